@@ -1,0 +1,65 @@
+/** Time as an argument: everything that waits or measures takes a `Clock`, so tests can turn it by hand. */
+
+export interface Clock {
+  /** Monotonic milliseconds with a fraction; no epoch. */
+  now(): number
+  /** Milliseconds since 1970. */
+  wallClock(): number
+  /** Resolves after `millis`, or rejects with the signal's reason. */
+  sleep(millis: number, signal?: AbortSignal): Promise<void>
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wallClock: () => Date.now(),
+  sleep: (millis, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      const stop = (): void => {
+        clearTimeout(timer)
+        reject(signal?.reason)
+      }
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', stop)
+        resolve()
+      }, millis)
+      signal?.addEventListener('abort', stop, { once: true })
+    }),
+}
+
+/** A clock that moves only when told to. */
+export class ManualClock implements Clock {
+  #now: number
+  #sleepers: { at: number; resolve: () => void }[] = []
+
+  constructor(start = 0) {
+    this.#now = start
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  wallClock(): number {
+    return this.#now
+  }
+
+  sleep(millis: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      const sleeper = { at: this.#now + millis, resolve }
+      this.#sleepers.push(sleeper)
+      signal?.addEventListener('abort', () => {
+        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
+        reject(signal.reason)
+      })
+    })
+  }
+
+  advance(millis: number): void {
+    this.#now += millis
+    const due = this.#sleepers.filter((sleeper) => sleeper.at <= this.#now)
+    this.#sleepers = this.#sleepers.filter((sleeper) => sleeper.at > this.#now)
+    for (const sleeper of due.sort((a, b) => a.at - b.at)) sleeper.resolve()
+  }
+}

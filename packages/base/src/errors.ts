@@ -1,0 +1,104 @@
+/**
+ * Errors a user can meet. Each is declared once with `defineError`: a stable code, the HTTP status it becomes at the
+ * edge, a message that names the offending value, and the next step. `docs/errors.md` is generated from this registry.
+ */
+
+export interface ErrorSpec<Args extends readonly unknown[]> {
+  /** Stable, lower_snake_case; the same string in logs, exit reports and HTTP bodies. */
+  readonly code: string
+  /** HTTP status when the error reaches a client of the server. */
+  readonly status: number
+  /** One line for docs/errors.md: when this happens. */
+  readonly when: string
+  /** Names the offending value. */
+  readonly message: (...args: Args) => string
+  /** The next step. A function when it depends on the values. */
+  readonly help: string | ((...args: Args) => string)
+}
+
+export interface HadalErrorFields {
+  readonly code: string
+  readonly status: number
+  readonly help: string
+  readonly cause?: unknown
+  readonly retryAfterSeconds?: number | undefined
+  /** The request field or option at fault, as the user spells it. */
+  readonly param?: string | undefined
+}
+
+export class HadalError extends Error {
+  readonly code: string
+  readonly status: number
+  readonly help: string
+  readonly retryAfterSeconds: number | undefined
+  readonly param: string | undefined
+
+  constructor(message: string, fields: HadalErrorFields) {
+    super(message, fields.cause === undefined ? undefined : { cause: fields.cause })
+    this.name = 'HadalError'
+    this.code = fields.code
+    this.status = fields.status
+    this.help = fields.help
+    this.retryAfterSeconds = fields.retryAfterSeconds
+    this.param = fields.param
+  }
+
+  /** Adds what only the place that throws knows; returns a new error and keeps the stack of this one. */
+  with(extra: { cause?: unknown; retryAfterSeconds?: number; param?: string }): HadalError {
+    const copy = new HadalError(this.message, { ...this.fields(), ...extra })
+    if (this.stack !== undefined) copy.stack = this.stack
+    return copy
+  }
+
+  /** A plain object that survives JSON and process boundaries; `HadalError.revive` is its inverse. */
+  toJSON(): HadalErrorFields & { message: string } {
+    const { cause: _, ...fields } = this.fields()
+    return { message: this.message, ...fields }
+  }
+
+  static revive(wire: HadalErrorFields & { message: string }): HadalError {
+    return new HadalError(wire.message, wire)
+  }
+
+  private fields(): HadalErrorFields {
+    const { code, status, help, cause, retryAfterSeconds, param } = this
+    return { code, status, help, cause, retryAfterSeconds, param }
+  }
+}
+
+export type ErrorMaker<Args extends readonly unknown[]> = ((...args: Args) => HadalError) & {
+  readonly spec: ErrorSpec<Args>
+}
+
+const registry = new Map<string, ErrorSpec<never>>()
+
+/** Declares an error. Throws when the code is taken or is not lower_snake_case. */
+export function defineError<Args extends readonly unknown[]>(spec: ErrorSpec<Args>): ErrorMaker<Args> {
+  if (!/^[a-z][a-z0-9_]*$/.test(spec.code)) throw new Error(`error code ${spec.code} is not lower_snake_case`)
+  if (registry.has(spec.code)) throw new Error(`error code ${spec.code} is declared twice`)
+  registry.set(spec.code, spec)
+  const make = (...args: Args): HadalError => {
+    const error = new HadalError(spec.message(...args), {
+      code: spec.code,
+      status: spec.status,
+      help: typeof spec.help === 'string' ? spec.help : spec.help(...args),
+    })
+    Error.captureStackTrace?.(error, make)
+    return error
+  }
+  return Object.assign(make, { spec })
+}
+
+/** Every error declared by the modules loaded so far, by code. */
+export function declaredErrors(): readonly ErrorSpec<never>[] {
+  return [...registry.values()].sort((a, b) => (a.code < b.code ? -1 : 1))
+}
+
+export function isHadalError(value: unknown): value is HadalError {
+  return value instanceof HadalError
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}

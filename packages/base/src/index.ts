@@ -1,0 +1,14 @@
+export { type Clock, ManualClock, systemClock } from './clock.ts'
+export {
+  declaredErrors,
+  defineError,
+  type ErrorMaker,
+  type ErrorSpec,
+  HadalError,
+  type HadalErrorFields,
+  isHadalError,
+  messageOf,
+} from './errors.ts'
+export { createLogger, type LogFields, type Logger, type LogLevel, silentLogger } from './logger.ts'
+export { type ProgramEntry, programEntry } from './program-entry.ts'
+export { formatBytes, formatCount, formatMillis, invalidUnit, parseBytes, parseMillis } from './units.ts'

@@ -1,0 +1,29 @@
+/** The logging interface. Packages take a `Logger`; only the command line decides where lines go. */
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+export type LogFields = Readonly<Record<string, unknown>>
+
+export interface Logger {
+  debug(message: string, fields?: LogFields): void
+  info(message: string, fields?: LogFields): void
+  warn(message: string, fields?: LogFields): void
+  error(message: string, fields?: LogFields): void
+}
+
+const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
+
+/** A logger that writes each line at or above `threshold` through `write`. */
+export function createLogger(
+  write: (level: LogLevel, message: string, fields: LogFields) => void,
+  threshold: LogLevel = 'info',
+): Logger {
+  const from = levels.indexOf(threshold)
+  const at =
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}): void => {
+      if (levels.indexOf(level) >= from) write(level, message, fields)
+    }
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+export const silentLogger: Logger = createLogger(() => {})
