@@ -14,7 +14,11 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      project('unit', ['packages/*/src/**/*.test.ts', 'recipes/**/*.test.ts', 'scripts/**/*.test.ts'], 30_000),
+      project(
+        'unit',
+        ['packages/*/src/**/*.test.ts', 'recipes/**/*.test.ts', 'scripts/**/*.test.ts'],
+        30_000,
+      ),
       project('contract', ['packages/*/test/**/*.test.ts'], 120_000),
       project('e2e', ['tests/e2e/**/*.test.ts'], 300_000),
     ],

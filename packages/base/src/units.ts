@@ -21,12 +21,19 @@ const sizes: Readonly<Record<string, number>> = {
   gib: 1024 ** 3,
   tib: 1024 ** 4,
 }
-const durations: Readonly<Record<string, number>> = { us: 1e-3, ms: 1, s: 1e3, m: 60e3, h: 3600e3, d: 86400e3 }
+const durations: Readonly<Record<string, number>> = {
+  us: 1e-3,
+  ms: 1,
+  s: 1e3,
+  m: 60e3,
+  h: 3600e3,
+  d: 86400e3,
+}
 
 const parse = (text: string, units: Readonly<Record<string, number>>, expected: string): number => {
   const match = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*$/i.exec(text)
   const factor = match && units[match[2]!.toLowerCase()]
-  if (!match || factor === undefined || factor === null) throw invalidUnit(text, expected)
+  if (!match || typeof factor !== 'number') throw invalidUnit(text, expected)
   return Number(match[1]) * factor
 }
 

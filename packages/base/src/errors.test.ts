@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { declaredErrors, defineError, HadalError, messageOf } from './errors.ts'
+
+const tooSmall = defineError({
+  code: 'test_too_small',
+  status: 400,
+  when: 'A test value is too small.',
+  message: (value: number, least: number) => `${value} is less than ${least}`,
+  help: (_value: number, least: number) => `Use at least ${least}.`,
+})
+
+describe('defineError', () => {
+  it('makes errors that carry code, status, message and help', () => {
+    const error = tooSmall(1, 3)
+    expect(error).toBeInstanceOf(HadalError)
+    expect(error).toMatchObject({
+      code: 'test_too_small',
+      status: 400,
+      message: '1 is less than 3',
+      help: 'Use at least 3.',
+    })
+    expect(error.stack).toContain('errors.test.ts')
+    expect(error.stack?.split('\n')[1]).not.toContain('errors.ts:')
+  })
+
+  it('refuses a code that is taken or oddly spelt', () => {
+    expect(() => defineError(tooSmall.spec)).toThrow('declared twice')
+    expect(() => defineError({ ...tooSmall.spec, code: 'TooSmall' })).toThrow('lower_snake_case')
+  })
+
+  it('lists what was declared, by code', () => {
+    const codes = declaredErrors().map((spec) => spec.code)
+    expect(codes).toContain('test_too_small')
+    expect(codes).toEqual([...codes].sort())
+  })
+})
+
+describe('HadalError', () => {
+  it('survives a process boundary', () => {
+    const sent = tooSmall(1, 3).with({ retryAfterSeconds: 2, param: 'n' })
+    const got = HadalError.revive(JSON.parse(JSON.stringify(sent)))
+    expect(got.toJSON()).toEqual(sent.toJSON())
+    expect(got.retryAfterSeconds).toBe(2)
+    expect(got.param).toBe('n')
+  })
+
+  it('keeps the cause it is given', () => {
+    const cause = new Error('disk')
+    expect(tooSmall(1, 2).with({ cause }).cause).toBe(cause)
+  })
+})
+
+it('messageOf reads whatever was thrown', () => {
+  expect(messageOf(new Error('a'))).toBe('a')
+  expect(messageOf('b')).toBe('b')
+  expect(messageOf(undefined)).toBe('undefined')
+})

@@ -1,0 +1,38 @@
+/** `npm run check`: types, layer rules, format and lint, dead code, packaging. Runs every check, then says which failed. */
+
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { binOf, buildPackages, installPackages, root } from './prepare.mjs'
+
+installPackages()
+buildPackages()
+
+const node = process.execPath
+const checks = [
+  ['types', [binOf('typescript'), '-p', 'tsconfig.json']],
+  ['layers', ['scripts/layers.mjs']],
+  ['format and lint', [binOf('@biomejs/biome'), 'check', '--error-on-warnings']],
+  ['dead code', [binOf('knip')]],
+  ['lock file', ['scripts/lock-file.mjs']],
+  ['docs', ['--conditions=@hadal/source', '--import', 'tsx', 'scripts/docs.ts', '--check']],
+  ...readdirSync(`${root}/packages`).map((name) => [
+    `packaging of ${name}`,
+    [binOf('publint'), `packages/${name}`, '--strict'],
+  ]),
+]
+
+const failed = []
+for (const [name, args] of checks) {
+  const start = performance.now()
+  const { status, stdout, stderr } = spawnSync(node, args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  })
+  const ok = status === 0
+  if (!ok) failed.push(name)
+  console.log(`${ok ? 'ok  ' : 'FAIL'} ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`)
+  if (!ok) console.log(`${stdout}${stderr}`.trimEnd())
+}
+if (failed.length > 0) console.log(`\nFailed: ${failed.join(', ')}`)
+process.exit(failed.length > 0 ? 1 : 0)

@@ -1,0 +1,30 @@
+/** `npm run docs` writes the generated pages of `docs/`; with `--check` it only says which are out of date. */
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { errorsPage } from './errors-page.ts'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const pages: Readonly<Record<string, () => Promise<string>>> = { 'docs/errors.md': errorsPage }
+
+const stale: string[] = []
+for (const [path, render] of Object.entries(pages)) {
+  const text = await render()
+  const file = join(root, path)
+  if (read(file) === text) continue
+  if (process.argv.includes('--check')) stale.push(path)
+  else writeFileSync(file, text)
+}
+if (stale.length > 0) {
+  console.log(`Out of date: ${stale.join(', ')}. Run: npm run docs`)
+  process.exitCode = 1
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The house rules on imports, generated from each package's own package.json: a package imports only what it declares,
+ * what it declares stands on a lower floor, and nothing reaches into another package's files.
+ */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { cruise } from 'dependency-cruiser'
+import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config'
+import { root } from './prepare.mjs'
+
+const packages = readdirSync(join(root, 'packages')).map((folder) => {
+  const {
+    name,
+    hadal,
+    dependencies = {},
+  } = JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8'))
+  return { folder, name, floor: hadal.floor, dependencies: Object.keys(dependencies) }
+})
+const byName = new Map(packages.map((pkg) => [pkg.name, pkg]))
+const faults = []
+
+for (const pkg of packages) {
+  for (const below of pkg.dependencies.map((name) => byName.get(name)).filter(Boolean)) {
+    if (below.floor >= pkg.floor) {
+      faults.push(
+        `${pkg.name} (floor ${pkg.floor}) depends on ${below.name} (floor ${below.floor}): imports go down`,
+      )
+    }
+  }
+}
+
+const isTest = '\\.test\\.ts$|/test/'
+const forbidden = packages.flatMap((pkg) => {
+  const own = packages.filter((other) => pkg.dependencies.includes(other.name)).map((other) => other.folder)
+  return [
+    {
+      name: `${pkg.folder}-imports-what-it-declares`,
+      severity: 'error',
+      from: { path: `^packages/${pkg.folder}/`, pathNot: isTest },
+      to: { path: '^packages/', pathNot: `^packages/(${[pkg.folder, ...own].join('|')})/` },
+    },
+    {
+      name: `nothing-reaches-into-${pkg.folder}`,
+      severity: 'error',
+      from: { pathNot: `^packages/${pkg.folder}/` },
+      to: { path: `^packages/${pkg.folder}/src/`, pathNot: `^packages/${pkg.folder}/src/index\\.ts$` },
+    },
+  ]
+})
+forbidden.push(
+  {
+    name: 'no-cycles',
+    severity: 'error',
+    from: {},
+    to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+  },
+  {
+    name: 'batching-does-no-io',
+    severity: 'error',
+    from: { path: '^packages/batching/src/', pathNot: isTest },
+    to: { dependencyTypes: ['core', 'npm'] },
+  },
+  {
+    name: 'koffi-stays-in-engine-llama',
+    severity: 'error',
+    from: { path: '^packages/', pathNot: '^packages/engine/src/llama/' },
+    to: { path: 'node_modules/koffi' },
+  },
+)
+
+process.chdir(root)
+const { output } = await cruise(
+  ['packages', 'recipes', 'bench', 'tests', 'scripts', 'examples'],
+  {
+    validate: true,
+    ruleSet: { forbidden },
+    exclude: { path: '/dist/|/build/' },
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@hadal/source', 'import', 'node', 'default'],
+    },
+  },
+  undefined,
+  { tsConfig: extractTSConfig('tsconfig.json') },
+)
+for (const { rule, from, to } of output.summary.violations) faults.push(`${rule.name}: ${from} -> ${to}`)
+for (const fault of faults) console.log(fault)
+if (output.summary.totalCruised < 20) faults.push('too few files were read: the rules saw nothing')
+process.exit(faults.length > 0 ? 1 : 0)

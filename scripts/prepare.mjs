@@ -1,0 +1,110 @@
+/**
+ * What a fresh machine needs before anything runs, each step skipped when it is already done. Plain JavaScript with no
+ * dependencies, because it runs before there are any.
+ */
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  fail(`Node ${process.versions.node} is too old`, 'Install Node 20.19 or newer.')
+}
+
+/** Runs a program with this terminal; ends this process with its exit code when it fails. */
+export function run(command, args, options = {}) {
+  const { status, error, signal } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options })
+  if (error) fail(`${command} did not start: ${error.message}`, 'Is it installed and on the PATH?')
+  if (status !== 0) process.exit(status ?? (signal ? 130 : 1))
+}
+
+/** The program a package in node_modules brings, run with this Node. */
+export function runBin(name, args, options) {
+  run(process.execPath, [binOf(name), ...args], options)
+}
+
+export function binOf(name) {
+  const manifest = join(root, 'node_modules', name, 'package.json')
+  const { bin } = JSON.parse(readFileSync(manifest, 'utf8'))
+  return join(
+    dirname(manifest),
+    typeof bin === 'string' ? bin : (bin[name] ?? bin[name.split('/').at(-1)] ?? Object.values(bin)[0]),
+  )
+}
+
+export function installPackages() {
+  const wanted = readFileSync(join(root, 'package-lock.json'), 'utf8')
+  const stamp = join(root, 'node_modules', '.package-lock.json')
+  if (existsSync(stamp) && sameTree(wanted, readFileSync(stamp, 'utf8'))) return
+  step('installing npm packages')
+  run('npm', ['ci', '--no-audit', '--no-fund'], { shell: process.platform === 'win32' })
+}
+
+/** npm's hidden lock file lists what is really installed: the tree is current when it holds every version the lock wants. */
+function sameTree(wanted, installed) {
+  const have = JSON.parse(installed).packages
+  return Object.entries(JSON.parse(wanted).packages).every(
+    ([path, entry]) =>
+      path === '' ||
+      entry.optional ||
+      entry.link ||
+      !path.startsWith('node_modules/') ||
+      have[path]?.version === entry.version,
+  )
+}
+
+/** Emits JavaScript and declarations to every package's `dist`. Types are checked by `npm run check`, not here. */
+export function buildPackages() {
+  runBin('typescript', ['-b', '--noCheck', 'packages/cli'])
+}
+
+export function hasProgram(name) {
+  return spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0
+}
+
+const debianPackages = ['g++', 'libtorch-dev', 'libopenblas0-openmp', 'libgloo-dev', 'python3-torch']
+
+/** libtorch, a compiler and the tensor addon: needed to train and to test, never to serve. */
+export async function prepareTensor() {
+  const { findLibtorch, buildNative } = await import('../packages/tensor/scripts/build-native.mjs')
+  const isRoot = process.getuid?.() === 0
+  if ((!findLibtorch() || !hasProgram('g++')) && isRoot && hasProgram('apt-get')) {
+    step(`installing ${debianPackages.join(', ')}`)
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    run('apt-get', ['update', '-qq'], { env })
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...debianPackages], { env })
+  }
+  if (!findLibtorch()) {
+    fail(
+      'libtorch was not found',
+      [
+        'It is needed to train and to run the tests, not to serve. Any one of these will do:',
+        `  1. Debian or Ubuntu:  sudo apt-get install ${debianPackages.join(' ')}`,
+        '  2. a downloaded one:  export LIBTORCH=/path/to/libtorch',
+        '  3. a PyTorch wheel:   pip install torch   (found through python3)',
+      ].join('\n'),
+    )
+  }
+  await buildNative()
+}
+
+export function step(text) {
+  console.error(`\u001b[2m- ${text}\u001b[0m`)
+}
+
+export function fail(message, help) {
+  console.error(`error: ${message}\nhelp: ${help}`)
+  process.exit(1)
+}
+
+export function gitVersion() {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
+  } catch {
+    return 'unknown'
+  }
+}
