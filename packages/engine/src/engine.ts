@@ -70,7 +70,12 @@ export interface GenerateTimings {
 
 export type GenerateEvent =
   /** Text that is safe to show: whole characters, nothing that may turn out to be a stop string. `tokens` are the new ones since the last event; with `topLogprobs` absent it only counts. */
-  | { readonly type: 'delta'; readonly text: string; readonly tokenCount: number; readonly logprobs: readonly GeneratedToken[] }
+  | {
+      readonly type: 'delta'
+      readonly text: string
+      readonly tokenCount: number
+      readonly logprobs: readonly GeneratedToken[]
+    }
   /** Always the last event. */
   | {
       readonly type: 'done'
@@ -127,12 +132,17 @@ export interface Engine extends AsyncDisposable {
   ready(): Promise<void>
   snapshot(): EngineSnapshot
   /**
-   * Queues and runs one sequence. Aborting `signal`, or leaving the loop early, cancels within one step and frees its cells.
+   * Queues and runs one sequence; begins with the first `next()`, which is also where errors before the first token
+   * arrive. Aborting `signal`, or leaving the loop early, cancels within one step and frees its cells;
+   * after an abort the last event is `done` with `cancelled`.
    * Throws `queue_full` (429, with Retry-After) before anything is queued, `context_length_exceeded` (400) once tokenised,
    * `engine_crashed` (503, with Retry-After) when the native process dies while the sequence runs.
    */
   generate(request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateEvent>
-  tokenize(text: string, options?: { readonly addSpecial?: boolean; readonly parseSpecial?: boolean }): Promise<number[]>
+  tokenize(
+    text: string,
+    options?: { readonly addSpecial?: boolean; readonly parseSpecial?: boolean },
+  ): Promise<number[]>
   detokenize(tokens: readonly number[]): Promise<string>
   onStep(listener: (report: StepReport) => void): Disposable
   /** No new requests; resolves when the running ones are done or `timeoutMillis` has passed. */

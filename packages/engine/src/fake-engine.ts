@@ -1,0 +1,205 @@
+/**
+ * A tiny honest engine for tests of whatever stands on the `Engine` seam: it speaks a script (or echoes the prompt) one
+ * character per token on a `Clock`, and keeps every promise of the interface: stop strings, token limits, cancellation,
+ * the queue bound, crash and restart, draining. Knows nothing of models.
+ */
+
+import { setImmediate } from 'node:timers/promises'
+import { type Clock, systemClock } from '@hadal/base'
+import type {
+  Engine,
+  EngineSnapshot,
+  GenerateEvent,
+  GenerateRequest,
+  ModelInfo,
+  StepReport,
+} from './engine.ts'
+import { contextLengthExceeded, emptyPrompt, engineClosed, engineCrashed, queueFull } from './errors.ts'
+import { StopMatcher } from './text/stop-matcher.ts'
+
+export interface FakeEngineOptions {
+  /** The answer to a request, ended by the end-of-text token; echoes the prompt by default. */
+  readonly reply?: string | ((request: GenerateRequest) => string)
+  readonly clock?: Clock
+  /** 0 by default: tokens come as fast as the event loop turns. */
+  readonly tokenMillis?: number
+  readonly restartMillis?: number
+  readonly maxBatchSize?: number
+  readonly maxQueue?: number
+  readonly contextLength?: number
+  readonly model?: Partial<ModelInfo>
+}
+
+export interface FakeEngine extends Engine {
+  /** Requests in the order they came, with the number of tokens made for each so far. */
+  readonly seen: readonly { readonly request: GenerateRequest; readonly tokens: number }[]
+  /** What SIGKILL does to a real engine's process. */
+  crash(): void
+}
+
+const characters = (prompt: string | readonly number[]): string[] =>
+  typeof prompt === 'string' ? [...prompt] : prompt.map((token) => String.fromCodePoint(token))
+
+export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
+  const {
+    clock = systemClock,
+    tokenMillis = 0,
+    restartMillis = 10,
+    maxBatchSize = 8,
+    maxQueue = 64,
+  } = options
+  const contextLength = options.contextLength ?? 4096
+  const reply = options.reply ?? ((request: GenerateRequest) => characters(request.prompt).join(''))
+  const seen: { request: GenerateRequest; tokens: number }[] = []
+  const line: (() => void)[] = []
+  const listeners = new Set<(report: StepReport) => void>()
+  let state: EngineSnapshot['state'] = 'ready'
+  let crashing = new AbortController()
+  let [running, restarts, step] = [0, 0, 0]
+
+  const crashError = () => engineCrashed('SIGKILL').with({ retryAfterSeconds: 1 })
+  const settle = (): void => {
+    while (state !== 'restarting' && running < maxBatchSize && line.length > 0) {
+      running += 1
+      line.shift()!()
+    }
+  }
+  /** Resolves with what aborts when the process that took it in dies; undefined when cancelled while waiting. */
+  const admitted = async (signal: AbortSignal | undefined): Promise<AbortSignal | undefined> => {
+    if (state === 'draining' || state === 'closed') throw engineClosed(state)
+    if (running >= maxBatchSize || state === 'restarting') {
+      if (line.length >= maxQueue) throw queueFull(maxQueue).with({ retryAfterSeconds: 1 })
+    }
+    return new Promise((resolve) => {
+      const enter = (): void => resolve(crashing.signal)
+      line.push(enter)
+      signal?.addEventListener('abort', () => {
+        const at = line.indexOf(enter)
+        if (at >= 0) line.splice(at, 1)
+        resolve(undefined)
+      })
+      settle()
+    })
+  }
+  const report = (decodeTokens: number, prefillTokens: number): void => {
+    step += 1
+    for (const listen of listeners)
+      listen({ step, decodeTokens, prefillTokens, running, millis: tokenMillis })
+  }
+
+  async function* generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
+    const prompt = characters(request.prompt)
+    const entry = { request, tokens: 0 }
+    const queuedAt = clock.now()
+    let startedAt = queuedAt
+    const done = (finishReason: 'stop' | 'length' | 'cancelled', stopString?: string): GenerateEvent => ({
+      type: 'done',
+      finishReason,
+      ...(stopString !== undefined && { stopString }),
+      usage: { promptTokens: prompt.length, cachedTokens: 0, completionTokens: entry.tokens },
+      timings: { queueMillis: startedAt - queuedAt, prefillMillis: 0, decodeMillis: clock.now() - startedAt },
+    })
+    const crashed = signal?.aborted ? undefined : await admitted(signal)
+    if (crashed === undefined) return yield done('cancelled')
+    startedAt = clock.now()
+    seen.push(entry)
+    try {
+      if (prompt.length === 0) throw emptyPrompt()
+      if (prompt.length >= contextLength) throw contextLengthExceeded(prompt.length, contextLength)
+      const limit = Math.min(request.maxTokens ?? Number.POSITIVE_INFINITY, contextLength - prompt.length)
+      const matcher = new StopMatcher(request.stop)
+      const either = signal === undefined ? crashed : AbortSignal.any([signal, crashed])
+      const answer = [...(typeof reply === 'string' ? reply : reply(request))]
+      report(0, prompt.length)
+      let unseen: string[] = []
+      const delta = (text: string): GenerateEvent => {
+        const shown = unseen
+        unseen = []
+        const logprob = (character: string) => ({
+          token: character.codePointAt(0)!,
+          text: character,
+          bytes: [...new TextEncoder().encode(character)],
+          logprob: Math.log(0.5),
+        })
+        const top = (character: string) =>
+          Array.from({ length: request.topLogprobs ?? 0 }, () => logprob(character))
+        const logprobs =
+          request.topLogprobs === undefined ? [] : shown.map((each) => ({ ...logprob(each), top: top(each) }))
+        return { type: 'delta', text, tokenCount: shown.length, logprobs }
+      }
+      for (;;) {
+        await (tokenMillis > 0 ? clock.sleep(tokenMillis, either).catch(() => {}) : setImmediate())
+        if (crashed.aborted) throw state === 'closed' ? engineClosed(state) : crashError()
+        if (signal?.aborted) return yield done('cancelled')
+        const next = answer[entry.tokens]
+        const ended = next === undefined || entry.tokens >= limit
+        if (!ended) {
+          entry.tokens += 1
+          unseen.push(next)
+          report(1, 0)
+        }
+        const found = ended ? { text: matcher.flush() } : matcher.push(next)
+        if (found.text !== '') yield delta(found.text)
+        if ('stopString' in found) return yield done('stop', found.stopString)
+        if (ended) return yield done(next === undefined ? 'stop' : 'length')
+      }
+    } finally {
+      running -= 1
+      settle()
+    }
+  }
+
+  return {
+    model: {
+      id: 'fake',
+      path: 'fake.gguf',
+      architecture: 'fake',
+      parameterCount: 0,
+      fileBytes: 0,
+      contextLength,
+      vocabularySize: 0x110000,
+      bosToken: '',
+      eosToken: '',
+      createdAt: 0,
+      ...options.model,
+    },
+    choices: ['engine: fake (for tests)'],
+    seen,
+    ready: async () => {},
+    generate,
+    tokenize: async (text) => [...text].map((character) => character.codePointAt(0)!),
+    detokenize: async (tokens) => String.fromCodePoint(...tokens),
+    snapshot: () => ({
+      state,
+      running,
+      waiting: line.length,
+      maxBatchSize,
+      maxQueue,
+      kvCacheUsage: running / maxBatchSize,
+      restarts,
+    }),
+    onStep(listener) {
+      listeners.add(listener)
+      return { [Symbol.dispose]: () => void listeners.delete(listener) }
+    },
+    crash() {
+      state = 'restarting'
+      restarts += 1
+      crashing.abort()
+      crashing = new AbortController()
+      void clock.sleep(restartMillis).then(() => {
+        if (state === 'restarting') state = 'ready'
+        settle()
+      })
+    },
+    async drain(timeoutMillis) {
+      state = 'draining'
+      const until = clock.now() + timeoutMillis
+      while (running + line.length > 0 && clock.now() < until) await clock.sleep(1)
+    },
+    async [Symbol.asyncDispose]() {
+      state = 'closed'
+      crashing.abort()
+    },
+  }
+}
