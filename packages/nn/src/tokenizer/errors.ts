@@ -1,0 +1,43 @@
+/** What can go wrong between text and tokens. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+export const invalidVocabSize: ErrorMaker<[vocabSize: number, least: number]> = defineError({
+  code: 'invalid_vocab_size',
+  status: 400,
+  when: 'A tokenizer is trained with a vocabulary too small for its bytes and special tokens.',
+  message: (vocabSize, least) => `vocabSize ${vocabSize} is not a whole number of at least ${least}`,
+  help: (_vocabSize, least) => `Use at least ${least}: 256 bytes and every special token.`,
+})
+
+export const invalidSpecialToken: ErrorMaker<[token: string, reason: string]> = defineError({
+  code: 'invalid_special_token',
+  status: 400,
+  when: 'A special token is empty, repeated, unknown, or spelt like an ordinary token.',
+  message: (token, reason) => `special token ${JSON.stringify(token)} ${reason}`,
+  help: 'Give every special token its own text, such as <|im_end|>.',
+})
+
+export const invalidTokenId: ErrorMaker<[id: number, vocabSize: number]> = defineError({
+  code: 'invalid_token_id',
+  status: 400,
+  when: 'A token id lies outside the vocabulary.',
+  message: (id, vocabSize) => `token id ${id} is outside the vocabulary of ${vocabSize}`,
+  help: 'Decode with the tokenizer that the ids were made with.',
+})
+
+export const tokenizerFileInvalid: ErrorMaker<[reason: string]> = defineError({
+  code: 'tokenizer_file_invalid',
+  status: 400,
+  when: 'A tokenizer.json contradicts itself or lacks what a byte-level BPE needs.',
+  message: (reason) => `this is not a usable tokenizer.json: ${reason}`,
+  help: 'Take the tokenizer.json that belongs to the model, complete and unedited.',
+})
+
+export const tokenizerUnsupported: ErrorMaker<[feature: string]> = defineError({
+  code: 'tokenizer_unsupported',
+  status: 400,
+  when: 'A tokenizer.json asks for something other than byte-level BPE as GPT-2, Llama 3, Qwen and DeepSeek use it.',
+  message: (feature) => `tokenizer.json uses ${feature}, which Hadal does not implement`,
+  help: 'Serve such a model from its GGUF file: llama.cpp brings the tokenizer.',
+})
