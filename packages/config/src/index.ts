@@ -1,1 +1,15 @@
-export {}
+export { defineService, type ServiceDefinition } from './define-service.ts'
+export { configFileAmbiguous, configFileFailed, configFileNotFound, configInvalid } from './errors.ts'
+export type { Kind } from './kinds.ts'
+export { type ConfigFile, loadConfigFile } from './load-file.ts'
+export { nearest } from './nearest.ts'
+export { configReferencePage } from './reference-page.ts'
+export {
+  type Origin,
+  type Resolved,
+  type ResolveOptions,
+  resolveSettings,
+  type SettingSources,
+} from './resolve.ts'
+export { checkService, type Service, serviceSettings } from './service.ts'
+export { describeDefault, flagName, type Setting, type SettingsTable, setting } from './setting.ts'

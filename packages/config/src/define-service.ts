@@ -1,0 +1,19 @@
+/** What a config file says: `export default defineService({ ... })`. Only types; depends on nothing at run time. */
+
+import type { Service } from './service.ts'
+
+type Duration = `${number}${'us' | 'ms' | 's' | 'm' | 'h'}`
+type Size = `${number}${'B' | 'kB' | 'MB' | 'GB' | 'KiB' | 'MiB' | 'GiB'}`
+type WithUnit<K> = K extends `${string}Millis` | `${string}Micros`
+  ? Duration
+  : K extends `${string}Bytes`
+    ? Size
+    : never
+
+/** Any of the settings; durations and sizes may be written with their unit: `'30s'`, `'8MiB'`. */
+export type ServiceDefinition = { readonly [K in keyof Service]?: Service[K] | WithUnit<K> }
+
+/** Gives a config file its types. */
+export function defineService(service: ServiceDefinition): ServiceDefinition {
+  return service
+}

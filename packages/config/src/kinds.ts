@@ -1,0 +1,81 @@
+/**
+ * The kinds of value a setting can have: what is accepted, how text from a flag or an environment variable is read, and
+ * the words that say what was expected. Knows nothing of particular settings.
+ */
+
+import { parseBytes, parseMillis } from '@hadal/base'
+import { z } from 'zod'
+
+export interface Kind<T> {
+  readonly schema: z.ZodType<T>
+  /** Completes "is not ..."; also the type column of the reference page. */
+  readonly expected: string
+  /** Turns text, or a text in a file, into what `schema` checks. Gives anything that `schema` refuses when it cannot. */
+  readonly read: (text: string) => unknown
+}
+
+export const text: Kind<string> = {
+  schema: z.string().min(1),
+  expected: 'a text of at least one character',
+  read: (given) => given,
+}
+
+export const flag: Kind<boolean> = {
+  schema: z.boolean(),
+  expected: 'true or false',
+  read: (given) => ({ true: true, false: false, 1: true, 0: false })[given.toLowerCase()] ?? given,
+}
+
+export const texts: Kind<readonly string[]> = {
+  schema: z.array(z.string().min(1)).readonly(),
+  expected: 'a list of texts, separated by commas',
+  read: (given) => given.split(',').map((item) => item.trim()),
+}
+
+export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): Kind<number> {
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+  return {
+    schema: z.int().min(least).max(most),
+    expected: `a whole number ${range}`,
+    read: (given) => (/^\s*-?\d+\s*$/.test(given) ? Number(given) : given),
+  }
+}
+
+export function oneOf<const T extends string>(...choices: readonly T[]): Kind<T> {
+  return { schema: z.enum(choices), expected: `one of ${choices.join(', ')}`, read: (given) => given }
+}
+
+/** Bytes; in text also with a unit, `64MiB`. */
+export const bytes: Kind<number> = {
+  schema: z.int().min(1),
+  expected: 'a size such as 64MiB, or a number of bytes',
+  read: (given) => orAsGiven(given, parseBytes),
+}
+
+/** Milliseconds; in text also with a unit, `30s`. */
+export const millis: Kind<number> = {
+  schema: z.number().min(0),
+  expected: 'a duration such as 30s, or a number of milliseconds',
+  read: (given) => orAsGiven(given, parseMillis),
+}
+
+/** Microseconds; in text also with a unit, `2ms`. */
+export const micros: Kind<number> = {
+  schema: z.int().min(0),
+  expected: 'a duration such as 2ms, or a whole number of microseconds',
+  read: (given) => orAsGiven(given, (duration) => Math.round(parseMillis(duration) * 1000)),
+}
+
+/** May also be left open, for something else to decide. */
+export function optional<T>(kind: Kind<T>): Kind<T | undefined> {
+  return { ...kind, schema: kind.schema.optional() }
+}
+
+function orAsGiven(given: string, parse: (text: string) => number): unknown {
+  if (/^\s*\d+(\.\d+)?\s*$/.test(given)) return Number(given)
+  try {
+    return parse(given)
+  } catch {
+    return given
+  }
+}

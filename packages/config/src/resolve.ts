@@ -1,0 +1,148 @@
+/**
+ * Merges the sources of a table of settings: flag over environment over file over default. Every value remembers where
+ * it came from, and every fault of every source is reported at once. Reads nothing itself: sources are arguments.
+ */
+
+import { configInvalid } from './errors.ts'
+import { nearest } from './nearest.ts'
+import { flagName, type Setting, type SettingsTable } from './setting.ts'
+
+export interface SettingSources {
+  /** By key, as the command line gave them. */
+  readonly flags?: Readonly<Record<string, unknown>> | undefined
+  /** Arguments the command line did not know, in order: `--prot`, `9000`. */
+  readonly unknownArguments?: readonly string[] | undefined
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  readonly file?: { readonly path: string; readonly values: Readonly<Record<string, unknown>> } | undefined
+}
+
+export interface Origin {
+  readonly source: 'flag' | 'env' | 'file' | 'default'
+  /** `--port`, `HADAL_PORT`, `hadal.config.ts`, or what the default is. */
+  readonly name: string
+}
+
+export interface Resolved<T> {
+  readonly values: T
+  readonly origins: { readonly [K in keyof T]: Origin }
+  /** What was left out of account, and why. */
+  readonly notes: readonly string[]
+}
+
+export interface ResolveOptions<T> {
+  /** Faults that only several values together show. */
+  readonly check?: (values: T) => readonly string[]
+  /** Variables beginning with HADAL_ that belong to somebody else. */
+  readonly otherVariables?: readonly string[]
+  /** Flags of the command beside those of the table; for suggestions. */
+  readonly otherFlags?: readonly string[]
+}
+
+/** Throws `config_invalid` with every fault found. */
+export function resolveSettings<T extends object>(
+  table: SettingsTable<T>,
+  sources: SettingSources,
+  options: ResolveOptions<T> = {},
+): Resolved<T> {
+  const rows = Object.entries(table) as [keyof T & string, Setting<unknown>][]
+  const faults: string[] = []
+  const notes: string[] = []
+  const values: Record<string, unknown> = {}
+  const origins: Record<string, Origin> = {}
+  const env = withoutServiceLinks(sources.env ?? {}, notes)
+
+  for (const [key, row] of rows) {
+    const [origin, given] = choose(key, row, sources, env)
+    origins[key] = origin
+    values[key] = given
+    if (origin.source === 'default') continue
+    const read = typeof given === 'string' ? row.kind.read(given) : given
+    const { success, data } = row.kind.schema.safeParse(read)
+    if (success) values[key] = data
+    else {
+      const shown = row.secret ? 'the value' : (JSON.stringify(given) ?? String(given))
+      faults.push(`${label(key, origin)}: ${shown} is not ${row.kind.expected}`)
+    }
+  }
+  faults.push(...unknownKeys(rows, sources), ...unknownVariables(rows, env, options.otherVariables ?? []))
+  faults.push(...unknownFlags(rows, sources.unknownArguments ?? [], options.otherFlags ?? []))
+  if (faults.length === 0) faults.push(...(options.check?.(values as T) ?? []))
+  if (faults.length > 0) throw configInvalid(faults)
+  return { values: values as T, origins: origins as Resolved<T>['origins'], notes }
+}
+
+function choose(
+  key: string,
+  row: Setting<unknown>,
+  sources: SettingSources,
+  env: Readonly<Record<string, string | undefined>>,
+): [Origin, unknown] {
+  const fromFlag = row.flag === null ? undefined : sources.flags?.[key]
+  if (fromFlag !== undefined) return [{ source: 'flag', name: longFlag(row.flag!) }, fromFlag]
+  const fromEnv = row.env === null ? undefined : env[row.env]
+  if (fromEnv !== undefined && fromEnv !== '') return [{ source: 'env', name: row.env! }, fromEnv]
+  const file = sources.file
+  if (file?.values[key] !== undefined) return [{ source: 'file', name: file.path }, file.values[key]]
+  return [{ source: 'default', name: row.defaultDoc ?? 'default' }, row.default]
+}
+
+const label = (key: string, origin: Origin): string =>
+  origin.source === 'file' ? `${origin.name}: ${key}` : origin.name
+
+const meant = (suggestion: string | undefined): string =>
+  suggestion === undefined ? '' : `; did you mean ${suggestion}?`
+
+function unknownKeys(rows: readonly [string, unknown][], { file }: SettingSources): string[] {
+  const known = new Set(rows.map(([key]) => key))
+  return Object.keys(file?.values ?? {})
+    .filter((key) => !known.has(key))
+    .map((key) => `${file!.path}: there is no setting ${key}${meant(nearest(key, known))}`)
+}
+
+function unknownVariables(
+  rows: readonly [string, Setting<unknown>][],
+  env: Readonly<Record<string, string | undefined>>,
+  others: readonly string[],
+): string[] {
+  const known = new Set([...rows.flatMap(([, row]) => row.env ?? []), ...others])
+  return Object.keys(env)
+    .filter((name) => name.startsWith('HADAL_') && !known.has(name))
+    .map((name) => `${name}: there is no such variable${meant(nearest(name, known))}`)
+}
+
+function unknownFlags(
+  rows: readonly [string, Setting<unknown>][],
+  unknown: readonly string[],
+  others: readonly string[],
+): string[] {
+  const known = [...rows.flatMap(([, row]) => (row.flag === null ? [] : longFlag(row.flag))), ...others]
+  return unknown.flatMap((argument, index) => {
+    if (argument.startsWith('-')) {
+      const name = argument.split('=', 1)[0]!
+      return `${name}: there is no such flag${meant(nearest(name, known))}`
+    }
+    const isValue = unknown[index - 1]?.startsWith('-') && !unknown[index - 1]?.includes('=')
+    return isValue ? [] : `${argument}: nothing was expected here`
+  })
+}
+
+/** `-p, --port <number>` to `--port`. */
+function longFlag(flag: string): string {
+  return flagName(flag.replace(/^-\w, /, ''))
+}
+
+/** Kubernetes sets HADAL_PORT=tcp://... and its like in every pod beside a Service named hadal. */
+function withoutServiceLinks(
+  env: Readonly<Record<string, string | undefined>>,
+  notes: string[],
+): Record<string, string | undefined> {
+  const isLink = (name: string, value: string | undefined): boolean =>
+    /^HADAL_(?:.+_)?(?:SERVICE_(?:HOST|PORT)|PORT_\d+_(?:TCP|UDP|SCTP))/.test(name) ||
+    (/^HADAL_(?:.+_)?PORT$/.test(name) && /^(?:tcp|udp|sctp):/.test(value ?? ''))
+  const links = Object.entries(env).filter(([name, value]) => isLink(name, value))
+  if (links.length > 0)
+    notes.push(
+      `left out ${links.map(([name]) => name).join(', ')}: set by Kubernetes for a Service, not a setting`,
+    )
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => !isLink(name, value)))
+}

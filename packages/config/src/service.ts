@@ -1,0 +1,188 @@
+/**
+ * The settings of a service: the one table that the config file, the environment, the flags of `hadal serve` and
+ * docs/config.md are made from. Knows nothing of what reads them.
+ */
+
+import { bytes, flag, micros, millis, oneOf, optional, text, texts, wholeNumber } from './kinds.ts'
+import { type SettingsTable, setting } from './setting.ts'
+
+/** Every setting with its value. Each comment is the row's `doc`; a test compares them. */
+export interface Service {
+  /** The model to serve: `nano` (bundled), a path to a GGUF file, `hf:owner/repo:quant`, or an https URL. */
+  readonly model: string
+  /** The name clients use in `model`. */
+  readonly modelId: string | undefined
+  /** Address to listen on. Anything but this machine itself should have `apiKeys`. */
+  readonly host: string
+  /** Port to listen on; 0 picks a free one. */
+  readonly port: number
+  /** Keys of which clients must send one as `Authorization: Bearer`. None means everybody is let in. */
+  readonly apiKeys: readonly string[]
+  /** Sequences that generate at the same time, in one batch. */
+  readonly maxBatchSize: number
+  /** Tokens computed in one engine step, prompts and new ones together. Smaller bounds the time between tokens; larger reads prompts faster. */
+  readonly maxBatchTokens: number
+  /** How long an idle engine waits for more requests to share the first step with. Running sequences are never delayed. */
+  readonly timeoutMicros: number
+  /** Longest prompt plus answer of one request. */
+  readonly contextLength: number | undefined
+  /** Requests that may wait for a place in the batch; one more is answered 429. */
+  readonly maxQueue: number
+  /** CPU threads that compute. */
+  readonly threads: number | undefined
+  /** How long running requests may go on after SIGTERM. */
+  readonly drainTimeoutMillis: number
+  /** Largest request body. */
+  readonly bodyLimitBytes: number
+  /** Least severe log line that is printed. */
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** Folder for downloaded models. */
+  readonly cacheDir: string | undefined
+  /** Never use the network to find a model. */
+  readonly offline: boolean
+}
+
+export const serviceSettings: SettingsTable<Service> = {
+  model: setting({
+    kind: text,
+    default: 'nano',
+    doc: 'The model to serve: `nano` (bundled), a path to a GGUF file, `hf:owner/repo:quant`, or an https URL.',
+    unit: null,
+    flag: '-m, --model <ref>',
+    env: 'HADAL_MODEL',
+  }),
+  modelId: setting({
+    kind: optional(text),
+    default: undefined,
+    defaultDoc: 'from the file name',
+    doc: 'The name clients use in `model`.',
+    unit: null,
+    flag: '--model-id <name>',
+    env: 'HADAL_MODEL_ID',
+  }),
+  host: setting({
+    kind: text,
+    default: '127.0.0.1',
+    doc: 'Address to listen on. Anything but this machine itself should have `apiKeys`.',
+    unit: null,
+    flag: '--host <address>',
+    env: 'HADAL_HOST',
+  }),
+  port: setting({
+    kind: wholeNumber(0, 65_535),
+    default: 8080,
+    doc: 'Port to listen on; 0 picks a free one.',
+    unit: null,
+    flag: '-p, --port <number>',
+    env: 'HADAL_PORT',
+  }),
+  apiKeys: setting({
+    kind: texts,
+    default: [],
+    doc: 'Keys of which clients must send one as `Authorization: Bearer`. None means everybody is let in.',
+    unit: null,
+    flag: '--api-keys <list>',
+    env: 'HADAL_API_KEYS',
+    secret: true,
+  }),
+  maxBatchSize: setting({
+    kind: wholeNumber(1, 256),
+    default: 16,
+    doc: 'Sequences that generate at the same time, in one batch.',
+    unit: 'sequences',
+    flag: '--max-batch-size <sequences>',
+    env: 'HADAL_MAX_BATCH_SIZE',
+  }),
+  maxBatchTokens: setting({
+    kind: wholeNumber(1, 1_048_576),
+    default: 512,
+    doc: 'Tokens computed in one engine step, prompts and new ones together. Smaller bounds the time between tokens; larger reads prompts faster.',
+    unit: 'tokens',
+    flag: '--max-batch-tokens <tokens>',
+    env: 'HADAL_MAX_BATCH_TOKENS',
+  }),
+  timeoutMicros: setting({
+    kind: micros,
+    default: 0,
+    doc: 'How long an idle engine waits for more requests to share the first step with. Running sequences are never delayed.',
+    unit: 'microseconds',
+    flag: '--timeout-micros <duration>',
+    env: 'HADAL_TIMEOUT_MICROS',
+  }),
+  contextLength: setting({
+    kind: optional(wholeNumber(16)),
+    default: undefined,
+    defaultDoc: 'what the model was trained for, as far as memory allows',
+    doc: 'Longest prompt plus answer of one request.',
+    unit: 'tokens',
+    flag: '-c, --context-length <tokens>',
+    env: 'HADAL_CONTEXT_LENGTH',
+  }),
+  maxQueue: setting({
+    kind: wholeNumber(0),
+    default: 256,
+    doc: 'Requests that may wait for a place in the batch; one more is answered 429.',
+    unit: 'requests',
+    flag: '--max-queue <requests>',
+    env: 'HADAL_MAX_QUEUE',
+  }),
+  threads: setting({
+    kind: optional(wholeNumber(1, 1024)),
+    default: undefined,
+    defaultDoc: 'the physical cores this process may use',
+    doc: 'CPU threads that compute.',
+    unit: 'threads',
+    flag: '-t, --threads <number>',
+    env: 'HADAL_THREADS',
+  }),
+  drainTimeoutMillis: setting({
+    kind: millis,
+    default: 30_000,
+    doc: 'How long running requests may go on after SIGTERM.',
+    unit: 'milliseconds',
+    flag: '--drain-timeout <duration>',
+    env: 'HADAL_DRAIN_TIMEOUT_MILLIS',
+  }),
+  bodyLimitBytes: setting({
+    kind: bytes,
+    default: 8 * 1024 * 1024,
+    doc: 'Largest request body.',
+    unit: 'bytes',
+    flag: '--body-limit <size>',
+    env: 'HADAL_BODY_LIMIT_BYTES',
+  }),
+  logLevel: setting({
+    kind: oneOf('debug', 'info', 'warn', 'error'),
+    default: 'info',
+    doc: 'Least severe log line that is printed.',
+    unit: null,
+    flag: '--log-level <level>',
+    env: 'HADAL_LOG_LEVEL',
+  }),
+  cacheDir: setting({
+    kind: optional(text),
+    default: undefined,
+    defaultDoc: '`$XDG_CACHE_HOME/hadal`, or `~/.cache/hadal`',
+    doc: 'Folder for downloaded models.',
+    unit: null,
+    flag: '--cache-dir <folder>',
+    env: 'HADAL_CACHE_DIR',
+  }),
+  offline: setting({
+    kind: flag,
+    default: false,
+    doc: 'Never use the network to find a model.',
+    unit: null,
+    flag: '--offline',
+    env: 'HADAL_OFFLINE',
+  }),
+}
+
+/** What no single setting can see. */
+export function checkService(service: Service): string[] {
+  const { maxBatchTokens, maxBatchSize } = service
+  if (maxBatchTokens >= maxBatchSize) return []
+  return [
+    `maxBatchTokens (${maxBatchTokens}) is less than maxBatchSize (${maxBatchSize}): a step must hold one token of every sequence`,
+  ]
+}

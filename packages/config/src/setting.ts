@@ -1,0 +1,39 @@
+/** One row of a table of settings: everything that files, environment, flags, types and docs say about it. */
+
+import type { Kind } from './kinds.ts'
+
+export interface Setting<T> {
+  readonly kind: Kind<T>
+  readonly default: T
+  /** Stands in for the default where that is decided at run time or is no value. */
+  readonly defaultDoc?: string
+  /** One or two sentences for the reference page and `--help`. */
+  readonly doc: string
+  /** What numbers count; null for none. */
+  readonly unit: string | null
+  /** As commander writes it: `--port <number>`. Explicitly null where a setting has no flag. */
+  readonly flag: string | null
+  /** Explicitly null where a setting has no environment variable. */
+  readonly env: string | null
+  /** A key or password: never printed. */
+  readonly secret?: true
+}
+
+export type SettingsTable<T> = { readonly [K in keyof T]-?: Setting<T[K]> }
+
+export function setting<T>(row: Setting<T>): Setting<T> {
+  return row
+}
+
+/** `--max-queue <requests>` to `--max-queue`. */
+export function flagName(flag: string): string {
+  return flag.split(/[ ,]/, 1)[0]!
+}
+
+/** The default as people read it. */
+export function describeDefault(row: Setting<unknown>): string {
+  if (row.defaultDoc !== undefined) return row.defaultDoc
+  const value = row.default
+  if (value === undefined) return 'none'
+  return Array.isArray(value) ? value.join(',') || 'none' : String(value)
+}
