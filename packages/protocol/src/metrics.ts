@@ -1,0 +1,189 @@
+/**
+ * Every metric a Hadal server exposes, as data: telemetry registers them from this table, dashboards and alerts are
+ * generated from it. Names under `vllm:` are the ones existing dashboards know, with vLLM's meaning. Knows no client library.
+ */
+
+export type BucketSet = 'firstToken' | 'tokenGap' | 'request' | 'step' | 'tokensPerStep' | 'sequencesPerStep'
+
+export interface MetricSpec {
+  readonly name: string
+  readonly kind: 'counter' | 'gauge' | 'histogram'
+  readonly help: string
+  readonly labels: readonly string[]
+  readonly buckets?: BucketSet
+}
+
+/** Seconds or counts. `request` has an edge at exactly 0.5 s, the P99 target, and several below it. */
+export const buckets: Readonly<Record<BucketSet, readonly number[]>> = {
+  firstToken: [
+    0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80, 160,
+    640, 2560,
+  ],
+  tokenGap: [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+    20, 40, 80,
+  ],
+  request: [
+    0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240,
+    480, 960, 1920, 7680,
+  ],
+  step: [0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12],
+  tokensPerStep: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384],
+  sequencesPerStep: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+}
+
+export const metrics = {
+  requestsRunning: {
+    name: 'vllm:num_requests_running',
+    kind: 'gauge',
+    help: 'Sequences in the running batch.',
+    labels: ['model_name'],
+  },
+  requestsWaiting: {
+    name: 'vllm:num_requests_waiting',
+    kind: 'gauge',
+    help: 'Sequences waiting to be admitted.',
+    labels: ['model_name'],
+  },
+  kvCacheUsage: {
+    name: 'vllm:kv_cache_usage_perc',
+    kind: 'gauge',
+    help: 'Share of the KV cache in use, 0 to 1.',
+    labels: ['model_name'],
+  },
+  promptTokens: {
+    name: 'vllm:prompt_tokens_total',
+    kind: 'counter',
+    help: 'Prompt tokens of finished sequences, cached ones included.',
+    labels: ['model_name'],
+  },
+  generationTokens: {
+    name: 'vllm:generation_tokens_total',
+    kind: 'counter',
+    help: 'Tokens generated, counted as they arrive.',
+    labels: ['model_name'],
+  },
+  finished: {
+    name: 'vllm:request_success_total',
+    kind: 'counter',
+    help: 'Sequences that ended, by reason: stop, length, abort (client gone or server draining), error.',
+    labels: ['model_name', 'finished_reason'],
+  },
+  prefixCacheQueries: {
+    name: 'vllm:prefix_cache_queries_total',
+    kind: 'counter',
+    help: 'Prompt tokens looked up in the prefix cache.',
+    labels: ['model_name'],
+  },
+  prefixCacheHits: {
+    name: 'vllm:prefix_cache_hits_total',
+    kind: 'counter',
+    help: 'Prompt tokens found in the prefix cache.',
+    labels: ['model_name'],
+  },
+  timeToFirstToken: {
+    name: 'vllm:time_to_first_token_seconds',
+    kind: 'histogram',
+    help: 'From the request to its first text.',
+    labels: ['model_name'],
+    buckets: 'firstToken',
+  },
+  interTokenLatency: {
+    name: 'vllm:inter_token_latency_seconds',
+    kind: 'histogram',
+    help: 'Between one piece of text and the next, as a streaming client sees them; a piece may hold several tokens.',
+    labels: ['model_name'],
+    buckets: 'tokenGap',
+  },
+  endToEnd: {
+    name: 'vllm:e2e_request_latency_seconds',
+    kind: 'histogram',
+    help: 'From the request to its last token.',
+    labels: ['model_name'],
+    buckets: 'request',
+  },
+  queueTime: {
+    name: 'vllm:request_queue_time_seconds',
+    kind: 'histogram',
+    help: 'From the request to its admission.',
+    labels: ['model_name'],
+    buckets: 'request',
+  },
+  prefillTime: {
+    name: 'vllm:request_prefill_time_seconds',
+    kind: 'histogram',
+    help: 'From admission to the first token.',
+    labels: ['model_name'],
+    buckets: 'request',
+  },
+  decodeTime: {
+    name: 'vllm:request_decode_time_seconds',
+    kind: 'histogram',
+    help: 'From the first token to the last.',
+    labels: ['model_name'],
+    buckets: 'request',
+  },
+  iterationTokens: {
+    name: 'vllm:iteration_tokens_total',
+    kind: 'histogram',
+    help: 'Tokens in one engine step, prefill and decode together.',
+    labels: ['model_name'],
+    buckets: 'tokensPerStep',
+  },
+  stepSequences: {
+    name: 'hadal_step_sequences',
+    kind: 'histogram',
+    help: 'Sequences in one engine step.',
+    labels: ['model_name'],
+    buckets: 'sequencesPerStep',
+  },
+  stepTime: {
+    name: 'hadal_step_duration_seconds',
+    kind: 'histogram',
+    help: 'One engine step.',
+    labels: ['model_name'],
+    buckets: 'step',
+  },
+  engineReady: {
+    name: 'hadal_engine_ready',
+    kind: 'gauge',
+    help: '1 while the engine takes requests.',
+    labels: ['model_name'],
+  },
+  engineRestarts: {
+    name: 'hadal_engine_restarts',
+    kind: 'gauge',
+    help: 'Times the engine process was started again since the server began.',
+    labels: ['model_name'],
+  },
+  maxBatchSize: {
+    name: 'hadal_max_batch_size',
+    kind: 'gauge',
+    help: 'Most sequences the running batch may hold.',
+    labels: ['model_name'],
+  },
+  maxQueue: {
+    name: 'hadal_max_queue',
+    kind: 'gauge',
+    help: 'Most sequences that may wait; more are shed with 429.',
+    labels: ['model_name'],
+  },
+  httpRequests: {
+    name: 'hadal_http_requests_total',
+    kind: 'counter',
+    help: 'HTTP requests answered, by route and status.',
+    labels: ['route', 'status'],
+  },
+  errors: {
+    name: 'hadal_errors_total',
+    kind: 'counter',
+    help: 'Requests that ended in an error, by its code, before or after their first byte.',
+    labels: ['code'],
+  },
+  connectionsDropped: {
+    name: 'hadal_connections_dropped_total',
+    kind: 'counter',
+    help: 'Connections refused because the limit was reached.',
+    labels: [],
+  },
+} as const

@@ -1,0 +1,10 @@
+/** The body of every answer that is an error, and of the last event of a stream that failed. */
+
+export interface ErrorBody {
+  readonly error: {
+    readonly message: string
+    readonly type: string
+    readonly param: string | null
+    readonly code: string
+  }
+}

@@ -1,0 +1,111 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { z } from 'zod'
+import { chatRequestSchema } from './openai/chat.ts'
+import { completionRequestSchema } from './openai/completions.ts'
+import { parse } from './parse.ts'
+
+const faultsOf = (schema: z.ZodType<unknown>, body: unknown): string[] => {
+  const parsed = parse(schema, body)
+  return parsed.ok ? [] : parsed.faults.map((fault) => `${fault.param} ${fault.message}`)
+}
+const messages = [{ role: 'user', content: 'hi' }]
+
+describe('parse', () => {
+  it('says everything that is wrong at once, each with its value', () => {
+    const body = {
+      messages: [
+        { role: 'user', content: 7 },
+        { role: 'robot', content: 'x' },
+        { role: 'user', content: [{ type: 'image_url', image_url: {} }] },
+        { role: 'tool', content: 'x' },
+      ],
+      temperature: 3,
+      top_p: 'high',
+      n: 0,
+      max_tokens: 1.5,
+      stop: [''],
+      logit_bias: { cat: 1, 5: 200 },
+      stream_options: { include_usage: true },
+    }
+    expect(faultsOf(chatRequestSchema, body).sort()).toEqual([
+      'logit_bias.5 must be at most 100, got 200',
+      'logit_bias.cat must be a token id written in digits, got 1',
+      'max_tokens must be an integer, got 1.5',
+      'messages[0].content must be a string or an array of text parts, got 7',
+      'messages[1].role must be one of "system", "developer", "user", "assistant", "tool", got "robot"',
+      'messages[2].content[0].type must be "text", got "image_url"',
+      'messages[3].tool_call_id is required',
+      'n must be at least 1, got 0',
+      'stop[0] must not be empty, got ""',
+      'temperature must be at most 2, got 3',
+      'top_p must be a number, got "high"',
+    ])
+  })
+
+  it('names a missing field and a body that is no object', () => {
+    expect(faultsOf(chatRequestSchema, {})).toEqual(['messages is required'])
+    expect(faultsOf(chatRequestSchema, 'text')).toEqual([' must be an object, got "text"'])
+    expect(faultsOf(chatRequestSchema, null)).toEqual([' must be an object, got null'])
+    expect(faultsOf(chatRequestSchema, { messages: [] })).toEqual(['messages must not be empty, got []'])
+  })
+
+  it('checks fields that depend on each other', () => {
+    expect(faultsOf(chatRequestSchema, { messages, stream_options: {} })).toEqual([
+      'stream_options is only allowed with "stream": true',
+    ])
+    expect(faultsOf(chatRequestSchema, { messages, top_logprobs: 2 })).toEqual([
+      'top_logprobs needs "logprobs": true',
+    ])
+  })
+
+  it('takes null as absent and drops unknown fields', () => {
+    const body = { messages, stop: null, temperature: null, stream: null, made_up_by_a_vendor: { x: 1 } }
+    expect(parse(chatRequestSchema, body)).toEqual({ ok: true, value: { messages } })
+  })
+
+  it('reads every form of a completion prompt', () => {
+    for (const prompt of ['a', '', ['a', 'b'], [1, 2], [[1], [2, 3]]])
+      expect(parse(completionRequestSchema, { prompt })).toEqual({ ok: true, value: { prompt } })
+    expect(faultsOf(completionRequestSchema, {})).toEqual(['prompt is required'])
+    for (const prompt of [[], [[]], [1, 'a'], [1.5], [-1], ['a', 1], [[1], 'a'], {}, 5])
+      expect(faultsOf(completionRequestSchema, { prompt })).toHaveLength(1)
+  })
+
+  it('refuses a body of too many values before any schema sees it, but takes a long list of tokens', () => {
+    const ones = Array(100_000).fill(1)
+    const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))
+    for (const extra of [ones, deep, Object.fromEntries(ones.entries())])
+      expect(faultsOf(chatRequestSchema, { messages, extra })).toEqual([' must hold at most 32768 values'])
+    expect(parse(completionRequestSchema, { prompt: ones }, 'prompt').ok).toBe(true)
+    expect(parse(completionRequestSchema, { prompt: '', stop: ones }, 'prompt').ok).toBe(false)
+  })
+
+  it('never throws, whatever the body', () => {
+    const field = fc.constantFrom(
+      'messages',
+      'stop',
+      'logit_bias',
+      'n',
+      'role',
+      'content',
+      '__proto__',
+      'tools',
+    )
+    const value = fc.letrec((tie) => ({
+      node: fc.oneof(
+        { depthSize: 'small' },
+        fc.jsonValue({ maxDepth: 1 }),
+        fc.array(tie('node')),
+        fc.dictionary(field, tie('node')),
+      ),
+    })).node
+    fc.assert(
+      fc.property(value, (body) => {
+        const parsed = parse(chatRequestSchema, body)
+        if (!parsed.ok) expect(parsed.faults.length).toBeGreaterThan(0)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})

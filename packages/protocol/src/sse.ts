@@ -1,0 +1,64 @@
+/**
+ * Server-sent events, both ways: how one event is framed, and a decoder for a body that arrives in arbitrary pieces
+ * (https://html.spec.whatwg.org/multipage/server-sent-events.html). Knows nothing of what the events mean.
+ */
+
+/** What ends a stream of OpenAI's. */
+export const sseDone = 'data: [DONE]\n\n'
+
+/** Frames one event. Line breaks in `data` are kept, as `\n`. */
+export function sseEvent(data: string, event?: string): string {
+  const lines = data.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`)
+  return `${event === undefined ? '' : `event: ${event}\n`}${lines.join('')}\n`
+}
+
+export interface SseEvent {
+  /** `message` when the stream names none. */
+  readonly event: string
+  readonly data: string
+}
+
+/** Feed it decoded text as it arrives; it returns the events that became complete. */
+export class SseDecoder {
+  #pending = ''
+  #atStart = true
+  #event = ''
+  #data: string[] = []
+
+  push(text: string): SseEvent[] {
+    this.#pending += text
+    if (this.#atStart && this.#pending !== '') {
+      this.#atStart = false
+      if (this.#pending.startsWith('\uFEFF')) this.#pending = this.#pending.slice(1)
+    }
+    const events: SseEvent[] = []
+    // A lone \r at the very end may be the first half of \r\n: it waits for the next piece.
+    const breaks = /\r\n|\n|\r(?!$)/g
+    let from = 0
+    for (let match = breaks.exec(this.#pending); match !== null; match = breaks.exec(this.#pending)) {
+      const event = this.#line(this.#pending.slice(from, match.index))
+      from = breaks.lastIndex
+      if (event !== undefined) events.push(event)
+    }
+    this.#pending = this.#pending.slice(from)
+    return events
+  }
+
+  #line(line: string): SseEvent | undefined {
+    if (line === '') return this.#dispatch()
+    const colon = line.indexOf(':')
+    const field = colon < 0 ? line : line.slice(0, colon)
+    const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
+    if (field === 'data') this.#data.push(value)
+    if (field === 'event') this.#event = value
+    return undefined
+  }
+
+  #dispatch(): SseEvent | undefined {
+    const event = { event: this.#event || 'message', data: this.#data.join('\n') }
+    const hasData = this.#data.length > 0
+    this.#event = ''
+    this.#data = []
+    return hasData ? event : undefined
+  }
+}
