@@ -1,1 +1,8 @@
-export {}
+export type { SequenceOutcome, SequenceTimeline } from './sequence-timeline.ts'
+export {
+  createTelemetry,
+  type EngineSample,
+  type StepSample,
+  type Telemetry,
+  type TelemetryOptions,
+} from './telemetry.ts'

@@ -1,0 +1,108 @@
+/**
+ * What a server measures of itself, behind verbs that say what happened; Prometheus text comes out. Knows neither HTTP
+ * nor engines: both report to it in plain numbers.
+ */
+
+import { type Clock, systemClock } from '@hadal/base'
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { bindModel, type ModelMetrics } from './model-metrics.ts'
+import { register } from './prometheus.ts'
+import { type SequenceTimeline, startTimeline } from './sequence-timeline.ts'
+
+/** One engine step. */
+export interface StepSample {
+  readonly decodeTokens: number
+  readonly prefillTokens: number
+  readonly running: number
+  readonly millis: number
+}
+
+/** What a model's engine looks like at the moment of a scrape. */
+export interface EngineSample {
+  readonly state: string
+  readonly running: number
+  readonly waiting: number
+  readonly maxBatchSize: number
+  readonly maxQueue: number
+  /** 0 to 1. */
+  readonly kvCacheUsage: number
+  readonly restarts: number
+}
+
+export interface Telemetry {
+  /** Follows one sequence, whose request came now. */
+  startSequence(model: string): SequenceTimeline
+  step(model: string, sample: StepSample): void
+  /** `read` is called at each scrape until the result is disposed. */
+  watchEngine(model: string, read: () => EngineSample): Disposable
+  httpRequest(route: string, status: number): void
+  error(code: string): void
+  connectionDropped(): void
+  /** The text of `/metrics`. */
+  expose(): Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+export interface TelemetryOptions {
+  readonly clock?: Clock
+  /** Also expose the process's own CPU, memory, event loop and garbage collection. */
+  readonly processMetrics?: boolean
+}
+
+export function createTelemetry({
+  clock = systemClock,
+  processMetrics = false,
+}: TelemetryOptions = {}): Telemetry {
+  const registry = new Registry()
+  const registered = register(registry)
+  if (processMetrics) collectDefaultMetrics({ register: registry })
+  const models = new Map<string, ModelMetrics>()
+  const engines = new Map<string, () => EngineSample>()
+
+  const metricsOf = (model: string): ModelMetrics => {
+    const known = models.get(model)
+    if (known !== undefined) return known
+    const bound = bindModel(registered, model)
+    models.set(model, bound)
+    return bound
+  }
+  const gauges = Object.values(registered).filter((metric) => metric instanceof Gauge)
+  const readEngines = (): void => {
+    for (const [model, read] of engines) {
+      const sample = read()
+      registered.requestsRunning.set({ model_name: model }, sample.running)
+      registered.requestsWaiting.set({ model_name: model }, sample.waiting)
+      registered.kvCacheUsage.set({ model_name: model }, sample.kvCacheUsage)
+      registered.engineReady.set({ model_name: model }, sample.state === 'ready' ? 1 : 0)
+      registered.engineRestarts.set({ model_name: model }, sample.restarts)
+      registered.maxBatchSize.set({ model_name: model }, sample.maxBatchSize)
+      registered.maxQueue.set({ model_name: model }, sample.maxQueue)
+    }
+  }
+
+  return {
+    startSequence: (model) => startTimeline(metricsOf(model), clock),
+    step(model, { decodeTokens, prefillTokens, running, millis }) {
+      const metrics = metricsOf(model)
+      metrics.iterationTokens.observe(decodeTokens + prefillTokens)
+      metrics.stepSequences.observe(running)
+      metrics.stepTime.observe(millis / 1000)
+    },
+    watchEngine(model, read) {
+      metricsOf(model)
+      engines.set(model, read)
+      return {
+        [Symbol.dispose]() {
+          engines.delete(model)
+          for (const gauge of gauges) gauge.remove(model)
+        },
+      }
+    },
+    httpRequest: (route, status) => registered.httpRequests.inc({ route, status }),
+    error: (code) => registered.errors.inc({ code }),
+    connectionDropped: () => registered.connectionsDropped.inc(),
+    async expose() {
+      readEngines()
+      return { contentType: registry.contentType, text: await registry.metrics() }
+    },
+  }
+}
