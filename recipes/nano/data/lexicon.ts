@@ -1,0 +1,121 @@
+// Chooses the words worth memorising: the everyday tables first, enriched from WordNet, then the words
+// its tagged corpus uses most. Knows nothing about phrasing.
+
+import type { Entry } from './entry.ts'
+import { isPleasant, readGloss } from './gloss.ts'
+import { type KindFinder, kindFinder } from './kinds.ts'
+import { markShared } from './tables.ts'
+import type { Part, Synset, WordNet } from './wordnet.ts'
+
+/** How many words of each part WordNet adds to the everyday tables. */
+const ADDED: Readonly<Record<Part, number>> = { noun: 560, verb: 230, adjective: 230, adverb: 40 }
+const MAX_MEANING_WORDS = 12
+const UNSUITED =
+  /^(such|many|much|more|most|other|own|same|some|thing|something|anything|anyone|being|man|have|cause|let|get|set|lot|bit|way|kind|type|sort|thou|first|second|third|last|next|one|two|three|god|lord|sir|devil|gun|war|american|negro|indian|christian|sin|mistress|virgin|bed|ass|cock|slave|race|marine|not|n't|very|then|also|now|here|there|just|only|well|even|still|so|too|however|never|about|all|already|yet|ago|later|once|again|else|cannot)$/
+
+export function buildLexicon(everyday: readonly Entry[], wordNet: WordNet): Entry[] {
+  const kindOf = kindFinder(wordNet)
+  const known = new Set(everyday.map(({ word }) => word))
+  const added = (Object.keys(ADDED) as Part[]).flatMap((part) =>
+    [...wordNet.lemmas(part)]
+      .filter(
+        (word) => /^[a-z]{3,13}$/.test(word) && !known.has(word) && !UNSUITED.test(word) && isPleasant(word),
+      )
+      .map((word) => ({ word, uses: wordNet.uses(word, part) }))
+      .filter(({ word, uses }) => uses >= 3 && isMainPart(word, part, wordNet))
+      .sort((a, b) => b.uses - a.uses || (a.word < b.word ? -1 : 1))
+      .map(({ word }, rank) => entryFor(word, part, rank < ADDED[part] / 3 ? 2 : 1, wordNet, kindOf))
+      .filter((entry) => entry !== undefined)
+      .slice(0, ADDED[part]),
+  )
+  const enriched = everyday.map((entry) => enrich(entry, wordNet))
+  return markShared([...enriched, ...added])
+}
+
+/** Each word added from WordNet is taught in the part of speech it is used in most. */
+function isMainPart(word: string, part: Part, wordNet: WordNet): boolean {
+  const uses = wordNet.uses(word, part)
+  return (Object.keys(ADDED) as Part[]).every((other) => other === part || wordNet.uses(word, other) < uses)
+}
+
+function entryFor(
+  word: string,
+  part: Part,
+  tier: 1 | 2,
+  wordNet: WordNet,
+  kindOf: KindFinder,
+): Entry | undefined {
+  const synset = wordNet.senses(word, part)[0]!
+  const { meaning, sentences } = readGloss(synset.gloss, MAX_MEANING_WORDS)
+  if (meaning === undefined || isCircular(word, meaning) || !startsWell(part, meaning)) return undefined
+  return {
+    word,
+    part,
+    style: styleOf(word, synset, meaning),
+    meaning,
+    kind: part === 'noun' ? kindOf(synset) : undefined,
+    synonyms: synonymsOf(word, synset, wordNet),
+    antonyms: antonymsOf(word, synset, wordNet),
+    examples: examplesOf(word, [...sentences, ...allSentences(word, part, wordNet)]),
+    tier,
+    shared: false,
+  }
+}
+
+function enrich(entry: Entry, wordNet: WordNet): Entry {
+  return {
+    ...entry,
+    examples: [
+      ...entry.examples,
+      ...examplesOf(entry.word, allSentences(entry.word, entry.part, wordNet)).slice(0, 3),
+    ],
+  }
+}
+
+function isCircular(word: string, meaning: string): boolean {
+  return new RegExp(`\\b${word.slice(0, Math.max(3, word.length - 2))}`).test(meaning)
+}
+
+function startsWell(part: Part, meaning: string): boolean {
+  if (part === 'noun') return /^(a|an|the|any|someone|something|one|what|that)\b/.test(meaning)
+  if (part === 'verb') return !/^(to|the|a|an|used)\b/.test(meaning) && !/ing\b/.test(meaning.split(' ')[0]!)
+  return true
+}
+
+/** animal, artifact, body, group, location, object, person, plant, shape, time. */
+const THINGS = new Set([5, 6, 8, 14, 15, 17, 18, 20, 25, 28])
+const ABSTRACT = /(ness|ity|ism|dom|hood|ance|ence|cy)$/
+
+function styleOf(word: string, synset: Synset, meaning: string): Entry['style'] {
+  if (synset.part !== 'noun') return 'named'
+  if (THINGS.has(synset.field) && /^(a|an|any|one)\b/.test(meaning) && !/s$/.test(word)) return 'counted'
+  return ABSTRACT.test(word) ? 'mass' : 'named'
+}
+
+function synonymsOf(word: string, synset: Synset, wordNet: WordNet): string[] {
+  return synset.words
+    .filter((other) => /^[a-z]{3,}$/.test(other) && other !== word && isPleasant(other))
+    .filter((other) => wordNet.uses(other, synset.part) > 0)
+    .sort((a, b) => wordNet.uses(b, synset.part) - wordNet.uses(a, synset.part))
+    .slice(0, 2)
+}
+
+function antonymsOf(word: string, synset: Synset, wordNet: WordNet): string[] {
+  const number = synset.words.indexOf(word) + 1
+  return synset.pointers
+    .filter(({ symbol, from }) => symbol === '!' && from === number)
+    .map(({ target, to }) => wordNet.synsets.get(target)!.words[to - 1]!)
+    .filter((other) => /^[a-z]{2,}$/.test(other))
+    .slice(0, 1)
+}
+
+function allSentences(word: string, part: Part, wordNet: WordNet): string[] {
+  return wordNet.senses(word, part).flatMap(({ gloss }) => readGloss(gloss, 1).sentences)
+}
+
+/** Sentences that contain the word itself or a regular form of it, the main sense first. */
+function examplesOf(word: string, sentences: readonly string[]): string[] {
+  const stem = word.endsWith('e') || word.endsWith('y') ? word.slice(0, -1) : word
+  const form = new RegExp(`\\b(${word}|${word}s|${word}es|${stem}(ed|ing|ies|ied|e[sd]))\\b`, 'i')
+  return [...new Set(sentences)].filter((text) => form.test(text) && text.length <= 70).slice(0, 4)
+}
