@@ -8,3 +8,4 @@ export {
   queueFull,
 } from './errors.ts'
 export { createFakeEngine, type FakeEngine, type FakeEngineOptions } from './fake-engine.ts'
+export * from './models/index.ts'

@@ -1,0 +1,105 @@
+/**
+ * Downloads one file: into `<target>.part`, resumed where an earlier attempt stopped, hashed on the way, checked, and
+ * only then renamed to its name. Knows nothing of hubs and caches.
+ */
+
+import { basename, dirname } from 'node:path'
+import { type Clock, HadalError, messageOf } from '@hadal/base'
+import { cacheNotWritable, checksumMismatch, downloadFailed } from './errors.ts'
+import type { OnModelProgress } from './model-progress.ts'
+import { PartFile } from './part-file.ts'
+import { BrokenConnection, transfer } from './transfer.ts'
+
+export interface Download {
+  readonly url: string
+  /** Where the file goes. */
+  readonly target: string
+  /** Sent to the URL's own host only. */
+  readonly token?: string | undefined
+  readonly expectedBytes?: number | undefined
+  readonly sha256?: string | undefined
+  /** What a status in the 400s means to the user. */
+  readonly refusal: (status: number) => HadalError
+  readonly fileNumber: number
+  readonly fileCount: number
+}
+
+export interface DownloadContext {
+  readonly fetch: typeof globalThis.fetch
+  readonly clock: Clock
+  readonly onProgress: OnModelProgress
+  readonly signal?: AbortSignal | undefined
+  /** A connection that sends nothing for so long is given up. */
+  readonly stallMillis: number
+}
+
+export interface Downloaded {
+  readonly bytes: number
+  readonly sha256: string
+}
+
+/** Attempts in a row that got no further than an earlier one. */
+const maxAttempts = 5
+/** Getting further means at least so much: drops that trickle in would keep a hopeless download going for days. */
+const furtherBytes = 64 * 1024
+
+/** Throws `download_*`, `checksum_mismatch`, `disk_full`, `hub_*`, `model_not_gguf`, or the signal's reason. */
+export async function download(file: Download, context: DownloadContext): Promise<Downloaded> {
+  const part = await openPart(file)
+  try {
+    const isResumed = part.bytes > 0
+    try {
+      await receive(file, part, context)
+    } catch (error) {
+      // What an earlier run left may be spoilt: begin again, once.
+      if (!isResumed || !(error instanceof HadalError) || error.code !== checksumMismatch.spec.code)
+        throw error
+      retrying(file, context, error.message, 0)
+      await receive(file, part, context)
+    }
+    await part.finish(file.target)
+  } finally {
+    await part.close()
+  }
+  const [bytes, sha256] = [part.bytes, part.sha256()]
+  const checked = file.sha256 !== undefined
+  context.onProgress({ type: 'finished', file: basename(file.target), sha256, checked })
+  return { bytes, sha256 }
+}
+
+async function openPart(file: Download): Promise<PartFile> {
+  try {
+    const canResume = (etag: string | undefined): boolean => file.sha256 !== undefined || etag !== undefined
+    return await PartFile.open(`${file.target}.part`, canResume)
+  } catch (cause) {
+    throw cacheNotWritable(dirname(file.target), messageOf(cause)).with({ cause })
+  }
+}
+
+/** All of the file into `part`, over as many connections as it takes, and checked. */
+async function receive(file: Download, part: PartFile, context: DownloadContext): Promise<void> {
+  let furthest = part.bytes
+  for (let attempt = 1; part.bytes !== file.expectedBytes; attempt += 1) {
+    try {
+      await transfer(file, part, context)
+      break
+    } catch (error) {
+      context.signal?.throwIfAborted()
+      if (!(error instanceof BrokenConnection)) throw error
+      if (part.bytes >= furthest + furtherBytes) [furthest, attempt] = [part.bytes, 1]
+      if (attempt >= maxAttempts)
+        throw downloadFailed(file.url, error.message, part.bytes).with({ cause: error })
+      const waitMillis = error.retryAfterMillis ?? 500 * 2 ** attempt
+      retrying(file, context, error.message, waitMillis)
+      await context.clock.sleep(waitMillis, context.signal)
+    }
+  }
+  const sha256 = part.sha256()
+  if (file.sha256 === undefined || sha256 === file.sha256) return
+  await part.restart()
+  throw checksumMismatch(basename(file.target), file.sha256, sha256)
+}
+
+function retrying(file: Download, context: DownloadContext, reason: string, waitMillis: number): void {
+  context.onProgress({ type: 'retrying', file: basename(file.target), reason, waitMillis })
+}

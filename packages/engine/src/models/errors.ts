@@ -1,0 +1,161 @@
+/** Every error of finding and downloading models that a user can meet. */
+
+import { defineError, type ErrorMaker, formatBytes } from '@hadal/base'
+
+const list = (names: readonly string[]): string => names.map((name) => `\n  ${name}`).join('')
+
+export const modelRefInvalid: ErrorMaker<[ref: string, why: string]> = defineError({
+  code: 'model_ref_invalid',
+  status: 400,
+  when: 'The text that names a model is none of the accepted forms.',
+  message: (ref, why) => `${JSON.stringify(ref)} names no model: ${why}`,
+  help: 'Use a path to a GGUF file, hf:owner/repo:quant, hf:owner/repo/file.gguf, or an https URL.',
+})
+
+export const modelNotFound: ErrorMaker<[path: string, meant: string | undefined]> = defineError({
+  code: 'model_not_found',
+  status: 404,
+  when: 'A path that names a model leads to no file.',
+  message: (path, _meant) => `there is no file ${path}`,
+  help: (_path, meant) =>
+    meant === undefined
+      ? 'Check the path. A model on Hugging Face is named hf:owner/repo:quant.'
+      : `Did you mean ${meant}?`,
+})
+
+export const modelNotGguf: ErrorMaker<[path: string, found: string]> = defineError({
+  code: 'model_not_gguf',
+  status: 400,
+  when: 'A file does not begin as a GGUF file does.',
+  message: (path, found) => `${path} is no GGUF file: it begins with ${found}`,
+  help: 'Only GGUF models can be served. Look for a repository or a file whose name has GGUF in it.',
+})
+
+export const modelShardMissing: ErrorMaker<[path: string]> = defineError({
+  code: 'model_shard_missing',
+  status: 404,
+  when: 'A model is split into several files and one of them is not there.',
+  message: (path) => `${path}, a part of the model, is missing`,
+  help: 'Put all parts into one folder, with the names they were published under.',
+})
+
+export const modelNotCached: ErrorMaker<[ref: string]> = defineError({
+  code: 'model_not_cached',
+  status: 503,
+  when: 'Working offline, and the model was not downloaded before.',
+  message: (ref) => `${ref} is not in the cache, and offline is set`,
+  help: (ref) => `Run \`hadal models pull ${ref}\` while online.`,
+})
+
+export const modelQuantNotFound: ErrorMaker<[ref: string, wanted: string, available: readonly string[]]> =
+  defineError({
+    code: 'model_quant_not_found',
+    status: 404,
+    when: 'A repository has no GGUF file of the quantization or name asked for.',
+    message: (ref, wanted, _available) => `${ref}: no GGUF file for ${wanted}`,
+    help: (_ref, _wanted, available) =>
+      available.length === 0
+        ? 'There are no GGUF files at all; look for a repository whose name ends in -GGUF.'
+        : `There is:${list(available)}`,
+  })
+
+export const modelAmbiguous: ErrorMaker<[ref: string, candidates: readonly string[]]> = defineError({
+  code: 'model_ambiguous',
+  status: 400,
+  when: 'A reference fits several models and says nothing to choose between them.',
+  message: (ref, candidates) => `${ref} fits ${candidates.length} models`,
+  help: (_ref, candidates) => `Name one of these:${list(candidates)}`,
+})
+
+export const hubRepoNotFound: ErrorMaker<[repo: string, hasToken: boolean]> = defineError({
+  code: 'hub_repo_not_found',
+  status: 404,
+  when: 'The hub has no such repository, revision or file, or hides it from whoever has no access.',
+  message: (repo, _hasToken) => `the hub knows no ${repo}`,
+  help: (_repo, hasToken) =>
+    hasToken
+      ? 'Check the spelling and the revision, and that HF_TOKEN may read it.'
+      : 'Check the spelling and the revision. A private repository needs HF_TOKEN.',
+})
+
+export const hubAccessDenied: ErrorMaker<[repo: string, status: number, hasToken: boolean]> = defineError({
+  code: 'hub_access_denied',
+  status: 403,
+  when: 'The hub refuses to hand out a repository or file.',
+  message: (repo, status, _hasToken) => `the hub refuses ${repo} (${status})`,
+  help: (repo, _status, hasToken) =>
+    hasToken
+      ? `Open the page of ${repo} and accept its terms with the account HF_TOKEN belongs to, or renew the token.`
+      : `Set HF_TOKEN to an access token of an account that accepted the terms of ${repo}.`,
+})
+
+export const hubUnreachable: ErrorMaker<[endpoint: string, why: string]> = defineError({
+  code: 'hub_unreachable',
+  status: 503,
+  when: 'The hub cannot be reached: no network, no such host, or connections refused.',
+  message: (endpoint, why) => `${endpoint} cannot be reached: ${why}`,
+  help: 'Check the network. HF_ENDPOINT names a mirror; a model that is on this machine is served by its path.',
+})
+
+export const hubFailed: ErrorMaker<[endpoint: string, why: string]> = defineError({
+  code: 'hub_failed',
+  status: 502,
+  when: 'The hub answers with an error of its own or with something that is no file list.',
+  message: (endpoint, why) => `${endpoint} ${why}`,
+  help: 'Try again later; if HF_ENDPOINT names a mirror, check that it speaks the hub’s API.',
+})
+
+export const downloadFailed: ErrorMaker<[url: string, why: string, receivedBytes: number]> = defineError({
+  code: 'download_failed',
+  status: 502,
+  when: 'A download broke off again and again, or the server refuses it.',
+  message: (url, why, receivedBytes) => `${url}: ${why} (${formatBytes(receivedBytes)} received)`,
+  help: 'Run the same command again: it goes on where it stopped.',
+})
+
+export const downloadRefused: ErrorMaker<[url: string, status: number]> = defineError({
+  code: 'download_refused',
+  status: 502,
+  when: 'A server does not hand out the file at a URL.',
+  message: (url, status) => `${url}: status ${status}`,
+  help: (_url, status) =>
+    status === 404 || status === 410
+      ? 'Check the URL.'
+      : 'The URL may have expired, or needs an account: download the file by other means and serve it by its path.',
+})
+
+export const downloadSizeMismatch: ErrorMaker<[url: string, expected: number, offered: number]> = defineError(
+  {
+    code: 'download_size_mismatch',
+    status: 502,
+    when: 'A server offers or sends another number of bytes than was announced.',
+    message: (url, expected, offered) => `${url}: ${offered} bytes where ${expected} were announced`,
+    help: 'The file may have just been replaced: try again. If it stays so, the mirror or proxy in between is at fault.',
+  },
+)
+
+export const checksumMismatch: ErrorMaker<[file: string, expected: string, got: string]> = defineError({
+  code: 'checksum_mismatch',
+  status: 502,
+  when: 'A downloaded file is not the one that was announced. It is deleted.',
+  message: (file, expected, got) => `${file} has SHA-256 ${got}, not ${expected}`,
+  help: 'Try again; if it stays so, the mirror or proxy in between changes the file, or the given checksum is wrong.',
+})
+
+export const diskFull: ErrorMaker<[folder: string, neededBytes: number | undefined, freeBytes: number]> =
+  defineError({
+    code: 'disk_full',
+    status: 507,
+    when: 'There is no room for a download.',
+    message: (folder, neededBytes, freeBytes) =>
+      `${folder} has ${formatBytes(freeBytes)} free${neededBytes === undefined ? '' : `; ${formatBytes(neededBytes)} more are needed`}`,
+    help: 'Free some space, choose a smaller quantization, or put the cache elsewhere with --cache-dir. What was downloaded so far is kept.',
+  })
+
+export const cacheNotWritable: ErrorMaker<[folder: string, why: string]> = defineError({
+  code: 'cache_not_writable',
+  status: 500,
+  when: 'The cache folder cannot be made or written to.',
+  message: (folder, why) => `${folder} cannot be written to: ${why}`,
+  help: 'Put the cache elsewhere with --cache-dir or HADAL_CACHE_DIR.',
+})

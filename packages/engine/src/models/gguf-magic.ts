@@ -1,0 +1,28 @@
+/** Tells a GGUF file by its first four bytes. What else is wrong with a file, the engine says when it loads it. */
+
+import { open } from 'node:fs/promises'
+import { modelNotGguf } from './errors.ts'
+
+const magic = 'GGUF'
+
+export function isGguf(start: Uint8Array): boolean {
+  return Buffer.from(start.subarray(0, 4)).toString('latin1') === magic
+}
+
+/** `"<!do" (a web page)`, for messages. */
+export function describeStart(start: Uint8Array): string {
+  const text = Buffer.from(start.subarray(0, 4)).toString('latin1')
+  if (text === '') return 'nothing, it is empty'
+  if (/^\s*<[!h]/i.test(text)) return `${JSON.stringify(text)}, as a web page does`
+  if (text === 'vers') return '"vers", as the pointer of a Git LFS file that was not fetched does'
+  return JSON.stringify(text)
+}
+
+/** Throws `model_not_gguf`. */
+export async function checkGguf(path: string): Promise<void> {
+  await using file = await open(path)
+  const start = Buffer.alloc(4)
+  const { bytesRead } = await file.read(start, 0, 4, 0)
+  if (!isGguf(start.subarray(0, bytesRead)))
+    throw modelNotGguf(path, describeStart(start.subarray(0, bytesRead)))
+}

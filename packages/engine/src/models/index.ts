@@ -1,0 +1,23 @@
+export {
+  cacheNotWritable,
+  checksumMismatch,
+  diskFull,
+  downloadFailed,
+  downloadRefused,
+  downloadSizeMismatch,
+  hubAccessDenied,
+  hubFailed,
+  hubRepoNotFound,
+  hubUnreachable,
+  modelAmbiguous,
+  modelNotCached,
+  modelNotFound,
+  modelNotGguf,
+  modelQuantNotFound,
+  modelRefInvalid,
+  modelShardMissing,
+} from './errors.ts'
+export { type CachedFile, type CachedModel, defaultCacheDir, listCachedModels } from './model-cache.ts'
+export type { ModelProgress } from './model-progress.ts'
+export { parseModelRef } from './model-ref.ts'
+export { type ResolvedModel, type ResolveModelOptions, resolveModel } from './resolve-model.ts'

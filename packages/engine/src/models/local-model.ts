@@ -1,0 +1,49 @@
+/** A model that is on this machine: a file, any part of a split one, or a folder that holds one model. */
+
+import { readdir, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { modelNotFound, modelShardMissing } from './errors.ts'
+import { checkGguf } from './gguf-magic.ts'
+import { selectModel } from './select-files.ts'
+
+/** The paths of its parts, in order. Throws `model_not_found`, `model_shard_missing`, `model_not_gguf`, `model_ambiguous`. */
+export async function localModel(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined) throw modelNotFound(path, await whatWasMeant(path))
+  const files = found.isDirectory() ? await modelInFolder(path) : shardsOf(path)
+  for (const file of files) {
+    if (await stat(file).catch(() => undefined)) await checkGguf(file)
+    else throw modelShardMissing(file)
+  }
+  return files
+}
+
+async function modelInFolder(folder: string): Promise<string[]> {
+  const files = (await readdir(folder)).map((name) => ({ path: name }))
+  if (!files.some((file) => file.path.endsWith('.gguf')))
+    throw modelNotFound(join(folder, '*.gguf'), undefined)
+  return selectModel(files, { ref: folder, at: (name) => join(folder, name) }).files.map((file) =>
+    join(folder, file.path),
+  )
+}
+
+function shardsOf(path: string): string[] {
+  const match = /^(.*)-\d{5}-of-(\d{5})\.gguf$/.exec(path)
+  if (match === null) return [path]
+  const [, stem, count] = match
+  return Array.from(
+    { length: Number(count) },
+    (_, index) => `${stem}-${String(index + 1).padStart(5, '0')}-of-${count}.gguf`,
+  )
+}
+
+async function whatWasMeant(path: string): Promise<string | undefined> {
+  const looksLikeRepo = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*(?::[\w.-]+)?$/.test(path)
+  if (looksLikeRepo && !path.endsWith('.gguf')) return `hf:${path}`
+  const beside = await readdir(dirname(path)).catch(() => [])
+  const wanted = basename(path).toLowerCase()
+  const similar = beside.filter(
+    (name) => name.endsWith('.gguf') && name.toLowerCase().startsWith(wanted.slice(0, 4)),
+  )
+  return similar[0] === undefined ? undefined : join(dirname(path), similar[0])
+}

@@ -1,0 +1,118 @@
+/**
+ * The folder that downloaded models live in, and what is remembered of each: which reference led to which files.
+ * A file stands under its final name only when it is complete and checked.
+ *
+ *   models/hf/<owner>/<repo>/<contents>/<file>.gguf    models/url/<host>/<url>/<file>.gguf    models/refs/<reference>.json
+ */
+
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { messageOf } from '@hadal/base'
+import { cacheNotWritable } from './errors.ts'
+
+export interface CachedFile {
+  /** Absolute. */
+  readonly path: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+export interface CachedModel {
+  /** As the user wrote it. */
+  readonly ref: string
+  readonly files: readonly CachedFile[]
+  /** ISO date and time. */
+  readonly downloadedAt: string
+}
+
+/** `$XDG_CACHE_HOME/hadal`, or `~/.cache/hadal`. */
+export function defaultCacheDir(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hadal')
+}
+
+export class ModelCache {
+  readonly folder: string
+
+  constructor(cacheDir: string) {
+    this.folder = join(cacheDir, 'models')
+  }
+
+  /** Where the files of one version of a repository go; another version gets another folder. */
+  hubFolder(repo: string, files: readonly { path: string; size: number; sha256?: string }[]): string {
+    const contents = files.map((file) => `${file.path} ${file.sha256 ?? file.size}`).join('\n')
+    return join(this.folder, 'hf', ...repo.split('/'), digest(contents))
+  }
+
+  urlFolder(url: string): string {
+    return join(this.folder, 'url', new URL(url).host.replace(/[^\w.-]/g, '_'), digest(url))
+  }
+
+  /** What `ref` led to before, provided that the files are still there. */
+  async find(ref: string): Promise<CachedModel | undefined> {
+    return this.#read(this.#recordPath(ref))
+  }
+
+  async list(): Promise<CachedModel[]> {
+    const names = await readdir(join(this.folder, 'refs')).catch(() => [])
+    const records = await Promise.all(
+      names
+        .filter((name) => name.endsWith('.json'))
+        .sort()
+        .map((name) => this.#read(join(this.folder, 'refs', name))),
+    )
+    return records.filter((record) => record !== undefined)
+  }
+
+  async remember(model: CachedModel): Promise<void> {
+    const path = this.#recordPath(model.ref)
+    await this.makeFolder(dirname(path))
+    const temporary = `${path}.${process.pid}`
+    await writeFile(temporary, `${JSON.stringify(model, null, 2)}\n`)
+    await rename(temporary, path)
+  }
+
+  async makeFolder(folder: string): Promise<void> {
+    await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+      throw cacheNotWritable(folder, messageOf(cause)).with({ cause })
+    })
+  }
+
+  #recordPath(ref: string): string {
+    const readable = basename(ref)
+      .replace(/[^\w.-]/g, '_')
+      .slice(-80)
+    return join(this.folder, 'refs', `${readable}-${digest(ref)}.json`)
+  }
+
+  async #read(path: string): Promise<CachedModel | undefined> {
+    const record = await readFile(path, 'utf8').then(parseRecord, () => undefined)
+    if (record === undefined) return undefined
+    const sizes = await Promise.all(
+      record.files.map((file) =>
+        stat(file.path).then(
+          ({ size }) => size,
+          () => undefined,
+        ),
+      ),
+    )
+    return record.files.every((file, index) => sizes[index] === file.bytes) ? record : undefined
+  }
+}
+
+/** Every model that was downloaded and is still there. */
+export async function listCachedModels(cacheDir: string = defaultCacheDir()): Promise<CachedModel[]> {
+  return new ModelCache(cacheDir).list()
+}
+
+function parseRecord(text: string): CachedModel | undefined {
+  try {
+    const record = JSON.parse(text) as CachedModel
+    return record.files.length > 0 ? record : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12)

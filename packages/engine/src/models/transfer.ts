@@ -1,0 +1,176 @@
+/** One connection of a download: asks for what is missing, distrusts what the server says, appends what it sends. */
+
+import { statfs } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { messageOf } from '@hadal/base'
+import type { Download, DownloadContext } from './download.ts'
+import { diskFull, downloadFailed, downloadSizeMismatch, modelNotGguf } from './errors.ts'
+import { describeStart, isGguf } from './gguf-magic.ts'
+import type { PartFile } from './part-file.ts'
+import { whyFetchFailed } from './why-fetch-failed.ts'
+
+/** Worth another attempt. */
+export class BrokenConnection extends Error {
+  readonly retryAfterMillis: number | undefined
+
+  constructor(message: string, retryAfterMillis?: number) {
+    super(message)
+    this.retryAfterMillis = retryAfterMillis
+  }
+}
+
+const progressEveryMillis = 200
+const longestRetryAfterMillis = 60_000
+
+/** Throws `BrokenConnection` when another attempt may help, else a coded error. What arrived stays in `part`. */
+export async function transfer(file: Download, part: PartFile, context: DownloadContext): Promise<void> {
+  const stall = new Stall(context.stallMillis)
+  const signal = context.signal === undefined ? stall.signal : AbortSignal.any([context.signal, stall.signal])
+  try {
+    const response = await context.fetch(file.url, { headers: requestHeaders(file, part), signal })
+    stall.moved()
+    const total = await accept(response, file, part)
+    await checkRoom(file, total === undefined ? undefined : total - part.bytes)
+    await pour(response, file, part, total, context, stall)
+  } catch (error) {
+    if (stall.signal.aborted)
+      throw new BrokenConnection(`nothing arrived for ${context.stallMillis / 1000} s`)
+    if (error instanceof TypeError) throw new BrokenConnection(whyFetchFailed(error))
+    throw error
+  } finally {
+    stall.stop()
+  }
+}
+
+function requestHeaders(file: Download, part: PartFile): Record<string, string> {
+  return {
+    'accept-encoding': 'identity',
+    ...(file.token !== undefined && { authorization: `Bearer ${file.token}` }),
+    ...(part.bytes > 0 && { range: `bytes=${part.bytes}-` }),
+    // With a checksum a wrong continuation would be found out; mirrors differ in their etags.
+    ...(part.bytes > 0 && file.sha256 === undefined && part.etag !== undefined && { 'if-range': part.etag }),
+  }
+}
+
+/** Makes `part` match what the body continues, and tells the size of the whole file when the server does. */
+async function accept(response: Response, file: Download, part: PartFile): Promise<number | undefined> {
+  const { status, headers } = response
+  const isPlain = headers.has('content-length') && !headers.has('content-encoding')
+  let total = isPlain ? Number(headers.get('content-length')) : undefined
+  if (status === 206) {
+    const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '')
+    if (range === null || Number(range[1]) !== part.bytes) {
+      await response.body?.cancel()
+      await part.restart()
+      throw new BrokenConnection('the server sent another part of the file than was asked for')
+    }
+    total = range[2] === '*' ? undefined : Number(range[2])
+  } else if (status === 200) {
+    await part.restart()
+  } else {
+    await response.body?.cancel()
+    if (status === 416) {
+      await part.restart()
+      throw new BrokenConnection('the server has no more than what was received, or another version')
+    }
+    if (status === 429 || status >= 500) throw new BrokenConnection(`status ${status}`, retryAfter(headers))
+    throw file.refusal(status)
+  }
+  const { expectedBytes } = file
+  if (expectedBytes !== undefined && total !== undefined && total !== expectedBytes) {
+    await response.body?.cancel()
+    throw downloadSizeMismatch(file.url, expectedBytes, total)
+  }
+  const etag = headers.get('etag')
+  await part.setEtag(etag === null || etag.startsWith('W/') ? undefined : etag)
+  return total ?? expectedBytes
+}
+
+async function pour(
+  response: Response,
+  file: Download,
+  part: PartFile,
+  total: number | undefined,
+  { clock, onProgress }: DownloadContext,
+  stall: Stall,
+): Promise<void> {
+  const name = basename(file.target)
+  const [startedAt, startBytes] = [clock.now(), part.bytes]
+  const { fileNumber, fileCount } = file
+  onProgress({
+    type: 'started',
+    file: name,
+    fileNumber,
+    fileCount,
+    totalBytes: total,
+    resumedBytes: startBytes,
+  })
+  let toldAt = Number.NEGATIVE_INFINITY
+  const tell = (): void => {
+    toldAt = clock.now()
+    const bytesPerSecond = ((part.bytes - startBytes) * 1000) / Math.max(1, toldAt - startedAt)
+    onProgress({ type: 'received', file: name, receivedBytes: part.bytes, totalBytes: total, bytesPerSecond })
+  }
+  let start: Uint8Array = new Uint8Array()
+  for await (const chunk of response.body ?? []) {
+    stall.moved()
+    if (startBytes === 0 && start.length < 4) {
+      start = Buffer.concat([start, chunk.subarray(0, 4 - start.length)])
+      if (start.length === 4 && !isGguf(start)) throw modelNotGguf(file.url, describeStart(start))
+    }
+    if (total !== undefined && part.bytes + chunk.length > total)
+      throw downloadSizeMismatch(file.url, total, part.bytes + chunk.length)
+    await part.append(chunk).catch((cause: unknown) => explainWriteError(file, cause))
+    if (clock.now() - toldAt >= progressEveryMillis) tell()
+  }
+  tell()
+  if (total !== undefined && part.bytes < total)
+    throw new BrokenConnection(`the connection ended after ${part.bytes} of ${total} bytes`)
+  if (part.bytes < 4) throw modelNotGguf(file.url, describeStart(start))
+}
+
+async function explainWriteError(file: Download, cause: unknown): Promise<never> {
+  const folder = dirname(file.target)
+  if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC')
+    throw downloadFailed(file.url, messageOf(cause), 0).with({ cause })
+  throw diskFull(folder, undefined, await freeBytes(folder)).with({ cause })
+}
+
+async function checkRoom(file: Download, neededBytes: number | undefined): Promise<void> {
+  if (neededBytes === undefined) return
+  const folder = dirname(file.target)
+  const free = await freeBytes(folder)
+  if (neededBytes > free) throw diskFull(folder, neededBytes, free)
+}
+
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
+}
+
+function retryAfter(headers: Headers): number | undefined {
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
+  return Number.isFinite(seconds) ? Math.min(seconds * 1000, longestRetryAfterMillis) : undefined
+}
+
+/** Aborts when nothing moved for a while. */
+class Stall {
+  readonly #controller = new AbortController()
+  readonly #timer: NodeJS.Timeout
+
+  constructor(millis: number) {
+    this.#timer = setTimeout(() => this.#controller.abort(), millis)
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  moved(): void {
+    this.#timer.refresh()
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+}

@@ -1,0 +1,135 @@
+/** A hub on 127.0.0.1 that lists and hands out files as Hugging Face does, and misbehaves in every way a test asks for. */
+
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface Behaviour {
+  /** Each connection is cut after so many bytes of body. */
+  cutAfterBytes?: number
+  /** Nothing more is sent after so many bytes, and the connection stays open. */
+  stallAfterBytes?: number
+  /** Answers 200 with the whole file, whatever was asked for. */
+  ignoreRange?: boolean
+  /** Answers 206 with a part that begins here. */
+  wrongRangeStart?: number
+  /** So many requests are answered with `failStatus` first. */
+  failures?: number
+  failStatus?: number
+  retryAfter?: string
+  /** Added to the Content-Length, and to the sizes listed. */
+  lengthLie?: number
+  listedSizeLie?: number
+  listedSha256?: string
+  etag?: string | null
+  /** Of listing, and of files; the token that opens them is `secret`. */
+  listStatus?: number
+  fileStatus?: number
+  needsToken?: boolean
+  listBody?: string
+  pageSize?: number
+  /** Files are redirected to another host, as to a content network. */
+  redirectTo?: string
+}
+
+export interface FakeHub extends AsyncDisposable {
+  readonly endpoint: string
+  readonly behaviour: Behaviour
+  /** By path in the repository `owner/repo`. */
+  readonly files: Map<string, Buffer>
+  readonly requests: { url: string; headers: IncomingHttpHeaders }[]
+}
+
+export async function startFakeHub(files: Record<string, Buffer> = {}): Promise<FakeHub> {
+  const behaviour: Behaviour = {}
+  const contents = new Map(Object.entries(files))
+  const requests: FakeHub['requests'] = []
+  const server = createServer((request, response) => {
+    requests.push({ url: request.url!, headers: request.headers })
+    if ((behaviour.failures ?? 0) > 0) {
+      behaviour.failures! -= 1
+      const headers = behaviour.retryAfter === undefined ? {} : { 'retry-after': behaviour.retryAfter }
+      return response.writeHead(behaviour.failStatus ?? 503, headers).end()
+    }
+    if (behaviour.needsToken && request.headers.authorization !== 'Bearer secret')
+      return response.writeHead(401).end()
+    const { pathname, searchParams } = new URL(request.url!, 'http://hub')
+    if (pathname.startsWith('/api/models/owner/repo/tree/')) return list(response, searchParams)
+    const path = /^\/(?:owner\/repo\/resolve\/[^/]+|cdn)\/(.+)$/.exec(pathname)?.[1]
+    const content = path && contents.get(decodeURIComponent(path))
+    if (!content) return response.writeHead(404).end()
+    if (behaviour.fileStatus !== undefined) return response.writeHead(behaviour.fileStatus).end()
+    if (behaviour.redirectTo !== undefined && !pathname.startsWith('/cdn/'))
+      return response.writeHead(302, { location: `${behaviour.redirectTo}/cdn/${path}` }).end()
+    send(request, response, content)
+  })
+
+  function list(response: ServerResponse, search: URLSearchParams): void {
+    if (behaviour.listStatus !== undefined) return void response.writeHead(behaviour.listStatus).end()
+    const entries = [...contents].map(([path, content]) => ({
+      type: 'file',
+      path,
+      size: content.length + (behaviour.listedSizeLie ?? 0),
+      oid: 'git',
+      lfs: {
+        oid: behaviour.listedSha256 ?? sha256(content),
+        size: content.length + (behaviour.listedSizeLie ?? 0),
+      },
+    }))
+    const from = Number(search.get('cursor') ?? 0)
+    const to = from + (behaviour.pageSize ?? entries.length)
+    const next = `</api/models/owner/repo/tree/main?recursive=true&cursor=${to}>; rel="next"`
+    response.writeHead(200, to < entries.length ? { link: next } : {})
+    response.end(
+      behaviour.listBody ?? JSON.stringify([{ type: 'directory', path: 'x' }, ...entries.slice(from, to)]),
+    )
+  }
+
+  function send(request: IncomingMessage, response: ServerResponse, content: Buffer): void {
+    const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')
+    const etag = behaviour.etag === undefined ? `"${sha256(content)}"` : behaviour.etag
+    const isOther = request.headers['if-range'] !== undefined && request.headers['if-range'] !== etag
+    const isPart = asked !== null && !behaviour.ignoreRange && !isOther
+    const start = isPart ? (behaviour.wrongRangeStart ?? Number(asked[1])) : 0
+    if (start >= content.length) return void response.writeHead(416).end()
+    const body = content.subarray(start)
+    response.writeHead(isPart ? 206 : 200, {
+      'content-length': body.length + (behaviour.lengthLie ?? 0),
+      ...(etag !== null && { etag }),
+      ...(isPart && { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` }),
+    })
+    const { cutAfterBytes, stallAfterBytes } = behaviour
+    if (stallAfterBytes !== undefined) response.write(body.subarray(0, stallAfterBytes))
+    else if (cutAfterBytes !== undefined && cutAfterBytes < body.length)
+      response.write(body.subarray(0, cutAfterBytes), () => setTimeout(() => response.destroy(), 20))
+    else response.end(body)
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    behaviour,
+    files: contents,
+    requests,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+export function sha256(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex')
+}
+
+/** Bytes that pass for a model: the magic, then noise from `seed`. */
+export function fakeModel(bytes: number, seed = 1): Buffer {
+  const content = Buffer.alloc(bytes)
+  let state = seed
+  for (let index = 0; index < bytes; index += 1) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0
+    content[index] = state >>> 24
+  }
+  content.write('GGUF')
+  return content
+}
