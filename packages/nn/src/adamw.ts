@@ -1,0 +1,84 @@
+/**
+ * AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101) through libtorch's fused kernel. Matrices decay, vectors (norms)
+ * do not. Owns its moments; the caller owns parameters and gradients.
+ */
+
+import { noGrad, type Tensor, torch } from '@hadal/tensor'
+
+export interface AdamWOptions {
+  readonly beta1: number
+  readonly beta2: number
+  readonly eps: number
+  /** Applied to parameters of two or more dimensions. */
+  readonly weightDecay: number
+}
+
+export const adamWDefaults: AdamWOptions = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1 }
+
+interface Group {
+  readonly weightDecay: number
+  readonly indices: readonly number[]
+}
+
+export class AdamW {
+  readonly #names: readonly string[]
+  readonly #parameters: readonly Tensor[]
+  readonly #mean: readonly Tensor[]
+  readonly #square: readonly Tensor[]
+  readonly #step: Tensor
+  readonly #groups: readonly Group[]
+  readonly #options: AdamWOptions
+
+  /** `parameters` are fp32 and are updated in place. */
+  constructor(parameters: ReadonlyMap<string, Tensor>, options: AdamWOptions = adamWDefaults) {
+    this.#names = [...parameters.keys()]
+    this.#parameters = [...parameters.values()]
+    this.#mean = this.#parameters.map((parameter) => torch.zeros([...parameter.shape]))
+    this.#square = this.#parameters.map((parameter) => torch.zeros([...parameter.shape]))
+    this.#step = torch.zeros([])
+    this.#options = options
+    const select = (test: (parameter: Tensor) => boolean): number[] =>
+      this.#parameters.flatMap((parameter, index) => (test(parameter) ? [index] : []))
+    this.#groups = [
+      { weightDecay: options.weightDecay, indices: select((parameter) => parameter.ndim >= 2) },
+      { weightDecay: 0, indices: select((parameter) => parameter.ndim < 2) },
+    ].filter((group) => group.indices.length > 0)
+  }
+
+  /** One update with `gradients` in the order of the parameters, fp32. */
+  update(gradients: readonly Tensor[], learningRate: number): void {
+    noGrad(() => {
+      this.#step.add_(1)
+      for (const { weightDecay, indices } of this.#groups) {
+        const of = (tensors: readonly Tensor[]): Tensor[] => indices.map((index) => tensors[index]!)
+        torch._fusedAdamw_(
+          of(this.#parameters),
+          of(gradients),
+          of(this.#mean),
+          of(this.#square),
+          [],
+          indices.map(() => this.#step),
+          {
+            lr: learningRate,
+            beta1: this.#options.beta1,
+            beta2: this.#options.beta2,
+            weightDecay,
+            eps: this.#options.eps,
+            amsgrad: false,
+            maximize: false,
+          },
+        )
+      }
+    })
+  }
+
+  /** The live state by name: restore it with `loadParameters(optimizer.state(), saved)`. */
+  state(): Map<string, Tensor> {
+    const state = new Map<string, Tensor>([['step', this.#step]])
+    this.#names.forEach((name, index) => {
+      state.set(`mean.${name}`, this.#mean[index]!)
+      state.set(`square.${name}`, this.#square[index]!)
+    })
+    return state
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * A decoder of the Llama family: RMSNorm, rotary positions, grouped-query attention, SwiGLU. Field names give the
+ * parameters the names of a Hugging Face checkpoint. Knows nothing about losses or training.
+ *
+ * Shapes: b batch, t time, d hidden, h heads, k key-value heads, e head width, v vocabulary.
+ */
+
+import { type DType, scope, type Tensor, torch } from '@hadal/tensor'
+import { checkDecoderConfig, type DecoderConfig, headDim } from './decoder-config.ts'
+import { sequenceTooLong } from './errors.ts'
+import { Embedding, Linear, RmsNorm } from './layers.ts'
+import { Module } from './module.ts'
+import { type RotaryTable, rotaryPrefix, rotaryTable, rotate } from './rotary.ts'
+
+class Attention extends Module {
+  readonly qProj: Linear
+  readonly kProj: Linear
+  readonly vProj: Linear
+  readonly oProj: Linear
+  readonly #headDim: number
+
+  constructor(config: DecoderConfig, dtype: DType) {
+    super()
+    const { hidden_size, num_key_value_heads } = config
+    this.#headDim = headDim(config)
+    this.qProj = new Linear(hidden_size, hidden_size, dtype)
+    this.kProj = new Linear(hidden_size, num_key_value_heads * this.#headDim, dtype)
+    this.vProj = new Linear(hidden_size, num_key_value_heads * this.#headDim, dtype)
+    this.oProj = new Linear(hidden_size, hidden_size, dtype)
+  }
+
+  forward(x_btd: Tensor, rotary: RotaryTable, mask: Tensor | undefined): Tensor {
+    const [b, t, d] = x_btd.shape as [number, number, number]
+    // libtorch's bf16 flash attention on the CPU takes ten times the fp32 kernel's time, so attention stays in fp32.
+    const heads = (x: Tensor): Tensor => x.view([b, t, -1, this.#headDim]).transpose(1, 2).float()
+    const q_bhte = rotate(heads(this.qProj.forward(x_btd)), rotary)
+    const repeats = d / this.#headDim / (this.kProj.weight.shape[0]! / this.#headDim)
+    const k_bhte = repeatHeads(rotate(heads(this.kProj.forward(x_btd)), rotary), repeats)
+    const v_bhte = repeatHeads(heads(this.vProj.forward(x_btd)), repeats)
+    const y_bhte = torch.scaledDotProductAttention(
+      q_bhte,
+      k_bhte,
+      v_bhte,
+      mask ? { attnMask: mask } : { isCausal: true },
+    )
+    return this.oProj.forward(y_bhte.transpose(1, 2).reshape([b, t, d]).to(x_btd.dtype))
+  }
+}
+
+/** [b, k, t, e] to [b, k · repeats, t, e]. `enableGqa` would do it inside, but sends the CPU to a kernel that is slower
+ * by far than the flash one (a whole training step: 654 ms against 501). */
+function repeatHeads(x: Tensor, repeats: number): Tensor {
+  if (repeats === 1) return x
+  const [b, k, t, e] = x.shape as [number, number, number, number]
+  return x
+    .unsqueeze(2)
+    .expand([b, k, repeats, t, e])
+    .reshape([b, k * repeats, t, e])
+}
+
+/** SwiGLU (Shazeer 2020, arXiv:2002.05202). */
+class Mlp extends Module {
+  readonly gateProj: Linear
+  readonly upProj: Linear
+  readonly downProj: Linear
+
+  constructor({ hidden_size, intermediate_size }: DecoderConfig, dtype: DType) {
+    super()
+    this.gateProj = new Linear(hidden_size, intermediate_size, dtype)
+    this.upProj = new Linear(hidden_size, intermediate_size, dtype)
+    this.downProj = new Linear(intermediate_size, hidden_size, dtype)
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.downProj.forward(torch.silu(this.gateProj.forward(x)).mul(this.upProj.forward(x)))
+  }
+}
+
+class DecoderLayer extends Module {
+  readonly selfAttn: Attention
+  readonly mlp: Mlp
+  readonly inputLayernorm: RmsNorm
+  readonly postAttentionLayernorm: RmsNorm
+
+  constructor(config: DecoderConfig, dtype: DType) {
+    super()
+    this.selfAttn = new Attention(config, dtype)
+    this.mlp = new Mlp(config, dtype)
+    this.inputLayernorm = new RmsNorm(config.hidden_size, config.rms_norm_eps, dtype)
+    this.postAttentionLayernorm = new RmsNorm(config.hidden_size, config.rms_norm_eps, dtype)
+  }
+
+  forward(x: Tensor, rotary: RotaryTable, mask: Tensor | undefined): Tensor {
+    const attended = x.add(this.selfAttn.forward(this.inputLayernorm.forward(x), rotary, mask))
+    return attended.add(this.mlp.forward(this.postAttentionLayernorm.forward(attended)))
+  }
+}
+
+class Trunk extends Module {
+  readonly embedTokens: Embedding
+  readonly layers: readonly DecoderLayer[]
+  readonly norm: RmsNorm
+
+  constructor(config: DecoderConfig, dtype: DType) {
+    super()
+    this.embedTokens = new Embedding(config.vocab_size, config.hidden_size, dtype)
+    this.layers = Array.from({ length: config.num_hidden_layers }, () => new DecoderLayer(config, dtype))
+    this.norm = new RmsNorm(config.hidden_size, config.rms_norm_eps, dtype)
+  }
+}
+
+export class Decoder extends Module {
+  readonly model: Trunk
+  /** Absent when the head is tied to the embedding. */
+  readonly lmHead: Linear | undefined
+  readonly #config: DecoderConfig
+  readonly #rotary: RotaryTable
+
+  /** Allocates the parameters in `dtype` without filling them; throws `nn_invalid_model_config`. */
+  constructor(config: DecoderConfig, dtype: DType = 'float32') {
+    super()
+    checkDecoderConfig(config)
+    this.#config = config
+    this.model = new Trunk(config, dtype)
+    this.lmHead = config.tie_word_embeddings
+      ? undefined
+      : new Linear(config.hidden_size, config.vocab_size, dtype)
+    this.#rotary = rotaryTable(config.max_position_embeddings, headDim(config), config.rope_theta)
+  }
+
+  get config(): DecoderConfig {
+    return this.#config
+  }
+
+  /**
+   * Token ids [b, t] to logits [b, t, v]. `segments` [b, t] numbers the documents packed in each row: a token attends to
+   * earlier tokens of its own document only; without it, to every earlier token of the row.
+   */
+  forward(ids_bt: Tensor, segments_bt?: Tensor): Tensor {
+    const time = ids_bt.shape[1]!
+    if (time > this.#config.max_position_embeddings)
+      throw sequenceTooLong(time, this.#config.max_position_embeddings)
+    const rotary = rotaryPrefix(this.#rotary, time)
+    const mask = segments_bt && documentMask(segments_bt)
+    let x_btd = this.model.embedTokens.forward(ids_bt)
+    // One scope a layer: what autograd does not keep is freed before the next layer runs.
+    for (const layer of this.model.layers) x_btd = scope(() => layer.forward(x_btd, rotary, mask))
+    const head = this.lmHead?.weight ?? this.model.embedTokens.weight
+    return torch.linear(this.model.norm.forward(x_btd), head)
+  }
+}
+
+/** Additive mask [b, 1, t, t]: 0 where column j is an earlier (or the same) token of row i's document, else -inf. */
+function documentMask(segments_bt: Tensor): Tensor {
+  const time = segments_bt.shape[1]!
+  return scope(() => {
+    const same = torch.eq(segments_bt.unsqueeze(2), segments_bt.unsqueeze(1))
+    const visible = torch.logicalAnd(same, torch.ones([time, time], { dtype: 'bool' }).tril())
+    const zero = torch.zeros([1, 1, 1])
+    return torch.where(visible, zero, zero.sub(Number.POSITIVE_INFINITY)).unsqueeze(1)
+  })
+}

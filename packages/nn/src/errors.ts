@@ -1,0 +1,37 @@
+/** Every error @hadal/nn raises to a user. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+const list = (items: readonly string[]): string => items.map((item) => `\n  - ${item}`).join('')
+
+export const invalidModelConfig: ErrorMaker<[faults: readonly string[]]> = defineError({
+  code: 'nn_invalid_model_config',
+  status: 400,
+  when: "A model's configuration contradicts itself or misses a value.",
+  message: (faults) => `the model configuration has ${faults.length} fault(s):${list(faults)}`,
+  help: 'Correct every value listed; names and meanings are those of a Hugging Face config.json.',
+})
+
+export const weightsMismatch: ErrorMaker<[faults: readonly string[]]> = defineError({
+  code: 'nn_weights_mismatch',
+  status: 400,
+  when: 'Weights do not fit the model they are loaded into.',
+  message: (faults) => `the weights do not fit the model:${list(faults)}`,
+  help: 'Build the model with the config.json that was saved beside these weights.',
+})
+
+export const sequenceTooLong: ErrorMaker<[length: number, limit: number]> = defineError({
+  code: 'nn_sequence_too_long',
+  status: 400,
+  when: 'A sequence is longer than max_position_embeddings.',
+  message: (length, limit) => `a sequence of ${length} tokens exceeds max_position_embeddings ${limit}`,
+  help: 'Shorten the window, or build the model with a larger max_position_embeddings.',
+})
+
+export const nothingToPack: ErrorMaker<[windowLength: number, reason: string]> = defineError({
+  code: 'nn_nothing_to_pack',
+  status: 400,
+  when: 'The documents do not fill a single window.',
+  message: (windowLength, reason) => `no window of ${windowLength} tokens could be packed: ${reason}`,
+  help: 'Give more text, or choose a shorter window.',
+})

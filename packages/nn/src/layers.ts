@@ -1,0 +1,56 @@
+/** The layers every decoder is built from. Weights start uninitialised: `initializeDecoder` or a checkpoint fills them. */
+
+import { type DType, type Tensor, torch } from '@hadal/tensor'
+import { Module } from './module.ts'
+
+/** An uninitialised parameter that records gradients. */
+const parameter = (shape: readonly number[], dtype: DType): Tensor =>
+  torch.empty([...shape], { dtype }).requiresGrad_(true)
+
+/** y = x Wᵀ, without a bias. */
+export class Linear extends Module {
+  readonly weight: Tensor
+
+  constructor(inputs: number, outputs: number, dtype: DType) {
+    super()
+    this.weight = parameter([outputs, inputs], dtype)
+  }
+
+  /** [..., inputs] to [..., outputs]. */
+  forward(x: Tensor): Tensor {
+    return torch.linear(x, this.weight)
+  }
+}
+
+export class Embedding extends Module {
+  readonly weight: Tensor
+
+  constructor(count: number, width: number, dtype: DType) {
+    super()
+    this.weight = parameter([count, width], dtype)
+  }
+
+  /** Integer [...] to [..., width]. */
+  forward(ids: Tensor): Tensor {
+    return torch.embedding(this.weight, ids)
+  }
+}
+
+/** Root mean square normalisation (Zhang and Sennrich 2019, arXiv:1910.07467): x / sqrt(mean(x²) + eps) · weight. */
+export class RmsNorm extends Module {
+  readonly weight: Tensor
+  readonly #width: number
+  readonly #eps: number
+
+  constructor(width: number, eps: number, dtype: DType) {
+    super()
+    this.weight = parameter([width], dtype)
+    this.#width = width
+    this.#eps = eps
+  }
+
+  /** [..., width] to the same; the mean is taken in fp32 whatever the dtype. */
+  forward(x: Tensor): Tensor {
+    return torch.rmsNorm(x, [this.#width], this.weight, this.#eps)
+  }
+}

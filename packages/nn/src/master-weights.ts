@@ -1,0 +1,39 @@
+/**
+ * Precision as one small piece. `fp32`: the model's parameters are the weights. `bf16`: the model computes with bf16
+ * copies, cast once a step from fp32 masters that the optimizer updates and checkpoints keep.
+ */
+
+import { type DType, grad, noGrad, type Tensor, torch } from '@hadal/tensor'
+import type { Module } from './module.ts'
+
+export type Precision = 'fp32' | 'bf16'
+
+/** The dtype to build a model's parameters in. */
+export const computeDtype: Readonly<Record<Precision, DType>> = { fp32: 'float32', bf16: 'bfloat16' }
+
+export class MasterWeights {
+  /** fp32, by name, in the module's order. */
+  readonly masters: ReadonlyMap<string, Tensor>
+  readonly #working: readonly Tensor[]
+  readonly #shared: boolean
+
+  constructor(model: Module) {
+    const parameters = model.parameters()
+    this.#working = [...parameters.values()]
+    this.#shared = this.#working.every((parameter) => parameter.dtype === 'float32')
+    this.masters = this.#shared
+      ? parameters
+      : new Map([...parameters].map(([name, parameter]) => [name, parameter.detach().float().clone()]))
+  }
+
+  /** fp32 gradients of a scalar loss, in the order of `masters`. */
+  gradients(loss: Tensor): Tensor[] {
+    const gradients = grad(loss, [...this.#working])
+    return this.#shared ? gradients : gradients.map((gradient) => gradient.float())
+  }
+
+  /** Casts the masters into the model; call it after every change to them. */
+  publish(): void {
+    if (!this.#shared) noGrad(() => torch._foreachCopy_([...this.#working], [...this.masters.values()]))
+  }
+}

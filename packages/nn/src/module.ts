@@ -1,0 +1,51 @@
+/**
+ * A module is an object whose fields are parameters, modules, or arrays of modules. Its parameters are named after the
+ * fields, in declaration order, in snake_case: `model.layers[0].selfAttn.qProj.weight` is
+ * `model.layers.0.self_attn.q_proj.weight`, as in a Hugging Face checkpoint. Knows nothing about training.
+ */
+
+import { noGrad, Tensor } from '@hadal/tensor'
+import { weightsMismatch } from './errors.ts'
+
+export abstract class Module {
+  /** Every parameter below this module by its dotted name, in a stable order. */
+  parameters(): Map<string, Tensor> {
+    const found = new Map<string, Tensor>()
+    collect(this, '', found)
+    return found
+  }
+}
+
+function collect(value: unknown, path: string, into: Map<string, Tensor>): void {
+  if (value instanceof Tensor) {
+    into.set(path, value)
+  } else if (value instanceof Module || (Array.isArray(value) && value[0] instanceof Module)) {
+    for (const [key, child] of Object.entries(value)) {
+      collect(child, path === '' ? snakeCase(key) : `${path}.${snakeCase(key)}`, into)
+    }
+  }
+}
+
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/**
+ * Copies `weights` into `parameters` by name, converting dtypes. Throws `nn_weights_mismatch` naming every missing,
+ * unexpected or misshapen tensor before anything is written.
+ */
+export function loadParameters(
+  parameters: ReadonlyMap<string, Tensor>,
+  weights: ReadonlyMap<string, Tensor>,
+): void {
+  const faults: string[] = []
+  for (const [name, parameter] of parameters) {
+    const weight = weights.get(name)
+    if (!weight) faults.push(`${name} is missing`)
+    else if (String(weight.shape) !== String(parameter.shape))
+      faults.push(`${name} has shape [${weight.shape}], the model wants [${parameter.shape}]`)
+  }
+  for (const name of weights.keys()) if (!parameters.has(name)) faults.push(`${name} is unknown to the model`)
+  if (faults.length > 0) throw weightsMismatch(faults)
+  noGrad(() => {
+    for (const [name, parameter] of parameters) parameter.copy_(weights.get(name)!)
+  })
+}

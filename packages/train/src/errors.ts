@@ -1,0 +1,54 @@
+/** Every error @hadal/train raises to a user. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+export const invalidRun: ErrorMaker<[name: string, faults: readonly string[]]> = defineError({
+  code: 'train_invalid_run',
+  status: 400,
+  when: "A run's configuration has faults; all are listed at once.",
+  message: (name, faults) =>
+    `run ${JSON.stringify(name)} has ${faults.length} fault(s):${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  help: 'Correct every value listed.',
+})
+
+export const diverged: ErrorMaker<[step: number, loss: number, norm: number, kept: string]> = defineError({
+  code: 'train_diverged',
+  status: 500,
+  when: 'The loss or the gradient norm became infinite or not a number.',
+  message: (step, loss, norm, _kept) => `step ${step} gave loss ${loss} and gradient norm ${norm}`,
+  help: (_step, _loss, _norm, kept) =>
+    `Halve schedule.peak or double schedule.warmupSteps and start again in a new folder. Weights before it: ${kept}.`,
+})
+
+export const runChanged: ErrorMaker<[folder: string]> = defineError({
+  code: 'train_run_changed',
+  status: 409,
+  when: 'A run folder holds checkpoints of a run with another configuration or other data.',
+  message: (folder) =>
+    `${folder} holds checkpoints of a different run: its configuration or data changed since`,
+  help: 'Restore what changed to resume it, or give the new run a folder of its own.',
+})
+
+export const noUsableCheckpoint: ErrorMaker<[folder: string, faults: readonly string[]]> = defineError({
+  code: 'train_no_usable_checkpoint',
+  status: 500,
+  when: 'A run folder has checkpoints, but none can be read.',
+  message: (folder, faults) => `no checkpoint in ${folder} can be read: ${faults.join('; ')}`,
+  help: 'Restore the files from a copy, or delete the folder to start the run again.',
+})
+
+export const checkpointDamaged: ErrorMaker<[path: string, reason: string]> = defineError({
+  code: 'train_checkpoint_damaged',
+  status: 500,
+  when: 'A checkpoint file opens, but its contents are not what was written.',
+  message: (path, reason) => `${path} is damaged: ${reason}`,
+  help: 'Use another checkpoint of the same run; `train` goes back to the one before by itself.',
+})
+
+export const tokenizerNotExportable: ErrorMaker<[patterns: readonly string[]]> = defineError({
+  code: 'train_tokenizer_not_exportable',
+  status: 400,
+  when: 'A model is exported to GGUF with a tokenizer that llama.cpp cannot reproduce.',
+  message: (patterns) => `llama.cpp has no pre-tokenizer for the pattern ${patterns.join(' then ')}`,
+  help: 'Train the tokenizer with qwen2Pattern or gpt2Pattern, or export to safetensors.',
+})

@@ -1,0 +1,47 @@
+/** Writes a Llama-family model as a Hugging Face folder: config.json, model.safetensors and the tokenizer's files. */
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeSafetensors } from '@hadal/formats'
+import { chatTokens, type DecoderConfig, headDim } from '@hadal/nn'
+import type { ModelFile } from './gguf.ts'
+
+/** Makes `folder` if need be; the weights are fp32. */
+export function exportHuggingFace(
+  folder: string,
+  { config, weights, tokenizer, chatTemplate }: ModelFile,
+): void {
+  mkdirSync(folder, { recursive: true })
+  const writeJson = (name: string, value: unknown): void =>
+    writeFileSync(join(folder, name), `${JSON.stringify(value, null, 2)}\n`)
+  writeSafetensors(
+    join(folder, 'model.safetensors'),
+    [...weights].map(([name, { shape, values }]) => ({ name, shape, type: 'F32' as const, data: values })),
+    { format: 'pt' },
+  )
+  const endOfText = tokenizer.special(chatTokens.endOfText)
+  const endOfTurn = tokenizer.specialTokens.get(chatTokens.end)
+  const ends = endOfTurn === undefined ? [endOfText] : [endOfTurn, endOfText]
+  writeJson('config.json', { ...llamaConfig(config), bos_token_id: endOfText, eos_token_id: ends })
+  writeJson('generation_config.json', { bos_token_id: endOfText, eos_token_id: ends })
+  writeJson('tokenizer.json', tokenizer.toHuggingFace())
+  writeJson('tokenizer_config.json', {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    add_bos_token: false,
+    eos_token: endOfTurn === undefined ? chatTokens.endOfText : chatTokens.end,
+    pad_token: chatTokens.endOfText,
+    model_max_length: config.max_position_embeddings,
+    ...(chatTemplate !== undefined && { chat_template: chatTemplate }),
+  })
+}
+
+const llamaConfig = (config: DecoderConfig): Readonly<Record<string, unknown>> => ({
+  architectures: ['LlamaForCausalLM'],
+  model_type: 'llama',
+  ...config,
+  head_dim: headDim(config),
+  hidden_act: 'silu',
+  attention_bias: false,
+  mlp_bias: false,
+  torch_dtype: 'float32',
+})
