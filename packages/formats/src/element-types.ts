@@ -3,7 +3,7 @@
  * bytes and floats. Knows nothing about files.
  */
 
-import { tensorInvalid, tensorTypeUnsupported } from './errors.ts'
+import { tensorSourceInvalid, tensorTypeUnsupported } from './errors.ts'
 import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './half.ts'
 import { dequantizeQ8_0, quantizeQ8_0 } from './q8-0.ts'
 
@@ -167,7 +167,7 @@ export function encodeTensor(tensor: TensorSource): Uint8Array {
   if (values === undefined || expected === undefined) throw badShape(tensor)
   if (data instanceof Float32Array) {
     if (data.length !== values)
-      throw tensorInvalid(name, `has ${data.length} values; ${show(shape)} needs ${values}`)
+      throw tensorSourceInvalid(name, `has ${data.length} values; ${show(shape)} needs ${values}`)
     return encodeFloats(tensor, data)
   }
   const kind = data.constructor.name
@@ -175,7 +175,7 @@ export function encodeTensor(tensor: TensorSource): Uint8Array {
     throw tensorTypeUnsupported(name, type, `written from a ${kind}`)
   }
   if (data.byteLength !== expected) {
-    throw tensorInvalid(name, `has ${data.byteLength} bytes; ${type} ${show(shape)} needs ${expected}`)
+    throw tensorSourceInvalid(name, `has ${data.byteLength} bytes; ${type} ${show(shape)} needs ${expected}`)
   }
   return bytesOf(data)
 }
@@ -183,7 +183,7 @@ export function encodeTensor(tensor: TensorSource): Uint8Array {
 /** The shape cannot be stored: the reason as an error. */
 export function badShape({ name, shape, type }: Pick<TensorSource, 'name' | 'shape' | 'type'>): Error {
   const whole = valuesPerBlock(type)
-  return tensorInvalid(
+  return tensorSourceInvalid(
     name,
     valueCount(shape) === undefined
       ? `has the shape ${show(shape)}, which is no shape`
@@ -202,7 +202,7 @@ function encodeFloats({ name, type }: TensorSource, data: Float32Array): Uint8Ar
     case 'Q8_0': {
       const bytes = quantizeQ8_0(data)
       if (bytes === undefined)
-        throw tensorInvalid(name, 'holds values that are infinite, NaN or too large for Q8_0')
+        throw tensorSourceInvalid(name, 'holds values that are infinite, NaN or too large for Q8_0')
       return bytes
     }
     default:

@@ -55,8 +55,8 @@ export const tensorTypeUnsupported: ErrorMaker<[name: string, type: string, task
   help: 'Float conversion covers F32, F16, BF16 and Q8_0; any known type can be read and written as raw bytes.',
 })
 
-export const tensorInvalid: ErrorMaker<[name: string, reason: string]> = defineError({
-  code: 'tensor_invalid',
+export const tensorSourceInvalid: ErrorMaker<[name: string, reason: string]> = defineError({
+  code: 'tensor_source_invalid',
   status: 400,
   when: 'A tensor to be written contradicts itself: its name, its shape or its data.',
   message: (name, reason) => `tensor ${JSON.stringify(name)} ${reason}`,

@@ -300,7 +300,7 @@ describe('writeGguf', () => {
     writeFileSync(path, 'what was there')
     const before = readdirSync(folder)
     expect(() => writeGguf(path, { metadata: {}, tensors })).toThrow(
-      expect.objectContaining({ code: 'tensor_invalid', message: expect.stringContaining(message) }),
+      expect.objectContaining({ code: 'tensor_source_invalid', message: expect.stringContaining(message) }),
     )
     expect(readFileSync(path, 'utf8')).toBe('what was there')
     expect(readdirSync(folder)).toEqual(before)

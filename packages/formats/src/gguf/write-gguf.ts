@@ -1,7 +1,7 @@
 /** Writes a GGUF version 3 file, atomically, one tensor in memory at a time. */
 
 import { badShape, byteCount, encodeTensor, type TensorSource } from '../element-types.ts'
-import { ggufValueInvalid, tensorInvalid } from '../errors.ts'
+import { ggufValueInvalid, tensorSourceInvalid } from '../errors.ts'
 import { writeAtomically } from '../write-atomically.ts'
 import { alignmentKey, alignUp, defaultAlignment, isAlignment, magic } from './open-gguf.ts'
 import { scalarCodecs } from './scalar-types.ts'
@@ -16,7 +16,7 @@ export interface GgufContents {
 }
 
 /**
- * Throws `gguf_value_invalid`, `tensor_invalid`, `tensor_type_unsupported` or `tensor_file_unwritable`; the file that
+ * Throws `gguf_value_invalid`, `tensor_source_invalid`, `tensor_type_unsupported` or `tensor_file_unwritable`; the file that
  * stood at `path` then still does. Tensors are aligned to `general.alignment` when the metadata sets it, else to 32.
  */
 export function writeGguf(path: string, { metadata, tensors }: GgufContents): void {
@@ -36,7 +36,7 @@ export function writeGguf(path: string, { metadata, tensors }: GgufContents): vo
     checkName(tensor.name, names)
     const byteLength = byteCount(tensor.type, tensor.shape)
     if (byteLength === undefined) throw badShape(tensor)
-    if (tensor.shape.length > 4) throw tensorInvalid(tensor.name, 'has more than 4 dimensions')
+    if (tensor.shape.length > 4) throw tensorSourceInvalid(tensor.name, 'has more than 4 dimensions')
     header.tensor(tensor, offset)
     offset = alignUp(offset + byteLength, alignment)
   }
@@ -62,8 +62,8 @@ const maxNameBytes = 63
 
 function checkName(name: string, names: Set<string>): void {
   if (Buffer.byteLength(name) > maxNameBytes)
-    throw tensorInvalid(name, `has a name of over ${maxNameBytes} bytes`)
-  if (names.has(name)) throw tensorInvalid(name, 'has a name that is taken')
+    throw tensorSourceInvalid(name, `has a name of over ${maxNameBytes} bytes`)
+  if (names.has(name)) throw tensorSourceInvalid(name, 'has a name that is taken')
   names.add(name)
 }
 

@@ -203,12 +203,12 @@ describe('writeSafetensors', () => {
   })
 
   it.each<[string, string, TensorSource<PlainType>[]]>([
-    ['tensor_invalid', 'taken', [floats('a', [1], 1), floats('a', [1], 1)]],
-    ['tensor_invalid', 'taken', [floats('__metadata__', [1], 1)]],
-    ['tensor_invalid', 'has 3 values; [2, 2] needs 4', [floats('a', [2, 2], 3)]],
-    ['tensor_invalid', 'no shape', [floats('a', [-1], 1)]],
+    ['tensor_source_invalid', 'taken', [floats('a', [1], 1), floats('a', [1], 1)]],
+    ['tensor_source_invalid', 'taken', [floats('__metadata__', [1], 1)]],
+    ['tensor_source_invalid', 'has 3 values; [2, 2] needs 4', [floats('a', [2, 2], 3)]],
+    ['tensor_source_invalid', 'no shape', [floats('a', [-1], 1)]],
     [
-      'tensor_invalid',
+      'tensor_source_invalid',
       'has 3 bytes; F16 [1] needs 2',
       [{ ...floats('a', [1], 1), type: 'F16', data: new Uint8Array(3) }],
     ],

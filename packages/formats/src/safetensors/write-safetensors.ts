@@ -8,11 +8,11 @@ import {
   type PlainType,
   type TensorSource,
 } from '../element-types.ts'
-import { tensorInvalid } from '../errors.ts'
+import { tensorSourceInvalid } from '../errors.ts'
 import { writeAtomically } from '../write-atomically.ts'
 
 /**
- * `metadata` stands under `__metadata__`; PyTorch's loaders want `{ format: 'pt' }`. Throws `tensor_invalid`,
+ * `metadata` stands under `__metadata__`; PyTorch's loaders want `{ format: 'pt' }`. Throws `tensor_source_invalid`,
  * `tensor_type_unsupported` or `tensor_file_unwritable`; the file that stood at `path` then still does.
  */
 export function writeSafetensors(
@@ -49,7 +49,7 @@ function headerOf(
   let end = 0
   for (const tensor of tensors) {
     const { name, type, shape } = tensor
-    if (names.has(name)) throw tensorInvalid(name, 'has a name that is taken')
+    if (names.has(name)) throw tensorSourceInvalid(name, 'has a name that is taken')
     names.add(name)
     const byteLength = byteCount(type, shape)
     if (byteLength === undefined) throw badShape(tensor)

@@ -3,7 +3,7 @@
 import { defineError, type ErrorMaker } from '@hadal/base'
 
 export const invalidVocabSize: ErrorMaker<[vocabSize: number, least: number]> = defineError({
-  code: 'invalid_vocab_size',
+  code: 'nn_vocab_size_invalid',
   status: 400,
   when: 'A tokenizer is trained with a vocabulary too small for its bytes and special tokens.',
   message: (vocabSize, least) => `vocabSize ${vocabSize} is not a whole number of at least ${least}`,
@@ -11,7 +11,7 @@ export const invalidVocabSize: ErrorMaker<[vocabSize: number, least: number]> = 
 })
 
 export const invalidSpecialToken: ErrorMaker<[token: string, reason: string]> = defineError({
-  code: 'invalid_special_token',
+  code: 'nn_special_token_invalid',
   status: 400,
   when: 'A special token is empty, repeated, unknown, or spelt like an ordinary token.',
   message: (token, reason) => `special token ${JSON.stringify(token)} ${reason}`,
@@ -19,7 +19,7 @@ export const invalidSpecialToken: ErrorMaker<[token: string, reason: string]> = 
 })
 
 export const invalidTokenId: ErrorMaker<[id: number, vocabSize: number]> = defineError({
-  code: 'invalid_token_id',
+  code: 'nn_token_id_invalid',
   status: 400,
   when: 'A token id lies outside the vocabulary.',
   message: (id, vocabSize) => `token id ${id} is outside the vocabulary of ${vocabSize}`,
@@ -27,7 +27,7 @@ export const invalidTokenId: ErrorMaker<[id: number, vocabSize: number]> = defin
 })
 
 export const tokenizerFileInvalid: ErrorMaker<[reason: string]> = defineError({
-  code: 'tokenizer_file_invalid',
+  code: 'nn_tokenizer_file_invalid',
   status: 400,
   when: 'A tokenizer.json contradicts itself or lacks what a byte-level BPE needs.',
   message: (reason) => `this is not a usable tokenizer.json: ${reason}`,
@@ -35,9 +35,17 @@ export const tokenizerFileInvalid: ErrorMaker<[reason: string]> = defineError({
 })
 
 export const tokenizerUnsupported: ErrorMaker<[feature: string]> = defineError({
-  code: 'tokenizer_unsupported',
+  code: 'nn_tokenizer_unsupported',
   status: 400,
   when: 'A tokenizer.json asks for something other than byte-level BPE as GPT-2, Llama 3, Qwen and DeepSeek use it.',
   message: (feature) => `tokenizer.json uses ${feature}, which Hadal does not implement`,
   help: 'Serve such a model from its GGUF file: llama.cpp brings the tokenizer.',
+})
+
+export const tokenizerNotInLlama: ErrorMaker<[patterns: readonly string[]]> = defineError({
+  code: 'nn_tokenizer_not_in_llama',
+  status: 400,
+  when: 'A tokenizer is exported to GGUF that llama.cpp cannot reproduce.',
+  message: (patterns) => `llama.cpp has no pre-tokenizer for the pattern ${patterns.join(' then ')}`,
+  help: 'Train the tokenizer with qwen2Pattern (the default) or gpt2Pattern.',
 })

@@ -84,7 +84,7 @@ describe('tokenizer.json', () => {
     const result = change(broken)
     expect(() =>
       Tokenizer.fromHuggingFace(typeof result === 'object' || result === 'text' ? result : broken),
-    ).toThrow(expect.objectContaining({ code: 'tokenizer_file_invalid' }))
+    ).toThrow(expect.objectContaining({ code: 'nn_tokenizer_file_invalid' }))
   })
 
   it.each<[string, (file: File) => void]>([
@@ -102,7 +102,7 @@ describe('tokenizer.json', () => {
     change(changed)
     expect(() => Tokenizer.fromHuggingFace(changed)).toThrow(
       expect.objectContaining({
-        code: 'tokenizer_unsupported',
+        code: 'nn_tokenizer_unsupported',
         message: expect.stringContaining(name === 'Metaspace' ? 'ByteLevel' : name),
       }),
     )

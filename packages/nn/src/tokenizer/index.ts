@@ -1,4 +1,5 @@
 export * from './errors.ts'
-export { gpt2Pattern, qwen2Pattern } from './pre-tokenizer.ts'
+export type { TokenRoles } from './gguf-metadata.ts'
+export { gpt2Pattern, llama3Pattern, qwen2Pattern } from './pre-tokenizer.ts'
 export { type EncodeOptions, Tokenizer, type TokenizerParts } from './tokenizer.ts'
 export { type TrainBpeOptions, trainBpe } from './train-bpe.ts'

@@ -39,7 +39,7 @@ describe('preTokenizer', () => {
 
   it('refuses a pattern that JavaScript cannot read', () => {
     expect(() => preTokenizer(['(?<=x)(?i)a'])).toThrow(
-      expect.objectContaining({ code: 'tokenizer_unsupported' }),
+      expect.objectContaining({ code: 'nn_tokenizer_unsupported' }),
     )
   })
 })

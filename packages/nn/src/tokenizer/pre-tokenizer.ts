@@ -17,6 +17,9 @@ export const qwen2Pattern: string =
 export const gpt2Pattern: string =
   "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"
 
+/** Llama 3's: as Qwen2's, but up to three digits together. */
+export const llama3Pattern: string = qwen2Pattern.replace('|\\p{N}|', '|\\p{N}{1,3}|')
+
 export type PreTokenizer = (text: string) => readonly string[]
 
 export function preTokenizer(patterns: readonly string[]): PreTokenizer {
@@ -28,6 +31,13 @@ export function preTokenizer(patterns: readonly string[]): PreTokenizer {
     }
     return pieces
   }
+}
+
+/** Whether two lists of patterns mean the same, however they spell it. */
+export function samePatterns(a: readonly string[], b: readonly string[]): boolean {
+  return (
+    a.length === b.length && a.every((pattern, at) => translate(pattern).source === translate(b[at]!).source)
+  )
 }
 
 /** The matches and what lies between them, in order. */

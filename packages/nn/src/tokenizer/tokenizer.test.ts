@@ -105,13 +105,13 @@ describe('Tokenizer', () => {
   })
 
   it.each([-1, 0.5, 10_000])('refuses to decode the id %d', (id) => {
-    expect(() => tokenizer.decode([id])).toThrow(expect.objectContaining({ code: 'invalid_token_id' }))
+    expect(() => tokenizer.decode([id])).toThrow(expect.objectContaining({ code: 'nn_token_id_invalid' }))
   })
 
   it('says which special token is unknown', () => {
     expect(() => tokenizer.special('<|nope|>')).toThrow(
       expect.objectContaining({
-        code: 'invalid_special_token',
+        code: 'nn_special_token_invalid',
         message: expect.stringContaining('<|nope|>'),
       }),
     )

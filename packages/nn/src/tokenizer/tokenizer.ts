@@ -1,11 +1,13 @@
 /**
  * A byte-level BPE tokenizer: text -> pieces -> bytes -> merged tokens, and back. Every string has tokens, and decoding
  * them gives the string again. Knows nothing about how merges are learned (`train-bpe.ts`) or stored (`hugging-face.ts`,
- * `gguf-tokenizer.ts`).
+ * `gguf-metadata.ts`).
  */
 
+import type { GgufMetadata } from '@hadal/formats'
 import { spellBytes } from './byte-alphabet.ts'
 import { invalidSpecialToken, invalidTokenId } from './errors.ts'
+import { ggufMetadata, type TokenRoles } from './gguf-metadata.ts'
 import { fromHuggingFace, toHuggingFace } from './hugging-face.ts'
 import { type Merge, MergeTable } from './merge-table.ts'
 import { type PreTokenizer, preTokenizer } from './pre-tokenizer.ts'
@@ -106,6 +108,11 @@ export class Tokenizer {
   /** Takes what `JSON.parse` made of a tokenizer.json. */
   static fromHuggingFace(json: unknown): Tokenizer {
     return new Tokenizer(fromHuggingFace(json))
+  }
+
+  /** What a GGUF file needs for llama.cpp to cut text into the same tokens. */
+  ggufMetadata(roles: TokenRoles): GgufMetadata {
+    return ggufMetadata(this.parts, roles, (token) => this.special(token))
   }
 
   #normalize(text: string): string {

@@ -99,13 +99,13 @@ describe('trainBpe', () => {
 
   it.each([255, 256, 257.5, Number.NaN, -1])('refuses a vocabulary of %d', (vocabSize) => {
     expect(() => trainBpe(['x'], { vocabSize, specialTokens: ['<e>'] })).toThrow(
-      expect.objectContaining({ code: 'invalid_vocab_size' }),
+      expect.objectContaining({ code: 'nn_vocab_size_invalid' }),
     )
   })
 
   it.each([[['<e>', '<e>']], [['']], [['x']]])('refuses the special tokens %j', (specialTokens) => {
     expect(() => trainBpe(['x'], { vocabSize: 400, specialTokens })).toThrow(
-      expect.objectContaining({ code: 'invalid_special_token' }),
+      expect.objectContaining({ code: 'nn_special_token_invalid' }),
     )
   })
 })
