@@ -1,1 +1,28 @@
-export {}
+/**
+ * libtorch for Node: every public ATen operator, typed; scopes that free memory; gradients. Importing this loads
+ * nothing native: the first operator does, or `load()`.
+ */
+
+export { op } from './dispatch.ts'
+export type { Complex, Device, DType, Layout, MemoryFormat, Reduction, Scalar, TypedArray } from './dtype.ts'
+export * from './errors.ts'
+export { type GradOptions, grad, gradAsync } from './grad.ts'
+export type { Index } from './indexing.ts'
+export {
+  getNumThreads,
+  getRngState,
+  type LibraryInfo,
+  libraryInfo,
+  load,
+  type Memory,
+  manualSeed,
+  memory,
+  resetPeakMemory,
+  setNumThreads,
+  setRngState,
+} from './library.ts'
+export type { Nested } from './nested.ts'
+export { type Leaks, leaks, trackOrigins } from './origins.ts'
+export { enableGrad, isGradEnabled, noGrad, scope } from './scope.ts'
+export { Tensor } from './tensor.ts'
+export * as torch from './torch.ts'

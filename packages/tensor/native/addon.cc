@@ -1,0 +1,23 @@
+// The addon's door: makes an environment for the JavaScript thread that loads it and hands out what each file exports.
+
+#include "environment.h"
+
+namespace hadal {
+
+static napi_value open(napi_env env, napi_value exports) {
+  return guarded(env, [&] {
+    auto* environment = new Environment();
+    const auto close = [](node_api_basic_env, void* data, void*) { delete static_cast<Environment*>(data); };
+    check(env, napi_set_instance_data(env, environment, close, nullptr));
+    exportOperators(env, exports, environment);
+    exportTensors(env, exports, environment);
+    exportLifetimes(env, exports, environment);
+    exportAutograd(env, exports, environment);
+    exportLibrary(env, exports, environment);
+    return exports;
+  });
+}
+
+}  // namespace hadal
+
+NAPI_MODULE_INIT() { return hadal::open(env, exports); }

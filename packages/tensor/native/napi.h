@@ -1,0 +1,6 @@
+// Node-API as this addon uses it. The experimental level is what lets finalizers run inside a garbage collection, and
+// so free memory in a loop that never yields; only stable entry points are called.
+#pragma once
+
+#define NAPI_EXPERIMENTAL
+#include <node_api.h>

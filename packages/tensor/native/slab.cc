@@ -1,0 +1,65 @@
+#include "slab.h"
+
+#include "error.h"
+
+namespace hadal {
+
+Handle Slab::put(at::Tensor tensor) {
+  uint32_t index = firstFree_;
+  if (index != 0) {
+    firstFree_ = slots_[index].nextFree;
+  } else {
+    index = static_cast<uint32_t>(slots_.size());
+    if (index > kIndexMask) throw Fault("memory", "four million tensors are alive; free some (see scope and leaks)");
+    slots_.emplace_back();
+  }
+  slots_[index].tensor = std::move(tensor);
+  live_++;
+  return handleOf(index);
+}
+
+uint32_t Slab::indexOf(Handle handle) const {
+  if (handle <= 0) return 0;
+  const uint32_t index = static_cast<uint32_t>(handle) & kIndexMask;
+  if (index >= slots_.size() || handleOf(index) != handle || !slots_[index].tensor.defined()) return 0;
+  return index;
+}
+
+const at::Tensor* Slab::get(Handle handle) const {
+  const uint32_t index = indexOf(handle);
+  return index == 0 ? nullptr : &slots_[index].tensor;
+}
+
+bool Slab::free(Handle handle) {
+  const uint32_t index = indexOf(handle);
+  if (index == 0) return false;
+  release(index);
+  return true;
+}
+
+Identity Slab::identify(Handle handle) const {
+  const uint32_t index = indexOf(handle);
+  return {index, slots_[index].generation};
+}
+
+void Slab::free(const Identity& identity) {
+  if (identity.index == 0 || slots_[identity.index].generation != identity.generation) return;
+  if (slots_[identity.index].tensor.defined()) release(identity.index);
+}
+
+void Slab::release(uint32_t index) {
+  // Detached from the table first: a destructor must find the slab in order.
+  at::Tensor last = std::move(slots_[index].tensor);
+  slots_[index].tensor = at::Tensor();
+  slots_[index].generation++;
+  slots_[index].nextFree = firstFree_;
+  firstFree_ = index;
+  live_--;
+}
+
+int64_t ownedBytes(const at::Tensor& tensor) {
+  if (!tensor.has_storage() || tensor.storage().use_count() != 1) return 0;
+  return static_cast<int64_t>(tensor.storage().nbytes());
+}
+
+}  // namespace hadal

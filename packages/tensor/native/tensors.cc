@@ -1,0 +1,191 @@
+// What JavaScript asks about one tensor, and host memory in and out. Everything else about tensors is an operator.
+
+#include "convert.h"
+#include "environment.h"
+
+#include <ATen/Functions.h>
+
+#include <cstring>
+
+namespace hadal {
+
+namespace {
+
+struct Bytes {
+  void* data = nullptr;
+  size_t length = 0;
+};
+
+// The memory under a TypedArray, DataView or ArrayBuffer.
+Bytes bytesOf(napi_env env, napi_value value) {
+  Bytes out;
+  bool is = false;
+  check(env, napi_is_typedarray(env, value, &is));
+  if (is) {
+    napi_typedarray_type type;
+    size_t length;
+    check(env, napi_get_typedarray_info(env, value, &type, &length, &out.data, nullptr, nullptr));
+    size_t width = 1;
+    switch (type) {
+      case napi_int16_array: case napi_uint16_array: width = 2; break;
+      case napi_int32_array: case napi_uint32_array: case napi_float32_array: width = 4; break;
+      case napi_float64_array: case napi_bigint64_array: case napi_biguint64_array: width = 8; break;
+      default: break;
+    }
+    out.length = length * width;
+    return out;
+  }
+  check(env, napi_is_arraybuffer(env, value, &is));
+  if (!is) throw Fault("argument", "expected a TypedArray or an ArrayBuffer");
+  check(env, napi_get_arraybuffer_info(env, value, &out.data, &out.length));
+  return out;
+}
+
+at::Tensor hostCopy(const at::Tensor& tensor) {
+  return tensor.detach().to(c10::kCPU).resolve_conj().resolve_neg().contiguous();
+}
+
+// fromBytes(bytes, dtype, shape): a new CPU tensor that owns a copy.
+napi_value fromBytes(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments<3> args(env, info);
+    const Bytes bytes = bytesOf(env, args[0]);
+    const auto dtype = toDType(env, args[1]);
+    at::Tensor tensor = at::empty(toIntegers(env, args[2]), at::TensorOptions(dtype));
+    if (tensor.nbytes() != bytes.length)
+      throw Fault("argument", "the shape needs " + std::to_string(tensor.nbytes()) + " bytes, the data has " +
+                                  std::to_string(bytes.length));
+    if (bytes.length > 0) std::memcpy(tensor.data_ptr(), bytes.data, bytes.length);
+    return toJs(env, args.environment->slab->put(std::move(tensor)));
+  });
+}
+
+// copyBytesIn(handle, bytes): overwrites the tensor's elements, in row-major order.
+napi_value copyBytesIn(napi_env env, napi_callback_info info) {
+  return guarded(env, [&]() -> napi_value {
+    const Arguments<2> args(env, info);
+    const at::Tensor tensor = toTensor(env, *args.environment->slab, args[0]);
+    const Bytes bytes = bytesOf(env, args[1]);
+    if (tensor.nbytes() != bytes.length)
+      throw Fault("argument", "the tensor holds " + std::to_string(tensor.nbytes()) + " bytes, the data has " +
+                                  std::to_string(bytes.length));
+    at::NoGradGuard noGrad;
+    if (tensor.is_contiguous() && tensor.is_cpu()) {
+      if (bytes.length > 0) std::memcpy(tensor.data_ptr(), bytes.data, bytes.length);
+      tensor.unsafeGetTensorImpl()->bump_version();
+    } else {
+      at::Tensor staged = at::empty(tensor.sizes(), at::TensorOptions(tensor.scalar_type()));
+      if (bytes.length > 0) std::memcpy(staged.data_ptr(), bytes.data, bytes.length);
+      tensor.copy_(staged);
+    }
+    return nullptr;
+  });
+}
+
+// bytesOut(handle): an ArrayBuffer with a copy of the elements in row-major order.
+napi_value bytesOut(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments<1> args(env, info);
+    const at::Tensor host = hostCopy(toTensor(env, *args.environment->slab, args[0]));
+    void* data;
+    napi_value out;
+    check(env, napi_create_arraybuffer(env, host.nbytes(), &data, &out));
+    if (host.nbytes() > 0) std::memcpy(data, host.data_ptr(), host.nbytes());
+    return out;
+  });
+}
+
+// shareBytes(handle): an ArrayBuffer over the tensor's own memory, which it keeps alive. Contiguous CPU tensors only.
+napi_value shareBytes(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments<1> args(env, info);
+    const at::Tensor& tensor = toTensor(env, *args.environment->slab, args[0]);
+    if (!tensor.is_cpu() || !tensor.is_contiguous() || tensor.is_conj() || tensor.is_neg())
+      throw Fault("argument", "only a contiguous tensor on the CPU can share its memory");
+    napi_value out;
+    if (tensor.nbytes() == 0) {
+      void* none;
+      check(env, napi_create_arraybuffer(env, 0, &none, &out));
+      return out;
+    }
+    auto* keeper = new at::Tensor(tensor.detach());
+    const auto release = [](node_api_basic_env, void*, void* hint) { delete static_cast<at::Tensor*>(hint); };
+    const napi_status status =
+        napi_create_external_arraybuffer(env, keeper->data_ptr(), keeper->nbytes(), release, keeper, &out);
+    if (status != napi_ok) {
+      delete keeper;
+      check(env, status);
+    }
+    return out;
+  });
+}
+
+napi_value shape(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments<1> args(env, info);
+    const at::Tensor& tensor = toTensor(env, *args.environment->slab, args[0]);
+    const auto sizes = tensor.sizes();
+    napi_value out;
+    check(env, napi_create_array_with_length(env, sizes.size(), &out));
+    for (size_t i = 0; i < sizes.size(); i++)
+      check(env, napi_set_element(env, out, static_cast<uint32_t>(i), toJs(env, static_cast<double>(sizes[i]))));
+    return out;
+  });
+}
+
+template <class Read>
+napi_value ask(napi_env env, napi_callback_info info, Read&& read) {
+  return guarded(env, [&] {
+    const Arguments<1> args(env, info);
+    return read(toTensor(env, *args.environment->slab, args[0]));
+  });
+}
+
+napi_value fromBool(napi_env env, bool value) {
+  napi_value out;
+  check(env, napi_get_boolean(env, value, &out));
+  return out;
+}
+
+napi_value dtype(napi_env env, napi_callback_info info) {
+  return ask(env, info, [&](const at::Tensor& t) { return toJs(env, static_cast<int32_t>(t.scalar_type())); });
+}
+napi_value device(napi_env env, napi_callback_info info) {
+  return ask(env, info, [&](const at::Tensor& t) { return toJs(env, t.device().str()); });
+}
+napi_value ndim(napi_env env, napi_callback_info info) {
+  return ask(env, info, [&](const at::Tensor& t) { return toJs(env, static_cast<double>(t.dim())); });
+}
+napi_value numel(napi_env env, napi_callback_info info) {
+  return ask(env, info, [&](const at::Tensor& t) { return toJs(env, static_cast<double>(t.numel())); });
+}
+napi_value nbytes(napi_env env, napi_callback_info info) {
+  return ask(env, info, [&](const at::Tensor& t) { return toJs(env, static_cast<double>(t.nbytes())); });
+}
+napi_value isContiguous(napi_env env, napi_callback_info info) {
+  return ask(env, info, [&](const at::Tensor& t) { return fromBool(env, t.is_contiguous()); });
+}
+// 0 strided; the rest are the sparse and opaque layouts, which have no plain elements.
+napi_value layout(napi_env env, napi_callback_info info) {
+  return ask(env, info, [&](const at::Tensor& t) { return toJs(env, static_cast<int32_t>(t.layout())); });
+}
+
+}  // namespace
+
+void exportTensors(napi_env env, napi_value exports, Environment* environment) {
+  exportAll(env, exports, environment,
+            {{"fromBytes", fromBytes},
+             {"copyBytesIn", copyBytesIn},
+             {"bytesOut", bytesOut},
+             {"shareBytes", shareBytes},
+             {"shape", shape},
+             {"dtype", dtype},
+             {"device", device},
+             {"ndim", ndim},
+             {"numel", numel},
+             {"nbytes", nbytes},
+             {"layout", layout},
+             {"isContiguous", isContiguous}});
+}
+
+}  // namespace hadal

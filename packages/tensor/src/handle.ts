@@ -1,0 +1,58 @@
+/**
+ * What a tensor is to the memory system: an integer into the native slab, and who frees it. Knows nothing about
+ * operators; `Tensor` extends it.
+ */
+
+import { context } from './context.ts'
+import { tensorDisposed } from './errors.ts'
+import { native } from './native.ts'
+import { forgetOrigin, originsTracked, rememberOrigin } from './origins.ts'
+import type { Scope } from './scope.ts'
+
+export abstract class Handle {
+  /** 0 once freed. */
+  handle: number
+  /** The scope that frees it, if any. */
+  owner: Scope | undefined = undefined
+  /** Without a scope: what the garbage collector takes instead. */
+  token: object | undefined = undefined
+
+  constructor(handle: number) {
+    this.handle = handle
+    if (originsTracked()) rememberOrigin(handle)
+    let scope = context()?.scope
+    while (scope !== undefined && !scope.open) scope = scope.parent
+    own(this, scope)
+  }
+
+  /** Whether the tensor was freed. */
+  get disposed(): boolean {
+    return this.handle === 0
+  }
+
+  /** Frees the memory now. Freeing twice is fine. */
+  free(): void {
+    if (this.handle === 0) return
+    if (originsTracked()) forgetOrigin(this.handle)
+    native().free(this.handle)
+    this.handle = 0
+  }
+
+  [Symbol.dispose](): void {
+    this.free()
+  }
+
+  /** Moves the tensor out of the scope that owns it, to the scope around that one (or to no scope). */
+  keep(): this {
+    if (this.handle === 0) throw tensorDisposed('keep', '')
+    if (this.owner !== undefined) own(this, this.owner.parent)
+    return this
+  }
+}
+
+/** Makes `scope` free the tensor; without one, the garbage collector does. */
+export function own(tensor: Handle, scope: Scope | undefined): void {
+  tensor.owner = scope
+  if (scope !== undefined) scope.tensors.push(tensor)
+  else tensor.token = native().track(tensor.handle)
+}

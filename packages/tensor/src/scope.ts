@@ -1,0 +1,86 @@
+/** Scopes: every tensor made inside is freed in bulk at the end, except those in the returned value. */
+
+import { context, runIn } from './context.ts'
+import { Handle, own } from './handle.ts'
+import { native } from './native.ts'
+import { forgetOrigin, originsTracked } from './origins.ts'
+
+export interface Scope {
+  open: boolean
+  readonly parent: Scope | undefined
+  /** Owned by this scope, unless their `owner` has changed since. */
+  readonly tensors: Handle[]
+}
+
+/**
+ * Runs `body` and frees the tensors made inside. Those found in what it returns (a tensor, an array, a plain object, a
+ * Map or a Set, nested as you like) move to the scope around this one. When `body` returns a promise, the scope stays
+ * open until it settles, and concurrent scopes do not disturb each other.
+ */
+export function scope<T>(body: () => T): T {
+  const outer = context()
+  const inner: Scope = { open: true, parent: openScope(outer?.scope), tensors: [] }
+  return runIn({ scope: inner, grad: outer?.grad ?? true }, body, (value) => close(inner, value))
+}
+
+/** Runs `body` without recording gradients; it may be async. */
+export function noGrad<T>(body: () => T): T {
+  return withGrad(false, body)
+}
+
+/** Runs `body` with gradients recorded, inside a `noGrad`. */
+export function enableGrad<T>(body: () => T): T {
+  return withGrad(true, body)
+}
+
+/** Whether operators called here record gradients. */
+export function isGradEnabled(): boolean {
+  return context()?.grad ?? true
+}
+
+function withGrad<T>(grad: boolean, body: () => T): T {
+  return runIn({ scope: context()?.scope, grad }, body, () => {})
+}
+
+function openScope(scope: Scope | undefined): Scope | undefined {
+  while (scope !== undefined && !scope.open) scope = scope.parent
+  return scope
+}
+
+let handles = new Int32Array(1024)
+
+function close(scope: Scope, value: unknown): void {
+  scope.open = false
+  const parent = openScope(scope.parent)
+  if (typeof value === 'object' && value !== null) moveOut(value, scope, parent, new Set())
+  const { tensors } = scope
+  if (tensors.length > handles.length) handles = new Int32Array(tensors.length * 2)
+  let count = 0
+  for (const tensor of tensors) {
+    if (tensor.owner !== scope || tensor.handle === 0) continue
+    if (originsTracked()) forgetOrigin(tensor.handle)
+    handles[count++] = tensor.handle
+    tensor.handle = 0
+  }
+  tensors.length = 0
+  if (count > 0) native().freeMany(handles, count)
+}
+
+function moveOut(value: unknown, from: Scope, to: Scope | undefined, seen: Set<unknown>): void {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return
+  seen.add(value)
+  if (value instanceof Handle) {
+    if (value.owner === from && value.handle !== 0) own(value, to)
+  } else if (Array.isArray(value) || value instanceof Set) {
+    for (const item of value) moveOut(item, from, to, seen)
+  } else if (value instanceof Map) {
+    for (const item of value.values()) moveOut(item, from, to, seen)
+  } else if (isPlain(value)) {
+    for (const item of Object.values(value)) moveOut(item, from, to, seen)
+  }
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
