@@ -37,6 +37,11 @@ export function definition(entry: Entry): string {
   return sentence(`${word} means ${meaning}`)
 }
 
+/** The definition read the other way round. */
+export function reverseSentence(entry: Entry): string {
+  return sentence(`${entry.meaning} is called ${mention(entry)}`)
+}
+
 /** The sentence that says what kind of thing a noun names. */
 export function kindSentence(entry: Entry): string | undefined {
   if (entry.kind === undefined) return undefined

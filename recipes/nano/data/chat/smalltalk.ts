@@ -1,6 +1,7 @@
 // Greetings, questions about the model itself, and honest refusals of what it cannot know.
 // Knows nothing about conversations or files.
 
+import { fill } from '../english.ts'
 import type { Random } from '../random.ts'
 import type { Exchange, Phrase } from './exchange.ts'
 
@@ -156,7 +157,7 @@ const TALKS: readonly Talk[] = [
       'Tell me what you can do.',
     ],
     replies: [
-      'I can explain words, give synonyms and opposites, name capitals, add small numbers and tell short stories.',
+      'I can explain words, give synonyms and opposites, name capitals, work with small numbers and tell short stories.',
     ],
   },
   {
@@ -206,6 +207,100 @@ const TALKS: readonly Talk[] = [
     replies: ['I am sorry. I am a small model and I make mistakes.'],
   },
   {
+    kind: 'chat',
+    weight: 2,
+    questions: [
+      'My name is {name}.',
+      'I am {name}.',
+      'Hello, I am {name}.',
+      'Hi, my name is {name}.',
+      'You can call me {name}.',
+      'I am called {name}.',
+    ],
+    replies: ['Nice to meet you, {name}. What would you like to know?'],
+  },
+  {
+    kind: 'chat',
+    weight: 1.5,
+    questions: [
+      'I am sad.',
+      'I feel sad today.',
+      'I am not happy.',
+      'I had a bad day.',
+      'I am tired.',
+      'I am lonely.',
+      'I feel bad.',
+    ],
+    replies: ['I am sorry to hear that. I hope that you feel better soon.'],
+  },
+  {
+    kind: 'chat',
+    weight: 1.5,
+    questions: [
+      'I am happy.',
+      'I feel good today.',
+      'I had a good day.',
+      'I am well, thank you.',
+      'I am fine.',
+      'I feel great!',
+    ],
+    replies: ['I am glad to hear that.'],
+  },
+  {
+    kind: 'chat',
+    weight: 1.5,
+    questions: [
+      'Do you like cats?',
+      'What is your favorite color?',
+      'Do you like music?',
+      'Do you have feelings?',
+      'Are you happy?',
+      'Do you have a family?',
+      'Do you sleep?',
+      'What do you like to eat?',
+      'Are you alive?',
+      'How old are you?',
+      'What is your favorite animal?',
+      'Do you love me?',
+      'Do you have friends?',
+    ],
+    replies: ['I am only a computer program, so I have no feelings or wishes.'],
+  },
+  {
+    kind: 'chat',
+    weight: 1,
+    questions: [
+      'Do you speak English?',
+      'Which language do you speak?',
+      'What languages do you know?',
+      'Can you speak English?',
+      'Do you understand English?',
+      'In which languages can you answer?',
+    ],
+    replies: ['I speak only English, and only in simple sentences.'],
+  },
+  {
+    kind: 'joke',
+    weight: 2,
+    questions: [
+      'Tell me a joke.',
+      'Do you know a joke?',
+      'Make me laugh.',
+      'Tell me something funny.',
+      'Another joke, please.',
+      'Can you tell me a joke?',
+      'Say something funny.',
+      'Please tell me a funny joke.',
+    ],
+    replies: [
+      'Why did the chicken cross the road? To get to the other side.',
+      'What has hands but cannot clap? A clock.',
+      'What has teeth but cannot bite? A comb.',
+      'What gets wet while it dries? A towel.',
+      'Why is six afraid of seven? Because seven eight nine.',
+    ],
+  },
+  {
     kind: 'goodbye',
     weight: 3,
     questions: [
@@ -223,7 +318,8 @@ const TALKS: readonly Talk[] = [
   },
 ]
 
-export const TALK_KINDS: readonly string[] = [...new Set(TALKS.map(({ kind }) => kind))]
+const NAMES =
+  'Anna Tom Maria Paul Lucy David Emma Peter Laura Mark Julia Ben Sara Daniel Nina Alex Eva Robert'.split(' ')
 
 export function askTalk(kind: string | undefined, phrase: Phrase, random: Random): Exchange {
   const fitting = TALKS.filter((talk) => kind === undefined || talk.kind === kind)
@@ -232,11 +328,12 @@ export function askTalk(kind: string | undefined, phrase: Phrase, random: Random
     roll -= weight
     return roll < 0
   })!
-  const reply = random.pick(talk.replies)
+  const name = random.pick(NAMES)
+  const reply = fill(random.pick(talk.replies), { name })
   const exact = talk.replies.length === 1
   return {
     kind: talk.kind,
-    user: phrase(talk.questions),
+    user: phrase(talk.questions, { name }),
     assistant: reply,
     ...(exact ? { answer: reply } : {}),
   }

@@ -2,7 +2,7 @@
 // Knows nothing about conversations or files.
 
 import { capitalize, joinList, withArticle } from '../english.ts'
-import { definition, type Entry, kindSentence, mention } from '../entry.ts'
+import { definition, type Entry, kindSentence, mention, reverseSentence } from '../entry.ts'
 import type { Random } from '../random.ts'
 import type { Exchange, Phrase } from './exchange.ts'
 
@@ -258,8 +258,75 @@ export function askSpelling(entry: Entry, phrase: Phrase): Exchange {
   }
 }
 
+const REVERSE = [
+  'What do you call {m}?',
+  'Which word means {m}?',
+  'What is the word for {m}?',
+  'What is {m} called?',
+  'Name the word that means {m}.',
+  'Tell me the word for {m}.',
+  'How do you call {m}?',
+  'Do you know the word for {m}?',
+]
+
+/** Reverse look-up: from the meaning to the word. */
+export function askReverse(entry: Entry, phrase: Phrase): Exchange {
+  return {
+    kind: 'reverse',
+    user: phrase(REVERSE, { m: entry.meaning }),
+    assistant: reverseSentence(entry),
+    answer: entry.word,
+  }
+}
+
+const DIFFERENCE = [
+  'What is the difference between {a} and {b}?',
+  'How is {a} different from {b}?',
+  'Compare {a} and {b}.',
+  'Tell me the difference between {a} and {b}.',
+  'Can you explain the difference between {a} and {b}?',
+  'How do {a} and {b} differ?',
+]
+
+export function askDifference(entry: Entry, other: Entry, phrase: Phrase): Exchange {
+  return {
+    kind: 'difference',
+    user: phrase(DIFFERENCE, { a: mention(entry), b: mention(other) }),
+    assistant: `${definition(entry)} ${definition(other)}`,
+    answer: definition(other),
+  }
+}
+
+const WHICH = [
+  'Which of these is {kind}: {list}?',
+  'Which one is {kind}: {list}?',
+  'Find the {bare} among these: {list}.',
+  'Which word names {kind}: {list}?',
+  'Pick the {bare}: {list}.',
+  'Which of the words {list} names {kind}?',
+]
+
+/** One thing of the kind asked for among two that are not. */
+export function askWhich(entry: Entry, others: readonly Entry[], phrase: Phrase, random: Random): Exchange {
+  const wrong = random
+    .shuffle(others)
+    .filter((other) => !mayOverlap(other.kind!.one, entry.kind!.one))
+    .slice(0, 2)
+  const list = joinList(
+    random.shuffle([entry, ...wrong]).map(({ word }) => word),
+    'or',
+  )
+  const { one } = entry.kind!
+  return {
+    kind: 'which',
+    user: phrase(WHICH, { kind: withArticle(one), bare: one, list }),
+    assistant: kindSentence(entry)!,
+    answer: mention(entry),
+  }
+}
+
 /** What a person asks next about a word just explained; "it" stands for the word. */
-export function followUps(entry: Entry, phrase: Phrase): Exchange[] {
+export function followUps(entry: Entry, phrase: Phrase, random: Random): Exchange[] {
   const turns: Exchange[] = []
   if (entry.examples.length > 0)
     turns.push({
@@ -316,15 +383,14 @@ export function followUps(entry: Entry, phrase: Phrase): Exchange[] {
       assistant: askSynonym(entry, phrase).assistant,
       answer: entry.synonyms[0]!,
     })
-  turns.push({
-    kind: 'first_letter',
-    user: phrase([
-      'What letter does it start with?',
-      'What is its first letter?',
-      'Which letter does it begin with?',
-    ]),
-    assistant: `The word ${entry.word} starts with the letter ${entry.word.charAt(0).toUpperCase()}.`,
-    answer: `letter ${entry.word.charAt(0).toUpperCase()}`,
-  })
+  if (random.chance(0.15))
+    turns.push({
+      ...askFirstLetter(entry, phrase),
+      user: phrase([
+        'What letter does it start with?',
+        'What is its first letter?',
+        'Which letter does it begin with?',
+      ]),
+    })
   return turns
 }

@@ -63,7 +63,7 @@ export function askContinent({ name, continent }: Country, phrase: Phrase): Exch
   return {
     kind: 'continent',
     user: phrase(CONTINENT, { n: name }),
-    assistant: `${capitalize(name)} ${name === 'the Netherlands' || name.endsWith('States') || name.endsWith('Philippines') || name.endsWith('Emirates') ? 'are' : 'is'} in ${continent}.`,
+    assistant: `${capitalize(name)} is in ${continent}.`,
     answer: continent,
   }
 }
@@ -198,6 +198,6 @@ export function askList(group: Group, phrase: Phrase, random: Random): Exchange 
   return {
     kind: 'list',
     user: phrase(LIST, { count, many: group.many }),
-    assistant: `${capitalize(count)} ${group.many} are ${joinList(members)}.`,
+    assistant: `Here are ${count} ${group.many}: ${joinList(members)}.`,
   }
 }

@@ -9,13 +9,13 @@ import type { Synset, WordNet } from '../wordnet.ts'
 
 const PLAIN_WORD = /^[a-z]{3,}( [a-z]{3,})?$/
 const MAX_MEANING_WORDS = 18
-/** Noun fields whose entries are mostly Latin names, units or chemistry: person 18 stays, animal 5 and plant 20 go. */
-const DULL_FIELDS = new Set([5, 20, 27, 23])
+/** Noun fields full of Latin names, anatomy, units and chemistry: animal, body, plant, substance, quantity. */
+const DULL_FIELDS = new Set([5, 8, 20, 27, 23])
 
 export function dictionaryDocuments(wordNet: WordNet, random: Random): string[] {
   const paragraphs: string[] = []
   for (const synset of wordNet.synsets.values()) {
-    const text = describe(synset, random)
+    const text = describe(synset, wordNet, random)
     if (text !== undefined) paragraphs.push(text)
   }
   const documents: string[] = []
@@ -28,11 +28,12 @@ export function dictionaryDocuments(wordNet: WordNet, random: Random): string[] 
   return documents
 }
 
-function describe(synset: Synset, random: Random): string | undefined {
+function describe(synset: Synset, wordNet: WordNet, random: Random): string | undefined {
   if (synset.part === 'noun' && DULL_FIELDS.has(synset.field)) return undefined
   const word = synset.words[0]!
   if (!PLAIN_WORD.test(word) || !isPleasant(word) || synset.pointers.some(({ symbol }) => symbol === ';u'))
     return undefined
+  if (wordNet.uses(word, synset.part) === 0 && !random.chance(0.7)) return undefined
   const { meaning, sentences } = readGloss(synset.gloss, MAX_MEANING_WORDS)
   if (meaning === undefined) return undefined
   const others = synset.words.slice(1, 3).filter((other) => PLAIN_WORD.test(other) && isPleasant(other))

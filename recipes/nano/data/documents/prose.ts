@@ -64,6 +64,12 @@ export function readsEasily(line: string): boolean {
   const words = line.split(' ')
   if (words.length < 3 || words.length > 36 || !EASY.test(line) || !isPleasant(line)) return false
   if (/[A-Z]{4}|[Aa]pplause|, ,|\.\.|[,;:][.,;:!?]|[!?][.,]| [.,;:!?]|'{2}/.test(line)) return false
+  if (
+    /[a-z]-(the|or|a|an|and|to|from|which|that|not|with|in|on|of|by|but|is|are|was|as|for|we|it|they|he|human|mine)\b/.test(
+      line,
+    )
+  )
+    return false
   if ((line.match(/"/g) ?? []).length % 2 === 1) return false
   return line.replace(/[^A-Za-z]/g, '').length / words.length <= 5.5
 }

@@ -2,7 +2,7 @@
 // Knows nothing about files or chat.
 
 import { capitalize, joinList, plural, withArticle } from '../english.ts'
-import { definition, type Entry, kindSentence, mention, subject } from '../entry.ts'
+import { definition, type Entry, kindSentence, mention, reverseSentence, subject } from '../entry.ts'
 import type { Random } from '../random.ts'
 
 /** How many documents are led by a word of each tier. */
@@ -33,14 +33,15 @@ export function wordDocuments(entries: readonly Entry[], random: Random): string
 
 function paragraph(entry: Entry, byKind: ReadonlyMap<string, readonly Entry[]>, random: Random): string {
   const kindred = entry.kind && entry.style !== 'named' ? byKind.get(entry.kind.one)! : []
-  const rest = [
-    ...examples(entry, random),
-    ...kinds(entry, kindred, random),
-    ...synonyms(entry, random),
-    ...antonyms(entry, random),
-    ...spelling(entry, random),
-  ]
-  return [random.pick(openings(entry)), ...random.sample(rest, 1 + random.int(3))].join(' ')
+  const aspects = [
+    examples(entry, random),
+    kinds(entry, kindred, random),
+    synonyms(entry, random),
+    antonyms(entry, random),
+    spelling(entry, random),
+  ].filter((lines) => lines.length > 0)
+  const rest = random.sample(aspects, 1 + random.int(3)).map((lines) => random.pick(lines))
+  return [random.pick(openings(entry)), ...rest].join(' ')
 }
 
 function openings(entry: Entry): string[] {
@@ -63,6 +64,9 @@ function openings(entry: Entry): string[] {
       ? `What is ${a}? ${stated}`
       : `What does ${word} mean? ${stated}`,
     `${capitalize(word)} is ${withArticle(part)}. ${stated}`,
+    ...(/^(a|an) /.test(meaning) && entry.style === 'counted'
+      ? [reverseSentence(entry), reverseSentence(entry)]
+      : []),
   ]
 }
 
@@ -87,7 +91,7 @@ function kinds(entry: Entry, kindred: readonly Entry[], random: Random): string[
       `${capitalize(joinList(others.map(mention)))} are also ${many}.`,
       `${subject(entry)} is ${withArticle(one)}, and so is ${mention(first!)}.`,
       `Both ${mention(entry)} and ${mention(second!)} are ${many}.`,
-      `Some ${many} are ${joinList([entry.word, ...others.map(({ word }) => word)])}.`,
+      `Here are some ${many}: ${joinList([entry.word, ...others.map(({ word }) => word)])}.`,
     )
   }
   if (entry.style === 'counted') lines.push(`More than one ${entry.word} are called ${plural(entry.word)}.`)

@@ -32,7 +32,7 @@ export function worldDocuments(knowledge: Knowledge, random: Random): string[] {
       ...groups.flatMap((group) =>
         [0, 1].map(() => {
           const members = random.sample(group.members, 3 + random.int(4))
-          return `Some ${group.many} are ${joinList(members)}.`
+          return `Here are some ${group.many}: ${joinList(members)}.`
         }),
       ),
     ]
@@ -43,7 +43,6 @@ export function worldDocuments(knowledge: Knowledge, random: Random): string[] {
 
 function describe(country: Country, all: readonly Country[], random: Random): string {
   const { name, capital, continent, currency, language } = country
-  const are = /(Netherlands|States|Philippines|Emirates)$/.test(name) ? 'are' : 'is'
   const neighbors = random.sample(
     all.filter((other) => other !== country && other.continent === continent),
     2,
@@ -51,8 +50,8 @@ function describe(country: Country, all: readonly Country[], random: Random): st
   const lines = [
     random.pick([`The capital of ${name} is ${capital}.`, `${capital} is the capital of ${name}.`]),
     random.pick([
-      `${capitalize(name)} ${are} in ${continent}.`,
-      `${capitalize(name)} ${are} a country in ${continent}.`,
+      `${capitalize(name)} is in ${continent}.`,
+      `${capitalize(name)} is a country in ${continent}.`,
     ]),
     random.pick([
       `The currency of ${name} is the ${currency}.`,
