@@ -29,6 +29,7 @@ const native = join(root, 'native')
 const build = join(root, 'build')
 const addon = join(build, 'hadal-tensor.node')
 const stampFile = join(build, 'stamp.json')
+const mpiStub = 'libmpi.so.40'
 
 const threeWays = [
   'Any one of these gives it:',
@@ -47,7 +48,7 @@ export async function buildNative({ log = (line) => console.error(line) } = {}) 
     throw new Error(`${compiler} did not start: install a C++ compiler (apt-get install g++)`)
 
   const flags = compileFlags(libtorch)
-  const stamp = fingerprint(libtorch, compilerVersion, [...flags, ...linkFlags(libtorch)])
+  const stamp = fingerprint(libtorch, compilerVersion, [...flags, ...linkFlags(libtorch, build)])
   if (
     existsSync(addon) &&
     existsSync(stampFile) &&
@@ -57,20 +58,40 @@ export async function buildNative({ log = (line) => console.error(line) } = {}) 
 
   log(`compiling the tensor addon for libtorch ${libtorch.version} in ${libtorch.lib} (${libtorch.reason})`)
   const start = performance.now()
-  const objects = join(build, 'objects')
-  rmSync(build, { recursive: true, force: true })
-  mkdirSync(objects, { recursive: true })
+  // Built aside and moved into place, so that programs that load the old one meanwhile are not disturbed.
+  const work = join(build, `work-${process.pid}`)
+  mkdirSync(work, { recursive: true })
+  try {
+    await compileAll(compiler, flags, libtorch, work)
+    for (const name of readdirSync(work).filter((name) => !name.endsWith('.o'))) {
+      renameSync(join(work, name), join(build, name))
+    }
+  } finally {
+    rmSync(work, { recursive: true })
+  }
+  writeFileSync(stampFile, `${JSON.stringify({ stamp, libtorch }, null, 2)}\n`)
+  log(`compiled in ${((performance.now() - start) / 1000).toFixed(0)} s`)
+}
+
+async function compileAll(compiler, flags, libtorch, work) {
+  if (libtorch.mpi) {
+    const stub = join(native, 'mpi/stub.cc')
+    const options = ['-O2', '-fPIC', '-shared', '-Wl,-soname,libmpi.so.40']
+    await runProgram(compiler, [...options, stub, '-o', join(work, mpiStub)])
+  }
   const sources = readdirSync(native).filter((name) => name.endsWith('.cc'))
-  const objectOf = (source) => join(objects, `${basename(source, '.cc')}.o`)
+  const objectOf = (source) => join(work, `${basename(source, '.cc')}.o`)
   await inParallel(sources, (source) =>
     runProgram(compiler, [...flags, '-c', join(native, source), '-o', objectOf(source)]),
   )
-  const linked = `${addon}.new`
-  await runProgram(compiler, ['-shared', '-o', linked, ...sources.map(objectOf), ...linkFlags(libtorch)])
-  renameSync(linked, addon)
-  writeFileSync(stampFile, `${JSON.stringify({ stamp, libtorch }, null, 2)}\n`)
-  rmSync(objects, { recursive: true })
-  log(`compiled in ${((performance.now() - start) / 1000).toFixed(0)} s`)
+  const objects = sources.map(objectOf)
+  await runProgram(compiler, [
+    '-shared',
+    '-o',
+    join(work, basename(addon)),
+    ...objects,
+    ...linkFlags(libtorch, work),
+  ])
 }
 
 function compileFlags(libtorch) {
@@ -93,12 +114,14 @@ function compileFlags(libtorch) {
   ]
 }
 
-function linkFlags(libtorch) {
+function linkFlags(libtorch, work) {
   return [
     `-L${libtorch.lib}`,
     ...(libtorch.system ? [] : [`-Wl,-rpath,${libtorch.lib}`]),
-    // Its kernels register themselves when it is loaded; nothing here refers to them by name.
+    // Kernels register themselves when their library is loaded; nothing here refers to them by name.
     '-Wl,--no-as-needed',
+    // The stub comes first, so that it is loaded before a library that wants the real one.
+    ...(libtorch.mpi ? ['-Wl,-rpath,$ORIGIN', join(work, mpiStub)] : []),
     '-ltorch',
     '-ltorch_cpu',
     '-lc10',
@@ -114,7 +137,9 @@ function fingerprint(libtorch, compilerVersion, flags) {
   const hash = createHash('sha256')
   const library = statSync(join(libtorch.lib, 'libtorch_cpu.so'))
   hash.update(JSON.stringify([libtorch, library.size, library.mtimeMs, compilerVersion, flags]))
-  for (const name of readdirSync(native).sort()) hash.update(name).update(readFileSync(join(native, name)))
+  for (const name of readdirSync(native, { recursive: true }).sort()) {
+    if (/\.(cc|h)$/.test(name)) hash.update(name).update(readFileSync(join(native, name)))
+  }
   return hash.digest('hex')
 }
 

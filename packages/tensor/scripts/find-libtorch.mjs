@@ -16,6 +16,7 @@ import { dirname, join } from 'node:path'
  * @property {boolean} system whether the loader finds `lib` by itself
  * @property {boolean} cuda
  * @property {boolean} newAbi whether its std::string is the C++11 one
+ * @property {boolean} mpi whether it wants Open MPI (Debian's does), which native/mpi/stub.cc replaces
  * @property {number} cppStandard the C++ standard its headers ask for
  */
 
@@ -84,6 +85,7 @@ function describe(lib, include, header, system, reason) {
     include,
     system,
     cuda: existsSync(join(lib, 'libtorch_cuda.so')) && existsSync(join(lib, 'libc10_cuda.so')),
+    mpi: needsMpi(join(lib, 'libtorch_cpu.so')),
     newAbi: usesNewAbi(join(lib, 'libc10.so')),
     cppStandard: standardIn(join(dirname(header), 'all.h')),
   }
@@ -94,6 +96,12 @@ function versionIn(header) {
   return ['MAJOR', 'MINOR', 'PATCH']
     .map((part) => text.match(`TORCH_VERSION_${part} (\\d+)`)?.[1] ?? '?')
     .join('.')
+}
+
+/** `readelf` comes with the compiler. */
+function needsMpi(library) {
+  const { status, stdout } = spawnSync('readelf', ['-d', library], { encoding: 'utf8' })
+  return status === 0 && stdout.includes('[libmpi.so.40]')
 }
 
 /** A constructor of c10::Error takes a std::string, and its mangled name says which. */
