@@ -2,7 +2,7 @@
 // Knows nothing about documents or conversations.
 
 import { join } from 'node:path'
-import type { Knowledge } from './chat/conversations.ts'
+import type { Knowledge } from './chat/topics.ts'
 import type { Group } from './chat/world.ts'
 import type { Entry } from './entry.ts'
 import { buildLexicon } from './lexicon.ts'

@@ -78,14 +78,12 @@ function entryFor(
   }
 }
 
+/** Adds sentences of the first sense in WordNet, where the everyday meaning most likely is. */
 function enrich(entry: Entry, wordNet: WordNet): Entry {
-  return {
-    ...entry,
-    examples: [
-      ...entry.examples,
-      ...examplesOf(entry.word, allSentences(entry.word, entry.part, wordNet)).slice(0, 3),
-    ],
-  }
+  const first = wordNet.senses(entry.word, entry.part)[0]
+  if (first === undefined || !first.words.includes(entry.word)) return entry
+  const more = examplesOf(entry.word, readGloss(first.gloss, 1).sentences).filter((text) => text.length <= 60)
+  return { ...entry, examples: [...entry.examples, ...more.slice(0, 2)] }
 }
 
 function isCircular(word: string, meaning: string): boolean {
@@ -118,6 +116,7 @@ function synonymsOf(word: string, synset: Synset, wordNet: WordNet): string[] {
   return synset.words
     .filter((other) => /^[a-z]{3,}$/.test(other) && other !== word && isPleasant(other))
     .filter((other) => wordNet.uses(other, synset.part) > 0)
+    .filter((other) => wordNet.senses(other, synset.part)[0]?.id === synset.id)
     .sort((a, b) => wordNet.uses(b, synset.part) - wordNet.uses(a, synset.part))
     .slice(0, 2)
 }

@@ -1,7 +1,7 @@
 // Tells very short stories in plain English: a few plots, many heroes, places and things.
 // Knows nothing about questions or files.
 
-import { capitalize, fill, withArticle } from './english.ts'
+import { fill, withArticle } from './english.ts'
 import type { Random } from './random.ts'
 
 export interface Story {
@@ -62,7 +62,7 @@ const PLOTS: readonly (readonly string[])[] = [
   [
     '{time} {name} lost {his} {thing}.',
     '{Name} looked {spot} and {spot2}, but the {thing} was not there.',
-    '{A_friend} came by and asked, "What is wrong?"',
+    '{AFriend} came by and asked, "What is wrong?"',
     '"I cannot find my {thing}," said {name}.',
     'The {friend} helped {him} look, and at last they found it {spot3}.',
     '{Name} was very happy and thanked the {friend}.',
@@ -76,7 +76,7 @@ const PLOTS: readonly (readonly string[])[] = [
   ],
   [
     '{Name} wanted to learn to {skill}, but it was not easy.',
-    '{time} {he} met {a_friend} who could {skill} very well.',
+    '{time} {he} met {aFriend} who could {skill} very well.',
     '"Please teach me," said {name}.',
     'They worked together every day, and {name} did not give up.',
     'At last {name} could {skill}, and everyone was proud of {him}.',
@@ -92,20 +92,20 @@ const PLOTS: readonly (readonly string[])[] = [
     '{time} {name} walked into the forest and lost the way.',
     'It was dark, and {name} was afraid.',
     'Then {he} saw a light between the trees.',
-    'It was the house of {a_friend}.',
+    'It was the house of {aFriend}.',
     '"Do not be afraid," said the {friend}. "I know the way home."',
     'The {friend} walked with {him} until they saw the house again.',
   ],
   [
     '{time} {name} found an old {thing} {spot}.',
     '"Whose {thing} is this?" asked {name}.',
-    '{He} asked {a_friend}, but the {friend} did not know.',
+    '{He} asked {aFriend}, but the {friend} did not know.',
     '{He} asked everyone, and at last an old woman said, "It is mine."',
     'She was so happy that she gave {name} some {food}.',
   ],
   [
     '{time} {name} heard a cry near the river.',
-    '{A_friend} had fallen into the water and could not swim.',
+    '{AFriend} had fallen into the water and could not swim.',
     '{Name} took a long rope and threw it to the {friend}.',
     'The {friend} held the rope, and {name} pulled with all {his} strength.',
     'Soon the {friend} was safe. "You saved my life," said the {friend}.',
@@ -113,14 +113,14 @@ const PLOTS: readonly (readonly string[])[] = [
   [
     '{Name} was sad because nobody wanted to play.',
     '{time} {he} made a {toy} of wood and painted it red.',
-    '{A_friend} saw it and said, "What a beautiful {toy}!"',
+    '{AFriend} saw it and said, "What a beautiful {toy}!"',
     '"Would you like to play with me?" asked {name}.',
     'They played until the sun went down.',
   ],
   [
     '{time} {name} put a small seed in the ground.',
     'Every day {he} gave it water and waited.',
-    '"Nothing will grow there," said {a_friend}.',
+    '"Nothing will grow there," said {aFriend}.',
     'But {name} did not stop, and soon a green leaf came out of the ground.',
     'In the summer there was a tall yellow flower, and the {friend} said, "You were right."',
   ],
@@ -128,11 +128,11 @@ const PLOTS: readonly (readonly string[])[] = [
     'It was the birthday of {name}, but nobody had said a word.',
     '{Name} felt sad and went for a walk.',
     'When {he} came home, the house was dark.',
-    'Then the light went on, and {a_friend} and many others shouted, "Happy birthday!"',
+    'Then the light went on, and {aFriend} and many others shouted, "Happy birthday!"',
     'There was a big cake on the table, and they all danced until late.',
   ],
   [
-    '{time} {name} and {a_friend} ran a race to the old bridge.',
+    '{time} {name} and {aFriend} ran a race to the old bridge.',
     'The {friend} was very fast and was soon far ahead.',
     'But the {friend} stopped to sleep under a tree.',
     '{Name} walked on slowly and did not stop.',
@@ -140,7 +140,7 @@ const PLOTS: readonly (readonly string[])[] = [
   ],
   [
     '{time} it began to snow, and soon the whole land was white.',
-    '{Name} met {a_friend}, and they made a man of snow.',
+    '{Name} met {aFriend}, and they made a man of snow.',
     'They gave him a hat, a carrot for a nose and two stones for eyes.',
     '"He looks like you," said the {friend}, and both of them laughed.',
     'When the sun came back, the man of snow was gone, but they were not sad.',
@@ -149,27 +149,27 @@ const PLOTS: readonly (readonly string[])[] = [
     '{time} {name} told a lie about a broken {thing}.',
     '"I did not do it," {he} said, but {he} felt bad.',
     '{Name} could not eat and could not sleep.',
-    'In the morning {he} went to {a_friend} and told the truth.',
+    'In the morning {he} went to {aFriend} and told the truth.',
     '"Thank you," said the {friend}. "It is brave to tell the truth."',
   ],
   [
     '{Name} wanted to see the sea.',
     '{time} {he} packed some {food} and began to walk.',
-    'On the way {he} met {a_friend}, who wanted to come too.',
+    'On the way {he} met {aFriend}, who wanted to come too.',
     'They walked over hills and through fields for three days.',
     'At last they saw the blue water. "It is so big!" said {name}.',
   ],
   [
     '{time} {name} found a box {spot}.',
     'Inside the box there was an old map.',
-    '{Name} showed the map to {a_friend}, and together they went to look.',
+    '{Name} showed the map to {aFriend}, and together they went to look.',
     'They looked all day and found a bag of gold under a tree.',
     'They gave the gold to the poor people of the village and kept one coin each.',
   ],
   [
     '{Name} was afraid of the dark.',
     '{time} the lamp went out, and {he} could see nothing.',
-    '"Look at the sky," said {a_friend}. "The stars are there."',
+    '"Look at the sky," said {aFriend}. "The stars are there."',
     '{Name} looked up and saw the moon and a thousand stars.',
     'After that {he} was never afraid of the dark again.',
   ],
@@ -193,11 +193,10 @@ export function tellStory(random: Random, hero: string = random.pick(HEROES)): S
     spot2: spot2!,
     spot3: spot3!,
     friend,
+    aFriend: withArticle(friend),
     food: random.pick(FOODS),
     skill: random.pick(SKILLS),
   }
-  values['a_friend'] = withArticle(friend)
-  values['A_friend'] = capitalize(withArticle(friend))
   const opening = random.pick(['Once there was {who} named {name}.', 'There was once {who} called {name}.'])
   const who = withArticle(`${random.pick(TRAITS)} ${hero}`)
   const sentences = [

@@ -15,9 +15,6 @@ export interface Exchange {
 /** Picks a phrasing and fills its holes. */
 export type Phrase = (phrasings: readonly string[], values?: Readonly<Record<string, string>>) => string
 
-/** Makes one exchange; everything random comes from the arguments. */
-export type Asker<T> = (item: T, phrase: Phrase, random: Random) => Exchange
-
 const HELD_PER_LIST = 2
 
 export function phraseWith(random: Random, held: boolean): Phrase {

@@ -45,14 +45,14 @@ const QUESTIONS: Readonly<Record<Operation, readonly string[]>> = {
 }
 const NAMES: Readonly<Record<Operation, string>> = { add: 'plus', subtract: 'minus', multiply: 'times' }
 
-export interface Problem {
+interface Problem {
   readonly operation: Operation
   readonly a: number
   readonly b: number
 }
 
 /** Mostly numbers up to twenty; the rest up to a hundred. Products up to ten times ten. */
-export function randomProblem(random: Random): Problem {
+function randomProblem(random: Random): Problem {
   const roll = random.next()
   if (roll < 0.18) return { operation: 'multiply', a: 1 + random.int(10), b: 1 + random.int(10) }
   const small = random.chance(0.5)
@@ -64,7 +64,8 @@ export function randomProblem(random: Random): Problem {
   return { operation: 'subtract', a, b: random.int(a + 1) }
 }
 
-export function askProblem({ operation, a, b }: Problem, phrase: Phrase, random: Random): Exchange {
+export function askProblem(phrase: Phrase, random: Random): Exchange {
+  const { operation, a, b } = randomProblem(random)
   const result = operation === 'add' ? a + b : operation === 'subtract' ? a - b : a * b
   const inWords = [a, b, result].every((n) => numberWord(n) !== undefined) && random.chance(0.1)
   const show = (n: number): string => (inWords ? numberWord(n)! : String(n))
@@ -87,7 +88,7 @@ const LARGER = [
   'Tell me which is bigger: {a} or {b}.',
 ]
 
-export function askLarger(_: unknown, phrase: Phrase, random: Random): Exchange {
+export function askLarger(phrase: Phrase, random: Random): Exchange {
   const a = random.int(100)
   let b = random.int(100)
   if (a === b) b = a + 1
@@ -112,7 +113,7 @@ const BEFORE = [
   'Which number is right before {a}?',
 ]
 
-export function askNeighbor(_: unknown, phrase: Phrase, random: Random): Exchange {
+export function askNeighbor(phrase: Phrase, random: Random): Exchange {
   const a = 1 + random.int(99)
   const after = random.chance(0.5)
   const result = after ? a + 1 : a - 1

@@ -265,7 +265,7 @@ const REVERSE = [
   'What is {m} called?',
   'Name the word that means {m}.',
   'Tell me the word for {m}.',
-  'How do you call {m}?',
+  'What would you call {m}?',
   'Do you know the word for {m}?',
 ]
 

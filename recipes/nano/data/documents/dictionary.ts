@@ -31,12 +31,18 @@ export function dictionaryDocuments(wordNet: WordNet, random: Random): string[] 
 function describe(synset: Synset, wordNet: WordNet, random: Random): string | undefined {
   if (synset.part === 'noun' && DULL_FIELDS.has(synset.field)) return undefined
   const word = synset.words[0]!
-  if (!PLAIN_WORD.test(word) || !isPleasant(word) || synset.pointers.some(({ symbol }) => symbol === ';u'))
+  if (
+    !PLAIN_WORD.test(word) ||
+    !isPleasant(synset.gloss) ||
+    !synset.words.every(isPleasant) ||
+    synset.pointers.some(({ symbol }) => symbol === ';u')
+  )
     return undefined
-  if (wordNet.uses(word, synset.part) === 0 && !random.chance(0.7)) return undefined
+  if (wordNet.uses(word, synset.part) === 0 && (word.length > 12 || !random.chance(0.7))) return undefined
   const { meaning, sentences } = readGloss(synset.gloss, MAX_MEANING_WORDS)
   if (meaning === undefined) return undefined
   const others = synset.words.slice(1, 3).filter((other) => PLAIN_WORD.test(other) && isPleasant(other))
+  if (/^of or relating to/.test(meaning) && !random.chance(0.2)) return undefined
   const lines = [sentence(statement(synset, word, meaning, random))]
   if (sentences.length > 0) lines.push(...random.sample(sentences, 2))
   if (others.length > 0 && random.chance(0.5)) lines.push(`It is close in meaning to ${joinList(others)}.`)

@@ -65,7 +65,7 @@ export function readsEasily(line: string): boolean {
   if (words.length < 3 || words.length > 36 || !EASY.test(line) || !isPleasant(line)) return false
   if (/[A-Z]{4}|[Aa]pplause|, ,|\.\.|[,;:][.,;:!?]|[!?][.,]| [.,;:!?]|'{2}/.test(line)) return false
   if (
-    /[a-z]-(the|or|a|an|and|to|from|which|that|not|with|in|on|of|by|but|is|are|was|as|for|we|it|they|he|human|mine)\b/.test(
+    /[a-z]-(the|or|a|an|and|to|from|which|that|not|with|in|on|of|by|but|is|are|was|as|for|we|it|they|he|if|when|so|because|this|these|what|who|where|even|just|let|there|our|my|his|her|their|all|no|human|mine)\b/.test(
       line,
     )
   )

@@ -1,7 +1,7 @@
 // Documents about countries, states, numbers, emoji and simple facts, each stated many times.
 // Knows nothing about files or chat.
 
-import type { Knowledge } from '../chat/conversations.ts'
+import type { Knowledge } from '../chat/topics.ts'
 import { capitalize, joinList, numberWord } from '../english.ts'
 import type { Random } from '../random.ts'
 import type { Country } from '../world.ts'
