@@ -2,13 +2,14 @@
 // Knows nothing about WordNet or about questions.
 
 import { readFileSync } from 'node:fs'
-import { sentence } from './english.ts'
+import { capitalize, sentence } from './english.ts'
 import type { Entry } from './entry.ts'
 import type { Part } from './wordnet.ts'
 
 export interface Fact {
   readonly questions: readonly string[]
   readonly reply: string
+  /** A part of the reply, letter for letter. */
   readonly answer: string
 }
 
@@ -87,6 +88,7 @@ export function simpleFacts(): Fact[] {
   return tableLines('facts.txt').map((line) => {
     const [questions, reply] = line.split(' => ')
     const [text, answer] = reply!.split(' | ')
-    return { questions: questions!.split(' / '), reply: text!, answer: answer! }
+    const found = text!.includes(answer!) ? answer! : capitalize(answer!)
+    return { questions: questions!.split(' / '), reply: text!, answer: found }
   })
 }

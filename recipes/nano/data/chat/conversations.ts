@@ -52,7 +52,7 @@ export function conversations(
       return roll < 0
     })!
     const started = topic.start(phraseWith(random, split === 'phrasing'), random, split === 'phrasing')
-    if (started !== undefined) made.push(assemble(started.first, started.next, split, random))
+    made.push(assemble(started.first, started.next, split, random))
   }
   return made
 }
@@ -64,7 +64,7 @@ function assemble(first: Exchange, next: readonly Exchange[], split: Split, rand
     turns.push(...next.slice(0, 1 + random.int(next.length)))
   if (turns.length < 4 && first.kind !== 'greeting' && random.chance(0.06))
     turns.unshift(askTalk('greeting', training, random))
-  if (turns.length < 4 && split === 'train' && random.chance(0.06))
+  if (turns.length < 4 && split === 'train' && random.chance(0.03))
     turns.push(askTalk('thanks', training, random))
   const messages: Message[] = []
   if (random.chance(0.25)) messages.push({ role: 'system', content: random.pick(SYSTEM_PROMPTS) })

@@ -25,8 +25,8 @@ export interface Knowledge {
 
 export interface Topic {
   readonly weight: number
-  /** The first turn and what may follow it; undefined when the draw belongs to the other split. */
-  start(phrase: Phrase, random: Random, held: boolean): Opening | undefined
+  /** The first turn and what may follow it. */
+  start(phrase: Phrase, random: Random, held: boolean): Opening
 }
 
 interface Opening {
@@ -56,8 +56,10 @@ function ruleTopics(factHeld: boolean): Topic[] {
   const rule = (weight: number, make: (phrase: Phrase, random: Random) => Exchange): Topic => ({
     weight,
     start: (phrase, random) => {
-      const first = make(phrase, random)
-      return isHeldFact(first.kind, first.assistant) === factHeld ? { first, next: [] } : undefined
+      for (;;) {
+        const first = make(phrase, random)
+        if (isHeldFact(first.kind, first.assistant) === factHeld) return { first, next: [] }
+      }
     },
   })
   const scope = readOutOfScope()

@@ -2,7 +2,7 @@
 // Knows nothing about conversations or files.
 
 import { capitalize, joinList, withArticle } from '../english.ts'
-import { definition, type Entry, kindSentence, mention, reverseSentence } from '../entry.ts'
+import { definition, type Entry, kindSentence, mention, reverseSentence, subject } from '../entry.ts'
 import type { Random } from '../random.ts'
 import type { Exchange, Phrase } from './exchange.ts'
 
@@ -195,12 +195,12 @@ const EXAMPLE = [
 
 export function askExample(entry: Entry, phrase: Phrase, random: Random): Exchange {
   const index = random.chance(0.7) ? 0 : random.int(entry.examples.length)
-  return {
-    kind: 'example',
-    user: phrase(EXAMPLE, values(entry)),
-    assistant: entry.examples[index]!,
-    answer: entry.word,
-  }
+  return example(entry, phrase(EXAMPLE, values(entry)), entry.examples[index]!)
+}
+
+/** Checked only where the sentence holds the word itself, not an irregular form such as "caught". */
+function example({ word }: Entry, user: string, assistant: string): Exchange {
+  return { kind: 'example', user, assistant, ...(assistant.includes(word) ? { answer: word } : {}) }
 }
 
 const PART = [
@@ -321,28 +321,24 @@ export function askWhich(entry: Entry, others: readonly Entry[], phrase: Phrase,
     kind: 'which',
     user: phrase(WHICH, { kind: withArticle(one), bare: one, list }),
     assistant: kindSentence(entry)!,
-    answer: mention(entry),
+    answer: subject(entry),
   }
 }
+
+const EXAMPLE_OF_IT = [
+  'Use it in a sentence.',
+  'Can you use it in a sentence?',
+  'Give me an example.',
+  'Now use it in a sentence, please.',
+  'Show me a sentence with it.',
+  'Please make a sentence with that word.',
+  'How is that word used?',
+]
 
 /** What a person asks next about a word just explained; "it" stands for the word. */
 export function followUps(entry: Entry, phrase: Phrase, random: Random): Exchange[] {
   const turns: Exchange[] = []
-  if (entry.examples.length > 0)
-    turns.push({
-      kind: 'example',
-      user: phrase([
-        'Use it in a sentence.',
-        'Can you use it in a sentence?',
-        'Give me an example.',
-        'Now use it in a sentence, please.',
-        'Show me a sentence with it.',
-        'Please make a sentence with that word.',
-        'How is that word used?',
-      ]),
-      assistant: entry.examples[0]!,
-      answer: entry.word,
-    })
+  if (entry.examples.length > 0) turns.push(example(entry, phrase(EXAMPLE_OF_IT), entry.examples[0]!))
   if (hasKind(entry))
     turns.push({
       kind: 'kind',
