@@ -57,8 +57,9 @@ function sharedSections(knowledge: Knowledge, random: Random, scale: number): Se
 }
 
 function packageSections(knowledge: FullKnowledge, modules: string, random: Random): Sections {
+  const taught = new Set(knowledge.entries.map(({ word }) => word))
   return {
-    dictionary: dictionaryDocuments(knowledge.wordNet, random.fork('dictionary')),
+    dictionary: dictionaryDocuments(knowledge.wordNet, taught, random.fork('dictionary')),
     sentences: sentenceDocuments(knowledge.wordNet, random.fork('sentences')),
     speeches: speechDocuments(modules),
     novel: novelDocuments(modules),

@@ -93,7 +93,8 @@ function wordTopics(entries: readonly Entry[], factHeld: boolean): Topic[] {
       start: (phrase, random) => {
         const entry = random.pick(tickets)
         const first = ask(entry, phrase, random)
-        const next = words.followUps(entry, phrase, random).filter((turn) => turn.kind !== first.kind)
+        const said = ['is_a', 'which'].includes(first.kind) ? 'kind' : first.kind
+        const next = words.followUps(entry, phrase, random).filter((turn) => turn.kind !== said)
         return { first, next: random.sample(next, 3) }
       },
     }

@@ -12,9 +12,11 @@ const MAX_MEANING_WORDS = 18
 /** Noun fields full of Latin names, anatomy, units and chemistry: animal, body, plant, substance, quantity. */
 const DULL_FIELDS = new Set([5, 8, 20, 27, 23])
 
-export function dictionaryDocuments(wordNet: WordNet, random: Random): string[] {
+/** Words in `taught` are left out: one word, one meaning is all a very small model can keep. */
+export function dictionaryDocuments(wordNet: WordNet, taught: ReadonlySet<string>, random: Random): string[] {
   const paragraphs: string[] = []
   for (const synset of wordNet.synsets.values()) {
+    if (taught.has(synset.words[0]!)) continue
     const text = describe(synset, wordNet, random)
     if (text !== undefined) paragraphs.push(text)
   }
