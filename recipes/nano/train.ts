@@ -6,6 +6,7 @@
 //
 // --quick           a tiny model on a slice of the data: the whole way in under two minutes
 // --minutes 45      how long to train; decides the number of steps when the run begins
+// --threads 2     of libtorch; on a machine with other work to do, 1 can be faster
 // --data, --run, --out    folders of data, checkpoints and the exported model
 //
 // Started again after Ctrl-C or a crash, it goes on from the newest checkpoint.
@@ -39,6 +40,7 @@ const { values: flags } = parseArgs({
     data: { type: 'string' },
     run: { type: 'string' },
     out: { type: 'string' },
+    threads: { type: 'string', default: '2' },
   },
 })
 const name = flags.quick ? 'nano-quick' : 'nano'
@@ -53,7 +55,7 @@ const show = (loss: number | undefined): string => (loss === undefined ? 'measur
 type Stage = 'pretrain' | 'chat'
 const timeShare: Readonly<Record<Stage, number>> = { pretrain: 0.45, chat: 0.55 }
 
-setNumThreads(2)
+setNumThreads(Number(flags.threads))
 mkdirSync(runFolder, { recursive: true })
 const corpus = readCorpus(dataFolder, size.share)
 const tokenizer = loadTokenizer(corpus)
