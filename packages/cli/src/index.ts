@@ -1,1 +1,7 @@
-export {}
+export { defineService, type ServiceDefinition } from '@hadal/config'
+export type { LengthDistribution } from './load/length-distribution.ts'
+export type { LevelReport } from './load/level-report.ts'
+export type { Load } from './load/load-level.ts'
+export { type LoadObserver, type LoadPlan, type LoadReport, runLoad } from './load/run-load.ts'
+export { median, type Summary } from './load/statistics.ts'
+export type { Target } from './load/stream-client.ts'

@@ -1,0 +1,62 @@
+/** Every error of the command line itself that a user can meet. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+export const usage: ErrorMaker<[what: string, command: string]> = defineError({
+  code: 'usage',
+  status: 400,
+  when: 'A command line cannot be understood. The exit code is 2.',
+  message: (what, _command) => what,
+  help: (_what, command) => `\`${command} --help\` says what there is.`,
+})
+
+export const invalidDistribution: ErrorMaker<[text: string]> = defineError({
+  code: 'invalid_distribution',
+  status: 400,
+  when: 'A distribution of prompt or answer lengths cannot be read.',
+  message: (text) => `${JSON.stringify(text)} is no distribution of lengths`,
+  help: 'Write 64, uniform:32,128, lognormal:64,0.6 or lognormal:64,0.6,512 (median, sigma, most).',
+})
+
+export const bundledModelMissing: ErrorMaker<[name: string, available: readonly string[]]> = defineError({
+  code: 'bundled_model_missing',
+  status: 500,
+  when: 'A model that comes with Hadal is not where this installation should have it.',
+  message: (name, _available) => `there is no bundled model ${name}`,
+  help: (_name, available) =>
+    available.length > 0
+      ? `Bundled: ${available.join(', ')}.`
+      : 'Name another one: --model path.gguf or --model hf:owner/repo:quant.',
+})
+
+export const targetUnreachable: ErrorMaker<[url: string, why: string]> = defineError({
+  code: 'target_unreachable',
+  status: 503,
+  when: 'The server to be measured does not answer.',
+  message: (url, why) => `${url}: ${why}`,
+  help: 'Start one with `hadal serve`, or name another with --url.',
+})
+
+export const targetRefused: ErrorMaker<[url: string, why: string]> = defineError({
+  code: 'target_refused',
+  status: 502,
+  when: 'The server to be measured answers, but not to the first requests.',
+  message: (url, why) => `${url} answers with ${why}`,
+  help: 'Check --model, --api-key and --endpoint. Servers that know no ignore_eos need --no-ignore-eos.',
+})
+
+export const loadFailed: ErrorMaker<[failed: number, requests: number]> = defineError({
+  code: 'load_failed',
+  status: 502,
+  when: 'Every request of a benchmark failed.',
+  message: (failed, requests) => `${failed} of ${requests} requests failed`,
+  help: 'The report lists the error codes. Less load, or a longer --timeout, may do.',
+})
+
+export const recipeNotFound: ErrorMaker<[recipe: string]> = defineError({
+  code: 'recipe_not_found',
+  status: 404,
+  when: 'The recipe that `hadal train` should run is not there.',
+  message: (recipe) => `there is no recipe ${recipe}`,
+  help: 'Name a TypeScript or JavaScript file, or a folder that holds a train.ts.',
+})

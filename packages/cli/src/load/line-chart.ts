@@ -1,0 +1,61 @@
+/** A line chart as SVG: named points along the bottom, values from zero up. Colours come from the page's style sheet. */
+
+export interface LineChart {
+  readonly categories: readonly string[]
+  readonly unit: string
+  /** At most two. */
+  readonly series: readonly { readonly name: string; readonly values: readonly number[] }[]
+}
+
+const [width, height] = [480, 240]
+const margin = { left: 52, right: 44, top: 14, bottom: 28 }
+
+export function lineChart({ categories, unit, series }: LineChart): string {
+  const top = niceCeiling(Math.max(...series.flatMap((each) => each.values), 0))
+  const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom }
+  const x = (index: number): number =>
+    margin.left +
+    (categories.length === 1 ? inner.width / 2 : (index / (categories.length - 1)) * inner.width)
+  const y = (value: number): number => margin.top + inner.height * (1 - value / top)
+  const grid = [0, 0.25, 0.5, 0.75, 1].map((part) => {
+    const at = fixed(y(part * top))
+    return `<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${at}" y2="${at}"/><text x="${margin.left - 8}" y="${at}" dy=".32em" text-anchor="end">${label(part * top)}</text>`
+  })
+  const names = categories.map(
+    (name, index) =>
+      `<text x="${fixed(x(index))}" y="${height - 8}" text-anchor="middle">${escapeXml(name)}</text>`,
+  )
+  const lines = series.map(({ name, values }, number) => {
+    const points = values.map((value, index) => [fixed(x(index)), fixed(y(value))] as const)
+    const dots = points.map(
+      ([px, py], index) =>
+        `<circle class="s${number}" cx="${px}" cy="${py}" r="3.5"><title>${escapeXml(`${categories[index]}: ${label(values[index]!)} ${unit} (${name})`)}</title></circle>`,
+    )
+    const [, lastY] = points.at(-1) ?? [0, 0]
+    const tag =
+      series.length > 1
+        ? `<text class="s${number}" x="${width - margin.right + 8}" y="${lastY}" dy=".32em">${escapeXml(name)}</text>`
+        : ''
+    return `<polyline class="s${number}" points="${points.map((point) => point.join(',')).join(' ')}"/>${dots.join('')}${tag}`
+  })
+  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(unit)}">${grid.join('')}${names.join('')}${lines.join('')}</svg>`
+}
+
+/** The least of 1, 2, 2.5, 5 times a power of ten that is not below. */
+export function niceCeiling(value: number): number {
+  if (value <= 0) return 1
+  const power = 10 ** Math.floor(Math.log10(value))
+  return ([1, 2, 2.5, 5, 10].find((step) => step * power >= value) ?? 10) * power
+}
+
+function label(value: number): string {
+  if (value >= 1000) return `${Number((value / 1000).toFixed(2))}k`
+  return String(Number(value.toPrecision(3)))
+}
+
+const fixed = (value: number): number => Math.round(value * 10) / 10
+
+/** For text in SVG and HTML. */
+export function escapeXml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
+}

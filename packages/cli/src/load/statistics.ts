@@ -1,0 +1,38 @@
+/** Percentiles of what was measured. */
+
+export interface Summary {
+  readonly count: number
+  readonly mean: number
+  readonly p50: number
+  readonly p90: number
+  readonly p95: number
+  readonly p99: number
+  readonly max: number
+}
+
+/** Undefined where nothing was measured. */
+export function summarize(values: readonly number[]): Summary | undefined {
+  if (values.length === 0) return undefined
+  const sorted = Float64Array.from(values).sort()
+  return {
+    count: sorted.length,
+    mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
+    p50: percentile(sorted, 0.5),
+    p90: percentile(sorted, 0.9),
+    p95: percentile(sorted, 0.95),
+    p99: percentile(sorted, 0.99),
+    max: sorted.at(-1)!,
+  }
+}
+
+/** Linear between the two nearest ranks, as numpy's default is. `sorted` ascends and is not empty. */
+export function percentile(sorted: ArrayLike<number>, fraction: number): number {
+  const rank = fraction * (sorted.length - 1)
+  const below = Math.floor(rank)
+  const above = Math.min(below + 1, sorted.length - 1)
+  return sorted[below]! + (sorted[above]! - sorted[below]!) * (rank - below)
+}
+
+export function median(values: readonly number[]): number {
+  return percentile(Float64Array.from(values).sort(), 0.5)
+}

@@ -1,0 +1,31 @@
+/** A terminal that keeps what it is told. */
+
+import { createStyle } from '../src/style.ts'
+import type { Terminal } from '../src/terminal.ts'
+
+export interface RecordingTerminal extends Terminal {
+  /** What went to standard output, and to standard error. */
+  readonly printed: string[]
+  readonly noted: string[]
+  readonly statuses: string[]
+}
+
+export function recordingTerminal(given: Partial<Terminal> & { color?: boolean } = {}): RecordingTerminal {
+  const [printed, noted, statuses]: string[][] = [[], [], []]
+  const style = createStyle(given.color ?? false)
+  return {
+    print: (text = '') => void printed!.push(text),
+    note: (text) => void noted!.push(text),
+    status: (text) => void statuses!.push(text),
+    isInteractive: false,
+    columns: 80,
+    style,
+    noteStyle: style,
+    env: {},
+    folder: process.cwd(),
+    ...given,
+    printed: printed!,
+    noted: noted!,
+    statuses: statuses!,
+  }
+}
