@@ -25,6 +25,14 @@ describe('preTokenizer', () => {
     expect(preTokenizer(["(?i:'s|'ll)|\\p{L}+"])("it'S We'Ll")).toEqual(['it', "'S", ' ', 'We', "'Ll"])
   })
 
+  it('turns lone surrogates into U+FFFD and leaves pairs', () => {
+    expect(preTokenizer([qwen2Pattern])('a\ud800b \udc00\u{1f600}')).toEqual([
+      'a',
+      '\ufffdb',
+      ' \ufffd\u{1f600}',
+    ])
+  })
+
   it('keeps what no pattern matches', () => {
     expect(preTokenizer(['\\p{N}{1,3}'])('ab12345c')).toEqual(['ab', '123', '45', 'c'])
   })

@@ -20,17 +20,29 @@ export const gpt2Pattern: string =
 /** Llama 3's: as Qwen2's, but up to three digits together. */
 export const llama3Pattern: string = qwen2Pattern.replace('|\\p{N}|', '|\\p{N}{1,3}|')
 
+/** Lone surrogates come out as U+FFFD: they have no UTF-8. */
 export type PreTokenizer = (text: string) => readonly string[]
 
 export function preTokenizer(patterns: readonly string[]): PreTokenizer {
   const regExps = patterns.map(translate)
   return (text) => {
+    if (loneSurrogate.test(text)) text = ownCopy(text)
     let pieces: readonly string[] = text === '' ? [] : [text]
     for (const regExp of regExps) {
       pieces = pieces.length === 1 ? isolate(pieces[0]!, regExp) : pieces.flatMap((p) => isolate(p, regExp))
     }
     return pieces
   }
+}
+
+const loneSurrogate = /\p{Surrogate}/u
+
+/**
+ * The same text in memory of its own. V8 keeps a longer piece as a window into the text it was cut from, so a piece that is
+ * remembered would keep that whole text alive.
+ */
+export function ownCopy(piece: string): string {
+  return Buffer.from(piece, 'utf8').toString('utf8')
 }
 
 /** Whether two lists of patterns mean the same, however they spell it. */

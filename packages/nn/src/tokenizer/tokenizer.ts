@@ -10,7 +10,7 @@ import { invalidSpecialToken, invalidTokenId } from './errors.ts'
 import { ggufMetadata, type TokenRoles } from './gguf-metadata.ts'
 import { fromHuggingFace, toHuggingFace } from './hugging-face.ts'
 import { type Merge, MergeTable } from './merge-table.ts'
-import { type PreTokenizer, preTokenizer } from './pre-tokenizer.ts'
+import { ownCopy, type PreTokenizer, preTokenizer } from './pre-tokenizer.ts'
 
 export interface TokenizerParts {
   /** Applied in order, each to the pieces of the one before. */
@@ -56,9 +56,9 @@ export class Tokenizer {
     this.#specialPattern = specialTokens.size === 0 ? undefined : anyOf([...specialTokens.keys()])
   }
 
-  /** Lone surrogates become U+FFFD: they have no UTF-8. */
+  /** Lone surrogates are encoded as U+FFFD. */
   encode(text: string, { allowSpecial = false }: EncodeOptions = {}): number[] {
-    text = this.#normalize(text)
+    if (this.parts.normalizeNfc) text = text.normalize('NFC')
     const ids: number[] = []
     if (!allowSpecial || this.#specialPattern === undefined) {
       this.#encodeOrdinary(text, ids)
@@ -115,12 +115,6 @@ export class Tokenizer {
     return ggufMetadata(this.parts, roles, (token) => this.special(token))
   }
 
-  #normalize(text: string): string {
-    // Node's own toWellFormed, which lib ES2023 does not declare, would do; a round trip through UTF-8 does the same.
-    const wellFormed = loneSurrogate.test(text) ? Buffer.from(text, 'utf8').toString('utf8') : text
-    return this.parts.normalizeNfc ? wellFormed.normalize('NFC') : wellFormed
-  }
-
   #encodeOrdinary(text: string, ids: number[]): void {
     for (const piece of this.#split(text)) {
       let tokens = this.#cache.get(piece)
@@ -128,7 +122,7 @@ export class Tokenizer {
         tokens = this.#encodePiece(piece)
         if (piece.length <= cachedPieceLength) {
           if (this.#cache.size >= cacheCapacity) this.#cache.clear()
-          this.#cache.set(piece, tokens)
+          this.#cache.set(ownCopy(piece), tokens)
         }
       }
       for (const token of tokens) ids.push(token)
@@ -147,7 +141,6 @@ export class Tokenizer {
 
 const cacheCapacity = 1 << 16
 const cachedPieceLength = 32
-const loneSurrogate = /\p{Surrogate}/u
 
 /** Ordinary tokens by their spelling; throws when a special token would share one. */
 function idsBySpelling(

@@ -6,7 +6,7 @@
 import { invalidSpecialToken, invalidVocabSize } from './errors.ts'
 import { Heap } from './heap.ts'
 import type { Merge } from './merge-table.ts'
-import { preTokenizer, qwen2Pattern } from './pre-tokenizer.ts'
+import { ownCopy, preTokenizer, qwen2Pattern } from './pre-tokenizer.ts'
 import { anyOf, Tokenizer } from './tokenizer.ts'
 
 export interface TrainBpeOptions {
@@ -46,7 +46,11 @@ function countPieces(
   const counts = new Map<string, number>()
   for (const text of texts) {
     for (const part of separator === undefined ? [text] : text.split(separator)) {
-      for (const piece of split(part)) counts.set(piece, (counts.get(piece) ?? 0) + 1)
+      for (const piece of split(part)) {
+        const count = counts.get(piece)
+        if (count === undefined) counts.set(ownCopy(piece), 1)
+        else counts.set(piece, count + 1)
+      }
     }
   }
   return counts
