@@ -1,1 +1,13 @@
-export {}
+/** Pure batching decisions: who is admitted, who waits how long, what one engine step computes. No I/O, no clock. */
+
+export { AdmissionQueue, firstInFirstOut, type QueueOrder, type Waiting } from './admission-queue.ts'
+export { type FirstPassState, firstPassDelay } from './first-pass-delay.ts'
+export {
+  type PrefillChunk,
+  planStep,
+  type SequenceState,
+  type StepLimits,
+  type StepPlan,
+} from './plan-step.ts'
+export { ServiceRate } from './service-rate.ts'
+export { StepScheduler } from './step-scheduler.ts'

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { firstPassDelay } from './first-pass-delay.ts'
+
+const idle = { running: 0, waiting: 1, places: 4, oldestArrivedAt: 100 }
+
+describe('firstPassDelay', () => {
+  it('waits what is left of the timeout since the oldest arrival', () => {
+    expect(firstPassDelay(idle, 5000, 100)).toBe(5)
+    expect(firstPassDelay(idle, 5000, 103.5)).toBe(1.5)
+    expect(firstPassDelay(idle, 5000, 200)).toBe(0)
+  })
+
+  it('never delays a pass that is full, an engine that is busy, or nobody', () => {
+    expect(firstPassDelay({ ...idle, waiting: 4 }, 5000, 100)).toBe(0)
+    expect(firstPassDelay({ ...idle, running: 1 }, 5000, 100)).toBe(0)
+    expect(firstPassDelay({ ...idle, waiting: 0 }, 5000, 100)).toBe(0)
+  })
+
+  it('is off at 0', () => expect(firstPassDelay(idle, 0, 100)).toBe(0))
+})

@@ -1,0 +1,64 @@
+/**
+ * Decides what one engine step computes: every decoding sequence gets its next token, then what is left of the token
+ * budget goes to prompts, in chunks shared so that a long prompt never starves a short one. Pure; knows nothing of
+ * models, memory or clocks.
+ */
+
+export interface StepLimits {
+  /** Tokens one step may compute at most; at least as many as there are sequences. */
+  readonly maxBatchTokens: number
+  /** Prompt tokens a step may compute while other sequences decode: the bound on how long their next token waits. */
+  readonly maxPrefillTokensBesideDecodes: number
+  /** A chunk is never smaller, unless the prompt ends or the budget does: small chunks waste the hardware. */
+  readonly minPrefillChunk: number
+}
+
+/** A sequence as the planner sees it. */
+export interface SequenceState<Id> {
+  readonly id: Id
+  /** Prompt tokens not yet computed; 0 means it decodes. */
+  readonly promptTokensLeft: number
+  /** The step that last computed prompt tokens of it; before any did, the step it was admitted in. */
+  readonly lastPrefillStep: number
+}
+
+export interface StepPlan<Id> {
+  /** One token each. */
+  readonly decodes: readonly Id[]
+  readonly prefills: readonly PrefillChunk<Id>[]
+}
+
+export interface PrefillChunk<Id> {
+  readonly id: Id
+  readonly tokens: number
+}
+
+/**
+ * `sequences` in the order they were admitted. Prompts take turns: those that waited longest since their last chunk come
+ * first, as many as can get a chunk worth computing; these share the budget equally, and what a short one leaves goes to
+ * the others. So each prompt progresses at least once in `ceil(prompts / max(1, floor(budget / minPrefillChunk)))` steps.
+ */
+export function planStep<Id>(sequences: readonly SequenceState<Id>[], limits: StepLimits): StepPlan<Id> {
+  const decodes = sequences.filter((each) => each.promptTokensLeft === 0).map((each) => each.id)
+  const free = limits.maxBatchTokens - decodes.length
+  const budget = decodes.length > 0 ? Math.min(free, limits.maxPrefillTokensBesideDecodes) : free
+  const turns = sequences
+    .filter((each) => each.promptTokensLeft > 0)
+    .sort((a, b) => a.lastPrefillStep - b.lastPrefillStep)
+    .slice(0, Math.max(1, Math.floor(budget / limits.minPrefillChunk)))
+  return { decodes, prefills: shareEqually(turns, budget) }
+}
+
+/** Equal shares; what a prompt shorter than its share leaves is shared among the rest. */
+function shareEqually<Id>(turns: readonly SequenceState<Id>[], budget: number): PrefillChunk<Id>[] {
+  const chunks = new Map<Id, number>()
+  let left = budget
+  const byLength = [...turns].sort((a, b) => a.promptTokensLeft - b.promptTokensLeft)
+  for (const [served, { id, promptTokensLeft }] of byLength.entries()) {
+    const share = Math.floor(left / (byLength.length - served))
+    const tokens = Math.min(promptTokensLeft, share)
+    chunks.set(id, tokens)
+    left -= tokens
+  }
+  return turns.map(({ id }) => ({ id, tokens: chunks.get(id)! })).filter((chunk) => chunk.tokens > 0)
+}

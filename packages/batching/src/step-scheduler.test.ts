@@ -1,0 +1,213 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { StepPlan } from './plan-step.ts'
+import { StepScheduler } from './step-scheduler.ts'
+
+interface Limits {
+  readonly maxBatchSize: number
+  readonly maxBatchTokens: number
+  readonly maxPrefillTokensBesideDecodes: number
+  readonly minPrefillChunk: number
+}
+
+interface Arrival {
+  readonly atStep: number
+  readonly promptTokens: number
+  readonly newTokens: number
+  readonly cancelAfterSteps: number | undefined
+}
+
+interface Planned {
+  readonly step: number
+  readonly id: number
+  readonly tokens: number
+  readonly kind: 'prefill' | 'decode'
+}
+
+/** Drives a scheduler through a trace, as an engine would. */
+function run(limits: Limits, arrivals: readonly Arrival[]) {
+  const scheduler = new StepScheduler<number>(limits)
+  const line = arrivals.map((arrival, id) => ({ ...arrival, id })).sort((a, b) => a.atStep - b.atStep)
+  const running = new Map<number, { decodesLeft: number; admittedAt: number; decoding: boolean }>()
+  const admitted: number[] = []
+  const plans: StepPlan<number>[] = []
+  const planned: Planned[] = []
+  const lastProgress = new Map<number, number>()
+  let longestPause = 0
+  for (let step = 0; line.length > 0 || running.size > 0; step += 1) {
+    while (line[0] !== undefined && line[0].atStep <= step && scheduler.hasRoom()) {
+      const next = line.shift()!
+      scheduler.admit(next.id, next.promptTokens)
+      running.set(next.id, { decodesLeft: next.newTokens - 1, admittedAt: step, decoding: false })
+      lastProgress.set(next.id, step - 1)
+      admitted.push(next.id)
+    }
+    const plan = scheduler.plan()
+    plans.push(plan)
+    for (const { id, tokens } of plan.prefills) planned.push({ step, id, tokens, kind: 'prefill' })
+    for (const id of plan.decodes) planned.push({ step, id, tokens: 1, kind: 'decode' })
+    for (const id of [...plan.decodes, ...plan.prefills.map((chunk) => chunk.id)]) {
+      longestPause = Math.max(longestPause, step - lastProgress.get(id)!)
+      lastProgress.set(id, step)
+    }
+    for (const { id } of scheduler.commit(plan)) running.get(id)!.decoding = true
+    for (const id of plan.decodes) running.get(id)!.decodesLeft -= 1
+    for (const [id, state] of running) {
+      const cancelAt = arrivals[id]!.cancelAfterSteps
+      const cancelled = cancelAt !== undefined && step - state.admittedAt >= cancelAt
+      if (!cancelled && !(state.decoding && state.decodesLeft === 0)) continue
+      scheduler.remove(id)
+      running.delete(id)
+    }
+    if (step > 100_000) throw new Error('the trace does not end')
+  }
+  return { plans, planned, admitted, longestPause }
+}
+
+const limits: fc.Arbitrary<Limits> = fc
+  .record({
+    maxBatchSize: fc.integer({ min: 1, max: 6 }),
+    spare: fc.integer({ min: 0, max: 60 }),
+    maxPrefillTokensBesideDecodes: fc.integer({ min: 1, max: 40 }),
+    minPrefillChunk: fc.integer({ min: 1, max: 20 }),
+  })
+  .map(({ spare, ...rest }) => ({ ...rest, maxBatchTokens: rest.maxBatchSize + spare }))
+
+const arrivals: fc.Arbitrary<readonly Arrival[]> = fc.array(
+  fc.record({
+    atStep: fc.integer({ min: 0, max: 20 }),
+    promptTokens: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 400 })),
+    newTokens: fc.integer({ min: 1, max: 12 }),
+    cancelAfterSteps: fc.option(fc.integer({ min: 0, max: 30 }), { nil: undefined, freq: 4 }),
+  }),
+  { maxLength: 15 },
+)
+
+const whole = (all: readonly Arrival[]) => all.map((each) => ({ ...each, cancelAfterSteps: undefined }))
+
+describe('StepScheduler', () => {
+  it('never exceeds the budget, and bounds prefill beside decodes', () => {
+    fc.assert(
+      fc.property(limits, arrivals, (limits, arrivals) => {
+        for (const plan of run(limits, arrivals).plans) {
+          const prefill = plan.prefills.reduce((sum, chunk) => sum + chunk.tokens, 0)
+          expect(plan.decodes.length + prefill).toBeLessThanOrEqual(limits.maxBatchTokens)
+          expect(plan.decodes.length + plan.prefills.length).toBeLessThanOrEqual(limits.maxBatchSize)
+          if (plan.decodes.length > 0)
+            expect(prefill).toBeLessThanOrEqual(limits.maxPrefillTokensBesideDecodes)
+        }
+      }),
+    )
+  })
+
+  it('plans every token exactly once', () => {
+    fc.assert(
+      fc.property(limits, arrivals, (limits, arrivals) => {
+        const { planned } = run(limits, whole(arrivals))
+        for (const [id, arrival] of arrivals.entries()) {
+          const of = (kind: Planned['kind']) =>
+            planned
+              .filter((each) => each.id === id && each.kind === kind)
+              .reduce((sum, each) => sum + each.tokens, 0)
+          expect(of('prefill')).toBe(arrival.promptTokens)
+          expect(of('decode')).toBe(arrival.newTokens - 1)
+        }
+      }),
+    )
+  })
+
+  it('starves nobody: a decode comes every step, a prompt progresses within its turns', () => {
+    fc.assert(
+      fc.property(limits, arrivals, (limits, arrivals) => {
+        const { longestPause } = run(limits, arrivals)
+        const { maxBatchSize, maxBatchTokens, maxPrefillTokensBesideDecodes, minPrefillChunk } = limits
+        const leastBudget = Math.min(maxBatchTokens - (maxBatchSize - 1), maxPrefillTokensBesideDecodes)
+        const perStep = Math.max(1, Math.floor(leastBudget / minPrefillChunk))
+        expect(longestPause).toBeLessThanOrEqual(Math.ceil(maxBatchSize / perStep))
+      }),
+    )
+  })
+
+  it('decodes without a pause between the first new token and the last', () => {
+    fc.assert(
+      fc.property(limits, arrivals, (limits, arrivals) => {
+        const { planned } = run(limits, whole(arrivals))
+        for (const id of arrivals.keys()) {
+          const steps = planned.filter((each) => each.id === id && each.kind === 'decode').map((p) => p.step)
+          for (const [at, step] of steps.entries()) expect(step).toBe(steps[0]! + at)
+        }
+      }),
+    )
+  })
+
+  it('gives short prompts their chunk beside a long one', () => {
+    const scheduler = new StepScheduler<string>({
+      maxBatchSize: 3,
+      maxBatchTokens: 100,
+      maxPrefillTokensBesideDecodes: 100,
+      minPrefillChunk: 10,
+    })
+    scheduler.admit('long', 5000)
+    scheduler.admit('short', 20)
+    expect(scheduler.plan().prefills).toEqual([
+      { id: 'long', tokens: 80 },
+      { id: 'short', tokens: 20 },
+    ])
+  })
+
+  it('gives turns when the budget is too small for all, oldest first', () => {
+    const scheduler = new StepScheduler<string>({
+      maxBatchSize: 3,
+      maxBatchTokens: 20,
+      maxPrefillTokensBesideDecodes: 20,
+      minPrefillChunk: 20,
+    })
+    for (const id of ['a', 'b', 'c']) scheduler.admit(id, 30)
+    const turns = Array.from({ length: 6 }, () => {
+      const plan = scheduler.plan()
+      scheduler.commit(plan)
+      return plan.prefills.map(({ id, tokens }) => `${id}${tokens}`).join()
+    })
+    expect(turns.slice(0, 4)).toEqual(['a20', 'b20', 'c20', 'a10'])
+  })
+
+  it('makes the same plans of the same trace', () => {
+    fc.assert(
+      fc.property(limits, arrivals, (limits, arrivals) => {
+        expect(run(limits, arrivals)).toEqual(run(limits, arrivals))
+      }),
+    )
+  })
+
+  it('changes nothing until commit', () => {
+    const scheduler = new StepScheduler<string>({
+      maxBatchSize: 2,
+      maxBatchTokens: 8,
+      maxPrefillTokensBesideDecodes: 8,
+      minPrefillChunk: 4,
+    })
+    scheduler.admit('a', 20)
+    const plan = scheduler.plan()
+    expect(scheduler.plan()).toEqual(plan)
+    scheduler.remove('a')
+    expect(scheduler.commit(plan)).toEqual([])
+    expect(scheduler.plan()).toEqual({ decodes: [], prefills: [] })
+  })
+
+  it('refuses what it could not keep', () => {
+    const sound = {
+      maxBatchSize: 2,
+      maxBatchTokens: 8,
+      maxPrefillTokensBesideDecodes: 8,
+      minPrefillChunk: 4,
+    }
+    expect(() => new StepScheduler({ ...sound, maxBatchTokens: 1 })).toThrow('maxBatchTokens 1')
+    expect(() => new StepScheduler({ ...sound, minPrefillChunk: 0 })).toThrow('at least 1')
+    const scheduler = new StepScheduler<string>(sound)
+    scheduler.admit('a', 1)
+    expect(() => scheduler.admit('a', 1)).toThrow('already')
+    expect(() => scheduler.admit('b', 0)).toThrow('at least one prompt token')
+    scheduler.admit('b', 1)
+    expect(() => scheduler.admit('c', 1)).toThrow('places are taken')
+  })
+})
