@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SseDecoder, sseEvent } from './sse.ts'
+import { SseDecoder, sseEvent, sseJson } from './sse.ts'
 
 /** Any UTF-16 text, line breaks, controls and lone surrogates included. */
 const text = fc.string({
@@ -30,7 +30,7 @@ describe('server-sent events', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 9 }))
     fc.assert(
       fc.property(fc.array(text), sizes, (texts, pieceSizes) => {
-        const wire = texts.map((one) => sseEvent(JSON.stringify({ one }))).join('')
+        const wire = texts.map((one) => sseJson({ one })).join('')
         expect(decode(cut(wire, pieceSizes)).map((event) => JSON.parse(event.data).one)).toEqual(texts)
       }),
     )

@@ -12,6 +12,9 @@ export function sseEvent(data: string, event?: string): string {
   return `${event === undefined ? '' : `event: ${event}\n`}${lines.join('')}\n`
 }
 
+/** Frames a value as JSON, which has no raw line breaks to look for. */
+export const sseJson = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`
+
 export interface SseEvent {
   /** `message` when the stream names none. */
   readonly event: string

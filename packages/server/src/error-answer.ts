@@ -1,0 +1,77 @@
+/** The one place where whatever was thrown becomes a status, headers and an OpenAI error body. Knows no route. */
+
+import { STATUS_CODES } from 'node:http'
+import { type HadalError, isHadalError, messageOf } from '@hadal/base'
+import type { ErrorBody } from '@hadal/protocol'
+import {
+  bodyTooLarge,
+  headersTooLarge,
+  internalError,
+  malformedHttp,
+  modelNotServed,
+  requestTimeout,
+  unsupportedMediaType,
+} from './errors.ts'
+
+export interface ErrorContext {
+  readonly requestId: string
+  readonly maxBodyBytes: number
+  /** The content type of the request, where it has one. */
+  readonly contentType?: string | undefined
+}
+
+/** Every error as a declared one. What nobody declared is `internal_error`, and keeps its text to the log. */
+export function asHadalError(thrown: unknown, context: ErrorContext): HadalError {
+  if (isHadalError(thrown)) return thrown
+  const { code, statusCode } = thrown as { code?: string; statusCode?: number }
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(context.maxBodyBytes)
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedMediaType(context.contentType ?? '')
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTimeout()
+  if (code === 'HPE_HEADER_OVERFLOW') return headersTooLarge()
+  if (code?.startsWith('HPE_') || (code?.startsWith('FST_') && statusCode === 400))
+    return malformedHttp(messageOf(thrown))
+  return internalError(context.requestId).with({ cause: thrown })
+}
+
+/** What OpenAI calls an error of ours, where clients test for its name. */
+const openaiCodes: Readonly<Record<string, string>> = { [modelNotServed.spec.code]: 'model_not_found' }
+
+export function errorBody(error: HadalError): ErrorBody {
+  return {
+    error: {
+      message: `${error.message}. ${error.help}`,
+      type: errorType(error.status),
+      param: error.param ?? null,
+      code: openaiCodes[error.code] ?? error.code,
+    },
+  }
+}
+
+function errorType(status: number): string {
+  if (status === 401) return 'authentication_error'
+  if (status === 403) return 'permission_error'
+  if (status === 429) return 'rate_limit_error'
+  return status < 500 ? 'invalid_request_error' : 'server_error'
+}
+
+/** `Retry-After` always stands on 429 and 503: clients back off by it. */
+export function errorHeaders(error: HadalError): Record<string, string> {
+  const retries = error.status === 429 || error.status === 503 || error.retryAfterSeconds !== undefined
+  return {
+    ...(retries && { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterSeconds ?? 1))) }),
+    ...(error.status === 401 && { 'www-authenticate': 'Bearer' }),
+  }
+}
+
+/** A whole HTTP answer, for connections that never became a request. */
+export function rawErrorAnswer(error: HadalError): string {
+  const body = JSON.stringify(errorBody(error))
+  return [
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? 'Error'}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n')
+}

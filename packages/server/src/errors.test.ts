@@ -1,0 +1,164 @@
+/** Every error this package declares, met the way a user meets it. */
+
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { ManualClock } from '@hadal/base'
+import { createFakeEngine, type Engine, type FakeEngineOptions } from '@hadal/engine'
+import { createTelemetry } from '@hadal/telemetry'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createServer, type HadalServer, type ServerOptions } from './create-server.ts'
+import * as errors from './errors.ts'
+
+type Outcome = readonly [code: string, status: number, message: string]
+
+const serve = (options: Partial<ServerOptions> = {}, engineOptions: FakeEngineOptions = {}): HadalServer => {
+  const server = createServer({ engines: [createFakeEngine(engineOptions)], ...options })
+  onTestFinished(() => server.close())
+  return server
+}
+const hi = { messages: [{ role: 'user', content: 'hi' }] }
+
+async function post(
+  server: HadalServer,
+  body: unknown,
+  path = '/v1/chat/completions',
+  type = 'application/json',
+): Promise<Outcome> {
+  const payload = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
+  const response = await server.inject({
+    method: 'POST',
+    url: path,
+    payload,
+    headers: { 'content-type': type },
+  })
+  const { error } = response.json()
+  return [error.code, response.statusCode, error.message]
+}
+
+async function send(server: HadalServer, bytes: string): Promise<Outcome> {
+  const socket = connect((await server.listen()).port, '127.0.0.1')
+  let answer = ''
+  socket.setEncoding('utf8').on('data', (piece) => (answer += piece))
+  socket.write(bytes)
+  await once(socket, 'close')
+  const { error } = JSON.parse(answer.split('\r\n\r\n')[1]!)
+  return [error.code, Number(answer.split(' ')[1]), error.message]
+}
+
+const thrown = async (promise: Promise<unknown>): Promise<Outcome> => {
+  const error = await promise.then(
+    () => undefined,
+    (reason) => reason,
+  )
+  return [error.code, error.status, error.message]
+}
+
+/** What a client that is gone cannot be told is seen in the metrics. */
+async function counted(
+  limits: Partial<ServerOptions['limits']>,
+  leave: (socket: ReturnType<typeof connect>) => void,
+): Promise<Outcome> {
+  const telemetry = createTelemetry()
+  const reply = 'x'.repeat(400_000)
+  const server = serve({ telemetry, limits: { ...limits } }, { reply, contextLength: 1_000_000 })
+  const socket = connect((await server.listen()).port, '127.0.0.1')
+  socket.on('error', () => {})
+  socket.pause()
+  const body = JSON.stringify({ ...hi, stream: true })
+  socket.write(
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  )
+  leave(socket)
+  const count = async () => /hadal_errors_total\{code="(\w+)"\} 1/.exec((await telemetry.expose()).text)?.[1]
+  const code = await vi.waitFor(async () => (await count()) ?? Promise.reject(new Error('none yet')), {
+    timeout: 20_000,
+  })
+  socket.destroy()
+  return [code, 0, '']
+}
+
+const withGenerate = (generate: Engine['generate']): HadalServer =>
+  serve({ engines: [{ ...createFakeEngine(), generate }] })
+
+const met: Readonly<Record<string, () => Promise<Outcome>>> = {
+  invalid_request: () => post(serve(), {}),
+  unsupported_parameter: () => post(serve(), { ...hi, tools: [{ type: 'function' }] }),
+  malformed_json: () => post(serve(), '{"messages": [}'),
+  invalid_utf8: () => post(serve(), Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])),
+  malformed_http: () => send(serve(), 'HELO mail.example\r\n\r\n'),
+  unsupported_media_type: () => post(serve(), 'hi', '/v1/chat/completions', 'text/plain'),
+  body_too_large: () => post(serve({ limits: { maxBodyBytes: 10 } }), hi),
+  headers_too_large: () =>
+    send(serve(), `GET /health HTTP/1.1\r\nhost: x\r\nx-long: ${'x'.repeat(20_000)}\r\n\r\n`),
+  request_timeout: () =>
+    send(serve({ limits: { headersTimeoutMillis: 100, connectionsCheckMillis: 20 } }), 'GET / HTTP/1.1\r\n'),
+  invalid_api_key: () => post(serve({ apiKeys: ['sk-one'] }), hi),
+  route_not_found: () => post(serve(), hi, '/chat/completions'),
+  model_not_served: () => post(serve(), { ...hi, model: 'gpt-9' }),
+  model_loading: () => {
+    const engine = createFakeEngine()
+    const snapshot = (): ReturnType<Engine['snapshot']> => ({ ...engine.snapshot(), state: 'starting' })
+    return post(serve({ engines: [{ ...engine, snapshot, ready: () => new Promise(() => {}) }] }), hi)
+  },
+  chat_template_failed: () =>
+    post(serve({}, { model: { chatTemplate: "{{ raise_exception('roles must alternate') }}" } }), hi),
+  server_draining: async () => {
+    const server = serve({}, { clock: new ManualClock(), tokenMillis: 10 })
+    const running = post(server, hi)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    void server.drain(0)
+    return running
+  },
+  generation_interrupted: () =>
+    post(
+      withGenerate(async function* () {
+        const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: 0 }
+        const timings = { queueMillis: 0, prefillMillis: 0, decodeMillis: 0 }
+        yield { type: 'done', finishReason: 'cancelled', usage, timings }
+      }),
+      hi,
+    ),
+  internal_error: () => {
+    const broken = withGenerate(() => {
+      throw new Error('a secret of the server')
+    })
+    return post(broken, hi)
+  },
+  client_gone: () => counted({}, (socket) => setTimeout(() => socket.destroy(), 100)),
+  reader_stalled: () => counted({ stallTimeoutMillis: 100 }, () => {}),
+  port_in_use: async () => thrown(serve().listen({ port: (await serve().listen()).port })),
+  listen_failed: () => thrown(serve().listen({ host: '192.0.2.1', port: 8080 })),
+}
+const messages: Readonly<Record<string, RegExp>> = {
+  invalid_request: /^messages is required\. /,
+  unsupported_parameter: /^tools: calling tools is not supported/,
+  malformed_json: /Unexpected token/,
+  body_too_large: /larger than 10 bytes/,
+  invalid_api_key: /no API key was given.*Authorization: Bearer/,
+  route_not_found: /no POST \/chat\/completions.*\/v1/,
+  model_not_served: /"gpt-9" is not served. Set "model" to "fake"/,
+  chat_template_failed: /roles must alternate/,
+  internal_error: /^(?!.*secret)/,
+  port_in_use: /port \d+ on 127\.0\.0\.1 is in use/,
+  client_gone: /^$/,
+  reader_stalled: /^$/,
+  listen_failed: /192\.0\.2\.1/,
+}
+/** Codes that OpenAI's clients know by another name. */
+const wireCodes: Readonly<Record<string, string>> = { model_not_served: 'model_not_found' }
+
+describe('every error of the server', () => {
+  const specs = Object.values(errors).map((error) => error.spec)
+
+  it('has a case here', () => {
+    expect(Object.keys(met).sort()).toEqual(specs.map((spec) => spec.code).sort())
+  })
+
+  for (const spec of specs)
+    it(`${spec.code} is met`, async () => {
+      const [code, status, message] = await met[spec.code]!()
+      expect(code).toBe(wireCodes[spec.code] ?? spec.code)
+      if (status !== 0) expect(status).toBe(spec.status)
+      expect(message).toMatch(messages[spec.code] ?? /./s)
+    })
+})

@@ -1,0 +1,184 @@
+/** Every error of the server that a user can meet: as an HTTP answer, in a stream, in the log, or when starting it. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+import type { Fault } from '@hadal/protocol'
+
+const shownFaults = 10
+
+export const invalidRequest: ErrorMaker<[faults: readonly Fault[]]> = defineError({
+  code: 'invalid_request',
+  status: 400,
+  when: 'A field of the request body is missing, has the wrong type, or is out of range.',
+  message: (faults) => {
+    const shown = faults
+      .slice(0, shownFaults)
+      .map(({ param, message }) => `${param || 'the body'} ${message}`)
+    const more = faults.length - shown.length
+    return shown.join('; ') + (more > 0 ? `; and ${more} more` : '')
+  },
+  help: 'Correct the fields named.',
+})
+
+export const unsupportedParameter: ErrorMaker<[param: string, what: string]> = defineError({
+  code: 'unsupported_parameter',
+  status: 400,
+  when: 'A request asks for something that would change the answer and that this server cannot do.',
+  message: (param, what) => `${param}: ${what} is not supported`,
+  help: 'Leave the parameter out. It is refused because ignoring it would give a wrong answer.',
+})
+
+export const malformedJson: ErrorMaker<[why: string]> = defineError({
+  code: 'malformed_json',
+  status: 400,
+  when: 'The request body is not JSON.',
+  message: (why) => `the body is not JSON: ${why}`,
+  help: 'Send one JSON object.',
+})
+
+export const invalidUtf8: ErrorMaker<[]> = defineError({
+  code: 'invalid_utf8',
+  status: 400,
+  when: 'The request body holds bytes that are not UTF-8.',
+  message: () => 'the body is not valid UTF-8',
+  help: 'Encode the JSON as UTF-8.',
+})
+
+export const malformedHttp: ErrorMaker<[why: string]> = defineError({
+  code: 'malformed_http',
+  status: 400,
+  when: 'What arrived is not an HTTP request, or its URL or length cannot be read.',
+  message: (why) => `not a well-formed HTTP request: ${why}`,
+  help: 'Speak HTTP/1.1, without TLS, to this port.',
+})
+
+export const unsupportedMediaType: ErrorMaker<[type: string]> = defineError({
+  code: 'unsupported_media_type',
+  status: 415,
+  when: 'The request body is not declared as JSON.',
+  message: (type) => `a body of type ${type === '' ? '(none)' : JSON.stringify(type)} is not read`,
+  help: "Send the header 'Content-Type: application/json'.",
+})
+
+export const bodyTooLarge: ErrorMaker<[limitBytes: number]> = defineError({
+  code: 'body_too_large',
+  status: 413,
+  when: 'The request body is larger than `maxBodyBytes`.',
+  message: (limitBytes) => `the body is larger than ${limitBytes} bytes`,
+  help: 'Shorten the prompt, or serve with a larger maxBodyBytes.',
+})
+
+export const headersTooLarge: ErrorMaker<[]> = defineError({
+  code: 'headers_too_large',
+  status: 431,
+  when: 'The request line and headers are larger than 16 KiB.',
+  message: () => 'the request headers are larger than 16 KiB',
+  help: 'Send fewer or shorter headers.',
+})
+
+export const requestTimeout: ErrorMaker<[]> = defineError({
+  code: 'request_timeout',
+  status: 408,
+  when: 'A connection did not deliver its request within `headersTimeoutMillis` and `requestTimeoutMillis`.',
+  message: () => 'the request did not arrive in time',
+  help: 'Send the whole request at once.',
+})
+
+export const invalidApiKey: ErrorMaker<[given: boolean]> = defineError({
+  code: 'invalid_api_key',
+  status: 401,
+  when: 'API keys are configured, and the request carries none of them.',
+  message: (given) => (given ? 'the API key is not known here' : 'no API key was given'),
+  help: "Send the header 'Authorization: Bearer KEY' with a key this server was configured with.",
+})
+
+export const routeNotFound: ErrorMaker<[method: string, path: string]> = defineError({
+  code: 'route_not_found',
+  status: 404,
+  when: 'No route has this method and path.',
+  message: (method, path) => `there is no ${method} ${path}`,
+  help: 'Clients of OpenAI need a base URL that ends in /v1.',
+})
+
+export const modelNotServed: ErrorMaker<[model: string | undefined, served: readonly string[]]> = defineError(
+  {
+    code: 'model_not_served',
+    status: 404,
+    when: 'The request names a model that is not served, or none where several are. OpenAI clients see its own name for it, `model_not_found`.',
+    message: (model, _served) =>
+      model === undefined ? 'no model is named' : `the model ${JSON.stringify(model)} is not served`,
+    help: (_model, served) => `Set "model" to ${served.map((id) => JSON.stringify(id)).join(' or ')}.`,
+  },
+)
+
+export const modelLoading: ErrorMaker<[]> = defineError({
+  code: 'model_loading',
+  status: 503,
+  when: 'A request arrives before the model is loaded.',
+  message: () => 'the model is still loading',
+  help: 'Retry after the given number of seconds; GET /ready answers 200 when it is loaded.',
+})
+
+export const chatTemplateFailed: ErrorMaker<[model: string, why: string]> = defineError({
+  code: 'chat_template_failed',
+  status: 400,
+  when: "The model's chat template cannot be read, or refuses the messages.",
+  message: (model, why) => `the chat template of ${model} failed: ${why}`,
+  help: 'Change the order or roles of the messages as it says, or use /v1/completions with a prompt of your own.',
+})
+
+export const serverDraining: ErrorMaker<[]> = defineError({
+  code: 'server_draining',
+  status: 503,
+  when: 'The server is shutting down: it takes no new requests, and ends those that outlast the drain timeout.',
+  message: () => 'the server is shutting down',
+  help: 'Send the request again; another replica, or this one after its restart, will take it.',
+})
+
+export const generationInterrupted: ErrorMaker<[]> = defineError({
+  code: 'generation_interrupted',
+  status: 503,
+  when: 'The engine ended a generation before it was done.',
+  message: () => 'the engine ended this generation before it was done',
+  help: 'Send the request again.',
+})
+
+export const clientGone: ErrorMaker<[]> = defineError({
+  code: 'client_gone',
+  status: 499,
+  when: 'The client closed the connection before its answer was complete; the generation was cancelled. Only in logs and metrics.',
+  message: () => 'the client closed the connection',
+  help: 'Nothing to do, unless the client means to wait longer.',
+})
+
+export const readerStalled: ErrorMaker<[millis: number]> = defineError({
+  code: 'reader_stalled',
+  status: 408,
+  when: 'A client did not read its stream for `stallTimeoutMillis`; the generation was cancelled and the connection closed. Only in logs and metrics.',
+  message: (millis) => `the client has not read its stream for ${millis} ms`,
+  help: 'Read the stream as it comes, or serve with a larger stallTimeoutMillis.',
+})
+
+export const internalError: ErrorMaker<[requestId: string]> = defineError({
+  code: 'internal_error',
+  status: 500,
+  when: 'A fault of the server itself.',
+  message: (requestId) => `the server failed on request ${requestId}`,
+  help: 'Report it with the lines of the server log that carry this request id.',
+})
+
+export const portInUse: ErrorMaker<[port: number, host: string]> = defineError({
+  code: 'port_in_use',
+  status: 500,
+  when: 'The server starts on a port that another program listens on.',
+  message: (port, host) => `port ${port} on ${host} is in use`,
+  help: (port) =>
+    `Choose another port, for instance ${port === 65535 ? port - 1 : port + 1}, or stop the program that has it.`,
+})
+
+export const listenFailed: ErrorMaker<[port: number, host: string, why: string]> = defineError({
+  code: 'listen_failed',
+  status: 500,
+  when: 'The server cannot listen on the host and port it was given.',
+  message: (port, host, why) => `cannot listen on ${host}, port ${port}: ${why}`,
+  help: 'Use an address of this machine, such as 127.0.0.1 or 0.0.0.0, and a port from 1024 on.',
+})

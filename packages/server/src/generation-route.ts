@@ -1,0 +1,98 @@
+/**
+ * The one HTTP handler behind every dialect that generates: read, generate, answer whole or as a stream. Until the first
+ * event an error is an HTTP answer; after it, the last event of the stream.
+ */
+
+import type { OutgoingHttpHeaders } from 'node:http'
+import type { Clock, Logger } from '@hadal/base'
+import type { GeneratedToken, GenerateUsage } from '@hadal/engine'
+import type { Telemetry } from '@hadal/telemetry'
+import type { FastifyReply, RouteHandlerMethod } from 'fastify'
+import type { Dialect, Exchange, FinishedChoice } from './dialect.ts'
+import { asHadalError, errorBody } from './error-answer.ts'
+import { readerStalled } from './errors.ts'
+import { EventStream } from './event-stream.ts'
+import type { ChoiceEvent, Generate } from './generation.ts'
+import type { InFlight } from './in-flight.ts'
+import type { ServerLimits } from './limits.ts'
+import type { ModelDirectory } from './model-directory.ts'
+import { reportError } from './report-error.ts'
+
+export interface GenerationContext {
+  readonly models: ModelDirectory
+  readonly generate: Generate
+  readonly inFlight: InFlight
+  readonly limits: ServerLimits
+  readonly telemetry: Telemetry
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export function generationRoute(dialect: Dialect, context: GenerationContext): RouteHandlerMethod {
+  const { models, generate, inFlight, limits, clock } = context
+  return async (request, reply) => {
+    const signal = inFlight.begin(reply.raw)
+    const exchange = await dialect.read(request.body, {
+      models,
+      maxSequences: limits.maxSequencesPerRequest,
+      now: Math.floor(clock.wallClock() / 1000),
+    })
+    const events = generate(exchange.generation, signal)
+    if (exchange.stream) return streamAnswer(exchange, events, reply, context)
+    return exchange.answer(await collect(events))
+  }
+}
+
+async function collect(events: AsyncIterable<ChoiceEvent>): Promise<FinishedChoice[]> {
+  const open: { text: string; logprobs: GeneratedToken[] }[] = []
+  const finished: FinishedChoice[] = []
+  for await (const event of events) {
+    open[event.choice] ??= { text: '', logprobs: [] }
+    const choice = open[event.choice]!
+    if (event.type === 'done') {
+      finished[event.choice] = { ...choice, finishReason: event.finishReason, usage: event.usage }
+    } else {
+      choice.text += event.text
+      choice.logprobs.push(...event.logprobs)
+    }
+  }
+  return finished
+}
+
+async function streamAnswer(
+  exchange: Exchange,
+  events: AsyncIterable<ChoiceEvent>,
+  reply: FastifyReply,
+  context: GenerationContext,
+): Promise<void> {
+  const stream = new EventStream(reply.raw, context.limits.stallTimeoutMillis, context.clock)
+  const usages: GenerateUsage[] = []
+  try {
+    for await (const event of events) {
+      if (!stream.opened) {
+        reply.hijack()
+        stream.open(reply.getHeaders() as OutgoingHttpHeaders)
+      }
+      if (event.type === 'done') usages[event.choice] = event.usage
+      await stream.write(exchange.event(event))
+    }
+    await stream.end(exchange.end(usages))
+  } catch (thrown) {
+    if (!stream.opened) throw thrown
+    await failStream(thrown, exchange, stream, reply, context)
+  }
+}
+
+async function failStream(
+  thrown: unknown,
+  exchange: Exchange,
+  stream: EventStream,
+  reply: FastifyReply,
+  context: GenerationContext,
+): Promise<void> {
+  const requestId = reply.request.id
+  const error = asHadalError(thrown, { requestId, maxBodyBytes: context.limits.maxBodyBytes })
+  reportError(error, { requestId }, context)
+  if (error.code === readerStalled.spec.code) reply.raw.destroy()
+  else await stream.end(exchange.failure(errorBody(error))).catch(() => reply.raw.destroy())
+}

@@ -1,0 +1,38 @@
+/**
+ * Several async iterables as one, in the order their items arrive. Each source is asked for its next item only when the
+ * last one was taken, so a slow consumer holds them all. Knows nothing of what flows.
+ */
+
+export async function* mergeIterables<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T> {
+  type Arrival = { iterator: AsyncIterator<T>; result: IteratorResult<T> } | { error: unknown }
+  const arrived: Arrival[] = []
+  let wake = (): void => {}
+  const arrive = (arrival: Arrival): void => {
+    arrived.push(arrival)
+    wake()
+  }
+  const ask = (iterator: AsyncIterator<T>): void => {
+    iterator.next().then(
+      (result) => arrive({ iterator, result }),
+      (error: unknown) => arrive({ error }),
+    )
+  }
+  const open = new Set(sources.map((source) => source[Symbol.asyncIterator]()))
+  for (const iterator of open) ask(iterator)
+  try {
+    while (open.size > 0) {
+      if (arrived.length === 0) await new Promise<void>((resolve) => (wake = resolve))
+      for (let next = arrived.shift(); next !== undefined; next = arrived.shift()) {
+        if ('error' in next) throw next.error
+        if (next.result.done === true) open.delete(next.iterator)
+        else {
+          yield next.result.value
+          ask(next.iterator)
+        }
+      }
+    }
+  } finally {
+    // Not awaited: a generator that waits for its next item answers `return` only after it came.
+    for (const iterator of open) iterator.return?.().catch(() => {})
+  }
+}

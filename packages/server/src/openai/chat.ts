@@ -1,0 +1,44 @@
+/** POST /v1/chat/completions: OpenAI's body to a `Generation`. How the answer is written stands in `chat-answer.ts`. */
+
+import { randomUUID } from 'node:crypto'
+import { type ChatRequest, chatRequestSchema, parse } from '@hadal/protocol'
+import { renderChat, textOf } from '../chat-template.ts'
+import type { Dialect } from '../dialect.ts'
+import { unsupportedParameter } from '../errors.ts'
+import type { Generation } from '../generation.ts'
+import { chatExchange } from './chat-answer.ts'
+import { accepted, checkSequences, generationFields } from './read-request.ts'
+
+export const openaiChat: Dialect = {
+  path: '/v1/chat/completions',
+  async read(input, { models, maxSequences, now }) {
+    const body = accepted(parse(chatRequestSchema, input))
+    refuseUnsupported(body)
+    const engine = models.find(body.model)
+    const maxTokens = body.max_completion_tokens ?? body.max_tokens
+    const generation: Generation = {
+      ...generationFields(body),
+      id: `chatcmpl-${randomUUID()}`,
+      engine,
+      texts: body.messages.map(({ role, content }) => ({ role, text: textOf(content) })),
+      prompts: [renderChat(engine.model, body.messages)],
+      ...(maxTokens !== undefined && { maxTokens }),
+      ...(body.logprobs === true && { topLogprobs: body.top_logprobs ?? 0 }),
+    }
+    checkSequences(1, generation.n, maxSequences)
+    return chatExchange(generation, body, now)
+  },
+}
+
+/** What would change the answer is refused, never ignored. */
+function refuseUnsupported(body: ChatRequest): void {
+  const refuse = (param: string, what: string): never => {
+    throw unsupportedParameter(param, what).with({ param })
+  }
+  if (body.tools?.length && body.tool_choice !== 'none') refuse('tools', 'calling tools')
+  if (body.functions?.length) refuse('functions', 'calling functions')
+  if (body.response_format && body.response_format.type !== 'text')
+    refuse('response_format', `the type ${JSON.stringify(body.response_format.type)}`)
+  const modality = body.modalities?.find((each) => each !== 'text')
+  if (modality !== undefined) refuse('modalities', JSON.stringify(modality))
+}

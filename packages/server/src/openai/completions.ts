@@ -1,0 +1,60 @@
+/** POST /v1/completions: OpenAI's body to a `Generation`. How the answer is written stands in `completion-answer.ts`. */
+
+import { randomUUID } from 'node:crypto'
+import {
+  type CompletionPrompt,
+  type CompletionRequest,
+  completionRequestSchema,
+  parse,
+} from '@hadal/protocol'
+import type { Dialect } from '../dialect.ts'
+import { unsupportedParameter } from '../errors.ts'
+import type { Generation } from '../generation.ts'
+import { completionExchange } from './completion-answer.ts'
+import { accepted, checkSequences, generationFields } from './read-request.ts'
+
+/** OpenAI's default for this API. */
+const defaultMaxTokens = 16
+
+export const openaiCompletions: Dialect = {
+  path: '/v1/completions',
+  async read(input, { models, maxSequences, now }) {
+    const body = accepted(parse(completionRequestSchema, input, 'prompt'))
+    refuseUnsupported(body)
+    const engine = models.find(body.model)
+    const prompts = promptsOf(body.prompt)
+    const generation: Generation = {
+      ...generationFields(body),
+      id: `cmpl-${randomUUID()}`,
+      engine,
+      texts: prompts.flatMap((text) => (typeof text === 'string' ? [{ role: 'user', text }] : [])),
+      prompts,
+      maxTokens: body.max_tokens ?? defaultMaxTokens,
+      ...(body.logprobs !== undefined && { topLogprobs: body.logprobs }),
+    }
+    checkSequences(prompts.length, generation.n, maxSequences)
+    const echoes =
+      body.echo === true ? await Promise.all(prompts.map((prompt) => asText(prompt, engine))) : []
+    return completionExchange(generation, body, echoes, now)
+  },
+}
+
+function promptsOf(prompt: CompletionPrompt): Generation['prompts'] {
+  if (typeof prompt === 'string') return [prompt]
+  return typeof prompt[0] === 'number' ? [prompt as readonly number[]] : (prompt as Generation['prompts'])
+}
+
+const asText = (
+  prompt: string | readonly number[],
+  engine: Generation['engine'],
+): string | Promise<string> => (typeof prompt === 'string' ? prompt : engine.detokenize(prompt))
+
+/** What would change the answer is refused, never ignored. */
+function refuseUnsupported(body: CompletionRequest): void {
+  const refuse = (param: string, what: string): never => {
+    throw unsupportedParameter(param, what).with({ param })
+  }
+  if (body.suffix) refuse('suffix', 'filling in the middle')
+  if ((body.best_of ?? 1) > (body.n ?? 1)) refuse('best_of', 'generating more choices than are returned')
+  if (body.echo === true && body.logprobs !== undefined) refuse('echo', 'together with logprobs, it')
+}

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { totalUsage } from './read-request.ts'
+
+const usage = (promptTokens: number, cachedTokens: number, completionTokens: number) => ({
+  promptTokens,
+  cachedTokens,
+  completionTokens,
+})
+
+describe('totalUsage', () => {
+  it('counts a prompt once however many choices continue it, and as cached only what was before the request', () => {
+    const choices = [usage(10, 4, 3), usage(10, 10, 5), usage(20, 20, 1), usage(20, 20, 1)]
+    expect(totalUsage(choices, 2)).toEqual({
+      prompt_tokens: 30,
+      completion_tokens: 10,
+      total_tokens: 40,
+      prompt_tokens_details: { cached_tokens: 24 },
+    })
+  })
+})

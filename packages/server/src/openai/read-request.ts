@@ -1,0 +1,73 @@
+/** What chat completions and completions read the same way: faults, sampling, stop strings, limits. Knows no prompt. */
+
+import type { GenerateUsage, SamplingParams } from '@hadal/engine'
+import type { GenerationFields, Parsed, Usage } from '@hadal/protocol'
+import { invalidRequest } from '../errors.ts'
+import type { Generation } from '../generation.ts'
+
+/** The body, or `invalid_request` with all its faults; `param` is the first. */
+export function accepted<T>(parsed: Parsed<T>): T {
+  if (parsed.ok) return parsed.value
+  const param = parsed.faults[0]?.param
+  throw invalidRequest(parsed.faults).with(param ? { param } : {})
+}
+
+export function generationFields(
+  body: GenerationFields,
+): Pick<Generation, 'n' | 'sampling' | 'stop' | 'ignoreEos'> {
+  return {
+    n: body.n ?? 1,
+    sampling: samplingParams(body),
+    stop: typeof body.stop === 'string' ? [body.stop] : (body.stop ?? []),
+    ignoreEos: body.ignore_eos ?? false,
+  }
+}
+
+function samplingParams(body: GenerationFields): SamplingParams {
+  const { logit_bias: bias, seed } = body
+  return given({
+    temperature: body.temperature,
+    topK: body.top_k === undefined ? undefined : Math.max(0, body.top_k),
+    topP: body.top_p,
+    minP: body.min_p,
+    presencePenalty: body.presence_penalty,
+    frequencyPenalty: body.frequency_penalty,
+    repeatPenalty: body.repetition_penalty ?? body.repeat_penalty,
+    penaltyWindow: body.repeat_last_n,
+    logitBias: bias && new Map(Object.entries(bias).map(([token, value]) => [Number(token), value])),
+    // OpenAI's seeds have 64 bits, samplers' 32.
+    seed: seed === undefined ? undefined : seed >>> 0,
+  })
+}
+
+export function checkSequences(prompts: number, n: number, most: number): void {
+  if (prompts * n <= most) return
+  const message = `times the number of prompts must be at most ${most}, got ${prompts * n}`
+  throw invalidRequest([{ param: 'n', message }]).with({ param: 'n' })
+}
+
+/** One request's usage: a prompt counts once, however many choices continue it. */
+export function totalUsage(usages: readonly GenerateUsage[], n: number): Usage {
+  let [prompt_tokens, completion_tokens, cached_tokens] = [0, 0, 0]
+  for (let first = 0; first < usages.length; first += n) {
+    const choices = usages.slice(first, first + n)
+    prompt_tokens += choices[0]!.promptTokens
+    cached_tokens += Math.min(...choices.map((choice) => choice.cachedTokens))
+    completion_tokens += choices.reduce((sum, choice) => sum + choice.completionTokens, 0)
+  }
+  return {
+    prompt_tokens,
+    completion_tokens,
+    total_tokens: prompt_tokens + completion_tokens,
+    prompt_tokens_details: { cached_tokens },
+  }
+}
+
+type Given<Fields> = { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> }
+
+/** The fields that are there. */
+function given<Fields extends object>(fields: Fields): Given<Fields> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Given<Fields>
+}

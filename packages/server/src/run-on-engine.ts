@@ -1,0 +1,67 @@
+/**
+ * The innermost `Generate`: every sequence of a generation on its engine, measured, their events merged. Turns what an
+ * engine can do to a sequence (end it, cut it, throw) into the few outcomes the rest of the server knows.
+ */
+
+import type { GenerateRequest } from '@hadal/engine'
+import type { Telemetry } from '@hadal/telemetry'
+import { generationInterrupted } from './errors.ts'
+import type { ChoiceEvent, Generate, Generation } from './generation.ts'
+import { mergeIterables } from './merge-iterables.ts'
+
+export function runOnEngine(telemetry: Telemetry): Generate {
+  return (generation, signal) => {
+    const sequences = sequencesOf(generation).map((request, choice) =>
+      runSequence(generation, request, choice, telemetry, signal),
+    )
+    return sequences.length === 1 ? sequences[0]! : mergeIterables(sequences)
+  }
+}
+
+/** One engine request for each choice. The k-th choice of a prompt is seeded with `seed + k`. */
+function sequencesOf(generation: Generation): GenerateRequest[] {
+  const { id, prompts, n, maxTokens, sampling, stop, topLogprobs, ignoreEos } = generation
+  const alone = prompts.length * n === 1
+  return prompts.flatMap((prompt, p) =>
+    Array.from({ length: n }, (_, k) => ({
+      id: alone ? id : `${id}.${p * n + k}`,
+      prompt,
+      sampling: sampling.seed === undefined ? sampling : { ...sampling, seed: (sampling.seed + k) >>> 0 },
+      stop,
+      ignoreEos,
+      ...(maxTokens !== undefined && { maxTokens }),
+      ...(topLogprobs !== undefined && { topLogprobs }),
+    })),
+  )
+}
+
+async function* runSequence(
+  { engine }: Generation,
+  request: GenerateRequest,
+  choice: number,
+  telemetry: Telemetry,
+  signal: AbortSignal,
+): AsyncGenerator<ChoiceEvent> {
+  const timeline = telemetry.startSequence(engine.model.id)
+  let cut: 'abort' | 'error' | undefined = 'abort'
+  try {
+    for await (const event of engine.generate(request, signal)) {
+      if (event.type === 'delta') {
+        timeline.tokens(event.tokenCount)
+        yield { type: 'delta', choice, text: event.text, logprobs: event.logprobs }
+        continue
+      }
+      const { finishReason, usage, timings } = event
+      if (finishReason === 'cancelled') throw generationInterrupted()
+      cut = undefined
+      timeline.finished({ finishReason, usage, timings })
+      yield { type: 'done', choice, finishReason, usage, timings }
+    }
+  } catch (thrown) {
+    if (signal.aborted) throw signal.reason
+    cut &&= 'error'
+    throw thrown
+  } finally {
+    if (cut !== undefined) timeline.cut(cut)
+  }
+}

@@ -1,0 +1,279 @@
+/** POST /v1/chat/completions: what reaches the engine, and the shape of what comes back. */
+
+import { ManualClock } from '@hadal/base'
+import type { GenerateRequest } from '@hadal/engine'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { chat, chunksOf, eventually, serve, user } from './serving.ts'
+
+describe('a chat', () => {
+  it('is answered in full', async () => {
+    const { server } = serve({ reply: 'Hello', model: { id: 'nano' } })
+    const { status, json } = await chat(server, { model: 'nano', ...user('hi') })
+    expect(status).toBe(200)
+    expect(json()).toEqual({
+      id: expect.stringMatching(/^chatcmpl-/),
+      object: 'chat.completion',
+      created: expect.any(Number),
+      model: 'nano',
+      choices: [
+        {
+          index: 0,
+          message: { role: 'assistant', content: 'Hello', refusal: null },
+          logprobs: null,
+          finish_reason: 'stop',
+        },
+      ],
+      usage: {
+        prompt_tokens: expect.any(Number),
+        completion_tokens: 5,
+        total_tokens: expect.any(Number),
+        prompt_tokens_details: { cached_tokens: 0 },
+      },
+    })
+  })
+
+  it('hands every sampling field to the engine, and none that was not given', async () => {
+    const { server, engine } = serve({ reply: 'x' })
+    const fields = {
+      temperature: 0.5,
+      top_p: 0.9,
+      top_k: 40,
+      min_p: 0.05,
+      presence_penalty: 1,
+      frequency_penalty: -1,
+      repetition_penalty: 1.1,
+      repeat_last_n: 64,
+      logit_bias: { 7: -100, 9: 3 },
+      seed: 2 ** 32 + 5,
+      stop: ['a', 'b'],
+      max_tokens: 3,
+      max_completion_tokens: 4,
+      logprobs: true,
+      ignore_eos: true,
+    }
+    await chat(server, { ...user('hi'), ...fields })
+    await chat(server, { ...user('hi'), top_k: -1, repeat_penalty: 1.2, stop: 'z', temperature: null })
+    expect(engine.seen[0]!.request).toEqual({
+      id: expect.stringMatching(/^chatcmpl-/),
+      prompt: expect.any(String),
+      sampling: {
+        temperature: 0.5,
+        topP: 0.9,
+        topK: 40,
+        minP: 0.05,
+        presencePenalty: 1,
+        frequencyPenalty: -1,
+        repeatPenalty: 1.1,
+        penaltyWindow: 64,
+        logitBias: new Map([
+          [7, -100],
+          [9, 3],
+        ]),
+        seed: 5,
+      },
+      stop: ['a', 'b'],
+      maxTokens: 4,
+      topLogprobs: 0,
+      ignoreEos: true,
+    })
+    expect(engine.seen[1]!.request.sampling).toEqual({ topK: 0, repeatPenalty: 1.2 })
+    expect(engine.seen[1]!.request).not.toHaveProperty('maxTokens')
+    expect(engine.seen[1]!.request).not.toHaveProperty('topLogprobs')
+  })
+
+  it("writes the messages with the model's own template", async () => {
+    const chatTemplate =
+      '{{ bos_token }}{% for m in messages %}[{{ m.role }}]{{ m.content }}{% if m.tool_calls %}{{ m.tool_calls[0].function.name }}{% endif %}{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}'
+    const { server, engine } = serve({
+      reply: 'x',
+      model: { chatTemplate, bosToken: '<s>', eosToken: '</s>' },
+    })
+    await chat(server, {
+      messages: [
+        { role: 'developer', content: 'Be brief.' },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'a' },
+            { type: 'text', text: 'b' },
+          ],
+        },
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [{ id: '1', type: 'function', function: { name: 'f', arguments: '{}' } }],
+        },
+        { role: 'tool', tool_call_id: '1', content: '7' },
+      ],
+    })
+    expect(engine.seen[0]!.request.prompt).toBe('<s>[system]Be brief.[user]ab[assistant]f[tool]7[assistant]')
+  })
+
+  it('falls back to ChatML for a model without a template', async () => {
+    const { server, engine } = serve({ reply: 'x' })
+    await chat(server, user('hi'))
+    expect(engine.seen[0]!.request.prompt).toBe('<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n')
+  })
+
+  it('gives n choices in order, seeded apart', async () => {
+    const words = ['slow and long', 'mid', 'q']
+    const reply = (request: GenerateRequest) => words[request.sampling.seed! - 40]!
+    const { server, engine } = serve({ reply })
+    const { json } = await chat(server, { ...user('hi'), n: 3, seed: 40 })
+    expect(json().choices.map((choice) => [choice.index, choice.message.content])).toEqual([
+      [0, 'slow and long'],
+      [1, 'mid'],
+      [2, 'q'],
+    ])
+    expect(engine.seen.map(({ request }) => request.sampling.seed)).toEqual([40, 41, 42])
+    expect(new Set(engine.seen.map(({ request }) => request.id)).size).toBe(3)
+    const promptTokens = [...(engine.seen[0]!.request.prompt as string)].length
+    expect(json().usage).toMatchObject({ prompt_tokens: promptTokens, completion_tokens: 13 + 3 + 1 })
+  })
+
+  it('is refused where ignoring a field would give a wrong answer', async () => {
+    const { server, engine } = serve()
+    for (const [param, value] of Object.entries({
+      tools: [{ type: 'function', function: { name: 'f' } }],
+      functions: [{ name: 'f' }],
+      response_format: { type: 'json_object' },
+      modalities: ['text', 'audio'],
+    })) {
+      const { status, body } = await chat(server, { ...user('hi'), [param]: value })
+      expect(status).toBe(400)
+      expect(JSON.parse(body).error).toMatchObject({ code: 'unsupported_parameter', param })
+    }
+    expect(engine.seen).toHaveLength(0)
+    const harmless = {
+      tools: [{}],
+      tool_choice: 'none',
+      response_format: { type: 'text' },
+      modalities: ['text'],
+    }
+    expect((await chat(server, { ...user('hi'), ...harmless })).status).toBe(200)
+  })
+
+  it('may start only so many sequences', async () => {
+    const { server } = serve({}, { limits: { maxSequencesPerRequest: 2 } })
+    const { status, body } = await chat(server, { ...user('hi'), n: 3 })
+    expect(status).toBe(400)
+    expect(JSON.parse(body).error).toMatchObject({ code: 'invalid_request', param: 'n' })
+  })
+
+  it('that does not fit the queue is refused whole, with Retry-After', async () => {
+    const { server, engine } = serve({
+      clock: new ManualClock(),
+      tokenMillis: 10,
+      maxBatchSize: 1,
+      maxQueue: 1,
+    })
+    const { status, headers, body } = await chat(server, { ...user('hi'), n: 5 })
+    expect(status).toBe(429)
+    expect(headers['retry-after']).toBe('1')
+    expect(JSON.parse(body).error).toMatchObject({ code: 'queue_full', type: 'rate_limit_error' })
+    await eventually(() => expect(engine.snapshot()).toMatchObject({ running: 0, waiting: 0 }))
+  })
+
+  it('of many choices listens without a warning of Node about leaks', async () => {
+    const warnings: string[] = []
+    const note = (warning: Error) => warnings.push(warning.message)
+    process.on('warning', note)
+    const { server } = serve({ reply: 'x' })
+    await chat(server, { ...user('hi'), n: 20 })
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', note)
+    expect(warnings).toEqual([])
+  })
+
+  it('leaves random seeds to the engine', async () => {
+    const { server, engine } = serve({ reply: 'x' })
+    await chat(server, { ...user('hi'), n: 2 })
+    for (const { request } of engine.seen) expect(request.sampling).not.toHaveProperty('seed')
+  })
+
+  it('ends before a stop string', async () => {
+    const { server } = serve({ reply: 'one two three' })
+    const { json } = await chat(server, { ...user('hi'), stop: ['thr', 'two'] })
+    expect(json().choices[0]).toMatchObject({ message: { content: 'one ' }, finish_reason: 'stop' })
+  })
+
+  it('spells log-probabilities as OpenAI does', async () => {
+    const { server } = serve({ reply: 'é' })
+    const { json } = await chat(server, { ...user('hi'), logprobs: true, top_logprobs: 1 })
+    const token = { token: 'é', logprob: Math.log(0.5), bytes: [0xc3, 0xa9] }
+    expect(json().choices[0]!.logprobs).toEqual({
+      content: [{ ...token, top_logprobs: [token] }],
+      refusal: null,
+    })
+  })
+})
+
+describe('a streamed chat', () => {
+  it('begins with the role and ends with a reason, usage when asked, and [DONE]', async () => {
+    const { server } = serve({ reply: 'Hi' })
+    const { body, headers } = await chat(server, {
+      ...user('hi'),
+      stream: true,
+      stream_options: { include_usage: true },
+    })
+    expect(headers['content-type']).toMatch(/^text\/event-stream/)
+    const events = chunksOf(body)
+    const chunk = {
+      id: events[0]!.id,
+      object: 'chat.completion.chunk',
+      created: events[0]!.created,
+      model: 'fake',
+    }
+    const choice = { index: 0, logprobs: null, finish_reason: null }
+    expect(events).toEqual([
+      { ...chunk, choices: [{ ...choice, delta: { role: 'assistant', content: '' } }], usage: null },
+      { ...chunk, choices: [{ ...choice, delta: { content: 'H' } }], usage: null },
+      { ...chunk, choices: [{ ...choice, delta: { content: 'i' } }], usage: null },
+      { ...chunk, choices: [{ ...choice, delta: {}, finish_reason: 'stop' }], usage: null },
+      { ...chunk, choices: [], usage: expect.objectContaining({ completion_tokens: 2 }) },
+    ])
+  })
+
+  it('leaves usage out unless asked for it', async () => {
+    const { server } = serve({ reply: 'Hi' })
+    const { body } = await chat(server, { ...user('hi'), stream: true })
+    expect(body).not.toContain('usage')
+    expect(body.endsWith('data: [DONE]\n\n')).toBe(true)
+  })
+
+  it('keeps n choices apart', async () => {
+    const { server } = serve({ reply: (request) => (request.sampling.seed === 1 ? 'aaaa' : 'bb') })
+    const { body } = await chat(server, { ...user('hi'), stream: true, n: 2, seed: 1, logprobs: true })
+    const texts = ['', '']
+    const ends: string[] = []
+    for (const event of chunksOf(body)) {
+      const choice = event.choices[0]!
+      texts[choice.index] += choice.delta.content ?? ''
+      if (choice.delta.content) expect(choice.logprobs!.content[0]!.token).toBe(choice.delta.content)
+      if (choice.finish_reason) ends.push(`${choice.index} ${choice.finish_reason}`)
+    }
+    expect(texts).toEqual(['aaaa', 'bb'])
+    expect(ends.sort()).toEqual(['0 stop', '1 stop'])
+  })
+
+  it('says whole what a model says, whatever it is', async () => {
+    let reply = ''
+    const { server } = serve({ reply: () => reply })
+    const unit = fc.oneof(
+      fc.constantFrom('\n', '\r', '\n\n', 'data: ', '\u2028', '\uFEFF', '\uD83D', '\0', '😀', '[DONE]'),
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 2 }),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit, maxLength: 12 }), async (text) => {
+        reply = text
+        const { body } = await chat(server, { ...user('hi'), stream: true })
+        const events = chunksOf(body)
+        expect(events.map((event) => event.choices[0]!.delta.content ?? '').join('')).toBe(text)
+        const whole = await chat(server, user('hi'))
+        expect(whole.json().choices[0]!.message.content).toBe(text)
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
