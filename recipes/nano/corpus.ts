@@ -22,8 +22,7 @@ export interface Corpus {
 
 type Conversation = readonly ChatMessage[]
 
-/** `share` below 1 takes the first part of every file only. */
-export function readCorpus(folder: string, share = 1): Corpus {
+export function readCorpus(folder: string): Corpus {
   const read = (name: string): string => {
     const path = join(folder, name)
     if (!existsSync(path))
@@ -32,13 +31,15 @@ export function readCorpus(folder: string, share = 1): Corpus {
       )
     return readFileSync(path, 'utf8')
   }
-  const take = <T>(items: T[]): T[] => items.slice(0, Math.ceil(items.length * share))
   const documents = (name: string): string[] =>
-    take(read(name).split(`\n${chatTokens.endOfText}\n`)).filter((document) => document.trim() !== '')
+    read(name)
+      .split(`\n${chatTokens.endOfText}\n`)
+      .filter((document) => document.trim() !== '')
   const chats = (name: string): Conversation[] =>
-    take(read(name).trimEnd().split('\n')).map(
-      (line) => (JSON.parse(line) as { messages: Conversation }).messages,
-    )
+    read(name)
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { messages: Conversation }).messages)
   return {
     documents: documents('pretrain.txt'),
     validDocuments: documents('pretrain.valid.txt'),

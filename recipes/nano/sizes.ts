@@ -2,6 +2,9 @@
 
 import type { DecoderConfig } from '@hadal/nn'
 
+/** Learning language from documents, then to answer from conversations. */
+export type Stage = 'pretrain' | 'chat'
+
 export interface NanoSize {
   readonly model: DecoderConfig
   /** Tokens a training window. */
@@ -10,8 +13,8 @@ export interface NanoSize {
   readonly windows: number
   /** Highest learning rate of pretraining; tuning peaks at half of it. */
   readonly peak: number
-  /** Share of the data read. */
-  readonly share: number
+  /** Given, it is this many; else as many as fit `--minutes`. */
+  readonly steps?: Readonly<Record<Stage, number>>
 }
 
 const shared = { rms_norm_eps: 1e-5, rope_theta: 10_000, tie_word_embeddings: true }
@@ -30,7 +33,6 @@ export const fullSize: NanoSize = {
   windowLength: 256,
   windows: 16,
   peak: 2e-3,
-  share: 1,
 }
 
 export const quickSize: NanoSize = {
@@ -47,5 +49,5 @@ export const quickSize: NanoSize = {
   windowLength: 128,
   windows: 8,
   peak: 4e-3,
-  share: 0.2,
+  steps: { pretrain: 400, chat: 400 },
 }

@@ -2,10 +2,10 @@
 // tuning, export. Copy it and change what you like.
 //
 //   npx tsx --conditions=@hadal/source recipes/nano/data/build.ts        the data
-//   npx tsx --conditions=@hadal/source recipes/nano/train.ts             the model, in about 45 minutes of two cores
+//   npx tsx --conditions=@hadal/source recipes/nano/train.ts             the model, in about 45 minutes
 //
-// --quick           a tiny model on a slice of the data: the whole way in under two minutes
-// --minutes 45      how long to train; decides the number of steps when the run begins
+// --quick         a tiny model on a little data, which it makes itself: the whole way in under two minutes
+// --minutes 45    how long to train; decides the number of steps when the run begins
 // --threads 2     of libtorch; on a machine with other work to do, 1 can be faster
 // --data, --run, --out    folders of data, checkpoints and the exported model
 //
@@ -31,12 +31,13 @@ import {
   withInterrupt,
 } from '@hadal/train'
 import { type Corpus, chatWindows, pretrainWindows, readCorpus, tokenizerTexts } from './corpus.ts'
-import { fullSize, quickSize } from './sizes.ts'
+import { quickData, writeData } from './data/build.ts'
+import { fullSize, quickSize, type Stage } from './sizes.ts'
 
 const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    minutes: { type: 'string' },
+    minutes: { type: 'string', default: '45' },
     data: { type: 'string' },
     run: { type: 'string' },
     out: { type: 'string' },
@@ -45,21 +46,22 @@ const { values: flags } = parseArgs({
 })
 const name = flags.quick ? 'nano-quick' : 'nano'
 const size = flags.quick ? quickSize : fullSize
-const minutes = Number(flags.minutes ?? (flags.quick ? 0.6 : 45))
-const dataFolder = flags.data ?? '.data/nano'
+const minutes = Number(flags.minutes)
+const dataFolder = flags.data ?? `.data/${name}`
 const runFolder = flags.run ?? `runs/${name}`
 const outFolder = flags.out ?? (flags.quick ? `runs/${name}/model` : 'models/nano')
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 const show = (loss: number | undefined): string => (loss === undefined ? 'measured before' : loss.toFixed(4))
 
-type Stage = 'pretrain' | 'chat'
-const timeShare: Readonly<Record<Stage, number>> = { pretrain: 0.45, chat: 0.55 }
+/** Of the training time. */
+const share: Readonly<Record<Stage, number>> = { pretrain: 0.45, chat: 0.55 }
 
 setNumThreads(Number(flags.threads))
 mkdirSync(runFolder, { recursive: true })
-const corpus = readCorpus(dataFolder, size.share)
+if (flags.quick && !flags.data) writeData(quickData(), dataFolder, true)
+const corpus = readCorpus(dataFolder)
 const tokenizer = loadTokenizer(corpus)
-const model = { ...size.model, vocab_size: Math.ceil(tokenizer.vocabSize / 64) * 64 }
+const model = { ...size.model, vocab_size: tokenizer.vocabSize }
 say(
   `${name}: ${(parameterCount(model) / 1e6).toFixed(1)} M parameters, ${tokenizer.vocabSize} tokens in the vocabulary`,
 )
@@ -74,7 +76,7 @@ const windows = {
     valid: chatWindows(corpus.validChats, tokenizer, size.windowLength),
   },
 }
-const steps = planSteps()
+const steps = size.steps ?? planSteps()
 
 await withInterrupt(async (signal) => {
   const pretrained = await carryOut('pretrain', signal)
@@ -144,10 +146,10 @@ function planSteps(): Readonly<Record<Stage, number>> {
   const path = join(runFolder, 'plan.json')
   if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'))
   const stepsIn = (stage: Stage): number => {
-    const tokensPerSecond = measureSpeed(stageRun(stage, 1), flags.quick ? 3 : 10)
+    const tokensPerSecond = measureSpeed(stageRun(stage, 1), 10)
     say(`${stage}: ${Math.round(tokensPerSecond)} tokens a second`)
-    const seconds = minutes * 60 * timeShare[stage]
-    return Math.max(20, Math.floor((seconds * tokensPerSecond) / (size.windows * size.windowLength)))
+    const seconds = minutes * 60 * share[stage]
+    return Math.ceil((seconds * tokensPerSecond) / (size.windows * size.windowLength))
   }
   const plan = { pretrain: stepsIn('pretrain'), chat: stepsIn('chat') }
   writeFileSync(path, JSON.stringify(plan))

@@ -45,10 +45,10 @@ export const checkpointDamaged: ErrorMaker<[path: string, reason: string]> = def
   help: 'Use another checkpoint of the same run; `train` goes back to the one before by itself.',
 })
 
-export const tokenizerNotExportable: ErrorMaker<[patterns: readonly string[]]> = defineError({
-  code: 'train_tokenizer_not_exportable',
+export const vocabularyMismatch: ErrorMaker<[tokens: number, rows: number]> = defineError({
+  code: 'train_vocabulary_mismatch',
   status: 400,
-  when: 'A model is exported to GGUF with a tokenizer that llama.cpp cannot reproduce.',
-  message: (patterns) => `llama.cpp has no pre-tokenizer for the pattern ${patterns.join(' then ')}`,
-  help: 'Train the tokenizer with qwen2Pattern or gpt2Pattern, or export to safetensors.',
+  when: 'A model is exported with a tokenizer of another size than its embedding.',
+  message: (tokens, rows) => `the tokenizer has ${tokens} tokens, the model's vocab_size is ${rows}`,
+  help: 'Export with the tokenizer the model was trained with, and train with vocab_size equal to its vocabSize.',
 })

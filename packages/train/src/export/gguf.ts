@@ -4,9 +4,9 @@
  */
 
 import { type GgufMetadata, gguf, writeGguf } from '@hadal/formats'
-import { type DecoderConfig, headDim, type Tokenizer } from '@hadal/nn'
+import { chatTokens, type DecoderConfig, headDim, type Tokenizer } from '@hadal/nn'
+import { vocabularyMismatch } from '../errors.ts'
 import type { HostTensor, Weights } from '../weights.ts'
-import { tokenizerMetadata } from './gguf-tokenizer.ts'
 
 export type GgufPrecision = 'F32' | 'F16' | 'Q8_0'
 
@@ -14,7 +14,7 @@ export interface ModelFile {
   readonly config: DecoderConfig
   readonly weights: Weights
   readonly tokenizer: Tokenizer
-  /** Jinja; how a server turns messages into a prompt. */
+  /** Jinja; how a server turns messages into a prompt. The model then ends its turns with `chatTokens.end`. */
   readonly chatTemplate?: string
 }
 
@@ -22,9 +22,11 @@ export interface ModelFile {
 const fileTypes: Readonly<Record<GgufPrecision, number>> = { F32: 0, F16: 1, Q8_0: 7 }
 const quantizationVersion = 2
 
-/** Matrices in `precision`, vectors in F32. Atomic. */
+/** Matrices in `precision`, vectors in F32. Atomic. Throws `train_vocabulary_mismatch`. */
 export function exportGguf(path: string, name: string, model: ModelFile, precision: GgufPrecision): void {
-  const { config, weights } = model
+  const { config, weights, tokenizer } = model
+  if (tokenizer.vocabSize !== config.vocab_size)
+    throw vocabularyMismatch(tokenizer.vocabSize, config.vocab_size)
   const tensors = [...weights].map(([hfName, tensor]) => ({
     name: ggufName(hfName),
     shape: tensor.shape,
@@ -54,7 +56,11 @@ function metadata(
     'llama.rope.dimension_count': gguf.uint32(headDim(config)),
     'llama.rope.freq_base': gguf.float32(config.rope_theta),
     'llama.vocab_size': gguf.uint32(config.vocab_size),
-    ...tokenizerMetadata(tokenizer),
+    ...tokenizer.ggufMetadata({
+      end: chatTemplate === undefined ? chatTokens.endOfText : chatTokens.end,
+      begin: chatTokens.endOfText,
+      pad: chatTokens.endOfText,
+    }),
     ...(chatTemplate !== undefined && { 'tokenizer.chat_template': gguf.string(chatTemplate) }),
   }
 }

@@ -20,15 +20,14 @@ export function exportHuggingFace(
     { format: 'pt' },
   )
   const endOfText = tokenizer.special(chatTokens.endOfText)
-  const endOfTurn = tokenizer.specialTokens.get(chatTokens.end)
-  const ends = endOfTurn === undefined ? [endOfText] : [endOfTurn, endOfText]
+  const ends = chatTemplate === undefined ? [endOfText] : [tokenizer.special(chatTokens.end), endOfText]
   writeJson('config.json', { ...llamaConfig(config), bos_token_id: endOfText, eos_token_id: ends })
   writeJson('generation_config.json', { bos_token_id: endOfText, eos_token_id: ends })
   writeJson('tokenizer.json', tokenizer.toHuggingFace())
   writeJson('tokenizer_config.json', {
     tokenizer_class: 'PreTrainedTokenizerFast',
     add_bos_token: false,
-    eos_token: endOfTurn === undefined ? chatTokens.endOfText : chatTokens.end,
+    eos_token: chatTemplate === undefined ? chatTokens.endOfText : chatTokens.end,
     pad_token: chatTokens.endOfText,
     model_max_length: config.max_position_embeddings,
     ...(chatTemplate !== undefined && { chat_template: chatTemplate }),
