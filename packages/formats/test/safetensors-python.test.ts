@@ -11,7 +11,9 @@ import { openSafetensors, writeSafetensors } from '@hadal/formats'
 import { afterAll, describe, expect, it } from 'vitest'
 
 function python(program: string, ...args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync('/usr/bin/python3', ['-c', program, ...args], { encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync('/usr/bin/python3', ['-c', program, ...args], {
+    encoding: 'utf8',
+  })
   if (status !== 0) throw new Error(stderr ?? 'there is no python3')
   return stdout
 }

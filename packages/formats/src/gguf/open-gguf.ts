@@ -3,9 +3,10 @@
  * where tensors stand. Knows nothing about what the metadata means.
  */
 
-import { byteCount, decodeFloats, show } from '../element-types.ts'
+import { byteCount, show } from '../element-types.ts'
 import { tensorNotFound } from '../errors.ts'
 import { RandomAccessFile } from '../random-access-file.ts'
+import { decodeFloats } from '../tensor-source.ts'
 import { HeaderReader } from './header-reader.ts'
 import { type GgufTensorType, tensorTypeOf } from './tensor-types.ts'
 import type { GgufItems, GgufValue } from './value.ts'

@@ -1,7 +1,8 @@
 /** Writes a GGUF version 3 file, atomically, one tensor in memory at a time. */
 
-import { badShape, byteCount, encodeTensor, type TensorSource } from '../element-types.ts'
+import { byteCount } from '../element-types.ts'
 import { ggufValueInvalid, tensorSourceInvalid } from '../errors.ts'
+import { badShape, encodeTensor, type TensorSource } from '../tensor-source.ts'
 import { writeAtomically } from '../write-atomically.ts'
 import { alignmentKey, alignUp, defaultAlignment, isAlignment, magic } from './open-gguf.ts'
 import { scalarCodecs } from './scalar-types.ts'

@@ -6,9 +6,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { messageOf } from '@hadal/base'
-import { decodeFloats, type PlainType } from '../element-types.ts'
+import type { PlainType } from '../element-types.ts'
 import { safetensorsInvalid, tensorFileUnreadable, tensorNotFound } from '../errors.ts'
 import { RandomAccessFile } from '../random-access-file.ts'
+import { decodeFloats } from '../tensor-source.ts'
 import { parseHeader } from './header.ts'
 
 export interface SafetensorsTensor {

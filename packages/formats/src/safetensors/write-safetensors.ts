@@ -1,14 +1,8 @@
 /** Writes a safetensors file, atomically, one tensor in memory at a time. */
 
-import {
-  badShape,
-  byteCount,
-  type ElementType,
-  encodeTensor,
-  type PlainType,
-  type TensorSource,
-} from '../element-types.ts'
+import { byteCount, type ElementType, type PlainType } from '../element-types.ts'
 import { tensorSourceInvalid } from '../errors.ts'
+import { badShape, encodeTensor, type TensorSource } from '../tensor-source.ts'
 import { writeAtomically } from '../write-atomically.ts'
 
 /**
