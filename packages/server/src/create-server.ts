@@ -75,15 +75,19 @@ export function createServer(options: ServerOptions): HadalServer {
       generationRoute(dialect, { models, generate, inFlight, limits, telemetry, clock, logger }),
     )
 
+  let closed = false
   const watches: Disposable[] = []
   for (const engine of engines) {
     engine.ready().then(
-      () => watchEngine(engine, telemetry, logger, watches),
+      () => {
+        if (!closed) watches.push(...watchEngine(engine, telemetry, logger))
+      },
       (error: unknown) => logger.error('an engine did not start', { error }),
     )
   }
 
   const close = async (): Promise<void> => {
+    closed = true
     inFlight.abortAll()
     await app.close()
     for (const watch of watches.splice(0)) watch[Symbol.dispose]()
@@ -113,11 +117,11 @@ export function createServer(options: ServerOptions): HadalServer {
   }
 }
 
-function watchEngine(engine: Engine, telemetry: Telemetry, logger: Logger, watches: Disposable[]): void {
+function watchEngine(engine: Engine, telemetry: Telemetry, logger: Logger): Disposable[] {
   const { id, chatTemplate } = engine.model
-  watches.push(
+  if (chatTemplate === undefined) logger.warn(`${id} has no chat template; chats are written as ChatML`)
+  return [
     telemetry.watchEngine(id, () => engine.snapshot()),
     engine.onStep((report) => telemetry.step(id, report)),
-  )
-  if (chatTemplate === undefined) logger.warn(`${id} has no chat template; chats are written as ChatML`)
+  ]
 }

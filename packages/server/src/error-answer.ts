@@ -5,6 +5,7 @@ import { type HadalError, isHadalError, messageOf } from '@hadal/base'
 import type { ErrorBody } from '@hadal/protocol'
 import {
   bodyTooLarge,
+  clientGone,
   headersTooLarge,
   internalError,
   malformedHttp,
@@ -23,7 +24,9 @@ export interface ErrorContext {
 /** Every error as a declared one. What nobody declared is `internal_error`, and keeps its text to the log. */
 export function asHadalError(thrown: unknown, context: ErrorContext): HadalError {
   if (isHadalError(thrown)) return thrown
-  const { code, statusCode } = thrown as { code?: string; statusCode?: number }
+  const { code, statusCode } = (thrown ?? {}) as { code?: string; statusCode?: number }
+  // The body stopped coming.
+  if (code === 'ECONNRESET') return clientGone()
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(context.maxBodyBytes)
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedMediaType(context.contentType ?? '')
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTimeout()

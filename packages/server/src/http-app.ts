@@ -92,8 +92,8 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
       const route = request.routeOptions.url ?? 'none'
       telemetry.httpRequest(route, status)
       const millis = Math.round(clock.now() - startedAt)
-      const log = operatorRoutes.includes(route) ? logger.debug : logger.info
-      log(`${request.method} ${request.url}`, { status, millis, requestId: request.id })
+      const level = operatorRoutes.includes(route) ? 'debug' : 'info'
+      logger[level](`${request.method} ${request.url}`, { status, millis, requestId: request.id })
     })
   })
   if (corsOrigins.length > 0) allowOrigins(app, corsOrigins)

@@ -54,6 +54,12 @@ describe('requests', () => {
     expect(stream.headers['x-request-id']).toBe('s1')
   })
 
+  it('may say the charset of their JSON', async () => {
+    const { server } = serve()
+    const headers = { 'content-type': 'application/json; charset=utf-8' }
+    expect((await post(server, '/v1/chat/completions', user('hi'), headers)).status).toBe(200)
+  })
+
   it('from web pages are answered only for the origins allowed', async () => {
     const origin = 'https://chat.example'
     const preflight = {

@@ -70,7 +70,7 @@ export function chunksOf<Chunk = ChatChunk>(body: string): Chunk[] {
 }
 
 /** An HTTP request over a socket of its own, read only when asked to. */
-export async function openStream(url: string, body: unknown, path = '/v1/chat/completions'): Promise<Socket> {
+export async function openStream(url: string, body: unknown): Promise<Socket> {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
   await once(socket, 'connect')
@@ -78,7 +78,7 @@ export async function openStream(url: string, body: unknown, path = '/v1/chat/co
   socket.pause()
   socket.on('error', () => {})
   socket.write(
-    `POST ${path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(payload)}\r\n\r\n${payload}`,
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(payload)}\r\n\r\n${payload}`,
   )
   return socket
 }

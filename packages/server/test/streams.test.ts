@@ -1,6 +1,7 @@
 /** What happens to a generation when its reader is slow, stalls or leaves, and to a reader when its engine dies. */
 
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { ManualClock } from '@hadal/base'
 import { SseDecoder } from '@hadal/protocol'
 import { describe, expect, it } from 'vitest'
@@ -30,6 +31,19 @@ describe('a client that leaves', () => {
       const aborted = 'vllm:request_success_total{model_name="fake",finished_reason="abort"}'
       expect(await metric(telemetry, aborted)).toBe(1)
     })
+
+  it('in the middle of its own request is no fault of the server', async () => {
+    const { server, telemetry } = serve()
+    const { url } = await server.listen()
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.write(
+      'POST /v1/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{',
+    )
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    socket.destroy()
+    await eventually(async () => expect(await metric(telemetry, errors('client_gone'))).toBe(1))
+    expect(await metric(telemetry, errors('internal_error'))).toBe(0)
+  })
 
   it('while it is queued leaves the queue', async () => {
     const { server, engine } = serve({ clock: new ManualClock(), tokenMillis: 10, maxBatchSize: 1 })

@@ -4,16 +4,16 @@ import { randomUUID } from 'node:crypto'
 import { type ChatRequest, chatRequestSchema, parse } from '@hadal/protocol'
 import { renderChat, textOf } from '../chat-template.ts'
 import type { Dialect } from '../dialect.ts'
-import { unsupportedParameter } from '../errors.ts'
 import type { Generation } from '../generation.ts'
 import { chatExchange } from './chat-answer.ts'
-import { accepted, checkSequences, generationFields } from './read-request.ts'
+import { accepted, checkSequences, generationFields, refuse } from './read-request.ts'
 
 export const openaiChat: Dialect = {
   path: '/v1/chat/completions',
   async read(input, { models, maxSequences, now }) {
     const body = accepted(parse(chatRequestSchema, input))
     refuseUnsupported(body)
+    checkSequences(1, body.n ?? 1, maxSequences)
     const engine = models.find(body.model)
     const maxTokens = body.max_completion_tokens ?? body.max_tokens
     const generation: Generation = {
@@ -25,16 +25,11 @@ export const openaiChat: Dialect = {
       ...(maxTokens !== undefined && { maxTokens }),
       ...(body.logprobs === true && { topLogprobs: body.top_logprobs ?? 0 }),
     }
-    checkSequences(1, generation.n, maxSequences)
     return chatExchange(generation, body, now)
   },
 }
 
-/** What would change the answer is refused, never ignored. */
 function refuseUnsupported(body: ChatRequest): void {
-  const refuse = (param: string, what: string): never => {
-    throw unsupportedParameter(param, what).with({ param })
-  }
   if (body.tools?.length && body.tool_choice !== 'none') refuse('tools', 'calling tools')
   if (body.functions?.length) refuse('functions', 'calling functions')
   if (body.response_format && body.response_format.type !== 'text')

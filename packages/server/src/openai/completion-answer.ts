@@ -1,5 +1,6 @@
 /** How completions are written: the same shape whole and in chunks. An echoed prompt comes before the new text. */
 
+import type { GeneratedToken } from '@hadal/engine'
 import { type Completion, type CompletionRequest, sseDone, sseJson, type Usage } from '@hadal/protocol'
 import type { Exchange } from '../dialect.ts'
 import type { ChoiceFinishReason, Generation } from '../generation.ts'
@@ -32,7 +33,7 @@ export function completionExchange(
     index: number,
     text: string,
     finish_reason: ChoiceFinishReason | null,
-    tokens?: Tokens,
+    tokens?: readonly GeneratedToken[],
   ): string => {
     const logprobs = tokens === undefined ? null : logprobsOf[index]!(tokens)
     return sseJson(completion([{ index, text, logprobs, finish_reason }], includeUsage ? null : undefined))
@@ -72,5 +73,3 @@ export function completionExchange(
     failure: sseJson,
   }
 }
-
-type Tokens = Parameters<ReturnType<typeof completionLogprobsWriter>>[0]

@@ -8,10 +8,9 @@ import {
   parse,
 } from '@hadal/protocol'
 import type { Dialect } from '../dialect.ts'
-import { unsupportedParameter } from '../errors.ts'
 import type { Generation } from '../generation.ts'
 import { completionExchange } from './completion-answer.ts'
-import { accepted, checkSequences, generationFields } from './read-request.ts'
+import { accepted, checkSequences, generationFields, refuse } from './read-request.ts'
 
 /** OpenAI's default for this API. */
 const defaultMaxTokens = 16
@@ -23,6 +22,7 @@ export const openaiCompletions: Dialect = {
     refuseUnsupported(body)
     const engine = models.find(body.model)
     const prompts = promptsOf(body.prompt)
+    checkSequences(prompts.length, body.n ?? 1, maxSequences)
     const generation: Generation = {
       ...generationFields(body),
       id: `cmpl-${randomUUID()}`,
@@ -32,7 +32,6 @@ export const openaiCompletions: Dialect = {
       maxTokens: body.max_tokens ?? defaultMaxTokens,
       ...(body.logprobs !== undefined && { topLogprobs: body.logprobs }),
     }
-    checkSequences(prompts.length, generation.n, maxSequences)
     const echoes =
       body.echo === true ? await Promise.all(prompts.map((prompt) => asText(prompt, engine))) : []
     return completionExchange(generation, body, echoes, now)
@@ -49,11 +48,7 @@ const asText = (
   engine: Generation['engine'],
 ): string | Promise<string> => (typeof prompt === 'string' ? prompt : engine.detokenize(prompt))
 
-/** What would change the answer is refused, never ignored. */
 function refuseUnsupported(body: CompletionRequest): void {
-  const refuse = (param: string, what: string): never => {
-    throw unsupportedParameter(param, what).with({ param })
-  }
   if (body.suffix) refuse('suffix', 'filling in the middle')
   if ((body.best_of ?? 1) > (body.n ?? 1)) refuse('best_of', 'generating more choices than are returned')
   if (body.echo === true && body.logprobs !== undefined) refuse('echo', 'together with logprobs, it')

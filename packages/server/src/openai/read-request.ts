@@ -2,7 +2,7 @@
 
 import type { GenerateUsage, SamplingParams } from '@hadal/engine'
 import type { GenerationFields, Parsed, Usage } from '@hadal/protocol'
-import { invalidRequest } from '../errors.ts'
+import { invalidRequest, unsupportedParameter } from '../errors.ts'
 import type { Generation } from '../generation.ts'
 
 /** The body, or `invalid_request` with all its faults; `param` is the first. */
@@ -38,6 +38,11 @@ function samplingParams(body: GenerationFields): SamplingParams {
     // OpenAI's seeds have 64 bits, samplers' 32.
     seed: seed === undefined ? undefined : seed >>> 0,
   })
+}
+
+/** What would change the answer is refused, never ignored. */
+export function refuse(param: string, what: string): never {
+  throw unsupportedParameter(param, what).with({ param })
 }
 
 export function checkSequences(prompts: number, n: number, most: number): void {
