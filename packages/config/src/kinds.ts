@@ -61,8 +61,8 @@ export const millis: Kind<number> = {
 
 /** Microseconds; in text also with a unit, `2ms`. */
 export const micros: Kind<number> = {
-  schema: z.int().min(0),
-  expected: 'a duration such as 2ms, or a whole number of microseconds',
+  schema: z.int().min(0).max(10_000_000),
+  expected: 'a duration such as 2ms and at most 10s, or a whole number of microseconds',
   read: (given) => orAsGiven(given, (duration) => Math.round(parseMillis(duration) * 1000)),
 }
 

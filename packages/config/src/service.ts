@@ -22,14 +22,22 @@ export interface Service {
   readonly maxBatchSize: number
   /** Tokens computed in one engine step, prompts and new ones together. Smaller bounds the time between tokens; larger reads prompts faster. */
   readonly maxBatchTokens: number
+  /** Prompt tokens computed in one step while other sequences generate: bounds how long a new prompt delays their next token. */
+  readonly maxPrefillTokensBesideDecodes: number
   /** How long an idle engine waits for more requests to share the first step with. Running sequences are never delayed. */
   readonly timeoutMicros: number
   /** Longest prompt plus answer of one request. */
   readonly contextLength: number | undefined
   /** Requests that may wait for a place in the batch; one more is answered 429. */
   readonly maxQueue: number
+  /** Memory for the keys and values of all sequences. */
+  readonly kvCacheBytes: number | undefined
+  /** Greedy text is the same whether a request runs alone or beside others, where the kernels allow it. Costs some speed. */
+  readonly batchInvariant: boolean
   /** CPU threads that compute. */
   readonly threads: number | undefined
+  /** Layers kept on a GPU, when the installed library has one. */
+  readonly gpuLayers: number | undefined
   /** Origins of web pages that may call, such as `https://chat.example`; `*` for all. */
   readonly corsOrigins: readonly string[]
   /** How long running requests may go on after SIGTERM. */
@@ -102,13 +110,22 @@ export const serviceSettings: SettingsTable<Service> = {
     env: 'HADAL_MAX_BATCH_SIZE',
   }),
   maxBatchTokens: setting({
-    kind: wholeNumber(1, 1_048_576),
+    kind: wholeNumber(1, 65_536),
     default: 512,
     doc: 'Tokens computed in one engine step, prompts and new ones together. Smaller bounds the time between tokens; larger reads prompts faster.',
     group: 'Batching',
     unit: 'tokens',
     flag: '--max-batch-tokens <tokens>',
     env: 'HADAL_MAX_BATCH_TOKENS',
+  }),
+  maxPrefillTokensBesideDecodes: setting({
+    kind: wholeNumber(1, 65_536),
+    default: 128,
+    doc: 'Prompt tokens computed in one step while other sequences generate: bounds how long a new prompt delays their next token.',
+    group: 'Batching',
+    unit: 'tokens',
+    flag: null,
+    env: 'HADAL_MAX_PREFILL_TOKENS_BESIDE_DECODES',
   }),
   timeoutMicros: setting({
     kind: micros,
@@ -120,7 +137,7 @@ export const serviceSettings: SettingsTable<Service> = {
     env: 'HADAL_TIMEOUT_MICROS',
   }),
   contextLength: setting({
-    kind: optional(wholeNumber(16)),
+    kind: optional(wholeNumber(16, 16_777_216)),
     default: undefined,
     defaultDoc: 'what the model was trained for, as far as memory allows',
     doc: 'Longest prompt plus answer of one request.',
@@ -130,7 +147,7 @@ export const serviceSettings: SettingsTable<Service> = {
     env: 'HADAL_CONTEXT_LENGTH',
   }),
   maxQueue: setting({
-    kind: wholeNumber(0),
+    kind: wholeNumber(0, 1_000_000),
     default: 256,
     doc: 'Requests that may wait for a place in the batch; one more is answered 429.',
     group: 'Batching',
@@ -138,8 +155,27 @@ export const serviceSettings: SettingsTable<Service> = {
     flag: '--max-queue <requests>',
     env: 'HADAL_MAX_QUEUE',
   }),
+  kvCacheBytes: setting({
+    kind: optional(bytes),
+    default: undefined,
+    defaultDoc: 'a quarter of the free memory',
+    doc: 'Memory for the keys and values of all sequences.',
+    group: 'Model',
+    unit: 'bytes',
+    flag: '--kv-cache <size>',
+    env: 'HADAL_KV_CACHE_BYTES',
+  }),
+  batchInvariant: setting({
+    kind: flag,
+    default: true,
+    doc: 'Greedy text is the same whether a request runs alone or beside others, where the kernels allow it. Costs some speed.',
+    group: 'Model',
+    unit: null,
+    flag: '--batch-invariant <boolean>',
+    env: 'HADAL_BATCH_INVARIANT',
+  }),
   threads: setting({
-    kind: optional(wholeNumber(1, 1024)),
+    kind: optional(wholeNumber(1, 512)),
     default: undefined,
     defaultDoc: 'the physical cores this process may use',
     doc: 'CPU threads that compute.',
@@ -156,6 +192,16 @@ export const serviceSettings: SettingsTable<Service> = {
     unit: null,
     flag: '--cors-origins <list>',
     env: 'HADAL_CORS_ORIGINS',
+  }),
+  gpuLayers: setting({
+    kind: optional(wholeNumber(0, 10_000)),
+    default: undefined,
+    defaultDoc: 'all',
+    doc: 'Layers kept on a GPU, when the installed library has one.',
+    group: 'Model',
+    unit: 'layers',
+    flag: '--gpu-layers <layers>',
+    env: 'HADAL_GPU_LAYERS',
   }),
   drainTimeoutMillis: setting({
     kind: millis,
