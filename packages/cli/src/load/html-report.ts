@@ -10,7 +10,7 @@ export function htmlReport(report: LoadReport, version: string): string {
   const { levels, target } = report
   const categories = levels.map((level) => describeLoad(level.load))
   const chart = (title: string, unit: string, series: LineChart['series']): string =>
-    `<figure><figcaption>${escapeXml(title)}</figcaption>${lineChart({ categories, unit, series })}</figure>`
+    `<figure><figcaption>${escapeXml(title)} <span>${escapeXml(unit)}</span></figcaption>${lineChart({ categories, unit, series })}</figure>`
   const series = (name: string, read: (level: LevelReport) => number | undefined) => ({
     name,
     values: levels.map((level) => read(level) ?? 0),
@@ -83,6 +83,7 @@ h1 { font-size: 1.5rem; margin: 0 }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 1.5rem }
 figure { margin: 0 }
 figcaption { font-weight: 600 }
+figcaption span { font-weight: 400; color: var(--soft) }
 svg { width: 100%; height: auto; font: 12px system-ui, sans-serif }
 svg text { fill: var(--soft) }
 svg .grid { stroke: var(--line) }

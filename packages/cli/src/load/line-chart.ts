@@ -8,6 +8,7 @@ export interface LineChart {
 }
 
 const [width, height] = [480, 240]
+const tagHeight = 14
 const margin = { left: 52, right: 44, top: 14, bottom: 28 }
 
 export function lineChart({ categories, unit, series }: LineChart): string {
@@ -25,27 +26,36 @@ export function lineChart({ categories, unit, series }: LineChart): string {
     (name, index) =>
       `<text x="${fixed(x(index))}" y="${height - 8}" text-anchor="middle">${escapeXml(name)}</text>`,
   )
+  const tagHeights = apart(series.map(({ values }) => y(values.at(-1) ?? 0)))
   const lines = series.map(({ name, values }, number) => {
     const points = values.map((value, index) => [fixed(x(index)), fixed(y(value))] as const)
     const dots = points.map(
       ([px, py], index) =>
         `<circle class="s${number}" cx="${px}" cy="${py}" r="3.5"><title>${escapeXml(`${categories[index]}: ${label(values[index]!)} ${unit} (${name})`)}</title></circle>`,
     )
-    const [, lastY] = points.at(-1) ?? [0, 0]
     const tag =
       series.length > 1
-        ? `<text class="s${number}" x="${width - margin.right + 8}" y="${lastY}" dy=".32em">${escapeXml(name)}</text>`
+        ? `<text class="s${number}" x="${width - margin.right + 8}" y="${fixed(tagHeights[number]!)}" dy=".32em">${escapeXml(name)}</text>`
         : ''
     return `<polyline class="s${number}" points="${points.map((point) => point.join(',')).join(' ')}"/>${dots.join('')}${tag}`
   })
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(unit)}">${grid.join('')}${names.join('')}${lines.join('')}</svg>`
 }
 
-/** The least of 1, 2, 2.5, 5 times a power of ten that is not below. */
+/** Two names that would lie on each other move to either side. */
+function apart(heights: readonly number[]): readonly number[] {
+  const [first, second] = heights
+  if (first === undefined || second === undefined || Math.abs(first - second) >= tagHeight) return heights
+  const middle = (first + second) / 2
+  const step = (first >= second ? 1 : -1) * (tagHeight / 2)
+  return [middle + step, middle - step]
+}
+
+/** The least round number that is not below. */
 export function niceCeiling(value: number): number {
   if (value <= 0) return 1
   const power = 10 ** Math.floor(Math.log10(value))
-  return ([1, 2, 2.5, 5, 10].find((step) => step * power >= value) ?? 10) * power
+  return ([1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((step) => step * power >= value) ?? 10) * power
 }
 
 function label(value: number): string {

@@ -97,12 +97,22 @@ describe('the report as a page', () => {
 describe('a chart', () => {
   it.each([
     [0, 1],
-    [0.7, 1],
-    [3, 5],
-    [101, 200],
+    [0.7, 0.8],
+    [3.5, 4],
+    [101, 150],
     [210, 250],
+    [271, 300],
     [9999, 10_000],
   ])('for values up to %d ends at %d', (value, ceiling) => expect(niceCeiling(value)).toBe(ceiling))
+
+  it('moves names apart that would lie on each other', () => {
+    const series = ['p50', 'p99'].map((name) => ({ name, values: [7, 8] }))
+    const svg = lineChart({ categories: ['1', '2'], unit: 'ms', series })
+    const heights = [...svg.matchAll(/<text class="s\d" x="\d+" y="([\d.]+)"/g)].map((match) =>
+      Number(match[1]),
+    )
+    expect(Math.abs(heights[0]! - heights[1]!)).toBe(14)
+  })
 
   it('of one point stands in the middle and stays inside', () => {
     const svg = lineChart({ categories: ['1'], unit: 'ms', series: [{ name: 'p50', values: [7] }] })
