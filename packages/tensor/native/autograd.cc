@@ -1,7 +1,7 @@
 // Gradients of outputs with respect to inputs, on this thread or on a worker thread. No JavaScript runs inside.
 
-#include "convert.h"
 #include "environment.h"
+#include "js.h"
 
 #include <ATen/ThreadLocalState.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -15,7 +15,7 @@ struct Request {
   bool retainGraph, createGraph, allowUnused;
 
   // (outputs, inputs, gradOutputs, retainGraph, createGraph, allowUnused)
-  explicit Request(const Arguments<6>& args)
+  explicit Request(const CallInfo<6>& args)
       : outputs(toTensors(args.env, *args.environment->slab, args[0])),
         inputs(toTensors(args.env, *args.environment->slab, args[1])),
         gradOutputs(toTensors(args.env, *args.environment->slab, args[2])),
@@ -51,7 +51,7 @@ napi_value handles(napi_env env, Slab& slab, std::vector<at::Tensor> tensors) {
 
 napi_value grad(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
-    const Arguments<6> args(env, info);
+    const CallInfo<6> args(env, info);
     return handles(env, *args.environment->slab, Request(args).run());
   });
 }
@@ -96,7 +96,7 @@ void complete(napi_env env, napi_status, void* data) {
 
 napi_value gradAsync(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
-    const Arguments<6> args(env, info);
+    const CallInfo<6> args(env, info);
     auto job = std::make_unique<Job>(Job{Request(args), args.environment->slab, {}, nullptr, nullptr, {}, nullptr, {}});
     napi_value promise;
     check(env, napi_create_promise(env, &job->deferred, &promise));
@@ -110,7 +110,7 @@ napi_value gradAsync(napi_env env, napi_callback_info info) {
 
 napi_value setGradEnabled(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
-    const Arguments<1> args(env, info);
+    const CallInfo<1> args(env, info);
     at::GradMode::set_enabled(toBoolean(env, args[0]));
     return nullptr;
   });
@@ -118,16 +118,14 @@ napi_value setGradEnabled(napi_env env, napi_callback_info info) {
 
 napi_value requiresGrad(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
-    const Arguments<1> args(env, info);
-    napi_value out;
-    check(env, napi_get_boolean(env, toTensor(env, *args.environment->slab, args[0]).requires_grad(), &out));
-    return out;
+    const CallInfo<1> args(env, info);
+    return toJs(env, toTensor(env, *args.environment->slab, args[0]).requires_grad());
   });
 }
 
 napi_value setRequiresGrad(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
-    const Arguments<2> args(env, info);
+    const CallInfo<2> args(env, info);
     const at::Tensor& tensor = toTensor(env, *args.environment->slab, args[0]);
     const bool wanted = toBoolean(env, args[1]);
     if (!tensor.is_leaf() && !wanted)

@@ -1,5 +1,8 @@
 #include "convert.h"
 
+#include "error.h"
+#include "js.h"
+
 #include <ATen/core/List.h>
 
 #include <cmath>
@@ -8,321 +11,260 @@ namespace hadal {
 
 namespace {
 
-constexpr double kMaxSafeInteger = 9007199254740991.0;
-
-napi_valuetype typeOf(napi_env env, napi_value value) {
-  napi_valuetype type;
-  check(env, napi_typeof(env, value, &type));
-  return type;
+int64_t toInteger(double number) {
+  if (number != std::trunc(number) || std::fabs(number) > kMaxSafeInteger) expected("a whole number within 2^53");
+  return static_cast<int64_t>(number);
 }
 
-[[noreturn]] void expected(const std::string& what) { throw Fault("argument", "expected " + what); }
-
-double toDouble(napi_env env, napi_value value) {
-  double number;
-  if (napi_get_value_double(env, value, &number) != napi_ok) expected("a number");
-  return number;
-}
-
+// -0 has no integer that means the same.
 bool isWhole(double number) {
   return number == std::trunc(number) && std::fabs(number) <= kMaxSafeInteger && !(number == 0 && std::signbit(number));
 }
 
-napi_value handleToJs(napi_env env, Slab& slab, at::Tensor tensor) {
-  napi_value out;
-  if (!tensor.defined()) {
-    check(env, napi_get_null(env, &out));
-    return out;
-  }
-  check(env, napi_create_int32(env, slab.put(std::move(tensor)), &out));
-  return out;
-}
-
-napi_value scalarToJs(napi_env env, const c10::Scalar& scalar) {
-  napi_value out;
-  if (scalar.isComplex()) {
-    const auto number = scalar.toComplexDouble();
-    check(env, napi_create_object(env, &out));
-    check(env, napi_set_named_property(env, out, "re", toJs(env, number.real())));
-    check(env, napi_set_named_property(env, out, "im", toJs(env, number.imag())));
-  } else if (scalar.isBoolean()) {
-    check(env, napi_get_boolean(env, scalar.toBool(), &out));
-  } else {
-    return toJs(env, scalar.isFloatingPoint() ? scalar.toDouble() : static_cast<double>(scalar.toLong()));
-  }
-  return out;
-}
-
-template <class Body>
-void eachElement(napi_env env, napi_value array, Body&& body) {
-  bool isArray = false;
-  check(env, napi_is_array(env, array, &isArray));
-  if (!isArray) expected("an array");
-  uint32_t length;
-  check(env, napi_get_array_length(env, array, &length));
-  for (uint32_t i = 0; i < length; i++) {
-    napi_value element;
-    check(env, napi_get_element(env, array, i, &element));
-    body(element);
-  }
-}
-
-int64_t inRange(int64_t value, int64_t limit, const char* what) {
+int64_t within(double number, int64_t limit, const char* what) {
+  const int64_t value = toInteger(number);
   if (value < 0 || value >= limit) expected(what);
   return value;
 }
 
+[[noreturn]] void wrongKind(const Parameter& p) {
+  static const char* const names[] = {"nothing",  "a tensor", "a whole number", "a number", "true or false",   "a number",
+                                      "a string", "a device", "a dtype",        "a layout", "a memory format", "nothing"};
+  expected(std::string(p.list ? "a list of " : "") + names[static_cast<int>(p.kind)]);
+}
+
 }  // namespace
 
-napi_value toJs(napi_env env, const std::string& text) {
-  napi_value out;
-  check(env, napi_create_string_utf8(env, text.data(), text.size(), &out));
-  return out;
+std::string Strings::take() {
+  if (next >= count) expected("a string");
+  return toString(env, values[next++]);
 }
 
-napi_value toJs(napi_env env, int32_t number) {
-  napi_value out;
-  check(env, napi_create_int32(env, number, &out));
-  return out;
+const at::Tensor& ArgumentReader::tensor(Handle handle) const {
+  const at::Tensor* found = slab_.get(handle);
+  if (!found) throw Fault("disposed", "a tensor was used after it was freed");
+  return *found;
 }
 
-napi_value toJs(napi_env env, double number) {
-  napi_value out;
-  check(env, napi_create_double(env, number, &out));
-  return out;
-}
-
-std::string toString(napi_env env, napi_value value) {
-  size_t length = 0;
-  if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok) expected("a string");
-  std::string text(length, '\0');
-  check(env, napi_get_value_string_utf8(env, value, text.data(), length + 1, &length));
-  return text;
-}
-
-int64_t toInteger(napi_env env, napi_value value) {
-  double number;
-  if (napi_get_value_double(env, value, &number) == napi_ok) {
-    if (number != std::trunc(number) || std::fabs(number) > kMaxSafeInteger) expected("a whole number within 2^53");
-    return static_cast<int64_t>(number);
-  }
-  int64_t integer;
-  bool lossless = false;
-  if (napi_get_value_bigint_int64(env, value, &integer, &lossless) != napi_ok) expected("a whole number");
-  if (!lossless) expected("an integer of at most 64 bits");
-  return integer;
-}
-
-bool toBoolean(napi_env env, napi_value value) {
-  bool out;
-  if (napi_get_value_bool(env, value, &out) != napi_ok) expected("true or false");
-  return out;
-}
-
-std::vector<int64_t> toIntegers(napi_env env, napi_value array) {
-  std::vector<int64_t> out;
-  eachElement(env, array, [&](napi_value element) { out.push_back(toInteger(env, element)); });
-  return out;
-}
-
-const at::Tensor& toTensor(napi_env env, const Slab& slab, napi_value value) {
-  int32_t handle;
-  if (napi_get_value_int32(env, value, &handle) != napi_ok) expected("a tensor");
-  const at::Tensor* tensor = slab.get(handle);
-  if (!tensor) throw Fault("disposed", "a tensor was used after it was freed");
-  return *tensor;
-}
-
-std::vector<at::Tensor> toTensors(napi_env env, const Slab& slab, napi_value list) {
-  std::vector<at::Tensor> out;
-  bool typed = false;
-  check(env, napi_is_typedarray(env, list, &typed));
-  if (typed) {
-    napi_typedarray_type type;
-    size_t length;
-    void* data;
-    check(env, napi_get_typedarray_info(env, list, &type, &length, &data, nullptr, nullptr));
-    if (type != napi_int32_array) expected("tensors");
-    out.reserve(length);
-    for (size_t i = 0; i < length; i++) {
-      const Handle handle = static_cast<const Handle*>(data)[i];
-      const at::Tensor* tensor = handle == 0 ? nullptr : slab.get(handle);
-      if (handle != 0 && !tensor) throw Fault("disposed", "a tensor in a list was used after it was freed");
-      out.push_back(tensor ? *tensor : at::Tensor());
-    }
-    return out;
-  }
-  eachElement(env, list, [&](napi_value element) {
-    const napi_valuetype kind = typeOf(env, element);
-    const bool none = kind == napi_null || kind == napi_undefined;
-    out.push_back(none ? at::Tensor() : toTensor(env, slab, element));
-  });
-  return out;
-}
-
-c10::ScalarType toDType(napi_env env, napi_value code) {
-  const auto limit = static_cast<int64_t>(c10::ScalarType::Undefined);
-  return static_cast<c10::ScalarType>(inRange(toInteger(env, code), limit, "a dtype"));
-}
-
-c10::Device toDevice(napi_env env, napi_value text) { return c10::Device(toString(env, text)); }
-
-c10::IValue Converter::missing(const Parameter& p, bool isNull) const {
-  if (!isNull && p.defaultValue) return *p.defaultValue;
-  if (p.optional) return c10::IValue();
-  throw Fault("argument", isNull ? "null is not accepted" : "is missing");
-}
-
-bool Converter::exemplarIsIntegral() const {
-  if (op_.exemplar < 0) return op_.wholeNumbersAreIntegers;
-  const auto at = static_cast<size_t>(op_.exemplar);
-  if (at >= count_) return false;
-  c10::ScalarType dtype;
-  if (op_.parameters[at].list) {
-    const auto tensors = toTensors(env_, slab_, values_[at]);
-    if (tensors.empty() || !tensors[0].defined()) return false;
-    dtype = tensors[0].scalar_type();
-  } else {
-    int32_t handle;
-    if (napi_get_value_int32(env_, values_[at], &handle) != napi_ok) return false;
-    const at::Tensor* tensor = slab_.get(handle);
-    if (!tensor) return false;
-    dtype = tensor->scalar_type();
-  }
-  return c10::isIntegralType(dtype, /*includeBool=*/true);
-}
-
-c10::Scalar Converter::scalar(napi_value value) const {
-  double number;
-  if (napi_get_value_double(env_, value, &number) == napi_ok) {
-    if (isWhole(number) && exemplarIsIntegral()) return c10::Scalar(static_cast<int64_t>(number));
-    return c10::Scalar(number);
-  }
-  switch (typeOf(env_, value)) {
-    case napi_boolean: return c10::Scalar(toBoolean(env_, value));
-    case napi_bigint: return c10::Scalar(toInteger(env_, value));
-    case napi_object: {
-      napi_value re, im;
-      check(env_, napi_get_named_property(env_, value, "re", &re));
-      check(env_, napi_get_named_property(env_, value, "im", &im));
-      return c10::Scalar(c10::complex<double>(toDouble(env_, re), toDouble(env_, im)));
-    }
-    default: expected("a number");
-  }
-}
-
-c10::IValue Converter::single(const Parameter& p, napi_value value) const {
+c10::IValue ArgumentReader::one(const Parameter& p, Tag tag) {
   switch (p.kind) {
-    case Kind::Tensor: return toTensor(env_, slab_, value);
-    case Kind::Int: return toInteger(env_, value);
-    case Kind::Float: return toDouble(env_, value);
-    case Kind::Bool: return toBoolean(env_, value);
-    case Kind::Scalar: return scalar(value);
-    case Kind::String: return toString(env_, value);
-    case Kind::Device: return toDevice(env_, value);
-    case Kind::DType: return static_cast<int64_t>(toDType(env_, value));
+    case Kind::Tensor:
+      if (tag == Tag::Tensor) return tensor(reader_.integer());
+      break;
+    case Kind::Int:
+      if (tag == Tag::Number) return toInteger(reader_.number());
+      if (tag == Tag::BigInt) return reader_.bits();
+      break;
+    case Kind::Float:
+      if (tag == Tag::Number) return reader_.number();
+      break;
+    case Kind::Bool:
+      if (tag == Tag::Boolean) return reader_.number() != 0;
+      break;
+    case Kind::Scalar:
+      if (tag == Tag::Number) return reader_.number();
+      if (tag == Tag::BigInt) return reader_.bits();
+      if (tag == Tag::Boolean) return reader_.number() != 0;
+      if (tag == Tag::Complex) {
+        const double real = reader_.number();
+        return c10::complex<double>(real, reader_.number());
+      }
+      break;
+    case Kind::String:
+      if (tag == Tag::String) return strings_.take();
+      break;
+    case Kind::Device:
+      if (tag == Tag::String) return c10::Device(strings_.take());
+      break;
+    case Kind::DType:
+      if (tag == Tag::Number) return within(reader_.number(), static_cast<int64_t>(c10::ScalarType::Undefined), "a dtype");
+      break;
     case Kind::Layout:
-      return inRange(toInteger(env_, value), static_cast<int64_t>(c10::Layout::NumOptions), "a layout");
+      if (tag == Tag::Number) return within(reader_.number(), static_cast<int64_t>(c10::Layout::NumOptions), "a layout");
+      break;
     case Kind::MemoryFormat:
-      return inRange(toInteger(env_, value), static_cast<int64_t>(c10::MemoryFormat::NumOptions), "a memory format");
-    default: throw Fault("argument", "cannot be given");
+      if (tag == Tag::Number)
+        return within(reader_.number(), static_cast<int64_t>(c10::MemoryFormat::NumOptions), "a memory format");
+      break;
+    default: break;
   }
+  wrongKind(p);
 }
 
-c10::IValue Converter::tensorList(const Parameter& p, napi_value value) const {
-  const std::vector<at::Tensor> tensors = toTensors(env_, slab_, value);
+c10::IValue ArgumentReader::tensorList(const Parameter& p) {
+  const auto count = static_cast<size_t>(reader_.number());
   if (p.optionalElements) {
     c10::List<std::optional<at::Tensor>> out;
-    out.reserve(tensors.size());
-    for (const at::Tensor& tensor : tensors)
-      out.push_back(tensor.defined() ? std::optional<at::Tensor>(tensor) : std::nullopt);
+    out.reserve(count);
+    for (size_t i = 0; i < count; i++) {
+      const Handle handle = reader_.integer();
+      out.push_back(handle == 0 ? std::nullopt : std::optional<at::Tensor>(tensor(handle)));
+    }
     return out;
   }
-  for (const at::Tensor& tensor : tensors)
-    if (!tensor.defined()) expected("tensors only, without null");
-  return c10::List<at::Tensor>(tensors);
+  c10::List<at::Tensor> out;
+  out.reserve(count);
+  for (size_t i = 0; i < count; i++) {
+    const Handle handle = reader_.integer();
+    if (handle == 0) expected("tensors only, without null");
+    out.push_back(tensor(handle));
+  }
+  return out;
 }
 
-c10::IValue Converter::list(const Parameter& p, napi_value value) const {
-  if (p.kind == Kind::Tensor) return tensorList(p, value);
-  bool isArray = false;
-  check(env_, napi_is_array(env_, value, &isArray));
-  if (!isArray && p.length == 0) expected("an array");
+c10::IValue ArgumentReader::list(const Parameter& p, Tag tag) {
+  if (tag == Tag::Tensors && p.kind == Kind::Tensor) return tensorList(p);
   // `int[2]` takes one number for both.
+  const bool repeats = p.length > 0 && (tag == Tag::Number || tag == Tag::Boolean);
+  const double repeated = repeats ? reader_.number() : 0;
+  const bool numbers = tag == Tag::Numbers || (repeats && tag == Tag::Number);
+  const bool booleans = tag == Tag::Booleans || (repeats && tag == Tag::Boolean);
+  const size_t count = repeats ? static_cast<size_t>(p.length) : static_cast<size_t>(reader_.number());
+  const auto next = [&] { return repeats ? repeated : reader_.number(); };
   const auto fill = [&](auto out, auto&& read) {
-    if (isArray) {
-      eachElement(env_, value, [&](napi_value element) { out.push_back(read(element)); });
-    } else {
-      const auto element = read(value);
-      for (int i = 0; i < p.length; i++) out.push_back(element);
-    }
+    out.reserve(count);
+    for (size_t i = 0; i < count; i++) out.push_back(read());
     return out;
   };
-  switch (p.kind) {
-    case Kind::Int: return fill(c10::List<int64_t>(), [&](napi_value v) { return toInteger(env_, v); });
-    case Kind::Float: return fill(c10::List<double>(), [&](napi_value v) { return toDouble(env_, v); });
-    case Kind::Bool: return fill(c10::List<bool>(), [&](napi_value v) { return toBoolean(env_, v); });
-    case Kind::Scalar:
-      return fill(c10::impl::GenericList(c10::NumberType::get()), [&](napi_value v) { return c10::IValue(scalar(v)); });
-    case Kind::String: return fill(c10::List<std::string>(), [&](napi_value v) { return toString(env_, v); });
-    default: throw Fault("argument", "cannot be given");
-  }
+  if (p.kind == Kind::Int && numbers) return fill(c10::List<int64_t>(), [&] { return toInteger(next()); });
+  if (p.kind == Kind::Float && numbers) return fill(c10::List<double>(), next);
+  if (p.kind == Kind::Bool && booleans) return fill(c10::List<bool>(), [&] { return next() != 0; });
+  if (p.kind == Kind::Scalar && numbers)
+    return fill(c10::impl::GenericList(c10::NumberType::get()), [&] { return c10::IValue(next()); });
+  if (p.kind == Kind::String && tag == Tag::Strings)
+    return fill(c10::List<std::string>(), [&] { return strings_.take(); });
+  wrongKind(p);
 }
 
-c10::IValue Converter::argument(size_t i) const {
-  const Parameter& p = op_.parameters[i];
-  try {
-    if (i >= count_) return missing(p, false);
-    const napi_value value = values_[i];
-    // The common cases first: asking V8 for the type of everything would cost as much as the conversion.
-    if (p.kind == Kind::Tensor && !p.list) {
-      int32_t handle;
-      if (napi_get_value_int32(env_, value, &handle) == napi_ok) {
-        const at::Tensor* tensor = slab_.get(handle);
-        if (!tensor) throw Fault("disposed", "was freed");
-        return *tensor;
+c10::IValue ArgumentReader::argument(const Parameter& p) {
+  const Tag tag = reader_.tag();
+  if (tag == Tag::Missing && p.defaultValue) return *p.defaultValue;
+  if (tag == Tag::Missing || tag == Tag::Null) {
+    if (p.optional) return c10::IValue();
+    throw Fault("argument", tag == Tag::Null ? "null is not accepted" : "is missing");
+  }
+  return p.list ? list(p, tag) : one(p, tag);
+}
+
+void ArgumentReader::onto(torch::jit::Stack& stack) {
+  const auto given = static_cast<size_t>(reader_.number());
+  if (given > op_.parameters.size()) throw Fault("argument", "too many arguments");
+  for (size_t i = 0; i < op_.parameters.size(); i++) {
+    const Parameter& p = op_.parameters[i];
+    try {
+      if (i < given) {
+        stack.push_back(argument(p));
+        hasScalars_ |= p.kind == Kind::Scalar;
+      } else if (p.defaultValue) {
+        stack.push_back(*p.defaultValue);
+      } else if (p.optional) {
+        stack.emplace_back();
+      } else {
+        throw Fault("argument", "is missing");
       }
+    } catch (Fault& fault) {
+      fault.message = "argument '" + p.name + "': " + fault.message;
+      throw;
     }
-    const napi_valuetype type = typeOf(env_, value);
-    if (type == napi_undefined || type == napi_null) return missing(p, type == napi_null);
-    return p.list ? list(p, value) : single(p, value);
-  } catch (Fault& fault) {
-    fault.message = "argument '" + p.name + "': " + fault.message;
-    throw;
+  }
+  if (hasScalars_) settleWholeNumbers(stack, given);
+}
+
+void ArgumentReader::settleWholeNumbers(torch::jit::Stack& stack, size_t given) const {
+  bool integers = op_.wholeNumbersAreIntegers;
+  if (op_.exemplar >= 0) {
+    const c10::IValue& exemplar = stack[static_cast<size_t>(op_.exemplar)];
+    const auto integral = [](const at::Tensor& t) {
+      return t.defined() && c10::isIntegralType(t.scalar_type(), /*includeBool=*/true);
+    };
+    if (exemplar.isTensor()) integers = integral(exemplar.toTensor());
+    else if (exemplar.isTensorList() && !exemplar.toTensorList().empty())
+      integers = integral(exemplar.toTensorList().get(0));
+  }
+  if (!integers) return;
+  const auto settle = [](const c10::IValue& value) {
+    return value.isDouble() && isWhole(value.toDouble()) ? c10::IValue(static_cast<int64_t>(value.toDouble())) : value;
+  };
+  for (size_t i = 0; i < given; i++) {
+    if (op_.parameters[i].kind != Kind::Scalar) continue;
+    if (stack[i].isList()) {
+      c10::impl::GenericList settled(c10::NumberType::get());
+      for (const c10::IValue& element : stack[i].toListRef()) settled.push_back(settle(element));
+      stack[i] = settled;
+    } else {
+      stack[i] = settle(stack[i]);
+    }
   }
 }
 
-napi_value Converter::result(c10::IValue& value, const Result& expected) const {
-  if (expected.argument >= 0) return toJs(env_, -1 - expected.argument);
-  napi_value out;
-  if (expected.list) {
+namespace {
+
+// How many slots of the wire a result takes.
+size_t slotsFor(const c10::IValue& value) {
+  if (value.isTensorList()) return 2 + value.toTensorList().size();
+  return value.isList() ? 2 + value.toListRef().size() : 3;
+}
+
+class ResultWriter {
+ public:
+  ResultWriter(Slab& slab, double* at) : slab_(slab), at_(at) {}
+
+  void write(c10::IValue& value) {
+    if (value.isTensor()) return tensor(std::move(value).toTensor());
     if (value.isTensorList()) {
       const auto tensors = value.toTensorList();
-      check(env_, napi_create_array_with_length(env_, tensors.size(), &out));
-      for (size_t i = 0; i < tensors.size(); i++)
-        check(env_, napi_set_element(env_, out, i, handleToJs(env_, slab_, tensors.get(i))));
-      return out;
+      put(Tag::Tensors, static_cast<double>(tensors.size()));
+      for (size_t i = 0; i < tensors.size(); i++) {
+        at::Tensor one = tensors.get(i);
+        *at_++ = one.defined() ? slab_.put(std::move(one)) : 0;
+      }
+    } else if (value.isList()) {
+      const auto items = value.toListRef();
+      const bool booleans = !items.empty() && items[0].isBool();
+      put(booleans ? Tag::Booleans : Tag::Numbers, static_cast<double>(items.size()));
+      for (const c10::IValue& item : items)
+        *at_++ = item.isBool() ? item.toBool() : item.isInt() ? static_cast<double>(item.toInt()) : item.toDouble();
+    } else if (value.isBool()) {
+      put(Tag::Boolean, value.toBool());
+    } else if (value.isInt()) {
+      put(Tag::Number, static_cast<double>(value.toInt()));
+    } else if (value.isDouble()) {
+      put(Tag::Number, value.toDouble());
+    } else if (value.isComplexDouble()) {
+      put(Tag::Complex, value.toComplexDouble().real());
+      *at_++ = value.toComplexDouble().imag();
+    } else {
+      *at_++ = static_cast<double>(Tag::Null);
     }
-    const auto items = value.toList();
-    check(env_, napi_create_array_with_length(env_, items.size(), &out));
-    for (size_t i = 0; i < items.size(); i++) {
-      c10::IValue item = items.get(i);
-      check(env_, napi_set_element(env_, out, i, result(item, {expected.kind, false, -1})));
-    }
-    return out;
   }
-  if (value.isTensor()) return handleToJs(env_, slab_, std::move(value).toTensor());
-  if (value.isBool()) {
-    check(env_, napi_get_boolean(env_, value.toBool(), &out));
-    return out;
+
+ private:
+  void tensor(at::Tensor tensor) {
+    if (tensor.defined()) put(Tag::Tensor, slab_.put(std::move(tensor)));
+    else *at_++ = static_cast<double>(Tag::Null);
   }
-  if (value.isInt()) return toJs(env_, static_cast<double>(value.toInt()));
-  if (value.isDouble()) return toJs(env_, value.toDouble());
-  if (value.isScalar()) return scalarToJs(env_, value.toScalar());
-  if (value.isString()) return toJs(env_, value.toStringRef());
-  if (value.isDevice()) return toJs(env_, value.toDevice().str());
-  check(env_, napi_get_null(env_, &out));
-  return out;
+
+  void put(Tag tag, double number) {
+    *at_++ = static_cast<double>(tag);
+    *at_++ = number;
+  }
+
+  Slab& slab_;
+  double* at_;
+};
+
+}  // namespace
+
+napi_value writeResults(napi_env env, Slab& slab, const Operator& op, torch::jit::Stack& stack, Wire& wire) {
+  size_t slots = 0;
+  for (const c10::IValue& value : stack) slots += slotsFor(value);
+  napi_value grown = nullptr;
+  if (slots > wire.slots()) grown = wire.grow(env, 2 * slots);
+  ResultWriter writer(slab, wire.data());
+  // A result that is an argument is not written: JavaScript has that tensor.
+  for (size_t i = 0; i < stack.size(); i++)
+    if (op.results[i].argument < 0) writer.write(stack[i]);
+  return grown;
 }
 
 }  // namespace hadal

@@ -1,51 +1,51 @@
-// JavaScript values to the values libtorch takes, and back. All the guards that the boxed path needs are here: libtorch
-// trusts what is on the stack, so a wrong type there is a crash and not an error.
+// The arguments and results of one operator call, between the wire and libtorch's stack. All the guards that the boxed
+// path needs are here: libtorch trusts what is on the stack, so a wrong type there is a crash and not an error.
 #pragma once
 
-#include "error.h"
 #include "operator.h"
 #include "slab.h"
+#include "wire.h"
 
 #include <string>
 
 namespace hadal {
 
-napi_value toJs(napi_env env, const std::string& text);
-napi_value toJs(napi_env env, int32_t number);
-napi_value toJs(napi_env env, double number);
+// The values that JavaScript passed beside the wire, for string arguments.
+struct Strings {
+  napi_env env;
+  const napi_value* values;
+  size_t count;
+  size_t next = 0;
 
-std::string toString(napi_env env, napi_value value);
-int64_t toInteger(napi_env env, napi_value value);
-bool toBoolean(napi_env env, napi_value value);
-std::vector<int64_t> toIntegers(napi_env env, napi_value array);
-// Handles in an array or an Int32Array; 0, null and undefined give an undefined tensor.
-std::vector<at::Tensor> toTensors(napi_env env, const Slab& slab, napi_value list);
-const at::Tensor& toTensor(napi_env env, const Slab& slab, napi_value handle);
-c10::ScalarType toDType(napi_env env, napi_value code);
-c10::Device toDevice(napi_env env, napi_value text);
+  std::string take();
+};
 
-// Converts the arguments and results of one call.
-class Converter {
+// Reads the arguments of one call from the wire.
+class ArgumentReader {
  public:
-  Converter(napi_env env, Slab& slab, const Operator& op, const napi_value* values, size_t count)
-      : env_(env), slab_(slab), op_(op), values_(values), count_(count) {}
+  // `reader` stands at the argument count.
+  ArgumentReader(const Slab& slab, const Operator& op, WireReader reader, Strings strings)
+      : slab_(slab), op_(op), reader_(reader), strings_(strings) {}
 
-  c10::IValue argument(size_t i) const;
-  napi_value result(c10::IValue& value, const Result& expected) const;
+  void onto(torch::jit::Stack& stack);
 
  private:
-  c10::IValue missing(const Parameter& p, bool isNull) const;
-  c10::IValue list(const Parameter& p, napi_value value) const;
-  c10::IValue single(const Parameter& p, napi_value value) const;
-  c10::IValue tensorList(const Parameter& p, napi_value value) const;
-  c10::Scalar scalar(napi_value value) const;
-  bool exemplarIsIntegral() const;
+  c10::IValue argument(const Parameter& p);
+  c10::IValue one(const Parameter& p, Tag tag);
+  c10::IValue list(const Parameter& p, Tag tag);
+  c10::IValue tensorList(const Parameter& p);
+  // Whole numbers given as Scalars: integers or not, the exemplar's dtype decides.
+  void settleWholeNumbers(torch::jit::Stack& stack, size_t given) const;
+  const at::Tensor& tensor(Handle handle) const;
 
-  napi_env env_;
-  Slab& slab_;
+  const Slab& slab_;
   const Operator& op_;
-  const napi_value* values_;
-  size_t count_;
+  WireReader reader_;
+  Strings strings_;
+  bool hasScalars_ = false;
 };
+
+// Writes results onto the wire: a new buffer, which it returns, when they do not fit, else null.
+napi_value writeResults(napi_env env, Slab& slab, const Operator& op, torch::jit::Stack& stack, Wire& wire);
 
 }  // namespace hadal

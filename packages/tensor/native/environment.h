@@ -5,6 +5,7 @@
 #include "error.h"
 #include "operator.h"
 #include "slab.h"
+#include "wire.h"
 
 #include <array>
 #include <deque>
@@ -20,21 +21,22 @@ struct Environment {
   std::deque<Operator> operators;
   // "aten::add" -> its overload names; filled at first use.
   std::unordered_map<std::string, std::vector<std::string>> overloadNames;
+  Wire wire;
   torch::jit::Stack stack;
-  // Bytes owned by tensors whose lifetime the garbage collector decides; told to V8 in batches.
-  std::shared_ptr<int64_t> collectableBytes = std::make_shared<int64_t>(0);
+  // The last group of tensors that the garbage collector frees together (lifetimes.cc), and what V8 was told of them.
+  std::shared_ptr<struct Group> group;
   int64_t reportedBytes = 0;
 };
 
 // The arguments of a call from JavaScript. Absent ones read as undefined.
 template <size_t Max>
-struct Arguments {
+struct CallInfo {
   napi_env env;
   size_t count = Max;
   std::array<napi_value, Max> values;
   Environment* environment = nullptr;
 
-  Arguments(napi_env env, napi_callback_info info) : env(env) {
+  CallInfo(napi_env env, napi_callback_info info) : env(env) {
     void* data = nullptr;
     // Node fills every unused place with undefined, so few are offered first.
     constexpr size_t kFew = Max < 8 ? Max : 8;

@@ -1,7 +1,7 @@
 // The library as a whole: its version, its threads, its random numbers.
 
-#include "convert.h"
 #include "environment.h"
+#include "js.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
@@ -17,7 +17,7 @@ namespace {
 
 napi_value setNumThreads(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
-    const Arguments<1> args(env, info);
+    const CallInfo<1> args(env, info);
     const int64_t count = toInteger(env, args[0]);
     if (count < 1 || count > 4096) throw Fault("argument", "the number of threads must be from 1 to 4096");
     at::set_num_threads(static_cast<int>(count));
@@ -31,7 +31,7 @@ napi_value getNumThreads(napi_env env, napi_callback_info) {
 
 napi_value manualSeed(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
-    const Arguments<1> args(env, info);
+    const CallInfo<1> args(env, info);
     at::manual_seed(static_cast<uint64_t>(toInteger(env, args[0])));
     return nullptr;
   });
@@ -39,7 +39,7 @@ napi_value manualSeed(napi_env env, napi_callback_info info) {
 
 napi_value getRngState(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
-    const Arguments<1> args(env, info);
+    const CallInfo<1> args(env, info);
     at::Generator generator = at::detail::getDefaultCPUGenerator();
     const std::lock_guard<std::mutex> lock(generator.mutex());
     return toJs(env, args.environment->slab->put(generator.get_state()));
@@ -48,7 +48,7 @@ napi_value getRngState(napi_env env, napi_callback_info info) {
 
 napi_value setRngState(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
-    const Arguments<1> args(env, info);
+    const CallInfo<1> args(env, info);
     const at::Tensor& state = toTensor(env, *args.environment->slab, args[0]);
     at::Generator generator = at::detail::getDefaultCPUGenerator();
     const std::lock_guard<std::mutex> lock(generator.mutex());

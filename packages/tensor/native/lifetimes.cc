@@ -1,8 +1,8 @@
 // Freeing: at once (scopes and dispose), or when JavaScript collects the token of a tensor that no scope owns. Also
 // what is alive and how many bytes libtorch has allocated.
 
-#include "convert.h"
 #include "environment.h"
+#include "js.h"
 
 #include <c10/core/Allocator.h>
 #include <c10/util/ThreadLocalDebugInfo.h>
@@ -11,53 +11,64 @@
 
 namespace hadal {
 
-namespace {
-
-// What a garbage-collected tensor leaves behind. Its finalizer runs inside the collection, so it may only touch memory.
-struct Token {
+// What a group of tensors leaves behind: when JavaScript has dropped all of them it collects their token, and the
+// token's finalizer frees them. It runs inside the collection, so it may only touch memory. A token each would cost
+// more than a small operator; a group holds few bytes, so little memory waits for the group's last tensor.
+struct Group {
   std::shared_ptr<Slab> slab;
-  std::shared_ptr<int64_t> collectableBytes;
-  Identity identity;
-  int64_t bytes;
+  std::vector<Identity> members;
+  int64_t bytes = 0;
+
+  static constexpr size_t kMembers = 64;
+  static constexpr int64_t kBytes = 64 << 10;
+  bool full() const { return members.size() >= kMembers || bytes >= kBytes; }
 };
 
-void finalizeToken(node_api_basic_env, void* data, void*) {
-  const std::unique_ptr<Token> token(static_cast<Token*>(data));
-  *token->collectableBytes -= token->bytes;
-  token->slab->free(token->identity);
+namespace {
+
+void finalizeGroup(node_api_basic_env, void* data, void*) {
+  const std::unique_ptr<std::shared_ptr<Group>> group(static_cast<std::shared_ptr<Group>*>(data));
+  for (const Identity& member : (*group)->members) (*group)->slab->free(member);
 }
 
 // V8 collects sooner when it knows of memory that a collection could free. Told in steps, since telling it takes time.
 void reportBytes(napi_env env, Environment& environment) {
   constexpr int64_t kStep = 1 << 20;
-  const int64_t change = *environment.collectableBytes - environment.reportedBytes;
+  const int64_t change = environment.slab->collectableBytes() - environment.reportedBytes;
   if (change < kStep && change > -kStep) return;
   environment.reportedBytes += change;
   int64_t adjusted;
   check(env, napi_adjust_external_memory(env, change, &adjusted));
 }
 
-// track(handle): a token; when it is collected, the tensor is freed if it still lives.
+// track(handle): lets the garbage collector decide when the tensor is freed. Gives a token when a new group begins;
+// otherwise the tensor belongs to the group of the last token given.
 napi_value track(napi_env env, napi_callback_info info) {
-  return guarded(env, [&] {
-    const Arguments<1> args(env, info);
+  return guarded(env, [&]() -> napi_value {
+    const CallInfo<1> args(env, info);
     Environment& environment = *args.environment;
-    const int64_t bytes = ownedBytes(toTensor(env, *environment.slab, args[0]));
+    Slab& slab = *environment.slab;
+    const at::Tensor& tensor = toTensor(env, slab, args[0]);
     const auto handle = static_cast<Handle>(toInteger(env, args[0]));
-    auto token = std::make_unique<Token>(
-        Token{environment.slab, environment.collectableBytes, environment.slab->identify(handle), bytes});
-    napi_value out;
-    check(env, napi_create_external(env, token.get(), finalizeToken, nullptr, &out));
-    token.release();
-    *environment.collectableBytes += bytes;
+    slab.makeCollectable(handle);
     reportBytes(env, environment);
-    return out;
+    std::shared_ptr<Group>& group = environment.group;
+    const bool begins = !group || group->full();
+    if (begins) group = std::make_shared<Group>(Group{environment.slab, {}, 0});
+    group->members.push_back(slab.identify(handle));
+    group->bytes += ownedBytes(tensor);
+    if (!begins) return nullptr;
+    auto keeper = std::make_unique<std::shared_ptr<Group>>(group);
+    napi_value token;
+    check(env, napi_create_external(env, keeper.get(), finalizeGroup, nullptr, &token));
+    keeper.release();
+    return token;
   });
 }
 
 napi_value freeOne(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
-    const Arguments<1> args(env, info);
+    const CallInfo<1> args(env, info);
     args.environment->slab->free(static_cast<Handle>(toInteger(env, args[0])));
     return nullptr;
   });
@@ -66,7 +77,7 @@ napi_value freeOne(napi_env env, napi_callback_info info) {
 // freeMany(Int32Array, count): the first `count` handles; stale ones are skipped.
 napi_value freeMany(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
-    const Arguments<2> args(env, info);
+    const CallInfo<2> args(env, info);
     napi_typedarray_type type;
     size_t length;
     void* data;
@@ -82,7 +93,7 @@ napi_value freeMany(napi_env env, napi_callback_info info) {
 // live(): [handle, bytes, handle, bytes, ...]
 napi_value live(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
-    const Arguments<1> args(env, info);
+    const CallInfo<1> args(env, info);
     napi_value out;
     check(env, napi_create_array(env, &out));
     uint32_t i = 0;
@@ -95,19 +106,24 @@ napi_value live(napi_env env, napi_callback_info info) {
 }
 
 // Counts what libtorch's allocators hand out on the threads it is installed on. It sits where a profiler would, which
-// is why profiling has to take it out first. One for the process: memory has no owner among threads.
+// is why profiling has to take it out first. One for the process: memory has no owner among threads. Off until it is
+// asked for, because libtorch then takes a lock and a table entry for every allocation.
 struct MemoryCounter final : c10::MemoryReportingInfoBase {
+  std::atomic<bool> on{false};
   std::atomic<int64_t> current{0};
   std::atomic<int64_t> peak{0};
 
   void reportMemoryUsage(void*, int64_t change, size_t, size_t, c10::Device) override {
-    const int64_t now = current.fetch_add(change) + change;
+    raise(current.fetch_add(change) + change);
+  }
+  void reportOutOfMemory(int64_t, size_t, size_t, c10::Device) override {}
+  bool memoryProfilingEnabled() const override { return on.load(std::memory_order_relaxed); }
+
+  void raise(int64_t now) {
     int64_t seen = peak.load();
     while (now > seen && !peak.compare_exchange_weak(seen, now)) {
     }
   }
-  void reportOutOfMemory(int64_t, size_t, size_t, c10::Device) override {}
-  bool memoryProfilingEnabled() const override { return true; }
 };
 
 std::shared_ptr<MemoryCounter>& memoryCounter() {
@@ -115,13 +131,25 @@ std::shared_ptr<MemoryCounter>& memoryCounter() {
   return *counter;
 }
 
+// The counter, counting: from the first time on, beginning with what this thread's tensors hold.
+MemoryCounter& counting(const Slab& slab) {
+  MemoryCounter& counter = *memoryCounter();
+  if (!counter.on.exchange(true)) {
+    int64_t held = 0;
+    slab.each([&](Handle, const at::Tensor& tensor) { held += ownedBytes(tensor); });
+    counter.raise(counter.current.fetch_add(held) + held);
+  }
+  return counter;
+}
+
 // memory(): [current bytes, peak bytes, live tensors]
 napi_value memory(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
-    const Arguments<1> args(env, info);
-    const MemoryCounter& counter = *memoryCounter();
+    const CallInfo<1> args(env, info);
+    const Slab& slab = *args.environment->slab;
+    const MemoryCounter& counter = counting(slab);
     const double numbers[] = {static_cast<double>(counter.current.load()), static_cast<double>(counter.peak.load()),
-                              static_cast<double>(args.environment->slab->live())};
+                              static_cast<double>(slab.live())};
     napi_value out;
     check(env, napi_create_array_with_length(env, 3, &out));
     for (uint32_t i = 0; i < 3; i++) check(env, napi_set_element(env, out, i, toJs(env, numbers[i])));
@@ -129,9 +157,11 @@ napi_value memory(napi_env env, napi_callback_info info) {
   });
 }
 
-napi_value resetPeakMemory(napi_env env, napi_callback_info) {
+napi_value resetPeakMemory(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
-    memoryCounter()->peak.store(memoryCounter()->current.load());
+    const CallInfo<1> args(env, info);
+    MemoryCounter& counter = counting(*args.environment->slab);
+    counter.peak.store(counter.current.load());
     return nullptr;
   });
 }

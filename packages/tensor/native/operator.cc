@@ -2,6 +2,7 @@
 
 #include "convert.h"
 #include "environment.h"
+#include "js.h"
 
 #include <ATen/core/jit_type.h>
 
@@ -102,14 +103,17 @@ bool Operator::supported() const {
     if (p.kind == Kind::Generator && !p.optional) return false;
     if (p.optionalElements && p.kind != Kind::Tensor) return false;
   }
-  for (const Result& r : results)
-    if (r.kind == Kind::Unsupported) return false;
+  for (const Result& r : results) {
+    const bool text = r.kind == Kind::String || r.kind == Kind::Device || r.kind == Kind::Generator;
+    if (r.kind == Kind::Unsupported || text) return false;
+  }
   return true;
 }
 
 namespace {
 
-constexpr size_t kMaxArguments = 48;
+// Strings of one call; more are ignored, and then missed.
+constexpr size_t kMaxStrings = 16;
 
 const std::vector<std::string>& overloadsOf(Environment& environment, const std::string& name) {
   auto& index = environment.overloadNames;
@@ -160,7 +164,7 @@ napi_value describe(napi_env env, const Operator& op, size_t index) {
 // overloads("aten::add"): every overload that can be called from here, described.
 napi_value overloads(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
-    const Arguments<1> args(env, info);
+    const CallInfo<1> args(env, info);
     Environment& environment = *args.environment;
     const std::string name = toString(env, args[0]);
     napi_value out;
@@ -180,7 +184,7 @@ napi_value overloads(napi_env env, napi_callback_info info) {
 // The name of every registered operator, for the code generator.
 napi_value operatorNames(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
-    const Arguments<1> args(env, info);
+    const CallInfo<1> args(env, info);
     overloadsOf(*args.environment, "");
     napi_value out;
     check(env, napi_create_array(env, &out));
@@ -191,33 +195,31 @@ napi_value operatorNames(napi_env env, napi_callback_info info) {
   });
 }
 
-// call(operator, ...arguments in schema order): trailing ones may be left out when they have a default.
+// call(...strings): calls what the wire says, and leaves the results there. A new wire when they needed a larger one.
 napi_value call(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
-    const Arguments<kMaxArguments> args(env, info);
+    const CallInfo<kMaxStrings> args(env, info);
     Environment& environment = *args.environment;
-    int32_t index = -1;
-    check(env, napi_get_value_int32(env, args[0], &index));
-    if (index < 0 || static_cast<size_t>(index) >= environment.operators.size())
-      throw Fault("argument", "no such operator");
-    const Operator& op = environment.operators[static_cast<size_t>(index)];
-    const size_t given = args.count - 1;
-    if (args.count > kMaxArguments || given > op.parameters.size())
-      throw Fault("argument", "takes at most " + std::to_string(op.parameters.size()) + " arguments");
+    WireReader reader(environment.wire);
+    const auto index = static_cast<size_t>(reader.number());
+    if (index >= environment.operators.size()) throw Fault("argument", "no such operator");
+    const Operator& op = environment.operators[index];
 
     torch::jit::Stack& stack = environment.stack;
     stack.clear();
-    const Converter converter(env, *environment.slab, op, args.values.data() + 1, given);
-    for (size_t i = 0; i < op.parameters.size(); i++) stack.push_back(converter.argument(i));
+    ArgumentReader(*environment.slab, op, reader, {env, args.values.data(), args.count}).onto(stack);
     op.handle.callBoxed(stack);
+    const napi_value grown = writeResults(env, *environment.slab, op, stack, environment.wire);
+    stack.clear();
+    return grown;
+  });
+}
 
-    if (stack.size() == 1) return converter.result(stack[0], op.results[0]);
-    if (stack.empty()) return nullptr;
-    napi_value out;
-    check(env, napi_create_array_with_length(env, stack.size(), &out));
-    for (size_t i = 0; i < stack.size(); i++)
-      check(env, napi_set_element(env, out, i, converter.result(stack[i], op.results[i])));
-    return out;
+// wire(slots): a wire of that size.
+napi_value wire(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const CallInfo<1> args(env, info);
+    return args.environment->wire.grow(env, static_cast<size_t>(toInteger(env, args[0])));
   });
 }
 
@@ -225,7 +227,7 @@ napi_value call(napi_env env, napi_callback_info info) {
 
 void exportOperators(napi_env env, napi_value exports, Environment* environment) {
   exportAll(env, exports, environment,
-            {{"overloads", overloads}, {"operatorNames", operatorNames}, {"call", call}});
+            {{"overloads", overloads}, {"operatorNames", operatorNames}, {"call", call}, {"wire", wire}});
 }
 
 }  // namespace hadal

@@ -18,18 +18,6 @@ Handle Slab::put(at::Tensor tensor) {
   return handleOf(index);
 }
 
-uint32_t Slab::indexOf(Handle handle) const {
-  if (handle <= 0) return 0;
-  const uint32_t index = static_cast<uint32_t>(handle) & kIndexMask;
-  if (index >= slots_.size() || handleOf(index) != handle || !slots_[index].tensor.defined()) return 0;
-  return index;
-}
-
-const at::Tensor* Slab::get(Handle handle) const {
-  const uint32_t index = indexOf(handle);
-  return index == 0 ? nullptr : &slots_[index].tensor;
-}
-
 bool Slab::free(Handle handle) {
   const uint32_t index = indexOf(handle);
   if (index == 0) return false;
@@ -47,10 +35,19 @@ void Slab::free(const Identity& identity) {
   if (slots_[identity.index].tensor.defined()) release(identity.index);
 }
 
+void Slab::makeCollectable(Handle handle) {
+  Slot& slot = slots_[indexOf(handle)];
+  if (!slot.tensor.defined() || slot.collectableBytes != 0) return;
+  slot.collectableBytes = ownedBytes(slot.tensor);
+  collectableBytes_ += slot.collectableBytes;
+}
+
 void Slab::release(uint32_t index) {
   // Detached from the table first: a destructor must find the slab in order.
   at::Tensor last = std::move(slots_[index].tensor);
   slots_[index].tensor = at::Tensor();
+  collectableBytes_ -= slots_[index].collectableBytes;
+  slots_[index].collectableBytes = 0;
   slots_[index].generation++;
   slots_[index].nextFree = firstFree_;
   firstFree_ = index;

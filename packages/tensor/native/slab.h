@@ -25,12 +25,19 @@ class Slab {
   // Takes ownership of a defined tensor. Throws Fault("memory") when four million tensors are alive.
   Handle put(at::Tensor tensor);
   // Null when the handle is stale or was never given out.
-  const at::Tensor* get(Handle handle) const;
+  const at::Tensor* get(Handle handle) const {
+    const uint32_t index = indexOf(handle);
+    return index == 0 ? nullptr : &slots_[index].tensor;
+  }
   // Frees the tensor; false when the handle is stale.
   bool free(Handle handle);
 
   Identity identify(Handle handle) const;
   void free(const Identity& identity);
+
+  // From now on the garbage collector decides when it is freed: its bytes count as collectable until it is.
+  void makeCollectable(Handle handle);
+  int64_t collectableBytes() const { return collectableBytes_; }
 
   uint32_t live() const { return live_; }
 
@@ -44,6 +51,7 @@ class Slab {
   struct Slot {
     at::Tensor tensor;
     uint64_t generation = 0;
+    int64_t collectableBytes = 0;
     uint32_t nextFree = 0;
   };
 
@@ -54,12 +62,18 @@ class Slab {
   Handle handleOf(uint32_t index) const {
     return static_cast<Handle>(((slots_[index].generation & kGenerationMask) << kIndexBits) | index);
   }
-  uint32_t indexOf(Handle handle) const;
+  uint32_t indexOf(Handle handle) const {
+    if (handle <= 0) return 0;
+    const uint32_t index = static_cast<uint32_t>(handle) & kIndexMask;
+    if (index >= slots_.size() || handleOf(index) != handle || !slots_[index].tensor.defined()) return 0;
+    return index;
+  }
   void release(uint32_t index);
 
   std::vector<Slot> slots_;
   uint32_t firstFree_ = 0;
   uint32_t live_ = 0;
+  int64_t collectableBytes_ = 0;
 };
 
 // Bytes that freeing this tensor would give back: nothing for a view of memory that others hold too.

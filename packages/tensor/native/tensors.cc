@@ -1,7 +1,7 @@
 // What JavaScript asks about one tensor, and host memory in and out. Everything else about tensors is an operator.
 
-#include "convert.h"
 #include "environment.h"
+#include "js.h"
 
 #include <ATen/Functions.h>
 
@@ -48,7 +48,7 @@ at::Tensor hostCopy(const at::Tensor& tensor) {
 // fromBytes(bytes, dtype, shape): a new CPU tensor that owns a copy.
 napi_value fromBytes(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
-    const Arguments<3> args(env, info);
+    const CallInfo<3> args(env, info);
     const Bytes bytes = bytesOf(env, args[0]);
     const auto dtype = toDType(env, args[1]);
     at::Tensor tensor = at::empty(toIntegers(env, args[2]), at::TensorOptions(dtype));
@@ -63,7 +63,7 @@ napi_value fromBytes(napi_env env, napi_callback_info info) {
 // copyBytesIn(handle, bytes): overwrites the tensor's elements, in row-major order.
 napi_value copyBytesIn(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
-    const Arguments<2> args(env, info);
+    const CallInfo<2> args(env, info);
     const at::Tensor tensor = toTensor(env, *args.environment->slab, args[0]);
     const Bytes bytes = bytesOf(env, args[1]);
     if (tensor.nbytes() != bytes.length)
@@ -85,7 +85,7 @@ napi_value copyBytesIn(napi_env env, napi_callback_info info) {
 // bytesOut(handle): an ArrayBuffer with a copy of the elements in row-major order.
 napi_value bytesOut(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
-    const Arguments<1> args(env, info);
+    const CallInfo<1> args(env, info);
     const at::Tensor host = hostCopy(toTensor(env, *args.environment->slab, args[0]));
     void* data;
     napi_value out;
@@ -98,7 +98,7 @@ napi_value bytesOut(napi_env env, napi_callback_info info) {
 // shareBytes(handle): an ArrayBuffer over the tensor's own memory, which it keeps alive. Contiguous CPU tensors only.
 napi_value shareBytes(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
-    const Arguments<1> args(env, info);
+    const CallInfo<1> args(env, info);
     const at::Tensor& tensor = toTensor(env, *args.environment->slab, args[0]);
     if (!tensor.is_cpu() || !tensor.is_contiguous() || tensor.is_conj() || tensor.is_neg())
       throw Fault("argument", "only a contiguous tensor on the CPU can share its memory");
@@ -120,31 +120,24 @@ napi_value shareBytes(napi_env env, napi_callback_info info) {
   });
 }
 
+// shape(handle): how many dimensions; their sizes are left on the wire.
 napi_value shape(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
-    const Arguments<1> args(env, info);
-    const at::Tensor& tensor = toTensor(env, *args.environment->slab, args[0]);
-    const auto sizes = tensor.sizes();
-    napi_value out;
-    check(env, napi_create_array_with_length(env, sizes.size(), &out));
-    for (size_t i = 0; i < sizes.size(); i++)
-      check(env, napi_set_element(env, out, static_cast<uint32_t>(i), toJs(env, static_cast<double>(sizes[i]))));
-    return out;
+    const CallInfo<1> args(env, info);
+    const auto sizes = toTensor(env, *args.environment->slab, args[0]).sizes();
+    const Wire& wire = args.environment->wire;
+    if (sizes.size() > wire.slots()) throw Fault("argument", "too many dimensions");
+    for (size_t i = 0; i < sizes.size(); i++) wire.data()[i] = static_cast<double>(sizes[i]);
+    return toJs(env, static_cast<int32_t>(sizes.size()));
   });
 }
 
 template <class Read>
 napi_value ask(napi_env env, napi_callback_info info, Read&& read) {
   return guarded(env, [&] {
-    const Arguments<1> args(env, info);
+    const CallInfo<1> args(env, info);
     return read(toTensor(env, *args.environment->slab, args[0]));
   });
-}
-
-napi_value fromBool(napi_env env, bool value) {
-  napi_value out;
-  check(env, napi_get_boolean(env, value, &out));
-  return out;
 }
 
 napi_value dtype(napi_env env, napi_callback_info info) {
@@ -163,7 +156,7 @@ napi_value nbytes(napi_env env, napi_callback_info info) {
   return ask(env, info, [&](const at::Tensor& t) { return toJs(env, static_cast<double>(t.nbytes())); });
 }
 napi_value isContiguous(napi_env env, napi_callback_info info) {
-  return ask(env, info, [&](const at::Tensor& t) { return fromBool(env, t.is_contiguous()); });
+  return ask(env, info, [&](const at::Tensor& t) { return toJs(env, t.is_contiguous()); });
 }
 // 0 strided; the rest are the sparse and opaque layouts, which have no plain elements.
 napi_value layout(napi_env env, napi_callback_info info) {

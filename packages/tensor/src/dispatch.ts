@@ -4,25 +4,36 @@
  */
 
 import { context } from './context.ts'
-import { codeOf, type DType, dtypeOf, layouts, memoryFormats, reductions } from './dtype.ts'
+import { type Complex, codeOf, type DType, dtypeOf, layouts, memoryFormats, reductions } from './dtype.ts'
 import { tensorOpMissing } from './errors.ts'
 import { failure, noOverload } from './failure.ts'
 import type { Handle } from './handle.ts'
 import { Given, givenKind, match } from './match.ts'
 import { native } from './native.ts'
-import { Kind, type Overload, type Parameter, type Result, readOverloads } from './schema.ts'
+import { Kind, type Overload, type Parameter, readOverloads } from './schema.ts'
+import {
+  begin,
+  readResult,
+  send,
+  Tag,
+  writeBigInt,
+  writeComplex,
+  writeList,
+  writeNumber,
+  writeString,
+  writeStrings,
+  writeTag,
+  writeTensors,
+} from './wire.ts'
 
-/** How a value is handed to the addon. */
-const As = { Same: 0, Handle: 1, Handles: 2, DType: 3, Layout: 4, MemoryFormat: 5, Reduction: 6 } as const
+/** How a value is written; beside those named like tags, names that stand for numbers. */
+const As = { ...Tag, DType: 20, Layout: 21, MemoryFormat: 22, Reduction: 23 } as const
 
 interface Plan {
   readonly overload: Overload
-  /** How many of the overload's parameters are passed; the rest take their defaults. */
-  readonly count: number
+  /** For each parameter passed (the rest take their defaults): an argument's place, an option's key, or neither. */
   readonly sources: readonly (number | string | undefined)[]
   readonly as: readonly number[]
-  /** One result that is a new tensor: the common case. */
-  readonly givesTensor: boolean
 }
 
 class Operator {
@@ -60,59 +71,89 @@ export function op(name: string): (...args: any[]) => any {
 /** The same as a method: the receiver is the first argument. */
 // biome-ignore lint/suspicious/noExplicitAny: the generated declarations give each method its type
 export function method(call: (...args: any[]) => any): (this: Handle, ...args: any[]) => any {
-  return function (this: Handle, ...args: unknown[]) {
-    return call(this, ...args)
+  return function (this: Handle, first?: unknown, second?: unknown) {
+    // biome-ignore lint/complexity/noArguments: a rest parameter would build an array only to build another
+    const given = arguments
+    if (given.length === 0) return call(this)
+    if (given.length === 1) return call(this, first)
+    return given.length === 2 ? call(this, first, second) : call(this, ...given)
   }
 }
 
-function invoke(operator: Operator, args: unknown[]): unknown {
+function invoke(operator: Operator, args: readonly unknown[]): unknown {
   context()
   const plan = planFor(operator, args)
-  const { count, sources, as } = plan
-  const options = args[args.length - 1] as Record<string, unknown>
-  const values: unknown[] = []
-  for (let i = 0; i < count; i++) {
-    const source = sources[i]
-    const value =
-      typeof source === 'number' ? args[source] : source === undefined ? undefined : options[source]
-    values.push(
-      as[i] === As.Handle ? (value as Handle).handle : as[i] === As.Same ? value : convert(value, as[i]!),
-    )
-  }
-  let returned: unknown
   try {
-    returned = native().call(plan.overload.index, ...values)
+    write(plan, args)
+    send()
   } catch (thrown) {
     throw failure(thrown, operator.name, plan.overload.schema, args)
   }
-  if (plan.givesTensor && returned !== null) return newTensor(returned as number)
-  return results(plan, returned, args)
+  const { results } = plan.overload
+  if (results.length === 1) return result(plan, 0, args)
+  return results.length === 0 ? undefined : results.map((_, i) => result(plan, i, args))
 }
 
-function convert(value: unknown, as: number): unknown {
-  switch (as) {
-    case As.Handles:
-      return handlesOf(value as readonly (Handle | null | undefined)[])
-    case As.DType:
-      return codeOf(value as DType)
-    case As.Layout:
-      return layouts[value as keyof typeof layouts]
-    case As.Reduction:
-      return reductions[value as keyof typeof reductions]
-    default:
-      return memoryFormats[value as keyof typeof memoryFormats]
+function write({ overload, sources, as }: Plan, args: readonly unknown[]): void {
+  begin(overload.index, sources.length)
+  for (let i = 0; i < sources.length; i++) {
+    const source = sources[i]
+    const value = typeof source === 'number' ? args[source] : option(args, source)
+    switch (as[i]) {
+      case As.Tensor:
+        writeNumber(Tag.Tensor, (value as Handle).handle)
+        break
+      case As.Number:
+        writeNumber(Tag.Number, value as number)
+        break
+      case As.Boolean:
+        writeNumber(Tag.Boolean, value === true ? 1 : 0)
+        break
+      case As.Numbers:
+        writeList(Tag.Numbers, value as readonly unknown[])
+        break
+      case As.Tensors:
+        writeTensors(value as readonly (Handle | null | undefined)[])
+        break
+      case As.Missing:
+      case As.Null:
+        writeTag(as[i]!)
+        break
+      default:
+        writeRare(as[i]!, value)
+    }
   }
 }
 
-/** Handles in the form the addon reads fastest; 0 stands for none. */
-export function handlesOf(tensors: readonly (Handle | null | undefined)[]): Int32Array {
-  const handles = new Int32Array(tensors.length)
-  for (let i = 0; i < tensors.length; i++) {
-    const tensor = tensors[i]
-    // A freed tensor must not pass for none.
-    if (tensor !== null && tensor !== undefined) handles[i] = tensor.handle === 0 ? -1 : tensor.handle
+function writeRare(as: number, value: unknown): void {
+  if (as === As.BigInt) writeBigInt(value as bigint)
+  else if (as === As.String) writeString(value as string)
+  else if (as === As.Strings) writeStrings(value as readonly string[])
+  else if (as === As.Complex) writeComplex(value as Complex)
+  else if (as === As.Booleans) writeList(Tag.Booleans, value as readonly unknown[])
+  else writeNumber(Tag.Number, codeFor(as, value as string))
+}
+
+/** The number that libtorch has for a name. */
+function codeFor(as: number, name: string): number {
+  if (as === As.DType) return codeOf(name as DType)
+  if (as === As.Layout) return layouts[name as keyof typeof layouts]
+  if (as === As.MemoryFormat) return memoryFormats[name as keyof typeof memoryFormats]
+  return reductions[name as keyof typeof reductions]
+}
+
+function option(args: readonly unknown[], key: string | undefined): unknown {
+  return key === undefined ? undefined : (args[args.length - 1] as Record<string, unknown>)[key]
+}
+
+function result({ overload, sources }: Plan, i: number, args: readonly unknown[]): unknown {
+  const { kind, argument } = overload.results[i]!
+  if (argument < 0) {
+    const value = readResult(newTensor)
+    return kind === Kind.DType ? dtypeOf(value as number) : value
   }
-  return handles
+  const source = sources[argument]
+  return typeof source === 'number' ? args[source] : option(args, source)
 }
 
 function planFor(operator: Operator, args: readonly unknown[]): Plan {
@@ -150,64 +191,47 @@ function makePlan(operator: Operator, args: readonly unknown[], options: object 
   const named = new Map(Object.entries(options ?? {}).map(([key, value]) => [key, givenKind(value)]))
   const found = match(operator.overloads, positional, named)
   if (found === undefined) {
-    throw noOverload(
-      operator.name,
-      args,
-      operator.overloads.map(({ schema }) => schema),
-    )
+    const schemas = operator.overloads.map(({ schema }) => schema)
+    throw noOverload(operator.name, args, schemas)
   }
-  const { overload, sources } = found
-  const kindAt = (i: number): number => {
-    const source = sources[i]
-    return typeof source === 'number'
-      ? positional[source]!
-      : source === undefined
-        ? Given.Undefined
-        : named.get(source)!
-  }
-  const count = sources.findLastIndex((_, i) => kindAt(i) !== Given.Undefined) + 1
-  const [only, ...more] = overload.results
+  const { overload } = found
+  const kinds = found.sources.map((source) => {
+    if (source === undefined) return Given.Undefined
+    return typeof source === 'number' ? positional[source]! : named.get(source)!
+  })
+  const count = kinds.findLastIndex((kind) => kind !== Given.Undefined) + 1
+  const passed = kinds.slice(0, count)
   return {
     overload,
-    count,
-    sources,
-    as: overload.parameters.map((parameter, i) => handedOver(parameter, kindAt(i))),
-    givesTensor:
-      only !== undefined && more.length === 0 && only.kind === Kind.Tensor && !only.list && only.argument < 0,
+    sources: found.sources.slice(0, count),
+    as: passed.map((kind, i) => handedOver(overload.parameters[i]!, kind)),
   }
 }
 
-function handedOver(parameter: Parameter, given: number): number {
-  if (given === Given.Tensor) return As.Handle
-  if (given === Given.Tensors || given === Given.TensorsOrNull) return As.Handles
-  if (given === Given.EmptyArray && parameter.kind === Kind.Tensor) return As.Handles
-  if (given === Given.Undefined || given === Given.Null) return As.Same
-  if (given === Given.Reduction && parameter.kind === Kind.Int) return As.Reduction
-  if (parameter.kind === Kind.DType) return As.DType
-  if (parameter.kind === Kind.Layout) return As.Layout
-  if (parameter.kind === Kind.MemoryFormat) return As.MemoryFormat
-  return As.Same
+const tagFor: Readonly<Record<number, number>> = {
+  [Given.Undefined]: As.Missing,
+  [Given.Null]: As.Null,
+  [Given.Tensor]: As.Tensor,
+  [Given.Number]: As.Number,
+  [Given.Boolean]: As.Boolean,
+  [Given.BigInt]: As.BigInt,
+  [Given.Numbers]: As.Numbers,
+  [Given.Booleans]: As.Booleans,
+  [Given.Tensors]: As.Tensors,
+  [Given.TensorsOrNull]: As.Tensors,
+  [Given.Strings]: As.Strings,
+  [Given.Complex]: As.Complex,
 }
 
-function results(plan: Plan, returned: unknown, args: readonly unknown[]): unknown {
-  const { results: expected } = plan.overload
-  if (expected.length === 0) return undefined
-  if (expected.length === 1) return result(plan, expected[0]!, returned, args)
-  return expected.map((one, i) => result(plan, one, (returned as unknown[])[i], args))
-}
-
-function result(plan: Plan, expected: Result, value: unknown, args: readonly unknown[]): unknown {
-  if (expected.argument >= 0) {
-    const source = plan.sources[expected.argument]
-    return typeof source === 'number'
-      ? args[source]
-      : (args[args.length - 1] as Record<string, unknown>)[source as string]
+function handedOver({ kind }: Parameter, given: number): number {
+  if (given === Given.EmptyArray) {
+    if (kind === Kind.Tensor) return As.Tensors
+    return kind === Kind.Bool ? As.Booleans : kind === Kind.String ? As.Strings : As.Numbers
   }
-  if (expected.kind === Kind.Tensor) {
-    if (expected.list)
-      return (value as (number | null)[]).map((handle) => (handle === null ? null : newTensor(handle)))
-    return value === null ? null : newTensor(value as number)
-  }
-  if (expected.kind === Kind.DType) return dtypeOf(value as number)
-  return value
+  const tag = tagFor[given]
+  if (tag !== undefined) return tag
+  if (kind === Kind.DType) return As.DType
+  if (kind === Kind.Layout) return As.Layout
+  if (kind === Kind.MemoryFormat) return As.MemoryFormat
+  return kind === Kind.Int ? As.Reduction : As.String
 }

@@ -11,6 +11,7 @@ import {
 } from './errors.ts'
 import { Handle } from './handle.ts'
 import { native } from './native.ts'
+import { shapeOf } from './wire.ts'
 
 /** The error for `thrown`, which a call of `op` with `args` gave. */
 export function failure(thrown: unknown, op: string, schema: string, args: readonly unknown[]): unknown {
@@ -76,7 +77,7 @@ function describeTensor({ handle }: Handle): string {
   try {
     const device = native().device(handle)
     const place = device === 'cpu' ? '' : `@${device}`
-    return `${dtypeOf(native().dtype(handle))}[${native().shape(handle).join(',')}]${place}`
+    return `${dtypeOf(native().dtype(handle))}[${shapeOf(handle).join(',')}]${place}`
   } catch {
     return 'tensor'
   }

@@ -1,10 +1,10 @@
 /** Gradients of outputs with respect to inputs. No `.backward()`, no `.grad`: what comes out is what was asked for. */
 
 import { context } from './context.ts'
-import { handlesOf } from './dispatch.ts'
 import { failure } from './failure.ts'
 import { type GradRequest, native } from './native.ts'
 import { Tensor } from './tensor.ts'
+import { handlesOf } from './wire.ts'
 
 export interface GradOptions {
   /** One per output, each of its output's shape; scalars may go without. */

@@ -14,7 +14,7 @@ export abstract class Handle {
   handle: number
   /** The scope that frees it, if any. */
   owner: Scope | undefined = undefined
-  /** Without a scope: what the garbage collector takes instead. */
+  /** Without a scope: what the garbage collector watches, shared by a group of tensors. */
   token: object | undefined = undefined
 
   constructor(handle: number) {
@@ -50,9 +50,11 @@ export abstract class Handle {
   }
 }
 
+let lastToken: object | undefined
+
 /** Makes `scope` free the tensor; without one, the garbage collector does. */
 export function own(tensor: Handle, scope: Scope | undefined): void {
   tensor.owner = scope
   if (scope !== undefined) scope.tensors.push(tensor)
-  else tensor.token = native().track(tensor.handle)
+  else tensor.token = lastToken = native().track(tensor.handle) ?? lastToken
 }

@@ -56,14 +56,18 @@ export function setRngState(bytes: Uint8Array): void {
 }
 
 export interface Memory {
-  /** Bytes that libtorch holds now, allocated on threads that loaded this package. */
+  /** Bytes that libtorch holds now. */
   readonly currentBytes: number
-  /** The most it held since the start or `resetPeakMemory`. */
+  /** The most it held since the first call of `memory` or the last of `resetPeakMemory`. */
   readonly peakBytes: number
   /** Tensors alive on this thread. */
   readonly liveTensors: number
 }
 
+/**
+ * Counting starts at the first call of this or of `resetPeakMemory`, with what this thread's tensors hold then; it makes
+ * a small operator about a tenth of a microsecond slower.
+ */
 export function memory(): Memory {
   const [currentBytes, peakBytes, liveTensors] = native().memory()
   return { currentBytes, peakBytes, liveTensors }

@@ -68,9 +68,16 @@ function arrayKind(array: readonly unknown[]): number {
   if (typeof first === 'number' || typeof first === 'bigint') return Given.Numbers
   if (typeof first === 'boolean') return Given.Booleans
   if (typeof first === 'string') return Given.Strings
-  if (array.every((item) => item instanceof Handle)) return Given.Tensors
-  const nothing = (item: unknown): boolean => item === null || item === undefined
-  return array.every((item) => nothing(item) || item instanceof Handle) ? Given.TensorsOrNull : Given.Unknown
+  return tensorsKind(array)
+}
+
+function tensorsKind(array: readonly unknown[]): number {
+  let kind: number = Given.Tensors
+  for (const item of array) {
+    if (item === null || item === undefined) kind = Given.TensorsOrNull
+    else if (!(item instanceof Handle)) return Given.Unknown
+  }
+  return kind
 }
 
 function objectKind(value: object): number {

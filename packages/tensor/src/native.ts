@@ -15,13 +15,17 @@ export type RawOverload = [number, string, string, (string | number)[], number[]
 export interface Native {
   overloads(name: string): RawOverload[]
   operatorNames(): string[]
-  call(operator: number, ...args: unknown[]): unknown
+  /** Makes the call on the wire; strings go beside it. A new wire when the results needed a larger one. */
+  call(...strings: string[]): ArrayBuffer | undefined
+  /** A new wire of that many numbers. */
+  wire(slots: number): ArrayBuffer
 
   fromBytes(bytes: ArrayBufferView | ArrayBuffer, dtype: number, shape: readonly number[]): number
   copyBytesIn(handle: number, bytes: ArrayBufferView | ArrayBuffer): void
   bytesOut(handle: number): ArrayBuffer
   shareBytes(handle: number): ArrayBuffer
-  shape(handle: number): number[]
+  /** How many dimensions; their sizes are left on the wire. */
+  shape(handle: number): number
   dtype(handle: number): number
   device(handle: number): string
   ndim(handle: number): number
@@ -30,7 +34,8 @@ export interface Native {
   layout(handle: number): number
   isContiguous(handle: number): boolean
 
-  track(handle: number): object
+  /** Lets the garbage collector free it, with the last token given; a token when a new group begins. */
+  track(handle: number): object | undefined
   free(handle: number): void
   freeMany(handles: Int32Array, count: number): void
   /** handle, bytes, handle, bytes, ... */
@@ -81,6 +86,7 @@ function load(): Native {
   } catch (cause) {
     throw tensorLibtorchNotFound(messageOf(cause)).with({ cause })
   }
-  addon = found.exports as Native
+  // As a prototype the object with all these functions is fast to look things up in; as it is, V8 treats it as a table.
+  addon = Object.create(found.exports as object) as Native
   return addon
 }

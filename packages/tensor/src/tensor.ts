@@ -11,12 +11,13 @@ import { type Index, read, write } from './indexing.ts'
 import { native } from './native.ts'
 import { type Nested, nest } from './nested.ts'
 import { print } from './print.ts'
+import { shapeOf } from './wire.ts'
 
 const item = op('item')
 
 export class Tensor extends TensorMethods {
   get shape(): readonly number[] {
-    return this.#ask('shape', (handle) => native().shape(handle))
+    return this.#ask('shape', shapeOf)
   }
 
   get dtype(): DType {

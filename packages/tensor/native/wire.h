@@ -1,0 +1,61 @@
+// How an operator's arguments and results cross: as numbers in one buffer that both sides see, because a call into V8
+// for every value would cost more than most small operators. JavaScript writes [operator, argument count, then for each
+// argument a tag and what follows it]; the results come back in the same form. Only strings are passed as values.
+#pragma once
+
+#include "napi.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace hadal {
+
+// The numbers are shared with src/wire.ts.
+enum class Tag : int {
+  Missing = 0,   // take the default
+  Null = 1,
+  Tensor = 2,    // handle
+  Number = 3,    // value
+  Boolean = 4,   // 0 or 1
+  BigInt = 5,    // the bits of an int64
+  String = 6,    // the next value of the call
+  Complex = 7,   // real, imaginary
+  Tensors = 8,   // count, handles (0 for none)
+  Numbers = 9,   // count, values
+  Booleans = 10, // count, 0 or 1
+  Strings = 11,  // count; each the next value of the call
+};
+
+class Wire {
+ public:
+  // Makes a buffer of at least `slots` numbers and returns it as an ArrayBuffer, which stays alive until the next one.
+  napi_value grow(napi_env env, size_t slots);
+  void release(napi_env env);
+
+  double* data() const { return data_; }
+  size_t slots() const { return slots_; }
+
+ private:
+  double* data_ = nullptr;
+  size_t slots_ = 0;
+  napi_ref buffer_ = nullptr;
+};
+
+// Reads numbers in order; JavaScript wrote them, so only their meaning needs checking, not their presence.
+class WireReader {
+ public:
+  explicit WireReader(const Wire& wire) : at_(wire.data()) {}
+  double number() { return *at_++; }
+  int32_t integer() { return static_cast<int32_t>(number()); }
+  Tag tag() { return static_cast<Tag>(integer()); }
+  int64_t bits() {
+    const int64_t value = *reinterpret_cast<const int64_t*>(at_);
+    at_++;
+    return value;
+  }
+
+ private:
+  const double* at_;
+};
+
+}  // namespace hadal

@@ -1,0 +1,156 @@
+/**
+ * How an operator's arguments and results cross to the addon: as numbers in one buffer that both sides see (see
+ * native/wire.h). Knows how values are written and read, not which operator takes them.
+ */
+
+import type { Handle } from './handle.ts'
+import { native } from './native.ts'
+
+/** The numbers are shared with native/wire.h. */
+export const Tag = {
+  Missing: 0,
+  Null: 1,
+  Tensor: 2,
+  Number: 3,
+  Boolean: 4,
+  BigInt: 5,
+  String: 6,
+  Complex: 7,
+  Tensors: 8,
+  Numbers: 9,
+  Booleans: 10,
+  Strings: 11,
+} as const
+
+let numbers = new Float64Array(0)
+let bits = new BigInt64Array(0)
+let next = 0
+/** What cannot be a number: passed beside the wire, in order. */
+let strings: string[] = []
+
+function use(buffer: ArrayBuffer): void {
+  numbers = new Float64Array(buffer)
+  bits = new BigInt64Array(buffer)
+}
+
+/** Room for `slots` more numbers; what was written so far stays. */
+function reserve(slots: number): void {
+  if (next + slots <= numbers.length) return
+  const written = numbers.subarray(0, next)
+  const larger = native().wire(Math.max(1024, 2 * (next + slots)))
+  new Float64Array(larger).set(written)
+  use(larger)
+}
+
+/** Starts a call of an operator with `count` arguments. */
+export function begin(operator: number, count: number): void {
+  next = 0
+  if (strings.length > 0) strings = []
+  // Every argument takes at most three numbers, but for lists, which ask for more.
+  reserve(2 + 3 * count)
+  numbers[next++] = operator
+  numbers[next++] = count
+}
+
+export function writeNumber(tag: number, value: number): void {
+  numbers[next++] = tag
+  numbers[next++] = value
+}
+
+export function writeTag(tag: number): void {
+  numbers[next++] = tag
+}
+
+export function writeBigInt(value: bigint): void {
+  numbers[next++] = Tag.BigInt
+  bits[next++] = value
+}
+
+export function writeComplex({ re, im }: { readonly re: number; readonly im: number }): void {
+  numbers[next++] = Tag.Complex
+  numbers[next++] = re
+  numbers[next++] = im
+}
+
+export function writeString(text: string): void {
+  numbers[next++] = Tag.String
+  strings.push(text)
+}
+
+export function writeStrings(texts: readonly string[]): void {
+  writeNumber(Tag.Strings, texts.length)
+  strings.push(...texts)
+}
+
+/** Numbers, booleans (as 0 and 1) or bigints; what is none of these becomes NaN, which no operator takes for a whole number. */
+export function writeList(tag: number, items: readonly unknown[]): void {
+  const { length } = items
+  reserve(length + 2)
+  numbers[next++] = tag
+  numbers[next++] = length
+  for (let i = 0; i < length; i++) numbers[next++] = Number(items[i])
+}
+
+/** A freed tensor has handle 0, which in a list would pass for none. */
+const freed = -1
+
+export function writeTensors(tensors: readonly (Handle | null | undefined)[]): void {
+  const { length } = tensors
+  reserve(length + 2)
+  numbers[next++] = Tag.Tensors
+  numbers[next++] = length
+  for (let i = 0; i < length; i++) {
+    const tensor = tensors[i]
+    numbers[next++] = tensor === null || tensor === undefined ? 0 : tensor.handle || freed
+  }
+}
+
+/** Makes the call that was written; its results are then read in order. */
+export function send(): void {
+  const larger = strings.length === 0 ? native().call() : native().call(...strings)
+  if (larger !== undefined) use(larger)
+  next = 0
+}
+
+/** The next result. Tensors are made of their handles by `wrap`; an undefined tensor is null. */
+export function readResult<T>(wrap: (handle: number) => T): unknown {
+  const tag = numbers[next++]
+  if (tag === Tag.Null) return null
+  const value = numbers[next++]!
+  switch (tag) {
+    case Tag.Tensor:
+      return wrap(value)
+    case Tag.Number:
+      return value
+    case Tag.Boolean:
+      return value === 1
+    case Tag.Complex:
+      return { re: value, im: numbers[next++]! }
+    default: {
+      const items = Array.from(numbers.subarray(next, next + value))
+      next += value
+      if (tag === Tag.Numbers) return items
+      if (tag === Tag.Booleans) return items.map((item) => item === 1)
+      return items.map((handle) => (handle === 0 ? null : wrap(handle)))
+    }
+  }
+}
+
+export function shapeOf(handle: number): number[] {
+  next = 0
+  reserve(64)
+  const count = native().shape(handle)
+  const sizes: number[] = []
+  for (let i = 0; i < count; i++) sizes.push(numbers[i]!)
+  return sizes
+}
+
+/** Handles for the calls that take an Int32Array instead; 0 stands for none. */
+export function handlesOf(tensors: readonly (Handle | null | undefined)[]): Int32Array {
+  const handles = new Int32Array(tensors.length)
+  for (let i = 0; i < tensors.length; i++) {
+    const tensor = tensors[i]
+    if (tensor !== null && tensor !== undefined) handles[i] = tensor.handle || freed
+  }
+  return handles
+}
