@@ -49,5 +49,5 @@ export const quickSize: NanoSize = {
   windowLength: 128,
   windows: 8,
   peak: 4e-3,
-  steps: { pretrain: 400, chat: 400 },
+  steps: { pretrain: 250, chat: 250 },
 }

@@ -5,13 +5,12 @@ import {
   type AdamWOptions,
   adamWDefaults,
   type CosineSchedule,
-  countTargets,
   type DecoderConfig,
-  decoderConfigFaults,
   type Precision,
   type Windows,
 } from '@hadal/nn'
 import { invalidRun } from './errors.ts'
+import { runFaults } from './run-faults.ts'
 import type { Weights } from './weights.ts'
 
 export interface RunConfig {
@@ -57,59 +56,6 @@ export function defineRun(options: RunOptions): Run {
   const faults = runFaults(config)
   if (faults.length > 0) throw invalidRun(config.name, faults)
   return { ...config, fingerprint: fingerprint(config) }
-}
-
-function runFaults(config: RunConfig): string[] {
-  const faults: string[] = decoderConfigFaults(config.model).map((fault) => `model.${fault}`)
-  const check = (name: string, value: number, sound: boolean, want: string): void => {
-    if (!sound) faults.push(`${name} is ${value}; it must be ${want}`)
-  }
-  const whole = (name: string, value: number, least: number): void =>
-    check(name, value, Number.isSafeInteger(value) && value >= least, `a whole number of at least ${least}`)
-  const { batch, schedule, optimizer, data, model } = config
-  if (!/^[\w.-]+$/.test(config.name))
-    faults.push(`name is ${JSON.stringify(config.name)}; use letters, digits, dots, dashes and underscores`)
-  if (config.folder === '') faults.push('folder is empty; name a folder for checkpoints and metrics')
-  if (config.precision !== 'fp32' && config.precision !== 'bf16')
-    faults.push(`precision is ${JSON.stringify(config.precision)}; it must be "fp32" or "bf16"`)
-  whole('seed', config.seed, 0)
-  whole('batch.windows', batch.windows, 1)
-  whole('batch.accumulate', batch.accumulate, 1)
-  whole('schedule.totalSteps', schedule.totalSteps, 1)
-  whole('schedule.warmupSteps', schedule.warmupSteps, 0)
-  check(
-    'schedule.warmupSteps',
-    schedule.warmupSteps,
-    !(schedule.warmupSteps > schedule.totalSteps),
-    'at most schedule.totalSteps',
-  )
-  check('schedule.peak', schedule.peak, schedule.peak > 0, 'above 0')
-  check(
-    'schedule.floorFraction',
-    schedule.floorFraction,
-    schedule.floorFraction >= 0 && schedule.floorFraction <= 1,
-    'from 0 to 1',
-  )
-  for (const key of ['beta1', 'beta2'] as const)
-    check(`optimizer.${key}`, optimizer[key], optimizer[key] >= 0 && optimizer[key] < 1, 'from 0 to below 1')
-  check('optimizer.eps', optimizer.eps, optimizer.eps > 0, 'above 0')
-  check('optimizer.weightDecay', optimizer.weightDecay, optimizer.weightDecay >= 0, 'at least 0')
-  check('clipNorm', config.clipNorm, config.clipNorm > 0, 'above 0')
-  whole('evaluate.everySteps', config.evaluate.everySteps, 1)
-  whole('checkpoint.everySteps', config.checkpoint.everySteps, 1)
-  whole('checkpoint.keep', config.checkpoint.keep, 1)
-  for (const [part, windows] of Object.entries(data)) {
-    check(
-      `data.${part} window length`,
-      windows.length,
-      windows.length <= model.max_position_embeddings,
-      `at most model.max_position_embeddings (${model.max_position_embeddings})`,
-    )
-    const highest = windows.inputs.reduce((most, id) => Math.max(most, id), 0)
-    check(`data.${part} largest token`, highest, highest < model.vocab_size, `below ${model.vocab_size}`)
-    check(`data.${part} targets`, 0, countTargets(windows) > 0, 'at least one token that carries loss')
-  }
-  return faults
 }
 
 function fingerprint(config: RunConfig): string {

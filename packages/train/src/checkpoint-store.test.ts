@@ -1,0 +1,62 @@
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { writeSafetensors } from '@hadal/formats'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Checkpoint, readCheckpoint } from './checkpoint-file.ts'
+import { CheckpointStore } from './checkpoint-store.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hadal-checkpoints-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const checkpoint = (step: number): Checkpoint => ({
+  state: { step, sampler: { drawn: step * 4 }, fingerprint: 'abc' },
+  weights: new Map([
+    ['b', { shape: [2, 2], values: Float32Array.of(1, -0, Number.MIN_VALUE, 3e38) }],
+    ['a', { shape: [], values: Float32Array.of(step) }],
+  ]),
+  optimizer: new Map([['mean.b', { shape: [2, 2], values: Float32Array.of(0.1, 0.2, 0.3, 0.4) }]]),
+  rng: Uint8Array.of(1, 2, 255),
+})
+
+const never = (message: string): never => {
+  throw new Error(message)
+}
+
+describe('CheckpointStore', () => {
+  it('gives back what it was given, to the bit, and keeps the newest few', () => {
+    const store = new CheckpointStore(folder, 2)
+    expect(store.load(never)).toBeUndefined()
+    expect(store.newest()).toBeUndefined()
+    for (const step of [5, 10, 100]) store.save(checkpoint(step))
+    expect(store.list().map((path) => readCheckpoint(path).state.step)).toEqual([10, 100])
+    expect(new CheckpointStore(folder, 2).load(never)).toEqual({
+      ...checkpoint(100),
+      weights: new Map([...checkpoint(100).weights].sort(([a], [b]) => (a < b ? -1 : 1))),
+    })
+  })
+
+  it('clears away what a killed run was writing', () => {
+    const store = new CheckpointStore(folder, 2)
+    writeFileSync(`${store.save(checkpoint(5))}.0a1b.partial`, 'half')
+    new CheckpointStore(folder, 2)
+    expect(readdirSync(join(folder, 'checkpoints'))).toEqual(['step-000000005.safetensors'])
+  })
+
+  it('knows a checkpoint whose values are not those it was written with', () => {
+    const path = new CheckpointStore(folder, 2).save(checkpoint(5))
+    const other = new CheckpointStore(join(folder, 'other'), 2).save(checkpoint(6))
+    copyFileSync(other, path)
+    expect(readCheckpoint(path).state.step).toBe(6)
+    writeSafetensors(path, [{ name: 'rng', shape: [1], type: 'U8', data: Uint8Array.of(1) }], {
+      state: '{"step":7}',
+      sha256: '00',
+    })
+    expect(() => readCheckpoint(path)).toThrow(expect.objectContaining({ code: 'train_checkpoint_damaged' }))
+    writeSafetensors(path, [])
+    expect(() => readCheckpoint(path)).toThrow(/no checkpoint/)
+  })
+})

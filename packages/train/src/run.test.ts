@@ -1,0 +1,115 @@
+import { packStream } from '@hadal/nn'
+import { describe, expect, it } from 'vitest'
+import { defineRun, type RunOptions } from './run.ts'
+
+const windows = packStream([[1, 2, 3, 4, 5, 6, 7, 8, 9]], 4, 0)
+const options: RunOptions = {
+  name: 'test',
+  folder: 'unused',
+  model: {
+    vocab_size: 16,
+    hidden_size: 8,
+    intermediate_size: 8,
+    num_hidden_layers: 1,
+    num_attention_heads: 2,
+    num_key_value_heads: 1,
+    max_position_embeddings: 8,
+    rms_norm_eps: 1e-5,
+    rope_theta: 100,
+    tie_word_embeddings: true,
+  },
+  data: { train: windows, valid: windows },
+  batch: { windows: 1, accumulate: 1 },
+  schedule: { peak: 1, warmupSteps: 0, totalSteps: 4, floorFraction: 0 },
+  evaluate: { everySteps: 2 },
+}
+
+describe('defineRun', () => {
+  it('fills in the usual values', () => {
+    expect(defineRun(options)).toMatchObject({ precision: 'fp32', clipNorm: 1, seed: 1 })
+  })
+
+  it('names every fault at once, by path and value', () => {
+    const broken: RunOptions = {
+      ...options,
+      name: 'no spaces',
+      folder: '',
+      precision: 'fp8' as 'bf16',
+      seed: -1,
+      clipNorm: 0,
+      model: { ...options.model, num_key_value_heads: 3, max_position_embeddings: 2, vocab_size: 6 },
+      batch: { windows: 0, accumulate: 1.5 },
+      schedule: { peak: 0, warmupSteps: 9, totalSteps: 4, floorFraction: 2 },
+      optimizer: { beta1: 1, beta2: -1, eps: 0, weightDecay: Number.NaN },
+      evaluate: { everySteps: 0 },
+      checkpoint: { everySteps: 0, keep: 0 },
+    }
+    let thrown: unknown
+    try {
+      defineRun(broken)
+    } catch (error) {
+      thrown = error
+    }
+    expect(thrown).toMatchObject({ code: 'train_invalid_run' })
+    const { message } = thrown as Error
+    for (const path of [
+      'name is "no spaces"',
+      'folder is empty',
+      'precision is "fp8"',
+      'seed is -1',
+      'clipNorm is 0',
+      'model.num_attention_heads 2 is not a multiple',
+      'batch.windows is 0',
+      'batch.accumulate is 1.5',
+      'schedule.peak is 0',
+      'schedule.warmupSteps is 9',
+      'schedule.floorFraction is 2',
+      'optimizer.beta1 is 1',
+      'optimizer.beta2 is -1',
+      'optimizer.eps is 0',
+      'optimizer.weightDecay is NaN',
+      'evaluate.everySteps is 0',
+      'checkpoint.everySteps is 0',
+      'checkpoint.keep is 0',
+      'data.train window length is 4',
+      'data.valid largest token is 8',
+    ])
+      expect(message).toContain(path)
+  })
+
+  it('tells unknown keys from known ones, with the nearest', () => {
+    const misspelt = { ...options, batch: { ...options.batch, acumulate: 2 }, presicion: 'bf16' }
+    expect(() => defineRun(misspelt)).toThrow(
+      /presicion is unknown; did you mean precision\?[\s\S]*batch\.acumulate is unknown; did you mean accumulate\?/,
+    )
+  })
+})
+
+it('names parts that are missing', () => {
+  const { schedule: _, data: __, ...rest } = options
+  expect(() => defineRun(rest as RunOptions)).toThrow(/data is missing[\s\S]*schedule is missing/)
+})
+
+describe('the fingerprint', () => {
+  const of = (change: Partial<RunOptions>): string => defineRun({ ...options, ...change }).fingerprint
+  const original = of({})
+
+  it('stays when nothing that decides the weights changes', () => {
+    expect(of({ name: 'other', folder: 'elsewhere', evaluate: { everySteps: 3 } })).toBe(original)
+    expect(of({ checkpoint: { everySteps: 1, keep: 9 } })).toBe(original)
+  })
+
+  it('changes with configuration, data and starting weights', () => {
+    const other = packStream([[1, 2, 3, 4, 5, 6, 7, 8, 10]], 4, 0)
+    const startFrom = new Map([['w', { shape: [1], values: Float32Array.of(1) }]])
+    const all = [
+      original,
+      of({ seed: 2 }),
+      of({ precision: 'bf16' }),
+      of({ data: { train: other, valid: windows } }),
+      of({ data: { train: { ...windows, segments: new Int32Array(8) }, valid: windows } }),
+      of({ startFrom }),
+    ]
+    expect(new Set(all).size).toBe(all.length)
+  })
+})

@@ -1,0 +1,153 @@
+/** A run that was killed and resumed ends with the same bits as one that was not. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { programEntry } from '@hadal/base'
+import type { Precision } from '@hadal/nn'
+import {
+  type MetricsLine,
+  metricsLog,
+  readCheckpoint,
+  readMetrics,
+  type TrainEvent,
+  train,
+} from '@hadal/train'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tinyRun } from './tiny-run.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'hadal-resume-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+const program = programEntry(import.meta.url, './tiny-program')
+const start = (folder: string, precision: Precision, mode: 'run' | 'die-writing'): ChildProcess =>
+  spawn(process.execPath, [...program.execArgv, program.path, folder, precision, mode], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+
+/** Sends `signal` once the child has said `line`; resolves with how it ended and the last line. */
+async function signalAt(child: ChildProcess, line: string, signal: NodeJS.Signals) {
+  let last = ''
+  createInterface({ input: child.stdout! }).on('line', (said) => {
+    last = said
+    if (said === line) child.kill(signal)
+  })
+  const [code, endedBy] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+  return { code, endedBy, last }
+}
+
+async function complete(folder: string, precision: Precision): Promise<TrainEvent[]> {
+  const events: TrainEvent[] = []
+  const listeners = [
+    metricsLog(join(folder, 'metrics.jsonl')),
+    (event: TrainEvent) => void events.push(event),
+  ]
+  await train(tinyRun(folder, precision), { listeners })
+  return events
+}
+
+const checkpoints = (folder: string): string[] => readdirSync(join(folder, 'checkpoints')).sort()
+const newest = (folder: string) => readCheckpoint(join(folder, 'checkpoints', checkpoints(folder).at(-1)!))
+const withoutTimes = (lines: MetricsLine[]) => lines.map(({ seconds: _, ...line }) => line)
+
+/** Weights, moments, generator, position and metrics of two runs, to the bit. */
+function expectSame(folder: string, reference: string): void {
+  expect(newest(folder)).toEqual(newest(reference))
+  expect(withoutTimes(readMetrics(join(folder, 'metrics.jsonl')))).toEqual(
+    withoutTimes(readMetrics(join(reference, 'metrics.jsonl'))),
+  )
+}
+
+const startedAt = (events: TrainEvent[]): number => {
+  const event = events.find(({ type }) => type === 'started')
+  return event?.type === 'started' ? event.step : -1
+}
+
+describe.each(['fp32', 'bf16'] as const)('a run in %s', (precision) => {
+  const reference = join(root, `${precision}-reference`)
+  beforeAll(async () => {
+    await complete(reference, precision)
+  })
+
+  it('is the same after SIGKILL in the middle of an epoch', async () => {
+    const folder = join(root, `${precision}-killed`)
+    const ended = await signalAt(start(folder, precision, 'run'), 'step 8', 'SIGKILL')
+    expect(ended.endedBy).toBe('SIGKILL')
+    expect(readMetrics(join(folder, 'metrics.jsonl')).at(-1)!.step).toBeGreaterThan(5)
+    const events = await complete(folder, precision)
+    expect(startedAt(events)).toBe(5)
+    expectSame(folder, reference)
+  })
+})
+
+describe('a run', () => {
+  const reference = join(root, 'fp32-reference')
+
+  it('is the same after SIGKILL in the middle of writing a checkpoint', async () => {
+    const folder = join(root, 'torn')
+    const child = start(folder, 'fp32', 'die-writing')
+    const [, endedBy] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+    expect(endedBy).toBe('SIGKILL')
+    const left = checkpoints(folder)
+    expect(left).toEqual(['step-000000005.safetensors', expect.stringMatching(/^step-000000010.*\.partial$/)])
+    const events = await complete(folder, 'fp32')
+    expect(startedAt(events)).toBe(5)
+    expect(checkpoints(folder)).toEqual(['step-000000020.safetensors', 'step-000000024.safetensors'])
+    expectSame(folder, reference)
+  })
+
+  it('finishes its step on SIGINT, leaves a checkpoint, exits with 0, and is the same when resumed', async () => {
+    const folder = join(root, 'interrupted')
+    const { code, last } = await signalAt(start(folder, 'fp32', 'run'), 'step 7', 'SIGINT')
+    expect(code).toBe(0)
+    const stopped = Number(/^interrupted after (\d+)$/.exec(last)?.[1])
+    expect(stopped).toBeGreaterThanOrEqual(7)
+    expect(stopped).toBeLessThan(24)
+    expect(newest(folder).state.step).toBe(stopped)
+    const events = await complete(folder, 'fp32')
+    expect(startedAt(events)).toBe(stopped)
+    expectSame(folder, reference)
+  })
+
+  it.each([
+    ['cut short', (path: string) => truncateSync(path, 1000)],
+    ['empty', (path: string) => truncateSync(path, 0)],
+    ['flipped in one bit', flipBit],
+  ])('goes back one checkpoint, with a warning, when the newest is %s', async (fault, damage) => {
+    const folder = join(root, fault)
+    const controller = new AbortController()
+    await train(tinyRun(folder), {
+      signal: controller.signal,
+      listeners: [
+        metricsLog(join(folder, 'metrics.jsonl')),
+        (event) => event.type === 'step' && event.step === 13 && controller.abort(),
+      ],
+    })
+    expect(checkpoints(folder)).toEqual(['step-000000010.safetensors', 'step-000000013.safetensors'])
+    damage(join(folder, 'checkpoints', 'step-000000013.safetensors'))
+    const events = await complete(folder, 'fp32')
+    expect(startedAt(events)).toBe(10)
+    const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []))
+    expect(warnings).toEqual([expect.stringMatching(/step-000000013.*going back to step 10/)])
+    expect(checkpoints(folder)).toContain('step-000000013.safetensors.damaged')
+    rmSync(join(folder, 'checkpoints', 'step-000000013.safetensors.damaged'))
+    expectSame(folder, reference)
+  })
+
+  it('refuses to start over when every checkpoint is damaged', async () => {
+    const folder = join(root, 'hopeless')
+    await complete(folder, 'fp32')
+    for (const name of checkpoints(folder)) flipBit(join(folder, 'checkpoints', name))
+    await expect(complete(folder, 'fp32')).rejects.toMatchObject({ code: 'train_no_usable_checkpoint' })
+    expect(checkpoints(folder)).toHaveLength(2)
+  })
+})
+
+function flipBit(path: string): void {
+  const bytes = readFileSync(path)
+  bytes[bytes.length - 100]! ^= 4
+  writeFileSync(path, bytes)
+}

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { memory } from '@hadal/tensor'
+import { defineRun, measureSpeed, newestWeights, type TrainEvent, train } from '@hadal/train'
+import { afterAll, describe, expect, it } from 'vitest'
+import { tinyOptions, tinyRun } from './tiny-run.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'hadal-train-'))
+afterAll(() => rmSync(root, { recursive: true }))
+let folders = 0
+const folder = (): string => join(root, String(folders++))
+
+describe('train', () => {
+  it('learns, evaluates, tells what it does, and frees what it made', async () => {
+    const before = memory().liveTensors
+    const events: TrainEvent[] = []
+    const result = await train(tinyRun(folder()), { listeners: [(event) => events.push(event)] })
+    expect(memory().liveTensors).toBe(before)
+    const losses = events.flatMap((event) => (event.type === 'step' ? [event.loss] : []))
+    expect(losses).toHaveLength(24)
+    expect(losses[0]).toBeCloseTo(Math.log(32), 1)
+    expect(losses.at(-1)!).toBeLessThan(losses[0]! - 0.5)
+    const held = events.flatMap((event) => (event.type === 'evaluated' ? [event] : []))
+    expect(held.map(({ step }) => step)).toEqual([6, 12, 18, 24])
+    expect(held.at(-1)!.loss).toBeLessThan(held[0]!.loss)
+    expect(result).toEqual({ status: 'finished', step: 24, validLoss: held.at(-1)!.loss })
+    expect(events.at(-1)).toMatchObject({ type: 'finished', step: 24 })
+  })
+
+  it('takes the same course however passes divide a batch', async () => {
+    const weights = []
+    for (const batch of [
+      { windows: 4, accumulate: 1 },
+      { windows: 1, accumulate: 4 },
+    ]) {
+      const run = defineRun({ ...tinyOptions(folder()), batch })
+      await train(run)
+      weights.push(newestWeights(run.folder))
+    }
+    const [whole, parts] = weights
+    for (const [name, { values }] of whole!)
+      values.forEach((value, i) => {
+        expect(parts!.get(name)!.values[i], name).toBeCloseTo(value, 3)
+      })
+  })
+
+  it('begins with given weights', async () => {
+    const first = tinyRun(folder())
+    const { validLoss } = await train(first)
+    const events: TrainEvent[] = []
+    const second = defineRun({
+      ...tinyOptions(folder()),
+      startFrom: newestWeights(first.folder),
+      schedule: { peak: 1e-9, warmupSteps: 0, totalSteps: 1, floorFraction: 1 },
+    })
+    await train(second, { listeners: [(event) => events.push(event)] })
+    const held = events.find((event) => event.type === 'evaluated')
+    expect(held?.type === 'evaluated' && held.loss).toBeCloseTo(validLoss!, 5)
+  })
+
+  it('stops when it diverges, and says at which step and what to do', async () => {
+    const run = defineRun({
+      ...tinyOptions(folder()),
+      schedule: { peak: 1e38, warmupSteps: 0, totalSteps: 24, floorFraction: 1 },
+    })
+    await expect(train(run)).rejects.toMatchObject({
+      code: 'train_diverged',
+      message: expect.stringMatching(/^step [2-5] gave loss .*(NaN|Infinity)/),
+      help: expect.stringContaining('Halve schedule.peak'),
+    })
+  })
+
+  it('does not resume a run whose configuration changed', async () => {
+    const options = tinyOptions(folder())
+    await train(defineRun(options))
+    const changed = defineRun({ ...options, seed: 2 })
+    await expect(train(changed)).rejects.toMatchObject({ code: 'train_run_changed' })
+  })
+
+  it('has nothing left to do for a finished run', async () => {
+    const run = tinyRun(folder())
+    const first = await train(run)
+    const events: TrainEvent[] = []
+    const again = await train(run, { listeners: [(event) => events.push(event)] })
+    expect(events.map(({ type }) => type)).toEqual(['started', 'finished'])
+    expect(again).toMatchObject({ status: 'finished', step: first.step })
+  })
+})
+
+it('newestWeights refuses a folder without checkpoints', () => {
+  expect(() => newestWeights(folder())).toThrow(
+    expect.objectContaining({ code: 'train_no_usable_checkpoint' }),
+  )
+})
+
+it('measureSpeed counts the tokens of real steps and leaves the folder alone', () => {
+  let now = 0
+  const clock = { now: () => now++ * 500, wallClock: () => 0, sleep: () => Promise.resolve() }
+  expect(measureSpeed(tinyRun(join(root, 'never')), 3, clock)).toBe((3 * 4 * 8) / 0.5)
+})
