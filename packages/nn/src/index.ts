@@ -19,6 +19,7 @@ export {
   parameterCount,
 } from './decoder-config.ts'
 export * from './errors.ts'
+export { type GenerateOptions, generateGreedily } from './generate.ts'
 export { initializeDecoder } from './initialize.ts'
 export { Embedding, Linear, RmsNorm } from './layers.ts'
 export { ignoreIndex, summedTokenLoss } from './loss.ts'

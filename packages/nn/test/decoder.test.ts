@@ -1,4 +1,4 @@
-import { Decoder, type DecoderConfig, initializeDecoder, parameterCount } from '@hadal/nn'
+import { Decoder, type DecoderConfig, generateGreedily, initializeDecoder, parameterCount } from '@hadal/nn'
 import { memory, noGrad, scope, torch } from '@hadal/tensor'
 import { describe, expect, it } from 'vitest'
 
@@ -93,4 +93,22 @@ it('initialises small, smaller where the residual stream is written, and norms t
   expect(deviation('model.layers.1.mlp.gate_proj.weight')).toBeCloseTo(0.02, 3)
   expect(deviation('model.layers.1.mlp.down_proj.weight')).toBeCloseTo(0.02 / Math.sqrt(6), 3)
   expect(parameters.get('model.norm.weight')!.eq(1).all().item()).toBe(true)
+})
+
+it('generates what it would choose token by token, up to a stop token or the end of its context', () => {
+  const decoder = fresh()
+  const choices = (tokens: number[]) =>
+    noGrad(
+      () =>
+        decoder
+          .forward(ids(...tokens))
+          .argmax(-1)
+          .at(0)
+          .toArray() as number[],
+    )
+  const none = new Set<number>()
+  const text = generateGreedily(decoder, [1, 2, 3], { maxTokens: 5, stop: none })
+  expect(text).toEqual(choices([1, 2, 3, ...text.slice(0, -1)]).slice(2))
+  expect(generateGreedily(decoder, [1, 2, 3], { maxTokens: 5, stop: new Set([text[0]!]) })).toEqual([])
+  expect(generateGreedily(decoder, [1, 2, 3], { maxTokens: 99, stop: none })).toHaveLength(13)
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { writeSafetensors } from '@hadal/formats'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Checkpoint, readCheckpoint } from './checkpoint-file.ts'
-import { CheckpointStore } from './checkpoint-store.ts'
+import { CheckpointStore, newestWeights } from './checkpoint-store.ts'
 
 let folder: string
 beforeEach(() => {
@@ -32,7 +32,10 @@ describe('CheckpointStore', () => {
     expect(store.load(never)).toBeUndefined()
     expect(store.newest()).toBeUndefined()
     for (const step of [5, 10, 100]) store.save(checkpoint(step))
-    expect(store.list().map((path) => readCheckpoint(path).state.step)).toEqual([10, 100])
+    expect(readdirSync(join(folder, 'checkpoints'))).toEqual([
+      'step-000000010.safetensors',
+      'step-000000100.safetensors',
+    ])
     expect(new CheckpointStore(folder, 2).load(never)).toEqual({
       ...checkpoint(100),
       weights: new Map([...checkpoint(100).weights].sort(([a], [b]) => (a < b ? -1 : 1))),
@@ -44,6 +47,13 @@ describe('CheckpointStore', () => {
     writeFileSync(`${store.save(checkpoint(5))}.0a1b.partial`, 'half')
     new CheckpointStore(folder, 2)
     expect(readdirSync(join(folder, 'checkpoints'))).toEqual(['step-000000005.safetensors'])
+  })
+
+  it('can be read by others while it is written: reading clears nothing away', () => {
+    const path = new CheckpointStore(folder, 2).save(checkpoint(5))
+    writeFileSync(`${path}.0a1b.partial`, 'half')
+    expect(newestWeights(folder).get('a')?.values).toEqual(Float32Array.of(5))
+    expect(readdirSync(join(folder, 'checkpoints'))).toHaveLength(2)
   })
 
   it('knows a checkpoint whose values are not those it was written with', () => {

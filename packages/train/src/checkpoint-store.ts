@@ -3,7 +3,7 @@
  * Knows nothing about training, nor what a checkpoint holds.
  */
 
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '@hadal/base'
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint-file.ts'
@@ -14,36 +14,32 @@ const extension = '.safetensors'
 /** What `writeSafetensors` leaves behind when the process is killed while it writes. */
 const unfinished = '.partial'
 
+const checkpointFolder = (runFolder: string): string => join(runFolder, 'checkpoints')
+
+/** The one writer of a run folder's checkpoints. Those who only read use `newestWeights`. */
 export class CheckpointStore {
   readonly #folder: string
   readonly #keep: number
 
   /** Keeps the newest `keep` checkpoints under `runFolder`/checkpoints; clears away what a killed run was writing. */
   constructor(runFolder: string, keep: number) {
-    this.#folder = join(runFolder, 'checkpoints')
+    this.#folder = checkpointFolder(runFolder)
     this.#keep = keep
     mkdirSync(this.#folder, { recursive: true })
     for (const name of readdirSync(this.#folder))
       if (name.endsWith(unfinished)) rmSync(join(this.#folder, name))
   }
 
-  /** Paths, oldest first. */
-  list(): string[] {
-    return readdirSync(this.#folder)
-      .filter((name) => name.endsWith(extension))
-      .sort()
-      .map((name) => join(this.#folder, name))
-  }
-
+  /** The newest checkpoint's path. */
   newest(): string | undefined {
-    return this.list().at(-1)
+    return listCheckpoints(this.#folder).at(-1)
   }
 
   /** Returns the path once the whole checkpoint is on the disk. */
   save(checkpoint: Checkpoint): string {
     const path = join(this.#folder, `step-${String(checkpoint.state.step).padStart(9, '0')}${extension}`)
     writeCheckpoint(path, checkpoint)
-    for (const old of this.list().slice(0, -this.#keep)) rmSync(old)
+    for (const old of listCheckpoints(this.#folder).slice(0, -this.#keep)) rmSync(old)
     return path
   }
 
@@ -52,32 +48,47 @@ export class CheckpointStore {
    * `warn` and set aside as `.damaged`. Throws `train_no_usable_checkpoint` when all are damaged, and touches none.
    */
   load(warn: (message: string) => void): Checkpoint | undefined {
-    const damaged: { path: string; reason: string }[] = []
-    for (const path of this.list().reverse()) {
-      let checkpoint: Checkpoint
-      try {
-        checkpoint = readCheckpoint(path)
-      } catch (error) {
-        damaged.push({ path, reason: messageOf(error) })
-        continue
-      }
-      for (const { path: bad, reason } of damaged) {
-        renameSync(bad, `${bad}.damaged`)
-        warn(`${reason}; going back to step ${checkpoint.state.step}`)
-      }
-      return checkpoint
+    const { checkpoint, damaged } = findNewest(this.#folder)
+    for (const { path, reason } of damaged) {
+      renameSync(path, `${path}.damaged`)
+      warn(`${reason}; going back to step ${checkpoint?.state.step}`)
     }
-    if (damaged.length === 0) return undefined
-    throw noUsableCheckpoint(
-      this.#folder,
-      damaged.map(({ reason }) => reason),
-    )
+    return checkpoint
   }
 }
 
-/** The weights a run folder's newest whole checkpoint holds; throws `train_no_usable_checkpoint`. */
+/** The weights a run folder's newest whole checkpoint holds; only reads. Throws `train_no_usable_checkpoint`. */
 export function newestWeights(runFolder: string): Weights {
-  const checkpoint = new CheckpointStore(runFolder, 1).load(() => {})
-  if (!checkpoint) throw noUsableCheckpoint(runFolder, ['there are none'])
+  const { checkpoint } = findNewest(checkpointFolder(runFolder))
+  if (!checkpoint) throw noUsableCheckpoint(checkpointFolder(runFolder), ['there are none'])
   return checkpoint.weights
+}
+
+interface Found {
+  readonly checkpoint: Checkpoint | undefined
+  /** Newer than `checkpoint`, and unreadable. */
+  readonly damaged: readonly { readonly path: string; readonly reason: string }[]
+}
+
+function findNewest(folder: string): Found {
+  const damaged: { path: string; reason: string }[] = []
+  for (const path of listCheckpoints(folder).reverse()) {
+    try {
+      return { checkpoint: readCheckpoint(path), damaged }
+    } catch (error) {
+      damaged.push({ path, reason: messageOf(error) })
+    }
+  }
+  if (damaged.length === 0) return { checkpoint: undefined, damaged }
+  throw noUsableCheckpoint(
+    folder,
+    damaged.map(({ reason }) => reason),
+  )
+}
+
+/** Paths, oldest first. */
+function listCheckpoints(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  const names = readdirSync(folder).filter((name) => name.endsWith(extension))
+  return names.sort().map((name) => join(folder, name))
 }
