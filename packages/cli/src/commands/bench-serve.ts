@@ -1,0 +1,143 @@
+/** `hadal bench serve`: puts load on a server that speaks OpenAI's API and shows how it bears it. */
+
+import { writeFile } from 'node:fs/promises'
+import { formatMillis, parseMillis } from '@hadal/base'
+import { loadFailed, targetUnreachable, usage } from '../errors.ts'
+import { htmlReport } from '../load/html-report.ts'
+import { parseLengthDistribution } from '../load/length-distribution.ts'
+import type { LevelReport } from '../load/level-report.ts'
+import type { Load } from '../load/load-level.ts'
+import { type LoadPlan, runLoad } from '../load/run-load.ts'
+import { apiBase } from '../load/stream-client.ts'
+import { describeLoad, short, textReport } from '../load/text-report.ts'
+import { exitCodes } from '../report-error.ts'
+import { watchStopSignals } from '../stop-signals.ts'
+import type { Terminal } from '../terminal.ts'
+import { version } from '../version.ts'
+
+export interface BenchServeFlags {
+  readonly url: string
+  readonly model?: string
+  readonly apiKey?: string
+  readonly endpoint: 'chat' | 'completions'
+  readonly concurrency: string
+  readonly rate?: string
+  readonly requests?: string
+  readonly duration?: string
+  readonly promptTokens: string
+  readonly outputTokens: string
+  readonly sharedPrefix: string
+  readonly warmUp: string
+  readonly seed: string
+  readonly timeout: string
+  readonly ignoreEos: boolean
+  readonly json?: string
+  readonly html?: string
+}
+
+export async function benchServe(flags: BenchServeFlags, terminal: Terminal): Promise<number> {
+  const planFor = readPlan(flags)
+  const model = flags.model ?? (await firstModel(flags.url, flags.apiKey))
+  const plan = planFor(model)
+  const { style, noteStyle } = terminal
+  terminal.note(`${noteStyle.bold(model)} at ${flags.url}, ${plan.loads.map(describeLoad).join(', ')}`)
+  using stop = watchStopSignals()
+  const report = await runLoad(
+    plan,
+    {
+      onCalibrated: ({ tokensPerWord, overheadTokens }) =>
+        terminal.note(
+          noteStyle.dim(
+            `a word is ${tokensPerWord.toFixed(2)} tokens here, a prompt ${Math.round(overheadTokens)} more`,
+          ),
+        ),
+      onLevelProgress: (load, done, planned) =>
+        terminal.status(
+          `${describeLoad(load)}: ${done}${planned < Number.MAX_SAFE_INTEGER ? ` of ${planned}` : ''} requests`,
+        ),
+      onLevelDone: (level) => terminal.note(levelLine(level)),
+    },
+    stop.first,
+  )
+  terminal.print()
+  terminal.print(textReport(report, style))
+  if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify(report, null, 2)}\n`)
+  if (flags.html !== undefined) await writeFile(flags.html, htmlReport(report, version))
+  const sum = (read: (level: LevelReport) => number): number =>
+    report.levels.reduce((total, level) => total + read(level), 0)
+  const [failed, requests] = [sum((level) => level.failed), sum((level) => level.requests)]
+  if (failed === requests) throw loadFailed(failed, requests)
+  return exitCodes.success
+}
+
+function levelLine(level: LevelReport): string {
+  const { load, requests, failed, wallSeconds, outputTokensPerSecond } = level
+  const faults = failed > 0 ? `, ${failed} failed` : ''
+  const time = formatMillis(wallSeconds * 1000)
+  return `${describeLoad(load)}: ${requests} requests in ${time}, ${short(outputTokensPerSecond)} tokens/s${faults}`
+}
+
+/** Checks the flags, which needs no server. */
+function readPlan(flags: BenchServeFlags): (model: string) => LoadPlan {
+  if (!/^https?:\/\//.test(flags.url) || !URL.canParse(flags.url))
+    throw usage(`--url: ${JSON.stringify(flags.url)} is no http URL`, 'hadal bench serve')
+  const loads: readonly Load[] =
+    flags.rate === undefined
+      ? numbers(flags.concurrency, '--concurrency', 1).map((concurrency) => ({ kind: 'closed', concurrency }))
+      : numbers(flags.rate, '--rate', 0).map((requestsPerSecond) => ({ kind: 'open', requestsPerSecond }))
+  const target = {
+    url: flags.url,
+    apiKey: flags.apiKey,
+    endpoint: flags.endpoint,
+    timeoutMillis: parseMillis(flags.timeout),
+    ...(flags.ignoreEos && { extraBody: { ignore_eos: true } }),
+  }
+  const plan = {
+    loads,
+    promptTokens: parseLengthDistribution(flags.promptTokens),
+    outputTokens: parseLengthDistribution(flags.outputTokens),
+    sharedPrefixTokens: number(flags.sharedPrefix, '--shared-prefix', 0),
+    requests: flags.requests === undefined ? undefined : number(flags.requests, '--requests', 1),
+    durationMillis: flags.duration === undefined ? undefined : parseMillis(flags.duration),
+    warmUpRequests: number(flags.warmUp, '--warm-up', 0),
+    seed: number(flags.seed, '--seed', 0),
+  }
+  return (model) => ({ target: { ...target, model }, ...plan })
+}
+
+function number(text: string, flag: string, least: number): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isInteger(value) && value >= least) return value
+  throw usage(
+    `${flag}: ${JSON.stringify(text)} is not a whole number of at least ${least}`,
+    'hadal bench serve',
+  )
+}
+
+/** Whole and at least `least`; with 0, anything above it. */
+function numbers(list: string, flag: string, least: 0 | 1): number[] {
+  return list.split(',').map((text) => {
+    const value = Number(text)
+    if (least === 1) return number(text, flag, 1)
+    if (value > 0 && Number.isFinite(value)) return value
+    throw usage(`${flag}: ${JSON.stringify(text)} is not a number above 0`, 'hadal bench serve')
+  })
+}
+
+/** The first one that the server lists. */
+async function firstModel(url: string, apiKey: string | undefined): Promise<string> {
+  const headers: Record<string, string> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
+  const response = await fetch(`${apiBase(url)}/models`, { headers }).catch((error: Error) => {
+    throw targetUnreachable(url, causeOf(error)).with({ cause: error })
+  })
+  if (!response.ok) throw targetUnreachable(url, `status ${response.status} for its list of models`)
+  const body = (await response.json().catch(() => undefined)) as { data?: { id?: unknown }[] } | undefined
+  const id = body?.data?.[0]?.id
+  if (typeof id !== 'string') throw targetUnreachable(url, 'its list of models is empty')
+  return id
+}
+
+function causeOf(error: Error): string {
+  const { cause } = error as { cause?: NodeJS.ErrnoException }
+  return cause?.code === 'ECONNREFUSED' ? 'nothing listens there' : (cause?.message ?? error.message)
+}

@@ -1,0 +1,98 @@
+/**
+ * `hadal serve`: settings -> model file -> engine -> HTTP server, until a signal drains it. The address is bound before
+ * the model is loaded: a port in use shows at once, and /ready answers while it loads.
+ */
+
+import type { Resolved, Service } from '@hadal/config'
+import { type Engine, resolveModel } from '@hadal/engine'
+import { createServer } from '@hadal/server'
+import type { Command } from 'commander'
+import { findBundledModel } from '../bundled-models.ts'
+import { describeChoices, loadSettings, originOf, saidSettings } from '../load-settings.ts'
+import { logLines } from '../log-lines.ts'
+import { modelProgressLines } from '../model-progress-lines.ts'
+import { exitCodes } from '../report-error.ts'
+import { serveBanner } from '../serve-banner.ts'
+import { type ServedModel, type StartEngine, startLlama } from '../start-engine.ts'
+import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
+import type { Terminal } from '../terminal.ts'
+
+export async function serve(
+  command: Command,
+  terminal: Terminal,
+  startEngine: StartEngine = startLlama,
+  stopSignals: StopSignals = watchStopSignals(),
+): Promise<number> {
+  using stop = stopSignals
+  const settings = await loadSettings(command, terminal)
+  for (const note of settings.notes) terminal.note(note)
+  const service = settings.values
+  const logger = logLines(terminal, service.logLevel)
+  try {
+    const model = await findModel(service, terminal, stop.first)
+    await using engine = startEngine(model, saidSettings(settings), logger)
+    await using server = createServer({
+      engines: [engine],
+      apiKeys: service.apiKeys,
+      corsOrigins: service.corsOrigins,
+      limits: { maxBodyBytes: service.bodyLimitBytes },
+      logger,
+    })
+    const { url } = await server.listen({ host: service.host, port: service.port })
+    await readyOrStopped(engine, stop.first)
+    const banner = {
+      url,
+      model: engine.model,
+      modelReason: model.reason,
+      addressReason: addressReason(settings),
+      choices: describeChoices(settings, engine.choices),
+      needsKey: service.apiKeys.length > 0,
+      isBundled: model.isBundled,
+    }
+    terminal.print(serveBanner(banner, terminal.style))
+    const signal = await stopped(stop.first)
+    terminal.note(`${signal}: finishing what is under way; once more stops at once`)
+    await server.drain(service.drainTimeoutMillis)
+    return exitCodes.success
+  } catch (error) {
+    // Asked to stop before it served.
+    if (stop.first.aborted && error === stop.first.reason) return signalExitCode(stop.first.reason)
+    throw error
+  }
+}
+
+async function findModel(service: Service, terminal: Terminal, signal: AbortSignal): Promise<ServedModel> {
+  const bundled = findBundledModel(service.model)
+  if (bundled !== undefined)
+    return { path: bundled.path, id: service.modelId ?? bundled.name, reason: 'bundled', isBundled: true }
+  const { path, reason } = await resolveModel(service.model, {
+    cacheDir: service.cacheDir,
+    offline: service.offline,
+    env: terminal.env,
+    onProgress: modelProgressLines(terminal),
+    signal,
+  })
+  return { path, id: service.modelId, reason, isBundled: false }
+}
+
+/** Where host and port were said, where they were. */
+function addressReason(settings: Resolved<Service>): string {
+  const said = (['host', 'port'] as const).filter((key) => settings.origins[key].source !== 'default')
+  return said.map((key) => originOf(settings, key)).join(', ')
+}
+
+async function readyOrStopped(engine: Engine, signal: AbortSignal): Promise<void> {
+  await Promise.race([
+    engine.ready(),
+    stopped(signal).then((reason) => {
+      throw reason
+    }),
+  ])
+}
+
+function stopped(signal: AbortSignal): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(signal.reason)
+    else signal.addEventListener('abort', () => resolve(signal.reason), { once: true })
+  })
+}

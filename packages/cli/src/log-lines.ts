@@ -1,0 +1,27 @@
+/** A logger that writes lines to standard error: `12:03:04 info  message key=value`. */
+
+import { createLogger, isHadalError, type LogFields, type Logger, type LogLevel } from '@hadal/base'
+import type { Terminal } from './terminal.ts'
+
+export function logLines(terminal: Terminal, threshold: LogLevel): Logger {
+  const { dim, yellow, red } = terminal.noteStyle
+  const colors = { debug: dim, info: (text: string) => text, warn: yellow, error: red }
+  return createLogger((level, message, fields) => {
+    const time = new Date().toTimeString().slice(0, 8)
+    terminal.note(`${dim(time)} ${colors[level](level.padEnd(5))} ${message}${dim(describeFields(fields))}`)
+  }, threshold)
+}
+
+function describeFields(fields: LogFields): string {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => ` ${key}=${describe(value)}`)
+    .join('')
+}
+
+function describe(value: unknown): string {
+  if (isHadalError(value)) return JSON.stringify(`${value.code}: ${value.message}`)
+  if (value instanceof Error) return JSON.stringify(value.message)
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return /^[\w./:-]+$/.test(text) ? text : typeof value === 'string' ? JSON.stringify(value) : text
+}

@@ -1,0 +1,156 @@
+/** The commands with their flags and help. What a command does is loaded only when it runs, so that `--help` is quick. */
+
+import { serviceSettings } from '@hadal/config'
+import { Command, Option } from 'commander'
+import { addSettingFlags } from './setting-flags.ts'
+import type { Terminal } from './terminal.ts'
+import { version } from './version.ts'
+
+/** `onExit` gets the exit code of the command that ran. */
+export function createProgram(terminal: Terminal, onExit: (code: number) => void): Command {
+  const program = new Command('hadal')
+    .description('Serve, train and measure open language models.')
+    .usage('<command> [options]')
+    .version(version, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .addHelpText('after', epilogue)
+    .enablePositionalOptions()
+    .exitOverride()
+  // Commands made from here on inherit this.
+  program.configureOutput({
+    writeOut: (text) => terminal.print(text.trimEnd()),
+    writeErr: (text) => terminal.print(text.trimEnd()),
+    outputError: () => {},
+    getOutHasColors: () => true,
+    getOutHelpWidth: () => Math.min(terminal.columns, 110),
+  })
+  program.configureHelp({
+    styleTitle: terminal.style.bold,
+    styleCommandText: terminal.style.cyan,
+    styleSubcommandText: terminal.style.cyan,
+    styleOptionText: terminal.style.cyan,
+    styleArgumentText: terminal.style.cyan,
+    subcommandTerm: (command) => `${command.name()} ${command.usage()}`.replace(' [options]', '').trimEnd(),
+  })
+
+  addServe(program, terminal, onExit)
+  addModels(program, terminal, onExit)
+  addBench(program, terminal, onExit)
+  addTrain(program, terminal, onExit)
+  return program
+}
+
+const epilogue = `
+Examples:
+  hadal serve                                     the bundled model, on http://127.0.0.1:8080
+  hadal serve --model model.gguf --port 9000
+  hadal serve --model hf:Qwen/Qwen3-0.6B-GGUF:Q8_0
+  hadal bench serve --concurrency 1,8,16 --html report.html
+
+Exit codes:
+  0  success, or a server that was asked to stop and did
+  1  something failed
+  2  the command line or the configuration is wrong
+  130, 143  stopped by SIGINT or SIGTERM before it was done`
+
+function addServe(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
+  const serve = program
+    .command('serve')
+    .description('Serve a model over an OpenAI-compatible API.')
+    .option(
+      '--config <file>',
+      'the config file (default: hadal.config.ts, .mts, .js, .mjs or .json, if there)',
+    )
+    // Unknown flags are reported together with all other faults of the configuration.
+    .allowUnknownOption()
+    .allowExcessArguments()
+  addSettingFlags(serve, serviceSettings)
+  serve.addHelpText(
+    'after',
+    '\nEvery flag is also a key of the config file and a variable HADAL_*: docs/config.md has all of them.',
+  )
+  serve.action(async (_flags: unknown, command: Command) => {
+    const { serve: run } = await import('./commands/serve.ts')
+    onExit(await run(command, terminal))
+  })
+}
+
+function addModels(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
+  const models = program
+    .command('models')
+    .description('List, download and inspect models.')
+    .helpCommand(false)
+    .usage('<list|pull|inspect>')
+  const cacheDir = '--cache-dir <folder>'
+  models
+    .command('list')
+    .description('The models on this machine.')
+    .option(cacheDir, 'where downloaded models are')
+    .option('--json', 'print JSON')
+    .action(async (flags) => onExit(await (await import('./commands/models.ts')).listModels(flags, terminal)))
+  models
+    .command('pull')
+    .description('Download a model, or a newer version of one.')
+    .argument('<ref>', 'hf:owner/repo:quant, hf:owner/repo/file.gguf, or an https URL')
+    .option(cacheDir, 'where to put it')
+    .action(async (ref, flags) =>
+      onExit(await (await import('./commands/models.ts')).pullModel(ref, flags, terminal)),
+    )
+  models
+    .command('inspect')
+    .description('What a model says of itself.')
+    .argument('<ref>', 'a bundled model, a path, or one that was pulled')
+    .option(cacheDir, 'where downloaded models are')
+    .option('--json', 'print JSON')
+    .action(async (ref, flags) =>
+      onExit(await (await import('./commands/models.ts')).inspectModel(ref, flags, terminal)),
+    )
+}
+
+function addBench(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
+  const bench = program
+    .command('bench')
+    .description('Measure a server under load.')
+    .usage('serve')
+    .helpCommand(false)
+  bench
+    .command('serve')
+    .description('Put load on any server that speaks OpenAI’s API, and show how it bears it.')
+    .option('--url <url>', 'the server', 'http://127.0.0.1:8080')
+    .option('--model <name>', 'its model (default: the first one it lists)')
+    .option('--api-key <key>', 'sent as Authorization: Bearer')
+    .addOption(
+      new Option('--endpoint <name>', 'what is asked').choices(['chat', 'completions']).default('chat'),
+    )
+    .option('--concurrency <list>', 'closed loop: so many clients at a time, level after level', '1,2,4,8,16')
+    .option('--rate <list>', 'open loop instead: so many Poisson arrivals a second, level after level')
+    .option('--requests <number>', 'of each level (default: 4 for each client; 30 s worth of arrivals)')
+    .option('--duration <time>', 'of each level: no request starts later')
+    .option('--prompt-tokens <lengths>', '64, uniform:32,128 or lognormal:64,0.6[,512]', '64')
+    .option('--output-tokens <lengths>', 'the same, of answers', '64')
+    .option('--shared-prefix <tokens>', 'so much of every prompt’s beginning is the same', '0')
+    .option('--warm-up <requests>', 'sent first and not counted', '4')
+    .option('--seed <number>', 'repeats prompts, lengths and arrivals', '1')
+    .option('--timeout <time>', 'of one request', '5m')
+    .option('--no-ignore-eos', 'let answers end early; for servers that do not know ignore_eos')
+    .option('--json <file>', 'write everything measured')
+    .option('--html <file>', 'write a page with charts')
+    .action(async (flags) =>
+      onExit(await (await import('./commands/bench-serve.ts')).benchServe(flags, terminal)),
+    )
+}
+
+function addTrain(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
+  program
+    .command('train')
+    .description('Run a training recipe.')
+    .usage('<recipe>')
+    .argument('<recipe>', 'a TypeScript or JavaScript file')
+    .argument('[arguments...]', 'handed to the recipe')
+    .passThroughOptions()
+    .allowUnknownOption()
+    .action(async (recipe, rest) =>
+      onExit(await (await import('./commands/train.ts')).train(recipe, rest, terminal)),
+    )
+}

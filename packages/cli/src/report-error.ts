@@ -1,0 +1,34 @@
+/** Prints whatever was thrown as `error[code]: message` and `help: ...`, and says what the process exits with. */
+
+import { isHadalError, messageOf } from '@hadal/base'
+import type { Terminal } from './terminal.ts'
+
+export const exitCodes = { success: 0, failure: 1, usage: 2 } as const
+
+/** Faults in what the user wrote, as against what then went wrong. */
+const usageCodes: ReadonlySet<string> = new Set([
+  'usage',
+  'invalid_unit',
+  'invalid_distribution',
+  'model_ref_invalid',
+  'recipe_not_found',
+  'config_invalid',
+  'config_file_not_found',
+  'config_file_ambiguous',
+  'config_file_failed',
+])
+
+export function reportError(thrown: unknown, terminal: Terminal): number {
+  const { red, bold, cyan, dim } = terminal.noteStyle
+  if (isHadalError(thrown)) {
+    const [first, ...rest] = thrown.message.split('\n')
+    terminal.note([`${red(bold(`error[${thrown.code}]:`))} ${first}`, ...rest].join('\n'))
+    terminal.note(`${cyan('help:')} ${thrown.help}`)
+    return usageCodes.has(thrown.code) ? exitCodes.usage : exitCodes.failure
+  }
+  terminal.note(`${red(bold('error[internal]:'))} ${messageOf(thrown)}`)
+  if (thrown instanceof Error && thrown.stack)
+    terminal.note(dim(thrown.stack.split('\n').slice(1).join('\n')))
+  terminal.note(`${cyan('help:')} This is a fault of Hadal; please report it with the lines above.`)
+  return exitCodes.failure
+}

@@ -1,0 +1,153 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createFakeEngine, type FakeEngineOptions } from '@hadal/engine'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type RecordingTerminal, recordingTerminal } from '../test/recording-terminal.ts'
+import { serve } from './commands/serve.ts'
+import { createProgram } from './program.ts'
+import { curl } from './serve-banner.ts'
+import type { ServedModel, StartEngine } from './start-engine.ts'
+
+let folder: string
+let model: string
+let terminal: RecordingTerminal
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hadal-serve-'))
+  model = join(folder, 'tiny.gguf')
+  writeFileSync(model, 'GGUF')
+  terminal = recordingTerminal({ folder })
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+interface Running {
+  readonly code: Promise<number>
+  readonly stop: AbortController
+  readonly started: ServedModel[]
+}
+
+function start(args: readonly string[], options: FakeEngineOptions = {}, change = {}): Running {
+  const started: ServedModel[] = []
+  const startEngine: StartEngine = (served) => {
+    started.push(served)
+    return Object.assign(createFakeEngine({ ...options, model: { id: served.id ?? 'tiny' } }), change)
+  }
+  const stop = new AbortController()
+  const signals = { first: stop.signal, [Symbol.dispose]: () => {} }
+  const program = createProgram(terminal, () => {})
+  const code = new Promise<number>((resolve, reject) => {
+    program.commands
+      .find((command) => command.name() === 'serve')!
+      .action((_flags, command) => serve(command, terminal, startEngine, signals).then(resolve, reject))
+    program.parseAsync(['serve', '--port', '0', ...args], { from: 'user' }).catch(reject)
+  })
+  return { code, stop, started }
+}
+
+/** The address that the banner prints. */
+async function address(running: Running): Promise<string> {
+  for (;;) {
+    const url = /http:\/\/[\d.]+:\d+/.exec(terminal.printed.join('\n'))?.[0]
+    if (url !== undefined) return url
+    await Promise.race([running.code, new Promise((resolve) => setTimeout(resolve, 5))])
+  }
+}
+const complete = (url: string, prompt = 'abc', headers = {}) =>
+  fetch(`${url}/v1/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ model: 'tiny', prompt, max_tokens: 50 }),
+  })
+
+describe('hadal serve', () => {
+  it('serves, says how, and stops when told to', async () => {
+    const running = start(['--model', model, '--max-queue', '7'])
+    const url = await address(running)
+    const answer = (await (await complete(url)).json()) as { choices: { text: string }[] }
+    expect(answer.choices[0]!.text).toBe('abc')
+    const banner = terminal.printed.join('\n')
+    expect(banner).toContain(`address`)
+    expect(banner).toMatch(/maxQueue +7 \(--max-queue\)/)
+    expect(banner).toContain(`curl -N ${url}/v1/completions`)
+    expect(banner).toContain('given path')
+    running.stop.abort('SIGTERM')
+    expect(await running.code).toBe(0)
+    expect(terminal.noted.join('\n')).toContain('SIGTERM: finishing')
+    await expect(complete(url)).rejects.toThrow('fetch failed')
+  })
+
+  it('finishes what is under way before it stops', async () => {
+    const running = start(['--model', model], { tokenMillis: 10 })
+    const url = await address(running)
+    const answer = complete(url, 'x'.repeat(30))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    running.stop.abort('SIGINT')
+    expect(((await (await answer).json()) as { choices: { text: string }[] }).choices[0]!.text).toBe(
+      'x'.repeat(30),
+    )
+    expect(await running.code).toBe(0)
+  })
+
+  it('asks for keys it was given, and never prints them', async () => {
+    const running = start(['--model', model, '--api-keys', 'hush'])
+    const url = await address(running)
+    expect((await complete(url)).status).toBe(401)
+    expect((await complete(url, 'a', { authorization: 'Bearer hush' })).status).toBe(200)
+    const said = [...terminal.printed, ...terminal.noted].join('\n')
+    expect(said).toContain('Bearer YOUR_KEY')
+    expect(said).not.toContain('hush')
+    running.stop.abort('SIGTERM')
+    expect(await running.code).toBe(0)
+  })
+
+  it('that is stopped while the model loads ends with the signal', async () => {
+    const running = start(['--model', model], {}, { ready: () => new Promise(() => {}) })
+    setTimeout(() => running.stop.abort('SIGTERM'), 50)
+    expect(await running.code).toBe(143)
+  })
+
+  it('finds a port in use before it loads a model', async () => {
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const { port } = other.address() as AddressInfo
+    const running = start(
+      ['--model', model, '--port', String(port)],
+      {},
+      { ready: () => new Promise(() => {}) },
+    )
+    await expect(running.code).rejects.toMatchObject({ code: 'port_in_use' })
+    await new Promise((resolve) => other.close(resolve))
+  })
+
+  it('starts nothing when the model is not there', async () => {
+    const running = start(['--model', join(folder, 'gone.gguf')])
+    await expect(running.code).rejects.toMatchObject({ code: 'model_not_found' })
+    expect(running.started).toEqual([])
+  })
+
+  it('names the model as it is told to', async () => {
+    const running = start(['--model', model, '--model-id', 'mine'])
+    await address(running)
+    expect(running.started).toEqual([{ path: model, id: 'mine', reason: 'given path', isBundled: false }])
+    running.stop.abort('SIGTERM')
+    await running.code
+  })
+})
+
+it('the curl line asks a chat where the model has a template', async () => {
+  const { model } = createFakeEngine({ model: { id: 'm', chatTemplate: '{{ messages }}' } })
+  const banner = {
+    url: 'http://h:1',
+    addressReason: '',
+    model,
+    modelReason: '',
+    choices: [],
+    needsKey: false,
+    isBundled: false,
+  }
+  expect(curl(banner)).toContain('http://h:1/v1/chat/completions')
+  const body = /-d '(.*)'$/s.exec(curl(banner))![1]!
+  expect(JSON.parse(body)).toMatchObject({ model: 'm', messages: [{ role: 'user' }] })
+})

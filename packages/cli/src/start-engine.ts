@@ -1,0 +1,41 @@
+/** Makes the engine that `hadal serve` serves. */
+
+import type { Logger } from '@hadal/base'
+import type { Service } from '@hadal/config'
+import { createLlamaEngine, type Engine, type LlamaEngineOptions } from '@hadal/engine'
+
+/** A model file, found. */
+export interface ServedModel {
+  readonly path: string
+  /** As clients will name it; undefined: after the file. */
+  readonly id: string | undefined
+  /** How it was found. */
+  readonly reason: string
+  readonly isBundled: boolean
+}
+
+/** `said` has the settings that somebody chose; the engine knows the defaults, and why they are so. */
+export type StartEngine = (model: ServedModel, said: Partial<Service>, logger: Logger) => Engine
+
+const engineSettings = [
+  'maxBatchSize',
+  'maxBatchTokens',
+  'maxPrefillTokensBesideDecodes',
+  'timeoutMicros',
+  'contextLength',
+  'maxQueue',
+  'threads',
+  'kvCacheBytes',
+  'batchInvariant',
+  'gpuLayers',
+] as const satisfies readonly (keyof Service & keyof LlamaEngineOptions)[]
+
+export const startLlama: StartEngine = (model, said, logger) => {
+  const chosen = engineSettings.flatMap((key) => (said[key] === undefined ? [] : [[key, said[key]] as const]))
+  return createLlamaEngine({
+    modelPath: model.path,
+    ...(model.id !== undefined && { modelId: model.id }),
+    ...Object.fromEntries(chosen),
+    logger,
+  })
+}
