@@ -1,6 +1,6 @@
 // Tokens a second of one training step for decoder shapes around the nano model, in fp32 and bf16.
 //
-//   npm run bench training -- [--steps 8] [--rounds 3] [--shape d320]
+//   npm run bench training -- [--steps 8] [--rounds 3] [--shape d320] [--threads 2]
 //
 // Prints one JSON line a round; the shapes take turns within a round, so that a busy machine slows all of them.
 

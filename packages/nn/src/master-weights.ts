@@ -23,7 +23,7 @@ export class MasterWeights {
     this.#shared = this.#working.every((parameter) => parameter.dtype === 'float32')
     this.masters = this.#shared
       ? parameters
-      : new Map([...parameters].map(([name, parameter]) => [name, parameter.detach().float().clone()]))
+      : new Map([...parameters].map(([name, parameter]) => [name, parameter.detach().float()]))
   }
 
   /** fp32 gradients of a scalar loss, in the order of `masters`. */

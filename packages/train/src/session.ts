@@ -11,6 +11,8 @@ import {
   initializeDecoder,
   loadParameters,
   MasterWeights,
+  selectWindows,
+  type Windows,
 } from '@hadal/nn'
 import { getRngState, manualSeed, scope, setRngState } from '@hadal/tensor'
 import type { Checkpoint } from './checkpoint-file.ts'
@@ -24,7 +26,7 @@ export class Session {
   readonly sampler: BatchSampler
   /** Steps done. */
   step = 0
-  readonly #fingerprint: string
+  readonly #run: Run
 
   /** A run at its beginning. Its tensors belong to the caller's scope. */
   constructor(run: Run) {
@@ -40,12 +42,25 @@ export class Session {
     this.weights.publish()
     this.optimizer = new AdamW(this.weights.masters, run.optimizer)
     this.sampler = new BatchSampler(run.data.train.count, run.seed)
-    this.#fingerprint = run.fingerprint
+    this.#run = run
+  }
+
+  /** The windows of the next step, one element a pass. */
+  nextBatch(): Windows[] {
+    const { batch, data } = this.#run
+    return Array.from({ length: batch.accumulate }, () =>
+      selectWindows(data.train, this.sampler.next(batch.windows)),
+    )
+  }
+
+  get tokensPerStep(): number {
+    const { batch, data } = this.#run
+    return batch.accumulate * batch.windows * data.train.length
   }
 
   snapshot(): Checkpoint {
     return {
-      state: { step: this.step, sampler: this.sampler.position, fingerprint: this.#fingerprint },
+      state: { step: this.step, sampler: this.sampler.position, fingerprint: this.#run.fingerprint },
       weights: toHost(this.weights.masters),
       optimizer: toHost(this.optimizer.state()),
       rng: getRngState(),

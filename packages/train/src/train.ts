@@ -5,7 +5,7 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { type Clock, systemClock } from '@hadal/base'
-import { cosineLearningRate, parameterCount, selectWindows } from '@hadal/nn'
+import { cosineLearningRate, parameterCount } from '@hadal/nn'
 import { scope } from '@hadal/tensor'
 import { CheckpointStore } from './checkpoint-store.ts'
 import { diverged, runChanged } from './errors.ts'
@@ -47,19 +47,34 @@ async function loop(
   const store = new CheckpointStore(run.folder, run.checkpoint.keep)
   const session = open(run, store, emit)
   const { totalSteps } = run.schedule
-  const started = clock.now()
   const secondsSince = (start: number): number => (clock.now() - start) / 1000
+  const started = clock.now()
   let validLoss: number | undefined
 
-  const parameters = parameterCount(run.model)
-  emit({ type: 'started', name: run.name, parameters, step: session.step, totalSteps })
+  const heldOut = (): number => {
+    const start = clock.now()
+    const loss = evaluate(session.model, run.data.valid, run.batch.windows)
+    emit({ type: 'evaluated', step: session.step, loss, seconds: secondsSince(start) })
+    return loss
+  }
+  const save = (): void => {
+    const start = clock.now()
+    const path = store.save(session.snapshot())
+    emit({ type: 'checkpoint', step: session.step, path, seconds: secondsSince(start) })
+  }
+
+  emit({
+    type: 'started',
+    name: run.name,
+    parameters: parameterCount(run.model),
+    step: session.step,
+    totalSteps,
+  })
   while (session.step < totalSteps && !signal?.aborted) {
-    const stepStarted = clock.now()
-    const passes = Array.from({ length: run.batch.accumulate }, () =>
-      selectWindows(run.data.train, session.sampler.next(run.batch.windows)),
-    )
+    const start = clock.now()
+    const batch = session.nextBatch()
     const learningRate = cosineLearningRate(run.schedule, session.step)
-    const { loss, gradientNorm } = trainStep(session, passes, learningRate, run.clipNorm)
+    const { loss, gradientNorm } = trainStep(session, batch, learningRate, run.clipNorm)
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
       throw diverged(session.step + 1, loss, gradientNorm, store.newest() ?? 'none were saved yet')
     session.step += 1
@@ -71,26 +86,13 @@ async function loop(
       loss,
       learningRate,
       gradientNorm,
-      tokens: run.batch.accumulate * run.batch.windows * run.data.train.length,
-      seconds: secondsSince(stepStarted),
+      tokens: session.tokensPerStep,
+      seconds: secondsSince(start),
     })
     const last = session.step === totalSteps
-    if (last || session.step % run.evaluate.everySteps === 0) {
-      const evaluationStarted = clock.now()
-      validLoss = evaluate(session.model, run.data.valid, run.batch.windows)
-      emit({
-        type: 'evaluated',
-        step: session.step,
-        loss: validLoss,
-        seconds: secondsSince(evaluationStarted),
-      })
-    }
+    if (last || session.step % run.evaluate.everySteps === 0) validLoss = heldOut()
     await setImmediate() // lets signals in
-    if (last || signal?.aborted || session.step % run.checkpoint.everySteps === 0) {
-      const saveStarted = clock.now()
-      const path = store.save(session.snapshot())
-      emit({ type: 'checkpoint', step: session.step, path, seconds: secondsSince(saveStarted) })
-    }
+    if (last || signal?.aborted || session.step % run.checkpoint.everySteps === 0) save()
   }
   const status = session.step < totalSteps ? 'interrupted' : 'finished'
   emit({ type: status, step: session.step, seconds: secondsSince(started) })
