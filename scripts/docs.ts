@@ -3,10 +3,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { configReferencePage, serviceSettings } from '@hadal/config'
 import { errorsPage } from './errors-page.ts'
+import { metricsPage } from './metrics-page.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const pages: Readonly<Record<string, () => Promise<string>>> = { 'docs/errors.md': errorsPage }
+const pages: Readonly<Record<string, () => Promise<string>>> = {
+  'docs/config.md': async () => configReferencePage(serviceSettings),
+  'docs/errors.md': errorsPage,
+  'docs/metrics.md': metricsPage,
+}
 
 const stale: string[] = []
 for (const [path, render] of Object.entries(pages)) {
