@@ -39,6 +39,13 @@ describe('AdmissionQueue', () => {
     )
   })
 
+  it('does not count those for whom there is a place', () => {
+    const queue = new AdmissionQueue<string>(0)
+    expect(queue.offer('a', 0)).toBe(false)
+    expect(queue.offer('a', 0, 1)).toBe(true)
+    expect(queue.offer('b', 0, 1)).toBe(false)
+  })
+
   it('takes any other order as a comparator; equals stay in order of arrival', () => {
     const queue = new AdmissionQueue<{ name: string; priority: number }>(
       10,

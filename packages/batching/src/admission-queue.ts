@@ -30,9 +30,9 @@ export class AdmissionQueue<Item> {
     return this.#line.length
   }
 
-  /** False when the line is full: nothing was queued. */
-  offer(item: Item, now: number): boolean {
-    if (this.#line.length >= this.maxQueue) return false
+  /** False when the line is full: nothing was queued. Who will have one of `freePlaces` right away does not count. */
+  offer(item: Item, now: number, freePlaces = 0): boolean {
+    if (this.#line.length - freePlaces >= this.maxQueue) return false
     const waiting = { item, arrivedAt: now, ticket: this.#arrivals }
     this.#arrivals += 1
     const behind = this.#line.findIndex((other) => this.#order(waiting, other) < 0)

@@ -1,6 +1,6 @@
 /** Every error of the engine that a user can meet, apart from those of finding and downloading models (`models/`). */
 
-import { defineError, type ErrorMaker } from '@hadal/base'
+import { defineError, type ErrorMaker, formatBytes } from '@hadal/base'
 
 export const queueFull: ErrorMaker<[maxQueue: number]> = defineError({
   code: 'queue_full',
@@ -52,4 +52,63 @@ export const engineClosed: ErrorMaker<[state: string]> = defineError({
   when: 'A request arrives while the engine is draining or after it was closed.',
   message: (state) => `the engine is ${state} and takes no new requests`,
   help: 'Send the request to another replica.',
+})
+
+export const invalidSampling: ErrorMaker<[name: string, value: unknown, expected: string]> = defineError({
+  code: 'invalid_sampling',
+  status: 400,
+  when: 'A sampling parameter, `maxTokens` or `topLogprobs` is outside what the sampler can do.',
+  message: (name, value, expected) => `${name} is ${String(value)}; it must be ${expected}`,
+  help: (name, _value, expected) => `Set ${name} to ${expected}, or leave it out.`,
+})
+
+export const llamaOptionInvalid: ErrorMaker<[name: string, value: unknown, expected: string]> = defineError({
+  code: 'llama_option_invalid',
+  status: 500,
+  when: 'An option of the llama.cpp engine has a value that it cannot work with.',
+  message: (name, value, expected) => `${name} is ${String(value)}; it must be ${expected}`,
+  help: (name, _value, expected) => `Set ${name} to ${expected}.`,
+})
+
+export const llamaLibraryMissing: ErrorMaker<[packages: readonly string[]]> = defineError({
+  code: 'llama_library_missing',
+  status: 500,
+  when: 'No package with llama.cpp for this platform is installed.',
+  message: (packages) => `none of ${packages.join(', ')} is installed`,
+  help: 'Run npm install without --omit=optional. llama.cpp needs Linux with glibc 2.34 or newer, macOS or Windows.',
+})
+
+export const llamaLibraryUnusable: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'llama_library_unusable',
+  status: 500,
+  when: 'The installed llama.cpp is not the version this release was made for, or cannot be loaded.',
+  message: (path, why) => `${path} cannot be used: ${why}`,
+  help: 'Run npm ci, so that exactly the pinned version is installed.',
+})
+
+export const modelUnusable: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'model_unusable',
+  status: 500,
+  when: 'A GGUF file is truncated or corrupt, of an architecture llama.cpp does not know, or no text generator.',
+  message: (path, why) => `${path} cannot be served: ${why}`,
+  help: 'Compare the file with its source, fetch it again, or use another model.',
+})
+
+export const kvCacheTooLarge: ErrorMaker<[contextLength: number, neededBytes: number, budgetBytes: number]> =
+  defineError({
+    code: 'kv_cache_too_large',
+    status: 500,
+    when: 'The keys and values of even one sequence do not fit into the memory allowed for them.',
+    message: (contextLength, neededBytes, budgetBytes) =>
+      `a context of ${contextLength} tokens needs ${formatBytes(neededBytes)} for keys and values; ${formatBytes(budgetBytes)} are allowed`,
+    help: 'Serve with a smaller contextLength or a larger kvCacheBytes.',
+  })
+
+export const engineStartFailed: ErrorMaker<[how: string, lastWords: string]> = defineError({
+  code: 'engine_start_failed',
+  status: 503,
+  when: 'The native engine process died again and again before it was ready.',
+  message: (how, lastWords) =>
+    `the engine process does not start: ${how}${lastWords === '' ? '' : `\n${lastWords}`}`,
+  help: 'The lines above are the process’s own. A model with damaged metadata can do this; so can too little memory.',
 })

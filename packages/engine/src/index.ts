@@ -4,8 +4,18 @@ export {
   emptyPrompt,
   engineClosed,
   engineCrashed,
+  engineStartFailed,
+  invalidSampling,
   invalidToken,
+  kvCacheTooLarge,
+  llamaLibraryMissing,
+  llamaLibraryUnusable,
+  llamaOptionInvalid,
+  modelUnusable,
   queueFull,
 } from './errors.ts'
 export { createFakeEngine, type FakeEngine, type FakeEngineOptions } from './fake-engine.ts'
+export { createLlamaEngine } from './llama/llama-engine.ts'
+export { type LlamaDefault, type LlamaEngineOptions, llamaDefaults } from './llama/options.ts'
+export { samplingDefaults } from './llama/sampling.ts'
 export * from './models/index.ts'

@@ -1,0 +1,241 @@
+/**
+ * llama.cpp's C functions as typed TypeScript functions, one to one and nothing more. `void *` accepts anything, so
+ * pointers are branded here and every number must be checked by the caller: most of these crash on a wrong one.
+ */
+
+import koffi, { type LibraryHandle } from 'koffi'
+import { type ContextParams, declareTypes, type ModelParams, type NativeBatch } from './structs.ts'
+
+declare const brand: unique symbol
+type Pointer<Name extends string> = bigint & { readonly [brand]: Name }
+export type ModelPointer = Pointer<'model'>
+export type ContextPointer = Pointer<'context'>
+export type VocabPointer = Pointer<'vocab'>
+export type SamplerPointer = Pointer<'sampler'>
+export type MemoryPointer = Pointer<'memory'>
+export type ThreadPoolPointer = Pointer<'threadpool'>
+type Registry = Pointer<'registry'>
+type Device = Pointer<'device'>
+
+/** Which log lines llama.cpp gives a level to. */
+export const logLevels: Readonly<Record<number, 'debug' | 'info' | 'warn' | 'error'>> = {
+  1: 'debug',
+  2: 'info',
+  3: 'warn',
+  4: 'error',
+}
+
+/** Signatures as in llama.h; `u8 *` where C says `char *`, because JavaScript passes bytes with a length. */
+const prototypes = {
+  llama: {
+    version: 'str llama_version()',
+    backendInit: 'void llama_backend_init()',
+    logSet: 'void llama_log_set(void *callback, void *data)',
+    modelDefaultParams: 'llama_model_params llama_model_default_params()',
+    contextDefaultParams: 'llama_context_params llama_context_default_params()',
+    modelLoadFromFile: 'llama_model *llama_model_load_from_file(str path, llama_model_params params)',
+    initFromModel: 'llama_context *llama_init_from_model(llama_model *model, llama_context_params params)',
+    attachThreadpool:
+      'void llama_attach_threadpool(llama_context *ctx, ggml_threadpool *pool, ggml_threadpool *batch_pool)',
+    modelGetVocab: 'llama_vocab *llama_model_get_vocab(llama_model *model)',
+    modelNParams: 'uint64_t llama_model_n_params(llama_model *model)',
+    modelNCtxTrain: 'int32_t llama_model_n_ctx_train(llama_model *model)',
+    modelNLayer: 'int32_t llama_model_n_layer(llama_model *model)',
+    modelNHead: 'int32_t llama_model_n_head(llama_model *model)',
+    modelNHeadKv: 'int32_t llama_model_n_head_kv(llama_model *model)',
+    modelNEmbd: 'int32_t llama_model_n_embd(llama_model *model)',
+    modelMetaValStr:
+      'int32_t llama_model_meta_val_str(llama_model *model, str key, uint8_t *buf, size_t size)',
+    modelChatTemplate: 'str llama_model_chat_template(llama_model *model, str name)',
+    modelHasEncoder: 'bool llama_model_has_encoder(llama_model *model)',
+    modelHasDecoder: 'bool llama_model_has_decoder(llama_model *model)',
+    modelIsRecurrent: 'bool llama_model_is_recurrent(llama_model *model)',
+    modelIsHybrid: 'bool llama_model_is_hybrid(llama_model *model)',
+    nCtx: 'uint32_t llama_n_ctx(llama_context *ctx)',
+    nCtxSeq: 'uint32_t llama_n_ctx_seq(llama_context *ctx)',
+    nBatch: 'uint32_t llama_n_batch(llama_context *ctx)',
+    nSeqMax: 'uint32_t llama_n_seq_max(llama_context *ctx)',
+    getMemory: 'llama_memory *llama_get_memory(llama_context *ctx)',
+    vocabType: 'int32_t llama_vocab_type(llama_vocab *vocab)',
+    vocabNTokens: 'int32_t llama_vocab_n_tokens(llama_vocab *vocab)',
+    vocabBos: 'int32_t llama_vocab_bos(llama_vocab *vocab)',
+    vocabEos: 'int32_t llama_vocab_eos(llama_vocab *vocab)',
+    vocabGetAddBos: 'bool llama_vocab_get_add_bos(llama_vocab *vocab)',
+    vocabGetText: 'str llama_vocab_get_text(llama_vocab *vocab, int32_t token)',
+    vocabIsEog: 'bool llama_vocab_is_eog(llama_vocab *vocab, int32_t token)',
+    tokenize:
+      'int32_t llama_tokenize(llama_vocab *vocab, uint8_t *text, int32_t text_len, int32_t *tokens, int32_t n_max, bool add_special, bool parse_special)',
+    tokenToPiece:
+      'int32_t llama_token_to_piece(llama_vocab *vocab, int32_t token, uint8_t *buf, int32_t length, int32_t lstrip, bool special)',
+    memorySeqRm: 'bool llama_memory_seq_rm(llama_memory *mem, int32_t seq, int32_t p0, int32_t p1)',
+    memorySeqPosMax: 'int32_t llama_memory_seq_pos_max(llama_memory *mem, int32_t seq)',
+    decode: 'int32_t llama_decode(llama_context *ctx, llama_batch batch)',
+    getLogitsIth: 'void *llama_get_logits_ith(llama_context *ctx, int32_t i)',
+    samplerChainInit: 'llama_sampler *llama_sampler_chain_init(llama_sampler_chain_params params)',
+    samplerChainAdd: 'void llama_sampler_chain_add(llama_sampler *chain, llama_sampler *sampler)',
+    samplerFree: 'void llama_sampler_free(llama_sampler *sampler)',
+    samplerAccept: 'void llama_sampler_accept(llama_sampler *sampler, int32_t token)',
+    samplerSample: 'int32_t llama_sampler_sample(llama_sampler *sampler, llama_context *ctx, int32_t i)',
+    samplerInitGreedy: 'llama_sampler *llama_sampler_init_greedy()',
+    samplerInitDist: 'llama_sampler *llama_sampler_init_dist(uint32_t seed)',
+    samplerInitTopK: 'llama_sampler *llama_sampler_init_top_k(int32_t k)',
+    samplerInitTopP: 'llama_sampler *llama_sampler_init_top_p(float p, size_t min_keep)',
+    samplerInitMinP: 'llama_sampler *llama_sampler_init_min_p(float p, size_t min_keep)',
+    samplerInitTemp: 'llama_sampler *llama_sampler_init_temp(float t)',
+    samplerInitPenalties:
+      'llama_sampler *llama_sampler_init_penalties(int32_t n_vocab, int32_t last_n, float repeat, float freq, float present)',
+    samplerInitLogitBias:
+      'llama_sampler *llama_sampler_init_logit_bias(int32_t n_vocab, int32_t n, uint8_t *biases)',
+  },
+  ggml: {
+    backendLoadAllFromPath: 'void ggml_backend_load_all_from_path(str path)',
+    backendRegByName: 'ggml_backend_reg *ggml_backend_reg_by_name(str name)',
+    backendDevCount: 'size_t ggml_backend_dev_count()',
+    backendDevGet: 'ggml_backend_dev *ggml_backend_dev_get(size_t index)',
+  },
+  base: {
+    backendRegGetProcAddress: 'void *ggml_backend_reg_get_proc_address(ggml_backend_reg *reg, str name)',
+    backendDevName: 'str ggml_backend_dev_name(ggml_backend_dev *device)',
+    backendDevDescription: 'str ggml_backend_dev_description(ggml_backend_dev *device)',
+    backendDevMemory: 'void ggml_backend_dev_memory(ggml_backend_dev *device, size_t *free, size_t *total)',
+    threadpoolParamsDefault: 'ggml_threadpool_params ggml_threadpool_params_default(int n)',
+  },
+} as const
+
+interface Llama {
+  version(): string
+  backendInit(): void
+  logSet(callback: bigint, data: null): void
+  modelDefaultParams(): ModelParams
+  contextDefaultParams(): ContextParams
+  modelLoadFromFile(path: string, params: ModelParams): ModelPointer | null
+  initFromModel(model: ModelPointer, params: ContextParams): ContextPointer | null
+  attachThreadpool(ctx: ContextPointer, pool: ThreadPoolPointer, batchPool: ThreadPoolPointer): void
+  modelGetVocab(model: ModelPointer): VocabPointer
+  modelNParams(model: ModelPointer): number | bigint
+  modelNCtxTrain(model: ModelPointer): number
+  modelNLayer(model: ModelPointer): number
+  modelNHead(model: ModelPointer): number
+  modelNHeadKv(model: ModelPointer): number
+  modelNEmbd(model: ModelPointer): number
+  modelMetaValStr(model: ModelPointer, key: string, buffer: Uint8Array, size: number): number
+  modelChatTemplate(model: ModelPointer, name: string | null): string | null
+  modelHasEncoder(model: ModelPointer): boolean
+  modelHasDecoder(model: ModelPointer): boolean
+  modelIsRecurrent(model: ModelPointer): boolean
+  modelIsHybrid(model: ModelPointer): boolean
+  nCtx(ctx: ContextPointer): number
+  nCtxSeq(ctx: ContextPointer): number
+  nBatch(ctx: ContextPointer): number
+  nSeqMax(ctx: ContextPointer): number
+  getMemory(ctx: ContextPointer): MemoryPointer
+  vocabType(vocab: VocabPointer): number
+  vocabNTokens(vocab: VocabPointer): number
+  vocabBos(vocab: VocabPointer): number
+  vocabEos(vocab: VocabPointer): number
+  vocabGetAddBos(vocab: VocabPointer): boolean
+  vocabGetText(vocab: VocabPointer, token: number): string
+  vocabIsEog(vocab: VocabPointer, token: number): boolean
+  tokenize: TokenizeFunction
+  tokenToPiece(
+    vocab: VocabPointer,
+    token: number,
+    buffer: Uint8Array,
+    length: number,
+    lstrip: number,
+    special: boolean,
+  ): number
+  memorySeqRm(memory: MemoryPointer, sequence: number, from: number, to: number): boolean
+  memorySeqPosMax(memory: MemoryPointer, sequence: number): number
+  decode(ctx: ContextPointer, batch: NativeBatch): number
+  getLogitsIth(ctx: ContextPointer, row: number): bigint | null
+  samplerChainInit(params: { no_perf: boolean }): SamplerPointer
+  samplerChainAdd(chain: SamplerPointer, sampler: SamplerPointer): void
+  samplerFree(sampler: SamplerPointer): void
+  samplerAccept(sampler: SamplerPointer, token: number): void
+  samplerSample(sampler: SamplerPointer, ctx: ContextPointer, row: number): number
+  samplerInitGreedy(): SamplerPointer
+  samplerInitDist(seed: number): SamplerPointer
+  samplerInitTopK(k: number): SamplerPointer
+  samplerInitTopP(p: number, minKeep: number): SamplerPointer
+  samplerInitMinP(p: number, minKeep: number): SamplerPointer
+  samplerInitTemp(t: number): SamplerPointer
+  samplerInitPenalties(
+    vocabularySize: number,
+    lastN: number,
+    repeat: number,
+    frequency: number,
+    presence: number,
+  ): SamplerPointer
+  /** `biases`: pairs of int32 token and float32 bias. */
+  samplerInitLogitBias(vocabularySize: number, count: number, biases: Uint8Array): SamplerPointer
+}
+
+type TokenizeArguments = [
+  vocab: VocabPointer,
+  text: Uint8Array,
+  textLength: number,
+  tokens: Int32Array,
+  maxTokens: number,
+  addSpecial: boolean,
+  parseSpecial: boolean,
+]
+type TokenizeFunction = ((...args: TokenizeArguments) => number) & {
+  async(...args: [...TokenizeArguments, (error: Error | null, count: number) => void]): void
+}
+
+interface Ggml {
+  backendLoadAllFromPath(path: string): void
+  backendRegByName(name: string): Registry | null
+  backendDevCount(): number
+  backendDevGet(index: number): Device
+}
+
+interface Base {
+  backendRegGetProcAddress(registry: Registry, name: string): bigint | null
+  backendDevName(device: Device): string
+  backendDevDescription(device: Device): string
+  backendDevMemory(device: Device, free: BigUint64Array, total: BigUint64Array): void
+  threadpoolParamsDefault(threads: number): object
+}
+
+export interface Native {
+  readonly llama: Llama
+  readonly ggml: Ggml
+  readonly base: Base
+  /** A function to give to `logSet`; `logSet(silence, null)` undoes it. */
+  logCallback(write: (level: number, text: string) => void): bigint
+  /** A C function that is harmless whatever it is called with. */
+  readonly silence: bigint
+  /** Threads that live as long as the process; null where the CPU backend has no such thing. */
+  newThreadpool(threads: number): ThreadPoolPointer | null
+}
+
+/** Loads the three libraries and binds them. Once per process. */
+export function bindNative(paths: { llama: string; ggml: string; base: string }): Native {
+  // Tokenising runs on koffi's worker threads, and some tokenizers recurse deeply.
+  koffi.config({ async_stack_size: 8 * 1024 * 1024, max_async_calls: 16, resident_async_pools: 1 })
+  declareTypes()
+  const base = koffi.load(paths.base)
+  const ggml = koffi.load(paths.ggml)
+  const llama = koffi.load(paths.llama)
+  const bind = <T>(library: LibraryHandle, table: Readonly<Record<string, string>>): T =>
+    Object.fromEntries(Object.entries(table).map(([name, text]) => [name, library.func(text)])) as T
+  const baseFunctions = bind<Base>(base, prototypes.base)
+  const ggmlFunctions = bind<Ggml>(ggml, prototypes.ggml)
+  const logProto = koffi.proto('void ggml_log_callback(int level, str text, void *data)')
+  const newProto = koffi.proto('ggml_threadpool *ggml_threadpool_new(ggml_threadpool_params *params)')
+  return {
+    llama: bind<Llama>(llama, prototypes.llama),
+    ggml: ggmlFunctions,
+    base: baseFunctions,
+    logCallback: (write) => koffi.register(write, koffi.pointer(logProto)),
+    silence: llama.symbol('llama_time_us') as bigint,
+    newThreadpool(threads) {
+      const cpu = ggmlFunctions.backendRegByName('CPU')
+      const create = cpu && baseFunctions.backendRegGetProcAddress(cpu, 'ggml_threadpool_new')
+      if (create === null) return null
+      return koffi.call(create, newProto, baseFunctions.threadpoolParamsDefault(threads))
+    },
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * A running engine process as its parent sees it: messages out, gathered to one per turn of the event loop; messages in;
+ * and how it ended. Knows nothing of requests.
+ */
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { type Logger, programEntry } from '@hadal/base'
+import type { FromProcess, Question, StartSequence, ToProcess } from './messages.ts'
+import type { LlamaConfig } from './options.ts'
+
+export interface ProcessEnd {
+  /** `SIGKILL`, `exit code 1`. */
+  readonly how: string
+  /** What it last wrote to stderr. */
+  readonly lastWords: string
+}
+
+interface Outbox extends ToProcess {
+  readonly cancel: number[]
+  readonly start: StartSequence[]
+  readonly ask: Question[]
+}
+
+const keptLines = 12
+/** How long a process gets to end by itself once its channel is closed; a step may be under way. */
+const graceMillis = 1000
+
+export class EngineProcess {
+  readonly pid: number | undefined
+  /** Resolves when it is gone, for whatever reason. */
+  readonly ended: Promise<ProcessEnd>
+  readonly #child: ChildProcess
+  #outbox: Outbox | undefined
+
+  constructor(config: LlamaConfig, onMessage: (message: FromProcess) => void, logger: Logger) {
+    const { path, execArgv } = programEntry(import.meta.url, './process/main')
+    this.#child = fork(path, {
+      execArgv: [...execArgv],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // A backtrace takes half a second to print, and says little without debug symbols.
+      env: { ...process.env, GGML_NO_BACKTRACE: '1' },
+    })
+    this.pid = this.#child.pid
+    let words: string[] = []
+    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      logger.debug('engine process', { text })
+      words = [...words, ...text.split('\n').filter((line) => line.trim() !== '')].slice(-keptLines)
+    })
+    this.ended = new Promise((resolve) => {
+      const end = (how: string): void => resolve({ how, lastWords: words.join('\n') })
+      this.#child.on('error', (error) => end(error.message))
+      // Not 'close': it never comes once the parent has disconnected.
+      this.#child.on('exit', (code, signal) => {
+        const tell = (): void => end(signal ?? `exit code ${code}`)
+        if (this.#child.stderr!.closed) tell()
+        else this.#child.stderr!.on('close', tell)
+      })
+    })
+    this.#child.on('message', (message) => onMessage(message as FromProcess))
+    this.#child.send({ open: config } satisfies ToProcess)
+  }
+
+  cancel(key: number): void {
+    const box = this.#box()
+    const unsent = box.start.findIndex((start) => start.key === key)
+    if (unsent >= 0) box.start.splice(unsent, 1)
+    else box.cancel.push(key)
+  }
+
+  start(start: StartSequence): void {
+    this.#box().start.push(start)
+  }
+
+  ask(question: Question): void {
+    this.#box().ask.push(question)
+  }
+
+  /** Lets it end by itself, then makes it. */
+  async close(): Promise<void> {
+    if (this.#child.connected) this.#child.disconnect()
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMillis)
+    await this.ended
+    clearTimeout(timer)
+  }
+
+  #box(): Outbox {
+    if (this.#outbox !== undefined) return this.#outbox
+    this.#outbox = { cancel: [], start: [], ask: [] }
+    setImmediate(() => {
+      // Fails only when the process has just died, which `ended` tells.
+      if (this.#child.connected) this.#child.send(this.#outbox!, () => {})
+      this.#outbox = undefined
+    })
+    return this.#outbox
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The reading end of a request: events pushed from outside, read with `for await`. Nothing happens before the first
+ * `next()`; leaving early says so at once. Ownership: whoever reads must read to the end or leave.
+ */
+
+export class EventChannel<Event> implements AsyncIterableIterator<Event> {
+  readonly #open: (channel: EventChannel<Event>) => () => void
+  #leave: (() => void) | undefined
+  #opened = false
+  #closed = false
+  #failure: { readonly thrown: unknown } | undefined
+  #events: Event[] = []
+  #waiting: (() => void) | undefined
+
+  /** `open` is called at the first `next()`; what it throws, that `next()` throws. It returns what to do when the reader leaves. */
+  constructor(open: (channel: EventChannel<Event>) => () => void) {
+    this.#open = open
+  }
+
+  push(event: Event): void {
+    if (this.#closed) return
+    this.#events.push(event)
+    this.#wake()
+  }
+
+  /** No more events. */
+  close(): void {
+    this.#closed = true
+    this.#wake()
+  }
+
+  /** The reader gets what was pushed before, then this error. */
+  fail(thrown: unknown): void {
+    if (this.#closed) return
+    this.#failure = { thrown }
+    this.close()
+  }
+
+  async next(): Promise<IteratorResult<Event, undefined>> {
+    if (!this.#opened) {
+      this.#opened = true
+      this.#leave = this.#open(this)
+    }
+    while (true) {
+      const event = this.#events.shift()
+      if (event !== undefined) return { value: event, done: false }
+      if (this.#closed) break
+      await new Promise<void>((resolve) => {
+        this.#waiting = resolve
+      })
+    }
+    const failure = this.#failure
+    this.#failure = undefined
+    if (failure !== undefined) throw failure.thrown
+    return { value: undefined, done: true }
+  }
+
+  async return(): Promise<IteratorResult<Event, undefined>> {
+    this.#opened = true
+    this.#events = []
+    this.#failure = undefined
+    this.close()
+    this.#leave?.()
+    return { value: undefined, done: true }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  #wake(): void {
+    this.#waiting?.()
+    this.#waiting = undefined
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * llama.cpp behind the `Engine` interface: a waiting line in front of an engine process. The process may die of anything;
+ * requests that were in it fail with `engine_crashed`, those that wait keep waiting, and it is started again. Knows
+ * nothing of the library: that is all in `process/`.
+ */
+
+import { type Clock, HadalError, type Logger, silentLogger, systemClock } from '@hadal/base'
+import { AdmissionQueue, firstPassDelay, ServiceRate } from '@hadal/batching'
+import type {
+  Engine,
+  EngineSnapshot,
+  GenerateEvent,
+  GenerateRequest,
+  ModelInfo,
+  StepReport,
+} from '../engine.ts'
+import { engineClosed, engineCrashed, queueFull } from '../errors.ts'
+import { EventChannel } from './event-channel.ts'
+import type { SequenceEvent } from './messages.ts'
+import { type LlamaEngineOptions, type ResolvedOptions, resolveOptions } from './options.ts'
+import { type ProcessEvents, ProcessKeeper } from './process-keeper.ts'
+import { Questions } from './questions.ts'
+import { sequenceStart } from './sequence-start.ts'
+import { Ticket } from './ticket.ts'
+
+/** Starts the engine's process at once; `ready()` tells whether it came up. Throws `llama_option_invalid`. */
+export function createLlamaEngine(options: LlamaEngineOptions): Engine {
+  return new LlamaEngine(
+    resolveOptions(options),
+    options.clock ?? systemClock,
+    options.logger ?? silentLogger,
+  )
+}
+
+class LlamaEngine implements Engine {
+  readonly #options: ResolvedOptions
+  readonly #clock: Clock
+  readonly #keeper: ProcessKeeper
+  readonly #queue: AdmissionQueue<Ticket>
+  readonly #rate = new ServiceRate()
+  /** In the process, by key. */
+  readonly #running = new Map<number, Ticket>()
+  readonly #questions = new Questions()
+  readonly #listeners = new Set<(report: StepReport) => void>()
+  readonly #ready: Promise<void>
+  #becameReady: () => void = () => {}
+  #neverBecomesReady: (error: HadalError) => void = () => {}
+  #state: EngineSnapshot['state'] = 'starting'
+  #model: ModelInfo | undefined
+  #choices: readonly string[] = []
+  #nextKey = 1
+  #steps = 0
+  #kvCacheUsage = 0
+  #waitsForCompany = false
+  #whenIdle: (() => void)[] = []
+
+  constructor(options: ResolvedOptions, clock: Clock, logger: Logger) {
+    this.#options = options
+    this.#clock = clock
+    this.#queue = new AdmissionQueue(options.maxQueue)
+    this.#ready = new Promise((resolve, reject) => {
+      this.#becameReady = resolve
+      this.#neverBecomesReady = reject
+    })
+    this.#ready.catch(() => {})
+    this.#keeper = new ProcessKeeper(options, this.#processEvents(), clock, logger)
+  }
+
+  get model(): ModelInfo {
+    if (this.#model === undefined) throw new Error('the model is known once ready() has resolved')
+    return this.#model
+  }
+
+  get choices(): readonly string[] {
+    return this.#choices
+  }
+
+  ready(): Promise<void> {
+    return this.#ready
+  }
+
+  snapshot(): EngineSnapshot {
+    return {
+      state: this.#state,
+      running: this.#running.size,
+      waiting: this.#queue.size,
+      maxBatchSize: this.#options.maxBatchSize,
+      maxQueue: this.#options.maxQueue,
+      kvCacheUsage: this.#kvCacheUsage,
+      restarts: this.#keeper.restarts,
+    }
+  }
+
+  generate(request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateEvent> {
+    return new EventChannel((channel) => this.#begin(channel, request, signal))
+  }
+
+  async tokenize(
+    text: string,
+    { addSpecial = false, parseSpecial = false }: { addSpecial?: boolean; parseSpecial?: boolean } = {},
+  ): Promise<number[]> {
+    return this.#questions.ask({ ask: 'tokenize', text, addSpecial, parseSpecial }, this.#keeper.process)
+  }
+
+  async detokenize(tokens: readonly number[]): Promise<string> {
+    return this.#questions.ask({ ask: 'detokenize', tokens }, this.#keeper.process)
+  }
+
+  onStep(listener: (report: StepReport) => void): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  }
+
+  async drain(timeoutMillis: number): Promise<void> {
+    if (this.#state !== 'closed') this.#state = 'draining'
+    const timeout = new AbortController()
+    const idle = new Promise<void>((resolve) => this.#whenIdle.push(resolve))
+    this.#tellIfIdle()
+    await Promise.race([idle, this.#clock.sleep(timeoutMillis, timeout.signal)])
+    timeout.abort()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#endAll(engineClosed('closed'))
+    await this.#keeper.close()
+  }
+
+  /** Returns what to do when the reader leaves. */
+  #begin(
+    channel: EventChannel<GenerateEvent>,
+    request: GenerateRequest,
+    signal: AbortSignal | undefined,
+  ): () => void {
+    if (this.#state === 'draining' || this.#state === 'closed') throw engineClosed(this.#state)
+    const now = this.#clock.now()
+    const start = sequenceStart(this.#nextKey, request)
+    this.#nextKey += 1
+    const onAbort = (): void => this.#cancel(ticket)
+    const ticket = new Ticket(start, channel, now, () => signal?.removeEventListener('abort', onAbort))
+    if (signal?.aborted) {
+      ticket.cancel(now)
+      return () => {}
+    }
+    if (!this.#queue.offer(ticket, now, this.#freePlaces())) throw this.#queueFull(now)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    this.#dispatch()
+    return () => this.#cancel(ticket)
+  }
+
+  /** As many as have a place go to the process, unless it is worth waiting for company. */
+  #dispatch(): void {
+    const process = this.#keeper.process
+    const oldest = this.#queue.peek()
+    if (process === undefined || oldest === undefined || this.#waitsForCompany) return
+    const now = this.#clock.now()
+    const delay = firstPassDelay(
+      {
+        running: this.#running.size,
+        waiting: this.#queue.size,
+        places: this.#freePlaces(),
+        oldestArrivedAt: oldest.arrivedAt,
+      },
+      this.#options.timeoutMicros,
+      now,
+    )
+    if (delay > 0) return void this.#dispatchAfter(delay)
+    while (this.#freePlaces() > 0) {
+      const ticket = this.#queue.take()?.item
+      if (ticket === undefined) break
+      ticket.sent(now)
+      this.#running.set(ticket.key, ticket)
+      process.start(ticket.start)
+    }
+  }
+
+  async #dispatchAfter(millis: number): Promise<void> {
+    this.#waitsForCompany = true
+    await this.#clock.sleep(millis)
+    this.#waitsForCompany = false
+    this.#dispatch()
+  }
+
+  #freePlaces(): number {
+    return this.#keeper.process === undefined ? 0 : this.#options.maxBatchSize - this.#running.size
+  }
+
+  #queueFull(now: number): HadalError {
+    const [longestRunning] = this.#running.values()
+    const retryAfterSeconds = this.#rate.retryAfterSeconds(
+      this.#queue.size,
+      this.#options.maxBatchSize,
+      now - (longestRunning?.sentAt ?? now),
+    )
+    return queueFull(this.#queue.maxQueue).with({ retryAfterSeconds })
+  }
+
+  #cancel(ticket: Ticket): void {
+    if (this.#running.delete(ticket.key)) this.#keeper.process?.cancel(ticket.key)
+    else if (!this.#queue.remove(ticket)) return
+    ticket.cancel(this.#clock.now())
+    this.#placeFreed()
+  }
+
+  #processEvents(): ProcessEvents {
+    return {
+      ready: ({ model, choices }) => {
+        this.#model = model
+        this.#choices = choices
+        if (this.#state !== 'draining') this.#state = 'ready'
+        this.#becameReady()
+        this.#questions.askAll(this.#keeper.process!)
+        this.#dispatch()
+      },
+      step: ({ step, kvCacheUsage, events, answers }) => {
+        this.#kvCacheUsage = kvCacheUsage
+        this.#questions.answer(answers)
+        const now = this.#clock.now()
+        for (const event of events) this.#sequenceEvent(event, now)
+        if (step === undefined) return
+        this.#steps += 1
+        for (const listen of this.#listeners) listen({ step: this.#steps, ...step })
+      },
+      died: ({ how }, restartInMillis) => {
+        if (this.#state === 'ready') this.#state = 'restarting'
+        this.#kvCacheUsage = 0
+        const retryAfterSeconds = Math.max(1, Math.ceil((restartInMillis ?? 0) / 1000))
+        const error = (): HadalError => engineCrashed(how).with({ retryAfterSeconds })
+        this.#questions.fail(error())
+        for (const ticket of this.#running.values()) ticket.fail(error())
+        this.#running.clear()
+        this.#tellIfIdle()
+      },
+      gaveUp: (error) => this.#endAll(error),
+    }
+  }
+
+  #sequenceEvent(event: SequenceEvent, now: number): void {
+    // One that was cancelled may still have had a step under way.
+    const ticket = this.#running.get(event.key)
+    const end = ticket?.receive(event, now)
+    if (ticket === undefined || end === false) return
+    this.#running.delete(event.key)
+    if (end === true) this.#rate.record(now - ticket.sentAt!)
+    else if (end !== undefined) ticket.fail(HadalError.revive(end))
+    this.#placeFreed()
+  }
+
+  #placeFreed(): void {
+    this.#dispatch()
+    this.#tellIfIdle()
+  }
+
+  #tellIfIdle(): void {
+    if (this.#running.size + this.#queue.size > 0) return
+    for (const tell of this.#whenIdle) tell()
+    this.#whenIdle = []
+  }
+
+  /** For good: everyone who runs or waits is told why. */
+  #endAll(error: HadalError): void {
+    this.#state = 'closed'
+    this.#neverBecomesReady(error)
+    for (const ticket of [...this.#running.values(), ...this.#queue.clear()]) ticket.fail(error)
+    this.#running.clear()
+    this.#questions.end(error)
+    this.#tellIfIdle()
+  }
+}

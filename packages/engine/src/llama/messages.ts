@@ -1,0 +1,99 @@
+/**
+ * What the engine and its process say to each other: one message per step each way, as JSON. Knows nothing of how it is
+ * carried.
+ */
+
+import type { HadalErrorFields } from '@hadal/base'
+import type { FinishReason, GeneratedToken, ModelInfo } from '../engine.ts'
+import type { LlamaConfig } from './options.ts'
+
+/** Sampling with every default filled in. */
+export interface Sampling {
+  readonly temperature: number
+  readonly topK: number
+  readonly topP: number
+  readonly minP: number
+  readonly presencePenalty: number
+  readonly frequencyPenalty: number
+  readonly repeatPenalty: number
+  readonly penaltyWindow: number
+  /** Token and bias. */
+  readonly logitBias: readonly (readonly [token: number, bias: number])[]
+  readonly seed: number
+}
+
+export interface StartSequence {
+  /** Names the sequence between the two processes; never used twice. */
+  readonly key: number
+  readonly prompt: string | readonly number[]
+  readonly maxTokens: number | null
+  readonly sampling: Sampling
+  readonly stop: readonly string[]
+  readonly topLogprobs: number | null
+  readonly ignoreEos: boolean
+}
+
+export type Question =
+  | {
+      readonly id: number
+      readonly ask: 'tokenize'
+      readonly text: string
+      readonly addSpecial: boolean
+      readonly parseSpecial: boolean
+    }
+  | { readonly id: number; readonly ask: 'detokenize'; readonly tokens: readonly number[] }
+
+export type Answer =
+  | { readonly id: number; readonly value: number[] | string }
+  | { readonly id: number; readonly error: WireError }
+
+export type WireError = HadalErrorFields & { message: string }
+
+/** To the process: first `open`, then work. Nothing is started and cancelled in one message. */
+export interface ToProcess {
+  readonly open?: LlamaConfig
+  readonly cancel?: readonly number[]
+  readonly start?: readonly StartSequence[]
+  readonly ask?: readonly Question[]
+}
+
+export type SequenceEvent =
+  /** Has its place in the batch. */
+  | { readonly key: number; readonly promptTokens: number; readonly cachedTokens: number }
+  | {
+      readonly key: number
+      readonly text: string
+      readonly tokenCount: number
+      readonly logprobs: readonly GeneratedToken[]
+    }
+  | {
+      readonly key: number
+      readonly done: Exclude<FinishReason, 'cancelled'>
+      readonly stopString?: string
+      readonly completionTokens: number
+      /** From arrival in the process to the place in the batch, from there to the first token, from there to the last. */
+      readonly waitMillis: number
+      readonly prefillMillis: number
+      readonly decodeMillis: number
+    }
+  | { readonly key: number; readonly error: WireError }
+
+export interface StepFigures {
+  readonly decodeTokens: number
+  readonly prefillTokens: number
+  readonly running: number
+  readonly millis: number
+}
+
+export type FromProcess =
+  | { readonly type: 'ready'; readonly model: ModelInfo; readonly choices: readonly string[] }
+  /** Will not become ready; the process exits. */
+  | { readonly type: 'failed'; readonly error: WireError }
+  | {
+      readonly type: 'step'
+      readonly step?: StepFigures
+      /** 0 to 1. */
+      readonly kvCacheUsage: number
+      readonly events: readonly SequenceEvent[]
+      readonly answers: readonly Answer[]
+    }

@@ -1,0 +1,127 @@
+/**
+ * What can be chosen about a llama.cpp engine, and every default with its reason as data, so that flags and reference
+ * pages can be made from it.
+ */
+
+import { availableParallelism } from 'node:os'
+import type { Clock, Logger } from '@hadal/base'
+import { llamaOptionInvalid } from '../errors.ts'
+import { physicalCores } from './physical-cores.ts'
+
+export interface LlamaEngineOptions {
+  /** A GGUF file; of a split model its first part. */
+  readonly modelPath: string
+  /** As clients name it; the file's name without `.gguf` by default. */
+  readonly modelId?: string
+  /** Sequences that generate at the same time. */
+  readonly maxBatchSize?: number
+  /** Tokens one engine step computes at most. */
+  readonly maxBatchTokens?: number
+  /** Prompt tokens a step computes at most while other sequences generate. */
+  readonly maxPrefillTokensBesideDecodes?: number
+  /** How long an idle engine waits for more prompts to share its first step. */
+  readonly timeoutMicros?: number
+  /** Longest prompt plus completion of one request, in tokens. */
+  readonly contextLength?: number
+  /** Requests that may wait for a place. */
+  readonly maxQueue?: number
+  readonly threads?: number
+  /** Memory for keys and values. */
+  readonly kvCacheBytes?: number
+  /**
+   * Choose what makes greedy text the same whether a request runs alone or beside others, where the kernels allow it
+   * (`context-plan.ts` says where): separate cells for each sequence and, on the CPU, attention without the flash kernels.
+   */
+  readonly batchInvariant?: boolean
+  /** Layers kept on a GPU when the installed library has one; absent means all. */
+  readonly gpuLayers?: number
+  readonly logger?: Logger
+  readonly clock?: Clock
+}
+
+export interface LlamaDefault<Value> {
+  /** Undefined: worked out when the engine starts, and told in `choices`. */
+  readonly value: Value
+  readonly reason: string
+}
+
+export const llamaDefaults: {
+  readonly maxBatchSize: LlamaDefault<number>
+  readonly maxBatchTokens: LlamaDefault<number>
+  readonly maxPrefillTokensBesideDecodes: LlamaDefault<number>
+  readonly timeoutMicros: LlamaDefault<number>
+  readonly contextLength: LlamaDefault<undefined>
+  readonly maxQueue: LlamaDefault<number>
+  readonly threads: LlamaDefault<undefined>
+  readonly kvCacheBytes: LlamaDefault<undefined>
+  readonly batchInvariant: LlamaDefault<boolean>
+  readonly gpuLayers: LlamaDefault<undefined>
+} = {
+  maxBatchSize: { value: 16, reason: 'throughput on a CPU gains little beyond it' },
+  maxBatchTokens: { value: 512, reason: 'one micro-batch of llama.cpp: prompts are read fastest at it' },
+  maxPrefillTokensBesideDecodes: {
+    value: 128,
+    reason: 'bounds how long a new prompt delays the next token of the others',
+  },
+  timeoutMicros: { value: 0, reason: 'waiting only pays when prompts come in bursts' },
+  contextLength: { value: undefined, reason: 'what the model was trained for, as far as memory allows' },
+  maxQueue: { value: 256, reason: 'longer lines only turn into timeouts' },
+  threads: { value: undefined, reason: 'the physical cores this process may use' },
+  kvCacheBytes: { value: undefined, reason: 'a quarter of the free memory' },
+  batchInvariant: { value: true, reason: 'an answer must not depend on who else is asking' },
+  gpuLayers: { value: undefined, reason: 'all of them' },
+}
+
+/** What the engine process is started with; crosses the process boundary as JSON. */
+export interface LlamaConfig {
+  readonly modelPath: string
+  readonly modelId: string | null
+  readonly maxBatchSize: number
+  readonly maxBatchTokens: number
+  readonly maxPrefillTokensBesideDecodes: number
+  readonly contextLength: number | null
+  readonly threads: number
+  readonly threadsReason: string
+  readonly kvCacheBytes: number | null
+  readonly batchInvariant: boolean
+  readonly gpuLayers: number | null
+}
+
+export interface ResolvedOptions extends LlamaConfig {
+  readonly timeoutMicros: number
+  readonly maxQueue: number
+}
+
+/** Throws `llama_option_invalid`. */
+export function resolveOptions(options: LlamaEngineOptions): ResolvedOptions {
+  const whole = (name: NumberOption, least: number, most: number): number | null => {
+    const value = options[name] ?? llamaDefaults[name].value
+    if (value === undefined) return null
+    if (Number.isInteger(value) && value >= least && value <= most) return value
+    throw llamaOptionInvalid(name, value, `a whole number from ${least} to ${most}`)
+  }
+  const maxBatchSize = whole('maxBatchSize', 1, maxSequences)!
+  const threads = whole('threads', 1, 512)
+  const cores = physicalCores()
+  return {
+    modelPath: options.modelPath,
+    modelId: options.modelId ?? null,
+    maxBatchSize,
+    maxBatchTokens: whole('maxBatchTokens', maxBatchSize, 65_536)!,
+    maxPrefillTokensBesideDecodes: whole('maxPrefillTokensBesideDecodes', 1, 65_536)!,
+    timeoutMicros: whole('timeoutMicros', 0, 10_000_000)!,
+    contextLength: whole('contextLength', 16, 2 ** 24),
+    maxQueue: whole('maxQueue', 0, 1_000_000)!,
+    threads: threads ?? cores ?? availableParallelism(),
+    threadsReason:
+      threads !== null ? 'as configured' : cores !== undefined ? 'physical cores' : 'logical processors',
+    kvCacheBytes: whole('kvCacheBytes', 1, Number.MAX_SAFE_INTEGER),
+    batchInvariant: options.batchInvariant ?? llamaDefaults.batchInvariant.value,
+    gpuLayers: whole('gpuLayers', 0, 10_000),
+  }
+}
+
+type NumberOption = Exclude<keyof typeof llamaDefaults, 'batchInvariant'>
+
+/** LLAMA_MAX_SEQ. */
+const maxSequences = 256

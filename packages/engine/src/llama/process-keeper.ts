@@ -1,0 +1,115 @@
+/**
+ * Keeps an engine process alive: starts it, waits for it to be ready, starts it again when it dies, gives up when it
+ * never becomes ready. Knows nothing of requests.
+ */
+
+import { type Clock, HadalError, type Logger } from '@hadal/base'
+import { engineClosed, engineStartFailed } from '../errors.ts'
+import { EngineProcess, type ProcessEnd } from './engine-process.ts'
+import type { FromProcess } from './messages.ts'
+import type { LlamaConfig } from './options.ts'
+import { restartDelay } from './restart-delay.ts'
+
+type Ready = Extract<FromProcess, { type: 'ready' }>
+type Step = Extract<FromProcess, { type: 'step' }>
+
+export interface ProcessEvents {
+  /** After every start, the first and later ones. */
+  ready(message: Ready): void
+  step(message: Step): void
+  /** What was sent to the process is lost. It will be started again, unless `gaveUp` follows. */
+  died(end: ProcessEnd, restartInMillis: number | undefined): void
+  /** For good. */
+  gaveUp(error: HadalError): void
+}
+
+export class ProcessKeeper {
+  readonly #config: LlamaConfig
+  readonly #events: ProcessEvents
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #closing = new AbortController()
+  #process: EngineProcess | undefined
+  #ready = false
+  #restarts = 0
+  /** Since the process last computed anything. */
+  #deathsInARow = 0
+  /** Since it was last ready. */
+  #failedStarts = 0
+
+  constructor(config: LlamaConfig, events: ProcessEvents, clock: Clock, logger: Logger) {
+    this.#config = config
+    this.#events = events
+    this.#clock = clock
+    this.#logger = logger
+    this.#start()
+  }
+
+  get restarts(): number {
+    return this.#restarts
+  }
+
+  /** Undefined while it is not ready. */
+  get process(): EngineProcess | undefined {
+    return this.#ready ? this.#process : undefined
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(engineClosed('closed'))
+    this.#ready = false
+    await this.#process?.close()
+  }
+
+  #start(): void {
+    let failure: HadalError | undefined
+    const process = new EngineProcess(
+      this.#config,
+      (message) => {
+        if (message.type === 'failed') failure = HadalError.revive(message.error)
+        else this.#receive(message)
+      },
+      this.#logger,
+    )
+    this.#process = process
+    this.#logger.debug('engine process started', { pid: process.pid, model: this.#config.modelPath })
+    void process.ended.then((end) => this.#ended(end, failure))
+  }
+
+  #receive(message: Ready | Step): void {
+    if (this.#closing.signal.aborted) return
+    if (message.type === 'step') {
+      if (message.step !== undefined) this.#deathsInARow = 0
+      this.#events.step(message)
+      return
+    }
+    this.#ready = true
+    this.#failedStarts = 0
+    this.#events.ready(message)
+  }
+
+  #ended(end: ProcessEnd, failure: HadalError | undefined): void {
+    if (this.#closing.signal.aborted) return
+    if (!this.#ready) this.#failedStarts += 1
+    this.#ready = false
+    this.#deathsInARow += 1
+    const delay = restartDelay(this.#deathsInARow, this.#failedStarts)
+    // A first start that says why it failed would only fail again; later the file may be about to be replaced.
+    const hopeless = delay === undefined || (failure !== undefined && this.#restarts === 0)
+    const how = failure?.message ?? end.how
+    this.#logger.error('the engine process ended', {
+      ...end,
+      how,
+      restartInMillis: hopeless ? 'never' : delay,
+    })
+    this.#events.died(end, hopeless ? undefined : delay)
+    if (hopeless) this.#events.gaveUp(failure ?? engineStartFailed(end.how, end.lastWords))
+    else void this.#restartAfter(delay)
+  }
+
+  async #restartAfter(millis: number): Promise<void> {
+    if (millis > 0) await this.#clock.sleep(millis, this.#closing.signal).catch(() => {})
+    if (this.#closing.signal.aborted) return
+    this.#restarts += 1
+    this.#start()
+  }
+}

@@ -1,0 +1,261 @@
+/**
+ * The engine's heart: schedule, compute, sample, deliver, again. Sequences come and go between steps. Knows nothing of
+ * processes: it is given messages and a way to send them.
+ */
+
+import { setImmediate } from 'node:timers/promises'
+import { type Clock, HadalError, messageOf } from '@hadal/base'
+import { type StepPlan, StepScheduler } from '@hadal/batching'
+import koffi from 'koffi'
+import type {
+  Answer,
+  FromProcess,
+  Question,
+  SequenceEvent,
+  StartSequence,
+  StepFigures,
+  ToProcess,
+  WireError,
+} from '../messages.ts'
+import type { LlamaConfig } from '../options.ts'
+import { Batch } from './batch.ts'
+import type { LoadedModel } from './load-model.ts'
+import { logprobsOf } from './logprobs.ts'
+import { Sampler } from './sampler.ts'
+import { Sequence } from './sequence.ts'
+import { Slots } from './slots.ts'
+
+/** Smaller prompt chunks waste the matrix kernels. */
+const minPrefillChunk = 32
+
+/** A sequence whose prompt is tokenised and that waits for cells. */
+interface Candidate {
+  readonly start: StartSequence
+  readonly prompt: readonly number[]
+  readonly limit: number
+  readonly arrivedAt: number
+}
+
+/** What a step computes of one sequence, and the row of the batch whose logits give its next token. */
+interface Placed {
+  readonly sequence: Sequence
+  readonly tokens: readonly number[]
+  readonly row: number | undefined
+}
+
+export class EngineLoop {
+  readonly #model: LoadedModel
+  readonly #clock: Clock
+  readonly #send: (message: FromProcess) => void
+  readonly #scheduler: StepScheduler<number>
+  readonly #slots: Slots
+  readonly #batch: Batch
+  readonly #memory: ReturnType<LoadedModel['native']['llama']['getMemory']>
+  readonly #sequences = new Map<number, Sequence>()
+  /** Started but not admitted yet: being tokenised, or waiting for cells. */
+  readonly #arriving = new Set<number>()
+  #candidates: Candidate[] = []
+  #events: SequenceEvent[] = []
+  #answers: Answer[] = []
+  #toldUsage = 0
+  #running = false
+
+  constructor(config: LlamaConfig, model: LoadedModel, send: (message: FromProcess) => void, clock: Clock) {
+    this.#model = model
+    this.#clock = clock
+    this.#send = send
+    // llama.cpp may have taken a smaller batch than it was asked for; a larger one ends the process.
+    const maxBatchTokens = Math.min(config.maxBatchTokens, model.native.llama.nBatch(model.context))
+    this.#scheduler = new StepScheduler({ ...config, maxBatchTokens, minPrefillChunk })
+    this.#slots = new Slots(config.maxBatchSize)
+    this.#batch = new Batch(maxBatchTokens)
+    this.#memory = model.native.llama.getMemory(model.context)
+  }
+
+  receive(message: ToProcess): void {
+    for (const key of message.cancel ?? []) this.#cancel(key)
+    for (const start of message.start ?? []) void this.#arrive(start)
+    for (const question of message.ask ?? []) void this.#answer(question)
+    this.#wake()
+  }
+
+  /** Steps while there is anything to do; one turn of the event loop between steps lets messages in. */
+  async #run(): Promise<void> {
+    while (true) {
+      this.#admit()
+      const step = this.#sequences.size > 0 ? this.#step() : undefined
+      this.#deliver(step)
+      if (this.#sequences.size === 0 && this.#candidates.length === 0) break
+      await setImmediate()
+    }
+    this.#running = false
+  }
+
+  #wake(): void {
+    if (this.#running) return
+    this.#running = true
+    void setImmediate().then(() => this.#run())
+  }
+
+  /** Schedule, compute, sample. */
+  #step(): StepFigures {
+    const begin = this.#clock.now()
+    const running = this.#sequences.size
+    const plan = this.#scheduler.plan()
+    const placed = this.#fillBatch(plan)
+    const result = this.#model.native.llama.decode(this.#model.context, this.#batch.native)
+    // Cells are reserved and every row is checked, so this is a fault of ours or of the hardware: start afresh.
+    if (result !== 0) throw new Error(`llama_decode returned ${result}`)
+    this.#scheduler.commit(plan)
+    for (const { sequence, tokens } of placed) this.#slots.append(sequence.slot, tokens)
+    for (const { sequence, row } of placed) if (row !== undefined) this.#sample(sequence, row)
+    return {
+      decodeTokens: plan.decodes.length,
+      prefillTokens: plan.prefills.reduce((sum, chunk) => sum + chunk.tokens, 0),
+      running,
+      millis: this.#clock.now() - begin,
+    }
+  }
+
+  /** Sequence by sequence in the order of slots, as llama.cpp wants them. Only the last row of a whole prompt, and rows of new tokens, give logits. */
+  #fillBatch(plan: StepPlan<number>): Placed[] {
+    const counts = new Map(plan.decodes.map((key) => [key, 1]))
+    for (const { id, tokens } of plan.prefills) counts.set(id, tokens)
+    const inSlotOrder = [...this.#sequences.values()].sort((a, b) => a.slot - b.slot)
+    this.#batch.clear()
+    return inSlotOrder.flatMap((sequence) => {
+      const count = counts.get(sequence.key)
+      if (count === undefined) return []
+      const from = this.#slots.length(sequence.slot)
+      const tokens = sequence.tokensAt(from, count)
+      const givesLogits = from + tokens.length >= sequence.prompt.length
+      let row: number | undefined
+      for (const [index, token] of tokens.entries()) {
+        const wanted = givesLogits && index === tokens.length - 1
+        row = this.#batch.add(token, from + index, sequence.slot, wanted)
+      }
+      return [{ sequence, tokens, row: givesLogits ? row : undefined }]
+    })
+  }
+
+  #sample(sequence: Sequence, row: number): void {
+    const { context, vocabulary } = this.#model
+    const token = sequence.sampler.sample(context, row)
+    const top = sequence.topLogprobs
+    const logprobs =
+      top === null ? undefined : logprobsOf(this.#logits(row), token, Math.min(top, vocabulary.size))
+    const { events, ended } = sequence.accept(token, logprobs, this.#clock.now())
+    this.#events.push(...events)
+    if (ended) this.#leave(sequence)
+  }
+
+  #logits(row: number): Float32Array {
+    const { native, context, vocabulary } = this.#model
+    const pointer = native.llama.getLogitsIth(context, row)
+    if (pointer === null) throw new Error(`row ${row} has no logits`)
+    return new Float32Array(koffi.view(pointer, vocabulary.size * 4))
+  }
+
+  async #arrive(start: StartSequence): Promise<void> {
+    const { vocabulary, plan } = this.#model
+    const arrivedAt = this.#clock.now()
+    this.#arriving.add(start.key)
+    try {
+      vocabulary.check(start.sampling.logitBias.map(([token]) => token))
+      const prompt = await vocabulary.prompt(start.prompt, plan.contextLength)
+      const limit = Math.min(start.maxTokens ?? Number.POSITIVE_INFINITY, plan.contextLength - prompt.length)
+      if (this.#arriving.has(start.key)) this.#candidates.push({ start, prompt, limit, arrivedAt })
+    } catch (thrown) {
+      this.#arriving.delete(start.key)
+      this.#events.push({ key: start.key, error: toWire(thrown) })
+    }
+    this.#wake()
+  }
+
+  /** In order; the first that must wait for cells keeps the later ones waiting, so that a long one gets its turn. */
+  #admit(): void {
+    while (this.#candidates.length > 0 && this.#scheduler.hasRoom()) {
+      const { start, prompt, limit, arrivedAt } = this.#candidates[0]!
+      if (!this.#hasCells(prompt.length + limit)) return
+      this.#candidates.shift()
+      this.#arriving.delete(start.key)
+      const { slot, cached } = this.#takeSlot(prompt)
+      const sampler = new Sampler(this.#model.native, this.#model.vocabulary.size, start.sampling, prompt)
+      const times = { arrivedAt, admittedAt: this.#clock.now() }
+      const sequence = new Sequence(start, { prompt, slot, limit, sampler, times }, this.#model.vocabulary)
+      this.#sequences.set(start.key, sequence)
+      this.#scheduler.admit(start.key, prompt.length - cached)
+      this.#events.push({ key: start.key, promptTokens: prompt.length, cachedTokens: cached })
+    }
+  }
+
+  /** Sequences with cells of their own always fit; of shared ones, each has reserved what it may come to need. */
+  #hasCells(needed: number): boolean {
+    if (!this.#model.plan.shared) return true
+    const reserved = [...this.#sequences.values()].reduce((sum, sequence) => sum + sequence.reservedCells, 0)
+    return reserved + needed <= this.#model.plan.cells
+  }
+
+  /** A place for a prompt, and how many of its first tokens are computed there already; the last one never is. */
+  #takeSlot(prompt: readonly number[]): { slot: number; cached: number } {
+    const { llama } = this.#model.native
+    const { slot, shared } = this.#slots.take(prompt)
+    let cached = Math.min(shared, prompt.length - 1)
+    // Recurrent models can only forget everything.
+    if (!llama.memorySeqRm(this.#memory, slot, cached, -1)) {
+      llama.memorySeqRm(this.#memory, slot, -1, -1)
+      cached = 0
+    }
+    this.#slots.truncate(slot, cached)
+    return { slot, cached }
+  }
+
+  #cancel(key: number): void {
+    this.#arriving.delete(key)
+    this.#candidates = this.#candidates.filter(({ start }) => start.key !== key)
+    const sequence = this.#sequences.get(key)
+    if (sequence !== undefined) this.#leave(sequence)
+  }
+
+  #leave(sequence: Sequence): void {
+    sequence.sampler.free()
+    this.#sequences.delete(sequence.key)
+    this.#scheduler.remove(sequence.key)
+    // What a sequence leaves in its own cells may serve the next prompt there; shared cells are needed by others.
+    if (this.#model.plan.shared) {
+      this.#model.native.llama.memorySeqRm(this.#memory, sequence.slot, -1, -1)
+      this.#slots.truncate(sequence.slot, 0)
+    }
+    this.#slots.release(sequence.slot)
+  }
+
+  async #answer(question: Question): Promise<void> {
+    const { vocabulary } = this.#model
+    try {
+      const value =
+        question.ask === 'tokenize'
+          ? await vocabulary.tokenize(question.text, question.addSpecial, question.parseSpecial)
+          : vocabulary.detokenize(question.tokens)
+      this.#answers.push({ id: question.id, value })
+    } catch (thrown) {
+      this.#answers.push({ id: question.id, error: toWire(thrown) })
+    }
+    this.#wake()
+  }
+
+  #deliver(step: StepFigures | undefined): void {
+    const [events, answers] = [this.#events, this.#answers]
+    const kvCacheUsage = this.#slots.busyTokens / this.#model.plan.cells
+    const news = step !== undefined || events.length > 0 || answers.length > 0
+    if (!news && kvCacheUsage === this.#toldUsage) return
+    this.#events = []
+    this.#answers = []
+    this.#toldUsage = kvCacheUsage
+    this.#send({ type: 'step', ...(step !== undefined && { step }), kvCacheUsage, events, answers })
+  }
+}
+
+function toWire(thrown: unknown): WireError {
+  if (thrown instanceof HadalError) return thrown.toJSON()
+  throw new Error(`unexpected: ${messageOf(thrown)}`, { cause: thrown })
+}

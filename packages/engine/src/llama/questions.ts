@@ -1,0 +1,69 @@
+/** Questions to the engine process and who waits for the answers. Kept until the process is ready; lost when it dies. */
+
+import { HadalError } from '@hadal/base'
+import type { EngineProcess } from './engine-process.ts'
+import type { Answer, Question } from './messages.ts'
+
+type Asked = Question extends infer Q ? (Q extends Question ? Omit<Q, 'id'> : never) : never
+type AnswerTo<Q extends Asked> = Q extends { readonly ask: 'tokenize' } ? number[] : string
+
+interface Pending {
+  readonly question: Question
+  asked: boolean
+  readonly resolve: (value: number[] | string) => void
+  readonly reject: (error: HadalError) => void
+}
+
+export class Questions {
+  readonly #pending = new Map<number, Pending>()
+  #nextId = 1
+  #ended: HadalError | undefined
+
+  ask<Q extends Asked>(asked: Q, process: EngineProcess | undefined): Promise<AnswerTo<Q>> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended)
+    return new Promise((resolve, reject) => {
+      const question = { ...asked, id: this.#nextId } as Question
+      this.#nextId += 1
+      this.#pending.set(question.id, {
+        question,
+        asked: process !== undefined,
+        resolve: resolve as Pending['resolve'],
+        reject,
+      })
+      process?.ask(question)
+    })
+  }
+
+  /** The process is ready for those that had to wait. */
+  askAll(process: EngineProcess): void {
+    for (const pending of this.#pending.values()) {
+      if (!pending.asked) process.ask(pending.question)
+      pending.asked = true
+    }
+  }
+
+  answer(answers: readonly Answer[]): void {
+    for (const answer of answers) {
+      const pending = this.#pending.get(answer.id)
+      this.#pending.delete(answer.id)
+      if ('error' in answer) pending?.reject(HadalError.revive(answer.error))
+      else pending?.resolve(answer.value)
+    }
+  }
+
+  /** The process died under those it was asked. */
+  fail(error: HadalError): void {
+    for (const [id, pending] of this.#pending) {
+      if (!pending.asked) continue
+      this.#pending.delete(id)
+      pending.reject(error)
+    }
+  }
+
+  /** No process will come any more. */
+  end(error: HadalError): void {
+    this.#ended = error
+    for (const pending of this.#pending.values()) pending.reject(error)
+    this.#pending.clear()
+  }
+}

@@ -1,0 +1,97 @@
+/** A request from its first `next()` to its last event: what the process is told of it, what its reader is told. */
+
+import type { FinishReason, GenerateEvent } from '../engine.ts'
+import type { EventChannel } from './event-channel.ts'
+import type { SequenceEvent, StartSequence, WireError } from './messages.ts'
+
+export class Ticket {
+  readonly start: StartSequence
+  readonly #channel: EventChannel<GenerateEvent>
+  readonly #onEnd: () => void
+  readonly #arrivedAt: number
+  #sentAt: number | undefined
+  #admittedAt: number | undefined
+  #firstTokenAt: number | undefined
+  #promptTokens = 0
+  #cachedTokens = 0
+  #completionTokens = 0
+
+  /** `onEnd` is called with the last event, whatever it is. */
+  constructor(start: StartSequence, channel: EventChannel<GenerateEvent>, now: number, onEnd: () => void) {
+    this.start = start
+    this.#channel = channel
+    this.#arrivedAt = now
+    this.#onEnd = onEnd
+  }
+
+  get key(): number {
+    return this.start.key
+  }
+
+  get sentAt(): number | undefined {
+    return this.#sentAt
+  }
+
+  sent(now: number): void {
+    this.#sentAt = now
+  }
+
+  /** What the process says of it. Returns the error that ended it, `true` for another end, `false` while it goes on. */
+  receive(event: SequenceEvent, now: number): WireError | boolean {
+    if ('promptTokens' in event) {
+      this.#admittedAt = now
+      this.#promptTokens = event.promptTokens
+      this.#cachedTokens = event.cachedTokens
+      return false
+    }
+    if ('text' in event) {
+      const { text, tokenCount, logprobs } = event
+      this.#firstTokenAt ??= now
+      this.#completionTokens += tokenCount
+      this.#channel.push({ type: 'delta', text, tokenCount, logprobs })
+      return false
+    }
+    if ('error' in event) return event.error
+    const { done, stopString, completionTokens, waitMillis, prefillMillis, decodeMillis } = event
+    this.#completionTokens = completionTokens
+    const queueMillis = this.#sentAt! - this.#arrivedAt + waitMillis
+    this.#end(done, { queueMillis, prefillMillis, decodeMillis }, stopString)
+    return true
+  }
+
+  /** Counts and times as far as they are known here. */
+  cancel(now: number): void {
+    const admittedAt = this.#admittedAt ?? now
+    const firstTokenAt = this.#firstTokenAt ?? now
+    this.#end('cancelled', {
+      queueMillis: admittedAt - this.#arrivedAt,
+      prefillMillis: firstTokenAt - admittedAt,
+      decodeMillis: now - firstTokenAt,
+    })
+  }
+
+  fail(error: Error): void {
+    this.#channel.fail(error)
+    this.#onEnd()
+  }
+
+  #end(
+    finishReason: FinishReason,
+    timings: { queueMillis: number; prefillMillis: number; decodeMillis: number },
+    stopString?: string,
+  ): void {
+    this.#channel.push({
+      type: 'done',
+      finishReason,
+      ...(stopString !== undefined && { stopString }),
+      usage: {
+        promptTokens: this.#promptTokens,
+        cachedTokens: this.#cachedTokens,
+        completionTokens: this.#completionTokens,
+      },
+      timings,
+    })
+    this.#channel.close()
+    this.#onEnd()
+  }
+}

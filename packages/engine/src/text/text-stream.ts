@@ -1,0 +1,65 @@
+/**
+ * The bytes of new tokens in, text that is safe to show out: whole characters only, nothing that may turn out to be a
+ * stop string, and which tokens each piece of text is made of. Knows nothing of where tokens come from.
+ */
+
+import { StopMatcher } from './stop-matcher.ts'
+import { Utf8Assembler } from './utf8-assembler.ts'
+
+export interface TextStep<Token> {
+  readonly text: string
+  /** The tokens whose text is shown by now and was not before. */
+  readonly tokens: readonly Token[]
+  /** A stop string was completed. Tokens that begin at or after it are never shown. */
+  readonly stopString?: string
+}
+
+/** A token that is not shown yet. Positions count UTF-16 units of all text so far. */
+interface Held<Token> {
+  readonly token: Token
+  readonly start: number
+  /** Unknown while the token ends amid a character. */
+  end: number | undefined
+}
+
+export class TextStream<Token> {
+  readonly #stops: StopMatcher
+  readonly #characters = new Utf8Assembler()
+  #held: Held<Token>[] = []
+  #assembled = 0
+  #shown = 0
+
+  constructor(stops: readonly string[]) {
+    this.#stops = new StopMatcher(stops)
+  }
+
+  push(bytes: Uint8Array, token: Token): TextStep<Token> {
+    this.#held.push({ token, start: this.#assembled, end: undefined })
+    return this.#show(this.#characters.push(bytes))
+  }
+
+  /** No more tokens come: all that was held back, an unfinished character as U+FFFD. */
+  end(): TextStep<Token> {
+    const last = this.#show(this.#characters.end())
+    if (last.stopString !== undefined) return last
+    const rest = this.#held.map((held) => held.token)
+    this.#held = []
+    return { text: last.text + this.#stops.flush(), tokens: [...last.tokens, ...rest] }
+  }
+
+  #show(characters: string): TextStep<Token> {
+    this.#assembled += characters.length
+    if (this.#characters.pending === 0) for (const held of this.#held) held.end ??= this.#assembled
+    const { text, stopString } = this.#stops.push(characters)
+    this.#shown += text.length
+    if (stopString === undefined) return { text, tokens: this.#release() }
+    const tokens = this.#held.filter((held) => held.start < this.#shown).map((held) => held.token)
+    this.#held = []
+    return { text, tokens, stopString }
+  }
+
+  #release(): Token[] {
+    const kept = this.#held.findIndex((held) => held.end === undefined || held.end > this.#shown)
+    return this.#held.splice(0, kept < 0 ? this.#held.length : kept).map((held) => held.token)
+  }
+}
