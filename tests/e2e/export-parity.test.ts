@@ -1,0 +1,97 @@
+/**
+ * The two halves of the house meet in a file: a decoder's GGUF, run by the engine, gives the probabilities that the
+ * decoder itself gives. Random weights, so that a wrong permutation or a wrong position cannot hide.
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLlamaEngine } from '@hadal/engine'
+import { chatTokens, Decoder, type DecoderConfig, initializeDecoder, trainBpe } from '@hadal/nn'
+import { manualSeed, noGrad, scope, torch } from '@hadal/tensor'
+import { exportGguf, type GgufPrecision, type HostTensor } from '@hadal/train'
+import { afterAll, expect, it } from 'vitest'
+
+const folder = mkdtempSync(join(tmpdir(), 'hadal-parity-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const prompt = 'The sea is deep. The deep sea is dark.'
+const tokenizer = trainBpe([`${prompt} It is cold, and dark, and deep.`], {
+  vocabSize: 300,
+  specialTokens: Object.values(chatTokens),
+})
+const config = (more: Partial<DecoderConfig>): DecoderConfig => ({
+  vocab_size: tokenizer.vocabSize,
+  hidden_size: 64,
+  intermediate_size: 96,
+  num_hidden_layers: 3,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  max_position_embeddings: 256,
+  rms_norm_eps: 1e-5,
+  rope_theta: 10_000,
+  tie_word_embeddings: true,
+  ...more,
+})
+
+/** The engine keeps keys and values in half precision, which is what is left of a difference in F32. */
+const cases: [string, Partial<DecoderConfig>, GgufPrecision, number][] = [
+  ['grouped queries, tied head, F32', {}, 'F32', 1e-2],
+  ['one head a group, own head, F32', { num_key_value_heads: 4, tie_word_embeddings: false }, 'F32', 1e-2],
+  ['F16', {}, 'F16', 2e-2],
+  ['Q8_0', {}, 'Q8_0', 0.2],
+]
+
+it.each(cases)('%s', async (name, more, precision, tolerance) => {
+  const path = join(folder, `${name.replace(/\W+/g, '-')}.gguf`)
+  const model = new Decoder(config(more))
+  manualSeed(5)
+  const parameters = model.parameters()
+  initializeDecoder(parameters, model.config.num_hidden_layers)
+  // The initial deviation gives nearly flat probabilities; ten times that gives the comparison something to see.
+  noGrad(() => {
+    for (const weight of parameters.values()) if (weight.ndim === 2) weight.mul_(10)
+  })
+  const weights = new Map<string, HostTensor>(
+    [...parameters].map(([key, tensor]) => [
+      key,
+      { shape: tensor.shape, values: tensor.toTypedArray() as Float32Array },
+    ]),
+  )
+  exportGguf(path, 'parity', { config: model.config, weights, tokenizer }, precision)
+
+  await using engine = createLlamaEngine({ modelPath: path, threads: 1, maxBatchSize: 1 })
+  await engine.ready()
+  const tokens = tokenizer.encode(prompt)
+  expect(await engine.tokenize(prompt, { addSpecial: false })).toEqual(tokens)
+  let compared = 0
+  for await (const event of engine.generate({
+    id: name,
+    prompt: tokens,
+    maxTokens: 12,
+    sampling: { temperature: 0 },
+    stop: [],
+    topLogprobs: 5,
+    ignoreEos: true,
+  })) {
+    if (event.type !== 'delta') continue
+    for (const { token, top } of event.logprobs) {
+      const expected = logprobsAfter(model, tokens)
+      for (const candidate of top) {
+        expect(Math.abs(candidate.logprob - expected[candidate.token]!)).toBeLessThan(tolerance)
+        compared += 1
+      }
+      tokens.push(token)
+    }
+  }
+  expect(compared).toBe(12 * 5)
+})
+
+function logprobsAfter(model: Decoder, tokens: readonly number[]): Float32Array {
+  return noGrad(() =>
+    scope(() => {
+      const logits_btv = model.forward(torch.tensor([[...tokens]], { dtype: 'int64' }))
+      return torch.logSoftmax(logits_btv.select(1, -1).select(0, 0), 0).toTypedArray() as Float32Array
+    }),
+  )
+}
