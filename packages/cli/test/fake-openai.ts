@@ -12,6 +12,8 @@ export interface FakeOpenAi extends AsyncDisposable {
     usage?: boolean
     /** From the request of this number on, counted from 0. */
     failFrom?: number
+    /** Closes each connection after its first answer, without having said so. */
+    closesKeptConnections?: boolean
     failWith?: 'status' | 'coded' | 'cut' | 'event' | 'garbage' | 'silence'
   }
 }
@@ -20,7 +22,11 @@ export async function startFakeOpenAi(): Promise<FakeOpenAi> {
   const requests: FakeOpenAi['requests'] = []
   const delays = { first: 0, next: 0 }
   const behaviour: FakeOpenAi['behaviour'] = { usage: true }
+  const used = new WeakSet<object>()
   const server = createServer(async (request, response) => {
+    if (behaviour.closesKeptConnections && used.has(request.socket))
+      return void request.socket.resetAndDestroy()
+    used.add(request.socket)
     let text = ''
     for await (const chunk of request) text += chunk
     if (request.url === '/v1/models') return void response.end(JSON.stringify({ data: [{ id: 'fake' }] }))

@@ -122,6 +122,12 @@ describe('runLoad', () => {
   })
 })
 
+it('regression: a kept connection that the server closed in the meantime is no failure', async () => {
+  server.behaviour.closesKeptConnections = true
+  const [level] = (await runLoad(plan())).levels
+  expect(level).toMatchObject({ requests: 6, failed: 0 })
+})
+
 describe('failures', () => {
   it.each([
     ['status', 'http_500'],

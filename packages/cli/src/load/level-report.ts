@@ -1,8 +1,8 @@
 /** What one level of load came to. */
 
+import type { Measurement } from './answer-tally.ts'
 import type { LevelRun, Load } from './load-level.ts'
 import { type Summary, summarize } from './statistics.ts'
-import type { Measurement } from './stream-client.ts'
 
 export interface LevelReport {
   readonly load: Load

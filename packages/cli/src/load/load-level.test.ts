@@ -1,9 +1,9 @@
 import { ManualClock } from '@hadal/base'
 import { describe, expect, it } from 'vitest'
+import type { Measurement } from './answer-tally.ts'
 import { reportLevel } from './level-report.ts'
 import { type LevelPlan, runLevel, type Send } from './load-level.ts'
 import { seededRandom } from './random.ts'
-import type { Measurement } from './stream-client.ts'
 
 const answer: Measurement = {
   ttftMillis: 10,

@@ -5,8 +5,9 @@
  */
 
 import { type Clock, systemClock } from '@hadal/base'
+import type { Measurement } from './answer-tally.ts'
 import { exponential, type Random } from './random.ts'
-import type { LoadRequest, Measurement } from './stream-client.ts'
+import type { LoadRequest } from './stream-client.ts'
 
 export type Load =
   | { readonly kind: 'closed'; readonly concurrency: number }

@@ -4,6 +4,7 @@
  */
 
 import {
+  type ClientRequest,
   Agent as HttpAgent,
   request as httpRequest,
   type IncomingMessage,
@@ -13,6 +14,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { StringDecoder } from 'node:string_decoder'
 import { messageOf } from '@hadal/base'
 import { SseDecoder } from '@hadal/protocol'
+import { AnswerTally, type Measurement } from './answer-tally.ts'
 
 export interface Target {
   /** With or without `/v1` at the end. */
@@ -30,29 +32,11 @@ export interface LoadRequest {
   readonly maxTokens: number
 }
 
-/** Milliseconds count from the moment the request was due. */
-export interface Measurement {
-  readonly ttftMillis: number | undefined
-  readonly e2eMillis: number
-  /** Between one piece of text and the next. */
-  readonly gapsMillis: readonly number[]
-  readonly promptTokens: number | undefined
-  readonly cachedTokens: number | undefined
-  readonly completionTokens: number
-  /** Whether the server counted them, or the pieces of text were. */
-  readonly tokensFrom: 'usage' | 'pieces'
-  /** `http_429`, `queue_full`, `ECONNRESET`, `timeout`; undefined for a request that went well. */
-  readonly error: string | undefined
-}
-
 export class StreamClient {
   readonly #target: Target
   readonly #base: string
   readonly #agent: HttpAgent | HttpsAgent
-  readonly #request: (
-    options: RequestOptions,
-    listener: (response: IncomingMessage) => void,
-  ) => ReturnType<typeof httpRequest>
+  readonly #request: (options: RequestOptions, listener: (response: IncomingMessage) => void) => ClientRequest
 
   constructor(target: Target) {
     this.#target = target
@@ -69,35 +53,44 @@ export class StreamClient {
 
   /** Never rejects: what went wrong is part of the measurement. `dueAt` is on the clock of `performance.now()`. */
   measure(load: LoadRequest, dueAt: number = performance.now()): Promise<Measurement> {
-    const { apiKey, timeoutMillis } = this.#target
     const body = JSON.stringify(this.#body(load))
-    const tally = new Tally(dueAt)
+    const tally = new AnswerTally(dueAt)
     return new Promise((resolve) => {
       const finish = (error?: string): void => {
         clearTimeout(timer)
         resolve(tally.finish(error))
       }
-      const request = this.#request(
-        {
-          method: 'POST',
-          agent: this.#agent,
-          headers: {
-            'content-type': 'application/json',
-            'content-length': Buffer.byteLength(body),
-            accept: 'text/event-stream',
-            ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
-          },
-        },
-        (response) => readAnswer(response, tally, finish),
-      )
-      const timer = setTimeout(() => request.destroy(new Error('timeout')), timeoutMillis)
-      request.on('error', (error: NodeJS.ErrnoException) => finish(error.code ?? messageOf(error)))
-      request.end(body)
+      const send = (): ClientRequest => {
+        const request = this.#request(this.#options(body), (response) => readAnswer(response, tally, finish))
+        request.on('error', (error: NodeJS.ErrnoException) => {
+          // The server closed a connection it had kept open just as it was used again: no fault of either.
+          if (request.reusedSocket && error.code === 'ECONNRESET') sent = send()
+          else finish(error.code ?? messageOf(error))
+        })
+        request.end(body)
+        return request
+      }
+      const timer = setTimeout(() => sent.destroy(new Error('timeout')), this.#target.timeoutMillis)
+      let sent = send()
     })
   }
 
   close(): void {
     this.#agent.destroy()
+  }
+
+  #options(body: string): RequestOptions {
+    const { apiKey } = this.#target
+    return {
+      method: 'POST',
+      agent: this.#agent,
+      headers: {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        accept: 'text/event-stream',
+        ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+      },
+    }
   }
 
   #body({ prompt, maxTokens }: LoadRequest): Record<string, unknown> {
@@ -120,7 +113,7 @@ export function apiBase(url: string): string {
   return new URL(trimmed).pathname === '/' ? `${trimmed}/v1` : trimmed
 }
 
-function readAnswer(response: IncomingMessage, tally: Tally, finish: (error?: string) => void): void {
+function readAnswer(response: IncomingMessage, tally: AnswerTally, finish: (error?: string) => void): void {
   const decoder = new StringDecoder('utf8')
   response.on('error', (error: NodeJS.ErrnoException) => finish(error.code ?? messageOf(error)))
   if (response.statusCode !== 200) {
@@ -144,68 +137,5 @@ function errorCode(body: string): string | undefined {
     return typeof error?.code === 'string' ? error.code : undefined
   } catch {
     return undefined
-  }
-}
-
-interface Chunk {
-  readonly choices?: readonly {
-    readonly text?: string
-    readonly delta?: { readonly content?: string | null; readonly reasoning_content?: string | null }
-  }[]
-  readonly usage?: {
-    readonly prompt_tokens?: number
-    readonly completion_tokens?: number
-    readonly prompt_tokens_details?: { readonly cached_tokens?: number }
-  } | null
-  readonly error?: { readonly code?: string | number; readonly message?: string }
-}
-
-/** What is known of one request so far. */
-class Tally {
-  readonly #dueAt: number
-  readonly #gaps: number[] = []
-  #firstAt: number | undefined
-  #lastAt = 0
-  #pieces = 0
-  #usage: Chunk['usage']
-  #error: string | undefined
-
-  constructor(dueAt: number) {
-    this.#dueAt = dueAt
-  }
-
-  add(data: string): void {
-    let chunk: Chunk
-    try {
-      chunk = JSON.parse(data) as Chunk
-    } catch {
-      this.#error = 'malformed_stream'
-      return
-    }
-    if (chunk.error !== undefined) this.#error = String(chunk.error.code ?? 'stream_error')
-    if (chunk.usage) this.#usage = chunk.usage
-    const choice = chunk.choices?.[0]
-    const text = choice?.text || choice?.delta?.content || choice?.delta?.reasoning_content
-    if (!text) return
-    const now = performance.now()
-    this.#pieces += 1
-    if (this.#firstAt === undefined) this.#firstAt = now
-    else this.#gaps.push(now - this.#lastAt)
-    this.#lastAt = now
-  }
-
-  finish(error: string | undefined): Measurement {
-    const usage = this.#usage
-    const nothing = this.#pieces === 0 && usage == null ? 'empty_answer' : undefined
-    return {
-      ttftMillis: this.#firstAt === undefined ? undefined : this.#firstAt - this.#dueAt,
-      e2eMillis: performance.now() - this.#dueAt,
-      gapsMillis: this.#gaps,
-      promptTokens: usage?.prompt_tokens,
-      cachedTokens: usage?.prompt_tokens_details?.cached_tokens,
-      completionTokens: usage?.completion_tokens ?? this.#pieces,
-      tokensFrom: usage?.completion_tokens === undefined ? 'pieces' : 'usage',
-      error: error ?? this.#error ?? nothing,
-    }
   }
 }
