@@ -1,6 +1,6 @@
 /** The servers that are compared: how each is started on a model, and how it is known to be ready. */
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -30,12 +30,13 @@ export interface RunningServer extends AsyncDisposable {
   readonly url: string
 }
 
-export function hadal(): Contender {
+/** With `flags` of `hadal serve` beside those that all contenders share. */
+export function hadal(flags = ''): Contender {
   const { version } = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8')) as {
     version: string
   }
   return {
-    name: 'hadal',
+    name: `hadal ${flags}`.trim(),
     version,
     start: ({ model, threads, sequences, context }) =>
       launch(
@@ -45,6 +46,7 @@ export function hadal(): Contender {
           'serve',
           ...['--model', model, '--model-id', 'bench', '--port', String(port), '--threads', String(threads)],
           ...['--max-batch-size', String(sequences), '--context-length', String(context)],
+          ...flags.split(' ').filter((flag) => flag !== ''),
         ],
         '/ready',
       ),
@@ -103,16 +105,10 @@ function platform(): string {
     : `${process.platform.replace('darwin', 'mac').replace('win32', 'win')}-${process.arch}`
 }
 
+/** `version: 0.4.0 (build 1, commit abc)`, which llama-server says on standard error. */
 function versionOf(program: string): string {
-  try {
-    const output = execFileSync(program, ['--version'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    return output.trim().split('\n')[0] || 'unknown'
-  } catch {
-    return 'unknown'
-  }
+  const { stdout, stderr } = spawnSync(program, ['--version'], { encoding: 'utf8' })
+  return /^version: (.+)$/m.exec(`${stdout}\n${stderr}`)?.[1] ?? 'unknown'
 }
 
 const readyWithinMillis = 120_000

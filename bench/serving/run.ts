@@ -2,6 +2,7 @@
  * Hadal against llama-server and node-llama-cpp: the same GGUF, the same threads, the same load, in fresh processes that take turns.
  *
  *     npm run bench serving -- [--rounds 3] [--model model.gguf] [--concurrency 1,8,16] [--only hadal,llama-server]
+ *     npm run bench serving -- --only hadal --hadal-flags '--batch-invariant false'      hadal against itself
  *
  * LLAMA_SERVER names the program to compare with; without it that contender is left out. Without --model, one with random
  * weights is made. Results go to bench/reports/<date>-serving.json and .md.
@@ -26,6 +27,7 @@ const { values: flags } = parseArgs({
     'output-tokens': { type: 'string', default: '64' },
     threads: { type: 'string', default: String(availableParallelism()) },
     only: { type: 'string' },
+    'hadal-flags': { type: 'string', multiple: true, default: [] },
   },
 })
 
@@ -77,6 +79,7 @@ function chooseContenders(): Contender[] {
   if (!program) console.log('LLAMA_SERVER names no program: llama-server is left out')
   return [
     ...(isWanted('hadal') ? [hadal()] : []),
+    ...flags['hadal-flags'].map((given) => hadal(given)),
     ...(program && isWanted('llama-server') ? [llamaServer(program)] : []),
     ...(isWanted('node-llama-cpp') ? [nodeLlamaCpp()] : []),
   ]
