@@ -15,6 +15,10 @@ export function modelProgressLines(
     switch (event.type) {
       case 'listing':
         return terminal.note(`asking ${event.source} for its files`)
+      case 'chosen':
+        return terminal.note(
+          `chose ${event.file} of ${event.among} models there; :QUANT at the end names another`,
+        )
       case 'waiting':
         return terminal.note(`process ${event.pid} is downloading the same model; waiting for it`)
       case 'started': {

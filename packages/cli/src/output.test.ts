@@ -112,6 +112,10 @@ describe('a download', () => {
 
   it.each<[ModelProgress, string]>([
     [{ type: 'listing', source: 'https://hub/o/r' }, 'asking https://hub/o/r for its files'],
+    [
+      { type: 'chosen', file: 'm-Q4_K_M.gguf', among: 9 },
+      'chose m-Q4_K_M.gguf of 9 models there; :QUANT at the end names another',
+    ],
     [{ type: 'waiting', pid: 7 }, 'process 7 is downloading the same model; waiting for it'],
     [
       { type: 'started', file: 'm', fileNumber: 2, fileCount: 3, totalBytes: 2048, resumedBytes: 1024 },

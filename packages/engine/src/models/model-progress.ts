@@ -3,6 +3,8 @@
 export type ModelProgress =
   /** The hub is asked which files a repository has. */
   | { readonly type: 'listing'; readonly source: string }
+  /** The reference left it open which of several models is meant. */
+  | { readonly type: 'chosen'; readonly file: string; readonly among: number }
   /** Another process downloads the same model. */
   | { readonly type: 'waiting'; readonly pid: number }
   | {

@@ -15,7 +15,7 @@ import { localModel } from './local-model.ts'
 import { type CachedFile, type CachedModel, defaultCacheDir, ModelCache } from './model-cache.ts'
 import type { ModelProgress, OnModelProgress } from './model-progress.ts'
 import { type HubRef, parseModelRef, type UrlRef } from './model-ref.ts'
-import { selectModel } from './select-files.ts'
+import { groupModels, selectModel } from './select-files.ts'
 
 export interface ResolveModelOptions {
   /** `$XDG_CACHE_HOME/hadal` or `~/.cache/hadal` by default. */
@@ -99,6 +99,9 @@ async function findOnHub(
   const all = await listHubFiles(hub, repo, revision, context)
   const at = (path: string): string => `hf:${repo}${revision === 'main' ? '' : `@${revision}`}/${path}`
   const { files } = selectModel(all, { ref, at, quant, file })
+  const among = groupModels(all).length
+  if (quant === undefined && file === undefined && among > 1)
+    context.onProgress({ type: 'chosen', file: basename(files[0]!.path), among })
   return {
     folder: cache.hubFolder(repo, files),
     names: files.map(({ path }) => basename(path)),

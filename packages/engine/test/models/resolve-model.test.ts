@@ -134,6 +134,12 @@ describe('a model on the hub', () => {
     ])
   })
 
+  it('left open is the usual quantization, and that is said', async () => {
+    hub.files.set('m-Q4_K_M.gguf', fakeModel(1000, 4))
+    expect((await resolve('hf:owner/repo')).path).toMatch(/m-Q4_K_M\.gguf$/)
+    expect(events).toContainEqual({ type: 'chosen', file: 'm-Q4_K_M.gguf', among: 2 })
+  })
+
   it('is downloaded again only when it changed', async () => {
     const old = await resolve()
     const before = hub.requests.length
