@@ -91,7 +91,7 @@ export function nodeLlamaCpp(): Contender {
       launch(
         (port) => [
           process.execPath,
-          join(here, 'node-llama-cpp-server.mjs'),
+          ...['--import', import.meta.resolve('tsx'), join(here, 'node-llama-cpp-server.ts')],
           ...[folder, model, String(port), String(threads), String(sequences), String(context)],
         ],
         '/ready',
