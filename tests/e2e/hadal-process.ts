@@ -72,9 +72,9 @@ export class HadalProcess implements AsyncDisposable {
   }
 }
 
-/** `hadal serve` on a free port; resolves when it serves. */
+/** `hadal serve` on a free port; resolves when it serves. One thread: tests share the machine, and threads that wait for each other on a busy one crawl. */
 export async function serve(...args: string[]): Promise<{ hadal: HadalProcess; url: string }> {
-  const hadal = new HadalProcess(['serve', '--port', '0', ...args])
+  const hadal = new HadalProcess(['serve', '--port', '0', '--threads', '1', ...args])
   const [, url] = await hadal.printed(/(http:\/\/127\.0\.0\.1:\d+)\/v1\b/)
   return { hadal, url: url! }
 }
