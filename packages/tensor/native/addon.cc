@@ -7,12 +7,16 @@ namespace hadal {
 static napi_value open(napi_env env, napi_value exports) {
   return guarded(env, [&] {
     auto* environment = new Environment();
-    const auto close = [](node_api_basic_env, void* data, void*) { delete static_cast<Environment*>(data); };
+    const auto close = [](node_api_basic_env, void* data, void*) {
+      c10::WarningUtils::set_warning_handler(nullptr);
+      delete static_cast<Environment*>(data);
+    };
     check(env, napi_set_instance_data(env, environment, close, nullptr));
     exportOperators(env, exports, environment);
     exportTensors(env, exports, environment);
     exportLifetimes(env, exports, environment);
     exportAutograd(env, exports, environment);
+    exportWarnings(env, exports, environment);
     exportLibrary(env, exports, environment);
     return exports;
   });

@@ -52,7 +52,9 @@ napi_value handles(napi_env env, Slab& slab, std::vector<at::Tensor> tensors) {
 napi_value grad(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const CallInfo<6> args(env, info);
-    return handles(env, *args.environment->slab, Request(args).run());
+    std::vector<at::Tensor> gradients = Request(args).run();
+    args.environment->warnings.tell(env);
+    return handles(env, *args.environment->slab, std::move(gradients));
   });
 }
 

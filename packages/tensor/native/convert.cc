@@ -21,6 +21,12 @@ bool isWhole(double number) {
   return number == std::trunc(number) && std::fabs(number) <= kMaxSafeInteger && !(number == 0 && std::signbit(number));
 }
 
+int64_t bounded(int64_t value, const Parameter& p) {
+  if (value < p.least || value > p.most)
+    expected("a whole number from " + std::to_string(p.least) + " to " + std::to_string(p.most));
+  return value;
+}
+
 int64_t within(double number, int64_t limit, const char* what) {
   const int64_t value = toInteger(number);
   if (value < 0 || value >= limit) expected(what);
@@ -52,8 +58,8 @@ c10::IValue ArgumentReader::one(const Parameter& p, Tag tag) {
       if (tag == Tag::Tensor) return tensor(reader_.integer());
       break;
     case Kind::Int:
-      if (tag == Tag::Number) return toInteger(reader_.number());
-      if (tag == Tag::BigInt) return reader_.bits();
+      if (tag == Tag::Number) return bounded(toInteger(reader_.number()), p);
+      if (tag == Tag::BigInt) return bounded(reader_.bits(), p);
       break;
     case Kind::Float:
       if (tag == Tag::Number) return reader_.number();
@@ -114,12 +120,18 @@ c10::IValue ArgumentReader::tensorList(const Parameter& p) {
 
 c10::IValue ArgumentReader::list(const Parameter& p, Tag tag) {
   if (tag == Tag::Tensors && p.kind == Kind::Tensor) return tensorList(p);
-  // `int[2]` takes one number for both.
-  const bool repeats = p.length > 0 && (tag == Tag::Number || tag == Tag::Boolean);
+  const bool single = tag == Tag::Number || tag == Tag::Boolean;
+  const bool numbers = tag == Tag::Numbers || tag == Tag::Number;
+  const bool booleans = tag == Tag::Booleans || tag == Tag::Boolean;
+  if (!(numbers || booleans || tag == Tag::Strings) || (single && p.length == 0)) wrongKind(p);
+  size_t count = single ? 1 : static_cast<size_t>(reader_.number());
+  const auto length = static_cast<size_t>(p.length);
+  // `int[2]` takes one number for both. Other lengths are not left to the kernels: some read past the end.
+  const bool repeats = length > 0 && count == 1;
+  if (length > 1 && count != 1 && count != length && !(count == 0 && p.emptyByDefault()))
+    expected(std::to_string(length) + " values, not " + std::to_string(count));
   const double repeated = repeats ? reader_.number() : 0;
-  const bool numbers = tag == Tag::Numbers || (repeats && tag == Tag::Number);
-  const bool booleans = tag == Tag::Booleans || (repeats && tag == Tag::Boolean);
-  const size_t count = repeats ? static_cast<size_t>(p.length) : static_cast<size_t>(reader_.number());
+  if (repeats) count = length;
   const auto next = [&] { return repeats ? repeated : reader_.number(); };
   const auto fill = [&](auto out, auto&& read) {
     out.reserve(count);

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "operator.h"
 #include "slab.h"
+#include "warnings.h"
 #include "wire.h"
 
 #include <array>
@@ -26,6 +27,7 @@ struct Environment {
   // The last group of tensors that the garbage collector frees together (lifetimes.cc), and what V8 was told of them.
   std::shared_ptr<struct Group> group;
   int64_t reportedBytes = 0;
+  Warnings warnings;
 };
 
 // The arguments of a call from JavaScript. Absent ones read as undefined.
@@ -72,6 +74,7 @@ void exportOperators(napi_env, napi_value exports, Environment*);
 void exportTensors(napi_env, napi_value exports, Environment*);
 void exportLifetimes(napi_env, napi_value exports, Environment*);
 void exportAutograd(napi_env, napi_value exports, Environment*);
+void exportWarnings(napi_env, napi_value exports, Environment*);
 void exportLibrary(napi_env, napi_value exports, Environment*);
 
 }  // namespace hadal

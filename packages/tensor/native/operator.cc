@@ -56,6 +56,19 @@ bool sameAlias(const c10::Argument& result, const c10::Argument& argument) {
   return a && b && a->isWrite() && b->isWrite() && a->beforeSets() == b->beforeSets();
 }
 
+struct Bounds {
+  const char* op;
+  const char* parameter;
+  int64_t least, most;
+};
+
+// Found by fuzzing: outside of these libtorch 2.6 divides by zero.
+constexpr Bounds kBounds[] = {
+    {"aten::pixel_shuffle", "upscale_factor", 1, 1 << 15},
+    {"aten::pixel_unshuffle", "downscale_factor", 1, 1 << 15},
+    {"aten::channel_shuffle", "groups", 1, INT32_MAX},
+};
+
 // `where(condition, 1, 0)`: the condition's dtype says nothing about the values.
 bool startsWithCondition(const std::string& name) { return name == "aten::where"; }
 
@@ -80,6 +93,11 @@ Operator::Operator(c10::OperatorHandle op) : handle(std::move(op)) {
     p.out = argument.is_out();
     p.length = argument.N().value_or(0);
     p.defaultValue = argument.default_value();
+    for (const Bounds& bounds : kBounds) {
+      if (name != bounds.op || p.name != bounds.parameter) continue;
+      p.least = bounds.least;
+      p.most = bounds.most;
+    }
     if (exemplar < 0 && p.kind == Kind::Tensor && !p.out && !(i == 0 && startsWithCondition(name)))
       exemplar = static_cast<int>(i);
     parameters.push_back(std::move(p));
@@ -209,6 +227,7 @@ napi_value call(napi_env env, napi_callback_info info) {
     stack.clear();
     ArgumentReader(*environment.slab, op, reader, {env, args.values.data(), args.count}).onto(stack);
     op.handle.callBoxed(stack);
+    environment.warnings.tell(env);
     const napi_value grown = writeResults(env, *environment.slab, op, stack, environment.wire);
     stack.clear();
     return grown;

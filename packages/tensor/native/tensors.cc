@@ -41,8 +41,18 @@ Bytes bytesOf(napi_env env, napi_value value) {
   return out;
 }
 
-at::Tensor hostCopy(const at::Tensor& tensor) {
-  return tensor.detach().to(c10::kCPU).resolve_conj().resolve_neg().contiguous();
+// Throws for tensors without plain elements in memory: sparse, opaque, meta.
+void needsElements(const at::Tensor& tensor) {
+  if (tensor.layout() != c10::kStrided || !tensor.has_storage() || tensor.is_meta())
+    throw Fault("argument", "this tensor has no plain elements: it is sparse, opaque or on the meta device");
+}
+
+// Contiguous elements in host memory: the tensor's own where it has them so, else a copy.
+at::Tensor onHost(const at::Tensor& tensor) {
+  needsElements(tensor);
+  at::Tensor host = tensor.detach().to(c10::kCPU).resolve_conj().resolve_neg().contiguous();
+  // A gradient that is known to be zero may have no memory; its clone has.
+  return host._is_zerotensor() ? host.clone() : host;
 }
 
 // fromBytes(bytes, dtype, shape): a new CPU tensor that owns a copy.
@@ -69,8 +79,9 @@ napi_value copyBytesIn(napi_env env, napi_callback_info info) {
     if (tensor.nbytes() != bytes.length)
       throw Fault("argument", "the tensor holds " + std::to_string(tensor.nbytes()) + " bytes, the data has " +
                                   std::to_string(bytes.length));
+    needsElements(tensor);
     at::NoGradGuard noGrad;
-    if (tensor.is_contiguous() && tensor.is_cpu()) {
+    if (tensor.is_contiguous() && tensor.is_cpu() && tensor.data_ptr()) {
       if (bytes.length > 0) std::memcpy(tensor.data_ptr(), bytes.data, bytes.length);
       tensor.unsafeGetTensorImpl()->bump_version();
     } else {
@@ -86,7 +97,7 @@ napi_value copyBytesIn(napi_env env, napi_callback_info info) {
 napi_value bytesOut(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const CallInfo<1> args(env, info);
-    const at::Tensor host = hostCopy(toTensor(env, *args.environment->slab, args[0]));
+    const at::Tensor host = onHost(toTensor(env, *args.environment->slab, args[0]));
     void* data;
     napi_value out;
     check(env, napi_create_arraybuffer(env, host.nbytes(), &data, &out));
@@ -100,7 +111,9 @@ napi_value shareBytes(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const CallInfo<1> args(env, info);
     const at::Tensor& tensor = toTensor(env, *args.environment->slab, args[0]);
-    if (!tensor.is_cpu() || !tensor.is_contiguous() || tensor.is_conj() || tensor.is_neg())
+    needsElements(tensor);
+    const bool plain = !tensor.is_conj() && !tensor.is_neg() && !tensor._is_zerotensor();
+    if (!tensor.is_cpu() || !tensor.is_contiguous() || !plain)
       throw Fault("argument", "only a contiguous tensor on the CPU can share its memory");
     napi_value out;
     if (tensor.nbytes() == 0) {

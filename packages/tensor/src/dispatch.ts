@@ -58,14 +58,27 @@ export function bindTensorClass(make: NewTensor): void {
   newTensor = make
 }
 
+const operators = new WeakMap<object, () => Operator>()
+
 /** The function for an operator, by its schema name: `op('log_softmax')`, `op('quantized::linear')`. */
 // biome-ignore lint/suspicious/noExplicitAny: the generated declarations give each function its type
 export function op(name: string): (...args: any[]) => any {
   let operator: Operator | undefined
-  return (...args: unknown[]) => {
+  const call = (...args: unknown[]): unknown => {
     operator ??= new Operator(name)
     return invoke(operator, args)
   }
+  operators.set(call, () => (operator ??= new Operator(name)))
+  return call
+}
+
+/** What the loaded library says of a function's overloads: `schemasOf(torch.add)`. Empty for other functions. */
+export function schemasOf(call: (...args: never[]) => unknown): string[] {
+  return (
+    operators
+      .get(call)?.()
+      .overloads.map(({ schema }) => schema) ?? []
+  )
 }
 
 /** The same as a method: the receiver is the first argument. */

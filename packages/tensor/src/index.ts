@@ -3,7 +3,7 @@
  * nothing native: the first operator does, or `load()`.
  */
 
-export { op } from './dispatch.ts'
+export { op, schemasOf } from './dispatch.ts'
 export type { Complex, Device, DType, Layout, MemoryFormat, Reduction, Scalar, TypedArray } from './dtype.ts'
 export * from './errors.ts'
 export { type GradOptions, grad, gradAsync } from './grad.ts'

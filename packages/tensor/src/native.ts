@@ -4,7 +4,6 @@
  */
 
 import { existsSync } from 'node:fs'
-import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '@hadal/base'
 import { tensorAddonNotBuilt, tensorLibtorchNotFound } from './errors.ts'
@@ -13,6 +12,8 @@ import { tensorAddonNotBuilt, tensorLibtorchNotFound } from './errors.ts'
 export type RawOverload = [number, string, string, (string | number)[], number[]]
 
 export interface Native {
+  /** Calls `listener` with each warning that libtorch gave during an operator or a `grad`, after it. */
+  onWarning(listener: (message: string) => void): void
   overloads(name: string): RawOverload[]
   operatorNames(): string[]
   /** Makes the call on the wire; strings go beside it. A new wire when the results needed a larger one. */
@@ -80,13 +81,23 @@ function load(): Native {
   if (!existsSync(path)) throw tensorAddonNotBuilt(path)
   const found: { exports: unknown } = { exports: {} }
   try {
-    // RTLD_DEEPBIND: libtorch's dependencies must find their own symbols, not the OpenSSL that Node exports.
-    const { RTLD_NOW, RTLD_DEEPBIND = 0 } = constants.dlopen as { RTLD_NOW: number; RTLD_DEEPBIND?: number }
-    process.dlopen(found, path, RTLD_NOW | RTLD_DEEPBIND)
+    // Not with RTLD_DEEPBIND, tempting as it is against the symbols that Node exports: libtorch would then write its
+    // warnings to a std::cerr that nobody set up, and crash.
+    process.dlopen(found, path)
   } catch (cause) {
     throw tensorLibtorchNotFound(messageOf(cause)).with({ cause })
   }
   // As a prototype the object with all these functions is fast to look things up in; as it is, V8 treats it as a table.
   addon = Object.create(found.exports as object) as Native
+  addon.onWarning(warn)
   return addon
+}
+
+const warned = new Set<string>()
+
+/** libtorch's warnings become Node's, each once. */
+function warn(message: string): void {
+  if (warned.has(message) || warned.size >= 1000) return
+  warned.add(message)
+  process.emitWarning(message, { type: 'TensorWarning' })
 }
