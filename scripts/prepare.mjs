@@ -4,7 +4,7 @@
  */
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -59,7 +59,8 @@ function sameTree(wanted, installed) {
 
 /** Emits JavaScript and declarations to every package's `dist`. Types are checked by `npm run check`, not here. */
 export function buildPackages() {
-  runBin('typescript', ['-b', '--noCheck', 'packages/cli'])
+  const packages = readdirSync(join(root, 'packages')).map((name) => join('packages', name))
+  runBin('typescript', ['-b', '--noCheck', ...packages])
 }
 
 export function hasProgram(name) {
