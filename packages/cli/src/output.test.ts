@@ -5,6 +5,7 @@ import { recordingTerminal } from '../test/recording-terminal.ts'
 import { logLines } from './log-lines.ts'
 import { modelProgressLines } from './model-progress-lines.ts'
 import { reportError } from './report-error.ts'
+import { startUpLog } from './start-up-log.ts'
 import { createStyle, visibleLength, wantsColor } from './style.ts'
 import { formatTable } from './table.ts'
 
@@ -76,6 +77,18 @@ it('log lines have a time, a level and fields', () => {
       /^\d\d:\d\d:\d\d warn {2}slow millis=5 path="a b" error="test_broken: two things\\n {2}a\\n {2}b" list=\[1\]$/,
     ),
   ])
+})
+
+it('errors of a start wait until it has succeeded; other lines do not', () => {
+  const terminal = recordingTerminal()
+  const { logger, isUp } = startUpLog(logLines(terminal, 'info'))
+  const messages = () => terminal.noted.map((line) => line.slice('00:00:00 '.length))
+  logger.error('first')
+  logger.warn('second')
+  expect(messages()).toEqual(['warn  second'])
+  isUp()
+  logger.error('third')
+  expect(messages()).toEqual(['warn  second', 'error first', 'error third'])
 })
 
 describe('a download', () => {

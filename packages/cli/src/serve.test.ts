@@ -121,6 +121,12 @@ describe('hadal serve', () => {
     await new Promise((resolve) => other.close(resolve))
   })
 
+  it('reports once what keeps the engine from starting', async () => {
+    const running = start(['--model', model], {}, { ready: () => Promise.reject(new Error('no good')) })
+    await expect(running.code).rejects.toThrow('no good')
+    expect(terminal.noted).toEqual([])
+  })
+
   it('starts nothing when the model is not there', async () => {
     const running = start(['--model', join(folder, 'gone.gguf')])
     await expect(running.code).rejects.toMatchObject({ code: 'model_not_found' })

@@ -87,9 +87,9 @@ describe('faults', () => {
         file: file({ maxBatchSiz: 4, host: 7 }),
       }),
     ).toEqual([
+      '  --threads: "many" is not a whole number from 1 to 512',
       '  hadal.config.json: host: 7 is not a text of at least one character',
       '  HADAL_PORT: "99999" is not a whole number from 0 to 65535',
-      '  --threads: "many" is not a whole number from 1 to 512',
       '  hadal.config.json: there is no setting maxBatchSiz; did you mean maxBatchSize?',
       '  HADAL_MAXQUEUE: there is no such variable; did you mean HADAL_MAX_QUEUE?',
       '  --prot: there is no such flag; did you mean --port?',

@@ -12,24 +12,8 @@ export interface Service {
   readonly model: string
   /** The name clients use in `model`. */
   readonly modelId: string | undefined
-  /** Address to listen on. Anything but this machine itself should have `apiKeys`. */
-  readonly host: string
-  /** Port to listen on; 0 picks a free one. */
-  readonly port: number
-  /** Keys of which clients must send one as `Authorization: Bearer`. None means everybody is let in. */
-  readonly apiKeys: readonly string[]
-  /** Sequences that generate at the same time, in one batch. */
-  readonly maxBatchSize: number
-  /** Tokens computed in one engine step, prompts and new ones together. Smaller bounds the time between tokens; larger reads prompts faster. */
-  readonly maxBatchTokens: number
-  /** Prompt tokens computed in one step while other sequences generate: bounds how long a new prompt delays their next token. */
-  readonly maxPrefillTokensBesideDecodes: number
-  /** How long an idle engine waits for more requests to share the first step with. Running sequences are never delayed. */
-  readonly timeoutMicros: number
   /** Longest prompt plus answer of one request. */
   readonly contextLength: number | undefined
-  /** Requests that may wait for a place in the batch; one more is answered 429. */
-  readonly maxQueue: number
   /** Memory for the keys and values of all sequences. */
   readonly kvCacheBytes: number | undefined
   /** Greedy text is the same whether a request runs alone or beside others, where the kernels allow it. Costs some speed. */
@@ -38,18 +22,34 @@ export interface Service {
   readonly threads: number | undefined
   /** Layers kept on a GPU, when the installed library has one. */
   readonly gpuLayers: number | undefined
-  /** Origins of web pages that may call, such as `https://chat.example`; `*` for all. */
-  readonly corsOrigins: readonly string[]
-  /** How long running requests may go on after SIGTERM. */
-  readonly drainTimeoutMillis: number
-  /** Largest request body. */
-  readonly bodyLimitBytes: number
-  /** Least severe log line that is printed. */
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
   /** Folder for downloaded models. */
   readonly cacheDir: string | undefined
   /** Never use the network to find a model. */
   readonly offline: boolean
+  /** Address to listen on. Anything but this machine itself should have `apiKeys`. */
+  readonly host: string
+  /** Port to listen on, by default the one llama-server has, too; 0 picks a free one. */
+  readonly port: number
+  /** Keys of which clients must send one as `Authorization: Bearer`. None means everybody is let in. */
+  readonly apiKeys: readonly string[]
+  /** Origins of web pages that may call, such as `https://chat.example`; `*` for all. */
+  readonly corsOrigins: readonly string[]
+  /** Largest request body. */
+  readonly bodyLimitBytes: number
+  /** Sequences that generate at the same time, in one batch. */
+  readonly maxBatchSize: number
+  /** Tokens computed in one engine step, prompts and new ones together. Smaller bounds the time between tokens; larger reads prompts faster. */
+  readonly maxBatchTokens: number
+  /** Prompt tokens computed in one step while other sequences generate: bounds how long a new prompt delays their next token. */
+  readonly maxPrefillTokensBesideDecodes: number
+  /** How long an idle engine waits for more requests to share the first step with. Running sequences are never delayed. */
+  readonly timeoutMicros: number
+  /** Requests that may wait for a place in the batch; one more is answered 429. */
+  readonly maxQueue: number
+  /** How long running requests may go on after SIGTERM. */
+  readonly drainTimeoutMillis: number
+  /** Least severe log line that is printed. */
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
 }
 
 export const serviceSettings: SettingsTable<Service> = {
@@ -72,6 +72,74 @@ export const serviceSettings: SettingsTable<Service> = {
     flag: '--model-id <name>',
     env: 'HADAL_MODEL_ID',
   }),
+  contextLength: setting({
+    kind: optional(wholeNumber(16, 16_777_216)),
+    default: undefined,
+    defaultDoc: 'what the model was trained for, as far as memory allows',
+    doc: 'Longest prompt plus answer of one request.',
+    group: 'Model',
+    unit: 'tokens',
+    flag: '-c, --context-length <tokens>',
+    env: 'HADAL_CONTEXT_LENGTH',
+  }),
+  kvCacheBytes: setting({
+    kind: optional(bytes),
+    default: undefined,
+    defaultDoc: 'a quarter of the free memory',
+    doc: 'Memory for the keys and values of all sequences.',
+    group: 'Model',
+    unit: 'bytes',
+    flag: '--kv-cache <size>',
+    env: 'HADAL_KV_CACHE_BYTES',
+  }),
+  batchInvariant: setting({
+    kind: flag,
+    default: true,
+    doc: 'Greedy text is the same whether a request runs alone or beside others, where the kernels allow it. Costs some speed.',
+    group: 'Model',
+    unit: null,
+    flag: '--batch-invariant <boolean>',
+    env: 'HADAL_BATCH_INVARIANT',
+  }),
+  threads: setting({
+    kind: optional(wholeNumber(1, 512)),
+    default: undefined,
+    defaultDoc: 'the physical cores this process may use',
+    doc: 'CPU threads that compute.',
+    group: 'Model',
+    unit: 'threads',
+    flag: '-t, --threads <number>',
+    env: 'HADAL_THREADS',
+  }),
+  gpuLayers: setting({
+    kind: optional(wholeNumber(0, 10_000)),
+    default: undefined,
+    defaultDoc: 'all',
+    doc: 'Layers kept on a GPU, when the installed library has one.',
+    group: 'Model',
+    unit: 'layers',
+    flag: '--gpu-layers <layers>',
+    env: 'HADAL_GPU_LAYERS',
+  }),
+  cacheDir: setting({
+    kind: optional(text),
+    default: undefined,
+    defaultDoc: '`$XDG_CACHE_HOME/hadal`, or `~/.cache/hadal`',
+    doc: 'Folder for downloaded models.',
+    group: 'Model',
+    unit: null,
+    flag: '--cache-dir <folder>',
+    env: 'HADAL_CACHE_DIR',
+  }),
+  offline: setting({
+    kind: flag,
+    default: false,
+    doc: 'Never use the network to find a model.',
+    group: 'Model',
+    unit: null,
+    flag: '--offline',
+    env: 'HADAL_OFFLINE',
+  }),
   host: setting({
     kind: text,
     default: '127.0.0.1',
@@ -84,7 +152,7 @@ export const serviceSettings: SettingsTable<Service> = {
   port: setting({
     kind: wholeNumber(0, 65_535),
     default: 8080,
-    doc: 'Port to listen on; 0 picks a free one.',
+    doc: 'Port to listen on, by default the one llama-server has, too; 0 picks a free one.',
     group: 'Network',
     unit: null,
     flag: '-p, --port <number>',
@@ -99,6 +167,25 @@ export const serviceSettings: SettingsTable<Service> = {
     flag: '--api-keys <list>',
     env: 'HADAL_API_KEYS',
     secret: true,
+  }),
+  corsOrigins: setting({
+    kind: texts,
+    default: [],
+    doc: 'Origins of web pages that may call, such as `https://chat.example`; `*` for all.',
+    group: 'Network',
+    unit: null,
+    flag: '--cors-origins <list>',
+    env: 'HADAL_CORS_ORIGINS',
+  }),
+  bodyLimitBytes: setting({
+    kind: bytes,
+    default: 4 * 1024 * 1024,
+    defaultDoc: '4MiB',
+    doc: 'Largest request body.',
+    group: 'Network',
+    unit: 'bytes',
+    flag: '--body-limit <size>',
+    env: 'HADAL_BODY_LIMIT_BYTES',
   }),
   maxBatchSize: setting({
     kind: wholeNumber(1, 256),
@@ -136,16 +223,6 @@ export const serviceSettings: SettingsTable<Service> = {
     flag: '--timeout-micros <duration>',
     env: 'HADAL_TIMEOUT_MICROS',
   }),
-  contextLength: setting({
-    kind: optional(wholeNumber(16, 16_777_216)),
-    default: undefined,
-    defaultDoc: 'what the model was trained for, as far as memory allows',
-    doc: 'Longest prompt plus answer of one request.',
-    group: 'Model',
-    unit: 'tokens',
-    flag: '-c, --context-length <tokens>',
-    env: 'HADAL_CONTEXT_LENGTH',
-  }),
   maxQueue: setting({
     kind: wholeNumber(0, 1_000_000),
     default: 256,
@@ -154,54 +231,6 @@ export const serviceSettings: SettingsTable<Service> = {
     unit: 'requests',
     flag: '--max-queue <requests>',
     env: 'HADAL_MAX_QUEUE',
-  }),
-  kvCacheBytes: setting({
-    kind: optional(bytes),
-    default: undefined,
-    defaultDoc: 'a quarter of the free memory',
-    doc: 'Memory for the keys and values of all sequences.',
-    group: 'Model',
-    unit: 'bytes',
-    flag: '--kv-cache <size>',
-    env: 'HADAL_KV_CACHE_BYTES',
-  }),
-  batchInvariant: setting({
-    kind: flag,
-    default: true,
-    doc: 'Greedy text is the same whether a request runs alone or beside others, where the kernels allow it. Costs some speed.',
-    group: 'Model',
-    unit: null,
-    flag: '--batch-invariant <boolean>',
-    env: 'HADAL_BATCH_INVARIANT',
-  }),
-  threads: setting({
-    kind: optional(wholeNumber(1, 512)),
-    default: undefined,
-    defaultDoc: 'the physical cores this process may use',
-    doc: 'CPU threads that compute.',
-    group: 'Model',
-    unit: 'threads',
-    flag: '-t, --threads <number>',
-    env: 'HADAL_THREADS',
-  }),
-  corsOrigins: setting({
-    kind: texts,
-    default: [],
-    doc: 'Origins of web pages that may call, such as `https://chat.example`; `*` for all.',
-    group: 'Network',
-    unit: null,
-    flag: '--cors-origins <list>',
-    env: 'HADAL_CORS_ORIGINS',
-  }),
-  gpuLayers: setting({
-    kind: optional(wholeNumber(0, 10_000)),
-    default: undefined,
-    defaultDoc: 'all',
-    doc: 'Layers kept on a GPU, when the installed library has one.',
-    group: 'Model',
-    unit: 'layers',
-    flag: '--gpu-layers <layers>',
-    env: 'HADAL_GPU_LAYERS',
   }),
   drainTimeoutMillis: setting({
     kind: millis,
@@ -213,16 +242,6 @@ export const serviceSettings: SettingsTable<Service> = {
     flag: '--drain-timeout <duration>',
     env: 'HADAL_DRAIN_TIMEOUT_MILLIS',
   }),
-  bodyLimitBytes: setting({
-    kind: bytes,
-    default: 4 * 1024 * 1024,
-    defaultDoc: '4MiB',
-    doc: 'Largest request body.',
-    group: 'Network',
-    unit: 'bytes',
-    flag: '--body-limit <size>',
-    env: 'HADAL_BODY_LIMIT_BYTES',
-  }),
   logLevel: setting({
     kind: oneOf('debug', 'info', 'warn', 'error'),
     default: 'info',
@@ -231,25 +250,6 @@ export const serviceSettings: SettingsTable<Service> = {
     unit: null,
     flag: '--log-level <level>',
     env: 'HADAL_LOG_LEVEL',
-  }),
-  cacheDir: setting({
-    kind: optional(text),
-    default: undefined,
-    defaultDoc: '`$XDG_CACHE_HOME/hadal`, or `~/.cache/hadal`',
-    doc: 'Folder for downloaded models.',
-    group: 'Model',
-    unit: null,
-    flag: '--cache-dir <folder>',
-    env: 'HADAL_CACHE_DIR',
-  }),
-  offline: setting({
-    kind: flag,
-    default: false,
-    doc: 'Never use the network to find a model.',
-    group: 'Model',
-    unit: null,
-    flag: '--offline',
-    env: 'HADAL_OFFLINE',
   }),
 }
 

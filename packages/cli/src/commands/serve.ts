@@ -14,6 +14,7 @@ import { modelProgressLines } from '../model-progress-lines.ts'
 import { exitCodes } from '../report-error.ts'
 import { serveBanner } from '../serve-banner.ts'
 import { type ServedModel, type StartEngine, startLlama } from '../start-engine.ts'
+import { startUpLog } from '../start-up-log.ts'
 import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -27,7 +28,7 @@ export async function serve(
   const settings = await loadSettings(command, terminal)
   for (const note of settings.notes) terminal.note(note)
   const service = settings.values
-  const logger = logLines(terminal, service.logLevel)
+  const { logger, isUp } = startUpLog(logLines(terminal, service.logLevel))
   try {
     const model = await findModel(service, terminal, stop.first)
     await using engine = startEngine(model, saidSettings(settings), logger)
@@ -40,6 +41,7 @@ export async function serve(
     })
     const { url } = await server.listen({ host: service.host, port: service.port })
     await readyOrStopped(engine, stop.first)
+    isUp()
     const banner = {
       url,
       model: engine.model,
