@@ -1,21 +1,34 @@
-/** The engines a server stands on, found by the name of their model. An engine that is still starting has no name yet. */
+/**
+ * The engines a server stands on, found by the name of their model. An engine that is still starting has no name yet;
+ * one that failed to start never gets one, and does not keep the others from serving.
+ */
 
-import type { Engine } from '@hadal/engine'
+import { type Engine, engineClosed } from '@hadal/engine'
 import { modelLoading, modelNotServed } from './errors.ts'
 
 export class ModelDirectory {
   readonly engines: readonly Engine[]
+  /** Those whose model is known. */
+  readonly #started = new Set<Engine>()
 
   constructor(engines: readonly Engine[]) {
     this.engines = engines
+    for (const engine of engines)
+      engine.ready().then(
+        () => this.#started.add(engine),
+        () => {},
+      )
   }
 
-  /** Those whose model is known. */
+  /** Those that can be asked for. */
   get loaded(): readonly Engine[] {
-    return this.engines.filter((engine) => engine.snapshot().state !== 'starting')
+    return this.#open.filter((engine) => this.#started.has(engine))
   }
 
-  /** A request that names no model means the only one. */
+  /**
+   * A request that names no model means the only one. Throws `model_loading`, `model_not_served`, and `engine_closed` when
+   * no engine is left.
+   */
   find(name: string | undefined): Engine {
     const { loaded } = this
     const found =
@@ -23,12 +36,17 @@ export class ModelDirectory {
         ? loaded[0]
         : loaded.find(({ model }) => model.id === name)
     if (found !== undefined) return found
-    if (loaded.length < this.engines.length) throw modelLoading()
+    if (loaded.length < this.#open.length) throw modelLoading()
+    if (loaded.length === 0) throw engineClosed('closed')
     const served = loaded.map(({ model }) => model.id)
     throw modelNotServed(name, served).with({ param: 'model' })
   }
 
   get ready(): boolean {
     return this.engines.every((engine) => engine.snapshot().state === 'ready')
+  }
+
+  get #open(): readonly Engine[] {
+    return this.engines.filter((engine) => engine.snapshot().state !== 'closed')
   }
 }

@@ -1,7 +1,7 @@
 /** Keys, ids, origins, readiness, layers, draining, closing. */
 
 import { createLogger, ManualClock } from '@hadal/base'
-import { createFakeEngine } from '@hadal/engine'
+import { createFakeEngine, type Engine } from '@hadal/engine'
 import { SseDecoder } from '@hadal/protocol'
 import { createServer, type GenerationLayer } from '@hadal/server'
 import { describe, expect, it } from 'vitest'
@@ -102,6 +102,37 @@ describe('models', () => {
     const unnamed = await post(server, '/v1/chat/completions', user('hi'))
     expect(unnamed.status).toBe(404)
     expect(unnamed.json().error.message).toContain('"nano" or "org/giant:Q8_0"')
+  })
+
+  it('go on being served when another engine fails to start, or is closed', async () => {
+    const failed: Engine = {
+      ...createFakeEngine(),
+      get model(): never {
+        throw new Error('the model is known once ready() has resolved')
+      },
+      ready: async () => {
+        throw new Error('out of memory')
+      },
+      snapshot: () => ({ ...createFakeEngine().snapshot(), state: 'closed' }),
+    }
+    const good = createFakeEngine({ reply: 'good', model: { id: 'good' } })
+    const other = createFakeEngine({ model: { id: 'other' } })
+    const { server } = serve({}, { engines: [failed, good, other] })
+    const listed = async () =>
+      (await server.inject('/v1/models')).json().data.map(({ id }: { id: string }) => id)
+    const ask = async (model?: string) => {
+      const { status, body } = await chat(server, { ...(model !== undefined && { model }), ...user('hi') })
+      return [status, JSON.parse(body).error?.code]
+    }
+    expect(await listed()).toEqual(['good', 'other'])
+    await other[Symbol.asyncDispose]()
+    expect(await listed()).toEqual(['good'])
+    expect(await ask('good')).toEqual([200, undefined])
+    expect(await ask('other')).toEqual([404, 'model_not_found'])
+    expect(await ask()).toEqual([404, 'model_not_found'])
+    await good[Symbol.asyncDispose]()
+    expect(await ask('good')).toEqual([503, 'engine_closed'])
+    expect((await server.inject('/v1/models')).json()).toEqual({ object: 'list', data: [] })
   })
 
   it('that have no chat template say so in the log', async () => {
