@@ -2,7 +2,7 @@
  * Hadal against llama-server and node-llama-cpp: the same GGUF, the same threads, the same load, in fresh processes that take turns.
  *
  *     npm run bench serving -- [--rounds 3] [--model model.gguf] [--concurrency 1,8,16] [--only hadal,llama-server]
- *     npm run bench serving -- --only hadal --hadal-flags '--batch-invariant false'      hadal against itself
+ *     npm run bench serving -- --only hadal --hadal-flags='--batch-invariant false'      hadal against itself
  *
  * LLAMA_SERVER names the program to compare with; without it that contender is left out. Without --model, one with random
  * weights is made. Results go to bench/reports/<date>-serving.json and .md.
