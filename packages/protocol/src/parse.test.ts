@@ -59,6 +59,20 @@ describe('parse', () => {
     ])
   })
 
+  it('takes no sampling value that llama.cpp would not', () => {
+    const least = { top_k: -1, min_p: 0, repetition_penalty: 0.01, repeat_penalty: 0.01, repeat_last_n: 0 }
+    const most = { top_k: 2 ** 31 - 1, min_p: 1, repetition_penalty: 10, repeat_last_n: 65_536 }
+    for (const fields of [least, most])
+      expect(faultsOf(chatRequestSchema, { messages, ...fields })).toEqual([])
+    const beyond = { top_k: 2 ** 31, repetition_penalty: 0.001, repeat_penalty: 0, repeat_last_n: 65_537 }
+    expect(faultsOf(chatRequestSchema, { messages, ...beyond }).sort()).toEqual([
+      'repeat_last_n must be at most 65536, got 65537',
+      'repeat_penalty must be at least 0.01, got 0',
+      'repetition_penalty must be at least 0.01, got 0.001',
+      'top_k must be at most 2147483647, got 2147483648',
+    ])
+  })
+
   it('takes null as absent and drops unknown fields', () => {
     const body = { messages, stop: null, temperature: null, stream: null, made_up_by_a_vendor: { x: 1 } }
     expect(parse(chatRequestSchema, body)).toEqual({ ok: true, value: { messages } })

@@ -5,6 +5,7 @@
  */
 
 import type { Engine, GeneratedToken, GenerateTimings, GenerateUsage, SamplingParams } from '@hadal/engine'
+import type { Spelling } from './client-spelling.ts'
 
 export interface Generation {
   /** Names it in answers, logs and the engine; unique in this process. */
@@ -21,6 +22,8 @@ export interface Generation {
   readonly stop: readonly string[]
   readonly topLogprobs?: number
   readonly ignoreEos: boolean
+  /** How the client calls what the engine may find fault with. */
+  readonly spelling: Spelling
 }
 
 export type ChoiceFinishReason = 'stop' | 'length' | 'content_filter'

@@ -5,6 +5,7 @@
 
 import type { GenerateRequest } from '@hadal/engine'
 import type { Telemetry } from '@hadal/telemetry'
+import { inClientsWords } from './client-spelling.ts'
 import { generationInterrupted } from './errors.ts'
 import type { ChoiceEvent, Generate, Generation } from './generation.ts'
 import { mergeIterables } from './merge-iterables.ts'
@@ -36,12 +37,13 @@ function sequencesOf(generation: Generation): GenerateRequest[] {
 }
 
 async function* runSequence(
-  { engine }: Generation,
+  generation: Generation,
   request: GenerateRequest,
   choice: number,
   telemetry: Telemetry,
   signal: AbortSignal,
 ): AsyncGenerator<ChoiceEvent> {
+  const { engine } = generation
   const timeline = telemetry.startSequence(engine.model.id)
   let cut: 'abort' | 'error' | undefined = 'abort'
   try {
@@ -60,7 +62,7 @@ async function* runSequence(
   } catch (thrown) {
     if (signal.aborted) throw signal.reason
     cut &&= 'error'
-    throw thrown
+    throw inClientsWords(thrown, generation)
   } finally {
     if (cut !== undefined) timeline.cut(cut)
   }

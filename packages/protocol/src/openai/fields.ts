@@ -1,6 +1,7 @@
 /**
  * The request fields that chat completions and completions share, with OpenAI's ranges, plus the sampling fields that
- * vLLM and llama-server added and clients send. Fields not named here are dropped, never faults. Knows no engine.
+ * vLLM and llama-server added and clients send, with ranges no wider than llama.cpp's, so that a value is refused here, by
+ * its own name. Fields not named here are dropped, never faults. Knows no engine.
  */
 
 import { z } from 'zod'
@@ -52,13 +53,13 @@ export const generationShape: Shape<GenerationFields> = {
   seed: optional(z.int()),
   temperature: optional(z.number().min(0).max(2)),
   top_p: optional(z.number().min(0).max(1)),
-  top_k: optional(z.int().min(-1)),
+  top_k: optional(z.int().min(-1).max(0x7fff_ffff)),
   min_p: optional(z.number().min(0).max(1)),
   presence_penalty: optional(z.number().min(-2).max(2)),
   frequency_penalty: optional(z.number().min(-2).max(2)),
-  repetition_penalty: optional(z.number().positive().max(10)),
-  repeat_penalty: optional(z.number().positive().max(10)),
-  repeat_last_n: optional(z.int().min(0)),
+  repetition_penalty: optional(z.number().min(0.01).max(10)),
+  repeat_penalty: optional(z.number().min(0.01).max(10)),
+  repeat_last_n: optional(z.int().min(0).max(65_536)),
   logit_bias: optional(z.record(z.string().regex(/^\d+$/), z.number().min(-100).max(100))),
   ignore_eos: optional(z.boolean()),
 }

@@ -6,7 +6,7 @@ import { renderChat, textOf } from '../chat-template.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Generation } from '../generation.ts'
 import { chatExchange } from './chat-answer.ts'
-import { accepted, checkSequences, generationFields, refuse } from './read-request.ts'
+import { accepted, checkSequences, generationFields, refuse, spellingOf } from './read-request.ts'
 
 export const openaiChat: Dialect = {
   path: '/v1/chat/completions',
@@ -24,6 +24,11 @@ export const openaiChat: Dialect = {
       prompts: [renderChat(engine.model, body.messages)],
       ...(maxTokens !== undefined && { maxTokens }),
       ...(body.logprobs === true && { topLogprobs: body.top_logprobs ?? 0 }),
+      spelling: spellingOf(body, {
+        prompt: 'messages',
+        maxTokens: body.max_completion_tokens === undefined ? 'max_tokens' : 'max_completion_tokens',
+        topLogprobs: 'top_logprobs',
+      }),
     }
     return chatExchange(generation, body, now)
   },

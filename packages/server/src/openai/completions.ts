@@ -7,10 +7,11 @@ import {
   completionRequestSchema,
   parse,
 } from '@hadal/protocol'
+import { inClientsWords } from '../client-spelling.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Generation } from '../generation.ts'
 import { completionExchange } from './completion-answer.ts'
-import { accepted, checkSequences, generationFields, refuse } from './read-request.ts'
+import { accepted, checkSequences, generationFields, refuse, spellingOf } from './read-request.ts'
 
 /** OpenAI's default for this API. */
 const defaultMaxTokens = 16
@@ -31,10 +32,9 @@ export const openaiCompletions: Dialect = {
       prompts,
       maxTokens: body.max_tokens ?? defaultMaxTokens,
       ...(body.logprobs !== undefined && { topLogprobs: body.logprobs }),
+      spelling: spellingOf(body, { prompt: 'prompt', maxTokens: 'max_tokens', topLogprobs: 'logprobs' }),
     }
-    const echoes =
-      body.echo === true ? await Promise.all(prompts.map((prompt) => asText(prompt, engine))) : []
-    return completionExchange(generation, body, echoes, now)
+    return completionExchange(generation, body, body.echo === true ? await echoesOf(generation) : [], now)
   },
 }
 
@@ -43,10 +43,13 @@ function promptsOf(prompt: CompletionPrompt): Generation['prompts'] {
   return typeof prompt[0] === 'number' ? [prompt as readonly number[]] : (prompt as Generation['prompts'])
 }
 
-const asText = (
-  prompt: string | readonly number[],
-  engine: Generation['engine'],
-): string | Promise<string> => (typeof prompt === 'string' ? prompt : engine.detokenize(prompt))
+function echoesOf(generation: Generation): Promise<string[]> {
+  const { prompts, engine } = generation
+  const texts = prompts.map((prompt) => (typeof prompt === 'string' ? prompt : engine.detokenize(prompt)))
+  return Promise.all(texts).catch((thrown) => {
+    throw inClientsWords(thrown, generation)
+  })
+}
 
 function refuseUnsupported(body: CompletionRequest): void {
   if (body.suffix) refuse('suffix', 'filling in the middle')

@@ -2,6 +2,7 @@
 
 import type { GenerateUsage, SamplingParams } from '@hadal/engine'
 import type { GenerationFields, Parsed, Usage } from '@hadal/protocol'
+import type { Spelling } from '../client-spelling.ts'
 import { invalidRequest, unsupportedParameter } from '../errors.ts'
 import type { Generation } from '../generation.ts'
 
@@ -38,6 +39,26 @@ function samplingParams(body: GenerationFields): SamplingParams {
     // OpenAI's seeds have 64 bits, samplers' 32.
     seed: seed === undefined ? undefined : seed >>> 0,
   })
+}
+
+/** `own` are the fields that the two APIs name differently. */
+export function spellingOf(
+  body: GenerationFields,
+  own: Pick<Spelling, 'prompt' | 'maxTokens' | 'topLogprobs'>,
+): Spelling {
+  return {
+    temperature: 'temperature',
+    topK: 'top_k',
+    topP: 'top_p',
+    minP: 'min_p',
+    presencePenalty: 'presence_penalty',
+    frequencyPenalty: 'frequency_penalty',
+    repeatPenalty: body.repetition_penalty === undefined ? 'repeat_penalty' : 'repetition_penalty',
+    penaltyWindow: 'repeat_last_n',
+    logitBias: 'logit_bias',
+    seed: 'seed',
+    ...own,
+  }
 }
 
 /** What would change the answer is refused, never ignored. */
