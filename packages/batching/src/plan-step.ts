@@ -49,14 +49,18 @@ export function planStep<Id>(sequences: readonly SequenceState<Id>[], limits: St
   return { decodes, prefills: shareEqually(turns, budget) }
 }
 
-/** Equal shares; what a prompt shorter than its share leaves is shared among the rest. */
+/**
+ * Equal shares; what a prompt shorter than its share leaves is shared among the rest. No share leaves a single token for
+ * later if it can be helped: engines compute one row alone in other ways than several, with other rounding.
+ */
 function shareEqually<Id>(turns: readonly SequenceState<Id>[], budget: number): PrefillChunk<Id>[] {
   const chunks = new Map<Id, number>()
   let left = budget
   const byLength = [...turns].sort((a, b) => a.promptTokensLeft - b.promptTokensLeft)
   for (const [served, { id, promptTokensLeft }] of byLength.entries()) {
     const share = Math.floor(left / (byLength.length - served))
-    const tokens = Math.min(promptTokensLeft, share)
+    const whole = Math.min(promptTokensLeft, share)
+    const tokens = promptTokensLeft - whole === 1 && whole > 2 ? whole - 1 : whole
     chunks.set(id, tokens)
     left -= tokens
   }

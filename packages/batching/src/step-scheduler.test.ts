@@ -171,6 +171,19 @@ describe('StepScheduler', () => {
     expect(turns.slice(0, 4)).toEqual(['a20', 'b20', 'c20', 'a10'])
   })
 
+  it('leaves no single prompt token for later, unless it gets two at a time', () => {
+    fc.assert(
+      fc.property(limits, arrivals, (limits, arrivals) => {
+        const done = new Map<number, number>()
+        for (const { id, tokens, kind } of run(limits, whole(arrivals)).planned) {
+          if (kind === 'decode') continue
+          done.set(id, (done.get(id) ?? 0) + tokens)
+          if (tokens > 2) expect(arrivals[id]!.promptTokens - done.get(id)!).not.toBe(1)
+        }
+      }),
+    )
+  })
+
   it('makes the same plans of the same trace', () => {
     fc.assert(
       fc.property(limits, arrivals, (limits, arrivals) => {

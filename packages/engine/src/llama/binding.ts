@@ -17,14 +17,6 @@ export type ThreadPoolPointer = Pointer<'threadpool'>
 type Registry = Pointer<'registry'>
 type Device = Pointer<'device'>
 
-/** Which log lines llama.cpp gives a level to. */
-export const logLevels: Readonly<Record<number, 'debug' | 'info' | 'warn' | 'error'>> = {
-  1: 'debug',
-  2: 'info',
-  3: 'warn',
-  4: 'error',
-}
-
 /** Signatures as in llama.h; `u8 *` where C says `char *`, because JavaScript passes bytes with a length. */
 const prototypes = {
   llama: {
@@ -37,6 +29,7 @@ const prototypes = {
     initFromModel: 'llama_context *llama_init_from_model(llama_model *model, llama_context_params params)',
     attachThreadpool:
       'void llama_attach_threadpool(llama_context *ctx, ggml_threadpool *pool, ggml_threadpool *batch_pool)',
+    setNThreads: 'void llama_set_n_threads(llama_context *ctx, int32_t n_threads, int32_t n_threads_batch)',
     modelGetVocab: 'llama_vocab *llama_model_get_vocab(llama_model *model)',
     modelNParams: 'uint64_t llama_model_n_params(llama_model *model)',
     modelNCtxTrain: 'int32_t llama_model_n_ctx_train(llama_model *model)',
@@ -111,6 +104,7 @@ interface Llama {
   modelLoadFromFile(path: string, params: ModelParams): ModelPointer | null
   initFromModel(model: ModelPointer, params: ContextParams): ContextPointer | null
   attachThreadpool(ctx: ContextPointer, pool: ThreadPoolPointer, batchPool: ThreadPoolPointer): void
+  setNThreads(ctx: ContextPointer, threads: number, batchThreads: number): void
   modelGetVocab(model: ModelPointer): VocabPointer
   modelNParams(model: ModelPointer): number | bigint
   modelNCtxTrain(model: ModelPointer): number

@@ -2,18 +2,18 @@
  * How an engine's keys and values are laid out: how long a sequence may be, and whether sequences have cells of their
  * own or share them. Pure; each choice comes with its reason.
  *
- * Separate cells make a sequence's result independent of its companions (measured with libllama 0.4.0 on a Zen 4 CPU,
- * Llama-shaped models, logits compared bit by bit over batches of 1 to 8 sequences, prompts cut at 7, 32, 64, 128 and
- * 512 tokens, contexts of 20 to 600):
- *  - weights Q8_0 or Q4_0, flash attention off: always the same bits;
- *  - flash attention on: a sequence alone differs from one in company from 257 tokens of context on (llama.cpp then
- *    divides the cells among threads), and prompts differ with the size of their chunks (from 64 tokens on other
- *    kernels compute them);
- *  - weights F32, F16 (BF16 takes the same path): a step of one row differs from a step of several, whatever the
- *    attention: with one row llama.cpp uses another matrix kernel. All batches of two and more agree. This is where greedy
- *    text can still depend on company;
- *  - shared cells: always differs, because the place of its cells decides the order of summation.
- * GPU kernels have rules of their own, not measured here.
+ * What makes greedy text the same alone and in company, found with libllama 0.4.0 on a Zen 5 CPU by comparing logits bit by
+ * bit (Llama-shaped models, 1 to 8 sequences a step, contexts of 20 to 600 tokens, prompts cut in many ways):
+ *  - Cells of one's own. In shared cells, where a sequence's cells lie decides the order of summation.
+ *  - No flash attention on the CPU: it computes a sequence alone differently from 257 tokens of context on, and prompts
+ *    differently by the size of their chunks. (What that costs, 135M Q8_0, one thread: 14 % of a step of one sequence and
+ *    12 % of eight with 64 tokens of context, 6 % and 3 % with 512; prompts 19 % at 64 tokens, 28 % at 512.)
+ *  - New tokens and prompt chunks in separate calls, and no chunk of a single row (`decode-calls.ts`).
+ * Then weights of Q8_0, Q4_0, Q5_0, Q5_K and Q6_K gave the same bits in any company. The kernels forbid it for
+ *  - F32, F16 and BF16: a step of one sequence is computed differently from any larger one;
+ *  - Q4_K, Q3_K, Q2_K and IQ4: steps of four and more sequences differ from smaller ones, because llama.cpp rearranges
+ *    such weights for groups of four rows.
+ * GPU kernels were not tried.
  */
 
 export interface ContextRequest {
@@ -40,6 +40,8 @@ export interface ContextPlan {
   /** One pool for all sequences; each reserves what it may need before it starts. */
   readonly shared: boolean
   readonly flashAttention: 'off' | 'auto'
+  /** Whether a sequence's results shall not depend on its company. */
+  readonly invariant: boolean
   readonly choices: readonly string[]
 }
 
@@ -66,17 +68,18 @@ export function planContext(request: ContextRequest): ContextPlan | undefined {
   const lengthNote = (length: number): string => `contextLength: ${length} (${lengthReason(request, length)})`
 
   if (fits(own, affordable)) {
-    const flashAttention = request.batchInvariant && request.onCpu ? 'off' : 'auto'
+    const invariant = request.batchInvariant && request.onCpu
     return {
       contextLength: own,
       cells: align(own) * maxBatchSize,
       shared: false,
-      flashAttention,
+      flashAttention: invariant ? 'off' : 'auto',
+      invariant,
       choices: [
         lengthNote(own),
-        `kv cells: ${align(own)} for each of ${maxBatchSize} sequences (a sequence's text does not depend on its neighbours)`,
-        flashAttention === 'off'
-          ? 'flash attention: off (its results depend on the batch)'
+        `kv cells: ${align(own)} for each of ${maxBatchSize} sequences (each its own: text does not depend on company)`,
+        invariant
+          ? 'flash attention: off (its results depend on company)'
           : 'flash attention: where the device has it (faster)',
       ],
     }
@@ -89,9 +92,10 @@ export function planContext(request: ContextRequest): ContextPlan | undefined {
     cells,
     shared: true,
     flashAttention: 'auto',
+    invariant: false,
     choices: [
       lengthNote(contextLength),
-      `kv cells: ${cells} shared by ${maxBatchSize} sequences (memory does not hold ${own} for each; greedy text can depend on neighbours)`,
+      `kv cells: ${cells} shared by ${maxBatchSize} sequences (memory does not hold ${own} for each; greedy text can depend on company)`,
       'flash attention: where the device has it (shared cells are slow without)',
     ],
   }

@@ -3,9 +3,10 @@
  * processes: it is given messages and a way to send them.
  */
 
+import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import { type Clock, HadalError, messageOf } from '@hadal/base'
-import { type StepPlan, StepScheduler } from '@hadal/batching'
+import { StepScheduler } from '@hadal/batching'
 import koffi from 'koffi'
 import type {
   Answer,
@@ -19,11 +20,14 @@ import type {
 } from '../messages.ts'
 import type { LlamaConfig } from '../options.ts'
 import { Batch } from './batch.ts'
+import { decodeCalls, type Work } from './decode-calls.ts'
 import type { LoadedModel } from './load-model.ts'
 import { logprobsOf } from './logprobs.ts'
+import { processorTimes } from './processor-times.ts'
 import { Sampler } from './sampler.ts'
 import { Sequence } from './sequence.ts'
 import { Slots } from './slots.ts'
+import { ThreadGovernor } from './thread-governor.ts'
 
 /** Smaller prompt chunks waste the matrix kernels. */
 const minPrefillChunk = 32
@@ -36,13 +40,6 @@ interface Candidate {
   readonly arrivedAt: number
 }
 
-/** What a step computes of one sequence, and the row of the batch whose logits give its next token. */
-interface Placed {
-  readonly sequence: Sequence
-  readonly tokens: readonly number[]
-  readonly row: number | undefined
-}
-
 export class EngineLoop {
   readonly #model: LoadedModel
   readonly #clock: Clock
@@ -50,6 +47,7 @@ export class EngineLoop {
   readonly #scheduler: StepScheduler<number>
   readonly #slots: Slots
   readonly #batch: Batch
+  readonly #governor: ThreadGovernor
   readonly #memory: ReturnType<LoadedModel['native']['llama']['getMemory']>
   readonly #sequences = new Map<number, Sequence>()
   /** Started but not admitted yet: being tokenised, or waiting for cells. */
@@ -69,6 +67,7 @@ export class EngineLoop {
     this.#scheduler = new StepScheduler({ ...config, maxBatchTokens, minPrefillChunk })
     this.#slots = new Slots(config.maxBatchSize)
     this.#batch = new Batch(maxBatchTokens)
+    this.#governor = new ThreadGovernor(model.threads, availableParallelism(), model.loadedFrom)
     this.#memory = model.native.llama.getMemory(model.context)
   }
 
@@ -102,13 +101,9 @@ export class EngineLoop {
     const begin = this.#clock.now()
     const running = this.#sequences.size
     const plan = this.#scheduler.plan()
-    const placed = this.#fillBatch(plan)
-    const result = this.#model.native.llama.decode(this.#model.context, this.#batch.native)
-    // Cells are reserved and every row is checked, so this is a fault of ours or of the hardware: start afresh.
-    if (result !== 0) throw new Error(`llama_decode returned ${result}`)
+    const slotOf = (key: number): number => this.#sequences.get(key)!.slot
     this.#scheduler.commit(plan)
-    for (const { sequence, tokens } of placed) this.#slots.append(sequence.slot, tokens)
-    for (const { sequence, row } of placed) if (row !== undefined) this.#sample(sequence, row)
+    for (const call of decodeCalls(plan, slotOf, this.#model.plan.invariant)) this.#compute(call)
     return {
       decodeTokens: plan.decodes.length,
       prefillTokens: plan.prefills.reduce((sum, chunk) => sum + chunk.tokens, 0),
@@ -117,25 +112,37 @@ export class EngineLoop {
     }
   }
 
-  /** Sequence by sequence in the order of slots, as llama.cpp wants them. Only the last row of a whole prompt, and rows of new tokens, give logits. */
-  #fillBatch(plan: StepPlan<number>): Placed[] {
-    const counts = new Map(plan.decodes.map((key) => [key, 1]))
-    for (const { id, tokens } of plan.prefills) counts.set(id, tokens)
-    const inSlotOrder = [...this.#sequences.values()].sort((a, b) => a.slot - b.slot)
+  /** Only the last row of a whole prompt, and rows of new tokens, give logits; these hold until the next call. */
+  #compute(call: readonly Work[]): void {
+    const sampled: { sequence: Sequence; row: number }[] = []
     this.#batch.clear()
-    return inSlotOrder.flatMap((sequence) => {
-      const count = counts.get(sequence.key)
-      if (count === undefined) return []
+    for (const { key, count } of call) {
+      const sequence = this.#sequences.get(key)!
       const from = this.#slots.length(sequence.slot)
       const tokens = sequence.tokensAt(from, count)
       const givesLogits = from + tokens.length >= sequence.prompt.length
-      let row: number | undefined
       for (const [index, token] of tokens.entries()) {
-        const wanted = givesLogits && index === tokens.length - 1
-        row = this.#batch.add(token, from + index, sequence.slot, wanted)
+        const last = givesLogits && index === tokens.length - 1
+        const row = this.#batch.add(token, from + index, sequence.slot, last)
+        if (last) sampled.push({ sequence, row })
       }
-      return [{ sequence, tokens, row: givesLogits ? row : undefined }]
-    })
+      const isPrompt = from < sequence.prompt.length
+      this.#slots.append(sequence.slot, tokens, isPrompt || !this.#model.plan.invariant)
+    }
+    this.#decode()
+    for (const { sequence, row } of sampled) this.#sample(sequence, row)
+  }
+
+  #decode(): void {
+    const { native, context } = this.#model
+    const now = this.#clock.now()
+    if (this.#governor.isDue(now)) {
+      this.#governor.decide(processorTimes(now))
+      native.llama.setNThreads(context, this.#governor.threads, this.#governor.threads)
+    }
+    const result = native.llama.decode(context, this.#batch.native)
+    // Cells are reserved and every row is checked, so this is a fault of ours or of the hardware: start afresh.
+    if (result !== 0) throw new Error(`llama_decode returned ${result}`)
   }
 
   #sample(sequence: Sequence, row: number): void {
@@ -196,11 +203,11 @@ export class EngineLoop {
     return reserved + needed <= this.#model.plan.cells
   }
 
-  /** A place for a prompt, and how many of its first tokens are computed there already; the last one never is. */
+  /** A place for a prompt, and how many of its first tokens are computed there already: all but two at most. One row gives its logits, and one alone would be computed by other kernels. */
   #takeSlot(prompt: readonly number[]): { slot: number; cached: number } {
     const { llama } = this.#model.native
     const { slot, shared } = this.#slots.take(prompt)
-    let cached = Math.min(shared, prompt.length - 1)
+    let cached = Math.max(0, Math.min(shared, prompt.length - 2))
     // Recurrent models can only forget everything.
     if (!llama.memorySeqRm(this.#memory, slot, cached, -1)) {
       llama.memorySeqRm(this.#memory, slot, -1, -1)

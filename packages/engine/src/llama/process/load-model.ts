@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { availableMemory } from 'node:process'
-import { messageOf } from '@hadal/base'
+import { type Clock, messageOf } from '@hadal/base'
 import type { ModelInfo } from '../../engine.ts'
 import { kvCacheTooLarge, llamaLibraryUnusable, modelUnusable } from '../../errors.ts'
 import { localModel } from '../../models/local-model.ts'
@@ -13,6 +13,8 @@ import { findLibrary, type LlamaLibrary } from '../library.ts'
 import type { LlamaConfig } from '../options.ts'
 import { layoutFaults, libraryVersion } from '../structs.ts'
 import { NativeLog } from './native-log.ts'
+import { processorTimes } from './processor-times.ts'
+import type { ProcessorTimes } from './thread-governor.ts'
 import { Vocabulary } from './vocabulary.ts'
 
 export interface LoadedModel {
@@ -20,12 +22,17 @@ export interface LoadedModel {
   readonly context: ContextPointer
   readonly vocabulary: Vocabulary
   readonly plan: ContextPlan
+  /** How many threads compute a step at most; 1 where a GPU does the work. */
+  readonly threads: number
+  /** When loading began: how busy the machine was meanwhile says how many threads to begin with. */
+  readonly loadedFrom: ProcessorTimes
   readonly info: ModelInfo
   readonly choices: readonly string[]
 }
 
 /** Once per process: the library, the model and the context live as long as it does. */
-export async function loadModel(config: LlamaConfig): Promise<LoadedModel> {
+export async function loadModel(config: LlamaConfig, clock: Clock): Promise<LoadedModel> {
+  const loadedFrom = processorTimes(clock.now())
   const [path] = await localModel(config.modelPath)
   const library = await findLibrary()
   const native = openLibrary(library)
@@ -44,12 +51,13 @@ export async function loadModel(config: LlamaConfig): Promise<LoadedModel> {
   if (vocabulary.size === 0) throw modelUnusable(path!, 'it has no vocabulary')
 
   const device = deviceOf(native)
+  const onCpu = device.isCpu || config.gpuLayers === 0
   const request = {
     ...config,
     trainedLength: llama.modelNCtxTrain(model),
     bytesPerCell: bytesPerCell(native, model),
     freeBytes: device.freeBytes,
-    onCpu: device.isCpu || config.gpuLayers === 0,
+    onCpu,
   }
   const plan = planContext(request)
   if (plan === undefined) {
@@ -69,11 +77,13 @@ export async function loadModel(config: LlamaConfig): Promise<LoadedModel> {
     context,
     vocabulary,
     plan: { ...plan, contextLength, cells: llama.nCtx(context) },
+    threads: onCpu ? config.threads : 1,
+    loadedFrom,
     info: await describeModel(native, model, vocabulary, config, path!, contextLength),
     choices: [
       `library: llama.cpp ${libraryVersion} from ${library.packageName}`,
       `device: ${device.name}${kernels}`,
-      `threads: ${config.threads} (${config.threadsReason})`,
+      `threads: ${config.threads} (${config.threadsReason}${onCpu && config.threads > 1 ? '; fewer while others need the cores' : ''})`,
       ...plan.choices,
     ],
   }
@@ -104,8 +114,9 @@ function openContext(
   const params = llama.contextDefaultParams()
   params.n_ctx = plan.cells
   params.n_seq_max = config.maxBatchSize
+  // Never cut a batch in a way `decode-calls.ts` does not know of.
   params.n_batch = config.maxBatchTokens
-  params.n_ubatch = Math.min(config.maxBatchTokens, params.n_ubatch as number)
+  params.n_ubatch = config.maxBatchTokens
   // One row of each sequence; without it a buffer for every row of a batch is kept.
   params.n_outputs_max = config.maxBatchSize
   params.n_threads = config.threads

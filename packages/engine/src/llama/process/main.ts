@@ -13,7 +13,7 @@ const send = (message: FromProcess): void => void process.send!(message)
 
 async function open(config: LlamaConfig): Promise<void> {
   try {
-    const model = await loadModel(config)
+    const model = await loadModel(config, systemClock)
     const loop = new EngineLoop(config, model, send, systemClock)
     process.on('message', (message: ToProcess) => loop.receive(message))
     send({ type: 'ready', model: model.info, choices: model.choices })

@@ -4,7 +4,7 @@ import { Slots } from './slots.ts'
 const fill = (slots: Slots, prompt: readonly number[]): number => {
   const { slot, shared } = slots.take(prompt)
   slots.truncate(slot, shared)
-  slots.append(slot, prompt.slice(shared))
+  slots.append(slot, prompt.slice(shared), true)
   return slot
 }
 
@@ -31,6 +31,15 @@ describe('Slots', () => {
     expect(slots.take([1, 2, 3, 5, 6])).toEqual({ slot: 1, shared: 3 })
     slots.release(1)
     expect(slots.take([1, 2, 3, 4, 0, 0, 0, 0, 0])).toEqual({ slot: 0, shared: 0 })
+  })
+
+  it('offers nothing from the first token on that may not serve others', () => {
+    const slots = new Slots(1)
+    const slot = fill(slots, [1, 2])
+    slots.append(slot, [3], false)
+    slots.append(slot, [4], true)
+    slots.release(slot)
+    expect(slots.take([1, 2, 3, 4])).toEqual({ slot: 0, shared: 2 })
   })
 
   it('forgets what was dropped', () => {

@@ -6,6 +6,8 @@
 interface Slot {
   /** Tokens whose keys and values are in its cells. */
   tokens: number[]
+  /** How many of them, from the beginning, may serve another prompt. */
+  reusable: number
   busy: boolean
 }
 
@@ -13,7 +15,7 @@ export class Slots {
   readonly #slots: readonly Slot[]
 
   constructor(count: number) {
-    this.#slots = Array.from({ length: count }, () => ({ tokens: [], busy: false }))
+    this.#slots = Array.from({ length: count }, () => ({ tokens: [], reusable: 0, busy: false }))
   }
 
   /**
@@ -24,7 +26,7 @@ export class Slots {
   take(prompt: readonly number[]): { slot: number; shared: number } {
     const free = [...this.#slots.keys()].filter((slot) => !this.#slots[slot]!.busy)
     if (free.length === 0) throw new RangeError('no slot is free')
-    const offers = free.map((slot) => ({ slot, shared: sharedLength(this.#slots[slot]!.tokens, prompt) }))
+    const offers = free.map((slot) => ({ slot, shared: this.#shared(slot, prompt) }))
     const most = offers.reduce((best, offer) => (offer.shared > best.shared ? offer : best))
     const taken = most.shared >= prompt.length / 2 ? most : offers[0]!
     this.#slots[taken.slot]!.busy = true
@@ -33,11 +35,14 @@ export class Slots {
 
   truncate(slot: number, length: number): void {
     this.#slots[slot]!.tokens.length = length
+    this.#slots[slot]!.reusable = Math.min(this.#slots[slot]!.reusable, length)
   }
 
-  /** These tokens were computed in the slot. */
-  append(slot: number, tokens: readonly number[]): void {
-    this.#slots[slot]!.tokens.push(...tokens)
+  /** These tokens were computed in the slot. Once some are not `reusable`, none after them is. */
+  append(slot: number, tokens: readonly number[], reusable: boolean): void {
+    const held = this.#slots[slot]!
+    if (reusable && held.reusable === held.tokens.length) held.reusable += tokens.length
+    held.tokens.push(...tokens)
   }
 
   release(slot: number): void {
@@ -52,6 +57,11 @@ export class Slots {
   /** Tokens held by sequences that run. */
   get busyTokens(): number {
     return this.#slots.reduce((sum, slot) => sum + (slot.busy ? slot.tokens.length : 0), 0)
+  }
+
+  #shared(slot: number, prompt: readonly number[]): number {
+    const { tokens, reusable } = this.#slots[slot]!
+    return Math.min(sharedLength(tokens, prompt), reusable)
   }
 }
 

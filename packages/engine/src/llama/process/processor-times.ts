@@ -1,0 +1,10 @@
+/** Reads how busy this machine's cores are, and with how much of it this process is. */
+
+import { cpus } from 'node:os'
+import type { ProcessorTimes } from './thread-governor.ts'
+
+export function processorTimes(now: number): ProcessorTimes {
+  const busy = cpus().reduce((sum, { times }) => sum + times.user + times.sys + times.irq, 0)
+  const { user, system } = process.cpuUsage()
+  return { at: now, busy, own: (user + system) / 1000 }
+}
