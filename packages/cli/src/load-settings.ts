@@ -13,6 +13,8 @@ import { flagValues } from './setting-flags.ts'
 import type { Terminal } from './terminal.ts'
 
 const configVariable = 'HADAL_CONFIG'
+/** Read by the tensor library. */
+const tensorVariables = ['HADAL_TENSOR_ORIGINS', 'HADAL_TENSOR_ADDON']
 
 /** Throws `config_invalid` with every fault, or one of the `config_file_*`. */
 export async function loadSettings(command: Command, terminal: Terminal): Promise<Resolved<Service>> {
@@ -26,7 +28,11 @@ export async function loadSettings(command: Command, terminal: Terminal): Promis
       env,
       file: await loadConfigFile(folder, path),
     },
-    { check: checkService, otherVariables: [configVariable], otherFlags: ['--config', '--help'] },
+    {
+      check: checkService,
+      otherVariables: [configVariable, ...tensorVariables],
+      otherFlags: ['--config', '--help'],
+    },
   )
 }
 

@@ -84,6 +84,16 @@ describe('a closed loop', () => {
 describe('an open loop', () => {
   const load = { kind: 'open', requestsPerSecond: 100 } as const
 
+  it('ends with its duration, not with the arrival after it', async () => {
+    const sparse = { kind: 'open', requestsPerSecond: 0.01 } as const
+    const { measurements, wallMillis } = await run(
+      { load: sparse, requests: 10, durationMillis: 50 },
+      taking(1),
+    )
+    expect(measurements).toHaveLength(1)
+    expect(wallMillis).toBeLessThanOrEqual(55)
+  })
+
   it('sends at its rate, whether or not earlier requests are done', async () => {
     const dues: number[] = []
     const { measurements, peakConcurrency } = await run({ load, requests: 200 }, taking(500, dues))

@@ -61,7 +61,11 @@ export async function runLevel(
   } else {
     const all: Promise<void>[] = []
     const { requestsPerSecond } = plan.load
-    for (let dueAt = startedAt; goesOn(); dueAt += exponential(random, requestsPerSecond) * 1000) {
+    for (
+      let dueAt = startedAt;
+      dueAt < until && goesOn();
+      dueAt += exponential(random, requestsPerSecond) * 1000
+    ) {
       if (dueAt > clock.now()) await clock.sleep(dueAt - clock.now(), signal).catch(() => {})
       if (goesOn()) all.push(one(dueAt))
     }
