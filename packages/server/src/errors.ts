@@ -62,9 +62,9 @@ export const unsupportedMediaType: ErrorMaker<[type: string]> = defineError({
 export const bodyTooLarge: ErrorMaker<[limitBytes: number]> = defineError({
   code: 'body_too_large',
   status: 413,
-  when: 'The request body is larger than `maxBodyBytes`.',
+  when: 'The request body is larger than `bodyLimitBytes` (in `createServer`: `limits.maxBodyBytes`).',
   message: (limitBytes) => `the body is larger than ${limitBytes} bytes`,
-  help: 'Shorten the prompt, or serve with a larger maxBodyBytes.',
+  help: 'Shorten the prompt, or serve with a larger bodyLimitBytes (in createServer: limits.maxBodyBytes).',
 })
 
 export const headersTooLarge: ErrorMaker<[]> = defineError({
@@ -78,7 +78,7 @@ export const headersTooLarge: ErrorMaker<[]> = defineError({
 export const requestTimeout: ErrorMaker<[]> = defineError({
   code: 'request_timeout',
   status: 408,
-  when: 'A connection did not deliver its request within `headersTimeoutMillis` and `requestTimeoutMillis`.',
+  when: 'A connection did not deliver its headers within 10 s, or its whole request within 60 s (in `createServer`: `limits.headersTimeoutMillis`, `limits.requestTimeoutMillis`).',
   message: () => 'the request did not arrive in time',
   help: 'Send the whole request at once.',
 })
@@ -153,9 +153,9 @@ export const clientGone: ErrorMaker<[]> = defineError({
 export const readerStalled: ErrorMaker<[millis: number]> = defineError({
   code: 'reader_stalled',
   status: 408,
-  when: 'A client did not read its stream for `stallTimeoutMillis`; the generation was cancelled and the connection closed. Only in logs and metrics.',
+  when: 'A client did not read its stream for 30 s (in `createServer`: `limits.stallTimeoutMillis`); the generation was cancelled and the connection closed. Only in logs and metrics.',
   message: (millis) => `the client has not read its stream for ${millis} ms`,
-  help: 'Read the stream as it comes, or serve with a larger stallTimeoutMillis.',
+  help: 'Read the stream as it comes. A server made with createServer can wait longer: limits.stallTimeoutMillis.',
 })
 
 export const internalError: ErrorMaker<[requestId: string]> = defineError({
