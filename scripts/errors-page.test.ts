@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { serviceSettings } from '@hadal/config'
+import { defaultLimits } from '@hadal/server'
+import { describe, expect, it } from 'vitest'
+import { errorsPage } from './errors-page.ts'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const isTest = (path: string): boolean => path.endsWith('.test.ts') || /(^|\/)tests?\//.test(path)
+const sources = ['packages', 'tests', 'recipes', 'scripts'].flatMap(typescriptIn)
+
+function typescriptIn(folder: string): { path: string; text: string }[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`
+    if (entry.isDirectory())
+      return ['node_modules', 'dist', 'build'].includes(entry.name) ? [] : typescriptIn(path)
+    return path.endsWith('.ts') ? [{ path, text: readFileSync(join(root, path), 'utf8') }] : []
+  })
+}
+
+/** `package code` of each declaration, read from the source itself. */
+const declared = sources
+  .filter(({ path }) => path.includes('/src/') && !isTest(path))
+  .flatMap(({ path, text }) =>
+    [...text.matchAll(/\bdefineError\(\s*\{\s*(?:code: '(\w+)')?/g)].map(
+      ([, code]) => `${path.split('/')[1]} ${code ?? `(no plain code in ${path})`}`,
+    ),
+  )
+
+describe('the page of errors', () => {
+  it('has every error that a package declares, in the section of that package', async () => {
+    const shown: string[] = []
+    let section = ''
+    for (const [, name, code] of (await errorsPage()).matchAll(/^(?:## (\w+)|### `(\w+)`)$/gm)) {
+      if (name !== undefined) section = name
+      else shown.push(`${section} ${code}`)
+    }
+    expect(declared.length).toBeGreaterThan(90)
+    expect(shown.sort()).toEqual(declared.sort())
+  })
+
+  it('names only settings that exist, and says which are createServer’s', async () => {
+    const known = [
+      ...Object.keys(serviceSettings),
+      ...Object.keys(defaultLimits).map((key) => `limits.${key}`),
+    ]
+    const named = (await errorsPage()).match(/(limits\.\w+|\b[a-z]+[A-Za-z]*(Bytes|Millis|Micros)\b)/g) ?? []
+    expect(named.length).toBeGreaterThan(0)
+    expect(named.filter((name) => !known.includes(name))).toEqual([])
+  })
+})
+
+/** Met by no test yet, and why. Whoever writes the test takes the code off this list. */
+const untested: Readonly<Record<string, string>> = {
+  llama_library_missing: 'needs an installation without the llama.cpp packages',
+  llama_library_unusable: 'needs an installation with another version of llama.cpp',
+  recipe_not_found: 'belongs into packages/cli/src/commands/train.test.ts',
+}
+
+it('every error is met in a test', () => {
+  const tests = sources.filter(({ path }) => isTest(path) && !path.endsWith('errors-page.test.ts'))
+  const words = new Set(tests.flatMap(({ text }) => text.match(/\w+/g) ?? []))
+  const codes = declared.map((each) => each.split(' ')[1]!)
+  expect(codes.filter((code) => !words.has(code)).sort()).toEqual(Object.keys(untested).sort())
+})
