@@ -77,6 +77,13 @@ describe('defineRun', () => {
       expect(message).toContain(path)
   })
 
+  it('derives a run from a run', () => {
+    const run = defineRun(options)
+    expect(defineRun(run)).toEqual(run)
+    expect(defineRun({ ...run, seed: 2 })).toEqual(defineRun({ ...options, seed: 2 }))
+    expect(defineRun({ ...run, seed: 2 }).fingerprint).not.toBe(run.fingerprint)
+  })
+
   it('tells unknown keys from known ones, with the nearest', () => {
     const misspelt = { ...options, batch: { ...options.batch, acumulate: 2 }, presicion: 'bf16' }
     expect(() => defineRun(misspelt)).toThrow(

@@ -43,15 +43,19 @@ export interface Run extends RunConfig {
   readonly fingerprint: string
 }
 
-/** Fills in the usual values and checks everything; throws `train_invalid_run` with every fault. */
-export function defineRun(options: RunOptions): Run {
+/**
+ * Fills in the usual values and checks everything; throws `train_invalid_run` with every fault. A run may be derived from
+ * another: `defineRun({ ...run, seed: 2 })`.
+ */
+export function defineRun(options: RunOptions | Run): Run {
+  const { fingerprint: _, ...given } = { fingerprint: '', ...options }
   const config: RunConfig = {
     seed: 1,
     precision: 'fp32',
     optimizer: adamWDefaults,
     clipNorm: 1,
     checkpoint: { everySteps: 100, keep: 3 },
-    ...options,
+    ...given,
   }
   const faults = runFaults(config)
   if (faults.length > 0) throw invalidRun(config.name, faults)
