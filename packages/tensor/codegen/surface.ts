@@ -11,7 +11,7 @@ const underscored = [
   /^_scaled_dot_product_(flash_attention_for_cpu|attention_math|flash_attention|efficient_attention)$/,
   /^_fake_quantize_learnable_per_(tensor|channel)_affine$/,
   /^_(int_mm|weight_int8pack_mm|weight_int4pack_mm_for_cpu|convert_weight_to_int4pack_for_cpu|scaled_mm)$/,
-  /^_(unique2|softmax|log_softmax|safe_softmax|weight_norm|adaptive_avg_pool2d)$/,
+  /^_(unique2|softmax|log_softmax|safe_softmax|adaptive_avg_pool2d)$/,
   /^_upsample_(bicubic2d_aa|bilinear2d_aa|nearest_exact[123]d)$/,
 ]
 

@@ -33,6 +33,11 @@ int64_t within(double number, int64_t limit, const char* what) {
   return value;
 }
 
+void needsDimension(const c10::IValue& value, const c10::IValue& first) {
+  const int64_t dimensions = first.toTensor().dim();
+  if (value.toInt() < 0 || value.toInt() >= dimensions) expected("a dimension below " + std::to_string(dimensions));
+}
+
 [[noreturn]] void wrongKind(const Parameter& p) {
   static const char* const names[] = {"nothing",  "a tensor", "a whole number", "a number", "true or false",   "a number",
                                       "a string", "a device", "a dtype",        "a layout", "a memory format", "nothing"};
@@ -167,6 +172,7 @@ void ArgumentReader::onto(torch::jit::Stack& stack) {
       if (i < given) {
         stack.push_back(argument(p));
         hasScalars_ |= p.kind == Kind::Scalar;
+        if (p.dimension) needsDimension(stack[i], stack[0]);
       } else if (p.defaultValue) {
         stack.push_back(*p.defaultValue);
       } else if (p.optional) {

@@ -5,9 +5,13 @@
 #include "js.h"
 
 #include <c10/core/Allocator.h>
+#include <c10/util/Flags.h>
 #include <c10/util/ThreadLocalDebugInfo.h>
 
+#include <algorithm>
 #include <atomic>
+
+C10_DECLARE_int(caffe2_log_level);
 
 namespace hadal {
 
@@ -135,6 +139,8 @@ std::shared_ptr<MemoryCounter>& memoryCounter() {
 MemoryCounter& counting(const Slab& slab) {
   MemoryCounter& counter = *memoryCounter();
   if (!counter.on.exchange(true)) {
+    // libtorch would log that it frees memory it did not see allocated: errors only.
+    FLAGS_caffe2_log_level = std::max(FLAGS_caffe2_log_level, 2);
     int64_t held = 0;
     slab.each([&](Handle, const at::Tensor& tensor) { held += ownedBytes(tensor); });
     counter.raise(counter.current.fetch_add(held) + held);

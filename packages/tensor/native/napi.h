@@ -3,4 +3,5 @@
 #pragma once
 
 #define NAPI_EXPERIMENTAL
+#define NAPI_VERSION 2147483647  // the experimental one
 #include <node_api.h>

@@ -56,17 +56,25 @@ bool sameAlias(const c10::Argument& result, const c10::Argument& argument) {
   return a && b && a->isWrite() && b->isWrite() && a->beforeSets() == b->beforeSets();
 }
 
-struct Bounds {
+// Found by fuzzing libtorch 2.6: what it takes for granted, and divides by zero or writes out of bounds without.
+struct Rule {
   const char* op;
   const char* parameter;
-  int64_t least, most;
+  void (*apply)(Parameter&);
 };
 
-// Found by fuzzing: outside of these libtorch 2.6 divides by zero.
-constexpr Bounds kBounds[] = {
-    {"aten::pixel_shuffle", "upscale_factor", 1, 1 << 15},
-    {"aten::pixel_unshuffle", "downscale_factor", 1, 1 << 15},
-    {"aten::channel_shuffle", "groups", 1, INT32_MAX},
+template <int64_t Least, int64_t Most>
+void within(Parameter& p) {
+  p.least = Least;
+  p.most = Most;
+}
+void isDimension(Parameter& p) { p.dimension = true; }
+
+constexpr Rule kRules[] = {
+    {"aten::pixel_shuffle", "upscale_factor", within<1, 1 << 15>},
+    {"aten::pixel_unshuffle", "downscale_factor", within<1, 1 << 15>},
+    {"aten::channel_shuffle", "groups", within<1, INT32_MAX>},
+    {"aten::fused_moving_avg_obs_fake_quant", "ch_axis", isDimension},
 };
 
 // `where(condition, 1, 0)`: the condition's dtype says nothing about the values.
@@ -93,11 +101,8 @@ Operator::Operator(c10::OperatorHandle op) : handle(std::move(op)) {
     p.out = argument.is_out();
     p.length = argument.N().value_or(0);
     p.defaultValue = argument.default_value();
-    for (const Bounds& bounds : kBounds) {
-      if (name != bounds.op || p.name != bounds.parameter) continue;
-      p.least = bounds.least;
-      p.most = bounds.most;
-    }
+    for (const Rule& rule : kRules)
+      if (name == rule.op && p.name == rule.parameter) rule.apply(p);
     if (exemplar < 0 && p.kind == Kind::Tensor && !p.out && !(i == 0 && startsWithCondition(name)))
       exemplar = static_cast<int>(i);
     parameters.push_back(std::move(p));

@@ -39,9 +39,10 @@ struct Parameter {
   // Of a list written `int[2]`: a single number stands for that many.
   int length = 0;
   std::optional<c10::IValue> defaultValue;
-  // Bounds on whole numbers that libtorch relies on without checking.
+  // What libtorch relies on without checking: bounds on a whole number, that it is a dimension of the first argument.
   int64_t least = INT64_MIN;
   int64_t most = INT64_MAX;
+  bool dimension = false;
 
   bool emptyByDefault() const { return defaultValue && defaultValue->isList() && defaultValue->toListRef().empty(); }
 };

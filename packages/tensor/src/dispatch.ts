@@ -201,6 +201,8 @@ function optionKinds(options: object): string {
 
 function makePlan(operator: Operator, args: readonly unknown[], options: object | undefined): Plan {
   const positional = (options === undefined ? args : args.slice(0, -1)).map(givenKind)
+  // Options handed on that were not given.
+  while (positional.at(-1) === Given.Undefined) positional.pop()
   const named = new Map(Object.entries(options ?? {}).map(([key, value]) => [key, givenKind(value)]))
   const found = match(operator.overloads, positional, named)
   if (found === undefined) {

@@ -77,7 +77,8 @@ export function native(): Native {
 }
 
 function load(): Native {
-  const path = fileURLToPath(new URL('../build/hadal-tensor.node', import.meta.url))
+  const built = fileURLToPath(new URL('../build/hadal-tensor.node', import.meta.url))
+  const path = process.env.HADAL_TENSOR_ADDON ?? built
   if (!existsSync(path)) throw tensorAddonNotBuilt(path)
   const found: { exports: unknown } = { exports: {} }
   try {

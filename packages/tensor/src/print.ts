@@ -19,6 +19,7 @@ export function print(tensor: Tensor): string {
 }
 
 function body(tensor: Tensor, cut: boolean): string {
+  if (tensor.numel === 0) return '[]'
   if (tensor.device === 'meta' || tensor.dtype.startsWith('complex') || tensor.dtype.startsWith('q'))
     return '...'
   let elements: ArrayLike<number | bigint>

@@ -42,6 +42,11 @@ function reserve(slots: number): void {
   use(larger)
 }
 
+/** What the addon throws for a wrong argument, thrown before it is asked. */
+function fault(message: string): Error {
+  return Object.assign(new Error(message), { code: 'argument' })
+}
+
 /** Starts a call of an operator with `count` arguments. */
 export function begin(operator: number, count: number): void {
   next = 0
@@ -62,6 +67,7 @@ export function writeTag(tag: number): void {
 }
 
 export function writeBigInt(value: bigint): void {
+  if (BigInt.asIntN(64, value) !== value) throw fault('expected an integer of at most 64 bits')
   numbers[next++] = Tag.BigInt
   bits[next++] = value
 }
