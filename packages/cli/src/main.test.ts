@@ -30,7 +30,7 @@ describe('help', () => {
   it('of serve has every setting, under headings, with defaults', async () => {
     expect(await main(['serve', '--help'], terminal)).toBe(0)
     expect(output()).toMatch(/^Model:$/m)
-    expect(output()).toMatch(/--port <number> [^]*?8080/)
+    expect(output()).toMatch(/--port <number> [\s\S]*?8080/)
     expect(
       output()
         .split('\n')
