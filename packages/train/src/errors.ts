@@ -29,6 +29,22 @@ export const runChanged: ErrorMaker<[folder: string]> = defineError({
   help: 'Restore what changed to resume it, or give the new run a folder of its own.',
 })
 
+export const runLocked: ErrorMaker<
+  [
+    folder: string,
+    lock: string,
+    holder: { readonly pid: number; readonly host: string; readonly since: string },
+  ]
+> = defineError({
+  code: 'train_run_locked',
+  status: 409,
+  when: 'Another process trains in the run folder, or this one does already.',
+  message: (folder, _lock, { pid, host, since }) =>
+    `process ${pid} on ${host} has been training in ${folder} since ${since}`,
+  help: (_folder, lock, { host }) =>
+    `Wait for it, stop it, or give this run a folder of its own. If nothing on ${host} trains there any more, delete ${lock}.`,
+})
+
 export const noUsableCheckpoint: ErrorMaker<[folder: string, faults: readonly string[]]> = defineError({
   code: 'train_no_usable_checkpoint',
   status: 500,

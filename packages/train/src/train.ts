@@ -12,6 +12,7 @@ import { diverged, runChanged } from './errors.ts'
 import { evaluate } from './evaluate.ts'
 import type { TrainListener } from './events.ts'
 import type { Run } from './run.ts'
+import { lockRunFolder } from './run-lock.ts'
 import { Session } from './session.ts'
 import { trainStep } from './train-step.ts'
 
@@ -30,7 +31,7 @@ export interface TrainResult {
 }
 
 /**
- * Carries out a run, from its newest checkpoint if its folder has one. Throws `train_run_changed`,
+ * Carries out a run, from its newest checkpoint if its folder has one. Throws `train_run_locked`, `train_run_changed`,
  * `train_no_usable_checkpoint`, `train_diverged`.
  */
 export function train(run: Run, options: TrainOptions = {}): Promise<TrainResult> {
@@ -44,6 +45,7 @@ async function loop(
   const emit: TrainListener = (event) => {
     for (const listener of listeners) listener(event)
   }
+  using _ = lockRunFolder(run.folder, (message) => emit({ type: 'warning', message }))
   const store = new CheckpointStore(run.folder, run.checkpoint.keep)
   const session = open(run, store, emit)
   const { totalSteps } = run.schedule

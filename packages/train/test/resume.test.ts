@@ -79,6 +79,7 @@ describe.each(['fp32', 'bf16'] as const)('a run in %s', (precision) => {
     expect(readMetrics(join(folder, 'metrics.jsonl')).at(-1)!.step).toBeGreaterThan(5)
     const events = await complete(folder, precision)
     expect(startedAt(events)).toBe(5)
+    expect(events[0]).toMatchObject({ type: 'warning', message: expect.stringContaining('taken over') })
     expectSame(folder, reference)
   })
 })
@@ -110,6 +111,21 @@ describe('a run', () => {
     const events = await complete(folder, 'fp32')
     expect(startedAt(events)).toBe(stopped)
     expectSame(folder, reference)
+  })
+
+  it('keeps a second process out of its folder until it has ended', async () => {
+    const folder = join(root, 'contested')
+    const child = start(folder, 'fp32', 'run')
+    const ended = signalAt(child, 'never said', 'SIGKILL')
+    await once(child.stdout!, 'data')
+    await expect(complete(folder, 'fp32')).rejects.toMatchObject({
+      code: 'train_run_locked',
+      message: expect.stringContaining(`process ${child.pid} `),
+    })
+    expect(await ended).toMatchObject({ code: 0, last: 'finished after 24' })
+    expect(readdirSync(folder).sort()).toEqual(['checkpoints', 'metrics.jsonl'])
+    expectSame(folder, reference)
+    expect((await complete(folder, 'fp32')).map(({ type }) => type)).toEqual(['started', 'finished'])
   })
 
   it.each([

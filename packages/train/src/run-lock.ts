@@ -1,0 +1,133 @@
+/**
+ * Keeps two processes from training in one run folder: a file `train.lock` that names its holder. One whose holder is
+ * dead, or was never written to the end, is taken over. Knows nothing of what is in the folder.
+ */
+
+import { randomUUID } from 'node:crypto'
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { runLocked } from './errors.ts'
+
+interface Holder {
+  readonly pid: number
+  readonly host: string
+  /** When the process began, as its system counts; tells it from a later one with the same number. */
+  readonly began: string | undefined
+  /** ISO 8601. */
+  readonly since: string
+}
+
+const fileName = 'train.lock'
+
+/**
+ * Locks `folder`, which is made if need be, until the result is disposed of or the process exits. Throws
+ * `train_run_locked` while another process, or this one, holds it; says through `warn` whose lock it took over.
+ */
+export function lockRunFolder(folder: string, warn: (message: string) => void): Disposable {
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, fileName)
+  const own: Holder = {
+    pid: process.pid,
+    host: hostname(),
+    began: processBegan(process.pid),
+    since: new Date().toISOString(),
+  }
+  const text = `${JSON.stringify(own)}\n`
+  acquire(folder, path, text, warn)
+  const release = (): void => {
+    process.off('exit', release)
+    remove(path, text)
+  }
+  process.on('exit', release)
+  return { [Symbol.dispose]: release }
+}
+
+function acquire(folder: string, path: string, text: string, warn: (message: string) => void): void {
+  while (!tryCreate(path, text)) {
+    const found = tryRead(path)
+    if (found === undefined) continue
+    const holder = parse(found)
+    if (holder !== undefined && mayLive(holder)) throw runLocked(folder, path, holder)
+    // One at a time, or the second would take the lock of the first for the dead one it saw before.
+    const takeover = `${path}.takeover`
+    acquire(folder, takeover, text, warn)
+    if (remove(path, found))
+      warn(
+        `${path} was left behind by ${holder ? `process ${holder.pid}, which is gone` : 'a crash'}; taken over`,
+      )
+    rmSync(takeover)
+  }
+}
+
+/** The whole file appears at once, where the file system has hard links, and only when there is none. */
+function tryCreate(path: string, text: string): boolean {
+  const draft = `${path}.${randomUUID()}`
+  writeFileSync(draft, text)
+  try {
+    return unless('EEXIST', () => linkSync(draft, path))
+  } catch {
+    return unless('EEXIST', () => writeFileSync(path, text, { flag: 'wx' }))
+  } finally {
+    rmSync(draft)
+  }
+}
+
+/** Removes the lock that says `text`, no other. */
+function remove(path: string, text: string): boolean {
+  const isIt = tryRead(path) === text
+  if (isIt) rmSync(path)
+  return isIt
+}
+
+function tryRead(path: string): string | undefined {
+  let text: string | undefined
+  unless('ENOENT', () => {
+    text = readFileSync(path, 'utf8')
+  })
+  return text
+}
+
+/** Whether `body` did its work; false when it failed with `code`. */
+function unless(code: string, body: () => void): boolean {
+  try {
+    body()
+    return true
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === code) return false
+    throw thrown
+  }
+}
+
+function parse(text: string): Holder | undefined {
+  try {
+    return JSON.parse(text) as Holder
+  } catch {
+    return undefined
+  }
+}
+
+/** Of another machine's processes nothing can be known from here. */
+function mayLive({ pid, host, began }: Holder): boolean {
+  if (host !== hostname()) return true
+  try {
+    process.kill(pid, 0)
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'EPERM') return false
+  }
+  const now = processBegan(pid)
+  return now === undefined || now === began
+}
+
+/** Clock ticks since the machine started, `ended` for a zombie; undefined where there is no /proc to tell. */
+function processBegan(pid: number): string | undefined {
+  let stat: string
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  } catch {
+    return undefined
+  }
+  // The program's name comes before, and may hold anything, parentheses too.
+  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return state === 'Z' ? 'ended' : fields[18]
+}
