@@ -53,8 +53,6 @@ describe('the page of errors', () => {
 
 /** Met by no test yet, and why. Whoever writes the test takes the code off this list. */
 const untested: Readonly<Record<string, string>> = {
-  llama_library_missing: 'needs an installation without the llama.cpp packages',
-  llama_library_unusable: 'needs an installation with another version of llama.cpp',
   recipe_not_found: 'belongs into packages/cli/src/commands/train.test.ts',
 }
 

@@ -69,7 +69,10 @@ export interface GenerateTimings {
 }
 
 export type GenerateEvent =
-  /** Text that is safe to show: whole characters, nothing that may turn out to be a stop string. `tokens` are the new ones since the last event; with `topLogprobs` absent it only counts. */
+  /**
+   * Text that is safe to show: whole characters, nothing that may turn out to be a stop string. `tokenCount` counts the
+   * tokens whose text is shown by now and was not before; `logprobs` describes them, when `topLogprobs` was given.
+   */
   | {
       readonly type: 'delta'
       readonly text: string

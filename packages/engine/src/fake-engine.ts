@@ -9,13 +9,14 @@ import { type Clock, systemClock } from '@hadal/base'
 import type {
   Engine,
   EngineSnapshot,
+  GeneratedToken,
   GenerateEvent,
   GenerateRequest,
   ModelInfo,
   StepReport,
 } from './engine.ts'
 import { contextLengthExceeded, emptyPrompt, engineClosed, engineCrashed, queueFull } from './errors.ts'
-import { StopMatcher } from './text/stop-matcher.ts'
+import { TextStream } from './text/text-stream.ts'
 
 export interface FakeEngineOptions {
   /** The answer to a request, ended by the end-of-text token; echoes the prompt by default. */
@@ -39,6 +40,15 @@ export interface FakeEngine extends Engine {
 
 const characters = (prompt: string | readonly number[]): string[] =>
   typeof prompt === 'string' ? [...prompt] : prompt.map((token) => String.fromCodePoint(token))
+
+const encoder = new TextEncoder()
+
+/** Every token has probability one half, and so has every alternative: itself. */
+function describe(character: string, topLogprobs: number): GeneratedToken {
+  const token = character.codePointAt(0)!
+  const one = { token, text: character, bytes: [...encoder.encode(character)], logprob: Math.log(0.5) }
+  return { ...one, top: Array.from({ length: topLogprobs }, () => one) }
+}
 
 export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const {
@@ -107,26 +117,10 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       if (prompt.length === 0) throw emptyPrompt()
       if (prompt.length >= contextLength) throw contextLengthExceeded(prompt.length, contextLength)
       const limit = Math.min(request.maxTokens ?? Number.POSITIVE_INFINITY, contextLength - prompt.length)
-      const matcher = new StopMatcher(request.stop)
+      const stream = new TextStream<string>(request.stop)
       const either = signal === undefined ? crashed : AbortSignal.any([signal, crashed])
       const answer = [...(typeof reply === 'string' ? reply : reply(request))]
       report(0, prompt.length)
-      let unseen: string[] = []
-      const delta = (text: string): GenerateEvent => {
-        const shown = unseen
-        unseen = []
-        const logprob = (character: string) => ({
-          token: character.codePointAt(0)!,
-          text: character,
-          bytes: [...new TextEncoder().encode(character)],
-          logprob: Math.log(0.5),
-        })
-        const top = (character: string) =>
-          Array.from({ length: request.topLogprobs ?? 0 }, () => logprob(character))
-        const logprobs =
-          request.topLogprobs === undefined ? [] : shown.map((each) => ({ ...logprob(each), top: top(each) }))
-        return { type: 'delta', text, tokenCount: shown.length, logprobs }
-      }
       for (;;) {
         await (tokenMillis > 0 ? clock.sleep(tokenMillis, either).catch(() => {}) : setImmediate())
         if (crashed.aborted) throw state === 'closed' ? engineClosed(state) : crashError()
@@ -135,12 +129,13 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         const ended = next === undefined || entry.tokens >= limit
         if (!ended) {
           entry.tokens += 1
-          unseen.push(next)
           report(1, 0)
         }
-        const found = ended ? { text: matcher.flush() } : matcher.push(next)
-        if (found.text !== '') yield delta(found.text)
-        if ('stopString' in found) return yield done('stop', found.stopString)
+        const { text, tokens, stopString } = ended ? stream.end() : stream.push(encoder.encode(next), next)
+        const logprobs =
+          request.topLogprobs === undefined ? [] : tokens.map((each) => describe(each, request.topLogprobs!))
+        if (tokens.length > 0) yield { type: 'delta', text, tokenCount: tokens.length, logprobs }
+        if (stopString !== undefined) return yield done('stop', stopString)
         if (ended) return yield done(next === undefined ? 'stop' : 'length')
       }
     } finally {

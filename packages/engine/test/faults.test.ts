@@ -30,10 +30,10 @@ describe('a model that cannot be served', () => {
   }
 
   it('is not there', async () => {
-    await expect(starting(() => {})).rejects.toMatchObject({ code: 'model_not_found' })
+    await expect(starting(() => {})).rejects.toMatchObject({ code: 'model_file_not_found' })
     expect(open!.engine.snapshot()).toMatchObject({ state: 'closed', restarts: 0 })
     await expect(collect(open!.engine.generate(ask('a')))).rejects.toMatchObject({ code: 'engine_closed' })
-    await expect(open!.engine.tokenize('a')).rejects.toMatchObject({ code: 'model_not_found' })
+    await expect(open!.engine.tokenize('a')).rejects.toMatchObject({ code: 'model_file_not_found' })
   })
 
   it('is no GGUF file', async () => {

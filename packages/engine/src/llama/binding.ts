@@ -209,10 +209,10 @@ export interface Native {
 export function bindNative(paths: { llama: string; ggml: string; base: string }): Native {
   // Tokenising runs on koffi's worker threads, and some tokenizers recurse deeply.
   koffi.config({ async_stack_size: 8 * 1024 * 1024, max_async_calls: 16, resident_async_pools: 1 })
-  declareTypes()
   const base = koffi.load(paths.base)
   const ggml = koffi.load(paths.ggml)
   const llama = koffi.load(paths.llama)
+  declareTypes()
   const bind = <T>(library: LibraryHandle, table: Readonly<Record<string, string>>): T =>
     Object.fromEntries(Object.entries(table).map(([name, text]) => [name, library.func(text)])) as T
   const baseFunctions = bind<Base>(base, prototypes.base)

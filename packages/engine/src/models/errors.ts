@@ -12,8 +12,8 @@ export const modelRefInvalid: ErrorMaker<[ref: string, why: string]> = defineErr
   help: 'Use a path to a GGUF file, hf:owner/repo:quant, hf:owner/repo/file.gguf, or an https URL.',
 })
 
-export const modelNotFound: ErrorMaker<[path: string, meant: string | undefined]> = defineError({
-  code: 'model_not_found',
+export const modelFileNotFound: ErrorMaker<[path: string, meant: string | undefined]> = defineError({
+  code: 'model_file_not_found',
   status: 404,
   when: 'A path that names a model leads to no file.',
   message: (path, _meant) => `there is no file ${path}`,

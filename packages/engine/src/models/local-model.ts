@@ -2,14 +2,14 @@
 
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { modelNotFound, modelShardMissing } from './errors.ts'
+import { modelFileNotFound, modelShardMissing } from './errors.ts'
 import { checkGguf } from './gguf-magic.ts'
 import { selectModel } from './select-files.ts'
 
-/** The paths of its parts, in order. Throws `model_not_found`, `model_shard_missing`, `model_not_gguf`, `model_ambiguous`. */
+/** The paths of its parts, in order. Throws `model_file_not_found`, `model_shard_missing`, `model_not_gguf`, `model_ambiguous`. */
 export async function localModel(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => undefined)
-  if (found === undefined) throw modelNotFound(path, await whatWasMeant(path))
+  if (found === undefined) throw modelFileNotFound(path, await whatWasMeant(path))
   const files = found.isDirectory() ? await modelInFolder(path) : shardsOf(path)
   for (const file of files) {
     if (await stat(file).catch(() => undefined)) await checkGguf(file)
@@ -21,7 +21,7 @@ export async function localModel(path: string): Promise<string[]> {
 async function modelInFolder(folder: string): Promise<string[]> {
   const files = (await readdir(folder)).map((name) => ({ path: name }))
   if (!files.some((file) => file.path.endsWith('.gguf')))
-    throw modelNotFound(join(folder, '*.gguf'), undefined)
+    throw modelFileNotFound(join(folder, '*.gguf'), undefined)
   return selectModel(files, { ref: folder, at: (name) => join(folder, name) }).files.map((file) =>
     join(folder, file.path),
   )

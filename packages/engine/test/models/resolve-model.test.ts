@@ -73,18 +73,18 @@ describe('a path', () => {
   it('that leads nowhere is answered with what was meant', async () => {
     writeFileSync(join(cacheDir, 'nano-q8.gguf'), content)
     await expect(resolve(join(cacheDir, 'nano.gguf'))).rejects.toMatchObject({
-      code: 'model_not_found',
+      code: 'model_file_not_found',
       help: expect.stringContaining('nano-q8.gguf'),
     })
     await expect(resolve('Qwen/Qwen3-0.6B-GGUF:Q8_0')).rejects.toMatchObject({
       help: 'Did you mean hf:Qwen/Qwen3-0.6B-GGUF:Q8_0?',
     })
     await expect(resolve(join(cacheDir, 'empty', 'x.gguf'))).rejects.toMatchObject({
-      code: 'model_not_found',
+      code: 'model_file_not_found',
       help: expect.stringContaining('Check the path'),
     })
     mkdirSync(join(cacheDir, 'empty'))
-    await expect(resolve(join(cacheDir, 'empty'))).rejects.toMatchObject({ code: 'model_not_found' })
+    await expect(resolve(join(cacheDir, 'empty'))).rejects.toMatchObject({ code: 'model_file_not_found' })
   })
 
   it.each([

@@ -3,16 +3,17 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { availableMemory } from 'node:process'
-import { type Clock, messageOf } from '@hadal/base'
+import type { Clock } from '@hadal/base'
 import type { ModelInfo } from '../../engine.ts'
-import { kvCacheTooLarge, llamaLibraryUnusable, modelUnusable } from '../../errors.ts'
+import { kvCacheTooLarge, modelUnusable } from '../../errors.ts'
 import { localModel } from '../../models/local-model.ts'
-import { bindNative, type ContextPointer, type ModelPointer, type Native } from '../binding.ts'
+import type { ContextPointer, ModelPointer, Native } from '../binding.ts'
 import { type ContextPlan, kvBudget, planContext } from '../context-plan.ts'
-import { findLibrary, type LlamaLibrary } from '../library.ts'
+import { findLibrary } from '../library.ts'
 import type { LlamaConfig } from '../options.ts'
-import { layoutFaults, libraryVersion } from '../structs.ts'
+import { libraryVersion } from '../structs.ts'
 import { NativeLog } from './native-log.ts'
+import { openLibrary } from './open-library.ts'
 import { processorTimes } from './processor-times.ts'
 import type { ProcessorTimes } from './thread-governor.ts'
 import { Vocabulary } from './vocabulary.ts'
@@ -87,22 +88,6 @@ export async function loadModel(config: LlamaConfig, clock: Clock): Promise<Load
       ...plan.choices,
     ],
   }
-}
-
-function openLibrary(library: LlamaLibrary): Native {
-  let native: Native
-  try {
-    native = bindNative(library)
-  } catch (thrown) {
-    throw llamaLibraryUnusable(library.llama, messageOf(thrown))
-  }
-  const { llama } = native
-  const version = llama.version()
-  if (version !== libraryVersion)
-    throw llamaLibraryUnusable(library.llama, `it is version ${version}, not ${libraryVersion}`)
-  const faults = layoutFaults(llama.modelDefaultParams(), llama.contextDefaultParams())
-  if (faults.length > 0) throw llamaLibraryUnusable(library.llama, faults.join('; '))
-  return native
 }
 
 function openContext(
