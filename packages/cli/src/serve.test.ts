@@ -129,7 +129,7 @@ describe('hadal serve', () => {
 
   it('starts nothing when the model is not there', async () => {
     const running = start(['--model', join(folder, 'gone.gguf')])
-    await expect(running.code).rejects.toMatchObject({ code: 'model_not_found' })
+    await expect(running.code).rejects.toMatchObject({ code: 'model_file_not_found' })
     expect(running.started).toEqual([])
   })
 

@@ -238,6 +238,21 @@ describe('shared cells', () => {
   })
 })
 
+describe('an engine that need not be invariant', () => {
+  it('uses flash attention where there is any, and serves as well', async () => {
+    open = openEngine({ batchInvariant: false, maxBatchSize: 4, maxBatchTokens: 64 })
+    const { engine } = open
+    await engine.ready()
+    expect(engine.choices).toContainEqual(expect.stringMatching(/^flash attention: where the device has it/))
+    const lengths = [1, 70, 150, 300]
+    const answers = await Promise.all(
+      lengths.map((length) => collect(engine.generate(ask('z'.repeat(length), { maxTokens: 20, ...long })))),
+    )
+    expect(answers.map((answer) => answer.usage.promptTokens)).toEqual(lengths.map((length) => length + 1))
+    for (const answer of answers) expect(answer.usage.completionTokens).toBe(20)
+  })
+})
+
 describe('the end', () => {
   it('drains: what runs is finished, nothing new is taken', async () => {
     open = openEngine({ maxBatchSize: 1 })

@@ -9,7 +9,6 @@ import {
   headersTooLarge,
   internalError,
   malformedHttp,
-  modelNotServed,
   requestTimeout,
   unsupportedMediaType,
 } from './errors.ts'
@@ -36,16 +35,13 @@ export function asHadalError(thrown: unknown, context: ErrorContext): HadalError
   return internalError(context.requestId).with({ cause: thrown })
 }
 
-/** What OpenAI calls an error of ours, where clients test for its name. */
-const openaiCodes: Readonly<Record<string, string>> = { [modelNotServed.spec.code]: 'model_not_found' }
-
 export function errorBody(error: HadalError): ErrorBody {
   return {
     error: {
       message: `${error.message}. ${error.help}`,
       type: errorType(error.status),
       param: error.param ?? null,
-      code: openaiCodes[error.code] ?? error.code,
+      code: error.code,
     },
   }
 }

@@ -94,7 +94,7 @@ const met: Readonly<Record<string, () => Promise<Outcome>>> = {
     send(serve({ limits: { headersTimeoutMillis: 100, connectionsCheckMillis: 20 } }), 'GET / HTTP/1.1\r\n'),
   invalid_api_key: () => post(serve({ apiKeys: ['sk-one'] }), hi),
   route_not_found: () => post(serve(), hi, '/chat/completions'),
-  model_not_served: () => post(serve(), { ...hi, model: 'gpt-9' }),
+  model_not_found: () => post(serve(), { ...hi, model: 'gpt-9' }),
   model_loading: () => {
     const engine = createFakeEngine()
     const snapshot = (): ReturnType<Engine['snapshot']> => ({ ...engine.snapshot(), state: 'starting' })
@@ -136,7 +136,7 @@ const messages: Readonly<Record<string, RegExp>> = {
   body_too_large: /larger than 10 bytes/,
   invalid_api_key: /no API key was given.*Authorization: Bearer/,
   route_not_found: /no POST \/chat\/completions.*\/v1/,
-  model_not_served: /"gpt-9" is not served. Set "model" to "fake"/,
+  model_not_found: /"gpt-9" is not served. Set "model" to "fake"/,
   chat_template_failed: /roles must alternate/,
   internal_error: /^(?!.*secret)/,
   port_in_use: /port \d+ on 127\.0\.0\.1 is in use/,
@@ -144,8 +144,6 @@ const messages: Readonly<Record<string, RegExp>> = {
   reader_stalled: /^$/,
   listen_failed: /192\.0\.2\.1/,
 }
-/** Codes that OpenAI's clients know by another name. */
-const wireCodes: Readonly<Record<string, string>> = { model_not_served: 'model_not_found' }
 
 describe('every error of the server', () => {
   const specs = Object.values(errors).map((error) => error.spec)
@@ -157,7 +155,7 @@ describe('every error of the server', () => {
   for (const spec of specs)
     it(`${spec.code} is met`, async () => {
       const [code, status, message] = await met[spec.code]!()
-      expect(code).toBe(wireCodes[spec.code] ?? spec.code)
+      expect(code).toBe(spec.code)
       if (status !== 0) expect(status).toBe(spec.status)
       expect(message).toMatch(messages[spec.code] ?? /./s)
     })

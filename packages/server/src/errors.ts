@@ -99,16 +99,14 @@ export const routeNotFound: ErrorMaker<[method: string, path: string]> = defineE
   help: 'Clients of OpenAI need a base URL that ends in /v1.',
 })
 
-export const modelNotServed: ErrorMaker<[model: string | undefined, served: readonly string[]]> = defineError(
-  {
-    code: 'model_not_served',
-    status: 404,
-    when: 'The request names a model that is not served, or none where several are. OpenAI clients see its own name for it, `model_not_found`.',
-    message: (model, _served) =>
-      model === undefined ? 'no model is named' : `the model ${JSON.stringify(model)} is not served`,
-    help: (_model, served) => `Set "model" to ${served.map((id) => JSON.stringify(id)).join(' or ')}.`,
-  },
-)
+export const modelNotFound: ErrorMaker<[model: string | undefined, served: readonly string[]]> = defineError({
+  code: 'model_not_found',
+  status: 404,
+  when: 'The request names a model that is not served, or none where several are.',
+  message: (model, _served) =>
+    model === undefined ? 'no model is named' : `the model ${JSON.stringify(model)} is not served`,
+  help: (_model, served) => `Set "model" to ${served.map((id) => JSON.stringify(id)).join(' or ')}.`,
+})
 
 export const modelLoading: ErrorMaker<[]> = defineError({
   code: 'model_loading',

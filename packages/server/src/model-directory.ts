@@ -4,7 +4,7 @@
  */
 
 import { type Engine, engineClosed } from '@hadal/engine'
-import { modelLoading, modelNotServed } from './errors.ts'
+import { modelLoading, modelNotFound } from './errors.ts'
 
 export class ModelDirectory {
   readonly engines: readonly Engine[]
@@ -26,7 +26,7 @@ export class ModelDirectory {
   }
 
   /**
-   * A request that names no model means the only one. Throws `model_loading`, `model_not_served`, and `engine_closed` when
+   * A request that names no model means the only one. Throws `model_loading`, `model_not_found`, and `engine_closed` when
    * no engine is left.
    */
   find(name: string | undefined): Engine {
@@ -39,7 +39,7 @@ export class ModelDirectory {
     if (loaded.length < this.#open.length) throw modelLoading()
     if (loaded.length === 0) throw engineClosed('closed')
     const served = loaded.map(({ model }) => model.id)
-    throw modelNotServed(name, served).with({ param: 'model' })
+    throw modelNotFound(name, served).with({ param: 'model' })
   }
 
   get ready(): boolean {

@@ -27,7 +27,7 @@ describe('/metrics', () => {
     expect(await finished('stop')).toBe(2)
     expect(await finished('length')).toBe(1)
     expect(await finished('error')).toBe(0)
-    expect(await metric(telemetry, 'hadal_errors_total{code="model_not_served"}')).toBe(1)
+    expect(await metric(telemetry, 'hadal_errors_total{code="model_not_found"}')).toBe(1)
     expect(
       await metric(telemetry, 'hadal_http_requests_total{route="/v1/chat/completions",status="200"}'),
     ).toBe(1)
