@@ -31,4 +31,10 @@ describe('log-probabilities', () => {
     expect([...first.text_offset, ...second.text_offset]).toEqual([0, 1, 1, 2, 3])
     expect(first.top_logprobs[1]).toEqual({ 'bytes:\\xe2\\x82': -1 })
   })
+
+  it('regression: a byte that goes on with nothing is a character of its own, never at -1', () => {
+    const write = completionLogprobsWriter()
+    expect(write([token(0xac), token(0x61), token(0xac), token(0xe2)]).text_offset).toEqual([0, 1, 2, 3])
+    expect(write([token(0x82), token(0xac), token(0x62)]).text_offset).toEqual([3, 3, 4])
+  })
 })

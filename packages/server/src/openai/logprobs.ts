@@ -35,20 +35,33 @@ const inCompletion = (token: TokenLogprob): string => {
 
 const continuesCharacter = (byte: number): boolean => (byte & 0xc0) === 0x80
 
+/** How many bytes a character goes on for after `byte`. */
+function bytesToFollow(byte: number): number {
+  if (byte >= 0xc2 && byte < 0xe0) return 1
+  if (byte >= 0xe0 && byte < 0xf0) return 2
+  return byte >= 0xf0 && byte < 0xf5 ? 3 : 0
+}
+
 /** Writes the log-probabilities of one choice, piece by piece: offsets go on where the last piece ended. */
 export function completionLogprobsWriter(): (tokens: readonly GeneratedToken[]) => CompletionLogprobs {
   let characters = 0
+  // Of the last character. A byte that goes on with nothing is a character too: the text has U+FFFD for it.
+  let missingBytes = 0
+  const goesOn = (byte: number): boolean => missingBytes > 0 && continuesCharacter(byte)
+  const place = ({ bytes }: GeneratedToken): number => {
+    const offset = bytes.length > 0 && goesOn(bytes[0]!) ? characters - 1 : characters
+    for (const byte of bytes) {
+      if (goesOn(byte)) missingBytes -= 1
+      else [characters, missingBytes] = [characters + 1, bytesToFollow(byte)]
+    }
+    return offset
+  }
   return (tokens) => ({
     tokens: tokens.map(inCompletion),
     token_logprobs: tokens.map((token) => token.logprob),
     top_logprobs: tokens.map((token) =>
       Object.fromEntries(token.top.map((other) => [inCompletion(other), other.logprob])),
     ),
-    text_offset: tokens.map(({ bytes }) => {
-      const begunBefore = bytes.length > 0 && continuesCharacter(bytes[0]!) ? 1 : 0
-      const offset = characters - begunBefore
-      characters += bytes.filter((byte) => !continuesCharacter(byte)).length
-      return offset
-    }),
+    text_offset: tokens.map(place),
   })
 }
