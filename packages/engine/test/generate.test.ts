@@ -120,6 +120,21 @@ describe('generation', () => {
     }
   })
 
+  it('gives it too when others come and go at any time', async () => {
+    const prompt = babble(50, 140)
+    const alone = await generate(prompt, { maxTokens: 80, ...long })
+    const others = Array.from({ length: 12 }, async (_, at) => {
+      await new Promise((resolve) => setTimeout(resolve, at * 7))
+      return generate(babble(60 + at, 1 + at * 23), { maxTokens: 5 + at * 3, ...long })
+    })
+    const between = Array.from({ length: 3 }, async (_, at) => {
+      await new Promise((resolve) => setTimeout(resolve, at * 25))
+      return generate(prompt, { maxTokens: 80, ...long })
+    })
+    for (const answer of await Promise.all(between)) expect(answer.text).toBe(alone.text)
+    await Promise.all(others)
+  })
+
   it('repeats itself with the same seed, and only then', async () => {
     const sampled = (seed?: number) =>
       generate('seed', {

@@ -51,11 +51,12 @@ describe('EventChannel', () => {
     expect(await channel.next()).toEqual({ value: undefined, done: true })
   })
 
-  it('throws what opening throws', async () => {
+  it('throws what opening throws, then ends', async () => {
     const channel = new EventChannel<string>(() => {
       throw new Error('full')
     })
     await expect(channel.next()).rejects.toThrow('full')
+    expect(await channel.next()).toEqual({ value: undefined, done: true })
   })
 
   it('tells when the reader leaves, even one that waits', async () => {

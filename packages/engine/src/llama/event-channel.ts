@@ -12,7 +12,7 @@ export class EventChannel<Event> implements AsyncIterableIterator<Event> {
   #events: Event[] = []
   #waiting: (() => void) | undefined
 
-  /** `open` is called at the first `next()`; what it throws, that `next()` throws. It returns what to do when the reader leaves. */
+  /** `open` is called at the first `next()`; what it throws, that `next()` throws, and the next is the end. It returns what to do when the reader leaves. */
   constructor(open: (channel: EventChannel<Event>) => () => void) {
     this.#open = open
   }
@@ -39,7 +39,11 @@ export class EventChannel<Event> implements AsyncIterableIterator<Event> {
   async next(): Promise<IteratorResult<Event, undefined>> {
     if (!this.#opened) {
       this.#opened = true
-      this.#leave = this.#open(this)
+      try {
+        this.#leave = this.#open(this)
+      } catch (thrown) {
+        this.fail(thrown)
+      }
     }
     while (true) {
       const event = this.#events.shift()

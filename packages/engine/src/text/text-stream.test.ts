@@ -77,6 +77,15 @@ describe('TextStream', () => {
     expect(stream.end()).toEqual({ text: '\ufffd', tokens: ['half'] })
   })
 
+  it('shows tokens that only begin characters as soon as they are known to be broken', () => {
+    const stream = new TextStream<number>([])
+    const first = Uint8Array.of(0xf0)
+    expect(stream.push(first, 0)).toEqual({ text: '', tokens: [] })
+    for (let token = 1; token < 5; token += 1)
+      expect(stream.push(first, token)).toEqual({ text: '\ufffd', tokens: [token - 1] })
+    expect(stream.end()).toEqual({ text: '\ufffd', tokens: [4] })
+  })
+
   it('holds tokens back with their text while a stop string may be coming', () => {
     const stream = new TextStream<string>(['END'])
     expect(stream.push(bytes('xE'), '1')).toEqual({ text: 'x', tokens: [] })

@@ -18,6 +18,8 @@ export interface TextStep<Token> {
 interface Held<Token> {
   readonly token: Token
   readonly start: number
+  /** Bytes of all tokens up to and with this one. */
+  readonly bytes: number
   /** Unknown while the token ends amid a character. */
   end: number | undefined
 }
@@ -27,6 +29,7 @@ export class TextStream<Token> {
   readonly #characters = new Utf8Assembler()
   #held: Held<Token>[] = []
   #assembled = 0
+  #bytes = 0
   #shown = 0
 
   constructor(stops: readonly string[]) {
@@ -34,7 +37,8 @@ export class TextStream<Token> {
   }
 
   push(bytes: Uint8Array, token: Token): TextStep<Token> {
-    this.#held.push({ token, start: this.#assembled, end: undefined })
+    this.#bytes += bytes.length
+    this.#held.push({ token, start: this.#assembled, bytes: this.#bytes, end: undefined })
     return this.#show(this.#characters.push(bytes))
   }
 
@@ -49,7 +53,8 @@ export class TextStream<Token> {
 
   #show(characters: string): TextStep<Token> {
     this.#assembled += characters.length
-    if (this.#characters.pending === 0) for (const held of this.#held) held.end ??= this.#assembled
+    const whole = this.#bytes - this.#characters.pending
+    for (const held of this.#held) if (held.bytes <= whole) held.end ??= this.#assembled
     const { text, stopString } = this.#stops.push(characters)
     this.#shown += text.length
     if (stopString === undefined) return { text, tokens: this.#release() }

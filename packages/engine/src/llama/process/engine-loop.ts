@@ -169,9 +169,11 @@ export class EngineLoop {
     this.#arriving.add(start.key)
     try {
       vocabulary.check(start.sampling.logitBias.map(([token]) => token))
-      const prompt = await vocabulary.prompt(start.prompt, plan.contextLength)
+      const isWanted = (): boolean => this.#arriving.has(start.key)
+      const prompt = await vocabulary.prompt(start.prompt, plan.contextLength, isWanted)
+      if (prompt === undefined || !isWanted()) return
       const limit = Math.min(start.maxTokens ?? Number.POSITIVE_INFINITY, plan.contextLength - prompt.length)
-      if (this.#arriving.has(start.key)) this.#candidates.push({ start, prompt, limit, arrivedAt })
+      this.#candidates.push({ start, prompt, limit, arrivedAt })
     } catch (thrown) {
       this.#arriving.delete(start.key)
       this.#events.push({ key: start.key, error: toWire(thrown) })
@@ -241,7 +243,12 @@ export class EngineLoop {
     try {
       const value =
         question.ask === 'tokenize'
-          ? await vocabulary.tokenize(question.text, question.addSpecial, question.parseSpecial)
+          ? (await vocabulary.tokenize(
+              question.text,
+              question.addSpecial,
+              question.parseSpecial,
+              () => true,
+            ))!
           : vocabulary.detokenize(question.tokens)
       this.#answers.push({ id: question.id, value })
     } catch (thrown) {

@@ -1,7 +1,8 @@
 /** A model's tokens and its tokenizer. */
 
 import { contextLengthExceeded, emptyPrompt, invalidToken } from '../../errors.ts'
-import type { Native, VocabPointer } from '../binding.ts'
+import { mostAsyncCalls, type Native, type VocabPointer } from '../binding.ts'
+import { Turns } from './turns.ts'
 
 /** Shorter texts are tokenised at once: a worker thread costs more than it saves. */
 const inlineBytes = 8192
@@ -15,6 +16,7 @@ export class Vocabulary {
   readonly #native: Native
   readonly #pointer: VocabPointer
   readonly #pieces = new Map<number, Uint8Array>()
+  readonly #turns = new Turns(mostAsyncCalls)
   #buffer = Buffer.alloc(1024)
 
   constructor(native: Native, pointer: VocabPointer) {
@@ -62,14 +64,20 @@ export class Vocabulary {
 
   /**
    * The prompt's tokens, which leave room for at least one more in `contextLength`.
-   * Throws `empty_prompt`, `invalid_token` or `context_length_exceeded`.
+   * Undefined when it was no longer wanted. Throws `empty_prompt`, `invalid_token` or `context_length_exceeded`.
    */
-  async prompt(prompt: string | readonly number[], contextLength: number): Promise<readonly number[]> {
+  async prompt(
+    prompt: string | readonly number[],
+    contextLength: number,
+    isWanted: () => boolean,
+  ): Promise<readonly number[] | undefined> {
     let tokens: readonly number[]
     if (typeof prompt === 'string') {
       const least = Math.ceil(Buffer.byteLength(prompt) / this.longestToken)
       if (least > contextLength) throw contextLengthExceeded(least, contextLength, true)
-      tokens = withoutSecondBos(await this.tokenize(prompt, true, true), this.bos)
+      const found = await this.tokenize(prompt, true, true, isWanted)
+      if (found === undefined) return undefined
+      tokens = withoutSecondBos(found, this.bos)
     } else {
       tokens = prompt
     }
@@ -79,8 +87,19 @@ export class Vocabulary {
     return tokens
   }
 
-  /** Long texts go to a worker thread: 20 MB take seconds. */
-  async tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Promise<number[]> {
+  /**
+   * Long texts go to a worker thread, a few at a time: 20 MB take seconds. Undefined when, by the time it has its turn,
+   * nobody wants it any more.
+   */
+  async tokenize(
+    text: string,
+    addSpecial: boolean,
+    parseSpecial: boolean,
+    isWanted: () => boolean,
+  ): Promise<number[] | undefined> {
+    const long = Buffer.byteLength(text) > inlineBytes
+    using _ = long ? await this.#turns.take() : undefined
+    if (!isWanted()) return undefined
     const bytes = Buffer.from(text)
     const attempt = (tokens: Int32Array): Promise<number> | number => {
       const args = [
@@ -92,7 +111,7 @@ export class Vocabulary {
         addSpecial,
         parseSpecial,
       ] as const
-      if (bytes.length <= inlineBytes) return this.#native.llama.tokenize(...args)
+      if (!long) return this.#native.llama.tokenize(...args)
       return new Promise((resolve, reject) => {
         this.#native.llama.tokenize.async(...args, (error, count) => (error ? reject(error) : resolve(count)))
       })
