@@ -52,10 +52,13 @@ export const bytes: Kind<number> = {
   read: (given) => orAsGiven(given, parseBytes),
 }
 
+/** A timer that is set to more fires at once. */
+const longestTimerMillis = 2 ** 31 - 1
+
 /** Milliseconds; in text also with a unit, `30s`. */
 export const millis: Kind<number> = {
-  schema: z.number().min(0),
-  expected: 'a duration such as 30s, or a number of milliseconds',
+  schema: z.number().min(0).max(longestTimerMillis),
+  expected: 'a duration such as 30s and at most 24.8d, or a number of milliseconds',
   read: (given) => orAsGiven(given, parseMillis),
 }
 

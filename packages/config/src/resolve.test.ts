@@ -71,6 +71,13 @@ describe('values', () => {
     })
   })
 
+  it('may be as long as a timer can be', () => {
+    expect(resolve({ flags: { drainTimeoutMillis: '24.8d' } }).values.drainTimeoutMillis).toBe(2_142_720_000)
+    expect(resolve({ file: file({ drainTimeoutMillis: 2 ** 31 - 1 }) }).values.drainTimeoutMillis).toBe(
+      2 ** 31 - 1,
+    )
+  })
+
   it('stay open where nothing is said', () => {
     expect(resolve({}).values.threads).toBeUndefined()
     expect(resolve({}).origins.threads.name).toContain('physical cores')
@@ -100,6 +107,12 @@ describe('faults', () => {
 
   it.each([
     [{ drainTimeoutMillis: 'soon' }, 'drainTimeoutMillis: "soon" is not a duration such as 30s'],
+    // Regression: a timer set to so much fires at once.
+    [
+      { drainTimeoutMillis: '60d' },
+      'drainTimeoutMillis: "60d" is not a duration such as 30s and at most 24.8d',
+    ],
+    [{ drainTimeoutMillis: 2 ** 31 }, 'drainTimeoutMillis: 2147483648 is not a duration'],
     [{ bodyLimitBytes: '1 parsec' }, 'bodyLimitBytes: "1 parsec" is not a size such as 64MiB'],
     [{ logLevel: 'loud' }, 'logLevel: "loud" is not one of debug, info, warn, error'],
     [{ port: 80.5 }, 'port: 80.5 is not a whole number'],
