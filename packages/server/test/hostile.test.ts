@@ -115,10 +115,10 @@ describe('a hostile body', () => {
     )
   })
 
-  it('with a lone surrogate is text like any other', async () => {
+  it('with a lone surrogate is text with a replacement character', async () => {
     const { server } = serve()
     const { json } = await complete(server, '{"prompt":"a\\ud83db"}')
-    expect(json().choices[0]!.text).toBe('a\ud83db')
+    expect(json().choices[0]!.text).toBe('a\ufffdb')
   })
 })
 
