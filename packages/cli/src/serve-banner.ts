@@ -17,10 +17,12 @@ export interface ServeBanner {
   readonly choices: readonly string[]
   readonly needsKey: boolean
   readonly isBundled: boolean
+  /** As the user started it: `hadal serve` or `npm start --`. */
+  readonly invocation: string
 }
 
 export function serveBanner(banner: ServeBanner, style: Style): string {
-  const { url, addressReason, model, modelReason, choices, isBundled } = banner
+  const { url, addressReason, model, modelReason, choices, isBundled, invocation } = banner
   const { bold, dim, cyan } = style
   const facts = [
     `${formatCount(model.parameterCount)} parameters`,
@@ -36,8 +38,8 @@ export function serveBanner(banner: ServeBanner, style: Style): string {
   ]
   const bigger = [
     'Serve a bigger model:',
-    `  hadal serve --model ${biggerModel}`,
-    '  hadal serve --model path/to/model.gguf',
+    `  ${invocation} --model ${biggerModel}`,
+    `  ${invocation} --model path/to/model.gguf`,
   ]
   return [
     `${bold('hadal')} ${version}`,

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RecordingTerminal, recordingTerminal } from '../test/recording-terminal.ts'
 import { serve } from './commands/serve.ts'
 import { createProgram } from './program.ts'
-import { curl } from './serve-banner.ts'
+import { curl, serveBanner } from './serve-banner.ts'
 import type { ServedModel, StartEngine } from './start-engine.ts'
 
 let folder: string
@@ -142,7 +142,7 @@ describe('hadal serve', () => {
   })
 })
 
-it('the curl line asks a chat where the model has a template', async () => {
+it('the banner goes on from how it was started, and its curl line asks a chat where the model has a template', async () => {
   const { model } = createFakeEngine({ model: { id: 'm', chatTemplate: '{{ messages }}' } })
   const banner = {
     url: 'http://h:1',
@@ -151,8 +151,10 @@ it('the curl line asks a chat where the model has a template', async () => {
     modelReason: '',
     choices: [],
     needsKey: false,
-    isBundled: false,
+    isBundled: true,
+    invocation: 'npm start --',
   }
+  expect(serveBanner(banner, terminal.style)).toContain('  npm start -- --model path/to/model.gguf')
   expect(curl(banner)).toContain('http://h:1/v1/chat/completions')
   const body = /-d '(.*)'$/s.exec(curl(banner))![1]!
   expect(JSON.parse(body)).toMatchObject({ model: 'm', messages: [{ role: 'user' }] })

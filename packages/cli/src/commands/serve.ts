@@ -50,6 +50,7 @@ export async function serve(
       choices: describeChoices(settings, engine.choices),
       needsKey: service.apiKeys.length > 0,
       isBundled: model.isBundled,
+      invocation: terminal.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'hadal serve',
     }
     terminal.print(serveBanner(banner, terminal.style))
     const signal = await stopped(stop.first)
