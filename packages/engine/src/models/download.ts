@@ -5,7 +5,8 @@
 
 import { basename, dirname } from 'node:path'
 import { type Clock, HadalError, messageOf } from '@hadal/base'
-import { cacheNotWritable, checksumMismatch, downloadFailed } from './errors.ts'
+import { openGguf } from '@hadal/formats'
+import { cacheNotWritable, checksumMismatch, downloadFailed, downloadIncomplete } from './errors.ts'
 import type { OnModelProgress } from './model-progress.ts'
 import { PartFile } from './part-file.ts'
 import { BrokenConnection, transfer } from './transfer.ts'
@@ -81,7 +82,8 @@ async function receive(file: Download, part: PartFile, context: DownloadContext)
   let furthest = part.bytes
   for (let attempt = 1; part.bytes !== file.expectedBytes; attempt += 1) {
     try {
-      await transfer(file, part, context)
+      const announcedBytes = await transfer(file, part, context)
+      if (announcedBytes === undefined && file.sha256 === undefined) checkWhole(file, part)
       break
     } catch (error) {
       context.signal?.throwIfAborted()
@@ -98,6 +100,15 @@ async function receive(file: Download, part: PartFile, context: DownloadContext)
   if (file.sha256 === undefined || sha256 === file.sha256) return
   await part.restart()
   throw checksumMismatch(basename(file.target), file.sha256, sha256)
+}
+
+/** A connection without a length ends the same way whether or not the file did: its tensors tell. */
+function checkWhole(file: Download, part: PartFile): void {
+  try {
+    openGguf(part.path).close()
+  } catch (cause) {
+    throw downloadIncomplete(file.url, messageOf(cause), part.bytes).with({ cause })
+  }
 }
 
 function retrying(file: Download, context: DownloadContext, reason: string, waitMillis: number): void {

@@ -23,6 +23,14 @@ export const modelFileNotFound: ErrorMaker<[path: string, meant: string | undefi
       : `Did you mean ${meant}?`,
 })
 
+export const modelUnreadable: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'model_unreadable',
+  status: 400,
+  when: 'A model file is there, but the system does not let it be read.',
+  message: (path, why) => `${path} cannot be read: ${why}`,
+  help: 'Check who may read the file and the folders it is in, and that the disk is healthy.',
+})
+
 export const modelNotGguf: ErrorMaker<[path: string, found: string]> = defineError({
   code: 'model_not_gguf',
   status: 400,
@@ -133,6 +141,15 @@ export const downloadSizeMismatch: ErrorMaker<[url: string, expected: number, of
     help: 'The file may have just been replaced: try again. If it stays so, the mirror or proxy in between is at fault.',
   },
 )
+
+export const downloadIncomplete: ErrorMaker<[url: string, why: string, receivedBytes: number]> = defineError({
+  code: 'download_incomplete',
+  status: 502,
+  when: 'A server does not say how long a file is, there is no checksum, and what it sent is no whole model.',
+  message: (url, why, receivedBytes) =>
+    `${url}: ${formatBytes(receivedBytes)} received are no whole model: ${why}`,
+  help: 'Try again. Where the file is known to be whole, add #sha256= and its checksum to the URL.',
+})
 
 export const checksumMismatch: ErrorMaker<[file: string, expected: string, got: string]> = defineError({
   code: 'checksum_mismatch',

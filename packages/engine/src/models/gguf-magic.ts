@@ -1,7 +1,8 @@
 /** Tells a GGUF file by its first four bytes. What else is wrong with a file, the engine says when it loads it. */
 
 import { open } from 'node:fs/promises'
-import { modelNotGguf } from './errors.ts'
+import { messageOf } from '@hadal/base'
+import { modelNotGguf, modelUnreadable } from './errors.ts'
 
 const magic = 'GGUF'
 
@@ -18,11 +19,17 @@ export function describeStart(start: Uint8Array): string {
   return JSON.stringify(text)
 }
 
-/** Throws `model_not_gguf`. */
+/** Throws `model_not_gguf`, `model_unreadable`. */
 export async function checkGguf(path: string): Promise<void> {
+  const start = await readStart(path).catch((cause: unknown) => {
+    throw modelUnreadable(path, messageOf(cause)).with({ cause })
+  })
+  if (!isGguf(start)) throw modelNotGguf(path, describeStart(start))
+}
+
+async function readStart(path: string): Promise<Uint8Array> {
   await using file = await open(path)
   const start = Buffer.alloc(4)
   const { bytesRead } = await file.read(start, 0, 4, 0)
-  if (!isGguf(start.subarray(0, bytesRead)))
-    throw modelNotGguf(path, describeStart(start.subarray(0, bytesRead)))
+  return start.subarray(0, bytesRead)
 }

@@ -3,6 +3,7 @@ export {
   checksumMismatch,
   diskFull,
   downloadFailed,
+  downloadIncomplete,
   downloadRefused,
   downloadSizeMismatch,
   hubAccessDenied,
@@ -16,6 +17,7 @@ export {
   modelQuantNotFound,
   modelRefInvalid,
   modelShardMissing,
+  modelUnreadable,
 } from './errors.ts'
 export { type CachedFile, type CachedModel, defaultCacheDir, listCachedModels } from './model-cache.ts'
 export type { ModelProgress } from './model-progress.ts'

@@ -1,25 +1,43 @@
 /** A model that is on this machine: a file, any part of a split one, or a folder that holds one model. */
 
+import type { Stats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { modelFileNotFound, modelShardMissing } from './errors.ts'
+import { messageOf } from '@hadal/base'
+import { modelFileNotFound, modelShardMissing, modelUnreadable } from './errors.ts'
 import { checkGguf } from './gguf-magic.ts'
 import { selectModel } from './select-files.ts'
 
-/** The paths of its parts, in order. Throws `model_file_not_found`, `model_shard_missing`, `model_not_gguf`, `model_ambiguous`. */
+/**
+ * The paths of its parts, in order. Throws `model_file_not_found`, `model_shard_missing`, `model_unreadable`,
+ * `model_not_gguf`, `model_ambiguous`.
+ */
 export async function localModel(path: string): Promise<string[]> {
-  const found = await stat(path).catch(() => undefined)
+  const found = await find(path)
   if (found === undefined) throw modelFileNotFound(path, await whatWasMeant(path))
   const files = found.isDirectory() ? await modelInFolder(path) : shardsOf(path)
   for (const file of files) {
-    if (await stat(file).catch(() => undefined)) await checkGguf(file)
+    if (await find(file)) await checkGguf(file)
     else throw modelShardMissing(file)
   }
   return files
 }
 
+/** Undefined where there is nothing. */
+async function find(path: string): Promise<Stats | undefined> {
+  return stat(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined
+    return refuse(path, cause)
+  })
+}
+
+function refuse(path: string, cause: unknown): never {
+  throw modelUnreadable(path, messageOf(cause)).with({ cause })
+}
+
 async function modelInFolder(folder: string): Promise<string[]> {
-  const files = (await readdir(folder)).map((name) => ({ path: name }))
+  const names = await readdir(folder).catch((cause: unknown) => refuse(folder, cause))
+  const files = names.map((name) => ({ path: name }))
   if (!files.some((file) => file.path.endsWith('.gguf')))
     throw modelFileNotFound(join(folder, '*.gguf'), undefined)
   return selectModel(files, { ref: folder, at: (name) => join(folder, name) }).files.map((file) =>

@@ -46,7 +46,14 @@ export class ModelCache {
   }
 
   urlFolder(url: string): string {
-    return join(this.folder, 'url', new URL(url).host.replace(/[^\w.-]/g, '_'), digest(url))
+    // A host may be all dots.
+    const host = new URL(url).host.replace(/[^\w.-]|^\.+/g, '_')
+    return join(this.folder, 'url', host, digest(url))
+  }
+
+  urlFileName(url: string): string {
+    const name = decodeURIComponent(basename(new URL(url).pathname)).replace(/[^\w.-]|^\.+/g, '_')
+    return name || 'model.gguf'
   }
 
   /** What `ref` led to before, provided that the files are still there. */

@@ -22,6 +22,10 @@ describe('parseModelRef', () => {
       'https://huggingface.co/o/r/blob/main/sub/m.gguf',
       { kind: 'hub', repo: 'o/r', revision: 'main', file: 'sub/m.gguf' },
     ],
+    [
+      'https://huggingface.co/o/r/resolve/refs%2Fpr%2F1/a%20b.gguf',
+      { kind: 'hub', repo: 'o/r', revision: 'refs/pr/1', file: 'a b.gguf' },
+    ],
   ])('%s', (text, ref) => expect(parseModelRef(text)).toEqual(ref))
 
   it.each([
@@ -31,7 +35,16 @@ describe('parseModelRef', () => {
     ['hf:o/r:', 'owner'],
     ['hf:o/r/notes.txt', 'owner'],
     ['hf:o/r/../../x.gguf', '..'],
+    ['hf:o/r@../x.gguf', '..'],
     ['https://', 'malformed'],
+    ['https://h/a%zz.gguf', 'URI malformed'],
+    ['https://huggingface.co/o/r/blob/main/a%zz.gguf', 'URI malformed'],
+    ['file://host/x', 'host'],
+    ['file:///a%zz', 'URI malformed'],
+    ['https://huggingface.co/a%2F..%2F..%2F../r/blob/main/m.gguf', 'impossible name'],
+    ['https://huggingface.co/o/r/blob/a%20b/m.gguf', 'impossible name'],
+    ['https://huggingface.co/o/r/blob/main/..%2Fm.gguf', '..'],
+    ['https://huggingface.co/o/r/blob/..%2F..%2Fx/m.gguf', '..'],
     ['http://example.com/m.gguf', 'checksum'],
     ['https://example.com/m.gguf#sha256=12', 'fragment'],
   ])('refuses %j', (text, why) => {

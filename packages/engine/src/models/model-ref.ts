@@ -1,6 +1,7 @@
 /** Reads the text that names a model. Pure: looks at neither disk nor network. */
 
 import { fileURLToPath } from 'node:url'
+import { messageOf } from '@hadal/base'
 import { modelRefInvalid } from './errors.ts'
 
 export interface HubRef {
@@ -30,6 +31,8 @@ export interface PathRef {
 export type ModelRef = HubRef | UrlRef | PathRef
 
 const part = '[A-Za-z0-9][\\w.-]*'
+const repoPattern = new RegExp(`^${part}/${part}$`)
+const revisionPattern = /^[\w./-]+$/
 const hubPattern = new RegExp(`^(${part}/${part})(?:@([\\w./-]+?))?(?::([\\w.-]+)|/(.+\\.gguf))?$`, 'i')
 
 /** Throws `model_ref_invalid`. */
@@ -37,7 +40,7 @@ export function parseModelRef(ref: string): ModelRef {
   if (ref.trim() === '') throw modelRefInvalid(ref, 'it is empty')
   if (/^hf:/i.test(ref)) return parseHub(ref)
   if (/^https?:/i.test(ref)) return parseUrl(ref)
-  if (/^file:/i.test(ref)) return { kind: 'path', path: fileURLToPath(ref) }
+  if (/^file:/i.test(ref)) return { kind: 'path', path: legible(ref, () => fileURLToPath(ref)) }
   return { kind: 'path', path: ref }
 }
 
@@ -45,24 +48,33 @@ function parseHub(ref: string): HubRef {
   const match = hubPattern.exec(ref.slice(3))
   if (match === null) throw modelRefInvalid(ref, 'after hf: an owner, a slash and a repository are expected')
   const [, repo, revision = 'main', quant, file] = match
-  if (file?.split('/').includes('..'))
-    throw modelRefInvalid(ref, 'a file in a repository has no .. in its path')
-  return {
+  return checked(ref, {
     kind: 'hub',
     repo: repo!,
     revision,
     ...(quant !== undefined && { quant }),
     ...(file !== undefined && { file }),
-  }
+  })
+}
+
+/** However it was written: the repository becomes a folder of the cache. */
+function checked(ref: string, hub: HubRef): HubRef {
+  if (!repoPattern.test(hub.repo))
+    throw modelRefInvalid(ref, 'its owner or repository has an impossible name')
+  if (!revisionPattern.test(hub.revision)) throw modelRefInvalid(ref, 'its revision has an impossible name')
+  if (`${hub.revision}/${hub.file}`.split(/[/\\]/).includes('..'))
+    throw modelRefInvalid(ref, 'a revision, or a file in a repository, has no .. in its path')
+  return hub
 }
 
 function parseUrl(ref: string): HubRef | UrlRef {
   if (!URL.canParse(ref)) throw modelRefInvalid(ref, 'the URL is malformed')
   const url = new URL(ref)
+  legible(ref, () => decodeURIComponent(url.pathname))
   const page = /^\/([^/]+\/[^/]+)\/(?:blob|resolve)\/([^/]+)\/(.+\.gguf)$/.exec(url.pathname)
   if (page !== null && /^(?:www\.)?(?:huggingface\.co|hf\.co)$/.test(url.hostname)) {
     const [, repo, revision, file] = page.map(decodeURIComponent)
-    return { kind: 'hub', repo: repo!, revision: revision!, file: file! }
+    return checked(ref, { kind: 'hub', repo: repo!, revision: revision!, file: file! })
   }
   const sha256 = /^#sha256=([0-9a-f]{64})$/i.exec(url.hash)?.[1]?.toLowerCase()
   if (url.hash !== '' && sha256 === undefined)
@@ -72,4 +84,12 @@ function parseUrl(ref: string): HubRef | UrlRef {
     throw modelRefInvalid(ref, 'over plain http a checksum is needed: add #sha256= and the digits')
   url.hash = ''
   return { kind: 'url', url: url.href, ...(sha256 !== undefined && { sha256 }) }
+}
+
+function legible<T>(ref: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw modelRefInvalid(ref, messageOf(cause)).with({ cause })
+  }
 }

@@ -27,6 +27,10 @@ export class PartFile {
     return part
   }
 
+  get path(): string {
+    return this.#path
+  }
+
   get bytes(): number {
     return this.#bytes
   }

@@ -116,9 +116,8 @@ async function findOnHub(
 }
 
 function findAtUrl({ url, sha256 }: UrlRef, cache: ModelCache): Remote {
-  const name = decodeURIComponent(basename(new URL(url).pathname)).replace(/[^\w.-]/g, '_') || 'model.gguf'
   const refusal: Download['refusal'] = (status) => downloadRefused(url, status)
-  return { folder: cache.urlFolder(url), names: [name], files: [{ url, sha256, refusal }] }
+  return { folder: cache.urlFolder(url), names: [cache.urlFileName(url)], files: [{ url, sha256, refusal }] }
 }
 
 async function fetchFiles({ folder, files, names }: Remote, context: DownloadContext): Promise<CachedFile[]> {

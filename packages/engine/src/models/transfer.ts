@@ -22,8 +22,15 @@ export class BrokenConnection extends Error {
 const progressEveryMillis = 200
 const longestRetryAfterMillis = 60_000
 
-/** Throws `BrokenConnection` when another attempt may help, else a coded error. What arrived stays in `part`. */
-export async function transfer(file: Download, part: PartFile, context: DownloadContext): Promise<void> {
+/**
+ * Tells the size of the whole file where somebody announced it; then all of it arrived. Throws `BrokenConnection` when
+ * another attempt may help, else a coded error. What arrived stays in `part`.
+ */
+export async function transfer(
+  file: Download,
+  part: PartFile,
+  context: DownloadContext,
+): Promise<number | undefined> {
   const stall = new Stall(context.stallMillis)
   const signal = context.signal === undefined ? stall.signal : AbortSignal.any([context.signal, stall.signal])
   try {
@@ -32,6 +39,7 @@ export async function transfer(file: Download, part: PartFile, context: Download
     const total = await accept(response, file, part)
     await checkRoom(file, total === undefined ? undefined : total - part.bytes)
     await pour(response, file, part, total, context, stall)
+    return total
   } catch (error) {
     if (stall.signal.aborted)
       throw new BrokenConnection(`nothing arrived for ${context.stallMillis / 1000} s`)

@@ -21,6 +21,8 @@ export interface Behaviour {
   lengthLie?: number
   listedSizeLie?: number
   listedSha256?: string
+  /** Files come without a Content-Length, and end where the connection does: after so many bytes. */
+  lengthless?: number
   etag?: string | null
   /** Of listing, and of files; the token that opens them is `secret`. */
   listStatus?: number
@@ -93,6 +95,12 @@ export async function startFakeHub(files: Record<string, Buffer> = {}): Promise<
     const start = isPart ? (behaviour.wrongRangeStart ?? Number(asked[1])) : 0
     if (start >= content.length) return void response.writeHead(416).end()
     const body = content.subarray(start)
+    if (behaviour.lengthless !== undefined) {
+      // As HTTP/1.0 has it: neither a length nor chunks.
+      response.useChunkedEncodingByDefault = false
+      response.writeHead(200, { connection: 'close', ...(etag !== null && { etag }) })
+      return void response.end(content.subarray(0, behaviour.lengthless))
+    }
     response.writeHead(isPart ? 206 : 200, {
       'content-length': body.length + (behaviour.lengthLie ?? 0),
       ...(etag !== null && { etag }),

@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { systemClock } from '@hadal/base'
@@ -12,6 +21,7 @@ import {
   resolveModel,
 } from '@hadal/engine'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { writeTinyModel } from '../tiny-model.ts'
 import { type FakeHub, fakeModel, sha256, startFakeHub } from './fake-hub.ts'
 
 const content = fakeModel(300_000)
@@ -99,6 +109,29 @@ describe('a path', () => {
       code: 'model_not_gguf',
       message: expect.stringContaining(found),
     })
+  })
+})
+
+describe('regression: a path that cannot be read is no fault of ours', () => {
+  const unreadable = { code: 'model_unreadable', message: expect.stringContaining('cannot be read: E') }
+
+  it('where the part of a model is a folder', async () => {
+    const parts = ['big-00001-of-00002.gguf', 'big-00002-of-00002.gguf'].map((name) => join(cacheDir, name))
+    writeFileSync(parts[0]!, content)
+    mkdirSync(parts[1]!)
+    await expect(resolve(parts[0])).rejects.toMatchObject(unreadable)
+  })
+
+  it('where a link leads to itself', async () => {
+    const path = join(cacheDir, 'a.gguf')
+    symlinkSync(path, path)
+    await expect(resolve(path)).rejects.toMatchObject(unreadable)
+  })
+
+  it.runIf(process.getuid?.() !== 0)('where the file belongs to somebody else', async () => {
+    const path = join(cacheDir, 'a.gguf')
+    writeFileSync(path, content, { mode: 0o000 })
+    await expect(resolve(path)).rejects.toMatchObject(unreadable)
   })
 })
 
@@ -362,6 +395,39 @@ describe('a URL', () => {
     expect(readFileSync((await resolve(url())).path)).toEqual(content)
     const started = events.find((event) => event.type === 'started')
     expect(started!.resumedBytes > 0).toBe(goesOn)
+  })
+
+  describe('regression: whose length nobody told', () => {
+    const model = (): Buffer => {
+      const path = join(cacheDir, 'tiny.gguf')
+      writeTinyModel(path)
+      return readFileSync(path)
+    }
+
+    it('is taken when all of its tensors are there', async () => {
+      hub.files.set('m-Q8_0.gguf', model())
+      hub.behaviour.lengthless = model().length
+      expect(readFileSync((await resolve(url())).path)).toEqual(model())
+      expect(events.find((event) => event.type === 'started')?.totalBytes).toBeUndefined()
+    })
+
+    it.each([0.1, 0.5, 0.999])('is not kept when it was cut off at %f', async (part) => {
+      hub.files.set('m-Q8_0.gguf', model())
+      hub.behaviour.lengthless = Math.floor(model().length * part)
+      await expect(resolve(url())).rejects.toMatchObject({
+        code: 'download_incomplete',
+        message: expect.stringContaining('no whole model'),
+      })
+      expect(await listCachedModels(cacheDir)).toEqual([])
+      delete hub.behaviour.lengthless
+      expect(readFileSync((await resolve(url())).path)).toEqual(model())
+    })
+
+    it('is left to its checksum where it has one', async () => {
+      hub.behaviour.lengthless = content.length
+      const { path } = await resolve(url(`#sha256=${sha256(content)}`))
+      expect(readFileSync(path)).toEqual(content)
+    })
   })
 
   it('to a web page is refused before the rest is fetched', async () => {
