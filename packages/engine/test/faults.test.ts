@@ -97,6 +97,7 @@ describe('options', () => {
     [{ maxBatchSize: 32, maxBatchTokens: 16 }, 'maxBatchTokens'],
     [{ threads: 1.5 }, 'threads'],
     [{ timeoutMicros: -1 }, 'timeoutMicros'],
+    [{ stallMillis: 0 }, 'stallMillis'],
   ])('are checked: %o', (options, name) => {
     expect(() => createLlamaEngine({ modelPath: 'none', ...options })).toThrow(
       expect.objectContaining({ code: 'llama_option_invalid', message: expect.stringContaining(name) }),
@@ -171,6 +172,77 @@ describe('a process that dies idle', () => {
   })
 })
 
+describe('a process that does not come back', () => {
+  it('is tried for ever; meanwhile nobody is kept waiting', async () => {
+    open = openEngine()
+    const { engine, pids, modelPath } = open
+    await engine.ready()
+    renameSync(modelPath, `${modelPath}.kept`)
+    process.kill(pids[0]!, 'SIGKILL')
+    await expect.poll(() => engine.snapshot().state).toBe('restarting')
+    const unavailable = { code: 'engine_start_failed', status: 503, retryAfterSeconds: 1 }
+    const waits = expect(collect(engine.generate(ask('waits')))).rejects.toMatchObject(unavailable)
+    await expect(engine.tokenize('waits')).rejects.toMatchObject(unavailable)
+    await waits
+    await expect(collect(engine.generate(ask('late')))).rejects.toMatchObject(unavailable)
+    await expect(engine.detokenize([1])).rejects.toMatchObject(unavailable)
+    await expect.poll(() => pids.length, { timeout: 20_000 }).toBeGreaterThan(6)
+    expect(engine.snapshot().state).toBe('restarting')
+    renameSync(`${modelPath}.kept`, modelPath)
+    await expect.poll(() => engine.snapshot().state, { timeout: 20_000 }).toBe('ready')
+    expect((await collect(engine.generate(ask('a', { maxTokens: 2, ...long })))).tokenCount).toBe(2)
+  })
+})
+
+describe('a process that hangs', () => {
+  it('is killed and replaced', async () => {
+    open = openEngine({ stallMillis: 1000 })
+    const { engine, pids } = open
+    await engine.ready()
+    const answer = collect(engine.generate(ask('runs', long)))
+    await expect.poll(() => engine.snapshot().kvCacheUsage).toBeGreaterThan(0)
+    process.kill(pids[0]!, 'SIGSTOP')
+    await expect(answer).rejects.toMatchObject({ code: 'engine_crashed', retryAfterSeconds: 1 })
+    expect((await collect(engine.generate(ask('a', { maxTokens: 2, ...long })))).tokenCount).toBe(2)
+    expect(engine.snapshot()).toMatchObject({ state: 'ready', restarts: 1 })
+  })
+
+  it('is found out when everyone has left, and by a question', async () => {
+    open = openEngine({ stallMillis: 1000 })
+    const { engine, pids } = open
+    await engine.ready()
+    process.kill(pids[0]!, 'SIGSTOP')
+    const controller = new AbortController()
+    const left = collect(engine.generate(ask('leaves', long), controller.signal))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    controller.abort()
+    await left
+    await expect
+      .poll(() => engine.snapshot(), { timeout: 20_000 })
+      .toMatchObject({ state: 'ready', restarts: 1 })
+    process.kill(pids[1]!, 'SIGSTOP')
+    await expect(engine.tokenize('a')).rejects.toMatchObject({ code: 'engine_crashed' })
+  })
+
+  it('is not one that has nothing to do', async () => {
+    open = openEngine({ stallMillis: 1000 })
+    const { engine } = open
+    await engine.ready()
+    const controller = new AbortController()
+    const cancelled = collect(engine.generate(ask('leaves', long), controller.signal))
+    await expect.poll(() => engine.snapshot().kvCacheUsage).toBeGreaterThan(0)
+    controller.abort()
+    await cancelled
+    const atOnce = new AbortController()
+    const neverSent = collect(engine.generate(ask('leaves', long), atOnce.signal))
+    atOnce.abort()
+    await neverSent
+    await engine.tokenize('a')
+    await new Promise((resolve) => setTimeout(resolve, 1800))
+    expect(engine.snapshot()).toMatchObject({ state: 'ready', restarts: 0 })
+  })
+})
+
 describe('the waiting line', () => {
   it('is bounded, and says when to come back', async () => {
     open = openEngine({ maxBatchSize: 1, maxQueue: 1 })
@@ -216,6 +288,16 @@ describe('the waiting line', () => {
     const second = collect(engine.generate(ask('defg', { maxTokens: 1 })))
     await Promise.all([first, second])
     expect(prefills).toEqual([4 + 5])
+  })
+})
+
+describe('waiting for company', () => {
+  it('ends at once when the first pass is full', async () => {
+    open = openEngine({ timeoutMicros: 10_000_000, maxBatchSize: 2 })
+    await open.engine.ready()
+    const begin = performance.now()
+    await Promise.all([1, 2].map(() => collect(open!.engine.generate(ask('a', { maxTokens: 1 })))))
+    expect(performance.now() - begin).toBeLessThan(9000)
   })
 })
 

@@ -75,10 +75,15 @@ export class EngineProcess {
     this.#box().ask.push(question)
   }
 
+  /** `ended` follows. Works on a stopped process too. */
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+
   /** Lets it end by itself, then makes it. */
   async close(): Promise<void> {
     if (this.#child.connected) this.#child.disconnect()
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMillis)
+    const timer = setTimeout(() => this.kill(), graceMillis)
     await this.ended
     clearTimeout(timer)
   }

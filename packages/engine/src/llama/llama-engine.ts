@@ -18,10 +18,12 @@ import { engineClosed, engineCrashed, queueFull } from '../errors.ts'
 import { EventChannel } from './event-channel.ts'
 import type { SequenceEvent } from './messages.ts'
 import { type LlamaEngineOptions, type ResolvedOptions, resolveOptions } from './options.ts'
+import { patience } from './patience.ts'
 import { type ProcessEvents, ProcessKeeper } from './process-keeper.ts'
-import { Questions } from './questions.ts'
+import { type AnswerTo, type Asked, Questions } from './questions.ts'
 import { sequenceStart } from './sequence-start.ts'
 import { Ticket } from './ticket.ts'
+import { Watchdog } from './watchdog.ts'
 
 /** Starts the engine's process at once; `ready()` tells whether it came up. Throws `llama_option_invalid`. */
 export function createLlamaEngine(options: LlamaEngineOptions): Engine {
@@ -36,6 +38,7 @@ class LlamaEngine implements Engine {
   readonly #options: ResolvedOptions
   readonly #clock: Clock
   readonly #keeper: ProcessKeeper
+  readonly #watchdog: Watchdog
   readonly #queue: AdmissionQueue<Ticket>
   readonly #rate = new ServiceRate()
   /** In the process, by key. */
@@ -51,7 +54,13 @@ class LlamaEngine implements Engine {
   #nextKey = 1
   #steps = 0
   #kvCacheUsage = 0
-  #waitsForCompany = false
+  /** Since it fails to start; nothing is taken meanwhile. */
+  #outOfService: HadalError | undefined
+  /** Of the wait for prompts that share the first pass. */
+  #company: AbortController | undefined
+  #patienceMillis = 0
+  /** A sequence was cancelled, and the process has said nothing since. */
+  #cancelUnheard = false
   #whenIdle: (() => void)[] = []
 
   constructor(options: ResolvedOptions, clock: Clock, logger: Logger) {
@@ -63,6 +72,7 @@ class LlamaEngine implements Engine {
       this.#neverBecomesReady = reject
     })
     this.#ready.catch(() => {})
+    this.#watchdog = new Watchdog(clock, () => this.#keeper.kill(this.#patienceMillis))
     this.#keeper = new ProcessKeeper(options, this.#processEvents(), clock, logger)
   }
 
@@ -99,11 +109,11 @@ class LlamaEngine implements Engine {
     text: string,
     { addSpecial = false, parseSpecial = false }: { addSpecial?: boolean; parseSpecial?: boolean } = {},
   ): Promise<number[]> {
-    return this.#questions.ask({ ask: 'tokenize', text, addSpecial, parseSpecial }, this.#keeper.process)
+    return this.#ask({ ask: 'tokenize', text, addSpecial, parseSpecial })
   }
 
   async detokenize(tokens: readonly number[]): Promise<string> {
-    return this.#questions.ask({ ask: 'detokenize', tokens }, this.#keeper.process)
+    return this.#ask({ ask: 'detokenize', tokens })
   }
 
   onStep(listener: (report: StepReport) => void): Disposable {
@@ -125,6 +135,13 @@ class LlamaEngine implements Engine {
     await this.#keeper.close()
   }
 
+  async #ask<Q extends Asked>(asked: Q): Promise<AnswerTo<Q>> {
+    if (this.#outOfService !== undefined) throw this.#outOfService
+    const answer = this.#questions.ask(asked, this.#keeper.process)
+    this.#watch()
+    return answer
+  }
+
   /** Returns what to do when the reader leaves. */
   #begin(
     channel: EventChannel<GenerateEvent>,
@@ -132,6 +149,7 @@ class LlamaEngine implements Engine {
     signal: AbortSignal | undefined,
   ): () => void {
     if (this.#state === 'draining' || this.#state === 'closed') throw engineClosed(this.#state)
+    if (this.#outOfService !== undefined) throw this.#outOfService
     const now = this.#clock.now()
     const start = sequenceStart(this.#nextKey, request)
     this.#nextKey += 1
@@ -151,7 +169,7 @@ class LlamaEngine implements Engine {
   #dispatch(): void {
     const process = this.#keeper.process
     const oldest = this.#queue.peek()
-    if (process === undefined || oldest === undefined || this.#waitsForCompany) return
+    if (process === undefined || oldest === undefined) return
     const now = this.#clock.now()
     const delay = firstPassDelay(
       {
@@ -163,7 +181,11 @@ class LlamaEngine implements Engine {
       this.#options.timeoutMicros,
       now,
     )
-    if (delay > 0) return void this.#dispatchAfter(delay)
+    if (delay > 0) {
+      if (this.#company === undefined) void this.#dispatchAfter(delay)
+      return
+    }
+    this.#endWaitForCompany()
     while (this.#freePlaces() > 0) {
       const ticket = this.#queue.take()?.item
       if (ticket === undefined) break
@@ -171,13 +193,28 @@ class LlamaEngine implements Engine {
       this.#running.set(ticket.key, ticket)
       process.start(ticket.start)
     }
+    this.#watch()
   }
 
   async #dispatchAfter(millis: number): Promise<void> {
-    this.#waitsForCompany = true
-    await this.#clock.sleep(millis)
-    this.#waitsForCompany = false
+    const company = new AbortController()
+    this.#company = company
+    await this.#clock.sleep(millis, company.signal).catch(() => {})
+    if (company.signal.aborted) return
+    this.#company = undefined
     this.#dispatch()
+  }
+
+  #endWaitForCompany(): void {
+    this.#company?.abort()
+    this.#company = undefined
+  }
+
+  /** The process answers every message, and speaks after every step. */
+  #watch(): void {
+    const owesMessage = this.#running.size > 0 || this.#questions.unanswered || this.#cancelUnheard
+    if (owesMessage) this.#watchdog.watch(this.#patienceMillis)
+    else this.#watchdog.rest()
   }
 
   #freePlaces(): number {
@@ -195,8 +232,10 @@ class LlamaEngine implements Engine {
   }
 
   #cancel(ticket: Ticket): void {
-    if (this.#running.delete(ticket.key)) this.#keeper.process?.cancel(ticket.key)
-    else if (!this.#queue.remove(ticket)) return
+    if (this.#running.delete(ticket.key)) {
+      this.#keeper.process?.cancel(ticket.key)
+      this.#cancelUnheard = true
+    } else if (!this.#queue.remove(ticket)) return
     ticket.cancel(this.#clock.now())
     this.#placeFreed()
   }
@@ -206,16 +245,23 @@ class LlamaEngine implements Engine {
       ready: ({ model, choices }) => {
         this.#model = model
         this.#choices = choices
+        this.#outOfService = undefined
+        const { stallMillis, maxBatchTokens } = this.#options
+        this.#patienceMillis = patience(stallMillis, model.parameterCount, maxBatchTokens)
         if (this.#state !== 'draining') this.#state = 'ready'
         this.#becameReady()
         this.#questions.askAll(this.#keeper.process!)
+        this.#watch()
         this.#dispatch()
       },
       step: ({ step, kvCacheUsage, events, answers }) => {
         this.#kvCacheUsage = kvCacheUsage
+        this.#watchdog.heard()
+        this.#cancelUnheard = false
         this.#questions.answer(answers)
         const now = this.#clock.now()
         for (const event of events) this.#sequenceEvent(event, now)
+        this.#watch()
         if (step === undefined) return
         this.#steps += 1
         for (const listen of this.#listeners) listen({ step: this.#steps, ...step })
@@ -228,6 +274,15 @@ class LlamaEngine implements Engine {
         this.#questions.fail(error())
         for (const ticket of this.#running.values()) ticket.fail(error())
         this.#running.clear()
+        this.#cancelUnheard = false
+        this.#watch()
+        this.#tellIfIdle()
+      },
+      outOfService: (error) => {
+        this.#outOfService = error
+        for (const ticket of this.#queue.clear()) ticket.fail(error)
+        this.#questions.failAll(error)
+        this.#endWaitForCompany()
         this.#tellIfIdle()
       },
       gaveUp: (error) => this.#endAll(error),
@@ -247,6 +302,7 @@ class LlamaEngine implements Engine {
 
   #placeFreed(): void {
     this.#dispatch()
+    this.#watch()
     this.#tellIfIdle()
   }
 
@@ -263,6 +319,8 @@ class LlamaEngine implements Engine {
     for (const ticket of [...this.#running.values(), ...this.#queue.clear()]) ticket.fail(error)
     this.#running.clear()
     this.#questions.end(error)
+    this.#endWaitForCompany()
+    this.#watchdog.rest()
     this.#tellIfIdle()
   }
 }

@@ -49,7 +49,7 @@ export type Answer =
 
 export type WireError = HadalErrorFields & { message: string }
 
-/** To the process: first `open`, then work. Nothing is started and cancelled in one message. */
+/** To the process: first `open`, then work. Nothing is started and cancelled in one message. Each gets a `step` back. */
 export interface ToProcess {
   readonly open?: LlamaConfig
   readonly cancel?: readonly number[]

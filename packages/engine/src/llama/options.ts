@@ -35,6 +35,11 @@ export interface LlamaEngineOptions {
   readonly batchInvariant?: boolean
   /** Layers kept on a GPU when the installed library has one; absent means all. */
   readonly gpuLayers?: number
+  /**
+   * How long the process may have work and say nothing, before it is taken for hung and killed; 120 s by default.
+   * The time that a step of this model may take comes on top (`patience.ts`).
+   */
+  readonly stallMillis?: number
   readonly logger?: Logger
   readonly clock?: Clock
 }
@@ -72,6 +77,9 @@ export const llamaDefaults: {
   gpuLayers: { value: undefined, reason: 'all of them' },
 }
 
+/** Long for any disk or scheduler to hold up a step; short beside a service that hangs for ever. */
+const defaultStallMillis = 120_000
+
 /** What the engine process is started with; crosses the process boundary as JSON. */
 export interface LlamaConfig {
   readonly modelPath: string
@@ -90,15 +98,18 @@ export interface LlamaConfig {
 export interface ResolvedOptions extends LlamaConfig {
   readonly timeoutMicros: number
   readonly maxQueue: number
+  readonly stallMillis: number
 }
 
 /** Throws `llama_option_invalid`. */
 export function resolveOptions(options: LlamaEngineOptions): ResolvedOptions {
-  const whole = (name: NumberOption, least: number, most: number): number | null => {
-    const value = options[name] ?? llamaDefaults[name].value
-    if (value === undefined) return null
+  const check = (name: string, value: number, least: number, most: number): number => {
     if (Number.isInteger(value) && value >= least && value <= most) return value
     throw llamaOptionInvalid(name, value, `a whole number from ${least} to ${most}`)
+  }
+  const whole = (name: NumberOption, least: number, most: number): number | null => {
+    const value = options[name] ?? llamaDefaults[name].value
+    return value === undefined ? null : check(name, value, least, most)
   }
   const maxBatchSize = whole('maxBatchSize', 1, maxSequences)!
   const threads = whole('threads', 1, 512)
@@ -112,6 +123,7 @@ export function resolveOptions(options: LlamaEngineOptions): ResolvedOptions {
     timeoutMicros: whole('timeoutMicros', 0, 10_000_000)!,
     contextLength: whole('contextLength', 16, 2 ** 24),
     maxQueue: whole('maxQueue', 0, 1_000_000)!,
+    stallMillis: check('stallMillis', options.stallMillis ?? defaultStallMillis, 100, 86_400_000),
     threads: threads ?? cores ?? availableParallelism(),
     threadsReason:
       threads !== null ? 'as configured' : cores !== undefined ? 'physical cores' : 'logical processors',

@@ -1,6 +1,6 @@
 /**
- * Keeps an engine process alive: starts it, waits for it to be ready, starts it again when it dies, gives up when it
- * never becomes ready. Knows nothing of requests.
+ * Keeps an engine process alive: starts it, waits for it to be ready, starts it again when it dies. It gives up only on
+ * one that has never been ready: later, what is amiss may be mended. Knows nothing of requests.
  */
 
 import { type Clock, HadalError, type Logger } from '@hadal/base'
@@ -13,12 +13,17 @@ import { restartDelay } from './restart-delay.ts'
 type Ready = Extract<FromProcess, { type: 'ready' }>
 type Step = Extract<FromProcess, { type: 'step' }>
 
+/** Failed starts in a row until it is given up, or those that wait are told. */
+const attemptsToStart = 4
+
 export interface ProcessEvents {
   /** After every start, the first and later ones. */
   ready(message: Ready): void
   step(message: Step): void
   /** What was sent to the process is lost. It will be started again, unless `gaveUp` follows. */
   died(end: ProcessEnd, restartInMillis: number | undefined): void
+  /** Was ready once and does not become so again; it goes on being tried. Until `ready`, nothing is worth waiting for. */
+  outOfService(error: HadalError): void
   /** For good. */
   gaveUp(error: HadalError): void
 }
@@ -31,6 +36,7 @@ export class ProcessKeeper {
   readonly #closing = new AbortController()
   #process: EngineProcess | undefined
   #ready = false
+  #wasEverReady = false
   #restarts = 0
   /** Since the process last computed anything. */
   #deathsInARow = 0
@@ -54,6 +60,12 @@ export class ProcessKeeper {
     return this.#ready ? this.#process : undefined
   }
 
+  /** The process no longer answers. What follows is as if it had died by itself. */
+  kill(silentMillis: number): void {
+    this.#logger.error('the engine process has work and is silent: it is killed', { silentMillis })
+    this.#process?.kill()
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(engineClosed('closed'))
     this.#ready = false
@@ -65,6 +77,8 @@ export class ProcessKeeper {
     const process = new EngineProcess(
       this.#config,
       (message) => {
+        // What is still on its way from one that ended must not be taken for the next one's.
+        if (this.#process !== process) return
         if (message.type === 'failed') failure = HadalError.revive(message.error)
         else this.#receive(message)
       },
@@ -83,6 +97,7 @@ export class ProcessKeeper {
       return
     }
     this.#ready = true
+    this.#wasEverReady = true
     this.#failedStarts = 0
     this.#events.ready(message)
   }
@@ -90,11 +105,13 @@ export class ProcessKeeper {
   #ended(end: ProcessEnd, failure: HadalError | undefined): void {
     if (this.#closing.signal.aborted) return
     if (!this.#ready) this.#failedStarts += 1
+    this.#process = undefined
     this.#ready = false
     this.#deathsInARow += 1
-    const delay = restartDelay(this.#deathsInARow, this.#failedStarts)
-    // A first start that says why it failed would only fail again; later the file may be about to be replaced.
-    const hopeless = delay === undefined || (failure !== undefined && this.#restarts === 0)
+    const delay = restartDelay(this.#deathsInARow)
+    const failsToStart = this.#failedStarts >= attemptsToStart
+    // A start that says why it failed would only fail again. Once the model was served, its file may be about to be replaced.
+    const hopeless = !this.#wasEverReady && (failsToStart || failure !== undefined)
     const how = failure?.message ?? end.how
     this.#logger.error('the engine process ended', {
       ...end,
@@ -102,8 +119,15 @@ export class ProcessKeeper {
       restartInMillis: hopeless ? 'never' : delay,
     })
     this.#events.died(end, hopeless ? undefined : delay)
-    if (hopeless) this.#events.gaveUp(failure ?? engineStartFailed(end.how, end.lastWords))
-    else void this.#restartAfter(delay)
+    if (hopeless) {
+      this.#events.gaveUp(failure ?? engineStartFailed(end.how, end.lastWords))
+      return
+    }
+    if (failsToStart) {
+      const retryAfterSeconds = Math.max(1, Math.ceil(delay / 1000))
+      this.#events.outOfService(engineStartFailed(how, end.lastWords).with({ retryAfterSeconds }))
+    }
+    void this.#restartAfter(delay)
   }
 
   async #restartAfter(millis: number): Promise<void> {

@@ -4,8 +4,8 @@ import { HadalError } from '@hadal/base'
 import type { EngineProcess } from './engine-process.ts'
 import type { Answer, Question } from './messages.ts'
 
-type Asked = Question extends infer Q ? (Q extends Question ? Omit<Q, 'id'> : never) : never
-type AnswerTo<Q extends Asked> = Q extends { readonly ask: 'tokenize' } ? number[] : string
+export type Asked = Question extends infer Q ? (Q extends Question ? Omit<Q, 'id'> : never) : never
+export type AnswerTo<Q extends Asked> = Q extends { readonly ask: 'tokenize' } ? number[] : string
 
 interface Pending {
   readonly question: Question
@@ -18,6 +18,12 @@ export class Questions {
   readonly #pending = new Map<number, Pending>()
   #nextId = 1
   #ended: HadalError | undefined
+
+  /** Asked, not answered. */
+  get unanswered(): boolean {
+    for (const { asked } of this.#pending.values()) if (asked) return true
+    return false
+  }
 
   ask<Q extends Asked>(asked: Q, process: EngineProcess | undefined): Promise<AnswerTo<Q>> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended)
@@ -63,6 +69,11 @@ export class Questions {
   /** No process will come any more. */
   end(error: HadalError): void {
     this.#ended = error
+    this.failAll(error)
+  }
+
+  /** No process will come soon. */
+  failAll(error: HadalError): void {
     for (const pending of this.#pending.values()) pending.reject(error)
     this.#pending.clear()
   }

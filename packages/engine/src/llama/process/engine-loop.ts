@@ -56,6 +56,8 @@ export class EngineLoop {
   #events: SequenceEvent[] = []
   #answers: Answer[] = []
   #toldUsage = 0
+  /** Every message is answered by one at least, so that a silent process is known to hang. */
+  #owesAnswer = false
   #running = false
 
   constructor(config: LlamaConfig, model: LoadedModel, send: (message: FromProcess) => void, clock: Clock) {
@@ -72,6 +74,7 @@ export class EngineLoop {
   }
 
   receive(message: ToProcess): void {
+    this.#owesAnswer = true
     for (const key of message.cancel ?? []) this.#cancel(key)
     for (const start of message.start ?? []) void this.#arrive(start)
     for (const question of message.ask ?? []) void this.#answer(question)
@@ -261,10 +264,11 @@ export class EngineLoop {
     const [events, answers] = [this.#events, this.#answers]
     const kvCacheUsage = this.#slots.busyTokens / this.#model.plan.cells
     const news = step !== undefined || events.length > 0 || answers.length > 0
-    if (!news && kvCacheUsage === this.#toldUsage) return
+    if (!news && !this.#owesAnswer && kvCacheUsage === this.#toldUsage) return
     this.#events = []
     this.#answers = []
     this.#toldUsage = kvCacheUsage
+    this.#owesAnswer = false
     this.#send({ type: 'step', ...(step !== undefined && { step }), kvCacheUsage, events, answers })
   }
 }
