@@ -105,5 +105,5 @@ export function signaturesOf(name: string, overloads: readonly Overload[], asMet
     return `(${list.join(', ')}): ${resultType(overload.results)}`
   }
   const type = `{ ${[...new Set(usable.map(signature))].join('; ')} }`
-  return { aliases: [...names].map(([written, alias]) => `export type ${alias} = ${written}`), type }
+  return { aliases: [...names].map(([written, alias]) => `type ${alias} = ${written}`), type }
 }

@@ -21,21 +21,10 @@ bool isWhole(double number) {
   return number == std::trunc(number) && std::fabs(number) <= kMaxSafeInteger && !(number == 0 && std::signbit(number));
 }
 
-int64_t bounded(int64_t value, const Parameter& p) {
-  if (value < p.least || value > p.most)
-    expected("a whole number from " + std::to_string(p.least) + " to " + std::to_string(p.most));
-  return value;
-}
-
 int64_t within(double number, int64_t limit, const char* what) {
   const int64_t value = toInteger(number);
   if (value < 0 || value >= limit) expected(what);
   return value;
-}
-
-void needsDimension(const c10::IValue& value, const c10::IValue& first) {
-  const int64_t dimensions = first.toTensor().dim();
-  if (value.toInt() < 0 || value.toInt() >= dimensions) expected("a dimension below " + std::to_string(dimensions));
 }
 
 [[noreturn]] void wrongKind(const Parameter& p) {
@@ -63,8 +52,8 @@ c10::IValue ArgumentReader::one(const Parameter& p, Tag tag) {
       if (tag == Tag::Tensor) return tensor(reader_.integer());
       break;
     case Kind::Int:
-      if (tag == Tag::Number) return bounded(toInteger(reader_.number()), p);
-      if (tag == Tag::BigInt) return bounded(reader_.bits(), p);
+      if (tag == Tag::Number) return toInteger(reader_.number());
+      if (tag == Tag::BigInt) return reader_.bits();
       break;
     case Kind::Float:
       if (tag == Tag::Number) return reader_.number();
@@ -172,7 +161,6 @@ void ArgumentReader::onto(torch::jit::Stack& stack) {
       if (i < given) {
         stack.push_back(argument(p));
         hasScalars_ |= p.kind == Kind::Scalar;
-        if (p.dimension) needsDimension(stack[i], stack[0]);
       } else if (p.defaultValue) {
         stack.push_back(*p.defaultValue);
       } else if (p.optional) {
@@ -185,6 +173,7 @@ void ArgumentReader::onto(torch::jit::Stack& stack) {
       throw;
     }
   }
+  if (op_.rule) op_.rule(stack);
   if (hasScalars_) settleWholeNumbers(stack, given);
 }
 
@@ -272,6 +261,11 @@ class ResultWriter {
 };
 
 }  // namespace
+
+void writeTensor(Slab& slab, at::Tensor tensor, Wire& wire) {
+  wire.data()[0] = static_cast<double>(Tag::Tensor);
+  wire.data()[1] = slab.put(std::move(tensor));
+}
 
 napi_value writeResults(napi_env env, Slab& slab, const Operator& op, torch::jit::Stack& stack, Wire& wire) {
   size_t slots = 0;

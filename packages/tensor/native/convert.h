@@ -48,4 +48,7 @@ class ArgumentReader {
 // Writes results onto the wire: a new buffer, which it returns, when they do not fit, else null.
 napi_value writeResults(napi_env env, Slab& slab, const Operator& op, torch::jit::Stack& stack, Wire& wire);
 
+// The same for one defined tensor.
+void writeTensor(Slab& slab, at::Tensor tensor, Wire& wire);
+
 }  // namespace hadal

@@ -56,27 +56,6 @@ bool sameAlias(const c10::Argument& result, const c10::Argument& argument) {
   return a && b && a->isWrite() && b->isWrite() && a->beforeSets() == b->beforeSets();
 }
 
-// Found by fuzzing libtorch 2.6: what it takes for granted, and divides by zero or writes out of bounds without.
-struct Rule {
-  const char* op;
-  const char* parameter;
-  void (*apply)(Parameter&);
-};
-
-template <int64_t Least, int64_t Most>
-void within(Parameter& p) {
-  p.least = Least;
-  p.most = Most;
-}
-void isDimension(Parameter& p) { p.dimension = true; }
-
-constexpr Rule kRules[] = {
-    {"aten::pixel_shuffle", "upscale_factor", within<1, 1 << 15>},
-    {"aten::pixel_unshuffle", "downscale_factor", within<1, 1 << 15>},
-    {"aten::channel_shuffle", "groups", within<1, INT32_MAX>},
-    {"aten::fused_moving_avg_obs_fake_quant", "ch_axis", isDimension},
-};
-
 // `where(condition, 1, 0)`: the condition's dtype says nothing about the values.
 bool startsWithCondition(const std::string& name) { return name == "aten::where"; }
 
@@ -101,8 +80,6 @@ Operator::Operator(c10::OperatorHandle op) : handle(std::move(op)) {
     p.out = argument.is_out();
     p.length = argument.N().value_or(0);
     p.defaultValue = argument.default_value();
-    for (const Rule& rule : kRules)
-      if (name == rule.op && p.name == rule.parameter) rule.apply(p);
     if (exemplar < 0 && p.kind == Kind::Tensor && !p.out && !(i == 0 && startsWithCondition(name)))
       exemplar = static_cast<int>(i);
     parameters.push_back(std::move(p));
@@ -117,6 +94,8 @@ Operator::Operator(c10::OperatorHandle op) : handle(std::move(op)) {
       if (!shape.list && sameAlias(returned, arguments[i])) r.argument = static_cast<int>(i);
     results.push_back(r);
   }
+  typed = Typed(*this);
+  rule = ruleFor(name);
 }
 
 bool Operator::supported() const {
@@ -227,6 +206,13 @@ napi_value call(napi_env env, napi_callback_info info) {
     const auto index = static_cast<size_t>(reader.number());
     if (index >= environment.operators.size()) throw Fault("argument", "no such operator");
     const Operator& op = environment.operators[index];
+
+    at::Tensor simple = op.typed.call(*environment.slab, reader);
+    if (simple.defined()) {
+      environment.warnings.tell(env);
+      writeTensor(*environment.slab, std::move(simple), environment.wire);
+      return nullptr;
+    }
 
     torch::jit::Stack& stack = environment.stack;
     stack.clear();

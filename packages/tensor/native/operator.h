@@ -2,6 +2,9 @@
 // whether it may be missing, and its default. Built once from the schema that the library itself reports.
 #pragma once
 
+#include "rules.h"
+#include "typed.h"
+
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
 
@@ -39,11 +42,6 @@ struct Parameter {
   // Of a list written `int[2]`: a single number stands for that many.
   int length = 0;
   std::optional<c10::IValue> defaultValue;
-  // What libtorch relies on without checking: bounds on a whole number, that it is a dimension of the first argument.
-  int64_t least = INT64_MIN;
-  int64_t most = INT64_MAX;
-  bool dimension = false;
-
   bool emptyByDefault() const { return defaultValue && defaultValue->isList() && defaultValue->toListRef().empty(); }
 };
 
@@ -62,6 +60,8 @@ struct Operator {
   std::vector<Result> results;
   // The parameter whose dtype decides whether a whole number is an integer Scalar; -1 when there is none.
   int exemplar = -1;
+  Typed typed;
+  Rule rule = nullptr;
   // Without an exemplar: whole numbers are integers (arange) or floating point (full).
   bool wholeNumbersAreIntegers = false;
 

@@ -7,6 +7,11 @@ import { expect, it } from 'vitest'
 const loose = torch as any
 const x = torch.ones([2, 3])
 
+const attend = (): unknown => {
+  const keys = torch.ones([1, 0, 4, 4])
+  return torch.scaledDotProductAttention(torch.ones([1, 2, 4, 4]), keys, keys, { enableGqa: true })
+}
+
 const mistakes: [what: string, call: () => unknown, code: string, ...says: string[]][] = [
   [
     'shapes that do not go together',
@@ -68,6 +73,7 @@ const mistakes: [what: string, call: () => unknown, code: string, ...says: strin
   ['an index of no form', () => loose.tensor([1]).get('x'), 'tensor_index_invalid', 'x'],
   ['an operator that is not there', () => op('no_such_thing')(x), 'tensor_op_missing', 'no_such_thing'],
   ['no threads', () => setNumThreads(0), 'tensor_argument_invalid', 'from 1'],
+  ['attention to no heads', () => attend(), 'tensor_argument_invalid', 'one head'],
   ['a broken random state', () => setRngState(new Uint8Array(3)), 'tensor_op_failed', 'setRngState'],
 ]
 

@@ -172,6 +172,18 @@ function argumentsFor(random: Random, schemas: readonly string[], calm: boolean)
   return options.length > 0 ? [...given, Object.fromEntries(options)] : given
 }
 
+/** Writes before going on: a crash would lose what is buffered. The reader may be slower than this. */
+function say(stream: 1 | 2, text: string): void {
+  for (let written = false; !written; ) {
+    try {
+      writeSync(stream, text)
+      written = true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
+  }
+}
+
 const [seed = '1', rounds = '1', names = ''] = process.argv.slice(2)
 // An orthogonal polynomial of degree 2^40 is a legitimate wish that takes hours.
 const slow = /Polynomial/
@@ -180,7 +192,7 @@ const known = { thrown: 0, returned: 0 }
 for (const name of names.split(',')) {
   for (let round = 0; round < Number(rounds); round++) {
     const at = Number(seed) + round
-    writeSync(1, `${name} ${at}\n`)
+    say(1, `${name} ${at}\n`)
     const random = randomFrom(at * 7919 + name.length)
     scope(() => {
       const given = argumentsFor(random, schemasOf(functions[name]!), slow.test(name))
@@ -191,10 +203,10 @@ for (const name of names.split(',')) {
         known.returned++
       } catch (error) {
         const { code } = error as { code?: string }
-        if (!code?.startsWith('tensor_')) writeSync(2, `${name} ${at}: ${(error as Error).stack}\n`)
+        if (!code?.startsWith('tensor_')) say(2, `${name} ${at}: ${(error as Error).stack}\n`)
         known.thrown++
       }
     })
   }
 }
-writeSync(1, `end ${JSON.stringify(known)}\n`)
+say(1, `end ${JSON.stringify(known)}\n`)

@@ -1,0 +1,13 @@
+/** The committed functions and types are what the code generator writes, where it can tell. */
+
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+
+it('is current', () => {
+  const program = fileURLToPath(new URL('../codegen/generate.ts', import.meta.url))
+  const args = ['--conditions=@hadal/source', '--import', 'tsx', program, '--check']
+  const said = execFileSync(process.execPath, args, { encoding: 'utf8' })
+  expect(said).toMatch(/operators\.ts: (current|written from another)/)
+  expect(said).toMatch(/methods\.ts: (current|written from another)/)
+})
