@@ -105,6 +105,22 @@ describe('options', () => {
   })
 })
 
+describe('a step', () => {
+  it('is bounded, however many tokens are asked for, and says so', async () => {
+    open = openEngine({ maxBatchTokens: 65_536 })
+    await open.engine.ready()
+    expect(open.engine.choices).toContainEqual(expect.stringMatching(/^step: 2048 tokens \(65536 asked/))
+    const prefills: number[] = []
+    using _ = open.engine.onStep((report) => prefills.push(report.prefillTokens))
+    const prompts = Array.from({ length: 8 }, () =>
+      open!.engine.generate(ask('a'.repeat(400), { maxTokens: 1 })),
+    )
+    await Promise.all(prompts.map(collect))
+    expect(Math.max(...prefills)).toBeLessThanOrEqual(2048)
+    expect(prefills.reduce((sum, tokens) => sum + tokens, 0)).toBe(8 * 401)
+  })
+})
+
 describe.each(['SIGKILL', 'SIGABRT', 'SIGSEGV'] as const)('a process that dies of %s', (signal) => {
   it('fails what ran in it, keeps what waits, and comes back', async () => {
     open = openEngine({ maxBatchSize: 2 })
