@@ -45,6 +45,14 @@ export const targetRefused: ErrorMaker<[url: string, why: string]> = defineError
   help: 'Check --model, --api-key and --endpoint. Servers that know no ignore_eos need --no-ignore-eos.',
 })
 
+export const reportUnwritable: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'report_unwritable',
+  status: 400,
+  when: 'The file that a report should go to cannot be written. It is tried before anything is measured.',
+  message: (path, why) => `${path} cannot be written: ${why}`,
+  help: 'Name a file in a folder that exists and may be written to.',
+})
+
 export const loadFailed: ErrorMaker<[failed: number, requests: number]> = defineError({
   code: 'load_failed',
   status: 502,

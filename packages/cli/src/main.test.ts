@@ -67,6 +67,7 @@ describe('a wrong command line exits with 2', () => {
     [['bench', 'serve', '--rate', '0'], '--rate: "0" is not a number above 0', 'bench serve'],
     [['bench', 'serve', '--url', 'nowhere'], '--url: "nowhere" is no http URL', 'bench serve'],
     [['bench', 'serve', '--prompt-tokens', 'many'], '"many" is no distribution', 'lognormal:64,0.6'],
+    [['bench', 'serve', '--timeout', '60d'], '--timeout: "60d" is more than 24.8d', 'bench serve'],
     [['bench', 'serve', '--timeout', 'soon'], '"soon" is not a duration', '30s'],
     [['train', 'nowhere.ts'], 'there is no recipe nowhere.ts', 'train.ts'],
   ])('%j', async (args, message, help) => {

@@ -110,15 +110,31 @@ describe('runLoad', () => {
     expect(levels[0]).toMatchObject({ outputTokens: 24, tokensFrom: 'pieces', promptTokens: 0 })
   })
 
-  it('ends after the level it is in when told to', async () => {
+  it.each([0, 1, calibration])(
+    'regression: stops at once when told to before the first level, at request %d',
+    async (failFrom) => {
+      Object.assign(server.behaviour, { failFrom, failWith: 'silence' })
+      const controller = new AbortController()
+      const running = runLoad(plan({ warmUpRequests: 2 }), {}, controller.signal)
+      while (server.requests.length <= failFrom) await new Promise((resolve) => setTimeout(resolve, 5))
+      const toldAt = performance.now()
+      controller.abort('SIGINT')
+      await expect(running).rejects.toBe('SIGINT')
+      expect(performance.now() - toldAt).toBeLessThan(2000)
+    },
+  )
+
+  it('ends with the requests under way when told to in a level, and says that it is partial', async () => {
     const controller = new AbortController()
     const loads = [1, 2].map((concurrency) => ({ kind: 'closed', concurrency }) as const)
-    const { levels } = await runLoad(
+    const { levels, partial } = await runLoad(
       plan({ loads }),
       { onLevelProgress: (_load, done) => done === 2 && controller.abort() },
       controller.signal,
     )
     expect(levels.map((level) => level.requests)).toEqual([2])
+    expect(partial).toBe(true)
+    expect((await runLoad(plan())).partial).toBe(false)
   })
 })
 

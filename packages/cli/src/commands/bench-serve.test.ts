@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -8,7 +8,9 @@ import { main } from '../main.ts'
 
 let server: FakeOpenAi
 let folder: string
+let terminal: ReturnType<typeof recordingTerminal>
 beforeEach(async () => {
+  terminal = recordingTerminal()
   server = await startFakeOpenAi()
   folder = mkdtempSync(join(tmpdir(), 'hadal-bench-'))
 })
@@ -17,7 +19,6 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-const terminal = recordingTerminal()
 const run = (...args: string[]) =>
   main(['bench', 'serve', '--url', server.url, '--output-tokens', '3', ...args], terminal)
 
@@ -51,5 +52,51 @@ describe('hadal bench serve', () => {
     expect(terminal.noted.join('\n')).toContain('error[target_refused]')
     expect(await run('--url', 'http://127.0.0.1:9')).toBe(1)
     expect(terminal.noted.join('\n')).toContain('error[target_unreachable]')
+  })
+
+  it.each(['--json', '--html'])(
+    'regression: %s that cannot be written is found out before the measurement',
+    async (flag) => {
+      for (const path of [join(folder, 'gone', 'report'), folder]) {
+        expect(await run(flag, path)).toBe(1)
+        expect(terminal.noted.join('\n')).toContain(`error[report_unwritable]: ${path} cannot be written`)
+      }
+      expect(server.requests).toEqual([])
+    },
+  )
+
+  it('leaves no empty report, and an old one alone, when the measurement fails', async () => {
+    const [fresh, old] = ['fresh.json', 'old.html'].map((name) => join(folder, name)) as [string, string]
+    writeFileSync(old, 'before')
+    Object.assign(server.behaviour, { failFrom: 0, failWith: 'coded' })
+    expect(await run('--json', fresh, '--html', old)).toBe(1)
+    expect(existsSync(fresh)).toBe(false)
+    expect(readFileSync(old, 'utf8')).toBe('before')
+  })
+
+  describe('regression: SIGINT', () => {
+    const interrupted = async (afterRequests: number, ...args: string[]): Promise<number> => {
+      const running = run('--concurrency', '1,2', ...args)
+      while (server.requests.length < afterRequests) await new Promise((resolve) => setTimeout(resolve, 5))
+      process.emit('SIGINT', 'SIGINT')
+      return running
+    }
+
+    it('before the first level stops at once', async () => {
+      Object.assign(server.behaviour, { failFrom: 1, failWith: 'silence' })
+      expect(await interrupted(2)).toBe(130)
+      expect(terminal.noted.at(-1)).toBe('stopped before anything was measured')
+      expect(terminal.printed).toEqual([])
+    })
+
+    it('in a level gives a report that says it is partial', async () => {
+      server.delays.next = 20
+      const json = join(folder, 'report.json')
+      expect(await interrupted(2 + 2, '--warm-up', '0', '--json', json)).toBe(130)
+      expect(terminal.printed.at(-1)).toContain('partial: stopped in level 1 of 2 (1 client)')
+      const report = JSON.parse(readFileSync(json, 'utf8'))
+      expect(report).toMatchObject({ partial: true, levels: [{ requests: 2, failed: 0 }] })
+      expect(terminal.noted.join('\n')).toContain('waiting for the requests under way')
+    })
   })
 })

@@ -1,17 +1,17 @@
 /** `hadal bench serve`: puts load on a server that speaks OpenAI's API and shows how it bears it. */
 
-import { writeFile } from 'node:fs/promises'
 import { formatMillis, parseMillis } from '@hadal/base'
 import { loadFailed, targetUnreachable, usage } from '../errors.ts'
 import { htmlReport } from '../load/html-report.ts'
 import { parseLengthDistribution } from '../load/length-distribution.ts'
 import type { LevelReport } from '../load/level-report.ts'
 import type { Load } from '../load/load-level.ts'
-import { type LoadPlan, runLoad } from '../load/run-load.ts'
+import { type LoadPlan, type LoadReport, runLoad } from '../load/run-load.ts'
 import { apiBase } from '../load/stream-client.ts'
 import { describeLoad, short, textReport } from '../load/text-report.ts'
 import { exitCodes } from '../report-error.ts'
-import { watchStopSignals } from '../stop-signals.ts'
+import { tryReportFile, writeReportFile } from '../report-file.ts'
+import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
 import { version } from '../version.ts'
 
@@ -35,14 +35,36 @@ export interface BenchServeFlags {
   readonly html?: string
 }
 
-export async function benchServe(flags: BenchServeFlags, terminal: Terminal): Promise<number> {
+export async function benchServe(
+  flags: BenchServeFlags,
+  terminal: Terminal,
+  stopSignals: StopSignals = watchStopSignals(),
+): Promise<number> {
+  using stop = stopSignals
   const planFor = readPlan(flags)
-  const model = flags.model ?? (await firstModel(flags.url, flags.apiKey))
+  for (const path of [flags.json, flags.html]) if (path !== undefined) await tryReportFile(path)
+  let report: LoadReport
+  try {
+    report = await measure(planFor, flags, terminal, stop.first)
+  } catch (error) {
+    if (!stop.first.aborted || error !== stop.first.reason) throw error
+    terminal.note('stopped before anything was measured')
+    return signalExitCode(stop.first.reason as NodeJS.Signals)
+  }
+  return deliver(report, flags, terminal, stop.first)
+}
+
+async function measure(
+  planFor: (model: string) => LoadPlan,
+  flags: BenchServeFlags,
+  terminal: Terminal,
+  stop: AbortSignal,
+): Promise<LoadReport> {
+  const model = flags.model ?? (await firstModel(flags.url, flags.apiKey, stop))
   const plan = planFor(model)
-  const { style, noteStyle } = terminal
+  const { noteStyle } = terminal
   terminal.note(`${noteStyle.bold(model)} at ${flags.url}, ${plan.loads.map(describeLoad).join(', ')}`)
-  using stop = watchStopSignals()
-  const report = await runLoad(
+  return runLoad(
     plan,
     {
       onCalibrated: ({ tokensPerWord, overheadTokens }) =>
@@ -51,18 +73,31 @@ export async function benchServe(flags: BenchServeFlags, terminal: Terminal): Pr
             `a word is ${tokensPerWord.toFixed(2)} tokens here, a prompt ${Math.round(overheadTokens)} more`,
           ),
         ),
+      onWarm: () =>
+        stop.addEventListener('abort', () =>
+          terminal.note('waiting for the requests under way; the same signal again ends at once'),
+        ),
       onLevelProgress: (load, done, planned) =>
         terminal.status(
           `${describeLoad(load)}: ${done}${planned < Number.MAX_SAFE_INTEGER ? ` of ${planned}` : ''} requests`,
         ),
       onLevelDone: (level) => terminal.note(levelLine(level)),
     },
-    stop.first,
+    stop,
   )
+}
+
+async function deliver(
+  report: LoadReport,
+  flags: BenchServeFlags,
+  terminal: Terminal,
+  stop: AbortSignal,
+): Promise<number> {
   terminal.print()
-  terminal.print(textReport(report, style))
-  if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify(report, null, 2)}\n`)
-  if (flags.html !== undefined) await writeFile(flags.html, htmlReport(report, version))
+  terminal.print(textReport(report, terminal.style))
+  if (flags.json !== undefined) await writeReportFile(flags.json, `${JSON.stringify(report, null, 2)}\n`)
+  if (flags.html !== undefined) await writeReportFile(flags.html, htmlReport(report, version))
+  if (report.partial) return signalExitCode(stop.reason as NodeJS.Signals)
   const sum = (read: (level: LevelReport) => number): number =>
     report.levels.reduce((total, level) => total + read(level), 0)
   const [failed, requests] = [sum((level) => level.failed), sum((level) => level.requests)]
@@ -89,7 +124,7 @@ function readPlan(flags: BenchServeFlags): (model: string) => LoadPlan {
     url: flags.url,
     apiKey: flags.apiKey,
     endpoint: flags.endpoint,
-    timeoutMillis: parseMillis(flags.timeout),
+    timeoutMillis: timerMillis(flags.timeout, '--timeout'),
     ...(flags.ignoreEos && { extraBody: { ignore_eos: true } }),
   }
   const plan = {
@@ -103,6 +138,15 @@ function readPlan(flags: BenchServeFlags): (model: string) => LoadPlan {
     seed: number(flags.seed, '--seed', 0),
   }
   return (model) => ({ target: { ...target, model }, ...plan })
+}
+
+/** A timer that is set to more fires at once. */
+const longestTimerMillis = 2 ** 31 - 1
+
+function timerMillis(text: string, flag: string): number {
+  const value = parseMillis(text)
+  if (value <= longestTimerMillis) return value
+  throw usage(`${flag}: ${JSON.stringify(text)} is more than 24.8d`, 'hadal bench serve')
 }
 
 function number(text: string, flag: string, least: number): number {
@@ -125,13 +169,15 @@ function numbers(list: string, flag: string, least: 0 | 1): number[] {
 }
 
 /** The first one that the server lists. */
-async function firstModel(url: string, apiKey: string | undefined): Promise<string> {
+async function firstModel(url: string, apiKey: string | undefined, signal: AbortSignal): Promise<string> {
   const headers: Record<string, string> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
-  const response = await fetch(`${apiBase(url)}/models`, { headers }).catch((error: Error) => {
+  const response = await fetch(`${apiBase(url)}/models`, { headers, signal }).catch((error: Error) => {
+    signal.throwIfAborted()
     throw targetUnreachable(url, causeOf(error)).with({ cause: error })
   })
   if (!response.ok) throw targetUnreachable(url, `status ${response.status} for its list of models`)
   const body = (await response.json().catch(() => undefined)) as { data?: { id?: unknown }[] } | undefined
+  signal.throwIfAborted()
   const id = body?.data?.[0]?.id
   if (typeof id !== 'string') throw targetUnreachable(url, 'its list of models is empty')
   return id

@@ -4,7 +4,7 @@ import { describeDistribution } from './length-distribution.ts'
 import type { LevelReport } from './level-report.ts'
 import { escapeXml, type LineChart, lineChart } from './line-chart.ts'
 import type { LoadReport } from './run-load.ts'
-import { describeLoad, short } from './text-report.ts'
+import { describeLoad, describePartial, short } from './text-report.ts'
 
 export function htmlReport(report: LoadReport, version: string): string {
   const { levels, target } = report
@@ -35,8 +35,11 @@ ${numbers(levels)}
 `
 }
 
-function facts({ target, plan, levels }: LoadReport): string[] {
+function facts(report: LoadReport): string[] {
+  const { target, plan, levels } = report
+  const partial = describePartial(report)
   return [
+    ...(partial === undefined ? [] : [partial]),
     new URL(target.url).origin,
     target.endpoint,
     `prompts of ${describeDistribution(plan.promptTokens)} tokens`,

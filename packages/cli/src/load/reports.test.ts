@@ -37,6 +37,7 @@ const report: LoadReport = {
   },
   tokenScale: { tokensPerWord: 1, overheadTokens: 0 },
   startedAt: '2026-01-01T00:00:00.000Z',
+  partial: false,
   levels: [
     level(1, [undefined, undefined]),
     level(8, [undefined, 'queue_full', 'queue_full']),
@@ -92,6 +93,19 @@ describe('the report as a page', () => {
     expect(page).toContain('<td>2 queue_full</td>')
     expect(page).not.toContain('NaN')
   })
+})
+
+it('regression: both reports say that they are partial, and only then', () => {
+  const plan = {
+    ...report.plan,
+    loads: [1, 8, 16, 32].map((concurrency) => ({ kind: 'closed', concurrency }) as const),
+  }
+  const cut = { ...report, plan, partial: true }
+  const said = 'partial: stopped in level 3 of 4 (16 clients)'
+  expect(textReport(cut, createStyle(false))).toContain(`\n\n${said}`)
+  expect(htmlReport(cut, '1.2.3')).toContain(said)
+  for (const whole of [textReport(report, createStyle(false)), htmlReport(report, '1.2.3')])
+    expect(whole).not.toContain('partial')
 })
 
 describe('a chart', () => {

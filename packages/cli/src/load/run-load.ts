@@ -33,15 +33,22 @@ export interface LoadReport {
   /** ISO date and time. */
   readonly startedAt: string
   readonly levels: readonly LevelReport[]
+  /** Told to stop early: the last level was cut short, and those planned after it are missing. */
+  readonly partial: boolean
 }
 
 export interface LoadObserver {
   onCalibrated?(scale: TokenScale): void
+  /** From here on it is measured. */
+  onWarm?(): void
   onLevelProgress?(load: Load, done: number, planned: number): void
   onLevelDone?(level: LevelReport): void
 }
 
-/** Throws `target_refused` when not even the first requests are answered. An abort ends it after the level it is in. */
+/**
+ * Throws `target_refused` when not even the first requests are answered. An abort before the first level throws its
+ * reason at once; a later one ends the load with the requests that are under way.
+ */
 export async function runLoad(
   plan: LoadPlan,
   observer: LoadObserver = {},
@@ -51,12 +58,12 @@ export async function runLoad(
   const startedAt = new Date().toISOString()
   const client = new StreamClient(target)
   try {
-    const tokenScale = await calibrate(client, plan, seededRandom(seed))
+    const tokenScale = await calibrate(client, plan, seededRandom(seed), signal)
     observer.onCalibrated?.(tokenScale)
-    await warmUp(client, plan, tokenScale)
+    await warmUp(client, plan, tokenScale, signal)
+    observer.onWarm?.()
     const levels: LevelReport[] = []
     for (const [index, load] of loads.entries()) {
-      if (signal?.aborted) break
       const random = seededRandom(seed + (index + 1) * 7919)
       const nextRequest = requestSource(plan, tokenScale, random)
       const requests = plan.requests ?? defaultRequests(load, plan.durationMillis)
@@ -71,9 +78,17 @@ export async function runLoad(
       const level = reportLevel(load, run)
       levels.push(level)
       observer.onLevelDone?.(level)
+      if (signal?.aborted) break
     }
     const { target: _, ...rest } = plan
-    return { target: withoutKey(target), plan: rest, tokenScale, startedAt, levels }
+    return {
+      target: withoutKey(target),
+      plan: rest,
+      tokenScale,
+      startedAt,
+      levels,
+      partial: signal?.aborted === true,
+    }
   } finally {
     client.close()
   }
@@ -100,10 +115,17 @@ function requestSource(plan: LoadPlan, scale: TokenScale, random: Random): () =>
 const probeWords = [16, 144] as const
 
 /** Two prompts of known length tell how many tokens a word is, and how many the template adds. */
-async function calibrate(client: StreamClient, plan: LoadPlan, random: Random): Promise<TokenScale> {
+async function calibrate(
+  client: StreamClient,
+  plan: LoadPlan,
+  random: Random,
+  signal: AbortSignal | undefined,
+): Promise<TokenScale> {
   const counted: number[] = []
   for (const words of probeWords) {
-    const answer = await client.measure({ prompt: drawWords(words, random), maxTokens: 1 })
+    const request = { prompt: drawWords(words, random), maxTokens: 1 }
+    const answer = await client.measure(request, undefined, signal)
+    signal?.throwIfAborted()
     // An answer without text is one: a first token may be half a character.
     if (answer.error !== undefined && answer.error !== 'empty_answer')
       throw targetRefused(plan.target.url, answer.error)
@@ -115,9 +137,16 @@ async function calibrate(client: StreamClient, plan: LoadPlan, random: Random): 
   return { tokensPerWord, overheadTokens: Math.max(0, few - tokensPerWord * probeWords[0]) }
 }
 
-async function warmUp(client: StreamClient, plan: LoadPlan, scale: TokenScale): Promise<void> {
+async function warmUp(
+  client: StreamClient,
+  plan: LoadPlan,
+  scale: TokenScale,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const next = requestSource(plan, scale, seededRandom(plan.seed - 1))
-  await Promise.all(Array.from({ length: plan.warmUpRequests }, () => client.measure(next())))
+  const one = (): Promise<unknown> => client.measure(next(), undefined, signal)
+  await Promise.all(Array.from({ length: plan.warmUpRequests }, one))
+  signal?.throwIfAborted()
 }
 
 function withoutKey({ apiKey: _, ...target }: Target): Omit<Target, 'apiKey'> {

@@ -51,27 +51,34 @@ export class StreamClient {
     return this.#target.endpoint === 'chat' ? '/chat/completions' : '/completions'
   }
 
-  /** Never rejects: what went wrong is part of the measurement. `dueAt` is on the clock of `performance.now()`. */
-  measure(load: LoadRequest, dueAt: number = performance.now()): Promise<Measurement> {
+  /**
+   * Never rejects: what went wrong is part of the measurement, an abort too. `dueAt` is on the clock of
+   * `performance.now()`.
+   */
+  measure(load: LoadRequest, dueAt: number = performance.now(), signal?: AbortSignal): Promise<Measurement> {
     const body = JSON.stringify(this.#body(load))
     const tally = new AnswerTally(dueAt)
     return new Promise((resolve) => {
       const finish = (error?: string): void => {
         clearTimeout(timer)
+        signal?.removeEventListener('abort', stop)
         resolve(tally.finish(error))
       }
       const send = (): ClientRequest => {
         const request = this.#request(this.#options(body), (response) => readAnswer(response, tally, finish))
         request.on('error', (error: NodeJS.ErrnoException) => {
           // The server closed a connection it had kept open just as it was used again: no fault of either.
-          if (request.reusedSocket && error.code === 'ECONNRESET') sent = send()
+          if (request.reusedSocket && !signal?.aborted && error.code === 'ECONNRESET') sent = send()
           else finish(error.code ?? messageOf(error))
         })
         request.end(body)
         return request
       }
       const timer = setTimeout(() => sent.destroy(new Error('timeout')), this.#target.timeoutMillis)
+      const stop = (): void => void sent.destroy(new Error('stopped'))
       let sent = send()
+      if (signal?.aborted) stop()
+      else signal?.addEventListener('abort', stop)
     })
   }
 

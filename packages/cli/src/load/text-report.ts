@@ -13,7 +13,16 @@ export function describeLoad(load: Load): string {
     : `${load.requestsPerSecond} req/s`
 }
 
-export function textReport({ levels }: LoadReport, style: Style): string {
+/** Undefined for a whole report. */
+export function describePartial({ partial, levels, plan }: LoadReport): string | undefined {
+  const last = levels.at(-1)
+  if (!partial || last === undefined) return undefined
+  return `partial: stopped in level ${levels.length} of ${plan.loads.length} (${describeLoad(last.load)})`
+}
+
+export function textReport(report: LoadReport, style: Style): string {
+  const { levels } = report
+  const partial = describePartial(report)
   const heads = [
     'load',
     'req/s',
@@ -45,6 +54,7 @@ export function textReport({ levels }: LoadReport, style: Style): string {
     bars('output tokens per second', levels, (level) => level.outputTokensPerSecond, style),
     bars('time to first token, p99, ms', levels, (level) => level.ttftMillis?.p99 ?? 0, style),
     levels.flatMap((level) => errorLine(level, style)).join('\n'),
+    partial === undefined ? '' : style.red(partial),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
 }
