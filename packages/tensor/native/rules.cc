@@ -35,6 +35,14 @@ void axisOfSelf(const torch::jit::Stack& arguments) {
   if (axis < 0 || axis >= dimensions) expected("an axis from 0 to " + std::to_string(dimensions - 1));
 }
 
+// (self, padding) of the last `Spatial` dimensions: a batch and channels may stand before them, and no more.
+template <int64_t Spatial>
+void fewDimensions(const torch::jit::Stack& arguments) {
+  const int64_t dimensions = arguments[0].toTensor().dim();
+  if (dimensions <= Spatial || dimensions > Spatial + 2)
+    expected("a tensor of " + std::to_string(Spatial + 1) + " or " + std::to_string(Spatial + 2) + " dimensions");
+}
+
 struct Named {
   const char* op;
   Rule rule;
@@ -46,6 +54,9 @@ constexpr Named kRules[] = {
     {"aten::channel_shuffle", positiveGroups},
     {"aten::scaled_dot_product_attention", someHeads},
     {"aten::_scaled_dot_product_attention_math", someHeads},
+    {"aten::replication_pad1d", fewDimensions<1>},
+    {"aten::replication_pad2d", fewDimensions<2>},
+    {"aten::replication_pad3d", fewDimensions<3>},
     {"aten::fused_moving_avg_obs_fake_quant", axisOfSelf},
 };
 

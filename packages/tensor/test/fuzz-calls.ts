@@ -6,7 +6,7 @@
  */
 
 import { writeSync } from 'node:fs'
-import { schemasOf, scope, Tensor, torch } from '@hadal/tensor'
+import { grad, schemasOf, scope, Tensor, torch } from '@hadal/tensor'
 
 type Random = () => number
 type Value = unknown
@@ -71,7 +71,7 @@ function tensor(random: Random, like: readonly number[] | undefined): Tensor {
   const dtype = pick(random, dtypes)
   const values = random() < 0.3 ? torch.randint(-3, 12, shape) : torch.randn(shape)
   const made = values.to(dtype)
-  if (dtype.startsWith('float') && random() < 0.2) made.requiresGrad_()
+  if (dtype.startsWith('float') && random() < 0.4) made.requiresGrad_()
   return random() < 0.1 && made.ndim > 1 ? made.transpose(0, 1) : made
 }
 
@@ -172,6 +172,15 @@ function argumentsFor(random: Random, schemas: readonly string[], calm: boolean)
   return options.length > 0 ? [...given, Object.fromEntries(options)] : given
 }
 
+/** Gradients of what could be computed must be computable, or refused. */
+function backward(result: Tensor, given: readonly Value[]): void {
+  const leaves = given
+    .flat()
+    .filter((value): value is Tensor => value instanceof Tensor && value.requiresGrad)
+  const gradients = grad(result, leaves, { gradOutputs: [torch.onesLike(result)], allowUnused: true })
+  for (const gradient of gradients) if (gradient !== null && gradient.numel < 1000) String(gradient)
+}
+
 /** Writes before going on: a crash would lose what is buffered. The reader may be slower than this. */
 function say(stream: 1 | 2, text: string): void {
   for (let written = false; !written; ) {
@@ -200,6 +209,7 @@ for (const name of names.split(',')) {
         const result = functions[name]!(...given)
         // Reading the result touches its memory.
         if (result instanceof Tensor && result.numel < 1000 && result.device === 'cpu') String(result)
+        if (result instanceof Tensor && result.requiresGrad) backward(result, given)
         known.returned++
       } catch (error) {
         const { code } = error as { code?: string }
