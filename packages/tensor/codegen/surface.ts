@@ -27,8 +27,8 @@ const hidden = [
   /^(flatten_dense_tensors|unflatten_dense_tensors|nested_to_padded_tensor|to_padded_tensor)$/,
   /^(copy|copy_sparse_to_sparse_?|resize_as_sparse_?|random|zero|fill|uniform|cauchy|geometric|log_normal)$/,
   /^(nll_loss2d|norm_except_dim|normal_functional|rrelu_with_noise.*|slice_inverse|numpy_T|from_file|pin_memory)$/,
-  // Pivots, the ranges of a quantiser and the shapes of recurrent weights are trusted: wrong ones crash.
-  /^(lu_unpack|lu_solve|linalg_lu_solve|linalg_ldl_solve|choose_qparams_optimized)$/,
+  // Pivots, offsets, the ranges of a quantiser and the shapes of recurrent weights are trusted: wrong ones crash.
+  /^(lu_unpack|lu_solve|linalg_lu_solve|linalg_ldl_solve|choose_qparams_optimized|embedding_bag)$/,
   /^(lstm|gru|rnn_tanh|rnn_relu)(_cell)?$/,
   /^(log_sigmoid_forward|grid_sampler_[23]d|cummaxmin|empty_quantized|segment_reduce|hspmm|sspaddmm|smm)$/,
 ]

@@ -117,11 +117,11 @@ function compileFlags(libtorch) {
 function linkFlags(libtorch, work) {
   return [
     `-L${libtorch.lib}`,
-    ...(libtorch.system ? [] : [`-Wl,-rpath,${libtorch.lib}`]),
     // Kernels register themselves when their library is loaded; nothing here refers to them by name.
     '-Wl,--no-as-needed',
     // The stub comes first, so that it is loaded before a library that wants the real one.
     ...(libtorch.mpi ? ['-Wl,-rpath,$ORIGIN', join(work, mpiStub)] : []),
+    ...(libtorch.system ? [] : [`-Wl,-rpath,${libtorch.lib}`]),
     '-ltorch',
     '-ltorch_cpu',
     '-lc10',
