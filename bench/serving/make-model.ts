@@ -52,8 +52,13 @@ export function makeModel(path: string, seed = 1): void {
     matrix(`blk.${index}.ffn_up`, feedForward, width),
     matrix(`blk.${index}.ffn_down`, width, feedForward),
   ]
+  const embedding = matrix('token_embd', vocabulary, width)
   const tensors = [
-    matrix('token_embd', vocabulary, width),
+    // The head is tied to it: zero rows keep bytes and control tokens from being said. Half a character makes llama-server fail.
+    {
+      ...embedding,
+      data: () => random(vocabulary * width, 1 / Math.sqrt(width)).fill(0, 0, firstWord * width),
+    },
     ...Array.from({ length: layers }, (_, index) => layer(index)).flat(),
     norm('output_norm'),
   ]
@@ -94,6 +99,8 @@ function metadata(): GgufContents['metadata'] {
 
 const tokenTypes = { normal: 1, unknown: 2, control: 3, byte: 6 } as const
 const firstFiller = 0x4e00
+/** After three control tokens and the bytes. */
+const firstWord = 3 + 256
 
 /**
  * SentencePiece-like: control tokens, bytes, every beginning of every word (merging goes through them), and one Chinese
