@@ -10,7 +10,7 @@ import { failure, noOverload } from './failure.ts'
 import type { Handle } from './handle.ts'
 import { Given, givenKind, match } from './match.ts'
 import { native } from './native.ts'
-import { Kind, type Overload, type Parameter, readOverloads } from './schema.ts'
+import { camelCase, Kind, type Overload, type Parameter, readOverloads } from './schema.ts'
 import {
   begin,
   readResult,
@@ -37,6 +37,7 @@ interface Plan {
 }
 
 class Operator {
+  /** As callers spell it. */
   readonly name: string
   readonly overloads: readonly Overload[]
   readonly plans = new Map<number | string, Plan>()
@@ -44,7 +45,7 @@ class Operator {
   lastPlan: Plan | undefined = undefined
 
   constructor(name: string) {
-    this.name = name
+    this.name = camelCase(name)
     this.overloads = readOverloads(native().overloads(name.includes('::') ? name : `aten::${name}`))
     if (this.overloads.length === 0) throw tensorOpMissing(name, native().info()[0])
   }

@@ -55,6 +55,12 @@ let lastToken: object | undefined
 /** Makes `scope` free the tensor; without one, the garbage collector does. */
 export function own(tensor: Handle, scope: Scope | undefined): void {
   tensor.owner = scope
-  if (scope !== undefined) scope.tensors.push(tensor)
-  else tensor.token = lastToken = native().track(tensor.handle) ?? lastToken
+  if (scope !== undefined) {
+    if (scope.tensors.push(tensor) >= scope.sweepAt) sweep(scope)
+  } else tensor.token = lastToken = native().track(tensor.handle) ?? lastToken
+}
+
+function sweep(scope: Scope): void {
+  scope.tensors = scope.tensors.filter((tensor) => tensor.owner === scope && tensor.handle !== 0)
+  scope.sweepAt = Math.max(4096, 2 * scope.tensors.length)
 }

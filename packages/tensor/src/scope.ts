@@ -8,8 +8,10 @@ import { forgetOrigin, originsTracked } from './origins.ts'
 export interface Scope {
   open: boolean
   readonly parent: Scope | undefined
-  /** Owned by this scope, unless their `owner` has changed since. */
-  readonly tensors: Handle[]
+  /** Owned by this scope, unless their `owner` has changed since or they were freed. */
+  tensors: Handle[]
+  /** At this length the list is rid of those, so that a long scope holds no more than what lives. */
+  sweepAt: number
 }
 
 /**
@@ -19,7 +21,7 @@ export interface Scope {
  */
 export function scope<T>(body: () => T): T {
   const outer = context()
-  const inner: Scope = { open: true, parent: openScope(outer?.scope), tensors: [] }
+  const inner: Scope = { open: true, parent: openScope(outer?.scope), tensors: [], sweepAt: 4096 }
   return runIn({ scope: inner, grad: outer?.grad ?? true }, body, (value) => close(inner, value))
 }
 

@@ -91,6 +91,18 @@ describe('scope', () => {
     })
   })
 
+  it('keeps what lives through thousands that do not', () => {
+    const before = live()
+    scope(() => {
+      const early = torch.full([1], 7)
+      for (let i = 0; i < 10_000; i++) torch.ones([1]).free()
+      const many = Array.from({ length: 6000 }, () => torch.ones([1]))
+      expect([early.item(), many[5999]!.item()]).toEqual([7, 1])
+      expect(live()).toBe(before + 6001)
+    })
+    expect(live()).toBe(before)
+  })
+
   it('stays open across awaits and frees when the promise settles', async () => {
     const before = live()
     const kept = await scope(async () => {
