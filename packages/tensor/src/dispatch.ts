@@ -7,7 +7,7 @@ import { context } from './context.ts'
 import { type Complex, codeOf, type DType, dtypeOf, layouts, memoryFormats, reductions } from './dtype.ts'
 import { tensorOpMissing } from './errors.ts'
 import { failure, noOverload } from './failure.ts'
-import type { Handle } from './handle.ts'
+import { Handle } from './handle.ts'
 import { Given, givenKind, match } from './match.ts'
 import { native } from './native.ts'
 import { camelCase, Kind, type Overload, type Parameter, readOverloads } from './schema.ts'
@@ -15,6 +15,7 @@ import {
   begin,
   readResult,
   send,
+  sendTensors,
   Tag,
   writeBigInt,
   writeComplex,
@@ -43,6 +44,8 @@ class Operator {
   readonly plans = new Map<number | string, Plan>()
   lastKey: number | string | undefined = undefined
   lastPlan: Plan | undefined = undefined
+  /** For one and for two tensors and nothing else, to one new tensor: known after the first such call. */
+  simplePlans: [Plan | undefined, Plan | undefined] = [undefined, undefined]
 
   constructor(name: string) {
     this.name = camelCase(name)
@@ -96,6 +99,13 @@ export function method(call: (...args: any[]) => any): (this: Handle, ...args: a
 
 function invoke(operator: Operator, args: readonly unknown[]): unknown {
   context()
+  if (args.length === 1 || args.length === 2) {
+    const [first, second] = args
+    const simple = operator.simplePlans[args.length - 1]
+    if (simple !== undefined && first instanceof Handle && (args.length === 1 || second instanceof Handle)) {
+      return invokeSimple(operator, simple, first, second as Handle | undefined)
+    }
+  }
   const plan = planFor(operator, args)
   try {
     write(plan, args)
@@ -106,6 +116,23 @@ function invoke(operator: Operator, args: readonly unknown[]): unknown {
   const { results } = plan.overload
   if (results.length === 1) return result(plan, 0, args)
   return results.length === 0 ? undefined : results.map((_, i) => result(plan, i, args))
+}
+
+/** What `invoke` does for `simplePlans`, without looking anything up. */
+function invokeSimple(operator: Operator, plan: Plan, first: Handle, second: Handle | undefined): unknown {
+  let handle: number
+  try {
+    // A freed tensor's handle is 0, which must not pass for no tensor.
+    handle = sendTensors(plan.overload.index, first.handle, second === undefined ? 0 : second.handle || -1)
+  } catch (thrown) {
+    throw failure(
+      thrown,
+      operator.name,
+      plan.overload.schema,
+      second === undefined ? [first] : [first, second],
+    )
+  }
+  return handle === 0 ? null : newTensor(handle)
 }
 
 function write({ overload, sources, as }: Plan, args: readonly unknown[]): void {
@@ -186,10 +213,19 @@ function planFor(operator: Operator, args: readonly unknown[]): Plan {
   if (plan === undefined) {
     plan = makePlan(operator, args, options)
     operator.plans.set(key, plan)
+    if (isSimple(plan) && args.length === plan.sources.length) operator.simplePlans[args.length - 1] = plan
   }
   operator.lastKey = key
   operator.lastPlan = plan
   return plan
+}
+
+/** Nothing but one or two tensors, in their places, to one new tensor. */
+function isSimple({ overload: { results }, sources, as }: Plan): boolean {
+  const tensorsInPlace = sources.every((source, i) => source === i && as[i] === As.Tensor)
+  const [result, ...more] = results
+  const newTensor = result?.kind === Kind.Tensor && !result.list && result.argument < 0 && more.length === 0
+  return tensorsInPlace && newTensor && (sources.length === 1 || sources.length === 2)
 }
 
 function optionKinds(options: object): string {

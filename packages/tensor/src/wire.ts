@@ -118,6 +118,22 @@ export function send(): void {
   next = 0
 }
 
+/**
+ * The whole way of the commonest call: one or two tensors (`second` 0 for none) to one new tensor, whose handle it
+ * returns; 0 for an undefined one. Only after a call that was written out: there is a wire then.
+ */
+export function sendTensors(operator: number, first: number, second: number): number {
+  numbers[0] = operator
+  numbers[1] = second === 0 ? 1 : 2
+  numbers[2] = Tag.Tensor
+  numbers[3] = first
+  numbers[4] = Tag.Tensor
+  numbers[5] = second
+  if (strings.length > 0) strings = []
+  native().call()
+  return numbers[0] === Tag.Tensor ? numbers[1]! : 0
+}
+
 /** The next result. Tensors are made of their handles by `wrap`; an undefined tensor is null. */
 export function readResult<T>(wrap: (handle: number) => T): unknown {
   const tag = numbers[next++]
