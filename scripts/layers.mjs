@@ -71,7 +71,7 @@ forbidden.push(
 
 process.chdir(root)
 const { output } = await cruise(
-  ['packages', 'recipes', 'bench', 'tests', 'scripts', 'examples'],
+  ['packages', 'recipes', 'bench', 'tests', 'scripts'],
   {
     validate: true,
     ruleSet: { forbidden },
