@@ -171,10 +171,6 @@ napi_value nbytes(napi_env env, napi_callback_info info) {
 napi_value isContiguous(napi_env env, napi_callback_info info) {
   return ask(env, info, [&](const at::Tensor& t) { return toJs(env, t.is_contiguous()); });
 }
-// 0 strided; the rest are the sparse and opaque layouts, which have no plain elements.
-napi_value layout(napi_env env, napi_callback_info info) {
-  return ask(env, info, [&](const at::Tensor& t) { return toJs(env, static_cast<int32_t>(t.layout())); });
-}
 
 }  // namespace
 
@@ -190,7 +186,6 @@ void exportTensors(napi_env env, napi_value exports, Environment* environment) {
              {"ndim", ndim},
              {"numel", numel},
              {"nbytes", nbytes},
-             {"layout", layout},
              {"isContiguous", isContiguous}});
 }
 

@@ -3,10 +3,11 @@
 // argument a tag and what follows it]; the results come back in the same form. Only strings are passed as values.
 #pragma once
 
-#include "napi.h"
+#include "error.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace hadal {
 
@@ -41,21 +42,26 @@ class Wire {
   napi_ref buffer_ = nullptr;
 };
 
-// Reads numbers in order; JavaScript wrote them, so only their meaning needs checking, not their presence.
+// Reads numbers in order.
 class WireReader {
  public:
-  explicit WireReader(const Wire& wire) : at_(wire.data()) {}
-  double number() { return *at_++; }
+  explicit WireReader(const Wire& wire) : at_(wire.data()), end_(wire.data() + wire.slots()) {}
+  double number() {
+    if (at_ == end_) throw Fault("argument", "more was announced than was written");
+    return *at_++;
+  }
   int32_t integer() { return static_cast<int32_t>(number()); }
   Tag tag() { return static_cast<Tag>(integer()); }
   int64_t bits() {
-    const int64_t value = *reinterpret_cast<const int64_t*>(at_);
-    at_++;
+    const double number = this->number();
+    int64_t value;
+    std::memcpy(&value, &number, sizeof value);
     return value;
   }
 
  private:
   const double* at_;
+  const double* end_;
 };
 
 }  // namespace hadal

@@ -32,7 +32,6 @@ export interface Native {
   ndim(handle: number): number
   numel(handle: number): number
   nbytes(handle: number): number
-  layout(handle: number): number
   isContiguous(handle: number): boolean
 
   /** Lets the garbage collector free it, with the last token given; a token when a new group begins. */

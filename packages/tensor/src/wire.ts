@@ -33,11 +33,15 @@ function use(buffer: ArrayBuffer): void {
   bits = new BigInt64Array(buffer)
 }
 
-/** Room for `slots` more numbers; what was written so far stays. */
+/** Kept free after every list: more than all other arguments of any operator take. */
+const slack = 256
+
+/** Room for `slots` more numbers, and the slack; what was written so far stays. */
 function reserve(slots: number): void {
-  if (next + slots <= numbers.length) return
+  const wanted = next + slots + slack
+  if (wanted <= numbers.length) return
   const written = numbers.subarray(0, next)
-  const larger = native().wire(Math.max(1024, 2 * (next + slots)))
+  const larger = native().wire(Math.max(1024, 2 * wanted))
   new Float64Array(larger).set(written)
   use(larger)
 }
@@ -51,8 +55,7 @@ function fault(message: string): Error {
 export function begin(operator: number, count: number): void {
   next = 0
   if (strings.length > 0) strings = []
-  // Every argument takes at most three numbers, but for lists, which ask for more.
-  reserve(2 + 3 * count)
+  reserve(0)
   numbers[next++] = operator
   numbers[next++] = count
 }
@@ -160,7 +163,7 @@ export function readResult<T>(wrap: (handle: number) => T): unknown {
 
 export function shapeOf(handle: number): number[] {
   next = 0
-  reserve(64)
+  reserve(0)
   const count = native().shape(handle)
   const sizes: number[] = []
   for (let i = 0; i < count; i++) sizes.push(numbers[i]!)

@@ -7,6 +7,20 @@ import { expect, it } from 'vitest'
 const loose = torch as any
 const x = torch.ones([2, 3])
 
+const update = (gradients: Tensor[]): void => {
+  const state = (): Tensor[] => [torch.zeros([2, 3])]
+  const numbers = {
+    lr: 1,
+    beta1: 0.9,
+    beta2: 0.99,
+    weightDecay: 0,
+    eps: 1e-8,
+    amsgrad: false,
+    maximize: false,
+  }
+  torch._fusedAdamw_([x.clone()], gradients, state(), state(), [], [torch.ones([])], numbers)
+}
+
 const attend = (): unknown => {
   const keys = torch.ones([1, 0, 4, 4])
   return torch.scaledDotProductAttention(torch.ones([1, 2, 4, 4]), keys, keys, { enableGqa: true })
@@ -73,6 +87,14 @@ const mistakes: [what: string, call: () => unknown, code: string, ...says: strin
   ['an index of no form', () => loose.tensor([1]).get('x'), 'tensor_index_invalid', 'x'],
   ['an operator that is not there', () => op('no_such_thing')(x), 'tensor_op_missing', 'no_such_thing'],
   ['no threads', () => setNumThreads(0), 'tensor_argument_invalid', 'from 1'],
+  [
+    'a gradient laid out differently',
+    () => update([torch.ones([3, 2]).t()]),
+    'tensor_argument_invalid',
+    'contiguous()',
+  ],
+  ['a gradient too few', () => update([]), 'tensor_argument_invalid', 'equal length'],
+  ['a scalar too many', () => torch._foreachAdd([x], [1, 2]), 'tensor_argument_invalid', 'equal length'],
   ['attention to no heads', () => attend(), 'tensor_argument_invalid', 'one head'],
   ['a broken random state', () => setRngState(new Uint8Array(3)), 'tensor_op_failed', 'setRngState'],
 ]

@@ -242,6 +242,16 @@ describe('calling', () => {
   })
 })
 
+it('hands over lists of any length with what follows them', () => {
+  const one = torch.ones([1, 2])
+  for (const length of [700, 765, 766, 767, 768, 1020, 1023, 1024, 1025, 3000, 20_000]) {
+    expect(torch.cat(Array(length).fill(one), 1).shape).toEqual([1, 2 * length])
+    expect(torch._foreachAdd(Array(length).fill(one), Array(length).fill(2)).at(-1)!.at(0).toArray()).toEqual(
+      [3, 3],
+    )
+  }
+})
+
 describe('random numbers', () => {
   it('repeat with the seed and with the state', () => {
     manualSeed(7)
