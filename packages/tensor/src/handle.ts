@@ -20,9 +20,7 @@ export abstract class Handle {
   constructor(handle: number) {
     this.handle = handle
     if (originsTracked()) rememberOrigin(handle)
-    let scope = context()?.scope
-    while (scope !== undefined && !scope.open) scope = scope.parent
-    own(this, scope)
+    own(this, openScope(context()?.scope))
   }
 
   /** Whether the tensor was freed. */
@@ -45,9 +43,15 @@ export abstract class Handle {
   /** Moves the tensor out of the scope that owns it, to the scope around that one (or to no scope). */
   keep(): this {
     if (this.handle === 0) throw tensorDisposed('keep', '')
-    if (this.owner !== undefined) own(this, this.owner.parent)
+    if (this.owner !== undefined) own(this, openScope(this.owner.parent))
     return this
   }
+}
+
+/** `scope`, or the nearest around it that has not ended. */
+export function openScope(scope: Scope | undefined): Scope | undefined {
+  while (scope !== undefined && !scope.open) scope = scope.parent
+  return scope
 }
 
 let lastToken: object | undefined

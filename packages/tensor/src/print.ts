@@ -1,95 +1,75 @@
 /** Prints tensors the way PyTorch does: aligned columns, long dimensions cut in the middle. */
 
+import { cat, narrow } from './generated/operators.ts'
+import { noGrad, scope } from './scope.ts'
 import type { Tensor } from './tensor.ts'
 
-/** Dimensions longer than twice this are cut when the tensor has more than a thousand elements. */
+/** Of tensors with more than a thousand elements, this many entries at both ends of a dimension are shown. */
 const edge = 3
+const most = 1000
 
 export function print(tensor: Tensor): string {
   if (tensor.disposed) return 'Tensor(freed)'
-  const { shape, dtype, device, numel } = tensor
-  const tail = [
-    numel === 0 || shape.length === 0 ? undefined : '',
-    `shape=[${shape.join(', ')}]`,
-    dtype === 'float32' ? undefined : `dtype=${dtype}`,
-    device === 'cpu' ? undefined : `device=${device}`,
-    tensor.requiresGrad ? 'requiresGrad' : undefined,
-  ].filter((part) => part !== undefined && part !== '')
-  return `tensor(${body(tensor, numel > 1000)}, ${tail.join(', ')})`
+  const { shape, dtype, device, requiresGrad } = tensor
+  const about = [`shape=[${shape.join(', ')}]`]
+  if (dtype !== 'float32') about.push(`dtype=${dtype}`)
+  if (device !== 'cpu') about.push(`device=${device}`)
+  if (requiresGrad) about.push('requiresGrad')
+  return `tensor(${scope(() => noGrad(() => body(tensor)))}, ${about.join(', ')})`
 }
 
-function body(tensor: Tensor, cut: boolean): string {
+function body(tensor: Tensor): string {
   if (tensor.numel === 0) return '[]'
-  if (tensor.device === 'meta' || tensor.dtype.startsWith('complex') || tensor.dtype.startsWith('q'))
-    return '...'
+  let ends: Tensor
   let elements: ArrayLike<number | bigint>
   try {
-    elements = tensor.toTypedArray()
+    ends = tensor.numel > most ? endsOf(tensor) : tensor
+    elements = ends.toTypedArray()
   } catch {
-    // Sparse and opaque layouts have no plain elements.
+    // Sparse, quantised, complex and meta tensors have no plain elements.
     return '...'
   }
-  const { shape, dtype } = tensor
-  const shown: number[] = []
-  visit(shape, cut, 0, 0, (i) => shown.push(i))
-  const format =
-    dtype === 'bool'
-      ? (x: number | bigint) => (x ? 'true' : 'false')
-      : formatter(shown.map((i) => elements[i]!))
-  const width = Math.max(0, ...shown.map((i) => format(elements[i]!).length))
-  return layOut(shape, cut, 0, 0, (i) => format(elements[i]!).padStart(width))
+  const format = formatter(Array.from(elements), tensor.dtype === 'bool')
+  const texts = Array.from(elements, format)
+  const width = Math.max(...texts.map((text) => text.length))
+  const cells = texts.map((text) => text.padStart(width))
+  return layOut(cells, ends.shape, tensor.shape)
 }
 
+/** What is shown of a large tensor: both ends of every long dimension, joined. */
+function endsOf(tensor: Tensor): Tensor {
+  return tensor.shape.reduce((part, length, dim) => {
+    if (length <= 2 * edge) return part
+    return cat([narrow(part, dim, 0, edge), narrow(part, dim, length - edge, edge)], dim)
+  }, tensor)
+}
+
+type Format = (value: number | bigint) => string
+
 /** All values as integers, with four decimals, or in scientific notation when they span too much. */
-function formatter(values: readonly (number | bigint)[]): (value: number | bigint) => string {
-  const finite = values.map(Number).filter((value) => Number.isFinite(value))
+function formatter(values: readonly (number | bigint)[], bool: boolean): Format {
+  if (bool) return (value) => (value ? 'true' : 'false')
   if (values.some((value) => typeof value === 'bigint')) return String
+  const finite = values.map(Number).filter((value) => Number.isFinite(value))
   const sizes = finite.filter((value) => value !== 0).map(Math.abs)
   const largest = Math.max(0, ...sizes)
   const smallest = Math.min(largest, ...sizes)
-  if (finite.every(Number.isInteger) && largest < 1e8) return (value) => String(value)
+  if (finite.every(Number.isInteger) && largest < 1e8) return String
   if (largest > 1e8 || smallest < 1e-4 || largest / smallest > 1000)
     return (value) => Number(value).toExponential(4)
   return (value) => (Number.isFinite(value) ? Number(value).toFixed(4) : String(value))
 }
 
-function visit(
-  shape: readonly number[],
-  cut: boolean,
-  depth: number,
-  offset: number,
-  use: (i: number) => void,
-): void {
-  if (depth === shape.length) {
-    use(offset)
-    return
+/** Cells in row-major order in nested brackets; dots stand where `shape` is shorter than `full`. */
+function layOut(cells: readonly string[], shape: readonly number[], full: readonly number[]): string {
+  let next = 0
+  const write = (depth: number): string => {
+    if (depth === shape.length) return cells[next++]!
+    const parts = Array.from({ length: shape[depth]! }, () => write(depth + 1))
+    if (shape[depth] !== full[depth]) parts.splice(edge, 0, '...')
+    const below = shape.length - depth - 1
+    const indent = ' '.repeat('tensor('.length + depth + 1)
+    return `[${parts.join(below === 0 ? ', ' : `,${'\n'.repeat(below)}${indent}`)}]`
   }
-  const stride = shape.slice(depth + 1).reduce((a, b) => a * b, 1)
-  for (const i of places(shape[depth]!, cut)) {
-    if (i >= 0) visit(shape, cut, depth + 1, offset + i * stride, use)
-  }
-}
-
-/** The indices shown along a dimension; -1 stands for the dots. */
-function places(length: number, cut: boolean): number[] {
-  if (!cut || length <= 2 * edge) return Array.from({ length }, (_, i) => i)
-  const first = Array.from({ length: edge }, (_, i) => i)
-  return [...first, -1, ...first.map((i) => length - edge + i)]
-}
-
-function layOut(
-  shape: readonly number[],
-  cut: boolean,
-  depth: number,
-  offset: number,
-  element: (i: number) => string,
-): string {
-  if (depth === shape.length) return element(offset)
-  const stride = shape.slice(depth + 1).reduce((a, b) => a * b, 1)
-  const parts = places(shape[depth]!, cut).map((i) =>
-    i < 0 ? '...' : layOut(shape, cut, depth + 1, offset + i * stride, element),
-  )
-  const last = depth === shape.length - 1
-  const indent = ' '.repeat('tensor('.length + depth + 1)
-  return `[${parts.join(last ? ', ' : `,${'\n'.repeat(shape.length - depth - 1)}${indent}`)}]`
+  return write(0)
 }

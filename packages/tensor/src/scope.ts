@@ -1,7 +1,7 @@
 /** Scopes: every tensor made inside is freed in bulk at the end, except those in the returned value. */
 
 import { context, runIn } from './context.ts'
-import { Handle, own } from './handle.ts'
+import { Handle, openScope, own } from './handle.ts'
 import { native } from './native.ts'
 import { forgetOrigin, originsTracked } from './origins.ts'
 
@@ -42,11 +42,6 @@ export function isGradEnabled(): boolean {
 
 function withGrad<T>(grad: boolean, body: () => T): T {
   return runIn({ scope: context()?.scope, grad }, body, () => {})
-}
-
-function openScope(scope: Scope | undefined): Scope | undefined {
-  while (scope !== undefined && !scope.open) scope = scope.parent
-  return scope
 }
 
 let handles = new Int32Array(1024)
