@@ -19,7 +19,7 @@ function threadsOver(others: readonly number[], most: number, cores: number): nu
 
 describe('ThreadGovernor', () => {
   it('uses all its threads on a machine of its own', () => {
-    expect(threadsOver([0, 0.1, 0.4, 0], 2, 2)).toEqual([2, 2, 2, 2])
+    expect(threadsOver([0, 0.1, 0.7, 0], 2, 2)).toEqual([2, 2, 2, 2])
   })
 
   it('leaves the cores that others keep busy, and takes them back', () => {

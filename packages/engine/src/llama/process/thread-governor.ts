@@ -14,6 +14,8 @@ export interface ProcessorTimes {
   readonly own: number
 }
 
+/** A core counts as taken from three quarters of its time on: the server and its clients always use a little. */
+const spareShare = 0.25
 /** Shorter spans say little. */
 const shortestSpanMillis = 250
 
@@ -45,6 +47,9 @@ export class ThreadGovernor {
     const span = times.at - this.#since.at
     const others = (times.busy - this.#since.busy - (times.own - this.#since.own)) / span
     this.#since = times
-    this.#threads = Math.min(this.#most, Math.max(1, Math.round(this.#cores - Math.max(0, others))))
+    this.#threads = Math.min(
+      this.#most,
+      Math.max(1, Math.ceil(this.#cores - Math.max(0, others) - spareShare)),
+    )
   }
 }
