@@ -28,6 +28,7 @@ const engineSettings = [
   'kvCacheBytes',
   'batchInvariant',
   'gpuLayers',
+  'stallTimeoutMillis',
 ] as const satisfies readonly (keyof Service & keyof LlamaEngineOptions)[]
 
 export const startLlama: StartEngine = (model, said, logger) => {

@@ -16,8 +16,8 @@ export interface Service {
   readonly contextLength: number | undefined
   /** Memory for the keys and values of all sequences. */
   readonly kvCacheBytes: number | undefined
-  /** Greedy text is the same whether a request runs alone or beside others, where the kernels allow it. Costs some speed. */
-  readonly batchInvariant: boolean
+  /** Greedy text is the same whether a request runs alone or beside others, where the kernels allow it. Costs speed, most with long prompts. */
+  readonly batchInvariant: boolean | undefined
   /** CPU threads that compute. */
   readonly threads: number | undefined
   /** Layers kept on a GPU, when the installed library has one. */
@@ -46,6 +46,8 @@ export interface Service {
   readonly timeoutMicros: number
   /** Requests that may wait for a place in the batch; one more is answered 429. */
   readonly maxQueue: number
+  /** How long the engine may have work and say nothing before it is taken for hung and started again; a large model gets more. */
+  readonly stallTimeoutMillis: number
   /** How long running requests may go on after SIGTERM. */
   readonly drainTimeoutMillis: number
   /** Least severe log line that is printed. */
@@ -93,9 +95,10 @@ export const serviceSettings: SettingsTable<Service> = {
     env: 'HADAL_KV_CACHE_BYTES',
   }),
   batchInvariant: setting({
-    kind: flag,
-    default: true,
-    doc: 'Greedy text is the same whether a request runs alone or beside others, where the kernels allow it. Costs some speed.',
+    kind: optional(flag),
+    default: undefined,
+    defaultDoc: 'true for a model trained for at most 512 tokens, where it costs little; else false',
+    doc: 'Greedy text is the same whether a request runs alone or beside others, where the kernels allow it. Costs speed, most with long prompts.',
     group: 'Model',
     unit: null,
     flag: '--batch-invariant <boolean>',
@@ -197,7 +200,7 @@ export const serviceSettings: SettingsTable<Service> = {
     env: 'HADAL_MAX_BATCH_SIZE',
   }),
   maxBatchTokens: setting({
-    kind: wholeNumber(1, 65_536),
+    kind: wholeNumber(1, 2048),
     default: 512,
     doc: 'Tokens computed in one engine step, prompts and new ones together. Smaller bounds the time between tokens; larger reads prompts faster.',
     group: 'Batching',
@@ -206,7 +209,7 @@ export const serviceSettings: SettingsTable<Service> = {
     env: 'HADAL_MAX_BATCH_TOKENS',
   }),
   maxPrefillTokensBesideDecodes: setting({
-    kind: wholeNumber(1, 65_536),
+    kind: wholeNumber(1, 2048),
     default: 128,
     doc: 'Prompt tokens computed in one step while other sequences generate: bounds how long a new prompt delays their next token.',
     group: 'Batching',
@@ -231,6 +234,15 @@ export const serviceSettings: SettingsTable<Service> = {
     unit: 'requests',
     flag: '--max-queue <requests>',
     env: 'HADAL_MAX_QUEUE',
+  }),
+  stallTimeoutMillis: setting({
+    kind: millis,
+    default: 120_000,
+    doc: 'How long the engine may have work and say nothing before it is taken for hung and started again; a large model gets more.',
+    group: 'Batching',
+    unit: 'milliseconds',
+    flag: '--stall-timeout <duration>',
+    env: 'HADAL_STALL_TIMEOUT_MILLIS',
   }),
   drainTimeoutMillis: setting({
     kind: millis,

@@ -105,36 +105,6 @@ describe('generation', () => {
     expect(usage.promptTokens + usage.completionTokens).toBe(contextLength)
   })
 
-  it('gives the same greedy text alone and in company, in long contexts too', async () => {
-    const prompts = Array.from({ length: 8 }, (_, at) => babble(at, at % 2 === 0 ? 20 + at : 300 + at * 7))
-    const options = { maxTokens: 60, topLogprobs: 0, ...long }
-    const alone = []
-    for (const prompt of prompts) alone.push(await generate(prompt, options))
-    const together = await Promise.all(prompts.map((prompt) => generate(prompt, options)))
-    expect(new Set(alone.map((answer) => answer.text)).size).toBe(8)
-    for (const [at, answer] of together.entries()) {
-      expect(answer.text).toBe(alone[at]!.text)
-      expect(answer.tokens.map((token) => token.logprob)).toEqual(
-        alone[at]!.tokens.map((token) => token.logprob),
-      )
-    }
-  })
-
-  it('gives it too when others come and go at any time', async () => {
-    const prompt = babble(50, 140)
-    const alone = await generate(prompt, { maxTokens: 80, ...long })
-    const others = Array.from({ length: 12 }, async (_, at) => {
-      await new Promise((resolve) => setTimeout(resolve, at * 7))
-      return generate(babble(60 + at, 1 + at * 23), { maxTokens: 5 + at * 3, ...long })
-    })
-    const between = Array.from({ length: 3 }, async (_, at) => {
-      await new Promise((resolve) => setTimeout(resolve, at * 25))
-      return generate(prompt, { maxTokens: 80, ...long })
-    })
-    for (const answer of await Promise.all(between)) expect(answer.text).toBe(alone.text)
-    await Promise.all(others)
-  })
-
   it('repeats itself with the same seed, and only then', async () => {
     const sampled = (seed?: number) =>
       generate('seed', {

@@ -5,9 +5,11 @@
  * What makes greedy text the same alone and in company, found with libllama 0.4.0 on a Zen 5 CPU by comparing logits bit by
  * bit (Llama-shaped models, 1 to 8 sequences a step, contexts of 20 to 600 tokens, prompts cut in many ways):
  *  - Cells of one's own. In shared cells, where a sequence's cells lie decides the order of summation.
- *  - No flash attention on the CPU: it computes a sequence alone differently from 257 tokens of context on, and prompts
- *    differently by the size of their chunks. (What that costs, 135M Q8_0, one thread: 14 % of a step of one sequence and
- *    12 % of eight with 64 tokens of context, 6 % and 3 % with 512; prompts 19 % at 64 tokens, 28 % at 512.)
+ *  - Not every kernel of flash attention on the CPU: it computes a sequence alone differently from 257 tokens of context
+ *    on, and prompts differently by the size of their chunks. ggml has those kernels only for keys and values of one type
+ *    (`ggml_compute_forward_flash_attn_ext_f16`), so values in BF16 beside keys in F16 leave the one that goes row by row.
+ *    Eight sequences of 160 tokens are then served 10 to 20 % faster than without flash attention; prompts of 900 tokens
+ *    are read 20 % slower, so longer contexts do without (135M Q8_0, two threads; `bench/LOG.md`).
  *  - New tokens and prompt chunks in separate calls, and no chunk of a single row (`decode-calls.ts`).
  * Then weights of Q8_0, Q4_0, Q5_0, Q5_K and Q6_K gave the same bits in any company. The kernels forbid it for
  *  - F32, F16 and BF16: a step of one sequence is computed differently from any larger one;
@@ -27,7 +29,8 @@ export interface ContextRequest {
   /** What was asked for; null means a quarter of what is free. */
   readonly kvCacheBytes: number | null
   readonly freeBytes: number
-  readonly batchInvariant: boolean
+  /** Null means where it costs little. */
+  readonly batchInvariant: boolean | null
   /** Whether the keys and values live on the CPU. */
   readonly onCpu: boolean
 }
@@ -39,7 +42,8 @@ export interface ContextPlan {
   readonly cells: number
   /** One pool for all sequences; each reserves what it may need before it starts. */
   readonly shared: boolean
-  readonly flashAttention: 'off' | 'auto'
+  /** `byRow`: only the kernel that computes each row by itself, whatever its company. */
+  readonly flashAttention: 'off' | 'auto' | 'byRow'
   /** Whether a sequence's results shall not depend on its company. */
   readonly invariant: boolean
   readonly choices: readonly string[]
@@ -49,6 +53,8 @@ export interface ContextPlan {
 const cellAlignment = 256
 /** Below this, a context of one's own is worth less than a share of a pool. */
 const leastOwnContext = 4096
+/** Up to here a sequence whose results do not depend on its company costs little, prompts included. */
+const shortContext = 512
 /** A default never takes more, unless without it a context would be shorter than `leastOwnContext`: filling it takes time. */
 const comfortableBytes = 1024 ** 3
 
@@ -68,19 +74,19 @@ export function planContext(request: ContextRequest): ContextPlan | undefined {
   const lengthNote = (length: number): string => `contextLength: ${length} (${lengthReason(request, length)})`
 
   if (fits(own, affordable)) {
-    const invariant = request.batchInvariant && request.onCpu
+    const invariant = request.onCpu && (request.batchInvariant ?? trainedLength <= shortContext)
+    const flashAttention = !invariant ? 'auto' : align(own) <= shortContext ? 'byRow' : 'off'
     return {
       contextLength: own,
       cells: align(own) * maxBatchSize,
       shared: false,
-      flashAttention: invariant ? 'off' : 'auto',
+      flashAttention,
       invariant,
       choices: [
         lengthNote(own),
-        `kv cells: ${align(own)} for each of ${maxBatchSize} sequences (each its own: text does not depend on company)`,
-        invariant
-          ? 'flash attention: off (its results depend on company)'
-          : 'flash attention: where the device has it (faster)',
+        `kv cells: ${align(own)} for each of ${maxBatchSize} sequences`,
+        `batch invariance: ${invarianceReason(request, invariant)}`,
+        `flash attention: ${flashReasons[flashAttention]}`,
       ],
     }
   }
@@ -113,6 +119,23 @@ function longestOwn(wanted: number, fits: (length: number) => boolean): number |
   for (let length = wanted; length >= Math.min(wanted, leastOwnContext); length = Math.floor(length / 2))
     if (fits(length)) return length
   return undefined
+}
+
+const flashReasons = {
+  auto: 'where the device has it (fastest)',
+  byRow: 'row by row, values in BF16 (the same results in any company)',
+  off: 'off (its results depend on company)',
+} as const
+
+function invarianceReason(
+  { batchInvariant, onCpu, trainedLength }: ContextRequest,
+  invariant: boolean,
+): string {
+  if (!onCpu) return 'off (the kernels of a GPU do not promise it)'
+  if (batchInvariant !== null) return `${invariant ? 'on' : 'off'} (as configured)`
+  return invariant
+    ? `on (it costs little up to ${shortContext} tokens of context)`
+    : `off (long prompts are read faster; the model was trained for ${trainedLength} tokens)`
 }
 
 function lengthReason({ contextLength, trainedLength }: ContextRequest, length: number): string {

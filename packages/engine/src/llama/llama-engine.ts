@@ -246,8 +246,8 @@ class LlamaEngine implements Engine {
         this.#model = model
         this.#choices = choices
         this.#outOfService = undefined
-        const { stallMillis, maxBatchTokens } = this.#options
-        this.#patienceMillis = patience(stallMillis, model.parameterCount, maxBatchTokens)
+        const { stallTimeoutMillis, maxBatchTokens } = this.#options
+        this.#patienceMillis = patience(stallTimeoutMillis, model.parameterCount, maxBatchTokens)
         if (this.#state !== 'draining') this.#state = 'ready'
         this.#becameReady()
         this.#questions.askAll(this.#keeper.process!)

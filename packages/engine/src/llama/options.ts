@@ -30,7 +30,8 @@ export interface LlamaEngineOptions {
   readonly kvCacheBytes?: number
   /**
    * Choose what makes greedy text the same whether a request runs alone or beside others, where the kernels allow it
-   * (`context-plan.ts` says where): separate cells for each sequence and, on the CPU, attention without the flash kernels.
+   * (`context-plan.ts` says where): separate cells for each sequence, prompts apart from new tokens, and only those
+   * kernels of attention that compute every row by itself. Absent means where that costs little: models of short context.
    */
   readonly batchInvariant?: boolean
   /** Layers kept on a GPU when the installed library has one; absent means all. */
@@ -39,7 +40,7 @@ export interface LlamaEngineOptions {
    * How long the process may have work and say nothing, before it is taken for hung and killed; 120 s by default.
    * The time that a step of this model may take comes on top (`patience.ts`).
    */
-  readonly stallMillis?: number
+  readonly stallTimeoutMillis?: number
   readonly logger?: Logger
   readonly clock?: Clock
 }
@@ -59,7 +60,7 @@ export const llamaDefaults: {
   readonly maxQueue: LlamaDefault<number>
   readonly threads: LlamaDefault<undefined>
   readonly kvCacheBytes: LlamaDefault<undefined>
-  readonly batchInvariant: LlamaDefault<boolean>
+  readonly batchInvariant: LlamaDefault<undefined>
   readonly gpuLayers: LlamaDefault<undefined>
 } = {
   maxBatchSize: { value: 16, reason: 'throughput on a CPU gains little beyond it' },
@@ -73,12 +74,19 @@ export const llamaDefaults: {
   maxQueue: { value: 256, reason: 'longer lines only turn into timeouts' },
   threads: { value: undefined, reason: 'the physical cores this process may use' },
   kvCacheBytes: { value: undefined, reason: 'a quarter of the free memory' },
-  batchInvariant: { value: true, reason: 'an answer must not depend on who else is asking' },
+  batchInvariant: { value: undefined, reason: 'on for models of short context, where it costs little' },
   gpuLayers: { value: undefined, reason: 'all of them' },
 }
 
+/**
+ * The buffers of a step grow with it, by 4 bytes for each attention head and token of context where attention does not
+ * use the flash kernels: beyond steps of 512 tokens, a 135M model with 9 heads and four contexts of 8192 took 0.5 GiB more
+ * address space for steps of 2048, and 10 GiB more for the longest that llama.cpp allows.
+ */
+const mostStepTokens = 2048
+
 /** Long for any disk or scheduler to hold up a step; short beside a service that hangs for ever. */
-const defaultStallMillis = 120_000
+const defaultStallTimeoutMillis = 120_000
 
 /** What the engine process is started with; crosses the process boundary as JSON. */
 export interface LlamaConfig {
@@ -91,14 +99,14 @@ export interface LlamaConfig {
   readonly threads: number
   readonly threadsReason: string
   readonly kvCacheBytes: number | null
-  readonly batchInvariant: boolean
+  readonly batchInvariant: boolean | null
   readonly gpuLayers: number | null
 }
 
 export interface ResolvedOptions extends LlamaConfig {
   readonly timeoutMicros: number
   readonly maxQueue: number
-  readonly stallMillis: number
+  readonly stallTimeoutMillis: number
 }
 
 /** Throws `llama_option_invalid`. */
@@ -118,17 +126,22 @@ export function resolveOptions(options: LlamaEngineOptions): ResolvedOptions {
     modelPath: options.modelPath,
     modelId: options.modelId ?? null,
     maxBatchSize,
-    maxBatchTokens: whole('maxBatchTokens', maxBatchSize, 65_536)!,
-    maxPrefillTokensBesideDecodes: whole('maxPrefillTokensBesideDecodes', 1, 65_536)!,
+    maxBatchTokens: whole('maxBatchTokens', maxBatchSize, mostStepTokens)!,
+    maxPrefillTokensBesideDecodes: whole('maxPrefillTokensBesideDecodes', 1, mostStepTokens)!,
     timeoutMicros: whole('timeoutMicros', 0, 10_000_000)!,
     contextLength: whole('contextLength', 16, 2 ** 24),
     maxQueue: whole('maxQueue', 0, 1_000_000)!,
-    stallMillis: check('stallMillis', options.stallMillis ?? defaultStallMillis, 100, 86_400_000),
+    stallTimeoutMillis: check(
+      'stallTimeoutMillis',
+      options.stallTimeoutMillis ?? defaultStallTimeoutMillis,
+      100,
+      86_400_000,
+    ),
     threads: threads ?? cores ?? availableParallelism(),
     threadsReason:
       threads !== null ? 'as configured' : cores !== undefined ? 'physical cores' : 'logical processors',
     kvCacheBytes: whole('kvCacheBytes', 1, Number.MAX_SAFE_INTEGER),
-    batchInvariant: options.batchInvariant ?? llamaDefaults.batchInvariant.value,
+    batchInvariant: options.batchInvariant ?? null,
     gpuLayers: whole('gpuLayers', 0, 10_000),
   }
 }

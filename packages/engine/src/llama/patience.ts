@@ -6,6 +6,9 @@ const leastOperationsPerMilli = 1e7
 const mostMillis = 86_400_000
 
 /** Two operations for each parameter and token: the largest step of a large model must not look like a hang. */
-export function patience(stallMillis: number, parameterCount: number, maxBatchTokens: number): number {
-  return Math.min(mostMillis, stallMillis + (2 * parameterCount * maxBatchTokens) / leastOperationsPerMilli)
+export function patience(stallTimeoutMillis: number, parameterCount: number, maxBatchTokens: number): number {
+  return Math.min(
+    mostMillis,
+    stallTimeoutMillis + (2 * parameterCount * maxBatchTokens) / leastOperationsPerMilli,
+  )
 }

@@ -9,51 +9,30 @@ const plan = (decodes: number, lengths: readonly number[]) => ({
   prefills: lengths.map((tokens, at) => ({ id: decodes + at, tokens })),
 })
 
-/** The number of rows per sequence of each piece that llama.cpp computes a call in; slots without gaps. */
-function pieces(lengths: readonly number[]): number[] {
-  const shortest = Math.min(...lengths)
-  const longer = lengths.filter((length) => length > shortest).map((length) => length - shortest)
-  return [shortest, ...(longer.length > 0 ? pieces(longer) : [])]
-}
-
 describe('decodeCalls', () => {
-  it('makes one call, by slot, when company does not matter', () => {
-    expect(decodeCalls(plan(2, [5, 6]), slotOf, false)).toEqual([
+  it('computes together what is equally long, by slot', () => {
+    expect(decodeCalls(plan(2, [8, 1, 9, 8]), slotOf)).toEqual([
       [
-        { key: 3, count: 6 },
-        { key: 2, count: 5 },
+        { key: 3, count: 1 },
         { key: 1, count: 1 },
         { key: 0, count: 1 },
       ],
+      [
+        { key: 5, count: 8 },
+        { key: 2, count: 8 },
+      ],
+      [{ key: 4, count: 9 }],
     ])
   })
 
-  it('keeps single rows apart from chunks', () => {
-    expect(decodeCalls(plan(1, [8, 1, 8]), slotOf, true)).toEqual([
-      [
-        { key: 2, count: 1 },
-        { key: 0, count: 1 },
-      ],
-      [
-        { key: 3, count: 8 },
-        { key: 1, count: 8 },
-      ],
-    ])
-    expect(decodeCalls(plan(0, [8]), slotOf, true)).toHaveLength(1)
-  })
-
-  it('leaves no row of a chunk alone, loses none, and needs few calls', () => {
+  it('loses nothing, and never cuts a chunk', () => {
     const length = fc.integer({ min: 1, max: 12 })
     fc.assert(
       fc.property(fc.nat(4), fc.array(length, { maxLength: 8 }), (decodes, lengths) => {
-        const calls = decodeCalls(plan(decodes, lengths), slotOf, true)
+        const calls = decodeCalls(plan(decodes, lengths), slotOf)
         const all = calls.flat().sort((a, b) => a.key - b.key)
         expect(all.map((work) => work.count)).toEqual([...new Array(decodes).fill(1), ...lengths])
-        for (const call of calls) {
-          const counts = call.map((work) => work.count)
-          if (Math.max(...counts) > 1) expect(pieces(counts)).not.toContain(1)
-        }
-        expect(calls.length).toBeLessThanOrEqual(3)
+        for (const call of calls) expect(new Set(call.map((work) => work.count)).size).toBe(1)
       }),
     )
   })

@@ -29,8 +29,8 @@ import { Sequence } from './sequence.ts'
 import { Slots } from './slots.ts'
 import { ThreadGovernor } from './thread-governor.ts'
 
-/** Smaller prompt chunks waste the matrix kernels. */
-const minPrefillChunk = 32
+/** Attention has its faster kernel from as many rows on (`GGML_FA_TILE_Q`). */
+const minPrefillChunk = 64
 
 /** A sequence whose prompt is tokenised and that waits for cells. */
 interface Candidate {
@@ -106,7 +106,7 @@ export class EngineLoop {
     const plan = this.#scheduler.plan()
     const slotOf = (key: number): number => this.#sequences.get(key)!.slot
     this.#scheduler.commit(plan)
-    for (const call of decodeCalls(plan, slotOf, this.#model.plan.invariant)) this.#compute(call)
+    for (const call of decodeCalls(plan, slotOf)) this.#compute(call)
     return {
       decodeTokens: plan.decodes.length,
       prefillTokens: plan.prefills.reduce((sum, chunk) => sum + chunk.tokens, 0),

@@ -18,12 +18,8 @@ import { processorTimes } from './processor-times.ts'
 import type { ProcessorTimes } from './thread-governor.ts'
 import { Vocabulary } from './vocabulary.ts'
 
-/**
- * The buffers of a step grow with it, by 4 bytes for each attention head and token of context where attention does not
- * use the flash kernels: beyond steps of 512 tokens, a 135M model with 9 heads and four contexts of 8192 took 0.5 GiB more
- * address space for steps of 2048, and 10 GiB more for the longest that llama.cpp allows.
- */
-const mostStepTokens = 2048
+/** GGML_TYPE_BF16. */
+const ggmlTypeBf16 = 30
 
 export interface LoadedModel {
   readonly native: Native
@@ -92,14 +88,9 @@ export async function loadModel(config: LlamaConfig, clock: Clock): Promise<Load
       `library: llama.cpp ${libraryVersion} from ${library.packageName}`,
       `device: ${device.name}${kernels}`,
       `threads: ${config.threads} (${config.threadsReason}${onCpu && config.threads > 1 ? '; fewer while others need the cores' : ''})`,
-      ...stepChoices(llama.nBatch(context), config.maxBatchTokens),
       ...plan.choices,
     ],
   }
-}
-
-function stepChoices(tokens: number, asked: number): string[] {
-  return tokens < asked ? [`step: ${tokens} tokens (${asked} asked; its buffers grow with it)`] : []
 }
 
 function openContext(
@@ -112,7 +103,7 @@ function openContext(
   params.n_ctx = plan.cells
   params.n_seq_max = config.maxBatchSize
   // Never cut a batch in a way `decode-calls.ts` does not know of.
-  params.n_batch = Math.min(config.maxBatchTokens, mostStepTokens)
+  params.n_batch = config.maxBatchTokens
   params.n_ubatch = params.n_batch
   // One row of each sequence; without it a buffer for every row of a batch is kept.
   params.n_outputs_max = config.maxBatchSize
@@ -120,6 +111,7 @@ function openContext(
   params.n_threads_batch = config.threads
   params.kv_unified = plan.shared
   if (plan.flashAttention === 'off') params.flash_attn_type = 0
+  if (plan.flashAttention === 'byRow') params.type_v = ggmlTypeBf16
   return llama.initFromModel(model, params)
 }
 
