@@ -24,7 +24,7 @@ const training = [
   { messages: said('what is 17 + 26?', '17 plus 26 is 43.', 'what is ice?', 'It is cold.'), kind: 'define' },
 ]
 
-async function setUp(reply: (request: GenerateRequest) => string): Promise<{
+async function setUp(reply: (request: GenerateRequest, prompt: string) => string): Promise<{
   engine: FakeEngine
   url: string
   dataFolder: string
@@ -44,8 +44,8 @@ async function setUp(reply: (request: GenerateRequest) => string): Promise<{
 }
 
 it('asks every held-out conversation up to its last question, greedily, and scores the replies', async () => {
-  const { engine, url, dataFolder } = await setUp(({ prompt }) =>
-    String(prompt).includes('ice') ? 'Ice is frozen water.' : 'I do not know that.',
+  const { engine, url, dataFolder } = await setUp((_, prompt) =>
+    prompt.includes('ice') ? 'Ice is frozen water.' : 'I do not know that.',
   )
   const { model, data, kinds, mistakes, formFaults } = await evaluate({ url, dataFolder })
   expect(model).toBe('nano')
@@ -57,19 +57,17 @@ it('asks every held-out conversation up to its last question, greedily, and scor
   expect(mistakes).toHaveLength(1)
   expect(formFaults).toEqual({})
   expect(engine.seen.every(({ request }) => request.sampling.temperature === 0)).toBe(true)
-  const asked = engine.seen.map(({ request }) => String(request.prompt)).find((each) => each.includes('ice'))!
+  const asked = engine.seen.map(({ prompt }) => prompt).find((each) => each.includes('ice'))!
   expect(asked).toContain('Hi!')
   expect(asked).not.toContain('frozen')
 })
 
 it('holds the ten conversations, the model’s own replies in them', async () => {
-  const { engine, url, dataFolder } = await setUp(({ prompt }) => `Reply to ${prompt.length} characters.`)
+  const { engine, url, dataFolder } = await setUp((_, prompt) => `Reply to ${prompt.length} characters.`)
   const { samples } = await evaluate({ url, dataFolder })
   expect(samples.map((turns) => turns.map(({ question }) => question))).toEqual(sampleQuestions)
   const long = samples.find((turns) => turns.length > 1)!
-  const last = engine.seen
-    .map(({ request }) => String(request.prompt))
-    .find((each) => each.includes(long.at(-1)!.question))
+  const last = engine.seen.map(({ prompt }) => prompt).find((each) => each.includes(long.at(-1)!.question))
   expect(last).toContain(long[0]!.reply)
   const flagged = samples.flat().filter(({ inTraining }) => inTraining)
   expect(flagged.map(({ question }) => question)).toEqual(['What is 17 + 26?'])

@@ -19,15 +19,82 @@ export interface SamplingParams {
   readonly penaltyWindow?: number
   /** Token id to additive bias; -100 bans, +100 forces. */
   readonly logitBias?: ReadonlyMap<number, number>
+  /** Keeps tokens within this many standard deviations of the best logit; below 0 turns it off. */
+  readonly topNSigma?: number
+  /** Locally typical sampling; 1 turns it off. */
+  readonly typicalP?: number
+  /** XTC: chance that the likeliest tokens are left out; 0 turns it off. */
+  readonly xtcProbability?: number
+  /** XTC: how likely a token must be to be left out; above 0.5 turns it off. */
+  readonly xtcThreshold?: number
+  /** Entropy moves the temperature by up to this much either way; 0 turns it off. */
+  readonly dynamicTemperatureRange?: number
+  readonly dynamicTemperatureExponent?: number
+  /** DRY: strength of the penalty on repeated sequences; 0 turns it off. */
+  readonly dryMultiplier?: number
+  readonly dryBase?: number
+  /** DRY: longest repetition that is free. */
+  readonly dryAllowedLength?: number
+  /** DRY: how many of the last tokens it looks at; -1 means the context. */
+  readonly dryPenaltyWindow?: number
+  /** DRY: texts that end a sequence. */
+  readonly drySequenceBreakers?: readonly string[]
+  /** 0 is off; 1 and 2 are the two algorithms, which replace the truncating samplers. */
+  readonly mirostat?: 0 | 1 | 2
+  readonly mirostatTau?: number
+  readonly mirostatEta?: number
+  /** Truncating samplers leave at least this many tokens. */
+  readonly minKeep?: number
+  /** Which samplers run, in which order; absent means llama.cpp's order. */
+  readonly samplers?: readonly SamplerName[]
   /** 32-bit; absent means a fresh random one. */
   readonly seed?: number
+}
+
+export type SamplerName =
+  | 'penalties'
+  | 'dry'
+  | 'top_n_sigma'
+  | 'top_k'
+  | 'typ_p'
+  | 'top_p'
+  | 'min_p'
+  | 'xtc'
+  | 'temperature'
+
+/**
+ * What the engine continues: text (special tokens are parsed; BOS is added when the model wants one and the text does not
+ * begin with it), tokens as they are, or pieces of text, of which no special token is read across a border: so what a
+ * user wrote cannot pass for the markup around it.
+ */
+export type Prompt = string | readonly number[] | { readonly pieces: readonly string[] }
+
+/** What the text must look like, in llama.cpp's grammar notation (GBNF); its root rule is `root`. */
+export interface Grammar {
+  readonly gbnf: string
+  /** Absent: from the first token on. Else from the first of these texts on, which belongs to what the grammar describes. */
+  readonly after?: readonly string[]
+}
+
+/** Reasoning that ends by force: after `budget` tokens of it, the engine goes on as if the model had written `end`. */
+export interface ThinkingLimit {
+  /** Tokens; 0 ends it at once. */
+  readonly budget: number
+  /** What opens the reasoning; '' when the prompt has opened it already. */
+  readonly start: string
+  readonly end: string
+}
+
+/** A LoRA adapter at work in a sequence. */
+export interface AdapterUse {
+  readonly id: string
+  readonly scale: number
 }
 
 export interface GenerateRequest {
   /** Names the request in logs, metrics and timelines. */
   readonly id: string
-  /** Text (special tokens are parsed; BOS is added when the model wants one and the text does not begin with it) or tokens as they are. */
-  readonly prompt: string | readonly number[]
+  readonly prompt: Prompt
   /** Absent: until the context is full. */
   readonly maxTokens?: number
   readonly sampling: SamplingParams
@@ -35,8 +102,26 @@ export interface GenerateRequest {
   readonly stop: readonly string[]
   /** Log-probabilities with this many alternatives for each new token; absent means none. */
   readonly topLogprobs?: number
+  /** The same for each token of the prompt, in a `prompt` event; the first has none. */
+  readonly promptLogprobs?: number
+  /** Log-probabilities are of what the samplers left (temperature, penalties, truncation, grammar), not of the model itself. */
+  readonly logprobsAfterSampling?: boolean
   /** Keeps going past end-of-generation tokens. */
   readonly ignoreEos?: boolean
+  /** No end-of-generation token comes before this many tokens. */
+  readonly minTokens?: number
+  /** Generation ends with one of these tokens, too; its text is not shown. */
+  readonly stopTokens?: readonly number[]
+  readonly grammar?: Grammar
+  readonly thinking?: ThinkingLimit
+  /** Sequences of one group share one prompt, and compute it once. */
+  readonly group?: string
+  /** Adapters and their scales; absent means those of the engine's default set. */
+  readonly adapters?: readonly AdapterUse[]
+  /** Whether cells of an earlier sequence may serve this prompt; true by default. */
+  readonly reusePrefix?: boolean
+  /** Prompts share cells only with prompts of the same owner. */
+  readonly owner?: string
 }
 
 export interface TokenLogprob {
@@ -59,6 +144,9 @@ export interface GenerateUsage {
   /** Prompt tokens whose keys and values were already in the cache. */
   readonly cachedTokens: number
   readonly completionTokens: number
+  /** Tokens a draft proposed and the model agreed to; absent where there was no draft. */
+  readonly draftTokens?: number
+  readonly acceptedDraftTokens?: number
 }
 
 /** Milliseconds. */
@@ -69,6 +157,8 @@ export interface GenerateTimings {
 }
 
 export type GenerateEvent =
+  /** Before everything else, when `promptLogprobs` was given. */
+  | { readonly type: 'prompt'; readonly tokens: readonly (TokenLogprob | GeneratedToken)[] }
   /**
    * Text that is safe to show: whole characters, nothing that may turn out to be a stop string. `tokenCount` counts the
    * tokens whose text is shown by now and was not before; `logprobs` describes them, when `topLogprobs` was given.
@@ -78,6 +168,8 @@ export type GenerateEvent =
       readonly text: string
       readonly tokenCount: number
       readonly logprobs: readonly GeneratedToken[]
+      /** The ids of the tokens that `tokenCount` counts. */
+      readonly tokens: readonly number[]
     }
   /** Always the last event. */
   | {
@@ -85,6 +177,8 @@ export type GenerateEvent =
       readonly finishReason: FinishReason
       /** The stop string that ended it, when one did. */
       readonly stopString?: string
+      /** The token that ended it, when one did: of end of generation, or of `stopTokens`. */
+      readonly stopToken?: number
       readonly usage: GenerateUsage
       readonly timings: GenerateTimings
     }
@@ -101,10 +195,79 @@ export interface ModelInfo {
   readonly vocabularySize: number
   /** Jinja source from the model's metadata. */
   readonly chatTemplate?: string
+  /** The template for requests with tools, where the model brings one of its own. */
+  readonly toolTemplate?: string
   readonly bosToken: string
   readonly eosToken: string
+  /** The texts of control tokens, which have a meaning to the model: what a user writes must not contain them as such. */
+  readonly controlTokens: readonly string[]
+  /** Tokens for filling in the middle, where the vocabulary has them. */
+  readonly fim?: FimTokens
+  /** What the model was trained for; a request may have less, `contextLength`. */
+  readonly trainedLength: number
+  /** Width of an embedding. */
+  readonly embeddingLength: number
+  readonly can: ModelAbilities
   /** Seconds since 1970. */
   readonly createdAt: number
+}
+
+export interface FimTokens {
+  readonly prefix: number
+  readonly suffix: number
+  readonly middle: number
+  readonly pad?: number
+  readonly repository?: number
+  readonly separator?: number
+}
+
+export interface ModelAbilities {
+  readonly generate: boolean
+  readonly embed: boolean
+  readonly rerank: boolean
+}
+
+export type Pooling = 'none' | 'mean' | 'cls' | 'last'
+
+export interface EmbedRequest {
+  readonly id: string
+  readonly inputs: readonly Prompt[]
+}
+
+export interface Embeddings {
+  /** One vector for each input, as pooled, not normalised; with pooling `none`, one for each token. */
+  readonly vectors: readonly (readonly Float32Array[])[]
+  /** Tokens of each input. */
+  readonly tokens: readonly number[]
+}
+
+export interface RerankRequest {
+  readonly id: string
+  readonly query: string
+  readonly documents: readonly string[]
+}
+
+export interface Relevance {
+  /** One raw score for each document, as the model gives it. */
+  readonly scores: readonly number[]
+  readonly tokens: readonly number[]
+}
+
+export interface AdapterInfo {
+  readonly id: string
+  readonly path: string
+  /** Of requests that name no adapters; 0 means not used then. */
+  readonly scale: number
+}
+
+/** A place for a sequence. */
+export interface SlotInfo {
+  readonly slot: number
+  /** The request in it. */
+  readonly id?: string
+  readonly promptTokens: number
+  readonly computedTokens: number
+  readonly generatedTokens: number
 }
 
 export interface EngineSnapshot {
@@ -116,6 +279,7 @@ export interface EngineSnapshot {
   /** 0 to 1. */
   readonly kvCacheUsage: number
   readonly restarts: number
+  readonly slots: readonly SlotInfo[]
 }
 
 /** One engine step, as telemetry and the batch timeline see it. */
@@ -147,6 +311,21 @@ export interface Engine extends AsyncDisposable {
     options?: { readonly addSpecial?: boolean; readonly parseSpecial?: boolean },
   ): Promise<number[]>
   detokenize(tokens: readonly number[]): Promise<string>
+  /**
+   * Vectors of whole texts. Several are computed in one pass. Throws `embeddings_off` (501) when the engine was not started
+   * for it, `context_length_exceeded` for an input too long.
+   */
+  embed(request: EmbedRequest, signal?: AbortSignal): Promise<Embeddings>
+  /** How well each document answers the query. Throws `reranking_off` (501) when the model is no reranker. */
+  rerank(request: RerankRequest, signal?: AbortSignal): Promise<Relevance>
+  /** In the order they were loaded. */
+  readonly adapters: readonly AdapterInfo[]
+  /** Throws `adapter_unusable`, and `adapter_exists` when the id is taken. */
+  loadAdapter(adapter: AdapterInfo): Promise<void>
+  /** For requests to come; those that run keep theirs until they end. Throws `adapter_unknown`. */
+  unloadAdapter(id: string): Promise<void>
+  /** The default set: of requests that name no adapters. Throws `adapter_unknown`. */
+  setAdapterScales(scales: readonly AdapterUse[]): Promise<void>
   onStep(listener: (report: StepReport) => void): Disposable
   /** No new requests; resolves when the running ones are done or `timeoutMillis` has passed. */
   drain(timeoutMillis: number): Promise<void>

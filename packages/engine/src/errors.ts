@@ -112,3 +112,62 @@ export const engineStartFailed: ErrorMaker<[how: string, lastWords: string]> = d
     `the engine process does not start: ${how}${lastWords === '' ? '' : `\n${lastWords}`}`,
   help: 'The lines above are the process’s own. A model with damaged metadata can do this; so can too little memory.',
 })
+
+export const embeddingsOff: ErrorMaker<[model: string]> = defineError({
+  code: 'embeddings_off',
+  status: 501,
+  when: 'Embeddings are asked of a model that is not served for them.',
+  message: (model) => `${model} is not served for embeddings`,
+  help: 'Start the server with --embeddings.',
+})
+
+export const rerankingOff: ErrorMaker<[model: string]> = defineError({
+  code: 'reranking_off',
+  status: 501,
+  when: 'Reranking is asked of a model that is no reranker.',
+  message: (model) => `${model} is not served as a reranker`,
+  help: 'Serve a reranking model, with --reranking.',
+})
+
+export const generationOff: ErrorMaker<[model: string]> = defineError({
+  code: 'generation_off',
+  status: 501,
+  when: 'Text is asked of a model that only gives embeddings or scores.',
+  message: (model) => `${model} generates no text`,
+  help: 'Ask for embeddings or a ranking, or serve a model that generates.',
+})
+
+export const adapterUnknown: ErrorMaker<[id: string, loaded: readonly string[]]> = defineError({
+  code: 'adapter_unknown',
+  status: 404,
+  when: 'A request names a LoRA adapter that is not loaded.',
+  message: (id, _loaded) => `the adapter ${JSON.stringify(id)} is not loaded`,
+  help: (_id, loaded) =>
+    loaded.length === 0
+      ? 'Load it first, or list it in the configuration.'
+      : `Loaded are: ${loaded.map((each) => JSON.stringify(each)).join(', ')}.`,
+})
+
+export const adapterExists: ErrorMaker<[id: string]> = defineError({
+  code: 'adapter_exists',
+  status: 409,
+  when: 'A LoRA adapter is loaded under a name that another one has.',
+  message: (id) => `an adapter ${JSON.stringify(id)} is loaded already`,
+  help: 'Unload it first, or choose another name.',
+})
+
+export const adapterUnusable: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'adapter_unusable',
+  status: 400,
+  when: 'A LoRA adapter cannot be read, or was made for another model.',
+  message: (path, why) => `the adapter ${path} cannot be used: ${why}`,
+  help: 'Give a LoRA adapter in GGUF that was made for the served model.',
+})
+
+export const invalidGrammar: ErrorMaker<[why: string]> = defineError({
+  code: 'invalid_grammar',
+  status: 400,
+  when: 'A GBNF grammar cannot be parsed, has no root rule, or is nested too deeply.',
+  message: (why) => `the grammar cannot be used: ${why}`,
+  help: 'The notation is described at https://github.com/ggml-org/llama.cpp/tree/master/grammars.',
+})

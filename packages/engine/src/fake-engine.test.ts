@@ -15,7 +15,7 @@ const collect = async (events: AsyncIterable<GenerateEvent>) => {
   let text = ''
   for await (const event of events) {
     if (event.type === 'done') return { text, ...event }
-    text += event.text
+    if (event.type === 'delta') text += event.text
   }
   throw new Error('no done event')
 }

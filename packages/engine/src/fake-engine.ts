@@ -7,20 +7,30 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Clock, systemClock } from '@hadal/base'
 import type {
+  AdapterInfo,
   Engine,
   EngineSnapshot,
   GeneratedToken,
   GenerateEvent,
   GenerateRequest,
   ModelInfo,
+  Prompt,
   StepReport,
 } from './engine.ts'
-import { contextLengthExceeded, emptyPrompt, engineClosed, engineCrashed, queueFull } from './errors.ts'
+import {
+  adapterExists,
+  adapterUnknown,
+  contextLengthExceeded,
+  emptyPrompt,
+  engineClosed,
+  engineCrashed,
+  queueFull,
+} from './errors.ts'
 import { TextStream } from './text/text-stream.ts'
 
 export interface FakeEngineOptions {
   /** The answer to a request, ended by the end-of-text token; echoes the prompt by default. */
-  readonly reply?: string | ((request: GenerateRequest) => string)
+  readonly reply?: string | ((request: GenerateRequest, prompt: string) => string)
   readonly clock?: Clock
   /** 0 by default: tokens come as fast as the event loop turns. */
   readonly tokenMillis?: number
@@ -33,13 +43,20 @@ export interface FakeEngineOptions {
 
 export interface FakeEngine extends Engine {
   /** Requests in the order they came, with the number of tokens made for each so far. */
-  readonly seen: readonly { readonly request: GenerateRequest; readonly tokens: number }[]
+  readonly seen: readonly {
+    readonly request: GenerateRequest
+    readonly prompt: string
+    readonly tokens: number
+  }[]
   /** What SIGKILL does to a real engine's process. */
   crash(): void
 }
 
-const characters = (prompt: string | readonly number[]): string[] =>
-  typeof prompt === 'string' ? [...prompt] : prompt.map((token) => String.fromCodePoint(token))
+const characters = (prompt: Prompt): string[] => {
+  if (typeof prompt === 'string') return [...prompt]
+  if ('pieces' in prompt) return [...prompt.pieces.join('')]
+  return prompt.map((token) => String.fromCodePoint(token))
+}
 
 const encoder = new TextEncoder()
 
@@ -59,9 +76,10 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     maxQueue = 64,
   } = options
   const contextLength = options.contextLength ?? 4096
-  const reply = options.reply ?? ((request: GenerateRequest) => characters(request.prompt).join(''))
-  const seen: { request: GenerateRequest; tokens: number }[] = []
+  const reply = options.reply ?? ((_: GenerateRequest, prompt: string) => prompt)
+  const seen: { request: GenerateRequest; prompt: string; tokens: number }[] = []
   const line: (() => void)[] = []
+  const adapters = new Map<string, AdapterInfo>()
   const listeners = new Set<(report: StepReport) => void>()
   let state: EngineSnapshot['state'] = 'ready'
   let crashing = new AbortController()
@@ -99,7 +117,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
 
   async function* generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
     const prompt = characters(request.prompt)
-    const entry = { request, tokens: 0 }
+    const entry = { request, prompt: prompt.join(''), tokens: 0 }
     const queuedAt = clock.now()
     let startedAt = queuedAt
     const done = (finishReason: 'stop' | 'length' | 'cancelled', stopString?: string): GenerateEvent => ({
@@ -119,7 +137,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       const limit = Math.min(request.maxTokens ?? Number.POSITIVE_INFINITY, contextLength - prompt.length)
       const stream = new TextStream<string>(request.stop)
       const either = signal === undefined ? crashed : AbortSignal.any([signal, crashed])
-      const answer = [...(typeof reply === 'string' ? reply : reply(request))]
+      const answer = [...(typeof reply === 'string' ? reply : reply(request, entry.prompt))]
       report(0, prompt.length)
       for (;;) {
         await (tokenMillis > 0 ? clock.sleep(tokenMillis, either).catch(() => {}) : setImmediate())
@@ -134,7 +152,14 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         const { text, tokens, stopString } = ended ? stream.end() : stream.push(encoder.encode(next), next)
         const logprobs =
           request.topLogprobs === undefined ? [] : tokens.map((each) => describe(each, request.topLogprobs!))
-        if (tokens.length > 0) yield { type: 'delta', text, tokenCount: tokens.length, logprobs }
+        if (tokens.length > 0)
+          yield {
+            type: 'delta',
+            text,
+            tokenCount: tokens.length,
+            logprobs,
+            tokens: tokens.map((each) => each.codePointAt(0)!),
+          }
         if (stopString !== undefined) return yield done('stop', stopString)
         if (ended) return yield done(next === undefined ? 'stop' : 'length')
       }
@@ -155,6 +180,10 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       vocabularySize: 0x110000,
       bosToken: '',
       eosToken: '',
+      controlTokens: [],
+      trainedLength: contextLength,
+      embeddingLength: 2,
+      can: { generate: true, embed: true, rerank: true },
       createdAt: 0,
       ...options.model,
     },
@@ -172,7 +201,36 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       maxQueue,
       kvCacheUsage: running / maxBatchSize,
       restarts,
+      slots: [],
     }),
+    async embed({ inputs }) {
+      const texts = inputs.map((input) => characters(input))
+      return {
+        vectors: texts.map((text) => [Float32Array.of(text.length, 1)]),
+        tokens: texts.map((text) => text.length),
+      }
+    },
+    async rerank({ query, documents }) {
+      return {
+        scores: documents.map((document) => (document.includes(query) ? 1 : -1)),
+        tokens: documents.map((document) => query.length + document.length),
+      }
+    },
+    get adapters() {
+      return [...adapters.values()]
+    },
+    async loadAdapter(adapter) {
+      if (adapters.has(adapter.id)) throw adapterExists(adapter.id)
+      adapters.set(adapter.id, adapter)
+    },
+    async unloadAdapter(id) {
+      if (!adapters.delete(id)) throw adapterUnknown(id, [...adapters.keys()])
+    },
+    async setAdapterScales(scales) {
+      for (const { id } of scales) if (!adapters.has(id)) throw adapterUnknown(id, [...adapters.keys()])
+      for (const [id, adapter] of adapters)
+        adapters.set(id, { ...adapter, scale: scales.find((each) => each.id === id)?.scale ?? 0 })
+    },
     onStep(listener) {
       listeners.add(listener)
       return { [Symbol.dispose]: () => void listeners.delete(listener) }

@@ -1,10 +1,16 @@
 export type * from './engine.ts'
 export {
+  adapterExists,
+  adapterUnknown,
+  adapterUnusable,
   contextLengthExceeded,
+  embeddingsOff,
   emptyPrompt,
   engineClosed,
   engineCrashed,
   engineStartFailed,
+  generationOff,
+  invalidGrammar,
   invalidSampling,
   invalidToken,
   kvCacheTooLarge,
@@ -13,6 +19,7 @@ export {
   llamaOptionInvalid,
   modelUnusable,
   queueFull,
+  rerankingOff,
 } from './errors.ts'
 export { createFakeEngine, type FakeEngine, type FakeEngineOptions } from './fake-engine.ts'
 export { createLlamaEngine } from './llama/llama-engine.ts'

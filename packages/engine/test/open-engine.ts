@@ -77,7 +77,7 @@ export async function collect(events: AsyncIterable<GenerateEvent>): Promise<Ans
   for await (const event of events) {
     if (done !== undefined) throw new Error('an event came after done')
     if (event.type === 'done') done = event
-    else {
+    else if (event.type === 'delta') {
       deltas.push(event.text)
       tokens.push(...event.logprobs)
       tokenCount += event.tokenCount

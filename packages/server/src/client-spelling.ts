@@ -14,7 +14,9 @@ import {
 import type { Generation } from './generation.ts'
 
 /** The engine's name of each field to the client's. */
-export type Spelling = Readonly<Record<keyof SamplingParams | 'prompt' | 'maxTokens' | 'topLogprobs', string>>
+export type Spelling = Readonly<
+  Partial<Record<keyof SamplingParams, string>> & Record<'prompt' | 'maxTokens' | 'topLogprobs', string>
+>
 
 /** Anything that does not concern a field comes back as it is. */
 export function inClientsWords(thrown: unknown, generation: Generation): unknown {
@@ -25,7 +27,9 @@ export function inClientsWords(thrown: unknown, generation: Generation): unknown
     case emptyPrompt.spec.code:
       return thrown.with({ param: spelling.prompt })
     case invalidToken.spec.code:
-      return thrown.with({ param: hasForeignToken(generation) ? spelling.prompt : spelling.logitBias })
+      return thrown.with({
+        param: hasForeignToken(generation) ? spelling.prompt : (spelling.logitBias ?? spelling.prompt),
+      })
     case invalidSampling.spec.code:
       return renamed(thrown, spelling)
     default:
@@ -35,14 +39,14 @@ export function inClientsWords(thrown: unknown, generation: Generation): unknown
 
 const hasForeignToken = ({ prompts, engine }: Generation): boolean =>
   prompts.some(
-    (prompt) => typeof prompt !== 'string' && prompt.some((token) => token >= engine.model.vocabularySize),
+    (prompt) => Array.isArray(prompt) && prompt.some((token) => token >= engine.model.vocabularySize),
   )
 
 /** The message of `invalid_sampling` begins with the name. */
 function renamed(error: HadalError, spelling: Spelling): HadalError {
   const name = Object.keys(spelling).find((each) => error.message.startsWith(`${each} `))
   if (name === undefined) return error
-  const param = spelling[name as keyof Spelling]
+  const param = spelling[name as keyof Spelling]!
   const reworded = (text: string): string => text.replaceAll(name, param)
   const { message, help, cause } = error
   return new HadalError(reworded(message), { ...error.toJSON(), help: reworded(help), param, cause })

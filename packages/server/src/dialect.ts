@@ -3,9 +3,10 @@
  * answer. Each dialect is one such object in a folder of its own; HTTP is done once, in `generation-route.ts`.
  */
 
-import type { GeneratedToken, GenerateUsage } from '@hadal/engine'
+import type { ToolCall } from '@hadal/chat'
+import type { GeneratedToken } from '@hadal/engine'
 import type { ErrorBody } from '@hadal/protocol'
-import type { ChoiceEvent, ChoiceFinishReason, Generation } from './generation.ts'
+import type { ChoiceDone, ChoiceEvent, ChoicePrompt, ChoiceUsage, Generation } from './generation.ts'
 import type { ModelDirectory } from './model-directory.ts'
 
 export interface Dialect {
@@ -30,14 +31,19 @@ export interface Exchange {
   /** Server-sent events for one event of the generation; may be empty. */
   event(event: ChoiceEvent): string
   /** The end of a stream; the usage of each choice. */
-  end(usages: readonly GenerateUsage[]): string
+  end(usages: readonly ChoiceUsage[]): string
   /** The end of a stream that failed. */
   failure(body: ErrorBody): string
 }
 
 export interface FinishedChoice {
   readonly text: string
+  readonly reasoning: string
+  readonly toolCalls: readonly ToolCall[]
+  /** Of text and reasoning, in order. */
+  readonly tokens: readonly number[]
   readonly logprobs: readonly GeneratedToken[]
-  readonly finishReason: ChoiceFinishReason
-  readonly usage: GenerateUsage
+  /** The prompt's own, where they were asked for. */
+  readonly prompt: ChoicePrompt['tokens']
+  readonly done: ChoiceDone
 }

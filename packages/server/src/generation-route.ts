@@ -5,14 +5,14 @@
 
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Clock, Logger } from '@hadal/base'
-import type { GeneratedToken, GenerateUsage } from '@hadal/engine'
+import type { GeneratedToken } from '@hadal/engine'
 import type { Telemetry } from '@hadal/telemetry'
 import type { FastifyReply, RouteHandlerMethod } from 'fastify'
 import type { Dialect, Exchange, FinishedChoice } from './dialect.ts'
 import { asHadalError, errorBody } from './error-answer.ts'
 import { readerStalled } from './errors.ts'
 import { EventStream } from './event-stream.ts'
-import type { ChoiceEvent, Generate } from './generation.ts'
+import type { ChoiceDone, ChoiceEvent, ChoicePrompt, ChoiceUsage, Generate } from './generation.ts'
 import type { InFlight } from './in-flight.ts'
 import type { ServerLimits } from './limits.ts'
 import type { ModelDirectory } from './model-directory.ts'
@@ -44,19 +44,42 @@ export function generationRoute(dialect: Dialect, context: GenerationContext): R
 }
 
 async function collect(events: AsyncIterable<ChoiceEvent>): Promise<FinishedChoice[]> {
-  const open: { text: string; logprobs: GeneratedToken[] }[] = []
+  const open: OpenChoice[] = []
   const finished: FinishedChoice[] = []
   for await (const event of events) {
-    open[event.choice] ??= { text: '', logprobs: [] }
+    open[event.choice] ??= { text: '', reasoning: '', toolCalls: [], logprobs: [], tokens: [], prompt: [] }
     const choice = open[event.choice]!
-    if (event.type === 'done') {
-      finished[event.choice] = { ...choice, finishReason: event.finishReason, usage: event.usage }
-    } else {
-      choice.text += event.text
-      choice.logprobs.push(...event.logprobs)
-    }
+    if (event.type === 'done') finished[event.choice] = { ...choice, done: event }
+    else add(choice, event)
   }
   return finished
+}
+
+interface OpenChoice {
+  text: string
+  reasoning: string
+  readonly toolCalls: { id: string; name: string; arguments: string }[]
+  readonly logprobs: GeneratedToken[]
+  readonly tokens: number[]
+  prompt: ChoicePrompt['tokens']
+}
+
+function add(choice: OpenChoice, event: Exclude<ChoiceEvent, ChoiceDone>): void {
+  switch (event.type) {
+    case 'prompt':
+      choice.prompt = event.tokens
+      return
+    case 'tool':
+      choice.toolCalls[event.index] = { id: event.id, name: event.name, arguments: '' }
+      return
+    case 'arguments':
+      choice.toolCalls[event.index]!.arguments += event.text
+      return
+    default:
+      choice[event.type === 'delta' ? 'text' : 'reasoning'] += event.text
+      choice.tokens.push(...event.tokens)
+      choice.logprobs.push(...event.logprobs)
+  }
 }
 
 async function streamAnswer(
@@ -66,7 +89,7 @@ async function streamAnswer(
   context: GenerationContext,
 ): Promise<void> {
   const stream = new EventStream(reply.raw, context.limits.stallTimeoutMillis, context.clock)
-  const usages: GenerateUsage[] = []
+  const usages: ChoiceUsage[] = []
   try {
     for await (const event of events) {
       if (!stream.opened) {

@@ -4,8 +4,20 @@
  * and checked on its way out. Knows no dialect and no HTTP.
  */
 
-import type { Engine, GeneratedToken, GenerateTimings, GenerateUsage, SamplingParams } from '@hadal/engine'
+import type { OutputParser } from '@hadal/chat'
+import type {
+  Engine,
+  GeneratedToken,
+  GenerateRequest,
+  GenerateTimings,
+  GenerateUsage,
+  Prompt,
+  TokenLogprob,
+} from '@hadal/engine'
 import type { Spelling } from './client-spelling.ts'
+
+/** What all sequences of a generation have in common. */
+export type SequenceOptions = Omit<GenerateRequest, 'id' | 'prompt' | 'group'>
 
 export interface Generation {
   /** Names it in answers, logs and the engine; unique in this process. */
@@ -14,25 +26,58 @@ export interface Generation {
   /** What the client wrote, before any template, for those who read it. Empty for prompts given as tokens. */
   readonly texts: readonly { readonly role: string; readonly text: string }[]
   /** What the engine continues. */
-  readonly prompts: readonly (string | readonly number[])[]
-  /** Sequences for each prompt. Choice `p * n + k` is the k-th of prompt p. */
+  readonly prompts: readonly Prompt[]
+  /** Sequences for each prompt. Choice `p * n + k` is the k-th of prompt p; it is seeded with `seed + k`. */
   readonly n: number
-  readonly maxTokens?: number
-  readonly sampling: SamplingParams
-  readonly stop: readonly string[]
-  readonly topLogprobs?: number
-  readonly ignoreEos: boolean
+  readonly sequence: SequenceOptions
+  /** Reads what the model writes, one parser for each choice; absent: all of it is content. */
+  readonly parser?: () => OutputParser
   /** How the client calls what the engine may find fault with. */
   readonly spelling: Spelling
 }
 
-export type ChoiceFinishReason = 'stop' | 'length' | 'content_filter'
+export type ChoiceFinishReason =
+  | 'stop'
+  | 'length'
+  | 'tool_calls'
+  | 'content_filter'
+  /** DeepSeek's: the server had to end it. */
+  | 'insufficient_system_resource'
 
+export interface ChoiceUsage extends GenerateUsage {
+  readonly reasoningTokens: number
+}
+
+/** The prompt's own log-probabilities, before everything else, where they were asked for. */
+export interface ChoicePrompt {
+  readonly type: 'prompt'
+  readonly choice: number
+  readonly tokens: readonly (TokenLogprob | GeneratedToken)[]
+}
+
+/** More of an answer's text, or of the reasoning before it. `text` may be empty where only tokens are reported. */
 export interface ChoiceDelta {
-  readonly type: 'delta'
+  readonly type: 'delta' | 'reasoning'
   readonly choice: number
   readonly text: string
+  readonly tokens: readonly number[]
   readonly logprobs: readonly GeneratedToken[]
+}
+
+/** A tool call begins; its arguments follow. */
+export interface ChoiceTool {
+  readonly type: 'tool'
+  readonly choice: number
+  readonly index: number
+  readonly id: string
+  readonly name: string
+}
+
+export interface ChoiceArguments {
+  readonly type: 'arguments'
+  readonly choice: number
+  readonly index: number
+  readonly text: string
 }
 
 /** The last event of a choice. */
@@ -40,11 +85,14 @@ export interface ChoiceDone {
   readonly type: 'done'
   readonly choice: number
   readonly finishReason: ChoiceFinishReason
-  readonly usage: GenerateUsage
+  /** The stop string or token that ended it, when one did. */
+  readonly stopString?: string
+  readonly stopToken?: number
+  readonly usage: ChoiceUsage
   readonly timings: GenerateTimings
 }
 
-export type ChoiceEvent = ChoiceDelta | ChoiceDone
+export type ChoiceEvent = ChoicePrompt | ChoiceDelta | ChoiceTool | ChoiceArguments | ChoiceDone
 
 /** Ends when every choice is done; throws a `HadalError` otherwise, the signal's reason when that was aborted. */
 export type Generate = (generation: Generation, signal: AbortSignal) => AsyncIterable<ChoiceEvent>

@@ -9,6 +9,7 @@ import { inClientsWords } from './client-spelling.ts'
 import { generationInterrupted } from './errors.ts'
 import type { ChoiceEvent, Generate, Generation } from './generation.ts'
 import { mergeIterables } from './merge-iterables.ts'
+import { OutputReader } from './output-reader.ts'
 
 export function runOnEngine(telemetry: Telemetry): Generate {
   return (generation, signal) => {
@@ -19,19 +20,18 @@ export function runOnEngine(telemetry: Telemetry): Generate {
   }
 }
 
-/** One engine request for each choice. The k-th choice of a prompt is seeded with `seed + k`. */
+/** One engine request for each choice. */
 function sequencesOf(generation: Generation): GenerateRequest[] {
-  const { id, prompts, n, maxTokens, sampling, stop, topLogprobs, ignoreEos } = generation
+  const { id, prompts, n, sequence } = generation
+  const { seed } = sequence.sampling
   const alone = prompts.length * n === 1
   return prompts.flatMap((prompt, p) =>
     Array.from({ length: n }, (_, k) => ({
+      ...sequence,
       id: alone ? id : `${id}.${p * n + k}`,
       prompt,
-      sampling: sampling.seed === undefined ? sampling : { ...sampling, seed: (sampling.seed + k) >>> 0 },
-      stop,
-      ignoreEos,
-      ...(maxTokens !== undefined && { maxTokens }),
-      ...(topLogprobs !== undefined && { topLogprobs }),
+      sampling: seed === undefined ? sequence.sampling : { ...sequence.sampling, seed: (seed + k) >>> 0 },
+      ...(n > 1 && { group: `${id}.${p}` }),
     })),
   )
 }
@@ -45,19 +45,24 @@ async function* runSequence(
 ): AsyncGenerator<ChoiceEvent> {
   const { engine } = generation
   const timeline = telemetry.startSequence(engine.model.id)
+  const reader = new OutputReader(choice, generation.parser?.())
   let cut: 'abort' | 'error' | undefined = 'abort'
   try {
     for await (const event of engine.generate(request, signal)) {
+      if (event.type === 'prompt') {
+        yield { type: 'prompt', choice, tokens: event.tokens }
+        continue
+      }
       if (event.type === 'delta') {
         timeline.tokens(event.tokenCount)
-        yield { type: 'delta', choice, text: event.text, logprobs: event.logprobs }
+        yield* reader.delta(event)
         continue
       }
       const { finishReason, usage, timings } = event
       if (finishReason === 'cancelled') throw generationInterrupted()
       cut = undefined
       timeline.finished({ finishReason, usage, timings })
-      yield { type: 'done', choice, finishReason, usage, timings }
+      yield* reader.done(event, finishReason)
     }
   } catch (thrown) {
     if (signal.aborted) throw signal.reason

@@ -107,13 +107,13 @@ describe('a chat', () => {
         { role: 'tool', tool_call_id: '1', content: '7' },
       ],
     })
-    expect(engine.seen[0]!.request.prompt).toBe('<s>[system]Be brief.[user]ab[assistant]f[tool]7[assistant]')
+    expect(engine.seen[0]!.prompt).toBe('<s>[system]Be brief.[user]ab[assistant]f[tool]7[assistant]')
   })
 
   it('falls back to ChatML for a model without a template', async () => {
     const { server, engine } = serve({ reply: 'x' })
     await chat(server, user('hi'))
-    expect(engine.seen[0]!.request.prompt).toBe('<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n')
+    expect(engine.seen[0]!.prompt).toBe('<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n')
   })
 
   it('gives n choices in order, seeded apart', async () => {
@@ -128,7 +128,7 @@ describe('a chat', () => {
     ])
     expect(engine.seen.map(({ request }) => request.sampling.seed)).toEqual([40, 41, 42])
     expect(new Set(engine.seen.map(({ request }) => request.id)).size).toBe(3)
-    const promptTokens = [...(engine.seen[0]!.request.prompt as string)].length
+    const promptTokens = [...engine.seen[0]!.prompt].length
     expect(json().usage).toMatchObject({ prompt_tokens: promptTokens, completion_tokens: 13 + 3 + 1 })
   })
 

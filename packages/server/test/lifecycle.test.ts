@@ -170,7 +170,7 @@ describe('layers', () => {
           let shown = 0
           for await (const event of next(generation, signal)) {
             if (event.type === 'delta' && ++shown > most) {
-              const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: most }
+              const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: most, reasoningTokens: 0 }
               const timings = { queueMillis: 0, prefillMillis: 0, decodeMillis: 0 }
               yield { type: 'done', choice: event.choice, finishReason: 'content_filter', usage, timings }
               return

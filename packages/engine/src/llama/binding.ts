@@ -55,6 +55,7 @@ const prototypes = {
     vocabEos: 'int32_t llama_vocab_eos(llama_vocab *vocab)',
     vocabGetAddBos: 'bool llama_vocab_get_add_bos(llama_vocab *vocab)',
     vocabGetText: 'str llama_vocab_get_text(llama_vocab *vocab, int32_t token)',
+    vocabIsControl: 'bool llama_vocab_is_control(llama_vocab *vocab, int32_t token)',
     vocabIsEog: 'bool llama_vocab_is_eog(llama_vocab *vocab, int32_t token)',
     tokenize:
       'int32_t llama_tokenize(llama_vocab *vocab, uint8_t *text, int32_t text_len, int32_t *tokens, int32_t n_max, bool add_special, bool parse_special)',
@@ -129,6 +130,7 @@ interface Llama {
   vocabEos(vocab: VocabPointer): number
   vocabGetAddBos(vocab: VocabPointer): boolean
   vocabGetText(vocab: VocabPointer, token: number): string
+  vocabIsControl(vocab: VocabPointer, token: number): boolean
   vocabIsEog(vocab: VocabPointer, token: number): boolean
   tokenize: TokenizeFunction
   tokenToPiece(

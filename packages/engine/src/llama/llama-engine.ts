@@ -7,14 +7,28 @@
 import { type Clock, HadalError, type Logger, silentLogger, systemClock } from '@hadal/base'
 import { AdmissionQueue, firstPassDelay, ServiceRate } from '@hadal/batching'
 import type {
+  AdapterInfo,
+  AdapterUse,
+  Embeddings,
+  EmbedRequest,
   Engine,
   EngineSnapshot,
   GenerateEvent,
   GenerateRequest,
   ModelInfo,
+  Relevance,
+  RerankRequest,
   StepReport,
 } from '../engine.ts'
-import { engineClosed, engineCrashed, queueFull } from '../errors.ts'
+import {
+  adapterUnknown,
+  adapterUnusable,
+  embeddingsOff,
+  engineClosed,
+  engineCrashed,
+  queueFull,
+  rerankingOff,
+} from '../errors.ts'
 import { EventChannel } from './event-channel.ts'
 import type { SequenceEvent } from './messages.ts'
 import { type LlamaEngineOptions, type ResolvedOptions, resolveOptions } from './options.ts'
@@ -98,6 +112,7 @@ class LlamaEngine implements Engine {
       maxQueue: this.#options.maxQueue,
       kvCacheUsage: this.#kvCacheUsage,
       restarts: this.#keeper.restarts,
+      slots: [],
     }
   }
 
@@ -114,6 +129,30 @@ class LlamaEngine implements Engine {
 
   async detokenize(tokens: readonly number[]): Promise<string> {
     return this.#ask({ ask: 'detokenize', tokens })
+  }
+
+  async embed(_request: EmbedRequest): Promise<Embeddings> {
+    throw embeddingsOff(this.model.id)
+  }
+
+  async rerank(_request: RerankRequest): Promise<Relevance> {
+    throw rerankingOff(this.model.id)
+  }
+
+  get adapters(): readonly AdapterInfo[] {
+    return []
+  }
+
+  async loadAdapter({ path }: AdapterInfo): Promise<void> {
+    throw adapterUnusable(path, 'adapters are not served')
+  }
+
+  async unloadAdapter(id: string): Promise<void> {
+    throw adapterUnknown(id, [])
+  }
+
+  async setAdapterScales(scales: readonly AdapterUse[]): Promise<void> {
+    for (const { id } of scales) throw adapterUnknown(id, [])
   }
 
   onStep(listener: (report: StepReport) => void): Disposable {

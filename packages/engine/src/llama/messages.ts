@@ -4,7 +4,7 @@
  */
 
 import type { HadalErrorFields } from '@hadal/base'
-import type { FinishReason, GeneratedToken, ModelInfo } from '../engine.ts'
+import type { FinishReason, GeneratedToken, ModelInfo, Prompt } from '../engine.ts'
 import type { LlamaConfig } from './options.ts'
 
 /** Sampling with every default filled in. */
@@ -25,7 +25,7 @@ export interface Sampling {
 export interface StartSequence {
   /** Names the sequence between the two processes; never used twice. */
   readonly key: number
-  readonly prompt: string | readonly number[]
+  readonly prompt: Prompt
   readonly maxTokens: number | null
   readonly sampling: Sampling
   readonly stop: readonly string[]
@@ -65,11 +65,13 @@ export type SequenceEvent =
       readonly text: string
       readonly tokenCount: number
       readonly logprobs: readonly GeneratedToken[]
+      readonly tokens: readonly number[]
     }
   | {
       readonly key: number
       readonly done: Exclude<FinishReason, 'cancelled'>
       readonly stopString?: string
+      readonly stopToken?: number
       readonly completionTokens: number
       /** From arrival in the process to the place in the batch, from there to the first token, from there to the last. */
       readonly waitMillis: number

@@ -45,17 +45,17 @@ export class Ticket {
       return false
     }
     if ('text' in event) {
-      const { text, tokenCount, logprobs } = event
+      const { text, tokenCount, logprobs, tokens } = event
       this.#firstTokenAt ??= now
       this.#completionTokens += tokenCount
-      this.#channel.push({ type: 'delta', text, tokenCount, logprobs })
+      this.#channel.push({ type: 'delta', text, tokenCount, logprobs, tokens })
       return false
     }
     if ('error' in event) return event.error
-    const { done, stopString, completionTokens, waitMillis, prefillMillis, decodeMillis } = event
+    const { done, stopString, stopToken, completionTokens, waitMillis, prefillMillis, decodeMillis } = event
     this.#completionTokens = completionTokens
     const queueMillis = this.#sentAt! - this.#arrivedAt + waitMillis
-    this.#end(done, { queueMillis, prefillMillis, decodeMillis }, stopString)
+    this.#end(done, { queueMillis, prefillMillis, decodeMillis }, stopString, stopToken)
     return true
   }
 
@@ -79,11 +79,13 @@ export class Ticket {
     finishReason: FinishReason,
     timings: { queueMillis: number; prefillMillis: number; decodeMillis: number },
     stopString?: string,
+    stopToken?: number,
   ): void {
     this.#channel.push({
       type: 'done',
       finishReason,
       ...(stopString !== undefined && { stopString }),
+      ...(stopToken !== undefined && { stopToken }),
       usage: {
         promptTokens: this.#promptTokens,
         cachedTokens: this.#cachedTokens,

@@ -94,7 +94,13 @@ export const chatRequestSchema: z.ZodType<ChatRequest> = z
       context.addIssue({ code: 'custom', path: ['top_logprobs'], message: 'needs "logprobs": true' })
   })
 
-export type ChatFinishReason = 'stop' | 'length' | 'content_filter'
+export type ChatFinishReason =
+  | 'stop'
+  | 'length'
+  | 'tool_calls'
+  | 'content_filter'
+  /** DeepSeek's. */
+  | 'insufficient_system_resource'
 
 export interface ChatTokenLogprob {
   readonly token: string

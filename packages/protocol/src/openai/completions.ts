@@ -1,6 +1,7 @@
 /** POST /v1/completions: the request and the answer, which streamed chunks share. */
 
 import { z } from 'zod'
+import type { ChatFinishReason } from './chat.ts'
 import { checkStreamOptions, type GenerationFields, generationShape, optional } from './fields.ts'
 import type { Usage } from './usage.ts'
 
@@ -58,7 +59,7 @@ export interface Completion {
     readonly index: number
     readonly text: string
     readonly logprobs: CompletionLogprobs | null
-    readonly finish_reason: 'stop' | 'length' | 'content_filter' | null
+    readonly finish_reason: ChatFinishReason | null
   }[]
   readonly usage?: Usage | null
 }

@@ -10,7 +10,7 @@ export function chatExchange(generation: Generation, body: ChatRequest, created:
   const { id, n, engine } = generation
   const model = engine.model.id
   const includeUsage = body.stream_options?.include_usage === true
-  const withLogprobs = generation.topLogprobs !== undefined
+  const withLogprobs = generation.sequence.topLogprobs !== undefined
   const begun = new Set<number>()
 
   const chunk = (choices: ChatChunk['choices'], usage: ChatChunk['usage'] = null): string => {
@@ -31,14 +31,14 @@ export function chatExchange(generation: Generation, body: ChatRequest, created:
       object: 'chat.completion',
       created,
       model,
-      choices: choices.map(({ text, logprobs, finishReason }, index) => ({
+      choices: choices.map(({ text, logprobs, done }, index) => ({
         index,
         message: { role: 'assistant', content: text, refusal: null },
         logprobs: withLogprobs ? chatLogprobs(logprobs) : null,
-        finish_reason: finishReason,
+        finish_reason: done.finishReason,
       })),
       usage: totalUsage(
-        choices.map((choice) => choice.usage),
+        choices.map((choice) => choice.done.usage),
         n,
       ),
     }),
@@ -46,6 +46,7 @@ export function chatExchange(generation: Generation, body: ChatRequest, created:
       const index = event.choice
       if (event.type === 'done')
         return role(index) + chunk([{ index, delta: {}, logprobs: null, finish_reason: event.finishReason }])
+      if (event.type !== 'delta') return ''
       if (event.text === '' && event.logprobs.length === 0) return role(index)
       const logprobs = withLogprobs ? chatLogprobs(event.logprobs) : null
       return role(index) + chunk([{ index, delta: { content: event.text }, logprobs, finish_reason: null }])

@@ -1,12 +1,18 @@
 /** POST /v1/chat/completions: OpenAI's body to a `Generation`. How the answer is written stands in `chat-answer.ts`. */
 
 import { randomUUID } from 'node:crypto'
-import { type ChatRequest, chatRequestSchema, parse } from '@hadal/protocol'
-import { renderChat, textOf } from '../chat-template.ts'
+import { type Message, prepareChat } from '@hadal/chat'
+import {
+  type ChatMessage,
+  type ChatRequest,
+  chatRequestSchema,
+  parse,
+  type TextContent,
+} from '@hadal/protocol'
 import type { Dialect } from '../dialect.ts'
 import type { Generation } from '../generation.ts'
 import { chatExchange } from './chat-answer.ts'
-import { accepted, checkSequences, generationFields, refuse, spellingOf } from './read-request.ts'
+import { accepted, checkSequences, refuse, sequenceFields, spellingOf } from './read-request.ts'
 
 export const openaiChat: Dialect = {
   path: '/v1/chat/completions',
@@ -15,15 +21,20 @@ export const openaiChat: Dialect = {
     refuseUnsupported(body)
     checkSequences(1, body.n ?? 1, maxSequences)
     const engine = models.find(body.model)
+    const chat = prepareChat(engine.model, { messages: body.messages.map(asMessage) })
     const maxTokens = body.max_completion_tokens ?? body.max_tokens
     const generation: Generation = {
-      ...generationFields(body),
       id: `chatcmpl-${randomUUID()}`,
       engine,
       texts: body.messages.map(({ role, content }) => ({ role, text: textOf(content) })),
-      prompts: [renderChat(engine.model, body.messages)],
-      ...(maxTokens !== undefined && { maxTokens }),
-      ...(body.logprobs === true && { topLogprobs: body.top_logprobs ?? 0 }),
+      prompts: [{ pieces: chat.pieces }],
+      n: body.n ?? 1,
+      sequence: {
+        ...sequenceFields(body),
+        ...(maxTokens !== undefined && { maxTokens }),
+        ...(body.logprobs === true && { topLogprobs: body.top_logprobs ?? 0 }),
+      },
+      parser: chat.parser,
       spelling: spellingOf(body, {
         prompt: 'messages',
         maxTokens: body.max_completion_tokens === undefined ? 'max_tokens' : 'max_completion_tokens',
@@ -32,6 +43,19 @@ export const openaiChat: Dialect = {
     }
     return chatExchange(generation, body, now)
   },
+}
+
+/** `developer` is OpenAI's newer name for `system`, which no template knows. */
+function asMessage(message: ChatMessage): Message {
+  return {
+    role: message.role === 'developer' ? 'system' : message.role,
+    content: textOf(message.content),
+  }
+}
+
+function textOf(content: TextContent | undefined): string {
+  if (content === undefined || typeof content === 'string') return content ?? ''
+  return content.map((part) => part.text).join('')
 }
 
 function refuseUnsupported(body: ChatRequest): void {

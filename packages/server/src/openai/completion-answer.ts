@@ -49,24 +49,30 @@ export function completionExchange(
     stream: body.stream === true,
     answer: (choices): Completion =>
       completion(
-        choices.map(({ text, logprobs, finishReason }, index) => ({
+        choices.map(({ text, logprobs, done }, index) => ({
           index,
           text: echoOf(index) + text,
-          logprobs: generation.topLogprobs === undefined ? null : logprobsOf[index]!(logprobs),
-          finish_reason: finishReason,
+          logprobs: generation.sequence.topLogprobs === undefined ? null : logprobsOf[index]!(logprobs),
+          finish_reason: done.finishReason,
         })),
         totalUsage(
-          choices.map((choice) => choice.usage),
+          choices.map((choice) => choice.done.usage),
           n,
         ),
       ),
     event(event) {
       const index = event.choice
       if (event.type === 'done') return echo(index) + chunk(index, '', event.finishReason)
+      if (event.type !== 'delta') return ''
       if (event.text === '' && event.logprobs.length === 0) return echo(index)
       return (
         echo(index) +
-        chunk(index, event.text, null, generation.topLogprobs === undefined ? undefined : event.logprobs)
+        chunk(
+          index,
+          event.text,
+          null,
+          generation.sequence.topLogprobs === undefined ? undefined : event.logprobs,
+        )
       )
     },
     end: (usages) => (includeUsage ? sseJson(completion([], totalUsage(usages, n))) : '') + sseDone,

@@ -11,7 +11,7 @@ import { inClientsWords } from '../client-spelling.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Generation } from '../generation.ts'
 import { completionExchange } from './completion-answer.ts'
-import { accepted, checkSequences, generationFields, refuse, spellingOf } from './read-request.ts'
+import { accepted, checkSequences, refuse, sequenceFields, spellingOf } from './read-request.ts'
 
 /** OpenAI's default for this API. */
 const defaultMaxTokens = 16
@@ -25,13 +25,16 @@ export const openaiCompletions: Dialect = {
     const prompts = promptsOf(body.prompt)
     checkSequences(prompts.length, body.n ?? 1, maxSequences)
     const generation: Generation = {
-      ...generationFields(body),
       id: `cmpl-${randomUUID()}`,
       engine,
       texts: prompts.flatMap((text) => (typeof text === 'string' ? [{ role: 'user', text }] : [])),
       prompts,
-      maxTokens: body.max_tokens ?? defaultMaxTokens,
-      ...(body.logprobs !== undefined && { topLogprobs: body.logprobs }),
+      n: body.n ?? 1,
+      sequence: {
+        ...sequenceFields(body),
+        maxTokens: body.max_tokens ?? defaultMaxTokens,
+        ...(body.logprobs !== undefined && { topLogprobs: body.logprobs }),
+      },
       spelling: spellingOf(body, { prompt: 'prompt', maxTokens: 'max_tokens', topLogprobs: 'logprobs' }),
     }
     return completionExchange(generation, body, body.echo === true ? await echoesOf(generation) : [], now)
@@ -45,7 +48,9 @@ function promptsOf(prompt: CompletionPrompt): Generation['prompts'] {
 
 function echoesOf(generation: Generation): Promise<string[]> {
   const { prompts, engine } = generation
-  const texts = prompts.map((prompt) => (typeof prompt === 'string' ? prompt : engine.detokenize(prompt)))
+  const texts = prompts.map((prompt) =>
+    Array.isArray(prompt) ? engine.detokenize(prompt) : (prompt as string),
+  )
   return Promise.all(texts).catch((thrown) => {
     throw inClientsWords(thrown, generation)
   })

@@ -4,7 +4,7 @@ import type { GenerateUsage, SamplingParams } from '@hadal/engine'
 import type { GenerationFields, Parsed, Usage } from '@hadal/protocol'
 import type { Spelling } from '../client-spelling.ts'
 import { invalidRequest, unsupportedParameter } from '../errors.ts'
-import type { Generation } from '../generation.ts'
+import type { SequenceOptions } from '../generation.ts'
 
 /** The body, or `invalid_request` with all its faults; `param` is the first. */
 export function accepted<T>(parsed: Parsed<T>): T {
@@ -13,11 +13,10 @@ export function accepted<T>(parsed: Parsed<T>): T {
   throw invalidRequest(parsed.faults).with(param ? { param } : {})
 }
 
-export function generationFields(
+export function sequenceFields(
   body: GenerationFields,
-): Pick<Generation, 'n' | 'sampling' | 'stop' | 'ignoreEos'> {
+): Pick<SequenceOptions, 'sampling' | 'stop' | 'ignoreEos'> {
   return {
-    n: body.n ?? 1,
     sampling: samplingParams(body),
     stop: typeof body.stop === 'string' ? [body.stop] : (body.stop ?? []),
     ignoreEos: body.ignore_eos ?? false,

@@ -166,6 +166,10 @@ async function describeModel(
     ...(chatTemplate !== null && { chatTemplate }),
     bosToken: vocabulary.textOf(vocabulary.bos),
     eosToken: vocabulary.textOf(vocabulary.eos),
+    controlTokens: vocabulary.controlTokens(),
+    trainedLength: llama.modelNCtxTrain(model),
+    embeddingLength: llama.modelNEmbd(model),
+    can: { generate: true, embed: false, rerank: false },
     createdAt: Math.floor(file.mtimeMs / 1000),
   }
 }

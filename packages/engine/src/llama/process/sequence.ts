@@ -10,6 +10,11 @@ import type { Logprobs } from './logprobs.ts'
 import type { Sampler } from './sampler.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
+interface ShownToken {
+  readonly token: number
+  readonly described?: GeneratedToken
+}
+
 export interface SequenceTimes {
   readonly arrivedAt: number
   readonly admittedAt: number
@@ -26,7 +31,7 @@ export class Sequence {
   readonly #vocabulary: Vocabulary
   readonly #limit: number
   readonly #ignoreEos: boolean
-  readonly #stream: TextStream<GeneratedToken | null>
+  readonly #stream: TextStream<ShownToken>
   readonly #times: SequenceTimes
   #newest = -1
   #firstTokenAt = 0
@@ -64,9 +69,12 @@ export class Sequence {
     this.#newest = token
     this.#completionTokens += 1
     if (this.#completionTokens === 1) this.#firstTokenAt = now
-    if (!this.#ignoreEos && this.#vocabulary.endsGeneration(token)) return this.#end('stop', now)
+    if (!this.#ignoreEos && this.#vocabulary.endsGeneration(token)) return this.#end('stop', now, token)
     const bytes = this.#vocabulary.bytesOf(token)
-    const step = this.#stream.push(bytes, logprobs ? this.#describe(token, logprobs) : null)
+    const step = this.#stream.push(bytes, {
+      token,
+      ...(logprobs && { described: this.#describe(token, logprobs) }),
+    })
     const events = this.#delta(step.text, step.tokens)
     if (step.stopString !== undefined)
       return { events: [...events, this.#done('stop', now, step.stopString)], ended: true }
@@ -75,24 +83,31 @@ export class Sequence {
     return { events: [...events, ...last.events], ended: true }
   }
 
-  #end(reason: 'stop' | 'length', now: number): { events: SequenceEvent[]; ended: true } {
+  #end(reason: 'stop' | 'length', now: number, stopToken?: number): { events: SequenceEvent[]; ended: true } {
     const rest = this.#stream.end()
     const events = this.#delta(rest.text, rest.tokens)
-    return { events: [...events, this.#done(reason, now, rest.stopString)], ended: true }
+    return { events: [...events, this.#done(reason, now, rest.stopString, stopToken)], ended: true }
   }
 
-  #delta(text: string, tokens: readonly (GeneratedToken | null)[]): SequenceEvent[] {
-    if (text === '' && tokens.length === 0) return []
-    const logprobs = tokens.filter((token) => token !== null)
-    return [{ key: this.key, text, tokenCount: tokens.length, logprobs }]
+  #delta(text: string, shown: readonly ShownToken[]): SequenceEvent[] {
+    if (text === '' && shown.length === 0) return []
+    const logprobs = shown.flatMap(({ described }) => described ?? [])
+    const tokens = shown.map(({ token }) => token)
+    return [{ key: this.key, text, tokenCount: tokens.length, logprobs, tokens }]
   }
 
-  #done(done: 'stop' | 'length', now: number, stopString: string | undefined): SequenceEvent {
+  #done(
+    done: 'stop' | 'length',
+    now: number,
+    stopString: string | undefined,
+    stopToken?: number,
+  ): SequenceEvent {
     const { arrivedAt, admittedAt } = this.#times
     return {
       key: this.key,
       done: stopString === undefined ? done : 'stop',
       ...(stopString !== undefined && { stopString }),
+      ...(stopToken !== undefined && stopString === undefined && { stopToken }),
       completionTokens: this.#completionTokens,
       waitMillis: admittedAt - arrivedAt,
       prefillMillis: this.#firstTokenAt - admittedAt,

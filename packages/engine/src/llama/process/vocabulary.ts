@@ -1,5 +1,6 @@
 /** A model's tokens and its tokenizer. */
 
+import type { Prompt } from '../../engine.ts'
 import { contextLengthExceeded, emptyPrompt, invalidToken } from '../../errors.ts'
 import { mostAsyncCalls, type Native, type VocabPointer } from '../binding.ts'
 import { Turns } from './turns.ts'
@@ -36,6 +37,14 @@ export class Vocabulary {
     return token < 0 ? '' : this.#native.llama.vocabGetText(this.#pointer, token)
   }
 
+  /** The texts of tokens that mean something to the model beside their text. */
+  controlTokens(): string[] {
+    const texts: string[] = []
+    for (let token = 0; token < this.size; token += 1)
+      if (this.#native.llama.vocabIsControl(this.#pointer, token)) texts.push(this.textOf(token))
+    return texts
+  }
+
   endsGeneration(token: number): boolean {
     return this.#native.llama.vocabIsEog(this.#pointer, token)
   }
@@ -67,19 +76,24 @@ export class Vocabulary {
    * Undefined when it was no longer wanted. Throws `empty_prompt`, `invalid_token` or `context_length_exceeded`.
    */
   async prompt(
-    prompt: string | readonly number[],
+    prompt: Prompt,
     contextLength: number,
     isWanted: () => boolean,
   ): Promise<readonly number[] | undefined> {
     let tokens: readonly number[]
-    if (typeof prompt === 'string') {
-      const least = Math.ceil(Buffer.byteLength(prompt) / this.longestToken)
+    const pieces = typeof prompt === 'string' ? [prompt] : 'pieces' in prompt ? prompt.pieces : undefined
+    if (pieces === undefined) tokens = prompt as readonly number[]
+    else {
+      const bytes = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)
+      const least = Math.ceil(bytes / this.longestToken)
       if (least > contextLength) throw contextLengthExceeded(least, contextLength, true)
-      const found = await this.tokenize(prompt, true, true, isWanted)
-      if (found === undefined) return undefined
+      const found: number[] = []
+      for (const [index, piece] of pieces.entries()) {
+        const some = await this.tokenize(piece, index === 0, true, isWanted)
+        if (some === undefined) return undefined
+        for (const token of some) found.push(token)
+      }
       tokens = withoutSecondBos(found, this.bos)
-    } else {
-      tokens = prompt
     }
     if (tokens.length === 0) throw emptyPrompt()
     if (tokens.length >= contextLength) throw contextLengthExceeded(tokens.length, contextLength)

@@ -1,12 +1,8 @@
-/**
- * Messages to the text a model was trained on, by the Jinja template in its metadata. Knows messages as the templates
- * know them, nothing of HTTP.
- */
+/** A conversation to a prompt, and the parser for what the model answers to it. */
 
 import { messageOf } from '@hadal/base'
-import type { ModelInfo } from '@hadal/engine'
-import type { ChatMessage, TextContent } from '@hadal/protocol'
 import { Template } from '@huggingface/jinja'
+import type { Chat, ChatModel, Message, PreparedChat } from './conversation.ts'
 import { chatTemplateFailed } from './errors.ts'
 
 /** ChatML, for a model that brings no template. */
@@ -23,10 +19,18 @@ function compile(source: string): Template {
 }
 
 /** Throws `chat_template_failed` with what the template says when it refuses the messages. */
-export function renderChat(model: ModelInfo, messages: readonly ChatMessage[]): string {
+export function prepareChat(model: ChatModel, chat: Chat): PreparedChat {
+  return {
+    pieces: [render(model, chat.messages)],
+    stop: [],
+    parser: () => ({ push: (text) => (text === '' ? [] : [{ type: 'content', text }]), end: () => [] }),
+  }
+}
+
+function render(model: ChatModel, messages: readonly Message[]): string {
   try {
     return compile(model.chatTemplate ?? chatMl).render({
-      messages: messages.map(forTemplate),
+      messages,
       add_generation_prompt: true,
       bos_token: model.bosToken,
       eos_token: model.eosToken,
@@ -34,20 +38,4 @@ export function renderChat(model: ModelInfo, messages: readonly ChatMessage[]): 
   } catch (thrown) {
     throw chatTemplateFailed(model.id, messageOf(thrown)).with({ param: 'messages', cause: thrown })
   }
-}
-
-/** Text parts joined; `developer` is OpenAI's newer name for `system`, which no template knows. */
-function forTemplate(message: ChatMessage): Record<string, unknown> {
-  const { role, content, ...rest } = message
-  const given = Object.entries(rest).filter(([, value]) => value !== undefined)
-  return {
-    ...Object.fromEntries(given),
-    role: role === 'developer' ? 'system' : role,
-    content: textOf(content),
-  }
-}
-
-export function textOf(content: TextContent | undefined): string {
-  if (content === undefined || typeof content === 'string') return content ?? ''
-  return content.map((part) => part.text).join('')
 }

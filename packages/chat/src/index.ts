@@ -1,0 +1,3 @@
+export type * from './conversation.ts'
+export { chatTemplateFailed } from './errors.ts'
+export { prepareChat } from './prepare-chat.ts'

@@ -1,0 +1,1 @@
+export type { JsonSchema } from './json-schema.ts'
