@@ -1,15 +1,16 @@
-/** Bearer keys, compared in constant time. Knows nothing of routes. */
+/** API keys, as OpenAI's or Anthropic's clients send them, compared in constant time. Knows nothing of routes. */
 
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import { invalidApiKey } from './errors.ts'
 
 const digest = (key: string): Buffer => createHash('sha256').update(key).digest()
 
-/** A check of the `Authorization` header: throws `invalid_api_key` unless it carries one of the keys. */
-export function apiKeyCheck(keys: readonly string[]): (authorization: string | undefined) => void {
+/** A check of `Authorization: Bearer` or `x-api-key`: throws `invalid_api_key` unless it is one of the keys. */
+export function apiKeyCheck(keys: readonly string[]): (headers: IncomingHttpHeaders) => void {
   const known = keys.map(digest)
-  return (authorization) => {
-    const key = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
+  return ({ authorization, 'x-api-key': own }) => {
+    const key = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? (own as string | undefined)
     if (key === undefined) throw invalidApiKey(false)
     const given = digest(key)
     // Every key is compared, so that the time says nothing of which one came close.

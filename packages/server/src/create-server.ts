@@ -69,11 +69,10 @@ export function createServer(options: ServerOptions): HadalServer {
   const app = createHttpApp({ limits, apiKeys, corsOrigins, telemetry, clock, logger })
   statusRoutes(app, { models, inFlight, telemetry })
   modelRoutes(app, models)
-  for (const dialect of dialects)
-    app.post(
-      dialect.path,
-      generationRoute(dialect, { models, generate, inFlight, limits, telemetry, clock, logger }),
-    )
+  for (const dialect of dialects) {
+    const route = generationRoute(dialect, { models, generate, inFlight, limits, telemetry, clock, logger })
+    for (const path of dialect.paths) app.post(path, { config: { errors: dialect } }, route)
+  }
 
   let closed = false
   const watches: Disposable[] = []

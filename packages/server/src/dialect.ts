@@ -1,22 +1,39 @@
 /**
- * What an API dialect is: a path, and a translation of its body into a `Generation` with the two ways of writing the
+ * What an API dialect is: paths, and a translation of its body into a `Generation` with the two ways of writing the
  * answer. Each dialect is one such object in a folder of its own; HTTP is done once, in `generation-route.ts`.
  */
 
+import type { HadalError } from '@hadal/base'
 import type { ToolCall } from '@hadal/chat'
 import type { GeneratedToken } from '@hadal/engine'
-import type { ErrorBody } from '@hadal/protocol'
+import type { Accept } from './accept-body.ts'
 import type { ChoiceDone, ChoiceEvent, ChoicePrompt, ChoiceUsage, Generation } from './generation.ts'
 import type { ModelDirectory } from './model-directory.ts'
 
-export interface Dialect {
-  readonly path: string
+export interface Dialect extends ErrorWriter {
+  /** Spellings of one route. */
+  readonly paths: readonly string[]
   /** Throws `invalid_request` with every fault of the body. */
   read(body: unknown, context: DialectContext): Promise<Exchange>
 }
 
+/** How an API words errors, where it differs from OpenAI's. Also of errors before `read`: keys, JSON. */
+export interface ErrorWriter {
+  errorBody?(error: HadalError): unknown
+  errorStatus?(error: HadalError): number
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Of a route whose errors are not written as OpenAI's. */
+    readonly errors?: ErrorWriter
+  }
+}
+
 export interface DialectContext {
   readonly models: ModelDirectory
+  /** The body that a schema took, or every fault of it. */
+  readonly accept: Accept
   readonly maxSequences: number
   /** Seconds since 1970. */
   readonly now: number
@@ -26,6 +43,10 @@ export interface DialectContext {
 export interface Exchange {
   readonly generation: Generation
   readonly stream: boolean
+  /** Of the answer, beside its content type. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** An event that says nothing, for streams that have nothing to say yet; a comment when absent. */
+  readonly keepAlive?: string
   /** The whole answer, for a request that does not stream. */
   answer(choices: readonly FinishedChoice[]): unknown
   /** Server-sent events for one event of the generation; may be empty. */
@@ -33,7 +54,7 @@ export interface Exchange {
   /** The end of a stream; the usage of each choice. */
   end(usages: readonly ChoiceUsage[]): string
   /** The end of a stream that failed. */
-  failure(body: ErrorBody): string
+  failure(error: HadalError): string
 }
 
 export interface FinishedChoice {

@@ -1,8 +1,9 @@
-/** The one place where whatever was thrown becomes a status, headers and an OpenAI error body. Knows no route. */
+/** The one place where whatever was thrown becomes a status, headers and a body: OpenAI's unless the route has its own. */
 
 import { STATUS_CODES } from 'node:http'
 import { type HadalError, isHadalError, messageOf } from '@hadal/base'
 import type { ErrorBody } from '@hadal/protocol'
+import type { ErrorWriter } from './dialect.ts'
 import {
   bodyTooLarge,
   clientGone,
@@ -33,6 +34,17 @@ export function asHadalError(thrown: unknown, context: ErrorContext): HadalError
   if (code?.startsWith('HPE_') || (code?.startsWith('FST_') && statusCode === 400))
     return malformedHttp(messageOf(thrown))
   return internalError(context.requestId).with({ cause: thrown })
+}
+
+/** Status and body as the route's API writes them. */
+export function errorAnswer(
+  error: HadalError,
+  writer: ErrorWriter = {},
+): { readonly status: number; readonly body: unknown } {
+  return {
+    status: writer.errorStatus?.(error) ?? error.status,
+    body: writer.errorBody?.(error) ?? errorBody(error),
+  }
 }
 
 export function errorBody(error: HadalError): ErrorBody {

@@ -93,7 +93,7 @@ const met: Readonly<Record<string, () => Promise<Outcome>>> = {
   request_timeout: () =>
     send(serve({ limits: { headersTimeoutMillis: 100, connectionsCheckMillis: 20 } }), 'GET / HTTP/1.1\r\n'),
   invalid_api_key: () => post(serve({ apiKeys: ['sk-one'] }), hi),
-  route_not_found: () => post(serve(), hi, '/chat/completions'),
+  route_not_found: () => post(serve(), hi, '/v1/chat'),
   model_not_found: () => post(serve(), { ...hi, model: 'gpt-9' }),
   model_loading: () => {
     const engine = createFakeEngine()
@@ -135,7 +135,7 @@ const messages: Readonly<Record<string, RegExp>> = {
   malformed_json: /Unexpected token/,
   body_too_large: /larger than 10 bytes/,
   invalid_api_key: /no API key was given.*Authorization: Bearer/,
-  route_not_found: /no POST \/chat\/completions.*\/v1/,
+  route_not_found: /no POST \/v1\/chat.*\/v1/,
   model_not_found: /"gpt-9" is not served. Set "model" to "fake"/,
   chat_template_failed: /roles must alternate/,
   internal_error: /^(?!.*secret)/,

@@ -8,8 +8,9 @@ import type { Clock, Logger } from '@hadal/base'
 import type { GeneratedToken } from '@hadal/engine'
 import type { Telemetry } from '@hadal/telemetry'
 import type { FastifyReply, RouteHandlerMethod } from 'fastify'
+import { acceptBody } from './accept-body.ts'
 import type { Dialect, Exchange, FinishedChoice } from './dialect.ts'
-import { asHadalError, errorBody } from './error-answer.ts'
+import { asHadalError } from './error-answer.ts'
 import { readerStalled } from './errors.ts'
 import { EventStream } from './event-stream.ts'
 import type { ChoiceDone, ChoiceEvent, ChoicePrompt, ChoiceUsage, Generate } from './generation.ts'
@@ -34,9 +35,11 @@ export function generationRoute(dialect: Dialect, context: GenerationContext): R
     const signal = inFlight.begin(reply.raw)
     const exchange = await dialect.read(request.body, {
       models,
+      accept: acceptBody(reply),
       maxSequences: limits.maxSequencesPerRequest,
       now: Math.floor(clock.wallClock() / 1000),
     })
+    if (exchange.headers !== undefined) reply.headers(exchange.headers)
     const events = generate(exchange.generation, signal)
     if (exchange.stream) return streamAnswer(exchange, events, reply, context)
     return exchange.answer(await collect(events))
@@ -117,5 +120,5 @@ async function failStream(
   const error = asHadalError(thrown, { requestId, maxBodyBytes: context.limits.maxBodyBytes })
   reportError(error, { requestId }, context)
   if (error.code === readerStalled.spec.code) reply.raw.destroy()
-  else await stream.end(exchange.failure(errorBody(error))).catch(() => reply.raw.destroy())
+  else await stream.end(exchange.failure(error)).catch(() => reply.raw.destroy())
 }

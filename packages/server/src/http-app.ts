@@ -10,7 +10,7 @@ import type { Telemetry } from '@hadal/telemetry'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { apiKeyCheck } from './api-keys.ts'
 import { allowOrigins } from './cors.ts'
-import { asHadalError, errorBody, errorHeaders, rawErrorAnswer } from './error-answer.ts'
+import { asHadalError, errorAnswer, errorHeaders, rawErrorAnswer } from './error-answer.ts'
 import { routeNotFound } from './errors.ts'
 import type { ServerLimits } from './limits.ts'
 import { reportError } from './report-error.ts'
@@ -44,7 +44,8 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     })
     reportError(error, { requestId: request.id }, options)
     await discardBody(request.raw, reply, clock)
-    await reply.code(error.status).headers(errorHeaders(error)).send(errorBody(error))
+    const { status, body } = errorAnswer(error, request.routeOptions?.config?.errors)
+    await reply.code(status).headers(errorHeaders(error)).send(body)
   }
   /** Connections that never became a request. */
   const clientErrorHandler = (thrown: NodeJS.ErrnoException, socket: Socket): void => {
@@ -101,7 +102,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     const check = apiKeyCheck(apiKeys)
     app.addHook('onRequest', async (request) => {
       // By the route that matched, not by the path, which has many spellings.
-      if (!operatorRoutes.includes(request.routeOptions.url ?? '')) check(request.headers.authorization)
+      if (!operatorRoutes.includes(request.routeOptions.url ?? '')) check(request.headers)
     })
   }
   return app

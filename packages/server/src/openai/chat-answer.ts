@@ -2,6 +2,7 @@
 
 import { type ChatChunk, type ChatCompletion, type ChatRequest, sseDone, sseJson } from '@hadal/protocol'
 import type { Exchange } from '../dialect.ts'
+import { errorBody } from '../error-answer.ts'
 import type { Generation } from '../generation.ts'
 import { chatLogprobs } from './logprobs.ts'
 import { totalUsage } from './read-request.ts'
@@ -52,6 +53,6 @@ export function chatExchange(generation: Generation, body: ChatRequest, created:
       return role(index) + chunk([{ index, delta: { content: event.text }, logprobs, finish_reason: null }])
     },
     end: (usages) => (includeUsage ? chunk([], totalUsage(usages, n)) : '') + sseDone,
-    failure: sseJson,
+    failure: (error) => sseJson(errorBody(error)),
   }
 }

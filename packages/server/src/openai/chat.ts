@@ -12,12 +12,12 @@ import {
 import type { Dialect } from '../dialect.ts'
 import type { Generation } from '../generation.ts'
 import { chatExchange } from './chat-answer.ts'
-import { accepted, checkSequences, refuse, sequenceFields, spellingOf } from './read-request.ts'
+import { checkSequences, refuse, sequenceFields, spellingOf } from './read-request.ts'
 
 export const openaiChat: Dialect = {
-  path: '/v1/chat/completions',
-  async read(input, { models, maxSequences, now }) {
-    const body = accepted(parse(chatRequestSchema, input))
+  paths: ['/v1/chat/completions', '/chat/completions', '/beta/chat/completions', '/beta/v1/chat/completions'],
+  async read(input, { models, accept, maxSequences, now }) {
+    const body = accept(parse(chatRequestSchema, input))
     refuseUnsupported(body)
     checkSequences(1, body.n ?? 1, maxSequences)
     const engine = models.find(body.model)

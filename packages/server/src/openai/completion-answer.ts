@@ -3,6 +3,7 @@
 import type { GeneratedToken } from '@hadal/engine'
 import { type Completion, type CompletionRequest, sseDone, sseJson, type Usage } from '@hadal/protocol'
 import type { Exchange } from '../dialect.ts'
+import { errorBody } from '../error-answer.ts'
 import type { ChoiceFinishReason, Generation } from '../generation.ts'
 import { completionLogprobsWriter } from './logprobs.ts'
 import { totalUsage } from './read-request.ts'
@@ -76,6 +77,6 @@ export function completionExchange(
       )
     },
     end: (usages) => (includeUsage ? sseJson(completion([], totalUsage(usages, n))) : '') + sseDone,
-    failure: sseJson,
+    failure: (error) => sseJson(errorBody(error)),
   }
 }

@@ -11,15 +11,15 @@ import { inClientsWords } from '../client-spelling.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Generation } from '../generation.ts'
 import { completionExchange } from './completion-answer.ts'
-import { accepted, checkSequences, refuse, sequenceFields, spellingOf } from './read-request.ts'
+import { checkSequences, refuse, sequenceFields, spellingOf } from './read-request.ts'
 
 /** OpenAI's default for this API. */
 const defaultMaxTokens = 16
 
 export const openaiCompletions: Dialect = {
-  path: '/v1/completions',
-  async read(input, { models, maxSequences, now }) {
-    const body = accepted(parse(completionRequestSchema, input, 'prompt'))
+  paths: ['/v1/completions', '/beta/completions', '/beta/v1/completions'],
+  async read(input, { models, accept, maxSequences, now }) {
+    const body = accept(parse(completionRequestSchema, input, 'prompt'))
     refuseUnsupported(body)
     const engine = models.find(body.model)
     const prompts = promptsOf(body.prompt)

@@ -1,17 +1,10 @@
-/** What chat completions and completions read the same way: faults, sampling, stop strings, limits. Knows no prompt. */
+/** What chat completions and completions read the same way: sampling, stop strings, limits. Knows no prompt. */
 
 import type { GenerateUsage, SamplingParams } from '@hadal/engine'
-import type { GenerationFields, Parsed, Usage } from '@hadal/protocol'
+import type { GenerationFields, Usage } from '@hadal/protocol'
 import type { Spelling } from '../client-spelling.ts'
 import { invalidRequest, unsupportedParameter } from '../errors.ts'
 import type { SequenceOptions } from '../generation.ts'
-
-/** The body, or `invalid_request` with all its faults; `param` is the first. */
-export function accepted<T>(parsed: Parsed<T>): T {
-  if (parsed.ok) return parsed.value
-  const param = parsed.faults[0]?.param
-  throw invalidRequest(parsed.faults).with(param ? { param } : {})
-}
 
 export function sequenceFields(
   body: GenerationFields,
