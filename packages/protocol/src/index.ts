@@ -1,3 +1,40 @@
+export {
+  type AdapterCard,
+  adapterScalesSchema,
+  type LoadAdapterRequest,
+  loadAdapterSchema,
+  type UnloadAdapterRequest,
+  unloadAdapterSchema,
+} from './llama-server/adapters.ts'
+export type {
+  NativeCompletion,
+  NativeCompletionDelta,
+  NativeProbabilities,
+  NativeTimings,
+  NativeTokenLogprob,
+  NativeTokenProbability,
+} from './llama-server/completion-answer.ts'
+export {
+  isNativeCompletion,
+  type NativeAdapterUse,
+  type NativeCompletionRequest,
+  type NativeLogitBias,
+  type NativePrompt,
+  type NativeSequence,
+  nativeCompletionSchema,
+  nativeSequences,
+} from './llama-server/completion-request.ts'
+export type { Props, Slot } from './llama-server/state.ts'
+export {
+  type AppliedTemplate,
+  type DetokenizeAnswer,
+  type DetokenizeRequest,
+  detokenizeRequestSchema,
+  type TokenizeAnswer,
+  type TokenizeRequest,
+  type TokenPiece,
+  tokenizeRequestSchema,
+} from './llama-server/tokens.ts'
 export { type BucketSet, buckets, type MetricSpec, metrics } from './metrics.ts'
 export {
   type ChatChunk,

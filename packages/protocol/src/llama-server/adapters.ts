@@ -1,0 +1,47 @@
+/** LoRA adapters at run time: llama-server's scales by number, and vLLM's loading and unloading by name. */
+
+import { z } from 'zod'
+import { optional } from '../openai/optional.ts'
+import { type NativeAdapterUse, nativeAdapterUses } from './completion-request.ts'
+
+/** GET /lora-adapters: the adapters with the scales of requests that name none. */
+export interface AdapterCard {
+  /** Its place in the list. */
+  readonly id: number
+  readonly name: string
+  readonly path: string
+  readonly scale: number
+}
+
+/** POST /lora-adapters. An adapter that is not listed gets the scale 0. */
+export const adapterScalesSchema: z.ZodType<readonly NativeAdapterUse[]> = nativeAdapterUses
+
+/** POST /v1/load_lora_adapter. */
+export interface LoadAdapterRequest {
+  readonly model?: string | undefined
+  readonly lora_name: string
+  readonly lora_path: string
+  /** Of requests that name no adapters; 0 by default. */
+  readonly scale?: number | undefined
+  /** Takes the place of an adapter of the same name. */
+  readonly load_inplace?: boolean | undefined
+}
+
+export const loadAdapterSchema: z.ZodType<LoadAdapterRequest> = z.object({
+  model: optional(z.string()),
+  lora_name: z.string().min(1).max(256),
+  lora_path: z.string().min(1).max(4096),
+  scale: optional(z.number()),
+  load_inplace: optional(z.boolean()),
+})
+
+/** POST /v1/unload_lora_adapter. */
+export interface UnloadAdapterRequest {
+  readonly model?: string | undefined
+  readonly lora_name: string
+}
+
+export const unloadAdapterSchema: z.ZodType<UnloadAdapterRequest> = z.object({
+  model: optional(z.string()),
+  lora_name: z.string().min(1).max(256),
+})

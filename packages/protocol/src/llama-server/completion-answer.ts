@@ -1,0 +1,70 @@
+/** What POST /completion of llama-server answers, whole or in a stream. */
+
+export interface NativeTimings {
+  readonly cache_n: number
+  readonly prompt_n: number
+  readonly prompt_ms: number
+  readonly prompt_per_token_ms: number
+  readonly prompt_per_second: number
+  readonly predicted_n: number
+  readonly predicted_ms: number
+  readonly predicted_per_token_ms: number
+  readonly predicted_per_second: number
+  readonly draft_n?: number
+  readonly draft_n_accepted?: number
+}
+
+export interface NativeTokenLogprob {
+  readonly id: number
+  readonly token: string
+  readonly bytes: readonly number[]
+  readonly logprob: number
+}
+
+export interface NativeTokenProbability {
+  readonly id: number
+  readonly token: string
+  readonly bytes: readonly number[]
+  readonly prob: number
+}
+
+/** The second form where probabilities are those after sampling. */
+export type NativeProbabilities =
+  | readonly (NativeTokenLogprob & { readonly top_logprobs: readonly NativeTokenLogprob[] })[]
+  | readonly (NativeTokenProbability & { readonly top_probs: readonly NativeTokenProbability[] })[]
+
+/** More of an answer, in a stream. */
+export interface NativeCompletionDelta {
+  readonly index: number
+  readonly content: string
+  readonly tokens: readonly number[]
+  readonly stop: false
+  readonly id_slot: number
+  readonly tokens_predicted: number
+  readonly tokens_evaluated: number
+  readonly completion_probabilities?: NativeProbabilities
+}
+
+/** A whole answer, or the last event of a streamed one. */
+export interface NativeCompletion {
+  readonly index: number
+  readonly content: string
+  /** Empty unless asked for. */
+  readonly tokens: readonly number[]
+  readonly id_slot: number
+  readonly stop: true
+  readonly model: string
+  readonly tokens_predicted: number
+  /** Of the prompt. */
+  readonly tokens_evaluated: number
+  readonly generation_settings: Readonly<Record<string, unknown>>
+  readonly prompt: string
+  readonly has_new_line: boolean
+  /** Whether the context ended it. */
+  readonly truncated: boolean
+  readonly stop_type: 'none' | 'eos' | 'limit' | 'word'
+  readonly stopping_word: string
+  readonly tokens_cached: number
+  readonly timings: NativeTimings
+  readonly completion_probabilities?: NativeProbabilities
+}

@@ -1,0 +1,191 @@
+/**
+ * What POST /completion of llama-server is asked, with its sampling fields. Values that llama-server bends into range are
+ * bent here, too. How it is answered stands in `completion-answer.ts`.
+ */
+
+import { z } from 'zod'
+import { type SchemaField, schemaField } from '../openai/format-fields.ts'
+import { optional, type Shape } from '../openai/optional.ts'
+import { type SamplingFields, samplingShape } from '../openai/sampling-fields.ts'
+
+/** Text, tokens, both in turn, or text in an object, which may carry pictures elsewhere. */
+export type NativeSequence = string | readonly (number | string)[] | NativeTextPrompt
+
+export interface NativeTextPrompt {
+  readonly prompt_string: string
+  /** Read only to be refused. */
+  readonly multimodal_data?: unknown
+}
+
+/** One sequence, or several. */
+export type NativePrompt = NativeSequence | readonly NativeSequence[]
+
+/** An adapter by its place in the list, or by its name. */
+export interface NativeAdapterUse {
+  readonly id: number | string
+  readonly scale: number
+}
+
+/** `false` bans. A token by id, or every token of a text. */
+export type NativeLogitBias =
+  | readonly (readonly [token: number | string, bias: number | false])[]
+  | Readonly<Record<string, number | false>>
+
+export interface NativeCompletionRequest extends Omit<SamplingFields, 'logit_bias' | 'repetition_penalty'> {
+  readonly prompt: NativePrompt
+  readonly model?: string | undefined
+  readonly stream?: boolean | undefined
+  /** -1: until the context is full. 0: only the prompt is computed. */
+  readonly n_predict?: number | undefined
+  /** Other names of the same, for when it is absent. */
+  readonly max_completion_tokens?: number | undefined
+  readonly max_tokens?: number | undefined
+  readonly n_cmpl?: number | undefined
+  readonly n?: number | undefined
+  readonly stop?: string | readonly string[] | undefined
+  readonly ignore_eos?: boolean | undefined
+  readonly logit_bias?: NativeLogitBias | undefined
+  readonly n_probs?: number | undefined
+  readonly logprobs?: number | undefined
+  readonly post_sampling_probs?: boolean | undefined
+  readonly grammar?: string | undefined
+  readonly json_schema?: SchemaField | undefined
+  readonly cache_prompt?: boolean | undefined
+  readonly return_tokens?: boolean | undefined
+  readonly timings_per_token?: boolean | undefined
+  readonly response_fields?: readonly string[] | undefined
+  readonly lora?: readonly NativeAdapterUse[] | undefined
+  /** Read only to be refused where they ask for what is not served. */
+  readonly n_indent?: number | undefined
+  readonly adaptive_target?: number | undefined
+  readonly grammar_lazy?: boolean | undefined
+  /** Accepted, and without effect: sequences take any slot, contexts are not shifted. */
+  readonly id_slot?: number | undefined
+  readonly n_keep?: number | undefined
+  readonly n_discard?: number | undefined
+  readonly n_cache_reuse?: number | undefined
+  readonly t_max_predict_ms?: number | undefined
+  readonly return_progress?: boolean | undefined
+  readonly sse_ping_interval?: number | undefined
+  readonly backend_sampling?: boolean | undefined
+}
+
+const int32 = 0x7fff_ffff
+const isToken = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0
+const isMixed = (value: unknown): value is (number | string)[] =>
+  Array.isArray(value) && value.length > 0 && value.every((part) => isToken(part) || typeof part === 'string')
+const isTextPrompt = (value: unknown): value is NativeTextPrompt =>
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as { prompt_string?: unknown }).prompt_string === 'string'
+const isSequence = (value: unknown): value is NativeSequence =>
+  typeof value === 'string' || isMixed(value) || isTextPrompt(value)
+
+/** By hand, for a prompt may have a million tokens. */
+const isPrompt = (value: unknown): boolean =>
+  isSequence(value) || (Array.isArray(value) && value.length > 0 && value.every(isSequence))
+
+/** The sequences that a prompt asks for. A list with a number in it is one; a list of texts is several. */
+export function nativeSequences(prompt: NativePrompt): readonly NativeSequence[] {
+  const isOne = !Array.isArray(prompt) || prompt.some((part) => typeof part === 'number')
+  return isOne ? [prompt as NativeSequence] : (prompt as readonly NativeSequence[])
+}
+
+const number = (least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY): z.ZodType<number> =>
+  z.number().transform((value) => Math.min(most, Math.max(least, value)))
+const whole = (least: number, most = int32): z.ZodType<number> => z.int().min(least).max(most)
+/** Written as `40.0` or `40.7` by clients whose numbers are all floats. */
+const truncated = (least: number): z.ZodType<number> =>
+  z.number().transform((value) => Math.min(int32, Math.max(least, Math.trunc(value))))
+const bias = z.union([z.number(), z.literal(false)], 'must be a number or false')
+const adapterId = z.union([z.int().min(0), z.string().min(1)], 'must be a whole number or a name')
+
+export const nativeAdapterUses: z.ZodType<readonly NativeAdapterUse[]> = z
+  .array(z.object({ id: adapterId, scale: z.number() }))
+  .max(256)
+
+const { logit_bias: _, repetition_penalty: __, ...sharedSampling } = samplingShape
+
+export const nativeCompletionShape: Shape<NativeCompletionRequest> = {
+  ...sharedSampling,
+  temperature: optional(number(0)),
+  top_k: optional(truncated(0)),
+  top_p: optional(number(0, 1)),
+  min_p: optional(number(0, 1)),
+  top_n_sigma: optional(z.number()),
+  typical_p: optional(z.number()),
+  xtc_probability: optional(number(0, 1)),
+  xtc_threshold: optional(number(0, 1)),
+  presence_penalty: optional(z.number()),
+  frequency_penalty: optional(z.number()),
+  repeat_penalty: optional(z.number()),
+  repeat_last_n: optional(whole(-1)),
+  dry_penalty_last_n: optional(whole(-1)),
+  ignore_eos: optional(z.boolean()),
+  logit_bias: optional(
+    z.union(
+      [z.array(z.tuple([z.union([z.int(), z.string()]), bias])).max(1024), z.record(z.string(), bias)],
+      'must be an array of [token, bias] pairs or an object of biases by token',
+    ),
+  ) as z.ZodType<NativeLogitBias | undefined>,
+  prompt: z.custom<NativePrompt>(
+    isPrompt,
+    'must be a string, an array of tokens and strings, an object with a "prompt_string", or an array of these',
+  ),
+  model: optional(z.string()),
+  stream: optional(z.boolean()),
+  n_predict: optional(whole(-1)),
+  max_completion_tokens: optional(whole(-1)),
+  max_tokens: optional(whole(-1)),
+  n_cmpl: optional(whole(1, 128)),
+  n: optional(whole(1, 128)),
+  stop: optional(
+    z.union([z.string(), z.array(z.string()).max(64)], 'must be a string or an array of at most 64 strings'),
+  ),
+  n_probs: optional(whole(0)),
+  logprobs: optional(whole(0)),
+  post_sampling_probs: optional(z.boolean()),
+  grammar: optional(z.string()),
+  json_schema: optional(schemaField),
+  cache_prompt: optional(z.boolean()),
+  return_tokens: optional(z.boolean()),
+  timings_per_token: optional(z.boolean()),
+  response_fields: optional(z.array(z.string()).max(256)),
+  lora: optional(nativeAdapterUses),
+  n_indent: optional(whole(0)),
+  adaptive_target: optional(z.number()),
+  grammar_lazy: optional(z.boolean()),
+  id_slot: optional(whole(-1)),
+  n_keep: optional(whole(-1)),
+  n_discard: optional(whole(0)),
+  n_cache_reuse: optional(whole(0)),
+  t_max_predict_ms: optional(z.number()),
+  return_progress: optional(z.boolean()),
+  sse_ping_interval: optional(whole(-1)),
+  backend_sampling: optional(z.boolean()),
+}
+
+export const nativeCompletionSchema: z.ZodType<NativeCompletionRequest> = z.object(nativeCompletionShape)
+
+/** Names of the request that no other API has: what carries one of them is meant for this one. */
+const nativeOnly: readonly (keyof NativeCompletionRequest)[] = [
+  'n_predict',
+  'n_cmpl',
+  'n_probs',
+  'id_slot',
+  'n_keep',
+  'return_tokens',
+  'response_fields',
+  'post_sampling_probs',
+  'json_schema',
+  'cache_prompt',
+  'lora',
+  'timings_per_token',
+  'samplers',
+]
+
+/** On a path that two APIs share: OpenAI's clients always name a model, llama-server's hardly ever do. */
+export function isNativeCompletion(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return false
+  return !('model' in body) || nativeOnly.some((name) => name in body)
+}
