@@ -114,6 +114,11 @@ export interface GenerateRequest {
   readonly stopTokens?: readonly number[]
   readonly grammar?: Grammar
   readonly thinking?: ThinkingLimit
+  /**
+   * The text of control tokens (`ModelInfo.controlTokens`) is output like any other, apart from those that end generation:
+   * some families write tool calls with them. Without it they have no text.
+   */
+  readonly controlText?: boolean
   /** Sequences of one group share one prompt, and compute it once. */
   readonly group?: string
   /** Adapters and their scales; absent means those of the engine's default set. */
@@ -137,6 +142,11 @@ export interface GeneratedToken extends TokenLogprob {
   readonly top: readonly TokenLogprob[]
 }
 
+/** A token of the prompt, given those before it: the first has no log-probability and no alternatives. */
+export interface PromptToken extends Omit<GeneratedToken, 'logprob'> {
+  readonly logprob?: number
+}
+
 export type FinishReason = 'stop' | 'length' | 'cancelled'
 
 export interface GenerateUsage {
@@ -158,7 +168,7 @@ export interface GenerateTimings {
 
 export type GenerateEvent =
   /** Before everything else, when `promptLogprobs` was given. */
-  | { readonly type: 'prompt'; readonly tokens: readonly (TokenLogprob | GeneratedToken)[] }
+  | { readonly type: 'prompt'; readonly tokens: readonly PromptToken[] }
   /**
    * Text that is safe to show: whole characters, nothing that may turn out to be a stop string. `tokenCount` counts the
    * tokens whose text is shown by now and was not before; `logprobs` describes them, when `topLogprobs` was given.

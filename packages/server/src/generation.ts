@@ -12,7 +12,7 @@ import type {
   GenerateTimings,
   GenerateUsage,
   Prompt,
-  TokenLogprob,
+  PromptToken,
 } from '@hadal/engine'
 import type { Spelling } from './client-spelling.ts'
 
@@ -52,7 +52,7 @@ export interface ChoiceUsage extends GenerateUsage {
 export interface ChoicePrompt {
   readonly type: 'prompt'
   readonly choice: number
-  readonly tokens: readonly (TokenLogprob | GeneratedToken)[]
+  readonly tokens: readonly PromptToken[]
 }
 
 /** More of an answer's text, or of the reasoning before it. `text` may be empty where only tokens are reported. */
