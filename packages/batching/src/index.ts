@@ -3,11 +3,13 @@
 export { AdmissionQueue, firstInFirstOut, type QueueOrder, type Waiting } from './admission-queue.ts'
 export { type FirstPassState, firstPassDelay } from './first-pass-delay.ts'
 export {
+  nextGroup,
   type PrefillChunk,
   planStep,
   type SequenceState,
   type StepLimits,
   type StepPlan,
+  type Turn,
 } from './plan-step.ts'
 export { ServiceRate } from './service-rate.ts'
 export { StepScheduler } from './step-scheduler.ts'

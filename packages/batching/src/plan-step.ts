@@ -1,7 +1,7 @@
 /**
  * Decides what one engine step computes: every decoding sequence gets its next token, then what is left of the token
- * budget goes to prompts, in chunks shared so that a long prompt never starves a short one. Pure; knows nothing of
- * models, memory or clocks.
+ * budget goes to prompts, in chunks shared so that a long prompt never starves a short one. Sequences of different groups
+ * are never computed together; groups take turns. Pure; knows nothing of models, memory or clocks.
  */
 
 export interface StepLimits {
@@ -11,11 +11,15 @@ export interface StepLimits {
   readonly maxPrefillTokensBesideDecodes: number
   /** A chunk is never smaller, unless the prompt ends or the budget does: small chunks waste the hardware. */
   readonly minPrefillChunk: number
+  /** Steps in a row for one group while another waits: changing the group costs the engine something. */
+  readonly stepsPerTurn: number
 }
 
 /** A sequence as the planner sees it. */
 export interface SequenceState<Id> {
   readonly id: Id
+  /** Only sequences of one group can be computed together. */
+  readonly group: string
   /** Prompt tokens not yet computed; 0 means it decodes. */
   readonly promptTokensLeft: number
   /** The step that last computed prompt tokens of it; before any did, the step it was admitted in. */
@@ -23,6 +27,7 @@ export interface SequenceState<Id> {
 }
 
 export interface StepPlan<Id> {
+  readonly group: string
   /** One token each. */
   readonly decodes: readonly Id[]
   readonly prefills: readonly PrefillChunk<Id>[]
@@ -33,12 +38,41 @@ export interface PrefillChunk<Id> {
   readonly tokens: number
 }
 
+/** Whose turn it is. */
+export interface Turn {
+  readonly group: string
+  /** Steps in a row so far. */
+  readonly steps: number
+}
+
 /**
- * `sequences` in the order they were admitted. Prompts take turns: those that waited longest since their last chunk come
- * first, as many as can get a chunk worth computing; these share the budget equally, and what a short one leaves goes to
- * the others. So each prompt progresses at least once in `ceil(prompts / max(1, floor(budget / minPrefillChunk)))` steps.
+ * The group of the next step: the one at work, until its turn is over and another waits; then the one whose last step is
+ * longest ago. `lastSteps` tells when each group was last computed; one that never was waits since its first admission.
+ * So with `groups` of them, each is computed at least once in `1 + (groups - 1) * stepsPerTurn` steps.
  */
-export function planStep<Id>(sequences: readonly SequenceState<Id>[], limits: StepLimits): StepPlan<Id> {
+export function nextGroup(
+  lastSteps: ReadonlyMap<string, number>,
+  turn: Turn,
+  stepsPerTurn: number,
+): string | undefined {
+  if (lastSteps.has(turn.group) && (turn.steps < stepsPerTurn || lastSteps.size === 1)) return turn.group
+  let next: string | undefined
+  for (const [group, step] of lastSteps)
+    if (group !== turn.group && (next === undefined || step < lastSteps.get(next)!)) next = group
+  return next
+}
+
+/**
+ * `sequences` of one group in the order they were admitted. Prompts take turns: those that waited longest since their last chunk come
+ * first, as many as can get a chunk worth computing; these share the budget equally, and what a short one leaves goes to
+ * the others. So each prompt progresses at least once in `ceil(prompts / max(1, floor(budget / minPrefillChunk)))` of its
+ * group's steps.
+ */
+export function planStep<Id>(
+  group: string,
+  sequences: readonly SequenceState<Id>[],
+  limits: StepLimits,
+): StepPlan<Id> {
   const decodes = sequences.filter((each) => each.promptTokensLeft === 0).map((each) => each.id)
   const free = limits.maxBatchTokens - decodes.length
   const budget = decodes.length > 0 ? Math.min(free, limits.maxPrefillTokensBesideDecodes) : free
@@ -46,7 +80,7 @@ export function planStep<Id>(sequences: readonly SequenceState<Id>[], limits: St
     .filter((each) => each.promptTokensLeft > 0)
     .sort((a, b) => a.lastPrefillStep - b.lastPrefillStep)
     .slice(0, Math.max(1, Math.floor(budget / limits.minPrefillChunk)))
-  return { decodes, prefills: shareEqually(turns, budget) }
+  return { group, decodes, prefills: shareEqually(turns, budget) }
 }
 
 /**

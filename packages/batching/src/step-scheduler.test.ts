@@ -8,9 +8,11 @@ interface Limits {
   readonly maxBatchTokens: number
   readonly maxPrefillTokensBesideDecodes: number
   readonly minPrefillChunk: number
+  readonly stepsPerTurn: number
 }
 
 interface Arrival {
+  readonly group: string
   readonly atStep: number
   readonly promptTokens: number
   readonly newTokens: number
@@ -34,16 +36,27 @@ function run(limits: Limits, arrivals: readonly Arrival[]) {
   const planned: Planned[] = []
   const lastProgress = new Map<number, number>()
   let longestPause = 0
+  const lastTurn = new Map<string, number>()
+  const longestPauses = new Map<string, number>()
+  let mostGroups = 0
   for (let step = 0; line.length > 0 || running.size > 0; step += 1) {
     while (line[0] !== undefined && line[0].atStep <= step && scheduler.hasRoom()) {
       const next = line.shift()!
-      scheduler.admit(next.id, next.promptTokens)
+      scheduler.admit(next.id, next.promptTokens, next.group)
       running.set(next.id, { decodesLeft: next.newTokens - 1, admittedAt: step, decoding: false })
       lastProgress.set(next.id, step - 1)
       admitted.push(next.id)
     }
+    const groups = new Set([...running.keys()].map((id) => arrivals[id]!.group))
+    mostGroups = Math.max(mostGroups, groups.size)
+    for (const group of groups) if (!lastTurn.has(group)) lastTurn.set(group, step - 1)
     const plan = scheduler.plan()
     plans.push(plan)
+    if (groups.size > 0) {
+      const pause = step - lastTurn.get(plan.group)!
+      longestPauses.set(plan.group, Math.max(pause, longestPauses.get(plan.group) ?? 0))
+      lastTurn.set(plan.group, step)
+    }
     for (const { id, tokens } of plan.prefills) planned.push({ step, id, tokens, kind: 'prefill' })
     for (const id of plan.decodes) planned.push({ step, id, tokens: 1, kind: 'decode' })
     for (const id of [...plan.decodes, ...plan.prefills.map((chunk) => chunk.id)]) {
@@ -59,9 +72,11 @@ function run(limits: Limits, arrivals: readonly Arrival[]) {
       scheduler.remove(id)
       running.delete(id)
     }
+    const left = new Set([...running.keys()].map((id) => arrivals[id]!.group))
+    for (const group of lastTurn.keys()) if (!left.has(group)) lastTurn.delete(group)
     if (step > 100_000) throw new Error('the trace does not end')
   }
-  return { plans, planned, admitted, longestPause }
+  return { plans, planned, admitted, longestPause, longestPauses, mostGroups }
 }
 
 const limits: fc.Arbitrary<Limits> = fc
@@ -70,25 +85,30 @@ const limits: fc.Arbitrary<Limits> = fc
     spare: fc.integer({ min: 0, max: 60 }),
     maxPrefillTokensBesideDecodes: fc.integer({ min: 1, max: 40 }),
     minPrefillChunk: fc.integer({ min: 1, max: 20 }),
+    stepsPerTurn: fc.integer({ min: 1, max: 5 }),
   })
   .map(({ spare, ...rest }) => ({ ...rest, maxBatchTokens: rest.maxBatchSize + spare }))
 
-const arrivals: fc.Arbitrary<readonly Arrival[]> = fc.array(
-  fc.record({
-    atStep: fc.integer({ min: 0, max: 20 }),
-    promptTokens: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 400 })),
-    newTokens: fc.integer({ min: 1, max: 12 }),
-    cancelAfterSteps: fc.option(fc.integer({ min: 0, max: 30 }), { nil: undefined, freq: 4 }),
-  }),
-  { maxLength: 15 },
-)
+const arrivalsOf = (groups: readonly string[]): fc.Arbitrary<readonly Arrival[]> =>
+  fc.array(
+    fc.record({
+      group: fc.constantFrom(...groups),
+      atStep: fc.integer({ min: 0, max: 20 }),
+      promptTokens: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 400 })),
+      newTokens: fc.integer({ min: 1, max: 12 }),
+      cancelAfterSteps: fc.option(fc.integer({ min: 0, max: 30 }), { nil: undefined, freq: 4 }),
+    }),
+    { maxLength: 15 },
+  )
+const arrivals = arrivalsOf([''])
+const grouped = arrivalsOf(['', 'a', 'b', 'c'])
 
 const whole = (all: readonly Arrival[]) => all.map((each) => ({ ...each, cancelAfterSteps: undefined }))
 
 describe('StepScheduler', () => {
   it('never exceeds the budget, and bounds prefill beside decodes', () => {
     fc.assert(
-      fc.property(limits, arrivals, (limits, arrivals) => {
+      fc.property(limits, grouped, (limits, arrivals) => {
         for (const plan of run(limits, arrivals).plans) {
           const prefill = plan.prefills.reduce((sum, chunk) => sum + chunk.tokens, 0)
           expect(plan.decodes.length + prefill).toBeLessThanOrEqual(limits.maxBatchTokens)
@@ -102,7 +122,7 @@ describe('StepScheduler', () => {
 
   it('plans every token exactly once', () => {
     fc.assert(
-      fc.property(limits, arrivals, (limits, arrivals) => {
+      fc.property(limits, grouped, (limits, arrivals) => {
         const { planned } = run(limits, whole(arrivals))
         for (const [id, arrival] of arrivals.entries()) {
           const of = (kind: Planned['kind']) =>
@@ -128,6 +148,49 @@ describe('StepScheduler', () => {
     )
   })
 
+  it('computes one group in a step', () => {
+    fc.assert(
+      fc.property(limits, grouped, (limits, arrivals) => {
+        const { plans } = run(limits, arrivals)
+        for (const { group, decodes, prefills } of plans)
+          for (const id of [...decodes, ...prefills.map((chunk) => chunk.id)])
+            expect(arrivals[id]!.group).toBe(group)
+      }),
+    )
+  })
+
+  it('lets no group wait longer than a turn of each other one', () => {
+    fc.assert(
+      fc.property(limits, grouped, (limits, arrivals) => {
+        const { longestPauses, mostGroups } = run(limits, arrivals)
+        for (const pause of longestPauses.values())
+          expect(pause).toBeLessThanOrEqual(1 + (mostGroups - 1) * limits.stepsPerTurn)
+      }),
+    )
+  })
+
+  it('changes the group no more often than turns end, or a group does', () => {
+    const scheduler = new StepScheduler<string>({
+      maxBatchSize: 3,
+      maxBatchTokens: 100,
+      maxPrefillTokensBesideDecodes: 100,
+      minPrefillChunk: 10,
+      stepsPerTurn: 3,
+    })
+    const next = (): string => {
+      const plan = scheduler.plan()
+      scheduler.commit(plan)
+      return plan.group
+    }
+    scheduler.admit('one', 5, 'a')
+    expect([next(), next(), next(), next(), next()].join('')).toBe('aaaaa')
+    scheduler.admit('two', 5, 'b')
+    expect([next(), next(), next(), next(), next()].join('')).toBe('bbbaa')
+    scheduler.admit('three', 5, 'c')
+    scheduler.remove('one')
+    expect([next(), next(), next(), next()].join('')).toBe('bbbc')
+  })
+
   it('decodes without a pause between the first new token and the last', () => {
     fc.assert(
       fc.property(limits, arrivals, (limits, arrivals) => {
@@ -146,6 +209,7 @@ describe('StepScheduler', () => {
       maxBatchTokens: 100,
       maxPrefillTokensBesideDecodes: 100,
       minPrefillChunk: 10,
+      stepsPerTurn: 1,
     })
     scheduler.admit('long', 5000)
     scheduler.admit('short', 20)
@@ -161,6 +225,7 @@ describe('StepScheduler', () => {
       maxBatchTokens: 20,
       maxPrefillTokensBesideDecodes: 20,
       minPrefillChunk: 20,
+      stepsPerTurn: 1,
     })
     for (const id of ['a', 'b', 'c']) scheduler.admit(id, 30)
     const turns = Array.from({ length: 6 }, () => {
@@ -173,7 +238,7 @@ describe('StepScheduler', () => {
 
   it('leaves no single prompt token for later, unless it gets two at a time', () => {
     fc.assert(
-      fc.property(limits, arrivals, (limits, arrivals) => {
+      fc.property(limits, grouped, (limits, arrivals) => {
         const done = new Map<number, number>()
         for (const { id, tokens, kind } of run(limits, whole(arrivals)).planned) {
           if (kind === 'decode') continue
@@ -186,7 +251,7 @@ describe('StepScheduler', () => {
 
   it('makes the same plans of the same trace', () => {
     fc.assert(
-      fc.property(limits, arrivals, (limits, arrivals) => {
+      fc.property(limits, grouped, (limits, arrivals) => {
         expect(run(limits, arrivals)).toEqual(run(limits, arrivals))
       }),
     )
@@ -198,13 +263,14 @@ describe('StepScheduler', () => {
       maxBatchTokens: 8,
       maxPrefillTokensBesideDecodes: 8,
       minPrefillChunk: 4,
+      stepsPerTurn: 1,
     })
     scheduler.admit('a', 20)
     const plan = scheduler.plan()
     expect(scheduler.plan()).toEqual(plan)
     scheduler.remove('a')
     expect(scheduler.commit(plan)).toEqual([])
-    expect(scheduler.plan()).toEqual({ decodes: [], prefills: [] })
+    expect(scheduler.plan()).toEqual({ group: '', decodes: [], prefills: [] })
   })
 
   it('refuses what it could not keep', () => {
@@ -213,6 +279,7 @@ describe('StepScheduler', () => {
       maxBatchTokens: 8,
       maxPrefillTokensBesideDecodes: 8,
       minPrefillChunk: 4,
+      stepsPerTurn: 1,
     }
     expect(() => new StepScheduler({ ...sound, maxBatchTokens: 1 })).toThrow('maxBatchTokens 1')
     expect(() => new StepScheduler({ ...sound, minPrefillChunk: 0 })).toThrow('at least 1')

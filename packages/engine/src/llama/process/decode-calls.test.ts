@@ -5,6 +5,7 @@ import { decodeCalls } from './decode-calls.ts'
 /** Slots are the keys, in reverse. */
 const slotOf = (key: number): number => 100 - key
 const plan = (decodes: number, lengths: readonly number[]) => ({
+  group: '',
   decodes: Array.from({ length: decodes }, (_, key) => key),
   prefills: lengths.map((tokens, at) => ({ id: decodes + at, tokens })),
 })

@@ -31,6 +31,8 @@ import { ThreadGovernor } from './thread-governor.ts'
 
 /** Attention has its faster kernel from as many rows on (`GGML_FA_TILE_Q`). */
 const minPrefillChunk = 64
+/** For requests with the same adapters while others wait: changing adapters makes llama.cpp plan its graphs anew. */
+const stepsPerTurn = 4
 
 /** A sequence whose prompt is tokenised and that waits for cells. */
 interface Candidate {
@@ -66,7 +68,7 @@ export class EngineLoop {
     this.#send = send
     // llama.cpp may have taken a smaller batch than it was asked for; a larger one ends the process.
     const maxBatchTokens = Math.min(config.maxBatchTokens, model.native.llama.nBatch(model.context))
-    this.#scheduler = new StepScheduler({ ...config, maxBatchTokens, minPrefillChunk })
+    this.#scheduler = new StepScheduler({ ...config, maxBatchTokens, minPrefillChunk, stepsPerTurn })
     this.#slots = new Slots(config.maxBatchSize)
     this.#batch = new Batch(maxBatchTokens)
     this.#governor = new ThreadGovernor(model.threads, availableParallelism(), model.loadedFrom)
