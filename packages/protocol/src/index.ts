@@ -37,18 +37,22 @@ export {
 } from './llama-server/tokens.ts'
 export { type BucketSet, buckets, type MetricSpec, metrics } from './metrics.ts'
 export {
-  type ChatChunk,
-  type ChatCompletion,
-  type ChatFinishReason,
-  type ChatLogprobs,
+  type AssistantMessage,
   type ChatMessage,
   type ChatRequest,
-  type ChatTokenLogprob,
   chatRequestSchema,
   type TextContent,
   type TextPart,
-  type ToolCall,
 } from './openai/chat.ts'
+export type {
+  ChatChunk,
+  ChatCompletion,
+  ChatDelta,
+  ChatFinishReason,
+  ChatLogprobs,
+  ChatTokenLogprob,
+  ToolCall,
+} from './openai/chat-answer.ts'
 export {
   type Completion,
   type CompletionLogprobs,
@@ -58,7 +62,9 @@ export {
 } from './openai/completions.ts'
 export type { ErrorBody } from './openai/errors.ts'
 export type { GenerationFields } from './openai/fields.ts'
+export type { FormatFields, ResponseFormat, SchemaField } from './openai/format-fields.ts'
 export type { ModelCard, ModelList } from './openai/models.ts'
+export type { SamplingFields } from './openai/sampling-fields.ts'
 export type { Usage } from './openai/usage.ts'
 export { type Fault, type Parsed, parse } from './parse.ts'
 export { SseDecoder, type SseEvent, sseDone, sseEvent, sseJson } from './sse.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { chatRequestSchema } from './openai/chat.ts'
 import { completionRequestSchema } from './openai/completions.ts'
 import { parse } from './parse.ts'
@@ -60,12 +60,19 @@ describe('parse', () => {
   })
 
   it('takes no sampling value that llama.cpp would not', () => {
-    const least = { top_k: -1, min_p: 0, repetition_penalty: 0.01, repeat_penalty: 0.01, repeat_last_n: 0 }
+    const least = { top_k: -1, min_p: 0, repetition_penalty: 0.01, repeat_penalty: 0.01, repeat_last_n: -1 }
     const most = { top_k: 2 ** 31 - 1, min_p: 1, repetition_penalty: 10, repeat_last_n: 65_536 }
     for (const fields of [least, most])
       expect(faultsOf(chatRequestSchema, { messages, ...fields })).toEqual([])
-    const beyond = { top_k: 2 ** 31, repetition_penalty: 0.001, repeat_penalty: 0, repeat_last_n: 65_537 }
+    const beyond = {
+      top_k: 2 ** 31,
+      repetition_penalty: 0.001,
+      repeat_penalty: 0,
+      repeat_last_n: 65_537,
+      mirostat: 3,
+    }
     expect(faultsOf(chatRequestSchema, { messages, ...beyond }).sort()).toEqual([
+      'mirostat must be one of 0, 1, 2, got 3',
       'repeat_last_n must be at most 65536, got 65537',
       'repeat_penalty must be at least 0.01, got 0',
       'repetition_penalty must be at least 0.01, got 0.001',
@@ -73,14 +80,47 @@ describe('parse', () => {
     ])
   })
 
-  it('takes null as absent and drops unknown fields', () => {
-    const body = { messages, stop: null, temperature: null, stream: null, made_up_by_a_vendor: { x: 1 } }
-    expect(parse(chatRequestSchema, body)).toEqual({ ok: true, value: { messages } })
+  it('takes null as absent', () => {
+    const body = { messages, stop: null, temperature: null, stream: null }
+    expect(parse(chatRequestSchema, body)).toEqual({ ok: true, value: { messages }, unknown: [] })
+  })
+
+  it('drops unknown fields and names them, nested ones too', () => {
+    const body = {
+      messages: [
+        { role: 'user', content: 'hi', mood: 'sunny' },
+        { role: 'user', content: [{ type: 'text', text: 'x', cache_control: {} }], __proto__: null },
+      ],
+      made_up_by_a_vendor: { x: 1 },
+      metadata: { anything: 'goes' },
+      chat_template_kwargs: { anything: 'goes' },
+      tools: [{ type: 'function', function: { name: 'f', parameters: { anything: 1 }, code: '' }, more: 1 }],
+      response_format: { type: 'json_schema', json_schema: { schema: { any: 1 }, nmae: 'x' } },
+      tool_choice: { type: 'function', function: { name: 'f', index: 1 } },
+      constructor: 1,
+    }
+    const parsed = parse(chatRequestSchema, body)
+    expect(parsed.ok && parsed.unknown.toSorted()).toEqual([
+      'constructor',
+      'made_up_by_a_vendor',
+      'messages[0].mood',
+      'messages[1].content[0].cache_control',
+      'response_format.json_schema.nmae',
+      'tool_choice.function.index',
+      'tools[0].function.code',
+      'tools[0].more',
+    ])
+  })
+
+  it('exports as JSON Schema, for the page that documents the API', () => {
+    const of = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+    expect(of(chatRequestSchema).required).toEqual(['messages'])
+    expect(of(completionRequestSchema).properties).toHaveProperty('dry_sequence_breakers')
   })
 
   it('reads every form of a completion prompt', () => {
     for (const prompt of ['a', '', ['a', 'b'], [1, 2], [[1], [2, 3]]])
-      expect(parse(completionRequestSchema, { prompt })).toEqual({ ok: true, value: { prompt } })
+      expect(parse(completionRequestSchema, { prompt })).toMatchObject({ ok: true, value: { prompt } })
     expect(faultsOf(completionRequestSchema, {})).toEqual(['prompt is required'])
     for (const prompt of [[], [[]], [1, 'a'], [1.5], [-1], ['a', 1], [[1], 'a'], {}, 5])
       expect(faultsOf(completionRequestSchema, { prompt })).toHaveLength(1)

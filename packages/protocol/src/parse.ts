@@ -4,6 +4,7 @@
  */
 
 import type { z } from 'zod'
+import { unknownFields } from './unknown-fields.ts'
 
 export interface Fault {
   /** The field, as the client spells it: `messages[0].content`. Empty when the whole body is at fault. */
@@ -13,7 +14,8 @@ export interface Fault {
 }
 
 export type Parsed<T> =
-  | { readonly ok: true; readonly value: T }
+  /** `unknown` are the fields that the schema does not have, spelled like `param`. */
+  | { readonly ok: true; readonly value: T; readonly unknown: readonly string[] }
   | { readonly ok: false; readonly faults: readonly Fault[] }
 
 type Issue = z.core.$ZodIssue
@@ -27,7 +29,7 @@ export function parse<T>(schema: z.ZodType<T>, input: unknown, uncounted?: keyof
   if (hasTooManyValues(input, uncounted))
     return { ok: false, faults: [{ param: '', message: `must hold at most ${maxValues} values` }] }
   const result = schema.safeParse(input)
-  if (result.success) return { ok: true, value: result.data }
+  if (result.success) return { ok: true, value: result.data, unknown: unknownFields(schema, input) }
   const faults = result.error.issues
     .flatMap((issue) => leaves(issue, []))
     .map((leaf) => describe(leaf, input))

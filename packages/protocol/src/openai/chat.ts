@@ -1,20 +1,47 @@
-/** POST /v1/chat/completions: the request, the answer, and the chunks of a streamed answer. */
+/** POST /v1/chat/completions: the request. What comes back stands in `chat-answer.ts`. */
 
 import { z } from 'zod'
-import { checkStreamOptions, type GenerationFields, generationShape, optional } from './fields.ts'
-import type { Usage } from './usage.ts'
+import { checkStreamOptions, type GenerationFields, generationShape } from './fields.ts'
+import { type SchemaField, schemaField } from './format-fields.ts'
+import { optional } from './optional.ts'
 
 export interface TextPart {
   readonly type: 'text'
   readonly text: string
 }
 
-export type TextContent = string | readonly TextPart[]
+export type TextContent =
+  | string
+  | readonly (TextPart | { readonly type: 'refusal'; readonly refusal: string })[]
 
-export interface ToolCall {
-  readonly id: string
-  readonly type: 'function'
-  readonly function: { readonly name: string; readonly arguments: string }
+export interface FunctionCall {
+  readonly name: string
+  /** JSON text is OpenAI's; an object is taken too. */
+  readonly arguments: string | Readonly<Record<string, unknown>>
+}
+
+export interface SentToolCall {
+  readonly id?: string | undefined
+  readonly type?: 'function' | undefined
+  readonly index?: number | undefined
+  readonly function: FunctionCall
+}
+
+export interface AssistantMessage {
+  readonly role: 'assistant'
+  readonly content?: TextContent | undefined
+  readonly refusal?: string | undefined
+  readonly name?: string | undefined
+  readonly reasoning_content?: string | undefined
+  /** vLLM's newer name for it. */
+  readonly reasoning?: string | undefined
+  readonly tool_calls?: readonly SentToolCall[] | undefined
+  /** OpenAI's older form of one call. */
+  readonly function_call?: FunctionCall | undefined
+  /** DeepSeek's: the beginning of the answer, to be continued. */
+  readonly prefix?: boolean | undefined
+  readonly annotations?: unknown
+  readonly audio?: unknown
 }
 
 export type ChatMessage =
@@ -23,14 +50,36 @@ export type ChatMessage =
       readonly content: TextContent
       readonly name?: string | undefined
     }
+  | AssistantMessage
   | {
-      readonly role: 'assistant'
-      readonly content?: TextContent | undefined
+      readonly role: 'tool'
+      readonly content: TextContent
+      readonly tool_call_id: string
       readonly name?: string | undefined
-      readonly reasoning_content?: string | undefined
-      readonly tool_calls?: readonly ToolCall[] | undefined
     }
-  | { readonly role: 'tool'; readonly content: TextContent; readonly tool_call_id: string }
+  | { readonly role: 'function'; readonly content: TextContent; readonly name: string }
+
+export interface FunctionDefinition {
+  readonly name: string
+  readonly description?: string | undefined
+  readonly parameters?: SchemaField | undefined
+  readonly strict?: boolean | undefined
+}
+
+interface NamedTool {
+  readonly type: 'function'
+  readonly function: { readonly name: string }
+}
+
+export type ChatToolChoice =
+  | 'none'
+  | 'auto'
+  | 'required'
+  | NamedTool
+  | {
+      readonly type: 'allowed_tools'
+      readonly allowed_tools: { readonly mode: 'auto' | 'required'; readonly tools: readonly NamedTool[] }
+    }
 
 export interface ChatRequest extends GenerationFields {
   readonly messages: readonly ChatMessage[]
@@ -38,26 +87,58 @@ export interface ChatRequest extends GenerationFields {
   readonly max_completion_tokens?: number | undefined
   readonly logprobs?: boolean | undefined
   readonly top_logprobs?: number | undefined
+  readonly tools?: readonly { readonly type: 'function'; readonly function: FunctionDefinition }[] | undefined
+  readonly tool_choice?: ChatToolChoice | undefined
+  readonly parallel_tool_calls?: boolean | undefined
+  /** OpenAI's older form of tools. */
+  readonly functions?: readonly FunctionDefinition[] | undefined
+  readonly function_call?: 'none' | 'auto' | { readonly name: string } | undefined
+  readonly reasoning_effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max' | undefined
+  /** DeepSeek's. */
+  readonly thinking?:
+    | {
+        readonly type?: 'enabled' | 'disabled' | 'adaptive' | undefined
+        readonly budget_tokens?: number | undefined
+      }
+    | undefined
+  /** Qwen's. */
+  readonly enable_thinking?: boolean | undefined
+  /** Most tokens of reasoning, by the names that clients know; -1 means no limit. */
+  readonly thinking_budget_tokens?: number | undefined
+  readonly thinking_budget?: number | undefined
+  readonly reasoning_budget?: number | undefined
+  /** llama-server's; `none` leaves the reasoning in the content, as the model wrote it. */
+  readonly reasoning_format?: 'none' | 'auto' | 'deepseek' | 'deepseek-legacy' | undefined
+  readonly chat_template_kwargs?: Readonly<Record<string, unknown>> | undefined
+  readonly add_generation_prompt?: boolean | undefined
+  readonly continue_final_message?: boolean | undefined
+  /** Adds llama-server's `timings`. */
+  readonly timings_per_token?: boolean | undefined
   /** Read only to be refused where it asks for what is not served. */
-  readonly response_format?: { readonly type: string } | undefined
-  readonly tools?: readonly unknown[] | undefined
-  readonly tool_choice?: unknown
-  readonly functions?: readonly unknown[] | undefined
   readonly modalities?: readonly string[] | undefined
 }
 
 const textPart = z.discriminatedUnion(
   'type',
-  [z.object({ type: z.literal('text'), text: z.string() })],
+  [
+    z.object({ type: z.literal('text'), text: z.string() }),
+    z.object({ type: z.literal('refusal'), refusal: z.string() }),
+  ],
   'must be "text"',
 )
 const textContent = z.union([z.string(), z.array(textPart)], 'must be a string or an array of text parts')
-const toolCall = z.object({
-  id: z.string(),
-  type: z.literal('function'),
-  function: z.object({ name: z.string(), arguments: z.string() }),
-})
 const name = optional(z.string())
+const functionName = z.string().min(1).max(256)
+const functionCall = z.object({
+  name: functionName,
+  arguments: z.union([z.string(), z.record(z.string(), z.unknown())], 'must be JSON text'),
+})
+const toolCall = z.object({
+  id: optional(z.string()),
+  type: optional(z.literal('function')),
+  index: optional(z.int()),
+  function: functionCall,
+})
 
 const chatMessage = z.discriminatedUnion(
   'role',
@@ -66,26 +147,72 @@ const chatMessage = z.discriminatedUnion(
     z.object({
       role: z.literal('assistant'),
       content: optional(textContent),
+      refusal: optional(z.string()),
       name,
       reasoning_content: optional(z.string()),
+      reasoning: optional(z.string()),
       tool_calls: optional(z.array(toolCall)),
+      function_call: optional(functionCall),
+      prefix: optional(z.boolean()),
+      annotations: optional(z.unknown()),
+      audio: optional(z.unknown()),
     }),
-    z.object({ role: z.literal('tool'), content: textContent, tool_call_id: z.string() }),
+    z.object({ role: z.literal('tool'), content: textContent, tool_call_id: z.string(), name }),
+    z.object({ role: z.literal('function'), content: textContent, name: functionName }),
   ],
   'must be one of "system", "developer", "user", "assistant", "tool"',
 )
+
+const functionDefinition = z.object({
+  name: functionName,
+  description: optional(z.string()),
+  parameters: optional(schemaField),
+  strict: optional(z.boolean()),
+})
+const namedTool = z.object({ type: z.literal('function'), function: z.object({ name: functionName }) })
+const toolChoice: z.ZodType<ChatToolChoice> = z.union(
+  [
+    z.enum(['none', 'auto', 'required']),
+    namedTool,
+    z.object({
+      type: z.literal('allowed_tools'),
+      allowed_tools: z.object({ mode: z.enum(['auto', 'required']), tools: z.array(namedTool).min(1) }),
+    }),
+  ],
+  'must be "none", "auto", "required", or name a function',
+)
+const budget = (): z.ZodType<number | undefined> => optional(z.int().min(-1).max(0x7fff_ffff))
 
 export const chatRequestSchema: z.ZodType<ChatRequest> = z
   .object({
     ...generationShape,
     messages: z.array(chatMessage).min(1),
-    max_completion_tokens: optional(z.int().min(1)),
+    max_completion_tokens: generationShape.max_tokens,
     logprobs: optional(z.boolean()),
     top_logprobs: optional(z.int().min(0).max(20)),
-    response_format: optional(z.object({ type: z.string() })),
-    tools: optional(z.array(z.unknown())),
-    tool_choice: optional(z.unknown()),
-    functions: optional(z.array(z.unknown())),
+    tools: optional(z.array(z.object({ type: z.literal('function'), function: functionDefinition }))),
+    tool_choice: optional(toolChoice),
+    parallel_tool_calls: optional(z.boolean()),
+    functions: optional(z.array(functionDefinition)),
+    function_call: optional(
+      z.union(
+        [z.enum(['none', 'auto']), z.object({ name: functionName })],
+        'must be "none", "auto", or name a function',
+      ),
+    ),
+    reasoning_effort: optional(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'])),
+    thinking: optional(
+      z.object({ type: optional(z.enum(['enabled', 'disabled', 'adaptive'])), budget_tokens: budget() }),
+    ),
+    enable_thinking: optional(z.boolean()),
+    thinking_budget_tokens: budget(),
+    thinking_budget: budget(),
+    reasoning_budget: budget(),
+    reasoning_format: optional(z.enum(['none', 'auto', 'deepseek', 'deepseek-legacy'])),
+    chat_template_kwargs: optional(z.record(z.string(), z.unknown())),
+    add_generation_prompt: optional(z.boolean()),
+    continue_final_message: optional(z.boolean()),
+    timings_per_token: optional(z.boolean()),
     modalities: optional(z.array(z.string())),
   })
   .superRefine(checkStreamOptions)
@@ -93,52 +220,3 @@ export const chatRequestSchema: z.ZodType<ChatRequest> = z
     if (body.top_logprobs !== undefined && body.logprobs !== true)
       context.addIssue({ code: 'custom', path: ['top_logprobs'], message: 'needs "logprobs": true' })
   })
-
-export type ChatFinishReason =
-  | 'stop'
-  | 'length'
-  | 'tool_calls'
-  | 'content_filter'
-  /** DeepSeek's. */
-  | 'insufficient_system_resource'
-
-export interface ChatTokenLogprob {
-  readonly token: string
-  readonly logprob: number
-  readonly bytes: readonly number[]
-}
-
-export interface ChatLogprobs {
-  readonly content: readonly (ChatTokenLogprob & { readonly top_logprobs: readonly ChatTokenLogprob[] })[]
-  readonly refusal: null
-}
-
-export interface ChatCompletion {
-  readonly id: string
-  readonly object: 'chat.completion'
-  /** Seconds since 1970. */
-  readonly created: number
-  readonly model: string
-  readonly choices: readonly {
-    readonly index: number
-    readonly message: { readonly role: 'assistant'; readonly content: string; readonly refusal: null }
-    readonly logprobs: ChatLogprobs | null
-    readonly finish_reason: ChatFinishReason
-  }[]
-  readonly usage: Usage
-}
-
-export interface ChatChunk {
-  readonly id: string
-  readonly object: 'chat.completion.chunk'
-  readonly created: number
-  readonly model: string
-  readonly choices: readonly {
-    readonly index: number
-    readonly delta: { readonly role?: 'assistant'; readonly content?: string }
-    readonly logprobs: ChatLogprobs | null
-    readonly finish_reason: ChatFinishReason | null
-  }[]
-  /** Present when asked for: `null` until the last chunk, whose `choices` is empty. */
-  readonly usage?: Usage | null
-}

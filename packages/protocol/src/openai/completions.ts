@@ -1,8 +1,9 @@
 /** POST /v1/completions: the request and the answer, which streamed chunks share. */
 
 import { z } from 'zod'
-import type { ChatFinishReason } from './chat.ts'
-import { checkStreamOptions, type GenerationFields, generationShape, optional } from './fields.ts'
+import type { ChatFinishReason } from './chat-answer.ts'
+import { checkStreamOptions, type GenerationFields, generationShape } from './fields.ts'
+import { optional } from './optional.ts'
 import type { Usage } from './usage.ts'
 
 /** One text, several, one list of token ids, or several lists. */
@@ -12,8 +13,9 @@ export interface CompletionRequest extends GenerationFields {
   readonly prompt: CompletionPrompt
   readonly logprobs?: number | undefined
   readonly echo?: boolean | undefined
-  /** Read only to be refused where it asks for what is not served. */
+  /** So many are written, and the likeliest `n` of them returned. */
   readonly best_of?: number | undefined
+  /** What comes after the text: it is filled in between. */
   readonly suffix?: string | undefined
 }
 
@@ -36,15 +38,23 @@ export const completionRequestSchema: z.ZodType<CompletionRequest> = z
     ),
     logprobs: optional(z.int().min(0).max(20)),
     echo: optional(z.boolean()),
-    best_of: optional(z.int().min(1)),
+    best_of: optional(z.int().min(1).max(128)),
     suffix: optional(z.string()),
   })
   .superRefine(checkStreamOptions)
+  .superRefine((body, context) => {
+    if (body.best_of === undefined) return
+    const issue = (message: string): void =>
+      context.addIssue({ code: 'custom', path: ['best_of'], message: `${message}, got ${body.best_of}` })
+    if (body.best_of < (body.n ?? 1)) issue('must be at least n')
+    else if (body.stream === true && body.best_of > (body.n ?? 1)) issue('must be n with "stream": true')
+  })
 
 export interface CompletionLogprobs {
   readonly tokens: readonly string[]
-  readonly token_logprobs: readonly number[]
-  readonly top_logprobs: readonly Readonly<Record<string, number>>[]
+  /** `null` for the first token of an echoed prompt, which nothing foretold. */
+  readonly token_logprobs: readonly (number | null)[]
+  readonly top_logprobs: readonly (Readonly<Record<string, number>> | null)[]
   /** Where each token begins in the text, in Unicode code points. */
   readonly text_offset: readonly number[]
 }
@@ -55,6 +65,7 @@ export interface Completion {
   /** Seconds since 1970. */
   readonly created: number
   readonly model: string
+  readonly system_fingerprint: string
   readonly choices: readonly {
     readonly index: number
     readonly text: string

@@ -1,67 +1,77 @@
-/**
- * The request fields that chat completions and completions share, with OpenAI's ranges, plus the sampling fields that
- * vLLM and llama-server added and clients send, with ranges no wider than llama.cpp's, so that a value is refused here, by
- * its own name. Fields not named here are dropped, never faults. Knows no engine.
- */
+/** The request fields that chat completions and completions share, apart from sampling and format. Knows no engine. */
 
 import { z } from 'zod'
+import { type FormatFields, formatShape } from './format-fields.ts'
+import { optional, type Shape } from './optional.ts'
+import { type SamplingFields, samplingShape } from './sampling-fields.ts'
 
-export interface GenerationFields {
+export interface GenerationFields extends SamplingFields, FormatFields {
   readonly model?: string | undefined
   readonly stream?: boolean | undefined
-  readonly stream_options?: { readonly include_usage?: boolean | undefined } | undefined
+  readonly stream_options?:
+    | { readonly include_usage?: boolean | undefined; readonly include_obfuscation?: boolean | undefined }
+    | undefined
   readonly n?: number | undefined
   readonly stop?: string | readonly string[] | undefined
+  readonly stop_token_ids?: readonly number[] | undefined
+  /** -1 means no limit. */
   readonly max_tokens?: number | undefined
-  readonly seed?: number | undefined
-  readonly temperature?: number | undefined
-  readonly top_p?: number | undefined
-  /** 0 or -1 turns it off. */
-  readonly top_k?: number | undefined
-  readonly min_p?: number | undefined
-  readonly presence_penalty?: number | undefined
-  readonly frequency_penalty?: number | undefined
-  /** vLLM's name. */
-  readonly repetition_penalty?: number | undefined
-  /** llama-server's name for the same. */
-  readonly repeat_penalty?: number | undefined
-  readonly repeat_last_n?: number | undefined
-  /** Token id, as a string, to additive bias. */
-  readonly logit_bias?: Readonly<Record<string, number>> | undefined
+  readonly min_tokens?: number | undefined
   readonly ignore_eos?: boolean | undefined
-}
-
-/** The zod shape of an interface: one schema for each field. */
-export type Shape<Fields> = { readonly [Field in keyof Fields]-?: z.ZodType<Fields[Field]> }
-
-/** Absent and `null` both mean "not given": clients send either. */
-export function optional<T>(schema: z.ZodType<T>): z.ZodType<T | undefined> {
-  return schema.nullish().transform((value) => value ?? undefined)
+  /** Log-probabilities are of what the samplers left. */
+  readonly post_sampling_probs?: boolean | undefined
+  /** LoRA adapters by id, or by their place in the list of those loaded. */
+  readonly lora?: readonly { readonly id: string | number; readonly scale: number }[] | undefined
+  /** Whether the prompt may begin with what an earlier one left in the cache. */
+  readonly cache_prompt?: boolean | undefined
+  /** DeepSeek's: whose cached prompts this one may share. */
+  readonly user_id?: string | undefined
+  /** These say nothing to this server, and are taken from clients that send them. */
+  readonly user?: string | undefined
+  readonly safety_identifier?: string | undefined
+  readonly prompt_cache_key?: string | undefined
+  readonly metadata?: unknown
+  readonly store?: boolean | undefined
+  readonly service_tier?: string | undefined
 }
 
 const nonEmpty = z.string().min(1)
+const tokenId = z.int().min(0)
+/** Counts that a sampler or loop keeps in 31 bits. */
+const count = z.int().max(0x7fff_ffff)
 
 export const generationShape: Shape<GenerationFields> = {
+  ...samplingShape,
+  ...formatShape,
   model: optional(z.string()),
   stream: optional(z.boolean()),
-  stream_options: optional(z.object({ include_usage: optional(z.boolean()) })),
+  stream_options: optional(
+    z.object({ include_usage: optional(z.boolean()), include_obfuscation: optional(z.boolean()) }),
+  ),
   n: optional(z.int().min(1).max(128)),
   stop: optional(
     z.union([nonEmpty, z.array(nonEmpty).max(64)], 'must be a string or an array of at most 64 strings'),
   ),
-  max_tokens: optional(z.int().min(1)),
-  seed: optional(z.int()),
-  temperature: optional(z.number().min(0).max(2)),
-  top_p: optional(z.number().min(0).max(1)),
-  top_k: optional(z.int().min(-1).max(0x7fff_ffff)),
-  min_p: optional(z.number().min(0).max(1)),
-  presence_penalty: optional(z.number().min(-2).max(2)),
-  frequency_penalty: optional(z.number().min(-2).max(2)),
-  repetition_penalty: optional(z.number().min(0.01).max(10)),
-  repeat_penalty: optional(z.number().min(0.01).max(10)),
-  repeat_last_n: optional(z.int().min(0).max(65_536)),
-  logit_bias: optional(z.record(z.string().regex(/^\d+$/), z.number().min(-100).max(100))),
+  stop_token_ids: optional(z.array(tokenId).max(64)),
+  max_tokens: optional(
+    count.min(-1).refine((value) => value !== 0, 'must be at least 1, or -1 for no limit'),
+  ),
+  min_tokens: optional(count.min(0)),
   ignore_eos: optional(z.boolean()),
+  post_sampling_probs: optional(z.boolean()),
+  lora: optional(
+    z
+      .array(z.object({ id: z.union([nonEmpty, z.int().min(0)]), scale: z.number().min(-100).max(100) }))
+      .max(64),
+  ),
+  cache_prompt: optional(z.boolean()),
+  user_id: optional(nonEmpty.max(512)),
+  user: optional(z.string()),
+  safety_identifier: optional(z.string()),
+  prompt_cache_key: optional(z.string()),
+  metadata: optional(z.unknown()),
+  store: optional(z.boolean()),
+  service_tier: optional(z.string()),
 }
 
 /** Fields whose meaning depends on each other; given to `superRefine`. */

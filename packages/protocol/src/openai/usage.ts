@@ -1,8 +1,11 @@
-/** Token counts of one request, as every answer carries them. */
+/** Token counts of one request, as every answer carries them: OpenAI's fields and DeepSeek's. */
 
 export interface Usage {
   readonly prompt_tokens: number
   readonly completion_tokens: number
   readonly total_tokens: number
   readonly prompt_tokens_details: { readonly cached_tokens: number }
+  readonly completion_tokens_details: { readonly reasoning_tokens: number }
+  readonly prompt_cache_hit_tokens: number
+  readonly prompt_cache_miss_tokens: number
 }

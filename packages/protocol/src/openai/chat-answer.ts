@@ -1,0 +1,90 @@
+/** What chat completions answer: one body, or the chunks of a stream. */
+
+import type { Usage } from './usage.ts'
+
+export interface ToolCall {
+  readonly id: string
+  readonly type: 'function'
+  readonly function: { readonly name: string; readonly arguments: string }
+}
+
+export type ChatFinishReason =
+  | 'stop'
+  | 'length'
+  | 'tool_calls'
+  /** Of requests with `functions`, the older form of tools. */
+  | 'function_call'
+  | 'content_filter'
+  /** DeepSeek's. */
+  | 'insufficient_system_resource'
+
+export interface ChatTokenLogprob {
+  readonly token: string
+  readonly logprob: number
+  readonly bytes: readonly number[]
+}
+
+type DescribedToken = ChatTokenLogprob & { readonly top_logprobs: readonly ChatTokenLogprob[] }
+
+export interface ChatLogprobs {
+  readonly content: readonly DescribedToken[] | null
+  /** DeepSeek's; absent where nothing was reasoned. */
+  readonly reasoning_content?: readonly DescribedToken[]
+  readonly refusal: null
+}
+
+export interface ChatAnswerMessage {
+  readonly role: 'assistant'
+  /** `null` where there is nothing but calls. */
+  readonly content: string | null
+  readonly refusal: null
+  readonly annotations: readonly []
+  readonly reasoning_content?: string
+  readonly tool_calls?: readonly ToolCall[]
+  readonly function_call?: ToolCall['function']
+}
+
+interface Answer {
+  readonly id: string
+  /** Seconds since 1970. */
+  readonly created: number
+  readonly model: string
+  /** Changes with whatever may change the answer to the same request and seed. */
+  readonly system_fingerprint: string
+}
+
+export interface ChatCompletion extends Answer {
+  readonly object: 'chat.completion'
+  readonly choices: readonly {
+    readonly index: number
+    readonly message: ChatAnswerMessage
+    readonly logprobs: ChatLogprobs | null
+    readonly finish_reason: ChatFinishReason
+  }[]
+  readonly usage: Usage
+}
+
+export interface ChatDelta {
+  readonly role?: 'assistant'
+  readonly content?: string | null
+  readonly reasoning_content?: string
+  readonly tool_calls?: readonly {
+    readonly index: number
+    readonly id?: string
+    readonly type?: 'function'
+    readonly function: { readonly name?: string; readonly arguments: string }
+  }[]
+  readonly function_call?: { readonly name?: string; readonly arguments: string }
+}
+
+export interface ChatChunk extends Answer {
+  readonly object: 'chat.completion.chunk'
+  readonly choices: readonly {
+    readonly index: number
+    readonly delta: ChatDelta
+    readonly logprobs: ChatLogprobs | null
+    readonly finish_reason: ChatFinishReason | null
+  }[]
+  /** Present when asked for: `null` until the last chunk, whose `choices` is empty. */
+  readonly usage?: Usage | null
+}
