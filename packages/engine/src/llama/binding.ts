@@ -37,6 +37,7 @@ const prototypes = {
     modelNHead: 'int32_t llama_model_n_head(llama_model *model)',
     modelNHeadKv: 'int32_t llama_model_n_head_kv(llama_model *model)',
     modelNEmbd: 'int32_t llama_model_n_embd(llama_model *model)',
+    modelNEmbdOut: 'int32_t llama_model_n_embd_out(llama_model *model)',
     modelMetaValStr:
       'int32_t llama_model_meta_val_str(llama_model *model, str key, uint8_t *buf, size_t size)',
     modelChatTemplate: 'str llama_model_chat_template(llama_model *model, str name)',
@@ -54,6 +55,9 @@ const prototypes = {
     vocabBos: 'int32_t llama_vocab_bos(llama_vocab *vocab)',
     vocabEos: 'int32_t llama_vocab_eos(llama_vocab *vocab)',
     vocabGetAddBos: 'bool llama_vocab_get_add_bos(llama_vocab *vocab)',
+    vocabGetAddEos: 'bool llama_vocab_get_add_eos(llama_vocab *vocab)',
+    vocabGetAddSep: 'bool llama_vocab_get_add_sep(llama_vocab *vocab)',
+    vocabSep: 'int32_t llama_vocab_sep(llama_vocab *vocab)',
     vocabGetText: 'str llama_vocab_get_text(llama_vocab *vocab, int32_t token)',
     vocabIsControl: 'bool llama_vocab_is_control(llama_vocab *vocab, int32_t token)',
     vocabIsEog: 'bool llama_vocab_is_eog(llama_vocab *vocab, int32_t token)',
@@ -64,6 +68,9 @@ const prototypes = {
     memorySeqRm: 'bool llama_memory_seq_rm(llama_memory *mem, int32_t seq, int32_t p0, int32_t p1)',
     memorySeqPosMax: 'int32_t llama_memory_seq_pos_max(llama_memory *mem, int32_t seq)',
     decode: 'int32_t llama_decode(llama_context *ctx, llama_batch batch)',
+    encode: 'int32_t llama_encode(llama_context *ctx, llama_batch batch)',
+    getEmbeddings: 'void *llama_get_embeddings(llama_context *ctx)',
+    getEmbeddingsSeq: 'void *llama_get_embeddings_seq(llama_context *ctx, int32_t seq)',
     getLogitsIth: 'void *llama_get_logits_ith(llama_context *ctx, int32_t i)',
     samplerChainInit: 'llama_sampler *llama_sampler_chain_init(llama_sampler_chain_params params)',
     samplerChainAdd: 'void llama_sampler_chain_add(llama_sampler *chain, llama_sampler *sampler)',
@@ -113,6 +120,7 @@ interface Llama {
   modelNHead(model: ModelPointer): number
   modelNHeadKv(model: ModelPointer): number
   modelNEmbd(model: ModelPointer): number
+  modelNEmbdOut(model: ModelPointer): number
   modelMetaValStr(model: ModelPointer, key: string, buffer: Uint8Array, size: number): number
   modelChatTemplate(model: ModelPointer, name: string | null): string | null
   modelHasEncoder(model: ModelPointer): boolean
@@ -129,6 +137,9 @@ interface Llama {
   vocabBos(vocab: VocabPointer): number
   vocabEos(vocab: VocabPointer): number
   vocabGetAddBos(vocab: VocabPointer): boolean
+  vocabGetAddEos(vocab: VocabPointer): boolean
+  vocabGetAddSep(vocab: VocabPointer): boolean
+  vocabSep(vocab: VocabPointer): number
   vocabGetText(vocab: VocabPointer, token: number): string
   vocabIsControl(vocab: VocabPointer, token: number): boolean
   vocabIsEog(vocab: VocabPointer, token: number): boolean
@@ -144,6 +155,10 @@ interface Llama {
   memorySeqRm(memory: MemoryPointer, sequence: number, from: number, to: number): boolean
   memorySeqPosMax(memory: MemoryPointer, sequence: number): number
   decode(ctx: ContextPointer, batch: NativeBatch): number
+  encode(ctx: ContextPointer, batch: NativeBatch): number
+  /** One row for each token of the batch. */
+  getEmbeddings(ctx: ContextPointer): bigint | null
+  getEmbeddingsSeq(ctx: ContextPointer, sequence: number): bigint | null
   getLogitsIth(ctx: ContextPointer, row: number): bigint | null
   samplerChainInit(params: { no_perf: boolean }): SamplerPointer
   samplerChainAdd(chain: SamplerPointer, sampler: SamplerPointer): void

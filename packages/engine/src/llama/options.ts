@@ -5,6 +5,7 @@
 
 import { availableParallelism } from 'node:os'
 import type { Clock, Logger } from '@hadal/base'
+import type { Pooling } from '../engine.ts'
 import { llamaOptionInvalid } from '../errors.ts'
 import { physicalCores } from './physical-cores.ts'
 
@@ -36,6 +37,12 @@ export interface LlamaEngineOptions {
   readonly batchInvariant?: boolean
   /** Layers kept on a GPU when the installed library has one; absent means all. */
   readonly gpuLayers?: number
+  /** Serve embeddings, beside text where the model generates any. False by default. */
+  readonly embeddings?: boolean
+  /** How the vectors of tokens become one; absent means as the model says, the mean where it says nothing. */
+  readonly pooling?: Pooling
+  /** Serve a model with a classification head as a reranker. False by default. */
+  readonly reranking?: boolean
   /**
    * How long the process may have work and say nothing, before it is taken for hung and killed; 120 s by default.
    * The time that a step of this model may take comes on top (`patience.ts`).
@@ -101,6 +108,9 @@ export interface LlamaConfig {
   readonly kvCacheBytes: number | null
   readonly batchInvariant: boolean | null
   readonly gpuLayers: number | null
+  readonly embeddings: boolean
+  readonly pooling: Pooling | null
+  readonly reranking: boolean
 }
 
 export interface ResolvedOptions extends LlamaConfig {
@@ -143,6 +153,9 @@ export function resolveOptions(options: LlamaEngineOptions): ResolvedOptions {
     kvCacheBytes: whole('kvCacheBytes', 1, Number.MAX_SAFE_INTEGER),
     batchInvariant: options.batchInvariant ?? null,
     gpuLayers: whole('gpuLayers', 0, 10_000),
+    embeddings: options.embeddings ?? false,
+    pooling: options.pooling ?? null,
+    reranking: options.reranking ?? false,
   }
 }
 
