@@ -1,3 +1,15 @@
+export type * from './anthropic/message.ts'
+export {
+  type AnthropicBlock,
+  type AnthropicMessageParam,
+  type AnthropicPromptFields,
+  type AnthropicRequest,
+  type AnthropicTextBlock,
+  type AnthropicTool,
+  type AnthropicToolResult,
+  anthropicCountSchema,
+  anthropicRequestSchema,
+} from './anthropic/request.ts'
 export {
   type AdapterCard,
   adapterScalesSchema,
@@ -67,4 +79,16 @@ export type { ModelCard, ModelList } from './openai/models.ts'
 export type { SamplingFields } from './openai/sampling-fields.ts'
 export type { Usage } from './openai/usage.ts'
 export { type Fault, type Parsed, parse } from './parse.ts'
+export {
+  type ResponseContent,
+  type ResponseInputItem,
+  type ResponsePromptFields,
+  type ResponseRequest,
+  type ResponseTextFormat,
+  type ResponseTool,
+  type ResponseToolChoice,
+  responseCountSchema,
+  responseRequestSchema,
+} from './responses/request.ts'
+export type * from './responses/response.ts'
 export { SseDecoder, type SseEvent, sseDone, sseEvent, sseJson } from './sse.ts'

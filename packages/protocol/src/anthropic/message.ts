@@ -1,0 +1,107 @@
+/** What POST /v1/messages answers: the message, the events of a streamed one, and errors. */
+
+export type AnthropicStopReason =
+  | 'end_turn'
+  | 'max_tokens'
+  | 'stop_sequence'
+  | 'tool_use'
+  | 'pause_turn'
+  | 'refusal'
+  | 'model_context_window_exceeded'
+
+export type AnthropicContentBlock =
+  | { readonly type: 'thinking'; readonly thinking: string; readonly signature: string }
+  | { readonly type: 'text'; readonly text: string; readonly citations: null }
+  | {
+      readonly type: 'tool_use'
+      readonly id: string
+      readonly name: string
+      readonly input: unknown
+      /** The model itself, not a tool of the server's. */
+      readonly caller: { readonly type: 'direct' }
+    }
+
+/** What changes while a message streams. */
+export interface AnthropicDeltaUsage {
+  /** Of the prompt, without those read from the cache. */
+  readonly input_tokens: number
+  readonly cache_read_input_tokens: number
+  /** Always 0: writing to the cache costs nothing here. */
+  readonly cache_creation_input_tokens: number
+  readonly output_tokens: number
+  readonly output_tokens_details: { readonly thinking_tokens: number } | null
+  readonly server_tool_use: null
+}
+
+export interface AnthropicUsage extends AnthropicDeltaUsage {
+  readonly cache_creation: null
+  readonly inference_geo: null
+  readonly service_tier: 'standard'
+  readonly speed: null
+}
+
+export interface AnthropicMessage {
+  readonly id: string
+  readonly type: 'message'
+  readonly role: 'assistant'
+  readonly model: string
+  readonly content: readonly AnthropicContentBlock[]
+  /** `null` while the message streams. */
+  readonly stop_reason: AnthropicStopReason | null
+  readonly stop_sequence: string | null
+  readonly stop_details: null
+  readonly container: null
+  readonly diagnostics: null
+  readonly usage: AnthropicUsage
+}
+
+export type AnthropicDelta =
+  | { readonly type: 'text_delta'; readonly text: string }
+  | { readonly type: 'thinking_delta'; readonly thinking: string }
+  | { readonly type: 'signature_delta'; readonly signature: string }
+  | { readonly type: 'input_json_delta'; readonly partial_json: string }
+
+export type AnthropicEvent =
+  | { readonly type: 'message_start'; readonly message: AnthropicMessage }
+  | {
+      readonly type: 'content_block_start'
+      readonly index: number
+      readonly content_block: AnthropicContentBlock
+    }
+  | { readonly type: 'content_block_delta'; readonly index: number; readonly delta: AnthropicDelta }
+  | { readonly type: 'content_block_stop'; readonly index: number }
+  | { readonly type: 'ping' }
+  | {
+      readonly type: 'message_delta'
+      readonly delta: {
+        readonly stop_reason: AnthropicStopReason
+        readonly stop_sequence: string | null
+        readonly stop_details: null
+        readonly container: null
+      }
+      readonly usage: AnthropicDeltaUsage
+    }
+  | { readonly type: 'message_stop' }
+  | AnthropicError
+
+export type AnthropicErrorType =
+  | 'invalid_request_error'
+  | 'authentication_error'
+  | 'permission_error'
+  | 'not_found_error'
+  | 'request_too_large'
+  | 'rate_limit_error'
+  | 'timeout_error'
+  | 'api_error'
+  | 'overloaded_error'
+
+export interface AnthropicError {
+  readonly type: 'error'
+  readonly error: { readonly type: AnthropicErrorType; readonly message: string }
+  /** Absent in the last event of a stream. */
+  readonly request_id?: string
+}
+
+export interface AnthropicTokenCount {
+  readonly input_tokens: number
+}

@@ -1,0 +1,153 @@
+/** What POST /v1/responses answers: the response, its output items, and the events of a streamed one. */
+
+import type { ChatTokenLogprob } from '../openai/chat-answer.ts'
+import type { ResponseTextFormat, ResponseTool, ResponseToolChoice } from './request.ts'
+
+export type ResponseItemStatus = 'in_progress' | 'completed' | 'incomplete'
+
+export interface ResponseTokenLogprob extends ChatTokenLogprob {
+  readonly top_logprobs: readonly ChatTokenLogprob[]
+}
+
+export interface ResponseReasoningText {
+  readonly type: 'reasoning_text'
+  readonly text: string
+}
+
+export interface ResponseOutputText {
+  readonly type: 'output_text'
+  readonly text: string
+  readonly annotations: readonly never[]
+  readonly logprobs: readonly ResponseTokenLogprob[]
+}
+
+export interface ResponseReasoningItem {
+  readonly id: string
+  readonly type: 'reasoning'
+  readonly status: ResponseItemStatus
+  readonly summary: readonly never[]
+  readonly content: readonly ResponseReasoningText[]
+  /** Where it was asked for. */
+  readonly encrypted_content?: string
+}
+
+export interface ResponseMessageItem {
+  readonly id: string
+  readonly type: 'message'
+  readonly status: ResponseItemStatus
+  readonly role: 'assistant'
+  readonly content: readonly ResponseOutputText[]
+}
+
+export interface ResponseCallItem {
+  readonly id: string
+  readonly type: 'function_call'
+  readonly status: ResponseItemStatus
+  readonly call_id: string
+  readonly name: string
+  readonly arguments: string
+}
+
+export type ResponseOutputItem = ResponseReasoningItem | ResponseMessageItem | ResponseCallItem
+
+export interface ResponseUsage {
+  readonly input_tokens: number
+  readonly input_tokens_details: { readonly cached_tokens: number; readonly cache_write_tokens: number }
+  readonly output_tokens: number
+  readonly output_tokens_details: { readonly reasoning_tokens: number }
+  readonly total_tokens: number
+}
+
+/** `null` where the request said nothing, and for what this server does not have. */
+export interface ResponseObject {
+  readonly id: string
+  readonly object: 'response'
+  /** Seconds since 1970. */
+  readonly created_at: number
+  readonly status: 'in_progress' | 'completed' | 'incomplete' | 'failed'
+  readonly completed_at: number | null
+  readonly background: false
+  readonly error: { readonly code: 'server_error' | 'rate_limit_exceeded'; readonly message: string } | null
+  readonly incomplete_details: { readonly reason: 'max_output_tokens' | 'content_filter' } | null
+  readonly instructions: string | null
+  readonly max_output_tokens: number | null
+  readonly max_tool_calls: number | null
+  readonly model: string
+  readonly output: readonly ResponseOutputItem[]
+  readonly parallel_tool_calls: boolean
+  readonly previous_response_id: null
+  readonly prompt_cache_key: string | null
+  readonly reasoning: { readonly effort: string | null; readonly summary: string | null }
+  readonly safety_identifier: string | null
+  readonly service_tier: 'default'
+  readonly store: false
+  readonly temperature: number | null
+  readonly text: { readonly format: ResponseTextFormat; readonly verbosity: string }
+  readonly tool_choice: ResponseToolChoice
+  readonly tools: readonly ResponseTool[]
+  readonly top_logprobs: number
+  readonly top_p: number | null
+  readonly truncation: 'disabled'
+  readonly usage: ResponseUsage | null
+  readonly user: string | null
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+interface OfItem {
+  readonly item_id: string
+  readonly output_index: number
+}
+
+interface OfPart extends OfItem {
+  readonly content_index: number
+}
+
+/** An event without its number. */
+export type ResponseEvent =
+  | {
+      readonly type:
+        | 'response.created'
+        | 'response.in_progress'
+        | 'response.completed'
+        | 'response.incomplete'
+        | 'response.failed'
+      readonly response: ResponseObject
+    }
+  | {
+      readonly type: 'response.output_item.added' | 'response.output_item.done'
+      readonly output_index: number
+      readonly item: ResponseOutputItem
+    }
+  | (OfPart & {
+      readonly type: 'response.content_part.added' | 'response.content_part.done'
+      readonly part: ResponseOutputText | ResponseReasoningText
+    })
+  | (OfPart & {
+      readonly type: 'response.output_text.delta'
+      readonly delta: string
+      readonly logprobs: readonly ResponseTokenLogprob[]
+    })
+  | (OfPart & {
+      readonly type: 'response.output_text.done'
+      readonly text: string
+      readonly logprobs: readonly ResponseTokenLogprob[]
+    })
+  | (OfPart & { readonly type: 'response.reasoning_text.delta'; readonly delta: string })
+  | (OfPart & { readonly type: 'response.reasoning_text.done'; readonly text: string })
+  | (OfItem & { readonly type: 'response.function_call_arguments.delta'; readonly delta: string })
+  | (OfItem & {
+      readonly type: 'response.function_call_arguments.done'
+      readonly name: string
+      readonly arguments: string
+    })
+  | {
+      readonly type: 'error'
+      readonly code: string
+      readonly message: string
+      readonly param: string | null
+    }
+
+export interface ResponseTokenCount {
+  readonly object: 'response.input_tokens'
+  readonly input_tokens: number
+}
