@@ -44,13 +44,13 @@ export function installPackages() {
   run('npm', ['ci', '--no-audit', '--no-fund'], { shell: process.platform === 'win32' })
 }
 
-/** npm's hidden lock file lists what is really installed: the tree is current when it holds every version the lock wants. */
+/** npm's hidden lock file lists what is really installed: the tree is current when it holds every version the lock wants. Packages for other platforms are optional and may be missing. */
 function sameTree(wanted, installed) {
   const have = JSON.parse(installed).packages
   return Object.entries(JSON.parse(wanted).packages).every(
     ([path, entry]) =>
       path === '' ||
-      entry.optional ||
+      (entry.optional && have[path] === undefined) ||
       entry.link ||
       !path.startsWith('node_modules/') ||
       have[path]?.version === entry.version,
