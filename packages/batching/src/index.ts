@@ -2,6 +2,7 @@
 
 export { AdmissionQueue, firstInFirstOut, type QueueOrder, type Waiting } from './admission-queue.ts'
 export { type FirstPassState, firstPassDelay } from './first-pass-delay.ts'
+export { type PassLimits, type PassPart, type PassRequest, planPass } from './plan-pass.ts'
 export {
   nextGroup,
   type PrefillChunk,
