@@ -255,11 +255,18 @@ export interface RerankRequest {
   readonly id: string
   readonly query: string
   readonly documents: readonly string[]
+  /** Of each document only so many of its first tokens count. */
+  readonly maxDocumentTokens?: number
+  /** Documents too long for the model lose their end; otherwise they are an error. */
+  readonly truncate?: boolean
 }
 
 export interface Relevance {
   /** One raw score for each document, as the model gives it. */
   readonly scores: readonly number[]
+  /** Whether scores are probabilities already; else a sigmoid makes them so. */
+  readonly areProbabilities: boolean
+  /** Tokens of each pair of query and document. */
   readonly tokens: readonly number[]
 }
 
@@ -323,10 +330,11 @@ export interface Engine extends AsyncDisposable {
   detokenize(tokens: readonly number[]): Promise<string>
   /**
    * Vectors of whole texts. Several are computed in one pass. Throws `embeddings_off` (501) when the engine was not started
-   * for it, `context_length_exceeded` for an input too long.
+   * for it, `context_length_exceeded` for an input too long, `too_many_vectors` (400), and whatever `generate` throws of
+   * queues and crashes. Aborting `signal` takes it out of the passes to come; it then throws the signal's reason.
    */
   embed(request: EmbedRequest, signal?: AbortSignal): Promise<Embeddings>
-  /** How well each document answers the query. Throws `reranking_off` (501) when the model is no reranker. */
+  /** How well each document answers the query. Throws `reranking_off` (501) when the model is no reranker; otherwise as `embed`. */
   rerank(request: RerankRequest, signal?: AbortSignal): Promise<Relevance>
   /** In the order they were loaded. */
   readonly adapters: readonly AdapterInfo[]

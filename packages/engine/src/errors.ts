@@ -11,13 +11,17 @@ export const queueFull: ErrorMaker<[maxQueue: number]> = defineError({
 })
 
 export const contextLengthExceeded: ErrorMaker<
-  [promptTokens: number, contextLength: number, atLeast?: boolean]
+  [promptTokens: number, contextLength: number, atLeast?: boolean, input?: string]
 > = defineError({
   code: 'context_length_exceeded',
   status: 400,
-  when: 'A prompt leaves no room for even one new token in the context of one sequence.',
-  message: (promptTokens, contextLength, atLeast = false) =>
-    `the prompt has ${atLeast ? 'at least ' : ''}${promptTokens} tokens; the context holds ${contextLength}, one of them new`,
+  when: 'A prompt leaves no room for even one new token in the context of one sequence; or a text to embed or rank is longer than the model takes.',
+  message: (promptTokens, contextLength, atLeast = false, input = undefined) => {
+    const tokens = `${atLeast ? 'at least ' : ''}${promptTokens} tokens`
+    return input === undefined
+      ? `the prompt has ${tokens}; the context holds ${contextLength}, one of them new`
+      : `${input} is too large: it has ${tokens}, and the model takes ${contextLength}`
+  },
   help: 'Shorten the prompt, or serve with a larger contextLength if the model allows it.',
 })
 
@@ -111,6 +115,15 @@ export const engineStartFailed: ErrorMaker<[how: string, lastWords: string]> = d
   message: (how, lastWords) =>
     `the engine process does not start: ${how}${lastWords === '' ? '' : `\n${lastWords}`}`,
   help: 'The lines above are the process’s own. A model with damaged metadata can do this; so can too little memory.',
+})
+
+export const tooManyVectors: ErrorMaker<[vectors: number, width: number, most: number]> = defineError({
+  code: 'too_many_vectors',
+  status: 400,
+  when: 'The vectors of one request for embeddings would hold more numbers than one answer carries.',
+  message: (vectors, width, most) =>
+    `the answer would hold ${vectors} vectors of ${width} numbers; it may hold ${most} numbers in all`,
+  help: 'Send fewer inputs at a time; with pooling none, every token is a vector.',
 })
 
 export const embeddingsOff: ErrorMaker<[model: string]> = defineError({

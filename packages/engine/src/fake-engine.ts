@@ -213,6 +213,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     async rerank({ query, documents }) {
       return {
         scores: documents.map((document) => (document.includes(query) ? 1 : -1)),
+        areProbabilities: false,
         tokens: documents.map((document) => query.length + document.length),
       }
     },

@@ -20,6 +20,7 @@ export {
   modelUnusable,
   queueFull,
   rerankingOff,
+  tooManyVectors,
 } from './errors.ts'
 export { createFakeEngine, type FakeEngine, type FakeEngineOptions } from './fake-engine.ts'
 export { createLlamaEngine } from './llama/llama-engine.ts'

@@ -4,7 +4,7 @@
  */
 
 import type { HadalErrorFields } from '@hadal/base'
-import type { FinishReason, GeneratedToken, ModelInfo, Prompt } from '../engine.ts'
+import type { FinishReason, GeneratedToken, ModelInfo, Prompt, RerankRequest } from '../engine.ts'
 import type { LlamaConfig } from './options.ts'
 
 /** Sampling with every default filled in. */
@@ -33,6 +33,27 @@ export interface StartSequence {
   readonly ignoreEos: boolean
 }
 
+/** Texts to be read whole: to embed or to rank. */
+export type PooledWork = { readonly key: number } & (
+  | { readonly kind: 'embed'; readonly inputs: readonly Prompt[] }
+  | ({ readonly kind: 'rerank' } & Omit<RerankRequest, 'id'>)
+)
+
+export type PooledResult =
+  | {
+      readonly key: number
+      /** For each input its vectors one after another: little-endian 32-bit floats in base64. */
+      readonly vectors: readonly string[]
+      readonly tokens: readonly number[]
+    }
+  | {
+      readonly key: number
+      readonly scores: readonly number[]
+      readonly areProbabilities: boolean
+      readonly tokens: readonly number[]
+    }
+  | { readonly key: number; readonly error: WireError }
+
 export type Question =
   | {
       readonly id: number
@@ -55,6 +76,8 @@ export interface ToProcess {
   readonly cancel?: readonly number[]
   readonly start?: readonly StartSequence[]
   readonly ask?: readonly Question[]
+  readonly pooled?: readonly PooledWork[]
+  readonly cancelPooled?: readonly number[]
 }
 
 export type SequenceEvent =
@@ -99,3 +122,5 @@ export type FromProcess =
       readonly events: readonly SequenceEvent[]
       readonly answers: readonly Answer[]
     }
+  /** After every pass over texts, whether or not one is done. */
+  | { readonly type: 'pooled'; readonly step?: StepFigures; readonly results: readonly PooledResult[] }

@@ -1,53 +1,150 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Slots } from './slots.ts'
+import { Slots, type Wanted } from './slots.ts'
 
-const fill = (slots: Slots, prompt: readonly number[]): number => {
-  const { slot, shared } = slots.take(prompt)
-  slots.truncate(slot, shared)
-  slots.append(slot, prompt.slice(shared), true)
+const want = (prompt: readonly number[], more: Partial<Wanted> = {}): Wanted => ({
+  prompt,
+  scope: '',
+  reuse: true,
+  ...more,
+})
+const count = (from: number, length: number): number[] => Array.from({ length }, (_, at) => from + at)
+
+/** Places a prompt, and computes `computed` more of its tokens: all by default. */
+function fill(slots: Slots, wanted: Wanted, computed = wanted.prompt.length): number {
+  const { slot, cached } = slots.place(wanted)!
+  slots.take(wanted, slot, cached)
+  slots.append(slot, wanted.prompt.slice(cached, cached + computed), true)
   return slot
 }
 
 describe('Slots', () => {
-  it('gives the lowest free slot, so that running sequences stay neighbours', () => {
-    const slots = new Slots(3)
-    expect([fill(slots, [1, 2]), fill(slots, [3, 4]), fill(slots, [5, 6])]).toEqual([0, 1, 2])
-    slots.release(1)
-    slots.release(2)
-    expect(slots.take([9, 9, 9])).toEqual({ slot: 1, shared: 0 })
-    expect(slots.busyTokens).toBe(4)
-    expect(() => {
-      slots.take([1])
-      slots.take([1])
-    }).toThrow('no slot')
+  it('gives neighbours to sequences at work', () => {
+    const slots = new Slots(5, 4)
+    expect([0, 100, 200].map((from) => fill(slots, want(count(from, 5))))).toEqual([0, 1, 2])
+    slots.release(0, false)
+    slots.release(1, false)
+    expect(slots.place(want([9]))).toMatchObject({ slot: 1 })
+    expect(slots.busyTokens).toBe(5)
+    for (const from of [300, 400, 500, 600]) fill(slots, want(count(from, 5)))
+    expect(() => slots.place(want([1]))).toThrow('no slot')
   })
 
-  it('finds the slot that holds most of a prompt, when that is half of it', () => {
-    const slots = new Slots(3)
-    fill(slots, [7, 8])
-    fill(slots, [1, 2, 3, 4])
-    slots.release(0)
-    slots.release(1)
-    expect(slots.take([1, 2, 3, 5, 6])).toEqual({ slot: 1, shared: 3 })
-    slots.release(1)
-    expect(slots.take([1, 2, 3, 4, 0, 0, 0, 0, 0])).toEqual({ slot: 0, shared: 0 })
+  it('overwrites what was used least, when none is at work', () => {
+    const slots = new Slots(3, 4)
+    fill(slots, want(count(0, 10)))
+    fill(slots, want(count(100, 5)))
+    slots.release(0, true)
+    slots.release(1, true)
+    expect(slots.place(want(count(200, 10)))).toEqual({ slot: 2, from: 2, cached: 0 })
+  })
+
+  it('goes on where a prompt’s beginning is, all but two tokens', () => {
+    const slots = new Slots(2, 4)
+    fill(slots, want(count(0, 10)))
+    slots.release(0, true)
+    expect(slots.place(want(count(0, 12)))).toEqual({ slot: 0, from: 0, cached: 10 })
+    expect(slots.place(want(count(0, 10)))).toEqual({ slot: 0, from: 0, cached: 8 })
+  })
+
+  it('copies from sequences at work, and from ended ones that hold more than is needed', () => {
+    const slots = new Slots(3, 4)
+    fill(slots, want(count(0, 10)))
+    expect(slots.place(want([...count(0, 8), 77, 78]))).toEqual({ slot: 1, from: 0, cached: 8 })
+    slots.append(0, count(10, 40), true)
+    slots.release(0, true)
+    expect(slots.place(want([...count(0, 8), 77, 78]))).toEqual({ slot: 1, from: 0, cached: 8 })
+  })
+
+  it('copies nothing that is computed as fast', () => {
+    const slots = new Slots(2, 9)
+    fill(slots, want(count(0, 10)))
+    expect(slots.place(want(count(0, 11)))).toEqual({ slot: 1, from: 1, cached: 0 })
+    const never = new Slots(2, Number.POSITIVE_INFINITY)
+    fill(never, want(count(0, 1000)))
+    expect(never.place(want(count(0, 1000)))).toEqual({ slot: 1, from: 1, cached: 0 })
+  })
+
+  it('waits for a beginning that is being computed, no longer than that', () => {
+    const slots = new Slots(2, 4)
+    const slot = fill(slots, want(count(0, 20)), 3)
+    expect(slots.place(want(count(0, 20)))).toBeUndefined()
+    slots.append(slot, count(3, 11), true)
+    expect(slots.place(want(count(0, 20)))).toEqual({ slot: 1, from: 0, cached: 14 })
+    const gone = new Slots(2, 4)
+    gone.release(fill(gone, want(count(0, 20)), 3), false)
+    expect(gone.place(want(count(0, 20)))).toEqual({ slot: 0, from: 0, cached: 0 })
+  })
+
+  it('shares within a scope only, and not with who wants nothing of others', () => {
+    const slots = new Slots(3, 4)
+    fill(slots, want(count(0, 20), { scope: 'a' }))
+    fill(slots, want(count(0, 20), { scope: 'a' }), 0)
+    const unshared = { slot: 2, from: 2, cached: 0 }
+    expect(slots.place(want(count(0, 20), { scope: 'b' }))).toEqual(unshared)
+    expect(slots.place(want(count(0, 20), { scope: 'a', reuse: false }))).toEqual(unshared)
+    expect(slots.place(want(count(0, 20), { scope: 'a' }))).toEqual({ slot: 2, from: 0, cached: 18 })
   })
 
   it('offers nothing from the first token on that may not serve others', () => {
-    const slots = new Slots(1)
-    const slot = fill(slots, [1, 2])
+    const slots = new Slots(1, 4)
+    const slot = fill(slots, want([1, 2]))
     slots.append(slot, [3], false)
     slots.append(slot, [4], true)
-    slots.release(slot)
-    expect(slots.take([1, 2, 3, 4])).toEqual({ slot: 0, shared: 2 })
+    slots.release(slot, true)
+    expect(slots.place(want([1, 2, 3, 4, 5, 6]))).toEqual({ slot: 0, from: 0, cached: 2 })
   })
 
-  it('forgets what was dropped', () => {
-    const slots = new Slots(1)
-    const slot = fill(slots, [1, 2, 3])
-    slots.truncate(slot, 1)
-    expect(slots.length(slot)).toBe(1)
-    slots.release(slot)
-    expect(slots.take([1, 2, 3])).toEqual({ slot: 0, shared: 1 })
+  const arrival = fc.record({
+    prompt: fc
+      .tuple(fc.integer({ min: 1, max: 30 }), fc.nat(2), fc.nat(10))
+      .map(([common, kind, own]) => [...count(0, common), ...count(1000 + kind * 100, own)]),
+    scope: fc.constantFrom('a', 'b'),
+    reuse: fc.boolean(),
+    steps: fc.nat(12),
+  })
+
+  it('gives each prompt its own tokens, from its own scope, and lets nobody wait for ever', () => {
+    fc.assert(
+      fc.property(
+        fc.array(arrival, { maxLength: 20 }),
+        fc.nat(8),
+        fc.integer({ min: 1, max: 4 }),
+        (line, cost, places) => {
+          const slots = new Slots(places, cost)
+          /** What each slot really holds, with the scope it was computed in. */
+          const held = Array.from({ length: places }, () => [] as string[])
+          const running = new Map<number, { wanted: Wanted; stepsLeft: number }>()
+          const waiting = [...line]
+          for (let step = 0; waiting.length + running.size > 0; step += 1) {
+            for (const wanted of [...waiting]) {
+              if (running.size === places) break
+              const placement = slots.place(wanted)
+              if (placement === undefined) continue
+              const { slot, from, cached } = placement
+              expect(running.has(slot)).toBe(false)
+              expect(cached === 0 || cached <= wanted.prompt.length - 2).toBe(true)
+              held[slot] = held[from]!.slice(0, cached)
+              expect(held[slot]).toEqual(
+                wanted.prompt.slice(0, cached).map((token) => `${wanted.scope}${token}`),
+              )
+              slots.take(wanted, slot, cached)
+              running.set(slot, { wanted, stepsLeft: wanted.steps })
+              waiting.splice(waiting.indexOf(wanted), 1)
+            }
+            for (const [slot, { wanted, stepsLeft }] of running) {
+              const tokens = wanted.prompt.slice(slots.length(slot), slots.length(slot) + 4)
+              slots.append(slot, tokens, true)
+              held[slot]!.push(...tokens.map((token) => `${wanted.scope}${token}`))
+              running.set(slot, { wanted, stepsLeft: stepsLeft - 1 })
+              if (stepsLeft > 0) continue
+              slots.release(slot, true)
+              running.delete(slot)
+            }
+            expect(step).toBeLessThan(line.length * 13 + 1)
+          }
+        },
+      ),
+    )
   })
 })

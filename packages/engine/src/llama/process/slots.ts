@@ -1,41 +1,86 @@
 /**
- * Places for sequences in the context, and what each still holds from the sequence before: a prompt that begins like it
- * need not be computed again. Pure; knows nothing of the library.
+ * Places for sequences in the context, and what each holds: a prompt that begins like one of another sequence, at work or
+ * ended, gets that one's cells and need not be computed there. Pure; knows nothing of the library.
  */
+
+/** A prompt that needs a place. */
+export interface Wanted {
+  readonly prompt: readonly number[]
+  /** Cells are shared only within one scope: of one owner, computed with the same adapters. */
+  readonly scope: string
+  /** Whether cells of others may serve it. */
+  readonly reuse: boolean
+}
+
+export interface Placement {
+  readonly slot: number
+  /** The slot that holds the first `cached` tokens: this one, or one to copy them from. */
+  readonly from: number
+  /** Tokens at the beginning that need not be computed: all but two, at most. */
+  readonly cached: number
+}
 
 interface Slot {
   /** Tokens whose keys and values are in its cells. */
   tokens: number[]
   /** How many of them, from the beginning, may serve another prompt. */
   reusable: number
+  scope: string
+  /** Of the sequence at work in it: what it will hold before long. */
+  prompt: readonly number[]
   busy: boolean
 }
 
+/** One row gives a prompt's logits, and one alone would be computed by other kernels. */
+const alwaysComputed = 2
+/** What a slot holds from before may be asked for again, or never. */
+const chanceOfUse = 0.5
+
 export class Slots {
   readonly #slots: readonly Slot[]
+  readonly #copyCost: number
 
-  constructor(count: number) {
-    this.#slots = Array.from({ length: count }, () => ({ tokens: [], reusable: 0, busy: false }))
+  /** `copyCost`: a copy takes as long as computing so many tokens of a prompt; infinite where there is no copying. */
+  constructor(count: number, copyCost: number) {
+    this.#slots = Array.from({ length: count }, () => ({
+      tokens: [],
+      reusable: 0,
+      scope: '',
+      prompt: [],
+      busy: false,
+    }))
+    this.#copyCost = copyCost
   }
 
   /**
-   * A free slot for `prompt`, and how many tokens at its beginning the slot holds already: the slot that holds most, if
-   * that is half of the prompt; otherwise the lowest, because llama.cpp computes sequences together only when their
-   * numbers follow one another. The caller drops what it cannot keep, and says so with `truncate`.
+   * The cheapest place, in tokens to compute, to copy and to lose. Undefined: it is cheaper to wait, because a sequence at
+   * work is computing the same beginning; ask again after each step. So nobody waits longer than that sequence's prompt.
    */
-  take(prompt: readonly number[]): { slot: number; shared: number } {
-    const free = [...this.#slots.keys()].filter((slot) => !this.#slots[slot]!.busy)
-    if (free.length === 0) throw new RangeError('no slot is free')
-    const offers = free.map((slot) => ({ slot, shared: this.#shared(slot, prompt) }))
-    const most = offers.reduce((best, offer) => (offer.shared > best.shared ? offer : best))
-    const taken = most.shared >= prompt.length / 2 ? most : offers[0]!
-    this.#slots[taken.slot]!.busy = true
-    return taken
+  place(wanted: Wanted): Placement | undefined {
+    const shared = this.#slots.map((slot) => this.#shared(wanted, slot))
+    const source = shared.indexOf(Math.max(...shared))
+    let best: { placement: Placement; cost: number } | undefined
+    for (const slot of this.#candidates(wanted, shared))
+      for (const from of slot === source ? [slot] : [slot, source]) {
+        const cost = this.#cost(wanted, slot, from, shared[from]!)
+        if (best === undefined || cost < best.cost)
+          best = { placement: { slot, from, cached: shared[from]! }, cost }
+      }
+    if (best === undefined) throw new RangeError('no slot is free')
+    const { placement } = best
+    const promised = Math.max(...this.#slots.map((slot, at) => this.#promised(wanted, slot, shared[at]!)))
+    return promised - placement.cached > this.#copyCost ? undefined : placement
   }
 
-  truncate(slot: number, length: number): void {
-    this.#slots[slot]!.tokens.length = length
-    this.#slots[slot]!.reusable = Math.min(this.#slots[slot]!.reusable, length)
+  /** A sequence begins in `slot`, which holds the first `cached` tokens of its prompt and nothing else. */
+  take({ prompt, scope }: Wanted, slot: number, cached: number): void {
+    Object.assign(this.#slots[slot]!, {
+      tokens: prompt.slice(0, cached),
+      reusable: cached,
+      scope,
+      prompt,
+      busy: true,
+    })
   }
 
   /** These tokens were computed in the slot. Once some are not `reusable`, none after them is. */
@@ -45,8 +90,11 @@ export class Slots {
     held.tokens.push(...tokens)
   }
 
-  release(slot: number): void {
-    this.#slots[slot]!.busy = false
+  /** Its sequence ended. What it holds stays, or is gone. */
+  release(slot: number, stays: boolean): void {
+    const held = this.#slots[slot]!
+    Object.assign(held, { busy: false, prompt: [] })
+    if (!stays) Object.assign(held, { tokens: [], reusable: 0 })
   }
 
   /** How many tokens the slot holds; that is also the position of the next one. */
@@ -59,15 +107,39 @@ export class Slots {
     return this.#slots.reduce((sum, slot) => sum + (slot.busy ? slot.tokens.length : 0), 0)
   }
 
-  #shared(slot: number, prompt: readonly number[]): number {
-    const { tokens, reusable } = this.#slots[slot]!
-    return Math.min(sharedLength(tokens, prompt), reusable)
+  /**
+   * Free slots next to those at work, because llama.cpp computes sequences together only when their numbers follow one
+   * another; any free slot when none is at work, and those that hold half of the prompt.
+   */
+  #candidates({ prompt }: Wanted, shared: readonly number[]): number[] {
+    const [busy, free]: [number[], number[]] = [[], []]
+    for (const [slot, { busy: isBusy }] of this.#slots.entries()) (isBusy ? busy : free).push(slot)
+    const distance = (slot: number): number => Math.min(...busy.map((other) => Math.abs(slot - other)))
+    const nearest = Math.min(...free.map(distance))
+    return free.filter((slot) => distance(slot) === nearest || shared[slot]! >= prompt.length / 2)
+  }
+
+  #cost({ prompt }: Wanted, slot: number, from: number, cached: number): number {
+    const stays = from === slot ? cached : 0
+    const lost = Math.max(0, this.#slots[slot]!.reusable - stays)
+    return prompt.length - cached + (from === slot ? 0 : this.#copyCost) + lost * chanceOfUse
+  }
+
+  #shared(wanted: Wanted, { tokens, reusable, scope }: Slot): number {
+    return Math.min(commonLength(wanted, scope, tokens), reusable)
+  }
+
+  /** What it will hold, if that is more than it holds. */
+  #promised(wanted: Wanted, { prompt, scope }: Slot, shared: number): number {
+    const promised = commonLength(wanted, scope, prompt)
+    return promised > shared ? promised : 0
   }
 }
 
-function sharedLength(a: readonly number[], b: readonly number[]): number {
-  const most = Math.min(a.length, b.length)
+function commonLength(wanted: Wanted, scope: string, tokens: readonly number[]): number {
+  if (!wanted.reuse || wanted.scope !== scope) return 0
+  const most = Math.min(wanted.prompt.length - alwaysComputed, tokens.length)
   let length = 0
-  while (length < most && a[length] === b[length]) length += 1
+  while (length < most && wanted.prompt[length] === tokens[length]) length += 1
   return length
 }

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { type AskedAbilities, type ModelNature, modelAbilities } from './model-abilities.ts'
+
+const generator: ModelNature = {
+  architecture: 'llama',
+  hasEncoder: false,
+  hasDecoder: true,
+  causal: true,
+  poolingType: undefined,
+  hasClassifier: false,
+}
+const bert: ModelNature = { ...generator, architecture: 'bert', causal: false, poolingType: 2 }
+const nothing: AskedAbilities = { embeddings: false, pooling: null, reranking: false }
+
+describe('modelAbilities', () => {
+  it('serves a generator for text, and beside it for embeddings when asked', () => {
+    expect(modelAbilities(generator, nothing)).toMatchObject({
+      can: { generate: true, embed: false, rerank: false },
+    })
+    expect(modelAbilities(generator, { ...nothing, embeddings: true })).toMatchObject({
+      can: { generate: true, embed: true, rerank: false },
+      readsBothWays: false,
+      pooling: 'mean',
+      poolingReason: 'the model says nothing',
+    })
+  })
+
+  it('serves an encoder only for what it can, and names the flag that is missing', () => {
+    expect(modelAbilities(bert, nothing)).toContain('--embeddings')
+    expect(modelAbilities({ ...bert, hasClassifier: true }, nothing)).toContain('--reranking')
+    expect(modelAbilities(bert, { ...nothing, embeddings: true })).toMatchObject({
+      can: { generate: false, embed: true },
+      readsBothWays: true,
+      pooling: 'cls',
+    })
+    // Old files say nothing of causality.
+    expect(modelAbilities({ ...bert, causal: true }, nothing)).toContain('--embeddings')
+    expect(
+      modelAbilities({ ...generator, hasEncoder: true, hasDecoder: false }, { ...nothing, embeddings: true }),
+    ).toMatchObject({ readsBothWays: true })
+  })
+
+  it('keeps no context for text on a decoder made for embeddings, or one that ranks', () => {
+    const embedder = { ...generator, architecture: 'qwen3', poolingType: 3 }
+    expect(modelAbilities(embedder, { ...nothing, embeddings: true })).toMatchObject({
+      can: { generate: false, embed: true },
+      pooling: 'last',
+    })
+    expect(modelAbilities(embedder, nothing)).toMatchObject({ can: { generate: true } })
+    const ranker = { ...generator, hasClassifier: true }
+    expect(modelAbilities(ranker, { ...nothing, reranking: true })).toMatchObject({
+      can: { generate: false, embed: false, rerank: true },
+    })
+  })
+
+  it('takes the pooling asked for', () => {
+    expect(modelAbilities(bert, { ...nothing, embeddings: true, pooling: 'none' })).toMatchObject({
+      pooling: 'none',
+      poolingReason: 'as configured',
+    })
+  })
+
+  it('refuses what nobody can serve', () => {
+    expect(modelAbilities(bert, { ...nothing, reranking: true })).toContain('no classification head')
+    expect(modelAbilities({ ...generator, hasEncoder: true }, { ...nothing, embeddings: true })).toContain(
+      'encoder and a decoder',
+    )
+  })
+})

@@ -1,0 +1,75 @@
+/** What a model can be served for, given what its file says of it and what was asked for. Pure. */
+
+import type { ModelAbilities, Pooling } from '../engine.ts'
+
+/** From the model's metadata and tensors. */
+export interface ModelNature {
+  readonly architecture: string
+  /** As llama.cpp says; of most encoders it says neither, for they need no call of their own. */
+  readonly hasEncoder: boolean
+  readonly hasDecoder: boolean
+  /** `false` where the metadata says that tokens see those behind them. */
+  readonly causal: boolean
+  /** `pooling_type` of the metadata. */
+  readonly poolingType: number | undefined
+  /** Whether it has the tensors that turn a text into a score. */
+  readonly hasClassifier: boolean
+}
+
+export interface AskedAbilities {
+  readonly embeddings: boolean
+  readonly pooling: Pooling | null
+  readonly reranking: boolean
+}
+
+export interface ServedAbilities {
+  readonly can: ModelAbilities
+  /** Each token sees those behind it too: an input is computed in one pass or not at all. */
+  readonly readsBothWays: boolean
+  readonly pooling: Pooling
+  readonly poolingReason: string
+}
+
+/** Those for which llama.cpp keeps no keys and values (`create_memory`). */
+const bothWays: ReadonlySet<string> = new Set([
+  'bert',
+  'jina-bert-v2',
+  'jina-bert-v3',
+  'nomic-bert',
+  'nomic-bert-moe',
+  'neo-bert',
+  'eurobert',
+  'modern-bert',
+  'gemma-embedding',
+  't5encoder',
+])
+
+/** llama.cpp's numbers. */
+const poolings: Readonly<Record<number, Pooling>> = { 1: 'mean', 2: 'cls', 3: 'last' }
+
+/** Or why it cannot be served. */
+export function modelAbilities(nature: ModelNature, asked: AskedAbilities): ServedAbilities | string {
+  const { architecture, hasEncoder, hasDecoder, poolingType, hasClassifier } = nature
+  if (hasEncoder && hasDecoder) return 'it turns one text into another, with an encoder and a decoder'
+  const readsBothWays = hasEncoder || !nature.causal || bothWays.has(architecture)
+  if (asked.reranking && !hasClassifier)
+    return 'it has no classification head, so it is no reranker: serve it without --reranking'
+  if (readsBothWays && !asked.embeddings && !asked.reranking)
+    return hasClassifier
+      ? 'it scores texts and generates none: add --reranking'
+      : 'it is no text generator: add --embeddings'
+  const own = poolingType === undefined ? undefined : poolings[poolingType]
+  // A model that says how it is pooled was made for embeddings: a context to generate with would be wasted on it.
+  const generate = !readsBothWays && !asked.reranking && !(asked.embeddings && own !== undefined)
+  return {
+    can: { generate, embed: asked.embeddings, rerank: asked.reranking },
+    readsBothWays,
+    pooling: asked.pooling ?? own ?? 'mean',
+    poolingReason:
+      asked.pooling !== null
+        ? 'as configured'
+        : own !== undefined
+          ? 'as the model says'
+          : 'the model says nothing',
+  }
+}

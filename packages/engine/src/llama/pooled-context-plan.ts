@@ -1,0 +1,78 @@
+/**
+ * How large the context is that computes embeddings or scores: how long a text may be, how many tokens one pass takes,
+ * how many keys and values it keeps. Pure; each choice comes with its reason.
+ */
+
+export interface PooledContextRequest {
+  /** Each input in one pass or not at all, and no keys and values kept. */
+  readonly whole: boolean
+  readonly maxBatchTokens: number
+  /** What was asked for; null means what is best. */
+  readonly contextLength: number | null
+  readonly trainedLength: number
+  readonly vocabularySize: number
+  /** Of one token's keys and values in all layers. */
+  readonly bytesPerCell: number
+  /** That keys and values may take. */
+  readonly budgetBytes: number
+}
+
+export interface PooledContextPlan {
+  /** Longest text. */
+  readonly inputLength: number
+  /** Tokens of a pass, unless one whole text has more. */
+  readonly passTokens: number
+  /** Tokens that llama.cpp must be able to take at once. */
+  readonly capacity: number
+  readonly cells: number
+  /** Of keys and values. */
+  readonly bytes: number
+  readonly lengthReason: string
+}
+
+/** Its buffers grow with the square of the longest text, so that must be asked for. */
+const longWhole = 2048
+const cellAlignment = 256
+/**
+ * A generator computes the logits of every token, wanted or not: 128 MiB of them at most, twice, where a pass has 64
+ * tokens or more.
+ */
+const mostLogits = 2 ** 25
+const leastPass = 64
+
+const align = (tokens: number): number => Math.ceil(tokens / cellAlignment) * cellAlignment
+
+export function planPooledContext(request: PooledContextRequest): PooledContextPlan {
+  const { whole, trainedLength, contextLength, maxBatchTokens, bytesPerCell } = request
+  const passTokens = Math.min(
+    maxBatchTokens,
+    Math.max(leastPass, Math.floor(mostLogits / request.vocabularySize)),
+  )
+  const wanted = Math.min(
+    contextLength ?? (whole ? Math.min(longWhole, trainedLength) : trainedLength),
+    trainedLength,
+  )
+  // One long text beside a pass of short ones.
+  const cellsFor = (length: number): number => align(length) + align(passTokens)
+  let inputLength = wanted
+  if (!whole)
+    while (inputLength > cellAlignment && cellsFor(inputLength) * bytesPerCell > request.budgetBytes)
+      inputLength = Math.floor(inputLength / 2)
+  const cells = whole ? align(Math.max(inputLength, passTokens)) : cellsFor(inputLength)
+  return {
+    inputLength,
+    passTokens,
+    capacity: whole ? Math.max(inputLength, passTokens) : passTokens,
+    cells,
+    bytes: whole ? 0 : cells * bytesPerCell,
+    lengthReason: lengthReason(request, wanted, inputLength),
+  }
+}
+
+function lengthReason(request: PooledContextRequest, wanted: number, length: number): string {
+  const { contextLength, trainedLength } = request
+  if (length < wanted) return `bounded by memory; ${wanted} wanted`
+  if (contextLength === length) return 'as configured'
+  if (length === trainedLength) return 'what the model was trained for'
+  return `trained for ${trainedLength}; a longer contextLength takes more memory`
+}
