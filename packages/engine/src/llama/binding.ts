@@ -13,6 +13,7 @@ export type ContextPointer = Pointer<'context'>
 export type VocabPointer = Pointer<'vocab'>
 export type SamplerPointer = Pointer<'sampler'>
 export type MemoryPointer = Pointer<'memory'>
+export type AdapterPointer = Pointer<'adapter'>
 export type ThreadPoolPointer = Pointer<'threadpool'>
 type Registry = Pointer<'registry'>
 type Device = Pointer<'device'>
@@ -66,7 +67,14 @@ const prototypes = {
     tokenToPiece:
       'int32_t llama_token_to_piece(llama_vocab *vocab, int32_t token, uint8_t *buf, int32_t length, int32_t lstrip, bool special)',
     memorySeqRm: 'bool llama_memory_seq_rm(llama_memory *mem, int32_t seq, int32_t p0, int32_t p1)',
+    memorySeqCp:
+      'void llama_memory_seq_cp(llama_memory *mem, int32_t src, int32_t dst, int32_t p0, int32_t p1)',
+    memorySeqPosMin: 'int32_t llama_memory_seq_pos_min(llama_memory *mem, int32_t seq)',
     memorySeqPosMax: 'int32_t llama_memory_seq_pos_max(llama_memory *mem, int32_t seq)',
+    adapterLoraInit: 'llama_adapter_lora *llama_adapter_lora_init(llama_model *model, str path)',
+    adapterLoraFree: 'void llama_adapter_lora_free(llama_adapter_lora *adapter)',
+    setAdaptersLora:
+      'int32_t llama_set_adapters_lora(llama_context *ctx, uint64_t *adapters, size_t n, float *scales)',
     decode: 'int32_t llama_decode(llama_context *ctx, llama_batch batch)',
     encode: 'int32_t llama_encode(llama_context *ctx, llama_batch batch)',
     getEmbeddings: 'void *llama_get_embeddings(llama_context *ctx)',
@@ -153,7 +161,16 @@ interface Llama {
     special: boolean,
   ): number
   memorySeqRm(memory: MemoryPointer, sequence: number, from: number, to: number): boolean
+  /** Of cells that are no common pool, only a whole sequence (-1 to -1) can be copied; a part ends the process. */
+  memorySeqCp(memory: MemoryPointer, source: number, target: number, from: number, to: number): void
+  memorySeqPosMin(memory: MemoryPointer, sequence: number): number
   memorySeqPosMax(memory: MemoryPointer, sequence: number): number
+  /** Null when it cannot be used; files that `check-adapter.ts` refuses may end the process. */
+  adapterLoraInit(model: ModelPointer, path: string): AdapterPointer | null
+  /** Not while it is at work in a context. */
+  adapterLoraFree(adapter: AdapterPointer): void
+  /** `adapters`: their addresses. Instead of those set before. */
+  setAdaptersLora(ctx: ContextPointer, adapters: BigUint64Array, count: number, scales: Float32Array): number
   decode(ctx: ContextPointer, batch: NativeBatch): number
   encode(ctx: ContextPointer, batch: NativeBatch): number
   /** One row for each token of the batch. */

@@ -88,7 +88,8 @@ export interface NativeBatch {
 export function declareTypes(): void {
   for (const name of ['llama_model', 'llama_context', 'llama_vocab', 'llama_sampler', 'llama_memory'])
     koffi.opaque(name)
-  for (const name of ['ggml_backend_reg', 'ggml_backend_dev', 'ggml_threadpool']) koffi.opaque(name)
+  for (const name of ['ggml_backend_reg', 'ggml_backend_dev', 'ggml_threadpool', 'llama_adapter_lora'])
+    koffi.opaque(name)
   koffi.struct('llama_model_params', modelParams)
   koffi.struct('llama_context_params', contextParams)
   koffi.struct('llama_batch', {
