@@ -98,6 +98,8 @@ export interface PreparedChat {
   readonly thinking?: { readonly budget: number; readonly start: string; readonly end: string }
   /** Texts that end the model's turn, beside its own end-of-generation tokens. */
   readonly stop: readonly string[]
+  /** The parser reads control tokens: the engine has to write them out (`GenerateRequest.controlText`). */
+  readonly controlText?: boolean
   /** One for each answer. */
   parser(): OutputParser
 }
