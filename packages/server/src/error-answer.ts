@@ -40,10 +40,11 @@ export function asHadalError(thrown: unknown, context: ErrorContext): HadalError
 export function errorAnswer(
   error: HadalError,
   writer: ErrorWriter = {},
+  requestId = '',
 ): { readonly status: number; readonly body: unknown } {
   return {
     status: writer.errorStatus?.(error) ?? error.status,
-    body: writer.errorBody?.(error) ?? errorBody(error),
+    body: writer.errorBody?.(error, requestId) ?? errorBody(error),
   }
 }
 

@@ -44,7 +44,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     })
     reportError(error, { requestId: request.id }, options)
     await discardBody(request.raw, reply, clock)
-    const { status, body } = errorAnswer(error, request.routeOptions?.config?.errors)
+    const { status, body } = errorAnswer(error, request.routeOptions?.config?.errors, request.id)
     await reply.code(status).headers(errorHeaders(error)).send(body)
   }
   /** Connections that never became a request. */
@@ -86,7 +86,8 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   })
 
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id)
+    // OpenAI's name for it, and Anthropic's.
+    reply.headers({ 'x-request-id': request.id, 'request-id': request.id })
     const startedAt = clock.now()
     reply.raw.once('close', () => {
       const status = reply.raw.writableEnded ? reply.raw.statusCode : 499
