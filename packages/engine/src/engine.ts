@@ -328,6 +328,8 @@ export interface Engine extends AsyncDisposable {
     options?: { readonly addSpecial?: boolean; readonly parseSpecial?: boolean },
   ): Promise<number[]>
   detokenize(tokens: readonly number[]): Promise<string>
+  /** The bytes of each token; of a control token those of its name. Throws `invalid_token`. */
+  pieces(tokens: readonly number[]): Promise<readonly (readonly number[])[]>
   /**
    * Vectors of whole texts. Several are computed in one pass. Throws `embeddings_off` (501) when the engine was not started
    * for it, `context_length_exceeded` for an input too long, `too_many_vectors` (400), and whatever `generate` throws of

@@ -24,6 +24,7 @@ import {
   emptyPrompt,
   engineClosed,
   engineCrashed,
+  invalidToken,
   queueFull,
 } from './errors.ts'
 import { TextStream } from './text/text-stream.ts'
@@ -55,10 +56,15 @@ export interface FakeEngine extends Engine {
 const characters = (prompt: Prompt): string[] => {
   if (typeof prompt === 'string') return [...prompt]
   if ('pieces' in prompt) return [...prompt.pieces.join('')]
-  return prompt.map((token) => String.fromCodePoint(token))
+  return prompt.map(characterOf)
 }
 
 const encoder = new TextEncoder()
+
+function characterOf(token: number): string {
+  if (!Number.isInteger(token) || token < 0 || token >= 0x110000) throw invalidToken(token, 0x110000)
+  return String.fromCodePoint(token)
+}
 
 /** Every token has probability one half, and so has every alternative: itself. */
 function describe(character: string, topLogprobs: number): GeneratedToken {
@@ -192,7 +198,8 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     ready: async () => {},
     generate,
     tokenize: async (text) => [...text].map((character) => character.codePointAt(0)!),
-    detokenize: async (tokens) => String.fromCodePoint(...tokens),
+    detokenize: async (tokens) => tokens.map(characterOf).join(''),
+    pieces: async (tokens) => tokens.map((token) => [...encoder.encode(characterOf(token))]),
     snapshot: () => ({
       state,
       running,

@@ -131,6 +131,10 @@ class LlamaEngine implements Engine {
     return this.#ask({ ask: 'detokenize', tokens })
   }
 
+  async pieces(tokens: readonly number[]): Promise<number[][]> {
+    return this.#ask({ ask: 'pieces', tokens })
+  }
+
   async embed(_request: EmbedRequest): Promise<Embeddings> {
     throw embeddingsOff(this.model.id)
   }

@@ -62,10 +62,10 @@ export type Question =
       readonly addSpecial: boolean
       readonly parseSpecial: boolean
     }
-  | { readonly id: number; readonly ask: 'detokenize'; readonly tokens: readonly number[] }
+  | { readonly id: number; readonly ask: 'detokenize' | 'pieces'; readonly tokens: readonly number[] }
 
 export type Answer =
-  | { readonly id: number; readonly value: number[] | string }
+  | { readonly id: number; readonly value: number[] | string | number[][] }
   | { readonly id: number; readonly error: WireError }
 
 export type WireError = HadalErrorFields & { message: string }

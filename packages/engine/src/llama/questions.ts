@@ -5,12 +5,16 @@ import type { EngineProcess } from './engine-process.ts'
 import type { Answer, Question } from './messages.ts'
 
 export type Asked = Question extends infer Q ? (Q extends Question ? Omit<Q, 'id'> : never) : never
-export type AnswerTo<Q extends Asked> = Q extends { readonly ask: 'tokenize' } ? number[] : string
+export type AnswerTo<Q extends Asked> = Q extends { readonly ask: 'tokenize' }
+  ? number[]
+  : Q extends { readonly ask: 'pieces' }
+    ? number[][]
+    : string
 
 interface Pending {
   readonly question: Question
   asked: boolean
-  readonly resolve: (value: number[] | string) => void
+  readonly resolve: (value: number[] | string | number[][]) => void
   readonly reject: (error: HadalError) => void
 }
 

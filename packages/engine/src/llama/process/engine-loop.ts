@@ -254,7 +254,9 @@ export class EngineLoop {
               question.parseSpecial,
               () => true,
             ))!
-          : vocabulary.detokenize(question.tokens)
+          : question.ask === 'pieces'
+            ? vocabulary.pieces(question.tokens)
+            : vocabulary.detokenize(question.tokens)
       this.#answers.push({ id: question.id, value })
     } catch (thrown) {
       this.#answers.push({ id: question.id, error: toWire(thrown) })

@@ -71,6 +71,12 @@ export class Vocabulary {
     return Buffer.concat(tokens.map((token) => Buffer.from(this.#piece(token, true)))).toString()
   }
 
+  /** The bytes of each, control tokens written out. Throws `invalid_token`. */
+  pieces(tokens: readonly number[]): number[][] {
+    this.check(tokens)
+    return tokens.map((token) => [...this.#piece(token, true)])
+  }
+
   /**
    * The prompt's tokens, which leave room for at least one more in `contextLength`.
    * Undefined when it was no longer wanted. Throws `empty_prompt`, `invalid_token` or `context_length_exceeded`.
