@@ -31,6 +31,9 @@ export interface StartSequence {
   readonly stop: readonly string[]
   readonly topLogprobs: number | null
   readonly ignoreEos: boolean
+  /** Whose cells may serve it; null is one common owner. */
+  readonly owner: string | null
+  readonly reusePrefix: boolean
 }
 
 /** Texts to be read whole: to embed or to rank. */

@@ -26,5 +26,7 @@ export function sequenceStart(key: number, request: GenerateRequest): StartSeque
     stop,
     topLogprobs: topLogprobs ?? null,
     ignoreEos,
+    owner: request.owner ?? null,
+    reusePrefix: request.reusePrefix ?? true,
   }
 }

@@ -20,13 +20,14 @@ import type {
 } from '../messages.ts'
 import type { LlamaConfig } from '../options.ts'
 import { Batch } from './batch.ts'
+import { Cells } from './cells.ts'
 import { decodeCalls, type Work } from './decode-calls.ts'
 import type { LoadedModel } from './load-model.ts'
 import { logprobsOf } from './logprobs.ts'
 import { processorTimes } from './processor-times.ts'
 import { Sampler } from './sampler.ts'
 import { Sequence } from './sequence.ts'
-import { Slots } from './slots.ts'
+import type { Wanted } from './slots.ts'
 import { ThreadGovernor } from './thread-governor.ts'
 
 /** Attention has its faster kernel from as many rows on (`GGML_FA_TILE_Q`). */
@@ -47,10 +48,11 @@ export class EngineLoop {
   readonly #clock: Clock
   readonly #send: (message: FromProcess) => void
   readonly #scheduler: StepScheduler<number>
-  readonly #slots: Slots
+  readonly #cells: Cells
   readonly #batch: Batch
   readonly #governor: ThreadGovernor
-  readonly #memory: ReturnType<LoadedModel['native']['llama']['getMemory']>
+  /** More would hold up the sequences at work for longer than a chunk of a prompt may. */
+  readonly #mostCopies: number
   readonly #sequences = new Map<number, Sequence>()
   /** Started but not admitted yet: being tokenised, or waiting for cells. */
   readonly #arriving = new Set<number>()
@@ -69,10 +71,10 @@ export class EngineLoop {
     // llama.cpp may have taken a smaller batch than it was asked for; a larger one ends the process.
     const maxBatchTokens = Math.min(config.maxBatchTokens, model.native.llama.nBatch(model.context))
     this.#scheduler = new StepScheduler({ ...config, maxBatchTokens, minPrefillChunk, stepsPerTurn })
-    this.#slots = new Slots(config.maxBatchSize)
+    this.#cells = new Cells(model, config.maxBatchSize)
+    this.#mostCopies = Math.max(1, Math.floor(config.maxPrefillTokensBesideDecodes / model.copyCost))
     this.#batch = new Batch(maxBatchTokens)
     this.#governor = new ThreadGovernor(model.threads, availableParallelism(), model.loadedFrom)
-    this.#memory = model.native.llama.getMemory(model.context)
   }
 
   receive(message: ToProcess): void {
@@ -123,7 +125,7 @@ export class EngineLoop {
     this.#batch.clear()
     for (const { key, count } of call) {
       const sequence = this.#sequences.get(key)!
-      const from = this.#slots.length(sequence.slot)
+      const from = this.#cells.length(sequence.slot)
       const tokens = sequence.tokensAt(from, count)
       const givesLogits = from + tokens.length >= sequence.prompt.length
       for (const [index, token] of tokens.entries()) {
@@ -131,8 +133,7 @@ export class EngineLoop {
         const row = this.#batch.add(token, from + index, sequence.slot, last)
         if (last) sampled.push({ sequence, row })
       }
-      const isPrompt = from < sequence.prompt.length
-      this.#slots.append(sequence.slot, tokens, isPrompt || !this.#model.plan.invariant)
+      this.#cells.append(sequence.slot, tokens, from < sequence.prompt.length)
     }
     this.#decode()
     for (const { sequence, row } of sampled) this.#sample(sequence, row)
@@ -186,42 +187,33 @@ export class EngineLoop {
     this.#wake()
   }
 
-  /** In order; the first that must wait for cells keeps the later ones waiting, so that a long one gets its turn. */
+  /**
+   * In order; the first that must wait for cells keeps the later ones waiting, so that a long one gets its turn. Only who
+   * waits for a beginning that another sequence is computing lets others pass.
+   */
   #admit(): void {
-    while (this.#candidates.length > 0 && this.#scheduler.hasRoom()) {
-      const { start, prompt, limit, arrivedAt } = this.#candidates[0]!
-      if (!this.#hasCells(prompt.length + limit)) return
-      this.#candidates.shift()
+    let copies = 0
+    for (const { start, prompt, limit, arrivedAt } of [...this.#candidates]) {
+      if (!this.#scheduler.hasRoom() || copies === this.#mostCopies) return
+      const wanted: Wanted = { prompt, scope: start.owner ?? '', reuse: start.reusePrefix }
+      const place = this.#cells.place(wanted)
+      if (place === undefined) continue
+      if (!this.#cells.suffice(prompt.length + limit, place)) return
+      if (place.from !== place.slot) copies += 1
+      this.#candidates = this.#candidates.filter((each) => each.start !== start)
       this.#arriving.delete(start.key)
-      const { slot, cached } = this.#takeSlot(prompt)
+      const cached = this.#cells.take(wanted, place, prompt.length + limit)
       const sampler = new Sampler(this.#model.native, this.#model.vocabulary.size, start.sampling, prompt)
       const times = { arrivedAt, admittedAt: this.#clock.now() }
-      const sequence = new Sequence(start, { prompt, slot, limit, sampler, times }, this.#model.vocabulary)
+      const sequence = new Sequence(
+        start,
+        { prompt, slot: place.slot, limit, sampler, times },
+        this.#model.vocabulary,
+      )
       this.#sequences.set(start.key, sequence)
       this.#scheduler.admit(start.key, prompt.length - cached)
       this.#events.push({ key: start.key, promptTokens: prompt.length, cachedTokens: cached })
     }
-  }
-
-  /** Sequences with cells of their own always fit; of shared ones, each has reserved what it may come to need. */
-  #hasCells(needed: number): boolean {
-    if (!this.#model.plan.shared) return true
-    const reserved = [...this.#sequences.values()].reduce((sum, sequence) => sum + sequence.reservedCells, 0)
-    return reserved + needed <= this.#model.plan.cells
-  }
-
-  /** A place for a prompt, and how many of its first tokens are computed there already: all but two at most. One row gives its logits, and one alone would be computed by other kernels. */
-  #takeSlot(prompt: readonly number[]): { slot: number; cached: number } {
-    const { llama } = this.#model.native
-    const { slot, shared } = this.#slots.take(prompt)
-    let cached = Math.max(0, Math.min(shared, prompt.length - 2))
-    // Recurrent models can only forget everything.
-    if (!llama.memorySeqRm(this.#memory, slot, cached, -1)) {
-      llama.memorySeqRm(this.#memory, slot, -1, -1)
-      cached = 0
-    }
-    this.#slots.truncate(slot, cached)
-    return { slot, cached }
   }
 
   #cancel(key: number): void {
@@ -235,12 +227,7 @@ export class EngineLoop {
     sequence.sampler.free()
     this.#sequences.delete(sequence.key)
     this.#scheduler.remove(sequence.key)
-    // What a sequence leaves in its own cells may serve the next prompt there; shared cells are needed by others.
-    if (this.#model.plan.shared) {
-      this.#model.native.llama.memorySeqRm(this.#memory, sequence.slot, -1, -1)
-      this.#slots.truncate(sequence.slot, 0)
-    }
-    this.#slots.release(sequence.slot)
+    this.#cells.leave(sequence.slot)
   }
 
   async #answer(question: Question): Promise<void> {
@@ -266,7 +253,7 @@ export class EngineLoop {
 
   #deliver(step: StepFigures | undefined): void {
     const [events, answers] = [this.#events, this.#answers]
-    const kvCacheUsage = this.#slots.busyTokens / this.#model.plan.cells
+    const kvCacheUsage = this.#cells.usage
     const news = step !== undefined || events.length > 0 || answers.length > 0
     if (!news && !this.#owesAnswer && kvCacheUsage === this.#toldUsage) return
     this.#events = []

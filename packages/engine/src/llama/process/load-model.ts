@@ -9,6 +9,7 @@ import { kvCacheTooLarge, modelUnusable } from '../../errors.ts'
 import { localModel } from '../../models/local-model.ts'
 import type { ContextPointer, ModelPointer, Native } from '../binding.ts'
 import { type ContextPlan, kvBudget, planContext } from '../context-plan.ts'
+import { copyCost } from '../copy-cost.ts'
 import { findLibrary } from '../library.ts'
 import type { LlamaConfig } from '../options.ts'
 import { libraryVersion } from '../structs.ts'
@@ -26,6 +27,8 @@ export interface LoadedModel {
   readonly context: ContextPointer
   readonly vocabulary: Vocabulary
   readonly plan: ContextPlan
+  /** Of giving a sequence the cells of another one, in prompt tokens that are computed in the same time. */
+  readonly copyCost: number
   /** How many threads compute a step at most; 1 where a GPU does the work. */
   readonly threads: number
   /** When loading began: how busy the machine was meanwhile says how many threads to begin with. */
@@ -81,6 +84,12 @@ export async function loadModel(config: LlamaConfig, clock: Clock): Promise<Load
     context,
     vocabulary,
     plan: { ...plan, contextLength, cells: llama.nCtx(context) },
+    copyCost: copyCost({
+      shared: plan.shared,
+      bytesPerSequence: llama.nCtxSeq(context) * request.bytesPerCell,
+      parameterCount: Number(llama.modelNParams(model)),
+      divisible: isDivisible(native, model),
+    }),
     threads: onCpu ? config.threads : 1,
     loadedFrom,
     info: await describeModel(native, model, vocabulary, config, path!, contextLength),
@@ -113,6 +122,13 @@ function openContext(
   if (plan.flashAttention === 'off') params.flash_attn_type = 0
   if (plan.flashAttention === 'byRow') params.type_v = ggmlTypeBf16
   return llama.initFromModel(model, params)
+}
+
+/** Whether a sequence's memory can be cut after any token. */
+function isDivisible(native: Native, model: ModelPointer): boolean {
+  const { llama } = native
+  const summarises = metadata(native, model, 'general.architecture') === 'deepseek4'
+  return !summarises && !llama.modelIsRecurrent(model) && !llama.modelIsHybrid(model)
 }
 
 /** Where the layers are computed: the first GPU if the library has one, else the CPU. */

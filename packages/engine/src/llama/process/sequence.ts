@@ -26,8 +26,6 @@ export class Sequence {
   readonly slot: number
   readonly sampler: Sampler
   readonly topLogprobs: number | null
-  /** Cells it may come to need. */
-  readonly reservedCells: number
   readonly #vocabulary: Vocabulary
   readonly #limit: number
   readonly #ignoreEos: boolean
@@ -47,7 +45,6 @@ export class Sequence {
     this.slot = place.slot
     this.sampler = place.sampler
     this.topLogprobs = start.topLogprobs
-    this.reservedCells = place.prompt.length + place.limit
     this.#vocabulary = vocabulary
     this.#limit = place.limit
     this.#ignoreEos = start.ignoreEos
