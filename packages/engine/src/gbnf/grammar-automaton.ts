@@ -1,0 +1,263 @@
+/**
+ * Runs a grammar over bytes: where it may stand after a text is a `Position`, and each byte leads to another one. Positions
+ * are made when first reached, shared, and remember where bytes lead, so that the second text through the same place costs
+ * one look-up a byte. What has been called and not finished is a graph, not one stack for each reading (as in GLL parsers):
+ * ambiguous grammars stay cheap. Pure; the rules have been checked.
+ */
+
+import { invalidGrammar } from '../errors.ts'
+import type { GrammarRules } from './parse-gbnf.ts'
+import { none, Utf8States, whole } from './utf8-states.ts'
+
+/** Where a finished rule goes on; `accepts` when the root itself is finished. */
+interface Frame {
+  readonly id: number
+  readonly accepts: boolean
+  readonly returns: readonly (readonly [place: number, frame: Frame])[]
+}
+
+/** A rule called at the position under construction; it becomes a frame. */
+interface Call {
+  readonly id: number
+  readonly returns: (readonly [place: number, frame: Frame | Call])[]
+  readonly seen: Set<number>
+  /** Whether it has been finished without a byte: who calls it later goes on at once. */
+  finished: boolean
+  frame: Frame | undefined
+}
+
+/** What may come next: a character, of which `state` bytes are read, or a token; then `place + 1` in `frame`. */
+interface Expected {
+  readonly place: number
+  readonly state: number
+  readonly frame: Frame
+}
+
+export interface Position {
+  readonly expected: readonly Expected[]
+  /** The text up to here is all the grammar describes. */
+  readonly complete: boolean
+  /** Where bytes lead; null: nowhere. */
+  readonly next: (Position | null | undefined)[]
+  /** For who knows a vocabulary: what it found out about this position. */
+  notes: unknown
+}
+
+const [endOfSequence, ruleCall, character, token, otherToken] = [0, 1, 2, 3, 4]
+
+/** More positions than this are forgotten, and made again where they are needed. */
+const mostPositions = 4096
+
+/** A text that may go on in more ways is too ambiguous to follow. */
+const mostExpected = 2000
+
+export class GrammarAutomaton {
+  readonly hasTokens: boolean
+  readonly #utf8 = new Utf8States()
+  /** For each place in a rule: what stands there, and the rule, the state of its first byte, or the token. */
+  readonly #kinds: number[] = []
+  readonly #values: number[] = []
+  /** Where the alternatives of each rule begin. */
+  readonly #starts: number[][] = []
+  readonly #root: number
+  #frames = new Map<string, Frame>()
+  #positions = new Map<string, Position>()
+  #nextFrame = 0
+
+  constructor({ rules, root }: GrammarRules) {
+    this.#root = root
+    this.hasTokens = rules.flat(2).some(({ kind }) => kind === 'token')
+    for (const rule of rules) {
+      const starts: number[] = []
+      for (const alternative of rule) {
+        starts.push(this.#kinds.length)
+        for (const element of alternative) {
+          if (element.kind === 'rule') this.#place(ruleCall, element.rule)
+          else if (element.kind === 'token') this.#place(element.negated ? otherToken : token, element.token)
+          else this.#place(character, this.#utf8.start(element.ranges, element.negated))
+        }
+        this.#place(endOfSequence, 0)
+      }
+      this.#starts.push(starts)
+    }
+  }
+
+  /** Before any text. */
+  start(): Position {
+    const nothing = this.#frame(true, [])
+    return this.#position(
+      this.#starts[this.#root]!.map((place) => [place, nothing] as const),
+      [],
+    )
+  }
+
+  /** After one more byte; undefined where the grammar allows no such byte. Throws `invalid_grammar` when it is too ambiguous. */
+  step(position: Position, byte: number): Position | undefined {
+    let next = position.next[byte]
+    if (next === undefined) {
+      next = this.#afterByte(position, byte) ?? null
+      position.next[byte] = next
+    }
+    return next ?? undefined
+  }
+
+  /** After these bytes. */
+  run(position: Position, bytes: Uint8Array): Position | undefined {
+    let at: Position | undefined = position
+    for (const byte of bytes) {
+      at = this.step(at, byte)
+      if (at === undefined) return undefined
+    }
+    return at
+  }
+
+  /** After a token with these bytes: as its text and, where the grammar names tokens, as itself. */
+  runToken(position: Position, id: number, bytes: Uint8Array): Position | undefined {
+    const byText = bytes.length === 0 ? undefined : this.run(position, bytes)
+    if (!this.hasTokens) return byText
+    const named = position.expected.filter(({ place }) => this.#takesToken(place, id))
+    if (named.length === 0) return byText
+    const seeds = named.map(({ place, frame }) => [place + 1, frame] as const)
+    return this.#position(seeds, byText?.expected ?? [], byText?.complete)
+  }
+
+  /** Whether the grammar takes this token as itself, whatever its text. */
+  namesToken(position: Position, id: number): boolean {
+    return position.expected.some(({ place }) => this.#takesToken(place, id))
+  }
+
+  #takesToken(place: number, id: number): boolean {
+    const kind = this.#kinds[place]
+    return kind === token ? this.#values[place] === id : kind === otherToken && this.#values[place] !== id
+  }
+
+  #place(kind: number, value: number): void {
+    this.#kinds.push(kind)
+    this.#values.push(value)
+  }
+
+  #afterByte({ expected }: Position, byte: number): Position | undefined {
+    const seeds: (readonly [number, Frame])[] = []
+    const within: Expected[] = []
+    for (const { place, state, frame } of expected) {
+      if (this.#kinds[place] !== character) continue
+      const next = this.#utf8.step(state, byte)
+      if (next === whole) seeds.push([place + 1, frame])
+      else if (next !== none) within.push({ place, state: next, frame })
+    }
+    return seeds.length + within.length === 0 ? undefined : this.#position(seeds, within)
+  }
+
+  /** All that may come next from these places on, through calls and ends of rules. */
+  #position(
+    seeds: readonly (readonly [place: number, frame: Frame])[],
+    within: readonly Expected[],
+    isComplete = false,
+  ): Position {
+    if (this.#positions.size >= mostPositions) this.#forget()
+    const calls = new Map<number, Call>()
+    const seen = new Set<number>()
+    const todo: (readonly [number, Frame | Call])[] = [...seeds]
+    const waiting: (readonly [number, Frame | Call])[] = []
+    let complete = isComplete
+    while (todo.length > 0) {
+      const step = todo.pop()!
+      const [place, frame] = step
+      if (!addTo(seen, this.#key(place, frame))) continue
+      const kind = this.#kinds[place]
+      if (kind === endOfSequence) {
+        if ('accepts' in frame) complete ||= frame.accepts
+        else frame.finished = true
+        for (const back of frame.returns) todo.push(back)
+      } else if (kind === ruleCall) {
+        const rule = this.#values[place]!
+        let call = calls.get(rule)
+        if (call === undefined) {
+          call = { id: -1 - rule, returns: [], seen: new Set(), finished: false, frame: undefined }
+          calls.set(rule, call)
+          for (const start of this.#starts[rule]!) todo.push([start, call])
+        }
+        if (!addTo(call.seen, this.#key(place + 1, frame))) continue
+        call.returns.push([place + 1, frame])
+        if (call.finished) todo.push([place + 1, frame])
+      } else waiting.push(step)
+    }
+    if (waiting.length + within.length > mostExpected)
+      throw invalidGrammar(`a text it describes can be read in more than ${mostExpected} ways`)
+    const expected = waiting.map(([place, frame]) => {
+      const state = this.#kinds[place] === character ? this.#values[place]! : 0
+      return { place, state, frame: this.#settle(frame) }
+    })
+    return this.#shared([...expected, ...within], complete)
+  }
+
+  #key(place: number, frame: Frame | Call): number {
+    return frame.id * this.#kinds.length + place
+  }
+
+  #settle(frame: Frame | Call): Frame {
+    if ('accepts' in frame) return frame
+    frame.frame ??= this.#frameOf(frame)
+    return frame.frame
+  }
+
+  /** A call that ends what called it returns to where that returns: so repetitions do not pile up. */
+  #frameOf(call: Call): Frame {
+    const returns = new Map<number, readonly [number, Frame]>()
+    const through = new Set<Frame | Call>()
+    const todo: (Frame | Call)[] = [call]
+    let accepts = false
+    while (todo.length > 0) {
+      const frame = todo.pop()!
+      if (through.has(frame)) continue
+      through.add(frame)
+      if ('accepts' in frame) accepts ||= frame.accepts
+      for (const [place, outer] of frame.returns) {
+        if (this.#kinds[place] === endOfSequence) todo.push(outer)
+        else {
+          const settled = this.#settle(outer)
+          returns.set(this.#key(place, settled), [place, settled])
+        }
+      }
+    }
+    return this.#frame(accepts, [...returns.values()])
+  }
+
+  #frame(accepts: boolean, returns: (readonly [number, Frame])[]): Frame {
+    const sorted = returns.sort(([a, f], [b, g]) => a - b || f.id - g.id)
+    const key = `${accepts} ${sorted.map(([place, { id }]) => `${place}:${id}`).join()}`
+    let frame = this.#frames.get(key)
+    if (frame === undefined) {
+      frame = { id: this.#nextFrame, accepts, returns: sorted }
+      this.#nextFrame += 1
+      this.#frames.set(key, frame)
+    }
+    return frame
+  }
+
+  #shared(all: Expected[], complete: boolean): Position {
+    const sorted = all.sort((a, b) => a.place - b.place || a.frame.id - b.frame.id || a.state - b.state)
+    const keys = sorted.map(({ place, state, frame }) => `${place}.${state}:${frame.id}`)
+    const expected = sorted.filter((_, index) => keys[index] !== keys[index - 1])
+    const key = `${complete} ${[...new Set(keys)].join()}`
+    let position = this.#positions.get(key)
+    if (position === undefined) {
+      position = { expected, complete, next: [], notes: undefined }
+      this.#positions.set(key, position)
+    }
+    return position
+  }
+
+  /** Those in use live on; only that they are equal to later ones is no longer seen. */
+  #forget(): void {
+    this.#positions = new Map()
+    this.#frames = new Map()
+  }
+}
+
+/** Whether it was not in it yet. */
+function addTo(set: Set<number>, key: number): boolean {
+  if (set.has(key)) return false
+  set.add(key)
+  return true
+}
