@@ -75,7 +75,7 @@ export {
 export type { ErrorBody } from './openai/errors.ts'
 export type { GenerationFields } from './openai/fields.ts'
 export type { FormatFields, ResponseFormat, SchemaField } from './openai/format-fields.ts'
-export type { ModelCard, ModelList } from './openai/models.ts'
+export type { ModelCapability, ModelCard, ModelList, ModelSummary } from './openai/models.ts'
 export type { SamplingFields } from './openai/sampling-fields.ts'
 export type { Usage } from './openai/usage.ts'
 export { type Fault, type Parsed, parse } from './parse.ts'

@@ -6,13 +6,23 @@
 import { type Engine, engineClosed } from '@hadal/engine'
 import { modelLoading, modelNotFound } from './errors.ts'
 
+/** Of a server with one model. */
+export interface ModelNames {
+  readonly aliases?: readonly string[]
+  /** Every name means it. */
+  readonly any?: boolean
+}
+
 export class ModelDirectory {
   readonly engines: readonly Engine[]
   /** Those whose model is known. */
   readonly #started = new Set<Engine>()
 
-  constructor(engines: readonly Engine[]) {
+  readonly #names: ModelNames
+
+  constructor(engines: readonly Engine[], names: ModelNames = {}) {
     this.engines = engines
+    this.#names = names
     for (const engine of engines)
       engine.ready().then(
         () => this.#started.add(engine),
@@ -32,7 +42,7 @@ export class ModelDirectory {
   find(name: string | undefined): Engine {
     const { loaded } = this
     const found =
-      name === undefined && this.engines.length === 1
+      this.engines.length === 1 && this.#meansTheOnly(name)
         ? loaded[0]
         : loaded.find(({ model }) => model.id === name)
     if (found !== undefined) return found
@@ -42,8 +52,22 @@ export class ModelDirectory {
     throw modelNotFound(name, served).with({ param: 'model' })
   }
 
+  /** What clients may call the only model beside its id. */
+  get aliases(): readonly string[] {
+    return this.#names.aliases ?? []
+  }
+
   get ready(): boolean {
     return this.engines.every((engine) => engine.snapshot().state === 'ready')
+  }
+
+  /** Whether it has loaded all its models once. */
+  get started(): boolean {
+    return this.engines.every((engine) => engine.snapshot().state !== 'starting')
+  }
+
+  #meansTheOnly(name: string | undefined): boolean {
+    return name === undefined || this.#names.any === true || this.aliases.includes(name)
   }
 
   get #open(): readonly Engine[] {

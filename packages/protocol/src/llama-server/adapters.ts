@@ -23,8 +23,6 @@ export interface LoadAdapterRequest {
   readonly lora_path: string
   /** Of requests that name no adapters; 0 by default. */
   readonly scale?: number | undefined
-  /** Takes the place of an adapter of the same name. */
-  readonly load_inplace?: boolean | undefined
 }
 
 export const loadAdapterSchema: z.ZodType<LoadAdapterRequest> = z.object({
@@ -32,7 +30,6 @@ export const loadAdapterSchema: z.ZodType<LoadAdapterRequest> = z.object({
   lora_name: z.string().min(1).max(256),
   lora_path: z.string().min(1).max(4096),
   scale: optional(z.number()),
-  load_inplace: optional(z.boolean()),
 })
 
 /** POST /v1/unload_lora_adapter. */

@@ -52,22 +52,12 @@ export interface NativeCompletionRequest extends Omit<SamplingFields, 'logit_bia
   readonly json_schema?: SchemaField | undefined
   readonly cache_prompt?: boolean | undefined
   readonly return_tokens?: boolean | undefined
-  readonly timings_per_token?: boolean | undefined
   readonly response_fields?: readonly string[] | undefined
   readonly lora?: readonly NativeAdapterUse[] | undefined
   /** Read only to be refused where they ask for what is not served. */
   readonly n_indent?: number | undefined
   readonly adaptive_target?: number | undefined
   readonly grammar_lazy?: boolean | undefined
-  /** Accepted, and without effect: sequences take any slot, contexts are not shifted. */
-  readonly id_slot?: number | undefined
-  readonly n_keep?: number | undefined
-  readonly n_discard?: number | undefined
-  readonly n_cache_reuse?: number | undefined
-  readonly t_max_predict_ms?: number | undefined
-  readonly return_progress?: boolean | undefined
-  readonly sse_ping_interval?: number | undefined
-  readonly backend_sampling?: boolean | undefined
 }
 
 const int32 = 0x7fff_ffff
@@ -149,26 +139,17 @@ export const nativeCompletionShape: Shape<NativeCompletionRequest> = {
   json_schema: optional(schemaField),
   cache_prompt: optional(z.boolean()),
   return_tokens: optional(z.boolean()),
-  timings_per_token: optional(z.boolean()),
   response_fields: optional(z.array(z.string()).max(256)),
   lora: optional(nativeAdapterUses),
   n_indent: optional(whole(0)),
   adaptive_target: optional(z.number()),
   grammar_lazy: optional(z.boolean()),
-  id_slot: optional(whole(-1)),
-  n_keep: optional(whole(-1)),
-  n_discard: optional(whole(0)),
-  n_cache_reuse: optional(whole(0)),
-  t_max_predict_ms: optional(z.number()),
-  return_progress: optional(z.boolean()),
-  sse_ping_interval: optional(whole(-1)),
-  backend_sampling: optional(z.boolean()),
 }
 
 export const nativeCompletionSchema: z.ZodType<NativeCompletionRequest> = z.object(nativeCompletionShape)
 
-/** Names of the request that no other API has: what carries one of them is meant for this one. */
-const nativeOnly: readonly (keyof NativeCompletionRequest)[] = [
+/** Names that no other API has: what carries one of them is meant for this one. */
+const nativeOnly: readonly string[] = [
   'n_predict',
   'n_cmpl',
   'n_probs',

@@ -1,4 +1,4 @@
-/** GET /v1/models and /v1/models/:id. */
+/** GET /v1/models and /v1/models/:id, with what vLLM's, llama-server's and Ollama's clients look for. */
 
 export interface ModelCard {
   readonly id: string
@@ -8,9 +8,49 @@ export interface ModelCard {
   readonly owned_by: string
   /** Longest prompt plus completion, under the name vLLM gives it. */
   readonly max_model_len: number
+  readonly aliases: readonly string[]
+  readonly tags: readonly string[]
+  readonly capabilities: readonly ModelCapability[]
+  readonly architecture: string
+  /** llama-server's. */
+  readonly meta: {
+    readonly n_vocab: number
+    /** Of one request. */
+    readonly n_ctx: number
+    readonly n_ctx_train: number
+    readonly n_embd: number
+    readonly n_params: number
+    /** Of the file, in bytes. */
+    readonly size: number
+  }
+}
+
+export type ModelCapability = 'completion' | 'chat' | 'insert' | 'embedding' | 'rerank'
+
+/** As Ollama lists models, and llama-server, too. */
+export interface ModelSummary {
+  readonly name: string
+  readonly model: string
+  readonly modified_at: string
+  readonly size: number
+  readonly digest: string
+  readonly type: 'model'
+  readonly description: string
+  readonly tags: readonly string[]
+  readonly capabilities: readonly ModelCapability[]
+  readonly parameters: string
+  readonly details: {
+    readonly parent_model: string
+    readonly format: 'gguf'
+    readonly family: string
+    readonly families: readonly string[]
+    readonly parameter_size: string
+    readonly quantization_level: string
+  }
 }
 
 export interface ModelList {
   readonly object: 'list'
   readonly data: readonly ModelCard[]
+  readonly models: readonly ModelSummary[]
 }

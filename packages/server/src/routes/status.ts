@@ -1,15 +1,31 @@
-/** What operators ask: does the process live, may it get requests, how does it do. */
+/** What operators ask: does the process live, is its model there, may it get requests, how does it do. */
 
 import type { Telemetry } from '@hadal/telemetry'
 import type { FastifyInstance } from 'fastify'
+import { modelLoading } from '../errors.ts'
 import type { InFlight } from '../in-flight.ts'
+import { llamaServerErrors } from '../llama-server/error-body.ts'
 import type { ModelDirectory } from '../model-directory.ts'
+
+export interface StatusContext {
+  readonly models: ModelDirectory
+  readonly inFlight: InFlight
+  readonly telemetry: Telemetry
+  /** Seconds since 1970. */
+  readonly startedAt: number
+}
 
 export function statusRoutes(
   app: FastifyInstance,
-  { models, inFlight, telemetry }: { models: ModelDirectory; inFlight: InFlight; telemetry: Telemetry },
+  { models, inFlight, telemetry, startedAt }: StatusContext,
 ): void {
-  app.get('/health', async () => ({ status: 'ok' }))
+  app.get('/livez', async () => ({ status: 'ok' }))
+
+  for (const path of ['/health', '/v1/health'])
+    app.get(path, { config: { errors: llamaServerErrors } }, async () => {
+      if (!models.started) throw modelLoading()
+      return { status: 'ok' }
+    })
 
   app.get('/ready', async (_, reply) => {
     const engines = models.engines.map((engine) => engine.snapshot().state)
@@ -20,6 +36,6 @@ export function statusRoutes(
 
   app.get('/metrics', async (_, reply) => {
     const { contentType, text } = await telemetry.expose()
-    return reply.type(contentType).send(text)
+    return reply.type(contentType).header('process-start-time-unix', String(startedAt)).send(text)
   })
 }

@@ -1,0 +1,159 @@
+/** How /completion is written: one object, an array for several sequences, or events of which the last is the object. */
+
+import type { GeneratedToken, TokenLogprob } from '@hadal/engine'
+import {
+  type NativeCompletion,
+  type NativeCompletionDelta,
+  type NativeProbabilities,
+  type NativeTokenLogprob,
+  type NativeTokenProbability,
+  sseJson,
+} from '@hadal/protocol'
+import type { Exchange } from '../dialect.ts'
+import type { ChoiceDone, Generation } from '../generation.ts'
+import { llamaServerErrors } from './error-body.ts'
+import { timingsOf } from './timings.ts'
+
+export interface CompletionShape {
+  readonly stream: boolean
+  /** 0: the answer is kept back. */
+  readonly maxTokens: number | undefined
+  readonly returnTokens: boolean
+  readonly probabilities: boolean
+  readonly afterSampling: boolean
+  /** All of them when empty. */
+  readonly fields: readonly string[]
+  readonly settings: Readonly<Record<string, unknown>>
+  /** What each sequence goes on from, as text and counted. */
+  readonly prompts: readonly { readonly text: string; readonly tokens: number }[]
+}
+
+interface Written {
+  readonly text: string
+  readonly tokens: readonly number[]
+  readonly logprobs: readonly GeneratedToken[]
+}
+
+const nothing: Written = { text: '', tokens: [], logprobs: [] }
+
+export function completionExchange(generation: Generation, shape: CompletionShape): Exchange {
+  const { engine, id, n } = generation
+  const { stream, maxTokens } = shape
+  const alone = shape.prompts.length * n === 1
+  const isHidden = maxTokens === 0
+  /** By choice, while streaming. */
+  const progress = new Map<number, { tokens: number; hasNewLine: boolean; slot: number }>()
+
+  const promptOf = (choice: number): CompletionShape['prompts'][number] =>
+    shape.prompts[Math.floor(choice / n)]!
+  const slotOf = (choice: number): number => {
+    const key = alone ? id : `${id}.${choice}`
+    return engine.snapshot().slots.find((slot) => slot.id === key)?.slot ?? -1
+  }
+  const probabilities = ({ logprobs }: Written): { completion_probabilities?: NativeProbabilities } =>
+    shape.probabilities && logprobs.length > 0
+      ? { completion_probabilities: probabilitiesOf(logprobs, shape.afterSampling) }
+      : {}
+
+  const whole = (
+    choice: number,
+    written: Written,
+    done: ChoiceDone,
+    hasNewLine: boolean,
+    slot: number,
+  ): NativeCompletion => {
+    const { promptTokens, completionTokens } = done.usage
+    const predicted = isHidden ? 0 : completionTokens
+    const byLength = done.finishReason === 'length'
+    return {
+      index: choice,
+      content: written.text,
+      tokens: shape.returnTokens ? written.tokens : [],
+      id_slot: slot,
+      stop: true,
+      model: engine.model.id,
+      tokens_predicted: predicted,
+      tokens_evaluated: promptTokens,
+      generation_settings: shape.settings,
+      prompt: promptOf(choice).text,
+      has_new_line: hasNewLine,
+      truncated: byLength && (maxTokens === undefined || completionTokens < Math.max(1, maxTokens)),
+      stop_type: byLength || isHidden ? 'limit' : done.stopString !== undefined ? 'word' : 'eos',
+      stopping_word: done.stopString ?? '',
+      tokens_cached: promptTokens + Math.max(0, predicted - 1),
+      timings: timingsOf(done.usage, done.timings, predicted),
+      ...probabilities(written),
+    }
+  }
+
+  return {
+    generation,
+    stream,
+    answer(choices) {
+      const answers = choices.map((choice, index) => {
+        const written = isHidden ? nothing : choice
+        const answer = whole(index, written, choice.done, written.text.includes('\n'), slotOf(index))
+        return selected(answer, shape.fields)
+      })
+      return alone ? answers[0] : answers
+    },
+    event(event) {
+      const { choice } = event
+      const so = progress.get(choice) ?? { tokens: 0, hasNewLine: false, slot: slotOf(choice) }
+      progress.set(choice, so)
+      if (event.type === 'done')
+        return sseJson(selected(whole(choice, nothing, event, so.hasNewLine, so.slot), shape.fields))
+      if (event.type !== 'delta' || isHidden) return ''
+      so.tokens += event.tokens.length
+      so.hasNewLine ||= event.text.includes('\n')
+      const delta: NativeCompletionDelta = {
+        index: choice,
+        content: event.text,
+        tokens: event.tokens,
+        stop: false,
+        id_slot: so.slot,
+        tokens_predicted: so.tokens,
+        tokens_evaluated: promptOf(choice).tokens,
+        ...probabilities(event),
+      }
+      return sseJson(delta)
+    },
+    end: () => '',
+    failure: (error) => sseJson(llamaServerErrors.errorBody(error)),
+  }
+}
+
+function probabilitiesOf(tokens: readonly GeneratedToken[], afterSampling: boolean): NativeProbabilities {
+  const logprob = ({ token: id, text: token, bytes, logprob }: TokenLogprob): NativeTokenLogprob => ({
+    id,
+    token,
+    bytes,
+    logprob,
+  })
+  const probability = ({ token: id, text: token, bytes, logprob }: TokenLogprob): NativeTokenProbability => ({
+    id,
+    token,
+    bytes,
+    prob: Math.exp(logprob),
+  })
+  if (!afterSampling)
+    return tokens.map((token) => ({ ...logprob(token), top_logprobs: token.top.map(logprob) }))
+  return tokens.map((token) => ({
+    ...probability(token),
+    top_probs: token.top.map(probability).filter(({ prob }) => prob > 0),
+  }))
+}
+
+/** `generation_settings/n_predict` is a field of a field, and stands under that name. */
+function selected(answer: NativeCompletion, fields: readonly string[]): unknown {
+  if (fields.length === 0) return answer
+  const entries = fields.flatMap((path) => {
+    let value: unknown = answer
+    for (const key of path.split('/')) {
+      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return []
+      value = (value as Record<string, unknown>)[key]
+    }
+    return [[path, value] as const]
+  })
+  return Object.fromEntries(entries)
+}

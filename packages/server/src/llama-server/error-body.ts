@@ -1,0 +1,40 @@
+/** Errors as llama-server words them: the status stands in the body, too. `reason` is our own stable code. */
+
+import type { HadalError } from '@hadal/base'
+import { contextLengthExceeded } from '@hadal/engine'
+import type { ErrorWriter } from '../dialect.ts'
+
+export const llamaServerErrors: ErrorWriter & { errorBody(error: HadalError): NativeErrorBody } = {
+  errorBody: (error) => ({
+    error: {
+      code: error.status,
+      message: `${error.message}. ${error.help}`,
+      type: errorType(error),
+      ...(error.param !== undefined && { param: error.param }),
+      reason: error.code,
+    },
+  }),
+}
+
+export interface NativeErrorBody {
+  readonly error: {
+    readonly code: number
+    readonly message: string
+    readonly type: string
+    readonly param?: string
+    readonly reason: string
+  }
+}
+
+const types: Readonly<Record<number, string>> = {
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  501: 'not_supported_error',
+  503: 'unavailable_error',
+}
+
+function errorType({ code, status }: HadalError): string {
+  if (code === contextLengthExceeded.spec.code) return 'exceed_context_size_error'
+  return types[status] ?? (status < 500 ? 'invalid_request_error' : 'server_error')
+}

@@ -1,0 +1,82 @@
+/** GET /props and /slots: what is served, with which settings, and what it is doing now. */
+
+import type { Engine } from '@hadal/engine'
+import type { Props, Slot } from '@hadal/protocol'
+import type { FastifyInstance } from 'fastify'
+import { noFreeSlot, slotsOff } from '../errors.ts'
+import type { RouteContext } from '../route-context.ts'
+import { llamaServerErrors } from './error-body.ts'
+import { generationSettings } from './generation-settings.ts'
+
+interface Query {
+  readonly model?: string
+  readonly fail_on_no_slot?: string
+}
+
+export interface StateRouteOptions {
+  /** Whether /slots answers. */
+  readonly slots: boolean
+  /** Of this server, as clients read it. */
+  readonly buildInfo: string
+}
+
+export function stateRoutes(
+  app: FastifyInstance,
+  { models, defaults }: RouteContext,
+  { slots, buildInfo }: StateRouteOptions,
+): void {
+  const config = { errors: llamaServerErrors }
+
+  app.get<{ Querystring: Query }>('/props', { config }, async (request): Promise<Props> => {
+    const { model, ...engine } = found(models.find(request.query.model))
+    return {
+      default_generation_settings: {
+        params: generationSettings(defaults.sampling ?? {}),
+        n_ctx: model.contextLength,
+      },
+      total_slots: engine.maxBatchSize,
+      model_alias: model.id,
+      model_path: model.path,
+      modalities: { vision: false, audio: false, video: false },
+      endpoint_slots: slots,
+      endpoint_props: false,
+      endpoint_metrics: true,
+      chat_template: model.chatTemplate ?? '',
+      ...(model.toolTemplate !== undefined && { chat_template_tool_use: model.toolTemplate }),
+      bos_token: model.bosToken,
+      eos_token: model.eosToken,
+      build_info: buildInfo,
+      is_sleeping: false,
+    }
+  })
+
+  app.get<{ Querystring: Query }>('/slots', { config }, async (request): Promise<Slot[]> => {
+    if (!slots) throw slotsOff()
+    const all = slotsOf(models.find(request.query.model))
+    if (request.query.fail_on_no_slot !== undefined && all.every((slot) => slot.is_processing))
+      throw noFreeSlot(all.length).with({ retryAfterSeconds: 1 })
+    return all
+  })
+}
+
+const found = (engine: Engine) => ({ model: engine.model, maxBatchSize: engine.snapshot().maxBatchSize })
+
+/** The text in a slot belongs to whoever sent it, and is not shown. */
+function slotsOf(engine: Engine): Slot[] {
+  const { maxBatchSize, slots } = engine.snapshot()
+  return Array.from({ length: maxBatchSize }, (_, id): Slot => {
+    const busy = slots.find((slot) => slot.slot === id && slot.id !== undefined)
+    return {
+      id,
+      n_ctx: engine.model.contextLength,
+      speculative: false,
+      is_processing: busy !== undefined,
+      ...(busy !== undefined && {
+        id_task: busy.id!,
+        n_prompt_tokens: busy.promptTokens,
+        n_prompt_tokens_processed: busy.computedTokens,
+        next_token: [{ has_next_token: true, n_decoded: busy.generatedTokens }] as const,
+      }),
+    }
+  })
+}

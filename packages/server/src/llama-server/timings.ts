@@ -1,0 +1,27 @@
+/** Times of a sequence as llama-server counts them. Rates are of decode steps: the first new token comes from the prompt. */
+
+import type { GenerateTimings, GenerateUsage } from '@hadal/engine'
+import type { NativeTimings } from '@hadal/protocol'
+
+export function timingsOf(
+  usage: GenerateUsage,
+  { prefillMillis, decodeMillis }: GenerateTimings,
+  predicted: number = usage.completionTokens,
+): NativeTimings {
+  const computed = usage.promptTokens - usage.cachedTokens
+  const { draftTokens, acceptedDraftTokens } = usage
+  return {
+    cache_n: usage.cachedTokens,
+    prompt_n: computed,
+    prompt_ms: prefillMillis,
+    prompt_per_token_ms: ratio(prefillMillis, computed),
+    prompt_per_second: ratio(computed * 1000, prefillMillis),
+    predicted_n: predicted,
+    predicted_ms: decodeMillis,
+    predicted_per_token_ms: ratio(decodeMillis, predicted - 1),
+    predicted_per_second: ratio(Math.max(0, predicted - 1) * 1000, decodeMillis),
+    ...(draftTokens !== undefined && { draft_n: draftTokens, draft_n_accepted: acceptedDraftTokens ?? 0 }),
+  }
+}
+
+const ratio = (of: number, to: number): number => (to > 0 ? of / to : 0)

@@ -1,0 +1,61 @@
+/** POST /tokenize, /detokenize and /apply-template: what the model makes of text, without generating any. */
+
+import { prepareChat } from '@hadal/chat'
+import type { Engine } from '@hadal/engine'
+import {
+  type AppliedTemplate,
+  type DetokenizeAnswer,
+  detokenizeRequestSchema,
+  parse,
+  type TokenizeAnswer,
+  type TokenPiece,
+  tokenizeRequestSchema,
+} from '@hadal/protocol'
+import type { FastifyInstance } from 'fastify'
+import type { RouteContext } from '../route-context.ts'
+import { llamaServerErrors } from './error-body.ts'
+
+export function tokenRoutes(app: FastifyInstance, { models, accepting }: RouteContext): void {
+  const config = { errors: llamaServerErrors }
+
+  app.post('/tokenize', { config }, async (request, reply): Promise<TokenizeAnswer> => {
+    const body = accepting(reply)(parse(tokenizeRequestSchema, request.body, 'content'))
+    const engine = models.find(body.model)
+    const parts = typeof body.content === 'string' ? [body.content] : (body.content ?? [])
+    const tokens: number[] = []
+    for (const [index, part] of parts.entries()) {
+      if (typeof part === 'number') tokens.push(part)
+      else {
+        const addSpecial = index === 0 && body.add_special === true
+        const read = await engine.tokenize(part, { addSpecial, parseSpecial: body.parse_special ?? true })
+        for (const token of read) tokens.push(token)
+      }
+    }
+    return { tokens: body.with_pieces === true ? await withPieces(engine, tokens) : tokens }
+  })
+
+  app.post('/detokenize', { config }, async (request, reply): Promise<DetokenizeAnswer> => {
+    const body = accepting(reply)(parse(detokenizeRequestSchema, request.body, 'tokens'))
+    return { content: await models.find(body.model).detokenize(body.tokens ?? []) }
+  })
+
+  app.post('/apply-template', { config }, async (request, reply): Promise<AppliedTemplate> => {
+    const { engine, chat } = readChat(request.body, accepting(reply), models)
+    return { prompt: prepareChat(engine.model, chat).pieces.join('') }
+  })
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+async function withPieces(engine: Engine, tokens: readonly number[]): Promise<TokenPiece[]> {
+  const pieces = await engine.pieces(tokens)
+  return pieces.map((bytes, index) => ({ id: tokens[index]!, piece: textOrBytes(bytes) }))
+}
+
+function textOrBytes(bytes: readonly number[]): string | readonly number[] {
+  try {
+    return utf8.decode(Uint8Array.from(bytes))
+  } catch {
+    return bytes
+  }
+}
