@@ -1,6 +1,7 @@
 /** Pure batching decisions: who is admitted, who waits how long, what one engine step computes. No I/O, no clock. */
 
 export { AdmissionQueue, firstInFirstOut, type QueueOrder, type Waiting } from './admission-queue.ts'
+export { DraftRecord, draftLength, expectedTokens, type PlannedStep, StepCosts } from './draft-length.ts'
 export { type FirstPassState, firstPassDelay } from './first-pass-delay.ts'
 export { type PassLimits, type PassPart, type PassRequest, planPass } from './plan-pass.ts'
 export {
@@ -12,5 +13,6 @@ export {
   type StepPlan,
   type Turn,
 } from './plan-step.ts'
+export { PromptLookup } from './prompt-lookup.ts'
 export { ServiceRate } from './service-rate.ts'
 export { StepScheduler } from './step-scheduler.ts'
