@@ -89,7 +89,9 @@ describe('DraftRecord', () => {
     for (let step = 0; step < 20; step += 1) record.record(4, 0)
     expect(record.acceptance).toBeLessThan(0.05)
     record.record(0, 0)
-    expect(record.acceptance).toBeLessThan(0.05)
+    expect(record.acceptance).toBeLessThan(0.06)
+    for (let step = 0; step < 100; step += 1) record.record(0, 0)
+    expect(record.acceptance).toBeGreaterThan(0.4)
   })
 })
 

@@ -7,6 +7,8 @@
 const learning = 0.2
 /** An honest start: neither hopeful nor hopeless. */
 const firstGuess = 0.5
+/** How fast a step without a draft makes one worth another try: text changes its kind. */
+const forgetting = 0.02
 /** Below this gain, noise decides: not worth it. */
 const leastGain = 1.1
 
@@ -20,7 +22,10 @@ export class DraftRecord {
 
   /** Of `proposed` tokens the first `accepted` were right. */
   record(proposed: number, accepted: number): void {
-    if (proposed === 0) return
+    if (proposed === 0) {
+      this.#acceptance += forgetting * (firstGuess - this.#acceptance)
+      return
+    }
     // One wrong guess ends a draft: nothing is known of those after it.
     const tried = Math.min(proposed, accepted + 1)
     const weight = 1 - (1 - learning) ** tried

@@ -20,6 +20,10 @@ export class PromptLookup {
     for (const token of tokens) this.push(token)
   }
 
+  get tokens(): readonly number[] {
+    return this.#tokens
+  }
+
   push(token: number): void {
     const before = this.#tokens.at(-1)
     this.#tokens.push(token)

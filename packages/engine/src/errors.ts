@@ -184,3 +184,11 @@ export const invalidGrammar: ErrorMaker<[why: string]> = defineError({
   message: (why) => `the grammar cannot be used: ${why}`,
   help: 'The notation is described at https://github.com/ggml-org/llama.cpp/tree/master/grammars.',
 })
+
+export const draftModelUnfit: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'draft_model_unfit',
+  status: 500,
+  when: 'The draft model cannot guess for the served model: its vocabulary is another one, or it cannot take tokens back.',
+  message: (path, why) => `${path} cannot draft for this model: ${why}`,
+  help: 'Use a small model of the same family, or none: drafts then come from the text itself.',
+})
