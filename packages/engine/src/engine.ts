@@ -306,6 +306,8 @@ export interface StepReport {
   readonly prefillTokens: number
   readonly running: number
   readonly millis: number
+  /** Speculative decoding: drafts that were checked, and their tokens; of these, as many as were right. Part of `decodeTokens`. */
+  readonly drafts?: { readonly count: number; readonly tokens: number; readonly accepted: number }
 }
 
 export interface Engine extends AsyncDisposable {

@@ -144,6 +144,24 @@ export const metrics = {
     labels: ['model_name'],
     buckets: 'step',
   },
+  drafts: {
+    name: 'vllm:spec_decode_num_drafts_total',
+    kind: 'counter',
+    help: 'Drafts of speculative decoding that the model checked.',
+    labels: ['model_name'],
+  },
+  draftTokens: {
+    name: 'vllm:spec_decode_num_draft_tokens_total',
+    kind: 'counter',
+    help: 'Tokens of drafts that the model checked.',
+    labels: ['model_name'],
+  },
+  acceptedDraftTokens: {
+    name: 'vllm:spec_decode_num_accepted_tokens_total',
+    kind: 'counter',
+    help: 'Tokens of drafts that were what the model itself would have said.',
+    labels: ['model_name'],
+  },
   engineReady: {
     name: 'hadal_engine_ready',
     kind: 'gauge',

@@ -20,6 +20,9 @@ export interface ModelMetrics {
   readonly iterationTokens: BoundHistogram
   readonly stepSequences: BoundHistogram
   readonly stepTime: BoundHistogram
+  readonly drafts: BoundCounter
+  readonly draftTokens: BoundCounter
+  readonly acceptedDraftTokens: BoundCounter
   finished(reason: string): void
 }
 
@@ -49,6 +52,9 @@ export function bindModel(registered: Registered, model: string): ModelMetrics {
     iterationTokens: histogram(registered.iterationTokens),
     stepSequences: histogram(registered.stepSequences),
     stepTime: histogram(registered.stepTime),
+    drafts: counter(registered.drafts),
+    draftTokens: counter(registered.draftTokens),
+    acceptedDraftTokens: counter(registered.acceptedDraftTokens),
     finished: (reason) => registered.finished.labels(model, reason).inc(),
   }
 }

@@ -100,6 +100,20 @@ describe('telemetry', () => {
     expect(samples.get('hadal_connections_dropped_total')).toBe(1)
   })
 
+  it('counts drafts and how many of their tokens were right', async () => {
+    const telemetry = createTelemetry()
+    const step = { decodeTokens: 9, prefillTokens: 0, running: 2, millis: 26 }
+    telemetry.step('nano', step)
+    const before = await scrape(telemetry)
+    expect(before.get('vllm:spec_decode_num_drafts_total{model_name="nano"}')).toBe(0)
+    telemetry.step('nano', { ...step, drafts: { count: 2, tokens: 7, accepted: 5 } })
+    telemetry.step('nano', { ...step, drafts: { count: 1, tokens: 4, accepted: 0 } })
+    const samples = await scrape(telemetry)
+    expect(samples.get('vllm:spec_decode_num_drafts_total{model_name="nano"}')).toBe(3)
+    expect(samples.get('vllm:spec_decode_num_draft_tokens_total{model_name="nano"}')).toBe(11)
+    expect(samples.get('vllm:spec_decode_num_accepted_tokens_total{model_name="nano"}')).toBe(5)
+  })
+
   it('exposes the process itself when asked', async () => {
     expect((await createTelemetry({ processMetrics: true }).expose()).text).toContain(
       'process_cpu_seconds_total',

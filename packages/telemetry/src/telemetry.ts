@@ -15,6 +15,8 @@ export interface StepSample {
   readonly prefillTokens: number
   readonly running: number
   readonly millis: number
+  /** Of speculative decoding, where there was any. */
+  readonly drafts?: { readonly count: number; readonly tokens: number; readonly accepted: number }
 }
 
 /** What a model's engine looks like at the moment of a scrape. */
@@ -81,11 +83,15 @@ export function createTelemetry({
 
   return {
     startSequence: (model) => startTimeline(metricsOf(model), clock),
-    step(model, { decodeTokens, prefillTokens, running, millis }) {
+    step(model, { decodeTokens, prefillTokens, running, millis, drafts }) {
       const metrics = metricsOf(model)
       metrics.iterationTokens.observe(decodeTokens + prefillTokens)
       metrics.stepSequences.observe(running)
       metrics.stepTime.observe(millis / 1000)
+      if (drafts === undefined) return
+      metrics.drafts.inc(drafts.count)
+      metrics.draftTokens.inc(drafts.tokens)
+      metrics.acceptedDraftTokens.inc(drafts.accepted)
     },
     watchEngine(model, read) {
       metricsOf(model)
