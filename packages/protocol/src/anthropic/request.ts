@@ -110,7 +110,7 @@ export interface AnthropicRequest extends AnthropicPromptFields, SamplingFields 
   readonly stop_sequences?: readonly string[] | undefined
   readonly stream?: boolean | undefined
   readonly metadata?: { readonly user_id?: string | undefined } | undefined
-  readonly service_tier?: unknown
+  readonly service_tier?: string | undefined
   readonly inference_geo?: unknown
   /** Of tools that run at Anthropic. */
   readonly container?: unknown
@@ -264,7 +264,7 @@ export const anthropicRequestSchema: z.ZodType<AnthropicRequest> = z
     stop_sequences: optional(z.array(z.string().min(1)).max(64)),
     stream: optional(z.boolean()),
     metadata: optional(z.object({ user_id: optional(z.string()) })),
-    service_tier: ignored,
+    service_tier: optional(z.string()),
     inference_geo: ignored,
     container: ignored,
   })

@@ -123,9 +123,9 @@ export interface ResponseRequest extends ResponsePromptFields, SamplingFields {
   readonly prompt_cache_key?: string | undefined
   readonly max_tool_calls?: number | undefined
   /** Without effect: nothing is stored, and there is one tier, one cache and one way to stream. */
-  readonly store?: unknown
-  readonly service_tier?: unknown
-  readonly stream_options?: unknown
+  readonly store?: boolean | undefined
+  readonly service_tier?: string | undefined
+  readonly stream_options?: { readonly include_obfuscation?: boolean | undefined } | undefined
   readonly prompt_cache_retention?: unknown
   readonly prompt_cache_options?: unknown
   /** Read only to be refused. */
@@ -302,9 +302,9 @@ export const responseRequestSchema: z.ZodType<ResponseRequest> = z.object({
   safety_identifier: optional(z.string()),
   prompt_cache_key: optional(z.string()),
   max_tool_calls: optional(z.int().min(1)),
-  store: ignored,
-  service_tier: ignored,
-  stream_options: ignored,
+  store: optional(z.boolean()),
+  service_tier: optional(z.string()),
+  stream_options: optional(z.object({ include_obfuscation: optional(z.boolean()) })),
   prompt_cache_retention: ignored,
   prompt_cache_options: ignored,
   background: optional(z.boolean()),

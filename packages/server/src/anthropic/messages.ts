@@ -1,0 +1,46 @@
+/** POST /v1/messages: Anthropic's body to a `Generation`. How the answer is written stands in `message-answer.ts`. */
+
+import { randomUUID } from 'node:crypto'
+import { anthropicRequestSchema, parse } from '@hadal/protocol'
+import { chatGeneration } from '../chat-generation.ts'
+import type { Dialect } from '../dialect.ts'
+import { sequenceFields, spellingOf } from '../openai/read-request.ts'
+import { promptTokens } from '../prompt-tokens.ts'
+import { anthropicErrors } from './error-body.ts'
+import { messageExchange } from './message-answer.ts'
+import { readChat } from './read-chat.ts'
+
+export const anthropicMessages: Dialect = {
+  ...anthropicErrors,
+  // The last two are DeepSeek's.
+  paths: ['/v1/messages', '/anthropic/v1/messages', '/anthropic/messages'],
+  async read(input, { models, accept }) {
+    const body = accept(parse(anthropicRequestSchema, input))
+    const engine = models.find(body.model)
+    const owner = body.metadata?.user_id
+    const generation = chatGeneration({
+      id: `msg_${randomUUID().replaceAll('-', '')}`,
+      engine,
+      chat: readChat(body),
+      sequence: {
+        ...sequenceFields({ ...body, stop: body.stop_sequences }),
+        maxTokens: body.max_tokens,
+        ...(owner !== undefined && { owner }),
+      },
+      spelling: spellingOf(body, {
+        prompt: 'messages',
+        maxTokens: 'max_tokens',
+        topLogprobs: 'top_logprobs',
+      }),
+    })
+    const exchange = messageExchange(generation, body)
+    // A stream says first how long its prompt is, which the engine tells last. Asked ahead of the generation, it is
+    // answered before the first token.
+    if (exchange.stream)
+      promptTokens(engine, generation.prompts[0]!).then(
+        (tokens) => exchange.takePromptTokens(tokens.length),
+        () => {},
+      )
+    return exchange
+  },
+}

@@ -1,0 +1,131 @@
+/** Anthropic's system prompt, messages, tools and thinking to a `Chat`. Knows no sampling and no answer. */
+
+import type { Chat, Message, Tool, ToolCall, ToolChoice } from '@hadal/chat'
+import type {
+  AnthropicBlock,
+  AnthropicMessageParam,
+  AnthropicPromptFields,
+  AnthropicTool,
+  AnthropicToolResult,
+} from '@hadal/protocol'
+import { mergeTurns } from '../merge-turns.ts'
+import { unpackReasoning } from '../opaque-reasoning.ts'
+import { refuse } from '../openai/read-request.ts'
+
+/** Throws `unsupported_parameter` for what a text model cannot read and this server cannot run. */
+export function readChat(body: AnthropicPromptFields): Chat {
+  const { system, tools, tool_choice: choice, thinking, output_config: output } = body
+  if (body.mcp_servers?.length) refuse('mcp_servers', 'calling MCP servers from here')
+  const names = toolNames(body.messages)
+  const said = body.messages.flatMap((message, at) => readMessage(message, `messages[${at}].content`, names))
+  const format = output?.format ?? body.output_format
+  const effort = output?.effort
+  return {
+    messages: mergeTurns(
+      system === undefined ? said : [{ role: 'system', content: textOf(system) }, ...said],
+      ['system', 'user', 'assistant'],
+    ),
+    ...(tools?.length && { tools: tools.map(readTool) }),
+    ...(choice !== undefined && { toolChoice: readChoice(choice) }),
+    ...(choice?.disable_parallel_tool_use === true && { parallelToolCalls: false }),
+    // A model of Claude's that adapts nearly always thinks.
+    ...(thinking !== undefined && { thinking: thinking.type !== 'disabled' }),
+    ...(thinking?.budget_tokens !== undefined && { thinkingBudget: thinking.budget_tokens }),
+    ...(effort !== undefined && { effort: effort === 'xhigh' ? 'max' : effort }),
+    ...(format !== undefined && { format: { type: 'schema', schema: format.schema } }),
+    ...(body.messages.at(-1)!.role === 'assistant' && { continueLast: true }),
+  }
+}
+
+/** A user's message holds the results of tools, which are messages of their own in a chat. */
+function readMessage(
+  { role, content }: AnthropicMessageParam,
+  param: string,
+  names: ReadonlyMap<string, string>,
+): Message[] {
+  if (typeof content === 'string') return [{ role, content }]
+  if (role === 'assistant') return [readTurn(content, param)]
+  const messages: Message[] = []
+  let texts: string[] = []
+  const flush = (): void => {
+    if (texts.length > 0) messages.push({ role, content: texts.join('\n') })
+    texts = []
+  }
+  for (const [index, block] of content.entries()) {
+    const at = `${param}[${index}]`
+    if (block.type === 'text') texts.push(block.text)
+    else if (block.type === 'tool_result') {
+      flush()
+      const name = names.get(block.tool_use_id)
+      messages.push({
+        role: 'tool',
+        content: readResult(block, at),
+        toolCallId: block.tool_use_id,
+        ...(name !== undefined && { name }),
+      })
+    } else refuseBlock(block, at)
+  }
+  flush()
+  return messages.length > 0 ? messages : [{ role, content: '' }]
+}
+
+function readTurn(blocks: readonly AnthropicBlock[], param: string): Message {
+  const texts: string[] = []
+  const thoughts: string[] = []
+  const toolCalls: ToolCall[] = []
+  for (const [index, block] of blocks.entries()) {
+    if (block.type === 'text') texts.push(block.text)
+    else if (block.type === 'thinking')
+      thoughts.push(block.thinking || (unpackReasoning(block.signature) ?? ''))
+    else if (block.type === 'tool_use')
+      toolCalls.push({ id: block.id, name: block.name, arguments: JSON.stringify(block.input ?? {}) })
+    // What was redacted was so by another server: nobody here can read it.
+    else if (block.type !== 'redacted_thinking') refuseBlock(block, `${param}[${index}]`)
+  }
+  const reasoning = thoughts.join('\n')
+  return {
+    role: 'assistant',
+    content: texts.join('\n'),
+    ...(reasoning !== '' && { reasoning }),
+    ...(toolCalls.length > 0 && { toolCalls }),
+  }
+}
+
+function readResult({ content = '', is_error: failed }: AnthropicToolResult, param: string): string {
+  const text =
+    typeof content === 'string'
+      ? content
+      : content
+          .map((block, index) =>
+            block.type === 'text' ? block.text : refuseBlock(block, `${param}.content[${index}]`),
+          )
+          .join('\n')
+  return failed === true && !/^\W*error\b/i.test(text) ? `Error: ${text}` : text
+}
+
+function toolNames(messages: readonly AnthropicMessageParam[]): ReadonlyMap<string, string> {
+  const blocks = messages.flatMap(({ content }) => (typeof content === 'string' ? [] : content))
+  return new Map(blocks.flatMap((block) => (block.type === 'tool_use' ? [[block.id, block.name]] : [])))
+}
+
+function readTool({ type, name, description, input_schema, strict }: AnthropicTool, index: number): Tool {
+  if (type !== undefined && type !== 'custom')
+    refuse(`tools[${index}].type`, `${JSON.stringify(type)}, a tool that Anthropic defines,`)
+  return {
+    name: name!,
+    ...(description !== undefined && { description }),
+    parameters: input_schema!,
+    ...(strict !== undefined && { strict }),
+  }
+}
+
+function readChoice({ type, name }: NonNullable<AnthropicPromptFields['tool_choice']>): ToolChoice {
+  if (type === 'tool') return { name: name! }
+  return type === 'any' ? 'required' : type
+}
+
+const textOf = (content: NonNullable<AnthropicPromptFields['system']>): string =>
+  typeof content === 'string' ? content : content.map(({ text }) => text).join('\n')
+
+const refuseBlock = ({ type }: AnthropicBlock, param: string): never =>
+  refuse(param, `a content block of type ${JSON.stringify(type)} in this place`)
