@@ -4,12 +4,15 @@
  */
 
 import { randomUUID } from 'node:crypto'
+import type { Engine } from '@hadal/engine'
 import { jsonSchemaToGbnf } from '@hadal/grammar'
 import { type NativeCompletionRequest, nativeCompletionSchema, nativeSequences, parse } from '@hadal/protocol'
+import { inClientsWords } from '../client-spelling.ts'
 import type { Dialect } from '../dialect.ts'
+import type { Generation, SequenceOptions } from '../generation.ts'
 import { checkSequences, refuse } from '../openai/read-request.ts'
 import { limitedTokens, type RequestDefaults } from '../request-defaults.ts'
-import { completionExchange } from './completion-answer.ts'
+import { type CompletionShape, completionExchange } from './completion-answer.ts'
 import { llamaServerErrors } from './error-body.ts'
 import { generationSettings } from './generation-settings.ts'
 import { sequenceTokens, writtenTexts } from './read-prompt.ts'
@@ -26,65 +29,27 @@ export function llamaServerCompletion(defaults: RequestDefaults): Dialect {
       const sequences = nativeSequences(body.prompt)
       const n = body.n_cmpl ?? body.n ?? 1
       checkSequences(sequences.length, n, maxSequences)
-      const texts = sequences.flatMap(writtenTexts)
-      const prompts = await Promise.all(sequences.map((sequence) => sequenceTokens(engine, sequence)))
-      const sampling = samplingOf(body, await logitBiasOf(engine, body.logit_bias))
       const maxTokens = limitedTokens(askedTokens(body), defaults)
-      const probabilities = body.n_probs ?? body.logprobs ?? 0
-      const grammar = grammarOf(body)
-      const stop = (typeof body.stop === 'string' ? [body.stop] : (body.stop ?? [])).filter(Boolean)
-      const ignoreEos = body.ignore_eos ?? false
-      const settings = generationSettings(
-        { ...defaults.sampling, ...sampling },
-        {
-          maxTokens,
-          stream: body.stream === true,
-          stop,
-          ignoreEos,
-          ignoredEnds: ignoreEos ? await engine.tokenize(engine.model.eosToken, { parseSpecial: true }) : [],
-          probabilities,
-          afterSampling: body.post_sampling_probs ?? false,
-          grammar: grammar ?? '',
-          adapters: body.lora ?? [],
-        },
-      )
-      return completionExchange(
-        {
-          id: `cmpl-${randomUUID()}`,
-          engine,
-          texts: texts.map((text) => ({ role: 'user', text })),
-          prompts,
-          n,
-          sequence: {
-            sampling,
-            stop,
-            ignoreEos,
-            // Nothing but the prompt's computation is wanted, which takes one token to ask for.
-            ...(maxTokens !== undefined && { maxTokens: Math.max(1, maxTokens) }),
-            ...(probabilities > 0 && { topLogprobs: probabilities }),
-            ...(body.post_sampling_probs === true && { logprobsAfterSampling: true }),
-            ...(grammar !== undefined && { grammar: { gbnf: grammar } }),
-            ...(body.cache_prompt === false && { reusePrefix: false }),
-            ...(body.lora !== undefined && { adapters: adapterUses(engine, body.lora) }),
-          },
-          spelling: { ...samplingSpelling, prompt: 'prompt', maxTokens: 'n_predict', topLogprobs: 'n_probs' },
-        },
-        {
-          stream: body.stream === true,
-          maxTokens,
-          returnTokens: body.return_tokens ?? false,
-          probabilities: probabilities > 0,
-          afterSampling: body.post_sampling_probs ?? false,
-          fields: body.response_fields ?? [],
-          settings,
-          prompts: await Promise.all(
-            prompts.map(async (tokens) => ({
-              text: await engine.detokenize(tokens),
-              tokens: tokens.length,
-            })),
-          ),
-        },
-      )
+      const prompts = await Promise.all(sequences.map((sequence) => sequenceTokens(engine, sequence)))
+      const generation: Generation = {
+        id: `cmpl-${randomUUID()}`,
+        engine,
+        texts: sequences.flatMap(writtenTexts).map((text) => ({ role: 'user', text })),
+        prompts,
+        n,
+        sequence: await sequenceOptions(body, engine, maxTokens),
+        spelling: { ...samplingSpelling, prompt: 'prompt', maxTokens: 'n_predict', topLogprobs: 'n_probs' },
+      }
+      return completionExchange(generation, {
+        stream: body.stream ?? false,
+        maxTokens,
+        returnTokens: body.return_tokens ?? false,
+        probabilities: generation.sequence.topLogprobs !== undefined,
+        afterSampling: body.post_sampling_probs ?? false,
+        fields: body.response_fields ?? [],
+        settings: await shownSettings(body, generation, maxTokens, defaults),
+        prompts: await writtenOut(prompts, generation),
+      })
     },
   }
 }
@@ -98,10 +63,67 @@ function askedTokens({
   return asked === -1 ? undefined : asked
 }
 
+async function sequenceOptions(
+  body: NativeCompletionRequest,
+  engine: Engine,
+  maxTokens: number | undefined,
+): Promise<SequenceOptions> {
+  const probabilities = body.n_probs ?? body.logprobs ?? 0
+  const grammar = grammarOf(body)
+  return {
+    sampling: samplingOf(body, await logitBiasOf(engine, body.logit_bias)),
+    stop: (typeof body.stop === 'string' ? [body.stop] : (body.stop ?? [])).filter(Boolean),
+    ignoreEos: body.ignore_eos ?? false,
+    // Where only the prompt is to be computed, that takes one token to ask for.
+    ...(maxTokens !== undefined && { maxTokens: Math.max(1, maxTokens) }),
+    ...(probabilities > 0 && { topLogprobs: probabilities }),
+    ...(body.post_sampling_probs === true && { logprobsAfterSampling: true }),
+    ...(grammar !== undefined && { grammar: { gbnf: grammar } }),
+    ...(body.cache_prompt === false && { reusePrefix: false }),
+    ...(body.lora !== undefined && { adapters: adapterUses(engine, body.lora) }),
+  }
+}
+
 /** Undefined: any text. */
 function grammarOf({ grammar, json_schema }: NativeCompletionRequest): string | undefined {
   if (grammar !== undefined && grammar !== '') return grammar
   return json_schema === undefined ? undefined : jsonSchemaToGbnf(json_schema)
+}
+
+async function shownSettings(
+  body: NativeCompletionRequest,
+  { engine, sequence }: Generation,
+  maxTokens: number | undefined,
+  defaults: RequestDefaults,
+): Promise<CompletionShape['settings']> {
+  const ignoreEos = sequence.ignoreEos === true
+  return generationSettings(
+    { ...defaults.sampling, ...sequence.sampling },
+    {
+      maxTokens,
+      stream: body.stream ?? false,
+      stop: sequence.stop,
+      ignoreEos,
+      ignoredEnds: ignoreEos ? await engine.tokenize(engine.model.eosToken, { parseSpecial: true }) : [],
+      probabilities: sequence.topLogprobs ?? 0,
+      afterSampling: body.post_sampling_probs ?? false,
+      grammar: sequence.grammar?.gbnf ?? '',
+      adapters: body.lora ?? [],
+    },
+  )
+}
+
+function writtenOut(
+  prompts: readonly (readonly number[])[],
+  generation: Generation,
+): Promise<CompletionShape['prompts']> {
+  const written = prompts.map(async (tokens) => ({
+    text: await generation.engine.detokenize(tokens),
+    tokens: tokens.length,
+  }))
+  return Promise.all(written).catch((thrown) => {
+    throw inClientsWords(thrown, generation)
+  })
 }
 
 function refuseUnsupported(body: NativeCompletionRequest): void {

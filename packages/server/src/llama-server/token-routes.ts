@@ -4,6 +4,7 @@ import { prepareChat } from '@hadal/chat'
 import type { Engine } from '@hadal/engine'
 import {
   type AppliedTemplate,
+  chatRequestSchema,
   type DetokenizeAnswer,
   detokenizeRequestSchema,
   parse,
@@ -12,6 +13,8 @@ import {
   tokenizeRequestSchema,
 } from '@hadal/protocol'
 import type { FastifyInstance } from 'fastify'
+import { askedFormat } from '../openai/answer-format.ts'
+import { readChat } from '../openai/read-chat.ts'
 import type { RouteContext } from '../route-context.ts'
 import { llamaServerErrors } from './error-body.ts'
 
@@ -40,8 +43,9 @@ export function tokenRoutes(app: FastifyInstance, { models, accepting }: RouteCo
   })
 
   app.post('/apply-template', { config }, async (request, reply): Promise<AppliedTemplate> => {
-    const { engine, chat } = readChat(request.body, accepting(reply), models)
-    return { prompt: prepareChat(engine.model, chat).pieces.join('') }
+    const body = accepting(reply)(parse(chatRequestSchema, request.body))
+    const chat = readChat(body, askedFormat(body), { recall: () => undefined })
+    return { prompt: prepareChat(models.find(body.model).model, chat).pieces.join('') }
   })
 }
 

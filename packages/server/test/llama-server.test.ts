@@ -1,0 +1,580 @@
+/** llama-server's own routes. The lists of fields are those of its answers, recorded from the version we bind. */
+
+import type { NativeCompletion, NativeCompletionDelta } from '@hadal/protocol'
+import { SseDecoder } from '@hadal/protocol'
+import { describe, expect, it } from 'vitest'
+import { post, serve } from './serving.ts'
+
+const complete = <Answer = NativeCompletion>(
+  server: ReturnType<typeof serve>['server'],
+  body: unknown,
+  path = '/completion',
+) => post<Answer>(server, path, body)
+
+const eventsOf = (body: string): (NativeCompletionDelta | NativeCompletion)[] =>
+  new SseDecoder().push(body).map(({ data }) => JSON.parse(data))
+
+const finalFields = [
+  'index',
+  'content',
+  'tokens',
+  'id_slot',
+  'stop',
+  'model',
+  'tokens_predicted',
+  'tokens_evaluated',
+  'generation_settings',
+  'prompt',
+  'has_new_line',
+  'truncated',
+  'stop_type',
+  'stopping_word',
+  'tokens_cached',
+  'timings',
+]
+const deltaFields = ['index', 'content', 'tokens', 'stop', 'id_slot', 'tokens_predicted', 'tokens_evaluated']
+const timingFields = [
+  'cache_n',
+  'prompt_n',
+  'prompt_ms',
+  'prompt_per_token_ms',
+  'prompt_per_second',
+  'predicted_n',
+  'predicted_ms',
+  'predicted_per_token_ms',
+  'predicted_per_second',
+]
+const settingFields = [
+  'seed',
+  'temperature',
+  'dynatemp_range',
+  'dynatemp_exponent',
+  'top_k',
+  'top_p',
+  'min_p',
+  'top_n_sigma',
+  'xtc_probability',
+  'xtc_threshold',
+  'typical_p',
+  'repeat_last_n',
+  'repeat_penalty',
+  'presence_penalty',
+  'frequency_penalty',
+  'dry_multiplier',
+  'dry_base',
+  'dry_allowed_length',
+  'dry_penalty_last_n',
+  'dry_sequence_breakers',
+  'mirostat',
+  'mirostat_tau',
+  'mirostat_eta',
+  'adaptive_target',
+  'adaptive_decay',
+  'stop',
+  'max_tokens',
+  'n_predict',
+  'n_keep',
+  'n_discard',
+  'ignore_eos',
+  'stream',
+  'logit_bias',
+  'n_probs',
+  'min_keep',
+  'grammar',
+  'grammar_lazy',
+  'grammar_triggers',
+  'preserved_tokens',
+  'chat_format',
+  'reasoning_format',
+  'reasoning_in_content',
+  'generation_prompt',
+  'samplers',
+  'speculative.types',
+  'timings_per_token',
+  'post_sampling_probs',
+  'backend_sampling',
+  'lora',
+]
+
+describe('POST /completion', () => {
+  it('answers with every field of llama-server', async () => {
+    const { server } = serve({ reply: 'to be\nor not' })
+    const { status, json } = await complete(server, { prompt: 'Hello', n_predict: 7, return_tokens: true })
+    expect(status).toBe(200)
+    const answer = json()
+    expect(Object.keys(answer)).toEqual(finalFields)
+    expect(Object.keys(answer.timings)).toEqual(timingFields)
+    expect(Object.keys(answer.generation_settings)).toEqual(settingFields)
+    expect(answer).toMatchObject({
+      index: 0,
+      content: 'to be\no',
+      tokens: [...'to be\no'].map((each) => each.codePointAt(0)),
+      stop: true,
+      model: 'fake',
+      tokens_predicted: 7,
+      tokens_evaluated: 5,
+      prompt: 'Hello',
+      has_new_line: true,
+      truncated: false,
+      stop_type: 'limit',
+      stopping_word: '',
+      tokens_cached: 11,
+      timings: { cache_n: 0, prompt_n: 5, predicted_n: 7 },
+      generation_settings: { n_predict: 7, max_tokens: 7, temperature: 0.8, seed: 0xffff_ffff },
+    })
+  })
+
+  it('streams deltas, then the whole answer without its text, and no [DONE]', async () => {
+    const { server } = serve({ reply: 'abc' })
+    const { body, headers } = await complete(server, { prompt: 'x', stream: true })
+    expect(headers['content-type']).toContain('text/event-stream')
+    const events = eventsOf(body)
+    for (const event of events.slice(0, -1)) expect(Object.keys(event)).toEqual(deltaFields)
+    expect(events.map((event) => event.content).join('')).toBe('abc')
+    expect(events.map((event) => event.tokens_predicted)).toEqual([1, 2, 3, 3])
+    const last = events.at(-1)!
+    expect(Object.keys(last)).toEqual(finalFields)
+    expect(last).toMatchObject({ stop: true, stop_type: 'eos', content: '', tokens: [] })
+  })
+
+  it.each([
+    [{ stop: ['not'] }, { stop_type: 'word', stopping_word: 'not', content: 'to be or ' }],
+    [{ stop: 'or' }, { stop_type: 'word', stopping_word: 'or' }],
+    [{ stop: [''] }, { stop_type: 'eos', stopping_word: '' }],
+    [{ n_predict: -1 }, { stop_type: 'eos', truncated: false }],
+    [{ max_tokens: 2 }, { stop_type: 'limit', content: 'to' }],
+    [{ n_predict: 0 }, { stop_type: 'limit', content: '', tokens_predicted: 0 }],
+  ])('%j ends with %j', async (fields, expected) => {
+    const { server } = serve({ reply: 'to be or not' })
+    expect((await complete(server, { prompt: 'x', ...fields })).json()).toMatchObject(expected)
+  })
+
+  it('says when the context ended it', async () => {
+    const { server } = serve({ reply: 'x'.repeat(50), contextLength: 16 })
+    const { json } = await complete(server, { prompt: 'abcd' })
+    expect(json()).toMatchObject({ truncated: true, stop_type: 'limit', tokens_predicted: 12 })
+    const limited = await complete(server, { prompt: 'abcd', n_predict: 12 })
+    expect(limited.json()).toMatchObject({ truncated: false })
+  })
+
+  it.each([
+    ['text', 'ab', ['ab']],
+    ['tokens', [97, 98], ['ab']],
+    ['both in turn', [97, 'bc', 100], ['abcd']],
+    ['an object', { prompt_string: 'ab' }, ['ab']],
+    ['texts', ['ab', 'c'], ['ab', 'c']],
+    ['all of them', [[97, 'b'], 'c', { prompt_string: 'd' }], ['ab', 'c', 'd']],
+  ])('takes %s as a prompt', async (_, prompt, expected) => {
+    const { server, engine } = serve()
+    const { json } = await complete<NativeCompletion | NativeCompletion[]>(server, { prompt })
+    expect(engine.seen.map((seen) => seen.prompt).sort()).toEqual(expected)
+    const answers = [json()].flat()
+    expect(answers.map((answer) => answer.prompt)).toEqual(expected)
+    expect(answers.map((answer) => answer.index)).toEqual(expected.map((__, index) => index))
+  })
+
+  it('makes several answers for each prompt', async () => {
+    const { server } = serve()
+    const { json } = await complete<NativeCompletion[]>(server, { prompt: ['a', 'b'], n_cmpl: 2 })
+    expect(json().map(({ index, prompt }) => [index, prompt])).toEqual([
+      [0, 'a'],
+      [1, 'a'],
+      [2, 'b'],
+      [3, 'b'],
+    ])
+  })
+
+  it('shows probabilities, before sampling or after', async () => {
+    const { server, engine } = serve({ reply: 'ab' })
+    const before = (await complete(server, { prompt: 'x', n_probs: 2 })).json()
+    expect(before.completion_probabilities).toHaveLength(2)
+    expect(Object.keys(before.completion_probabilities![0]!)).toEqual([
+      'id',
+      'token',
+      'bytes',
+      'logprob',
+      'top_logprobs',
+    ])
+    const after = (await complete(server, { prompt: 'x', n_probs: 2, post_sampling_probs: true })).json()
+    expect(after.completion_probabilities![1]).toMatchObject({ id: 98, token: 'b', bytes: [98], prob: 0.5 })
+    expect(Object.keys(after.completion_probabilities![0]!)).toEqual([
+      'id',
+      'token',
+      'bytes',
+      'prob',
+      'top_probs',
+    ])
+    expect(engine.seen[1]!.request).toMatchObject({ topLogprobs: 2, logprobsAfterSampling: true })
+    const { body } = await complete(server, { prompt: 'x', n_probs: 1, stream: true })
+    const events = eventsOf(body)
+    expect(events.map((event) => event.completion_probabilities?.length)).toEqual([1, 1, undefined])
+  })
+
+  it('returns only the fields asked for, those of fields under their path', async () => {
+    const { server } = serve({ reply: 'ab' })
+    const fields = ['content', 'generation_settings/n_predict', 'prompt', 'nothing', 'content/x']
+    const { json } = await complete<unknown>(server, { prompt: 'x', n_predict: 1, response_fields: fields })
+    expect(json()).toEqual({ content: 'a', 'generation_settings/n_predict': 1, prompt: 'x' })
+  })
+
+  it('hands every sampling field to the engine', async () => {
+    const { server, engine } = serve()
+    const body = {
+      prompt: 'x',
+      temperature: -1,
+      top_k: -5,
+      top_p: 7,
+      min_p: 0.1,
+      top_n_sigma: 1.5,
+      typical_p: 0.9,
+      xtc_probability: 0.2,
+      xtc_threshold: 0.3,
+      repeat_last_n: -1,
+      repeat_penalty: 1.1,
+      presence_penalty: 3,
+      frequency_penalty: 0.4,
+      dynatemp_range: 0.5,
+      dynatemp_exponent: 2,
+      dry_multiplier: 0.8,
+      dry_base: 2,
+      dry_allowed_length: 3,
+      dry_penalty_last_n: 32,
+      dry_sequence_breakers: ['.'],
+      mirostat: 2,
+      mirostat_tau: 4,
+      mirostat_eta: 0.2,
+      min_keep: 1,
+      samplers: ['dry', 'top_k', 'typical_p', 'unheard_of', 'temperature'],
+      seed: 42,
+      cache_prompt: false,
+      ignore_eos: true,
+    }
+    const { status } = await complete(server, body)
+    expect(status).toBe(200)
+    expect(engine.seen[0]!.request).toMatchObject({ reusePrefix: false, ignoreEos: true })
+    expect(engine.seen[0]!.request.sampling).toEqual({
+      temperature: 0,
+      topK: 0,
+      topP: 1,
+      minP: 0.1,
+      topNSigma: 1.5,
+      typicalP: 0.9,
+      xtcProbability: 0.2,
+      xtcThreshold: 0.3,
+      penaltyWindow: 65_536,
+      repeatPenalty: 1.1,
+      presencePenalty: 3,
+      frequencyPenalty: 0.4,
+      dynamicTemperatureRange: 0.5,
+      dynamicTemperatureExponent: 2,
+      dryMultiplier: 0.8,
+      dryBase: 2,
+      dryAllowedLength: 3,
+      dryPenaltyWindow: 32,
+      drySequenceBreakers: ['.'],
+      mirostat: 2,
+      mirostatTau: 4,
+      mirostatEta: 0.2,
+      minKeep: 1,
+      samplers: ['dry', 'top_k', 'typ_p', 'temperature'],
+      seed: 42,
+    })
+  })
+
+  it.each([
+    [
+      [
+        [97, 1.5],
+        ['bc', false],
+        [0x7fff_fff0, 1],
+      ],
+      [
+        [97, 1.5],
+        [98, -100],
+        [99, -100],
+      ],
+    ],
+    [
+      { '97': -3, b: false },
+      [
+        [97, -3],
+        [98, -100],
+      ],
+    ],
+  ])('reads the bias %j', async (logit_bias, expected) => {
+    const { server, engine } = serve()
+    const { json } = await complete(server, { prompt: 'x', logit_bias })
+    expect([...engine.seen[0]!.request.sampling.logitBias!]).toEqual(expected)
+    expect(json().generation_settings.logit_bias).toContainEqual({ token: 98, bias: null })
+  })
+
+  it('holds the text to a grammar', async () => {
+    const { server, engine } = serve()
+    await complete(server, { prompt: 'x', grammar: 'root ::= "a"' })
+    await complete(server, { prompt: 'x', json_schema: { type: 'boolean' } })
+    await complete(server, { prompt: 'x', grammar: '' })
+    expect(engine.seen[0]!.request.grammar).toEqual({ gbnf: 'root ::= "a"' })
+    expect(engine.seen[1]!.request.grammar?.gbnf).toContain('root')
+    expect(engine.seen[2]!.request.grammar).toBeUndefined()
+  })
+
+  it('names what it does not use', async () => {
+    const { server } = serve()
+    const { headers } = await complete(server, { prompt: 'x', id_slot: 1, n_keep: 4 })
+    expect(headers['x-hadal-ignored-parameters']).toBe('id_slot, n_keep')
+  })
+
+  it.each([
+    [{}, 400, 'prompt'],
+    [{ prompt: [] }, 400, 'prompt'],
+    [{ prompt: 'x', n_predict: 'x' }, 400, 'n_predict'],
+    [{ prompt: 'x', n_predict: -2 }, 400, 'n_predict'],
+    [{ prompt: { prompt_string: 'x', multimodal_data: ['a'] } }, 400, 'prompt'],
+    [{ prompt: 'x', n_indent: 2 }, 400, 'n_indent'],
+    [{ prompt: 'x', lora: [{ id: 0, scale: 1 }] }, 404, 'lora'],
+    [{ prompt: [0x7fff_ffff] }, 400, 'prompt'],
+    [{ prompt: ['a', 'b'], n: 100 }, 400, 'n'],
+  ])('%j is refused in the words of llama-server', async (body, status, param) => {
+    const { server } = serve()
+    const answer = await complete<{ error: object }>(server, body)
+    expect(answer.status).toBe(status)
+    expect(answer.json().error).toMatchObject({ code: status, message: expect.any(String), param })
+  })
+
+  it('says that a prompt is too long as llama-server does', async () => {
+    const { server } = serve({ contextLength: 8 })
+    const answer = await complete<{ error: object }>(server, { prompt: 'x'.repeat(20) })
+    expect(answer.status).toBe(400)
+    expect(answer.json().error).toMatchObject({
+      type: 'exceed_context_size_error',
+      message: expect.stringContaining('exceeds the available context size'),
+      reason: 'context_length_exceeded',
+    })
+  })
+})
+
+describe('POST /completions', () => {
+  it('is native unless a model is named and nothing native is', async () => {
+    const { server } = serve()
+    const native = async (body: object) =>
+      'content' in (await complete<object>(server, body, '/completions')).json()
+    expect(await native({ prompt: 'x' })).toBe(true)
+    expect(await native({ prompt: 'x', model: 'fake', n_predict: 2 })).toBe(true)
+    expect(await native({ prompt: 'x', model: 'fake', max_tokens: 2 })).toBe(false)
+  })
+})
+
+describe('defaults of the server', () => {
+  it('count where a request says nothing, and bound its length', async () => {
+    const defaults = { sampling: { temperature: 0.3, seed: 7 }, maxTokens: 5 }
+    const { server, engine } = serve({}, { defaults })
+    const props = (await server.inject('/props')).json()
+    expect(props.default_generation_settings.params).toMatchObject({ seed: 7, temperature: 0.3 })
+    const { json } = await complete(server, { prompt: 'abcdefgh', temperature: 1 })
+    expect(json()).toMatchObject({
+      content: 'abcde',
+      generation_settings: { n_predict: 5, seed: 7, temperature: 1 },
+    })
+    expect(engine.seen[0]!.request).toMatchObject({ maxTokens: 5, sampling: { temperature: 1, seed: 7 } })
+    expect((await complete(server, { prompt: 'abcdefgh', n_predict: 9 })).json().tokens_predicted).toBe(5)
+    await post(server, '/v1/completions', { prompt: 'x' })
+    expect(engine.seen[2]!.request.sampling).toMatchObject({ temperature: 0.3, seed: 7 })
+  })
+})
+
+describe('tokens', () => {
+  it('are read, with their pieces where they are asked for', async () => {
+    const { server } = serve()
+    const tokenize = async (body: object) => (await post<object>(server, '/tokenize', body)).json()
+    expect(await tokenize({ content: 'ab' })).toEqual({ tokens: [97, 98] })
+    expect(await tokenize({ content: [1, 'a', 2] })).toEqual({ tokens: [1, 97, 2] })
+    expect(await tokenize({})).toEqual({ tokens: [] })
+    expect(await tokenize({ content: 'é', with_pieces: true })).toEqual({ tokens: [{ id: 233, piece: 'é' }] })
+  })
+
+  it('are bytes where they are no whole characters', async () => {
+    const { server, engine } = serve()
+    Object.assign(engine, { pieces: async () => [[0xc3], [0xa9]] })
+    const { json } = await post<object>(server, '/tokenize', { content: 'ab', with_pieces: true })
+    expect(json()).toEqual({
+      tokens: [
+        { id: 97, piece: [0xc3] },
+        { id: 98, piece: [0xa9] },
+      ],
+    })
+  })
+
+  it('are written out', async () => {
+    const { server } = serve()
+    const detokenize = async (body: object) => (await post<object>(server, '/detokenize', body)).json()
+    expect(await detokenize({ tokens: [97, 98] })).toEqual({ content: 'ab' })
+    expect(await detokenize({})).toEqual({ content: '' })
+    expect(await detokenize({ tokens: 'x' })).toMatchObject({ error: { code: 400 } })
+    expect(await detokenize({ tokens: [-1] })).toMatchObject({ error: { code: 400 } })
+    expect(await detokenize({ tokens: [0x7fff_ffff] })).toMatchObject({
+      error: { code: 400, reason: 'invalid_token' },
+    })
+  })
+
+  it('of a chat are its template', async () => {
+    const chatTemplate = '{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}<end>'
+    const { server } = serve({ model: { chatTemplate } })
+    const { json } = await post<object>(server, '/apply-template', {
+      messages: [{ role: 'user', content: 'hi' }],
+    })
+    expect(json()).toEqual({ prompt: '<user>hi<end>' })
+  })
+})
+
+describe('the state of the server', () => {
+  it('is what /props says', async () => {
+    const { server } = serve({ maxBatchSize: 3, contextLength: 99, model: { bosToken: '<s>' } })
+    const props = (await server.inject('/props')).json()
+    expect(props).toMatchObject({
+      total_slots: 3,
+      model_path: 'fake.gguf',
+      model_alias: 'fake',
+      modalities: { vision: false, audio: false },
+      bos_token: '<s>',
+      chat_template: '',
+      default_generation_settings: { n_ctx: 99 },
+    })
+    for (const field of ['build_info', 'eos_token', 'endpoint_slots', 'is_sleeping'])
+      expect(props).toHaveProperty(field)
+  })
+
+  it('is in its slots', async () => {
+    const { server, engine } = serve({ maxBatchSize: 2, contextLength: 64 })
+    expect((await server.inject('/slots')).json()).toEqual([
+      { id: 0, n_ctx: 64, speculative: false, is_processing: false },
+      { id: 1, n_ctx: 64, speculative: false, is_processing: false },
+    ])
+    const busy = (slot: number) => ({
+      slot,
+      id: `r${slot}`,
+      promptTokens: 4,
+      computedTokens: 4,
+      generatedTokens: 2,
+    })
+    const { snapshot } = engine
+    const withSlots = (...slots: object[]) =>
+      Object.assign(engine, { snapshot: () => ({ ...snapshot(), slots }) })
+    withSlots(busy(1))
+    const slots = (await server.inject('/slots?fail_on_no_slot=1')).json()
+    expect(slots[0]).toMatchObject({ is_processing: false })
+    expect(slots[1]).toEqual({
+      id: 1,
+      n_ctx: 64,
+      speculative: false,
+      is_processing: true,
+      id_task: 'r1',
+      n_prompt_tokens: 4,
+      n_prompt_tokens_processed: 4,
+      next_token: [{ has_next_token: true, n_decoded: 2 }],
+    })
+    withSlots(busy(0), busy(1))
+    const full = await server.inject('/slots?fail_on_no_slot=1')
+    expect(full.statusCode).toBe(503)
+    expect(full.json().error).toMatchObject({ code: 503, reason: 'no_free_slot' })
+    expect((await server.inject('/slots')).statusCode).toBe(200)
+  })
+
+  it('is not shown where /slots is off', async () => {
+    const { server } = serve({}, { slots: false })
+    const answer = await server.inject('/slots')
+    expect(answer.statusCode).toBe(501)
+    expect(answer.json().error).toMatchObject({ type: 'not_supported_error', reason: 'slots_off' })
+  })
+
+  it('is healthy once the model is loaded, and alive before', async () => {
+    const { server, engine } = serve()
+    const { snapshot } = engine
+    for (const path of ['/health', '/v1/health'])
+      expect((await server.inject(path)).json()).toEqual({ status: 'ok' })
+    Object.assign(engine, { snapshot: () => ({ ...snapshot(), state: 'starting' }) })
+    const loading = await server.inject('/health')
+    expect(loading.statusCode).toBe(503)
+    expect(loading.json().error).toMatchObject({ code: 503, type: 'unavailable_error' })
+    expect((await server.inject('/livez')).json()).toEqual({ status: 'ok' })
+  })
+
+  it('lists models for every kind of client', async () => {
+    const model = { trainedLength: 4096, embeddingLength: 64, parameterCount: 1_500_000, fileBytes: 123 }
+    const { server } = serve({ contextLength: 2048, model }, { modelNames: { aliases: ['other'] } })
+    for (const path of ['/models', '/v1/models']) {
+      const { data, models } = (await server.inject(path)).json()
+      expect(data[0]).toMatchObject({
+        id: 'fake',
+        object: 'model',
+        aliases: ['other'],
+        capabilities: ['completion', 'embedding', 'rerank'],
+        meta: {
+          n_vocab: 0x110000,
+          n_ctx: 2048,
+          n_ctx_train: 4096,
+          n_embd: 64,
+          n_params: 1_500_000,
+          size: 123,
+        },
+      })
+      expect(models[0]).toMatchObject({ name: 'fake', details: { format: 'gguf', parameter_size: '1.5M' } })
+    }
+    expect((await server.inject('/v1/models/other')).json().id).toBe('fake')
+    expect((await server.inject('/models/fake')).json().id).toBe('fake')
+    expect((await server.inject('/v1/models/none')).statusCode).toBe(404)
+  })
+
+  it('takes any name for its only model where it is told to', async () => {
+    const { server } = serve({}, { modelNames: { any: true } })
+    const answer = await post<{ model: string }>(server, '/v1/completions', { prompt: 'x', model: 'gpt-4' })
+    expect(answer.json().model).toBe('fake')
+  })
+})
+
+describe('LoRA adapters', () => {
+  it('are listed, scaled, and used by number or name', async () => {
+    const { server, engine } = serve()
+    await engine.loadAdapter({ id: 'a', path: 'a.gguf', scale: 1 })
+    await engine.loadAdapter({ id: 'b', path: 'b.gguf', scale: 0 })
+    expect((await server.inject('/lora-adapters')).json()).toEqual([
+      { id: 0, name: 'a', path: 'a.gguf', scale: 1 },
+      { id: 1, name: 'b', path: 'b.gguf', scale: 0 },
+    ])
+    const scaled = await post<object>(server, '/lora-adapters', [{ id: 1, scale: 0.5 }])
+    expect(scaled.json()).toEqual({ success: true })
+    expect(engine.adapters.map(({ scale }) => scale)).toEqual([0, 0.5])
+    await complete(server, {
+      prompt: 'x',
+      lora: [
+        { id: 0, scale: 0.25 },
+        { id: 'b', scale: 1 },
+      ],
+    })
+    expect(engine.seen[0]!.request.adapters).toEqual([
+      { id: 'a', scale: 0.25 },
+      { id: 'b', scale: 1 },
+    ])
+    expect((await post(server, '/lora-adapters', {})).status).toBe(400)
+    expect((await post(server, '/lora-adapters', [{ id: 9, scale: 1 }])).status).toBe(404)
+  })
+
+  it('come and go while it runs, where that is allowed', async () => {
+    const { server, engine } = serve({}, { adapterChanges: true })
+    const load = { lora_name: 'a', lora_path: '/somewhere/a.gguf' }
+    expect((await post(server, '/v1/load_lora_adapter', load)).body).toContain('Success')
+    expect(engine.adapters).toEqual([{ id: 'a', path: '/somewhere/a.gguf', scale: 0 }])
+    expect((await post(server, '/v1/load_lora_adapter', load)).status).toBe(409)
+    expect((await post(server, '/v1/unload_lora_adapter', { lora_name: 'a' })).body).toContain('Success')
+    expect((await post(server, '/v1/unload_lora_adapter', { lora_name: 'a' })).status).toBe(404)
+    expect((await post(server, '/v1/load_lora_adapter', { lora_name: 'a' })).status).toBe(400)
+  })
+
+  it('stay as they are where it is not', async () => {
+    const { server, engine } = serve()
+    const refused = await post(server, '/v1/load_lora_adapter', { lora_name: 'a', lora_path: 'a' })
+    expect(refused.status).toBe(403)
+    expect(refused.json().error.code).toBe('adapter_changes_off')
+    expect((await post(server, '/v1/unload_lora_adapter', { lora_name: 'a' })).status).toBe(403)
+    expect(engine.adapters).toEqual([])
+  })
+})
