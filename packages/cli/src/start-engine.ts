@@ -12,6 +12,8 @@ export interface ServedModel {
   /** How it was found. */
   readonly reason: string
   readonly isBundled: boolean
+  /** Of the model that guesses ahead, where one was named. */
+  readonly draftPath?: string
 }
 
 /** `said` has the settings that somebody chose; the engine knows the defaults, and why they are so. */
@@ -29,6 +31,8 @@ const engineSettings = [
   'batchInvariant',
   'gpuLayers',
   'stallTimeoutMillis',
+  'speculation',
+  'draftTokens',
 ] as const satisfies readonly (keyof Service & keyof LlamaEngineOptions)[]
 
 export const startLlama: StartEngine = (model, said, logger) => {
@@ -36,6 +40,7 @@ export const startLlama: StartEngine = (model, said, logger) => {
   return createLlamaEngine({
     modelPath: model.path,
     ...(model.id !== undefined && { modelId: model.id }),
+    ...(model.draftPath !== undefined && { draftModelPath: model.draftPath }),
     ...Object.fromEntries(chosen),
     logger,
   })

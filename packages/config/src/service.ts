@@ -18,6 +18,12 @@ export interface Service {
   readonly kvCacheBytes: number | undefined
   /** Greedy text is the same whether a request runs alone or beside others, where the kernels allow it. Costs speed, most with long prompts. */
   readonly batchInvariant: boolean | undefined
+  /** Guess tokens ahead and check several in one computation: `auto` where it was measured to be faster, `on` always at full length, `off`. Texts are distributed as without it. */
+  readonly speculation: 'auto' | 'on' | 'off'
+  /** A small model of the same vocabulary that guesses; named as `model` is. Without one, what was said before is the guess. */
+  readonly draftModel: string | undefined
+  /** Tokens guessed ahead at most. */
+  readonly draftTokens: number
   /** CPU threads that compute. */
   readonly threads: number | undefined
   /** Layers kept on a GPU, when the installed library has one. */
@@ -103,6 +109,33 @@ export const serviceSettings: SettingsTable<Service> = {
     unit: null,
     flag: '--batch-invariant <boolean>',
     env: 'HADAL_BATCH_INVARIANT',
+  }),
+  speculation: setting({
+    kind: oneOf('auto', 'on', 'off'),
+    default: 'auto',
+    doc: 'Guess tokens ahead and check several in one computation: `auto` where it was measured to be faster, `on` always at full length, `off`. Texts are distributed as without it.',
+    group: 'Model',
+    unit: null,
+    flag: '--speculation <mode>',
+    env: 'HADAL_SPECULATION',
+  }),
+  draftModel: setting({
+    kind: optional(text),
+    default: undefined,
+    doc: 'A small model of the same vocabulary that guesses; named as `model` is. Without one, what was said before is the guess.',
+    group: 'Model',
+    unit: null,
+    flag: '--draft-model <ref>',
+    env: 'HADAL_DRAFT_MODEL',
+  }),
+  draftTokens: setting({
+    kind: wholeNumber(1, 16),
+    default: 8,
+    doc: 'Tokens guessed ahead at most.',
+    group: 'Model',
+    unit: 'tokens',
+    flag: '--draft-tokens <tokens>',
+    env: 'HADAL_DRAFT_TOKENS',
   }),
   threads: setting({
     kind: optional(wholeNumber(1, 512)),

@@ -30,7 +30,7 @@ export async function serve(
   const service = settings.values
   const { logger, isUp } = startUpLog(logLines(terminal, service.logLevel))
   try {
-    const model = await findModel(service, terminal, stop.first)
+    const model = await findModels(service, terminal, stop.first)
     await using engine = startEngine(model, saidSettings(settings), logger)
     await using server = createServer({
       engines: [engine],
@@ -64,18 +64,35 @@ export async function serve(
   }
 }
 
-async function findModel(service: Service, terminal: Terminal, signal: AbortSignal): Promise<ServedModel> {
-  const bundled = findBundledModel(service.model)
-  if (bundled !== undefined)
-    return { path: bundled.path, id: service.modelId ?? bundled.name, reason: 'bundled', isBundled: true }
-  const { path, reason } = await resolveModel(service.model, {
-    cacheDir: service.cacheDir,
-    offline: service.offline,
-    env: terminal.env,
-    onProgress: modelProgressLines(terminal),
-    signal,
-  })
-  return { path, id: service.modelId, reason, isBundled: false }
+/** The model to serve, and the one that drafts for it. */
+async function findModels(service: Service, terminal: Terminal, signal: AbortSignal): Promise<ServedModel> {
+  const find = (ref: string): Promise<FoundModel> => findModel(ref, service, terminal, signal)
+  const { path, id, reason } = await find(service.model)
+  const model = { path, id: service.modelId ?? id, reason, isBundled: id !== undefined }
+  return service.draftModel === undefined
+    ? model
+    : { ...model, draftPath: (await find(service.draftModel)).path }
+}
+
+interface FoundModel {
+  readonly path: string
+  /** Of a bundled model: its name. */
+  readonly id: string | undefined
+  readonly reason: string
+}
+
+async function findModel(
+  ref: string,
+  { cacheDir, offline }: Service,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<FoundModel> {
+  const bundled = findBundledModel(ref)
+  if (bundled !== undefined) return { path: bundled.path, id: bundled.name, reason: 'bundled' }
+  const { env } = terminal
+  const onProgress = modelProgressLines(terminal)
+  const { path, reason } = await resolveModel(ref, { cacheDir, offline, env, onProgress, signal })
+  return { path, id: undefined, reason }
 }
 
 /** Where host and port were said, where they were. */

@@ -44,6 +44,16 @@ export interface LlamaEngineOptions {
   /** Serve a model with a classification head as a reranker. False by default. */
   readonly reranking?: boolean
   /**
+   * Guess tokens ahead and check several in one computation. `auto`: where it was measured to be faster, and never where
+   * results shall not depend on their company, because a checked token is computed in a larger step; `on`: always at full
+   * length.
+   */
+  readonly speculation?: 'auto' | 'on' | 'off'
+  /** A GGUF file of a small model with the same vocabulary; without one, what was said before is the guess. */
+  readonly draftModelPath?: string
+  /** Tokens guessed ahead at most. */
+  readonly draftTokens?: number
+  /**
    * How long the process may have work and say nothing, before it is taken for hung and killed; 120 s by default.
    * The time that a step of this model may take comes on top (`patience.ts`).
    */
@@ -69,6 +79,7 @@ export const llamaDefaults: {
   readonly kvCacheBytes: LlamaDefault<undefined>
   readonly batchInvariant: LlamaDefault<undefined>
   readonly gpuLayers: LlamaDefault<undefined>
+  readonly draftTokens: LlamaDefault<number>
 } = {
   maxBatchSize: { value: 16, reason: 'throughput on a CPU gains little beyond it' },
   maxBatchTokens: { value: 512, reason: 'one micro-batch of llama.cpp: prompts are read fastest at it' },
@@ -83,6 +94,7 @@ export const llamaDefaults: {
   kvCacheBytes: { value: undefined, reason: 'a quarter of the free memory' },
   batchInvariant: { value: undefined, reason: 'on for models of short context, where it costs little' },
   gpuLayers: { value: undefined, reason: 'all of them' },
+  draftTokens: { value: 8, reason: 'checking more at once costs more than it gives on a CPU' },
 }
 
 /**
@@ -111,6 +123,9 @@ export interface LlamaConfig {
   readonly embeddings: boolean
   readonly pooling: Pooling | null
   readonly reranking: boolean
+  readonly speculation: 'auto' | 'on' | 'off'
+  readonly draftModelPath: string | null
+  readonly draftTokens: number
 }
 
 export interface ResolvedOptions extends LlamaConfig {
@@ -156,10 +171,16 @@ export function resolveOptions(options: LlamaEngineOptions): ResolvedOptions {
     embeddings: options.embeddings ?? false,
     pooling: options.pooling ?? null,
     reranking: options.reranking ?? false,
+    speculation: options.speculation ?? 'auto',
+    draftModelPath: options.draftModelPath ?? null,
+    draftTokens: whole('draftTokens', 1, mostDraftTokens)!,
   }
 }
 
 type NumberOption = Exclude<keyof typeof llamaDefaults, 'batchInvariant'>
+
+/** Rows that a step must be able to give logits of grow with it. */
+const mostDraftTokens = 16
 
 /** LLAMA_MAX_SEQ. */
 const maxSequences = 256
