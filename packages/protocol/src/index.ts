@@ -57,6 +57,7 @@ export {
   type TextPart,
 } from './openai/chat.ts'
 export type {
+  ChatAnswerMessage,
   ChatChunk,
   ChatCompletion,
   ChatDelta,

@@ -5,8 +5,10 @@
 
 import { HadalError, isHadalError } from '@hadal/base'
 import {
+  adapterUnknown,
   contextLengthExceeded,
   emptyPrompt,
+  invalidGrammar,
   invalidSampling,
   invalidToken,
   type SamplingParams,
@@ -15,7 +17,10 @@ import type { Generation } from './generation.ts'
 
 /** The engine's name of each field to the client's. */
 export type Spelling = Readonly<
-  Partial<Record<keyof SamplingParams, string>> & Record<'prompt' | 'maxTokens' | 'topLogprobs', string>
+  Partial<
+    Record<keyof SamplingParams | 'stopTokens' | 'minTokens' | 'grammar' | 'adapters', string | undefined>
+  > &
+    Record<'prompt' | 'maxTokens' | 'topLogprobs', string>
 >
 
 /** Anything that does not concern a field comes back as it is. */
@@ -27,9 +32,11 @@ export function inClientsWords(thrown: unknown, generation: Generation): unknown
     case emptyPrompt.spec.code:
       return thrown.with({ param: spelling.prompt })
     case invalidToken.spec.code:
-      return thrown.with({
-        param: hasForeignToken(generation) ? spelling.prompt : (spelling.logitBias ?? spelling.prompt),
-      })
+      return thrown.with({ param: fieldOfToken(generation) })
+    case invalidGrammar.spec.code:
+      return spelling.grammar === undefined ? thrown : thrown.with({ param: spelling.grammar })
+    case adapterUnknown.spec.code:
+      return spelling.adapters === undefined ? thrown : thrown.with({ param: spelling.adapters })
     case invalidSampling.spec.code:
       return renamed(thrown, spelling)
     default:
@@ -37,10 +44,13 @@ export function inClientsWords(thrown: unknown, generation: Generation): unknown
   }
 }
 
-const hasForeignToken = ({ prompts, engine }: Generation): boolean =>
-  prompts.some(
-    (prompt) => Array.isArray(prompt) && prompt.some((token) => token >= engine.model.vocabularySize),
-  )
+/** The field that has a token which is none of the model. */
+function fieldOfToken({ prompts, sequence, engine, spelling }: Generation): string {
+  const isForeign = (token: number): boolean => token >= engine.model.vocabularySize
+  if (prompts.some((prompt) => Array.isArray(prompt) && prompt.some(isForeign))) return spelling.prompt
+  if (sequence.stopTokens?.some(isForeign)) return spelling.stopTokens ?? spelling.prompt
+  return spelling.logitBias ?? spelling.prompt
+}
 
 /** The message of `invalid_sampling` begins with the name. */
 function renamed(error: HadalError, spelling: Spelling): HadalError {

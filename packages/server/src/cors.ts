@@ -11,7 +11,10 @@ export function allowOrigins(app: FastifyInstance, origins: readonly string[]): 
     reply.header('vary', 'Origin')
     if (!allowed(origin)) return
     reply.header('access-control-allow-origin', origin)
-    reply.header('access-control-expose-headers', 'x-request-id, retry-after')
+    reply.header(
+      'access-control-expose-headers',
+      'x-request-id, retry-after, warning, x-hadal-ignored-parameters',
+    )
     if (request.method !== 'OPTIONS') return
     reply.header('access-control-allow-methods', 'GET, POST')
     reply.header(

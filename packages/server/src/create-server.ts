@@ -10,18 +10,26 @@ import { type Clock, type Logger, silentLogger, systemClock } from '@hadal/base'
 import type { Engine } from '@hadal/engine'
 import { createTelemetry, type Telemetry } from '@hadal/telemetry'
 import type { FastifyInstance } from 'fastify'
+import { acceptBody } from './accept-body.ts'
 import type { GenerationLayer } from './generation.ts'
 import { generationRoute } from './generation-route.ts'
 import { createHttpApp } from './http-app.ts'
 import { InFlight } from './in-flight.ts'
 import { defaultLimits, type ServerLimits } from './limits.ts'
 import { type Address, listen, reachesOthers } from './listen.ts'
-import { ModelDirectory } from './model-directory.ts'
-import { openaiChat } from './openai/chat.ts'
-import { openaiCompletions } from './openai/completions.ts'
+import { llamaServerCompletion } from './llama-server/completion.ts'
+import { llamaServerRoutes } from './llama-server/routes.ts'
+import { sharedCompletions } from './llama-server/shared-completions.ts'
+import { ModelDirectory, type ModelNames } from './model-directory.ts'
+import { deepseekChat, openaiChat } from './openai/chat.ts'
+import { deepseekCompletions, openaiCompletions } from './openai/completions.ts'
+import { ReasoningMemory } from './reasoning-memory.ts'
+import { type RequestDefaults, withDefaults } from './request-defaults.ts'
+import type { RouteContext } from './route-context.ts'
 import { modelRoutes } from './routes/models.ts'
 import { statusRoutes } from './routes/status.ts'
 import { runOnEngine } from './run-on-engine.ts'
+import { version } from './version.ts'
 
 export interface ServerOptions {
   /** One for each model. They may still be starting: requests get 503 and /ready says no until they are. */
@@ -31,6 +39,16 @@ export interface ServerOptions {
   /** Web pages that may call, by origin; `*` for all. */
   readonly corsOrigins?: readonly string[]
   readonly limits?: Partial<ServerLimits>
+  /** What clients may call the only model beside its id. */
+  readonly modelNames?: ModelNames
+  /** Sampling and length of requests that say nothing. */
+  readonly defaults?: RequestDefaults
+  /** Whether GET /slots answers; it does by default. */
+  readonly slots?: boolean
+  /** Whether clients may load and unload LoRA adapters, from any path this process can read. Not by default. */
+  readonly adapterChanges?: boolean
+  /** Fields of a request that are not known are refused; by default they are ignored, and named in a header. */
+  readonly strictParameters?: boolean
   /** Around every generation, the first one outermost. */
   readonly layers?: readonly GenerationLayer[]
   readonly telemetry?: Telemetry
@@ -52,7 +70,7 @@ export interface HadalServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const dialects = [openaiChat, openaiCompletions]
+const dialects = [openaiChat, deepseekChat, openaiCompletions, deepseekCompletions]
 /** For the last words of streams that outlast a drain. */
 const farewellMillis = 1_000
 
@@ -60,17 +78,39 @@ export function createServer(options: ServerOptions): HadalServer {
   const { engines, logger = silentLogger, clock = systemClock } = options
   const telemetry = options.telemetry ?? createTelemetry({ clock })
   const limits = { ...defaultLimits, ...options.limits }
-  const { apiKeys = [], corsOrigins = [], layers = [] } = options
+  const { apiKeys = [], corsOrigins = [], layers = [], strictParameters = false } = options
+  const { defaults = {}, slots = true, adapterChanges = false } = options
 
-  const models = new ModelDirectory(engines)
+  const models = new ModelDirectory(engines, options.modelNames)
   const inFlight = new InFlight()
-  const generate = layers.reduceRight((next, layer) => layer(next), runOnEngine(telemetry))
+  const reasoning = new ReasoningMemory()
+  const generate = layers.reduceRight(
+    (next, layer) => layer(next),
+    reasoning.layer(withDefaults(defaults)(runOnEngine(telemetry))),
+  )
 
   const app = createHttpApp({ limits, apiKeys, corsOrigins, telemetry, clock, logger })
-  statusRoutes(app, { models, inFlight, telemetry })
+  statusRoutes(app, { models, inFlight, telemetry, startedAt: Math.floor(clock.wallClock() / 1000) })
   modelRoutes(app, models)
-  for (const dialect of dialects) {
-    const route = generationRoute(dialect, { models, generate, inFlight, limits, telemetry, clock, logger })
+  const accepting: RouteContext['accepting'] = (reply) => acceptBody(reply, strictParameters)
+  llamaServerRoutes(
+    app,
+    { models, accepting, defaults },
+    { slots, adapterChanges, buildInfo: `hadal-${version}` },
+  )
+  const native = llamaServerCompletion(defaults)
+  for (const dialect of [...dialects, native, sharedCompletions(openaiCompletions, native)]) {
+    const route = generationRoute(dialect, {
+      models,
+      generate,
+      reasoning,
+      inFlight,
+      limits,
+      strictParameters,
+      telemetry,
+      clock,
+      logger,
+    })
     for (const path of dialect.paths) app.post(path, { config: { errors: dialect } }, route)
   }
 

@@ -9,6 +9,7 @@ import type { GeneratedToken } from '@hadal/engine'
 import type { Accept } from './accept-body.ts'
 import type { ChoiceDone, ChoiceEvent, ChoicePrompt, ChoiceUsage, Generation } from './generation.ts'
 import type { ModelDirectory } from './model-directory.ts'
+import type { ReasoningMemory } from './reasoning-memory.ts'
 
 export interface Dialect extends ErrorWriter {
   /** Spellings of one route. */
@@ -19,7 +20,7 @@ export interface Dialect extends ErrorWriter {
 
 /** How an API words errors, where it differs from OpenAI's. Also of errors before `read`: keys, JSON. */
 export interface ErrorWriter {
-  errorBody?(error: HadalError): unknown
+  errorBody?(error: HadalError, requestId: string): unknown
   errorStatus?(error: HadalError): number
 }
 
@@ -34,6 +35,8 @@ export interface DialectContext {
   readonly models: ModelDirectory
   /** The body that a schema took, or every fault of it. */
   readonly accept: Accept
+  /** Thoughts that clients drop between turns. */
+  readonly reasoning: Pick<ReasoningMemory, 'recall'>
   readonly maxSequences: number
   /** Seconds since 1970. */
   readonly now: number
@@ -63,7 +66,9 @@ export interface FinishedChoice {
   readonly toolCalls: readonly ToolCall[]
   /** Of text and reasoning, in order. */
   readonly tokens: readonly number[]
+  /** Of the text. */
   readonly logprobs: readonly GeneratedToken[]
+  readonly reasoningLogprobs: readonly GeneratedToken[]
   /** The prompt's own, where they were asked for. */
   readonly prompt: ChoicePrompt['tokens']
   readonly done: ChoiceDone

@@ -19,6 +19,22 @@ export const invalidRequest: ErrorMaker<[faults: readonly Fault[]]> = defineErro
   help: 'Correct the fields named.',
 })
 
+export const unknownParameter: ErrorMaker<[names: readonly string[]]> = defineError({
+  code: 'unknown_parameter',
+  status: 400,
+  when: 'A server with `strictParameters` is sent a field that it does not know. Other servers ignore it and say so in a header.',
+  message: (names) => `not known here: ${names.join(', ')}`,
+  help: 'Leave it out, correct its spelling, or serve without strictParameters.',
+})
+
+export const fimUnsupported: ErrorMaker<[model: string]> = defineError({
+  code: 'fim_unsupported',
+  status: 501,
+  when: 'A text is to be filled in the middle, by a model whose vocabulary has no tokens for it.',
+  message: (model) => `${model} was not trained to fill in the middle`,
+  help: 'Leave out the suffix, or serve a model that has tokens for it, such as Qwen2.5-Coder or StarCoder2.',
+})
+
 export const unsupportedParameter: ErrorMaker<[param: string, what: string]> = defineError({
   code: 'unsupported_parameter',
   status: 400,
@@ -106,6 +122,30 @@ export const modelNotFound: ErrorMaker<[model: string | undefined, served: reado
   message: (model, _served) =>
     model === undefined ? 'no model is named' : `the model ${JSON.stringify(model)} is not served`,
   help: (_model, served) => `Set "model" to ${served.map((id) => JSON.stringify(id)).join(' or ')}.`,
+})
+
+export const slotsOff: ErrorMaker<[]> = defineError({
+  code: 'slots_off',
+  status: 501,
+  when: 'GET /slots is asked of a server that was told not to answer it.',
+  message: () => 'this server does not show its slots',
+  help: 'Start it without --no-slots.',
+})
+
+export const noFreeSlot: ErrorMaker<[slots: number]> = defineError({
+  code: 'no_free_slot',
+  status: 503,
+  when: 'GET /slots?fail_on_no_slot=1 while every slot generates.',
+  message: (slots) => `all ${slots} slots are busy`,
+  help: 'Retry after the given number of seconds.',
+})
+
+export const adapterChangesOff: ErrorMaker<[]> = defineError({
+  code: 'adapter_changes_off',
+  status: 403,
+  when: 'A client wants to load or unload a LoRA adapter, and `adapterChanges` is not set.',
+  message: () => 'clients may not load or unload adapters here',
+  help: 'Start the server with --adapter-changes, where every client may read the files that this process can read.',
 })
 
 export const modelLoading: ErrorMaker<[]> = defineError({

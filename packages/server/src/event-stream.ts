@@ -40,6 +40,11 @@ export class EventStream {
     if (!this.#response.write(events)) await this.#within('drain')
   }
 
+  /** For the reader who has read all there is; others have something to read. */
+  hint(event: string): void {
+    if (!this.#response.destroyed && this.#response.writableLength === 0) this.#response.write(event)
+  }
+
   /** Resolves when everything has left this process. Throws `reader_stalled`. */
   async end(events: string): Promise<void> {
     if (this.#response.destroyed) return

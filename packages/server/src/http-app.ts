@@ -26,7 +26,7 @@ export interface HttpAppOptions {
 }
 
 /** Routes that ask for no API key and are not worth a line in the log: they tell operators how the server is. */
-const operatorRoutes = ['/health', '/ready', '/metrics']
+const operatorRoutes = ['/health', '/v1/health', '/livez', '/ready', '/metrics']
 
 export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   const { limits, apiKeys, corsOrigins, telemetry, clock, logger } = options

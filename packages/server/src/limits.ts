@@ -13,6 +13,8 @@ export interface ServerLimits {
   readonly connectionsCheckMillis: number
   /** A stream whose reader takes nothing for this long is cancelled. */
   readonly stallTimeoutMillis: number
+  /** A connection that waits for its answer hears something after this long, and again and again. */
+  readonly keepAliveMillis: number
   /** Most sequences one request may start: its prompts times `n`. */
   readonly maxSequencesPerRequest: number
 }
@@ -24,5 +26,6 @@ export const defaultLimits: ServerLimits = {
   requestTimeoutMillis: 60_000,
   connectionsCheckMillis: 1_000,
   stallTimeoutMillis: 30_000,
+  keepAliveMillis: 10_000,
   maxSequencesPerRequest: 128,
 }

@@ -1,58 +1,121 @@
 /** How chat completions are written: one JSON body, or chunks that begin with the role and end with the usage. */
 
-import { type ChatChunk, type ChatCompletion, type ChatRequest, sseDone, sseJson } from '@hadal/protocol'
-import type { Exchange } from '../dialect.ts'
+import {
+  type ChatAnswerMessage,
+  type ChatChunk,
+  type ChatCompletion,
+  type ChatDelta,
+  type ChatFinishReason,
+  type ChatRequest,
+  sseDone,
+  sseJson,
+} from '@hadal/protocol'
+import type { Exchange, FinishedChoice } from '../dialect.ts'
 import { errorBody } from '../error-answer.ts'
-import type { Generation } from '../generation.ts'
+import type { ChoiceEvent, ChoiceFinishReason, ChoiceUsage, Generation } from '../generation.ts'
 import { chatLogprobs } from './logprobs.ts'
-import { totalUsage } from './read-request.ts'
+import { systemFingerprint, totalUsage } from './read-request.ts'
 
 export function chatExchange(generation: Generation, body: ChatRequest, created: number): Exchange {
   const { id, n, engine } = generation
-  const model = engine.model.id
+  const answer = { id, created, model: engine.model.id, system_fingerprint: systemFingerprint(engine) }
   const includeUsage = body.stream_options?.include_usage === true
   const withLogprobs = generation.sequence.topLogprobs !== undefined
+  /** The older form of tools: one call, under other names. */
+  const legacy = body.functions !== undefined
   const begun = new Set<number>()
 
+  const finishReason = (reason: ChoiceFinishReason): ChatFinishReason =>
+    legacy && reason === 'tool_calls' ? 'function_call' : reason
+
   const chunk = (choices: ChatChunk['choices'], usage: ChatChunk['usage'] = null): string => {
-    const value: ChatChunk = { id, object: 'chat.completion.chunk', created, model, choices }
+    const value: ChatChunk = { ...answer, object: 'chat.completion.chunk', choices }
     return sseJson(includeUsage ? { ...value, usage } : value)
   }
-  const role = (index: number): string => {
+  const choice = (
+    index: number,
+    delta: ChatDelta,
+    logprobs: ChatChunk['choices'][number]['logprobs'] = null,
+    finish_reason: ChatFinishReason | null = null,
+  ): string => chunk([{ index, delta, logprobs, finish_reason }])
+
+  /** The first chunk of a choice says what it begins with. */
+  const role = ({ choice: index, type }: ChoiceEvent): string => {
     if (begun.has(index)) return ''
     begun.add(index)
-    return chunk([{ index, delta: { role: 'assistant', content: '' }, logprobs: null, finish_reason: null }])
+    if (type === 'reasoning')
+      return choice(index, { role: 'assistant', content: null, reasoning_content: '' })
+    return choice(index, { role: 'assistant', content: type === 'tool' ? null : '' })
   }
+
+  const rest = (event: ChoiceEvent): string => {
+    const index = event.choice
+    switch (event.type) {
+      case 'prompt':
+        return ''
+      case 'delta':
+      case 'reasoning': {
+        const { type, text, logprobs } = event
+        if (text === '' && logprobs.length === 0) return ''
+        const delta = type === 'delta' ? { content: text } : { content: null, reasoning_content: text }
+        if (!withLogprobs) return choice(index, delta)
+        return choice(index, delta, type === 'delta' ? chatLogprobs(logprobs) : chatLogprobs([], logprobs))
+      }
+      case 'tool': {
+        const { name } = event
+        if (legacy) return event.index > 0 ? '' : choice(index, { function_call: { name, arguments: '' } })
+        const call = {
+          index: event.index,
+          id: event.id,
+          type: 'function',
+          function: { name, arguments: '' },
+        } as const
+        return choice(index, { tool_calls: [call] })
+      }
+      case 'arguments': {
+        const more = { arguments: event.text }
+        if (legacy) return event.index > 0 ? '' : choice(index, { function_call: more })
+        return choice(index, { tool_calls: [{ index: event.index, function: more }] })
+      }
+      case 'done':
+        return choice(index, {}, null, finishReason(event.finishReason))
+    }
+  }
+
+  const usageOf = (usages: readonly ChoiceUsage[]) => totalUsage(usages, n)
 
   return {
     generation,
     stream: body.stream === true,
     answer: (choices): ChatCompletion => ({
-      id,
+      ...answer,
       object: 'chat.completion',
-      created,
-      model,
-      choices: choices.map(({ text, logprobs, done }, index) => ({
+      choices: choices.map((each, index) => ({
         index,
-        message: { role: 'assistant', content: text, refusal: null },
-        logprobs: withLogprobs ? chatLogprobs(logprobs) : null,
-        finish_reason: done.finishReason,
+        message: messageOf(each, legacy),
+        logprobs: withLogprobs ? chatLogprobs(each.logprobs, each.reasoningLogprobs) : null,
+        finish_reason: finishReason(each.done.finishReason),
       })),
-      usage: totalUsage(
-        choices.map((choice) => choice.done.usage),
-        n,
-      ),
+      usage: usageOf(choices.map((each) => each.done.usage)),
     }),
-    event(event) {
-      const index = event.choice
-      if (event.type === 'done')
-        return role(index) + chunk([{ index, delta: {}, logprobs: null, finish_reason: event.finishReason }])
-      if (event.type !== 'delta') return ''
-      if (event.text === '' && event.logprobs.length === 0) return role(index)
-      const logprobs = withLogprobs ? chatLogprobs(event.logprobs) : null
-      return role(index) + chunk([{ index, delta: { content: event.text }, logprobs, finish_reason: null }])
-    },
-    end: (usages) => (includeUsage ? chunk([], totalUsage(usages, n)) : '') + sseDone,
+    event: (event) => (event.type === 'prompt' ? '' : role(event) + rest(event)),
+    end: (usages) => (includeUsage ? chunk([], usageOf(usages)) : '') + sseDone,
     failure: (error) => sseJson(errorBody(error)),
+  }
+}
+
+function messageOf({ text, reasoning, toolCalls }: FinishedChoice, legacy: boolean): ChatAnswerMessage {
+  const calls = toolCalls.map(({ id, name, arguments: args }) => ({
+    id,
+    type: 'function' as const,
+    function: { name, arguments: args },
+  }))
+  return {
+    role: 'assistant',
+    content: text === '' && calls.length > 0 ? null : text,
+    refusal: null,
+    annotations: [],
+    ...(reasoning !== '' && { reasoning_content: reasoning }),
+    ...(calls.length > 0 && (legacy ? { function_call: calls[0]!.function } : { tool_calls: calls })),
   }
 }

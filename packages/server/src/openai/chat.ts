@@ -1,68 +1,72 @@
-/** POST /v1/chat/completions: OpenAI's body to a `Generation`. How the answer is written stands in `chat-answer.ts`. */
+/** POST /v1/chat/completions: OpenAI's and DeepSeek's body to a `Generation`. How it is answered stands in `chat-answer.ts`. */
 
 import { randomUUID } from 'node:crypto'
-import { type Message, prepareChat } from '@hadal/chat'
-import {
-  type ChatMessage,
-  type ChatRequest,
-  chatRequestSchema,
-  parse,
-  type TextContent,
-} from '@hadal/protocol'
+import { isHadalError } from '@hadal/base'
+import { type ChatRequest, chatRequestSchema, parse } from '@hadal/protocol'
+import { chatGeneration } from '../chat-generation.ts'
 import type { Dialect } from '../dialect.ts'
-import type { Generation } from '../generation.ts'
+import { askedFormat } from './answer-format.ts'
 import { chatExchange } from './chat-answer.ts'
-import { checkSequences, refuse, sequenceFields, spellingOf } from './read-request.ts'
+import { deepseekErrors } from './deepseek-errors.ts'
+import { readChat } from './read-chat.ts'
+import { checkSequences, refuse, sequenceFields, spellingOf, tokenLimit } from './read-request.ts'
 
 export const openaiChat: Dialect = {
-  paths: ['/v1/chat/completions', '/chat/completions', '/beta/chat/completions', '/beta/v1/chat/completions'],
-  async read(input, { models, accept, maxSequences, now }) {
+  paths: ['/v1/chat/completions', '/chat/completions'],
+  async read(input, { models, accept, reasoning, maxSequences, now }) {
     const body = accept(parse(chatRequestSchema, input))
-    refuseUnsupported(body)
+    const modality = body.modalities?.find((each) => each !== 'text')
+    if (modality !== undefined) refuse('modalities', JSON.stringify(modality))
     checkSequences(1, body.n ?? 1, maxSequences)
-    const engine = models.find(body.model)
-    const chat = prepareChat(engine.model, { messages: body.messages.map(asMessage) })
-    const maxTokens = body.max_completion_tokens ?? body.max_tokens
-    const generation: Generation = {
-      id: `chatcmpl-${randomUUID()}`,
-      engine,
-      texts: body.messages.map(({ role, content }) => ({ role, text: textOf(content) })),
-      prompts: [{ pieces: chat.pieces }],
-      n: body.n ?? 1,
-      sequence: {
-        ...sequenceFields(body),
-        ...(maxTokens !== undefined && { maxTokens }),
-        ...(body.logprobs === true && { topLogprobs: body.top_logprobs ?? 0 }),
-      },
-      parser: chat.parser,
-      spelling: spellingOf(body, {
-        prompt: 'messages',
-        maxTokens: body.max_completion_tokens === undefined ? 'max_tokens' : 'max_completion_tokens',
-        topLogprobs: 'top_logprobs',
+    const asked = askedFormat(body)
+    const prepared = blaming(asked?.param ?? 'tools', () =>
+      chatGeneration({
+        id: `chatcmpl-${randomUUID()}`,
+        engine: models.find(body.model),
+        chat: readChat(body, asked, reasoning),
+        sequence: {
+          ...sequenceFields(body, models.find(body.model)),
+          ...tokenLimit(body.max_completion_tokens ?? body.max_tokens),
+          ...(body.logprobs === true && { topLogprobs: body.top_logprobs ?? 0 }),
+        },
+        spelling: spellingOf(body, {
+          prompt: 'messages',
+          maxTokens: body.max_completion_tokens === undefined ? 'max_tokens' : 'max_completion_tokens',
+          topLogprobs: 'top_logprobs',
+          grammar: asked?.param,
+        }),
       }),
-    }
-    return chatExchange(generation, body, now)
+    )
+    const { parser, ...generation } = prepared
+    return chatExchange(
+      { ...generation, n: body.n ?? 1, ...(parsesOutput(body) && parser && { parser }) },
+      body,
+      now,
+    )
   },
 }
 
-/** `developer` is OpenAI's newer name for `system`, which no template knows. */
-function asMessage(message: ChatMessage): Message {
-  return {
-    role: message.role === 'developer' ? 'system' : message.role,
-    content: textOf(message.content),
+/** The same under DeepSeek's base URL for what it has in beta, with its statuses. */
+export const deepseekChat: Dialect = {
+  ...openaiChat,
+  ...deepseekErrors,
+  paths: ['/beta/chat/completions', '/beta/v1/chat/completions'],
+}
+
+/** With `none` the reasoning stays in the content, as the model wrote it. */
+function parsesOutput({ reasoning_format, tools, functions }: ChatRequest): boolean {
+  if (reasoning_format !== 'none') return true
+  if (tools?.length || functions?.length) refuse('reasoning_format', '"none" together with tools')
+  return false
+}
+
+/** What no grammar can be made of is the fault of the field that asked for it. */
+function blaming<T>(param: string, prepare: () => T): T {
+  try {
+    return prepare()
+  } catch (thrown) {
+    if (!isHadalError(thrown) || thrown.param !== undefined || !/^(schema|regex)_/.test(thrown.code))
+      throw thrown
+    throw thrown.with({ param })
   }
-}
-
-function textOf(content: TextContent | undefined): string {
-  if (content === undefined || typeof content === 'string') return content ?? ''
-  return content.map((part) => part.text).join('')
-}
-
-function refuseUnsupported(body: ChatRequest): void {
-  if (body.tools?.length && body.tool_choice !== 'none') refuse('tools', 'calling tools')
-  if (body.functions?.length) refuse('functions', 'calling functions')
-  if (body.response_format && body.response_format.type !== 'text')
-    refuse('response_format', `the type ${JSON.stringify(body.response_format.type)}`)
-  const modality = body.modalities?.find((each) => each !== 'text')
-  if (modality !== undefined) refuse('modalities', JSON.stringify(modality))
 }

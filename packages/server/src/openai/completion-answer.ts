@@ -1,12 +1,13 @@
 /** How completions are written: the same shape whole and in chunks. An echoed prompt comes before the new text. */
 
-import type { GeneratedToken } from '@hadal/engine'
+import type { GeneratedToken, PromptToken } from '@hadal/engine'
 import { type Completion, type CompletionRequest, sseDone, sseJson, type Usage } from '@hadal/protocol'
 import type { Exchange } from '../dialect.ts'
 import { errorBody } from '../error-answer.ts'
 import type { ChoiceFinishReason, Generation } from '../generation.ts'
+import { bestChoices } from './best-choices.ts'
 import { completionLogprobsWriter } from './logprobs.ts'
-import { totalUsage } from './read-request.ts'
+import { systemFingerprint, totalUsage } from './read-request.ts'
 
 export function completionExchange(
   generation: Generation,
@@ -16,9 +17,12 @@ export function completionExchange(
   created: number,
 ): Exchange {
   const { id, n, engine, prompts } = generation
+  const returned = body.n ?? 1
   const model = engine.model.id
+  const system_fingerprint = systemFingerprint(engine)
   const includeUsage = body.stream_options?.include_usage === true
-  const echoOf = (index: number): string => echoes[Math.floor(index / n)] ?? ''
+  const withLogprobs = body.logprobs !== undefined
+  const echoOf = (prompt: number): string => echoes[prompt] ?? ''
   const logprobsOf = Array.from({ length: prompts.length * n }, completionLogprobsWriter)
   const begun = new Set<number>()
 
@@ -27,6 +31,7 @@ export function completionExchange(
     object: 'text_completion',
     created,
     model,
+    system_fingerprint,
     choices,
     ...(usage !== undefined && { usage }),
   })
@@ -34,15 +39,16 @@ export function completionExchange(
     index: number,
     text: string,
     finish_reason: ChoiceFinishReason | null,
-    tokens?: readonly GeneratedToken[],
+    tokens?: readonly (GeneratedToken | PromptToken)[],
   ): string => {
-    const logprobs = tokens === undefined ? null : logprobsOf[index]!(tokens)
+    const logprobs = withLogprobs && tokens !== undefined ? logprobsOf[index]!(tokens) : null
     return sseJson(completion([{ index, text, logprobs, finish_reason }], includeUsage ? null : undefined))
   }
-  const echo = (index: number): string => {
+  const echo = (index: number, tokens?: readonly PromptToken[]): string => {
     if (begun.has(index)) return ''
     begun.add(index)
-    return echoOf(index) === '' ? '' : chunk(index, echoOf(index), null)
+    const text = echoOf(Math.floor(index / n))
+    return text === '' ? '' : chunk(index, text, null, tokens)
   }
 
   return {
@@ -50,10 +56,10 @@ export function completionExchange(
     stream: body.stream === true,
     answer: (choices): Completion =>
       completion(
-        choices.map(({ text, logprobs, done }, index) => ({
+        bestChoices(choices, n, returned).map(({ text, prompt, logprobs, done }, index) => ({
           index,
-          text: echoOf(index) + text,
-          logprobs: generation.sequence.topLogprobs === undefined ? null : logprobsOf[index]!(logprobs),
+          text: echoOf(Math.floor(index / returned)) + text,
+          logprobs: withLogprobs ? logprobsOf[index]!([...prompt, ...logprobs]) : null,
           finish_reason: done.finishReason,
         })),
         totalUsage(
@@ -63,18 +69,17 @@ export function completionExchange(
       ),
     event(event) {
       const index = event.choice
-      if (event.type === 'done') return echo(index) + chunk(index, '', event.finishReason)
-      if (event.type !== 'delta') return ''
-      if (event.text === '' && event.logprobs.length === 0) return echo(index)
-      return (
-        echo(index) +
-        chunk(
-          index,
-          event.text,
-          null,
-          generation.sequence.topLogprobs === undefined ? undefined : event.logprobs,
-        )
-      )
+      switch (event.type) {
+        case 'prompt':
+          return echo(index, event.tokens)
+        case 'done':
+          return echo(index) + chunk(index, '', event.finishReason)
+        case 'delta':
+          if (event.text === '' && event.logprobs.length === 0) return echo(index)
+          return echo(index) + chunk(index, event.text, null, event.logprobs)
+        default:
+          return ''
+      }
     },
     end: (usages) => (includeUsage ? sseJson(completion([], totalUsage(usages, n))) : '') + sseDone,
     failure: (error) => sseJson(errorBody(error)),

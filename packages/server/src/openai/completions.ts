@@ -1,63 +1,92 @@
 /** POST /v1/completions: OpenAI's body to a `Generation`. How the answer is written stands in `completion-answer.ts`. */
 
 import { randomUUID } from 'node:crypto'
-import {
-  type CompletionPrompt,
-  type CompletionRequest,
-  completionRequestSchema,
-  parse,
-} from '@hadal/protocol'
+import type { Engine, Prompt } from '@hadal/engine'
+import { type CompletionPrompt, completionRequestSchema, parse } from '@hadal/protocol'
 import { inClientsWords } from '../client-spelling.ts'
-import type { Dialect } from '../dialect.ts'
+import type { Dialect, DialectContext, Exchange } from '../dialect.ts'
+import { fillInTheMiddle } from '../fill-in-the-middle.ts'
 import type { Generation } from '../generation.ts'
+import { askedFormat } from './answer-format.ts'
 import { completionExchange } from './completion-answer.ts'
-import { checkSequences, refuse, sequenceFields, spellingOf } from './read-request.ts'
-
-/** OpenAI's default for this API. */
-const defaultMaxTokens = 16
+import { deepseekErrors } from './deepseek-errors.ts'
+import { formatGrammar } from './format-grammar.ts'
+import { checkSequences, sequenceFields, spellingOf, tokenLimit } from './read-request.ts'
 
 export const openaiCompletions: Dialect = {
-  paths: ['/v1/completions', '/beta/completions', '/beta/v1/completions'],
-  async read(input, { models, accept, maxSequences, now }) {
-    const body = accept(parse(completionRequestSchema, input, 'prompt'))
-    refuseUnsupported(body)
-    const engine = models.find(body.model)
-    const prompts = promptsOf(body.prompt)
-    checkSequences(prompts.length, body.n ?? 1, maxSequences)
-    const generation: Generation = {
-      id: `cmpl-${randomUUID()}`,
-      engine,
-      texts: prompts.flatMap((text) => (typeof text === 'string' ? [{ role: 'user', text }] : [])),
-      prompts,
-      n: body.n ?? 1,
-      sequence: {
-        ...sequenceFields(body),
-        maxTokens: body.max_tokens ?? defaultMaxTokens,
-        ...(body.logprobs !== undefined && { topLogprobs: body.logprobs }),
-      },
-      spelling: spellingOf(body, { prompt: 'prompt', maxTokens: 'max_tokens', topLogprobs: 'logprobs' }),
-    }
-    return completionExchange(generation, body, body.echo === true ? await echoesOf(generation) : [], now)
-  },
+  paths: ['/v1/completions'],
+  // OpenAI's default for this API.
+  read: (body, context) => readCompletion(body, context, 16),
 }
 
-function promptsOf(prompt: CompletionPrompt): Generation['prompts'] {
+/** DeepSeek's, which it has for filling in the middle. */
+export const deepseekCompletions: Dialect = {
+  ...deepseekErrors,
+  paths: ['/beta/completions', '/beta/v1/completions'],
+  read: (body, context) => readCompletion(body, context, 4096),
+}
+
+async function readCompletion(
+  input: unknown,
+  { models, accept, maxSequences, now }: DialectContext,
+  defaultMaxTokens: number,
+): Promise<Exchange> {
+  const body = accept(parse(completionRequestSchema, input, 'prompt'))
+  const engine = models.find(body.model)
+  const written = promptsOf(body.prompt)
+  const n = body.best_of ?? body.n ?? 1
+  checkSequences(written.length, n, maxSequences, body.best_of === undefined ? 'n' : 'best_of')
+  const asked = askedFormat(body)
+  const ranked = n > (body.n ?? 1)
+  const echo = body.echo === true
+  const generation: Generation = {
+    id: `cmpl-${randomUUID()}`,
+    engine,
+    texts: written.flatMap((text) => (typeof text === 'string' ? [{ role: 'user', text }] : [])),
+    prompts: await withSuffix(engine, written, body.suffix),
+    n,
+    sequence: {
+      ...sequenceFields(body, engine),
+      ...tokenLimit(body.max_tokens ?? defaultMaxTokens),
+      ...(asked !== undefined && { grammar: formatGrammar(asked.format) }),
+      ...((body.logprobs !== undefined || ranked) && { topLogprobs: body.logprobs ?? 0 }),
+      ...(echo && body.logprobs !== undefined && { promptLogprobs: body.logprobs }),
+    },
+    spelling: spellingOf(body, {
+      prompt: 'prompt',
+      maxTokens: 'max_tokens',
+      topLogprobs: 'logprobs',
+      grammar: asked?.param,
+    }),
+  }
+  return completionExchange(generation, body, echo ? await echoesOf(generation, written) : [], now)
+}
+
+function promptsOf(prompt: CompletionPrompt): readonly (string | readonly number[])[] {
   if (typeof prompt === 'string') return [prompt]
-  return typeof prompt[0] === 'number' ? [prompt as readonly number[]] : (prompt as Generation['prompts'])
+  return typeof prompt[0] === 'number'
+    ? [prompt as readonly number[]]
+    : (prompt as readonly (string | readonly number[])[])
 }
 
-function echoesOf(generation: Generation): Promise<string[]> {
-  const { prompts, engine } = generation
+/** Throws `fim_unsupported` where there is a suffix and the model has no tokens for it. */
+async function withSuffix(
+  engine: Engine,
+  prompts: readonly (string | readonly number[])[],
+  suffix: string | undefined,
+): Promise<readonly Prompt[]> {
+  if (!suffix) return prompts
+  return Promise.all(prompts.map((prefix) => fillInTheMiddle(engine, { prefix, suffix })))
+}
+
+function echoesOf(
+  generation: Generation,
+  prompts: readonly (string | readonly number[])[],
+): Promise<string[]> {
   const texts = prompts.map((prompt) =>
-    Array.isArray(prompt) ? engine.detokenize(prompt) : (prompt as string),
+    typeof prompt === 'string' ? prompt : generation.engine.detokenize(prompt),
   )
   return Promise.all(texts).catch((thrown) => {
     throw inClientsWords(thrown, generation)
   })
-}
-
-function refuseUnsupported(body: CompletionRequest): void {
-  if (body.suffix) refuse('suffix', 'filling in the middle')
-  if ((body.best_of ?? 1) > (body.n ?? 1)) refuse('best_of', 'generating more choices than are returned')
-  if (body.echo === true && body.logprobs !== undefined) refuse('echo', 'together with logprobs, it')
 }

@@ -12,7 +12,7 @@ const tokens = [token(0x61), token(0xe2, 0x82), token(0xac), token(0x62), token(
 
 describe('log-probabilities', () => {
   it('spell a token that is no whole text by its bytes', () => {
-    const { content } = chatLogprobs(tokens)
+    const content = chatLogprobs(tokens).content!
     expect(content.map((each) => each.token)).toEqual(['a', '\\xe2\\x82', '\\xac', 'b', '\uFFFD'])
     expect(content[1]).toMatchObject({ bytes: [0xe2, 0x82], top_logprobs: [{ token: '\\xe2\\x82' }] })
   })

@@ -1,12 +1,12 @@
 /** Log-probabilities as the two OpenAI APIs write them. A token that is no whole text is spelled by its bytes. */
 
-import type { GeneratedToken, TokenLogprob } from '@hadal/engine'
+import type { GeneratedToken, PromptToken, TokenLogprob } from '@hadal/engine'
 import type { ChatLogprobs, ChatTokenLogprob, CompletionLogprobs } from '@hadal/protocol'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** `\xe2\x82` for the first two bytes of a euro sign. */
-function spelled({ bytes, text }: TokenLogprob): string {
+function spelled({ bytes, text }: Pick<TokenLogprob, 'bytes' | 'text'>): string {
   if (!text.includes('\uFFFD')) return text
   try {
     return utf8.decode(Uint8Array.from(bytes))
@@ -21,14 +21,21 @@ const inChat = (token: TokenLogprob): ChatTokenLogprob => ({
   bytes: token.bytes,
 })
 
-export function chatLogprobs(tokens: readonly GeneratedToken[]): ChatLogprobs {
+/** Of the text, and of the reasoning before it. */
+export function chatLogprobs(
+  text: readonly GeneratedToken[],
+  reasoning: readonly GeneratedToken[] = [],
+): ChatLogprobs {
+  const all = (tokens: readonly GeneratedToken[]) =>
+    tokens.map((token) => ({ ...inChat(token), top_logprobs: token.top.map(inChat) }))
   return {
-    content: tokens.map((token) => ({ ...inChat(token), top_logprobs: token.top.map(inChat) })),
+    content: all(text),
+    ...(reasoning.length > 0 && { reasoning_content: all(reasoning) }),
     refusal: null,
   }
 }
 
-const inCompletion = (token: TokenLogprob): string => {
+const inCompletion = (token: Omit<TokenLogprob, 'logprob'>): string => {
   const text = spelled(token)
   return text === token.text || !text.startsWith('\\x') ? text : `bytes:${text}`
 }
@@ -43,12 +50,14 @@ function bytesToFollow(byte: number): number {
 }
 
 /** Writes the log-probabilities of one choice, piece by piece: offsets go on where the last piece ended. */
-export function completionLogprobsWriter(): (tokens: readonly GeneratedToken[]) => CompletionLogprobs {
+export function completionLogprobsWriter(): (
+  tokens: readonly (GeneratedToken | PromptToken)[],
+) => CompletionLogprobs {
   let characters = 0
   // Of the last character. A byte that goes on with nothing is a character too: the text has U+FFFD for it.
   let missingBytes = 0
   const goesOn = (byte: number): boolean => missingBytes > 0 && continuesCharacter(byte)
-  const place = ({ bytes }: GeneratedToken): number => {
+  const place = ({ bytes }: Pick<GeneratedToken, 'bytes'>): number => {
     const offset = bytes.length > 0 && goesOn(bytes[0]!) ? characters - 1 : characters
     for (const byte of bytes) {
       if (goesOn(byte)) missingBytes -= 1
@@ -58,9 +67,11 @@ export function completionLogprobsWriter(): (tokens: readonly GeneratedToken[]) 
   }
   return (tokens) => ({
     tokens: tokens.map(inCompletion),
-    token_logprobs: tokens.map((token) => token.logprob),
+    token_logprobs: tokens.map((token) => token.logprob ?? null),
     top_logprobs: tokens.map((token) =>
-      Object.fromEntries(token.top.map((other) => [inCompletion(other), other.logprob])),
+      token.logprob === undefined
+        ? null
+        : Object.fromEntries(token.top.map((other) => [inCompletion(other), other.logprob])),
     ),
     text_offset: tokens.map(place),
   })

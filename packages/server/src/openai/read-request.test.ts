@@ -5,6 +5,7 @@ const usage = (promptTokens: number, cachedTokens: number, completionTokens: num
   promptTokens,
   cachedTokens,
   completionTokens,
+  reasoningTokens: 1,
 })
 
 describe('totalUsage', () => {
@@ -15,6 +16,9 @@ describe('totalUsage', () => {
       completion_tokens: 10,
       total_tokens: 40,
       prompt_tokens_details: { cached_tokens: 24 },
+      completion_tokens_details: { reasoning_tokens: 4 },
+      prompt_cache_hit_tokens: 24,
+      prompt_cache_miss_tokens: 6,
     })
   })
 })

@@ -1,54 +1,70 @@
-/** What chat completions and completions read the same way: sampling, stop strings, limits. Knows no prompt. */
+/** What chat completions and completions read the same way: sampling, stops, limits, adapters. Knows no prompt. */
 
-import type { GenerateUsage, SamplingParams } from '@hadal/engine'
+import { createHash } from 'node:crypto'
+import type { Engine } from '@hadal/engine'
 import type { GenerationFields, Usage } from '@hadal/protocol'
 import type { Spelling } from '../client-spelling.ts'
 import { invalidRequest, unsupportedParameter } from '../errors.ts'
-import type { SequenceOptions } from '../generation.ts'
+import type { ChoiceUsage, SequenceOptions } from '../generation.ts'
+import { adapterUses, samplerNames, samplingOf, samplingSpelling } from '../llama-server/read-sampling.ts'
 
-export function sequenceFields(
-  body: GenerationFields,
-): Pick<SequenceOptions, 'sampling' | 'stop' | 'ignoreEos'> {
+type SharedOptions = Pick<
+  SequenceOptions,
+  | 'sampling'
+  | 'stop'
+  | 'stopTokens'
+  | 'ignoreEos'
+  | 'minTokens'
+  | 'logprobsAfterSampling'
+  | 'adapters'
+  | 'reusePrefix'
+  | 'owner'
+>
+
+/** Throws `invalid_request` and `adapter_unknown`. */
+export function sequenceFields(body: GenerationFields, engine: Engine): SharedOptions {
+  const { logit_bias: bias, repetition_penalty, repeat_penalty, ...sampling } = body
+  checkSamplers(body.samplers)
   return {
-    sampling: samplingParams(body),
+    sampling: samplingOf(
+      { ...sampling, repeat_penalty: repetition_penalty ?? repeat_penalty },
+      bias && new Map(Object.entries(bias).map(([token, value]) => [Number(token), value])),
+    ),
     stop: typeof body.stop === 'string' ? [body.stop] : (body.stop ?? []),
     ignoreEos: body.ignore_eos ?? false,
+    ...(body.stop_token_ids !== undefined && { stopTokens: body.stop_token_ids }),
+    ...(body.min_tokens !== undefined && { minTokens: body.min_tokens }),
+    ...(body.post_sampling_probs === true && { logprobsAfterSampling: true }),
+    ...(body.lora !== undefined && { adapters: adapterUses(engine, body.lora) }),
+    ...(body.cache_prompt === false && { reusePrefix: false }),
+    ...(body.user_id !== undefined && { owner: body.user_id }),
   }
 }
 
-function samplingParams(body: GenerationFields): SamplingParams {
-  const { logit_bias: bias, seed } = body
-  return given({
-    temperature: body.temperature,
-    topK: body.top_k === undefined ? undefined : Math.max(0, body.top_k),
-    topP: body.top_p,
-    minP: body.min_p,
-    presencePenalty: body.presence_penalty,
-    frequencyPenalty: body.frequency_penalty,
-    repeatPenalty: body.repetition_penalty ?? body.repeat_penalty,
-    penaltyWindow: body.repeat_last_n,
-    logitBias: bias && new Map(Object.entries(bias).map(([token, value]) => [Number(token), value])),
-    // OpenAI's seeds have 64 bits, samplers' 32.
-    seed: seed === undefined ? undefined : seed >>> 0,
-  })
+function checkSamplers(samplers: GenerationFields['samplers']): void {
+  for (const [index, name] of [...(samplers ?? [])].entries()) {
+    if (samplerNames([name]).length > 0) continue
+    const param = `samplers[${index}]`
+    throw invalidRequest([{ param, message: `is no sampler, got ${JSON.stringify(name)}` }]).with({ param })
+  }
+}
+
+/** How many tokens at most, where there is a limit. */
+export function tokenLimit(given: number | undefined): { readonly maxTokens?: number } {
+  return given === undefined || given < 0 ? {} : { maxTokens: given }
 }
 
 /** `own` are the fields that the two APIs name differently. */
 export function spellingOf(
   body: GenerationFields,
-  own: Pick<Spelling, 'prompt' | 'maxTokens' | 'topLogprobs'>,
+  own: Pick<Spelling, 'prompt' | 'maxTokens' | 'topLogprobs' | 'grammar'>,
 ): Spelling {
   return {
-    temperature: 'temperature',
-    topK: 'top_k',
-    topP: 'top_p',
-    minP: 'min_p',
-    presencePenalty: 'presence_penalty',
-    frequencyPenalty: 'frequency_penalty',
+    ...samplingSpelling,
     repeatPenalty: body.repetition_penalty === undefined ? 'repeat_penalty' : 'repetition_penalty',
-    penaltyWindow: 'repeat_last_n',
-    logitBias: 'logit_bias',
-    seed: 'seed',
+    stopTokens: 'stop_token_ids',
+    minTokens: 'min_tokens',
+    adapters: 'lora',
     ...own,
   }
 }
@@ -58,34 +74,44 @@ export function refuse(param: string, what: string): never {
   throw unsupportedParameter(param, what).with({ param })
 }
 
-export function checkSequences(prompts: number, n: number, most: number): void {
+export function checkSequences(prompts: number, n: number, most: number, param = 'n'): void {
   if (prompts * n <= most) return
   const message = `times the number of prompts must be at most ${most}, got ${prompts * n}`
-  throw invalidRequest([{ param: 'n', message }]).with({ param: 'n' })
+  throw invalidRequest([{ param, message }]).with({ param })
 }
 
 /** One request's usage: a prompt counts once, however many choices continue it. */
-export function totalUsage(usages: readonly GenerateUsage[], n: number): Usage {
-  let [prompt_tokens, completion_tokens, cached_tokens] = [0, 0, 0]
+export function totalUsage(usages: readonly ChoiceUsage[], n: number): Usage {
+  let [prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens] = [0, 0, 0, 0]
   for (let first = 0; first < usages.length; first += n) {
     const choices = usages.slice(first, first + n)
     prompt_tokens += choices[0]!.promptTokens
     cached_tokens += Math.min(...choices.map((choice) => choice.cachedTokens))
-    completion_tokens += choices.reduce((sum, choice) => sum + choice.completionTokens, 0)
+    for (const choice of choices) {
+      completion_tokens += choice.completionTokens
+      reasoning_tokens += choice.reasoningTokens
+    }
   }
   return {
     prompt_tokens,
     completion_tokens,
     total_tokens: prompt_tokens + completion_tokens,
     prompt_tokens_details: { cached_tokens },
+    completion_tokens_details: { reasoning_tokens },
+    prompt_cache_hit_tokens: cached_tokens,
+    prompt_cache_miss_tokens: prompt_tokens - cached_tokens,
   }
 }
 
-type Given<Fields> = { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> }
+const fingerprints = new WeakMap<Engine, string>()
 
-/** The fields that are there. */
-function given<Fields extends object>(fields: Fields): Given<Fields> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as Given<Fields>
+/** The same for the same model run the same way. */
+export function systemFingerprint(engine: Engine): string {
+  const known = fingerprints.get(engine)
+  if (known !== undefined) return known
+  const { id, architecture, parameterCount, fileBytes } = engine.model
+  const what = JSON.stringify([id, architecture, parameterCount, fileBytes, engine.choices])
+  const fingerprint = `fp_${createHash('sha256').update(what).digest('hex').slice(0, 10)}`
+  fingerprints.set(engine, fingerprint)
+  return fingerprint
 }

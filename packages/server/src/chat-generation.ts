@@ -1,0 +1,35 @@
+/** A chat, whichever dialect it came in, to a `Generation` of one choice. */
+
+import { type Chat, prepareChat } from '@hadal/chat'
+import type { Engine } from '@hadal/engine'
+import type { Spelling } from './client-spelling.ts'
+import type { Generation, SequenceOptions } from './generation.ts'
+
+export interface ChatGeneration {
+  readonly id: string
+  readonly engine: Engine
+  readonly chat: Chat
+  readonly sequence: SequenceOptions
+  readonly spelling: Spelling
+}
+
+/** Throws what `prepareChat` throws. */
+export function chatGeneration({ id, engine, chat, sequence, spelling }: ChatGeneration): Generation {
+  const prepared = prepareChat(engine.model, chat)
+  return {
+    id,
+    engine,
+    texts: chat.messages.map(({ role, content }) => ({ role, text: content })),
+    prompts: [{ pieces: prepared.pieces }],
+    n: 1,
+    sequence: {
+      ...sequence,
+      stop: [...sequence.stop, ...prepared.stop],
+      ...(prepared.grammar !== undefined && { grammar: prepared.grammar }),
+      ...(prepared.thinking !== undefined && { thinking: prepared.thinking }),
+      ...(prepared.controlText === true && { controlText: true }),
+    },
+    parser: () => prepared.parser(),
+    spelling,
+  }
+}

@@ -1,0 +1,93 @@
+/** What the text of an answer must be, from the one field that says so in any of its spellings. Knows no grammar. */
+
+import type { AnswerFormat } from '@hadal/chat'
+import type { FormatFields, ResponseFormat, SchemaField } from '@hadal/protocol'
+import { invalidRequest } from '../errors.ts'
+
+export type ConstrainedFormat = Exclude<AnswerFormat, { readonly type: 'text' }>
+
+export interface AskedFormat {
+  readonly format: ConstrainedFormat
+  /** The field that asked for it. */
+  readonly param: string
+}
+
+/** Undefined for plain text. Throws `invalid_request` when there is more than one. */
+export function askedFormat(body: FormatFields): AskedFormat | undefined {
+  const [first, second] = [...formatsIn(body)]
+  if (second === undefined) return first
+  throw invalid(second.param, `cannot stand beside ${first!.param}`)
+}
+
+function* formatsIn(body: FormatFields): Generator<AskedFormat> {
+  const asked = (param: string, format: ConstrainedFormat): AskedFormat => ({ param, format })
+  if (body.response_format !== undefined && body.response_format.type !== 'text')
+    yield responseFormat(body.response_format)
+  if (body.grammar) yield asked('grammar', { type: 'gbnf', gbnf: body.grammar })
+  if (body.json_schema !== undefined) yield asked('json_schema', { type: 'schema', schema: body.json_schema })
+  const { json, regex, choice, grammar, json_object: object } = body.structured_outputs ?? {}
+  for (const [param, value] of [
+    ['guided_json', body.guided_json],
+    ['structured_outputs.json', json],
+  ] as const)
+    if (value !== undefined) yield asked(param, { type: 'schema', schema: schemaFrom(param, value) })
+  for (const [param, pattern] of [
+    ['guided_regex', body.guided_regex],
+    ['structured_outputs.regex', regex],
+  ] as const)
+    if (pattern) yield asked(param, { type: 'regex', pattern })
+  for (const [param, choices] of [
+    ['guided_choice', body.guided_choice],
+    ['structured_outputs.choice', choice],
+  ] as const)
+    if (choices !== undefined) yield asked(param, { type: 'gbnf', gbnf: oneOf(choices) })
+  for (const [param, gbnf] of [
+    ['guided_grammar', body.guided_grammar],
+    ['structured_outputs.grammar', grammar],
+  ] as const)
+    if (gbnf) yield asked(param, { type: 'gbnf', gbnf })
+  if (object === true) yield asked('structured_outputs.json_object', { type: 'json' })
+}
+
+function responseFormat(given: Exclude<ResponseFormat, { readonly type: 'text' }>): AskedFormat {
+  const param = 'response_format'
+  switch (given.type) {
+    case 'grammar':
+      return { param: `${param}.grammar`, format: { type: 'gbnf', gbnf: given.grammar } }
+    case 'regex':
+      return { param: `${param}.pattern`, format: { type: 'regex', pattern: given.pattern } }
+    case 'json_object':
+      if (given.schema === undefined) return { param, format: { type: 'json' } }
+      return { param: `${param}.schema`, format: { type: 'schema', schema: given.schema } }
+    case 'json_schema': {
+      const at = `${param}.${given.json_schema?.schema === undefined && given.schema !== undefined ? '' : 'json_schema.'}schema`
+      const schema = given.json_schema?.schema ?? given.schema
+      if (schema === undefined) throw invalid(at, 'is required')
+      return { param: at, format: { type: 'schema', schema } }
+    }
+  }
+}
+
+function schemaFrom(param: string, value: string | SchemaField): SchemaField {
+  if (typeof value !== 'string') return value
+  try {
+    const schema: unknown = JSON.parse(value)
+    if (typeof schema === 'boolean' || (typeof schema === 'object' && schema !== null))
+      return schema as SchemaField
+  } catch {
+    // Said below.
+  }
+  throw invalid(param, 'must be a JSON Schema, or its text')
+}
+
+/** GBNF for one of these texts. */
+const oneOf = (choices: readonly string[]): string => `root ::= ${choices.map(literal).join(' | ')}`
+
+/** JSON's escapes are GBNF's, but for two. */
+const literal = (text: string): string =>
+  JSON.stringify(text).replace(/\\([bf])|\\./g, (sequence, control: string | undefined) =>
+    control === undefined ? sequence : control === 'b' ? '\\x08' : '\\x0C',
+  )
+
+const invalid = (param: string, message: string): Error =>
+  invalidRequest([{ param, message }]).with({ param })

@@ -1,0 +1,19 @@
+/** A format as the grammar of a whole answer. Knows no dialect. */
+
+import type { Grammar } from '@hadal/engine'
+import { jsonObjectGbnf, jsonSchemaToGbnf, regexToGbnf } from '@hadal/grammar'
+import type { ConstrainedFormat } from './answer-format.ts'
+
+/** Throws what the grammar compiler finds wrong with a schema or pattern. */
+export function formatGrammar(format: ConstrainedFormat): Grammar {
+  switch (format.type) {
+    case 'json':
+      return { gbnf: jsonObjectGbnf }
+    case 'schema':
+      return { gbnf: jsonSchemaToGbnf(format.schema) }
+    case 'regex':
+      return { gbnf: regexToGbnf(format.pattern) }
+    case 'gbnf':
+      return { gbnf: format.gbnf }
+  }
+}

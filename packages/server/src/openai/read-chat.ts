@@ -1,0 +1,147 @@
+/** OpenAI's and DeepSeek's chat body to a `Chat`: messages, tools, reasoning, format. Knows no engine. */
+
+import type { Chat, Message, Tool, ToolCall, ToolChoice } from '@hadal/chat'
+import type { AssistantMessage, ChatMessage, ChatRequest, TextContent } from '@hadal/protocol'
+import { invalidRequest } from '../errors.ts'
+import type { ReasoningMemory } from '../reasoning-memory.ts'
+import type { AskedFormat } from './answer-format.ts'
+
+/** Throws `invalid_request`. */
+export function readChat(
+  body: ChatRequest,
+  asked: AskedFormat | undefined,
+  memory: Pick<ReasoningMemory, 'recall'>,
+): Chat {
+  const { tools, toolChoice } = toolsOf(body)
+  return {
+    messages: readMessages(body.messages, memory),
+    ...(tools.length > 0 && { tools, toolChoice }),
+    ...(tools.length > 0 && {
+      parallelToolCalls: body.functions === undefined && (body.parallel_tool_calls ?? true),
+    }),
+    ...reasoningOf(body),
+    ...(asked !== undefined && { format: asked.format }),
+    ...(continuesLast(body) && { continueLast: true }),
+    ...(body.add_generation_prompt === false && { addGenerationPrompt: false }),
+    ...(body.chat_template_kwargs !== undefined && { templateArguments: body.chat_template_kwargs }),
+  }
+}
+
+function textOf(content: TextContent | undefined): string {
+  if (content === undefined || typeof content === 'string') return content ?? ''
+  return content.map((part) => (part.type === 'text' ? part.text : part.refusal)).join('')
+}
+
+function readMessages(messages: readonly ChatMessage[], memory: Pick<ReasoningMemory, 'recall'>): Message[] {
+  /** Of the older form, whose calls have no ids: the one that waits for its result. */
+  let openCall = ''
+  return messages.map((message, index) => {
+    const content = textOf(message.content)
+    const name = message.name === undefined ? {} : { name: message.name }
+    switch (message.role) {
+      case 'assistant': {
+        if (message.function_call !== undefined) openCall = callId(index, 0)
+        return { role: 'assistant', content, ...name, ...callsOf(message, index, memory) }
+      }
+      case 'tool':
+        return { role: 'tool', content, ...name, toolCallId: message.tool_call_id }
+      case 'function':
+        return { role: 'tool', content, ...name, toolCallId: openCall }
+      default:
+        // `developer` is OpenAI's newer name for `system`, which no template knows.
+        return { role: message.role === 'developer' ? 'system' : message.role, content, ...name }
+    }
+  })
+}
+
+const callId = (message: number, call: number): string => `call_${message}_${call}`
+
+/** The calls and the thoughts before them, which are remembered for clients that do not send them back. */
+function callsOf(
+  message: AssistantMessage,
+  index: number,
+  memory: Pick<ReasoningMemory, 'recall'>,
+): Pick<Message, 'toolCalls' | 'reasoning'> {
+  const { function_call: legacy, tool_calls: sent = legacy === undefined ? [] : [{ function: legacy }] } =
+    message
+  const toolCalls = sent.map((call, k): ToolCall => {
+    const { name, arguments: given } = call.function
+    const id = call.id ?? callId(index, k)
+    return { id, name, arguments: typeof given === 'string' ? given : JSON.stringify(given) }
+  })
+  const reasoning =
+    message.reasoning_content ?? message.reasoning ?? memory.recall(toolCalls.map((call) => call.id))
+  return { ...(toolCalls.length > 0 && { toolCalls }), ...(reasoning && { reasoning }) }
+}
+
+function toolsOf(body: ChatRequest): { tools: readonly Tool[]; toolChoice: ToolChoice } {
+  const definitions = body.functions ?? (body.tools ?? []).map((tool) => tool.function)
+  const tools = definitions.map(
+    ({ name, description, parameters, strict }): Tool => ({
+      name,
+      ...(description !== undefined && { description }),
+      ...(parameters !== undefined && { parameters }),
+      ...(strict === true && { strict }),
+    }),
+  )
+  const check = (name: string, param: string): string => {
+    if (tools.some((tool) => tool.name === name)) return name
+    throw fault(param, `must be the name of a tool, got ${JSON.stringify(name)}`)
+  }
+  const legacy = body.function_call
+  if (typeof legacy === 'object')
+    return { tools, toolChoice: { name: check(legacy.name, 'function_call.name') } }
+  const choice = body.tool_choice ?? legacy ?? 'auto'
+  if (choice === 'required' && tools.length === 0) throw fault('tool_choice', 'needs tools to choose from')
+  if (typeof choice === 'string') return { tools, toolChoice: choice }
+  if (choice.type === 'function')
+    return { tools, toolChoice: { name: check(choice.function.name, 'tool_choice.function.name') } }
+  const allowed = choice.allowed_tools.tools.map((tool, index) =>
+    check(tool.function.name, `tool_choice.allowed_tools.tools[${index}].function.name`),
+  )
+  return { tools: tools.filter((tool) => allowed.includes(tool.name)), toolChoice: choice.allowed_tools.mode }
+}
+
+function reasoningOf(body: ChatRequest): Pick<Chat, 'thinking' | 'effort' | 'thinkingBudget'> {
+  const { reasoning_effort: effort, thinking, chat_template_kwargs: variables } = body
+  const budget =
+    thinking?.budget_tokens ??
+    body.thinking_budget_tokens ??
+    body.thinking_budget ??
+    body.reasoning_budget ??
+    -1
+  const switched = [
+    thinking?.type === undefined || thinking.type === 'adaptive' ? undefined : thinking.type === 'enabled',
+    body.enable_thinking,
+    variables?.enable_thinking,
+    variables?.thinking,
+    effort === undefined ? undefined : effort !== 'none',
+    budget === 0 ? false : undefined,
+  ].find((each) => typeof each === 'boolean')
+  return {
+    ...(switched !== undefined && { thinking: switched }),
+    ...(effort !== undefined && effort !== 'none' && { effort: efforts[effort] }),
+    ...(budget >= 0 && { thinkingBudget: budget }),
+  }
+}
+
+const efforts = {
+  minimal: 'low',
+  low: 'low',
+  medium: 'medium',
+  high: 'high',
+  xhigh: 'max',
+  max: 'max',
+} as const satisfies Record<string, Chat['effort']>
+
+/** vLLM's flag, or DeepSeek's on the message. */
+function continuesLast({ messages, continue_final_message: flag }: ChatRequest): boolean {
+  const marked = messages.findIndex((message) => message.role === 'assistant' && message.prefix === true)
+  const last = messages.length - 1
+  if (marked >= 0 && marked < last) throw fault(`messages[${marked}].prefix`, 'is only for the last message')
+  if (flag === true && messages[last]!.role !== 'assistant')
+    throw fault('continue_final_message', 'needs a last message of the assistant')
+  return marked >= 0 || flag === true
+}
+
+const fault = (param: string, message: string): Error => invalidRequest([{ param, message }]).with({ param })
