@@ -17,8 +17,10 @@ export class ChoiceCollector {
       reasoningLogprobs: [],
       tokens: [],
       prompt: [],
+      events: [],
     }
     const choice = this.#open[event.choice]!
+    choice.events.push(event)
     if (event.type === 'done') this.#finished[event.choice] = { ...choice, done: event }
     else extend(choice, event)
   }
@@ -36,6 +38,7 @@ interface OpenChoice {
   readonly reasoningLogprobs: GeneratedToken[]
   readonly tokens: number[]
   prompt: ChoicePrompt['tokens']
+  readonly events: ChoiceEvent[]
 }
 
 function extend(choice: OpenChoice, event: Exclude<ChoiceEvent, ChoiceDone>): void {

@@ -71,5 +71,7 @@ export interface FinishedChoice {
   readonly reasoningLogprobs: readonly GeneratedToken[]
   /** The prompt's own, where they were asked for. */
   readonly prompt: ChoicePrompt['tokens']
+  /** As they came, `done` last: for APIs in which the order of an answer's parts counts. */
+  readonly events: readonly ChoiceEvent[]
   readonly done: ChoiceDone
 }
