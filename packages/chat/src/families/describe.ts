@@ -1,0 +1,37 @@
+/** Tools and calls as JSON, as templates that know tools would have them. */
+
+import type { Tool, ToolCall } from '../conversation.ts'
+import { parsed } from '../parse/json-reader.ts'
+
+/** With the spaces of Python's `json.dumps`, which is what models were trained on. */
+export function json(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(json).join(', ')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}: ${json(member)}`).join(', ')}}`
+}
+
+/** A tool as OpenAI's API has it. */
+export function toolObject({ name, description, parameters }: Tool): Record<string, unknown> {
+  return {
+    type: 'function',
+    function: {
+      name,
+      ...(description !== undefined && { description }),
+      parameters: parameters ?? { type: 'object', properties: {} },
+    },
+  }
+}
+
+/** One tool a line. */
+export function listOfTools(tools: readonly Tool[]): string {
+  return tools.map((tool) => json(toolObject(tool))).join('\n')
+}
+
+/** The arguments as an object, where they are one. */
+export function argumentsOf(call: ToolCall): Readonly<Record<string, unknown>> | undefined {
+  const value = parsed(call.arguments.trim() === '' ? '{}' : call.arguments)
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined
+}

@@ -1,0 +1,86 @@
+/**
+ * gpt-oss: an answer is a row of messages on channels: `analysis` is reasoning, `final` and `commentary` are text, and what
+ * goes `to=functions.f` is a call.
+ */
+
+import type { ToolCall } from '../conversation.ts'
+import type { Answer } from '../parse/answer.ts'
+import type { Reading } from '../parse/incoming.ts'
+import { json, listOfTools } from './describe.ts'
+import type { Family } from './family.ts'
+
+/** What a header of a message can begin with; the prompt ends after `<|start|>assistant`. */
+const headBegins: readonly string[] = ['<|start|>', '<|channel|>', ' to=', 'to=']
+const bodyEnds: readonly string[] = ['<|end|>', '<|call|>', '<|return|>']
+
+export const gptOss: Family = {
+  name: 'gpt-oss',
+  read: readMessages,
+  grammar: {
+    triggers: (tools) => tools.map((tool) => `to=functions.${tool.name}`),
+    calls: (rules, tools) =>
+      rules.choice(
+        ...tools.map((tool) =>
+          rules.sequence(
+            `to=functions.${tool.name}`,
+            rules.optional('<|channel|>commentary'),
+            rules.optional(rules.choice(' <|constrain|>json', ' json')),
+            '<|message|>',
+            rules.argumentsOf(tool),
+          ),
+        ),
+      ),
+    lead: '<|channel|>commentary ',
+    leadToText: '<|channel|>final<|message|>',
+  },
+  describe: (tools) => `# Tools\n\n## functions\n\n${listOfTools(tools)}`,
+  writeCalls: (calls) => calls.map(writeCall).join(''),
+}
+
+const writeCall = (call: ToolCall): string =>
+  `<|start|>assistant<|channel|>commentary to=functions.${call.name} <|constrain|>json<|message|>${call.arguments}<|call|>`
+
+function* readMessages(answer: Answer): Reading<void> {
+  const { incoming, parts, begins } = answer
+  if (begins === 'in reasoning') yield* incoming.until(bodyEnds, (text) => parts.reasoning(text))
+  if (begins === 'in content') yield* incoming.until(bodyEnds, (text) => parts.content(text))
+  while (yield* incoming.more()) {
+    const head = yield* readHead(answer)
+    if (head === undefined) yield* incoming.until(['<|start|>assistant', ...bodyEnds], (text) => parts.content(text))
+    else yield* readBody(answer, head)
+  }
+}
+
+/** Undefined when the text that comes is no message. A header that never ends is text. */
+function* readHead({ incoming, parts }: Answer): Reading<string | undefined> {
+  incoming.attempt('')
+  for (const begin of headBegins) {
+    if (!(yield* incoming.takes(begin))) continue
+    let head = begin
+    const end = yield* incoming.until(['<|message|>'], (text) => {
+      head += text
+    })
+    const taken = incoming.endAttempt()
+    if (end !== undefined) return head
+    parts.content(taken)
+    return undefined
+  }
+  incoming.endAttempt()
+  return undefined
+}
+
+function* readBody({ incoming, parts, tools }: Answer, head: string): Reading<void> {
+  const name = /to=functions\.([^\s<]+)/.exec(head)?.[1]
+  const channel = [...head.matchAll(/<\|channel\|>(\w+)/g)].at(-1)?.[1]
+  const isCall = name !== undefined && tools.size > 0
+  if (isCall) parts.call(name)
+  let empty = true
+  yield* incoming.until(bodyEnds, (text) => {
+    empty = false
+    if (isCall) parts.arguments(text)
+    else if (channel === 'analysis') parts.reasoning(text)
+    else parts.content(text)
+  })
+  if (isCall && empty) parts.arguments('{}')
+  if (isCall) parts.separate()
+}
