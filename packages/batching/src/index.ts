@@ -1,8 +1,15 @@
 /** Pure batching decisions: who is admitted, who waits how long, what one engine step computes. No I/O, no clock. */
 
 export { AdmissionQueue, firstInFirstOut, type QueueOrder, type Waiting } from './admission-queue.ts'
-export { DraftRecord, draftLength, expectedTokens, type PlannedStep, StepCosts } from './draft-length.ts'
 export { type FirstPassState, firstPassDelay } from './first-pass-delay.ts'
+export {
+  CallCosts,
+  type DraftCandidate,
+  type DraftCosts,
+  type DraftPlan,
+  DraftRecord,
+  planDrafts,
+} from './plan-drafts.ts'
 export { type PassLimits, type PassPart, type PassRequest, planPass } from './plan-pass.ts'
 export {
   nextGroup,

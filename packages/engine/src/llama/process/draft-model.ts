@@ -5,7 +5,7 @@
  */
 
 import { draftModelUnfit, modelUnusable } from '../../errors.ts'
-import type { ContextPointer, MemoryPointer, Native, SamplerPointer } from '../binding.ts'
+import type { ContextPointer, MemoryPointer, Native, SamplerPointer, ThreadPoolPointer } from '../binding.ts'
 import { Batch } from './batch.ts'
 import { Vocabulary } from './vocabulary.ts'
 
@@ -14,6 +14,8 @@ export interface DraftModelOptions {
   readonly slots: number
   readonly contextLength: number
   readonly threads: number
+  /** The target's: the two never compute at the same time. */
+  readonly threadpool: ThreadPoolPointer | null
   readonly gpuLayers: number | null
   /** Of the model it drafts for. */
   readonly vocabulary: Vocabulary
@@ -51,7 +53,7 @@ export class DraftModel {
   /** Throws `model_unusable` and `draft_model_unfit`. */
   constructor(
     native: Native,
-    { path, slots, contextLength, threads, gpuLayers, vocabulary }: DraftModelOptions,
+    { path, slots, contextLength, threads, threadpool, gpuLayers, vocabulary }: DraftModelOptions,
   ) {
     const { llama } = native
     const modelParams = llama.modelDefaultParams()
@@ -75,8 +77,8 @@ export class DraftModel {
     params.kv_unified = false
     const context = llama.initFromModel(model, params)
     if (context === null) throw modelUnusable(path, 'llama.cpp could not make a context for it')
-    const pool = native.newThreadpool(threads)
-    if (pool !== null) llama.attachThreadpool(context, pool, pool)
+    // Its own would wait for work beside the target's, on the same cores.
+    if (threadpool !== null) llama.attachThreadpool(context, threadpool, threadpool)
     this.#native = native
     this.#context = context
     this.#memory = llama.getMemory(context)
@@ -93,7 +95,7 @@ export class DraftModel {
   /** For each sequence at most as many tokens as it wants; none where the text ends or there is too much to catch up with. */
   draft(sequences: readonly DraftWanted[]): number[][] {
     const working = this.#catchUp(sequences)
-    for (let round = 0; working.some((each) => isOpen(each)); round += 1) {
+    while (working.some((each) => isOpen(each))) {
       const open = working.filter((each) => isOpen(each))
       for (const each of open) this.#guess(each)
       const further = open.filter((each) => isOpen(each))

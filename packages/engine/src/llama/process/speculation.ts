@@ -1,12 +1,13 @@
 /**
  * Which tokens to guess for the sequences of a step, so that one computation may give several: from a draft model, or from
- * what the sequence said before. How many is decided by what steps cost and how often the guesses were right. Whether a
+ * what the sequence said before. How many is decided by what calls cost and how often the guesses were right. Whether a
  * guess is right is decided where tokens are sampled: the target's own sampler draws at every guessed place, and the first
  * draw that differs ends it; so what comes out is distributed as without guessing, and greedy text is the same.
  * Knows nothing of the library.
  */
 
-import { DraftRecord, draftLength, expectedTokens, PromptLookup, StepCosts } from '@hadal/batching'
+import type { Clock } from '@hadal/base'
+import { CallCosts, type DraftPlan, DraftRecord, PromptLookup, planDrafts } from '@hadal/batching'
 import type { DraftModel } from './draft-model.ts'
 
 export interface SpeculationOptions {
@@ -14,7 +15,9 @@ export interface SpeculationOptions {
   readonly mode: 'auto' | 'on'
   /** Longest draft. */
   readonly draftTokens: number
-  readonly draftModel?: DraftModel
+  /** Most rows of a call that may have logits. */
+  readonly mostRows: number
+  readonly draftModel?: Pick<DraftModel, 'draft'>
 }
 
 /** A sequence that will get its next token. */
@@ -30,13 +33,21 @@ interface Followed {
   readonly record: DraftRecord
 }
 
+interface Guess extends Guessable, Followed {
+  /** From what was said before; with a draft model, the guesses come later. */
+  readonly tokens: readonly number[]
+}
+
 export class Speculation {
   readonly #options: SpeculationOptions
+  readonly #clock: Clock
   readonly #followed = new Map<number, Followed>()
-  readonly #costs = new StepCosts()
+  readonly #callCosts = new CallCosts()
+  readonly #passCosts = new CallCosts()
 
-  constructor(options: SpeculationOptions) {
+  constructor(options: SpeculationOptions, clock: Clock) {
     this.#options = options
+    this.#clock = clock
   }
 
   begin(key: number, prompt: readonly number[]): void {
@@ -51,24 +62,17 @@ export class Speculation {
     this.#followed.delete(key)
   }
 
-  /** Guesses for the sequences of one step, of `rows` rows without them and room for `room` more. */
-  propose(sequences: readonly Guessable[], rows: number, room: number): Map<number, readonly number[]> {
-    const step = { rows, tokens: rows }
-    const wanted: { sequence: Guessable; length: number }[] = []
-    for (const sequence of sequences) {
-      const most = Math.min(this.#options.draftTokens, sequence.most, rows + room - step.rows)
-      const { record } = this.#followed.get(sequence.key)!
-      const length =
-        this.#options.mode === 'on'
-          ? Math.max(0, most)
-          : draftLength(record.acceptance, step, most, this.#costs)
-      if (length < 1) continue
-      wanted.push({ sequence, length })
-      step.rows += length
-      step.tokens += expectedTokens(record.acceptance, length)
-    }
-    const drafts = this.#draft(wanted)
-    return new Map(drafts.flatMap(({ key, tokens }) => (tokens.length > 0 ? [[key, tokens] as const] : [])))
+  /** Drafts for sequences of a step in which `decodes` get their next token. */
+  propose(sequences: readonly Guessable[], decodes: number): Map<number, readonly number[]> {
+    const guesses = sequences.flatMap((sequence) => this.#guess(sequence) ?? [])
+    if (guesses.length === 0) return new Map()
+    const { length, ids } = this.#plan(guesses, decodes)
+    for (const { key, record } of guesses) if (!ids.includes(key)) record.record(0, 0)
+    const chosen = guesses.filter(({ key }) => ids.includes(key))
+    const drafts = this.#draft(chosen, length)
+    return new Map(
+      chosen.flatMap(({ key }, at) => (drafts[at]!.length > 0 ? [[key, drafts[at]!] as const] : [])),
+    )
   }
 
   /** Of a draft of `proposed` tokens, `accepted` were right. */
@@ -76,25 +80,47 @@ export class Speculation {
     this.#followed.get(key)?.record.record(proposed, accepted)
   }
 
-  /** A step that only gave new tokens took so long, guessing included. */
+  /** A call in which sequences got new tokens took so long. */
   took(rows: number, millis: number): void {
-    this.#costs.record(rows, millis)
+    this.#callCosts.record(rows, millis)
   }
 
-  #draft(
-    wanted: readonly { sequence: Guessable; length: number }[],
-  ): { key: number; tokens: readonly number[] }[] {
-    const lookupOf = (key: number): PromptLookup => this.#followed.get(key)!.lookup
-    const { draftModel } = this.#options
-    if (draftModel === undefined)
-      return wanted.map(({ sequence: { key }, length }) => ({ key, tokens: lookupOf(key).propose(length) }))
-    const drafts = draftModel.draft(
-      wanted.map(({ sequence: { key, slot }, length }) => ({
-        slot,
-        tokens: lookupOf(key).tokens,
-        most: length,
-      })),
-    )
-    return wanted.map(({ sequence }, at) => ({ key: sequence.key, tokens: drafts[at]! }))
+  #guess(sequence: Guessable): Guess | undefined {
+    const followed = this.#followed.get(sequence.key)!
+    const longest = Math.min(sequence.most, this.#options.draftTokens)
+    const tokens = this.#options.draftModel === undefined ? followed.lookup.propose(longest) : []
+    const most = this.#options.draftModel === undefined ? tokens.length : longest
+    return most < 1 ? undefined : { ...sequence, ...followed, tokens, most }
   }
+
+  #plan(guesses: readonly Guess[], decodes: number): DraftPlan<number> {
+    const { mode, draftModel, mostRows } = this.#options
+    if (mode === 'on') return draftAll(guesses, mostRows)
+    const candidates = guesses.map(({ key, record, most }) => ({
+      id: key,
+      acceptance: record.acceptance,
+      most,
+    }))
+    const costs = { call: this.#callCosts, ...(draftModel !== undefined && { pass: this.#passCosts }) }
+    return planDrafts(candidates, decodes, mostRows, costs)
+  }
+
+  #draft(chosen: readonly Guess[], length: number): readonly (readonly number[])[] {
+    const { draftModel } = this.#options
+    if (draftModel === undefined) return chosen.map(({ tokens }) => tokens.slice(0, length))
+    if (chosen.length === 0) return []
+    const begin = this.#clock.now()
+    const drafts = draftModel.draft(
+      chosen.map(({ slot, lookup, most }) => ({ slot, tokens: lookup.tokens, most: Math.min(length, most) })),
+    )
+    this.#passCosts.record(chosen.length, (this.#clock.now() - begin) / length)
+    return drafts
+  }
+}
+
+/** As many as a call holds, and as long. */
+function draftAll(guesses: readonly Guess[], mostRows: number): DraftPlan<number> {
+  const ids = guesses.slice(0, Math.floor(mostRows / 2)).map(({ key }) => key)
+  const longest = Math.max(...guesses.map(({ most }) => most))
+  return { length: Math.min(longest, Math.floor(mostRows / ids.length) - 1), ids }
 }

@@ -1,0 +1,164 @@
+/**
+ * Which sequences of a step should have draft tokens checked, and how many: as make tokens come fastest, by what calls cost
+ * on this machine and how often each sequence's drafts were right. None where drafts do not pay. Pure.
+ */
+
+/** Weight of the newest observation. */
+const learning = 0.2
+/** Hopeful, so that it is tried: a first draft that is wrong costs a part of one step. */
+const firstGuess = 0.8
+/** How fast a step without a draft makes one worth another try: text changes its kind. */
+const forgetting = 0.005
+/** Below this gain, noise decides: not worth it. */
+const leastGain = 1.1
+/** So much longer may a step become for those who get nothing of it. */
+const mostDelay = 1.25
+/** A cost that was not seen in so many observations may have been an accident, and is no longer known. */
+const freshness = 500
+
+/** How often the next draft token is right, given that the ones before it were. */
+export class DraftRecord {
+  #acceptance = firstGuess
+
+  get acceptance(): number {
+    return this.#acceptance
+  }
+
+  /** Of `proposed` tokens the first `accepted` were right; none proposed means that it was not worth it. */
+  record(proposed: number, accepted: number): void {
+    if (proposed === 0) {
+      this.#acceptance += forgetting * (firstGuess - this.#acceptance)
+      return
+    }
+    // One wrong guess ends a draft: nothing is known of those after it.
+    const tried = Math.min(proposed, accepted + 1)
+    const weight = 1 - (1 - learning) ** tried
+    this.#acceptance += weight * (accepted / tried - this.#acceptance)
+  }
+}
+
+/** What a call costs by the number of its rows, learnt as they are made. */
+export class CallCosts {
+  readonly #known = new Map<number, { millis: number; at: number }>()
+  #observations = 0
+
+  record(rows: number, millis: number): void {
+    this.#observations += 1
+    const known = this.#known.get(rows)?.millis ?? millis
+    this.#known.set(rows, { millis: known + learning * (millis - known), at: this.#observations })
+    for (const [rows, { at }] of this.#known)
+      if (this.#observations - at >= freshness) this.#known.delete(rows)
+  }
+
+  /** The most rows of which the cost is known; 0 where none is. */
+  get most(): number {
+    return Math.max(0, ...this.#known.keys())
+  }
+
+  /** Between measured numbers of rows on the line between them, below them as the least of them; undefined beyond. */
+  of(rows: number): number | undefined {
+    let [below, above] = [0, Number.POSITIVE_INFINITY]
+    for (const known of this.#known.keys()) {
+      if (known <= rows) below = Math.max(below, known)
+      if (known >= rows) above = Math.min(above, known)
+    }
+    if (above === Number.POSITIVE_INFINITY) return undefined
+    const high = this.#known.get(above)!.millis
+    if (below === 0 || below === above) return high
+    const low = this.#known.get(below)!.millis
+    return low + ((high - low) * (rows - below)) / (above - below)
+  }
+}
+
+export interface DraftCosts {
+  /** Of the model, by the rows of a call. */
+  readonly call: CallCosts
+  /** Of the draft model, by the sequences of a pass that guesses one token of each; absent where guesses cost nothing. */
+  readonly pass?: CallCosts
+}
+
+/** A sequence that could have a draft checked. */
+export interface DraftCandidate<Id> {
+  readonly id: Id
+  readonly acceptance: number
+  /** Longest draft that makes sense for it. */
+  readonly most: number
+}
+
+export interface DraftPlan<Id> {
+  /** Tokens of each draft. */
+  readonly length: number
+  readonly ids: readonly Id[]
+}
+
+/**
+ * For a step in which `decodes` sequences get their next token, the candidates among them, and calls of at most `mostRows`
+ * rows. All drafts have one length, because rows are computed in one call only where sequences have equally many; the
+ * others are computed in a call of their own, and not held up for long. With an acceptance of `a`, a draft of `k` gives `a + a^2 + ... + a^k` tokens
+ * more (Leviathan et al., https://arxiv.org/abs/2211.17192, eq. 1). Where the cost of a call is not known, it is tried if
+ * it would pay were it free.
+ */
+export function planDrafts<Id>(
+  candidates: readonly DraftCandidate<Id>[],
+  decodes: number,
+  mostRows: number,
+  costs: DraftCosts,
+): DraftPlan<Id> {
+  const alone = costs.call.of(decodes)
+  let best: DraftPlan<Id> & { readonly gain: number } = { length: 0, ids: [], gain: leastGain }
+  if (alone === undefined) return best
+  const hopeful = [...candidates].sort((a, b) => b.acceptance - a.acceptance)
+  const longest = Math.max(0, ...candidates.map(({ most }) => most))
+  for (let length = 1; length <= longest; length += 1) {
+    const able = hopeful.filter(({ most }) => most >= length)
+    let tokens = decodes
+    for (let count = 1; count <= able.length && count * (1 + length) <= mostRows; count += 1) {
+      tokens += expectedTokens(able[count - 1]!.acceptance, length)
+      const growth = tokens / decodes
+      const cost = costOfStep(count, length, decodes, costs)
+      const gain = cost === undefined ? growth : (growth * alone) / cost
+      if (gain <= best.gain) continue
+      if (count < decodes && cost !== undefined && cost > alone * mostDelay) continue
+      if (cost === undefined) return trial(able, count, length, Math.min(mostRows, 2 * costs.call.most))
+      best = { length, ids: idsOf(able, count), gain }
+    }
+  }
+  return best
+}
+
+/** What is not known is learnt by doubling: few trials, none of which holds everybody up for long. */
+function trial<Id>(
+  able: readonly DraftCandidate<Id>[],
+  count: number,
+  length: number,
+  rows: number,
+): DraftPlan<Id> {
+  const fits = (count: number, length: number): boolean =>
+    count * (1 + length) <= rows && count <= able.length && able[count - 1]!.most >= length
+  let [widest, longest] = [count, length]
+  while (fits(widest + 1, longest)) widest += 1
+  while (able.slice(0, widest).every(({ most }) => most > longest) && fits(widest, longest + 1)) longest += 1
+  return { length: longest, ids: idsOf(able, widest) }
+}
+
+const idsOf = <Id>(candidates: readonly DraftCandidate<Id>[], count: number): Id[] =>
+  candidates.slice(0, count).map(({ id }) => id)
+
+function costOfStep(
+  count: number,
+  length: number,
+  decodes: number,
+  { call, pass }: DraftCosts,
+): number | undefined {
+  const checking = call.of(count * (1 + length))
+  const drafting = pass === undefined ? 0 : pass.of(count)
+  const others = count === decodes ? 0 : call.of(decodes - count)
+  if (checking === undefined || drafting === undefined || others === undefined) return undefined
+  return checking + drafting * length + others
+}
+
+/** Of a draft of `length` tokens, those that will be right. */
+export function expectedTokens(acceptance: number, length: number): number {
+  if (acceptance >= 1) return length
+  return (acceptance * (1 - acceptance ** length)) / (1 - acceptance)
+}
