@@ -7,6 +7,7 @@ const tooSmall = defineError({
   when: 'A test value is too small.',
   message: (value: number, least: number) => `${value} is less than ${least}`,
   help: (_value: number, least: number) => `Use at least ${least}.`,
+  facts: (value: number, least: number) => ({ value, least }),
 })
 
 describe('defineError', () => {
@@ -42,6 +43,7 @@ describe('HadalError', () => {
     expect(got.toJSON()).toEqual(sent.toJSON())
     expect(got.retryAfterSeconds).toBe(2)
     expect(got.param).toBe('n')
+    expect(got.facts).toEqual({ value: 1, least: 3 })
   })
 
   it('keeps the cause it is given', () => {

@@ -14,7 +14,11 @@ export interface ErrorSpec<Args extends readonly unknown[]> {
   readonly message: (...args: Args) => string
   /** The next step. A function when it depends on the values. */
   readonly help: string | ((...args: Args) => string)
+  /** The numbers of the message, for programs. */
+  readonly facts?: (...args: Args) => ErrorFacts
 }
+
+export type ErrorFacts = Readonly<Record<string, number>>
 
 export interface HadalErrorFields {
   readonly code: string
@@ -24,6 +28,7 @@ export interface HadalErrorFields {
   readonly retryAfterSeconds?: number | undefined
   /** The request field or option at fault, as the user spells it. */
   readonly param?: string | undefined
+  readonly facts?: ErrorFacts | undefined
 }
 
 export class HadalError extends Error {
@@ -32,6 +37,7 @@ export class HadalError extends Error {
   readonly help: string
   readonly retryAfterSeconds: number | undefined
   readonly param: string | undefined
+  readonly facts: ErrorFacts | undefined
 
   constructor(message: string, fields: HadalErrorFields) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause })
@@ -41,6 +47,7 @@ export class HadalError extends Error {
     this.help = fields.help
     this.retryAfterSeconds = fields.retryAfterSeconds
     this.param = fields.param
+    this.facts = fields.facts
   }
 
   /** Adds what only the place that throws knows; returns a new error and keeps the stack of this one. */
@@ -61,8 +68,8 @@ export class HadalError extends Error {
   }
 
   private fields(): HadalErrorFields {
-    const { code, status, help, cause, retryAfterSeconds, param } = this
-    return { code, status, help, cause, retryAfterSeconds, param }
+    const { code, status, help, cause, retryAfterSeconds, param, facts } = this
+    return { code, status, help, cause, retryAfterSeconds, param, facts }
   }
 }
 
@@ -82,6 +89,7 @@ export function defineError<Args extends readonly unknown[]>(spec: ErrorSpec<Arg
       code: spec.code,
       status: spec.status,
       help: typeof spec.help === 'string' ? spec.help : spec.help(...args),
+      facts: spec.facts?.(...args),
     })
     Error.captureStackTrace?.(error, make)
     return error

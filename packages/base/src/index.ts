@@ -2,6 +2,7 @@ export { type Clock, ManualClock, systemClock } from './clock.ts'
 export {
   declaredErrors,
   defineError,
+  type ErrorFacts,
   type ErrorMaker,
   type ErrorSpec,
   HadalError,

@@ -19,10 +19,12 @@ export const contextLengthExceeded: ErrorMaker<
   message: (promptTokens, contextLength, atLeast = false, input = undefined) => {
     const tokens = `${atLeast ? 'at least ' : ''}${promptTokens} tokens`
     return input === undefined
-      ? `the prompt has ${tokens}; the context holds ${contextLength}, one of them new`
+      ? // Words by which clients know this error.
+        `the prompt has ${tokens} and exceeds the available context size: the maximum context length is ${contextLength} tokens, one of them new`
       : `${input} is too large: it has ${tokens}, and the model takes ${contextLength}`
   },
   help: 'Shorten the prompt, or serve with a larger contextLength if the model allows it.',
+  facts: (promptTokens, contextLength) => ({ promptTokens, contextLength }),
 })
 
 export const emptyPrompt: ErrorMaker<[]> = defineError({
