@@ -11,6 +11,8 @@ import type { Engine } from '@hadal/engine'
 import { createTelemetry, type Telemetry } from '@hadal/telemetry'
 import type { FastifyInstance } from 'fastify'
 import { acceptBody } from './accept-body.ts'
+import { anthropicMessages } from './anthropic/messages.ts'
+import { anthropicRoutes } from './anthropic/routes.ts'
 import type { GenerationLayer } from './generation.ts'
 import { generationRoute } from './generation-route.ts'
 import { createHttpApp } from './http-app.ts'
@@ -70,7 +72,7 @@ export interface HadalServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const dialects = [openaiChat, deepseekChat, openaiCompletions, deepseekCompletions]
+const dialects = [openaiChat, deepseekChat, openaiCompletions, deepseekCompletions, anthropicMessages]
 /** For the last words of streams that outlast a drain. */
 const farewellMillis = 1_000
 
@@ -98,6 +100,7 @@ export function createServer(options: ServerOptions): HadalServer {
     { models, accepting, defaults },
     { slots, adapterChanges, buildInfo: `hadal-${version}` },
   )
+  anthropicRoutes(app, { models, accepting, reasoning })
   const native = llamaServerCompletion(defaults)
   for (const dialect of [...dialects, native, sharedCompletions(openaiCompletions, native)]) {
     const route = generationRoute(dialect, {

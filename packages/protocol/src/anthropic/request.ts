@@ -73,7 +73,7 @@ export interface AnthropicToolChoice {
 }
 
 export interface AnthropicThinkingConfig {
-  readonly type: 'enabled' | 'disabled' | 'adaptive'
+  readonly type: 'enabled' | 'disabled' | 'adaptive' | 'between_tools'
   readonly budget_tokens?: number | undefined
   /** `omitted`: the thinking comes back only as its signature. */
   readonly display?: 'summarized' | 'omitted' | undefined
@@ -103,6 +103,8 @@ export interface AnthropicPromptFields {
   readonly mcp_servers?: readonly unknown[] | undefined
   readonly cache_control?: unknown
   readonly speed?: unknown
+  readonly user_profile_id?: unknown
+  readonly workspace_id?: unknown
 }
 
 export interface AnthropicRequest extends AnthropicPromptFields, SamplingFields {
@@ -114,6 +116,7 @@ export interface AnthropicRequest extends AnthropicPromptFields, SamplingFields 
   readonly inference_geo?: unknown
   /** Of tools that run at Anthropic. */
   readonly container?: unknown
+  readonly diagnostics?: unknown
 }
 
 /** Of Anthropic's block types, those that are not text. */
@@ -132,6 +135,7 @@ const unservedBlocks = [
   'container_upload',
   'mcp_tool_use',
   'mcp_tool_result',
+  'browser_state',
 ] as const
 
 const object = z.record(z.string(), z.unknown())
@@ -157,6 +161,7 @@ const block = z.discriminatedUnion(
       input: z.unknown(),
       caller: ignored,
       cache_control: ignored,
+      toolset_name: ignored,
     }),
     z.object({
       type: z.literal('tool_result'),
@@ -166,6 +171,7 @@ const block = z.discriminatedUnion(
       ),
       is_error: optional(z.boolean()),
       cache_control: ignored,
+      toolset_name: ignored,
     }),
     z.object({ type: z.literal('thinking'), thinking: z.string(), signature: optional(z.string()) }),
     z.object({ type: z.literal('redacted_thinking'), data: z.string() }),
@@ -204,7 +210,7 @@ const format = z.object({ type: z.literal('json_schema'), schema: object })
 const promptShape: Shape<AnthropicPromptFields> = {
   model: optional(z.string()),
   system: optional(z.union([z.string(), z.array(textBlock)], 'must be a string or an array of text blocks')),
-  messages: z.array(message).min(1),
+  messages: z.array(message),
   tools: optional(z.array(tool)),
   tool_choice: optional(
     z.object({
@@ -215,7 +221,7 @@ const promptShape: Shape<AnthropicPromptFields> = {
   ),
   thinking: optional(
     z.object({
-      type: z.enum(['enabled', 'disabled', 'adaptive']),
+      type: z.enum(['enabled', 'disabled', 'adaptive', 'between_tools']),
       budget_tokens: optional(z.int().min(1)),
       display: optional(z.enum(['summarized', 'omitted'])),
     }),
@@ -230,6 +236,8 @@ const promptShape: Shape<AnthropicPromptFields> = {
   mcp_servers: optional(z.array(z.unknown())),
   cache_control: ignored,
   speed: ignored,
+  user_profile_id: ignored,
+  workspace_id: ignored,
 }
 
 /** Fields whose meaning depends on each other. */
@@ -267,5 +275,6 @@ export const anthropicRequestSchema: z.ZodType<AnthropicRequest> = z
     service_tier: optional(z.string()),
     inference_geo: ignored,
     container: ignored,
+    diagnostics: ignored,
   })
   .superRefine(checkTools)

@@ -1,11 +1,6 @@
-/**
- * How Anthropic messages are written: one JSON body, or events in which every content block opens, grows and closes before
- * the next (https://docs.claude.com/en/docs/build-with-claude/streaming).
- */
+/** How Anthropic messages are written: one JSON body, or a stream of events. The content comes from `message-writer.ts`. */
 
 import {
-  type AnthropicContentBlock,
-  type AnthropicDelta,
   type AnthropicDeltaUsage,
   type AnthropicEvent,
   type AnthropicMessage,
@@ -14,10 +9,10 @@ import {
   type AnthropicUsage,
   sseEvent,
 } from '@hadal/protocol'
-import type { Exchange, FinishedChoice } from '../dialect.ts'
+import type { Exchange } from '../dialect.ts'
 import type { ChoiceDone, ChoiceUsage, Generation } from '../generation.ts'
-import { packReasoning, reasoningDigest } from '../opaque-reasoning.ts'
 import { anthropicError } from './error-body.ts'
+import { MessageWriter } from './message-writer.ts'
 
 export interface MessageExchange extends Exchange {
   /** Heard before the first event, it stands in it. */
@@ -26,56 +21,34 @@ export interface MessageExchange extends Exchange {
 
 export function messageExchange(generation: Generation, body: AnthropicRequest): MessageExchange {
   const { id, engine } = generation
-  const hidesThinking = body.thinking?.display === 'omitted'
+  const writer = new MessageWriter(body.thinking?.display === 'omitted')
   const ending = (done: ChoiceDone): Ending => endingOf(done, body, engine.model.contextLength)
   let inputTokens = 0
   let started = false
-  let pinged = false
-  let index = -1
-  let open: AnthropicContentBlock['type'] | undefined
-  let thinking = ''
 
-  const message = (rest: Pick<AnthropicMessage, 'content' | 'stop_reason' | 'stop_sequence' | 'usage'>) => ({
+  const message = (
+    rest: Pick<AnthropicMessage, 'content' | 'stop_reason' | 'stop_sequence' | 'usage'>,
+  ): AnthropicMessage => ({
     id,
-    type: 'message' as const,
-    role: 'assistant' as const,
+    type: 'message',
+    role: 'assistant',
     model: engine.model.id,
     ...rest,
     stop_details: null,
     container: null,
     diagnostics: null,
   })
-  const start = (): string => {
-    if (started) return ''
+  const start = (): AnthropicEvent[] => {
+    if (started) return []
     started = true
-    const usage = wholeUsage({
-      promptTokens: inputTokens,
-      cachedTokens: 0,
-      completionTokens: 0,
-      reasoningTokens: 0,
-    })
-    const empty = message({ content: [], stop_reason: null, stop_sequence: null, usage })
-    return write({ type: 'message_start', message: empty })
+    const usage = wholeUsage({ ...nothing, promptTokens: inputTokens })
+    return [
+      {
+        type: 'message_start',
+        message: message({ content: [], stop_reason: null, stop_sequence: null, usage }),
+      },
+    ]
   }
-  const openBlock = (block: AnthropicContentBlock): string => {
-    const closed = closeBlock()
-    open = block.type
-    thinking = ''
-    index += 1
-    const ping = pinged ? '' : write({ type: 'ping' })
-    pinged = true
-    return closed + write({ type: 'content_block_start', index, content_block: block }) + ping
-  }
-  const closeBlock = (): string => {
-    if (open === undefined) return ''
-    const signature = open === 'thinking' ? sign(thinking, hidesThinking) : undefined
-    open = undefined
-    return (
-      (signature === undefined ? '' : delta({ type: 'signature_delta', signature })) +
-      write({ type: 'content_block_stop', index })
-    )
-  }
-  const delta = (value: AnthropicDelta): string => write({ type: 'content_block_delta', index, delta: value })
 
   return {
     generation,
@@ -84,41 +57,20 @@ export function messageExchange(generation: Generation, body: AnthropicRequest):
     takePromptTokens(count) {
       inputTokens = count
     },
-    answer: ([choice]): AnthropicMessage => {
-      const { text, reasoning, toolCalls, done } = choice as FinishedChoice
-      const content: AnthropicContentBlock[] = []
-      if (reasoning !== '') content.push(thinkingBlock(reasoning, hidesThinking))
-      if (text !== '') content.push({ type: 'text', text, citations: null })
-      for (const call of toolCalls) content.push(toolUse(call.id, call.name, asInput(call.arguments)))
-      return message({ content, ...ending(done), usage: wholeUsage(done.usage) })
+    answer([choice]): AnthropicMessage {
+      for (const event of choice!.events) writer.add(event)
+      const { done } = choice!
+      return message({ content: writer.content, ...ending(done), usage: wholeUsage(done.usage) })
     },
     event(event) {
-      switch (event.type) {
-        case 'reasoning': {
-          if (event.text === '') return start()
-          const opened =
-            open === 'thinking' ? '' : openBlock({ type: 'thinking', thinking: '', signature: '' })
-          thinking += event.text
-          const shown = hidesThinking ? '' : delta({ type: 'thinking_delta', thinking: event.text })
-          return start() + opened + shown
-        }
-        case 'delta': {
-          if (event.text === '') return start()
-          const opened = open === 'text' ? '' : openBlock({ type: 'text', text: '', citations: null })
-          return start() + opened + delta({ type: 'text_delta', text: event.text })
-        }
-        case 'tool':
-          return start() + openBlock(toolUse(event.id, event.name, {}))
-        case 'arguments':
-          return event.text === '' ? '' : delta({ type: 'input_json_delta', partial_json: event.text })
-        case 'done': {
-          const end = { ...ending(event), stop_details: null, container: null }
-          const closed = start() + closeBlock()
-          return closed + write({ type: 'message_delta', delta: end, usage: deltaUsage(event.usage) })
-        }
-        default:
-          return ''
-      }
+      const events = [...start(), ...writer.add(event)]
+      if (event.type === 'done')
+        events.push({
+          type: 'message_delta',
+          delta: { ...ending(event), stop_details: null, container: null },
+          usage: deltaUsage(event.usage),
+        })
+      return events.map(write).join('')
     },
     end: () => write({ type: 'message_stop' }),
     failure: (error) => write(anthropicError(error)),
@@ -126,33 +78,6 @@ export function messageExchange(generation: Generation, body: AnthropicRequest):
 }
 
 const write = (event: AnthropicEvent): string => sseEvent(JSON.stringify(event), event.type)
-
-const toolUse = (id: string, name: string, input: unknown): AnthropicContentBlock => ({
-  type: 'tool_use',
-  id,
-  name,
-  input,
-  caller: { type: 'direct' },
-})
-
-const thinkingBlock = (text: string, hidden: boolean): AnthropicContentBlock => ({
-  type: 'thinking',
-  thinking: hidden ? '' : text,
-  signature: sign(text, hidden),
-})
-
-/** A thought that is not shown travels in its signature, so that the next turn can have it. */
-const sign = (text: string, hidden: boolean): string => (hidden ? packReasoning(text) : reasoningDigest(text))
-
-/** What is no object, because it was cut or misspelt, is wrapped as Anthropic's guide for fine-grained streaming advises. */
-function asInput(text: string): unknown {
-  if (text.trim() === '') return {}
-  try {
-    const input: unknown = JSON.parse(text)
-    if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input
-  } catch {}
-  return { INVALID_JSON: text }
-}
 
 interface Ending {
   readonly stop_reason: AnthropicStopReason
@@ -175,6 +100,8 @@ function endingOf(done: ChoiceDone, body: AnthropicRequest, contextLength: numbe
   return { stop_reason: reasons[finishReason], stop_sequence: null }
 }
 
+const nothing: ChoiceUsage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, reasoningTokens: 0 }
+
 const deltaUsage = (usage: ChoiceUsage): AnthropicDeltaUsage => ({
   input_tokens: usage.promptTokens - usage.cachedTokens,
   cache_creation_input_tokens: 0,
@@ -184,10 +111,8 @@ const deltaUsage = (usage: ChoiceUsage): AnthropicDeltaUsage => ({
   server_tool_use: null,
 })
 
-const wholeUsage = (
-  usage: Pick<ChoiceUsage, 'promptTokens' | 'cachedTokens' | 'completionTokens' | 'reasoningTokens'>,
-): AnthropicUsage => ({
-  ...deltaUsage(usage as ChoiceUsage),
+const wholeUsage = (usage: ChoiceUsage): AnthropicUsage => ({
+  ...deltaUsage(usage),
   cache_creation: null,
   inference_geo: null,
   service_tier: 'standard',

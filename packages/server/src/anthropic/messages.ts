@@ -14,16 +14,16 @@ export const anthropicMessages: Dialect = {
   ...anthropicErrors,
   // The last two are DeepSeek's.
   paths: ['/v1/messages', '/anthropic/v1/messages', '/anthropic/messages'],
-  async read(input, { models, accept }) {
+  async read(input, { models, accept, reasoning }) {
     const body = accept(parse(anthropicRequestSchema, input))
     const engine = models.find(body.model)
     const owner = body.metadata?.user_id
     const generation = chatGeneration({
       id: `msg_${randomUUID().replaceAll('-', '')}`,
       engine,
-      chat: readChat(body),
+      chat: readChat(body, reasoning),
       sequence: {
-        ...sequenceFields({ ...body, stop: body.stop_sequences }),
+        ...sequenceFields({ ...body, stop: body.stop_sequences }, engine),
         maxTokens: body.max_tokens,
         ...(owner !== undefined && { owner }),
       },
@@ -31,6 +31,7 @@ export const anthropicMessages: Dialect = {
         prompt: 'messages',
         maxTokens: 'max_tokens',
         topLogprobs: 'top_logprobs',
+        grammar: 'output_config.format',
       }),
     })
     const exchange = messageExchange(generation, body)

@@ -8,16 +8,21 @@ import type {
   AnthropicTool,
   AnthropicToolResult,
 } from '@hadal/protocol'
+import type { DialectContext } from '../dialect.ts'
 import { mergeTurns } from '../merge-turns.ts'
 import { unpackReasoning } from '../opaque-reasoning.ts'
 import { refuse } from '../openai/read-request.ts'
 
+type Memory = DialectContext['reasoning']
+
 /** Throws `unsupported_parameter` for what a text model cannot read and this server cannot run. */
-export function readChat(body: AnthropicPromptFields): Chat {
+export function readChat(body: AnthropicPromptFields, memory: Memory): Chat {
   const { system, tools, tool_choice: choice, thinking, output_config: output } = body
   if (body.mcp_servers?.length) refuse('mcp_servers', 'calling MCP servers from here')
   const names = toolNames(body.messages)
-  const said = body.messages.flatMap((message, at) => readMessage(message, `messages[${at}].content`, names))
+  const said = body.messages.flatMap((message, at) =>
+    readMessage(message, `messages[${at}].content`, names, memory),
+  )
   const format = output?.format ?? body.output_format
   const effort = output?.effort
   return {
@@ -28,13 +33,21 @@ export function readChat(body: AnthropicPromptFields): Chat {
     ...(tools?.length && { tools: tools.map(readTool) }),
     ...(choice !== undefined && { toolChoice: readChoice(choice) }),
     ...(choice?.disable_parallel_tool_use === true && { parallelToolCalls: false }),
-    // A model of Claude's that adapts nearly always thinks.
-    ...(thinking !== undefined && { thinking: thinking.type !== 'disabled' }),
+    ...(thinking !== undefined && { thinking: shallThink(thinking.type, said) }),
     ...(thinking?.budget_tokens !== undefined && { thinkingBudget: thinking.budget_tokens }),
     ...(effort !== undefined && { effort: effort === 'xhigh' ? 'max' : effort }),
     ...(format !== undefined && { format: { type: 'schema', schema: format.schema } }),
-    ...(body.messages.at(-1)!.role === 'assistant' && { continueLast: true }),
+    ...(body.messages.at(-1)?.role === 'assistant' && { continueLast: true }),
   }
+}
+
+function shallThink(
+  type: NonNullable<AnthropicPromptFields['thinking']>['type'],
+  said: readonly Message[],
+): boolean {
+  if (type === 'between_tools') return said.at(-1)?.role === 'tool'
+  // A model of Claude's that adapts nearly always thinks.
+  return type !== 'disabled'
 }
 
 /** A user's message holds the results of tools, which are messages of their own in a chat. */
@@ -42,9 +55,10 @@ function readMessage(
   { role, content }: AnthropicMessageParam,
   param: string,
   names: ReadonlyMap<string, string>,
+  memory: Memory,
 ): Message[] {
   if (typeof content === 'string') return [{ role, content }]
-  if (role === 'assistant') return [readTurn(content, param)]
+  if (role === 'assistant') return [readTurn(content, param, memory)]
   const messages: Message[] = []
   let texts: string[] = []
   const flush = (): void => {
@@ -69,7 +83,7 @@ function readMessage(
   return messages.length > 0 ? messages : [{ role, content: '' }]
 }
 
-function readTurn(blocks: readonly AnthropicBlock[], param: string): Message {
+function readTurn(blocks: readonly AnthropicBlock[], param: string, memory: Memory): Message {
   const texts: string[] = []
   const thoughts: string[] = []
   const toolCalls: ToolCall[] = []
@@ -82,7 +96,7 @@ function readTurn(blocks: readonly AnthropicBlock[], param: string): Message {
     // What was redacted was so by another server: nobody here can read it.
     else if (block.type !== 'redacted_thinking') refuseBlock(block, `${param}[${index}]`)
   }
-  const reasoning = thoughts.join('\n')
+  const reasoning = thoughts.join('\n') || memory.recall(toolCalls.map(({ id }) => id)) || ''
   return {
     role: 'assistant',
     content: texts.join('\n'),
@@ -124,8 +138,17 @@ function readChoice({ type, name }: NonNullable<AnthropicPromptFields['tool_choi
   return type === 'any' ? 'required' : type
 }
 
-const textOf = (content: NonNullable<AnthropicPromptFields['system']>): string =>
-  typeof content === 'string' ? content : content.map(({ text }) => text).join('\n')
+function textOf(content: NonNullable<AnthropicPromptFields['system']>): string {
+  const text = typeof content === 'string' ? content : content.map((block) => block.text).join('\n')
+  // Claude Code's checksum of each request says nothing to a model, and would keep prompts from sharing their beginning.
+  return text.replace(
+    /^(x-anthropic-billing-header:[^\n]*?\bcch=)\w{5}(?=;)/,
+    (_, head: string) => `${head}00000`,
+  )
+}
 
 const refuseBlock = ({ type }: AnthropicBlock, param: string): never =>
-  refuse(param, `a content block of type ${JSON.stringify(type)} in this place`)
+  refuse(
+    param,
+    type === 'image' ? 'image input' : `a content block of type ${JSON.stringify(type)} in this place`,
+  )
