@@ -7,7 +7,7 @@
 export interface StepLimits {
   /** Tokens one step may compute at most; at least as many as there are sequences. */
   readonly maxBatchTokens: number
-  /** Prompt tokens a step may compute while other sequences decode: the bound on how long their next token waits. */
+  /** Prompt tokens a step may compute while other sequences decode, of any group: the bound on how long they wait for it. */
   readonly maxPrefillTokensBesideDecodes: number
   /** A chunk is never smaller, unless the prompt ends or the budget does: small chunks waste the hardware. */
   readonly minPrefillChunk: number
@@ -63,21 +63,22 @@ export function nextGroup(
 }
 
 /**
- * `sequences` of one group in the order they were admitted. Prompts take turns: those that waited longest since their last chunk come
- * first, as many as can get a chunk worth computing; these share the budget equally, and what a short one leaves goes to
- * the others. So each prompt progresses at least once in `ceil(prompts / max(1, floor(budget / minPrefillChunk)))` of its
- * group's steps.
+ * What to compute of `group`; `sequences` are those of all groups, in the order they were admitted. Prompts take turns: those
+ * that waited longest since their last chunk come first, as many as can get a chunk worth computing; these share the budget
+ * equally, and what a short one leaves goes to the others. So each prompt progresses at least once in
+ * `ceil(prompts / max(1, floor(budget / minPrefillChunk)))` of its group's steps.
  */
 export function planStep<Id>(
   group: string,
   sequences: readonly SequenceState<Id>[],
   limits: StepLimits,
 ): StepPlan<Id> {
-  const decodes = sequences.filter((each) => each.promptTokensLeft === 0).map((each) => each.id)
+  const decoding = sequences.filter((each) => each.promptTokensLeft === 0)
+  const decodes = decoding.filter((each) => each.group === group).map((each) => each.id)
   const free = limits.maxBatchTokens - decodes.length
-  const budget = decodes.length > 0 ? Math.min(free, limits.maxPrefillTokensBesideDecodes) : free
+  const budget = decoding.length > 0 ? Math.min(free, limits.maxPrefillTokensBesideDecodes) : free
   const turns = sequences
-    .filter((each) => each.promptTokensLeft > 0)
+    .filter((each) => each.group === group && each.promptTokensLeft > 0)
     .sort((a, b) => a.lastPrefillStep - b.lastPrefillStep)
     .slice(0, Math.max(1, Math.floor(budget / limits.minPrefillChunk)))
   return { group, decodes, prefills: shareEqually(turns, budget) }

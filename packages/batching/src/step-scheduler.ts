@@ -58,14 +58,16 @@ export class StepScheduler<Id> {
   remove(id: Id): void {
     const group = this.#sequences.get(id)?.group
     this.#sequences.delete(id)
-    if (group !== undefined && this.#members(group).length === 0) this.#lastSteps.delete(group)
+    if (group === undefined) return
+    for (const each of this.#sequences.values()) if (each.group === group) return
+    this.#lastSteps.delete(group)
   }
 
   /** What to compute next. Nothing changes until `commit`: a step that failed can be planned again. */
   plan(): StepPlan<Id> {
     const group = nextGroup(this.#lastSteps, this.#turn, this.#limits.stepsPerTurn)
     if (group === undefined) return { group: '', decodes: [], prefills: [] }
-    return planStep(group, this.#members(group), this.#limits)
+    return planStep(group, [...this.#sequences.values()], this.#limits)
   }
 
   /** `plan` was computed. Returns the prefill chunks that finished their prompt: their sequences decode from now on. */
@@ -83,9 +85,5 @@ export class StepScheduler<Id> {
       if (promptTokensLeft === 0) finished.push(chunk)
     }
     return finished
-  }
-
-  #members(group: string): SequenceState<Id>[] {
-    return [...this.#sequences.values()].filter((each) => each.group === group)
   }
 }
