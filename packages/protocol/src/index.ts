@@ -21,6 +21,7 @@ export {
 export type {
   NativeCompletion,
   NativeCompletionDelta,
+  NativeDecodeTimings,
   NativeProbabilities,
   NativeTimings,
   NativeTokenLogprob,
@@ -30,12 +31,14 @@ export {
   isNativeCompletion,
   type NativeAdapterUse,
   type NativeCompletionRequest,
+  type NativeGenerationFields,
   type NativeLogitBias,
   type NativePrompt,
   type NativeSequence,
   nativeCompletionSchema,
   nativeSequences,
 } from './llama-server/completion-request.ts'
+export { type InfillFile, type InfillRequest, type InfillText, infillSchema } from './llama-server/infill.ts'
 export type { Props, Slot } from './llama-server/state.ts'
 export {
   type AppliedTemplate,

@@ -20,6 +20,7 @@ import { InFlight } from './in-flight.ts'
 import { defaultLimits, type ServerLimits } from './limits.ts'
 import { type Address, listen, reachesOthers } from './listen.ts'
 import { llamaServerCompletion } from './llama-server/completion.ts'
+import { llamaServerInfill } from './llama-server/infill.ts'
 import { llamaServerRoutes } from './llama-server/routes.ts'
 import { sharedCompletions } from './llama-server/shared-completions.ts'
 import { ModelDirectory, type ModelNames } from './model-directory.ts'
@@ -102,7 +103,8 @@ export function createServer(options: ServerOptions): HadalServer {
   )
   anthropicRoutes(app, { models, accepting, reasoning })
   const native = llamaServerCompletion(defaults)
-  for (const dialect of [...dialects, native, sharedCompletions(openaiCompletions, native)]) {
+  const infill = llamaServerInfill(defaults)
+  for (const dialect of [...dialects, native, infill, sharedCompletions(openaiCompletions, native)]) {
     const route = generationRoute(dialect, {
       models,
       generate,

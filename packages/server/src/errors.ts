@@ -132,6 +132,28 @@ export const slotsOff: ErrorMaker<[]> = defineError({
   help: 'Start it without --no-slots.',
 })
 
+export const slotActionsUnsupported: ErrorMaker<[action: string | undefined]> = defineError({
+  code: 'slot_actions_unsupported',
+  status: 501,
+  when: 'POST /slots/ID?action=save, restore or erase: keys and values belong to prompts here, not to slots.',
+  message: (action) => `slots cannot be ${slotActions.get(action ?? '') ?? 'changed'} here`,
+  help: 'Leave it out: a prompt that begins like an earlier one finds what is kept of that by itself. To have nothing reused, send "cache_prompt": false.',
+})
+
+const slotActions = new Map([
+  ['save', 'saved'],
+  ['restore', 'restored'],
+  ['erase', 'erased'],
+])
+
+export const propsFixed: ErrorMaker<[]> = defineError({
+  code: 'props_fixed',
+  status: 501,
+  when: 'POST /props: properties are settings, and cannot be changed while a server runs.',
+  message: () => 'the properties of a running server cannot be changed',
+  help: 'Start the server with other settings.',
+})
+
 export const noFreeSlot: ErrorMaker<[slots: number]> = defineError({
   code: 'no_free_slot',
   status: 503,

@@ -8,8 +8,8 @@ import { fimUnsupported } from './errors.ts'
 
 export interface MiddleRequest {
   readonly prefix: string | readonly number[]
-  readonly suffix: string
-  /** Other files, the nearest last. As many of their last tokens are given as there is room for. */
+  readonly suffix: string | readonly number[]
+  /** Other files of a repository, the nearest last. As many of their last tokens are given as there is room for. */
   readonly files?: readonly { readonly name: string; readonly text: string }[]
   /** Tokens of the context that are not for the prompt. */
   readonly reserved?: number
@@ -19,14 +19,14 @@ export interface MiddleRequest {
 export async function fillInTheMiddle(engine: Engine, request: MiddleRequest): Promise<readonly number[]> {
   const { fim, id, contextLength } = engine.model
   if (fim === undefined) throw fimUnsupported(id)
-  const { files = [], reserved = 0 } = request
+  const { files, reserved = 0 } = request
   const read = async (text: string | readonly number[]): Promise<readonly number[]> =>
     typeof text === 'string' ? (text === '' ? [] : engine.tokenize(text, { addSpecial: false })) : text
   const [bos, prefix, suffix, ...context] = await Promise.all([
     engine.tokenize('', { addSpecial: true }),
     read(request.prefix),
     read(request.suffix),
-    ...contextTexts(fim, files).map(read),
+    ...(files === undefined ? [] : contextTexts(fim, files)).map(read),
   ])
   return middlePrompt(fim, { bos, prefix, suffix, context }, contextLength - reserved)
 }
@@ -36,7 +36,6 @@ function contextTexts(
   { repository, separator }: FimTokens,
   files: readonly { readonly name: string; readonly text: string }[],
 ): (string | readonly number[])[] {
-  if (files.length === 0) return []
   const heading = repository === undefined ? [] : [[repository], 'myproject\n']
   const bodies = files.flatMap(({ name, text }) =>
     separator === undefined ? [`\n\n--- snippet ---\n\n${text}`] : [[separator], `${name}\n${text}`],
@@ -51,10 +50,10 @@ export interface MiddleParts {
   readonly context: readonly (readonly number[])[]
 }
 
-/** Only the context is cut, at its beginning, to what `room` leaves. */
+/** As llama-server orders them. Only the context is cut, at its beginning, to what `room` leaves. */
 export function middlePrompt(fim: FimTokens, parts: MiddleParts, room: number): number[] {
   const own = [fim.prefix, ...parts.prefix, fim.suffix, ...parts.suffix, fim.middle]
   const context = parts.context.flat()
   const left = Math.max(0, room - own.length - parts.bos.length)
-  return [...parts.bos, ...context.slice(Math.max(0, context.length - left)), ...own]
+  return [...context.slice(Math.max(0, context.length - left)), ...parts.bos, ...own]
 }

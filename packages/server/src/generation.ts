@@ -30,6 +30,8 @@ export interface Generation {
   /** Sequences for each prompt. Choice `p * n + k` is the k-th of prompt p; it is seeded with `seed + k`. */
   readonly n: number
   readonly sequence: SequenceOptions
+  /** From a choice's first token on; then its next line break ends it, with `length`. */
+  readonly timeLimitMillis?: number
   /** Reads what the model writes, one parser for each choice; absent: all of it is content. */
   readonly parser?: () => OutputParser
   /** How the client calls what the engine may find fault with. */

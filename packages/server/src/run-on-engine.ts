@@ -10,6 +10,7 @@ import { generationInterrupted } from './errors.ts'
 import type { ChoiceEvent, Generate, Generation } from './generation.ts'
 import { mergeIterables } from './merge-iterables.ts'
 import { OutputReader } from './output-reader.ts'
+import { TimeLimit } from './time-limit.ts'
 
 export function runOnEngine(telemetry: Telemetry): Generate {
   return (generation, signal) => {
@@ -46,19 +47,26 @@ async function* runSequence(
   const { engine } = generation
   const timeline = telemetry.startSequence(engine.model.id)
   const reader = new OutputReader(choice, generation.parser?.())
+  const { timeLimitMillis } = generation
+  const limit =
+    timeLimitMillis === undefined ? undefined : new TimeLimit(timeLimitMillis, () => performance.now())
+  const ending = limit === undefined ? signal : AbortSignal.any([signal, limit.signal])
   let cut: 'abort' | 'error' | undefined = 'abort'
   try {
-    for await (const event of engine.generate(request, signal)) {
+    for await (const event of engine.generate(request, ending)) {
       if (event.type === 'prompt') {
         yield { type: 'prompt', choice, tokens: event.tokens }
         continue
       }
       if (event.type === 'delta') {
         timeline.tokens(event.tokenCount)
+        limit?.wrote(event.text)
         yield* reader.delta(event)
         continue
       }
-      const { finishReason, usage, timings } = event
+      const { usage, timings } = event
+      const isLate = limit?.signal.aborted === true && !signal.aborted
+      const finishReason = event.finishReason === 'cancelled' && isLate ? 'length' : event.finishReason
       if (finishReason === 'cancelled') throw generationInterrupted()
       cut = undefined
       timeline.finished({ finishReason, usage, timings })

@@ -210,6 +210,45 @@ describe('POST /completion', () => {
     expect(events.map((event) => event.completion_probabilities?.length)).toEqual([1, 1, undefined])
   })
 
+  it('streams one event for each token with its probabilities, whatever comes at a time', async () => {
+    const { server, engine } = serve({ reply: 'x' })
+    const token = (text: string) => ({ token: text.codePointAt(0)!, text, bytes: [], logprob: -1, top: [] })
+    const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: 3 }
+    const timings = { queueMillis: 0, prefillMillis: 0, decodeMillis: 0 }
+    Object.assign(engine, {
+      async *generate() {
+        yield {
+          type: 'delta',
+          text: 'ab',
+          tokenCount: 2,
+          tokens: [97, 98],
+          logprobs: [token('a'), token('b')],
+        }
+        yield { type: 'done', finishReason: 'stop', usage, timings }
+      },
+    })
+    const { body } = await complete(server, {
+      prompt: 'x',
+      stream: true,
+      n_probs: 1,
+      timings_per_token: true,
+    })
+    const [first, second] = eventsOf(body) as NativeCompletionDelta[]
+    expect([first!.content, second!.content]).toEqual(['a', 'b'])
+    expect([first!.tokens, second!.tokens]).toEqual([[97], [98]])
+    for (const event of [first!, second!]) expect(event.completion_probabilities).toHaveLength(1)
+    expect(second!.timings).toMatchObject({ predicted_n: 2 })
+  })
+
+  it('ends at a line break once it has taken too long', async () => {
+    const { server } = serve({ reply: 'a\nbc'.padEnd(200, '.'), tokenMillis: 3 })
+    const { json } = await complete(server, { prompt: 'x', n_predict: 150, t_max_predict_ms: 1 })
+    expect(json()).toMatchObject({ stop_type: 'limit', truncated: false })
+    expect(json().content.length).toBeLessThan(150)
+    const free = await complete(server, { prompt: 'x', n_predict: 5, t_max_predict_ms: -1 })
+    expect(free.json().tokens_predicted).toBe(5)
+  })
+
   it('returns only the fields asked for, those of fields under their path', async () => {
     const { server } = serve({ reply: 'ab' })
     const fields = ['content', 'generation_settings/n_predict', 'prompt', 'nothing', 'content/x']
@@ -426,6 +465,67 @@ describe('tokens', () => {
   })
 })
 
+describe('POST /infill', () => {
+  const fim = { prefix: 1, suffix: 2, middle: 3 }
+  const body = { input_prefix: 'ab', input_suffix: 'c', n_predict: 1 }
+  const promptOf = async (model: object, asked: object): Promise<string> => {
+    const { server, engine } = serve({ model })
+    const { status } = await post(server, '/infill', { ...body, ...asked })
+    expect(status).toBe(200)
+    return engine.seen[0]!.prompt
+  }
+
+  it('puts the text between its markers, with what is begun before the gap', async () => {
+    expect(await promptOf({ fim }, {})).toBe('\u0001ab\u0002c\u0003')
+    expect(await promptOf({ fim }, { prompt: 'x' })).toBe('\u0001abx\u0002c\u0003')
+    expect(await promptOf({ fim }, { input_prefix: [97, 'z'], input_suffix: [] })).toBe(
+      '\u0001az\u0002\u0003',
+    )
+  })
+
+  it('puts other files before it, under the headings that the model knows', async () => {
+    const input_extra = [{ filename: 'a.h', text: 'A' }, { text: 'B' }]
+    const tail = '\u0001ab\u0002c\u0003'
+    expect(await promptOf({ fim }, { input_extra })).toBe(
+      `\n\n--- snippet ---\n\nA\n\n--- snippet ---\n\nB${tail}`,
+    )
+    const repository = { ...fim, repository: 4, separator: 5 }
+    expect(await promptOf({ fim: repository }, { input_extra })).toBe(
+      `\u0004myproject\n\u0005a.h\nA\u0005tmp\nB\u0005filename\n${tail}`,
+    )
+    expect(await promptOf({ fim: repository }, {})).toBe(`\u0004myproject\n\u0005filename\n${tail}`)
+  })
+
+  it('cuts only other files, and keeps room for the answer', async () => {
+    const { server, engine } = serve({ model: { fim }, contextLength: 20 })
+    const input_extra = [{ text: '0123456789'.repeat(4) }]
+    const answer = await post(server, '/infill', { ...body, n_predict: 8, input_extra })
+    expect(answer.status).toBe(200)
+    expect(engine.seen[0]!.prompt).toBe('456789\u0001ab\u0002c\u0003'.slice(-12))
+  })
+
+  it.each([
+    [{}],
+    [{ filename: 'ok' }],
+    [{ filename: 123 }],
+    [{ filename: 123, text: 'abc' }],
+    [{ filename: 123, text: 456 }],
+  ])('refuses the file %j', async (file) => {
+    const { server } = serve({ model: { fim } })
+    const { status, json } = await post<object>(server, '/infill', { ...body, input_extra: [file] })
+    expect(status).toBe(400)
+    expect(json()).toHaveProperty('error')
+  })
+
+  it('refuses a body without both sides, and a model without the tokens', async () => {
+    const { server } = serve({ model: { fim } })
+    expect((await post(server, '/infill', { input_prefix: 'a' })).status).toBe(400)
+    const unfit = await post<{ error: object }>(serve().server, '/infill', body)
+    expect(unfit.status).toBe(501)
+    expect(unfit.json().error).toMatchObject({ type: 'not_supported_error', reason: 'fim_unsupported' })
+  })
+})
+
 describe('the state of the server', () => {
   it('is what /props says', async () => {
     const { server } = serve({ maxBatchSize: 3, contextLength: 99, model: { bosToken: '<s>' } })
@@ -477,6 +577,18 @@ describe('the state of the server', () => {
     expect(full.statusCode).toBe(503)
     expect(full.json().error).toMatchObject({ code: 503, reason: 'no_free_slot' })
     expect((await server.inject('/slots')).statusCode).toBe(200)
+  })
+
+  it('cannot be changed', async () => {
+    const { server } = serve()
+    const props = await post<{ error: object }>(server, '/props', {})
+    expect(props.status).toBe(501)
+    expect(props.json().error).toMatchObject({ type: 'not_supported_error', reason: 'props_fixed' })
+    for (const action of ['save', 'restore', 'erase', 'constructor']) {
+      const answer = await server.inject({ method: 'POST', url: `/slots/1?action=${action}` })
+      expect(answer.statusCode).toBe(501)
+      expect(answer.json().error).toMatchObject({ reason: 'slot_actions_unsupported' })
+    }
   })
 
   it('is not shown where /slots is off', async () => {

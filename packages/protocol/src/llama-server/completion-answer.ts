@@ -1,15 +1,18 @@
 /** What POST /completion of llama-server answers, whole or in a stream. */
 
-export interface NativeTimings {
+export interface NativeDecodeTimings {
+  readonly predicted_n: number
+  readonly predicted_ms: number
+  readonly predicted_per_token_ms: number
+  readonly predicted_per_second: number
+}
+
+export interface NativeTimings extends NativeDecodeTimings {
   readonly cache_n: number
   readonly prompt_n: number
   readonly prompt_ms: number
   readonly prompt_per_token_ms: number
   readonly prompt_per_second: number
-  readonly predicted_n: number
-  readonly predicted_ms: number
-  readonly predicted_per_token_ms: number
-  readonly predicted_per_second: number
   readonly draft_n?: number
   readonly draft_n_accepted?: number
 }
@@ -42,6 +45,8 @@ export interface NativeCompletionDelta {
   readonly id_slot: number
   readonly tokens_predicted: number
   readonly tokens_evaluated: number
+  /** With `timings_per_token`. */
+  readonly timings?: NativeDecodeTimings
   readonly completion_probabilities?: NativeProbabilities
 }
 

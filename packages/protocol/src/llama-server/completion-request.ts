@@ -31,8 +31,12 @@ export type NativeLogitBias =
   | readonly (readonly [token: number | string, bias: number | false])[]
   | Readonly<Record<string, number | false>>
 
-export interface NativeCompletionRequest extends Omit<SamplingFields, 'logit_bias' | 'repetition_penalty'> {
+export interface NativeCompletionRequest extends NativeGenerationFields {
   readonly prompt: NativePrompt
+}
+
+/** What every native route takes that generates. */
+export interface NativeGenerationFields extends Omit<SamplingFields, 'logit_bias' | 'repetition_penalty'> {
   readonly model?: string | undefined
   readonly stream?: boolean | undefined
   /** -1: until the context is full. 0: only the prompt is computed. */
@@ -54,6 +58,10 @@ export interface NativeCompletionRequest extends Omit<SamplingFields, 'logit_bia
   readonly return_tokens?: boolean | undefined
   readonly response_fields?: readonly string[] | undefined
   readonly lora?: readonly NativeAdapterUse[] | undefined
+  /** Streamed events say how fast they come. */
+  readonly timings_per_token?: boolean | undefined
+  /** Milliseconds from the first token on, after which the next line break ends the text; -1 means no limit. */
+  readonly t_max_predict_ms?: number | undefined
   /** Read only to be refused where they ask for what is not served. */
   readonly n_indent?: number | undefined
   readonly adaptive_target?: number | undefined
@@ -62,7 +70,7 @@ export interface NativeCompletionRequest extends Omit<SamplingFields, 'logit_bia
 
 const int32 = 0x7fff_ffff
 const isToken = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0
-const isMixed = (value: unknown): value is (number | string)[] =>
+export const isMixed = (value: unknown): value is (number | string)[] =>
   Array.isArray(value) && value.length > 0 && value.every((part) => isToken(part) || typeof part === 'string')
 const isTextPrompt = (value: unknown): value is NativeTextPrompt =>
   typeof value === 'object' &&
@@ -96,7 +104,7 @@ export const nativeAdapterUses: z.ZodType<readonly NativeAdapterUse[]> = z
 
 const { logit_bias: _, repetition_penalty: __, ...sharedSampling } = samplingShape
 
-export const nativeCompletionShape: Shape<NativeCompletionRequest> = {
+export const nativeGenerationShape: Shape<NativeGenerationFields> = {
   ...sharedSampling,
   temperature: optional(number(0)),
   top_k: optional(truncated(0)),
@@ -118,10 +126,6 @@ export const nativeCompletionShape: Shape<NativeCompletionRequest> = {
       'must be an array of [token, bias] pairs or an object of biases by token',
     ),
   ) as z.ZodType<NativeLogitBias | undefined>,
-  prompt: z.custom<NativePrompt>(
-    isPrompt,
-    'must be a string, an array of tokens and strings, an object with a "prompt_string", or an array of these',
-  ),
   model: optional(z.string()),
   stream: optional(z.boolean()),
   n_predict: optional(whole(-1)),
@@ -141,12 +145,20 @@ export const nativeCompletionShape: Shape<NativeCompletionRequest> = {
   return_tokens: optional(z.boolean()),
   response_fields: optional(z.array(z.string()).max(256)),
   lora: optional(nativeAdapterUses),
+  timings_per_token: optional(z.boolean()),
+  t_max_predict_ms: optional(z.number().min(-1)),
   n_indent: optional(whole(0)),
   adaptive_target: optional(z.number()),
   grammar_lazy: optional(z.boolean()),
 }
 
-export const nativeCompletionSchema: z.ZodType<NativeCompletionRequest> = z.object(nativeCompletionShape)
+export const nativeCompletionSchema: z.ZodType<NativeCompletionRequest> = z.object({
+  ...nativeGenerationShape,
+  prompt: z.custom<NativePrompt>(
+    isPrompt,
+    'must be a string, an array of tokens and strings, an object with a "prompt_string", or an array of these',
+  ),
+})
 
 /** Names that no other API has: what carries one of them is meant for this one. */
 const nativeOnly: readonly string[] = [

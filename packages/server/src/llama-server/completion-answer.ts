@@ -12,13 +12,15 @@ import {
 import type { Exchange } from '../dialect.ts'
 import type { ChoiceDone, Generation } from '../generation.ts'
 import { llamaServerErrors } from './error-body.ts'
-import { timingsOf } from './timings.ts'
+import { decodeTimings, timingsOf } from './timings.ts'
 
 export interface CompletionShape {
   readonly stream: boolean
   /** 0: the answer is kept back. */
   readonly maxTokens: number | undefined
   readonly returnTokens: boolean
+  /** Streamed events say how fast they come. */
+  readonly timings: boolean
   readonly probabilities: boolean
   readonly afterSampling: boolean
   /** All of them when empty. */
@@ -34,6 +36,15 @@ interface Written {
   readonly logprobs: readonly GeneratedToken[]
 }
 
+/** Of a choice that is streamed. */
+interface Progress {
+  tokens: number
+  hasNewLine: boolean
+  readonly slot: number
+  /** When its first token came. */
+  readonly startedAt: number
+}
+
 const nothing: Written = { text: '', tokens: [], logprobs: [] }
 
 export function completionExchange(generation: Generation, shape: CompletionShape): Exchange {
@@ -42,7 +53,7 @@ export function completionExchange(generation: Generation, shape: CompletionShap
   const alone = shape.prompts.length * n === 1
   const isHidden = maxTokens === 0
   /** By choice, while streaming. */
-  const progress = new Map<number, { tokens: number; hasNewLine: boolean; slot: number }>()
+  const progress = new Map<number, Progress>()
 
   const promptOf = (choice: number): CompletionShape['prompts'][number] =>
     shape.prompts[Math.floor(choice / n)]!
@@ -65,6 +76,7 @@ export function completionExchange(generation: Generation, shape: CompletionShap
     const { promptTokens, completionTokens } = done.usage
     const predicted = isHidden ? 0 : completionTokens
     const byLength = done.finishReason === 'length'
+    const isFull = promptTokens + completionTokens >= engine.model.contextLength
     return {
       index: choice,
       content: written.text,
@@ -77,13 +89,29 @@ export function completionExchange(generation: Generation, shape: CompletionShap
       generation_settings: shape.settings,
       prompt: promptOf(choice).text,
       has_new_line: hasNewLine,
-      truncated: byLength && (maxTokens === undefined || completionTokens < Math.max(1, maxTokens)),
+      truncated: byLength && isFull && (maxTokens === undefined || completionTokens < Math.max(1, maxTokens)),
       stop_type: byLength || isHidden ? 'limit' : done.stopString !== undefined ? 'word' : 'eos',
       stopping_word: done.stopString ?? '',
       tokens_cached: promptTokens + Math.max(0, predicted - 1),
       timings: timingsOf(done.usage, done.timings, predicted),
       ...probabilities(written),
     }
+  }
+
+  const delta = (choice: number, part: Written, so: Progress): string => {
+    so.tokens += part.tokens.length
+    const answer: NativeCompletionDelta = {
+      index: choice,
+      content: part.text,
+      tokens: part.tokens,
+      stop: false,
+      id_slot: so.slot,
+      tokens_predicted: so.tokens,
+      tokens_evaluated: promptOf(choice).tokens,
+      ...(shape.timings && { timings: decodeTimings(so.tokens, performance.now() - so.startedAt) }),
+      ...probabilities(part),
+    }
+    return sseJson(answer)
   }
 
   return {
@@ -99,28 +127,37 @@ export function completionExchange(generation: Generation, shape: CompletionShap
     },
     event(event) {
       const { choice } = event
-      const so = progress.get(choice) ?? { tokens: 0, hasNewLine: false, slot: slotOf(choice) }
+      const so = progress.get(choice) ?? {
+        tokens: 0,
+        hasNewLine: false,
+        slot: slotOf(choice),
+        startedAt: performance.now(),
+      }
       progress.set(choice, so)
       if (event.type === 'done')
         return sseJson(selected(whole(choice, nothing, event, so.hasNewLine, so.slot), shape.fields))
       if (event.type !== 'delta' || isHidden) return ''
-      so.tokens += event.tokens.length
       so.hasNewLine ||= event.text.includes('\n')
-      const delta: NativeCompletionDelta = {
-        index: choice,
-        content: event.text,
-        tokens: event.tokens,
-        stop: false,
-        id_slot: so.slot,
-        tokens_predicted: so.tokens,
-        tokens_evaluated: promptOf(choice).tokens,
-        ...probabilities(event),
-      }
-      return sseJson(delta)
+      return (shape.probabilities ? tokenByToken(event) : [event])
+        .map((part) => delta(choice, part, so))
+        .join('')
     },
     end: () => '',
     failure: (error) => sseJson(llamaServerErrors.errorBody(error)),
   }
+}
+
+/** One event for each token, as clients expect where each comes with its probabilities. */
+function tokenByToken({ text, tokens, logprobs }: Written): readonly Written[] {
+  if (tokens.length < 2 || logprobs.length !== tokens.length) return [{ text, tokens, logprobs }]
+  const texts = logprobs.map((token) => token.text)
+  // Characters of several tokens, and what was held back, show with the last of them.
+  const isWhole = texts.join('') === text
+  return tokens.map((token, index) => ({
+    text: isWhole ? texts[index]! : index === tokens.length - 1 ? text : '',
+    tokens: [token],
+    logprobs: [logprobs[index]!],
+  }))
 }
 
 function probabilitiesOf(tokens: readonly GeneratedToken[], afterSampling: boolean): NativeProbabilities {

@@ -4,12 +4,12 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import type { Engine } from '@hadal/engine'
-import { jsonSchemaToGbnf } from '@hadal/grammar'
-import { type NativeCompletionRequest, nativeCompletionSchema, nativeSequences, parse } from '@hadal/protocol'
+import type { Engine, Grammar } from '@hadal/engine'
+import { type NativeGenerationFields, nativeCompletionSchema, nativeSequences, parse } from '@hadal/protocol'
 import { inClientsWords } from '../client-spelling.ts'
-import type { Dialect } from '../dialect.ts'
+import type { Dialect, Exchange } from '../dialect.ts'
 import type { Generation, SequenceOptions } from '../generation.ts'
+import { formatGrammar } from '../openai/format-grammar.ts'
 import { checkSequences, refuse } from '../openai/read-request.ts'
 import { limitedTokens, type RequestDefaults } from '../request-defaults.ts'
 import { type CompletionShape, completionExchange } from './completion-answer.ts'
@@ -22,49 +22,77 @@ export function llamaServerCompletion(defaults: RequestDefaults): Dialect {
   return {
     ...llamaServerErrors,
     paths: ['/completion'],
-    async read(input, { models, maxSequences, accept }) {
-      const body = accept(parse(nativeCompletionSchema, input, 'prompt'))
-      refuseUnsupported(body)
-      const engine = models.find(body.model)
+    async read(input, context) {
+      const body = context.accept(parse(nativeCompletionSchema, input, 'prompt'))
+      const engine = context.models.find(body.model)
       const sequences = nativeSequences(body.prompt)
-      const n = body.n_cmpl ?? body.n ?? 1
-      checkSequences(sequences.length, n, maxSequences)
-      const maxTokens = limitedTokens(askedTokens(body), defaults)
+      checkSequences(sequences.length, answersFor(body), context.maxSequences)
       const prompts = await Promise.all(sequences.map((sequence) => sequenceTokens(engine, sequence)))
-      const generation: Generation = {
-        id: `cmpl-${randomUUID()}`,
-        engine,
-        texts: sequences.flatMap(writtenTexts).map((text) => ({ role: 'user', text })),
-        prompts,
-        n,
-        sequence: await sequenceOptions(body, engine, maxTokens),
-        spelling: { ...samplingSpelling, prompt: 'prompt', maxTokens: 'n_predict', topLogprobs: 'n_probs' },
-      }
-      return completionExchange(generation, {
-        stream: body.stream ?? false,
-        maxTokens,
-        returnTokens: body.return_tokens ?? false,
-        probabilities: generation.sequence.topLogprobs !== undefined,
-        afterSampling: body.post_sampling_probs ?? false,
-        fields: body.response_fields ?? [],
-        settings: await shownSettings(body, generation, maxTokens, defaults),
-        prompts: await writtenOut(prompts, generation),
-      })
+      return nativeExchange(body, { engine, prompts, texts: sequences.flatMap(writtenTexts) }, defaults)
     },
   }
 }
 
-function askedTokens({
+export interface NativePrompts {
+  readonly engine: Engine
+  readonly prompts: readonly (readonly number[])[]
+  /** What the client wrote. */
+  readonly texts: readonly string[]
+}
+
+/** What every native route makes of a body, once it has its prompts. */
+export async function nativeExchange(
+  body: NativeGenerationFields,
+  { engine, prompts, texts }: NativePrompts,
+  defaults: RequestDefaults,
+): Promise<Exchange> {
+  refuseUnsupported(body)
+  const maxTokens = limitedTokens(nativeTokenLimit(body), defaults)
+  const generation: Generation = {
+    id: `cmpl-${randomUUID()}`,
+    engine,
+    texts: texts.map((text) => ({ role: 'user', text })),
+    prompts,
+    n: answersFor(body),
+    sequence: await sequenceOptions(body, engine, maxTokens),
+    ...(body.t_max_predict_ms !== undefined &&
+      body.t_max_predict_ms > 0 && { timeLimitMillis: body.t_max_predict_ms }),
+    spelling: {
+      ...samplingSpelling,
+      prompt: 'prompt',
+      maxTokens: 'n_predict',
+      topLogprobs: 'n_probs',
+      grammar: body.grammar ? 'grammar' : 'json_schema',
+      adapters: 'lora',
+    },
+  }
+  return completionExchange(generation, {
+    stream: body.stream ?? false,
+    maxTokens,
+    returnTokens: body.return_tokens ?? false,
+    timings: body.timings_per_token ?? false,
+    probabilities: generation.sequence.topLogprobs !== undefined,
+    afterSampling: body.post_sampling_probs ?? false,
+    fields: body.response_fields ?? [],
+    settings: await shownSettings(body, generation, maxTokens, defaults),
+    prompts: await writtenOut(prompts, generation),
+  })
+}
+
+export const answersFor = ({ n_cmpl, n }: NativeGenerationFields): number => n_cmpl ?? n ?? 1
+
+/** Undefined: until the context is full. */
+export function nativeTokenLimit({
   n_predict,
   max_completion_tokens,
   max_tokens,
-}: NativeCompletionRequest): number | undefined {
+}: NativeGenerationFields): number | undefined {
   const asked = n_predict ?? max_completion_tokens ?? max_tokens
   return asked === -1 ? undefined : asked
 }
 
 async function sequenceOptions(
-  body: NativeCompletionRequest,
+  body: NativeGenerationFields,
   engine: Engine,
   maxTokens: number | undefined,
 ): Promise<SequenceOptions> {
@@ -78,20 +106,20 @@ async function sequenceOptions(
     ...(maxTokens !== undefined && { maxTokens: Math.max(1, maxTokens) }),
     ...(probabilities > 0 && { topLogprobs: probabilities }),
     ...(body.post_sampling_probs === true && { logprobsAfterSampling: true }),
-    ...(grammar !== undefined && { grammar: { gbnf: grammar } }),
+    ...(grammar !== undefined && { grammar }),
     ...(body.cache_prompt === false && { reusePrefix: false }),
     ...(body.lora !== undefined && { adapters: adapterUses(engine, body.lora) }),
   }
 }
 
 /** Undefined: any text. */
-function grammarOf({ grammar, json_schema }: NativeCompletionRequest): string | undefined {
-  if (grammar !== undefined && grammar !== '') return grammar
-  return json_schema === undefined ? undefined : jsonSchemaToGbnf(json_schema)
+function grammarOf({ grammar, json_schema }: NativeGenerationFields): Grammar | undefined {
+  if (grammar) return { gbnf: grammar }
+  return json_schema === undefined ? undefined : formatGrammar({ type: 'schema', schema: json_schema })
 }
 
 async function shownSettings(
-  body: NativeCompletionRequest,
+  body: NativeGenerationFields,
   { engine, sequence }: Generation,
   maxTokens: number | undefined,
   defaults: RequestDefaults,
@@ -109,6 +137,7 @@ async function shownSettings(
       afterSampling: body.post_sampling_probs ?? false,
       grammar: sequence.grammar?.gbnf ?? '',
       adapters: body.lora ?? [],
+      timings: body.timings_per_token ?? false,
     },
   )
 }
@@ -126,7 +155,7 @@ function writtenOut(
   })
 }
 
-function refuseUnsupported(body: NativeCompletionRequest): void {
+function refuseUnsupported(body: NativeGenerationFields): void {
   if ((body.n_indent ?? 0) > 0) refuse('n_indent', 'a least indentation')
   if ((body.adaptive_target ?? -1) >= 0) refuse('adaptive_target', 'adaptive-p sampling')
   if (body.grammar_lazy === true) refuse('grammar_lazy', 'a grammar that waits for a trigger')

@@ -12,6 +12,7 @@ export const llamaServerErrors: ErrorWriter & { errorBody(error: HadalError): Na
       type: errorType(error),
       ...(error.param !== undefined && { param: error.param }),
       reason: error.code,
+      ...contextFacts(error),
     },
   }),
 }
@@ -23,6 +24,9 @@ export interface NativeErrorBody {
     readonly type: string
     readonly param?: string
     readonly reason: string
+    /** Of a prompt that is too long. */
+    readonly n_prompt_tokens?: number
+    readonly n_ctx?: number
   }
 }
 
@@ -32,6 +36,11 @@ const types: Readonly<Record<number, string>> = {
   404: 'not_found_error',
   501: 'not_supported_error',
   503: 'unavailable_error',
+}
+
+function contextFacts({ code, facts }: HadalError): { n_prompt_tokens?: number; n_ctx?: number } {
+  if (code !== contextLengthExceeded.spec.code || facts === undefined) return {}
+  return { n_prompt_tokens: facts.promptTokens!, n_ctx: facts.contextLength! }
 }
 
 function errorType({ code, status }: HadalError): string {

@@ -15,6 +15,7 @@ export interface ShownRequest {
   readonly afterSampling: boolean
   readonly grammar: string
   readonly adapters: readonly NativeAdapterUse[]
+  readonly timings: boolean
 }
 
 const nothingAsked: ShownRequest = {
@@ -27,6 +28,7 @@ const nothingAsked: ShownRequest = {
   afterSampling: false,
   grammar: '',
   adapters: [],
+  timings: false,
 }
 
 /** llama.cpp's own order. */
@@ -103,7 +105,7 @@ export function generationSettings(
     generation_prompt: '',
     samplers: sampling.samplers ?? samplerOrder,
     'speculative.types': 'none',
-    timings_per_token: false,
+    timings_per_token: asked.timings,
     post_sampling_probs: asked.afterSampling,
     backend_sampling: false,
     lora: asked.adapters,

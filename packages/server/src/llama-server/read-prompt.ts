@@ -5,14 +5,23 @@ import type { NativeSequence } from '@hadal/protocol'
 import { unsupportedParameter } from '../errors.ts'
 
 /** Text gets the model's BOS where it begins a sequence; special tokens in it are read as such. */
-export async function sequenceTokens(engine: Engine, sequence: NativeSequence): Promise<readonly number[]> {
-  const parts = partsOf(sequence)
+export function sequenceTokens(engine: Engine, sequence: NativeSequence): Promise<readonly number[]> {
+  return mixedTokens(engine, partsOf(sequence), { addSpecial: true, parseSpecial: true })
+}
+
+/** Texts and tokens in turn. `addSpecial` counts for a text that begins it. */
+export async function mixedTokens(
+  engine: Engine,
+  mixed: string | readonly (number | string)[],
+  { addSpecial = false, parseSpecial }: { readonly addSpecial?: boolean; readonly parseSpecial: boolean },
+): Promise<readonly number[]> {
+  const parts = typeof mixed === 'string' ? [mixed] : mixed
   if (parts.every((part) => typeof part === 'number')) return parts
   const tokens: number[] = []
   for (const [index, part] of parts.entries()) {
     if (typeof part === 'number') tokens.push(part)
     else {
-      const read = await engine.tokenize(part, { addSpecial: index === 0, parseSpecial: true })
+      const read = await engine.tokenize(part, { addSpecial: addSpecial && index === 0, parseSpecial })
       for (const token of read) tokens.push(token)
     }
   }

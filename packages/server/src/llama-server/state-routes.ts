@@ -1,9 +1,12 @@
-/** GET /props and /slots: what is served, with which settings, and what it is doing now. */
+/**
+ * GET /props and /slots: what is served, with which settings, and what it is doing now. What llama-server can change there
+ * is refused: properties are settings, and what is kept of prompts is shared by all slots.
+ */
 
 import type { Engine } from '@hadal/engine'
 import type { Props, Slot } from '@hadal/protocol'
 import type { FastifyInstance } from 'fastify'
-import { noFreeSlot, slotsOff } from '../errors.ts'
+import { noFreeSlot, propsFixed, slotActionsUnsupported, slotsOff } from '../errors.ts'
 import type { RouteContext } from '../route-context.ts'
 import { llamaServerErrors } from './error-body.ts'
 import { generationSettings } from './generation-settings.ts'
@@ -49,6 +52,18 @@ export function stateRoutes(
       is_sleeping: false,
     }
   })
+
+  app.post('/props', { config }, async () => {
+    throw propsFixed()
+  })
+
+  app.post<{ Params: { id: string }; Querystring: { readonly action?: string } }>(
+    '/slots/:id',
+    { config },
+    async (request) => {
+      throw slotActionsUnsupported(request.query.action)
+    },
+  )
 
   app.get<{ Querystring: Query }>('/slots', { config }, async (request): Promise<Slot[]> => {
     if (!slots) throw slotsOff()

@@ -17,6 +17,7 @@ import { askedFormat } from '../openai/answer-format.ts'
 import { readChat } from '../openai/read-chat.ts'
 import type { RouteContext } from '../route-context.ts'
 import { llamaServerErrors } from './error-body.ts'
+import { mixedTokens } from './read-prompt.ts'
 
 export function tokenRoutes(app: FastifyInstance, { models, accepting }: RouteContext): void {
   const config = { errors: llamaServerErrors }
@@ -24,16 +25,10 @@ export function tokenRoutes(app: FastifyInstance, { models, accepting }: RouteCo
   app.post('/tokenize', { config }, async (request, reply): Promise<TokenizeAnswer> => {
     const body = accepting(reply)(parse(tokenizeRequestSchema, request.body, 'content'))
     const engine = models.find(body.model)
-    const parts = typeof body.content === 'string' ? [body.content] : (body.content ?? [])
-    const tokens: number[] = []
-    for (const [index, part] of parts.entries()) {
-      if (typeof part === 'number') tokens.push(part)
-      else {
-        const addSpecial = index === 0 && body.add_special === true
-        const read = await engine.tokenize(part, { addSpecial, parseSpecial: body.parse_special ?? true })
-        for (const token of read) tokens.push(token)
-      }
-    }
+    const tokens = await mixedTokens(engine, body.content ?? [], {
+      addSpecial: body.add_special ?? false,
+      parseSpecial: body.parse_special ?? true,
+    })
     return { tokens: body.with_pieces === true ? await withPieces(engine, tokens) : tokens }
   })
 

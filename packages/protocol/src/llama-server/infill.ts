@@ -1,0 +1,37 @@
+/** POST /infill of llama-server: what stands between a prefix and a suffix, with other files of the repository before them. */
+
+import { z } from 'zod'
+import { optional, type Shape } from '../openai/optional.ts'
+import { isMixed, type NativeGenerationFields, nativeGenerationShape } from './completion-request.ts'
+
+/** Text, tokens, or both in turn. */
+export type InfillText = string | readonly (number | string)[]
+
+export interface InfillRequest extends NativeGenerationFields {
+  readonly input_prefix: InfillText
+  readonly input_suffix: InfillText
+  /** Stands after the prefix, and begins the answer. */
+  readonly prompt?: string | undefined
+  /** The nearest last. */
+  readonly input_extra?: readonly InfillFile[] | undefined
+}
+
+export interface InfillFile {
+  readonly filename?: string | undefined
+  readonly text: string
+}
+
+const infillText = z.custom<InfillText>(
+  (value) => typeof value === 'string' || isMixed(value) || (Array.isArray(value) && value.length === 0),
+  'must be a string, or an array of tokens and strings',
+)
+
+const infillShape: Shape<InfillRequest> = {
+  ...nativeGenerationShape,
+  input_prefix: infillText,
+  input_suffix: infillText,
+  prompt: optional(z.string()),
+  input_extra: optional(z.array(z.object({ filename: optional(z.string()), text: z.string() })).max(1024)),
+}
+
+export const infillSchema: z.ZodType<InfillRequest> = z.object(infillShape)

@@ -1,0 +1,25 @@
+/** Ends a text that has taken too long: at its first line break after so many milliseconds, counted from its first token. */
+
+export class TimeLimit {
+  readonly #millis: number
+  readonly #now: () => number
+  readonly #ending = new AbortController()
+  #startedAt: number | undefined
+  #hasNewLine = false
+
+  constructor(millis: number, now: () => number) {
+    this.#millis = millis
+    this.#now = now
+  }
+
+  /** Aborted when the text shall end. */
+  get signal(): AbortSignal {
+    return this.#ending.signal
+  }
+
+  wrote(text: string): void {
+    this.#startedAt ??= this.#now()
+    this.#hasNewLine ||= text.includes('\n')
+    if (this.#hasNewLine && this.#now() - this.#startedAt > this.#millis) this.#ending.abort()
+  }
+}
