@@ -5,7 +5,7 @@
 
 /** Sampling parameters of one sequence, in llama.cpp's vocabulary. Absent means the engine's default. */
 export interface SamplingParams {
-  /** 0 is greedy. */
+  /** 0 is greedy; so is less. */
   readonly temperature?: number
   /** 0 turns it off. */
   readonly topK?: number
@@ -217,6 +217,8 @@ export interface ModelInfo {
   readonly trainedLength: number
   /** Width of an embedding. */
   readonly embeddingLength: number
+  /** How the vectors of a text's tokens become one, where it gives embeddings. */
+  readonly pooling?: Pooling
   readonly can: ModelAbilities
   /** Seconds since 1970. */
   readonly createdAt: number

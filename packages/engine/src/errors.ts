@@ -27,11 +27,11 @@ export const contextLengthExceeded: ErrorMaker<
   facts: (promptTokens, contextLength) => ({ promptTokens, contextLength }),
 })
 
-export const emptyPrompt: ErrorMaker<[]> = defineError({
+export const emptyPrompt: ErrorMaker<[input?: string]> = defineError({
   code: 'empty_prompt',
   status: 400,
-  when: 'A prompt is empty and the model has no token of its own to begin with.',
-  message: () => 'the prompt has no tokens',
+  when: 'A prompt, or a text to embed, is empty and the model has no token of its own to begin with.',
+  message: (input = 'the prompt') => `${input} has no tokens`,
   help: 'Send at least one character or token.',
 })
 

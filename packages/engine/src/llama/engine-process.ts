@@ -5,7 +5,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { type Logger, programEntry } from '@hadal/base'
-import type { FromProcess, Question, StartSequence, ToProcess } from './messages.ts'
+import type { FromProcess, PooledWork, Question, StartSequence, ToProcess } from './messages.ts'
 import type { LlamaConfig } from './options.ts'
 
 export interface ProcessEnd {
@@ -19,6 +19,8 @@ interface Outbox extends ToProcess {
   readonly cancel: number[]
   readonly start: StartSequence[]
   readonly ask: Question[]
+  readonly pooled: PooledWork[]
+  readonly cancelPooled: number[]
 }
 
 const keptLines = 12
@@ -75,6 +77,17 @@ export class EngineProcess {
     this.#box().ask.push(question)
   }
 
+  startPooled(work: PooledWork): void {
+    this.#box().pooled.push(work)
+  }
+
+  cancelPooled(key: number): void {
+    const box = this.#box()
+    const unsent = box.pooled.findIndex((work) => work.key === key)
+    if (unsent >= 0) box.pooled.splice(unsent, 1)
+    else box.cancelPooled.push(key)
+  }
+
   /** `ended` follows. Works on a stopped process too. */
   kill(): void {
     this.#child.kill('SIGKILL')
@@ -90,7 +103,7 @@ export class EngineProcess {
 
   #box(): Outbox {
     if (this.#outbox !== undefined) return this.#outbox
-    this.#outbox = { cancel: [], start: [], ask: [] }
+    this.#outbox = { cancel: [], start: [], ask: [], pooled: [], cancelPooled: [] }
     setImmediate(() => {
       // Fails only when the process has just died, which `ended` tells.
       if (this.#child.connected) this.#child.send(this.#outbox!, () => {})

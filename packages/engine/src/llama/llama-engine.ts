@@ -26,13 +26,15 @@ import {
   embeddingsOff,
   engineClosed,
   engineCrashed,
+  generationOff,
   queueFull,
   rerankingOff,
 } from '../errors.ts'
 import { EventChannel } from './event-channel.ts'
-import type { SequenceEvent } from './messages.ts'
+import type { SequenceEvent, StepFigures } from './messages.ts'
 import { type LlamaEngineOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { patience } from './patience.ts'
+import { type AskedPooled, PooledDesk, type ResultOf } from './pooled-desk.ts'
 import { type ProcessEvents, ProcessKeeper } from './process-keeper.ts'
 import { type AnswerTo, type Asked, Questions } from './questions.ts'
 import { sequenceStart } from './sequence-start.ts'
@@ -58,6 +60,7 @@ class LlamaEngine implements Engine {
   /** In the process, by key. */
   readonly #running = new Map<number, Ticket>()
   readonly #questions = new Questions()
+  readonly #pooled: PooledDesk
   readonly #listeners = new Set<(report: StepReport) => void>()
   readonly #ready: Promise<void>
   #becameReady: () => void = () => {}
@@ -81,6 +84,7 @@ class LlamaEngine implements Engine {
     this.#options = options
     this.#clock = clock
     this.#queue = new AdmissionQueue(options.maxQueue)
+    this.#pooled = new PooledDesk(options.maxBatchSize, options.maxQueue)
     this.#ready = new Promise((resolve, reject) => {
       this.#becameReady = resolve
       this.#neverBecomesReady = reject
@@ -106,8 +110,8 @@ class LlamaEngine implements Engine {
   snapshot(): EngineSnapshot {
     return {
       state: this.#state,
-      running: this.#running.size,
-      waiting: this.#queue.size,
+      running: this.#running.size + this.#pooled.running,
+      waiting: this.#queue.size + this.#pooled.waiting,
       maxBatchSize: this.#options.maxBatchSize,
       maxQueue: this.#options.maxQueue,
       kvCacheUsage: this.#kvCacheUsage,
@@ -135,12 +139,19 @@ class LlamaEngine implements Engine {
     return this.#ask({ ask: 'pieces', tokens })
   }
 
-  async embed(_request: EmbedRequest): Promise<Embeddings> {
-    throw embeddingsOff(this.model.id)
+  async embed({ inputs }: EmbedRequest, signal?: AbortSignal): Promise<Embeddings> {
+    await this.#ready
+    if (!this.model.can.embed) throw embeddingsOff(this.model.id)
+    const { vectors, tokens } = await this.#runPooled({ kind: 'embed', inputs }, signal)
+    const width = this.model.embeddingLength
+    return { vectors: vectors.map((base64) => vectorsOf(base64, width)), tokens }
   }
 
-  async rerank(_request: RerankRequest): Promise<Relevance> {
-    throw rerankingOff(this.model.id)
+  async rerank({ id: _, ...asked }: RerankRequest, signal?: AbortSignal): Promise<Relevance> {
+    await this.#ready
+    if (!this.model.can.rerank) throw rerankingOff(this.model.id)
+    const { scores, areProbabilities, tokens } = await this.#runPooled({ kind: 'rerank', ...asked }, signal)
+    return { scores, areProbabilities, tokens }
   }
 
   get adapters(): readonly AdapterInfo[] {
@@ -185,6 +196,26 @@ class LlamaEngine implements Engine {
     return answer
   }
 
+  async #runPooled<Asked extends AskedPooled>(
+    asked: Asked,
+    signal: AbortSignal | undefined,
+  ): Promise<ResultOf<Asked>> {
+    if (this.#state === 'draining' || this.#state === 'closed') throw engineClosed(this.#state)
+    if (this.#outOfService !== undefined) throw this.#outOfService
+    const result = this.#pooled.run(
+      asked,
+      () => this.#keeper.process,
+      () => this.#clock.now(),
+      signal,
+    )
+    this.#watch()
+    try {
+      return await result
+    } finally {
+      this.#placeFreed()
+    }
+  }
+
   /** Returns what to do when the reader leaves. */
   #begin(
     channel: EventChannel<GenerateEvent>,
@@ -193,6 +224,7 @@ class LlamaEngine implements Engine {
   ): () => void {
     if (this.#state === 'draining' || this.#state === 'closed') throw engineClosed(this.#state)
     if (this.#outOfService !== undefined) throw this.#outOfService
+    if (this.#model?.can.generate === false) throw generationOff(this.#model.id)
     const now = this.#clock.now()
     const start = sequenceStart(this.#nextKey, request)
     this.#nextKey += 1
@@ -256,7 +288,7 @@ class LlamaEngine implements Engine {
   /** The process answers every message, and speaks after every step. */
   #watch(): void {
     const owesMessage = this.#running.size > 0 || this.#questions.unanswered || this.#cancelUnheard
-    if (owesMessage) this.#watchdog.watch(this.#patienceMillis)
+    if (owesMessage || this.#pooled.isOwed) this.#watchdog.watch(this.#patienceMillis)
     else this.#watchdog.rest()
   }
 
@@ -294,20 +326,28 @@ class LlamaEngine implements Engine {
         if (this.#state !== 'draining') this.#state = 'ready'
         this.#becameReady()
         this.#questions.askAll(this.#keeper.process!)
+        this.#pooled.dispatch(this.#keeper.process, this.#clock.now())
         this.#watch()
         this.#dispatch()
+      },
+      pooled: ({ step, results }) => {
+        this.#watchdog.heard()
+        this.#pooled.heard()
+        this.#pooled.receive(results, this.#clock.now())
+        this.#pooled.dispatch(this.#keeper.process, this.#clock.now())
+        this.#watch()
+        if (step !== undefined) this.#report(step)
       },
       step: ({ step, kvCacheUsage, events, answers }) => {
         this.#kvCacheUsage = kvCacheUsage
         this.#watchdog.heard()
         this.#cancelUnheard = false
+        this.#pooled.heard()
         this.#questions.answer(answers)
         const now = this.#clock.now()
         for (const event of events) this.#sequenceEvent(event, now)
         this.#watch()
-        if (step === undefined) return
-        this.#steps += 1
-        for (const listen of this.#listeners) listen({ step: this.#steps, ...step })
+        if (step !== undefined) this.#report(step)
       },
       died: ({ how }, restartInMillis) => {
         if (this.#state === 'ready') this.#state = 'restarting'
@@ -317,6 +357,7 @@ class LlamaEngine implements Engine {
         this.#questions.fail(error())
         for (const ticket of this.#running.values()) ticket.fail(error())
         this.#running.clear()
+        this.#pooled.failRunning(error)
         this.#cancelUnheard = false
         this.#watch()
         this.#tellIfIdle()
@@ -324,12 +365,18 @@ class LlamaEngine implements Engine {
       outOfService: (error) => {
         this.#outOfService = error
         for (const ticket of this.#queue.clear()) ticket.fail(error)
+        this.#pooled.failWaiting(error)
         this.#questions.failAll(error)
         this.#endWaitForCompany()
         this.#tellIfIdle()
       },
       gaveUp: (error) => this.#endAll(error),
     }
+  }
+
+  #report(step: StepFigures): void {
+    this.#steps += 1
+    for (const listen of this.#listeners) listen({ step: this.#steps, ...step })
   }
 
   #sequenceEvent(event: SequenceEvent, now: number): void {
@@ -350,7 +397,7 @@ class LlamaEngine implements Engine {
   }
 
   #tellIfIdle(): void {
-    if (this.#running.size + this.#queue.size > 0) return
+    if (this.#running.size + this.#queue.size + this.#pooled.running + this.#pooled.waiting > 0) return
     for (const tell of this.#whenIdle) tell()
     this.#whenIdle = []
   }
@@ -361,9 +408,18 @@ class LlamaEngine implements Engine {
     this.#neverBecomesReady(error)
     for (const ticket of [...this.#running.values(), ...this.#queue.clear()]) ticket.fail(error)
     this.#running.clear()
+    this.#pooled.failRunning(() => error)
+    this.#pooled.failWaiting(error)
     this.#questions.end(error)
     this.#endWaitForCompany()
     this.#watchdog.rest()
     this.#tellIfIdle()
   }
+}
+
+/** Little-endian 32-bit floats, as the process writes them. */
+function vectorsOf(base64: string, width: number): Float32Array[] {
+  const bytes = Uint8Array.from(Buffer.from(base64, 'base64'))
+  const all = new Float32Array(bytes.buffer)
+  return Array.from({ length: all.length / width }, (_, at) => all.subarray(at * width, (at + 1) * width))
 }

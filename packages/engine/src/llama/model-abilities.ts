@@ -49,13 +49,13 @@ const poolings: Readonly<Record<number, Pooling>> = { 1: 'mean', 2: 'cls', 3: 'l
 
 /** Or why it cannot be served. */
 export function modelAbilities(nature: ModelNature, asked: AskedAbilities): ServedAbilities | string {
-  const { architecture, hasEncoder, hasDecoder, poolingType, hasClassifier } = nature
+  const { architecture, hasEncoder, hasDecoder, poolingType } = nature
   if (hasEncoder && hasDecoder) return 'it turns one text into another, with an encoder and a decoder'
   const readsBothWays = hasEncoder || !nature.causal || bothWays.has(architecture)
-  if (asked.reranking && !hasClassifier)
+  if (asked.reranking && !nature.hasClassifier)
     return 'it has no classification head, so it is no reranker: serve it without --reranking'
   if (readsBothWays && !asked.embeddings && !asked.reranking)
-    return hasClassifier
+    return nature.hasClassifier
       ? 'it scores texts and generates none: add --reranking'
       : 'it is no text generator: add --embeddings'
   const own = poolingType === undefined ? undefined : poolings[poolingType]

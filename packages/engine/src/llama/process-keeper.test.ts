@@ -49,6 +49,7 @@ const keep = () => {
   const events = {
     ready: () => heard.push('ready'),
     step: () => heard.push('step'),
+    pooled: () => heard.push('pooled'),
     died: () => heard.push('died'),
     outOfService: (error: Error) => heard.push(`out of service: ${error.message}`),
     gaveUp: (error: Error) => heard.push(`gave up: ${error.message}`),

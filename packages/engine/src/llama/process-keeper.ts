@@ -12,6 +12,7 @@ import { restartDelay } from './restart-delay.ts'
 
 type Ready = Extract<FromProcess, { type: 'ready' }>
 type Step = Extract<FromProcess, { type: 'step' }>
+type Pooled = Extract<FromProcess, { type: 'pooled' }>
 
 /** Failed starts in a row until it is given up, or those that wait are told. */
 const attemptsToStart = 4
@@ -20,6 +21,7 @@ export interface ProcessEvents {
   /** After every start, the first and later ones. */
   ready(message: Ready): void
   step(message: Step): void
+  pooled(message: Pooled): void
   /** What was sent to the process is lost. It will be started again, unless `gaveUp` follows. */
   died(end: ProcessEnd, restartInMillis: number | undefined): void
   /** Was ready once and does not become so again; it goes on being tried. Until `ready`, nothing is worth waiting for. */
@@ -89,11 +91,12 @@ export class ProcessKeeper {
     void process.ended.then((end) => this.#ended(end, failure))
   }
 
-  #receive(message: Ready | Step): void {
+  #receive(message: Ready | Step | Pooled): void {
     if (this.#closing.signal.aborted) return
-    if (message.type === 'step') {
+    if (message.type !== 'ready') {
       if (message.step !== undefined) this.#deathsInARow = 0
-      this.#events.step(message)
+      if (message.type === 'step') this.#events.step(message)
+      else this.#events.pooled(message)
       return
     }
     this.#ready = true

@@ -7,20 +7,34 @@ import type { Clock } from '@hadal/base'
 import type { ModelInfo } from '../../engine.ts'
 import { kvCacheTooLarge, modelUnusable } from '../../errors.ts'
 import { localModel } from '../../models/local-model.ts'
-import type { ContextPointer, ModelPointer, Native } from '../binding.ts'
-import { type ContextPlan, kvBudget, planContext } from '../context-plan.ts'
+import type { ContextPointer, ModelPointer, Native, ThreadPoolPointer } from '../binding.ts'
+import { type ContextPlan, type ContextRequest, kvBudget, planContext } from '../context-plan.ts'
 import { copyCost } from '../copy-cost.ts'
 import { findLibrary } from '../library.ts'
+import { modelAbilities, type ServedAbilities } from '../model-abilities.ts'
 import type { LlamaConfig } from '../options.ts'
 import { libraryVersion } from '../structs.ts'
+import { metadata, natureOf } from './model-metadata.ts'
 import { NativeLog } from './native-log.ts'
 import { openLibrary } from './open-library.ts'
+import { openPooled, type PooledModel } from './open-pooled.ts'
 import { processorTimes } from './processor-times.ts'
 import type { ProcessorTimes } from './thread-governor.ts'
 import { Vocabulary } from './vocabulary.ts'
 
 /** GGML_TYPE_BF16. */
 const ggmlTypeBf16 = 30
+
+/** What the process was opened for. */
+export interface ServedModel {
+  readonly vocabulary: Vocabulary
+  /** Absent where the model generates no text. */
+  readonly generator?: LoadedModel
+  /** Absent where it neither embeds nor ranks. */
+  readonly pooled?: PooledModel
+  readonly info: ModelInfo
+  readonly choices: readonly string[]
+}
 
 export interface LoadedModel {
   readonly native: Native
@@ -33,14 +47,13 @@ export interface LoadedModel {
   readonly threads: number
   /** When loading began: how busy the machine was meanwhile says how many threads to begin with. */
   readonly loadedFrom: ProcessorTimes
-  readonly info: ModelInfo
-  readonly choices: readonly string[]
 }
 
-/** Once per process: the library, the model and the context live as long as it does. */
-export async function loadModel(config: LlamaConfig, clock: Clock): Promise<LoadedModel> {
+/** Once per process: the library, the model and its contexts live as long as it does. */
+export async function loadModel(config: LlamaConfig, clock: Clock): Promise<ServedModel> {
   const loadedFrom = processorTimes(clock.now())
-  const [path] = await localModel(config.modelPath)
+  const paths = await localModel(config.modelPath)
+  const path = paths[0]!
   const library = await findLibrary()
   const native = openLibrary(library)
   const log = new NativeLog(native)
@@ -50,15 +63,18 @@ export async function loadModel(config: LlamaConfig, clock: Clock): Promise<Load
   const { llama } = native
   const params = llama.modelDefaultParams()
   if (config.gpuLayers !== null) params.n_gpu_layers = config.gpuLayers
-  const model = llama.modelLoadFromFile(path!, params)
-  if (model === null) throw modelUnusable(path!, log.reason('llama.cpp could not load it'))
-  if (!llama.modelHasDecoder(model) || llama.modelHasEncoder(model))
-    throw modelUnusable(path!, 'it is no text generator')
+  const model = llama.modelLoadFromFile(path, params)
+  if (model === null) throw modelUnusable(path, log.reason('llama.cpp could not load it'))
+  const nature = natureOf(native, model, paths)
+  const abilities = modelAbilities(nature, config)
+  if (typeof abilities === 'string') throw modelUnusable(path, abilities)
   const vocabulary = new Vocabulary(native, llama.modelGetVocab(model))
-  if (vocabulary.size === 0) throw modelUnusable(path!, 'it has no vocabulary')
+  if (vocabulary.size === 0) throw modelUnusable(path, 'it has no vocabulary')
 
   const device = deviceOf(native)
   const onCpu = device.isCpu || config.gpuLayers === 0
+  const threads = onCpu ? config.threads : 1
+  const pool = native.newThreadpool(config.threads)
   const request = {
     ...config,
     trainedLength: llama.modelNCtxTrain(model),
@@ -66,20 +82,82 @@ export async function loadModel(config: LlamaConfig, clock: Clock): Promise<Load
     freeBytes: device.freeBytes,
     onCpu,
   }
+  const { generate, embed, rerank } = abilities.can
+  const pooled =
+    embed || rerank
+      ? openPooled({
+          native,
+          model,
+          config,
+          threads,
+          loadedFrom,
+          pool,
+          clock,
+          abilities,
+          architecture: nature.architecture,
+          vocabularySize: vocabulary.size,
+          bytesPerCell: request.bytesPerCell,
+          budgetBytes: kvBudget(request) * (generate ? shareBesideText : 1),
+        })
+      : undefined
+  if (pooled === undefined && (embed || rerank)) throw noContext(path, log)
+  const left = pooled === undefined ? request : { ...request, kvCacheBytes: kvBudget(request) - pooled.bytes }
+  const generating = generate
+    ? openGenerator(native, model, vocabulary, config, left, { log, path, pool, threads, loadedFrom })
+    : undefined
+  const kernels = log.cpuKernels === undefined ? '' : ` (${log.cpuKernels} kernels)`
+  log.silence()
+
+  const contextLength = generating?.generator.plan.contextLength ?? pooled!.contexts[0]!.plan.inputLength
+  return {
+    vocabulary,
+    ...(generating !== undefined && { generator: generating.generator }),
+    ...(pooled !== undefined && { pooled }),
+    info: await describeModel(native, model, vocabulary, config, path, contextLength, abilities),
+    choices: [
+      `library: llama.cpp ${libraryVersion} from ${library.packageName}`,
+      `device: ${device.name}${kernels}`,
+      `threads: ${config.threads} (${config.threadsReason}${onCpu && config.threads > 1 ? '; fewer while others need the cores' : ''})`,
+      ...(generating?.choices ?? []),
+      ...(pooled?.choices ?? []),
+    ],
+  }
+}
+
+/** Of the memory for keys and values, for texts to embed beside those generated. */
+const shareBesideText = 0.25
+
+const noContext = (path: string, log: NativeLog): Error =>
+  modelUnusable(path, log.reason('llama.cpp could not make a context for it'))
+
+interface Opening {
+  readonly log: NativeLog
+  readonly path: string
+  readonly pool: ThreadPoolPointer | null
+  readonly threads: number
+  readonly loadedFrom: ProcessorTimes
+}
+
+/** Throws `kv_cache_too_large` and `model_unusable`. */
+function openGenerator(
+  native: Native,
+  model: ModelPointer,
+  vocabulary: Vocabulary,
+  config: LlamaConfig,
+  request: ContextRequest,
+  { log, path, pool, threads, loadedFrom }: Opening,
+): { readonly generator: LoadedModel; readonly choices: readonly string[] } {
+  const { llama } = native
   const plan = planContext(request)
   if (plan === undefined) {
     const length = config.contextLength ?? request.trainedLength
     throw kvCacheTooLarge(length, length * request.bytesPerCell, kvBudget(request))
   }
   const context = openContext(native, model, plan, config)
-  if (context === null) throw modelUnusable(path!, log.reason('llama.cpp could not make a context for it'))
-  const pool = native.newThreadpool(config.threads)
+  if (context === null) throw noContext(path, log)
   if (pool !== null) llama.attachThreadpool(context, pool, pool)
-  const kernels = log.cpuKernels === undefined ? '' : ` (${log.cpuKernels} kernels)`
-  log.silence()
-
   const contextLength = Math.min(plan.contextLength, llama.nCtxSeq(context))
-  return {
+  const generator = {
     native,
     context,
     vocabulary,
@@ -90,16 +168,10 @@ export async function loadModel(config: LlamaConfig, clock: Clock): Promise<Load
       parameterCount: Number(llama.modelNParams(model)),
       divisible: isDivisible(native, model),
     }),
-    threads: onCpu ? config.threads : 1,
+    threads,
     loadedFrom,
-    info: await describeModel(native, model, vocabulary, config, path!, contextLength),
-    choices: [
-      `library: llama.cpp ${libraryVersion} from ${library.packageName}`,
-      `device: ${device.name}${kernels}`,
-      `threads: ${config.threads} (${config.threadsReason}${onCpu && config.threads > 1 ? '; fewer while others need the cores' : ''})`,
-      ...plan.choices,
-    ],
   }
+  return { generator, choices: plan.choices }
 }
 
 function openContext(
@@ -167,6 +239,7 @@ async function describeModel(
   config: LlamaConfig,
   path: string,
   contextLength: number,
+  { can, pooling }: ServedAbilities,
 ): Promise<ModelInfo> {
   const { llama } = native
   const file = await stat(path)
@@ -184,14 +257,9 @@ async function describeModel(
     eosToken: vocabulary.textOf(vocabulary.eos),
     controlTokens: vocabulary.controlTokens(),
     trainedLength: llama.modelNCtxTrain(model),
-    embeddingLength: llama.modelNEmbd(model),
-    can: { generate: true, embed: false, rerank: false },
+    embeddingLength: llama.modelNEmbdOut(model),
+    can,
+    ...(can.embed && { pooling }),
     createdAt: Math.floor(file.mtimeMs / 1000),
   }
-}
-
-function metadata({ llama }: Native, model: ModelPointer, key: string): string {
-  const buffer = Buffer.alloc(256)
-  const length = llama.modelMetaValStr(model, key, buffer, buffer.length)
-  return length < 0 ? '' : buffer.toString('utf8', 0, Math.min(length, buffer.length - 1))
 }

@@ -8,15 +8,29 @@ import type { FromProcess, ToProcess } from '../messages.ts'
 import type { LlamaConfig } from '../options.ts'
 import { EngineLoop } from './engine-loop.ts'
 import { loadModel } from './load-model.ts'
+import { PooledLoop } from './pooled-loop.ts'
+import { QuestionDesk } from './question-desk.ts'
 
 const send = (message: FromProcess): void => void process.send!(message)
 
 async function open(config: LlamaConfig): Promise<void> {
   try {
-    const model = await loadModel(config, systemClock)
-    const loop = new EngineLoop(config, model, send, systemClock)
-    process.on('message', (message: ToProcess) => loop.receive(message))
-    send({ type: 'ready', model: model.info, choices: model.choices })
+    const { vocabulary, generator, pooled, info, choices } = await loadModel(config, systemClock)
+    const pooledLoop =
+      pooled === undefined ? undefined : new PooledLoop(config, pooled, vocabulary, send, systemClock)
+    const sendStep = (message: FromProcess): void => {
+      if (message.type === 'step' && message.step !== undefined) pooledLoop?.sawStep(message.step)
+      send(message)
+    }
+    const loop =
+      generator === undefined
+        ? new QuestionDesk(vocabulary, send)
+        : new EngineLoop(config, generator, sendStep, systemClock)
+    process.on('message', (message: ToProcess) => {
+      loop.receive(message)
+      pooledLoop?.receive(message)
+    })
+    send({ type: 'ready', model: info, choices })
   } catch (thrown) {
     if (!(thrown instanceof HadalError)) throw thrown
     process.send!({ type: 'failed', error: thrown.toJSON() } satisfies FromProcess, () => process.exit(1))

@@ -1,0 +1,33 @@
+/**
+ * Passes over texts and steps of generation take turns on one thread: after a pass, generation gets as much time as the pass
+ * took before the next one. Pure; time comes in as durations.
+ */
+
+export class FairShare {
+  /** Milliseconds that passes had and steps had not. */
+  #owed = 0
+  #steppedThisTurn = false
+  #generating = false
+
+  /** Whether sequences were generating at the last `mayPass`. */
+  get generating(): boolean {
+    return this.#generating
+  }
+
+  stepped(millis: number): void {
+    this.#steppedThisTurn = true
+    this.#owed = Math.max(0, this.#owed - millis)
+  }
+
+  passed(millis: number): void {
+    if (this.#generating) this.#owed += millis
+  }
+
+  /** To be asked once each turn of the event loop, in which whoever generates makes a step: a turn without one owes nothing. */
+  mayPass(): boolean {
+    this.#generating = this.#steppedThisTurn
+    this.#steppedThisTurn = false
+    if (!this.#generating) this.#owed = 0
+    return this.#owed === 0
+  }
+}

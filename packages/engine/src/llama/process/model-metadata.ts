@@ -1,0 +1,35 @@
+/** What a loaded model's file says of it. */
+
+import { openGguf } from '@hadal/formats'
+import type { ModelPointer, Native } from '../binding.ts'
+import type { ModelNature } from '../model-abilities.ts'
+
+/** A value as text, `''` for none. */
+export function metadata({ llama }: Native, model: ModelPointer, key: string): string {
+  const buffer = Buffer.alloc(256)
+  const length = llama.modelMetaValStr(model, key, buffer, buffer.length)
+  return length < 0 ? '' : buffer.toString('utf8', 0, Math.min(length, buffer.length - 1))
+}
+
+/** `paths` are the model's parts. */
+export function natureOf(native: Native, model: ModelPointer, paths: readonly string[]): ModelNature {
+  const architecture = metadata(native, model, 'general.architecture')
+  const poolingType = metadata(native, model, `${architecture}.pooling_type`)
+  return {
+    architecture,
+    hasEncoder: native.llama.modelHasEncoder(model),
+    hasDecoder: native.llama.modelHasDecoder(model),
+    causal: metadata(native, model, `${architecture}.attention.causal`) !== 'false',
+    poolingType: poolingType === '' ? undefined : Number(poolingType),
+    // Reading the table takes a while for a large vocabulary, and few ask.
+    get hasClassifier() {
+      return paths.some(hasClassifier)
+    },
+  }
+}
+
+/** llama.cpp does not tell. */
+function hasClassifier(path: string): boolean {
+  using file = openGguf(path)
+  return ['cls.weight', 'cls.output.weight'].some((name) => file.tensors.has(name))
+}

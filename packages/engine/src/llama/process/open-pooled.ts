@@ -1,0 +1,75 @@
+/** Opens the contexts that embed and rank. What they take of the memory is said, for a context that generates gets the rest. */
+
+import { formatBytes } from '@hadal/base'
+import type { ModelAbilities, Pooling } from '../../engine.ts'
+import type { ServedAbilities } from '../model-abilities.ts'
+import { planPooledContext } from '../pooled-context-plan.ts'
+import { PooledContext, type PooledContextOptions, type PooledKind } from './pooled-context.ts'
+import { type PairFormat, pairFormatOf } from './rerank-pairs.ts'
+
+export interface PooledModel {
+  readonly contexts: readonly PooledContext[]
+  readonly pooling: Pooling
+  /** Whether texts are computed in one pass or not at all. */
+  whole(kind: PooledKind): boolean
+  readonly pairFormat: PairFormat
+  /** Whether scores are. */
+  readonly areProbabilities: boolean
+  /** Of keys and values. */
+  readonly bytes: number
+  readonly choices: readonly string[]
+}
+
+export interface OpenPooledOptions extends Omit<PooledContextOptions, 'kind' | 'plan'> {
+  readonly abilities: ServedAbilities
+  readonly architecture: string
+  readonly vocabularySize: number
+  readonly bytesPerCell: number
+  /** For keys and values of all contexts here. */
+  readonly budgetBytes: number
+}
+
+/** Those that llama.cpp ranks by their last token, with a softmax over "yes" and "no" (`build_pooling`). */
+const ranksByLastToken: ReadonlySet<string> = new Set(['qwen3', 'qwen3vl'])
+
+const kindsOf = ({ embed, rerank }: ModelAbilities): PooledKind[] => [
+  ...(embed ? (['embed'] as const) : []),
+  ...(rerank ? (['rerank'] as const) : []),
+]
+
+/** Undefined when llama.cpp could make no context; its log says why. */
+export function openPooled(options: OpenPooledOptions): PooledModel | undefined {
+  const { native, model, abilities, architecture, config } = options
+  const kinds = kindsOf(abilities.can)
+  const byLast = ranksByLastToken.has(architecture)
+  const whole = (kind: PooledKind): boolean => abilities.readsBothWays || (kind === 'rerank' && !byLast)
+  const contexts: PooledContext[] = []
+  const choices: string[] = []
+  for (const kind of kinds) {
+    const plan = planPooledContext({
+      whole: whole(kind),
+      maxBatchTokens: config.maxBatchTokens,
+      contextLength: config.contextLength,
+      trainedLength: native.llama.modelNCtxTrain(model),
+      vocabularySize: options.vocabularySize,
+      bytesPerCell: options.bytesPerCell,
+      budgetBytes: options.budgetBytes / kinds.length,
+    })
+    const context = PooledContext.open({ ...options, kind, plan })
+    if (context === undefined) return undefined
+    contexts.push(context)
+    const what = kind === 'embed' ? 'embeddings' : 'reranking'
+    choices.push(`${what}: texts of up to ${plan.inputLength} tokens (${plan.lengthReason})`)
+    if (context.bytes > 0) choices.push(`${what}: ${formatBytes(context.bytes)} for keys and values`)
+  }
+  if (abilities.can.embed) choices.push(`pooling: ${abilities.pooling} (${abilities.poolingReason})`)
+  return {
+    contexts,
+    pooling: abilities.pooling,
+    whole,
+    pairFormat: pairFormatOf(native, model),
+    areProbabilities: byLast,
+    bytes: contexts.reduce((sum, { bytes }) => sum + bytes, 0),
+    choices,
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * A context that reads texts whole: it gives the vectors of tokens to be pooled, or the scores of pairs. It stands beside the
+ * one that generates, on the same weights, and shares nothing else with it. Knows nothing of requests.
+ */
+
+import { availableParallelism } from 'node:os'
+import type { Clock } from '@hadal/base'
+import koffi from 'koffi'
+import type { ContextPointer, MemoryPointer, ModelPointer, Native, ThreadPoolPointer } from '../binding.ts'
+import type { LlamaConfig } from '../options.ts'
+import type { PooledContextPlan } from '../pooled-context-plan.ts'
+import { Batch } from './batch.ts'
+import { processorTimes } from './processor-times.ts'
+import { type ProcessorTimes, ThreadGovernor } from './thread-governor.ts'
+
+/** LLAMA_POOLING_TYPE_NONE: `Pool` does it, across passes too. */
+const poolingNone = 0
+/** LLAMA_POOLING_TYPE_RANK: the classification head. */
+const poolingRank = 4
+
+export type PooledKind = 'embed' | 'rerank'
+
+export interface PooledContextOptions {
+  readonly native: Native
+  readonly model: ModelPointer
+  readonly kind: PooledKind
+  readonly plan: PooledContextPlan
+  readonly config: LlamaConfig
+  /** How many compute at most. */
+  readonly threads: number
+  readonly loadedFrom: ProcessorTimes
+  readonly pool: ThreadPoolPointer | null
+  readonly clock: Clock
+}
+
+/** Tokens of one sequence in a pass: the first of them stands at `from` in its text. */
+export interface PassRows {
+  readonly sequence: number
+  readonly from: number
+  readonly tokens: readonly number[]
+}
+
+export class PooledContext {
+  readonly kind: PooledKind
+  readonly plan: PooledContextPlan
+  /** Of a vector. */
+  readonly width: number
+  readonly #native: Native
+  readonly #context: ContextPointer
+  readonly #memory: MemoryPointer | null
+  readonly #encodes: boolean
+  readonly #batch: Batch
+  readonly #governor: ThreadGovernor
+  readonly #clock: Clock
+
+  /** Undefined when llama.cpp could make none; its log says why. */
+  static open(options: PooledContextOptions): PooledContext | undefined {
+    const { native, model, kind, plan, config, pool } = options
+    const params = native.llama.contextDefaultParams()
+    params.n_ctx = plan.cells
+    params.n_seq_max = config.maxBatchSize
+    params.n_batch = plan.capacity
+    params.n_ubatch = plan.capacity
+    params.n_threads = config.threads
+    params.n_threads_batch = config.threads
+    params.embeddings = true
+    params.pooling_type = kind === 'rerank' ? poolingRank : poolingNone
+    // A text stays for one pass, mostly: cells of their own would stand empty.
+    params.kv_unified = true
+    const context = native.llama.initFromModel(model, params)
+    if (context === null) return undefined
+    if (pool !== null) native.llama.attachThreadpool(context, pool, pool)
+    return new PooledContext(options, context)
+  }
+
+  private constructor(options: PooledContextOptions, context: ContextPointer) {
+    const { native, model, kind, plan, threads, loadedFrom, clock } = options
+    this.kind = kind
+    this.plan = plan
+    this.width = native.llama.modelNEmbdOut(model)
+    this.#native = native
+    this.#context = context
+    this.#memory = native.llama.getMemory(context) as MemoryPointer | null
+    this.#encodes = this.#memory === null || native.llama.modelHasEncoder(model)
+    this.#batch = new Batch(plan.capacity)
+    this.#governor = new ThreadGovernor(threads, availableParallelism(), loadedFrom)
+    this.#clock = clock
+  }
+
+  /** Bytes of keys and values. */
+  get bytes(): number {
+    return this.#memory === null ? 0 : this.plan.bytes
+  }
+
+  compute(parts: readonly PassRows[]): void {
+    const { llama } = this.#native
+    this.#batch.clear()
+    for (const { sequence, from, tokens } of parts)
+      for (const [at, token] of tokens.entries()) this.#batch.add(token, from + at, sequence, true)
+    this.#govern()
+    const run = this.#encodes ? llama.encode : llama.decode
+    const result = run(this.#context, this.#batch.native)
+    // Cells are enough and every row is checked, so this is a fault of ours or of the hardware: start afresh.
+    if (result !== 0) throw new Error(`llama.cpp returned ${result} for a pass over texts`)
+  }
+
+  /** Of every token of the last pass, one after another; valid until the next. */
+  vectors(): Float32Array {
+    const pointer = this.#native.llama.getEmbeddings(this.#context)
+    if (pointer === null) throw new Error('the pass gave no vectors')
+    const rows = this.#batch.native.n_tokens
+    return new Float32Array(koffi.view(pointer, rows * this.width * 4))
+  }
+
+  /** Of a sequence whose last token was in the last pass. */
+  score(sequence: number): number {
+    const pointer = this.#native.llama.getEmbeddingsSeq(this.#context, sequence)
+    if (pointer === null) throw new Error(`sequence ${sequence} has no score`)
+    return new Float32Array(koffi.view(pointer, 4))[0]!
+  }
+
+  forget(sequence: number): void {
+    if (this.#memory !== null) this.#native.llama.memorySeqRm(this.#memory, sequence, -1, -1)
+  }
+
+  #govern(): void {
+    const now = this.#clock.now()
+    if (!this.#governor.isDue(now)) return
+    this.#governor.decide(processorTimes(now))
+    this.#native.llama.setNThreads(this.#context, this.#governor.threads, this.#governor.threads)
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * Embeds and ranks: texts come, each pass computes parts of several, results go out with the pass that completed them. Shares
+ * its thread with the engine loop, which generates. Knows nothing of processes: it is given messages and a way to send them.
+ */
+
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '@hadal/base'
+import { type PassPart, planPass } from '@hadal/batching'
+import { tooManyVectors } from '../../errors.ts'
+import { FairShare } from '../fair-share.ts'
+import type { FromProcess, PooledResult, PooledWork, StepFigures, ToProcess } from '../messages.ts'
+import type { LlamaConfig } from '../options.ts'
+import { inputTokens } from './input-tokens.ts'
+import type { PooledModel } from './open-pooled.ts'
+import type { PassRows, PooledContext } from './pooled-context.ts'
+import { PooledRequest } from './pooled-request.ts'
+import { rerankPairs } from './rerank-pairs.ts'
+import { toWire } from './to-wire.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+/** Numbers in one answer: 32 MiB of them, which are some 150 MB as text. */
+const mostNumbers = 2 ** 23
+
+type Limits = Pick<LlamaConfig, 'maxBatchSize' | 'maxPrefillTokensBesideDecodes'>
+
+export class PooledLoop {
+  readonly #limits: Limits
+  readonly #model: PooledModel
+  readonly #vocabulary: Vocabulary
+  readonly #send: (message: FromProcess) => void
+  readonly #clock: Clock
+  readonly #share = new FairShare()
+  /** Being tokenised. */
+  readonly #arriving = new Set<number>()
+  /** In the order of their turns. */
+  #line: PooledRequest[] = []
+  #running = false
+
+  constructor(
+    limits: Limits,
+    model: PooledModel,
+    vocabulary: Vocabulary,
+    send: (message: FromProcess) => void,
+    clock: Clock,
+  ) {
+    this.#limits = limits
+    this.#model = model
+    this.#vocabulary = vocabulary
+    this.#send = send
+    this.#clock = clock
+  }
+
+  receive({ pooled = [], cancelPooled = [] }: ToProcess): void {
+    for (const key of cancelPooled) this.#cancel(key)
+    for (const work of pooled) void this.#arrive(work)
+  }
+
+  /** The engine loop on this thread made one. */
+  sawStep({ millis }: StepFigures): void {
+    this.#share.stepped(millis)
+  }
+
+  async #arrive(work: PooledWork): Promise<void> {
+    const { key } = work
+    this.#arriving.add(key)
+    const isWanted = (): boolean => this.#arriving.has(key)
+    try {
+      const request =
+        work.kind === 'embed' ? await this.#toEmbed(work, isWanted) : await this.#toRank(work, isWanted)
+      if (request === undefined || !isWanted()) return
+      if (request.isDone) this.#send({ type: 'pooled', results: [request.result()] })
+      else this.#line.push(request)
+    } catch (thrown) {
+      if (isWanted()) this.#send({ type: 'pooled', results: [{ key, error: toWire(thrown) }] })
+    } finally {
+      this.#arriving.delete(key)
+    }
+    this.#wake()
+  }
+
+  async #toEmbed(
+    { key, inputs }: Extract<PooledWork, { kind: 'embed' }>,
+    isWanted: () => boolean,
+  ): Promise<PooledRequest | undefined> {
+    const { pooling } = this.#model
+    const context = this.#contextFor('embed')
+    const check = (vectors: number): void => {
+      if (vectors * context.width > mostNumbers) throw tooManyVectors(vectors, context.width, mostNumbers)
+    }
+    check(inputs.length)
+    const tokens = await inputTokens(inputs, context.plan.inputLength, this.#vocabulary, isWanted)
+    if (tokens === undefined) return undefined
+    if (pooling === 'none') check(tokens.reduce((sum, each) => sum + each.length, 0))
+    return new PooledRequest(key, context, tokens, pooling)
+  }
+
+  async #toRank(
+    work: Extract<PooledWork, { kind: 'rerank' }>,
+    isWanted: () => boolean,
+  ): Promise<PooledRequest | undefined> {
+    const context = this.#contextFor('rerank')
+    const { pairFormat, areProbabilities } = this.#model
+    const pairs = await rerankPairs(
+      work,
+      pairFormat,
+      context.plan.inputLength,
+      this.#vocabulary,
+      (text, parseSpecial) => this.#vocabulary.tokenize(text, false, parseSpecial, isWanted),
+    )
+    return pairs && new PooledRequest(work.key, context, pairs, { areProbabilities })
+  }
+
+  #contextFor(kind: PooledContext['kind']): PooledContext {
+    const context = this.#model.contexts.find((each) => each.kind === kind)
+    if (context === undefined) throw new Error(`there is no context to ${kind}`)
+    return context
+  }
+
+  /** Passes while there is anything to do; one turn of the event loop between them lets messages in and others work. */
+  async #run(): Promise<void> {
+    while (this.#line.length > 0) {
+      if (this.#share.mayPass()) this.#pass()
+      await setImmediate()
+    }
+    this.#running = false
+  }
+
+  #wake(): void {
+    if (this.#running || this.#line.length === 0) return
+    this.#running = true
+    void setImmediate().then(() => this.#run())
+  }
+
+  /** Of requests for the same context as the first in line. */
+  #pass(): void {
+    const begin = this.#clock.now()
+    const { context } = this.#line[0]!
+    const requests = this.#line.filter((request) => request.context === context)
+    const { maxBatchSize, maxPrefillTokensBesideDecodes } = this.#limits
+    const parts = planPass(
+      requests.map((request) => request.toCome(maxBatchSize)),
+      {
+        maxTokens: this.#share.generating
+          ? Math.min(context.plan.passTokens, maxPrefillTokensBesideDecodes)
+          : context.plan.passTokens,
+        maxSequences: maxBatchSize,
+        whole: this.#model.whole(context.kind),
+      },
+    )
+    const served = this.#compute(context, parts)
+    this.#line = [...this.#line.filter((request) => !served.has(request)), ...served].filter(
+      (request) => !request.isDone,
+    )
+    const millis = this.#clock.now() - begin
+    this.#share.passed(millis)
+    const results: PooledResult[] = []
+    for (const request of served) if (request.isDone) results.push(request.result())
+    this.#send({
+      type: 'pooled',
+      results,
+      step: {
+        decodeTokens: 0,
+        prefillTokens: parts.reduce((sum, { tokens }) => sum + tokens, 0),
+        running: parts.length,
+        millis,
+      },
+    })
+  }
+
+  /** The long text, which takes several passes, is always the first part and so keeps its sequence. */
+  #compute(context: PooledContext, parts: readonly PassPart<PooledRequest>[]): Set<PooledRequest> {
+    const rows = parts.map(
+      ({ id, input, tokens }, sequence): PassRows => ({ sequence, ...id.rows(input, tokens) }),
+    )
+    context.compute(rows)
+    const served = new Set<PooledRequest>()
+    let at = 0
+    for (const [sequence, { id: request, tokens }] of parts.entries()) {
+      const completes = request.computed(tokens, {
+        vectors: () => context.vectors().subarray(at * context.width, (at + tokens) * context.width),
+        score: () => context.score(sequence),
+      })
+      if (completes) context.forget(sequence)
+      at += tokens
+      served.add(request)
+    }
+    return served
+  }
+
+  #cancel(key: number): void {
+    this.#arriving.delete(key)
+    const request = this.#line.find((each) => each.key === key)
+    if (request === undefined) return
+    this.#line = this.#line.filter((each) => each !== request)
+    if (request.begun) request.context.forget(0)
+  }
+}

@@ -1,0 +1,25 @@
+/** Answers questions in the process of a model that generates no text: there the engine loop, which else does, is missing. */
+
+import type { FromProcess, ToProcess } from '../messages.ts'
+import { answerQuestion } from './answer-question.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+export class QuestionDesk {
+  readonly #vocabulary: Vocabulary
+  readonly #send: (message: FromProcess) => void
+
+  constructor(vocabulary: Vocabulary, send: (message: FromProcess) => void) {
+    this.#vocabulary = vocabulary
+    this.#send = send
+  }
+
+  /** Every message is answered, so that a silent process is known to hang. */
+  receive(message: ToProcess): void {
+    void this.#answer(message)
+  }
+
+  async #answer({ ask = [] }: ToProcess): Promise<void> {
+    const answers = await Promise.all(ask.map((question) => answerQuestion(this.#vocabulary, question)))
+    this.#send({ type: 'step', kvCacheUsage: 0, events: [], answers })
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * Query and document as a reranker was trained to read them together: through the model's own `rerank` template, or with
+ * its special tokens between them, as llama-server does.
+ */
+
+import { contextLengthExceeded } from '../../errors.ts'
+import type { ModelPointer, Native } from '../binding.ts'
+import type { PooledWork } from '../messages.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+type RerankWork = Extract<PooledWork, { kind: 'rerank' }>
+type Tokens = readonly number[]
+
+export interface PairFormat {
+  /** Has `{query}` and `{document}`. */
+  readonly template: string | null
+  readonly before: Tokens
+  readonly between: Tokens
+  readonly after: Tokens
+}
+
+export function pairFormatOf({ llama }: Native, model: ModelPointer): PairFormat {
+  const vocab = llama.modelGetVocab(model)
+  const eos = llama.vocabEos(vocab)
+  const sep = llama.vocabSep(vocab)
+  const end = llama.vocabGetAddEos(vocab) ? [eos < 0 ? sep : eos] : []
+  return {
+    template: llama.modelChatTemplate(model, 'rerank'),
+    before: llama.vocabGetAddBos(vocab) ? [llama.vocabBos(vocab)] : [],
+    between: [...end, ...(llama.vocabGetAddSep(vocab) ? [sep] : [])],
+    after: end,
+  }
+}
+
+export type Tokenize = (text: string, parseSpecial: boolean) => Promise<Tokens | undefined>
+
+/** One for each document; undefined when no longer wanted. Throws `context_length_exceeded`. */
+export async function rerankPairs(
+  work: RerankWork,
+  format: PairFormat,
+  inputLength: number,
+  vocabulary: Pick<Vocabulary, 'detokenize'>,
+  tokenize: Tokenize,
+): Promise<Tokens[] | undefined> {
+  const { query, documents, maxDocumentTokens = Number.POSITIVE_INFINITY, truncate = false } = work
+  const pair =
+    format.template === null
+      ? await pairOfTokens(format, query, tokenize)
+      : pairOfText(format.template, query, vocabulary, tokenize)
+  const empty = await pair?.([])
+  if (pair === undefined || empty === undefined) return undefined
+  if (empty.length > inputLength) throw tooLong('the query', empty.length, inputLength)
+  const most = truncate ? Math.min(maxDocumentTokens, inputLength - empty.length) : maxDocumentTokens
+  const pairs: Tokens[] = []
+  for (const [index, document] of documents.entries()) {
+    const tokens = await tokenize(document, false)
+    if (tokens === undefined) return undefined
+    const found = await fitting(pair, tokens.length > most ? tokens.slice(0, most) : tokens, truncate)
+    if (found === undefined) return undefined
+    if (found.length > inputLength)
+      throw tooLong(`document ${index} with the query`, found.length, inputLength)
+    pairs.push(found)
+  }
+  return pairs
+
+  /** Tokens that were cut apart may come back as more: then some more are cut. */
+  async function fitting(pair: Pair, tokens: Tokens, truncate: boolean): Promise<Tokens | undefined> {
+    let document = tokens
+    for (;;) {
+      const found = await pair(document)
+      const excess = found === undefined ? 0 : found.length - inputLength
+      if (excess <= 0 || !truncate || document.length === 0) return found
+      document = document.slice(0, Math.max(0, document.length - excess))
+    }
+  }
+}
+
+/** A document's tokens with the query before them. */
+type Pair = (document: Tokens) => Promise<Tokens | undefined>
+
+async function pairOfTokens(
+  { before, between, after }: PairFormat,
+  query: string,
+  tokenize: Tokenize,
+): Promise<Pair | undefined> {
+  const asked = await tokenize(query, false)
+  if (asked === undefined) return undefined
+  return async (document) => [...before, ...asked, ...between, ...document, ...after]
+}
+
+/** Read as one text, because tokens may reach across the borders; so whoever writes special tokens is understood, too. */
+function pairOfText(
+  template: string,
+  query: string,
+  vocabulary: Pick<Vocabulary, 'detokenize'>,
+  tokenize: Tokenize,
+): Pair {
+  return async (document) => {
+    const text = vocabulary.detokenize(document)
+    const filled = template.replace(/\{query\}|\{document\}/g, (name) => (name === '{query}' ? query : text))
+    return tokenize(filled, true)
+  }
+}
+
+function tooLong(what: string, tokens: number, inputLength: number): Error {
+  return contextLengthExceeded(tokens, inputLength, false, what)
+}
