@@ -1,7 +1,7 @@
 /**
  * Keeps two processes from downloading the same thing at once. A lock is a file that names its owner, who touches it
- * while alive; one that went stale is taken over. The worst that a lost race can do is a download made twice, for files
- * get their final name only when checked.
+ * while alive; one that went stale is taken over. That right is a lock, too, named after the very lock that it replaces: so of
+ * all who find one stale, one takes it over, whenever they looked.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -16,6 +16,9 @@ interface Owner {
   readonly token: string
 }
 
+/** Half written, for a moment or for ever, or by somebody else. */
+const unreadable = { token: 'unreadable' } as const
+
 const touchMillis = 5000
 const staleMillis = 30_000
 const pollMillis = 500
@@ -27,16 +30,12 @@ export async function acquireLock(
   onWait: (pid: number) => void,
   signal?: AbortSignal,
 ): Promise<AsyncDisposable> {
-  const own: Owner = { pid: process.pid, host: hostname(), token: randomUUID() }
+  const own: Owner = { pid: process.pid, host: hostname(), token: randomUUID().slice(0, 13) }
   let told: string | undefined
-  while (!(await tryCreate(path, own))) {
+  while (!(await tryTake(path, own))) {
     signal?.throwIfAborted()
     const owner = await readOwner(path)
-    if (await isStale(path, owner)) {
-      await breakLock(path)
-      continue
-    }
-    if (owner !== undefined && told !== owner.token) onWait(owner.pid)
+    if (owner !== undefined && 'pid' in owner && told !== owner.token) onWait(owner.pid)
     told = owner?.token
     await clock.sleep(pollMillis, signal)
   }
@@ -48,6 +47,20 @@ export async function acquireLock(
       if ((await readOwner(path))?.token === own.token) await rm(path, { force: true })
     },
   }
+}
+
+/** Whether it is ours now: created, or taken over from an owner who is gone. */
+async function tryTake(path: string, own: Owner): Promise<boolean> {
+  if (await tryCreate(path, own)) return true
+  const stale = await staleOwner(path)
+  if (stale === undefined) return false
+  const right = `${path}.${stale.token}`
+  if (!(await tryTake(right, own))) return false
+  // To replace a lock gives up the right to it: if it still stands, nobody replaces it before us.
+  const stands = (await staleOwner(path))?.token === stale.token
+  if (stands) await rename(right, path)
+  else await rm(right, { force: true })
+  return stands
 }
 
 async function tryCreate(path: string, own: Owner): Promise<boolean> {
@@ -62,22 +75,28 @@ async function tryCreate(path: string, own: Owner): Promise<boolean> {
   }
 }
 
-/** Undefined when there is none any more, or it is only half written. */
-async function readOwner(path: string): Promise<Owner | undefined> {
+/** Undefined when there is none any more. */
+async function readOwner(path: string): Promise<Owner | typeof unreadable | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Owner
-  } catch {
-    return undefined
-  }
+    const { pid, host, token } = Object(JSON.parse(text)) as Partial<Owner>
+    if (Number.isInteger(pid) && typeof host === 'string' && /^[\w-]+$/.test(token ?? ''))
+      return { pid: pid!, host, token: token! }
+  } catch {}
+  return unreadable
 }
 
-async function isStale(path: string, owner: Owner | undefined): Promise<boolean> {
-  if (owner?.host === hostname() && !isAlive(owner.pid)) return true
+/** Undefined unless the lock is there and its owner gone. */
+async function staleOwner(path: string): Promise<Owner | typeof unreadable | undefined> {
+  const owner = await readOwner(path)
+  if (owner === undefined) return undefined
+  if ('pid' in owner && owner.host === hostname() && !isAlive(owner.pid)) return owner
   const touched = await stat(path).then(
     ({ mtimeMs }) => mtimeMs,
     () => Number.POSITIVE_INFINITY,
   )
-  return Date.now() - touched > staleMillis
+  return Date.now() - touched > staleMillis ? owner : undefined
 }
 
 function isAlive(pid: number): boolean {
@@ -86,16 +105,5 @@ function isAlive(pid: number): boolean {
     return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-/** Moves it aside first, so that of several takers only one succeeds. */
-async function breakLock(path: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`
-  try {
-    await rename(path, aside)
-    await rm(aside, { force: true })
-  } catch {
-    // Somebody else was faster.
   }
 }

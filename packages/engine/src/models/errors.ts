@@ -142,6 +142,14 @@ export const downloadSizeMismatch: ErrorMaker<[url: string, expected: number, of
   },
 )
 
+export const insecureRedirect: ErrorMaker<[url: string, target: string]> = defineError({
+  code: 'insecure_redirect',
+  status: 502,
+  when: 'What was asked for over https would come over plain http, and there is no checksum to tell whether it was changed on the way.',
+  message: (url, target) => `${url} redirects to ${target}, over plain http`,
+  help: 'Use a source that stays with https, or add #sha256= and its checksum to the URL.',
+})
+
 export const downloadIncomplete: ErrorMaker<[url: string, why: string, receivedBytes: number]> = defineError({
   code: 'download_incomplete',
   status: 502,

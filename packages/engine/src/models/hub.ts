@@ -3,6 +3,7 @@
 import { formatMillis, type HadalError } from '@hadal/base'
 import type { DownloadContext } from './download.ts'
 import { hubAccessDenied, hubFailed, hubRepoNotFound, hubUnreachable } from './errors.ts'
+import { followRedirects } from './follow-redirects.ts'
 import { whyFetchFailed } from './why-fetch-failed.ts'
 
 export interface HubFile {
@@ -68,7 +69,7 @@ async function ask(hub: Hub, url: string, repo: string, context: DownloadContext
     try {
       const timeout = AbortSignal.timeout(context.stallMillis)
       const signal = context.signal === undefined ? timeout : AbortSignal.any([context.signal, timeout])
-      const response = await context.fetch(url, { headers, signal })
+      const response = await followRedirects(context.fetch, { url, headers, signal, isChecked: false })
       if (response.ok) return response
       await response.body?.cancel()
       const refusal = hubRefusal(hub, repo, response.status)

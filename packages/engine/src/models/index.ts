@@ -10,6 +10,7 @@ export {
   hubFailed,
   hubRepoNotFound,
   hubUnreachable,
+  insecureRedirect,
   modelAmbiguous,
   modelFileNotFound,
   modelNotCached,

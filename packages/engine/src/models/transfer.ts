@@ -5,6 +5,7 @@ import { basename, dirname } from 'node:path'
 import { messageOf } from '@hadal/base'
 import type { Download, DownloadContext } from './download.ts'
 import { diskFull, downloadFailed, downloadSizeMismatch, modelNotGguf } from './errors.ts'
+import { followRedirects } from './follow-redirects.ts'
 import { describeStart, isGguf } from './gguf-magic.ts'
 import type { PartFile } from './part-file.ts'
 import { whyFetchFailed } from './why-fetch-failed.ts'
@@ -34,7 +35,9 @@ export async function transfer(
   const stall = new Stall(context.stallMillis)
   const signal = context.signal === undefined ? stall.signal : AbortSignal.any([context.signal, stall.signal])
   try {
-    const response = await context.fetch(file.url, { headers: requestHeaders(file, part), signal })
+    const headers = requestHeaders(file, part)
+    const isChecked = file.sha256 !== undefined
+    const response = await followRedirects(context.fetch, { url: file.url, headers, signal, isChecked })
     stall.moved()
     const total = await accept(response, file, part)
     await checkRoom(file, total === undefined ? undefined : total - part.bytes)

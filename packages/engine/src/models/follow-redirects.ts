@@ -1,0 +1,44 @@
+/**
+ * Follows redirects as `fetch` does, except that what was asked for over https is not taken over plain http, where anybody in
+ * between could change it. Credentials are for the first origin only. Knows nothing of what is fetched.
+ */
+
+import { insecureRedirect } from './errors.ts'
+
+export interface Asked {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+  /** What comes is checked by other means: then it may come over plain http. */
+  readonly isChecked: boolean
+}
+
+/** As in the fetch standard. */
+const mostRedirects = 20
+const redirects: readonly number[] = [301, 302, 303, 307, 308]
+
+/** Throws `insecure_redirect`, and what `fetch` throws. */
+export async function followRedirects(fetch: typeof globalThis.fetch, asked: Asked): Promise<Response> {
+  const { signal, isChecked } = asked
+  let url = new URL(asked.url)
+  let headers = asked.headers
+  for (let followed = 0; followed <= mostRedirects; followed += 1) {
+    const response = await fetch(url.href, { headers, signal, redirect: 'manual' })
+    const location = response.headers.get('location')
+    if (!redirects.includes(response.status) || location === null) return response
+    await response.body?.cancel()
+    if (!URL.canParse(location, url.href)) throw new TypeError(`it redirects to ${JSON.stringify(location)}`)
+    const next = new URL(location, url.href)
+    if (url.protocol === 'https:' && next.protocol !== 'https:' && !isChecked)
+      throw insecureRedirect(asked.url, next.href)
+    if (next.origin !== url.origin) headers = withoutCredentials(headers)
+    url = next
+  }
+  throw new TypeError(`it redirects more than ${mostRedirects} times`)
+}
+
+function withoutCredentials(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization'),
+  )
+}
