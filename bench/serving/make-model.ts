@@ -25,9 +25,19 @@ const words =
     ' ',
   )
 
-export function makeModel(path: string, seed = 1): void {
+export interface MakeModelOptions {
+  readonly seed?: number
+  readonly layers?: number
+  /** The layers after these are computed and add nothing: a model of only these says the same at less cost. */
+  readonly workingLayers?: number
+}
+
+export function makeModel(
+  path: string,
+  { seed = 1, layers = shape.layers, workingLayers = layers }: MakeModelOptions = {},
+): void {
   const random = noise(seed)
-  const { width, layers, heads, keyValueHeads, feedForward, vocabulary } = shape
+  const { width, heads, keyValueHeads, feedForward, vocabulary } = shape
   const keyValueWidth = (width / heads) * keyValueHeads
   const matrix = (name: string, rows: number, columns: number): GgufContents['tensors'][number] => ({
     name: `${name}.weight`,
@@ -35,6 +45,10 @@ export function makeModel(path: string, seed = 1): void {
     type: 'Q8_0',
     data: () => random(rows * columns, 1 / Math.sqrt(columns)),
   })
+  const output = (index: number, name: string, columns: number): GgufContents['tensors'][number] => {
+    const weights = matrix(`blk.${index}.${name}`, width, columns)
+    return index < workingLayers ? weights : { ...weights, data: () => new Float32Array(width * columns) }
+  }
   const norm = (name: string): GgufContents['tensors'][number] => ({
     name: `${name}.weight`,
     shape: [width],
@@ -46,11 +60,11 @@ export function makeModel(path: string, seed = 1): void {
     matrix(`blk.${index}.attn_q`, width, width),
     matrix(`blk.${index}.attn_k`, keyValueWidth, width),
     matrix(`blk.${index}.attn_v`, keyValueWidth, width),
-    matrix(`blk.${index}.attn_output`, width, width),
+    output(index, 'attn_output', width),
     norm(`blk.${index}.ffn_norm`),
     matrix(`blk.${index}.ffn_gate`, feedForward, width),
     matrix(`blk.${index}.ffn_up`, feedForward, width),
-    matrix(`blk.${index}.ffn_down`, width, feedForward),
+    output(index, 'ffn_down', feedForward),
   ]
   const embedding = matrix('token_embd', vocabulary, width)
   const tensors = [
@@ -62,11 +76,11 @@ export function makeModel(path: string, seed = 1): void {
     ...Array.from({ length: layers }, (_, index) => layer(index)).flat(),
     norm('output_norm'),
   ]
-  writeGguf(path, { metadata: metadata(), tensors })
+  writeGguf(path, { metadata: metadata(layers), tensors })
 }
 
-function metadata(): GgufContents['metadata'] {
-  const { width, layers, heads, keyValueHeads, feedForward, context, vocabulary } = shape
+function metadata(layers: number): GgufContents['metadata'] {
+  const { width, heads, keyValueHeads, feedForward, context, vocabulary } = shape
   const tokens = makeVocabulary(vocabulary)
   return {
     'general.architecture': gguf.string('llama'),
