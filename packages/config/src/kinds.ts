@@ -41,6 +41,15 @@ export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGE
   }
 }
 
+/** Any number in a range, bounds included. */
+export function number(least: number, most: number): Kind<number> {
+  return {
+    schema: z.number().min(least).max(most),
+    expected: `a number from ${least} to ${most}`,
+    read: (given) => (/^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(given) ? Number(given) : given),
+  }
+}
+
 export function oneOf<const T extends string>(...choices: readonly T[]): Kind<T> {
   return { schema: z.enum(choices), expected: `one of ${choices.join(', ')}`, read: (given) => given }
 }

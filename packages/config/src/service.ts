@@ -3,7 +3,7 @@
  * docs/config.md are made from. Knows nothing of what reads them.
  */
 
-import { bytes, flag, micros, millis, oneOf, optional, text, texts, wholeNumber } from './kinds.ts'
+import { bytes, flag, micros, millis, number, oneOf, optional, text, texts, wholeNumber } from './kinds.ts'
 import { type SettingsTable, setting } from './setting.ts'
 
 /** Every setting with its value. Each comment is the row's `doc`; a test compares them. */
@@ -12,6 +12,14 @@ export interface Service {
   readonly model: string
   /** The name clients use in `model`. */
   readonly modelId: string | undefined
+  /** Other names of the model. */
+  readonly modelAliases: readonly string[]
+  /** Words that `GET /v1/models` says of the model; they mean nothing here. */
+  readonly modelTags: readonly string[]
+  /** Whether a name that the model does not have means it all the same; else it is answered 404. */
+  readonly anyModelName: boolean
+  /** Jinja template for chats instead of the model’s own: its source, the path of a file that holds it, or `chatml`. */
+  readonly chatTemplate: string | undefined
   /** Longest prompt plus answer of one request. */
   readonly contextLength: number | undefined
   /** Memory for the keys and values of all sequences. */
@@ -54,6 +62,30 @@ export interface Service {
   readonly maxQueue: number
   /** How long the engine may have work and say nothing before it is taken for hung and started again; a large model gets more. */
   readonly stallTimeoutMillis: number
+  /** Of requests that say nothing, as all of this group: how random the choice of tokens is; 0 always takes the likeliest. */
+  readonly temperature: number | undefined
+  /** Only so many of the likeliest tokens can be chosen; 0 turns it off. */
+  readonly topK: number | undefined
+  /** Only the likeliest tokens that make up this probability can be chosen; 1 turns it off. */
+  readonly topP: number | undefined
+  /** Only tokens can be chosen that are at least so likely, relative to the likeliest; 0 turns it off. */
+  readonly minP: number | undefined
+  /** How much less likely tokens become that came before; 1 turns it off. */
+  readonly repeatPenalty: number | undefined
+  /** What is taken from the logits of tokens that came before. */
+  readonly presencePenalty: number | undefined
+  /** The same for each time they came. */
+  readonly frequencyPenalty: number | undefined
+  /** Where chance begins: requests with the same seed get the same text. */
+  readonly seed: number | undefined
+  /** Longest answer, also of requests that ask for more. */
+  readonly maxTokens: number | undefined
+  /** Refuse requests with fields that are not known here, instead of naming them in a header. */
+  readonly strictParameters: boolean
+  /** Whether `GET /slots` says what is being generated. */
+  readonly slots: boolean
+  /** Clients may load and unload LoRA adapters: every client can then read the files that this process can. */
+  readonly adapterChanges: boolean
   /** How long running requests may go on after SIGTERM. */
   readonly drainTimeoutMillis: number
   /** Least severe log line that is printed. */
@@ -79,6 +111,43 @@ export const serviceSettings: SettingsTable<Service> = {
     unit: null,
     flag: '--model-id <name>',
     env: 'HADAL_MODEL_ID',
+  }),
+  modelAliases: setting({
+    kind: texts,
+    default: [],
+    doc: 'Other names of the model.',
+    group: 'Model',
+    unit: null,
+    flag: '--model-aliases <list>',
+    env: 'HADAL_MODEL_ALIASES',
+  }),
+  modelTags: setting({
+    kind: texts,
+    default: [],
+    doc: 'Words that `GET /v1/models` says of the model; they mean nothing here.',
+    group: 'Model',
+    unit: null,
+    flag: '--model-tags <list>',
+    env: 'HADAL_MODEL_TAGS',
+  }),
+  anyModelName: setting({
+    kind: flag,
+    default: true,
+    doc: 'Whether a name that the model does not have means it all the same; else it is answered 404.',
+    group: 'Model',
+    unit: null,
+    flag: '--any-model-name <boolean>',
+    env: 'HADAL_ANY_MODEL_NAME',
+  }),
+  chatTemplate: setting({
+    kind: optional(text),
+    default: undefined,
+    defaultDoc: 'the model’s own',
+    doc: 'Jinja template for chats instead of the model’s own: its source, the path of a file that holds it, or `chatml`.',
+    group: 'Model',
+    unit: null,
+    flag: '--chat-template <source>',
+    env: 'HADAL_CHAT_TEMPLATE',
   }),
   contextLength: setting({
     kind: optional(wholeNumber(16, 16_777_216)),
@@ -276,6 +345,123 @@ export const serviceSettings: SettingsTable<Service> = {
     unit: 'milliseconds',
     flag: '--stall-timeout <duration>',
     env: 'HADAL_STALL_TIMEOUT_MILLIS',
+  }),
+  temperature: setting({
+    kind: optional(number(0, 100)),
+    default: undefined,
+    defaultDoc: '0.8',
+    doc: 'Of requests that say nothing, as all of this group: how random the choice of tokens is; 0 always takes the likeliest.',
+    group: 'Requests',
+    unit: null,
+    flag: '--temperature <number>',
+    env: 'HADAL_TEMPERATURE',
+  }),
+  topK: setting({
+    kind: optional(wholeNumber(0, 2_147_483_647)),
+    default: undefined,
+    defaultDoc: '40',
+    doc: 'Only so many of the likeliest tokens can be chosen; 0 turns it off.',
+    group: 'Requests',
+    unit: 'tokens',
+    flag: '--top-k <number>',
+    env: 'HADAL_TOP_K',
+  }),
+  topP: setting({
+    kind: optional(number(0, 1)),
+    default: undefined,
+    defaultDoc: '0.95',
+    doc: 'Only the likeliest tokens that make up this probability can be chosen; 1 turns it off.',
+    group: 'Requests',
+    unit: null,
+    flag: '--top-p <number>',
+    env: 'HADAL_TOP_P',
+  }),
+  minP: setting({
+    kind: optional(number(0, 1)),
+    default: undefined,
+    defaultDoc: '0.05',
+    doc: 'Only tokens can be chosen that are at least so likely, relative to the likeliest; 0 turns it off.',
+    group: 'Requests',
+    unit: null,
+    flag: '--min-p <number>',
+    env: 'HADAL_MIN_P',
+  }),
+  repeatPenalty: setting({
+    kind: optional(number(0.01, 10)),
+    default: undefined,
+    defaultDoc: '1',
+    doc: 'How much less likely tokens become that came before; 1 turns it off.',
+    group: 'Requests',
+    unit: null,
+    flag: '--repeat-penalty <number>',
+    env: 'HADAL_REPEAT_PENALTY',
+  }),
+  presencePenalty: setting({
+    kind: optional(number(-2, 2)),
+    default: undefined,
+    defaultDoc: '0',
+    doc: 'What is taken from the logits of tokens that came before.',
+    group: 'Requests',
+    unit: null,
+    flag: '--presence-penalty <number>',
+    env: 'HADAL_PRESENCE_PENALTY',
+  }),
+  frequencyPenalty: setting({
+    kind: optional(number(-2, 2)),
+    default: undefined,
+    defaultDoc: '0',
+    doc: 'The same for each time they came.',
+    group: 'Requests',
+    unit: null,
+    flag: '--frequency-penalty <number>',
+    env: 'HADAL_FREQUENCY_PENALTY',
+  }),
+  seed: setting({
+    kind: optional(wholeNumber(0, 4_294_967_295)),
+    default: undefined,
+    defaultDoc: 'a fresh one for each request',
+    doc: 'Where chance begins: requests with the same seed get the same text.',
+    group: 'Requests',
+    unit: null,
+    flag: '--seed <number>',
+    env: 'HADAL_SEED',
+  }),
+  maxTokens: setting({
+    kind: optional(wholeNumber(1, 16_777_216)),
+    default: undefined,
+    defaultDoc: 'what the API or the context allows',
+    doc: 'Longest answer, also of requests that ask for more.',
+    group: 'Requests',
+    unit: 'tokens',
+    flag: '--max-tokens <tokens>',
+    env: 'HADAL_MAX_TOKENS',
+  }),
+  strictParameters: setting({
+    kind: flag,
+    default: false,
+    doc: 'Refuse requests with fields that are not known here, instead of naming them in a header.',
+    group: 'Requests',
+    unit: null,
+    flag: '--strict-parameters',
+    env: 'HADAL_STRICT_PARAMETERS',
+  }),
+  slots: setting({
+    kind: flag,
+    default: true,
+    doc: 'Whether `GET /slots` says what is being generated.',
+    group: 'Operation',
+    unit: null,
+    flag: '--slots <boolean>',
+    env: 'HADAL_SLOTS',
+  }),
+  adapterChanges: setting({
+    kind: flag,
+    default: false,
+    doc: 'Clients may load and unload LoRA adapters: every client can then read the files that this process can.',
+    group: 'Operation',
+    unit: null,
+    flag: '--adapter-changes',
+    env: 'HADAL_ADAPTER_CHANGES',
   }),
   drainTimeoutMillis: setting({
     kind: millis,

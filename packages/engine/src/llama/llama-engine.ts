@@ -318,7 +318,7 @@ class LlamaEngine implements Engine {
   #processEvents(): ProcessEvents {
     return {
       ready: ({ model, choices }) => {
-        this.#model = model
+        this.#model = withTemplate(model, this.#options.chatTemplate)
         this.#choices = choices
         this.#outOfService = undefined
         const { stallTimeoutMillis, maxBatchTokens } = this.#options
@@ -422,4 +422,11 @@ function vectorsOf(base64: string, width: number): Float32Array[] {
   const bytes = Uint8Array.from(Buffer.from(base64, 'base64'))
   const all = new Float32Array(bytes.buffer)
   return Array.from({ length: all.length / width }, (_, at) => all.subarray(at * width, (at + 1) * width))
+}
+
+/** A template of one's own stands for all that the model brings. */
+function withTemplate(model: ModelInfo, chatTemplate: string | undefined): ModelInfo {
+  if (chatTemplate === undefined) return model
+  const { toolTemplate: _, ...own } = model
+  return { ...own, chatTemplate }
 }

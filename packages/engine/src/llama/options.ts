@@ -14,6 +14,8 @@ export interface LlamaEngineOptions {
   readonly modelPath: string
   /** As clients name it; the file's name without `.gguf` by default. */
   readonly modelId?: string
+  /** Jinja source, instead of the model's own templates. */
+  readonly chatTemplate?: string
   /** Sequences that generate at the same time. */
   readonly maxBatchSize?: number
   /** Tokens one engine step computes at most. */
@@ -129,6 +131,7 @@ export interface LlamaConfig {
 }
 
 export interface ResolvedOptions extends LlamaConfig {
+  readonly chatTemplate: string | undefined
   readonly timeoutMicros: number
   readonly maxQueue: number
   readonly stallTimeoutMillis: number
@@ -150,6 +153,7 @@ export function resolveOptions(options: LlamaEngineOptions): ResolvedOptions {
   return {
     modelPath: options.modelPath,
     modelId: options.modelId ?? null,
+    chatTemplate: options.chatTemplate,
     maxBatchSize,
     maxBatchTokens: whole('maxBatchTokens', maxBatchSize, mostStepTokens)!,
     maxPrefillTokensBesideDecodes: whole('maxPrefillTokensBesideDecodes', 1, mostStepTokens)!,
