@@ -28,6 +28,8 @@ import { deepseekChat, openaiChat } from './openai/chat.ts'
 import { deepseekCompletions, openaiCompletions } from './openai/completions.ts'
 import { ReasoningMemory } from './reasoning-memory.ts'
 import { type RequestDefaults, withDefaults } from './request-defaults.ts'
+import { openaiResponses } from './responses/responses.ts'
+import { responsesRoutes } from './responses/routes.ts'
 import type { RouteContext } from './route-context.ts'
 import { modelRoutes } from './routes/models.ts'
 import { statusRoutes } from './routes/status.ts'
@@ -73,7 +75,14 @@ export interface HadalServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const dialects = [openaiChat, deepseekChat, openaiCompletions, deepseekCompletions, anthropicMessages]
+const dialects = [
+  openaiChat,
+  deepseekChat,
+  openaiCompletions,
+  deepseekCompletions,
+  openaiResponses,
+  anthropicMessages,
+]
 /** For the last words of streams that outlast a drain. */
 const farewellMillis = 1_000
 
@@ -89,7 +98,7 @@ export function createServer(options: ServerOptions): HadalServer {
   const reasoning = new ReasoningMemory()
   const generate = layers.reduceRight(
     (next, layer) => layer(next),
-    reasoning.layer(withDefaults(defaults)(runOnEngine(telemetry))),
+    withDefaults(defaults)(runOnEngine(telemetry)),
   )
 
   const app = createHttpApp({ limits, apiKeys, corsOrigins, telemetry, clock, logger })
@@ -101,7 +110,8 @@ export function createServer(options: ServerOptions): HadalServer {
     { models, accepting, defaults },
     { slots, adapterChanges, buildInfo: `hadal-${version}` },
   )
-  anthropicRoutes(app, { models, accepting, reasoning })
+  anthropicRoutes(app, { models, accepting, defaults })
+  responsesRoutes(app, { models, accepting, defaults })
   const native = llamaServerCompletion(defaults)
   const infill = llamaServerInfill(defaults)
   for (const dialect of [...dialects, native, infill, sharedCompletions(openaiCompletions, native)]) {

@@ -115,6 +115,14 @@ export const routeNotFound: ErrorMaker<[method: string, path: string]> = defineE
   help: 'Clients of OpenAI need a base URL that ends in /v1.',
 })
 
+export const responseNotStored: ErrorMaker<[id: string]> = defineError({
+  code: 'response_not_stored',
+  status: 404,
+  when: 'A response of the Responses API is asked for after it was answered: none is stored.',
+  message: (id) => `the response ${JSON.stringify(id)} is not stored here`,
+  help: 'Keep what POST /v1/responses answers, and send its items as input of the next request.',
+})
+
 export const modelNotFound: ErrorMaker<[model: string | undefined, served: readonly string[]]> = defineError({
   code: 'model_not_found',
   status: 404,

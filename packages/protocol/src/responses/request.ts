@@ -91,7 +91,9 @@ export type ResponseTextFormat =
 
 export interface ResponseReasoningConfig {
   readonly effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max' | undefined
-  readonly summary?: string | undefined
+  readonly summary?: 'auto' | 'concise' | 'detailed' | undefined
+  /** The name `summary` had before. */
+  readonly generate_summary?: 'auto' | 'concise' | 'detailed' | undefined
 }
 
 export interface ResponsePromptFields {
@@ -116,7 +118,7 @@ export interface ResponseRequest extends ResponsePromptFields, SamplingFields {
   readonly stop?: string | readonly string[] | undefined
   readonly max_output_tokens?: number | undefined
   readonly top_logprobs?: number | undefined
-  readonly include?: readonly string[] | undefined
+  readonly include?: readonly (typeof includable)[number][] | undefined
   readonly metadata?: Readonly<Record<string, string>> | undefined
   readonly user?: string | undefined
   readonly safety_identifier?: string | undefined
@@ -161,6 +163,18 @@ const unservedItems = [
   'custom_tool_call_output',
   'program',
   'program_output',
+] as const
+
+/** All but the first two are of tools that are not here. */
+const includable = [
+  'message.output_text.logprobs',
+  'reasoning.encrypted_content',
+  'message.input_image.image_url',
+  'file_search_call.results',
+  'web_search_call.results',
+  'web_search_call.action.sources',
+  'computer_call_output.output.image_url',
+  'code_interpreter_call.outputs',
 ] as const
 
 const object = z.record(z.string(), z.unknown())
@@ -261,9 +275,11 @@ const format = z.discriminatedUnion(
   'must be one of "text", "json_object", "json_schema"',
 )
 
+const summary = z.enum(['auto', 'concise', 'detailed'])
+
 const promptShape: Shape<ResponsePromptFields> = {
   model: optional(z.string()),
-  input: z.union([z.string(), z.array(item).min(1)], 'must be a string or an array of items'),
+  input: z.union([z.string(), z.array(item)], 'must be a string or an array of items'),
   instructions: optional(z.string()),
   tools: optional(z.array(tool)),
   tool_choice: optional(toolChoice),
@@ -272,8 +288,8 @@ const promptShape: Shape<ResponsePromptFields> = {
   reasoning: optional(
     z.object({
       effort: optional(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'])),
-      summary: optional(z.string()),
-      generate_summary: ignored,
+      summary: optional(summary),
+      generate_summary: optional(summary),
       context: ignored,
       mode: ignored,
     }),
@@ -296,7 +312,7 @@ export const responseRequestSchema: z.ZodType<ResponseRequest> = z.object({
   ),
   max_output_tokens: optional(z.int().min(1)),
   top_logprobs: optional(z.int().min(0).max(20)),
-  include: optional(z.array(z.string())),
+  include: optional(z.array(z.enum(includable))),
   metadata: optional(z.record(z.string(), z.string())),
   user: optional(z.string()),
   safety_identifier: optional(z.string()),

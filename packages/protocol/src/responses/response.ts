@@ -1,7 +1,7 @@
 /** What POST /v1/responses answers: the response, its output items, and the events of a streamed one. */
 
 import type { ChatTokenLogprob } from '../openai/chat-answer.ts'
-import type { ResponseTextFormat, ResponseTool, ResponseToolChoice } from './request.ts'
+import type { ResponseTextFormat, ResponseToolChoice } from './request.ts'
 
 export type ResponseItemStatus = 'in_progress' | 'completed' | 'incomplete'
 
@@ -11,6 +11,11 @@ export interface ResponseTokenLogprob extends ChatTokenLogprob {
 
 export interface ResponseReasoningText {
   readonly type: 'reasoning_text'
+  readonly text: string
+}
+
+export interface ResponseSummaryText {
+  readonly type: 'summary_text'
   readonly text: string
 }
 
@@ -25,7 +30,8 @@ export interface ResponseReasoningItem {
   readonly id: string
   readonly type: 'reasoning'
   readonly status: ResponseItemStatus
-  readonly summary: readonly never[]
+  /** Where a summary was asked for: all of it. Else it is the content. */
+  readonly summary: readonly ResponseSummaryText[]
   readonly content: readonly ResponseReasoningText[]
   /** Where it was asked for. */
   readonly encrypted_content?: string
@@ -49,6 +55,14 @@ export interface ResponseCallItem {
 }
 
 export type ResponseOutputItem = ResponseReasoningItem | ResponseMessageItem | ResponseCallItem
+
+export interface ResponseFunctionTool {
+  readonly type: 'function'
+  readonly name: string
+  readonly description: string | null
+  readonly parameters: Readonly<Record<string, unknown>> | null
+  readonly strict: boolean
+}
 
 export interface ResponseUsage {
   readonly input_tokens: number
@@ -84,7 +98,7 @@ export interface ResponseObject {
   readonly temperature: number | null
   readonly text: { readonly format: ResponseTextFormat; readonly verbosity: string }
   readonly tool_choice: ResponseToolChoice
-  readonly tools: readonly ResponseTool[]
+  readonly tools: readonly ResponseFunctionTool[]
   readonly top_logprobs: number
   readonly top_p: number | null
   readonly truncation: 'disabled'
@@ -100,6 +114,10 @@ interface OfItem {
 
 interface OfPart extends OfItem {
   readonly content_index: number
+}
+
+interface OfSummary extends OfItem {
+  readonly summary_index: number
 }
 
 /** An event without its number. */
@@ -134,6 +152,12 @@ export type ResponseEvent =
     })
   | (OfPart & { readonly type: 'response.reasoning_text.delta'; readonly delta: string })
   | (OfPart & { readonly type: 'response.reasoning_text.done'; readonly text: string })
+  | (OfSummary & {
+      readonly type: 'response.reasoning_summary_part.added' | 'response.reasoning_summary_part.done'
+      readonly part: ResponseSummaryText
+    })
+  | (OfSummary & { readonly type: 'response.reasoning_summary_text.delta'; readonly delta: string })
+  | (OfSummary & { readonly type: 'response.reasoning_summary_text.done'; readonly text: string })
   | (OfItem & { readonly type: 'response.function_call_arguments.delta'; readonly delta: string })
   | (OfItem & {
       readonly type: 'response.function_call_arguments.done'

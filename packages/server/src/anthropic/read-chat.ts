@@ -8,20 +8,20 @@ import type {
   AnthropicTool,
   AnthropicToolResult,
 } from '@hadal/protocol'
-import type { DialectContext } from '../dialect.ts'
 import { mergeTurns } from '../merge-turns.ts'
 import { unpackReasoning } from '../opaque-reasoning.ts'
 import { refuse } from '../openai/read-request.ts'
 
-type Memory = DialectContext['reasoning']
+/** Thoughts that led to these tool calls, where a client did not send them back. */
+type Recalled = (callIds: readonly string[]) => string | undefined
 
 /** Throws `unsupported_parameter` for what a text model cannot read and this server cannot run. */
-export function readChat(body: AnthropicPromptFields, memory: Memory): Chat {
+export function readChat(body: AnthropicPromptFields, recalled: Recalled): Chat {
   const { system, tools, tool_choice: choice, thinking, output_config: output } = body
   if (body.mcp_servers?.length) refuse('mcp_servers', 'calling MCP servers from here')
   const names = toolNames(body.messages)
   const said = body.messages.flatMap((message, at) =>
-    readMessage(message, `messages[${at}].content`, names, memory),
+    readMessage(message, `messages[${at}].content`, names, recalled),
   )
   const format = output?.format ?? body.output_format
   const effort = output?.effort
@@ -55,10 +55,10 @@ function readMessage(
   { role, content }: AnthropicMessageParam,
   param: string,
   names: ReadonlyMap<string, string>,
-  memory: Memory,
+  recalled: Recalled,
 ): Message[] {
   if (typeof content === 'string') return [{ role, content }]
-  if (role === 'assistant') return [readTurn(content, param, memory)]
+  if (role === 'assistant') return [readTurn(content, param, recalled)]
   const messages: Message[] = []
   let texts: string[] = []
   const flush = (): void => {
@@ -83,7 +83,7 @@ function readMessage(
   return messages.length > 0 ? messages : [{ role, content: '' }]
 }
 
-function readTurn(blocks: readonly AnthropicBlock[], param: string, memory: Memory): Message {
+function readTurn(blocks: readonly AnthropicBlock[], param: string, recalled: Recalled): Message {
   const texts: string[] = []
   const thoughts: string[] = []
   const toolCalls: ToolCall[] = []
@@ -96,7 +96,7 @@ function readTurn(blocks: readonly AnthropicBlock[], param: string, memory: Memo
     // What was redacted was so by another server: nobody here can read it.
     else if (block.type !== 'redacted_thinking') refuseBlock(block, `${param}[${index}]`)
   }
-  const reasoning = thoughts.join('\n') || memory.recall(toolCalls.map(({ id }) => id)) || ''
+  const reasoning = thoughts.join('\n') || recalled(toolCalls.map(({ id }) => id)) || ''
   return {
     role: 'assistant',
     content: texts.join('\n'),

@@ -3,7 +3,6 @@
 import { prepareChat } from '@hadal/chat'
 import { type AnthropicTokenCount, anthropicCountSchema, parse } from '@hadal/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { DialectContext } from '../dialect.ts'
 import { routeNotFound } from '../errors.ts'
 import { promptTokens } from '../prompt-tokens.ts'
 import type { RouteContext } from '../route-context.ts'
@@ -11,17 +10,17 @@ import { anthropicErrors } from './error-body.ts'
 import { anthropicMessages } from './messages.ts'
 import { readChat } from './read-chat.ts'
 
-export type AnthropicContext = Pick<RouteContext, 'models' | 'accepting'> & Pick<DialectContext, 'reasoning'>
-
-export function anthropicRoutes(app: FastifyInstance, context: AnthropicContext): void {
-  const { models, accepting, reasoning } = context
+export function anthropicRoutes(app: FastifyInstance, { models, accepting }: RouteContext): void {
   const config = { errors: anthropicErrors }
 
   /** How long a prompt is, found as a generation would find it. */
   const count = async (request: FastifyRequest, reply: FastifyReply): Promise<AnthropicTokenCount> => {
     const body = accepting(reply)(parse(anthropicCountSchema, request.body))
     const engine = models.find(body.model)
-    const { pieces } = prepareChat(engine.model, readChat(body, reasoning))
+    const { pieces } = prepareChat(
+      engine.model,
+      readChat(body, () => undefined),
+    )
     return { input_tokens: (await promptTokens(engine, { pieces })).length }
   }
   for (const path of anthropicMessages.paths) app.post(`${path}/count_tokens`, { config }, count)

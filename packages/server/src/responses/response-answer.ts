@@ -1,0 +1,167 @@
+/**
+ * How responses are written: one JSON body, or a stream of numbered events that begins and ends with the whole response.
+ * The output items come from `response-writer.ts`.
+ */
+
+import type { HadalError } from '@hadal/base'
+import {
+  type ResponseEvent,
+  type ResponseFunctionTool,
+  type ResponseObject,
+  type ResponseRequest,
+  type ResponseTool,
+  type ResponseUsage,
+  sseEvent,
+} from '@hadal/protocol'
+import type { Exchange } from '../dialect.ts'
+import type { ChoiceDone, ChoiceUsage, Generation } from '../generation.ts'
+import { ResponseWriter } from './response-writer.ts'
+
+export function responseExchange(generation: Generation, body: ResponseRequest, created: number): Exchange {
+  const { id, engine } = generation
+  const writer = new ResponseWriter({
+    suffix: id.slice(id.indexOf('_') + 1),
+    summarizes: (body.reasoning?.summary ?? body.reasoning?.generate_summary) !== undefined,
+    encrypts: body.include?.includes('reasoning.encrypted_content') === true,
+  })
+  const begun = beginning(body, { id, created_at: created, model: engine.model.id })
+  let started = false
+  let sequence = 0
+
+  const write = (event: ResponseEvent): string => {
+    const numbered = { ...event, sequence_number: sequence }
+    sequence += 1
+    return sseEvent(JSON.stringify(numbered), event.type)
+  }
+  const start = (): ResponseEvent[] => {
+    if (started) return []
+    started = true
+    return [
+      { type: 'response.created', response: begun },
+      { type: 'response.in_progress', response: begun },
+    ]
+  }
+  const finished = (done: ChoiceDone): ResponseObject => ({
+    ...begun,
+    ...outcomeOf(done),
+    completed_at: created + Math.round(secondsOf(done)),
+    output: writer.output,
+    usage: usageOf(done.usage),
+  })
+
+  return {
+    generation,
+    stream: body.stream === true,
+    answer([choice]): ResponseObject {
+      for (const event of choice!.events) writer.add(event)
+      return finished(choice!.done)
+    },
+    event(event) {
+      const events = [...start(), ...writer.add(event)]
+      if (event.type === 'done') {
+        const response = finished(event)
+        events.push({ type: `response.${response.status}`, response } as ResponseEvent)
+      }
+      return events.map(write).join('')
+    },
+    end: () => '',
+    failure(error) {
+      const { code, param = null } = error
+      const response: ResponseObject = {
+        ...begun,
+        ...failed(textOf(error), error.status),
+        output: writer.output,
+      }
+      const events: ResponseEvent[] = [
+        ...start(),
+        { type: 'error', code, message: textOf(error), param },
+        { type: 'response.failed', response },
+      ]
+      return events.map(write).join('')
+    },
+  }
+}
+
+/** The response before anything was generated. */
+function beginning(
+  body: ResponseRequest,
+  own: Pick<ResponseObject, 'id' | 'created_at' | 'model'>,
+): ResponseObject {
+  const { reasoning } = body
+  return {
+    ...own,
+    object: 'response',
+    status: 'in_progress',
+    completed_at: null,
+    background: false,
+    error: null,
+    incomplete_details: null,
+    instructions: body.instructions ?? null,
+    max_output_tokens: body.max_output_tokens ?? null,
+    max_tool_calls: body.max_tool_calls ?? null,
+    output: [],
+    parallel_tool_calls: body.parallel_tool_calls ?? true,
+    previous_response_id: null,
+    prompt_cache_key: body.prompt_cache_key ?? null,
+    reasoning: {
+      effort: reasoning?.effort ?? null,
+      summary: reasoning?.summary ?? reasoning?.generate_summary ?? null,
+    },
+    safety_identifier: body.safety_identifier ?? null,
+    service_tier: 'default',
+    store: false,
+    temperature: body.temperature ?? null,
+    text: { format: body.text?.format ?? { type: 'text' }, verbosity: body.text?.verbosity ?? 'medium' },
+    tool_choice: body.tool_choice ?? 'auto',
+    tools: (body.tools ?? []).map(toolOf),
+    top_logprobs: body.top_logprobs ?? 0,
+    top_p: body.top_p ?? null,
+    truncation: 'disabled',
+    usage: null,
+    user: body.user ?? null,
+    metadata: body.metadata ?? {},
+  }
+}
+
+const toolOf = ({ name, description, parameters, strict }: ResponseTool): ResponseFunctionTool => ({
+  type: 'function',
+  name: name!,
+  description: description ?? null,
+  parameters: parameters ?? null,
+  strict: strict ?? false,
+})
+
+type Outcome = Pick<ResponseObject, 'status' | 'incomplete_details' | 'error'>
+
+function outcomeOf({ finishReason }: ChoiceDone): Outcome {
+  switch (finishReason) {
+    case 'stop':
+    case 'tool_calls':
+      return { status: 'completed', incomplete_details: null, error: null }
+    case 'length':
+      return { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, error: null }
+    case 'content_filter':
+      return { status: 'incomplete', incomplete_details: { reason: 'content_filter' }, error: null }
+    case 'insufficient_system_resource':
+      return failed('the server had to end this generation before it was done', 503)
+  }
+}
+
+const failed = (message: string, status: number): Outcome => ({
+  status: 'failed',
+  incomplete_details: null,
+  error: { code: status === 429 ? 'rate_limit_exceeded' : 'server_error', message },
+})
+
+const textOf = (error: HadalError): string => `${error.message}. ${error.help}`
+
+const secondsOf = ({ timings }: ChoiceDone): number =>
+  (timings.queueMillis + timings.prefillMillis + timings.decodeMillis) / 1000
+
+const usageOf = (usage: ChoiceUsage): ResponseUsage => ({
+  input_tokens: usage.promptTokens,
+  input_tokens_details: { cached_tokens: usage.cachedTokens, cache_write_tokens: 0 },
+  output_tokens: usage.completionTokens,
+  output_tokens_details: { reasoning_tokens: usage.reasoningTokens },
+  total_tokens: usage.promptTokens + usage.completionTokens,
+})

@@ -1,0 +1,43 @@
+/** POST /v1/responses: OpenAI's body to a `Generation`. How the answer is written stands in `response-answer.ts`. */
+
+import { randomUUID } from 'node:crypto'
+import { parse, type ResponseRequest, responseRequestSchema } from '@hadal/protocol'
+import { chatGeneration } from '../chat-generation.ts'
+import type { Dialect } from '../dialect.ts'
+import { blaming } from '../openai/chat.ts'
+import { refuse, sequenceFields, spellingOf, tokenLimit } from '../openai/read-request.ts'
+import { readChat } from './read-chat.ts'
+import { responseExchange } from './response-answer.ts'
+
+export const openaiResponses: Dialect = {
+  paths: ['/v1/responses', '/responses'],
+  async read(input, { models, accept, recall, now }) {
+    const body = accept(parse(responseRequestSchema, input))
+    if (body.background === true) refuse('background', 'running without a connection')
+    if (body.prompt !== undefined) refuse('prompt', 'a prompt that is stored')
+    const engine = models.find(body.model)
+    const format = body.text?.format?.type === 'json_schema' ? 'text.format.schema' : undefined
+    const generation = blaming(format ?? 'tools', () =>
+      chatGeneration({
+        id: `resp_${randomUUID().replaceAll('-', '')}`,
+        engine,
+        chat: readChat(body, (callIds) => recall(callIds, undefined)),
+        sequence: {
+          ...sequenceFields(body, engine),
+          ...tokenLimit(body.max_output_tokens),
+          ...(wantsLogprobs(body) && { topLogprobs: body.top_logprobs ?? 0 }),
+        },
+        spelling: spellingOf(body, {
+          prompt: 'input',
+          maxTokens: 'max_output_tokens',
+          topLogprobs: 'top_logprobs',
+          grammar: format,
+        }),
+      }),
+    )
+    return responseExchange(generation, body, now)
+  },
+}
+
+const wantsLogprobs = ({ include, top_logprobs: top = 0 }: ResponseRequest): boolean =>
+  top > 0 || include?.includes('message.output_text.logprobs') === true

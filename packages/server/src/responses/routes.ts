@@ -1,0 +1,33 @@
+/** What the Responses API has beside generation: POST input_tokens, and answers for whoever looks for a stored response. */
+
+import { prepareChat } from '@hadal/chat'
+import { parse, type ResponseTokenCount, responseCountSchema } from '@hadal/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { responseNotStored } from '../errors.ts'
+import { promptTokens } from '../prompt-tokens.ts'
+import type { RouteContext } from '../route-context.ts'
+import { readChat } from './read-chat.ts'
+import { openaiResponses } from './responses.ts'
+
+export function responsesRoutes(app: FastifyInstance, { models, accepting }: RouteContext): void {
+  /** How long a prompt is, found as a generation would find it. */
+  const count = async (request: FastifyRequest, reply: FastifyReply): Promise<ResponseTokenCount> => {
+    const body = accepting(reply)(parse(responseCountSchema, request.body))
+    const engine = models.find(body.model)
+    const { pieces } = prepareChat(
+      engine.model,
+      readChat(body, () => undefined),
+    )
+    return { object: 'response.input_tokens', input_tokens: (await promptTokens(engine, { pieces })).length }
+  }
+  const notStored = (request: FastifyRequest): never => {
+    throw responseNotStored((request.params as { readonly id: string }).id)
+  }
+  for (const path of openaiResponses.paths) {
+    app.post(`${path}/input_tokens`, count)
+    app.get(`${path}/:id`, notStored)
+    app.delete(`${path}/:id`, notStored)
+    app.get(`${path}/:id/input_items`, notStored)
+    app.post(`${path}/:id/cancel`, notStored)
+  }
+}
