@@ -6,11 +6,22 @@ import { invalidApiKey } from './errors.ts'
 
 const digest = (key: string): Buffer => createHash('sha256').update(key).digest()
 
+/** The key a request carries; undefined without one. */
+export function givenKey({ authorization, 'x-api-key': own }: IncomingHttpHeaders): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? (own as string | undefined)
+}
+
+/** Tells clients apart by their keys, without holding a key. */
+export const clientOf = (headers: IncomingHttpHeaders): string => {
+  const key = givenKey(headers)
+  return key === undefined ? '' : digest(key).toString('base64')
+}
+
 /** A check of `Authorization: Bearer` or `x-api-key`: throws `invalid_api_key` unless it is one of the keys. */
 export function apiKeyCheck(keys: readonly string[]): (headers: IncomingHttpHeaders) => void {
   const known = keys.map(digest)
-  return ({ authorization, 'x-api-key': own }) => {
-    const key = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? (own as string | undefined)
+  return (headers) => {
+    const key = givenKey(headers)
     if (key === undefined) throw invalidApiKey(false)
     const given = digest(key)
     // Every key is compared, so that the time says nothing of which one came close.

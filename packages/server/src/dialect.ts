@@ -9,7 +9,6 @@ import type { GeneratedToken } from '@hadal/engine'
 import type { Accept } from './accept-body.ts'
 import type { ChoiceDone, ChoiceEvent, ChoicePrompt, ChoiceUsage, Generation } from './generation.ts'
 import type { ModelDirectory } from './model-directory.ts'
-import type { ReasoningMemory } from './reasoning-memory.ts'
 
 export interface Dialect extends ErrorWriter {
   /** Spellings of one route. */
@@ -35,12 +34,14 @@ export interface DialectContext {
   readonly models: ModelDirectory
   /** The body that a schema took, or every fault of it. */
   readonly accept: Accept
-  /** Thoughts that clients drop between turns. */
-  readonly reasoning: Pick<ReasoningMemory, 'recall'>
+  readonly recall: Recall
   readonly maxSequences: number
   /** Seconds since 1970. */
   readonly now: number
 }
+
+/** Thoughts that a client drops between turns, by the tool calls they led to; `owner` is that of the generation. */
+export type Recall = (callIds: readonly string[], owner?: string) => string | undefined
 
 /** One request and how to write its answer. Used once: it may keep state between events. */
 export interface Exchange {

@@ -2,6 +2,7 @@
 
 import { STATUS_CODES } from 'node:http'
 import { type HadalError, isHadalError, messageOf } from '@hadal/base'
+import { contextLengthExceeded } from '@hadal/engine'
 import type { ErrorBody } from '@hadal/protocol'
 import type { ErrorWriter } from './dialect.ts'
 import {
@@ -52,18 +53,27 @@ export function errorBody(error: HadalError): ErrorBody {
   return {
     error: {
       message: `${error.message}. ${error.help}`,
-      type: errorType(error.status),
+      type: errorType(error),
       param: error.param ?? null,
       code: error.code,
+      ...lengthsOf(error),
     },
   }
 }
 
-function errorType(status: number): string {
+function errorType({ code, status }: HadalError): string {
+  if (code === contextLengthExceeded.spec.code) return 'exceed_context_size_error'
   if (status === 401) return 'authentication_error'
   if (status === 403) return 'permission_error'
   if (status === 429) return 'rate_limit_error'
   return status < 500 ? 'invalid_request_error' : 'server_error'
+}
+
+/** llama-server's fields, by which clients shorten their prompts. */
+export function lengthsOf({ facts }: HadalError): { n_prompt_tokens?: number; n_ctx?: number } {
+  const { promptTokens, contextLength } = facts ?? {}
+  if (promptTokens === undefined || contextLength === undefined) return {}
+  return { n_prompt_tokens: promptTokens, n_ctx: contextLength }
 }
 
 /** `Retry-After` always stands on 429 and 503: clients back off by it. */

@@ -7,8 +7,9 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Clock, HadalError, Logger } from '@hadal/base'
 import type { Telemetry } from '@hadal/telemetry'
-import type { FastifyReply, RouteHandlerMethod } from 'fastify'
+import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import { acceptBody } from './accept-body.ts'
+import { clientOf } from './api-keys.ts'
 import { ChoiceCollector } from './collect-choices.ts'
 import type { Dialect, Exchange } from './dialect.ts'
 import { asHadalError, errorAnswer } from './error-answer.ts'
@@ -40,18 +41,22 @@ export function generationRoute(dialect: Dialect, context: GenerationContext): R
     const signal = inFlight.begin(reply.raw)
     const exchange = await dialect.read(request.body, {
       models,
-      reasoning,
+      recall: (callIds, owner) => reasoning.recall(ownerOf(request, owner), callIds),
       accept: acceptBody(reply, context.strictParameters),
       maxSequences: limits.maxSequencesPerRequest,
       now: Math.floor(clock.wallClock() / 1000),
     })
     if (exchange.headers !== undefined) reply.headers(exchange.headers)
-    const events = generate(exchange.generation, signal)
+    const owner = ownerOf(request, exchange.generation.sequence.owner)
+    const events = reasoning.listen(owner, generate(exchange.generation, signal))
     return exchange.stream
       ? streamAnswer(exchange, events, reply, context)
       : wholeAnswer(dialect, exchange, events, reply, context)
   }
 }
+
+/** Whose thoughts are remembered: those of one API key, and of one user of it where the client says which. */
+const ownerOf = ({ headers }: FastifyRequest, user = ''): string => JSON.stringify([clientOf(headers), user])
 
 async function wholeAnswer(
   dialect: Dialect,

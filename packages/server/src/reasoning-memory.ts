@@ -1,9 +1,10 @@
 /**
  * What a model thought before it called tools, kept for the next turn: models trained to reason across tool calls need it,
- * and clients of OpenAI's API send their messages back without it. Bounded: the oldest thoughts are forgotten first.
+ * and clients of OpenAI's API send their messages back without it. Thoughts are found only by whom they were told: an
+ * owner is a text that says who asks. Bounded: the oldest thoughts are forgotten first.
  */
 
-import type { ChoiceEvent, GenerationLayer } from './generation.ts'
+import type { ChoiceEvent } from './generation.ts'
 
 export class ReasoningMemory {
   readonly #byCall = new Map<string, string>()
@@ -17,17 +18,18 @@ export class ReasoningMemory {
   }
 
   /** What was thought before the first of these calls that is remembered. */
-  recall(callIds: readonly string[]): string | undefined {
+  recall(owner: string, callIds: readonly string[]): string | undefined {
     for (const id of callIds) {
-      const reasoning = this.#byCall.get(id)
+      const reasoning = this.#byCall.get(keyOf(owner, id))
       if (reasoning !== undefined) return reasoning
     }
     return undefined
   }
 
-  remember(callId: string, reasoning: string): void {
-    this.#forget(callId)
-    this.#byCall.set(callId, reasoning)
+  remember(owner: string, callId: string, reasoning: string): void {
+    const key = keyOf(owner, callId)
+    this.#forget(key)
+    this.#byCall.set(key, reasoning)
     this.#characters += reasoning.length
     for (const oldest of this.#byCall.keys()) {
       if (this.#byCall.size <= this.#most && this.#characters <= this.#mostCharacters) return
@@ -35,28 +37,23 @@ export class ReasoningMemory {
     }
   }
 
-  #forget(callId: string): void {
-    this.#characters -= this.#byCall.get(callId)?.length ?? 0
-    this.#byCall.delete(callId)
+  #forget(key: string): void {
+    this.#characters -= this.#byCall.get(key)?.length ?? 0
+    this.#byCall.delete(key)
   }
 
-  /** Remembers what passes by. */
-  get layer(): GenerationLayer {
-    return (next) => (generation, signal) => {
-      const events = next(generation, signal)
-      return generation.parser === undefined ? events : this.#listen(events)
-    }
-  }
-
-  async *#listen(events: AsyncIterable<ChoiceEvent>): AsyncGenerator<ChoiceEvent> {
+  /** Remembers what passes by on its way to the owner. */
+  async *listen(owner: string, events: AsyncIterable<ChoiceEvent>): AsyncGenerator<ChoiceEvent> {
     const thoughts: string[] = []
     for await (const event of events) {
       if (event.type === 'reasoning') thoughts[event.choice] = (thoughts[event.choice] ?? '') + event.text
       else if (event.type === 'tool') {
         const reasoning = thoughts[event.choice]
-        if (reasoning) this.remember(event.id, reasoning)
+        if (reasoning) this.remember(owner, event.id, reasoning)
       }
       yield event
     }
   }
 }
+
+const keyOf = (owner: string, callId: string): string => JSON.stringify([owner, callId])

@@ -1,5 +1,6 @@
 /** What chat completions answer: one body, or the chunks of a stream. */
 
+import type { NativeTimings } from '../llama-server/completion-answer.ts'
 import type { Usage } from './usage.ts'
 
 export interface ToolCall {
@@ -51,6 +52,10 @@ interface Answer {
   readonly model: string
   /** Changes with whatever may change the answer to the same request and seed. */
   readonly system_fingerprint: string
+  /** Which of OpenAI's classes of service it was: there is one here. */
+  readonly service_tier: 'default'
+  /** llama-server's, where there is one choice; in a stream on its last chunk. */
+  readonly timings?: NativeTimings
 }
 
 export interface ChatCompletion extends Answer {
@@ -62,6 +67,8 @@ export interface ChatCompletion extends Answer {
     readonly finish_reason: ChatFinishReason
   }[]
   readonly usage: Usage
+  /** llama-server's, where `verbose` asks for it: the answer as its own API words it, with the prompt. */
+  readonly __verbose?: unknown
 }
 
 export interface ChatDelta {

@@ -111,9 +111,12 @@ export interface ChatRequest extends GenerationFields {
   readonly reasoning_format?: 'none' | 'auto' | 'deepseek' | 'deepseek-legacy' | undefined
   readonly chat_template_kwargs?: Readonly<Record<string, unknown>> | undefined
   readonly add_generation_prompt?: boolean | undefined
+  /** vLLM's. By default a last message of the assistant is continued. */
   readonly continue_final_message?: boolean | undefined
-  /** Adds llama-server's `timings`. */
+  /** llama-server's. `timings` are part of every answer here. */
   readonly timings_per_token?: boolean | undefined
+  /** Adds llama-server's `__verbose`. */
+  readonly verbose?: boolean | undefined
   /** Read only to be refused where it asks for what is not served. */
   readonly modalities?: readonly string[] | undefined
 }
@@ -124,7 +127,7 @@ const textPart = z.discriminatedUnion(
     z.object({ type: z.literal('text'), text: z.string() }),
     z.object({ type: z.literal('refusal'), refusal: z.string() }),
   ],
-  'must be "text"',
+  'must be "text": the models served here read no images, audio or files',
 )
 const textContent = z.union([z.string(), z.array(textPart)], 'must be a string or an array of text parts')
 const name = optional(z.string())
@@ -213,6 +216,7 @@ export const chatRequestSchema: z.ZodType<ChatRequest> = z
     add_generation_prompt: optional(z.boolean()),
     continue_final_message: optional(z.boolean()),
     timings_per_token: optional(z.boolean()),
+    verbose: optional(z.boolean()),
     modalities: optional(z.array(z.string())),
   })
   .superRefine(checkStreamOptions)

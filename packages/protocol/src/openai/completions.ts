@@ -1,6 +1,7 @@
 /** POST /v1/completions: the request and the answer, which streamed chunks share. */
 
 import { z } from 'zod'
+import type { NativeTimings } from '../llama-server/completion-answer.ts'
 import type { ChatFinishReason } from './chat-answer.ts'
 import { checkStreamOptions, type GenerationFields, generationShape } from './fields.ts'
 import { optional } from './optional.ts'
@@ -36,6 +37,8 @@ export const completionRequestSchema: z.ZodType<CompletionRequest> = z
       isPrompt,
       'must be a string, an array of strings, an array of token ids, or an array of such arrays',
     ),
+    // 0 with `echo` and `logprobs` rates a text without going on from it.
+    max_tokens: optional(z.int().min(-1).max(0x7fff_ffff)),
     logprobs: optional(z.int().min(0).max(20)),
     echo: optional(z.boolean()),
     best_of: optional(z.int().min(1).max(128)),
@@ -73,4 +76,6 @@ export interface Completion {
     readonly finish_reason: ChatFinishReason | null
   }[]
   readonly usage?: Usage | null
+  /** llama-server's, where there is one choice; in a stream on its last chunk. */
+  readonly timings?: NativeTimings
 }

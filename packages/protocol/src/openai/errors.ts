@@ -6,5 +6,8 @@ export interface ErrorBody {
     readonly type: string
     readonly param: string | null
     readonly code: string
+    /** llama-server's, of a prompt that is too long. */
+    readonly n_prompt_tokens?: number
+    readonly n_ctx?: number
   }
 }

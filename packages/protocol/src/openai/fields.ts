@@ -16,6 +16,8 @@ export interface GenerationFields extends SamplingFields, FormatFields {
   readonly stop_token_ids?: readonly number[] | undefined
   /** -1 means no limit. */
   readonly max_tokens?: number | undefined
+  /** llama-server's name for it. */
+  readonly n_predict?: number | undefined
   readonly min_tokens?: number | undefined
   readonly ignore_eos?: boolean | undefined
   /** Log-probabilities are of what the samplers left. */
@@ -40,6 +42,9 @@ const tokenId = z.int().min(0)
 /** Counts that a sampler or loop keeps in 31 bits. */
 const count = z.int().max(0x7fff_ffff)
 
+const tokenLimit = (): z.ZodType<number | undefined> =>
+  optional(count.min(-1).refine((value) => value !== 0, 'must be at least 1, or -1 for no limit'))
+
 export const generationShape: Shape<GenerationFields> = {
   ...samplingShape,
   ...formatShape,
@@ -53,9 +58,8 @@ export const generationShape: Shape<GenerationFields> = {
     z.union([nonEmpty, z.array(nonEmpty).max(64)], 'must be a string or an array of at most 64 strings'),
   ),
   stop_token_ids: optional(z.array(tokenId).max(64)),
-  max_tokens: optional(
-    count.min(-1).refine((value) => value !== 0, 'must be at least 1, or -1 for no limit'),
-  ),
+  max_tokens: tokenLimit(),
+  n_predict: tokenLimit(),
   min_tokens: optional(count.min(0)),
   ignore_eos: optional(z.boolean()),
   post_sampling_probs: optional(z.boolean()),

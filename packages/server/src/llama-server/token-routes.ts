@@ -39,7 +39,7 @@ export function tokenRoutes(app: FastifyInstance, { models, accepting }: RouteCo
 
   app.post('/apply-template', { config }, async (request, reply): Promise<AppliedTemplate> => {
     const body = accepting(reply)(parse(chatRequestSchema, request.body))
-    const chat = readChat(body, askedFormat(body), { recall: () => undefined })
+    const chat = readChat(body, askedFormat(body))
     return { prompt: prepareChat(models.find(body.model).model, chat).pieces.join('') }
   })
 }

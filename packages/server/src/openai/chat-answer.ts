@@ -12,40 +12,63 @@ import {
 } from '@hadal/protocol'
 import type { Exchange, FinishedChoice } from '../dialect.ts'
 import { errorBody } from '../error-answer.ts'
-import type { ChoiceEvent, ChoiceFinishReason, ChoiceUsage, Generation } from '../generation.ts'
+import type { ChoiceDone, ChoiceEvent, ChoiceFinishReason, ChoiceUsage, Generation } from '../generation.ts'
+import { timingsOf } from '../llama-server/timings.ts'
 import { chatLogprobs } from './logprobs.ts'
 import { systemFingerprint, totalUsage } from './read-request.ts'
+import { verboseAnswer } from './verbose-answer.ts'
 
-export function chatExchange(generation: Generation, body: ChatRequest, created: number): Exchange {
+/** DeepSeek's streams that the server cannot finish end with a finish reason, OpenAI's with an error. */
+export type AnswerManner = 'openai' | 'deepseek'
+
+export function chatExchange(
+  generation: Generation,
+  body: ChatRequest,
+  created: number,
+  manner: AnswerManner,
+): Exchange {
   const { id, n, engine } = generation
-  const answer = { id, created, model: engine.model.id, system_fingerprint: systemFingerprint(engine) }
+  const answer = {
+    id,
+    created,
+    model: engine.model.id,
+    system_fingerprint: systemFingerprint(engine),
+    service_tier: 'default',
+  } as const
   const includeUsage = body.stream_options?.include_usage === true
   const withLogprobs = generation.sequence.topLogprobs !== undefined
   /** The older form of tools: one call, under other names. */
   const legacy = body.functions !== undefined
   const begun = new Set<number>()
+  const ended = new Set<number>()
 
   const finishReason = (reason: ChoiceFinishReason): ChatFinishReason =>
     legacy && reason === 'tool_calls' ? 'function_call' : reason
 
-  const chunk = (choices: ChatChunk['choices'], usage: ChatChunk['usage'] = null): string => {
+  /** Of the one choice there is, once it is done. */
+  let timings: Pick<ChatChunk, 'timings'> = {}
+  const timingsAt = ({ usage, timings: measured }: ChoiceDone): Pick<ChatChunk, 'timings'> =>
+    n === 1 ? { timings: timingsOf(usage, measured) } : {}
+
+  const chunk = (choices: ChatChunk['choices'], last: Pick<ChatChunk, 'usage' | 'timings'> = {}): string => {
     const value: ChatChunk = { ...answer, object: 'chat.completion.chunk', choices }
-    return sseJson(includeUsage ? { ...value, usage } : value)
+    return sseJson(includeUsage ? { ...value, usage: null, ...last } : { ...value, ...last })
   }
   const choice = (
     index: number,
     delta: ChatDelta,
     logprobs: ChatChunk['choices'][number]['logprobs'] = null,
-    finish_reason: ChatFinishReason | null = null,
-  ): string => chunk([{ index, delta, logprobs, finish_reason }])
+  ): string => chunk([{ index, delta, logprobs, finish_reason: null }])
 
-  /** The first chunk of a choice says what it begins with. */
+  const end = (index: number, finish_reason: ChatFinishReason, last?: Pick<ChatChunk, 'timings'>): string =>
+    chunk([{ index, delta: {}, logprobs: null, finish_reason }], last)
+
+  /** The first chunk of a choice; DeepSeek's says whether reasoning follows. */
   const role = ({ choice: index, type }: ChoiceEvent): string => {
     if (begun.has(index)) return ''
     begun.add(index)
-    if (type === 'reasoning')
-      return choice(index, { role: 'assistant', content: null, reasoning_content: '' })
-    return choice(index, { role: 'assistant', content: type === 'tool' ? null : '' })
+    const delta = { role: 'assistant', content: null } as const
+    return choice(index, type === 'reasoning' ? { ...delta, reasoning_content: '' } : delta)
   }
 
   const rest = (event: ChoiceEvent): string => {
@@ -77,8 +100,11 @@ export function chatExchange(generation: Generation, body: ChatRequest, created:
         if (legacy) return event.index > 0 ? '' : choice(index, { function_call: more })
         return choice(index, { tool_calls: [{ index: event.index, function: more }] })
       }
-      case 'done':
-        return choice(index, {}, null, finishReason(event.finishReason))
+      case 'done': {
+        ended.add(index)
+        timings = timingsAt(event)
+        return end(index, finishReason(event.finishReason), includeUsage ? {} : timings)
+      }
     }
   }
 
@@ -97,10 +123,16 @@ export function chatExchange(generation: Generation, body: ChatRequest, created:
         finish_reason: finishReason(each.done.finishReason),
       })),
       usage: usageOf(choices.map((each) => each.done.usage)),
+      ...timingsAt(choices[0]!.done),
+      ...(body.verbose === true && { __verbose: verboseAnswer(generation, choices) }),
     }),
     event: (event) => (event.type === 'prompt' ? '' : role(event) + rest(event)),
-    end: (usages) => (includeUsage ? chunk([], usageOf(usages)) : '') + sseDone,
-    failure: (error) => sseJson(errorBody(error)),
+    end: (usages) => (includeUsage ? chunk([], { usage: usageOf(usages), ...timings }) : '') + sseDone,
+    failure(error) {
+      if (manner === 'openai' || error.status < 500) return sseJson(errorBody(error))
+      const open = Array.from({ length: n }, (_, index) => index).filter((index) => !ended.has(index))
+      return open.map((index) => end(index, 'insufficient_system_resource')).join('') + sseDone
+    },
   }
 }
 

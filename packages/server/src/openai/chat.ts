@@ -4,53 +4,65 @@ import { randomUUID } from 'node:crypto'
 import { isHadalError } from '@hadal/base'
 import { type ChatRequest, chatRequestSchema, parse } from '@hadal/protocol'
 import { chatGeneration } from '../chat-generation.ts'
-import type { Dialect } from '../dialect.ts'
+import type { Dialect, DialectContext, Exchange } from '../dialect.ts'
+import type { Generation } from '../generation.ts'
 import { askedFormat } from './answer-format.ts'
-import { chatExchange } from './chat-answer.ts'
+import { type AnswerManner, chatExchange } from './chat-answer.ts'
 import { deepseekErrors } from './deepseek-errors.ts'
 import { readChat } from './read-chat.ts'
 import { checkSequences, refuse, sequenceFields, spellingOf, tokenLimit } from './read-request.ts'
 
 export const openaiChat: Dialect = {
   paths: ['/v1/chat/completions', '/chat/completions'],
-  async read(input, { models, accept, reasoning, maxSequences, now }) {
-    const body = accept(parse(chatRequestSchema, input))
-    const modality = body.modalities?.find((each) => each !== 'text')
-    if (modality !== undefined) refuse('modalities', JSON.stringify(modality))
-    checkSequences(1, body.n ?? 1, maxSequences)
-    const asked = askedFormat(body)
-    const prepared = blaming(asked?.param ?? 'tools', () =>
-      chatGeneration({
-        id: `chatcmpl-${randomUUID()}`,
-        engine: models.find(body.model),
-        chat: readChat(body, asked, reasoning),
-        sequence: {
-          ...sequenceFields(body, models.find(body.model)),
-          ...tokenLimit(body.max_completion_tokens ?? body.max_tokens),
-          ...(body.logprobs === true && { topLogprobs: body.top_logprobs ?? 0 }),
-        },
-        spelling: spellingOf(body, {
-          prompt: 'messages',
-          maxTokens: body.max_completion_tokens === undefined ? 'max_tokens' : 'max_completion_tokens',
-          topLogprobs: 'top_logprobs',
-          grammar: asked?.param,
-        }),
-      }),
-    )
-    const { parser, ...generation } = prepared
-    return chatExchange(
-      { ...generation, n: body.n ?? 1, ...(parsesOutput(body) && parser && { parser }) },
-      body,
-      now,
-    )
-  },
+  read: async (body, context) => readExchange(body, context, 'openai'),
 }
 
-/** The same under DeepSeek's base URL for what it has in beta, with its statuses. */
+/** Under the base URL of what DeepSeek has in beta: the same, with its statuses, and its word for a stream cut short. */
 export const deepseekChat: Dialect = {
-  ...openaiChat,
   ...deepseekErrors,
   paths: ['/beta/chat/completions', '/beta/v1/chat/completions'],
+  read: async (body, context) => readExchange(body, context, 'deepseek'),
+}
+
+function readExchange(input: unknown, context: DialectContext, manner: AnswerManner): Exchange {
+  const body = context.accept(parse(chatRequestSchema, input))
+  return chatExchange(readGeneration(body, context), body, context.now, manner)
+}
+
+function readGeneration(body: ChatRequest, { models, recall, maxSequences }: DialectContext): Generation {
+  const modality = body.modalities?.find((each) => each !== 'text')
+  if (modality !== undefined) refuse('modalities', JSON.stringify(modality))
+  const n = body.n ?? 1
+  checkSequences(1, n, maxSequences)
+  const engine = models.find(body.model)
+  const asked = askedFormat(body)
+  const chat = readChat(body, asked, (callIds) => recall(callIds, body.user_id))
+  const limit = limitField(body)
+  const { parser, ...generation } = blaming(asked?.param ?? 'tools', () =>
+    chatGeneration({
+      id: `chatcmpl-${randomUUID()}`,
+      engine,
+      chat,
+      sequence: {
+        ...sequenceFields(body, engine),
+        ...tokenLimit(body[limit]),
+        ...(body.logprobs === true && { topLogprobs: body.top_logprobs ?? 0 }),
+      },
+      spelling: spellingOf(body, {
+        prompt: 'messages',
+        maxTokens: limit,
+        topLogprobs: 'top_logprobs',
+        grammar: asked?.param ?? 'tools',
+      }),
+    }),
+  )
+  return { ...generation, n, ...(parsesOutput(body) && parser && { parser }) }
+}
+
+/** The first of them that is given counts. */
+const limitField = (body: ChatRequest): 'max_completion_tokens' | 'max_tokens' | 'n_predict' => {
+  if (body.max_completion_tokens !== undefined) return 'max_completion_tokens'
+  return body.max_tokens === undefined && body.n_predict !== undefined ? 'n_predict' : 'max_tokens'
 }
 
 /** With `none` the reasoning stays in the content, as the model wrote it. */
@@ -61,7 +73,7 @@ function parsesOutput({ reasoning_format, tools, functions }: ChatRequest): bool
 }
 
 /** What no grammar can be made of is the fault of the field that asked for it. */
-function blaming<T>(param: string, prepare: () => T): T {
+export function blaming<T>(param: string, prepare: () => T): T {
   try {
     return prepare()
   } catch (thrown) {

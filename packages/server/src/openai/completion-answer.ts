@@ -4,17 +4,26 @@ import type { GeneratedToken, PromptToken } from '@hadal/engine'
 import { type Completion, type CompletionRequest, sseDone, sseJson, type Usage } from '@hadal/protocol'
 import type { Exchange } from '../dialect.ts'
 import { errorBody } from '../error-answer.ts'
-import type { ChoiceFinishReason, Generation } from '../generation.ts'
+import type { ChoiceDone, ChoiceFinishReason, ChoiceUsage, Generation } from '../generation.ts'
+import { timingsOf } from '../llama-server/timings.ts'
 import { bestChoices } from './best-choices.ts'
+import type { AnswerManner } from './chat-answer.ts'
 import { completionLogprobsWriter } from './logprobs.ts'
 import { systemFingerprint, totalUsage } from './read-request.ts'
+
+export interface CompletionShape {
+  /** The prompts to repeat; none when not asked for. */
+  readonly echoes: readonly string[]
+  readonly created: number
+  readonly manner: AnswerManner
+}
+
+type LastFields = Pick<Completion, 'usage' | 'timings'>
 
 export function completionExchange(
   generation: Generation,
   body: CompletionRequest,
-  /** The prompts to repeat; none when not asked for. */
-  echoes: readonly string[],
-  created: number,
+  { echoes, created, manner }: CompletionShape,
 ): Exchange {
   const { id, n, engine, prompts } = generation
   const returned = body.n ?? 1
@@ -22,34 +31,43 @@ export function completionExchange(
   const system_fingerprint = systemFingerprint(engine)
   const includeUsage = body.stream_options?.include_usage === true
   const withLogprobs = body.logprobs !== undefined
+  /** Only the prompt was asked about: what was written after it is not shown. */
+  const hidesText = body.max_tokens === 0
+  const sequences = prompts.length * n
   const echoOf = (prompt: number): string => echoes[prompt] ?? ''
-  const logprobsOf = Array.from({ length: prompts.length * n }, completionLogprobsWriter)
+  const logprobsOf = Array.from({ length: sequences }, completionLogprobsWriter)
   const begun = new Set<number>()
+  const ended = new Set<number>()
+  /** Of the one choice there is, once it is done. */
+  let timings: Pick<Completion, 'timings'> = {}
+  const timingsAt = ({ usage, timings: measured }: ChoiceDone): Pick<Completion, 'timings'> =>
+    sequences === 1 ? { timings: timingsOf(usage, measured) } : {}
 
-  const completion = (choices: Completion['choices'], usage?: Usage | null): Completion => ({
+  const completion = (choices: Completion['choices'], last: LastFields): Completion => ({
     id,
     object: 'text_completion',
     created,
     model,
     system_fingerprint,
     choices,
-    ...(usage !== undefined && { usage }),
+    ...last,
   })
-  const chunk = (
-    index: number,
-    text: string,
-    finish_reason: ChoiceFinishReason | null,
-    tokens?: readonly (GeneratedToken | PromptToken)[],
-  ): string => {
+  const chunk = (choices: Completion['choices'], last: LastFields = {}): string =>
+    sseJson(completion(choices, includeUsage ? { usage: null, ...last } : last))
+  const piece = (index: number, text: string, tokens?: readonly (GeneratedToken | PromptToken)[]): string => {
     const logprobs = withLogprobs && tokens !== undefined ? logprobsOf[index]!(tokens) : null
-    return sseJson(completion([{ index, text, logprobs, finish_reason }], includeUsage ? null : undefined))
+    return chunk([{ index, text, logprobs, finish_reason: null }])
   }
+  const end = (index: number, finish_reason: ChoiceFinishReason, last?: LastFields): string =>
+    chunk([{ index, text: '', logprobs: null, finish_reason }], last)
   const echo = (index: number, tokens?: readonly PromptToken[]): string => {
     if (begun.has(index)) return ''
     begun.add(index)
     const text = echoOf(Math.floor(index / n))
-    return text === '' ? '' : chunk(index, text, null, tokens)
+    return text === '' ? '' : piece(index, text, tokens)
   }
+  const usageOf = (usages: readonly ChoiceUsage[]): Usage =>
+    totalUsage(hidesText ? usages.map((usage) => ({ ...usage, completionTokens: 0 })) : usages, n)
 
   return {
     generation,
@@ -58,14 +76,11 @@ export function completionExchange(
       completion(
         bestChoices(choices, n, returned).map(({ text, prompt, logprobs, done }, index) => ({
           index,
-          text: echoOf(Math.floor(index / returned)) + text,
-          logprobs: withLogprobs ? logprobsOf[index]!([...prompt, ...logprobs]) : null,
-          finish_reason: done.finishReason,
+          text: echoOf(Math.floor(index / returned)) + (hidesText ? '' : text),
+          logprobs: withLogprobs ? logprobsOf[index]!([...prompt, ...(hidesText ? [] : logprobs)]) : null,
+          finish_reason: hidesText ? 'length' : done.finishReason,
         })),
-        totalUsage(
-          choices.map((choice) => choice.done.usage),
-          n,
-        ),
+        { usage: usageOf(choices.map((choice) => choice.done.usage)), ...timingsAt(choices[0]!.done) },
       ),
     event(event) {
       const index = event.choice
@@ -73,15 +88,23 @@ export function completionExchange(
         case 'prompt':
           return echo(index, event.tokens)
         case 'done':
-          return echo(index) + chunk(index, '', event.finishReason)
+          ended.add(index)
+          timings = timingsAt(event)
+          return (
+            echo(index) + end(index, hidesText ? 'length' : event.finishReason, includeUsage ? {} : timings)
+          )
         case 'delta':
-          if (event.text === '' && event.logprobs.length === 0) return echo(index)
-          return echo(index) + chunk(index, event.text, null, event.logprobs)
+          if (hidesText || (event.text === '' && event.logprobs.length === 0)) return echo(index)
+          return echo(index) + piece(index, event.text, event.logprobs)
         default:
           return ''
       }
     },
-    end: (usages) => (includeUsage ? sseJson(completion([], totalUsage(usages, n))) : '') + sseDone,
-    failure: (error) => sseJson(errorBody(error)),
+    end: (usages) => (includeUsage ? chunk([], { usage: usageOf(usages), ...timings }) : '') + sseDone,
+    failure(error) {
+      if (manner === 'openai' || error.status < 500) return sseJson(errorBody(error))
+      const open = Array.from({ length: sequences }, (_, index) => index).filter((index) => !ended.has(index))
+      return open.map((index) => end(index, 'insufficient_system_resource')).join('') + sseDone
+    },
   }
 }

@@ -8,28 +8,30 @@ import type { Dialect, DialectContext, Exchange } from '../dialect.ts'
 import { fillInTheMiddle } from '../fill-in-the-middle.ts'
 import type { Generation } from '../generation.ts'
 import { askedFormat } from './answer-format.ts'
+import type { AnswerManner } from './chat-answer.ts'
 import { completionExchange } from './completion-answer.ts'
 import { deepseekErrors } from './deepseek-errors.ts'
 import { formatGrammar } from './format-grammar.ts'
-import { checkSequences, sequenceFields, spellingOf, tokenLimit } from './read-request.ts'
+import { checkSequences, refuse, sequenceFields, spellingOf, tokenLimit } from './read-request.ts'
 
 export const openaiCompletions: Dialect = {
   paths: ['/v1/completions'],
   // OpenAI's default for this API.
-  read: (body, context) => readCompletion(body, context, 16),
+  read: (body, context) => readCompletion(body, context, 16, 'openai'),
 }
 
 /** DeepSeek's, which it has for filling in the middle. */
 export const deepseekCompletions: Dialect = {
   ...deepseekErrors,
   paths: ['/beta/completions', '/beta/v1/completions'],
-  read: (body, context) => readCompletion(body, context, 4096),
+  read: (body, context) => readCompletion(body, context, 4096, 'deepseek'),
 }
 
 async function readCompletion(
   input: unknown,
   { models, accept, maxSequences, now }: DialectContext,
   defaultMaxTokens: number,
+  manner: AnswerManner,
 ): Promise<Exchange> {
   const body = accept(parse(completionRequestSchema, input, 'prompt'))
   const engine = models.find(body.model)
@@ -47,19 +49,21 @@ async function readCompletion(
     n,
     sequence: {
       ...sequenceFields(body, engine),
-      ...tokenLimit(body.max_tokens ?? defaultMaxTokens),
+      // Where only the prompt is to be rated, that takes one token to ask for.
+      ...tokenLimit(body.max_tokens === 0 ? 1 : (body.max_tokens ?? body.n_predict ?? defaultMaxTokens)),
       ...(asked !== undefined && { grammar: formatGrammar(asked.format) }),
       ...((body.logprobs !== undefined || ranked) && { topLogprobs: body.logprobs ?? 0 }),
       ...(echo && body.logprobs !== undefined && { promptLogprobs: body.logprobs }),
     },
     spelling: spellingOf(body, {
       prompt: 'prompt',
-      maxTokens: 'max_tokens',
+      maxTokens: body.max_tokens === undefined && body.n_predict !== undefined ? 'n_predict' : 'max_tokens',
       topLogprobs: 'logprobs',
       grammar: asked?.param,
     }),
   }
-  return completionExchange(generation, body, echo ? await echoesOf(generation, written) : [], now)
+  const echoes = echo ? await echoesOf(generation, written) : []
+  return completionExchange(generation, body, { echoes, created: now, manner })
 }
 
 function promptsOf(prompt: CompletionPrompt): readonly (string | readonly number[])[] {
@@ -69,13 +73,15 @@ function promptsOf(prompt: CompletionPrompt): readonly (string | readonly number
     : (prompt as readonly (string | readonly number[])[])
 }
 
-/** Throws `fim_unsupported` where there is a suffix and the model has no tokens for it. */
+/** A suffix is refused where the model has no tokens for it. */
 async function withSuffix(
   engine: Engine,
   prompts: readonly (string | readonly number[])[],
   suffix: string | undefined,
 ): Promise<readonly Prompt[]> {
   if (!suffix) return prompts
+  if (engine.model.fim === undefined)
+    refuse('suffix', `filling in the middle by ${engine.model.id}, which has no tokens for it,`)
   return Promise.all(prompts.map((prefix) => fillInTheMiddle(engine, { prefix, suffix })))
 }
 

@@ -3,18 +3,20 @@
 import type { Chat, Message, Tool, ToolCall, ToolChoice } from '@hadal/chat'
 import type { AssistantMessage, ChatMessage, ChatRequest, TextContent } from '@hadal/protocol'
 import { invalidRequest } from '../errors.ts'
-import type { ReasoningMemory } from '../reasoning-memory.ts'
 import type { AskedFormat } from './answer-format.ts'
+
+/** Thoughts that the client dropped, by the calls they led to. */
+export type RecallCalls = (callIds: readonly string[]) => string | undefined
 
 /** Throws `invalid_request`. */
 export function readChat(
   body: ChatRequest,
   asked: AskedFormat | undefined,
-  memory: Pick<ReasoningMemory, 'recall'>,
+  recall: RecallCalls = () => undefined,
 ): Chat {
   const { tools, toolChoice } = toolsOf(body)
   return {
-    messages: readMessages(body.messages, memory),
+    messages: readMessages(body.messages, recall),
     ...(tools.length > 0 && { tools, toolChoice }),
     ...(tools.length > 0 && {
       parallelToolCalls: body.functions === undefined && (body.parallel_tool_calls ?? true),
@@ -27,12 +29,13 @@ export function readChat(
   }
 }
 
+/** Parts begin on lines of their own, as with vLLM and llama-server. */
 function textOf(content: TextContent | undefined): string {
   if (content === undefined || typeof content === 'string') return content ?? ''
-  return content.map((part) => (part.type === 'text' ? part.text : part.refusal)).join('')
+  return content.map((part) => (part.type === 'text' ? part.text : part.refusal)).join('\n')
 }
 
-function readMessages(messages: readonly ChatMessage[], memory: Pick<ReasoningMemory, 'recall'>): Message[] {
+function readMessages(messages: readonly ChatMessage[], recall: RecallCalls): Message[] {
   /** Of the older form, whose calls have no ids: the one that waits for its result. */
   let openCall = ''
   return messages.map((message, index) => {
@@ -41,7 +44,7 @@ function readMessages(messages: readonly ChatMessage[], memory: Pick<ReasoningMe
     switch (message.role) {
       case 'assistant': {
         if (message.function_call !== undefined) openCall = callId(index, 0)
-        return { role: 'assistant', content, ...name, ...callsOf(message, index, memory) }
+        return { role: 'assistant', content, ...name, ...callsOf(message, index, recall) }
       }
       case 'tool':
         return { role: 'tool', content, ...name, toolCallId: message.tool_call_id }
@@ -60,7 +63,7 @@ const callId = (message: number, call: number): string => `call_${message}_${cal
 function callsOf(
   message: AssistantMessage,
   index: number,
-  memory: Pick<ReasoningMemory, 'recall'>,
+  recall: RecallCalls,
 ): Pick<Message, 'toolCalls' | 'reasoning'> {
   const { function_call: legacy, tool_calls: sent = legacy === undefined ? [] : [{ function: legacy }] } =
     message
@@ -69,8 +72,9 @@ function callsOf(
     const id = call.id ?? callId(index, k)
     return { id, name, arguments: typeof given === 'string' ? given : JSON.stringify(given) }
   })
-  const reasoning =
-    message.reasoning_content ?? message.reasoning ?? memory.recall(toolCalls.map((call) => call.id))
+  // Empty is what clients send who know the field and kept nothing for it.
+  const sentReasoning = message.reasoning_content || message.reasoning
+  const reasoning = sentReasoning || recall(toolCalls.map((call) => call.id))
   return { ...(toolCalls.length > 0 && { toolCalls }), ...(reasoning && { reasoning }) }
 }
 
@@ -125,7 +129,7 @@ function reasoningOf(body: ChatRequest): Pick<Chat, 'thinking' | 'effort' | 'thi
   }
 }
 
-const efforts = {
+export const efforts = {
   minimal: 'low',
   low: 'low',
   medium: 'medium',
@@ -134,14 +138,30 @@ const efforts = {
   max: 'max',
 } as const satisfies Record<string, Chat['effort']>
 
-/** vLLM's flag, or DeepSeek's on the message. */
-function continuesLast({ messages, continue_final_message: flag }: ChatRequest): boolean {
+/** DeepSeek's mark on the message, vLLM's flag; else, as with llama-server, whenever the assistant spoke last. */
+function continuesLast(body: ChatRequest): boolean {
+  const { messages, continue_final_message: flag, add_generation_prompt: begins } = body
   const marked = messages.findIndex((message) => message.role === 'assistant' && message.prefix === true)
   const last = messages.length - 1
   if (marked >= 0 && marked < last) throw fault(`messages[${marked}].prefix`, 'is only for the last message')
-  if (flag === true && messages[last]!.role !== 'assistant')
-    throw fault('continue_final_message', 'needs a last message of the assistant')
-  return marked >= 0 || flag === true
+  if (flag === true && begins === true)
+    throw fault('continue_final_message', 'cannot stand beside "add_generation_prompt": true')
+  const message = messages[last]!
+  const asked =
+    marked >= 0 ? `messages[${last}].prefix` : flag === true ? 'continue_final_message' : undefined
+  if (message.role !== 'assistant') {
+    if (asked === undefined) return false
+    throw fault(asked, 'needs a last message of the assistant')
+  }
+  if (message.tool_calls?.length || message.function_call !== undefined) {
+    if (asked === undefined) return false
+    throw fault(asked, 'cannot continue a message that calls tools')
+  }
+  if (asked !== undefined) return true
+  if (flag === false || begins === true) return false
+  if (messages[last - 1]?.role === 'assistant')
+    throw fault(`messages[${last}].role`, 'must not be "assistant" twice at the end')
+  return true
 }
 
 const fault = (param: string, message: string): Error => invalidRequest([{ param, message }]).with({ param })

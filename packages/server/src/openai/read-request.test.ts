@@ -15,8 +15,13 @@ describe('totalUsage', () => {
       prompt_tokens: 30,
       completion_tokens: 10,
       total_tokens: 40,
-      prompt_tokens_details: { cached_tokens: 24 },
-      completion_tokens_details: { reasoning_tokens: 4 },
+      prompt_tokens_details: { cached_tokens: 24, audio_tokens: 0 },
+      completion_tokens_details: {
+        reasoning_tokens: 4,
+        audio_tokens: 0,
+        accepted_prediction_tokens: 0,
+        rejected_prediction_tokens: 0,
+      },
       prompt_cache_hit_tokens: 24,
       prompt_cache_miss_tokens: 6,
     })

@@ -96,8 +96,13 @@ export function totalUsage(usages: readonly ChoiceUsage[], n: number): Usage {
     prompt_tokens,
     completion_tokens,
     total_tokens: prompt_tokens + completion_tokens,
-    prompt_tokens_details: { cached_tokens },
-    completion_tokens_details: { reasoning_tokens },
+    prompt_tokens_details: { cached_tokens, audio_tokens: 0 },
+    completion_tokens_details: {
+      reasoning_tokens,
+      audio_tokens: 0,
+      accepted_prediction_tokens: 0,
+      rejected_prediction_tokens: 0,
+    },
     prompt_cache_hit_tokens: cached_tokens,
     prompt_cache_miss_tokens: prompt_tokens - cached_tokens,
   }
@@ -111,7 +116,8 @@ export function systemFingerprint(engine: Engine): string {
   if (known !== undefined) return known
   const { id, architecture, parameterCount, fileBytes } = engine.model
   const what = JSON.stringify([id, architecture, parameterCount, fileBytes, engine.choices])
-  const fingerprint = `fp_${createHash('sha256').update(what).digest('hex').slice(0, 10)}`
+  // Begins as llama-server's does, whose clients look for it.
+  const fingerprint = `build_${createHash('sha256').update(what).digest('hex').slice(0, 10)}`
   fingerprints.set(engine, fingerprint)
   return fingerprint
 }
