@@ -33,10 +33,4 @@ export interface CallGrammar {
   /** Texts from which on an answer is a call: what `calls` describes begins with one of them. */
   triggers(tools: readonly Tool[]): readonly string[]
   calls(rules: CallRules, tools: readonly Tool[], parallel: boolean): Expression
-  /** Stands before the calls where nothing else does. */
-  readonly lead?: string
-  /** Stands before a text. */
-  readonly leadToText?: string
-  /** Stands between reasoning and what follows. */
-  readonly afterReasoning?: string
 }

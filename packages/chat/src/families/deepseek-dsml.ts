@@ -31,7 +31,7 @@ export function deepseekDsml(block: 'function_calls' | 'tool_calls'): Family {
                 rules.sequence(
                   `<${mark}invoke name="${tool.name}">\n`,
                   rules.taggedArguments(tool, (name, isText) => ({
-                    open: `<${mark}parameter name="${name}" string="${isText}">`,
+                    open: [`<${mark}parameter name="`, name, `" string="${isText}">`],
                     close: `</${mark}parameter>\n`,
                   })),
                   `</${mark}invoke>\n`,
@@ -46,6 +46,7 @@ export function deepseekDsml(block: 'function_calls' | 'tool_calls'): Family {
     },
     describe: (tools) =>
       `## Tools\n\nYou have access to a set of tools you can use to answer the user's question.\nYou can invoke functions by writing a "<${mark}${block}>" block like the following as part of your reply to the user:\n<${mark}${block}>\n<${mark}invoke name="$FUNCTION_NAME">\n<${mark}parameter name="$PARAMETER_NAME" string="true|false">$PARAMETER_VALUE</${mark}parameter>\n...\n</${mark}invoke>\n</${mark}${block}>\n\nHere are the functions available in JSONSchema format:\n<functions>\n${listOfTools(tools)}\n</functions>`,
+    ownVariables: ({ format }) => (format?.type === 'schema' ? { response_format: format.schema } : {}),
     writeCalls: (calls) => `<${mark}${block}>\n${calls.map(writeCall).join('')}</${mark}${block}>`,
   }
 }

@@ -3,7 +3,7 @@
  * goes `to=functions.f` is a call.
  */
 
-import type { ToolCall } from '../conversation.ts'
+import type { Message, ToolCall } from '../conversation.ts'
 import type { Answer } from '../parse/answer.ts'
 import type { Reading } from '../parse/incoming.ts'
 import { json, listOfTools } from './describe.ts'
@@ -30,11 +30,26 @@ export const gptOss: Family = {
           ),
         ),
       ),
-    lead: '<|channel|>commentary ',
-    leadToText: '<|channel|>final<|message|>',
+  },
+  channels: {
+    reasoning: { start: '<|channel|>analysis<|message|>', end: '<|end|>' },
+    next: '<|start|>assistant',
+    text: '<|channel|>final<|message|>',
+    call: '<|channel|>commentary ',
   },
   describe: (tools) => `# Tools\n\n## functions\n\n${listOfTools(tools)}`,
   writeCalls: (calls) => calls.map(writeCall).join(''),
+  ownFields: thinkingField,
+  // It cannot do without any reasoning.
+  ownVariables: ({ thinking, effort = thinking === false ? 'low' : undefined }) =>
+    effort === undefined ? {} : { reasoning_effort: effort === 'max' ? 'high' : effort },
+}
+
+/** Its template takes either content or thoughts beside calls, and has both for thoughts. */
+function thinkingField({ reasoning, content, toolCalls = [] }: Message): Readonly<Record<string, unknown>> {
+  if (reasoning === undefined) return {}
+  if (toolCalls.length === 0) return { thinking: reasoning }
+  return { thinking: [reasoning, content].filter((text) => text !== '').join('\n\n'), content: '' }
 }
 
 const writeCall = (call: ToolCall): string =>
@@ -42,8 +57,11 @@ const writeCall = (call: ToolCall): string =>
 
 function* readMessages(answer: Answer): Reading<void> {
   const { incoming, parts, begins } = answer
-  if (begins === 'in reasoning') yield* incoming.until(bodyEnds, (text) => parts.reasoning(text))
-  if (begins === 'in content') yield* incoming.until(bodyEnds, (text) => parts.content(text))
+  if (begins === 'in reasoning' || begins === 'amid reasoning') {
+    if (begins === 'amid reasoning') parts.goesOn('reasoning')
+    yield* incoming.until(bodyEnds, (text) => parts.reasoning(text))
+  }
+  if (begins === 'amid content') yield* incoming.until(bodyEnds, (text) => parts.content(text))
   while (yield* incoming.more()) {
     const head = yield* readHead(answer)
     if (head === undefined) yield* incoming.until(['<|start|>assistant', ...bodyEnds], (text) => parts.content(text))

@@ -16,7 +16,7 @@ const toolCalls = '[TOOL_CALLS]'
 export function mistral(newer: boolean, withIds: boolean): Family {
   return {
     name: 'mistral',
-    read: (answer) => readMarked(answer, { begins: [toolCalls], endReasoning: true, read: readCalls }),
+    read: (answer) => readMarked(answer, { begins: [toolCalls], read: readCalls }),
     grammar: {
       triggers: () => [toolCalls],
       calls: (rules, tools, parallel) => {

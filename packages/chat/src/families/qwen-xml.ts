@@ -27,7 +27,7 @@ export const qwenXml: Family = {
             rules.sequence(
               `<tool_call>\n<function=${tool.name}>\n`,
               rules.taggedArguments(tool, (name) => ({
-                open: `<parameter=${name}>\n`,
+                open: ['<parameter=', name, '>\n'],
                 close: '\n</parameter>\n',
               })),
               '</function>\n</tool_call>',

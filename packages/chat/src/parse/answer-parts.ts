@@ -29,6 +29,11 @@ export class AnswerParts {
     this.#text('reasoning', text)
   }
 
+  /** The first text goes on with one of this kind: white space that begins it is part of it. */
+  goesOn(kind: 'content' | 'reasoning'): void {
+    this.#kind = kind
+  }
+
   /** Reasoning is over, or a call: text after it is trimmed. */
   separate(): void {
     this.#space = ''

@@ -18,9 +18,11 @@ export interface Answer {
   /** Calls are looked for only where there are tools. */
   readonly tools: ReadonlyMap<string, { readonly parameters?: unknown }>
   readonly reasoning?: ReasoningMarks
-  /** Where the prompt left off. */
-  readonly begins: 'anew' | 'in reasoning' | 'in content'
+  readonly begins: Beginning
 }
+
+/** Where the prompt left off: `amid` a text that is to be continued. */
+export type Beginning = 'anew' | 'in reasoning' | 'amid reasoning' | 'amid content'
 
 export type AnswerReader = (answer: Answer) => Reading<void>
 
@@ -64,12 +66,12 @@ export function* readMarked(answer: Answer, calls: CallMarks): Reading<void> {
   const { incoming, parts, tools, begins } = answer
   const marks = tools.size > 0 ? calls.begins : []
   let begin: string | undefined
-  if (begins !== 'in content') {
+  if (begins !== 'amid content') {
     const found = yield* readReasoning(answer, calls.endReasoning === true ? marks : [])
     if (found === 'unclosed') return
     begin = found
   }
-  if (begin === undefined && tools.size > 0 && calls.readBare !== undefined && begins !== 'in content')
+  if (begin === undefined && tools.size > 0 && calls.readBare !== undefined && begins !== 'amid content')
     yield* attempt(answer, '', calls.readBare(answer))
   for (;;) {
     begin ??= yield* incoming.until(marks, (text) => parts.content(text))
@@ -93,11 +95,14 @@ function* readReasoning(
   callMarks: readonly string[],
 ): Reading<string | undefined> {
   if (reasoning === undefined) return undefined
-  const space = yield* incoming.space()
-  const started = yield* incoming.takes(reasoning.start)
-  if (!started && begins !== 'in reasoning') {
-    parts.content(space)
-    return undefined
+  if (begins === 'amid reasoning') parts.goesOn('reasoning')
+  else {
+    const space = yield* incoming.space()
+    const started = yield* incoming.takes(reasoning.start)
+    if (!started && begins !== 'in reasoning') {
+      parts.content(space)
+      return undefined
+    }
   }
   const end = yield* incoming.until([reasoning.end, ...callMarks], (text) => parts.reasoning(text))
   parts.separate()

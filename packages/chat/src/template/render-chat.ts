@@ -1,0 +1,135 @@
+/** A chat to the pieces of a prompt, and where in the answer it leaves the model. */
+
+import type { Chat, ChatModel, Message, Tool } from '../conversation.ts'
+import { chatNotContinuable, chatTemplateFailed } from '../errors.ts'
+import type { Family } from '../families/family.ts'
+import type { ReasoningMarks } from '../parse/answer.ts'
+import { type ReasoningState, reasoningMarks, reasoningState } from '../reasoning.ts'
+import { type Abilities, abilitiesOf } from './abilities.ts'
+import { fitMessages } from './fit-messages.ts'
+import { messageVariables, toolVariables } from './message-variables.ts'
+import { formatTime, runTemplate, TemplateFailure } from './run-template.ts'
+import { controlPattern, hasControlToken, Seal, stringsIn } from './seal.ts'
+
+/** For a model that brings no template. */
+export const chatMl = `{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`
+
+export interface RenderedChat {
+  readonly pieces: readonly string[]
+  /** Of a model that reasons. */
+  readonly marks?: ReasoningMarks
+  readonly state: ReasoningState
+  /** The answer goes on with a text that the prompt begins. */
+  readonly continues: boolean
+}
+
+interface Place {
+  readonly text: string
+  readonly state: ReasoningState
+  readonly continues: boolean
+}
+
+/** Throws `chat_template_failed` and `chat_not_continuable`. */
+export function renderChat(model: ChatModel, chat: Chat, tools: readonly Tool[], family: Family): RenderedChat {
+  const source = (tools.length > 0 ? model.toolTemplate : undefined) ?? model.chatTemplate ?? chatMl
+  const written = { messages: chat.messages, tools, variables: chat.templateArguments ?? {} }
+  const pattern = controlPattern(model.controlTokens)
+  const seal = pattern && hasControlToken(pattern, written) ? new Seal(pattern, stringsIn(written)) : undefined
+  const { messages, tools: toldTools, variables } = seal?.all(written) ?? written
+  const last = chat.continueLast === true ? continuable(messages.at(-1)) : undefined
+  const abilities = usedAbilities(source, family)
+  const fitted = fitMessages(last === undefined ? messages : messages.slice(0, -1), toldTools, family, abilities)
+  const thinks = chat.thinking ?? (last?.reasoning ? true : undefined)
+  const render = (thinking: boolean | undefined): string =>
+    run(model, source, seal, {
+      date_string: formatTime(new Date(), '%d %b %Y'),
+      datetime: formatTime(new Date(), '%b %d %Y'),
+      ...(thinking !== undefined && { enable_thinking: thinking, thinking }),
+      ...(chat.effort !== undefined && { reasoning_effort: chat.effort }),
+      ...family.ownVariables?.(chat),
+      ...variables,
+      messages: fitted.map((message) => messageVariables(message, family, abilities)),
+      ...(abilities.tools && toldTools.length > 0 && { tools: toolVariables(toldTools) }),
+      add_generation_prompt: last !== undefined || chat.addGenerationPrompt !== false,
+      bos_token: model.bosToken,
+      eos_token: model.eosToken,
+    })
+
+  const marks = family.channels?.reasoning ?? reasoningMarks(source)
+  const text = render(thinks)
+  let place: Place = { text, state: marks === undefined ? 'free' : reasoningState(text, marks), continues: false }
+  if (marks !== undefined && thinks === false && family.channels === undefined && chat.addGenerationPrompt !== false)
+    place = withoutReasoning(place, marks, source.includes(marks.start) && render(true) === text)
+  if (last !== undefined) place = withBeginning(place, last, marks, family)
+  return {
+    pieces: seal?.cut(place.text) ?? [place.text],
+    ...(marks !== undefined && { marks }),
+    state: place.state,
+    continues: place.continues,
+  }
+}
+
+/** A family whose markup nobody here can read is told of tools in words only, and of calls in the markup it is told to use. */
+function usedAbilities(source: string, family: Family): Abilities {
+  const abilities = abilitiesOf(source)
+  if (family.name !== 'generic') return abilities
+  const { calls: _, ...others } = abilities
+  return { ...others, tools: false, results: false }
+}
+
+function run(
+  model: ChatModel,
+  source: string,
+  seal: Seal | undefined,
+  variables: Readonly<Record<string, unknown>>,
+): string {
+  try {
+    return runTemplate(source, variables, seal)
+  } catch (thrown) {
+    if (!(thrown instanceof TemplateFailure)) throw thrown
+    throw chatTemplateFailed(model.id, thrown.message).with({ param: 'messages', cause: thrown })
+  }
+}
+
+function continuable(message: Message | undefined): Message {
+  const fault = (what: string): Error => chatNotContinuable(what).with({ param: 'messages' })
+  if (message === undefined) throw fault('missing')
+  if (message.role !== 'assistant') throw fault(`of the role ${message.role}`)
+  if ((message.toolCalls ?? []).length > 0) throw fault('complete, for it ends with tool calls')
+  return message
+}
+
+/** `unheard`: the template does not know the wish. */
+function withoutReasoning(place: Place, marks: ReasoningMarks, unheard: boolean): Place {
+  const { text, state } = place
+  if (state === 'open') return { ...place, text: text + closing(text, marks), state: 'done' }
+  if (state === 'free' && unheard)
+    return { ...place, text: `${text}${marks.start}\n\n${marks.end}\n\n`, state: 'done' }
+  return place
+}
+
+/** Reasoning of lines of its own is closed by a line of its own. */
+const closing = (opened: string, { end }: ReasoningMarks): string => (/\n$/.test(opened) ? `\n${end}\n\n` : end)
+
+/** The prompt with the beginning of the answer after it. */
+function withBeginning(
+  { text, state }: Place,
+  { reasoning = '', content }: Message,
+  marks: ReasoningMarks | undefined,
+  { channels }: Family,
+): Place {
+  let prompt = text
+  let reached = state
+  if (marks !== undefined && state !== 'done' && (reasoning !== '' || state === 'open')) {
+    if (state === 'free') prompt += channels === undefined ? `${marks.start}\n` : marks.start
+    const opened = prompt
+    prompt += reasoning
+    reached = 'open'
+    if (content !== '') {
+      prompt += channels === undefined ? closing(opened, marks) : marks.end + channels.next
+      reached = 'done'
+    }
+  }
+  if (content === '') return { text: prompt, state: reached, continues: reasoning !== '' && reached === 'open' }
+  return { text: prompt + (channels?.text ?? '') + content, state: 'done', continues: true }
+}
