@@ -14,14 +14,14 @@ export const anthropicMessages: Dialect = {
   ...anthropicErrors,
   // The last two are DeepSeek's.
   paths: ['/v1/messages', '/anthropic/v1/messages', '/anthropic/messages'],
-  async read(input, { models, accept, reasoning }) {
+  async read(input, { models, accept, recall }) {
     const body = accept(parse(anthropicRequestSchema, input))
     const engine = models.find(body.model)
     const owner = body.metadata?.user_id
     const generation = chatGeneration({
       id: `msg_${randomUUID().replaceAll('-', '')}`,
       engine,
-      chat: readChat(body, (callIds) => reasoning.recall(callIds, owner)),
+      chat: readChat(body, (callIds) => recall(callIds, owner)),
       sequence: {
         ...sequenceFields({ ...body, stop: body.stop_sequences }, engine),
         maxTokens: body.max_tokens,

@@ -11,7 +11,7 @@ import { responseExchange } from './response-answer.ts'
 
 export const openaiResponses: Dialect = {
   paths: ['/v1/responses', '/responses'],
-  async read(input, { models, accept, reasoning, now }) {
+  async read(input, { models, accept, recall, now }) {
     const body = accept(parse(responseRequestSchema, input))
     if (body.background === true) refuse('background', 'running without a connection')
     if (body.prompt !== undefined) refuse('prompt', 'a prompt that is stored')
@@ -21,7 +21,7 @@ export const openaiResponses: Dialect = {
       chatGeneration({
         id: `resp_${randomUUID().replaceAll('-', '')}`,
         engine,
-        chat: readChat(body, (callIds) => reasoning.recall(callIds)),
+        chat: readChat(body, recall),
         sequence: {
           ...sequenceFields(body, engine),
           ...tokenLimit(body.max_output_tokens),
