@@ -49,6 +49,23 @@ describe('createFakeEngine', () => {
     await expect(collect(engine.generate(ask('')))).rejects.toMatchObject({ code: 'empty_prompt' })
   })
 
+  it('describes the prompt when asked to, of which nothing foretold the first token', async () => {
+    const engine = createFakeEngine({ reply: 'x' })
+    const first = await engine
+      .generate(ask('ab', { promptLogprobs: 1 }))
+      [Symbol.asyncIterator]()
+      .next()
+    const half = Math.log(0.5)
+    expect(first.value).toMatchObject({
+      type: 'prompt',
+      tokens: [
+        { text: 'a', top: [] },
+        { text: 'b', logprob: half, top: [{ text: 'b', logprob: half }] },
+      ],
+    })
+    expect(first.value.tokens[0]).not.toHaveProperty('logprob')
+  })
+
   it('gives as many alternatives as asked for', async () => {
     const engine = createFakeEngine({ reply: 'ab' })
     const first = await engine

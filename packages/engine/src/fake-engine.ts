@@ -15,6 +15,7 @@ import type {
   GenerateRequest,
   ModelInfo,
   Prompt,
+  PromptToken,
   StepReport,
 } from './engine.ts'
 import {
@@ -71,6 +72,14 @@ function describe(character: string, topLogprobs: number): GeneratedToken {
   const token = character.codePointAt(0)!
   const one = { token, text: character, bytes: [...encoder.encode(character)], logprob: Math.log(0.5) }
   return { ...one, top: Array.from({ length: topLogprobs }, () => one) }
+}
+
+/** Nothing foretold the first. */
+function describePrompt(prompt: readonly string[], topLogprobs: number): PromptToken[] {
+  return prompt.map((character, index) => {
+    const { logprob, ...token } = describe(character, topLogprobs)
+    return index === 0 ? { ...token, top: [] } : { ...token, logprob }
+  })
 }
 
 export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
@@ -145,6 +154,8 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       const either = signal === undefined ? crashed : AbortSignal.any([signal, crashed])
       const answer = [...(typeof reply === 'string' ? reply : reply(request, entry.prompt))]
       report(0, prompt.length)
+      if (request.promptLogprobs !== undefined)
+        yield { type: 'prompt', tokens: describePrompt(prompt, request.promptLogprobs) }
       for (;;) {
         await (tokenMillis > 0 ? clock.sleep(tokenMillis, either).catch(() => {}) : setImmediate())
         if (crashed.aborted) throw state === 'closed' ? engineClosed(state) : crashError()
