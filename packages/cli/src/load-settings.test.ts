@@ -21,6 +21,11 @@ describe('what a service says of its choices', () => {
   })
 })
 
+it('adapters are shown as a flag would take them', () => {
+  const adapters = resolveSettings(serviceSettings, { flags: { adapters: 'a.gguf=0.5,b.gguf' } })
+  expect(describeChoices(adapters, [])).toEqual(['adapters: a.gguf=0.5,b.gguf (--lora)'])
+})
+
 it('the engine is told only what somebody said', () => {
   expect(saidSettings(settings)).toEqual({
     model: 'x.gguf',

@@ -6,6 +6,7 @@ import {
   type Resolved,
   resolveSettings,
   type Service,
+  type Setting,
   serviceSettings,
 } from '@hadal/config'
 import type { Command } from 'commander'
@@ -69,8 +70,14 @@ export function originOf({ origins }: Resolved<Service>, key: keyof Service): st
   return origins[key].name
 }
 
+/** Characters of a value: a template is no line. */
+const longestShown = 120
+
 function describeValue(key: keyof Service, said: Partial<Service>): string {
-  if (serviceSettings[key].secret) return 'set'
+  const { secret, kind }: Setting<unknown> = serviceSettings[key]
+  if (secret) return 'set'
   const value: unknown = said[key]
-  return Array.isArray(value) ? value.join(',') : String(value)
+  if (kind.show !== undefined) return kind.show(value)
+  const text = Array.isArray(value) ? value.join(',') : String(value).replaceAll(/\s+/g, ' ')
+  return text.length > longestShown ? `${text.slice(0, longestShown)}...` : text
 }

@@ -9,7 +9,8 @@ export function addSettingFlags<T>(command: Command, table: SettingsTable<T>): v
     if (row.flag === null) continue
     const doc = row.doc.replaceAll('`', '')
     const byDefault = row.default === false ? '' : ` (default: ${describeDefault(row).replaceAll('`', '')})`
-    command.addOption(new Option(row.flag, doc + byDefault).helpGroup(`${row.group}:`))
+    const option = new Option(row.flag, doc + byDefault).helpGroup(`${row.group}:`)
+    command.addOption(row.kind.isList ? option.argParser(addToList) : option)
   }
 }
 
@@ -21,4 +22,8 @@ export function flagValues<T>(command: Command, table: SettingsTable<T>): Record
     if (row.flag !== null) values[key] = given[new Option(row.flag).attributeName()]
   }
   return values
+}
+
+function addToList(items: string, before: string | undefined): string {
+  return before === undefined ? items : `${before},${items}`
 }

@@ -31,6 +31,7 @@ const engineSettings = [
   'batchInvariant',
   'gpuLayers',
   'stallTimeoutMillis',
+  'chatTemplate',
   'speculation',
   'draftTokens',
 ] as const satisfies readonly (keyof Service & keyof LlamaEngineOptions)[]

@@ -9,6 +9,8 @@ import { modelLoading, modelNotFound } from './errors.ts'
 /** Of a server with one model. */
 export interface ModelNames {
   readonly aliases?: readonly string[]
+  /** What the list of models says of it; means nothing here. */
+  readonly tags?: readonly string[]
   /** Every name means it. */
   readonly any?: boolean
 }
@@ -55,6 +57,10 @@ export class ModelDirectory {
   /** What clients may call the only model beside its id. */
   get aliases(): readonly string[] {
     return this.#names.aliases ?? []
+  }
+
+  get tags(): readonly string[] {
+    return this.#names.tags ?? []
   }
 
   get ready(): boolean {

@@ -11,8 +11,10 @@ import { findBundledModel } from '../bundled-models.ts'
 import { describeChoices, loadSettings, originOf, saidSettings } from '../load-settings.ts'
 import { logLines } from '../log-lines.ts'
 import { modelProgressLines } from '../model-progress-lines.ts'
+import { readChatTemplate } from '../read-chat-template.ts'
 import { exitCodes } from '../report-error.ts'
 import { serveBanner } from '../serve-banner.ts'
+import { serverSettings } from '../server-settings.ts'
 import { type ServedModel, type StartEngine, startLlama } from '../start-engine.ts'
 import { startUpLog } from '../start-up-log.ts'
 import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
@@ -31,12 +33,16 @@ export async function serve(
   const { logger, isUp } = startUpLog(logLines(terminal, service.logLevel))
   try {
     const model = await findModels(service, terminal, stop.first)
-    await using engine = startEngine(model, saidSettings(settings), logger)
+    const said = saidSettings(settings)
+    const chatTemplate = readChatTemplate(service.chatTemplate)
+    await using engine = startEngine(
+      model,
+      { ...said, ...(chatTemplate !== undefined && { chatTemplate }) },
+      logger,
+    )
     await using server = createServer({
       engines: [engine],
-      apiKeys: service.apiKeys,
-      corsOrigins: service.corsOrigins,
-      limits: { maxBodyBytes: service.bodyLimitBytes },
+      ...serverSettings(service),
       logger,
     })
     const { url } = await server.listen({ host: service.host, port: service.port })

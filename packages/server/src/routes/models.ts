@@ -16,14 +16,14 @@ function capabilitiesOf({ can, chatTemplate, fim }: ModelInfo): ModelCapability[
   ]
 }
 
-const card = (model: ModelInfo, aliases: readonly string[]): ModelCard => ({
+const card = (model: ModelInfo, { aliases, tags }: ModelDirectory): ModelCard => ({
   id: model.id,
   object: 'model',
   created: model.createdAt,
   owned_by: 'hadal',
   max_model_len: model.contextLength,
   aliases,
-  tags: [],
+  tags,
   capabilities: capabilitiesOf(model),
   architecture: model.architecture,
   meta: {
@@ -63,13 +63,13 @@ export function modelRoutes(app: FastifyInstance, models: ModelDirectory): void 
       const loaded = models.loaded.map((engine) => engine.model)
       return {
         object: 'list',
-        data: loaded.map((model) => card(model, models.aliases)),
+        data: loaded.map((model) => card(model, models)),
         models: loaded.map(summary),
       }
     })
     // A wildcard, because ids may contain slashes.
     app.get<{ Params: { '*': string } }>(`${prefix}/models/*`, async (request) =>
-      card(models.find(request.params['*']).model, models.aliases),
+      card(models.find(request.params['*']).model, models),
     )
   }
 }

@@ -1,0 +1,36 @@
+/** The settings of a service that are the server's, as it takes them. */
+
+import type { Service } from '@hadal/config'
+import type { ServerOptions } from '@hadal/server'
+
+const sampling = [
+  'temperature',
+  'topK',
+  'topP',
+  'minP',
+  'repeatPenalty',
+  'presencePenalty',
+  'frequencyPenalty',
+  'seed',
+] as const
+
+export function serverSettings(service: Service): Omit<ServerOptions, 'engines'> {
+  const chosen = sampling.flatMap((key) => (service[key] === undefined ? [] : [[key, service[key]] as const]))
+  return {
+    apiKeys: service.apiKeys,
+    corsOrigins: service.corsOrigins,
+    limits: { maxBodyBytes: service.bodyLimitBytes },
+    modelNames: {
+      aliases: service.modelAliases,
+      tags: service.modelTags,
+      any: service.anyModelName,
+    },
+    defaults: {
+      sampling: Object.fromEntries(chosen),
+      ...(service.maxTokens !== undefined && { maxTokens: service.maxTokens }),
+    },
+    slots: service.slots,
+    adapterChanges: service.adapterChanges,
+    strictParameters: service.strictParameters,
+  }
+}
