@@ -1,3 +1,4 @@
+export { type AdapterSetting, adapterId } from './adapter-setting.ts'
 export { defineService, type ServiceDefinition } from './define-service.ts'
 export { configFileAmbiguous, configFileFailed, configFileNotFound, configInvalid } from './errors.ts'
 export type { Kind } from './kinds.ts'

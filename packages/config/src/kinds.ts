@@ -12,6 +12,10 @@ export interface Kind<T> {
   readonly expected: string
   /** Turns text, or a text in a file, into what `schema` checks. Gives anything that `schema` refuses when it cannot. */
   readonly read: (text: string) => unknown
+  /** In text its items are separated by commas; a flag given again adds to them. */
+  readonly isList?: true
+  /** As `read` would take it, where that is not what `String` makes of it. */
+  show?(value: T): string
 }
 
 export const text: Kind<string> = {
@@ -30,6 +34,7 @@ export const texts: Kind<readonly string[]> = {
   schema: z.array(z.string().min(1)).readonly(),
   expected: 'a list of texts, separated by commas',
   read: (given) => given.split(',').map((item) => item.trim()),
+  isList: true,
 }
 
 export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): Kind<number> {

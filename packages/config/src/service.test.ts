@@ -4,6 +4,8 @@ import { configReferencePage } from './reference-page.ts'
 import { serviceSettings } from './service.ts'
 
 const rows = Object.entries(serviceSettings)
+/** Flags that have the name by which everybody knows them. */
+const otherNames: Readonly<Record<string, string>> = { adapters: 'lora' }
 const source = readFileSync(new URL('./service.ts', import.meta.url), 'utf8')
 
 describe.each(rows)('%s', (key, row) => {
@@ -15,10 +17,11 @@ describe.each(rows)('%s', (key, row) => {
     expect(row.kind.schema.safeParse(row.default).success).toBe(true)
   })
 
-  it('names its variable after itself, and its flag so that commander gives the key back', () => {
+  it('names its variable after itself, and its flag', () => {
     const snake = key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
     expect(row.env).toBe(`HADAL_${snake}`)
-    const kebab = key.replace(/(Millis|Bytes)$/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    const name = otherNames[key] ?? key.replace(/(Millis|Bytes)$/, '')
+    const kebab = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
     if (row.flag !== null) expect(row.flag).toMatch(new RegExp(`^(-\\w, )?--${kebab}( <\\w+>)?$`))
   })
 })

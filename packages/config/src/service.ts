@@ -3,6 +3,7 @@
  * docs/config.md are made from. Knows nothing of what reads them.
  */
 
+import { type AdapterSetting, adapterId, adapterSettings } from './adapter-setting.ts'
 import { bytes, flag, micros, millis, number, oneOf, optional, text, texts, wholeNumber } from './kinds.ts'
 import { type SettingsTable, setting } from './setting.ts'
 
@@ -26,6 +27,8 @@ export interface Service {
   readonly kvCacheBytes: number | undefined
   /** Greedy text is the same whether a request runs alone or beside others, where the kernels allow it. Costs speed, most with long prompts. */
   readonly batchInvariant: boolean | undefined
+  /** LoRA adapters to serve with the model. Requests that name none use all of them, each with its scale: 1 by default; 0 only loads it. */
+  readonly adapters: readonly AdapterSetting[]
   /** Guess tokens ahead and check several in one computation: `auto` where it was measured to be faster, `on` always at full length, `off`. Texts are distributed as without it. */
   readonly speculation: 'auto' | 'on' | 'off'
   /** A small model of the same vocabulary that guesses; named as `model` is. Without one, what was said before is the guess. */
@@ -178,6 +181,15 @@ export const serviceSettings: SettingsTable<Service> = {
     unit: null,
     flag: '--batch-invariant <boolean>',
     env: 'HADAL_BATCH_INVARIANT',
+  }),
+  adapters: setting({
+    kind: adapterSettings,
+    default: [],
+    doc: 'LoRA adapters to serve with the model. Requests that name none use all of them, each with its scale: 1 by default; 0 only loads it.',
+    group: 'Model',
+    unit: null,
+    flag: '--lora <list>',
+    env: 'HADAL_ADAPTERS',
   }),
   speculation: setting({
     kind: oneOf('auto', 'on', 'off'),
@@ -486,9 +498,14 @@ export const serviceSettings: SettingsTable<Service> = {
 
 /** What no single setting can see. */
 export function checkService(service: Service): string[] {
-  const { maxBatchTokens, maxBatchSize } = service
-  if (maxBatchTokens >= maxBatchSize) return []
-  return [
-    `maxBatchTokens (${maxBatchTokens}) is less than maxBatchSize (${maxBatchSize}): a step must hold one token of every sequence`,
-  ]
+  const { maxBatchTokens, maxBatchSize, adapters } = service
+  const faults: string[] = []
+  if (maxBatchTokens < maxBatchSize)
+    faults.push(
+      `maxBatchTokens (${maxBatchTokens}) is less than maxBatchSize (${maxBatchSize}): a step must hold one token of every sequence`,
+    )
+  const ids = adapters.map(adapterId)
+  for (const id of new Set(ids.filter((each, at) => ids.indexOf(each) !== at)))
+    faults.push(`two adapters are called ${JSON.stringify(id)}: give one of them another id`)
+  return faults
 }
