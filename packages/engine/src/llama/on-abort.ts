@@ -1,0 +1,25 @@
+/**
+ * Calls back when a signal aborts, with one listener on a signal however many wait for it: the sequences of a request share
+ * one, and Node warns of a leak from the eleventh listener on.
+ */
+
+const waiting = new WeakMap<AbortSignal, Set<() => void>>()
+
+/** Calls `callback` once, if `signal` aborts; not when it has already. Returns what calls it off. */
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  const callbacks = waiting.get(signal) ?? listenTo(signal)
+  // A function of its own, for the same callback may wait twice.
+  const call = (): void => callback()
+  callbacks.add(call)
+  return () => void callbacks.delete(call)
+}
+
+function listenTo(signal: AbortSignal): Set<() => void> {
+  const callbacks = new Set<() => void>()
+  waiting.set(signal, callbacks)
+  const callAll = (): void => {
+    for (const call of callbacks) call()
+  }
+  signal.addEventListener('abort', callAll, { once: true })
+  return callbacks
+}
