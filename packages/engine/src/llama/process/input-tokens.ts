@@ -26,15 +26,12 @@ export async function inputTokens(
   let cost = 0
   for (const [index, input] of inputs.entries()) {
     const name = inputs.length === 1 ? 'the input' : `input ${index}`
-    const bytes = byteLength(input)
-    const least = Math.ceil(bytes / vocabulary.longestToken)
-    if (least > inputLength) throw contextLengthExceeded(least, inputLength, true, name)
     const tokens = await tokensOf(input, vocabulary, isWanted)
     if (tokens === undefined) return undefined
     if (tokens.length === 0) throw emptyPrompt(name)
     if (tokens.length > inputLength) throw contextLengthExceeded(tokens.length, inputLength, false, name)
     found.push(tokens)
-    cost += bytes + leastCost
+    cost += byteLength(input) + leastCost
     if (cost < bytesPerTurn) continue
     cost = 0
     await setImmediate()

@@ -1,0 +1,241 @@
+import type { EmbedRequest, Prompt } from '@hadal/engine'
+import { afterEach, describe, expect, it } from 'vitest'
+import { ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
+import { encoderTokens, encoderWidth, type TinyEncoderOptions, writeTinyEncoder } from './tiny-encoder.ts'
+
+let open: OpenEngine | undefined
+afterEach(async () => {
+  await open?.[Symbol.asyncDispose]()
+  open = undefined
+})
+
+type Options = Parameters<typeof openEngine>[0]
+
+async function embedder(options: Options = {}, encoder?: TinyEncoderOptions) {
+  open = openEngine(
+    { embeddings: true, ...options },
+    encoder === undefined ? {} : (path) => writeTinyEncoder(path, encoder),
+  )
+  await open.engine.ready()
+  return open.engine
+}
+
+const inputs = (...texts: Prompt[]): EmbedRequest => ({ id: 'embed', inputs: texts })
+const reopen = async (options: Options, encoder?: TinyEncoderOptions) => {
+  await open?.[Symbol.asyncDispose]()
+  return embedder(options, encoder)
+}
+
+function expectClose(got: Float32Array, wanted: Float32Array, tolerance = 1e-3): void {
+  expect(got.length).toBe(wanted.length)
+  const scale = Math.max(...wanted.map(Math.abs))
+  for (const [at, value] of got.entries())
+    expect(Math.abs(value - wanted[at]!)).toBeLessThanOrEqual(tolerance * scale)
+}
+
+const mean = (vectors: readonly Float32Array[]): Float32Array =>
+  Float32Array.from(
+    vectors[0]!,
+    (_, at) => vectors.reduce((sum, each) => sum + each[at]!, 0) / vectors.length,
+  )
+
+const texts = ['the cat sat', 'hello', 'a b c d e f g', 'the', 'cat cat cat cat', 'hello the cat', 'z']
+
+describe.each([
+  ['an encoder', { contextLength: 64 }],
+  ['a generator', undefined],
+] as const)('%s', (_, encoder) => {
+  it('gives each input the vector that it has alone, whatever its company', async () => {
+    const engine = await embedder({ maxBatchSize: 4, maxBatchTokens: 48, kvCacheBytes: 2 ** 24 }, encoder)
+    const together = await engine.embed(inputs(...texts))
+    const apart = await Promise.all(texts.map((text) => engine.embed(inputs(text))))
+    for (const [at, alone] of apart.entries()) {
+      expect(together.vectors[at]).toHaveLength(1)
+      expectClose(together.vectors[at]![0]!, alone.vectors[0]![0]!)
+      expect(together.tokens[at]).toBe(alone.tokens[0])
+    }
+    // And they do differ.
+    expect(together.vectors[0]![0]).not.toEqual(together.vectors[1]![0])
+  })
+
+  it('pools as it is told: mean, first and last are those of the tokens', async () => {
+    const none = await (await embedder({ pooling: 'none' }, encoder)).embed(inputs(...texts))
+    for (const [at, vectors] of none.vectors.entries()) expect(vectors).toHaveLength(none.tokens[at]!)
+    for (const [pooling, pool] of [
+      ['mean', mean],
+      ['cls', (vectors: readonly Float32Array[]) => vectors[0]!],
+      ['last', (vectors: readonly Float32Array[]) => vectors.at(-1)!],
+    ] as const) {
+      const engine = await reopen({ pooling }, encoder)
+      expect(engine.model.pooling).toBe(pooling)
+      const pooled = await engine.embed(inputs(...texts))
+      for (const [at, vectors] of none.vectors.entries()) expectClose(pooled.vectors[at]![0]!, pool(vectors))
+    }
+  })
+
+  it('takes tokens and pieces as it takes their text', async () => {
+    const engine = await embedder({}, encoder)
+    const tokens = await engine.tokenize('the cat', { addSpecial: true, parseSpecial: true })
+    const { vectors } = await engine.embed(inputs('the cat', tokens, { pieces: ['the', ' cat'] }))
+    const [text, given, pieces] = vectors.map(([vector]) => vector!)
+    expectClose(given!, text!)
+    if (encoder !== undefined) expectClose(pieces!, text!)
+  })
+
+  it('refuses an input that is too long, by its number, and serves the others', async () => {
+    const engine = await embedder({ contextLength: 32 }, encoder)
+    const long = 'a '.repeat(40)
+    const refused = engine.embed(inputs('hello', long))
+    const served = engine.embed(inputs('hello'))
+    await expect(refused).rejects.toMatchObject({
+      code: 'context_length_exceeded',
+      status: 400,
+      message: expect.stringMatching(/^input 1 is too large: it has \d+ tokens, and the model takes 32$/),
+    })
+    expect((await served).vectors).toHaveLength(1)
+    await expect(engine.embed(inputs([99_999]))).rejects.toMatchObject({ code: 'invalid_token' })
+    expect(open!.pids).toHaveLength(1)
+  })
+
+  it('takes one as long as it can be', async () => {
+    const engine = await embedder({ contextLength: 64, maxBatchTokens: 16, maxBatchSize: 4 }, encoder)
+    const tokens = Array.from({ length: 64 }, (_, at) => encoderTokens.a + (at % 26))
+    const { vectors } = await engine.embed(inputs(tokens, ...texts, tokens))
+    expectClose(vectors[0]![0]!, vectors.at(-1)![0]!)
+    const apart = await engine.embed(inputs('the cat sat'))
+    expectClose(vectors[1]![0]!, apart.vectors[0]![0]!)
+    expect(open!.pids).toHaveLength(1)
+  })
+
+  it('gives a text the same vectors in one pass and in several', async () => {
+    const tokens = Array.from({ length: 60 }, (_, at) => encoderTokens.a + (at % 26))
+    const whole = await (await embedder({ pooling: 'none' }, encoder)).embed(inputs(tokens))
+    const engine = await reopen({ pooling: 'none', maxBatchTokens: 16, maxBatchSize: 3 }, encoder)
+    const [parts] = await Promise.all([engine.embed(inputs(tokens)), engine.embed(inputs(...texts))])
+    expect(parts.vectors[0]).toHaveLength(60)
+    for (const [at, vector] of parts.vectors[0]!.entries()) expectClose(vector, whole.vectors[0]![at]!)
+  })
+
+  it('serves many requests at once, bounded', async () => {
+    const engine = await embedder({ maxBatchSize: 2, maxQueue: 3 }, encoder)
+    const asked = Array.from({ length: 8 }, (_, at) => engine.embed(inputs(texts[at % texts.length]!)))
+    const ends = await Promise.allSettled(asked)
+    expect(ends.map(({ status }) => status)).toEqual([
+      ...Array(5).fill('fulfilled'),
+      ...Array(3).fill('rejected'),
+    ])
+    expect((ends[7] as PromiseRejectedResult).reason).toMatchObject({
+      code: 'queue_full',
+      retryAfterSeconds: expect.any(Number),
+    })
+  })
+
+  it('drops a request whose signal is aborted', async () => {
+    const engine = await embedder({ maxBatchSize: 1 }, encoder)
+    const reason = new Error('gone')
+    const controller = new AbortController()
+    const many = engine.embed(inputs(...Array.from({ length: 2000 }, () => 'hello')), controller.signal)
+    const waiting = engine.embed(inputs('cat'), controller.signal)
+    const other = engine.embed(inputs('cat'))
+    setTimeout(() => controller.abort(reason), 5)
+    await expect(many).rejects.toBe(reason)
+    await expect(waiting).rejects.toBe(reason)
+    expect((await other).vectors).toHaveLength(1)
+    await expect(engine.embed(inputs('a'), AbortSignal.abort(reason))).rejects.toBe(reason)
+    expect(engine.snapshot()).toMatchObject({ running: 0, waiting: 0 })
+  })
+
+  it('fails those in work when its process dies, and serves those that wait', async () => {
+    const engine = await embedder({ maxBatchSize: 1 }, encoder)
+    const working = engine.embed(inputs(...Array.from({ length: 5000 }, () => 'hello')))
+    const waiting = engine.embed(inputs('cat'))
+    working.catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    process.kill(open!.pids.at(-1)!, 'SIGKILL')
+    await expect(working).rejects.toMatchObject({ code: 'engine_crashed', retryAfterSeconds: 1 })
+    expect((await waiting).vectors).toHaveLength(1)
+    expect(engine.snapshot().restarts).toBe(1)
+  })
+
+  it('refuses an answer of more numbers than it carries', async () => {
+    const engine = await embedder({}, encoder)
+    const many = engine.embed({ id: 'many', inputs: Array<string>(300_000).fill('a') })
+    await expect(many).rejects.toMatchObject({ code: 'too_many_vectors', status: 400 })
+  })
+})
+
+describe('an encoder', () => {
+  it('reads both ways: the last token changes the first one’s vector', async () => {
+    const engine = await embedder({ pooling: 'cls' }, {})
+    const { vectors } = await engine.embed(inputs('the cat', 'the z'))
+    expect(vectors[0]![0]).not.toEqual(vectors[1]![0])
+  })
+
+  it('says what it can: no text', async () => {
+    const engine = await embedder({}, { poolingType: 2 })
+    expect(engine.model).toMatchObject({
+      architecture: 'bert',
+      embeddingLength: encoderWidth,
+      contextLength: 64,
+      pooling: 'cls',
+      can: { generate: false, embed: true, rerank: false },
+    })
+    expect(engine.choices.join('\n')).toContain('pooling: cls (as the model says)')
+    await expect(collect(engine.generate(ask('a')))).rejects.toMatchObject({ code: 'generation_off' })
+    await expect(engine.rerank({ id: 'a', query: 'a', documents: ['b'] })).rejects.toMatchObject({
+      code: 'reranking_off',
+    })
+    expect(await engine.tokenize('the cat', { addSpecial: true })).toHaveLength(4)
+  })
+
+  it('is refused by a server that wants text, with the flag it takes', async () => {
+    open = openEngine({}, (path) => writeTinyEncoder(path))
+    await expect(open.engine.ready()).rejects.toMatchObject({
+      code: 'model_unusable',
+      message: expect.stringContaining('--embeddings'),
+    })
+  })
+
+  it('frames an empty text, and has nothing of one without tokens', async () => {
+    const engine = await embedder({}, {})
+    expect((await engine.embed(inputs(''))).tokens).toEqual([2])
+    await expect(engine.embed(inputs('a', []))).rejects.toMatchObject({
+      code: 'empty_prompt',
+      message: 'input 1 has no tokens',
+    })
+  })
+
+  it('reads long stretches that hold few tokens', async () => {
+    const engine = await embedder({}, {})
+    const { vectors, tokens } = await engine.embed(inputs(`the${' '.repeat(20_000)}cat`, 'the cat'))
+    expect(tokens).toEqual([4, 4])
+    expectClose(vectors[0]![0]!, vectors[1]![0]!)
+  })
+})
+
+describe('a generator', () => {
+  it('gives embeddings only when it was started for them', async () => {
+    const engine = await embedder({ embeddings: false })
+    expect(engine.model.pooling).toBeUndefined()
+    await expect(engine.embed(inputs('a'))).rejects.toMatchObject({ code: 'embeddings_off', status: 501 })
+  })
+
+  it('generates the same text while it embeds, and embeds the same while it generates', async () => {
+    const engine = await embedder({ maxBatchSize: 4 })
+    const request = () => ask('the cat', { maxTokens: 64, ignoreEos: true })
+    const [text, vectors] = [await collect(engine.generate(request())), await engine.embed(inputs(...texts))]
+    const steps: number[] = []
+    using _ = engine.onStep(({ decodeTokens }) => steps.push(decodeTokens))
+    const [again, others] = await Promise.all([
+      collect(engine.generate(request())),
+      engine.embed(inputs(...Array.from({ length: 20 }, () => texts).flat())),
+    ])
+    expect(again.text).toBe(text.text)
+    for (const [at, [vector]] of others.vectors.entries())
+      expectClose(vector!, vectors.vectors[at % texts.length]![0]!)
+    // Passes stand between steps, not before or behind them all.
+    const passes = steps.flatMap((tokens, at) => (tokens === 0 ? [at] : []))
+    expect(passes.length).toBeGreaterThan(1)
+    expect(steps.slice(passes[0], passes.at(-1)).some((tokens) => tokens > 0)).toBe(true)
+  })
+})
