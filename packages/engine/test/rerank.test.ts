@@ -33,9 +33,9 @@ const rank = (
 })
 const documents = ['the cat sat', 'hello', 'a b c d e f g', 'the', 'z z z', 'cat']
 
-function expectClose(got: readonly number[], wanted: readonly number[]): void {
+function expectClose(got: readonly number[], wanted: readonly number[], digits = 3): void {
   expect(got).toHaveLength(wanted.length)
-  for (const [at, value] of got.entries()) expect(value).toBeCloseTo(wanted[at]!, 3)
+  for (const [at, value] of got.entries()) expect(value).toBeCloseTo(wanted[at]!, digits)
 }
 
 describe.each([
@@ -123,7 +123,8 @@ describe('a decoder', () => {
     const parts = await (await decoder(undefined, { maxBatchTokens: 16, maxBatchSize: 2 })).rerank(
       rank('abc', [long, 'x']),
     )
-    expectClose(parts.scores, whole.scores)
+    // Keys and values rest in half precision between passes.
+    expectClose(parts.scores, whole.scores, 2)
   })
 
   it('reads query and document through the model’s own template', async () => {
