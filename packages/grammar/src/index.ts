@@ -1,1 +1,5 @@
-export type { JsonSchema } from './json-schema.ts'
+export * from './errors.ts'
+export { jsonObjectGbnf } from './json-object-gbnf.ts'
+export { regexToGbnf } from './regex-to-gbnf.ts'
+export type { JsonSchema } from './schema/json-schema.ts'
+export { type JsonSchemaToGbnfOptions, jsonSchemaToGbnf } from './schema/json-schema-to-gbnf.ts'

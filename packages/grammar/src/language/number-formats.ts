@@ -1,0 +1,20 @@
+/** The formats that OpenAPI defines for numbers, as the bounds that they are. */
+
+import { type NumberBounds, unbounded } from './number-language.ts'
+
+const whole = (min: number, max: number): NumberBounds => ({ ...unbounded, integer: true, min, max })
+/** Exact integers of a double; the outer ones of 64 bits are no doubles. */
+const safe = Number.MAX_SAFE_INTEGER
+
+export const numberFormats: Readonly<Record<string, NumberBounds>> = {
+  int8: whole(-128, 127),
+  uint8: whole(0, 255),
+  int16: whole(-32_768, 32_767),
+  uint16: whole(0, 65_535),
+  int32: whole(-(2 ** 31), 2 ** 31 - 1),
+  uint32: whole(0, 2 ** 32 - 1),
+  int64: whole(-safe, safe),
+  uint64: whole(0, safe),
+  float: { ...unbounded, min: -3.4028234663852886e38, max: 3.4028234663852886e38 },
+  double: unbounded,
+}

@@ -1,0 +1,36 @@
+/** A regular expression as a grammar in llama.cpp's notation (GBNF). */
+
+import { regexInvalid, regexTooLarge } from './errors.ts'
+import { anyOf, type Expression } from './gbnf/expression.ts'
+import { GrammarTooLarge, pruneRules, writeRules } from './gbnf/write-gbnf.ts'
+import { automatonOf, automatonRules } from './language/automaton.ts'
+import { type CodePoints, intersectCodePoints } from './language/code-points.ts'
+import { isSafelyPlain, toExpression } from './language/language.ts'
+import { wholeTextLanguage } from './language/regex-language.ts'
+
+/**
+ * The grammar of the texts that the pattern describes from their first to their last character, whether it has anchors or
+ * not; its root rule is `root`. The pattern is one of ECMAScript's, with the flag `u`.
+ *
+ * Throws `regex_invalid`, `regex_unsupported` (lookbehind, back references, word boundaries) and `regex_too_large`.
+ */
+export function regexToGbnf(pattern: string): string {
+  const language = wholeTextLanguage(pattern)
+  const rules = new Map<string, Expression>()
+  try {
+    const root = isSafelyPlain(language)
+      ? toExpression(language, character)
+      : automatonRules(automatonOf(language), 'text', rules, character)
+    rules.set('root', root)
+    const kept = pruneRules(rules, 'root')
+    if (kept === undefined) throw regexInvalid(pattern, 0, 'no text matches it')
+    return [...writeRules(kept)].map(([name, body]) => `${name} ::= ${body}\n`).join('')
+  } catch (thrown) {
+    throw thrown instanceof GrammarTooLarge ? regexTooLarge(pattern, thrown.message) : thrown
+  }
+}
+
+/** Texts with a NUL cannot be written: it ends llama.cpp's strings. */
+function character(set: CodePoints): Expression {
+  return anyOf(intersectCodePoints(set, [[1, 0x10ffff]]))
+}

@@ -1,0 +1,48 @@
+/** The patterns of a schema as automata, each made once; what is wrong with one is said with its place in the schema. */
+
+import { HadalError } from '@hadal/base'
+import { schemaInvalid, schemaTooLarge, schemaUnsupported } from '../errors.ts'
+import { GrammarTooLarge } from '../gbnf/write-gbnf.ts'
+import { type Automaton, acceptsText, automatonOf } from '../language/automaton.ts'
+import type { Language } from '../language/language.ts'
+import { searchLanguage } from '../language/regex-language.ts'
+
+export class Patterns {
+  private readonly languages = new Map<string, Language>()
+  private readonly automata = new Map<Language, Automaton>()
+
+  /** The texts in which the pattern is found. */
+  language(pattern: string, pointer: string): Language {
+    const seen = this.languages.get(pattern)
+    if (seen !== undefined) return seen
+    const language = at(pointer, () => searchLanguage(pattern))
+    this.languages.set(pattern, language)
+    return language
+  }
+
+  automaton(language: Language, pointer: string): Automaton {
+    const seen = this.automata.get(language)
+    if (seen !== undefined) return seen
+    const automaton = at(pointer, () => automatonOf(language))
+    this.automata.set(language, automaton)
+    return automaton
+  }
+
+  matches(pattern: string, text: string, pointer: string): boolean {
+    return acceptsText(this.automaton(this.language(pattern, pointer), pointer), text)
+  }
+}
+
+/** Says of what is too large or cannot be built where in the schema it stands. */
+export function at<T>(pointer: string, build: () => T): T {
+  try {
+    return build()
+  } catch (thrown) {
+    if (thrown instanceof GrammarTooLarge) throw schemaTooLarge(pointer, thrown.message)
+    if (!(thrown instanceof HadalError)) throw thrown
+    if (thrown.code === 'regex_unsupported') throw schemaUnsupported(pointer, thrown.message)
+    if (thrown.code === 'regex_invalid') throw schemaInvalid(pointer, thrown.message)
+    if (thrown.code === 'regex_too_large') throw schemaTooLarge(pointer, thrown.message)
+    throw thrown
+  }
+}

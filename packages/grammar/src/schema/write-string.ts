@@ -1,0 +1,113 @@
+/** Strings of a schema: patterns, formats and lengths made one language, written with JSON's escapes. */
+
+import { schemaUnsupported } from '../errors.ts'
+import { anyOf, type Expression, repeat, rule, sequence, text } from '../gbnf/expression.ts'
+import { jsonCharacter } from '../gbnf/json-rules.ts'
+import { automatonRules } from '../language/automaton.ts'
+import { type CodePoints, everyCodePoint } from '../language/code-points.ts'
+import { formatLanguage, knownFormats } from '../language/formats.ts'
+import {
+  anyText,
+  both,
+  either,
+  foldLength,
+  isSafelyPlain,
+  type Language,
+  not,
+  textOfLength,
+  toExpression,
+  word,
+} from '../language/language.ts'
+import type { Alternative } from './alternatives.ts'
+import type { CompilerContext } from './compiler-context.ts'
+import { at } from './patterns.ts'
+
+const quoteMark = text('"')
+
+export function writeString(context: CompilerContext, alternative: Alternative, name: string): Expression {
+  const { min, max } = context.facts.lengthsOf(alternative)
+  const languages = languagesOf(context, alternative)
+  if (languages.length === 0) {
+    if (min === 0 && max === Number.POSITIVE_INFINITY) return rule('json-string')
+    return sequence(quoteMark, repeat(rule('json-char'), min, max), quoteMark)
+  }
+  const pointer = alternative[0]?.keywords.pointer ?? ''
+  const [only] = languages
+  const folded = languages.length === 1 ? foldLength(only!, min, max) : undefined
+  return writeText(context, folded ?? both(...languages, textOfLength(min, max)), name, pointer)
+}
+
+/** A string that holds a text of the language. */
+export function writeText(
+  context: CompilerContext,
+  language: Language,
+  name: string,
+  pointer: string,
+): Expression {
+  const encode = (set: CodePoints): Expression => encodedSet(context, set)
+  const body = at(pointer, () =>
+    isSafelyPlain(language)
+      ? toExpression(language, encode)
+      : automatonRules(context.patterns.automaton(language, pointer), name, context.rules, encode),
+  )
+  return sequence(quoteMark, body, quoteMark)
+}
+
+/** All that the keywords say of strings but their lengths. */
+export function languagesOf(context: CompilerContext, alternative: Alternative): readonly Language[] {
+  const languages: Language[] = []
+  for (const { keywords } of alternative) {
+    const { pattern, format, pointer } = keywords
+    if (pattern !== undefined) languages.push(context.patterns.language(pattern, `${pointer}/pattern`))
+    if (format === undefined) continue
+    const language = formatLanguage(format)
+    if (language === undefined)
+      throw schemaUnsupported(
+        `${pointer}/format`,
+        `the format ${JSON.stringify(format)}; known are ${knownFormats.join(', ')}`,
+      )
+    if (language !== null) languages.push(language)
+  }
+  const denied = context.facts.deniedOf(alternative).values.filter((value) => typeof value === 'string')
+  if (denied.length > 0) languages.push(not(either(...denied.map(word))))
+  return languages
+}
+
+/** The texts of all strings that satisfy the need, for names of properties. */
+export function textsOf(context: CompilerContext, alternatives: readonly Alternative[]): Language {
+  return either(
+    ...alternatives.map((alternative) => {
+      const values = context.facts.valuesOf(alternative, false)
+      if (values !== undefined)
+        return either(...values.filter((value) => typeof value === 'string').map(word))
+      if (!context.facts.typesOf(alternative, true).includes('string')) return either()
+      const { min, max } = context.facts.lengthsOf(alternative)
+      const languages = languagesOf(context, alternative)
+      if (languages.length === 0 && min === 0 && max === Number.POSITIVE_INFINITY) return anyText
+      return both(...languages, textOfLength(min, max))
+    }),
+  )
+}
+
+/** One character of the set in a string; sets that take many words have rules of their own. */
+function encodedSet(context: CompilerContext, set: CodePoints): Expression {
+  if (
+    set.length === everyCodePoint.length &&
+    set.every(([from, to], i) => sameRange([from, to], everyCodePoint[i]!))
+  )
+    return rule('json-char')
+  const written = jsonCharacter(set)
+  if (written.kind === 'set' && set.length <= 8) return anyOf(written.set)
+  const key = set.join(';')
+  let name = context.sets.get(key)
+  if (name === undefined) {
+    name = `json-set-${context.sets.size + 1}`
+    context.sets.set(key, name)
+    context.rules.set(name, written)
+  }
+  return rule(name)
+}
+
+function sameRange(a: readonly [number, number], b: readonly [number, number]): boolean {
+  return a[0] === b[0] && a[1] === b[1]
+}
