@@ -1,7 +1,10 @@
 /** The `hadal` command: parses, runs, reports what went wrong, and says what to exit with. */
 
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { CommanderError } from 'commander'
 import { usage } from './errors.ts'
+import { translateLlamaServerFlags } from './llama-server-flags.ts'
 import { createProgram } from './program.ts'
 import { exitCodes, reportError } from './report-error.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
@@ -13,13 +16,23 @@ export async function main(args: readonly string[], terminal: Terminal = process
     code = given
   })
   try {
-    await program.parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' })
+    await program.parseAsync(args.length === 0 ? ['--help'] : inOwnFlags(args, terminal), { from: 'user' })
     return code
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) return reportError(thrown, terminal)
     if (thrown.exitCode === 0 || thrown.code === 'commander.help') return exitCodes.success
     return reportError(usage(withoutPrefix(thrown.message), commandIn(program, args)), terminal)
   }
+}
+
+/** Of `serve`, which takes the flags of llama-server, too. */
+function inOwnFlags(args: readonly string[], terminal: Terminal): readonly string[] {
+  const [command, ...rest] = args
+  if (command !== 'serve') return args
+  const readFile = (path: string): string => readFileSync(resolve(terminal.folder, path), 'utf8')
+  const translated = translateLlamaServerFlags(rest, { readFile })
+  for (const note of translated.notes) terminal.note(note)
+  return [command, ...translated.args]
 }
 
 /** Commander's `error: unknown command 'serv'\n(Did you mean serve?)` on one line. */
