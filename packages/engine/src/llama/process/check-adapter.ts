@@ -1,0 +1,123 @@
+/**
+ * Whether a file is a LoRA adapter for the served model. llama.cpp trusts most of what it finds in one and ends the process
+ * where it should not have, so everything it relies on is checked here before. Knows nothing of the library.
+ */
+
+import { setImmediate } from 'node:timers/promises'
+import { messageOf } from '@hadal/base'
+import { type Gguf, type GgufTensor, openGguf } from '@hadal/formats'
+import { adapterUnusable } from '../../errors.ts'
+
+export interface BaseModel {
+  readonly architecture: string
+  readonly tensors: ReadonlyMap<string, Pick<GgufTensor, 'shape' | 'type'>>
+}
+
+/** What `convert_lora_to_gguf.py` writes; llama.cpp has kernels for these everywhere. */
+const adapterTypes: readonly string[] = ['F32', 'F16', 'BF16', 'Q8_0']
+/** Its token matrices are taken by rows, so they stand the other way round. */
+const embedding = 'token_embd.weight'
+
+/** The header of the model, whose file may come in parts. Throws what `openGguf` throws. */
+export function readBaseModel(paths: readonly string[]): BaseModel {
+  const tensors = new Map<string, GgufTensor>()
+  let architecture = ''
+  for (const path of paths) {
+    using file = openGguf(path)
+    architecture ||= String(file.get('general.architecture') ?? '')
+    for (const [name, tensor] of file.tensors) tensors.set(name, tensor)
+  }
+  return { architecture, tensors }
+}
+
+/** Throws `adapter_unusable`. */
+export async function checkAdapter(path: string, base: BaseModel): Promise<void> {
+  const fault = await faultOf(path, base).catch(messageOf)
+  if (fault !== undefined) throw adapterUnusable(path, fault)
+}
+
+/** Lets others work between tensors, of which there may be many. */
+async function faultOf(path: string, base: BaseModel): Promise<string | undefined> {
+  using file = openGguf(path)
+  const fault = faultOfMetadata(file, base) ?? faultOfTensors(file, base)
+  if (fault !== undefined) return fault
+  for (const tensor of file.tensors.values()) {
+    if (!allFinite(tensor, file.read(tensor.name))) return `${tensor.name} holds values that are not finite`
+    await setImmediate()
+  }
+  return undefined
+}
+
+function faultOfMetadata(file: Gguf, base: BaseModel): string | undefined {
+  const text = (key: string): string | undefined => {
+    const value = file.metadata.get(key)
+    return value?.type === 'string' ? value.value : undefined
+  }
+  const [type, kind] = [text('general.type'), text('adapter.type')]
+  if (type !== 'adapter') return `it is no adapter: its general.type is ${JSON.stringify(type)}`
+  if (kind !== 'lora') return `it is no LoRA: its adapter.type is ${JSON.stringify(kind)}`
+  const architecture = text('general.architecture')
+  if (architecture !== base.architecture)
+    return `it was made for a model of the architecture ${JSON.stringify(architecture)}, not ${JSON.stringify(base.architecture)}`
+  const alpha = file.metadata.get('adapter.lora.alpha')
+  if (alpha !== undefined && !(alpha.type === 'float32' && Number.isFinite(alpha.value)))
+    return `its adapter.lora.alpha is ${alpha.type} ${alpha.value}, not a finite float32`
+  if (file.metadata.has('adapter.alora.invocation_tokens'))
+    return 'it is an activated LoRA, which works only from certain tokens on; those are not served'
+  return undefined
+}
+
+const ends = { a: '.lora_a', b: '.lora_b' } as const
+
+function faultOfTensors(file: Gguf, base: BaseModel): string | undefined {
+  if (file.tensors.size === 0) return 'it has no tensors'
+  for (const [name, tensor] of file.tensors) {
+    const [own, other] = name.endsWith(ends.a) ? [ends.a, ends.b] : [ends.b, ends.a]
+    if (!name.endsWith(own)) return `${name} is no part of a LoRA: llama.cpp would leave it out`
+    if (!adapterTypes.includes(tensor.type))
+      return `${name} is of type ${tensor.type}; it must be one of ${adapterTypes.join(', ')}`
+    const target = name.slice(0, -own.length)
+    const pair = file.tensors.get(target + other)
+    if (pair === undefined) return `${name} has no ${target}${other} beside it`
+    const of = base.tensors.get(target)
+    if (of === undefined) return `the model has no ${target}`
+    const [a, b] = own === ends.a ? [tensor, pair] : [pair, tensor]
+    const fault = faultOfShapes(target, of, a, b)
+    if (fault !== undefined) return fault
+  }
+  return undefined
+}
+
+type Shaped = Pick<GgufTensor, 'shape' | 'type'>
+
+/** `a` turns what goes into the model's matrix into as many numbers as the rank, `b` those into what comes out. */
+function faultOfShapes(target: string, of: Shaped, a: Shaped, b: Shaped): string | undefined {
+  const [base, left, right] = [fourSizes(of), fourSizes(a), fourSizes(b)]
+  if (of.shape.length < 2) return `${target} is no matrix of the model`
+  // An assertion of llama.cpp's own.
+  if ((of.type as string) === 'NVFP4') return `${target} is of type NVFP4, which takes no adapters`
+  const fits =
+    target === embedding
+      ? left[2] === base[2] && right[2] === base[3] && left[3] === right[3]
+      : left[3] === base[3] && right[2] === base[2] && left[2] === right[3]
+  const isAsDeep = [left, right].every((each) => each[0] === base[0] && each[1] === base[1])
+  if (fits && isAsDeep && right[3]! > 0) return undefined
+  return `${target} is [${of.shape.join(', ')}] in the model, which [${b.shape.join(', ')}] times [${a.shape.join(', ')}] does not fit`
+}
+
+/** As in ggml every tensor has, with ones for those left out. */
+function fourSizes({ shape }: Shaped): number[] {
+  return [...Array.from({ length: 4 - shape.length }, () => 1), ...shape]
+}
+
+/** What is not finite spreads over everything computed with it. */
+function allFinite({ type }: GgufTensor, bytes: Uint8Array<ArrayBuffer>): boolean {
+  if (type === 'F32') return new Float32Array(bytes.buffer).every(Number.isFinite)
+  const halves = new Uint16Array(bytes.buffer)
+  // A block of Q8_0 is 17 halves, the first of which is its scale.
+  const stride = type === 'Q8_0' ? 17 : 1
+  // All bits of the exponent are set in what is not finite.
+  const exponent = type === 'BF16' ? 0x7f80 : 0x7c00
+  for (let at = 0; at < halves.length; at += stride) if ((halves[at]! & exponent) === exponent) return false
+  return true
+}

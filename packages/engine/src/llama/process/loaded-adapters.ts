@@ -1,0 +1,91 @@
+/**
+ * The LoRA adapters of this process, and which of them are at work in the context: one set for all sequences of a step.
+ * Knows nothing of sequences, nor of what clients call an adapter.
+ */
+
+import { HadalError } from '@hadal/base'
+import { adapterUnusable } from '../../errors.ts'
+import type { AdapterPointer, ContextPointer, ModelPointer, Native } from '../binding.ts'
+import type { AdapterFile, AdapterSet } from '../messages.ts'
+import { type BaseModel, checkAdapter, readBaseModel } from './check-adapter.ts'
+
+export interface AdapterPlace {
+  readonly native: Native
+  readonly model: ModelPointer
+  readonly context: ContextPointer
+  /** The files of the model. */
+  readonly paths: readonly string[]
+}
+
+export class LoadedAdapters {
+  readonly #place: AdapterPlace
+  /** By ref; why it is not there, where it was lost. */
+  readonly #adapters = new Map<number, AdapterPointer | HadalError>()
+  #base: BaseModel | undefined
+  #atWork: AdapterSet = []
+
+  constructor(place: AdapterPlace) {
+    this.#place = place
+  }
+
+  /** Throws `adapter_unusable`. */
+  async load({ ref, path }: AdapterFile): Promise<void> {
+    const { native, model, paths } = this.#place
+    this.#base ??= readBaseModel(paths)
+    await checkAdapter(path, this.#base)
+    const adapter = native.llama.adapterLoraInit(model, path)
+    if (adapter === null) throw adapterUnusable(path, 'llama.cpp could not load it')
+    this.#adapters.set(ref, adapter)
+  }
+
+  /** One that was loaded in an earlier process. Who asks for it is told when it is gone; the others are served. */
+  async restore(file: AdapterFile): Promise<HadalError | undefined> {
+    try {
+      await this.load(file)
+      return undefined
+    } catch (thrown) {
+      if (!(thrown instanceof HadalError)) throw thrown
+      this.#adapters.set(file.ref, thrown)
+      return thrown
+    }
+  }
+
+  /** Throws `adapter_unusable` when one of them was lost. */
+  check(set: AdapterSet): void {
+    for (const [ref] of set) {
+      const adapter = this.#adapters.get(ref)
+      if (adapter instanceof HadalError) throw adapter
+    }
+  }
+
+  /** For what is computed next. */
+  use(set: AdapterSet): void {
+    if (adapterKey(set) === adapterKey(this.#atWork)) return
+    const { native, context } = this.#place
+    const adapters = BigUint64Array.from(set, ([ref]) => this.#pointer(ref))
+    const scales = Float32Array.from(set, ([, scale]) => scale)
+    native.llama.setAdaptersLora(context, adapters, set.length, scales)
+    this.#atWork = set
+  }
+
+  /** No sequence uses it any more. */
+  drop(ref: number): void {
+    const adapter = this.#adapters.get(ref)
+    this.#adapters.delete(ref)
+    if (adapter === undefined || adapter instanceof HadalError) return
+    if (this.#atWork.some(([each]) => each === ref)) this.use([])
+    this.#place.native.llama.adapterLoraFree(adapter)
+  }
+
+  #pointer(ref: number): AdapterPointer {
+    const adapter = this.#adapters.get(ref)
+    if (adapter === undefined || adapter instanceof HadalError)
+      throw new Error(`adapter ${ref} is not loaded`)
+    return adapter
+  }
+}
+
+/** The same for the same set: only sequences of one key can be computed together or share cells. */
+export function adapterKey(set: AdapterSet): string {
+  return set.map(([ref, scale]) => `${ref}:${scale}`).join()
+}

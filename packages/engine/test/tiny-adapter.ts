@@ -1,0 +1,76 @@
+/** LoRA adapters for tests, made for the model that they are written beside. */
+
+import {
+  type GgufMetadata,
+  type GgufTensorType,
+  gguf,
+  openGguf,
+  type TensorSource,
+  writeGguf,
+} from '@hadal/formats'
+
+export interface TinyAdapterOptions {
+  readonly rank?: number
+  /** Of the update to each matrix, in standard deviations of what it adds; 0 leaves the model as it is. */
+  readonly strength?: number
+  readonly seed?: number
+  readonly type?: 'F32' | 'F16' | 'BF16' | 'Q8_0'
+  /** Which matrices of the model it changes. */
+  readonly targets?: RegExp
+  readonly metadata?: GgufMetadata
+  /** Takes what would be written and gives what is. */
+  readonly change?: (tensors: readonly AdapterTensor[]) => readonly AdapterTensor[]
+}
+
+export type AdapterTensor = TensorSource<GgufTensorType>
+
+const everyMatrix = /^blk\.\d+\.(attn_(q|k|v|output)|ffn_(gate|up|down))\.weight$/
+
+/** Of every matrix of `modelPath`, or of `targets`, a random update of low rank. */
+export function writeAdapter(path: string, modelPath: string, options: TinyAdapterOptions = {}): void {
+  const { rank = 2, strength = 1, seed = 1, type = 'F32', targets = everyMatrix } = options
+  using model = openGguf(modelPath)
+  const random = uniform(seed)
+  const matrix = (name: string, rows: number, columns: number, size: number): AdapterTensor => ({
+    name,
+    shape: [rows, columns],
+    type,
+    data: Float32Array.from({ length: rows * columns }, () => (random() * 2 - 1) * size),
+  })
+  const tensors = [...model.tensors.values()]
+    .filter(({ name }) => targets.test(name))
+    .flatMap(({ name, shape }) => {
+      const [rows, columns] = shape as [number, number]
+      // Token matrices are taken by rows: `a` holds the rows, and `b` stands the other way round.
+      return name === 'token_embd.weight'
+        ? [
+            matrix(`${name}.lora_a`, rows, rank, 1),
+            matrix(`${name}.lora_b`, columns, rank, strength / Math.sqrt(rank)),
+          ]
+        : [
+            matrix(`${name}.lora_a`, rank, columns, 1 / Math.sqrt(columns)),
+            matrix(`${name}.lora_b`, rows, rank, strength / Math.sqrt(rank)),
+          ]
+    })
+  writeGguf(path, {
+    metadata: {
+      'general.type': gguf.string('adapter'),
+      'general.architecture': gguf.string(String(model.get('general.architecture'))),
+      'adapter.type': gguf.string('lora'),
+      'adapter.lora.alpha': gguf.float32(rank),
+      ...options.metadata,
+    },
+    tensors: options.change?.(tensors) ?? tensors,
+  })
+}
+
+/** xorshift32. */
+function uniform(seed: number): () => number {
+  let state = seed
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) / 2 ** 32
+  }
+}
