@@ -202,7 +202,7 @@ describe('sampling', () => {
   })
 
   it.each([
-    [{ sampling: { temperature: -1 } }, 'temperature'],
+    [{ sampling: { temperature: 101 } }, 'temperature'],
     [{ sampling: { temperature: Number.NaN } }, 'temperature'],
     [{ sampling: { topK: 0.5 } }, 'topK'],
     [{ sampling: { repeatPenalty: 0 } }, 'repeatPenalty'],

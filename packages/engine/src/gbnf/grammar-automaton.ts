@@ -49,7 +49,7 @@ const [endOfSequence, ruleCall, character, token, otherToken] = [0, 1, 2, 3, 4]
 const mostPositions = 4096
 
 /** A text that may go on in more ways is too ambiguous to follow. */
-const mostExpected = 2000
+const mostWays = 2000
 
 export class GrammarAutomaton {
   readonly hasTokens: boolean
@@ -182,8 +182,7 @@ export class GrammarAutomaton {
         if (call.finished) todo.push([place + 1, frame])
       } else waiting.push(step)
     }
-    if (waiting.length + within.length > mostExpected)
-      throw invalidGrammar(`a text it describes can be read in more than ${mostExpected} ways`)
+    checkWays(waiting.length + within.length)
     const expected = waiting.map(([place, frame]) => {
       const state = this.#kinds[place] === character ? this.#values[place]! : 0
       return { place, state, frame: this.#settle(frame) }
@@ -224,6 +223,7 @@ export class GrammarAutomaton {
   }
 
   #frame(accepts: boolean, returns: (readonly [number, Frame])[]): Frame {
+    checkWays(returns.length)
     const sorted = returns.sort(([a, f], [b, g]) => a - b || f.id - g.id)
     const key = `${accepts} ${sorted.map(([place, { id }]) => `${place}:${id}`).join()}`
     let frame = this.#frames.get(key)
@@ -253,6 +253,10 @@ export class GrammarAutomaton {
     this.#positions = new Map()
     this.#frames = new Map()
   }
+}
+
+function checkWays(count: number): void {
+  if (count > mostWays) throw invalidGrammar(`a text it describes can be read in more than ${mostWays} ways`)
 }
 
 /** Whether it was not in it yet. */

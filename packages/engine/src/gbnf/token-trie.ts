@@ -14,6 +14,10 @@ export const add = (set: TokenSet, token: number): void => {
   set[token >>> 5]! |= 1 << (token & 31)
 }
 
+export const remove = (set: TokenSet, token: number): void => {
+  set[token >>> 5]! &= ~(1 << (token & 31))
+}
+
 export class TokenTrie {
   readonly #size: number
   /** Nodes in the order of a walk from the root, children after their parent: the byte that leads to each. */

@@ -59,6 +59,12 @@ const prototypes = {
     vocabGetAddEos: 'bool llama_vocab_get_add_eos(llama_vocab *vocab)',
     vocabGetAddSep: 'bool llama_vocab_get_add_sep(llama_vocab *vocab)',
     vocabSep: 'int32_t llama_vocab_sep(llama_vocab *vocab)',
+    vocabFimPre: 'int32_t llama_vocab_fim_pre(llama_vocab *vocab)',
+    vocabFimSuf: 'int32_t llama_vocab_fim_suf(llama_vocab *vocab)',
+    vocabFimMid: 'int32_t llama_vocab_fim_mid(llama_vocab *vocab)',
+    vocabFimPad: 'int32_t llama_vocab_fim_pad(llama_vocab *vocab)',
+    vocabFimRep: 'int32_t llama_vocab_fim_rep(llama_vocab *vocab)',
+    vocabFimSep: 'int32_t llama_vocab_fim_sep(llama_vocab *vocab)',
     vocabGetText: 'str llama_vocab_get_text(llama_vocab *vocab, int32_t token)',
     vocabIsControl: 'bool llama_vocab_is_control(llama_vocab *vocab, int32_t token)',
     vocabIsEog: 'bool llama_vocab_is_eog(llama_vocab *vocab, int32_t token)',
@@ -83,6 +89,8 @@ const prototypes = {
     samplerChainInit: 'llama_sampler *llama_sampler_chain_init(llama_sampler_chain_params params)',
     samplerChainAdd: 'void llama_sampler_chain_add(llama_sampler *chain, llama_sampler *sampler)',
     samplerFree: 'void llama_sampler_free(llama_sampler *sampler)',
+    samplerClone: 'llama_sampler *llama_sampler_clone(llama_sampler *sampler)',
+    samplerApply: 'void llama_sampler_apply(llama_sampler *sampler, int64_t *candidates)',
     samplerAccept: 'void llama_sampler_accept(llama_sampler *sampler, int32_t token)',
     samplerSample: 'int32_t llama_sampler_sample(llama_sampler *sampler, llama_context *ctx, int32_t i)',
     samplerInitGreedy: 'llama_sampler *llama_sampler_init_greedy()',
@@ -90,7 +98,17 @@ const prototypes = {
     samplerInitTopK: 'llama_sampler *llama_sampler_init_top_k(int32_t k)',
     samplerInitTopP: 'llama_sampler *llama_sampler_init_top_p(float p, size_t min_keep)',
     samplerInitMinP: 'llama_sampler *llama_sampler_init_min_p(float p, size_t min_keep)',
+    samplerInitTypical: 'llama_sampler *llama_sampler_init_typical(float p, size_t min_keep)',
+    samplerInitTopNSigma: 'llama_sampler *llama_sampler_init_top_n_sigma(float n)',
+    samplerInitXtc: 'llama_sampler *llama_sampler_init_xtc(float p, float t, size_t min_keep, uint32_t seed)',
     samplerInitTemp: 'llama_sampler *llama_sampler_init_temp(float t)',
+    samplerInitTempExt: 'llama_sampler *llama_sampler_init_temp_ext(float t, float delta, float exponent)',
+    samplerInitMirostat:
+      'llama_sampler *llama_sampler_init_mirostat(int32_t n_vocab, uint32_t seed, float tau, float eta, int32_t m)',
+    samplerInitMirostatV2:
+      'llama_sampler *llama_sampler_init_mirostat_v2(uint32_t seed, float tau, float eta)',
+    samplerInitDry:
+      'llama_sampler *llama_sampler_init_dry(llama_vocab *vocab, float multiplier, float base, int32_t allowed_length, int32_t last_n, const char **breakers, size_t n_breakers)',
     samplerInitPenalties:
       'llama_sampler *llama_sampler_init_penalties(int32_t n_vocab, int32_t last_n, float repeat, float freq, float present)',
     samplerInitLogitBias:
@@ -148,6 +166,13 @@ interface Llama {
   vocabGetAddEos(vocab: VocabPointer): boolean
   vocabGetAddSep(vocab: VocabPointer): boolean
   vocabSep(vocab: VocabPointer): number
+  /** Of tokens for filling in the middle; -1 where there is none. */
+  vocabFimPre(vocab: VocabPointer): number
+  vocabFimSuf(vocab: VocabPointer): number
+  vocabFimMid(vocab: VocabPointer): number
+  vocabFimPad(vocab: VocabPointer): number
+  vocabFimRep(vocab: VocabPointer): number
+  vocabFimSep(vocab: VocabPointer): number
   vocabGetText(vocab: VocabPointer, token: number): string
   vocabIsControl(vocab: VocabPointer, token: number): boolean
   vocabIsEog(vocab: VocabPointer, token: number): boolean
@@ -180,6 +205,10 @@ interface Llama {
   samplerChainInit(params: { no_perf: boolean }): SamplerPointer
   samplerChainAdd(chain: SamplerPointer, sampler: SamplerPointer): void
   samplerFree(sampler: SamplerPointer): void
+  /** With all it remembers. */
+  samplerClone(sampler: SamplerPointer): SamplerPointer
+  /** `candidates`: a `llama_token_data_array`; none of them, or one that nothing chooses from, ends the process. */
+  samplerApply(sampler: SamplerPointer, candidates: BigInt64Array): void
   samplerAccept(sampler: SamplerPointer, token: number): void
   samplerSample(sampler: SamplerPointer, ctx: ContextPointer, row: number): number
   samplerInitGreedy(): SamplerPointer
@@ -187,7 +216,21 @@ interface Llama {
   samplerInitTopK(k: number): SamplerPointer
   samplerInitTopP(p: number, minKeep: number): SamplerPointer
   samplerInitMinP(p: number, minKeep: number): SamplerPointer
+  samplerInitTypical(p: number, minKeep: number): SamplerPointer
+  samplerInitTopNSigma(n: number): SamplerPointer
+  samplerInitXtc(p: number, threshold: number, minKeep: number, seed: number): SamplerPointer
   samplerInitTemp(t: number): SamplerPointer
+  samplerInitTempExt(t: number, range: number, exponent: number): SamplerPointer
+  samplerInitMirostat(
+    vocabularySize: number,
+    seed: number,
+    tau: number,
+    eta: number,
+    candidates: number,
+  ): SamplerPointer
+  samplerInitMirostatV2(seed: number, tau: number, eta: number): SamplerPointer
+  /** Looks each breaker up in the whole vocabulary. */
+  samplerInitDry: InitDryFunction
   samplerInitPenalties(
     vocabularySize: number,
     lastN: number,
@@ -210,6 +253,19 @@ type TokenizeArguments = [
 ]
 type TokenizeFunction = ((...args: TokenizeArguments) => number) & {
   async(...args: [...TokenizeArguments, (error: Error | null, count: number) => void]): void
+}
+
+type InitDryArguments = [
+  vocab: VocabPointer,
+  multiplier: number,
+  base: number,
+  allowedLength: number,
+  lastN: number,
+  breakers: readonly string[],
+  breakerCount: number,
+]
+type InitDryFunction = ((...args: InitDryArguments) => SamplerPointer) & {
+  async(...args: [...InitDryArguments, (error: Error | null, sampler: SamplerPointer) => void]): void
 }
 
 interface Ggml {

@@ -4,33 +4,51 @@
  */
 
 import type { HadalErrorFields } from '@hadal/base'
-import type { FinishReason, GeneratedToken, ModelInfo, Prompt, RerankRequest } from '../engine.ts'
+import type {
+  FinishReason,
+  GeneratedToken,
+  Grammar,
+  ModelInfo,
+  Prompt,
+  PromptToken,
+  RerankRequest,
+  SamplingParams,
+  ThinkingLimit,
+} from '../engine.ts'
 import type { LlamaConfig } from './options.ts'
 
 /** Sampling with every default filled in. */
-export interface Sampling {
-  readonly temperature: number
-  readonly topK: number
-  readonly topP: number
-  readonly minP: number
-  readonly presencePenalty: number
-  readonly frequencyPenalty: number
-  readonly repeatPenalty: number
-  readonly penaltyWindow: number
+export interface Sampling extends Required<Omit<SamplingParams, 'logitBias'>> {
   /** Token and bias. */
   readonly logitBias: readonly (readonly [token: number, bias: number])[]
-  readonly seed: number
 }
 
+/** A file to be loaded; the ref names it between the two processes and is never used twice. */
+export interface AdapterFile {
+  readonly ref: number
+  readonly path: string
+}
+
+/** Refs and scales, none of them 0, in the order of refs. The scales are 32-bit floats. */
+export type AdapterSet = readonly (readonly [ref: number, scale: number])[]
+
+/** A request with every default filled in; `null` where there is none. */
 export interface StartSequence {
   /** Names the sequence between the two processes; never used twice. */
   readonly key: number
   readonly prompt: Prompt
   readonly maxTokens: number | null
+  readonly minTokens: number
   readonly sampling: Sampling
   readonly stop: readonly string[]
+  readonly stopTokens: readonly number[]
   readonly topLogprobs: number | null
+  readonly promptLogprobs: number | null
+  readonly logprobsAfterSampling: boolean
   readonly ignoreEos: boolean
+  readonly grammar: Grammar | null
+  readonly thinking: ThinkingLimit | null
+  readonly controlText: boolean
   /** Whose cells may serve it; null is one common owner. */
   readonly owner: string | null
   readonly reusePrefix: boolean
@@ -86,6 +104,8 @@ export interface ToProcess {
 export type SequenceEvent =
   /** Has its place in the batch. */
   | { readonly key: number; readonly promptTokens: number; readonly cachedTokens: number }
+  /** The whole prompt, described; before any text. */
+  | { readonly key: number; readonly described: readonly PromptToken[] }
   | {
       readonly key: number
       readonly text: string

@@ -1,32 +1,73 @@
 /** A request as the process wants it: every default filled in, every value checked. */
 
-import type { GenerateRequest } from '../engine.ts'
+import type { GenerateRequest, Grammar, ThinkingLimit } from '../engine.ts'
 import { invalidSampling } from '../errors.ts'
 import type { StartSequence } from './messages.ts'
 import { resolveSampling } from './sampling.ts'
 
 /** Alternatives a client can be shown for each token. */
 const mostLogprobs = 100
+/** Texts at which a grammar begins, or a sequence ends; each is looked for after every token. */
+const mostTexts = 256
 
 /** Throws `invalid_sampling`. */
 export function sequenceStart(key: number, request: GenerateRequest): StartSequence {
-  const { prompt, maxTokens, stop, topLogprobs, ignoreEos = false } = request
-  if (maxTokens !== undefined && !(Number.isInteger(maxTokens) && maxTokens >= 1))
-    throw invalidSampling('maxTokens', maxTokens, 'a whole number from 1')
-  if (
-    topLogprobs !== undefined &&
-    !(Number.isInteger(topLogprobs) && topLogprobs >= 0 && topLogprobs <= mostLogprobs)
-  )
-    throw invalidSampling('topLogprobs', topLogprobs, `a whole number from 0 to ${mostLogprobs}`)
+  const whole = (
+    name: 'maxTokens' | 'minTokens' | 'topLogprobs' | 'promptLogprobs',
+    least: number,
+    most = Number.MAX_SAFE_INTEGER,
+  ): number | null => {
+    const value = request[name]
+    if (value === undefined) return null
+    if (Number.isInteger(value) && value >= least && value <= most) return value
+    const to = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`
+    throw invalidSampling(name, value, `a whole number from ${least}${to}`)
+  }
   return {
     key,
-    prompt,
-    maxTokens: maxTokens ?? null,
+    prompt: request.prompt,
+    maxTokens: whole('maxTokens', 1),
+    minTokens: whole('minTokens', 0) ?? 0,
     sampling: resolveSampling(request.sampling),
-    stop,
-    topLogprobs: topLogprobs ?? null,
-    ignoreEos,
+    stop: atMost('stop', request.stop),
+    stopTokens: request.stopTokens ?? [],
+    topLogprobs: whole('topLogprobs', 0, mostLogprobs),
+    promptLogprobs: whole('promptLogprobs', 0, mostLogprobs),
+    logprobsAfterSampling: request.logprobsAfterSampling ?? false,
+    ignoreEos: request.ignoreEos ?? false,
+    grammar: request.grammar === undefined ? null : checkGrammar(request.grammar),
+    thinking: request.thinking === undefined ? null : checkThinking(request.thinking),
+    controlText: request.controlText ?? false,
     owner: request.owner ?? null,
     reusePrefix: request.reusePrefix ?? true,
   }
+}
+
+function atMost(name: string, texts: readonly string[]): readonly string[] {
+  if (texts.length > mostTexts)
+    throw invalidSampling(name, `${texts.length} texts`, `at most ${mostTexts} texts`)
+  return texts
+}
+
+/** Whether it is a grammar is found out where the vocabulary is. */
+function checkGrammar({ gbnf, after }: Grammar): Grammar {
+  if (after === undefined) return { gbnf }
+  if (after.length === 0 || after.includes(''))
+    throw invalidSampling('grammar.after', JSON.stringify(after), 'texts that are not empty, one at least')
+  return { gbnf, after: atMost('grammar.after', after) }
+}
+
+/** No end of a reasoning is longer. */
+const longestEnd = 4096
+
+function checkThinking({ budget, start, end }: ThinkingLimit): ThinkingLimit {
+  if (!Number.isInteger(budget) || budget < 0)
+    throw invalidSampling('thinking.budget', budget, 'a whole number from 0')
+  if (end === '' || end.length > longestEnd)
+    throw invalidSampling(
+      'thinking.end',
+      JSON.stringify(end.slice(0, 40)),
+      `a text of 1 to ${longestEnd} characters`,
+    )
+  return { budget, start, end }
 }

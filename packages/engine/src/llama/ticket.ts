@@ -44,6 +44,10 @@ export class Ticket {
       this.#cachedTokens = event.cachedTokens
       return false
     }
+    if ('described' in event) {
+      this.#channel.push({ type: 'prompt', tokens: event.described })
+      return false
+    }
     if ('text' in event) {
       const { text, tokenCount, logprobs, tokens } = event
       this.#firstTokenAt ??= now

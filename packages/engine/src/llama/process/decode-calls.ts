@@ -13,17 +13,35 @@ export interface Work {
   readonly count: number
 }
 
-/** The shortest first; in each call in the order of slots, as llama.cpp wants neighbours. */
-export function decodeCalls(plan: StepPlan<number>, slotOf: (key: number) => number): Work[][] {
+/**
+ * The shortest first; in each call in the order of slots, as llama.cpp wants neighbours. Chunks whose every row gives logits
+ * are cut into calls of their own, of at most `mostOutputs` rows.
+ */
+export function decodeCalls(
+  plan: StepPlan<number>,
+  slotOf: (key: number) => number,
+  givesAllLogits: (key: number) => boolean = () => false,
+  mostOutputs = Number.POSITIVE_INFINITY,
+): Work[][] {
   const works = [
     ...plan.decodes.map((key) => ({ key, count: 1 })),
     ...plan.prefills.map(({ id, tokens }) => ({ key: id, count: tokens })),
   ]
+  const whole = works.filter(({ key }) => !givesAllLogits(key))
+  const alone = works
+    .filter(({ key }) => givesAllLogits(key))
+    .flatMap(({ key, count }) => evenParts(count, mostOutputs).map((part) => [{ key, count: part }]))
   const calls = new Map<number, Work[]>()
-  for (const work of works.sort((a, b) => a.count - b.count || slotOf(a.key) - slotOf(b.key))) {
+  for (const work of whole.sort((a, b) => a.count - b.count || slotOf(a.key) - slotOf(b.key))) {
     const call = calls.get(work.count)
     if (call === undefined) calls.set(work.count, [work])
     else call.push(work)
   }
-  return [...calls.values()]
+  return [...calls.values(), ...alone]
+}
+
+/** As equal as can be: a row left alone would be computed by other kernels. */
+function evenParts(count: number, most: number): number[] {
+  const parts = Math.ceil(count / most)
+  return Array.from({ length: parts }, (_, at) => Math.floor((count + at) / parts))
 }

@@ -5,7 +5,7 @@
 
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
-import { type Clock, HadalError, messageOf } from '@hadal/base'
+import type { Clock } from '@hadal/base'
 import { StepScheduler } from '@hadal/batching'
 import koffi from 'koffi'
 import type {
@@ -16,19 +16,20 @@ import type {
   StartSequence,
   StepFigures,
   ToProcess,
-  WireError,
 } from '../messages.ts'
 import type { LlamaConfig } from '../options.ts'
+import { answerQuestion } from './answer-question.ts'
 import { Batch } from './batch.ts'
 import { Cells } from './cells.ts'
 import { decodeCalls, type Work } from './decode-calls.ts'
 import type { LoadedModel } from './load-model.ts'
-import { logprobsOf } from './logprobs.ts'
 import { processorTimes } from './processor-times.ts'
-import { Sampler } from './sampler.ts'
-import { Sequence } from './sequence.ts'
+import type { Sequence } from './sequence.ts'
+import { type PreparedSequence, SequenceMaker } from './sequence-maker.ts'
 import type { Wanted } from './slots.ts'
 import { ThreadGovernor } from './thread-governor.ts'
+import { toWire } from './to-wire.ts'
+import type { Rows } from './token-chooser.ts'
 
 /** Attention has its faster kernel from as many rows on (`GGML_FA_TILE_Q`). */
 const minPrefillChunk = 64
@@ -36,10 +37,7 @@ const minPrefillChunk = 64
 const stepsPerTurn = 4
 
 /** A sequence whose prompt is tokenised and that waits for cells. */
-interface Candidate {
-  readonly start: StartSequence
-  readonly prompt: readonly number[]
-  readonly limit: number
+interface Candidate extends PreparedSequence {
   readonly arrivedAt: number
 }
 
@@ -50,6 +48,8 @@ export class EngineLoop {
   readonly #scheduler: StepScheduler<number>
   readonly #cells: Cells
   readonly #batch: Batch
+  readonly #maker: SequenceMaker
+  readonly #rows: Rows
   readonly #governor: ThreadGovernor
   /** More would hold up the sequences at work for longer than a chunk of a prompt may. */
   readonly #mostCopies: number
@@ -74,6 +74,8 @@ export class EngineLoop {
     this.#cells = new Cells(model, config.maxBatchSize)
     this.#mostCopies = Math.max(1, Math.floor(config.maxPrefillTokensBesideDecodes / model.copyCost))
     this.#batch = new Batch(maxBatchTokens)
+    this.#maker = new SequenceMaker(model)
+    this.#rows = { context: model.context, logits: (row) => this.#logits(row) }
     this.#governor = new ThreadGovernor(model.threads, availableParallelism(), model.loadedFrom)
   }
 
@@ -109,8 +111,9 @@ export class EngineLoop {
     const running = this.#sequences.size
     const plan = this.#scheduler.plan()
     const slotOf = (key: number): number => this.#sequences.get(key)!.slot
+    const describesPrompt = (key: number): boolean => this.#sequences.get(key)!.describesPrompt
     this.#scheduler.commit(plan)
-    for (const call of decodeCalls(plan, slotOf)) this.#compute(call)
+    for (const call of decodeCalls(plan, slotOf, describesPrompt, this.#model.outputRows)) this.#compute(call)
     return {
       decodeTokens: plan.decodes.length,
       prefillTokens: plan.prefills.reduce((sum, chunk) => sum + chunk.tokens, 0),
@@ -119,9 +122,10 @@ export class EngineLoop {
     }
   }
 
-  /** Only the last row of a whole prompt, and rows of new tokens, give logits; these hold until the next call. */
+  /** The last row of a whole prompt, and rows of new tokens, give logits; others where the prompt is described. */
   #compute(call: readonly Work[]): void {
     const sampled: { sequence: Sequence; row: number }[] = []
+    const described: { sequence: Sequence; row: number; position: number }[] = []
     this.#batch.clear()
     for (const { key, count } of call) {
       const sequence = this.#sequences.get(key)!
@@ -129,13 +133,16 @@ export class EngineLoop {
       const tokens = sequence.tokensAt(from, count)
       const givesLogits = from + tokens.length >= sequence.prompt.length
       for (const [index, token] of tokens.entries()) {
+        const position = from + index
         const last = givesLogits && index === tokens.length - 1
-        const row = this.#batch.add(token, from + index, sequence.slot, last)
+        const row = this.#batch.add(token, position, sequence.slot, last || sequence.describesPrompt)
         if (last) sampled.push({ sequence, row })
+        else if (sequence.describesPrompt) described.push({ sequence, row, position: position + 1 })
       }
       this.#cells.append(sequence.slot, tokens, from < sequence.prompt.length)
     }
     this.#decode()
+    for (const { sequence, row, position } of described) sequence.describePrompt(position, this.#logits(row))
     for (const { sequence, row } of sampled) this.#sample(sequence, row)
   }
 
@@ -152,14 +159,19 @@ export class EngineLoop {
   }
 
   #sample(sequence: Sequence, row: number): void {
-    const { context, vocabulary } = this.#model
-    const token = sequence.sampler.sample(context, row)
-    const top = sequence.topLogprobs
-    const logprobs =
-      top === null ? undefined : logprobsOf(this.#logits(row), token, Math.min(top, vocabulary.size))
-    const { events, ended } = sequence.accept(token, logprobs, this.#clock.now())
-    this.#events.push(...events)
-    if (ended) this.#leave(sequence)
+    const now = this.#clock.now()
+    try {
+      const choice = sequence.chooser.choose(this.#rows, row)
+      const { events, ended } =
+        choice === undefined
+          ? { events: sequence.end(now), ended: true }
+          : sequence.accept(choice.token, choice.logprobs, now)
+      this.#events.push(...events)
+      if (ended) this.#leave(sequence)
+    } catch (thrown) {
+      this.#events.push({ key: sequence.key, error: toWire(thrown) })
+      this.#leave(sequence)
+    }
   }
 
   #logits(row: number): Float32Array {
@@ -170,16 +182,13 @@ export class EngineLoop {
   }
 
   async #arrive(start: StartSequence): Promise<void> {
-    const { vocabulary, plan } = this.#model
     const arrivedAt = this.#clock.now()
     this.#arriving.add(start.key)
+    const isWanted = (): boolean => this.#arriving.has(start.key)
     try {
-      vocabulary.check(start.sampling.logitBias.map(([token]) => token))
-      const isWanted = (): boolean => this.#arriving.has(start.key)
-      const prompt = await vocabulary.prompt(start.prompt, plan.contextLength, isWanted)
-      if (prompt === undefined || !isWanted()) return
-      const limit = Math.min(start.maxTokens ?? Number.POSITIVE_INFINITY, plan.contextLength - prompt.length)
-      this.#candidates.push({ start, prompt, limit, arrivedAt })
+      const prepared = await this.#maker.prepare(start, isWanted)
+      if (prepared === undefined || !isWanted()) return
+      this.#candidates.push({ ...prepared, arrivedAt })
     } catch (thrown) {
       this.#arriving.delete(start.key)
       this.#events.push({ key: start.key, error: toWire(thrown) })
@@ -193,9 +202,15 @@ export class EngineLoop {
    */
   #admit(): void {
     let copies = 0
-    for (const { start, prompt, limit, arrivedAt } of [...this.#candidates]) {
+    for (const candidate of [...this.#candidates]) {
+      const { start, prompt, limit, arrivedAt } = candidate
       if (!this.#scheduler.hasRoom() || copies === this.#mostCopies) return
-      const wanted: Wanted = { prompt, scope: start.owner ?? '', reuse: start.reusePrefix }
+      const wanted: Wanted = {
+        prompt,
+        scope: start.owner ?? '',
+        // What is not computed gives no logits.
+        reuse: start.reusePrefix && start.promptLogprobs === null,
+      }
       const place = this.#cells.place(wanted)
       if (place === undefined) continue
       if (!this.#cells.suffice(prompt.length + limit, place)) return
@@ -203,13 +218,8 @@ export class EngineLoop {
       this.#candidates = this.#candidates.filter((each) => each.start !== start)
       this.#arriving.delete(start.key)
       const cached = this.#cells.take(wanted, place, prompt.length + limit)
-      const sampler = new Sampler(this.#model.native, this.#model.vocabulary.size, start.sampling, prompt)
       const times = { arrivedAt, admittedAt: this.#clock.now() }
-      const sequence = new Sequence(
-        start,
-        { prompt, slot: place.slot, limit, sampler, times },
-        this.#model.vocabulary,
-      )
+      const sequence = this.#maker.make(candidate, place.slot, times)
       this.#sequences.set(start.key, sequence)
       this.#scheduler.admit(start.key, prompt.length - cached)
       this.#events.push({ key: start.key, promptTokens: prompt.length, cachedTokens: cached })
@@ -224,30 +234,15 @@ export class EngineLoop {
   }
 
   #leave(sequence: Sequence): void {
-    sequence.sampler.free()
+    sequence.chooser.free()
     this.#sequences.delete(sequence.key)
     this.#scheduler.remove(sequence.key)
     this.#cells.leave(sequence.slot)
   }
 
   async #answer(question: Question): Promise<void> {
-    const { vocabulary } = this.#model
-    try {
-      const value =
-        question.ask === 'tokenize'
-          ? (await vocabulary.tokenize(
-              question.text,
-              question.addSpecial,
-              question.parseSpecial,
-              () => true,
-            ))!
-          : question.ask === 'pieces'
-            ? vocabulary.pieces(question.tokens)
-            : vocabulary.detokenize(question.tokens)
-      this.#answers.push({ id: question.id, value })
-    } catch (thrown) {
-      this.#answers.push({ id: question.id, error: toWire(thrown) })
-    }
+    const answer = await answerQuestion(this.#model.vocabulary, question)
+    this.#answers.push(answer)
     this.#wake()
   }
 
@@ -262,9 +257,4 @@ export class EngineLoop {
     this.#owesAnswer = false
     this.#send({ type: 'step', ...(step !== undefined && { step }), kvCacheUsage, events, answers })
   }
-}
-
-function toWire(thrown: unknown): WireError {
-  if (thrown instanceof HadalError) return thrown.toJSON()
-  throw new Error(`unexpected: ${messageOf(thrown)}`, { cause: thrown })
 }

@@ -41,6 +41,8 @@ export interface LoadedModel {
   readonly context: ContextPointer
   readonly vocabulary: Vocabulary
   readonly plan: ContextPlan
+  /** Rows of one batch that may give logits; one more ends the process. */
+  readonly outputRows: number
   /** Of giving a sequence the cells of another one, in prompt tokens that are computed in the same time. */
   readonly copyCost: number
   /** How many threads compute a step at most; 1 where a GPU does the work. */
@@ -162,6 +164,7 @@ function openGenerator(
     context,
     vocabulary,
     plan: { ...plan, contextLength, cells: llama.nCtx(context) },
+    outputRows: outputRows(config),
     copyCost: copyCost({
       shared: plan.shared,
       bytesPerSequence: llama.nCtxSeq(context) * request.bytesPerCell,
@@ -172,6 +175,11 @@ function openGenerator(
     loadedFrom,
   }
   return { generator, choices: plan.choices }
+}
+
+/** At least one of each sequence. For a large vocabulary a buffer for every row of a batch would be large, too. */
+function outputRows({ maxBatchSize, maxBatchTokens }: LlamaConfig): number {
+  return Math.max(maxBatchSize, Math.min(maxBatchTokens, 64))
 }
 
 function openContext(
@@ -186,8 +194,7 @@ function openContext(
   // Never cut a batch in a way `decode-calls.ts` does not know of.
   params.n_batch = config.maxBatchTokens
   params.n_ubatch = params.n_batch
-  // One row of each sequence; without it a buffer for every row of a batch is kept.
-  params.n_outputs_max = config.maxBatchSize
+  params.n_outputs_max = outputRows(config)
   params.n_threads = config.threads
   params.n_threads_batch = config.threads
   params.kv_unified = plan.shared
@@ -244,6 +251,8 @@ async function describeModel(
   const { llama } = native
   const file = await stat(path)
   const chatTemplate = llama.modelChatTemplate(model, null)
+  const toolTemplate = llama.modelChatTemplate(model, 'tool_use')
+  const fim = vocabulary.fim()
   return {
     id: config.modelId ?? basename(path).replace(/(-\d{5}-of-\d{5})?\.gguf$/i, ''),
     path,
@@ -253,9 +262,11 @@ async function describeModel(
     contextLength,
     vocabularySize: vocabulary.size,
     ...(chatTemplate !== null && { chatTemplate }),
+    ...(toolTemplate !== null && { toolTemplate }),
     bosToken: vocabulary.textOf(vocabulary.bos),
     eosToken: vocabulary.textOf(vocabulary.eos),
     controlTokens: vocabulary.controlTokens(),
+    ...(fim !== undefined && { fim }),
     trainedLength: llama.modelNCtxTrain(model),
     embeddingLength: llama.modelNEmbdOut(model),
     can,

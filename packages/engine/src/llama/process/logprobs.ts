@@ -1,4 +1,4 @@
-/** Log-probabilities from a row of logits: of one token, and of the likeliest. Of the model's own distribution, before any sampler. */
+/** Log-probabilities: of one token, and of the likeliest. Out of a row of logits, or out of what samplers left of it. */
 
 export interface Logprobs {
   readonly chosen: number
@@ -6,30 +6,47 @@ export interface Logprobs {
   readonly top: readonly (readonly [token: number, logprob: number])[]
 }
 
+/** Of the model's own distribution, before any sampler. */
 export function logprobsOf(logits: Float32Array, chosen: number, count: number): Logprobs {
+  const logTotal = logSumOfExponentials(logits)
+  return {
+    chosen: logits[chosen]! - logTotal,
+    top: likeliest(logits, count).map((token) => [token, logits[token]! - logTotal] as const),
+  }
+}
+
+/** Of the only tokens that could still be chosen: fewer than `count`, perhaps. */
+export function logprobsAmong(
+  left: readonly (readonly [token: number, logit: number])[],
+  chosen: number,
+  count: number,
+): Logprobs {
+  const logits = Float32Array.from(left, ([, logit]) => logit)
+  const at = left.findIndex(([token]) => token === chosen)
+  const logprobs = logprobsOf(logits, at, count)
+  return { ...logprobs, top: logprobs.top.map(([index, logprob]) => [left[index]![0], logprob] as const) }
+}
+
+function logSumOfExponentials(logits: Float32Array): number {
   let max = Number.NEGATIVE_INFINITY
   for (const logit of logits) if (logit > max) max = logit
   let sum = 0
   for (const logit of logits) sum += Math.exp(logit - max)
-  const logTotal = max + Math.log(sum)
-  const top = likeliest(logits, count)
-  return {
-    chosen: logits[chosen]! - logTotal,
-    top: top.map((token) => [token, logits[token]! - logTotal] as const),
-  }
+  return max + Math.log(sum)
 }
 
 /** Indexes of the `count` largest values, largest first; of equal ones the lower index first. */
 function likeliest(logits: Float32Array, count: number): number[] {
   const best: number[] = []
-  if (count === 0) return best
+  const most = Math.min(count, logits.length)
+  if (most === 0) return best
   for (let token = 0; token < logits.length; token += 1) {
     const logit = logits[token]!
-    if (best.length === count && logit <= logits[best[count - 1]!]!) continue
+    if (best.length === most && logit <= logits[best[most - 1]!]!) continue
     let at = best.length
     while (at > 0 && logits[best[at - 1]!]! < logit) at -= 1
     best.splice(at, 0, token)
-    if (best.length > count) best.pop()
+    if (best.length > most) best.pop()
   }
   return best
 }

@@ -1,13 +1,13 @@
 /**
- * One sequence at work: its tokens, its sampler, the text it makes and why it ends. Knows nothing of the others nor of
+ * One sequence at work: its tokens, who chooses them, the text it makes and why it ends. Knows nothing of the others nor of
  * when it is computed.
  */
 
-import type { GeneratedToken, TokenLogprob } from '../../engine.ts'
+import type { GeneratedToken, PromptToken, TokenLogprob } from '../../engine.ts'
 import { TextStream } from '../../text/text-stream.ts'
 import type { SequenceEvent, StartSequence } from '../messages.ts'
-import type { Logprobs } from './logprobs.ts'
-import type { Sampler } from './sampler.ts'
+import { type Logprobs, logprobsOf } from './logprobs.ts'
+import type { TokenChooser } from './token-chooser.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 interface ShownToken {
@@ -24,30 +24,37 @@ export class Sequence {
   readonly key: number
   readonly prompt: readonly number[]
   readonly slot: number
-  readonly sampler: Sampler
-  readonly topLogprobs: number | null
+  readonly chooser: TokenChooser
+  readonly #promptLogprobs: number | null
   readonly #vocabulary: Vocabulary
   readonly #limit: number
-  readonly #ignoreEos: boolean
+  readonly #controlText: boolean
   readonly #stream: TextStream<ShownToken>
   readonly #times: SequenceTimes
+  readonly #described: PromptToken[] = []
   #newest = -1
   #firstTokenAt = 0
   #completionTokens = 0
 
   constructor(
     start: StartSequence,
-    place: { prompt: readonly number[]; slot: number; limit: number; sampler: Sampler; times: SequenceTimes },
+    place: {
+      prompt: readonly number[]
+      slot: number
+      limit: number
+      chooser: TokenChooser
+      times: SequenceTimes
+    },
     vocabulary: Vocabulary,
   ) {
     this.key = start.key
     this.prompt = place.prompt
     this.slot = place.slot
-    this.sampler = place.sampler
-    this.topLogprobs = start.topLogprobs
+    this.chooser = place.chooser
+    this.#promptLogprobs = start.promptLogprobs
     this.#vocabulary = vocabulary
     this.#limit = place.limit
-    this.#ignoreEos = start.ignoreEos
+    this.#controlText = start.controlText
     this.#stream = new TextStream(start.stop)
     this.#times = place.times
   }
@@ -57,17 +64,56 @@ export class Sequence {
     return position < this.prompt.length ? this.prompt.slice(position, position + count) : [this.#newest]
   }
 
-  /** A new token was sampled. Returns what to tell, and whether that was the end. */
+  /** Room for so many more tokens. */
+  get left(): number {
+    return this.#limit - this.#completionTokens
+  }
+
+  /** Every row of the prompt gives logits. */
+  get describesPrompt(): boolean {
+    return this.#promptLogprobs !== null && this.#completionTokens === 0
+  }
+
+  /** `logits` of the token at `position` of the prompt, given those before it; in order, the first excepted. */
+  describePrompt(position: number, logits: Float32Array): void {
+    const token = this.prompt[position]!
+    this.#described.push(this.#describe(token, logprobsOf(logits, token, this.#promptLogprobs!)))
+  }
+
+  /** No token may follow. */
+  end(now: number): SequenceEvent[] {
+    const opening = this.#completionTokens === 0 ? this.#open(now) : []
+    return [...opening, ...this.#end('stop', now).events]
+  }
+
+  /** A new token was chosen. Returns what to tell, and whether that was the end. */
   accept(
     token: number,
     logprobs: Logprobs | undefined,
     now: number,
   ): { events: SequenceEvent[]; ended: boolean } {
     this.#newest = token
+    const opening = this.#completionTokens === 0 ? this.#open(now) : []
     this.#completionTokens += 1
-    if (this.#completionTokens === 1) this.#firstTokenAt = now
-    if (!this.#ignoreEos && this.#vocabulary.endsGeneration(token)) return this.#end('stop', now, token)
-    const bytes = this.#vocabulary.bytesOf(token)
+    const { events, ended } = this.#show(token, logprobs, now)
+    return { events: [...opening, ...events], ended }
+  }
+
+  /** The prompt is computed. */
+  #open(now: number): SequenceEvent[] {
+    this.#firstTokenAt = now
+    if (this.#promptLogprobs === null) return []
+    const { logprob: _, ...first } = this.#describe(this.prompt[0]!, { chosen: 0, top: [] })
+    return [{ key: this.key, described: [first, ...this.#described] }]
+  }
+
+  #show(
+    token: number,
+    logprobs: Logprobs | undefined,
+    now: number,
+  ): { events: SequenceEvent[]; ended: boolean } {
+    if (this.chooser.rules.ends(token)) return this.#end('stop', now, token)
+    const bytes = this.#vocabulary.bytesOf(token, this.#controlText)
     const step = this.#stream.push(bytes, {
       token,
       ...(logprobs && { described: this.#describe(token, logprobs) }),
@@ -114,7 +160,7 @@ export class Sequence {
 
   #describe(token: number, logprobs: Logprobs): GeneratedToken {
     const one = (token: number, logprob: number): TokenLogprob => {
-      const bytes = this.#vocabulary.bytesOf(token)
+      const bytes = this.#vocabulary.bytesOf(token, this.#controlText)
       return { token, text: Buffer.from(bytes).toString(), bytes: [...bytes], logprob }
     }
     return {

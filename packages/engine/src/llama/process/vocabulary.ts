@@ -1,6 +1,6 @@
 /** A model's tokens and its tokenizer. */
 
-import type { Prompt } from '../../engine.ts'
+import type { FimTokens, Prompt } from '../../engine.ts'
 import { contextLengthExceeded, emptyPrompt, invalidToken } from '../../errors.ts'
 import { mostAsyncCalls, type Native, type VocabPointer } from '../binding.ts'
 import { Turns } from './turns.ts'
@@ -14,15 +14,17 @@ export class Vocabulary {
   readonly eos: number
   /** Length of the longest token: no text of more than this many bytes per token can be shorter than it seems. */
   readonly longestToken: number
+  readonly pointer: VocabPointer
   readonly #native: Native
-  readonly #pointer: VocabPointer
-  readonly #pieces = new Map<number, Uint8Array>()
+  /** As output shows them, and with control tokens written out. */
+  readonly #bytes = { shown: new Map<number, Uint8Array>(), spelled: new Map<number, Uint8Array>() }
+  #ends: readonly number[] | undefined
   readonly #turns = new Turns(mostAsyncCalls)
   #buffer = Buffer.alloc(1024)
 
   constructor(native: Native, pointer: VocabPointer) {
     this.#native = native
-    this.#pointer = pointer
+    this.pointer = pointer
     this.size = native.llama.vocabNTokens(pointer)
     this.bos = native.llama.vocabBos(pointer)
     this.eos = native.llama.vocabEos(pointer)
@@ -32,29 +34,75 @@ export class Vocabulary {
     this.longestToken = longest
   }
 
+  /** A turn on the worker threads that look things up in it; only so many at a time. */
+  turn(): Promise<Disposable> {
+    return this.#turns.take()
+  }
+
   /** The name of a special token, `''` for none. */
   textOf(token: number): string {
-    return token < 0 ? '' : this.#native.llama.vocabGetText(this.#pointer, token)
+    return token < 0 ? '' : this.#native.llama.vocabGetText(this.pointer, token)
   }
 
   /** The texts of tokens that mean something to the model beside their text. */
   controlTokens(): string[] {
     const texts: string[] = []
     for (let token = 0; token < this.size; token += 1)
-      if (this.#native.llama.vocabIsControl(this.#pointer, token)) texts.push(this.textOf(token))
+      if (this.#native.llama.vocabIsControl(this.pointer, token)) texts.push(this.textOf(token))
     return texts
   }
 
-  endsGeneration(token: number): boolean {
-    return this.#native.llama.vocabIsEog(this.#pointer, token)
+  /** Undefined where the vocabulary lacks one of the three it takes. */
+  fim(): FimTokens | undefined {
+    const { llama } = this.#native
+    const [prefix, suffix, middle] = [
+      llama.vocabFimPre(this.pointer),
+      llama.vocabFimSuf(this.pointer),
+      llama.vocabFimMid(this.pointer),
+    ]
+    if (Math.min(prefix, suffix, middle) < 0) return undefined
+    const [pad, repository, separator] = [
+      llama.vocabFimPad(this.pointer),
+      llama.vocabFimRep(this.pointer),
+      llama.vocabFimSep(this.pointer),
+    ]
+    return {
+      prefix,
+      suffix,
+      middle,
+      ...(pad >= 0 && { pad }),
+      ...(repository >= 0 && { repository }),
+      ...(separator >= 0 && { separator }),
+    }
   }
 
-  /** A token's bytes as output shows them: control tokens have none. */
-  bytesOf(token: number): Uint8Array {
-    let bytes = this.#pieces.get(token)
+  /** The tokens of end of generation. */
+  get ends(): readonly number[] {
+    if (this.#ends === undefined) {
+      const all = Array.from({ length: this.size }, (_, token) => token)
+      this.#ends = all.filter((token) => this.endsGeneration(token))
+    }
+    return this.#ends
+  }
+
+  endsGeneration(token: number): boolean {
+    return this.#native.llama.vocabIsEog(this.pointer, token)
+  }
+
+  /** The one token that a text is, written as in templates, or that has this id. */
+  named(name: string | number): number | undefined {
+    if (typeof name === 'number') return name < this.size ? name : undefined
+    const [token, ...more] = this.#tokenizeNow(Buffer.from(name), false, true)
+    return more.length === 0 ? token : undefined
+  }
+
+  /** A token's bytes. Control tokens have none in output, unless they are written out. */
+  bytesOf(token: number, controlText: boolean): Uint8Array {
+    const known = controlText ? this.#bytes.spelled : this.#bytes.shown
+    let bytes = known.get(token)
     if (bytes === undefined) {
-      bytes = Uint8Array.from(this.#piece(token, false))
-      this.#pieces.set(token, bytes)
+      bytes = Uint8Array.from(this.#piece(token, controlText))
+      known.set(token, bytes)
     }
     return bytes
   }
@@ -118,26 +166,18 @@ export class Vocabulary {
     isWanted: () => boolean,
   ): Promise<number[] | undefined> {
     const long = Buffer.byteLength(text) > inlineBytes
-    using _ = long ? await this.#turns.take() : undefined
+    using _ = long ? await this.turn() : undefined
     if (!isWanted()) return undefined
     const bytes = Buffer.from(text)
-    const attempt = (tokens: Int32Array): Promise<number> | number => {
-      const args = [
-        this.#pointer,
-        bytes,
-        bytes.length,
-        tokens,
-        tokens.length,
-        addSpecial,
-        parseSpecial,
-      ] as const
-      if (!long) return this.#native.llama.tokenize(...args)
-      return new Promise((resolve, reject) => {
-        this.#native.llama.tokenize.async(...args, (error, count) => (error ? reject(error) : resolve(count)))
+    if (!long) return this.#tokenizeNow(bytes, addSpecial, parseSpecial)
+    const attempt = (tokens: Int32Array): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const args = [this.pointer, bytes, bytes.length, tokens, tokens.length] as const
+        this.#native.llama.tokenize.async(...args, addSpecial, parseSpecial, (error, count) =>
+          error ? reject(error) : resolve(count),
+        )
       })
-    }
-    // Hardly ever more tokens than bytes, beside one at each end; a negative count tells how many it would take.
-    let tokens = new Int32Array(bytes.length + 16)
+    let tokens = roomFor(bytes)
     let count = await attempt(tokens)
     if (count < 0) {
       tokens = new Int32Array(-count)
@@ -146,10 +186,30 @@ export class Vocabulary {
     return Array.from(tokens.subarray(0, count))
   }
 
+  #tokenizeNow(bytes: Uint8Array, addSpecial: boolean, parseSpecial: boolean): number[] {
+    const attempt = (tokens: Int32Array): number =>
+      this.#native.llama.tokenize(
+        this.pointer,
+        bytes,
+        bytes.length,
+        tokens,
+        tokens.length,
+        addSpecial,
+        parseSpecial,
+      )
+    let tokens = roomFor(bytes)
+    let count = attempt(tokens)
+    if (count < 0) {
+      tokens = new Int32Array(-count)
+      count = attempt(tokens)
+    }
+    return Array.from(tokens.subarray(0, count))
+  }
+
   /** Valid until the next call. */
   #piece(token: number, special: boolean): Uint8Array {
     const write = (): number =>
-      this.#native.llama.tokenToPiece(this.#pointer, token, this.#buffer, this.#buffer.length, 0, special)
+      this.#native.llama.tokenToPiece(this.pointer, token, this.#buffer, this.#buffer.length, 0, special)
     let length = write()
     if (length < 0) {
       this.#buffer = Buffer.alloc(-length)
@@ -157,6 +217,11 @@ export class Vocabulary {
     }
     return this.#buffer.subarray(0, length)
   }
+}
+
+/** Hardly ever more tokens than bytes, beside one at each end; llama.cpp tells how many it would take. */
+function roomFor(bytes: Uint8Array): Int32Array {
+  return new Int32Array(bytes.length + 16)
 }
 
 /** A text that begins with the model's BOS gets no second one. */

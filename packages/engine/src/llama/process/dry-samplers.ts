@@ -1,0 +1,75 @@
+/**
+ * Makes DRY samplers. llama.cpp looks its sequence breakers up in the whole vocabulary, which takes far longer than a step: so
+ * that is done on a worker thread, and what was made once is kept and copied.
+ */
+
+import type { Native, SamplerPointer } from '../binding.ts'
+import type { Sampling } from '../messages.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+const mostKept = 8
+
+export class DrySamplers {
+  readonly #native: Native
+  readonly #vocabulary: Vocabulary
+  /** Never used themselves; the least recently copied first. */
+  readonly #kept = new Map<string, SamplerPointer>()
+
+  constructor(native: Native, vocabulary: Vocabulary) {
+    this.#native = native
+    this.#vocabulary = vocabulary
+  }
+
+  /** So that `create` is quick. Returns false when, by the time it has its turn, nobody wants it any more. */
+  async prepare(sampling: Sampling, contextLength: number, isWanted: () => boolean): Promise<boolean> {
+    const args = argumentsOf(sampling, contextLength)
+    if (args === undefined || this.#kept.has(JSON.stringify(args))) return true
+    const { samplerInitDry } = this.#native.llama
+    using _ = await this.#vocabulary.turn()
+    if (!isWanted()) return false
+    const made = await new Promise<SamplerPointer>((resolve, reject) => {
+      samplerInitDry.async(this.#vocabulary.pointer, ...args, args[4].length, (error, sampler) =>
+        error ? reject(error) : resolve(sampler),
+      )
+    })
+    this.#keep(JSON.stringify(args), made)
+    return true
+  }
+
+  /** The caller's own; undefined where it would change nothing. */
+  create(sampling: Sampling, contextLength: number): { sampler: SamplerPointer; window: number } | undefined {
+    const args = argumentsOf(sampling, contextLength)
+    if (args === undefined) return undefined
+    const { llama } = this.#native
+    const key = JSON.stringify(args)
+    const kept =
+      this.#kept.get(key) ?? llama.samplerInitDry(this.#vocabulary.pointer, ...args, args[4].length)
+    this.#keep(key, kept)
+    return { sampler: llama.samplerClone(kept), window: args[3] }
+  }
+
+  #keep(key: string, made: SamplerPointer): void {
+    const before = this.#kept.get(key)
+    if (before !== undefined && before !== made) this.#native.llama.samplerFree(before)
+    this.#kept.delete(key)
+    this.#kept.set(key, made)
+    const [oldest] = this.#kept
+    if (this.#kept.size <= mostKept || oldest === undefined) return
+    this.#kept.delete(oldest[0])
+    this.#native.llama.samplerFree(oldest[1])
+  }
+}
+
+/** Undefined where it is off. */
+function argumentsOf(
+  sampling: Sampling,
+  contextLength: number,
+):
+  | readonly [multiplier: number, base: number, allowed: number, window: number, breakers: readonly string[]]
+  | undefined {
+  const { dryMultiplier, dryBase, dryAllowedLength, dryPenaltyWindow, drySequenceBreakers } = sampling
+  const window = Math.min(dryPenaltyWindow < 0 ? contextLength : dryPenaltyWindow, contextLength)
+  const isOff = window === 0 || dryMultiplier === 0 || dryBase < 1
+  if (isOff || sampling.mirostat > 0 || !sampling.samplers.includes('dry')) return undefined
+  return [dryMultiplier, dryBase, dryAllowedLength, window, drySequenceBreakers]
+}

@@ -1,0 +1,87 @@
+/**
+ * Makes sequences out of requests, in two steps: `prepare` finds out all that can be wrong with one, and may take a while;
+ * `make` gives it its sampler once it has its place.
+ */
+
+import { invalidSampling } from '../../errors.ts'
+import type { StartSequence } from '../messages.ts'
+import { Candidates } from './candidates.ts'
+import { DrySamplers } from './dry-samplers.ts'
+import { GrammarFollower } from './grammar-follower.ts'
+import { Grammars } from './grammars.ts'
+import type { LoadedModel } from './load-model.ts'
+import { Sampler } from './sampler.ts'
+import { Sequence, type SequenceTimes } from './sequence.ts'
+import { TokenChooser } from './token-chooser.ts'
+import { TokenRules } from './token-rules.ts'
+
+/** Of a prompt's tokens and their alternatives: they are sent in one message. */
+const mostDescriptions = 500_000
+
+export interface PreparedSequence {
+  readonly start: StartSequence
+  readonly prompt: readonly number[]
+  /** Most new tokens. */
+  readonly limit: number
+  readonly grammar: GrammarFollower | undefined
+  readonly thinkingEnd: readonly number[]
+}
+
+export class SequenceMaker {
+  readonly #model: LoadedModel
+  readonly #dry: DrySamplers
+  readonly #grammars: Grammars
+  readonly #candidates: Candidates
+
+  constructor(model: LoadedModel) {
+    this.#model = model
+    this.#dry = new DrySamplers(model.native, model.vocabulary)
+    this.#grammars = new Grammars(model.vocabulary)
+    this.#candidates = new Candidates(model.vocabulary.size)
+  }
+
+  /** Undefined when it was no longer wanted. Throws errors that users can meet. */
+  async prepare(start: StartSequence, isWanted: () => boolean): Promise<PreparedSequence | undefined> {
+    const { vocabulary, plan } = this.#model
+    const { sampling, grammar, thinking, controlText, promptLogprobs } = start
+    vocabulary.check([...sampling.logitBias.map(([token]) => token), ...start.stopTokens])
+    const follower =
+      grammar === null
+        ? undefined
+        : new GrammarFollower(this.#grammars.get(grammar.gbnf, controlText), grammar.after, vocabulary)
+    const prompt = await vocabulary.prompt(start.prompt, plan.contextLength, isWanted)
+    if (prompt === undefined) return undefined
+    if (prompt.length * ((promptLogprobs ?? 0) + 1) > mostDescriptions && promptLogprobs !== null)
+      throw invalidSampling(
+        'promptLogprobs',
+        promptLogprobs,
+        `fewer, for a prompt of ${prompt.length} tokens`,
+      )
+    const thinkingEnd =
+      thinking === null ? [] : await vocabulary.tokenize(thinking.end, false, true, isWanted)
+    if (thinkingEnd === undefined || !(await this.#dry.prepare(sampling, plan.contextLength, isWanted)))
+      return undefined
+    const limit = Math.min(start.maxTokens ?? Number.POSITIVE_INFINITY, plan.contextLength - prompt.length)
+    return { start, prompt, limit, grammar: follower, thinkingEnd }
+  }
+
+  /** In `slot`. It is the caller's to free. */
+  make(prepared: PreparedSequence, slot: number, times: SequenceTimes): Sequence {
+    const { native, vocabulary, plan } = this.#model
+    const { start, prompt, limit, grammar, thinkingEnd } = prepared
+    const rules = new TokenRules({ start, vocabulary, grammar, thinkingEnd })
+    const sampler = new Sampler(
+      {
+        native,
+        vocabularySize: vocabulary.size,
+        contextLength: plan.contextLength,
+        dry: this.#dry,
+        prompt,
+        never: rules.never,
+      },
+      start.sampling,
+    )
+    const chooser = new TokenChooser(sampler, rules, this.#candidates, start)
+    return new Sequence(start, { prompt, slot, limit, chooser, times }, vocabulary)
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * A grammar over one vocabulary: which tokens may follow. What was found out about a position is kept with it, for all
+ * sequences under the same grammar. Knows nothing of sampling.
+ */
+
+import { GrammarAutomaton, type Position } from '../../gbnf/grammar-automaton.ts'
+import { parseGbnf } from '../../gbnf/parse-gbnf.ts'
+import { add, type TokenSet, type TokenTrie } from '../../gbnf/token-trie.ts'
+
+export interface GrammarVocabulary {
+  readonly size: number
+  readonly trie: TokenTrie
+  /** The text a token makes; none for tokens that only mean something. */
+  bytesOf(token: number): Uint8Array
+  tokenNamed(name: string | number): number | undefined
+}
+
+/** Sets of allowed tokens that are kept; each has a bit for each token. */
+const mostSets = 256
+
+export class VocabularyGrammar {
+  readonly #vocabulary: GrammarVocabulary
+  readonly #automaton: GrammarAutomaton
+  #withSets: Position[] = []
+
+  /** Throws `invalid_grammar`. */
+  constructor(gbnf: string, vocabulary: GrammarVocabulary) {
+    this.#vocabulary = vocabulary
+    this.#automaton = new GrammarAutomaton(parseGbnf(gbnf, (name) => vocabulary.tokenNamed(name)))
+  }
+
+  /** Before any text. */
+  get start(): Position {
+    return this.#automaton.start()
+  }
+
+  /** After these bytes, from the beginning on. */
+  begin(bytes: Uint8Array): Position | undefined {
+    return this.#automaton.run(this.start, bytes)
+  }
+
+  /** After this token; undefined where it may not follow. */
+  next(position: Position, token: number): Position | undefined {
+    return this.#automaton.runToken(position, token, this.#vocabulary.bytesOf(token))
+  }
+
+  /** All tokens that may follow. */
+  allowed(position: Position): TokenSet {
+    if (position.notes !== undefined) return position.notes as TokenSet
+    const set = this.#vocabulary.trie.allowed(this.#automaton, position)
+    if (this.#automaton.hasTokens)
+      for (let token = 0; token < this.#vocabulary.size; token += 1)
+        if (this.#automaton.namesToken(position, token)) add(set, token)
+    if (this.#withSets.length >= mostSets) {
+      for (const other of this.#withSets) other.notes = undefined
+      this.#withSets = []
+    }
+    position.notes = set
+    this.#withSets.push(position)
+    return set
+  }
+}
