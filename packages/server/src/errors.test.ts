@@ -31,8 +31,15 @@ async function post(
     payload,
     headers: { 'content-type': type },
   })
-  const { error } = response.json()
-  return [error.code, response.statusCode, error.message]
+  return outcome(response)
+}
+
+const get = async (server: HadalServer, path: string): Promise<Outcome> => outcome(await server.inject(path))
+
+/** llama-server's own routes have a status for a code, and ours beside it. */
+function outcome(response: { readonly statusCode: number; json(): unknown }): Outcome {
+  const { error } = response.json() as { error: { code: string; reason?: string; message: string } }
+  return [error.reason ?? error.code, response.statusCode, error.message]
 }
 
 async function send(server: HadalServer, bytes: string): Promise<Outcome> {
@@ -82,7 +89,9 @@ const withGenerate = (generate: Engine['generate']): HadalServer =>
 
 const met: Readonly<Record<string, () => Promise<Outcome>>> = {
   invalid_request: () => post(serve(), {}),
-  unsupported_parameter: () => post(serve(), { ...hi, tools: [{ type: 'function' }] }),
+  unknown_parameter: () => post(serve({ strictParameters: true }), { ...hi, mood: 'good' }),
+  fim_unsupported: () => post(serve(), { input_prefix: 'a', input_suffix: 'b' }, '/infill'),
+  unsupported_parameter: () => post(serve(), { ...hi, modalities: ['audio'] }),
   malformed_json: () => post(serve(), '{"messages": [}'),
   invalid_utf8: () => post(serve(), Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])),
   malformed_http: () => send(serve(), 'HELO mail.example\r\n\r\n'),
@@ -94,14 +103,27 @@ const met: Readonly<Record<string, () => Promise<Outcome>>> = {
     send(serve({ limits: { headersTimeoutMillis: 100, connectionsCheckMillis: 20 } }), 'GET / HTTP/1.1\r\n'),
   invalid_api_key: () => post(serve({ apiKeys: ['sk-one'] }), hi),
   route_not_found: () => post(serve(), hi, '/v1/chat'),
+  response_not_stored: () => get(serve(), '/v1/responses/resp_1'),
+  slots_off: () => get(serve({ slots: false }), '/slots'),
+  slot_actions_unsupported: () => post(serve(), {}, '/slots/0?action=save'),
+  props_fixed: () => post(serve(), {}, '/props'),
+  no_free_slot: () => {
+    const engine = createFakeEngine()
+    const busy = { slot: 0, id: 'chatcmpl-1', promptTokens: 1, computedTokens: 1, generatedTokens: 0 }
+    const snapshot = (): ReturnType<Engine['snapshot']> => ({
+      ...engine.snapshot(),
+      maxBatchSize: 1,
+      slots: [busy],
+    })
+    return get(serve({ engines: [{ ...engine, snapshot }] }), '/slots?fail_on_no_slot=1')
+  },
+  adapter_changes_off: () => post(serve(), { lora_name: 'a', lora_path: 'a.gguf' }, '/v1/load_lora_adapter'),
   model_not_found: () => post(serve(), { ...hi, model: 'gpt-9' }),
   model_loading: () => {
     const engine = createFakeEngine()
     const snapshot = (): ReturnType<Engine['snapshot']> => ({ ...engine.snapshot(), state: 'starting' })
     return post(serve({ engines: [{ ...engine, snapshot, ready: () => new Promise(() => {}) }] }), hi)
   },
-  chat_template_failed: () =>
-    post(serve({}, { model: { chatTemplate: "{{ raise_exception('roles must alternate') }}" } }), hi),
   server_draining: async () => {
     const server = serve({}, { clock: new ManualClock(), tokenMillis: 10 })
     const running = post(server, hi)
@@ -131,13 +153,15 @@ const met: Readonly<Record<string, () => Promise<Outcome>>> = {
 }
 const messages: Readonly<Record<string, RegExp>> = {
   invalid_request: /^messages is required\. /,
-  unsupported_parameter: /^tools: calling tools is not supported/,
+  unknown_parameter: /^not known here: mood\. /,
+  fim_unsupported: /^fake was not trained to fill in the middle/,
+  unsupported_parameter: /^modalities: "audio" is not supported/,
+  slot_actions_unsupported: /cannot be saved/,
   malformed_json: /Unexpected token/,
   body_too_large: /larger than 10 bytes/,
   invalid_api_key: /no API key was given.*Authorization: Bearer/,
   route_not_found: /no POST \/v1\/chat.*\/v1/,
   model_not_found: /"gpt-9" is not served. Set "model" to "fake"/,
-  chat_template_failed: /roles must alternate/,
   internal_error: /^(?!.*secret)/,
   port_in_use: /port \d+ on 127\.0\.0\.1 is in use/,
   client_gone: /^$/,

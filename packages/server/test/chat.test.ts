@@ -16,20 +16,31 @@ describe('a chat', () => {
       object: 'chat.completion',
       created: expect.any(Number),
       model: 'nano',
+      system_fingerprint: expect.stringMatching(/^b/),
+      service_tier: 'default',
       choices: [
         {
           index: 0,
-          message: { role: 'assistant', content: 'Hello', refusal: null },
+          message: { role: 'assistant', content: 'Hello', refusal: null, annotations: [] },
           logprobs: null,
           finish_reason: 'stop',
         },
       ],
       usage: {
-        prompt_tokens: expect.any(Number),
+        prompt_tokens: 52,
         completion_tokens: 5,
-        total_tokens: expect.any(Number),
-        prompt_tokens_details: { cached_tokens: 0 },
+        total_tokens: 57,
+        prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+        completion_tokens_details: {
+          reasoning_tokens: 0,
+          audio_tokens: 0,
+          accepted_prediction_tokens: 0,
+          rejected_prediction_tokens: 0,
+        },
+        prompt_cache_hit_tokens: 0,
+        prompt_cache_miss_tokens: 52,
       },
+      timings: expect.objectContaining({ cache_n: 0, prompt_n: 52, predicted_n: 5 }),
     })
   })
 
@@ -40,6 +51,22 @@ describe('a chat', () => {
       top_p: 0.9,
       top_k: 40,
       min_p: 0.05,
+      typical_p: 0.9,
+      top_n_sigma: 2,
+      xtc_probability: 0.1,
+      xtc_threshold: 0.2,
+      dynatemp_range: 0.5,
+      dynatemp_exponent: 2,
+      dry_multiplier: 0.8,
+      dry_base: 1.5,
+      dry_allowed_length: 3,
+      dry_penalty_last_n: 100,
+      dry_sequence_breakers: ['\n'],
+      mirostat: 2,
+      mirostat_tau: 4,
+      mirostat_eta: 0.2,
+      min_keep: 2,
+      samplers: ['top_k', 'temperature'],
       presence_penalty: 1,
       frequency_penalty: -1,
       repetition_penalty: 1.1,
@@ -51,17 +78,38 @@ describe('a chat', () => {
       max_completion_tokens: 4,
       logprobs: true,
       ignore_eos: true,
+      min_tokens: 2,
+      stop_token_ids: [3, 4],
+      post_sampling_probs: true,
+      cache_prompt: false,
+      user_id: 'ann',
     }
-    await chat(server, { ...user('hi'), ...fields })
+    expect((await chat(server, { ...user('hi'), ...fields })).status).toBe(200)
     await chat(server, { ...user('hi'), top_k: -1, repeat_penalty: 1.2, stop: 'z', temperature: null })
     expect(engine.seen[0]!.request).toEqual({
       id: expect.stringMatching(/^chatcmpl-/),
-      prompt: expect.any(String),
+      prompt: { pieces: [expect.any(String)] },
       sampling: {
         temperature: 0.5,
         topP: 0.9,
         topK: 40,
         minP: 0.05,
+        typicalP: 0.9,
+        topNSigma: 2,
+        xtcProbability: 0.1,
+        xtcThreshold: 0.2,
+        dynamicTemperatureRange: 0.5,
+        dynamicTemperatureExponent: 2,
+        dryMultiplier: 0.8,
+        dryBase: 1.5,
+        dryAllowedLength: 3,
+        dryPenaltyWindow: 100,
+        drySequenceBreakers: ['\n'],
+        mirostat: 2,
+        mirostatTau: 4,
+        mirostatEta: 0.2,
+        minKeep: 2,
+        samplers: ['top_k', 'temperature'],
         presencePenalty: 1,
         frequencyPenalty: -1,
         repeatPenalty: 1.1,
@@ -72,10 +120,15 @@ describe('a chat', () => {
         ]),
         seed: 5,
       },
-      stop: ['a', 'b'],
+      stop: ['a', 'b', '<|im_end|>'],
       maxTokens: 4,
       topLogprobs: 0,
       ignoreEos: true,
+      minTokens: 2,
+      stopTokens: [3, 4],
+      logprobsAfterSampling: true,
+      reusePrefix: false,
+      owner: 'ann',
     })
     expect(engine.seen[1]!.request.sampling).toEqual({ topK: 0, repeatPenalty: 1.2 })
     expect(engine.seen[1]!.request).not.toHaveProperty('maxTokens')
@@ -84,7 +137,7 @@ describe('a chat', () => {
 
   it("writes the messages with the model's own template", async () => {
     const chatTemplate =
-      '{{ bos_token }}{% for m in messages %}[{{ m.role }}]{{ m.content }}{% if m.tool_calls %}{{ m.tool_calls[0].function.name }}{% endif %}{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}'
+      '{{ bos_token }}{% for m in messages %}[{{ m.role }}]{{ m.content }}{% for call in m.tool_calls or [] %}<tool_call>{{ call.function.name }}{{ call.function.arguments | tojson }}{% endfor %}{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}'
     const { server, engine } = serve({
       reply: 'x',
       model: { chatTemplate, bosToken: '<s>', eosToken: '</s>' },
@@ -107,7 +160,9 @@ describe('a chat', () => {
         { role: 'tool', tool_call_id: '1', content: '7' },
       ],
     })
-    expect(engine.seen[0]!.prompt).toBe('<s>[system]Be brief.[user]ab[assistant]f[tool]7[assistant]')
+    expect(engine.seen[0]!.prompt).toBe(
+      '<s>[system]Be brief.[user]a\nb[assistant]<tool_call>f{}[tool]7[assistant]',
+    )
   })
 
   it('falls back to ChatML for a model without a template', async () => {
@@ -135,9 +190,6 @@ describe('a chat', () => {
   it('is refused where ignoring a field would give a wrong answer', async () => {
     const { server, engine } = serve()
     for (const [param, value] of Object.entries({
-      tools: [{ type: 'function', function: { name: 'f' } }],
-      functions: [{ name: 'f' }],
-      response_format: { type: 'json_object' },
       modalities: ['text', 'audio'],
     })) {
       const { status, body } = await chat(server, { ...user('hi'), [param]: value })
@@ -146,7 +198,8 @@ describe('a chat', () => {
     }
     expect(engine.seen).toHaveLength(0)
     const harmless = {
-      tools: [{}],
+      tools: [],
+      functions: [],
       tool_choice: 'none',
       response_format: { type: 'text' },
       modalities: ['text'],
@@ -224,14 +277,17 @@ describe('a streamed chat', () => {
       object: 'chat.completion.chunk',
       created: events[0]!.created,
       model: 'fake',
+      system_fingerprint: events[0]!.system_fingerprint,
+      service_tier: 'default',
     }
     const choice = { index: 0, logprobs: null, finish_reason: null }
+    const timings = expect.objectContaining({ predicted_n: 2 })
     expect(events).toEqual([
-      { ...chunk, choices: [{ ...choice, delta: { role: 'assistant', content: '' } }], usage: null },
+      { ...chunk, choices: [{ ...choice, delta: { role: 'assistant', content: null } }], usage: null },
       { ...chunk, choices: [{ ...choice, delta: { content: 'H' } }], usage: null },
       { ...chunk, choices: [{ ...choice, delta: { content: 'i' } }], usage: null },
       { ...chunk, choices: [{ ...choice, delta: {}, finish_reason: 'stop' }], usage: null },
-      { ...chunk, choices: [], usage: expect.objectContaining({ completion_tokens: 2 }) },
+      { ...chunk, choices: [], usage: expect.objectContaining({ completion_tokens: 2 }), timings },
     ])
   })
 
@@ -239,6 +295,10 @@ describe('a streamed chat', () => {
     const { server } = serve({ reply: 'Hi' })
     const { body } = await chat(server, { ...user('hi'), stream: true })
     expect(body).not.toContain('usage')
+    expect(chunksOf(body).at(-1)).toMatchObject({
+      choices: [{ finish_reason: 'stop' }],
+      timings: { predicted_n: 2 },
+    })
     expect(body.endsWith('data: [DONE]\n\n')).toBe(true)
   })
 
@@ -250,7 +310,7 @@ describe('a streamed chat', () => {
     for (const event of chunksOf(body)) {
       const choice = event.choices[0]!
       texts[choice.index] += choice.delta.content ?? ''
-      if (choice.delta.content) expect(choice.logprobs!.content[0]!.token).toBe(choice.delta.content)
+      if (choice.delta.content) expect(choice.logprobs!.content![0]!.token).toBe(choice.delta.content)
       if (choice.finish_reason) ends.push(`${choice.index} ${choice.finish_reason}`)
     }
     expect(texts).toEqual(['aaaa', 'bb'])

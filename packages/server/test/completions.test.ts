@@ -1,5 +1,6 @@
 /** POST /v1/completions: prompts in their four forms, echo, log-probabilities. */
 
+import { createFakeEngine, type Engine } from '@hadal/engine'
 import type { Completion } from '@hadal/protocol'
 import { describe, expect, it } from 'vitest'
 import { chunksOf, complete, serve } from './serving.ts'
@@ -13,13 +14,23 @@ describe('a completion', () => {
       object: 'text_completion',
       created: expect.any(Number),
       model: 'fake',
+      system_fingerprint: expect.stringMatching(/^b/),
       choices: [{ index: 0, text: 'abcdefghijklmnop', logprobs: null, finish_reason: 'length' }],
       usage: {
         prompt_tokens: 14,
         completion_tokens: 16,
         total_tokens: 30,
-        prompt_tokens_details: { cached_tokens: 0 },
+        prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+        completion_tokens_details: {
+          reasoning_tokens: 0,
+          audio_tokens: 0,
+          accepted_prediction_tokens: 0,
+          rejected_prediction_tokens: 0,
+        },
+        prompt_cache_hit_tokens: 0,
+        prompt_cache_miss_tokens: 14,
       },
+      timings: expect.objectContaining({ prompt_n: 14, predicted_n: 16 }),
     })
     expect(engine.seen[0]!.request.prompt).toBe('The alphabet: ')
   })
@@ -70,19 +81,94 @@ describe('a completion', () => {
     expect(offsets).toEqual([0, 1, 2])
   })
 
-  it('is refused where ignoring a field would give a wrong answer', async () => {
-    const { server, engine } = serve()
-    for (const [param, fields] of Object.entries({
-      suffix: { suffix: 'x' },
-      best_of: { best_of: 2 },
-      echo: { echo: true, logprobs: 1 },
-    })) {
-      const { status, body } = await complete(server, { prompt: 'x', ...fields })
-      expect(status).toBe(400)
-      expect(JSON.parse(body).error).toMatchObject({ code: 'unsupported_parameter', param })
+  it('rates an echoed prompt, whole or streamed, alone with max_tokens 0', async () => {
+    const { server, engine } = serve({ reply: '!' })
+    const half = Math.log(0.5)
+    const asked = { prompt: 'Hi', echo: true, logprobs: 1 }
+    const described = {
+      tokens: ['H', 'i', '!'],
+      token_logprobs: [null, half, half],
+      top_logprobs: [null, { i: half }, { '!': half }],
+      text_offset: [0, 1, 2],
     }
-    expect(engine.seen).toHaveLength(0)
-    expect((await complete(server, { prompt: 'x', n: 2, best_of: 2, suffix: '' })).status).toBe(200)
+    const whole = await complete(server, asked)
+    expect(whole.json().choices[0]).toMatchObject({ text: 'Hi!', logprobs: described })
+    const streamed = chunksOf<Completion>((await complete(server, { ...asked, stream: true })).body)
+    expect(streamed.flatMap((event) => event.choices[0]!.logprobs?.tokens ?? [])).toEqual(['H', 'i', '!'])
+    expect(streamed.flatMap((event) => event.choices[0]!.logprobs?.text_offset ?? [])).toEqual([0, 1, 2])
+    const rated = await complete(server, { ...asked, max_tokens: 0 })
+    expect(engine.seen.at(-1)!.request).toMatchObject({ maxTokens: 1, promptLogprobs: 1 })
+    expect(rated.json()).toMatchObject({
+      choices: [{ text: 'Hi', finish_reason: 'length', logprobs: { tokens: ['H', 'i'] } }],
+      usage: { completion_tokens: 0 },
+    })
+    const unseen = chunksOf<Completion>(
+      (await complete(server, { ...asked, max_tokens: 0, stream: true })).body,
+    )
+    expect(unseen.map((event) => [event.choices[0]!.text, event.choices[0]!.finish_reason])).toEqual([
+      ['Hi', null],
+      ['', 'length'],
+    ])
+  })
+
+  it('returns the likeliest of several', async () => {
+    const words = ['ab', 'cd', 'ef']
+    const engine = createFakeEngine({ reply: (request) => words[request.sampling.seed!]! })
+    const rated: Engine = {
+      ...engine,
+      async *generate(request, signal) {
+        for await (const event of engine.generate(request, signal))
+          yield event.type === 'delta'
+            ? {
+                ...event,
+                logprobs: event.logprobs.map((each) => ({ ...each, logprob: -request.sampling.seed! })),
+              }
+            : event
+      },
+    }
+    const { server } = serve({}, { engines: [rated] })
+    const { json } = await complete(server, { prompt: 'x', best_of: 3, n: 2, seed: 0 })
+    expect(json().choices.map((choice) => [choice.index, choice.text, choice.logprobs])).toEqual([
+      [0, 'ab', null],
+      [1, 'cd', null],
+    ])
+    expect(json().usage).toMatchObject({ prompt_tokens: 1, completion_tokens: 6 })
+    for (const [fields, message] of [
+      [{ best_of: 1, n: 2 }, /^best_of must be at least n/],
+      [{ best_of: 2, stream: true }, /^best_of must be n with/],
+    ] as const) {
+      const refused = await complete(server, { prompt: 'x', ...fields })
+      expect(refused.status).toBe(400)
+      expect(JSON.parse(refused.body).error).toMatchObject({
+        param: 'best_of',
+        message: expect.stringMatching(message),
+      })
+    }
+  })
+
+  it('fills in the middle with the tokens of a model that has them, and refuses a suffix otherwise', async () => {
+    const fim = { prefix: 0x2460, suffix: 0x2461, middle: 0x2462 }
+    const { server, engine } = serve({ reply: 'x', model: { fim } })
+    await complete(server, { prompt: ['ab', 'c'], suffix: 'yz' })
+    await complete(server, { prompt: 'ab', suffix: '' })
+    expect(engine.seen.map(({ prompt }) => prompt)).toEqual(['①ab②yz③', '①c②yz③', 'ab'])
+    const { status, body } = await complete(serve().server, { prompt: 'ab', suffix: 'yz' })
+    expect(status).toBe(400)
+    expect(JSON.parse(body).error).toMatchObject({ code: 'unsupported_parameter', param: 'suffix' })
+  })
+
+  it('is held to a format', async () => {
+    const { server, engine } = serve({ reply: 'x' })
+    const said = async (fields: object): Promise<string | undefined> => {
+      expect((await complete(server, { prompt: 'x', ...fields })).status).toBe(200)
+      return engine.seen.at(-1)!.request.grammar?.gbnf
+    }
+    expect(await said({})).toBeUndefined()
+    expect(await said({ grammar: 'root ::= "a"' })).toBe('root ::= "a"')
+    expect(await said({ guided_choice: ['yes', 'no\n'] })).toBe('root ::= "yes" | "no\\n"')
+    expect(await said({ guided_regex: 'a+' })).toContain('root ::=')
+    expect(await said({ response_format: { type: 'json_object' } })).toContain('root ::=')
+    expect(await said({ json_schema: { type: 'integer' } })).toContain('root ::=')
   })
 
   it('with an empty prompt is what the engine says of it', async () => {

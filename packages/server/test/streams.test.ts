@@ -112,7 +112,7 @@ describe('an engine that dies', () => {
 
   it('after the first token is the last event of the stream', async () => {
     const clock = new ManualClock()
-    const { server, engine } = serve({ clock, tokenMillis: 10 })
+    const { server, engine } = serve({ reply: 'abc', clock, tokenMillis: 10 })
     const answer = chat(server, streamed)
     await eventually(() => expect(engine.snapshot().running).toBe(1))
     clock.advance(10)
