@@ -5,7 +5,7 @@
  */
 
 import { type CodePoints, intersectCodePoints, singleCodePoint } from '../language/code-points.ts'
-import { choice, type Expression, impossible, isNothing, nothing, repeat, sequence } from './expression.ts'
+import { choice, type Expression, impossible, isNothing, repeat, sequence } from './expression.ts'
 
 export type Rules = ReadonlyMap<string, Expression>
 
@@ -49,9 +49,12 @@ export function pruneRules(rules: Rules, root: string): Rules | undefined {
     switch (e.kind) {
       case 'set':
         return e
-      case 'rule':
+      case 'rule': {
         if (!productive.has(e.name)) return impossible
-        return isNothing(rules.get(e.name)!) ? nothing : e
+        // A rule that is only another's name is left out.
+        const body = rules.get(e.name)!
+        return body.kind === 'rule' || isNothing(body) ? prune(body) : e
+      }
       case 'sequence':
         return sequence(...e.items.map(prune))
       case 'choice':
@@ -74,7 +77,7 @@ export function pruneRules(rules: Rules, root: string): Rules | undefined {
 /** One line per rule, by name. Throws `GrammarTooLarge`. */
 export function writeRules(rules: Rules): Map<string, string> {
   const lines = new Map<string, string>()
-  const writer = new Writer(new Set(rules.keys()))
+  const writer = new Writer()
   for (const [name, body] of rules) {
     lines.set(name, writer.body(name, body))
     for (const [extra, line] of writer.takeExtra()) lines.set(extra, line)
@@ -90,12 +93,8 @@ export function quote(value: string): string {
 
 class Writer {
   private elements = 0
-  private readonly names: Set<string>
+  private hoisted = 0
   private extra: [string, string][] = []
-
-  constructor(names: Set<string>) {
-    this.names = names
-  }
 
   takeExtra(): readonly [string, string][] {
     return this.extra.splice(0)
@@ -111,9 +110,11 @@ class Writer {
       case 'rule':
         this.count(copies)
         return e.name
-      case 'set':
-        this.count(copies * e.set.length * 2)
-        return writeClass(e.set)
+      case 'set': {
+        const single = singleCodePoint(e.set)
+        this.count(single === undefined ? copies * e.set.length * 2 : copies)
+        return single === undefined ? writeClass(e.set) : quote(String.fromCodePoint(single))
+      }
       case 'sequence': {
         if (e.items.length === 0) return '""'
         const parts: string[] = []
@@ -183,10 +184,8 @@ class Writer {
   }
 
   private hoist(name: string, item: Expression): Expression {
-    let n = 1
-    while (this.names.has(`${name}-r${n}`)) n++
-    const hoisted = `${name}-r${n}`
-    this.names.add(hoisted)
+    this.hoisted += 1
+    const hoisted = `${name}--r${this.hoisted}`
     this.extra.push([hoisted, this.body(hoisted, item)])
     return { kind: 'rule', name: hoisted }
   }

@@ -30,7 +30,9 @@ const ipv6 = [
 const label = '[a-zA-Z\\d]([a-zA-Z\\d-]{0,61}[a-zA-Z\\d])?'
 const hostname = `${label}(\\.${label}){0,3}`
 const atom = "[a-zA-Z\\d!#$%&'*+/=?^_`{|}~-]+"
-const email = `${atom}(\\.${atom}){0,7}@(${label}\\.){1,3}[a-zA-Z]([a-zA-Z\\d-]{0,61}[a-zA-Z\\d])?`
+const freeLabel = '[a-zA-Z\\d]([a-zA-Z\\d-]*[a-zA-Z\\d])?'
+// Labels of any length, as in ajv-formats: counting them would multiply with patterns beside the format.
+const email = `${atom}(\\.${atom})*@(${freeLabel}\\.)+${freeLabel}`
 const escaped = '%[\\da-fA-F]{2}'
 const pathCharacter = `([a-zA-Z\\d._~!$&'()*+,;=:@-]|${escaped})`
 const query = `(\\?(${pathCharacter}|[/?])*)?`

@@ -75,18 +75,16 @@ export function languagesOf(context: CompilerContext, alternative: Alternative):
 
 /** The texts of all strings that satisfy the need, for names of properties. */
 export function textsOf(context: CompilerContext, alternatives: readonly Alternative[]): Language {
-  return either(
-    ...alternatives.map((alternative) => {
-      const values = context.facts.valuesOf(alternative, false)
-      if (values !== undefined)
-        return either(...values.filter((value) => typeof value === 'string').map(word))
-      if (!context.facts.typesOf(alternative, true).includes('string')) return either()
-      const { min, max } = context.facts.lengthsOf(alternative)
-      const languages = languagesOf(context, alternative)
-      if (languages.length === 0 && min === 0 && max === Number.POSITIVE_INFINITY) return anyText
-      return both(...languages, textOfLength(min, max))
-    }),
-  )
+  const texts = alternatives.map((alternative): Language => {
+    const values = context.facts.valuesOf(alternative, false)
+    if (values !== undefined) return either(...values.filter((value) => typeof value === 'string').map(word))
+    if (!context.facts.typesOf(alternative, true).includes('string')) return either()
+    const { min, max } = context.facts.lengthsOf(alternative)
+    const languages = languagesOf(context, alternative)
+    if (languages.length === 0 && min === 0 && max === Number.POSITIVE_INFINITY) return anyText
+    return both(...languages, textOfLength(min, max))
+  })
+  return texts.includes(anyText) ? anyText : either(...texts)
 }
 
 /** One character of the set in a string; sets that take many words have rules of their own. */
