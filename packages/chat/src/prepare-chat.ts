@@ -1,41 +1,75 @@
-/** A conversation to a prompt, and the parser for what the model answers to it. */
+/** A conversation to all that an engine needs to answer it, and the parser for what it answers. */
 
-import { messageOf } from '@hadal/base'
-import { Template } from '@huggingface/jinja'
-import type { Chat, ChatModel, Message, PreparedChat } from './conversation.ts'
-import { chatTemplateFailed } from './errors.ts'
+import { randomBytes } from 'node:crypto'
+import { constrain } from './constrain/constrain.ts'
+import type { Chat, ChatModel, PreparedChat, Tool } from './conversation.ts'
+import type { Family } from './families/family.ts'
+import { familyOf } from './families/family-of.ts'
+import { type Beginning, parserOf, type ReasoningMarks } from './parse/answer.ts'
+import { type RenderedChat, renderChat } from './template/render-chat.ts'
 
-/** ChatML, for a model that brings no template. */
-const chatMl = `{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`
-
-const compiled = new Map<string, Template>()
-
-function compile(source: string): Template {
-  const known = compiled.get(source)
-  if (known !== undefined) return known
-  const template = new Template(source)
-  compiled.set(source, template)
-  return template
-}
-
-/** Throws `chat_template_failed` with what the template says when it refuses the messages. */
+/**
+ * Throws `chat_template_failed` with what the template says when it refuses the messages, `chat_not_continuable`, and what
+ * `@hadal/grammar` finds wrong with a schema or a pattern.
+ */
 export function prepareChat(model: ChatModel, chat: Chat): PreparedChat {
+  const family = familyOf(model)
+  const tools = chat.toolChoice === 'none' ? [] : (chat.tools ?? [])
+  const rendered = renderChat(model, chat, tools, family)
+  const { pieces, state, continues } = rendered
+  const marks = state === 'done' ? undefined : rendered.marks
+  const grammar = constrain(chat, tools, family, {
+    state,
+    continues,
+    // Who was told not to reason is not asked to allow for it.
+    ...(marks !== undefined &&
+      (state === 'open' || chat.thinking !== false || family.channels !== undefined) && { marks }),
+  })
+  const thinking = thinkingLimit(chat, rendered)
+  const answer = {
+    tools: new Map(tools.map(({ name, parameters }) => [name, { parameters }])),
+    begins: beginningOf(rendered),
+    ...(marks !== undefined && { reasoning: marks }),
+  }
   return {
-    pieces: [render(model, chat.messages)],
-    stop: [],
-    parser: () => ({ push: (text) => (text === '' ? [] : [{ type: 'content', text }]), end: () => [] }),
+    pieces,
+    ...(grammar !== undefined && { grammar }),
+    ...(thinking !== undefined && { thinking }),
+    stop: model.chatTemplate === undefined ? ['<|im_end|>'] : [],
+    ...(readsControlTokens(model, tools, family, marks) && { controlText: true }),
+    parser: () => parserOf(family.read, answer, () => newCallId(family)),
   }
 }
 
-function render(model: ChatModel, messages: readonly Message[]): string {
-  try {
-    return compile(model.chatTemplate ?? chatMl).render({
-      messages,
-      add_generation_prompt: true,
-      bos_token: model.bosToken,
-      eos_token: model.eosToken,
-    })
-  } catch (thrown) {
-    throw chatTemplateFailed(model.id, messageOf(thrown)).with({ param: 'messages', cause: thrown })
-  }
+function beginningOf({ state, continues }: RenderedChat): Beginning {
+  if (state === 'open') return continues ? 'amid reasoning' : 'in reasoning'
+  return continues ? 'amid content' : 'anew'
+}
+
+function thinkingLimit(
+  { thinkingBudget: budget }: Chat,
+  { marks, state }: RenderedChat,
+): PreparedChat['thinking'] {
+  if (budget === undefined || marks === undefined || state === 'done') return undefined
+  return { budget, start: state === 'open' ? '' : marks.start, end: marks.end }
+}
+
+/** Whether any text that the parser looks for is, or holds, a control token. */
+function readsControlTokens(
+  { controlTokens }: ChatModel,
+  tools: readonly Tool[],
+  family: Family,
+  marks: ReasoningMarks | undefined,
+): boolean {
+  const call = { id: 'call', name: 'f', arguments: '{"a": 1}' }
+  const calls = tools.length > 0 ? [...family.grammar.triggers(tools), family.writeCalls([call])] : []
+  const reasoning = marks === undefined ? [] : [marks.start, marks.end]
+  const { next = '', text = '', call: lead = '' } = family.channels ?? {}
+  const looked = [...calls, ...reasoning, next, text, lead].join('\n')
+  return controlTokens.some((token) => token !== '' && looked.includes(token))
+}
+
+function newCallId(family: Family): string {
+  const id = `call_${randomBytes(12).toString('hex')}`
+  return family.callId?.(id) ?? id
 }

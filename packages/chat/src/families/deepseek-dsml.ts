@@ -61,11 +61,13 @@ function writeCall(call: ToolCall): string {
 
 function* readCalls(answer: Answer): Reading<boolean> {
   const { incoming } = answer
-  for (;;) {
+  let count = 0
+  for (; ; count += 1) {
     yield* incoming.space()
     if (!(yield* incoming.takes(`<${mark}invoke name="`))) break
     if (!(yield* readInvoke(answer))) return false
   }
+  if (count === 0) return false
   for (const name of blocks)
     if (yield* incoming.takes(`</${mark}${name}>`)) {
       incoming.commit()
@@ -87,8 +89,8 @@ function* readInvoke({ incoming, parts }: Answer): Reading<boolean> {
     const key = yield* readLine(incoming, '"')
     const rest = key === undefined ? undefined : yield* readLine(incoming, '>')
     if (key === undefined || rest === undefined) break
-    const isText = !rest.includes('string="false"')
-    if (!(yield* values.read(incoming, key, isText, [`</${mark}parameter>`]))) {
+    const kind = rest.includes('string="false"') ? 'json' : 'text'
+    if (!(yield* values.read(incoming, key, kind, [`</${mark}parameter>`]))) {
       incoming.commit()
       return false
     }

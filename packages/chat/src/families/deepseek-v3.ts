@@ -66,13 +66,14 @@ export function deepseekV3(block: boolean): Family {
 
 function* readCalls(answer: Answer, begin: string): Reading<boolean> {
   const { incoming } = answer
-  let begun = begin === callBegin
-  for (;;) {
-    if (!begun) {
+  for (let count = 0; ; count += 1) {
+    if (count > 0 || begin !== callBegin) {
       yield* incoming.space()
-      if (!(yield* incoming.takes(callBegin))) break
+      if (!(yield* incoming.takes(callBegin))) {
+        if (count === 0) return false
+        break
+      }
     }
-    begun = false
     if (!(yield* readCall(answer))) return false
   }
   if (!(yield* incoming.takes(listEnd))) return false

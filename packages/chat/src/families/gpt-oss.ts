@@ -64,7 +64,8 @@ function* readMessages(answer: Answer): Reading<void> {
   if (begins === 'amid content') yield* incoming.until(bodyEnds, (text) => parts.content(text))
   while (yield* incoming.more()) {
     const head = yield* readHead(answer)
-    if (head === undefined) yield* incoming.until(['<|start|>assistant', ...bodyEnds], (text) => parts.content(text))
+    if (head === undefined)
+      yield* incoming.until(['<|start|>assistant', ...bodyEnds], (text) => parts.content(text))
     else yield* readBody(answer, head)
   }
 }

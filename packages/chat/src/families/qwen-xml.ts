@@ -5,6 +5,7 @@
 
 import type { ToolCall } from '../conversation.ts'
 import { type Answer, readMarked } from '../parse/answer.ts'
+import { argumentKind, propertyOf } from '../parse/argument-kind.ts'
 import type { Incoming, Reading } from '../parse/incoming.ts'
 import { TaggedArguments } from '../parse/tagged-arguments.ts'
 import { argumentsOf, json, listOfTools } from './describe.ts'
@@ -75,8 +76,8 @@ function* readFunction(answer: Answer, name: string): Reading<boolean> {
     const key = yield* readTagEnd(incoming)
     if (key === undefined) break
     yield* incoming.takes('\n')
-    const isText = propertyOf(tools.get(name)?.parameters, key).type === 'string'
-    if (!(yield* values.read(incoming, key, isText, ['\n</parameter>', '</parameter>']))) return true
+    const kind = argumentKind(propertyOf(tools.get(name)?.parameters, key))
+    if (!(yield* values.read(incoming, key, kind, ['\n</parameter>', '</parameter>']))) return true
     incoming.commit()
   }
   values.end()
@@ -94,11 +95,4 @@ function* readTagEnd(incoming: Incoming): Reading<string | undefined> {
     name += text
   })
   return end === '>' && name !== '' ? name : undefined
-}
-
-/** What a schema says of one argument. */
-function propertyOf(schema: unknown, key: string): { readonly type?: unknown } {
-  const { properties } = (schema ?? {}) as { properties?: Readonly<Record<string, unknown>> }
-  const property = properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : undefined
-  return typeof property === 'object' && property !== null ? property : {}
 }

@@ -81,7 +81,8 @@ export class AnswerParts {
   /** Texts of one kind that come at once are one part. */
   #add(part: Exclude<OutputPart, { type: 'tool' }>): void {
     const last = this.#parts.at(-1)
-    if (last?.type === part.type) this.#parts[this.#parts.length - 1] = { ...last, text: last.text + part.text }
+    if (last?.type === part.type)
+      this.#parts[this.#parts.length - 1] = { ...last, text: last.text + part.text }
     else if (part.text !== '') this.#parts.push(part)
   }
 }

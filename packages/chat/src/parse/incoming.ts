@@ -91,11 +91,12 @@ export class Incoming {
    * holds back only what may be the beginning of a mark.
    */
   *until(marks: readonly string[], pass: (text: string) => void): Reading<string | undefined> {
+    const mark = markPattern(marks)
     for (;;) {
-      const found = firstOf(marks, this.#text)
-      if (found !== undefined) {
-        if (found.at > 0) pass(this.take(found.at))
-        return this.take(found.mark.length)
+      const found = mark?.exec(this.#text)
+      if (found) {
+        if (found.index > 0) pass(this.take(found.index))
+        return this.take(found[0].length)
       }
       const free = this.#ended ? this.#text.length : this.#text.length - heldLength(marks, this.#text)
       if (free > 0) pass(this.take(free))
@@ -105,17 +106,14 @@ export class Incoming {
   }
 }
 
-/** The earliest mark; of several that begin there, the longest. */
-function firstOf(marks: readonly string[], text: string): { at: number; mark: string } | undefined {
-  let found: { at: number; mark: string } | undefined
-  for (const mark of marks) {
-    const at = text.indexOf(mark)
-    if (at < 0) continue
-    if (found === undefined || at < found.at || (at === found.at && mark.length > found.mark.length))
-      found = { at, mark }
-  }
-  return found
+/** Finds the earliest mark; of several that begin there, the longest. One pass, however many marks there are. */
+function markPattern(marks: readonly string[]): RegExp | undefined {
+  if (marks.length === 0) return undefined
+  const longestFirst = marks.toSorted((a, b) => b.length - a.length)
+  return new RegExp(longestFirst.map(escapeRegex).join('|'))
 }
+
+const escapeRegex = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 
 /** How much of the end of `text` may be the beginning of a mark. */
 function heldLength(marks: readonly string[], text: string): number {

@@ -1,5 +1,6 @@
 /** Arguments that a model writes as tags, one for each, to JSON text that grows as they come. */
 
+import type { ArgumentKind } from './argument-kind.ts'
 import type { Incoming, Reading } from './incoming.ts'
 import { parsed } from './json-reader.ts'
 
@@ -11,11 +12,9 @@ export class TaggedArguments {
     this.#pass = pass
   }
 
-  /**
-   * Reads a value up to one of `ends`. A string is passed on as it comes; anything else when it is whole, as it stands where
-   * it is JSON, else as a string. False when none of them came.
-   */
-  *read(incoming: Incoming, key: string, isText: boolean, ends: readonly string[]): Reading<boolean> {
+  /** Reads a value up to one of `ends`. Text is passed on as it comes, anything else when it is whole. False when none of them came. */
+  *read(incoming: Incoming, key: string, kind: ArgumentKind, ends: readonly string[]): Reading<boolean> {
+    const isText = kind === 'text'
     this.#pass(`${this.#count === 0 ? '{' : ', '}${JSON.stringify(key)}: ${isText ? '"' : ''}`)
     this.#count += 1
     if (isText) {
@@ -23,16 +22,21 @@ export class TaggedArguments {
       if (end !== undefined) this.#pass('"')
       return end !== undefined
     }
-    let value = ''
-    const end = yield* incoming.until(ends, (text) => {
-      value += text
+    let text = ''
+    const end = yield* incoming.until(ends, (more) => {
+      text += more
     })
-    const trimmed = value.trim()
-    this.#pass(parsed(trimmed) === undefined ? JSON.stringify(value) : trimmed)
+    this.#pass(asJson(text, kind))
     return end !== undefined
   }
 
   end(): void {
     this.#pass(this.#count === 0 ? '{}' : '}')
   }
+}
+
+function asJson(text: string, kind: ArgumentKind): string {
+  const value = parsed(text)
+  const isGood = kind === 'string' ? typeof value === 'string' : value !== undefined
+  return isGood ? text.trim() : JSON.stringify(text)
 }

@@ -3,7 +3,7 @@
  * again. Templates do not say it themselves.
  */
 
-import { TemplateFailure, runTemplate } from './run-template.ts'
+import { runTemplate, TemplateFailure } from './run-template.ts'
 
 export interface Abilities {
   readonly system: boolean
@@ -70,7 +70,9 @@ function probe(template: string): Abilities {
   return {
     // A template for requests with tools may need some.
     system: [undefined, [tool]].some((tools) =>
-      render(template, [{ role: 'system', content: text(word('system')) }, ask], tools).includes(word('system')),
+      render(template, [{ role: 'system', content: text(word('system')) }, ask], tools).includes(
+        word('system'),
+      ),
     ),
     typedContent,
     tools: render(template, [ask], [tool]).includes(word('tool')),
@@ -82,7 +84,10 @@ function probe(template: string): Abilities {
 
 /** Rather than the list itself, as templates do that take anything for a string. */
 function writesBlocks(rendered: string): boolean {
-  return [word('thought'), word('answer')].every((each) => rendered.includes(each)) && !/["']thinking["']/.test(rendered)
+  return (
+    [word('thought'), word('answer')].every((each) => rendered.includes(each)) &&
+    !/["']thinking["']/.test(rendered)
+  )
 }
 
 function user(typed: boolean): unknown {
@@ -112,15 +117,24 @@ function probeCalls(
     const content = noContent === '' ? text('') : null
     return render(
       template,
-      [ask, { role: 'assistant', content, tool_calls: calls }, ...results, { role: 'assistant', content: text('Done.') }, ask],
+      [
+        ask,
+        { role: 'assistant', content, tool_calls: calls },
+        ...results,
+        { role: 'assistant', content: text('Done.') },
+        ask,
+      ],
       [tool],
     )
   }
   for (const noContent of ['', null] as const) {
-    const [asText, asObjects] = [false, true].map((objects) => conversation(noContent, objects, ['hadal0001']))
+    const [asText, asObjects] = [false, true].map((objects) =>
+      conversation(noContent, objects, ['hadal0001']),
+    )
     const isRaw = asText!.includes(rawArguments)
     const isObject = asObjects!.includes(word('value'))
-    if (!(isRaw || isObject) || ![asText, asObjects].some((each) => each!.includes(word('called-0')))) continue
+    if (!(isRaw || isObject) || ![asText, asObjects].some((each) => each!.includes(word('called-0'))))
+      continue
     // What JSON text goes through as it stands needs no reading.
     const objects = !isRaw
     const both = conversation(noContent, objects, ['hadal0001', 'hadal0002'])

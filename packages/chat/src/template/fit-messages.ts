@@ -111,7 +111,8 @@ function systemAsText(messages: readonly Message[]): Message[] {
   const all: Message[] = []
   let waiting: string | undefined
   for (const message of messages) {
-    if (message.role === 'system') waiting = waiting === undefined ? message.content : joined(waiting, message.content)
+    if (message.role === 'system')
+      waiting = waiting === undefined ? message.content : joined(waiting, message.content)
     else if (waiting !== undefined && message.role === 'user') {
       all.push({ ...message, content: joined(waiting, message.content) })
       waiting = undefined

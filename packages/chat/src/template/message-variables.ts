@@ -23,7 +23,8 @@ export function messageVariables(message: Message, family: Family, abilities: Ab
         function: {
           name: call.name,
           // What a model wrote may be no object: then it is shown as it stands.
-          arguments: abilities.calls?.objects === true ? (argumentsOf(call) ?? call.arguments) : call.arguments,
+          arguments:
+            abilities.calls?.objects === true ? (argumentsOf(call) ?? call.arguments) : call.arguments,
         },
       })),
     }),

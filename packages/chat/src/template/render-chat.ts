@@ -30,15 +30,26 @@ interface Place {
 }
 
 /** Throws `chat_template_failed` and `chat_not_continuable`. */
-export function renderChat(model: ChatModel, chat: Chat, tools: readonly Tool[], family: Family): RenderedChat {
+export function renderChat(
+  model: ChatModel,
+  chat: Chat,
+  tools: readonly Tool[],
+  family: Family,
+): RenderedChat {
   const source = (tools.length > 0 ? model.toolTemplate : undefined) ?? model.chatTemplate ?? chatMl
   const written = { messages: chat.messages, tools, variables: chat.templateArguments ?? {} }
   const pattern = controlPattern(model.controlTokens)
-  const seal = pattern && hasControlToken(pattern, written) ? new Seal(pattern, stringsIn(written)) : undefined
+  const seal =
+    pattern && hasControlToken(pattern, written) ? new Seal(pattern, stringsIn(written)) : undefined
   const { messages, tools: toldTools, variables } = seal?.all(written) ?? written
   const last = chat.continueLast === true ? continuable(messages.at(-1)) : undefined
   const abilities = usedAbilities(source, family)
-  const fitted = fitMessages(last === undefined ? messages : messages.slice(0, -1), toldTools, family, abilities)
+  const fitted = fitMessages(
+    last === undefined ? messages : messages.slice(0, -1),
+    toldTools,
+    family,
+    abilities,
+  )
   const thinks = chat.thinking ?? (last?.reasoning ? true : undefined)
   const render = (thinking: boolean | undefined): string =>
     run(model, source, seal, {
@@ -57,8 +68,17 @@ export function renderChat(model: ChatModel, chat: Chat, tools: readonly Tool[],
 
   const marks = family.channels?.reasoning ?? reasoningMarks(source)
   const text = render(thinks)
-  let place: Place = { text, state: marks === undefined ? 'free' : reasoningState(text, marks), continues: false }
-  if (marks !== undefined && thinks === false && family.channels === undefined && chat.addGenerationPrompt !== false)
+  let place: Place = {
+    text,
+    state: marks === undefined ? 'free' : reasoningState(text, marks),
+    continues: false,
+  }
+  if (
+    marks !== undefined &&
+    thinks === false &&
+    family.channels === undefined &&
+    chat.addGenerationPrompt !== false
+  )
     place = withoutReasoning(place, marks, source.includes(marks.start) && render(true) === text)
   if (last !== undefined) place = withBeginning(place, last, marks, family)
   return {
@@ -109,7 +129,8 @@ function withoutReasoning(place: Place, marks: ReasoningMarks, unheard: boolean)
 }
 
 /** Reasoning of lines of its own is closed by a line of its own. */
-const closing = (opened: string, { end }: ReasoningMarks): string => (/\n$/.test(opened) ? `\n${end}\n\n` : end)
+const closing = (opened: string, { end }: ReasoningMarks): string =>
+  /\n$/.test(opened) ? `\n${end}\n\n` : end
 
 /** The prompt with the beginning of the answer after it. */
 function withBeginning(
@@ -130,6 +151,7 @@ function withBeginning(
       reached = 'done'
     }
   }
-  if (content === '') return { text: prompt, state: reached, continues: reasoning !== '' && reached === 'open' }
+  if (content === '')
+    return { text: prompt, state: reached, continues: reasoning !== '' && reached === 'open' }
   return { text: prompt + (channels?.text ?? '') + content, state: 'done', continues: true }
 }

@@ -38,7 +38,11 @@ const functions: Readonly<Record<string, unknown>> = {
 }
 
 /** Throws `TemplateFailure`. */
-export function runTemplate(source: string, variables: Readonly<Record<string, unknown>>, seal?: Seal): string {
+export function runTemplate(
+  source: string,
+  variables: Readonly<Record<string, unknown>>,
+  seal?: Seal,
+): string {
   try {
     const { parsed } = compile(source, seal)
     const environment = new Environment()

@@ -47,7 +47,8 @@ export function runNotIn(texts: Iterable<string>, character: string): string {
   const runs = new RegExp(`${character}+`, 'g')
   let longest = 0
   for (const text of texts)
-    if (text.includes(character)) for (const [run] of text.matchAll(runs)) longest = Math.max(longest, run.length)
+    if (text.includes(character))
+      for (const [run] of text.matchAll(runs)) longest = Math.max(longest, run.length)
   return character.repeat(longest + 1)
 }
 

@@ -1,0 +1,85 @@
+/** The grammar of an answer: what tools and format ask for, after reasoning that is free. Knows no family. */
+
+import { jsonObjectGbnf, jsonSchemaToGbnf, regexToGbnf } from '@hadal/grammar'
+import type { AnswerFormat, Chat, PreparedChat, Tool } from '../conversation.ts'
+import { chatNotContinuable } from '../errors.ts'
+import type { Family } from '../families/family.ts'
+import type { ReasoningMarks } from '../parse/answer.ts'
+import type { ReasoningState } from '../reasoning.ts'
+import type { Expression } from './call-grammar.ts'
+import { GrammarRules } from './grammar-rules.ts'
+
+/** Where the answer begins. */
+export interface AnswerBegin {
+  /** Of a model that may reason here. */
+  readonly marks?: ReasoningMarks
+  readonly state: ReasoningState
+  readonly continues: boolean
+}
+
+/**
+ * With `required` or a named tool, calls and nothing else; with a format, that or calls. Else nothing is held to anything,
+ * unless a call begins that has to be: of a strict tool, or of one at a time.
+ *
+ * Throws what `@hadal/grammar` finds wrong with a schema or pattern, and `chat_not_continuable` for a format whose beginning
+ * the prompt has written.
+ */
+export function constrain(
+  chat: Chat,
+  tools: readonly Tool[],
+  family: Family,
+  begin: AnswerBegin,
+): PreparedChat['grammar'] {
+  const { format = { type: 'text' }, toolChoice = 'auto', parallelToolCalls: parallel = true } = chat
+  const rules = new GrammarRules()
+  const callable =
+    typeof toolChoice === 'object' ? tools.filter(({ name }) => name === toolChoice.name) : tools
+  const { channels, grammar } = family
+  const calls = (): Expression => grammar.calls(rules, callable, parallel)
+  const channelled = (): Expression => rules.sequence(channels?.call ?? '', calls())
+
+  if (callable.length > 0 && toolChoice !== 'auto')
+    return { gbnf: rules.text(afterReasoning(rules, channelled(), family, begin)) }
+  if (format.type !== 'text') {
+    if (begin.continues && begin.state === 'done')
+      throw chatNotContinuable('the beginning of a text that is to have a format').with({ param: 'messages' })
+    const alone = formatGbnf(format)
+    if (callable.length === 0 && channels === undefined && !mayReason(begin)) return { gbnf: alone }
+    const text = rules.sequence(channels?.text ?? '', rules.grammar(alone))
+    const body = callable.length > 0 ? rules.choice(text, channelled()) : text
+    return { gbnf: rules.text(afterReasoning(rules, body, family, begin)) }
+  }
+  if (callable.length > 0 && (!parallel || callable.some(({ strict }) => strict === true)))
+    return { gbnf: rules.text(calls()), after: grammar.triggers(callable) }
+  return undefined
+}
+
+const mayReason = ({ marks, state }: AnswerBegin): boolean => marks !== undefined && state !== 'done'
+
+function afterReasoning(
+  rules: GrammarRules,
+  body: Expression,
+  { channels }: Family,
+  begin: AnswerBegin,
+): Expression {
+  const { marks, state } = begin
+  if (marks === undefined || state === 'done') return body
+  const end = rules.sequence(rules.until(marks.end), channels?.next ?? lineBreaks)
+  const reasoning = state === 'open' ? end : rules.optional(rules.sequence(marks.start, end))
+  return rules.sequence(reasoning, body)
+}
+
+const lineBreaks: Expression = { gbnf: '"\\n"? "\\n"?' }
+
+function formatGbnf(format: Exclude<AnswerFormat, { type: 'text' }>): string {
+  switch (format.type) {
+    case 'json':
+      return jsonObjectGbnf
+    case 'schema':
+      return jsonSchemaToGbnf(format.schema)
+    case 'regex':
+      return regexToGbnf(format.pattern)
+    case 'gbnf':
+      return format.gbnf
+  }
+}
