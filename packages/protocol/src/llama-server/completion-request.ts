@@ -83,6 +83,11 @@ const isSequence = (value: unknown): value is NativeSequence =>
 const isPrompt = (value: unknown): boolean =>
   isSequence(value) || (Array.isArray(value) && value.length > 0 && value.every(isSequence))
 
+export const nativePrompt: z.ZodType<NativePrompt> = z.custom<NativePrompt>(
+  isPrompt,
+  'must be a string, an array of tokens and strings, an object with a "prompt_string", or an array of these',
+)
+
 /** The sequences that a prompt asks for. A list with a number in it is one; a list of texts is several. */
 export function nativeSequences(prompt: NativePrompt): readonly NativeSequence[] {
   const isOne = !Array.isArray(prompt) || prompt.some((part) => typeof part === 'number')
@@ -152,13 +157,15 @@ export const nativeGenerationShape: Shape<NativeGenerationFields> = {
   grammar_lazy: optional(z.boolean()),
 }
 
-export const nativeCompletionSchema: z.ZodType<NativeCompletionRequest> = z.object({
+export const nativeCompletionShape: Shape<NativeCompletionRequest> = {
   ...nativeGenerationShape,
   prompt: z.custom<NativePrompt>(
     isPrompt,
     'must be a string, an array of tokens and strings, an object with a "prompt_string", or an array of these',
   ),
-})
+}
+
+export const nativeCompletionSchema: z.ZodType<NativeCompletionRequest> = z.object(nativeCompletionShape)
 
 /** Names that no other API has: what carries one of them is meant for this one. */
 const nativeOnly: readonly string[] = [
