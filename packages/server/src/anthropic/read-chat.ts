@@ -8,20 +8,19 @@ import type {
   AnthropicTool,
   AnthropicToolResult,
 } from '@hadal/protocol'
+import type { Recall } from '../dialect.ts'
 import { mergeTurns } from '../merge-turns.ts'
 import { unpackReasoning } from '../opaque-reasoning.ts'
+import { efforts } from '../openai/read-chat.ts'
 import { refuse } from '../openai/read-request.ts'
 
-/** Thoughts that led to these tool calls, where a client did not send them back. */
-type Recalled = (callIds: readonly string[]) => string | undefined
-
 /** Throws `unsupported_parameter` for what a text model cannot read and this server cannot run. */
-export function readChat(body: AnthropicPromptFields, recalled: Recalled): Chat {
+export function readChat(body: AnthropicPromptFields, recall: Recall = () => undefined): Chat {
   const { system, tools, tool_choice: choice, thinking, output_config: output } = body
   if (body.mcp_servers?.length) refuse('mcp_servers', 'calling MCP servers from here')
   const names = toolNames(body.messages)
   const said = body.messages.flatMap((message, at) =>
-    readMessage(message, `messages[${at}].content`, names, recalled),
+    readMessage(message, `messages[${at}].content`, names, recall),
   )
   const format = output?.format ?? body.output_format
   const effort = output?.effort
@@ -35,7 +34,7 @@ export function readChat(body: AnthropicPromptFields, recalled: Recalled): Chat 
     ...(choice?.disable_parallel_tool_use === true && { parallelToolCalls: false }),
     ...(thinking !== undefined && { thinking: shallThink(thinking.type, said) }),
     ...(thinking?.budget_tokens !== undefined && { thinkingBudget: thinking.budget_tokens }),
-    ...(effort !== undefined && { effort: effort === 'xhigh' ? 'max' : effort }),
+    ...(effort !== undefined && { effort: efforts[effort] }),
     ...(format !== undefined && { format: { type: 'schema', schema: format.schema } }),
     ...(body.messages.at(-1)?.role === 'assistant' && { continueLast: true }),
   }
@@ -55,10 +54,10 @@ function readMessage(
   { role, content }: AnthropicMessageParam,
   param: string,
   names: ReadonlyMap<string, string>,
-  recalled: Recalled,
+  recall: Recall,
 ): Message[] {
   if (typeof content === 'string') return [{ role, content }]
-  if (role === 'assistant') return [readTurn(content, param, recalled)]
+  if (role === 'assistant') return [readTurn(content, param, recall)]
   const messages: Message[] = []
   let texts: string[] = []
   const flush = (): void => {
@@ -83,7 +82,7 @@ function readMessage(
   return messages.length > 0 ? messages : [{ role, content: '' }]
 }
 
-function readTurn(blocks: readonly AnthropicBlock[], param: string, recalled: Recalled): Message {
+function readTurn(blocks: readonly AnthropicBlock[], param: string, recall: Recall): Message {
   const texts: string[] = []
   const thoughts: string[] = []
   const toolCalls: ToolCall[] = []
@@ -96,7 +95,7 @@ function readTurn(blocks: readonly AnthropicBlock[], param: string, recalled: Re
     // What was redacted was so by another server: nobody here can read it.
     else if (block.type !== 'redacted_thinking') refuseBlock(block, `${param}[${index}]`)
   }
-  const reasoning = thoughts.join('\n') || recalled(toolCalls.map(({ id }) => id)) || ''
+  const reasoning = thoughts.join('\n') || recall(toolCalls.map(({ id }) => id)) || ''
   return {
     role: 'assistant',
     content: texts.join('\n'),

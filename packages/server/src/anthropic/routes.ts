@@ -17,10 +17,7 @@ export function anthropicRoutes(app: FastifyInstance, { models, accepting }: Rou
   const count = async (request: FastifyRequest, reply: FastifyReply): Promise<AnthropicTokenCount> => {
     const body = accepting(reply)(parse(anthropicCountSchema, request.body))
     const engine = models.find(body.model)
-    const { pieces } = prepareChat(
-      engine.model,
-      readChat(body, () => undefined),
-    )
+    const { pieces } = prepareChat(engine.model, readChat(body))
     return { input_tokens: (await promptTokens(engine, { pieces })).length }
   }
   for (const path of anthropicMessages.paths) app.post(`${path}/count_tokens`, { config }, count)

@@ -8,17 +8,15 @@ import type {
   ResponseTextFormat,
   ResponseTool,
 } from '@hadal/protocol'
+import type { Recall } from '../dialect.ts'
 import { invalidRequest } from '../errors.ts'
 import { mergeTurns } from '../merge-turns.ts'
 import { unpackReasoning } from '../opaque-reasoning.ts'
 import { efforts } from '../openai/read-chat.ts'
 import { refuse } from '../openai/read-request.ts'
 
-/** Thoughts that led to these tool calls, where a client did not send them back. */
-type Recalled = (callIds: readonly string[]) => string | undefined
-
 /** Throws `invalid_request`, and `unsupported_parameter` for what would need a stored response or a tool of the server's. */
-export function readChat(body: ResponsePromptFields, recall: Recalled): Chat {
+export function readChat(body: ResponsePromptFields, recall: Recall = () => undefined): Chat {
   if (body.previous_response_id !== undefined)
     refuse(
       'previous_response_id',
@@ -43,7 +41,7 @@ export function readChat(body: ResponsePromptFields, recall: Recalled): Chat {
   }
 }
 
-function withReasoning(message: Message, recall: Recalled): Message {
+function withReasoning(message: Message, recall: Recall): Message {
   if (message.toolCalls === undefined || message.reasoning !== undefined) return message
   const reasoning = recall(message.toolCalls.map(({ id }) => id))
   return reasoning === undefined ? message : { ...message, reasoning }

@@ -14,10 +14,7 @@ export function responsesRoutes(app: FastifyInstance, { models, accepting }: Rou
   const count = async (request: FastifyRequest, reply: FastifyReply): Promise<ResponseTokenCount> => {
     const body = accepting(reply)(parse(responseCountSchema, request.body))
     const engine = models.find(body.model)
-    const { pieces } = prepareChat(
-      engine.model,
-      readChat(body, () => undefined),
-    )
+    const { pieces } = prepareChat(engine.model, readChat(body))
     return { object: 'response.input_tokens', input_tokens: (await promptTokens(engine, { pieces })).length }
   }
   const notStored = (request: FastifyRequest): never => {
