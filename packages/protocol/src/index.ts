@@ -10,6 +10,7 @@ export {
   anthropicCountSchema,
   anthropicRequestSchema,
 } from './anthropic/request.ts'
+export { jsonSchemas } from './json-schemas.ts'
 export {
   type AdapterCard,
   adapterScalesSchema,
@@ -76,6 +77,14 @@ export {
   type CompletionRequest,
   completionRequestSchema,
 } from './openai/completions.ts'
+export {
+  type EmbeddingList,
+  type EmbeddingRequest,
+  type EmbeddingUsage,
+  embeddingRequestSchema,
+  isNativeEmbedding,
+  type NativeEmbeddings,
+} from './openai/embeddings.ts'
 export type { ErrorBody } from './openai/errors.ts'
 export type { GenerationFields } from './openai/fields.ts'
 export type { FormatFields, ResponseFormat, SchemaField } from './openai/format-fields.ts'
@@ -83,6 +92,15 @@ export type { ModelCapability, ModelCard, ModelList, ModelSummary } from './open
 export type { SamplingFields } from './openai/sampling-fields.ts'
 export type { Usage } from './openai/usage.ts'
 export { type Fault, type Parsed, parse } from './parse.ts'
+export {
+  isTeiRerank,
+  type RerankAnswer,
+  type RerankBody,
+  rerankBodySchema,
+  type TeiRerankAnswer,
+  type TeiRerankBody,
+  teiRerankBodySchema,
+} from './rerank/rerank.ts'
 export {
   type ResponseContent,
   type ResponseInputItem,

@@ -54,7 +54,7 @@ export const metrics = {
   promptTokens: {
     name: 'vllm:prompt_tokens_total',
     kind: 'counter',
-    help: 'Prompt tokens of finished sequences, cached ones included.',
+    help: 'Prompt tokens of finished sequences, cached ones included, and tokens of texts that were embedded or ranked.',
     labels: ['model_name'],
   },
   generationTokens: {

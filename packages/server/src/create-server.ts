@@ -13,6 +13,7 @@ import type { FastifyInstance } from 'fastify'
 import { acceptBody } from './accept-body.ts'
 import { anthropicMessages } from './anthropic/messages.ts'
 import { anthropicRoutes } from './anthropic/routes.ts'
+import { embeddingRoutes } from './embeddings/routes.ts'
 import type { GenerationLayer } from './generation.ts'
 import { generationRoute } from './generation-route.ts'
 import { createHttpApp } from './http-app.ts'
@@ -28,6 +29,7 @@ import { deepseekChat, openaiChat } from './openai/chat.ts'
 import { deepseekCompletions, openaiCompletions } from './openai/completions.ts'
 import { ReasoningMemory } from './reasoning-memory.ts'
 import { type RequestDefaults, withDefaults } from './request-defaults.ts'
+import { rerankRoutes } from './rerank/routes.ts'
 import { openaiResponses } from './responses/responses.ts'
 import { responsesRoutes } from './responses/routes.ts'
 import type { RouteContext } from './route-context.ts'
@@ -110,6 +112,8 @@ export function createServer(options: ServerOptions): HadalServer {
     { models, accepting, defaults },
     { slots, adapterChanges, buildInfo: `hadal-${version}` },
   )
+  embeddingRoutes(app, { models, accepting, inFlight, telemetry })
+  rerankRoutes(app, { models, accepting, inFlight, telemetry })
   anthropicRoutes(app, { models, accepting, defaults })
   responsesRoutes(app, { models, accepting, defaults })
   const native = llamaServerCompletion(defaults)

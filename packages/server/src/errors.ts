@@ -132,6 +132,14 @@ export const modelNotFound: ErrorMaker<[model: string | undefined, served: reado
   help: (_model, served) => `Set "model" to ${served.map((id) => JSON.stringify(id)).join(' or ')}.`,
 })
 
+export const embeddingNotPooled: ErrorMaker<[model: string]> = defineError({
+  code: 'embedding_not_pooled',
+  status: 400,
+  when: 'OpenAI’s API for embeddings is asked of a model that is served with pooling `none`, and so gives a vector for each token.',
+  message: (model) => `${model} gives a vector for each token, where this API has room for one`,
+  help: 'Use POST /embedding, or serve with another --pooling.',
+})
+
 export const slotsOff: ErrorMaker<[]> = defineError({
   code: 'slots_off',
   status: 501,

@@ -35,6 +35,8 @@ export interface Telemetry {
   /** Follows one sequence, whose request came now. */
   startSequence(model: string): SequenceTimeline
   step(model: string, sample: StepSample): void
+  /** Texts of so many tokens were embedded or ranked. */
+  textsRead(model: string, tokens: number): void
   /** `read` is called at each scrape until the result is disposed. */
   watchEngine(model: string, read: () => EngineSample): Disposable
   httpRequest(route: string, status: number): void
@@ -93,6 +95,7 @@ export function createTelemetry({
       metrics.draftTokens.inc(drafts.tokens)
       metrics.acceptedDraftTokens.inc(drafts.accepted)
     },
+    textsRead: (model, tokens) => metricsOf(model).promptTokens.inc(tokens),
     watchEngine(model, read) {
       metricsOf(model)
       engines.set(model, read)

@@ -1,0 +1,64 @@
+/** POST /v1/embeddings, and llama-server's own form of it: `content` for `input`, and a list of vectors for each. */
+
+import { z } from 'zod'
+import { type NativePrompt, nativePrompt } from '../llama-server/completion-request.ts'
+import { optional } from './optional.ts'
+
+export interface EmbeddingRequest {
+  /** Text, tokens, both in turn, or several of these. */
+  readonly input?: NativePrompt | undefined
+  /** llama-server's name of it, answered in its form. */
+  readonly content?: NativePrompt | undefined
+  readonly model?: string | undefined
+  /** `base64`: little-endian 32-bit floats. */
+  readonly encoding_format?: 'float' | 'base64' | undefined
+  /** So many of the first numbers of a vector. */
+  readonly dimensions?: number | undefined
+  readonly user?: string | undefined
+  /** -1: as computed; 0: the largest number becomes 32760; p: length 1 in the p-norm. 2 by default. */
+  readonly embd_normalize?: number | undefined
+}
+
+export const embeddingRequestSchema: z.ZodType<EmbeddingRequest> = z
+  .object({
+    input: optional(nativePrompt),
+    content: optional(nativePrompt),
+    model: optional(z.string()),
+    encoding_format: optional(z.enum(['float', 'base64'])),
+    dimensions: optional(z.int().min(1)),
+    user: optional(z.string()),
+    embd_normalize: optional(z.int().min(-1).max(1000)),
+  })
+  .superRefine((body, context) => {
+    if (body.input === undefined && body.content === undefined)
+      context.addIssue({ code: 'custom', path: ['input'], message: 'is required' })
+  })
+
+/** On a path that two APIs share: whether llama-server's form is meant. OpenAI's clients always name a model. */
+export function isNativeEmbedding(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return false
+  return !('model' in body) || 'content' in body || 'embd_normalize' in body
+}
+
+export interface EmbeddingUsage {
+  readonly prompt_tokens: number
+  readonly total_tokens: number
+}
+
+export interface EmbeddingList {
+  readonly object: 'list'
+  readonly data: readonly {
+    readonly object: 'embedding'
+    readonly index: number
+    readonly embedding: readonly number[] | string
+    readonly encoding_format?: 'base64'
+  }[]
+  readonly model: string
+  readonly usage: EmbeddingUsage
+}
+
+/** llama-server's: with pooling `none` a vector for each token, else one. */
+export type NativeEmbeddings = readonly {
+  readonly index: number
+  readonly embedding: readonly (readonly number[])[]
+}[]

@@ -1,0 +1,91 @@
+/** POST /v1/rerank and /v2/rerank in the form of Jina and Cohere, and /rerank in that of Text Embeddings Inference. */
+
+import { z } from 'zod'
+import type { EmbeddingUsage } from '../openai/embeddings.ts'
+import { optional } from '../openai/optional.ts'
+
+interface SharedFields {
+  readonly model?: string | undefined
+  readonly query: string
+  /** So many of the best. */
+  readonly top_n?: number | undefined
+  /** As the model gives them, instead of probabilities. */
+  readonly raw_scores?: boolean | undefined
+  /** A document too long for the model loses its end, instead of being an error. */
+  readonly truncate?: boolean | undefined
+}
+
+/** Jina's and Cohere's. */
+export interface RerankBody extends SharedFields {
+  readonly documents: readonly (string | { readonly text: string })[]
+  readonly return_documents?: boolean | undefined
+  /** Of each document only so many of its first tokens count. */
+  readonly max_tokens_per_doc?: number | undefined
+  readonly user?: string | undefined
+}
+
+/** Text Embeddings Inference's. */
+export interface TeiRerankBody extends SharedFields {
+  readonly texts: readonly string[]
+  readonly return_text?: boolean | undefined
+  readonly truncation_direction?: 'Left' | 'Right' | 'left' | 'right' | undefined
+}
+
+const shared = {
+  model: optional(z.string()),
+  query: z.string(),
+  top_n: optional(z.int().min(1)),
+  raw_scores: optional(z.boolean()),
+  truncate: optional(z.boolean()),
+}
+
+const document = z.union(
+  [z.string(), z.object({ text: z.string() })],
+  'must be a string or an object with a "text"',
+)
+
+export const rerankBodySchema: z.ZodType<RerankBody> = z.object({
+  ...shared,
+  documents: z.array(document).min(1),
+  return_documents: optional(z.boolean()),
+  max_tokens_per_doc: optional(z.int().min(1)),
+  user: optional(z.string()),
+})
+
+export const teiRerankBodySchema: z.ZodType<TeiRerankBody> = z.object({
+  ...shared,
+  texts: z.array(z.string()).min(1),
+  return_text: optional(z.boolean()),
+  truncation_direction: optional(z.enum(['Left', 'Right', 'left', 'right'])),
+})
+
+/** Where both forms come to one path. */
+export const isTeiRerank = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && 'texts' in body
+
+/** Best first. What Jina's clients read and what Cohere's do, together. */
+export interface RerankAnswer {
+  readonly id: string
+  readonly object: 'list'
+  readonly model: string
+  readonly results: readonly {
+    readonly index: number
+    /** 0 to 1, unless raw scores were asked for. */
+    readonly relevance_score: number
+    readonly document?: { readonly text: string }
+  }[]
+  readonly usage: EmbeddingUsage
+  readonly meta: {
+    readonly api_version: { readonly version: string }
+    /** Cohere's: one for each hundred documents. */
+    readonly billed_units: { readonly search_units: number }
+  }
+}
+
+/** Best first. */
+export type TeiRerankAnswer = readonly {
+  readonly index: number
+  /** 0 to 1, unless raw scores were asked for. */
+  readonly score: number
+  readonly text?: string
+}[]

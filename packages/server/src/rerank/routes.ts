@@ -1,0 +1,105 @@
+/** Reranking: POST /rerank and its other spellings, in the form of Jina and Cohere or in that of Text Embeddings Inference. */
+
+import { randomUUID } from 'node:crypto'
+import { type Relevance, type RerankRequest, rerankingOff } from '@hadal/engine'
+import {
+  isTeiRerank,
+  parse,
+  type RerankAnswer,
+  rerankBodySchema,
+  type TeiRerankAnswer,
+  teiRerankBodySchema,
+} from '@hadal/protocol'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { unsupportedParameter } from '../errors.ts'
+import { namedAs, type PooledRouteContext } from '../pooled-route.ts'
+import { best } from './best.ts'
+
+/** Cohere's second version: a long document is cut, by default after so many tokens. */
+const coherePath = '/v2/rerank'
+const cohereDocumentTokens = 4096
+const paths = ['/rerank', '/reranking', '/v1/rerank', '/v1/reranking', coherePath]
+
+export function rerankRoutes(app: FastifyInstance, context: PooledRouteContext): void {
+  for (const path of paths)
+    app.post(path, async (request, reply) => {
+      const signal = context.inFlight.begin(reply.raw)
+      const rank = ranking(context, signal)
+      return isTeiRerank(request.body)
+        ? rankTexts(request, context.accepting(reply), rank)
+        : rankDocuments(request, context.accepting(reply), rank, path === coherePath)
+    })
+}
+
+type Accept = ReturnType<PooledRouteContext['accepting']>
+
+interface Ranked extends Relevance {
+  readonly model: string
+  readonly tokenCount: number
+}
+
+type Rank = (model: string | undefined, request: RerankRequest, field: string) => Promise<Ranked>
+
+function ranking({ models, telemetry }: PooledRouteContext, signal: AbortSignal): Rank {
+  return async (name, request, field) => {
+    const engine = models.find(name)
+    const { id: model, can } = engine.model
+    if (!can.rerank) throw rerankingOff(model)
+    const relevance = await engine.rerank(request, signal).catch(namedAs(field))
+    const tokenCount = relevance.tokens.reduce((sum, each) => sum + each, 0)
+    telemetry.textsRead(model, tokenCount)
+    return { ...relevance, model, tokenCount }
+  }
+}
+
+async function rankDocuments(
+  request: FastifyRequest,
+  accept: Accept,
+  rank: Rank,
+  isCohere: boolean,
+): Promise<RerankAnswer> {
+  const body = accept(parse(rerankBodySchema, request.body))
+  const documents = body.documents.map((document) =>
+    typeof document === 'string' ? document : document.text,
+  )
+  const maxDocumentTokens = body.max_tokens_per_doc ?? (isCohere ? cohereDocumentTokens : undefined)
+  const asked: RerankRequest = {
+    id: request.id,
+    query: body.query,
+    documents,
+    truncate: body.truncate ?? isCohere,
+    ...(maxDocumentTokens !== undefined && { maxDocumentTokens }),
+  }
+  const ranked = await rank(body.model, asked, 'documents')
+  const { model, tokenCount } = ranked
+  return {
+    id: `rerank-${randomUUID()}`,
+    object: 'list',
+    model,
+    results: best(ranked, body).map(({ index, score }) => ({
+      index,
+      relevance_score: score,
+      ...(body.return_documents === true && { document: { text: documents[index]! } }),
+    })),
+    usage: { prompt_tokens: tokenCount, total_tokens: tokenCount },
+    meta: {
+      api_version: { version: isCohere ? '2' : '1' },
+      billed_units: { search_units: Math.ceil(documents.length / 100) },
+    },
+  }
+}
+
+async function rankTexts(request: FastifyRequest, accept: Accept, rank: Rank): Promise<TeiRerankAnswer> {
+  const body = accept(parse(teiRerankBodySchema, request.body))
+  const { model, query, texts, truncate = false } = body
+  if (truncate && body.truncation_direction?.toLowerCase() === 'left')
+    throw unsupportedParameter('truncation_direction', 'cutting off the beginning').with({
+      param: 'truncation_direction',
+    })
+  const ranked = await rank(model, { id: request.id, query, documents: texts, truncate }, 'texts')
+  return best(ranked, body).map(({ index, score }) => ({
+    index,
+    score,
+    ...(body.return_text === true && { text: texts[index]! }),
+  }))
+}
