@@ -83,10 +83,24 @@ const isSequence = (value: unknown): value is NativeSequence =>
 const isPrompt = (value: unknown): boolean =>
   isSequence(value) || (Array.isArray(value) && value.length > 0 && value.every(isSequence))
 
-export const nativePrompt: z.ZodType<NativePrompt> = z.custom<NativePrompt>(
-  isPrompt,
-  'must be a string, an array of tokens and strings, an object with a "prompt_string", or an array of these',
-)
+/** JSON Schema of what is read by hand. */
+const mixedJson = {
+  type: 'array',
+  minItems: 1,
+  items: { anyOf: [{ type: 'integer', minimum: 0 }, { type: 'string' }] },
+}
+const sequenceJson = [
+  { type: 'string' },
+  mixedJson,
+  { type: 'object', properties: { prompt_string: { type: 'string' } }, required: ['prompt_string'] },
+]
+
+export const nativePrompt: z.ZodType<NativePrompt> = z
+  .custom<NativePrompt>(
+    isPrompt,
+    'must be a string, an array of tokens and strings, an object with a "prompt_string", or an array of these',
+  )
+  .meta({ anyOf: [...sequenceJson, { type: 'array', minItems: 1, items: { anyOf: sequenceJson } }] })
 
 /** The sequences that a prompt asks for. A list with a number in it is one; a list of texts is several. */
 export function nativeSequences(prompt: NativePrompt): readonly NativeSequence[] {
@@ -157,15 +171,10 @@ export const nativeGenerationShape: Shape<NativeGenerationFields> = {
   grammar_lazy: optional(z.boolean()),
 }
 
-export const nativeCompletionShape: Shape<NativeCompletionRequest> = {
+export const nativeCompletionSchema: z.ZodType<NativeCompletionRequest> = z.object({
   ...nativeGenerationShape,
-  prompt: z.custom<NativePrompt>(
-    isPrompt,
-    'must be a string, an array of tokens and strings, an object with a "prompt_string", or an array of these',
-  ),
-}
-
-export const nativeCompletionSchema: z.ZodType<NativeCompletionRequest> = z.object(nativeCompletionShape)
+  prompt: nativePrompt,
+})
 
 /** Names that no other API has: what carries one of them is meant for this one. */
 const nativeOnly: readonly string[] = [

@@ -4,6 +4,11 @@ import { z } from 'zod'
 import { optional, type Shape } from '../openai/optional.ts'
 import { isMixed, type NativeGenerationFields, nativeGenerationShape } from './completion-request.ts'
 
+const mixedJson = {
+  type: 'array',
+  items: { anyOf: [{ type: 'integer', minimum: 0 }, { type: 'string' }] },
+}
+
 /** Text, tokens, or both in turn. */
 export type InfillText = string | readonly (number | string)[]
 
@@ -21,10 +26,12 @@ export interface InfillFile {
   readonly text: string
 }
 
-const infillText = z.custom<InfillText>(
-  (value) => typeof value === 'string' || isMixed(value) || (Array.isArray(value) && value.length === 0),
-  'must be a string, or an array of tokens and strings',
-)
+const infillText = z
+  .custom<InfillText>(
+    (value) => typeof value === 'string' || isMixed(value) || (Array.isArray(value) && value.length === 0),
+    'must be a string, or an array of tokens and strings',
+  )
+  .meta({ anyOf: [{ type: 'string' }, mixedJson] })
 
 const infillShape: Shape<InfillRequest> = {
   ...nativeGenerationShape,

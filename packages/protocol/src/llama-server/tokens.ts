@@ -36,17 +36,22 @@ export interface AppliedTemplate {
   readonly prompt: string
 }
 
+const tokenJson = { type: 'integer', minimum: 0 }
 const isToken = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0
 
 export const tokenizeRequestSchema: z.ZodType<TokenizeRequest> = z.object({
   model: optional(z.string()),
   content: optional(
-    z.custom<string | readonly (string | number)[]>(
-      (value) =>
-        typeof value === 'string' ||
-        (Array.isArray(value) && value.every((part) => typeof part === 'string' || isToken(part))),
-      'must be a string or an array of strings and token ids',
-    ),
+    z
+      .custom<string | readonly (string | number)[]>(
+        (value) =>
+          typeof value === 'string' ||
+          (Array.isArray(value) && value.every((part) => typeof part === 'string' || isToken(part))),
+        'must be a string or an array of strings and token ids',
+      )
+      .meta({
+        anyOf: [{ type: 'string' }, { type: 'array', items: { anyOf: [{ type: 'string' }, tokenJson] } }],
+      }),
   ),
   add_special: optional(z.boolean()),
   parse_special: optional(z.boolean()),
@@ -56,9 +61,11 @@ export const tokenizeRequestSchema: z.ZodType<TokenizeRequest> = z.object({
 export const detokenizeRequestSchema: z.ZodType<DetokenizeRequest> = z.object({
   model: optional(z.string()),
   tokens: optional(
-    z.custom<readonly number[]>(
-      (value) => Array.isArray(value) && value.every(isToken),
-      'must be an array of token ids',
-    ),
+    z
+      .custom<readonly number[]>(
+        (value) => Array.isArray(value) && value.every(isToken),
+        'must be an array of token ids',
+      )
+      .meta({ type: 'array', items: tokenJson }),
   ),
 })

@@ -30,13 +30,24 @@ const isPrompt = (value: unknown): boolean => {
   return value.every((tokens) => Array.isArray(tokens) && tokens.length > 0 && tokens.every(isToken))
 }
 
+const tokensJson = { type: 'array', minItems: 1, items: { type: 'integer', minimum: 0 } }
+/** JSON Schema of what is read by hand. */
+const promptJson = [
+  { type: 'string' },
+  { type: 'array', minItems: 1, items: { type: 'string' } },
+  tokensJson,
+  { type: 'array', minItems: 1, items: tokensJson },
+]
+
 export const completionRequestSchema: z.ZodType<CompletionRequest> = z
   .object({
     ...generationShape,
-    prompt: z.custom<CompletionPrompt>(
-      isPrompt,
-      'must be a string, an array of strings, an array of token ids, or an array of such arrays',
-    ),
+    prompt: z
+      .custom<CompletionPrompt>(
+        isPrompt,
+        'must be a string, an array of strings, an array of token ids, or an array of such arrays',
+      )
+      .meta({ anyOf: promptJson }),
     // 0 with `echo` and `logprobs` rates a text without going on from it.
     max_tokens: optional(z.int().min(-1).max(0x7fff_ffff)),
     logprobs: optional(z.int().min(0).max(20)),

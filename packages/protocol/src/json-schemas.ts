@@ -1,0 +1,24 @@
+/** Request schemas as JSON Schema (draft 2020-12), for documents that describe the API. */
+
+import { z } from 'zod'
+
+/** What a client may send; `reference` is where each of them will stand. */
+export function jsonSchemas(
+  schemas: Readonly<Record<string, z.ZodType>>,
+  reference: (name: string) => string,
+): Record<string, Record<string, unknown>> {
+  const registry = z.registry<{ id: string }>()
+  for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id })
+  const { schemas: written } = z.toJSONSchema(registry, {
+    io: 'input',
+    // What is read by hand is described beside its schema.
+    unrepresentable: 'any',
+    uri: reference,
+  })
+  return Object.fromEntries(
+    Object.entries(written).map(([id, schema]) => {
+      const { $schema: _, $id: __, ...rest } = schema as Record<string, unknown>
+      return [id, rest]
+    }),
+  )
+}
