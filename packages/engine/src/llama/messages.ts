@@ -13,6 +13,7 @@ import type {
   PromptToken,
   RerankRequest,
   SamplingParams,
+  StepReport,
   ThinkingLimit,
 } from '../engine.ts'
 import type { LlamaConfig } from './options.ts'
@@ -52,6 +53,7 @@ export interface StartSequence {
   /** Whose cells may serve it; null is one common owner. */
   readonly owner: string | null
   readonly reusePrefix: boolean
+  readonly adapters: AdapterSet
 }
 
 /** Texts to be read whole: to embed or to rank. */
@@ -84,9 +86,10 @@ export type Question =
       readonly parseSpecial: boolean
     }
   | { readonly id: number; readonly ask: 'detokenize' | 'pieces'; readonly tokens: readonly number[] }
+  | ({ readonly id: number; readonly ask: 'loadAdapter' } & AdapterFile)
 
 export type Answer =
-  | { readonly id: number; readonly value: number[] | string | number[][] }
+  | { readonly id: number; readonly value: number[] | string | number[][] | null }
   | { readonly id: number; readonly error: WireError }
 
 export type WireError = HadalErrorFields & { message: string }
@@ -94,7 +97,11 @@ export type WireError = HadalErrorFields & { message: string }
 /** To the process: first `open`, then work. Nothing is started and cancelled in one message. Each gets a `step` back. */
 export interface ToProcess {
   readonly open?: LlamaConfig
+  /** With `open`: those to begin with. One that earlier processes had may be lost by now, and then only who uses it is refused. */
+  readonly adapters?: { readonly files: readonly AdapterFile[]; readonly mayBeLost: boolean }
   readonly cancel?: readonly number[]
+  /** Sequences that used these have ended, or are cancelled by this message. */
+  readonly dropAdapters?: readonly number[]
   readonly start?: readonly StartSequence[]
   readonly ask?: readonly Question[]
   readonly pooled?: readonly PooledWork[]
@@ -103,7 +110,14 @@ export interface ToProcess {
 
 export type SequenceEvent =
   /** Has its place in the batch. */
-  | { readonly key: number; readonly promptTokens: number; readonly cachedTokens: number }
+  | {
+      readonly key: number
+      readonly slot: number
+      readonly promptTokens: number
+      readonly cachedTokens: number
+    }
+  /** A part of its prompt was computed; so many tokens of it are by now. */
+  | { readonly key: number; readonly computedTokens: number }
   /** The whole prompt, described; before any text. */
   | { readonly key: number; readonly described: readonly PromptToken[] }
   | {
@@ -119,6 +133,8 @@ export type SequenceEvent =
       readonly stopString?: string
       readonly stopToken?: number
       readonly completionTokens: number
+      /** Where there were any. */
+      readonly drafts?: { readonly draftTokens: number; readonly acceptedDraftTokens: number }
       /** From arrival in the process to the place in the batch, from there to the first token, from there to the last. */
       readonly waitMillis: number
       readonly prefillMillis: number
@@ -131,10 +147,16 @@ export interface StepFigures {
   readonly prefillTokens: number
   readonly running: number
   readonly millis: number
+  readonly drafts?: NonNullable<StepReport['drafts']>
 }
 
 export type FromProcess =
-  | { readonly type: 'ready'; readonly model: ModelInfo; readonly choices: readonly string[] }
+  | {
+      readonly type: 'ready'
+      readonly model: ModelInfo
+      readonly choices: readonly string[]
+      readonly lostAdapters: readonly WireError[]
+    }
   /** Will not become ready; the process exits. */
   | { readonly type: 'failed'; readonly error: WireError }
   | {

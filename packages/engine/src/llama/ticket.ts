@@ -1,23 +1,36 @@
 /** A request from its first `next()` to its last event: what the process is told of it, what its reader is told. */
 
-import type { FinishReason, GenerateEvent } from '../engine.ts'
+import type { FinishReason, GenerateEvent, SlotInfo } from '../engine.ts'
 import type { EventChannel } from './event-channel.ts'
 import type { SequenceEvent, StartSequence, WireError } from './messages.ts'
 
 export class Ticket {
   readonly start: StartSequence
+  /** As the request is called. */
+  readonly #id: string
   readonly #channel: EventChannel<GenerateEvent>
   readonly #onEnd: () => void
   readonly #arrivedAt: number
   #sentAt: number | undefined
   #admittedAt: number | undefined
   #firstTokenAt: number | undefined
+  #slot: number | undefined
   #promptTokens = 0
   #cachedTokens = 0
+  /** Of the prompt. */
+  #computedTokens = 0
   #completionTokens = 0
+  #drafts: { readonly draftTokens?: number; readonly acceptedDraftTokens?: number } = {}
 
   /** `onEnd` is called with the last event, whatever it is. */
-  constructor(start: StartSequence, channel: EventChannel<GenerateEvent>, now: number, onEnd: () => void) {
+  constructor(
+    id: string,
+    start: StartSequence,
+    channel: EventChannel<GenerateEvent>,
+    now: number,
+    onEnd: () => void,
+  ) {
+    this.#id = id
     this.start = start
     this.#channel = channel
     this.#arrivedAt = now
@@ -36,12 +49,31 @@ export class Ticket {
     this.#sentAt = now
   }
 
+  /** Undefined until it has a place. */
+  get place(): SlotInfo | undefined {
+    if (this.#slot === undefined) return undefined
+    return {
+      slot: this.#slot,
+      id: this.#id,
+      promptTokens: this.#promptTokens,
+      // The newest is computed in the next step.
+      computedTokens: this.#computedTokens + Math.max(0, this.#completionTokens - 1),
+      generatedTokens: this.#completionTokens,
+    }
+  }
+
   /** What the process says of it. Returns the error that ended it, `true` for another end, `false` while it goes on. */
   receive(event: SequenceEvent, now: number): WireError | boolean {
     if ('promptTokens' in event) {
       this.#admittedAt = now
+      this.#slot = event.slot
       this.#promptTokens = event.promptTokens
       this.#cachedTokens = event.cachedTokens
+      this.#computedTokens = event.cachedTokens
+      return false
+    }
+    if ('computedTokens' in event) {
+      this.#computedTokens = event.computedTokens
       return false
     }
     if ('described' in event) {
@@ -56,8 +88,9 @@ export class Ticket {
       return false
     }
     if ('error' in event) return event.error
-    const { done, stopString, stopToken, completionTokens, waitMillis, prefillMillis, decodeMillis } = event
-    this.#completionTokens = completionTokens
+    const { done, stopString, stopToken, waitMillis, prefillMillis, decodeMillis } = event
+    this.#completionTokens = event.completionTokens
+    this.#drafts = event.drafts ?? {}
     const queueMillis = this.#sentAt! - this.#arrivedAt + waitMillis
     this.#end(done, { queueMillis, prefillMillis, decodeMillis }, stopString, stopToken)
     return true
@@ -94,6 +127,7 @@ export class Ticket {
         promptTokens: this.#promptTokens,
         cachedTokens: this.#cachedTokens,
         completionTokens: this.#completionTokens,
+        ...this.#drafts,
       },
       timings,
     })

@@ -59,6 +59,11 @@ export class Cells {
     this.#pool?.append(slot, tokens.length)
   }
 
+  /** Forgets what was computed in the slot beyond the tokens it holds: guesses that were wrong. */
+  trim(slot: number): void {
+    this.#llama.memorySeqRm(this.#memory, slot, this.#slots.length(slot), -1)
+  }
+
   /** What a sequence leaves in its own cells may serve a later prompt; common cells are needed by others. */
   leave(slot: number): void {
     this.#reserved.delete(slot)

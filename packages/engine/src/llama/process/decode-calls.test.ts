@@ -1,9 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeCalls } from './decode-calls.ts'
+import { decodeCalls, type Work, type WorkFacts } from './decode-calls.ts'
 
-/** Slots are the keys, in reverse. */
-const slotOf = (key: number): number => 100 - key
+const facts = (
+  drafts: readonly (readonly number[])[] = [],
+  described: readonly number[] = [],
+): WorkFacts => ({
+  /** The keys, in reverse. */
+  slotOf: (key) => 100 - key,
+  draftOf: (key) => drafts[key] ?? [],
+  givesAllLogits: (key) => described.includes(key),
+})
+const work = (key: number, count: number, draft: readonly number[] = []): Work => ({ key, count, draft })
 const plan = (decodes: number, lengths: readonly number[]) => ({
   group: '',
   decodes: Array.from({ length: decodes }, (_, key) => key),
@@ -12,17 +20,28 @@ const plan = (decodes: number, lengths: readonly number[]) => ({
 
 describe('decodeCalls', () => {
   it('computes together what is equally long, by slot', () => {
-    expect(decodeCalls(plan(2, [8, 1, 9, 8]), slotOf)).toEqual([
-      [
-        { key: 3, count: 1 },
-        { key: 1, count: 1 },
-        { key: 0, count: 1 },
-      ],
-      [
-        { key: 5, count: 8 },
-        { key: 2, count: 8 },
-      ],
-      [{ key: 4, count: 9 }],
+    expect(decodeCalls(plan(2, [8, 1, 9, 8]), 64, facts())).toEqual([
+      [work(3, 1), work(1, 1), work(0, 1)],
+      [work(5, 8), work(2, 8)],
+      [work(4, 9)],
+    ])
+  })
+
+  it('computes guesses with the token that they follow', () => {
+    expect(decodeCalls(plan(4, [3]), 64, facts([[7, 8], [], [9], [5, 6]]))).toEqual([
+      [work(1, 1)],
+      [work(2, 2, [9])],
+      [work(4, 3), work(3, 3, [5, 6]), work(0, 3, [7, 8])],
+    ])
+  })
+
+  it('cuts prompts whose every row gives logits into equal calls of their own', () => {
+    expect(decodeCalls(plan(1, [10, 4]), 4, facts([], [1]))).toEqual([
+      [work(0, 1)],
+      [work(2, 4)],
+      [work(1, 3)],
+      [work(1, 3)],
+      [work(1, 4)],
     ])
   })
 
@@ -30,7 +49,7 @@ describe('decodeCalls', () => {
     const length = fc.integer({ min: 1, max: 12 })
     fc.assert(
       fc.property(fc.nat(4), fc.array(length, { maxLength: 8 }), (decodes, lengths) => {
-        const calls = decodeCalls(plan(decodes, lengths), slotOf)
+        const calls = decodeCalls(plan(decodes, lengths), 64, facts())
         const all = calls.flat().sort((a, b) => a.key - b.key)
         expect(all.map((work) => work.count)).toEqual([...new Array(decodes).fill(1), ...lengths])
         for (const call of calls) expect(new Set(call.map((work) => work.count)).size).toBe(1)

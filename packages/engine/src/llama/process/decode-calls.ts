@@ -11,6 +11,16 @@ export interface Work {
   readonly key: number
   /** Tokens to compute. */
   readonly count: number
+  /** The last of them are guesses. */
+  readonly draft: readonly number[]
+}
+
+/** What is known of the sequences at work, by key. */
+export interface WorkFacts {
+  slotOf(key: number): number
+  draftOf(key: number): readonly number[]
+  /** Whether each row of its prompt gives logits. */
+  givesAllLogits(key: number): boolean
 }
 
 /**
@@ -19,18 +29,20 @@ export interface Work {
  */
 export function decodeCalls(
   plan: StepPlan<number>,
-  slotOf: (key: number) => number,
-  givesAllLogits: (key: number) => boolean = () => false,
-  mostOutputs = Number.POSITIVE_INFINITY,
+  mostOutputs: number,
+  { slotOf, draftOf, givesAllLogits }: WorkFacts,
 ): Work[][] {
+  const decode = (key: number, draft: readonly number[]): Work => ({ key, count: 1 + draft.length, draft })
   const works = [
-    ...plan.decodes.map((key) => ({ key, count: 1 })),
-    ...plan.prefills.map(({ id, tokens }) => ({ key: id, count: tokens })),
+    ...plan.decodes.map((key) => decode(key, draftOf(key))),
+    ...plan.prefills.map(({ id, tokens }): Work => ({ key: id, count: tokens, draft: [] })),
   ]
   const whole = works.filter(({ key }) => !givesAllLogits(key))
   const alone = works
     .filter(({ key }) => givesAllLogits(key))
-    .flatMap(({ key, count }) => evenParts(count, mostOutputs).map((part) => [{ key, count: part }]))
+    .flatMap(({ key, count }) =>
+      evenParts(count, mostOutputs).map((part) => [{ key, count: part, draft: [] }]),
+    )
   const calls = new Map<number, Work[]>()
   for (const work of whole.sort((a, b) => a.count - b.count || slotOf(a.key) - slotOf(b.key))) {
     const call = calls.get(work.count)

@@ -4,14 +4,17 @@
  * nothing of whether its guesses are right.
  */
 
+import { basename } from 'node:path'
 import { draftModelUnfit, modelUnusable } from '../../errors.ts'
 import type { ContextPointer, MemoryPointer, Native, SamplerPointer, ThreadPoolPointer } from '../binding.ts'
 import { Batch } from './batch.ts'
+import { bytesPerCell } from './model-metadata.ts'
 import { Vocabulary } from './vocabulary.ts'
 
 export interface DraftModelOptions {
   readonly path: string
   readonly slots: number
+  /** As long as its sequences may become, if memory allows. */
   readonly contextLength: number
   readonly threads: number
   /** The target's: the two never compute at the same time. */
@@ -30,6 +33,8 @@ export interface DraftWanted {
 
 /** Rows of one call. A sequence that is further behind catches up over several steps, and drafts nothing meanwhile. */
 const batchTokens = 256
+/** For keys and values; longer sequences get no guesses. */
+const mostBytes = 512 * 1024 ** 2
 /** llama.cpp's own bound on how far two vocabularies that are otherwise the same may differ: padding. */
 const paddingTokens = 128
 
@@ -40,6 +45,7 @@ interface Catching {
 }
 
 export class DraftModel {
+  readonly name: string
   readonly #native: Native
   readonly #context: ContextPointer
   readonly #memory: MemoryPointer
@@ -67,7 +73,8 @@ export class DraftModel {
     if (difference !== undefined) throw draftModelUnfit(path, difference)
 
     const params = llama.contextDefaultParams()
-    params.n_ctx = contextLength * slots
+    const affordable = Math.floor(mostBytes / bytesPerCell(native, model) / slots)
+    params.n_ctx = Math.min(contextLength, affordable) * slots
     params.n_seq_max = slots
     params.n_batch = Math.max(batchTokens, slots)
     params.n_ubatch = params.n_batch
@@ -79,6 +86,7 @@ export class DraftModel {
     if (context === null) throw modelUnusable(path, 'llama.cpp could not make a context for it')
     // Its own would wait for work beside the target's, on the same cores.
     if (threadpool !== null) llama.attachThreadpool(context, threadpool, threadpool)
+    this.name = basename(path)
     this.#native = native
     this.#context = context
     this.#memory = llama.getMemory(context)

@@ -14,7 +14,8 @@ import { findLibrary } from '../library.ts'
 import { modelAbilities, type ServedAbilities } from '../model-abilities.ts'
 import type { LlamaConfig } from '../options.ts'
 import { libraryVersion } from '../structs.ts'
-import { metadata, natureOf } from './model-metadata.ts'
+import { LoadedAdapters } from './loaded-adapters.ts'
+import { bytesPerCell, metadata, natureOf } from './model-metadata.ts'
 import { NativeLog } from './native-log.ts'
 import { openLibrary } from './open-library.ts'
 import { openPooled, type PooledModel } from './open-pooled.ts'
@@ -40,11 +41,16 @@ export interface LoadedModel {
   readonly native: Native
   readonly context: ContextPointer
   readonly vocabulary: Vocabulary
+  readonly adapters: LoadedAdapters
   readonly plan: ContextPlan
   /** Rows of one batch that may give logits; one more ends the process. */
   readonly outputRows: number
   /** Of giving a sequence the cells of another one, in prompt tokens that are computed in the same time. */
   readonly copyCost: number
+  /** Whether a sequence's memory can be cut after any token. */
+  readonly divisible: boolean
+  /** One for all contexts: they never compute at the same time. */
+  readonly pool: ThreadPoolPointer | null
   /** How many threads compute a step at most; 1 where a GPU does the work. */
   readonly threads: number
   /** When loading began: how busy the machine was meanwhile says how many threads to begin with. */
@@ -105,7 +111,7 @@ export async function loadModel(config: LlamaConfig, clock: Clock): Promise<Serv
   if (pooled === undefined && (embed || rerank)) throw noContext(path, log)
   const left = pooled === undefined ? request : { ...request, kvCacheBytes: kvBudget(request) - pooled.bytes }
   const generating = generate
-    ? openGenerator(native, model, vocabulary, config, left, { log, path, pool, threads, loadedFrom })
+    ? openGenerator(native, model, vocabulary, config, left, { log, paths, pool, threads, loadedFrom })
     : undefined
   const kernels = log.cpuKernels === undefined ? '' : ` (${log.cpuKernels} kernels)`
   log.silence()
@@ -134,7 +140,7 @@ const noContext = (path: string, log: NativeLog): Error =>
 
 interface Opening {
   readonly log: NativeLog
-  readonly path: string
+  readonly paths: readonly string[]
   readonly pool: ThreadPoolPointer | null
   readonly threads: number
   readonly loadedFrom: ProcessorTimes
@@ -147,7 +153,7 @@ function openGenerator(
   vocabulary: Vocabulary,
   config: LlamaConfig,
   request: ContextRequest,
-  { log, path, pool, threads, loadedFrom }: Opening,
+  { log, paths, pool, threads, loadedFrom }: Opening,
 ): { readonly generator: LoadedModel; readonly choices: readonly string[] } {
   const { llama } = native
   const plan = planContext(request)
@@ -156,21 +162,25 @@ function openGenerator(
     throw kvCacheTooLarge(length, length * request.bytesPerCell, kvBudget(request))
   }
   const context = openContext(native, model, plan, config)
-  if (context === null) throw noContext(path, log)
+  if (context === null) throw noContext(paths[0]!, log)
   if (pool !== null) llama.attachThreadpool(context, pool, pool)
   const contextLength = Math.min(plan.contextLength, llama.nCtxSeq(context))
+  const divisible = isDivisible(native, model)
   const generator = {
     native,
     context,
     vocabulary,
+    adapters: new LoadedAdapters({ native, model, context, paths }),
     plan: { ...plan, contextLength, cells: llama.nCtx(context) },
     outputRows: outputRows(config),
     copyCost: copyCost({
       shared: plan.shared,
       bytesPerSequence: llama.nCtxSeq(context) * request.bytesPerCell,
       parameterCount: Number(llama.modelNParams(model)),
-      divisible: isDivisible(native, model),
+      divisible,
     }),
+    divisible,
+    pool,
     threads,
     loadedFrom,
   }
@@ -225,18 +235,6 @@ function deviceOf({ ggml, base }: Native): { name: string; isCpu: boolean; freeB
     }
   }
   return { name: 'CPU', isCpu: true, freeBytes: availableMemory() }
-}
-
-/** Two vectors of half-precision numbers in each layer. Models that keep less are only given more room than they need. */
-function bytesPerCell(native: Native, model: ModelPointer): number {
-  const { llama } = native
-  const keyLength = metadata(
-    native,
-    model,
-    `${metadata(native, model, 'general.architecture')}.attention.key_length`,
-  )
-  const headSize = Number(keyLength) || llama.modelNEmbd(model) / Math.max(1, llama.modelNHead(model))
-  return Math.max(1, llama.modelNLayer(model) * llama.modelNHeadKv(model) * headSize * 2 * 2)
 }
 
 async function describeModel(

@@ -11,6 +11,18 @@ export function metadata({ llama }: Native, model: ModelPointer, key: string): s
   return length < 0 ? '' : buffer.toString('utf8', 0, Math.min(length, buffer.length - 1))
 }
 
+/** Two vectors of half-precision numbers in each layer. Models that keep less are only given more room than they need. */
+export function bytesPerCell(native: Native, model: ModelPointer): number {
+  const { llama } = native
+  const keyLength = metadata(
+    native,
+    model,
+    `${metadata(native, model, 'general.architecture')}.attention.key_length`,
+  )
+  const headSize = Number(keyLength) || llama.modelNEmbd(model) / Math.max(1, llama.modelNHead(model))
+  return Math.max(1, llama.modelNLayer(model) * llama.modelNHeadKv(model) * headSize * 2 * 2)
+}
+
 /** `paths` are the model's parts. */
 export function natureOf(native: Native, model: ModelPointer, paths: readonly string[]): ModelNature {
   const architecture = metadata(native, model, 'general.architecture')

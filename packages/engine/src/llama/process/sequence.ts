@@ -5,7 +5,7 @@
 
 import type { GeneratedToken, PromptToken, TokenLogprob } from '../../engine.ts'
 import { TextStream } from '../../text/text-stream.ts'
-import type { SequenceEvent, StartSequence } from '../messages.ts'
+import type { AdapterSet, SequenceEvent, StartSequence } from '../messages.ts'
 import { type Logprobs, logprobsOf } from './logprobs.ts'
 import type { TokenChooser } from './token-chooser.ts'
 import type { Vocabulary } from './vocabulary.ts'
@@ -23,6 +23,7 @@ export interface SequenceTimes {
 export class Sequence {
   readonly key: number
   readonly prompt: readonly number[]
+  readonly adapters: AdapterSet
   readonly slot: number
   readonly chooser: TokenChooser
   readonly #promptLogprobs: number | null
@@ -35,6 +36,8 @@ export class Sequence {
   #newest = -1
   #firstTokenAt = 0
   #completionTokens = 0
+  #draftTokens = 0
+  #acceptedDraftTokens = 0
 
   constructor(
     start: StartSequence,
@@ -49,6 +52,7 @@ export class Sequence {
   ) {
     this.key = start.key
     this.prompt = place.prompt
+    this.adapters = start.adapters
     this.slot = place.slot
     this.chooser = place.chooser
     this.#promptLogprobs = start.promptLogprobs
@@ -69,6 +73,11 @@ export class Sequence {
     return this.#limit - this.#completionTokens
   }
 
+  /** So many guesses of what comes next are being checked. */
+  drafted(tokens: number): void {
+    this.#draftTokens += tokens
+  }
+
   /** Every row of the prompt gives logits. */
   get describesPrompt(): boolean {
     return this.#promptLogprobs !== null && this.#completionTokens === 0
@@ -86,15 +95,17 @@ export class Sequence {
     return [...opening, ...this.#end('stop', now).events]
   }
 
-  /** A new token was chosen. Returns what to tell, and whether that was the end. */
+  /** A new token was chosen, of which `guess` was the guess. Returns what to tell, and whether that was the end. */
   accept(
     token: number,
     logprobs: Logprobs | undefined,
     now: number,
+    guess?: number,
   ): { events: SequenceEvent[]; ended: boolean } {
     this.#newest = token
     const opening = this.#completionTokens === 0 ? this.#open(now) : []
     this.#completionTokens += 1
+    if (token === guess) this.#acceptedDraftTokens += 1
     const { events, ended } = this.#show(token, logprobs, now)
     return { events: [...opening, ...events], ended }
   }
@@ -152,6 +163,9 @@ export class Sequence {
       ...(stopString !== undefined && { stopString }),
       ...(stopToken !== undefined && stopString === undefined && { stopToken }),
       completionTokens: this.#completionTokens,
+      ...(this.#draftTokens > 0 && {
+        drafts: { draftTokens: this.#draftTokens, acceptedDraftTokens: this.#acceptedDraftTokens },
+      }),
       waitMillis: admittedAt - arrivedAt,
       prefillMillis: this.#firstTokenAt - admittedAt,
       decodeMillis: now - this.#firstTokenAt,

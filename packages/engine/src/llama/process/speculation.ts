@@ -15,9 +15,7 @@ export interface SpeculationOptions {
   readonly mode: 'auto' | 'on'
   /** Longest draft. */
   readonly draftTokens: number
-  /** Most rows of a call that may have logits. */
-  readonly mostRows: number
-  readonly draftModel?: Pick<DraftModel, 'draft'>
+  readonly draftModel?: Pick<DraftModel, 'draft' | 'setThreads'>
 }
 
 /** A sequence that will get its next token. */
@@ -62,11 +60,15 @@ export class Speculation {
     this.#followed.delete(key)
   }
 
-  /** Drafts for sequences of a step in which `decodes` get their next token. */
-  propose(sequences: readonly Guessable[], decodes: number): Map<number, readonly number[]> {
+  /** Drafts for sequences of a step in which `decodes` get their next token, with at most `mostRows` rows to check them. */
+  propose(
+    sequences: readonly Guessable[],
+    decodes: number,
+    mostRows: number,
+  ): Map<number, readonly number[]> {
     const guesses = sequences.flatMap((sequence) => this.#guess(sequence) ?? [])
     if (guesses.length === 0) return new Map()
-    const { length, ids } = this.#plan(guesses, decodes)
+    const { length, ids } = this.#plan(guesses, decodes, mostRows)
     for (const { key, record } of guesses) if (!ids.includes(key)) record.record(0, 0)
     const chosen = guesses.filter(({ key }) => ids.includes(key))
     const drafts = this.#draft(chosen, length)
@@ -78,6 +80,10 @@ export class Speculation {
   /** Of a draft of `proposed` tokens, `accepted` were right. */
   verified(key: number, proposed: number, accepted: number): void {
     this.#followed.get(key)?.record.record(proposed, accepted)
+  }
+
+  setThreads(threads: number): void {
+    this.#options.draftModel?.setThreads(threads)
   }
 
   /** A call in which sequences got new tokens took so long. */
@@ -93,8 +99,8 @@ export class Speculation {
     return most < 1 ? undefined : { ...sequence, ...followed, tokens, most }
   }
 
-  #plan(guesses: readonly Guess[], decodes: number): DraftPlan<number> {
-    const { mode, draftModel, mostRows } = this.#options
+  #plan(guesses: readonly Guess[], decodes: number, mostRows: number): DraftPlan<number> {
+    const { mode, draftModel } = this.#options
     if (mode === 'on') return draftAll(guesses, mostRows)
     const candidates = guesses.map(({ key, record, most }) => ({
       id: key,

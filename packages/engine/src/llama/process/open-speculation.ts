@@ -1,0 +1,47 @@
+/** Decides whether tokens are guessed ahead, and by what; tells the choice with its reason. */
+
+import type { Clock } from '@hadal/base'
+import { localModel } from '../../models/local-model.ts'
+import type { LlamaConfig } from '../options.ts'
+import { DraftModel } from './draft-model.ts'
+import type { LoadedModel } from './load-model.ts'
+import { Speculation } from './speculation.ts'
+
+export interface OpenedSpeculation {
+  readonly speculation?: Speculation
+  readonly choice: string
+}
+
+/** Throws `model_unusable` and `draft_model_unfit` when a draft model was named and cannot be used. */
+export async function openSpeculation(
+  { speculation: mode, draftModelPath, draftTokens, maxBatchSize, gpuLayers }: LlamaConfig,
+  model: LoadedModel,
+  clock: Clock,
+): Promise<OpenedSpeculation> {
+  if (mode === 'off') return off('as configured')
+  if (!model.divisible) return off('this model cannot take tokens back')
+  if (mode === 'auto' && model.plan.invariant) return off('it would make results depend on their company')
+  const options = { mode, draftTokens }
+  const length = mode === 'on' ? `${draftTokens} tokens` : `up to ${draftTokens} tokens where measured to pay`
+  if (draftModelPath === null)
+    return {
+      speculation: new Speculation(options, clock),
+      choice: `speculation: ${length}, guessed from what was said before`,
+    }
+  const [path] = await localModel(draftModelPath)
+  const draftModel = new DraftModel(model.native, {
+    path: path!,
+    slots: maxBatchSize,
+    contextLength: model.plan.contextLength,
+    threads: model.threads,
+    threadpool: model.pool,
+    gpuLayers,
+    vocabulary: model.vocabulary,
+  })
+  return {
+    speculation: new Speculation({ ...options, draftModel }, clock),
+    choice: `speculation: ${length}, guessed by ${draftModel.name}`,
+  }
+}
+
+const off = (reason: string): OpenedSpeculation => ({ choice: `speculation: off (${reason})` })
