@@ -29,6 +29,12 @@ export interface Service {
   readonly batchInvariant: boolean | undefined
   /** LoRA adapters to serve with the model. Requests that name none use all of them, each with its scale: 1 by default; 0 only loads it. */
   readonly adapters: readonly AdapterSetting[]
+  /** Give embeddings, beside text where the model generates any. */
+  readonly embeddings: boolean
+  /** How the vectors of a text’s tokens become its embedding: `mean`, `cls` (the first), `last`, or `none` (all of them). */
+  readonly pooling: 'none' | 'mean' | 'cls' | 'last' | undefined
+  /** Serve a model that has a classification head as a reranker. */
+  readonly reranking: boolean
   /** Guess tokens ahead and check several in one computation: `auto` where it was measured to be faster, `on` always at full length, `off`. Texts are distributed as without it. */
   readonly speculation: 'auto' | 'on' | 'off'
   /** A small model of the same vocabulary that guesses; named as `model` is. Without one, what was said before is the guess. */
@@ -190,6 +196,34 @@ export const serviceSettings: SettingsTable<Service> = {
     unit: null,
     flag: '--lora <list>',
     env: 'HADAL_ADAPTERS',
+  }),
+  embeddings: setting({
+    kind: flag,
+    default: false,
+    doc: 'Give embeddings, beside text where the model generates any.',
+    group: 'Model',
+    unit: null,
+    flag: '--embeddings',
+    env: 'HADAL_EMBEDDINGS',
+  }),
+  pooling: setting({
+    kind: optional(oneOf('none', 'mean', 'cls', 'last')),
+    default: undefined,
+    defaultDoc: 'what the model was trained with; `mean` where it says nothing',
+    doc: 'How the vectors of a text’s tokens become its embedding: `mean`, `cls` (the first), `last`, or `none` (all of them).',
+    group: 'Model',
+    unit: null,
+    flag: '--pooling <how>',
+    env: 'HADAL_POOLING',
+  }),
+  reranking: setting({
+    kind: flag,
+    default: false,
+    doc: 'Serve a model that has a classification head as a reranker.',
+    group: 'Model',
+    unit: null,
+    flag: '--reranking',
+    env: 'HADAL_RERANKING',
   }),
   speculation: setting({
     kind: oneOf('auto', 'on', 'off'),
