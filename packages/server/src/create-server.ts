@@ -27,6 +27,7 @@ import { sharedCompletions } from './llama-server/shared-completions.ts'
 import { ModelDirectory, type ModelNames } from './model-directory.ts'
 import { deepseekChat, openaiChat } from './openai/chat.ts'
 import { deepseekCompletions, openaiCompletions } from './openai/completions.ts'
+import { openApiRoute } from './openapi/route.ts'
 import { ReasoningMemory } from './reasoning-memory.ts'
 import { type RequestDefaults, withDefaults } from './request-defaults.ts'
 import { rerankRoutes } from './rerank/routes.ts'
@@ -104,6 +105,7 @@ export function createServer(options: ServerOptions): HadalServer {
   )
 
   const app = createHttpApp({ limits, apiKeys, corsOrigins, telemetry, clock, logger })
+  openApiRoute(app, version)
   statusRoutes(app, { models, inFlight, telemetry, startedAt: Math.floor(clock.wallClock() / 1000) })
   modelRoutes(app, models)
   const accepting: RouteContext['accepting'] = (reply) => acceptBody(reply, strictParameters)

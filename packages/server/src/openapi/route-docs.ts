@@ -1,0 +1,296 @@
+/**
+ * What the OpenAPI document says of every route: one table, in which a route without a row is a fault. The schemas are
+ * those that the routes parse with.
+ */
+
+import type { ErrorSpec } from '@hadal/base'
+import { chatTemplateFailed } from '@hadal/chat'
+import * as engine from '@hadal/engine'
+import * as grammar from '@hadal/grammar'
+import {
+  adapterScalesSchema,
+  anthropicCountSchema,
+  anthropicRequestSchema,
+  chatRequestSchema,
+  completionRequestSchema,
+  detokenizeRequestSchema,
+  embeddingRequestSchema,
+  infillSchema,
+  loadAdapterSchema,
+  nativeCompletionSchema,
+  rerankBodySchema,
+  responseCountSchema,
+  responseRequestSchema,
+  teiRerankBodySchema,
+  tokenizeRequestSchema,
+  unloadAdapterSchema,
+} from '@hadal/protocol'
+import * as own from '../errors.ts'
+
+/** Names in the document to what bodies are parsed with. */
+export const requestSchemas = {
+  ChatRequest: chatRequestSchema,
+  CompletionRequest: completionRequestSchema,
+  ResponseRequest: responseRequestSchema,
+  ResponseCountRequest: responseCountSchema,
+  AnthropicRequest: anthropicRequestSchema,
+  AnthropicCountRequest: anthropicCountSchema,
+  EmbeddingRequest: embeddingRequestSchema,
+  RerankRequest: rerankBodySchema,
+  TeiRerankRequest: teiRerankBodySchema,
+  NativeCompletionRequest: nativeCompletionSchema,
+  InfillRequest: infillSchema,
+  TokenizeRequest: tokenizeRequestSchema,
+  DetokenizeRequest: detokenizeRequestSchema,
+  AdapterScales: adapterScalesSchema,
+  LoadAdapterRequest: loadAdapterSchema,
+  UnloadAdapterRequest: unloadAdapterSchema,
+} as const
+
+export type RequestName = keyof typeof requestSchemas
+type Tag = 'OpenAI' | 'DeepSeek' | 'Anthropic' | 'llama-server' | 'vLLM' | 'Rerank' | 'Operation'
+type AnswerType = 'application/json' | 'text/event-stream' | 'text/plain'
+
+/** An error as it is declared. */
+export type Declared = Pick<ErrorSpec<never>, 'code' | 'status' | 'when'>
+
+export interface RouteDoc {
+  readonly tag: Tag
+  readonly summary: string
+  /** Any of them. */
+  readonly bodies: readonly RequestName[]
+  /** Empty: it only says why it does nothing. */
+  readonly answers: readonly AnswerType[]
+  readonly query: readonly string[]
+  /** Beside those that every route has, and those of bodies where it takes one. */
+  readonly errors: readonly Declared[]
+  /** Asks for no API key. */
+  readonly isPublic: boolean
+}
+
+const specs = (...makers: readonly { readonly spec: Declared }[]): Declared[] =>
+  makers.map(({ spec }) => spec)
+
+export const everyRoute: readonly Declared[] = specs(own.malformedHttp, own.internalError)
+export const keyed: readonly Declared[] = specs(own.invalidApiKey)
+export const bodied: readonly Declared[] = specs(
+  own.malformedJson,
+  own.invalidUtf8,
+  own.unsupportedMediaType,
+  own.bodyTooLarge,
+  own.requestTimeout,
+  own.invalidRequest,
+  own.unknownParameter,
+)
+const asksModel = specs(own.modelNotFound, own.modelLoading, engine.engineClosed, engine.engineCrashed)
+const generates = [
+  ...asksModel,
+  ...specs(
+    own.unsupportedParameter,
+    own.serverDraining,
+    own.generationInterrupted,
+    engine.queueFull,
+    engine.contextLengthExceeded,
+    engine.emptyPrompt,
+    engine.invalidToken,
+    engine.invalidSampling,
+    engine.invalidGrammar,
+    engine.adapterUnknown,
+    engine.generationOff,
+    grammar.schemaInvalid,
+    grammar.schemaUnsupported,
+    grammar.schemaTooLarge,
+    grammar.regexInvalid,
+    grammar.regexUnsupported,
+    grammar.regexTooLarge,
+  ),
+]
+const chats = [...generates, ...specs(chatTemplateFailed)]
+const fills = [...generates, ...specs(own.fimUnsupported)]
+const embeds = [
+  ...asksModel,
+  ...specs(
+    own.unsupportedParameter,
+    own.serverDraining,
+    own.embeddingNotPooled,
+    engine.queueFull,
+    engine.contextLengthExceeded,
+    engine.emptyPrompt,
+    engine.invalidToken,
+    engine.embeddingsOff,
+    engine.tooManyVectors,
+  ),
+]
+const ranks = [
+  ...asksModel,
+  ...specs(
+    own.unsupportedParameter,
+    own.serverDraining,
+    engine.queueFull,
+    engine.contextLengthExceeded,
+    engine.rerankingOff,
+  ),
+]
+
+const json: readonly AnswerType[] = ['application/json']
+const jsonOrEvents: readonly AnswerType[] = ['application/json', 'text/event-stream']
+
+const doc = (tag: Tag, summary: string, more: Partial<RouteDoc> = {}): RouteDoc => ({
+  tag,
+  summary,
+  bodies: [],
+  answers: json,
+  query: [],
+  errors: [],
+  isPublic: false,
+  ...more,
+})
+
+const chat = (tag: Tag): RouteDoc =>
+  doc(tag, 'Answer a conversation', { bodies: ['ChatRequest'], answers: jsonOrEvents, errors: chats })
+const completion = (tag: Tag): RouteDoc =>
+  doc(tag, 'Continue a text, or fill in before a suffix', {
+    bodies: ['CompletionRequest'],
+    answers: jsonOrEvents,
+    errors: fills,
+  })
+const messages = doc('Anthropic', 'Answer a conversation', {
+  bodies: ['AnthropicRequest'],
+  answers: jsonOrEvents,
+  errors: chats,
+})
+const countMessages = doc('Anthropic', 'Count the tokens of a conversation', {
+  bodies: ['AnthropicCountRequest'],
+  errors: [...asksModel, ...specs(chatTemplateFailed)],
+})
+const response = doc('OpenAI', 'Answer a conversation, as the Responses API does', {
+  bodies: ['ResponseRequest'],
+  answers: jsonOrEvents,
+  errors: chats,
+})
+const countResponse = doc('OpenAI', 'Count the tokens of a conversation', {
+  bodies: ['ResponseCountRequest'],
+  errors: [...asksModel, ...specs(chatTemplateFailed)],
+})
+const stored = doc('OpenAI', 'Stored responses: always 404, for none is stored', {
+  answers: [],
+  errors: specs(own.responseNotStored),
+})
+const embeddings = doc('OpenAI', 'Vectors of texts', { bodies: ['EmbeddingRequest'], errors: embeds })
+const rerank = doc('Rerank', 'How well documents answer a query, as Jina, Cohere and TEI have it', {
+  bodies: ['RerankRequest', 'TeiRerankRequest'],
+  errors: ranks,
+})
+const native = (summary: string, more: Partial<RouteDoc> = {}): RouteDoc =>
+  doc('llama-server', summary, { errors: asksModel, ...more })
+const nativeCompletion: Partial<RouteDoc> = { answers: jsonOrEvents, errors: generates }
+const operation = (summary: string, more: Partial<RouteDoc> = {}): RouteDoc =>
+  doc('Operation', summary, { isPublic: true, ...more })
+const model = specs(own.modelNotFound, own.modelLoading)
+
+/** By method and path, as the router has them. */
+export const routeDocs: Readonly<Record<string, RouteDoc>> = {
+  'POST /v1/chat/completions': chat('OpenAI'),
+  'POST /chat/completions': chat('OpenAI'),
+  'POST /beta/chat/completions': chat('DeepSeek'),
+  'POST /beta/v1/chat/completions': chat('DeepSeek'),
+  'POST /v1/completions': completion('OpenAI'),
+  'POST /completions': doc(
+    'OpenAI',
+    'Continue a text: llama-server’s way, or OpenAI’s where the body is its',
+    {
+      bodies: ['NativeCompletionRequest', 'CompletionRequest'],
+      answers: jsonOrEvents,
+      errors: fills,
+    },
+  ),
+  'POST /beta/completions': completion('DeepSeek'),
+  'POST /beta/v1/completions': completion('DeepSeek'),
+  'POST /v1/responses': response,
+  'POST /responses': response,
+  'POST /v1/responses/input_tokens': countResponse,
+  'POST /responses/input_tokens': countResponse,
+  'GET /v1/responses/:id': stored,
+  'GET /responses/:id': stored,
+  'DELETE /v1/responses/:id': stored,
+  'DELETE /responses/:id': stored,
+  'GET /v1/responses/:id/input_items': stored,
+  'GET /responses/:id/input_items': stored,
+  'POST /v1/responses/:id/cancel': stored,
+  'POST /responses/:id/cancel': stored,
+  'POST /v1/messages': messages,
+  'POST /anthropic/v1/messages': messages,
+  'POST /anthropic/messages': messages,
+  'POST /v1/messages/count_tokens': countMessages,
+  'POST /anthropic/v1/messages/count_tokens': countMessages,
+  'POST /anthropic/messages/count_tokens': countMessages,
+  'POST /v1/embeddings': embeddings,
+  'POST /embeddings': embeddings,
+  'POST /embedding': { ...embeddings, tag: 'llama-server' },
+  'POST /rerank': rerank,
+  'POST /reranking': rerank,
+  'POST /v1/rerank': rerank,
+  'POST /v1/reranking': rerank,
+  'POST /v2/rerank': rerank,
+  'GET /v1/models': doc('OpenAI', 'The models served'),
+  'GET /models': doc('OpenAI', 'The models served'),
+  'GET /v1/models/*': doc('OpenAI', 'One model', { errors: model }),
+  'GET /models/*': doc('OpenAI', 'One model', { errors: model }),
+  'POST /completion': native('Continue prompts', {
+    ...nativeCompletion,
+    bodies: ['NativeCompletionRequest'],
+  }),
+  'POST /infill': native('Code between a prefix and a suffix', {
+    ...nativeCompletion,
+    bodies: ['InfillRequest'],
+    errors: fills,
+  }),
+  'POST /tokenize': native('Text to tokens', { bodies: ['TokenizeRequest'] }),
+  'POST /detokenize': native('Tokens to text', {
+    bodies: ['DetokenizeRequest'],
+    errors: [...asksModel, ...specs(engine.invalidToken)],
+  }),
+  'POST /apply-template': native('A conversation as the text the model gets', {
+    bodies: ['ChatRequest'],
+    errors: [...asksModel, ...specs(chatTemplateFailed, own.unsupportedParameter)],
+  }),
+  'GET /props': native('What is served, and with which settings', { query: ['model'], errors: model }),
+  'POST /props': native('Always 501: settings stay as they are', {
+    answers: [],
+    errors: specs(own.propsFixed),
+  }),
+  'GET /slots': native('What is being generated', {
+    query: ['model', 'fail_on_no_slot'],
+    errors: [...model, ...specs(own.slotsOff, own.noFreeSlot)],
+  }),
+  'POST /slots/:id': native('Always 501: what is kept of prompts belongs to no slot', {
+    answers: [],
+    query: ['action'],
+    errors: specs(own.slotActionsUnsupported),
+  }),
+  'GET /lora-adapters': native('The adapters, with the scales of requests that name none', {
+    query: ['model'],
+    errors: model,
+  }),
+  'POST /lora-adapters': native('Scales of requests that name no adapters', {
+    bodies: ['AdapterScales'],
+    query: ['model'],
+    errors: [...asksModel, ...specs(engine.adapterUnknown)],
+  }),
+  'POST /v1/load_lora_adapter': doc('vLLM', 'Load an adapter', {
+    bodies: ['LoadAdapterRequest'],
+    answers: ['text/plain'],
+    errors: [...asksModel, ...specs(own.adapterChangesOff, engine.adapterExists, engine.adapterUnusable)],
+  }),
+  'POST /v1/unload_lora_adapter': doc('vLLM', 'Unload an adapter', {
+    bodies: ['UnloadAdapterRequest'],
+    answers: ['text/plain'],
+    errors: [...asksModel, ...specs(own.adapterChangesOff, engine.adapterUnknown)],
+  }),
+  'GET /livez': operation('Whether the process lives'),
+  'GET /health': operation('Whether the model is loaded', { errors: specs(own.modelLoading) }),
+  'GET /v1/health': operation('Whether the model is loaded', { errors: specs(own.modelLoading) }),
+  'GET /ready': operation('Whether requests may come; 503 with a state otherwise'),
+  'GET /metrics': operation('Metrics, as Prometheus reads them', { answers: ['text/plain'] }),
+  'GET /openapi.json': doc('Operation', 'This document'),
+}
