@@ -16,6 +16,8 @@ export class OutputReader {
   /** Of text the parser holds back: they come with the next part. */
   #tokens: number[] = []
   #logprobs: GeneratedToken[] = []
+  /** Of the last text. */
+  #type: 'delta' | 'reasoning' = 'delta'
   #reasoningTokens = 0
   #calls = 0
 
@@ -38,7 +40,6 @@ export class OutputReader {
   *done(event: EngineDone, finishReason: 'stop' | 'length'): Generator<ChoiceEvent> {
     if (this.#parser !== undefined) yield* this.#parts(this.#parser.end())
     const { usage, timings, stopString, stopToken } = event
-    if (this.#logprobs.length > 0) yield this.#text('delta', '')
     yield {
       type: 'done',
       choice: this.#choice,
@@ -64,9 +65,36 @@ export class OutputReader {
   }
 
   #text(type: 'delta' | 'reasoning', text: string): ChoiceEvent {
-    const [tokens, logprobs] = [this.#tokens, this.#logprobs]
+    const tokens = this.#tokens
     this.#tokens = []
-    this.#logprobs = []
+    const [logprobs, later] = tokensOf(text, this.#logprobs, type !== this.#type)
+    this.#type = type
+    this.#logprobs = later
     return { type, choice: this.#choice, text, tokens, logprobs }
   }
+}
+
+/**
+ * The tokens that wrote `text`, without those of the markup before it, and the tokens after it. All of them, where they do
+ * not spell it: a character may be in pieces.
+ */
+function tokensOf(
+  text: string,
+  tokens: GeneratedToken[],
+  afterMarkup: boolean,
+): readonly [logprobs: readonly GeneratedToken[], later: GeneratedToken[]] {
+  const written = tokens.map((token) => token.text).join('')
+  const start = afterMarkup ? written.lastIndexOf(text) : written.indexOf(text)
+  if (start < 0) return [tokens, []]
+  const end = start + text.length
+  const ofText: GeneratedToken[] = []
+  const later: GeneratedToken[] = []
+  let from = 0
+  for (const token of tokens) {
+    const to = from + token.text.length
+    if (from >= end) later.push(token)
+    else if (to > start) ofText.push(token)
+    from = to
+  }
+  return [ofText, later]
 }

@@ -4,6 +4,8 @@ import type { NativeTimings } from '../llama-server/completion-answer.ts'
 import type { Usage } from './usage.ts'
 
 export interface ToolCall {
+  /** DeepSeek's. */
+  readonly index: number
   readonly id: string
   readonly type: 'function'
   readonly function: { readonly name: string; readonly arguments: string }

@@ -137,7 +137,8 @@ export function chatExchange(
 }
 
 function messageOf({ text, reasoning, toolCalls }: FinishedChoice, legacy: boolean): ChatAnswerMessage {
-  const calls = toolCalls.map(({ id, name, arguments: args }) => ({
+  const calls = toolCalls.map(({ id, name, arguments: args }, index) => ({
+    index,
     id,
     type: 'function' as const,
     function: { name, arguments: args },

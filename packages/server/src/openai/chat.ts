@@ -1,12 +1,12 @@
 /** POST /v1/chat/completions: OpenAI's and DeepSeek's body to a `Generation`. How it is answered stands in `chat-answer.ts`. */
 
 import { randomUUID } from 'node:crypto'
-import { isHadalError } from '@hadal/base'
 import { type ChatRequest, chatRequestSchema, parse } from '@hadal/protocol'
 import { chatGeneration } from '../chat-generation.ts'
 import type { Dialect, DialectContext, Exchange } from '../dialect.ts'
 import type { Generation } from '../generation.ts'
 import { askedFormat } from './answer-format.ts'
+import { blaming } from './blaming.ts'
 import { type AnswerManner, chatExchange } from './chat-answer.ts'
 import { deepseekErrors } from './deepseek-errors.ts'
 import { readChat } from './read-chat.ts'
@@ -38,23 +38,26 @@ function readGeneration(body: ChatRequest, { models, recall, maxSequences }: Dia
   const asked = askedFormat(body)
   const chat = readChat(body, asked, (callIds) => recall(callIds, body.user_id))
   const limit = limitField(body)
-  const { parser, ...generation } = blaming(asked?.param ?? 'tools', () =>
-    chatGeneration({
-      id: `chatcmpl-${randomUUID()}`,
-      engine,
-      chat,
-      sequence: {
-        ...sequenceFields(body, engine),
-        ...tokenLimit(body[limit]),
-        ...(body.logprobs === true && { topLogprobs: body.top_logprobs ?? 0 }),
-      },
-      spelling: spellingOf(body, {
-        prompt: 'messages',
-        maxTokens: limit,
-        topLogprobs: 'top_logprobs',
-        grammar: asked?.param ?? 'tools',
+  const { parser, ...generation } = blaming(
+    asked?.param ?? 'tools',
+    () =>
+      chatGeneration({
+        id: `chatcmpl-${randomUUID()}`,
+        engine,
+        chat,
+        sequence: {
+          ...sequenceFields(body, engine),
+          ...tokenLimit(body[limit]),
+          ...(body.logprobs === true && { topLogprobs: body.top_logprobs ?? 0 }),
+        },
+        spelling: spellingOf(body, {
+          prompt: 'messages',
+          maxTokens: limit,
+          topLogprobs: 'top_logprobs',
+          grammar: asked?.param ?? 'tools',
+        }),
       }),
-    }),
+    (name) => schemaField(body, name),
   )
   return { ...generation, n, ...(parsesOutput(body) && parser && { parser }) }
 }
@@ -72,13 +75,10 @@ function parsesOutput({ reasoning_format, tools, functions }: ChatRequest): bool
   return false
 }
 
-/** What no grammar can be made of is the fault of the field that asked for it. */
-export function blaming<T>(param: string, prepare: () => T): T {
-  try {
-    return prepare()
-  } catch (thrown) {
-    if (!isHadalError(thrown) || thrown.param !== undefined || !/^(schema|regex)_/.test(thrown.code))
-      throw thrown
-    throw thrown.with({ param })
-  }
+/** Where a tool's schema stands. */
+function schemaField({ tools, functions }: ChatRequest, name: string): string {
+  if (functions !== undefined)
+    return `functions[${functions.findIndex((tool) => tool.name === name)}].parameters`
+  const index = tools?.findIndex((tool) => tool.function.name === name) ?? 0
+  return `tools[${index}].function.parameters`
 }
