@@ -6,7 +6,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { type Logger, programEntry } from '@hadal/base'
 import type { FromProcess, PooledWork, Question, StartSequence, ToProcess } from './messages.ts'
-import type { LlamaConfig } from './options.ts'
 
 export interface ProcessEnd {
   /** `SIGKILL`, `exit code 1`. */
@@ -21,6 +20,7 @@ interface Outbox extends ToProcess {
   readonly ask: Question[]
   readonly pooled: PooledWork[]
   readonly cancelPooled: number[]
+  readonly dropAdapters: number[]
 }
 
 const keptLines = 12
@@ -34,7 +34,11 @@ export class EngineProcess {
   readonly #child: ChildProcess
   #outbox: Outbox | undefined
 
-  constructor(config: LlamaConfig, onMessage: (message: FromProcess) => void, logger: Logger) {
+  constructor(
+    open: Pick<ToProcess, 'open' | 'adapters'>,
+    onMessage: (message: FromProcess) => void,
+    logger: Logger,
+  ) {
     const { path, execArgv } = programEntry(import.meta.url, './process/main')
     this.#child = fork(path, {
       execArgv: [...execArgv],
@@ -59,7 +63,7 @@ export class EngineProcess {
       })
     })
     this.#child.on('message', (message) => onMessage(message as FromProcess))
-    this.#child.send({ open: config } satisfies ToProcess)
+    this.#child.send(open)
   }
 
   cancel(key: number): void {
@@ -75,6 +79,10 @@ export class EngineProcess {
 
   ask(question: Question): void {
     this.#box().ask.push(question)
+  }
+
+  dropAdapter(ref: number): void {
+    this.#box().dropAdapters.push(ref)
   }
 
   startPooled(work: PooledWork): void {
@@ -103,7 +111,7 @@ export class EngineProcess {
 
   #box(): Outbox {
     if (this.#outbox !== undefined) return this.#outbox
-    this.#outbox = { cancel: [], start: [], ask: [], pooled: [], cancelPooled: [] }
+    this.#outbox = { cancel: [], start: [], ask: [], pooled: [], cancelPooled: [], dropAdapters: [] }
     setImmediate(() => {
       // Fails only when the process has just died, which `ended` tells.
       if (this.#child.connected) this.#child.send(this.#outbox!, () => {})

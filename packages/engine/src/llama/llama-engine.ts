@@ -18,11 +18,10 @@ import type {
   ModelInfo,
   Relevance,
   RerankRequest,
+  SlotInfo,
   StepReport,
 } from '../engine.ts'
 import {
-  adapterUnknown,
-  adapterUnusable,
   embeddingsOff,
   engineClosed,
   engineCrashed,
@@ -30,8 +29,10 @@ import {
   queueFull,
   rerankingOff,
 } from '../errors.ts'
+import { AdapterList } from './adapter-list.ts'
 import { EventChannel } from './event-channel.ts'
-import type { SequenceEvent, StepFigures } from './messages.ts'
+import type { AdapterFile, SequenceEvent, StepFigures } from './messages.ts'
+import { onAbort } from './on-abort.ts'
 import { type LlamaEngineOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { patience } from './patience.ts'
 import { type AskedPooled, PooledDesk, type ResultOf } from './pooled-desk.ts'
@@ -41,7 +42,10 @@ import { sequenceStart } from './sequence-start.ts'
 import { Ticket } from './ticket.ts'
 import { Watchdog } from './watchdog.ts'
 
-/** Starts the engine's process at once; `ready()` tells whether it came up. Throws `llama_option_invalid`. */
+/**
+ * Starts the engine's process at once; `ready()` tells whether it came up. Throws `llama_option_invalid`, and
+ * `adapter_exists` when two adapters have one id.
+ */
 export function createLlamaEngine(options: LlamaEngineOptions): Engine {
   return new LlamaEngine(
     resolveOptions(options),
@@ -61,6 +65,7 @@ class LlamaEngine implements Engine {
   readonly #running = new Map<number, Ticket>()
   readonly #questions = new Questions()
   readonly #pooled: PooledDesk
+  readonly #adapters: AdapterList
   readonly #listeners = new Set<(report: StepReport) => void>()
   readonly #ready: Promise<void>
   #becameReady: () => void = () => {}
@@ -91,7 +96,9 @@ class LlamaEngine implements Engine {
     })
     this.#ready.catch(() => {})
     this.#watchdog = new Watchdog(clock, () => this.#keeper.kill(this.#patienceMillis))
-    this.#keeper = new ProcessKeeper(options, this.#processEvents(), clock, logger)
+    this.#adapters = new AdapterList(options.adapters)
+    const filesOfAdapters = (): AdapterFile[] => this.#adapters.files()
+    this.#keeper = new ProcessKeeper(options, filesOfAdapters, this.#processEvents(), clock, logger)
   }
 
   get model(): ModelInfo {
@@ -116,7 +123,7 @@ class LlamaEngine implements Engine {
       maxQueue: this.#options.maxQueue,
       kvCacheUsage: this.#kvCacheUsage,
       restarts: this.#keeper.restarts,
-      slots: [],
+      slots: this.#slots(),
     }
   }
 
@@ -155,19 +162,27 @@ class LlamaEngine implements Engine {
   }
 
   get adapters(): readonly AdapterInfo[] {
-    return []
+    return this.#adapters.infos
   }
 
-  async loadAdapter({ path }: AdapterInfo): Promise<void> {
-    throw adapterUnusable(path, 'adapters are not served')
+  async loadAdapter(adapter: AdapterInfo): Promise<void> {
+    const ref = this.#adapters.reserve(adapter)
+    try {
+      await this.#ask({ ask: 'loadAdapter', ref, path: adapter.path })
+    } catch (thrown) {
+      this.#adapters.giveUp(adapter)
+      throw thrown
+    }
+    this.#adapters.add(ref, adapter)
   }
 
   async unloadAdapter(id: string): Promise<void> {
-    throw adapterUnknown(id, [])
+    this.#adapters.remove(id)
+    this.#dropAdapters()
   }
 
   async setAdapterScales(scales: readonly AdapterUse[]): Promise<void> {
-    for (const { id } of scales) throw adapterUnknown(id, [])
+    this.#adapters.setScales(scales)
   }
 
   onStep(listener: (report: StepReport) => void): Disposable {
@@ -226,16 +241,19 @@ class LlamaEngine implements Engine {
     if (this.#outOfService !== undefined) throw this.#outOfService
     if (this.#model?.can.generate === false) throw generationOff(this.#model.id)
     const now = this.#clock.now()
-    const start = sequenceStart(this.#nextKey, request)
+    const adapters = this.#adapters.setOf(request.adapters)
+    const start = { ...sequenceStart(this.#nextKey, request), adapters }
     this.#nextKey += 1
-    const onAbort = (): void => this.#cancel(ticket)
-    const ticket = new Ticket(start, channel, now, () => signal?.removeEventListener('abort', onAbort))
-    if (signal?.aborted) {
-      ticket.cancel(now)
-      return () => {}
-    }
-    if (!this.#queue.offer(ticket, now, this.#freePlaces())) throw this.#queueFull(now)
-    signal?.addEventListener('abort', onAbort, { once: true })
+    let stopListening = (): void => {}
+    this.#adapters.hold(adapters)
+    const ticket = new Ticket(request.id, start, channel, now, () => {
+      stopListening()
+      this.#adapters.release(adapters)
+      this.#dropAdapters()
+    })
+    if (signal?.aborted) ticket.cancel(now)
+    else if (!this.#queue.offer(ticket, now, this.#freePlaces())) ticket.fail(this.#queueFull(now))
+    else if (signal !== undefined) stopListening = onAbort(signal, () => this.#cancel(ticket))
     this.#dispatch()
     return () => this.#cancel(ticket)
   }
@@ -285,6 +303,21 @@ class LlamaEngine implements Engine {
     this.#company = undefined
   }
 
+  /** Frees those that no request uses any more. */
+  #dropAdapters(): void {
+    const process = this.#keeper.process
+    if (process === undefined) return
+    for (const ref of this.#adapters.takeUnneeded()) process.dropAdapter(ref)
+  }
+
+  #slots(): SlotInfo[] {
+    const places = new Map([...this.#running.values()].map(({ place }) => [place?.slot, place]))
+    return Array.from(
+      { length: this.#options.maxBatchSize },
+      (_, slot) => places.get(slot) ?? { slot, promptTokens: 0, computedTokens: 0, generatedTokens: 0 },
+    )
+  }
+
   /** The process answers every message, and speaks after every step. */
   #watch(): void {
     const owesMessage = this.#running.size > 0 || this.#questions.unanswered || this.#cancelUnheard
@@ -325,6 +358,7 @@ class LlamaEngine implements Engine {
         this.#patienceMillis = patience(stallTimeoutMillis, model.parameterCount, maxBatchTokens)
         if (this.#state !== 'draining') this.#state = 'ready'
         this.#becameReady()
+        this.#dropAdapters()
         this.#questions.askAll(this.#keeper.process!)
         this.#pooled.dispatch(this.#keeper.process, this.#clock.now())
         this.#watch()

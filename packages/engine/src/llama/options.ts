@@ -5,7 +5,7 @@
 
 import { availableParallelism } from 'node:os'
 import type { Clock, Logger } from '@hadal/base'
-import type { Pooling } from '../engine.ts'
+import type { AdapterInfo, Pooling } from '../engine.ts'
 import { llamaOptionInvalid } from '../errors.ts'
 import { physicalCores } from './physical-cores.ts'
 
@@ -45,6 +45,8 @@ export interface LlamaEngineOptions {
   readonly pooling?: Pooling
   /** Serve a model with a classification head as a reranker. False by default. */
   readonly reranking?: boolean
+  /** LoRA adapters to begin with. */
+  readonly adapters?: readonly AdapterInfo[]
   /**
    * Guess tokens ahead and check several in one computation. `auto`: where it was measured to be faster, and never where
    * results shall not depend on their company, because a checked token is computed in a larger step; `on`: always at full
@@ -131,6 +133,7 @@ export interface LlamaConfig {
 }
 
 export interface ResolvedOptions extends LlamaConfig {
+  readonly adapters: readonly AdapterInfo[]
   readonly chatTemplate: string | undefined
   readonly timeoutMicros: number
   readonly maxQueue: number
@@ -153,6 +156,7 @@ export function resolveOptions(options: LlamaEngineOptions): ResolvedOptions {
   return {
     modelPath: options.modelPath,
     modelId: options.modelId ?? null,
+    adapters: options.adapters ?? [],
     chatTemplate: options.chatTemplate,
     maxBatchSize,
     maxBatchTokens: whole('maxBatchTokens', maxBatchSize, mostStepTokens)!,

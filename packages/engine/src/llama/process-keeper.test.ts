@@ -2,11 +2,12 @@ import { setImmediate } from 'node:timers/promises'
 import { ManualClock, silentLogger } from '@hadal/base'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { modelUnusable } from '../errors.ts'
-import type { FromProcess } from './messages.ts'
-import { type LlamaConfig, resolveOptions } from './options.ts'
+import type { FromProcess, ToProcess } from './messages.ts'
+import { resolveOptions } from './options.ts'
 import { ProcessKeeper } from './process-keeper.ts'
 
 interface Started {
+  readonly open: ToProcess
   readonly say: (message: FromProcess) => void
   readonly die: () => Promise<void>
 }
@@ -17,10 +18,11 @@ vi.mock('./engine-process.ts', () => ({
   EngineProcess: class {
     readonly pid = 1
     readonly ended: Promise<unknown>
-    constructor(_config: LlamaConfig, say: (message: FromProcess) => void) {
+    constructor(open: ToProcess, say: (message: FromProcess) => void) {
       const { promise, resolve } = withResolvers()
       this.ended = promise
       started.push({
+        open,
         say,
         die: async () => {
           resolve({ how: 'SIGKILL', lastWords: '' })
@@ -39,7 +41,7 @@ function withResolvers() {
   return { promise, resolve }
 }
 
-const ready = { type: 'ready', model: {}, choices: [] } as unknown as FromProcess
+const ready = { type: 'ready', model: {}, choices: [], lostAdapters: [] } as unknown as FromProcess
 const failed = { type: 'failed', error: modelUnusable('a.gguf', 'gone').toJSON() } as FromProcess
 const step: FromProcess = { type: 'step', kvCacheUsage: 0, events: [], answers: [] }
 
@@ -54,7 +56,8 @@ const keep = () => {
     outOfService: (error: Error) => heard.push(`out of service: ${error.message}`),
     gaveUp: (error: Error) => heard.push(`gave up: ${error.message}`),
   }
-  new ProcessKeeper(resolveOptions({ modelPath: 'a.gguf' }), events, clock, silentLogger)
+  const adapters = () => [{ ref: started.length + 1, path: 'adapter.gguf' }]
+  new ProcessKeeper(resolveOptions({ modelPath: 'a.gguf' }), adapters, events, clock, silentLogger)
   const pass = async (millis: number) => {
     clock.advance(millis)
     await setImmediate()
@@ -76,6 +79,14 @@ describe('ProcessKeeper', () => {
     first.say(step)
     started[1]!.say(step)
     expect(heard).toEqual(['ready', 'died', 'ready', 'step'])
+  })
+
+  it('lets adapters be lost once there was a process that had them, and asks again which there are', async () => {
+    keep()
+    expect(started[0]!.open.adapters).toEqual({ files: [{ ref: 1, path: 'adapter.gguf' }], mayBeLost: false })
+    started[0]!.say(ready)
+    await started[0]!.die()
+    expect(started[1]!.open.adapters).toEqual({ files: [{ ref: 2, path: 'adapter.gguf' }], mayBeLost: true })
   })
 
   it('gives up on a process that was never ready: at once when it says why, else after four', async () => {

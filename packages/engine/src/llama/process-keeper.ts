@@ -6,7 +6,7 @@
 import { type Clock, HadalError, type Logger } from '@hadal/base'
 import { engineClosed, engineStartFailed } from '../errors.ts'
 import { EngineProcess, type ProcessEnd } from './engine-process.ts'
-import type { FromProcess } from './messages.ts'
+import type { AdapterFile, FromProcess } from './messages.ts'
 import type { LlamaConfig } from './options.ts'
 import { restartDelay } from './restart-delay.ts'
 
@@ -32,6 +32,7 @@ export interface ProcessEvents {
 
 export class ProcessKeeper {
   readonly #config: LlamaConfig
+  readonly #adapters: () => readonly AdapterFile[]
   readonly #events: ProcessEvents
   readonly #clock: Clock
   readonly #logger: Logger
@@ -45,8 +46,16 @@ export class ProcessKeeper {
   /** Since it was last ready. */
   #failedStarts = 0
 
-  constructor(config: LlamaConfig, events: ProcessEvents, clock: Clock, logger: Logger) {
+  /** `adapters` says what a process that starts must load. */
+  constructor(
+    config: LlamaConfig,
+    adapters: () => readonly AdapterFile[],
+    events: ProcessEvents,
+    clock: Clock,
+    logger: Logger,
+  ) {
     this.#config = config
+    this.#adapters = adapters
     this.#events = events
     this.#clock = clock
     this.#logger = logger
@@ -77,7 +86,10 @@ export class ProcessKeeper {
   #start(): void {
     let failure: HadalError | undefined
     const process = new EngineProcess(
-      this.#config,
+      {
+        open: this.#config,
+        adapters: { files: this.#adapters(), mayBeLost: this.#wasEverReady },
+      },
       (message) => {
         // What is still on its way from one that ended must not be taken for the next one's.
         if (this.#process !== process) return
@@ -99,6 +111,8 @@ export class ProcessKeeper {
       else this.#events.pooled(message)
       return
     }
+    for (const { message: why } of message.lostAdapters)
+      this.#logger.error('an adapter could not be loaded again: requests for it are refused', { why })
     this.#ready = true
     this.#wasEverReady = true
     this.#failedStarts = 0

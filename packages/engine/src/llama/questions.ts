@@ -9,12 +9,14 @@ export type AnswerTo<Q extends Asked> = Q extends { readonly ask: 'tokenize' }
   ? number[]
   : Q extends { readonly ask: 'pieces' }
     ? number[][]
-    : string
+    : Q extends { readonly ask: 'loadAdapter' }
+      ? null
+      : string
 
 interface Pending {
   readonly question: Question
   asked: boolean
-  readonly resolve: (value: number[] | string | number[][]) => void
+  readonly resolve: (value: Extract<Answer, { readonly value: unknown }>['value']) => void
   readonly reject: (error: HadalError) => void
 }
 

@@ -10,8 +10,8 @@ const mostLogprobs = 100
 /** Texts at which a grammar begins, or a sequence ends; each is looked for after every token. */
 const mostTexts = 256
 
-/** Throws `invalid_sampling`. */
-export function sequenceStart(key: number, request: GenerateRequest): StartSequence {
+/** All but its adapters. Throws `invalid_sampling`. */
+export function sequenceStart(key: number, request: GenerateRequest): Omit<StartSequence, 'adapters'> {
   const whole = (
     name: 'maxTokens' | 'minTokens' | 'topLogprobs' | 'promptLogprobs',
     least: number,

@@ -38,15 +38,15 @@ export class LoadedAdapters {
     this.#adapters.set(ref, adapter)
   }
 
-  /** One that was loaded in an earlier process. Who asks for it is told when it is gone; the others are served. */
-  async restore(file: AdapterFile): Promise<HadalError | undefined> {
+  /** One that was loaded in an earlier process. When it is gone, only who asks for it is refused; returns why. */
+  async restore(file: AdapterFile): Promise<HadalError[]> {
     try {
       await this.load(file)
-      return undefined
+      return []
     } catch (thrown) {
       if (!(thrown instanceof HadalError)) throw thrown
       this.#adapters.set(file.ref, thrown)
-      return thrown
+      return [thrown]
     }
   }
 

@@ -19,7 +19,7 @@ export class QuestionDesk {
   }
 
   async #answer({ ask = [] }: ToProcess): Promise<void> {
-    const answers = await Promise.all(ask.map((question) => answerQuestion(this.#vocabulary, question)))
+    const answers = await Promise.all(ask.map((question) => answerQuestion(question, this.#vocabulary)))
     this.#send({ type: 'step', kvCacheUsage: 0, events: [], answers })
   }
 }
