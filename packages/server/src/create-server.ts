@@ -26,6 +26,7 @@ import { llamaServerRoutes } from './llama-server/routes.ts'
 import { sharedCompletions } from './llama-server/shared-completions.ts'
 import { ModelDirectory, type ModelNames } from './model-directory.ts'
 import { deepseekChat, openaiChat } from './openai/chat.ts'
+import { chatTokenRoutes } from './openai/chat-tokens.ts'
 import { deepseekCompletions, openaiCompletions } from './openai/completions.ts'
 import { openApiRoute } from './openapi/route.ts'
 import { ReasoningMemory } from './reasoning-memory.ts'
@@ -117,6 +118,7 @@ export function createServer(options: ServerOptions): HadalServer {
   embeddingRoutes(app, { models, accepting, inFlight, telemetry })
   rerankRoutes(app, { models, accepting, inFlight, telemetry })
   anthropicRoutes(app, { models, accepting, defaults })
+  chatTokenRoutes(app, { models, accepting, defaults })
   responsesRoutes(app, { models, accepting, defaults })
   const native = llamaServerCompletion(defaults)
   const infill = llamaServerInfill(defaults)
