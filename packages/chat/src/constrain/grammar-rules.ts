@@ -160,7 +160,7 @@ function objectSchema(parameters: JsonSchema | undefined): JsonSchema {
 
 /** A schema out of another one, with what it may refer to. */
 function withDefinitions(schema: unknown, parameters: unknown): JsonSchema {
-  if (!isRecord(schema)) return schema === false ? false : true
+  if (!isRecord(schema)) return schema !== false
   if (!isRecord(parameters)) return schema
   const { $defs, definitions } = parameters
   return {

@@ -6,7 +6,7 @@
 import type { Message, ToolCall } from '../conversation.ts'
 import type { Answer } from '../parse/answer.ts'
 import type { Reading } from '../parse/incoming.ts'
-import { json, listOfTools } from './describe.ts'
+import { listOfTools } from './describe.ts'
 import type { Family } from './family.ts'
 
 /** What a header of a message can begin with; the prompt ends after `<|start|>assistant`. */

@@ -35,9 +35,9 @@ export function* readCallObject(
     if (first === undefined && (yield* incoming.takes('}'))) break
     const key: string | undefined = first ?? (yield* readString(incoming))
     first = undefined
-    if (key === undefined) return yield* finish(false)
+    if (key === undefined) return finish(false)
     yield* incoming.space()
-    if (!(yield* incoming.takes(':'))) return yield* finish(false)
+    if (!(yield* incoming.takes(':'))) return finish(false)
     yield* incoming.space()
     if (name === undefined && nameKeys.includes(key)) {
       name = yield* readString(incoming)
@@ -51,20 +51,20 @@ export function* readCallObject(
       const held = begun ? undefined : collect()
       const whole = yield* readArguments(incoming, held?.pass ?? ((text) => parts.arguments(text)))
       early = held?.text() ?? ''
-      if (!whole) return yield* finish(false)
+      if (!whole) return finish(false)
     } else {
       if (!begun && name === undefined && !otherKeys.includes(key)) return false
-      if (!(yield* readValue(incoming, () => {}))) return yield* finish(false)
+      if (!(yield* readValue(incoming, () => {}))) return finish(false)
     }
     yield* incoming.space()
     if (yield* incoming.takes(',')) continue
     if (yield* incoming.takes('}')) break
-    return yield* finish(false)
+    return finish(false)
   }
-  return yield* finish(true)
+  return finish(true)
 
   /** A call without arguments has none. */
-  function* finish(closed: boolean): Reading<boolean> {
+  function finish(closed: boolean): boolean {
     if (!begun && !(closed && name !== undefined)) return false
     if (!begun) {
       begin()

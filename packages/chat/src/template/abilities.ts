@@ -31,6 +31,7 @@ export interface CallAbilities {
 const mostKept = 32
 const kept = new Map<string, Abilities>()
 
+/** Throws `TemplateFailure` when the template takes too long: then it will do so again. */
 export function abilitiesOf(template: string): Abilities {
   let abilities = kept.get(template)
   if (abilities === undefined) {
@@ -157,7 +158,7 @@ function render(template: string, messages: readonly unknown[], tools?: readonly
       eos_token: '',
     })
   } catch (thrown) {
-    if (thrown instanceof TemplateFailure) return ''
+    if (thrown instanceof TemplateFailure && !thrown.tookTooLong) return ''
     throw thrown
   }
 }

@@ -16,8 +16,14 @@ export function fitMessages(
 ): readonly Message[] {
   let fitted: readonly Message[] = inCallOrder(named(messages))
   if (tools.length > 0 && !abilities.tools) fitted = withSystem(fitted, family.describe(tools))
-  if (abilities.calls === undefined) fitted = fitted.map((message) => callsAsText(message, family))
-  else if (!abilities.calls.parallel) fitted = oneCallEach(fitted)
+  const { calls } = abilities
+  // Some templates write either content or calls.
+  fitted = fitted.map((message) =>
+    calls === undefined || (calls.noContent === null && message.content !== '')
+      ? callsAsText(message, family)
+      : message,
+  )
+  if (calls?.parallel === false) fitted = oneCallEach(fitted)
   if (!abilities.results) fitted = resultsAsText(fitted)
   if (!abilities.system) fitted = systemAsText(fitted)
   return fitted

@@ -43,7 +43,7 @@ export function renderChat(
     pattern && hasControlToken(pattern, written) ? new Seal(pattern, stringsIn(written)) : undefined
   const { messages, tools: toldTools, variables } = seal?.all(written) ?? written
   const last = chat.continueLast === true ? continuable(messages.at(-1)) : undefined
-  const abilities = usedAbilities(source, family)
+  const abilities = reporting(model, () => usedAbilities(source, family))
   const fitted = fitMessages(
     last === undefined ? messages : messages.slice(0, -1),
     toldTools,
@@ -52,19 +52,25 @@ export function renderChat(
   )
   const thinks = chat.thinking ?? (last?.reasoning ? true : undefined)
   const render = (thinking: boolean | undefined): string =>
-    run(model, source, seal, {
-      date_string: formatTime(new Date(), '%d %b %Y'),
-      datetime: formatTime(new Date(), '%b %d %Y'),
-      ...(thinking !== undefined && { enable_thinking: thinking, thinking }),
-      ...(chat.effort !== undefined && { reasoning_effort: chat.effort }),
-      ...family.ownVariables?.(chat),
-      ...variables,
-      messages: fitted.map((message) => messageVariables(message, family, abilities)),
-      ...(abilities.tools && toldTools.length > 0 && { tools: toolVariables(toldTools) }),
-      add_generation_prompt: last !== undefined || chat.addGenerationPrompt !== false,
-      bos_token: model.bosToken,
-      eos_token: model.eosToken,
-    })
+    reporting(model, () =>
+      runTemplate(
+        source,
+        {
+          date_string: formatTime(new Date(), '%d %b %Y'),
+          datetime: formatTime(new Date(), '%b %d %Y'),
+          ...(thinking !== undefined && { enable_thinking: thinking, thinking }),
+          ...(chat.effort !== undefined && { reasoning_effort: chat.effort }),
+          ...family.ownVariables?.(chat),
+          ...variables,
+          messages: fitted.map((message) => messageVariables(message, family, abilities)),
+          ...(abilities.tools && toldTools.length > 0 && { tools: toolVariables(toldTools) }),
+          add_generation_prompt: last !== undefined || chat.addGenerationPrompt !== false,
+          bos_token: model.bosToken,
+          eos_token: model.eosToken,
+        },
+        seal,
+      ),
+    )
 
   const marks = family.channels?.reasoning ?? reasoningMarks(source)
   const text = render(thinks)
@@ -97,17 +103,12 @@ function usedAbilities(source: string, family: Family): Abilities {
   return { ...others, tools: false, results: false }
 }
 
-function run(
-  model: ChatModel,
-  source: string,
-  seal: Seal | undefined,
-  variables: Readonly<Record<string, unknown>>,
-): string {
+function reporting<T>({ id }: ChatModel, run: () => T): T {
   try {
-    return runTemplate(source, variables, seal)
+    return run()
   } catch (thrown) {
     if (!(thrown instanceof TemplateFailure)) throw thrown
-    throw chatTemplateFailed(model.id, thrown.message).with({ param: 'messages', cause: thrown })
+    throw chatTemplateFailed(id, thrown.message).with({ param: 'messages', cause: thrown })
   }
 }
 

@@ -14,7 +14,14 @@ const mostCharacters = 64 * 1024 * 1024
 const longestRange = 100_000
 
 /** Why a template could not be run; the message is the template's own where it has one. */
-export class TemplateFailure extends Error {}
+export class TemplateFailure extends Error {
+  readonly tookTooLong: boolean
+
+  constructor(why: string, options?: { readonly cause: unknown; readonly tookTooLong: boolean }) {
+    super(why, options)
+    this.tookTooLong = options?.tookTooLong ?? false
+  }
+}
 
 /** What no variable of a request may stand in for. */
 const functions: Readonly<Record<string, unknown>> = {
@@ -54,9 +61,9 @@ export function runTemplate(
     return text
   } catch (thrown) {
     if (thrown instanceof TemplateFailure) throw thrown
-    const isTime = (thrown as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
-    const why = isTime ? `it took longer than ${mostMillis} ms` : messageOf(thrown)
-    throw new TemplateFailure(why, { cause: thrown })
+    const tookTooLong = (thrown as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+    const why = tookTooLong ? `it took longer than ${mostMillis} ms` : messageOf(thrown)
+    throw new TemplateFailure(why, { cause: thrown, tookTooLong })
   }
 }
 

@@ -61,6 +61,11 @@ export class Seal {
     this.mark = runNotIn(texts, markCharacter)
   }
 
+  /** The same for seals that do the same. */
+  get key(): string {
+    return `${this.mark}${this.#pattern.source}`
+  }
+
   text(text: string): string {
     let sealed = ''
     let from = 0
