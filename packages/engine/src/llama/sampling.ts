@@ -63,7 +63,7 @@ export function resolveSampling(params: SamplingParams): Sampling {
     throw invalidSampling(name, value, `a whole number from ${least} to ${most}`)
   }
   return {
-    temperature: Math.max(0, number('temperature', -100, 100)),
+    temperature: greedyBelow(number('temperature', -100, 100)),
     topK: Math.max(0, whole('topK', -(2 ** 31), 2 ** 31 - 1)),
     topP: number('topP', 0, 1),
     minP: number('minP', 0, 1),
@@ -93,6 +93,11 @@ export function resolveSampling(params: SamplingParams): Sampling {
     }),
     seed: resolveSeed(params.seed),
   }
+}
+
+/** Logits divided by less than this are no numbers any more. */
+function greedyBelow(temperature: number): number {
+  return temperature < 1e-6 ? 0 : temperature
 }
 
 function checkSamplers(samplers: readonly SamplerName[]): readonly SamplerName[] {

@@ -80,36 +80,36 @@ function* chainOf(place: SamplerPlace, sampling: Sampling): Generator<SamplerPoi
   }
   const greedy = isGreedy(sampling)
   if (mirostat === 0)
-    for (const name of neededSamplers(sampling, greedy)) {
-      const sampler = newSampler[name](place, sampling)
-      if (sampler !== undefined) yield sampler
-    }
+    for (const name of neededSamplers(sampling, greedy)) yield* samplersFor[name](place, sampling)
   yield greedy ? llama.samplerInitGreedy() : llama.samplerInitDist(seed)
 }
 
-/** Nothing after the temperature changes what is greedily chosen; before it, only some of the samplers do. */
+/** Greedily, nothing counts that comes after the temperature, nor what only drops unlikely tokens if nothing else follows. */
 function neededSamplers(sampling: Sampling, greedy: boolean): readonly SamplerName[] {
   const { samplers, typicalP, xtcProbability, xtcThreshold } = sampling
   if (!greedy) return samplers
   const before = samplers.slice(0, samplers.indexOf('temperature'))
-  const dropsBest =
-    (before.includes('typ_p') && typicalP < 1) ||
-    (before.includes('xtc') && xtcProbability > 0 && xtcThreshold <= 0.5)
-  return dropsBest ? before : before.filter((name) => name === 'penalties' || name === 'dry')
+  const last = before.findLastIndex(
+    (name) =>
+      name === 'penalties' ||
+      name === 'dry' ||
+      (name === 'typ_p' && typicalP < 1) ||
+      (name === 'xtc' && xtcProbability > 0 && xtcThreshold <= 0.5),
+  )
+  return before.slice(0, last + 1)
 }
 
-/** Undefined where it would change nothing. */
-const newSampler: Readonly<
-  Record<SamplerName, (place: SamplerPlace, sampling: Sampling) => SamplerPointer | undefined>
+/** None where it would change nothing. */
+const samplersFor: Readonly<
+  Record<SamplerName, (place: SamplerPlace, sampling: Sampling) => Iterable<SamplerPointer>>
 > = {
-  penalties(
+  *penalties(
     { native: { llama }, vocabularySize, contextLength, prompt },
     { penaltyWindow, repeatPenalty, frequencyPenalty, presencePenalty },
   ) {
     // As long as the context at most: llama.cpp makes room for all of it.
     const window = Math.min(penaltyWindow < 0 ? contextLength : penaltyWindow, contextLength)
-    if (window === 0 || (repeatPenalty === 1 && frequencyPenalty === 0 && presencePenalty === 0))
-      return undefined
+    if (window === 0 || (repeatPenalty === 1 && frequencyPenalty === 0 && presencePenalty === 0)) return
     const sampler = llama.samplerInitPenalties(
       vocabularySize,
       window,
@@ -118,34 +118,49 @@ const newSampler: Readonly<
       presencePenalty,
     )
     for (const token of prompt.slice(-window)) llama.samplerAccept(sampler, token)
-    return sampler
+    yield sampler
   },
-  dry({ native: { llama }, contextLength, dry, prompt }, sampling) {
+  *dry({ native: { llama }, contextLength, dry, prompt }, sampling) {
     const made = dry.create(sampling, contextLength)
-    if (made === undefined) return undefined
+    if (made === undefined) return
     for (const token of prompt.slice(-made.window)) llama.samplerAccept(made.sampler, token)
-    return made.sampler
+    yield made.sampler
   },
-  top_n_sigma: ({ native: { llama } }, { topNSigma }) =>
-    topNSigma > 0 ? llama.samplerInitTopNSigma(topNSigma) : undefined,
-  top_k: ({ native: { llama } }, { topK }) => (topK > 0 ? llama.samplerInitTopK(topK) : undefined),
-  typ_p: ({ native: { llama } }, { typicalP, minKeep }) =>
-    typicalP < 1 ? llama.samplerInitTypical(typicalP, minKeep) : undefined,
-  top_p: ({ native: { llama } }, { topP, minKeep }) =>
-    topP < 1 ? llama.samplerInitTopP(topP, minKeep) : undefined,
-  min_p: ({ native: { llama } }, { minP, minKeep }) =>
-    minP > 0 ? llama.samplerInitMinP(minP, minKeep) : undefined,
-  xtc: ({ native: { llama } }, { xtcProbability, xtcThreshold, minKeep, seed }) =>
-    xtcProbability > 0 && xtcThreshold <= 0.5
-      ? llama.samplerInitXtc(xtcProbability, xtcThreshold, minKeep, seed)
-      : undefined,
-  temperature: ({ native: { llama } }, sampling) =>
-    llama.samplerInitTempExt(
-      sampling.temperature,
-      sampling.dynamicTemperatureRange,
-      sampling.dynamicTemperatureExponent,
-    ),
+  *top_n_sigma({ native: { llama } }, { topNSigma }) {
+    if (topNSigma > 0) yield llama.samplerInitTopNSigma(topNSigma)
+  },
+  *top_k({ native: { llama } }, { topK }) {
+    if (topK > 0) yield llama.samplerInitTopK(topK)
+  },
+  *typ_p({ native: { llama } }, { typicalP, minKeep }) {
+    if (typicalP === 1) return
+    // Tokens of no likelihood at all make its entropy no number, and it then keeps any tokens.
+    yield llama.samplerInitMinP(negligible, 0)
+    yield llama.samplerInitTypical(typicalP, minKeep)
+  },
+  *top_p({ native: { llama } }, { topP, minKeep }) {
+    if (topP < 1) yield llama.samplerInitTopP(topP, minKeep)
+  },
+  *min_p({ native: { llama } }, { minP, minKeep }) {
+    if (minP > 0) yield llama.samplerInitMinP(minP, minKeep)
+  },
+  *xtc({ native: { llama } }, { xtcProbability, xtcThreshold, minKeep, seed }) {
+    if (xtcProbability > 0 && xtcThreshold <= 0.5)
+      yield llama.samplerInitXtc(xtcProbability, xtcThreshold, minKeep, seed)
+  },
+  *temperature({ native: { llama } }, { temperature, dynamicTemperatureRange, dynamicTemperatureExponent }) {
+    // From the lowest to the highest it may become. Logits divided by next to nothing are no numbers any more.
+    const most = temperature + dynamicTemperatureRange
+    const least = Math.max(leastTemperature, temperature - dynamicTemperatureRange)
+    yield dynamicTemperatureRange === 0 || least >= most
+      ? llama.samplerInitTemp(temperature)
+      : llama.samplerInitTempExt((most + least) / 2, (most - least) / 2, dynamicTemperatureExponent)
+  },
 }
+
+/** Of a token, next to that of the likeliest. */
+const negligible = 1e-30
+const leastTemperature = 1e-3
 
 /** `llama_logit_bias[]`. */
 function encodeBiases(biases: Sampling['logitBias']): Uint8Array {
