@@ -19,12 +19,8 @@ export const inSequence = (...items: readonly Language[]): Language => ({ kind: 
 export const either = (...items: readonly Language[]): Language => ({ kind: 'choice', items })
 export const both = (...items: readonly Language[]): Language => ({ kind: 'both', items })
 export const not = (item: Language): Language => ({ kind: 'not', item })
-export const times = (item: Language, min: number, max: number): Language => ({
-  kind: 'repeat',
-  item,
-  min,
-  max,
-})
+export const times = (item: Language, min: number, max: number): Language =>
+  min > max ? either() : { kind: 'repeat', item, min, max }
 export const word = (text: string): Language => inSequence(...Array.from(text, (c) => setOf(codePointsOf(c))))
 
 /** The empty text alone. */

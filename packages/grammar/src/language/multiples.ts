@@ -10,9 +10,14 @@ import { plainDecimal, scaledFloor } from './number-language.ts'
 /** The automaton has a state for each remainder, and digit after the point. */
 const maxStates = 2000
 
+/** How many digits stand after the point. */
+export function decimalPlaces(value: number): number {
+  return plainDecimal(value).split('.')[1]?.length ?? 0
+}
+
 /** A decimal as a whole number of units, each ten to minus `scale`. */
 function decimal(value: number): { readonly units: bigint; readonly scale: number } {
-  const scale = plainDecimal(value).split('.')[1]?.length ?? 0
+  const scale = decimalPlaces(value)
   return { units: scaledFloor(value, scale).floor, scale }
 }
 

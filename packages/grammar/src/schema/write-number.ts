@@ -2,31 +2,51 @@
 
 import { schemaUnsupported } from '../errors.ts'
 import { anyOf, type Expression, rule } from '../gbnf/expression.ts'
-import { automatonOf, automatonRules, intersectAutomata } from '../language/automaton.ts'
-import { isSafelyPlain, toExpression } from '../language/language.ts'
-import { multiplesAutomaton } from '../language/multiples.ts'
-import { numberLanguage } from '../language/number-language.ts'
+import { type Automaton, automatonOf, automatonRules, intersectAutomata } from '../language/automaton.ts'
+import { toExpression } from '../language/language.ts'
+import { decimalPlaces, multiplesAutomaton } from '../language/multiples.ts'
+import { type NumberBounds, numberLanguage, unbounded } from '../language/number-language.ts'
 import type { Alternative } from './alternatives.ts'
 import type { CompilerContext } from './compiler-context.ts'
+import { intersectBounds } from './keywords.ts'
 import { at } from './patterns.ts'
+
+/** Whole numbers up to here, and decimals with as many digits, are told apart by doubles. */
+const exactDigits = 15
 
 export function writeNumber(context: CompilerContext, alternative: Alternative, name: string): Expression {
   const bounds = context.facts.boundsOf(alternative)
   const divisors = alternative.flatMap(({ keywords: { multipleOf, pointer } }) =>
     multipleOf === undefined ? [] : [{ multipleOf, pointer: `${pointer}/multipleOf` }],
   )
+  const [first] = divisors
+  if (first !== undefined) {
+    const multiples = divisors.map(({ multipleOf, pointer }) => multiplesOf(multipleOf, pointer))
+    return at(first.pointer, () => {
+      const numbers = automatonOf(numberLanguage(exactBounds(bounds, divisors)))
+      return automatonRules(multiples.reduce(intersectAutomata, numbers), name, context.rules, anyOf)
+    })
+  }
   const isOpen = bounds.min === Number.NEGATIVE_INFINITY && bounds.max === Number.POSITIVE_INFINITY
-  if (isOpen && divisors.length === 0) return rule(bounds.integer ? 'json-integer' : 'json-number')
-  const language = numberLanguage(bounds)
-  if (divisors.length === 0 && isSafelyPlain(language)) return toExpression(language)
-  const multiples = divisors.map(({ multipleOf, pointer }) => {
-    const automaton = multiplesAutomaton(multipleOf)
-    if (automaton === undefined)
-      throw schemaUnsupported(pointer, `multiples of ${multipleOf}, which take too many states`)
-    return automaton
-  })
-  const pointer = divisors[0]?.pointer ?? ''
-  return at(pointer, () =>
-    automatonRules(multiples.reduce(intersectAutomata, automatonOf(language)), name, context.rules, anyOf),
-  )
+  if (isOpen) return rule(bounds.integer ? 'json-integer' : 'json-number')
+  return toExpression(numberLanguage(bounds))
+}
+
+function multiplesOf(divisor: number, pointer: string): Automaton {
+  const automaton = multiplesAutomaton(divisor)
+  if (automaton === undefined)
+    throw schemaUnsupported(pointer, `multiples of ${divisor}, which take too many states`)
+  return automaton
+}
+
+/** The bounds within which a number read as a double is a multiple still. */
+function exactBounds(
+  bounds: NumberBounds,
+  divisors: readonly { readonly multipleOf: number; readonly pointer: string }[],
+): NumberBounds {
+  const digits = exactDigits - Math.max(...divisors.map(({ multipleOf }) => decimalPlaces(multipleOf)))
+  const most = 10 ** digits - 1
+  if (bounds.min > most || bounds.max < -most)
+    throw schemaUnsupported(divisors[0]!.pointer, `multiples of numbers with more than ${exactDigits} digits`)
+  return intersectBounds(bounds, { ...unbounded, min: -most, max: most })
 }

@@ -68,7 +68,7 @@ class ObjectWriter {
     if (this.cap * names.length > maxStates)
       throw schemaTooLarge(pointer, 'bounds on the number of so many properties')
     // The same name could be written twice among the others, and then counts once.
-    if (this.min > names.length + 1 && !isImpossible(this.others)) {
+    if (this.min > required.size + 1 && !isImpossible(this.others)) {
       const bounding =
         alternative.find(({ keywords }) => keywords.minProperties === min)?.keywords.pointer ?? ''
       throw schemaUnsupported(`${bounding}/minProperties`, 'that many properties whose names are not listed')
