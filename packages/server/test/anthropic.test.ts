@@ -420,6 +420,44 @@ describe('the request', () => {
   })
 })
 
+describe('a model that thinks and calls', () => {
+  const said =
+    '<think>\nLook.\n</think>\n\nOne moment.\n<tool_call>\n{"name": "get_weather", "arguments": {"location": "Paris"}}\n</tool_call>'
+  const body = { max_tokens: 500, messages: [{ role: 'user', content: 'Weather?' }], tools }
+
+  it('is understood, and remembered by its calls where the client drops its thoughts', async () => {
+    const { server, engine } = serve({ reply: said, model: { chatTemplate: template } })
+    const { json } = await post<Anthropic.Message>(server, '/v1/messages', body)
+    const { content, stop_reason } = json()
+    expect(stop_reason).toBe('tool_use')
+    expect(content).toMatchObject([
+      { type: 'thinking', thinking: 'Look.' },
+      { type: 'text', text: 'One moment.' },
+      { type: 'tool_use', name: 'get_weather', input: { location: 'Paris' } },
+    ])
+    const call = content.at(-1) as Anthropic.ToolUseBlock
+    const results = [{ type: 'tool_result', tool_use_id: call.id, content: 'sunny' }]
+    const messages = [
+      ...body.messages,
+      { role: 'assistant', content: [call] },
+      { role: 'user', content: results },
+    ]
+    expect((await post(server, '/v1/messages', { ...body, messages })).status).toBe(200)
+    expect(engine.seen[1]!.prompt).toContain('assistant(Look.):<tool_call>')
+  })
+
+  it('streams the same', async () => {
+    const { server } = serve({ reply: said, model: { chatTemplate: template } })
+    const { body: text } = await post(server, '/v1/messages', { ...body, stream: true })
+    const events = new SseDecoder().push(text).map(({ data }) => JSON.parse(data) as AnthropicEvent)
+    const starts = events.filter((event) => event.type === 'content_block_start')
+    expect(starts.map(({ content_block: { type } }) => type)).toEqual(['thinking', 'text', 'tool_use'])
+    const deltas = events.flatMap((event) => (event.type === 'content_block_delta' ? [event.delta] : []))
+    const json = deltas.map((delta) => (delta.type === 'input_json_delta' ? delta.partial_json : '')).join('')
+    expect(JSON.parse(json)).toEqual({ location: 'Paris' })
+  })
+})
+
 describe('an error', () => {
   const refused = async (body: object, options: { apiKey?: string } = {}) =>
     client(options)

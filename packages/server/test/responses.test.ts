@@ -512,6 +512,29 @@ describe('the input', () => {
   })
 })
 
+describe('a model that thinks and calls', () => {
+  const said =
+    '<think>\nLook.\n</think>\n\nOne moment.\n<tool_call>\n{"name": "get_weather", "arguments": {"location": "Paris"}}\n</tool_call>'
+
+  it('is understood, and remembered by its calls where the client drops its thoughts', async () => {
+    const { server, engine } = serve({ reply: said, model: { chatTemplate: template } })
+    const body = { input: 'Weather?', tools: [tool] }
+    const { json } = await post<OpenAI.Responses.Response>(server, '/v1/responses', body)
+    const { output } = json()
+    expect(output).toMatchObject([
+      { type: 'reasoning', content: [{ text: 'Look.' }] },
+      { type: 'message', content: [{ text: 'One moment.' }] },
+      { type: 'function_call', name: 'get_weather' },
+    ])
+    const call = output[2] as OpenAI.Responses.ResponseFunctionToolCall
+    expect(JSON.parse(call.arguments)).toEqual({ location: 'Paris' })
+    const results = { type: 'function_call_output', call_id: call.call_id, output: 'sunny' }
+    const input = [{ role: 'user', content: 'Weather?' }, call, results]
+    expect((await post(server, '/v1/responses', { ...body, input })).status).toBe(200)
+    expect(engine.seen[1]!.prompt).toContain('assistant(Look.):<tool_call>')
+  })
+})
+
 describe('an error', () => {
   it.each([
     ['previous_response_id', { previous_response_id: 'resp_1' }],

@@ -1,0 +1,103 @@
+/**
+ * Responses from the bundled model: what llama-server's tests of this route expect
+ * (tools/server/tests/unit/test_compat_oai_responses.py). An answer cut by its limit ends with `response.incomplete` here,
+ * as it does at OpenAI, not with `response.completed`.
+ */
+
+import OpenAI from 'openai'
+import { zodTextFormat } from 'openai/helpers/zod'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { serveNano } from './nano.ts'
+
+const server = serveNano()
+let client: OpenAI
+beforeAll(async () => {
+  client = new OpenAI({ apiKey: 'dummy', baseURL: `${(await server.listen()).url}/v1`, maxRetries: 0 })
+})
+
+const question = {
+  model: 'gpt-4.1',
+  input: [
+    { role: 'system' as const, content: 'You are Nano.' },
+    { role: 'user' as const, content: 'What is a kettle?' },
+  ],
+  temperature: 0,
+}
+
+describe("OpenAI's client", () => {
+  it('gets an answer', async () => {
+    const answer = await client.responses.create({ ...question, max_output_tokens: 8 })
+    expect(answer.id).toMatch(/^resp_/)
+    expect(answer.output[0]!.id).toMatch(/^msg_/)
+    expect(answer.output_text).toMatch(/\w/)
+    expect(answer).toMatchObject({
+      status: 'incomplete',
+      incomplete_details: { reason: 'max_output_tokens' },
+    })
+    expect(answer.usage!.output_tokens).toBe(8)
+  })
+
+  it('gets a stream in which everything belongs together', async () => {
+    const stream = await client.responses.create({ ...question, max_output_tokens: 8, stream: true })
+    let [text, response, message] = ['', '', '']
+    let final: OpenAI.Responses.Response | undefined
+    for await (const event of stream) {
+      if (event.type === 'response.created') response = event.response.id
+      if (event.type === 'response.in_progress') expect(event.response.id).toBe(response)
+      if (event.type === 'response.output_item.added') message = event.item.id!
+      if ('item_id' in event) expect(event.item_id).toBe(message)
+      if (event.type === 'response.output_item.done') expect(event.item.id).toBe(message)
+      if (event.type === 'response.output_text.delta') text += event.delta
+      if (event.type === 'response.incomplete') final = event.response
+    }
+    expect(response).toMatch(/^resp_/)
+    expect(message).toMatch(/^msg_/)
+    expect(final).toMatchObject({ id: response, output: [{ id: message, content: [{ text }] }] })
+  })
+
+  it('hears the same text whole and streamed', async () => {
+    const asked = { ...question, max_output_tokens: 48 }
+    const { output_text, status } = await client.responses.create(asked)
+    expect(output_text).toMatch(/kettle/i)
+    expect(status).toBe('completed')
+    expect((await client.responses.stream(asked).finalResponse()).output_text).toBe(output_text)
+  })
+
+  it('gets JSON of a schema, parsed', async () => {
+    const format = zodTextFormat(z.object({ color: z.enum(['red', 'blue']) }), 'answer')
+    const { output_parsed } = await client.responses.parse({ ...question, text: { format } })
+    expect(['red', 'blue']).toContain(output_parsed!.color)
+  })
+
+  it('gets a call where one is required', async () => {
+    const tool = {
+      type: 'function' as const,
+      name: 'get_weather',
+      description: 'The weather in a city',
+      parameters: {
+        type: 'object',
+        properties: { location: { enum: ['Paris', 'Rome'] } },
+        required: ['location'],
+        additionalProperties: false,
+      },
+      strict: true,
+    }
+    const { output } = await client.responses.create({
+      ...question,
+      tools: [tool],
+      tool_choice: 'required',
+      parallel_tool_calls: false,
+    })
+    expect(output).toMatchObject([{ type: 'function_call', name: 'get_weather', status: 'completed' }])
+    const [call] = output as OpenAI.Responses.ResponseFunctionToolCall[]
+    expect(['Paris', 'Rome']).toContain(JSON.parse(call!.arguments).location)
+    const results = { type: 'function_call_output' as const, call_id: call!.call_id, output: 'sunny' }
+    const next = await client.responses.create({
+      ...question,
+      input: [...question.input, call!, results],
+      max_output_tokens: 8,
+    })
+    expect(next.output_text).toMatch(/\w/)
+  })
+})
