@@ -112,7 +112,7 @@ describe('a step', () => {
     const prefills: number[] = []
     using _ = open.engine.onStep((report) => prefills.push(report.prefillTokens))
     const prompts = Array.from({ length: 8 }, () =>
-      open!.engine.generate(ask('a'.repeat(400), { maxTokens: 1 })),
+      open!.engine.generate(ask('a'.repeat(400), { maxTokens: 1, reusePrefix: false })),
     )
     await Promise.all(prompts.map(collect))
     expect(Math.max(...prefills)).toBeLessThanOrEqual(2048)
@@ -327,7 +327,7 @@ describe('shared cells', () => {
     using _ = engine.onStep((report) => most.push(report.running))
     const answers = await Promise.all(
       Array.from({ length: 6 }, (_, at) =>
-        collect(engine.generate(ask('x'.repeat(150 + at), { maxTokens: 40, ...long }))),
+        collect(engine.generate(ask('x'.repeat(150 + at), { maxTokens: 40, reusePrefix: false, ...long }))),
       ),
     )
     for (const answer of answers) expect(answer.usage.completionTokens).toBe(40)
