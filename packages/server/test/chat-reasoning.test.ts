@@ -21,7 +21,7 @@ describe('reasoning', () => {
     const { server } = serve({ reply: 'Four.\n</think>\n\n4', model: r1 })
     const chunks = chunksOf((await chat(server, { ...user('2 + 2?'), stream: true })).body)
     const deltas = chunks.map(({ choices }) => choices[0]!.delta)
-    expect(deltas[0]).toEqual({ role: 'assistant', content: null, reasoning_content: '' })
+    expect(deltas[0]).toEqual({ role: 'assistant', content: null, refusal: null, reasoning_content: '' })
     expect(deltas[1]).toEqual({ content: null, reasoning_content: 'F' })
     expect(deltas.map((delta) => delta.reasoning_content ?? '').join('')).toBe('Four.')
     expect(deltas.map((delta) => delta.content ?? '').join('')).toBe('4')

@@ -51,7 +51,7 @@ describe('a chat with tools', () => {
   it('streams the call: its name, then its arguments in pieces', async () => {
     const { server } = serve({ reply: `Let me look.\n${call}`, model: qwen })
     const chunks = chunksOf((await chat(server, { ...asked, stream: true })).body)
-    expect(chunks[0]!.choices[0]!.delta).toEqual({ role: 'assistant', content: null })
+    expect(chunks[0]!.choices[0]!.delta).toEqual({ role: 'assistant', content: null, refusal: null })
     const text = chunks.map(({ choices }) => choices[0]!.delta.content ?? '').join('')
     expect(text.trim()).toBe('Let me look.')
     const deltas = chunks.flatMap(({ choices }) => choices[0]!.delta.tool_calls ?? [])

@@ -130,7 +130,7 @@ describe('a chat', () => {
       reusePrefix: false,
       owner: 'ann',
     })
-    expect(engine.seen[1]!.request.sampling).toEqual({ topK: 0, repeatPenalty: 1.2 })
+    expect(engine.seen[1]!.request.sampling).toEqual({ topK: -1, repeatPenalty: 1.2 })
     expect(engine.seen[1]!.request).not.toHaveProperty('maxTokens')
     expect(engine.seen[1]!.request).not.toHaveProperty('topLogprobs')
   })
@@ -283,7 +283,11 @@ describe('a streamed chat', () => {
     const choice = { index: 0, logprobs: null, finish_reason: null }
     const timings = expect.objectContaining({ predicted_n: 2 })
     expect(events).toEqual([
-      { ...chunk, choices: [{ ...choice, delta: { role: 'assistant', content: null } }], usage: null },
+      {
+        ...chunk,
+        choices: [{ ...choice, delta: { role: 'assistant', content: null, refusal: null } }],
+        usage: null,
+      },
       { ...chunk, choices: [{ ...choice, delta: { content: 'H' } }], usage: null },
       { ...chunk, choices: [{ ...choice, delta: { content: 'i' } }], usage: null },
       { ...chunk, choices: [{ ...choice, delta: {}, finish_reason: 'stop' }], usage: null },

@@ -76,6 +76,7 @@ export interface ChatCompletion extends Answer {
 export interface ChatDelta {
   readonly role?: 'assistant'
   readonly content?: string | null
+  readonly refusal?: null
   readonly reasoning_content?: string
   readonly tool_calls?: readonly {
     readonly index: number

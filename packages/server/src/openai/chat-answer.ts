@@ -67,7 +67,7 @@ export function chatExchange(
   const role = ({ choice: index, type }: ChoiceEvent): string => {
     if (begun.has(index)) return ''
     begun.add(index)
-    const delta = { role: 'assistant', content: null } as const
+    const delta = { role: 'assistant', content: null, refusal: null } as const
     return choice(index, type === 'reasoning' ? { ...delta, reasoning_content: '' } : delta)
   }
 
