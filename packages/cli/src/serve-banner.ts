@@ -67,13 +67,19 @@ function choiceRow(choice: string, { dim }: Style): string[] {
 
 /** Quoted for a POSIX shell. */
 export function curl({ url, model, needsKey }: ServeBanner): string {
-  const hasChat = model.chatTemplate !== undefined
-  const body = hasChat
-    ? { messages: [{ role: 'user', content: 'Hello! Who are you?' }], stream: true }
-    : { prompt: 'Once upon a time', max_tokens: 64, stream: true }
+  const [path, body] = example(model)
   return [
-    `curl -N ${url}/v1/${hasChat ? 'chat/completions' : 'completions'} -H 'content-type: application/json'`,
+    `curl -N ${url}/v1/${path} -H 'content-type: application/json'`,
     ...(needsKey ? [`-H 'authorization: Bearer YOUR_KEY'`] : []),
     `-d '${JSON.stringify({ model: model.id, ...body })}'`,
   ].join(' \\\n    ')
+}
+
+/** What the model can do, asked of it. */
+function example({ can, chatTemplate }: ModelInfo): readonly [path: string, body: object] {
+  if (can.rerank) return ['rerank', { query: 'What purrs?', documents: ['A dog barks.', 'A cat is happy.'] }]
+  if (!can.generate) return ['embeddings', { input: ['A cat is happy.', 'Something purrs.'] }]
+  if (chatTemplate === undefined)
+    return ['completions', { prompt: 'Once upon a time', max_tokens: 64, stream: true }]
+  return ['chat/completions', { messages: [{ role: 'user', content: 'Hello! Who are you?' }], stream: true }]
 }

@@ -180,8 +180,9 @@ export function createServer(options: ServerOptions): HadalServer {
 }
 
 function watchEngine(engine: Engine, telemetry: Telemetry, logger: Logger): Disposable[] {
-  const { id, chatTemplate } = engine.model
-  if (chatTemplate === undefined) logger.warn(`${id} has no chat template; chats are written as ChatML`)
+  const { id, chatTemplate, can } = engine.model
+  if (can.generate && chatTemplate === undefined)
+    logger.warn(`${id} has no chat template; chats are written as ChatML`)
   return [
     telemetry.watchEngine(id, () => engine.snapshot()),
     engine.onStep((report) => telemetry.step(id, report)),

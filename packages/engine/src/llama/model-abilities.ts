@@ -30,7 +30,7 @@ export interface ServedAbilities {
   readonly poolingReason: string
 }
 
-/** Those for which llama.cpp keeps no keys and values (`create_memory`). */
+/** Those for which llama.cpp keeps no keys and values (`create_memory`): encoders, and models that write by diffusion. */
 const bothWays: ReadonlySet<string> = new Set([
   'bert',
   'jina-bert-v2',
@@ -42,6 +42,11 @@ const bothWays: ReadonlySet<string> = new Set([
   'modern-bert',
   'gemma-embedding',
   't5encoder',
+  'wavtokenizer-dec',
+  'dream',
+  'llada',
+  'llada-moe',
+  'rnd1',
 ])
 
 /** llama.cpp's numbers. */

@@ -8,6 +8,7 @@ import { AdmissionQueue, ServiceRate } from '@hadal/batching'
 import { queueFull } from '../errors.ts'
 import type { EngineProcess } from './engine-process.ts'
 import type { PooledResult, PooledWork } from './messages.ts'
+import { onAbort } from './on-abort.ts'
 
 export type AskedPooled = PooledWork extends infer W ? (W extends PooledWork ? Omit<W, 'key'> : never) : never
 type Done = Exclude<PooledResult, { readonly error: unknown }>
@@ -68,7 +69,7 @@ export class PooledDesk {
     signal?.throwIfAborted()
     const work = { ...asked, key: this.#nextKey } as PooledWork
     this.#nextKey += 1
-    let leave = (): void => {}
+    let stopListening = (): void => {}
     try {
       return (await new Promise<Done>((resolve, reject) => {
         const settle = (result: Done | Error): void =>
@@ -76,16 +77,16 @@ export class PooledDesk {
         const pending: Pending = { work, sentAt: undefined, settle }
         const free = process() === undefined ? 0 : this.#places - this.#running.size
         if (!this.#queue.offer(pending, now(), free)) throw this.#full(now())
-        leave = () => {
+        const leave = (): void => {
           this.#cancel(pending, process())
           reject(signal!.reason as Error)
           this.dispatch(process(), now())
         }
-        signal?.addEventListener('abort', leave, { once: true })
+        if (signal !== undefined) stopListening = onAbort(signal, leave)
         this.dispatch(process(), now())
       })) as ResultOf<Asked>
     } finally {
-      signal?.removeEventListener('abort', leave)
+      stopListening()
     }
   }
 

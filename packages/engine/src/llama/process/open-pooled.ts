@@ -58,9 +58,8 @@ export function openPooled(options: OpenPooledOptions): PooledModel | undefined 
     const context = PooledContext.open({ ...options, kind, plan })
     if (context === undefined) return undefined
     contexts.push(context)
-    const what = kind === 'embed' ? 'embeddings' : 'reranking'
-    choices.push(`${what}: texts of up to ${plan.inputLength} tokens (${plan.lengthReason})`)
-    if (context.bytes > 0) choices.push(`${what}: ${formatBytes(context.bytes)} for keys and values`)
+    const cells = context.bytes > 0 ? `, ${formatBytes(context.bytes)} for keys and values` : ''
+    choices.push(`to ${kind}: texts of up to ${plan.inputLength} tokens${cells} (${plan.lengthReason})`)
   }
   if (abilities.can.embed) choices.push(`pooling: ${abilities.pooling} (${abilities.poolingReason})`)
   return {

@@ -69,6 +69,8 @@ export class PooledContext {
     params.kv_unified = true
     const context = native.llama.initFromModel(model, params)
     if (context === null) return undefined
+    // A batch larger than what it can take ends the process, later.
+    if (native.llama.nBatch(context) < plan.capacity) throw new Error('llama.cpp made the context smaller')
     if (pool !== null) native.llama.attachThreadpool(context, pool, pool)
     return new PooledContext(options, context)
   }
