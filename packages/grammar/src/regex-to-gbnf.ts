@@ -3,8 +3,9 @@
 import { regexInvalid, regexTooLarge } from './errors.ts'
 import { anyOf, type Expression } from './gbnf/expression.ts'
 import { GrammarTooLarge, pruneRules, writeRules } from './gbnf/write-gbnf.ts'
-import { automatonOf, automatonRules } from './language/automaton.ts'
+import { automatonRules } from './language/automaton.ts'
 import { type CodePoints, intersectCodePoints } from './language/code-points.ts'
+import { automatonOf } from './language/determinise.ts'
 import { isSafelyPlain, toExpression } from './language/language.ts'
 import { wholeTextLanguage } from './language/regex-language.ts'
 

@@ -72,9 +72,15 @@ const free: ReadonlySet<string> = new Set(['binary', 'password', 'path', 'file-p
 /** Names of the formats that are enforced. */
 export const knownFormats: readonly string[] = Object.keys(patterns)
 
+const languages = new Map<string, Language>()
+
 /** What the format admits; null when it admits every text; undefined when it is not known. */
 export function formatLanguage(format: string): Language | null | undefined {
   if (free.has(format)) return null
   const pattern = Object.hasOwn(patterns, format) ? patterns[format] : undefined
-  return pattern === undefined ? undefined : wholeTextLanguage(pattern)
+  const seen = languages.get(format)
+  if (pattern === undefined || seen !== undefined) return seen
+  const language = wholeTextLanguage(pattern)
+  languages.set(format, language)
+  return language
 }

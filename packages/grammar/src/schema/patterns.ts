@@ -1,15 +1,15 @@
-/** The patterns of a schema as automata, each made once; what is wrong with one is said with its place in the schema. */
+/** The patterns of a schema as languages and automata, each made once; what is wrong with one is said with its place in the schema. */
 
 import { HadalError } from '@hadal/base'
 import { schemaInvalid, schemaTooLarge, schemaUnsupported } from '../errors.ts'
 import { GrammarTooLarge } from '../gbnf/write-gbnf.ts'
-import { type Automaton, acceptsText, automatonOf } from '../language/automaton.ts'
+import { type Automaton, acceptsText } from '../language/automaton.ts'
+import { automatonOf } from '../language/determinise.ts'
 import type { Language } from '../language/language.ts'
 import { searchLanguage } from '../language/regex-language.ts'
 
 export class Patterns {
   private readonly languages = new Map<string, Language>()
-  private readonly automata = new Map<Language, Automaton>()
 
   /** The texts in which the pattern is found. */
   language(pattern: string, pointer: string): Language {
@@ -21,11 +21,7 @@ export class Patterns {
   }
 
   automaton(language: Language, pointer: string): Automaton {
-    const seen = this.automata.get(language)
-    if (seen !== undefined) return seen
-    const automaton = at(pointer, () => automatonOf(language))
-    this.automata.set(language, automaton)
-    return automaton
+    return at(pointer, () => automatonOf(language))
   }
 
   matches(pattern: string, text: string, pointer: string): boolean {

@@ -2,7 +2,8 @@
 
 import { schemaUnsupported } from '../errors.ts'
 import { anyOf, type Expression, rule } from '../gbnf/expression.ts'
-import { type Automaton, automatonOf, automatonRules, intersectAutomata } from '../language/automaton.ts'
+import { type Automaton, automatonRules, intersectAutomata } from '../language/automaton.ts'
+import { automatonOf } from '../language/determinise.ts'
 import { toExpression } from '../language/language.ts'
 import { decimalPlaces, multiplesAutomaton } from '../language/multiples.ts'
 import { type NumberBounds, numberLanguage, unbounded } from '../language/number-language.ts'

@@ -1,0 +1,72 @@
+/**
+ * The characters that an automaton tells apart: overlapping sets cut into disjoint classes, each numbered. Building and
+ * minimising work with the numbers; a class may have hundreds of ranges and costs no more than one character.
+ */
+
+import { type CodePoints, unionCodePoints } from './code-points.ts'
+
+export class CharacterClasses {
+  /** By number. */
+  readonly members: readonly CodePoints[]
+  private readonly classesOfSet = new Map<string, readonly number[]>()
+  private readonly keys = new Map<CodePoints, string>()
+
+  constructor(sets: Iterable<CodePoints>) {
+    const distinct = new Map<string, CodePoints>()
+    for (const set of sets) distinct.set(this.keyOf(set), set)
+    const keys = [...distinct.keys()]
+    const parts = cut([...distinct.values()])
+    this.members = parts.map(({ ranges }) => unionCodePoints(ranges))
+    const classes = keys.map((): number[] => [])
+    for (const [number, { within }] of parts.entries()) for (const set of within) classes[set]!.push(number)
+    for (const [i, key] of keys.entries()) this.classesOfSet.set(key, classes[i]!)
+  }
+
+  /** The classes that make up one of the sets. */
+  of(set: CodePoints): readonly number[] {
+    return this.classesOfSet.get(this.keyOf(set))!
+  }
+
+  union(numbers: readonly number[]): CodePoints {
+    return unionCodePoints(...numbers.map((number) => this.members[number]!))
+  }
+
+  private keyOf(set: CodePoints): string {
+    const known = this.keys.get(set)
+    if (known !== undefined) return known
+    const key = set.join()
+    this.keys.set(set, key)
+    return key
+  }
+}
+
+/** Stretches of code points by the sets in which they lie. */
+function cut(
+  sets: readonly CodePoints[],
+): { readonly ranges: [number, number][]; readonly within: readonly number[] }[] {
+  const cuts = new Map<number, { opens: number[]; closes: number[] }>()
+  const at = (point: number): { opens: number[]; closes: number[] } => {
+    const seen = cuts.get(point) ?? { opens: [], closes: [] }
+    cuts.set(point, seen)
+    return seen
+  }
+  for (const [index, set] of sets.entries()) {
+    for (const [from, to] of set) {
+      at(from).opens.push(index)
+      at(to + 1).closes.push(index)
+    }
+  }
+  const open = new Set<number>()
+  const parts = new Map<string, { ranges: [number, number][]; within: number[] }>()
+  const sorted = [...cuts].toSorted((a, b) => a[0] - b[0])
+  for (const [i, [from, { opens, closes }]] of sorted.entries()) {
+    for (const index of closes) open.delete(index)
+    for (const index of opens) open.add(index)
+    if (open.size === 0) continue
+    const within = [...open].toSorted((x, y) => x - y)
+    const part = parts.get(within.join()) ?? { ranges: [], within }
+    part.ranges.push([from, sorted[i + 1]![0] - 1])
+    parts.set(within.join(), part)
+  }
+  return [...parts.values()]
+}
