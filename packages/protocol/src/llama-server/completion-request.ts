@@ -69,6 +69,8 @@ export interface NativeGenerationFields extends Omit<SamplingFields, 'logit_bias
 }
 
 const int32 = 0x7fff_ffff
+/** For one token. llama-server writes out a whole vocabulary when asked, which fills the memory of whoever asks for it. */
+const mostProbabilities = 100
 const isToken = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0
 export const isMixed = (value: unknown): value is (number | string)[] =>
   Array.isArray(value) && value.length > 0 && value.every((part) => isToken(part) || typeof part === 'string')
@@ -155,8 +157,8 @@ export const nativeGenerationShape: Shape<NativeGenerationFields> = {
   stop: optional(
     z.union([z.string(), z.array(z.string()).max(64)], 'must be a string or an array of at most 64 strings'),
   ),
-  n_probs: optional(whole(0)),
-  logprobs: optional(whole(0)),
+  n_probs: optional(whole(0, mostProbabilities)),
+  logprobs: optional(whole(0, mostProbabilities)),
   post_sampling_probs: optional(z.boolean()),
   grammar: optional(z.string()),
   json_schema: optional(schemaField),

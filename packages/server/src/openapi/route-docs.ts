@@ -148,6 +148,10 @@ const doc = (tag: Tag, summary: string, more: Partial<RouteDoc> = {}): RouteDoc 
 
 const chat = (tag: Tag): RouteDoc =>
   doc(tag, 'Answer a conversation', { bodies: ['ChatRequest'], answers: jsonOrEvents, errors: chats })
+const countChat = doc('OpenAI', 'Count the tokens of a conversation', {
+  bodies: ['ChatRequest'],
+  errors: [...asksModel, ...specs(chatTemplateFailed)],
+})
 const completion = (tag: Tag): RouteDoc =>
   doc(tag, 'Continue a text, or fill in before a suffix', {
     bodies: ['CompletionRequest'],
@@ -192,6 +196,8 @@ const model = specs(own.modelNotFound, own.modelLoading)
 export const routeDocs: Readonly<Record<string, RouteDoc>> = {
   'POST /v1/chat/completions': chat('OpenAI'),
   'POST /chat/completions': chat('OpenAI'),
+  'POST /v1/chat/completions/input_tokens': countChat,
+  'POST /chat/completions/input_tokens': countChat,
   'POST /beta/chat/completions': chat('DeepSeek'),
   'POST /beta/v1/chat/completions': chat('DeepSeek'),
   'POST /v1/completions': completion('OpenAI'),

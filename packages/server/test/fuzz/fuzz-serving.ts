@@ -1,0 +1,37 @@
+/** The real server over a fake engine that can do everything and says little. */
+
+import { createFakeEngine, type Engine } from '@hadal/engine'
+import { createServer, type HadalServer } from '@hadal/server'
+
+export interface FuzzServing extends AsyncDisposable {
+  readonly server: HadalServer
+}
+
+export function fuzzServing(
+  engine: Engine = createFakeEngine({
+    reply: 'ok {"a":1}\n',
+    maxQueue: 100_000,
+    model: {
+      fim: { prefix: 1, suffix: 2, middle: 3 },
+      chatTemplate:
+        '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}',
+      controlTokens: ['<|im_start|>', '<|im_end|>'],
+    },
+  }),
+  /** Longest answer. */
+  maxTokens = 16,
+): FuzzServing {
+  const server = createServer({
+    engines: [engine],
+    adapterChanges: true,
+    modelNames: { any: true },
+    defaults: { maxTokens },
+  })
+  return {
+    server,
+    async [Symbol.asyncDispose]() {
+      await server.close()
+      await engine[Symbol.asyncDispose]()
+    },
+  }
+}
