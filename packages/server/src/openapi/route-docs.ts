@@ -242,6 +242,8 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
   'GET /models': doc('OpenAI', 'The models served'),
   'GET /v1/models/*': doc('OpenAI', 'One model', { errors: model }),
   'GET /models/*': doc('OpenAI', 'One model', { errors: model }),
+  'GET /anthropic/v1/models': doc('Anthropic', 'The models served'),
+  'GET /anthropic/v1/models/*': doc('Anthropic', 'One model', { errors: model }),
   'POST /completion': native('Continue prompts', {
     ...nativeCompletion,
     bodies: ['NativeCompletionRequest'],
