@@ -77,8 +77,10 @@ export function curl({ url, model, needsKey }: ServeBanner): string {
 
 /** What the model can do, asked of it. */
 function example({ can, chatTemplate }: ModelInfo): readonly [path: string, body: object] {
-  if (can.rerank) return ['rerank', { query: 'What purrs?', documents: ['A dog barks.', 'A cat is happy.'] }]
-  if (!can.generate) return ['embeddings', { input: ['A cat is happy.', 'Something purrs.'] }]
+  if (!can.generate)
+    return can.embed
+      ? ['embeddings', { input: ['A cat is happy.', 'Something purrs.'] }]
+      : ['rerank', { query: 'What purrs?', documents: ['A dog barks.', 'A cat is happy.'] }]
   if (chatTemplate === undefined)
     return ['completions', { prompt: 'Once upon a time', max_tokens: 64, stream: true }]
   return ['chat/completions', { messages: [{ role: 'user', content: 'Hello! Who are you?' }], stream: true }]

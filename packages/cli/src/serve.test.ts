@@ -158,4 +158,8 @@ it('the banner goes on from how it was started, and its curl line asks a chat wh
   expect(curl(banner)).toContain('http://h:1/v1/chat/completions')
   const body = /-d '(.*)'$/s.exec(curl(banner))![1]!
   expect(JSON.parse(body)).toMatchObject({ model: 'm', messages: [{ role: 'user' }] })
+  const only = (can: Partial<typeof model.can>): string =>
+    curl({ ...banner, model: { ...model, can: { generate: false, embed: false, rerank: false, ...can } } })
+  expect(only({ embed: true })).toContain('http://h:1/v1/embeddings')
+  expect(only({ rerank: true })).toContain('http://h:1/v1/rerank')
 })
