@@ -18,8 +18,11 @@ export function termText(term: Term): string {
   return typeof term === 'string' ? literal(term) : term.gbnf
 }
 
-const classMember = (char: string): string =>
-  /[\]\\^-]/.test(char) ? `\\${char}` : (escapes[char] ?? char).replace('\\"', '"')
+/** Only some characters have an escape of their own there. */
+function classMember(char: string): string {
+  if (char === '-' || char === '^') return `\\x${char.charCodeAt(0).toString(16)}`
+  return char === ']' ? '\\]' : char === '"' ? char : (escapes[char] ?? char)
+}
 
 /**
  * Rules for any text up to and with the first `mark`, as the automaton of Knuth, Morris and Pratt: rule `name-k` goes on

@@ -11,28 +11,39 @@ import { llama3 } from './llama-3.ts'
 import { mistral } from './mistral.ts'
 import { qwenXml } from './qwen-xml.ts'
 
-const deepseekR1Calls: Family = deepseekV3(true)
-const deepseekV31Calls: Family = deepseekV3(false)
-const deepseekV32Calls: Family = deepseekDsml('function_calls')
-const deepseekV4Calls: Family = deepseekDsml('tool_calls')
-const mistralList: Family = mistral(false, false)
-const mistralNamed: Family = mistral(true, false)
-const mistralNamedWithIds: Family = mistral(true, true)
+interface Recognition {
+  readonly family: Family
+  /** All of them stand in the template. */
+  readonly marks: readonly string[]
+  /** None of them does: others write alike. */
+  readonly without?: readonly string[]
+  readonly architectures?: RegExp
+}
+
+/** The first that fits. */
+const recognitions: readonly Recognition[] = [
+  { family: deepseekDsml('function_calls'), marks: ['｜DSML｜', 'function_calls'] },
+  { family: deepseekDsml('tool_calls'), marks: ['｜DSML｜', 'tool_calls'] },
+  { family: deepseekV3(true), marks: ['<｜tool▁call▁begin｜>', '```json'] },
+  { family: deepseekV3(false), marks: ['<｜tool▁call▁begin｜>'] },
+  { family: gptOss, marks: ['<|channel|>', '<|message|>'] },
+  { family: mistral(true, true), marks: ['[TOOL_CALLS]', '[ARGS]', '[CALL_ID]'] },
+  { family: mistral(true, false), marks: ['[TOOL_CALLS]', '[ARGS]'] },
+  { family: mistral(false, false), marks: ['[TOOL_CALLS]'] },
+  { family: qwenXml, marks: ['<tool_call>', '<function=', '<parameter='] },
+  { family: hermes, marks: ['<tool_call>'], without: ['<arg_key>', '<invoke'] },
+  { family: llama3, marks: ['<|start_header_id|>', 'ipython'], without: ['<function=', '>>>'] },
+  // Templates that know no tools, of models that do.
+  { family: deepseekV3(true), marks: ['<｜Assistant｜>'], architectures: /^deepseek/ },
+  { family: hermes, marks: ['<|im_start|>'], architectures: /^qwen[23]/ },
+]
 
 /** A model whose calls nobody here can read is told how to write them: `generic`. */
-export function familyOf(model: ChatModel): Family {
-  const template = model.toolTemplate ?? model.chatTemplate ?? ''
-  const has = (...marks: readonly string[]): boolean => marks.every((mark) => template.includes(mark))
-  if (has('｜DSML｜', 'function_calls')) return deepseekV32Calls
-  if (has('｜DSML｜', 'tool_calls')) return deepseekV4Calls
-  if (has('<｜tool▁call▁begin｜>')) return has('```json') ? deepseekR1Calls : deepseekV31Calls
-  if (has('<|channel|>', '<|message|>')) return gptOss
-  if (has('[TOOL_CALLS]')) {
-    if (!has('[ARGS]')) return mistralList
-    return has('[CALL_ID]') ? mistralNamedWithIds : mistralNamed
-  }
-  if (has('<tool_call>', '<function=', '<parameter=')) return qwenXml
-  if (has('<tool_call>') && !has('<arg_key>') && !has('<invoke')) return hermes
-  if (has('<|start_header_id|>', 'ipython') && !has('<function=') && !has('>>>')) return llama3
-  return generic
+export function familyOf({ toolTemplate, chatTemplate, architecture }: ChatModel): Family {
+  const template = toolTemplate ?? chatTemplate ?? ''
+  const fits = ({ marks, without = [], architectures }: Recognition): boolean =>
+    marks.every((mark) => template.includes(mark)) &&
+    !without.some((mark) => template.includes(mark)) &&
+    (architectures === undefined || architectures.test(architecture))
+  return recognitions.find(fits)?.family ?? generic
 }
