@@ -1,7 +1,7 @@
 /** Makes the engine that `hadal serve` serves. */
 
 import type { Logger } from '@hadal/base'
-import type { Service } from '@hadal/config'
+import { adapterId, type Service } from '@hadal/config'
 import { createLlamaEngine, type Engine, type LlamaEngineOptions } from '@hadal/engine'
 
 /** A model file, found. */
@@ -46,6 +46,11 @@ export const startLlama: StartEngine = (model, said, logger) => {
     ...(model.id !== undefined && { modelId: model.id }),
     ...(model.draftPath !== undefined && { draftModelPath: model.draftPath }),
     ...Object.fromEntries(chosen),
+    adapters: (said.adapters ?? []).map((adapter) => ({
+      id: adapterId(adapter),
+      path: adapter.path,
+      scale: adapter.scale ?? 1,
+    })),
     logger,
   })
 }

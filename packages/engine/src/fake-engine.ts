@@ -28,6 +28,7 @@ import {
   invalidToken,
   queueFull,
 } from './errors.ts'
+import { onAbort } from './llama/on-abort.ts'
 import { TextStream } from './text/text-stream.ts'
 
 export interface FakeEngineOptions {
@@ -114,13 +115,16 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       if (line.length >= maxQueue) throw queueFull(maxQueue).with({ retryAfterSeconds: 1 })
     }
     return new Promise((resolve) => {
-      const enter = (): void => resolve(crashing.signal)
-      line.push(enter)
-      signal?.addEventListener('abort', () => {
-        const at = line.indexOf(enter)
-        if (at >= 0) line.splice(at, 1)
+      const leave = (): void => {
+        line.splice(line.indexOf(enter), 1)
         resolve(undefined)
-      })
+      }
+      const stopListening = signal && onAbort(signal, leave)
+      const enter = (): void => {
+        stopListening?.()
+        resolve(crashing.signal)
+      }
+      line.push(enter)
       settle()
     })
   }

@@ -306,6 +306,39 @@ describe('the waiting line', () => {
   })
 })
 
+describe('many requests on one signal', () => {
+  it('are no leak of listeners, and all hear of its abort', async () => {
+    open = openEngine({ maxBatchSize: 8 })
+    const { engine, pids } = open
+    await engine.ready()
+    const warnings: string[] = []
+    const onWarning = (warning: Error): void => void warnings.push(warning.message)
+    process.on('warning', onWarning)
+    try {
+      const controller = new AbortController()
+      const begin = () =>
+        Array.from({ length: 64 }, () => collect(engine.generate(ask('abc', long), controller.signal)))
+      const running = begin()
+      await expect.poll(() => engine.snapshot().running).toBe(8)
+      process.kill(pids[0]!, 'SIGKILL')
+      const failed = running
+        .slice(0, 8)
+        .map((answer) => expect(answer).rejects.toMatchObject({ code: 'engine_crashed' }))
+      await Promise.all(failed)
+      await expect
+        .poll(() => engine.snapshot(), { timeout: 20_000 })
+        .toMatchObject({ restarts: 1, running: 8 })
+      const more = begin()
+      controller.abort()
+      for (const { finishReason } of await Promise.all([...running.slice(8), ...more]))
+        expect(finishReason).toBe('cancelled')
+    } finally {
+      process.off('warning', onWarning)
+    }
+    expect(warnings).toEqual([])
+  })
+})
+
 describe('waiting for company', () => {
   it('ends at once when the first pass is full', async () => {
     open = openEngine({ timeoutMicros: 10_000_000, maxBatchSize: 2 })
