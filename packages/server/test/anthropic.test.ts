@@ -405,6 +405,33 @@ describe('the request', () => {
     expect(json()).toEqual({ input_tokens: 'user():Hello\n'.length })
   })
 
+  it('may ask for the models', async () => {
+    const model = {
+      type: 'model',
+      id: 'nano',
+      display_name: 'nano',
+      created_at: '1970-01-01T00:00:00.000Z',
+      max_input_tokens: 4096,
+      max_tokens: 4096,
+      capabilities: null,
+      line: null,
+      lifecycle: 'active',
+      deprecated_at: null,
+      retires_at: null,
+    }
+    for (const base of [baseURL, `${baseURL}/anthropic`]) {
+      const { data } = await client({ baseURL: base }).models.list()
+      expect(data).toEqual([model])
+      expect(await client({ baseURL: base }).models.retrieve('nano')).toEqual(model)
+      await expect(client({ baseURL: base }).models.retrieve('claude')).rejects.toMatchObject({
+        type: 'not_found_error',
+      })
+    }
+    const authorization = 'Bearer sk-test'
+    const others = await server.inject({ url: '/v1/models', headers: { authorization } })
+    expect(others.json()).toMatchObject({ object: 'list', data: [{ object: 'model', id: 'nano' }] })
+  })
+
   it('may be sent to the base URL of DeepSeek, and in beta', async () => {
     script.events = [say('Hi'), done()]
     const deepseek = client({ baseURL: `${baseURL}/anthropic` })

@@ -182,7 +182,8 @@ describe('the answer', () => {
     [done('stop'), 'completed', null, 'completed'],
   ])('says how it ended: %#', async (end, status, incomplete_details, itemStatus) => {
     script.events = [say('one'), end]
-    const ended = { status, incomplete_details, output: [{ status: itemStatus }] }
+    const completed_at = status === 'completed' ? expect.any(Number) : null
+    const ended = { status, incomplete_details, completed_at, output: [{ status: itemStatus }] }
     expect(await client.responses.create(question)).toMatchObject(ended)
     const last = (await eventsOf({})).at(-1)!
     expect(last).toMatchObject({ type: `response.${status}`, response: ended })

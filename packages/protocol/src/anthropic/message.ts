@@ -1,4 +1,4 @@
-/** What POST /v1/messages answers: the message, the events of a streamed one, and errors. */
+/** What Anthropic's API answers: messages, the events of a streamed one, counts, models, and errors. */
 
 export type AnthropicStopReason =
   | 'end_turn'
@@ -104,4 +104,25 @@ export interface AnthropicError {
 
 export interface AnthropicTokenCount {
   readonly input_tokens: number
+}
+
+export interface AnthropicModel {
+  readonly type: 'model'
+  readonly id: string
+  readonly display_name: string
+  readonly created_at: string
+  readonly max_input_tokens: number
+  readonly max_tokens: number
+  readonly capabilities: null
+  readonly line: null
+  readonly lifecycle: 'active'
+  readonly deprecated_at: null
+  readonly retires_at: null
+}
+
+export interface AnthropicModelList {
+  readonly data: readonly AnthropicModel[]
+  readonly has_more: false
+  readonly first_id: string | null
+  readonly last_id: string | null
 }

@@ -1,4 +1,4 @@
-/** What Anthropic's API has beside generation: POST count_tokens, and its own words for paths that are not served. */
+/** What Anthropic's API has beside generation: POST count_tokens, models, and its own words for paths that are not served. */
 
 import { prepareChat } from '@hadal/chat'
 import { type AnthropicTokenCount, anthropicCountSchema, parse } from '@hadal/protocol'
@@ -8,6 +8,7 @@ import { promptTokens } from '../prompt-tokens.ts'
 import type { RouteContext } from '../route-context.ts'
 import { anthropicErrors } from './error-body.ts'
 import { anthropicMessages } from './messages.ts'
+import { anthropicModelRoutes } from './models.ts'
 import { readChat } from './read-chat.ts'
 
 export function anthropicRoutes(app: FastifyInstance, { models, accepting }: RouteContext): void {
@@ -22,6 +23,7 @@ export function anthropicRoutes(app: FastifyInstance, { models, accepting }: Rou
   }
   for (const path of anthropicMessages.paths) app.post(`${path}/count_tokens`, { config }, count)
 
+  anthropicModelRoutes(app, models)
   for (const path of ['/anthropic/*', '/v1/messages/*'])
     app.all(path, { config }, (request) => {
       throw routeNotFound(request.method, request.url)

@@ -41,13 +41,16 @@ export function responseExchange(generation: Generation, body: ResponseRequest, 
       { type: 'response.in_progress', response: begun },
     ]
   }
-  const finished = (done: ChoiceDone): ResponseObject => ({
-    ...begun,
-    ...outcomeOf(done),
-    completed_at: created + Math.round(secondsOf(done)),
-    output: writer.output,
-    usage: usageOf(done.usage),
-  })
+  const finished = (done: ChoiceDone): ResponseObject => {
+    const outcome = outcomeOf(done)
+    return {
+      ...begun,
+      ...outcome,
+      completed_at: outcome.status === 'completed' ? created + Math.round(secondsOf(done)) : null,
+      output: writer.output,
+      usage: usageOf(done.usage),
+    }
+  }
 
   return {
     generation,
