@@ -13,6 +13,8 @@ import {
   type GenerateRequest,
   type GenerateUsage,
   type LlamaEngineOptions,
+  type Prompt,
+  type PromptToken,
 } from '@hadal/engine'
 import { type TinyModelOptions, writeTinyModel } from './tiny-model.ts'
 
@@ -51,10 +53,7 @@ export function openEngine(
 let requests = 0
 
 /** Greedy unless told otherwise. */
-export function ask(
-  prompt: string | readonly number[],
-  more: Partial<GenerateRequest> = {},
-): GenerateRequest {
+export function ask(prompt: Prompt, more: Partial<GenerateRequest> = {}): GenerateRequest {
   requests += 1
   return { id: `request-${requests}`, prompt, sampling: { temperature: 0 }, stop: [], ...more }
 }
@@ -63,26 +62,36 @@ export interface Answer {
   readonly text: string
   readonly deltas: readonly string[]
   readonly tokens: readonly GeneratedToken[]
+  /** Of all that was shown. */
+  readonly ids: readonly number[]
+  readonly prompt: readonly PromptToken[] | undefined
   readonly tokenCount: number
   readonly finishReason: FinishReason
   readonly stopString?: string
+  readonly stopToken?: number
   readonly usage: GenerateUsage
 }
 
 export async function collect(events: AsyncIterable<GenerateEvent>): Promise<Answer> {
   const deltas: string[] = []
   const tokens: GeneratedToken[] = []
+  const ids: number[] = []
+  let prompt: readonly PromptToken[] | undefined
   let tokenCount = 0
   let done: Extract<GenerateEvent, { type: 'done' }> | undefined
   for await (const event of events) {
     if (done !== undefined) throw new Error('an event came after done')
     if (event.type === 'done') done = event
-    else if (event.type === 'delta') {
+    else if (event.type === 'prompt') {
+      if (deltas.length > 0) throw new Error('the prompt came after text')
+      prompt = event.tokens
+    } else {
       deltas.push(event.text)
       tokens.push(...event.logprobs)
+      ids.push(...event.tokens)
       tokenCount += event.tokenCount
     }
   }
   if (done === undefined) throw new Error('done never came')
-  return { ...done, text: deltas.join(''), deltas, tokens, tokenCount }
+  return { ...done, text: deltas.join(''), deltas, tokens, ids, prompt, tokenCount }
 }

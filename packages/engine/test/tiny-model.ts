@@ -16,6 +16,8 @@ export interface TinyModelOptions {
   readonly seed?: number
   readonly type?: 'F32' | 'F16' | 'Q8_0'
   readonly chatTemplate?: string
+  /** Whose tokens have the same numbers: of bytes as GPT-2's, or of sentencepiece. */
+  readonly vocabulary?: 'bytes' | 'sentencepiece' | 'sentencepiece without bytes'
   readonly metadata?: GgufMetadata
 }
 
@@ -27,7 +29,7 @@ export function chainOf(text: string): Record<number, number> {
 }
 
 export function writeTinyModel(path: string, options: TinyModelOptions = {}): void {
-  const { chain, contextLength = 512, seed = 1, chatTemplate } = options
+  const { chain, contextLength = 512, seed = 1, chatTemplate, vocabulary: kind = 'bytes' } = options
   // A chain needs one direction for each token.
   const width = chain === undefined ? 128 : 288
   const shape = { width, layers: chain === undefined ? 3 : 1, heads: 4, kvHeads: 2, feedForward: 256 }
@@ -73,7 +75,7 @@ export function writeTinyModel(path: string, options: TinyModelOptions = {}): vo
       'llama.attention.layer_norm_rms_epsilon': gguf.float32(1e-5),
       'llama.rope.dimension_count': gguf.uint32(width / shape.heads),
       'llama.rope.freq_base': gguf.float32(10_000),
-      ...vocabulary(),
+      ...(kind === 'bytes' ? bytes() : sentencepiece(kind === 'sentencepiece')),
       ...(chatTemplate !== undefined && { 'tokenizer.chat_template': gguf.string(chatTemplate) }),
       ...options.metadata,
     },
@@ -96,7 +98,34 @@ export function writeTinyModel(path: string, options: TinyModelOptions = {}): vo
   })
 }
 
-function vocabulary(): GgufMetadata {
+/** Bytes that are ASCII characters are normal tokens; the others are tokens of bytes, or lost. */
+function sentencepiece(withBytes: boolean): GgufMetadata {
+  const pieces = Array.from({ length: 256 }, (_, byte) => {
+    if (byte > 32 && byte < 127) return { text: String.fromCharCode(byte), type: 1 }
+    if (byte === 32) return { text: '▁', type: 1 }
+    if (withBytes) return { text: `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`, type: 6 }
+    return { text: `<unused${byte}>`, type: byte === 0 ? 2 : 5 }
+  })
+  return {
+    'tokenizer.ggml.model': gguf.string('llama'),
+    'tokenizer.ggml.tokens': gguf.strings([
+      ...pieces.map(({ text }) => text),
+      '<s>',
+      '</s>',
+      '▁th',
+      '▁the',
+      '<user>',
+    ]),
+    'tokenizer.ggml.scores': gguf.float32s([...pieces.map(() => -10), 0, 0, -2, -1, 0]),
+    'tokenizer.ggml.token_type': gguf.int32s([...pieces.map(({ type }) => type), 3, 3, 1, 1, 3]),
+    'tokenizer.ggml.bos_token_id': gguf.uint32(tokens.bos),
+    'tokenizer.ggml.eos_token_id': gguf.uint32(tokens.eos),
+    'tokenizer.ggml.unknown_token_id': gguf.uint32(0),
+    'tokenizer.ggml.add_bos_token': gguf.bool(true),
+  }
+}
+
+function bytes(): GgufMetadata {
   const bytes = Array.from({ length: 256 }, (_, byte) => spell(byte))
   return {
     'tokenizer.ggml.model': gguf.string('gpt2'),
