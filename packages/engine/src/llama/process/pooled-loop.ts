@@ -12,6 +12,7 @@ import type { FromProcess, PooledResult, PooledWork, StepFigures, ToProcess } fr
 import type { LlamaConfig } from '../options.ts'
 import { inputTokens } from './input-tokens.ts'
 import type { PooledModel } from './open-pooled.ts'
+import { pacedTokenizer } from './paced-tokenizer.ts'
 import type { PassRows, PooledContext } from './pooled-context.ts'
 import { PooledRequest } from './pooled-request.ts'
 import { rerankPairs } from './rerank-pairs.ts'
@@ -88,7 +89,8 @@ export class PooledLoop {
       if (vectors * context.width > mostNumbers) throw tooManyVectors(vectors, context.width, mostNumbers)
     }
     check(inputs.length)
-    const tokens = await inputTokens(inputs, context.plan.inputLength, this.#vocabulary, isWanted)
+    const tokenize = pacedTokenizer(this.#vocabulary, isWanted)
+    const tokens = await inputTokens(inputs, context.plan.inputLength, this.#vocabulary, tokenize)
     if (tokens === undefined) return undefined
     if (pooling === 'none') check(tokens.reduce((sum, each) => sum + each.length, 0))
     return new PooledRequest(key, context, tokens, pooling)
@@ -100,13 +102,9 @@ export class PooledLoop {
   ): Promise<PooledRequest | undefined> {
     const context = this.#contextFor('rerank')
     const { pairFormat, areProbabilities } = this.#model
-    const pairs = await rerankPairs(
-      work,
-      pairFormat,
-      context.plan.inputLength,
-      this.#vocabulary,
-      (text, parseSpecial) => this.#vocabulary.tokenize(text, false, parseSpecial, isWanted),
-    )
+    const { inputLength } = context.plan
+    const tokenize = pacedTokenizer(this.#vocabulary, isWanted)
+    const pairs = await rerankPairs(work, pairFormat, inputLength, this.#vocabulary, tokenize)
     return pairs && new PooledRequest(work.key, context, pairs, { areProbabilities })
   }
 

@@ -6,10 +6,13 @@
 import { contextLengthExceeded } from '../../errors.ts'
 import type { ModelPointer, Native } from '../binding.ts'
 import type { PooledWork } from '../messages.ts'
+import type { Tokenize } from './paced-tokenizer.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 type RerankWork = Extract<PooledWork, { kind: 'rerank' }>
 type Tokens = readonly number[]
+
+const asText = { addSpecial: false, parseSpecial: false }
 
 export interface PairFormat {
   /** Has `{query}` and `{document}`. */
@@ -32,8 +35,6 @@ export function pairFormatOf({ llama }: Native, model: ModelPointer): PairFormat
   }
 }
 
-export type Tokenize = (text: string, parseSpecial: boolean) => Promise<Tokens | undefined>
-
 /** One for each document; undefined when no longer wanted. Throws `context_length_exceeded`. */
 export async function rerankPairs(
   work: RerankWork,
@@ -53,7 +54,7 @@ export async function rerankPairs(
   const most = truncate ? Math.min(maxDocumentTokens, inputLength - empty.length) : maxDocumentTokens
   const pairs: Tokens[] = []
   for (const [index, document] of documents.entries()) {
-    const tokens = await tokenize(document, false)
+    const tokens = await tokenize(document, asText)
     if (tokens === undefined) return undefined
     const found = await fitting(pair, tokens.length > most ? tokens.slice(0, most) : tokens, truncate)
     if (found === undefined) return undefined
@@ -83,7 +84,7 @@ async function pairOfTokens(
   query: string,
   tokenize: Tokenize,
 ): Promise<Pair | undefined> {
-  const asked = await tokenize(query, false)
+  const asked = await tokenize(query, asText)
   if (asked === undefined) return undefined
   return async (document) => [...before, ...asked, ...between, ...document, ...after]
 }
@@ -98,7 +99,7 @@ function pairOfText(
   return async (document) => {
     const text = vocabulary.detokenize(document)
     const filled = template.replace(/\{query\}|\{document\}/g, (name) => (name === '{query}' ? query : text))
-    return tokenize(filled, true)
+    return tokenize(filled, { addSpecial: false, parseSpecial: true })
   }
 }
 
