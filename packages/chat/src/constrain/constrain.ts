@@ -1,6 +1,6 @@
 /** The grammar of an answer: what tools and format ask for, after reasoning that is free. Knows no family. */
 
-import { jsonObjectGbnf, jsonSchemaToGbnf, regexToGbnf } from '@hadal/grammar'
+import { jsonObjectGbnf, regexToGbnf } from '@hadal/grammar'
 import type { AnswerFormat, Chat, PreparedChat, Tool } from '../conversation.ts'
 import { chatNotContinuable } from '../errors.ts'
 import type { Family } from '../families/family.ts'
@@ -8,6 +8,7 @@ import type { ReasoningMarks } from '../parse/answer.ts'
 import type { ReasoningState } from '../reasoning.ts'
 import type { Expression } from './call-grammar.ts'
 import { GrammarRules } from './grammar-rules.ts'
+import { schemaGrammar } from './schema-grammars.ts'
 
 /** Where the answer begins. */
 export interface AnswerBegin {
@@ -76,7 +77,7 @@ function formatGbnf(format: Exclude<AnswerFormat, { type: 'text' }>): string {
     case 'json':
       return jsonObjectGbnf
     case 'schema':
-      return jsonSchemaToGbnf(format.schema)
+      return schemaGrammar(format.schema)
     case 'regex':
       return regexToGbnf(format.pattern)
     case 'gbnf':

@@ -1,12 +1,13 @@
 /** Gathers the rules of one grammar, with those of the schemas that stand in it. Knows no family. */
 
 import { isHadalError } from '@hadal/base'
-import { type JsonSchema, jsonObjectGbnf, jsonSchemaToGbnf } from '@hadal/grammar'
+import { type JsonSchema, jsonObjectGbnf } from '@hadal/grammar'
 import type { Tool } from '../conversation.ts'
 import { json } from '../families/describe.ts'
 import { argumentKind, isRecord, propertiesOf, texts } from '../parse/argument-kind.ts'
 import type { CallRules, Expression, Term } from './call-grammar.ts'
 import { grammarText, termText, untilRules, withPrefix } from './gbnf.ts'
+import { schemaGrammar } from './schema-grammars.ts'
 
 type Tags = Parameters<CallRules['taggedArguments']>[1]
 
@@ -97,9 +98,9 @@ export class GrammarRules implements CallRules {
     })
   }
 
-  /** JSON that satisfies a schema. Throws what `jsonSchemaToGbnf` throws. */
+  /** JSON that satisfies a schema. Throws what `@hadal/grammar` throws. */
   schema(schema: JsonSchema): Expression {
-    return this.grammar(jsonSchemaToGbnf(schema))
+    return this.grammar(schemaGrammar(schema))
   }
 
   /** A whole grammar inside this one. */
