@@ -1,14 +1,14 @@
 /** The bundled model on the real engine, answering to any name, as llama-server does. */
 
 import { fileURLToPath } from 'node:url'
-import { createLlamaEngine } from '@hadal/engine'
+import { createLlamaEngine, type LlamaEngineOptions } from '@hadal/engine'
 import { createServer, type HadalServer } from '@hadal/server'
 import { afterAll, beforeAll } from 'vitest'
 
 /** For all tests of a file; one thread: tests share the machine. */
-export function serveNano(): HadalServer {
+export function serveNano(options: Partial<LlamaEngineOptions> = {}): HadalServer {
   const modelPath = fileURLToPath(new URL('../../../models/nano/nano-q8_0.gguf', import.meta.url))
-  const engine = createLlamaEngine({ modelPath, modelId: 'nano', threads: 1 })
+  const engine = createLlamaEngine({ modelPath, modelId: 'nano', threads: 1, ...options })
   const server = createServer({ engines: [engine], modelNames: { any: true } })
   beforeAll(() => engine.ready())
   afterAll(async () => {
