@@ -22,6 +22,7 @@ import { defaultLimits, type ServerLimits } from './limits.ts'
 import { type Address, listen, reachesOthers } from './listen.ts'
 import { llamaServerCompletion } from './llama-server/completion.ts'
 import { llamaServerInfill } from './llama-server/infill.ts'
+import { LlamaServerMetrics } from './llama-server/metrics.ts'
 import { llamaServerRoutes } from './llama-server/routes.ts'
 import { sharedCompletions } from './llama-server/shared-completions.ts'
 import { ModelDirectory, type ModelNames } from './model-directory.ts'
@@ -100,14 +101,21 @@ export function createServer(options: ServerOptions): HadalServer {
   const models = new ModelDirectory(engines, options.modelNames)
   const inFlight = new InFlight()
   const reasoning = new ReasoningMemory()
+  const llamaServerMetrics = new LlamaServerMetrics()
   const generate = layers.reduceRight(
     (next, layer) => layer(next),
-    withDefaults(defaults)(runOnEngine(telemetry)),
+    llamaServerMetrics.layer(withDefaults(defaults)(runOnEngine(telemetry))),
   )
 
   const app = createHttpApp({ limits, apiKeys, corsOrigins, telemetry, clock, logger })
   openApiRoute(app, version)
-  statusRoutes(app, { models, inFlight, telemetry, startedAt: Math.floor(clock.wallClock() / 1000) })
+  statusRoutes(app, {
+    models,
+    inFlight,
+    telemetry,
+    llamaServerMetrics,
+    startedAt: Math.floor(clock.wallClock() / 1000),
+  })
   modelRoutes(app, models)
   const accepting: RouteContext['accepting'] = (reply) => acceptBody(reply, strictParameters)
   llamaServerRoutes(
@@ -142,7 +150,11 @@ export function createServer(options: ServerOptions): HadalServer {
   for (const engine of engines) {
     engine.ready().then(
       () => {
-        if (!closed) watches.push(...watchEngine(engine, telemetry, logger))
+        if (closed) return
+        watches.push(
+          ...watchEngine(engine, telemetry, logger),
+          engine.onStep((report) => llamaServerMetrics.step(report)),
+        )
       },
       (error: unknown) => logger.error('an engine did not start', { error }),
     )

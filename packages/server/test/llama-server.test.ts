@@ -643,6 +643,39 @@ describe('the state of the server', () => {
   })
 })
 
+describe("llama-server's metrics", () => {
+  const read = async (server: ReturnType<typeof serve>['server']): Promise<Map<string, string>> => {
+    const { body } = await server.inject('/metrics')
+    const lines = body.split('\n').filter((line) => line.startsWith('llamacpp:'))
+    for (const line of lines) {
+      const name = line.split(' ')[0]
+      expect(body).toMatch(new RegExp(`^# HELP ${name} .+$`, 'm'))
+      expect(body).toMatch(new RegExp(`^# TYPE ${name} (counter|gauge)$`, 'm'))
+    }
+    return new Map(lines.map((line) => line.slice('llamacpp:'.length).split(' ') as [string, string]))
+  }
+
+  it('count what was computed and generated', async () => {
+    const { server } = serve({ reply: 'abcdef' })
+    const names = [...(await read(server)).keys()]
+    for (const name of [
+      'prompt_seconds_total',
+      'spec_decode_num_drafts_total',
+      'n_tokens_max',
+      'requests_deferred',
+    ])
+      expect(names).toContain(name)
+    await complete(server, { prompt: 'xy', n_predict: 4 })
+    await complete(server, { prompt: 'xyz', n_predict: 1 })
+    const after = await read(server)
+    expect(Number(after.get('prompt_tokens_total'))).toBe(5)
+    expect(Number(after.get('tokens_predicted_total'))).toBe(5)
+    expect(Number(after.get('n_tokens_max'))).toBe(6)
+    expect(Number(after.get('n_decode_total'))).toBeGreaterThan(0)
+    expect(Number(after.get('requests_processing'))).toBe(0)
+  })
+})
+
 describe('LoRA adapters', () => {
   it('are listed, scaled, and used by number or name', async () => {
     const { server, engine } = serve()

@@ -5,19 +5,21 @@ import type { FastifyInstance } from 'fastify'
 import { modelLoading } from '../errors.ts'
 import type { InFlight } from '../in-flight.ts'
 import { llamaServerErrors } from '../llama-server/error-body.ts'
+import type { LlamaServerMetrics } from '../llama-server/metrics.ts'
 import type { ModelDirectory } from '../model-directory.ts'
 
 export interface StatusContext {
   readonly models: ModelDirectory
   readonly inFlight: InFlight
   readonly telemetry: Telemetry
+  readonly llamaServerMetrics: LlamaServerMetrics
   /** Seconds since 1970. */
   readonly startedAt: number
 }
 
 export function statusRoutes(
   app: FastifyInstance,
-  { models, inFlight, telemetry, startedAt }: StatusContext,
+  { models, inFlight, telemetry, llamaServerMetrics, startedAt }: StatusContext,
 ): void {
   app.get('/livez', async () => ({ status: 'ok' }))
 
@@ -36,6 +38,9 @@ export function statusRoutes(
 
   app.get('/metrics', async (_, reply) => {
     const { contentType, text } = await telemetry.expose()
-    return reply.type(contentType).header('process-start-time-unix', String(startedAt)).send(text)
+    return reply
+      .type(contentType)
+      .header('process-start-time-unix', String(startedAt))
+      .send(text + llamaServerMetrics.expose(models))
   })
 }
