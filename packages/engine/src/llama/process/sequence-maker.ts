@@ -42,8 +42,9 @@ export class SequenceMaker {
 
   /** Undefined when it was no longer wanted. Throws errors that users can meet. */
   async prepare(start: StartSequence, isWanted: () => boolean): Promise<PreparedSequence | undefined> {
-    const { vocabulary, plan } = this.#model
+    const { vocabulary, plan, adapters } = this.#model
     const { sampling, grammar, thinking, controlText, promptLogprobs } = start
+    adapters.check(start.adapters)
     vocabulary.check([...sampling.logitBias.map(([token]) => token), ...start.stopTokens])
     const follower =
       grammar === null

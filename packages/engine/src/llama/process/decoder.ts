@@ -1,0 +1,78 @@
+/**
+ * One call of `llama_decode` at a time: rows are added, computed together, and those that were wanted give logits. Knows
+ * nothing of sequences but their slots and positions.
+ */
+
+import { availableParallelism } from 'node:os'
+import type { Clock } from '@hadal/base'
+import koffi from 'koffi'
+import type { ContextPointer } from '../binding.ts'
+import { Batch } from './batch.ts'
+import type { LoadedModel } from './load-model.ts'
+import { processorTimes } from './processor-times.ts'
+import { ThreadGovernor } from './thread-governor.ts'
+import type { Rows } from './token-chooser.ts'
+
+export class Decoder implements Rows {
+  readonly context: ContextPointer
+  readonly #model: LoadedModel
+  readonly #clock: Clock
+  readonly #onThreads: (threads: number) => void
+  readonly #batch: Batch
+  readonly #governor: ThreadGovernor
+
+  /** Of at most `capacity` rows. `onThreads` is told when from now on another number of threads should compute. */
+  constructor(model: LoadedModel, capacity: number, clock: Clock, onThreads: (threads: number) => void) {
+    this.context = model.context
+    this.#model = model
+    this.#clock = clock
+    this.#onThreads = onThreads
+    this.#batch = new Batch(capacity)
+    this.#governor = new ThreadGovernor(model.threads, availableParallelism(), model.loadedFrom)
+  }
+
+  get capacity(): number {
+    return this.#batch.capacity
+  }
+
+  /** So far in this call. */
+  get rows(): number {
+    return this.#batch.native.n_tokens
+  }
+
+  /** A new call. */
+  begin(): void {
+    this.#batch.clear()
+  }
+
+  /** Returns the number of the row. */
+  add(token: number, position: number, slot: number, wantLogits: boolean): number {
+    return this.#batch.add(token, position, slot, wantLogits)
+  }
+
+  /** Computes the rows that were added. */
+  run(): void {
+    const { native, context } = this.#model
+    this.#govern()
+    const result = native.llama.decode(context, this.#batch.native)
+    // Cells are reserved and every row is checked, so this is a fault of ours or of the hardware: start afresh.
+    if (result !== 0) throw new Error(`llama_decode returned ${result}`)
+  }
+
+  /** Valid until the next call. */
+  logits(row: number): Float32Array {
+    const { native, context, vocabulary } = this.#model
+    const pointer = native.llama.getLogitsIth(context, row)
+    if (pointer === null) throw new Error(`row ${row} has no logits`)
+    return new Float32Array(koffi.view(pointer, vocabulary.size * 4))
+  }
+
+  #govern(): void {
+    const now = this.#clock.now()
+    if (!this.#governor.isDue(now)) return
+    this.#governor.decide(processorTimes(now))
+    const { threads } = this.#governor
+    this.#model.native.llama.setNThreads(this.context, threads, threads)
+    this.#onThreads(threads)
+  }
+}

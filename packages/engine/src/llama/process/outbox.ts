@@ -1,0 +1,43 @@
+/**
+ * What the process has to say, gathered to one message a step. Every message that it gets is answered by one at least, so
+ * that a silent process is known to hang.
+ */
+
+import type { Answer, FromProcess, SequenceEvent, StepFigures } from '../messages.ts'
+
+export class Outbox {
+  readonly #send: (message: FromProcess) => void
+  #events: SequenceEvent[] = []
+  #answers: Answer[] = []
+  #toldUsage = 0
+  #owesAnswer = false
+
+  constructor(send: (message: FromProcess) => void) {
+    this.#send = send
+  }
+
+  /** A message came. */
+  owe(): void {
+    this.#owesAnswer = true
+  }
+
+  tell(...events: readonly SequenceEvent[]): void {
+    this.#events.push(...events)
+  }
+
+  answer(answer: Answer): void {
+    this.#answers.push(answer)
+  }
+
+  /** Sends if there is anything new. */
+  deliver(step: StepFigures | undefined, kvCacheUsage: number): void {
+    const [events, answers] = [this.#events, this.#answers]
+    const news = step !== undefined || events.length > 0 || answers.length > 0
+    if (!news && !this.#owesAnswer && kvCacheUsage === this.#toldUsage) return
+    this.#events = []
+    this.#answers = []
+    this.#toldUsage = kvCacheUsage
+    this.#owesAnswer = false
+    this.#send({ type: 'step', ...(step !== undefined && { step }), kvCacheUsage, events, answers })
+  }
+}
