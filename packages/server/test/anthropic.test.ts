@@ -405,6 +405,24 @@ describe('the request', () => {
     expect(json()).toEqual({ input_tokens: 'user():Hello\n'.length })
   })
 
+  it('may hold whatever the SDK made of an answer, on a server that is strict about fields', async () => {
+    const { server } = serve({ model: { id: 'nano' } }, { strictParameters: true })
+    script.events = [think('Look.'), say('Hm.'), ...call(0, 't1', 'get_weather', '{}'), done('tool_calls')]
+    const { content } = await client()
+      .messages.stream({ ...question, tools })
+      .finalMessage()
+    const result = { type: 'tool_result', tool_use_id: 't1', content: 'sunny' }
+    const messages = [
+      ...question.messages,
+      { role: 'assistant', content },
+      { role: 'user', content: [{ ...result, cache_control: { type: 'ephemeral' } }] },
+    ]
+    expect((await post(server, '/v1/messages', { ...question, messages, tools })).status).toBe(200)
+    const unknown = await post(server, '/v1/messages', { ...question, sistem: 'x' })
+    expect(unknown.status).toBe(400)
+    expect(unknown.body).toContain('sistem')
+  })
+
   it('may ask for the models', async () => {
     const model = {
       type: 'model',

@@ -445,6 +445,20 @@ describe('the input', () => {
     }
   })
 
+  it('may be whatever the SDK made of an answer, on a server that is strict about fields', async () => {
+    const { server } = serve({}, { strictParameters: true })
+    script.events = [
+      think('Look.'),
+      say('Hm.'),
+      ...call(0, 'call_1', 'get_weather', '{}'),
+      done('tool_calls'),
+    ]
+    const { output } = await client.responses.stream({ ...question, tools: [tool] }).finalResponse()
+    const results = { type: 'function_call_output', call_id: 'call_1', output: 'sunny' }
+    const { status } = await post(server, '/v1/responses', { input: [...output, results], tools: [tool] })
+    expect(status).toBe(200)
+  })
+
   it('may hold a thought only as its opaque string', async () => {
     script.events = [think('Look.'), say('Hi'), done()]
     const { output } = await client.responses.create({

@@ -187,6 +187,8 @@ const part = z.object({
   annotations: ignored,
   logprobs: ignored,
   prompt_cache_breakpoint: ignored,
+  // The SDK adds it to what it read.
+  parsed: ignored,
 })
 const content = z.union([z.string(), z.array(part)], 'must be a string or an array of content parts')
 const texts = optional(z.array(z.object({ type: ignored, text: z.string() })))
@@ -208,6 +210,7 @@ const item = z.discriminatedUnion(
       call_id: z.string(),
       name: z.string().min(1),
       arguments: z.string(),
+      parsed_arguments: ignored,
       caller: ignored,
       ...echoed,
     }),
