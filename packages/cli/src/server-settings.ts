@@ -18,7 +18,7 @@ export function serverSettings(service: Service): Omit<ServerOptions, 'engines'>
   const chosen = sampling.flatMap((key) => (service[key] === undefined ? [] : [[key, service[key]] as const]))
   return {
     apiKeys: service.apiKeys,
-    corsOrigins: service.corsOrigins,
+    corsOrigins: service.corsOrigins ?? (service.apiKeys.length > 0 ? ['*'] : []),
     limits: { maxBodyBytes: service.bodyLimitBytes },
     modelNames: {
       aliases: service.modelAliases,

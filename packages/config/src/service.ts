@@ -55,8 +55,8 @@ export interface Service {
   readonly port: number
   /** Keys of which clients must send one as `Authorization: Bearer`. None means everybody is let in. */
   readonly apiKeys: readonly string[]
-  /** Origins of web pages that may call, such as `https://chat.example`; `*` for all. */
-  readonly corsOrigins: readonly string[]
+  /** Origins of web pages that may call, such as `https://chat.example`; `localhost` for those of this machine, `*` for all. */
+  readonly corsOrigins: readonly string[] | undefined
   /** Largest request body. */
   readonly bodyLimitBytes: number
   /** Sequences that generate at the same time, in one batch. */
@@ -320,9 +320,10 @@ export const serviceSettings: SettingsTable<Service> = {
     secret: true,
   }),
   corsOrigins: setting({
-    kind: texts,
-    default: [],
-    doc: 'Origins of web pages that may call, such as `https://chat.example`; `*` for all.',
+    kind: optional(texts),
+    default: undefined,
+    defaultDoc: 'none; where `apiKeys` are asked for, all',
+    doc: 'Origins of web pages that may call, such as `https://chat.example`; `localhost` for those of this machine, `*` for all.',
     group: 'Network',
     unit: null,
     flag: '--cors-origins <list>',

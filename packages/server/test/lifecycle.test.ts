@@ -71,7 +71,7 @@ describe('requests', () => {
     expect((await closed.inject(preflight)).headers).not.toHaveProperty('access-control-allow-origin')
     const { server } = serve({}, { corsOrigins: [origin], apiKeys: ['sk-one'] })
     const allowed = await server.inject(preflight)
-    expect(allowed.statusCode).toBe(204)
+    expect(allowed.statusCode).toBe(200)
     expect(allowed.headers).toMatchObject({
       'access-control-allow-origin': origin,
       'access-control-allow-headers': 'authorization',
@@ -83,6 +83,19 @@ describe('requests', () => {
     expect(stream.headers['access-control-allow-origin']).toBe(origin)
     const other = await server.inject({ url: '/v1/models', headers: { origin: 'https://evil.example' } })
     expect(other.headers).not.toHaveProperty('access-control-allow-origin')
+    const { server: local } = serve({}, { corsOrigins: ['localhost'] })
+    for (const here of ['http://localhost', 'http://127.0.0.1:3000', 'http://[::1]:3000']) {
+      const { headers } = await local.inject({
+        ...preflight,
+        headers: { ...preflight.headers, origin: here },
+      })
+      expect(headers['access-control-allow-origin']).toBe(here)
+    }
+    for (const there of ['http://notlocalhost', 'http://localhost.evil.com', 'null', '%']) {
+      const answer = await local.inject({ ...preflight, headers: { ...preflight.headers, origin: there } })
+      expect(answer.statusCode).toBe(200)
+      expect(answer.headers).not.toHaveProperty('access-control-allow-origin')
+    }
   })
 })
 

@@ -38,9 +38,8 @@ export function statusRoutes(
 
   app.get('/metrics', async (_, reply) => {
     const { contentType, text } = await telemetry.expose()
-    return reply
-      .type(contentType)
-      .header('process-start-time-unix', String(startedAt))
-      .send(text + llamaServerMetrics.expose(models))
+    // As llama-server writes it, capitals and all.
+    reply.raw.setHeader('Process-Start-Time-Unix', String(startedAt))
+    return reply.type(contentType).send(text + llamaServerMetrics.expose(models))
   })
 }

@@ -72,7 +72,7 @@ export function oddValue(random: Random): unknown {
     case 6:
       return random.pick<unknown>([[], {}, [[]], [null], [{}], { '': '' }, ['', 0, null, {}], [[[[[]]]]]])
     case 7:
-      return nested(random, 1 + random.below(random.pick([4, 40, 3000])))
+      return nested(random, 1 + random.below(random.pick([4, 4, 4, 4, 4, 40, 40, 40, 2000])))
     default:
       return randomText(random, random.below(40))
   }
