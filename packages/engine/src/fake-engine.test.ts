@@ -75,6 +75,56 @@ describe('createFakeEngine', () => {
     expect(first.value).toMatchObject({ logprobs: [{ text: 'a', top: [{}, {}] }] })
   })
 
+  it('ends with tokens, not before there are enough, and not at all where the end is ignored', async () => {
+    const engine = createFakeEngine({ reply: 'abc', contextLength: 20 })
+    const [b, c] = [0x62, 0x63]
+    expect(await collect(engine.generate(ask('x', { stopTokens: [c, b] })))).toMatchObject({
+      text: 'a',
+      finishReason: 'stop',
+      stopToken: b,
+      usage: { completionTokens: 2 },
+    })
+    expect((await collect(engine.generate(ask('x', { minTokens: 5 })))).text).toBe('abc..')
+    expect((await collect(engine.generate(ask('x', { minTokens: 2, stopTokens: [b, c] })))).text).toBe('a.')
+    expect(await collect(engine.generate(ask('x', { ignoreEos: true })))).toMatchObject({
+      text: `abc${'.'.repeat(16)}`,
+      finishReason: 'length',
+    })
+  })
+
+  it('limits reasoning', async () => {
+    const engine = createFakeEngine({ reply: '<t>because</t>so' })
+    const limited = async (budget: number, start = '<t>') =>
+      (await collect(engine.generate(ask('x', { thinking: { budget, start, end: '</t>' } })))).text
+    expect(await limited(2)).toBe('<t>be</t>so')
+    expect(await limited(0)).toBe('<t></t>so')
+    expect(await limited(7)).toBe('<t>because</t>so')
+    expect(await limited(1, '')).toBe('<</t>so')
+    expect(await limited(1, '<other>')).toBe('<t>because</t>so')
+  })
+
+  it('refuses what a real engine refuses before it begins', async () => {
+    const engine = createFakeEngine()
+    const refused = async (more: Partial<GenerateRequest>, code: string) => {
+      await expect(collect(engine.generate(ask('x', more)))).rejects.toMatchObject({ code })
+    }
+    await refused({ sampling: { topP: 2 } }, 'invalid_sampling')
+    await refused({ maxTokens: 0 }, 'invalid_sampling')
+    await refused({ grammar: { gbnf: 'root ::= (' } }, 'invalid_grammar')
+    await refused({ adapters: [{ id: 'none', scale: 1 }] }, 'adapter_unknown')
+    expect(engine.seen).toEqual([])
+  })
+
+  it('describes its slots', async () => {
+    const engine = createFakeEngine({ maxBatchSize: 2 })
+    for await (const _ of engine.generate(ask('abc')))
+      expect(engine.snapshot().slots).toContainEqual(expect.objectContaining({ id: 'abc', promptTokens: 3 }))
+    expect(engine.snapshot().slots).toEqual([
+      { slot: 0, promptTokens: 0, computedTokens: 0, generatedTokens: 0 },
+      { slot: 1, promptTokens: 0, computedTokens: 0, generatedTokens: 0 },
+    ])
+  })
+
   it('bounds its queue, frees places on abort, refuses when draining', async () => {
     const engine = createFakeEngine({
       clock: new ManualClock(),

@@ -1,7 +1,8 @@
 /**
  * A tiny honest engine for tests of whatever stands on the `Engine` seam: it speaks a script (or echoes the prompt) one
  * character per token on a `Clock`, and keeps every promise of the interface: stop strings, token limits, cancellation,
- * the queue bound, crash and restart, draining. Knows nothing of models.
+ * the queue bound, crash and restart, draining. Grammars and samplers are checked, and change nothing: `seen` tells what was
+ * asked for. Knows nothing of models.
  */
 
 import { setImmediate } from 'node:timers/promises'
@@ -10,12 +11,10 @@ import type {
   AdapterInfo,
   Engine,
   EngineSnapshot,
-  GeneratedToken,
   GenerateEvent,
   GenerateRequest,
   ModelInfo,
-  Prompt,
-  PromptToken,
+  SlotInfo,
   StepReport,
 } from './engine.ts'
 import {
@@ -25,10 +24,20 @@ import {
   emptyPrompt,
   engineClosed,
   engineCrashed,
-  invalidToken,
   queueFull,
 } from './errors.ts'
+import {
+  characterOf,
+  charactersOf,
+  describe,
+  describePrompt,
+  limitThinking,
+  tokenAt,
+  tokenOf,
+} from './fake-answer.ts'
+import { parseGbnf } from './gbnf/parse-gbnf.ts'
 import { onAbort } from './llama/on-abort.ts'
+import { sequenceStart } from './llama/sequence-start.ts'
 import { TextStream } from './text/text-stream.ts'
 
 export interface FakeEngineOptions {
@@ -55,33 +64,7 @@ export interface FakeEngine extends Engine {
   crash(): void
 }
 
-const characters = (prompt: Prompt): string[] => {
-  if (typeof prompt === 'string') return [...prompt]
-  if ('pieces' in prompt) return [...prompt.pieces.join('')]
-  return prompt.map(characterOf)
-}
-
 const encoder = new TextEncoder()
-
-function characterOf(token: number): string {
-  if (!Number.isInteger(token) || token < 0 || token >= 0x110000) throw invalidToken(token, 0x110000)
-  return String.fromCodePoint(token)
-}
-
-/** Every token has probability one half, and so has every alternative: itself. */
-function describe(character: string, topLogprobs: number): GeneratedToken {
-  const token = character.codePointAt(0)!
-  const one = { token, text: character, bytes: [...encoder.encode(character)], logprob: Math.log(0.5) }
-  return { ...one, top: Array.from({ length: topLogprobs }, () => one) }
-}
-
-/** Nothing foretold the first. */
-function describePrompt(prompt: readonly string[], topLogprobs: number): PromptToken[] {
-  return prompt.map((character, index) => {
-    const { logprob, ...token } = describe(character, topLogprobs)
-    return index === 0 ? { ...token, top: [] } : { ...token, logprob }
-  })
-}
 
 export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const {
@@ -95,6 +78,8 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const reply = options.reply ?? ((_: GenerateRequest, prompt: string) => prompt)
   const seen: { request: GenerateRequest; prompt: string; tokens: number }[] = []
   const line: (() => void)[] = []
+  /** Whom each slot serves. */
+  const places = Array.from({ length: maxBatchSize }, (): (typeof seen)[number] | undefined => undefined)
   const adapters = new Map<string, AdapterInfo>()
   const listeners = new Set<(report: StepReport) => void>()
   let state: EngineSnapshot['state'] = 'ready'
@@ -135,19 +120,25 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   }
 
   async function* generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
-    const prompt = characters(request.prompt)
+    const prompt = charactersOf(request.prompt)
     const entry = { request, prompt: prompt.join(''), tokens: 0 }
     const queuedAt = clock.now()
     let startedAt = queuedAt
-    const done = (finishReason: 'stop' | 'length' | 'cancelled', stopString?: string): GenerateEvent => ({
+    const done = (
+      finishReason: 'stop' | 'length' | 'cancelled',
+      by: { readonly stopString?: string; readonly stopToken?: number } = {},
+    ): GenerateEvent => ({
       type: 'done',
       finishReason,
-      ...(stopString !== undefined && { stopString }),
+      ...by,
       usage: { promptTokens: prompt.length, cachedTokens: 0, completionTokens: entry.tokens },
       timings: { queueMillis: startedAt - queuedAt, prefillMillis: 0, decodeMillis: clock.now() - startedAt },
     })
+    check(request)
     const crashed = signal?.aborted ? undefined : await admitted(signal)
     if (crashed === undefined) return yield done('cancelled')
+    const slot = places.indexOf(undefined)
+    places[slot] = entry
     startedAt = clock.now()
     seen.push(entry)
     try {
@@ -156,7 +147,8 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       const limit = Math.min(request.maxTokens ?? Number.POSITIVE_INFINITY, contextLength - prompt.length)
       const stream = new TextStream<string>(request.stop)
       const either = signal === undefined ? crashed : AbortSignal.any([signal, crashed])
-      const answer = [...(typeof reply === 'string' ? reply : reply(request, entry.prompt))]
+      const said = typeof reply === 'string' ? reply : reply(request, entry.prompt)
+      const answer = [...(request.thinking === undefined ? said : limitThinking(said, request.thinking))]
       report(0, prompt.length)
       if (request.promptLogprobs !== undefined)
         yield { type: 'prompt', tokens: describePrompt(prompt, request.promptLogprobs) }
@@ -164,12 +156,14 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         await (tokenMillis > 0 ? clock.sleep(tokenMillis, either).catch(() => {}) : setImmediate())
         if (crashed.aborted) throw state === 'closed' ? engineClosed(state) : crashError()
         if (signal?.aborted) return yield done('cancelled')
-        const next = answer[entry.tokens]
-        const ended = next === undefined || entry.tokens >= limit
-        if (!ended) {
+        const next = entry.tokens < limit ? tokenAt(entry.tokens, answer, request) : undefined
+        const isLast = entry.tokens >= (request.minTokens ?? 0) && next !== undefined
+        const stopToken = isLast && request.stopTokens?.includes(tokenOf(next)) ? tokenOf(next) : undefined
+        if (next !== undefined) {
           entry.tokens += 1
           report(1, 0)
         }
+        const ended = next === undefined || stopToken !== undefined
         const { text, tokens, stopString } = ended ? stream.end() : stream.push(encoder.encode(next), next)
         const logprobs =
           request.topLogprobs === undefined ? [] : tokens.map((each) => describe(each, request.topLogprobs!))
@@ -179,15 +173,25 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
             text,
             tokenCount: tokens.length,
             logprobs,
-            tokens: tokens.map((each) => each.codePointAt(0)!),
+            tokens: tokens.map(tokenOf),
           }
-        if (stopString !== undefined) return yield done('stop', stopString)
-        if (ended) return yield done(next === undefined ? 'stop' : 'length')
+        if (stopString !== undefined) return yield done('stop', { stopString })
+        if (stopToken !== undefined) return yield done('stop', { stopToken })
+        if (ended) return yield done(entry.tokens < limit ? 'stop' : 'length')
       }
     } finally {
+      places[slot] = undefined
       running -= 1
       settle()
     }
+  }
+
+  /** As a real engine does before it queues anything. */
+  const check = (request: GenerateRequest): void => {
+    sequenceStart(0, request)
+    if (request.grammar !== undefined) parseGbnf(request.grammar.gbnf, (token) => Number(token) || 0)
+    for (const { id } of request.adapters ?? [])
+      if (!adapters.has(id)) throw adapterUnknown(id, [...adapters.keys()])
   }
 
   return {
@@ -223,10 +227,16 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       maxQueue,
       kvCacheUsage: running / maxBatchSize,
       restarts,
-      slots: [],
+      slots: places.map((place, slot): SlotInfo => {
+        const promptTokens = place?.prompt.length ?? 0
+        const generatedTokens = place?.tokens ?? 0
+        const computedTokens = promptTokens + generatedTokens
+        const id = place && { id: place.request.id }
+        return { slot, ...id, promptTokens, computedTokens, generatedTokens }
+      }),
     }),
     async embed({ inputs }) {
-      const texts = inputs.map((input) => characters(input))
+      const texts = inputs.map((input) => charactersOf(input))
       return {
         vectors: texts.map((text) => [Float32Array.of(text.length, 1)]),
         tokens: texts.map((text) => text.length),
