@@ -17,6 +17,12 @@ export function deepseekDsml(block: 'function_calls' | 'tool_calls'): Family {
     read: (answer) =>
       readMarked(answer, {
         begins: blocks.map((name) => `<${mark}${name}>`),
+        within: [
+          `<${mark}invoke name="`,
+          `<${mark}parameter name="`,
+          `</${mark}invoke>`,
+          `</${mark}${block}>`,
+        ],
         endReasoning: true,
         read: readCalls,
       }),

@@ -35,7 +35,12 @@ export function deepseekV3(block: boolean): Family {
   return {
     name: block ? 'deepseek-v3' : 'deepseek-v3.1',
     read: (answer) =>
-      readMarked(answer, { begins: [...listBegins, callBegin], endReasoning: true, read: readCalls }),
+      readMarked(answer, {
+        begins: [...listBegins, callBegin],
+        within: ['```', callEnd, listEnd],
+        endReasoning: true,
+        read: readCalls,
+      }),
     grammar: {
       triggers: () => [listBegin],
       calls: (rules, tools, parallel) =>
@@ -107,10 +112,11 @@ function* readCall({ incoming, parts }: Answer): Reading<boolean> {
   incoming.commit()
   const whole = yield* readArguments(incoming, (text) => parts.arguments(text))
   parts.separate()
-  if (!whole) return false
-  yield* incoming.space()
-  if (yield* incoming.takes('```')) yield* incoming.space()
-  yield* incoming.takes(callEnd)
+  if (whole) {
+    yield* incoming.space()
+    if (yield* incoming.takes('```')) yield* incoming.space()
+    yield* incoming.takes(callEnd)
+  }
   incoming.commit()
-  return true
+  return whole
 }

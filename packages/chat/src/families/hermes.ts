@@ -10,7 +10,8 @@ import { readFunctionTag } from './qwen-xml.ts'
 
 export const hermes: Family = {
   name: 'hermes',
-  read: (answer) => readMarked(answer, { begins: ['<tool_call>'], read: readToolCall }),
+  read: (answer) =>
+    readMarked(answer, { begins: ['<tool_call>'], within: ['</tool_call>'], read: readToolCall }),
   grammar: {
     triggers: () => ['<tool_call>'],
     calls: (rules, tools, parallel) =>

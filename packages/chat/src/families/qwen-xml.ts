@@ -16,6 +16,7 @@ export const qwenXml: Family = {
   read: (answer) =>
     readMarked(answer, {
       begins: ['<tool_call>', ...[...answer.tools.keys()].map((name) => `<function=${name}>`)],
+      within: ['<parameter=', '</function>', '</tool_call>'],
       endReasoning: true,
       read: readCall,
     }),

@@ -276,6 +276,13 @@ const recorded: readonly Recorded[] = [
     calls: [['ping', '{}']],
   },
   {
+    name: 'deepseek-v3, cut off in its arguments',
+    family: v3,
+    tools,
+    text: '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>get_time\n```json\n{"city":',
+    calls: [['get_time', '{"city":']],
+  },
+  {
     name: 'deepseek-v3.1, content between reasoning and calls',
     family: v31,
     begins: 'in reasoning',
@@ -564,8 +571,36 @@ describe.each(recorded)('$name', (of) => {
   it('is read to the same beginning when it ends early', () => {
     for (let end = 0; end <= text.length; end += 1) {
       const piece = text.slice(0, end)
-      expect(readPieces(of, piece.split(''))).toEqual(readPieces(of, [piece]))
+      const early = readPieces(of, [piece])
+      expect(readPieces(of, piece.split(''))).toEqual(early)
+      // What was read as a call does not come again as text.
+      for (const { json } of early.calls.filter((call) => call.json.length > 2))
+        expect(early.content).not.toContain(json)
     }
+  })
+})
+
+describe('a call that is cut off', () => {
+  it.each([
+    [hermes, '<tool_call>\n{"name": "ping"}\n</too'],
+    [hermes, '<tool_call>\n{"name": "ping"}\n</tool_call>\n<tool'],
+    [qwenXml, '<tool_call>\n<function=ping>\n<param'],
+    [qwenXml, '<tool_call>\n<function=ping>\n</func'],
+    [qwenXml, '<tool_call>\n<function=ping>\n</function>\n</'],
+    [v3, '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>ping\n```json\n{}\n``'],
+    [v31, '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>ping<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁ca'],
+    [v4, `<${D}tool_calls>\n<${D}invoke name="ping">\n<${D}para`],
+    [v4, `<${D}tool_calls>\n<${D}invoke name="ping">\n</${D}invoke>\n</${D}tool`],
+  ])('leaves no scraps of its marks: $name', (family, text) => {
+    expect(readPieces({ name: '', family, text, tools }, [text])).toMatchObject({
+      content: '',
+      calls: [{ name: 'ping', json: '{}' }],
+    })
+  })
+
+  it('leaves what may be text', () => {
+    const text = '<tool_call>\n{"name": "ping"}\n</tool_call>\n1 <'
+    expect(readPieces({ name: '', family: hermes, text, tools }, [text]).content).toBe('1 <')
   })
 })
 
@@ -671,6 +706,17 @@ describe('any text', () => {
       )
     },
   )
+
+  it.each([v3, v31, hermes, list, named, gptOss])('of $name is read once', (family) => {
+    fc.assert(
+      fc.property(anyText, beginnings, (text, begins) => {
+        const { content, reasoning, calls } = readPieces({ name: '', family, text, begins, tools }, [text])
+        const read = content.length + reasoning.length + calls.reduce((sum, { json }) => sum + json.length, 0)
+        expect(read).toBeLessThanOrEqual(text.length)
+      }),
+      { numRuns: 1000 },
+    )
+  })
 
   it.each(families)('of $name takes time that grows with its length', (family) => {
     // Quadratic readers would take minutes for this.

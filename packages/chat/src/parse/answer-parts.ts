@@ -12,6 +12,7 @@ export class AnswerParts {
   #parts: OutputPart[] = []
   #index = -1
   #kind: 'content' | 'reasoning' = 'content'
+  #inCall = false
   #space = ''
   /** White space that begins a text is kept only where the answer begins with it. */
   #trimStart = false
@@ -43,12 +44,18 @@ export class AnswerParts {
   call(name: string, id: string = this.#newId()): void {
     this.separate()
     this.#index += 1
+    this.#inCall = true
     this.#parts.push({ type: 'tool', index: this.#index, id, name })
   }
 
   /** Of the last call. */
   arguments(text: string): void {
     this.#add({ type: 'arguments', index: this.#index, text })
+  }
+
+  /** Nothing but white space came after the last call. */
+  get endsInCall(): boolean {
+    return this.#inCall
   }
 
   /** No more text comes. */
@@ -72,6 +79,7 @@ export class AnswerParts {
     const begun = this.#trimStart ? text.trimStart() : text
     if (begun === '') return
     this.#trimStart = false
+    this.#inCall = false
     const all = this.#space + begun
     const end = kind === 'reasoning' || this.#calls ? all.trimEnd().length : all.length
     this.#space = all.slice(end)

@@ -29,6 +29,8 @@ export type AnswerReader = (answer: Answer) => Reading<void>
 export interface CallMarks {
   /** Texts that begin calls. */
   readonly begins: readonly string[]
+  /** Texts that stand in calls or end them: what is left of one where the answer was cut off is no text. */
+  readonly within?: readonly string[]
   /** A call also ends reasoning that was not closed. */
   readonly endReasoning?: boolean
   /** Reads on after `begin`; false when what was taken since the last commit was no call after all, but text. */
@@ -73,8 +75,12 @@ export function* readMarked(answer: Answer, calls: CallMarks): Reading<void> {
   }
   if (begin === undefined && tools.size > 0 && calls.readBare !== undefined && begins !== 'amid content')
     yield* attempt(answer, '', calls.readBare(answer))
+  const isCutMark = (text: string): boolean =>
+    incoming.ended && [...marks, ...(calls.within ?? [])].some((mark) => mark.startsWith(text.trimStart()))
   for (;;) {
-    begin ??= yield* incoming.until(marks, (text) => parts.content(text))
+    begin ??= yield* incoming.until(marks, (text) => {
+      if (!(parts.endsInCall && isCutMark(text))) parts.content(text)
+    })
     if (begin === undefined) return
     yield* attempt(answer, begin, calls.read(answer, begin))
     begin = undefined

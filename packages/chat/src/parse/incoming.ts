@@ -26,6 +26,10 @@ export class Incoming {
     this.#ended = true
   }
 
+  get ended(): boolean {
+    return this.#ended
+  }
+
   /** What is here and not taken yet. */
   get text(): string {
     return this.#text
