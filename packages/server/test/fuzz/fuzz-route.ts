@@ -32,6 +32,8 @@ export interface FuzzReport {
   readonly statuses: Readonly<Record<number, number>>
   readonly faults: readonly FuzzFault[]
   readonly slowestMillis: number
+  /** The body that took so long, for a closer look. */
+  readonly slowestIndex: number
 }
 
 export interface FuzzOptions {
@@ -69,7 +71,7 @@ export async function fuzzRoute(
 ): Promise<FuzzReport> {
   const statuses: Record<number, number> = {}
   const faults: FuzzFault[] = []
-  let slowestMillis = 0
+  let [slowestMillis, slowestIndex] = [0, from]
   let next = from
   const uncaught = (thrown: unknown): void => {
     faults.push({ path: target.path, index: next, what: `nobody caught ${String(thrown)}`, body: '' })
@@ -81,7 +83,8 @@ export async function fuzzRoute(
       const body = bodyOf(target, seed, index)
       const startedAt = performance.now()
       const { status, what } = await ask(server, target, body, timeoutMillis)
-      slowestMillis = Math.max(slowestMillis, performance.now() - startedAt)
+      const millis = performance.now() - startedAt
+      if (millis > slowestMillis) [slowestMillis, slowestIndex] = [millis, index]
       statuses[status] = (statuses[status] ?? 0) + 1
       if (what !== undefined)
         faults.push({ path: target.path, index, what, body: body.bytes.toString().slice(0, 2000) })
@@ -93,7 +96,7 @@ export async function fuzzRoute(
   } finally {
     process.off('unhandledRejection', uncaught)
   }
-  return { path: target.path, bodies, statuses, faults, slowestMillis }
+  return { path: target.path, bodies, statuses, faults, slowestMillis, slowestIndex }
 }
 
 /** The same for the same seed, route and index. */
