@@ -214,6 +214,25 @@ describe('an encoder', () => {
 })
 
 describe('a generator', () => {
+  it('leaves nothing of a long text that was cancelled between its passes', async () => {
+    const engine = await embedder({ maxBatchTokens: 16, maxBatchSize: 4 })
+    const long = Array.from({ length: 500 }, (_, at) => encoderTokens.a + (at % 26))
+    const other = long.toReversed()
+    const wanted = await engine.embed(inputs(other))
+    for (let round = 0; round < 8; round += 1) {
+      const cancelled = new AbortController()
+      let passes = 0
+      using _ = engine.onStep(() => {
+        passes += 1
+        if (passes === 3 + round) cancelled.abort(new Error('enough'))
+      })
+      await expect(engine.embed(inputs(long), cancelled.signal)).rejects.toThrow('enough')
+      const { vectors } = await engine.embed(inputs(other))
+      expectClose(vectors[0]![0]!, wanted.vectors[0]![0]!)
+    }
+    expect(open!.pids).toHaveLength(1)
+  })
+
   it('gives embeddings only when it was started for them', async () => {
     const engine = await embedder({ embeddings: false })
     expect(engine.model.pooling).toBeUndefined()
