@@ -28,7 +28,7 @@ const ipv6 = [
   `((${h16}:){0,6}${h16})?::`,
 ].join('|')
 const label = '[a-zA-Z\\d]([a-zA-Z\\d-]{0,61}[a-zA-Z\\d])?'
-const hostname = `${label}(\\.${label}){0,3}`
+const hostname = `${label}(\\.${label}){0,2}`
 const atom = "[a-zA-Z\\d!#$%&'*+/=?^_`{|}~-]+"
 const freeLabel = '[a-zA-Z\\d]([a-zA-Z\\d-]*[a-zA-Z\\d])?'
 // Labels of any length, as in ajv-formats: counting them would multiply with patterns beside the format.
@@ -37,14 +37,23 @@ const escaped = '%[\\da-fA-F]{2}'
 const pathCharacter = `([a-zA-Z\\d._~!$&'()*+,;=:@-]|${escaped})`
 const query = `(\\?(${pathCharacter}|[/?])*)?`
 const fragment = `(#(${pathCharacter}|[/?])*)?`
-const authority = `(([a-zA-Z\\d._~-]|${escaped})+@)?${hostname}(:\\d{1,5})?`
-const scheme = '[a-zA-Z][a-zA-Z\\d+.-]*'
-const uri = `${scheme}:(//${authority}(/${pathCharacter}*)*|(/?${pathCharacter}+(/${pathCharacter}*)*))${query}${fragment}`
+// The last label begins with a letter, or the host would have to be an IPv4 address.
+const host = `(${freeLabel}\\.)*[a-zA-Z]([a-zA-Z\\d-]*[a-zA-Z\\d])?`
+const port = '(6553[0-5]|655[0-2]\\d|65[0-4]\\d\\d|6[0-4]\\d{3}|[1-5]\\d{4}|[1-9]\\d{0,3})'
+const locator = `//(([a-zA-Z\\d._~-]|${escaped})+@)?${host}(:${port})?(/${pathCharacter}*)*`
+const url = `https?:${locator}${query}${fragment}`
+const opaque = `(mailto|urn|tel|sip|data|doi|did|geo|tag|magnet):/?${pathCharacter}+(/${pathCharacter}*)*`
+const uri = `([a-z][a-z\\d+.-]*:${locator}|${opaque})${query}${fragment}`
 const relative = `(/|(/?[a-zA-Z\\d._~-]+)(/${pathCharacter}*)*)?${query}${fragment}`
 const hexUuid = '[\\da-fA-F]{8}-[\\da-fA-F]{4}-[\\da-fA-F]{4}-[\\da-fA-F]{4}-[\\da-fA-F]{12}'
 const durationTime = 'T(\\d{1,9}H(\\d{1,9}M(\\d{1,9}S)?)?|\\d{1,9}M(\\d{1,9}S)?|\\d{1,9}S)'
 const durationDate = '(\\d{1,9}Y(\\d{1,9}M(\\d{1,9}D)?)?|\\d{1,9}M(\\d{1,9}D)?|\\d{1,9}D)'
 const pointerCharacter = '([^~/]|~[01])'
+const versioned = (version: number): string =>
+  `[\\da-fA-F]{8}-[\\da-fA-F]{4}-${version}[\\da-fA-F]{3}-[89abAB][\\da-fA-F]{3}-[\\da-fA-F]{12}`
+const base64 = '([\\da-zA-Z+/]{4})*([\\da-zA-Z+/]{2}==|[\\da-zA-Z+/]{3}=)?'
+const prefix32 = '(\\d|[12]\\d|3[0-2])'
+const prefix128 = '(\\d|[1-9]\\d|1[01]\\d|12[0-8])'
 
 const patterns: Readonly<Record<string, string>> = {
   date,
@@ -59,6 +68,8 @@ const patterns: Readonly<Record<string, string>> = {
   hostname,
   'idn-hostname': hostname,
   uri,
+  url,
+  'http-url': url,
   iri: uri,
   'uri-reference': `(${uri}|${relative})`,
   'iri-reference': `(${uri}|${relative})`,
@@ -66,18 +77,67 @@ const patterns: Readonly<Record<string, string>> = {
   'relative-json-pointer': `(0|[1-9]\\d{0,8})(#|(/${pointerCharacter}*)*)`,
 }
 
+const morePatterns: Readonly<Record<string, string>> = {
+  // zod
+  guid: hexUuid,
+  nanoid: '[\\w-]{21}',
+  cuid: '[cC][0-9a-z]{6,}',
+  cuid2: '[0-9a-z]+',
+  ulid: '[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}',
+  xid: '[0-9a-vA-V]{20}',
+  ksuid: '[A-Za-z0-9]{27}',
+  base64,
+  base64url: '([\\w-]{4})*([\\w-]{2,3})?',
+  e164: '\\+[1-9]\\d{6,14}',
+  mac: '([\\dA-F]{2}:){5}[\\dA-F]{2}|([\\da-f]{2}:){5}[\\da-f]{2}',
+  hex: '[\\da-fA-F]*',
+  cidrv4: `${ipv4}/${prefix32}`,
+  cidrv6: `(${ipv6})/${prefix128}`,
+  // pydantic
+  'name-email': email,
+  ipvanyaddress: `${ipv4}|${ipv6}`,
+  ipv4interface: `${ipv4}(/${prefix32})?`,
+  ipv6interface: `(${ipv6})(/${prefix128})?`,
+  ipvanyinterface: `${ipv4}(/${prefix32})?|(${ipv6})(/${prefix128})?`,
+  ...Object.fromEntries([1, 3, 4, 5, 6, 7, 8].map((version) => [`uuid${version}`, versioned(version)])),
+  // OpenAPI and ajv-formats
+  byte: base64,
+  'iso-date-time': `${date}T${clock}${offset}`,
+  'iso-time': clock + offset,
+}
+
 /** Formats that say what a text is for, not how it is written. */
 const free: ReadonlySet<string> = new Set(['binary', 'password', 'path', 'file-path', 'directory-path'])
 
+/** What zod calls a pattern that stands beside it: the pattern says all. */
+const nameOfPattern =
+  /^(regex|starts_with|ends_with|includes|lowercase|uppercase|template_literal|emoji|\w+_(hex|base64|base64url))$/
+
+export function isNameOfPattern(format: string): boolean {
+  return nameOfPattern.test(format)
+}
+
+/** Patterns that every text written for a format matches, and that would take too many states to enforce once more. */
+const implied: Readonly<Record<string, readonly string[]>> = {
+  hostname: [
+    String.raw`^(?=.{1,253}\.?$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[-0-9a-zA-Z]{0,61}[0-9a-zA-Z])?)*\.?$`,
+  ],
+}
+
+export function isImplied(pattern: string, format: string): boolean {
+  return Object.hasOwn(implied, format) && implied[format]!.includes(pattern)
+}
+
 /** Names of the formats that are enforced. */
-export const knownFormats: readonly string[] = Object.keys(patterns)
+export const knownFormats: readonly string[] = [...Object.keys(patterns), ...Object.keys(morePatterns)]
 
 const languages = new Map<string, Language>()
 
 /** What the format admits; null when it admits every text; undefined when it is not known. */
 export function formatLanguage(format: string): Language | null | undefined {
   if (free.has(format)) return null
-  const pattern = Object.hasOwn(patterns, format) ? patterns[format] : undefined
+  const all = Object.hasOwn(patterns, format) ? patterns : morePatterns
+  const pattern = Object.hasOwn(all, format) ? all[format] : undefined
   const seen = languages.get(format)
   if (pattern === undefined || seen !== undefined) return seen
   const language = wholeTextLanguage(pattern)

@@ -17,4 +17,7 @@ export const numberFormats: Readonly<Record<string, NumberBounds>> = {
   uint64: whole(0, safe),
   float: { ...unbounded, min: -3.4028234663852886e38, max: 3.4028234663852886e38 },
   double: unbounded,
+  // pydantic's
+  'time-delta': unbounded,
+  'unix-time': unbounded,
 }

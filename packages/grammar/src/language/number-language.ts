@@ -29,14 +29,73 @@ const openDigits = 16
 /** More digits than this after the point are never written. */
 const maxFraction = 60
 
-/** Every number within the bounds, to as many digits after the point as doubles can tell apart there. */
-export function numberLanguage(bounds: NumberBounds): Language {
-  const scale = bounds.integer ? 0 : fractionDigits(bounds)
-  const [low, high] = scaledBounds(bounds, scale)
-  if (low <= high) return scaledRange(low, high, scale)
+/**
+ * Every number within the bounds; where they are not whole, to as many digits as doubles can tell apart: more of them after
+ * the point the fewer stand before it.
+ */
+export function numberLanguage(given: NumberBounds): Language {
+  const bounds = roundedInwards(given)
+  if (bounds.integer) return either(...rangeWithin(bounds, 0, undefined, undefined))
+  const parts = [...magnitudesOf(bounds, 1n), ...magnitudesOf(bounds, -1n)]
+  if (parts.length > 0) return either(...parts)
   // Too narrow for that many digits: what is left are the bounds themselves.
   const ends = [bounds.minExclusive ? [] : [bounds.min], bounds.maxExclusive ? [] : [bounds.max]].flat()
   return either(...ends.filter((end) => isWithin(bounds, end)).map((end) => word(plainDecimal(end))))
+}
+
+/** The numbers of one sign, by how many digits stand before the point. */
+function magnitudesOf(bounds: NumberBounds, sign: 1n | -1n): readonly Language[] {
+  const between = (scale: number, from: bigint, to: bigint | undefined): readonly Language[] => {
+    if (sign === 1n) return rangeWithin(bounds, scale, from, to)
+    return rangeWithin(bounds, scale, to === undefined ? undefined : -to, from === 0n ? -1n : -from)
+  }
+  const fractions = fractionDigits(bounds)
+  const parts = [...between(fractions, 0n, 10n ** BigInt(fractions) - 1n)]
+  const beyond = between(0, 10n ** BigInt(significantDigits), undefined)
+  const furthest = sign === 1n ? bounds.max : -bounds.min
+  const nearest = sign === 1n ? bounds.min : -bounds.max
+  if (nearest < 1 && furthest > 10 ** significantDigits) {
+    // None of these is close to a bound, however it is rounded.
+    const decimals = inSequence(setOf(codePointsOf('.')), anyDigits(1, significantDigits))
+    const whole = inSequence(digitSet(1, 9), anyDigits(0, significantDigits - 1), either(decimals, emptyText))
+    parts.push(sign === 1n ? whole : inSequence(setOf(codePointsOf('-')), whole))
+  } else {
+    for (let digits = 1; digits <= significantDigits; digits++) {
+      const scale = significantDigits - digits
+      const top = 10n ** BigInt(significantDigits)
+      parts.push(...between(scale, top / 10n, top - 1n))
+    }
+  }
+  return [...parts, ...beyond]
+}
+
+/** Numbers in units of ten to minus `scale`, within the bounds and from `from` to `to`; empty when there is none. */
+function rangeWithin(
+  bounds: NumberBounds,
+  scale: number,
+  from: bigint | undefined,
+  to: bigint | undefined,
+): readonly Language[] {
+  const [least, most] = scaledBounds(bounds, scale)
+  const low = from === undefined || from < least ? least : from
+  const high = to === undefined || to > most ? most : to
+  return low <= high ? [scaledRange(low, high, scale)] : []
+}
+
+/** Beyond the whole numbers that doubles tell apart, what lies next to an excluded bound could be read as the bound. */
+function roundedInwards(bounds: NumberBounds): NumberBounds {
+  const isFar = (bound: number): boolean =>
+    Number.isFinite(bound) && Math.abs(bound) >= Number.MAX_SAFE_INTEGER
+  const step = (bound: number): number => Math.abs(bound) * Number.EPSILON
+  const minMoves = bounds.minExclusive && isFar(bounds.min)
+  const maxMoves = bounds.maxExclusive && isFar(bounds.max)
+  return {
+    integer: bounds.integer,
+    min: minMoves ? bounds.min + step(bounds.min) : bounds.min,
+    minExclusive: bounds.minExclusive && !minMoves,
+    max: maxMoves ? bounds.max - step(bounds.max) : bounds.max,
+    maxExclusive: bounds.maxExclusive && !maxMoves,
+  }
 }
 
 export function isWithin(bounds: NumberBounds, value: number): boolean {
@@ -73,15 +132,11 @@ export function scaledFloor(
   return { floor: exact ? -kept : -kept - 1n, exact }
 }
 
+/** How many digits numbers below one need after the point to come close to the bounds. */
 function fractionDigits({ min, max }: NumberBounds): number {
-  const finite = [min, max].filter(Number.isFinite)
-  const largest = Math.max(...finite.map(Math.abs), 0)
-  if (largest === 0) return significantDigits
-  const magnitude = plainDecimal(largest)
-  const [whole, fraction = ''] = magnitude.split('.')
-  const leadingZeros = whole === '0' ? /^0*/.exec(fraction)![0].length : 0
-  const digits = significantDigits + leadingZeros - (whole === '0' ? 0 : whole!.length)
-  return Math.min(maxFraction, Math.max(0, digits))
+  const small = [min, max].map(Math.abs).filter((bound) => bound > 0 && bound < 1)
+  const zeros = small.map((bound) => /^0*/.exec(plainDecimal(bound).slice(2))![0].length)
+  return Math.min(maxFraction, significantDigits + Math.max(0, ...zeros))
 }
 
 function scaledBounds(bounds: NumberBounds, scale: number): [low: bigint, high: bigint] {

@@ -1,107 +1,149 @@
 /**
- * What a pattern means as a set of whole texts. Anchors and lookahead are resolved where the rest of the text is known:
- * at the ends of the pattern, and in lookahead that no group or repetition encloses.
+ * What a pattern means as a set of whole texts. Anchors and lookahead speak of the text around them: so each part of a
+ * pattern is read together with what follows it, and with whether it stands at the start.
  */
 
 import { regexTooLarge, regexUnsupported } from '../errors.ts'
-import { anyText, both, either, inSequence, type Language, not, setOf, times } from './language.ts'
+import { anyText, both, either, emptyText, inSequence, type Language, not, setOf, times } from './language.ts'
 import { parseRegex, type RegexNode } from './parse-regex.ts'
 
 /** The texts that the pattern describes from their first to their last character. */
 export function wholeTextLanguage(pattern: string): Language {
-  return new Resolver(pattern).resolve(parseRegex(pattern), false, false)
+  return new Reader(pattern).read(parseRegex(pattern), 'yes', emptyText)
 }
 
 /** The texts in which the pattern is found, as JSON Schema means it: without anchors it may stand anywhere. */
 export function searchLanguage(pattern: string): Language {
-  return new Resolver(pattern).resolve(parseRegex(pattern), true, true)
+  const node = parseRegex(pattern)
+  const at = (start: AtStart): Language => new Reader(pattern).read(node, start, anyText)
+  if (!hasStart(node)) return inSequence(anyText, at('no'))
+  const later = at('no')
+  return isImpossible(later) ? at('yes') : either(at('yes'), inSequence(anyText, later))
 }
 
-/** Choices that begin or end with an anchor are multiplied out, up to this many sequences. */
-const maxSequences = 1000
+type AtStart = 'yes' | 'no' | 'maybe'
 
-class Resolver {
+/** Choices and options around assertions are multiplied out, up to this many. */
+const maxReadings = 2000
+
+class Reader {
   private readonly pattern: string
-  private sequences = 0
+  private readings = 0
 
   constructor(pattern: string) {
     this.pattern = pattern
   }
 
-  /** `before`, `after`: whether other text may stand there. */
-  resolve(node: RegexNode, before: boolean, after: boolean): Language {
-    if (node.kind === 'choice') return either(...node.items.map((item) => this.resolve(item, before, after)))
-    if (++this.sequences > maxSequences)
-      throw regexTooLarge(this.pattern, 'its anchors stand in too many choices')
-    let items = node.kind === 'sequence' ? node.items : [node]
-    for (; items[0]?.kind === 'start'; items = items.slice(1)) before = false
-    for (; items.at(-1)?.kind === 'end'; items = items.slice(0, -1)) after = false
-    const first = items[0]
-    const last = items.at(-1)
-    if (hasAssertion(first)) {
-      return either(...first.items.map((b) => this.resolve(series([b, ...items.slice(1)]), before, after)))
+  /** What may stand from here to the end of the text: the node, then `rest`. */
+  read(node: RegexNode, start: AtStart, rest: Language): Language {
+    if (!hasAssertion(node)) return followedBy(plain(node), rest)
+    if (++this.readings > maxReadings)
+      throw regexTooLarge(this.pattern, 'its anchors and lookahead stand in too many choices')
+    switch (node.kind) {
+      case 'sequence': {
+        const [first, ...others] = node.items
+        if (first === undefined) return rest
+        const after = this.read({ kind: 'sequence', items: others }, startAfter(first, start), rest)
+        return isImpossible(after) ? after : this.read(first, start, after)
+      }
+      case 'choice':
+        return either(
+          ...node.items.map((item) => this.read(item, start, rest)).filter((each) => !isImpossible(each)),
+        )
+      case 'repeat': {
+        if (node.max > 1) throw this.unsupported(node, 'an anchor or lookahead in a repetition')
+        const once = node.max === 0 ? either() : this.read(node.item, start, rest)
+        return node.min === 0 ? either(once, rest) : once
+      }
+      case 'start':
+        if (start === 'maybe') throw this.unsupported(node, 'an anchor amid the pattern')
+        return start === 'yes' ? rest : either()
+      case 'end':
+        return rest === anyText || rest === emptyText ? emptyText : both(emptyText, rest)
+      case 'lookahead': {
+        const ahead = this.read(node.item, start, anyText)
+        const condition = node.negated ? not(ahead) : ahead
+        return rest === anyText ? condition : both(condition, rest)
+      }
+      default:
+        return rest
     }
-    if (hasAssertion(last)) {
-      return either(...last.items.map((b) => this.resolve(series([...items.slice(0, -1), b]), before, after)))
-    }
-    const look = items.findIndex((item) => item.kind === 'lookahead')
-    const looking = items[look]
-    if (looking?.kind !== 'lookahead') {
-      const plain = items.map((item) => withoutAssertions(this.pattern, item))
-      return inSequence(...(before ? [anyText] : []), ...plain, ...(after ? [anyText] : []))
-    }
-    const ahead = this.resolve(looking.item, false, true)
-    const rest = this.resolve(series(items.slice(look + 1)), false, after)
-    return inSequence(
-      ...(before ? [anyText] : []),
-      ...items.slice(0, look).map((item) => withoutAssertions(this.pattern, item)),
-      both(looking.negated ? not(ahead) : ahead, rest),
-    )
+  }
+
+  private unsupported(node: RegexNode & { readonly position: number }, reason: string): Error {
+    return regexUnsupported(this.pattern, node.position, reason)
   }
 }
 
-function series(items: readonly RegexNode[]): RegexNode {
-  const flat = items.flatMap((item) => (item.kind === 'sequence' ? item.items : [item]))
-  return flat.length === 1 ? flat[0]! : { kind: 'sequence', items: flat }
+function followedBy(language: Language, rest: Language): Language {
+  return rest === emptyText ? language : inSequence(language, rest)
 }
 
-function hasAssertion(node: RegexNode | undefined): node is RegexNode & { kind: 'choice' } {
-  return node?.kind === 'choice' && firstAssertion(node) !== undefined
+function isImpossible(language: Language): boolean {
+  return language.kind === 'choice' && language.items.length === 0
 }
 
-function firstAssertion(node: RegexNode): { readonly position: number } | undefined {
+function hasAssertion(node: RegexNode): boolean {
   switch (node.kind) {
     case 'set':
-      return undefined
+      return false
     case 'repeat':
-      return firstAssertion(node.item)
+      return hasAssertion(node.item)
     case 'sequence':
     case 'choice':
-      for (const item of node.items) {
-        const found = firstAssertion(item)
-        if (found !== undefined) return found
-      }
-      return undefined
+      return node.items.some(hasAssertion)
     default:
-      return node
+      return true
   }
 }
 
-function withoutAssertions(pattern: string, node: RegexNode): Language {
+function hasStart(node: RegexNode): boolean {
+  if (node.kind === 'start') return true
+  if (node.kind === 'repeat' || node.kind === 'lookahead') return hasStart(node.item)
+  return 'items' in node && node.items.some(hasStart)
+}
+
+/** Whether what follows the node stands at the start of the text. */
+function startAfter(node: RegexNode, start: AtStart): AtStart {
+  if (start === 'no') return 'no'
+  const [least, most] = widths(node)
+  if (most === 0) return start
+  return least > 0 ? 'no' : 'maybe'
+}
+
+/** Fewest and most characters. */
+function widths(node: RegexNode): readonly [least: number, most: number] {
+  switch (node.kind) {
+    case 'set':
+      return [1, 1]
+    case 'sequence': {
+      const all = node.items.map(widths)
+      return [all.reduce((sum, [least]) => sum + least, 0), all.reduce((sum, [, most]) => sum + most, 0)]
+    }
+    case 'choice': {
+      const all = node.items.map(widths)
+      return [Math.min(...all.map(([least]) => least)), Math.max(...all.map(([, most]) => most))]
+    }
+    case 'repeat': {
+      const [least, most] = widths(node.item)
+      return [least * node.min, most === 0 ? 0 : most * node.max]
+    }
+    default:
+      return [0, 0]
+  }
+}
+
+function plain(node: RegexNode): Language {
   switch (node.kind) {
     case 'set':
       return setOf(node.set)
     case 'sequence':
-      return inSequence(...node.items.map((item) => withoutAssertions(pattern, item)))
+      return inSequence(...node.items.map(plain))
     case 'choice':
-      return either(...node.items.map((item) => withoutAssertions(pattern, item)))
+      return either(...node.items.map(plain))
     case 'repeat':
-      return times(withoutAssertions(pattern, node.item), node.min, node.max)
+      return times(plain(node.item), node.min, node.max)
     default:
-      throw regexUnsupported(
-        pattern,
-        node.position,
-        node.kind === 'lookahead' ? 'lookahead inside a group or a repetition' : 'an anchor amid the pattern',
-      )
+      throw new TypeError(`${node.kind} is an assertion`)
   }
 }

@@ -5,7 +5,7 @@
 
 import { schemaUnsupported } from '../errors.ts'
 import { acceptsText } from '../language/automaton.ts'
-import { formatLanguage } from '../language/formats.ts'
+import { formatLanguage, isImplied } from '../language/formats.ts'
 import { isMultipleOf } from '../language/multiples.ts'
 import { isWithin } from '../language/number-language.ts'
 import type { Alternatives } from './alternatives.ts'
@@ -49,7 +49,12 @@ export class Admission {
     const { pointer, pattern, format, minLength, maxLength } = keywords
     const length = Array.from(text).length
     if (length < minLength || length > maxLength) return false
-    if (pattern !== undefined && !this.patterns.matches(pattern, text, `${pointer}/pattern`)) return false
+    if (
+      pattern !== undefined &&
+      !isImplied(pattern, format ?? '') &&
+      !this.patterns.matches(pattern, text, `${pointer}/pattern`)
+    )
+      return false
     const language = format === undefined || wide ? null : formatLanguage(format)
     return language == null || acceptsText(this.patterns.automaton(language, `${pointer}/format`), text)
   }

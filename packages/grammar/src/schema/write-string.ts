@@ -5,7 +5,7 @@ import { anyOf, type Expression, repeat, rule, sequence, text } from '../gbnf/ex
 import { jsonCharacter } from '../gbnf/json-rules.ts'
 import { automatonRules } from '../language/automaton.ts'
 import { type CodePoints, everyCodePoint } from '../language/code-points.ts'
-import { formatLanguage, knownFormats } from '../language/formats.ts'
+import { formatLanguage, isImplied, isNameOfPattern, knownFormats } from '../language/formats.ts'
 import {
   anyText,
   both,
@@ -18,6 +18,7 @@ import {
   toExpression,
   word,
 } from '../language/language.ts'
+import { shorten, widthsOf } from '../language/shorten.ts'
 import type { Alternative } from './alternatives.ts'
 import type { CompilerContext } from './compiler-context.ts'
 import { at } from './patterns.ts'
@@ -32,9 +33,18 @@ export function writeString(context: CompilerContext, alternative: Alternative, 
     return sequence(quoteMark, repeat(rule('json-char'), min, max), quoteMark)
   }
   const pointer = alternative[0]?.keywords.pointer ?? ''
-  const [only] = languages
-  const folded = languages.length === 1 ? foldLength(only!, min, max) : undefined
-  return writeText(context, folded ?? both(...languages, textOfLength(min, max)), name, pointer)
+  const [only, ...others] = languages
+  const alone = others.length === 0 ? only : undefined
+  const folded = alone === undefined ? undefined : foldLength(alone, min, max)
+  if (folded !== undefined) return writeText(context, folded, name, pointer)
+  try {
+    return writeText(context, both(...languages, textOfLength(min, max)), name, pointer)
+  } catch (thrown) {
+    // Counting every character takes too much: then only texts that are surely no longer.
+    const shorter = alone === undefined ? undefined : shorten(alone, max)
+    if (shorter === undefined || widthsOf(shorter)!.least < min) throw thrown
+    return writeText(context, shorter, name, pointer)
+  }
 }
 
 /** A string that holds a text of the language. */
@@ -56,10 +66,12 @@ export function writeText(
 /** All that the keywords say of strings but their lengths. */
 export function languagesOf(context: CompilerContext, alternative: Alternative): readonly Language[] {
   const languages: Language[] = []
+  const hasPattern = alternative.some(({ keywords }) => keywords.pattern !== undefined)
   for (const { keywords } of alternative) {
     const { pattern, format, pointer } = keywords
-    if (pattern !== undefined) languages.push(context.patterns.language(pattern, `${pointer}/pattern`))
-    if (format === undefined) continue
+    if (pattern !== undefined && !(format !== undefined && isImplied(pattern, format)))
+      languages.push(context.patterns.language(pattern, `${pointer}/pattern`))
+    if (format === undefined || (isNameOfPattern(format) && hasPattern)) continue
     const language = formatLanguage(format)
     if (language === undefined)
       throw schemaUnsupported(

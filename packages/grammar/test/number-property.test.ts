@@ -1,0 +1,74 @@
+/** Numbers within bounds: what is written lies within them, whatever the bounds are, and what lies within can be written. */
+
+import { HadalError } from '@hadal/base'
+import { jsonSchemaToGbnf } from '@hadal/grammar'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { readGbnf } from './gbnf-reader.ts'
+import { isText, Sampler, seededRandom } from './sample-gbnf.ts'
+
+const numRuns = Number(process.env.HADAL_GRAMMAR_RUNS ?? 300)
+
+const bound = fc.oneof(
+  fc.integer({ min: -1000, max: 1000 }),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.double({ min: -10, max: 10, noNaN: true }),
+  fc.tuple(fc.integer({ min: -99, max: 99 }), fc.integer({ min: -25, max: 25 })).map(([m, e]) => m * 10 ** e),
+  fc.maxSafeInteger(),
+)
+const bounds = fc.record(
+  { minimum: bound, maximum: bound, exclusiveMinimum: bound, exclusiveMaximum: bound },
+  { requiredKeys: [] },
+)
+
+function isWithin(
+  value: number,
+  { minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Record<string, number | undefined>,
+) {
+  const no = Number.POSITIVE_INFINITY
+  return (
+    value >= (minimum ?? -no) &&
+    value <= (maximum ?? no) &&
+    value > (exclusiveMinimum ?? -no) &&
+    value < (exclusiveMaximum ?? no)
+  )
+}
+
+describe('numbers within bounds', () => {
+  it('are all that is written, and can all be written', () => {
+    fc.assert(
+      fc.property(
+        bounds,
+        fc.constantFrom('number', 'integer'),
+        fc.nat(),
+        bound,
+        (limits, type, seed, value) => {
+          const fits = isWithin(value, limits) && (type === 'number' || Number.isInteger(value))
+          const text = JSON.stringify(value)
+          const isShort =
+            /^-?(0|[1-9]\d{0,14})(\.\d+)?$/.test(text) && text.replace(/[-.]|^-?0\.0*/g, '').length <= 15
+          let gbnf: string
+          try {
+            gbnf = jsonSchemaToGbnf({ type, ...limits })
+          } catch (thrown) {
+            if (!(thrown instanceof HadalError)) throw thrown
+            expect(thrown.message).toContain('no value satisfies')
+            expect(fits && isShort).toBe(false)
+            return
+          }
+          const grammar = readGbnf(gbnf)
+          const sampler = new Sampler(grammar)
+          const random = seededRandom(seed)
+          for (let i = 0; i < 10; i++) {
+            const written = sampler.sample(random, 200)
+            const read: unknown = JSON.parse(written)
+            expect(isWithin(read as number, limits), written).toBe(true)
+            if (type === 'integer') expect(Number.isInteger(read), written).toBe(true)
+          }
+          if (isShort && text !== '-0') expect(isText(grammar, text), text).toBe(fits)
+        },
+      ),
+      { numRuns },
+    )
+  }, 600_000)
+})

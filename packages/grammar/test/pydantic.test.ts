@@ -1,0 +1,28 @@
+/** What pydantic 2.13 emitted for models with every kind of field: each is enforced, or refused by name. */
+
+import { readFileSync } from 'node:fs'
+import { jsonSchemaToGbnf } from '@hadal/grammar'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { describe, expect, it } from 'vitest'
+import { readGbnf } from './gbnf-reader.ts'
+import { Sampler, seededRandom } from './sample-gbnf.ts'
+
+const recorded: Record<string, object> = JSON.parse(
+  readFileSync(new URL('recorded/pydantic-2.13.json', import.meta.url), 'utf8'),
+)
+const ajv = new Ajv2020({ strict: false, multipleOfPrecision: 9, logger: false })
+addFormats.default(ajv)
+
+describe("what pydantic's JSON Schema writes satisfies it", () => {
+  for (const [name, schema] of Object.entries(recorded))
+    it(name, () => {
+      const sampler = new Sampler(readGbnf(jsonSchemaToGbnf(schema as never)))
+      const validate = ajv.compile(schema)
+      const random = seededRandom(1)
+      for (let i = 0; i < 100; i++) {
+        const text = sampler.sample(random, 300)
+        if (!validate(JSON.parse(text))) expect.fail(`${text}: ${ajv.errorsText(validate.errors)}`)
+      }
+    })
+})
