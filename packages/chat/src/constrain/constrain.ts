@@ -4,19 +4,13 @@ import { jsonObjectGbnf, regexToGbnf } from '@hadal/grammar'
 import type { AnswerFormat, Chat, PreparedChat, Tool } from '../conversation.ts'
 import { chatNotContinuable } from '../errors.ts'
 import type { Family } from '../families/family.ts'
-import type { ReasoningMarks } from '../parse/answer.ts'
-import type { ReasoningState } from '../reasoning.ts'
+import type { RenderedChat } from '../template/render-chat.ts'
 import type { Expression } from './call-grammar.ts'
 import { GrammarRules } from './grammar-rules.ts'
 import { schemaGrammar } from './schema-grammars.ts'
 
-/** Where the answer begins. */
-export interface AnswerBegin {
-  /** Of a model that may reason here. */
-  readonly marks?: ReasoningMarks
-  readonly state: ReasoningState
-  readonly continues: boolean
-}
+/** Where the answer begins; marks of a model that may reason there. */
+export type AnswerBegin = Omit<RenderedChat, 'pieces'>
 
 /**
  * With `required` or a named tool, calls and nothing else; with a format, that or calls. Else nothing is held to anything,

@@ -10,8 +10,8 @@ const argumentKeys: readonly string[] = ['arguments', 'parameters', 'args']
 const otherKeys: readonly string[] = ['id', 'type']
 
 /**
- * `firstKey`: the object has been read up to there. False when it is none, or none of `isTool`: then nothing of it was passed on. Once a call has begun it stays one; what
- * follows an object that is not closed properly is left where it is.
+ * `firstKey`: the object has been read up to there. False when it is no call, or of nothing that `isTool`: then nothing of it
+ * was passed on. Once a call has begun it stays one; what follows an object that is not closed properly is left where it is.
  */
 export function* readCallObject(
   incoming: Incoming,

@@ -4,8 +4,9 @@ import type { Chat, ChatModel, Message, Tool } from '../conversation.ts'
 import { chatNotContinuable, chatTemplateFailed } from '../errors.ts'
 import type { Family } from '../families/family.ts'
 import type { ReasoningMarks } from '../parse/answer.ts'
-import { type ReasoningState, reasoningMarks, reasoningState } from '../reasoning.ts'
+import { reasoningMarks, reasoningState } from '../reasoning.ts'
 import { type Abilities, abilitiesOf } from './abilities.ts'
+import { type AnswerPlace, withBeginning, withoutReasoning } from './answer-beginning.ts'
 import { fitMessages } from './fit-messages.ts'
 import { messageVariables, toolVariables } from './message-variables.ts'
 import { formatTime, runTemplate, TemplateFailure } from './run-template.ts'
@@ -14,19 +15,10 @@ import { controlPattern, hasControlToken, Seal, stringsIn } from './seal.ts'
 /** For a model that brings no template. */
 export const chatMl = `{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`
 
-export interface RenderedChat {
+export interface RenderedChat extends Omit<AnswerPlace, 'text'> {
   readonly pieces: readonly string[]
   /** Of a model that reasons. */
   readonly marks?: ReasoningMarks
-  readonly state: ReasoningState
-  /** The answer goes on with a text that the prompt begins. */
-  readonly continues: boolean
-}
-
-interface Place {
-  readonly text: string
-  readonly state: ReasoningState
-  readonly continues: boolean
 }
 
 /** Throws `chat_template_failed` and `chat_not_continuable`. */
@@ -74,7 +66,7 @@ export function renderChat(
 
   const marks = family.channels?.reasoning ?? reasoningMarks(source)
   const text = render(thinks)
-  let place: Place = {
+  let place: AnswerPlace = {
     text,
     state: marks === undefined ? 'free' : reasoningState(text, marks),
     continues: false,
@@ -118,41 +110,4 @@ function continuable(message: Message | undefined): Message {
   if (message.role !== 'assistant') throw fault(`of the role ${message.role}`)
   if ((message.toolCalls ?? []).length > 0) throw fault('complete, for it ends with tool calls')
   return message
-}
-
-/** `unheard`: the template does not know the wish. */
-function withoutReasoning(place: Place, marks: ReasoningMarks, unheard: boolean): Place {
-  const { text, state } = place
-  if (state === 'open') return { ...place, text: text + closing(text, marks), state: 'done' }
-  if (state === 'free' && unheard)
-    return { ...place, text: `${text}${marks.start}\n\n${marks.end}\n\n`, state: 'done' }
-  return place
-}
-
-/** Reasoning of lines of its own is closed by a line of its own. */
-const closing = (opened: string, { end }: ReasoningMarks): string =>
-  /\n$/.test(opened) ? `\n${end}\n\n` : end
-
-/** The prompt with the beginning of the answer after it. */
-function withBeginning(
-  { text, state }: Place,
-  { reasoning = '', content }: Message,
-  marks: ReasoningMarks | undefined,
-  { channels }: Family,
-): Place {
-  let prompt = text
-  let reached = state
-  if (marks !== undefined && state !== 'done' && (reasoning !== '' || state === 'open')) {
-    if (state === 'free') prompt += channels === undefined ? `${marks.start}\n` : marks.start
-    const opened = prompt
-    prompt += reasoning
-    reached = 'open'
-    if (content !== '') {
-      prompt += channels === undefined ? closing(opened, marks) : marks.end + channels.next
-      reached = 'done'
-    }
-  }
-  if (content === '')
-    return { text: prompt, state: reached, continues: reasoning !== '' && reached === 'open' }
-  return { text: prompt + (channels?.text ?? '') + content, state: 'done', continues: true }
 }
