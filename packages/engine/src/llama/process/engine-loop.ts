@@ -108,7 +108,7 @@ export class EngineLoop {
       const group = adapterKey(adapters)
       // What is not computed gives no logits.
       const reuse = start.reusePrefix && start.promptLogprobs === null
-      const wanted = { prompt, scope: `${group} ${owner ?? ''}`, reuse }
+      const wanted = { prompt, group, owner: owner ?? '', reuse }
       const place = this.#cells.place(wanted)
       if (place === undefined) continue
       if (!this.#cells.suffice(prompt.length + limit, place)) return

@@ -4,7 +4,8 @@ import { Slots, type Wanted } from './slots.ts'
 
 const want = (prompt: readonly number[], more: Partial<Wanted> = {}): Wanted => ({
   prompt,
-  scope: '',
+  group: '',
+  owner: '',
   reuse: true,
   ...more,
 })
@@ -76,14 +77,30 @@ describe('Slots', () => {
     expect(gone.place(want(count(0, 20)))).toEqual({ slot: 0, from: 0, cached: 0 })
   })
 
-  it('shares within a scope only, and not with who wants nothing of others', () => {
+  it('shares within a group and with the same owner only, and not with who wants nothing of others', () => {
     const slots = new Slots(3, 4)
-    fill(slots, want(count(0, 20), { scope: 'a' }))
-    fill(slots, want(count(0, 20), { scope: 'a' }), 0)
+    const own = { group: 'a', owner: 'x' }
+    fill(slots, want(count(0, 20), own))
+    fill(slots, want(count(0, 20), own), 0)
     const unshared = { slot: 2, from: 2, cached: 0 }
-    expect(slots.place(want(count(0, 20), { scope: 'b' }))).toEqual(unshared)
-    expect(slots.place(want(count(0, 20), { scope: 'a', reuse: false }))).toEqual(unshared)
-    expect(slots.place(want(count(0, 20), { scope: 'a' }))).toEqual({ slot: 2, from: 0, cached: 18 })
+    expect(slots.place(want(count(0, 20), { ...own, group: 'b' }))).toEqual(unshared)
+    expect(slots.place(want(count(0, 20), { ...own, owner: 'y' }))).toEqual(unshared)
+    expect(slots.place(want(count(0, 20), { ...own, reuse: false }))).toEqual(unshared)
+    expect(slots.place(want(count(0, 20), own))).toEqual({ slot: 2, from: 0, cached: 18 })
+  })
+
+  it('keeps groups apart, and each together', () => {
+    const order = fc.shuffledSubarray([...'aaaaaabbbbbb'], { minLength: 12, maxLength: 12 })
+    fc.assert(
+      fc.property(order, (groups) => {
+        const slots = new Slots(12, 4)
+        const taken = groups.map((group, at) => ({ group, slot: fill(slots, want([at], { group })) }))
+        for (const group of ['a', 'b']) {
+          const own = taken.filter((each) => each.group === group).map(({ slot }) => slot)
+          expect(Math.max(...own) - Math.min(...own)).toBe(5)
+        }
+      }),
+    )
   })
 
   it('offers nothing from the first token on that may not serve others', () => {
@@ -99,12 +116,13 @@ describe('Slots', () => {
     prompt: fc
       .tuple(fc.integer({ min: 1, max: 30 }), fc.nat(2), fc.nat(10))
       .map(([common, kind, own]) => [...count(0, common), ...count(1000 + kind * 100, own)]),
-    scope: fc.constantFrom('a', 'b'),
+    group: fc.constantFrom('a', 'b'),
+    owner: fc.constantFrom('x', 'y'),
     reuse: fc.boolean(),
     steps: fc.nat(12),
   })
 
-  it('gives each prompt its own tokens, from its own scope, and lets nobody wait for ever', () => {
+  it('gives each prompt its own tokens, from its own group and owner, and lets nobody wait for ever', () => {
     fc.assert(
       fc.property(
         fc.array(arrival, { maxLength: 20 }),
@@ -112,7 +130,7 @@ describe('Slots', () => {
         fc.integer({ min: 1, max: 4 }),
         (line, cost, places) => {
           const slots = new Slots(places, cost)
-          /** What each slot really holds, with the scope it was computed in. */
+          /** What each slot really holds, with whom it was computed for. */
           const held = Array.from({ length: places }, () => [] as string[])
           const running = new Map<number, { wanted: Wanted; stepsLeft: number }>()
           const waiting = [...line]
@@ -126,7 +144,7 @@ describe('Slots', () => {
               expect(cached === 0 || cached <= wanted.prompt.length - 2).toBe(true)
               held[slot] = held[from]!.slice(0, cached)
               expect(held[slot]).toEqual(
-                wanted.prompt.slice(0, cached).map((token) => `${wanted.scope}${token}`),
+                wanted.prompt.slice(0, cached).map((token) => `${wanted.group}${wanted.owner}${token}`),
               )
               slots.take(wanted, slot, cached)
               running.set(slot, { wanted, stepsLeft: wanted.steps })
@@ -135,7 +153,7 @@ describe('Slots', () => {
             for (const [slot, { wanted, stepsLeft }] of running) {
               const tokens = wanted.prompt.slice(slots.length(slot), slots.length(slot) + 4)
               slots.append(slot, tokens, true)
-              held[slot]!.push(...tokens.map((token) => `${wanted.scope}${token}`))
+              held[slot]!.push(...tokens.map((token) => `${wanted.group}${wanted.owner}${token}`))
               running.set(slot, { wanted, stepsLeft: stepsLeft - 1 })
               if (stepsLeft > 0) continue
               slots.release(slot, true)

@@ -6,8 +6,10 @@
 /** A prompt that needs a place. */
 export interface Wanted {
   readonly prompt: readonly number[]
-  /** Cells are shared only within one scope: of one owner, computed with the same adapters. */
-  readonly scope: string
+  /** Only sequences of one group are computed together: those with the same adapters. */
+  readonly group: string
+  /** Within a group, cells are shared only with prompts of the same owner. */
+  readonly owner: string
   /** Whether cells of others may serve it. */
   readonly reuse: boolean
 }
@@ -25,7 +27,8 @@ interface Slot {
   tokens: number[]
   /** How many of them, from the beginning, may serve another prompt. */
   reusable: number
-  scope: string
+  group: string
+  owner: string
   /** Of the sequence at work in it: what it will hold before long. */
   prompt: readonly number[]
   busy: boolean
@@ -45,7 +48,8 @@ export class Slots {
     this.#slots = Array.from({ length: count }, () => ({
       tokens: [],
       reusable: 0,
-      scope: '',
+      group: '',
+      owner: '',
       prompt: [],
       busy: false,
     }))
@@ -73,11 +77,12 @@ export class Slots {
   }
 
   /** A sequence begins in `slot`, which holds the first `cached` tokens of its prompt and nothing else. */
-  take({ prompt, scope }: Wanted, slot: number, cached: number): void {
+  take({ prompt, group, owner }: Wanted, slot: number, cached: number): void {
     Object.assign(this.#slots[slot]!, {
       tokens: prompt.slice(0, cached),
       reusable: cached,
-      scope,
+      group,
+      owner,
       prompt,
       busy: true,
     })
@@ -108,15 +113,19 @@ export class Slots {
   }
 
   /**
-   * Free slots next to those at work, because llama.cpp computes sequences together only when their numbers follow one
-   * another; any free slot when none is at work, and those that hold half of the prompt.
+   * Free slots next to those at work with which the sequence will be computed, because llama.cpp computes sequences together
+   * only when their numbers follow one another; far from others, which leaves room to both; and any that hold half of the
+   * prompt.
    */
-  #candidates({ prompt }: Wanted, shared: readonly number[]): number[] {
-    const [busy, free]: [number[], number[]] = [[], []]
-    for (const [slot, { busy: isBusy }] of this.#slots.entries()) (isBusy ? busy : free).push(slot)
-    const distance = (slot: number): number => Math.min(...busy.map((other) => Math.abs(slot - other)))
-    const nearest = Math.min(...free.map(distance))
-    return free.filter((slot) => distance(slot) === nearest || shared[slot]! >= prompt.length / 2)
+  #candidates({ prompt, group }: Wanted, shared: readonly number[]): number[] {
+    const numbers = [...this.#slots.keys()]
+    const free = numbers.filter((slot) => !this.#slots[slot]!.busy)
+    const busy = numbers.filter((slot) => this.#slots[slot]!.busy)
+    const own = busy.filter((slot) => this.#slots[slot]!.group === group)
+    const distance = (slot: number): number =>
+      own.length > 0 ? distanceTo(own, slot) : -distanceTo(busy, slot)
+    const best = Math.min(...free.map(distance))
+    return free.filter((slot) => distance(slot) === best || shared[slot]! >= prompt.length / 2)
   }
 
   #cost({ prompt }: Wanted, slot: number, from: number, cached: number): number {
@@ -125,19 +134,22 @@ export class Slots {
     return prompt.length - cached + (from === slot ? 0 : this.#copyCost) + lost * chanceOfUse
   }
 
-  #shared(wanted: Wanted, { tokens, reusable, scope }: Slot): number {
-    return Math.min(commonLength(wanted, scope, tokens), reusable)
+  #shared(wanted: Wanted, slot: Slot): number {
+    return Math.min(commonLength(wanted, slot, slot.tokens), slot.reusable)
   }
 
   /** What it will hold, if that is more than it holds. */
-  #promised(wanted: Wanted, { prompt, scope }: Slot, shared: number): number {
-    const promised = commonLength(wanted, scope, prompt)
+  #promised(wanted: Wanted, slot: Slot, shared: number): number {
+    const promised = commonLength(wanted, slot, slot.prompt)
     return promised > shared ? promised : 0
   }
 }
 
-function commonLength(wanted: Wanted, scope: string, tokens: readonly number[]): number {
-  if (!wanted.reuse || wanted.scope !== scope) return 0
+const distanceTo = (others: readonly number[], slot: number): number =>
+  Math.min(...others.map((other) => Math.abs(slot - other)))
+
+function commonLength(wanted: Wanted, { group, owner }: Slot, tokens: readonly number[]): number {
+  if (!wanted.reuse || wanted.group !== group || wanted.owner !== owner) return 0
   const most = Math.min(wanted.prompt.length - alwaysComputed, tokens.length)
   let length = 0
   while (length < most && wanted.prompt[length] === tokens[length]) length += 1
