@@ -1,12 +1,11 @@
 /** POST /v1/embeddings of OpenAI, POST /embedding of llama-server, and POST /embeddings, which both have. */
 
+import { Readable } from 'node:stream'
 import { type Engine, embeddingsOff, type Prompt } from '@hadal/engine'
 import {
-  type EmbeddingList,
   type EmbeddingRequest,
   embeddingRequestSchema,
   isNativeEmbedding,
-  type NativeEmbeddings,
   type NativeSequence,
   nativeSequences,
   parse,
@@ -15,12 +14,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { embeddingNotPooled, invalidRequest, unsupportedParameter } from '../errors.ts'
 import { sequenceTokens } from '../llama-server/read-prompt.ts'
 import { namedAs, type PooledRouteContext } from '../pooled-route.ts'
-import { normalized } from './normalize.ts'
+import { nativeAnswer, openaiAnswer } from './answers.ts'
+import { jsonPieces } from './json-pieces.ts'
 
 export function embeddingRoutes(app: FastifyInstance, context: PooledRouteContext): void {
   const route =
     (isNative: (body: unknown) => boolean) =>
-    (request: FastifyRequest, reply: FastifyReply): Promise<EmbeddingList | NativeEmbeddings> =>
+    (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
       embed(request, reply, context, isNative(request.body))
   app.post('/v1/embeddings', route(hasContent))
   app.post('/embeddings', route(isNativeEmbedding))
@@ -39,7 +39,7 @@ async function embed(
   reply: FastifyReply,
   { models, accepting, inFlight, telemetry }: PooledRouteContext,
   native: boolean,
-): Promise<EmbeddingList | NativeEmbeddings> {
+): Promise<FastifyReply> {
   const signal = inFlight.begin(reply.raw)
   const field = hasContent(request.body) ? 'content' : 'input'
   const body = accepting(reply)(parse(embeddingRequestSchema, request.body, field))
@@ -48,10 +48,16 @@ async function embed(
   const inputs = await Promise.all(
     nativeSequences((body.input ?? body.content)!).map((sequence) => promptOf(engine, sequence)),
   )
-  const { vectors, tokens } = await engine.embed({ id: request.id, inputs }, signal).catch(namedAs(field))
-  const tokenCount = tokens.reduce((sum, each) => sum + each, 0)
-  telemetry.textsRead(engine.model.id, tokenCount)
-  return native ? nativeAnswer(vectors, body, engine) : openaiAnswer(vectors, tokenCount, body, engine)
+  const found = await engine.embed({ id: request.id, inputs }, signal).catch(namedAs(field))
+  const { model } = engine
+  telemetry.textsRead(
+    model.id,
+    found.tokens.reduce((sum, each) => sum + each, 0),
+  )
+  const pieces = native
+    ? jsonPieces(nativeAnswer(found, body, model))
+    : jsonPieces(openaiAnswer(found, body, model))
+  return reply.type('application/json; charset=utf-8').send(Readable.from(pieces))
 }
 
 function check(body: EmbeddingRequest, { model }: Engine, native: boolean): void {
@@ -72,41 +78,3 @@ async function promptOf(engine: Engine, sequence: NativeSequence): Promise<Promp
   if (typeof sequence === 'string') return sequence
   return sequenceTokens(engine, sequence)
 }
-
-type Vectors = readonly (readonly Float32Array[])[]
-
-function openaiAnswer(
-  vectors: Vectors,
-  tokenCount: number,
-  { dimensions, encoding_format, embd_normalize = 2 }: EmbeddingRequest,
-  { model }: Engine,
-): EmbeddingList {
-  return {
-    object: 'list',
-    data: vectors.map(([vector], index) => {
-      const numbers = normalized(vector!, embd_normalize, dimensions)
-      const embedding = { object: 'embedding', index } as const
-      return encoding_format === 'base64'
-        ? { ...embedding, embedding: inBase64(numbers), encoding_format: 'base64' }
-        : { ...embedding, embedding: [...numbers] }
-    }),
-    model: model.id,
-    usage: { prompt_tokens: tokenCount, total_tokens: tokenCount },
-  }
-}
-
-/** Vectors of tokens are left as they are. */
-function nativeAnswer(
-  vectors: Vectors,
-  { dimensions, embd_normalize = 2 }: EmbeddingRequest,
-  { model }: Engine,
-): NativeEmbeddings {
-  const norm = model.pooling === 'none' ? -1 : embd_normalize
-  return vectors.map((each, index) => ({
-    index,
-    embedding: each.map((vector) => [...normalized(vector, norm, dimensions)]),
-  }))
-}
-
-const inBase64 = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
-  Buffer.from(buffer, byteOffset, byteLength).toString('base64')
