@@ -1,5 +1,5 @@
 import type { EmbedRequest, Prompt } from '@hadal/engine'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
 import { encoderTokens, encoderWidth, type TinyEncoderOptions, writeTinyEncoder } from './tiny-encoder.ts'
 
@@ -155,6 +155,19 @@ describe.each([
     await expect(working).rejects.toMatchObject({ code: 'engine_crashed', retryAfterSeconds: 1 })
     expect((await waiting).vectors).toHaveLength(1)
     expect(engine.snapshot().restarts).toBe(1)
+  })
+
+  it('finishes what it has before it closes, and takes no more', async () => {
+    const engine = await embedder({}, encoder)
+    const asked = engine.embed(inputs(...Array.from({ length: 200 }, () => 'hello')))
+    const done = vi.fn()
+    void asked.then(done)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(done).not.toHaveBeenCalled()
+    await engine.drain(60_000)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(done).toHaveBeenCalled()
+    await expect(engine.embed(inputs('a'))).rejects.toMatchObject({ code: 'engine_closed' })
   })
 
   it('refuses an answer of more numbers than it carries', async () => {
