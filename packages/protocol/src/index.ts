@@ -22,8 +22,8 @@ export {
 export type {
   NativeCompletion,
   NativeCompletionDelta,
-  NativeDecodeTimings,
   NativeProbabilities,
+  NativeProgress,
   NativeTimings,
   NativeTokenLogprob,
   NativeTokenProbability,

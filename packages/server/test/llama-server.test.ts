@@ -240,6 +240,23 @@ describe('POST /completion', () => {
     expect(second!.timings).toMatchObject({ predicted_n: 2 })
   })
 
+  it('tells how far a prompt is, and how fast it all goes', async () => {
+    const { server } = serve({ reply: 'ab' })
+    const asked = { prompt: 'four', stream: true, return_progress: true, timings_per_token: true }
+    const events = eventsOf((await complete(server, asked)).body) as NativeCompletionDelta[]
+    const progress = events.filter((event) => event.prompt_progress !== undefined)
+    expect(progress.map((event) => event.prompt_progress)).toEqual([
+      { total: 4, cache: 0, processed: 0, time_ms: 0 },
+      { total: 4, cache: 0, processed: 4, time_ms: 0 },
+    ])
+    expect(progress[0]!.timings).toMatchObject({ prompt_n: 0, prompt_ms: 0, predicted_n: 0, predicted_ms: 0 })
+    for (const event of events) {
+      expect(Object.keys(event.timings!)).toEqual(timingFields)
+      for (const value of Object.values(event.timings!)) expect(value).toBeGreaterThanOrEqual(0)
+    }
+    expect(events.map((event) => event.timings!.predicted_n)).toEqual([0, 0, 1, 2, 2])
+  })
+
   it('ends at a line break once it has taken too long', async () => {
     const { server } = serve({ reply: 'a\nbc'.padEnd(200, '.'), tokenMillis: 3 })
     const { json } = await complete(server, { prompt: 'x', n_predict: 150, t_max_predict_ms: 1 })

@@ -1,20 +1,25 @@
 /** What POST /completion of llama-server answers, whole or in a stream. */
 
-export interface NativeDecodeTimings {
-  readonly predicted_n: number
-  readonly predicted_ms: number
-  readonly predicted_per_token_ms: number
-  readonly predicted_per_second: number
-}
-
-export interface NativeTimings extends NativeDecodeTimings {
+export interface NativeTimings {
   readonly cache_n: number
   readonly prompt_n: number
   readonly prompt_ms: number
   readonly prompt_per_token_ms: number
   readonly prompt_per_second: number
+  readonly predicted_n: number
+  readonly predicted_ms: number
+  readonly predicted_per_token_ms: number
+  readonly predicted_per_second: number
   readonly draft_n?: number
   readonly draft_n_accepted?: number
+}
+
+/** Tokens of the prompt, those that were cached among those that are done. */
+export interface NativeProgress {
+  readonly total: number
+  readonly cache: number
+  readonly processed: number
+  readonly time_ms: number
 }
 
 export interface NativeTokenLogprob {
@@ -46,7 +51,9 @@ export interface NativeCompletionDelta {
   readonly tokens_predicted: number
   readonly tokens_evaluated: number
   /** With `timings_per_token`. */
-  readonly timings?: NativeDecodeTimings
+  readonly timings?: NativeTimings
+  /** With `return_progress`, before the text. */
+  readonly prompt_progress?: NativeProgress
   readonly completion_probabilities?: NativeProbabilities
 }
 

@@ -60,6 +60,8 @@ export interface NativeGenerationFields extends Omit<SamplingFields, 'logit_bias
   readonly lora?: readonly NativeAdapterUse[] | undefined
   /** Streamed events say how fast they come. */
   readonly timings_per_token?: boolean | undefined
+  /** Streams also say how far the prompt is. */
+  readonly return_progress?: boolean | undefined
   /** Milliseconds from the first token on, after which the next line break ends the text; -1 means no limit. */
   readonly t_max_predict_ms?: number | undefined
   /** Read only to be refused where they ask for what is not served. */
@@ -167,6 +169,7 @@ export const nativeGenerationShape: Shape<NativeGenerationFields> = {
   response_fields: optional(z.array(z.string()).max(256)),
   lora: optional(nativeAdapterUses),
   timings_per_token: optional(z.boolean()),
+  return_progress: optional(z.boolean()),
   t_max_predict_ms: optional(z.number().min(-1)),
   n_indent: optional(whole(0)),
   adaptive_target: optional(z.number()),

@@ -1,18 +1,19 @@
 /** How /completion is written: one object, an array for several sequences, or events of which the last is the object. */
 
-import type { GeneratedToken, TokenLogprob } from '@hadal/engine'
+import type { PromptProgress } from '@hadal/engine'
 import {
   type NativeCompletion,
   type NativeCompletionDelta,
   type NativeProbabilities,
-  type NativeTokenLogprob,
-  type NativeTokenProbability,
+  type NativeProgress,
+  type NativeTimings,
   sseJson,
 } from '@hadal/protocol'
 import type { Exchange } from '../dialect.ts'
 import type { ChoiceDone, Generation } from '../generation.ts'
 import { llamaServerErrors } from './error-body.ts'
-import { decodeTimings, timingsOf } from './timings.ts'
+import { probabilitiesOf, tokenByToken, type Written } from './probabilities.ts'
+import { timingsOf } from './timings.ts'
 
 export interface CompletionShape {
   readonly stream: boolean
@@ -21,6 +22,8 @@ export interface CompletionShape {
   readonly returnTokens: boolean
   /** Streamed events say how fast they come. */
   readonly timings: boolean
+  /** They also say how far the prompt is. */
+  readonly progress?: boolean
   readonly probabilities: boolean
   readonly afterSampling: boolean
   /** All of them when empty. */
@@ -30,19 +33,15 @@ export interface CompletionShape {
   readonly prompts: readonly { readonly text: string; readonly tokens: number }[]
 }
 
-interface Written {
-  readonly text: string
-  readonly tokens: readonly number[]
-  readonly logprobs: readonly GeneratedToken[]
-}
-
 /** Of a choice that is streamed. */
 interface Progress {
   tokens: number
   hasNewLine: boolean
   readonly slot: number
+  /** How far its prompt came. */
+  prompt: PromptProgress
   /** When its first token came. */
-  readonly startedAt: number
+  startedAt: number | undefined
 }
 
 const nothing: Written = { text: '', tokens: [], logprobs: [] }
@@ -98,7 +97,14 @@ export function completionExchange(generation: Generation, shape: CompletionShap
     }
   }
 
-  const delta = (choice: number, part: Written, so: Progress): string => {
+  const begun = (choice: number): Progress => ({
+    tokens: 0,
+    hasNewLine: false,
+    slot: slotOf(choice),
+    prompt: { promptTokens: promptOf(choice).tokens, cachedTokens: 0, computedTokens: 0, millis: 0 },
+    startedAt: undefined,
+  })
+  const delta = (choice: number, part: Written, so: Progress, isProgress = false): string => {
     so.tokens += part.tokens.length
     const answer: NativeCompletionDelta = {
       index: choice,
@@ -108,7 +114,8 @@ export function completionExchange(generation: Generation, shape: CompletionShap
       id_slot: so.slot,
       tokens_predicted: so.tokens,
       tokens_evaluated: promptOf(choice).tokens,
-      ...(shape.timings && { timings: decodeTimings(so.tokens, performance.now() - so.startedAt) }),
+      ...(shape.timings && { timings: timingsSoFar(so) }),
+      ...(isProgress && { prompt_progress: progressOf(so.prompt) }),
       ...probabilities(part),
     }
     return sseJson(answer)
@@ -127,16 +134,16 @@ export function completionExchange(generation: Generation, shape: CompletionShap
     },
     event(event) {
       const { choice } = event
-      const so = progress.get(choice) ?? {
-        tokens: 0,
-        hasNewLine: false,
-        slot: slotOf(choice),
-        startedAt: performance.now(),
-      }
+      const so = progress.get(choice) ?? begun(choice)
       progress.set(choice, so)
+      if (event.type === 'progress') {
+        so.prompt = event
+        return shape.progress === true ? delta(choice, nothing, so, true) : ''
+      }
       if (event.type === 'done')
         return sseJson(selected(whole(choice, nothing, event, so.hasNewLine, so.slot), shape.fields))
       if (event.type !== 'delta' || isHidden) return ''
+      so.startedAt ??= performance.now()
       so.hasNewLine ||= event.text.includes('\n')
       return (shape.probabilities ? tokenByToken(event) : [event])
         .map((part) => delta(choice, part, so))
@@ -147,38 +154,26 @@ export function completionExchange(generation: Generation, shape: CompletionShap
   }
 }
 
-/** One event for each token, as clients expect where each comes with its probabilities. */
-function tokenByToken({ text, tokens, logprobs }: Written): readonly Written[] {
-  if (tokens.length < 2 || logprobs.length !== tokens.length) return [{ text, tokens, logprobs }]
-  const texts = logprobs.map((token) => token.text)
-  // Characters of several tokens, and what was held back, show with the last of them.
-  const isWhole = texts.join('') === text
-  return tokens.map((token, index) => ({
-    text: isWhole ? texts[index]! : index === tokens.length - 1 ? text : '',
-    tokens: [token],
-    logprobs: [logprobs[index]!],
-  }))
-}
+const progressOf = ({
+  promptTokens,
+  cachedTokens,
+  computedTokens,
+  millis,
+}: PromptProgress): NativeProgress => ({
+  total: promptTokens,
+  cache: cachedTokens,
+  processed: computedTokens,
+  time_ms: Math.round(millis),
+})
 
-function probabilitiesOf(tokens: readonly GeneratedToken[], afterSampling: boolean): NativeProbabilities {
-  const logprob = ({ token: id, text: token, bytes, logprob }: TokenLogprob): NativeTokenLogprob => ({
-    id,
-    token,
-    bytes,
-    logprob,
-  })
-  const probability = ({ token: id, text: token, bytes, logprob }: TokenLogprob): NativeTokenProbability => ({
-    id,
-    token,
-    bytes,
-    prob: Math.exp(logprob),
-  })
-  if (!afterSampling)
-    return tokens.map((token) => ({ ...logprob(token), top_logprobs: token.top.map(logprob) }))
-  return tokens.map((token) => ({
-    ...probability(token),
-    top_probs: token.top.map(probability).filter(({ prob }) => prob > 0),
-  }))
+function timingsSoFar({ prompt, tokens, startedAt }: Progress): NativeTimings {
+  const decodeMillis = startedAt === undefined ? 0 : performance.now() - startedAt
+  const usage = {
+    promptTokens: prompt.computedTokens,
+    cachedTokens: prompt.cachedTokens,
+    completionTokens: tokens,
+  }
+  return timingsOf(usage, { queueMillis: 0, prefillMillis: prompt.millis, decodeMillis })
 }
 
 /** `generation_settings/n_predict` is a field of a field, and stands under that name. */

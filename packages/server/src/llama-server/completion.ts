@@ -9,6 +9,7 @@ import { type NativeGenerationFields, nativeCompletionSchema, nativeSequences, p
 import { inClientsWords } from '../client-spelling.ts'
 import type { Dialect, Exchange } from '../dialect.ts'
 import type { Generation, SequenceOptions } from '../generation.ts'
+import { blaming } from '../openai/blaming.ts'
 import { formatGrammar } from '../openai/format-grammar.ts'
 import { checkSequences, refuse } from '../openai/read-request.ts'
 import { limitedTokens, type RequestDefaults } from '../request-defaults.ts'
@@ -71,6 +72,7 @@ export async function nativeExchange(
     maxTokens,
     returnTokens: body.return_tokens ?? false,
     timings: body.timings_per_token ?? false,
+    progress: body.return_progress ?? false,
     probabilities: generation.sequence.topLogprobs !== undefined,
     afterSampling: body.post_sampling_probs ?? false,
     fields: body.response_fields ?? [],
@@ -107,6 +109,7 @@ async function sequenceOptions(
     ...(probabilities > 0 && { topLogprobs: probabilities }),
     ...(body.post_sampling_probs === true && { logprobsAfterSampling: true }),
     ...(grammar !== undefined && { grammar }),
+    ...((body.timings_per_token === true || body.return_progress === true) && { reportsProgress: true }),
     ...(body.cache_prompt === false && { reusePrefix: false }),
     ...(body.lora !== undefined && { adapters: adapterUses(engine, body.lora) }),
   }
@@ -115,7 +118,8 @@ async function sequenceOptions(
 /** Undefined: any text. */
 function grammarOf({ grammar, json_schema }: NativeGenerationFields): Grammar | undefined {
   if (grammar) return { gbnf: grammar }
-  return json_schema === undefined ? undefined : formatGrammar({ type: 'schema', schema: json_schema })
+  if (json_schema === undefined) return undefined
+  return blaming('json_schema', () => formatGrammar({ type: 'schema', schema: json_schema }))
 }
 
 async function shownSettings(

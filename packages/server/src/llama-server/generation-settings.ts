@@ -18,7 +18,7 @@ export interface ShownRequest {
   readonly timings: boolean
 }
 
-const nothingAsked: ShownRequest = {
+export const nothingAsked: ShownRequest = {
   maxTokens: undefined,
   stream: false,
   stop: [],

@@ -9,7 +9,7 @@ import type { FastifyInstance } from 'fastify'
 import { noFreeSlot, propsFixed, slotActionsUnsupported, slotsOff } from '../errors.ts'
 import type { RouteContext } from '../route-context.ts'
 import { llamaServerErrors } from './error-body.ts'
-import { generationSettings } from './generation-settings.ts'
+import { generationSettings, nothingAsked } from './generation-settings.ts'
 
 interface Query {
   readonly model?: string
@@ -34,7 +34,10 @@ export function stateRoutes(
     const { model, ...engine } = found(models.find(request.query.model))
     return {
       default_generation_settings: {
-        params: generationSettings(defaults.sampling ?? {}),
+        params: generationSettings(defaults.sampling ?? {}, {
+          ...nothingAsked,
+          maxTokens: defaults.maxTokens,
+        }),
         n_ctx: model.contextLength,
       },
       total_slots: engine.maxBatchSize,

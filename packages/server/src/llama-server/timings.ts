@@ -1,7 +1,7 @@
 /** Times of a sequence as llama-server counts them. Rates are of decode steps: the first new token comes from the prompt. */
 
 import type { GenerateTimings, GenerateUsage } from '@hadal/engine'
-import type { NativeDecodeTimings, NativeTimings } from '@hadal/protocol'
+import type { NativeTimings } from '@hadal/protocol'
 
 export function timingsOf(
   usage: GenerateUsage,
@@ -16,17 +16,12 @@ export function timingsOf(
     prompt_ms: prefillMillis,
     prompt_per_token_ms: ratio(prefillMillis, computed),
     prompt_per_second: ratio(computed * 1000, prefillMillis),
-    ...decodeTimings(predicted, decodeMillis),
+    predicted_n: predicted,
+    predicted_ms: decodeMillis,
+    predicted_per_token_ms: ratio(decodeMillis, predicted - 1),
+    predicted_per_second: ratio(Math.max(0, predicted - 1) * 1000, decodeMillis),
     ...(draftTokens !== undefined && { draft_n: draftTokens, draft_n_accepted: acceptedDraftTokens ?? 0 }),
   }
 }
-
-/** All that is known before a sequence has ended. */
-export const decodeTimings = (predicted: number, millis: number): NativeDecodeTimings => ({
-  predicted_n: predicted,
-  predicted_ms: millis,
-  predicted_per_token_ms: ratio(millis, predicted - 1),
-  predicted_per_second: ratio(Math.max(0, predicted - 1) * 1000, millis),
-})
 
 const ratio = (of: number, to: number): number => (to > 0 ? of / to : 0)
