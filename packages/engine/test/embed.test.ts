@@ -218,6 +218,17 @@ describe('an encoder', () => {
     })
   })
 
+  it('reads texts of lengths at which kernels change', async () => {
+    const engine = await embedder({ maxBatchTokens: 1024 }, { contextLength: 512 })
+    const long = [253, 254, 255, 256, 257].map((length) => Array<number>(length).fill(encoderTokens.a))
+    const together = await engine.embed(inputs(...long))
+    for (const [at, text] of long.entries()) {
+      const alone = await engine.embed(inputs(text))
+      expectClose(together.vectors[at]![0]!, alone.vectors[0]![0]!)
+      expect(alone.vectors[0]![0]!.every(Number.isFinite)).toBe(true)
+    }
+  })
+
   it('reads long stretches that hold few tokens', async () => {
     const engine = await embedder({}, {})
     const { vectors, tokens } = await engine.embed(inputs(`the${' '.repeat(20_000)}cat`, 'the cat'))
