@@ -151,8 +151,8 @@ function addKnown(random: Random, value: Record<string, unknown>, known: BodySch
 }
 
 /** A value that a schema may well take. */
-function instance(random: Random, given: Schema, known: BodySchema, depth: number): unknown {
-  if (random.happens(0.05) || depth > 8) return oddValue(random)
+function instance(random: Random, given: Schema | boolean, known: BodySchema, depth: number): unknown {
+  if (typeof given === 'boolean' || random.happens(0.05) || depth > 8) return oddValue(random)
   const schema = oneOf(random, given, known)
   if ('const' in schema) return schema.const
   if (Array.isArray(schema.enum)) return random.pick(schema.enum as unknown[])
@@ -171,7 +171,7 @@ function instance(random: Random, given: Schema, known: BodySchema, depth: numbe
       return random.pick(['a', 'root ::= "a"', '[a-c]+', '{}', 'auto', randomText(random, random.below(12))])
     case 'array':
       return Array.from({ length: random.pick([0, 1, 2, 5]) }, () =>
-        instance(random, (schema.items ?? {}) as Schema, known, depth + 1),
+        instance(random, (schema.items ?? {}) as Schema | boolean, known, depth + 1),
       )
     case 'object':
       return objectInstance(random, schema, known, depth)
