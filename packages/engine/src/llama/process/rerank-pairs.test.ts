@@ -31,6 +31,19 @@ describe('rerankPairs', () => {
     ])
   })
 
+  it('reads a document as it was written, unless it has to be cut', async () => {
+    const lossy = { detokenize: (tokens: readonly number[]) => vocabulary.detokenize(tokens).toUpperCase() }
+    const work = {
+      key: 1,
+      kind: 'rerank',
+      query: 'q',
+      documents: ['abc', 'abcd'],
+      maxDocumentTokens: 3,
+    } as const
+    const found = await rerankPairs(work, templated, 99, lossy, tokenize)
+    expect(found!.map(vocabulary.detokenize)).toEqual(['q: q d: abc q', 'q: q d: ABC q'])
+  })
+
   it.each([framed, templated])('cuts documents to what fits, and no more: %#', async (format) => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '世'), maxLength: 40 })
     const limit = fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined })

@@ -48,7 +48,7 @@ export async function rerankPairs(
     format.template === null
       ? await pairOfTokens(format, query, tokenize)
       : pairOfText(format.template, query, vocabulary, tokenize)
-  const empty = await pair?.([])
+  const empty = await pair?.([], '')
   if (pair === undefined || empty === undefined) return undefined
   if (empty.length > inputLength) throw tooLong('the query', empty.length, inputLength)
   const most = truncate ? Math.min(maxDocumentTokens, inputLength - empty.length) : maxDocumentTokens
@@ -56,28 +56,23 @@ export async function rerankPairs(
   for (const [index, document] of documents.entries()) {
     const tokens = await tokenize(document, asText)
     if (tokens === undefined) return undefined
-    const found = await fitting(pair, tokens.length > most ? tokens.slice(0, most) : tokens, truncate)
+    let kept = Math.min(tokens.length, most)
+    let found = await pair(tokens.slice(0, kept), kept === tokens.length ? document : undefined)
+    // Tokens that were cut apart may come back as more: then some more are cut.
+    while (truncate && kept > 0 && found !== undefined && found.length > inputLength) {
+      kept = Math.max(0, kept - (found.length - inputLength))
+      found = await pair(tokens.slice(0, kept))
+    }
     if (found === undefined) return undefined
     if (found.length > inputLength)
       throw tooLong(`document ${index} with the query`, found.length, inputLength)
     pairs.push(found)
   }
   return pairs
-
-  /** Tokens that were cut apart may come back as more: then some more are cut. */
-  async function fitting(pair: Pair, tokens: Tokens, truncate: boolean): Promise<Tokens | undefined> {
-    let document = tokens
-    for (;;) {
-      const found = await pair(document)
-      const excess = found === undefined ? 0 : found.length - inputLength
-      if (excess <= 0 || !truncate || document.length === 0) return found
-      document = document.slice(0, Math.max(0, document.length - excess))
-    }
-  }
 }
 
-/** A document's tokens with the query before them. */
-type Pair = (document: Tokens) => Promise<Tokens | undefined>
+/** A document with the query before it. It comes as tokens, and as its text unless it was cut. */
+type Pair = (tokens: Tokens, text?: string) => Promise<Tokens | undefined>
 
 async function pairOfTokens(
   { before, between, after }: PairFormat,
@@ -96,8 +91,7 @@ function pairOfText(
   vocabulary: Pick<Vocabulary, 'detokenize'>,
   tokenize: Tokenize,
 ): Pair {
-  return async (document) => {
-    const text = vocabulary.detokenize(document)
+  return async (tokens, text = vocabulary.detokenize(tokens)) => {
     const filled = template.replace(/\{query\}|\{document\}/g, (name) => (name === '{query}' ? query : text))
     return tokenize(filled, { addSpecial: false, parseSpecial: true })
   }
