@@ -201,8 +201,13 @@ const recorded: readonly Recorded[] = [
     name: 'qwen-xml, kinds of arguments',
     family: qwenXml,
     tools,
-    text: '<tool_call>\n<function=count>\n<parameter=n>\n12\n</parameter>\n<parameter=unit>\nkm\n</parameter>\n<parameter=zip>\n12345\n</parameter>\n<parameter=many>\n["a", 1]\n</parameter>\n<parameter=other>\nfree text\n</parameter>\n</function>\n</tool_call>',
-    calls: [['count', '{"n": 12, "unit": "km", "zip": "12345", "many": ["a", 1], "other": "free text"}']],
+    text: '<tool_call>\n<function=count>\n<parameter=n>\n12\n</parameter>\n<parameter=unit>\nkm\n</parameter>\n<parameter=zip>\n12345\n</parameter>\n<parameter=many>\n["a", 1]\n</parameter>\n<parameter=sure>\nTrue\n</parameter>\n<parameter=other>\nfree text\n</parameter>\n</function>\n</tool_call>',
+    calls: [
+      [
+        'count',
+        '{"n": 12, "unit": "km", "zip": "12345", "many": ["a", 1], "sure": true, "other": "free text"}',
+      ],
+    ],
   },
   {
     name: 'qwen-xml, a quoted string where only JSON is constrained',

@@ -35,7 +35,16 @@ export class TaggedArguments {
   }
 }
 
+/** Templates that write arguments as Python does teach it to their models. */
+const pythonWords: ReadonlyMap<string, string> = new Map([
+  ['True', 'true'],
+  ['False', 'false'],
+  ['None', 'null'],
+])
+
 function asJson(text: string, kind: ArgumentKind): string {
+  const word = pythonWords.get(text.trim())
+  if (kind === 'json' && word !== undefined) return word
   const value = parsed(text)
   const isGood = kind === 'string' ? typeof value === 'string' : value !== undefined
   return isGood ? text.trim() : JSON.stringify(text)

@@ -45,7 +45,7 @@ function visit(node: unknown, act: (node: Node) => void): void {
 }
 
 const ofText: ReadonlySet<string> = new Set([
-  ...['trim', 'lower', 'upper', 'title', 'capitalize', 'replace', 'indent', 'string'],
+  ...['trim', 'lower', 'upper', 'title', 'capitalize', 'replace', 'indent'],
 ])
 const ofLists: ReadonlySet<string> = new Set([
   ...[
@@ -64,7 +64,13 @@ const ofLists: ReadonlySet<string> = new Set([
   ],
 ])
 
-/** In Python's Jinja, what is undefined is an empty text to filters of text, and an empty list to those of lists and to loops. */
+/** The variable that holds Python's `str`; no template can name it. */
+export const stringFunction = 'as string'
+
+/**
+ * In Python's Jinja, what is undefined is an empty text to filters of text, and an empty list to those of lists and to loops;
+ * and there is a string of everything.
+ */
 function forgive(node: Node): void {
   if (node.type === 'For') {
     const { iterable } = node
@@ -75,22 +81,37 @@ function forgive(node: Node): void {
     const name = String((node.filter?.type === 'CallExpression' ? node.filter.callee : node.filter)?.value)
     if (ofText.has(name)) replace(node, 'operand', { type: 'StringLiteral', value: '' })
     if (ofLists.has(name)) replace(node, 'operand', noItems())
+    if (name === 'string') {
+      replace(node, 'operand', { type: 'StringLiteral', value: '' }, ['undefined'])
+      Object.assign(node, {
+        type: 'CallExpression',
+        callee: { type: 'Identifier', value: stringFunction },
+        args: [node.operand],
+      })
+    }
   }
 }
 
 const noItems = (): Node => ({ type: 'ArrayLiteral', value: [] })
 
-/** By `node if node is defined else instead`; what is neither a variable nor a member is there in any case. */
-function replace(parent: Node, key: 'operand' | 'iterable' | 'lhs', instead: Node): void {
+/** By `instead if node is undefined or none else node`; what is neither a variable nor a member is there in any case. */
+function replace(
+  parent: Node,
+  key: 'operand' | 'iterable' | 'lhs',
+  instead: Node,
+  tests: readonly string[] = ['undefined', 'none'],
+): void {
   const node = parent[key]
   if (node?.type !== 'Identifier' && node?.type !== 'MemberExpression') return
-  const condition = {
-    type: 'TestExpression',
-    operand: node,
-    negate: false,
-    test: { type: 'Identifier', value: 'defined' },
+  for (const value of tests) {
+    const condition = {
+      type: 'TestExpression',
+      operand: node,
+      negate: false,
+      test: { type: 'Identifier', value },
+    }
+    parent[key] = { type: 'Ternary', condition, trueExpr: instead, falseExpr: parent[key] } as Node
   }
-  parent[key] = { type: 'Ternary', condition, trueExpr: node, falseExpr: instead } as Node
 }
 
 const comparisons: ReadonlySet<string> = new Set(['in', 'not in', '==', '!='])

@@ -27,7 +27,16 @@ describe('a template', () => {
       '',
     )
     expect(runTemplate(`{{ a.b | trim }}{{ a.b | length }}{{ c | upper }}`, { a: {} })).toBe('0')
-    expect(() => runTemplate(`{{ a | trim }}`, { a: null })).toThrow(TemplateFailure)
+    expect(runTemplate(`{{ a | trim }}{{ a | selectattr('b') | list | length }}`, { a: null })).toBe('0')
+  })
+
+  it('makes a string of everything, as Python does', () => {
+    const a = { n: null, t: true, i: 3, f: 1.5, s: 'x', l: ['a', null, "it's"], m: { k: [1], q: '"\'\n' } }
+    const strings = Object.keys(a).map((key) => `{{ a.${key} | string }}`)
+    expect(runTemplate(strings.join(' '), { a })).toBe(
+      `None True 3 1.5 x ['a', None, "it's"] {'k': [1], 'q': '"\\'\\n'}`,
+    )
+    expect(runTemplate(`{{ (b | string) ~ (a.i | string | length) }}`, { a })).toBe('1')
   })
 
   it('knows the time', () => {

@@ -6,7 +6,8 @@
 import { createContext, Script } from 'node:vm'
 import { messageOf } from '@hadal/base'
 import { Environment, Interpreter } from '@huggingface/jinja'
-import { compile } from './compile.ts'
+import { compile, stringFunction } from './compile.ts'
+import { pythonText } from './python-text.ts'
 import type { Seal } from './seal.ts'
 
 const mostMillis = 2000
@@ -41,6 +42,7 @@ const functions: Readonly<Record<string, unknown>> = {
     if (!(length <= longestRange)) throw new TemplateFailure(`range(${bounds.join(', ')}) is too long`)
     return Array.from({ length }, (_, k) => from + k * step)
   },
+  [stringFunction]: pythonText,
   strftime_now: (format: unknown) => formatTime(new Date(), String(format)),
 }
 
