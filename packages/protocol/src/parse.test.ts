@@ -24,7 +24,7 @@ describe('parse', () => {
       top_p: 'high',
       n: 0,
       max_tokens: 1.5,
-      stop: [''],
+      stop: [7],
       logit_bias: { cat: 1, 5: 200 },
       stream_options: { include_usage: true },
     }
@@ -34,10 +34,10 @@ describe('parse', () => {
       'max_tokens must be an integer, got 1.5',
       'messages[0].content must be a string or an array of text parts, got 7',
       'messages[1].role must be one of "system", "developer", "user", "assistant", "tool", got "robot"',
-      'messages[2].content[0].type must be "text", got "image_url"',
+      'messages[2].content[0].type must be "text" (images, audio and files are not read here), got "image_url"',
       'messages[3].tool_call_id is required',
       'n must be at least 1, got 0',
-      'stop[0] must not be empty, got ""',
+      'stop[0] must be a string, got 7',
       'temperature must be at most 2, got 3',
       'top_p must be a number, got "high"',
     ])

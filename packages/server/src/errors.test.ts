@@ -104,6 +104,8 @@ const met: Readonly<Record<string, () => Promise<Outcome>>> = {
   invalid_api_key: () => post(serve({ apiKeys: ['sk-one'] }), hi),
   route_not_found: () => post(serve(), hi, '/v1/chat'),
   response_not_stored: () => get(serve(), '/v1/responses/resp_1'),
+  embedding_not_pooled: () =>
+    post(serve({}, { model: { pooling: 'none' } }), { input: 'a' }, '/v1/embeddings'),
   slots_off: () => get(serve({ slots: false }), '/slots'),
   slot_actions_unsupported: () => post(serve(), {}, '/slots/0?action=save'),
   props_fixed: () => post(serve(), {}, '/props'),

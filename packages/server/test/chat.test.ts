@@ -4,7 +4,7 @@ import { ManualClock } from '@hadal/base'
 import type { GenerateRequest } from '@hadal/engine'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { chat, chunksOf, eventually, serve, user } from './serving.ts'
+import { chat, chunksOf, complete, eventually, serve, user } from './serving.ts'
 
 describe('a chat', () => {
   it('is answered in full', async () => {
@@ -247,7 +247,11 @@ describe('a chat', () => {
 
   it('ends before a stop string', async () => {
     const { server } = serve({ reply: 'one two three' })
-    const { json } = await chat(server, { ...user('hi'), stop: ['thr', 'two'] })
+    for (const stop of ['', ['']])
+      expect((await chat(server, { ...user('hi'), stop })).json().choices[0]!.message.content).toBe(
+        'one two three',
+      )
+    const { json } = await chat(server, { ...user('hi'), stop: ['thr', 'two', ''] })
     expect(json().choices[0]).toMatchObject({ message: { content: 'one ' }, finish_reason: 'stop' })
   })
 
@@ -304,6 +308,23 @@ describe('a streamed chat', () => {
       timings: { predicted_n: 2 },
     })
     expect(body.endsWith('data: [DONE]\n\n')).toBe(true)
+  })
+
+  it('tells how far its prompt is, and how fast it comes, where asked to', async () => {
+    const { server } = serve({ reply: 'Hi' })
+    const asked = { ...user('hi'), stream: true, return_progress: true, timings_per_token: true }
+    const { body, headers } = await chat(server, asked)
+    expect(headers).not.toHaveProperty('x-hadal-ignored-parameters')
+    const chunks = chunksOf(body)
+    expect(chunks[0]!.choices[0]!.delta).toMatchObject({ role: 'assistant', content: null })
+    expect(chunks[0]).not.toHaveProperty('timings')
+    const progress = chunks.flatMap((chunk) => chunk.prompt_progress ?? [])
+    expect(progress.at(-1)).toMatchObject({ total: 52, processed: 52 })
+    const texts = chunks.filter((chunk) => chunk.choices[0]!.delta.content)
+    expect(texts.map((chunk) => chunk.timings!.predicted_n)).toEqual([1, 2])
+    expect(chunks.filter((chunk) => chunk.choices[0]!.delta.role)).toHaveLength(1)
+    const completion = await complete(server, { ...asked, messages: undefined, prompt: 'hi' })
+    expect(completion.body).toContain('"prompt_progress":{"total":2,')
   })
 
   it('keeps n choices apart', async () => {

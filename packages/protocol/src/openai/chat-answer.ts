@@ -1,6 +1,7 @@
 /** What chat completions answer: one body, or the chunks of a stream. */
 
 import type { NativeTimings } from '../llama-server/completion-answer.ts'
+import type { NativePromptProgress } from '../responses/response.ts'
 import type { Usage } from './usage.ts'
 
 export interface ToolCall {
@@ -56,8 +57,10 @@ interface Answer {
   readonly system_fingerprint: string
   /** Which of OpenAI's classes of service it was: there is one here. */
   readonly service_tier: 'default'
-  /** llama-server's, where there is one choice; in a stream on its last chunk. */
+  /** llama-server's, where there is one choice; in a stream on its last chunk, and on others where asked for. */
   readonly timings?: NativeTimings
+  /** The same of a stream's first chunks, where asked for. */
+  readonly prompt_progress?: NativePromptProgress
 }
 
 export interface ChatCompletion extends Answer {

@@ -113,8 +113,6 @@ export interface ChatRequest extends GenerationFields {
   readonly add_generation_prompt?: boolean | undefined
   /** vLLM's. By default a last message of the assistant is continued. */
   readonly continue_final_message?: boolean | undefined
-  /** llama-server's. `timings` are part of every answer here. */
-  readonly timings_per_token?: boolean | undefined
   /** Adds llama-server's `__verbose`. */
   readonly verbose?: boolean | undefined
   /** Read only to be refused where it asks for what is not served. */
@@ -127,7 +125,7 @@ const textPart = z.discriminatedUnion(
     z.object({ type: z.literal('text'), text: z.string() }),
     z.object({ type: z.literal('refusal'), refusal: z.string() }),
   ],
-  'must be "text": the models served here read no images, audio or files',
+  'must be "text" (images, audio and files are not read here)',
 )
 const textContent = z.union([z.string(), z.array(textPart)], 'must be a string or an array of text parts')
 const name = optional(z.string())
@@ -215,7 +213,6 @@ export const chatRequestSchema: z.ZodType<ChatRequest> = z
     chat_template_kwargs: optional(z.record(z.string(), z.unknown())),
     add_generation_prompt: optional(z.boolean()),
     continue_final_message: optional(z.boolean()),
-    timings_per_token: optional(z.boolean()),
     verbose: optional(z.boolean()),
     modalities: optional(z.array(z.string())),
   })

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { NativeTimings } from '../llama-server/completion-answer.ts'
+import type { NativePromptProgress } from '../responses/response.ts'
 import type { ChatFinishReason } from './chat-answer.ts'
 import { checkStreamOptions, type GenerationFields, generationShape } from './fields.ts'
 import { optional } from './optional.ts'
@@ -87,6 +88,8 @@ export interface Completion {
     readonly finish_reason: ChatFinishReason | null
   }[]
   readonly usage?: Usage | null
-  /** llama-server's, where there is one choice; in a stream on its last chunk. */
+  /** llama-server's, where there is one choice; in a stream on its last chunk, and on others where asked for. */
   readonly timings?: NativeTimings
+  /** The same of a stream's first chunks, where asked for. */
+  readonly prompt_progress?: NativePromptProgress
 }

@@ -12,6 +12,7 @@ export interface GenerationFields extends SamplingFields, FormatFields {
     | { readonly include_usage?: boolean | undefined; readonly include_obfuscation?: boolean | undefined }
     | undefined
   readonly n?: number | undefined
+  /** Empty ones mean nothing. */
   readonly stop?: string | readonly string[] | undefined
   readonly stop_token_ids?: readonly number[] | undefined
   /** -1 means no limit. */
@@ -28,6 +29,9 @@ export interface GenerationFields extends SamplingFields, FormatFields {
   readonly cache_prompt?: boolean | undefined
   /** DeepSeek's: whose cached prompts this one may share. */
   readonly user_id?: string | undefined
+  /** llama-server's, of streams: how far the prompt is, and how fast tokens come. */
+  readonly return_progress?: boolean | undefined
+  readonly timings_per_token?: boolean | undefined
   /** These say nothing to this server, and are taken from clients that send them. */
   readonly user?: string | undefined
   readonly safety_identifier?: string | undefined
@@ -55,7 +59,7 @@ export const generationShape: Shape<GenerationFields> = {
   ),
   n: optional(z.int().min(1).max(128)),
   stop: optional(
-    z.union([nonEmpty, z.array(nonEmpty).max(64)], 'must be a string or an array of at most 64 strings'),
+    z.union([z.string(), z.array(z.string()).max(64)], 'must be a string or an array of at most 64 strings'),
   ),
   stop_token_ids: optional(z.array(tokenId).max(64)),
   max_tokens: tokenLimit(),
@@ -70,6 +74,8 @@ export const generationShape: Shape<GenerationFields> = {
   ),
   cache_prompt: optional(z.boolean()),
   user_id: optional(nonEmpty.max(512)),
+  return_progress: optional(z.boolean()),
+  timings_per_token: optional(z.boolean()),
   user: optional(z.string()),
   safety_identifier: optional(z.string()),
   prompt_cache_key: optional(z.string()),

@@ -14,6 +14,7 @@ import type { Exchange, FinishedChoice } from '../dialect.ts'
 import { errorBody } from '../error-answer.ts'
 import type { ChoiceDone, ChoiceEvent, ChoiceFinishReason, ChoiceUsage, Generation } from '../generation.ts'
 import { timingsOf } from '../llama-server/timings.ts'
+import { NativeFigures } from '../responses/native-figures.ts'
 import { chatLogprobs } from './logprobs.ts'
 import { systemFingerprint, totalUsage } from './read-request.ts'
 import { verboseAnswer } from './verbose-answer.ts'
@@ -50,18 +51,22 @@ export function chatExchange(
   const timingsAt = ({ usage, timings: measured }: ChoiceDone): Pick<ChatChunk, 'timings'> =>
     n === 1 ? { timings: timingsOf(usage, measured) } : {}
 
-  const chunk = (choices: ChatChunk['choices'], last: Pick<ChatChunk, 'usage' | 'timings'> = {}): string => {
+  const figures = Array.from({ length: n }, () => new NativeFigures(body))
+
+  type More = Pick<ChatChunk, 'usage' | 'timings' | 'prompt_progress'>
+  const chunk = (choices: ChatChunk['choices'], more: More = {}): string => {
     const value: ChatChunk = { ...answer, object: 'chat.completion.chunk', choices }
-    return sseJson(includeUsage ? { ...value, usage: null, ...last } : { ...value, ...last })
+    return sseJson(includeUsage ? { ...value, usage: null, ...more } : { ...value, ...more })
   }
   const choice = (
     index: number,
     delta: ChatDelta,
+    more?: More,
     logprobs: ChatChunk['choices'][number]['logprobs'] = null,
-  ): string => chunk([{ index, delta, logprobs, finish_reason: null }])
+  ): string => chunk([{ index, delta, logprobs, finish_reason: null }], more)
 
-  const end = (index: number, finish_reason: ChatFinishReason, last?: Pick<ChatChunk, 'timings'>): string =>
-    chunk([{ index, delta: {}, logprobs: null, finish_reason }], last)
+  const end = (index: number, finish_reason: ChatFinishReason, more?: More): string =>
+    chunk([{ index, delta: {}, logprobs: null, finish_reason }], more)
 
   /** The first chunk of a choice; DeepSeek's says whether reasoning follows. */
   const role = ({ choice: index, type }: ChoiceEvent): string => {
@@ -71,9 +76,11 @@ export function chatExchange(
     return choice(index, type === 'reasoning' ? { ...delta, reasoning_content: '' } : delta)
   }
 
-  const rest = (event: ChoiceEvent): string => {
+  const rest = (event: ChoiceEvent, more: More): string => {
     const index = event.choice
     switch (event.type) {
+      case 'progress':
+        return choice(index, {}, more)
       case 'prompt':
         return ''
       case 'delta':
@@ -81,24 +88,26 @@ export function chatExchange(
         const { type, text, logprobs } = event
         if (text === '' && logprobs.length === 0) return ''
         const delta = type === 'delta' ? { content: text } : { content: null, reasoning_content: text }
-        if (!withLogprobs) return choice(index, delta)
-        return choice(index, delta, type === 'delta' ? chatLogprobs(logprobs) : chatLogprobs([], logprobs))
+        if (!withLogprobs) return choice(index, delta, more)
+        const described = type === 'delta' ? chatLogprobs(logprobs) : chatLogprobs([], logprobs)
+        return choice(index, delta, more, described)
       }
       case 'tool': {
         const { name } = event
-        if (legacy) return event.index > 0 ? '' : choice(index, { function_call: { name, arguments: '' } })
+        if (legacy)
+          return event.index > 0 ? '' : choice(index, { function_call: { name, arguments: '' } }, more)
         const call = {
           index: event.index,
           id: event.id,
           type: 'function',
           function: { name, arguments: '' },
         } as const
-        return choice(index, { tool_calls: [call] })
+        return choice(index, { tool_calls: [call] }, more)
       }
       case 'arguments': {
-        const more = { arguments: event.text }
-        if (legacy) return event.index > 0 ? '' : choice(index, { function_call: more })
-        return choice(index, { tool_calls: [{ index: event.index, function: more }] })
+        const written = { arguments: event.text }
+        if (legacy) return event.index > 0 ? '' : choice(index, { function_call: written }, more)
+        return choice(index, { tool_calls: [{ index: event.index, function: written }] }, more)
       }
       case 'done': {
         ended.add(index)
@@ -126,7 +135,11 @@ export function chatExchange(
       ...timingsAt(choices[0]!.done),
       ...(body.verbose === true && { __verbose: verboseAnswer(generation, choices) }),
     }),
-    event: (event) => (event.type === 'prompt' ? '' : role(event) + rest(event)),
+    event(event) {
+      const more = figures[event.choice]!.after(event)
+      const saysNothing = event.type === 'progress' && more.prompt_progress === undefined
+      return saysNothing || event.type === 'prompt' ? '' : role(event) + rest(event, more)
+    },
     end: (usages) => (includeUsage ? chunk([], { usage: usageOf(usages), ...timings }) : '') + sseDone,
     failure(error) {
       if (manner === 'openai' || error.status < 500) return sseJson(errorBody(error))

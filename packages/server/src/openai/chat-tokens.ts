@@ -15,6 +15,9 @@ export function chatTokenRoutes(app: FastifyInstance, { models, accepting }: Rou
       const body = accepting(reply)(parse(chatRequestSchema, request.body))
       const engine = models.find(body.model)
       const { pieces } = prepareChat(engine.model, readChat(body, askedFormat(body)))
-      return { object: 'response.input_tokens', input_tokens: (await promptTokens(engine, { pieces })).length }
+      return {
+        object: 'response.input_tokens',
+        input_tokens: (await promptTokens(engine, { pieces })).length,
+      }
     })
 }

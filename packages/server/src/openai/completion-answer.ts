@@ -6,6 +6,7 @@ import type { Exchange } from '../dialect.ts'
 import { errorBody } from '../error-answer.ts'
 import type { ChoiceDone, ChoiceFinishReason, ChoiceUsage, Generation } from '../generation.ts'
 import { timingsOf } from '../llama-server/timings.ts'
+import { NativeFigures } from '../responses/native-figures.ts'
 import { bestChoices } from './best-choices.ts'
 import type { AnswerManner } from './chat-answer.ts'
 import { completionLogprobsWriter } from './logprobs.ts'
@@ -18,7 +19,7 @@ export interface CompletionShape {
   readonly manner: AnswerManner
 }
 
-type LastFields = Pick<Completion, 'usage' | 'timings'>
+type More = Pick<Completion, 'usage' | 'timings' | 'prompt_progress'>
 
 export function completionExchange(
   generation: Generation,
@@ -43,23 +44,30 @@ export function completionExchange(
   const timingsAt = ({ usage, timings: measured }: ChoiceDone): Pick<Completion, 'timings'> =>
     sequences === 1 ? { timings: timingsOf(usage, measured) } : {}
 
-  const completion = (choices: Completion['choices'], last: LastFields): Completion => ({
+  const figures = Array.from({ length: sequences }, () => new NativeFigures(body))
+
+  const completion = (choices: Completion['choices'], more: More): Completion => ({
     id,
     object: 'text_completion',
     created,
     model,
     system_fingerprint,
     choices,
-    ...last,
+    ...more,
   })
-  const chunk = (choices: Completion['choices'], last: LastFields = {}): string =>
-    sseJson(completion(choices, includeUsage ? { usage: null, ...last } : last))
-  const piece = (index: number, text: string, tokens?: readonly (GeneratedToken | PromptToken)[]): string => {
+  const chunk = (choices: Completion['choices'], more: More = {}): string =>
+    sseJson(completion(choices, includeUsage ? { usage: null, ...more } : more))
+  const piece = (
+    index: number,
+    text: string,
+    tokens?: readonly (GeneratedToken | PromptToken)[],
+    more?: More,
+  ): string => {
     const logprobs = withLogprobs && tokens !== undefined ? logprobsOf[index]!(tokens) : null
-    return chunk([{ index, text, logprobs, finish_reason: null }])
+    return chunk([{ index, text, logprobs, finish_reason: null }], more)
   }
-  const end = (index: number, finish_reason: ChoiceFinishReason, last?: LastFields): string =>
-    chunk([{ index, text: '', logprobs: null, finish_reason }], last)
+  const end = (index: number, finish_reason: ChoiceFinishReason, more?: More): string =>
+    chunk([{ index, text: '', logprobs: null, finish_reason }], more)
   const echo = (index: number, tokens?: readonly PromptToken[]): string => {
     if (begun.has(index)) return ''
     begun.add(index)
@@ -84,7 +92,10 @@ export function completionExchange(
       ),
     event(event) {
       const index = event.choice
+      const more = figures[index]!.after(event)
       switch (event.type) {
+        case 'progress':
+          return more.prompt_progress === undefined ? '' : piece(index, '', undefined, more)
         case 'prompt':
           return echo(index, event.tokens)
         case 'done':
@@ -95,7 +106,7 @@ export function completionExchange(
           )
         case 'delta':
           if (hidesText || (event.text === '' && event.logprobs.length === 0)) return echo(index)
-          return echo(index) + piece(index, event.text, event.logprobs)
+          return echo(index) + piece(index, event.text, event.logprobs, more)
         default:
           return ''
       }

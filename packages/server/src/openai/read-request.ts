@@ -19,6 +19,7 @@ type SharedOptions = Pick<
   | 'adapters'
   | 'reusePrefix'
   | 'owner'
+  | 'reportsProgress'
 >
 
 /** Throws `invalid_request` and `adapter_unknown`. */
@@ -30,7 +31,7 @@ export function sequenceFields(body: GenerationFields, engine: Engine): SharedOp
       { ...sampling, repeat_penalty: repetition_penalty ?? repeat_penalty },
       bias && new Map(Object.entries(bias).map(([token, value]) => [Number(token), value])),
     ),
-    stop: typeof body.stop === 'string' ? [body.stop] : (body.stop ?? []),
+    stop: [body.stop ?? []].flat().filter((text) => text !== ''),
     ignoreEos: body.ignore_eos ?? false,
     ...(body.stop_token_ids !== undefined && { stopTokens: body.stop_token_ids }),
     ...(body.min_tokens !== undefined && { minTokens: body.min_tokens }),
@@ -38,6 +39,7 @@ export function sequenceFields(body: GenerationFields, engine: Engine): SharedOp
     ...(body.lora !== undefined && { adapters: adapterUses(engine, body.lora) }),
     ...(body.cache_prompt === false && { reusePrefix: false }),
     ...(body.user_id !== undefined && { owner: body.user_id }),
+    ...((body.return_progress === true || body.timings_per_token === true) && { reportsProgress: true }),
   }
 }
 
