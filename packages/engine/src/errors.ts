@@ -95,9 +95,17 @@ export const llamaLibraryUnusable: ErrorMaker<[path: string, why: string]> = def
 export const modelUnusable: ErrorMaker<[path: string, why: string]> = defineError({
   code: 'model_unusable',
   status: 500,
-  when: 'A GGUF file is truncated or corrupt, of an architecture llama.cpp does not know, or no text generator.',
+  when: 'A GGUF file is truncated or corrupt, or of an architecture llama.cpp does not know.',
   message: (path, why) => `${path} cannot be served: ${why}`,
   help: 'Compare the file with its source, fetch it again, or use another model.',
+})
+
+export const modelUnfit: ErrorMaker<[path: string, why: string, instead: string]> = defineError({
+  code: 'model_unfit',
+  status: 500,
+  when: 'A model cannot do what it is to be served for: an encoder generates no text, a model without a classification head ranks nothing.',
+  message: (path, why, _instead) => `${path} cannot be served so: ${why}`,
+  help: (_path, _why, instead) => instead,
 })
 
 export const kvCacheTooLarge: ErrorMaker<[contextLength: number, neededBytes: number, budgetBytes: number]> =

@@ -17,6 +17,7 @@ export {
   llamaLibraryMissing,
   llamaLibraryUnusable,
   llamaOptionInvalid,
+  modelUnfit,
   modelUnusable,
   queueFull,
   rerankingOff,

@@ -204,8 +204,8 @@ describe('an encoder', () => {
   it('is refused by a server that wants text, with the flag it takes', async () => {
     open = openEngine({}, (path) => writeTinyEncoder(path))
     await expect(open.engine.ready()).rejects.toMatchObject({
-      code: 'model_unusable',
-      message: expect.stringContaining('--embeddings'),
+      code: 'model_unfit',
+      help: expect.stringContaining('--embeddings'),
     })
   })
 

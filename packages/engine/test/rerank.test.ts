@@ -103,7 +103,7 @@ describe('an encoder', () => {
   it('without a classification head cannot', async () => {
     open = openEngine({ reranking: true }, (path) => writeTinyEncoder(path))
     await expect(open.engine.ready()).rejects.toMatchObject({
-      code: 'model_unusable',
+      code: 'model_unfit',
       message: expect.stringContaining('no classification head'),
     })
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type AskedAbilities, type ModelNature, modelAbilities } from './model-abilities.ts'
+import { type AskedAbilities, type ModelNature, modelAbilities, type Unfit } from './model-abilities.ts'
 
 const generator: ModelNature = {
   architecture: 'llama',
@@ -11,6 +11,9 @@ const generator: ModelNature = {
 }
 const bert: ModelNature = { ...generator, architecture: 'bert', causal: false, poolingType: 2 }
 const nothing: AskedAbilities = { embeddings: false, pooling: null, reranking: false }
+
+const instead = (...asked: Parameters<typeof modelAbilities>): string =>
+  (modelAbilities(...asked) as Unfit).instead
 
 describe('modelAbilities', () => {
   it('serves a generator for text, and beside it for embeddings when asked', () => {
@@ -26,15 +29,15 @@ describe('modelAbilities', () => {
   })
 
   it('serves an encoder only for what it can, and names the flag that is missing', () => {
-    expect(modelAbilities(bert, nothing)).toContain('--embeddings')
-    expect(modelAbilities({ ...bert, hasClassifier: true }, nothing)).toContain('--reranking')
+    expect(instead(bert, nothing)).toContain('--embeddings')
+    expect(instead({ ...bert, hasClassifier: true }, nothing)).toContain('--reranking')
     expect(modelAbilities(bert, { ...nothing, embeddings: true })).toMatchObject({
       can: { generate: false, embed: true },
       readsBothWays: true,
       pooling: 'cls',
     })
     // Old files say nothing of causality.
-    expect(modelAbilities({ ...bert, causal: true }, nothing)).toContain('--embeddings')
+    expect(instead({ ...bert, causal: true }, nothing)).toContain('--embeddings')
     expect(
       modelAbilities({ ...generator, hasEncoder: true, hasDecoder: false }, { ...nothing, embeddings: true }),
     ).toMatchObject({ readsBothWays: true })
@@ -61,9 +64,13 @@ describe('modelAbilities', () => {
   })
 
   it('refuses what nobody can serve', () => {
-    expect(modelAbilities(bert, { ...nothing, reranking: true })).toContain('no classification head')
-    expect(modelAbilities({ ...generator, hasEncoder: true }, { ...nothing, embeddings: true })).toContain(
-      'encoder and a decoder',
-    )
+    expect(modelAbilities(bert, { ...nothing, reranking: true })).toMatchObject({
+      why: expect.stringContaining('no classification head'),
+    })
+    expect(
+      modelAbilities({ ...generator, hasEncoder: true }, { ...nothing, embeddings: true }),
+    ).toMatchObject({
+      why: expect.stringContaining('encoder and a decoder'),
+    })
   })
 })

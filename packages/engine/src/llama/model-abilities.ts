@@ -52,17 +52,29 @@ const bothWays: ReadonlySet<string> = new Set([
 /** llama.cpp's numbers. */
 const poolings: Readonly<Record<number, Pooling>> = { 1: 'mean', 2: 'cls', 3: 'last' }
 
-/** Or why it cannot be served. */
-export function modelAbilities(nature: ModelNature, asked: AskedAbilities): ServedAbilities | string {
+/** Why a model cannot be served so, and what to do. */
+export interface Unfit {
+  readonly why: string
+  readonly instead: string
+}
+
+export function modelAbilities(nature: ModelNature, asked: AskedAbilities): ServedAbilities | Unfit {
   const { architecture, hasEncoder, hasDecoder, poolingType } = nature
-  if (hasEncoder && hasDecoder) return 'it turns one text into another, with an encoder and a decoder'
+  if (hasEncoder && hasDecoder)
+    return {
+      why: 'it turns one text into another, with an encoder and a decoder',
+      instead: 'Serve another model.',
+    }
   const readsBothWays = hasEncoder || !nature.causal || bothWays.has(architecture)
   if (asked.reranking && !nature.hasClassifier)
-    return 'it has no classification head, so it is no reranker: serve it without --reranking'
+    return {
+      why: 'it has no classification head, so it is no reranker',
+      instead: 'Serve it without --reranking, or serve a reranker.',
+    }
   if (readsBothWays && !asked.embeddings && !asked.reranking)
     return nature.hasClassifier
-      ? 'it scores texts and generates none: add --reranking'
-      : 'it is no text generator: add --embeddings'
+      ? { why: 'it scores texts and generates none', instead: 'Add --reranking.' }
+      : { why: 'it generates no text', instead: 'Add --embeddings.' }
   const own = poolingType === undefined ? undefined : poolings[poolingType]
   // A model that says how it is pooled was made for embeddings: a context to generate with would be wasted on it.
   const generate = !readsBothWays && !asked.reranking && !(asked.embeddings && own !== undefined)

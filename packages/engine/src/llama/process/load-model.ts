@@ -5,7 +5,7 @@ import { basename } from 'node:path'
 import { availableMemory } from 'node:process'
 import type { Clock } from '@hadal/base'
 import type { ModelInfo } from '../../engine.ts'
-import { kvCacheTooLarge, modelUnusable } from '../../errors.ts'
+import { kvCacheTooLarge, modelUnfit, modelUnusable } from '../../errors.ts'
 import { localModel } from '../../models/local-model.ts'
 import type { ContextPointer, ModelPointer, Native, ThreadPoolPointer } from '../binding.ts'
 import { type ContextPlan, type ContextRequest, kvBudget, planContext } from '../context-plan.ts'
@@ -75,7 +75,7 @@ export async function loadModel(config: LlamaConfig, clock: Clock): Promise<Serv
   if (model === null) throw modelUnusable(path, log.reason('llama.cpp could not load it'))
   const nature = natureOf(native, model, paths)
   const abilities = modelAbilities(nature, config)
-  if (typeof abilities === 'string') throw modelUnusable(path, abilities)
+  if ('why' in abilities) throw modelUnfit(path, abilities.why, abilities.instead)
   const vocabulary = new Vocabulary(native, llama.modelGetVocab(model))
   if (vocabulary.size === 0) throw modelUnusable(path, 'it has no vocabulary')
 
