@@ -37,7 +37,7 @@ describe('planPooledContext', () => {
 
   it('takes a whole text at once, a long one only when asked', () => {
     const whole = { ...request, whole: true, trainedLength: 8192 }
-    expect(planPooledContext(whole)).toMatchObject({ inputLength: 2048, capacity: 2048, bytes: 0 })
+    expect(planPooledContext(whole)).toMatchObject({ inputLength: 2048, capacity: 2048, cells: 2048 })
     expect(planPooledContext({ ...whole, contextLength: 5000 })).toMatchObject({
       inputLength: 5000,
       capacity: 5000,

@@ -4,7 +4,7 @@
  */
 
 export interface PooledContextRequest {
-  /** Each input in one pass or not at all, and no keys and values kept. */
+  /** Each input in one pass or not at all. */
   readonly whole: boolean
   readonly maxBatchTokens: number
   /** What was asked for; null means what is best. */
@@ -25,7 +25,7 @@ export interface PooledContextPlan {
   /** Tokens that llama.cpp must be able to take at once. */
   readonly capacity: number
   readonly cells: number
-  /** Of keys and values. */
+  /** Of keys and values, where the model keeps any. */
   readonly bytes: number
   readonly lengthReason: string
 }
@@ -64,7 +64,7 @@ export function planPooledContext(request: PooledContextRequest): PooledContextP
     passTokens,
     capacity: whole ? Math.max(inputLength, passTokens) : passTokens,
     cells,
-    bytes: whole ? 0 : cells * bytesPerCell,
+    bytes: cells * bytesPerCell,
     lengthReason: lengthReason(request, wanted, inputLength),
   }
 }
