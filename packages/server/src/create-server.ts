@@ -123,8 +123,12 @@ export function createServer(options: ServerOptions): HadalServer {
     { models, accepting, defaults },
     { slots, adapterChanges, buildInfo: `hadal-${version}` },
   )
-  embeddingRoutes(app, { models, accepting, inFlight, telemetry })
-  rerankRoutes(app, { models, accepting, inFlight, telemetry })
+  const textsRead = (model: string, tokens: number): void => {
+    telemetry.textsRead(model, tokens)
+    llamaServerMetrics.textsRead(tokens)
+  }
+  embeddingRoutes(app, { models, accepting, inFlight, telemetry: { textsRead } })
+  rerankRoutes(app, { models, accepting, inFlight, telemetry: { textsRead } })
   anthropicRoutes(app, { models, accepting, defaults })
   chatTokenRoutes(app, { models, accepting, defaults })
   responsesRoutes(app, { models, accepting, defaults })

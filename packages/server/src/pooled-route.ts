@@ -8,7 +8,7 @@ import type { RouteContext } from './route-context.ts'
 
 export interface PooledRouteContext extends Pick<RouteContext, 'models' | 'accepting'> {
   readonly inFlight: InFlight
-  readonly telemetry: Telemetry
+  readonly telemetry: Pick<Telemetry, 'textsRead'>
 }
 
 const ofTheInput: ReadonlySet<string> = new Set([

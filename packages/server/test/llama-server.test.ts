@@ -690,6 +690,8 @@ describe("llama-server's metrics", () => {
     expect(Number(after.get('n_tokens_max'))).toBe(6)
     expect(Number(after.get('n_decode_total'))).toBeGreaterThan(0)
     expect(Number(after.get('requests_processing'))).toBe(0)
+    await post(server, '/v1/embeddings', { input: 'text' })
+    expect(Number((await read(server)).get('prompt_tokens_total'))).toBe(9)
   })
 })
 

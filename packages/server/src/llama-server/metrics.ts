@@ -30,6 +30,11 @@ export class LlamaServerMetrics {
     })()
   }
 
+  /** Texts that were embedded or ranked. */
+  textsRead(tokens: number): void {
+    this.#promptTokens += tokens
+  }
+
   step({ decodeTokens, prefillTokens, running, drafts }: StepReport): void {
     if (decodeTokens + prefillTokens === 0) return
     this.#steps += 1
