@@ -35,6 +35,11 @@ describe('planPooledContext', () => {
     expect(planPooledContext({ ...request, vocabularySize: 10_000_000 }).passTokens).toBe(64)
   })
 
+  it('takes shorter whole texts where a large vocabulary fills the memory with room for logits', () => {
+    const plan = planPooledContext({ ...request, whole: true, vocabularySize: 250_000 })
+    expect(plan).toMatchObject({ inputLength: 1024, lengthReason: 'bounded by memory; 2048 wanted' })
+  })
+
   it('takes a whole text at once, a long one only when asked', () => {
     const whole = { ...request, whole: true, trainedLength: 8192 }
     expect(planPooledContext(whole)).toMatchObject({ inputLength: 2048, capacity: 2048, cells: 2048 })

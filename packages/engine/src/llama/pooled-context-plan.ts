@@ -13,7 +13,7 @@ export interface PooledContextRequest {
   readonly vocabularySize: number
   /** Of one token's keys and values in all layers. */
   readonly bytesPerCell: number
-  /** That keys and values may take. */
+  /** That keys and values may take, or the longest text's logits where there are none. */
   readonly budgetBytes: number
 }
 
@@ -34,8 +34,8 @@ export interface PooledContextPlan {
 const longWhole = 2048
 const cellAlignment = 256
 /**
- * A generator computes the logits of every token, wanted or not: 128 MiB of them at most, twice, where a pass has 64
- * tokens or more.
+ * llama.cpp keeps room for the logits of every token of a pass, even of an encoder, which has none (`output_reserve`): 128 MiB
+ * at most, where a pass has 64 tokens or more.
  */
 const mostLogits = 2 ** 25
 const leastPass = 64
@@ -54,10 +54,11 @@ export function planPooledContext(request: PooledContextRequest): PooledContextP
   )
   // One long text beside a pass of short ones.
   const cellsFor = (length: number): number => align(length) + align(passTokens)
+  const bytesFor = (length: number): number =>
+    whole ? length * request.vocabularySize * 4 : cellsFor(length) * bytesPerCell
   let inputLength = wanted
-  if (!whole)
-    while (inputLength > cellAlignment && cellsFor(inputLength) * bytesPerCell > request.budgetBytes)
-      inputLength = Math.floor(inputLength / 2)
+  while (inputLength > cellAlignment && bytesFor(inputLength) > request.budgetBytes)
+    inputLength = Math.floor(inputLength / 2)
   const cells = whole ? align(Math.max(inputLength, passTokens)) : cellsFor(inputLength)
   return {
     inputLength,
