@@ -127,6 +127,8 @@ export interface GenerateRequest {
   readonly reusePrefix?: boolean
   /** Prompts share cells only with prompts of the same owner. */
   readonly owner?: string
+  /** `progress` events tell how far the prompt is. */
+  readonly reportsProgress?: boolean
 }
 
 export interface TokenLogprob {
@@ -159,6 +161,17 @@ export interface GenerateUsage {
   readonly acceptedDraftTokens?: number
 }
 
+/** How far a prompt is. */
+export interface PromptProgress {
+  readonly promptTokens: number
+  /** Those whose keys and values were already in the cache. */
+  readonly cachedTokens: number
+  /** These among them. */
+  readonly computedTokens: number
+  /** Since it had its place. */
+  readonly millis: number
+}
+
 /** Milliseconds. */
 export interface GenerateTimings {
   readonly queueMillis: number
@@ -167,6 +180,8 @@ export interface GenerateTimings {
 }
 
 export type GenerateEvent =
+  /** Where `reportsProgress` was set: once when the prompt has its place, and whenever more of it was computed. */
+  | ({ readonly type: 'progress' } & PromptProgress)
   /** Before everything else, when `promptLogprobs` was given. */
   | { readonly type: 'prompt'; readonly tokens: readonly PromptToken[] }
   /**

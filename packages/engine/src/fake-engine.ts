@@ -150,6 +150,11 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       const said = typeof reply === 'string' ? reply : reply(request, entry.prompt)
       const answer = [...(request.thinking === undefined ? said : limitThinking(said, request.thinking))]
       report(0, prompt.length)
+      const progress = { type: 'progress', promptTokens: prompt.length, cachedTokens: 0, millis: 0 } as const
+      if (request.reportsProgress === true) {
+        yield { ...progress, computedTokens: 0 }
+        yield { ...progress, computedTokens: prompt.length }
+      }
       if (request.promptLogprobs !== undefined)
         yield { type: 'prompt', tokens: describePrompt(prompt, request.promptLogprobs) }
       for (;;) {

@@ -85,7 +85,7 @@ export async function collect(events: AsyncIterable<GenerateEvent>): Promise<Ans
     else if (event.type === 'prompt') {
       if (deltas.length > 0) throw new Error('the prompt came after text')
       prompt = event.tokens
-    } else {
+    } else if (event.type === 'delta') {
       deltas.push(event.text)
       tokens.push(...event.logprobs)
       ids.push(...event.tokens)

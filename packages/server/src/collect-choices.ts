@@ -43,6 +43,8 @@ interface OpenChoice {
 
 function extend(choice: OpenChoice, event: Exclude<ChoiceEvent, ChoiceDone>): void {
   switch (event.type) {
+    case 'progress':
+      return
     case 'prompt':
       choice.prompt = event.tokens
       return

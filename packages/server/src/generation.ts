@@ -12,6 +12,7 @@ import type {
   GenerateTimings,
   GenerateUsage,
   Prompt,
+  PromptProgress,
   PromptToken,
 } from '@hadal/engine'
 import type { Spelling } from './client-spelling.ts'
@@ -57,6 +58,12 @@ export interface ChoicePrompt {
   readonly tokens: readonly PromptToken[]
 }
 
+/** How far its prompt is, where the sequence reports that; before everything else. */
+export interface ChoiceProgress extends PromptProgress {
+  readonly type: 'progress'
+  readonly choice: number
+}
+
 /** More of an answer's text, or of the reasoning before it. `text` may be empty where only tokens are reported. */
 export interface ChoiceDelta {
   readonly type: 'delta' | 'reasoning'
@@ -94,7 +101,13 @@ export interface ChoiceDone {
   readonly timings: GenerateTimings
 }
 
-export type ChoiceEvent = ChoicePrompt | ChoiceDelta | ChoiceTool | ChoiceArguments | ChoiceDone
+export type ChoiceEvent =
+  | ChoiceProgress
+  | ChoicePrompt
+  | ChoiceDelta
+  | ChoiceTool
+  | ChoiceArguments
+  | ChoiceDone
 
 /** Ends when every choice is done; throws a `HadalError` otherwise, the signal's reason when that was aborted. */
 export type Generate = (generation: Generation, signal: AbortSignal) => AsyncIterable<ChoiceEvent>

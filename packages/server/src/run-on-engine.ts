@@ -54,8 +54,8 @@ async function* runSequence(
   let cut: 'abort' | 'error' | undefined = 'abort'
   try {
     for await (const event of engine.generate(request, ending)) {
-      if (event.type === 'prompt') {
-        yield { type: 'prompt', choice, tokens: event.tokens }
+      if (event.type === 'progress' || event.type === 'prompt') {
+        yield { ...event, choice }
         continue
       }
       if (event.type === 'delta') {

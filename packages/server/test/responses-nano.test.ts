@@ -1,14 +1,16 @@
 /**
  * Responses from the bundled model: what llama-server's tests of this route expect
  * (tools/server/tests/unit/test_compat_oai_responses.py). An answer cut by its limit ends with `response.incomplete` here,
- * as it does at OpenAI, not with `response.completed`.
+ * as it does at OpenAI, unless llama-server's own fields are asked for.
  */
 
+import { type NumberedResponseEvent, SseDecoder } from '@hadal/protocol'
 import OpenAI from 'openai'
 import { zodTextFormat } from 'openai/helpers/zod'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { serveNano } from './nano.ts'
+import { post } from './serving.ts'
 
 const server = serveNano()
 let client: OpenAI
@@ -99,5 +101,49 @@ describe("OpenAI's client", () => {
       max_output_tokens: 8,
     })
     expect(next.output_text).toMatch(/\w/)
+  })
+})
+
+describe("llama-server's figures", () => {
+  it('stand in the events of those who ask for them', async () => {
+    const reply = await post(server, '/responses', {
+      input: 'This is a test'.repeat(10),
+      max_output_tokens: 8,
+      temperature: 0.8,
+      stream: true,
+      timings_per_token: true,
+      return_progress: true,
+    })
+    const events = new SseDecoder()
+      .push(reply.body)
+      .map(({ data }) => JSON.parse(data) as NumberedResponseEvent)
+    const progress = events.flatMap(({ type, prompt_progress }) =>
+      prompt_progress ? [{ type, ...prompt_progress }] : [],
+    )
+    expect(progress.length).toBeGreaterThan(0)
+    for (const { type, total, cache, processed } of progress) {
+      expect(type).toBe('response.in_progress')
+      expect(total).toBeGreaterThan(0)
+      expect(processed).toBeGreaterThanOrEqual(cache)
+    }
+    expect(progress.at(-1)!.processed).toBe(progress.at(-1)!.total)
+    const deltas = events.filter(({ type }) => type === 'response.output_text.delta')
+    expect(deltas.length).toBeGreaterThan(0)
+    const completed = events.at(-1)!
+    expect(completed).toMatchObject({
+      type: 'response.completed',
+      response: { status: 'incomplete', usage: { output_tokens: 8 } },
+    })
+    for (const { timings } of [...deltas, completed])
+      expect(timings).toMatchObject({
+        prompt_per_second: expect.any(Number),
+        predicted_per_second: expect.any(Number),
+      })
+    expect(completed.timings).toMatchObject({ predicted_n: 8 })
+  })
+
+  it('are not there for others', async () => {
+    const reply = await post(server, '/responses', { input: 'Hi', max_output_tokens: 4, stream: true })
+    expect(reply.body).not.toMatch(/"timings"|"prompt_progress"/)
   })
 })

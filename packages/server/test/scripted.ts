@@ -13,6 +13,16 @@ export const say = (text: string): ChoiceEvent => ({
 
 export const think = (text: string): ChoiceEvent => ({ ...say(text), type: 'reasoning' }) as ChoiceEvent
 
+/** The prompt that `done` speaks of, when it has its place. */
+export const begun: ChoiceEvent = {
+  type: 'progress',
+  choice: 0,
+  promptTokens: 25,
+  cachedTokens: 10,
+  computedTokens: 10,
+  millis: 0,
+}
+
 /** A call whose arguments come in these pieces. */
 export const call = (
   index: number,

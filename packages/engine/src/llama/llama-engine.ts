@@ -246,7 +246,7 @@ class LlamaEngine implements Engine {
     this.#nextKey += 1
     let stopListening = (): void => {}
     this.#adapters.hold(adapters)
-    const ticket = new Ticket(request.id, start, channel, now, () => {
+    const ticket = new Ticket(request, start, channel, now, () => {
       stopListening()
       this.#adapters.release(adapters)
       this.#dropAdapters()

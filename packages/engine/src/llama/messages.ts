@@ -116,8 +116,8 @@ export type SequenceEvent =
       readonly promptTokens: number
       readonly cachedTokens: number
     }
-  /** A part of its prompt was computed; so many tokens of it are by now. */
-  | { readonly key: number; readonly computedTokens: number }
+  /** A part of its prompt was computed; so many tokens of it are by now, so long after it had its place. */
+  | { readonly key: number; readonly computedTokens: number; readonly millis: number }
   /** The whole prompt, described; before any text. */
   | { readonly key: number; readonly described: readonly PromptToken[] }
   | {

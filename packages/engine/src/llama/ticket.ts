@@ -1,6 +1,6 @@
 /** A request from its first `next()` to its last event: what the process is told of it, what its reader is told. */
 
-import type { FinishReason, GenerateEvent, SlotInfo } from '../engine.ts'
+import type { FinishReason, GenerateEvent, GenerateRequest, SlotInfo } from '../engine.ts'
 import type { EventChannel } from './event-channel.ts'
 import type { SequenceEvent, StartSequence, WireError } from './messages.ts'
 
@@ -10,6 +10,7 @@ export class Ticket {
   readonly #id: string
   readonly #channel: EventChannel<GenerateEvent>
   readonly #onEnd: () => void
+  readonly #reportsProgress: boolean
   readonly #arrivedAt: number
   #sentAt: number | undefined
   #admittedAt: number | undefined
@@ -24,7 +25,7 @@ export class Ticket {
 
   /** `onEnd` is called with the last event, whatever it is. */
   constructor(
-    id: string,
+    { id, reportsProgress = false }: Pick<GenerateRequest, 'id' | 'reportsProgress'>,
     start: StartSequence,
     channel: EventChannel<GenerateEvent>,
     now: number,
@@ -35,6 +36,7 @@ export class Ticket {
     this.#channel = channel
     this.#arrivedAt = now
     this.#onEnd = onEnd
+    this.#reportsProgress = reportsProgress
   }
 
   get key(): number {
@@ -69,11 +71,11 @@ export class Ticket {
       this.#slot = event.slot
       this.#promptTokens = event.promptTokens
       this.#cachedTokens = event.cachedTokens
-      this.#computedTokens = event.cachedTokens
+      this.#progress(event.cachedTokens, 0)
       return false
     }
     if ('computedTokens' in event) {
-      this.#computedTokens = event.computedTokens
+      this.#progress(event.computedTokens, event.millis)
       return false
     }
     if ('described' in event) {
@@ -110,6 +112,13 @@ export class Ticket {
   fail(error: Error): void {
     this.#channel.fail(error)
     this.#onEnd()
+  }
+
+  #progress(computedTokens: number, millis: number): void {
+    this.#computedTokens = computedTokens
+    if (!this.#reportsProgress) return
+    const [promptTokens, cachedTokens] = [this.#promptTokens, this.#cachedTokens]
+    this.#channel.push({ type: 'progress', promptTokens, cachedTokens, computedTokens, millis })
   }
 
   #end(

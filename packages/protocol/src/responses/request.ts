@@ -130,6 +130,9 @@ export interface ResponseRequest extends ResponsePromptFields, SamplingFields {
   readonly stream_options?: { readonly include_obfuscation?: boolean | undefined } | undefined
   readonly prompt_cache_retention?: unknown
   readonly prompt_cache_options?: unknown
+  /** llama-server's: its figures stand in the events of a stream. */
+  readonly timings_per_token?: boolean | undefined
+  readonly return_progress?: boolean | undefined
   /** Read only to be refused. */
   readonly background?: boolean | undefined
   readonly prompt?: unknown
@@ -326,6 +329,8 @@ export const responseRequestSchema: z.ZodType<ResponseRequest> = z.object({
   stream_options: optional(z.object({ include_obfuscation: optional(z.boolean()) })),
   prompt_cache_retention: ignored,
   prompt_cache_options: ignored,
+  timings_per_token: optional(z.boolean()),
+  return_progress: optional(z.boolean()),
   background: optional(z.boolean()),
   prompt: optional(z.unknown()),
 })

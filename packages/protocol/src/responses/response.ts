@@ -1,5 +1,6 @@
 /** What POST /v1/responses answers: the response, its output items, and the events of a streamed one. */
 
+import type { NativeTimings } from '../llama-server/completion-answer.ts'
 import type { ChatTokenLogprob } from '../openai/chat-answer.ts'
 import type { ResponseTextFormat, ResponseToolChoice } from './request.ts'
 
@@ -170,6 +171,25 @@ export type ResponseEvent =
       readonly message: string
       readonly param: string | null
     }
+
+/** As it is sent. */
+export type NumberedResponseEvent = ResponseEvent & {
+  readonly sequence_number: number
+} & ResponseNativeFields
+
+/** llama-server's figures, where they were asked for. */
+export interface ResponseNativeFields {
+  readonly timings?: NativeTimings
+  readonly prompt_progress?: NativePromptProgress
+}
+
+/** In tokens; `processed` includes those from the `cache`. */
+export interface NativePromptProgress {
+  readonly total: number
+  readonly cache: number
+  readonly processed: number
+  readonly time_ms: number
+}
 
 export interface ResponseTokenCount {
   readonly object: 'response.input_tokens'

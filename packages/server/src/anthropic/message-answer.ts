@@ -10,20 +10,14 @@ import {
   sseEvent,
 } from '@hadal/protocol'
 import type { Exchange } from '../dialect.ts'
-import type { ChoiceDone, ChoiceUsage, Generation } from '../generation.ts'
+import type { ChoiceDone, ChoiceEvent, ChoiceUsage, Generation } from '../generation.ts'
 import { anthropicError } from './error-body.ts'
 import { MessageWriter } from './message-writer.ts'
 
-export interface MessageExchange extends Exchange {
-  /** Heard before the first event, it stands in it. */
-  takePromptTokens(count: number): void
-}
-
-export function messageExchange(generation: Generation, body: AnthropicRequest): MessageExchange {
+export function messageExchange(generation: Generation, body: AnthropicRequest): Exchange {
   const { id, engine } = generation
   const writer = new MessageWriter(body.thinking?.display === 'omitted')
   const ending = (done: ChoiceDone): Ending => endingOf(done, body, engine.model.contextLength)
-  let inputTokens = 0
   let started = false
 
   const message = (
@@ -38,10 +32,11 @@ export function messageExchange(generation: Generation, body: AnthropicRequest):
     container: null,
     diagnostics: null,
   })
-  const start = (): AnthropicEvent[] => {
+  /** A stream says first how long its prompt is, and how much of it was cached. */
+  const start = (event: ChoiceEvent): AnthropicEvent[] => {
     if (started) return []
     started = true
-    const usage = wholeUsage({ ...nothing, promptTokens: inputTokens })
+    const usage = wholeUsage(event.type === 'progress' ? { ...nothing, ...event } : nothing)
     return [
       {
         type: 'message_start',
@@ -54,16 +49,13 @@ export function messageExchange(generation: Generation, body: AnthropicRequest):
     generation,
     stream: body.stream === true,
     keepAlive: write({ type: 'ping' }),
-    takePromptTokens(count) {
-      inputTokens = count
-    },
     answer([choice]): AnthropicMessage {
       for (const event of choice!.events) writer.add(event)
       const { done } = choice!
       return message({ content: writer.content, ...ending(done), usage: wholeUsage(done.usage) })
     },
     event(event) {
-      const events = [...start(), ...writer.add(event)]
+      const events = [...start(event), ...writer.add(event)]
       if (event.type === 'done')
         events.push({
           type: 'message_delta',

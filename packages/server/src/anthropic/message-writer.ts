@@ -45,6 +45,7 @@ export class MessageWriter {
         return event.text === '' ? [] : [this.#delta({ type: 'input_json_delta', partial_json: event.text })]
       case 'done':
         return this.#close()
+      case 'progress':
       case 'prompt':
         return []
     }

@@ -5,7 +5,6 @@ import { anthropicRequestSchema, parse } from '@hadal/protocol'
 import { chatGeneration } from '../chat-generation.ts'
 import type { Dialect } from '../dialect.ts'
 import { sequenceFields, spellingOf } from '../openai/read-request.ts'
-import { promptTokens } from '../prompt-tokens.ts'
 import { anthropicErrors } from './error-body.ts'
 import { messageExchange } from './message-answer.ts'
 import { readChat } from './read-chat.ts'
@@ -25,6 +24,7 @@ export const anthropicMessages: Dialect = {
       sequence: {
         ...sequenceFields({ ...body, stop: body.stop_sequences }, engine),
         maxTokens: body.max_tokens,
+        reportsProgress: body.stream === true,
         ...(owner !== undefined && { owner }),
       },
       spelling: spellingOf(body, {
@@ -34,14 +34,6 @@ export const anthropicMessages: Dialect = {
         grammar: 'output_config.format',
       }),
     })
-    const exchange = messageExchange(generation, body)
-    // A stream says first how long its prompt is, which the engine tells last. Asked ahead of the generation, it is
-    // answered before the first token.
-    if (exchange.stream)
-      promptTokens(engine, generation.prompts[0]!).then(
-        (tokens) => exchange.takePromptTokens(tokens.length),
-        () => {},
-      )
-    return exchange
+    return messageExchange(generation, body)
   },
 }

@@ -5,8 +5,10 @@
 
 import type { HadalError } from '@hadal/base'
 import {
+  type NumberedResponseEvent,
   type ResponseEvent,
   type ResponseFunctionTool,
+  type ResponseNativeFields,
   type ResponseObject,
   type ResponseRequest,
   type ResponseTool,
@@ -15,6 +17,7 @@ import {
 } from '@hadal/protocol'
 import type { Exchange } from '../dialect.ts'
 import type { ChoiceDone, ChoiceUsage, Generation } from '../generation.ts'
+import { NativeFigures } from './native-figures.ts'
 import { ResponseWriter } from './response-writer.ts'
 
 export function responseExchange(generation: Generation, body: ResponseRequest, created: number): Exchange {
@@ -25,22 +28,24 @@ export function responseExchange(generation: Generation, body: ResponseRequest, 
     encrypts: body.include?.includes('reasoning.encrypted_content') === true,
   })
   const begun = beginning(body, { id, created_at: created, model: engine.model.id })
+  const figures = new NativeFigures(body)
   let started = false
   let sequence = 0
 
-  const write = (event: ResponseEvent): string => {
-    const numbered = { ...event, sequence_number: sequence }
+  const write = (event: ResponseEvent, native: ResponseNativeFields = {}): string => {
+    const numbered: NumberedResponseEvent = { ...event, sequence_number: sequence, ...native }
     sequence += 1
     return sseEvent(JSON.stringify(numbered), event.type)
   }
+  const inProgress: ResponseEvent = { type: 'response.in_progress', response: begun }
   const start = (): ResponseEvent[] => {
     if (started) return []
     started = true
-    return [
-      { type: 'response.created', response: begun },
-      { type: 'response.in_progress', response: begun },
-    ]
+    return [{ type: 'response.created', response: begun }, inProgress]
   }
+  /** llama-server knows but one end, and clients that ask for its figures wait for that. */
+  const endingOf = ({ status }: ResponseObject): string =>
+    asksFigures(body) && status === 'incomplete' ? 'response.completed' : `response.${status}`
   const finished = (done: ChoiceDone): ResponseObject => {
     const outcome = outcomeOf(done)
     return {
@@ -60,12 +65,16 @@ export function responseExchange(generation: Generation, body: ResponseRequest, 
       return finished(choice!.done)
     },
     event(event) {
+      const native = figures.after(event)
       const events = [...start(), ...writer.add(event)]
+      if (native.prompt_progress !== undefined && events.length === 0) events.push(inProgress)
       if (event.type === 'done') {
         const response = finished(event)
-        events.push({ type: `response.${response.status}`, response } as ResponseEvent)
+        events.push({ type: endingOf(response), response } as ResponseEvent)
       }
-      return events.map(write).join('')
+      const last = events.pop()
+      if (last === undefined) return ''
+      return events.map((each) => write(each)).join('') + write(last, native)
     },
     end: () => '',
     failure(error) {
@@ -80,10 +89,14 @@ export function responseExchange(generation: Generation, body: ResponseRequest, 
         { type: 'error', code, message: textOf(error), param },
         { type: 'response.failed', response },
       ]
-      return events.map(write).join('')
+      return events.map((each) => write(each)).join('')
     },
   }
 }
+
+/** Of llama-server. */
+export const asksFigures = ({ return_progress, timings_per_token }: ResponseRequest): boolean =>
+  return_progress === true || timings_per_token === true
 
 /** The response before anything was generated. */
 function beginning(

@@ -67,6 +67,7 @@ export class ResponseWriter {
       }
       case 'done':
         return this.#close(statusOf(event))
+      case 'progress':
       case 'prompt':
         return []
     }

@@ -167,6 +167,7 @@ export class EngineLoop {
     const begin = this.#clock.now()
     const sampled: { sequence: Sequence; row: number; draft: readonly number[] }[] = []
     const described: { sequence: Sequence; row: number; position: number }[] = []
+    const computed: { sequence: Sequence; computedTokens: number }[] = []
     this.#decoder.begin()
     for (const { key, count, draft } of call) {
       const sequence = this.#sequences.get(key)!
@@ -181,9 +182,13 @@ export class EngineLoop {
         else if (describesPrompt) described.push({ sequence, row, position: position + 1 })
       }
       this.#cells.append(slot, tokens, from <= last)
-      if (from <= last) this.#outbox.tell({ key, computedTokens: from + tokens.length })
+      if (from <= last) computed.push({ sequence, computedTokens: from + tokens.length })
     }
     this.#decoder.run()
+    for (const { sequence, computedTokens } of computed) {
+      const millis = this.#clock.now() - sequence.times.admittedAt
+      this.#outbox.tell({ key: sequence.key, computedTokens, millis })
+    }
     for (const { sequence, row, position } of described)
       sequence.describePrompt(position, this.#decoder.logits(row))
     let accepted = 0

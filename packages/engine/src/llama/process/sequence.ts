@@ -31,7 +31,7 @@ export class Sequence {
   readonly #limit: number
   readonly #controlText: boolean
   readonly #stream: TextStream<ShownToken>
-  readonly #times: SequenceTimes
+  readonly times: SequenceTimes
   readonly #described: PromptToken[] = []
   #newest = -1
   #firstTokenAt = 0
@@ -60,7 +60,7 @@ export class Sequence {
     this.#limit = place.limit
     this.#controlText = start.controlText
     this.#stream = new TextStream(start.stop)
-    this.#times = place.times
+    this.times = place.times
   }
 
   /** The tokens to compute next, of which `position` are computed already: part of the prompt, or the newest token. */
@@ -156,7 +156,7 @@ export class Sequence {
     stopString: string | undefined,
     stopToken?: number,
   ): SequenceEvent {
-    const { arrivedAt, admittedAt } = this.#times
+    const { arrivedAt, admittedAt } = this.times
     return {
       key: this.key,
       done: stopString === undefined ? done : 'stop',
