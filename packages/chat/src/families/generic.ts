@@ -1,11 +1,12 @@
 /** Any model: tools are described in the system message, and calls are one JSON object, `{"tool_calls": [...]}`. */
 
-import type { ToolCall } from '../conversation.ts'
+import type { Tool, ToolCall } from '../conversation.ts'
 import { type Answer, readMarked } from '../parse/answer.ts'
+import { isRecord } from '../parse/argument-kind.ts'
 import { readCallObject } from '../parse/call-reader.ts'
 import type { Reading } from '../parse/incoming.ts'
 import { readString } from '../parse/json-reader.ts'
-import { json, listOfTools } from './describe.ts'
+import { json } from './describe.ts'
 import type { Family } from './family.ts'
 
 const begin = '{"tool_calls":'
@@ -23,8 +24,14 @@ export const generic: Family = {
       ),
   },
   describe: (tools) =>
-    `You can call these functions:\n${listOfTools(tools)}\n\nTo call functions, answer with nothing but a JSON object of this form:\n{"tool_calls": [{"name": "the function's name", "arguments": {"its arguments": "as an object"}}]}\nTheir results come with the next message. When no function is needed, answer as usual.`,
+    `You can call these functions:\n${tools.map(shortly).join('\n')}\n\nTo do so, answer only with JSON of this form:\n{"tool_calls": [{"name": "f", "arguments": {}}]}\nThe results come next. Where no function is needed, answer as usual.`,
   writeCalls: (calls) => `{"tool_calls": [${calls.map(writeCall).join(', ')}]}`,
+}
+
+/** Nothing that a model could do without: the smallest have little room. */
+function shortly({ name, description, parameters }: Tool): string {
+  const { $schema: _, ...schema } = isRecord(parameters) ? parameters : { type: 'object' }
+  return json({ name, description, parameters: schema })
 }
 
 const writeCall = (call: ToolCall): string => `{"name": ${json(call.name)}, "arguments": ${call.arguments}}`
