@@ -124,3 +124,23 @@ describe('models', () => {
     expect(errors()).toContain('error[model_not_cached]')
   })
 })
+
+describe("llama-server's flags", () => {
+  it('that are refused say what to do instead', async () => {
+    expect(await main(['serve', '--mmproj', 'x.gguf'], terminal)).toBe(2)
+    expect(errors()).toContain('--mmproj is llama-server')
+  })
+
+  it('are told apart from those that nobody knows', async () => {
+    expect(
+      await main(['serve', '-m', 'x.gguf', '-np', '4', '-c', '4096', '-fa', '--prot', '1'], terminal),
+    ).toBe(2)
+    expect(errors()).toContain('1024 tokens each')
+    expect(errors()).toContain('left out, for nothing here depends on it: -fa')
+    expect(errors()).toContain('--prot: there is no such flag; did you mean --port?')
+  })
+
+  it('mean what they mean to no other command', async () => {
+    expect(await main(['models', 'list', '-np', '4'], terminal)).toBe(2)
+  })
+})

@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { readChatTemplate } from './read-chat-template.ts'
+
+it('takes Jinja as it is, and any other text for a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hadal-template-'))
+  try {
+    const file = join(folder, 'chat.jinja')
+    writeFileSync(file, '{{ messages }}')
+    expect(readChatTemplate(file)).toBe('{{ messages }}')
+    expect(readChatTemplate('{% for m in messages %}{% endfor %}')).toBe(
+      '{% for m in messages %}{% endfor %}',
+    )
+    expect(readChatTemplate('chatml')).toContain('<|im_start|>')
+    expect(readChatTemplate(undefined)).toBeUndefined()
+    expect(() => readChatTemplate('llama3')).toThrow('"llama3" cannot be read')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})

@@ -1,0 +1,32 @@
+import { resolveSettings, serviceSettings } from '@hadal/config'
+import { expect, it } from 'vitest'
+import { serverSettings } from './server-settings.ts'
+
+const settings = (flags: Readonly<Record<string, unknown>> = {}) =>
+  serverSettings(resolveSettings(serviceSettings, { flags }).values)
+
+it('hands on what was chosen, and leaves the rest to the server', () => {
+  expect(settings()).toMatchObject({
+    corsOrigins: [],
+    modelNames: { aliases: [], tags: [], any: true },
+    defaults: { sampling: {} },
+    slots: true,
+    adapterChanges: false,
+    strictParameters: false,
+  })
+  const { defaults, modelNames } = settings({
+    temperature: '0',
+    seed: '42',
+    maxTokens: '8',
+    modelAliases: 'a,b',
+  })
+  expect(defaults).toEqual({ sampling: { temperature: 0, seed: 42 }, maxTokens: 8 })
+  expect(modelNames).toMatchObject({ aliases: ['a', 'b'] })
+})
+
+it('lets web pages call where keys are asked for, unless told which', () => {
+  expect(settings({ apiKeys: 'k' })).toMatchObject({ corsOrigins: ['*'] })
+  expect(settings({ apiKeys: 'k', corsOrigins: 'https://chat.example' })).toMatchObject({
+    corsOrigins: ['https://chat.example'],
+  })
+})
