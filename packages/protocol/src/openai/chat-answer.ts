@@ -1,7 +1,6 @@
 /** What chat completions answer: one body, or the chunks of a stream. */
 
-import type { NativeTimings } from '../llama-server/completion-answer.ts'
-import type { NativePromptProgress } from '../responses/response.ts'
+import type { NativeProgress, NativeTimings } from '../llama-server/completion-answer.ts'
 import type { Usage } from './usage.ts'
 
 export interface ToolCall {
@@ -60,7 +59,7 @@ interface Answer {
   /** llama-server's, where there is one choice; in a stream on its last chunk, and on others where asked for. */
   readonly timings?: NativeTimings
   /** The same of a stream's first chunks, where asked for. */
-  readonly prompt_progress?: NativePromptProgress
+  readonly prompt_progress?: NativeProgress
 }
 
 export interface ChatCompletion extends Answer {

@@ -1,8 +1,7 @@
 /** POST /v1/completions: the request and the answer, which streamed chunks share. */
 
 import { z } from 'zod'
-import type { NativeTimings } from '../llama-server/completion-answer.ts'
-import type { NativePromptProgress } from '../responses/response.ts'
+import type { NativeProgress, NativeTimings } from '../llama-server/completion-answer.ts'
 import type { ChatFinishReason } from './chat-answer.ts'
 import { checkStreamOptions, type GenerationFields, generationShape } from './fields.ts'
 import { optional } from './optional.ts'
@@ -91,5 +90,5 @@ export interface Completion {
   /** llama-server's, where there is one choice; in a stream on its last chunk, and on others where asked for. */
   readonly timings?: NativeTimings
   /** The same of a stream's first chunks, where asked for. */
-  readonly prompt_progress?: NativePromptProgress
+  readonly prompt_progress?: NativeProgress
 }

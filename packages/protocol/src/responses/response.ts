@@ -1,6 +1,6 @@
 /** What POST /v1/responses answers: the response, its output items, and the events of a streamed one. */
 
-import type { NativeTimings } from '../llama-server/completion-answer.ts'
+import type { NativeProgress, NativeTimings } from '../llama-server/completion-answer.ts'
 import type { ChatTokenLogprob } from '../openai/chat-answer.ts'
 import type { ResponseTextFormat, ResponseToolChoice } from './request.ts'
 
@@ -180,15 +180,7 @@ export type NumberedResponseEvent = ResponseEvent & {
 /** llama-server's figures, where they were asked for. */
 export interface ResponseNativeFields {
   readonly timings?: NativeTimings
-  readonly prompt_progress?: NativePromptProgress
-}
-
-/** In tokens; `processed` includes those from the `cache`. */
-export interface NativePromptProgress {
-  readonly total: number
-  readonly cache: number
-  readonly processed: number
-  readonly time_ms: number
+  readonly prompt_progress?: NativeProgress
 }
 
 export interface ResponseTokenCount {

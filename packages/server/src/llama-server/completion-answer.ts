@@ -5,7 +5,6 @@ import {
   type NativeCompletion,
   type NativeCompletionDelta,
   type NativeProbabilities,
-  type NativeProgress,
   type NativeTimings,
   sseJson,
 } from '@hadal/protocol'
@@ -13,7 +12,7 @@ import type { Exchange } from '../dialect.ts'
 import type { ChoiceDone, Generation } from '../generation.ts'
 import { llamaServerErrors } from './error-body.ts'
 import { probabilitiesOf, tokenByToken, type Written } from './probabilities.ts'
-import { timingsOf } from './timings.ts'
+import { progressOf, timingsOf } from './timings.ts'
 
 export interface CompletionShape {
   readonly stream: boolean
@@ -153,18 +152,6 @@ export function completionExchange(generation: Generation, shape: CompletionShap
     failure: (error) => sseJson(llamaServerErrors.errorBody(error)),
   }
 }
-
-const progressOf = ({
-  promptTokens,
-  cachedTokens,
-  computedTokens,
-  millis,
-}: PromptProgress): NativeProgress => ({
-  total: promptTokens,
-  cache: cachedTokens,
-  processed: computedTokens,
-  time_ms: Math.round(millis),
-})
 
 function timingsSoFar({ prompt, tokens, startedAt }: Progress): NativeTimings {
   const decodeMillis = startedAt === undefined ? 0 : performance.now() - startedAt

@@ -1,7 +1,7 @@
-/** Times of a sequence as llama-server counts them. Rates are of decode steps: the first new token comes from the prompt. */
+/** Times and progress of a sequence as llama-server counts them. Rates are of decode steps: the first new token comes from the prompt. */
 
-import type { GenerateTimings, GenerateUsage } from '@hadal/engine'
-import type { NativeTimings } from '@hadal/protocol'
+import type { GenerateTimings, GenerateUsage, PromptProgress } from '@hadal/engine'
+import type { NativeProgress, NativeTimings } from '@hadal/protocol'
 
 export function timingsOf(
   usage: GenerateUsage,
@@ -23,5 +23,12 @@ export function timingsOf(
     ...(draftTokens !== undefined && { draft_n: draftTokens, draft_n_accepted: acceptedDraftTokens ?? 0 }),
   }
 }
+
+export const progressOf = (prompt: PromptProgress): NativeProgress => ({
+  total: prompt.promptTokens,
+  cache: prompt.cachedTokens,
+  processed: prompt.computedTokens,
+  time_ms: Math.round(prompt.millis),
+})
 
 const ratio = (of: number, to: number): number => (to > 0 ? of / to : 0)

@@ -17,7 +17,7 @@ import {
 } from '@hadal/protocol'
 import type { Exchange } from '../dialect.ts'
 import type { ChoiceDone, ChoiceUsage, Generation } from '../generation.ts'
-import { NativeFigures } from './native-figures.ts'
+import { NativeFigures } from '../llama-server/native-figures.ts'
 import { ResponseWriter } from './response-writer.ts'
 
 export function responseExchange(generation: Generation, body: ResponseRequest, created: number): Exchange {

@@ -1,11 +1,14 @@
-/** llama-server's figures for the events of a response, as they are known by then. Knows no events of a response. */
+/** llama-server's figures for streams of other APIs, as they are known by then. Knows none of these. */
 
 import type { PromptProgress } from '@hadal/engine'
-import type { NativeTimings, ResponseNativeFields, ResponseRequest } from '@hadal/protocol'
+import type { NativeTimings, ResponseNativeFields } from '@hadal/protocol'
 import type { ChoiceEvent } from '../generation.ts'
-import { timingsOf } from '../llama-server/timings.ts'
+import { progressOf, timingsOf } from './timings.ts'
 
-type Asked = Pick<ResponseRequest, 'return_progress' | 'timings_per_token'>
+interface Asked {
+  readonly return_progress?: boolean | undefined
+  readonly timings_per_token?: boolean | undefined
+}
 
 export class NativeFigures {
   readonly #asked: Asked
@@ -22,8 +25,7 @@ export class NativeFigures {
     const { return_progress, timings_per_token } = this.#asked
     if (event.type === 'progress') {
       this.#progress = event
-      const { promptTokens: total, cachedTokens: cache, computedTokens: processed, millis: time_ms } = event
-      return return_progress === true ? { prompt_progress: { total, cache, processed, time_ms } } : {}
+      return return_progress === true ? { prompt_progress: progressOf(event) } : {}
     }
     if (timings_per_token !== true) return {}
     if (event.type === 'done') return { timings: timingsOf(event.usage, event.timings) }
