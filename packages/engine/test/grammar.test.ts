@@ -210,10 +210,11 @@ describe('a grammar that cannot be followed', () => {
     const say = sayer({ [bos]: code('a'), [code('a')]: code('a') })
     const other = say({ maxTokens: 100 })
     const tooMany = Array.from({ length: 2100 }, (_, at) => `"a" "${at.toString(36)}"`).join(' | ')
-    await expect(say({ grammar: { gbnf: `root ::= ${tooMany}` } })).rejects.toMatchObject({
-      code: 'invalid_grammar',
-      message: expect.stringContaining('ways'),
-    })
+    for (const gbnf of [`root ::= ${tooMany}`, `root ::= "a" (${tooMany})`, `root ::= "x" (${tooMany})`])
+      await expect(say({ grammar: { gbnf } })).rejects.toMatchObject({
+        code: 'invalid_grammar',
+        message: expect.stringContaining('ways'),
+      })
     expect((await other).text).toBe('a'.repeat(100))
     expect(open!.engine.snapshot()).toMatchObject({ restarts: 0, running: 0 })
   })

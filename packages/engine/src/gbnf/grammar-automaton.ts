@@ -6,8 +6,10 @@
  */
 
 import { invalidGrammar } from '../errors.ts'
-import type { GrammarRules } from './parse-gbnf.ts'
+import type { Element, GrammarRules } from './parse-gbnf.ts'
 import { none, Utf8States, whole } from './utf8-states.ts'
+
+type Character = Element & { readonly kind: 'character' }
 
 /** Where a finished rule goes on; `accepts` when the root itself is finished. */
 interface Frame {
@@ -43,16 +45,18 @@ export interface Position {
   notes: unknown
 }
 
-const [endOfSequence, ruleCall, character, token, otherToken] = [0, 1, 2, 3, 4]
+/** More of what positions and frames are made of is forgotten, and made again where it is needed. */
+const mostKept = 500_000
 
-/** More positions than this are forgotten, and made again where they are needed. */
-const mostPositions = 4096
+const [endOfSequence, ruleCall, character, token, otherToken] = [0, 1, 2, 3, 4]
 
 /** A text that may go on in more ways is too ambiguous to follow. */
 const mostWays = 2000
 
 export class GrammarAutomaton {
   readonly hasTokens: boolean
+  /** Places visited so far: what finding out more costs. */
+  work = 0
   readonly #utf8 = new Utf8States()
   /** For each place in a rule: what stands there, and the rule, the state of its first byte, or the token. */
   readonly #kinds: number[] = []
@@ -63,9 +67,16 @@ export class GrammarAutomaton {
   #frames = new Map<string, Frame>()
   #positions = new Map<string, Position>()
   #nextFrame = 0
+  #kept = 0
 
   constructor({ rules, root }: GrammarRules) {
     this.#root = root
+    const states = new Map<Element, number>()
+    const stateOf = (element: Character): number => {
+      const state = states.get(element) ?? this.#utf8.start(element.ranges, element.negated)
+      states.set(element, state)
+      return state
+    }
     this.hasTokens = rules.flat(2).some(({ kind }) => kind === 'token')
     for (const rule of rules) {
       const starts: number[] = []
@@ -74,7 +85,7 @@ export class GrammarAutomaton {
         for (const element of alternative) {
           if (element.kind === 'rule') this.#place(ruleCall, element.rule)
           else if (element.kind === 'token') this.#place(element.negated ? otherToken : token, element.token)
-          else this.#place(character, this.#utf8.start(element.ranges, element.negated))
+          else this.#place(character, stateOf(element))
         }
         this.#place(endOfSequence, 0)
       }
@@ -154,13 +165,14 @@ export class GrammarAutomaton {
     within: readonly Expected[],
     isComplete = false,
   ): Position {
-    if (this.#positions.size >= mostPositions) this.#forget()
+    if (this.#kept >= mostKept) this.#forget()
     const calls = new Map<number, Call>()
     const seen = new Set<number>()
     const todo: (readonly [number, Frame | Call])[] = [...seeds]
     const waiting: (readonly [number, Frame | Call])[] = []
     let complete = isComplete
     while (todo.length > 0) {
+      this.work += 1
       const step = todo.pop()!
       const [place, frame] = step
       if (!addTo(seen, this.#key(place, frame))) continue
@@ -208,6 +220,7 @@ export class GrammarAutomaton {
     let accepts = false
     while (todo.length > 0) {
       const frame = todo.pop()!
+      this.work += 1 + frame.returns.length
       if (through.has(frame)) continue
       through.add(frame)
       if ('accepts' in frame) accepts ||= frame.accepts
@@ -231,6 +244,7 @@ export class GrammarAutomaton {
       frame = { id: this.#nextFrame, accepts, returns: sorted }
       this.#nextFrame += 1
       this.#frames.set(key, frame)
+      this.#kept += key.length / 8 + returns.length + 8
     }
     return frame
   }
@@ -244,14 +258,17 @@ export class GrammarAutomaton {
     if (position === undefined) {
       position = { expected, complete, next: [], notes: undefined }
       this.#positions.set(key, position)
+      this.#kept += key.length / 8 + expected.length + 8
     }
     return position
   }
 
-  /** Those in use live on; only that they are equal to later ones is no longer seen. */
+  /** Those in use live on, and hold no others; that they are equal to later ones is no longer seen. */
   #forget(): void {
+    for (const position of this.#positions.values()) position.next.length = 0
     this.#positions = new Map()
     this.#frames = new Map()
+    this.#kept = 0
   }
 }
 

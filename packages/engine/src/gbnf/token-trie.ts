@@ -1,8 +1,9 @@
 /**
- * The texts of all tokens as a trie, laid out in one pass: walking it finds every token that a grammar allows at a position
+ * The texts of all tokens as a trie, laid out one after another: walking it finds every token that a grammar allows at a position
  * without trying beginnings twice. Pure.
  */
 
+import { invalidGrammar } from '../errors.ts'
 import type { GrammarAutomaton, Position } from './grammar-automaton.ts'
 
 /** One bit for each token. */
@@ -18,6 +19,11 @@ export const remove = (set: TokenSet, token: number): void => {
   set[token >>> 5]! &= ~(1 << (token & 31))
 }
 
+/** Places of a grammar that are visited to find out which tokens may come next. */
+const mostWork = 500_000
+/** Tokens looked at, or put in order, without a pause. */
+const tokensAtATime = 4096
+
 export class TokenTrie {
   readonly #size: number
   /** Nodes in the order of a walk from the root, children after their parent: the byte that leads to each. */
@@ -29,52 +35,58 @@ export class TokenTrie {
   readonly #tokens: Int32Array
   readonly #twins: Int32Array
 
-  /** `texts`: the bytes of each token; tokens without any are never found. */
-  constructor(texts: readonly Uint8Array[]) {
-    this.#size = texts.length
-    this.#twins = new Int32Array(texts.length).fill(-1)
-    const spelled = texts
-      .map((text, token) => ({ text: Buffer.from(text).toString('latin1'), token }))
-      .filter(({ text }) => text !== '')
-      .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : a.token - b.token))
-    const most = spelled.reduce((sum, { text }) => sum + text.length, 0)
-    const [bytes, depths, ends] = [new Uint8Array(most), new Uint16Array(most), new Int32Array(most)]
-    const tokens = new Int32Array(most).fill(-1)
-    let count = 0
-    /** The nodes from the root to the last one. */
-    const path: number[] = []
-    const leave = (depth: number): void => {
-      while (path.length > depth) ends[path.pop()!] = count
-    }
-    let before = ''
-    for (const { text, token } of spelled) {
-      leave(sharedLength(before, text))
-      for (let depth = path.length; depth < text.length; depth += 1) {
-        bytes[count] = text.charCodeAt(depth)
-        depths[count] = depth
-        path.push(count)
-        count += 1
-      }
-      const node = path.at(-1)!
-      this.#twins[token] = tokens[node]!
-      tokens[node] = token
-      before = text
-    }
-    leave(0)
-    this.#bytes = bytes.slice(0, count)
-    this.#depths = depths.slice(0, count)
-    this.#ends = ends.slice(0, count)
-    this.#tokens = tokens.slice(0, count)
+  private constructor(builder: TrieBuilder) {
+    this.#size = builder.twins.length
+    this.#bytes = Uint8Array.from(builder.bytes)
+    this.#depths = Uint16Array.from(builder.depths)
+    this.#ends = Int32Array.from(builder.ends)
+    this.#tokens = Int32Array.from(builder.tokens)
+    this.#twins = builder.twins
   }
 
-  /** The tokens whose text may come next. */
+  /** `bytesOf` gives the text of each of `size` tokens; those without any are never found. Large vocabularies take a while. */
+  static async build(
+    size: number,
+    bytesOf: (token: number) => Uint8Array,
+    pause: () => Promise<unknown>,
+  ): Promise<TokenTrie> {
+    /** Tokens by the first two bytes of their texts. */
+    const groups = new Map<string, { readonly text: string; readonly token: number }[]>()
+    for (let token = 0; token < size; token += 1) {
+      if (token % tokensAtATime === 0) await pause()
+      const text = Buffer.from(bytesOf(token)).toString('latin1')
+      if (text === '') continue
+      const group = groups.get(text.slice(0, 2))
+      if (group === undefined) groups.set(text.slice(0, 2), [{ text, token }])
+      else group.push({ text, token })
+    }
+    const builder = new TrieBuilder(size)
+    let sincePause = 0
+    for (const key of [...groups.keys()].sort()) {
+      const group = groups.get(key)!
+      sincePause += group.length
+      if (sincePause > tokensAtATime) {
+        await pause()
+        sincePause = group.length
+      }
+      group.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : a.token - b.token))
+      for (const { text, token } of group) builder.add(text, token)
+    }
+    builder.end()
+    return new TokenTrie(builder)
+  }
+
+  /** The tokens whose text may come next. Throws `invalid_grammar` when that takes too long to find out. */
   allowed(grammar: GrammarAutomaton, position: Position): TokenSet {
     const set = new Uint32Array((this.#size + 31) >>> 5)
     const path: Position[] = [position]
+    const patience = grammar.work + mostWork
     let node = 0
     while (node < this.#bytes.length) {
       const depth = this.#depths[node]!
       const next = grammar.step(path[depth]!, this.#bytes[node]!)
+      if (grammar.work > patience)
+        throw invalidGrammar('what may come next, at one place, takes too long to find out')
       if (next === undefined) {
         node = this.#ends[node]!
         continue
@@ -84,6 +96,45 @@ export class TokenTrie {
       node += 1
     }
     return set
+  }
+}
+
+/** Takes texts in order. */
+class TrieBuilder {
+  readonly bytes: number[] = []
+  readonly depths: number[] = []
+  readonly ends: number[] = []
+  readonly tokens: number[] = []
+  readonly twins: Int32Array
+  /** The nodes from the root to the last one. */
+  readonly #path: number[] = []
+  #before = ''
+
+  constructor(size: number) {
+    this.twins = new Int32Array(size).fill(-1)
+  }
+
+  add(text: string, token: number): void {
+    this.#leave(sharedLength(this.#before, text))
+    for (let depth = this.#path.length; depth < text.length; depth += 1) {
+      this.#path.push(this.bytes.length)
+      this.bytes.push(text.charCodeAt(depth))
+      this.depths.push(depth)
+      this.ends.push(-1)
+      this.tokens.push(-1)
+    }
+    const node = this.#path.at(-1)!
+    this.twins[token] = this.tokens[node]!
+    this.tokens[node] = token
+    this.#before = text
+  }
+
+  end(): void {
+    this.#leave(0)
+  }
+
+  #leave(depth: number): void {
+    while (this.#path.length > depth) this.ends[this.#path.pop()!] = this.bytes.length
   }
 }
 

@@ -13,17 +13,21 @@ import type { VocabularyGrammar } from './vocabulary-grammar.ts'
 export type GrammarState = { readonly tail: Uint8Array } | { readonly position: Position }
 
 export class GrammarFollower {
-  readonly begin: GrammarState
   readonly #grammar: VocabularyGrammar
   readonly #vocabulary: Vocabulary
   readonly #finder: ByteFinder
+  readonly #isLate: boolean
 
-  /** Throws `invalid_grammar`. */
   constructor(grammar: VocabularyGrammar, after: readonly string[] | undefined, vocabulary: Vocabulary) {
     this.#grammar = grammar
     this.#vocabulary = vocabulary
     this.#finder = new ByteFinder(after ?? [])
-    this.begin = after === undefined ? { position: grammar.start } : this.#finder.begin
+    this.#isLate = after !== undefined
+  }
+
+  /** Made anew each time: who holds an old position holds all that was found out since. */
+  get begin(): GrammarState {
+    return this.#isLate ? this.#finder.begin : { position: this.#grammar.start }
   }
 
   /**

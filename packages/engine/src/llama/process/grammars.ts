@@ -3,6 +3,7 @@
  * same tools or the same schema come again and again.
  */
 
+import { setImmediate } from 'node:timers/promises'
 import { TokenTrie } from '../../gbnf/token-trie.ts'
 import type { Vocabulary } from './vocabulary.ts'
 import { type GrammarVocabulary, VocabularyGrammar } from './vocabulary-grammar.ts'
@@ -12,21 +13,21 @@ const mostKept = 16
 const mostText = 2 ** 21
 
 export class Grammars {
-  readonly #shown: GrammarVocabulary
-  readonly #spelled: GrammarVocabulary
+  readonly #shown: ReadVocabulary
+  readonly #spelled: ReadVocabulary
   /** The least recently used first. */
   readonly #kept = new Map<string, VocabularyGrammar>()
 
   constructor(vocabulary: Vocabulary) {
-    this.#shown = vocabularyFor(vocabulary, false)
-    this.#spelled = vocabularyFor(vocabulary, true)
+    this.#shown = new ReadVocabulary(vocabulary, false)
+    this.#spelled = new ReadVocabulary(vocabulary, true)
   }
 
   /** `controlText`: control tokens count as their text. Throws `invalid_grammar`. */
-  get(gbnf: string, controlText: boolean): VocabularyGrammar {
+  async get(gbnf: string, controlText: boolean): Promise<VocabularyGrammar> {
+    const vocabulary = controlText ? this.#spelled : this.#shown
     const key = `${controlText} ${gbnf}`
-    const grammar =
-      this.#kept.get(key) ?? new VocabularyGrammar(gbnf, controlText ? this.#spelled : this.#shown)
+    const grammar = this.#kept.get(key) ?? new VocabularyGrammar(gbnf, vocabulary)
     this.#kept.delete(key)
     this.#kept.set(key, grammar)
     let text = 0
@@ -34,21 +35,42 @@ export class Grammars {
       text += each.length
       if (index > 0 && (index >= mostKept || text > mostText)) this.#kept.delete(each)
     }
+    await vocabulary.ready()
     return grammar
   }
 }
 
-/** The trie is made when it is first needed: for a large vocabulary that takes a while. */
-function vocabularyFor(vocabulary: Vocabulary, controlText: boolean): GrammarVocabulary {
-  let trie: TokenTrie | undefined
-  const bytesOf = (token: number): Uint8Array => vocabulary.bytesOf(token, controlText)
-  return {
-    size: vocabulary.size,
-    get trie() {
-      trie ??= new TokenTrie(Array.from({ length: vocabulary.size }, (_, token) => bytesOf(token)))
-      return trie
-    },
-    bytesOf,
-    tokenNamed: (name) => vocabulary.named(name),
+const pause = (): Promise<void> => setImmediate()
+
+class ReadVocabulary implements GrammarVocabulary {
+  readonly size: number
+  readonly #vocabulary: Vocabulary
+  readonly #controlText: boolean
+  #building: Promise<TokenTrie> | undefined
+  #trie: TokenTrie | undefined
+
+  constructor(vocabulary: Vocabulary, controlText: boolean) {
+    this.size = vocabulary.size
+    this.#vocabulary = vocabulary
+    this.#controlText = controlText
+  }
+
+  /** Of a large vocabulary it takes a while to build: in pieces, so that steps go on meanwhile. */
+  async ready(): Promise<void> {
+    this.#building ??= TokenTrie.build(this.size, (token) => this.bytesOf(token), pause)
+    this.#trie = await this.#building
+  }
+
+  get trie(): TokenTrie {
+    if (this.#trie === undefined) throw new Error('the trie is not built yet')
+    return this.#trie
+  }
+
+  bytesOf(token: number): Uint8Array {
+    return this.#vocabulary.bytesOf(token, this.#controlText)
+  }
+
+  tokenNamed(name: string | number): number | undefined {
+    return this.#vocabulary.named(name)
   }
 }

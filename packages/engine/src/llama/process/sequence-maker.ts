@@ -49,7 +49,7 @@ export class SequenceMaker {
     const follower =
       grammar === null
         ? undefined
-        : new GrammarFollower(this.#grammars.get(grammar.gbnf, controlText), grammar.after, vocabulary)
+        : new GrammarFollower(await this.#grammars.get(grammar.gbnf, controlText), grammar.after, vocabulary)
     const prompt = await vocabulary.prompt(start.prompt, plan.contextLength, isWanted)
     if (prompt === undefined) return undefined
     if (prompt.length * ((promptLogprobs ?? 0) + 1) > mostDescriptions && promptLogprobs !== null)

@@ -27,6 +27,8 @@ export class VocabularyGrammar {
   constructor(gbnf: string, vocabulary: GrammarVocabulary) {
     this.#vocabulary = vocabulary
     this.#automaton = new GrammarAutomaton(parseGbnf(gbnf, (name) => vocabulary.tokenNamed(name)))
+    // Too ambiguous to follow from the first byte on: that is to be known now.
+    void this.start
   }
 
   /** Before any text. */

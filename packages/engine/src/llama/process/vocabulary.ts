@@ -16,8 +16,9 @@ export class Vocabulary {
   readonly longestToken: number
   readonly pointer: VocabPointer
   readonly #native: Native
-  /** As output shows them, and with control tokens written out. */
-  readonly #bytes = { shown: new Map<number, Uint8Array>(), spelled: new Map<number, Uint8Array>() }
+  /** The bytes of tokens as output shows them; and of those that it does not show, written out. */
+  readonly #shown = new Map<number, Uint8Array>()
+  readonly #writtenOut = new Map<number, Uint8Array>()
   #ends: readonly number[] | undefined
   readonly #turns = new Turns(mostAsyncCalls)
   #buffer = Buffer.alloc(1024)
@@ -98,10 +99,14 @@ export class Vocabulary {
 
   /** A token's bytes. Control tokens have none in output, unless they are written out. */
   bytesOf(token: number, controlText: boolean): Uint8Array {
-    const known = controlText ? this.#bytes.spelled : this.#bytes.shown
+    const shown = this.#read(token, this.#shown, false)
+    return controlText && shown.length === 0 ? this.#read(token, this.#writtenOut, true) : shown
+  }
+
+  #read(token: number, known: Map<number, Uint8Array>, special: boolean): Uint8Array {
     let bytes = known.get(token)
     if (bytes === undefined) {
-      bytes = Uint8Array.from(this.#piece(token, controlText))
+      bytes = Uint8Array.from(this.#piece(token, special))
       known.set(token, bytes)
     }
     return bytes
