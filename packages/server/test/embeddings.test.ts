@@ -1,15 +1,17 @@
 /** Embeddings over HTTP: OpenAI's API, through its client too, and llama-server's own form. */
 
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import {
   contextLengthExceeded,
   createFakeEngine,
   type Embeddings,
   type EmbedRequest,
-  type FakeEngine,
   type FakeEngineOptions,
 } from '@hadal/engine'
 import type { EmbeddingList, NativeEmbeddings } from '@hadal/protocol'
 import { createServer } from '@hadal/server'
+import { OpenAIEmbeddings } from '@langchain/openai'
+import { embedMany } from 'ai'
 import fc from 'fast-check'
 import OpenAI from 'openai'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -285,34 +287,66 @@ describe('llama-server’s form', () => {
   })
 })
 
+/** Listening; of an engine whose vectors are 2 wide: how many tokens, and 1. */
+async function listening(): Promise<{ baseURL: string; apiKey: string }> {
+  const server = createServer({ engines: [createFakeEngine({ model: { id: 'nano' } })] })
+  onTestFinished(() => server.close())
+  return { baseURL: `${(await server.listen()).url}/v1`, apiKey: 'none' }
+}
+const of = (tokens: number): number[] => [tokens, 1].map((value) => value / Math.hypot(tokens, 1))
+const close = (vector: readonly number[]): unknown[] => vector.map((value) => expect.closeTo(value, 5))
+
 describe('the OpenAI SDK', () => {
-  async function client(): Promise<{ client: OpenAI; engine: FakeEngine }> {
-    const engine = createFakeEngine({ model: { id: 'nano' } })
-    const server = createServer({ engines: [engine] })
-    onTestFinished(() => server.close())
-    const { url } = await server.listen()
-    return { client: new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none', maxRetries: 0 }), engine }
-  }
+  const client = async (): Promise<OpenAI> => new OpenAI({ ...(await listening()), maxRetries: 0 })
 
   it('reads vectors, which it asks for in base64', async () => {
-    const { client: openai } = await client()
+    const openai = await client()
     const { data, usage, model } = await openai.embeddings.create({ model: 'nano', input: ['abc', 'defg'] })
     expect(data.map(({ index }) => index)).toEqual([0, 1])
-    for (const { embedding: vector } of data) expect(length(vector)).toBeCloseTo(1, 5)
-    expect(data[0]!.embedding[0]! / data[0]!.embedding[1]!).toBeCloseTo(3, 4)
+    expect(data.map(({ embedding: vector }) => vector)).toEqual([close(of(3)), close(of(4))])
     expect({ usage, model }).toEqual({ usage: { prompt_tokens: 7, total_tokens: 7 }, model: 'nano' })
   })
 
   it('reads them as numbers, and shorter', async () => {
-    const { client: openai } = await client()
-    const asked = { model: 'nano', input: [1, 2, 3], encoding_format: 'float', dimensions: 1 } as const
-    const { data } = await openai.embeddings.create({ ...asked, input: [...asked.input] })
+    const openai = await client()
+    const { data } = await openai.embeddings.create({
+      model: 'nano',
+      input: [1, 2, 3],
+      encoding_format: 'float',
+      dimensions: 1,
+    })
     expect(data[0]!.embedding).toEqual([1])
   })
 
   it('reads errors', async () => {
-    const { client: openai } = await client()
+    const openai = await client()
     const wrong = openai.embeddings.create({ model: 'nano', input: 'a', dimensions: 99 })
     await expect(wrong).rejects.toMatchObject({ status: 400, param: 'dimensions' })
+  })
+})
+
+describe('the AI SDK', () => {
+  it('embeds many', async () => {
+    const provider = createOpenAICompatible({ name: 'hadal', ...(await listening()) })
+    const { embeddings, usage } = await embedMany({
+      model: provider.textEmbeddingModel('nano'),
+      values: ['abc', 'defg'],
+    })
+    expect(embeddings).toEqual([close(of(3)), close(of(4))])
+    expect(usage.tokens).toBe(7)
+  })
+})
+
+describe('LangChain', () => {
+  it('embeds documents and queries', async () => {
+    const { baseURL, apiKey } = await listening()
+    const embeddings = new OpenAIEmbeddings({
+      model: 'nano',
+      apiKey,
+      configuration: { baseURL },
+      maxRetries: 0,
+    })
+    expect(await embeddings.embedDocuments(['abc', 'defg'])).toEqual([close(of(3)), close(of(4))])
+    expect(await embeddings.embedQuery('abc')).toEqual(close(of(3)))
   })
 })
