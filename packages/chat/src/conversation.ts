@@ -60,7 +60,7 @@ export interface Chat {
   readonly toolChoice?: ToolChoice
   /** Several calls in one answer; true by default. */
   readonly parallelToolCalls?: boolean
-  /** Whether the model shall reason first; absent leaves it to the template. */
+  /** Whether the model shall reason first; absent means that it may, where its template leaves the choice. */
   readonly thinking?: boolean
   readonly effort?: 'low' | 'medium' | 'high' | 'max'
   /** Most tokens of reasoning; absent means no limit. */

@@ -219,7 +219,7 @@ describe('calls as models write them', () => {
     ],
     [
       'deepseekV4',
-      '<｜DSML｜tool_calls>\n<｜DSML｜invoke name="get_weather">\n<｜DSML｜parameter name="city" string="true">Paris</｜DSML｜parameter>\n<｜DSML｜parameter name="days" string="false">2</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜tool_calls>',
+      'Hm.</think>\n\n<｜DSML｜tool_calls>\n<｜DSML｜invoke name="get_weather">\n<｜DSML｜parameter name="city" string="true">Paris</｜DSML｜parameter>\n<｜DSML｜parameter name="days" string="false">2</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜tool_calls>',
     ],
     ['llama3', `{"name": "get_weather", "parameters": ${call}}`],
     ['mistral', `[TOOL_CALLS]get_weather[CALL_ID]000000001[ARGS]${call}`],

@@ -244,8 +244,9 @@ describe('tools', () => {
 })
 
 describe('reasoning', () => {
-  it('is left to the template where nobody says anything', () => {
+  it('is welcome where nobody says anything', () => {
     expect(prompt('qwen3')).toMatch(/assistant\n$/)
+    expect(prompt('deepseekV4')).toMatch(/<think>$/)
     expect(prompt('deepseekV31')).toMatch(/<\/think>$/)
     expect(prompt('deepseekR1')).toMatch(/<think>\n$/)
   })
@@ -257,7 +258,7 @@ describe('reasoning', () => {
 
   it('is switched off, by a closed block where the template does not do it', () => {
     expect(prompt('qwen3', { thinking: false })).toMatch(/assistant\n<think>\n\n<\/think>\n\n$/)
-    expect(prompt('deepseekR1', { thinking: false })).toMatch(/<think>\n\n<\/think>\n\n$/)
+    expect(prompt('deepseekR1', { thinking: false })).toMatch(/<think>\n<\/think>$/)
     const always = {
       ...modelWith('chatMl'),
       chatTemplate: `${modelWith('chatMl').chatTemplate}{# <think> #}{{ '' if '<think>' }}`,

@@ -16,7 +16,7 @@ export interface AnswerPlace {
 /** `unheard`: the template does not know the wish. */
 export function withoutReasoning(place: AnswerPlace, marks: ReasoningMarks, unheard: boolean): AnswerPlace {
   const { text, state } = place
-  if (state === 'open') return { ...place, text: text + closing(text, marks), state: 'done' }
+  if (state === 'open') return { ...place, text: text + marks.end, state: 'done' }
   if (state === 'free' && unheard)
     return { ...place, text: `${text}${marks.start}\n\n${marks.end}\n\n`, state: 'done' }
   return place

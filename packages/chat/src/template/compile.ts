@@ -69,7 +69,7 @@ export const stringFunction = 'as string'
 
 /**
  * In Python's Jinja, what is undefined is an empty text to filters of text, and an empty list to those of lists and to loops;
- * and there is a string of everything.
+ * and there is a string of everything. In llama.cpp's, a variable that nobody set also adds nothing to a text.
  */
 function forgive(node: Node): void {
   if (node.type === 'For') {
@@ -77,6 +77,10 @@ function forgive(node: Node): void {
     if (iterable?.type === 'SelectExpression') replace(iterable, 'lhs', noItems())
     else replace(node, 'iterable', noItems())
   }
+  if (node.type === 'BinaryExpression' && node.operator?.value === '+')
+    for (const side of ['left', 'right'] as const)
+      if (node[side]?.type === 'Identifier')
+        replace(node, side, { type: 'StringLiteral', value: '' }, ['undefined'])
   if (node.type === 'FilterExpression') {
     const name = String((node.filter?.type === 'CallExpression' ? node.filter.callee : node.filter)?.value)
     if (ofText.has(name)) replace(node, 'operand', { type: 'StringLiteral', value: '' })
@@ -97,7 +101,7 @@ const noItems = (): Node => ({ type: 'ArrayLiteral', value: [] })
 /** By `instead if node is undefined or none else node`; what is neither a variable nor a member is there in any case. */
 function replace(
   parent: Node,
-  key: 'operand' | 'iterable' | 'lhs',
+  key: 'operand' | 'iterable' | 'lhs' | 'left' | 'right',
   instead: Node,
   tests: readonly string[] = ['undefined', 'none'],
 ): void {

@@ -50,7 +50,9 @@ export function renderChat(
         {
           date_string: formatTime(new Date(), '%d %b %Y'),
           datetime: formatTime(new Date(), '%b %d %Y'),
-          ...(thinking !== undefined && { enable_thinking: thinking, thinking }),
+          // As llama-server does: a template that can have it either way is told that reasoning is welcome.
+          enable_thinking: thinking ?? true,
+          ...(thinking !== undefined && { thinking }),
           ...(chat.effort !== undefined && { reasoning_effort: chat.effort }),
           ...family.ownVariables?.(chat),
           ...variables,

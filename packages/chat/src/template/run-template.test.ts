@@ -30,6 +30,10 @@ describe('a template', () => {
     expect(runTemplate(`{{ a | trim }}{{ a | selectattr('b') | list | length }}`, { a: null })).toBe('0')
   })
 
+  it('adds nothing for a variable that nobody set', () => {
+    expect(runTemplate(`{{ 'a' + b + 'c' }}{{ d + 'e' }}`, {})).toBe('ace')
+  })
+
   it('makes a string of everything, as Python does', () => {
     const a = { n: null, t: true, i: 3, f: 1.5, s: 'x', l: ['a', null, "it's"], m: { k: [1], q: '"\'\n' } }
     const strings = Object.keys(a).map((key) => `{{ a.${key} | string }}`)
