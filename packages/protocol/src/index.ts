@@ -91,7 +91,7 @@ export type { FormatFields, ResponseFormat, SchemaField } from './openai/format-
 export type { ModelCapability, ModelCard, ModelList, ModelSummary } from './openai/models.ts'
 export type { SamplingFields } from './openai/sampling-fields.ts'
 export type { Usage } from './openai/usage.ts'
-export { type Fault, type Parsed, parse } from './parse.ts'
+export { excessOf, type Fault, type Parsed, parse } from './parse.ts'
 export {
   isTeiRerank,
   type RerankAnswer,

@@ -126,10 +126,18 @@ describe('parse', () => {
       expect(faultsOf(completionRequestSchema, { prompt })).toHaveLength(1)
   })
 
+  it('refuses a body that nests too deep for those who read it, wherever it does', () => {
+    const nested = (depth: number): unknown => JSON.parse(`${'{"a":['.repeat(depth)}1${']}'.repeat(depth)}`)
+    for (const field of ['extra', 'tools', 'metadata', 'json_schema'])
+      expect(faultsOf(chatRequestSchema, { messages, [field]: nested(5_000) })).toEqual([
+        ' must nest at most 256 levels deep',
+      ])
+    expect(parse(chatRequestSchema, { messages, metadata: nested(100) }).ok).toBe(true)
+  })
+
   it('refuses a body of too many values before any schema sees it, but takes a long list of tokens', () => {
     const ones = Array(100_000).fill(1)
-    const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))
-    for (const extra of [ones, deep, Object.fromEntries(ones.entries())])
+    for (const extra of [ones, Object.fromEntries(ones.entries())])
       expect(faultsOf(chatRequestSchema, { messages, extra })).toEqual([' must hold at most 32768 values'])
     expect(parse(completionRequestSchema, { prompt: ones }, 'prompt').ok).toBe(true)
     expect(parse(completionRequestSchema, { prompt: '', stop: ones }, 'prompt').ok).toBe(false)

@@ -24,10 +24,13 @@ type Path = readonly PropertyKey[]
 /** Most values in a body, nested ones counted: a schema takes seconds over the million that fit in a few megabytes. */
 const maxValues = 32_768
 
+/** How deep they may lie in each other: what reads them calls itself for each level. */
+const maxDepth = 256
+
 /** `uncounted` names a field that may be longer because its schema reads it by hand. */
 export function parse<T>(schema: z.ZodType<T>, input: unknown, uncounted?: keyof T & string): Parsed<T> {
-  if (hasTooManyValues(input, uncounted))
-    return { ok: false, faults: [{ param: '', message: `must hold at most ${maxValues} values` }] }
+  const excess = excessOf(input, uncounted)
+  if (excess !== undefined) return { ok: false, faults: [{ param: '', message: excess }] }
   const result = schema.safeParse(input)
   if (result.success) return { ok: true, value: result.data, unknown: unknownFields(schema, input) }
   const faults = result.error.issues
@@ -36,19 +39,24 @@ export function parse<T>(schema: z.ZodType<T>, input: unknown, uncounted?: keyof
   return { ok: false, faults }
 }
 
-function hasTooManyValues(input: unknown, uncounted: string | undefined): boolean {
+/** What is wrong with the size of a value, in the words of a fault. */
+export function excessOf(input: unknown, uncounted?: string): string | undefined {
   let count = 0
-  const open: unknown[] = [input]
-  while (open.length > 0) {
-    const parent = open.pop()
-    if (typeof parent !== 'object' || parent === null) continue
-    const keys = Object.keys(parent)
-    count += keys.length
-    if (count > maxValues) return true
-    for (const key of keys)
-      if (parent !== input || key !== uncounted) open.push((parent as Record<string, unknown>)[key])
+  let level: unknown[] = [input]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > maxDepth) return `must nest at most ${maxDepth} levels deep`
+    const next: unknown[] = []
+    for (const parent of level) {
+      if (typeof parent !== 'object' || parent === null) continue
+      const keys = Object.keys(parent)
+      count += keys.length
+      if (count > maxValues) return `must hold at most ${maxValues} values`
+      for (const key of keys)
+        if (parent !== input || key !== uncounted) next.push((parent as Record<string, unknown>)[key])
+    }
+    level = next
   }
-  return false
+  return undefined
 }
 
 interface Leaf {

@@ -134,6 +134,29 @@ describe('a value of the wrong kind', () => {
     )
   })
 
+  it('is refused where it nests too deep, also as the text of a schema or of arguments', async () => {
+    const { server } = serve({ reply: 'x', model: coder })
+    const deep = (open: string, close: string): string => `${open.repeat(9_000)}{}${close.repeat(9_000)}`
+    const items = deep('{"items":', '}')
+    const call = { id: 'a', type: 'function', function: { name: 'f', arguments: items } }
+    for (const body of [
+      { ...user('hi'), guided_json: items },
+      { ...user('hi'), structured_outputs: { json: deep('{"anyOf":[', ']}') } },
+      { ...user('hi'), json_schema: 'DEEP' },
+      { ...user('hi'), chat_template_kwargs: 'DEEP' },
+      { ...user('hi'), tools: [{ ...weatherTool, function: { name: 'f', parameters: 'DEEP' } }] },
+      { ...user('hi'), guided_regex: deep('(', ')') },
+      { ...user('hi'), grammar: `root ::= ${deep('(', ')')}` },
+      {
+        messages: [
+          { role: 'assistant', tool_calls: [call] },
+          { role: 'tool', tool_call_id: 'a', content: '1' },
+        ],
+      },
+    ])
+      expect((await chat(server, JSON.stringify(body).replace('"DEEP"', items))).status).toBe(400)
+  })
+
   it('is never a fault of the server, wherever it stands', async () => {
     const { server } = serve({ reply: 'x', model: coder, contextLength: 2000 })
     const wholeChat = {

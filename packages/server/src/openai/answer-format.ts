@@ -1,7 +1,7 @@
 /** What the text of an answer must be, from the one field that says so in any of its spellings. Knows no grammar. */
 
 import type { AnswerFormat } from '@hadal/chat'
-import type { FormatFields, ResponseFormat, SchemaField } from '@hadal/protocol'
+import { excessOf, type FormatFields, type ResponseFormat, type SchemaField } from '@hadal/protocol'
 import { invalidRequest } from '../errors.ts'
 
 export type ConstrainedFormat = Exclude<AnswerFormat, { readonly type: 'text' }>
@@ -70,14 +70,21 @@ function responseFormat(given: Exclude<ResponseFormat, { readonly type: 'text' }
 
 function schemaFrom(param: string, value: string | SchemaField): SchemaField {
   if (typeof value !== 'string') return value
+  const schema = parsedJson(value)
+  if (typeof schema !== 'boolean' && (typeof schema !== 'object' || schema === null))
+    throw invalid(param, 'must be a JSON Schema, or its text')
+  const excess = excessOf(schema)
+  if (excess !== undefined) throw invalid(param, excess)
+  return schema as SchemaField
+}
+
+/** Undefined for what is no JSON. */
+function parsedJson(text: string): unknown {
   try {
-    const schema: unknown = JSON.parse(value)
-    if (typeof schema === 'boolean' || (typeof schema === 'object' && schema !== null))
-      return schema as SchemaField
+    return JSON.parse(text)
   } catch {
-    // Said below.
+    return undefined
   }
-  throw invalid(param, 'must be a JSON Schema, or its text')
 }
 
 /** GBNF for one of these texts. */
