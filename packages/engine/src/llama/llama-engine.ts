@@ -4,8 +4,7 @@
  * nothing of the library: that is all in `process/`.
  */
 
-import { type Clock, HadalError, type Logger, silentLogger, systemClock } from '@hadal/base'
-import { AdmissionQueue, firstPassDelay, ServiceRate } from '@hadal/batching'
+import { type Clock, type HadalError, type Logger, silentLogger, systemClock } from '@hadal/base'
 import type {
   AdapterInfo,
   AdapterUse,
@@ -18,28 +17,18 @@ import type {
   ModelInfo,
   Relevance,
   RerankRequest,
-  SlotInfo,
   StepReport,
 } from '../engine.ts'
-import {
-  embeddingsOff,
-  engineClosed,
-  engineCrashed,
-  generationOff,
-  queueFull,
-  rerankingOff,
-} from '../errors.ts'
+import { embeddingsOff, engineClosed, engineCrashed, generationOff, rerankingOff } from '../errors.ts'
 import { AdapterList } from './adapter-list.ts'
 import { EventChannel } from './event-channel.ts'
-import type { AdapterFile, SequenceEvent, StepFigures } from './messages.ts'
-import { onAbort } from './on-abort.ts'
+import { GenerationDesk } from './generation-desk.ts'
+import type { StepFigures } from './messages.ts'
 import { type LlamaEngineOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { patience } from './patience.ts'
 import { type AskedPooled, PooledDesk, type ResultOf } from './pooled-desk.ts'
 import { type ProcessEvents, ProcessKeeper } from './process-keeper.ts'
 import { type AnswerTo, type Asked, Questions } from './questions.ts'
-import { sequenceStart } from './sequence-start.ts'
-import { Ticket } from './ticket.ts'
 import { Watchdog } from './watchdog.ts'
 
 /**
@@ -59,12 +48,9 @@ class LlamaEngine implements Engine {
   readonly #clock: Clock
   readonly #keeper: ProcessKeeper
   readonly #watchdog: Watchdog
-  readonly #queue: AdmissionQueue<Ticket>
-  readonly #rate = new ServiceRate()
-  /** In the process, by key. */
-  readonly #running = new Map<number, Ticket>()
-  readonly #questions = new Questions()
+  readonly #generating: GenerationDesk
   readonly #pooled: PooledDesk
+  readonly #questions = new Questions()
   readonly #adapters: AdapterList
   readonly #listeners = new Set<(report: StepReport) => void>()
   readonly #ready: Promise<void>
@@ -73,22 +59,24 @@ class LlamaEngine implements Engine {
   #state: EngineSnapshot['state'] = 'starting'
   #model: ModelInfo | undefined
   #choices: readonly string[] = []
-  #nextKey = 1
   #steps = 0
   #kvCacheUsage = 0
   /** Since it fails to start; nothing is taken meanwhile. */
   #outOfService: HadalError | undefined
-  /** Of the wait for prompts that share the first pass. */
-  #company: AbortController | undefined
   #patienceMillis = 0
-  /** A sequence was cancelled, and the process has said nothing since. */
-  #cancelUnheard = false
   #whenIdle: (() => void)[] = []
 
   constructor(options: ResolvedOptions, clock: Clock, logger: Logger) {
     this.#options = options
     this.#clock = clock
-    this.#queue = new AdmissionQueue(options.maxQueue)
+    this.#adapters = new AdapterList(options.adapters)
+    this.#generating = new GenerationDesk({
+      ...options,
+      adapters: this.#adapters,
+      clock,
+      process: () => this.#keeper.process,
+      onChange: () => this.#settle(),
+    })
     this.#pooled = new PooledDesk(options.maxBatchSize, options.maxQueue)
     this.#ready = new Promise((resolve, reject) => {
       this.#becameReady = resolve
@@ -96,9 +84,8 @@ class LlamaEngine implements Engine {
     })
     this.#ready.catch(() => {})
     this.#watchdog = new Watchdog(clock, () => this.#keeper.kill(this.#patienceMillis))
-    this.#adapters = new AdapterList(options.adapters)
-    const filesOfAdapters = (): AdapterFile[] => this.#adapters.files()
-    this.#keeper = new ProcessKeeper(options, filesOfAdapters, this.#processEvents(), clock, logger)
+    const adapters = this.#adapters
+    this.#keeper = new ProcessKeeper(options, () => adapters.files(), this.#processEvents(), clock, logger)
   }
 
   get model(): ModelInfo {
@@ -117,13 +104,13 @@ class LlamaEngine implements Engine {
   snapshot(): EngineSnapshot {
     return {
       state: this.#state,
-      running: this.#running.size + this.#pooled.running,
-      waiting: this.#queue.size + this.#pooled.waiting,
+      running: this.#generating.running + this.#pooled.running,
+      waiting: this.#generating.waiting + this.#pooled.waiting,
       maxBatchSize: this.#options.maxBatchSize,
       maxQueue: this.#options.maxQueue,
       kvCacheUsage: this.#kvCacheUsage,
       restarts: this.#keeper.restarts,
-      slots: this.#slots(),
+      slots: this.#generating.slots,
     }
   }
 
@@ -178,7 +165,7 @@ class LlamaEngine implements Engine {
 
   async unloadAdapter(id: string): Promise<void> {
     this.#adapters.remove(id)
-    this.#dropAdapters()
+    this.#settle()
   }
 
   async setAdapterScales(scales: readonly AdapterUse[]): Promise<void> {
@@ -194,7 +181,7 @@ class LlamaEngine implements Engine {
     if (this.#state !== 'closed') this.#state = 'draining'
     const timeout = new AbortController()
     const idle = new Promise<void>((resolve) => this.#whenIdle.push(resolve))
-    this.#tellIfIdle()
+    this.#settle()
     await Promise.race([idle, this.#clock.sleep(timeoutMillis, timeout.signal)])
     timeout.abort()
   }
@@ -207,7 +194,7 @@ class LlamaEngine implements Engine {
   async #ask<Q extends Asked>(asked: Q): Promise<AnswerTo<Q>> {
     if (this.#outOfService !== undefined) throw this.#outOfService
     const answer = this.#questions.ask(asked, this.#keeper.process)
-    this.#watch()
+    this.#settle()
     return answer
   }
 
@@ -223,11 +210,11 @@ class LlamaEngine implements Engine {
       () => this.#clock.now(),
       signal,
     )
-    this.#watch()
+    this.#settle()
     try {
       return await result
     } finally {
-      this.#placeFreed()
+      this.#settle()
     }
   }
 
@@ -240,112 +227,21 @@ class LlamaEngine implements Engine {
     if (this.#state === 'draining' || this.#state === 'closed') throw engineClosed(this.#state)
     if (this.#outOfService !== undefined) throw this.#outOfService
     if (this.#model?.can.generate === false) throw generationOff(this.#model.id)
-    const now = this.#clock.now()
-    const adapters = this.#adapters.setOf(request.adapters)
-    const start = { ...sequenceStart(this.#nextKey, request), adapters }
-    this.#nextKey += 1
-    let stopListening = (): void => {}
-    this.#adapters.hold(adapters)
-    const ticket = new Ticket(request, start, channel, now, () => {
-      stopListening()
-      this.#adapters.release(adapters)
-      this.#dropAdapters()
-    })
-    if (signal?.aborted) ticket.cancel(now)
-    else if (!this.#queue.offer(ticket, now, this.#freePlaces())) ticket.fail(this.#queueFull(now))
-    else if (signal !== undefined) stopListening = onAbort(signal, () => this.#cancel(ticket))
-    this.#dispatch()
-    return () => this.#cancel(ticket)
+    return this.#generating.begin(channel, request, signal)
   }
 
-  /** As many as have a place go to the process, unless it is worth waiting for company. */
-  #dispatch(): void {
+  /** After any change of who runs and waits: frees adapters that nobody uses any more, watches, tells who waits for the end. */
+  #settle(): void {
     const process = this.#keeper.process
-    const oldest = this.#queue.peek()
-    if (process === undefined || oldest === undefined) return
-    const now = this.#clock.now()
-    const delay = firstPassDelay(
-      {
-        running: this.#running.size,
-        waiting: this.#queue.size,
-        places: this.#freePlaces(),
-        oldestArrivedAt: oldest.arrivedAt,
-      },
-      this.#options.timeoutMicros,
-      now,
-    )
-    if (delay > 0) {
-      if (this.#company === undefined) void this.#dispatchAfter(delay)
-      return
-    }
-    this.#endWaitForCompany()
-    while (this.#freePlaces() > 0) {
-      const ticket = this.#queue.take()?.item
-      if (ticket === undefined) break
-      ticket.sent(now)
-      this.#running.set(ticket.key, ticket)
-      process.start(ticket.start)
-    }
-    this.#watch()
-  }
-
-  async #dispatchAfter(millis: number): Promise<void> {
-    const company = new AbortController()
-    this.#company = company
-    await this.#clock.sleep(millis, company.signal).catch(() => {})
-    if (company.signal.aborted) return
-    this.#company = undefined
-    this.#dispatch()
-  }
-
-  #endWaitForCompany(): void {
-    this.#company?.abort()
-    this.#company = undefined
-  }
-
-  /** Frees those that no request uses any more. */
-  #dropAdapters(): void {
-    const process = this.#keeper.process
-    if (process === undefined) return
-    for (const ref of this.#adapters.takeUnneeded()) process.dropAdapter(ref)
-  }
-
-  #slots(): SlotInfo[] {
-    const places = new Map([...this.#running.values()].map(({ place }) => [place?.slot, place]))
-    return Array.from(
-      { length: this.#options.maxBatchSize },
-      (_, slot) => places.get(slot) ?? { slot, promptTokens: 0, computedTokens: 0, generatedTokens: 0 },
-    )
-  }
-
-  /** The process answers every message, and speaks after every step. */
-  #watch(): void {
-    const owesMessage = this.#running.size > 0 || this.#questions.unanswered || this.#cancelUnheard
-    if (owesMessage || this.#pooled.isOwed) this.#watchdog.watch(this.#patienceMillis)
+    if (process !== undefined) for (const ref of this.#adapters.takeUnneeded()) process.dropAdapter(ref)
+    // The process answers every message, and speaks after every step.
+    const isOwed = this.#generating.isOwed || this.#pooled.isOwed || this.#questions.unanswered
+    if (isOwed) this.#watchdog.watch(this.#patienceMillis)
     else this.#watchdog.rest()
-  }
-
-  #freePlaces(): number {
-    return this.#keeper.process === undefined ? 0 : this.#options.maxBatchSize - this.#running.size
-  }
-
-  #queueFull(now: number): HadalError {
-    const [longestRunning] = this.#running.values()
-    const retryAfterSeconds = this.#rate.retryAfterSeconds(
-      this.#queue.size,
-      this.#options.maxBatchSize,
-      now - (longestRunning?.sentAt ?? now),
-    )
-    return queueFull(this.#queue.maxQueue).with({ retryAfterSeconds })
-  }
-
-  #cancel(ticket: Ticket): void {
-    if (this.#running.delete(ticket.key)) {
-      this.#keeper.process?.cancel(ticket.key)
-      this.#cancelUnheard = true
-    } else if (!this.#queue.remove(ticket)) return
-    ticket.cancel(this.#clock.now())
-    this.#placeFreed()
+    const desks = [this.#generating, this.#pooled]
+    if (desks.some(({ running, waiting }) => running + waiting > 0)) return
+    for (const tell of this.#whenIdle) tell()
+    this.#whenIdle = []
   }
 
   #processEvents(): ProcessEvents {
@@ -358,29 +254,25 @@ class LlamaEngine implements Engine {
         this.#patienceMillis = patience(stallTimeoutMillis, model.parameterCount, maxBatchTokens)
         if (this.#state !== 'draining') this.#state = 'ready'
         this.#becameReady()
-        this.#dropAdapters()
         this.#questions.askAll(this.#keeper.process!)
         this.#pooled.dispatch(this.#keeper.process, this.#clock.now())
-        this.#watch()
-        this.#dispatch()
+        this.#generating.dispatch()
       },
       pooled: ({ step, results }) => {
         this.#watchdog.heard()
         this.#pooled.heard()
         this.#pooled.receive(results, this.#clock.now())
         this.#pooled.dispatch(this.#keeper.process, this.#clock.now())
-        this.#watch()
+        this.#settle()
         if (step !== undefined) this.#report(step)
       },
       step: ({ step, kvCacheUsage, events, answers }) => {
         this.#kvCacheUsage = kvCacheUsage
         this.#watchdog.heard()
-        this.#cancelUnheard = false
         this.#pooled.heard()
         this.#questions.answer(answers)
-        const now = this.#clock.now()
-        for (const event of events) this.#sequenceEvent(event, now)
-        this.#watch()
+        this.#generating.receive(events)
+        this.#settle()
         if (step !== undefined) this.#report(step)
       },
       died: ({ how }, restartInMillis) => {
@@ -389,20 +281,16 @@ class LlamaEngine implements Engine {
         const retryAfterSeconds = Math.max(1, Math.ceil((restartInMillis ?? 0) / 1000))
         const error = (): HadalError => engineCrashed(how).with({ retryAfterSeconds })
         this.#questions.fail(error())
-        for (const ticket of this.#running.values()) ticket.fail(error())
-        this.#running.clear()
+        this.#generating.failRunning(error)
         this.#pooled.failRunning(error)
-        this.#cancelUnheard = false
-        this.#watch()
-        this.#tellIfIdle()
+        this.#settle()
       },
       outOfService: (error) => {
         this.#outOfService = error
-        for (const ticket of this.#queue.clear()) ticket.fail(error)
+        this.#generating.failWaiting(error)
         this.#pooled.failWaiting(error)
         this.#questions.failAll(error)
-        this.#endWaitForCompany()
-        this.#tellIfIdle()
+        this.#settle()
       },
       gaveUp: (error) => this.#endAll(error),
     }
@@ -413,41 +301,16 @@ class LlamaEngine implements Engine {
     for (const listen of this.#listeners) listen({ step: this.#steps, ...step })
   }
 
-  #sequenceEvent(event: SequenceEvent, now: number): void {
-    // One that was cancelled may still have had a step under way.
-    const ticket = this.#running.get(event.key)
-    const end = ticket?.receive(event, now)
-    if (ticket === undefined || end === false) return
-    this.#running.delete(event.key)
-    if (end === true) this.#rate.record(now - ticket.sentAt!)
-    else if (end !== undefined) ticket.fail(HadalError.revive(end))
-    this.#placeFreed()
-  }
-
-  #placeFreed(): void {
-    this.#dispatch()
-    this.#watch()
-    this.#tellIfIdle()
-  }
-
-  #tellIfIdle(): void {
-    if (this.#running.size + this.#queue.size + this.#pooled.running + this.#pooled.waiting > 0) return
-    for (const tell of this.#whenIdle) tell()
-    this.#whenIdle = []
-  }
-
   /** For good: everyone who runs or waits is told why. */
   #endAll(error: HadalError): void {
     this.#state = 'closed'
     this.#neverBecomesReady(error)
-    for (const ticket of [...this.#running.values(), ...this.#queue.clear()]) ticket.fail(error)
-    this.#running.clear()
-    this.#pooled.failRunning(() => error)
-    this.#pooled.failWaiting(error)
+    for (const desk of [this.#generating, this.#pooled]) {
+      desk.failRunning(() => error)
+      desk.failWaiting(error)
+    }
     this.#questions.end(error)
-    this.#endWaitForCompany()
-    this.#watchdog.rest()
-    this.#tellIfIdle()
+    this.#settle()
   }
 }
 
