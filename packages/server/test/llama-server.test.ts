@@ -448,6 +448,16 @@ describe('tokens', () => {
     expect(await tokenize({ content: 'é', with_pieces: true })).toEqual({ tokens: [{ id: 233, piece: 'é' }] })
   })
 
+  it('are asked for with so many texts at most', async () => {
+    const { server } = serve()
+    const many = { content: Array(4097).fill('a'), prompt: Array(4097).fill('a') }
+    expect((await post(server, '/tokenize', many)).status).toBe(400)
+    expect((await post(server, '/completion', many)).status).toBe(400)
+    expect((await post(server, '/tokenize', { content: Array(50_000).fill(97) })).status).toBe(200)
+    const logit_bias = Object.fromEntries(Array.from({ length: 1025 }, (_, index) => [`t${index}`, 1]))
+    expect((await post(server, '/completion', { prompt: 'x', logit_bias })).status).toBe(400)
+  })
+
   it('are bytes where they are no whole characters', async () => {
     const { server, engine } = serve()
     Object.assign(engine, { pieces: async () => [[0xc3], [0xa9]] })

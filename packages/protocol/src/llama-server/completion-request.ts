@@ -74,8 +74,16 @@ const int32 = 0x7fff_ffff
 /** For one token. llama-server writes out a whole vocabulary when asked, which fills the memory of whoever asks for it. */
 const mostProbabilities = 100
 const isToken = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0
+/** Each of them is a question to the tokenizer. */
+const mostTexts = 4096
 export const isMixed = (value: unknown): value is (number | string)[] =>
-  Array.isArray(value) && value.length > 0 && value.every((part) => isToken(part) || typeof part === 'string')
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.every((part) => isToken(part) || typeof part === 'string') &&
+  hasFewTexts(value)
+export const hasFewTexts = (parts: readonly unknown[]): boolean =>
+  parts.length <= mostTexts ||
+  parts.reduce<number>((sum, part) => sum + Number(typeof part === 'string'), 0) <= mostTexts
 const isTextPrompt = (value: unknown): value is NativeTextPrompt =>
   typeof value === 'object' &&
   value !== null &&
@@ -85,7 +93,8 @@ const isSequence = (value: unknown): value is NativeSequence =>
 
 /** By hand, for a prompt may have a million tokens. */
 const isPrompt = (value: unknown): boolean =>
-  isSequence(value) || (Array.isArray(value) && value.length > 0 && value.every(isSequence))
+  isSequence(value) ||
+  (Array.isArray(value) && value.length > 0 && value.length <= mostTexts && value.every(isSequence))
 
 /** JSON Schema of what is read by hand. */
 const mixedJson = {
@@ -102,7 +111,7 @@ const sequenceJson = [
 export const nativePrompt: z.ZodType<NativePrompt> = z
   .custom<NativePrompt>(
     isPrompt,
-    'must be a string, an array of tokens and strings, an object with a "prompt_string", or an array of these',
+    'must be a string, an array of tokens and at most 4096 strings, an object with a "prompt_string", or an array of at most 4096 of these',
   )
   .meta({ anyOf: [...sequenceJson, { type: 'array', minItems: 1, items: { anyOf: sequenceJson } }] })
 
@@ -145,8 +154,11 @@ export const nativeGenerationShape: Shape<NativeGenerationFields> = {
   ignore_eos: optional(z.boolean()),
   logit_bias: optional(
     z.union(
-      [z.array(z.tuple([z.union([z.int(), z.string()]), bias])).max(1024), z.record(z.string(), bias)],
-      'must be an array of [token, bias] pairs or an object of biases by token',
+      [
+        z.array(z.tuple([z.union([z.int(), z.string()]), bias])).max(1024),
+        z.record(z.string(), bias).refine((biases) => Object.keys(biases).length <= 1024),
+      ],
+      'must be an array of [token, bias] pairs or an object of biases by token, at most 1024 of them',
     ),
   ) as z.ZodType<NativeLogitBias | undefined>,
   model: optional(z.string()),

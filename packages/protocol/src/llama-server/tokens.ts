@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { optional } from '../openai/optional.ts'
+import { hasFewTexts } from './completion-request.ts'
 
 export interface TokenizeRequest {
   readonly model?: string | undefined
@@ -46,8 +47,10 @@ export const tokenizeRequestSchema: z.ZodType<TokenizeRequest> = z.object({
       .custom<string | readonly (string | number)[]>(
         (value) =>
           typeof value === 'string' ||
-          (Array.isArray(value) && value.every((part) => typeof part === 'string' || isToken(part))),
-        'must be a string or an array of strings and token ids',
+          (Array.isArray(value) &&
+            value.every((part) => typeof part === 'string' || isToken(part)) &&
+            hasFewTexts(value)),
+        'must be a string or an array of token ids and at most 4096 strings',
       )
       .meta({
         anyOf: [{ type: 'string' }, { type: 'array', items: { anyOf: [{ type: 'string' }, tokenJson] } }],
