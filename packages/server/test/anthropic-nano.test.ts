@@ -201,6 +201,18 @@ describe('a stream', () => {
   })
 })
 
+describe('a prompt that is too long', () => {
+  it('is refused before a stream begins', async () => {
+    const { status, headers, json } = await answer({
+      messages: [user('one two three '.repeat(2000))],
+      stream: true,
+    })
+    expect(status).toBe(400)
+    expect(headers['content-type']).toContain('application/json')
+    expect(json()).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } })
+  })
+})
+
 describe('counting', () => {
   const count = (body: object, at = server) =>
     post<AnthropicTokenCount>(at, '/v1/messages/count_tokens', { model: 'fake', ...body })

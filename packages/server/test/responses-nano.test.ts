@@ -104,6 +104,21 @@ describe("OpenAI's client", () => {
   })
 })
 
+describe('a prompt that is too long', () => {
+  it('is refused before a stream begins', async () => {
+    const asking = client.responses.create({
+      ...question,
+      input: 'one two three '.repeat(2000),
+      stream: true,
+    })
+    await expect(asking).rejects.toMatchObject({
+      status: 400,
+      code: 'context_length_exceeded',
+      param: 'input',
+    })
+  })
+})
+
 describe("llama-server's figures", () => {
   it('stand in the events of those who ask for them', async () => {
     const reply = await post(server, '/responses', {

@@ -24,6 +24,7 @@ export const anthropicMessages: Dialect = {
       sequence: {
         ...sequenceFields({ ...body, stop: body.stop_sequences }, engine),
         maxTokens: body.max_tokens,
+        // A stream begins when its prompt has a place.
         reportsProgress: body.stream === true,
         ...(owner !== undefined && { owner }),
       },

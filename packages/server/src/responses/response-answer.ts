@@ -95,7 +95,7 @@ export function responseExchange(generation: Generation, body: ResponseRequest, 
 }
 
 /** Of llama-server. */
-export const asksFigures = ({ return_progress, timings_per_token }: ResponseRequest): boolean =>
+const asksFigures = ({ return_progress, timings_per_token }: ResponseRequest): boolean =>
   return_progress === true || timings_per_token === true
 
 /** The response before anything was generated. */

@@ -7,7 +7,7 @@ import type { Dialect } from '../dialect.ts'
 import { blaming } from '../openai/blaming.ts'
 import { refuse, sequenceFields, spellingOf, tokenLimit } from '../openai/read-request.ts'
 import { readChat } from './read-chat.ts'
-import { asksFigures, responseExchange } from './response-answer.ts'
+import { responseExchange } from './response-answer.ts'
 
 export const openaiResponses: Dialect = {
   paths: ['/v1/responses', '/responses'],
@@ -25,7 +25,8 @@ export const openaiResponses: Dialect = {
         sequence: {
           ...sequenceFields(body, engine),
           ...tokenLimit(body.max_output_tokens),
-          reportsProgress: body.stream === true && asksFigures(body),
+          // A stream begins when its prompt has a place.
+          reportsProgress: body.stream === true,
           ...(wantsLogprobs(body) && { topLogprobs: body.top_logprobs ?? 0 }),
         },
         spelling: spellingOf(body, {
