@@ -1,3 +1,4 @@
+import { gguf } from '@hadal/formats'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
 import { tokens } from './tiny-model.ts'
@@ -41,6 +42,34 @@ describe('the model', () => {
       expect.stringMatching(/^kv cells: 768 for each of 8 sequences/),
     )
     expect(open.engine.choices).toContainEqual(expect.stringMatching(/^device: CPU \(\w+ kernels\)/))
+  })
+})
+
+describe('a model that brings more', () => {
+  it('tells its template for tools, and its tokens for filling in the middle', async () => {
+    await using other = openEngine(
+      {},
+      {
+        chatTemplate: '{{ messages }}',
+        metadata: {
+          'tokenizer.chat_template.tool_use': gguf.string('{{ tools }}'),
+          'tokenizer.ggml.fim_pre_token_id': gguf.uint32(1),
+          'tokenizer.ggml.fim_suf_token_id': gguf.uint32(2),
+          'tokenizer.ggml.fim_mid_token_id': gguf.uint32(3),
+          'tokenizer.ggml.fim_sep_token_id': gguf.uint32(4),
+        },
+      },
+    )
+    await other.engine.ready()
+    expect(other.engine.model).toMatchObject({
+      chatTemplate: '{{ messages }}',
+      toolTemplate: '{{ tools }}',
+      fim: { prefix: 1, suffix: 2, middle: 3, separator: 4 },
+      controlTokens: ['<s>', '</s>', '<user>'],
+      trainedLength: 512,
+    })
+    expect(open.engine.model.toolTemplate).toBeUndefined()
+    expect(open.engine.model.fim).toBeUndefined()
   })
 })
 

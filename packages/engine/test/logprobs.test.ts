@@ -122,15 +122,3 @@ describe('log-probabilities after sampling', () => {
     expect(tokens.flatMap(({ text }) => text).join('')).toMatch(/^[xy]{10}$/)
   })
 })
-
-describe('pieces of a prompt', () => {
-  it('are no special token across a border', async () => {
-    const count = async (pieces: string[]) =>
-      (await generate({ pieces }, { maxTokens: 1 })).usage.promptTokens
-    expect(await count(['<user>'])).toBe(2)
-    expect(await count(['a<user>', 'b'])).toBe(4)
-    expect(await count(['<', 'user>'])).toBe(7)
-    expect(await count(['a', '', 'b'])).toBe(3)
-    expect(await count(['<s>', 'a'])).toBe(2)
-  })
-})

@@ -98,7 +98,7 @@ export function writeTinyModel(path: string, options: TinyModelOptions = {}): vo
   })
 }
 
-/** Bytes that are ASCII characters are normal tokens; the others are tokens of bytes, or lost. */
+/** Bytes that are ASCII characters are normal tokens; the others are tokens of bytes, or lost. `the` is only " th" here. */
 function sentencepiece(withBytes: boolean): GgufMetadata {
   const pieces = Array.from({ length: 256 }, (_, byte) => {
     if (byte > 32 && byte < 127) return { text: String.fromCharCode(byte), type: 1 }
@@ -112,8 +112,8 @@ function sentencepiece(withBytes: boolean): GgufMetadata {
       ...pieces.map(({ text }) => text),
       '<s>',
       '</s>',
+      '▁t',
       '▁th',
-      '▁the',
       '<user>',
     ]),
     'tokenizer.ggml.scores': gguf.float32s([...pieces.map(() => -10), 0, 0, -2, -1, 0]),

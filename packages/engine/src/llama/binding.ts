@@ -66,6 +66,7 @@ const prototypes = {
     vocabFimRep: 'int32_t llama_vocab_fim_rep(llama_vocab *vocab)',
     vocabFimSep: 'int32_t llama_vocab_fim_sep(llama_vocab *vocab)',
     vocabGetText: 'str llama_vocab_get_text(llama_vocab *vocab, int32_t token)',
+    vocabGetAttr: 'int32_t llama_vocab_get_attr(llama_vocab *vocab, int32_t token)',
     vocabIsControl: 'bool llama_vocab_is_control(llama_vocab *vocab, int32_t token)',
     vocabIsEog: 'bool llama_vocab_is_eog(llama_vocab *vocab, int32_t token)',
     tokenize:
@@ -174,6 +175,7 @@ interface Llama {
   vocabFimRep(vocab: VocabPointer): number
   vocabFimSep(vocab: VocabPointer): number
   vocabGetText(vocab: VocabPointer, token: number): string
+  vocabGetAttr(vocab: VocabPointer, token: number): number
   vocabIsControl(vocab: VocabPointer, token: number): boolean
   vocabIsEog(vocab: VocabPointer, token: number): boolean
   tokenize: TokenizeFunction

@@ -248,7 +248,7 @@ async function describeModel(
 ): Promise<ModelInfo> {
   const { llama } = native
   const file = await stat(path)
-  const chatTemplate = llama.modelChatTemplate(model, null)
+  const chatTemplate = jinjaOf(llama.modelChatTemplate(model, null))
   const toolTemplate = llama.modelChatTemplate(model, 'tool_use')
   const fim = vocabulary.fim()
   return {
@@ -259,7 +259,7 @@ async function describeModel(
     fileBytes: file.size,
     contextLength,
     vocabularySize: vocabulary.size,
-    ...(chatTemplate !== null && { chatTemplate }),
+    ...(chatTemplate !== undefined && { chatTemplate }),
     ...(toolTemplate !== null && { toolTemplate }),
     bosToken: vocabulary.textOf(vocabulary.bos),
     eosToken: vocabulary.textOf(vocabulary.eos),
@@ -271,4 +271,9 @@ async function describeModel(
     ...(can.embed && { pooling }),
     createdAt: Math.floor(file.mtimeMs / 1000),
   }
+}
+
+/** For a few models that bring no template llama.cpp gives the name of one that is built into it. */
+function jinjaOf(template: string | null): string | undefined {
+  return template?.includes('{') ? template : undefined
 }

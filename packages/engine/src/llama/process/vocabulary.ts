@@ -8,6 +8,9 @@ import { Turns } from './turns.ts'
 /** Shorter texts are tokenised at once: a worker thread costs more than it saves. */
 const inlineBytes = 8192
 
+/** LLAMA_TOKEN_ATTR_UNKNOWN, CONTROL and USER_DEFINED. */
+const parsedAttributes = 1 | 8 | 16
+
 export class Vocabulary {
   readonly size: number
   readonly bos: number
@@ -146,18 +149,52 @@ export class Vocabulary {
       const bytes = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)
       const least = Math.ceil(bytes / this.longestToken)
       if (least > contextLength) throw contextLengthExceeded(least, contextLength, true)
-      const found: number[] = []
-      for (const [index, piece] of pieces.entries()) {
-        const some = await this.tokenize(piece, index === 0, true, isWanted)
-        if (some === undefined) return undefined
-        for (const token of some) found.push(token)
-      }
+      const found = await this.#tokenizePieces(pieces, isWanted)
+      if (found === undefined) return undefined
       tokens = withoutSecondBos(found, this.bos)
     }
     if (tokens.length === 0) throw emptyPrompt()
     if (tokens.length >= contextLength) throw contextLengthExceeded(tokens.length, contextLength)
     this.check(tokens)
     return tokens
+  }
+
+  /** As the whole text, but for tokens across a border. */
+  async #tokenizePieces(
+    [first = '', ...others]: readonly string[],
+    isWanted: () => boolean,
+  ): Promise<number[] | undefined> {
+    const found = await this.tokenize(first, true, true, isWanted)
+    const last =
+      others.length > 0 && this.#native.llama.vocabGetAddEos(this.pointer) ? found?.pop() : undefined
+    for (const piece of others) {
+      const some = await this.#tokenizeAfter(found?.at(-1), piece, isWanted)
+      if (some === undefined) return undefined
+      for (const token of some) found?.push(token)
+    }
+    if (last !== undefined) found?.push(last)
+    return found
+  }
+
+  /** Some vocabularies put a space before a text, unless it goes on: so it is read behind a newline, which is cut off. */
+  async #tokenizeAfter(
+    before: number | undefined,
+    text: string,
+    isWanted: () => boolean,
+  ): Promise<number[] | undefined> {
+    const newline = this.#tokenizeNow(Buffer.from('\n'), false, true)
+    const addsSpace = this.detokenize(newline).startsWith(' ')
+    if (!addsSpace || text === '' || before === undefined || this.#isParsed(before))
+      return this.tokenize(text, false, true, isWanted)
+    const tokens = await this.tokenize(`\n${text}`, false, true, isWanted)
+    if (tokens === undefined || newline.every((token, at) => tokens[at] === token))
+      return tokens?.slice(newline.length)
+    return this.tokenize(text, false, true, isWanted)
+  }
+
+  /** A token that is found in a text by its name. */
+  #isParsed(token: number): boolean {
+    return (this.#native.llama.vocabGetAttr(this.pointer, token) & parsedAttributes) !== 0
   }
 
   /**
