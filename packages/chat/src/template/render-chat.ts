@@ -9,11 +9,9 @@ import { type Abilities, abilitiesOf } from './abilities.ts'
 import { type AnswerPlace, withBeginning, withoutReasoning } from './answer-beginning.ts'
 import { fitMessages } from './fit-messages.ts'
 import { messageVariables, toolVariables } from './message-variables.ts'
+import { chatMl } from './named-templates.ts'
 import { formatTime, runTemplate, TemplateFailure } from './run-template.ts'
 import { controlPattern, hasControlToken, Seal, stringsIn } from './seal.ts'
-
-/** For a model that brings no template. */
-export const chatMl = `{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`
 
 export interface RenderedChat extends Omit<AnswerPlace, 'text'> {
   readonly pieces: readonly string[]
