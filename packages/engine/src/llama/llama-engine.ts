@@ -77,7 +77,12 @@ class LlamaEngine implements Engine {
       process: () => this.#keeper.process,
       onChange: () => this.#settle(),
     })
-    this.#pooled = new PooledDesk(options.maxBatchSize, options.maxQueue)
+    this.#pooled = new PooledDesk({
+      ...options,
+      clock,
+      process: () => this.#keeper.process,
+      onChange: () => this.#settle(),
+    })
     this.#ready = new Promise((resolve, reject) => {
       this.#becameReady = resolve
       this.#neverBecomesReady = reject
@@ -204,18 +209,7 @@ class LlamaEngine implements Engine {
   ): Promise<ResultOf<Asked>> {
     if (this.#state === 'draining' || this.#state === 'closed') throw engineClosed(this.#state)
     if (this.#outOfService !== undefined) throw this.#outOfService
-    const result = this.#pooled.run(
-      asked,
-      () => this.#keeper.process,
-      () => this.#clock.now(),
-      signal,
-    )
-    this.#settle()
-    try {
-      return await result
-    } finally {
-      this.#settle()
-    }
+    return this.#pooled.run(asked, signal)
   }
 
   /** Returns what to do when the reader leaves. */
@@ -255,23 +249,21 @@ class LlamaEngine implements Engine {
         if (this.#state !== 'draining') this.#state = 'ready'
         this.#becameReady()
         this.#questions.askAll(this.#keeper.process!)
-        this.#pooled.dispatch(this.#keeper.process, this.#clock.now())
+        this.#pooled.dispatch()
         this.#generating.dispatch()
       },
       pooled: ({ step, results }) => {
         this.#watchdog.heard()
-        this.#pooled.heard()
-        this.#pooled.receive(results, this.#clock.now())
-        this.#pooled.dispatch(this.#keeper.process, this.#clock.now())
+        this.#pooled.receive(results)
         this.#settle()
         if (step !== undefined) this.#report(step)
       },
       step: ({ step, kvCacheUsage, events, answers }) => {
         this.#kvCacheUsage = kvCacheUsage
         this.#watchdog.heard()
-        this.#pooled.heard()
         this.#questions.answer(answers)
         this.#generating.receive(events)
+        this.#pooled.receive([])
         this.#settle()
         if (step !== undefined) this.#report(step)
       },

@@ -1,14 +1,13 @@
 /**
- * Requests to embed and to rank: a waiting line of their own in front of the engine process, and who waits for what. Those
- * that were in a process that died fail; those in line wait for the next. Knows nothing of texts and vectors.
+ * Requests to embed and to rank: who waits for what. They have a line of their own in front of the engine process. Those in a
+ * process that died fail; those in line wait for the next. Knows nothing of texts and vectors.
  */
 
 import { HadalError } from '@hadal/base'
-import { AdmissionQueue, ServiceRate } from '@hadal/batching'
-import { queueFull } from '../errors.ts'
 import type { EngineProcess } from './engine-process.ts'
 import type { PooledResult, PooledWork } from './messages.ts'
 import { onAbort } from './on-abort.ts'
+import { WaitingLine, type WaitingLineOptions } from './waiting-line.ts'
 
 export type AskedPooled = PooledWork extends infer W ? (W extends PooledWork ? Omit<W, 'key'> : never) : never
 type Done = Exclude<PooledResult, { readonly error: unknown }>
@@ -16,54 +15,57 @@ export type ResultOf<Asked extends AskedPooled> = Asked extends { readonly kind:
   ? Extract<Done, { readonly vectors: unknown }>
   : Extract<Done, { readonly scores: unknown }>
 
+export interface PooledDeskOptions extends Omit<WaitingLineOptions<Pending>, 'isOpen' | 'send'> {
+  /** Undefined while there is none. */
+  readonly process: () => Pick<EngineProcess, 'startPooled' | 'cancelPooled'> | undefined
+}
+
 interface Pending {
   readonly work: PooledWork
-  /** In the process since then. */
-  sentAt: number | undefined
-  settle(result: Done | Error): void
+  readonly resolve: (result: Done) => void
+  /** Whatever an aborted signal has as its reason. */
+  readonly reject: (reason: unknown) => void
 }
 
 export class PooledDesk {
-  /** Requests in the process at the same time. */
-  readonly #places: number
-  readonly #queue: AdmissionQueue<Pending>
-  readonly #rate = new ServiceRate()
-  readonly #running = new Map<number, Pending>()
+  readonly #process: PooledDeskOptions['process']
+  readonly #line: WaitingLine<Pending>
+  /** In line or in the process, by key. */
+  readonly #pending = new Map<number, Pending>()
   #nextKey = 1
   /** One was cancelled in the process, which has said nothing since. */
   #cancelUnheard = false
 
-  constructor(places: number, maxQueue: number) {
-    this.#places = places
-    this.#queue = new AdmissionQueue(maxQueue)
+  constructor({ process, ...options }: PooledDeskOptions) {
+    this.#process = process
+    this.#line = new WaitingLine({
+      ...options,
+      isOpen: () => process() !== undefined,
+      send: ({ work }) => process()!.startPooled(work),
+    })
   }
 
   get running(): number {
-    return this.#running.size
+    return this.#line.running
   }
 
   get waiting(): number {
-    return this.#queue.size
+    return this.#line.waiting
   }
 
   /** Whether the process has to say something. */
   get isOwed(): boolean {
-    return this.#running.size > 0 || this.#cancelUnheard
+    return this.#line.running > 0 || this.#cancelUnheard
   }
 
-  /** The process has said anything. */
-  heard(): void {
-    this.#cancelUnheard = false
+  /** There is a process again. */
+  dispatch(): void {
+    this.#line.dispatch()
   }
 
-  /**
-   * `process` is undefined while there is none. Throws `queue_full` at once, else what the process says, what it died of, or
-   * the reason of the signal.
-   */
+  /** Throws `queue_full` at once, else what the process says, what it died of, or the reason of the signal. */
   async run<Asked extends AskedPooled>(
     asked: Asked,
-    process: () => EngineProcess | undefined,
-    now: () => number,
     signal: AbortSignal | undefined,
   ): Promise<ResultOf<Asked>> {
     signal?.throwIfAborted()
@@ -72,75 +74,53 @@ export class PooledDesk {
     let stopListening = (): void => {}
     try {
       return (await new Promise<Done>((resolve, reject) => {
-        const settle = (result: Done | Error): void =>
-          result instanceof Error ? reject(result) : resolve(result)
-        const pending: Pending = { work, sentAt: undefined, settle }
-        const free = process() === undefined ? 0 : this.#places - this.#running.size
-        if (!this.#queue.offer(pending, now(), free)) throw this.#full(now())
-        const leave = (): void => {
-          this.#cancel(pending, process())
-          reject(signal!.reason as Error)
-          this.dispatch(process(), now())
-        }
-        if (signal !== undefined) stopListening = onAbort(signal, leave)
-        this.dispatch(process(), now())
+        const pending: Pending = { work, resolve, reject }
+        this.#pending.set(work.key, pending)
+        if (signal !== undefined) stopListening = onAbort(signal, () => this.#cancel(pending, signal))
+        const full = this.#line.enter(pending)
+        if (full !== undefined) reject(full)
       })) as ResultOf<Asked>
     } finally {
       stopListening()
+      this.#pending.delete(work.key)
     }
   }
 
-  /** As many as have a place go to the process. */
-  dispatch(process: EngineProcess | undefined, now: number): void {
-    while (process !== undefined && this.#running.size < this.#places) {
-      const pending = this.#queue.take()?.item
-      if (pending === undefined) return
-      pending.sentAt = now
-      this.#running.set(pending.work.key, pending)
-      process.startPooled(pending.work)
-    }
-  }
-
-  /** One that was cancelled may still have had a pass under way. */
-  receive(results: readonly PooledResult[], now: number): void {
+  /** The process has said anything: what of these requests. */
+  receive(results: readonly PooledResult[]): void {
+    this.#cancelUnheard = false
     for (const result of results) {
-      const pending = this.#running.get(result.key)
+      const pending = this.#pending.get(result.key)
+      // One that was cancelled may still have had a pass under way.
       if (pending === undefined) continue
-      this.#running.delete(result.key)
-      if ('error' in result) pending.settle(HadalError.revive(result.error))
-      else {
-        this.#rate.record(now - pending.sentAt!)
-        pending.settle(result)
+      if ('error' in result) {
+        this.#line.leave(pending)
+        pending.reject(HadalError.revive(result.error))
+      } else {
+        this.#line.served(pending)
+        pending.resolve(result)
       }
     }
+    if (results.length > 0) this.#line.dispatch()
   }
 
   /** The process died under those in it. */
   failRunning(error: () => HadalError): void {
-    for (const pending of this.#running.values()) pending.settle(error())
-    this.#running.clear()
+    for (const pending of this.#line.takeRunning()) pending.reject(error())
     this.#cancelUnheard = false
   }
 
   /** No process will come soon, or ever. */
   failWaiting(error: HadalError): void {
-    for (const pending of this.#queue.clear()) pending.settle(error)
+    for (const pending of this.#line.takeWaiting()) pending.reject(error)
   }
 
-  #cancel(pending: Pending, process: EngineProcess | undefined): void {
-    if (this.#running.delete(pending.work.key)) {
-      process?.cancelPooled(pending.work.key)
-      this.#cancelUnheard = process !== undefined
-    } else this.#queue.remove(pending)
-  }
-
-  #full(now: number): HadalError {
-    const [longest] = this.#running.values()
-    const retryAfterSeconds = this.#rate.retryAfterSeconds(
-      this.#queue.size,
-      this.#places,
-      now - (longest?.sentAt ?? now),
-    )
-    return queueFull(this.#queue.maxQueue).with({ retryAfterSeconds })
+  #cancel(pending: Pending, signal: AbortSignal): void {
+    if (this.#line.leave(pending) === 'process') {
+      this.#process()?.cancelPooled(pending.work.key)
+      this.#cancelUnheard = this.#process() !== undefined
+    }
+    pending.reject(signal.reason)
+    this.#line.dispatch()
   }
 }

@@ -33,13 +33,17 @@ export class WaitingLine<Item> {
     this.#queue = new AdmissionQueue(options.maxQueue)
   }
 
-  /** In the process. */
   get running(): number {
     return this.#running.size
   }
 
   get waiting(): number {
     return this.#queue.size
+  }
+
+  /** Who is in the process. */
+  get inProcess(): Iterable<Item> {
+    return this.#running.keys()
   }
 
   /** `queue_full` when there is no room; else it goes on to the process as soon as it can. */
@@ -54,7 +58,7 @@ export class WaitingLine<Item> {
   dispatch(): void {
     const now = this.#options.clock.now()
     const delay = this.#delay(now)
-    if (delay <= 0) this.#sendAll(now)
+    if (delay === 0) this.#sendAll(now)
     else if (this.#company === undefined) void this.#dispatchAfter(delay)
     this.#options.onChange()
   }
@@ -91,8 +95,8 @@ export class WaitingLine<Item> {
   /** Milliseconds. */
   #delay(now: number): number {
     const oldest = this.#queue.peek()
+    if (oldest === undefined) return 0
     const [running, waiting, places] = [this.#running.size, this.#queue.size, this.#freePlaces()]
-    if (oldest === undefined || places === 0) return 0
     const state = { running, waiting, places, oldestArrivedAt: oldest.arrivedAt }
     return firstPassDelay(state, this.#options.timeoutMicros, now)
   }
