@@ -194,6 +194,19 @@ describe('a request that waits', () => {
   })
 })
 
+describe('a stream', () => {
+  it('ends with its usage under /beta, asked for or not', async () => {
+    const { server } = serve({ reply: 'ab', model: qwen })
+    const last = async (path: string) =>
+      chunksOf((await post(server, path, { ...user('hi'), stream: true })).body).at(-1)
+    expect(await last('/beta/chat/completions')).toMatchObject({
+      choices: [{ finish_reason: 'stop' }],
+      usage: { completion_tokens: 2, prompt_cache_hit_tokens: 0 },
+    })
+    expect(await last('/chat/completions')).not.toHaveProperty('usage')
+  })
+})
+
 describe('a stream that the server cannot finish', () => {
   const interrupted = async (path: string, body: object): Promise<string> => {
     const clock = new ManualClock()

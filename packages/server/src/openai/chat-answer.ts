@@ -9,6 +9,7 @@ import {
   type ChatRequest,
   sseDone,
   sseJson,
+  type Usage,
 } from '@hadal/protocol'
 import type { Exchange, FinishedChoice } from '../dialect.ts'
 import { errorBody } from '../error-answer.ts'
@@ -19,7 +20,7 @@ import { chatLogprobs } from './logprobs.ts'
 import { systemFingerprint, totalUsage } from './read-request.ts'
 import { verboseAnswer } from './verbose-answer.ts'
 
-/** DeepSeek's streams that the server cannot finish end with a finish reason, OpenAI's with an error. */
+/** DeepSeek's streams end with the usage, asked for or not; those that the server cannot finish with a finish reason, OpenAI's with an error. */
 export type AnswerManner = 'openai' | 'deepseek'
 
 export function chatExchange(
@@ -51,6 +52,9 @@ export function chatExchange(
   const timingsAt = ({ usage, timings: measured }: ChoiceDone): Pick<ChatChunk, 'timings'> =>
     n === 1 ? { timings: timingsOf(usage, measured) } : {}
 
+  const usageOf = (usages: readonly ChoiceUsage[]): Usage => totalUsage(usages, n)
+  const lastFields = ({ usage }: ChoiceDone): More =>
+    manner === 'deepseek' && n === 1 ? { usage: usageOf([usage]), ...timings } : timings
   const figures = Array.from({ length: n }, () => new NativeFigures(body))
 
   type More = Pick<ChatChunk, 'usage' | 'timings' | 'prompt_progress'>
@@ -112,12 +116,10 @@ export function chatExchange(
       case 'done': {
         ended.add(index)
         timings = timingsAt(event)
-        return end(index, finishReason(event.finishReason), includeUsage ? {} : timings)
+        return end(index, finishReason(event.finishReason), includeUsage ? {} : lastFields(event))
       }
     }
   }
-
-  const usageOf = (usages: readonly ChoiceUsage[]) => totalUsage(usages, n)
 
   return {
     generation,
