@@ -7,11 +7,12 @@ import { describe, expect, it } from 'vitest'
 import { readGbnf } from './gbnf-reader.ts'
 import { isText, Sampler, seededRandom } from './sample-gbnf.ts'
 
-const numRuns = Number(process.env.HADAL_GRAMMAR_RUNS ?? 300)
+const numRuns = Number(process.env.HADAL_GRAMMAR_RUNS ?? 200)
 
 const bound = fc.oneof(
   fc.integer({ min: -1000, max: 1000 }),
-  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.double({ min: -1e30, max: 1e30, noNaN: true }),
+  fc.constantFrom(Number.MAX_VALUE, -Number.MAX_VALUE, Number.MIN_VALUE, 0, -0),
   fc.double({ min: -10, max: 10, noNaN: true }),
   fc.tuple(fc.integer({ min: -99, max: 99 }), fc.integer({ min: -25, max: 25 })).map(([m, e]) => m * 10 ** e),
   fc.maxSafeInteger(),
@@ -52,6 +53,11 @@ describe('numbers within bounds', () => {
             gbnf = jsonSchemaToGbnf({ type, ...limits })
           } catch (thrown) {
             if (!(thrown instanceof HadalError)) throw thrown
+            if (
+              /too large/.test(thrown.message) &&
+              Object.values(limits).some((limit) => Math.abs(limit) > 1e40)
+            )
+              return
             expect(thrown.message).toContain('no value satisfies')
             expect(fits && isShort).toBe(false)
             return

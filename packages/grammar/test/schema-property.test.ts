@@ -10,7 +10,7 @@ import { readGbnf } from './gbnf-reader.ts'
 import { loosened, schemaDocument } from './random-schema.ts'
 import { isText, Sampler, seededRandom } from './sample-gbnf.ts'
 
-const numRuns = Number(process.env.HADAL_GRAMMAR_RUNS ?? 400)
+const numRuns = Number(process.env.HADAL_GRAMMAR_RUNS ?? 150)
 const textsEach = 8
 
 const ajv = new Ajv2020({ strict: false, multipleOfPrecision: 9, validateSchema: false, logger: false })

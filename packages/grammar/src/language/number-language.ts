@@ -25,7 +25,7 @@ export const unbounded: NumberBounds = {
 /** A double tells any two decimals of this many significant digits apart. */
 const significantDigits = 15
 /** Magnitudes that no bound limits stay below ten to this power. */
-const openDigits = 16
+const openDigits = 18
 /** More digits than this after the point are never written. */
 const maxFraction = 60
 
@@ -91,9 +91,9 @@ function roundedInwards(bounds: NumberBounds): NumberBounds {
   const maxMoves = bounds.maxExclusive && isFar(bounds.max)
   return {
     integer: bounds.integer,
-    min: minMoves ? bounds.min + step(bounds.min) : bounds.min,
+    min: minMoves ? Math.min(Number.MAX_VALUE, bounds.min + step(bounds.min)) : bounds.min,
     minExclusive: bounds.minExclusive && !minMoves,
-    max: maxMoves ? bounds.max - step(bounds.max) : bounds.max,
+    max: maxMoves ? Math.max(-Number.MAX_VALUE, bounds.max - step(bounds.max)) : bounds.max,
     maxExclusive: bounds.maxExclusive && !maxMoves,
   }
 }
@@ -154,11 +154,10 @@ function scaledBounds(bounds: NumberBounds, scale: number): [low: bigint, high: 
     high = exact && bounds.maxExclusive ? floor - 1n : floor
   }
   // A bound far out limits nothing that is worth writing; one that is open ends somewhere all the same.
-  if (low === undefined || (low < -open && (high ?? open) >= -open)) {
-    low = (high ?? 0n) < -open ? atLeast(high! * 10n, -largest) : -open
-  }
-  if (high === undefined || (high > open && low <= open))
-    high = low > open ? atMost(low * 10n, largest) : open
+  const lowest = (high ?? 0n) < -open ? atLeast(high! * 10n, -largest) : -open
+  low = low === undefined ? lowest : atLeast(low, lowest)
+  const highest = low > open ? atMost(low * 10n, largest) : open
+  high = high === undefined ? highest : atMost(high, highest)
   return [low, high]
 }
 
