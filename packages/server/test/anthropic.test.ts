@@ -61,7 +61,7 @@ describe('the answer', () => {
       type: 'message',
       role: 'assistant',
       model: 'nano',
-      content: [{ type: 'text', text: 'Hi! My name is Claude.', citations: null }],
+      content: [{ type: 'text', text: 'Hi! My name is Claude.' }],
       stop_reason: 'end_turn',
       stop_sequence: null,
       stop_details: null,
@@ -99,7 +99,7 @@ describe('the answer', () => {
     const caller = { type: 'direct' }
     expect(content).toEqual([
       { type: 'thinking', thinking: 'Let me see.', signature: expect.stringMatching(/^\S{20,}$/) },
-      { type: 'text', text: 'I will look.', citations: null },
+      { type: 'text', text: 'I will look.' },
       { type: 'tool_use', id: 'toolu_1', name: 'get_weather', input: { location: 'Paris' }, caller },
       { type: 'tool_use', id: 'toolu_2', name: 'get_time', input: {}, caller },
       { type: 'thinking', thinking: 'And now?', signature: expect.any(String) },
@@ -188,7 +188,7 @@ describe('the stream', () => {
       delta(0, { type: 'thinking_delta', thinking: ' step by step' }),
       delta(0, { type: 'signature_delta', signature: expect.stringMatching(/^\S{20,}$/) }),
       { type: 'content_block_stop', index: 0 },
-      { type: 'content_block_start', index: 1, content_block: { type: 'text', text: '', citations: null } },
+      { type: 'content_block_start', index: 1, content_block: { type: 'text', text: '' } },
       delta(1, { type: 'text_delta', text: "Okay, let's check" }),
       { type: 'content_block_stop', index: 1 },
       {

@@ -11,7 +11,8 @@ export type AnthropicStopReason =
 
 export type AnthropicContentBlock =
   | { readonly type: 'thinking'; readonly thinking: string; readonly signature: string }
-  | { readonly type: 'text'; readonly text: string; readonly citations: null }
+  /** Without `citations`, as the API sends those that have none. */
+  | { readonly type: 'text'; readonly text: string }
   | {
       readonly type: 'tool_use'
       readonly id: string

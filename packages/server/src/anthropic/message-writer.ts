@@ -82,7 +82,7 @@ export class MessageWriter {
 
   #finished(open: OpenBlock): AnthropicContentBlock {
     const { kind, text } = open
-    if (kind === 'text') return { type: 'text', text, citations: null }
+    if (kind === 'text') return { type: 'text', text }
     if (kind === 'tool_use') return toolUse(open, asInput(text))
     // A thought that is not shown travels in its signature, so that the next turn can have it.
     return this.#hidesThinking
@@ -106,7 +106,7 @@ interface OpenBlock {
 const noCall = { id: '', name: '' }
 
 function emptyBlock(open: OpenBlock): AnthropicContentBlock {
-  if (open.kind === 'text') return { type: 'text', text: '', citations: null }
+  if (open.kind === 'text') return { type: 'text', text: '' }
   if (open.kind === 'thinking') return { type: 'thinking', thinking: '', signature: '' }
   return toolUse(open, {})
 }

@@ -78,6 +78,11 @@ function readItems(items: readonly ResponseInputItem[]): Message[] {
         const reasoning = unpackReasoning(item.encrypted_content) ?? texts.map(({ text }) => text).join('\n')
         return { role: 'assistant', content: '', ...(reasoning !== '' && { reasoning }) }
       }
+      case 'item_reference':
+        return refuse(
+          at,
+          'a reference to a stored item (with "store": false clients send the items themselves)',
+        )
       default:
         return refuse(at, `an item of type ${JSON.stringify(item.type)}`)
     }
