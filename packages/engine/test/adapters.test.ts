@@ -17,6 +17,7 @@ import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
 import { type TinyAdapterOptions, writeAdapter } from './tiny-adapter.ts'
+import type { TinyModelOptions } from './tiny-model.ts'
 
 /** Greedy babble must not meet the end-of-text token by chance. */
 const long = { ignoreEos: true } as const
@@ -39,8 +40,8 @@ function adapterFile(options: TinyAdapterOptions = {}): string {
   return path
 }
 
-async function started(options: Omit<LlamaEngineOptions, 'modelPath'> = {}) {
-  open = openEngine({ contextLength: 512, ...options })
+async function started(options: Omit<LlamaEngineOptions, 'modelPath'> = {}, model: TinyModelOptions = {}) {
+  open = openEngine({ contextLength: 512, ...options }, model)
   await open.engine.ready()
   return open
 }
@@ -86,6 +87,22 @@ describe('an adapter', () => {
     const plain = await textOf('abc')
     await engine.loadAdapter({ id: 'one', path: adapterFile({ type, rank: 32 }), scale: 1 })
     expect(await textOf('abc')).not.toBe(plain)
+  })
+
+  it('may be of experts', async () => {
+    const { engine } = await started({}, { experts: 4 })
+    const plain = await textOf('abc')
+    await engine.loadAdapter({ id: 'one', path: adapterFile({ targets: /_exps/ }), scale: 0 })
+    const adapters = [{ id: 'one', scale: 1 }]
+    const text = await textOf('abc', { adapters })
+    expect(text).not.toBe(plain)
+    const beside = [
+      textOf('abc', { adapters, reusePrefix: false }),
+      textOf('x'.repeat(90)),
+      textOf('y', { adapters }),
+    ]
+    expect((await Promise.all(beside))[0]).toBe(text)
+    expect(await textOf('abc')).toBe(plain)
   })
 
   it('adds to others; in which order they are named makes no difference', async () => {

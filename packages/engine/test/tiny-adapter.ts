@@ -31,26 +31,25 @@ export function writeAdapter(path: string, modelPath: string, options: TinyAdapt
   const { rank = 2, strength = 1, seed = 1, type = 'F32', targets = everyMatrix } = options
   using model = openGguf(modelPath)
   const random = uniform(seed)
-  const matrix = (name: string, rows: number, columns: number, size: number): AdapterTensor => ({
+  const matrix = (name: string, shape: readonly number[], size: number): AdapterTensor => ({
     name,
-    shape: [rows, columns],
+    shape,
     type,
-    data: Float32Array.from({ length: rows * columns }, () => (random() * 2 - 1) * size),
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => (random() * 2 - 1) * size),
   })
   const tensors = [...model.tensors.values()]
     .filter(({ name }) => targets.test(name))
     .flatMap(({ name, shape }) => {
-      const [rows, columns] = shape as [number, number]
+      const [rows, columns] = shape.slice(-2) as [number, number]
+      const experts = shape.slice(0, -2)
+      const size = strength / Math.sqrt(rank)
       // Token matrices are taken by rows: `a` holds the rows, and `b` stands the other way round.
-      return name === 'token_embd.weight'
-        ? [
-            matrix(`${name}.lora_a`, rows, rank, 1),
-            matrix(`${name}.lora_b`, columns, rank, strength / Math.sqrt(rank)),
-          ]
-        : [
-            matrix(`${name}.lora_a`, rank, columns, 1 / Math.sqrt(columns)),
-            matrix(`${name}.lora_b`, rows, rank, strength / Math.sqrt(rank)),
-          ]
+      if (name === 'token_embd.weight')
+        return [matrix(`${name}.lora_a`, [rows, rank], 1), matrix(`${name}.lora_b`, [columns, rank], size)]
+      return [
+        matrix(`${name}.lora_a`, [...experts, rank, columns], 1 / Math.sqrt(columns)),
+        matrix(`${name}.lora_b`, [...experts, rows, rank], size),
+      ]
     })
   writeGguf(path, {
     metadata: {

@@ -3,7 +3,7 @@
  * token, the one token that the chain names, so that tests know what comes.
  */
 
-import { type GgufMetadata, gguf, type TensorSource, writeGguf } from '@hadal/formats'
+import { type GgufMetadata, type GgufTensorType, gguf, type TensorSource, writeGguf } from '@hadal/formats'
 
 /** Bytes are tokens 0 to 255; then come these. */
 export const tokens = { bos: 256, eos: 257, th: 258, the: 259, user: 260 } as const
@@ -19,6 +19,8 @@ export interface TinyModelOptions {
   /** Whose tokens have the same numbers: of bytes as GPT-2's, or of sentencepiece. */
   readonly vocabulary?: 'bytes' | 'sentencepiece' | 'sentencepiece without bytes'
   readonly metadata?: GgufMetadata
+  /** Each layer has so many feed-forward networks, of which two are used. */
+  readonly experts?: number
 }
 
 /** After `bos` and before `eos`, the bytes of `text`, none of which may come twice. */
@@ -30,6 +32,7 @@ export function chainOf(text: string): Record<number, number> {
 
 export function writeTinyModel(path: string, options: TinyModelOptions = {}): void {
   const { chain, contextLength = 512, seed = 1, chatTemplate, vocabulary: kind = 'bytes' } = options
+  const { experts } = options
   // A chain needs one direction for each token.
   const width = chain === undefined ? 128 : 288
   const shape = { width, layers: chain === undefined ? 3 : 1, heads: 4, kvHeads: 2, feedForward: 256 }
@@ -54,6 +57,16 @@ export function writeTinyModel(path: string, options: TinyModelOptions = {}): vo
     data: new Float32Array(width).fill(1),
   })
   const weight = chain === undefined ? () => random() * 0.15 : zero
+  const network = (
+    layer: number,
+    name: string,
+    rows: number,
+    columns: number,
+  ): TensorSource<GgufTensorType> => {
+    if (experts === undefined) return tensor(`blk.${layer}.ffn_${name}.weight`, rows, columns, weight)
+    const all = tensor(`blk.${layer}.ffn_${name}_exps.weight`, experts * rows, columns, weight)
+    return { ...all, shape: [experts, rows, columns] }
+  }
   const embedding =
     chain === undefined ? () => random() : (row: number, column: number) => Number(row === column)
   const head =
@@ -75,6 +88,10 @@ export function writeTinyModel(path: string, options: TinyModelOptions = {}): vo
       'llama.attention.layer_norm_rms_epsilon': gguf.float32(1e-5),
       'llama.rope.dimension_count': gguf.uint32(width / shape.heads),
       'llama.rope.freq_base': gguf.float32(10_000),
+      ...(experts !== undefined && {
+        'llama.expert_count': gguf.uint32(experts),
+        'llama.expert_used_count': gguf.uint32(2),
+      }),
       ...(kind === 'bytes' ? bytes() : sentencepiece(kind === 'sentencepiece')),
       ...(chatTemplate !== undefined && { 'tokenizer.chat_template': gguf.string(chatTemplate) }),
       ...options.metadata,
@@ -90,9 +107,12 @@ export function writeTinyModel(path: string, options: TinyModelOptions = {}): vo
         tensor(`blk.${layer}.attn_v.weight`, kvWidth, width, weight),
         tensor(`blk.${layer}.attn_output.weight`, width, width, weight),
         norm(`blk.${layer}.ffn_norm.weight`),
-        tensor(`blk.${layer}.ffn_gate.weight`, shape.feedForward, width, weight),
-        tensor(`blk.${layer}.ffn_up.weight`, shape.feedForward, width, weight),
-        tensor(`blk.${layer}.ffn_down.weight`, width, shape.feedForward, weight),
+        ...(experts === undefined
+          ? []
+          : [tensor(`blk.${layer}.ffn_gate_inp.weight`, experts, width, weight)]),
+        network(layer, 'gate', shape.feedForward, width),
+        network(layer, 'up', shape.feedForward, width),
+        network(layer, 'down', width, shape.feedForward),
       ]).flat(),
     ],
   })
