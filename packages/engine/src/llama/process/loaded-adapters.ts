@@ -3,7 +3,7 @@
  * Knows nothing of sequences, nor of what clients call an adapter.
  */
 
-import { HadalError } from '@hadal/base'
+import { HadalError, messageOf } from '@hadal/base'
 import { adapterUnusable } from '../../errors.ts'
 import type { AdapterPointer, ContextPointer, ModelPointer, Native } from '../binding.ts'
 import type { AdapterFile, AdapterSet } from '../messages.ts'
@@ -30,9 +30,8 @@ export class LoadedAdapters {
 
   /** Throws `adapter_unusable`. */
   async load({ ref, path }: AdapterFile): Promise<void> {
-    const { native, model, paths } = this.#place
-    this.#base ??= readBaseModel(paths)
-    await checkAdapter(path, this.#base)
+    const { native, model } = this.#place
+    await checkAdapter(path, this.#baseOf(path))
     const adapter = native.llama.adapterLoraInit(model, path)
     if (adapter === null) throw adapterUnusable(path, 'llama.cpp could not load it')
     this.#adapters.set(ref, adapter)
@@ -75,6 +74,16 @@ export class LoadedAdapters {
     if (adapter === undefined || adapter instanceof HadalError) return
     if (this.#atWork.some(([each]) => each === ref)) this.use([])
     this.#place.native.llama.adapterLoraFree(adapter)
+  }
+
+  /** Read when the first adapter comes: few models are served with any. */
+  #baseOf(path: string): BaseModel {
+    try {
+      this.#base ??= readBaseModel(this.#place.paths)
+      return this.#base
+    } catch (cause) {
+      throw adapterUnusable(path, `the model to compare it with: ${messageOf(cause)}`).with({ cause })
+    }
   }
 
   #pointer(ref: number): AdapterPointer {
