@@ -29,13 +29,15 @@ export const bundledModelMissing: ErrorMaker<[name: string, available: readonly 
       : 'Name another one: --model path.gguf or --model hf:owner/repo:quant.',
 })
 
-export const chatTemplateUnreadable: ErrorMaker<[path: string, why: string]> = defineError({
-  code: 'chat_template_unreadable',
-  status: 500,
-  when: '`chatTemplate` is no Jinja source, and no file that can be read.',
-  message: (path, why) => `the chat template ${JSON.stringify(path)} cannot be read: ${why}`,
-  help: 'Give Jinja source, the path of a file that holds it, or chatml. Other names of templates are not known.',
-})
+export const chatTemplateUnreadable: ErrorMaker<[path: string, why: string, names: readonly string[]]> =
+  defineError({
+    code: 'chat_template_unreadable',
+    status: 500,
+    when: '`chatTemplate` is no Jinja source, no name of a template, and no file that can be read.',
+    message: (path, why, _names) => `the chat template ${JSON.stringify(path)} cannot be read: ${why}`,
+    help: (_path, _why, names) =>
+      `Give Jinja source, the path of a file that holds it, or one of ${names.join(', ')}.`,
+  })
 
 export const targetUnreachable: ErrorMaker<[url: string, why: string]> = defineError({
   code: 'target_unreachable',

@@ -15,7 +15,7 @@ it('takes Jinja as it is, and any other text for a file', () => {
     )
     expect(readChatTemplate('chatml')).toContain('<|im_start|>')
     expect(readChatTemplate(undefined)).toBeUndefined()
-    expect(() => readChatTemplate('llama3')).toThrow('"llama3" cannot be read')
+    expect(() => readChatTemplate('llama99')).toThrow('"llama99" cannot be read')
   } finally {
     rmSync(folder, { recursive: true })
   }

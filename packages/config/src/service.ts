@@ -19,7 +19,7 @@ export interface Service {
   readonly modelTags: readonly string[]
   /** Whether a name that the model does not have means it all the same; else it is answered 404. */
   readonly anyModelName: boolean
-  /** Jinja template for chats instead of the model’s own: its source, the path of a file that holds it, or `chatml`. */
+  /** Jinja template for chats instead of the model’s own: its source, the path of a file that holds it, or a name that llama.cpp has for it, such as `chatml`. */
   readonly chatTemplate: string | undefined
   /** Longest prompt plus answer of one request. */
   readonly contextLength: number | undefined
@@ -152,7 +152,7 @@ export const serviceSettings: SettingsTable<Service> = {
     kind: optional(text),
     default: undefined,
     defaultDoc: 'the model’s own',
-    doc: 'Jinja template for chats instead of the model’s own: its source, the path of a file that holds it, or `chatml`.',
+    doc: 'Jinja template for chats instead of the model’s own: its source, the path of a file that holds it, or a name that llama.cpp has for it, such as `chatml`.',
     group: 'Model',
     unit: null,
     flag: '--chat-template <source>',
