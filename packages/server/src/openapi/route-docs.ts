@@ -4,7 +4,7 @@
  */
 
 import type { ErrorSpec } from '@hadal/base'
-import { chatTemplateFailed } from '@hadal/chat'
+import { chatNotContinuable, chatTemplateFailed } from '@hadal/chat'
 import * as engine from '@hadal/engine'
 import * as grammar from '@hadal/grammar'
 import {
@@ -105,7 +105,8 @@ const generates = [
     grammar.regexTooLarge,
   ),
 ]
-const chats = [...generates, ...specs(chatTemplateFailed)]
+const written = specs(chatTemplateFailed, chatNotContinuable)
+const chats = [...generates, ...written]
 const fills = [...generates, ...specs(own.fimUnsupported)]
 const embeds = [
   ...asksModel,
@@ -150,7 +151,7 @@ const chat = (tag: Tag): RouteDoc =>
   doc(tag, 'Answer a conversation', { bodies: ['ChatRequest'], answers: jsonOrEvents, errors: chats })
 const countChat = doc('OpenAI', 'Count the tokens of a conversation', {
   bodies: ['ChatRequest'],
-  errors: [...asksModel, ...specs(chatTemplateFailed)],
+  errors: [...asksModel, ...written],
 })
 const completion = (tag: Tag): RouteDoc =>
   doc(tag, 'Continue a text, or fill in before a suffix', {
@@ -165,7 +166,7 @@ const messages = doc('Anthropic', 'Answer a conversation', {
 })
 const countMessages = doc('Anthropic', 'Count the tokens of a conversation', {
   bodies: ['AnthropicCountRequest'],
-  errors: [...asksModel, ...specs(chatTemplateFailed)],
+  errors: [...asksModel, ...written],
 })
 const response = doc('OpenAI', 'Answer a conversation, as the Responses API does', {
   bodies: ['ResponseRequest'],
@@ -174,7 +175,7 @@ const response = doc('OpenAI', 'Answer a conversation, as the Responses API does
 })
 const countResponse = doc('OpenAI', 'Count the tokens of a conversation', {
   bodies: ['ResponseCountRequest'],
-  errors: [...asksModel, ...specs(chatTemplateFailed)],
+  errors: [...asksModel, ...written],
 })
 const stored = doc('OpenAI', 'Stored responses: always 404, for none is stored', {
   answers: [],
@@ -260,7 +261,7 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
   }),
   'POST /apply-template': native('A conversation as the text the model gets', {
     bodies: ['ChatRequest'],
-    errors: [...asksModel, ...specs(chatTemplateFailed, own.unsupportedParameter)],
+    errors: [...asksModel, ...written, ...specs(own.unsupportedParameter)],
   }),
   'GET /props': native('What is served, and with which settings', { query: ['model'], errors: model }),
   'POST /props': native('Always 501: settings stay as they are', {

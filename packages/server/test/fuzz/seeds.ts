@@ -38,7 +38,8 @@ export const seedBodies: Readonly<Record<string, readonly unknown[]>> = {
       thinking: { type: 'enabled' },
       reasoning_effort: 'low',
     },
-    { messages: [user, { role: 'assistant', content: 'It is', prefix: true }], grammar: 'root ::= [a-z]+' },
+    { messages: [user, { role: 'assistant', content: 'It is', prefix: true }] },
+    { messages: [user], grammar: 'root ::= [a-z]+', max_tokens: 3 },
     { messages: [user], guided_choice: ['yes', 'no'], samplers: 'kpmt', lora: [], cache_prompt: false },
   ],
   CompletionRequest: [
@@ -98,7 +99,7 @@ export const seedBodies: Readonly<Record<string, readonly unknown[]>> = {
   ],
   EmbeddingRequest: [
     { model: 'fake', input: 'a text' },
-    { input: ['a', 'b'], encoding_format: 'base64', dimensions: 1 },
+    { model: 'fake', input: ['a', 'b'], encoding_format: 'base64', dimensions: 1 },
     { input: [[1, 2], [3]], user: 'u' },
     { content: 'a text', embd_normalize: -1 },
   ],
