@@ -104,6 +104,7 @@ export {
 export {
   type ResponseContent,
   type ResponseInputItem,
+  type ResponseItemReference,
   type ResponsePromptFields,
   type ResponseRequest,
   type ResponseTextFormat,

@@ -33,6 +33,7 @@ import { openApiRoute } from './openapi/route.ts'
 import { ReasoningMemory } from './reasoning-memory.ts'
 import { type RequestDefaults, withDefaults } from './request-defaults.ts'
 import { rerankRoutes } from './rerank/routes.ts'
+import { ItemMemory } from './responses/item-memory.ts'
 import { openaiResponses } from './responses/responses.ts'
 import { responsesRoutes } from './responses/routes.ts'
 import type { RouteContext } from './route-context.ts'
@@ -80,14 +81,7 @@ export interface HadalServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const dialects = [
-  openaiChat,
-  deepseekChat,
-  openaiCompletions,
-  deepseekCompletions,
-  openaiResponses,
-  anthropicMessages,
-]
+const dialects = [openaiChat, deepseekChat, openaiCompletions, deepseekCompletions, anthropicMessages]
 /** For the last words of streams that outlast a drain. */
 const farewellMillis = 1_000
 
@@ -131,10 +125,17 @@ export function createServer(options: ServerOptions): HadalServer {
   rerankRoutes(app, { models, accepting, inFlight, telemetry: { textsRead } })
   anthropicRoutes(app, { models, accepting, defaults })
   chatTokenRoutes(app, { models, accepting, defaults })
-  responsesRoutes(app, { models, accepting, defaults })
+  const items = new ItemMemory()
+  responsesRoutes(app, { models, accepting, defaults }, items)
   const native = llamaServerCompletion(defaults)
   const infill = llamaServerInfill(defaults)
-  for (const dialect of [...dialects, native, infill, sharedCompletions(openaiCompletions, native)]) {
+  for (const dialect of [
+    ...dialects,
+    openaiResponses(items),
+    native,
+    infill,
+    sharedCompletions(openaiCompletions, native),
+  ]) {
     const route = generationRoute(dialect, {
       models,
       generate,

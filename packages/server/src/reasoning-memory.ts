@@ -4,17 +4,15 @@
  * owner is a text that says who asks. Bounded: the oldest thoughts are forgotten first.
  */
 
+import { BoundedTexts, textBounds } from './bounded-texts.ts'
 import type { ChoiceEvent } from './generation.ts'
 
 export class ReasoningMemory {
-  readonly #byCall = new Map<string, string>()
-  readonly #most: number
-  readonly #mostCharacters: number
-  #characters = 0
+  readonly #byCall: BoundedTexts
 
-  constructor({ calls = 4096, characters = 16 * 1024 * 1024 } = {}) {
-    this.#most = calls
-    this.#mostCharacters = characters
+  constructor(bounds: { readonly calls?: number; readonly characters?: number } = {}) {
+    const { calls = textBounds.texts, characters = textBounds.characters } = bounds
+    this.#byCall = new BoundedTexts({ texts: calls, characters })
   }
 
   /** What was thought before the first of these calls that is remembered. */
@@ -27,19 +25,7 @@ export class ReasoningMemory {
   }
 
   remember(owner: string, callId: string, reasoning: string): void {
-    const key = keyOf(owner, callId)
-    this.#forget(key)
-    this.#byCall.set(key, reasoning)
-    this.#characters += reasoning.length
-    for (const oldest of this.#byCall.keys()) {
-      if (this.#byCall.size <= this.#most && this.#characters <= this.#mostCharacters) return
-      this.#forget(oldest)
-    }
-  }
-
-  #forget(key: string): void {
-    this.#characters -= this.#byCall.get(key)?.length ?? 0
-    this.#byCall.delete(key)
+    this.#byCall.set(keyOf(owner, callId), reasoning)
   }
 
   /** Remembers what passes by on its way to the owner. */

@@ -445,6 +445,44 @@ describe('the input', () => {
     }
   })
 
+  it('may refer to the items of an earlier answer, unless it was not to be stored', async () => {
+    const { server, engine } = serve(
+      { model: { chatTemplate: template } },
+      {
+        layers: [
+          (next) => (generation, signal) =>
+            (script.events.length > 0 ? scripted(script)(next) : next)(generation, signal),
+        ],
+      },
+    )
+    for (const store of [undefined, true, false]) {
+      script.events = [
+        think('Look.'),
+        say('Hm.'),
+        ...call(0, 'call_1', 'get_weather', '{}'),
+        done('tool_calls'),
+      ]
+      const first = await post<OpenAI.Responses.Response>(server, '/v1/responses', {
+        input: 'Hi',
+        tools: [tool],
+        store,
+      })
+      script.events = []
+      const references = first.json().output.map((item) => ({ type: 'item_reference', id: item.id }))
+      const results = { type: 'function_call_output', call_id: 'call_1', output: 'sunny' }
+      const body = { input: [{ role: 'user', content: 'Hi' }, ...references, results], tools: [tool] }
+      const { status, json } = await post(server, '/v1/responses', body)
+      if (store === false)
+        expect(json().error).toMatchObject({ param: 'input[1].id', code: 'invalid_request' })
+      else {
+        expect(status).toBe(200)
+        expect(engine.seen.at(-1)!.prompt).toContain(
+          'assistant(Look.):Hm.<tool_call>get_weather{}</tool_call>\ntool():sunny',
+        )
+      }
+    }
+  })
+
   it('may be whatever the SDK made of an answer, on a server that is strict about fields', async () => {
     const { server } = serve({}, { strictParameters: true })
     script.events = [
@@ -574,7 +612,8 @@ describe('an error', () => {
       { input: [{ role: 'user', content: [{ type: 'input_image', image_url: 'data:,' }] }] },
     ],
     ['input[0].content[0].text', { input: [{ role: 'user', content: [{ type: 'input_text' }] }] }],
-    ['input[0]', { input: [{ type: 'item_reference', id: 'msg_1' }] }],
+    ['input[0].id', { input: [{ type: 'item_reference', id: 'msg_1' }] }],
+    ['input[0]', { input: [{ type: 'web_search_call', id: 'ws_1' }] }],
     ['input[1].type', { input: [{ role: 'user', content: 'x' }, { type: 'x' }] }],
     ['include[0]', { include: ['everything'] }],
     ['text.format.type', { text: { format: { type: 'xml' } } }],

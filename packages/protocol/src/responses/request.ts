@@ -43,6 +43,12 @@ export interface ResponseReasoningInput {
   readonly encrypted_content?: string | undefined
 }
 
+/** To an item that an earlier answer held. */
+export interface ResponseItemReference {
+  readonly type: 'item_reference'
+  readonly id: string
+}
+
 /** Of built-in tools, or of a conversation that would have to be stored. */
 export interface UnservedItem {
   readonly type: (typeof unservedItems)[number]
@@ -53,6 +59,7 @@ export type ResponseInputItem =
   | ResponseCallInput
   | ResponseCallOutput
   | ResponseReasoningInput
+  | ResponseItemReference
   | UnservedItem
 
 export interface ResponseTool {
@@ -140,7 +147,6 @@ export interface ResponseRequest extends ResponsePromptFields, SamplingFields {
 
 /** Of OpenAI's item types, those of tools and storage that are not here. */
 const unservedItems = [
-  'item_reference',
   'file_search_call',
   'computer_call',
   'computer_call_output',
@@ -231,6 +237,7 @@ const item = z.discriminatedUnion(
       encrypted_content: optional(z.string()),
       ...echoed,
     }),
+    z.object({ type: z.literal('item_reference'), id: z.string() }),
     z.object({ type: z.enum(unservedItems) }),
   ],
   'must be one of "message", "function_call", "function_call_output", "reasoning"',

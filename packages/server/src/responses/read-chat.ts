@@ -4,6 +4,7 @@ import type { AnswerFormat, Chat, Message, Tool, ToolChoice } from '@hadal/chat'
 import type {
   ResponseContent,
   ResponseInputItem,
+  ResponseItemReference,
   ResponsePromptFields,
   ResponseTextFormat,
   ResponseTool,
@@ -14,9 +15,14 @@ import { mergeTurns } from '../merge-turns.ts'
 import { unpackReasoning } from '../opaque-reasoning.ts'
 import { efforts } from '../openai/read-chat.ts'
 import { refuse } from '../openai/read-request.ts'
+import type { ItemMemory } from './item-memory.ts'
 
 /** Throws `invalid_request`, and `unsupported_parameter` for what would need a stored response or a tool of the server's. */
-export function readChat(body: ResponsePromptFields, recall: Recall = () => undefined): Chat {
+export function readChat(
+  body: ResponsePromptFields,
+  memory: ItemMemory,
+  recall: Recall = () => undefined,
+): Chat {
   if (body.previous_response_id !== undefined)
     refuse(
       'previous_response_id',
@@ -27,7 +33,7 @@ export function readChat(body: ResponsePromptFields, recall: Recall = () => unde
   const { instructions, input } = body
   const said: Message[] = instructions === undefined ? [] : [{ role: 'system', content: instructions }]
   if (typeof input === 'string') said.push({ role: 'user', content: input })
-  else said.push(...readItems(input))
+  else said.push(...readItems(input.map((item, index) => itemOf(item, memory, `input[${index}]`))))
   const { tools, toolChoice } = readTools(body)
   const effort = body.reasoning?.effort
   const format = readFormat(body.text?.format)
@@ -47,7 +53,21 @@ function withReasoning(message: Message, recall: Recall): Message {
   return reasoning === undefined ? message : { ...message, reasoning }
 }
 
-function readItems(items: readonly ResponseInputItem[]): Message[] {
+type Item = Exclude<ResponseInputItem, ResponseItemReference>
+
+/** The item itself, where it is but referred to. */
+function itemOf(item: ResponseInputItem, memory: ItemMemory, param: string): Item {
+  if (item.type !== 'item_reference') return item
+  const remembered = memory.recall(item.id)
+  if (remembered !== undefined) return remembered
+  const instead = 'send the item itself, as clients do with "store": false'
+  throw fault(
+    `${param}.id`,
+    `is not that of an item which is still remembered (${instead}), got ${JSON.stringify(item.id)}`,
+  )
+}
+
+function readItems(items: readonly Item[]): Message[] {
   const names = new Map<string, string>()
   return items.map((item, index): Message => {
     const at = `input[${index}]`
@@ -78,11 +98,6 @@ function readItems(items: readonly ResponseInputItem[]): Message[] {
         const reasoning = unpackReasoning(item.encrypted_content) ?? texts.map(({ text }) => text).join('\n')
         return { role: 'assistant', content: '', ...(reasoning !== '' && { reasoning }) }
       }
-      case 'item_reference':
-        return refuse(
-          at,
-          'a reference to a stored item (with "store": false clients send the items themselves)',
-        )
       default:
         return refuse(at, `an item of type ${JSON.stringify(item.type)}`)
     }

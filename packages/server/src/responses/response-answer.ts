@@ -10,6 +10,7 @@ import {
   type ResponseFunctionTool,
   type ResponseNativeFields,
   type ResponseObject,
+  type ResponseOutputItem,
   type ResponseRequest,
   type ResponseTool,
   type ResponseUsage,
@@ -20,7 +21,18 @@ import type { ChoiceDone, ChoiceUsage, Generation } from '../generation.ts'
 import { NativeFigures } from '../llama-server/native-figures.ts'
 import { ResponseWriter } from './response-writer.ts'
 
-export function responseExchange(generation: Generation, body: ResponseRequest, created: number): Exchange {
+export interface ResponseContext {
+  /** Seconds since 1970. */
+  readonly created: number
+  /** Told of all items of an answer that ended. */
+  remember(items: readonly ResponseOutputItem[]): void
+}
+
+export function responseExchange(
+  generation: Generation,
+  body: ResponseRequest,
+  { created, remember }: ResponseContext,
+): Exchange {
   const { id, engine } = generation
   const writer = new ResponseWriter({
     suffix: id.slice(id.indexOf('_') + 1),
@@ -48,6 +60,7 @@ export function responseExchange(generation: Generation, body: ResponseRequest, 
     asksFigures(body) && status === 'incomplete' ? 'response.completed' : `response.${status}`
   const finished = (done: ChoiceDone): ResponseObject => {
     const outcome = outcomeOf(done)
+    remember(writer.output)
     return {
       ...begun,
       ...outcome,

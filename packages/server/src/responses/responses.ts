@@ -6,11 +6,14 @@ import { chatGeneration } from '../chat-generation.ts'
 import type { Dialect } from '../dialect.ts'
 import { blaming } from '../openai/blaming.ts'
 import { refuse, sequenceFields, spellingOf, tokenLimit } from '../openai/read-request.ts'
+import type { ItemMemory } from './item-memory.ts'
 import { readChat } from './read-chat.ts'
 import { responseExchange } from './response-answer.ts'
 
-export const openaiResponses: Dialect = {
-  paths: ['/v1/responses', '/responses'],
+export const responsePaths: readonly string[] = ['/v1/responses', '/responses']
+
+export const openaiResponses = (memory: ItemMemory): Dialect => ({
+  paths: responsePaths,
   async read(input, { models, accept, recall, now }) {
     const body = accept(parse(responseRequestSchema, input))
     if (body.background === true) refuse('background', 'running without a connection')
@@ -21,7 +24,7 @@ export const openaiResponses: Dialect = {
       chatGeneration({
         id: `resp_${randomUUID().replaceAll('-', '')}`,
         engine,
-        chat: readChat(body, recall),
+        chat: readChat(body, memory, recall),
         sequence: {
           ...sequenceFields(body, engine),
           ...tokenLimit(body.max_output_tokens),
@@ -37,9 +40,12 @@ export const openaiResponses: Dialect = {
         }),
       }),
     )
-    return responseExchange(generation, body, now)
+    return responseExchange(generation, body, {
+      created: now,
+      remember: (items) => body.store !== false && memory.remember(items),
+    })
   },
-}
+})
 
 const wantsLogprobs = ({ include, top_logprobs: top = 0 }: ResponseRequest): boolean =>
   top > 0 || include?.includes('message.output_text.logprobs') === true

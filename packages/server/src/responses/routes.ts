@@ -6,21 +6,26 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { responseNotStored } from '../errors.ts'
 import { promptTokens } from '../prompt-tokens.ts'
 import type { RouteContext } from '../route-context.ts'
+import type { ItemMemory } from './item-memory.ts'
 import { readChat } from './read-chat.ts'
-import { openaiResponses } from './responses.ts'
+import { responsePaths } from './responses.ts'
 
-export function responsesRoutes(app: FastifyInstance, { models, accepting }: RouteContext): void {
+export function responsesRoutes(
+  app: FastifyInstance,
+  { models, accepting }: RouteContext,
+  memory: ItemMemory,
+): void {
   /** How long a prompt is, found as a generation would find it. */
   const count = async (request: FastifyRequest, reply: FastifyReply): Promise<ResponseTokenCount> => {
     const body = accepting(reply)(parse(responseCountSchema, request.body))
     const engine = models.find(body.model)
-    const { pieces } = prepareChat(engine.model, readChat(body))
+    const { pieces } = prepareChat(engine.model, readChat(body, memory))
     return { object: 'response.input_tokens', input_tokens: (await promptTokens(engine, { pieces })).length }
   }
   const notStored = (request: FastifyRequest): never => {
     throw responseNotStored((request.params as { readonly id: string }).id)
   }
-  for (const path of openaiResponses.paths) {
+  for (const path of responsePaths) {
     app.post(`${path}/input_tokens`, count)
     app.get(`${path}/:id`, notStored)
     app.delete(`${path}/:id`, notStored)

@@ -1,0 +1,37 @@
+/** Texts by key, as many as fit: those written longest ago are forgotten first. */
+
+export interface TextBounds {
+  readonly texts: number
+  readonly characters: number
+}
+
+export const textBounds: TextBounds = { texts: 4096, characters: 16 * 1024 * 1024 }
+
+export class BoundedTexts {
+  readonly #byKey = new Map<string, string>()
+  readonly #bounds: TextBounds
+  #characters = 0
+
+  constructor(bounds: Partial<TextBounds> = {}) {
+    this.#bounds = { ...textBounds, ...bounds }
+  }
+
+  get(key: string): string | undefined {
+    return this.#byKey.get(key)
+  }
+
+  set(key: string, text: string): void {
+    this.#forget(key)
+    this.#byKey.set(key, text)
+    this.#characters += text.length
+    for (const oldest of this.#byKey.keys()) {
+      if (this.#byKey.size <= this.#bounds.texts && this.#characters <= this.#bounds.characters) return
+      this.#forget(oldest)
+    }
+  }
+
+  #forget(key: string): void {
+    this.#characters -= this.#byKey.get(key)?.length ?? 0
+    this.#byKey.delete(key)
+  }
+}
