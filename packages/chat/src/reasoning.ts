@@ -7,6 +7,7 @@ const known: readonly ReasoningMarks[] = [
   { start: '[THINK]', end: '[/THINK]' },
   { start: '<seed:think>', end: '</seed:think>' },
   { start: '<|START_THINKING|>', end: '<|END_THINKING|>' },
+  { start: '<|channel>thought', end: '<channel|>' },
 ]
 
 /** The marks a template knows; undefined for models that do not reason. */

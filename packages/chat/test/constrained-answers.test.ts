@@ -177,6 +177,7 @@ describe.each(templateNames)('%s', (name) => {
     }
     const thinks: Partial<Record<TemplateName, string>> = {
       qwen3: start,
+      glm: start,
       deepseekR1: '',
       deepseekV31: '',
       deepseekV4: '',
@@ -208,6 +209,10 @@ describe('calls as models write them', () => {
     [
       'qwenCoder',
       '<tool_call>\n<function=get_weather>\n<parameter=city>\nPa\n\nris\n</parameter>\n<parameter=days>\n2\n</parameter>\n</function>\n</tool_call>',
+    ],
+    [
+      'glm',
+      '<think>Hm.</think>\n<tool_call>get_weather\n<arg_key>city</arg_key>\n<arg_value>Paris</arg_value>\n<arg_key>days</arg_key>\n<arg_value>2</arg_value>\n</tool_call>',
     ],
     [
       'deepseekR1',

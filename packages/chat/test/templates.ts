@@ -40,6 +40,18 @@ const qwenCoder = `
 {%- if add_generation_prompt %}<|im_start|>assistant
 {% endif %}`
 
+const glm = `
+{%- if tools %}<|system|>{{ tools | tojson }} <tool_call>f<arg_key>a</arg_key><arg_value>b</arg_value></tool_call>{% endif -%}
+{%- for m in messages %}
+{%- if m.role == 'tool' %}<|observation|><tool_response>{{ m.content }}</tool_response>
+{%- else %}<|{{ m.role }}|>
+{{ '<think>' + m.reasoning_content + '</think>' if m.reasoning_content }}{{ m.content }}{% for call in m.tool_calls or [] %}
+<tool_call>{{ call.function.name }}
+{% for k, v in call.function.arguments.items() %}<arg_key>{{ k }}</arg_key>
+<arg_value>{{ v if v is string else v | tojson }}</arg_value>
+{% endfor %}</tool_call>{% endfor %}{% endif %}
+{%- endfor %}{% if add_generation_prompt %}<|assistant|>{{ '' if enable_thinking else '\\n<think></think>' }}{% endif %}`
+
 /** The prompt opens the reasoning, whatever is asked. */
 const deepseekR1 = `
 {{- bos_token }}{% for m in messages %}
@@ -130,6 +142,7 @@ const control: Readonly<Record<string, readonly string[]>> = {
   chatMl: ['<|im_start|>', '<|im_end|>'],
   qwen3: ['<|im_start|>', '<|im_end|>'],
   qwenCoder: ['<|im_start|>', '<|im_end|>'],
+  glm: ['<|system|>', '<|user|>', '<|assistant|>', '<|observation|>'],
   deepseekR1: [
     '<｜User｜>',
     '<｜Assistant｜>',
@@ -155,6 +168,7 @@ const sources = {
   chatMl,
   qwen3,
   qwenCoder,
+  glm,
   deepseekR1,
   deepseekV31,
   deepseekV4,

@@ -16,13 +16,14 @@ describe('a family', () => {
     ['mistral', '[TOOL_CALLS]f[ARGS]'],
     ['qwen-xml', '<tool_call>\n<function=f>\n<parameter=a>'],
     ['hermes', '<tool_call>\n{"name":'],
+    ['glm', '<tool_call>f\n<arg_key>a</arg_key>\n<arg_value>'],
     ['llama-3', '<|start_header_id|>ipython<|end_header_id|>'],
   ])('is known by its marks: %s', (name, template) => {
     expect(nameOf(template)).toBe(name)
   })
 
   it('is not mistaken for one that writes alike', () => {
-    expect(nameOf('<tool_call>f\n<arg_key>')).toBe('generic')
+    expect(nameOf('<tool_call><invoke name=')).toBe('generic')
     expect(nameOf('<|start_header_id|>ipython >>>all')).toBe('generic')
   })
 

@@ -5,6 +5,7 @@ import { deepseekDsml } from './deepseek-dsml.ts'
 import { deepseekV3 } from './deepseek-v3.ts'
 import type { Family } from './family.ts'
 import { generic } from './generic.ts'
+import { glm } from './glm.ts'
 import { gptOss } from './gpt-oss.ts'
 import { hermes } from './hermes.ts'
 import { llama3 } from './llama-3.ts'
@@ -31,6 +32,7 @@ const recognitions: readonly Recognition[] = [
   { family: mistral(true, false), marks: ['[TOOL_CALLS]', '[ARGS]'] },
   { family: mistral(false, false), marks: ['[TOOL_CALLS]'] },
   { family: qwenXml, marks: ['<tool_call>', '<function=', '<parameter='] },
+  { family: glm, marks: ['<tool_call>', '<arg_key>', '<arg_value>'] },
   { family: hermes, marks: ['<tool_call>'], without: ['<arg_key>', '<invoke'] },
   { family: llama3, marks: ['<|start_header_id|>', 'ipython'], without: ['<function=', '>>>'] },
   // Templates that know no tools, of models that do.

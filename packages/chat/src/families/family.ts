@@ -10,6 +10,7 @@ export type FamilyName =
   | 'deepseek-dsml'
   | 'hermes'
   | 'qwen-xml'
+  | 'glm'
   | 'llama-3'
   | 'mistral'
   | 'gpt-oss'

@@ -40,6 +40,7 @@ export function renderChat(
     family,
     abilities,
   )
+  const marks = family.channels?.reasoning ?? reasoningMarks(source)
   const thinks = chat.thinking ?? (last?.reasoning ? true : undefined)
   const render = (thinking: boolean | undefined): string =>
     reporting(model, () =>
@@ -49,7 +50,7 @@ export function renderChat(
           date_string: formatTime(new Date(), '%d %b %Y'),
           datetime: formatTime(new Date(), '%b %d %Y'),
           // As llama-server does: a template that can have it either way is told that reasoning is welcome.
-          enable_thinking: thinking ?? true,
+          enable_thinking: thinking ?? (marks === undefined ? undefined : true),
           ...(thinking !== undefined && { thinking }),
           ...(chat.effort !== undefined && { reasoning_effort: chat.effort }),
           ...family.ownVariables?.(chat),
@@ -64,7 +65,6 @@ export function renderChat(
       ),
     )
 
-  const marks = family.channels?.reasoning ?? reasoningMarks(source)
   const text = render(thinks)
   let place: AnswerPlace = {
     text,
