@@ -9,27 +9,36 @@ const fieldsEach = 3
 export class Candidates {
   /** `llama_token_data_array`: data, size, selected, sorted. */
   readonly native: BigInt64Array = new BigInt64Array(new ArrayBuffer(32))
-  readonly #tokens: Int32Array
+  readonly #fields: Int32Array
   readonly #logits: Float32Array
   readonly #address: bigint
 
   constructor(vocabularySize: number) {
     const memory = new ArrayBuffer(vocabularySize * fieldsEach * 4)
-    this.#tokens = new Int32Array(memory)
+    this.#fields = new Int32Array(memory)
     this.#logits = new Float32Array(memory)
-    this.#address = koffi.address(this.#tokens)
+    this.#address = koffi.address(this.#fields)
   }
 
   /** The tokens of a row of logits: all, or those of a set. */
   fill(logits: Float32Array, allowed: TokenSet | undefined): void {
-    const [tokens, values] = [this.#tokens, this.#logits]
+    // As bits, so that one array takes both: this loop runs over whole vocabularies.
+    const bits = new Int32Array(logits.buffer, logits.byteOffset, logits.length)
+    const fields = this.#fields
     let at = 0
-    for (let token = 0; token < logits.length; token += 1) {
-      if (allowed !== undefined && !has(allowed, token)) continue
-      tokens[at] = token
-      values[at + 1] = logits[token]!
-      at += fieldsEach
-    }
+    if (allowed === undefined)
+      for (let token = 0; token < bits.length; token += 1) {
+        fields[at] = token
+        fields[at + 1] = bits[token]!
+        at += fieldsEach
+      }
+    else
+      for (let token = 0; token < bits.length; token += 1) {
+        if (!has(allowed, token)) continue
+        fields[at] = token
+        fields[at + 1] = bits[token]!
+        at += fieldsEach
+      }
     this.native[0] = this.#address
     this.native[1] = BigInt(at / fieldsEach)
     this.native[2] = -1n
@@ -44,14 +53,14 @@ export class Candidates {
   get chosen(): number {
     const at = Number(this.native[2])
     if (at < 0 || at >= this.count) throw new Error('no sampler chose a token')
-    return this.#tokens[this.#first + at * fieldsEach]!
+    return this.#fields[this.#first + at * fieldsEach]!
   }
 
   /** What samplers left, with the logits they gave it. */
   left(): [token: number, logit: number][] {
     return Array.from({ length: this.count }, (_, index): [number, number] => {
       const at = this.#first + index * fieldsEach
-      return [this.#tokens[at]!, this.#logits[at + 1]!]
+      return [this.#fields[at]!, this.#logits[at + 1]!]
     }).filter(([, logit]) => logit > Number.NEGATIVE_INFINITY)
   }
 
