@@ -8,7 +8,7 @@ import type { ChoiceDone, ChoiceFinishReason, ChoiceUsage, Generation } from '..
 import { NativeFigures } from '../llama-server/native-figures.ts'
 import { timingsOf } from '../llama-server/timings.ts'
 import { bestChoices } from './best-choices.ts'
-import type { AnswerManner } from './chat-answer.ts'
+import type { AnswerManner } from './chat-shape.ts'
 import { completionLogprobsWriter } from './logprobs.ts'
 import { systemFingerprint, totalUsage } from './read-request.ts'
 
