@@ -3,65 +3,69 @@
  * died fail; those in line wait for the next. Knows nothing of how sequences are computed.
  */
 
-import { type Clock, HadalError } from '@hadal/base'
-import { AdmissionQueue, firstPassDelay, ServiceRate } from '@hadal/batching'
+import { HadalError } from '@hadal/base'
 import type { GenerateEvent, GenerateRequest, SlotInfo } from '../engine.ts'
-import { queueFull } from '../errors.ts'
 import type { AdapterList } from './adapter-list.ts'
 import type { EngineProcess } from './engine-process.ts'
 import type { EventChannel } from './event-channel.ts'
 import type { SequenceEvent } from './messages.ts'
 import { onAbort } from './on-abort.ts'
-import type { ResolvedOptions } from './options.ts'
 import { sequenceStart } from './sequence-start.ts'
 import { Ticket } from './ticket.ts'
+import { WaitingLine, type WaitingLineOptions } from './waiting-line.ts'
 
-export interface GenerationDeskOptions
-  extends Pick<ResolvedOptions, 'maxBatchSize' | 'maxQueue' | 'timeoutMicros'> {
+export interface GenerationDeskOptions extends Omit<WaitingLineOptions<Ticket>, 'isOpen' | 'send'> {
   readonly adapters: AdapterList
-  readonly clock: Clock
   /** Undefined while there is none. */
   readonly process: () => EngineProcess | undefined
-  /** Somebody came, went to the process, or left. */
-  readonly onChange: () => void
 }
 
 export class GenerationDesk {
   readonly #options: GenerationDeskOptions
-  readonly #queue: AdmissionQueue<Ticket>
-  readonly #rate = new ServiceRate()
-  /** In the process, by key. */
-  readonly #running = new Map<number, Ticket>()
+  readonly #line: WaitingLine<Ticket>
+  /** In line or in the process, by key. */
+  readonly #tickets = new Map<number, Ticket>()
   #nextKey = 1
-  /** Of the wait for prompts that share the first pass. */
-  #company: AbortController | undefined
   /** One was cancelled in the process, which has said nothing since. */
   #cancelUnheard = false
 
   constructor(options: GenerationDeskOptions) {
+    const { process } = options
     this.#options = options
-    this.#queue = new AdmissionQueue(options.maxQueue)
+    this.#line = new WaitingLine({
+      ...options,
+      isOpen: () => process() !== undefined,
+      send: (ticket, now) => {
+        ticket.sent(now)
+        process()!.start(ticket.start)
+      },
+    })
   }
 
   get running(): number {
-    return this.#running.size
+    return this.#line.running
   }
 
   get waiting(): number {
-    return this.#queue.size
+    return this.#line.waiting
   }
 
   /** Whether the process has to say something. */
   get isOwed(): boolean {
-    return this.#running.size > 0 || this.#cancelUnheard
+    return this.#line.running > 0 || this.#cancelUnheard
   }
 
   get slots(): SlotInfo[] {
-    const places = new Map([...this.#running.values()].map(({ place }) => [place?.slot, place]))
+    const places = new Map([...this.#line.inProcess].map(({ place }) => [place?.slot, place]))
     return Array.from(
       { length: this.#options.maxBatchSize },
       (_, slot) => places.get(slot) ?? { slot, promptTokens: 0, computedTokens: 0, generatedTokens: 0 },
     )
+  }
+
+  /** There is a process again. */
+  dispatch(): void {
+    this.#line.dispatch()
   }
 
   /** Returns what to do when the reader leaves. Throws what is wrong with the request; `queue_full` goes through the channel. */
@@ -78,23 +82,19 @@ export class GenerationDesk {
     let stopListening = (): void => {}
     adapters.hold(set)
     const ticket = new Ticket(request, start, channel, now, () => {
+      this.#tickets.delete(start.key)
       stopListening()
       adapters.release(set)
     })
+    this.#tickets.set(start.key, ticket)
     if (signal?.aborted) ticket.cancel(now)
-    else if (!this.#queue.offer(ticket, now, this.#freePlaces())) ticket.fail(this.#full(now))
-    else if (signal !== undefined) stopListening = onAbort(signal, () => this.#cancel(ticket))
-    this.dispatch()
-    return () => this.#cancel(ticket)
-  }
-
-  /** As many as have a place go to the process, unless it is worth waiting for company. */
-  dispatch(): void {
-    const now = this.#options.clock.now()
-    const delay = this.#delay(now)
-    if (delay === 0) this.#sendAll(now)
-    else if (this.#company === undefined) void this.#dispatchAfter(delay)
+    else {
+      if (signal !== undefined) stopListening = onAbort(signal, () => this.#cancel(ticket))
+      const full = this.#line.enter(ticket)
+      if (full !== undefined) ticket.fail(full)
+    }
     this.#options.onChange()
+    return () => this.#cancel(ticket)
   }
 
   /** The process has said anything: what of these sequences. */
@@ -104,84 +104,39 @@ export class GenerationDesk {
     let someEnded = false
     for (const event of events) {
       // One that was cancelled may still have had a step under way.
-      const ticket = this.#running.get(event.key)
+      const ticket = this.#tickets.get(event.key)
       const end = ticket?.receive(event, now)
       if (ticket === undefined || end === undefined || end === false) continue
-      this.#running.delete(event.key)
-      if (end === true) this.#rate.record(now - ticket.sentAt!)
-      else ticket.fail(HadalError.revive(end))
+      if (end === true) this.#line.served(ticket)
+      else {
+        this.#line.leave(ticket)
+        ticket.fail(HadalError.revive(end))
+      }
       someEnded = true
     }
-    if (someEnded) this.dispatch()
+    if (someEnded) this.#line.dispatch()
   }
 
   /** The process died under those in it. */
   failRunning(error: () => HadalError): void {
-    for (const ticket of this.#running.values()) ticket.fail(error())
-    this.#running.clear()
+    for (const ticket of this.#line.takeRunning()) ticket.fail(error())
     this.#cancelUnheard = false
   }
 
   /** No process will come soon, or ever. */
   failWaiting(error: HadalError): void {
-    for (const ticket of this.#queue.clear()) ticket.fail(error)
-    this.#endWaitForCompany()
+    for (const ticket of this.#line.takeWaiting()) ticket.fail(error)
   }
 
   #cancel(ticket: Ticket): void {
     const { clock, process } = this.#options
-    if (this.#running.delete(ticket.key)) {
+    const from = this.#line.leave(ticket)
+    if (from === undefined) return
+    if (from === 'process') {
       process()?.cancel(ticket.key)
       this.#cancelUnheard = true
-    } else if (!this.#queue.remove(ticket)) return
-    ticket.cancel(clock.now())
-    this.dispatch()
-  }
-
-  #delay(now: number): number {
-    const oldest = this.#queue.peek()
-    if (oldest === undefined) return 0
-    const [running, waiting, places] = [this.#running.size, this.#queue.size, this.#freePlaces()]
-    const state = { running, waiting, places, oldestArrivedAt: oldest.arrivedAt }
-    return firstPassDelay(state, this.#options.timeoutMicros, now)
-  }
-
-  #sendAll(now: number): void {
-    this.#endWaitForCompany()
-    while (this.#freePlaces() > 0) {
-      const ticket = this.#queue.take()?.item
-      if (ticket === undefined) return
-      ticket.sent(now)
-      this.#running.set(ticket.key, ticket)
-      this.#options.process()!.start(ticket.start)
     }
-  }
-
-  async #dispatchAfter(millis: number): Promise<void> {
-    const company = new AbortController()
-    this.#company = company
-    await this.#options.clock.sleep(millis, company.signal).catch(() => {})
-    if (company.signal.aborted) return
-    this.#company = undefined
-    this.dispatch()
-  }
-
-  #endWaitForCompany(): void {
-    this.#company?.abort()
-    this.#company = undefined
-  }
-
-  #freePlaces(): number {
-    return this.#options.process() === undefined ? 0 : this.#options.maxBatchSize - this.#running.size
-  }
-
-  #full(now: number): HadalError {
-    const [longest] = this.#running.values()
-    const retryAfterSeconds = this.#rate.retryAfterSeconds(
-      this.#queue.size,
-      this.#options.maxBatchSize,
-      now - (longest?.sentAt ?? now),
-    )
-    return queueFull(this.#queue.maxQueue).with({ retryAfterSeconds })
+    ticket.cancel(clock.now())
+    this.#line.dispatch()
   }
 }

@@ -43,10 +43,6 @@ export class Ticket {
     return this.start.key
   }
 
-  get sentAt(): number | undefined {
-    return this.#sentAt
-  }
-
   sent(now: number): void {
     this.#sentAt = now
   }
