@@ -55,7 +55,7 @@ for (let done = 0; done < bodies && !isStopped; done += turn)
       bodies: Math.min(turn, bodies - done),
       from: Number(values.from) + done,
       // With a real engine, an answer takes its time beside others.
-      timeoutMillis: engine === undefined ? 20_000 : 60_000,
+      timeoutMillis: engine === undefined ? 20_000 : 300_000,
     })
     reports.set(target.path, together(reports.get(target.path), report))
     for (const fault of report.faults) {
