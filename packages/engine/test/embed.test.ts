@@ -130,6 +130,14 @@ describe.each([
     })
   })
 
+  it('lets texts that come one after another share a pass, where told to wait for company', async () => {
+    const engine = await embedder({ maxBatchSize: 2, timeoutMicros: 10_000_000 }, encoder)
+    const passes: number[] = []
+    using _ = engine.onStep(({ running }) => passes.push(running))
+    await Promise.all([engine.embed(inputs('the cat')), engine.embed(inputs('hello'))])
+    expect(passes).toEqual([2])
+  })
+
   it('drops a request whose signal is aborted', async () => {
     const engine = await embedder({ maxBatchSize: 1 }, encoder)
     const reason = new Error('gone')
