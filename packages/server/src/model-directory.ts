@@ -4,6 +4,7 @@
  */
 
 import { type Engine, engineClosed } from '@hadal/engine'
+import { adapterModel } from './adapter-model.ts'
 import { modelLoading, modelNotFound } from './errors.ts'
 
 /** Of a server with one model. */
@@ -38,20 +39,25 @@ export class ModelDirectory {
   }
 
   /**
-   * A request that names no model means the only one. Throws `model_loading`, `model_not_found`, and `engine_closed` when
+   * A request that names no model means the only one; one that names an adapter means the model with it. Throws `model_loading`, `model_not_found`, and `engine_closed` when
    * no engine is left.
    */
   find(name: string | undefined): Engine {
     const { loaded } = this
     const found =
-      this.engines.length === 1 && this.#meansTheOnly(name)
-        ? loaded[0]
-        : loaded.find(({ model }) => model.id === name)
+      loaded.find(({ model }) => model.id === name) ??
+      this.adapterModels.find(({ model }) => model.id === name) ??
+      (this.engines.length === 1 && this.#meansTheOnly(name) ? loaded[0] : undefined)
     if (found !== undefined) return found
     if (loaded.length < this.#open.length) throw modelLoading()
     if (loaded.length === 0) throw engineClosed('closed')
-    const served = loaded.map(({ model }) => model.id)
+    const served = [...loaded, ...this.adapterModels].map(({ model }) => model.id)
     throw modelNotFound(name, served).with({ param: 'model' })
+  }
+
+  /** The loaded models with each of their adapters. */
+  get adapterModels(): readonly Engine[] {
+    return this.loaded.flatMap((engine) => engine.adapters.map(({ id }) => adapterModel(engine, id)))
   }
 
   /** What clients may call the only model beside its id. */

@@ -6,6 +6,8 @@ export interface ModelCard {
   /** Seconds since 1970. */
   readonly created: number
   readonly owned_by: string
+  /** Of an adapter: the model that it is for. */
+  readonly parent?: string
   /** Longest prompt plus completion, under the name vLLM gives it. */
   readonly max_model_len: number
   readonly aliases: readonly string[]

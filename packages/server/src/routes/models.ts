@@ -61,9 +61,12 @@ export function modelRoutes(app: FastifyInstance, models: ModelDirectory): void 
   for (const prefix of ['/v1', '']) {
     app.get(`${prefix}/models`, async (): Promise<ModelList> => {
       const loaded = models.loaded.map((engine) => engine.model)
+      const withAdapters = models.loaded.flatMap(({ model, adapters }) =>
+        adapters.map(({ id }) => ({ ...card({ ...model, id }, models), parent: model.id, aliases: [] })),
+      )
       return {
         object: 'list',
-        data: loaded.map((model) => card(model, models)),
+        data: [...loaded.map((model) => card(model, models)), ...withAdapters],
         models: loaded.map(summary),
       }
     })
