@@ -44,7 +44,9 @@ const locator = `//(([a-zA-Z\\d._~-]|${escaped})+@)?${host}(:${port})?(/${pathCh
 const url = `https?:${locator}${query}${fragment}`
 const opaque = `(mailto|urn|tel|sip|data|doi|did|geo|tag|magnet):/?${pathCharacter}+(/${pathCharacter}*)*`
 const uri = `([a-z][a-z\\d+.-]*:${locator}|${opaque})${query}${fragment}`
-const relative = `(/|(/?[a-zA-Z\\d._~-]+)(/${pathCharacter}*)*)?${query}${fragment}`
+// No colon, which would end a scheme.
+const firstCharacter = `([a-zA-Z\\d._~!$&'()*+,;=@-]|${escaped})`
+const relative = `(/|/?${firstCharacter}+(/${pathCharacter}*)*)?${query}${fragment}`
 const hexUuid = '[\\da-fA-F]{8}-[\\da-fA-F]{4}-[\\da-fA-F]{4}-[\\da-fA-F]{4}-[\\da-fA-F]{12}'
 const durationTime = 'T(\\d{1,9}H(\\d{1,9}M(\\d{1,9}S)?)?|\\d{1,9}M(\\d{1,9}S)?|\\d{1,9}S)'
 const durationDate = '(\\d{1,9}Y(\\d{1,9}M(\\d{1,9}D)?)?|\\d{1,9}M(\\d{1,9}D)?|\\d{1,9}D)'

@@ -4,6 +4,7 @@
  */
 
 import { regexTooLarge, regexUnsupported } from '../errors.ts'
+import { everyCodePoint } from './code-points.ts'
 import { anyText, both, either, emptyText, inSequence, type Language, not, setOf, times } from './language.ts'
 import { parseRegex, type RegexNode } from './parse-regex.ts'
 
@@ -18,8 +19,11 @@ export function searchLanguage(pattern: string): Language {
   const at = (start: AtStart): Language => new Reader(pattern).read(node, start, anyText)
   if (!hasStart(node)) return inSequence(anyText, at('no'))
   const later = at('no')
-  return isImpossible(later) ? at('yes') : either(at('yes'), inSequence(anyText, later))
+  return isImpossible(later) ? at('yes') : either(at('yes'), inSequence(someText, later))
 }
+
+/** One character at least. */
+const someText = times(setOf(everyCodePoint), 1, Number.POSITIVE_INFINITY)
 
 type AtStart = 'yes' | 'no' | 'maybe'
 

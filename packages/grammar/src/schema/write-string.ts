@@ -1,6 +1,6 @@
 /** Strings of a schema: patterns, formats and lengths made one language, written with JSON's escapes. */
 
-import { schemaUnsupported } from '../errors.ts'
+import { schemaTooLarge, schemaUnsupported } from '../errors.ts'
 import { anyOf, type Expression, repeat, rule, sequence, text } from '../gbnf/expression.ts'
 import { jsonCharacter } from '../gbnf/json-rules.ts'
 import { automatonRules } from '../language/automaton.ts'
@@ -18,6 +18,7 @@ import {
   toExpression,
   word,
 } from '../language/language.ts'
+import { maxStates } from '../language/minimise.ts'
 import { shorten, widthsOf } from '../language/shorten.ts'
 import type { Alternative } from './alternatives.ts'
 import type { CompilerContext } from './compiler-context.ts'
@@ -38,6 +39,9 @@ export function writeString(context: CompilerContext, alternative: Alternative, 
   const folded = alone === undefined ? undefined : foldLength(alone, min, max)
   if (folded !== undefined) return writeText(context, folded, name, pointer)
   try {
+    const longest = max === Number.POSITIVE_INFINITY ? min : max
+    if (longest >= maxStates)
+      throw schemaTooLarge(pointer, `strings of ${longest} characters that match a pattern`)
     return writeText(context, both(...languages, textOfLength(min, max)), name, pointer)
   } catch (thrown) {
     // Counting every character takes too much: then only texts that are surely no longer.
