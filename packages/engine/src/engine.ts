@@ -106,9 +106,9 @@ export interface GenerateRequest {
   readonly promptLogprobs?: number
   /** Log-probabilities are of what the samplers left (temperature, penalties, truncation, grammar), not of the model itself. */
   readonly logprobsAfterSampling?: boolean
-  /** Keeps going past end-of-generation tokens. */
+  /** End-of-generation tokens never come, but those that `stopTokens` names. */
   readonly ignoreEos?: boolean
-  /** No end-of-generation token comes before this many tokens. */
+  /** No token that ends generation comes before this many tokens; where a grammar leaves no other, generation ends without one. */
   readonly minTokens?: number
   /** Generation ends with one of these tokens, too; its text is not shown. */
   readonly stopTokens?: readonly number[]
