@@ -245,7 +245,9 @@ class LlamaEngine implements Engine {
         this.#choices = choices
         this.#outOfService = undefined
         const { stallTimeoutMillis, maxBatchTokens } = this.#options
-        this.#patienceMillis = patience(stallTimeoutMillis, model.parameterCount, maxBatchTokens)
+        // An encoder reads its longest text in one pass.
+        const most = model.can.generate ? maxBatchTokens : Math.max(maxBatchTokens, model.contextLength)
+        this.#patienceMillis = patience(stallTimeoutMillis, model.parameterCount, most)
         if (this.#state !== 'draining') this.#state = 'ready'
         this.#becameReady()
         this.#questions.askAll(this.#keeper.process!)
