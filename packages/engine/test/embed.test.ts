@@ -1,5 +1,6 @@
 import type { EmbedRequest, Prompt } from '@hadal/engine'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { bertVectors } from './bert-reference.ts'
 import { ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
 import { encoderTokens, encoderWidth, type TinyEncoderOptions, writeTinyEncoder } from './tiny-encoder.ts'
 
@@ -186,6 +187,16 @@ describe.each([
 })
 
 describe('an encoder', () => {
+  it('computes what BERT is defined as', async () => {
+    const engine = await embedder({ pooling: 'none' }, {})
+    const long = Array.from({ length: 50 }, (_, at) => encoderTokens.a + ((at * 7) % 52))
+    const asked = [encoderTokens.begin, encoderTokens.a, encoderTokens.a + 3, encoderTokens.end]
+    const { vectors } = await engine.embed(inputs(asked, long))
+    for (const [at, tokens] of [asked, long].entries())
+      for (const [row, wanted] of bertVectors(open!.modelPath, tokens).entries())
+        expectClose(vectors[at]![row]!, Float32Array.from(wanted), 0.02)
+  })
+
   it('reads both ways: the last token changes the first one’s vector', async () => {
     const engine = await embedder({ pooling: 'cls' }, {})
     const { vectors } = await engine.embed(inputs('the cat', 'the z'))

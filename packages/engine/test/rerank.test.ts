@@ -1,7 +1,8 @@
 import type { Engine, RerankRequest } from '@hadal/engine'
 import { afterEach, describe, expect, it } from 'vitest'
+import { bertScore } from './bert-reference.ts'
 import { type OpenEngine, openEngine } from './open-engine.ts'
-import { writeTinyEncoder } from './tiny-encoder.ts'
+import { encoderTokens, writeTinyEncoder } from './tiny-encoder.ts'
 import { writeTinyRanker } from './tiny-ranker.ts'
 
 let open: OpenEngine | undefined
@@ -88,6 +89,17 @@ describe('an encoder', () => {
     expect(areProbabilities).toBe(false)
     // [CLS] the cat [SEP] hello: as llama.cpp says of such a vocabulary.
     expect(tokens).toEqual([5])
+  })
+
+  it('gives the score that BERT’s classification head is defined to give', async () => {
+    const engine = await encoder()
+    const { scores } = await engine.rerank(rank('the cat', documents))
+    const query = await engine.tokenize('the cat')
+    const { begin, end } = encoderTokens
+    for (const [at, document] of documents.entries()) {
+      const pair = [begin, ...query, end, ...(await engine.tokenize(document))]
+      expect(scores[at]).toBeCloseTo(bertScore(open!.modelPath, pair), 2)
+    }
   })
 
   it('embeds and ranks, where both are asked for', async () => {
