@@ -87,7 +87,7 @@ export interface Service {
   readonly frequencyPenalty: number | undefined
   /** Where chance begins: requests with the same seed get the same text. */
   readonly seed: number | undefined
-  /** Longest answer, also of requests that ask for more. */
+  /** Longest answer of requests that do not say how long it may be. */
   readonly maxTokens: number | undefined
   /** Refuse requests with fields that are not known here, instead of naming them in a header. */
   readonly strictParameters: boolean
@@ -477,7 +477,7 @@ export const serviceSettings: SettingsTable<Service> = {
     kind: optional(wholeNumber(1, 16_777_216)),
     default: undefined,
     defaultDoc: 'what the API or the context allows',
-    doc: 'Longest answer, also of requests that ask for more.',
+    doc: 'Longest answer of requests that do not say how long it may be.',
     group: 'Requests',
     unit: 'tokens',
     flag: '--max-tokens <tokens>',

@@ -5,30 +5,24 @@ import type { GenerationLayer } from './generation.ts'
 
 export interface RequestDefaults {
   readonly sampling?: SamplingParams
-  /** Also the most that a request may ask for. */
+  /** Absent: nothing but the context ends an answer. */
   readonly maxTokens?: number
 }
 
-export function withDefaults(defaults: RequestDefaults): GenerationLayer {
+export function withDefaults({ sampling, maxTokens }: RequestDefaults): GenerationLayer {
   return (next) => (generation, signal) => {
     const { sequence } = generation
-    const maxTokens = limitedTokens(sequence.maxTokens, defaults)
+    const limit = sequence.maxTokens ?? maxTokens
     return next(
       {
         ...generation,
         sequence: {
           ...sequence,
-          sampling: { ...defaults.sampling, ...sequence.sampling },
-          ...(maxTokens !== undefined && { maxTokens }),
+          sampling: { ...sampling, ...sequence.sampling },
+          ...(limit !== undefined && { maxTokens: limit }),
         },
       },
       signal,
     )
   }
-}
-
-/** Undefined where nothing but the context ends an answer. */
-export function limitedTokens(asked: number | undefined, { maxTokens }: RequestDefaults): number | undefined {
-  if (asked === undefined || maxTokens === undefined) return asked ?? maxTokens
-  return Math.min(asked, maxTokens)
 }

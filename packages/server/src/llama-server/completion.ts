@@ -12,7 +12,7 @@ import type { Generation, SequenceOptions } from '../generation.ts'
 import { blaming } from '../openai/blaming.ts'
 import { formatGrammar } from '../openai/format-grammar.ts'
 import { checkSequences, refuse } from '../openai/read-request.ts'
-import { limitedTokens, type RequestDefaults } from '../request-defaults.ts'
+import type { RequestDefaults } from '../request-defaults.ts'
 import { type CompletionShape, completionExchange } from './completion-answer.ts'
 import { llamaServerErrors } from './error-body.ts'
 import { generationSettings } from './generation-settings.ts'
@@ -48,7 +48,7 @@ export async function nativeExchange(
   defaults: RequestDefaults,
 ): Promise<Exchange> {
   refuseUnsupported(body)
-  const maxTokens = limitedTokens(nativeTokenLimit(body), defaults)
+  const maxTokens = nativeTokenLimit(body, defaults)
   const generation: Generation = {
     id: `cmpl-${randomUUID()}`,
     engine,
@@ -84,13 +84,12 @@ export async function nativeExchange(
 export const answersFor = ({ n_cmpl, n }: NativeGenerationFields): number => n_cmpl ?? n ?? 1
 
 /** Undefined: until the context is full. */
-export function nativeTokenLimit({
-  n_predict,
-  max_completion_tokens,
-  max_tokens,
-}: NativeGenerationFields): number | undefined {
-  const asked = n_predict ?? max_completion_tokens ?? max_tokens
-  return asked === -1 ? undefined : asked
+export function nativeTokenLimit(
+  { n_predict, max_completion_tokens, max_tokens }: NativeGenerationFields,
+  defaults: RequestDefaults,
+): number | undefined {
+  const asked = n_predict ?? max_completion_tokens ?? max_tokens ?? -1
+  return asked === -1 ? defaults.maxTokens : asked
 }
 
 async function sequenceOptions(

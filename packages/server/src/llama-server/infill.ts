@@ -8,7 +8,7 @@ import { type InfillRequest, type InfillText, infillSchema, parse } from '@hadal
 import type { Dialect } from '../dialect.ts'
 import { fillInTheMiddle } from '../fill-in-the-middle.ts'
 import { checkSequences } from '../openai/read-request.ts'
-import { limitedTokens, type RequestDefaults } from '../request-defaults.ts'
+import type { RequestDefaults } from '../request-defaults.ts'
 import { answersFor, nativeExchange, nativeTokenLimit } from './completion.ts'
 import { llamaServerErrors } from './error-body.ts'
 import { mixedTokens } from './read-prompt.ts'
@@ -21,7 +21,7 @@ export function llamaServerInfill(defaults: RequestDefaults): Dialect {
       const body = accept(parse(infillSchema, input))
       const engine = models.find(body.model)
       checkSequences(1, answersFor(body), maxSequences)
-      const prompt = await infillPrompt(engine, body, limitedTokens(nativeTokenLimit(body), defaults) ?? 0)
+      const prompt = await infillPrompt(engine, body, nativeTokenLimit(body, defaults) ?? 0)
       return nativeExchange(body, { engine, prompts: [prompt], texts: infillTexts(body) }, defaults)
     },
   }

@@ -1,7 +1,7 @@
 /** The real server over a fake engine that can do everything and says little. */
 
 import { createFakeEngine, type Engine } from '@hadal/engine'
-import { createServer, type HadalServer } from '@hadal/server'
+import { createServer, type GenerationLayer, type HadalServer } from '@hadal/server'
 
 export interface FuzzServing extends AsyncDisposable {
   readonly server: HadalServer
@@ -25,7 +25,7 @@ export function fuzzServing(
     engines: [engine],
     adapterChanges: true,
     modelNames: { any: true },
-    defaults: { maxTokens },
+    layers: [shortAnswers(maxTokens)],
   })
   return {
     server,
@@ -35,3 +35,12 @@ export function fuzzServing(
     },
   }
 }
+
+const shortAnswers =
+  (most: number): GenerationLayer =>
+  (next) =>
+  (generation, signal) => {
+    const { sequence } = generation
+    const maxTokens = Math.min(sequence.maxTokens ?? most, most)
+    return next({ ...generation, sequence: { ...sequence, maxTokens } }, signal)
+  }
