@@ -31,6 +31,8 @@ declare module 'fastify' {
 }
 
 export interface DialectContext {
+  /** Who asks: one for each API key. */
+  readonly client: string
   readonly models: ModelDirectory
   /** The body that a schema took, or every fault of it. */
   readonly accept: Accept

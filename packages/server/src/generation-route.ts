@@ -40,6 +40,7 @@ export function generationRoute(dialect: Dialect, context: GenerationContext): R
   return async (request, reply) => {
     const signal = inFlight.begin(reply.raw)
     const exchange = await dialect.read(request.body, {
+      client: clientOf(request.headers),
       models,
       recall: (callIds, owner) => reasoning.recall(ownerOf(request, owner), callIds),
       accept: acceptBody(reply, context.strictParameters),

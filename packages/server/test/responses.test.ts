@@ -483,6 +483,18 @@ describe('the input', () => {
     }
   })
 
+  it('are remembered for the API key they were told to, and for no other', async () => {
+    const keys = ['sk-one', 'sk-two']
+    const { server } = serve({ reply: 'ok' }, { apiKeys: keys })
+    const respond = (body: object, key: string) =>
+      post<OpenAI.Responses.Response>(server, '/v1/responses', body, { authorization: `Bearer ${key}` })
+    const [item] = (await respond({ input: 'Hi' }, keys[0]!)).json().output
+    const statuses = keys.map(
+      async (key) => (await respond({ input: [{ type: 'item_reference', id: item!.id }] }, key)).status,
+    )
+    expect(await Promise.all(statuses)).toEqual([200, 400])
+  })
+
   it('may be whatever the SDK made of an answer, on a server that is strict about fields', async () => {
     const { server } = serve({}, { strictParameters: true })
     script.events = [

@@ -5,6 +5,7 @@ import type {
   ResponseContent,
   ResponseInputItem,
   ResponseItemReference,
+  ResponseOutputItem,
   ResponsePromptFields,
   ResponseTextFormat,
   ResponseTool,
@@ -15,12 +16,14 @@ import { mergeTurns } from '../merge-turns.ts'
 import { unpackReasoning } from '../opaque-reasoning.ts'
 import { efforts } from '../openai/read-chat.ts'
 import { refuse } from '../openai/read-request.ts'
-import type { ItemMemory } from './item-memory.ts'
+
+/** An item of a late answer to the same client. */
+export type RecallItem = (id: string) => ResponseOutputItem | undefined
 
 /** Throws `invalid_request`, and `unsupported_parameter` for what would need a stored response or a tool of the server's. */
 export function readChat(
   body: ResponsePromptFields,
-  memory: ItemMemory,
+  recallItem: RecallItem,
   recall: Recall = () => undefined,
 ): Chat {
   if (body.previous_response_id !== undefined)
@@ -33,7 +36,7 @@ export function readChat(
   const { instructions, input } = body
   const said: Message[] = instructions === undefined ? [] : [{ role: 'system', content: instructions }]
   if (typeof input === 'string') said.push({ role: 'user', content: input })
-  else said.push(...readItems(input.map((item, index) => itemOf(item, memory, `input[${index}]`))))
+  else said.push(...readItems(input.map((item, index) => itemOf(item, recallItem, `input[${index}]`))))
   const { tools, toolChoice } = readTools(body)
   const effort = body.reasoning?.effort
   const format = readFormat(body.text?.format)
@@ -56,9 +59,9 @@ function withReasoning(message: Message, recall: Recall): Message {
 type Item = Exclude<ResponseInputItem, ResponseItemReference>
 
 /** The item itself, where it is but referred to. */
-function itemOf(item: ResponseInputItem, memory: ItemMemory, param: string): Item {
+function itemOf(item: ResponseInputItem, recallItem: RecallItem, param: string): Item {
   if (item.type !== 'item_reference') return item
-  const remembered = memory.recall(item.id)
+  const remembered = recallItem(item.id)
   if (remembered !== undefined) return remembered
   const instead = 'send the item itself, as clients do with "store": false'
   throw fault(

@@ -14,7 +14,7 @@ export const responsePaths: readonly string[] = ['/v1/responses', '/responses']
 
 export const openaiResponses = (memory: ItemMemory): Dialect => ({
   paths: responsePaths,
-  async read(input, { models, accept, recall, now }) {
+  async read(input, { client, models, accept, recall, now }) {
     const body = accept(parse(responseRequestSchema, input))
     if (body.background === true) refuse('background', 'running without a connection')
     if (body.prompt !== undefined) refuse('prompt', 'a prompt that is stored')
@@ -24,7 +24,7 @@ export const openaiResponses = (memory: ItemMemory): Dialect => ({
       chatGeneration({
         id: `resp_${randomUUID().replaceAll('-', '')}`,
         engine,
-        chat: readChat(body, memory, recall),
+        chat: readChat(body, (id) => memory.recall(client, id), recall),
         sequence: {
           ...sequenceFields(body, engine),
           ...tokenLimit(body.max_output_tokens),
@@ -42,7 +42,7 @@ export const openaiResponses = (memory: ItemMemory): Dialect => ({
     )
     return responseExchange(generation, body, {
       created: now,
-      remember: (items) => body.store !== false && memory.remember(items),
+      remember: (items) => body.store !== false && memory.remember(client, items),
     })
   },
 })

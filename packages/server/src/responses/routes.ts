@@ -3,6 +3,7 @@
 import { prepareChat } from '@hadal/chat'
 import { parse, type ResponseTokenCount, responseCountSchema } from '@hadal/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { clientOf } from '../api-keys.ts'
 import { responseNotStored } from '../errors.ts'
 import { promptTokens } from '../prompt-tokens.ts'
 import type { RouteContext } from '../route-context.ts'
@@ -19,7 +20,10 @@ export function responsesRoutes(
   const count = async (request: FastifyRequest, reply: FastifyReply): Promise<ResponseTokenCount> => {
     const body = accepting(reply)(parse(responseCountSchema, request.body))
     const engine = models.find(body.model)
-    const { pieces } = prepareChat(engine.model, readChat(body, memory))
+    const { pieces } = prepareChat(
+      engine.model,
+      readChat(body, (id) => memory.recall(clientOf(request.headers), id)),
+    )
     return { object: 'response.input_tokens', input_tokens: (await promptTokens(engine, { pieces })).length }
   }
   const notStored = (request: FastifyRequest): never => {
