@@ -80,6 +80,8 @@ class Reader {
 }
 
 function followedBy(language: Language, rest: Language): Language {
+  const isEmpty = language.kind === 'sequence' && language.items.length === 0
+  if (isEmpty) return rest
   return rest === emptyText ? language : inSequence(language, rest)
 }
 
