@@ -140,10 +140,11 @@ describe('POST /v1/embeddings', () => {
     expect(json().error).toMatchObject({ type: 'invalid_request_error', code: 'invalid_request', param })
   })
 
-  it('takes more inputs than a schema could count', async () => {
+  it('takes as many texts as may be, and any number of tokens', async () => {
     const serving = embedding({ limits: { maxBodyBytes: 2 ** 24 } })
-    const input = Array.from({ length: 40_000 }, () => 'a')
-    expect((await embed(serving, { input })).json().data).toHaveLength(40_000)
+    const input = Array.from({ length: 4096 }, () => 'a')
+    expect((await embed(serving, { input })).json().data).toHaveLength(4096)
+    expect((await embed(serving, { input: [...input, 'a'] })).status).toBe(400)
     expect((await embed(serving, { input: Array.from({ length: 100_000 }, () => 5) })).status).toBe(200)
   })
 
