@@ -1,7 +1,11 @@
 /** Scales an embedding, as llama.cpp's `common_embd_normalize` does. Pure. */
 
 /** The first `dimensions` numbers. `norm`: -1 leaves them, 0 makes the largest 32760, p gives them length 1 in the p-norm. */
-export function normalized(vector: Float32Array, norm: number, dimensions = vector.length): Float32Array {
+export function normalized(
+  vector: Float32Array,
+  norm: number,
+  dimensions: number = vector.length,
+): Float32Array {
   const kept = vector.subarray(0, dimensions)
   const length = lengthOf(kept, norm)
   return kept.map((value) => (length > 0 ? value / length : 0))

@@ -129,14 +129,16 @@ function reasoningOf(body: ChatRequest): Pick<Chat, 'thinking' | 'effort' | 'thi
   }
 }
 
-export const efforts = {
+export const efforts: Readonly<
+  Record<'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max', NonNullable<Chat['effort']>>
+> = {
   minimal: 'low',
   low: 'low',
   medium: 'medium',
   high: 'high',
   xhigh: 'max',
   max: 'max',
-} as const satisfies Record<string, Chat['effort']>
+}
 
 /** DeepSeek's mark on the message, vLLM's flag; else, as with llama-server, whenever the assistant spoke last. */
 function continuesLast(body: ChatRequest): boolean {

@@ -4,15 +4,9 @@ import { HadalError } from '@hadal/base'
 import { jsonSchemas } from '@hadal/protocol'
 import type { ErrorWriter } from '../dialect.ts'
 import { errorAnswer } from '../error-answer.ts'
-import {
-  bodied,
-  type Declared,
-  everyRoute,
-  keyed,
-  type RouteDoc,
-  requestSchemas,
-  routeDocs,
-} from './route-docs.ts'
+import { requestSchemas } from './request-schemas.ts'
+import { type RouteDoc, routeDocs } from './route-docs.ts'
+import { bodied, type Declared, everyRoute, keyed } from './route-errors.ts'
 
 /** A route as the router has it. */
 export interface RegisteredRoute {

@@ -1,58 +1,25 @@
 /**
- * What the OpenAPI document says of every route: one table, in which a route without a row is a fault. The schemas are
- * those that the routes parse with.
+ * What the OpenAPI document says of every route: one table, in which a route without a row is a fault.
  */
 
-import type { ErrorSpec } from '@hadal/base'
-import { chatNotContinuable, chatTemplateFailed } from '@hadal/chat'
 import * as engine from '@hadal/engine'
-import * as grammar from '@hadal/grammar'
-import {
-  adapterScalesSchema,
-  anthropicCountSchema,
-  anthropicRequestSchema,
-  chatRequestSchema,
-  completionRequestSchema,
-  detokenizeRequestSchema,
-  embeddingRequestSchema,
-  infillSchema,
-  loadAdapterSchema,
-  nativeCompletionSchema,
-  rerankBodySchema,
-  responseCountSchema,
-  responseRequestSchema,
-  teiRerankBodySchema,
-  tokenizeRequestSchema,
-  unloadAdapterSchema,
-} from '@hadal/protocol'
 import * as own from '../errors.ts'
+import type { RequestName } from './request-schemas.ts'
+import {
+  asksModel,
+  chats,
+  type Declared,
+  embeds,
+  fills,
+  generates,
+  model,
+  ranks,
+  specs,
+  written,
+} from './route-errors.ts'
 
-/** Names in the document to what bodies are parsed with. */
-export const requestSchemas = {
-  ChatRequest: chatRequestSchema,
-  CompletionRequest: completionRequestSchema,
-  ResponseRequest: responseRequestSchema,
-  ResponseCountRequest: responseCountSchema,
-  AnthropicRequest: anthropicRequestSchema,
-  AnthropicCountRequest: anthropicCountSchema,
-  EmbeddingRequest: embeddingRequestSchema,
-  RerankRequest: rerankBodySchema,
-  TeiRerankRequest: teiRerankBodySchema,
-  NativeCompletionRequest: nativeCompletionSchema,
-  InfillRequest: infillSchema,
-  TokenizeRequest: tokenizeRequestSchema,
-  DetokenizeRequest: detokenizeRequestSchema,
-  AdapterScales: adapterScalesSchema,
-  LoadAdapterRequest: loadAdapterSchema,
-  UnloadAdapterRequest: unloadAdapterSchema,
-} as const
-
-export type RequestName = keyof typeof requestSchemas
 type Tag = 'OpenAI' | 'DeepSeek' | 'Anthropic' | 'llama-server' | 'vLLM' | 'Rerank' | 'Operation'
 type AnswerType = 'application/json' | 'text/event-stream' | 'text/plain'
-
-/** An error as it is declared. */
-export type Declared = Pick<ErrorSpec<never>, 'code' | 'status' | 'when'>
 
 export interface RouteDoc {
   readonly tag: Tag
@@ -67,71 +34,6 @@ export interface RouteDoc {
   /** Asks for no API key. */
   readonly isPublic: boolean
 }
-
-const specs = (...makers: readonly { readonly spec: Declared }[]): Declared[] =>
-  makers.map(({ spec }) => spec)
-
-export const everyRoute: readonly Declared[] = specs(own.malformedHttp, own.internalError)
-export const keyed: readonly Declared[] = specs(own.invalidApiKey)
-export const bodied: readonly Declared[] = specs(
-  own.malformedJson,
-  own.invalidUtf8,
-  own.unsupportedMediaType,
-  own.bodyTooLarge,
-  own.requestTimeout,
-  own.invalidRequest,
-  own.unknownParameter,
-)
-const asksModel = specs(own.modelNotFound, own.modelLoading, engine.engineClosed, engine.engineCrashed)
-const generates = [
-  ...asksModel,
-  ...specs(
-    own.unsupportedParameter,
-    own.serverDraining,
-    own.generationInterrupted,
-    engine.queueFull,
-    engine.contextLengthExceeded,
-    engine.emptyPrompt,
-    engine.invalidToken,
-    engine.invalidSampling,
-    engine.invalidGrammar,
-    engine.adapterUnknown,
-    engine.generationOff,
-    grammar.schemaInvalid,
-    grammar.schemaUnsupported,
-    grammar.schemaTooLarge,
-    grammar.regexInvalid,
-    grammar.regexUnsupported,
-    grammar.regexTooLarge,
-  ),
-]
-const written = specs(chatTemplateFailed, chatNotContinuable)
-const chats = [...generates, ...written]
-const fills = [...generates, ...specs(own.fimUnsupported)]
-const embeds = [
-  ...asksModel,
-  ...specs(
-    own.unsupportedParameter,
-    own.serverDraining,
-    own.embeddingNotPooled,
-    engine.queueFull,
-    engine.contextLengthExceeded,
-    engine.emptyPrompt,
-    engine.invalidToken,
-    engine.embeddingsOff,
-    engine.tooManyVectors,
-  ),
-]
-const ranks = [
-  ...asksModel,
-  ...specs(
-    own.unsupportedParameter,
-    own.serverDraining,
-    engine.queueFull,
-    engine.contextLengthExceeded,
-    engine.rerankingOff,
-  ),
-]
 
 const json: readonly AnswerType[] = ['application/json']
 const jsonOrEvents: readonly AnswerType[] = ['application/json', 'text/event-stream']
@@ -191,7 +93,6 @@ const native = (summary: string, more: Partial<RouteDoc> = {}): RouteDoc =>
 const nativeCompletion: Partial<RouteDoc> = { answers: jsonOrEvents, errors: generates }
 const operation = (summary: string, more: Partial<RouteDoc> = {}): RouteDoc =>
   doc('Operation', summary, { isPublic: true, ...more })
-const model = specs(own.modelNotFound, own.modelLoading)
 
 /** By method and path, as the router has them. */
 export const routeDocs: Readonly<Record<string, RouteDoc>> = {

@@ -1,0 +1,58 @@
+/** The schemas that bodies are parsed with, by the names that the OpenAPI document has for them. */
+
+import {
+  adapterScalesSchema,
+  anthropicCountSchema,
+  anthropicRequestSchema,
+  chatRequestSchema,
+  completionRequestSchema,
+  detokenizeRequestSchema,
+  embeddingRequestSchema,
+  infillSchema,
+  loadAdapterSchema,
+  nativeCompletionSchema,
+  rerankBodySchema,
+  responseCountSchema,
+  responseRequestSchema,
+  teiRerankBodySchema,
+  tokenizeRequestSchema,
+  unloadAdapterSchema,
+} from '@hadal/protocol'
+import type { z } from 'zod'
+
+export type RequestName =
+  | 'ChatRequest'
+  | 'CompletionRequest'
+  | 'ResponseRequest'
+  | 'ResponseCountRequest'
+  | 'AnthropicRequest'
+  | 'AnthropicCountRequest'
+  | 'EmbeddingRequest'
+  | 'RerankRequest'
+  | 'TeiRerankRequest'
+  | 'NativeCompletionRequest'
+  | 'InfillRequest'
+  | 'TokenizeRequest'
+  | 'DetokenizeRequest'
+  | 'AdapterScales'
+  | 'LoadAdapterRequest'
+  | 'UnloadAdapterRequest'
+
+export const requestSchemas: Readonly<Record<RequestName, z.ZodType>> = {
+  ChatRequest: chatRequestSchema,
+  CompletionRequest: completionRequestSchema,
+  ResponseRequest: responseRequestSchema,
+  ResponseCountRequest: responseCountSchema,
+  AnthropicRequest: anthropicRequestSchema,
+  AnthropicCountRequest: anthropicCountSchema,
+  EmbeddingRequest: embeddingRequestSchema,
+  RerankRequest: rerankBodySchema,
+  TeiRerankRequest: teiRerankBodySchema,
+  NativeCompletionRequest: nativeCompletionSchema,
+  InfillRequest: infillSchema,
+  TokenizeRequest: tokenizeRequestSchema,
+  DetokenizeRequest: detokenizeRequestSchema,
+  AdapterScales: adapterScalesSchema,
+  LoadAdapterRequest: loadAdapterSchema,
+  UnloadAdapterRequest: unloadAdapterSchema,
+}

@@ -1,0 +1,81 @@
+/** Which errors the routes of a kind may answer with, for the OpenAPI document. */
+
+import type { ErrorSpec } from '@hadal/base'
+import { chatNotContinuable, chatTemplateFailed } from '@hadal/chat'
+import * as engine from '@hadal/engine'
+import * as grammar from '@hadal/grammar'
+import * as own from '../errors.ts'
+
+/** An error as it is declared. */
+export type Declared = Pick<ErrorSpec<never>, 'code' | 'status' | 'when'>
+
+export const specs = (...makers: readonly { readonly spec: Declared }[]): readonly Declared[] =>
+  makers.map(({ spec }) => spec)
+
+export const everyRoute: readonly Declared[] = specs(own.malformedHttp, own.internalError)
+export const keyed: readonly Declared[] = specs(own.invalidApiKey)
+export const bodied: readonly Declared[] = specs(
+  own.malformedJson,
+  own.invalidUtf8,
+  own.unsupportedMediaType,
+  own.bodyTooLarge,
+  own.requestTimeout,
+  own.invalidRequest,
+  own.unknownParameter,
+)
+export const asksModel: readonly Declared[] = specs(
+  own.modelNotFound,
+  own.modelLoading,
+  engine.engineClosed,
+  engine.engineCrashed,
+)
+export const generates: readonly Declared[] = [
+  ...asksModel,
+  ...specs(
+    own.unsupportedParameter,
+    own.serverDraining,
+    own.generationInterrupted,
+    engine.queueFull,
+    engine.contextLengthExceeded,
+    engine.emptyPrompt,
+    engine.invalidToken,
+    engine.invalidSampling,
+    engine.invalidGrammar,
+    engine.adapterUnknown,
+    engine.generationOff,
+    grammar.schemaInvalid,
+    grammar.schemaUnsupported,
+    grammar.schemaTooLarge,
+    grammar.regexInvalid,
+    grammar.regexUnsupported,
+    grammar.regexTooLarge,
+  ),
+]
+export const written: readonly Declared[] = specs(chatTemplateFailed, chatNotContinuable)
+export const chats: readonly Declared[] = [...generates, ...written]
+export const fills: readonly Declared[] = [...generates, ...specs(own.fimUnsupported)]
+export const embeds: readonly Declared[] = [
+  ...asksModel,
+  ...specs(
+    own.unsupportedParameter,
+    own.serverDraining,
+    own.embeddingNotPooled,
+    engine.queueFull,
+    engine.contextLengthExceeded,
+    engine.emptyPrompt,
+    engine.invalidToken,
+    engine.embeddingsOff,
+    engine.tooManyVectors,
+  ),
+]
+export const ranks: readonly Declared[] = [
+  ...asksModel,
+  ...specs(
+    own.unsupportedParameter,
+    own.serverDraining,
+    engine.queueFull,
+    engine.contextLengthExceeded,
+    engine.rerankingOff,
+  ),
+]
+export const model: readonly Declared[] = specs(own.modelNotFound, own.modelLoading)
