@@ -14,7 +14,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { createLlamaEngine, type Engine, type LlamaEngineOptions } from '@hadal/engine'
+import { createLlamaEngine, type Engine, type LlamaEngineOptions, type SamplingParams } from '@hadal/engine'
 import { median } from 'hadal'
 import { type MakeModelOptions, makeModel } from '../serving/make-model.ts'
 
@@ -43,12 +43,15 @@ const shallow = (): string => model('shallow-135m', { workingLayers: 5 })
 interface Workload {
   readonly name: string
   readonly temperature: number
+  /** A token that is always the likeliest. */
+  readonly forced?: number
   readonly modelPath: () => string
   readonly draftModelPath?: () => string
 }
 
 const workloads: readonly Workload[] = [
-  { name: 'repeats itself (greedy)', temperature: 0, modelPath: plain },
+  { name: 'repeats itself always', temperature: 0, forced: 1000, modelPath: plain },
+  { name: 'seldom repeats (greedy)', temperature: 0, modelPath: plain },
   { name: 'never repeats (temperature 1)', temperature: 1, modelPath: plain },
   {
     name: 'draft model of five layers, always right',
@@ -95,7 +98,7 @@ for (let round = 1; round <= Number(flags.rounds); round += 1)
 report()
 
 async function measure(
-  { temperature, modelPath, draftModelPath }: Workload,
+  { temperature, forced, modelPath, draftModelPath }: Workload,
   mode: Mode,
   clients: number,
 ): Promise<Pick<Measured, 'tokensPerSecond' | 'draftTokens' | 'acceptedDraftTokens'>> {
@@ -108,10 +111,11 @@ async function measure(
   }
   await using engine = createLlamaEngine(options)
   await engine.ready()
-  await generate(engine, 0, temperature, 32)
+  const sampling = { temperature, ...(forced !== undefined && { logitBias: new Map([[forced, 1000]]) }) }
+  await generate(engine, 0, sampling, 32)
   const begin = performance.now()
   const usages = await Promise.all(
-    Array.from({ length: clients }, (_, at) => generate(engine, at + 1, temperature, outputTokens)),
+    Array.from({ length: clients }, (_, at) => generate(engine, at + 1, sampling, outputTokens)),
   )
   const seconds = (performance.now() - begin) / 1000
   const sum = (read: (usage: Usage) => number): number =>
@@ -125,10 +129,10 @@ async function measure(
 
 type Usage = Awaited<ReturnType<typeof generate>>
 
-async function generate(engine: Engine, seed: number, temperature: number, maxTokens: number) {
+async function generate(engine: Engine, seed: number, sampling: SamplingParams, maxTokens: number) {
   const prompt = Array.from({ length: 32 }, (_, at) => 1000 + ((seed * 7919 + at * 104_729) % 30_000))
   const request = { id: `${seed}`, prompt, maxTokens, stop: [], ignoreEos: true }
-  for await (const event of engine.generate({ ...request, sampling: { temperature, seed } }))
+  for await (const event of engine.generate({ ...request, sampling: { ...sampling, seed } }))
     if (event.type === 'done') return event.usage
   throw new Error('the engine ended without a last event')
 }

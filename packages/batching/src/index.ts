@@ -9,6 +9,7 @@ export {
   type DraftPlan,
   DraftRecord,
   planDrafts,
+  SharedDraftRecord,
 } from './plan-drafts.ts'
 export { type PassLimits, type PassPart, type PassRequest, planPass } from './plan-pass.ts'
 export {

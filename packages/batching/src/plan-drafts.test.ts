@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CallCosts, type DraftCandidate, DraftRecord, expectedTokens, planDrafts } from './plan-drafts.ts'
+import {
+  CallCosts,
+  type DraftCandidate,
+  DraftRecord,
+  expectedTokens,
+  planDrafts,
+  SharedDraftRecord,
+} from './plan-drafts.ts'
 
 /** What calls of 1, 2, 4, 8 and 16 rows cost a 135M model here, in milliseconds. */
 const measured = [
@@ -12,7 +19,7 @@ const measured = [
 ] as const
 const costsOf = (figures: readonly (readonly [number, number])[]): CallCosts => {
   const costs = new CallCosts()
-  for (const [rows, millis] of figures) costs.record(rows, millis)
+  for (const [rows, millis] of [...figures, ...figures]) costs.record(rows, millis)
   return costs
 }
 const alone = (acceptance: number, most = 15): DraftCandidate<string>[] => [{ id: 'a', acceptance, most }]
@@ -125,6 +132,18 @@ describe('DraftRecord', () => {
   })
 })
 
+describe('SharedDraftRecord', () => {
+  it('tells new sequences what others met, and grows hopeful again while nothing is met', () => {
+    const shared = new SharedDraftRecord()
+    for (let step = 0; step < 200; step += 1) shared.record(4, 0)
+    expect(shared.begin().acceptance).toBeLessThan(0.05)
+    for (let step = 0; step < 200; step += 1) shared.record(0, 0)
+    expect(shared.begin().acceptance).toBeLessThan(0.1)
+    for (let sequence = 0; sequence < 200; sequence += 1) shared.begin()
+    expect(shared.begin().acceptance).toBeGreaterThan(0.7)
+  })
+})
+
 describe('CallCosts', () => {
   it('reads between what was measured and below it, and knows nothing beyond', () => {
     const costs = costsOf(measured)
@@ -133,6 +152,22 @@ describe('CallCosts', () => {
     expect(costs.of(17)).toBeUndefined()
     expect(costsOf([[8, 26]]).of(3)).toBe(26)
     expect(new CallCosts().of(1)).toBeUndefined()
+  })
+
+  it('knows a cost from its second observation on, and then the lesser', () => {
+    const costs = new CallCosts()
+    costs.record(4, 90)
+    expect(costs.of(4)).toBeUndefined()
+    costs.record(4, 20)
+    expect(costs.of(4)).toBe(20)
+    costs.record(4, 30)
+    expect(costs.of(4)).toBeCloseTo(22)
+  })
+
+  it('hopes for half the rise beyond what it knows, and for none where it knows little', () => {
+    expect(costsOf(measured).atLeast(26)).toBeCloseTo(39 + (10 * (39 - 7.4)) / 15 / 2)
+    expect(costsOf(measured.slice(0, 2)).atLeast(8)).toBe(16.2)
+    expect(new CallCosts().atLeast(8)).toBe(0)
   })
 
   it('forgets what it has not seen for long', () => {

@@ -13,12 +13,22 @@ const forgetting = 0.005
 const leastGain = 1.1
 /** So much longer may a step become for those who get nothing of it. */
 const mostDelay = 1.25
+/** Weight of the newest observation for all sequences together. */
+const sharedLearning = 0.03
+/** How much of their hope those get back that begin. */
+const renewal = 0.02
+/** From so many times as many rows on the rise of costs says something. */
+const widelyKnown = 4
 /** A cost that was not seen in so many observations may have been an accident, and is no longer known. */
 const freshness = 500
 
 /** How often the next draft token is right, given that the ones before it were. */
 export class DraftRecord {
-  #acceptance = firstGuess
+  #acceptance: number
+
+  constructor(acceptance: number = firstGuess) {
+    this.#acceptance = acceptance
+  }
 
   get acceptance(): number {
     return this.#acceptance
@@ -37,22 +47,62 @@ export class DraftRecord {
   }
 }
 
+/** Of all sequences: what a new one may expect. */
+export class SharedDraftRecord {
+  #acceptance = firstGuess
+
+  /** For a sequence that begins. Each makes the next a little more hopeful. */
+  begin(): DraftRecord {
+    const record = new DraftRecord(this.#acceptance)
+    this.#acceptance += renewal * (firstGuess - this.#acceptance)
+    return record
+  }
+
+  record(proposed: number, accepted: number): void {
+    if (proposed === 0) return
+    const tried = Math.min(proposed, accepted + 1)
+    this.#acceptance += (1 - (1 - sharedLearning) ** tried) * (accepted / tried - this.#acceptance)
+  }
+}
+
+interface Observed {
+  readonly millis: number
+  readonly times: number
+  readonly at: number
+}
+
 /** What a call costs by the number of its rows, learnt as they are made. */
 export class CallCosts {
-  readonly #known = new Map<number, { millis: number; at: number }>()
+  readonly #observed = new Map<number, Observed>()
+  readonly #known = new Map<number, number>()
   #observations = 0
 
+  /** The first call of its kind may be slow for other reasons: a cost is known from the second on, and then the lesser. */
   record(rows: number, millis: number): void {
     this.#observations += 1
-    const known = this.#known.get(rows)?.millis ?? millis
-    this.#known.set(rows, { millis: known + learning * (millis - known), at: this.#observations })
-    for (const [rows, { at }] of this.#known)
-      if (this.#observations - at >= freshness) this.#known.delete(rows)
+    const before = this.#observed.get(rows)
+    const times = (before?.times ?? 0) + 1
+    const settled = settle(before, millis)
+    this.#observed.set(rows, { millis: settled, times, at: this.#observations })
+    if (times > 1) this.#known.set(rows, settled)
+    for (const [rows, { at }] of this.#observed) {
+      if (this.#observations - at < freshness) continue
+      this.#observed.delete(rows)
+      this.#known.delete(rows)
+    }
   }
 
   /** The most rows of which the cost is known; 0 where none is. */
   get most(): number {
     return Math.max(0, ...this.#known.keys())
+  }
+
+  /** A hopeful guess beyond what is known: half as steep as up to there, flat where little is known. */
+  atLeast(rows: number): number {
+    const [least, most] = [Math.min(...this.#known.keys()), this.most]
+    const [low, high] = [this.#known.get(least) ?? 0, this.#known.get(most) ?? 0]
+    const slope = most >= widelyKnown * least ? (high - low) / (most - least) : 0
+    return high + (Math.max(0, slope) / 2) * Math.max(0, rows - most)
   }
 
   /** Between measured numbers of rows on the line between them, below them as the least of them; undefined beyond. */
@@ -63,11 +113,18 @@ export class CallCosts {
       if (known >= rows) above = Math.min(above, known)
     }
     if (above === Number.POSITIVE_INFINITY) return undefined
-    const high = this.#known.get(above)!.millis
+    const high = this.#known.get(above)!
     if (below === 0 || below === above) return high
-    const low = this.#known.get(below)!.millis
+    const low = this.#known.get(below)!
     return low + ((high - low) * (rows - below)) / (above - below)
   }
+}
+
+function settle(before: Observed | undefined, millis: number): number {
+  if (before === undefined) return millis
+  return before.times === 1
+    ? Math.min(before.millis, millis)
+    : before.millis + learning * (millis - before.millis)
 }
 
 export interface DraftCosts {
@@ -96,7 +153,7 @@ export interface DraftPlan<Id> {
  * rows. All drafts have one length, because rows are computed in one call only where sequences have equally many; the
  * others are computed in a call of their own, and not held up for long. With an acceptance of `a`, a draft of `k` gives `a + a^2 + ... + a^k` tokens
  * more (Leviathan et al., https://arxiv.org/abs/2211.17192, eq. 1). Where the cost of a call is not known, it is tried if
- * it would pay were it free.
+ * it would pay at the least that it may cost.
  */
 export function planDrafts<Id>(
   candidates: readonly DraftCandidate<Id>[],
@@ -116,7 +173,7 @@ export function planDrafts<Id>(
       tokens += expectedTokens(able[count - 1]!.acceptance, length)
       const growth = tokens / decodes
       const cost = costOfStep(count, length, decodes, costs)
-      const gain = cost === undefined ? growth : (growth * alone) / cost
+      const gain = (growth * alone) / (cost ?? Math.max(alone, costs.call.atLeast(count * (1 + length))))
       if (gain <= best.gain) continue
       if (count < decodes && cost !== undefined && cost > alone * mostDelay) continue
       if (cost === undefined) return trial(able, count, length, Math.min(mostRows, 2 * costs.call.most))

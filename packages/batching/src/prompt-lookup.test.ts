@@ -5,6 +5,7 @@ import { PromptLookup } from './prompt-lookup.ts'
 describe('PromptLookup', () => {
   it('proposes what followed last time', () => {
     expect(new PromptLookup([1, 2, 3, 4, 5, 1, 2]).propose(3)).toEqual([3, 4, 5])
+    expect(new PromptLookup([1, 2, 3, 4, 5, 1, 2]).propose(8)).toEqual([3, 4, 5, 1, 2, 3, 4, 5])
     expect(new PromptLookup([1, 2, 3, 4, 5, 1, 2]).propose(1)).toEqual([3])
   })
 
@@ -21,7 +22,8 @@ describe('PromptLookup', () => {
   })
 
   it('goes on through a repetition', () => {
-    expect(new PromptLookup([4, 4, 4, 4]).propose(5)).toEqual([4])
+    expect(new PromptLookup([4, 4, 4, 4]).propose(5)).toEqual([4, 4, 4, 4, 4])
+    expect(new PromptLookup([4, 7, 4, 7, 4, 7]).propose(3)).toEqual([4, 7, 4])
   })
 
   it('equals a search of the whole history, as far as that looks', () => {
@@ -38,8 +40,14 @@ describe('PromptLookup', () => {
             : [],
         )
         if (tokens.length < 2 || places.length === 0) expect(proposed).toEqual([])
-        else expect(places.slice(-8).map((at) => tokens.slice(at, at + most))).toContainEqual([...proposed])
+        else
+          expect(places.slice(-8).map((at) => goneRound(tokens.slice(at), most))).toContainEqual([
+            ...proposed,
+          ])
       }),
     )
   })
 })
+
+const goneRound = (tokens: readonly number[], length: number): number[] =>
+  Array.from({ length }, (_, at) => tokens[at % tokens.length]!)

@@ -14,7 +14,7 @@ const comparedPlaces = 8
 export class PromptLookup {
   readonly #tokens: number[] = []
   /** Where each pair of tokens ended before, the newest last. */
-  readonly #places = new Map<string, number[]>()
+  readonly #places = new Map<number, number[]>()
 
   constructor(tokens: readonly number[] = []) {
     for (const token of tokens) this.push(token)
@@ -28,7 +28,7 @@ export class PromptLookup {
     const before = this.#tokens.at(-1)
     this.#tokens.push(token)
     if (before === undefined) return
-    const pair = `${before} ${token}`
+    const pair = pairOf(before, token)
     const places = this.#places.get(pair)
     if (places === undefined) this.#places.set(pair, [this.#tokens.length])
     else {
@@ -38,18 +38,23 @@ export class PromptLookup {
     }
   }
 
-  /** At most `most` tokens that may come next: what followed the longest match, of equally long ones the newest. */
+  /**
+   * At most `most` tokens that may come next: what followed the longest match, of equally long ones the newest. Where that
+   * runs into the end, the text goes round and is expected to go on so.
+   */
   propose(most: number): readonly number[] {
     const end = this.#tokens.length
     if (most < 1 || end < shortestMatch) return []
-    const places = this.#places.get(`${this.#tokens[end - 2]} ${this.#tokens[end - 1]}`) ?? []
+    const places = this.#places.get(pairOf(this.#tokens[end - 2]!, this.#tokens[end - 1]!)) ?? []
     let best = { place: -1, length: 0 }
     for (const place of places) {
       if (place === end) continue
       const length = this.#commonEnd(place, end)
       if (length >= best.length) best = { place, length }
     }
-    return best.place < 0 ? [] : this.#tokens.slice(best.place, best.place + most)
+    if (best.place < 0) return []
+    const round = this.#tokens.slice(best.place, best.place + most)
+    return Array.from({ length: most }, (_, at) => round[at % round.length]!)
   }
 
   /** How many tokens before `a` equal those before `b`. */
@@ -64,3 +69,6 @@ export class PromptLookup {
     return length
   }
 }
+
+/** Vocabularies are far smaller than 2^26, so that no two pairs have one number. */
+const pairOf = (before: number, token: number): number => before * 2 ** 26 + token

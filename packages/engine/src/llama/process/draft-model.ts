@@ -5,6 +5,7 @@
  */
 
 import { basename } from 'node:path'
+import type { Clock } from '@hadal/base'
 import { draftModelUnfit, modelUnusable } from '../../errors.ts'
 import type { ContextPointer, MemoryPointer, Native, SamplerPointer, ThreadPoolPointer } from '../binding.ts'
 import { Batch } from './batch.ts'
@@ -22,6 +23,7 @@ export interface DraftModelOptions {
   readonly gpuLayers: number | null
   /** Of the model it drafts for. */
   readonly vocabulary: Vocabulary
+  readonly clock: Clock
 }
 
 export interface DraftWanted {
@@ -53,13 +55,14 @@ export class DraftModel {
   readonly #sampler: SamplerPointer
   readonly #batch: Batch
   readonly #contextLength: number
+  readonly #clock: Clock
   /** What its cells hold of each slot. */
   readonly #held: number[][]
 
   /** Throws `model_unusable` and `draft_model_unfit`. */
   constructor(
     native: Native,
-    { path, slots, contextLength, threads, threadpool, gpuLayers, vocabulary }: DraftModelOptions,
+    { path, slots, contextLength, threads, threadpool, gpuLayers, vocabulary, clock }: DraftModelOptions,
   ) {
     const { llama } = native
     const modelParams = llama.modelDefaultParams()
@@ -87,6 +90,7 @@ export class DraftModel {
     // Its own would wait for work beside the target's, on the same cores.
     if (threadpool !== null) llama.attachThreadpool(context, threadpool, threadpool)
     this.name = basename(path)
+    this.#clock = clock
     this.#native = native
     this.#context = context
     this.#memory = llama.getMemory(context)
@@ -100,16 +104,22 @@ export class DraftModel {
     this.#native.llama.setNThreads(this.#context, threads, threads)
   }
 
-  /** For each sequence at most as many tokens as it wants; none where the text ends or there is too much to catch up with. */
-  draft(sequences: readonly DraftWanted[]): number[][] {
+  /**
+   * For each sequence at most as many tokens as it wants; none where the text ends or there is too much to catch up with.
+   * `passed` is told how long a pass took that guessed one token of each of so many sequences.
+   */
+  draft(sequences: readonly DraftWanted[], passed: (sequences: number, millis: number) => void): number[][] {
     const working = this.#catchUp(sequences)
     while (working.some((each) => isOpen(each))) {
+      const begin = this.#clock.now()
       const open = working.filter((each) => isOpen(each))
       for (const each of open) this.#guess(each)
       const further = open.filter((each) => isOpen(each))
       this.#batch.clear()
       for (const each of further) each.row = this.#add(each.wanted.slot, each.draft.at(-1)!, true)
-      if (further.length > 0) this.#decode()
+      if (further.length === 0) break
+      this.#decode()
+      passed(further.length, this.#clock.now() - begin)
     }
     return sequences.map((wanted) => working.find((each) => each.wanted === wanted)?.draft ?? [])
   }

@@ -25,7 +25,7 @@ export async function openSpeculation(
   const length = mode === 'on' ? `${draftTokens} tokens` : `up to ${draftTokens} tokens where measured to pay`
   if (draftModelPath === null)
     return {
-      speculation: new Speculation(options, clock),
+      speculation: new Speculation(options),
       choice: `speculation: ${length}, guessed from what was said before`,
     }
   const [path] = await localModel(draftModelPath)
@@ -37,9 +37,10 @@ export async function openSpeculation(
     threadpool: model.pool,
     gpuLayers,
     vocabulary: model.vocabulary,
+    clock,
   })
   return {
-    speculation: new Speculation({ ...options, draftModel }, clock),
+    speculation: new Speculation({ ...options, draftModel }),
     choice: `speculation: ${length}, guessed by ${draftModel.name}`,
   }
 }

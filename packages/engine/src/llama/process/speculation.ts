@@ -6,8 +6,14 @@
  * Knows nothing of the library.
  */
 
-import type { Clock } from '@hadal/base'
-import { CallCosts, type DraftPlan, DraftRecord, PromptLookup, planDrafts } from '@hadal/batching'
+import {
+  CallCosts,
+  type DraftPlan,
+  type DraftRecord,
+  PromptLookup,
+  planDrafts,
+  SharedDraftRecord,
+} from '@hadal/batching'
 import type { DraftModel } from './draft-model.ts'
 
 export interface SpeculationOptions {
@@ -38,18 +44,17 @@ interface Guess extends Guessable, Followed {
 
 export class Speculation {
   readonly #options: SpeculationOptions
-  readonly #clock: Clock
   readonly #followed = new Map<number, Followed>()
+  readonly #record = new SharedDraftRecord()
   readonly #callCosts = new CallCosts()
   readonly #passCosts = new CallCosts()
 
-  constructor(options: SpeculationOptions, clock: Clock) {
+  constructor(options: SpeculationOptions) {
     this.#options = options
-    this.#clock = clock
   }
 
   begin(key: number, prompt: readonly number[]): void {
-    this.#followed.set(key, { lookup: new PromptLookup(prompt), record: new DraftRecord() })
+    this.#followed.set(key, { lookup: new PromptLookup(prompt), record: this.#record.begin() })
   }
 
   push(key: number, token: number): void {
@@ -80,6 +85,7 @@ export class Speculation {
   /** Of a draft of `proposed` tokens, `accepted` were right. */
   verified(key: number, proposed: number, accepted: number): void {
     this.#followed.get(key)?.record.record(proposed, accepted)
+    this.#record.record(proposed, accepted)
   }
 
   setThreads(threads: number): void {
@@ -115,12 +121,10 @@ export class Speculation {
     const { draftModel } = this.#options
     if (draftModel === undefined) return chosen.map(({ tokens }) => tokens.slice(0, length))
     if (chosen.length === 0) return []
-    const begin = this.#clock.now()
-    const drafts = draftModel.draft(
+    return draftModel.draft(
       chosen.map(({ slot, lookup, most }) => ({ slot, tokens: lookup.tokens, most: Math.min(length, most) })),
+      (sequences, millis) => this.#passCosts.record(sequences, millis),
     )
-    this.#passCosts.record(chosen.length, (this.#clock.now() - begin) / length)
-    return drafts
   }
 }
 
