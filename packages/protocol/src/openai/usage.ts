@@ -8,8 +8,9 @@ export interface Usage {
   readonly completion_tokens_details: {
     readonly reasoning_tokens: number
     readonly audio_tokens: 0
-    readonly accepted_prediction_tokens: 0
-    readonly rejected_prediction_tokens: 0
+    /** Tokens that were guessed ahead, and came to stand in the answer or not. */
+    readonly accepted_prediction_tokens: number
+    readonly rejected_prediction_tokens: number
   }
   readonly prompt_cache_hit_tokens: number
   readonly prompt_cache_miss_tokens: number

@@ -26,4 +26,17 @@ describe('totalUsage', () => {
       prompt_cache_miss_tokens: 6,
     })
   })
+
+  it('tells guessed tokens that were right from those that were wrong, over all choices', () => {
+    const choices = [
+      { ...usage(10, 0, 8), draftTokens: 6, acceptedDraftTokens: 4 },
+      usage(10, 0, 3),
+      { ...usage(20, 0, 5), draftTokens: 3, acceptedDraftTokens: 0 },
+      { ...usage(20, 0, 5), draftTokens: 1 },
+    ]
+    expect(totalUsage(choices, 2).completion_tokens_details).toMatchObject({
+      accepted_prediction_tokens: 4,
+      rejected_prediction_tokens: 6,
+    })
+  })
 })

@@ -85,6 +85,7 @@ export function checkSequences(prompts: number, n: number, most: number, param =
 /** One request's usage: a prompt counts once, however many choices continue it. */
 export function totalUsage(usages: readonly ChoiceUsage[], n: number): Usage {
   let [prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens] = [0, 0, 0, 0]
+  let [accepted_prediction_tokens, rejected_prediction_tokens] = [0, 0]
   for (let first = 0; first < usages.length; first += n) {
     const choices = usages.slice(first, first + n)
     prompt_tokens += choices[0]!.promptTokens
@@ -92,6 +93,9 @@ export function totalUsage(usages: readonly ChoiceUsage[], n: number): Usage {
     for (const choice of choices) {
       completion_tokens += choice.completionTokens
       reasoning_tokens += choice.reasoningTokens
+      const { draftTokens = 0, acceptedDraftTokens = 0 } = choice
+      accepted_prediction_tokens += acceptedDraftTokens
+      rejected_prediction_tokens += draftTokens - acceptedDraftTokens
     }
   }
   return {
@@ -102,8 +106,8 @@ export function totalUsage(usages: readonly ChoiceUsage[], n: number): Usage {
     completion_tokens_details: {
       reasoning_tokens,
       audio_tokens: 0,
-      accepted_prediction_tokens: 0,
-      rejected_prediction_tokens: 0,
+      accepted_prediction_tokens,
+      rejected_prediction_tokens,
     },
     prompt_cache_hit_tokens: cached_tokens,
     prompt_cache_miss_tokens: prompt_tokens - cached_tokens,
