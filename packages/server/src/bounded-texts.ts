@@ -2,10 +2,11 @@
 
 export interface TextBounds {
   readonly texts: number
+  /** Of texts and keys. */
   readonly characters: number
 }
 
-export const textBounds: TextBounds = { texts: 4096, characters: 16 * 1024 * 1024 }
+const defaultBounds: TextBounds = { texts: 4096, characters: 16 * 1024 * 1024 }
 
 export class BoundedTexts {
   readonly #byKey = new Map<string, string>()
@@ -13,7 +14,7 @@ export class BoundedTexts {
   #characters = 0
 
   constructor(bounds: Partial<TextBounds> = {}) {
-    this.#bounds = { ...textBounds, ...bounds }
+    this.#bounds = { ...defaultBounds, ...bounds }
   }
 
   get(key: string): string | undefined {
@@ -23,7 +24,7 @@ export class BoundedTexts {
   set(key: string, text: string): void {
     this.#forget(key)
     this.#byKey.set(key, text)
-    this.#characters += text.length
+    this.#characters += key.length + text.length
     for (const oldest of this.#byKey.keys()) {
       if (this.#byKey.size <= this.#bounds.texts && this.#characters <= this.#bounds.characters) return
       this.#forget(oldest)
@@ -31,7 +32,9 @@ export class BoundedTexts {
   }
 
   #forget(key: string): void {
-    this.#characters -= this.#byKey.get(key)?.length ?? 0
+    const text = this.#byKey.get(key)
+    if (text === undefined) return
+    this.#characters -= key.length + text.length
     this.#byKey.delete(key)
   }
 }

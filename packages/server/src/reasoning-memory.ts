@@ -4,16 +4,11 @@
  * owner is a text that says who asks. Bounded: the oldest thoughts are forgotten first.
  */
 
-import { BoundedTexts, textBounds } from './bounded-texts.ts'
+import { BoundedTexts } from './bounded-texts.ts'
 import type { ChoiceEvent } from './generation.ts'
 
 export class ReasoningMemory {
-  readonly #byCall: BoundedTexts
-
-  constructor(bounds: { readonly calls?: number; readonly characters?: number } = {}) {
-    const { calls = textBounds.texts, characters = textBounds.characters } = bounds
-    this.#byCall = new BoundedTexts({ texts: calls, characters })
-  }
+  readonly #byCall = new BoundedTexts()
 
   /** What was thought before the first of these calls that is remembered. */
   recall(owner: string, callIds: readonly string[]): string | undefined {

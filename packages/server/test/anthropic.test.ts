@@ -393,6 +393,17 @@ describe('the request', () => {
     expect(engine.seen[0]!.request.stop).toEqual(expect.arrayContaining(['\n', 'END']))
   })
 
+  it('is of a user whose id is not longer than elsewhere, for it is remembered', async () => {
+    const { server } = serve()
+    const body = { max_tokens: 7, messages: [{ role: 'user', content: 'Hello' }] }
+    const of = (length: number) =>
+      post(server, '/v1/messages', { ...body, metadata: { user_id: 'u'.repeat(length) } })
+    expect((await of(512)).status).toBe(200)
+    const reply = await of(513)
+    expect(reply.status).toBe(400)
+    expect(reply.body).toContain('metadata.user_id')
+  })
+
   it('is told how long its prompt is at the beginning of a stream', async () => {
     const { server } = serve({ reply: 'ok', model: { chatTemplate: template } })
     const body = { max_tokens: 4, messages: [{ role: 'user', content: 'Hello' }], stream: true }

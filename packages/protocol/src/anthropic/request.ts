@@ -5,6 +5,7 @@
  */
 
 import { z } from 'zod'
+import { longestUserId } from '../openai/fields.ts'
 import { optional, type Shape } from '../openai/optional.ts'
 import { type SamplingFields, samplingShape } from '../openai/sampling-fields.ts'
 
@@ -271,7 +272,7 @@ export const anthropicRequestSchema: z.ZodType<AnthropicRequest> = z
     max_tokens: z.int().min(1),
     stop_sequences: optional(z.array(z.string().min(1)).max(64)),
     stream: optional(z.boolean()),
-    metadata: optional(z.object({ user_id: optional(z.string()) })),
+    metadata: optional(z.object({ user_id: optional(z.string().max(longestUserId)) })),
     service_tier: optional(z.string()),
     inference_geo: ignored,
     container: ignored,

@@ -42,6 +42,8 @@ export interface GenerationFields extends SamplingFields, FormatFields {
 }
 
 const nonEmpty = z.string().min(1)
+/** Characters: whose prompts they are is remembered with them. */
+export const longestUserId = 512
 const tokenId = z.int().min(0)
 /** Counts that a sampler or loop keeps in 31 bits. */
 const count = z.int().max(0x7fff_ffff)
@@ -73,7 +75,7 @@ export const generationShape: Shape<GenerationFields> = {
       .max(64),
   ),
   cache_prompt: optional(z.boolean()),
-  user_id: optional(nonEmpty.max(512)),
+  user_id: optional(nonEmpty.max(longestUserId)),
   return_progress: optional(z.boolean()),
   timings_per_token: optional(z.boolean()),
   user: optional(z.string()),
