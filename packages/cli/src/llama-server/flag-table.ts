@@ -1,79 +1,8 @@
-/**
- * llama-server's flags as those of `hadal serve`: one table of what becomes of each. A flag means what it means there, is
- * left out because nothing here depends on it, or is refused with what to do instead. Flags that are Hadal's own pass
- * through. Knows nothing of the settings' values.
- */
+/** llama-server's flags and what becomes of each. Knows nothing of the settings' values. */
 
 import { messageOf } from '@hadal/base'
-import { usage } from './errors.ts'
-
-export interface TranslatedFlags {
-  readonly args: readonly string[]
-  /** What was left out or is understood in a particular way; a line each. */
-  readonly notes: readonly string[]
-}
-
-/** What of the world it takes. */
-export interface FlagReader {
-  readonly readFile: (path: string) => string
-}
-
-/** Several flags may say one thing together. */
-interface Gathered {
-  context?: string
-  parallel?: string
-  unified?: boolean
-  repository?: string
-  file?: string
-  keys: string[]
-  adapters: string[]
-  adaptersApply?: boolean
-}
-
-type Become = (value: string, gathered: Gathered, reader: FlagReader) => readonly string[] | Refusal
-class Refusal {
-  readonly instead: string
-  constructor(instead: string) {
-    this.instead = instead
-  }
-}
-
-interface Row {
-  readonly names: readonly string[]
-  /** Whether a value follows; `maybe`: only one of the words that it knows. */
-  readonly value: boolean | 'maybe'
-  /** Absent: left out. */
-  readonly become?: Become
-}
-
-const words = (names: string): string[] => names.split(' ')
-const row = (names: string, value: Row['value'], become?: Become): Row => ({
-  names: words(names),
-  value,
-  ...(become !== undefined && { become }),
-})
-
-const to =
-  (flag: string): Become =>
-  (value) => [flag, value]
-const alone =
-  (...args: string[]): Become =>
-  () =>
-    args
-/** -1 stands for what happens without the flag. */
-const unless =
-  (nothing: readonly string[], flag: string): Become =>
-  (value) =>
-    nothing.includes(value) ? [] : [flag, value]
-const instead =
-  (what: string): Become =>
-  () =>
-    new Refusal(what)
-/** Values that change nothing here pass; others are refused. */
-const only =
-  (harmless: readonly string[], what: string): Become =>
-  (value) =>
-    harmless.includes(value) ? [] : new Refusal(what)
+import { usage } from '../errors.ts'
+import { alone, type FlagReader, instead, only, type Row, row, to, unless } from './flag-row.ts'
 
 const inRequests = 'send it with each request, under the name that POST /completion has for it'
 
@@ -296,80 +225,7 @@ const leftOut: readonly Row[] = [
   row('-ctkd --cache-type-k-draft --spec-draft-type-k -ctvd --cache-type-v-draft --spec-draft-type-v', true),
 ]
 
-const rows = new Map(
-  [...meant, ...refused, ...leftOut].flatMap((each) => each.names.map((name) => [name, each])),
-)
-
-/** `serve`'s own arguments. Throws `usage` for a flag that is refused, or has no value. */
-export function translateLlamaServerFlags(given: readonly string[], reader: FlagReader): TranslatedFlags {
-  const args: string[] = []
-  const ignored: string[] = []
-  const gathered: Gathered = { keys: [], adapters: [] }
-  for (let at = 0; at < given.length; at += 1) {
-    const [name, inline] = splitInline(given[at]!)
-    const known = rows.get(name)
-    if (known === undefined) {
-      args.push(given[at]!)
-      continue
-    }
-    const next = inline ?? given[at + 1]
-    const takes = known.value === true || (known.value === 'maybe' && isWord(next))
-    if (takes && inline === undefined) at += 1
-    if (takes && next === undefined) throw usage(`${name} needs a value`, 'hadal serve')
-    if (known.become === undefined) {
-      ignored.push(name)
-      continue
-    }
-    const became = known.become(takes ? next! : '', gathered, reader)
-    if (became instanceof Refusal)
-      throw usage(`${name} is llama-server's, and not for hadal: ${became.instead}`, 'hadal serve')
-    args.push(...(known.value === 'maybe' && takes ? [became[0]!, truth(next!)] : became))
-  }
-  const { together, notes } = gatheredArgs(gathered)
-  if (ignored.length > 0)
-    notes.push(`left out, for nothing here depends on it: ${[...new Set(ignored)].join(', ')}`)
-  return { args: [...args, ...together], notes }
-}
-
-function gatheredArgs(gathered: Gathered): { together: string[]; notes: string[] } {
-  const {
-    context,
-    parallel,
-    unified = parallel === undefined,
-    repository,
-    file,
-    keys,
-    adapters,
-    adaptersApply = true,
-  } = gathered
-  const together: string[] = []
-  const notes: string[] = []
-  if (parallel !== undefined) together.push('--max-batch-size', parallel)
-  if (context !== undefined && context !== '0') {
-    const [all, slots] = [Number(context), Number(parallel)]
-    const isShared = !unified && slots > 1 && Number.isInteger(all)
-    const each = isShared ? String(Math.floor(all / slots)) : context
-    together.push('--context-length', each)
-    if (isShared)
-      notes.push(
-        `-c ${context} is shared by ${parallel} sequences, as llama-server does: ${each} tokens each; --context-length is of one`,
-      )
-  }
-  if (repository !== undefined) together.push('--model', hubReference(repository, file))
-  if (keys.length > 0) together.push('--api-keys', keys.join(','))
-  if (adapters.length > 0)
-    together.push(
-      '--lora',
-      adapters.map((each) => (adaptersApply ? each : `${each.replace(/=[^=]*$/, '')}=0`)).join(','),
-    )
-  return { together, notes }
-}
-
-/** `owner/repo[:quant]`, or a file of it. */
-function hubReference(repository: string, file: string | undefined): string {
-  const [repo] = repository.split(':')
-  return file === undefined ? `hf:${repository}` : `hf:${repo}/${file}`
-}
+export const flagTable: readonly Row[] = [...meant, ...refused, ...leftOut]
 
 function keyFile(path: string, readFile: FlagReader['readFile']): string {
   try {
@@ -378,15 +234,3 @@ function keyFile(path: string, readFile: FlagReader['readFile']): string {
     throw usage(`--api-key-file ${path}: ${messageOf(thrown)}`, 'hadal serve')
   }
 }
-
-/** `--seed=1`. */
-function splitInline(argument: string): [name: string, value?: string] {
-  const at = argument.indexOf('=')
-  return argument.startsWith('--') && at > 0 ? [argument.slice(0, at), argument.slice(at + 1)] : [argument]
-}
-
-const yes = ['on', 'true', '1', 'enabled']
-const no = ['off', 'false', '0', 'disabled']
-const isWord = (value: string | undefined): boolean =>
-  value !== undefined && [...yes, ...no, 'auto'].includes(value)
-const truth = (value: string): string => String(!no.includes(value))

@@ -1,7 +1,7 @@
 import { serviceSettings } from '@hadal/config'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { translateLlamaServerFlags } from './llama-server-flags.ts'
+import { translateLlamaServerFlags } from './translate-flags.ts'
 
 const translate = (line: string, files: Readonly<Record<string, string>> = {}) =>
   translateLlamaServerFlags(line === '' ? [] : line.split(' '), {
