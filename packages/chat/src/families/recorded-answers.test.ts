@@ -621,6 +621,15 @@ describe('a call that is cut off', () => {
     [v31, '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>ping<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁ca'],
     [v4, `<${D}tool_calls>\n<${D}invoke name="ping">\n<${D}para`],
     [v4, `<${D}tool_calls>\n<${D}invoke name="ping">\n</${D}invoke>\n</${D}tool`],
+    [hermes, '<tool_call>\n{"name": "ping"}\n</tool_call>\n<tool_call>\n{"name": "pi'],
+    [generic, '{"tool_calls": [{"name": "ping", "arguments": {}}, {"name"'],
+    [generic, '{"tool_calls": [{"name": "ping", "arguments": {}},'],
+    [list, '[TOOL_CALLS][{"name": "ping", "arguments": {}}, {"name": "ping"'],
+    [llama3, '{"name": "ping", "parameters": {}}; {"name": "ping", "para'],
+    [
+      v3,
+      '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>ping\n```json\n{}\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>func',
+    ],
   ])('leaves no scraps of its marks: $name', (family, text) => {
     expect(readPieces({ name: '', family, text, tools }, [text])).toMatchObject({
       content: '',
@@ -631,6 +640,11 @@ describe('a call that is cut off', () => {
   it('leaves what may be text', () => {
     const text = '<tool_call>\n{"name": "ping"}\n</tool_call>\n1 <'
     expect(readPieces({ name: '', family: hermes, text, tools }, [text]).content).toBe('1 <')
+  })
+
+  it('leaves what is no call after one', () => {
+    const text = '{"tool_calls": [{"name": "ping", "arguments": {}}, what else?'
+    expect(readPieces({ name: '', family: generic, text, tools }, [text]).content).toBe(', what else?')
   })
 })
 

@@ -87,12 +87,13 @@ export function* readMarked(answer: Answer, calls: CallMarks): Reading<void> {
   }
 }
 
-/** What turns out to be no call is text. */
+/** What turns out to be no call is text, but for what is left after a call where the answer was cut off amid the next. */
 function* attempt({ incoming, parts }: Answer, begin: string, reading: Reading<boolean>): Reading<void> {
   incoming.attempt(begin)
   const good = yield* reading
   const taken = incoming.endAttempt()
-  if (!good && taken !== '') parts.content(taken)
+  const isCutCall = parts.endsInCall && incoming.ended && incoming.text === ''
+  if (!good && taken !== '' && !isCutCall) parts.content(taken)
 }
 
 /** Returns the mark of a call when one ended it. */
