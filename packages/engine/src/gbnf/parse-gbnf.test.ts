@@ -64,6 +64,17 @@ describe('parseGbnf', () => {
     expect(performance.now() - begin).toBeLessThan(3000)
   })
 
+  it.each([
+    ['nothing that is repeated', 'root ::= "a" ""{999999999} ""{1,999999999}'],
+    // Each group and each repetition is a rule of its own.
+    ['rules of a rule with a long name', `${'n'.repeat(300_000)} ::= ${'"a"? '.repeat(4000)}\nroot ::= "a"`],
+  ])('is quick with %s', (_, gbnf) => {
+    const begin = performance.now()
+    const grammar = new GrammarAutomaton(parse(gbnf))
+    expect(performance.now() - begin).toBeLessThan(1500)
+    expect(grammar.run(grammar.start(), Buffer.from('a'))?.complete).toBe(true)
+  })
+
   it('either refuses a grammar with its own error or makes one that runs', () => {
     const piece = fc.constantFrom(
       'root',

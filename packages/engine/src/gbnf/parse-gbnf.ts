@@ -110,6 +110,8 @@ class Parser {
     }
     const repeat = (least: number, most: number): void => {
       if (last === undefined) throw this.#fault('nothing to repeat')
+      // However often; it would not even be counted.
+      if (last.length === 0) return
       sequence.length -= last.length
       for (let count = 0; count < least; count += 1) for (const each of last) this.#push(sequence, each)
       const more = this.#upTo(last, most - least, name)
@@ -150,8 +152,6 @@ class Parser {
 
   #newRule(name: string, rule: Rule): Element {
     const id = this.#rules.length
-    // No name in a grammar has a space.
-    this.#ids.set(`${name} ${id}`, id)
     this.#names.push(name)
     this.#count(rule.reduce((sum, alternative) => sum + alternative.length, 1))
     this.#rules.push(rule)
