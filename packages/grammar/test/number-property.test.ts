@@ -35,7 +35,37 @@ function isWithin(
   )
 }
 
+/** Decimals a digit off a bound, somewhere after what a double can hold too: those that are easily read as the bound. */
+function textsNextTo(limit: number, random: () => number): string[] {
+  if (Math.abs(limit) >= 1e21) return []
+  const places = Math.floor(random() * 60)
+  const units = BigInt(limit.toFixed(places).replace('.', ''))
+  return [units - 1n, units, units + 1n].map((near) => {
+    const digits = String(near < 0n ? -near : near).padStart(places + 1, '0')
+    const point = digits.length - places
+    const decimals = places === 0 ? '' : `.${digits.slice(point)}`
+    return `${near < 0n ? '-' : ''}${digits.slice(0, point)}${decimals}`
+  })
+}
+
 describe('numbers within bounds', () => {
+  it.each([
+    [{ minimum: 1e-7, exclusiveMaximum: 0.5 }, '0.499999999999999999999'],
+    [{ exclusiveMinimum: -0.25, maximum: -0.000_02 }, '-0.2499999999999999999'],
+  ])('%j: not %s, which is read as the bound', (limits, text) => {
+    expect(isWithin(JSON.parse(text), limits)).toBe(false)
+    expect(isText(readGbnf(jsonSchemaToGbnf({ type: 'number', ...limits })), text)).toBe(false)
+  })
+
+  it.each([
+    { exclusiveMinimum: Number.MAX_VALUE },
+    { exclusiveMaximum: -Number.MAX_VALUE },
+    { minimum: 5, exclusiveMaximum: -Number.MAX_VALUE },
+  ])('%j: none lie beyond the largest double', (limits) => {
+    for (const type of ['number', 'integer'])
+      expect(() => jsonSchemaToGbnf({ type, ...limits })).toThrow('no value satisfies')
+  })
+
   it('are all that is written, and can all be written', () => {
     fc.assert(
       fc.property(
@@ -71,6 +101,8 @@ describe('numbers within bounds', () => {
             expect(isWithin(read as number, limits), written).toBe(true)
             if (type === 'integer') expect(Number.isInteger(read), written).toBe(true)
           }
+          for (const text of Object.values(limits).flatMap((limit) => textsNextTo(limit, random)))
+            if (isText(grammar, text)) expect(isWithin(JSON.parse(text), limits), text).toBe(true)
           if (isShort && text !== '-0') expect(isText(grammar, text), text).toBe(fits)
         },
       ),

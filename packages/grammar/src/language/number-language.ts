@@ -35,6 +35,7 @@ const maxFraction = 60
  */
 export function numberLanguage(given: NumberBounds): Language {
   const bounds = roundedInwards(given)
+  if (bounds.min === Number.POSITIVE_INFINITY || bounds.max === Number.NEGATIVE_INFINITY) return either()
   if (bounds.integer) return either(...rangeWithin(bounds, 0, undefined, undefined))
   const parts = [...magnitudesOf(bounds, 1n), ...magnitudesOf(bounds, -1n)]
   if (parts.length > 0) return either(...parts)
@@ -49,9 +50,12 @@ function magnitudesOf(bounds: NumberBounds, sign: 1n | -1n): readonly Language[]
     if (sign === 1n) return rangeWithin(bounds, scale, from, to)
     return rangeWithin(bounds, scale, to === undefined ? undefined : -to, from === 0n ? -1n : -from)
   }
-  const fractions = fractionDigits(bounds)
-  const parts = [...between(fractions, 0n, 10n ** BigInt(fractions) - 1n)]
-  const beyond = between(0, 10n ** BigInt(significantDigits), undefined)
+  const top = 10n ** BigInt(significantDigits)
+  const zeros = leadingZeros(bounds)
+  const parts = [...between(zeros + significantDigits, 0n, top - 1n)]
+  for (let fewer = zeros - 1; fewer >= 0; fewer--)
+    parts.push(...between(fewer + significantDigits, top / 10n, top - 1n))
+  const beyond = between(0, top, undefined)
   const furthest = sign === 1n ? bounds.max : -bounds.min
   const nearest = sign === 1n ? bounds.min : -bounds.max
   if (nearest < 1 && furthest > 10 ** significantDigits) {
@@ -60,11 +64,8 @@ function magnitudesOf(bounds: NumberBounds, sign: 1n | -1n): readonly Language[]
     const whole = inSequence(digitSet(1, 9), anyDigits(0, significantDigits - 1), either(decimals, emptyText))
     parts.push(sign === 1n ? whole : inSequence(setOf(codePointsOf('-')), whole))
   } else {
-    for (let digits = 1; digits <= significantDigits; digits++) {
-      const scale = significantDigits - digits
-      const top = 10n ** BigInt(significantDigits)
-      parts.push(...between(scale, top / 10n, top - 1n))
-    }
+    for (let digits = 1; digits <= significantDigits; digits++)
+      parts.push(...between(significantDigits - digits, top / 10n, top - 1n))
   }
   return [...parts, ...beyond]
 }
@@ -82,18 +83,24 @@ function rangeWithin(
   return low <= high ? [scaledRange(low, high, scale)] : []
 }
 
-/** Beyond the whole numbers that doubles tell apart, what lies next to an excluded bound could be read as the bound. */
+/**
+ * Beyond the whole numbers that doubles tell apart, what lies next to an excluded bound could be read as the bound. Infinite
+ * where nothing lies beyond it.
+ */
 function roundedInwards(bounds: NumberBounds): NumberBounds {
   const isFar = (bound: number): boolean =>
     Number.isFinite(bound) && Math.abs(bound) >= Number.MAX_SAFE_INTEGER
-  const step = (bound: number): number => Math.abs(bound) * Number.EPSILON
+  const above = (bound: number): number =>
+    bound < Number.MAX_VALUE
+      ? Math.min(Number.MAX_VALUE, bound + Math.abs(bound) * Number.EPSILON)
+      : Number.POSITIVE_INFINITY
   const minMoves = bounds.minExclusive && isFar(bounds.min)
   const maxMoves = bounds.maxExclusive && isFar(bounds.max)
   return {
     integer: bounds.integer,
-    min: minMoves ? Math.min(Number.MAX_VALUE, bounds.min + step(bounds.min)) : bounds.min,
+    min: minMoves ? above(bounds.min) : bounds.min,
     minExclusive: bounds.minExclusive && !minMoves,
-    max: maxMoves ? Math.max(-Number.MAX_VALUE, bounds.max - step(bounds.max)) : bounds.max,
+    max: maxMoves ? -above(-bounds.max) : bounds.max,
     maxExclusive: bounds.maxExclusive && !maxMoves,
   }
 }
@@ -132,11 +139,11 @@ export function scaledFloor(
   return { floor: exact ? -kept : -kept - 1n, exact }
 }
 
-/** How many digits numbers below one need after the point to come close to the bounds. */
-function fractionDigits({ min, max }: NumberBounds): number {
+/** How many zeros stand between the point and the first other digit of the bound that is closest to zero. */
+function leadingZeros({ min, max }: NumberBounds): number {
   const small = [min, max].map(Math.abs).filter((bound) => bound > 0 && bound < 1)
   const zeros = small.map((bound) => /^0*/.exec(plainDecimal(bound).slice(2))![0].length)
-  return Math.min(maxFraction, significantDigits + Math.max(0, ...zeros))
+  return Math.min(maxFraction - significantDigits, Math.max(0, ...zeros))
 }
 
 function scaledBounds(bounds: NumberBounds, scale: number): [low: bigint, high: bigint] {
