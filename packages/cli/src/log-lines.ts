@@ -8,9 +8,17 @@ export function logLines(terminal: Terminal, threshold: LogLevel): Logger {
   const colors = { debug: dim, info: (text: string) => text, warn: yellow, error: red }
   return createLogger((level, message, fields) => {
     const time = new Date().toTimeString().slice(0, 8)
-    terminal.note(`${dim(time)} ${colors[level](level.padEnd(5))} ${message}${dim(describeFields(fields))}`)
+    const said = `${printable(message)}${dim(printable(describeFields(fields)))}`
+    terminal.note(`${dim(time)} ${colors[level](level.padEnd(5))} ${said}`)
   }, threshold)
 }
+
+/** Clients have a say in some messages: they shall begin no line and steer no terminal. */
+const printable = (text: string): string =>
+  text.replace(/[\p{Cc}\u2028\u2029]/gu, (control) => {
+    const code = control.charCodeAt(0).toString(16)
+    return `\\u${code.padStart(4, '0')}`
+  })
 
 function describeFields(fields: LogFields): string {
   return Object.entries(fields)

@@ -151,3 +151,14 @@ describe('a download', () => {
     expect(terminal.noted).toEqual([line])
   })
 })
+
+it('a log line is one line without colours of its own, whatever a client called its fields', () => {
+  const terminal = recordingTerminal()
+  const logger = logLines(terminal, 'debug')
+  logger.debug('not known here: a\r\n12:00:00 error \u001b[31mb\u009b0m\u2028', { id: 'x\u007f\u009b' })
+  expect(terminal.noted).toEqual([
+    expect.stringMatching(
+      /^\S+ debug not known here: a\\u000d\\u000a12:00:00 error \\u001b\[31mb\\u009b0m\\u2028 id="x\\u007f\\u009b"$/,
+    ),
+  ])
+})

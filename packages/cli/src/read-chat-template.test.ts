@@ -15,7 +15,14 @@ it('takes Jinja as it is, and any other text for a file', () => {
     )
     expect(readChatTemplate('chatml')).toContain('<|im_start|>')
     expect(readChatTemplate(undefined)).toBeUndefined()
-    expect(() => readChatTemplate('llama99')).toThrow('"llama99" cannot be read')
+    for (const unreadable of ['llama99', folder])
+      expect(() => readChatTemplate(unreadable)).toThrow(
+        expect.objectContaining({
+          code: 'chat_template_unreadable',
+          message: expect.stringContaining(`${JSON.stringify(unreadable)} cannot be read`),
+          help: expect.stringContaining('chatml'),
+        }),
+      )
   } finally {
     rmSync(folder, { recursive: true })
   }
