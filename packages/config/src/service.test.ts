@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { configReferencePage } from './reference-page.ts'
 import { serviceSettings } from './service.ts'
@@ -6,7 +6,10 @@ import { serviceSettings } from './service.ts'
 const rows = Object.entries(serviceSettings)
 /** Flags that have the name by which everybody knows them. */
 const otherNames: Readonly<Record<string, string>> = { adapters: 'lora' }
-const source = readFileSync(new URL('./service.ts', import.meta.url), 'utf8')
+const folder = new URL('./service/', import.meta.url)
+const source = readdirSync(folder)
+  .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+  .join()
 
 describe.each(rows)('%s', (key, row) => {
   it('says on the interface what the table says', () => {

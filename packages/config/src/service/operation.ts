@@ -1,0 +1,55 @@
+/** How the process runs. */
+
+import { flag, millis, oneOf } from '../kinds.ts'
+import { type SettingsTable, setting } from '../setting.ts'
+
+export interface OperationSettings {
+  /** Whether `GET /slots` says what is being generated. */
+  readonly slots: boolean
+  /** Clients may load and unload LoRA adapters: every client can then read the files that this process can. */
+  readonly adapterChanges: boolean
+  /** How long running requests may go on after SIGTERM. */
+  readonly drainTimeoutMillis: number
+  /** Least severe log line that is printed. */
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+}
+
+export const operationSettings: SettingsTable<OperationSettings> = {
+  slots: setting({
+    kind: flag,
+    default: true,
+    doc: 'Whether `GET /slots` says what is being generated.',
+    group: 'Operation',
+    unit: null,
+    flag: '--slots <boolean>',
+    env: 'HADAL_SLOTS',
+  }),
+  adapterChanges: setting({
+    kind: flag,
+    default: false,
+    doc: 'Clients may load and unload LoRA adapters: every client can then read the files that this process can.',
+    group: 'Operation',
+    unit: null,
+    flag: '--adapter-changes',
+    env: 'HADAL_ADAPTER_CHANGES',
+  }),
+  drainTimeoutMillis: setting({
+    kind: millis,
+    default: 30_000,
+    defaultDoc: '30s',
+    doc: 'How long running requests may go on after SIGTERM.',
+    group: 'Operation',
+    unit: 'milliseconds',
+    flag: '--drain-timeout <duration>',
+    env: 'HADAL_DRAIN_TIMEOUT_MILLIS',
+  }),
+  logLevel: setting({
+    kind: oneOf('debug', 'info', 'warn', 'error'),
+    default: 'info',
+    doc: 'Least severe log line that is printed.',
+    group: 'Operation',
+    unit: null,
+    flag: '--log-level <level>',
+    env: 'HADAL_LOG_LEVEL',
+  }),
+}
