@@ -56,10 +56,10 @@ export class AdmissionQueue<Item> {
     return at >= 0
   }
 
-  /** Empties the line; who was in it, in order. */
-  clear(): Item[] {
-    const items = this.#line.map((waiting) => waiting.item)
-    this.#line = []
+  /** Takes out all those who are meant; who they were, in order. */
+  clear(isMeant: (item: Item) => boolean = () => true): Item[] {
+    const items = this.#line.map((waiting) => waiting.item).filter(isMeant)
+    this.#line = this.#line.filter((waiting) => !isMeant(waiting.item))
     return items
   }
 }

@@ -220,6 +220,32 @@ describe('an encoder', () => {
     expect(await engine.tokenize('the cat', { addSpecial: true })).toHaveLength(4)
   })
 
+  it('says so, too, to those who asked before it was known', async () => {
+    open = openEngine({ embeddings: true }, (path) => writeTinyEncoder(path))
+    const { engine } = open
+    const early = [
+      expect(collect(engine.generate(ask('a')))).rejects.toMatchObject({ code: 'generation_off' }),
+      expect(engine.rerank({ id: 'a', query: 'a', documents: ['b'] })).rejects.toMatchObject({
+        code: 'reranking_off',
+      }),
+      expect(engine.embed(inputs('the cat'))).resolves.toMatchObject({ tokens: [4] }),
+    ]
+    expect(engine.snapshot()).toMatchObject({ state: 'starting', waiting: 3 })
+    await Promise.all(early)
+    expect(engine.snapshot()).toMatchObject({ state: 'ready', running: 0, waiting: 0 })
+  }, 20_000)
+
+  it('has a line before it is ready, which is bounded and can be left', async () => {
+    open = openEngine({ embeddings: true, maxQueue: 1 }, (path) => writeTinyEncoder(path))
+    const { engine } = open
+    const leaving = new AbortController()
+    const left = expect(engine.embed(inputs('a'), leaving.signal)).rejects.toBe('enough')
+    await expect(engine.embed(inputs('a'))).rejects.toMatchObject({ code: 'queue_full' })
+    leaving.abort('enough')
+    await left
+    expect(engine.snapshot()).toMatchObject({ state: 'starting', waiting: 0 })
+  })
+
   it('is refused by a server that wants text, with the flag it takes', async () => {
     open = openEngine({}, (path) => writeTinyEncoder(path))
     await expect(open.engine.ready()).rejects.toMatchObject({

@@ -123,7 +123,7 @@ export class GenerationDesk {
     this.#cancelUnheard = false
   }
 
-  /** No process will come soon, or ever. */
+  /** No process will come soon, or ever; or none that generates. */
   failWaiting(error: HadalError): void {
     for (const ticket of this.#line.takeWaiting()) ticket.fail(error)
   }

@@ -58,6 +58,7 @@ class LlamaEngine implements Engine {
   #neverBecomesReady: (error: HadalError) => void = () => {}
   #state: EngineSnapshot['state'] = 'starting'
   #model: ModelInfo | undefined
+  #refusals: Refusals = {}
   #choices: readonly string[] = []
   #steps = 0
   #kvCacheUsage = 0
@@ -139,16 +140,12 @@ class LlamaEngine implements Engine {
   }
 
   async embed({ inputs }: EmbedRequest, signal?: AbortSignal): Promise<Embeddings> {
-    await this.#ready
-    if (!this.model.can.embed) throw embeddingsOff(this.model.id)
     const { vectors, tokens } = await this.#runPooled({ kind: 'embed', inputs }, signal)
     const width = this.model.embeddingLength
     return { vectors: vectors.map((base64) => vectorsOf(base64, width)), tokens }
   }
 
   async rerank({ id: _, ...asked }: RerankRequest, signal?: AbortSignal): Promise<Relevance> {
-    await this.#ready
-    if (!this.model.can.rerank) throw rerankingOff(this.model.id)
     const { scores, areProbabilities, tokens } = await this.#runPooled({ kind: 'rerank', ...asked }, signal)
     return { scores, areProbabilities, tokens }
   }
@@ -209,6 +206,8 @@ class LlamaEngine implements Engine {
   ): Promise<ResultOf<Asked>> {
     if (this.#state === 'draining' || this.#state === 'closed') throw engineClosed(this.#state)
     if (this.#outOfService !== undefined) throw this.#outOfService
+    const refusal = this.#refusals[asked.kind]
+    if (refusal !== undefined) throw refusal
     return this.#pooled.run(asked, signal)
   }
 
@@ -220,7 +219,7 @@ class LlamaEngine implements Engine {
   ): () => void {
     if (this.#state === 'draining' || this.#state === 'closed') throw engineClosed(this.#state)
     if (this.#outOfService !== undefined) throw this.#outOfService
-    if (this.#model?.can.generate === false) throw generationOff(this.#model.id)
+    if (this.#refusals.generate !== undefined) throw this.#refusals.generate
     return this.#generating.begin(channel, request, signal)
   }
 
@@ -251,6 +250,12 @@ class LlamaEngine implements Engine {
         if (this.#state !== 'draining') this.#state = 'ready'
         this.#becameReady()
         this.#questions.askAll(this.#keeper.process!)
+        // Who came before the model was known, or when it was another one.
+        this.#refusals = refusalsOf(model)
+        const { generate, embed, rerank } = this.#refusals
+        if (generate !== undefined) this.#generating.failWaiting(generate)
+        if (embed !== undefined) this.#pooled.failWaiting(embed, 'embed')
+        if (rerank !== undefined) this.#pooled.failWaiting(rerank, 'rerank')
         this.#pooled.dispatch()
         this.#generating.dispatch()
       },
@@ -305,6 +310,17 @@ class LlamaEngine implements Engine {
     }
     this.#questions.end(error)
     this.#settle()
+  }
+}
+
+/** What a model does not do, as those are told who ask for it. */
+type Refusals = Partial<Record<keyof ModelInfo['can'], HadalError>>
+
+function refusalsOf({ id, can }: ModelInfo): Refusals {
+  return {
+    ...(!can.generate && { generate: generationOff(id) }),
+    ...(!can.embed && { embed: embeddingsOff(id) }),
+    ...(!can.rerank && { rerank: rerankingOff(id) }),
   }
 }
 

@@ -110,9 +110,10 @@ export class PooledDesk {
     this.#cancelUnheard = false
   }
 
-  /** No process will come soon, or ever. */
-  failWaiting(error: HadalError): void {
-    for (const pending of this.#line.takeWaiting()) pending.reject(error)
+  /** No process will come soon, or ever; or none that does this kind of work. */
+  failWaiting(error: HadalError, kind?: PooledWork['kind']): void {
+    const isMeant = ({ work }: Pending): boolean => kind === undefined || work.kind === kind
+    for (const pending of this.#line.takeWaiting(isMeant)) pending.reject(error)
   }
 
   #cancel(pending: Pending, signal: AbortSignal): void {

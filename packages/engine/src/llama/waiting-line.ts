@@ -83,9 +83,10 @@ export class WaitingLine<Item> {
     return items
   }
 
-  takeWaiting(): Item[] {
-    this.#endWaitForCompany()
-    return this.#queue.clear()
+  takeWaiting(isMeant?: (item: Item) => boolean): Item[] {
+    const items = this.#queue.clear(isMeant)
+    if (this.#queue.size === 0) this.#endWaitForCompany()
+    return items
   }
 
   #freePlaces(): number {
