@@ -99,6 +99,17 @@ describe('strings', () => {
   })
 })
 
+describe('numbers', () => {
+  it.each<[Schema, string, boolean]>([
+    // Multiples as decimals, whatever a division of doubles makes of them.
+    [{ type: 'number', multipleOf: 0.01 }, '-9997819.54', true],
+    [{ type: 'number', multipleOf: 0.01 }, '-9997819.545', false],
+    [{ type: 'number', multipleOf: 0.1 }, '0.3', true],
+  ])('%j and %s: %s', (schema, text, expected) => {
+    expect(takes(schema, text)).toBe(expected)
+  })
+})
+
 describe('references', () => {
   it.each<[Schema, string]>([
     [{ $ref: '#/$defs/a', $defs: { a: { const: 1 } } }, '1'],

@@ -2,17 +2,14 @@
 
 import { readFileSync } from 'node:fs'
 import { jsonSchemaToGbnf } from '@hadal/grammar'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
 import { readGbnf } from './gbnf-reader.ts'
 import { Sampler, seededRandom } from './sample-gbnf.ts'
+import { ajv } from './validator.ts'
 
 const recorded: Record<string, object> = JSON.parse(
   readFileSync(new URL('recorded/pydantic-2.13.json', import.meta.url), 'utf8'),
 )
-const ajv = new Ajv2020({ strict: false, multipleOfPrecision: 9, logger: false })
-addFormats.default(ajv)
 
 describe("what pydantic's JSON Schema writes satisfies it", () => {
   for (const [name, schema] of Object.entries(recorded))

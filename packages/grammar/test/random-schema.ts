@@ -4,7 +4,9 @@ import fc from 'fast-check'
 
 export type Schema = boolean | { readonly [keyword: string]: unknown }
 
-const names = ['a', 'bb', 'name', 'x-y', 'key"quoted', 'ключ', 'long name']
+const declared = ['a', 'bb', 'name', 'x-y', 'key"quoted', 'ключ', 'long name']
+/** All that `properties`, `required` and `enum` may list. */
+export const names: ReadonlySet<string> = new Set([...declared, 'c', 'kind'])
 const texts = ['', 'a', 'ab', 'abc', 'x', 'yes', 'no', 'é', '"', '\\', '\n', '😀', '12', 'a-b']
 const patterns = [
   '^[a-z]+$',
@@ -93,7 +95,7 @@ export const { schema } = fc.letrec<{
   const below = tie('schema')
   const listOf = (min: number, max: number): fc.Arbitrary<Schema[]> =>
     fc.array(below, { minLength: min, maxLength: max })
-  const byName = fc.uniqueArray(fc.tuple(fc.constantFrom(...names), below), {
+  const byName = fc.uniqueArray(fc.tuple(fc.constantFrom(...declared), below), {
     selector: ([name]) => name,
     maxLength: 4,
   })
@@ -116,7 +118,7 @@ export const { schema } = fc.letrec<{
     object: merged(
       fc.constant({ type: 'object' }),
       byName.map((entries) => ({ properties: Object.fromEntries(entries) })),
-      some('required', fc.uniqueArray(fc.constantFrom(...names), { maxLength: 3 }), 1),
+      some('required', fc.uniqueArray(fc.constantFrom(...declared), { maxLength: 3 }), 1),
       some('additionalProperties', fc.oneof(fc.constantFrom<Schema>(true, false), below), 1),
       some(
         'patternProperties',
@@ -176,6 +178,27 @@ export const schemaDocument: fc.Arbitrary<Record<string, unknown>> = fc
     allOf: [root],
     $defs: { shared: { anyOf: [{ type: 'null' }, { type: 'array', items: shared, maxItems: 2 }] } },
   }))
+
+/**
+ * The same, with an answer wherever a schema leaves something open and the narrower reading is written: whether there are
+ * other members, fewer items of a tuple, more items after it. And without `uniqueItems`, whose items are written in the order
+ * of their list only.
+ */
+export function stated(value: unknown, isOpen: () => boolean): unknown {
+  if (Array.isArray(value)) return value.map((item) => stated(item, isOpen))
+  if (typeof value !== 'object' || value === null) return value
+  const { uniqueItems, ...schema } = value as Record<string, unknown>
+  const answers: Record<string, unknown> = {}
+  if (schema.type === 'object' && !('unevaluatedProperties' in schema))
+    answers.additionalProperties = isOpen()
+  if ('prefixItems' in schema) answers.minItems = 0
+  if ('prefixItems' in schema && !('unevaluatedItems' in schema)) answers.items = isOpen()
+  const inner = Object.entries(schema).map(([key, child]) => [
+    key,
+    ['enum', 'const', 'required', 'not'].includes(key) ? child : stated(child, isOpen),
+  ])
+  return { ...answers, ...Object.fromEntries(inner) }
+}
 
 /** The same without some of its keywords, at any depth (formats stay: not every validator's are as narrow): more values satisfy it, so some of them not the original. */
 export function loosened(value: unknown, drops: () => boolean): unknown {

@@ -2,19 +2,16 @@
 
 import { HadalError } from '@hadal/base'
 import { jsonSchemaToGbnf } from '@hadal/grammar'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readGbnf } from './gbnf-reader.ts'
-import { loosened, schemaDocument } from './random-schema.ts'
+import { textsOf } from './member-orders.ts'
+import { loosened, names, schemaDocument, stated } from './random-schema.ts'
 import { isText, Sampler, seededRandom } from './sample-gbnf.ts'
+import { ajv } from './validator.ts'
 
 const numRuns = Number(process.env.HADAL_GRAMMAR_RUNS ?? 150)
 const textsEach = 8
-
-const ajv = new Ajv2020({ strict: false, multipleOfPrecision: 9, validateSchema: false, logger: false })
-addFormats.default(ajv)
 
 /** Undefined when it is refused; any other error is a fault. */
 function compiled(schema: unknown, spaces: 'loose' | 'compact' = 'loose'): string | HadalError {
@@ -51,11 +48,12 @@ describe('a schema and its grammar', () => {
   it('can write what satisfies the schema', { timeout: 3_600_000 }, () => {
     let satisfied = 0
     fc.assert(
-      fc.property(schemaDocument, fc.nat(), (schema, seed) => {
+      fc.property(schemaDocument, fc.nat(), (document, seed) => {
+        const random = seededRandom(seed)
+        const schema = stated(document, () => random() < 0.5) as object
         const gbnf = compiled(schema, 'compact')
         const isRefused = typeof gbnf !== 'string'
         if (isRefused && !/no value satisfies/.test(gbnf.message)) return
-        const random = seededRandom(seed)
         const looser = compiled(
           loosened(schema, () => random() < 0.3),
           'compact',
@@ -67,11 +65,12 @@ describe('a schema and its grammar', () => {
         for (let i = 0; i < textsEach; i++) {
           const value: unknown = JSON.parse(sampler.sample(random, 60))
           const text = JSON.stringify(value)
-          // Doubles are written in one notation only, and JavaScript moves names that look like indices to the front.
-          if (!validate(value) || /\d{15}|\de[+-]?\d|\.\d{10}|"\d+":/.test(text)) continue
+          // Doubles are written in one notation only.
+          if (!validate(value) || /\d{15}|\de[+-]?\d|\.\d{10}/.test(text)) continue
           satisfied += 1
           if (grammar === undefined) expect.fail(`${text} satisfies it, and it is said that nothing does`)
-          if (!isText(grammar, text)) expect.fail(`${text} satisfies it and cannot be written`)
+          if (!textsOf(value, names).some((each) => isText(grammar, each)))
+            expect.fail(`${text} satisfies it and cannot be written`)
         }
       }),
       { numRuns },
