@@ -19,7 +19,7 @@ export function chatGeneration({ id, engine, chat, sequence, spelling }: ChatGen
   return {
     id,
     engine,
-    texts: chat.messages.map(({ role, content }) => ({ role, text: content })),
+    texts: writtenIn(chat),
     prompts: [{ pieces: prepared.pieces }],
     n: 1,
     sequence: {
@@ -32,4 +32,14 @@ export function chatGeneration({ id, engine, chat, sequence, spelling }: ChatGen
     parser: () => prepared.parser(),
     spelling,
   }
+}
+
+function writtenIn({ messages, tools = [] }: Chat): Generation['texts'] {
+  const described = tools.map((tool) => ({ role: 'system', text: JSON.stringify(tool) }))
+  const said = messages.flatMap(({ role, content, reasoning = '', toolCalls = [] }) =>
+    [reasoning, content, ...toolCalls.map((call) => call.arguments)]
+      .filter((text) => text !== '')
+      .map((text) => ({ role, text })),
+  )
+  return [...described, ...said]
 }

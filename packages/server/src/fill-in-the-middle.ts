@@ -31,6 +31,16 @@ export async function fillInTheMiddle(engine: Engine, request: MiddleRequest): P
   return middlePrompt(fim, { bos, prefix, suffix, context }, contextLength - reserved)
 }
 
+/** Of the tokens of such a prompt those that stand before what is filled in. */
+export function prefixOf<Token extends { readonly token: number }>(
+  fim: FimTokens,
+  prompt: readonly Token[],
+): readonly Token[] {
+  const begin = prompt.findIndex(({ token }) => token === fim.prefix) + 1
+  const end = prompt.findIndex(({ token }, index) => index >= begin && token === fim.suffix)
+  return prompt.slice(begin, end)
+}
+
 /** Texts between the tokens for a repository and its files; without such tokens, a line that says where one begins. */
 function contextTexts(
   { repository, separator }: FimTokens,

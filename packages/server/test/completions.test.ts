@@ -2,6 +2,7 @@
 
 import { createFakeEngine, type Engine } from '@hadal/engine'
 import type { Completion } from '@hadal/protocol'
+import type { GenerationLayer } from '@hadal/server'
 import { describe, expect, it } from 'vitest'
 import { chunksOf, complete, serve } from './serving.ts'
 
@@ -155,6 +156,31 @@ describe('a completion', () => {
     const { status, body } = await complete(serve().server, { prompt: 'ab', suffix: 'yz' })
     expect(status).toBe(400)
     expect(JSON.parse(body).error).toMatchObject({ code: 'unsupported_parameter', param: 'suffix' })
+  })
+
+  it('rates no more than it echoes where it fills in the middle', async () => {
+    const fim = { prefix: 0x2460, suffix: 0x2461, middle: 0x2462 }
+    const { server } = serve({ reply: 'x', model: { fim } })
+    const asked = { prompt: 'ab', suffix: 'yz', echo: true, logprobs: 0 }
+    const { choices } = (await complete(server, asked)).json()
+    expect(choices[0]).toMatchObject({
+      text: 'abx',
+      logprobs: { tokens: ['a', 'b', 'x'], text_offset: [0, 1, 2] },
+    })
+    const streamed = chunksOf<Completion>((await complete(server, { ...asked, stream: true })).body)
+    expect(streamed[0]!.choices[0]).toMatchObject({ text: 'ab', logprobs: { tokens: ['a', 'b'] } })
+  })
+
+  it('shows layers all that the client wrote', async () => {
+    const seen: (readonly { readonly text: string }[])[] = []
+    const watch: GenerationLayer = (next) => (generation, signal) => {
+      seen.push(generation.texts)
+      return next(generation, signal)
+    }
+    const fim = { prefix: 0x2460, suffix: 0x2461, middle: 0x2462 }
+    const { server } = serve({ model: { fim } }, { layers: [watch] })
+    await complete(server, { prompt: ['ab', 'c'], suffix: 'yz' })
+    expect(seen.flat().map(({ text }) => text)).toEqual(['ab', 'c', 'yz'])
   })
 
   it('is held to a format', async () => {

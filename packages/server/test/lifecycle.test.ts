@@ -175,6 +175,32 @@ describe('layers', () => {
     expect(engine.seen).toHaveLength(0)
   })
 
+  it('see what else of a chat comes to the model: thoughts, calls and tools', async () => {
+    const seen: string[] = []
+    const watch: GenerationLayer = (next) => (generation, signal) => {
+      seen.push(...generation.texts.map(({ role, text }) => `${role}: ${text}`))
+      return next(generation, signal)
+    }
+    const { server } = serve({}, { layers: [watch] })
+    const called = { id: 'c', type: 'function', function: { name: 'f', arguments: '{"a":"said"}' } }
+    const { status } = await chat(server, {
+      messages: [
+        ...user('b').messages,
+        { role: 'assistant', content: null, reasoning_content: 'thought', tool_calls: [called] },
+        { role: 'tool', tool_call_id: 'c', content: 'result' },
+      ],
+      tools: [{ type: 'function', function: { name: 'f', description: 'described' } }],
+    })
+    expect(status).toBe(200)
+    expect(seen).toEqual([
+      'system: {"name":"f","description":"described"}',
+      'user: b',
+      'assistant: thought',
+      'assistant: {"a":"said"}',
+      'tool: result',
+    ])
+  })
+
   it('can end a choice on its way out, which ends its engine work too', async () => {
     const cutAfter =
       (most: number): GenerationLayer =>

@@ -15,6 +15,8 @@ import { systemFingerprint, totalUsage } from './read-request.ts'
 export interface CompletionShape {
   /** The prompts to repeat; none when not asked for. */
   readonly echoes: readonly string[]
+  /** Of a prompt's tokens those that are repeated. */
+  readonly echoed: (tokens: readonly PromptToken[]) => readonly PromptToken[]
   readonly created: number
   readonly manner: AnswerManner
 }
@@ -24,7 +26,7 @@ type More = Pick<Completion, 'usage' | 'timings' | 'prompt_progress'>
 export function completionExchange(
   generation: Generation,
   body: CompletionRequest,
-  { echoes, created, manner }: CompletionShape,
+  { echoes, echoed, created, manner }: CompletionShape,
 ): Exchange {
   const { id, n, engine, prompts } = generation
   const returned = body.n ?? 1
@@ -85,7 +87,9 @@ export function completionExchange(
         bestChoices(choices, n, returned).map(({ text, prompt, logprobs, done }, index) => ({
           index,
           text: echoOf(Math.floor(index / returned)) + (hidesText ? '' : text),
-          logprobs: withLogprobs ? logprobsOf[index]!([...prompt, ...(hidesText ? [] : logprobs)]) : null,
+          logprobs: withLogprobs
+            ? logprobsOf[index]!([...echoed(prompt), ...(hidesText ? [] : logprobs)])
+            : null,
           finish_reason: hidesText ? 'length' : done.finishReason,
         })),
         { usage: usageOf(choices.map((choice) => choice.done.usage)), ...timingsAt(choices[0]!.done) },
@@ -97,7 +101,7 @@ export function completionExchange(
         case 'progress':
           return more.prompt_progress === undefined ? '' : piece(index, '', undefined, more)
         case 'prompt':
-          return echo(index, event.tokens)
+          return echo(index, echoed(event.tokens))
         case 'done':
           ended.add(index)
           timings = timingsAt(event)

@@ -5,11 +5,11 @@ import type { Engine, Prompt } from '@hadal/engine'
 import { type CompletionPrompt, completionRequestSchema, parse } from '@hadal/protocol'
 import { inClientsWords } from '../client-spelling.ts'
 import type { Dialect, DialectContext, Exchange } from '../dialect.ts'
-import { fillInTheMiddle } from '../fill-in-the-middle.ts'
+import { fillInTheMiddle, prefixOf } from '../fill-in-the-middle.ts'
 import type { Generation } from '../generation.ts'
 import { askedFormat } from './answer-format.ts'
 import type { AnswerManner } from './chat-shape.ts'
-import { completionExchange } from './completion-answer.ts'
+import { type CompletionShape, completionExchange } from './completion-answer.ts'
 import { deepseekErrors } from './deepseek-errors.ts'
 import { formatGrammar } from './format-grammar.ts'
 import { checkSequences, refuse, sequenceFields, spellingOf, tokenLimit } from './read-request.ts'
@@ -44,7 +44,9 @@ async function readCompletion(
   const generation: Generation = {
     id: `cmpl-${randomUUID()}`,
     engine,
-    texts: written.flatMap((text) => (typeof text === 'string' ? [{ role: 'user', text }] : [])),
+    texts: [...written, body.suffix ?? ''].flatMap((text) =>
+      typeof text === 'string' && text !== '' ? [{ role: 'user', text }] : [],
+    ),
     prompts: await withSuffix(engine, written, body.suffix),
     n,
     sequence: {
@@ -63,7 +65,9 @@ async function readCompletion(
     }),
   }
   const echoes = echo ? await echoesOf(generation, written) : []
-  return completionExchange(generation, body, { echoes, created: now, manner })
+  const fim = body.suffix ? engine.model.fim : undefined
+  const echoed: CompletionShape['echoed'] = (tokens) => (fim === undefined ? tokens : prefixOf(fim, tokens))
+  return completionExchange(generation, body, { echoes, echoed, created: now, manner })
 }
 
 function promptsOf(prompt: CompletionPrompt): readonly (string | readonly number[])[] {
