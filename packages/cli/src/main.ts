@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CommanderError } from 'commander'
 import { usage } from './errors.ts'
+import { translateLlamaServerFlags } from './llama-server/translate-flags.ts'
 import { createProgram } from './program.ts'
 import { exitCodes, reportError } from './report-error.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
-import { translateLlamaServerFlags } from './llama-server/translate-flags.ts'
 
 /** Never rejects. */
 export async function main(args: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {

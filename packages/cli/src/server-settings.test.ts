@@ -9,7 +9,7 @@ it('hands on what was chosen, and leaves the rest to the server', () => {
   expect(settings()).toMatchObject({
     corsOrigins: [],
     modelNames: { aliases: [], tags: [], any: true },
-    defaults: { sampling: {} },
+    defaults: { sampling: {}, chat: {} },
     slots: true,
     adapterChanges: false,
     strictParameters: false,
@@ -18,9 +18,16 @@ it('hands on what was chosen, and leaves the rest to the server', () => {
     temperature: '0',
     seed: '42',
     maxTokens: '8',
+    thinking: 'false',
+    reasoningEffort: 'low',
+    thinkingBudget: '64',
     modelAliases: 'a,b',
   })
-  expect(defaults).toEqual({ sampling: { temperature: 0, seed: 42 }, maxTokens: 8 })
+  expect(defaults).toEqual({
+    sampling: { temperature: 0, seed: 42 },
+    maxTokens: 8,
+    chat: { thinking: false, effort: 'low', thinkingBudget: 64 },
+  })
   expect(modelNames).toMatchObject({ aliases: ['a', 'b'] })
 })
 

@@ -3,6 +3,8 @@
 import type { Service } from '@hadal/config'
 import type { ServerOptions } from '@hadal/server'
 
+type ChatDefaults = NonNullable<NonNullable<ServerOptions['defaults']>['chat']>
+
 const sampling = [
   'temperature',
   'topK',
@@ -27,10 +29,19 @@ export function serverSettings(service: Service): Omit<ServerOptions, 'engines'>
     },
     defaults: {
       sampling: Object.fromEntries(chosen),
+      chat: chatDefaults(service),
       ...(service.maxTokens !== undefined && { maxTokens: service.maxTokens }),
     },
     slots: service.slots,
     adapterChanges: service.adapterChanges,
     strictParameters: service.strictParameters,
+  }
+}
+
+function chatDefaults({ thinking, thinkingBudget, reasoningEffort: effort }: Service): ChatDefaults {
+  return {
+    ...(thinking !== undefined && { thinking }),
+    ...(thinkingBudget !== undefined && { thinkingBudget }),
+    ...(effort !== undefined && { effort }),
   }
 }

@@ -138,6 +138,7 @@ export function createServer(options: ServerOptions): HadalServer {
   ]) {
     const route = generationRoute(dialect, {
       models,
+      defaults,
       generate,
       reasoning,
       inFlight,

@@ -9,6 +9,7 @@ import type { GeneratedToken } from '@hadal/engine'
 import type { Accept } from './accept-body.ts'
 import type { ChoiceDone, ChoiceEvent, ChoicePrompt, ChoiceUsage, Generation } from './generation.ts'
 import type { ModelDirectory } from './model-directory.ts'
+import type { RequestDefaults } from './request-defaults.ts'
 
 export interface Dialect extends ErrorWriter {
   /** Spellings of one route. */
@@ -36,6 +37,7 @@ export interface DialectContext {
   readonly models: ModelDirectory
   /** The body that a schema took, or every fault of it. */
   readonly accept: Accept
+  readonly defaults: RequestDefaults
   readonly recall: Recall
   readonly maxSequences: number
   /** Seconds since 1970. */

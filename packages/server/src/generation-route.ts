@@ -22,9 +22,11 @@ import type { ServerLimits } from './limits.ts'
 import type { ModelDirectory } from './model-directory.ts'
 import type { ReasoningMemory } from './reasoning-memory.ts'
 import { reportError } from './report-error.ts'
+import type { RequestDefaults } from './request-defaults.ts'
 
 export interface GenerationContext {
   readonly models: ModelDirectory
+  readonly defaults: RequestDefaults
   readonly generate: Generate
   readonly reasoning: ReasoningMemory
   readonly inFlight: InFlight
@@ -36,12 +38,13 @@ export interface GenerationContext {
 }
 
 export function generationRoute(dialect: Dialect, context: GenerationContext): RouteHandlerMethod {
-  const { models, generate, reasoning, inFlight, limits, clock } = context
+  const { models, defaults, generate, reasoning, inFlight, limits, clock } = context
   return async (request, reply) => {
     const signal = inFlight.begin(reply.raw)
     const exchange = await dialect.read(request.body, {
       client: clientOf(request.headers),
       models,
+      defaults,
       recall: (callIds, owner) => reasoning.recall(ownerOf(request, owner), callIds),
       accept: acceptBody(reply, context.strictParameters),
       maxSequences: limits.maxSequencesPerRequest,

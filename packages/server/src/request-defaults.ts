@@ -1,5 +1,6 @@
-/** What a request that says nothing means: sampling and length, as the operator set them. */
+/** What a request that says nothing means: sampling, length and thinking, as the operator set them. */
 
+import type { Chat } from '@hadal/chat'
 import type { SamplingParams } from '@hadal/engine'
 import type { GenerationLayer } from './generation.ts'
 
@@ -7,6 +8,7 @@ export interface RequestDefaults {
   readonly sampling?: SamplingParams
   /** Absent: nothing but the context ends an answer. */
   readonly maxTokens?: number
+  readonly chat?: Pick<Chat, 'thinking' | 'effort' | 'thinkingBudget'>
 }
 
 export function withDefaults({ sampling, maxTokens }: RequestDefaults): GenerationLayer {
@@ -25,4 +27,9 @@ export function withDefaults({ sampling, maxTokens }: RequestDefaults): Generati
       signal,
     )
   }
+}
+
+/** Who asks for no thoughts needs to hear nothing of how long or hard they are. */
+export function chatByDefault({ chat: defaults }: RequestDefaults, chat: Chat): Chat {
+  return chat.thinking === false ? chat : { ...defaults, ...chat }
 }

@@ -55,6 +55,20 @@ describe('reasoning', () => {
     expect(engine.seen[0]!.prompt).toMatch(/<think>\n\n<\/think>\n\n$/)
   })
 
+  it('is as the operator set it where the request does not say', async () => {
+    const off = serve({ reply: '4', model: qwen }, { defaults: { chat: { thinking: false } } })
+    await chat(off.server, user('2 + 2?'))
+    await chat(off.server, { ...user('2 + 2?'), thinking: { type: 'enabled' } })
+    const prompts = off.engine.seen.map(({ prompt }) => prompt)
+    expect(prompts.map((prompt) => prompt.endsWith('<think>\n\n</think>\n\n'))).toEqual([true, false])
+    const short = serve({ reply: '4', model: qwen }, { defaults: { chat: { thinkingBudget: 9 } } })
+    await chat(short.server, user('2 + 2?'))
+    await chat(short.server, { ...user('2 + 2?'), thinking_budget: 64 })
+    await chat(short.server, { ...user('2 + 2?'), enable_thinking: false })
+    const budgets = short.engine.seen.map(({ request }) => request.thinking?.budget)
+    expect(budgets).toEqual([9, 64, undefined])
+  })
+
   it.each([
     [{ thinking: { type: 'enabled', budget_tokens: 64 } }],
     [{ thinking_budget_tokens: 64 }],

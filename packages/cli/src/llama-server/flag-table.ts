@@ -79,6 +79,10 @@ const meant: readonly Row[] = [
   row('--draft --draft-n --draft-max --spec-draft-n-max', true, to('--draft-tokens')),
   row('--spec-type', true, (value) => ['--speculation', value === 'none' ? 'off' : 'on']),
   row('--spec-default', false, alone('--speculation', 'on')),
+  row('-rea --reasoning', true, (value) =>
+    value === 'auto' ? [] : ['--thinking', value === 'on' ? 'true' : value === 'off' ? 'false' : value],
+  ),
+  row('--reasoning-budget', true, unless(['-1'], '--thinking-budget')),
   row('-v --verbose --log-verbose', false, alone('--log-level', 'debug')),
   row('-lv --verbosity --log-verbosity', true, (value) => [
     '--log-level',
@@ -124,14 +128,11 @@ const refused: readonly Row[] = [
   row('--adaptive-target --adaptive-decay', true, instead('adaptive-p sampling is not served; leave it out')),
   row('--ignore-eos', false, instead(inRequests)),
   row('--chat-template-kwargs', true, only(['', '{}'], 'send chat_template_kwargs with each request')),
-  row('-rea --reasoning', true, only(['auto'], 'send "thinking" or chat_template_kwargs with each request')),
-  row('--reasoning-effort', true, instead('send reasoning_effort with each request')),
   row(
     '--reasoning-format',
     true,
     only(['auto', 'deepseek'], 'reasoning is always told apart, as reasoning_content'),
   ),
-  row('--reasoning-budget', true, only(['-1'], 'send a thinking budget with each request')),
   row('--reasoning-budget-message', true, instead('leave it out')),
   row(
     '--spm-infill',

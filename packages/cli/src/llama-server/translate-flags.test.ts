@@ -44,6 +44,7 @@ describe("llama-server's flags", () => {
     ['--no-slots', '--slots false'],
     ['-md draft.gguf --draft-max 8', '--draft-model draft.gguf --draft-tokens 8'],
     ['--spec-type none', '--speculation off'],
+    ['--reasoning off --reasoning-budget 64', '--thinking false --thinking-budget 64'],
     ['-v', '--log-level debug'],
     ['-lv 1', '--log-level error'],
     ['--chat-template-file t.jinja', '--chat-template t.jinja'],
@@ -62,7 +63,7 @@ describe("llama-server's flags", () => {
     expect(translate('-c 4096').notes).toEqual([])
   })
 
-  it.each(['--mmproj x.gguf', '--context-shift', '--rope-scale 2', '--grammar x', '--reasoning-budget 0'])(
+  it.each(['--mmproj x.gguf', '--context-shift', '--rope-scale 2', '--grammar x', '--spm-infill'])(
     'refuses %s, and says what to do instead',
     (given) =>
       expect(() => translate(given)).toThrow(`${given.split(' ')[0]} is llama-server's, and not for hadal: `),

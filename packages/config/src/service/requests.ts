@@ -1,6 +1,6 @@
 /** What requests mean that say nothing, and what clients may see and change. */
 
-import { flag, number, optional, wholeNumber } from '../kinds.ts'
+import { flag, number, oneOf, optional, wholeNumber } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface RequestsSettings {
@@ -22,6 +22,12 @@ export interface RequestsSettings {
   readonly seed: number | undefined
   /** Longest answer of requests that do not say how long it may be. */
   readonly maxTokens: number | undefined
+  /** Whether a model that can do either thinks before it answers. */
+  readonly thinking: boolean | undefined
+  /** Tokens of thought before an answer, at most; then the answer has to begin. */
+  readonly thinkingBudget: number | undefined
+  /** How hard a model thinks whose template knows efforts. */
+  readonly reasoningEffort: 'low' | 'medium' | 'high' | 'max' | undefined
   /** Refuse requests with fields that are not known here, instead of naming them in a header. */
   readonly strictParameters: boolean
 }
@@ -116,6 +122,36 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     unit: 'tokens',
     flag: '--max-tokens <tokens>',
     env: 'HADAL_MAX_TOKENS',
+  }),
+  thinking: setting({
+    kind: optional(flag),
+    default: undefined,
+    defaultDoc: 'as the template has it',
+    doc: 'Whether a model that can do either thinks before it answers.',
+    group: 'Requests',
+    unit: null,
+    flag: '--thinking <boolean>',
+    env: 'HADAL_THINKING',
+  }),
+  thinkingBudget: setting({
+    kind: optional(wholeNumber(0)),
+    default: undefined,
+    defaultDoc: 'no limit',
+    doc: 'Tokens of thought before an answer, at most; then the answer has to begin.',
+    group: 'Requests',
+    unit: 'tokens',
+    flag: '--thinking-budget <tokens>',
+    env: 'HADAL_THINKING_BUDGET',
+  }),
+  reasoningEffort: setting({
+    kind: optional(oneOf('low', 'medium', 'high', 'max')),
+    default: undefined,
+    defaultDoc: 'as the template has it',
+    doc: 'How hard a model thinks whose template knows efforts.',
+    group: 'Requests',
+    unit: null,
+    flag: '--reasoning-effort <effort>',
+    env: 'HADAL_REASONING_EFFORT',
   }),
   strictParameters: setting({
     kind: flag,

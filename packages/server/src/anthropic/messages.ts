@@ -5,6 +5,7 @@ import { anthropicRequestSchema, parse } from '@hadal/protocol'
 import { chatGeneration } from '../chat-generation.ts'
 import type { Dialect } from '../dialect.ts'
 import { sequenceFields, spellingOf } from '../openai/read-request.ts'
+import { chatByDefault } from '../request-defaults.ts'
 import { anthropicErrors } from './error-body.ts'
 import { messageExchange } from './message-answer.ts'
 import { readChat } from './read-chat.ts'
@@ -13,14 +14,17 @@ export const anthropicMessages: Dialect = {
   ...anthropicErrors,
   // The last two are DeepSeek's.
   paths: ['/v1/messages', '/anthropic/v1/messages', '/anthropic/messages'],
-  async read(input, { models, accept, recall }) {
+  async read(input, { models, accept, defaults, recall }) {
     const body = accept(parse(anthropicRequestSchema, input))
     const engine = models.find(body.model)
     const owner = body.metadata?.user_id
     const generation = chatGeneration({
       id: `msg_${randomUUID().replaceAll('-', '')}`,
       engine,
-      chat: readChat(body, (callIds) => recall(callIds, owner)),
+      chat: chatByDefault(
+        defaults,
+        readChat(body, (callIds) => recall(callIds, owner)),
+      ),
       sequence: {
         ...sequenceFields({ ...body, stop: body.stop_sequences }, engine),
         maxTokens: body.max_tokens,

@@ -5,20 +5,21 @@ import { type AnthropicTokenCount, anthropicCountSchema, parse } from '@hadal/pr
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { routeNotFound } from '../errors.ts'
 import { promptTokens } from '../prompt-tokens.ts'
+import { chatByDefault } from '../request-defaults.ts'
 import type { RouteContext } from '../route-context.ts'
 import { anthropicErrors } from './error-body.ts'
 import { anthropicMessages } from './messages.ts'
 import { anthropicModelRoutes } from './models.ts'
 import { readChat } from './read-chat.ts'
 
-export function anthropicRoutes(app: FastifyInstance, { models, accepting }: RouteContext): void {
+export function anthropicRoutes(app: FastifyInstance, { models, accepting, defaults }: RouteContext): void {
   const config = { errors: anthropicErrors }
 
   /** How long a prompt is, found as a generation would find it. */
   const count = async (request: FastifyRequest, reply: FastifyReply): Promise<AnthropicTokenCount> => {
     const body = accepting(reply)(parse(anthropicCountSchema, request.body))
     const engine = models.find(body.model)
-    const { pieces } = prepareChat(engine.model, readChat(body))
+    const { pieces } = prepareChat(engine.model, chatByDefault(defaults, readChat(body)))
     return { input_tokens: (await promptTokens(engine, { pieces })).length }
   }
   for (const path of anthropicMessages.paths) app.post(`${path}/count_tokens`, { config }, count)

@@ -15,11 +15,12 @@ import {
 import type { FastifyInstance } from 'fastify'
 import { askedFormat } from '../openai/answer-format.ts'
 import { readChat } from '../openai/read-chat.ts'
+import { chatByDefault } from '../request-defaults.ts'
 import type { RouteContext } from '../route-context.ts'
 import { llamaServerErrors } from './error-body.ts'
 import { mixedTokens } from './read-prompt.ts'
 
-export function tokenRoutes(app: FastifyInstance, { models, accepting }: RouteContext): void {
+export function tokenRoutes(app: FastifyInstance, { models, accepting, defaults }: RouteContext): void {
   const config = { errors: llamaServerErrors }
 
   app.post('/tokenize', { config }, async (request, reply): Promise<TokenizeAnswer> => {
@@ -39,7 +40,7 @@ export function tokenRoutes(app: FastifyInstance, { models, accepting }: RouteCo
 
   app.post('/apply-template', { config }, async (request, reply): Promise<AppliedTemplate> => {
     const body = accepting(reply)(parse(chatRequestSchema, request.body))
-    const chat = readChat(body, askedFormat(body))
+    const chat = chatByDefault(defaults, readChat(body, askedFormat(body)))
     return { prompt: prepareChat(models.find(body.model).model, chat).pieces.join('') }
   })
 }

@@ -4,17 +4,18 @@ import { prepareChat } from '@hadal/chat'
 import { chatRequestSchema, parse, type ResponseTokenCount } from '@hadal/protocol'
 import type { FastifyInstance } from 'fastify'
 import { promptTokens } from '../prompt-tokens.ts'
+import { chatByDefault } from '../request-defaults.ts'
 import type { RouteContext } from '../route-context.ts'
 import { askedFormat } from './answer-format.ts'
 import { openaiChat } from './chat.ts'
 import { readChat } from './read-chat.ts'
 
-export function chatTokenRoutes(app: FastifyInstance, { models, accepting }: RouteContext): void {
+export function chatTokenRoutes(app: FastifyInstance, { models, accepting, defaults }: RouteContext): void {
   for (const path of openaiChat.paths)
     app.post(`${path}/input_tokens`, async (request, reply): Promise<ResponseTokenCount> => {
       const body = accepting(reply)(parse(chatRequestSchema, request.body))
       const engine = models.find(body.model)
-      const { pieces } = prepareChat(engine.model, readChat(body, askedFormat(body)))
+      const { pieces } = prepareChat(engine.model, chatByDefault(defaults, readChat(body, askedFormat(body))))
       return {
         object: 'response.input_tokens',
         input_tokens: (await promptTokens(engine, { pieces })).length,

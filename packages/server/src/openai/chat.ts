@@ -5,6 +5,7 @@ import { type ChatRequest, chatRequestSchema, parse } from '@hadal/protocol'
 import { chatGeneration } from '../chat-generation.ts'
 import type { Dialect, DialectContext, Exchange } from '../dialect.ts'
 import type { Generation } from '../generation.ts'
+import { chatByDefault } from '../request-defaults.ts'
 import { askedFormat } from './answer-format.ts'
 import { blaming } from './blaming.ts'
 import { chatExchange } from './chat-answer.ts'
@@ -30,14 +31,20 @@ function readExchange(input: unknown, context: DialectContext, manner: AnswerMan
   return chatExchange(readGeneration(body, context), body, context.now, manner)
 }
 
-function readGeneration(body: ChatRequest, { models, recall, maxSequences }: DialectContext): Generation {
+function readGeneration(
+  body: ChatRequest,
+  { models, defaults, recall, maxSequences }: DialectContext,
+): Generation {
   const modality = body.modalities?.find((each) => each !== 'text')
   if (modality !== undefined) refuse('modalities', JSON.stringify(modality))
   const n = body.n ?? 1
   checkSequences(1, n, maxSequences)
   const engine = models.find(body.model)
   const asked = askedFormat(body)
-  const chat = readChat(body, asked, (callIds) => recall(callIds, body.user_id))
+  const chat = chatByDefault(
+    defaults,
+    readChat(body, asked, (callIds) => recall(callIds, body.user_id)),
+  )
   const limit = limitField(body)
   const { parser, ...generation } = blaming(
     asked?.param ?? 'tools',

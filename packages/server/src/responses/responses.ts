@@ -6,6 +6,7 @@ import { chatGeneration } from '../chat-generation.ts'
 import type { Dialect } from '../dialect.ts'
 import { blaming } from '../openai/blaming.ts'
 import { refuse, sequenceFields, spellingOf, tokenLimit } from '../openai/read-request.ts'
+import { chatByDefault } from '../request-defaults.ts'
 import type { ItemMemory } from './item-memory.ts'
 import { readChat } from './read-chat.ts'
 import { responseExchange } from './response-answer.ts'
@@ -14,7 +15,7 @@ export const responsePaths: readonly string[] = ['/v1/responses', '/responses']
 
 export const openaiResponses = (memory: ItemMemory): Dialect => ({
   paths: responsePaths,
-  async read(input, { client, models, accept, recall, now }) {
+  async read(input, { client, models, accept, defaults, recall, now }) {
     const body = accept(parse(responseRequestSchema, input))
     if (body.background === true) refuse('background', 'running without a connection')
     if (body.prompt !== undefined) refuse('prompt', 'a prompt that is stored')
@@ -24,7 +25,10 @@ export const openaiResponses = (memory: ItemMemory): Dialect => ({
       chatGeneration({
         id: `resp_${randomUUID().replaceAll('-', '')}`,
         engine,
-        chat: readChat(body, (id) => memory.recall(client, id), recall),
+        chat: chatByDefault(
+          defaults,
+          readChat(body, (id) => memory.recall(client, id), recall),
+        ),
         sequence: {
           ...sequenceFields(body, engine),
           ...tokenLimit(body.max_output_tokens),

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { clientOf } from '../api-keys.ts'
 import { responseNotStored } from '../errors.ts'
 import { promptTokens } from '../prompt-tokens.ts'
+import { chatByDefault } from '../request-defaults.ts'
 import type { RouteContext } from '../route-context.ts'
 import type { ItemMemory } from './item-memory.ts'
 import { readChat } from './read-chat.ts'
@@ -13,7 +14,7 @@ import { responsePaths } from './responses.ts'
 
 export function responsesRoutes(
   app: FastifyInstance,
-  { models, accepting }: RouteContext,
+  { models, accepting, defaults }: RouteContext,
   memory: ItemMemory,
 ): void {
   /** How long a prompt is, found as a generation would find it. */
@@ -22,7 +23,10 @@ export function responsesRoutes(
     const engine = models.find(body.model)
     const { pieces } = prepareChat(
       engine.model,
-      readChat(body, (id) => memory.recall(clientOf(request.headers), id)),
+      chatByDefault(
+        defaults,
+        readChat(body, (id) => memory.recall(clientOf(request.headers), id)),
+      ),
     )
     return { object: 'response.input_tokens', input_tokens: (await promptTokens(engine, { pieces })).length }
   }
