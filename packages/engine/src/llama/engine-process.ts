@@ -4,7 +4,7 @@
  */
 
 import { type ChildProcess, fork } from 'node:child_process'
-import { type Logger, programEntry } from '@hadal/base'
+import { type Logger, messageOf, programEntry } from '@hadal/base'
 import type { FromProcess, PooledWork, Question, StartSequence, ToProcess } from './messages.ts'
 
 export interface ProcessEnd {
@@ -28,10 +28,11 @@ const keptLines = 12
 const graceMillis = 1000
 
 export class EngineProcess {
+  /** Undefined where it could not be started. */
   readonly pid: number | undefined
   /** Resolves when it is gone, for whatever reason. */
   readonly ended: Promise<ProcessEnd>
-  readonly #child: ChildProcess
+  readonly #child: ChildProcess | undefined
   #outbox: Outbox | undefined
 
   constructor(
@@ -39,31 +40,33 @@ export class EngineProcess {
     onMessage: (message: FromProcess) => void,
     logger: Logger,
   ) {
-    const { path, execArgv } = programEntry(import.meta.url, './process/main')
-    this.#child = fork(path, {
-      execArgv: [...execArgv],
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      // A backtrace takes half a second to print, and says little without debug symbols.
-      env: { ...process.env, GGML_NO_BACKTRACE: '1' },
-    })
-    this.pid = this.#child.pid
     let words: string[] = []
-    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    let end: (how: string) => void = () => {}
+    this.ended = new Promise((resolve) => {
+      end = (how) => resolve({ how, lastWords: words.join('\n') })
+    })
+    try {
+      this.#child = forkProcess()
+    } catch (thrown) {
+      end(messageOf(thrown))
+      return
+    }
+    const child = this.#child
+    this.pid = child.pid
+    child.on('error', (error) => end(error.message))
+    // Where there are no file descriptors left for its pipes, there is an error and a child without any.
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       logger.debug('engine process', { text })
       words = [...words, ...text.split('\n').filter((line) => line.trim() !== '')].slice(-keptLines)
     })
-    this.ended = new Promise((resolve) => {
-      const end = (how: string): void => resolve({ how, lastWords: words.join('\n') })
-      this.#child.on('error', (error) => end(error.message))
-      // Not 'close': it never comes once the parent has disconnected.
-      this.#child.on('exit', (code, signal) => {
-        const tell = (): void => end(signal ?? `exit code ${code}`)
-        if (this.#child.stderr!.closed) tell()
-        else this.#child.stderr!.on('close', tell)
-      })
+    // Not 'close': it never comes once the parent has disconnected.
+    child.on('exit', (code, signal) => {
+      const tell = (): void => end(signal ?? `exit code ${code}`)
+      if (child.stderr?.closed === false) child.stderr.on('close', tell)
+      else tell()
     })
-    this.#child.on('message', (message) => onMessage(message as FromProcess))
-    this.#child.send(open)
+    child.on('message', (message) => onMessage(message as FromProcess))
+    this.#send(open)
   }
 
   cancel(key: number): void {
@@ -98,12 +101,12 @@ export class EngineProcess {
 
   /** `ended` follows. Works on a stopped process too. */
   kill(): void {
-    this.#child.kill('SIGKILL')
+    this.#child?.kill('SIGKILL')
   }
 
   /** Lets it end by itself, then makes it. */
   async close(): Promise<void> {
-    if (this.#child.connected) this.#child.disconnect()
+    if (this.#child?.connected) this.#child.disconnect()
     const timer = setTimeout(() => this.kill(), graceMillis)
     await this.ended
     clearTimeout(timer)
@@ -113,10 +116,25 @@ export class EngineProcess {
     if (this.#outbox !== undefined) return this.#outbox
     this.#outbox = { cancel: [], start: [], ask: [], pooled: [], cancelPooled: [], dropAdapters: [] }
     setImmediate(() => {
-      // Fails only when the process has just died, which `ended` tells.
-      if (this.#child.connected) this.#child.send(this.#outbox!, () => {})
+      this.#send(this.#outbox!)
       this.#outbox = undefined
     })
     return this.#outbox
   }
+
+  /** Fails only when the process has just died, which `ended` tells. */
+  #send(message: ToProcess): void {
+    if (this.#child?.connected) this.#child.send(message, () => {})
+  }
+}
+
+/** Throws when the system is out of memory or processes. */
+function forkProcess(): ChildProcess {
+  const { path, execArgv } = programEntry(import.meta.url, './process/main')
+  return fork(path, {
+    execArgv: [...execArgv],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // A backtrace takes half a second to print, and says little without debug symbols.
+    env: { ...process.env, GGML_NO_BACKTRACE: '1' },
+  })
 }
