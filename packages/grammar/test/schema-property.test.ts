@@ -65,8 +65,8 @@ describe('a schema and its grammar', () => {
         for (let i = 0; i < textsEach; i++) {
           const value: unknown = JSON.parse(sampler.sample(random, 60))
           const text = JSON.stringify(value)
-          // Doubles are written in one notation only.
-          if (!validate(value) || /\d{15}|\de[+-]?\d|\.\d{10}/.test(text)) continue
+          // Doubles are written in one notation only, to 15 digits; multiples of hundredths to 13 before the point.
+          if (!validate(value) || /[\d.]{14}|\de[+-]?\d/.test(text)) continue
           satisfied += 1
           if (grammar === undefined) expect.fail(`${text} satisfies it, and it is said that nothing does`)
           if (!textsOf(value, names).some((each) => isText(grammar, each)))
