@@ -101,6 +101,24 @@ const sayer = (chain: Record<number, number>) => {
 const [bos, eos, the, user] = [tokens.bos, tokens.eos, tokens.the, tokens.user]
 const code = (character: string) => character.codePointAt(0)!
 
+describe('biases under a grammar', () => {
+  it('count among the tokens that it permits, with any others', async () => {
+    await using open = openEngine()
+    const grammar = { gbnf: 'root ::= [xyz]{6}' }
+    const say = async (biases: readonly (readonly [number, number])[]) => {
+      const sampling = { temperature: 0, logitBias: new Map(biases) }
+      return (await collect(open.engine.generate(ask('a', { grammar, sampling })))).text
+    }
+    const all = Array.from({ length: 261 }, (_, token) => [token, -50] as const)
+    for (const letter of 'xyz') {
+      expect(await say([[code(letter), 100]])).toBe(letter.repeat(6))
+      expect(await say([...all, [code(letter), 50]])).toBe(letter.repeat(6))
+    }
+    expect(await say(all)).toBe(await say([]))
+    expect(await say([[code('q'), 1000]])).toBe(await say([]))
+  })
+})
+
 describe('the end of a text', () => {
   it('comes only where the grammar ends, however much the model wants it', async () => {
     const say = sayer({ [bos]: eos })

@@ -20,8 +20,8 @@ export class Candidates {
     this.#address = koffi.address(this.#fields)
   }
 
-  /** The tokens of a row of logits: all, or those of a set. */
-  fill(logits: Float32Array, allowed: TokenSet | undefined): void {
+  /** The tokens of a row of logits: all, or those of a set; with what is added to the logit of each token, if anything is. */
+  fill(logits: Float32Array, allowed: TokenSet | undefined, biases: Float32Array | undefined): void {
     // As bits, so that one array takes both: this loop runs over whole vocabularies.
     const bits = new Int32Array(logits.buffer, logits.byteOffset, logits.length)
     const fields = this.#fields
@@ -39,6 +39,8 @@ export class Candidates {
         fields[at + 1] = bits[token]!
         at += fieldsEach
       }
+    if (biases !== undefined)
+      for (let each = 0; each < at; each += fieldsEach) this.#logits[each + 1]! += biases[fields[each]!]!
     this.native[0] = this.#address
     this.native[1] = BigInt(at / fieldsEach)
     this.native[2] = -1n

@@ -27,19 +27,31 @@ export interface SamplerPlace {
 export class Sampler {
   /** Always takes the likeliest of what is left. */
   readonly isGreedy: boolean
+  /** What candidates given to `apply` have had added to their logits; undefined where there is nothing to add. */
+  readonly biases: Float32Array | undefined
   readonly #native: Native
+  /** All but the biases: llama.cpp looks each of them up among candidates that are not the whole vocabulary in order. */
   readonly #chain: SamplerPointer
+  /** With them in front; owns the other one. */
+  readonly #whole: SamplerPointer
 
   constructor(place: SamplerPlace, sampling: Sampling) {
     this.#native = place.native
-    this.#chain = place.native.llama.samplerChainInit({ no_perf: true })
     this.isGreedy = isGreedy(sampling)
-    for (const sampler of chainOf(place, sampling)) place.native.llama.samplerChainAdd(this.#chain, sampler)
+    const biases = biasesOf(place, sampling)
+    this.#chain = chain(place.native, chainOf(place, sampling))
+    this.#whole = this.#chain
+    if (biases.length === 0) return
+    const { vocabularySize, native } = place
+    const first = native.llama.samplerInitLogitBias(vocabularySize, biases.length, encodeBiases(biases))
+    this.#whole = chain(native, [first, this.#chain])
+    this.biases = new Float32Array(vocabularySize)
+    for (const [token, bias] of biases) this.biases[token]! += bias
   }
 
   /** From the logits of a row of the last batch that asked for them; any other row ends the process. Accepts the token. */
   sample(ctx: ContextPointer, row: number): number {
-    return this.#native.llama.samplerSample(this.#chain, ctx, row)
+    return this.#native.llama.samplerSample(this.#whole, ctx, row)
   }
 
   /** Leaves what may be chosen and chooses; at least one candidate must be there. */
@@ -53,8 +65,20 @@ export class Sampler {
   }
 
   free(): void {
-    this.#native.llama.samplerFree(this.#chain)
+    this.#native.llama.samplerFree(this.#whole)
   }
+}
+
+/** Owns the samplers in it. */
+function chain({ llama }: Native, samplers: Iterable<SamplerPointer>): SamplerPointer {
+  const made = llama.samplerChainInit({ no_perf: true })
+  for (const sampler of samplers) llama.samplerChainAdd(made, sampler)
+  return made
+}
+
+/** Tokens that are never chosen among them. */
+function biasesOf({ never }: SamplerPlace, { logitBias }: Sampling): Sampling['logitBias'] {
+  return [...logitBias, ...Array.from(never, (token) => [token, Number.NEGATIVE_INFINITY] as const)]
 }
 
 function isGreedy({ temperature, dynamicTemperatureRange, mirostat, samplers }: Sampling): boolean {
@@ -63,14 +87,10 @@ function isGreedy({ temperature, dynamicTemperatureRange, mirostat, samplers }: 
   return temperature === 0 && !moves && (mirostat > 0 || samplers.includes('temperature'))
 }
 
-/** The last one chooses. */
+/** All after the biases; the last one chooses. */
 function* chainOf(place: SamplerPlace, sampling: Sampling): Generator<SamplerPointer> {
   const { llama } = place.native
   const { mirostat, mirostatTau, mirostatEta, temperature, seed } = sampling
-  const bans = Array.from(place.never, (token) => [token, Number.NEGATIVE_INFINITY] as const)
-  const biases = [...sampling.logitBias, ...bans]
-  if (biases.length > 0)
-    yield llama.samplerInitLogitBias(place.vocabularySize, biases.length, encodeBiases(biases))
   if (mirostat > 0 && temperature > 0) {
     yield llama.samplerInitTemp(temperature)
     yield mirostat === 1

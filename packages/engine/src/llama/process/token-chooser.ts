@@ -65,10 +65,11 @@ export class TokenChooser {
 
   #draw(logits: Float32Array): number | undefined {
     const candidates = this.#candidates
-    candidates.fill(logits, undefined)
+    const { biases } = this.#sampler
+    candidates.fill(logits, undefined, biases)
     this.#sampler.apply(candidates)
     if (this.rules.permits(candidates.chosen)) return candidates.chosen
-    candidates.fill(logits, this.rules.permitted())
+    candidates.fill(logits, this.rules.permitted(), biases)
     if (candidates.count === 0) return undefined
     this.#sampler.apply(candidates)
     return candidates.chosen
