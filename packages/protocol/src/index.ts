@@ -93,10 +93,12 @@ export type { SamplingFields } from './openai/sampling-fields.ts'
 export type { Usage } from './openai/usage.ts'
 export { excessOf, type Fault, type Parsed, parse } from './parse.ts'
 export {
+  type CohereError,
   isTeiRerank,
   type RerankAnswer,
   type RerankBody,
   rerankBodySchema,
+  type TeiError,
   type TeiRerankAnswer,
   type TeiRerankBody,
   teiRerankBodySchema,

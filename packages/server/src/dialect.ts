@@ -20,7 +20,8 @@ export interface Dialect extends ErrorWriter {
 
 /** How an API words errors, where it differs from OpenAI's. Also of errors before `read`: keys, JSON. */
 export interface ErrorWriter {
-  errorBody?(error: HadalError, requestId: string): unknown
+  /** `body` is the request's, as far as it could be read. Undefined: as OpenAI's. */
+  errorBody?(error: HadalError, requestId: string, body: unknown): unknown
   errorStatus?(error: HadalError): number
 }
 

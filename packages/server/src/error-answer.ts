@@ -42,10 +42,11 @@ export function errorAnswer(
   error: HadalError,
   writer: ErrorWriter = {},
   requestId = '',
+  requestBody?: unknown,
 ): { readonly status: number; readonly body: unknown } {
   return {
     status: writer.errorStatus?.(error) ?? error.status,
-    body: writer.errorBody?.(error, requestId) ?? errorBody(error),
+    body: writer.errorBody?.(error, requestId, requestBody) ?? errorBody(error),
   }
 }
 

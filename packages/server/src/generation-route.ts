@@ -91,7 +91,8 @@ async function wholeAnswer(
     return undefined
   } catch (thrown) {
     if (!raw.headersSent) throw thrown
-    raw.end(JSON.stringify(errorAnswer(reported(thrown, reply, context), dialect, reply.request.id).body))
+    const { id, body } = reply.request
+    raw.end(JSON.stringify(errorAnswer(reported(thrown, reply, context), dialect, id, body).body))
     return undefined
   }
 }

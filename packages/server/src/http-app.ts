@@ -44,7 +44,8 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     })
     reportError(error, { requestId: request.id }, options)
     await discardBody(request.raw, reply, clock)
-    const { status, body } = errorAnswer(error, request.routeOptions?.config?.errors, request.id)
+    const writer = request.routeOptions?.config?.errors
+    const { status, body } = errorAnswer(error, writer, request.id, request.body)
     await reply.code(status).headers(errorHeaders(error)).send(body)
   }
   /** Connections that never became a request. */

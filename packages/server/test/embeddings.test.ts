@@ -276,15 +276,23 @@ describe('llama-server’s form', () => {
     for (const [at, value] of json()[0]!.embedding[0]!.entries()) expect(value).toBeCloseTo(wanted[at]!, 2)
   })
 
-  it('has its errors under OpenAI’s names', async () => {
+  it('has its errors in llama-server’s words', async () => {
     const { status, json } = await post(embedding().server, '/embedding', {})
     expect(status).toBe(400)
     expect(json().error).toMatchObject({
+      code: 400,
+      reason: 'invalid_request',
       param: 'input',
       message: expect.stringContaining('input is required'),
     })
-    const refused = await post(embedding().server, '/embedding', { content: 'a', encoding_format: 'base64' })
-    expect(refused.json().error).toMatchObject({ code: 'unsupported_parameter', param: 'encoding_format' })
+    const base64 = { content: 'a', encoding_format: 'base64' }
+    const refused = await post(embedding().server, '/embedding', base64)
+    expect(refused.json().error).toMatchObject({ reason: 'unsupported_parameter', param: 'encoding_format' })
+    const shared = (body: object) => post(embedding().server, '/embeddings', body)
+    expect((await shared({ input: [] })).json().error).toMatchObject({ code: 400 })
+    expect((await shared({ input: [], model: 'fake' })).json().error).toMatchObject({
+      code: 'invalid_request',
+    })
   })
 })
 

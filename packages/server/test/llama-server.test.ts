@@ -418,6 +418,14 @@ describe('POST /completions', () => {
     expect(await native({ prompt: 'x', model: 'fake', n_predict: 2 })).toBe(true)
     expect(await native({ prompt: 'x', model: 'fake', max_tokens: 2 })).toBe(false)
   })
+
+  it('has its errors in the words of the API that is meant', async () => {
+    const { server } = serve()
+    const error = async (body: unknown) => (await post(server, '/completions', body)).json().error
+    expect(await error({ prompt: 5 })).toMatchObject({ code: 400, reason: 'invalid_request' })
+    expect(await error({ prompt: 5, model: 'fake' })).toMatchObject({ code: 'invalid_request' })
+    expect(await error('no JSON')).toMatchObject({ code: 'malformed_json' })
+  })
 })
 
 describe('defaults of the server', () => {

@@ -128,9 +128,9 @@ describe('reranking', () => {
       [true, undefined],
     ])
     const left = { query, texts: documents, truncate: true, truncation_direction: 'Left' }
-    expect((await post(server, '/rerank', left)).json().error).toMatchObject({
+    expect((await post(server, '/rerank', left)).json()).toMatchObject({
       code: 'unsupported_parameter',
-      param: 'truncation_direction',
+      error: expect.stringContaining('truncation_direction'),
     })
   })
 
@@ -144,18 +144,39 @@ describe('reranking', () => {
     serving.engine.rerank = async () => {
       throw contextLengthExceeded(900, 512, false, 'document 3 with the query')
     }
-    for (const [body, param] of [
-      [{ query, documents }, 'documents'],
-      [{ query, texts: documents }, 'texts'],
-    ] as const) {
-      const { status, json } = await post(serving.server, '/rerank', body)
-      expect(status).toBe(400)
-      expect(json().error).toMatchObject({ param, message: expect.stringContaining('document 3') })
-    }
+    const { status, json } = await post(serving.server, '/rerank', { query, documents })
+    expect(status).toBe(400)
+    expect(json().error).toMatchObject({ param: 'documents', message: expect.stringContaining('document 3') })
     for (const wrong of [undefined, null, 5, ['a']])
       expect((await post(serving.server, '/rerank', { query: wrong, documents })).json().error.param).toBe(
         'query',
       )
+  })
+
+  it('words errors as the API that is meant does', async () => {
+    const { server } = ranking()
+    const wrong = async (path: string, body: object) => {
+      const { status, json } = await post<unknown>(server, path, body)
+      expect(status).toBe(400)
+      return json()
+    }
+    const ofJina = {
+      message: expect.stringContaining('query is required'),
+      type: 'invalid_request_error',
+      param: 'query',
+      code: 'invalid_request',
+    }
+    expect(await wrong('/v1/rerank', { documents })).toEqual({ error: ofJina })
+    expect(await wrong('/v2/rerank', { documents })).toEqual({
+      id: expect.stringMatching(/^req-/),
+      message: ofJina.message,
+      error: ofJina,
+    })
+    expect(await wrong('/rerank', { texts: documents })).toEqual({
+      error: ofJina.message,
+      error_type: 'Validation',
+      code: 'invalid_request',
+    })
   })
 
   it('is answered 501 by a model that is no reranker, with the next step', async () => {

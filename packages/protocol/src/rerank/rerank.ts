@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { EmbeddingUsage } from '../openai/embeddings.ts'
+import type { ErrorBody } from '../openai/errors.ts'
 import { optional } from '../openai/optional.ts'
 
 interface SharedFields {
@@ -80,6 +81,19 @@ export interface RerankAnswer {
     /** Cohere's: one for each hundred documents. */
     readonly billed_units: { readonly search_units: number }
   }
+}
+
+/** Cohere's, with OpenAI's in it. */
+export interface CohereError extends ErrorBody {
+  readonly id: string
+  readonly message: string
+}
+
+/** Text Embeddings Inference's, with the code that all errors here have. */
+export interface TeiError {
+  readonly error: string
+  readonly error_type: 'Validation' | 'Overloaded' | 'Unhealthy' | 'Backend'
+  readonly code: string
 }
 
 /** Best first. */

@@ -12,22 +12,21 @@ import {
 } from '@hadal/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { embeddingNotPooled, invalidRequest, unsupportedParameter } from '../errors.ts'
+import { sharedErrors } from '../llama-server/error-body.ts'
 import { sequenceTokens } from '../llama-server/read-prompt.ts'
 import { namedAs, type PooledRouteContext } from '../pooled-route.ts'
 import { nativeAnswer, openaiAnswer } from './answers.ts'
 import { jsonPieces } from './json-pieces.ts'
 
 export function embeddingRoutes(app: FastifyInstance, context: PooledRouteContext): void {
-  const route =
-    (isNative: (body: unknown) => boolean) =>
-    (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
-      embed(request, reply, context, isNative(request.body))
-  app.post('/v1/embeddings', route(hasContent))
-  app.post('/embeddings', route(isNativeEmbedding))
-  app.post(
-    '/embedding',
-    route(() => true),
-  )
+  for (const [path, isNative] of [
+    ['/v1/embeddings', hasContent],
+    ['/embeddings', isNativeEmbedding],
+    ['/embedding', () => true],
+  ] as const)
+    app.post(path, { config: { errors: sharedErrors(isNative) } }, (request, reply) =>
+      embed(request, reply, context, isNative(request.body)),
+    )
 }
 
 /** What llama-server answers in its own form on OpenAI's path, too. */

@@ -17,6 +17,11 @@ export const llamaServerErrors: ErrorWriter & { errorBody(error: HadalError): Na
   }),
 }
 
+/** Of a path that another API has, too. */
+export const sharedErrors = (isNative: (body: unknown) => boolean): ErrorWriter => ({
+  errorBody: (error, _, body) => (isNative(body) ? llamaServerErrors.errorBody(error) : undefined),
+})
+
 export interface NativeErrorBody {
   readonly error: {
     readonly code: number

@@ -14,6 +14,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { unsupportedParameter } from '../errors.ts'
 import { namedAs, type PooledRouteContext } from '../pooled-route.ts'
 import { best } from './best.ts'
+import { cohereErrors, rerankErrors } from './errors.ts'
 
 /** Cohere's second version: a long document is cut, by default after so many tokens. */
 const coherePath = '/v2/rerank'
@@ -21,14 +22,17 @@ const cohereDocumentTokens = 4096
 const paths = ['/rerank', '/reranking', '/v1/rerank', '/v1/reranking', coherePath]
 
 export function rerankRoutes(app: FastifyInstance, context: PooledRouteContext): void {
-  for (const path of paths)
-    app.post(path, async (request, reply) => {
+  for (const path of paths) {
+    const isCohere = path === coherePath
+    const config = { errors: isCohere ? cohereErrors : rerankErrors }
+    app.post(path, { config }, async (request, reply) => {
       const signal = context.inFlight.begin(reply.raw)
       const rank = ranking(context, signal)
       return isTeiRerank(request.body)
         ? rankTexts(request, context.accepting(reply), rank)
-        : rankDocuments(request, context.accepting(reply), rank, path === coherePath)
+        : rankDocuments(request, context.accepting(reply), rank, isCohere)
     })
+  }
 }
 
 type Accept = ReturnType<PooledRouteContext['accepting']>

@@ -1,0 +1,30 @@
+/** Errors of rerankings as the API that is meant words them; Jina's, which has no form of its own, as OpenAI's. */
+
+import type { HadalError } from '@hadal/base'
+import { type CohereError, isTeiRerank, type TeiError } from '@hadal/protocol'
+import type { ErrorWriter } from '../dialect.ts'
+import { errorBody } from '../error-answer.ts'
+
+export const rerankErrors: ErrorWriter = {
+  errorBody: (error, _, body) => (isTeiRerank(body) ? teiError(error) : undefined),
+}
+
+export const cohereErrors: ErrorWriter = {
+  errorBody: (error, id, body): CohereError | TeiError => {
+    if (isTeiRerank(body)) return teiError(error)
+    const answer = errorBody(error)
+    return { id, message: answer.error.message, ...answer }
+  },
+}
+
+const typesOfStatus: Readonly<Record<number, TeiError['error_type']>> = {
+  429: 'Overloaded',
+  500: 'Backend',
+  503: 'Unhealthy',
+}
+
+const teiError = (error: HadalError): TeiError => ({
+  error: errorBody(error).error.message,
+  error_type: typesOfStatus[error.status] ?? 'Validation',
+  code: error.code,
+})
