@@ -191,6 +191,7 @@ describe('a chat', () => {
     const { server, engine } = serve()
     for (const [param, value] of Object.entries({
       modalities: ['text', 'audio'],
+      web_search_options: {},
     })) {
       const { status, body } = await chat(server, { ...user('hi'), [param]: value })
       expect(status).toBe(400)
@@ -203,8 +204,13 @@ describe('a chat', () => {
       tool_choice: 'none',
       response_format: { type: 'text' },
       modalities: ['text'],
+      web_search_options: null,
+      prediction: { type: 'content', content: 'hello' },
+      prompt_cache_retention: '24h',
     }
-    expect((await chat(server, { ...user('hi'), ...harmless })).status).toBe(200)
+    const { status, headers } = await chat(server, { ...user('hi'), ...harmless })
+    expect(status).toBe(200)
+    expect(headers).not.toHaveProperty('warning')
   })
 
   it('may start only so many sequences', async () => {

@@ -115,8 +115,12 @@ export interface ChatRequest extends GenerationFields {
   readonly continue_final_message?: boolean | undefined
   /** Adds llama-server's `__verbose`. */
   readonly verbose?: boolean | undefined
-  /** Read only to be refused where it asks for what is not served. */
+  /** Read only to be refused where they ask for what is not served. */
   readonly modalities?: readonly string[] | undefined
+  readonly web_search_options?: unknown
+  /** These make answers faster at OpenAI, and no different. */
+  readonly prediction?: unknown
+  readonly prompt_cache_retention?: unknown
 }
 
 const textPart = z.discriminatedUnion(
@@ -215,6 +219,9 @@ export const chatRequestSchema: z.ZodType<ChatRequest> = z
     continue_final_message: optional(z.boolean()),
     verbose: optional(z.boolean()),
     modalities: optional(z.array(z.string())),
+    web_search_options: optional(z.unknown()),
+    prediction: optional(z.unknown()),
+    prompt_cache_retention: optional(z.unknown()),
   })
   .superRefine(checkStreamOptions)
   .superRefine((body, context) => {

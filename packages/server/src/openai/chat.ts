@@ -37,6 +37,7 @@ function readGeneration(
 ): Generation {
   const modality = body.modalities?.find((each) => each !== 'text')
   if (modality !== undefined) refuse('modalities', JSON.stringify(modality))
+  if (body.web_search_options !== undefined) refuse('web_search_options', 'searching the web from here')
   const n = body.n ?? 1
   checkSequences(1, n, maxSequences)
   const engine = models.find(body.model)
