@@ -2,7 +2,9 @@
 
 import { regexInvalid, regexTooLarge } from './errors.ts'
 import { anyOf, type Expression } from './gbnf/expression.ts'
-import { GrammarTooLarge, pruneRules, writeRules } from './gbnf/write-gbnf.ts'
+import { pruneRules } from './gbnf/prune-rules.ts'
+import { GrammarTooLarge } from './gbnf/rules.ts'
+import { writeRules } from './gbnf/write-gbnf.ts'
 import { automatonRules } from './language/automaton.ts'
 import { type CodePoints, intersectCodePoints } from './language/code-points.ts'
 import { automatonOf } from './language/determinise.ts'

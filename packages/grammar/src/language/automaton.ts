@@ -4,7 +4,7 @@
  */
 
 import { choice, type Expression, nothing, rule, sequence } from '../gbnf/expression.ts'
-import { GrammarTooLarge } from '../gbnf/write-gbnf.ts'
+import { GrammarTooLarge } from '../gbnf/rules.ts'
 import {
   type CodePoints,
   everyCodePoint,

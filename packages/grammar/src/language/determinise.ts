@@ -1,6 +1,6 @@
 /** A language as a deterministic automaton: Thompson's construction, from the end backwards, then that of subsets. */
 
-import { GrammarTooLarge } from '../gbnf/write-gbnf.ts'
+import { GrammarTooLarge } from '../gbnf/rules.ts'
 import { type Automaton, complementAutomaton, type Edge, intersectAutomata, type State } from './automaton.ts'
 import { CharacterClasses } from './character-classes.ts'
 import type { Language } from './language.ts'

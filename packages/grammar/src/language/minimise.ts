@@ -4,7 +4,7 @@
  * bounded repetitions are told apart by at once.
  */
 
-import { GrammarTooLarge } from '../gbnf/write-gbnf.ts'
+import { GrammarTooLarge } from '../gbnf/rules.ts'
 import type { Automaton, Edge, State } from './automaton.ts'
 import { CharacterClasses } from './character-classes.ts'
 import { unionCodePoints } from './code-points.ts'

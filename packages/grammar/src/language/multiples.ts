@@ -5,7 +5,7 @@
 
 import type { Automaton, Edge, State } from './automaton.ts'
 import { codePoints, codePointsOf } from './code-points.ts'
-import { plainDecimal, scaledFloor } from './number-language.ts'
+import { plainDecimal, scaledFloor } from './decimals.ts'
 
 /** The automaton has a state for each remainder, and digit after the point. */
 const maxStates = 2000

@@ -1,6 +1,6 @@
 /** The formats that OpenAPI defines for numbers, as the bounds that they are. */
 
-import { type NumberBounds, unbounded } from './number-language.ts'
+import { type NumberBounds, unbounded } from './number-bounds.ts'
 
 const whole = (min: number, max: number): NumberBounds => ({ ...unbounded, integer: true, min, max })
 /** Exact integers of a double; the outer ones of 64 bits are no doubles. */

@@ -3,24 +3,11 @@
  * without exponents, leading zeros or "-0".
  */
 
-import { codePoints, codePointsOf } from './code-points.ts'
-import { either, emptyText, inSequence, type Language, setOf, times, word } from './language.ts'
-
-export interface NumberBounds {
-  readonly integer: boolean
-  readonly min: number
-  readonly max: number
-  readonly minExclusive: boolean
-  readonly maxExclusive: boolean
-}
-
-export const unbounded: NumberBounds = {
-  integer: false,
-  min: Number.NEGATIVE_INFINITY,
-  max: Number.POSITIVE_INFINITY,
-  minExclusive: false,
-  maxExclusive: false,
-}
+import { codePointsOf } from './code-points.ts'
+import { plainDecimal, scaledFloor } from './decimals.ts'
+import { anyDigits, digitSet, scaledRange } from './digit-ranges.ts'
+import { either, emptyText, inSequence, type Language, setOf, word } from './language.ts'
+import { isWithin, type NumberBounds } from './number-bounds.ts'
 
 /** A double tells any two decimals of this many significant digits apart. */
 const significantDigits = 15
@@ -105,40 +92,6 @@ function roundedInwards(bounds: NumberBounds): NumberBounds {
   }
 }
 
-export function isWithin(bounds: NumberBounds, value: number): boolean {
-  return (
-    (!bounds.integer || Number.isInteger(value)) &&
-    (bounds.minExclusive ? value > bounds.min : value >= bounds.min) &&
-    (bounds.maxExclusive ? value < bounds.max : value <= bounds.max)
-  )
-}
-
-/** A finite number in decimal notation without an exponent. */
-export function plainDecimal(value: number): string {
-  const [, sign, whole, fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/.exec(
-    String(value),
-  )!
-  const shift = Number(exponent)
-  const digits = whole! + fraction
-  const point = whole!.length + shift
-  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`
-  if (point >= digits.length) return `${sign}${digits}${'0'.repeat(point - digits.length)}`
-  return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`
-}
-
-/** The value times ten to `scale`, rounded down; and whether anything was lost by that. */
-export function scaledFloor(
-  value: number,
-  scale: number,
-): { readonly floor: bigint; readonly exact: boolean } {
-  const written = plainDecimal(value)
-  const [whole, fraction = ''] = written.replace('-', '').split('.')
-  const kept = BigInt(whole! + fraction.slice(0, scale).padEnd(scale, '0'))
-  const exact = /^0*$/.test(fraction.slice(scale))
-  if (!written.startsWith('-')) return { floor: kept, exact }
-  return { floor: exact ? -kept : -kept - 1n, exact }
-}
-
 /** How many zeros stand between the point and the first other digit of the bound that is closest to zero. */
 function leadingZeros({ min, max }: NumberBounds): number {
   const small = [min, max].map(Math.abs).filter((bound) => bound > 0 && bound < 1)
@@ -170,100 +123,3 @@ function scaledBounds(bounds: NumberBounds, scale: number): [low: bigint, high: 
 
 const atMost = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 const atLeast = (a: bigint, b: bigint): bigint => (a > b ? a : b)
-
-const digitSet = (from: number, to: number): Language => setOf(codePoints([0x30 + from, 0x30 + to]))
-const anyDigits = (min: number, max: number): Language => times(digitSet(0, 9), min, max)
-
-/** All decimals from `low` to `high`, both in units of ten to minus `scale`. */
-function scaledRange(low: bigint, high: bigint, scale: number): Language {
-  const parts: Language[] = []
-  if (low < 0n) {
-    const most = -low
-    const least = high < 0n ? -high : 1n
-    parts.push(inSequence(setOf(codePointsOf('-')), magnitudes(least, most, scale)))
-  }
-  if (high >= 0n) parts.push(magnitudes(low < 0n ? 0n : low, high, scale))
-  return either(...parts)
-}
-
-function magnitudes(low: bigint, high: bigint, scale: number): Language {
-  const unit = 10n ** BigInt(scale)
-  const lowWhole = low / unit
-  const highWhole = high / unit
-  const lowFraction = fractionText(low % unit, scale)
-  const highFraction = fractionText(high % unit, scale)
-  const nines = '9'.repeat(scale)
-  const zeros = '0'.repeat(scale)
-  const at = (whole: bigint, from: string, to: string): Language =>
-    inSequence(word(String(whole)), fractionsBetween(from, to))
-  if (lowWhole === highWhole) return at(lowWhole, lowFraction, highFraction)
-
-  const parts: Language[] = []
-  let first = lowWhole
-  let last = highWhole
-  if (lowFraction !== zeros) parts.push(at(first++, lowFraction, nines))
-  if (highFraction !== nines) parts.push(at(last--, zeros, highFraction))
-  if (first <= last) parts.push(inSequence(wholesBetween(first, last), fractionsBetween(zeros, nines)))
-  return either(...parts)
-}
-
-function fractionText(value: bigint, scale: number): string {
-  return scale === 0 ? '' : String(value).padStart(scale, '0')
-}
-
-/** The point and digits after it, or nothing where all digits may be zero. */
-function fractionsBetween(low: string, high: string): Language {
-  if (low === '') return emptyText
-  const written = inSequence(setOf(codePointsOf('.')), digitsBetween(low, high, true))
-  return /^0*$/.test(low) ? either(written, emptyText) : written
-}
-
-/** Digits that, filled up with zeros, lie between two texts of equal length. `first`: at least one digit has to stand. */
-function digitsBetween(low: string, high: string, first = false): Language {
-  if (low === '') return emptyText
-  const length = low.length
-  if (/^0*$/.test(low) && /^9*$/.test(high)) return anyDigits(first ? 1 : 0, length)
-  const a = Number(low[0])
-  const b = Number(high[0])
-  const parts: Language[] = []
-  if (a === b) {
-    parts.push(inSequence(digitSet(a, a), digitsBetween(low.slice(1), high.slice(1))))
-  } else {
-    parts.push(inSequence(digitSet(a, a), digitsBetween(low.slice(1), '9'.repeat(length - 1))))
-    if (b - a > 1) parts.push(inSequence(digitSet(a + 1, b - 1), anyDigits(0, length - 1)))
-    parts.push(inSequence(digitSet(b, b), digitsBetween('0'.repeat(length - 1), high.slice(1))))
-  }
-  if (!first && /^0*$/.test(low)) parts.push(emptyText)
-  return either(...parts)
-}
-
-/** Whole numbers from `low` to `high`, neither negative. */
-function wholesBetween(low: bigint, high: bigint): Language {
-  const parts: Language[] = []
-  for (let from = low; from <= high; ) {
-    const length = String(from).length
-    const ceiling = 10n ** BigInt(length) - 1n
-    const to = high < ceiling ? high : ceiling
-    parts.push(sameLength(String(from), String(to)))
-    from = to + 1n
-  }
-  return either(...parts)
-}
-
-function sameLength(low: string, high: string): Language {
-  if (low === '') return emptyText
-  const rest = low.length - 1
-  if (/^0*$/.test(low) && /^9*$/.test(high)) return anyDigits(low.length, low.length)
-  const a = Number(low[0])
-  const b = Number(high[0])
-  if (a === b) return inSequence(digitSet(a, a), sameLength(low.slice(1), high.slice(1)))
-  const parts: Language[] = []
-  const lowIsZeros = /^0*$/.test(low.slice(1))
-  const highIsNines = /^9*$/.test(high.slice(1))
-  const from = lowIsZeros ? a : a + 1
-  const to = highIsNines ? b : b - 1
-  if (!lowIsZeros) parts.push(inSequence(digitSet(a, a), sameLength(low.slice(1), '9'.repeat(rest))))
-  if (from <= to) parts.push(inSequence(digitSet(from, to), anyDigits(rest, rest)))
-  if (!highIsNines) parts.push(inSequence(digitSet(b, b), sameLength('0'.repeat(rest), high.slice(1))))
-  return either(...parts)
-}

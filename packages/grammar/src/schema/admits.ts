@@ -7,10 +7,11 @@ import { schemaUnsupported } from '../errors.ts'
 import { acceptsText } from '../language/automaton.ts'
 import { formatLanguage, isImplied } from '../language/formats.ts'
 import { isMultipleOf } from '../language/multiples.ts'
-import { isWithin } from '../language/number-language.ts'
+import { isWithin } from '../language/number-bounds.ts'
 import type { Alternatives } from './alternatives.ts'
-import { type JsonType, type Keywords, sameJson } from './keywords.ts'
+import type { JsonType, Keywords } from './keywords.ts'
 import type { Patterns } from './patterns.ts'
+import { sameJson } from './same-json.ts'
 import { isRecord, type Place } from './schema-document.ts'
 
 export class Admission {

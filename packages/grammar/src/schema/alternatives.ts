@@ -4,7 +4,8 @@
  */
 
 import { schemaInvalid, schemaTooLarge } from '../errors.ts'
-import { type Keywords, noKeywords, readKeywords } from './keywords.ts'
+import { type Keywords, noKeywords } from './keywords.ts'
+import { readKeywords } from './read-keywords.ts'
 import type { Place, SchemaDocument } from './schema-document.ts'
 
 /** The keywords of one schema, without those that combine schemas. */

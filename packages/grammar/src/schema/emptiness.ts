@@ -4,7 +4,7 @@
  */
 
 import { intersectAutomata, isEmptyAutomaton } from '../language/automaton.ts'
-import type { NumberBounds } from '../language/number-language.ts'
+import type { NumberBounds } from '../language/number-bounds.ts'
 import type { Alternative, Alternatives, Need } from './alternatives.ts'
 import type { Facts } from './facts.ts'
 import type { Patterns } from './patterns.ts'

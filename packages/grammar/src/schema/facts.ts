@@ -4,12 +4,11 @@
  */
 
 import { schemaUnsupported } from '../errors.ts'
-import type { NumberBounds } from '../language/number-language.ts'
-import { unbounded } from '../language/number-language.ts'
+import { intersectBounds, type NumberBounds, unbounded } from '../language/number-bounds.ts'
 import type { Admission } from './admits.ts'
 import { typeOf } from './admits.ts'
 import type { Alternative, Alternatives, Leaf, Need } from './alternatives.ts'
-import { intersectBounds, type JsonType, jsonTypes, type Keywords } from './keywords.ts'
+import { type JsonType, jsonTypes, type Keywords } from './keywords.ts'
 import type { Place } from './schema-document.ts'
 
 export interface ObjectFacts {

@@ -2,7 +2,7 @@
 
 import { HadalError } from '@hadal/base'
 import { schemaInvalid, schemaTooLarge, schemaUnsupported } from '../errors.ts'
-import { GrammarTooLarge } from '../gbnf/write-gbnf.ts'
+import { GrammarTooLarge } from '../gbnf/rules.ts'
 import { type Automaton, acceptsText } from '../language/automaton.ts'
 import { automatonOf } from '../language/determinise.ts'
 import type { Language } from '../language/language.ts'

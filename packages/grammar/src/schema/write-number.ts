@@ -6,10 +6,10 @@ import { type Automaton, automatonRules, intersectAutomata } from '../language/a
 import { automatonOf } from '../language/determinise.ts'
 import { toExpression } from '../language/language.ts'
 import { decimalPlaces, multiplesAutomaton } from '../language/multiples.ts'
-import { type NumberBounds, numberLanguage, unbounded } from '../language/number-language.ts'
+import { intersectBounds, type NumberBounds, unbounded } from '../language/number-bounds.ts'
+import { numberLanguage } from '../language/number-language.ts'
 import type { Alternative } from './alternatives.ts'
 import type { CompilerContext } from './compiler-context.ts'
-import { intersectBounds } from './keywords.ts'
 import { at } from './patterns.ts'
 
 /** Whole numbers up to here, and decimals with as many digits, are told apart by doubles. */

@@ -1,0 +1,72 @@
+/** Rules without what can never be completed or is never reached. */
+
+import { choice, type Expression, impossible, isNothing, repeat, sequence } from './expression.ts'
+import type { Rules } from './rules.ts'
+
+/** What is left of `rules` once all that can never be completed is gone; undefined when nothing of `root` is. */
+export function pruneRules(rules: Rules, root: string): Rules | undefined {
+  const productive = new Set<string>()
+  const completes = (e: Expression): boolean => {
+    switch (e.kind) {
+      case 'set':
+        return true
+      case 'rule':
+        return productive.has(e.name)
+      case 'sequence':
+        return e.items.every(completes)
+      case 'choice':
+        return e.items.some(completes)
+      case 'repeat':
+        return e.min === 0 || completes(e.item)
+    }
+  }
+  for (let grew = true; grew; ) {
+    grew = false
+    for (const [name, body] of rules) {
+      if (productive.has(name) || !completes(body)) continue
+      productive.add(name)
+      grew = true
+    }
+  }
+  if (!productive.has(root)) return undefined
+  const prune = (e: Expression): Expression => {
+    switch (e.kind) {
+      case 'set':
+        return e
+      case 'rule': {
+        if (!productive.has(e.name)) return impossible
+        // A rule that is only another's name is left out.
+        const body = rules.get(e.name)!
+        return body.kind === 'rule' || isNothing(body) ? prune(body) : e
+      }
+      case 'sequence':
+        return sequence(...e.items.map(prune))
+      case 'choice':
+        return choice(...e.items.map(prune))
+      case 'repeat':
+        return repeat(prune(e.item), e.min, e.max)
+    }
+  }
+  const kept = new Map<string, Expression>()
+  const waiting = [root]
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (kept.has(name)) continue
+    const body = prune(rules.get(name)!)
+    kept.set(name, body)
+    waiting.push(...references(body).toReversed())
+  }
+  return kept
+}
+
+function references(e: Expression): string[] {
+  switch (e.kind) {
+    case 'set':
+      return []
+    case 'rule':
+      return [e.name]
+    case 'repeat':
+      return references(e.item)
+    default:
+      return e.items.flatMap(references)
+  }
+}
