@@ -17,7 +17,7 @@ export function allowOrigins(app: FastifyInstance, origins: readonly string[]): 
       add(
         reply,
         'Access-Control-Expose-Headers',
-        'x-request-id, retry-after, warning, x-hadal-ignored-parameters',
+        'x-request-id, request-id, retry-after, warning, x-hadal-ignored-parameters',
       )
     }
     if (request.method !== 'OPTIONS') return

@@ -81,6 +81,8 @@ describe('requests', () => {
       authorization: 'Bearer sk-one',
     })
     expect(stream.headers['access-control-allow-origin']).toBe(origin)
+    const readable = String(stream.headers['access-control-expose-headers']).split(', ')
+    expect(readable).toEqual(expect.arrayContaining(['x-request-id', 'request-id', 'retry-after']))
     const other = await server.inject({ url: '/v1/models', headers: { origin: 'https://evil.example' } })
     expect(other.headers).not.toHaveProperty('access-control-allow-origin')
     const { server: local } = serve({}, { corsOrigins: ['localhost'] })
