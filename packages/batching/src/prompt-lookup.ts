@@ -1,11 +1,9 @@
 /**
- * Drafts for speculative decoding without a second model: what followed the last time the sequence went like this. Good for
- * summaries, edits, code and quotations, useless elsewhere. After "Prompt Lookup Decoding"
+ * Drafts for speculative decoding without a second model: what followed the last time the sequence went like this, by two
+ * tokens at least. Good for summaries, edits, code and quotations, useless elsewhere. After "Prompt Lookup Decoding"
  * (https://github.com/apoorvumang/prompt-lookup-decoding). Pure; knows nothing of models.
  */
 
-/** Two tokens in common are the least that says anything. */
-const shortestMatch = 2
 /** Longer matches say no more. */
 const longestMatch = 8
 /** How many earlier places are compared; the newest first. */
@@ -13,8 +11,10 @@ const comparedPlaces = 8
 
 export class PromptLookup {
   readonly #tokens: number[] = []
-  /** Where each pair of tokens ended before, the newest last. */
-  readonly #places = new Map<number, number[]>()
+  /** Where each pair of tokens ended last. */
+  readonly #newest = new Map<number, number>()
+  /** For each place, the one before it at which the same pair ended; 0 for none. */
+  readonly #earlier: number[] = [0, 0]
 
   constructor(tokens: readonly number[] = []) {
     for (const token of tokens) this.push(token)
@@ -29,13 +29,9 @@ export class PromptLookup {
     this.#tokens.push(token)
     if (before === undefined) return
     const pair = pairOf(before, token)
-    const places = this.#places.get(pair)
-    if (places === undefined) this.#places.set(pair, [this.#tokens.length])
-    else {
-      places.push(this.#tokens.length)
-      // The newest place is the end itself.
-      if (places.length > comparedPlaces + 1) places.shift()
-    }
+    const place = this.#tokens.length
+    this.#earlier[place] = this.#newest.get(pair) ?? 0
+    this.#newest.set(pair, place)
   }
 
   /**
@@ -44,15 +40,15 @@ export class PromptLookup {
    */
   propose(most: number): readonly number[] {
     const end = this.#tokens.length
-    if (most < 1 || end < shortestMatch) return []
-    const places = this.#places.get(pairOf(this.#tokens[end - 2]!, this.#tokens[end - 1]!)) ?? []
-    let best = { place: -1, length: 0 }
-    for (const place of places) {
-      if (place === end) continue
+    if (most < 1) return []
+    let best = { place: 0, length: 0 }
+    let place = this.#earlier[end]!
+    for (let compared = 0; place > 0 && compared < comparedPlaces; compared += 1) {
       const length = this.#commonEnd(place, end)
-      if (length >= best.length) best = { place, length }
+      if (length > best.length) best = { place, length }
+      place = this.#earlier[place]!
     }
-    if (best.place < 0) return []
+    if (best.place === 0) return []
     const round = this.#tokens.slice(best.place, best.place + most)
     return Array.from({ length: most }, (_, at) => round[at % round.length]!)
   }
