@@ -71,10 +71,11 @@ export class GrammarAutomaton {
 
   constructor({ rules, root }: GrammarRules) {
     this.#root = root
-    const states = new Map<Element, number>()
-    const stateOf = (element: Character): number => {
-      const state = states.get(element) ?? this.#utf8.start(element.ranges, element.negated)
-      states.set(element, state)
+    const states = new Map<string, number>()
+    const stateOf = ({ ranges, negated }: Character): number => {
+      const key = `${negated} ${ranges.join()}`
+      const state = states.get(key) ?? this.#utf8.start(ranges, negated)
+      states.set(key, state)
       return state
     }
     this.hasTokens = rules.flat(2).some(({ kind }) => kind === 'token')

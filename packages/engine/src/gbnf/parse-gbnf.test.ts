@@ -33,6 +33,7 @@ describe('parseGbnf', () => {
     ['root ::= <unknown>', '<unknown> is no token'],
     ['root ::= <[4]>', '<[4]> is no token'],
     ['root ::= <known', 'expected a token'],
+    [`root ::= <${'a'.repeat(500_000)}>`, 'the name of a token has 500002 characters'],
     ['root ::= root "x" | "y"', 'the rule root begins with itself'],
     ['root ::= a\na ::= e b "x" | "y"\nb ::= a\ne ::= |"q"', 'begins with itself'],
     ['root ::= e root "x" | "y"\ne ::= f f\nf ::= ""', 'begins with itself'],

@@ -26,7 +26,7 @@ export interface GrammarRules {
 }
 
 /** More is no grammar but an attack, or a mistake. */
-const limits = { bytes: 2 ** 20, elements: 100_000, depth: 500 } as const
+const limits = { bytes: 2 ** 20, elements: 100_000, depth: 500, tokenName: 1000 } as const
 
 /** Finds a token by its text, as in `<think>`, or checks an id. */
 export type TokenOf = (token: string | number) => number | undefined
@@ -201,6 +201,8 @@ class Parser {
     const end = this.#text.indexOf('>', this.#at)
     if (this.#text[this.#at] !== '<' || end < 0) this.#fail('expected a token, as <text> or <[id]>')
     const text = this.#text.slice(this.#at, end + 1)
+    // Looking it up means to tokenise it.
+    if (text.length > limits.tokenName) this.#fail(`the name of a token has ${text.length} characters`)
     const id = /^<\[(\d{1,9})\]>$/.exec(text)?.[1]
     const token = this.#tokenOf(id === undefined ? text : Number(id))
     if (token === undefined) this.#fail(`${text} is no token of the model`)
