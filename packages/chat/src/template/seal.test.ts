@@ -23,6 +23,19 @@ describe('a seal', () => {
     )
   })
 
+  it('has a short mark, whatever texts are made of', () => {
+    const pattern = controlPattern(tokens)!
+    const { mark } = new Seal(pattern, [])
+    const hostile = ['\u{E000}'.repeat(100_000), mark.repeat(1000), mark.slice(0, -1), mark.slice(1)]
+    for (const written of hostile) {
+      const seal = new Seal(pattern, [written])
+      expect(seal.mark.length).toBeLessThan(10)
+      expect(written).not.toContain(seal.mark)
+      const sealed = `${written}<s>${written}`
+      expect(seal.cut(seal.text(sealed)).join('')).toBe(sealed)
+    }
+  })
+
   it('keeps to data', () => {
     const pattern = controlPattern(tokens)!
     const data = JSON.parse('{"<s>": ["<s>", 1, null, true], "__proto__": {"a": "<s>"}}') as unknown

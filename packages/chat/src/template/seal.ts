@@ -5,7 +5,7 @@
  * reach: templates keep messages apart.
  */
 
-const markCharacter = '\u{E000}'
+import { randomInt } from 'node:crypto'
 
 const patterns = new WeakMap<readonly string[], { readonly pattern: RegExp | undefined }>()
 
@@ -42,14 +42,23 @@ export function hasControlToken(pattern: RegExp, value: unknown): boolean {
   return false
 }
 
-/** A run of `character` that is longer than any in `texts`, so that it can be told from them. */
-export function runNotIn(texts: Iterable<string>, character: string): string {
-  const runs = new RegExp(`${character}+`, 'g')
-  let longest = 0
-  for (const text of texts)
-    if (text.includes(character))
-      for (const [run] of text.matchAll(runs)) longest = Math.max(longest, run.length)
-  return character.repeat(longest + 1)
+/**
+ * Private characters that nobody can foresee. The first and the last stand nowhere else in a mark, so that no two marks
+ * overlap.
+ */
+function newMark(): string {
+  const between = Array.from({ length: 4 }, () => String.fromCharCode(randomInt(0xe002, 0xf000)))
+  return `\u{E000}${between.join('')}\u{E001}`
+}
+
+/** Templates are kept for each mark: all seals have one as long as no text holds it. */
+const usualMark = newMark()
+
+function markNotIn(texts: Iterable<string>): string {
+  const all = [...texts]
+  let mark = usualMark
+  while (all.some((text) => text.includes(mark))) mark = newMark()
+  return mark
 }
 
 export class Seal {
@@ -58,7 +67,7 @@ export class Seal {
 
   constructor(pattern: RegExp, texts: Iterable<string>) {
     this.#pattern = pattern
-    this.mark = runNotIn(texts, markCharacter)
+    this.mark = markNotIn(texts)
   }
 
   /** The same for seals that do the same. */
