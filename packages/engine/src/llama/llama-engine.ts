@@ -19,7 +19,7 @@ import type {
   RerankRequest,
   StepReport,
 } from '../engine.ts'
-import { embeddingsOff, engineClosed, engineCrashed, generationOff, rerankingOff } from '../errors.ts'
+import { engineClosed, engineCrashed } from '../errors.ts'
 import { AdapterList } from './adapter-list.ts'
 import { EventChannel } from './event-channel.ts'
 import { GenerationDesk } from './generation-desk.ts'
@@ -29,6 +29,7 @@ import { patience } from './patience.ts'
 import { type AskedPooled, PooledDesk, type ResultOf } from './pooled-desk.ts'
 import { type ProcessEvents, ProcessKeeper } from './process-keeper.ts'
 import { type AnswerTo, type Asked, Questions } from './questions.ts'
+import { Standing } from './standing.ts'
 import { Watchdog } from './watchdog.ts'
 
 /**
@@ -53,17 +54,10 @@ class LlamaEngine implements Engine {
   readonly #questions = new Questions()
   readonly #adapters: AdapterList
   readonly #listeners = new Set<(report: StepReport) => void>()
-  readonly #ready: Promise<void>
-  #becameReady: () => void = () => {}
-  #neverBecomesReady: (error: HadalError) => void = () => {}
-  #state: EngineSnapshot['state'] = 'starting'
-  #model: ModelInfo | undefined
-  #refusals: Refusals = {}
+  readonly #standing = new Standing()
   #choices: readonly string[] = []
   #steps = 0
   #kvCacheUsage = 0
-  /** Since it fails to start; nothing is taken meanwhile. */
-  #outOfService: HadalError | undefined
   #patienceMillis = 0
   #whenIdle: (() => void)[] = []
 
@@ -84,19 +78,13 @@ class LlamaEngine implements Engine {
       process: () => this.#keeper.process,
       onChange: () => this.#settle(),
     })
-    this.#ready = new Promise((resolve, reject) => {
-      this.#becameReady = resolve
-      this.#neverBecomesReady = reject
-    })
-    this.#ready.catch(() => {})
     this.#watchdog = new Watchdog(clock, () => this.#keeper.kill(this.#patienceMillis))
     const adapters = this.#adapters
     this.#keeper = new ProcessKeeper(options, () => adapters.files(), this.#processEvents(), clock, logger)
   }
 
   get model(): ModelInfo {
-    if (this.#model === undefined) throw new Error('the model is known once ready() has resolved')
-    return this.#model
+    return this.#standing.model
   }
 
   get choices(): readonly string[] {
@@ -104,12 +92,12 @@ class LlamaEngine implements Engine {
   }
 
   ready(): Promise<void> {
-    return this.#ready
+    return this.#standing.ready
   }
 
   snapshot(): EngineSnapshot {
     return {
-      state: this.#state,
+      state: this.#standing.state,
       running: this.#generating.running + this.#pooled.running,
       waiting: this.#generating.waiting + this.#pooled.waiting,
       maxBatchSize: this.#options.maxBatchSize,
@@ -180,7 +168,7 @@ class LlamaEngine implements Engine {
   }
 
   async drain(timeoutMillis: number): Promise<void> {
-    if (this.#state !== 'closed') this.#state = 'draining'
+    this.#standing.drains()
     const timeout = new AbortController()
     const idle = new Promise<void>((resolve) => this.#whenIdle.push(resolve))
     this.#settle()
@@ -194,7 +182,7 @@ class LlamaEngine implements Engine {
   }
 
   async #ask<Q extends Asked>(asked: Q): Promise<AnswerTo<Q>> {
-    if (this.#outOfService !== undefined) throw this.#outOfService
+    this.#standing.checkService()
     const answer = this.#questions.ask(asked, this.#keeper.process)
     this.#settle()
     return answer
@@ -204,10 +192,7 @@ class LlamaEngine implements Engine {
     asked: Asked,
     signal: AbortSignal | undefined,
   ): Promise<ResultOf<Asked>> {
-    if (this.#state === 'draining' || this.#state === 'closed') throw engineClosed(this.#state)
-    if (this.#outOfService !== undefined) throw this.#outOfService
-    const refusal = this.#refusals[asked.kind]
-    if (refusal !== undefined) throw refusal
+    this.#standing.check(asked.kind)
     return this.#pooled.run(asked, signal)
   }
 
@@ -217,9 +202,7 @@ class LlamaEngine implements Engine {
     request: GenerateRequest,
     signal: AbortSignal | undefined,
   ): () => void {
-    if (this.#state === 'draining' || this.#state === 'closed') throw engineClosed(this.#state)
-    if (this.#outOfService !== undefined) throw this.#outOfService
-    if (this.#refusals.generate !== undefined) throw this.#refusals.generate
+    this.#standing.check('generate')
     return this.#generating.begin(channel, request, signal)
   }
 
@@ -240,22 +223,19 @@ class LlamaEngine implements Engine {
   #processEvents(): ProcessEvents {
     return {
       ready: ({ model, choices }) => {
-        this.#model = withTemplate(model, this.#options.chatTemplate)
         this.#choices = choices
-        this.#outOfService = undefined
         const { stallTimeoutMillis, maxBatchTokens } = this.#options
         // An encoder reads its longest text in one pass.
         const most = model.can.generate ? maxBatchTokens : Math.max(maxBatchTokens, model.contextLength)
         this.#patienceMillis = patience(stallTimeoutMillis, model.parameterCount, most)
-        if (this.#state !== 'draining') this.#state = 'ready'
-        this.#becameReady()
-        this.#questions.askAll(this.#keeper.process!)
-        // Who came before the model was known, or when it was another one.
-        this.#refusals = refusalsOf(model)
-        const { generate, embed, rerank } = this.#refusals
+        // Some came before the model was known, or when it was another one.
+        const { generate, embed, rerank } = this.#standing.serves(
+          withTemplate(model, this.#options.chatTemplate),
+        )
         if (generate !== undefined) this.#generating.failWaiting(generate)
         if (embed !== undefined) this.#pooled.failWaiting(embed, 'embed')
         if (rerank !== undefined) this.#pooled.failWaiting(rerank, 'rerank')
+        this.#questions.askAll(this.#keeper.process!)
         this.#pooled.dispatch()
         this.#generating.dispatch()
       },
@@ -275,7 +255,7 @@ class LlamaEngine implements Engine {
         if (step !== undefined) this.#report(step)
       },
       died: ({ how }, restartInMillis) => {
-        if (this.#state === 'ready') this.#state = 'restarting'
+        this.#standing.died()
         this.#kvCacheUsage = 0
         const retryAfterSeconds = Math.max(1, Math.ceil((restartInMillis ?? 0) / 1000))
         const error = (): HadalError => engineCrashed(how).with({ retryAfterSeconds })
@@ -285,7 +265,7 @@ class LlamaEngine implements Engine {
         this.#settle()
       },
       outOfService: (error) => {
-        this.#outOfService = error
+        this.#standing.goesOutOfService(error)
         this.#generating.failWaiting(error)
         this.#pooled.failWaiting(error)
         this.#questions.failAll(error)
@@ -302,25 +282,13 @@ class LlamaEngine implements Engine {
 
   /** For good: everyone who runs or waits is told why. */
   #endAll(error: HadalError): void {
-    this.#state = 'closed'
-    this.#neverBecomesReady(error)
+    this.#standing.closes(error)
     for (const desk of [this.#generating, this.#pooled]) {
       desk.failRunning(() => error)
       desk.failWaiting(error)
     }
     this.#questions.end(error)
     this.#settle()
-  }
-}
-
-/** What a model does not do, as those are told who ask for it. */
-type Refusals = Partial<Record<keyof ModelInfo['can'], HadalError>>
-
-function refusalsOf({ id, can }: ModelInfo): Refusals {
-  return {
-    ...(!can.generate && { generate: generationOff(id) }),
-    ...(!can.embed && { embed: embeddingsOff(id) }),
-    ...(!can.rerank && { rerank: rerankingOff(id) }),
   }
 }
 
