@@ -139,6 +139,7 @@ describe('refusals', () => {
     [{ type: 'array', items: { type: 'string' }, uniqueItems: true }, 'schema_unsupported', '/uniqueItems'],
     [{ if: { const: 1 }, else: { const: 1 } }, 'schema_unsupported', '/if'],
     [{ not: { minLength: 2 } }, 'schema_unsupported', '/not'],
+    [{ type: 'integer', not: { const: 1 } }, 'schema_unsupported', 'without numbers'],
     [{ dependentRequired: { a: ['b'] } }, 'schema_unsupported', '/dependentRequired'],
     [{ type: 'string', format: 'jwt' }, 'schema_unsupported', '/format'],
     [{ type: 'string', pattern: '(a)\\1' }, 'schema_unsupported', '/pattern'],

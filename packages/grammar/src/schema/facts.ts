@@ -62,7 +62,7 @@ export class Facts {
     )
   }
 
-  /** What `not` excludes. Throws `schema_unsupported` for more than types and values. */
+  /** What `not` excludes. Throws `schema_unsupported` for more than types and the values of texts, booleans and null. */
   deniedOf(alternative: Alternative): {
     readonly types: ReadonlySet<JsonType>
     readonly values: readonly unknown[]
@@ -73,7 +73,7 @@ export class Facts {
       if (keywords.not === undefined) continue
       const refused = schemaUnsupported(
         `${keywords.pointer}/not`,
-        'anything but types, enum and const in a not',
+        'a not of anything but types, and of enum and const without numbers, objects and arrays',
       )
       for (const denied of this.alternatives.of([{ place: keywords.not }])) {
         const [leaf, ...more] = denied
