@@ -3,9 +3,9 @@
  * much to run: so nothing later has to. Pure; knows nothing of vocabularies beyond a function that finds a token by its text.
  */
 
-import type { HadalError } from '@hadal/base'
 import { invalidGrammar } from '../errors.ts'
 import { checkRules } from './check-rules.ts'
+import { GbnfScanner } from './gbnf-scanner.ts'
 
 /** First and last code point. */
 export type Range = readonly [from: number, to: number]
@@ -38,37 +38,23 @@ export function parseGbnf(text: string, tokenOf: TokenOf): GrammarRules {
   return new Parser(text, tokenOf).parse()
 }
 
-const wordCharacter = /[A-Za-z0-9-]/
-const escapes: Readonly<Record<string, string>> = {
-  t: '\t',
-  r: '\r',
-  n: '\n',
-  '\\': '\\',
-  '"': '"',
-  '[': '[',
-  ']': ']',
-  '-': '-',
-}
-const hexLength: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 }
-
 class Parser {
-  readonly #text: string
+  readonly #in: GbnfScanner
   readonly #tokenOf: TokenOf
   readonly #ids = new Map<string, number>()
   readonly #names: string[] = []
   readonly #rules: (Rule | undefined)[] = []
-  #at = 0
   #depth = 0
   #elements = 0
 
   constructor(text: string, tokenOf: TokenOf) {
-    this.#text = text
+    this.#in = new GbnfScanner(text)
     this.#tokenOf = tokenOf
   }
 
   parse(): GrammarRules {
-    this.#space(true)
-    while (this.#at < this.#text.length) this.#rule()
+    this.#in.space(true)
+    while (!this.#in.isAtEnd) this.#rule()
     const root = this.#ids.get('root')
     if (root === undefined || this.#rules[root] === undefined)
       throw invalidGrammar('it has no rule named root')
@@ -80,21 +66,20 @@ class Parser {
   }
 
   #rule(): void {
-    const name = this.#name()
+    const name = this.#in.name()
     const id = this.#idOf(name)
-    this.#space(false)
-    if (!this.#take('::=')) this.#fail('expected ::=')
-    this.#space(true)
+    this.#in.space(false)
+    if (!this.#in.take('::=')) this.#in.fail('expected ::=')
+    this.#in.space(true)
     this.#rules[id] = this.#alternatives(name, false)
-    if (this.#at < this.#text.length && !this.#take('\r\n') && !this.#take('\n') && !this.#take('\r'))
-      this.#fail('expected the end of the rule')
-    this.#space(true)
+    if (!this.#in.isAtEnd && !this.#in.takeLineEnd()) this.#in.fail('expected the end of the rule')
+    this.#in.space(true)
   }
 
   #alternatives(name: string, nested: boolean): Rule {
     const alternatives = [this.#sequence(name, nested)]
-    while (this.#take('|')) {
-      this.#space(true)
+    while (this.#in.take('|')) {
+      this.#in.space(true)
       alternatives.push(this.#sequence(name, nested))
     }
     return alternatives
@@ -109,7 +94,7 @@ class Parser {
       last = elements
     }
     const repeat = (least: number, most: number): void => {
-      if (last === undefined) throw this.#fault('nothing to repeat')
+      if (last === undefined) throw this.#in.fault('nothing to repeat')
       // However often; it would not even be counted.
       if (last.length === 0) return
       sequence.length -= last.length
@@ -121,19 +106,19 @@ class Parser {
       add(whole.length === 1 ? whole : [this.#newRule(name, [whole])])
     }
     while (true) {
-      const character = this.#text[this.#at] ?? ''
-      if (character === '"') add(this.#literal())
-      else if (character === '[') add([this.#class()])
-      else if (character === '<' || character === '!') add([this.#token()])
-      else if (character === '.' && this.#take('.')) add([{ kind: 'character', ranges: [], negated: true }])
-      else if (character === '(') add([this.#group(name)])
-      else if (wordCharacter.test(character)) add([{ kind: 'rule', rule: this.#idOf(this.#name()) }])
-      else if (this.#take('*')) repeat(0, Number.POSITIVE_INFINITY)
-      else if (this.#take('+')) repeat(1, Number.POSITIVE_INFINITY)
-      else if (this.#take('?')) repeat(0, 1)
-      else if (this.#take('{')) repeat(...this.#bounds(nested))
+      if (this.#in.take('"')) add(this.#literal())
+      else if (this.#in.take('[')) add([this.#class()])
+      else if (this.#in.take('!')) add([this.#token(true)])
+      else if (this.#in.peek() === '<') add([this.#token(false)])
+      else if (this.#in.take('.')) add([{ kind: 'character', ranges: [], negated: true }])
+      else if (this.#in.take('(')) add([this.#group(name)])
+      else if (this.#in.isAtName) add([{ kind: 'rule', rule: this.#idOf(this.#in.name()) }])
+      else if (this.#in.take('*')) repeat(0, Number.POSITIVE_INFINITY)
+      else if (this.#in.take('+')) repeat(1, Number.POSITIVE_INFINITY)
+      else if (this.#in.take('?')) repeat(0, 1)
+      else if (this.#in.take('{')) repeat(...this.#bounds(nested))
       else return sequence
-      this.#space(nested)
+      this.#in.space(nested)
     }
   }
 
@@ -158,110 +143,69 @@ class Parser {
     return { kind: 'rule', rule: id }
   }
 
+  /** After `(`. */
   #group(name: string): Element {
-    if (this.#depth === limits.depth) this.#fail(`nested more than ${limits.depth} deep`)
-    this.#at += 1
+    if (this.#depth === limits.depth) this.#in.fail(`nested more than ${limits.depth} deep`)
     this.#depth += 1
-    this.#space(true)
+    this.#in.space(true)
     const rule = this.#alternatives(name, true)
     this.#depth -= 1
-    if (!this.#take(')')) this.#fail('expected )')
+    if (!this.#in.take(')')) this.#in.fail('expected )')
     return this.#newRule(name, rule)
   }
 
+  /** After `"`. */
   #literal(): Element[] {
     const characters: Element[] = []
-    this.#at += 1
-    while (!this.#take('"')) {
-      const code = this.#character()
+    while (!this.#in.take('"')) {
+      const code = this.#in.character()
       characters.push({ kind: 'character', ranges: [[code, code]], negated: false })
     }
     return characters
   }
 
+  /** After `[`. */
   #class(): Element {
-    this.#at += 1
-    const negated = this.#take('^')
+    const negated = this.#in.take('^')
     const ranges: Range[] = []
-    while (!this.#take(']')) {
-      const from = this.#character()
-      const isRange = this.#text[this.#at] === '-' && this.#text[this.#at + 1] !== ']'
-      if (isRange) this.#at += 1
-      const to = isRange ? this.#character() : from
-      if (to < from) this.#fail('a range ends before it begins')
+    while (!this.#in.take(']')) {
+      const from = this.#in.character()
+      const isRange = this.#in.peek() === '-' && this.#in.peek(1) !== ']' && this.#in.take('-')
+      const to = isRange ? this.#in.character() : from
+      if (to < from) this.#in.fail('a range ends before it begins')
       ranges.push([from, to])
     }
-    if (ranges.length === 0) this.#fail('a class of no characters')
+    if (ranges.length === 0) this.#in.fail('a class of no characters')
     return { kind: 'character', ranges, negated }
   }
 
-  /** `<text>` or `<[id]>`, with `!` in front: any token but this. */
-  #token(): Element {
-    const negated = this.#take('!')
-    const end = this.#text.indexOf('>', this.#at)
-    if (this.#text[this.#at] !== '<' || end < 0) this.#fail('expected a token, as <text> or <[id]>')
-    const text = this.#text.slice(this.#at, end + 1)
+  /** `<text>` or `<[id]>`; `negated`: any token but this. */
+  #token(negated: boolean): Element {
+    const text = this.#in.peek() === '<' ? this.#in.through('>') : undefined
+    if (text === undefined) this.#in.fail('expected a token, as <text> or <[id]>')
     // Looking it up means to tokenise it.
-    if (text.length > limits.tokenName) this.#fail(`the name of a token has ${text.length} characters`)
+    if (text.length > limits.tokenName) this.#in.fail(`the name of a token has ${text.length} characters`)
     const id = /^<\[(\d{1,9})\]>$/.exec(text)?.[1]
     const token = this.#tokenOf(id === undefined ? text : Number(id))
-    if (token === undefined) this.#fail(`${text} is no token of the model`)
-    this.#at = end + 1
+    if (token === undefined) this.#in.fail(`${text} is no token of the model`)
     return { kind: 'token', token, negated }
   }
 
   /** After `{`. */
   #bounds(nested: boolean): [least: number, most: number] {
-    this.#space(nested)
-    const least = this.#integer()
-    if (least === undefined) this.#fail('expected a number')
-    this.#space(nested)
+    this.#in.space(nested)
+    const least = this.#in.integer()
+    if (least === undefined) this.#in.fail('expected a number')
+    this.#in.space(nested)
     let most: number | undefined = least
-    if (this.#take(',')) {
-      this.#space(nested)
-      most = this.#integer() ?? Number.POSITIVE_INFINITY
-      this.#space(nested)
+    if (this.#in.take(',')) {
+      this.#in.space(nested)
+      most = this.#in.integer() ?? Number.POSITIVE_INFINITY
+      this.#in.space(nested)
     }
-    if (!this.#take('}')) this.#fail('expected }')
-    if (most < least) this.#fail('the most is less than the least')
+    if (!this.#in.take('}')) this.#in.fail('expected }')
+    if (most < least) this.#in.fail('the most is less than the least')
     return [least, most]
-  }
-
-  #integer(): number | undefined {
-    const digits = /\d{0,9}/y
-    digits.lastIndex = this.#at
-    const [text] = digits.exec(this.#text)!
-    this.#at += text.length
-    return text === '' ? undefined : Number(text)
-  }
-
-  /** A code point. */
-  #character(): number {
-    const code = this.#text.codePointAt(this.#at)
-    if (code === undefined) this.#fail('unexpected end')
-    if (code !== 0x5c) {
-      this.#at += code > 0xffff ? 2 : 1
-      return code
-    }
-    const kind = this.#text[this.#at + 1] ?? ''
-    this.#at += 2
-    const length = hexLength[kind]
-    if (length === undefined) {
-      const escaped = escapes[kind]
-      if (escaped === undefined) this.#fail(`unknown escape \\${kind}`)
-      return escaped.charCodeAt(0)
-    }
-    const digits = this.#text.slice(this.#at, this.#at + length)
-    if (digits.length < length || !/^[\da-fA-F]+$/.test(digits)) this.#fail(`expected ${length} hex digits`)
-    this.#at += length
-    return Number.parseInt(digits, 16)
-  }
-
-  #name(): string {
-    const start = this.#at
-    while (wordCharacter.test(this.#text[this.#at] ?? '')) this.#at += 1
-    if (this.#at === start) this.#fail('expected the name of a rule')
-    return this.#text.slice(start, this.#at)
   }
 
   #idOf(name: string): number {
@@ -275,24 +219,6 @@ class Parser {
     return id
   }
 
-  /** Blanks and comments. */
-  #space(newlines: boolean): void {
-    while (true) {
-      const character = this.#text[this.#at]
-      if (character === ' ' || character === '\t') this.#at += 1
-      else if (newlines && (character === '\n' || character === '\r')) this.#at += 1
-      else if (character === '#')
-        while (this.#at < this.#text.length && !'\r\n'.includes(this.#text[this.#at]!)) this.#at += 1
-      else return
-    }
-  }
-
-  #take(text: string): boolean {
-    if (!this.#text.startsWith(text, this.#at)) return false
-    this.#at += text.length
-    return true
-  }
-
   #push(sequence: Element[], element: Element): void {
     this.#count(1)
     sequence.push(element)
@@ -301,15 +227,6 @@ class Parser {
   #count(elements: number): void {
     this.#elements += elements
     if (this.#elements > limits.elements)
-      this.#fail(`repetitions written out make more than ${limits.elements} elements`)
-  }
-
-  #fail(why: string): never {
-    throw this.#fault(why)
-  }
-
-  #fault(why: string): HadalError {
-    const line = this.#text.slice(0, this.#at).split('\n').length
-    return invalidGrammar(`line ${line}: ${why}`)
+      this.#in.fail(`repetitions written out make more than ${limits.elements} elements`)
   }
 }
