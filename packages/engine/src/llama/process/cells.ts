@@ -4,7 +4,7 @@
  */
 
 import type { MemoryPointer, Native } from '../binding.ts'
-import type { LoadedModel } from './load-model.ts'
+import type { LoadedModel } from './open-generator.ts'
 import { SharedCells } from './shared-cells.ts'
 import { type Placement, Slots, type Wanted } from './slots.ts'
 

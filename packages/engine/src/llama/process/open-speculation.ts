@@ -4,7 +4,7 @@ import type { Clock } from '@hadal/base'
 import { localModel } from '../../models/local-model.ts'
 import type { LlamaConfig } from '../options.ts'
 import { DraftModel } from './draft-model.ts'
-import type { LoadedModel } from './load-model.ts'
+import type { LoadedModel } from './open-generator.ts'
 import { Speculation } from './speculation.ts'
 
 export interface OpenedSpeculation {

@@ -1,0 +1,114 @@
+/** Opens the context that generates, as planned, and what goes with it. Others may embed and rank beside it (`open-pooled.ts`). */
+
+import { kvCacheTooLarge } from '../../errors.ts'
+import type { ContextPointer, ModelPointer, Native, ThreadPoolPointer } from '../binding.ts'
+import { type ContextPlan, type ContextRequest, kvBudget, planContext } from '../context-plan.ts'
+import { copyCost } from '../copy-cost.ts'
+import type { LlamaConfig } from '../options.ts'
+import { LoadedAdapters } from './loaded-adapters.ts'
+import { metadata } from './model-metadata.ts'
+import type { ProcessorTimes } from './thread-governor.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+/** GGML_TYPE_BF16. */
+const ggmlTypeBf16 = 30
+
+export interface LoadedModel {
+  readonly native: Native
+  readonly context: ContextPointer
+  readonly vocabulary: Vocabulary
+  readonly adapters: LoadedAdapters
+  readonly plan: ContextPlan
+  /** Rows of one batch that may give logits; one more ends the process. */
+  readonly outputRows: number
+  /** Of giving a sequence the cells of another one, in prompt tokens that are computed in the same time. */
+  readonly copyCost: number
+  /** Whether a sequence's memory can be cut after any token. */
+  readonly divisible: boolean
+  /** One for all contexts: they never compute at the same time. */
+  readonly pool: ThreadPoolPointer | null
+  /** How many threads compute a step at most; 1 where a GPU does the work. */
+  readonly threads: number
+  /** When loading began: how busy the machine was meanwhile says how many threads to begin with. */
+  readonly loadedFrom: ProcessorTimes
+}
+
+export interface OpenGeneratorOptions {
+  readonly native: Native
+  readonly model: ModelPointer
+  readonly vocabulary: Vocabulary
+  readonly config: LlamaConfig
+  readonly request: ContextRequest
+  /** The files of the model. */
+  readonly paths: readonly string[]
+  readonly pool: ThreadPoolPointer | null
+  readonly threads: number
+  readonly loadedFrom: ProcessorTimes
+}
+
+/** Undefined when llama.cpp could make no context; its log says why. Throws `kv_cache_too_large`. */
+export function openGenerator(options: OpenGeneratorOptions): LoadedModel | undefined {
+  const { native, model, vocabulary, config, request, paths, pool, threads, loadedFrom } = options
+  const { llama } = native
+  const plan = planContext(request)
+  if (plan === undefined) {
+    const length = config.contextLength ?? request.trainedLength
+    throw kvCacheTooLarge(length, length * request.bytesPerCell, kvBudget(request))
+  }
+  const context = openContext(native, model, plan, config)
+  if (context === null) return undefined
+  if (pool !== null) llama.attachThreadpool(context, pool, pool)
+  const contextLength = Math.min(plan.contextLength, llama.nCtxSeq(context))
+  const divisible = isDivisible(native, model)
+  return {
+    native,
+    context,
+    vocabulary,
+    adapters: new LoadedAdapters({ native, model, context, paths }),
+    plan: { ...plan, contextLength, cells: llama.nCtx(context) },
+    outputRows: outputRows(config),
+    copyCost: copyCost({
+      shared: plan.shared,
+      bytesPerSequence: llama.nCtxSeq(context) * request.bytesPerCell,
+      parameterCount: Number(llama.modelNParams(model)),
+      divisible,
+    }),
+    divisible,
+    pool,
+    threads,
+    loadedFrom,
+  }
+}
+
+/** At least one of each sequence. For a large vocabulary a buffer for every row of a batch would be large, too. */
+function outputRows({ maxBatchSize, maxBatchTokens }: LlamaConfig): number {
+  return Math.max(maxBatchSize, Math.min(maxBatchTokens, 64))
+}
+
+function openContext(
+  { llama }: Native,
+  model: ModelPointer,
+  plan: ContextPlan,
+  config: LlamaConfig,
+): ContextPointer | null {
+  const params = llama.contextDefaultParams()
+  params.n_ctx = plan.cells
+  params.n_seq_max = config.maxBatchSize
+  // Never cut a batch in a way `decode-calls.ts` does not know of.
+  params.n_batch = config.maxBatchTokens
+  params.n_ubatch = params.n_batch
+  params.n_outputs_max = outputRows(config)
+  params.n_threads = config.threads
+  params.n_threads_batch = config.threads
+  params.kv_unified = plan.shared
+  if (plan.flashAttention === 'off') params.flash_attn_type = 0
+  if (plan.flashAttention === 'byRow') params.type_v = ggmlTypeBf16
+  return llama.initFromModel(model, params)
+}
+
+/** Whether a sequence's memory can be cut after any token. */
+function isDivisible(native: Native, model: ModelPointer): boolean {
+  const { llama } = native
+  const summarises = metadata(native, model, 'general.architecture') === 'deepseek4'
+  return !summarises && !llama.modelIsRecurrent(model) && !llama.modelIsHybrid(model)
+}
