@@ -35,8 +35,8 @@ export class AdmissionQueue<Item> {
     if (this.#line.length - freePlaces >= this.maxQueue) return false
     const waiting = { item, arrivedAt: now, ticket: this.#arrivals }
     this.#arrivals += 1
-    const behind = this.#line.findIndex((other) => this.#order(waiting, other) < 0)
-    this.#line.splice(behind < 0 ? this.#line.length : behind, 0, waiting)
+    const ahead = this.#line.findLastIndex((other) => this.#order(waiting, other) >= 0)
+    this.#line.splice(ahead + 1, 0, waiting)
     return true
   }
 
