@@ -7,17 +7,25 @@ import type { Native, SamplerPointer } from '../binding.ts'
 import type { Sampling } from '../messages.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
-const mostKept = 8
+/** At least: of requests that were made before. */
+const leastKept = 8
+
+interface DryNative {
+  readonly llama: Pick<Native['llama'], 'samplerInitDry' | 'samplerClone' | 'samplerFree'>
+}
 
 export class DrySamplers {
-  readonly #native: Native
-  readonly #vocabulary: Vocabulary
+  readonly #native: DryNative
+  readonly #vocabulary: Pick<Vocabulary, 'pointer' | 'turn'>
   /** Never used themselves; the least recently copied first. */
   readonly #kept = new Map<string, SamplerPointer>()
+  readonly #mostKept: number
 
-  constructor(native: Native, vocabulary: Vocabulary) {
+  /** `requests` are being prepared at the same time, at most: what was made for one is not given up before it begins. */
+  constructor(native: DryNative, vocabulary: Pick<Vocabulary, 'pointer' | 'turn'>, requests: number) {
     this.#native = native
     this.#vocabulary = vocabulary
+    this.#mostKept = Math.max(leastKept, requests)
   }
 
   /** So that `create` is quick. Returns false when, by the time it has its turn, nobody wants it any more. */
@@ -54,7 +62,7 @@ export class DrySamplers {
     this.#kept.delete(key)
     this.#kept.set(key, made)
     const [oldest] = this.#kept
-    if (this.#kept.size <= mostKept || oldest === undefined) return
+    if (this.#kept.size <= this.#mostKept || oldest === undefined) return
     this.#kept.delete(oldest[0])
     this.#native.llama.samplerFree(oldest[1])
   }

@@ -52,7 +52,7 @@ export class EngineLoop {
     this.#speculation = speculation
     this.#clock = clock
     this.#outbox = new Outbox(send)
-    this.#maker = new SequenceMaker(model)
+    this.#maker = new SequenceMaker(model, config.maxBatchSize)
     this.#arrivals = new Arrivals(this.#maker, clock, {
       ready: () => this.#wake(),
       refused: (key, error) => {

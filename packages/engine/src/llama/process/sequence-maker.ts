@@ -33,9 +33,10 @@ export class SequenceMaker {
   readonly #grammars: Grammars
   readonly #candidates: Candidates
 
-  constructor(model: LoadedModel) {
+  /** For at most so many requests at a time. */
+  constructor(model: LoadedModel, requests: number) {
     this.#model = model
-    this.#dry = new DrySamplers(model.native, model.vocabulary)
+    this.#dry = new DrySamplers(model.native, model.vocabulary, requests)
     this.#grammars = new Grammars(model.vocabulary)
     this.#candidates = new Candidates(model.vocabulary.size)
   }
