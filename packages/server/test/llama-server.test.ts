@@ -470,16 +470,21 @@ describe('tokens', () => {
     expect((await post(server, '/completion', { prompt: 'x', logit_bias })).status).toBe(400)
   })
 
-  it('are bytes where they are no whole characters', async () => {
+  it('are bytes where they are no whole characters, which the engine is asked for once', async () => {
     const { server, engine } = serve()
-    Object.assign(engine, { pieces: async () => [[0xc3], [0xa9]] })
-    const { json } = await post<object>(server, '/tokenize', { content: 'ab', with_pieces: true })
-    expect(json()).toEqual({
-      tokens: [
-        { id: 97, piece: [0xc3] },
-        { id: 98, piece: [0xa9] },
-      ],
-    })
+    const asked: (readonly number[])[] = []
+    const pieces = async (tokens: readonly number[]) => {
+      asked.push(tokens)
+      return [[0xc3], [0xa9]]
+    }
+    Object.assign(engine, { pieces })
+    const { json } = await post<object>(server, '/tokenize', { content: 'aba', with_pieces: true })
+    const [c3, a9] = [
+      { id: 97, piece: [0xc3] },
+      { id: 98, piece: [0xa9] },
+    ]
+    expect(json()).toEqual({ tokens: [c3, a9, c3] })
+    expect(asked).toEqual([[97, 98]])
   })
 
   it('are written out', async () => {

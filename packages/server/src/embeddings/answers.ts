@@ -2,14 +2,8 @@
 
 import type { Embeddings, ModelInfo } from '@hadal/engine'
 import type { EmbeddingList, EmbeddingRequest, NativeEmbeddings } from '@hadal/protocol'
+import type { ListAnswer } from '../json-pieces.ts'
 import { normalized } from './normalize.ts'
-
-/** A list whose items are made one at a time, and what stands around it. */
-export interface ListAnswer<Item> {
-  readonly items: Iterable<Item>
-  /** The answer with these items. */
-  around(items: readonly Item[]): unknown
-}
 
 type Vectors = Embeddings['vectors']
 

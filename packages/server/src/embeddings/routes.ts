@@ -1,6 +1,5 @@
 /** POST /v1/embeddings of OpenAI, POST /embedding of llama-server, and POST /embeddings, which both have. */
 
-import { Readable } from 'node:stream'
 import { type Engine, embeddingsOff, type Prompt } from '@hadal/engine'
 import {
   type EmbeddingRequest,
@@ -12,11 +11,11 @@ import {
 } from '@hadal/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { embeddingNotPooled, invalidRequest, unsupportedParameter } from '../errors.ts'
+import { sendList } from '../json-pieces.ts'
 import { sharedErrors } from '../llama-server/error-body.ts'
 import { sequenceTokens } from '../llama-server/read-prompt.ts'
 import { namedAs, type PooledRouteContext } from '../pooled-route.ts'
 import { nativeAnswer, openaiAnswer } from './answers.ts'
-import { jsonPieces } from './json-pieces.ts'
 
 export function embeddingRoutes(app: FastifyInstance, context: PooledRouteContext): void {
   for (const [path, isNative] of [
@@ -53,10 +52,9 @@ async function embed(
     model.id,
     found.tokens.reduce((sum, each) => sum + each, 0),
   )
-  const pieces = native
-    ? jsonPieces(nativeAnswer(found, body, model))
-    : jsonPieces(openaiAnswer(found, body, model))
-  return reply.type('application/json; charset=utf-8').send(Readable.from(pieces))
+  return native
+    ? sendList(reply, nativeAnswer(found, body, model))
+    : sendList(reply, openaiAnswer(found, body, model))
 }
 
 function check(body: EmbeddingRequest, { model }: Engine, native: boolean): void {

@@ -13,6 +13,7 @@ import {
   tokenizeRequestSchema,
 } from '@hadal/protocol'
 import type { FastifyInstance } from 'fastify'
+import { sendList } from '../json-pieces.ts'
 import { askedFormat } from '../openai/answer-format.ts'
 import { readChat } from '../openai/read-chat.ts'
 import { chatByDefault } from '../request-defaults.ts'
@@ -23,14 +24,17 @@ import { mixedTokens } from './read-prompt.ts'
 export function tokenRoutes(app: FastifyInstance, { models, accepting, defaults }: RouteContext): void {
   const config = { errors: llamaServerErrors }
 
-  app.post('/tokenize', { config }, async (request, reply): Promise<TokenizeAnswer> => {
+  app.post('/tokenize', { config }, async (request, reply) => {
     const body = accepting(reply)(parse(tokenizeRequestSchema, request.body, 'content'))
     const engine = models.find(body.model)
     const tokens = await mixedTokens(engine, body.content ?? [], {
       addSpecial: body.add_special ?? false,
       parseSpecial: body.parse_special ?? true,
     })
-    return { tokens: body.with_pieces === true ? await withPieces(engine, tokens) : tokens }
+    const around = (items: TokenizeAnswer['tokens']): TokenizeAnswer => ({ tokens: items })
+    return body.with_pieces === true
+      ? sendList(reply, { items: await withPieces(engine, tokens), around })
+      : sendList(reply, { items: tokens, around })
   })
 
   app.post('/detokenize', { config }, async (request, reply): Promise<DetokenizeAnswer> => {
@@ -47,9 +51,20 @@ export function tokenRoutes(app: FastifyInstance, { models, accepting, defaults 
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-async function withPieces(engine: Engine, tokens: readonly number[]): Promise<TokenPiece[]> {
-  const pieces = await engine.pieces(tokens)
-  return pieces.map((bytes, index) => ({ id: tokens[index]!, piece: textOrBytes(bytes) }))
+async function withPieces(engine: Engine, tokens: readonly number[]): Promise<Iterable<TokenPiece>> {
+  const distinct = [...new Set(tokens)]
+  const pieces = await engine.pieces(distinct)
+  const written = new Map(
+    distinct.map((id, index): [number, TokenPiece] => [id, { id, piece: textOrBytes(pieces[index]!) }]),
+  )
+  return described(tokens, written)
+}
+
+function* described(
+  tokens: readonly number[],
+  written: ReadonlyMap<number, TokenPiece>,
+): Generator<TokenPiece> {
+  for (const id of tokens) yield written.get(id)!
 }
 
 function textOrBytes(bytes: readonly number[]): string | readonly number[] {

@@ -3,8 +3,19 @@
  * move. Knows nothing of what is in it.
  */
 
+import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
-import type { ListAnswer } from './answers.ts'
+import type { FastifyReply } from 'fastify'
+
+/** A list whose items are made one at a time, and what stands around it. */
+export interface ListAnswer<Item> {
+  readonly items: Iterable<Item>
+  /** The answer with these items. */
+  around(items: readonly Item[]): unknown
+}
+
+export const sendList = <Item>(reply: FastifyReply, list: ListAnswer<Item>): FastifyReply =>
+  reply.type('application/json; charset=utf-8').send(Readable.from(jsonPieces(list)))
 
 /** Characters; some milliseconds. */
 const pieceLength = 262_144
