@@ -10,22 +10,13 @@ import { type Clock, systemClock } from '@hadal/base'
 import type {
   AdapterInfo,
   Engine,
-  EngineSnapshot,
   GenerateEvent,
   GenerateRequest,
   ModelInfo,
   SlotInfo,
   StepReport,
 } from './engine.ts'
-import {
-  adapterExists,
-  adapterUnknown,
-  contextLengthExceeded,
-  emptyPrompt,
-  engineClosed,
-  engineCrashed,
-  queueFull,
-} from './errors.ts'
+import { adapterExists, adapterUnknown, contextLengthExceeded, emptyPrompt } from './errors.ts'
 import {
   characterOf,
   charactersOf,
@@ -35,8 +26,8 @@ import {
   tokenAt,
   tokenOf,
 } from './fake-answer.ts'
+import { FakeProcess } from './fake-process.ts'
 import { parseGbnf } from './gbnf/parse-gbnf.ts'
-import { onAbort } from './llama/on-abort.ts'
 import { sequenceStart } from './llama/sequence-start.ts'
 import { TextStream } from './text/text-stream.ts'
 
@@ -77,46 +68,18 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const contextLength = options.contextLength ?? 4096
   const reply = options.reply ?? ((_: GenerateRequest, prompt: string) => prompt)
   const seen: { request: GenerateRequest; prompt: string; tokens: number }[] = []
-  const line: (() => void)[] = []
+  const fake = new FakeProcess({ clock, restartMillis, maxBatchSize, maxQueue })
   /** Whom each slot serves. */
   const places = Array.from({ length: maxBatchSize }, (): (typeof seen)[number] | undefined => undefined)
   const adapters = new Map<string, AdapterInfo>()
   const listeners = new Set<(report: StepReport) => void>()
-  let state: EngineSnapshot['state'] = 'ready'
-  let crashing = new AbortController()
-  let [running, restarts, step] = [0, 0, 0]
+  let steps = 0
 
-  const crashError = () => engineCrashed('SIGKILL').with({ retryAfterSeconds: 1 })
-  const settle = (): void => {
-    while (state !== 'restarting' && running < maxBatchSize && line.length > 0) {
-      running += 1
-      line.shift()!()
-    }
-  }
-  /** Resolves with what aborts when the process that took it in dies; undefined when cancelled while waiting. */
-  const admitted = async (signal: AbortSignal | undefined): Promise<AbortSignal | undefined> => {
-    if (state === 'draining' || state === 'closed') throw engineClosed(state)
-    if (running >= maxBatchSize || state === 'restarting') {
-      if (line.length >= maxQueue) throw queueFull(maxQueue).with({ retryAfterSeconds: 1 })
-    }
-    return new Promise((resolve) => {
-      const leave = (): void => {
-        line.splice(line.indexOf(enter), 1)
-        resolve(undefined)
-      }
-      const stopListening = signal && onAbort(signal, leave)
-      const enter = (): void => {
-        stopListening?.()
-        resolve(crashing.signal)
-      }
-      line.push(enter)
-      settle()
-    })
-  }
   const report = (decodeTokens: number, prefillTokens: number): void => {
-    step += 1
+    steps += 1
+    const { running } = fake
     for (const listen of listeners)
-      listen({ step, decodeTokens, prefillTokens, running, millis: tokenMillis })
+      listen({ step: steps, decodeTokens, prefillTokens, running, millis: tokenMillis })
   }
 
   async function* generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
@@ -135,7 +98,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       timings: { queueMillis: startedAt - queuedAt, prefillMillis: 0, decodeMillis: clock.now() - startedAt },
     })
     check(request)
-    const crashed = signal?.aborted ? undefined : await admitted(signal)
+    const crashed = await fake.enter(signal)
     if (crashed === undefined) return yield done('cancelled')
     const slot = places.indexOf(undefined)
     places[slot] = entry
@@ -159,7 +122,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         yield { type: 'prompt', tokens: describePrompt(prompt, request.promptLogprobs) }
       for (;;) {
         await (tokenMillis > 0 ? clock.sleep(tokenMillis, either).catch(() => {}) : setImmediate())
-        if (crashed.aborted) throw state === 'closed' ? engineClosed(state) : crashError()
+        if (crashed.aborted) throw fake.lost
         if (signal?.aborted) return yield done('cancelled')
         const next = entry.tokens < limit ? tokenAt(entry.tokens, answer, request) : undefined
         const isLast = entry.tokens >= (request.minTokens ?? 0) && next !== undefined
@@ -186,8 +149,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       }
     } finally {
       places[slot] = undefined
-      running -= 1
-      settle()
+      fake.leave()
     }
   }
 
@@ -225,13 +187,13 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     detokenize: async (tokens) => tokens.map(characterOf).join(''),
     pieces: async (tokens) => tokens.map((token) => [...encoder.encode(characterOf(token))]),
     snapshot: () => ({
-      state,
-      running,
-      waiting: line.length,
+      state: fake.state,
+      running: fake.running,
+      waiting: fake.waiting,
       maxBatchSize,
       maxQueue,
-      kvCacheUsage: running / maxBatchSize,
-      restarts,
+      kvCacheUsage: fake.running / maxBatchSize,
+      restarts: fake.restarts,
       slots: places.map((place, slot): SlotInfo => {
         const promptTokens = place?.prompt.length ?? 0
         const generatedTokens = place?.tokens ?? 0
@@ -273,24 +235,10 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       listeners.add(listener)
       return { [Symbol.dispose]: () => void listeners.delete(listener) }
     },
-    crash() {
-      state = 'restarting'
-      restarts += 1
-      crashing.abort()
-      crashing = new AbortController()
-      void clock.sleep(restartMillis).then(() => {
-        if (state === 'restarting') state = 'ready'
-        settle()
-      })
-    },
-    async drain(timeoutMillis) {
-      state = 'draining'
-      const until = clock.now() + timeoutMillis
-      while (running + line.length > 0 && clock.now() < until) await clock.sleep(1)
-    },
+    crash: () => fake.crash(),
+    drain: (timeoutMillis) => fake.drain(timeoutMillis),
     async [Symbol.asyncDispose]() {
-      state = 'closed'
-      crashing.abort()
+      fake.close()
     },
   }
 }
