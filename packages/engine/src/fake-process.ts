@@ -55,10 +55,10 @@ export class FakeProcess {
    */
   async enter(signal: AbortSignal | undefined): Promise<AbortSignal | undefined> {
     this.check()
+    if (signal?.aborted) return undefined
     const { maxBatchSize, maxQueue } = this.#options
     const mustWait = this.#running >= maxBatchSize || this.#state === 'restarting'
     if (mustWait && this.#line.length >= maxQueue) throw queueFull(maxQueue).with({ retryAfterSeconds: 1 })
-    if (signal?.aborted) return undefined
     return new Promise((resolve) => {
       const giveUp = (): void => {
         this.#line.splice(this.#line.indexOf(enter), 1)
