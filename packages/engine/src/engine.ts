@@ -346,6 +346,8 @@ export interface Engine extends AsyncDisposable {
     text: string,
     options?: { readonly addSpecial?: boolean; readonly parseSpecial?: boolean },
   ): Promise<number[]>
+  /** How many tokens `generate` would find in a prompt, however many they are. */
+  promptLength(prompt: Prompt): Promise<number>
   detokenize(tokens: readonly number[]): Promise<string>
   /** The bytes of each token; of a control token those of its name. Throws `invalid_token`. */
   pieces(tokens: readonly number[]): Promise<readonly (readonly number[])[]>

@@ -184,6 +184,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     ready: async () => {},
     generate,
     tokenize: async (text) => [...text].map((character) => character.codePointAt(0)!),
+    promptLength: async (prompt) => charactersOf(prompt).length,
     detokenize: async (tokens) => tokens.map(characterOf).join(''),
     pieces: async (tokens) => tokens.map((token) => [...encoder.encode(characterOf(token))]),
     snapshot: () => ({

@@ -15,6 +15,7 @@ const reader = (model: TinyModelOptions) => {
     const { prompt } = await collect(
       open!.engine.generate(ask({ pieces }, { maxTokens: 1, promptLogprobs: 0 })),
     )
+    expect(await open!.engine.promptLength({ pieces })).toBe(prompt!.length)
     return prompt!.map(({ token }) => token)
   }
 }
@@ -43,6 +44,14 @@ describe('pieces of a prompt', () => {
     expect(await read('a<user>the')).toEqual([bos, space, 0x61, user, the, 0x65])
     expect(await read('a', ' the')).toEqual([bos, space, 0x61, the, 0x65])
     expect(await read('a', '\nb')).toEqual([bos, space, 0x61, 0x0a, 0x62])
+  })
+
+  it('are counted however many they are, and tokens are as many as they are', async () => {
+    reader({})
+    const pieces = Array.from({ length: 50_000 }, () => '<user>')
+    expect(await open!.engine.promptLength({ pieces })).toBe(50_001)
+    expect(await open!.engine.promptLength('ab')).toBe(3)
+    expect(await open!.engine.promptLength([1, 2])).toBe(2)
   })
 
   it('end where the whole text ends', async () => {

@@ -15,6 +15,7 @@ import type {
   GenerateEvent,
   GenerateRequest,
   ModelInfo,
+  Prompt,
   Relevance,
   RerankRequest,
   StepReport,
@@ -117,6 +118,10 @@ class LlamaEngine implements Engine {
     { addSpecial = false, parseSpecial = false }: { addSpecial?: boolean; parseSpecial?: boolean } = {},
   ): Promise<number[]> {
     return this.#ask({ ask: 'tokenize', text, addSpecial, parseSpecial })
+  }
+
+  async promptLength(prompt: Prompt): Promise<number> {
+    return this.#ask({ ask: 'promptLength', prompt })
   }
 
   async detokenize(tokens: readonly number[]): Promise<string> {

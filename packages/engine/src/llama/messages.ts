@@ -85,11 +85,12 @@ export type Question =
       readonly addSpecial: boolean
       readonly parseSpecial: boolean
     }
+  | { readonly id: number; readonly ask: 'promptLength'; readonly prompt: Prompt }
   | { readonly id: number; readonly ask: 'detokenize' | 'pieces'; readonly tokens: readonly number[] }
   | ({ readonly id: number; readonly ask: 'loadAdapter' } & AdapterFile)
 
 export type Answer =
-  | { readonly id: number; readonly value: number[] | string | number[][] | null }
+  | { readonly id: number; readonly value: number | number[] | string | number[][] | null }
   | { readonly id: number; readonly error: WireError }
 
 export type WireError = HadalErrorFields & { message: string }

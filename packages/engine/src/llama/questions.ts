@@ -9,9 +9,11 @@ export type AnswerTo<Q extends Asked> = Q extends { readonly ask: 'tokenize' }
   ? number[]
   : Q extends { readonly ask: 'pieces' }
     ? number[][]
-    : Q extends { readonly ask: 'loadAdapter' }
-      ? null
-      : string
+    : Q extends { readonly ask: 'promptLength' }
+      ? number
+      : Q extends { readonly ask: 'loadAdapter' }
+        ? null
+        : string
 
 interface Pending {
   readonly question: Question

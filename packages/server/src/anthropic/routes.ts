@@ -4,7 +4,6 @@ import { prepareChat } from '@hadal/chat'
 import { type AnthropicTokenCount, anthropicCountSchema, parse } from '@hadal/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { routeNotFound } from '../errors.ts'
-import { promptTokens } from '../prompt-tokens.ts'
 import { chatByDefault } from '../request-defaults.ts'
 import type { RouteContext } from '../route-context.ts'
 import { anthropicErrors } from './error-body.ts'
@@ -20,7 +19,7 @@ export function anthropicRoutes(app: FastifyInstance, { models, accepting, defau
     const body = accepting(reply)(parse(anthropicCountSchema, request.body))
     const engine = models.find(body.model)
     const { pieces } = prepareChat(engine.model, chatByDefault(defaults, readChat(body)))
-    return { input_tokens: (await promptTokens(engine, { pieces })).length }
+    return { input_tokens: await engine.promptLength({ pieces }) }
   }
   for (const path of anthropicMessages.paths) app.post(`${path}/count_tokens`, { config }, count)
 

@@ -3,7 +3,6 @@
 import { prepareChat } from '@hadal/chat'
 import { chatRequestSchema, parse, type ResponseTokenCount } from '@hadal/protocol'
 import type { FastifyInstance } from 'fastify'
-import { promptTokens } from '../prompt-tokens.ts'
 import { chatByDefault } from '../request-defaults.ts'
 import type { RouteContext } from '../route-context.ts'
 import { askedFormat } from './answer-format.ts'
@@ -16,9 +15,6 @@ export function chatTokenRoutes(app: FastifyInstance, { models, accepting, defau
       const body = accepting(reply)(parse(chatRequestSchema, request.body))
       const engine = models.find(body.model)
       const { pieces } = prepareChat(engine.model, chatByDefault(defaults, readChat(body, askedFormat(body))))
-      return {
-        object: 'response.input_tokens',
-        input_tokens: (await promptTokens(engine, { pieces })).length,
-      }
+      return { object: 'response.input_tokens', input_tokens: await engine.promptLength({ pieces }) }
     })
 }

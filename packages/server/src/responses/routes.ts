@@ -5,7 +5,6 @@ import { parse, type ResponseTokenCount, responseCountSchema } from '@hadal/prot
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { clientOf } from '../api-keys.ts'
 import { responseNotStored } from '../errors.ts'
-import { promptTokens } from '../prompt-tokens.ts'
 import { chatByDefault } from '../request-defaults.ts'
 import type { RouteContext } from '../route-context.ts'
 import type { ItemMemory } from './item-memory.ts'
@@ -28,7 +27,7 @@ export function responsesRoutes(
         readChat(body, (id) => memory.recall(clientOf(request.headers), id)),
       ),
     )
-    return { object: 'response.input_tokens', input_tokens: (await promptTokens(engine, { pieces })).length }
+    return { object: 'response.input_tokens', input_tokens: await engine.promptLength({ pieces }) }
   }
   const notStored = (request: FastifyRequest): never => {
     throw responseNotStored((request.params as { readonly id: string }).id)

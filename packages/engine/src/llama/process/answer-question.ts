@@ -18,6 +18,8 @@ export async function answerQuestion(
       const { text, addSpecial, parseSpecial } = question
       return { id, value: (await vocabulary.tokenize(text, addSpecial, parseSpecial, () => true))! }
     }
+    if (question.ask === 'promptLength')
+      return { id, value: (await vocabulary.promptTokens(question.prompt, () => true))!.length }
     if (question.ask === 'loadAdapter') {
       if (adapters === undefined) throw adapterUnusable(question.path, 'the model generates no text')
       await adapters.load(question)

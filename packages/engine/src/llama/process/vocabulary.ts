@@ -3,6 +3,7 @@
 import type { FimTokens, Prompt } from '../../engine.ts'
 import { contextLengthExceeded, emptyPrompt, invalidToken } from '../../errors.ts'
 import { mostAsyncCalls, type Native, type VocabPointer } from '../binding.ts'
+import { pacedTokenizer, type Tokenize } from './paced-tokenizer.ts'
 import { Turns } from './turns.ts'
 
 /** Shorter texts are tokenised at once: a worker thread costs more than it saves. */
@@ -142,21 +143,23 @@ export class Vocabulary {
     contextLength: number,
     isWanted: () => boolean,
   ): Promise<readonly number[] | undefined> {
-    let tokens: readonly number[]
-    const pieces = typeof prompt === 'string' ? [prompt] : 'pieces' in prompt ? prompt.pieces : undefined
-    if (pieces === undefined) tokens = prompt as readonly number[]
-    else {
-      const bytes = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)
-      const least = Math.ceil(bytes / this.longestToken)
-      if (least > contextLength) throw contextLengthExceeded(least, contextLength, true)
-      const found = await this.#tokenizePieces(pieces, isWanted)
-      if (found === undefined) return undefined
-      tokens = withoutSecondBos(found, this.bos)
-    }
+    const bytes = (piecesOf(prompt) ?? []).reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)
+    const least = Math.ceil(bytes / this.longestToken)
+    if (least > contextLength) throw contextLengthExceeded(least, contextLength, true)
+    const tokens = await this.promptTokens(prompt, isWanted)
+    if (tokens === undefined) return undefined
     if (tokens.length === 0) throw emptyPrompt()
     if (tokens.length >= contextLength) throw contextLengthExceeded(tokens.length, contextLength)
     this.check(tokens)
     return tokens
+  }
+
+  /** A prompt's tokens, however many. Undefined when it was no longer wanted. */
+  async promptTokens(prompt: Prompt, isWanted: () => boolean): Promise<readonly number[] | undefined> {
+    const pieces = piecesOf(prompt)
+    if (pieces === undefined) return prompt as readonly number[]
+    const found = await this.#tokenizePieces(pieces, isWanted)
+    return found && withoutSecondBos(found, this.bos)
   }
 
   /** As the whole text, but for tokens across a border. */
@@ -164,11 +167,12 @@ export class Vocabulary {
     [first = '', ...others]: readonly string[],
     isWanted: () => boolean,
   ): Promise<number[] | undefined> {
-    const found = await this.tokenize(first, true, true, isWanted)
+    const tokenize = pacedTokenizer(this, isWanted)
+    const found = await tokenize(first, { addSpecial: true, parseSpecial: true })
     const last =
       others.length > 0 && this.#native.llama.vocabGetAddEos(this.pointer) ? found?.pop() : undefined
     for (const piece of others) {
-      const some = await this.#tokenizeAfter(found?.at(-1), piece, isWanted)
+      const some = await this.#tokenizeAfter(found?.at(-1), piece, tokenize)
       if (some === undefined) return undefined
       for (const token of some) found?.push(token)
     }
@@ -180,16 +184,17 @@ export class Vocabulary {
   async #tokenizeAfter(
     before: number | undefined,
     text: string,
-    isWanted: () => boolean,
+    tokenize: Tokenize,
   ): Promise<number[] | undefined> {
+    const asText = { addSpecial: false, parseSpecial: true }
     const newline = this.#tokenizeNow(Buffer.from('\n'), false, true)
     const addsSpace = this.detokenize(newline).startsWith(' ')
     if (!addsSpace || text === '' || before === undefined || this.#isParsed(before))
-      return this.tokenize(text, false, true, isWanted)
-    const tokens = await this.tokenize(`\n${text}`, false, true, isWanted)
+      return tokenize(text, asText)
+    const tokens = await tokenize(`\n${text}`, asText)
     if (tokens === undefined || newline.every((token, at) => tokens[at] === token))
       return tokens?.slice(newline.length)
-    return this.tokenize(text, false, true, isWanted)
+    return tokenize(text, asText)
   }
 
   /** A token that is found in a text by its name. */
@@ -264,6 +269,12 @@ export class Vocabulary {
 /** Hardly ever more tokens than bytes, beside one at each end; llama.cpp tells how many it would take. */
 function roomFor(bytes: Uint8Array): Int32Array {
   return new Int32Array(bytes.length + 16)
+}
+
+/** Undefined for tokens. */
+function piecesOf(prompt: Prompt): readonly string[] | undefined {
+  if (typeof prompt === 'string') return [prompt]
+  return 'pieces' in prompt ? prompt.pieces : undefined
 }
 
 /** A text that begins with the model's BOS gets no second one. */
