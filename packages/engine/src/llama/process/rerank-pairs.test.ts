@@ -94,4 +94,22 @@ describe('rerankPairs', () => {
     expect(await rerankPairs(work, framed, 99, vocabulary, leaving)).toBeUndefined()
     expect(calls).toBe(3)
   })
+
+  it.each([framed, templated])('refuses a long query with very many documents: %#', async (format) => {
+    const query = 'q'.repeat(100_000)
+    const read: string[] = []
+    const tokens = await tokenize(query)
+    const quick = async (text: string): Promise<readonly number[]> => {
+      read.push(text)
+      return text.length >= query.length ? tokens : tokenize(text)
+    }
+    const work = { key: 1, kind: 'rerank', query, documents: Array<string>(100_000).fill('d') } as const
+    await expect(
+      rerankPairs(work, format, 200_000, vocabulary, quick as typeof tokenize),
+    ).rejects.toMatchObject({
+      code: 'context_length_exceeded',
+      message: expect.stringContaining('the query with each of the documents'),
+    })
+    expect(read.length).toBeLessThan(500)
+  })
 })

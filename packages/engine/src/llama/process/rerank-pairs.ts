@@ -12,6 +12,9 @@ import type { Vocabulary } from './vocabulary.ts'
 type RerankWork = Extract<PooledWork, { kind: 'rerank' }>
 type Tokens = readonly number[]
 
+/** Of all pairs of a request, which hold the query as often as there are documents: some 64 MiB. */
+const mostTokens = 2 ** 23
+
 const asText = { addSpecial: false, parseSpecial: false }
 
 export interface PairFormat {
@@ -53,6 +56,7 @@ export async function rerankPairs(
   if (empty.length > inputLength) throw tooLong('the query', empty.length, inputLength)
   const most = truncate ? Math.min(maxDocumentTokens, inputLength - empty.length) : maxDocumentTokens
   const pairs: Tokens[] = []
+  let held = 0
   for (const [index, document] of documents.entries()) {
     const tokens = await tokenize(document, asText)
     if (tokens === undefined) return undefined
@@ -66,6 +70,9 @@ export async function rerankPairs(
     if (found === undefined) return undefined
     if (found.length > inputLength)
       throw tooLong(`document ${index} with the query`, found.length, inputLength)
+    held += found.length
+    if (held > mostTokens)
+      throw contextLengthExceeded(held, mostTokens, true, 'the query with each of the documents')
     pairs.push(found)
   }
   return pairs
