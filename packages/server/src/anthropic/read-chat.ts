@@ -9,10 +9,10 @@ import type {
   AnthropicToolResult,
 } from '@hadal/protocol'
 import type { Recall } from '../dialect.ts'
+import { refuse } from '../field-faults.ts'
 import { mergeTurns } from '../merge-turns.ts'
 import { unpackReasoning } from '../opaque-reasoning.ts'
 import { efforts } from '../openai/read-chat.ts'
-import { refuse } from '../openai/read-request.ts'
 
 /** Throws `unsupported_parameter` for what a text model cannot read and this server cannot run. */
 export function readChat(body: AnthropicPromptFields, recall: Recall = () => undefined): Chat {

@@ -10,7 +10,8 @@ import {
   parse,
 } from '@hadal/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { embeddingNotPooled, invalidRequest, unsupportedParameter } from '../errors.ts'
+import { embeddingNotPooled } from '../errors.ts'
+import { invalidField, refuse } from '../field-faults.ts'
 import { sendList } from '../json-pieces.ts'
 import { sharedErrors } from '../llama-server/error-body.ts'
 import { sequenceTokens } from '../llama-server/read-prompt.ts'
@@ -61,13 +62,11 @@ function check(body: EmbeddingRequest, { model }: Engine, native: boolean): void
   if (!model.can.embed) throw embeddingsOff(model.id)
   if (!native && model.pooling === 'none') throw embeddingNotPooled(model.id)
   if (native && body.encoding_format === 'base64')
-    throw unsupportedParameter('encoding_format', 'base64 in llama-server’s own form').with({
-      param: 'encoding_format',
-    })
+    refuse('encoding_format', 'base64 in llama-server’s own form')
   const { dimensions } = body
   if (dimensions === undefined || dimensions <= model.embeddingLength) return
-  const message = `must be at most ${model.embeddingLength}, the width of this model's vectors, got ${dimensions}`
-  throw invalidRequest([{ param: 'dimensions', message }]).with({ param: 'dimensions' })
+  const width = `${model.embeddingLength}, the width of this model's vectors`
+  throw invalidField('dimensions', `must be at most ${width}, got ${dimensions}`)
 }
 
 /** Text and tokens in turn are put together here; the engine reads either alone. */

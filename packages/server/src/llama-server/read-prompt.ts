@@ -2,7 +2,7 @@
 
 import type { Engine } from '@hadal/engine'
 import type { NativeSequence } from '@hadal/protocol'
-import { unsupportedParameter } from '../errors.ts'
+import { refuse } from '../field-faults.ts'
 
 /** Text gets the model's BOS where it begins a sequence; special tokens in it are read as such. */
 export function sequenceTokens(engine: Engine, sequence: NativeSequence): Promise<readonly number[]> {
@@ -37,5 +37,5 @@ function partsOf(sequence: NativeSequence): readonly (number | string)[] {
   if (!('prompt_string' in sequence)) return sequence
   const { prompt_string: text, multimodal_data: media } = sequence
   if (media === undefined || media === null || (Array.isArray(media) && media.length === 0)) return [text]
-  throw unsupportedParameter('prompt', 'a picture or sound in it').with({ param: 'prompt' })
+  return refuse('prompt', 'a picture or sound in it')
 }

@@ -2,7 +2,7 @@
 
 import type { AnswerFormat } from '@hadal/chat'
 import { excessOf, type FormatFields, type ResponseFormat, type SchemaField } from '@hadal/protocol'
-import { invalidRequest } from '../errors.ts'
+import { invalidField } from '../field-faults.ts'
 
 export type ConstrainedFormat = Exclude<AnswerFormat, { readonly type: 'text' }>
 
@@ -16,7 +16,7 @@ export interface AskedFormat {
 export function askedFormat(body: FormatFields): AskedFormat | undefined {
   const [first, second] = [...formatsIn(body)]
   if (second === undefined) return first
-  throw invalid(second.param, `cannot stand beside ${first!.param}`)
+  throw invalidField(second.param, `cannot stand beside ${first!.param}`)
 }
 
 function* formatsIn(body: FormatFields): Generator<AskedFormat> {
@@ -62,7 +62,7 @@ function responseFormat(given: Exclude<ResponseFormat, { readonly type: 'text' }
     case 'json_schema': {
       const at = `${param}.${given.json_schema?.schema === undefined && given.schema !== undefined ? '' : 'json_schema.'}schema`
       const schema = given.json_schema?.schema ?? given.schema
-      if (schema === undefined) throw invalid(at, 'is required')
+      if (schema === undefined) throw invalidField(at, 'is required')
       return { param: at, format: { type: 'schema', schema } }
     }
   }
@@ -72,9 +72,9 @@ function schemaFrom(param: string, value: string | SchemaField): SchemaField {
   if (typeof value !== 'string') return value
   const schema = parsedJson(value)
   if (typeof schema !== 'boolean' && (typeof schema !== 'object' || schema === null))
-    throw invalid(param, 'must be a JSON Schema, or its text')
+    throw invalidField(param, 'must be a JSON Schema, or its text')
   const excess = excessOf(schema)
-  if (excess !== undefined) throw invalid(param, excess)
+  if (excess !== undefined) throw invalidField(param, excess)
   return schema as SchemaField
 }
 
@@ -95,6 +95,3 @@ const literal = (text: string): string =>
   JSON.stringify(text).replace(/\\([bf])|\\./g, (sequence, control: string | undefined) =>
     control === undefined ? sequence : control === 'b' ? '\\x08' : '\\x0C',
   )
-
-const invalid = (param: string, message: string): Error =>
-  invalidRequest([{ param, message }]).with({ param })

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { type ChatRequest, chatRequestSchema, parse } from '@hadal/protocol'
 import { chatGeneration } from '../chat-generation.ts'
 import type { Dialect, DialectContext, Exchange } from '../dialect.ts'
+import { refuse } from '../field-faults.ts'
 import type { Generation } from '../generation.ts'
 import { chatByDefault } from '../request-defaults.ts'
 import { askedFormat } from './answer-format.ts'
@@ -12,7 +13,7 @@ import { chatExchange } from './chat-answer.ts'
 import type { AnswerManner } from './chat-shape.ts'
 import { deepseekErrors } from './deepseek-errors.ts'
 import { readChat } from './read-chat.ts'
-import { checkSequences, refuse, sequenceFields, spellingOf, tokenLimit } from './read-request.ts'
+import { checkSequences, sequenceFields, spellingOf, tokenLimit } from './read-request.ts'
 
 export const openaiChat: Dialect = {
   paths: ['/v1/chat/completions', '/chat/completions'],

@@ -5,6 +5,7 @@ import type { Engine, Prompt } from '@hadal/engine'
 import { type CompletionPrompt, completionRequestSchema, parse } from '@hadal/protocol'
 import { inClientsWords } from '../client-spelling.ts'
 import type { Dialect, DialectContext, Exchange } from '../dialect.ts'
+import { refuse } from '../field-faults.ts'
 import { fillInTheMiddle, prefixOf } from '../fill-in-the-middle.ts'
 import type { Generation } from '../generation.ts'
 import { askedFormat } from './answer-format.ts'
@@ -12,7 +13,7 @@ import type { AnswerManner } from './chat-shape.ts'
 import { type CompletionShape, completionExchange } from './completion-answer.ts'
 import { deepseekErrors } from './deepseek-errors.ts'
 import { formatGrammar } from './format-grammar.ts'
-import { checkSequences, refuse, sequenceFields, spellingOf, tokenLimit } from './read-request.ts'
+import { checkSequences, sequenceFields, spellingOf, tokenLimit } from './read-request.ts'
 
 export const openaiCompletions: Dialect = {
   paths: ['/v1/completions'],

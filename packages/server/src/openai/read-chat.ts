@@ -2,7 +2,7 @@
 
 import type { Chat, Message, Tool, ToolCall, ToolChoice } from '@hadal/chat'
 import type { AssistantMessage, ChatMessage, ChatRequest, TextContent } from '@hadal/protocol'
-import { invalidRequest } from '../errors.ts'
+import { invalidField } from '../field-faults.ts'
 import type { AskedFormat } from './answer-format.ts'
 
 /** Thoughts that the client dropped, by the calls they led to. */
@@ -90,13 +90,14 @@ function toolsOf(body: ChatRequest): { tools: readonly Tool[]; toolChoice: ToolC
   )
   const check = (name: string, param: string): string => {
     if (tools.some((tool) => tool.name === name)) return name
-    throw fault(param, `must be the name of a tool, got ${JSON.stringify(name)}`)
+    throw invalidField(param, `must be the name of a tool, got ${JSON.stringify(name)}`)
   }
   const legacy = body.function_call
   if (typeof legacy === 'object')
     return { tools, toolChoice: { name: check(legacy.name, 'function_call.name') } }
   const choice = body.tool_choice ?? legacy ?? 'auto'
-  if (choice === 'required' && tools.length === 0) throw fault('tool_choice', 'needs tools to choose from')
+  if (choice === 'required' && tools.length === 0)
+    throw invalidField('tool_choice', 'needs tools to choose from')
   if (typeof choice === 'string') return { tools, toolChoice: choice }
   if (choice.type === 'function')
     return { tools, toolChoice: { name: check(choice.function.name, 'tool_choice.function.name') } }
@@ -145,25 +146,24 @@ function continuesLast(body: ChatRequest): boolean {
   const { messages, continue_final_message: flag, add_generation_prompt: begins } = body
   const marked = messages.findIndex((message) => message.role === 'assistant' && message.prefix === true)
   const last = messages.length - 1
-  if (marked >= 0 && marked < last) throw fault(`messages[${marked}].prefix`, 'is only for the last message')
+  if (marked >= 0 && marked < last)
+    throw invalidField(`messages[${marked}].prefix`, 'is only for the last message')
   if (flag === true && begins === true)
-    throw fault('continue_final_message', 'cannot stand beside "add_generation_prompt": true')
+    throw invalidField('continue_final_message', 'cannot stand beside "add_generation_prompt": true')
   const message = messages[last]!
   const asked =
     marked >= 0 ? `messages[${last}].prefix` : flag === true ? 'continue_final_message' : undefined
   if (message.role !== 'assistant') {
     if (asked === undefined) return false
-    throw fault(asked, 'needs a last message of the assistant')
+    throw invalidField(asked, 'needs a last message of the assistant')
   }
   if (message.tool_calls?.length || message.function_call !== undefined) {
     if (asked === undefined) return false
-    throw fault(asked, 'cannot continue a message that calls tools')
+    throw invalidField(asked, 'cannot continue a message that calls tools')
   }
   if (asked !== undefined) return true
   if (flag === false || begins === true) return false
   if (messages[last - 1]?.role === 'assistant')
-    throw fault(`messages[${last}].role`, 'must not be "assistant" twice at the end')
+    throw invalidField(`messages[${last}].role`, 'must not be "assistant" twice at the end')
   return true
 }
-
-const fault = (param: string, message: string): Error => invalidRequest([{ param, message }]).with({ param })

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import type { Engine } from '@hadal/engine'
 import type { GenerationFields, Usage } from '@hadal/protocol'
 import type { Spelling } from '../client-spelling.ts'
-import { invalidRequest, unsupportedParameter } from '../errors.ts'
+import { invalidField } from '../field-faults.ts'
 import type { ChoiceUsage, SequenceOptions } from '../generation.ts'
 import { adapterUses, samplerNames, samplingOf, samplingSpelling } from '../llama-server/read-sampling.ts'
 
@@ -46,8 +46,7 @@ export function sequenceFields(body: GenerationFields, engine: Engine): SharedOp
 function checkSamplers(samplers: GenerationFields['samplers']): void {
   for (const [index, name] of [...(samplers ?? [])].entries()) {
     if (samplerNames([name]).length > 0) continue
-    const param = `samplers[${index}]`
-    throw invalidRequest([{ param, message: `is no sampler, got ${JSON.stringify(name)}` }]).with({ param })
+    throw invalidField(`samplers[${index}]`, `is no sampler, got ${JSON.stringify(name)}`)
   }
 }
 
@@ -71,15 +70,9 @@ export function spellingOf(
   }
 }
 
-/** What would change the answer is refused, never ignored. */
-export function refuse(param: string, what: string): never {
-  throw unsupportedParameter(param, what).with({ param })
-}
-
 export function checkSequences(prompts: number, n: number, most: number, param = 'n'): void {
   if (prompts * n <= most) return
-  const message = `times the number of prompts must be at most ${most}, got ${prompts * n}`
-  throw invalidRequest([{ param, message }]).with({ param })
+  throw invalidField(param, `times the number of prompts must be at most ${most}, got ${prompts * n}`)
 }
 
 /** One request's usage: a prompt counts once, however many choices continue it. */

@@ -11,7 +11,7 @@ import {
   teiRerankBodySchema,
 } from '@hadal/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { unsupportedParameter } from '../errors.ts'
+import { refuse } from '../field-faults.ts'
 import { namedAs, type PooledRouteContext } from '../pooled-route.ts'
 import { best } from './best.ts'
 import { cohereErrors, rerankErrors } from './errors.ts'
@@ -97,9 +97,7 @@ async function rankTexts(request: FastifyRequest, accept: Accept, rank: Rank): P
   const body = accept(parse(teiRerankBodySchema, request.body))
   const { model, query, texts, truncate = false } = body
   if (truncate && body.truncation_direction?.toLowerCase() === 'left')
-    throw unsupportedParameter('truncation_direction', 'cutting off the beginning').with({
-      param: 'truncation_direction',
-    })
+    refuse('truncation_direction', 'cutting off the beginning')
   const ranked = await rank(model, { id: request.id, query, documents: texts, truncate }, 'texts')
   return best(ranked, body).map(({ index, score }) => ({
     index,

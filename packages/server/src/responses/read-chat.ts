@@ -11,11 +11,10 @@ import type {
   ResponseTool,
 } from '@hadal/protocol'
 import type { Recall } from '../dialect.ts'
-import { invalidRequest } from '../errors.ts'
+import { invalidField, refuse } from '../field-faults.ts'
 import { mergeTurns } from '../merge-turns.ts'
 import { unpackReasoning } from '../opaque-reasoning.ts'
 import { efforts } from '../openai/read-chat.ts'
-import { refuse } from '../openai/read-request.ts'
 
 /** An item of a late answer to the same client. */
 export type RecallItem = (id: string) => ResponseOutputItem | undefined
@@ -64,7 +63,7 @@ function itemOf(item: ResponseInputItem, recallItem: RecallItem, param: string):
   const remembered = recallItem(item.id)
   if (remembered !== undefined) return remembered
   const instead = 'send the item itself, as clients do with "store": false'
-  throw fault(
+  throw invalidField(
     `${param}.id`,
     `is not that of an item which is still remembered (${instead}), got ${JSON.stringify(item.id)}`,
   )
@@ -119,7 +118,7 @@ function textOf(content: ResponseContent, param: string): string {
           `${param}[${index}]`,
           type === 'input_image' ? 'image input' : `a part of type ${JSON.stringify(type)}`,
         )
-      if (value === undefined) throw fault(`${param}[${index}].${field}`, 'is required')
+      if (value === undefined) throw invalidField(`${param}[${index}].${field}`, 'is required')
       return value
     })
     .join('')
@@ -132,9 +131,10 @@ function readTools({ tools: given = [], tool_choice: choice = 'auto' }: Response
   const tools = given.map(readTool)
   const check = (name: string | undefined, param: string): string => {
     if (name !== undefined && tools.some((tool) => tool.name === name)) return name
-    throw fault(param, 'must be the name of a tool')
+    throw invalidField(param, 'must be the name of a tool')
   }
-  if (choice === 'required' && tools.length === 0) throw fault('tool_choice', 'needs tools to choose from')
+  if (choice === 'required' && tools.length === 0)
+    throw invalidField('tool_choice', 'needs tools to choose from')
   if (typeof choice === 'string') return { tools, toolChoice: choice }
   if (choice.type === 'function')
     return { tools, toolChoice: { name: check(choice.name, 'tool_choice.name') } }
@@ -160,5 +160,3 @@ function readFormat(format: ResponseTextFormat | undefined): AnswerFormat | unde
   if (format === undefined || format.type === 'text') return undefined
   return format.type === 'json_object' ? { type: 'json' } : { type: 'schema', schema: format.schema }
 }
-
-const fault = (param: string, message: string): Error => invalidRequest([{ param, message }]).with({ param })
