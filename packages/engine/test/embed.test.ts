@@ -302,6 +302,13 @@ describe('a generator', () => {
     expect(open!.pids).toHaveLength(1)
   })
 
+  it('says how little is left for text where embeddings take all of the memory', async () => {
+    await expect(embedder({ kvCacheBytes: 10_000 })).rejects.toMatchObject({
+      code: 'kv_cache_too_large',
+      message: expect.stringMatching(/; 0 B are allowed$/),
+    })
+  })
+
   it('gives embeddings only when it was started for them', async () => {
     const engine = await embedder({ embeddings: false })
     expect(engine.model.pooling).toBeUndefined()

@@ -83,7 +83,10 @@ export async function loadModel(config: LlamaConfig, clock: Clock): Promise<Serv
         })
       : undefined
   if (pooled === undefined && (embed || rerank)) throw noContext(path, log)
-  const left = pooled === undefined ? request : { ...request, kvCacheBytes: kvBudget(request) - pooled.bytes }
+  const left =
+    pooled === undefined
+      ? request
+      : { ...request, kvCacheBytes: Math.max(0, kvBudget(request) - pooled.bytes) }
   const generator = generate
     ? openGenerator({ native, model, vocabulary, config, request: left, paths, pool, threads, loadedFrom })
     : undefined
