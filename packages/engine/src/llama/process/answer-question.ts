@@ -1,10 +1,14 @@
 /** Answers what is asked beside the sequences: of the vocabulary, and to load an adapter. */
 
+import { setImmediate } from 'node:timers/promises'
 import { adapterUnusable } from '../../errors.ts'
 import type { Answer, Question } from '../messages.ts'
 import type { LoadedAdapters } from './loaded-adapters.ts'
 import { toWire } from './to-wire.ts'
 import type { Vocabulary } from './vocabulary.ts'
+
+/** Some milliseconds. */
+const tokensPerTurn = 8192
 
 /** `adapters` are undefined where there is nothing to use them in. */
 export async function answerQuestion(
@@ -26,8 +30,25 @@ export async function answerQuestion(
       return { id, value: null }
     }
     const { ask, tokens } = question
-    return { id, value: ask === 'pieces' ? vocabulary.pieces(tokens) : vocabulary.detokenize(tokens) }
+    if (ask === 'pieces')
+      return { id, value: await inTurns(tokens, (some) => vocabulary.pieces(some).map((each) => [...each])) }
+    // A character may be of tokens of two turns.
+    const bytes = await inTurns(tokens, (some) => [Buffer.concat(vocabulary.pieces(some))])
+    return { id, value: Buffer.concat(bytes).toString() }
   } catch (thrown) {
     return { id, error: toWire(thrown) }
   }
+}
+
+/** Lets others make their steps now and then. */
+async function inTurns<Read>(
+  tokens: readonly number[],
+  read: (some: readonly number[]) => readonly Read[],
+): Promise<Read[]> {
+  const all: Read[] = []
+  for (let from = 0; from < tokens.length; from += tokensPerTurn) {
+    if (from > 0) await setImmediate()
+    for (const each of read(tokens.slice(from, from + tokensPerTurn))) all.push(each)
+  }
+  return all
 }

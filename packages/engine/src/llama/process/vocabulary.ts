@@ -124,14 +124,13 @@ export class Vocabulary {
 
   /** Control tokens are written out. Throws `invalid_token`. */
   detokenize(tokens: readonly number[]): string {
-    this.check(tokens)
-    return Buffer.concat(tokens.map((token) => Buffer.from(this.#piece(token, true)))).toString()
+    return Buffer.concat(this.pieces(tokens)).toString()
   }
 
   /** The bytes of each, control tokens written out. Throws `invalid_token`. */
-  pieces(tokens: readonly number[]): number[][] {
+  pieces(tokens: readonly number[]): Uint8Array[] {
     this.check(tokens)
-    return tokens.map((token) => [...this.#piece(token, true)])
+    return tokens.map((token) => this.bytesOf(token, true))
   }
 
   /**
