@@ -47,7 +47,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 
 const reports = new Map<string, FuzzReport>()
 const startedAt = performance.now()
-for (let done = 0; done < bodies && !isStopped; done += turn)
+for (let done = 0; done < bodies && !isStopped; done += turn) {
   for (const target of targets) {
     if (isStopped) break
     const report = await fuzzRoute(serving.server, target, {
@@ -63,6 +63,10 @@ for (let done = 0; done < bodies && !isStopped; done += turn)
       if (values.faults !== undefined) appendFileSync(values.faults, `${JSON.stringify(fault)}\n`)
     }
   }
+  console.error(
+    `${Math.min(bodies, done + turn)} bodies each to ${targets.length} routes after ${((performance.now() - startedAt) / 1000).toFixed(0)} s`,
+  )
+}
 const finished = [...reports.values()]
 for (const report of finished) console.log(describe(report))
 const total = (of: (report: FuzzReport) => number): number =>
