@@ -13,6 +13,7 @@ import type { FastifyInstance } from 'fastify'
 import { acceptBody } from './accept-body.ts'
 import { anthropicMessages } from './anthropic/messages.ts'
 import { anthropicRoutes } from './anthropic/routes.ts'
+import { clientOf } from './api-keys.ts'
 import { embeddingRoutes } from './embeddings/routes.ts'
 import type { GenerationLayer } from './generation.ts'
 import { generationRoute } from './generation-route.ts'
@@ -112,21 +113,19 @@ export function createServer(options: ServerOptions): HadalServer {
   })
   modelRoutes(app, models)
   const accepting: RouteContext['accepting'] = (reply) => acceptBody(reply, strictParameters)
-  llamaServerRoutes(
-    app,
-    { models, accepting, defaults },
-    { slots, adapterChanges, buildInfo: `hadal-${version}` },
-  )
+  const recalling: RouteContext['recalling'] = ({ headers }) => reasoning.of(clientOf(headers))
+  const routeContext: RouteContext = { models, accepting, defaults, recalling }
+  llamaServerRoutes(app, routeContext, { slots, adapterChanges, buildInfo: `hadal-${version}` })
   const textsRead = (model: string, tokens: number): void => {
     telemetry.textsRead(model, tokens)
     llamaServerMetrics.textsRead(tokens)
   }
   embeddingRoutes(app, { models, accepting, inFlight, telemetry: { textsRead } })
   rerankRoutes(app, { models, accepting, inFlight, telemetry: { textsRead } })
-  anthropicRoutes(app, { models, accepting, defaults })
-  chatTokenRoutes(app, { models, accepting, defaults })
+  anthropicRoutes(app, routeContext)
+  chatTokenRoutes(app, routeContext)
   const items = new ItemMemory()
-  responsesRoutes(app, { models, accepting, defaults }, items)
+  responsesRoutes(app, routeContext, items)
   const native = llamaServerCompletion(defaults)
   const infill = llamaServerInfill(defaults)
   for (const dialect of [

@@ -7,7 +7,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Clock, HadalError, Logger } from '@hadal/base'
 import type { Telemetry } from '@hadal/telemetry'
-import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
+import type { FastifyReply, RouteHandlerMethod } from 'fastify'
 import { acceptBody } from './accept-body.ts'
 import { clientOf } from './api-keys.ts'
 import { ChoiceCollector } from './collect-choices.ts'
@@ -20,7 +20,7 @@ import type { InFlight } from './in-flight.ts'
 import { KeepAlive } from './keep-alive.ts'
 import type { ServerLimits } from './limits.ts'
 import type { ModelDirectory } from './model-directory.ts'
-import type { ReasoningMemory } from './reasoning-memory.ts'
+import { ownerOf, type ReasoningMemory } from './reasoning-memory.ts'
 import { reportError } from './report-error.ts'
 import type { RequestDefaults } from './request-defaults.ts'
 
@@ -41,26 +41,24 @@ export function generationRoute(dialect: Dialect, context: GenerationContext): R
   const { models, defaults, generate, reasoning, inFlight, limits, clock } = context
   return async (request, reply) => {
     const signal = inFlight.begin(reply.raw)
+    const client = clientOf(request.headers)
     const exchange = await dialect.read(request.body, {
-      client: clientOf(request.headers),
+      client,
       models,
       defaults,
-      recall: (callIds, owner) => reasoning.recall(ownerOf(request, owner), callIds),
+      recall: reasoning.of(client),
       accept: acceptBody(reply, context.strictParameters),
       maxSequences: limits.maxSequencesPerRequest,
       now: Math.floor(clock.wallClock() / 1000),
     })
     if (exchange.headers !== undefined) reply.headers(exchange.headers)
-    const owner = ownerOf(request, exchange.generation.sequence.owner)
+    const owner = ownerOf(client, exchange.generation.sequence.owner)
     const events = reasoning.listen(owner, generate(exchange.generation, signal))
     return exchange.stream
       ? streamAnswer(exchange, events, reply, context)
       : wholeAnswer(dialect, exchange, events, reply, context)
   }
 }
-
-/** Whose thoughts are remembered: those of one API key, and of one user of it where the client says which. */
-const ownerOf = ({ headers }: FastifyRequest, user = ''): string => JSON.stringify([clientOf(headers), user])
 
 async function wholeAnswer(
   dialect: Dialect,

@@ -5,6 +5,7 @@
  */
 
 import { BoundedTexts } from './bounded-texts.ts'
+import type { Recall } from './dialect.ts'
 import type { ChoiceEvent } from './generation.ts'
 
 export class ReasoningMemory {
@@ -17,6 +18,11 @@ export class ReasoningMemory {
       if (reasoning !== undefined) return reasoning
     }
     return undefined
+  }
+
+  /** What a client's requests may recall; `user` is one of its own. */
+  of(client: string): Recall {
+    return (callIds, user) => this.recall(ownerOf(client, user), callIds)
   }
 
   remember(owner: string, callId: string, reasoning: string): void {
@@ -36,5 +42,8 @@ export class ReasoningMemory {
     }
   }
 }
+
+/** Thoughts are those of one client, and of one user of it where it says which. */
+export const ownerOf = (client: string, user = ''): string => JSON.stringify([client, user])
 
 const keyOf = (owner: string, callId: string): string => JSON.stringify([owner, callId])

@@ -1,7 +1,8 @@
 /** What routes that generate nothing stand on. */
 
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Accept } from './accept-body.ts'
+import type { Recall } from './dialect.ts'
 import type { ModelDirectory } from './model-directory.ts'
 import type { RequestDefaults } from './request-defaults.ts'
 
@@ -9,4 +10,6 @@ export interface RouteContext {
   readonly models: ModelDirectory
   readonly accepting: (reply: FastifyReply) => Accept
   readonly defaults: RequestDefaults
+  /** Thoughts that the messages of a request have lost. */
+  readonly recalling: (request: FastifyRequest) => Recall
 }

@@ -132,7 +132,9 @@ describe('reasoning before a tool call', () => {
       expect((await post(server, path, body, bearer(key))).status).toBe(200)
       return engine.seen.at(-1)!.prompt
     }
-    return { id, prompt }
+    const ask = async <Answer>(route: string, body: object, key = keys[0]!): Promise<Answer> =>
+      (await post<Answer>(server, route, body, bearer(key))).json()
+    return { id, prompt, ask }
   }
 
   it.each([true, false])('is restored for a client that drops it (streamed: %s)', async (stream) => {
@@ -141,6 +143,41 @@ describe('reasoning before a tool call', () => {
     expect(await prompt(turn(id, { reasoning_content: '' }))).toContain('Look it up.')
     expect(await prompt(turn(id, { reasoning_content: 'My own.' }))).not.toContain('Look it up.')
     expect(await prompt(turn('call_unknown'))).not.toContain('Look it up.')
+  })
+
+  it('is restored, too, where the prompt is only counted or shown', async () => {
+    const { id, prompt, ask } = await called(false)
+    const { length } = await prompt(turn(id))
+    const counted = await ask<{ input_tokens: number }>(`${path}/input_tokens`, turn(id))
+    expect(counted.input_tokens).toBe(length)
+    const others = await ask<{ input_tokens: number }>(`${path}/input_tokens`, turn(id), keys[1])
+    expect(others.input_tokens).toBeLessThan(length)
+    const shown = await ask<{ prompt: string }>('/apply-template', turn(id))
+    expect(shown.prompt).toContain('Look it up.')
+    const ofResponses = await ask<{ input_tokens: number }>('/v1/responses/input_tokens', {
+      tools: [{ type: 'function', ...weatherTool.function }],
+      input: [
+        { role: 'user', content: 'Weather?' },
+        { type: 'function_call', call_id: id, name: 'get_weather', arguments: '{}' },
+        { type: 'function_call_output', call_id: id, output: 'rain' },
+      ],
+    })
+    expect(ofResponses.input_tokens).toBe(length)
+    const ofAnthropic = await ask<{ input_tokens: number }>('/v1/messages/count_tokens', {
+      tools: [
+        {
+          name: 'get_weather',
+          description: weatherTool.function.description,
+          input_schema: weatherTool.function.parameters,
+        },
+      ],
+      messages: [
+        { role: 'user', content: 'Weather?' },
+        { role: 'assistant', content: [{ type: 'tool_use', id, name: 'get_weather', input: {} }] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: 'rain' }] },
+      ],
+    })
+    expect(ofAnthropic.input_tokens).toBe(length)
   })
 
   it('is nobody else’s: neither of another key nor of another user of the key', async () => {

@@ -11,14 +11,16 @@ import { anthropicMessages } from './messages.ts'
 import { anthropicModelRoutes } from './models.ts'
 import { readChat } from './read-chat.ts'
 
-export function anthropicRoutes(app: FastifyInstance, { models, accepting, defaults }: RouteContext): void {
+export function anthropicRoutes(app: FastifyInstance, context: RouteContext): void {
+  const { models, accepting, defaults, recalling } = context
   const config = { errors: anthropicErrors }
 
   /** How long a prompt is, found as a generation would find it. */
   const count = async (request: FastifyRequest, reply: FastifyReply): Promise<AnthropicTokenCount> => {
     const body = accepting(reply)(parse(anthropicCountSchema, request.body))
     const engine = models.find(body.model)
-    const { pieces } = prepareChat(engine.model, chatByDefault(defaults, readChat(body)))
+    const chat = chatByDefault(defaults, readChat(body, recalling(request)))
+    const { pieces } = prepareChat(engine.model, chat)
     return { input_tokens: await engine.promptLength({ pieces }) }
   }
   for (const path of anthropicMessages.paths) app.post(`${path}/count_tokens`, { config }, count)

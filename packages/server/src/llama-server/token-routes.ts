@@ -21,7 +21,8 @@ import type { RouteContext } from '../route-context.ts'
 import { llamaServerErrors } from './error-body.ts'
 import { mixedTokens } from './read-prompt.ts'
 
-export function tokenRoutes(app: FastifyInstance, { models, accepting, defaults }: RouteContext): void {
+export function tokenRoutes(app: FastifyInstance, context: RouteContext): void {
+  const { models, accepting, defaults, recalling } = context
   const config = { errors: llamaServerErrors }
 
   app.post('/tokenize', { config }, async (request, reply) => {
@@ -44,7 +45,7 @@ export function tokenRoutes(app: FastifyInstance, { models, accepting, defaults 
 
   app.post('/apply-template', { config }, async (request, reply): Promise<AppliedTemplate> => {
     const body = accepting(reply)(parse(chatRequestSchema, request.body))
-    const chat = chatByDefault(defaults, readChat(body, askedFormat(body)))
+    const chat = chatByDefault(defaults, readChat(body, askedFormat(body), recalling(request)))
     return { prompt: prepareChat(models.find(body.model).model, chat).pieces.join('') }
   })
 }

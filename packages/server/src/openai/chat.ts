@@ -43,10 +43,7 @@ function readGeneration(
   checkSequences(1, n, maxSequences)
   const engine = models.find(body.model)
   const asked = askedFormat(body)
-  const chat = chatByDefault(
-    defaults,
-    readChat(body, asked, (callIds) => recall(callIds, body.user_id)),
-  )
+  const chat = chatByDefault(defaults, readChat(body, asked, recall))
   const limit = limitField(body)
   const { parser, ...generation } = blaming(
     asked?.param ?? 'tools',

@@ -2,21 +2,22 @@
 
 import type { Chat, Message, Tool, ToolCall, ToolChoice } from '@hadal/chat'
 import type { AssistantMessage, ChatMessage, ChatRequest, TextContent } from '@hadal/protocol'
+import type { Recall } from '../dialect.ts'
 import { invalidField } from '../field-faults.ts'
 import type { AskedFormat } from './answer-format.ts'
 
 /** Thoughts that the client dropped, by the calls they led to. */
-export type RecallCalls = (callIds: readonly string[]) => string | undefined
+type RecallCalls = (callIds: readonly string[]) => string | undefined
 
 /** Throws `invalid_request`. */
 export function readChat(
   body: ChatRequest,
   asked: AskedFormat | undefined,
-  recall: RecallCalls = () => undefined,
+  recall: Recall = () => undefined,
 ): Chat {
   const { tools, toolChoice } = toolsOf(body)
   return {
-    messages: readMessages(body.messages, recall),
+    messages: readMessages(body.messages, (callIds) => recall(callIds, body.user_id)),
     ...(tools.length > 0 && { tools, toolChoice }),
     ...(tools.length > 0 && {
       parallelToolCalls: body.functions === undefined && (body.parallel_tool_calls ?? true),

@@ -13,20 +13,16 @@ import { responsePaths } from './responses.ts'
 
 export function responsesRoutes(
   app: FastifyInstance,
-  { models, accepting, defaults }: RouteContext,
+  { models, accepting, defaults, recalling }: RouteContext,
   memory: ItemMemory,
 ): void {
   /** How long a prompt is, found as a generation would find it. */
   const count = async (request: FastifyRequest, reply: FastifyReply): Promise<ResponseTokenCount> => {
     const body = accepting(reply)(parse(responseCountSchema, request.body))
     const engine = models.find(body.model)
-    const { pieces } = prepareChat(
-      engine.model,
-      chatByDefault(
-        defaults,
-        readChat(body, (id) => memory.recall(clientOf(request.headers), id)),
-      ),
-    )
+    const recallItem = (id: string) => memory.recall(clientOf(request.headers), id)
+    const chat = chatByDefault(defaults, readChat(body, recallItem, recalling(request)))
+    const { pieces } = prepareChat(engine.model, chat)
     return { object: 'response.input_tokens', input_tokens: await engine.promptLength({ pieces }) }
   }
   const notStored = (request: FastifyRequest): never => {
