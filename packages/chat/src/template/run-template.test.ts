@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { formatTime, runTemplate, TemplateFailure } from './run-template.ts'
+import { Seal } from './seal.ts'
 
 describe('a template', () => {
   it('has ranges, within bounds', () => {
@@ -20,6 +21,10 @@ describe('a template', () => {
 
   it('says why it refuses', () => {
     expect(() => runTemplate(`{{ raise_exception('not so') }}`, {})).toThrow('not so')
+    const seal = new Seal(/<s>/g, [])
+    expect(() => runTemplate('{{ raise_exception(text) }}', seal.all({ text: 'no <s>!' }), seal)).toThrow(
+      /^no <s>!$/,
+    )
   })
 
   it('takes what is undefined for nothing, as in Python', () => {

@@ -62,10 +62,10 @@ export function runTemplate(
     if (text.length > mostCharacters) throw new TemplateFailure(`it made ${text.length} characters`)
     return text
   } catch (thrown) {
-    if (thrown instanceof TemplateFailure) throw thrown
     const tookTooLong = (thrown as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
     const why = tookTooLong ? `it took longer than ${mostMillis} ms` : messageOf(thrown)
-    throw new TemplateFailure(why, { cause: thrown, tookTooLong })
+    const cause = thrown instanceof TemplateFailure ? thrown.cause : thrown
+    throw new TemplateFailure(seal?.cut(why).join('') ?? why, { cause, tookTooLong })
   }
 }
 
