@@ -4,7 +4,8 @@ import { ManualClock } from '@hadal/base'
 import type { GenerateRequest } from '@hadal/engine'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { chat, chunksOf, complete, eventually, serve, user } from './serving.ts'
+import { done, say, scripted } from './scripted.ts'
+import { chat, chunksOf, complete, eventually, post, serve, user } from './serving.ts'
 
 describe('a chat', () => {
   it('is answered in full', async () => {
@@ -211,6 +212,18 @@ describe('a chat', () => {
     const { status, headers } = await chat(server, { ...user('hi'), ...harmless })
     expect(status).toBe(200)
     expect(headers).not.toHaveProperty('warning')
+  })
+
+  it('says how guessing ahead went', async () => {
+    const usage = { ...done().usage, draftTokens: 6, acceptedDraftTokens: 4 }
+    const { server } = serve({}, { layers: [scripted({ events: [say('Hi'), done('stop', { usage })] })] })
+    const drafts = { draft_n: 6, draft_n_accepted: 4 }
+    const details = { accepted_prediction_tokens: 4, rejected_prediction_tokens: 2 }
+    const shown = { usage: { completion_tokens_details: details }, timings: drafts }
+    expect((await chat(server, user('hi'))).json()).toMatchObject(shown)
+    const asked = { ...user('hi'), stream: true, stream_options: { include_usage: true } }
+    expect(chunksOf((await chat(server, asked)).body).at(-1)).toMatchObject(shown)
+    expect((await post(server, '/completion', { prompt: 'hi' })).json()).toMatchObject({ timings: drafts })
   })
 
   it('may start only so many sequences', async () => {
