@@ -30,7 +30,7 @@ describe('parse', () => {
     }
     expect(faultsOf(chatRequestSchema, body).sort()).toEqual([
       'logit_bias.5 must be at most 100, got 200',
-      'logit_bias.cat must be a token id written in digits, got 1',
+      'logit_bias.cat must be a token id written in digits, got "cat"',
       'max_tokens must be an integer, got 1.5',
       'messages[0].content must be a string or an array of text parts, got 7',
       'messages[1].role must be one of "system", "developer", "user", "assistant", "tool", got "robot"',

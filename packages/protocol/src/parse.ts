@@ -80,7 +80,8 @@ function describe({ issue, path }: Leaf, input: unknown): Fault {
   const param = spell(path)
   if (value === undefined) return { param, message: 'is required' }
   const rule = requirement(issue)
-  return { param, message: issue.code === 'custom' ? rule : `${rule}, got ${show(value)}` }
+  const got = issue.code === 'invalid_key' ? path.at(-1) : value
+  return { param, message: issue.code === 'custom' ? rule : `${rule}, got ${show(got)}` }
 }
 
 /** `['messages', 0, 'content']` to `messages[0].content`. */
