@@ -102,6 +102,11 @@ describe('hadal serve', () => {
     expect(await running.code).toBe(0)
   })
 
+  it('reads the chat template before it looks for a model, which may take a download', async () => {
+    const running = start(['--model', join(folder, 'missing.gguf'), '--chat-template', 'llama99'])
+    await expect(running.code).rejects.toMatchObject({ code: 'chat_template_unreadable' })
+  })
+
   it('that is stopped while the model loads ends with the signal', async () => {
     const running = start(['--model', model], {}, { ready: () => new Promise(() => {}) })
     setTimeout(() => running.stop.abort('SIGTERM'), 50)

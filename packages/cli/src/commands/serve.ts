@@ -32,9 +32,9 @@ export async function serve(
   const service = settings.values
   const { logger, isUp } = startUpLog(logLines(terminal, service.logLevel))
   try {
+    const chatTemplate = readChatTemplate(service.chatTemplate)
     const model = await findModels(service, terminal, stop.first)
     const said = saidSettings(settings)
-    const chatTemplate = readChatTemplate(service.chatTemplate)
     await using engine = startEngine(
       model,
       { ...said, ...(chatTemplate !== undefined && { chatTemplate }) },
