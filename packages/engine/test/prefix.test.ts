@@ -91,3 +91,18 @@ it('one that leaves while others wait for its beginning does not hold them up', 
   expect((await first).finishReason).toBe('cancelled')
   for (const { tokenCount } of await Promise.all(others)) expect(tokenCount).toBe(20)
 })
+
+it.each([
+  [false, 1],
+  [true, 2],
+])(
+  'with batchInvariant %s, a prompt that is known computes its last %i tokens',
+  async (batchInvariant, computed) => {
+    const { generate } = await started({ maxBatchSize: 1, contextLength: 512, batchInvariant })
+    const first = await generate(beginning)
+    const again = await generate(beginning)
+    expect(first.usage.cachedTokens).toBe(0)
+    expect(again.usage.cachedTokens).toBe(first.usage.promptTokens - computed)
+    expect(again.text).toBe(first.text)
+  },
+)

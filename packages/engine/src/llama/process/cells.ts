@@ -22,7 +22,8 @@ export class Cells {
     this.#llama = native.llama
     this.#memory = native.llama.getMemory(context)
     this.#plan = plan
-    this.#slots = new Slots(slots, copyCost)
+    // Where results shall not depend on company: one row alone would be computed by other kernels.
+    this.#slots = new Slots(slots, copyCost, plan.invariant ? 2 : 1)
     this.#pool = plan.shared ? new SharedCells(slots) : undefined
   }
 

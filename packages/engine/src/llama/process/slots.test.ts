@@ -21,7 +21,7 @@ function fill(slots: Slots, wanted: Wanted, computed = wanted.prompt.length): nu
 
 describe('Slots', () => {
   it('gives neighbours to sequences at work', () => {
-    const slots = new Slots(5, 4)
+    const slots = new Slots(5, 4, 2)
     expect([0, 100, 200].map((from) => fill(slots, want(count(from, 5))))).toEqual([0, 1, 2])
     slots.release(0, false)
     slots.release(1, false)
@@ -32,7 +32,7 @@ describe('Slots', () => {
   })
 
   it('overwrites what was used least, when none is at work', () => {
-    const slots = new Slots(3, 4)
+    const slots = new Slots(3, 4, 2)
     fill(slots, want(count(0, 10)))
     fill(slots, want(count(100, 5)))
     slots.release(0, true)
@@ -41,7 +41,7 @@ describe('Slots', () => {
   })
 
   it('goes on where a prompt’s beginning is, all but two tokens', () => {
-    const slots = new Slots(2, 4)
+    const slots = new Slots(2, 4, 2)
     fill(slots, want(count(0, 10)))
     slots.release(0, true)
     expect(slots.place(want(count(0, 12)))).toEqual({ slot: 0, from: 0, cached: 10 })
@@ -49,7 +49,7 @@ describe('Slots', () => {
   })
 
   it('copies from sequences at work, and from ended ones that hold more than is needed', () => {
-    const slots = new Slots(3, 4)
+    const slots = new Slots(3, 4, 2)
     fill(slots, want(count(0, 10)))
     expect(slots.place(want([...count(0, 8), 77, 78]))).toEqual({ slot: 1, from: 0, cached: 8 })
     slots.append(0, count(10, 40), true)
@@ -58,27 +58,27 @@ describe('Slots', () => {
   })
 
   it('copies nothing that is computed as fast', () => {
-    const slots = new Slots(2, 9)
+    const slots = new Slots(2, 9, 2)
     fill(slots, want(count(0, 10)))
     expect(slots.place(want(count(0, 11)))).toEqual({ slot: 1, from: 1, cached: 0 })
-    const never = new Slots(2, Number.POSITIVE_INFINITY)
+    const never = new Slots(2, Number.POSITIVE_INFINITY, 2)
     fill(never, want(count(0, 1000)))
     expect(never.place(want(count(0, 1000)))).toEqual({ slot: 1, from: 1, cached: 0 })
   })
 
   it('waits for a beginning that is being computed, no longer than that', () => {
-    const slots = new Slots(2, 4)
+    const slots = new Slots(2, 4, 2)
     const slot = fill(slots, want(count(0, 20)), 3)
     expect(slots.place(want(count(0, 20)))).toBeUndefined()
     slots.append(slot, count(3, 11), true)
     expect(slots.place(want(count(0, 20)))).toEqual({ slot: 1, from: 0, cached: 14 })
-    const gone = new Slots(2, 4)
+    const gone = new Slots(2, 4, 2)
     gone.release(fill(gone, want(count(0, 20)), 3), false)
     expect(gone.place(want(count(0, 20)))).toEqual({ slot: 0, from: 0, cached: 0 })
   })
 
   it('shares within a group and with the same owner only, and not with who wants nothing of others', () => {
-    const slots = new Slots(3, 4)
+    const slots = new Slots(3, 4, 2)
     const own = { group: 'a', owner: 'x' }
     fill(slots, want(count(0, 20), own))
     fill(slots, want(count(0, 20), own), 0)
@@ -93,7 +93,7 @@ describe('Slots', () => {
     const order = fc.shuffledSubarray([...'aaaaaabbbbbb'], { minLength: 12, maxLength: 12 })
     fc.assert(
       fc.property(order, (groups) => {
-        const slots = new Slots(12, 4)
+        const slots = new Slots(12, 4, 2)
         const taken = groups.map((group, at) => ({ group, slot: fill(slots, want([at], { group })) }))
         for (const group of ['a', 'b']) {
           const own = taken.filter((each) => each.group === group).map(({ slot }) => slot)
@@ -104,7 +104,7 @@ describe('Slots', () => {
   })
 
   it('offers nothing from the first token on that may not serve others', () => {
-    const slots = new Slots(1, 4)
+    const slots = new Slots(1, 4, 2)
     const slot = fill(slots, want([1, 2]))
     slots.append(slot, [3], false)
     slots.append(slot, [4], true)
@@ -128,8 +128,9 @@ describe('Slots', () => {
         fc.array(arrival, { maxLength: 20 }),
         fc.nat(8),
         fc.integer({ min: 1, max: 4 }),
-        (line, cost, places) => {
-          const slots = new Slots(places, cost)
+        fc.integer({ min: 1, max: 2 }),
+        (line, cost, places, alwaysComputed) => {
+          const slots = new Slots(places, cost, alwaysComputed)
           /** What each slot really holds, with whom it was computed for. */
           const held = Array.from({ length: places }, () => [] as string[])
           const running = new Map<number, { wanted: Wanted; stepsLeft: number }>()
@@ -141,7 +142,7 @@ describe('Slots', () => {
               if (placement === undefined) continue
               const { slot, from, cached } = placement
               expect(running.has(slot)).toBe(false)
-              expect(cached === 0 || cached <= wanted.prompt.length - 2).toBe(true)
+              expect(cached === 0 || cached <= wanted.prompt.length - alwaysComputed).toBe(true)
               held[slot] = held[from]!.slice(0, cached)
               expect(held[slot]).toEqual(
                 wanted.prompt.slice(0, cached).map((token) => `${wanted.group}${wanted.owner}${token}`),

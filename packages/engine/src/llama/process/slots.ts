@@ -18,7 +18,7 @@ export interface Placement {
   readonly slot: number
   /** The slot that holds the first `cached` tokens: this one, or one to copy them from. */
   readonly from: number
-  /** Tokens at the beginning that need not be computed: all but two, at most. */
+  /** Tokens at the beginning that need not be computed. */
   readonly cached: number
 }
 
@@ -34,17 +34,19 @@ interface Slot {
   busy: boolean
 }
 
-/** One row gives a prompt's logits, and one alone would be computed by other kernels. */
-const alwaysComputed = 2
 /** What a slot holds from before may be asked for again, or never. */
 const chanceOfUse = 0.5
 
 export class Slots {
   readonly #slots: readonly Slot[]
   readonly #copyCost: number
+  readonly #alwaysComputed: number
 
-  /** `copyCost`: a copy takes as long as computing so many tokens of a prompt; infinite where there is no copying. */
-  constructor(count: number, copyCost: number) {
+  /**
+   * `copyCost`: a copy takes as long as computing so many tokens of a prompt; infinite where there is no copying.
+   * `alwaysComputed`: so many tokens at the end of a prompt are computed whatever there is; 1 at least, which gives its logits.
+   */
+  constructor(count: number, copyCost: number, alwaysComputed: number) {
     this.#slots = Array.from({ length: count }, () => ({
       tokens: [],
       reusable: 0,
@@ -54,6 +56,7 @@ export class Slots {
       busy: false,
     }))
     this.#copyCost = copyCost
+    this.#alwaysComputed = alwaysComputed
   }
 
   /**
@@ -135,23 +138,23 @@ export class Slots {
   }
 
   #shared(wanted: Wanted, slot: Slot): number {
-    return Math.min(commonLength(wanted, slot, slot.tokens), slot.reusable)
+    return Math.min(this.#common(wanted, slot, slot.tokens), slot.reusable)
   }
 
   /** What it will hold, if that is more than it holds. */
   #promised(wanted: Wanted, slot: Slot, shared: number): number {
-    const promised = commonLength(wanted, slot, slot.prompt)
+    const promised = this.#common(wanted, slot, slot.prompt)
     return promised > shared ? promised : 0
+  }
+
+  #common(wanted: Wanted, { group, owner }: Slot, tokens: readonly number[]): number {
+    if (!wanted.reuse || wanted.group !== group || wanted.owner !== owner) return 0
+    const most = Math.min(wanted.prompt.length - this.#alwaysComputed, tokens.length)
+    let length = 0
+    while (length < most && wanted.prompt[length] === tokens[length]) length += 1
+    return length
   }
 }
 
 const distanceTo = (others: readonly number[], slot: number): number =>
   Math.min(...others.map((other) => Math.abs(slot - other)))
-
-function commonLength(wanted: Wanted, { group, owner }: Slot, tokens: readonly number[]): number {
-  if (!wanted.reuse || wanted.group !== group || wanted.owner !== owner) return 0
-  const most = Math.min(wanted.prompt.length - alwaysComputed, tokens.length)
-  let length = 0
-  while (length < most && wanted.prompt[length] === tokens[length]) length += 1
-  return length
-}
