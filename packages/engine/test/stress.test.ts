@@ -8,11 +8,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { createLogger, HadalError } from '@hadal/base'
-import { createLlamaEngine, type Engine, type GenerateRequest, type LlamaEngineOptions } from '@hadal/engine'
+import { createLogger } from '@hadal/base'
+import { createLlamaEngine, type Engine, type LlamaEngineOptions } from '@hadal/engine'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { ask } from './open-engine.ts'
+import { endsOf, type Life, live, lives, millis } from './lives.ts'
+import { ask, collect } from './open-engine.ts'
 import { writeAdapter } from './tiny-adapter.ts'
 
 const modelPath = fileURLToPath(new URL('../../../models/nano/nano-q8_0.gguf', import.meta.url))
@@ -28,99 +29,6 @@ const settings: readonly (readonly [string, Omit<LlamaEngineOptions, 'modelPath'
   ['common cells, guessed ahead', { kvCacheBytes: 4_000_000, speculation: 'on', draftTokens: 4 }],
 ]
 
-type Leaving =
-  | { readonly how: 'stays' }
-  /** By its signal; or by no longer reading. */
-  | { readonly how: 'aborts'; readonly afterMillis: number }
-  | { readonly how: 'aborts' | 'breaks'; readonly afterEvents: number }
-
-interface Life {
-  readonly comesAfter: number
-  readonly leaving: Leaving
-  readonly wants:
-    | {
-        readonly kind: 'text'
-        readonly copies: number
-        readonly readsSlowly: boolean
-        readonly request: Partial<GenerateRequest>
-      }
-    | { readonly kind: 'vectors'; readonly texts: readonly string[] }
-    | { readonly kind: 'tokens' }
-    /** To load the adapter for a while. */
-    | { readonly kind: 'adapter'; readonly forMillis: number }
-}
-
-const millis = (max: number) => fc.integer({ min: 0, max })
-const leaving: fc.Arbitrary<Leaving> = fc.oneof(
-  fc.constant({ how: 'stays' as const }),
-  fc.record({ how: fc.constant('aborts' as const), afterMillis: millis(60) }),
-  fc.record({ how: fc.constantFrom('aborts' as const, 'breaks' as const), afterEvents: millis(8) }),
-)
-const story = 'Once upon a time there was a small horse. '
-const text = fc.record({
-  kind: fc.constant('text' as const),
-  copies: fc.constantFrom(1, 1, 1, 3, 6),
-  readsSlowly: fc.boolean(),
-  request: fc.record(
-    {
-      prompt: fc.constantFrom('One', story, story.repeat(8), story.repeat(18), 'x'.repeat(40), ''),
-      maxTokens: fc.integer({ min: 1, max: 40 }),
-      ignoreEos: fc.boolean(),
-      stop: fc.constantFrom([], ['the'], ['\ufffd']),
-      topLogprobs: fc.integer({ min: 0, max: 3 }),
-      promptLogprobs: fc.constant(0),
-      reusePrefix: fc.boolean(),
-      owner: fc.constantFrom('a', 'b'),
-      adapters: fc.constantFrom([], [], [], [{ id: 'fleeting', scale: 0.5 }], [{ id: 'fleeting', scale: 1 }]),
-      grammar: fc.constantFrom(
-        { gbnf: 'root ::= [a-z ]{3,9} "."' },
-        { gbnf: 'root ::= "\\t\\t\\t"' },
-        { gbnf: 'root ::= "a"', after: ['e'] },
-        { gbnf: 'root ::= root' },
-        // In too many ways, once there is a text.
-        { gbnf: 'root ::= [^!]{0,3000} [^!]{0,3000}' },
-      ),
-      thinking: fc.record({
-        budget: fc.integer({ min: 0, max: 5 }),
-        start: fc.constantFrom('', 'a'),
-        end: fc.constant(' so'),
-      }),
-      sampling: fc.record(
-        {
-          temperature: fc.constantFrom(0, 1, 5),
-          dryMultiplier: fc.constantFrom(0, 2),
-          drySequenceBreakers: fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 3 }),
-          repeatPenalty: fc.constantFrom(1, 1.3),
-          mirostat: fc.constantFrom(0 as const, 2 as const),
-          seed: fc.integer({ min: 0, max: 99 }),
-          logitBias: fc.constant(new Map([[300, 20]])),
-        },
-        { requiredKeys: [] },
-      ),
-    },
-    { requiredKeys: ['prompt', 'maxTokens'] },
-  ),
-})
-const lives: fc.Arbitrary<readonly Life[]> = fc.array(
-  fc.record({
-    comesAfter: millis(40),
-    leaving,
-    wants: fc.oneof(
-      { weight: 8, arbitrary: text },
-      {
-        weight: 2,
-        arbitrary: fc.record({
-          kind: fc.constant('vectors' as const),
-          texts: fc.array(fc.constantFrom('One', story.repeat(20)), { minLength: 1, maxLength: 12 }),
-        }),
-      },
-      { weight: 1, arbitrary: fc.record({ kind: fc.constant('tokens' as const) }) },
-      { weight: 1, arbitrary: fc.record({ kind: fc.constant('adapter' as const), forMillis: millis(60) }) },
-    ),
-  }),
-  { minLength: 1, maxLength: 14 },
-)
-
 /** What a request may be told. */
 const refusals = new Set([
   'adapter_exists',
@@ -131,62 +39,34 @@ const refusals = new Set([
   'queue_full',
 ])
 
-/** Lives it; throws what must not be. `ends` is told of each end. */
-async function live(engine: Engine, { comesAfter, leaving, wants }: Life, ends: (how: string) => void) {
-  await sleep(comesAfter)
-  const controller = new AbortController()
-  const left = new Error('left')
-  if ('afterMillis' in leaving) void sleep(leaving.afterMillis).then(() => controller.abort(left))
-  const one = async (run: () => Promise<string>): Promise<void> => {
-    try {
-      ends(await run())
-    } catch (thrown) {
-      if (thrown === left) ends('left')
-      else if (thrown instanceof HadalError) ends(thrown.code)
-      else throw thrown
-    }
-  }
-  if (wants.kind === 'tokens') return one(async () => String((await engine.tokenize(story)).length > 0))
-  if (wants.kind === 'vectors')
-    return one(async () => {
-      const { vectors } = await engine.embed({ id: 'vectors', inputs: wants.texts }, controller.signal)
-      expect(vectors).toHaveLength(wants.texts.length)
-      return 'vectors'
-    })
-  if (wants.kind === 'adapter')
-    return one(async () => {
-      await engine.loadAdapter({ id: 'fleeting', path: adapterPath, scale: 0 })
-      await sleep(wants.forMillis)
-      await engine.unloadAdapter('fleeting')
-      return 'unloaded'
-    })
-  const read = async (leaves: boolean): Promise<string> => {
-    let [events, end] = [0, '']
-    const signal = leaves ? controller.signal : undefined
-    for await (const event of engine.generate(ask('', wants.request), signal)) {
-      if (wants.readsSlowly) await sleep(3)
-      expect(end).toBe('')
-      if (event.type === 'done') end = event.finishReason
-      events += 1
-      if (!leaves || !('afterEvents' in leaving) || events <= leaving.afterEvents) continue
-      if (leaving.how === 'breaks') return 'left'
-      controller.abort(left)
-    }
-    expect(end).not.toBe('')
-    if (end === 'cancelled') expect(signal?.aborted).toBe(true)
-    return end
-  }
-  // Of several that share a prompt, those stay that came later.
-  await Promise.all(Array.from({ length: wants.copies }, (_, copy) => one(() => read(copy === 0))))
-}
-
-const endsOf = ({ wants }: Life): number => (wants.kind === 'text' ? wants.copies : 1)
-
 /** Megabytes of a process that are its own; told on Linux only. */
 function memoryOf(pid: number): number {
   if (process.platform !== 'linux') return 0
   return Number(/RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024
 }
+
+describe('samplers', () => {
+  it.runIf(process.platform === 'linux')('are freed with their sequences', async () => {
+    let pid = 0
+    const logger = createLogger((_level, _message, fields) => {
+      if (typeof fields.pid === 'number') pid = fields.pid
+    }, 'debug')
+    await using engine = createLlamaEngine({ modelPath, threads: 1, logger, maxBatchSize: 4, contextLength })
+    await engine.ready()
+    // The larger, the more there is to miss.
+    const logitBias = new Map(Array.from({ length: engine.model.vocabularySize }, (_, token) => [token, 1]))
+    const many = async (count: number): Promise<number> => {
+      for (let each = 0; each < count; each += 4) {
+        const request = () => ask('One', { maxTokens: 1, sampling: { logitBias } })
+        await Promise.all(Array.from({ length: 4 }, () => collect(engine.generate(request()))))
+      }
+      return memoryOf(pid)
+    }
+    const before = await many(200)
+    // Kept, each would be 90 KB.
+    expect(await many(800)).toBeLessThan(before + 40)
+  })
+})
 
 describe.each(settings)('the bundled model, with %s', (_, options) => {
   let engine: Engine
@@ -230,7 +110,11 @@ describe.each(settings)('the bundled model, with %s', (_, options) => {
         'true',
       ]).toContain(how)
     }
-    await Promise.all(all.map((life) => live(engine, life, told)))
+    await Promise.all(all.map((life) => live(engine, adapterPath, life, told)))
+    let lateSteps = 0
+    using _ = engine.onStep(() => {
+      lateSteps += 1
+    })
     expect(count).toBe(all.reduce((sum, life) => sum + endsOf(life), 0))
     const slots = Array.from({ length: 4 }, (_, slot) => ({
       slot,
@@ -241,6 +125,8 @@ describe.each(settings)('the bundled model, with %s', (_, options) => {
     const idle = { state: 'ready', running: 0, waiting: 0, kvCacheUsage: 0, slots }
     await expect.poll(() => engine.snapshot(), { interval: 2, timeout: 20_000 }).toMatchObject(idle)
     expect(engine.adapters).toEqual([])
+    // Nobody goes on who was cancelled; one that did could take twice as many.
+    expect(lateSteps).toBeLessThan(contextLength / 2)
   }
 
   /** Takes all that one request can take, which it would wait for for ever if any of it were still another's. */
