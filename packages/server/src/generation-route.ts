@@ -115,9 +115,10 @@ async function streamAnswer(
   try {
     for await (const event of events) {
       open()
-      silence.heard()
       if (event.type === 'done') usages[event.choice] = event.usage
-      await stream.write(exchange.event(event))
+      const said = exchange.event(event)
+      if (said !== '') silence.heard()
+      await stream.write(said)
     }
     await stream.end(exchange.end(usages))
   } catch (thrown) {

@@ -1,10 +1,11 @@
 /** POST /v1/messages as Anthropic's own client meets it, with answers word for word. */
 
 import Anthropic from '@anthropic-ai/sdk'
+import { ManualClock } from '@hadal/base'
 import { createFakeEngine } from '@hadal/engine'
 import type { AnthropicEvent } from '@hadal/protocol'
 import { SseDecoder } from '@hadal/protocol'
-import { type ChoiceEvent, createServer } from '@hadal/server'
+import { type ChoiceEvent, createServer, type GenerationLayer } from '@hadal/server'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { anyAnswer, begun, call, done, mutated, say, scripted, template, think } from './scripted.ts'
@@ -309,6 +310,37 @@ describe('thoughts', () => {
     ]
     expect((await post(server, '/v1/messages', { max_tokens: 4, messages })).status).toBe(200)
     expect(engine.seen[0]!.prompt).toContain('assistant(Hm.\n):Hi')
+  })
+})
+
+describe('thoughts that are not shown', () => {
+  it('do not let the connection fall silent', async () => {
+    const clock = new ManualClock()
+    const thinking: GenerationLayer = () =>
+      async function* (_, signal) {
+        for (let thought = 0; thought < 5; thought += 1) {
+          yield think('hm')
+          await clock.sleep(600, signal)
+        }
+        yield done()
+      }
+    const { server } = serve({}, { clock, layers: [thinking], limits: { keepAliveMillis: 1000 } })
+    let ended = false
+    const reply = post(server, '/v1/messages', {
+      max_tokens: 9,
+      messages: [{ role: 'user', content: 'Hello' }],
+      thinking: { type: 'enabled', display: 'omitted' },
+      stream: true,
+    }).finally(() => {
+      ended = true
+    })
+    while (!ended) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      clock.advance(300)
+    }
+    const pings = new SseDecoder().push((await reply).body).filter(({ event }) => event === 'ping')
+    // One comes with the first block.
+    expect(pings.length).toBeGreaterThan(2)
   })
 })
 
