@@ -83,10 +83,11 @@ describe('a model that cannot be served', () => {
   })
 
   it('does not fit into the memory allowed', async () => {
-    open = openEngine({ kvCacheBytes: 1000, contextLength: 512 })
+    // Cells come by 256.
+    open = openEngine({ kvCacheBytes: 400 * 384, contextLength: 300 })
     await expect(open.engine.ready()).rejects.toMatchObject({
       code: 'kv_cache_too_large',
-      message: expect.stringContaining('1000 B'),
+      message: 'a context of 300 tokens needs 192 KiB for keys and values; 150 KiB are allowed',
     })
   })
 })
@@ -365,6 +366,26 @@ describe('shared cells', () => {
     )
     for (const answer of answers) expect(answer.usage.completionTokens).toBe(40)
     expect(Math.max(...most)).toBe(2)
+  })
+})
+
+describe('cells that sequences have in common', () => {
+  it('are held as long as one of them needs them, whoever computed them', async () => {
+    const bytesPerCell = 3 * 2 * 32 * 2 * 2
+    open = openEngine({ maxBatchSize: 4, contextLength: 400, kvCacheBytes: 512 * bytesPerCell })
+    const { engine } = open
+    await engine.ready()
+    const say = (prompt: string, maxTokens: number) =>
+      collect(engine.generate(ask(prompt, { maxTokens, ...long })))
+    // The first computes them, the second goes on with them, and only then the third has room.
+    const [first, second, third] = await Promise.all([
+      say('x'.repeat(200), 20),
+      say('x'.repeat(200), 150),
+      say('y'.repeat(200), 100),
+    ])
+    expect(second.usage.cachedTokens).toBeGreaterThan(190)
+    expect([first, second, third].map(({ usage }) => usage.completionTokens)).toEqual([20, 150, 100])
+    expect(engine.snapshot()).toMatchObject({ restarts: 0, kvCacheUsage: 0 })
   })
 })
 

@@ -58,7 +58,8 @@ const shortContext = 512
 /** A default never takes more, unless without it a context would be shorter than `leastOwnContext`: filling it takes time. */
 const comfortableBytes = 1024 ** 3
 
-const align = (tokens: number): number => Math.ceil(tokens / cellAlignment) * cellAlignment
+/** How many cells so many tokens take. */
+export const align = (tokens: number): number => Math.ceil(tokens / cellAlignment) * cellAlignment
 
 /** Undefined when not even one sequence fits; `kvBudget` says into what. */
 export function planContext(request: ContextRequest): ContextPlan | undefined {

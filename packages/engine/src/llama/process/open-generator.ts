@@ -2,7 +2,7 @@
 
 import { kvCacheTooLarge } from '../../errors.ts'
 import type { ContextPointer, ModelPointer, Native, ThreadPoolPointer } from '../binding.ts'
-import { type ContextPlan, type ContextRequest, kvBudget, planContext } from '../context-plan.ts'
+import { align, type ContextPlan, type ContextRequest, kvBudget, planContext } from '../context-plan.ts'
 import { copyCost } from '../copy-cost.ts'
 import type { LlamaConfig } from '../options.ts'
 import { LoadedAdapters } from './loaded-adapters.ts'
@@ -53,7 +53,7 @@ export function openGenerator(options: OpenGeneratorOptions): LoadedModel | unde
   const plan = planContext(request)
   if (plan === undefined) {
     const length = config.contextLength ?? request.trainedLength
-    throw kvCacheTooLarge(length, length * request.bytesPerCell, kvBudget(request))
+    throw kvCacheTooLarge(length, align(length) * request.bytesPerCell, kvBudget(request))
   }
   const context = openContext(native, model, plan, config)
   if (context === null) return undefined
