@@ -22,6 +22,8 @@ const alive = (pid: number): boolean => {
   }
 }
 const long = { ignoreEos: true } as const
+/** Of the tiny model: layers, heads of 32 numbers, keys and values, bytes. */
+const bytesPerCell = 3 * 2 * 32 * 2 * 2
 
 describe('a model that cannot be served', () => {
   const starting = async (model: (path: string) => void) => {
@@ -84,10 +86,10 @@ describe('a model that cannot be served', () => {
 
   it('does not fit into the memory allowed', async () => {
     // Cells come by 256.
-    open = openEngine({ kvCacheBytes: 400 * 384, contextLength: 300 })
+    open = openEngine({ kvCacheBytes: 400 * bytesPerCell, contextLength: 300 })
     await expect(open.engine.ready()).rejects.toMatchObject({
       code: 'kv_cache_too_large',
-      message: 'a context of 300 tokens needs 192 KiB for keys and values; 150 KiB are allowed',
+      message: 'a context of 300 tokens needs 384 KiB for keys and values; 300 KiB are allowed',
     })
   })
 })
@@ -352,7 +354,6 @@ describe('waiting for company', () => {
 
 describe('shared cells', () => {
   it('are reserved: nobody fails when they are short, everybody gets a turn', async () => {
-    const bytesPerCell = 3 * 2 * 32 * 2 * 2
     open = openEngine({ maxBatchSize: 4, contextLength: 400, kvCacheBytes: 512 * bytesPerCell })
     const { engine } = open
     await engine.ready()
@@ -371,7 +372,6 @@ describe('shared cells', () => {
 
 describe('cells that sequences have in common', () => {
   it('are held as long as one of them needs them, whoever computed them', async () => {
-    const bytesPerCell = 3 * 2 * 32 * 2 * 2
     open = openEngine({ maxBatchSize: 4, contextLength: 400, kvCacheBytes: 512 * bytesPerCell })
     const { engine } = open
     await engine.ready()
