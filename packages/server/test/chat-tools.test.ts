@@ -136,6 +136,12 @@ describe('a chat with tools', () => {
     expect(prompt.indexOf('{"rain": true}')).toBeGreaterThan(prompt.indexOf('"place": "Bergen"}}'))
   })
 
+  it('are told where their older form is there, but empty', async () => {
+    const { server } = serve({ reply: toolCall('get_weather', { place: 'Bergen' }), model: qwen })
+    const { json } = await chat(server, { ...user('Weather?'), functions: [], tools: [weatherTool] })
+    expect(json().choices[0]!.message).toHaveProperty('tool_calls')
+  })
+
   it('in their older form are told and called as functions', async () => {
     const { server } = serve({ reply: call, model: qwen })
     const older = { ...user('Weather?'), functions: [weatherTool.function], function_call: 'auto' }
@@ -177,7 +183,11 @@ describe('a chat with tools', () => {
           },
         },
       ],
-      ['function_call.name', { functions: [weatherTool.function], function_call: { name: 'get_tide' } }],
+      ['functions', { functions: [weatherTool.function], tools: [weatherTool] }],
+      [
+        'function_call.name',
+        { tools: null, functions: [weatherTool.function], function_call: { name: 'get_tide' } },
+      ],
       ['tools[0].type', { tools: [{ type: 'retrieval' }] }],
       ['tools[0].function.name', { tools: [{ type: 'function', function: { description: 'no name' } }] }],
       [

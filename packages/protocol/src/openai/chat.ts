@@ -90,7 +90,7 @@ export interface ChatRequest extends GenerationFields {
   readonly tools?: readonly { readonly type: 'function'; readonly function: FunctionDefinition }[] | undefined
   readonly tool_choice?: ChatToolChoice | undefined
   readonly parallel_tool_calls?: boolean | undefined
-  /** OpenAI's older form of tools. */
+  /** OpenAI's older form of tools; none is the same as no list. */
   readonly functions?: readonly FunctionDefinition[] | undefined
   readonly function_call?: 'none' | 'auto' | { readonly name: string } | undefined
   readonly reasoning_effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max' | undefined
@@ -198,7 +198,9 @@ export const chatRequestSchema: z.ZodType<ChatRequest> = z
     tools: optional(z.array(z.object({ type: z.literal('function'), function: functionDefinition }))),
     tool_choice: optional(toolChoice),
     parallel_tool_calls: optional(z.boolean()),
-    functions: optional(z.array(functionDefinition)),
+    functions: optional(z.array(functionDefinition)).transform((given) =>
+      given?.length ? given : undefined,
+    ),
     function_call: optional(
       z.union(
         [z.enum(['none', 'auto']), z.object({ name: functionName })],
@@ -225,6 +227,8 @@ export const chatRequestSchema: z.ZodType<ChatRequest> = z
   })
   .superRefine(checkStreamOptions)
   .superRefine((body, context) => {
+    if (body.functions !== undefined && body.tools?.length)
+      context.addIssue({ code: 'custom', path: ['functions'], message: 'cannot stand beside "tools"' })
     if (body.top_logprobs !== undefined && body.logprobs !== true)
       context.addIssue({ code: 'custom', path: ['top_logprobs'], message: 'needs "logprobs": true' })
   })
