@@ -66,4 +66,18 @@ describe('EventChannel', () => {
     expect(await waiting).toEqual({ value: undefined, done: true })
     expect(log).toEqual(['open', 'leave'])
   })
+
+  it('serves those who wait at the same time in their order, and tells all of the end', async () => {
+    const { channel } = channelOf()
+    const waiting = [channel.next(), channel.next(), channel.next()]
+    channel.push('a')
+    await waiting[0]
+    channel.push('b')
+    channel.close()
+    expect(await Promise.all(waiting)).toEqual([
+      { value: 'a', done: false },
+      { value: 'b', done: false },
+      { value: undefined, done: true },
+    ])
+  })
 })

@@ -10,7 +10,7 @@ export class EventChannel<Event> implements AsyncIterableIterator<Event> {
   #closed = false
   #failure: { readonly thrown: unknown } | undefined
   #events: Event[] = []
-  #waiting: (() => void) | undefined
+  #waiting: (() => void)[] = []
 
   /** `open` is called at the first `next()`; what it throws, that `next()` throws, and the next is the end. It returns what to do when the reader leaves. */
   constructor(open: (channel: EventChannel<Event>) => () => void) {
@@ -49,9 +49,7 @@ export class EventChannel<Event> implements AsyncIterableIterator<Event> {
       const event = this.#events.shift()
       if (event !== undefined) return { value: event, done: false }
       if (this.#closed) break
-      await new Promise<void>((resolve) => {
-        this.#waiting = resolve
-      })
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
     const failure = this.#failure
     this.#failure = undefined
@@ -73,7 +71,7 @@ export class EventChannel<Event> implements AsyncIterableIterator<Event> {
   }
 
   #wake(): void {
-    this.#waiting?.()
-    this.#waiting = undefined
+    for (const wake of this.#waiting) wake()
+    this.#waiting = []
   }
 }
