@@ -115,11 +115,22 @@ export class EngineProcess {
   #box(): Outbox {
     if (this.#outbox !== undefined) return this.#outbox
     this.#outbox = { cancel: [], start: [], ask: [], pooled: [], cancelPooled: [], dropAdapters: [] }
-    setImmediate(() => {
-      this.#send(this.#outbox!)
-      this.#outbox = undefined
-    })
+    setImmediate(() => this.#flush())
     return this.#outbox
+  }
+
+  #flush(): void {
+    const { start, pooled, ...rest } = this.#outbox!
+    this.#outbox = undefined
+    try {
+      this.#send({ start, pooled, ...rest })
+    } catch (thrown) {
+      // A message is one string, of a bounded length: many long texts at once, as after a restart, go one by one.
+      if (!(thrown instanceof RangeError)) throw thrown
+      this.#send(rest)
+      for (const each of start) this.#send({ start: [each] })
+      for (const each of pooled) this.#send({ pooled: [each] })
+    }
   }
 
   /** Fails only when the process has just died, which `ended` tells. */
