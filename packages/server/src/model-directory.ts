@@ -39,8 +39,8 @@ export class ModelDirectory {
   }
 
   /**
-   * A request that names no model means the only one; one that names an adapter means the model with it. Throws `model_loading`, `model_not_found`, and `engine_closed` when
-   * no engine is left.
+   * A request that names no model means the only one; one that names an adapter means the model with it. Throws
+   * `model_loading`, `model_not_found`, and `engine_closed` when no engine is left.
    */
   find(name: string | undefined): Engine {
     const { loaded } = this

@@ -31,7 +31,8 @@ export function stateRoutes(
   const config = { errors: llamaServerErrors }
 
   app.get<{ Querystring: Query }>('/props', { config }, async (request): Promise<Props> => {
-    const { model, ...engine } = found(models.find(request.query.model))
+    const engine = models.find(request.query.model)
+    const { model } = engine
     return {
       default_generation_settings: {
         params: generationSettings(defaults.sampling ?? {}, {
@@ -40,7 +41,7 @@ export function stateRoutes(
         }),
         n_ctx: model.contextLength,
       },
-      total_slots: engine.maxBatchSize,
+      total_slots: engine.snapshot().maxBatchSize,
       model_alias: model.id,
       model_path: model.path,
       modalities: { vision: false, audio: false, video: false },
@@ -76,8 +77,6 @@ export function stateRoutes(
     return all
   })
 }
-
-const found = (engine: Engine) => ({ model: engine.model, maxBatchSize: engine.snapshot().maxBatchSize })
 
 /** The text in a slot belongs to whoever sent it, and is not shown. */
 function slotsOf(engine: Engine): Slot[] {
