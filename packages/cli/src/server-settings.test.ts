@@ -9,7 +9,7 @@ it('hands on what was chosen, and leaves the rest to the server', () => {
   expect(settings()).toMatchObject({
     corsOrigins: [],
     modelNames: { aliases: [], tags: [], any: true },
-    defaults: { sampling: {}, chat: {} },
+    defaults: { sampling: {}, chat: {}, verbose: false },
     slots: true,
     adapterChanges: false,
     strictParameters: false,
@@ -19,6 +19,7 @@ it('hands on what was chosen, and leaves the rest to the server', () => {
     seed: '42',
     maxTokens: '8',
     thinking: 'false',
+    verboseAnswers: 'true',
     reasoningEffort: 'low',
     thinkingBudget: '64',
     modelAliases: 'a,b',
@@ -26,6 +27,7 @@ it('hands on what was chosen, and leaves the rest to the server', () => {
   expect(defaults).toEqual({
     sampling: { temperature: 0, seed: 42 },
     maxTokens: 8,
+    verbose: true,
     chat: { thinking: false, effort: 'low', thinkingBudget: 64 },
   })
   expect(modelNames).toMatchObject({ aliases: ['a', 'b'] })

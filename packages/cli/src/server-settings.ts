@@ -30,6 +30,7 @@ export function serverSettings(service: Service): Omit<ServerOptions, 'engines'>
     defaults: {
       sampling: Object.fromEntries(chosen),
       chat: chatDefaults(service),
+      verbose: service.verboseAnswers,
       ...(service.maxTokens !== undefined && { maxTokens: service.maxTokens }),
     },
     slots: service.slots,

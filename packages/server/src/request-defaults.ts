@@ -8,6 +8,8 @@ export interface RequestDefaults {
   readonly sampling?: SamplingParams
   /** Absent: nothing but the context ends an answer. */
   readonly maxTokens?: number
+  /** Answers of chats say what the model was given, as llama-server's do when it is verbose. */
+  readonly verbose?: boolean
   readonly chat?: Pick<Chat, 'thinking' | 'effort' | 'thinkingBudget'>
 }
 

@@ -98,7 +98,7 @@ describe('a chat', () => {
     }
     const said = (last: unknown) => ({ messages: [...messages, { role: 'assistant', content: last }] })
     expect(await prompt(said('Whill'))).toMatch(/Whill$/)
-    expect(await prompt(said(content))).toMatch(/Wh\nill$/)
+    expect(await prompt(said(content))).toMatch(/Wh\n\nill$/)
     const outright = { ...said('Whill'), add_generation_prompt: false, continue_final_message: true }
     expect(await prompt(outright)).toBe(await prompt(said('Whill')))
     expect((await ask({ ...outright, add_generation_prompt: true })).status).toBe(400)

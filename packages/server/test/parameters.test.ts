@@ -270,5 +270,8 @@ describe('the length of a chat', () => {
       tokens_evaluated: 52,
     })
     expect((await chat(server, { ...user('hi'), verbose: false })).json()).not.toHaveProperty('__verbose')
+    const verbose = serve({}, { defaults: { verbose: true } }).server
+    expect((await chat(verbose, user('hi'))).json()).toHaveProperty('__verbose.prompt')
+    expect((await chat(verbose, { ...user('hi'), verbose: false })).json()).not.toHaveProperty('__verbose')
   })
 })

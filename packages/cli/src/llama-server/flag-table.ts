@@ -83,7 +83,7 @@ const meant: readonly Row[] = [
     value === 'auto' ? [] : ['--thinking', value === 'on' ? 'true' : value === 'off' ? 'false' : value],
   ),
   row('--reasoning-budget', true, unless(['-1'], '--thinking-budget')),
-  row('-v --verbose --log-verbose', false, alone('--log-level', 'debug')),
+  row('-v --verbose --log-verbose', false, alone('--log-level', 'debug', '--verbose-answers')),
   row('-lv --verbosity --log-verbosity', true, (value) => [
     '--log-level',
     Number(value) >= 4 ? 'debug' : Number(value) >= 3 ? 'info' : Number(value) >= 2 ? 'warn' : 'error',

@@ -45,7 +45,7 @@ describe("llama-server's flags", () => {
     ['-md draft.gguf --draft-max 8', '--draft-model draft.gguf --draft-tokens 8'],
     ['--spec-type none', '--speculation off'],
     ['--reasoning off --reasoning-budget 64', '--thinking false --thinking-budget 64'],
-    ['-v', '--log-level debug'],
+    ['-v', '--log-level debug --verbose-answers'],
     ['-lv 1', '--log-level error'],
     ['--chat-template-file t.jinja', '--chat-template t.jinja'],
     ['--strange -x 1', '--strange -x 1'],

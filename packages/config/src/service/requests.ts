@@ -28,6 +28,8 @@ export interface RequestsSettings {
   readonly thinkingBudget: number | undefined
   /** How hard a model thinks whose template knows efforts. */
   readonly reasoningEffort: 'low' | 'medium' | 'high' | 'max' | undefined
+  /** Answers of chats say what the model was given, in llama-server’s `__verbose`. */
+  readonly verboseAnswers: boolean
   /** Refuse requests with fields that are not known here, instead of naming them in a header. */
   readonly strictParameters: boolean
 }
@@ -152,6 +154,15 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     unit: null,
     flag: '--reasoning-effort <effort>',
     env: 'HADAL_REASONING_EFFORT',
+  }),
+  verboseAnswers: setting({
+    kind: flag,
+    default: false,
+    doc: 'Answers of chats say what the model was given, in llama-server’s `__verbose`.',
+    group: 'Requests',
+    unit: null,
+    flag: '--verbose-answers',
+    env: 'HADAL_VERBOSE_ANSWERS',
   }),
   strictParameters: setting({
     kind: flag,

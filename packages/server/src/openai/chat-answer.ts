@@ -15,6 +15,8 @@ export function chatExchange(
   body: ChatRequest,
   created: number,
   manner: AnswerManner,
+  /** Where the answer shall say what the model was given. */
+  shownPrompt?: string,
 ): Exchange {
   const { id, engine } = generation
   const shape: ChatShape = {
@@ -36,7 +38,7 @@ export function chatExchange(
     stream: body.stream === true,
     answer: (choices) => ({
       ...wholeAnswer(shape, choices),
-      ...(body.verbose === true && { __verbose: verboseAnswer(generation, choices) }),
+      ...(shownPrompt !== undefined && { __verbose: verboseAnswer(generation, choices, shownPrompt) }),
     }),
     event: (event) => stream.event(event),
     end: (usages) => stream.end(usages),

@@ -14,22 +14,30 @@ import type { AnswerManner } from './chat-shape.ts'
 import { deepseekErrors } from './deepseek-errors.ts'
 import { readChat } from './read-chat.ts'
 import { checkSequences, sequenceFields, spellingOf, tokenLimit } from './read-request.ts'
+import { promptText } from './verbose-answer.ts'
 
 export const openaiChat: Dialect = {
   paths: ['/v1/chat/completions', '/chat/completions'],
-  read: async (body, context) => readExchange(body, context, 'openai'),
+  read: (body, context) => readExchange(body, context, 'openai'),
 }
 
 /** Under the base URL of what DeepSeek has in beta: the same, with its statuses, and its word for a stream cut short. */
 export const deepseekChat: Dialect = {
   ...deepseekErrors,
   paths: ['/beta/chat/completions', '/beta/v1/chat/completions'],
-  read: async (body, context) => readExchange(body, context, 'deepseek'),
+  read: (body, context) => readExchange(body, context, 'deepseek'),
 }
 
-function readExchange(input: unknown, context: DialectContext, manner: AnswerManner): Exchange {
+async function readExchange(
+  input: unknown,
+  context: DialectContext,
+  manner: AnswerManner,
+): Promise<Exchange> {
   const body = context.accept(parse(chatRequestSchema, input))
-  return chatExchange(readGeneration(body, context), body, context.now, manner)
+  const generation = readGeneration(body, context)
+  const isVerbose = body.verbose ?? context.defaults.verbose ?? false
+  const shownPrompt = isVerbose ? await promptText(generation) : undefined
+  return chatExchange(generation, body, context.now, manner, shownPrompt)
 }
 
 function readGeneration(

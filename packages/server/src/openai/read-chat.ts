@@ -16,31 +16,33 @@ export function readChat(
   recall: Recall = () => undefined,
 ): Chat {
   const { tools, toolChoice } = toolsOf(body)
+  const continues = continuesLast(body)
   return {
-    messages: readMessages(body.messages, (callIds) => recall(callIds, body.user_id)),
+    messages: readMessages(body.messages, (callIds) => recall(callIds, body.user_id), continues),
     ...(tools.length > 0 && { tools, toolChoice }),
     ...(tools.length > 0 && {
       parallelToolCalls: body.functions === undefined && (body.parallel_tool_calls ?? true),
     }),
     ...reasoningOf(body),
     ...(asked !== undefined && { format: asked.format }),
-    ...(continuesLast(body) && { continueLast: true }),
+    ...(continues && { continueLast: true }),
     ...(body.add_generation_prompt === false && { addGenerationPrompt: false }),
     ...(body.chat_template_kwargs !== undefined && { templateArguments: body.chat_template_kwargs }),
   }
 }
 
-/** Parts begin on lines of their own, as with vLLM and llama-server. */
-function textOf(content: TextContent | undefined): string {
+function textOf(content: TextContent | undefined, between: string): string {
   if (content === undefined || typeof content === 'string') return content ?? ''
-  return content.map((part) => (part.type === 'text' ? part.text : part.refusal)).join('\n')
+  return content.map((part) => (part.type === 'text' ? part.text : part.refusal)).join(between)
 }
 
-function readMessages(messages: readonly ChatMessage[], recall: RecallCalls): Message[] {
+function readMessages(messages: readonly ChatMessage[], recall: RecallCalls, continues: boolean): Message[] {
   /** Of the older form, whose calls have no ids: the one that waits for its result. */
   let openCall = ''
   return messages.map((message, index) => {
-    const content = textOf(message.content)
+    // Parts begin on lines of their own, those of a beginning as paragraphs, as with llama-server.
+    const isBeginning = continues && index === messages.length - 1
+    const content = textOf(message.content, isBeginning ? '\n\n' : '\n')
     const name = message.name === undefined ? {} : { name: message.name }
     switch (message.role) {
       case 'assistant': {

@@ -5,8 +5,19 @@ import type { Generation } from '../generation.ts'
 import { completionExchange } from '../llama-server/completion-answer.ts'
 import { generationSettings } from '../llama-server/generation-settings.ts'
 
-export function verboseAnswer(generation: Generation, choices: readonly FinishedChoice[]): unknown {
-  const { sequence, prompts } = generation
+/** As its tokens spell it, with what a model begins its texts with. */
+export async function promptText({ engine, prompts }: Generation): Promise<string> {
+  const [prompt] = prompts
+  const text = typeof prompt === 'object' && 'pieces' in prompt ? prompt.pieces.join('') : ''
+  return engine.detokenize(await engine.tokenize(text, { addSpecial: true, parseSpecial: true }))
+}
+
+export function verboseAnswer(
+  generation: Generation,
+  choices: readonly FinishedChoice[],
+  prompt: string,
+): unknown {
+  const { sequence } = generation
   const { maxTokens } = sequence
   const asked = {
     maxTokens,
@@ -24,15 +35,12 @@ export function verboseAnswer(generation: Generation, choices: readonly Finished
     grammar: sequence.grammar?.gbnf ?? '',
     adapters: sequence.adapters ?? [],
   })
-  const text = prompts.map((prompt) =>
-    typeof prompt === 'object' && 'pieces' in prompt ? prompt.pieces.join('') : '',
-  )
   const tokens = choices[0]!.done.usage.promptTokens
   return completionExchange(generation, {
     ...asked,
     returnTokens: true,
     fields: [],
     settings,
-    prompts: [{ text: text.join(''), tokens }],
+    prompts: [{ text: prompt, tokens }],
   }).answer(choices)
 }
