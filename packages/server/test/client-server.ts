@@ -38,7 +38,8 @@ export interface ClientServer {
 export function serveClients(): ClientServer {
   const engine = createFakeEngine({ reply, model: { ...qwen, id: 'nano' } })
   const middle = createFakeEngine({ reply: 'return 1', model: coder })
-  const server = createServer({ engines: [engine, middle], apiKeys: [apiKey] })
+  // Strict: what these clients send is known here, all of it.
+  const server = createServer({ engines: [engine, middle], apiKeys: [apiKey], strictParameters: true })
   let url = ''
   beforeAll(async () => {
     ;({ url } = await server.listen())
