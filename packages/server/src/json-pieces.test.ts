@@ -10,11 +10,13 @@ const written = async (items: readonly unknown[], around: (items: readonly unkno
 
 describe('jsonPieces', () => {
   it('is the JSON of the whole', async () => {
-    const around = (data: readonly unknown[]) => ({ object: 'list', data, model: '"x"[]', usage: 1 })
+    const model = fc.oneof(fc.string({ unit: 'binary' }), fc.constant('\u0000'))
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ index: fc.nat(), embedding: fc.array(fc.float()) })),
-        async (items) => {
+        model,
+        async (items, model) => {
+          const around = (data: readonly unknown[]) => ({ model, object: 'list', data, usage: 1 })
           expect((await written(items, around)).join('')).toBe(JSON.stringify(around(items)))
           expect((await written(items, (all) => all)).join('')).toBe(JSON.stringify(items))
         },

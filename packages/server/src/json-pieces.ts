@@ -3,6 +3,7 @@
  * move. Knows nothing of what is in it.
  */
 
+import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
@@ -19,10 +20,10 @@ export const sendList = <Item>(reply: FastifyReply, list: ListAnswer<Item>): Fas
 
 /** Characters; some milliseconds. */
 const pieceLength = 262_144
-/** Stands where the items go; no item is a text. */
-const place = '\u0000'
 
 export async function* jsonPieces<Item>({ items, around }: ListAnswer<Item>): AsyncGenerator<string> {
+  /** Stands where the items go: a text that nobody else can have written. */
+  const place = randomUUID()
   const [before, after] = JSON.stringify(around([place as Item])).split(JSON.stringify(place)) as [
     string,
     string,
