@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { adapterUnusable } from '../../errors.ts'
 import type { Answer, Question } from '../messages.ts'
 import type { LoadedAdapters } from './loaded-adapters.ts'
+import { promptTokens } from './prompt-tokens.ts'
 import { toWire } from './to-wire.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -23,7 +24,7 @@ export async function answerQuestion(
       return { id, value: (await vocabulary.tokenize(text, addSpecial, parseSpecial, () => true))! }
     }
     if (question.ask === 'promptLength')
-      return { id, value: (await vocabulary.promptTokens(question.prompt, () => true))!.length }
+      return { id, value: (await promptTokens(question.prompt, vocabulary, () => true))!.length }
     if (question.ask === 'loadAdapter') {
       if (adapters === undefined) throw adapterUnusable(question.path, 'the model generates no text')
       await adapters.load(question)

@@ -10,6 +10,7 @@ import { DrySamplers } from './dry-samplers.ts'
 import { GrammarFollower } from './grammar-follower.ts'
 import { Grammars } from './grammars.ts'
 import type { LoadedModel } from './open-generator.ts'
+import { promptWithin } from './prompt-tokens.ts'
 import { Sampler } from './sampler.ts'
 import { Sequence, type SequenceTimes } from './sequence.ts'
 import { TokenChooser } from './token-chooser.ts'
@@ -51,7 +52,7 @@ export class SequenceMaker {
       grammar === null
         ? undefined
         : new GrammarFollower(await this.#grammars.get(grammar.gbnf, controlText), grammar.after, vocabulary)
-    const prompt = await vocabulary.prompt(start.prompt, plan.contextLength, isWanted)
+    const prompt = await promptWithin(plan.contextLength, start.prompt, vocabulary, isWanted)
     if (prompt === undefined) return undefined
     if (prompt.length * ((promptLogprobs ?? 0) + 1) > mostDescriptions && promptLogprobs !== null)
       throw invalidSampling(

@@ -1,9 +1,8 @@
 /** A model's tokens and its tokenizer. */
 
-import type { FimTokens, Prompt } from '../../engine.ts'
-import { contextLengthExceeded, emptyPrompt, invalidToken } from '../../errors.ts'
+import type { FimTokens } from '../../engine.ts'
+import { invalidToken } from '../../errors.ts'
 import { mostAsyncCalls, type Native, type VocabPointer } from '../binding.ts'
-import { pacedTokenizer, type Tokenize } from './paced-tokenizer.ts'
 import { Turns } from './turns.ts'
 
 /** Shorter texts are tokenised at once: a worker thread costs more than it saves. */
@@ -81,6 +80,11 @@ export class Vocabulary {
     }
   }
 
+  /** Whether texts end with a token of end of text. */
+  get addsEos(): boolean {
+    return this.#native.llama.vocabGetAddEos(this.pointer)
+  }
+
   /** The tokens of end of generation. */
   get ends(): readonly number[] {
     if (this.#ends === undefined) {
@@ -97,7 +101,7 @@ export class Vocabulary {
   /** The one token that a text is, written as in templates, or that has this id. */
   named(name: string | number): number | undefined {
     if (typeof name === 'number') return name < this.size ? name : undefined
-    const [token, ...more] = this.#tokenizeNow(Buffer.from(name), false, true)
+    const [token, ...more] = this.tokenizeShort(name)
     return more.length === 0 ? token : undefined
   }
 
@@ -133,71 +137,8 @@ export class Vocabulary {
     return tokens.map((token) => this.bytesOf(token, true))
   }
 
-  /**
-   * The prompt's tokens, which leave room for at least one more in `contextLength`.
-   * Undefined when it was no longer wanted. Throws `empty_prompt`, `invalid_token` or `context_length_exceeded`.
-   */
-  async prompt(
-    prompt: Prompt,
-    contextLength: number,
-    isWanted: () => boolean,
-  ): Promise<readonly number[] | undefined> {
-    const bytes = (piecesOf(prompt) ?? []).reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)
-    const least = Math.ceil(bytes / this.longestToken)
-    if (least > contextLength) throw contextLengthExceeded(least, contextLength, true)
-    const tokens = await this.promptTokens(prompt, isWanted)
-    if (tokens === undefined) return undefined
-    if (tokens.length === 0) throw emptyPrompt()
-    if (tokens.length >= contextLength) throw contextLengthExceeded(tokens.length, contextLength)
-    this.check(tokens)
-    return tokens
-  }
-
-  /** A prompt's tokens, however many. Undefined when it was no longer wanted. */
-  async promptTokens(prompt: Prompt, isWanted: () => boolean): Promise<readonly number[] | undefined> {
-    const pieces = piecesOf(prompt)
-    if (pieces === undefined) return prompt as readonly number[]
-    const found = await this.#tokenizePieces(pieces, isWanted)
-    return found && withoutSecondBos(found, this.bos)
-  }
-
-  /** As the whole text, but for tokens across a border. */
-  async #tokenizePieces(
-    [first = '', ...others]: readonly string[],
-    isWanted: () => boolean,
-  ): Promise<number[] | undefined> {
-    const tokenize = pacedTokenizer(this, isWanted)
-    const found = await tokenize(first, { addSpecial: true, parseSpecial: true })
-    const last =
-      others.length > 0 && this.#native.llama.vocabGetAddEos(this.pointer) ? found?.pop() : undefined
-    for (const piece of others) {
-      const some = await this.#tokenizeAfter(found?.at(-1), piece, tokenize)
-      if (some === undefined) return undefined
-      for (const token of some) found?.push(token)
-    }
-    if (last !== undefined) found?.push(last)
-    return found
-  }
-
-  /** Some vocabularies put a space before a text, unless it goes on: so it is read behind a newline, which is cut off. */
-  async #tokenizeAfter(
-    before: number | undefined,
-    text: string,
-    tokenize: Tokenize,
-  ): Promise<number[] | undefined> {
-    const asText = { addSpecial: false, parseSpecial: true }
-    const newline = this.#tokenizeNow(Buffer.from('\n'), false, true)
-    const addsSpace = this.detokenize(newline).startsWith(' ')
-    if (!addsSpace || text === '' || before === undefined || this.#isParsed(before))
-      return tokenize(text, asText)
-    const tokens = await tokenize(`\n${text}`, asText)
-    if (tokens === undefined || newline.every((token, at) => tokens[at] === token))
-      return tokens?.slice(newline.length)
-    return tokenize(text, asText)
-  }
-
   /** A token that is found in a text by its name. */
-  #isParsed(token: number): boolean {
+  isParsed(token: number): boolean {
     return (this.#native.llama.vocabGetAttr(this.pointer, token) & parsedAttributes) !== 0
   }
 
@@ -230,6 +171,11 @@ export class Vocabulary {
       count = await attempt(tokens)
     }
     return Array.from(tokens.subarray(0, count))
+  }
+
+  /** At once, and as templates are read: for texts that are known to be short. */
+  tokenizeShort(text: string): number[] {
+    return this.#tokenizeNow(Buffer.from(text), false, true)
   }
 
   #tokenizeNow(bytes: Uint8Array, addSpecial: boolean, parseSpecial: boolean): number[] {
@@ -268,15 +214,4 @@ export class Vocabulary {
 /** Hardly ever more tokens than bytes, beside one at each end; llama.cpp tells how many it would take. */
 function roomFor(bytes: Uint8Array): Int32Array {
   return new Int32Array(bytes.length + 16)
-}
-
-/** Undefined for tokens. */
-function piecesOf(prompt: Prompt): readonly string[] | undefined {
-  if (typeof prompt === 'string') return [prompt]
-  return 'pieces' in prompt ? prompt.pieces : undefined
-}
-
-/** A text that begins with the model's BOS gets no second one. */
-function withoutSecondBos(tokens: readonly number[], bos: number): readonly number[] {
-  return tokens[0] === bos && tokens[1] === bos ? tokens.slice(1) : tokens
 }
