@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { ChoiceEvent } from './generation.ts'
 import { ReasoningMemory } from './reasoning-memory.ts'
 
 describe('ReasoningMemory', () => {
@@ -9,6 +10,26 @@ describe('ReasoningMemory', () => {
     memory.remember('me', 'c', 'about c')
     expect(memory.recall('me', ['a', 'b', 'c'])).toBe('about b')
     expect(memory.recall('me', [])).toBeUndefined()
+  })
+
+  it('knows nothing of a call whose id a model wrote twice, with other thoughts or none', async () => {
+    const told = async (memory: ReasoningMemory, id: string, thought: string) => {
+      async function* events(): AsyncGenerator<ChoiceEvent> {
+        if (thought !== '') yield { type: 'reasoning', choice: 0, text: thought, tokens: [], logprobs: [] }
+        yield { type: 'tool', choice: 0, index: 0, id, name: 'f' }
+      }
+      for await (const _ of memory.listen('me', events()));
+    }
+    for (const [second, recalled] of [
+      ['mine', 'mine'],
+      ['another', undefined],
+      ['', undefined],
+    ] as const) {
+      const memory = new ReasoningMemory()
+      await told(memory, '000000001', 'mine')
+      await told(memory, '000000001', second)
+      expect(memory.recall('me', ['000000001']), second).toBe(recalled)
+    }
   })
 
   it('tells owners apart, whatever they are called', () => {

@@ -15,7 +15,7 @@ export class ReasoningMemory {
   recall(owner: string, callIds: readonly string[]): string | undefined {
     for (const id of callIds) {
       const reasoning = this.#byCall.get(keyOf(owner, id))
-      if (reasoning !== undefined) return reasoning
+      if (reasoning) return reasoning
     }
     return undefined
   }
@@ -25,8 +25,12 @@ export class ReasoningMemory {
     return (callIds, user) => this.recall(ownerOf(client, user), callIds)
   }
 
+  /** Some models write ids of their own, and one again: then nobody can say which call is meant, and it is known as empty. */
   remember(owner: string, callId: string, reasoning: string): void {
-    this.#byCall.set(keyOf(owner, callId), reasoning)
+    const key = keyOf(owner, callId)
+    const known = this.#byCall.get(key)
+    if (known === undefined && reasoning === '') return
+    this.#byCall.set(key, known === undefined || known === reasoning ? reasoning : '')
   }
 
   /** Remembers what passes by on its way to the owner. */
@@ -34,10 +38,7 @@ export class ReasoningMemory {
     const thoughts: string[] = []
     for await (const event of events) {
       if (event.type === 'reasoning') thoughts[event.choice] = (thoughts[event.choice] ?? '') + event.text
-      else if (event.type === 'tool') {
-        const reasoning = thoughts[event.choice]
-        if (reasoning) this.remember(owner, event.id, reasoning)
-      }
+      else if (event.type === 'tool') this.remember(owner, event.id, thoughts[event.choice] ?? '')
       yield event
     }
   }
