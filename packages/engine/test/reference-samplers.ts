@@ -111,7 +111,8 @@ const samplers: Record<
     if (dynamicTemperatureRange > 0) {
       if (left.length <= 1) return left
       const entropy = softmax(left).reduce((sum, { p }) => sum - (p > 0 ? p * Math.log(p) : 0), 0)
-      const least = Math.max(0, temperature - dynamicTemperatureRange)
+      // One that moves goes no lower than that.
+      const least = Math.max(0.001, temperature - dynamicTemperatureRange)
       const most = temperature + dynamicTemperatureRange
       divisor = least + (most - least) * (entropy / Math.log(left.length)) ** dynamicTemperatureExponent
       // There it is greedy, more or less.
