@@ -46,13 +46,18 @@ export class ModelDirectory {
     const { loaded } = this
     const found =
       loaded.find(({ model }) => model.id === name) ??
-      this.adapterModels.find(({ model }) => model.id === name) ??
+      this.#adapterModel(name) ??
       (this.engines.length === 1 && this.#meansTheOnly(name) ? loaded[0] : undefined)
     if (found !== undefined) return found
     if (loaded.length < this.#open.length) throw modelLoading()
     if (loaded.length === 0) throw engineClosed('closed')
     const served = [...loaded, ...this.adapterModels].map(({ model }) => model.id)
     throw modelNotFound(name, served).with({ param: 'model' })
+  }
+
+  #adapterModel(name: string | undefined): Engine | undefined {
+    const engine = this.loaded.find(({ adapters }) => adapters.some(({ id }) => id === name))
+    return engine === undefined ? undefined : adapterModel(engine, name!)
   }
 
   /** The loaded models with each of their adapters. */

@@ -24,6 +24,7 @@ export function fuzzBody(random: Random, seeds: readonly unknown[], known: BodyS
   if (random.happens(0.02)) value = oddValue(random)
   const changes = random.pick([0, 1, 1, 1, 2, 3, 6])
   for (let change = 0; change < changes; change += 1) value = changed(random, value, known)
+  if (isHuge(value)) value = oddValue(random)
   let bytes: Buffer = Buffer.from(json(value))
   if (random.happens(0.25)) bytes = damaged(random, bytes)
   return { bytes, contentType: random.happens(0.04) ? random.pick(contentTypes) : 'application/json' }
@@ -50,6 +51,25 @@ function json(value: unknown): string {
   } catch {
     return '['.repeat(20_000)
   }
+}
+
+/** Longer than any body that a server reads; lists of lists that were multiplied again and again would never be written. */
+const mostCharacters = 8_000_000
+
+function isHuge(value: unknown): boolean {
+  const waiting = [value]
+  let characters = 0
+  while (waiting.length > 0) {
+    const next = waiting.pop()
+    characters += typeof next === 'string' ? next.length : 2
+    if (characters > mostCharacters) return true
+    if (typeof next === 'object' && next !== null)
+      for (const key of Object.keys(next)) {
+        characters += key.length
+        waiting.push((next as Record<string, unknown>)[key])
+      }
+  }
+  return false
 }
 
 /** What is nested too deeply for a copy is replaced. */
