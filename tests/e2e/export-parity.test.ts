@@ -38,14 +38,14 @@ const ownHead = { num_key_value_heads: 4, tie_word_embeddings: false }
 
 /**
  * What is left of a difference in F32 is that the engine keeps keys and values in half precision, or values in BF16 where
- * results shall not depend on company.
+ * results shall not depend on company. Q8_0 is off by up to 0.25 with flash attention, by 0.19 without.
  */
 const cases: [string, Partial<DecoderConfig>, GgufPrecision, boolean, number][] = [
   ['grouped queries, tied head, F32', {}, 'F32', false, 1e-2],
-  ['one head a group, own head, F32', ownHead, 'F32', false, 1.5e-2],
+  ['one head a group, own head, F32', ownHead, 'F32', false, 1e-2],
   ['one head a group, own head, F32, batch invariant', ownHead, 'F32', true, 5e-2],
   ['F16', {}, 'F16', false, 2e-2],
-  ['Q8_0', {}, 'Q8_0', false, 0.4],
+  ['Q8_0', {}, 'Q8_0', false, 0.3],
 ]
 
 it.each(cases)('%s', async (name, more, precision, batchInvariant, tolerance) => {

@@ -47,6 +47,12 @@ describe('the bundled model', () => {
     expect(usage!.total_tokens).toBe(usage!.prompt_tokens + usage!.completion_tokens)
   })
 
+  it('answers to any name, as the only model there is', async () => {
+    const { model, choices } = await ask('What is a kettle?', { model: 'gpt-9' })
+    expect(model).toBe('nano')
+    expect(choices[0]!.message.content).toBe((await ask('What is a kettle?')).choices[0]!.message.content)
+  })
+
   it('gives the same greedy text whole, streamed, and through the AI SDK', async () => {
     const whole = (await ask('What is a kettle?')).choices[0]!.message.content
     const stream = await client.chat.completions.create({

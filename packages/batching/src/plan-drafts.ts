@@ -40,10 +40,7 @@ export class DraftRecord {
       this.#acceptance += forgetting * (firstGuess - this.#acceptance)
       return
     }
-    // One wrong guess ends a draft: nothing is known of those after it.
-    const tried = Math.min(proposed, accepted + 1)
-    const weight = 1 - (1 - learning) ** tried
-    this.#acceptance += weight * (accepted / tried - this.#acceptance)
+    this.#acceptance = learned(this.#acceptance, learning, proposed, accepted)
   }
 }
 
@@ -59,10 +56,15 @@ export class SharedDraftRecord {
   }
 
   record(proposed: number, accepted: number): void {
-    if (proposed === 0) return
-    const tried = Math.min(proposed, accepted + 1)
-    this.#acceptance += (1 - (1 - sharedLearning) ** tried) * (accepted / tried - this.#acceptance)
+    if (proposed > 0) this.#acceptance = learned(this.#acceptance, sharedLearning, proposed, accepted)
   }
+}
+
+/** One wrong guess ends a draft: nothing is known of those after it. */
+function learned(acceptance: number, newest: number, proposed: number, accepted: number): number {
+  const tried = Math.min(proposed, accepted + 1)
+  const weight = 1 - (1 - newest) ** tried
+  return acceptance + weight * (accepted / tried - acceptance)
 }
 
 interface Observed {

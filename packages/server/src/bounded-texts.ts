@@ -6,6 +6,9 @@ export interface TextBounds {
   readonly characters: number
 }
 
+/** Of what only its owner may find by its id. */
+export const ownedKey = (owner: string, id: string): string => JSON.stringify([owner, id])
+
 const defaultBounds: TextBounds = { texts: 4096, characters: 16 * 1024 * 1024 }
 
 export class BoundedTexts {

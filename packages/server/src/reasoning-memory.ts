@@ -4,7 +4,7 @@
  * owner is a text that says who asks. Bounded: the oldest thoughts are forgotten first.
  */
 
-import { BoundedTexts } from './bounded-texts.ts'
+import { BoundedTexts, ownedKey } from './bounded-texts.ts'
 import type { Recall } from './dialect.ts'
 import type { ChoiceEvent } from './generation.ts'
 
@@ -14,7 +14,7 @@ export class ReasoningMemory {
   /** What was thought before the first of these calls that is remembered. */
   recall(owner: string, callIds: readonly string[]): string | undefined {
     for (const id of callIds) {
-      const reasoning = this.#byCall.get(keyOf(owner, id))
+      const reasoning = this.#byCall.get(ownedKey(owner, id))
       if (reasoning) return reasoning
     }
     return undefined
@@ -27,7 +27,7 @@ export class ReasoningMemory {
 
   /** Some models write ids of their own, and one again: then nobody can say which call is meant, and it is known as empty. */
   remember(owner: string, callId: string, reasoning: string): void {
-    const key = keyOf(owner, callId)
+    const key = ownedKey(owner, callId)
     const known = this.#byCall.get(key)
     if (known === undefined && reasoning === '') return
     this.#byCall.set(key, known === undefined || known === reasoning ? reasoning : '')
@@ -45,6 +45,4 @@ export class ReasoningMemory {
 }
 
 /** Thoughts are those of one client, and of one user of it where it says which. */
-export const ownerOf = (client: string, user = ''): string => JSON.stringify([client, user])
-
-const keyOf = (owner: string, callId: string): string => JSON.stringify([owner, callId])
+export const ownerOf = (client: string, user = ''): string => ownedKey(client, user)

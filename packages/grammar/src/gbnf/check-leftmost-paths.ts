@@ -1,5 +1,6 @@
 /** llama.cpp walks every leftmost path when it looks for left recursion: a grammar with too many of them would hold it up. */
 
+import { completing } from './complete.ts'
 import type { Expression } from './expression.ts'
 import { GrammarTooLarge, type Rules } from './rules.ts'
 
@@ -8,29 +9,7 @@ const maxLeftmostPaths = 200_000
 
 /** Throws `GrammarTooLarge`. */
 export function checkLeftmostPaths(rules: Rules): void {
-  const nullable = new Set<string>()
-  const mayBeNothing = (e: Expression): boolean => {
-    switch (e.kind) {
-      case 'set':
-        return false
-      case 'rule':
-        return nullable.has(e.name)
-      case 'sequence':
-        return e.items.every(mayBeNothing)
-      case 'choice':
-        return e.items.some(mayBeNothing)
-      case 'repeat':
-        return e.min === 0 || mayBeNothing(e.item)
-    }
-  }
-  for (let grew = true; grew; ) {
-    grew = false
-    for (const [name, body] of rules) {
-      if (nullable.has(name) || !mayBeNothing(body)) continue
-      nullable.add(name)
-      grew = true
-    }
-  }
+  const mayBeNothing = completing(rules, false)
   const known = new Map<string, number>()
   const paths = (e: Expression): number => {
     switch (e.kind) {

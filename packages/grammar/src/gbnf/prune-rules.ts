@@ -1,40 +1,19 @@
 /** Rules without what can never be completed or is never reached. */
 
-import { choice, type Expression, impossible, isNothing, repeat, sequence } from './expression.ts'
+import { completing } from './complete.ts'
+import { choice, type Expression, impossible, isNothing, repeat, rule, sequence } from './expression.ts'
 import type { Rules } from './rules.ts'
 
 /** What is left of `rules` once all that can never be completed is gone; undefined when nothing of `root` is. */
 export function pruneRules(rules: Rules, root: string): Rules | undefined {
-  const productive = new Set<string>()
-  const completes = (e: Expression): boolean => {
-    switch (e.kind) {
-      case 'set':
-        return true
-      case 'rule':
-        return productive.has(e.name)
-      case 'sequence':
-        return e.items.every(completes)
-      case 'choice':
-        return e.items.some(completes)
-      case 'repeat':
-        return e.min === 0 || completes(e.item)
-    }
-  }
-  for (let grew = true; grew; ) {
-    grew = false
-    for (const [name, body] of rules) {
-      if (productive.has(name) || !completes(body)) continue
-      productive.add(name)
-      grew = true
-    }
-  }
-  if (!productive.has(root)) return undefined
+  const completes = completing(rules, true)
+  if (!completes(rule(root))) return undefined
   const prune = (e: Expression): Expression => {
     switch (e.kind) {
       case 'set':
         return e
       case 'rule': {
-        if (!productive.has(e.name)) return impossible
+        if (!completes(e)) return impossible
         // A rule that is only another's name is left out.
         const body = rules.get(e.name)!
         return body.kind === 'rule' || isNothing(body) ? prune(body) : e

@@ -35,7 +35,8 @@ async function readExchange(
 ): Promise<Exchange> {
   const body = context.accept(parse(chatRequestSchema, input))
   const generation = readGeneration(body, context)
-  const isVerbose = body.verbose ?? context.defaults.verbose ?? false
+  // Streams have no place for it.
+  const isVerbose = body.stream !== true && (body.verbose ?? context.defaults.verbose ?? false)
   const shownPrompt = isVerbose ? await promptText(generation) : undefined
   return chatExchange(generation, body, context.now, manner, shownPrompt)
 }

@@ -4,19 +4,17 @@
  */
 
 import type { ResponseOutputItem } from '@hadal/protocol'
-import { BoundedTexts } from '../bounded-texts.ts'
+import { BoundedTexts, ownedKey } from '../bounded-texts.ts'
 
 export class ItemMemory {
   readonly #byId = new BoundedTexts()
 
   remember(client: string, items: readonly ResponseOutputItem[]): void {
-    for (const item of items) this.#byId.set(keyOf(client, item.id), JSON.stringify(item))
+    for (const item of items) this.#byId.set(ownedKey(client, item.id), JSON.stringify(item))
   }
 
   recall(client: string, id: string): ResponseOutputItem | undefined {
-    const text = this.#byId.get(keyOf(client, id))
+    const text = this.#byId.get(ownedKey(client, id))
     return text === undefined ? undefined : (JSON.parse(text) as ResponseOutputItem)
   }
 }
-
-const keyOf = (client: string, id: string): string => JSON.stringify([client, id])
