@@ -11,5 +11,6 @@ export {
   messageOf,
 } from './errors.ts'
 export { createLogger, type LogFields, type Logger, type LogLevel, silentLogger } from './logger.ts'
+export { onAbort } from './on-abort.ts'
 export { type ProgramEntry, programEntry } from './program-entry.ts'
 export { formatBytes, formatCount, formatMillis, invalidUnit, parseBytes, parseMillis } from './units.ts'

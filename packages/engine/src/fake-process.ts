@@ -3,10 +3,9 @@
  * end. Knows nothing of what they ask.
  */
 
-import type { Clock } from '@hadal/base'
+import { type Clock, onAbort } from '@hadal/base'
 import type { EngineSnapshot } from './engine.ts'
 import { engineClosed, engineCrashed, queueFull } from './errors.ts'
-import { onAbort } from './llama/on-abort.ts'
 
 export interface FakeProcessOptions {
   readonly clock: Clock

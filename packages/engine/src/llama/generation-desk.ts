@@ -3,13 +3,12 @@
  * died fail; those in line wait for the next. Knows nothing of how sequences are computed.
  */
 
-import { HadalError } from '@hadal/base'
+import { HadalError, onAbort } from '@hadal/base'
 import type { GenerateEvent, GenerateRequest, SlotInfo } from '../engine.ts'
 import type { AdapterList } from './adapter-list.ts'
 import type { EngineProcess } from './engine-process.ts'
 import type { EventChannel } from './event-channel.ts'
 import type { SequenceEvent } from './messages.ts'
-import { onAbort } from './on-abort.ts'
 import { sequenceStart } from './sequence-start.ts'
 import { Ticket } from './ticket.ts'
 import { WaitingLine, type WaitingLineOptions } from './waiting-line.ts'

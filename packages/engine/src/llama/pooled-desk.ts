@@ -3,10 +3,9 @@
  * process that died fail; those in line wait for the next. Knows nothing of texts and vectors.
  */
 
-import { HadalError } from '@hadal/base'
+import { HadalError, onAbort } from '@hadal/base'
 import type { EngineProcess } from './engine-process.ts'
 import type { PooledResult, PooledWork } from './messages.ts'
-import { onAbort } from './on-abort.ts'
 import { WaitingLine, type WaitingLineOptions } from './waiting-line.ts'
 
 export type AskedPooled = PooledWork extends infer W ? (W extends PooledWork ? Omit<W, 'key'> : never) : never
