@@ -28,6 +28,7 @@ export interface Contender {
 
 export interface RunningServer extends AsyncDisposable {
   readonly url: string
+  readonly pid: number
 }
 
 /** With `flags` of `hadal serve` beside those that all contenders share. */
@@ -65,7 +66,7 @@ export function llamaServer(program: string): Contender {
           ...['--model', model, '--host', '127.0.0.1', '--port', String(port), '--no-webui'],
           ...['--threads', String(threads), '--threads-batch', String(threads)],
           ...['--parallel', String(sequences), '--ctx-size', String(context * sequences)],
-          ...['--flash-attn', 'on', '--log-disable'],
+          '--log-disable',
         ],
         '/health',
       ),
@@ -133,7 +134,7 @@ async function launch(
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  return { url, [Symbol.asyncDispose]: () => stop(child) }
+  return { url, pid: child.pid!, [Symbol.asyncDispose]: () => stop(child) }
 }
 
 async function answersOk(url: string): Promise<boolean> {

@@ -1,10 +1,9 @@
-/** Writes down a comparison of servers: everything as JSON, medians as a table. */
+/** A comparison of servers as a page: medians of every figure, ratios and rounds of those that are compared. */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus, release, totalmem } from 'node:os'
-import { join } from 'node:path'
-import { type LevelReport, median } from 'hadal'
+import { median } from 'hadal'
+import { markdownTable, type ReportFacts } from '../report-files.ts'
 import type { Setup } from './contenders.ts'
+import type { Column, Row } from './scenario.ts'
 
 /** One contender's turn. */
 export interface Round {
@@ -12,88 +11,64 @@ export interface Round {
   readonly round: number
   /** Of the machine, over the minute before: other work shows here. */
   readonly loadAverage: number
-  /** One for each concurrency. */
-  readonly levels: readonly LevelReport[]
+  readonly rows: readonly Row[]
 }
 
 export interface Comparison {
-  readonly command: string
+  readonly scenario: string
+  readonly says: string
+  readonly columns: readonly Column[]
   /** By contender; the first one is what the others are compared with. */
   readonly versions: Readonly<Record<string, string>>
   readonly setup: Setup
-  readonly promptTokens: number
-  readonly outputTokens: number
-  readonly concurrencies: readonly number[]
   readonly rounds: readonly Round[]
 }
 
-/** Returns the page. */
-export function writeReport(folder: string, comparison: Comparison): string {
-  const date = new Date().toISOString().slice(0, 10)
-  const machine = {
-    cpu: cpus()[0]?.model.trim() ?? 'unknown',
-    threads: availableParallelism(),
-    memoryGiB: Math.round(totalmem() / 1024 ** 3),
-    system: `${process.platform} ${release()}`,
-    node: process.version,
-  }
-  mkdirSync(folder, { recursive: true })
-  const page = renderPage(date, machine, comparison)
-  writeFileSync(
-    join(folder, `${date}-serving.json`),
-    `${JSON.stringify({ date, machine, ...comparison }, null, 1)}\n`,
-  )
-  writeFileSync(join(folder, `${date}-serving.md`), page)
-  return page
-}
-
-type Machine = Readonly<Record<'cpu' | 'system' | 'node', string> & Record<'threads' | 'memoryGiB', number>>
-
-function renderPage(date: string, machine: Machine, comparison: Comparison): string {
-  const { command, versions, setup, promptTokens, outputTokens, rounds } = comparison
-  const [first] = Object.keys(versions)
+export function renderComparison(
+  { date, command, machine }: ReportFacts,
+  { scenario, says, columns, versions, setup, rounds }: Comparison,
+): string {
   const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   const loads = rounds.map((round) => round.loadAverage.toFixed(1))
-  return `# Serving, ${date}
+  const [first] = Object.keys(versions)
+  const heads = columns.flatMap(({ title, better }) =>
+    better === undefined ? [title] : [title, `${first} is so many times better`, 'each round'],
+  )
+  return `# Serving, ${scenario}, ${date}
 
 \`${command}\`
 
-- ${machine.cpu}, ${machine.threads} threads, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}
+- ${machine}
 - ${names.join(', ')}
-- ${setup.model}, ${setup.threads} threads, ${setup.sequences} sequences of ${setup.context} tokens
-- each request: ${promptTokens} prompt tokens, ${outputTokens} new ones, greedy, streamed; closed loop, 4 requests for each client, 8 at least
+- ${setup.model}, ${setup.threads} threads, ${setup.sequences} sequences of ${setup.context} tokens, each server's own defaults else
+- ${says}
 - medians of rounds in alternation, each in a fresh process
 - load average of the machine before each turn: ${loads.join(', ')}
 
-| server | clients | tokens/s | ${first} is so many times as fast | tokens/s of each round | TTFT p50 ms | TTFT p99 ms | ITL p50 ms | ITL p99 ms |
-|---|---|---|---|---|---|---|---|---|
-${rows(comparison).join('\n')}
+${markdownTable(['server', 'load', ...heads], rowsOf(columns, Object.keys(versions), rounds))}
 `
 }
 
-function rows({ versions, concurrencies, rounds }: Comparison): string[] {
-  const contenders = Object.keys(versions)
-  const levelsOf = (name: string, index: number): LevelReport[] =>
-    rounds.filter((round) => round.contender === name).map((round) => round.levels[index]!)
-  const speed = (name: string, index: number): number =>
-    median(levelsOf(name, index).map((level) => level.outputTokensPerSecond))
+function rowsOf(
+  columns: readonly Column[],
+  contenders: readonly string[],
+  rounds: readonly Round[],
+): string[][] {
+  const valuesOf = (name: string, at: number, key: string): number[] =>
+    rounds.filter(({ contender }) => contender === name).map(({ rows }) => rows[at]!.figures[key]!)
   return contenders.flatMap((name) =>
-    concurrencies.map((concurrency, index) => {
-      const levels = levelsOf(name, index)
-      const of = (read: (level: LevelReport) => number | undefined): string =>
-        median(levels.map((level) => read(level) ?? 0)).toFixed(1)
-      const cells = [
-        name,
-        concurrency,
-        speed(name, index).toFixed(1),
-        (speed(contenders[0]!, index) / speed(name, index)).toFixed(2),
-        levels.map((level) => level.outputTokensPerSecond.toFixed(0)).join(', '),
-        of((level) => level.ttftMillis?.p50),
-        of((level) => level.ttftMillis?.p99),
-        of((level) => level.itlMillis?.p50),
-        of((level) => level.itlMillis?.p99),
-      ]
-      return `| ${cells.join(' | ')} |`
+    rounds[0]!.rows.map(({ load }, at) => {
+      const cells = columns.flatMap(({ key, better }) => {
+        const values = valuesOf(name, at, key)
+        const middle = median(values)
+        if (better === undefined) return [short(middle)]
+        const firsts = median(valuesOf(contenders[0]!, at, key))
+        const ratio = better === 'more' ? firsts / middle : middle / firsts
+        return [short(middle), ratio.toFixed(2), values.map(short).join(', ')]
+      })
+      return [name, load, ...cells]
     }),
   )
 }
+
+const short = (value: number): string => value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2)

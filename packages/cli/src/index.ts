@@ -1,7 +1,15 @@
+export {
+  type Batched,
+  type BatchFunction,
+  type BatchOptions,
+  type BatchStats,
+  batch,
+  type CallOptions,
+} from '@hadal/batching'
 export { defineService, type ServiceDefinition } from '@hadal/config'
 export type { LengthDistribution } from './load/length-distribution.ts'
 export type { LevelReport } from './load/level-report.ts'
 export type { Load } from './load/load-level.ts'
 export { type LoadObserver, type LoadPlan, type LoadReport, runLoad } from './load/run-load.ts'
-export { median, type Summary } from './load/statistics.ts'
+export { median, type Summary, summarize } from './load/statistics.ts'
 export type { Target } from './load/stream-client.ts'
