@@ -1,0 +1,270 @@
+/**
+ * `batch`: makes a function of many things one that each caller calls with its own thing. The decisions are `BatchQueue`'s;
+ * here are only promises and one timer.
+ */
+
+import { type Clock, onAbort, systemClock } from '@hadal/base'
+import { BatchQueue, type ItemOptions, type TakenBatch } from './batch-queue.ts'
+import { batchClosed, batchOptionInvalid, batchQueueFull, batchResultCount, batchTimeout } from './errors.ts'
+import type { BatchQueueOptions } from './queue-options.ts'
+import { ServiceRate } from './service-rate.ts'
+
+/**
+ * One result for each item, in their order; an `Error` rejects only its own item. What is thrown rejects all. `signal` aborts
+ * when nobody wants any of the results any more.
+ */
+export type BatchFunction<Item, Result> = (
+  items: readonly Item[],
+  context: { readonly signal: AbortSignal },
+) => PromiseLike<readonly (Result | Error)[]> | readonly (Result | Error)[]
+
+export interface BatchOptions<Item> extends BatchQueueOptions {
+  /** Calls of the function at a time; 1 by default. While all are under way, items gather. */
+  readonly concurrency?: number
+  /** How long an item is, in whatever unit `maxBatchTokens` counts. 1 by default: lengths do not matter. */
+  readonly tokensOf?: (item: Item) => number
+  readonly clock?: Clock
+}
+
+export interface CallOptions extends ItemOptions {
+  /** Aborted: out of the queue, and what is computed for it already is thrown away. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface BatchStats {
+  readonly waiting: number
+  /** Calls under way. */
+  readonly running: number
+  readonly batches: number
+  /** That went into a batch. */
+  readonly items: number
+  /** Of these, and with the padding that brings all of a batch to the length of its longest. */
+  readonly tokens: number
+  readonly paddedTokens: number
+  /** Milliseconds that these waited, all together. */
+  readonly waitedMillis: number
+  /** Milliseconds that calls took, all together. */
+  readonly computedMillis: number
+  /** That never were in a batch: no room, too late, or nobody wanted them any more. */
+  readonly refused: number
+  readonly timedOut: number
+  readonly cancelled: number
+}
+
+export interface Batched<Item, Result> extends AsyncDisposable {
+  /**
+   * Rejects with what the function throws, `batch_queue_full`, `batch_timeout`, `batch_closed`, `batch_result_count`,
+   * `batch_option_invalid`, or the reason of the signal.
+   */
+  (item: Item, options?: CallOptions): Promise<Result>
+  readonly stats: BatchStats
+  /** Takes no more; resolves when all that wait and run have their results. */
+  close(): Promise<void>
+}
+
+/** Throws `batch_option_invalid`. */
+export function batch<Item, Result>(
+  fn: BatchFunction<Item, Result>,
+  options: BatchOptions<Item> = {},
+): Batched<Item, Result> {
+  const batcher = new Batcher(fn, options)
+  const call = (item: Item, callOptions: CallOptions = {}): Promise<Result> => batcher.run(item, callOptions)
+  const close = (): Promise<void> => batcher.close()
+  const members = { close, [Symbol.asyncDispose]: close, stats: batcher.stats }
+  return Object.defineProperty(Object.assign(call, members), 'stats', { get: () => batcher.stats })
+}
+
+interface Pending<Item, Result> {
+  readonly item: Item
+  readonly arrivedAt: number
+  readonly resolve: (result: Result) => void
+  /** Whatever was thrown, or the reason of a signal. */
+  readonly reject: (reason: unknown) => void
+  /** In a call under way: tells it that one less wants its results. */
+  leave?: () => void
+}
+
+class Batcher<Item, Result> {
+  readonly #fn: BatchFunction<Item, Result>
+  readonly #tokensOf: (item: Item) => number
+  readonly #clock: Clock
+  readonly #concurrency: number
+  readonly #queue: BatchQueue<Pending<Item, Result>>
+  readonly #rate = new ServiceRate()
+  #running = 0
+  /** Those of this turn of the event loop go together. */
+  #dispatchIsDue = false
+  #closed = false
+  #whenIdle: (() => void)[] = []
+  #timer: { readonly at: number; readonly stop: AbortController } | undefined
+  readonly #counts = {
+    batches: 0,
+    items: 0,
+    tokens: 0,
+    paddedTokens: 0,
+    waitedMillis: 0,
+    computedMillis: 0,
+    refused: 0,
+    timedOut: 0,
+    cancelled: 0,
+  }
+
+  constructor(fn: BatchFunction<Item, Result>, options: BatchOptions<Item>) {
+    const { concurrency = 1, tokensOf, clock = systemClock, maxBatchTokens } = options
+    if (!(Number.isInteger(concurrency) && concurrency >= 1))
+      throw batchOptionInvalid('concurrency', concurrency, 'a whole number of at least 1')
+    if (tokensOf === undefined && maxBatchTokens !== undefined)
+      throw batchOptionInvalid('tokensOf', tokensOf, 'a function where maxBatchTokens is given')
+    this.#fn = fn
+    this.#tokensOf = tokensOf ?? (() => 1)
+    this.#clock = clock
+    this.#concurrency = concurrency
+    this.#queue = new BatchQueue(options)
+  }
+
+  get stats(): BatchStats {
+    return { waiting: this.#queue.size, running: this.#running, ...this.#counts }
+  }
+
+  async run(item: Item, options: CallOptions): Promise<Result> {
+    const { signal } = options
+    signal?.throwIfAborted()
+    if (this.#closed) throw batchClosed()
+    const tokens = this.#tokensOf(item)
+    if (!(Number.isFinite(tokens) && tokens >= 0))
+      throw batchOptionInvalid('tokensOf(item)', tokens, 'a number, 0 or more')
+    let stopListening = (): void => {}
+    try {
+      return await new Promise<Result>((resolve, reject) => {
+        const pending: Pending<Item, Result> = { item, arrivedAt: this.#clock.now(), resolve, reject }
+        this.#enter(pending, tokens, options)
+        if (signal === undefined) return
+        stopListening = onAbort(signal, () => this.#cancel(pending, signal))
+      })
+    } finally {
+      stopListening()
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closed = true
+    return new Promise((resolve) => {
+      this.#whenIdle.push(resolve)
+      this.#dispatch()
+    })
+  }
+
+  #enter(pending: Pending<Item, Result>, tokens: number, options: CallOptions): void {
+    const enter = (): boolean => this.#queue.enter(pending, tokens, pending.arrivedAt, options)
+    let entered = enter()
+    if (!entered && this.#running < this.#concurrency) {
+      // Those that would go at the end of this turn make room.
+      this.#dispatch()
+      entered = enter()
+    }
+    if (!entered) throw this.#full(options.priority)
+    if (this.#dispatchIsDue) return
+    this.#dispatchIsDue = true
+    queueMicrotask(() => {
+      this.#dispatchIsDue = false
+      this.#dispatch()
+    })
+  }
+
+  #full(priority: number | undefined): Error {
+    this.#counts.refused += 1
+    const { level, maxQueueSize } = this.#queue.levelOf(priority)
+    const places = this.#queue.maxBatchSize * this.#concurrency
+    const retryAfterSeconds = this.#rate.retryAfterSeconds(this.#queue.size, places)
+    return batchQueueFull(maxQueueSize, level).with({ retryAfterSeconds })
+  }
+
+  /** Starts what can start, refuses who waited too long, and sets the timer for what comes next. */
+  #dispatch(): void {
+    for (;;) {
+      const now = this.#clock.now()
+      const mayTake = this.#running < this.#concurrency
+      const { expired, batch, wakeAt } = this.#queue.decide(now, { mayTake, moreMayCome: !this.#closed })
+      this.#counts.timedOut += expired.length
+      for (const { reject, arrivedAt } of expired) reject(batchTimeout(now - arrivedAt))
+      if (batch === undefined) {
+        this.#wakeAt(wakeAt, now)
+        break
+      }
+      void this.#compute(batch)
+    }
+    if (this.#running > 0 || this.#queue.size > 0) return
+    for (const tell of this.#whenIdle) tell()
+    this.#whenIdle = []
+  }
+
+  async #compute({ items, ...figures }: TakenBatch<Pending<Item, Result>>): Promise<void> {
+    const begin = this.#clock.now()
+    this.#running += 1
+    this.#counts.batches += 1
+    this.#counts.items += items.length
+    this.#counts.tokens += figures.tokens
+    this.#counts.paddedTokens += figures.paddedTokens
+    this.#counts.waitedMillis += figures.waitedMillis
+    const unwanted = new AbortController()
+    let wanted = items.length
+    for (const pending of items)
+      pending.leave = () => {
+        wanted -= 1
+        if (wanted === 0) unwanted.abort()
+      }
+    try {
+      // What it throws before it returns a promise comes later, too.
+      const call = async (): Promise<unknown> =>
+        this.#fn(
+          items.map(({ item }) => item),
+          { signal: unwanted.signal },
+        )
+      settle(items, await call())
+    } catch (thrown) {
+      for (const { reject } of items) reject(thrown)
+    } finally {
+      const millis = this.#clock.now() - begin
+      this.#rate.record(millis)
+      this.#counts.computedMillis += millis
+      this.#running -= 1
+      this.#dispatch()
+    }
+  }
+
+  #cancel(pending: Pending<Item, Result>, signal: AbortSignal): void {
+    pending.reject(signal.reason)
+    if (this.#queue.remove(pending)) {
+      this.#counts.cancelled += 1
+      this.#dispatch()
+    } else pending.leave?.()
+  }
+
+  /** One timer: one that is due too early does no harm, so it is set anew only for an earlier time. */
+  #wakeAt(at: number, now: number): void {
+    if (this.#timer !== undefined && this.#timer.at <= at && at !== Number.POSITIVE_INFINITY) return
+    this.#timer?.stop.abort()
+    this.#timer = undefined
+    if (at === Number.POSITIVE_INFINITY) return
+    const timer = { at, stop: new AbortController() }
+    this.#timer = timer
+    this.#clock.sleep(at - now, timer.stop.signal).then(
+      () => {
+        if (this.#timer !== timer) return
+        this.#timer = undefined
+        this.#dispatch()
+      },
+      () => {},
+    )
+  }
+}
+
+function settle<Item, Result>(items: readonly Pending<Item, Result>[], results: unknown): void {
+  if (!Array.isArray(results) || results.length !== items.length)
+    throw batchResultCount(Array.isArray(results) ? results.length : typeof results, items.length)
+  for (const [at, { resolve, reject }] of items.entries()) {
+    const result = results[at] as Result | Error
+    if (result instanceof Error) reject(result)
+    else resolve(result)
+  }
+}
