@@ -1,6 +1,5 @@
 /** Batching decisions: who is admitted, who waits how long, what is computed together. All pure but `batch`, which carries them out. */
 
-export { AdmissionQueue, firstInFirstOut, type QueueOrder, type Waiting } from './admission-queue.ts'
 export {
   type Batched,
   type BatchFunction,
@@ -10,6 +9,8 @@ export {
   type CallOptions,
 } from './batch.ts'
 export { type BatchDecision, BatchQueue, type ItemOptions, type TakenBatch } from './batch-queue.ts'
+export { FairQueue, type FairQueueOptions, type QueuePlace, type Waiting } from './fair-queue.ts'
+export { FairShares, type WeightOf } from './fair-shares.ts'
 export { type FirstPassState, firstPassDelay } from './first-pass-delay.ts'
 export { type BatchCandidate, type BatchLimits, type BatchPlan, planBatch } from './plan-batch.ts'
 export {
@@ -31,7 +32,9 @@ export {
   type StepPlan,
   type Turn,
 } from './plan-step.ts'
+export { type HotPrefix, PrefixTree, type Shared } from './prefix-tree.ts'
 export { PromptLookup } from './prompt-lookup.ts'
 export type { BatchQueueOptions, QueuePolicy } from './queue-options.ts'
-export { ServiceRate } from './service-rate.ts'
+export { type Backlog, ServiceRate } from './service-rate.ts'
+export { type StepCoefficients, StepCosts, type StepWork } from './step-costs.ts'
 export { StepScheduler } from './step-scheduler.ts'

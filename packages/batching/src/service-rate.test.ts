@@ -42,3 +42,34 @@ describe('ServiceRate', () => {
     )
   })
 })
+
+describe('the time to a first result', () => {
+  const backlog = { ahead: 0, places: 4, free: 0, longestRunningMillis: 0 }
+
+  it('is nothing before anything was measured', () => {
+    expect(new ServiceRate().firstMillis(backlog)).toBe(0)
+  })
+
+  it('is the wait for a place and what it takes from there', () => {
+    const rate = new ServiceRate()
+    for (let each = 0; each < 50; each += 1) {
+      rate.record(4000)
+      rate.recordFirst(100)
+    }
+    expect(rate.firstMillis({ ...backlog, free: 1 })).toBeCloseTo(100, 0)
+    expect(rate.firstMillis({ ...backlog, ahead: 3 })).toBeCloseTo(4100, 0)
+  })
+
+  it('goes by the longest at work only until something was measured', () => {
+    const rate = new ServiceRate()
+    expect(rate.firstMillis({ ...backlog, ahead: 3, longestRunningMillis: 8000 })).toBe(8000)
+    rate.record(400)
+    expect(rate.firstMillis({ ...backlog, ahead: 3, longestRunningMillis: 8000 })).toBe(400)
+  })
+
+  it('allows for times that vary', () => {
+    const rate = new ServiceRate()
+    for (let each = 0; each < 50; each += 1) rate.recordFirst(each % 2 === 0 ? 50 : 150)
+    expect(rate.leastMillis).toBeGreaterThan(200)
+  })
+})

@@ -1,19 +1,68 @@
 /**
- * How long requests take here, measured, and what that means for one who is turned away. Knows nothing of what the
+ * How long requests take here, measured, and what that means for one who waits or is turned away. Knows nothing of what the
  * requests are.
  */
 
 /** Weight of the newest measurement: about the last ten requests count. */
 const newestWeight = 0.2
 const longestWaitSeconds = 600
+/** A guess of a time allows for so many times its usual deviation, as TCP's retransmission timer does (RFC 6298). */
+const deviations = 4
+
+/** A moving mean, and how far from it is usual. */
+class Moving {
+  mean: number | undefined
+  deviation = 0
+
+  record(value: number): void {
+    if (this.mean === undefined) {
+      this.mean = value
+      this.deviation = value / 2
+      return
+    }
+    this.deviation += newestWeight * (Math.abs(value - this.mean) - this.deviation)
+    this.mean += newestWeight * (value - this.mean)
+  }
+}
+
+/** Who is before one that comes now. */
+export interface Backlog {
+  /** Wait for a place, and go first. */
+  readonly ahead: number
+  /** Places in all, and those that are free. */
+  readonly places: number
+  readonly free: number
+  /** Milliseconds that the longest has been at work: stands in for what is not measured yet. */
+  readonly longestRunningMillis: number
+}
 
 export class ServiceRate {
-  #meanMillis: number | undefined
+  readonly #service = new Moving()
+  readonly #first = new Moving()
 
-  /** One request took this long from admission to its end. */
+  /** One request took this long from its place to its end. */
   record(millis: number): void {
-    this.#meanMillis =
-      this.#meanMillis === undefined ? millis : this.#meanMillis + newestWeight * (millis - this.#meanMillis)
+    this.#service.record(millis)
+  }
+
+  /** One request took this long from its place to its first result. */
+  recordFirst(millis: number): void {
+    this.#first.record(millis)
+  }
+
+  /** Milliseconds until one that came now would have a place: places become free one after another, evenly. */
+  waitMillis({ ahead, places, free, longestRunningMillis }: Backlog): number {
+    return (Math.max(0, ahead + 1 - free) / places) * (this.#service.mean ?? longestRunningMillis)
+  }
+
+  /** Milliseconds until its first result, at worst as times usually go. */
+  firstMillis(backlog: Backlog): number {
+    return this.waitMillis(backlog) + this.leastMillis
+  }
+
+  /** Milliseconds from a place to the first result, at worst as times usually go; 0 before anything was measured. */
+  get leastMillis(): number {
+    return (this.#first.mean ?? 0) + (this.#first.mean === undefined ? 0 : deviations * this.#first.deviation)
   }
 
   /**
@@ -22,8 +71,8 @@ export class ServiceRate {
    * when today's requests are longer than the mean. Between 1 and 600.
    */
   retryAfterSeconds(waiting: number, places: number, longestRunningMillis = 0): number {
-    const serviceMillis = Math.max(this.#meanMillis ?? 0, longestRunningMillis)
-    const seconds = Math.ceil(((waiting + 1) / places) * (serviceMillis / 1000))
+    const service = Math.max(this.#service.mean ?? 0, longestRunningMillis)
+    const seconds = Math.ceil(((waiting + 1) / places) * (service / 1000))
     return Math.min(longestWaitSeconds, Math.max(1, seconds))
   }
 }

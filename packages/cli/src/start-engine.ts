@@ -37,6 +37,11 @@ const engineSettings = [
   'chatTemplate',
   'speculation',
   'draftTokens',
+  'sloTtftMillis',
+  'sloItlMillis',
+  'priorityAgingMillis',
+  'preemption',
+  'hostCacheBytes',
 ] as const satisfies readonly (keyof Service & keyof LlamaEngineOptions)[]
 
 export const startLlama: StartEngine = (model, said, logger) => {

@@ -55,6 +55,17 @@ export function number(least: number, most: number): Kind<number> {
   }
 }
 
+/** Numbers, all in a range, bounds included. */
+export function numbers(least: number, most: number): Kind<readonly number[]> {
+  const one = number(least, most)
+  return {
+    schema: z.array(one.schema).readonly(),
+    expected: `a list of numbers from ${least} to ${most}, separated by commas`,
+    read: (given) => given.split(',').map(one.read),
+    isList: true,
+  }
+}
+
 export function oneOf<const T extends string>(...choices: readonly T[]): Kind<T> {
   return { schema: z.enum(choices), expected: `one of ${choices.join(', ')}`, read: (given) => given }
 }
@@ -65,6 +76,9 @@ export const bytes: Kind<number> = {
   expected: 'a size such as 64MiB, or a number of bytes',
   read: (given) => orAsGiven(given, parseBytes),
 }
+
+/** Bytes, or none. */
+export const sizeOrNone: Kind<number> = { ...bytes, schema: z.int().min(0) }
 
 /** A timer that is set to more fires at once. */
 const longestTimerMillis = 2 ** 31 - 1

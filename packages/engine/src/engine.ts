@@ -91,7 +91,17 @@ export interface AdapterUse {
   readonly scale: number
 }
 
-export interface GenerateRequest {
+/** How a request waits for its turn among others. */
+export interface Scheduling {
+  /** Lower goes first, as in vLLM; 0 by default. One more urgent can take the place of one that runs, which goes on later. */
+  readonly priority?: number
+  /** Whose it is: clients share what there is by their weights. */
+  readonly client?: string
+  /** Its first result is worth nothing later: then, or as soon as that is foreseen, it throws `deadline_unmet`. */
+  readonly deadlineMillis?: number
+}
+
+export interface GenerateRequest extends Scheduling {
   /** Names the request in logs, metrics and timelines. */
   readonly id: string
   readonly prompt: Prompt
@@ -323,6 +333,8 @@ export interface StepReport {
   readonly prefillTokens: number
   readonly running: number
   readonly millis: number
+  /** Of them, spent in the library’s computation; the rest is sampling, texts and our own work. Absent where it was not measured. */
+  readonly nativeMillis?: number
   /** Speculative decoding: drafts that were checked, and their tokens; of these, as many as were right. Part of `decodeTokens`. */
   readonly drafts?: { readonly count: number; readonly tokens: number; readonly accepted: number }
 }

@@ -10,6 +10,17 @@ export const queueFull: ErrorMaker<[maxQueue: number]> = defineError({
   help: 'Retry after the given number of seconds, or serve with a larger maxQueue or maxBatchSize.',
 })
 
+export const deadlineUnmet: ErrorMaker<[withinMillis?: number]> = defineError({
+  code: 'deadline_unmet',
+  status: 503,
+  when: 'By what requests take now, this one could not have its first token in time: within its own `deadline_ms`, or the `sloTtftMillis` of the service. Or it waited until it could not.',
+  message: (withinMillis) =>
+    withinMillis === undefined
+      ? 'the request waited until it was too late for its first token'
+      : `the first token would come later than ${withinMillis} ms from now`,
+  help: 'Retry after the given number of seconds, with a later deadline_ms, or serve with a larger sloTtftMillis.',
+})
+
 export const contextLengthExceeded: ErrorMaker<
   [promptTokens: number, contextLength: number, atLeast?: boolean, input?: string]
 > = defineError({

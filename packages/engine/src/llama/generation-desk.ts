@@ -4,20 +4,26 @@
  */
 
 import { HadalError, onAbort } from '@hadal/base'
-import type { GenerateEvent, GenerateRequest, SlotInfo } from '../engine.ts'
+import type { GenerateEvent, GenerateRequest, Prompt, SlotInfo } from '../engine.ts'
 import type { AdapterList } from './adapter-list.ts'
 import type { EngineProcess } from './engine-process.ts'
 import type { EventChannel } from './event-channel.ts'
 import type { SequenceEvent } from './messages.ts'
 import { sequenceStart } from './sequence-start.ts'
 import { Ticket } from './ticket.ts'
-import { WaitingLine, type WaitingLineOptions } from './waiting-line.ts'
+import { type LinePlace, WaitingLine, type WaitingLineOptions } from './waiting-line.ts'
 
-export interface GenerationDeskOptions extends Omit<WaitingLineOptions<Ticket>, 'isOpen' | 'send'> {
+export interface GenerationDeskOptions
+  extends Omit<WaitingLineOptions<Ticket>, 'isOpen' | 'send' | 'late' | 'canPreempt'> {
   readonly adapters: AdapterList
+  /** Of requests that have no deadline of their own. */
+  readonly sloTtftMillis: number | null
   /** Undefined while there is none. */
   readonly process: () => EngineProcess | undefined
 }
+
+/** What a new token costs, in tokens of a prompt, which are computed many at a time (as in Sheng et al., section 3.1). */
+const newTokenCost = 2
 
 export class GenerationDesk {
   readonly #options: GenerationDeskOptions
@@ -33,7 +39,9 @@ export class GenerationDesk {
     this.#options = options
     this.#line = new WaitingLine({
       ...options,
+      canPreempt: true,
       isOpen: () => process() !== undefined,
+      late: (ticket, error) => ticket.fail(error),
       send: (ticket, now) => {
         ticket.sent(now)
         process()!.start(ticket.start)
@@ -89,8 +97,8 @@ export class GenerationDesk {
     if (signal?.aborted) ticket.cancel(now)
     else {
       if (signal !== undefined) stopListening = onAbort(signal, () => this.#cancel(ticket))
-      const full = this.#line.enter(ticket)
-      if (full !== undefined) ticket.fail(full)
+      const refused = this.#line.enter(ticket, linePlace(request, this.#options.sloTtftMillis))
+      if (refused !== undefined) ticket.fail(refused)
     }
     this.#options.onChange()
     return () => this.#cancel(ticket)
@@ -105,6 +113,7 @@ export class GenerationDesk {
       // One that was cancelled may still have had a step under way.
       const ticket = this.#tickets.get(event.key)
       const end = ticket?.receive(event, now)
+      if (ticket !== undefined) this.#account(ticket, event)
       if (ticket === undefined || end === undefined || end === false) continue
       if (end === true) this.#line.served(ticket)
       else {
@@ -127,6 +136,16 @@ export class GenerationDesk {
     for (const ticket of this.#line.takeWaiting()) ticket.fail(error)
   }
 
+  /** What it was served, and how soon. */
+  #account(ticket: Ticket, event: SequenceEvent): void {
+    if ('promptTokens' in event)
+      this.#line.correct(ticket, event.promptTokens - event.cachedTokens - promptSize(ticket.start.prompt))
+    else if ('text' in event) {
+      this.#line.correct(ticket, event.tokenCount * newTokenCost)
+      if (ticket.isFirst) this.#line.gaveFirst(ticket)
+    }
+  }
+
   #cancel(ticket: Ticket): void {
     const { clock, process } = this.#options
     const from = this.#line.leave(ticket)
@@ -139,3 +158,26 @@ export class GenerationDesk {
     this.#line.dispatch()
   }
 }
+
+function linePlace(
+  { priority, client, owner, deadlineMillis, prompt }: GenerateRequest,
+  sloMillis: number | null,
+): LinePlace {
+  const withinMillis = deadlineMillis ?? sloMillis
+  return {
+    ...(priority !== undefined && { priority }),
+    ...(client !== undefined && { key: client }),
+    ...(owner !== undefined && { user: owner }),
+    ...(withinMillis !== null && { withinMillis }),
+    tokens: promptSize(prompt),
+  }
+}
+
+/** Tokens, guessed where they are not known. */
+function promptSize(prompt: Prompt): number {
+  if (typeof prompt === 'string') return Math.ceil(prompt.length / charactersPerToken)
+  if ('pieces' in prompt) return prompt.pieces.reduce((sum, piece) => sum + promptSize(piece), 0)
+  return prompt.length
+}
+
+const charactersPerToken = 4

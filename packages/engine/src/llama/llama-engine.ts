@@ -70,6 +70,7 @@ class LlamaEngine implements Engine {
       ...options,
       adapters: this.#adapters,
       clock,
+      weightOf: (client) => options.clientWeights[client] ?? 1,
       process: () => this.#keeper.process,
       onChange: () => this.#settle(),
     })

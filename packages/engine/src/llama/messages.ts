@@ -53,6 +53,8 @@ export interface StartSequence {
   /** Whose cells may serve it; null is one common owner. */
   readonly owner: string | null
   readonly reusePrefix: boolean
+  /** Lower goes first. */
+  readonly priority: number
   readonly adapters: AdapterSet
 }
 
@@ -148,6 +150,7 @@ export interface StepFigures {
   readonly prefillTokens: number
   readonly running: number
   readonly millis: number
+  readonly nativeMillis?: number
   readonly drafts?: NonNullable<StepReport['drafts']>
 }
 

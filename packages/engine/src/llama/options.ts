@@ -24,6 +24,18 @@ export interface LlamaEngineOptions {
   readonly maxPrefillTokensBesideDecodes?: number
   /** How long an idle engine waits for more prompts to share its first step. */
   readonly timeoutMicros?: number
+  /** A request of which the first token would come later throws `deadline_unmet`; absent: none does that has no deadline of its own. */
+  readonly sloTtftMillis?: number
+  /** Steps are kept so short, as far as prompts can be cut, that tokens follow each other within it. */
+  readonly sloItlMillis?: number
+  /** Waiting so long counts as one priority more urgent; 10 s by default. */
+  readonly priorityAgingMillis?: number
+  /** What clients get when all have requests waiting; 1 where nothing is said. */
+  readonly clientWeights?: Readonly<Record<string, number>>
+  /** Put sequences aside when common cells run short, instead of reserving what each may come to need. True by default. */
+  readonly preemption?: boolean
+  /** Memory for sequences that were put aside, and for beginnings that left the cache. */
+  readonly hostCacheBytes?: number
   /** Longest prompt plus completion of one request, in tokens. */
   readonly contextLength?: number
   /** Requests that may wait for a place. */
@@ -84,6 +96,10 @@ export const llamaDefaults: {
   readonly batchInvariant: LlamaDefault<undefined>
   readonly gpuLayers: LlamaDefault<undefined>
   readonly draftTokens: LlamaDefault<number>
+  readonly priorityAgingMillis: LlamaDefault<number>
+  readonly sloTtftMillis: LlamaDefault<undefined>
+  readonly sloItlMillis: LlamaDefault<undefined>
+  readonly hostCacheBytes: LlamaDefault<undefined>
 } = {
   maxBatchSize: { value: 16, reason: 'throughput on a CPU gains little beyond it' },
   maxBatchTokens: { value: 512, reason: 'one micro-batch of llama.cpp: prompts are read fastest at it' },
@@ -99,6 +115,10 @@ export const llamaDefaults: {
   batchInvariant: { value: undefined, reason: 'on for models of short context, where it costs little' },
   gpuLayers: { value: undefined, reason: 'all of them' },
   draftTokens: { value: 8, reason: 'checking more at once costs more than it gives on a CPU' },
+  priorityAgingMillis: { value: 10_000, reason: 'nobody waits for ever' },
+  sloTtftMillis: { value: undefined, reason: 'nothing is promised' },
+  sloItlMillis: { value: undefined, reason: 'nothing is promised' },
+  hostCacheBytes: { value: undefined, reason: 'an eighth of the free memory, 1 GiB at most' },
 }
 
 /**
@@ -130,6 +150,9 @@ export interface LlamaConfig {
   readonly speculation: 'auto' | 'on' | 'off'
   readonly draftModelPath: string | null
   readonly draftTokens: number
+  readonly sloItlMillis: number | null
+  readonly preemption: boolean
+  readonly hostCacheBytes: number | null
 }
 
 export interface ResolvedOptions extends LlamaConfig {
@@ -137,6 +160,9 @@ export interface ResolvedOptions extends LlamaConfig {
   readonly chatTemplate: string | undefined
   readonly timeoutMicros: number
   readonly maxQueue: number
+  readonly sloTtftMillis: number | null
+  readonly agingMillis: number
+  readonly clientWeights: Readonly<Record<string, number>>
   readonly stallTimeoutMillis: number
 }
 
@@ -182,6 +208,12 @@ export function resolveOptions(options: LlamaEngineOptions): ResolvedOptions {
     speculation: options.speculation ?? 'auto',
     draftModelPath: options.draftModelPath ?? null,
     draftTokens: whole('draftTokens', 1, mostDraftTokens)!,
+    sloTtftMillis: whole('sloTtftMillis', 1, 86_400_000),
+    sloItlMillis: whole('sloItlMillis', 1, 86_400_000),
+    agingMillis: whole('priorityAgingMillis', 1, 86_400_000)!,
+    clientWeights: options.clientWeights ?? {},
+    preemption: options.preemption ?? true,
+    hostCacheBytes: whole('hostCacheBytes', 0, Number.MAX_SAFE_INTEGER),
   }
 }
 

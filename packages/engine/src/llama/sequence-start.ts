@@ -40,6 +40,7 @@ export function sequenceStart(key: number, request: GenerateRequest): Omit<Start
     controlText: request.controlText ?? false,
     owner: request.owner ?? null,
     reusePrefix: request.reusePrefix ?? true,
+    priority: request.priority ?? 0,
   }
 }
 

@@ -15,6 +15,7 @@ export class Ticket {
   #sentAt: number | undefined
   #admittedAt: number | undefined
   #firstTokenAt: number | undefined
+  #isFirst = false
   #slot: number | undefined
   #promptTokens = 0
   #cachedTokens = 0
@@ -45,6 +46,11 @@ export class Ticket {
 
   sent(now: number): void {
     this.#sentAt = now
+  }
+
+  /** Whether what came last was the first text. */
+  get isFirst(): boolean {
+    return this.#isFirst
   }
 
   /** Undefined until it has a place. */
@@ -80,6 +86,7 @@ export class Ticket {
     }
     if ('text' in event) {
       const { text, tokenCount, logprobs, tokens } = event
+      this.#isFirst = this.#firstTokenAt === undefined
       this.#firstTokenAt ??= now
       this.#completionTokens += tokenCount
       this.#channel.push({ type: 'delta', text, tokenCount, logprobs, tokens })

@@ -80,4 +80,85 @@ describe('WaitingLine', () => {
     expect(sent).toEqual(['a', 'c'])
     expect([waiting.takeRunning(), waiting.takeWaiting()]).toEqual([['c'], []])
   })
+
+  it('refuses at once who could not have a first result in time, and says when to come back', () => {
+    const { clock, waiting, sent } = line({ maxBatchSize: 1, maxQueue: 9 })
+    waiting.enter('a', { withinMillis: 1000 })
+    clock.advance(100)
+    waiting.gaveFirst('a')
+    clock.advance(3900)
+    waiting.served('a')
+    waiting.dispatch()
+    waiting.enter('b')
+    expect(waiting.enter('c', { withinMillis: 3000 })).toMatchObject({
+      code: 'deadline_unmet',
+      status: 503,
+      retryAfterSeconds: 4,
+    })
+    expect(waiting.enter('d', { withinMillis: 5000 })).toBeUndefined()
+    expect([sent, waiting.waiting]).toEqual([['a', 'b'], 1])
+  })
+
+  it('takes out of the line who can no longer have it', async () => {
+    const late: [string, string][] = []
+    const { clock, waiting, sent } = line({
+      maxBatchSize: 1,
+      maxQueue: 9,
+      late: (item, error) => late.push([item, error.code]),
+    })
+    waiting.enter('a')
+    waiting.enter('b', { withinMillis: 500 })
+    waiting.enter('c', { withinMillis: 800 })
+    waiting.enter('d')
+    clock.advance(499)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(late).toEqual([])
+    clock.advance(1)
+    await new Promise((resolve) => setImmediate(resolve))
+    clock.advance(300)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(late).toEqual([
+      ['b', 'deadline_unmet'],
+      ['c', 'deadline_unmet'],
+    ])
+    waiting.served('a')
+    waiting.dispatch()
+    expect(sent).toEqual(['a', 'd'])
+  })
+
+  it('lets one more urgent in beside those at work, where the process makes room', () => {
+    const { waiting, sent } = line({ maxBatchSize: 2, maxQueue: 9, canPreempt: true })
+    for (const item of ['a', 'b', 'c']) waiting.enter(item, { priority: 1 })
+    expect(sent).toEqual(['a', 'b'])
+    waiting.enter('urgent', { priority: 0 })
+    waiting.enter('also', { priority: 0 })
+    waiting.enter('too many', { priority: 0 })
+    expect(sent).toEqual(['a', 'b', 'urgent', 'also'])
+    waiting.served('urgent')
+    waiting.dispatch()
+    expect(sent).toEqual(['a', 'b', 'urgent', 'also', 'too many'])
+  })
+
+  it('lets nobody past those who are as urgent', () => {
+    const { waiting, sent } = line({ maxBatchSize: 1, maxQueue: 9, canPreempt: true })
+    waiting.enter('a', { priority: 0 })
+    waiting.enter('b', { priority: 0 })
+    expect(sent).toEqual(['a'])
+  })
+
+  it('shares places among clients by what they were served', () => {
+    const { waiting, sent } = line({ maxBatchSize: 1, maxQueue: 9 })
+    for (const item of ['a1', 'a2', 'a3', 'b1', 'b2']) waiting.enter(item, { key: item[0]! })
+    for (const [item, tokens] of [
+      ['a1', 10],
+      ['b1', 100],
+      ['a2', 10],
+      ['a3', 10],
+    ] as const) {
+      waiting.correct(item, tokens)
+      waiting.served(item)
+      waiting.dispatch()
+    }
+    expect(sent).toEqual(['a1', 'b1', 'a2', 'a3', 'b2'])
+  })
 })

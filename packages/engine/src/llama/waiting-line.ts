@@ -1,36 +1,60 @@
 /**
  * The line in front of the engine process: so many are in it at a time, so many more may wait, and while it is idle the first
- * may wait a little for company. Says when to come back to who is turned away. Knows nothing of what they want.
+ * may wait a little for company. One more urgent than some who are in it may go in beside them: the process makes room. Turns
+ * away who could not have a place or a first result in time, and says when to come back. Knows nothing of what they want.
  */
 
 import type { Clock, HadalError } from '@hadal/base'
-import { AdmissionQueue, firstPassDelay, ServiceRate } from '@hadal/batching'
-import { queueFull } from '../errors.ts'
+import {
+  type Backlog,
+  FairQueue,
+  firstPassDelay,
+  type QueuePlace,
+  ServiceRate,
+  type WeightOf,
+} from '@hadal/batching'
+import { deadlineUnmet, queueFull } from '../errors.ts'
 import type { ResolvedOptions } from './options.ts'
 
 export interface WaitingLineOptions<Item>
   extends Pick<ResolvedOptions, 'maxBatchSize' | 'maxQueue' | 'timeoutMicros'> {
   readonly clock: Clock
+  /** Whether the process can put one aside for one more urgent. */
+  readonly canPreempt?: boolean
+  readonly weightOf?: WeightOf
+  readonly agingMillis?: number
   /** Whether there is a process. */
   readonly isOpen: () => boolean
   /** Hands it to the process. */
   readonly send: (item: Item, now: number) => void
+  /** Its wait was in vain: it is out of the line. */
+  readonly late?: (item: Item, error: HadalError) => void
   /** Somebody came, went to the process, or left. */
   readonly onChange: () => void
 }
 
+/** How one waits; absent: as everybody. `withinMillis`: its first result is worth nothing later. */
+export type LinePlace = Partial<Omit<QueuePlace, 'dueAt'>> & { readonly withinMillis?: number }
+
+interface Running {
+  readonly since: number
+  readonly place: QueuePlace
+}
+
 export class WaitingLine<Item> {
   readonly #options: WaitingLineOptions<Item>
-  readonly #queue: AdmissionQueue<Item>
+  readonly #queue: FairQueue<Item>
   readonly #rate = new ServiceRate()
-  /** In the process, since then. */
-  readonly #running = new Map<Item, number>()
+  /** In the process. */
+  readonly #running = new Map<Item, Running>()
   /** Of the wait for company. */
   #company: AbortController | undefined
+  /** Of the wait for the next who will be late. */
+  #lateness: { readonly at: number; readonly wait: AbortController } | undefined
 
   constructor(options: WaitingLineOptions<Item>) {
     this.#options = options
-    this.#queue = new AdmissionQueue(options.maxQueue)
+    this.#queue = new FairQueue(options)
   }
 
   get running(): number {
@@ -46,10 +70,25 @@ export class WaitingLine<Item> {
     return this.#running.keys()
   }
 
-  /** `queue_full` when there is no room; else it goes on to the process as soon as it can. */
-  enter(item: Item): HadalError | undefined {
+  /** `queue_full` when there is no room, `deadline_unmet` when it would be too late; else it goes on to the process as soon as it can. */
+  enter(
+    item: Item,
+    { priority = 0, key = '', user, tokens = 1, withinMillis }: LinePlace = {},
+  ): HadalError | undefined {
     const now = this.#options.clock.now()
-    if (!this.#queue.offer(item, now, this.#freePlaces())) return this.#full(now)
+    const backlog = this.#backlog(priority, now)
+    if (withinMillis !== undefined && this.#rate.firstMillis(backlog) > withinMillis)
+      return deadlineUnmet(withinMillis).with({ retryAfterSeconds: this.#retryAfterSeconds(now) })
+    const place = {
+      priority,
+      key,
+      ...(user !== undefined && { user }),
+      tokens,
+      // Whoever gets a place later has no first result in time.
+      ...(withinMillis !== undefined && { dueAt: now + Math.max(0, withinMillis - this.#rate.leastMillis) }),
+    }
+    if (!this.#queue.offer(item, place, now, backlog.free))
+      return queueFull(this.#options.maxQueue).with({ retryAfterSeconds: this.#retryAfterSeconds(now) })
     this.dispatch()
     return undefined
   }
@@ -57,57 +96,83 @@ export class WaitingLine<Item> {
   /** As many as have a place go to the process, unless it is worth waiting for company. */
   dispatch(): void {
     const now = this.#options.clock.now()
+    this.#dropLate(now)
     const delay = this.#delay(now)
     if (delay === 0) this.#sendAll(now)
     else if (this.#company === undefined) void this.#dispatchAfter(delay)
+    this.#watchLateness()
     this.#options.onChange()
+  }
+
+  /** It was served `tokens` more than was thought; negative for fewer. */
+  correct(item: Item, tokens: number): void {
+    this.#queue.correct(item, tokens)
+  }
+
+  /** Its first result came. */
+  gaveFirst(item: Item): void {
+    const running = this.#running.get(item)
+    if (running !== undefined) this.#rate.recordFirst(this.#options.clock.now() - running.since)
   }
 
   /** The process has done what it wanted. */
   served(item: Item): void {
-    const sentAt = this.#running.get(item)
-    if (sentAt !== undefined) this.#rate.record(this.#options.clock.now() - sentAt)
-    this.#running.delete(item)
+    const running = this.#running.get(item)
+    if (running !== undefined) this.#rate.record(this.#options.clock.now() - running.since)
+    this.#end(item)
   }
 
   /** Wants nothing any more; where it was. */
   leave(item: Item): 'process' | 'line' | undefined {
-    if (this.#running.delete(item)) return 'process'
+    if (this.#end(item)) return 'process'
     return this.#queue.remove(item) ? 'line' : undefined
   }
 
   /** Who was in a process that died. */
   takeRunning(): Item[] {
     const items = [...this.#running.keys()]
-    this.#running.clear()
+    for (const item of items) this.#end(item)
     return items
   }
 
   takeWaiting(isMeant?: (item: Item) => boolean): Item[] {
     const items = this.#queue.clear(isMeant)
-    if (this.#queue.size === 0) this.#endWaitForCompany()
+    if (this.#queue.size === 0) this.#endWaits()
     return items
   }
 
+  #end(item: Item): boolean {
+    this.#queue.done(item)
+    return this.#running.delete(item)
+  }
+
   #freePlaces(): number {
-    return this.#options.isOpen() ? this.#options.maxBatchSize - this.#running.size : 0
+    return this.#options.isOpen() ? Math.max(0, this.#options.maxBatchSize - this.#running.size) : 0
+  }
+
+  /** Whether the process can make room: more of those in it are less urgent than already had to make room. */
+  #mayPreempt({ priority }: QueuePlace): boolean {
+    if (this.#options.canPreempt !== true || !this.#options.isOpen()) return false
+    let lessUrgent = 0
+    for (const { place } of this.#running.values()) if (place.priority > priority) lessUrgent += 1
+    return this.#running.size - this.#options.maxBatchSize < lessUrgent
   }
 
   /** Milliseconds. */
   #delay(now: number): number {
-    const oldest = this.#queue.peek()
-    if (oldest === undefined) return 0
+    const oldestArrivedAt = this.#queue.oldestArrivedAt
+    if (oldestArrivedAt === undefined) return 0
     const [running, waiting, places] = [this.#running.size, this.#queue.size, this.#freePlaces()]
-    const state = { running, waiting, places, oldestArrivedAt: oldest.arrivedAt }
-    return firstPassDelay(state, this.#options.timeoutMicros, now)
+    return firstPassDelay({ running, waiting, places, oldestArrivedAt }, this.#options.timeoutMicros, now)
   }
 
   #sendAll(now: number): void {
-    this.#endWaitForCompany()
-    while (this.#freePlaces() > 0) {
-      const item = this.#queue.take()?.item
-      if (item === undefined) return
-      this.#running.set(item, now)
+    this.#company?.abort()
+    this.#company = undefined
+    for (let next = this.#queue.peek(now); next !== undefined; next = this.#queue.peek(now)) {
+      if (this.#freePlaces() === 0 && !this.#mayPreempt(next.place)) return
+      const { item, place } = this.#queue.take(now)!
+      this.#running.set(item, { since: now, place })
       this.#options.send(item, now)
     }
   }
@@ -121,15 +186,53 @@ export class WaitingLine<Item> {
     this.dispatch()
   }
 
-  #endWaitForCompany(): void {
-    this.#company?.abort()
-    this.#company = undefined
+  #dropLate(now: number): void {
+    const { late, isOpen } = this.#options
+    // Without a process nobody could know; who waits is told when none comes.
+    if (late === undefined || !isOpen()) return
+    for (const item of this.#queue.removeLate(now)) {
+      const retryAfterSeconds = this.#retryAfterSeconds(now)
+      late(item, deadlineUnmet().with({ retryAfterSeconds }))
+    }
   }
 
-  #full(now: number): HadalError {
-    const { maxBatchSize, maxQueue } = this.#options
-    const [longest = now] = this.#running.values()
-    const retryAfterSeconds = this.#rate.retryAfterSeconds(this.#queue.size, maxBatchSize, now - longest)
-    return queueFull(maxQueue).with({ retryAfterSeconds })
+  #watchLateness(): void {
+    const at = this.#options.late === undefined ? undefined : this.#queue.nextDue
+    if (at === this.#lateness?.at) return
+    this.#lateness?.wait.abort()
+    this.#lateness = undefined
+    if (at === undefined || !this.#options.isOpen()) return
+    const wait = new AbortController()
+    this.#lateness = { at, wait }
+    void this.#dispatchAt(at, wait.signal)
+  }
+
+  async #dispatchAt(at: number, signal: AbortSignal): Promise<void> {
+    await this.#options.clock.sleep(at - this.#options.clock.now(), signal).catch(() => {})
+    if (signal.aborted) return
+    this.#lateness = undefined
+    this.dispatch()
+  }
+
+  #endWaits(): void {
+    this.#company?.abort()
+    this.#company = undefined
+    this.#lateness?.wait.abort()
+    this.#lateness = undefined
+  }
+
+  #backlog(priority: number, now: number): Backlog {
+    const [longest] = this.#running.values()
+    return {
+      ahead: this.#queue.ahead(priority, now),
+      places: this.#options.maxBatchSize,
+      free: this.#freePlaces(),
+      longestRunningMillis: longest === undefined ? 0 : now - longest.since,
+    }
+  }
+
+  #retryAfterSeconds(now: number): number {
+    const { places, longestRunningMillis } = this.#backlog(0, now)
+    return this.#rate.retryAfterSeconds(this.#queue.size, places, longestRunningMillis)
   }
 }

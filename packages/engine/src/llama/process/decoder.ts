@@ -20,6 +20,7 @@ export class Decoder implements Rows {
   readonly #onThreads: (threads: number) => void
   readonly #batch: Batch
   readonly #governor: ThreadGovernor
+  #nativeMillis = 0
 
   /** Of at most `capacity` rows. `onThreads` is told when from now on another number of threads should compute. */
   constructor(model: LoadedModel, capacity: number, clock: Clock, onThreads: (threads: number) => void) {
@@ -54,9 +55,18 @@ export class Decoder implements Rows {
   run(): void {
     const { native, context } = this.#model
     this.#govern()
+    const begin = this.#clock.now()
     const result = native.llama.decode(context, this.#batch.native)
+    this.#nativeMillis += this.#clock.now() - begin
     // Cells are reserved and every row is checked, so this is a fault of ours or of the hardware: start afresh.
     if (result !== 0) throw new Error(`llama_decode returned ${result}`)
+  }
+
+  /** Spent in the library's computation since this was last asked. */
+  takeNativeMillis(): number {
+    const millis = this.#nativeMillis
+    this.#nativeMillis = 0
+    return millis
   }
 
   /** Valid until the next call. */

@@ -146,6 +146,7 @@ export class EngineLoop {
       prefillTokens: prefillTokens(plan),
       running,
       millis: this.#clock.now() - begin,
+      nativeMillis: this.#decoder.takeNativeMillis(),
       ...(drafts.size > 0 && { drafts: { count: drafts.size, tokens, accepted } }),
     }
   }

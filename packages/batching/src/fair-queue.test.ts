@@ -1,0 +1,158 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { FairQueue, type QueuePlace } from './fair-queue.ts'
+
+const place = (fields: Partial<QueuePlace> = {}): QueuePlace => ({
+  priority: 0,
+  key: '',
+  tokens: 1,
+  ...fields,
+})
+
+const drain = <T>(queue: FairQueue<T>, now = 0): T[] => {
+  const items: T[] = []
+  for (let next = queue.take(now); next !== undefined; next = queue.take(now)) {
+    items.push(next.item)
+    queue.done(next.item)
+  }
+  return items
+}
+
+describe('FairQueue', () => {
+  it('serves equals in order of arrival whatever comes, leaves and is turned away', () => {
+    const action = fc.oneof(
+      fc.constant('offer' as const),
+      fc.constant('take' as const),
+      fc.record({ remove: fc.nat(30) }),
+    )
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 5 }), fc.array(action), (maxQueue, actions) => {
+        const queue = new FairQueue<number>({ maxQueue })
+        let model: number[] = []
+        for (const [at, action] of actions.entries()) {
+          if (action === 'offer') {
+            expect(queue.offer(at, place(), at)).toBe(model.length < maxQueue)
+            if (model.length < maxQueue) model.push(at)
+          } else if (action === 'take') {
+            const first = model.shift()
+            expect(queue.peek(at)?.item).toBe(first)
+            expect(queue.take(at)?.item).toBe(first)
+          } else {
+            expect(queue.remove(action.remove)).toBe(model.includes(action.remove))
+            model = model.filter((item) => item !== action.remove)
+          }
+          expect(queue.size).toBe(model.length)
+        }
+        expect(queue.clear()).toEqual(model)
+        expect(queue.size).toBe(0)
+      }),
+    )
+  })
+
+  it('does not count those for whom there is a place', () => {
+    const queue = new FairQueue<string>({ maxQueue: 0 })
+    expect(queue.offer('a', place(), 0)).toBe(false)
+    expect(queue.offer('a', place(), 0, 1)).toBe(true)
+    expect(queue.offer('b', place(), 0, 1)).toBe(false)
+  })
+
+  it('lets lower priorities go first, and those that wait become more urgent', () => {
+    const queue = new FairQueue<string>({ maxQueue: 9, agingMillis: 1000 })
+    queue.offer('later', place({ priority: 2 }), 0)
+    queue.offer('soon', place({ priority: 1 }), 0)
+    queue.offer('now', place({ priority: -1 }), 0)
+    expect(queue.ahead(1, 0)).toBe(2)
+    expect(queue.take(0)?.item).toBe('now')
+    queue.offer('newer', place({ priority: 0 }), 2500)
+    expect(queue.peek(2500)?.item).toBe('soon')
+    expect(drain(queue, 2500)).toEqual(['soon', 'later', 'newer'])
+  })
+
+  it('serves of one key whoever is due first', () => {
+    const queue = new FairQueue<string>({ maxQueue: 9 })
+    queue.offer('whenever', place(), 0)
+    queue.offer('in 9 s', place({ dueAt: 9000 }), 0)
+    queue.offer('in 2 s', place({ dueAt: 2000 }), 0)
+    expect(queue.nextDue).toBe(2000)
+    expect(drain(queue)).toEqual(['in 2 s', 'in 9 s', 'whenever'])
+  })
+
+  it('takes out those whose wait was in vain', () => {
+    const queue = new FairQueue<string>({ maxQueue: 9 })
+    queue.offer('a', place({ dueAt: 30 }), 0)
+    queue.offer('b', place({ dueAt: 20 }), 0)
+    queue.offer('c', place(), 0)
+    expect(queue.removeLate(19)).toEqual([])
+    expect(queue.removeLate(30)).toEqual(['a', 'b'])
+    expect([queue.size, queue.nextDue]).toEqual([1, undefined])
+  })
+
+  it('gives keys turns by what serving theirs cost, whoever sends more', () => {
+    const queue = new FairQueue<string>({ maxQueue: 99 })
+    for (let at = 0; at < 6; at += 1) queue.offer(`greedy ${at}`, place({ key: 'greedy', tokens: 10 }), 0)
+    queue.offer('modest 0', place({ key: 'modest', tokens: 10 }), 1)
+    queue.offer('modest 1', place({ key: 'modest', tokens: 10 }), 1)
+    expect(drain(queue, 1).slice(0, 4)).toEqual(['greedy 0', 'modest 0', 'greedy 1', 'modest 1'])
+  })
+
+  it('gives the users of a key equal turns of what it gets', () => {
+    const queue = new FairQueue<string>({ maxQueue: 99 })
+    for (const item of ['a/x 1', 'a/x 2', 'a/x 3', 'a/y 1', 'b 1', 'b 2'])
+      queue.offer(item, place({ key: item[0]!, tokens: 10, ...(item[1] === '/' && { user: item[2]! }) }), 0)
+    expect(drain(queue)).toEqual(['a/x 1', 'b 1', 'a/y 1', 'b 2', 'a/x 2', 'a/x 3'])
+  })
+
+  it('corrects what serving was thought to cost', () => {
+    const queue = new FairQueue<string>({ maxQueue: 9 })
+    for (const item of ['a1', 'a2', 'b1', 'b2', 'b3']) queue.offer(item, place({ key: item[0]! }), 0)
+    expect([queue.take(0)?.item, queue.take(0)?.item]).toEqual(['a1', 'b1'])
+    queue.correct('a1', 1000)
+    expect(drain(queue)).toEqual(['b2', 'b3', 'a2'])
+  })
+
+  /**
+   * Sheng et al., theorem 4.4: while two keys have work waiting all the time, what they were served differs, for their
+   * weights, by no more than twice the most that is served at once.
+   */
+  it('keeps keys that always have work waiting within the bound of fairness', () => {
+    const request = fc.record({
+      key: fc.constantFrom('a', 'b', 'c'),
+      tokens: fc.integer({ min: 1, max: 100 }),
+    })
+    fc.assert(
+      fc.property(
+        fc.array(request, { minLength: 20, maxLength: 200 }),
+        fc.record({ a: fc.constantFrom(1, 2, 5), b: fc.constantFrom(1, 3), c: fc.constant(1) }),
+        (requests, weights) => {
+          const weightOf = (key: string): number => weights[key as 'a' | 'b' | 'c']
+          const queue = new FairQueue<number>({ maxQueue: 1000, weightOf })
+          for (const [at, { key, tokens }] of requests.entries()) queue.offer(at, place({ key, tokens }), 0)
+          const served = { a: 0, b: 0, c: 0 }
+          const left = { a: 0, b: 0, c: 0 }
+          for (const { key } of requests) left[key] += 1
+          for (let next = queue.take(0); next !== undefined; next = queue.take(0)) {
+            const { key, tokens } = requests[next.item]!
+            served[key] += tokens / weightOf(key)
+            left[key] -= 1
+            const backlogged = (['a', 'b', 'c'] as const).filter((each) => left[each] > 0)
+            const shares = backlogged.map((each) => served[each])
+            if (shares.length > 1)
+              expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(2 * 100)
+          }
+        },
+      ),
+    )
+  })
+
+  it('starves nobody, however urgent the others', () => {
+    const queue = new FairQueue<string>({ maxQueue: 99, agingMillis: 100 })
+    queue.offer('patient', place({ priority: 5 }), 0)
+    for (let now = 0; now < 2000; now += 10) {
+      queue.offer(`urgent ${now}`, place(), now)
+      const { item } = queue.take(now)!
+      queue.done(item)
+      if (item === 'patient') return expect(now).toBeLessThanOrEqual(510)
+    }
+    expect.unreachable('it starved')
+  })
+})

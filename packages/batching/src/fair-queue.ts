@@ -1,0 +1,204 @@
+/**
+ * The bounded waiting line in front of an engine. Next is the most urgent priority; in it, of the key that was served least
+ * for its weight (`FairShares`), and of its users the one who was, whoever is due first. Who waits becomes more urgent with time, so nobody waits for ever.
+ * Says no at once when full. Time is an argument; knows nothing of what waits in it.
+ */
+
+import { FairShares, type WeightOf } from './fair-shares.ts'
+
+/** How somebody waits. */
+export interface QueuePlace {
+  /** Lower goes first, as in vLLM. */
+  readonly priority: number
+  /** Whose it is: keys share what there is by their weights. */
+  readonly key: string
+  /** The users of a key share equally what it gets. */
+  readonly user?: string
+  /** When it is worth nothing any more, in milliseconds; absent: never. */
+  readonly dueAt?: number
+  /** What serving it is thought to cost; `correct` tells later what it did. */
+  readonly tokens: number
+}
+
+export interface Waiting<Item> {
+  readonly item: Item
+  readonly place: QueuePlace
+  readonly arrivedAt: number
+}
+
+interface Ticketed<Item> extends Waiting<Item> {
+  /** Counts arrivals. */
+  readonly ticket: number
+  /** Orders those of one key. */
+  readonly orderAt: number
+}
+
+export interface FairQueueOptions {
+  readonly maxQueue: number
+  readonly weightOf?: WeightOf
+  /** Waiting so long counts as one priority more urgent; infinite for strict priorities. */
+  readonly agingMillis?: number
+}
+
+/** Who has no deadline goes among the others as if due after so long: they cannot push it back for ever. */
+const patienceMillis = 60_000
+const defaultAgingMillis = 10_000
+
+export class FairQueue<Item> {
+  readonly maxQueue: number
+  readonly #agingMillis: number
+  readonly #shares: FairShares
+  readonly #userShares = new FairShares()
+  /** By priority and key, each in its order; none is empty. */
+  readonly #lines = new Map<string, Ticketed<Item>[]>()
+  readonly #waiting = new Map<Item, Ticketed<Item>>()
+  /** Taken, and not yet done. */
+  readonly #serving = new Map<Item, QueuePlace>()
+  #arrivals = 0
+
+  constructor({ maxQueue, weightOf, agingMillis = defaultAgingMillis }: FairQueueOptions) {
+    this.maxQueue = maxQueue
+    this.#agingMillis = agingMillis
+    this.#shares = new FairShares(weightOf)
+  }
+
+  get size(): number {
+    return this.#waiting.size
+  }
+
+  /** How many would be served before one that came now, its key's share aside. */
+  ahead(priority: number, now: number): number {
+    let count = 0
+    for (const { place, arrivedAt } of this.#waiting.values())
+      if (this.#urgency(place.priority, arrivedAt, now) <= priority) count += 1
+    return count
+  }
+
+  /** False when the line is full: nothing was queued. Who will have one of `freePlaces` right away does not count. */
+  offer(item: Item, place: QueuePlace, now: number, freePlaces = 0): boolean {
+    if (this.#waiting.size - freePlaces >= this.maxQueue) return false
+    const orderAt = place.dueAt ?? now + patienceMillis
+    const waiting = { item, place, arrivedAt: now, ticket: this.#arrivals, orderAt }
+    this.#arrivals += 1
+    const name = lineOf(place)
+    const line = this.#lines.get(name)
+    if (line === undefined) this.#lines.set(name, [waiting])
+    else insert(line, waiting)
+    this.#waiting.set(item, waiting)
+    this.#shares.join(place.key)
+    this.#userShares.join(userOf(place))
+    return true
+  }
+
+  /** Who is next, without taking it out. */
+  peek(now: number): Waiting<Item> | undefined {
+    let best: Ticketed<Item> | undefined
+    for (const [first] of this.#lines.values())
+      if (best === undefined || this.#compare(first!, best, now) < 0) best = first
+    return best
+  }
+
+  /** The longest wait there is. */
+  get oldestArrivedAt(): number | undefined {
+    const [first] = this.#waiting.values()
+    return first?.arrivedAt
+  }
+
+  /** The next one is served, until `done`. */
+  take(now: number): Waiting<Item> | undefined {
+    const next = this.peek(now)
+    if (next === undefined) return undefined
+    this.#takeOut(next.item)
+    this.#serving.set(next.item, next.place)
+    this.#serve(next.place, next.place.tokens)
+    return next
+  }
+
+  /** Serving it took so many tokens more, or fewer, than was thought. */
+  correct(item: Item, tokens: number): void {
+    const place = this.#serving.get(item)
+    if (place !== undefined) this.#serve(place, tokens)
+  }
+
+  /** What was taken has ended. */
+  done(item: Item): void {
+    const place = this.#serving.get(item)
+    if (place === undefined) return
+    this.#serving.delete(item)
+    this.#leave(place)
+  }
+
+  /** Someone left the line; false when not in it. */
+  remove(item: Item): boolean {
+    const waiting = this.#waiting.get(item)
+    if (waiting === undefined) return false
+    this.#takeOut(item)
+    this.#leave(waiting.place)
+    return true
+  }
+
+  /** The earliest moment at which somebody's wait is over in vain. */
+  get nextDue(): number | undefined {
+    let next: number | undefined
+    for (const { place } of this.#waiting.values())
+      if (place.dueAt !== undefined) next = Math.min(next ?? place.dueAt, place.dueAt)
+    return next
+  }
+
+  /** Takes out those whose wait is over in vain at `now`; in order of arrival. */
+  removeLate(now: number): Item[] {
+    return this.clear((_, { dueAt }) => dueAt !== undefined && dueAt <= now)
+  }
+
+  /** Takes out all those who are meant; who they were, in order of arrival. */
+  clear(isMeant: (item: Item, place: QueuePlace) => boolean = () => true): Item[] {
+    const items = [...this.#waiting.values()].filter(({ item, place }) => isMeant(item, place))
+    for (const { item } of items) this.remove(item)
+    return items.map(({ item }) => item)
+  }
+
+  #serve(place: QueuePlace, tokens: number): void {
+    this.#shares.serve(place.key, tokens)
+    this.#userShares.serve(userOf(place), tokens)
+  }
+
+  #leave(place: QueuePlace): void {
+    this.#shares.leave(place.key)
+    this.#userShares.leave(userOf(place))
+  }
+
+  #takeOut(item: Item): void {
+    const { place } = this.#waiting.get(item)!
+    this.#waiting.delete(item)
+    const name = lineOf(place)
+    const line = this.#lines.get(name)!
+    line.splice(
+      line.findIndex((each) => each.item === item),
+      1,
+    )
+    if (line.length === 0) this.#lines.delete(name)
+  }
+
+  #compare(a: Ticketed<Item>, b: Ticketed<Item>, now: number): number {
+    return (
+      this.#urgency(a.place.priority, a.arrivedAt, now) - this.#urgency(b.place.priority, b.arrivedAt, now) ||
+      this.#shares.of(a.place.key) - this.#shares.of(b.place.key) ||
+      this.#userShares.of(userOf(a.place)) - this.#userShares.of(userOf(b.place)) ||
+      a.orderAt - b.orderAt ||
+      a.ticket - b.ticket
+    )
+  }
+
+  /** Less is more urgent. */
+  #urgency(priority: number, arrivedAt: number, now: number): number {
+    return priority - Math.floor(Math.max(0, now - arrivedAt) / this.#agingMillis)
+  }
+}
+
+const userOf = ({ key, user = '' }: QueuePlace): string => JSON.stringify([key, user])
+const lineOf = (place: QueuePlace): string => `${place.priority} ${userOf(place)}`
+
+function insert<Item>(line: Ticketed<Item>[], waiting: Ticketed<Item>): void {
+  const ahead = line.findLastIndex((other) => other.orderAt <= waiting.orderAt)
+  line.splice(ahead + 1, 0, waiting)
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { FairShares } from './fair-shares.ts'
+
+describe('FairShares', () => {
+  it('counts by weight', () => {
+    const shares = new FairShares((key) => (key === 'paying' ? 4 : 1))
+    for (const key of ['paying', 'free']) shares.join(key)
+    for (const key of ['paying', 'free']) shares.serve(key, 100)
+    expect([shares.of('paying'), shares.of('free')]).toEqual([25, 100])
+  })
+
+  it('gives nothing back to a key that was idle', () => {
+    const shares = new FairShares()
+    shares.join('busy')
+    shares.serve('busy', 500)
+    shares.join('late')
+    expect(shares.of('late')).toBe(500)
+  })
+
+  it('remembers what a key was served between two of its requests', () => {
+    const shares = new FairShares()
+    shares.join('steady')
+    for (let each = 0; each < 3; each += 1) {
+      shares.join('one at a time')
+      shares.serve('one at a time', 100)
+      shares.leave('one at a time')
+    }
+    expect(shares.of('one at a time') - shares.of('steady')).toBe(300)
+  })
+
+  it('forgets keys that are gone, not those at work', () => {
+    const shares = new FairShares()
+    shares.join('at work')
+    shares.serve('at work', 5)
+    for (let each = 0; each < 3000; each += 1) {
+      shares.join(`${each}`)
+      shares.serve(`${each}`, 1000)
+      shares.leave(`${each}`)
+    }
+    expect(shares.of('at work')).toBe(5)
+    expect(shares.of('0')).toBe(5)
+    expect(shares.of('2999')).toBeGreaterThan(1000)
+  })
+})

@@ -1,0 +1,255 @@
+/**
+ * What is held of which beginnings: a radix tree over the tokens of all that hold keys and values, each of which has one path in
+ * it. Finds for a new prompt how much everyone holds of it, says what nobody else would hold if one were lost, and which
+ * beginnings are asked for again and again. Time is an argument; knows nothing of where keys and values are.
+ */
+
+interface Node<Holder> {
+  /** From the parent to here; only the root has none. */
+  edge: number[]
+  /** Tokens from the root to the end of `edge`. */
+  depth: number
+  parent: Node<Holder> | undefined
+  readonly children: Map<number, Node<Holder>>
+  /** Whose path goes through the whole of `edge`. */
+  readonly holders: Set<Holder>
+  /** How often prompts went through here, counted less the longer ago it was. */
+  heat: number
+  heatAt: number
+}
+
+export interface Shared<Holder> {
+  readonly holder: Holder
+  /** How many of the first tokens its path has in common with the prompt. */
+  readonly length: number
+}
+
+export interface HotPrefix {
+  readonly root: string
+  readonly tokens: readonly number[]
+  readonly heat: number
+}
+
+/** After so long, a use counts half. */
+const halfLifeMillis = 600_000
+/** A longer beginning that is asked for so often stands for the shorter one. */
+const alike = 0.75
+
+export class PrefixTree<Holder> {
+  readonly #roots = new Map<string, Node<Holder>>()
+  /** Where each path ends; its node is split there, so that it ends with an edge. */
+  readonly #ends = new Map<Holder, { readonly root: string; node: Node<Holder> }>()
+
+  /** Tokens in the path of a holder; 0 for one that has none. */
+  length(holder: Holder): number {
+    return this.#ends.get(holder)?.node.depth ?? 0
+  }
+
+  /** The path of a holder. */
+  tokens(holder: Holder): number[] {
+    const end = this.#ends.get(holder)
+    return end === undefined ? [] : pathTo(end.node)
+  }
+
+  /** A holder holds these tokens now, and nothing else. Prompts are compared only with paths of the same `root`. */
+  set(holder: Holder, root: string, tokens: readonly number[]): void {
+    this.remove(holder)
+    if (tokens.length === 0) return
+    const start = this.#roots.get(root) ?? newNode<Holder>(undefined, [], 0)
+    this.#roots.set(root, start)
+    this.#ends.set(holder, { root, node: this.#grow(start, tokens, holder) })
+  }
+
+  /** Its path goes on with these tokens. */
+  extend(holder: Holder, tokens: readonly number[]): void {
+    if (tokens.length === 0) return
+    const end = this.#ends.get(holder)
+    if (end === undefined) throw new RangeError('a holder without a path cannot extend it')
+    const { node } = end
+    if (node.children.size === 0 && node.holders.size === 1) {
+      for (const token of tokens) node.edge.push(token)
+      node.depth += tokens.length
+    } else end.node = this.#grow(node, tokens, holder)
+  }
+
+  /** Only the first `length` tokens stay. */
+  truncate(holder: Holder, length: number): void {
+    const end = this.#ends.get(holder)
+    if (end === undefined || length >= end.node.depth) return
+    const tokens = pathTo(end.node).slice(0, length)
+    this.set(holder, end.root, tokens)
+  }
+
+  remove(holder: Holder): void {
+    const end = this.#ends.get(holder)
+    if (end === undefined) return
+    this.#ends.delete(holder)
+    for (let node: Node<Holder> | undefined = end.node; node !== undefined; ) {
+      const { parent }: Node<Holder> = node
+      node.holders.delete(holder)
+      if (parent === undefined) {
+        if (node.holders.size === 0) this.#roots.delete(end.root)
+      } else if (node.holders.size === 0) parent.children.delete(node.edge[0]!)
+      else this.#join(node)
+      node = parent
+    }
+  }
+
+  /** Everyone who holds at least the first token, and how many of the first. */
+  match(root: string, tokens: readonly number[]): Shared<Holder>[] {
+    const shared: Shared<Holder>[] = []
+    let node = this.#roots.get(root)
+    let depth = 0
+    while (node !== undefined) {
+      const next: Node<Holder> | undefined =
+        depth < tokens.length ? node.children.get(tokens[depth]!) : undefined
+      if (depth > 0)
+        for (const holder of node.holders)
+          if (next === undefined || !next.holders.has(holder)) shared.push({ holder, length: depth })
+      if (next === undefined) break
+      const common = commonLength(next.edge, tokens, depth)
+      depth += common
+      if (common < next.edge.length) {
+        for (const holder of next.holders) shared.push({ holder, length: depth })
+        break
+      }
+      node = next
+    }
+    return shared
+  }
+
+  /** A prompt with this path came: its beginnings are the warmer for it. */
+  touch(holder: Holder, now: number): void {
+    for (let node = this.#ends.get(holder)?.node; node !== undefined; node = node.parent) {
+      node.heat = heatOf(node, now) + 1
+      node.heatAt = now
+    }
+  }
+
+  /**
+   * What would have to be computed again if the holder lost all but its first `kept` tokens: those that nobody else holds,
+   * each as far as it is likely to be asked for.
+   */
+  loss(holder: Holder, kept: number, now: number): number {
+    let loss = 0
+    for (
+      let node = this.#ends.get(holder)?.node;
+      node?.parent !== undefined && node.depth > kept;
+      node = node.parent
+    ) {
+      if (node.holders.size > 1) break
+      const tokens = Math.min(node.edge.length, node.depth - kept)
+      const heat = heatOf(node, now)
+      loss += (tokens * heat) / (heat + 1)
+    }
+    return loss
+  }
+
+  /** Tokens at the end of its path that nobody else holds. */
+  alone(holder: Holder): number {
+    const end = this.#ends.get(holder)?.node
+    let node = end
+    while (node !== undefined && node.holders.size === 1) node = node.parent
+    return (end?.depth ?? 0) - (node?.depth ?? 0)
+  }
+
+  /** The beginnings of at least `leastTokens` that are worth most: not the parts of which a longer one is as warm. */
+  hottest(count: number, leastTokens: number, leastHeat: number, now: number): HotPrefix[] {
+    const found: (HotPrefix & { readonly depth: number })[] = []
+    const visit = (root: string, node: Node<Holder>): void => {
+      const heat = heatOf(node, now)
+      let childIsAsWarm = false
+      for (const child of node.children.values()) {
+        if (heatOf(child, now) >= heat * alike) childIsAsWarm = true
+        visit(root, child)
+      }
+      if (childIsAsWarm || node.depth < leastTokens || heat < leastHeat) return
+      found.push({ root, tokens: pathTo(node), heat, depth: node.depth })
+    }
+    for (const [root, node] of this.#roots) visit(root, node)
+    return found
+      .sort((a, b) => b.heat * b.depth - a.heat * a.depth)
+      .slice(0, count)
+      .map(({ root, tokens, heat }) => ({ root, tokens, heat }))
+  }
+
+  /** Takes a node's only child into it, where nobody ends between them and both are as warm. */
+  #join(node: Node<Holder>): void {
+    const [child] = node.children.values()
+    if (child === undefined || node.children.size > 1 || child.holders.size < node.holders.size) return
+    if (child.heat < alike * heatOf(node, child.heatAt) && node.heat > 1) return
+    node.edge = node.edge.concat(child.edge)
+    node.depth = child.depth
+    node.children.clear()
+    for (const [first, grandchild] of child.children) {
+      grandchild.parent = node
+      node.children.set(first, grandchild)
+    }
+    for (const holder of child.holders) {
+      const end = this.#ends.get(holder)!
+      if (end.node === child) end.node = node
+    }
+  }
+
+  /** From the end of `node` on; returns where the path ends. */
+  #grow(start: Node<Holder>, tokens: readonly number[], holder: Holder): Node<Holder> {
+    for (let node: Node<Holder> | undefined = start; node !== undefined; node = node.parent)
+      node.holders.add(holder)
+    let node = start
+    let at = 0
+    while (at < tokens.length) {
+      const child = node.children.get(tokens[at]!)
+      if (child === undefined) {
+        const leaf = newNode(node, tokens.slice(at), node.depth + tokens.length - at)
+        leaf.holders.add(holder)
+        node.children.set(tokens[at]!, leaf)
+        return leaf
+      }
+      const common = commonLength(child.edge, tokens, at)
+      node = common === child.edge.length ? child : split(child, common)
+      node.holders.add(holder)
+      at += common
+    }
+    return node
+  }
+}
+
+/** Puts a node where the first `length` tokens of an edge end; returns it. */
+function split<Holder>(child: Node<Holder>, length: number): Node<Holder> {
+  const parent = child.parent!
+  const middle = newNode(parent, child.edge.slice(0, length), parent.depth + length)
+  for (const holder of child.holders) middle.holders.add(holder)
+  Object.assign(middle, { heat: child.heat, heatAt: child.heatAt })
+  parent.children.set(middle.edge[0]!, middle)
+  child.edge = child.edge.slice(length)
+  child.parent = middle
+  middle.children.set(child.edge[0]!, child)
+  return middle
+}
+
+const newNode = <Holder>(parent: Node<Holder> | undefined, edge: number[], depth: number): Node<Holder> => ({
+  edge,
+  depth,
+  parent,
+  children: new Map(),
+  holders: new Set(),
+  heat: 0,
+  heatAt: 0,
+})
+
+const heatOf = ({ heat, heatAt }: { readonly heat: number; readonly heatAt: number }, now: number): number =>
+  heat * 2 ** (-(now - heatAt) / halfLifeMillis)
+
+function commonLength(edge: readonly number[], tokens: readonly number[], from: number): number {
+  const most = Math.min(edge.length, tokens.length - from)
+  let length = 0
+  while (length < most && edge[length] === tokens[from + length]) length += 1
+  return length
+}
+
+function pathTo<Holder>(node: Node<Holder>): number[] {
+  const edges: number[][] = []
+  for (let each: Node<Holder> | undefined = node; each !== undefined; each = each.parent)
+    edges.push(each.edge)
+  return edges.reverse().flat()
+}

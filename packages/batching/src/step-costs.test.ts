@@ -1,0 +1,85 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { StepCosts, type StepWork } from './step-costs.ts'
+
+const work = (decodeTokens: number, prefillTokens = 0, attendedTokens = 0): StepWork => ({
+  decodeTokens,
+  prefillTokens,
+  attendedTokens,
+})
+
+const works = fc.array(
+  fc.record({
+    decodeTokens: fc.integer({ min: 0, max: 32 }),
+    prefillTokens: fc.integer({ min: 0, max: 512 }),
+    attendedTokens: fc.integer({ min: 0, max: 200_000 }),
+  }),
+  { minLength: 40, maxLength: 200 },
+)
+
+describe('StepCosts', () => {
+  it('finds what steps were made of', () => {
+    const price = fc.double({ min: 0, max: 10, noNaN: true })
+    fc.assert(
+      fc.property(works, price, price, price, (steps, perStep, perDecode, perPrefill) => {
+        const costs = new StepCosts()
+        const truth = (each: StepWork): number =>
+          perStep +
+          perDecode * each.decodeTokens +
+          perPrefill * each.prefillTokens +
+          each.attendedTokens * 1e-4
+        for (const step of steps) costs.record(step, truth(step))
+        for (const step of steps.slice(-10))
+          expect(Math.abs(costs.millis(step) - truth(step))).toBeLessThan(1 + 0.1 * truth(step))
+      }),
+    )
+  })
+
+  it('never says that work saves time', () => {
+    fc.assert(
+      fc.property(
+        works,
+        fc.array(fc.double({ min: 0, max: 1000, noNaN: true }), { minLength: 40, maxLength: 200 }),
+        (steps, times) => {
+          const costs = new StepCosts()
+          for (const [at, step] of steps.entries()) costs.record(step, times[at % times.length]!)
+          for (const value of Object.values(costs.coefficients)) {
+            expect(value).toBeGreaterThanOrEqual(0)
+            expect(Number.isFinite(value)).toBe(true)
+          }
+        },
+      ),
+    )
+  })
+
+  it('says how much of a prompt fits beside new tokens', () => {
+    const costs = new StepCosts()
+    for (let at = 0; at < 100; at += 1) {
+      const step = work(at % 17, (at % 5) * 64)
+      costs.record(step, 5 + 2 * step.decodeTokens + 1.25 * step.prefillTokens)
+    }
+    expect(costs.prefillTokensWithin(200, work(10), 0)).toBeGreaterThan(120)
+    expect(costs.prefillTokensWithin(200, work(10), 0)).toBeLessThanOrEqual(140)
+    expect(costs.prefillTokensWithin(20, work(10), 0)).toBe(0)
+  })
+
+  it('follows a machine that becomes slower', () => {
+    const costs = new StepCosts()
+    for (let at = 0; at < 200; at += 1) costs.record(work(8), 20)
+    for (let at = 0; at < 600; at += 1) costs.record(work(8), 60)
+    expect(costs.millis(work(8))).toBeGreaterThan(50)
+  })
+
+  it('does not take one step that somebody held up for the rule', () => {
+    const costs = new StepCosts()
+    for (let at = 0; at < 100; at += 1) costs.record(work(1 + (at % 16)), 10 + 2 * (1 + (at % 16)))
+    costs.record(work(8), 10_000)
+    expect(costs.millis(work(8))).toBeLessThan(40)
+  })
+
+  it('knows nothing at first', () => {
+    const costs = new StepCosts()
+    expect(costs.areKnown).toBe(false)
+    expect(costs.millis(work(8))).toBe(0)
+  })
+})
