@@ -27,6 +27,8 @@ export interface Waiting<Item> {
 }
 
 interface Ticketed<Item> extends Waiting<Item> {
+  /** Key and user. */
+  readonly user: string
   /** Counts arrivals. */
   readonly ticket: number
   /** Orders those of one key. */
@@ -53,7 +55,7 @@ export class FairQueue<Item> {
   readonly #lines = new Map<string, Ticketed<Item>[]>()
   readonly #waiting = new Map<Item, Ticketed<Item>>()
   /** Taken, and not yet done. */
-  readonly #serving = new Map<Item, QueuePlace>()
+  readonly #serving = new Map<Item, Ticketed<Item>>()
   #arrivals = 0
 
   constructor({ maxQueue, weightOf, agingMillis = defaultAgingMillis }: FairQueueOptions) {
@@ -78,24 +80,22 @@ export class FairQueue<Item> {
   offer(item: Item, place: QueuePlace, now: number, freePlaces = 0): boolean {
     if (this.#waiting.size - freePlaces >= this.maxQueue) return false
     const orderAt = place.dueAt ?? now + patienceMillis
-    const waiting = { item, place, arrivedAt: now, ticket: this.#arrivals, orderAt }
+    const user = userOf(place)
+    const waiting = { item, place, user, arrivedAt: now, ticket: this.#arrivals, orderAt }
     this.#arrivals += 1
-    const name = lineOf(place)
+    const name = lineOf(waiting)
     const line = this.#lines.get(name)
     if (line === undefined) this.#lines.set(name, [waiting])
     else insert(line, waiting)
     this.#waiting.set(item, waiting)
     this.#shares.join(place.key)
-    this.#userShares.join(userOf(place))
+    this.#userShares.join(user)
     return true
   }
 
   /** Who is next, without taking it out. */
   peek(now: number): Waiting<Item> | undefined {
-    let best: Ticketed<Item> | undefined
-    for (const [first] of this.#lines.values())
-      if (best === undefined || this.#compare(first!, best, now) < 0) best = first
-    return best
+    return this.#next(now)
   }
 
   /** The longest wait there is. */
@@ -106,34 +106,34 @@ export class FairQueue<Item> {
 
   /** The next one is served, until `done`. */
   take(now: number): Waiting<Item> | undefined {
-    const next = this.peek(now)
+    const next = this.#next(now)
     if (next === undefined) return undefined
-    this.#takeOut(next.item)
-    this.#serving.set(next.item, next.place)
-    this.#serve(next.place, next.place.tokens)
+    this.#takeOut(next)
+    this.#serving.set(next.item, next)
+    this.#serve(next, next.place.tokens)
     return next
   }
 
   /** Serving it took so many tokens more, or fewer, than was thought. */
   correct(item: Item, tokens: number): void {
-    const place = this.#serving.get(item)
-    if (place !== undefined) this.#serve(place, tokens)
+    const served = this.#serving.get(item)
+    if (served !== undefined) this.#serve(served, tokens)
   }
 
   /** What was taken has ended. */
   done(item: Item): void {
-    const place = this.#serving.get(item)
-    if (place === undefined) return
+    const served = this.#serving.get(item)
+    if (served === undefined) return
     this.#serving.delete(item)
-    this.#leave(place)
+    this.#leave(served)
   }
 
   /** Someone left the line; false when not in it. */
   remove(item: Item): boolean {
     const waiting = this.#waiting.get(item)
     if (waiting === undefined) return false
-    this.#takeOut(item)
-    this.#leave(waiting.place)
+    this.#takeOut(waiting)
+    this.#leave(waiting)
     return true
   }
 
@@ -157,25 +157,28 @@ export class FairQueue<Item> {
     return items.map(({ item }) => item)
   }
 
-  #serve(place: QueuePlace, tokens: number): void {
+  #serve({ place, user }: Ticketed<Item>, tokens: number): void {
     this.#shares.serve(place.key, tokens)
-    this.#userShares.serve(userOf(place), tokens)
+    this.#userShares.serve(user, tokens)
   }
 
-  #leave(place: QueuePlace): void {
+  #leave({ place, user }: Ticketed<Item>): void {
     this.#shares.leave(place.key)
-    this.#userShares.leave(userOf(place))
+    this.#userShares.leave(user)
   }
 
-  #takeOut(item: Item): void {
-    const { place } = this.#waiting.get(item)!
-    this.#waiting.delete(item)
-    const name = lineOf(place)
+  #next(now: number): Ticketed<Item> | undefined {
+    let best: Ticketed<Item> | undefined
+    for (const line of this.#lines.values())
+      if (best === undefined || this.#compare(line[0]!, best, now) < 0) best = line[0]
+    return best
+  }
+
+  #takeOut(waiting: Ticketed<Item>): void {
+    this.#waiting.delete(waiting.item)
+    const name = lineOf(waiting)
     const line = this.#lines.get(name)!
-    line.splice(
-      line.findIndex((each) => each.item === item),
-      1,
-    )
+    line.splice(line.indexOf(waiting), 1)
     if (line.length === 0) this.#lines.delete(name)
   }
 
@@ -183,7 +186,7 @@ export class FairQueue<Item> {
     return (
       this.#urgency(a.place.priority, a.arrivedAt, now) - this.#urgency(b.place.priority, b.arrivedAt, now) ||
       this.#shares.of(a.place.key) - this.#shares.of(b.place.key) ||
-      this.#userShares.of(userOf(a.place)) - this.#userShares.of(userOf(b.place)) ||
+      this.#userShares.of(a.user) - this.#userShares.of(b.user) ||
       a.orderAt - b.orderAt ||
       a.ticket - b.ticket
     )
@@ -196,7 +199,7 @@ export class FairQueue<Item> {
 }
 
 const userOf = ({ key, user = '' }: QueuePlace): string => JSON.stringify([key, user])
-const lineOf = (place: QueuePlace): string => `${place.priority} ${userOf(place)}`
+const lineOf = ({ place, user }: { place: QueuePlace; user: string }): string => `${place.priority} ${user}`
 
 function insert<Item>(line: Ticketed<Item>[], waiting: Ticketed<Item>): void {
   const ahead = line.findLastIndex((other) => other.orderAt <= waiting.orderAt)

@@ -48,8 +48,10 @@ export class FairShares {
 
   /** It was served so many tokens; negative where it turned out to be less than was thought. */
   serve(key: string, tokens: number): void {
-    this.#served.set(key, this.of(key) + tokens / this.#weightOf(key))
-    this.#raiseFloor()
+    const before = this.of(key)
+    this.#served.set(key, before + tokens / this.#weightOf(key))
+    // The least is another's, then.
+    if (tokens < 0 || before <= this.#floor) this.#raiseFloor()
   }
 
   #raiseFloor(): void {

@@ -12,6 +12,7 @@ export { type BatchDecision, BatchQueue, type ItemOptions, type TakenBatch } fro
 export { FairQueue, type FairQueueOptions, type QueuePlace, type Waiting } from './fair-queue.ts'
 export { FairShares, type WeightOf } from './fair-shares.ts'
 export { type FirstPassState, firstPassDelay } from './first-pass-delay.ts'
+export { PassShare } from './pass-share.ts'
 export { type BatchCandidate, type BatchLimits, type BatchPlan, planBatch } from './plan-batch.ts'
 export {
   CallCosts,
@@ -32,9 +33,9 @@ export {
   type StepPlan,
   type Turn,
 } from './plan-step.ts'
-export { type HotPrefix, PrefixTree, type Shared } from './prefix-tree.ts'
+export { type HotOptions, type HotPrefix, PrefixTree, type Shared } from './prefix-tree.ts'
 export { PromptLookup } from './prompt-lookup.ts'
 export type { BatchQueueOptions, QueuePolicy } from './queue-options.ts'
 export { type Backlog, ServiceRate } from './service-rate.ts'
 export { type StepCoefficients, StepCosts, type StepWork } from './step-costs.ts'
-export { StepScheduler } from './step-scheduler.ts'
+export { type SchedulerLimits, StepScheduler } from './step-scheduler.ts'

@@ -70,15 +70,25 @@ export function nextGroup(
  */
 export function planStep<Id>(
   group: string,
-  sequences: readonly SequenceState<Id>[],
+  sequences: Iterable<SequenceState<Id>>,
   limits: StepLimits,
 ): StepPlan<Id> {
-  const decoding = sequences.filter((each) => each.promptTokensLeft === 0)
-  const decodes = decoding.filter((each) => each.group === group).map((each) => each.id)
+  const decodes: Id[] = []
+  const prompts: SequenceState<Id>[] = []
+  let someDecode = false
+  for (const each of sequences) {
+    const decoding = each.promptTokensLeft === 0
+    someDecode ||= decoding
+    if (each.group !== group) continue
+    if (decoding) decodes.push(each.id)
+    else prompts.push(each)
+  }
+  if (prompts.length === 0) return { group, decodes, prefills: [] }
   const free = limits.maxBatchTokens - decodes.length
-  const budget = decoding.length > 0 ? Math.min(free, limits.maxPrefillTokensBesideDecodes) : free
-  const turns = sequences
-    .filter((each) => each.group === group && each.promptTokensLeft > 0)
+  const bounded = someDecode ? Math.min(free, limits.maxPrefillTokensBesideDecodes) : free
+  // A step computes something.
+  const budget = decodes.length === 0 ? Math.max(1, bounded) : bounded
+  const turns = prompts
     .sort((a, b) => a.lastPrefillStep - b.lastPrefillStep)
     .slice(0, Math.max(1, Math.floor(budget / limits.minPrefillChunk)))
   return { group, decodes, prefills: shareEqually(turns, budget) }

@@ -293,4 +293,42 @@ describe('StepScheduler', () => {
     scheduler.admit('b', 1)
     expect(() => scheduler.admit('c', 1)).toThrow('places are taken')
   })
+
+  it('takes other limits from the next plan on', () => {
+    const scheduler = new StepScheduler<string>({
+      maxBatchSize: 3,
+      maxBatchTokens: 16,
+      maxPrefillTokensBesideDecodes: 8,
+      minPrefillChunk: 1,
+      stepsPerTurn: 1,
+    })
+    scheduler.admit('decodes', 2)
+    scheduler.commit(scheduler.plan())
+    scheduler.admit('reads', 100)
+    const prompt = (plan: StepPlan<string>) => plan.prefills.map(({ tokens }) => tokens)
+    expect(prompt(scheduler.plan())).toEqual([8])
+    expect(prompt(scheduler.plan(3))).toEqual([3])
+    expect(prompt(scheduler.plan(0))).toEqual([])
+    expect(prompt(scheduler.plan(99))).toEqual([8])
+    scheduler.limit({ maxPrefillTokensBesideDecodes: 5, maxBatchSize: 2 })
+    expect(prompt(scheduler.plan())).toEqual([5])
+    expect(scheduler.hasRoom()).toBe(false)
+    expect(() => scheduler.limit({ maxBatchSize: 1, maxBatchTokens: 1 })).toThrow('the 2 at work')
+    expect(() => scheduler.limit({ minPrefillChunk: 0 })).toThrow('at least 1')
+    expect(scheduler.limits.maxPrefillTokensBesideDecodes).toBe(5)
+  })
+
+  it('regression: a step beside decodes of another group computes something, were nothing allowed', () => {
+    const scheduler = new StepScheduler<string>({
+      maxBatchSize: 2,
+      maxBatchTokens: 16,
+      maxPrefillTokensBesideDecodes: 8,
+      minPrefillChunk: 4,
+      stepsPerTurn: 1,
+    })
+    scheduler.admit('decodes', 2, 'a')
+    scheduler.commit(scheduler.plan())
+    scheduler.admit('reads', 9, 'b')
+    expect(scheduler.plan(0)).toEqual({ group: 'b', decodes: [], prefills: [{ id: 'reads', tokens: 1 }] })
+  })
 })

@@ -13,9 +13,12 @@ import {
   type Turn,
 } from './plan-step.ts'
 
+export interface SchedulerLimits extends StepLimits {
+  readonly maxBatchSize: number
+}
+
 export class StepScheduler<Id> {
-  readonly #limits: StepLimits
-  readonly #maxBatchSize: number
+  #limits: SchedulerLimits
   /** In order of admission. */
   readonly #sequences = new Map<Id, SequenceState<Id>>()
   /** The last step of each group that has sequences; until it has had one, the step of its first admission. */
@@ -23,15 +26,22 @@ export class StepScheduler<Id> {
   #turn: Turn = { group: '', steps: 0 }
   #step = 0
 
-  constructor(limits: StepLimits & { readonly maxBatchSize: number }) {
-    const { maxBatchTokens, maxBatchSize, maxPrefillTokensBesideDecodes } = limits
-    const { minPrefillChunk, stepsPerTurn } = limits
-    if (maxBatchTokens < maxBatchSize)
-      throw new RangeError(`maxBatchTokens ${maxBatchTokens} is less than maxBatchSize ${maxBatchSize}`)
-    if (Math.min(maxBatchSize, maxPrefillTokensBesideDecodes, minPrefillChunk, stepsPerTurn) < 1)
-      throw new RangeError('limits must be at least 1')
+  constructor(limits: SchedulerLimits) {
+    check(limits)
     this.#limits = limits
-    this.#maxBatchSize = maxBatchSize
+  }
+
+  get limits(): SchedulerLimits {
+    return this.#limits
+  }
+
+  /** From the next plan on. Who was admitted stays, were it more than `maxBatchSize` then. */
+  limit(changed: Partial<SchedulerLimits>): void {
+    const limits = { ...this.#limits, ...changed }
+    check(limits)
+    if (limits.maxBatchTokens < this.size)
+      throw new RangeError(`maxBatchTokens ${limits.maxBatchTokens} is less than the ${this.size} at work`)
+    this.#limits = limits
   }
 
   get size(): number {
@@ -39,7 +49,7 @@ export class StepScheduler<Id> {
   }
 
   hasRoom(): boolean {
-    return this.#sequences.size < this.#maxBatchSize
+    return this.#sequences.size < this.#limits.maxBatchSize
   }
 
   /**
@@ -47,7 +57,7 @@ export class StepScheduler<Id> {
    * different groups are never in one plan.
    */
   admit(id: Id, promptTokens: number, group = ''): void {
-    if (!this.hasRoom()) throw new RangeError(`all ${this.#maxBatchSize} places are taken`)
+    if (!this.hasRoom()) throw new RangeError(`all ${this.#limits.maxBatchSize} places are taken`)
     if (this.#sequences.has(id)) throw new RangeError(`${String(id)} is admitted already`)
     if (promptTokens < 1) throw new RangeError('a sequence needs at least one prompt token to compute')
     this.#sequences.set(id, { id, group, promptTokensLeft: promptTokens, lastPrefillStep: this.#step })
@@ -63,11 +73,18 @@ export class StepScheduler<Id> {
     this.#lastSteps.delete(group)
   }
 
-  /** What to compute next. Nothing changes until `commit`: a step that failed can be planned again. */
-  plan(): StepPlan<Id> {
+  /**
+   * What to compute next. Nothing changes until `commit`: a step that failed can be planned again. `mostBesideDecodes` may make
+   * the prompt tokens beside decodes fewer than the limit; with 0 prompts wait.
+   */
+  plan(mostBesideDecodes: number = Number.POSITIVE_INFINITY): StepPlan<Id> {
     const group = nextGroup(this.#lastSteps, this.#turn, this.#limits.stepsPerTurn)
     if (group === undefined) return { group: '', decodes: [], prefills: [] }
-    return planStep(group, [...this.#sequences.values()], this.#limits)
+    const { maxPrefillTokensBesideDecodes } = this.#limits
+    if (mostBesideDecodes >= maxPrefillTokensBesideDecodes)
+      return planStep(group, this.#sequences.values(), this.#limits)
+    const limits = { ...this.#limits, maxPrefillTokensBesideDecodes: mostBesideDecodes }
+    return planStep(group, this.#sequences.values(), limits)
   }
 
   /** `plan` was computed. Returns the prefill chunks that finished their prompt: their sequences decode from now on. */
@@ -86,4 +103,12 @@ export class StepScheduler<Id> {
     }
     return finished
   }
+}
+
+function check({ maxBatchTokens, maxBatchSize, ...others }: SchedulerLimits): void {
+  if (maxBatchTokens < maxBatchSize)
+    throw new RangeError(`maxBatchTokens ${maxBatchTokens} is less than maxBatchSize ${maxBatchSize}`)
+  const { maxPrefillTokensBesideDecodes, minPrefillChunk, stepsPerTurn } = others
+  if (Math.min(maxBatchSize, maxPrefillTokensBesideDecodes, minPrefillChunk, stepsPerTurn) < 1)
+    throw new RangeError('limits must be at least 1')
 }

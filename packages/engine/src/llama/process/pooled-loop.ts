@@ -5,9 +5,8 @@
 
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '@hadal/base'
-import { type PassPart, planPass } from '@hadal/batching'
+import { type PassPart, PassShare, planPass } from '@hadal/batching'
 import { tooManyVectors } from '../../errors.ts'
-import { FairShare } from '../fair-share.ts'
 import type { FromProcess, PooledResult, PooledWork, StepFigures, ToProcess } from '../messages.ts'
 import type { LlamaConfig } from '../options.ts'
 import { inputTokens } from './input-tokens.ts'
@@ -30,7 +29,7 @@ export class PooledLoop {
   readonly #vocabulary: Vocabulary
   readonly #send: (message: FromProcess) => void
   readonly #clock: Clock
-  readonly #share = new FairShare()
+  readonly #share = new PassShare()
   /** Being tokenised. */
   readonly #arriving = new Set<number>()
   /** In the order of their turns. */

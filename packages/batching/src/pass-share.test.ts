@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { FairShare } from './fair-share.ts'
+import { PassShare } from './pass-share.ts'
 
-describe('FairShare', () => {
+describe('PassShare', () => {
   it('lets passes follow each other while nothing is generated', () => {
-    const share = new FairShare()
+    const share = new PassShare()
     for (let pass = 0; pass < 5; pass += 1) {
       expect(share.mayPass()).toBe(true)
       expect(share.generating).toBe(false)
@@ -12,7 +12,7 @@ describe('FairShare', () => {
   })
 
   it('gives steps as much time as the pass before had', () => {
-    const share = new FairShare()
+    const share = new PassShare()
     share.stepped(20)
     let [passes, steps] = [0, 0]
     for (let turn = 0; turn < 1000; turn += 1) {
@@ -28,7 +28,7 @@ describe('FairShare', () => {
   })
 
   it('forgets the debt once a turn goes by without a step', () => {
-    const share = new FairShare()
+    const share = new PassShare()
     share.stepped(1)
     expect(share.mayPass()).toBe(true)
     share.passed(1000)

@@ -3,7 +3,7 @@
  * took before the next one. Pure; time comes in as durations.
  */
 
-export class FairShare {
+export class PassShare {
   /** Milliseconds that passes had and steps had not. */
   #owed = 0
   #steppedThisTurn = false
