@@ -331,12 +331,24 @@ export interface StepReport {
   readonly step: number
   readonly decodeTokens: number
   readonly prefillTokens: number
+  /** Tokens that each of them looked back at, all together. Absent where it was not counted. */
+  readonly attendedTokens?: number
+  /** A pass over whole texts, to embed or to rank them; else a step of generation. */
+  readonly isPass?: boolean
   readonly running: number
   readonly millis: number
   /** Of them, spent in the library’s computation; the rest is sampling, texts and our own work. Absent where it was not measured. */
   readonly nativeMillis?: number
   /** Speculative decoding: drafts that were checked, and their tokens; of these, as many as were right. Part of `decodeTokens`. */
   readonly drafts?: { readonly count: number; readonly tokens: number; readonly accepted: number }
+}
+
+/** What may change while an engine serves. None of it may become more than the engine was started with, but `timeoutMicros`. */
+export interface EngineLimits {
+  readonly maxBatchSize: number
+  readonly maxBatchTokens: number
+  readonly maxPrefillTokensBesideDecodes: number
+  readonly timeoutMicros: number
 }
 
 export interface Engine extends AsyncDisposable {
@@ -380,6 +392,10 @@ export interface Engine extends AsyncDisposable {
   /** The default set: of requests that name no adapters. Throws `adapter_unknown`. */
   setAdapterScales(scales: readonly AdapterUse[]): Promise<void>
   onStep(listener: (report: StepReport) => void): Disposable
+  /** As they are now; absent where nothing may change. */
+  readonly limits?: EngineLimits
+  /** From the next step on; who runs goes on. Returns what they are then: what the engine was started with bounds them. */
+  limit?(changed: Partial<EngineLimits>): EngineLimits
   /** No new requests; resolves when the running ones are done or `timeoutMillis` has passed. */
   drain(timeoutMillis: number): Promise<void>
 }

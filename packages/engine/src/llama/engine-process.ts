@@ -5,6 +5,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { type Logger, messageOf, programEntry } from '@hadal/base'
+import type { EngineLimits } from '../engine.ts'
 import type { FromProcess, PooledWork, Question, StartSequence, ToProcess } from './messages.ts'
 
 export interface ProcessEnd {
@@ -21,6 +22,7 @@ interface Outbox extends ToProcess {
   readonly pooled: PooledWork[]
   readonly cancelPooled: number[]
   readonly dropAdapters: number[]
+  limits?: EngineLimits
 }
 
 const keptLines = 12
@@ -86,6 +88,10 @@ export class EngineProcess {
 
   dropAdapter(ref: number): void {
     this.#box().dropAdapters.push(ref)
+  }
+
+  limit(limits: EngineLimits): void {
+    this.#box().limits = limits
   }
 
   startPooled(work: PooledWork): void {

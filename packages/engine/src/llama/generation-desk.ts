@@ -70,6 +70,10 @@ export class GenerationDesk {
     )
   }
 
+  limit(changed: { readonly maxBatchSize: number; readonly timeoutMicros: number }): void {
+    this.#line.limit(changed)
+  }
+
   /** There is a process again. */
   dispatch(): void {
     this.#line.dispatch()

@@ -11,6 +11,7 @@ import type {
   Embeddings,
   EmbedRequest,
   Engine,
+  EngineLimits,
   EngineSnapshot,
   GenerateEvent,
   GenerateRequest,
@@ -22,6 +23,7 @@ import type {
 } from '../engine.ts'
 import { engineClosed, engineCrashed } from '../errors.ts'
 import { AdapterList } from './adapter-list.ts'
+import { boundedLimits } from './bounded-limits.ts'
 import { EventChannel } from './event-channel.ts'
 import { GenerationDesk } from './generation-desk.ts'
 import type { StepFigures } from './messages.ts'
@@ -56,6 +58,8 @@ class LlamaEngine implements Engine {
   readonly #adapters: AdapterList
   readonly #listeners = new Set<(report: StepReport) => void>()
   readonly #standing = new Standing()
+  #limits: EngineLimits
+  #limitsChanged = false
   #choices: readonly string[] = []
   #steps = 0
   #kvCacheUsage = 0
@@ -64,6 +68,7 @@ class LlamaEngine implements Engine {
 
   constructor(options: ResolvedOptions, clock: Clock, logger: Logger) {
     this.#options = options
+    this.#limits = boundedLimits(options, options)
     this.#clock = clock
     this.#adapters = new AdapterList(options.adapters)
     this.#generating = new GenerationDesk({
@@ -173,6 +178,19 @@ class LlamaEngine implements Engine {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
   }
 
+  get limits(): EngineLimits {
+    return this.#limits
+  }
+
+  limit(changed: Partial<EngineLimits>): EngineLimits {
+    this.#limits = boundedLimits({ ...this.#limits, ...changed }, this.#options)
+    this.#limitsChanged = true
+    for (const desk of [this.#generating, this.#pooled]) desk.limit(this.#limits)
+    this.#keeper.process?.limit(this.#limits)
+    this.#settle()
+    return this.#limits
+  }
+
   async drain(timeoutMillis: number): Promise<void> {
     this.#standing.drains()
     const timeout = new AbortController()
@@ -242,6 +260,7 @@ class LlamaEngine implements Engine {
         if (embed !== undefined) this.#pooled.failWaiting(embed, 'embed')
         if (rerank !== undefined) this.#pooled.failWaiting(rerank, 'rerank')
         this.#questions.askAll(this.#keeper.process!)
+        if (this.#limitsChanged) this.#keeper.process!.limit(this.#limits)
         this.#pooled.dispatch()
         this.#generating.dispatch()
       },

@@ -5,6 +5,7 @@
 
 import type { HadalErrorFields } from '@hadal/base'
 import type {
+  EngineLimits,
   FinishReason,
   GeneratedToken,
   Grammar,
@@ -109,6 +110,8 @@ export interface ToProcess {
   readonly ask?: readonly Question[]
   readonly pooled?: readonly PooledWork[]
   readonly cancelPooled?: readonly number[]
+  /** From the next step on. */
+  readonly limits?: EngineLimits
 }
 
 export type SequenceEvent =
@@ -148,6 +151,8 @@ export type SequenceEvent =
 export interface StepFigures {
   readonly decodeTokens: number
   readonly prefillTokens: number
+  readonly attendedTokens?: number
+  readonly isPass?: boolean
   readonly running: number
   readonly millis: number
   readonly nativeMillis?: number

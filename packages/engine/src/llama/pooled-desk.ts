@@ -57,6 +57,10 @@ export class PooledDesk {
     return this.#line.running > 0 || this.#cancelUnheard
   }
 
+  limit(changed: { readonly maxBatchSize: number; readonly timeoutMicros: number }): void {
+    this.#line.limit(changed)
+  }
+
   /** There is a process again. */
   dispatch(): void {
     this.#line.dispatch()

@@ -42,7 +42,7 @@ interface Running {
 }
 
 export class WaitingLine<Item> {
-  readonly #options: WaitingLineOptions<Item>
+  #options: WaitingLineOptions<Item>
   readonly #queue: FairQueue<Item>
   readonly #rate = new ServiceRate()
   /** In the process. */
@@ -102,6 +102,12 @@ export class WaitingLine<Item> {
     else if (this.#company === undefined) void this.#dispatchAfter(delay)
     this.#watchLateness()
     this.#options.onChange()
+  }
+
+  /** From now on. Who is in the process stays there, were it more than `maxBatchSize`. */
+  limit(changed: { readonly maxBatchSize: number; readonly timeoutMicros: number }): void {
+    this.#options = { ...this.#options, ...changed }
+    this.dispatch()
   }
 
   /** It was served `tokens` more than was thought; negative for fewer. */

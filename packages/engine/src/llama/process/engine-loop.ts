@@ -6,6 +6,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '@hadal/base'
 import { type StepPlan, StepScheduler } from '@hadal/batching'
+import type { EngineLimits } from '../../engine.ts'
 import type { FromProcess, Question, StepFigures, ToProcess } from '../messages.ts'
 import type { LlamaConfig } from '../options.ts'
 import { answerQuestion } from './answer-question.ts'
@@ -70,11 +71,18 @@ export class EngineLoop {
 
   receive(message: ToProcess): void {
     this.#outbox.owe()
+    if (message.limits !== undefined) this.#limit(message.limits)
     for (const key of message.cancel ?? []) this.#cancel(key)
     for (const ref of message.dropAdapters ?? []) this.#model.adapters.drop(ref)
     for (const start of message.start ?? []) void this.#arrivals.add(start)
     for (const question of message.ask ?? []) void this.#answer(question)
     this.#wake()
+  }
+
+  #limit({ maxBatchTokens, maxPrefillTokensBesideDecodes }: EngineLimits): void {
+    const most = Math.min(maxBatchTokens, this.#decoder.capacity)
+    const least = Math.max(most, this.#scheduler.limits.maxBatchSize)
+    this.#scheduler.limit({ maxBatchTokens: least, maxPrefillTokensBesideDecodes })
   }
 
   /** Steps while there is anything to do; one turn of the event loop between steps lets messages in. */

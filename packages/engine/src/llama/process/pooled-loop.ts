@@ -24,7 +24,7 @@ const mostNumbers = 2 ** 23
 type Limits = Pick<LlamaConfig, 'maxBatchSize' | 'maxPrefillTokensBesideDecodes'>
 
 export class PooledLoop {
-  readonly #limits: Limits
+  #limits: Limits
   readonly #model: PooledModel
   readonly #vocabulary: Vocabulary
   readonly #send: (message: FromProcess) => void
@@ -50,7 +50,8 @@ export class PooledLoop {
     this.#clock = clock
   }
 
-  receive({ pooled = [], cancelPooled = [] }: ToProcess): void {
+  receive({ pooled = [], cancelPooled = [], limits }: ToProcess): void {
+    if (limits !== undefined) this.#limits = { ...this.#limits, ...limits }
     for (const key of cancelPooled) this.#cancel(key)
     for (const work of pooled) void this.#arrive(work)
   }
@@ -158,6 +159,8 @@ export class PooledLoop {
       step: {
         decodeTokens: 0,
         prefillTokens: parts.reduce((sum, { tokens }) => sum + tokens, 0),
+        attendedTokens: parts.reduce((sum, { tokens }) => sum + (tokens * tokens) / 2, 0),
+        isPass: true,
         running: parts.length,
         millis,
       },
