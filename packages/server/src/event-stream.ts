@@ -1,6 +1,6 @@
 /**
  * Server-sent events on their way out, at the reader's pace. At most Node's write buffer is kept for a slow reader: when
- * it is full, `write` waits, and so does the generation's consumer; a reader that takes nothing for `stallMillis` is given up.
+ * it is full, `write` asks to wait, and so does the generation's consumer; a reader that takes nothing for `stallMillis` is given up.
  * Knows nothing of what the events mean.
  */
 
@@ -34,10 +34,13 @@ export class EventStream {
     })
   }
 
-  /** Resolves when there is room for more, or nobody left to write to. Throws `reader_stalled`. */
-  async write(events: string): Promise<void> {
-    if (events === '' || this.#response.destroyed) return
-    if (!this.#response.write(events)) await this.#within('drain')
+  /**
+   * Undefined when there is room for more, or nobody left to write to; else it resolves when that is so, or rejects with
+   * `reader_stalled`.
+   */
+  write(events: string): Promise<void> | undefined {
+    if (events === '' || this.#response.destroyed) return undefined
+    return this.#response.write(events) ? undefined : this.#within('drain')
   }
 
   /** For the reader who has read all there is; others have something to read. */

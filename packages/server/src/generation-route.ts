@@ -118,7 +118,8 @@ async function streamAnswer(
       if (event.type === 'done') usages[event.choice] = event.usage
       const said = exchange.event(event)
       if (said !== '') silence.heard()
-      await stream.write(said)
+      const room = stream.write(said)
+      if (room !== undefined) await room
     }
     await stream.end(exchange.end(usages))
   } catch (thrown) {

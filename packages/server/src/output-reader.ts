@@ -26,21 +26,18 @@ export class OutputReader {
     this.#parser = parser
   }
 
-  *delta({ text, tokens, logprobs }: EngineDelta): Generator<ChoiceEvent> {
-    if (this.#parser === undefined) {
-      yield { type: 'delta', choice: this.#choice, text, tokens, logprobs }
-      return
-    }
+  delta({ text, tokens, logprobs }: EngineDelta): readonly ChoiceEvent[] {
+    if (this.#parser === undefined) return [{ type: 'delta', choice: this.#choice, text, tokens, logprobs }]
     this.#tokens.push(...tokens)
     this.#logprobs.push(...logprobs)
-    yield* this.#parts(this.#parser.push(text))
+    return this.#parts(this.#parser.push(text))
   }
 
   /** A sequence that stopped for tool calls says so. */
-  *done(event: EngineDone, finishReason: 'stop' | 'length'): Generator<ChoiceEvent> {
-    if (this.#parser !== undefined) yield* this.#parts(this.#parser.end())
+  done(event: EngineDone, finishReason: 'stop' | 'length'): readonly ChoiceEvent[] {
+    const last = this.#parser === undefined ? [] : this.#parts(this.#parser.end())
     const { usage, timings, stopString, stopToken } = event
-    yield {
+    const done: ChoiceEvent = {
       type: 'done',
       choice: this.#choice,
       finishReason: finishReason === 'stop' && this.#calls > 0 ? 'tool_calls' : finishReason,
@@ -49,25 +46,26 @@ export class OutputReader {
       usage: { ...usage, reasoningTokens: Math.min(this.#reasoningTokens, usage.completionTokens) },
       timings,
     }
+    return [...last, done]
   }
 
-  *#parts(parts: readonly OutputPart[]): Generator<ChoiceEvent> {
-    for (const part of parts) {
-      if (part.type === 'content') yield this.#text('delta', part.text)
-      else if (part.type === 'reasoning') {
+  #parts(parts: readonly OutputPart[]): ChoiceEvent[] {
+    return parts.map((part) => {
+      if (part.type === 'content') return this.#text('delta', part.text)
+      if (part.type === 'reasoning') {
         this.#reasoningTokens += this.#tokens.length
-        yield this.#text('reasoning', part.text)
-      } else {
-        if (part.type === 'tool') this.#calls += 1
-        yield { ...part, choice: this.#choice }
+        return this.#text('reasoning', part.text)
       }
-    }
+      if (part.type === 'tool') this.#calls += 1
+      return { ...part, choice: this.#choice }
+    })
   }
 
   #text(type: 'delta' | 'reasoning', text: string): ChoiceEvent {
     const tokens = this.#tokens
     this.#tokens = []
-    const [logprobs, later] = tokensOf(text, this.#logprobs, type !== this.#type)
+    const [logprobs, later] =
+      this.#logprobs.length === 0 ? [[], []] : tokensOf(text, this.#logprobs, type !== this.#type)
     this.#type = type
     this.#logprobs = later
     return { type, choice: this.#choice, text, tokens, logprobs }

@@ -7,6 +7,7 @@
 import { BoundedTexts, ownedKey } from './bounded-texts.ts'
 import type { Recall } from './dialect.ts'
 import type { ChoiceEvent } from './generation.ts'
+import { tap } from './tap.ts'
 
 export class ReasoningMemory {
   readonly #byCall = new BoundedTexts()
@@ -34,13 +35,12 @@ export class ReasoningMemory {
   }
 
   /** Remembers what passes by on its way to the owner. */
-  async *listen(owner: string, events: AsyncIterable<ChoiceEvent>): AsyncGenerator<ChoiceEvent> {
+  listen(owner: string, events: AsyncIterable<ChoiceEvent>): AsyncIterable<ChoiceEvent> {
     const thoughts: string[] = []
-    for await (const event of events) {
+    return tap(events, (event) => {
       if (event.type === 'reasoning') thoughts[event.choice] = (thoughts[event.choice] ?? '') + event.text
       else if (event.type === 'tool') this.remember(owner, event.id, thoughts[event.choice] ?? '')
-      yield event
-    }
+    })
   }
 }
 

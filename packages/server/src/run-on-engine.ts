@@ -61,7 +61,7 @@ async function* runSequence(
       if (event.type === 'delta') {
         timeline.tokens(event.tokenCount)
         limit?.wrote(event.text)
-        yield* reader.delta(event)
+        for (const each of reader.delta(event)) yield each
         continue
       }
       const { usage, timings } = event
@@ -70,7 +70,7 @@ async function* runSequence(
       if (finishReason === 'cancelled') throw generationInterrupted()
       cut = undefined
       timeline.finished({ finishReason, usage, timings })
-      yield* reader.done(event, finishReason)
+      for (const each of reader.done(event, finishReason)) yield each
     }
   } catch (thrown) {
     if (signal.aborted) throw signal.reason

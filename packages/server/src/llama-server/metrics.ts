@@ -3,6 +3,7 @@
 import type { StepReport } from '@hadal/engine'
 import type { ChoiceDone, GenerationLayer } from '../generation.ts'
 import type { ModelDirectory } from '../model-directory.ts'
+import { tap } from '../tap.ts'
 
 export class LlamaServerMetrics {
   #promptTokens = 0
@@ -20,15 +21,10 @@ export class LlamaServerMetrics {
   #acceptedDraftTokens = 0
 
   /** Counts every sequence that ends. */
-  readonly layer: GenerationLayer = (next) => (generation, signal) => {
-    const finished = (done: ChoiceDone): void => this.#finished(done)
-    return (async function* () {
-      for await (const event of next(generation, signal)) {
-        if (event.type === 'done') finished(event)
-        yield event
-      }
-    })()
-  }
+  readonly layer: GenerationLayer = (next) => (generation, signal) =>
+    tap(next(generation, signal), (event) => {
+      if (event.type === 'done') this.#finished(event)
+    })
 
   /** Texts that were embedded or ranked. */
   textsRead(tokens: number): void {

@@ -10,6 +10,9 @@ interface Asked {
   readonly timings_per_token?: boolean | undefined
 }
 
+/** Nothing was asked for, or is known. */
+export const noFigures: ResponseNativeFields = {}
+
 export class NativeFigures {
   readonly #asked: Asked
   #progress: PromptProgress | undefined
@@ -25,9 +28,9 @@ export class NativeFigures {
     const { return_progress, timings_per_token } = this.#asked
     if (event.type === 'progress') {
       this.#progress = event
-      return return_progress === true ? { prompt_progress: progressOf(event) } : {}
+      return return_progress === true ? { prompt_progress: progressOf(event) } : noFigures
     }
-    if (timings_per_token !== true) return {}
+    if (timings_per_token !== true) return noFigures
     if (event.type === 'done') return { timings: timingsOf(event.usage, event.timings) }
     if ('tokens' in event && event.type !== 'prompt') this.#tokens += event.tokens.length
     return { timings: this.#timingsSoFar() }

@@ -11,8 +11,9 @@ import {
 } from '@hadal/protocol'
 import { errorBody } from '../error-answer.ts'
 import type { ChoiceDelta, ChoiceDone, ChoiceEvent, ChoiceUsage } from '../generation.ts'
-import { NativeFigures } from '../llama-server/native-figures.ts'
+import { NativeFigures, noFigures } from '../llama-server/native-figures.ts'
 import { timingsOf } from '../llama-server/timings.ts'
+import { repeatedEvent } from '../repeated-event.ts'
 import { type ChatShape, finishReason } from './chat-shape.ts'
 import { chatLogprobs } from './logprobs.ts'
 import { totalUsage } from './read-request.ts'
@@ -25,6 +26,8 @@ export class ChatStream {
   readonly #n: number
   readonly #includeUsage: boolean
   readonly #figures: readonly NativeFigures[]
+  /** Pieces of each choice's text, and of its reasoning, that say nothing else. */
+  readonly #plain: readonly Readonly<Record<'delta' | 'reasoning', (text: string) => string>>[]
   readonly #begun = new Set<number>()
   readonly #ended = new Set<number>()
   /** Of the one choice there is, once it is done. */
@@ -35,6 +38,10 @@ export class ChatStream {
     this.#n = shape.generation.n
     this.#includeUsage = body.stream_options?.include_usage === true
     this.#figures = Array.from({ length: this.#n }, () => new NativeFigures(body))
+    this.#plain = Array.from({ length: this.#n }, (_, index) => ({
+      delta: repeatedEvent((content) => this.#chunk(index, { content })),
+      reasoning: repeatedEvent((text) => this.#chunk(index, { content: null, reasoning_content: text })),
+    }))
   }
 
   event(event: ChoiceEvent): string {
@@ -42,6 +49,9 @@ export class ChatStream {
     const saysNothing = event.type === 'progress' && more.prompt_progress === undefined
     if (saysNothing || event.type === 'prompt') return ''
     if (event.type === 'done') return this.#role(event) + this.#done(event)
+    const isText = event.type === 'delta' || event.type === 'reasoning'
+    if (isText && event.text !== '' && more === noFigures && !this.#shape.withLogprobs)
+      return this.#role(event) + this.#plain[event.choice]![event.type](event.text)
     const delta = this.#delta(event)
     if (delta === undefined) return this.#role(event)
     return this.#role(event) + this.#chunk(event.choice, delta, more, this.#logprobs(event))

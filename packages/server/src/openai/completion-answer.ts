@@ -5,8 +5,9 @@ import { type Completion, type CompletionRequest, sseDone, sseJson, type Usage }
 import type { Exchange } from '../dialect.ts'
 import { errorBody } from '../error-answer.ts'
 import type { ChoiceDone, ChoiceFinishReason, ChoiceUsage, Generation } from '../generation.ts'
-import { NativeFigures } from '../llama-server/native-figures.ts'
+import { NativeFigures, noFigures } from '../llama-server/native-figures.ts'
 import { timingsOf } from '../llama-server/timings.ts'
+import { repeatedEvent } from '../repeated-event.ts'
 import { bestChoices } from './best-choices.ts'
 import type { AnswerManner } from './chat-shape.ts'
 import { completionLogprobsWriter } from './logprobs.ts'
@@ -68,6 +69,8 @@ export function completionExchange(
     const logprobs = withLogprobs && tokens !== undefined ? logprobsOf[index]!(tokens) : null
     return chunk([{ index, text, logprobs, finish_reason: null }], more)
   }
+  /** Pieces of each text that say nothing else. */
+  const plain = Array.from({ length: sequences }, (_, index) => repeatedEvent((text) => piece(index, text)))
   const end = (index: number, finish_reason: ChoiceFinishReason, more?: More): string =>
     chunk([{ index, text: '', logprobs: null, finish_reason }], more)
   const echo = (index: number, tokens?: readonly PromptToken[]): string => {
@@ -110,6 +113,7 @@ export function completionExchange(
           )
         case 'delta':
           if (hidesText || (event.text === '' && event.logprobs.length === 0)) return echo(index)
+          if (more === noFigures && !withLogprobs) return echo(index) + plain[index]!(event.text)
           return echo(index) + piece(index, event.text, event.logprobs, more)
         default:
           return ''
