@@ -19,7 +19,7 @@ import { parseArgs } from 'node:util'
 import { median } from 'hadal'
 import { markdownTable, writeReport } from '../report-files.ts'
 import { countStreams, type StreamCount } from './load.ts'
-import { type ProfileSummary, summarizeProfile } from './profile.ts'
+import { type ProfileShare, type ProfileSummary, summarizeProfile } from './profile.ts'
 
 const { values: flags } = parseArgs({
   options: {
@@ -28,6 +28,7 @@ const { values: flags } = parseArgs({
     tokens: { type: 'string', default: '256' },
     requests: { type: 'string', default: '32' },
     path: { type: 'string', default: '/v1/chat/completions' },
+    'no-profile': { type: 'boolean', default: false },
   },
 })
 const [streams, tokens, requests] = [flags.streams, flags.tokens, flags.requests].map(Number) as [
@@ -40,6 +41,8 @@ interface Round extends StreamCount {
   readonly tokensPerSecond: number
   /** Of the server's processor time, all threads. */
   readonly cpuMicrosPerToken: number
+  /** Of it in the kernel: sockets, mostly. */
+  readonly systemMicrosPerToken: number
   readonly rssMiB: number
   readonly loadAverage: number
 }
@@ -49,16 +52,12 @@ for (let round = 1; round <= Number(flags.rounds); round += 1) {
   const measured = await turn([])
   rounds.push(measured)
   console.log(
-    `round ${round}: ${measured.tokensPerSecond.toFixed(0)} tokens/s, ${measured.cpuMicrosPerToken.toFixed(1)} us of the processor each (load average ${measured.loadAverage.toFixed(1)})`,
+    `round ${round}: ${measured.tokensPerSecond.toFixed(0)} tokens/s, ${measured.cpuMicrosPerToken.toFixed(1)} us of the processor each, ${measured.systemMicrosPerToken.toFixed(1)} of them in the kernel (load average ${measured.loadAverage.toFixed(1)})`,
   )
 }
-const profile = await profiledTurn()
+const profile = flags['no-profile'] ? undefined : await profiledTurn()
 writeReport('http', 'http', { streams, tokens, requests, rounds, profile }, ({ date, command, machine }) => {
   const of = (read: (round: Round) => number): string => median(rounds.map(read)).toFixed(1)
-  const share = ({ name, share }: { name: string; share: number }): string[] => [
-    name,
-    `${(share * 100).toFixed(1)} %`,
-  ]
   return `# HTTP layer, ${date}
 
 \`${command}\`
@@ -81,20 +80,30 @@ ${markdownTable(
       rounds.map((each) => each.cpuMicrosPerToken.toFixed(1)).join(', '),
     ],
     [
+      'of it in the kernel, us',
+      of((each) => each.systemMicrosPerToken),
+      rounds.map((each) => each.systemMicrosPerToken.toFixed(1)).join(', '),
+    ],
+    [
       'memory of the server, MiB',
       of((each) => each.rssMiB),
       rounds.map((each) => each.rssMiB.toFixed(0)).join(', '),
     ],
   ],
 )}
+${profile === undefined ? '' : profilePage(profile)}`
+})
 
+function profilePage({ byOwner, byFunction }: ProfileSummary): string {
+  const row = ({ name, share }: ProfileShare): string[] => [name, `${(share * 100).toFixed(1)} %`]
+  return `
 Where the server's time goes (a round of its own under \`node --cpu-prof\`, time of a function without what it calls):
 
-${markdownTable(['owner', 'share'], profile.byOwner.filter((each) => each.share > 0.005).map(share))}
+${markdownTable(['owner', 'share'], byOwner.filter(({ share }) => share > 0.005).map(row))}
 
-${markdownTable(['function', 'share'], profile.byFunction.slice(0, 25).map(share))}
+${markdownTable(['function', 'share'], byFunction.slice(0, 25).map(row))}
 `
-})
+}
 
 async function profiledTurn(): Promise<ProfileSummary> {
   const folder = mkdtempSync(join(tmpdir(), 'hadal-http-'))
@@ -136,6 +145,7 @@ async function turn(nodeFlags: readonly string[]): Promise<Round> {
       ...count,
       tokensPerSecond: said / count.seconds,
       cpuMicrosPerToken: (after.user + after.system - before.user - before.system) / said,
+      systemMicrosPerToken: (after.system - before.system) / said,
       rssMiB: after.rss / 1024 ** 2,
       loadAverage,
     }
