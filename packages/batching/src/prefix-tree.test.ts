@@ -93,18 +93,32 @@ describe('PrefixTree', () => {
     expect(tree.loss('a', 0, 600_000)).toBeCloseTo(2 / 3 + 2 * 0.5)
   })
 
-  it('finds the beginnings that are asked for again and again', () => {
+  it('finds the beginning that is asked for again and again, and goes on in different ways', () => {
     const tree = new PrefixTree<number>()
     const system = Array.from({ length: 100 }, (_, at) => at)
+    const hot = { leastTokens: 50, leastHeat: 3, leastWays: 3 }
     for (let holder = 0; holder < 8; holder += 1) {
       tree.set(holder, '', [...system, 1000 + holder, 1001])
       tree.touch(holder, 0)
+      expect(tree.hotBeginning(holder, hot, 0)?.length).toBe(holder < 2 ? undefined : 100)
     }
-    tree.set(99, '', [7, 7, 7])
-    tree.touch(99, 0)
-    expect(tree.hottest(5, 50, 3, 0)).toEqual([{ root: '', tokens: system, heat: 8 }])
     for (let holder = 0; holder < 7; holder += 1) tree.remove(holder)
-    expect(tree.hottest(5, 50, 3, 0)).toEqual([{ root: '', tokens: system, heat: 8 }])
-    expect(tree.hottest(5, 50, 3, 3 * 600_000)).toEqual([])
+    expect(tree.hotBeginning(7, hot, 0)).toEqual({ length: 100, holders: [] })
+    tree.set(9, '', system)
+    expect(tree.hotBeginning(7, hot, 0)).toEqual({ length: 100, holders: [9] })
+    expect(tree.hotBeginning(7, hot, 3 * 600_000)).toBeUndefined()
+  })
+
+  it('takes no conversation that grows for such a beginning', () => {
+    const tree = new PrefixTree<number>()
+    for (let turn = 1; turn < 9; turn += 1) {
+      tree.set(
+        0,
+        '',
+        Array.from({ length: turn * 60 }, (_, at) => at),
+      )
+      tree.touch(0, 0)
+    }
+    expect(tree.hotBeginning(0, { leastTokens: 50, leastHeat: 3, leastWays: 3 }, 0)).toBeUndefined()
   })
 })

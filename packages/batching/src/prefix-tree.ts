@@ -1,7 +1,7 @@
 /**
  * What is held of which beginnings: a radix tree over the tokens of all that hold keys and values, each of which has one path in
  * it. Finds for a new prompt how much everyone holds of it, says what nobody else would hold if one were lost, and which
- * beginnings are asked for again and again. Time is an argument; knows nothing of where keys and values are.
+ * beginning is asked for again and again. Time is an argument; knows nothing of where keys and values are.
  */
 
 interface Node<Holder> {
@@ -16,6 +16,8 @@ interface Node<Holder> {
   /** How often prompts went through here, counted less the longer ago it was. */
   heat: number
   heatAt: number
+  /** How many children it ever had. */
+  ways: number
 }
 
 export interface Shared<Holder> {
@@ -24,15 +26,21 @@ export interface Shared<Holder> {
   readonly length: number
 }
 
-export interface HotPrefix {
-  readonly root: string
-  readonly tokens: readonly number[]
-  readonly heat: number
+export interface HotOptions {
+  readonly leastTokens: number
+  readonly leastHeat: number
+  /** Different tokens that came next. */
+  readonly leastWays: number
+}
+
+export interface HotPrefix<Holder> {
+  readonly length: number
+  readonly holders: readonly Holder[]
 }
 
 /** After so long, a use counts half. */
 const halfLifeMillis = 600_000
-/** A longer beginning that is asked for so often stands for the shorter one. */
+/** A longer beginning that is asked for nearly as often stands for the shorter one. */
 const alike = 0.75
 
 export class PrefixTree<Holder> {
@@ -153,33 +161,32 @@ export class PrefixTree<Holder> {
     return (end?.depth ?? 0) - (node?.depth ?? 0)
   }
 
-  /** The beginnings of at least `leastTokens` that are worth most: not the parts of which a longer one is as warm. */
-  hottest(count: number, leastTokens: number, leastHeat: number, now: number): HotPrefix[] {
-    const found: (HotPrefix & { readonly depth: number })[] = []
-    const visit = (root: string, node: Node<Holder>): void => {
-      const heat = heatOf(node, now)
-      let childIsAsWarm = false
-      for (const child of node.children.values()) {
-        if (heatOf(child, now) >= heat * alike) childIsAsWarm = true
-        visit(root, child)
-      }
-      if (childIsAsWarm || node.depth < leastTokens || heat < leastHeat) return
-      found.push({ root, tokens: pathTo(node), heat, depth: node.depth })
+  /**
+   * The longest beginning of a path that was asked for so often, and went on in so many ways, that it is worth having by
+   * itself; and who holds exactly that.
+   */
+  hotBeginning(
+    holder: Holder,
+    { leastTokens, leastHeat, leastWays }: HotOptions,
+    now: number,
+  ): HotPrefix<Holder> | undefined {
+    for (let node = this.#ends.get(holder)?.node; node !== undefined; node = node.parent) {
+      if (node.depth < leastTokens) return undefined
+      if (node.ways < leastWays || heatOf(node, now) < leastHeat) continue
+      const holders = [...node.holders].filter((each) => this.#ends.get(each)!.node === node)
+      return { length: node.depth, holders }
     }
-    for (const [root, node] of this.#roots) visit(root, node)
-    return found
-      .sort((a, b) => b.heat * b.depth - a.heat * a.depth)
-      .slice(0, count)
-      .map(({ root, tokens, heat }) => ({ root, tokens, heat }))
+    return undefined
   }
 
   /** Takes a node's only child into it, where nobody ends between them and both are as warm. */
   #join(node: Node<Holder>): void {
     const [child] = node.children.values()
     if (child === undefined || node.children.size > 1 || child.holders.size < node.holders.size) return
-    if (child.heat < alike * heatOf(node, child.heatAt) && node.heat > 1) return
+    if (node.ways > 1 && child.heat < alike * heatOf(node, child.heatAt)) return
     node.edge = node.edge.concat(child.edge)
     node.depth = child.depth
+    node.ways = child.ways
     node.children.clear()
     for (const [first, grandchild] of child.children) {
       grandchild.parent = node
@@ -203,6 +210,7 @@ export class PrefixTree<Holder> {
         const leaf = newNode(node, tokens.slice(at), node.depth + tokens.length - at)
         leaf.holders.add(holder)
         node.children.set(tokens[at]!, leaf)
+        node.ways += 1
         return leaf
       }
       const common = commonLength(child.edge, tokens, at)
@@ -224,6 +232,7 @@ function split<Holder>(child: Node<Holder>, length: number): Node<Holder> {
   child.edge = child.edge.slice(length)
   child.parent = middle
   middle.children.set(child.edge[0]!, child)
+  middle.ways = 1
   return middle
 }
 
@@ -235,6 +244,7 @@ const newNode = <Holder>(parent: Node<Holder> | undefined, edge: number[], depth
   holders: new Set(),
   heat: 0,
   heatAt: 0,
+  ways: 0,
 })
 
 const heatOf = ({ heat, heatAt }: { readonly heat: number; readonly heatAt: number }, now: number): number =>

@@ -266,7 +266,7 @@ export interface ModelAbilities {
 
 export type Pooling = 'none' | 'mean' | 'cls' | 'last'
 
-export interface EmbedRequest {
+export interface EmbedRequest extends Scheduling {
   readonly id: string
   readonly inputs: readonly Prompt[]
 }
@@ -278,7 +278,7 @@ export interface Embeddings {
   readonly tokens: readonly number[]
 }
 
-export interface RerankRequest {
+export interface RerankRequest extends Scheduling {
   readonly id: string
   readonly query: string
   readonly documents: readonly string[]
@@ -339,6 +339,8 @@ export interface StepReport {
   readonly millis: number
   /** Of them, spent in the library’s computation; the rest is sampling, texts and our own work. Absent where it was not measured. */
   readonly nativeMillis?: number
+  /** Sequences that were put aside before it, for others or for want of cells; absent where none was. */
+  readonly preemptions?: number
   /** Speculative decoding: drafts that were checked, and their tokens; of these, as many as were right. Part of `decodeTokens`. */
   readonly drafts?: { readonly count: number; readonly tokens: number; readonly accepted: number }
 }

@@ -78,6 +78,11 @@ const prototypes = {
       'void llama_memory_seq_cp(llama_memory *mem, int32_t src, int32_t dst, int32_t p0, int32_t p1)',
     memorySeqPosMin: 'int32_t llama_memory_seq_pos_min(llama_memory *mem, int32_t seq)',
     memorySeqPosMax: 'int32_t llama_memory_seq_pos_max(llama_memory *mem, int32_t seq)',
+    stateSeqGetSize: 'size_t llama_state_seq_get_size(llama_context *ctx, int32_t seq)',
+    stateSeqGetData:
+      'size_t llama_state_seq_get_data(llama_context *ctx, uint8_t *dst, size_t size, int32_t seq)',
+    stateSeqSetData:
+      'size_t llama_state_seq_set_data(llama_context *ctx, uint8_t *src, size_t size, int32_t seq)',
     adapterLoraInit: 'llama_adapter_lora *llama_adapter_lora_init(llama_model *model, str path)',
     adapterLoraFree: 'void llama_adapter_lora_free(llama_adapter_lora *adapter)',
     setAdaptersLora:
@@ -192,6 +197,11 @@ interface Llama {
   memorySeqCp(memory: MemoryPointer, source: number, target: number, from: number, to: number): void
   memorySeqPosMin(memory: MemoryPointer, sequence: number): number
   memorySeqPosMax(memory: MemoryPointer, sequence: number): number
+  stateSeqGetSize(ctx: ContextPointer, sequence: number): number
+  /** Returns how many bytes were written; 0 where there was no room. */
+  stateSeqGetData(ctx: ContextPointer, target: Uint8Array, size: number, sequence: number): number
+  /** Returns how many bytes were read; 0 where there are no cells for it. Bytes that are not such a state end the process. */
+  stateSeqSetData(ctx: ContextPointer, source: Uint8Array, size: number, sequence: number): number
   /** Null when it cannot be used; files that `check-adapter.ts` refuses may end the process. */
   adapterLoraInit(model: ModelPointer, path: string): AdapterPointer | null
   /** Not while it is at work in a context. */

@@ -14,6 +14,7 @@ import type {
   PromptToken,
   RerankRequest,
   SamplingParams,
+  Scheduling,
   StepReport,
   ThinkingLimit,
 } from '../engine.ts'
@@ -62,7 +63,7 @@ export interface StartSequence {
 /** Texts to be read whole: to embed or to rank. */
 export type PooledWork = { readonly key: number } & (
   | { readonly kind: 'embed'; readonly inputs: readonly Prompt[] }
-  | ({ readonly kind: 'rerank' } & Omit<RerankRequest, 'id'>)
+  | ({ readonly kind: 'rerank' } & Omit<RerankRequest, 'id' | keyof Scheduling>)
 )
 
 export type PooledResult =
@@ -122,6 +123,8 @@ export type SequenceEvent =
       readonly promptTokens: number
       readonly cachedTokens: number
     }
+  /** It was put aside for others (null), or goes on in this place. */
+  | { readonly key: number; readonly movedTo: number | null }
   /** A part of its prompt was computed; so many tokens of it are by now, so long after it had its place. */
   | { readonly key: number; readonly computedTokens: number; readonly millis: number }
   /** The whole prompt, described; before any text. */
@@ -156,6 +159,7 @@ export interface StepFigures {
   readonly running: number
   readonly millis: number
   readonly nativeMillis?: number
+  readonly preemptions?: number
   readonly drafts?: NonNullable<StepReport['drafts']>
 }
 

@@ -223,4 +223,4 @@ type NumberOption = Exclude<keyof typeof llamaDefaults, 'batchInvariant'>
 const mostDraftTokens = 16
 
 /** LLAMA_MAX_SEQ. */
-const maxSequences = 256
+export const maxSequences = 256

@@ -76,6 +76,10 @@ export class Ticket {
       this.#progress(event.cachedTokens, 0)
       return false
     }
+    if ('movedTo' in event) {
+      this.#slot = event.movedTo ?? undefined
+      return false
+    }
     if ('computedTokens' in event) {
       this.#progress(event.computedTokens, event.millis)
       return false

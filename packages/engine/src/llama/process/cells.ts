@@ -1,55 +1,115 @@
 /**
  * The cells of the context, where sequences keep their keys and values: what `Slots` decides is done here in the library.
- * Knows nothing of sequences but their tokens.
+ * What leaves the cells may stay in host memory for a while. Knows nothing of sequences but their tokens.
  */
 
+import type { Clock } from '@hadal/base'
 import type { MemoryPointer, Native } from '../binding.ts'
 import type { LoadedModel } from './open-generator.ts'
+import { type SavedState, SavedStates } from './saved-states.ts'
 import { SharedCells } from './shared-cells.ts'
 import { type Placement, Slots, type Wanted } from './slots.ts'
 
+/** Shorter beginnings are computed again as soon as they are fetched. */
+const leastSavedTokens = 256
+/** A beginning that was asked for so often of late, and went on in so many ways, is kept by itself. */
+const hot = { leastTokens: 64, leastHeat: 3, leastWays: 3 }
+/** Common cells that stay free beside what sequences reserved, for each of them: they go on a while before one must be put aside. */
+const headroom = 16
+/** New tokens that a sequence reserves cells for when it begins, where others can be put aside. */
+const reservedTokens = 64
+
+export interface CellsOptions {
+  /** Sequences at the same time. */
+  readonly working: number
+  readonly hostCacheBytes: number
+  /** Whether sequences can be put aside when cells run short. */
+  readonly preemption: boolean
+  readonly clock: Clock
+  /** A hot beginning was saved. */
+  readonly onHot?: (tokens: readonly number[], state: SavedState) => void
+}
+
+/** A sequence that was put aside: its keys and values, or nothing where there was no room for them. */
+export interface Aside {
+  readonly state: SavedState | undefined
+  /** Tokens in it. */
+  readonly length: number
+}
+
 export class Cells {
   readonly #llama: Native['llama']
+  readonly #context: LoadedModel['context']
   readonly #memory: MemoryPointer
   readonly #plan: LoadedModel['plan']
+  readonly #options: CellsOptions
   readonly #slots: Slots
+  readonly #saved: SavedStates
   /** Undefined where each slot has cells of its own. */
   readonly #pool: SharedCells | undefined
-  /** Tokens that the sequence in a slot may come to hold. */
+  /** Tokens that the sequence in a slot may hold without asking again. */
   readonly #reserved = new Map<number, number>()
+  readonly #divisible: boolean
 
-  constructor({ native, context, plan, copyCost }: LoadedModel, slots: number) {
+  constructor({ native, context, plan, sequences, copyCost, divisible }: LoadedModel, options: CellsOptions) {
     this.#llama = native.llama
+    this.#context = context
     this.#memory = native.llama.getMemory(context)
     this.#plan = plan
-    // Where results shall not depend on company: one row alone would be computed by other kernels.
-    this.#slots = new Slots(slots, copyCost, plan.invariant ? 2 : 1)
-    this.#pool = plan.shared ? new SharedCells(slots) : undefined
+    this.#options = options
+    this.#divisible = divisible
+    const { working, hostCacheBytes, clock } = options
+    this.#slots = new Slots({
+      working,
+      keepers: sequences - working,
+      copyCost,
+      // Where results shall not depend on company: one row alone would be computed by other kernels.
+      alwaysComputed: plan.invariant ? 2 : 1,
+    })
+    this.#saved = new SavedStates(
+      hostCacheBytes,
+      (state) => this.#slots.loss(state, 0, clock.now()),
+      (state) => this.#slots.removeSaved(state),
+    )
+    this.#pool = plan.shared ? new SharedCells(sequences, working) : undefined
   }
 
   /** See `Slots.place`. Models that look back only so far may have given up cells of the beginning. */
   place(wanted: Wanted): Placement | undefined {
-    const place = this.#slots.place(wanted)
-    if (place === undefined || place.cached === 0) return place
+    const place = this.#slots.place(wanted, this.#now())
+    if (place === undefined || place.cached === 0 || typeof place.from !== 'number') return place
     const isWhole = this.#llama.memorySeqPosMin(this.#memory, place.from) === 0
     return isWhole ? place : { slot: place.slot, from: place.slot, cached: 0 }
   }
 
-  /** Cells of one's own always suffice; of common ones, each sequence has reserved what it may come to need. */
-  suffice(tokens: number, { cached }: Placement): boolean {
+  /**
+   * Whether there are cells for `prompt` tokens and `more` new ones, of which as many are in the cells already as `place` says.
+   * Cells of one's own always suffice; of common ones, what is kept for later prompts makes way.
+   */
+  suffice(prompt: number, more: number, { from, cached }: Pick<Placement, 'from' | 'cached'>): boolean {
     if (this.#pool === undefined) return true
-    let promised = 0
-    for (const [slot, reserved] of this.#reserved) promised += reserved - this.#slots.length(slot)
-    return this.#pool.used + promised + tokens - cached <= this.#plan.cells
+    const whole = this.#reservation(prompt, more)
+    const wanted =
+      typeof from === 'number' ? whole - cached : Math.max(whole, this.#slots.tokens(from).length)
+    const spare = this.#options.preemption ? headroom * this.#reserved.size : 0
+    return this.#makeRoom(wanted + this.#promised() + spare, from)
   }
 
-  /** A sequence of at most `tokens` begins. Returns how many tokens of its prompt its slot holds already. */
-  take(wanted: Wanted, { slot, from, cached }: Placement, tokens: number): number {
-    if (from !== slot && cached > 0) this.#llama.memorySeqCp(this.#memory, from, slot, -1, -1)
+  /** Whether the sequences at work can go on for so many tokens together; where not, one must be put aside. */
+  canGrow(tokens: number): boolean {
+    return this.#pool === undefined || this.#makeRoom(tokens, undefined)
+  }
+
+  /** A sequence of at most `prompt + more` tokens begins. Returns how many tokens of its prompt its slot holds already. */
+  take(wanted: Wanted, { slot, from, cached }: Placement, more: number): number {
+    this.#save(slot, from === slot ? cached : 0)
+    if (typeof from === 'object') this.#restore(from, slot)
+    else if (from !== slot && cached > 0) this.#llama.memorySeqCp(this.#memory, from, slot, -1, -1)
     const kept = this.#keep(slot, cached)
     this.#slots.take(wanted, slot, kept)
-    if (from !== slot) this.#pool?.copy(from, slot, kept)
-    this.#reserved.set(slot, tokens)
+    if (typeof from === 'number' && from !== slot) this.#pool?.copy(from, slot, kept)
+    else if (typeof from === 'object') this.#pool?.append(slot, kept)
+    this.#reserved.set(slot, this.#reservation(wanted.prompt.length, more))
     return kept
   }
 
@@ -65,13 +125,52 @@ export class Cells {
     this.#llama.memorySeqRm(this.#memory, slot, this.#slots.length(slot), -1)
   }
 
-  /** What a sequence leaves in its own cells may serve a later prompt; common cells are needed by others. */
+  /** What a sequence leaves may serve a later prompt: in its own cells, or as long as no other needs the common ones. */
   leave(slot: number): void {
+    const now = this.#now()
     this.#reserved.delete(slot)
-    this.#slots.release(slot, this.#pool === undefined)
+    this.#slots.release(slot, true, now)
+    this.#saveHot(slot)
     if (this.#pool === undefined) return
-    this.#llama.memorySeqRm(this.#memory, slot, -1, -1)
-    this.#pool.clear(slot)
+    const keeper = this.#divisible ? this.#slots.keeperFor(slot, now) : undefined
+    if (keeper !== undefined) this.#moveTo(keeper, slot)
+    else this.#clear(slot)
+  }
+
+  /** A sequence makes way for others, and will go on. */
+  putAside(slot: number): Aside {
+    const length = this.#slots.length(slot)
+    const state = this.#stateOf(slot, '', false)
+    const isKept = state !== undefined && this.#saved.add(state, Number.POSITIVE_INFINITY)
+    this.#reserved.delete(slot)
+    this.#slots.release(slot, this.#pool === undefined && !isKept, this.#now())
+    if (isKept || this.#pool !== undefined) this.#clear(slot)
+    return { state: isKept ? state : undefined, length }
+  }
+
+  /** It goes on in `slot` with the first `held` of its tokens, of which `prompt` are its prompt's; `more` may follow. */
+  goOn(wanted: Wanted, prompt: number, slot: number, state: SavedState, held: number, more: number): void {
+    this.#save(slot, 0)
+    this.#restore(state, slot)
+    this.#saved.remove(state)
+    this.#slots.take(wanted, slot, 0)
+    const tokens = wanted.prompt.slice(0, held)
+    this.append(slot, tokens.slice(0, prompt), true)
+    this.append(slot, tokens.slice(prompt), false)
+    this.#reserved.set(slot, this.#reservation(wanted.prompt.length, more))
+  }
+
+  /** A sequence that was put aside will not go on. */
+  forget({ state }: Aside): void {
+    if (state !== undefined) this.#saved.remove(state)
+  }
+
+  /** From another life of the process. False where there is no room. */
+  addSaved(state: SavedState, tokens: readonly number[]): boolean {
+    if (!this.#saved.add(state, tokens.length)) return false
+    this.#slots.addSaved(state, tokens)
+    for (let use = 0; use < hot.leastHeat; use += 1) this.#slots.touch(state, this.#now())
+    return true
   }
 
   /** How many tokens the slot holds; that is also the position of the next one. */
@@ -79,9 +178,120 @@ export class Cells {
     return this.#slots.length(slot)
   }
 
+  /** Cells that nobody holds, for guesses; there is no end of one's own. */
+  get free(): number {
+    return this.#pool === undefined ? Number.POSITIVE_INFINITY : this.#plan.cells - this.#pool.used
+  }
+
   /** Held by sequences that run; 0 to 1. */
   get usage(): number {
-    return (this.#pool?.used ?? this.#slots.busyTokens) / this.#plan.cells
+    return (this.#pool?.atWork ?? this.#slots.busyTokens) / this.#plan.cells
+  }
+
+  /** Bytes of host memory. */
+  get savedBytes(): number {
+    return this.#saved.usedBytes
+  }
+
+  #now(): number {
+    return this.#options.clock.now()
+  }
+
+  #reservation(prompt: number, more: number): number {
+    return prompt + (this.#options.preemption ? Math.min(more, reservedTokens) : more)
+  }
+
+  #promised(): number {
+    let promised = 0
+    for (const [slot, reserved] of this.#reserved)
+      promised += Math.max(0, reserved - this.#slots.length(slot))
+    return promised
+  }
+
+  /** Frees common cells until `cells` are: those of beginnings that are least worth, but not of `needed`. */
+  #makeRoom(cells: number, needed: Placement['from'] | undefined): boolean {
+    const pool = this.#pool!
+    while (pool.used + cells > this.#plan.cells) {
+      const isMeant = (keeper: number): boolean => keeper !== needed && this.#slots.length(keeper) > 0
+      const keeper = this.#slots.leastWorth(this.#now(), isMeant)
+      if (keeper === undefined) return false
+      this.#save(keeper, 0)
+      this.#clear(keeper)
+    }
+    return true
+  }
+
+  /** In unified memory a copy takes no cells. */
+  #moveTo(keeper: number, slot: number): void {
+    this.#clear(keeper)
+    const kept = this.#forgetUseless(slot)
+    this.#llama.memorySeqCp(this.#memory, slot, keeper, -1, -1)
+    this.#pool!.copy(slot, keeper, kept)
+    this.#slots.move(slot, keeper)
+    this.#clear(slot)
+  }
+
+  /** The slot forgets what cannot serve others. Returns how many tokens it still holds. */
+  #forgetUseless(slot: number): number {
+    const length = this.#slots.trim(slot)
+    this.#llama.memorySeqRm(this.#memory, slot, length, -1)
+    this.#pool?.trim(slot, length)
+    return length
+  }
+
+  #clear(slot: number): void {
+    this.#llama.memorySeqRm(this.#memory, slot, -1, -1)
+    this.#pool?.clear(slot)
+    this.#slots.clear(slot)
+  }
+
+  /** Before a slot loses all but the first `kept` tokens: if nobody else holds them and they are worth it. */
+  #save(slot: number, kept: number): void {
+    const worth = this.#slots.loss(slot, kept, this.#now())
+    const tokens = this.#slots.tokens(slot)
+    if (!this.#divisible || tokens.length < leastSavedTokens || worth < leastSavedTokens / 2) return
+    this.#forgetUseless(slot)
+    if (this.#llama.memorySeqPosMin(this.#memory, slot) !== 0) return
+    const size = this.#llama.stateSeqGetSize(this.#context, slot)
+    if (!this.#saved.hasRoomFor(size, worth)) return
+    const state = this.#stateOf(slot, this.#slots.rootOf(slot), false)
+    if (state !== undefined && this.#saved.add(state, worth)) this.#slots.addSaved(state, tokens)
+  }
+
+  /** llama.cpp gives whole sequences only: the rest is put back. */
+  #beginningOf(slot: number, length: number, root: string): SavedState | undefined {
+    const whole = this.#stateOf(slot, root, true)
+    if (whole === undefined || !this.#saved.hasRoomFor(whole.bytes.length, length, true)) return undefined
+    this.#llama.memorySeqRm(this.#memory, slot, length, -1)
+    const state = this.#stateOf(slot, root, true)
+    this.#restore(whole, slot)
+    return state
+  }
+
+  /** Of what an ended sequence holds, a beginning that was asked for again and again: by itself, so that it outlives the rest. */
+  #saveHot(slot: number): void {
+    const found = this.#divisible ? this.#slots.hotBeginning(slot, hot, this.#now()) : undefined
+    if (found === undefined || found.holders.some((holder) => typeof holder === 'object')) return
+    if (this.#llama.memorySeqPosMin(this.#memory, slot) !== 0) return
+    const root = this.#slots.rootOf(slot)
+    const tokens = this.#slots.tokens(slot).slice(0, found.length)
+    const state = this.#pool === undefined ? this.#beginningOf(slot, found.length, root) : undefined
+    if (state === undefined || !this.#saved.add(state, tokens.length)) return
+    this.#slots.addSaved(state, tokens)
+    this.#options.onHot?.(tokens, state)
+  }
+
+  #stateOf(slot: number, root: string, pinned: boolean): SavedState | undefined {
+    const size = this.#llama.stateSeqGetSize(this.#context, slot)
+    const bytes = Buffer.allocUnsafeSlow(size)
+    const written = this.#llama.stateSeqGetData(this.#context, bytes, size, slot)
+    return written === 0 ? undefined : { root, bytes: bytes.subarray(0, written), pinned }
+  }
+
+  #restore({ bytes }: SavedState, slot: number): void {
+    this.#llama.memorySeqRm(this.#memory, slot, -1, -1)
+    if (this.#llama.stateSeqSetData(this.#context, bytes, bytes.length, slot) === 0)
+      throw new Error('llama.cpp found no cells for keys and values that it gave')
   }
 
   /** Drops all but the first `cached` tokens of a slot; recurrent models can only forget everything. */

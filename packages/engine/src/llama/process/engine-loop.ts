@@ -3,18 +3,19 @@
  * processes: it is given messages and a way to send them.
  */
 
+import { availableMemory } from 'node:process'
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '@hadal/base'
-import { type StepPlan, StepScheduler } from '@hadal/batching'
+import { StepCosts, type StepPlan, StepScheduler, type StepWork } from '@hadal/batching'
 import type { EngineLimits } from '../../engine.ts'
 import type { FromProcess, Question, StepFigures, ToProcess } from '../messages.ts'
 import type { LlamaConfig } from '../options.ts'
+import { Admission } from './admission.ts'
 import { answerQuestion } from './answer-question.ts'
 import { Arrivals } from './arrivals.ts'
 import { Cells } from './cells.ts'
 import { decodeCalls, type Work } from './decode-calls.ts'
 import { Decoder } from './decoder.ts'
-import { adapterKey } from './loaded-adapters.ts'
 import type { LoadedModel } from './open-generator.ts'
 import { Outbox } from './outbox.ts'
 import type { Sequence } from './sequence.ts'
@@ -26,19 +27,23 @@ import { toWire } from './to-wire.ts'
 const minPrefillChunk = 64
 /** For requests with the same adapters while others wait: changing adapters makes llama.cpp plan its graphs anew. */
 const stepsPerTurn = 4
+/** However short a step should be, a prompt progresses by so many tokens. */
+const leastPrefill = 8
+/** Of the free memory, and at most, for what leaves the cells. */
+const [hostShare, mostHostBytes] = [1 / 8, 1024 ** 3]
 
 export class EngineLoop {
   readonly #model: LoadedModel
   readonly #clock: Clock
   readonly #outbox: Outbox
   readonly #arrivals: Arrivals
-  readonly #maker: SequenceMaker
+  readonly #admission: Admission
   readonly #scheduler: StepScheduler<number>
   readonly #cells: Cells
   readonly #decoder: Decoder
   readonly #speculation: Speculation | undefined
-  /** More would hold up the sequences at work for longer than a chunk of a prompt may. */
-  readonly #mostCopies: number
+  readonly #costs = new StepCosts()
+  readonly #sloItlMillis: number | null
   readonly #sequences = new Map<number, Sequence>()
   #running = false
 
@@ -53,8 +58,9 @@ export class EngineLoop {
     this.#speculation = speculation
     this.#clock = clock
     this.#outbox = new Outbox(send)
-    this.#maker = new SequenceMaker(model, config.maxBatchSize)
-    this.#arrivals = new Arrivals(this.#maker, clock, {
+    this.#sloItlMillis = config.sloItlMillis
+    const maker = new SequenceMaker(model, config.maxBatchSize)
+    this.#arrivals = new Arrivals(maker, clock, {
       ready: () => this.#wake(),
       refused: (key, error) => {
         this.#outbox.tell({ key, error })
@@ -64,8 +70,21 @@ export class EngineLoop {
     // llama.cpp may have taken a smaller batch than it was asked for; a larger one ends the process.
     const maxBatchTokens = Math.min(config.maxBatchTokens, model.native.llama.nBatch(model.context))
     this.#scheduler = new StepScheduler({ ...config, maxBatchTokens, minPrefillChunk, stepsPerTurn })
-    this.#cells = new Cells(model, config.maxBatchSize)
-    this.#mostCopies = Math.max(1, Math.floor(config.maxPrefillTokensBesideDecodes / model.copyCost))
+    const { preemption, maxBatchSize } = config
+    const hostCacheBytes = config.hostCacheBytes ?? Math.min(availableMemory() * hostShare, mostHostBytes)
+    this.#cells = new Cells(model, { working: maxBatchSize, hostCacheBytes, preemption, clock })
+    this.#admission = new Admission({
+      arrivals: this.#arrivals,
+      cells: this.#cells,
+      scheduler: this.#scheduler,
+      maker,
+      sequences: this.#sequences,
+      speculation,
+      outbox: this.#outbox,
+      clock,
+      mostMoves: Math.max(1, Math.floor(config.maxPrefillTokensBesideDecodes / model.copyCost)),
+      preemption,
+    })
     this.#decoder = new Decoder(model, maxBatchTokens, clock, (threads) => speculation?.setThreads(threads))
   }
 
@@ -88,10 +107,10 @@ export class EngineLoop {
   /** Steps while there is anything to do; one turn of the event loop between steps lets messages in. */
   async #run(): Promise<void> {
     while (true) {
-      this.#admit()
+      this.#admission.admit()
       const step = this.#sequences.size > 0 ? this.#step() : undefined
       this.#outbox.deliver(step, this.#cells.usage)
-      if (this.#sequences.size === 0 && this.#arrivals.candidates.length === 0) break
+      if (this.#sequences.size === 0 && this.#admission.isEmpty) break
       await setImmediate()
     }
     this.#running = false
@@ -103,40 +122,11 @@ export class EngineLoop {
     void setImmediate().then(() => this.#run())
   }
 
-  /**
-   * In order; the first that must wait for cells keeps the later ones waiting, so that a long one gets its turn. Only who
-   * waits for a beginning that another sequence is computing lets others pass.
-   */
-  #admit(): void {
-    let copies = 0
-    for (const candidate of this.#arrivals.candidates) {
-      if (!this.#scheduler.hasRoom() || copies === this.#mostCopies) return
-      const { start, prompt, limit, arrivedAt } = candidate
-      const { key, adapters, owner } = start
-      const group = adapterKey(adapters)
-      // What is not computed gives no logits.
-      const reuse = start.reusePrefix && start.promptLogprobs === null
-      const wanted = { prompt, group, owner: owner ?? '', reuse }
-      const place = this.#cells.place(wanted)
-      if (place === undefined) continue
-      if (!this.#cells.suffice(prompt.length + limit, place)) return
-      this.#arrivals.remove(key)
-      const { slot, from } = place
-      if (from !== slot) copies += 1
-      const cachedTokens = this.#cells.take(wanted, place, prompt.length + limit)
-      const times = { arrivedAt, admittedAt: this.#clock.now() }
-      this.#sequences.set(key, this.#maker.make(candidate, slot, times))
-      this.#speculation?.begin(key, prompt)
-      this.#scheduler.admit(key, prompt.length - cachedTokens, group)
-      this.#outbox.tell({ key, slot, promptTokens: prompt.length, cachedTokens })
-    }
-  }
-
   /** Schedule, guess, compute, sample. All sequences of a step have the same adapters. */
   #step(): StepFigures {
     const begin = this.#clock.now()
     const running = this.#sequences.size
-    const plan = this.#scheduler.plan()
+    const plan = this.#plan()
     const drafts = this.#guess(plan)
     this.#scheduler.commit(plan)
     const calls = decodeCalls(plan, this.#model.outputRows, {
@@ -145,18 +135,53 @@ export class EngineLoop {
       givesAllLogits: (key) => this.#sequences.get(key)!.describesPrompt,
     })
     const [anyone] = calls[0]!
-    this.#model.adapters.use(this.#sequences.get(anyone!.key)!.adapters)
-    let accepted = 0
-    for (const call of calls) accepted += this.#compute(call)
+    this.#model.adapters.use(this.#sequences.get(anyone!.key)!.start.adapters)
     const tokens = [...drafts.values()].reduce((sum, draft) => sum + draft.length, 0)
-    return {
+    const work: StepWork = {
       decodeTokens: plan.decodes.length + tokens,
       prefillTokens: prefillTokens(plan),
+      attendedTokens: this.#attended(plan),
+    }
+    let accepted = 0
+    for (const call of calls) accepted += this.#compute(call)
+    const millis = this.#clock.now() - begin
+    const preemptions = this.#admission.takePreemptions()
+    this.#costs.record(work, millis)
+    return {
+      ...work,
       running,
-      millis: this.#clock.now() - begin,
+      millis,
+      ...(preemptions > 0 && { preemptions }),
       nativeMillis: this.#decoder.takeNativeMillis(),
       ...(drafts.size > 0 && { drafts: { count: drafts.size, tokens, accepted } }),
     }
+  }
+
+  /** What there are cells for, in a time that those who generate can wait. */
+  #plan(): StepPlan<number> {
+    while (true) {
+      const plan = this.#scheduler.plan(this.#prefillBesideDecodes())
+      if (this.#admission.makeRoom(plan.decodes.length + prefillTokens(plan))) return plan
+    }
+  }
+
+  /** Prompt tokens of a step that keeps `sloItlMillis`, by what steps took. */
+  #prefillBesideDecodes(): number | undefined {
+    if (this.#sloItlMillis === null || !this.#costs.areKnown) return undefined
+    const { decodes } = this.#scheduler.plan(0)
+    const attendedTokens = this.#attended({ group: '', decodes, prefills: [] })
+    const work = { decodeTokens: decodes.length, prefillTokens: 0, attendedTokens }
+    const context = attendedTokens / Math.max(1, decodes.length)
+    return Math.max(leastPrefill, this.#costs.prefillTokensWithin(this.#sloItlMillis, work, context))
+  }
+
+  /** Tokens that those of the step look back at, all together. */
+  #attended({ decodes, prefills }: StepPlan<number>): number {
+    const lengthOf = (key: number): number => this.#cells.length(this.#sequences.get(key)!.slot)
+    let sum = 0
+    for (const key of decodes) sum += lengthOf(key)
+    for (const { id, tokens } of prefills) sum += tokens * (lengthOf(id) + tokens / 2)
+    return sum
   }
 
   /** What sequences may say next, by key. Cells and rows are there for it: those that a sequence reserved, and of its calls. */
@@ -167,7 +192,9 @@ export class EngineLoop {
       return { key, slot, most: left - 1 }
     })
     const { outputRows } = this.#model
-    const room = Math.min(outputRows - plan.prefills.length, this.#decoder.capacity - prefillTokens(plan))
+    const rows = this.#decoder.capacity - prefillTokens(plan)
+    const cells = this.#cells.free - prefillTokens(plan)
+    const room = Math.min(outputRows - plan.prefills.length, rows, cells)
     return this.#speculation.propose(guessable, plan.decodes.length, room)
   }
 
@@ -180,18 +207,19 @@ export class EngineLoop {
     this.#decoder.begin()
     for (const { key, count, draft } of call) {
       const sequence = this.#sequences.get(key)!
-      const { slot, describesPrompt } = sequence
+      const { slot, describesPrompt, prompt } = sequence
       const from = this.#cells.length(slot)
-      const tokens = sequence.tokensAt(from, count)
-      const last = sequence.prompt.length - 1
+      const tokens = sequence.tokens.slice(from, from + count - draft.length)
+      const last = sequence.tokens.length - 1
+      const isPrompt = from < prompt.length
       for (const [index, token] of [...tokens, ...draft].entries()) {
         const position = from + index
         const row = this.#decoder.add(token, position, slot, position >= last || describesPrompt)
         if (index === tokens.length - 1 && position >= last) sampled.push({ sequence, row, draft })
         else if (describesPrompt) described.push({ sequence, row, position: position + 1 })
       }
-      this.#cells.append(slot, tokens, from <= last)
-      if (from <= last) computed.push({ sequence, computedTokens: from + tokens.length })
+      this.#cells.append(slot, tokens, isPrompt)
+      if (isPrompt) computed.push({ sequence, computedTokens: from + tokens.length })
     }
     this.#decoder.run()
     for (const { sequence, computedTokens } of computed) {
@@ -246,7 +274,7 @@ export class EngineLoop {
   }
 
   #cancel(key: number): void {
-    this.#arrivals.remove(key)
+    if (this.#admission.cancel(key)) return
     const sequence = this.#sequences.get(key)
     if (sequence !== undefined) this.#leave(sequence)
   }

@@ -4,7 +4,7 @@ import { kvCacheTooLarge } from '../../errors.ts'
 import type { ContextPointer, ModelPointer, Native, ThreadPoolPointer } from '../binding.ts'
 import { align, type ContextPlan, type ContextRequest, kvBudget, planContext } from '../context-plan.ts'
 import { copyCost } from '../copy-cost.ts'
-import type { LlamaConfig } from '../options.ts'
+import { type LlamaConfig, maxSequences } from '../options.ts'
 import { LoadedAdapters } from './loaded-adapters.ts'
 import { metadata } from './model-metadata.ts'
 import type { ProcessorTimes } from './thread-governor.ts'
@@ -19,6 +19,8 @@ export interface LoadedModel {
   readonly vocabulary: Vocabulary
   readonly adapters: LoadedAdapters
   readonly plan: ContextPlan
+  /** Places for sequences: those at work and, in common cells, what ended ones leave behind. */
+  readonly sequences: number
   /** Rows of one batch that may give logits; one more ends the process. */
   readonly outputRows: number
   /** Of giving a sequence the cells of another one, in prompt tokens that are computed in the same time. */
@@ -55,18 +57,20 @@ export function openGenerator(options: OpenGeneratorOptions): LoadedModel | unde
     const length = config.contextLength ?? request.trainedLength
     throw kvCacheTooLarge(length, align(length) * request.bytesPerCell, kvBudget(request))
   }
-  const context = openContext(native, model, plan, config)
+  const divisible = isDivisible(native, model)
+  const sequences = config.maxBatchSize + (plan.shared && divisible ? keepers(config) : 0)
+  const context = openContext(native, model, plan, sequences, config)
   if (context === null) return undefined
   if (pool !== null) llama.attachThreadpool(context, pool, pool)
   const contextLength = Math.min(plan.contextLength, llama.nCtxSeq(context))
-  const divisible = isDivisible(native, model)
   return {
     native,
     context,
     vocabulary,
     adapters: new LoadedAdapters({ native, model, context, paths }),
     plan: { ...plan, contextLength, cells: llama.nCtx(context) },
-    outputRows: outputRows(config),
+    sequences,
+    outputRows: outputRows(sequences, config),
     copyCost: copyCost({
       shared: plan.shared,
       bytesPerSequence: llama.nCtxSeq(context) * request.bytesPerCell,
@@ -80,24 +84,28 @@ export function openGenerator(options: OpenGeneratorOptions): LoadedModel | unde
   }
 }
 
+/** Rows for logits grow with the places. */
+const keepers = ({ maxBatchSize }: LlamaConfig): number => Math.min(16, maxSequences - maxBatchSize)
+
 /** At least one of each sequence. For a large vocabulary a buffer for every row of a batch would be large, too. */
-function outputRows({ maxBatchSize, maxBatchTokens }: LlamaConfig): number {
-  return Math.max(maxBatchSize, Math.min(maxBatchTokens, 64))
+function outputRows(sequences: number, { maxBatchTokens }: LlamaConfig): number {
+  return Math.max(sequences, Math.min(maxBatchTokens, 64))
 }
 
 function openContext(
   { llama }: Native,
   model: ModelPointer,
   plan: ContextPlan,
+  sequences: number,
   config: LlamaConfig,
 ): ContextPointer | null {
   const params = llama.contextDefaultParams()
   params.n_ctx = plan.cells
-  params.n_seq_max = config.maxBatchSize
+  params.n_seq_max = sequences
   // Never cut a batch in a way `decode-calls.ts` does not know of.
   params.n_batch = config.maxBatchTokens
   params.n_ubatch = params.n_batch
-  params.n_outputs_max = outputRows(config)
+  params.n_outputs_max = outputRows(sequences, config)
   params.n_threads = config.threads
   params.n_threads_batch = config.threads
   params.kv_unified = plan.shared

@@ -5,7 +5,7 @@
 
 import type { GeneratedToken, PromptToken, TokenLogprob } from '../../engine.ts'
 import { TextStream } from '../../text/text-stream.ts'
-import type { AdapterSet, SequenceEvent, StartSequence } from '../messages.ts'
+import type { SequenceEvent, StartSequence } from '../messages.ts'
 import { type Logprobs, logprobsOf } from './logprobs.ts'
 import type { TokenChooser } from './token-chooser.ts'
 import type { Vocabulary } from './vocabulary.ts'
@@ -21,10 +21,11 @@ export interface SequenceTimes {
 }
 
 export class Sequence {
+  readonly start: StartSequence
   readonly key: number
   readonly prompt: readonly number[]
-  readonly adapters: AdapterSet
-  readonly slot: number
+  /** Another one when it goes on after it was put aside. */
+  slot: number
   readonly chooser: TokenChooser
   readonly #promptLogprobs: number | null
   readonly #vocabulary: Vocabulary
@@ -33,7 +34,8 @@ export class Sequence {
   readonly #stream: TextStream<ShownToken>
   readonly times: SequenceTimes
   readonly #described: PromptToken[] = []
-  #newest = -1
+  /** Of the prompt, and those that came. */
+  readonly #tokens: number[]
   #firstTokenAt = 0
   #completionTokens = 0
   #draftTokens = 0
@@ -50,9 +52,10 @@ export class Sequence {
     },
     vocabulary: Vocabulary,
   ) {
+    this.start = start
     this.key = start.key
     this.prompt = place.prompt
-    this.adapters = start.adapters
+    this.#tokens = [...place.prompt]
     this.slot = place.slot
     this.chooser = place.chooser
     this.#promptLogprobs = start.promptLogprobs
@@ -63,9 +66,9 @@ export class Sequence {
     this.times = place.times
   }
 
-  /** The tokens to compute next, of which `position` are computed already: part of the prompt, or the newest token. */
-  tokensAt(position: number, count: number): readonly number[] {
-    return position < this.prompt.length ? this.prompt.slice(position, position + count) : [this.#newest]
+  /** The prompt, and all that came; the last of them gives the next. */
+  get tokens(): readonly number[] {
+    return this.#tokens
   }
 
   /** Room for so many more tokens. */
@@ -85,6 +88,8 @@ export class Sequence {
 
   /** `logits` of the token at `position` of the prompt, given those before it; in order, the first excepted. */
   describePrompt(position: number, logits: Float32Array): void {
+    // One that was put aside may have a part of its prompt computed twice.
+    if (position !== this.#described.length + 1) return
     const token = this.prompt[position]!
     this.#described.push(this.#describe(token, logprobsOf(logits, token, this.#promptLogprobs!)))
   }
@@ -102,7 +107,7 @@ export class Sequence {
     now: number,
     guess?: number,
   ): { events: SequenceEvent[]; ended: boolean } {
-    this.#newest = token
+    this.#tokens.push(token)
     const opening = this.#completionTokens === 0 ? this.#open(now) : []
     this.#completionTokens += 1
     if (token === guess) this.#acceptedDraftTokens += 1

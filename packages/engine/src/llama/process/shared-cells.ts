@@ -8,14 +8,24 @@ export class SharedCells {
   readonly #cells: number[][]
   /** How many slots hold a cell. */
   readonly #holders = new Map<number, number>()
+  /** How many of those at work do. */
+  readonly #workers = new Map<number, number>()
+  readonly #working: number
   #nextCell = 0
 
-  constructor(slots: number) {
+  /** The first `working` slots are for sequences at work. */
+  constructor(slots: number, working: number = slots) {
     this.#cells = Array.from({ length: slots }, () => [])
+    this.#working = working
   }
 
   get used(): number {
     return this.#holders.size
+  }
+
+  /** Of these, held by sequences at work. */
+  get atWork(): number {
+    return this.#workers.size
   }
 
   /** Tokens computed in a slot take cells that nobody held. */
@@ -33,15 +43,29 @@ export class SharedCells {
 
   clear(slot: number): void {
     for (const cell of this.#cells[slot]!) {
-      const others = this.#holders.get(cell)! - 1
-      if (others === 0) this.#holders.delete(cell)
-      else this.#holders.set(cell, others)
+      release(this.#holders, cell)
+      if (slot < this.#working) release(this.#workers, cell)
     }
     this.#cells[slot] = []
+  }
+
+  /** It lets go of all but its first `tokens`. */
+  trim(slot: number, tokens: number): void {
+    const kept = this.#cells[slot]!.slice(0, tokens)
+    this.#cells[slot] = this.#cells[slot]!.slice(tokens)
+    this.clear(slot)
+    this.#cells[slot] = kept
   }
 
   #hold(slot: number, cell: number): void {
     this.#cells[slot]!.push(cell)
     this.#holders.set(cell, (this.#holders.get(cell) ?? 0) + 1)
+    if (slot < this.#working) this.#workers.set(cell, (this.#workers.get(cell) ?? 0) + 1)
   }
+}
+
+function release(holders: Map<number, number>, cell: number): void {
+  const others = holders.get(cell)! - 1
+  if (others === 0) holders.delete(cell)
+  else holders.set(cell, others)
 }
