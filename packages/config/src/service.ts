@@ -9,6 +9,7 @@ import { type ModelSettings, modelSettings } from './service/model.ts'
 import { type NetworkSettings, networkSettings } from './service/network.ts'
 import { type OperationSettings, operationSettings } from './service/operation.ts'
 import { type RequestsSettings, requestsSettings } from './service/requests.ts'
+import { type StartSettings, startSettings } from './service/start.ts'
 import type { SettingsTable } from './setting.ts'
 
 /** Every setting with its value. Each comment is the row’s `doc`; a test compares them. */
@@ -17,6 +18,7 @@ export interface Service
     NetworkSettings,
     BatchingSettings,
     RequestsSettings,
+    StartSettings,
     OperationSettings {}
 
 export const serviceSettings: SettingsTable<Service> = {
@@ -24,6 +26,7 @@ export const serviceSettings: SettingsTable<Service> = {
   ...networkSettings,
   ...batchingSettings,
   ...requestsSettings,
+  ...startSettings,
   ...operationSettings,
 }
 

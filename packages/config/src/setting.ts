@@ -10,7 +10,7 @@ export interface Setting<T> {
   /** One or two sentences for the reference page and `--help`. */
   readonly doc: string
   /** The heading it stands under in `--help`. */
-  readonly group: 'Model' | 'Network' | 'Batching' | 'Requests' | 'Operation'
+  readonly group: 'Model' | 'Network' | 'Batching' | 'Requests' | 'Start' | 'Operation'
   /** What numbers count; null for none. */
   readonly unit: string | null
   /** As commander writes it: `--port <number>`. Explicitly null where a setting has no flag. */

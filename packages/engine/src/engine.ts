@@ -314,6 +314,15 @@ export interface SlotInfo {
   readonly generatedTokens: number
 }
 
+/** What a start is spent on, in order; `node` is Node.js and this project's own modules. */
+export type StartPhase = 'node' | 'libraries' | 'backends' | 'model' | 'context' | 'warmUp' | 'prefixes'
+
+/** How long the engine took to be ready; the phases of it that there were. Processes wait and talk between them. */
+export interface StartReport {
+  readonly millis: number
+  readonly phases: Readonly<Partial<Record<StartPhase, number>>>
+}
+
 export interface EngineSnapshot {
   readonly state: 'starting' | 'ready' | 'restarting' | 'draining' | 'closed'
   readonly running: number
@@ -323,6 +332,8 @@ export interface EngineSnapshot {
   /** 0 to 1. */
   readonly kvCacheUsage: number
   readonly restarts: number
+  /** Of the process that serves now; absent before the first is ready. */
+  readonly start?: StartReport
   readonly slots: readonly SlotInfo[]
 }
 

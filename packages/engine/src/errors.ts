@@ -119,6 +119,14 @@ export const modelUnfit: ErrorMaker<[path: string, why: string, instead: string]
   help: (_path, _why, instead) => instead,
 })
 
+export const memoryLockRefused: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'memory_lock_refused',
+  status: 500,
+  when: 'The weights are to be locked in memory, and the system does not allow so much.',
+  message: (path, why) => `the weights of ${path} cannot be locked in memory: ${why}`,
+  help: 'Raise the limit of locked memory (`ulimit -l`, LimitMEMLOCK= of systemd, the capability IPC_LOCK of a container), or serve with lockMemory false.',
+})
+
 export const kvCacheTooLarge: ErrorMaker<[contextLength: number, neededBytes: number, budgetBytes: number]> =
   defineError({
     code: 'kv_cache_too_large',

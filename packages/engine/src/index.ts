@@ -17,6 +17,7 @@ export {
   llamaLibraryMissing,
   llamaLibraryUnusable,
   llamaOptionInvalid,
+  memoryLockRefused,
   modelUnfit,
   modelUnusable,
   queueFull,

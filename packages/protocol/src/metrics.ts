@@ -174,6 +174,12 @@ export const metrics = {
     help: 'Times the engine process was started again since the server began.',
     labels: ['model_name'],
   },
+  startTime: {
+    name: 'hadal_start_seconds',
+    kind: 'gauge',
+    help: 'How long the engine that serves now took to start, by phase: node, libraries, backends, model, context, warmUp, prefixes; `all` from its spawn until it was ready.',
+    labels: ['model_name', 'phase'],
+  },
   maxBatchSize: {
     name: 'hadal_max_batch_size',
     kind: 'gauge',

@@ -80,9 +80,23 @@ describe('telemetry', () => {
     expect(first.get('vllm:request_success_total{model_name="nano",finished_reason="length"}')).toBe(0)
     state = 'restarting'
     expect((await scrape(telemetry)).get('hadal_engine_ready{model_name="nano"}')).toBe(0)
+    expect([...first.keys()].filter((name) => name.startsWith('hadal_start_seconds'))).toEqual([])
     watch[Symbol.dispose]()
     state = 'ready'
     expect((await scrape(telemetry)).has('hadal_engine_ready{model_name="nano"}')).toBe(false)
+  })
+
+  it('tells the phases of the last start, and only of that', async () => {
+    const telemetry = createTelemetry()
+    let start = { millis: 212, phases: { node: 67, warmUp: 20 } as Record<string, number> }
+    const watch = telemetry.watchEngine('nano', () => ({ ...engine, state: 'ready', start }))
+    const read = async (phase: string) =>
+      (await scrape(telemetry)).get(`hadal_start_seconds{model_name="nano",phase="${phase}"}`)
+    expect([await read('node'), await read('warmUp'), await read('all')]).toEqual([0.067, 0.02, 0.212])
+    start = { millis: 100, phases: { node: 60 } }
+    expect([await read('node'), await read('warmUp'), await read('all')]).toEqual([0.06, undefined, 0.1])
+    watch[Symbol.dispose]()
+    expect(await read('node')).toBeUndefined()
   })
 
   it('counts steps, answers, errors and dropped connections', async () => {

@@ -29,6 +29,8 @@ export interface EngineSample {
   /** 0 to 1. */
   readonly kvCacheUsage: number
   readonly restarts: number
+  /** Of the engine that serves now. */
+  readonly start?: { readonly millis: number; readonly phases: Readonly<Record<string, number>> }
 }
 
 export interface Telemetry {
@@ -70,6 +72,17 @@ export function createTelemetry({
     return bound
   }
   const gauges = Object.values(registered).filter((metric) => metric instanceof Gauge)
+  const phasesSeen = new Map<string, Set<string>>()
+  const setStart = (model: string, phases: Readonly<Record<string, number>>): void => {
+    const seen = phasesSeen.get(model) ?? new Set()
+    phasesSeen.set(model, seen)
+    for (const [phase, millis] of Object.entries(phases)) {
+      registered.startTime.set({ model_name: model, phase }, millis / 1000)
+      seen.add(phase)
+    }
+    // A later start may have left one out.
+    for (const phase of seen) if (!(phase in phases)) registered.startTime.remove(model, phase)
+  }
   const readEngines = (): void => {
     for (const [model, read] of engines) {
       const sample = read()
@@ -80,6 +93,8 @@ export function createTelemetry({
       registered.engineRestarts.set({ model_name: model }, sample.restarts)
       registered.maxBatchSize.set({ model_name: model }, sample.maxBatchSize)
       registered.maxQueue.set({ model_name: model }, sample.maxQueue)
+      const { start } = sample
+      setStart(model, start === undefined ? {} : { ...start.phases, all: start.millis })
     }
   }
 
@@ -102,7 +117,8 @@ export function createTelemetry({
       return {
         [Symbol.dispose]() {
           engines.delete(model)
-          for (const gauge of gauges) gauge.remove(model)
+          for (const gauge of gauges) if (gauge !== registered.startTime) gauge.remove(model)
+          setStart(model, {})
         },
       }
     },

@@ -73,6 +73,7 @@ const prototypes = {
       'int32_t llama_tokenize(llama_vocab *vocab, uint8_t *text, int32_t text_len, int32_t *tokens, int32_t n_max, bool add_special, bool parse_special)',
     tokenToPiece:
       'int32_t llama_token_to_piece(llama_vocab *vocab, int32_t token, uint8_t *buf, int32_t length, int32_t lstrip, bool special)',
+    memoryClear: 'void llama_memory_clear(llama_memory *mem, bool data)',
     memorySeqRm: 'bool llama_memory_seq_rm(llama_memory *mem, int32_t seq, int32_t p0, int32_t p1)',
     memorySeqCp:
       'void llama_memory_seq_cp(llama_memory *mem, int32_t src, int32_t dst, int32_t p0, int32_t p1)',
@@ -192,6 +193,8 @@ interface Llama {
     lstrip: number,
     special: boolean,
   ): number
+  /** Of all sequences; with `data`, what lies in the cells as well. */
+  memoryClear(memory: MemoryPointer, data: boolean): void
   memorySeqRm(memory: MemoryPointer, sequence: number, from: number, to: number): boolean
   /** Of cells that are no common pool, only a whole sequence (-1 to -1) can be copied; a part ends the process. */
   memorySeqCp(memory: MemoryPointer, source: number, target: number, from: number, to: number): void

@@ -3,9 +3,10 @@
  * and how it ended. Knows nothing of requests.
  */
 
-import { type ChildProcess, fork } from 'node:child_process'
-import { type Logger, messageOf, programEntry } from '@hadal/base'
+import type { ChildProcess } from 'node:child_process'
+import { type Logger, messageOf } from '@hadal/base'
 import type { EngineLimits } from '../engine.ts'
+import { forkEngineProcess, takeEarlyProcess } from './early-process.ts'
 import type { FromProcess, PooledWork, Question, StartSequence, ToProcess } from './messages.ts'
 
 export interface ProcessEnd {
@@ -34,6 +35,8 @@ export class EngineProcess {
   readonly pid: number | undefined
   /** Resolves when it is gone, for whatever reason. */
   readonly ended: Promise<ProcessEnd>
+  /** How long it had been starting before anyone wanted it. */
+  readonly headStartMillis: number = 0
   readonly #child: ChildProcess | undefined
   #outbox: Outbox | undefined
 
@@ -48,7 +51,9 @@ export class EngineProcess {
       end = (how) => resolve({ how, lastWords: words.join('\n') })
     })
     try {
-      this.#child = forkProcess()
+      const early = takeEarlyProcess()
+      this.#child = early?.child ?? forkEngineProcess()
+      if (early !== undefined) this.headStartMillis = performance.now() - early.forkedAt
     } catch (thrown) {
       end(messageOf(thrown))
       return
@@ -143,15 +148,4 @@ export class EngineProcess {
   #send(message: ToProcess): void {
     if (this.#child?.connected) this.#child.send(message, () => {})
   }
-}
-
-/** Throws when the system is out of memory or processes. */
-function forkProcess(): ChildProcess {
-  const { path, execArgv } = programEntry(import.meta.url, './process/main')
-  return fork(path, {
-    execArgv: [...execArgv],
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    // A backtrace takes half a second to print, and says little without debug symbols.
-    env: { ...process.env, GGML_NO_BACKTRACE: '1' },
-  })
 }

@@ -19,6 +19,7 @@ import type {
   Prompt,
   Relevance,
   RerankRequest,
+  StartReport,
   StepReport,
 } from '../engine.ts'
 import { engineClosed, engineCrashed } from '../errors.ts'
@@ -61,6 +62,7 @@ class LlamaEngine implements Engine {
   #limits: EngineLimits
   #limitsChanged = false
   #choices: readonly string[] = []
+  #start: StartReport | undefined
   #steps = 0
   #kvCacheUsage = 0
   #patienceMillis = 0
@@ -111,6 +113,7 @@ class LlamaEngine implements Engine {
       maxQueue: this.#options.maxQueue,
       kvCacheUsage: this.#kvCacheUsage,
       restarts: this.#keeper.restarts,
+      ...(this.#start !== undefined && { start: this.#start }),
       slots: this.#generating.slots,
     }
   }
@@ -162,10 +165,12 @@ class LlamaEngine implements Engine {
       throw thrown
     }
     this.#adapters.add(ref, adapter)
+    this.#keeper.adaptersChanged()
   }
 
   async unloadAdapter(id: string): Promise<void> {
     this.#adapters.remove(id)
+    this.#keeper.adaptersChanged()
     this.#settle()
   }
 
@@ -246,8 +251,9 @@ class LlamaEngine implements Engine {
 
   #processEvents(): ProcessEvents {
     return {
-      ready: ({ model, choices }) => {
+      ready: ({ model, choices }, start) => {
         this.#choices = choices
+        this.#start = start
         const { stallTimeoutMillis, maxBatchTokens } = this.#options
         // An encoder reads its longest text in one pass.
         const most = model.can.generate ? maxBatchTokens : Math.max(maxBatchTokens, model.contextLength)

@@ -15,6 +15,7 @@ import type {
   RerankRequest,
   SamplingParams,
   Scheduling,
+  StartReport,
   StepReport,
   ThinkingLimit,
 } from '../engine.ts'
@@ -169,6 +170,9 @@ export type FromProcess =
       readonly model: ModelInfo
       readonly choices: readonly string[]
       readonly lostAdapters: readonly WireError[]
+      readonly phases: StartReport['phases']
+      /** What the keys and values were planned into: a process that stands by must plan the same. */
+      readonly kvBudgetBytes: number
     }
   /** Will not become ready; the process exits. */
   | { readonly type: 'failed'; readonly error: WireError }

@@ -69,6 +69,16 @@ export interface LlamaEngineOptions {
   readonly draftModelPath?: string
   /** Tokens guessed ahead at most. */
   readonly draftTokens?: number
+  /** A short request is computed before the engine says that it is ready. True by default. */
+  readonly preload?: boolean
+  /** Keep the weights in memory: never paged out. False by default; `memory_lock_refused` where the system forbids it. */
+  readonly lockMemory?: boolean
+  /** Map the model's file instead of reading it; absent means where the devices can use it so. */
+  readonly mapMemory?: boolean
+  /** A second process, loaded, takes over when the first dies. False by default. */
+  readonly standby?: boolean
+  /** False keeps the CUDA backend from using CUDA graphs; absent and true leave it to decide. */
+  readonly cudaGraph?: boolean
   /**
    * How long the process may have work and say nothing, before it is taken for hung and killed; 120 s by default.
    * The time that a step of this model may take comes on top (`patience.ts`).
@@ -153,6 +163,10 @@ export interface LlamaConfig {
   readonly sloItlMillis: number | null
   readonly preemption: boolean
   readonly hostCacheBytes: number | null
+  readonly preload: boolean
+  readonly lockMemory: boolean
+  readonly mapMemory: boolean | null
+  readonly cudaGraph: boolean | null
 }
 
 export interface ResolvedOptions extends LlamaConfig {
@@ -164,6 +178,7 @@ export interface ResolvedOptions extends LlamaConfig {
   readonly agingMillis: number
   readonly clientWeights: Readonly<Record<string, number>>
   readonly stallTimeoutMillis: number
+  readonly standby: boolean
 }
 
 /** Throws `llama_option_invalid`. */
@@ -208,6 +223,11 @@ export function resolveOptions(options: LlamaEngineOptions): ResolvedOptions {
     speculation: options.speculation ?? 'auto',
     draftModelPath: options.draftModelPath ?? null,
     draftTokens: whole('draftTokens', 1, mostDraftTokens)!,
+    preload: options.preload ?? true,
+    lockMemory: options.lockMemory ?? false,
+    mapMemory: options.mapMemory ?? null,
+    cudaGraph: options.cudaGraph ?? null,
+    standby: options.standby ?? false,
     sloTtftMillis: whole('sloTtftMillis', 1, 86_400_000),
     sloItlMillis: whole('sloItlMillis', 1, 86_400_000),
     agingMillis: whole('priorityAgingMillis', 1, 86_400_000)!,

@@ -3,7 +3,7 @@ import { ManualClock, silentLogger } from '@hadal/base'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { modelUnusable } from '../errors.ts'
 import type { FromProcess, ToProcess } from './messages.ts'
-import { resolveOptions } from './options.ts'
+import { type LlamaEngineOptions, resolveOptions } from './options.ts'
 import { ProcessKeeper } from './process-keeper.ts'
 
 interface Started {
@@ -17,18 +17,23 @@ const started: Started[] = vi.hoisted(() => [])
 vi.mock('./engine-process.ts', () => ({
   EngineProcess: class {
     readonly pid = 1
+    readonly headStartMillis = 0
     readonly ended: Promise<unknown>
     constructor(open: ToProcess, say: (message: FromProcess) => void) {
       const { promise, resolve } = withResolvers()
       this.ended = promise
-      started.push({
-        open,
-        say,
-        die: async () => {
-          resolve({ how: 'SIGKILL', lastWords: '' })
-          await setImmediate()
-        },
-      })
+      this.#die = async () => {
+        resolve({ how: 'SIGKILL', lastWords: '' })
+        await setImmediate()
+      }
+      started.push({ open, say, die: this.#die })
+    }
+    readonly #die: () => Promise<void>
+    kill(): void {
+      void this.#die()
+    }
+    async close(): Promise<void> {
+      await this.#die()
     }
   },
 }))
@@ -41,11 +46,18 @@ function withResolvers() {
   return { promise, resolve }
 }
 
-const ready = { type: 'ready', model: {}, choices: [], lostAdapters: [] } as unknown as FromProcess
+const ready = {
+  type: 'ready',
+  model: {},
+  choices: [],
+  lostAdapters: [],
+  phases: { node: 67 },
+  kvBudgetBytes: 4096,
+} as unknown as FromProcess
 const failed = { type: 'failed', error: modelUnusable('a.gguf', 'gone').toJSON() } as FromProcess
 const step: FromProcess = { type: 'step', kvCacheUsage: 0, events: [], answers: [] }
 
-const keep = () => {
+const keep = (options: Partial<LlamaEngineOptions> = {}) => {
   const heard: string[] = []
   const clock = new ManualClock()
   const events = {
@@ -57,12 +69,13 @@ const keep = () => {
     gaveUp: (error: Error) => heard.push(`gave up: ${error.message}`),
   }
   const adapters = () => [{ ref: started.length + 1, path: 'adapter.gguf' }]
-  new ProcessKeeper(resolveOptions({ modelPath: 'a.gguf' }), adapters, events, clock, silentLogger)
+  const config = resolveOptions({ modelPath: 'a.gguf', ...options })
+  const keeper = new ProcessKeeper(config, adapters, events, clock, silentLogger)
   const pass = async (millis: number) => {
     clock.advance(millis)
     await setImmediate()
   }
-  return { heard, pass }
+  return { heard, pass, keeper }
 }
 
 beforeEach(() => void started.splice(0))
@@ -119,5 +132,65 @@ describe('ProcessKeeper', () => {
     expect(heard.join()).not.toContain('gave up')
     started[50]!.say(ready)
     expect(heard.at(-1)).toBe('ready')
+  })
+})
+
+describe('a process that stands by', () => {
+  it('is started once the first one is ready, with as much memory, and takes over at once', async () => {
+    const { heard, keeper } = keep({ standby: true })
+    expect(started).toHaveLength(1)
+    started[0]!.say(ready)
+    expect(started).toHaveLength(2)
+    expect(started[1]!.open.open).toMatchObject({ modelPath: 'a.gguf', kvCacheBytes: 4096 })
+    started[1]!.say(ready)
+    expect(heard).toEqual(['ready'])
+    await started[0]!.die()
+    expect(heard).toEqual(['ready', 'died', 'ready'])
+    expect(keeper.restarts).toBe(1)
+    started[0]!.say(step)
+    started[1]!.say(step)
+    expect(heard).toEqual(['ready', 'died', 'ready', 'step'])
+    expect(started).toHaveLength(3)
+    expect(started[2]!.open.open).toMatchObject({ kvCacheBytes: 4096 })
+  })
+
+  it('that still loads is waited for', async () => {
+    const { heard, keeper } = keep({ standby: true })
+    started[0]!.say(ready)
+    await started[0]!.die()
+    expect([heard.at(-1), keeper.process, started.length]).toEqual(['died', undefined, 2])
+    started[1]!.say(ready)
+    expect([heard.at(-1), started.length]).toEqual(['ready', 3])
+  })
+
+  it('that dies is replaced, ever more slowly, and nobody hears of it', async () => {
+    const { heard, pass } = keep({ standby: true })
+    started[0]!.say(ready)
+    await started[1]!.die()
+    expect(started).toHaveLength(3)
+    started[2]!.say(failed)
+    await started[2]!.die()
+    expect(started).toHaveLength(3)
+    await pass(100)
+    expect(started).toHaveLength(4)
+    expect(heard).toEqual(['ready'])
+  })
+
+  it('is loaded again when there are other adapters', async () => {
+    const { keeper } = keep({ standby: true })
+    started[0]!.say(ready)
+    started[1]!.say(ready)
+    keeper.adaptersChanged()
+    await setImmediate()
+    expect(started).toHaveLength(3)
+    expect(started[2]!.open.adapters).toMatchObject({ files: [{ ref: 3 }], mayBeLost: true })
+  })
+
+  it('is closed with the other one', async () => {
+    const { keeper, pass } = keep({ standby: true })
+    started[0]!.say(ready)
+    await keeper.close()
+    await pass(10_000)
+    expect(started).toHaveLength(2)
   })
 })

@@ -1,14 +1,18 @@
 /**
- * Keeps an engine process alive: starts it, waits for it to be ready, starts it again when it dies. It gives up only on
- * one that has never been ready: later, what is amiss may be mended. Knows nothing of requests.
+ * Keeps an engine process alive: starts it, waits for it to be ready, starts it again when it dies, or lets the one take
+ * over that stands by. It gives up only on one that has never been ready: later, what is amiss may be mended. Knows nothing of
+ * requests.
  */
 
 import { type Clock, HadalError, type Logger } from '@hadal/base'
+import type { StartReport } from '../engine.ts'
 import { engineClosed, engineStartFailed } from '../errors.ts'
 import { EngineProcess, type ProcessEnd } from './engine-process.ts'
 import type { AdapterFile, FromProcess } from './messages.ts'
 import type { LlamaConfig } from './options.ts'
 import { restartDelay } from './restart-delay.ts'
+import { StandbyProcess } from './standby-process.ts'
+import { startLine } from './start-line.ts'
 
 type Ready = Extract<FromProcess, { type: 'ready' }>
 type Step = Extract<FromProcess, { type: 'step' }>
@@ -19,7 +23,7 @@ const attemptsToStart = 4
 
 export interface ProcessEvents {
   /** After every start, the first and later ones. */
-  ready(message: Ready): void
+  ready(message: Ready, start: StartReport): void
   step(message: Step): void
   pooled(message: Pooled): void
   /** What was sent to the process is lost. It will be started again, unless `gaveUp` follows. */
@@ -30,14 +34,22 @@ export interface ProcessEvents {
   gaveUp(error: HadalError): void
 }
 
+interface KeptConfig extends LlamaConfig {
+  /** Whether a second process stands by. */
+  readonly standby: boolean
+}
+
 export class ProcessKeeper {
   readonly #config: LlamaConfig
+  readonly #standby: StandbyProcess | undefined
   readonly #adapters: () => readonly AdapterFile[]
   readonly #events: ProcessEvents
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #closing = new AbortController()
   #process: EngineProcess | undefined
+  #startedAt = 0
+  #failure: HadalError | undefined
   #ready = false
   #wasEverReady = false
   #restarts = 0
@@ -48,7 +60,7 @@ export class ProcessKeeper {
 
   /** `adapters` says what a process that starts must load. */
   constructor(
-    config: LlamaConfig,
+    config: KeptConfig,
     adapters: () => readonly AdapterFile[],
     events: ProcessEvents,
     clock: Clock,
@@ -59,6 +71,7 @@ export class ProcessKeeper {
     this.#events = events
     this.#clock = clock
     this.#logger = logger
+    if (config.standby) this.#standby = new StandbyProcess(adapters, clock, logger)
     this.#start()
   }
 
@@ -80,27 +93,48 @@ export class ProcessKeeper {
   async close(): Promise<void> {
     this.#closing.abort(engineClosed('closed'))
     this.#ready = false
-    await this.#process?.close()
+    await Promise.all([this.#process?.close(), this.#standby?.close()])
+  }
+
+  /** A process that begins from now on has others. */
+  adaptersChanged(): void {
+    this.#standby?.renew()
   }
 
   #start(): void {
-    let failure: HadalError | undefined
-    const process = new EngineProcess(
-      {
-        open: this.#config,
-        adapters: { files: this.#adapters(), mayBeLost: this.#wasEverReady },
-      },
-      (message) => {
-        // What is still on its way from one that ended must not be taken for the next one's.
-        if (this.#process !== process) return
-        if (message.type === 'failed') failure = HadalError.revive(message.error)
-        else this.#receive(message)
-      },
-      this.#logger,
-    )
-    this.#process = process
+    const open = {
+      open: this.#config,
+      adapters: { files: this.#adapters(), mayBeLost: this.#wasEverReady },
+    }
+    const hear = (message: FromProcess): void => this.#hear(process, message)
+    const process = new EngineProcess(open, hear, this.#logger)
+    this.#startedAt = this.#clock.now() - process.headStartMillis
     this.#logger.debug('engine process started', { pid: process.pid, model: this.#config.modelPath })
-    void process.ended.then((end) => this.#ended(end, failure))
+    this.#follow(process)
+  }
+
+  #follow(process: EngineProcess): void {
+    this.#process = process
+    this.#failure = undefined
+    void process.ended.then((end) => this.#ended(end, this.#failure))
+  }
+
+  /** The one that stands by, loaded or loading, becomes the one that serves. False where there is none. */
+  #takeOver(): boolean {
+    const next = this.#standby?.take((process, message) => this.#hear(process, message))
+    if (next === undefined) return false
+    this.#startedAt = next.startedAt
+    this.#restarts += 1
+    this.#follow(next.process)
+    if (next.ready !== undefined) this.#isReady(next.ready, 'the process that stood by has taken over')
+    return true
+  }
+
+  #hear(process: EngineProcess, message: FromProcess): void {
+    // What is still on its way from one that ended must not be taken for the next one's.
+    if (this.#process !== process) return
+    if (message.type === 'failed') this.#failure = HadalError.revive(message.error)
+    else this.#receive(message)
   }
 
   #receive(message: Ready | Step | Pooled): void {
@@ -111,12 +145,21 @@ export class ProcessKeeper {
       else this.#events.pooled(message)
       return
     }
+    this.#isReady(message, undefined)
+  }
+
+  #isReady(message: Ready, how: string | undefined): void {
+    const start = { millis: this.#clock.now() - this.#startedAt, phases: message.phases }
+    this.#logger.info(how ?? startLine(start))
     for (const { message: why } of message.lostAdapters)
       this.#logger.error('an adapter could not be loaded again: requests for it are refused', { why })
     this.#ready = true
     this.#wasEverReady = true
     this.#failedStarts = 0
-    this.#events.ready(message)
+    this.#events.ready(message, start)
+    // The same memory for keys and values: what is free by now is less.
+    const config = { ...this.#config, kvCacheBytes: message.kvBudgetBytes }
+    this.#standby?.keep(config, restartDelay(this.#deathsInARow))
   }
 
   #ended(end: ProcessEnd, failure: HadalError | undefined): void {
@@ -144,7 +187,7 @@ export class ProcessKeeper {
       const retryAfterSeconds = Math.max(1, Math.ceil(delay / 1000))
       this.#events.outOfService(engineStartFailed(how, end.lastWords).with({ retryAfterSeconds }))
     }
-    void this.#restartAfter(delay)
+    if (!this.#takeOver()) void this.#restartAfter(delay)
   }
 
   async #restartAfter(millis: number): Promise<void> {

@@ -1,23 +1,24 @@
-/** Opens the library, the model and its contexts. What it throws says why, in llama.cpp's own words where it gave any. */
+/** Opens the model and its contexts. What it throws says why, in llama.cpp's own words where it gave any. */
 
 import { availableMemory } from 'node:process'
 import type { Clock } from '@hadal/base'
 import type { ModelInfo } from '../../engine.ts'
-import { modelUnfit, modelUnusable } from '../../errors.ts'
+import { memoryLockRefused, modelUnfit, modelUnusable } from '../../errors.ts'
 import { localModel } from '../../models/local-model.ts'
 import type { Native } from '../binding.ts'
 import { kvBudget } from '../context-plan.ts'
-import { findLibrary } from '../library.ts'
 import { modelAbilities } from '../model-abilities.ts'
 import type { LlamaConfig } from '../options.ts'
+import type { ModelParams } from '../structs.ts'
 import { libraryVersion } from '../structs.ts'
 import { describeModel } from './describe-model.ts'
 import { bytesPerCell, natureOf } from './model-metadata.ts'
-import { NativeLog } from './native-log.ts'
+import type { NativeLog } from './native-log.ts'
 import { type LoadedModel, openGenerator } from './open-generator.ts'
-import { openLibrary } from './open-library.ts'
+import type { OpenedLibrary } from './open-library.ts'
 import { openPooled, type PooledModel } from './open-pooled.ts'
 import { processorTimes } from './processor-times.ts'
+import type { StartTimer } from './start-timer.ts'
 import { Vocabulary } from './vocabulary.ts'
 
 /** What the process was opened for. */
@@ -29,29 +30,30 @@ export interface ServedModel {
   readonly pooled?: PooledModel
   readonly info: ModelInfo
   readonly choices: readonly string[]
+  /** What the plans of the contexts began with. */
+  readonly kvBudgetBytes: number
 }
 
-/** Once per process: the library, the model and its contexts live as long as it does. */
-export async function loadModel(config: LlamaConfig, clock: Clock): Promise<ServedModel> {
+/** Once per process: the model and its contexts live as long as it does. */
+export async function loadModel(
+  config: LlamaConfig,
+  { library, native, log }: OpenedLibrary,
+  clock: Clock,
+  timer: StartTimer,
+): Promise<ServedModel> {
   const loadedFrom = processorTimes(clock.now())
   const paths = await localModel(config.modelPath)
   const path = paths[0]!
-  const library = await findLibrary()
-  const native = openLibrary(library)
-  const log = new NativeLog(native)
-  native.ggml.backendLoadAllFromPath(library.folder)
-  native.llama.backendInit()
-
   const { llama } = native
-  const params = llama.modelDefaultParams()
-  if (config.gpuLayers !== null) params.n_gpu_layers = config.gpuLayers
-  const model = llama.modelLoadFromFile(path, params)
+  const model = llama.modelLoadFromFile(path, modelParams(llama.modelDefaultParams(), config))
   if (model === null) throw modelUnusable(path, log.reason('llama.cpp could not load it'))
+  if (config.lockMemory && log.lockFault !== undefined) throw memoryLockRefused(path, log.lockFault)
   const nature = natureOf(native, model, paths)
   const abilities = modelAbilities(nature, config)
   if ('why' in abilities) throw modelUnfit(path, abilities.why, abilities.instead)
   const vocabulary = new Vocabulary(native, llama.modelGetVocab(model))
   if (vocabulary.size === 0) throw modelUnusable(path, 'it has no vocabulary')
+  timer.passed('model')
 
   const device = deviceOf(native)
   const onCpu = device.isCpu || config.gpuLayers === 0
@@ -94,12 +96,15 @@ export async function loadModel(config: LlamaConfig, clock: Clock): Promise<Serv
   const kernels = log.cpuKernels === undefined ? '' : ` (${log.cpuKernels} kernels)`
   log.silence()
 
+  timer.passed('context')
+
   const contextLength = generator?.plan.contextLength ?? pooled!.contexts[0]!.plan.inputLength
   return {
     vocabulary,
     ...(generator !== undefined && { generator }),
     ...(pooled !== undefined && { pooled }),
     info: await describeModel(native, model, vocabulary, config, path, contextLength, abilities),
+    kvBudgetBytes: kvBudget(request),
     choices: [
       `library: llama.cpp ${libraryVersion} from ${library.packageName}`,
       `device: ${device.name}${kernels}`,
@@ -107,6 +112,19 @@ export async function loadModel(config: LlamaConfig, clock: Clock): Promise<Serv
       ...(generator?.plan.choices ?? []),
       ...(pooled?.choices ?? []),
     ],
+  }
+}
+
+/** Values of `llama_load_mode`. */
+const loadModes = { asDevicesCan: -1, read: 0, map: 1, lock: 2, mapAndLock: 3 } as const
+
+function modelParams(defaults: ModelParams, { gpuLayers, lockMemory, mapMemory }: LlamaConfig): ModelParams {
+  const unlocked = mapMemory === null ? loadModes.asDevicesCan : mapMemory ? loadModes.map : loadModes.read
+  const locked = mapMemory === false ? loadModes.lock : loadModes.mapAndLock
+  return {
+    ...defaults,
+    ...(gpuLayers !== null && { n_gpu_layers: gpuLayers }),
+    load_mode: lockMemory ? locked : unlocked,
   }
 }
 

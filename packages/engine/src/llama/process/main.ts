@@ -10,17 +10,30 @@ import type { LlamaConfig } from '../options.ts'
 import { EngineLoop } from './engine-loop.ts'
 import { loadModel } from './load-model.ts'
 import type { LoadedAdapters } from './loaded-adapters.ts'
+import { openBackends } from './open-library.ts'
 import { openSpeculation } from './open-speculation.ts'
 import { PooledLoop } from './pooled-loop.ts'
 import { QuestionDesk } from './question-desk.ts'
+import { StartTimer } from './start-timer.ts'
+import { warmUp, warmUpPooled } from './warm-up.ts'
 
 const send = (message: FromProcess): void => void process.send!(message)
 
 async function open(config: LlamaConfig, adapters: NonNullable<ToProcess['adapters']>): Promise<void> {
   try {
-    const { vocabulary, generator, pooled, info, choices } = await loadModel(config, systemClock)
+    useCudaGraphs(config.cudaGraph)
+    const library = await opening
+    timer.paused()
+    const served = await loadModel(config, library, systemClock, timer)
+    const { vocabulary, generator, pooled, info, choices, kvBudgetBytes } = served
     const guessing = generator && (await openSpeculation(config, generator, systemClock))
     const lostAdapters = await loadAdapters(generator?.adapters, adapters)
+    if (config.preload) {
+      timer.paused()
+      if (generator !== undefined) await warmUp(config, generator, systemClock)
+      if (pooled !== undefined) warmUpPooled(pooled, vocabulary)
+      timer.passed('warmUp')
+    }
     const pooledLoop =
       pooled === undefined ? undefined : new PooledLoop(config, pooled, vocabulary, send, systemClock)
     const sendStep = (message: FromProcess): void => {
@@ -36,7 +49,8 @@ async function open(config: LlamaConfig, adapters: NonNullable<ToProcess['adapte
       pooledLoop?.receive(message)
     })
     const allChoices = guessing === undefined ? choices : [...choices, guessing.choice]
-    send({ type: 'ready', model: info, choices: allChoices, lostAdapters })
+    const { phases } = timer
+    send({ type: 'ready', model: info, choices: allChoices, lostAdapters, phases, kvBudgetBytes })
   } catch (thrown) {
     if (!(thrown instanceof HadalError)) throw thrown
     process.send!({ type: 'failed', error: thrown.toJSON() } satisfies FromProcess, () => process.exit(1))
@@ -56,6 +70,17 @@ async function loadAdapters(
   }
   return lost
 }
+
+/** The CUDA backend looks at the variable, not at its value, before its first graph. */
+function useCudaGraphs(cudaGraph: boolean | null): void {
+  if (cudaGraph === false) process.env.GGML_CUDA_DISABLE_GRAPHS = '1'
+  if (cudaGraph === true) delete process.env.GGML_CUDA_DISABLE_GRAPHS
+}
+
+const timer = new StartTimer(systemClock, performance.now())
+// Before anything is said of a model: the process may have been started ahead of that.
+const opening = openBackends(timer)
+opening.catch(() => {})
 
 // The parent drains on these and then closes the channel; a terminal sends them to both.
 process.on('SIGINT', () => {})

@@ -33,6 +33,14 @@ export class NativeLog {
     return /loaded CPU backend from .*ggml-cpu-([\w.]+)\.(?:so|dll|dylib)/.exec(this.#text)?.[1]
   }
 
+  /** Why the weights are not locked in memory, where they should be. */
+  get lockFault(): string | undefined {
+    return /failed to mlock [^\n]*: ([^\n]+)|(mlock not supported on this system)/
+      .exec(this.#text)
+      ?.slice(1)
+      .find((reason) => reason !== undefined)
+  }
+
   silence(): void {
     this.#native.llama.logSet(this.#native.silence, null)
     this.#text = ''

@@ -3,10 +3,30 @@
 import { messageOf } from '@hadal/base'
 import { llamaLibraryUnusable } from '../../errors.ts'
 import { bindNative, type Native } from '../binding.ts'
-import type { LlamaLibrary } from '../library.ts'
+import { findLibrary, type LlamaLibrary } from '../library.ts'
 import { layoutFaults, libraryVersion } from '../structs.ts'
+import { NativeLog } from './native-log.ts'
+import type { StartTimer } from './start-timer.ts'
 
-/** Once per process. Throws `llama_library_unusable`. */
+export interface OpenedLibrary {
+  readonly library: LlamaLibrary
+  readonly native: Native
+  readonly log: NativeLog
+}
+
+/** Once per process; needs to know nothing of a model. Throws `llama_library_missing` or `llama_library_unusable`. */
+export async function openBackends(timer: StartTimer): Promise<OpenedLibrary> {
+  const library = await findLibrary()
+  const native = openLibrary(library)
+  timer.passed('libraries')
+  const log = new NativeLog(native)
+  native.ggml.backendLoadAllFromPath(library.folder)
+  native.llama.backendInit()
+  timer.passed('backends')
+  return { library, native, log }
+}
+
+/** Throws `llama_library_unusable`. */
 export function openLibrary(library: LlamaLibrary): Native {
   let native: Native
   try {

@@ -1,0 +1,62 @@
+/**
+ * Forks engine processes, and one ahead of time: before anything else of a program is loaded, so that its Node.js and its
+ * libraries start beside the program's own. Imports next to nothing for that reason (`@hadal/engine/early`).
+ */
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { programEntry } from '@hadal/base'
+
+interface EarlyProcess {
+  readonly child: ChildProcess
+  readonly forkedAt: number
+}
+
+let early: EarlyProcess | undefined
+
+/** For the first engine that this program creates. Does not keep the program from ending; it ends with it. */
+export function forkEarly(): void {
+  try {
+    const child = forkEngineProcess()
+    early = { child, forkedAt: performance.now() }
+    // Nobody listens yet, and an error that nobody hears would end the program.
+    child.on('error', forget)
+    child.on('exit', forget)
+    setKeepsAlive(child, false)
+  } catch {
+    // The engine's own attempt will say why.
+  }
+}
+
+const forget = (): void => {
+  early = undefined
+}
+
+export function takeEarlyProcess(): EarlyProcess | undefined {
+  const taken = early
+  early = undefined
+  if (taken === undefined) return undefined
+  taken.child.off('error', forget).off('exit', forget)
+  setKeepsAlive(taken.child, true)
+  return taken
+}
+
+function setKeepsAlive(child: ChildProcess, keeps: boolean): void {
+  const how = keeps ? 'ref' : 'unref'
+  child[how]()
+  child.channel?.[how]()
+  // A pipe, which the type does not say.
+  ;(child.stderr as unknown as { ref(): void; unref(): void } | null)?.[how]()
+}
+
+/** Throws when the system is out of memory or processes. */
+export function forkEngineProcess(): ChildProcess {
+  const { path, execArgv } = programEntry(import.meta.url, './process/main')
+  // Certificates, which Node.js reads before anything else, are for connections, of which the process makes none.
+  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
+  return fork(path, {
+    execArgv: [...execArgv],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // A backtrace takes half a second to print, and says little without debug symbols.
+    env: { ...env, GGML_NO_BACKTRACE: '1' },
+  })
+}

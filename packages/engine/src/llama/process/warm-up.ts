@@ -1,0 +1,58 @@
+/**
+ * Computes a request of its own before anybody's, through all that a request goes through: pages of the weights, graphs, the
+ * thread pool, the tokenizer's worker, samplers and this project's own code are then at hand. Nobody hears of it, and the
+ * context is as empty afterwards as it was before.
+ */
+
+import type { Clock } from '@hadal/base'
+import type { FromProcess } from '../messages.ts'
+import type { LlamaConfig } from '../options.ts'
+import { sequenceStart } from '../sequence-start.ts'
+import { EngineLoop } from './engine-loop.ts'
+import type { LoadedModel } from './open-generator.ts'
+import type { PooledModel } from './open-pooled.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+/** Whole tiles of rows for the kernels that read prompts, and a few steps of one row each. Longer ones only took longer. */
+const promptTokens = 32
+const newTokens = 3
+
+export async function warmUp(config: LlamaConfig, model: LoadedModel, clock: Clock): Promise<void> {
+  const { native, context, vocabulary, plan } = model
+  await vocabulary.tokenize('Once upon a time', true, true, () => true)
+  await served(config, model, clock, prompt(vocabulary, plan.contextLength - newTokens))
+  native.llama.memoryClear(native.llama.getMemory(context), false)
+}
+
+/** Resolves with the end of a request that nobody made. */
+function served(config: LlamaConfig, model: LoadedModel, clock: Clock, prompt: number[]): Promise<void> {
+  return new Promise((resolve) => {
+    const send = (message: FromProcess): void => {
+      if (message.type === 'step' && message.events.some((event) => 'done' in event || 'error' in event))
+        resolve()
+    }
+    // Drafts are learnt from, and so would this request be.
+    const loop = new EngineLoop(config, model, undefined, send, clock)
+    const request = {
+      id: 'warm-up',
+      prompt,
+      maxTokens: newTokens,
+      sampling: {},
+      stop: [],
+      ignoreEos: true,
+      reusePrefix: false,
+    }
+    loop.receive({ start: [{ ...sequenceStart(0, request), adapters: [] }] })
+  })
+}
+
+export function warmUpPooled({ contexts }: PooledModel, vocabulary: Vocabulary): void {
+  for (const context of contexts) {
+    const tokens = prompt(vocabulary, Math.min(context.plan.inputLength, context.plan.capacity))
+    context.compute([{ sequence: 0, from: 0, tokens }])
+    context.forget(0)
+  }
+}
+
+const prompt = ({ size }: Vocabulary, most: number): number[] =>
+  Array.from({ length: Math.max(1, Math.min(promptTokens, most)) }, (_, at) => at % size)

@@ -1,0 +1,99 @@
+/**
+ * A second engine process, loaded and idle, that can take over at once. It is started when the first one is ready, so that the
+ * two do not load at the same time, and again, without a fuss, when it dies. Knows nothing of requests.
+ */
+
+import { type Clock, HadalError, type Logger } from '@hadal/base'
+import { EngineProcess } from './engine-process.ts'
+import type { AdapterFile, FromProcess } from './messages.ts'
+import type { LlamaConfig } from './options.ts'
+import { restartDelay } from './restart-delay.ts'
+
+type Ready = Extract<FromProcess, { type: 'ready' }>
+type Hear = (process: EngineProcess, message: FromProcess) => void
+
+/** What the one that served gets for a successor. */
+export interface Successor {
+  readonly process: EngineProcess
+  readonly startedAt: number
+  /** What it said when it was ready; undefined while it loads. */
+  readonly ready: Ready | undefined
+}
+
+export class StandbyProcess {
+  readonly #adapters: () => readonly AdapterFile[]
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #closing = new AbortController()
+  #config: LlamaConfig | undefined
+  #current: { process: EngineProcess; startedAt: number; ready: Ready | undefined; hear: Hear } | undefined
+  #deathsInARow = 0
+  /** A start is due. */
+  #waiting = false
+
+  constructor(adapters: () => readonly AdapterFile[], clock: Clock, logger: Logger) {
+    this.#adapters = adapters
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  /** From now on there is one, but not before `afterMillis`. */
+  keep(config: LlamaConfig, afterMillis: number): void {
+    this.#config = config
+    if (this.#current === undefined) void this.#startAfter(afterMillis)
+  }
+
+  /** It has the wrong adapters by now. */
+  renew(): void {
+    this.#current?.process.kill()
+  }
+
+  /** It is the caller's; what it says from now on goes to `hear`. Undefined where there is none. */
+  take(hear: Hear): Successor | undefined {
+    const current = this.#current
+    this.#current = undefined
+    if (current !== undefined) current.hear = hear
+    return current
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#current?.process.close()
+  }
+
+  async #startAfter(millis: number): Promise<void> {
+    if (this.#waiting) return
+    this.#waiting = true
+    if (millis > 0) await this.#clock.sleep(millis, this.#closing.signal).catch(() => {})
+    this.#waiting = false
+    if (!this.#closing.signal.aborted && this.#current === undefined) this.#start(this.#config!)
+  }
+
+  #start(config: LlamaConfig): void {
+    const open = { open: config, adapters: { files: this.#adapters(), mayBeLost: true } }
+    const process = new EngineProcess(open, (message) => current.hear(process, message), this.#logger)
+    const current = {
+      process,
+      startedAt: this.#clock.now(),
+      ready: undefined as Ready | undefined,
+      hear: (_: EngineProcess, message: FromProcess): void => {
+        if (message.type === 'failed')
+          this.#logger.warn('the process to stand by cannot start', {
+            why: HadalError.revive(message.error).message,
+          })
+        if (message.type !== 'ready') return
+        current.ready = message
+        this.#deathsInARow = 0
+        this.#logger.debug('an engine process stands by', { pid: process.pid })
+      },
+    }
+    this.#current = current
+    this.#logger.debug('engine process started, to stand by', { pid: process.pid, model: config.modelPath })
+    void process.ended.then(() => {
+      if (this.#current !== current) return
+      this.#current = undefined
+      this.#deathsInARow += 1
+      void this.#startAfter(restartDelay(this.#deathsInARow))
+    })
+  }
+}
