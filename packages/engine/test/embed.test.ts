@@ -121,10 +121,8 @@ describe.each([
     const engine = await embedder({ maxBatchSize: 2, maxQueue: 3 }, encoder)
     const asked = Array.from({ length: 8 }, (_, at) => engine.embed(inputs(texts[at % texts.length]!)))
     const ends = await Promise.allSettled(asked)
-    expect(ends.map(({ status }) => status)).toEqual([
-      ...Array(5).fill('fulfilled'),
-      ...Array(3).fill('rejected'),
-    ])
+    // Two passes in the process, and those in line.
+    expect(ends.map(({ status }) => status)).toEqual([...Array(7).fill('fulfilled'), 'rejected'])
     expect((ends[7] as PromiseRejectedResult).reason).toMatchObject({
       code: 'queue_full',
       retryAfterSeconds: expect.any(Number),
@@ -137,6 +135,13 @@ describe.each([
     using _ = engine.onStep(({ running }) => passes.push(running))
     await Promise.all([engine.embed(inputs('the cat')), engine.embed(inputs('hello'))])
     expect(passes).toEqual([2])
+  })
+
+  it('waits for nobody where one request fills a pass', async () => {
+    const engine = await embedder({ maxBatchSize: 2, timeoutMicros: 10_000_000 }, encoder)
+    const began = performance.now()
+    await engine.embed(inputs('the cat', 'hello', 'a'))
+    expect(performance.now() - began).toBeLessThan(5000)
   })
 
   it('drops a request whose signal is aborted', async () => {
@@ -156,12 +161,15 @@ describe.each([
 
   it('fails those in work when its process dies, and serves those that wait', async () => {
     const engine = await embedder({ maxBatchSize: 1 }, encoder)
-    const working = engine.embed(inputs(...Array.from({ length: 5000 }, () => 'hello')))
+    const many = () => engine.embed(inputs(...Array.from({ length: 5000 }, () => 'hello')))
+    const [working, ahead] = [many(), many()]
     const waiting = engine.embed(inputs('cat'))
     working.catch(() => {})
+    ahead.catch(() => {})
     await new Promise((resolve) => setTimeout(resolve, 10))
     process.kill(open!.pids.at(-1)!, 'SIGKILL')
-    await expect(working).rejects.toMatchObject({ code: 'engine_crashed', retryAfterSeconds: 1 })
+    for (const each of [working, ahead])
+      await expect(each).rejects.toMatchObject({ code: 'engine_crashed', retryAfterSeconds: 1 })
     expect((await waiting).vectors).toHaveLength(1)
     expect(engine.snapshot().restarts).toBe(1)
   })

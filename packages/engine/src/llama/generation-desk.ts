@@ -9,6 +9,7 @@ import type { AdapterList } from './adapter-list.ts'
 import type { EngineProcess } from './engine-process.ts'
 import type { EventChannel } from './event-channel.ts'
 import type { SequenceEvent } from './messages.ts'
+import { promptSize } from './prompt-size.ts'
 import { sequenceStart } from './sequence-start.ts'
 import { Ticket } from './ticket.ts'
 import { type LinePlace, WaitingLine, type WaitingLineOptions } from './waiting-line.ts'
@@ -176,12 +177,3 @@ function linePlace(
     tokens: promptSize(prompt),
   }
 }
-
-/** Tokens, guessed where they are not known. */
-function promptSize(prompt: Prompt): number {
-  if (typeof prompt === 'string') return Math.ceil(prompt.length / charactersPerToken)
-  if ('pieces' in prompt) return prompt.pieces.reduce((sum, piece) => sum + promptSize(piece), 0)
-  return prompt.length
-}
-
-const charactersPerToken = 4

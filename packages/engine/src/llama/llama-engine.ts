@@ -19,7 +19,7 @@ import type {
   Prompt,
   Relevance,
   RerankRequest,
-  StartReport,
+  Scheduling,
   StepReport,
 } from '../engine.ts'
 import { engineClosed, engineCrashed } from '../errors.ts'
@@ -141,14 +141,16 @@ class LlamaEngine implements Engine {
     return this.#ask({ ask: 'pieces', tokens })
   }
 
-  async embed({ inputs }: EmbedRequest, signal?: AbortSignal): Promise<Embeddings> {
-    const { vectors, tokens } = await this.#runPooled({ kind: 'embed', inputs }, signal)
+  async embed({ id: _, inputs, ...scheduling }: EmbedRequest, signal?: AbortSignal): Promise<Embeddings> {
+    const { vectors, tokens } = await this.#runPooled({ kind: 'embed', inputs }, scheduling, signal)
     const width = this.model.embeddingLength
     return { vectors: vectors.map((base64) => vectorsOf(base64, width)), tokens }
   }
 
-  async rerank({ id: _, ...asked }: RerankRequest, signal?: AbortSignal): Promise<Relevance> {
-    const { scores, areProbabilities, tokens } = await this.#runPooled({ kind: 'rerank', ...asked }, signal)
+  async rerank(request: RerankRequest, signal?: AbortSignal): Promise<Relevance> {
+    const { id: _, priority: _1, client: _2, deadlineMillis: _3, ...asked } = request
+    const work = { kind: 'rerank', ...asked } as const
+    const { scores, areProbabilities, tokens } = await this.#runPooled(work, request, signal)
     return { scores, areProbabilities, tokens }
   }
 
@@ -219,10 +221,11 @@ class LlamaEngine implements Engine {
 
   async #runPooled<Asked extends AskedPooled>(
     asked: Asked,
+    scheduling: Scheduling,
     signal: AbortSignal | undefined,
   ): Promise<ResultOf<Asked>> {
     this.#standing.check(asked.kind)
-    return this.#pooled.run(asked, signal)
+    return this.#pooled.run(asked, scheduling, signal)
   }
 
   /** Returns what to do when the reader leaves. */

@@ -1,52 +1,112 @@
 import { HadalError, ManualClock } from '@hadal/base'
 import { describe, expect, it } from 'vitest'
+import type { Scheduling } from '../engine.ts'
 import { engineCrashed, invalidToken } from '../errors.ts'
 import type { PooledWork } from './messages.ts'
-import { PooledDesk } from './pooled-desk.ts'
+import { PooledDesk, type PooledDeskOptions } from './pooled-desk.ts'
 
-function desk() {
+/** Requests in the process at a time: for two passes. */
+function desk(options: Partial<PooledDeskOptions> = {}) {
   const started: PooledWork[] = []
   const cancelled: number[] = []
+  const clock = new ManualClock()
   const pooled = new PooledDesk({
     maxBatchSize: 1,
+    maxBatchTokens: 100,
     maxQueue: 1,
     timeoutMicros: 0,
-    clock: new ManualClock(),
+    clock,
     process: () => ({
       startPooled: (work) => started.push(work),
       cancelPooled: (key) => cancelled.push(key),
     }),
     onChange: () => {},
+    ...options,
   })
-  const embed = (signal?: AbortSignal) => pooled.run({ kind: 'embed', inputs: ['a'] }, signal)
-  return { pooled, started, cancelled, embed }
+  const run = (inputs: readonly string[], scheduling: Scheduling = {}, signal?: AbortSignal) =>
+    pooled.run({ kind: 'embed', inputs }, scheduling, signal)
+  const embed = (signal?: AbortSignal) => run(['a'], {}, signal)
+  const keys = () => started.map(({ key }) => key)
+  return { pooled, started, cancelled, clock, run, embed, keys }
 }
 const vectors = (key: number) => ({ key, vectors: [''], tokens: [1] })
 
 describe('PooledDesk', () => {
   it('gives each its own result or error, and the next its place', async () => {
-    const { pooled, started, embed } = desk()
-    const [first, second] = [embed(), embed()]
+    const { pooled, embed, keys } = desk()
+    const [first, second, third] = [embed(), embed(), embed()]
     await expect(embed()).rejects.toMatchObject({ code: 'queue_full' })
-    expect(started.map(({ key }) => key)).toEqual([1])
+    expect(keys()).toEqual([1, 2])
     pooled.receive([vectors(1)])
     expect(await first).toEqual(vectors(1))
-    expect(started.map(({ key }) => key)).toEqual([1, 2])
-    pooled.receive([{ key: 2, error: invalidToken(9, 5).toJSON() }])
+    expect(keys()).toEqual([1, 2, 3])
+    pooled.receive([{ key: 2, error: invalidToken(9, 5).toJSON() }, vectors(3)])
     await expect(second).rejects.toMatchObject({ code: 'invalid_token' })
+    expect(await third).toEqual(vectors(3))
     expect([pooled.running, pooled.waiting, pooled.isOwed]).toEqual([0, 0, false])
+  })
+
+  it('waits for company while nothing is computed, and not once there is enough for a pass', async () => {
+    const waits = { maxBatchSize: 3, maxQueue: 8, timeoutMicros: 5000 }
+    const enough = (...requests: string[][]) => {
+      const { run, keys } = desk(waits)
+      return requests.map((inputs) => {
+        void run(inputs)
+        return keys().length
+      })
+    }
+    const text = 'of some length, '.repeat(13)
+    expect(enough(['a'], ['b'], ['c'])).toEqual([0, 0, 3])
+    expect(enough(['a', 'b', 'c'])).toEqual([1])
+    expect(enough(['a'], ['b', 'c'])).toEqual([0, 2])
+    expect(enough([text], [text])).toEqual([0, 2])
+
+    const { clock, run, keys } = desk(waits)
+    void run(['a'])
+    clock.advance(5)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(keys()).toEqual([1])
+    void run(['b'])
+    expect(keys()).toEqual([1, 2])
+  })
+
+  it('counts only who is there: one that left makes no company', async () => {
+    const { run, keys } = desk({ maxBatchSize: 2, maxQueue: 8, timeoutMicros: 5000 })
+    const leaving = new AbortController()
+    const left = run(['a'], {}, leaving.signal)
+    leaving.abort('gone')
+    await expect(left).rejects.toBe('gone')
+    void run(['b'])
+    expect(keys()).toEqual([])
+    void run(['c'])
+    expect(keys()).toEqual([2, 3])
+  })
+
+  it('lets the more urgent go first, and refuses who would come too late', async () => {
+    const { pooled, clock, run, embed, keys } = desk({ maxQueue: 8 })
+    const running = [embed(), embed()]
+    const [, urgent] = [run(['low']), run(['high'], { priority: -1 })]
+    clock.advance(400)
+    pooled.receive([vectors(1)])
+    await running[0]
+    expect(keys()).toEqual([1, 2, 4])
+    await expect(run(['soon'], { deadlineMillis: 50 })).rejects.toMatchObject({ code: 'deadline_unmet' })
+    pooled.receive([vectors(4)])
+    expect(await urgent).toEqual(vectors(4))
   })
 
   it('drops what is cancelled, wherever it is, and waits for the process to have heard it', async () => {
     const { pooled, started, cancelled, embed } = desk()
     const [first, second] = [new AbortController(), new AbortController()]
-    const [running, waiting] = [embed(first.signal), embed(second.signal)]
+    const [running, beside] = [embed(first.signal), embed(first.signal)]
+    const waiting = embed(second.signal)
     second.abort('gone')
     await expect(waiting).rejects.toBe('gone')
     expect(pooled.waiting).toBe(0)
     first.abort('gone, too')
     await expect(running).rejects.toBe('gone, too')
-    expect([started.length, cancelled, pooled.running, pooled.isOwed]).toEqual([1, [1], 0, true])
+    await expect(beside).rejects.toBe('gone, too')
+    expect([started.length, cancelled, pooled.running, pooled.isOwed]).toEqual([2, [1, 2], 0, true])
     // A pass was under way.
     pooled.receive([vectors(1)])
     expect(pooled.isOwed).toBe(false)
@@ -54,16 +114,18 @@ describe('PooledDesk', () => {
   })
 
   it('fails those in a process that died, and keeps those in line', async () => {
-    const { pooled, started, embed } = desk()
-    const [running, waiting] = [embed(), embed()]
+    const { pooled, embed, keys } = desk()
+    const [running, beside, waiting] = [embed(), embed(), embed()]
     pooled.failRunning(() => engineCrashed('SIGKILL'))
     await expect(running).rejects.toBeInstanceOf(HadalError)
+    await expect(beside).rejects.toBeInstanceOf(HadalError)
     pooled.dispatch()
-    expect(started.map(({ key }) => key)).toEqual([1, 2])
-    const late = embed()
+    expect(keys()).toEqual([1, 2, 3])
+    const [sent, late] = [embed(), embed()]
     pooled.failWaiting(engineCrashed('for good'))
     await expect(late).rejects.toMatchObject({ code: 'engine_crashed' })
-    pooled.receive([vectors(2)])
-    expect(await waiting).toEqual(vectors(2))
+    pooled.receive([vectors(3), vectors(4)])
+    expect(await waiting).toEqual(vectors(3))
+    expect(await sent).toEqual(vectors(4))
   })
 })

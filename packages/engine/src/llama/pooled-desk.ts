@@ -4,8 +4,10 @@
  */
 
 import { HadalError, onAbort } from '@hadal/base'
+import type { EngineLimits, Scheduling } from '../engine.ts'
 import type { EngineProcess } from './engine-process.ts'
 import type { PooledResult, PooledWork } from './messages.ts'
+import { promptSize } from './prompt-size.ts'
 import { WaitingLine, type WaitingLineOptions } from './waiting-line.ts'
 
 export type AskedPooled = PooledWork extends infer W ? (W extends PooledWork ? Omit<W, 'key'> : never) : never
@@ -14,13 +16,20 @@ export type ResultOf<Asked extends AskedPooled> = Asked extends { readonly kind:
   ? Extract<Done, { readonly vectors: unknown }>
   : Extract<Done, { readonly scores: unknown }>
 
-export interface PooledDeskOptions extends Omit<WaitingLineOptions<Pending>, 'isOpen' | 'send'> {
+export interface PooledDeskOptions
+  extends Omit<WaitingLineOptions<Pending>, 'isOpen' | 'send' | 'late' | 'canPreempt'> {
   /** Undefined while there is none. */
   readonly process: () => Pick<EngineProcess, 'startPooled' | 'cancelPooled'> | undefined
+  /** Of a pass. */
+  readonly maxBatchTokens: number
 }
+
+/** That the process has requests for: between two passes it need not wait for the next ones. */
+const passesAhead = 2
 
 interface Pending {
   readonly work: PooledWork
+  readonly size: WorkSize
   readonly resolve: (result: Done) => void
   /** Whatever an aborted signal has as its reason. */
   readonly reject: (reason: unknown) => void
@@ -31,14 +40,20 @@ export class PooledDesk {
   readonly #line: WaitingLine<Pending>
   /** In line or in the process, by key. */
   readonly #pending = new Map<number, Pending>()
+  /** Of all of them. */
+  #size: WorkSize = { texts: 0, tokens: 0 }
+  #pass: WorkSize
   #nextKey = 1
   /** One was cancelled in the process, which has said nothing since. */
   #cancelUnheard = false
 
-  constructor({ process, ...options }: PooledDeskOptions) {
+  constructor({ process, maxBatchTokens, ...options }: PooledDeskOptions) {
     this.#process = process
+    this.#pass = { texts: options.maxBatchSize, tokens: maxBatchTokens }
     this.#line = new WaitingLine({
       ...options,
+      maxBatchSize: options.maxBatchSize * passesAhead,
+      late: ({ reject }, error) => reject(error),
       isOpen: () => process() !== undefined,
       send: ({ work }) => process()!.startPooled(work),
     })
@@ -57,8 +72,13 @@ export class PooledDesk {
     return this.#line.running > 0 || this.#cancelUnheard
   }
 
-  limit(changed: { readonly maxBatchSize: number; readonly timeoutMicros: number }): void {
-    this.#line.limit(changed)
+  limit({
+    maxBatchSize,
+    maxBatchTokens,
+    timeoutMicros,
+  }: Omit<EngineLimits, 'maxPrefillTokensBesideDecodes'>): void {
+    this.#pass = { texts: maxBatchSize, tokens: maxBatchTokens }
+    this.#line.limit({ maxBatchSize: maxBatchSize * passesAhead, timeoutMicros })
   }
 
   /** There is a process again. */
@@ -66,26 +86,36 @@ export class PooledDesk {
     this.#line.dispatch()
   }
 
-  /** Throws `queue_full` at once, else what the process says, what it died of, or the reason of the signal. */
+  /** Throws `queue_full` or `deadline_unmet` at once, else what the process says, what it died of, or the reason of the signal. */
   async run<Asked extends AskedPooled>(
     asked: Asked,
+    { priority, client, deadlineMillis }: Scheduling,
     signal: AbortSignal | undefined,
   ): Promise<ResultOf<Asked>> {
     signal?.throwIfAborted()
     const work = { ...asked, key: this.#nextKey } as PooledWork
+    const size = sizeOf(asked)
     this.#nextKey += 1
     let stopListening = (): void => {}
     try {
       return (await new Promise<Done>((resolve, reject) => {
-        const pending: Pending = { work, resolve, reject }
+        const pending: Pending = { work, size, resolve, reject }
         this.#pending.set(work.key, pending)
+        this.#count(size, 1)
         if (signal !== undefined) stopListening = onAbort(signal, () => this.#cancel(pending, signal))
-        const full = this.#line.enter(pending)
-        if (full !== undefined) reject(full)
+        const refused = this.#line.enter(pending, {
+          ...(priority !== undefined && { priority }),
+          ...(client !== undefined && { key: client }),
+          ...(deadlineMillis !== undefined && { withinMillis: deadlineMillis }),
+          tokens: size.tokens,
+        })
+        if (refused !== undefined) reject(refused)
+        else if (this.#isPassFull()) this.#line.dispatch({ atOnce: true })
       })) as ResultOf<Asked>
     } finally {
       stopListening()
       this.#pending.delete(work.key)
+      this.#count(size, -1)
     }
   }
 
@@ -100,6 +130,7 @@ export class PooledDesk {
         this.#line.leave(pending)
         pending.reject(HadalError.revive(result.error))
       } else {
+        this.#line.gaveFirst(pending)
         this.#line.served(pending)
         pending.resolve(result)
       }
@@ -119,6 +150,16 @@ export class PooledDesk {
     for (const pending of this.#line.takeWaiting(isMeant)) pending.reject(error)
   }
 
+  #count({ texts, tokens }: WorkSize, sign: 1 | -1): void {
+    this.#size = { texts: this.#size.texts + sign * texts, tokens: this.#size.tokens + sign * tokens }
+  }
+
+  /** By what is in line while nothing is in the process: no need to wait for company. */
+  #isPassFull(): boolean {
+    if (this.#line.running > 0) return false
+    return this.#size.texts >= this.#pass.texts || this.#size.tokens >= this.#pass.tokens
+  }
+
   #cancel(pending: Pending, signal: AbortSignal): void {
     if (this.#line.leave(pending) === 'process') {
       this.#process()?.cancelPooled(pending.work.key)
@@ -127,4 +168,16 @@ export class PooledDesk {
     pending.reject(signal.reason)
     this.#line.dispatch()
   }
+}
+
+interface WorkSize {
+  readonly texts: number
+  /** Guessed. */
+  readonly tokens: number
+}
+
+function sizeOf(asked: AskedPooled): WorkSize {
+  const texts = asked.kind === 'embed' ? asked.inputs : asked.documents
+  const beside = asked.kind === 'embed' ? 0 : promptSize(asked.query)
+  return { texts: texts.length, tokens: texts.reduce((sum, text) => sum + beside + promptSize(text), 0) }
 }

@@ -93,11 +93,11 @@ export class WaitingLine<Item> {
     return undefined
   }
 
-  /** As many as have a place go to the process, unless it is worth waiting for company. */
-  dispatch(): void {
+  /** As many as have a place go to the process, unless it is worth waiting for company. `atOnce`: it is not. */
+  dispatch({ atOnce = false }: { readonly atOnce?: boolean } = {}): void {
     const now = this.#options.clock.now()
     this.#dropLate(now)
-    const delay = this.#delay(now)
+    const delay = atOnce ? 0 : this.#delay(now)
     if (delay === 0) this.#sendAll(now)
     else if (this.#company === undefined) void this.#dispatchAfter(delay)
     this.#watchLateness()
