@@ -4,7 +4,7 @@
  */
 
 import { HadalError, onAbort } from '@hadal/base'
-import type { GenerateEvent, GenerateRequest, Prompt, SlotInfo } from '../engine.ts'
+import type { GenerateEvent, GenerateRequest, SlotInfo } from '../engine.ts'
 import type { AdapterList } from './adapter-list.ts'
 import type { EngineProcess } from './engine-process.ts'
 import type { EventChannel } from './event-channel.ts'
