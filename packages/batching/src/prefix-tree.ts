@@ -59,13 +59,21 @@ export class PrefixTree<Holder> {
     return end === undefined ? [] : pathTo(end.node)
   }
 
-  /** A holder holds these tokens now, and nothing else. Prompts are compared only with paths of the same `root`. */
+  /**
+   * A holder holds these tokens now, and nothing else. Prompts are compared only with paths of the same `root`. What it held
+   * before and still holds keeps its heat.
+   */
   set(holder: Holder, root: string, tokens: readonly number[]): void {
-    this.remove(holder)
-    if (tokens.length === 0) return
+    const before = this.#ends.get(holder)
+    if (tokens.length === 0) {
+      this.remove(holder)
+      return
+    }
     const start = this.#roots.get(root) ?? newNode<Holder>(undefined, [], 0)
     this.#roots.set(root, start)
-    this.#ends.set(holder, { root, node: this.#grow(start, tokens, holder) })
+    const node = this.#grow(start, tokens, holder)
+    this.#ends.set(holder, { root, node })
+    if (before !== undefined) this.#letGo(holder, before, new Set(nodesTo(node)))
   }
 
   /** Its path goes on with these tokens. */
@@ -74,7 +82,8 @@ export class PrefixTree<Holder> {
     const end = this.#ends.get(holder)
     if (end === undefined) throw new RangeError('a holder without a path cannot extend it')
     const { node } = end
-    if (node.children.size === 0 && node.holders.size === 1) {
+    // Where others went on in another way is worth remembering.
+    if (node.ways === 0 && node.holders.size === 1) {
       for (const token of tokens) node.edge.push(token)
       node.depth += tokens.length
     } else end.node = this.#grow(node, tokens, holder)
@@ -92,15 +101,7 @@ export class PrefixTree<Holder> {
     const end = this.#ends.get(holder)
     if (end === undefined) return
     this.#ends.delete(holder)
-    for (let node: Node<Holder> | undefined = end.node; node !== undefined; ) {
-      const { parent }: Node<Holder> = node
-      node.holders.delete(holder)
-      if (parent === undefined) {
-        if (node.holders.size === 0) this.#roots.delete(end.root)
-      } else if (node.holders.size === 0) parent.children.delete(node.edge[0]!)
-      else this.#join(node)
-      node = parent
-    }
+    this.#letGo(holder, end, new Set())
   }
 
   /** Everyone who holds at least the first token, and how many of the first. */
@@ -179,10 +180,36 @@ export class PrefixTree<Holder> {
     return undefined
   }
 
+  /** A path that ended there is no more, but for the nodes of another one. */
+  #letGo(
+    holder: Holder,
+    end: { readonly root: string; readonly node: Node<Holder> },
+    kept: ReadonlySet<Node<Holder>>,
+  ): void {
+    for (const node of nodesTo(end.node)) {
+      if (kept.has(node)) {
+        this.#join(node)
+        return
+      }
+      const { parent } = node
+      node.holders.delete(holder)
+      if (parent === undefined) {
+        if (node.holders.size === 0) this.#roots.delete(end.root)
+      } else if (node.holders.size === 0) parent.children.delete(node.edge[0]!)
+      else this.#join(node)
+    }
+  }
+
   /** Takes a node's only child into it, where nobody ends between them and both are as warm. */
   #join(node: Node<Holder>): void {
     const [child] = node.children.values()
-    if (child === undefined || node.children.size > 1 || child.holders.size < node.holders.size) return
+    if (
+      child === undefined ||
+      node.parent === undefined ||
+      node.children.size > 1 ||
+      child.holders.size < node.holders.size
+    )
+      return
     if (node.ways > 1 && child.heat < alike * heatOf(node, child.heatAt)) return
     node.edge = node.edge.concat(child.edge)
     node.depth = child.depth
@@ -258,8 +285,14 @@ function commonLength(edge: readonly number[], tokens: readonly number[], from: 
 }
 
 function pathTo<Holder>(node: Node<Holder>): number[] {
-  const edges: number[][] = []
-  for (let each: Node<Holder> | undefined = node; each !== undefined; each = each.parent)
-    edges.push(each.edge)
-  return edges.reverse().flat()
+  return nodesTo(node)
+    .reverse()
+    .flatMap(({ edge }) => edge)
+}
+
+/** From a node up to the root. */
+function nodesTo<Holder>(node: Node<Holder>): Node<Holder>[] {
+  const nodes: Node<Holder>[] = []
+  for (let each: Node<Holder> | undefined = node; each !== undefined; each = each.parent) nodes.push(each)
+  return nodes
 }

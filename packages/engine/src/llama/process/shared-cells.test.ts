@@ -18,6 +18,20 @@ describe('SharedCells', () => {
     expect(cells.used).toBe(0)
   })
 
+  it('counts those of sequences at work, and lets go of ends', () => {
+    const cells = new SharedCells(3, 1)
+    cells.append(0, 10)
+    cells.copy(0, 2, 6)
+    expect([cells.used, cells.atWork]).toEqual([10, 10])
+    cells.trim(0, 4)
+    expect([cells.used, cells.atWork]).toEqual([6, 4])
+    cells.clear(0)
+    expect([cells.used, cells.atWork]).toEqual([6, 0])
+    cells.trim(2, 5)
+    cells.copy(2, 0, 5)
+    expect([cells.used, cells.atWork]).toEqual([5, 5])
+  })
+
   it('agrees with sets of cells, whatever happens', () => {
     const change = fc.record({
       kind: fc.constantFrom('append', 'copy', 'clear'),

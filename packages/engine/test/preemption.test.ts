@@ -1,0 +1,218 @@
+import type { GenerateRequest, LlamaEngineOptions } from '@hadal/engine'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Answer, ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
+
+/** Greedy babble must not meet the end-of-text token by chance. */
+const long = { ignoreEos: true } as const
+/** Of the tiny model: two bytes for each of 32 numbers, keys and values, 3 layers, 2 heads. */
+const bytesPerCell = 3 * 2 * 32 * 2 * 2
+
+let open: OpenEngine | undefined
+afterEach(async () => {
+  await open?.[Symbol.asyncDispose]()
+  open = undefined
+})
+
+async function started(options: Omit<LlamaEngineOptions, 'modelPath'>) {
+  open = openEngine({ speculation: 'off', ...options })
+  const { engine } = open
+  await engine.ready()
+  let preemptions = 0
+  engine.onStep((step) => {
+    preemptions += step.preemptions ?? 0
+  })
+  const generate = (prompt: string, more: Partial<GenerateRequest> = {}) =>
+    collect(engine.generate(ask(prompt, { ...long, ...more })))
+  return { engine, generate, preemptions: () => preemptions }
+}
+
+/** Until it has said something. */
+async function running(engine: OpenEngine['engine'], count: number): Promise<void> {
+  await expect
+    .poll(() => engine.snapshot().slots.filter(({ generatedTokens }) => generatedTokens > 0).length)
+    .toBe(count)
+}
+
+const common = (cells: number): Partial<LlamaEngineOptions> => ({ kvCacheBytes: cells * bytesPerCell })
+
+describe('one that is more urgent', () => {
+  it.each([
+    ['their own', {}],
+    ['a common pool', common(1024)],
+  ])(
+    'takes the place of one at work, which then says the same as alone, in cells of %s',
+    async (_, cells) => {
+      const { engine, generate, preemptions } = await started({
+        maxBatchSize: 2,
+        contextLength: 512,
+        batchInvariant: cells.kvCacheBytes === undefined,
+        ...cells,
+      })
+      const texts = ['first of two', 'second of two']
+      const alone: Answer[] = []
+      for (const text of texts) alone.push(await generate(text, { maxTokens: 300, reusePrefix: false }))
+      const ended: string[] = []
+      const patient = texts.map(async (text) => {
+        const answer = await generate(text, { maxTokens: 300, priority: 1, reusePrefix: false })
+        ended.push(text)
+        return answer
+      })
+      await running(engine, 2)
+      const urgent = await generate('now', { maxTokens: 20, priority: 0 })
+      expect(urgent.tokenCount).toBe(20)
+      expect(ended).toEqual([])
+      const answers = await Promise.all(patient)
+      expect(preemptions()).toBe(1)
+      expect(answers.map(({ tokenCount }) => tokenCount)).toEqual([300, 300])
+      // The pool's order of summation depends on company.
+      if (cells.kvCacheBytes === undefined)
+        expect(answers.map(({ text }) => text)).toEqual(alone.map(({ text }) => text))
+      expect(answers.every(({ usage }) => usage.completionTokens === 300)).toBe(true)
+      expect(engine.snapshot()).toMatchObject({ running: 0, kvCacheUsage: 0 })
+    },
+  )
+
+  it('goes on after it was put aside in the middle of its prompt, with all that was to be told of it', async () => {
+    const { engine, generate, preemptions } = await started({
+      maxBatchSize: 1,
+      maxBatchTokens: 16,
+      contextLength: 512,
+      batchInvariant: true,
+    })
+    const prompt = 'a prompt that is read in many steps, '.repeat(10)
+    const asked = { maxTokens: 5, promptLogprobs: 1, priority: 3 }
+    const alone = await generate(prompt, asked)
+    const patient = generate(prompt, asked)
+    await expect.poll(() => engine.snapshot().slots[0]!.computedTokens).toBeGreaterThan(0)
+    await generate('now', { maxTokens: 3 })
+    const answer = await patient
+    expect(preemptions()).toBe(1)
+    expect(answer.prompt).toEqual(alone.prompt)
+    expect(answer.text).toBe(alone.text)
+  })
+
+  it('puts nobody aside who is as urgent, and nobody where none shall be', async () => {
+    for (const [preemption, priority] of [
+      [true, 0],
+      [false, 1],
+    ] as const) {
+      const { engine, generate, preemptions } = await started({
+        maxBatchSize: 1,
+        contextLength: 256,
+        preemption,
+      })
+      const first = generate('first', { maxTokens: 100, priority })
+      await running(engine, 1)
+      await generate('second', { maxTokens: 5 })
+      expect((await first).tokenCount).toBe(100)
+      expect(preemptions()).toBe(0)
+      await open![Symbol.asyncDispose]()
+      open = undefined
+    }
+  })
+
+  it('lets one be cancelled that was put aside', async () => {
+    const { engine, generate } = await started({ maxBatchSize: 1, contextLength: 512 })
+    const leaving = new AbortController()
+    const patient = collect(
+      engine.generate(ask('patient', { ...long, maxTokens: 400, priority: 1 }), leaving.signal),
+    )
+    await running(engine, 1)
+    const urgent = generate('urgent', { maxTokens: 200 })
+    await expect.poll(() => engine.snapshot().slots[0]!.id).not.toBe(undefined)
+    leaving.abort()
+    expect((await patient).finishReason).toBe('cancelled')
+    expect((await urgent).tokenCount).toBe(200)
+    expect(engine.snapshot()).toMatchObject({ running: 0, waiting: 0, kvCacheUsage: 0 })
+    expect((await generate('after', { maxTokens: 5 })).tokenCount).toBe(5)
+  })
+})
+
+describe('when common cells run short', () => {
+  it.each([
+    ['kept in host memory', undefined],
+    ['computed again', 0],
+  ])('some make way, and all are served in the end: what they held is %s', async (_, hostCacheBytes) => {
+    const { engine, generate, preemptions } = await started({
+      maxBatchSize: 6,
+      contextLength: 512,
+      ...common(768),
+      ...(hostCacheBytes !== undefined && { hostCacheBytes }),
+    })
+    expect(engine.choices).toContainEqual(expect.stringMatching(/^kv cells: 768 shared/))
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, at) => generate(`${at} wants to say a lot`, { maxTokens: 300 + at })),
+    )
+    expect(answers.map(({ tokenCount }) => tokenCount)).toEqual(
+      Array.from({ length: 12 }, (_, at) => 300 + at),
+    )
+    expect(preemptions()).toBeGreaterThan(0)
+    expect(engine.snapshot()).toMatchObject({ running: 0, waiting: 0, kvCacheUsage: 0, restarts: 0 })
+  })
+
+  it('reserves what each may come to need, where none shall make way', async () => {
+    const { generate, preemptions, engine } = await started({
+      maxBatchSize: 6,
+      contextLength: 512,
+      preemption: false,
+      ...common(768),
+    })
+    let most = 0
+    engine.onStep(({ running }) => {
+      most = Math.max(most, running)
+    })
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, (_, at) => generate(`${at}`, { maxTokens: 400 })),
+    )
+    expect(answers.map(({ tokenCount }) => tokenCount)).toEqual([400, 400, 400, 400])
+    expect([preemptions(), most]).toEqual([0, 1])
+  })
+})
+
+describe('beginnings that left their cells', () => {
+  const talk = (name: string): string => `${name} says: ${'what was said before, and more of it; '.repeat(9)}`
+
+  it('come back from host memory', async () => {
+    const { generate } = await started({ maxBatchSize: 1, contextLength: 512, batchInvariant: true })
+    const first = await generate(talk('one'), { maxTokens: 20 })
+    await generate(talk('two'), { maxTokens: 20 })
+    const again = await generate(talk('one'), { maxTokens: 20 })
+    expect(again.usage.cachedTokens).toBe(first.usage.promptTokens - 2)
+    expect(again.text).toBe(first.text)
+  })
+
+  it('are gone where there is none', async () => {
+    const { generate } = await started({ maxBatchSize: 1, contextLength: 512, hostCacheBytes: 0 })
+    await generate(talk('one'), { maxTokens: 20 })
+    await generate(talk('two'), { maxTokens: 20 })
+    expect((await generate(talk('one'), { maxTokens: 20 })).usage.cachedTokens).toBeLessThan(20)
+  })
+
+  it('stay in common cells as long as no other needs them', async () => {
+    const { generate, engine } = await started({
+      maxBatchSize: 4,
+      contextLength: 512,
+      hostCacheBytes: 0,
+      ...common(1024),
+    })
+    expect(engine.choices).toContainEqual(expect.stringMatching(/^kv cells: \d+ shared/))
+    const first = await generate(talk('one'), { maxTokens: 20 })
+    const again = await generate(talk('one'), { maxTokens: 20 })
+    expect(again.usage.cachedTokens).toBe(first.usage.promptTokens - 1)
+    for (const name of ['two', 'three', 'four', 'five']) await generate(talk(name), { maxTokens: 20 })
+    // Asked for twice, it is worth more than those that came after it.
+    const { usage } = await generate(talk('one'), { maxTokens: 20 })
+    expect(usage.cachedTokens).toBe(first.usage.promptTokens - 1)
+    expect((await generate(talk('two'), { maxTokens: 20 })).usage.cachedTokens).toBeLessThan(20)
+    expect(engine.snapshot().kvCacheUsage).toBe(0)
+  })
+
+  it('that many share outlive what came after them', async () => {
+    const { generate } = await started({ maxBatchSize: 1, contextLength: 512, batchInvariant: true })
+    const system = 'what every one of these prompts begins with, word for word, '.repeat(2)
+    for (let at = 0; at < 5; at += 1) await generate(`${system}${at} asks`, { maxTokens: 5 })
+    for (let at = 0; at < 8; at += 1)
+      await generate(`${at} has nothing to do with it`.repeat(8), { maxTokens: 5 })
+    expect((await generate(`${system}at last`, { maxTokens: 5 })).usage.cachedTokens).toBeGreaterThan(100)
+  })
+})
