@@ -1,0 +1,33 @@
+/** What a process and its children hold, as /proc tells it: Linux only. */
+
+import { readdirSync, readFileSync } from 'node:fs'
+
+export function childrenOf(pid: number): number[] {
+  const threads = readdirSync(`/proc/${pid}/task`)
+  const lists = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'))
+  return lists
+    .flatMap((list) => list.trim().split(' '))
+    .flatMap((child) => (child === '' ? [] : Number(child)))
+}
+
+/** The engine process of a server: its child that runs libllama. Undefined while there is none. */
+export function engineOf(pid: number): number | undefined {
+  return childrenOf(pid).find((child) => {
+    try {
+      return readFileSync(`/proc/${child}/maps`, 'utf8').includes('libllama')
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Resident memory; 0 for a process that is gone. */
+export function residentMiB(pid: number): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+  } catch {
+    return 0
+  }
+}
+
+export const descriptorsOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
