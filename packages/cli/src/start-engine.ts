@@ -3,6 +3,7 @@
 import type { Logger } from '@hadal/base'
 import { adapterId, type Service } from '@hadal/config'
 import { createLlamaEngine, type Engine, type LlamaEngineOptions } from '@hadal/engine'
+import { clientOfKey } from '@hadal/server'
 
 /** A model file, found. */
 export interface ServedModel {
@@ -56,6 +57,7 @@ export const startLlama: StartEngine = (model, said, logger) => {
     ...(model.id !== undefined && { modelId: model.id }),
     ...(model.draftPath !== undefined && { draftModelPath: model.draftPath }),
     ...Object.fromEntries(chosen),
+    clientWeights: clientWeights(said),
     adapters: (said.adapters ?? []).map((adapter) => ({
       id: adapterId(adapter),
       path: adapter.path,
@@ -63,4 +65,9 @@ export const startLlama: StartEngine = (model, said, logger) => {
     })),
     logger,
   })
+}
+
+/** The weights of API keys, by the clients that they are told apart as. */
+function clientWeights({ apiKeys = [], keyWeights = [] }: Partial<Service>): Record<string, number> {
+  return Object.fromEntries(apiKeys.map((key, at) => [clientOfKey(key), keyWeights[at] ?? 1]))
 }

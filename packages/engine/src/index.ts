@@ -4,6 +4,7 @@ export {
   adapterUnknown,
   adapterUnusable,
   contextLengthExceeded,
+  deadlineUnmet,
   embeddingsOff,
   emptyPrompt,
   engineClosed,

@@ -86,7 +86,7 @@ export {
   type NativeEmbeddings,
 } from './openai/embeddings.ts'
 export type { ErrorBody } from './openai/errors.ts'
-export type { GenerationFields } from './openai/fields.ts'
+export { type GenerationFields, longestDeadlineMillis, priorityRange } from './openai/fields.ts'
 export type { FormatFields, ResponseFormat, SchemaField } from './openai/format-fields.ts'
 export type { ModelCapability, ModelCard, ModelList, ModelSummary } from './openai/models.ts'
 export type { SamplingFields } from './openai/sampling-fields.ts'

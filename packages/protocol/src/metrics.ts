@@ -144,6 +144,18 @@ export const metrics = {
     labels: ['model_name'],
     buckets: 'step',
   },
+  nativeTime: {
+    name: 'hadal_step_native_seconds_total',
+    kind: 'counter',
+    help: 'Of the time of engine steps, spent in the library’s computation; the rest is sampling and bookkeeping.',
+    labels: ['model_name'],
+  },
+  preemptions: {
+    name: 'vllm:num_preemptions_total',
+    kind: 'counter',
+    help: 'Sequences that were put aside for others that are more urgent, or because cells ran short.',
+    labels: ['model_name'],
+  },
   drafts: {
     name: 'vllm:spec_decode_num_drafts_total',
     kind: 'counter',

@@ -14,8 +14,11 @@ export function givenKey({ authorization, 'x-api-key': own }: IncomingHttpHeader
 /** Tells clients apart by their keys, without holding a key. */
 export const clientOf = (headers: IncomingHttpHeaders): string => {
   const key = givenKey(headers)
-  return key === undefined ? '' : digest(key).toString('base64')
+  return key === undefined ? '' : clientOfKey(key)
 }
+
+/** The client that a key is told apart as. */
+export const clientOfKey = (key: string): string => digest(key).toString('base64')
 
 /** A check of `Authorization: Bearer` or `x-api-key`: throws `invalid_api_key` unless it is one of the keys. */
 export function apiKeyCheck(keys: readonly string[]): (headers: IncomingHttpHeaders) => void {

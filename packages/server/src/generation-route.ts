@@ -23,6 +23,7 @@ import type { ModelDirectory } from './model-directory.ts'
 import { ownerOf, type ReasoningMemory } from './reasoning-memory.ts'
 import { reportError } from './report-error.ts'
 import type { RequestDefaults } from './request-defaults.ts'
+import { schedulingOf } from './scheduling.ts'
 
 export interface GenerationContext {
   readonly models: ModelDirectory
@@ -52,8 +53,13 @@ export function generationRoute(dialect: Dialect, context: GenerationContext): R
       now: Math.floor(clock.wallClock() / 1000),
     })
     if (exchange.headers !== undefined) reply.headers(exchange.headers)
-    const owner = ownerOf(client, exchange.generation.sequence.owner)
-    const events = reasoning.listen(owner, generate(exchange.generation, signal))
+    const { sequence } = exchange.generation
+    const generation = {
+      ...exchange.generation,
+      sequence: { ...schedulingOf(request.headers), ...sequence },
+    }
+    const owner = ownerOf(client, sequence.owner)
+    const events = reasoning.listen(owner, generate(generation, signal))
     return exchange.stream
       ? streamAnswer(exchange, events, reply, context)
       : wholeAnswer(dialect, exchange, events, reply, context)

@@ -1,3 +1,4 @@
+export { clientOfKey } from './api-keys.ts'
 export { createServer, type HadalServer, type ServerOptions } from './create-server.ts'
 export type {
   ChoiceDelta,

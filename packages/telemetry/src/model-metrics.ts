@@ -20,6 +20,8 @@ export interface ModelMetrics {
   readonly iterationTokens: BoundHistogram
   readonly stepSequences: BoundHistogram
   readonly stepTime: BoundHistogram
+  readonly nativeTime: BoundCounter
+  readonly preemptions: BoundCounter
   readonly drafts: BoundCounter
   readonly draftTokens: BoundCounter
   readonly acceptedDraftTokens: BoundCounter
@@ -52,6 +54,8 @@ export function bindModel(registered: Registered, model: string): ModelMetrics {
     iterationTokens: histogram(registered.iterationTokens),
     stepSequences: histogram(registered.stepSequences),
     stepTime: histogram(registered.stepTime),
+    nativeTime: counter(registered.nativeTime),
+    preemptions: counter(registered.preemptions),
     drafts: counter(registered.drafts),
     draftTokens: counter(registered.draftTokens),
     acceptedDraftTokens: counter(registered.acceptedDraftTokens),

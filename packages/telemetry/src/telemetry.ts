@@ -15,6 +15,10 @@ export interface StepSample {
   readonly prefillTokens: number
   readonly running: number
   readonly millis: number
+  /** Of them, in the library; absent where it was not measured. */
+  readonly nativeMillis?: number
+  /** Sequences that were put aside. */
+  readonly preemptions?: number
   /** Of speculative decoding, where there was any. */
   readonly drafts?: { readonly count: number; readonly tokens: number; readonly accepted: number }
 }
@@ -100,11 +104,13 @@ export function createTelemetry({
 
   return {
     startSequence: (model) => startTimeline(metricsOf(model), clock),
-    step(model, { decodeTokens, prefillTokens, running, millis, drafts }) {
+    step(model, { decodeTokens, prefillTokens, running, millis, nativeMillis = 0, preemptions = 0, drafts }) {
       const metrics = metricsOf(model)
       metrics.iterationTokens.observe(decodeTokens + prefillTokens)
       metrics.stepSequences.observe(running)
       metrics.stepTime.observe(millis / 1000)
+      metrics.nativeTime.inc(nativeMillis / 1000)
+      metrics.preemptions.inc(preemptions)
       if (drafts === undefined) return
       metrics.drafts.inc(drafts.count)
       metrics.draftTokens.inc(drafts.tokens)

@@ -29,6 +29,10 @@ export interface GenerationFields extends SamplingFields, FormatFields {
   readonly cache_prompt?: boolean | undefined
   /** DeepSeek's: whose cached prompts this one may share. */
   readonly user_id?: string | undefined
+  /** vLLM's: lower goes first. */
+  readonly priority?: number | undefined
+  /** Milliseconds from now within which the first token must come; else the request is refused. */
+  readonly deadline_ms?: number | undefined
   /** llama-server's, of streams: how far the prompt is, and how fast tokens come. */
   readonly return_progress?: boolean | undefined
   readonly timings_per_token?: boolean | undefined
@@ -44,6 +48,9 @@ export interface GenerationFields extends SamplingFields, FormatFields {
 const nonEmpty = z.string().min(1)
 /** Characters: whose prompts they are is remembered with them. */
 export const longestUserId = 512
+export const priorityRange = { least: -1000, most: 1000 } as const
+/** A day. */
+export const longestDeadlineMillis = 86_400_000
 const tokenId = z.int().min(0)
 /** Counts that a sampler or loop keeps in 31 bits. */
 const count = z.int().max(0x7fff_ffff)
@@ -76,6 +83,8 @@ export const generationShape: Shape<GenerationFields> = {
   ),
   cache_prompt: optional(z.boolean()),
   user_id: optional(nonEmpty.max(longestUserId)),
+  priority: optional(z.int().min(priorityRange.least).max(priorityRange.most)),
+  deadline_ms: optional(z.int().min(1).max(longestDeadlineMillis)),
   return_progress: optional(z.boolean()),
   timings_per_token: optional(z.boolean()),
   user: optional(z.string()),

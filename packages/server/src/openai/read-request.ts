@@ -19,6 +19,8 @@ type SharedOptions = Pick<
   | 'adapters'
   | 'reusePrefix'
   | 'owner'
+  | 'priority'
+  | 'deadlineMillis'
   | 'reportsProgress'
 >
 
@@ -39,6 +41,8 @@ export function sequenceFields(body: GenerationFields, engine: Engine): SharedOp
     ...(body.lora !== undefined && { adapters: adapterUses(engine, body.lora) }),
     ...(body.cache_prompt === false && { reusePrefix: false }),
     ...(body.user_id !== undefined && { owner: body.user_id }),
+    ...(body.priority !== undefined && { priority: body.priority }),
+    ...(body.deadline_ms !== undefined && { deadlineMillis: body.deadline_ms }),
     ...((body.return_progress === true || body.timings_per_token === true) && { reportsProgress: true }),
   }
 }

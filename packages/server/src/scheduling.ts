@@ -1,0 +1,32 @@
+/** How a request waits among others: whose it is, and what its headers say, in any dialect. Knows no body. */
+
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Scheduling } from '@hadal/engine'
+import { longestDeadlineMillis, priorityRange } from '@hadal/protocol'
+import { clientOf } from './api-keys.ts'
+import { invalidField } from './field-faults.ts'
+
+/** Throws `invalid_request`. */
+export function schedulingOf(headers: IncomingHttpHeaders): Scheduling {
+  const client = clientOf(headers)
+  const priority = wholeNumber(headers, 'x-hadal-priority', priorityRange.least, priorityRange.most)
+  const deadlineMillis = wholeNumber(headers, 'x-hadal-deadline-ms', 1, longestDeadlineMillis)
+  return {
+    ...(client !== '' && { client }),
+    ...(priority !== undefined && { priority }),
+    ...(deadlineMillis !== undefined && { deadlineMillis }),
+  }
+}
+
+function wholeNumber(
+  headers: IncomingHttpHeaders,
+  name: string,
+  least: number,
+  most: number,
+): number | undefined {
+  const given = headers[name]
+  if (given === undefined) return undefined
+  const value = /^-?\d{1,9}$/.test(String(given)) ? Number(given) : Number.NaN
+  if (value >= least && value <= most) return value
+  throw invalidField(name, `must be a whole number from ${least} to ${most}, got ${JSON.stringify(given)}`)
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { chat, post, serve, user } from './serving.ts'
+
+describe('how a request waits', () => {
+  it('is said by a body, or by headers in any dialect; by whose key it is', async () => {
+    const { server, engine } = serve({ reply: 'x' }, { apiKeys: ['hush', 'secret'] })
+    const key = { authorization: 'Bearer hush' }
+    await post(server, '/v1/chat/completions', { ...user('hi'), priority: -5, deadline_ms: 900 }, key)
+    const headers = { 'x-hadal-priority': '7', 'x-hadal-deadline-ms': '2500', 'x-api-key': 'secret' }
+    await post(server, '/v1/messages', { model: 'fake', max_tokens: 5, ...user('hi') }, headers)
+    await post(server, '/v1/chat/completions', { ...user('hi'), priority: 1 }, { ...headers, ...key })
+    const seen = engine.seen.map(({ request: { priority, deadlineMillis, client } }) => ({
+      priority,
+      deadlineMillis,
+      client,
+    }))
+    expect(seen).toEqual([
+      { priority: -5, deadlineMillis: 900, client: expect.any(String) },
+      { priority: 7, deadlineMillis: 2500, client: expect.any(String) },
+      { priority: 1, deadlineMillis: 2500, client: seen[0]!.client },
+    ])
+    expect(seen[1]!.client).not.toBe(seen[0]!.client)
+    expect(JSON.stringify(seen)).not.toMatch(/hush|secret/)
+  })
+
+  it('is nobody’s in particular, and no matter, where nothing is said', async () => {
+    const { server, engine } = serve({ reply: 'x' })
+    await chat(server, user('hi'))
+    expect(engine.seen[0]!.request).not.toHaveProperty('client')
+    expect(engine.seen[0]!.request).not.toHaveProperty('priority')
+  })
+
+  it.each([
+    [{}, { 'x-hadal-priority': 'soon' }, 'x-hadal-priority'],
+    [{}, { 'x-hadal-deadline-ms': '0' }, 'x-hadal-deadline-ms'],
+    [{ priority: 1.5 }, {}, 'priority'],
+    [{ priority: 1001 }, {}, 'priority'],
+    [{ deadline_ms: 0 }, {}, 'deadline_ms'],
+  ])('is refused where it makes no sense: %j %j', async (body, headers, param) => {
+    const { server, engine } = serve({ reply: 'x' })
+    const { status, json } = await post(server, '/v1/chat/completions', { ...user('hi'), ...body }, headers)
+    expect([status, json().error.param]).toEqual([400, param])
+    expect(engine.seen).toHaveLength(0)
+  })
+})
