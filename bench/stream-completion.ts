@@ -19,8 +19,10 @@ export interface StreamedCompletion {
   readonly answeredAt: number | undefined
   readonly pieces: readonly { readonly at: number; readonly text: string }[]
   readonly finishReason: string | undefined
-  /** Whether `[DONE]` came. */
+  /** Whether `[DONE]` came, and nothing after it. */
   readonly complete: boolean
+  /** What the answer calls itself; more than one is a fault. */
+  readonly ids: readonly string[]
   readonly endedAt: number
   /** Why the connection broke, when it did: `aborted` by the caller, or a code such as `ECONNRESET`. */
   readonly broken: string | undefined
@@ -35,6 +37,7 @@ export interface StreamOptions {
 }
 
 interface Chunk {
+  readonly id?: string
   readonly choices?: readonly { readonly text?: string; readonly finish_reason?: string | null }[]
   readonly error?: { readonly code?: string | number }
 }
@@ -50,13 +53,16 @@ export function streamCompletion(
   const pieces: { at: number; text: string }[] = []
   let [status, answeredAt, retryAfterSeconds]: (number | undefined)[] = []
   let [errorCode, finishReason]: (string | undefined)[] = []
+  const ids: string[] = []
   let complete = false
   const take = (data: string): string => {
     if (data === '[DONE]') {
-      complete = true
+      complete = !complete
       return ''
     }
-    const { choices, error } = JSON.parse(data) as Chunk
+    const { id, choices, error } = JSON.parse(data) as Chunk
+    if (id !== undefined && !ids.includes(id)) ids.push(id)
+    if (complete) errorCode = 'more_after_done'
     if (error !== undefined) errorCode = String(error.code ?? 'stream_error')
     finishReason = choices?.[0]?.finish_reason ?? finishReason
     const text = choices?.[0]?.text ?? ''
@@ -85,7 +91,7 @@ export function streamCompletion(
   return new Promise((resolve) => {
     const finish = (broken?: string): void =>
       resolve({
-        ...{ status, errorCode, retryAfterSeconds, sentAt, answeredAt, pieces, finishReason, complete },
+        ...{ status, errorCode, retryAfterSeconds, sentAt, answeredAt, pieces, finishReason, complete, ids },
         endedAt: performance.now(),
         broken,
       })
@@ -97,12 +103,14 @@ export function streamCompletion(
         method: 'POST',
         headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) },
         agent: agent ?? false,
-        ...(signal && { signal }),
       },
       (response) => void read(response).then(() => finish(), broke),
     )
     request.on('error', broke)
     request.end(payload)
+    // An agent would give the signal to the connection, which serves others, too.
+    signal?.addEventListener('abort', () => request.destroy(), { once: true })
+    if (signal?.aborted === true) request.destroy()
   })
 }
 
