@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { chat, post, serve, user } from './serving.ts'
 
 describe('how a request waits', () => {
@@ -21,6 +21,24 @@ describe('how a request waits', () => {
     ])
     expect(seen[1]!.client).not.toBe(seen[0]!.client)
     expect(JSON.stringify(seen)).not.toMatch(/hush|secret/)
+  })
+
+  it('is said of texts to embed and to rank, too', async () => {
+    const { server, engine } = serve({ reply: 'x' }, { apiKeys: ['hush'] })
+    const [embed, rerank] = [vi.spyOn(engine, 'embed'), vi.spyOn(engine, 'rerank')]
+    const headers = { authorization: 'Bearer hush', 'x-hadal-priority': '3', 'x-hadal-deadline-ms': '700' }
+    await post(server, '/v1/embeddings', { model: 'fake', input: 'a' }, headers)
+    await post(server, '/v1/rerank', { model: 'fake', query: 'a', documents: ['b'] }, headers)
+    const said = { priority: 3, deadlineMillis: 700, client: expect.any(String) }
+    expect(embed.mock.calls[0]![0]).toMatchObject(said)
+    expect(rerank.mock.calls[0]![0]).toMatchObject(said)
+    const { status } = await post(
+      server,
+      '/v1/embeddings',
+      { input: 'a' },
+      { ...headers, 'x-hadal-priority': 'x' },
+    )
+    expect([status, embed.mock.calls.length]).toEqual([400, 1])
   })
 
   it('is nobody’s in particular, and no matter, where nothing is said', async () => {

@@ -16,6 +16,7 @@ import { sendList } from '../json-pieces.ts'
 import { sharedErrors } from '../llama-server/error-body.ts'
 import { sequenceTokens } from '../llama-server/read-prompt.ts'
 import { namedAs, type PooledRouteContext } from '../pooled-route.ts'
+import { schedulingOf } from '../scheduling.ts'
 import { nativeAnswer, openaiAnswer } from './answers.ts'
 
 export function embeddingRoutes(app: FastifyInstance, context: PooledRouteContext): void {
@@ -40,6 +41,7 @@ async function embed(
   native: boolean,
 ): Promise<FastifyReply> {
   const signal = inFlight.begin(reply.raw)
+  const scheduling = schedulingOf(request.headers)
   const field = hasContent(request.body) ? 'content' : 'input'
   const body = accepting(reply)(parse(embeddingRequestSchema, request.body, field))
   const engine = models.find(body.model)
@@ -47,7 +49,8 @@ async function embed(
   const inputs = await Promise.all(
     nativeSequences((body.input ?? body.content)!).map((sequence) => promptOf(engine, sequence)),
   )
-  const found = await engine.embed({ id: request.id, inputs }, signal).catch(namedAs(field))
+  const asked = { id: request.id, inputs, ...scheduling }
+  const found = await engine.embed(asked, signal).catch(namedAs(field))
   const { model } = engine
   telemetry.textsRead(
     model.id,

@@ -1,7 +1,7 @@
 /** Reranking: POST /rerank and its other spellings, in the form of Jina and Cohere or in that of Text Embeddings Inference. */
 
 import { randomUUID } from 'node:crypto'
-import { type Relevance, type RerankRequest, rerankingOff } from '@hadal/engine'
+import { type Relevance, type RerankRequest, rerankingOff, type Scheduling } from '@hadal/engine'
 import {
   isTeiRerank,
   parse,
@@ -13,6 +13,7 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { refuse } from '../field-faults.ts'
 import { namedAs, type PooledRouteContext } from '../pooled-route.ts'
+import { schedulingOf } from '../scheduling.ts'
 import { best } from './best.ts'
 import { cohereErrors, rerankErrors } from './errors.ts'
 
@@ -27,7 +28,7 @@ export function rerankRoutes(app: FastifyInstance, context: PooledRouteContext):
     const config = { errors: isCohere ? cohereErrors : rerankErrors }
     app.post(path, { config }, async (request, reply) => {
       const signal = context.inFlight.begin(reply.raw)
-      const rank = ranking(context, signal)
+      const rank = ranking(context, schedulingOf(request.headers), signal)
       return isTeiRerank(request.body)
         ? rankTexts(request, context.accepting(reply), rank)
         : rankDocuments(request, context.accepting(reply), rank, isCohere)
@@ -44,12 +45,16 @@ interface Ranked extends Relevance {
 
 type Rank = (model: string | undefined, request: RerankRequest, field: string) => Promise<Ranked>
 
-function ranking({ models, telemetry }: PooledRouteContext, signal: AbortSignal): Rank {
+function ranking(
+  { models, telemetry }: PooledRouteContext,
+  scheduling: Scheduling,
+  signal: AbortSignal,
+): Rank {
   return async (name, request, field) => {
     const engine = models.find(name)
     const { id: model, can } = engine.model
     if (!can.rerank) throw rerankingOff(model)
-    const relevance = await engine.rerank(request, signal).catch(namedAs(field))
+    const relevance = await engine.rerank({ ...request, ...scheduling }, signal).catch(namedAs(field))
     const tokenCount = relevance.tokens.reduce((sum, each) => sum + each, 0)
     telemetry.textsRead(model, tokenCount)
     return { ...relevance, model, tokenCount }
