@@ -48,6 +48,7 @@ const engineSettings = [
   'priorityAgingMillis',
   'preemption',
   'hostCacheBytes',
+  'snapshotDir',
 ] as const satisfies readonly (keyof Service & keyof LlamaEngineOptions)[]
 
 export const startLlama: StartEngine = (model, said, logger) => {

@@ -372,7 +372,8 @@ describe('shared cells', () => {
 
 describe('cells that sequences have in common', () => {
   it('are held as long as one of them needs them, whoever computed them', async () => {
-    open = openEngine({ maxBatchSize: 4, contextLength: 400, kvCacheBytes: 512 * bytesPerCell })
+    const cells = { contextLength: 400, kvCacheBytes: 512 * bytesPerCell }
+    open = openEngine({ maxBatchSize: 4, preemption: false, ...cells })
     const { engine } = open
     await engine.ready()
     const say = (prompt: string, maxTokens: number) =>

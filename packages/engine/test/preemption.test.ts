@@ -1,6 +1,10 @@
-import type { GenerateRequest, LlamaEngineOptions } from '@hadal/engine'
-import { afterEach, describe, expect, it } from 'vitest'
+import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLlamaEngine, type GenerateRequest, type LlamaEngineOptions } from '@hadal/engine'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type Answer, ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
+import { writeTinyModel } from './tiny-model.ts'
 
 /** Greedy babble must not meet the end-of-text token by chance. */
 const long = { ignoreEos: true } as const
@@ -214,5 +218,48 @@ describe('beginnings that left their cells', () => {
     for (let at = 0; at < 8; at += 1)
       await generate(`${at} has nothing to do with it`.repeat(8), { maxTokens: 5 })
     expect((await generate(`${system}at last`, { maxTokens: 5 })).usage.cachedTokens).toBeGreaterThan(100)
+  })
+
+  it('that many share are there after a restart of the process, and of the engine', async () => {
+    const snapshotDir = mkdtempSync(join(tmpdir(), 'hadal-snapshots-'))
+    onTestFinished(() => rmSync(snapshotDir, { recursive: true }))
+    const options = { maxBatchSize: 1, contextLength: 512, batchInvariant: true, snapshotDir }
+    const folder = mkdtempSync(join(tmpdir(), 'hadal-model-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const modelPath = join(folder, 'tiny.gguf')
+    writeTinyModel(modelPath, {})
+    const kept = (): string[] =>
+      readdirSync(snapshotDir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.kv'))
+    const system = 'what every one of these prompts begins with, word for word, '.repeat(2)
+    const said: string[] = []
+    for (const life of [1, 2, 3]) {
+      if (life === 3) {
+        const [file] = kept()
+        truncateSync(join(snapshotDir, file!), 100)
+      }
+      await using engine = createLlamaEngine({ modelPath, threads: 1, speculation: 'off', ...options })
+      await engine.ready()
+      const { usage, text } = await collect(
+        engine.generate(ask(`${system}at last`, { ...long, maxTokens: 8 })),
+      )
+      said.push(text)
+      if (life === 2) expect(usage.cachedTokens).toBeGreaterThan(100)
+      else expect(usage.cachedTokens).toBe(0)
+      if (life > 1) continue
+      for (let at = 0; at < 5; at += 1)
+        await collect(engine.generate(ask(`${system}${at} asks`, { ...long, maxTokens: 3 })))
+      await expect.poll(kept).toHaveLength(1)
+    }
+    expect(said).toEqual([said[0], said[0], said[0]])
+  })
+
+  it('belong to those who share with nobody else, and are not kept on disk then', async () => {
+    const snapshotDir = mkdtempSync(join(tmpdir(), 'hadal-snapshots-'))
+    onTestFinished(() => rmSync(snapshotDir, { recursive: true }))
+    const { generate } = await started({ maxBatchSize: 1, contextLength: 512, snapshotDir })
+    const system = 'what every one of these prompts begins with, word for word, '.repeat(2)
+    for (let at = 0; at < 6; at += 1) await generate(`${system}${at} asks`, { maxTokens: 3, owner: 'me' })
+    expect((await generate(`${system}it`, { maxTokens: 3, owner: 'you' })).usage.cachedTokens).toBe(0)
+    expect(readdirSync(snapshotDir)).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 /** Who is computed together. */
 
-import { flag, micros, millis, numbers, optional, sizeOrNone, wholeNumber } from '../kinds.ts'
+import { flag, micros, millis, numbers, optional, sizeOrNone, text, wholeNumber } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface BatchingSettings {
@@ -26,6 +26,8 @@ export interface BatchingSettings {
   readonly preemption: boolean
   /** Memory beside the KV cache for sequences that were put aside and beginnings that left it; 0 keeps none. */
   readonly hostCacheBytes: number | undefined
+  /** Folder where beginnings that many requests share, such as system prompts, are kept on disk: a start with the same model and settings begins with them. */
+  readonly snapshotDir: string | undefined
   /** How long the engine may have work and say nothing before it is taken for hung and started again; a large model gets more. */
   readonly stallTimeoutMillis: number
 }
@@ -133,6 +135,16 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
     unit: 'bytes',
     flag: '--host-cache <size>',
     env: 'HADAL_HOST_CACHE_BYTES',
+  }),
+  snapshotDir: setting({
+    kind: optional(text),
+    default: undefined,
+    defaultDoc: 'none is kept on disk',
+    doc: 'Folder where beginnings that many requests share, such as system prompts, are kept on disk: a start with the same model and settings begins with them.',
+    group: 'Batching',
+    unit: null,
+    flag: '--snapshot-dir <folder>',
+    env: 'HADAL_SNAPSHOT_DIR',
   }),
   stallTimeoutMillis: setting({
     kind: millis,

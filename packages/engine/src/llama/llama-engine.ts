@@ -20,6 +20,7 @@ import type {
   Relevance,
   RerankRequest,
   Scheduling,
+  StartReport,
   StepReport,
 } from '../engine.ts'
 import { engineClosed, engineCrashed } from '../errors.ts'

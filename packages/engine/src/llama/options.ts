@@ -36,6 +36,8 @@ export interface LlamaEngineOptions {
   readonly preemption?: boolean
   /** Memory for sequences that were put aside, and for beginnings that left the cache. */
   readonly hostCacheBytes?: number
+  /** A folder for beginnings that many requests share: later lives of the engine begin with them. Absent: none is kept. */
+  readonly snapshotDir?: string
   /** Longest prompt plus completion of one request, in tokens. */
   readonly contextLength?: number
   /** Requests that may wait for a place. */
@@ -163,6 +165,7 @@ export interface LlamaConfig {
   readonly sloItlMillis: number | null
   readonly preemption: boolean
   readonly hostCacheBytes: number | null
+  readonly snapshotDir: string | null
   readonly preload: boolean
   readonly lockMemory: boolean
   readonly mapMemory: boolean | null
@@ -233,6 +236,7 @@ export function resolveOptions(options: LlamaEngineOptions): ResolvedOptions {
     agingMillis: whole('priorityAgingMillis', 1, 86_400_000)!,
     clientWeights: options.clientWeights ?? {},
     preemption: options.preemption ?? true,
+    snapshotDir: options.snapshotDir ?? null,
     hostCacheBytes: whole('hostCacheBytes', 0, Number.MAX_SAFE_INTEGER),
   }
 }

@@ -6,9 +6,10 @@
 import type { Clock } from '@hadal/base'
 import type { MemoryPointer, Native } from '../binding.ts'
 import type { LoadedModel } from './open-generator.ts'
+import type { KeptPrefix } from './prefix-files.ts'
 import { type SavedState, SavedStates } from './saved-states.ts'
 import { SharedCells } from './shared-cells.ts'
-import { type Placement, Slots, type Wanted } from './slots.ts'
+import { type Placement, rootOf, Slots, type Wanted } from './slots.ts'
 
 /** Shorter beginnings are computed again as soon as they are fetched. */
 const leastSavedTokens = 256
@@ -18,6 +19,9 @@ const hot = { leastTokens: 64, leastHeat: 3, leastWays: 3 }
 const headroom = 16
 /** New tokens that a sequence reserves cells for when it begins, where others can be put aside. */
 const reservedTokens = 64
+
+/** Neither adapters nor an owner. */
+const anybody = ['', ''] as const
 
 export interface CellsOptions {
   /** Sequences at the same time. */
@@ -165,12 +169,12 @@ export class Cells {
     if (state !== undefined) this.#saved.remove(state)
   }
 
-  /** From another life of the process. False where there is no room. */
-  addSaved(state: SavedState, tokens: readonly number[]): boolean {
-    if (!this.#saved.add(state, tokens.length)) return false
+  /** From another life of the process, as far as there is room. */
+  restore({ tokens, bytes }: KeptPrefix): void {
+    const state = { root: rootOf(...anybody), bytes, pinned: true }
+    if (!this.#saved.add(state, tokens.length)) return
     this.#slots.addSaved(state, tokens)
     for (let use = 0; use < hot.leastHeat; use += 1) this.#slots.touch(state, this.#now())
-    return true
   }
 
   /** How many tokens the slot holds; that is also the position of the next one. */
@@ -278,7 +282,8 @@ export class Cells {
     const state = this.#pool === undefined ? this.#beginningOf(slot, found.length, root) : undefined
     if (state === undefined || !this.#saved.add(state, tokens.length)) return
     this.#slots.addSaved(state, tokens)
-    this.#options.onHot?.(tokens, state)
+    // Of those who share with nobody else, nothing is told.
+    if (root === rootOf(...anybody)) this.#options.onHot?.(tokens, state)
   }
 
   #stateOf(slot: number, root: string, pinned: boolean): SavedState | undefined {

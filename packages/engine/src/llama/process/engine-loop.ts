@@ -3,7 +3,6 @@
  * processes: it is given messages and a way to send them.
  */
 
-import { availableMemory } from 'node:process'
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '@hadal/base'
 import { StepCosts, type StepPlan, StepScheduler, type StepWork } from '@hadal/batching'
@@ -17,7 +16,9 @@ import { Cells } from './cells.ts'
 import { decodeCalls, type Work } from './decode-calls.ts'
 import { Decoder } from './decoder.ts'
 import type { LoadedModel } from './open-generator.ts'
+import { hostCacheBytes } from './open-prefixes.ts'
 import { Outbox } from './outbox.ts'
+import type { KeptPrefix, PrefixFiles } from './prefix-files.ts'
 import type { Sequence } from './sequence.ts'
 import { SequenceMaker } from './sequence-maker.ts'
 import type { Speculation } from './speculation.ts'
@@ -29,8 +30,6 @@ const minPrefillChunk = 64
 const stepsPerTurn = 4
 /** However short a step should be, a prompt progresses by so many tokens. */
 const leastPrefill = 8
-/** Of the free memory, and at most, for what leaves the cells. */
-const [hostShare, mostHostBytes] = [1 / 8, 1024 ** 3]
 
 export class EngineLoop {
   readonly #model: LoadedModel
@@ -53,6 +52,7 @@ export class EngineLoop {
     speculation: Speculation | undefined,
     send: (message: FromProcess) => void,
     clock: Clock,
+    prefixes?: PrefixFiles,
   ) {
     this.#model = model
     this.#speculation = speculation
@@ -71,8 +71,13 @@ export class EngineLoop {
     const maxBatchTokens = Math.min(config.maxBatchTokens, model.native.llama.nBatch(model.context))
     this.#scheduler = new StepScheduler({ ...config, maxBatchTokens, minPrefillChunk, stepsPerTurn })
     const { preemption, maxBatchSize } = config
-    const hostCacheBytes = config.hostCacheBytes ?? Math.min(availableMemory() * hostShare, mostHostBytes)
-    this.#cells = new Cells(model, { working: maxBatchSize, hostCacheBytes, preemption, clock })
+    this.#cells = new Cells(model, {
+      working: maxBatchSize,
+      hostCacheBytes: hostCacheBytes(config),
+      preemption,
+      clock,
+      onHot: (tokens, { bytes }) => void prefixes?.save({ tokens, bytes }),
+    })
     this.#admission = new Admission({
       arrivals: this.#arrivals,
       cells: this.#cells,
@@ -86,6 +91,11 @@ export class EngineLoop {
       preemption,
     })
     this.#decoder = new Decoder(model, maxBatchTokens, clock, (threads) => speculation?.setThreads(threads))
+  }
+
+  /** Beginnings that an earlier life of the process kept. */
+  restore(prefixes: readonly KeptPrefix[]): void {
+    for (const prefix of prefixes) this.#cells.restore(prefix)
   }
 
   receive(message: ToProcess): void {

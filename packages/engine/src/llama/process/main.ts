@@ -10,10 +10,13 @@ import type { LlamaConfig } from '../options.ts'
 import { EngineLoop } from './engine-loop.ts'
 import { loadModel } from './load-model.ts'
 import type { LoadedAdapters } from './loaded-adapters.ts'
+import type { LoadedModel } from './open-generator.ts'
 import { openBackends } from './open-library.ts'
+import { openPrefixes } from './open-prefixes.ts'
 import { openSpeculation } from './open-speculation.ts'
 import { PooledLoop } from './pooled-loop.ts'
 import { QuestionDesk } from './question-desk.ts'
+import type { Speculation } from './speculation.ts'
 import { StartTimer } from './start-timer.ts'
 import { warmUp, warmUpPooled } from './warm-up.ts'
 
@@ -43,7 +46,7 @@ async function open(config: LlamaConfig, adapters: NonNullable<ToProcess['adapte
     const loop =
       generator === undefined
         ? new QuestionDesk(vocabulary, send)
-        : new EngineLoop(config, generator, guessing?.speculation, sendStep, systemClock)
+        : await openLoop(config, generator, guessing?.speculation, sendStep)
     process.on('message', (message: ToProcess) => {
       loop.receive(message)
       pooledLoop?.receive(message)
@@ -55,6 +58,22 @@ async function open(config: LlamaConfig, adapters: NonNullable<ToProcess['adapte
     if (!(thrown instanceof HadalError)) throw thrown
     process.send!({ type: 'failed', error: thrown.toJSON() } satisfies FromProcess, () => process.exit(1))
   }
+}
+
+/** With the beginnings that an earlier life of the process kept. */
+async function openLoop(
+  config: LlamaConfig,
+  generator: LoadedModel,
+  speculation: Speculation | undefined,
+  sendStep: (message: FromProcess) => void,
+): Promise<EngineLoop> {
+  const prefixes = await openPrefixes(config, generator)
+  const loop = new EngineLoop(config, generator, speculation, sendStep, systemClock, prefixes)
+  if (prefixes === undefined) return loop
+  timer.paused()
+  loop.restore(await prefixes.load())
+  timer.passed('prefixes')
+  return loop
 }
 
 /** Returns why some are lost, where they may be. */

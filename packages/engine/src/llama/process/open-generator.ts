@@ -19,6 +19,8 @@ export interface LoadedModel {
   readonly vocabulary: Vocabulary
   readonly adapters: LoadedAdapters
   readonly plan: ContextPlan
+  /** The files of the model. */
+  readonly paths: readonly string[]
   /** Places for sequences: those at work and, in common cells, what ended ones leave behind. */
   readonly sequences: number
   /** Rows of one batch that may give logits; one more ends the process. */
@@ -69,6 +71,7 @@ export function openGenerator(options: OpenGeneratorOptions): LoadedModel | unde
     vocabulary,
     adapters: new LoadedAdapters({ native, model, context, paths }),
     plan: { ...plan, contextLength, cells: llama.nCtx(context) },
+    paths,
     sequences,
     outputRows: outputRows(sequences, config),
     copyCost: copyCost({

@@ -12,7 +12,7 @@ export interface SavedState {
 }
 
 /** Of the memory, for those that stay while others go. */
-const pinnedShare = 0.5
+export const pinnedShare = 0.5
 
 export class SavedStates {
   readonly #budget: number

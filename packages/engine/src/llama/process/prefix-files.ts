@@ -1,0 +1,158 @@
+/**
+ * Keys and values of beginnings that many requests share, kept on disk for later lives of the process. A file serves only the
+ * model and the settings that it was made with, and only if it is whole: llama.cpp ends the process on any other. Knows nothing
+ * of cells.
+ */
+
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { messageOf } from '@hadal/base'
+
+export interface KeptPrefix {
+  readonly tokens: readonly number[]
+  readonly bytes: Uint8Array
+}
+
+/** What keys and values depend on. */
+export interface PrefixIdentity {
+  readonly modelPaths: readonly string[]
+  /** Of the library and the layout of the cells. */
+  readonly settings: readonly (string | number | boolean | null)[]
+}
+
+/** Changes with the format of the files. */
+const magic = Buffer.from('hadalkv1')
+const digestBytes = 32
+/** At both ends of a model's file: all of it would take as long as loading it. */
+const sampledBytes = 1024 * 1024
+
+export class PrefixFiles {
+  readonly #folder: string
+  readonly #mostBytes: number
+  readonly #onFault: (what: string) => void
+
+  /** `mostBytes`: of all files of this identity; those used longest ago go first. */
+  constructor(folder: string, mostBytes: number, onFault: (what: string) => void) {
+    this.#folder = folder
+    this.#mostBytes = mostBytes
+    this.#onFault = onFault
+  }
+
+  static async open(
+    folder: string,
+    identity: PrefixIdentity,
+    mostBytes: number,
+    onFault: (what: string) => void,
+  ): Promise<PrefixFiles> {
+    const hash = createHash('sha256').update(JSON.stringify(identity.settings))
+    for (const path of identity.modelPaths) await sample(path, hash)
+    return new PrefixFiles(join(folder, hash.digest('hex').slice(0, 16)), mostBytes, onFault)
+  }
+
+  /** Those that fit, used last first. What is no such file, or not whole, is removed. */
+  async load(): Promise<KeptPrefix[]> {
+    const kept: KeptPrefix[] = []
+    let left = this.#mostBytes
+    for (const { path, bytes } of await this.#files()) {
+      if (bytes > left) continue
+      const prefix = decode(await readFile(path))
+      if (prefix === undefined) {
+        this.#onFault(`${path} is damaged: removed`)
+        await rm(path, { force: true })
+        continue
+      }
+      left -= bytes
+      kept.push(prefix)
+    }
+    return kept
+  }
+
+  /** Whole or not at all, whenever the machine stops. What goes wrong is told, and is no matter otherwise. */
+  async save(prefix: KeptPrefix): Promise<void> {
+    try {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+      const name = createHash('sha256').update(tokenBytes(prefix.tokens)).digest('hex').slice(0, 24)
+      const path = join(this.#folder, `${name}.kv`)
+      if (await exists(path)) {
+        await utimes(path, new Date(), new Date())
+        return
+      }
+      const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+      try {
+        await writeFile(temporary, encode(prefix), { mode: 0o600, flush: true })
+        await rename(temporary, path)
+      } finally {
+        await rm(temporary, { force: true })
+      }
+      await this.#prune()
+    } catch (thrown) {
+      this.#onFault(`a beginning could not be kept in ${this.#folder}: ${messageOf(thrown)}`)
+    }
+  }
+
+  async #prune(): Promise<void> {
+    let left = this.#mostBytes
+    for (const { path, bytes } of await this.#files()) {
+      left -= bytes
+      if (left < 0) await rm(path, { force: true })
+    }
+  }
+
+  /** Used last first. */
+  async #files(): Promise<{ readonly path: string; readonly bytes: number }[]> {
+    const names = await readdir(this.#folder).catch(() => [])
+    const files = await Promise.all(
+      names
+        .filter((name) => name.endsWith('.kv'))
+        .map(async (name) => {
+          const path = join(this.#folder, name)
+          const { size, mtimeMs } = await stat(path)
+          return { path, bytes: size, mtimeMs }
+        }),
+    )
+    return files.sort((a, b) => b.mtimeMs - a.mtimeMs)
+  }
+}
+
+function encode({ tokens, bytes }: KeptPrefix): Buffer {
+  const count = Buffer.alloc(4)
+  count.writeUInt32LE(tokens.length)
+  const body = Buffer.concat([magic, count, tokenBytes(tokens), bytes])
+  return Buffer.concat([body, createHash('sha256').update(body).digest()])
+}
+
+function decode(file: Buffer): KeptPrefix | undefined {
+  const start = magic.length + 4
+  if (file.length < start + digestBytes || !file.subarray(0, magic.length).equals(magic)) return undefined
+  const body = file.subarray(0, file.length - digestBytes)
+  const digest = createHash('sha256').update(body).digest()
+  if (!digest.equals(file.subarray(file.length - digestBytes))) return undefined
+  const count = file.readUInt32LE(magic.length)
+  if (start + count * 4 > body.length) return undefined
+  const tokens = Array.from({ length: count }, (_, at) => body.readInt32LE(start + at * 4))
+  return { tokens, bytes: body.subarray(start + count * 4) }
+}
+
+const tokenBytes = (tokens: readonly number[]): Buffer => Buffer.from(Int32Array.from(tokens).buffer)
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )
+
+async function sample(path: string, hash: ReturnType<typeof createHash>): Promise<void> {
+  const file = await open(path)
+  try {
+    const { size } = await file.stat()
+    const part = Buffer.alloc(Math.min(size, sampledBytes))
+    for (const at of [0, size - part.length]) {
+      await file.read(part, 0, part.length, at)
+      hash.update(part)
+    }
+    hash.update(String(size))
+  } finally {
+    await file.close()
+  }
+}
