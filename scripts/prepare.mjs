@@ -57,10 +57,11 @@ function sameTree(wanted, installed) {
   )
 }
 
-/** Emits JavaScript and declarations to every package's `dist`. Types are checked by `npm run check`, not here. */
+/** Emits JavaScript and declarations to every package's `dist`, and the programs that start from one file. Types are checked by `npm run check`, not here. */
 export function buildPackages() {
   const packages = readdirSync(join(root, 'packages')).map((name) => join('packages', name))
   runBin('typescript', ['-b', '--noCheck', ...packages])
+  run(process.execPath, ['scripts/bundle.mjs'])
 }
 
 export function hasProgram(name) {

@@ -1,4 +1,8 @@
 #!/usr/bin/env node
-import { main } from '../dist/main.js'
+import { startEarly } from '../dist/early-start.js'
+import { loadMain } from '../dist/load-main.js'
 
-process.exitCode = await main(process.argv.slice(2))
+const args = process.argv.slice(2)
+startEarly(args)
+const main = await loadMain(args[0])
+process.exitCode = await main(args)

@@ -5,7 +5,6 @@
 
 import type { Resolved, Service } from '@hadal/config'
 import { type Engine, resolveModel } from '@hadal/engine'
-import { createServer } from '@hadal/server'
 import type { Command } from 'commander'
 import { findBundledModel } from '../bundled-models.ts'
 import { describeChoices, loadSettings, originOf, saidSettings } from '../load-settings.ts'
@@ -40,6 +39,8 @@ export async function serve(
       { ...said, ...(chatTemplate !== undefined && { chatTemplate }) },
       logger,
     )
+    // Its modules are many: they are loaded beside the model.
+    const { createServer } = await import('@hadal/server')
     await using server = createServer({
       engines: [engine],
       ...serverSettings(service),

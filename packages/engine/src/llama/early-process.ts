@@ -1,6 +1,7 @@
 /**
  * Forks engine processes, and one ahead of time: before anything else of a program is loaded, so that its Node.js and its
- * libraries start beside the program's own. Imports next to nothing for that reason (`@hadal/engine/early`).
+ * libraries start beside the program's own. Imports next to nothing for that reason (`@hadal/engine/early`), and is loaded
+ * twice where the program itself is one file.
  */
 
 import { type ChildProcess, fork } from 'node:child_process'
@@ -11,13 +12,15 @@ interface EarlyProcess {
   readonly forkedAt: number
 }
 
-let early: EarlyProcess | undefined
+const place = Symbol.for('hadal.early-process')
+/** Shared by all copies of this module. */
+const shared = globalThis as { [place]?: EarlyProcess | undefined }
 
 /** For the first engine that this program creates. Does not keep the program from ending; it ends with it. */
 export function forkEarly(): void {
   try {
     const child = forkEngineProcess()
-    early = { child, forkedAt: performance.now() }
+    shared[place] = { child, forkedAt: performance.now() }
     // Nobody listens yet, and an error that nobody hears would end the program.
     child.on('error', forget)
     child.on('exit', forget)
@@ -28,12 +31,12 @@ export function forkEarly(): void {
 }
 
 const forget = (): void => {
-  early = undefined
+  shared[place] = undefined
 }
 
 export function takeEarlyProcess(): EarlyProcess | undefined {
-  const taken = early
-  early = undefined
+  const taken = shared[place]
+  shared[place] = undefined
   if (taken === undefined) return undefined
   taken.child.off('error', forget).off('exit', forget)
   setKeepsAlive(taken.child, true)
@@ -50,7 +53,7 @@ function setKeepsAlive(child: ChildProcess, keeps: boolean): void {
 
 /** Throws when the system is out of memory or processes. */
 export function forkEngineProcess(): ChildProcess {
-  const { path, execArgv } = programEntry(import.meta.url, './process/main')
+  const { path, execArgv } = programEntry(import.meta.url, './process/start')
   // Certificates, which Node.js reads before anything else, are for connections, of which the process makes none.
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
   return fork(path, {

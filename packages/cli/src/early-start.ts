@@ -1,0 +1,9 @@
+/** Lets the engine's process start while the modules of `hadal serve` are still being loaded. Imports nothing else, therefore. */
+
+import { forkEarly } from '@hadal/engine/early'
+
+/** What is asked for help or is wrong starts no engine: the process then ends unused, with this one. */
+export function startEarly(args: readonly string[]): void {
+  const [command, ...rest] = args
+  if (command === 'serve' && !rest.some((flag) => flag === '--help' || flag === '-h')) forkEarly()
+}

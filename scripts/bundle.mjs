@@ -1,0 +1,78 @@
+/**
+ * Makes one file of `hadal serve` and one of the engine's process, beside the modules in `dist`, which stay: a service starts
+ * from these, in a third of the time. `packages/base/src/load-bundle.ts` loads them.
+ */
+
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+const programs = [
+  { entry: 'packages/cli/dist/main.js', file: 'packages/cli/dist/serve.bundle.cjs' },
+  {
+    entry: 'packages/engine/dist/llama/process/main.js',
+    file: 'packages/engine/dist/llama/process/main.bundle.cjs',
+  },
+]
+/** Looked up at run time, by the package that declares them. */
+const external = ['koffi', 'jiti', 'tsx']
+
+/** A module's own address, which is lost in a bundle, is found by its package and its path there. */
+const prelude = `
+const __package = (name) => require('node:path').dirname(require.resolve(name + '/package.json'));
+const __moduleUrl = (name, file) =>
+  require('node:url').pathToFileURL(require('node:path').join(__package(name), file)).href;
+const __importOf = (name, wanted) =>
+  import(require('node:url').pathToFileURL(require('node:module').createRequire(__package(name) + '/').resolve(wanted)).href);
+`
+
+const addresses = {
+  name: 'addresses',
+  setup({ onLoad, onResolve }) {
+    // Other commands run their modules: what they load of a user's shall share these.
+    onResolve({ filter: /^\.\/commands\// }, ({ path }) =>
+      path === './commands/serve.js' ? undefined : { path, external: true },
+    )
+    onLoad({ filter: /[\\/]packages[\\/][^\\/]+[\\/]dist[\\/].*\.js$/ }, ({ path }) => {
+      const folder = packageFolder(path)
+      const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+      const file = relative(folder, path).split(sep).join('/')
+      const address = `__moduleUrl(${JSON.stringify(name)}, ${JSON.stringify(file)})`
+      const contents = readFileSync(path, 'utf8')
+        .replaceAll(/\bimport\.meta\.url\b/g, address)
+        .replaceAll(/\bimport\.meta\.resolve\b/g, 'require.resolve')
+        .replaceAll(/\bimport\('jiti'\)/g, `__importOf(${JSON.stringify(name)}, 'jiti')`)
+      return { contents, loader: 'js' }
+    })
+  },
+}
+for (const { entry, file } of programs) {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: file,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    external,
+    banner: { js: prelude },
+    plugins: [addresses],
+    logLevel: 'error',
+    legalComments: 'none',
+    write: false,
+  })
+  // Code that V8 kept has forgotten how to import: the program that loads it does that.
+  writeFileSync(join(root, file), outputFiles[0].text.replaceAll(/\bimport\(/g, '__import('))
+  const folder = join(root, dirname(file))
+  const isOfOld = (name) => name.startsWith(`${basename(file)}.`)
+  for (const name of readdirSync(folder).filter(isOfOld)) rmSync(join(folder, name))
+}
+
+/** The one that a module in its `dist` belongs to. */
+function packageFolder(path) {
+  return path.slice(0, path.lastIndexOf(`${sep}dist${sep}`))
+}
