@@ -42,7 +42,7 @@ function stepEngine() {
     channel.close()
   }
   return {
-    ...createFakeEngine({ maxBatchSize: 1024 }),
+    ...createFakeEngine({ maxBatchSize: 64 }),
     generate: (request) =>
       new EventChannel((channel) => {
         const sequence = { channel, request, tokens: 0 }

@@ -68,7 +68,7 @@ export class EventStream {
         stalled,
       ])
     } finally {
-      waiting.abort()
+      waiting.abort('no longer waiting')
     }
   }
 }

@@ -7,6 +7,9 @@ import { setMaxListeners } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { clientGone, serverDraining } from './errors.ts'
 
+/** Nearly every answer ends with it, unheard: its stack would tell nothing. */
+const gone = clientGone()
+
 export class InFlight {
   #controllers = new Set<AbortController>()
   #draining = false
@@ -20,7 +23,7 @@ export class InFlight {
     setMaxListeners(0, controller.signal)
     this.#controllers.add(controller)
     const ended = (): void => {
-      controller.abort(clientGone())
+      controller.abort(gone)
       this.#controllers.delete(controller)
       if (this.#controllers.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve()
     }

@@ -5,6 +5,9 @@
 
 import type { Clock } from '@hadal/base'
 
+/** Without a reason, every stop would make an error with a stack. */
+const over = 'the answer is over'
+
 export class KeepAlive implements Disposable {
   readonly #clock: Clock
   readonly #millis: number
@@ -27,7 +30,7 @@ export class KeepAlive implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#stopped.abort()
+    this.#stopped.abort(over)
   }
 
   async #listen(): Promise<void> {

@@ -82,10 +82,14 @@ function withinTime<T>(run: () => T): T {
   }
 }
 
+const months = 'January February March April May June July August September October November December'.split(
+  ' ',
+)
+const days = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ')
+
 /** Python's `strftime`, as far as templates use it; in English, as models were trained. */
 export function formatTime(date: Date, format: string): string {
   const pad = (value: number): string => String(value).padStart(2, '0')
-  const name = (options: Intl.DateTimeFormatOptions): string => date.toLocaleString('en-US', options)
   const hour = date.getHours() % 12 || 12
   const fields: Readonly<Record<string, () => string>> = {
     Y: () => String(date.getFullYear()),
@@ -96,10 +100,10 @@ export function formatTime(date: Date, format: string): string {
     M: () => pad(date.getMinutes()),
     S: () => pad(date.getSeconds()),
     p: () => (date.getHours() < 12 ? 'AM' : 'PM'),
-    b: () => name({ month: 'short' }),
-    B: () => name({ month: 'long' }),
-    a: () => name({ weekday: 'short' }),
-    A: () => name({ weekday: 'long' }),
+    b: () => months[date.getMonth()]!.slice(0, 3),
+    B: () => months[date.getMonth()]!,
+    a: () => days[date.getDay()]!.slice(0, 3),
+    A: () => days[date.getDay()]!,
     y: () => pad(date.getFullYear() % 100),
     '%': () => '%',
   }
