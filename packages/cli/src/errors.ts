@@ -63,6 +63,14 @@ export const reportUnwritable: ErrorMaker<[path: string, why: string]> = defineE
   help: 'Name a file in a folder that exists and may be written to.',
 })
 
+export const serviceNotStarted: ErrorMaker<[why: string]> = defineError({
+  code: 'service_not_started',
+  status: 502,
+  when: 'A service that is started to be measured ends before it serves, or refuses its first request.',
+  message: (why) => `the service to be measured did not start: ${why}`,
+  help: 'Start it by hand with the same flags: hadal serve.',
+})
+
 export const loadFailed: ErrorMaker<[failed: number, requests: number]> = defineError({
   code: 'load_failed',
   status: 502,

@@ -112,7 +112,7 @@ function addBench(program: Command, terminal: Terminal, onExit: (code: number) =
   const bench = program
     .command('bench')
     .description('Measure a server under load.')
-    .usage('serve')
+    .usage('<serve|coldstart>')
     .helpCommand(false)
   bench
     .command('serve')
@@ -138,6 +138,25 @@ function addBench(program: Command, terminal: Terminal, onExit: (code: number) =
     .option('--html <file>', 'write a page with charts')
     .action(async (flags) =>
       onExit(await (await import('./commands/bench-serve.ts')).benchServe(flags, terminal)),
+    )
+  addColdstart(bench, terminal, onExit)
+}
+
+function addColdstart(bench: Command, terminal: Terminal, onExit: (code: number) => void): void {
+  bench
+    .command('coldstart')
+    .description('Start a service again and again, and show what its first request waits for.')
+    .usage('[options] [-- flags of hadal serve]')
+    .argument('[flags...]', 'given to every start')
+    .option('-m, --model <ref>', 'as `hadal serve` takes it', 'nano')
+    .option('--rounds <number>', 'starts with everything off, and as many with everything on', '5')
+    .option('--system-prompt-tokens <number>', 'how long the beginning is that requests share', '512')
+    .option('--json <file>', 'write everything measured')
+    .option('--report <file>', 'write a page in Markdown')
+    .action(async (serveFlags, flags) =>
+      onExit(
+        await (await import('./commands/bench-coldstart.ts')).benchColdstart(serveFlags, flags, terminal),
+      ),
     )
 }
 
