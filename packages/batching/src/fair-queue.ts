@@ -5,6 +5,7 @@
  */
 
 import { FairShares, type WeightOf } from './fair-shares.ts'
+import { urgency } from './urgency.ts'
 
 /** How somebody waits. */
 export interface QueuePlace {
@@ -194,7 +195,7 @@ export class FairQueue<Item> {
 
   /** Less is more urgent. */
   #urgency(priority: number, arrivedAt: number, now: number): number {
-    return priority - Math.floor(Math.max(0, now - arrivedAt) / this.#agingMillis)
+    return urgency(priority, now - arrivedAt, this.#agingMillis)
   }
 }
 

@@ -37,5 +37,29 @@ export { type HotOptions, type HotPrefix, PrefixTree, type Shared } from './pref
 export { PromptLookup } from './prompt-lookup.ts'
 export type { BatchQueueOptions, QueuePolicy } from './queue-options.ts'
 export { type Backlog, ServiceRate } from './service-rate.ts'
+export { urgency } from './urgency.ts'
+export {
+  describeDistribution,
+  drawLength,
+  type LengthDistribution,
+} from './simulate/length-distribution.ts'
+export { exponential, gamma, normal, pick, type Random, seededRandom } from './simulate/random.ts'
+export { simulate } from './simulate/simulate.ts'
+export {
+  type CostCoefficients,
+  type SimulatedCosts,
+  type SimulatedService,
+  simulatedCosts,
+  simulatedDefaults,
+} from './simulate/simulated-service.ts'
+export type { KeyReport, Outcome, SimulationReport, SimulationWatch } from './simulate/tally.ts'
+export {
+  type Arrivals,
+  drawTraffic,
+  hasten,
+  type RequestSort,
+  type SimulatedRequest,
+  type TrafficPlan,
+} from './simulate/traffic.ts'
 export { type StepCoefficients, StepCosts, type StepWork } from './step-costs.ts'
 export { type SchedulerLimits, StepScheduler } from './step-scheduler.ts'

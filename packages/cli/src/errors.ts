@@ -15,7 +15,7 @@ export const invalidDistribution: ErrorMaker<[text: string]> = defineError({
   status: 400,
   when: 'A distribution of prompt or answer lengths cannot be read.',
   message: (text) => `${JSON.stringify(text)} is no distribution of lengths`,
-  help: 'Write 64, uniform:32,128, lognormal:64,0.6 or lognormal:64,0.6,512 (median, sigma, most).',
+  help: 'Write 64, uniform:32,128, lognormal:64,0.6,512 (median, sigma, most) or pareto:32,1.2,4096 (least, alpha, most).',
 })
 
 export const bundledModelMissing: ErrorMaker<[name: string, available: readonly string[]]> = defineError({

@@ -5,9 +5,10 @@ export {
   type BatchStats,
   batch,
   type CallOptions,
+  type LengthDistribution,
 } from '@hadal/batching'
 export { defineService, type ServiceDefinition } from '@hadal/config'
-export type { LengthDistribution } from './load/length-distribution.ts'
+
 export type { LevelReport } from './load/level-report.ts'
 export type { Load } from './load/load-level.ts'
 export { type LoadObserver, type LoadPlan, type LoadReport, runLoad } from './load/run-load.ts'

@@ -1,7 +1,7 @@
+import { drawLength, exponential, normal, seededRandom } from '@hadal/batching'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { drawLength, parseLengthDistribution } from './length-distribution.ts'
-import { exponential, normal, seededRandom } from './random.ts'
+import { parseLengthDistribution } from './length-distribution.ts'
 import { median, percentile, summarize } from './statistics.ts'
 
 const many = (count: number, draw: () => number): number[] => Array.from({ length: count }, draw)
@@ -31,6 +31,7 @@ describe('lengths', () => {
     ['64', { kind: 'fixed', tokens: 64 }],
     ['uniform:32,128', { kind: 'uniform', least: 32, most: 128 }],
     ['lognormal:64,0.6', { kind: 'lognormal', median: 64, sigma: 0.6, most: 1024 }],
+    ['pareto:32,1.2', { kind: 'pareto', least: 32, alpha: 1.2, most: 2048 }],
     ['lognormal:64,0.6,512', { kind: 'lognormal', median: 64, sigma: 0.6, most: 512 }],
   ])('%s', (text, distribution) => expect(parseLengthDistribution(text)).toEqual(distribution))
 

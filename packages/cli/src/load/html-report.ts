@@ -1,6 +1,6 @@
 /** A load report as one HTML page that needs nothing else: charts as inline SVG, and the numbers. */
 
-import { describeDistribution } from './length-distribution.ts'
+import { describeDistribution } from '@hadal/batching'
 import type { LevelReport } from './level-report.ts'
 import { escapeXml, type LineChart, lineChart } from './line-chart.ts'
 import type { LoadReport } from './run-load.ts'

@@ -1,9 +1,9 @@
 import { ManualClock } from '@hadal/base'
+import { seededRandom } from '@hadal/batching'
 import { describe, expect, it } from 'vitest'
 import type { Measurement } from './answer-tally.ts'
 import { reportLevel } from './level-report.ts'
 import { type LevelPlan, runLevel, type Send } from './load-level.ts'
-import { seededRandom } from './random.ts'
 
 const answer: Measurement = {
   ttftMillis: 10,

@@ -5,8 +5,8 @@
  */
 
 import { type Clock, systemClock } from '@hadal/base'
+import { exponential, type Random } from '@hadal/batching'
 import type { Measurement } from './answer-tally.ts'
-import { exponential, type Random } from './random.ts'
 import type { LoadRequest } from './stream-client.ts'
 
 export type Load =

@@ -1,6 +1,6 @@
 /** Prompts of about as many tokens as asked for, each different from its first word on, so that no cache can help. */
 
-import type { Random } from './random.ts'
+import type { Random } from '@hadal/batching'
 
 /** Short common words: one token each in most vocabularies. */
 const words =

@@ -3,12 +3,11 @@
  * Knows nothing of terminals and files.
  */
 
+import { drawLength, type LengthDistribution, type Random, seededRandom } from '@hadal/batching'
 import { targetRefused } from '../errors.ts'
-import { drawLength, type LengthDistribution } from './length-distribution.ts'
 import { type LevelReport, reportLevel } from './level-report.ts'
 import { type Load, runLevel } from './load-level.ts'
 import { drawPrompt, drawWords, type TokenScale, unknownScale } from './prompts.ts'
-import { type Random, seededRandom } from './random.ts'
 import { type LoadRequest, StreamClient, type Target } from './stream-client.ts'
 
 export interface LoadPlan {

@@ -1,0 +1,59 @@
+/** Percentiles of any number of values in little memory: buckets that each are 1 % wider than the one before. */
+
+const growth = 1.01
+const perLog = 1 / Math.log(growth)
+/** The least that is told apart; milliseconds, say. */
+const least = 1e-3
+const buckets = 2600
+
+export interface Percentiles {
+  readonly count: number
+  readonly mean: number
+  readonly p50: number
+  readonly p90: number
+  readonly p95: number
+  readonly p99: number
+  readonly max: number
+}
+
+export class Histogram {
+  readonly #counts = new Float64Array(buckets)
+  #count = 0
+  #sum = 0
+  #max = 0
+
+  get count(): number {
+    return this.#count
+  }
+
+  get mean(): number {
+    return this.#count === 0 ? 0 : this.#sum / this.#count
+  }
+
+  /** Not negative; so many times. */
+  add(value: number, times = 1): void {
+    if (times === 0) return
+    const bucket = value <= least ? 0 : Math.ceil(Math.log(value / least) * perLog)
+    this.#counts[Math.min(bucket, buckets - 1)]! += times
+    this.#count += times
+    this.#sum += value * times
+    if (value > this.#max) this.#max = value
+  }
+
+  /** Within 1 %, and never above the greatest value; 0 where there is none. */
+  percentile(fraction: number): number {
+    let left = fraction * this.#count
+    for (let bucket = 0; bucket < buckets; bucket += 1) {
+      left -= this.#counts[bucket]!
+      if (left <= 0 && this.#count > 0) return Math.min(this.#max, least * growth ** bucket)
+    }
+    return this.#max
+  }
+
+  /** Undefined where nothing was added. */
+  get summary(): Percentiles | undefined {
+    if (this.#count === 0) return undefined
+    const [p50, p90, p95, p99] = [0.5, 0.9, 0.95, 0.99].map((fraction) => this.percentile(fraction))
+    return { count: this.#count, mean: this.mean, p50: p50!, p90: p90!, p95: p95!, p99: p99!, max: this.#max }
+  }
+}

@@ -1,0 +1,49 @@
+/** A request on its way through the simulation. What happens to it is written here by whoever does it. */
+
+import type { QueuePlace } from '../fair-queue.ts'
+import { urgency } from '../urgency.ts'
+import type { SimulatedRequest } from './traffic.ts'
+
+export class Job {
+  /** Counts requests. */
+  readonly number: number
+  readonly request: SimulatedRequest
+  readonly place: QueuePlace
+  /** In the order in which they came to the process. */
+  seniority = 0
+  admittedAt = Number.NaN
+  firstAt = Number.NaN
+  /** When the last token came. */
+  lastAt = Number.NaN
+  /** Tokens of its prompt that were not computed. */
+  promptLeft: number
+  /** Steps to its end, once it has its first token. */
+  stepsLeft: number
+  /** While it decodes: the step that began it, and the one that ends it. */
+  sinceStep = 0
+  endStep = Number.POSITIVE_INFINITY
+  isDecoding = false
+  /** Tokens it holds; while it decodes, before the step `sinceStep`. */
+  context = 0
+  /** Cells that are its own. */
+  cells = 0
+  /** Whether it uses cells that others with its beginning use, too, and whether it is the one that computes them. */
+  sharesPrefix = false
+  computesPrefix = false
+  /** Was put aside, and holds no cells. */
+  isAside = false
+  /** New tokens that its key was charged for. */
+  charged = 0
+
+  constructor(number: number, request: SimulatedRequest, place: QueuePlace, tokensPerStep: number) {
+    this.number = number
+    this.request = request
+    this.place = place
+    this.promptLeft = request.promptTokens
+    this.stepsLeft = Math.ceil((request.outputTokens - 1) / tokensPerStep)
+  }
+
+  urgency(now: number, agingMillis: number): number {
+    return urgency(this.place.priority, now - this.request.arrivalMillis, agingMillis)
+  }
+}

@@ -1,0 +1,42 @@
+/** How long prompts and answers are: always the same, uniform, or with a long tail as real traffic has. */
+
+import { normal, type Random } from './random.ts'
+
+export type LengthDistribution =
+  | { readonly kind: 'fixed'; readonly tokens: number }
+  | { readonly kind: 'uniform'; readonly least: number; readonly most: number }
+  /** `sigma` is the standard deviation of the logarithm; draws above `most` are cut to it. */
+  | { readonly kind: 'lognormal'; readonly median: number; readonly sigma: number; readonly most: number }
+  /** A share of `(least / x) ** alpha` is longer than `x`; draws above `most` are cut to it. */
+  | { readonly kind: 'pareto'; readonly least: number; readonly alpha: number; readonly most: number }
+
+/** A whole number of tokens, at least 1. */
+export function drawLength(distribution: LengthDistribution, random: Random): number {
+  switch (distribution.kind) {
+    case 'fixed':
+      return distribution.tokens
+    case 'uniform':
+      return distribution.least + Math.floor(random() * (distribution.most - distribution.least + 1))
+    case 'lognormal': {
+      const drawn = Math.round(distribution.median * Math.exp(distribution.sigma * normal(random)))
+      return Math.min(distribution.most, Math.max(1, drawn))
+    }
+    case 'pareto': {
+      const drawn = Math.round(distribution.least * (1 - random()) ** (-1 / distribution.alpha))
+      return Math.min(distribution.most, Math.max(1, drawn))
+    }
+  }
+}
+
+export function describeDistribution(distribution: LengthDistribution): string {
+  switch (distribution.kind) {
+    case 'fixed':
+      return String(distribution.tokens)
+    case 'uniform':
+      return `uniform ${distribution.least} to ${distribution.most}`
+    case 'lognormal':
+      return `lognormal, median ${distribution.median}, sigma ${distribution.sigma}, at most ${distribution.most}`
+    case 'pareto':
+      return `Pareto, least ${distribution.least}, alpha ${distribution.alpha}, at most ${distribution.most}`
+  }
+}

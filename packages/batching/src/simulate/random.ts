@@ -1,0 +1,50 @@
+/** Random numbers that a seed repeats. */
+
+/** Uniform in [0, 1): mulberry32. */
+export type Random = () => number
+
+export function seededRandom(seed: number): Random {
+  let state = seed | 0
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** Waiting time to the next arrival of a Poisson process, in units of 1 / `rate`. */
+export function exponential(random: Random, rate: number): number {
+  return -Math.log(1 - random()) / rate
+}
+
+/** Standard normal: Box and Muller. */
+export function normal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+}
+
+/** Gamma of mean 1 and squared coefficient of variation 1 / `shape`: Marsaglia and Tsang, "A simple method" (2000). */
+export function gamma(random: Random, shape: number): number {
+  if (shape < 1) {
+    // Drawn from the next shape up, and pushed down (their section 6); both are of unit scale.
+    const above = gamma(random, shape + 1) * (shape + 1)
+    return (above * (1 - random()) ** (1 / shape)) / shape
+  }
+  const d = shape - 1 / 3
+  const c = 1 / Math.sqrt(9 * d)
+  while (true) {
+    const x = normal(random)
+    const v = (1 + c * x) ** 3
+    if (v > 0 && Math.log(1 - random()) < x ** 2 / 2 + d - d * v + d * Math.log(v)) return (d * v) / shape
+  }
+}
+
+/** Index of one of them, by their weights. */
+export function pick(random: Random, weights: readonly number[]): number {
+  let left = random() * weights.reduce((sum, weight) => sum + weight, 0)
+  for (const [index, weight] of weights.entries()) {
+    left -= weight
+    if (left < 0) return index
+  }
+  return weights.length - 1
+}

@@ -1,0 +1,167 @@
+/**
+ * The line in front of the simulated process, with the decisions that a real one makes: who is refused, who is next, whether
+ * it is worth waiting for company, and whether one more urgent goes in beside those who are in.
+ */
+
+import { FairQueue, type QueuePlace } from '../fair-queue.ts'
+import { firstPassDelay } from '../first-pass-delay.ts'
+import { ServiceRate } from '../service-rate.ts'
+import type { Job } from './job.ts'
+import type { SimulatedService } from './simulated-service.ts'
+
+export interface SimulatedLineOptions {
+  readonly service: SimulatedService
+  /** Jobs that may be in the process. */
+  readonly places: number
+  readonly timeoutMicros: number
+  /** Nobody waits for company where so much has come. */
+  readonly enough?: { readonly jobs: number; readonly tokens: number }
+  /** Whether the process can put one aside for one more urgent. */
+  readonly canPreempt: boolean
+  readonly onEnter: (job: Job, dueAt: number | undefined, now: number) => void
+  /** Charges what those in the process were served since it was last called. */
+  readonly charge: () => void
+}
+
+export type Refusal = 'queue_full' | 'deadline_unmet'
+
+export class SimulatedLine {
+  readonly #options: SimulatedLineOptions
+  readonly #queue: FairQueue<Job>
+  readonly #rate = new ServiceRate()
+  readonly #inProcess = new Map<Job, number>()
+  /** Of the prompts of those in line. */
+  #tokens = 0
+  #nextDue = Number.POSITIVE_INFINITY
+  /** Several keys or users: what each was served matters. */
+  #hasSeveralKeys = false
+  #key: string | undefined
+
+  constructor(options: SimulatedLineOptions) {
+    const { maxQueue, agingMillis, keyWeights } = options.service
+    this.#options = options
+    this.#queue = new FairQueue({ maxQueue, agingMillis, weightOf: (key) => keyWeights[key] ?? 1 })
+  }
+
+  get size(): number {
+    return this.#queue.size
+  }
+
+  get running(): number {
+    return this.#inProcess.size
+  }
+
+  enter(job: Job, now: number): Refusal | undefined {
+    const { service } = this.#options
+    const { place } = job
+    this.#key ??= place.key
+    this.#hasSeveralKeys ||= place.key !== this.#key
+    const free = this.#freePlaces()
+    if (this.#hasSeveralKeys) this.#options.charge()
+    const withinMillis = job.request.withinMillis ?? service.sloTtftMillis
+    if (withinMillis === undefined) return this.#offer(job, place, now, free)
+    const backlog = {
+      ahead: this.#queue.ahead(place.priority, now),
+      places: this.#options.places,
+      free,
+      longestRunningMillis: this.#longestRunningMillis(now),
+    }
+    if (this.#rate.firstMillis(backlog) > withinMillis) return 'deadline_unmet'
+    const dueAt = now + Math.max(0, withinMillis - this.#rate.leastMillis)
+    const refusal = this.#offer(job, { ...place, dueAt }, now, free)
+    if (refusal === undefined) this.#nextDue = Math.min(this.#nextDue, dueAt)
+    return refusal
+  }
+
+  /** Those whose wait was in vain. */
+  removeLate(now: number): readonly Job[] {
+    if (now < this.#nextDue) return []
+    const late = this.#queue.removeLate(now)
+    this.#nextDue = this.#queue.nextDue ?? Number.POSITIVE_INFINITY
+    for (const { request } of late) this.#tokens -= request.promptTokens
+    return late
+  }
+
+  /** Who goes to the process now. */
+  dispatch(now: number): readonly Job[] {
+    const jobs: Job[] = []
+    if (this.#queue.size === 0 || this.#delay(now) > 0) return jobs
+    if (this.#freePlaces() === 0 && !this.#options.canPreempt) return jobs
+    if (this.#hasSeveralKeys) this.#options.charge()
+    for (let next = this.#queue.peek(now); next !== undefined; next = this.#queue.peek(now)) {
+      if (this.#freePlaces() === 0 && !this.#mayPreempt(next.item, now)) break
+      this.#queue.take(now)
+      this.#tokens -= next.item.request.promptTokens
+      this.#inProcess.set(next.item, now)
+      jobs.push(next.item)
+    }
+    return jobs
+  }
+
+  /** When to look again if nothing happens before. */
+  wakeAt(now: number): number {
+    const delay = this.#queue.size === 0 ? 0 : this.#delay(now)
+    return Math.min(delay > 0 ? now + delay : Number.POSITIVE_INFINITY, this.#nextDue)
+  }
+
+  correct(job: Job, tokens: number): void {
+    this.#queue.correct(job, tokens)
+  }
+
+  gaveFirst(job: Job, now: number): void {
+    this.#rate.recordFirst(now - this.#inProcess.get(job)!)
+  }
+
+  end(job: Job, now: number): void {
+    this.#rate.record(now - this.#inProcess.get(job)!)
+    this.#inProcess.delete(job)
+    this.#queue.done(job)
+  }
+
+  #offer(job: Job, place: QueuePlace, now: number, freePlaces: number): Refusal | undefined {
+    if (!this.#queue.offer(job, place, now, freePlaces)) return 'queue_full'
+    this.#tokens += job.request.promptTokens
+    this.#options.onEnter(job, place.dueAt, now)
+    return undefined
+  }
+
+  #freePlaces(): number {
+    return Math.max(0, this.#options.places - this.#inProcess.size)
+  }
+
+  #mayPreempt(next: Job, now: number): boolean {
+    const { canPreempt, service } = this.#options
+    if (!canPreempt) return false
+    let lessUrgent = 0
+    for (const job of this.#inProcess.keys()) if (mayTakePlaceOf(next, job, now, service)) lessUrgent += 1
+    return this.#inProcess.size - this.#options.places < lessUrgent
+  }
+
+  #delay(now: number): number {
+    const { timeoutMicros, enough } = this.#options
+    if (timeoutMicros === 0) return 0
+    if (enough !== undefined && (this.#queue.size >= enough.jobs || this.#tokens >= enough.tokens)) return 0
+    const [running, waiting, places] = [this.#inProcess.size, this.#queue.size, this.#freePlaces()]
+    return firstPassDelay(
+      { running, waiting, places, oldestArrivedAt: this.#queue.oldestArrivedAt! },
+      timeoutMicros,
+      now,
+    )
+  }
+
+  #longestRunningMillis(now: number): number {
+    for (const since of this.#inProcess.values()) return now - since
+    return 0
+  }
+}
+
+/** Of another priority, and not just because it waited longer. */
+export function mayTakePlaceOf(
+  next: Job,
+  running: Job,
+  now: number,
+  { agingMillis }: Pick<SimulatedService, 'agingMillis'>,
+): boolean {
+  if (running.place.priority <= next.place.priority) return false
+  return running.urgency(now, agingMillis) > next.urgency(now, agingMillis)
+}
