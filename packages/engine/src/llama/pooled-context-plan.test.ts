@@ -3,6 +3,7 @@ import { type PooledContextRequest, planPooledContext } from './pooled-context-p
 
 const request: PooledContextRequest = {
   whole: false,
+  onCpu: true,
   maxBatchTokens: 512,
   contextLength: null,
   trainedLength: 4096,
@@ -35,6 +36,15 @@ describe('planPooledContext', () => {
     expect(planPooledContext({ ...request, vocabularySize: 10_000_000 }).passTokens).toBe(64)
   })
 
+  it('makes passes of whole texts as small as a CPU likes them, and no smaller elsewhere', () => {
+    const passTokens = (more: Partial<PooledContextRequest>): number =>
+      planPooledContext({ ...request, ...more }).passTokens
+    expect(passTokens({ whole: true })).toBe(256)
+    expect(passTokens({ whole: true, maxBatchTokens: 128 })).toBe(128)
+    expect(passTokens({ whole: true, onCpu: false })).toBe(512)
+    expect(passTokens({ maxBatchTokens: 1024 })).toBe(1024)
+  })
+
   it('takes shorter whole texts where a large vocabulary fills the memory with room for logits', () => {
     const plan = planPooledContext({ ...request, whole: true, vocabularySize: 250_000 })
     expect(plan).toMatchObject({ inputLength: 1024, lengthReason: 'bounded by memory; 2048 wanted' })
@@ -48,7 +58,7 @@ describe('planPooledContext', () => {
       capacity: 5000,
       lengthReason: 'as configured',
     })
-    expect(planPooledContext({ ...whole, contextLength: 100 })).toMatchObject({ capacity: 512 })
+    expect(planPooledContext({ ...whole, contextLength: 100 })).toMatchObject({ capacity: 256 })
     expect(planPooledContext({ ...whole, trainedLength: 512, contextLength: 9999 }).inputLength).toBe(512)
   })
 })

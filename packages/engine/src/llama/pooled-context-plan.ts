@@ -6,6 +6,7 @@
 export interface PooledContextRequest {
   /** Each input in one pass or not at all. */
   readonly whole: boolean
+  readonly onCpu: boolean
   readonly maxBatchTokens: number
   /** What was asked for; null means what is best. */
   readonly contextLength: number | null
@@ -39,13 +40,18 @@ const cellAlignment = 256
  */
 const mostLogits = 2 ** 25
 const leastPass = 64
+/**
+ * Whole texts on a CPU: every token of a pass is compared with every other, also those of other texts, and from 64 rows on a row
+ * costs the same. A token took 8 to 15 % longer in passes of 512 and 30 % longer in passes of 1024 (`docs/batching.md`).
+ */
+const mostWholeOnCpu = 256
 
 const align = (tokens: number): number => Math.ceil(tokens / cellAlignment) * cellAlignment
 
 export function planPooledContext(request: PooledContextRequest): PooledContextPlan {
-  const { whole, trainedLength, contextLength, maxBatchTokens, bytesPerCell } = request
+  const { whole, onCpu, trainedLength, contextLength, maxBatchTokens, bytesPerCell } = request
   const passTokens = Math.min(
-    maxBatchTokens,
+    whole && onCpu ? Math.min(mostWholeOnCpu, maxBatchTokens) : maxBatchTokens,
     Math.max(leastPass, Math.floor(mostLogits / request.vocabularySize)),
   )
   const wanted = Math.min(

@@ -81,6 +81,7 @@ export async function loadModel(
           architecture: nature.architecture,
           vocabularySize: vocabulary.size,
           bytesPerCell: request.bytesPerCell,
+          onCpu,
           budgetBytes: kvBudget(request) * (generate ? shareBesideText : 1),
         })
       : undefined

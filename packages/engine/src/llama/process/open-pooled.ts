@@ -25,6 +25,7 @@ export interface OpenPooledOptions extends Omit<PooledContextOptions, 'kind' | '
   readonly architecture: string
   readonly vocabularySize: number
   readonly bytesPerCell: number
+  readonly onCpu: boolean
   /** For keys and values of all contexts here. */
   readonly budgetBytes: number
 }
@@ -48,6 +49,7 @@ export function openPooled(options: OpenPooledOptions): PooledModel | undefined 
   for (const kind of kinds) {
     const plan = planPooledContext({
       whole: whole(kind),
+      onCpu: options.onCpu,
       maxBatchTokens: config.maxBatchTokens,
       contextLength: config.contextLength,
       trainedLength: native.llama.modelNCtxTrain(model),
@@ -59,7 +61,8 @@ export function openPooled(options: OpenPooledOptions): PooledModel | undefined 
     if (context === undefined) return undefined
     contexts.push(context)
     const cells = context.bytes > 0 ? `, ${formatBytes(context.bytes)} for keys and values` : ''
-    choices.push(`to ${kind}: texts of up to ${plan.inputLength} tokens${cells} (${plan.lengthReason})`)
+    const size = `texts of up to ${plan.inputLength} tokens, passes of ${plan.passTokens}${cells}`
+    choices.push(`to ${kind}: ${size} (${plan.lengthReason})`)
   }
   if (abilities.can.embed) choices.push(`pooling: ${abilities.pooling} (${abilities.poolingReason})`)
   return {
