@@ -74,6 +74,9 @@ export function batch<Item, Result>(
   return Object.defineProperty(Object.assign(call, members), 'stats', { get: () => batcher.stats })
 }
 
+/** One that is set to more fires at once. */
+const longestTimerMillis = 2 ** 31 - 1
+
 interface Pending<Item, Result> {
   readonly item: Item
   readonly arrivedAt: number
@@ -127,19 +130,18 @@ class Batcher<Item, Result> {
   }
 
   async run(item: Item, options: CallOptions): Promise<Result> {
-    const { signal } = options
-    signal?.throwIfAborted()
-    if (this.#closed) throw batchClosed()
     const tokens = this.#tokensOf(item)
     if (!(Number.isFinite(tokens) && tokens >= 0))
       throw batchOptionInvalid('tokensOf(item)', tokens, 'a number, 0 or more')
+    const { signal } = options
+    signal?.throwIfAborted()
+    if (this.#closed) throw batchClosed()
     let stopListening = (): void => {}
     try {
       return await new Promise<Result>((resolve, reject) => {
         const pending: Pending<Item, Result> = { item, arrivedAt: this.#clock.now(), resolve, reject }
+        if (signal !== undefined) stopListening = onAbort(signal, () => this.#cancel(pending, signal))
         this.#enter(pending, tokens, options)
-        if (signal === undefined) return
-        stopListening = onAbort(signal, () => this.#cancel(pending, signal))
       })
     } finally {
       stopListening()
@@ -248,7 +250,7 @@ class Batcher<Item, Result> {
     if (at === Number.POSITIVE_INFINITY) return
     const timer = { at, stop: new AbortController() }
     this.#timer = timer
-    this.#clock.sleep(at - now, timer.stop.signal).then(
+    this.#clock.sleep(Math.min(at - now, longestTimerMillis), timer.stop.signal).then(
       () => {
         if (this.#timer !== timer) return
         this.#timer = undefined

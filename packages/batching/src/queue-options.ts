@@ -32,7 +32,7 @@ export interface ResolvedQueue {
   readonly policies: readonly QueuePolicy[]
 }
 
-/** Those of lengths are what did best in `npm run bench batching`, whatever a call cost beside its tokens. */
+/** Those of lengths were never far from the best in `npm run bench batching`, whatever a call costs beside its tokens. */
 const defaultLimits: BatchLimits = {
   maxBatchSize: 32,
   maxBatchTokens: Number.POSITIVE_INFINITY,

@@ -190,6 +190,30 @@ describe('batch', () => {
     await expect(hasty).rejects.toMatchObject({ code: 'batch_timeout' })
   })
 
+  it('sleeps no longer than timers can', async () => {
+    const { clock, run } = byHand({ queuePolicy: { defaultTimeoutMicros: 1e13 } })
+    const sleep = vi.spyOn(clock, 'sleep')
+    void run('a')
+    void run('b')
+    await settled()
+    void run('c')
+    await settled()
+    expect(sleep.mock.calls.map(([millis]) => millis)).toEqual([2 ** 31 - 1])
+  })
+
+  it('hears a signal that aborts while its item enters', async () => {
+    const leaving = new AbortController()
+    const { run, asked } = byHand({
+      tokensOf: () => {
+        leaving.abort('just now')
+        return 1
+      },
+    })
+    await expect(run('a', { signal: leaving.signal })).rejects.toBe('just now')
+    await settled()
+    expect(asked()).toEqual([])
+  })
+
   it('serves by priority', async () => {
     const { run, answer, asked } = byHand({ maxBatchSize: 1, priorityLevels: 2, defaultPriorityLevel: 2 })
     const all = [run('a'), run('b'), run('c', { priority: 1 })]
