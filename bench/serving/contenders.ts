@@ -29,6 +29,10 @@ export interface Contender {
 export interface RunningServer extends AsyncDisposable {
   readonly url: string
   readonly pid: number
+  /** On the clock of `performance.now()`. */
+  readonly spawnedAt: number
+  /** When it was seen to be ready, which is asked every few milliseconds. */
+  readonly readyAt: number
 }
 
 /** With `flags` of `hadal serve` beside those that all contenders share. */
@@ -113,6 +117,7 @@ function versionOf(program: string): string {
 }
 
 const readyWithinMillis = 120_000
+const pollMillis = 5
 
 async function launch(
   commandFor: (port: number) => readonly string[],
@@ -120,7 +125,10 @@ async function launch(
 ): Promise<RunningServer> {
   const port = await freePort()
   const [program, ...args] = commandFor(port)
-  const child = spawn(program!, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  // Certificates of the machine, which Node.js would read before anything else, tell nothing of a server.
+  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
+  const spawnedAt = performance.now()
+  const child = spawn(program!, args, { stdio: ['ignore', 'ignore', 'pipe'], env })
   let errors = ''
   child.stderr.on('data', (chunk: Buffer) => {
     errors = (errors + chunk.toString()).slice(-4000)
@@ -132,9 +140,15 @@ async function launch(
       await stop(child)
       throw new Error(`${program} ${args.join(' ')} did not become ready:\n${errors}`)
     }
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await new Promise((resolve) => setTimeout(resolve, pollMillis))
   }
-  return { url, pid: child.pid!, [Symbol.asyncDispose]: () => stop(child) }
+  return {
+    url,
+    pid: child.pid!,
+    spawnedAt,
+    readyAt: performance.now(),
+    [Symbol.asyncDispose]: () => stop(child),
+  }
 }
 
 async function answersOk(url: string): Promise<boolean> {
