@@ -17,4 +17,11 @@ describe('firstPassDelay', () => {
   })
 
   it('is off at 0', () => expect(firstPassDelay(idle, 0, 100)).toBe(0))
+
+  it('regression: does not wait for company until one of them is late', () => {
+    const state = { running: 0, waiting: 1, places: 4, oldestArrivedAt: 100 }
+    expect(firstPassDelay({ ...state, nextDue: 105 }, 10_000, 101)).toBe(0)
+    expect(firstPassDelay({ ...state, nextDue: 110 }, 10_000, 101)).toBe(0)
+    expect(firstPassDelay({ ...state, nextDue: 111 }, 10_000, 101)).toBe(9)
+  })
 })

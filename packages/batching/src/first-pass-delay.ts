@@ -10,10 +10,15 @@ export interface FirstPassState {
   readonly places: number
   /** When the oldest of those that wait arrived, in milliseconds. */
   readonly oldestArrivedAt: number
+  /** When the first of their waits is over in vain; absent: never. */
+  readonly nextDue?: number | undefined
 }
 
 /** Milliseconds to wait before starting the pass; 0 is now. */
 export function firstPassDelay(state: FirstPassState, timeoutMicros: number, now: number): number {
   if (state.running > 0 || state.waiting === 0 || state.waiting >= state.places) return 0
-  return Math.max(0, state.oldestArrivedAt + timeoutMicros / 1000 - now)
+  const until = state.oldestArrivedAt + timeoutMicros / 1000
+  // Nobody is late because of company that did not come.
+  if (state.nextDue !== undefined && state.nextDue <= until) return 0
+  return Math.max(0, until - now)
 }

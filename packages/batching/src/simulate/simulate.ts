@@ -110,8 +110,9 @@ class Simulation {
 
   #dispatch(): void {
     const { generate, embed } = this.#lines
-    for (const { request } of generate.removeLate(this.#now))
-      this.#tally.outcome(request, 'deadline_unmet', this.#now)
+    for (const line of [generate, embed])
+      for (const { request } of line.removeLate(this.#now))
+        this.#tally.outcome(request, 'deadline_unmet', this.#now)
     if (generate.size > 0)
       for (const job of generate.dispatch(this.#now)) this.#start(job, () => this.#steps.add(job))
     if (embed.size > 0)

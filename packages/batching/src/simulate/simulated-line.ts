@@ -142,11 +142,10 @@ export class SimulatedLine {
     if (timeoutMicros === 0) return 0
     if (enough !== undefined && (this.#queue.size >= enough.jobs || this.#tokens >= enough.tokens)) return 0
     const [running, waiting, places] = [this.#inProcess.size, this.#queue.size, this.#freePlaces()]
-    return firstPassDelay(
-      { running, waiting, places, oldestArrivedAt: this.#queue.oldestArrivedAt! },
-      timeoutMicros,
-      now,
-    )
+    if (running > 0) return 0
+    const { oldestArrivedAt, nextDue } = this.#queue
+    const state = { running, waiting, places, oldestArrivedAt: oldestArrivedAt!, nextDue }
+    return firstPassDelay(state, timeoutMicros, now)
   }
 
   #longestRunningMillis(now: number): number {

@@ -70,6 +70,7 @@ function computeBatch(
   tally: Tally,
 ): number {
   const size = jobs.length
+  const longestTotal = Math.max(...jobs.map(({ request }) => request.promptTokens + request.outputTokens))
   const longest = Math.max(...jobs.map(({ request }) => request.promptTokens))
   const isPass = jobs[0]!.request.kind === 'embed'
   let now = begun
@@ -100,7 +101,7 @@ function computeBatch(
     // Those that ended are computed on until all have.
     const work = { decodeTokens: size, prefillTokens: 0, attendedTokens: size * (longest + token) }
     const millis = costs.stepMillis(work)
-    tally.step(work, size, millis, size * (longest + token))
+    tally.step(work, size, millis, size * Math.min(longest + token, longestTotal))
     now += millis
     tally.gaps(millis, size - ended)
   }

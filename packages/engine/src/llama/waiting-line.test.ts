@@ -139,6 +139,12 @@ describe('WaitingLine', () => {
     expect(sent).toEqual(['a', 'b', 'urgent', 'also', 'too many'])
   })
 
+  it('regression: does not wait for company for so long that who waits is late', () => {
+    const { waiting, sent } = line({ timeoutMicros: 50_000 })
+    waiting.enter('may wait for 20 ms', { withinMillis: 20 })
+    expect(sent).toEqual(['may wait for 20 ms'])
+  })
+
   it('lets nobody past those who are as urgent', () => {
     const { waiting, sent } = line({ maxBatchSize: 1, maxQueue: 9, canPreempt: true })
     waiting.enter('a', { priority: 0 })

@@ -169,7 +169,9 @@ export class WaitingLine<Item> {
     const oldestArrivedAt = this.#queue.oldestArrivedAt
     if (oldestArrivedAt === undefined) return 0
     const [running, waiting, places] = [this.#running.size, this.#queue.size, this.#freePlaces()]
-    return firstPassDelay({ running, waiting, places, oldestArrivedAt }, this.#options.timeoutMicros, now)
+    const nextDue = running > 0 ? undefined : this.#queue.nextDue
+    const state = { running, waiting, places, oldestArrivedAt, nextDue }
+    return firstPassDelay(state, this.#options.timeoutMicros, now)
   }
 
   #sendAll(now: number): void {
