@@ -29,6 +29,43 @@ describe('BatchQueue', () => {
     expect(waiting.decide(0, { mayTake: true }).wakeAt).toBe(2)
   })
 
+  it.each([
+    ['a batch is full', { maxBatchSize: 3 }, 1],
+    ['a size is preferred', { maxBatchSize: 9, preferredBatchSizes: [3, 5] }, 1],
+    ['no more tokens fit', { maxBatchSize: 9, maxBatchTokens: 12 }, 5],
+  ])('waits no longer as soon as %s', (_, limits, tokens) => {
+    const waiting = queue({ timeoutMicros: 5000, ...limits })
+    for (const [at, item] of ['a', 'b'].entries()) {
+      waiting.enter(item, 1, at)
+      expect(waiting.decide(at, { mayTake: true })).toMatchObject({ batch: undefined, wakeAt: 5 })
+    }
+    waiting.enter('c', tokens, 2)
+    expect(take(waiting, 2)).toHaveLength(tokens === 1 ? 3 : 2)
+  })
+
+  it('waits for the next when the oldest has left, and for whoever came behind a batch', () => {
+    const waiting = queue({ maxBatchSize: 9, timeoutMicros: 5000 })
+    waiting.enter('a', 1, 0)
+    waiting.enter('b', 1, 2)
+    expect(waiting.decide(2, { mayTake: true }).wakeAt).toBe(5)
+    waiting.remove('a')
+    expect(waiting.decide(3, { mayTake: true }).wakeAt).toBe(7)
+    expect(take(waiting, 7)).toEqual(['b'])
+    waiting.enter('c', 1, 8)
+    expect(waiting.decide(8, { mayTake: true }).wakeAt).toBe(13)
+  })
+
+  it('decides quickly while a large batch gathers one by one', () => {
+    const waiting = new BatchQueue<number>({ maxBatchSize: 20_000, timeoutMicros: 1e9 })
+    const begin = performance.now()
+    for (let item = 0; item < 19_999; item += 1) {
+      waiting.enter(item, 1, item)
+      expect(waiting.decide(item, { mayTake: true }).batch).toBeUndefined()
+    }
+    // Planned anew each time it takes minutes.
+    expect(performance.now() - begin).toBeLessThan(10_000)
+  })
+
   it('waits for nobody when nobody can come', () => {
     const waiting = queue({ timeoutMicros: 5000 })
     waiting.enter('a', 1, 0)

@@ -60,6 +60,10 @@ export class BatchQueue<Item> {
   readonly #levels: readonly Level<Item>[]
   /** Nobody's time ends before. */
   #nextExpiry = Number.POSITIVE_INFINITY
+  /** All that wait fit into one batch, which goes then: known without planning again, however many come one by one. */
+  #dueAt: number | undefined
+  /** Of those in line, at most. */
+  #longest = 0
 
   /** Throws `batch_option_invalid`. */
   constructor(options: BatchQueueOptions = {}) {
@@ -87,13 +91,17 @@ export class BatchQueue<Item> {
     const { policy, inTime, late } = this.#levels[level - 1]!
     const expiresAt = now + patienceMillis(policy, timeoutMicros)
     if (maxQueueSize > 0 && inTime.size + late.size >= maxQueueSize) return false
+    if (this.size === 0) this.#longest = 0
     inTime.set(item, { item, level, tokens, arrivedAt: now, expiresAt, passedOver: 0 })
     this.#nextExpiry = Math.min(this.#nextExpiry, expiresAt)
+    this.#longest = Math.max(this.#longest, tokens)
+    if (!this.#mayFitMore()) this.#dueAt = undefined
     return true
   }
 
   /** It is not wanted any more; false when not in it. */
   remove(item: Item): boolean {
+    this.#dueAt = undefined
     return this.#levels.some(({ inTime, late }) => inTime.delete(item) || late.delete(item))
   }
 
@@ -103,9 +111,12 @@ export class BatchQueue<Item> {
     { mayTake, moreMayCome = true }: { readonly mayTake: boolean; readonly moreMayCome?: boolean },
   ): BatchDecision<Item> {
     const expired = this.#expire(now)
+    if (mayTake && moreMayCome && this.#dueAt !== undefined && this.#dueAt > now)
+      return { expired, batch: undefined, wakeAt: Math.min(this.#dueAt, this.#nextExpiry) }
     const waiting = mayTake ? this.#first() : []
     if (waiting.length === 0) return { expired, batch: undefined, wakeAt: this.#nextExpiry }
     const { batch, passedOver, dueAt } = planBatch(waiting, this.#options.limits)
+    this.#dueAt = this.#mayFitMore() ? dueAt : undefined
     if (moreMayCome && dueAt > now)
       return { expired, batch: undefined, wakeAt: Math.min(dueAt, this.#nextExpiry) }
     for (const { item } of batch) this.remove(item)
@@ -113,11 +124,19 @@ export class BatchQueue<Item> {
     return { expired, batch: summarize(batch, now), wakeAt: now }
   }
 
+  /** Whether a batch of all that wait is neither full nor of a preferred size. */
+  #mayFitMore(): boolean {
+    const { maxBatchSize, maxBatchTokens, preferredBatchSizes } = this.#options.limits
+    const { size } = this
+    return size < Math.min(maxBatchSize, ...preferredBatchSizes) && size * this.#longest <= maxBatchTokens
+  }
+
   /** Those whose time is over leave, where their level rejects such; elsewhere they go behind the others of it. */
   #expire(now: number): Item[] {
     const rejected: Item[] = []
     if (this.#nextExpiry > now) return rejected
     this.#nextExpiry = Number.POSITIVE_INFINITY
+    this.#dueAt = undefined
     for (const { policy, inTime, late } of this.#levels) {
       const over: Entry<Item>[] = []
       for (const entry of inTime.values()) {
