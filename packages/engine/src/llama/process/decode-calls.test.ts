@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeCalls, type Work, type WorkFacts } from './decode-calls.ts'
+import { decodeCalls, type Work, type WorkFacts, worthFilling } from './decode-calls.ts'
 
 const facts = (
   drafts: readonly (readonly number[])[] = [],
@@ -53,6 +53,31 @@ describe('decodeCalls', () => {
         const all = calls.flat().sort((a, b) => a.key - b.key)
         expect(all.map((work) => work.count)).toEqual([...new Array(decodes).fill(1), ...lengths])
         for (const call of calls) expect(new Set(call.map((work) => work.count)).size).toBe(1)
+      }),
+    )
+  })
+})
+
+describe('worthFilling', () => {
+  it('fills small gaps between sequences of one row each', () => {
+    expect(worthFilling([0, 1, 2, 5, 6])).toEqual([3, 4])
+    expect(worthFilling([0, 2, 4, 6])).toEqual([1, 3, 5])
+  })
+
+  it('leaves what costs more than it saves: wide gaps, and few rows', () => {
+    expect(worthFilling([0, 1, 2, 3, 9, 10])).toEqual([])
+    expect(worthFilling([0, 2])).toEqual([])
+    expect(worthFilling([4])).toEqual([])
+    expect(worthFilling([])).toEqual([])
+  })
+
+  it('never names one that is there, nor one outside', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(40)), (numbers) => {
+        const slots = numbers.sort((a, b) => a - b)
+        const filling = worthFilling(slots)
+        expect(new Set([...slots, ...filling]).size).toBe(slots.length + filling.length)
+        for (const slot of filling) expect(slot > slots[0]! && slot < slots.at(-1)!).toBe(true)
       }),
     )
   })

@@ -13,7 +13,7 @@ import { Admission } from './admission.ts'
 import { answerQuestion } from './answer-question.ts'
 import { Arrivals } from './arrivals.ts'
 import { Cells } from './cells.ts'
-import { decodeCalls, type Work } from './decode-calls.ts'
+import { decodeCalls, type Work, worthFilling } from './decode-calls.ts'
 import { Decoder } from './decoder.ts'
 import type { LoadedModel } from './open-generator.ts'
 import { hostCacheBytes } from './open-prefixes.ts'
@@ -28,6 +28,7 @@ import { toWire } from './to-wire.ts'
 const minPrefillChunk = 64
 /** For requests with the same adapters while others wait: changing adapters makes llama.cpp plan its graphs anew. */
 const stepsPerTurn = 4
+const anyToken = 0
 /** However short a step should be, a prompt progresses by so many tokens. */
 const leastPrefill = 8
 
@@ -214,8 +215,16 @@ export class EngineLoop {
     const sampled: { sequence: Sequence; row: number; draft: readonly number[] }[] = []
     const described: { sequence: Sequence; row: number; position: number }[] = []
     const computed: { sequence: Sequence; computedTokens: number }[] = []
+    const filling = this.#filling(call)
     this.#decoder.begin()
-    for (const { key, count, draft } of call) {
+    for (const work of [...call, ...filling].sort((a, b) => this.#slotOf(a) - this.#slotOf(b))) {
+      if (typeof work === 'number') {
+        // One that left may have been cut off among guesses.
+        this.#cells.trim(work)
+        this.#decoder.add(anyToken, this.#cells.length(work), work, false)
+        continue
+      }
+      const { key, count, draft } = work
       const sequence = this.#sequences.get(key)!
       const { slot, describesPrompt, prompt } = sequence
       const from = this.#cells.length(slot)
@@ -232,6 +241,7 @@ export class EngineLoop {
       if (isPrompt) computed.push({ sequence, computedTokens: from + tokens.length })
     }
     this.#decoder.run()
+    for (const slot of filling) this.#cells.trim(slot)
     for (const { sequence, computedTokens } of computed) {
       const millis = this.#clock.now() - sequence.times.admittedAt
       this.#outbox.tell({ key: sequence.key, computedTokens, millis })
@@ -241,8 +251,20 @@ export class EngineLoop {
     let accepted = 0
     for (const { sequence, row, draft } of sampled) accepted += this.#check(sequence, row, draft)
     const rowsAreNew = call.every(({ count, draft }) => count === 1 + draft.length)
-    if (rowsAreNew) this.#speculation?.took(this.#decoder.rows, this.#clock.now() - begin)
+    if (rowsAreNew) this.#speculation?.took(this.#decoder.rows - filling.length, this.#clock.now() - begin)
     return accepted
+  }
+
+  /** Slots that get a row whose result nobody wants, so that the others are computed in one go. */
+  #filling(call: readonly Work[]): number[] {
+    const { plan, divisible } = this.#model
+    if (plan.shared || !divisible || call.some(({ count }) => count > 1)) return []
+    const slots = call.map((work) => this.#slotOf(work)).sort((a, b) => a - b)
+    return worthFilling(slots).filter((slot) => this.#cells.length(slot) < plan.contextLength)
+  }
+
+  #slotOf(work: Work | number): number {
+    return typeof work === 'number' ? work : this.#sequences.get(work.key)!.slot
   }
 
   /** Draws at each guessed place until a draw is another one; what was computed beyond is forgotten. Returns how many were right. */
