@@ -30,6 +30,7 @@ const requests: fc.Arbitrary<Partial<GenerateRequest>> = fc.record(
     promptLogprobs: fc.integer({ min: 0, max: 5 }),
     logprobsAfterSampling: fc.boolean(),
     reusePrefix: fc.boolean(),
+    priority: fc.integer({ min: -1, max: 1 }),
     thinking: fc.record({
       budget: fc.integer({ min: 0, max: 10 }),
       start: fc.constantFrom('', 'h', '<user>'),
