@@ -37,7 +37,15 @@ export { type HotOptions, type HotPrefix, PrefixTree, type Shared } from './pref
 export { PromptLookup } from './prompt-lookup.ts'
 export type { BatchQueueOptions, QueuePolicy } from './queue-options.ts'
 export { type Backlog, ServiceRate } from './service-rate.ts'
-export { urgency } from './urgency.ts'
+export {
+  brokenPromises,
+  type Capacity,
+  capacityWithin,
+  type Promised,
+  type Slo,
+} from './simulate/capacity.ts'
+export { comparePolicies, type Policy, type PolicyReport, policies } from './simulate/compare-policies.ts'
+export { Histogram, type Percentiles } from './simulate/histogram.ts'
 export {
   describeDistribution,
   drawLength,
@@ -63,3 +71,4 @@ export {
 } from './simulate/traffic.ts'
 export { type StepCoefficients, StepCosts, type StepWork } from './step-costs.ts'
 export { type SchedulerLimits, StepScheduler } from './step-scheduler.ts'
+export { urgency } from './urgency.ts'

@@ -1,0 +1,87 @@
+/** How much of a traffic a service bears while it keeps what it promises. Pure. */
+
+import { simulate } from './simulate.ts'
+import type { SimulatedCosts, SimulatedService } from './simulated-service.ts'
+import type { SimulationReport } from './tally.ts'
+import { hasten, type SimulatedRequest } from './traffic.ts'
+
+/** Of the 99th percentiles, in milliseconds; what is undefined is not promised. */
+export interface Slo {
+  readonly ttftMillis?: number | undefined
+  readonly itlMillis?: number | undefined
+  /** Of texts to embed, from arrival to answer. */
+  readonly embedMillis?: number | undefined
+  /** Share of the requests that may be refused; 0.01 by default. */
+  readonly refusedShare?: number | undefined
+}
+
+export interface Capacity {
+  /** The traffic came so many times as fast. */
+  readonly factor: number
+  readonly report: SimulationReport
+}
+
+export interface Promised {
+  readonly name: string
+  readonly value: number
+  readonly most: number
+}
+
+/** What was promised and is not kept; empty where all is. */
+export function brokenPromises(report: SimulationReport, slo: Slo): Promised[] {
+  const { outcomes, requests } = report
+  const kept: readonly (Omit<Promised, 'most'> & { readonly most: number | undefined })[] = [
+    { name: 'time to first token', value: report.ttftMillis?.p99 ?? 0, most: slo.ttftMillis },
+    { name: 'inter-token latency', value: report.itlMillis?.p99 ?? 0, most: slo.itlMillis },
+    { name: 'embedding latency', value: report.embedMillis?.p99 ?? 0, most: slo.embedMillis },
+    {
+      name: 'share refused',
+      value: requests === 0 ? 0 : 1 - outcomes.done / requests,
+      most: slo.refusedShare ?? 0.01,
+    },
+  ]
+  return kept.flatMap(({ most, ...rest }) =>
+    most !== undefined && rest.value > most ? [{ ...rest, most }] : [],
+  )
+}
+
+const leastFactor = 2 ** -10
+const mostFactor = 2 ** 10
+
+/** The fastest that it bears, within 3 %; undefined where not even a thousandth of it. */
+export function capacityWithin(
+  slo: Slo,
+  traffic: Iterable<SimulatedRequest>,
+  service: Partial<SimulatedService>,
+  costs: SimulatedCosts,
+  /** Where to begin: near is quick. */
+  guess = 1,
+): Capacity | undefined {
+  const at = (factor: number): Capacity | undefined => {
+    const report = simulate(hasten(traffic, factor), service, costs)
+    return brokenPromises(report, slo).length === 0 ? { factor, report } : undefined
+  }
+  let good = at(guess)
+  let bad = guess
+  if (good !== undefined)
+    while (bad < mostFactor) {
+      bad = good.factor * 2
+      const next = at(bad)
+      if (next === undefined) break
+      good = next
+    }
+  else
+    while (good === undefined && bad > leastFactor) {
+      const next = at(bad / 2)
+      if (next === undefined) bad /= 2
+      else good = next
+    }
+  if (good === undefined) return undefined
+  while (bad / good.factor > 1.03) {
+    const middle: number = Math.sqrt(good.factor * bad)
+    const next = at(middle)
+    if (next === undefined) bad = middle
+    else good = next
+  }
+  return good
+}
