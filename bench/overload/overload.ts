@@ -53,6 +53,7 @@ export async function overload(server: RunningServer, plan: OverloadPlan): Promi
     const calmSeconds = Math.max(3, plan.seconds / 10)
     const calm = await closedLoop(send, plan.clients, calmSeconds)
     const capacity = calm.filter(wasServed).length / calmSeconds
+    if (capacity === 0) throw new Error(`nobody was served before the load: ${calm[0]?.errorCode}`)
 
     const begin = performance.now()
     const sample = (): void => {
