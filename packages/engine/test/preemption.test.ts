@@ -33,7 +33,9 @@ async function started(options: Omit<LlamaEngineOptions, 'modelPath'>) {
 /** Until it has said something. */
 async function running(engine: OpenEngine['engine'], count: number): Promise<void> {
   await expect
-    .poll(() => engine.snapshot().slots.filter(({ generatedTokens }) => generatedTokens > 0).length)
+    .poll(() => engine.snapshot().slots.filter(({ generatedTokens }) => generatedTokens > 0).length, {
+      interval: 1,
+    })
     .toBe(count)
 }
 
@@ -105,10 +107,10 @@ describe('one that is more urgent', () => {
         contextLength: 256,
         preemption,
       })
-      const first = generate('first', { maxTokens: 100, priority })
+      const first = generate('first', { maxTokens: 200, priority })
       await running(engine, 1)
       await generate('second', { maxTokens: 5 })
-      expect((await first).tokenCount).toBe(100)
+      expect((await first).tokenCount).toBe(200)
       expect(preemptions()).toBe(0)
       await open![Symbol.asyncDispose]()
       open = undefined
@@ -211,8 +213,11 @@ describe('beginnings that left their cells', () => {
     expect(engine.snapshot().kvCacheUsage).toBe(0)
   })
 
-  it('that many share outlive what came after them', async () => {
-    const { generate } = await started({ maxBatchSize: 1, contextLength: 512, batchInvariant: true })
+  it.each([
+    ['their own', { maxBatchSize: 1, batchInvariant: true }],
+    ['a common pool', { maxBatchSize: 4, ...common(1024) }],
+  ])('that many share outlive what came after them, in cells of %s', async (_, options) => {
+    const { generate } = await started({ contextLength: 512, ...options })
     const system = 'what every one of these prompts begins with, word for word, '.repeat(2)
     for (let at = 0; at < 5; at += 1) await generate(`${system}${at} asks`, { maxTokens: 5 })
     for (let at = 0; at < 8; at += 1)

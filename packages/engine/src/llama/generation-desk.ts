@@ -17,6 +17,8 @@ import { type LinePlace, WaitingLine, type WaitingLineOptions } from './waiting-
 export interface GenerationDeskOptions
   extends Omit<WaitingLineOptions<Ticket>, 'isOpen' | 'send' | 'late' | 'canPreempt'> {
   readonly adapters: AdapterList
+  /** Whether the process puts one aside for one more urgent. */
+  readonly preemption: boolean
   /** Of requests that have no deadline of their own. */
   readonly sloTtftMillis: number | null
   /** Undefined while there is none. */
@@ -40,7 +42,7 @@ export class GenerationDesk {
     this.#options = options
     this.#line = new WaitingLine({
       ...options,
-      canPreempt: true,
+      canPreempt: options.preemption,
       isOpen: () => process() !== undefined,
       late: (ticket, error) => ticket.fail(error),
       send: (ticket, now) => {

@@ -144,7 +144,9 @@ export class Cells {
   /** A sequence makes way for others, and will go on. */
   putAside(slot: number): Aside {
     const length = this.#slots.length(slot)
-    const state = this.#stateOf(slot, '', false)
+    const size = this.#llama.stateSeqGetSize(this.#context, slot)
+    const hasRoom = this.#saved.hasRoomFor(size, Number.POSITIVE_INFINITY)
+    const state = hasRoom ? this.#stateOf(slot, '', false) : undefined
     const isKept = state !== undefined && this.#saved.add(state, Number.POSITIVE_INFINITY)
     this.#reserved.delete(slot)
     this.#slots.release(slot, this.#pool === undefined && !isKept, this.#now())
@@ -262,13 +264,22 @@ export class Cells {
     if (state !== undefined && this.#saved.add(state, worth)) this.#slots.addSaved(state, tokens)
   }
 
-  /** llama.cpp gives whole sequences only: the rest is put back. */
+  /** llama.cpp gives whole sequences only: where cells are common, another one holds the beginning for a moment; else the rest is put back. */
   #beginningOf(slot: number, length: number, root: string): SavedState | undefined {
-    const whole = this.#stateOf(slot, root, true)
-    if (whole === undefined || !this.#saved.hasRoomFor(whole.bytes.length, length, true)) return undefined
-    this.#llama.memorySeqRm(this.#memory, slot, length, -1)
-    const state = this.#stateOf(slot, root, true)
-    this.#restore(whole, slot)
+    if (this.#pool === undefined) {
+      const whole = this.#stateOf(slot, root, true)
+      if (whole === undefined) return undefined
+      this.#llama.memorySeqRm(this.#memory, slot, length, -1)
+      const state = this.#stateOf(slot, root, true)
+      this.#restore(whole, slot)
+      return state
+    }
+    const empty = this.#slots.leastWorth(this.#now(), (keeper) => this.#slots.length(keeper) === 0)
+    if (empty === undefined) return undefined
+    this.#llama.memorySeqCp(this.#memory, slot, empty, -1, -1)
+    this.#llama.memorySeqRm(this.#memory, empty, length, -1)
+    const state = this.#stateOf(empty, root, true)
+    this.#llama.memorySeqRm(this.#memory, empty, -1, -1)
     return state
   }
 
@@ -279,7 +290,10 @@ export class Cells {
     if (this.#llama.memorySeqPosMin(this.#memory, slot) !== 0) return
     const root = this.#slots.rootOf(slot)
     const tokens = this.#slots.tokens(slot).slice(0, found.length)
-    const state = this.#pool === undefined ? this.#beginningOf(slot, found.length, root) : undefined
+    const share = found.length / Math.max(found.length, this.#slots.length(slot))
+    const size = share * this.#llama.stateSeqGetSize(this.#context, slot)
+    if (!this.#saved.hasRoomFor(size, tokens.length, true)) return
+    const state = this.#beginningOf(slot, found.length, root)
     if (state === undefined || !this.#saved.add(state, tokens.length)) return
     this.#slots.addSaved(state, tokens)
     // Of those who share with nobody else, nothing is told.
