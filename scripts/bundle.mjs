@@ -63,6 +63,9 @@ for (const { entry, file } of programs) {
     plugins: [addresses],
     logLevel: 'error',
     legalComments: 'none',
+    charset: 'ascii',
+    minifyWhitespace: true,
+    minifySyntax: true,
     write: false,
   })
   // Code that V8 kept has forgotten how to import: the program that loads it does that.

@@ -36,8 +36,9 @@ export function loadBundle<Exports>(url: URL, modules: URL, importModule: Import
   // V8 checks its own version, its flags and the length of the source, but not the source.
   const cachePath = `${path}.${process.version}-${process.arch}-${Math.round(file.mtimeMs).toString(36)}.cache`
   const cachedData = readIfThere(cachePath)
+  // The build writes ASCII alone, which is read a byte at a time, as it is.
   const script = new Script(
-    `(function (exports, require, module, __filename, __dirname, __import) {${readFileSync(path, 'utf8')}\n})`,
+    `(function (exports, require, module, __filename, __dirname, __import) {${readFileSync(path, 'latin1')}\n})`,
     {
       filename: path,
       ...(cachedData !== undefined && { cachedData }),

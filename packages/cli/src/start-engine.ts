@@ -3,7 +3,8 @@
 import type { Logger } from '@hadal/base'
 import { adapterId, type Service } from '@hadal/config'
 import { createLlamaEngine, type Engine, type LlamaEngineOptions } from '@hadal/engine'
-import { clientOfKey } from '@hadal/server'
+// Not of all the server, which is loaded beside the model.
+import { clientOfKey } from '@hadal/server/api-keys'
 
 /** A model file, found. */
 export interface ServedModel {
