@@ -86,3 +86,11 @@ export const recipeNotFound: ErrorMaker<[recipe: string]> = defineError({
   message: (recipe) => `there is no recipe ${recipe}`,
   help: 'Name a TypeScript or JavaScript file, or a folder that holds a train.ts.',
 })
+
+export const simulationFileInvalid: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'simulation_file_invalid',
+  status: 400,
+  when: 'A file of recorded traffic or of fitted costs cannot be read, or says what cannot be simulated.',
+  message: (path, why) => `${path}: ${why}`,
+  help: 'Traffic is one JSON object a line, by arrival: arrivalMillis, kind, promptTokens, outputTokens, and key, priority and prefix where there are any. Costs are what `hadal tune --costs` writes.',
+})

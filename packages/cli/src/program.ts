@@ -37,6 +37,7 @@ export function createProgram(terminal: Terminal, onExit: (code: number) => void
   addServe(program, terminal, onExit)
   addModels(program, terminal, onExit)
   addBench(program, terminal, onExit)
+  addSimulate(program, terminal, onExit)
   addTrain(program, terminal, onExit)
   return program
 }
@@ -47,6 +48,7 @@ Examples:
   hadal serve --model model.gguf --port 9000
   hadal serve --model hf:Qwen/Qwen3-0.6B-GGUF:Q8_0
   hadal bench serve --concurrency 1,8,16 --html report.html
+  hadal simulate --traffic bursts --rate 2 --embed-share 0.5
 
 Exit codes:
   0  success, or a server that was asked to stop and did
@@ -157,6 +159,44 @@ function addColdstart(bench: Command, terminal: Terminal, onExit: (code: number)
       onExit(
         await (await import('./commands/bench-coldstart.ts')).benchColdstart(serveFlags, flags, terminal),
       ),
+    )
+}
+
+function addSimulate(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
+  program
+    .command('simulate')
+    .description('Compare scheduling policies under simulated traffic, without a model.')
+    .option(
+      '--traffic <kind>',
+      'poisson, gamma, bursts, diurnal, or a file of requests as JSON lines',
+      'poisson',
+    )
+    .option('--rate <number>', 'mean requests a second', '2')
+    .option('--requests <number>', 'how many', '10000')
+    .option(
+      '--prompt-tokens <lengths>',
+      '64, uniform:32,128, lognormal:64,0.8[,512] or pareto:32,1.2[,4096]',
+      'lognormal:96,0.8',
+    )
+    .option('--output-tokens <lengths>', 'the same, of answers', 'lognormal:48,0.7')
+    .option('--embed-share <share>', 'of the requests, from 0 to 1: texts to embed', '0')
+    .option('--embed-tokens <lengths>', 'of texts to embed', 'lognormal:48,0.6')
+    .option('--keys <number>', 'clients that share the service; each sends less than the one before', '1')
+    .option('--prefixes <number>', 'beginnings that prompts have in common', '4')
+    .option('--prefix-tokens <number>', 'of each of them; 0: none', '0')
+    .option('--costs <file>', 'what steps cost, as `hadal tune --costs` wrote it')
+    .option('--max-batch-size <sequences>', 'as of the service', '16')
+    .option('--max-batch-tokens <tokens>', 'as of the service', '512')
+    .option('--max-prefill <tokens>', 'as maxPrefillTokensBesideDecodes', '128')
+    .option('--max-queue <requests>', 'as of the service', '256')
+    .option('--timeout <duration>', 'as timeoutMicros', '0ms')
+    .option('--cells <tokens>', 'whose keys and values there is room for (default: enough)')
+    .option('--slo-ttft <duration>', 'as of the service')
+    .option('--slo-itl <duration>', 'as of the service')
+    .option('--seed <number>', 'repeats the traffic', '1')
+    .option('--json', 'print JSON')
+    .action(async (flags) =>
+      onExit(await (await import('./commands/simulate.ts')).simulateCommand(flags, terminal)),
     )
 }
 
