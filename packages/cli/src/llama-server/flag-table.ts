@@ -26,6 +26,15 @@ const meant: readonly Row[] = [
   row('-b --batch-size', true, (value) => ['--max-batch-tokens', Number(value) > 2048 ? '2048' : value]),
   row('-t --threads', true, unless(['-1', '0'], '--threads')),
   row('-ngl --gpu-layers --n-gpu-layers', true, unless(['-1', '-2', 'auto', 'all'], '--gpu-layers')),
+  row('-cram --cache-ram', true, (value) =>
+    // MiB; -1 is no limit.
+    value === '-1' ? [] : ['--host-cache', value === '0' ? '0' : `${value}MiB`],
+  ),
+  row('--mlock', false, alone('--lock-memory')),
+  row('--mmap', false, () => ['--map-memory', 'true']),
+  row('--no-mmap', false, () => ['--map-memory', 'false']),
+  row('--warmup', false, () => ['--preload', 'true']),
+  row('--no-warmup', false, () => ['--preload', 'false']),
   row('-mu --model-url', true, to('--model')),
   row('-hf -hfr --hf-repo', true, (value, gathered) => {
     gathered.repository = value
@@ -169,10 +178,7 @@ const leftOut: readonly Row[] = [
     '--jinja --no-jinja --metrics --props -cb --cont-batching -nocb --no-cont-batching --webui --no-webui --ui --no-ui --no-ui-mcp-proxy --no-webui-mcp-proxy -no-ag --no-agent',
     false,
   ),
-  row(
-    '--mlock --mmap --no-mmap -dio --direct-io -ndio --no-direct-io --warmup --no-warmup --check-tensors',
-    false,
-  ),
+  row('-dio --direct-io -ndio --no-direct-io --check-tensors', false),
   row(
     '-nr --no-repack --repack --no-host --op-offload --no-op-offload -kvo --kv-offload -nkvo --no-kv-offload -cmoe --cpu-moe',
     false,
@@ -203,7 +209,7 @@ const leftOut: readonly Row[] = [
     true,
   ),
   row(
-    '-ncmoe --n-cpu-moe -ncffn --n-cpu-ffn -ctxcp --ctx-checkpoints --swa-checkpoints -cms --checkpoint-min-step -cram --cache-ram --kv-unified-per-slot',
+    '-ncmoe --n-cpu-moe -ncffn --n-cpu-ffn -ctxcp --ctx-checkpoints --swa-checkpoints -cms --checkpoint-min-step --kv-unified-per-slot',
     true,
   ),
   row(

@@ -48,16 +48,22 @@ describe("llama-server's flags", () => {
     ['-v', '--log-level debug --verbose-answers'],
     ['-lv 1', '--log-level error'],
     ['--chat-template-file t.jinja', '--chat-template t.jinja'],
+    [
+      '-cram 512 --mlock --no-mmap --no-warmup',
+      '--host-cache 512MiB --lock-memory --map-memory false --preload false',
+    ],
+    ['--cache-ram 0', '--host-cache 0'],
+    ['--cache-ram -1 --warmup', '--preload true'],
     ['--strange -x 1', '--strange -x 1'],
   ])('%s is %s', (given, expected) => expect(args(given)).toBe(expected))
 
   it('says in a line what it leaves out, and how it divides a context', () => {
     const { args: left, notes } = translate(
-      '-fa on -cb --no-webui --mlock --no-mmap -ub 32 -ctk q8_0 --jinja -fa --metrics --numa numactl',
+      '-fa on -cb --no-webui --direct-io -ub 32 -ctk q8_0 --jinja -fa --metrics --numa numactl',
     )
     expect(left).toEqual([])
     expect(notes).toEqual([
-      'left out, for nothing here depends on it: -fa, -cb, --no-webui, --mlock, --no-mmap, -ub, -ctk, --jinja, --metrics, --numa',
+      'left out, for nothing here depends on it: -fa, -cb, --no-webui, --direct-io, -ub, -ctk, --jinja, --metrics, --numa',
     ])
     expect(translate('-c 4096 -np 4').notes).toHaveLength(1)
     expect(translate('-c 4096').notes).toEqual([])
