@@ -71,4 +71,12 @@ export {
 } from './simulate/traffic.ts'
 export { type StepCoefficients, StepCosts, type StepWork } from './step-costs.ts'
 export { type SchedulerLimits, StepScheduler } from './step-scheduler.ts'
+export { type FittedCosts, fitCosts, type MeasuredStep } from './tune/fit-costs.ts'
+export {
+  type OnlineChange,
+  type OnlineKnobs,
+  OnlineTuner,
+  type OnlineTunerOptions,
+} from './tune/online-tuner.ts'
+export { type KnobSpace, type Scored, type SearchOptions, searchKnobs } from './tune/search-knobs.ts'
 export { urgency } from './urgency.ts'

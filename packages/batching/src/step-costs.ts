@@ -35,11 +35,17 @@ const outlier = 4
 const scale = [1, 0.1, 0.01, 0.0001] as const
 
 export class StepCosts {
+  readonly #memory: number
   #moments: number[][] = Array.from({ length: 4 }, (_, row) => unit(row))
   #products = [0, 0, 0, 0]
   #steps = 0
   #deviation = 0
   #coefficients: readonly number[] | undefined
+
+  /** `memory`: each step makes those before it count so much less; 1 where all are of one machine that did not change. */
+  constructor({ memory: kept = memory }: { readonly memory?: number } = {}) {
+    this.#memory = kept
+  }
 
   /** Whether enough was seen to foresee anything. */
   get areKnown(): boolean {
@@ -52,8 +58,8 @@ export class StepCosts {
     const parts = partsOf(work)
     for (const [row, a] of parts.entries()) {
       const moments = this.#moments[row]!
-      for (const [column, b] of parts.entries()) moments[column] = memory * moments[column]! + a * b
-      this.#products[row] = memory * this.#products[row]! + a * seen
+      for (const [column, b] of parts.entries()) moments[column] = this.#memory * moments[column]! + a * b
+      this.#products[row] = this.#memory * this.#products[row]! + a * seen
     }
     this.#steps += 1
     this.#coefficients = undefined

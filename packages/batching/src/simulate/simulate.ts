@@ -96,7 +96,7 @@ class Simulation {
   }
 
   #enter(request: SimulatedRequest): void {
-    const { order, speculation } = this.#service
+    const { order, speculation, cells, contextLength } = this.#service
     const { arrivalMillis: now, kind, key = '', priority = 0, promptTokens } = request
     const place =
       order === 'fifo' ? { key: '', priority: 0, tokens: 1 } : { key, priority, tokens: promptTokens }
@@ -104,7 +104,9 @@ class Simulation {
     this.#jobs += 1
     const needs = promptTokens + job.stepsLeft * (speculation?.tokensPerStep ?? 1)
     const refusal =
-      kind === 'generate' && needs > this.#service.cells ? 'too_long' : this.#lines[kind].enter(job, now)
+      kind === 'generate' && needs > Math.min(cells, contextLength)
+        ? 'too_long'
+        : this.#lines[kind].enter(job, now)
     if (refusal !== undefined) this.#tally.outcome(request, refusal, now)
   }
 

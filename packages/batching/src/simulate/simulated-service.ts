@@ -15,6 +15,8 @@ export interface SimulatedService {
   readonly sloItlMillis: number | undefined
   readonly agingMillis: number
   readonly keyWeights: Readonly<Record<string, number>>
+  /** Longest prompt plus answer. */
+  readonly contextLength: number
   /** Tokens whose keys and values there is room for, in all. */
   readonly cells: number
   /** Sequences are put aside when cells run short; else each reserves what it may come to need. */
@@ -47,6 +49,7 @@ export const simulatedDefaults: SimulatedService = {
   sloItlMillis: undefined,
   agingMillis: 10_000,
   keyWeights: {},
+  contextLength: Number.POSITIVE_INFINITY,
   cells: Number.POSITIVE_INFINITY,
   preemption: true,
   sharesPrefixes: true,

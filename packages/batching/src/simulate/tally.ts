@@ -6,7 +6,7 @@ import type { Job } from './job.ts'
 import type { Refusal } from './simulated-line.ts'
 import type { SimulatedRequest } from './traffic.ts'
 
-/** `too_long`: prompt and answer would not fit into all cells there are. */
+/** `too_long`: prompt and answer are more than a context, or than all cells there are. */
 export type Outcome = 'done' | 'too_long' | Refusal
 
 /** Is told what happens; for tests, and for whoever draws it. */

@@ -1,0 +1,128 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type OnlineKnobs, OnlineTuner, type OnlineTunerOptions } from './online-tuner.ts'
+
+const start = { maxBatchSize: 8, maxPrefillTokensBesideDecodes: 128, timeoutMicros: 0 }
+const bounds: OnlineTunerOptions['bounds'] = {
+  maxBatchSize: [1, 16],
+  maxPrefillTokensBesideDecodes: [16, 512],
+  timeoutMicros: [0, 50_000],
+}
+const slo = { ttftMillis: 500, itlMillis: 50 }
+
+interface Window {
+  readonly ttft: number
+  readonly itl: number
+  readonly done?: number
+  readonly arrived?: number
+}
+
+/** Windows one after another; `of` tells what one sees under the knobs of then. */
+function drive(
+  of: (knobs: OnlineKnobs, window: number) => Window,
+  windows: number,
+  options: Partial<OnlineTunerOptions> = {},
+) {
+  const tuner = new OnlineTuner({ start, bounds, slo, windowMillis: 1000, leastRequests: 5, ...options })
+  const reasons: string[] = []
+  tuner.decide(0)
+  for (let window = 1; window <= windows; window += 1) {
+    const { ttft, itl, done = 20, arrived = 20 } = of(tuner.knobs, window)
+    for (let each = 0; each < arrived; each += 1) tuner.arrived()
+    for (let each = 0; each < done; each += 1) {
+      tuner.sawFirst(ttft)
+      tuner.sawGap(itl)
+      tuner.ended()
+    }
+    const change = tuner.decide(window * 1000)
+    if (change !== undefined) reasons.push(change.reason)
+  }
+  return { tuner, reasons }
+}
+
+describe('OnlineTuner', () => {
+  it('leaves alone what keeps its promises', () => {
+    expect(drive(() => ({ ttft: 300, itl: 30 }), 50).reasons).toEqual([])
+  })
+
+  it('shortens steps until tokens come in time, and stops there', () => {
+    const { tuner, reasons } = drive(
+      ({ maxPrefillTokensBesideDecodes }) => ({ ttft: 100, itl: 10 + maxPrefillTokensBesideDecodes / 2 }),
+      30,
+    )
+    expect(10 + tuner.knobs.maxPrefillTokensBesideDecodes / 2).toBeLessThanOrEqual(50)
+    expect(reasons[0]).toBe(
+      'maxPrefillTokensBesideDecodes 128 -> 89: the 99th percentile between tokens is 74 ms of 50',
+    )
+    expect(reasons.length).toBeLessThan(6)
+  })
+
+  it('reads prompts faster when first tokens are late and tokens are not', () => {
+    const { tuner } = drive(
+      ({ maxPrefillTokensBesideDecodes }) => ({ ttft: 100_000 / maxPrefillTokensBesideDecodes, itl: 10 }),
+      30,
+    )
+    expect(tuner.knobs.maxPrefillTokensBesideDecodes).toBeGreaterThan(200)
+  })
+
+  it('takes back what made it worse, says why, and does not try it again soon', () => {
+    const seen = ({ maxPrefillTokensBesideDecodes: tokens, maxBatchSize }: OnlineKnobs) => ({
+      ttft: 600 + Math.abs(tokens - 128) * 10 + Math.abs(maxBatchSize - 8) * 100,
+      itl: 20,
+    })
+    const { tuner, reasons } = drive(seen, 40)
+    expect(tuner.knobs).toEqual(start)
+    expect(reasons[1]).toMatch(
+      /^maxPrefillTokensBesideDecodes 180 -> 128: taken back, latency went from 12\d % to 2\d\d %/,
+    )
+    expect(
+      reasons.filter((reason) => reason.startsWith('maxPrefillTokensBesideDecodes 128 -> 180')).length,
+    ).toBeLessThan(5)
+  })
+
+  it('takes back what costs throughput', () => {
+    const { reasons } = drive(
+      ({ maxBatchSize, maxPrefillTokensBesideDecodes: tokens }) => ({
+        ttft: 600,
+        itl: 20,
+        done: maxBatchSize === 8 && tokens === 128 ? 20 : 10,
+      }),
+      4,
+    )
+    expect(reasons[1]).toContain('throughput went from 20.0 to 10.0 requests/s')
+  })
+
+  it('does not blame a change for more traffic', () => {
+    const { tuner, reasons } = drive(
+      (_, window) => ({ ttft: 450 * window, itl: 10, arrived: 20 * window, done: 20 * window }),
+      2,
+    )
+    expect(reasons).toHaveLength(2)
+    expect(reasons.join()).not.toContain('taken back')
+    expect(tuner.knobs.maxPrefillTokensBesideDecodes).toBeGreaterThan(128)
+  })
+
+  it('waits until enough was seen', () => {
+    expect(drive(() => ({ ttft: 5000, itl: 500, done: 2 }), 2).reasons).toEqual([])
+  })
+
+  it('stays within its bounds, whatever it sees', () => {
+    const window = fc.record({
+      ttft: fc.integer({ min: 1, max: 5000 }),
+      itl: fc.integer({ min: 1, max: 500 }),
+      done: fc.integer({ min: 5, max: 30 }),
+      arrived: fc.nat(60),
+    })
+    fc.assert(
+      fc.property(fc.array(window, { minLength: 1, maxLength: 60 }), (windows) => {
+        drive((knobs, at) => {
+          for (const [name, [least, most]] of Object.entries(bounds)) {
+            const value = knobs[name as keyof OnlineKnobs]
+            expect(Number.isInteger(value) && value >= least && value <= most).toBe(true)
+          }
+          return windows[at - 1]!
+        }, windows.length)
+      }),
+    )
+  })
+})

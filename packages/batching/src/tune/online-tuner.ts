@@ -1,0 +1,200 @@
+/**
+ * Adjusts limits of a service that runs, within bounds, as its traffic changes: one at a time, each on trial until the next
+ * window has shown what it does, and taken back where that is worse. Pure; time is an argument.
+ */
+
+import { Histogram } from '../simulate/histogram.ts'
+
+export interface OnlineKnobs {
+  readonly maxBatchSize: number
+  readonly maxPrefillTokensBesideDecodes: number
+  readonly timeoutMicros: number
+}
+
+export interface OnlineTunerOptions {
+  readonly start: OnlineKnobs
+  readonly bounds: { readonly [Name in keyof OnlineKnobs]: readonly [least: number, most: number] }
+  /** Of the 99th percentiles. */
+  readonly slo: { readonly ttftMillis: number; readonly itlMillis?: number | undefined }
+  readonly windowMillis?: number
+  /** Requests that a window must have seen to say anything. */
+  readonly leastRequests?: number
+}
+
+export interface OnlineChange {
+  readonly knobs: OnlineKnobs
+  readonly reason: string
+  readonly isRollback: boolean
+}
+
+/** What a window has seen. */
+interface Seen {
+  readonly ttft: number
+  readonly itl: number
+  readonly donePerSecond: number
+  readonly arrivedPerSecond: number
+  /** The worst of what is promised: how many times what may be. */
+  readonly pressure: number
+}
+
+interface Move {
+  readonly name: keyof OnlineKnobs
+  readonly direction: 'up' | 'down'
+  readonly why: string
+}
+
+/** Below such a share of what is promised nothing is changed: what is well stays. */
+const comfortable = 0.8
+/** So much worse is a regression; less is noise. */
+const worse = 1.1
+/** Windows for which a move that was taken back is not tried again; doubles each time. */
+const [firstPause, longestPause] = [4, 64]
+
+export class OnlineTuner {
+  readonly #options: OnlineTunerOptions
+  readonly #windowMillis: number
+  readonly #leastRequests: number
+  #knobs: OnlineKnobs
+  #ttft = new Histogram()
+  #itl = new Histogram()
+  #done = 0
+  #arrived = 0
+  #windowBegan: number | undefined
+  #windows = 0
+  #trial: { readonly move: Move; readonly before: OnlineKnobs; readonly seen: Seen } | undefined
+  /** By move: until which window it rests, and for how long it rested last. */
+  readonly #resting = new Map<string, { readonly until: number; readonly windows: number }>()
+
+  constructor(options: OnlineTunerOptions) {
+    this.#options = options
+    this.#windowMillis = options.windowMillis ?? 10_000
+    this.#leastRequests = options.leastRequests ?? 20
+    this.#knobs = options.start
+  }
+
+  get knobs(): OnlineKnobs {
+    return this.#knobs
+  }
+
+  arrived(): void {
+    this.#arrived += 1
+  }
+
+  sawFirst(millis: number): void {
+    this.#ttft.add(millis)
+  }
+
+  sawGap(millis: number): void {
+    this.#itl.add(millis)
+  }
+
+  ended(): void {
+    this.#done += 1
+  }
+
+  /** To be asked now and then; what should change, if anything. */
+  decide(now: number): OnlineChange | undefined {
+    this.#windowBegan ??= now
+    const millis = now - this.#windowBegan
+    if (millis < this.#windowMillis || this.#ttft.count < this.#leastRequests) return undefined
+    const seen = this.#seen(millis)
+    this.#windowBegan = now
+    this.#windows += 1
+    ;[this.#ttft, this.#itl, this.#done, this.#arrived] = [new Histogram(), new Histogram(), 0, 0]
+    return this.#judge(seen) ?? this.#next(seen)
+  }
+
+  #seen(millis: number): Seen {
+    const { slo } = this.#options
+    const [ttft, itl] = [this.#ttft.percentile(0.99), this.#itl.percentile(0.99)]
+    return {
+      ttft,
+      itl,
+      donePerSecond: (1000 * this.#done) / millis,
+      arrivedPerSecond: (1000 * this.#arrived) / millis,
+      pressure: Math.max(ttft / slo.ttftMillis, slo.itlMillis === undefined ? 0 : itl / slo.itlMillis),
+    }
+  }
+
+  /** Of a change on trial: taken back, or kept. */
+  #judge(seen: Seen): OnlineChange | undefined {
+    if (this.#trial === undefined) return undefined
+    const { move, before, seen: then } = this.#trial
+    this.#trial = undefined
+    const name = nameOf(move)
+    const fault = regression(then, seen)
+    if (fault === undefined) {
+      this.#resting.delete(name)
+      return undefined
+    }
+    const windows = Math.min(longestPause, 2 * (this.#resting.get(name)?.windows ?? firstPause / 2))
+    this.#resting.set(name, { until: this.#windows + windows, windows })
+    const reason = `${describe(move.name, this.#knobs, before)}: taken back, ${fault}`
+    this.#knobs = before
+    return { knobs: before, reason, isRollback: true }
+  }
+
+  #next(seen: Seen): OnlineChange | undefined {
+    const before = this.#knobs
+    for (const move of this.#moves(seen)) {
+      const resting = this.#resting.get(nameOf(move))
+      if (resting !== undefined && resting.until > this.#windows) continue
+      const value = this.#turned(move)
+      if (value === before[move.name]) continue
+      this.#knobs = { ...before, [move.name]: value }
+      this.#trial = { move, before, seen }
+      const reason = `${describe(move.name, before, this.#knobs)}: ${move.why}`
+      return { knobs: this.#knobs, reason, isRollback: false }
+    }
+    return undefined
+  }
+
+  /** What could help, the likeliest first. */
+  #moves({ ttft, itl, pressure }: Seen): Move[] {
+    const { slo } = this.#options
+    if (pressure <= comfortable) return []
+    const itlPressure = slo.itlMillis === undefined ? 0 : itl / slo.itlMillis
+    const tokens = `the 99th percentile between tokens is ${Math.round(itl)} ms of ${slo.itlMillis}`
+    const first = `the 99th percentile to the first token is ${Math.round(ttft)} ms of ${slo.ttftMillis}`
+    if (itlPressure > comfortable && itlPressure >= ttft / slo.ttftMillis)
+      return [
+        { name: 'maxPrefillTokensBesideDecodes', direction: 'down', why: tokens },
+        { name: 'maxBatchSize', direction: 'down', why: tokens },
+      ]
+    const moves: Move[] = [{ name: 'timeoutMicros', direction: 'down', why: first }]
+    // There is room: longer steps, and more at a time, bring first tokens sooner.
+    if (itlPressure <= comfortable)
+      moves.push(
+        { name: 'maxPrefillTokensBesideDecodes', direction: 'up', why: first },
+        { name: 'maxBatchSize', direction: 'up', why: first },
+      )
+    return moves
+  }
+
+  #turned({ name, direction }: Move): number {
+    const [least, most] = this.#options.bounds[name]
+    const value = this.#knobs[name]
+    // Half of a wait that is hardly one is none.
+    const down = name === 'timeoutMicros' && value < 500 ? 0 : Math.floor(value * 0.7)
+    const turned = direction === 'up' ? Math.ceil(value * 1.4) : down
+    return Math.min(most, Math.max(least, turned))
+  }
+}
+
+const nameOf = ({ name, direction }: Move): string => `${name} ${direction}`
+
+const describe = (name: keyof OnlineKnobs, from: OnlineKnobs, to: OnlineKnobs): string =>
+  `${name} ${from[name]} -> ${to[name]}`
+
+/** Why it was better before; undefined where it was not. More arrivals excuse latency, fewer excuse throughput. */
+function regression(before: Seen, after: Seen): string | undefined {
+  const moreArrive = after.arrivedPerSecond > before.arrivedPerSecond * worse
+  const fewerArrive = after.arrivedPerSecond * worse < before.arrivedPerSecond
+  if (after.pressure > before.pressure * worse && !moreArrive)
+    return `latency went from ${share(before.pressure)} to ${share(after.pressure)} of what is promised`
+  if (after.donePerSecond * worse < before.donePerSecond && !fewerArrive)
+    return `throughput went from ${before.donePerSecond.toFixed(1)} to ${after.donePerSecond.toFixed(1)} requests/s`
+  return undefined
+}
+
+const share = (value: number): string => `${Math.round(value * 100)} %`

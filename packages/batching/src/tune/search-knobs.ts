@@ -1,0 +1,54 @@
+/**
+ * Finds good values of several knobs by turning one at a time, until none makes it better. What it means to be good is the
+ * caller's. Pure.
+ */
+
+/** Values to try of each knob, in an order in which neighbours are alike. */
+export type KnobSpace<Knobs> = { readonly [Name in keyof Knobs]: readonly Knobs[Name][] }
+
+export interface Scored<Knobs> {
+  readonly knobs: Knobs
+  /** More is better. */
+  readonly score: number
+}
+
+export interface SearchOptions<Knobs> {
+  readonly space: KnobSpace<Knobs>
+  /** Where to begin: kept where nothing is clearly better. */
+  readonly start: Knobs
+  /** Undefined: cannot be. `near`: the score of what it was made of. */
+  readonly score: (knobs: Knobs, near: number) => number | undefined
+  /** So much better it must be to count as better; 0.02 by default. */
+  readonly leastGain?: number
+  readonly maxRounds?: number
+}
+
+/** All that were tried, the best first. */
+export function searchKnobs<Knobs extends object>(options: SearchOptions<Knobs>): Scored<Knobs>[] {
+  const { space, start, score, leastGain = 0.02, maxRounds = 4 } = options
+  const tried = new Map<string, Scored<Knobs> | undefined>()
+  const names = Object.keys(space) as (keyof Knobs)[]
+  const attempt = (knobs: Knobs, near: number): Scored<Knobs> | undefined => {
+    const name = JSON.stringify(names.map((each) => knobs[each]))
+    if (!tried.has(name)) {
+      const value = score(knobs, near)
+      tried.set(name, value === undefined ? undefined : { knobs, score: value })
+    }
+    return tried.get(name)
+  }
+  let best = attempt(start, 0) ?? { knobs: start, score: 0 }
+  for (let round = 0; round < maxRounds; round += 1) {
+    const before = best
+    for (const name of names) {
+      let turned = best
+      for (const value of space[name]) {
+        const next = attempt({ ...best.knobs, [name]: value }, best.score)
+        if (next !== undefined && next.score > turned.score) turned = next
+      }
+      if (turned.score > best.score * (1 + leastGain)) best = turned
+    }
+    if (best === before) break
+  }
+  const others = [...tried.values()].filter((each) => each !== undefined && each !== best)
+  return [best, ...(others as Scored<Knobs>[]).sort((a, b) => b.score - a.score)]
+}
