@@ -58,6 +58,21 @@ describe.each([
     expect(other.scores).not.toEqual(together.scores)
   })
 
+  it('gives the same scores in a pass of many rows, which has another kernel', async () => {
+    const engine = await openIt({ maxBatchSize: 32, maxBatchTokens: 256 })
+    const many = Array.from({ length: 24 }, (_, at) => documents[at % documents.length]!)
+    const rows: number[] = []
+    using _ = engine.onStep(({ prefillTokens }) => rows.push(prefillTokens))
+    const [together, few] = [
+      await engine.rerank(rank('the cat', many)),
+      await engine.rerank(rank('the cat', documents.slice(0, 3))),
+    ]
+    expect(rows[0]).toBeGreaterThanOrEqual(64)
+    expect(rows.at(-1)).toBeLessThan(64)
+    // Kernels differ in precision.
+    expectClose(together.scores.slice(0, 3), few.scores, 2)
+  })
+
   it('names a document that is too long, and cuts it where it may', async () => {
     const engine = await openIt({ contextLength: 24 })
     const long = 'a b c d e f g h '.repeat(8)

@@ -25,7 +25,6 @@ export interface OpenPooledOptions extends Omit<PooledContextOptions, 'kind' | '
   readonly architecture: string
   readonly vocabularySize: number
   readonly bytesPerCell: number
-  readonly onCpu: boolean
   /** For keys and values of all contexts here. */
   readonly budgetBytes: number
 }

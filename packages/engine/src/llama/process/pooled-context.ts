@@ -18,6 +18,12 @@ const poolingNone = 0
 /** LLAMA_POOLING_TYPE_RANK: the classification head. */
 const poolingRank = 4
 
+/**
+ * On a CPU flash attention takes fewer rows one by one (`GGML_FA_TILE_Q`): a pass of 32 or 63 tokens takes twice as long as without it,
+ * which takes longer from here on.
+ */
+const leastFlashRows = 64
+
 export type PooledKind = 'embed' | 'rerank'
 
 export interface PooledContextOptions {
@@ -26,6 +32,7 @@ export interface PooledContextOptions {
   readonly kind: PooledKind
   readonly plan: PooledContextPlan
   readonly config: LlamaConfig
+  readonly onCpu: boolean
   /** How many compute at most. */
   readonly threads: number
   readonly loadedFrom: ProcessorTimes
@@ -47,6 +54,10 @@ export class PooledContext {
   readonly width: number
   readonly #native: Native
   readonly #context: ContextPointer
+  /** The same without flash attention, for few rows. */
+  readonly #few: ContextPointer | undefined
+  /** Which of them computed the last pass. */
+  #last: ContextPointer
   readonly #memory: MemoryPointer | null
   readonly #encodes: boolean
   readonly #batch: Batch
@@ -55,33 +66,29 @@ export class PooledContext {
 
   /** Undefined when llama.cpp could make none; its log says why. */
   static open(options: PooledContextOptions): PooledContext | undefined {
-    const { native, model, kind, plan, config, pool } = options
-    const params = native.llama.contextDefaultParams()
-    params.n_ctx = plan.cells
-    params.n_seq_max = config.maxBatchSize
-    params.n_batch = plan.capacity
-    params.n_ubatch = plan.capacity
-    params.n_threads = config.threads
-    params.n_threads_batch = config.threads
-    params.embeddings = true
-    params.pooling_type = kind === 'rerank' ? poolingRank : poolingNone
-    // A text stays for one pass, mostly: cells of their own would stand empty.
-    params.kv_unified = true
-    const context = native.llama.initFromModel(model, params)
+    const { native, plan, onCpu } = options
+    const context = openContext(options, { rows: plan.capacity, cells: plan.cells, flash: true })
     if (context === null) return undefined
-    // A batch larger than what it can take ends the process, later.
-    if (native.llama.nBatch(context) < plan.capacity) throw new Error('llama.cpp made the context smaller')
-    if (pool !== null) native.llama.attachThreadpool(context, pool, pool)
-    return new PooledContext(options, context)
+    // One that keeps cells must compute all of a text.
+    if (!onCpu || native.llama.getMemory(context) !== null)
+      return new PooledContext(options, context, undefined)
+    const few = openContext(options, { rows: leastFlashRows - 1, cells: leastFlashRows, flash: false })
+    return few === null ? undefined : new PooledContext(options, context, few)
   }
 
-  private constructor(options: PooledContextOptions, context: ContextPointer) {
+  private constructor(
+    options: PooledContextOptions,
+    context: ContextPointer,
+    few: ContextPointer | undefined,
+  ) {
     const { native, model, kind, plan, threads, loadedFrom, clock } = options
     this.kind = kind
     this.plan = plan
     this.width = native.llama.modelNEmbdOut(model)
     this.#native = native
     this.#context = context
+    this.#few = few
+    this.#last = context
     this.#memory = native.llama.getMemory(context) as MemoryPointer | null
     this.#encodes = this.#memory === null || native.llama.modelHasEncoder(model)
     this.#batch = new Batch(plan.capacity)
@@ -100,15 +107,17 @@ export class PooledContext {
     for (const { sequence, from, tokens } of parts)
       for (const [at, token] of tokens.entries()) this.#batch.add(token, from + at, sequence, true)
     this.#govern()
+    const isFew = this.#few !== undefined && this.#batch.native.n_tokens < leastFlashRows
+    this.#last = isFew ? this.#few! : this.#context
     const run = this.#encodes ? llama.encode : llama.decode
-    const result = run(this.#context, this.#batch.native)
+    const result = run(this.#last, this.#batch.native)
     // Cells are enough and every row is checked, so this is a fault of ours or of the hardware: start afresh.
     if (result !== 0) throw new Error(`llama.cpp returned ${result} for a pass over texts`)
   }
 
   /** Of every token of the last pass, one after another; valid until the next. */
   vectors(): Float32Array {
-    const pointer = this.#native.llama.getEmbeddings(this.#context)
+    const pointer = this.#native.llama.getEmbeddings(this.#last)
     if (pointer === null) throw new Error('the pass gave no vectors')
     const rows = this.#batch.native.n_tokens
     return new Float32Array(koffi.view(pointer, rows * this.width * 4))
@@ -116,7 +125,7 @@ export class PooledContext {
 
   /** Of a sequence whose last token was in the last pass. */
   score(sequence: number): number {
-    const pointer = this.#native.llama.getEmbeddingsSeq(this.#context, sequence)
+    const pointer = this.#native.llama.getEmbeddingsSeq(this.#last, sequence)
     if (pointer === null) throw new Error(`sequence ${sequence} has no score`)
     return new Float32Array(koffi.view(pointer, 4))[0]!
   }
@@ -129,6 +138,32 @@ export class PooledContext {
     const now = this.#clock.now()
     if (!this.#governor.isDue(now)) return
     this.#governor.decide(processorTimes(now))
-    this.#native.llama.setNThreads(this.#context, this.#governor.threads, this.#governor.threads)
+    const { threads } = this.#governor
+    for (const context of [this.#context, this.#few])
+      if (context !== undefined) this.#native.llama.setNThreads(context, threads, threads)
   }
+}
+
+function openContext(
+  { native, model, kind, config, pool }: PooledContextOptions,
+  { rows, cells, flash }: { readonly rows: number; readonly cells: number; readonly flash: boolean },
+): ContextPointer | null {
+  const params = native.llama.contextDefaultParams()
+  params.n_ctx = cells
+  params.n_seq_max = config.maxBatchSize
+  params.n_batch = rows
+  params.n_ubatch = rows
+  params.n_threads = config.threads
+  params.n_threads_batch = config.threads
+  params.embeddings = true
+  params.pooling_type = kind === 'rerank' ? poolingRank : poolingNone
+  // A text stays for one pass, mostly: cells of their own would stand empty.
+  params.kv_unified = true
+  if (!flash) params.flash_attn_type = 0
+  const context = native.llama.initFromModel(model, params)
+  if (context === null) return null
+  // A batch larger than what it can take ends the process, later.
+  if (native.llama.nBatch(context) < rows) throw new Error('llama.cpp made the context smaller')
+  if (pool !== null) native.llama.attachThreadpool(context, pool, pool)
+  return context
 }
