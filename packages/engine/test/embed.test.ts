@@ -273,7 +273,9 @@ describe('an encoder', () => {
 
   it('reads texts of lengths at which kernels change', async () => {
     const engine = await embedder({ maxBatchTokens: 1024 }, { contextLength: 512 })
-    const long = [62, 63, 64, 65, 253, 254, 255, 256, 257].map((length) => Array<number>(length).fill(encoderTokens.a))
+    const long = [62, 63, 64, 65, 253, 254, 255, 256, 257].map((length) =>
+      Array<number>(length).fill(encoderTokens.a),
+    )
     const together = await engine.embed(inputs(...long))
     for (const [at, text] of long.entries()) {
       const alone = await engine.embed(inputs(text))
