@@ -13,9 +13,9 @@ import type { LoadedModel } from './open-generator.ts'
 import type { PooledModel } from './open-pooled.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
-/** Whole tiles of rows for the kernels that read prompts, and a few steps of one row each. Longer ones only took longer. */
-const promptTokens = 32
-const newTokens = 3
+/** Several rows at once, then single ones. With 32 and 3 a first request was no faster, and the start took three times as much longer. */
+const promptTokens = 8
+const newTokens = 2
 
 export async function warmUp(config: LlamaConfig, model: LoadedModel, clock: Clock): Promise<void> {
   const { native, context, vocabulary, plan } = model
