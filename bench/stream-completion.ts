@@ -1,6 +1,6 @@
 /**
- * One streamed completion over node:http, with the time of every piece of text: for benchmarks that need to know when, or
- * that leave early, or read slowly, which the load generator of `hadal bench serve` does not.
+ * One completion over node:http, streamed or whole, with the time of every piece of text: for benchmarks that need to know
+ * when, or that leave early, or read slowly, which the load generator of `hadal bench serve` does not.
  */
 
 import { type Agent, request as httpRequest, type IncomingMessage } from 'node:http'
@@ -32,6 +32,8 @@ export interface StreamOptions {
   /** Absent: a connection of its own, which no server has closed since it was last used. */
   readonly agent?: Agent
   readonly signal?: AbortSignal
+  /** The answer is asked for in one piece. */
+  readonly whole?: boolean
   /** Called with each piece of text; the next bytes are read once it has resolved. */
   readonly onText?: (text: string) => void | Promise<void>
 }
@@ -46,9 +48,9 @@ interface Chunk {
 export function streamCompletion(
   url: string,
   body: Readonly<Record<string, unknown>>,
-  { agent, signal, onText }: StreamOptions = {},
+  { agent, signal, whole: isWhole = false, onText }: StreamOptions = {},
 ): Promise<StreamedCompletion> {
-  const payload = JSON.stringify({ ...body, stream: true })
+  const payload = JSON.stringify({ ...body, stream: !isWhole })
   const sentAt = performance.now()
   const pieces: { at: number; text: string }[] = []
   let [status, answeredAt, retryAfterSeconds]: (number | undefined)[] = []
@@ -79,7 +81,7 @@ export function streamCompletion(
     let whole = ''
     for await (const bytes of response) {
       const text = decoder.write(bytes as Buffer)
-      if (status !== 200) whole += text
+      if (status !== 200 || isWhole) whole += text
       else
         for (const { data } of events.push(text)) {
           const said = take(data)
@@ -87,6 +89,10 @@ export function streamCompletion(
         }
     }
     if (status !== 200) errorCode = codeIn(whole) ?? `http_${status}`
+    else if (isWhole) {
+      take(whole)
+      complete = finishReason !== undefined
+    }
   }
   return new Promise((resolve) => {
     const finish = (broken?: string): void =>

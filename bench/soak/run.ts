@@ -45,7 +45,7 @@ writeReport('soak', 'soak', { plan, serveFlags, loadAverage, ...report }, ({ dat
 
 - ${machine}
 - \`hadal serve --max-batch-size 8 ${serveFlags}\`, the bundled model, greedy answers of ${plan.maxTokens} tokens
-- ${plan.requests} requests of ${plan.clients} clients in ${seconds.toFixed(0)} s; a seventh leaves in the middle, a tenth before the answer, a tenth reads slowly; the engine process killed ${kills} times
+- ${plan.requests} requests of ${plan.clients} clients in ${seconds.toFixed(0)} s; a fifth asks for a whole answer, a seventh leaves in the middle, a tenth before the answer, a tenth reads slowly; the engine process killed ${kills} times
 - load average before: ${loadAverage.toFixed(1)}
 
 ${markdownTable(

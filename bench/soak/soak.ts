@@ -111,7 +111,7 @@ class Soak {
 
   #send(
     prompt: string,
-    options: { signal: AbortSignal; onText?: () => Promise<void> },
+    options: { signal: AbortSignal; whole?: boolean; onText?: () => Promise<void> },
   ): Promise<StreamedCompletion> {
     const body = { prompt, max_tokens: this.#plan.maxTokens, temperature: 0, ignore_eos: true }
     return streamCompletion(`${this.#url}/v1/completions`, body, { agent: this.#agent, ...options })
@@ -132,7 +132,7 @@ class Soak {
   /** One request of a reader of some kind. */
   async #one(): Promise<void> {
     const prompt = prompts[Math.floor(this.#random() * prompts.length)]!
-    const [kind, when] = [this.#random(), this.#random()]
+    const [kind, when, whole] = [this.#random(), this.#random(), this.#random() < 0.2]
     const leaving = new AbortController()
     const late = setTimeout(() => leaving.abort(), patienceMillis)
     let left = false
@@ -147,7 +147,7 @@ class Soak {
       else if (kind > 0.9) await sleep(when * 30)
     }
     const early = kind >= 0.15 && kind < 0.25 ? setTimeout(leave, when * 50) : undefined
-    const answer = await this.#send(prompt, { signal: leaving.signal, onText })
+    const answer = await this.#send(prompt, { signal: leaving.signal, whole, onText })
     clearTimeout(late)
     clearTimeout(early)
     const outcome = this.#judge(prompt, answer, left)
