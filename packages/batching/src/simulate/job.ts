@@ -11,17 +11,17 @@ export class Job {
   readonly place: QueuePlace
   /** In the order in which they came to the process. */
   seniority = 0
-  admittedAt = Number.NaN
-  firstAt = Number.NaN
+  admittedAt: number = Number.NaN
+  firstAt: number = Number.NaN
   /** When the last token came. */
-  lastAt = Number.NaN
+  lastAt: number = Number.NaN
   /** Tokens of its prompt that were not computed. */
   promptLeft: number
   /** Steps to its end, once it has its first token. */
   stepsLeft: number
   /** While it decodes: the step that began it, and the one that ends it. */
   sinceStep = 0
-  endStep = Number.POSITIVE_INFINITY
+  endStep: number = Number.POSITIVE_INFINITY
   isDecoding = false
   /** Tokens it holds; while it decodes, before the step `sinceStep`. */
   context = 0
