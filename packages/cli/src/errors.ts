@@ -94,3 +94,19 @@ export const simulationFileInvalid: ErrorMaker<[path: string, why: string]> = de
   message: (path, why) => `${path}: ${why}`,
   help: 'Traffic is one JSON object a line, by arrival: arrivalMillis, kind, promptTokens, outputTokens, and key, priority and prefix where there are any. Costs are what `hadal tune --costs` writes.',
 })
+
+export const tuneUnmeasured: ErrorMaker<[steps: number]> = defineError({
+  code: 'tune_unmeasured',
+  status: 500,
+  when: '`hadal tune` could not learn what a step costs: the engine reported too few.',
+  message: (steps) => `the engine reported ${steps} steps, too few to learn from`,
+  help: 'See that the model generates or embeds, and that its context holds 64 tokens at least.',
+})
+
+export const configUnwritable: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'config_unwritable',
+  status: 500,
+  when: '`hadal tune --write` cannot put its settings into the config file.',
+  message: (path, why) => `${path} cannot be changed: ${why}`,
+  help: 'Paste the block that was printed into it.',
+})

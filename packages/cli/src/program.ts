@@ -37,6 +37,7 @@ export function createProgram(terminal: Terminal, onExit: (code: number) => void
   addServe(program, terminal, onExit)
   addModels(program, terminal, onExit)
   addBench(program, terminal, onExit)
+  addTune(program, terminal, onExit)
   addSimulate(program, terminal, onExit)
   addTrain(program, terminal, onExit)
   return program
@@ -162,28 +163,67 @@ function addColdstart(bench: Command, terminal: Terminal, onExit: (code: number)
     )
 }
 
-function addSimulate(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
-  program
-    .command('simulate')
-    .description('Compare scheduling policies under simulated traffic, without a model.')
+function addTune(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
+  const tune = program
+    .command('tune')
+    .description('Find the batching settings of a service: measured here, for what it promises.')
+    .option(
+      '--config <file>',
+      'the config file (default: hadal.config.ts, .mts, .js, .mjs or .json, if there)',
+    )
+    .allowUnknownOption()
+    .allowExcessArguments()
+  addTrafficFlags(tune, { requests: '1500' })
+  tune
+    .option(
+      '--threads-tried <list>',
+      'thread counts that are measured (default: all the engine takes, and half)',
+    )
+    .option('--validate <number>', 'settings that are tried under real load; 0: none', '2')
+    .option('--validate-for <duration>', 'each time', '20s')
+    .option('--write', 'put what was found into the config file')
+    .option('--costs <file>', 'write what steps cost, for `hadal simulate`')
+    .option('--json <file>', 'write everything that was found')
+    .option('--html <file>', 'write a page with the frontier')
+  addSettingFlags(tune, serviceSettings)
+  tune.action(async (_flags: unknown, command: Command) =>
+    onExit(await (await import('./commands/tune.ts')).tune(command, terminal)),
+  )
+}
+
+/** Traffic that is drawn or recorded. */
+function addTrafficFlags(
+  command: Command,
+  { requests, embedShare }: { readonly requests: string; readonly embedShare?: string },
+): void {
+  command
     .option(
       '--traffic <kind>',
       'poisson, gamma, bursts, diurnal, or a file of requests as JSON lines',
       'poisson',
     )
     .option('--rate <number>', 'mean requests a second', '2')
-    .option('--requests <number>', 'how many', '10000')
+    .option('--requests <number>', 'how many', requests)
     .option(
       '--prompt-tokens <lengths>',
       '64, uniform:32,128, lognormal:64,0.8[,512] or pareto:32,1.2[,4096]',
       'lognormal:96,0.8',
     )
     .option('--output-tokens <lengths>', 'the same, of answers', 'lognormal:48,0.7')
-    .option('--embed-share <share>', 'of the requests, from 0 to 1: texts to embed', '0')
+    .option('--embed-share <share>', 'of the requests, from 0 to 1: texts to embed', embedShare)
     .option('--embed-tokens <lengths>', 'of texts to embed', 'lognormal:48,0.6')
     .option('--keys <number>', 'clients that share the service; each sends less than the one before', '1')
     .option('--prefixes <number>', 'beginnings that prompts have in common', '4')
     .option('--prefix-tokens <number>', 'of each of them; 0: none', '0')
+    .option('--traffic-seed <number>', 'repeats the traffic', '1')
+}
+
+function addSimulate(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
+  const simulate = program
+    .command('simulate')
+    .description('Compare scheduling policies under simulated traffic, without a model.')
+  addTrafficFlags(simulate, { requests: '10000', embedShare: '0' })
+  simulate
     .option('--costs <file>', 'what steps cost, as `hadal tune --costs` wrote it')
     .option('--max-batch-size <sequences>', 'as of the service', '16')
     .option('--max-batch-tokens <tokens>', 'as of the service', '512')
@@ -193,7 +233,6 @@ function addSimulate(program: Command, terminal: Terminal, onExit: (code: number
     .option('--cells <tokens>', 'whose keys and values there is room for (default: enough)')
     .option('--slo-ttft <duration>', 'as of the service')
     .option('--slo-itl <duration>', 'as of the service')
-    .option('--seed <number>', 'repeats the traffic', '1')
     .option('--json', 'print JSON')
     .action(async (flags) =>
       onExit(await (await import('./commands/simulate.ts')).simulateCommand(flags, terminal)),

@@ -27,8 +27,13 @@ export interface Promised {
   readonly most: number
 }
 
+/** What a promise is held against, simulated or measured. */
+export type Observed = Pick<SimulationReport, 'requests' | 'ttftMillis' | 'itlMillis' | 'embedMillis'> & {
+  readonly outcomes: Pick<SimulationReport['outcomes'], 'done'>
+}
+
 /** What was promised and is not kept; empty where all is. */
-export function brokenPromises(report: SimulationReport, slo: Slo): Promised[] {
+export function brokenPromises(report: Observed, slo: Slo): Promised[] {
   const { outcomes, requests } = report
   const kept: readonly (Omit<Promised, 'most'> & { readonly most: number | undefined })[] = [
     { name: 'time to first token', value: report.ttftMillis?.p99 ?? 0, most: slo.ttftMillis },

@@ -4,17 +4,16 @@
  */
 
 import type { Resolved, Service } from '@hadal/config'
-import { type Engine, resolveModel } from '@hadal/engine'
+import type { Engine } from '@hadal/engine'
 import type { Command } from 'commander'
-import { findBundledModel } from '../bundled-models.ts'
+import { findModels } from '../find-models.ts'
 import { describeChoices, loadSettings, originOf, saidSettings } from '../load-settings.ts'
 import { logLines } from '../log-lines.ts'
-import { modelProgressLines } from '../model-progress-lines.ts'
 import { readChatTemplate } from '../read-chat-template.ts'
 import { exitCodes } from '../report-error.ts'
 import { serveBanner } from '../serve-banner.ts'
 import { serverSettings } from '../server-settings.ts'
-import { type ServedModel, type StartEngine, startLlama } from '../start-engine.ts'
+import { type StartEngine, startLlama } from '../start-engine.ts'
 import { startUpLog } from '../start-up-log.ts'
 import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
@@ -69,37 +68,6 @@ export async function serve(
     if (stop.first.aborted && error === stop.first.reason) return signalExitCode(stop.first.reason)
     throw error
   }
-}
-
-/** The model to serve, and the one that drafts for it. */
-async function findModels(service: Service, terminal: Terminal, signal: AbortSignal): Promise<ServedModel> {
-  const find = (ref: string): Promise<FoundModel> => findModel(ref, service, terminal, signal)
-  const { path, id, reason } = await find(service.model)
-  const model = { path, id: service.modelId ?? id, reason, isBundled: id !== undefined }
-  return service.draftModel === undefined
-    ? model
-    : { ...model, draftPath: (await find(service.draftModel)).path }
-}
-
-interface FoundModel {
-  readonly path: string
-  /** Of a bundled model: its name. */
-  readonly id: string | undefined
-  readonly reason: string
-}
-
-async function findModel(
-  ref: string,
-  { cacheDir, offline }: Service,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<FoundModel> {
-  const bundled = findBundledModel(ref)
-  if (bundled !== undefined) return { path: bundled.path, id: bundled.name, reason: 'bundled' }
-  const { env } = terminal
-  const onProgress = modelProgressLines(terminal)
-  const { path, reason } = await resolveModel(ref, { cacheDir, offline, env, onProgress, signal })
-  return { path, id: undefined, reason }
 }
 
 /** Where host and port were said, where they were. */

@@ -2,35 +2,15 @@
 
 import { resolve } from 'node:path'
 import { formatMillis, parseMillis } from '@hadal/base'
-import {
-  type Arrivals,
-  type CostCoefficients,
-  comparePolicies,
-  drawTraffic,
-  policies,
-  type RequestSort,
-  type SimulatedRequest,
-  simulatedCosts,
-} from '@hadal/batching'
-import { usage } from '../errors.ts'
-import { parseLengthDistribution } from '../load/length-distribution.ts'
+import { type CostCoefficients, comparePolicies, policies, simulatedCosts } from '@hadal/batching'
 import { exitCodes } from '../report-error.ts'
 import { measuredCosts } from '../simulate/measured-costs.ts'
 import { policyTable } from '../simulate/policy-table.ts'
-import { readCosts, readTraffic } from '../simulate/simulation-files.ts'
+import { readCosts } from '../simulate/simulation-files.ts'
+import { describeTraffic, type TrafficFlags, trafficOf, whole } from '../simulate/traffic-flags.ts'
 import type { Terminal } from '../terminal.ts'
 
-export interface SimulateFlags {
-  readonly traffic: string
-  readonly rate: string
-  readonly requests: string
-  readonly promptTokens: string
-  readonly outputTokens: string
-  readonly embedShare: string
-  readonly embedTokens: string
-  readonly keys: string
-  readonly prefixTokens: string
-  readonly prefixes: string
+export interface SimulateFlags extends TrafficFlags {
   readonly costs?: string
   readonly maxBatchSize: string
   readonly maxBatchTokens: string
@@ -40,14 +20,13 @@ export interface SimulateFlags {
   readonly cells?: string
   readonly sloTtft?: string
   readonly sloItl?: string
-  readonly seed: string
   readonly json?: boolean
 }
 
 const command = 'hadal simulate'
 
 export async function simulateCommand(flags: SimulateFlags, terminal: Terminal): Promise<number> {
-  const traffic = await trafficOf(flags, terminal)
+  const traffic = await trafficOf(flags, terminal.folder, command)
   const costs =
     flags.costs === undefined ? measuredCosts : await readCosts(resolve(terminal.folder, flags.costs))
   const compared = policies.filter(({ settings }) => settings.sloItlMillis === undefined || !flags.sloItl)
@@ -55,7 +34,7 @@ export async function simulateCommand(flags: SimulateFlags, terminal: Terminal):
   const reports = comparePolicies(traffic, serviceOf(flags), simulatedCosts(costs), compared)
   const tookMillis = performance.now() - began
   if (flags.json) {
-    terminal.print(JSON.stringify({ traffic: described(flags), costs, policies: reports }, null, 2))
+    terminal.print(JSON.stringify({ traffic: describeTraffic(flags), costs, policies: reports }, null, 2))
     return exitCodes.success
   }
   const { style } = terminal
@@ -63,82 +42,22 @@ export async function simulateCommand(flags: SimulateFlags, terminal: Terminal):
   terminal.print(policyTable(reports, style))
   terminal.print(style.dim(costLine(costs)))
   terminal.print(
-    style.dim(`${requests} requests simulated in ${formatMillis(tookMillis)}; ${described(flags)}`),
+    style.dim(`${requests} requests simulated in ${formatMillis(tookMillis)}; ${describeTraffic(flags)}`),
   )
   return exitCodes.success
 }
 
 function serviceOf(flags: SimulateFlags) {
   return {
-    maxBatchSize: whole(flags.maxBatchSize, '--max-batch-size', 1),
-    maxBatchTokens: whole(flags.maxBatchTokens, '--max-batch-tokens', 1),
-    maxPrefillTokensBesideDecodes: whole(flags.maxPrefill, '--max-prefill', 1),
-    maxQueue: whole(flags.maxQueue, '--max-queue', 0),
+    maxBatchSize: whole(flags.maxBatchSize, '--max-batch-size', 1, command),
+    maxBatchTokens: whole(flags.maxBatchTokens, '--max-batch-tokens', 1, command),
+    maxPrefillTokensBesideDecodes: whole(flags.maxPrefill, '--max-prefill', 1, command),
+    maxQueue: whole(flags.maxQueue, '--max-queue', 0, command),
     timeoutMicros: Math.round(parseMillis(flags.timeout) * 1000),
-    ...(flags.cells !== undefined && { cells: whole(flags.cells, '--cells', 1) }),
+    ...(flags.cells !== undefined && { cells: whole(flags.cells, '--cells', 1, command) }),
     ...(flags.sloTtft !== undefined && { sloTtftMillis: parseMillis(flags.sloTtft) }),
     ...(flags.sloItl !== undefined && { sloItlMillis: parseMillis(flags.sloItl) }),
   }
-}
-
-/** Drawn, or from a file of one request a line. */
-async function trafficOf(flags: SimulateFlags, terminal: Terminal): Promise<Iterable<SimulatedRequest>> {
-  const arrivals = arrivalsOf(flags)
-  if (arrivals === undefined) return readTraffic(resolve(terminal.folder, flags.traffic))
-  return drawTraffic({
-    arrivals,
-    sorts: sortsOf(flags),
-    requests: whole(flags.requests, '--requests', 1),
-    seed: whole(flags.seed, '--seed', 0),
-  })
-}
-
-/** A burst and the silence after it; the length of a day that is watched in passing. */
-const [burstMillis, silenceMillis, periodMillis] = [2000, 4000, 600_000]
-
-function arrivalsOf({ traffic, rate }: SimulateFlags): Arrivals | undefined {
-  const requestsPerSecond = Number(rate)
-  if (!(requestsPerSecond > 0 && Number.isFinite(requestsPerSecond)))
-    throw usage(`--rate: ${JSON.stringify(rate)} is not a number above 0`, command)
-  if (traffic === 'poisson') return { kind: 'poisson', requestsPerSecond }
-  if (traffic === 'gamma') return { kind: 'gamma', requestsPerSecond, variation: 3 }
-  if (traffic === 'bursts') return { kind: 'bursts', requestsPerSecond, burstMillis, silenceMillis }
-  if (traffic === 'diurnal') return { kind: 'diurnal', requestsPerSecond, swing: 0.8, periodMillis }
-  return undefined
-}
-
-function sortsOf(flags: SimulateFlags): RequestSort[] {
-  const embedShare = Number(flags.embedShare)
-  if (!(embedShare >= 0 && embedShare <= 1))
-    throw usage(`--embed-share: ${JSON.stringify(flags.embedShare)} is not a number from 0 to 1`, command)
-  const names = Array.from({ length: whole(flags.keys, '--keys', 1) }, (_, index) => `key ${index + 1}`)
-  const keys =
-    names.length > 1 ? { keys: Object.fromEntries(names.map((name, rank) => [name, 1 / (rank + 1)])) } : {}
-  const tokens = whole(flags.prefixTokens, '--prefix-tokens', 0)
-  const prefixes = { count: whole(flags.prefixes, '--prefixes', 1), tokens }
-  return [
-    {
-      share: 1 - embedShare,
-      kind: 'generate',
-      promptTokens: parseLengthDistribution(flags.promptTokens),
-      outputTokens: parseLengthDistribution(flags.outputTokens),
-      ...keys,
-      ...(tokens > 0 && { prefixes }),
-    },
-    { share: embedShare, kind: 'embed', promptTokens: parseLengthDistribution(flags.embedTokens), ...keys },
-  ]
-}
-
-function whole(text: string, flag: string, least: number): number {
-  const value = Number(text)
-  if (text.trim() !== '' && Number.isInteger(value) && value >= least) return value
-  throw usage(`${flag}: ${JSON.stringify(text)} is not a whole number of at least ${least}`, command)
-}
-
-function described({ traffic, rate, seed }: SimulateFlags): string {
-  return ['poisson', 'gamma', 'bursts', 'diurnal'].includes(traffic)
-    ? `${traffic}, ${rate} requests/s, seed ${seed}`
-    : traffic
 }
 
 function costLine({ step, pass }: CostCoefficients): string {

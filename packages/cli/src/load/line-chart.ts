@@ -3,7 +3,7 @@
 export interface LineChart {
   readonly categories: readonly string[]
   readonly unit: string
-  /** At most two. */
+  /** At most four. */
   readonly series: readonly { readonly name: string; readonly values: readonly number[] }[]
 }
 
@@ -42,13 +42,18 @@ export function lineChart({ categories, unit, series }: LineChart): string {
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(unit)}">${grid.join('')}${names.join('')}${lines.join('')}</svg>`
 }
 
-/** Two names that would lie on each other move to either side. */
+/** Names that would lie on each other move to either side. */
 function apart(heights: readonly number[]): readonly number[] {
-  const [first, second] = heights
-  if (first === undefined || second === undefined || Math.abs(first - second) >= tagHeight) return heights
-  const middle = (first + second) / 2
-  const step = (first >= second ? 1 : -1) * (tagHeight / 2)
-  return [middle + step, middle - step]
+  const moved = heights.map((height, index) => ({ height, index })).sort((a, b) => a.height - b.height)
+  // Each pass moves neighbours half of what they lack; a few are enough for four.
+  for (let pass = 0; pass < 8; pass += 1)
+    for (let at = 1; at < moved.length; at += 1) {
+      const lack = tagHeight - (moved[at]!.height - moved[at - 1]!.height)
+      if (lack <= 0) continue
+      moved[at - 1]!.height -= lack / 2
+      moved[at]!.height += lack / 2
+    }
+  return moved.sort((a, b) => a.index - b.index).map(({ height }) => height)
 }
 
 /** The least round number that is not below. */

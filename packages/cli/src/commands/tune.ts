@@ -1,0 +1,154 @@
+/** `hadal tune`: measures a service on this machine, finds its knobs for what it promises, and writes them down. */
+
+import { resolve } from 'node:path'
+import { parseMillis } from '@hadal/base'
+import type { SimulatedRequest, Slo } from '@hadal/batching'
+import { loadConfigFile, type Service } from '@hadal/config'
+import type { Command } from 'commander'
+import { usage } from '../errors.ts'
+import { findModels } from '../find-models.ts'
+import { loadSettings, saidSettings } from '../load-settings.ts'
+import { exitCodes } from '../report-error.ts'
+import { tryReportFile, writeReportFile } from '../report-file.ts'
+import { describeTraffic, type TrafficFlags, trafficOf, whole } from '../simulate/traffic-flags.ts'
+import { type StartEngine, startLlama } from '../start-engine.ts'
+import { type StopSignals, watchStopSignals } from '../stop-signals.ts'
+import type { Terminal } from '../terminal.ts'
+import type { Knobs } from '../tune/knobs.ts'
+import { describeSlo, tuneHtml, tuneText } from '../tune/tune-report.ts'
+import { type TuneReport, tuneService } from '../tune/tune-service.ts'
+import { startEngineWith, type UnderTest } from '../tune/tuned-service.ts'
+import { configBlock, newConfig, writeConfig } from '../tune/write-config.ts'
+import { version } from '../version.ts'
+
+export interface TuneFlags extends Omit<TrafficFlags, 'embedShare'> {
+  readonly embedShare?: string
+  readonly threadsTried?: string
+  readonly validate: string
+  readonly validateFor: string
+  readonly write?: boolean
+  readonly costs?: string
+  readonly json?: string
+  readonly html?: string
+}
+
+const command = 'hadal tune'
+/** Where the config says nothing of what is promised. */
+const defaultSloMillis = 500
+
+export async function tune(
+  parsed: Command,
+  terminal: Terminal,
+  startEngine: StartEngine = startLlama,
+  stopSignals: StopSignals = watchStopSignals(),
+): Promise<number> {
+  using stop = stopSignals
+  const flags = parsed.opts<TuneFlags>()
+  const settings = await loadSettings(parsed, terminal)
+  const service = settings.values
+  const said = saidSettings(settings)
+  for (const path of [flags.json, flags.html, flags.costs])
+    if (path !== undefined) await tryReportFile(resolve(terminal.folder, path))
+  const model = await findModels(service, terminal, stop.first)
+  const test: UnderTest = { model, service, said, startEngine }
+  const start = await startKnobs(test)
+  const all = await tunedTraffic(flags, service, terminal)
+  const traffic = all.filter((request) => request.promptTokens + request.outputTokens <= start.contextLength)
+  if (traffic.length < all.length)
+    terminal.note(
+      `${all.length - traffic.length} of ${all.length} requests are longer than ${start.contextLength} tokens: left out`,
+    )
+  if (traffic.length === 0)
+    throw usage(`no request of the traffic fits into ${start.contextLength} tokens`, command)
+  const slo = sloOf(service, traffic)
+  terminal.note(`${describeSlo(slo)}; ${describeTraffic(flags)}`)
+  const report = await tuneService(
+    {
+      test,
+      start,
+      threads: threadsTried(flags, start.threads),
+      traffic,
+      slo,
+      validated: whole(flags.validate, '--validate', 0, command),
+      validationMillis: parseMillis(flags.validateFor),
+    },
+    { onPhase: (text) => terminal.note(terminal.noteStyle.dim(text)) },
+  )
+  const file = await loadConfigFile(
+    terminal.folder,
+    parsed.opts().config ?? (terminal.env.HADAL_CONFIG || undefined),
+  )
+  return deliver(report, test, flags, file?.path, terminal)
+}
+
+async function deliver(
+  report: TuneReport,
+  { model }: UnderTest,
+  flags: TuneFlags,
+  configPath: string | undefined,
+  terminal: Terminal,
+): Promise<number> {
+  const { knobs } = report.best
+  const { style, folder } = terminal
+  terminal.print(tuneText(report, style))
+  terminal.print()
+  terminal.print(configBlock({ ...knobs }))
+  if (flags.costs !== undefined) {
+    const costs = report.costs.find(({ threads }) => threads === knobs.threads)
+    await writeReportFile(resolve(folder, flags.costs), `${JSON.stringify(costs, null, 2)}\n`)
+  }
+  if (flags.json !== undefined)
+    await writeReportFile(resolve(folder, flags.json), `${JSON.stringify(report, null, 2)}\n`)
+  if (flags.html !== undefined)
+    await writeReportFile(resolve(folder, flags.html), tuneHtml(report, model.id ?? model.path, version))
+  if (flags.write) {
+    if (configPath === undefined) await writeReportFile(resolve(folder, newFile), newConfig({ ...knobs }))
+    else await writeConfig(folder, configPath, { ...knobs })
+    terminal.note(`written to ${configPath ?? newFile}`)
+  }
+  return exitCodes.success
+}
+
+const newFile = 'hadal.config.ts'
+
+/** As the service is now; the engine says what it chooses itself. */
+async function startKnobs(test: UnderTest): Promise<Knobs> {
+  const { service, said } = test
+  await using engine = await startEngineWith(test, {})
+  const chosen = /^threads: (\d+)/.exec(engine.choices.find((line) => line.startsWith('threads:')) ?? '')
+  return {
+    maxBatchSize: service.maxBatchSize,
+    maxBatchTokens: service.maxBatchTokens,
+    maxPrefillTokensBesideDecodes: service.maxPrefillTokensBesideDecodes,
+    timeoutMicros: service.timeoutMicros,
+    threads: said.threads ?? Number(chosen?.[1] ?? 1),
+    contextLength: engine.model.contextLength,
+    speculation: said.speculation === 'off' ? 'off' : 'auto',
+  }
+}
+
+/** Up to as many as the engine takes by itself. */
+function threadsTried({ threadsTried: list }: TuneFlags, most: number): number[] {
+  if (list !== undefined) return list.split(',').map((text) => whole(text, '--threads-tried', 1, command))
+  return [...new Set([Math.max(1, most >> 1), most])]
+}
+
+/** Half of it to embed, where the service does both and nothing else is said. */
+async function tunedTraffic(
+  flags: TuneFlags,
+  service: Service,
+  terminal: Terminal,
+): Promise<SimulatedRequest[]> {
+  const embedShare = flags.embedShare ?? (service.embeddings ? '0.5' : '0')
+  return [...(await trafficOf({ ...flags, embedShare }, terminal.folder, command))]
+}
+
+function sloOf({ sloTtftMillis, sloItlMillis }: Service, traffic: readonly SimulatedRequest[]): Slo {
+  const millis = sloTtftMillis ?? defaultSloMillis
+  const has = (kind: SimulatedRequest['kind']): boolean => traffic.some((request) => request.kind === kind)
+  return {
+    ...(has('generate') && { ttftMillis: millis }),
+    ...(has('generate') && sloItlMillis !== undefined && { itlMillis: sloItlMillis }),
+    ...(has('embed') && { embedMillis: millis }),
+  }
+}

@@ -1,0 +1,68 @@
+/** What `hadal tune` turns, what it tries of each, and how the simulator is told of it. Pure. */
+
+import type { KnobSpace, SimulatedService } from '@hadal/batching'
+
+export interface Knobs {
+  readonly maxBatchSize: number
+  readonly maxBatchTokens: number
+  readonly maxPrefillTokensBesideDecodes: number
+  readonly timeoutMicros: number
+  readonly threads: number
+  readonly speculation: 'auto' | 'off'
+  readonly contextLength: number
+}
+
+/** Of one engine that was measured. */
+export interface Guesses {
+  readonly draftTokens: number
+  readonly tokensPerStep: number
+}
+
+export interface Machine {
+  readonly threads: readonly number[]
+  /** Cells that memory has room for. */
+  readonly cells: number
+  readonly guesses: Guesses | undefined
+}
+
+export function knobSpace(start: Knobs, machine: Machine, longest: number): KnobSpace<Knobs> {
+  const among = <T extends number>(values: readonly T[], own: T): T[] =>
+    [...new Set([...values, own])].sort((a, b) => a - b)
+  const needed = Math.ceil(longest / 256) * 256
+  return {
+    threads: among(machine.threads, start.threads),
+    maxBatchSize: among([1, 2, 4, 8, 16, 32], start.maxBatchSize),
+    maxPrefillTokensBesideDecodes: among([32, 64, 128, 256, 512], start.maxPrefillTokensBesideDecodes),
+    maxBatchTokens: among([128, 256, 512, 1024], start.maxBatchTokens),
+    timeoutMicros: among([0, 2000, 5000, 10_000, 20_000, 50_000, 100_000], start.timeoutMicros),
+    contextLength: among([Math.min(needed, start.contextLength)], start.contextLength),
+    speculation: machine.guesses === undefined ? [start.speculation] : ['off', 'auto'],
+  }
+}
+
+/** Undefined for what no engine takes. */
+export function simulatedFor(
+  knobs: Knobs,
+  machine: Pick<Machine, 'cells' | 'guesses'>,
+  other: Partial<SimulatedService> = {},
+): Partial<SimulatedService> | undefined {
+  const { maxBatchSize, maxBatchTokens, speculation, contextLength } = knobs
+  if (maxBatchTokens < maxBatchSize || contextLength > machine.cells) return undefined
+  return {
+    ...other,
+    maxBatchSize,
+    maxBatchTokens,
+    maxPrefillTokensBesideDecodes: knobs.maxPrefillTokensBesideDecodes,
+    timeoutMicros: knobs.timeoutMicros,
+    passTokens: maxBatchTokens,
+    contextLength,
+    cells: Math.min(machine.cells, contextLength * maxBatchSize),
+    speculation: speculation === 'auto' ? machine.guesses : undefined,
+  }
+}
+
+/** The settings of a guide that is widely followed: first a window of 100 ms, then of 50 ms for batches of 32. */
+export const guidePoints: readonly { readonly name: string; readonly knobs: Partial<Knobs> }[] = [
+  { name: 'guide: batches of 8, 100 ms', knobs: { maxBatchSize: 8, timeoutMicros: 100_000 } },
+  { name: 'guide: batches of 32, 50 ms', knobs: { maxBatchSize: 32, timeoutMicros: 50_000 } },
+]
