@@ -46,6 +46,14 @@ describe('HadalError', () => {
     expect(got.facts).toEqual({ value: 1, least: 3 })
   })
 
+  it('keeps the stack of the place that made it', () => {
+    const error = tooSmall(1, 2)
+    const copy = error.with({ param: 'n' })
+    expect(copy.stack).toBe(error.stack)
+    expect(copy.stack).toContain('errors.test.ts')
+    expect(new Error('later').stack).toContain('errors.test.ts')
+  })
+
   it('keeps the cause it is given', () => {
     const cause = new Error('disk')
     expect(tooSmall(1, 2).with({ cause }).cause).toBe(cause)

@@ -52,8 +52,12 @@ export class HadalError extends Error {
 
   /** Adds what only the place that throws knows; returns a new error and keeps the stack of this one. */
   with(extra: { cause?: unknown; retryAfterSeconds?: number; param?: string }): HadalError {
+    // A stack is text that takes longer to write than everything else of an error, and most are never read.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     const copy = new HadalError(this.message, { ...this.fields(), ...extra })
-    if (this.stack !== undefined) copy.stack = this.stack
+    Error.stackTraceLimit = stackTraceLimit
+    Object.defineProperty(copy, 'stack', { configurable: true, get: () => this.stack })
     return copy
   }
 

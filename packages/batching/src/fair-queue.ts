@@ -77,9 +77,14 @@ export class FairQueue<Item> {
     return count
   }
 
+  /** Whether one more is too many. Who will have one of `freePlaces` right away does not count. */
+  isFull(freePlaces = 0): boolean {
+    return this.size - freePlaces >= this.maxQueue
+  }
+
   /** False when the line is full: nothing was queued. Who will have one of `freePlaces` right away does not count. */
   offer(item: Item, place: QueuePlace, now: number, freePlaces = 0): boolean {
-    if (this.#waiting.size - freePlaces >= this.maxQueue) return false
+    if (this.isFull(freePlaces)) return false
     const orderAt = place.dueAt ?? now + patienceMillis
     const user = userOf(place)
     const waiting = { item, place, user, arrivedAt: now, ticket: this.#arrivals, orderAt }

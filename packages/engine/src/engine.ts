@@ -3,6 +3,8 @@
  * fake of forty lines (`fake-engine.ts`) stands in for them in tests. Knows nothing of HTTP or of any API dialect.
  */
 
+import type { HadalError } from '@hadal/base'
+
 /** Sampling parameters of one sequence, in llama.cpp's vocabulary. Absent means the engine's default. */
 export interface SamplingParams {
   /** 0 is greedy; so is less. */
@@ -379,6 +381,8 @@ export interface Engine extends AsyncDisposable {
    * `engine_crashed` (503, with Retry-After) when the native process dies while the sequence runs.
    */
   generate(request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateEvent>
+  /** What `generate` would throw right away of one that waits like this; absent where that is not known. Spares the work of making the request. */
+  refusal?(scheduling: Scheduling): HadalError | undefined
   tokenize(
     text: string,
     options?: { readonly addSpecial?: boolean; readonly parseSpecial?: boolean },

@@ -23,7 +23,7 @@ import type { ModelDirectory } from './model-directory.ts'
 import { ownerOf, type ReasoningMemory } from './reasoning-memory.ts'
 import { reportError } from './report-error.ts'
 import type { RequestDefaults } from './request-defaults.ts'
-import { schedulingOf } from './scheduling.ts'
+import { refuseEarly, schedulingOf } from './scheduling.ts'
 
 export interface GenerationContext {
   readonly models: ModelDirectory
@@ -42,6 +42,7 @@ export function generationRoute(dialect: Dialect, context: GenerationContext): R
   const { models, defaults, generate, reasoning, inFlight, limits, clock } = context
   return async (request, reply) => {
     const signal = inFlight.begin(reply.raw)
+    refuseEarly(models.engines, request.headers, request.body)
     const client = clientOf(request.headers)
     const exchange = await dialect.read(request.body, {
       client,

@@ -1,7 +1,7 @@
 /** How a request waits among others: whose it is, and what its headers say, in any dialect. Knows no body. */
 
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Scheduling } from '@hadal/engine'
+import type { Engine, Scheduling } from '@hadal/engine'
 import { longestDeadlineMillis, priorityRange } from '@hadal/protocol'
 import { clientOf } from './api-keys.ts'
 import { invalidField } from './field-faults.ts'
@@ -16,6 +16,19 @@ export function schedulingOf(headers: IncomingHttpHeaders): Scheduling {
     ...(priority !== undefined && { priority }),
     ...(deadlineMillis !== undefined && { deadlineMillis }),
   }
+}
+
+/** Throws what the only engine would refuse such a request with, before anything is made of it: under overload most are refused. */
+export function refuseEarly(engines: readonly Engine[], headers: IncomingHttpHeaders, body: unknown): void {
+  const [engine] = engines
+  if (engines.length !== 1 || engine?.refusal === undefined) return
+  const { priority, deadline_ms } = (body ?? {}) as { priority?: unknown; deadline_ms?: unknown }
+  const refusal = engine.refusal({
+    ...schedulingOf(headers),
+    ...(typeof priority === 'number' && { priority }),
+    ...(typeof deadline_ms === 'number' && { deadlineMillis: deadline_ms }),
+  })
+  if (refusal !== undefined) throw refusal
 }
 
 function wholeNumber(

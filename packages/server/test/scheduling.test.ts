@@ -1,3 +1,4 @@
+import { deadlineUnmet } from '@hadal/engine'
 import { describe, expect, it, vi } from 'vitest'
 import { chat, post, serve, user } from './serving.ts'
 
@@ -59,5 +60,26 @@ describe('how a request waits', () => {
     const { status, json } = await post(server, '/v1/chat/completions', { ...user('hi'), ...body }, headers)
     expect([status, json().error.param]).toEqual([400, param])
     expect(engine.seen).toHaveLength(0)
+  })
+})
+
+describe('an engine that would refuse right away', () => {
+  it('is not asked in vain: nothing is made of the request, not even its prompt', async () => {
+    const { server, engine } = serve({ reply: 'x' })
+    const asked: unknown[] = []
+    Object.assign(engine, {
+      refusal: (scheduling: unknown) => {
+        asked.push(scheduling)
+        return deadlineUnmet(500).with({ retryAfterSeconds: 7 })
+      },
+    })
+    const { status, headers, json } = await post(
+      server,
+      '/v1/chat/completions',
+      { messages: 'not even looked at', priority: 3, deadline_ms: 500 },
+      { 'x-hadal-priority': '-1' },
+    )
+    expect([status, headers['retry-after'], json().error.code]).toEqual([503, '7', 'deadline_unmet'])
+    expect(asked).toEqual([{ priority: 3, deadlineMillis: 500 }])
   })
 })

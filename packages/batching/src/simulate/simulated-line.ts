@@ -66,8 +66,10 @@ export class SimulatedLine {
       free,
       longestRunningMillis: this.#longestRunningMillis(now),
     }
-    if (this.#rate.firstMillis(backlog) > withinMillis) return 'deadline_unmet'
-    const dueAt = now + Math.max(0, withinMillis - this.#rate.leastMillis)
+    const mustWait = backlog.ahead >= free
+    if (mustWait && this.#rate.firstMillis(backlog) > withinMillis) return 'deadline_unmet'
+    const left = withinMillis - this.#rate.leastMillis
+    const dueAt = now + (left <= 0 && !mustWait ? withinMillis : Math.max(0, left))
     const refusal = this.#offer(job, { ...place, dueAt }, now, free)
     if (refusal === undefined) this.#nextDue = Math.min(this.#nextDue, dueAt)
     return refusal

@@ -4,7 +4,7 @@
  */
 
 import { HadalError, onAbort } from '@hadal/base'
-import type { GenerateEvent, GenerateRequest, SlotInfo } from '../engine.ts'
+import type { GenerateEvent, GenerateRequest, Scheduling, SlotInfo } from '../engine.ts'
 import type { AdapterList } from './adapter-list.ts'
 import type { EngineProcess } from './engine-process.ts'
 import type { EventChannel } from './event-channel.ts'
@@ -80,6 +80,15 @@ export class GenerationDesk {
   /** There is a process again. */
   dispatch(): void {
     this.#line.dispatch()
+  }
+
+  /** Why one that came now would not be taken. */
+  refusal({ priority, deadlineMillis }: Scheduling): HadalError | undefined {
+    const withinMillis = deadlineMillis ?? this.#options.sloTtftMillis
+    return this.#line.refusal({
+      ...(priority !== undefined && { priority }),
+      ...(withinMillis !== null && { withinMillis }),
+    })
   }
 
   /** Returns what to do when the reader leaves. Throws what is wrong with the request; `queue_full` goes through the channel. */

@@ -119,6 +119,10 @@ class LlamaEngine implements Engine {
     }
   }
 
+  refusal(scheduling: Scheduling): HadalError | undefined {
+    return this.#generating.refusal(scheduling)
+  }
+
   generate(request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateEvent> {
     return new EventChannel((channel) => this.#begin(channel, request, signal))
   }

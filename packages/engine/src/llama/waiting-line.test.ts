@@ -99,6 +99,22 @@ describe('WaitingLine', () => {
     expect([sent, waiting.waiting]).toEqual([['a', 'b'], 1])
   })
 
+  it('lets in whoever has a place at once, however slow the last ones were: else nobody would ever be let in again', () => {
+    const late: string[] = []
+    const { clock, waiting, sent } = line({ maxQueue: 9, late: (item) => late.push(item) })
+    waiting.enter('slow', { withinMillis: 500 })
+    clock.advance(5000)
+    waiting.gaveFirst('slow')
+    waiting.served('slow')
+    waiting.dispatch()
+    expect(['a', 'b', 'c'].map((item) => waiting.enter(item, { withinMillis: 500 })?.code)).toEqual([
+      undefined,
+      undefined,
+      'deadline_unmet',
+    ])
+    expect([sent, late]).toEqual([['slow', 'a', 'b'], []])
+  })
+
   it('takes out of the line who can no longer have it', async () => {
     const late: [string, string][] = []
     const { clock, waiting, sent } = line({

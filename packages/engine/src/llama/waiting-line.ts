@@ -70,27 +70,42 @@ export class WaitingLine<Item> {
     return this.#running.keys()
   }
 
-  /** `queue_full` when there is no room, `deadline_unmet` when it would be too late; else it goes on to the process as soon as it can. */
-  enter(
-    item: Item,
-    { priority = 0, key = '', user, tokens = 1, withinMillis }: LinePlace = {},
-  ): HadalError | undefined {
+  /** `queue_full` when there is no room for one that came now, `deadline_unmet` when it would be too late. */
+  refusal({ priority = 0, withinMillis }: LinePlace): HadalError | undefined {
     const now = this.#options.clock.now()
     const backlog = this.#backlog(priority, now)
-    if (withinMillis !== undefined && this.#rate.firstMillis(backlog) > withinMillis)
-      return deadlineUnmet(withinMillis).with({ retryAfterSeconds: this.#retryAfterSeconds(now) })
+    // Whoever has a place at once is let in, however slow the last ones were: nothing else would tell that it is better now.
+    const isLate =
+      withinMillis !== undefined && mustWait(backlog) && this.#rate.firstMillis(backlog) > withinMillis
+    if (!isLate && !this.#queue.isFull(backlog.free)) return undefined
+    const refused = isLate ? deadlineUnmet(withinMillis) : queueFull(this.#options.maxQueue)
+    return refused.with({ retryAfterSeconds: this.#retryAfterSeconds(now) })
+  }
+
+  /** Refused, as `refusal` says; else it goes on to the process as soon as it can. */
+  enter(item: Item, wanted: LinePlace = {}): HadalError | undefined {
+    const refused = this.refusal(wanted)
+    if (refused !== undefined) return refused
+    const { priority = 0, key = '', user, tokens = 1, withinMillis } = wanted
+    const now = this.#options.clock.now()
+    const backlog = this.#backlog(priority, now)
     const place = {
       priority,
       key,
       ...(user !== undefined && { user }),
       tokens,
       // Whoever gets a place later has no first result in time.
-      ...(withinMillis !== undefined && { dueAt: now + Math.max(0, withinMillis - this.#rate.leastMillis) }),
+      ...(withinMillis !== undefined && { dueAt: now + this.#patience(withinMillis, mustWait(backlog)) }),
     }
-    if (!this.#queue.offer(item, place, now, backlog.free))
-      return queueFull(this.#options.maxQueue).with({ retryAfterSeconds: this.#retryAfterSeconds(now) })
+    this.#queue.offer(item, place, now, backlog.free)
     this.dispatch()
     return undefined
+  }
+
+  /** How long it may wait for a place. */
+  #patience(withinMillis: number, mustWait: boolean): number {
+    const left = withinMillis - this.#rate.leastMillis
+    return left <= 0 && !mustWait ? withinMillis : Math.max(0, left)
   }
 
   /** As many as have a place go to the process, unless it is worth waiting for company. `atOnce`: it is not. */
@@ -244,3 +259,5 @@ export class WaitingLine<Item> {
     return this.#rate.retryAfterSeconds(this.#queue.size, places, longestRunningMillis)
   }
 }
+
+const mustWait = ({ ahead, free }: Backlog): boolean => ahead >= free
