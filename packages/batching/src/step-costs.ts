@@ -52,14 +52,16 @@ export class StepCosts {
     return this.#steps >= leastSteps
   }
 
-  record(work: StepWork, millis: number): void {
+  /** `weight`: it counts as so many. */
+  record(work: StepWork, millis: number, weight: number = 1): void {
     const foreseen = this.areKnown ? this.millis(work) : undefined
     const seen = foreseen === undefined ? millis : Math.min(millis, outlier * foreseen + 1)
     const parts = partsOf(work)
     for (const [row, a] of parts.entries()) {
       const moments = this.#moments[row]!
-      for (const [column, b] of parts.entries()) moments[column] = this.#memory * moments[column]! + a * b
-      this.#products[row] = this.#memory * this.#products[row]! + a * seen
+      for (const [column, b] of parts.entries())
+        moments[column] = this.#memory * moments[column]! + weight * a * b
+      this.#products[row] = this.#memory * this.#products[row]! + weight * a * seen
     }
     this.#steps += 1
     this.#coefficients = undefined

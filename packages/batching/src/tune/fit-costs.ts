@@ -13,16 +13,39 @@ export interface FittedCosts extends StepCoefficients {
   readonly steps: number
 }
 
-/** Undefined where there are too few. */
+/** So far off, as a share, a step may be before it counts for less: whoever else works on the machine held it up. */
+const usual = 0.3
+const rounds = 4
+
+/** Short steps count as much as long ones: what is made small is the share by which each is off. Undefined where there are too few. */
 export function fitCosts(steps: readonly MeasuredStep[]): FittedCosts | undefined {
-  const costs = new StepCosts({ memory: 1 })
+  const middle = median(steps.map(({ millis }) => millis))
   // What is far out is told by what came before it: all sorts of steps should have.
   const random = seededRandom(1)
-  const shuffled = steps.map((step) => ({ step, at: random() })).sort((a, b) => a.at - b.at)
-  for (const { step } of shuffled) costs.record(step, step.millis)
+  const shuffled = steps
+    .filter(({ millis }) => millis > 0)
+    .map((step) => ({ step, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ step }) => step)
+  let costs = fitted(shuffled, middle, undefined)
+  for (let round = 1; round < rounds; round += 1) costs = fitted(shuffled, middle, costs)
   if (!costs.areKnown) return undefined
-  const errors = steps
-    .map((step) => Math.abs(costs.millis(step) - step.millis) / step.millis)
-    .sort((a, b) => a - b)
-  return { ...costs.coefficients, medianError: errors[errors.length >> 1]!, steps: steps.length }
+  const medianError = median(shuffled.map((step) => error(costs, step)))
+  return { ...costs.coefficients, medianError, steps: steps.length }
 }
+
+function fitted(steps: readonly MeasuredStep[], middle: number, before: StepCosts | undefined): StepCosts {
+  const costs = new StepCosts({ memory: 1 })
+  for (const step of steps) {
+    const off = before === undefined ? 0 : error(before, step)
+    const weight = (middle / step.millis) ** 2 * (off > usual ? usual / off : 1)
+    costs.record(step, step.millis, weight)
+  }
+  return costs
+}
+
+const error = (costs: StepCosts, step: MeasuredStep): number =>
+  Math.abs(costs.millis(step) - step.millis) / step.millis
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0

@@ -62,6 +62,14 @@ describe('fitCosts', () => {
     expect(fitted.medianError).toBeLessThan(0.01)
   })
 
+  it('is not led astray by steps that others on the machine held up', () => {
+    const steps = works.map((work, index) => ({ ...work, millis: cost(work) * (index % 8 === 3 ? 3 : 1) }))
+    const fitted = fitCosts(steps)!
+    expect(fitted.perDecodeToken).toBeGreaterThan(2.5)
+    expect(fitted.perDecodeToken).toBeLessThan(3.5)
+    expect(fitted.medianError).toBeLessThan(0.1)
+  })
+
   it('says nothing of a few', () => {
     expect(fitCosts(works.slice(0, 3).map((work) => ({ ...work, millis: 1 })))).toBeUndefined()
   })

@@ -30,13 +30,14 @@ export function describeSlo({ ttftMillis, itlMillis, embedMillis }: TuneReport['
   return `99 of 100 ${promised.join(', ')}`
 }
 
-function costLines({ costs, machine, tried }: TuneReport): string[] {
+function costLines({ costs, slowdown, machine, tried }: TuneReport): string[] {
   const digits = (value: number): string => String(Number(value.toPrecision(3)))
   return [
     ...costs.map(
       ({ threads, step, medianError }) =>
         `${threads} ${threads === 1 ? 'thread' : 'threads'}: a step costs ${digits(step.perStep)} ms, ${digits(step.perDecodeToken)} for each new token, ${digits(step.perPrefillToken)} for each prompt token, ${digits(step.perAttendedToken * 1000)} for 1000 looked back at (${Math.round(medianError * 100)}% off at the median)`,
     ),
+    `under real load all takes ${digits(slowdown)} times as long`,
     machine.guesses === undefined
       ? 'speculation: brings nothing here'
       : `speculation: ${digits(machine.guesses.tokensPerStep)} tokens a step, of ${digits(machine.guesses.draftTokens)} guessed`,

@@ -14,15 +14,18 @@ import {
   type Scored,
   type SimulatedCosts,
   type SimulatedRequest,
+  type SimulatedService,
   type Slo,
   searchKnobs,
   simulatedCosts,
 } from '@hadal/batching'
+import type { Service } from '@hadal/config'
 import { tuneUnmeasured } from '../errors.ts'
 import { type ReplayReport, replayTraffic } from '../load/replay-traffic.ts'
 import { type Curve, frontier } from './frontier.ts'
 import { guidePoints, type Knobs, knobSpace, type Machine, simulatedFor } from './knobs.ts'
 import { measureGuesses, measureSteps } from './measure-steps.ts'
+import { measureSlowdown } from './real-load.ts'
 import { startEngineWith, startService, type UnderTest } from './tuned-service.ts'
 
 export interface TunePlan {
@@ -64,6 +67,8 @@ export interface Validation extends Point {
 
 export interface TuneReport {
   readonly costs: readonly ThreadCosts[]
+  /** Under real load all takes so many times as long. */
+  readonly slowdown: number
   readonly machine: Machine
   readonly slo: Slo
   /** As it was, as guides have it, and as was found. */
@@ -81,9 +86,11 @@ export interface TuneObserver {
 export async function tuneService(plan: TunePlan, observer: TuneObserver = {}): Promise<TuneReport> {
   const { start, traffic, slo } = plan
   const { costs, machine } = await measure(plan, observer)
-  const costsOf = new Map(costs.map((each) => [each.threads, simulatedCosts(each)]))
+  const slowdown = await slowdownOf(plan, costs, observer)
+  const costsOf = new Map(costs.map((each) => [each.threads, slower(simulatedCosts(each), slowdown)]))
+  const others = sheddingOf(plan.test.said)
   const foresee = (knobs: Knobs, guess = 1): Capacity | undefined => {
-    const service = simulatedFor(knobs, machine)
+    const service = simulatedFor(knobs, machine, others)
     const cost = costsOf.get(knobs.threads)
     return service && cost && capacityWithin(slo, traffic, service, cost, guess)
   }
@@ -123,6 +130,7 @@ export async function tuneService(plan: TunePlan, observer: TuneObserver = {}): 
   })
   return {
     costs,
+    slowdown,
     machine,
     slo,
     points,
@@ -160,6 +168,45 @@ async function measure(
   const guesses = engine.model.can.generate ? await measureGuesses(engine) : undefined
   return { costs, machine: { threads, cells, guesses } }
 }
+
+/** Requests at once are enough to see it. */
+const slowdownRequests = 40
+
+/** What comes on top of steps where a server and its clients work on the same machine; 1 where nothing is validated. */
+async function slowdownOf(
+  { test, start, traffic, validated }: TunePlan,
+  costs: readonly ThreadCosts[],
+  observer: TuneObserver,
+): Promise<number> {
+  const own = costs.find(({ threads }) => threads === start.threads)
+  if (validated === 0 || own === undefined) return 1
+  observer.onPhase?.('measuring what comes on top of steps')
+  await using service = await startService(test, start)
+  const burst = traffic
+    .slice(0, slowdownRequests)
+    .map((request, index) => ({ ...request, arrivalMillis: index }))
+  return measureSlowdown(service, simulatedCosts(own), burst)
+}
+
+const slower = (
+  { stepMillis, passMillis, restoreMillis }: SimulatedCosts,
+  factor: number,
+): SimulatedCosts => ({
+  stepMillis: (work) => factor * stepMillis(work),
+  passMillis: (work) => factor * passMillis(work),
+  restoreMillis,
+})
+
+/** What a config promises is kept by refusing who could not have it, and by shorter steps. */
+const sheddingOf = ({
+  sloTtftMillis,
+  sloItlMillis,
+  maxQueue,
+}: Partial<Service>): Partial<SimulatedService> => ({
+  ...(sloTtftMillis !== undefined && { sloTtftMillis }),
+  ...(sloItlMillis !== undefined && { sloItlMillis }),
+  ...(maxQueue !== undefined && { maxQueue }),
+})
 
 /** What the engine says of its cells: `kv cells: 4096 for each of 16 sequences`, `kv cells: 8192 shared by ...`. */
 function cellsOf(choices: readonly string[], contextLength: number, sequences: number): number {
