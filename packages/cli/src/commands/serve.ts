@@ -3,12 +3,14 @@
  * the model is loaded: a port in use shows at once, and /ready answers while it loads.
  */
 
+import type { Logger } from '@hadal/base'
 import type { Resolved, Service } from '@hadal/config'
 import type { Engine } from '@hadal/engine'
 import type { Command } from 'commander'
 import { findModels } from '../find-models.ts'
 import { describeChoices, loadSettings, originOf, saidSettings } from '../load-settings.ts'
 import { logLines } from '../log-lines.ts'
+import type { TunedEngine } from '../online-tuning.ts'
 import { readChatTemplate } from '../read-chat-template.ts'
 import { exitCodes } from '../report-error.ts'
 import { serveBanner } from '../serve-banner.ts'
@@ -40,8 +42,9 @@ export async function serve(
     )
     // Its modules are many: they are loaded beside the model.
     const { createServer } = await import('@hadal/server')
+    using tuned = service.tuneOnline ? await watchAndTune(engine, service, logger) : undefined
     await using server = createServer({
-      engines: [engine],
+      engines: [tuned?.engine ?? engine],
       ...serverSettings(service),
       logger,
     })
@@ -68,6 +71,21 @@ export async function serve(
     if (stop.first.aborted && error === stop.first.reason) return signalExitCode(stop.first.reason)
     throw error
   }
+}
+
+/** Where the config says nothing of what is promised. */
+const defaultTtftMillis = 500
+
+async function watchAndTune(
+  engine: Engine,
+  service: Service,
+  logger: Logger,
+): Promise<TunedEngine | undefined> {
+  const { tuneOnline } = await import('../online-tuning.ts')
+  const ttftMillis = service.sloTtftMillis ?? defaultTtftMillis
+  const tuned = tuneOnline(engine, { slo: { ttftMillis, itlMillis: service.sloItlMillis }, logger })
+  if (tuned === undefined) logger.warn('tuneOnline: the limits of this engine cannot change')
+  return tuned
 }
 
 /** Where host and port were said, where they were. */

@@ -28,6 +28,8 @@ export interface BatchingSettings {
   readonly hostCacheBytes: number | undefined
   /** Folder where beginnings that many requests share, such as system prompts, are kept on disk: a start with the same model and settings begins with them. */
   readonly snapshotDir: string | undefined
+  /** Adjust `maxBatchSize`, `maxPrefillTokensBesideDecodes` and `timeoutMicros` while serving, within what the service was started with, for `sloTtftMillis` (500 ms where nothing is said) and `sloItlMillis`. Each change is logged with its reason, and taken back where it makes things worse. */
+  readonly tuneOnline: boolean
   /** How long the engine may have work and say nothing before it is taken for hung and started again; a large model gets more. */
   readonly stallTimeoutMillis: number
 }
@@ -145,6 +147,15 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
     unit: null,
     flag: '--snapshot-dir <folder>',
     env: 'HADAL_SNAPSHOT_DIR',
+  }),
+  tuneOnline: setting({
+    kind: flag,
+    default: false,
+    doc: 'Adjust `maxBatchSize`, `maxPrefillTokensBesideDecodes` and `timeoutMicros` while serving, within what the service was started with, for `sloTtftMillis` (500 ms where nothing is said) and `sloItlMillis`. Each change is logged with its reason, and taken back where it makes things worse.',
+    group: 'Batching',
+    unit: null,
+    flag: '--tune-online',
+    env: 'HADAL_TUNE_ONLINE',
   }),
   stallTimeoutMillis: setting({
     kind: millis,
