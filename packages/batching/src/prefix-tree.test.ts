@@ -121,4 +121,15 @@ describe('PrefixTree', () => {
     }
     expect(tree.hotBeginning(0, { leastTokens: 50, leastHeat: 3, leastWays: 3 }, 0)).toBeUndefined()
   })
+
+  it('takes no prompt for such a beginning that comes again and again as it is', () => {
+    const tree = new PrefixTree<number>()
+    const prompt = Array.from({ length: 100 }, (_, at) => at)
+    for (let use = 0; use < 8; use += 1) {
+      tree.set(0, '', prompt.slice(0, 99))
+      tree.extend(0, prompt.slice(99))
+      tree.touch(0, 0)
+    }
+    expect(tree.hotBeginning(0, { leastTokens: 50, leastHeat: 3, leastWays: 3 }, 0)).toBeUndefined()
+  })
 })

@@ -16,8 +16,8 @@ interface Node<Holder> {
   /** How often prompts went through here, counted less the longer ago it was. */
   heat: number
   heatAt: number
-  /** How many children it ever had. */
-  ways: number
+  /** Tokens that ever came next; no more of them than `mostWays`. */
+  ways: Set<number>
 }
 
 export interface Shared<Holder> {
@@ -29,7 +29,7 @@ export interface Shared<Holder> {
 export interface HotOptions {
   readonly leastTokens: number
   readonly leastHeat: number
-  /** Different tokens that came next. */
+  /** Different tokens that came next; 8 at most. */
   readonly leastWays: number
 }
 
@@ -42,6 +42,7 @@ export interface HotPrefix<Holder> {
 const halfLifeMillis = 600_000
 /** A longer beginning that is asked for nearly as often stands for the shorter one. */
 const alike = 0.75
+const mostWays = 8
 
 export class PrefixTree<Holder> {
   readonly #roots = new Map<string, Node<Holder>>()
@@ -83,7 +84,7 @@ export class PrefixTree<Holder> {
     if (end === undefined) throw new RangeError('a holder without a path cannot extend it')
     const { node } = end
     // Where others went on in another way is worth remembering.
-    if (node.ways === 0 && node.holders.size === 1) {
+    if (node.ways.size === 0 && node.holders.size === 1) {
       for (const token of tokens) node.edge.push(token)
       node.depth += tokens.length
     } else end.node = this.#grow(node, tokens, holder)
@@ -173,7 +174,7 @@ export class PrefixTree<Holder> {
   ): HotPrefix<Holder> | undefined {
     for (let node = this.#ends.get(holder)?.node; node !== undefined; node = node.parent) {
       if (node.depth < leastTokens) return undefined
-      if (node.ways < leastWays || heatOf(node, now) < leastHeat) continue
+      if (node.ways.size < leastWays || heatOf(node, now) < leastHeat) continue
       const holders = [...node.holders].filter((each) => this.#ends.get(each)!.node === node)
       return { length: node.depth, holders }
     }
@@ -210,7 +211,7 @@ export class PrefixTree<Holder> {
       child.holders.size < node.holders.size
     )
       return
-    if (node.ways > 1 && child.heat < alike * heatOf(node, child.heatAt)) return
+    if (node.ways.size > 1 && child.heat < alike * heatOf(node, child.heatAt)) return
     node.edge = node.edge.concat(child.edge)
     node.depth = child.depth
     node.ways = child.ways
@@ -237,7 +238,7 @@ export class PrefixTree<Holder> {
         const leaf = newNode(node, tokens.slice(at), node.depth + tokens.length - at)
         leaf.holders.add(holder)
         node.children.set(tokens[at]!, leaf)
-        node.ways += 1
+        if (node.ways.size < mostWays) node.ways.add(tokens[at]!)
         return leaf
       }
       const common = commonLength(child.edge, tokens, at)
@@ -259,7 +260,7 @@ function split<Holder>(child: Node<Holder>, length: number): Node<Holder> {
   child.edge = child.edge.slice(length)
   child.parent = middle
   middle.children.set(child.edge[0]!, child)
-  middle.ways = 1
+  middle.ways.add(child.edge[0]!)
   return middle
 }
 
@@ -271,7 +272,7 @@ const newNode = <Holder>(parent: Node<Holder> | undefined, edge: number[], depth
   holders: new Set(),
   heat: 0,
   heatAt: 0,
-  ways: 0,
+  ways: new Set(),
 })
 
 const heatOf = ({ heat, heatAt }: { readonly heat: number; readonly heatAt: number }, now: number): number =>
