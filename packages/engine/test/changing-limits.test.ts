@@ -1,0 +1,73 @@
+import type { StepReport } from '@hadal/engine'
+import { afterEach, describe, expect, it } from 'vitest'
+import { ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
+
+let open: OpenEngine | undefined
+afterEach(async () => {
+  await open?.[Symbol.asyncDispose]()
+  open = undefined
+})
+
+const limits = { maxBatchSize: 2, maxBatchTokens: 64, maxPrefillTokensBesideDecodes: 32, timeoutMicros: 0 }
+
+async function started() {
+  open = openEngine({ ...limits, contextLength: 256, speculation: 'off' })
+  await open.engine.ready()
+  const steps: StepReport[] = []
+  open.engine.onStep((step) => steps.push(step))
+  const generate = (prompt: string, maxTokens: number) =>
+    collect(open!.engine.generate(ask(prompt, { maxTokens, ignoreEos: true, reusePrefix: false })))
+  /** Prompt tokens of the longest step beside one that generates. */
+  const mostBeside = async (): Promise<number> => {
+    steps.length = 0
+    await Promise.all([generate('a', 60), generate('b'.repeat(150), 2)])
+    return Math.max(
+      ...steps.filter(({ decodeTokens }) => decodeTokens > 0).map(({ prefillTokens }) => prefillTokens),
+    )
+  }
+  return { engine: open.engine, steps, generate, mostBeside }
+}
+
+describe('limits that change while an engine serves', () => {
+  it('count from the next step on', async () => {
+    const { engine, steps, generate, mostBeside } = await started()
+    expect(engine.limits).toEqual(limits)
+    expect(await mostBeside()).toBe(32)
+    expect(engine.limit!({ maxPrefillTokensBesideDecodes: 7 })).toEqual({
+      ...limits,
+      maxPrefillTokensBesideDecodes: 7,
+    })
+    expect(await mostBeside()).toBe(7)
+    engine.limit!({ maxBatchSize: 1 })
+    steps.length = 0
+    await Promise.all([generate('a', 5), generate('b', 5)])
+    expect(Math.max(...steps.map(({ running }) => running))).toBe(1)
+  })
+
+  it('stay as they are when the process is started again', async () => {
+    const { engine, generate, mostBeside } = await started()
+    engine.limit!({ maxPrefillTokensBesideDecodes: 5 })
+    process.kill(open!.pids[0]!, 'SIGKILL')
+    await expect.poll(() => open!.pids.length, { timeout: 10_000 }).toBe(2)
+    await generate('a', 2)
+    expect(await mostBeside()).toBe(5)
+  })
+
+  it('do not become more than the engine was started with', async () => {
+    const { engine, generate } = await started()
+    const most = { ...limits, maxPrefillTokensBesideDecodes: 64 }
+    expect(
+      engine.limit!({ maxBatchSize: 99, maxBatchTokens: 9999, maxPrefillTokensBesideDecodes: 9999 }),
+    ).toEqual(most)
+    expect((await generate('c'.repeat(200), 3)).tokenCount).toBe(3)
+  })
+
+  it('every step tells what it computed', async () => {
+    const { steps, generate } = await started()
+    await generate('d'.repeat(39), 3)
+    const [first, second] = steps
+    expect(first!.prefillTokens).toBeGreaterThan(30)
+    expect(first!.attendedTokens).toBeGreaterThan(0)
+    expect(second!.attendedTokens).toBeGreaterThan(30)
+  })
+})
