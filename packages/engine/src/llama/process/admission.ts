@@ -127,7 +127,7 @@ export class Admission {
     const { start, tokens, left } = sequence
     const isWhole = state !== undefined
     const wanted = wantedBy(start, tokens, !isWhole && start.reusePrefix && !sequence.describesPrompt)
-    const place = cells.place(wanted)
+    const place = cells.place(wanted, isWhole)
     if (place === undefined) return 'waits for others'
     if (!cells.suffice(tokens.length, left, place)) return 'waits for cells'
     this.#aside.delete(start.key)

@@ -34,6 +34,8 @@ export interface CellsOptions {
   readonly onHot?: (tokens: readonly number[], state: SavedState) => void
 }
 
+type Needed = Pick<Placement, 'from' | 'cached'>
+
 /** A sequence that was put aside: its keys and values, or nothing where there was no room for them. */
 export interface Aside {
   readonly state: SavedState | undefined
@@ -54,6 +56,8 @@ export class Cells {
   /** Tokens that the sequence in a slot may hold without asking again. */
   readonly #reserved = new Map<number, number>()
   readonly #divisible: boolean
+  /** Slots of which a copy was asked for that the library makes only when it next computes. */
+  readonly #copying = new Set<number>()
 
   constructor({ native, context, plan, sequences, copyCost, divisible }: LoadedModel, options: CellsOptions) {
     this.#llama = native.llama
@@ -78,10 +82,15 @@ export class Cells {
     this.#pool = plan.shared ? new SharedCells(sequences, working) : undefined
   }
 
-  /** See `Slots.place`. Models that look back only so far may have given up cells of the beginning. */
-  place(wanted: Wanted): Placement | undefined {
+  /**
+   * See `Slots.place`; undefined, too, where host memory would be written (`restores`: it will be in any case) into cells of
+   * which a copy is still to be made. Models that look back only so far may have given up cells of the beginning.
+   */
+  place(wanted: Wanted, restores = false): Placement | undefined {
     const place = this.#slots.place(wanted, this.#now())
-    if (place === undefined || place.cached === 0 || typeof place.from !== 'number') return place
+    if (place === undefined) return undefined
+    if ((restores || typeof place.from === 'object') && this.#copying.has(place.slot)) return undefined
+    if (place.cached === 0 || typeof place.from !== 'number') return place
     const isWhole = this.#llama.memorySeqPosMin(this.#memory, place.from) === 0
     return isWhole ? place : { slot: place.slot, from: place.slot, cached: 0 }
   }
@@ -90,31 +99,37 @@ export class Cells {
    * Whether there are cells for `prompt` tokens and `more` new ones, of which as many are in the cells already as `place` says.
    * Cells of one's own always suffice; of common ones, what is kept for later prompts makes way.
    */
-  suffice(prompt: number, more: number, { from, cached }: Pick<Placement, 'from' | 'cached'>): boolean {
+  suffice(prompt: number, more: number, needed: Needed): boolean {
     if (this.#pool === undefined) return true
+    const { from, cached } = needed
     const whole = this.#reservation(prompt, more)
     const wanted =
       typeof from === 'number' ? whole - cached : Math.max(whole, this.#slots.tokens(from).length)
     const spare = this.#options.preemption ? headroom * this.#reserved.size : 0
-    return this.#makeRoom(wanted + this.#promised() + spare, from)
+    return this.#makeRoom(wanted + this.#promised() + spare, needed)
   }
 
   /** Whether the sequences at work can go on for so many tokens together; where not, one must be put aside. */
   canGrow(tokens: number): boolean {
-    return this.#pool === undefined || this.#makeRoom(tokens, undefined)
+    return this.#pool === undefined || this.#makeRoom(tokens)
   }
 
   /** A sequence of at most `prompt + more` tokens begins. Returns how many tokens of its prompt its slot holds already. */
   take(wanted: Wanted, { slot, from, cached }: Placement, more: number): number {
     this.#save(slot, from === slot ? cached : 0)
     if (typeof from === 'object') this.#restore(from, slot)
-    else if (from !== slot && cached > 0) this.#llama.memorySeqCp(this.#memory, from, slot, -1, -1)
+    else if (from !== slot && cached > 0) this.#copy(from, slot)
     const kept = this.#keep(slot, cached)
     this.#slots.take(wanted, slot, kept)
     if (typeof from === 'number' && from !== slot) this.#pool?.copy(from, slot, kept)
     else if (typeof from === 'object') this.#pool?.append(slot, kept)
     this.#reserved.set(slot, this.#reservation(wanted.prompt.length, more))
     return kept
+  }
+
+  /** The library has computed something. */
+  computed(): void {
+    this.#copying.clear()
   }
 
   /** These tokens will be computed in the slot. */
@@ -214,17 +229,34 @@ export class Cells {
     return promised
   }
 
-  /** Frees common cells until `cells` are: those of beginnings that are least worth, but not of `needed`. */
-  #makeRoom(cells: number, needed: Placement['from'] | undefined): boolean {
+  /** Frees common cells until `cells` are: those of beginnings that are least worth, of `needed` only what is not needed. */
+  #makeRoom(cells: number, needed?: Needed): boolean {
     const pool = this.#pool!
     while (pool.used + cells > this.#plan.cells) {
-      const isMeant = (keeper: number): boolean => keeper !== needed && this.#slots.length(keeper) > 0
+      const isMeant = (keeper: number): boolean => keeper !== needed?.from && this.#slots.length(keeper) > 0
       const keeper = this.#slots.leastWorth(this.#now(), isMeant)
-      if (keeper === undefined) return false
+      if (keeper === undefined) return this.#cut(needed, cells)
       this.#save(keeper, 0)
       this.#clear(keeper)
     }
     return true
+  }
+
+  /** The last to make way is what `needed` holds beyond the tokens that are needed. */
+  #cut(needed: Needed | undefined, cells: number): boolean {
+    const keeper = needed?.from
+    if (typeof keeper !== 'number' || keeper < this.#options.working) return false
+    this.#save(keeper, needed!.cached)
+    this.#slots.cut(keeper, needed!.cached)
+    this.#llama.memorySeqRm(this.#memory, keeper, needed!.cached, -1)
+    this.#pool!.trim(keeper, needed!.cached)
+    return this.#pool!.used + cells <= this.#plan.cells
+  }
+
+  /** Cells of one's own are copied later than the library says so. */
+  #copy(from: number, slot: number): void {
+    this.#llama.memorySeqCp(this.#memory, from, slot, -1, -1)
+    if (this.#pool === undefined) this.#copying.add(from)
   }
 
   /** In unified memory a copy takes no cells. */

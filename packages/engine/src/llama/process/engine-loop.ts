@@ -241,6 +241,7 @@ export class EngineLoop {
       if (isPrompt) computed.push({ sequence, computedTokens: from + tokens.length })
     }
     this.#decoder.run()
+    this.#cells.computed()
     for (const slot of filling) this.#cells.trim(slot)
     for (const { sequence, computedTokens } of computed) {
       const millis = this.#clock.now() - sequence.times.admittedAt

@@ -123,6 +123,12 @@ export class Slots {
     this.#held.remove(slot)
   }
 
+  /** It holds no more than its first `length` tokens. */
+  cut(slot: number, length: number): void {
+    this.#held.truncate(slot, length)
+    this.#slots[slot]!.length = Math.min(this.#slots[slot]!.length, length)
+  }
+
   /** The slot forgets all but what may serve others. Returns how many tokens that are. */
   trim(slot: number): number {
     const reusable = this.#held.length(slot)
