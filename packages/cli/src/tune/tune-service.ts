@@ -10,6 +10,7 @@ import {
   capacityWithin,
   fitCosts,
   hasten,
+  type MeasuredStep,
   type Promised,
   type Scored,
   type SimulatedCosts,
@@ -146,9 +147,12 @@ async function measure(
   { test, start, threads }: TunePlan,
   observer: TuneObserver,
 ): Promise<{ costs: ThreadCosts[]; machine: Machine }> {
-  const costs: ThreadCosts[] = []
+  const measured = new Map(
+    threads.map((count) => [count, { steps: [] as MeasuredStep[], passes: [] as MeasuredStep[] }]),
+  )
   let cells = 0
-  for (const count of threads) {
+  // There and back: what others do on the machine meanwhile meets all of them alike.
+  for (const count of threads.length > 1 ? [...threads, ...threads.toReversed()] : threads) {
     observer.onPhase?.(`measuring steps with ${count} ${count === 1 ? 'thread' : 'threads'}`)
     const { contextLength } = start
     const knobs = { maxBatchSize: 32, maxBatchTokens: 1024, maxPrefillTokensBesideDecodes: 512 }
@@ -157,11 +161,15 @@ async function measure(
     await using engine = await startEngineWith(test, setting, others)
     cells = Math.max(cells, cellsOf(engine.choices, engine.model.contextLength, knobs.maxBatchSize))
     const { steps, passes } = await measureSteps(engine, knobs.maxBatchSize)
+    measured.get(count)!.steps.push(...steps)
+    measured.get(count)!.passes.push(...passes)
+  }
+  const costs = [...measured].map(([count, { steps, passes }]): ThreadCosts => {
     const [step, pass] = [fitCosts(steps), fitCosts(passes)]
     const fitted = step ?? pass
     if (fitted === undefined) throw tuneUnmeasured(steps.length + passes.length)
-    costs.push({ threads: count, step: fitted, ...(pass && { pass }), medianError: fitted.medianError })
-  }
+    return { threads: count, step: fitted, ...(pass && { pass }), medianError: fitted.medianError }
+  })
   if (test.said.speculation === 'off') return { costs, machine: { threads, cells, guesses: undefined } }
   observer.onPhase?.('measuring what guesses bring')
   await using engine = await startEngineWith(test, { ...start, speculation: 'auto' })

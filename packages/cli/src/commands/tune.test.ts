@@ -1,0 +1,121 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Service } from '@hadal/config'
+import { createFakeEngine, type Engine } from '@hadal/engine'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { recordingTerminal } from '../../test/recording-terminal.ts'
+import { createProgram } from '../program.ts'
+import type { StartEngine } from '../start-engine.ts'
+import { tune } from './tune.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hadal-tune-'))
+  writeFileSync(join(folder, 'tiny.gguf'), 'GGUF')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+/** Of what it was told to start with. */
+function fakeOf(said: Partial<Service>): Engine {
+  const fake = createFakeEngine({
+    tokenMillis: 1,
+    maxBatchSize: said.maxBatchSize ?? 16,
+    maxQueue: 1000,
+    contextLength: 512,
+    model: { contextLength: 512, can: { generate: true, embed: false, rerank: false } },
+  })
+  return Object.assign(fake, { choices: [`threads: ${said.threads ?? 2} (physical cores)`] })
+}
+
+async function run(...args: string[]) {
+  const terminal = recordingTerminal({ folder })
+  const started: Partial<Service>[] = []
+  const startEngine: StartEngine = (_, said) => {
+    started.push(said)
+    return fakeOf(said)
+  }
+  const signals = { first: new AbortController().signal, [Symbol.dispose]: () => {} }
+  const program = createProgram(terminal, () => {})
+  const code = await new Promise<number>((resolve, reject) => {
+    program.commands
+      .find((command) => command.name() === 'tune')!
+      .action((_flags, command) => tune(command, terminal, startEngine, signals).then(resolve, reject))
+    const given = [
+      'tune',
+      '--model',
+      join(folder, 'tiny.gguf'),
+      '--requests',
+      '150',
+      '--prompt-tokens',
+      '40',
+      ...args,
+    ]
+    program.parseAsync(given, { from: 'user' }).catch(reject)
+  })
+  return { code, started, out: terminal.printed.join('\n'), notes: terminal.noted.join('\n') }
+}
+
+describe('hadal tune', () => {
+  it('measures, searches, tries under real load, and prints settings to paste', async () => {
+    const { code, started, out } = await run(
+      '--validate',
+      '1',
+      '--validate-for',
+      '1s',
+      '--html',
+      'tune.html',
+      '--costs',
+      'costs.json',
+    )
+    expect(code).toBe(0)
+    for (const text of [
+      '1 thread: a step costs',
+      'guide: batches of 8, 100 ms',
+      'under real load',
+      'maxBatchSize: ',
+    ])
+      expect(out).toContain(text)
+    expect(out).not.toMatch(/NaN|undefined/)
+    // With each number of threads, twice.
+    expect(
+      started.filter(({ maxBatchSize, threads }) => maxBatchSize === 32 && threads === 1).length,
+    ).toBeGreaterThanOrEqual(2)
+    expect(readFileSync(join(folder, 'tune.html'), 'utf8')).toContain('guide: batches of 32, 50 ms')
+    expect(JSON.parse(readFileSync(join(folder, 'costs.json'), 'utf8')).step.perStep).toBeGreaterThanOrEqual(
+      0,
+    )
+  })
+
+  it('writes what it found into the config, and tries only what it may', async () => {
+    writeFileSync(join(folder, 'hadal.config.json'), JSON.stringify({ maxQueue: 9, sloTtftMillis: 700 }))
+    const { notes, started } = await run('--validate', '0', '--threads-tried', '2', '--write')
+    const written = JSON.parse(readFileSync(join(folder, 'hadal.config.json'), 'utf8'))
+    expect(written).toMatchObject({ maxQueue: 9, sloTtftMillis: 700, threads: 2, contextLength: 512 })
+    expect(written.maxBatchSize).toBeGreaterThan(0)
+    expect(notes).toContain('first tokens within 700 ms')
+    expect(notes).toContain('written to hadal.config.json')
+    expect(started.every(({ threads }) => threads === undefined || threads === 2)).toBe(true)
+  })
+
+  it('leaves out what is too long for the model, and says so', async () => {
+    const { notes } = await run(
+      '--validate',
+      '0',
+      '--threads-tried',
+      '2',
+      '--prompt-tokens',
+      'uniform:40,900',
+    )
+    expect(notes).toMatch(/\d+ of 150 requests are longer than 512 tokens: left out/)
+  })
+
+  it.each([
+    [['--prompt-tokens', '900'], 'usage'],
+    [['--traffic', 'nowhere.jsonl'], 'simulation_file_invalid'],
+    [['--html', 'no/where.html'], 'report_unwritable'],
+    [['--validate', 'x'], 'usage'],
+  ])('refuses %j', async (args, code) => {
+    await expect(run('--threads-tried', '2', ...args)).rejects.toMatchObject({ code })
+  })
+})
