@@ -72,4 +72,17 @@ describe('the time to a first result', () => {
     for (let each = 0; each < 50; each += 1) rate.recordFirst(each % 2 === 0 ? 50 : 150)
     expect(rate.leastMillis).toBeGreaterThan(200)
   })
+
+  it('is guessed with more caution after promises that were not kept, and with less again after many that were', () => {
+    const rate = new ServiceRate()
+    rate.record(1000)
+    const wait = (): number => rate.firstMillis({ ...backlog, ahead: 3 })
+    expect(wait()).toBe(1000)
+    for (let each = 0; each < 5; each += 1) rate.promised(false)
+    expect(wait()).toBeGreaterThan(2400)
+    for (let each = 0; each < 1000; each += 1) rate.promised(true)
+    expect(wait()).toBe(1000)
+    for (let each = 0; each < 1000; each += 1) rate.promised(false)
+    expect(wait()).toBe(16_000)
+  })
 })

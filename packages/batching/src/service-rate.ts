@@ -9,6 +9,9 @@ const longestWaitSeconds = 600
 /** A guess of a time allows for so many times its usual deviation, as TCP's retransmission timer does (RFC 6298). */
 const deviations = 4
 
+/** A promise that was not kept makes the next so much more cautious, one that was a little less: so about one in a hundred is not. */
+const [moreCautious, lessCautious, mostCautious] = [1.2, 0.998, 16]
+
 /** A moving mean, and how far from it is usual. */
 class Moving {
   mean: number | undefined
@@ -39,6 +42,7 @@ export interface Backlog {
 export class ServiceRate {
   readonly #service = new Moving()
   readonly #first = new Moving()
+  #caution = 1
 
   /** One request took this long from its place to its end. */
   record(millis: number): void {
@@ -50,14 +54,20 @@ export class ServiceRate {
     this.#first.record(millis)
   }
 
+  /** Whether a first result came as soon as it was promised. Places become free in bursts, and times have tails that no mean knows. */
+  promised(wasKept: boolean): void {
+    const caution = this.#caution * (wasKept ? lessCautious : moreCautious)
+    this.#caution = Math.min(mostCautious, Math.max(1, caution))
+  }
+
   /** Milliseconds until one that came now would have a place: places become free one after another, evenly. */
   waitMillis({ ahead, places, free, longestRunningMillis }: Backlog): number {
     return (Math.max(0, ahead + 1 - free) / places) * (this.#service.mean ?? longestRunningMillis)
   }
 
-  /** Milliseconds until its first result, at worst as times usually go. */
+  /** Milliseconds until its first result, at worst as times usually go; the more, the more promises were not kept of late. */
   firstMillis(backlog: Backlog): number {
-    return this.waitMillis(backlog) + this.leastMillis
+    return this.waitMillis(backlog) * this.#caution + this.leastMillis
   }
 
   /** Milliseconds from a place to the first result, at worst as times usually go; 0 before anything was measured. */

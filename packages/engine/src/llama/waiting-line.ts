@@ -47,6 +47,8 @@ export class WaitingLine<Item> {
   readonly #rate = new ServiceRate()
   /** In the process. */
   readonly #running = new Map<Item, Running>()
+  /** When the first result of those that have a deadline must come. */
+  readonly #promised = new Map<Item, number>()
   /** Of the wait for company. */
   #company: AbortController | undefined
   /** Of the wait for the next who will be late. */
@@ -98,6 +100,7 @@ export class WaitingLine<Item> {
       ...(withinMillis !== undefined && { dueAt: now + this.#patience(withinMillis, mustWait(backlog)) }),
     }
     this.#queue.offer(item, place, now, backlog.free)
+    if (withinMillis !== undefined) this.#promised.set(item, now + withinMillis)
     this.dispatch()
     return undefined
   }
@@ -132,8 +135,11 @@ export class WaitingLine<Item> {
 
   /** Its first result came. */
   gaveFirst(item: Item): void {
+    const now = this.#options.clock.now()
     const running = this.#running.get(item)
-    if (running !== undefined) this.#rate.recordFirst(this.#options.clock.now() - running.since)
+    if (running !== undefined) this.#rate.recordFirst(now - running.since)
+    const promised = this.#promised.get(item)
+    if (promised !== undefined) this.#rate.promised(now <= promised)
   }
 
   /** The process has done what it wanted. */
@@ -146,6 +152,7 @@ export class WaitingLine<Item> {
   /** Wants nothing any more; where it was. */
   leave(item: Item): 'process' | 'line' | undefined {
     if (this.#end(item)) return 'process'
+    this.#promised.delete(item)
     return this.#queue.remove(item) ? 'line' : undefined
   }
 
@@ -158,12 +165,14 @@ export class WaitingLine<Item> {
 
   takeWaiting(isMeant?: (item: Item) => boolean): Item[] {
     const items = this.#queue.clear(isMeant)
+    for (const item of items) this.#promised.delete(item)
     if (this.#queue.size === 0) this.#endWaits()
     return items
   }
 
   #end(item: Item): boolean {
     this.#queue.done(item)
+    this.#promised.delete(item)
     return this.#running.delete(item)
   }
 
@@ -215,6 +224,8 @@ export class WaitingLine<Item> {
     if (late === undefined || !isOpen()) return
     for (const item of this.#queue.removeLate(now)) {
       const retryAfterSeconds = this.#retryAfterSeconds(now)
+      this.#promised.delete(item)
+      this.#rate.promised(false)
       late(item, deadlineUnmet().with({ retryAfterSeconds }))
     }
   }
