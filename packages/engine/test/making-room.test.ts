@@ -3,6 +3,7 @@
 import type { GenerateRequest, LlamaEngineOptions } from '@hadal/engine'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Answer, ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
+import type { TinyModelOptions } from './tiny-model.ts'
 
 /** Greedy babble must not meet the end-of-text token by chance. */
 const long = { ignoreEos: true } as const
@@ -16,8 +17,8 @@ afterEach(async () => {
   open = undefined
 })
 
-async function started(options: Omit<LlamaEngineOptions, 'modelPath'>) {
-  open = openEngine({ speculation: 'off', contextLength: 512, ...options })
+async function started(options: Omit<LlamaEngineOptions, 'modelPath'>, model: TinyModelOptions = {}) {
+  open = openEngine({ speculation: 'off', contextLength: 512, ...options }, model)
   const { engine } = open
   await engine.ready()
   const generate = (prompt: string, more: Partial<GenerateRequest> = {}): Promise<Answer> =>
@@ -59,5 +60,102 @@ describe('common cells', () => {
     const answer = await generate(`${kept.slice(0, 100)}${text('other', 350)}`)
     expect(answer.usage.cachedTokens).toBeGreaterThan(90)
     expect(answer.tokenCount).toBe(5)
+  })
+})
+
+describe('one that was put aside', () => {
+  it('does not wait for ever behind those who come later', async () => {
+    const { engine, generate } = await started({
+      maxBatchSize: 1,
+      batchInvariant: true,
+      priorityAgingMillis: 20,
+    })
+    let preemptions = 0
+    engine.onStep((step) => {
+      preemptions += step.preemptions ?? 0
+    })
+    let goesOn = true
+    // Always two: one at work, and one that takes the place when it ends.
+    const urgent = Array.from({ length: 2 }, async () => {
+      while (goesOn) await generate('now', { maxTokens: 20, priority: 0 })
+    })
+    const patient = await generate('patient', { maxTokens: 100, priority: 1 })
+    goesOn = false
+    await Promise.all(urgent)
+    expect(patient.tokenCount).toBe(100)
+    // Once it has waited so long, it is as urgent as they are.
+    expect(preemptions).toBeLessThan(10)
+  }, 15_000)
+
+  it('says the same, or is not put aside, where there is no host memory and nothing depends on company', async () => {
+    const options = { maxBatchSize: 1, batchInvariant: true, hostCacheBytes: 0 }
+    // Of these weights, several rows at once are computed by other kernels than one.
+    const { engine, generate } = await started(options, { type: 'F32' })
+    const asked = { maxTokens: 200, reusePrefix: false, topLogprobs: 0 }
+    const alone = await generate('patient', asked)
+    const patient = generate('patient', { ...asked, priority: 1 })
+    await expect.poll(() => engine.snapshot().slots[0]!.generatedTokens, { interval: 1 }).toBeGreaterThan(20)
+    await generate('now', { maxTokens: 3, priority: 0 })
+    // To the last bit.
+    expect((await patient).tokens).toEqual(alone.tokens)
+  })
+
+  it('tells no progress of its prompt once it has said something', async () => {
+    const { engine } = await started({ maxBatchSize: 1, hostCacheBytes: 0, batchInvariant: false })
+    const request = ask('patient', { ...long, maxTokens: 200, priority: 1, reportsProgress: true })
+    const told: string[] = []
+    let urgent: Promise<Answer> | undefined
+    for await (const { type } of engine.generate(request)) {
+      told.push(type)
+      if (told.length > 20)
+        urgent ??= collect(engine.generate(ask('now', { ...long, maxTokens: 3, priority: 0 })))
+    }
+    await urgent
+    expect(told.lastIndexOf('progress')).toBeLessThan(told.indexOf('delta'))
+  })
+})
+
+describe('one that is more urgent', () => {
+  it('takes no place in which it would wait for a beginning that another one computes', async () => {
+    const { engine, generate } = await started({
+      maxBatchSize: 2,
+      maxBatchTokens: 64,
+      maxPrefillTokensBesideDecodes: 8,
+      batchInvariant: true,
+    })
+    let preemptions = 0
+    engine.onStep((step) => {
+      preemptions += step.preemptions ?? 0
+    })
+    const beginning = text('shared', 450)
+    const patient = generate('patient', { maxTokens: 400, priority: 5 })
+    await expect.poll(() => engine.snapshot().slots[0]!.generatedTokens, { interval: 1 }).toBeGreaterThan(0)
+    const computing = generate(`${beginning} one`, { maxTokens: 3 })
+    await expect
+      .poll(() => engine.snapshot().slots.some(({ promptTokens }) => promptTokens > 400), { interval: 1 })
+      .toBe(true)
+    const waiting = await generate(`${beginning} two`, { maxTokens: 3, priority: 0 })
+    expect(waiting.usage.cachedTokens).toBeGreaterThan(400)
+    await Promise.all([patient, computing])
+    expect(preemptions).toBeLessThan(2)
+  })
+
+  it('gets the cells of as many as it takes', async () => {
+    const { engine, generate } = await started({ maxBatchSize: 3, ...common(768) })
+    expect(engine.choices).toContainEqual(expect.stringMatching(/^kv cells: 768 shared/))
+    const ended: number[] = []
+    const patient = [1, 2, 3].map(async (priority) => {
+      await generate(text(`${priority}`, 150), { maxTokens: 330, priority })
+      ended.push(priority)
+    })
+    await expect
+      .poll(() => engine.snapshot().slots.filter(({ generatedTokens }) => generatedTokens > 20).length, {
+        interval: 1,
+      })
+      .toBe(3)
+    await generate(text('now', 480), { maxTokens: 3, priority: 0 })
+    expect(ended).toEqual([])
+    await Promise.all(patient)
+    expect(engine.snapshot()).toMatchObject({ running: 0, kvCacheUsage: 0, restarts: 0 })
   })
 })

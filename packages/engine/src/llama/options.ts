@@ -164,6 +164,7 @@ export interface LlamaConfig {
   readonly draftTokens: number
   readonly sloItlMillis: number | null
   readonly preemption: boolean
+  readonly agingMillis: number
   readonly hostCacheBytes: number | null
   readonly snapshotDir: string | null
   readonly preload: boolean
@@ -178,7 +179,6 @@ export interface ResolvedOptions extends LlamaConfig {
   readonly timeoutMicros: number
   readonly maxQueue: number
   readonly sloTtftMillis: number | null
-  readonly agingMillis: number
   readonly clientWeights: Readonly<Record<string, number>>
   readonly stallTimeoutMillis: number
   readonly standby: boolean

@@ -4,8 +4,8 @@
  */
 
 import type { Clock } from '@hadal/base'
-import type { StepScheduler } from '@hadal/batching'
-import { type Arrivals, type Candidate, moreUrgent } from './arrivals.ts'
+import { type StepScheduler, urgency } from '@hadal/batching'
+import type { Arrivals, Candidate } from './arrivals.ts'
 import type { Aside, Cells } from './cells.ts'
 import { adapterKey } from './loaded-adapters.ts'
 import type { Outbox } from './outbox.ts'
@@ -28,11 +28,17 @@ export interface AdmissionParts {
   readonly mostMoves: number
   /** Whether any may be put aside. */
   readonly preemption: boolean
+  /** Waiting so long counts as one priority more urgent. */
+  readonly agingMillis: number
 }
 
-interface PutAside extends Aside {
+interface PutAside extends Aside, Pick<Candidate, 'start' | 'arrivedAt'> {
   readonly sequence: Sequence
+  /** When it was. */
+  readonly since: number
 }
+
+type Waiting = PutAside | Candidate
 
 type Outcome = 'placed' | 'waits for others' | 'waits for cells'
 
@@ -60,16 +66,25 @@ export class Admission {
 
   /**
    * The most urgent first, of these who were put aside, then in order. The first that must wait for cells keeps the later ones
-   * waiting, so that a long one gets its turn. Only who waits for a beginning that another sequence is computing lets others
-   * pass.
+   * waiting, so that a long one gets its turn. Who waits for a beginning that another sequence is computing, or can take
+   * nobody's place, lets others pass.
    */
   admit(): void {
     this.#moves = 0
     for (const next of this.#line()) {
-      const { priority } = next.start
-      if (!this.#parts.scheduler.hasRoom() && !this.#putAsideFor(priority)) return
-      const outcome = 'sequence' in next ? this.#goOn(next) : this.#begin(next)
-      if (outcome === 'waits for cells' || this.#moves === this.#parts.mostMoves) return
+      if (this.#admit(next) === 'waits for cells' || this.#moves === this.#parts.mostMoves) return
+    }
+  }
+
+  #admit(next: Waiting): Outcome {
+    const { cells, scheduler } = this.#parts
+    const wanted = wantedBy(next)
+    // Nobody makes way for one that would wait then.
+    if (!scheduler.hasRoom() && (cells.isPromised(wanted) || !this.#putAsideFor(next)))
+      return 'waits for others'
+    while (true) {
+      const outcome = 'sequence' in next ? this.#goOn(next, wanted) : this.#begin(next, wanted)
+      if (outcome !== 'waits for cells' || !this.#putAsideFor(next)) return outcome
     }
   }
 
@@ -95,17 +110,17 @@ export class Admission {
     return true
   }
 
-  #line(): ({ readonly start: Candidate['start'] } & (PutAside | Candidate))[] {
-    const aside = [...this.#aside.values()].map((each) => ({ ...each, start: each.sequence.start }))
-    const begun = aside.sort((a, b) => a.sequence.times.arrivedAt - b.sequence.times.arrivedAt)
-    return [...begun, ...this.#parts.arrivals.candidates].sort(moreUrgent)
+  #line(): Waiting[] {
+    const now = this.#parts.clock.now()
+    const aside = [...this.#aside.values()].sort((a, b) => a.arrivedAt - b.arrivedAt)
+    return [...aside, ...this.#parts.arrivals.candidates].sort(
+      (a, b) => this.#urgency(a, now) - this.#urgency(b, now),
+    )
   }
 
-  #begin(candidate: Candidate): Outcome {
+  #begin(candidate: Candidate, wanted: Wanted): Outcome {
     const { cells, scheduler, maker, arrivals, outbox, clock } = this.#parts
     const { start, prompt, limit, arrivedAt } = candidate
-    // What is not computed gives no logits.
-    const wanted = wantedBy(start, prompt, start.reusePrefix && start.promptLogprobs === null)
     const place = cells.place(wanted)
     if (place === undefined) return 'waits for others'
     if (!cells.suffice(prompt.length, limit, place)) return 'waits for cells'
@@ -121,12 +136,10 @@ export class Admission {
     return 'placed'
   }
 
-  #goOn(aside: PutAside): Outcome {
-    const { cells, scheduler, outbox, sequences } = this.#parts
-    const { sequence, state, length } = aside
+  #goOn({ sequence, state, length, since }: PutAside, wanted: Wanted): Outcome {
+    const { cells, scheduler, outbox, sequences, clock } = this.#parts
     const { start, tokens, left } = sequence
     const isWhole = state !== undefined
-    const wanted = wantedBy(start, tokens, !isWhole && start.reusePrefix && !sequence.describesPrompt)
     const place = cells.place(wanted, isWhole)
     if (place === undefined) return 'waits for others'
     if (!cells.suffice(tokens.length, left, place)) return 'waits for cells'
@@ -136,30 +149,50 @@ export class Admission {
     if (isWhole) cells.goOn(wanted, sequence.prompt.length, slot, state, length, left)
     const held = isWhole ? length : cells.take(wanted, place, left)
     sequence.slot = slot
+    sequence.waitedMillis += clock.now() - since
     sequences.set(start.key, sequence)
     scheduler.admit(start.key, tokens.length - held, wanted.group)
     outbox.tell({ key: start.key, movedTo: slot })
     return 'placed'
   }
 
-  /** One that is less urgent makes way. False where all are as urgent. */
-  #putAsideFor(priority: number): boolean {
-    const [victim] = this.#leastUrgentFirst()
-    if (!this.#parts.preemption || victim === undefined || victim.start.priority <= priority) return false
-    this.#putAside(victim)
-    return true
+  /** One that is less urgent makes way, and not just because others waited longer. False where there is none. */
+  #putAsideFor(next: Waiting): boolean {
+    const { preemption, cells, clock } = this.#parts
+    if (!preemption) return false
+    const urgency = this.#urgency(next, clock.now())
+    const victim = this.#leastUrgentFirst().find(
+      (each) =>
+        each.start.priority > next.start.priority &&
+        this.#urgencyOf(each.start, each.waitedMillis) > urgency &&
+        cells.saysTheSameAfterwards(each.slot),
+    )
+    if (victim !== undefined) this.#putAside(victim)
+    return victim !== undefined
   }
 
   #leastUrgentFirst(): Sequence[] {
+    const urgency = ({ start, waitedMillis }: Sequence): number => this.#urgencyOf(start, waitedMillis)
     return [...this.#parts.sequences.values()].sort(
-      (a, b) => b.start.priority - a.start.priority || b.times.arrivedAt - a.times.arrivedAt,
+      (a, b) => urgency(b) - urgency(a) || b.times.arrivedAt - a.times.arrivedAt,
     )
   }
 
+  /** So that who was put aside does not wait for ever behind those who come later, nor make way again and again. */
+  #urgency(next: Waiting, now: number): number {
+    const waited = 'sequence' in next ? next.sequence.waitedMillis + now - next.since : now - next.arrivedAt
+    return this.#urgencyOf(next.start, waited)
+  }
+
+  #urgencyOf({ priority }: Candidate['start'], waitedMillis: number): number {
+    return urgency(priority, waitedMillis, this.#parts.agingMillis)
+  }
+
   #putAside(sequence: Sequence): void {
-    const { cells, scheduler, sequences, outbox } = this.#parts
-    const { key, slot } = sequence
-    this.#aside.set(key, { sequence, ...cells.putAside(slot) })
+    const { cells, scheduler, sequences, outbox, clock } = this.#parts
+    const { key, slot, start, times } = sequence
+    const { arrivedAt } = times
+    this.#aside.set(key, { sequence, start, arrivedAt, since: clock.now(), ...cells.putAside(slot) })
     sequences.delete(key)
     scheduler.remove(key)
     outbox.tell({ key, movedTo: null })
@@ -167,8 +200,14 @@ export class Admission {
   }
 }
 
-const wantedBy = (
-  { adapters, owner }: Candidate['start'],
-  prompt: readonly number[],
-  reuse: boolean,
-): Wanted => ({ prompt, group: adapterKey(adapters), owner: owner ?? '', reuse })
+function wantedBy(next: Waiting): Wanted {
+  const { adapters, owner, reusePrefix, promptLogprobs } = next.start
+  const common = { group: adapterKey(adapters), owner: owner ?? '' }
+  // What is not computed gives no logits.
+  if ('prompt' in next)
+    return { ...common, prompt: next.prompt, reuse: reusePrefix && promptLogprobs === null }
+  const { sequence, state } = next
+  // What was kept of it is all it needs.
+  const reuse = reusePrefix && !sequence.describesPrompt && state === undefined
+  return { ...common, prompt: sequence.tokens, reuse }
+}

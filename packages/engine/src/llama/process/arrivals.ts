@@ -59,9 +59,3 @@ export class Arrivals {
     this.#candidates = this.#candidates.filter(({ start }) => start.key !== key)
   }
 }
-
-/** Lower priorities first; a stable sort keeps the order of equals. */
-export const moreUrgent = (
-  a: { readonly start: StartSequence },
-  b: { readonly start: StartSequence },
-): number => a.start.priority - b.start.priority

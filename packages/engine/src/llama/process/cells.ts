@@ -156,6 +156,18 @@ export class Cells {
     else this.#clear(slot)
   }
 
+  /** See `Slots.isPromised`. */
+  isPromised(wanted: Wanted): boolean {
+    return this.#slots.isPromised(wanted)
+  }
+
+  /** Where results shall not depend on company, what was said is not computed again: that would be by other kernels. */
+  saysTheSameAfterwards(slot: number): boolean {
+    if (!this.#plan.invariant) return true
+    const size = this.#llama.stateSeqGetSize(this.#context, slot)
+    return this.#saved.hasRoomFor(size, Number.POSITIVE_INFINITY)
+  }
+
   /** A sequence makes way for others, and will go on. */
   putAside(slot: number): Aside {
     const length = this.#slots.length(slot)

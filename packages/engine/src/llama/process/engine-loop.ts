@@ -71,7 +71,7 @@ export class EngineLoop {
     // llama.cpp may have taken a smaller batch than it was asked for; a larger one ends the process.
     const maxBatchTokens = Math.min(config.maxBatchTokens, model.native.llama.nBatch(model.context))
     this.#scheduler = new StepScheduler({ ...config, maxBatchTokens, minPrefillChunk, stepsPerTurn })
-    const { preemption, maxBatchSize } = config
+    const { preemption, maxBatchSize, agingMillis } = config
     this.#cells = new Cells(model, {
       working: maxBatchSize,
       hostCacheBytes: hostCacheBytes(config),
@@ -90,6 +90,7 @@ export class EngineLoop {
       clock,
       mostMoves: Math.max(1, Math.floor(config.maxPrefillTokensBesideDecodes / model.copyCost)),
       preemption,
+      agingMillis,
     })
     this.#decoder = new Decoder(model, maxBatchTokens, clock, (threads) => speculation?.setThreads(threads))
   }
@@ -244,6 +245,8 @@ export class EngineLoop {
     this.#cells.computed()
     for (const slot of filling) this.#cells.trim(slot)
     for (const { sequence, computedTokens } of computed) {
+      // What one that was put aside said is computed again like a prompt.
+      if (sequence.hasBegun) continue
       const millis = this.#clock.now() - sequence.times.admittedAt
       this.#outbox.tell({ key: sequence.key, computedTokens, millis })
     }

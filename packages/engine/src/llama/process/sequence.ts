@@ -26,6 +26,8 @@ export class Sequence {
   readonly prompt: readonly number[]
   /** Another one when it goes on after it was put aside. */
   slot: number
+  /** Without a place, before it had one and since. */
+  waitedMillis: number
   readonly chooser: TokenChooser
   readonly #promptLogprobs: number | null
   readonly #vocabulary: Vocabulary
@@ -64,6 +66,7 @@ export class Sequence {
     this.#controlText = start.controlText
     this.#stream = new TextStream(start.stop)
     this.times = place.times
+    this.waitedMillis = place.times.admittedAt - place.times.arrivedAt
   }
 
   /** The prompt, and all that came; the last of them gives the next. */
@@ -81,9 +84,14 @@ export class Sequence {
     this.#draftTokens += tokens
   }
 
+  /** Some tokens came. */
+  get hasBegun(): boolean {
+    return this.#completionTokens > 0
+  }
+
   /** Every row of the prompt gives logits. */
   get describesPrompt(): boolean {
-    return this.#promptLogprobs !== null && this.#completionTokens === 0
+    return this.#promptLogprobs !== null && !this.hasBegun
   }
 
   /** `logits` of the token at `position` of the prompt, given those before it; in order, the first excepted. */

@@ -85,8 +85,13 @@ export class Slots {
       }
     if (best === undefined) throw new RangeError('no slot is free')
     const { placement } = best
-    const promised = Math.max(0, ...this.#shared(wanted, this.#promised).values())
-    return promised - placement.cached > copyCost ? undefined : placement
+    return this.#promisedOf(wanted) - placement.cached > copyCost ? undefined : placement
+  }
+
+  /** Whether a sequence at work is computing so much of its beginning that it would wait for that, had it a place. */
+  isPromised(wanted: Wanted): boolean {
+    const held = Math.max(0, ...this.#shared(wanted, this.#held).values())
+    return this.#promisedOf(wanted) - held > this.#options.copyCost
   }
 
   /** A sequence begins in `slot`, which holds the first `cached` tokens of its prompt and nothing else. */
@@ -221,6 +226,10 @@ export class Slots {
       own.length > 0 ? distanceTo(own, slot) : -distanceTo(busy, slot)
     const best = Math.min(...free.map(distance))
     return free.filter((slot) => distance(slot) === best || (shared.get(slot) ?? 0) >= prompt.length / 2)
+  }
+
+  #promisedOf(wanted: Wanted): number {
+    return Math.max(0, ...this.#shared(wanted, this.#promised).values())
   }
 
   #moving(slot: number, from: Holder): number {
