@@ -9,9 +9,11 @@ export class Job {
   readonly number: number
   readonly request: SimulatedRequest
   readonly place: QueuePlace
+  /** In line and aside, until it last went on; and since when it waits, if it does. */
+  waitedMillis = 0
+  waitsSince: number
   /** In the order in which they came to the process. */
   seniority = 0
-  admittedAt: number = Number.NaN
   firstAt: number = Number.NaN
   /** When the last token came. */
   lastAt: number = Number.NaN
@@ -39,11 +41,13 @@ export class Job {
     this.number = number
     this.request = request
     this.place = place
+    this.waitsSince = request.arrivalMillis
     this.promptLeft = request.promptTokens
     this.stepsLeft = Math.ceil((request.outputTokens - 1) / tokensPerStep)
   }
 
   urgency(now: number, agingMillis: number): number {
-    return urgency(this.place.priority, now - this.request.arrivalMillis, agingMillis)
+    const waits = Number.isNaN(this.waitsSince) ? 0 : now - this.waitsSince
+    return urgency(this.place.priority, this.waitedMillis + waits, agingMillis)
   }
 }

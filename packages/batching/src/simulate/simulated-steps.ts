@@ -241,16 +241,16 @@ export class SimulatedSteps {
     this.#mayAdmit = false
     for (let at = 0; at < this.#candidates.length; ) {
       const job = this.#candidates[at]!
-      if (!this.#scheduler.hasRoom() && !this.#makesWay(job, now)) return millis
       const need = this.#need(job)
-      if (need === undefined) {
+      // Nobody makes way for one that would wait then.
+      if (need === undefined || (!this.#scheduler.hasRoom() && !this.#makesWay(job, now))) {
         at += 1
         continue
       }
-      if (need.toBegin > this.cells.free + rounding) return millis
+      while (need.toBegin > this.cells.free + rounding) if (!this.#makesWay(job, now)) return millis
       // One that made way may have come before it in line.
       this.#candidates.splice(this.#candidates.indexOf(job), 1)
-      millis += this.#begin(job, need)
+      millis += this.#begin(job, need, now)
     }
     return millis
   }
@@ -279,8 +279,10 @@ export class SimulatedSteps {
     }
   }
 
-  #begin(job: Job, { shared, own, cached }: Need): number {
+  #begin(job: Job, { shared, own, cached }: Need, now: number): number {
     let millis = 0
+    job.waitedMillis += now - job.waitsSince
+    job.waitsSince = Number.NaN
     this.#running.add(job)
     if (shared > 0) {
       this.cells.use(job.request.prefix!.id, shared)
@@ -331,6 +333,7 @@ export class SimulatedSteps {
   #putAside(job: Job): void {
     if (job.isDecoding) this.#stopDecoding(job)
     job.lastAt = this.#lastStepAt
+    job.waitsSince = this.#lastStepAt
     job.isAside = !job.computesPrefix
     // Nothing of it is whole: it begins anew.
     if (job.computesPrefix) job.promptLeft = job.request.promptTokens
