@@ -1,9 +1,13 @@
 /** What is done with cells when several requests want them at once: regressions, each named for what broke. */
 
-import type { GenerateRequest, LlamaEngineOptions } from '@hadal/engine'
-import { afterEach, describe, expect, it } from 'vitest'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLlamaEngine, type GenerateRequest, type LlamaEngineOptions } from '@hadal/engine'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type Answer, ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
-import type { TinyModelOptions } from './tiny-model.ts'
+import { type TinyModelOptions, writeTinyModel } from './tiny-model.ts'
 
 /** Greedy babble must not meet the end-of-text token by chance. */
 const long = { ignoreEos: true } as const
@@ -157,5 +161,43 @@ describe('one that is more urgent', () => {
     expect(ended).toEqual([])
     await Promise.all(patient)
     expect(engine.snapshot()).toMatchObject({ running: 0, kvCacheUsage: 0, restarts: 0 })
+  })
+})
+
+describe('beginnings on disk', () => {
+  it('that the library does not take are computed', async () => {
+    const snapshotDir = mkdtempSync(join(tmpdir(), 'hadal-snapshots-'))
+    onTestFinished(() => rmSync(snapshotDir, { recursive: true }))
+    const folder = mkdtempSync(join(tmpdir(), 'hadal-model-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const modelPath = join(folder, 'tiny.gguf')
+    writeTinyModel(modelPath, {})
+    const options = { modelPath, threads: 1, maxBatchSize: 1, contextLength: 512, snapshotDir } as const
+    const kept = (): string[] =>
+      readdirSync(snapshotDir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.kv'))
+    const beginning = text('shared', 100)
+    const life = async (count: number): Promise<Answer[]> => {
+      await using engine = createLlamaEngine(options)
+      await engine.ready()
+      const answers: Answer[] = []
+      for (let at = 0; at < count; at += 1)
+        answers.push(
+          await collect(engine.generate(ask(`${beginning} ${at} asks`, { ...long, maxTokens: 3 }))),
+        )
+      if (count > 1) await expect.poll(kept).toHaveLength(1)
+      expect(engine.snapshot().restarts).toBe(0)
+      return answers
+    }
+    const [first] = await life(5)
+    const path = join(snapshotDir, kept()[0]!)
+    const file = readFileSync(path)
+    // "hadalkv1", how many tokens, and these; then llama.cpp's mark, the sequence, and of how many streams.
+    const state = 12 + 4 * file.readUInt32LE(8)
+    file.writeUInt32LE(77, state + 8)
+    const body = file.subarray(0, -32)
+    writeFileSync(path, Buffer.concat([body, createHash('sha256').update(body).digest()]))
+    const [again] = await life(1)
+    expect(again!.usage.cachedTokens).toBe(0)
+    expect(again!.text).toBe(first!.text)
   })
 })

@@ -117,9 +117,10 @@ export class Cells {
   /** A sequence of at most `prompt + more` tokens begins. Returns how many tokens of its prompt its slot holds already. */
   take(wanted: Wanted, { slot, from, cached }: Placement, more: number): number {
     this.#save(slot, from === slot ? cached : 0)
-    if (typeof from === 'object') this.#restore(from, slot)
-    else if (from !== slot && cached > 0) this.#copy(from, slot)
-    const kept = this.#keep(slot, cached)
+    const isRefused = typeof from === 'object' && !this.#restore(from, slot)
+    if (isRefused) this.#forgetSaved(from)
+    if (typeof from === 'number' && from !== slot && cached > 0) this.#copy(from, slot)
+    const kept = this.#keep(slot, isRefused ? 0 : cached)
     this.#slots.take(wanted, slot, kept)
     if (typeof from === 'number' && from !== slot) this.#pool?.copy(from, slot, kept)
     else if (typeof from === 'object') this.#pool?.append(slot, kept)
@@ -184,7 +185,7 @@ export class Cells {
   /** It goes on in `slot` with the first `held` of its tokens, of which `prompt` are its prompt's; `more` may follow. */
   goOn(wanted: Wanted, prompt: number, slot: number, state: SavedState, held: number, more: number): void {
     this.#save(slot, 0)
-    this.#restore(state, slot)
+    this.#restoreOwn(state, slot)
     this.#saved.remove(state)
     this.#slots.take(wanted, slot, 0)
     const tokens = wanted.prompt.slice(0, held)
@@ -315,7 +316,7 @@ export class Cells {
       if (whole === undefined) return undefined
       this.#llama.memorySeqRm(this.#memory, slot, length, -1)
       const state = this.#stateOf(slot, root, true)
-      this.#restore(whole, slot)
+      this.#restoreOwn(whole, slot)
       return state
     }
     const empty = this.#slots.leastWorth(this.#now(), (keeper) => this.#slots.length(keeper) === 0)
@@ -351,10 +352,20 @@ export class Cells {
     return written === 0 ? undefined : { root, bytes: bytes.subarray(0, written), pinned }
   }
 
-  #restore({ bytes }: SavedState, slot: number): void {
+  /** False where the library takes it for another context's, as it may one from disk. */
+  #restore({ bytes }: SavedState, slot: number): boolean {
     this.#llama.memorySeqRm(this.#memory, slot, -1, -1)
-    if (this.#llama.stateSeqSetData(this.#context, bytes, bytes.length, slot) === 0)
+    return this.#llama.stateSeqSetData(this.#context, bytes, bytes.length, slot) !== 0
+  }
+
+  #restoreOwn(state: SavedState, slot: number): void {
+    if (!this.#restore(state, slot))
       throw new Error('llama.cpp found no cells for keys and values that it gave')
+  }
+
+  #forgetSaved(state: SavedState): void {
+    this.#saved.remove(state)
+    this.#slots.removeSaved(state)
   }
 
   /** Drops all but the first `cached` tokens of a slot; recurrent models can only forget everything. */

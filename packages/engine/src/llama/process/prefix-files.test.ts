@@ -1,10 +1,13 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -92,5 +95,28 @@ describe('PrefixFiles', () => {
     await kept.save(prefix(5))
     expect(faults).toEqual([expect.stringContaining('could not be kept')])
     expect(await kept.load()).toEqual([])
+  })
+
+  it('passes over what cannot be read', async () => {
+    await (await files()).save(prefix(5))
+    await (await files()).save(prefix(6, 1))
+    const [path] = stored()
+    rmSync(path!)
+    mkdirSync(path!)
+    const dangling = path!.replace(/\w+\.kv$/, 'dangling.kv')
+    symlinkSync(join(folder, 'nowhere'), dangling)
+    expect(await (await files()).load()).toHaveLength(1)
+    await (await files()).save(prefix(7, 2))
+    expect(faults).toEqual([])
+  })
+
+  it('removes what a process left unfinished that died long ago', async () => {
+    await (await files()).save(prefix(5))
+    const [path] = stored()
+    const [old, fresh] = [`${path}.0.tmp`, `${path}.1.tmp`]
+    for (const each of [old, fresh]) writeFileSync(each, 'half')
+    utimesSync(old, new Date(0), new Date(0))
+    await (await files()).load()
+    expect([existsSync(old), existsSync(fresh)]).toEqual([false, true])
   })
 })

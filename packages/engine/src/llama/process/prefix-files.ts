@@ -21,9 +21,17 @@ export interface PrefixIdentity {
   readonly settings: readonly (string | number | boolean | null)[]
 }
 
+interface KeptFile {
+  readonly path: string
+  readonly bytes: number
+  readonly mtimeMs: number
+}
+
 /** Changes with the format of the files. */
 const magic = Buffer.from('hadalkv1')
 const digestBytes = 32
+/** Of one file; what is older was given up. */
+const longestWriteMillis = 600_000
 /** At both ends of a model's file: all of it would take as long as loading it. */
 const sampledBytes = 1024 * 1024
 
@@ -54,18 +62,27 @@ export class PrefixFiles {
   async load(): Promise<KeptPrefix[]> {
     const kept: KeptPrefix[] = []
     let left = this.#mostBytes
-    for (const { path, bytes } of await this.#files()) {
+    await this.#removeUnfinished()
+    for (const { path, bytes } of await this.#files('.kv')) {
       if (bytes > left) continue
-      const prefix = decode(await readFile(path))
-      if (prefix === undefined) {
-        this.#onFault(`${path} is damaged: removed`)
-        await rm(path, { force: true })
-        continue
-      }
+      const prefix = await this.#read(path)
+      if (prefix === undefined) continue
       left -= bytes
       kept.push(prefix)
     }
     return kept
+  }
+
+  async #read(path: string): Promise<KeptPrefix | undefined> {
+    try {
+      const prefix = decode(await readFile(path))
+      if (prefix !== undefined) return prefix
+      this.#onFault(`${path} is damaged: removed`)
+      await rm(path, { force: true })
+    } catch (thrown) {
+      this.#onFault(`${path} could not be read: ${messageOf(thrown)}`)
+    }
+    return undefined
   }
 
   /** Whole or not at all, whenever the machine stops. What goes wrong is told, and is no matter otherwise. */
@@ -93,25 +110,31 @@ export class PrefixFiles {
 
   async #prune(): Promise<void> {
     let left = this.#mostBytes
-    for (const { path, bytes } of await this.#files()) {
+    for (const { path, bytes } of await this.#files('.kv')) {
       left -= bytes
       if (left < 0) await rm(path, { force: true })
     }
   }
 
-  /** Used last first. */
-  async #files(): Promise<{ readonly path: string; readonly bytes: number }[]> {
+  /** What lives of the process began that were ended amid it. */
+  async #removeUnfinished(): Promise<void> {
+    for (const { path, mtimeMs } of await this.#files('.tmp'))
+      if (Date.now() - mtimeMs > longestWriteMillis) await rm(path, { force: true }).catch(() => {})
+  }
+
+  /** Used last first. Others may use the folder, too: what they removed meanwhile is not among them. */
+  async #files(ending: string): Promise<KeptFile[]> {
     const names = await readdir(this.#folder).catch(() => [])
     const files = await Promise.all(
       names
-        .filter((name) => name.endsWith('.kv'))
-        .map(async (name) => {
+        .filter((name) => name.endsWith(ending))
+        .map(async (name): Promise<KeptFile[]> => {
           const path = join(this.#folder, name)
-          const { size, mtimeMs } = await stat(path)
-          return { path, bytes: size, mtimeMs }
+          const found = await stat(path).catch(() => undefined)
+          return found?.isFile() ? [{ path, bytes: found.size, mtimeMs: found.mtimeMs }] : []
         }),
     )
-    return files.sort((a, b) => b.mtimeMs - a.mtimeMs)
+    return files.flat().sort((a, b) => b.mtimeMs - a.mtimeMs)
   }
 }
 
