@@ -54,6 +54,9 @@ const text = fc.record({
       promptLogprobs: fc.constant(0),
       reusePrefix: fc.boolean(),
       owner: fc.constantFrom('a', 'b'),
+      priority: fc.nat(2),
+      client: fc.constantFrom('a', 'b'),
+      deadlineMillis: fc.constantFrom(1, 20, 60_000),
       adapters: fc.constantFrom([], [], [], [{ id: 'fleeting', scale: 0.5 }], [{ id: 'fleeting', scale: 1 }]),
       grammar: fc.constantFrom(
         { gbnf: 'root ::= [a-z ]{3,9} "."' },

@@ -27,6 +27,7 @@ const contextLength = 300
 const settings: readonly (readonly [string, Omit<LlamaEngineOptions, 'modelPath'>])[] = [
   ['cells of their own', {}],
   ['common cells, guessed ahead', { kvCacheBytes: 4_000_000, speculation: 'on', draftTokens: 4 }],
+  ['few common cells and little host memory', { kvCacheBytes: 4_000_000, hostCacheBytes: 1_000_000 }],
 ]
 
 /** What a request may be told. */
@@ -34,6 +35,7 @@ const refusals = new Set([
   'adapter_exists',
   'adapter_unknown',
   'context_length_exceeded',
+  'deadline_unmet',
   'empty_prompt',
   'invalid_grammar',
   'queue_full',
