@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { parseMillis } from '@hadal/base'
 import type { SimulatedRequest, Slo } from '@hadal/batching'
 import { loadConfigFile, type Service } from '@hadal/config'
+import type { ModelAbilities } from '@hadal/engine'
 import type { Command } from 'commander'
 import { usage } from '../errors.ts'
 import { findModels } from '../find-models.ts'
@@ -51,8 +52,8 @@ export async function tune(
     if (path !== undefined) await tryReportFile(resolve(terminal.folder, path))
   const model = await findModels(service, terminal, stop.first)
   const test: UnderTest = { model, service, said, startEngine }
-  const start = await startKnobs(test)
-  const all = await tunedTraffic(flags, service, terminal)
+  const { start, can } = await lookAt(test)
+  const all = await tunedTraffic(flags, can, terminal)
   const traffic = all.filter((request) => request.promptTokens + request.outputTokens <= start.contextLength)
   if (traffic.length < all.length)
     terminal.note(
@@ -111,12 +112,12 @@ async function deliver(
 
 const newFile = 'hadal.config.ts'
 
-/** As the service is now; the engine says what it chooses itself. */
-async function startKnobs(test: UnderTest): Promise<Knobs> {
+/** As the service is now, and what it can do; the engine says what it chooses itself. */
+async function lookAt(test: UnderTest): Promise<{ readonly start: Knobs; readonly can: ModelAbilities }> {
   const { service, said } = test
   await using engine = await startEngineWith(test, {})
   const chosen = /^threads: (\d+)/.exec(engine.choices.find((line) => line.startsWith('threads:')) ?? '')
-  return {
+  const start: Knobs = {
     maxBatchSize: service.maxBatchSize,
     maxBatchTokens: service.maxBatchTokens,
     maxPrefillTokensBesideDecodes: service.maxPrefillTokensBesideDecodes,
@@ -125,6 +126,7 @@ async function startKnobs(test: UnderTest): Promise<Knobs> {
     contextLength: engine.model.contextLength,
     speculation: said.speculation === 'off' ? 'off' : 'auto',
   }
+  return { start, can: engine.model.can }
 }
 
 /** Up to as many as the engine takes by itself. */
@@ -133,13 +135,14 @@ function threadsTried({ threadsTried: list }: TuneFlags, most: number): number[]
   return [...new Set([Math.max(1, most >> 1), most])]
 }
 
-/** Half of it to embed, where the service does both and nothing else is said. */
+/** What the service can do; half of it to embed, where it does both and nothing else is said. */
 async function tunedTraffic(
   flags: TuneFlags,
-  service: Service,
+  can: ModelAbilities,
   terminal: Terminal,
 ): Promise<SimulatedRequest[]> {
-  const embedShare = flags.embedShare ?? (service.embeddings ? '0.5' : '0')
+  const usual = !can.embed ? '0' : can.generate ? '0.5' : '1'
+  const { embedShare = usual } = flags
   return [...(await trafficOf({ ...flags, embedShare }, terminal.folder, command))]
 }
 
