@@ -165,7 +165,7 @@ export class Admission {
       (each) =>
         each.start.priority > next.start.priority &&
         this.#urgencyOf(each.start, each.waitedMillis) > urgency &&
-        cells.saysTheSameAfterwards(each.slot),
+        cells.mayMakeWay(each.slot),
     )
     if (victim !== undefined) this.#putAside(victim)
     return victim !== undefined

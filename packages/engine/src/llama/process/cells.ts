@@ -56,8 +56,8 @@ export class Cells {
   /** Tokens that the sequence in a slot may hold without asking again. */
   readonly #reserved = new Map<number, number>()
   readonly #divisible: boolean
-  /** Slots of which a copy was asked for that the library makes only when it next computes. */
-  readonly #copying = new Set<number>()
+  /** Slots, and those that are to be copies of them: the library makes them only when it next computes. */
+  readonly #copying = new Map<number, readonly number[]>()
 
   constructor({ native, context, plan, sequences, copyCost, divisible }: LoadedModel, options: CellsOptions) {
     this.#llama = native.llama
@@ -162,8 +162,12 @@ export class Cells {
     return this.#slots.isPromised(wanted)
   }
 
-  /** Where results shall not depend on company, what was said is not computed again: that would be by other kernels. */
-  saysTheSameAfterwards(slot: number): boolean {
+  /**
+   * Whether the sequence in a slot can be put aside. Where results shall not depend on company, what was said is not computed
+   * again: that would be by other kernels. What is still to be copied cannot be saved.
+   */
+  mayMakeWay(slot: number): boolean {
+    if ([...this.#copying.values()].some((copies) => copies.includes(slot))) return false
     if (!this.#plan.invariant) return true
     const size = this.#llama.stateSeqGetSize(this.#context, slot)
     return this.#saved.hasRoomFor(size, Number.POSITIVE_INFINITY)
@@ -269,7 +273,7 @@ export class Cells {
   /** Cells of one's own are copied later than the library says so. */
   #copy(from: number, slot: number): void {
     this.#llama.memorySeqCp(this.#memory, from, slot, -1, -1)
-    if (this.#pool === undefined) this.#copying.add(from)
+    if (this.#pool === undefined) this.#copying.set(from, [...(this.#copying.get(from) ?? []), slot])
   }
 
   /** In unified memory a copy takes no cells. */
