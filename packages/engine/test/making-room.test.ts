@@ -67,6 +67,17 @@ describe('common cells', () => {
   })
 })
 
+describe('beginnings in a common pool', () => {
+  it('go to host memory when others take their places', async () => {
+    const { engine, generate } = await started({ maxBatchSize: 20, ...common(8192) })
+    expect(engine.choices).toContainEqual(expect.stringMatching(/^kv cells: 8192 shared/))
+    // More than there are places for what ended, of which cells would hold more.
+    for (let at = 0; at < 20; at += 1) await generate(text(`${at}`, 300), { maxTokens: 2 })
+    const again = await generate(text('0', 300), { maxTokens: 2 })
+    expect(again.usage.cachedTokens).toBeGreaterThan(250)
+  })
+})
+
 describe('one that was put aside', () => {
   it('does not wait for ever behind those who come later', async () => {
     const { engine, generate } = await started({

@@ -153,6 +153,7 @@ export class Cells {
     this.#saveHot(slot)
     if (this.#pool === undefined) return
     const keeper = this.#divisible ? this.#slots.keeperFor(slot, now) : undefined
+    this.#save(keeper ?? slot, 0)
     if (keeper !== undefined) this.#moveTo(keeper, slot)
     else this.#clear(slot)
   }
