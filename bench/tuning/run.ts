@@ -25,7 +25,7 @@ import {
   type TrafficPlan,
 } from '@hadal/batching'
 import { median, replayTraffic } from 'hadal'
-import { markdownTable, writeReport } from '../report-files.ts'
+import { markdownTable, type ReportFacts, writeReport } from '../report-files.ts'
 import { hadal } from '../serving/contenders.ts'
 
 const { values: flags } = parseArgs({
@@ -101,7 +101,7 @@ const contenders: readonly { readonly name: string; readonly knobs: Knobs }[] = 
   { name: 'hadal tune', knobs: tuned },
 ]
 const rounds: Round[] = []
-let guess = 1
+let guess = 2
 for (let round = 1; round <= Number(flags.rounds); round += 1) {
   const order = contenders.map((_, index) => contenders[(index + round - 1) % contenders.length]!)
   for (const { name, knobs } of order) {
@@ -120,21 +120,28 @@ for (let round = 1; round <= Number(flags.rounds); round += 1) {
       `round ${round}, ${name}: ${best?.donePerSecond.toFixed(1) ?? 'no'} requests/s (load average ${loadAverage.toFixed(1)})`,
     )
   }
+  report()
 }
-const summary = contenders.map(({ name, knobs }) => ({
-  name,
-  knobs,
-  requestsPerSecond: median(
-    rounds.filter(({ settings }) => settings === name).map((each) => each.requestsPerSecond),
-  ),
-}))
-const simulated = simulateStatic()
-writeReport(
-  'tuning',
-  'tuning',
-  { slo, traffic: traffic(2, Number(flags.requests)), summary, simulated, rounds },
-  page,
-)
+
+/** After each round: what came of those so far. */
+function report(): void {
+  const simulated = simulateStatic()
+  const measured = {
+    slo,
+    traffic: traffic(2, Number(flags.requests)),
+    summary: summarize(),
+    simulated,
+    rounds,
+  }
+  writeReport('tuning', 'tuning', measured, (facts) => page(facts, measured))
+}
+
+function summarize() {
+  return contenders.map(({ name, knobs }) => {
+    const own = rounds.filter(({ settings }) => settings === name)
+    return { name, knobs, requestsPerSecond: median(own.map((each) => each.requestsPerSecond)) }
+  })
+}
 
 /** By `hadal tune`, which measures this machine; or as given. */
 function findKnobs(): {
@@ -147,13 +154,22 @@ function findKnobs(): {
   const report = join(folder, 'tune.json')
   // It promises 500 ms where nothing is said; said, the service would refuse requests to keep it.
   const own = ['--model', model, '--embeddings']
-  const tune = [join(root, 'packages/cli/bin/hadal.js'), 'tune', ...own, ...trafficFlags, '--json', report]
+  const tune = [
+    join(root, 'packages/cli/bin/hadal.js'),
+    'tune',
+    ...own,
+    ...trafficFlags,
+    '--json',
+    report,
+    '--validate-for',
+    '10s',
+  ]
   execFileSync(process.execPath, tune, { stdio: 'inherit', cwd: folder })
   const { best, costs } = read(report)
   return { tuned: best.knobs, costs: costs.find((each: Knobs) => each.threads === best.knobs.threads) }
 }
 
-/** The fastest at which the promise is kept, within a tenth. */
+/** The fastest at which the promise is kept, within an eighth. */
 async function search(knobs: Knobs): Promise<Probe[]> {
   const config = join(folder, 'hadal.config.json')
   writeFileSync(config, JSON.stringify({ contextLength, ...knobs }))
@@ -166,9 +182,12 @@ async function search(knobs: Knobs): Promise<Probe[]> {
   await probe(0.5, 20)
   const probes: Probe[] = []
   let [good, bad] = [0, Number.POSITIVE_INFINITY]
-  for (let factor = guess; probes.length < 8 && bad / good > 1.1; ) {
+  for (let factor = guess; probes.length < 7 && bad / good > 1.12; ) {
     const next = await probe(factor)
     probes.push(next)
+    console.log(
+      `  ${next.offeredPerSecond.toFixed(1)} a second: first tokens ${next.ttftP99?.toFixed(0)} ms, embeddings ${next.embedP99?.toFixed(0)} ms, ${next.failed} failed`,
+    )
     if (next.kept) good = factor
     else bad = factor
     factor = good === 0 ? bad / 1.6 : bad === Number.POSITIVE_INFINITY ? good * 1.6 : Math.sqrt(good * bad)
@@ -181,7 +200,9 @@ async function probeAt(url: string, factor: number, requests: number): Promise<P
   const seconds = (part.at(-1)!.arrivalMillis - part[0]!.arrivalMillis) / 1000
   const target = { url, model: 'bench', timeoutMillis: 60_000, extraBody: { ignore_eos: true } }
   const scale = { tokensPerWord: 1, overheadTokens: 1 }
-  const report = await replayTraffic(part, { target, scale, seed: 3 })
+  // What is still unanswered then came too late anyway.
+  const signal = AbortSignal.timeout((seconds * 1.3 + 5) * 1000)
+  const report = await replayTraffic(part, { target, scale, seed: 3, signal })
   const { done, ttftMillis, embedMillis, requestsPerSecond } = report
   return {
     factor,
@@ -207,7 +228,16 @@ function simulateStatic() {
     }))
 }
 
-function page({ date, command, machine }: { date: string; command: string; machine: string }): string {
+function page(
+  { date, command, machine }: ReportFacts,
+  {
+    summary,
+    simulated,
+  }: {
+    readonly summary: ReturnType<typeof summarize>
+    readonly simulated: ReturnType<typeof simulateStatic>
+  },
+): string {
   const base = summary[0]!.requestsPerSecond
   const gain = (value: number): string =>
     base === 0 ? '-' : `${value >= base ? '+' : ''}${Math.round((value / base - 1) * 100)} %`
