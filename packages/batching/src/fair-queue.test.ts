@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FairQueue, type QueuePlace } from './fair-queue.ts'
+import { urgency } from './urgency.ts'
 
 const place = (fields: Partial<QueuePlace> = {}): QueuePlace => ({
   priority: 0,
@@ -19,6 +20,51 @@ const drain = <T>(queue: FairQueue<T>, now = 0): T[] => {
 }
 
 describe('FairQueue', () => {
+  it('counts who is ahead and knows who is due next as a look at everyone would', () => {
+    const action = fc.oneof(
+      fc.record({ priority: fc.integer({ min: -2, max: 2 }), dueAfter: fc.option(fc.nat(300)) }),
+      fc.constant('take' as const),
+      fc.record({ remove: fc.nat(30) }),
+      fc.record({ advance: fc.nat(60) }),
+    )
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 60 }), fc.constantFrom(50, Infinity), (actions, aging) => {
+        const queue = new FairQueue<number>({ maxQueue: 99, agingMillis: aging })
+        const waiting = new Map<number, { priority: number; dueAt: number; arrivedAt: number }>()
+        let [now, arrivals] = [0, 0]
+        for (const action of actions) {
+          if (action === 'take') {
+            const taken = queue.take(now)
+            if (taken !== undefined) waiting.delete(taken.item)
+          } else if ('advance' in action) now += action.advance
+          else if ('remove' in action) expect(queue.remove(action.remove)).toBe(waiting.delete(action.remove))
+          else {
+            const { priority, dueAfter } = action
+            const due = dueAfter === null ? {} : { dueAt: now + dueAfter }
+            queue.offer(arrivals, place({ priority, ...due }), now)
+            waiting.set(arrivals, { priority, dueAt: due.dueAt ?? Infinity, arrivedAt: now })
+            arrivals += 1
+          }
+          const all = [...waiting.values()]
+          const nextDue = Math.min(Infinity, ...all.map(({ dueAt }) => dueAt))
+          expect(queue.nextDue ?? Infinity).toBe(nextDue)
+          expect(queue.leastPriority ?? Infinity).toBe(
+            Math.min(Infinity, ...all.map(({ priority }) => priority)),
+          )
+          for (const asked of [-2, 0, 1]) {
+            const ahead = all.filter(
+              ({ priority, arrivedAt }) => urgency(priority, now - arrivedAt, aging) <= asked,
+            )
+            expect(queue.ahead(asked, now)).toBe(ahead.length)
+          }
+          const late = [...waiting].filter(([, { dueAt }]) => dueAt <= now - 100).map(([item]) => item)
+          expect(queue.removeLate(now - 100)).toEqual(late)
+          for (const item of late) waiting.delete(item)
+        }
+      }),
+    )
+  })
+
   it('serves equals in order of arrival whatever comes, leaves and is turned away', () => {
     const action = fc.oneof(
       fc.constant('offer' as const),

@@ -57,6 +57,11 @@ export class FairQueue<Item> {
   readonly #waiting = new Map<Item, Ticketed<Item>>()
   /** Taken, and not yet done. */
   readonly #serving = new Map<Item, Ticketed<Item>>()
+  /** By priority, when each came who waits, in order: lines of thousands are asked for every newcomer. */
+  readonly #arrivalsOf = new Map<number, number[]>()
+  /** Of those in line, where it is known. */
+  #nextDue: number | undefined
+  #dueIsKnown = true
   #arrivals = 0
 
   constructor({ maxQueue, weightOf, agingMillis = defaultAgingMillis }: FairQueueOptions) {
@@ -72,9 +77,16 @@ export class FairQueue<Item> {
   /** How many would be served before one that came now, its key's share aside. */
   ahead(priority: number, now: number): number {
     let count = 0
-    for (const { place, arrivedAt } of this.#waiting.values())
-      if (this.#urgency(place.priority, arrivedAt, now) <= priority) count += 1
+    for (const [other, arrivals] of this.#arrivalsOf) {
+      const needed = (other - priority) * this.#agingMillis
+      count += other <= priority ? arrivals.length : notAfter(arrivals, now - needed)
+    }
     return count
+  }
+
+  /** Of those in line; undefined when it is empty. */
+  get leastPriority(): number | undefined {
+    return this.size === 0 ? undefined : Math.min(...this.#arrivalsOf.keys())
   }
 
   /** Whether one more is too many. Who will have one of `freePlaces` right away does not count. */
@@ -94,6 +106,10 @@ export class FairQueue<Item> {
     if (line === undefined) this.#lines.set(name, [waiting])
     else insert(line, waiting)
     this.#waiting.set(item, waiting)
+    const arrivals = this.#arrivalsOf.get(place.priority)
+    if (arrivals === undefined) this.#arrivalsOf.set(place.priority, [now])
+    else arrivals.push(now)
+    if (place.dueAt !== undefined) this.#nextDue = Math.min(this.#nextDue ?? place.dueAt, place.dueAt)
     this.#shares.join(place.key)
     this.#userShares.join(user)
     return true
@@ -145,14 +161,20 @@ export class FairQueue<Item> {
 
   /** The earliest moment at which somebody's wait is over in vain. */
   get nextDue(): number | undefined {
-    let next: number | undefined
-    for (const { place } of this.#waiting.values())
-      if (place.dueAt !== undefined) next = Math.min(next ?? place.dueAt, place.dueAt)
-    return next
+    if (!this.#dueIsKnown) {
+      let next: number | undefined
+      for (const { place } of this.#waiting.values())
+        if (place.dueAt !== undefined) next = Math.min(next ?? place.dueAt, place.dueAt)
+      this.#nextDue = next
+      this.#dueIsKnown = true
+    }
+    return this.#nextDue
   }
 
   /** Takes out those whose wait is over in vain at `now`; in order of arrival. */
   removeLate(now: number): Item[] {
+    const { nextDue } = this
+    if (nextDue === undefined || nextDue > now) return []
     return this.clear((_, { dueAt }) => dueAt !== undefined && dueAt <= now)
   }
 
@@ -181,7 +203,12 @@ export class FairQueue<Item> {
   }
 
   #takeOut(waiting: Ticketed<Item>): void {
-    this.#waiting.delete(waiting.item)
+    const { item, place, arrivedAt } = waiting
+    this.#waiting.delete(item)
+    const arrivals = this.#arrivalsOf.get(place.priority)!
+    arrivals.splice(notAfter(arrivals, arrivedAt) - 1, 1)
+    if (arrivals.length === 0) this.#arrivalsOf.delete(place.priority)
+    if (place.dueAt !== undefined && place.dueAt === this.#nextDue) this.#dueIsKnown = false
     const name = lineOf(waiting)
     const line = this.#lines.get(name)!
     line.splice(line.indexOf(waiting), 1)
@@ -210,4 +237,15 @@ const lineOf = ({ place, user }: { place: QueuePlace; user: string }): string =>
 function insert<Item>(line: Ticketed<Item>[], waiting: Ticketed<Item>): void {
   const ahead = line.findLastIndex((other) => other.orderAt <= waiting.orderAt)
   line.splice(ahead + 1, 0, waiting)
+}
+
+/** How many of these, which are in order, are not above `most`. */
+function notAfter(values: readonly number[], most: number): number {
+  let [low, high] = [0, values.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (values[middle]! <= most) low = middle + 1
+    else high = middle
+  }
+  return low
 }

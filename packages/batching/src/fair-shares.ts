@@ -34,7 +34,8 @@ export class FairShares {
     this.#active.set(key, active + 1)
     if (active > 0) return
     this.#served.set(key, Math.max(this.of(key), this.#floor))
-    this.#raiseFloor()
+    // Beside others it is not the least.
+    if (this.#active.size === 1) this.#raiseFloor()
   }
 
   /** One that had joined wants nothing more. What its key was served is remembered a while. */
@@ -56,7 +57,11 @@ export class FairShares {
 
   #raiseFloor(): void {
     let least = Number.POSITIVE_INFINITY
-    for (const key of this.#active.keys()) least = Math.min(least, this.#served.get(key)!)
+    for (const key of this.#active.keys()) {
+      least = Math.min(least, this.#served.get(key)!)
+      // Among thousands, one is soon found for whom it stays.
+      if (least <= this.#floor) return
+    }
     if (least !== Number.POSITIVE_INFINITY) this.#floor = Math.max(this.#floor, least)
   }
 

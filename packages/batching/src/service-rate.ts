@@ -32,7 +32,7 @@ class Moving {
 export interface Backlog {
   /** Wait for a place, and go first. */
   readonly ahead: number
-  /** Places in all, and those that are free. */
+  /** Places in all, and those that it may have at once. */
   readonly places: number
   readonly free: number
   /** Milliseconds that the longest has been at work: stands in for what is not measured yet. */

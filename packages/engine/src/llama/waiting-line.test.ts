@@ -155,6 +155,18 @@ describe('WaitingLine', () => {
     expect(sent).toEqual(['a', 'b', 'urgent', 'also', 'too many'])
   })
 
+  it('regression: turns nobody away for whom the process makes room at once', () => {
+    const { clock, waiting, sent } = line({ maxBatchSize: 1, maxQueue: 1, canPreempt: true })
+    waiting.enter('slow', { priority: 1 })
+    clock.advance(5000)
+    waiting.served('slow')
+    for (const item of ['patient', 'waiting']) waiting.enter(item, { priority: 1 })
+    expect(waiting.enter('as patient', { priority: 1 })?.code).toBe('queue_full')
+    expect(waiting.enter('urgent', { priority: 0, withinMillis: 100 })).toBeUndefined()
+    expect(waiting.enter('another', { priority: 0 })?.code).toBe('queue_full')
+    expect(sent).toEqual(['slow', 'patient', 'urgent'])
+  })
+
   it('regression: does not wait for company for so long that who waits is late', () => {
     const { waiting, sent } = line({ timeoutMicros: 50_000 })
     waiting.enter('may wait for 20 ms', { withinMillis: 20 })

@@ -180,12 +180,12 @@ export class WaitingLine<Item> {
     return this.#options.isOpen() ? Math.max(0, this.#options.maxBatchSize - this.#running.size) : 0
   }
 
-  /** Whether the process can make room: more of those in it are less urgent than already had to make room. */
-  #mayPreempt({ priority }: QueuePlace): boolean {
-    if (this.#options.canPreempt !== true || !this.#options.isOpen()) return false
+  /** Those that one so urgent may have at once: free ones, and those of less urgent ones whom the process has not put aside yet. */
+  #placesFor(priority: number): number {
+    if (this.#options.canPreempt !== true || !this.#options.isOpen()) return this.#freePlaces()
     let lessUrgent = 0
     for (const { place } of this.#running.values()) if (place.priority > priority) lessUrgent += 1
-    return this.#running.size - this.#options.maxBatchSize < lessUrgent
+    return Math.max(0, this.#options.maxBatchSize - this.#running.size + lessUrgent)
   }
 
   /** Milliseconds. */
@@ -201,8 +201,9 @@ export class WaitingLine<Item> {
   #sendAll(now: number): void {
     this.#company?.abort()
     this.#company = undefined
-    for (let next = this.#queue.peek(now); next !== undefined; next = this.#queue.peek(now)) {
-      if (this.#freePlaces() === 0 && !this.#mayPreempt(next.place)) return
+    while (this.#placesFor(this.#queue.leastPriority ?? 0) > 0) {
+      const next = this.#queue.peek(now)
+      if (next === undefined || this.#placesFor(next.place.priority) === 0) return
       const { item, place } = this.#queue.take(now)!
       this.#running.set(item, { since: now, place })
       this.#options.send(item, now)
@@ -260,14 +261,15 @@ export class WaitingLine<Item> {
     return {
       ahead: this.#queue.ahead(priority, now),
       places: this.#options.maxBatchSize,
-      free: this.#freePlaces(),
+      free: this.#placesFor(priority),
       longestRunningMillis: longest === undefined ? 0 : now - longest.since,
     }
   }
 
   #retryAfterSeconds(now: number): number {
-    const { places, longestRunningMillis } = this.#backlog(0, now)
-    return this.#rate.retryAfterSeconds(this.#queue.size, places, longestRunningMillis)
+    const [longest] = this.#running.values()
+    const longestRunningMillis = longest === undefined ? 0 : now - longest.since
+    return this.#rate.retryAfterSeconds(this.#queue.size, this.#options.maxBatchSize, longestRunningMillis)
   }
 }
 
