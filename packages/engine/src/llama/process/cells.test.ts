@@ -45,13 +45,15 @@ class FakeMemory {
     if (this.#shared && this.used > this.#cells) throw new Error('llama_decode returned 1')
   }
 
+  forget(_: unknown, slot: number, from: number): boolean {
+    this.#held[slot] = this.#held[slot]!.slice(0, Math.max(0, from))
+    return true
+  }
+
   readonly llama = {
-    getMemory: () => this,
+    getMemory: () => ({}),
     memorySeqPosMin: (_: unknown, slot: number) => (this.#held[slot]!.length > 0 ? 0 : -1),
-    memorySeqRm: (_: unknown, slot: number, from: number) => {
-      this.#held[slot] = this.#held[slot]!.slice(0, Math.max(0, from))
-      return true
-    },
+    memorySeqRm: (_: unknown, slot: number, from: number) => this.forget(_, slot, from),
     memorySeqCp: (_: unknown, from: number, to: number) => {
       if (!this.#shared) this.#copies.push([from, to])
       // Known at once is how many they are.
@@ -249,4 +251,48 @@ describe.each([
       )
     },
   )
+})
+
+/** Of a recurrent model: one state, of the last token. */
+class FakeState extends FakeMemory {
+  override readonly llama: FakeMemory['llama'] = {
+    ...this.llama,
+    memorySeqPosMin: (_: unknown, slot: number) => this.tokens(slot).length - 1,
+    memorySeqRm: (memory: unknown, slot: number, from: number) => {
+      if (from > 0 && from < this.tokens(slot).length) return false
+      return from >= this.tokens(slot).length || this.forget(memory, slot, 0)
+    },
+  }
+}
+
+describe('Cells of a recurrent model', () => {
+  const model = (memory: FakeMemory): LoadedModel =>
+    ({
+      native: { llama: memory.llama },
+      context: {},
+      plan: { shared: false, invariant: false, cells: 1024, contextLength: 512 },
+      sequences: 2,
+      copyCost: Number.POSITIVE_INFINITY,
+      divisible: false,
+    }) as unknown as LoadedModel
+
+  it('serve a prompt that goes on where another one ended, and no other', () => {
+    const memory = new FakeState(false, 1024, 2)
+    const options = { working: 2, hostCacheBytes: 10_000, preemption: true, clock: new ManualClock() }
+    const cells = new Cells(model(memory), options)
+    const cachedOf = (prompt: readonly number[]): number => {
+      const wanted = { prompt, group: '', owner: '', reuse: true }
+      const place = cells.place(wanted)!
+      const cached = cells.take(wanted, place, 5)
+      cells.append(place.slot, prompt.slice(cached), true)
+      memory.compute(place.slot, prompt.slice(cached))
+      expect(memory.tokens(place.slot)).toEqual(prompt)
+      cells.leave(place.slot)
+      return cached
+    }
+    const first = Array.from({ length: 100 }, (_, at) => at)
+    expect(cachedOf(first)).toBe(0)
+    expect(cachedOf([...first, 7, 8])).toBe(100)
+    expect(cachedOf([...first.slice(0, 90), 9])).toBe(0)
+  })
 })

@@ -91,7 +91,8 @@ export class Cells {
     if (place === undefined) return undefined
     if ((restores || typeof place.from === 'object') && this.#copying.has(place.slot)) return undefined
     if (place.cached === 0 || typeof place.from !== 'number') return place
-    const isWhole = this.#llama.memorySeqPosMin(this.#memory, place.from) === 0
+    // What cannot be cut has one state for all of its tokens, and goes on after the last.
+    const isWhole = !this.#divisible || this.#llama.memorySeqPosMin(this.#memory, place.from) === 0
     return isWhole ? place : { slot: place.slot, from: place.slot, cached: 0 }
   }
 
