@@ -23,6 +23,10 @@ export interface Machine {
   /** Cells that memory has room for. */
   readonly cells: number
   readonly guesses: Guesses | undefined
+  /** A pass over texts never has more. */
+  readonly mostPassTokens: number
+  /** It reads texts whole or not at all: it embeds, and does not generate. */
+  readonly isEncoder: boolean
 }
 
 export function knobSpace(start: Knobs, machine: Machine, longest: number): KnobSpace<Knobs> {
@@ -43,7 +47,7 @@ export function knobSpace(start: Knobs, machine: Machine, longest: number): Knob
 /** Undefined for what no engine takes. */
 export function simulatedFor(
   knobs: Knobs,
-  machine: Pick<Machine, 'cells' | 'guesses'>,
+  machine: Omit<Machine, 'threads'>,
   other: Partial<SimulatedService> = {},
 ): Partial<SimulatedService> | undefined {
   const { maxBatchSize, maxBatchTokens, speculation, contextLength } = knobs
@@ -54,7 +58,8 @@ export function simulatedFor(
     maxBatchTokens,
     maxPrefillTokensBesideDecodes: knobs.maxPrefillTokensBesideDecodes,
     timeoutMicros: knobs.timeoutMicros,
-    passTokens: maxBatchTokens,
+    passTokens: Math.min(maxBatchTokens, machine.mostPassTokens),
+    wholePasses: machine.isEncoder,
     contextLength,
     cells: Math.min(machine.cells, contextLength * maxBatchSize),
     speculation: speculation === 'auto' ? machine.guesses : undefined,

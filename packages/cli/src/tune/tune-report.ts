@@ -8,7 +8,7 @@ import type { Style } from '../style.ts'
 import { formatTable } from '../table.ts'
 import { promises } from './frontier.ts'
 import type { Knobs } from './knobs.ts'
-import type { Point, TuneReport, Validation } from './tune-service.ts'
+import type { Point, TuneReport, Validation } from './tune-plan.ts'
 
 export function tuneText(report: TuneReport, style: Style): string {
   const parts = [
