@@ -11,6 +11,7 @@ import type { Wanted } from './slots.ts'
  */
 class FakeMemory {
   readonly #shared: boolean
+  readonly #divisible: boolean
   readonly #cells: number
   /** What each sequence holds; where cells are common, those that are the same object are one cell. */
   readonly #held: { token: number }[][]
@@ -18,8 +19,10 @@ class FakeMemory {
   /** Of cells of one's own: what was written to them last. */
   readonly #written: number[][]
 
-  constructor(shared: boolean, cells: number, sequences: number) {
+  /** Not `divisible`: one state, of the last token. */
+  constructor(shared: boolean, cells: number, sequences: number, divisible = true) {
     this.#shared = shared
+    this.#divisible = divisible
     this.#cells = cells
     this.#held = Array.from({ length: sequences }, () => [])
     this.#written = Array.from({ length: sequences }, () => [])
@@ -45,15 +48,15 @@ class FakeMemory {
     if (this.#shared && this.used > this.#cells) throw new Error('llama_decode returned 1')
   }
 
-  forget(_: unknown, slot: number, from: number): boolean {
-    this.#held[slot] = this.#held[slot]!.slice(0, Math.max(0, from))
-    return true
-  }
-
   readonly llama = {
     getMemory: () => ({}),
-    memorySeqPosMin: (_: unknown, slot: number) => (this.#held[slot]!.length > 0 ? 0 : -1),
-    memorySeqRm: (_: unknown, slot: number, from: number) => this.forget(_, slot, from),
+    memorySeqPosMin: (_: unknown, slot: number) =>
+      this.#divisible ? Math.min(0, this.#held[slot]!.length - 1) : this.#held[slot]!.length - 1,
+    memorySeqRm: (_: unknown, slot: number, from: number) => {
+      if (!this.#divisible && from > 0 && from < this.#held[slot]!.length) return false
+      this.#held[slot] = this.#held[slot]!.slice(0, Math.max(0, from))
+      return true
+    },
     memorySeqCp: (_: unknown, from: number, to: number) => {
       if (!this.#shared) this.#copies.push([from, to])
       // Known at once is how many they are.
@@ -253,18 +256,6 @@ describe.each([
   )
 })
 
-/** Of a recurrent model: one state, of the last token. */
-class FakeState extends FakeMemory {
-  override readonly llama: FakeMemory['llama'] = {
-    ...this.llama,
-    memorySeqPosMin: (_: unknown, slot: number) => this.tokens(slot).length - 1,
-    memorySeqRm: (memory: unknown, slot: number, from: number) => {
-      if (from > 0 && from < this.tokens(slot).length) return false
-      return from >= this.tokens(slot).length || this.forget(memory, slot, 0)
-    },
-  }
-}
-
 describe('Cells of a recurrent model', () => {
   const model = (memory: FakeMemory): LoadedModel =>
     ({
@@ -277,7 +268,7 @@ describe('Cells of a recurrent model', () => {
     }) as unknown as LoadedModel
 
   it('serve a prompt that goes on where another one ended, and no other', () => {
-    const memory = new FakeState(false, 1024, 2)
+    const memory = new FakeMemory(false, 1024, 2, false)
     const options = { working: 2, hostCacheBytes: 10_000, preemption: true, clock: new ManualClock() }
     const cells = new Cells(model(memory), options)
     const cachedOf = (prompt: readonly number[]): number => {
