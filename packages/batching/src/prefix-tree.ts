@@ -155,6 +155,14 @@ export class PrefixTree<Holder> {
     return loss
   }
 
+  /** All tokens of its path, as far as they are likely to be asked for, whoever else holds them. */
+  demand(holder: Holder, now: number): number {
+    const node = this.#ends.get(holder)?.node
+    if (node === undefined) return 0
+    const heat = heatOf(node, now)
+    return (node.depth * heat) / (heat + 1)
+  }
+
   /** Tokens at the end of its path that nobody else holds. */
   alone(holder: Holder): number {
     const end = this.#ends.get(holder)?.node

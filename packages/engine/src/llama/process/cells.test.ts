@@ -287,3 +287,36 @@ describe('Cells of a recurrent model', () => {
     expect(cachedOf([...first.slice(0, 90), 9])).toBe(0)
   })
 })
+
+describe('hot beginnings', () => {
+  it('make way for those of today', () => {
+    const memory = new FakeMemory(false, 1024, 1)
+    const clock = new ManualClock()
+    const told: number[] = []
+    const model = {
+      native: { llama: memory.llama },
+      context: {},
+      plan: { shared: false, invariant: false, cells: 512, contextLength: 512 },
+      sequences: 1,
+      copyCost: 30,
+      divisible: true,
+    } as unknown as LoadedModel
+    const onHot = (tokens: readonly number[]): void => void told.push(tokens[0]!)
+    // Pinned is no more than half: one of them.
+    const cells = new Cells(model, { working: 1, hostCacheBytes: 1000, preemption: true, clock, onHot })
+    const ask = (first: number, rest: number): void => {
+      const prompt = [first, ...Array.from({ length: 99 }, (_, at) => at), 1000 + rest, 1001]
+      const wanted = { prompt, group: '', owner: '', reuse: true }
+      const place = cells.place(wanted)!
+      const cached = cells.take(wanted, place, 5)
+      cells.append(place.slot, prompt.slice(cached), true)
+      memory.compute(place.slot, prompt.slice(cached))
+      cells.leave(place.slot)
+    }
+    for (const first of [1, 2]) for (let use = 0; use < 5; use += 1) ask(first, use)
+    expect(told).toEqual([1])
+    clock.advance(3_600_000)
+    for (let use = 0; use < 5; use += 1) ask(2, use)
+    expect(told).toEqual([1, 2])
+  })
+})

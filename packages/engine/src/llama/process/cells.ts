@@ -14,8 +14,11 @@ import { type Placement, rootOf, Slots, type Wanted } from './slots.ts'
 
 /** Shorter beginnings are computed again as soon as they are fetched. */
 const leastSavedTokens = 256
-/** A beginning that was asked for so often of late, and went on in so many ways, is kept by itself. */
-const hot = { leastTokens: 64, leastHeat: 3, leastWays: 3 }
+/**
+ * A beginning that was asked for so often of late, and went on in so many ways, is kept by itself; where there is no room, in
+ * place of one whose tokens are worth less: which was asked for less than once of late.
+ */
+const hot = { leastTokens: 64, leastHeat: 3, leastWays: 3, worth: 0.5 }
 /** Neither adapters nor an owner. */
 const anybody = ['', ''] as const
 
@@ -66,7 +69,9 @@ export class Cells {
     })
     this.#saved = new SavedStates(
       hostCacheBytes,
-      (state) => this.#slots.loss(state, 0, clock.now()),
+      // What others hold, too, may leave them before long.
+      (state) =>
+        state.pinned ? this.#slots.demand(state, clock.now()) : this.#slots.loss(state, 0, clock.now()),
       (state) => this.#slots.removeSaved(state),
     )
     this.#pool = plan.shared ? new SharedCells(sequences, working) : undefined
@@ -197,7 +202,7 @@ export class Cells {
   /** From another life of the process, as far as there is room. */
   restore({ tokens, bytes }: KeptPrefix): void {
     const state = { root: rootOf(...anybody), bytes, pinned: true }
-    if (!this.#saved.add(state, tokens.length)) return
+    if (!this.#saved.add(state, tokens.length * hot.worth)) return
     this.#slots.addSaved(state, tokens)
     for (let use = 0; use < hot.leastHeat; use += 1) this.#slots.touch(state, this.#now())
   }
@@ -301,9 +306,10 @@ export class Cells {
     const tokens = this.#slots.tokens(slot).slice(0, found.length)
     const share = found.length / Math.max(found.length, this.#slots.length(slot))
     const size = share * this.#memory.sizeOf(slot)
-    if (!this.#saved.hasRoomFor(size, tokens.length, true)) return
+    const worth = tokens.length * hot.worth
+    if (!this.#saved.hasRoomFor(size, worth, true)) return
     const state = this.#beginningOf(slot, found.length, root)
-    if (state === undefined || !this.#saved.add(state, tokens.length)) return
+    if (state === undefined || !this.#saved.add(state, worth)) return
     this.#slots.addSaved(state, tokens)
     // Of those who share with nobody else, nothing is told.
     if (root === rootOf(...anybody)) this.#options.onHot?.(tokens, state)

@@ -46,7 +46,7 @@ describe('SavedStates', () => {
   it('pins no more than half', () => {
     const states = new SavedStates(
       100,
-      () => 1,
+      ({ pinned }) => (pinned ? 10_000 : 1),
       () => {},
     )
     expect(states.add(state(40, 'r', true), 1)).toBe(true)
@@ -54,6 +54,26 @@ describe('SavedStates', () => {
     expect(states.add(state(60), 1)).toBe(true)
     // Not the pinned one makes way.
     expect(states.add(state(70), 1_000_000)).toBe(false)
+  })
+
+  it('lets a pinned one make way for a pinned one that is worth more', () => {
+    const worth = new Map<SavedState, number>()
+    const gone: SavedState[] = []
+    const states = new SavedStates(
+      100,
+      (each) => worth.get(each) ?? 0,
+      (each) => gone.push(each),
+    )
+    const [stale, loose] = [state(40, 'r', true), state(60)]
+    worth.set(stale, 40)
+    worth.set(loose, 1000)
+    expect([states.add(stale, 40), states.add(loose, 1000)]).toEqual([true, true])
+    expect(states.add(state(40, 'r', true), 39)).toBe(false)
+    worth.set(stale, 5)
+    expect(states.hasRoomFor(40, 39, true)).toBe(true)
+    expect(states.add(state(40, 'r', true), 39)).toBe(true)
+    expect(gone).toEqual([stale])
+    expect(states.usedBytes).toBe(100)
   })
 
   it('never holds more than it may, and knows how much it holds', () => {

@@ -7,7 +7,7 @@ export interface SavedState {
   /** Whose beginnings it may serve; '' for a sequence that was put aside, which serves only itself. */
   readonly root: string
   readonly bytes: Uint8Array
-  /** Asked for so often that it stays while others go. */
+  /** Asked for so often that it stays while others go, until one is asked for more often. */
   readonly pinned: boolean
 }
 
@@ -39,15 +39,15 @@ export class SavedStates {
 
   /** Whether something of this size would be kept, were it worth so much. */
   hasRoomFor(size: number, worth: number, pinned = false): boolean {
-    if (size > this.#budget || (pinned && this.#pinned + size > this.#budget * pinnedShare)) return false
-    return this.#victims(size, worth / Math.max(1, size)) !== undefined
+    return this.#victims(size, worth, pinned) !== undefined
   }
 
   /** False when there is no room: then nothing has changed. */
   add(state: SavedState, worth: number): boolean {
     const size = state.bytes.length
-    if (!this.hasRoomFor(size, worth, state.pinned)) return false
-    for (const victim of this.#victims(size, worth / Math.max(1, size)) ?? []) {
+    const victims = this.#victims(size, worth, state.pinned)
+    if (victims === undefined) return false
+    for (const victim of victims) {
       this.remove(victim)
       this.#onRemove(victim)
     }
@@ -65,21 +65,34 @@ export class SavedStates {
     return true
   }
 
-  /** Who must go for so many bytes worth so much each: the least worth; undefined where that does not help. */
-  #victims(size: number, worthPerByte: number): SavedState[] | undefined {
+  /** Who must go for so many bytes worth so much: the least worth; undefined where that does not help. */
+  #victims(size: number, worth: number, pinned: boolean): SavedState[] | undefined {
+    const perByte = worth / Math.max(1, size)
+    const most = this.#budget * (pinned ? pinnedShare : 1)
     const victims: SavedState[] = []
-    let free = this.#budget - this.#used
-    if (free >= size) return victims
-    const loose = [...this.#states]
-      .filter(({ root, pinned }) => root !== '' && !pinned)
+    let [free, share] = [this.#budget - this.#used, most - (pinned ? this.#pinned : this.#used)]
+    if (size > most) return undefined
+    // Those that stay while others go make way for one another only.
+    for (const those of pinned ? [true, false] : [false]) {
+      const isEnough = (): boolean => (those ? share >= size : free >= size)
+      if (isEnough()) continue
+      for (const { state, worth } of this.#leastWorthFirst(those)) {
+        if (worth > perByte) return undefined
+        victims.push(state)
+        free += state.bytes.length
+        share += state.bytes.length
+        if (isEnough()) break
+      }
+      if (!isEnough()) return undefined
+    }
+    return victims
+  }
+
+  /** By the byte; but none that was put aside. */
+  #leastWorthFirst(pinned: boolean): { readonly state: SavedState; readonly worth: number }[] {
+    return [...this.#states]
+      .filter((state) => state.root !== '' && state.pinned === pinned)
       .map((state) => ({ state, worth: this.#worthOf(state) / Math.max(1, state.bytes.length) }))
       .sort((a, b) => a.worth - b.worth)
-    for (const { state, worth } of loose) {
-      if (worth > worthPerByte) return undefined
-      victims.push(state)
-      free += state.bytes.length
-      if (free >= size) return victims
-    }
-    return undefined
   }
 }

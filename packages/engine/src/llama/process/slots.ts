@@ -174,6 +174,11 @@ export class Slots {
     return this.#held.loss(holder, kept, now)
   }
 
+  /** What it holds, as far as it is likely to be asked for, whoever else holds it; in tokens. */
+  demand(holder: Holder, now: number): number {
+    return this.#held.demand(holder, now)
+  }
+
   /** What it holds that may serve others. */
   tokens(holder: Holder): readonly number[] {
     return this.#held.tokens(holder)
