@@ -92,7 +92,7 @@ export const simulationFileInvalid: ErrorMaker<[path: string, why: string]> = de
   status: 400,
   when: 'A file of recorded traffic or of fitted costs cannot be read, or says what cannot be simulated.',
   message: (path, why) => `${path}: ${why}`,
-  help: 'Traffic is one JSON object a line, by arrival: arrivalMillis, kind, promptTokens, outputTokens, and key, priority and prefix where there are any. Costs are what `hadal tune --costs` writes.',
+  help: 'Traffic is one JSON object a line, in the order of arrivals, with the fields that docs/simulate.md shows. Costs are what `hadal tune --costs` writes.',
 })
 
 export const tuneUnmeasured: ErrorMaker<[steps: number]> = defineError({

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
-import { type ColdStart, phasesIn } from '../cold-start/measure-start.ts'
+import { askOnce, type ColdStart, phasesIn } from '../cold-start/measure-start.ts'
 import { report } from '../cold-start/run-cold-start.ts'
 import { comparisonRows, markdownReport, textReport } from '../cold-start/text-report.ts'
 import { createProgram } from '../program.ts'
@@ -57,4 +57,8 @@ it.each([
   const program = createProgram(recordingTerminal({}), () => {})
   const args = ['bench', 'coldstart', ...flags]
   await expect(program.parseAsync(args, { from: 'user' })).rejects.toMatchObject({ code })
+})
+
+it('says that a service did not start which does not answer', async () => {
+  await expect(askOnce('http://127.0.0.1:1', 'hello')).rejects.toMatchObject({ code: 'service_not_started' })
 })

@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 /** Of what it was told to start with. */
-function fakeOf(said: Partial<Service>): Engine {
+function fakeOf(said: Partial<Service>, reportsSteps: boolean): Engine {
   const fake = createFakeEngine({
     tokenMillis: 1,
     maxBatchSize: said.maxBatchSize ?? 16,
@@ -25,15 +25,22 @@ function fakeOf(said: Partial<Service>): Engine {
     contextLength: 512,
     model: { contextLength: 512, can: { generate: true, embed: false, rerank: false } },
   })
-  return Object.assign(fake, { choices: [`threads: ${said.threads ?? 2} (physical cores)`] })
+  const silence = { onStep: () => ({ [Symbol.dispose]: () => {} }) }
+  return Object.assign(
+    fake,
+    { choices: [`threads: ${said.threads ?? 2} (physical cores)`] },
+    reportsSteps ? {} : silence,
+  )
 }
 
-async function run(...args: string[]) {
+const run = (...args: string[]) => runOn(true, ...args)
+
+async function runOn(reportsSteps: boolean, ...args: string[]) {
   const terminal = recordingTerminal({ folder })
   const started: Partial<Service>[] = []
   const startEngine: StartEngine = (_, said) => {
     started.push(said)
-    return fakeOf(said)
+    return fakeOf(said, reportsSteps)
   }
   const signals = { first: new AbortController().signal, [Symbol.dispose]: () => {} }
   const program = createProgram(terminal, () => {})
@@ -110,6 +117,11 @@ describe('hadal tune', () => {
       'uniform:40,900',
     )
     expect(notes).toMatch(/\d+ of 50 requests are longer than 512 tokens: left out/)
+  })
+
+  it('learns nothing from an engine that reports nothing', async () => {
+    const tuning = runOn(false, '--validate', '0', '--threads-tried', '2')
+    await expect(tuning).rejects.toMatchObject({ code: 'tune_unmeasured' })
   })
 
   it.each([
