@@ -161,8 +161,8 @@ function findKnobs(): {
     ...trafficFlags,
     '--json',
     report,
-    '--validate-for',
-    '10s',
+    '--validate',
+    '0',
   ]
   execFileSync(process.execPath, tune, { stdio: 'inherit', cwd: folder })
   const { best, costs } = read(report)
@@ -201,7 +201,7 @@ async function probeAt(url: string, factor: number, requests: number): Promise<P
   const target = { url, model: 'bench', timeoutMillis: 60_000, extraBody: { ignore_eos: true } }
   const scale = { tokensPerWord: 1, overheadTokens: 1 }
   // What is still unanswered then came too late anyway.
-  const signal = AbortSignal.timeout((seconds * 1.3 + 5) * 1000)
+  const signal = AbortSignal.timeout(Math.round((seconds * 1.3 + 5) * 1000))
   const report = await replayTraffic(part, { target, scale, seed: 3, signal })
   const { done, ttftMillis, embedMillis, requestsPerSecond } = report
   return {

@@ -3,6 +3,7 @@
  * the simulator takes, so that what it foresaw can be held against what came.
  */
 
+import { setMaxListeners } from 'node:events'
 import { type Clock, systemClock } from '@hadal/base'
 import { Histogram, type Percentiles, type SimulatedRequest, seededRandom } from '@hadal/batching'
 import { drawPrompt, type TokenScale } from './prompts.ts'
@@ -33,8 +34,11 @@ export interface ReplayOptions {
 /** `traffic` in the order of arrivals, its first request at once. */
 export async function replayTraffic(
   traffic: Iterable<SimulatedRequest>,
-  { target, scale, seed, signal, clock = systemClock }: ReplayOptions,
+  { target, scale, seed, signal: stop, clock = systemClock }: ReplayOptions,
 ): Promise<ReplayReport> {
+  // Every request under way listens to it.
+  const signal = stop && AbortSignal.any([stop])
+  if (signal !== undefined) setMaxListeners(0, signal)
   const random = seededRandom(seed)
   const client = new StreamClient({ ...target, endpoint: 'completions' })
   const [ttft, itl, e2e, embed] = [new Histogram(), new Histogram(), new Histogram(), new Histogram()]

@@ -15,6 +15,7 @@ export function tuneText(report: TuneReport, style: Style): string {
     costLines(report).map(style.dim).join('\n'),
     pointTable(report, style),
     validationTable(report, style),
+    unkeptLine(report, style),
     frontierBars(report, style),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
@@ -119,6 +120,13 @@ function validationTable({ validations }: TuneReport, style: Style): string {
   return formatTable(
     [heads.map(style.dim), ...rows],
     heads.map((_, column) => (column === 0 || column === heads.length - 1 ? 'left' : 'right')),
+  )
+}
+
+function unkeptLine({ validations }: TuneReport, style: Style): string {
+  if (validations.length === 0 || validations.some(({ kept }) => kept > 0)) return ''
+  return style.yellow(
+    'No settings kept the promise under real load, not at half the foreseen rate either: something else may be using the machine. What follows is foreseen only.',
   )
 }
 
