@@ -78,6 +78,24 @@ describe('beginnings in a common pool', () => {
   })
 })
 
+describe('guesses', () => {
+  it('take no cells that those need of whom nothing is guessed', async () => {
+    const options = { maxBatchSize: 6, ...common(768), speculation: 'on', draftTokens: 8 } as const
+    const { engine, generate } = await started(options)
+    expect(engine.choices).toContainEqual(expect.stringMatching(/^kv cells: 768 shared/))
+    // Any token was said before, so that something is always guessed; or nearly none was.
+    const bytes = Array.from({ length: 250 }, (_, at) => String.fromCharCode(at % 120)).join('')
+    const prompts = [bytes, 'a', 'b', 'c', 'd', 'e']
+    for (let round = 0; round < 4; round += 1) {
+      const all = prompts.map((prompt, at) => generate(`${prompt}${round}`, { maxTokens: 150 + 7 * at }))
+      expect((await Promise.all(all)).map(({ tokenCount }) => tokenCount)).toEqual(
+        prompts.map((_, at) => 150 + 7 * at),
+      )
+    }
+    expect(engine.snapshot()).toMatchObject({ running: 0, kvCacheUsage: 0, restarts: 0 })
+  })
+})
+
 describe('one that was put aside', () => {
   it('does not wait for ever behind those who come later', async () => {
     const { engine, generate } = await started({

@@ -205,7 +205,8 @@ export class EngineLoop {
     })
     const { outputRows } = this.#model
     const rows = this.#decoder.capacity - prefillTokens(plan)
-    const cells = this.#cells.free - prefillTokens(plan)
+    // Those of whom nothing is guessed take one each.
+    const cells = this.#cells.free - prefillTokens(plan) - (plan.decodes.length - 1)
     const room = Math.min(outputRows - plan.prefills.length, rows, cells)
     return this.#speculation.propose(guessable, plan.decodes.length, room)
   }
