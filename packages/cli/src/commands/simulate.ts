@@ -4,10 +4,10 @@ import { resolve } from 'node:path'
 import { formatMillis, parseMillis } from '@hadal/base'
 import { type CostCoefficients, comparePolicies, policies, simulatedCosts } from '@hadal/batching'
 import { exitCodes } from '../report-error.ts'
-import { measuredCosts } from '../simulate/measured-costs.ts'
 import { policyTable } from '../simulate/policy-table.ts'
 import { readCosts } from '../simulate/simulation-files.ts'
 import { describeTraffic, type TrafficFlags, trafficOf, whole } from '../simulate/traffic-flags.ts'
+import { usualCosts } from '../simulate/usual-costs.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface SimulateFlags extends TrafficFlags {
@@ -28,7 +28,7 @@ const command = 'hadal simulate'
 export async function simulateCommand(flags: SimulateFlags, terminal: Terminal): Promise<number> {
   const traffic = await trafficOf(flags, terminal.folder, command)
   const costs =
-    flags.costs === undefined ? measuredCosts : await readCosts(resolve(terminal.folder, flags.costs))
+    flags.costs === undefined ? usualCosts : await readCosts(resolve(terminal.folder, flags.costs))
   const compared = policies.filter(({ settings }) => settings.sloItlMillis === undefined || !flags.sloItl)
   const began = performance.now()
   const reports = comparePolicies(traffic, serviceOf(flags), simulatedCosts(costs), compared)

@@ -180,10 +180,12 @@ export class EngineLoop {
   /** Prompt tokens of a step that keeps `sloItlMillis`, by what steps took. */
   #prefillBesideDecodes(): number | undefined {
     if (this.#sloItlMillis === null || !this.#costs.areKnown) return undefined
-    const { decodes } = this.#scheduler.plan(0)
-    const attendedTokens = this.#attended({ group: '', decodes, prefills: [] })
+    const { group, decodes, prefills } = this.#scheduler.plan()
+    const attendedTokens = this.#attended({ group, decodes, prefills: [] })
     const work = { decodeTokens: decodes.length, prefillTokens: 0, attendedTokens }
-    const context = attendedTokens / Math.max(1, decodes.length)
+    // Each token of a chunk looks back at all of its prompt before it.
+    const slotOf = (key: number): number => this.#sequences.get(key)!.slot
+    const context = Math.max(0, ...prefills.map(({ id }) => this.#cells.length(slotOf(id))))
     return Math.max(leastPrefill, this.#costs.prefillTokensWithin(this.#sloItlMillis, work, context))
   }
 

@@ -2,8 +2,8 @@
 
 import type { CostCoefficients } from '@hadal/batching'
 
-/** A 135M-parameter Llama in Q8_0 on two cores with AVX-512, fitted by `hadal tune`. */
-export const measuredCosts: CostCoefficients = {
+/** Rounded from what a 135M-parameter Llama in Q8_0 took on two cores with AVX-512; not fitted. */
+export const usualCosts: CostCoefficients = {
   step: { perStep: 4.5, perDecodeToken: 3, perPrefillToken: 1.1, perAttendedToken: 0.0012 },
   restorePerToken: 0.01,
 }
