@@ -10,7 +10,7 @@
 
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createLlamaEngine, type StepReport } from '@hadal/engine'
 import { median } from 'hadal'
@@ -64,7 +64,7 @@ const roofline = bandwidth / weightBytes
 writeReport(
   'engine',
   'engine',
-  { modelPath, weightBytes, bandwidth, threads, measured },
+  { model: relative('.', modelPath), weightBytes, bandwidth, threads, measured },
   ({ date, command, machine }) => {
     const rows = measured.map((each) => [
       each.sequences,
