@@ -67,6 +67,8 @@ describe('worthFilling', () => {
   it('leaves what costs more than it saves: wide gaps, and few rows', () => {
     expect(worthFilling([0, 1, 2, 3, 9, 10])).toEqual([])
     expect(worthFilling([0, 2])).toEqual([])
+    expect(worthFilling([0, 5])).toEqual([])
+    expect(worthFilling([0, 1, 6])).toEqual([])
     expect(worthFilling([4])).toEqual([])
     expect(worthFilling([])).toEqual([])
   })

@@ -61,17 +61,18 @@ function evenParts(count: number, most: number): number[] {
 /**
  * Slots between those of a call in which each sequence has one row: with a row in each of them, too, llama.cpp computes all
  * in one go. Where slots are left out it goes over the model's weights once for each run of neighbours, which takes longer
- * than some rows for nothing (`bench/LOG.md`). Small calls are as fast in parts.
+ * than some rows for nothing, if there are not more of these than of the others (`bench/LOG.md`). Two are as fast in parts.
  */
 export function worthFilling(slots: readonly number[]): number[] {
+  if (slots.length < leastSequences) return []
   const filling: number[] = []
   for (const [at, slot] of slots.slice(1).entries()) {
     const missing = slot - slots[at]! - 1
     if (missing > 0 && missing <= mostFilled)
       for (let gap = slots[at]! + 1; gap < slot; gap += 1) filling.push(gap)
   }
-  return slots.length + filling.length >= leastWhole ? filling : []
+  return filling.length <= slots.length ? filling : []
 }
 
 const mostFilled = 4
-const leastWhole = 4
+const leastSequences = 3
