@@ -1,14 +1,8 @@
 /** Percentiles of what was measured. */
 
-export interface Summary {
-  readonly count: number
-  readonly mean: number
-  readonly p50: number
-  readonly p90: number
-  readonly p95: number
-  readonly p99: number
-  readonly max: number
-}
+import type { Percentiles } from '@hadal/batching'
+
+export type Summary = Percentiles
 
 /** Undefined where nothing was measured. */
 export function summarize(values: readonly number[]): Summary | undefined {

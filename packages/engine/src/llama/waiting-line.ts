@@ -257,19 +257,22 @@ export class WaitingLine<Item> {
   }
 
   #backlog(priority: number, now: number): Backlog {
-    const [longest] = this.#running.values()
     return {
       ahead: this.#queue.ahead(priority, now),
       places: this.#options.maxBatchSize,
       free: this.#placesFor(priority),
-      longestRunningMillis: longest === undefined ? 0 : now - longest.since,
+      longestRunningMillis: this.#longestRunningMillis(now),
     }
   }
 
   #retryAfterSeconds(now: number): number {
+    const { maxBatchSize } = this.#options
+    return this.#rate.retryAfterSeconds(this.#queue.size, maxBatchSize, this.#longestRunningMillis(now))
+  }
+
+  #longestRunningMillis(now: number): number {
     const [longest] = this.#running.values()
-    const longestRunningMillis = longest === undefined ? 0 : now - longest.since
-    return this.#rate.retryAfterSeconds(this.#queue.size, this.#options.maxBatchSize, longestRunningMillis)
+    return longest === undefined ? 0 : now - longest.since
   }
 }
 
