@@ -1,0 +1,2 @@
+/** Models that live in other servers. */
+export {}
