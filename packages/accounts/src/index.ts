@@ -1,0 +1,1 @@
+export type { Accounts, Admission, AdmissionRequest, Caller, SettledUsage } from './accounts.ts'
