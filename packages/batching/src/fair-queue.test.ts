@@ -190,6 +190,75 @@ describe('FairQueue', () => {
     )
   })
 
+  describe('between a flood and a trickle', () => {
+    const flood = place({ key: 'flood', tokens: 10 })
+    const trickle = place({ key: 'trickle', tokens: 10 })
+    const flooded = (maxQueue: number): FairQueue<string> => {
+      const queue = new FairQueue<string>({ maxQueue, agingMillis: 1000 })
+      for (let at = 0; queue.offer(`flood ${at}`, flood, at); at += 1);
+      return queue
+    }
+
+    it('does not prefer those who waited long: a flood has waited longer than anybody', () => {
+      const queue = flooded(100)
+      queue.take(60_000)
+      queue.offer('trickle', trickle, 60_000)
+      queue.offer('flood, late', flood, 60_000, 1)
+      expect([queue.take(60_001)?.item, queue.take(60_001)?.item]).toContain('trickle')
+    })
+
+    it('keeps to shares where those of less priority have become as urgent', () => {
+      const queue = new FairQueue<string>({ maxQueue: 200, agingMillis: 1000 })
+      for (let at = 0; at < 100; at += 1) queue.offer(`flood ${at}`, { ...flood, priority: 5 }, at)
+      for (let at = 0; at < 3; at += 1) queue.take(60_000)
+      queue.offer('trickle', trickle, 60_000)
+      expect([queue.take(60_001)?.item, queue.take(60_001)?.item]).toContain('trickle')
+    })
+
+    it('has room for who has less than its share of a full line, and no end of it', () => {
+      const queue = flooded(8)
+      expect([queue.size, queue.isFull(0, 'flood'), queue.isFull(0, 'trickle')]).toEqual([8, true, false])
+      const entered = ['t1', 't2', 't3', 't4', 't5'].filter((item) => queue.offer(item, trickle, 9))
+      expect(entered).toEqual(['t1', 't2', 't3', 't4'])
+      for (let key = 0; key < 50; key += 1) queue.offer(`${key}`, place({ key: `${key}` }), 10)
+      expect(queue.size).toBe(16)
+    })
+
+    it('foresees the wait of each by its share', () => {
+      const queue = flooded(100)
+      queue.take(100)
+      expect(queue.ahead(0, 100)).toBe(99)
+      expect(queue.ahead(0, 100, 'flood')).toBe(99)
+      expect(queue.ahead(0, 100, 'trickle')).toBeLessThanOrEqual(2)
+      for (const item of ['t1', 't2', 't3']) queue.offer(item, trickle, 100, 9)
+      expect(queue.ahead(0, 100, 'trickle')).toBeLessThanOrEqual(8)
+      expect(queue.ahead(0, 100, 'trickle')).toBeGreaterThanOrEqual(5)
+    })
+
+    it('is never longer in between than what one turn of the others takes', () => {
+      const arrivals = fc.array(
+        fc.record({ key: fc.constantFrom('a', 'b', 'c'), gap: fc.nat(3000), served: fc.nat(3) }),
+        { minLength: 10, maxLength: 120 },
+      )
+      fc.assert(
+        fc.property(arrivals, fc.integer({ min: 20, max: 200 }), (others, agingMillis) => {
+          const queue = new FairQueue<string>({ maxQueue: 1000, agingMillis })
+          let now = 0
+          for (const [at, { key, gap, served }] of others.entries()) {
+            now += gap
+            queue.offer(`${at}`, place({ key, tokens: 10 }), now)
+            for (let each = 0; each < served && queue.size > 1; each += 1) queue.done(queue.take(now)!.item)
+          }
+          // Nobody knows it; it begins where those are who were served least.
+          queue.offer('new', place({ key: 'new', tokens: 10 }), now)
+          let before = 0
+          while (queue.take(now)!.item !== 'new') before += 1
+          expect(before).toBeLessThanOrEqual(3)
+        }),
+      )
+    })
+  })
+
   it('starves nobody, however urgent the others', () => {
     const queue = new FairQueue<string>({ maxQueue: 99, agingMillis: 100 })
     queue.offer('patient', place({ priority: 5 }), 0)

@@ -1,7 +1,8 @@
 /**
  * The bounded waiting line in front of an engine. Next is the most urgent priority; in it, of the key that was served least
- * for its weight (`FairShares`), and of its users the one who was, whoever is due first. Who waits becomes more urgent with time, so nobody waits for ever.
- * Says no at once when full. Time is an argument; knows nothing of what waits in it.
+ * for its weight (`FairShares`), and of its users the one who was, whoever is due first. Who waits becomes more urgent with
+ * time, up to the most urgent who wait, so nobody waits for ever; beyond that shares count, else a flood, of which some have
+ * always waited long, would go before everybody. Says no at once when full. Time is an argument; knows nothing of what waits in it.
  */
 
 import { FairShares, type WeightOf } from './fair-shares.ts'
@@ -36,6 +37,12 @@ interface Ticketed<Item> extends Waiting<Item> {
   readonly orderAt: number
 }
 
+/** What a key has in line. */
+interface InLine {
+  count: number
+  tokens: number
+}
+
 export interface FairQueueOptions {
   readonly maxQueue: number
   readonly weightOf?: WeightOf
@@ -46,10 +53,13 @@ export interface FairQueueOptions {
 /** Who has no deadline goes among the others as if due after so long: they cannot push it back for ever. */
 const patienceMillis = 60_000
 const defaultAgingMillis = 10_000
+/** Of `maxQueue`: a full line still has room for keys that have less than their share of it, until it is so long. */
+const fullest = 2
 
 export class FairQueue<Item> {
   readonly maxQueue: number
   readonly #agingMillis: number
+  readonly #weightOf: WeightOf
   readonly #shares: FairShares
   readonly #userShares = new FairShares()
   /** By priority and key, each in its order; none is empty. */
@@ -57,6 +67,7 @@ export class FairQueue<Item> {
   readonly #waiting = new Map<Item, Ticketed<Item>>()
   /** Taken, and not yet done. */
   readonly #serving = new Map<Item, Ticketed<Item>>()
+  readonly #ofKeys = new Map<string, InLine>()
   /** By priority, when each came who waits, in order: lines of thousands are asked for every newcomer. */
   readonly #arrivalsOf = new Map<number, number[]>()
   /** Of those in line, where it is known. */
@@ -64,8 +75,9 @@ export class FairQueue<Item> {
   #dueIsKnown = true
   #arrivals = 0
 
-  constructor({ maxQueue, weightOf, agingMillis = defaultAgingMillis }: FairQueueOptions) {
+  constructor({ maxQueue, weightOf = () => 1, agingMillis = defaultAgingMillis }: FairQueueOptions) {
     this.maxQueue = maxQueue
+    this.#weightOf = weightOf
     this.#agingMillis = agingMillis
     this.#shares = new FairShares(weightOf)
   }
@@ -74,12 +86,32 @@ export class FairQueue<Item> {
     return this.#waiting.size
   }
 
-  /** How many would be served before one that came now, its key's share aside. */
-  ahead(priority: number, now: number): number {
+  /** How many would be served before one that came now: all who are as urgent, or those of whom it is for one of this key. */
+  ahead(priority: number, now: number, key?: string): number {
     let count = 0
     for (const [other, arrivals] of this.#arrivalsOf) {
       const needed = (other - priority) * this.#agingMillis
       count += other <= priority ? arrivals.length : notAfter(arrivals, now - needed)
+    }
+    return key === undefined ? count : Math.min(count, this.#aheadByShares(priority, key))
+  }
+
+  /** At most; by what those of each key want on average. */
+  #aheadByShares(priority: number, key: string): number {
+    const own = this.#ofKeys.get(key)
+    const turn = this.#shares.of(key) + (own?.tokens ?? 0) / this.#weightOf(key)
+    const equals = new Map<string, number>()
+    let count = own?.count ?? 0
+    for (const line of this.#lines.values()) {
+      const { place } = line[0]!
+      if (place.key === key) continue
+      if (place.priority < priority) count += line.length
+      else equals.set(place.key, (equals.get(place.key) ?? 0) + line.length)
+    }
+    for (const [other, waiting] of equals) {
+      const { count: all, tokens } = this.#ofKeys.get(other)!
+      const lead = (turn - this.#shares.of(other)) * this.#weightOf(other)
+      count += Math.min(waiting, Math.max(0, Math.floor((lead * all) / Math.max(1, tokens)) + 1))
     }
     return count
   }
@@ -89,14 +121,25 @@ export class FairQueue<Item> {
     return this.size === 0 ? undefined : Math.min(...this.#arrivalsOf.keys())
   }
 
-  /** Whether one more is too many. Who will have one of `freePlaces` right away does not count. */
-  isFull(freePlaces = 0): boolean {
-    return this.size - freePlaces >= this.maxQueue
+  /**
+   * Whether one more is too many. Who will have one of `freePlaces` right away does not count. For one of a key that has less
+   * than its share of a full line there is room, so that no other can keep it out.
+   */
+  isFull(freePlaces = 0, key?: string): boolean {
+    const waiting = this.size - freePlaces
+    if (waiting < this.maxQueue) return false
+    return key === undefined || waiting >= fullest * this.maxQueue || !this.#hasLessThanItsShare(key)
+  }
+
+  #hasLessThanItsShare(key: string): boolean {
+    let weights = this.#ofKeys.has(key) ? 0 : this.#weightOf(key)
+    for (const other of this.#ofKeys.keys()) weights += this.#weightOf(other)
+    return (this.#ofKeys.get(key)?.count ?? 0) < (this.maxQueue * this.#weightOf(key)) / weights
   }
 
   /** False when the line is full: nothing was queued. Who will have one of `freePlaces` right away does not count. */
   offer(item: Item, place: QueuePlace, now: number, freePlaces = 0): boolean {
-    if (this.isFull(freePlaces)) return false
+    if (this.isFull(freePlaces, place.key)) return false
     const orderAt = place.dueAt ?? now + patienceMillis
     const user = userOf(place)
     const waiting = { item, place, user, arrivedAt: now, ticket: this.#arrivals, orderAt }
@@ -106,6 +149,10 @@ export class FairQueue<Item> {
     if (line === undefined) this.#lines.set(name, [waiting])
     else insert(line, waiting)
     this.#waiting.set(item, waiting)
+    const ofKey = this.#ofKeys.get(place.key) ?? { count: 0, tokens: 0 }
+    this.#ofKeys.set(place.key, ofKey)
+    ofKey.count += 1
+    ofKey.tokens += place.tokens
     const arrivals = this.#arrivalsOf.get(place.priority)
     if (arrivals === undefined) this.#arrivalsOf.set(place.priority, [now])
     else arrivals.push(now)
@@ -196,9 +243,10 @@ export class FairQueue<Item> {
   }
 
   #next(now: number): Ticketed<Item> | undefined {
+    const top = this.leastPriority ?? 0
     let best: Ticketed<Item> | undefined
     for (const line of this.#lines.values())
-      if (best === undefined || this.#compare(line[0]!, best, now) < 0) best = line[0]
+      if (best === undefined || this.#compare(line[0]!, best, now, top) < 0) best = line[0]
     return best
   }
 
@@ -209,17 +257,25 @@ export class FairQueue<Item> {
     arrivals.splice(notAfter(arrivals, arrivedAt) - 1, 1)
     if (arrivals.length === 0) this.#arrivalsOf.delete(place.priority)
     if (place.dueAt !== undefined && place.dueAt === this.#nextDue) this.#dueIsKnown = false
+    const ofKey = this.#ofKeys.get(place.key)!
+    ofKey.count -= 1
+    ofKey.tokens -= place.tokens
+    if (ofKey.count === 0) this.#ofKeys.delete(place.key)
     const name = lineOf(waiting)
     const line = this.#lines.get(name)!
     line.splice(line.indexOf(waiting), 1)
     if (line.length === 0) this.#lines.delete(name)
   }
 
-  #compare(a: Ticketed<Item>, b: Ticketed<Item>, now: number): number {
+  /** `top`: the most urgent priority of all who wait, above which nobody rises. */
+  #compare(a: Ticketed<Item>, b: Ticketed<Item>, now: number, top: number): number {
+    const urgencyOfA = this.#urgency(a.place.priority, a.arrivedAt, now)
+    const urgencyOfB = this.#urgency(b.place.priority, b.arrivedAt, now)
     return (
-      this.#urgency(a.place.priority, a.arrivedAt, now) - this.#urgency(b.place.priority, b.arrivedAt, now) ||
+      Math.max(top, urgencyOfA) - Math.max(top, urgencyOfB) ||
       this.#shares.of(a.place.key) - this.#shares.of(b.place.key) ||
       this.#userShares.of(a.user) - this.#userShares.of(b.user) ||
+      urgencyOfA - urgencyOfB ||
       a.orderAt - b.orderAt ||
       a.ticket - b.ticket
     )

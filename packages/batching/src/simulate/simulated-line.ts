@@ -61,7 +61,7 @@ export class SimulatedLine {
     const withinMillis = job.request.withinMillis ?? service.sloTtftMillis
     if (withinMillis === undefined) return this.#offer(job, place, now, free)
     const backlog = {
-      ahead: this.#queue.ahead(place.priority, now),
+      ahead: this.#queue.ahead(place.priority, now, place.key),
       places: this.#options.places,
       free,
       longestRunningMillis: this.#longestRunningMillis(now),

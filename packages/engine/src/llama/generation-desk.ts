@@ -83,10 +83,11 @@ export class GenerationDesk {
   }
 
   /** Why one that came now would not be taken. */
-  refusal({ priority, deadlineMillis }: Scheduling): HadalError | undefined {
+  refusal({ priority, client, deadlineMillis }: Scheduling): HadalError | undefined {
     const withinMillis = deadlineMillis ?? this.#options.sloTtftMillis
     return this.#line.refusal({
       ...(priority !== undefined && { priority }),
+      ...(client !== undefined && { key: client }),
       ...(withinMillis !== null && { withinMillis }),
     })
   }

@@ -34,6 +34,19 @@ describe('WaitingLine', () => {
     expect([sent, waiting.running, waiting.waiting]).toEqual([['a', 'b', 'c'], 2, 1])
   })
 
+  it('has room for a key that others keep out of a full line, and foresees its wait by its share', () => {
+    const { clock, waiting } = line({ maxBatchSize: 1, maxQueue: 4 })
+    for (const item of ['a', 'b', 'c', 'd', 'e']) waiting.enter(item, { key: 'flood' })
+    clock.advance(8000)
+    waiting.served('a')
+    waiting.dispatch()
+    waiting.enter('f', { key: 'flood' })
+    expect(waiting.refusal({ key: 'flood' })?.code).toBe('queue_full')
+    expect(waiting.refusal({ key: 'trickle' })).toBeUndefined()
+    expect(waiting.refusal({ key: 'flood', withinMillis: 20_000 })?.code).toBe('deadline_unmet')
+    expect(waiting.enter('trickle', { key: 'trickle', withinMillis: 20_000 })).toBeUndefined()
+  })
+
   it('says when to come back, by what requests took', () => {
     const { clock, waiting, enter } = line({ maxBatchSize: 1, maxQueue: 1 })
     enter('a')

@@ -73,13 +73,13 @@ export class WaitingLine<Item> {
   }
 
   /** `queue_full` when there is no room for one that came now, `deadline_unmet` when it would be too late. */
-  refusal({ priority = 0, withinMillis }: LinePlace): HadalError | undefined {
+  refusal({ priority = 0, key = '', withinMillis }: LinePlace): HadalError | undefined {
     const now = this.#options.clock.now()
-    const backlog = this.#backlog(priority, now)
+    const backlog = this.#backlog(priority, key, now)
     // Whoever has a place at once is let in, however slow the last ones were: nothing else would tell that it is better now.
     const isLate =
       withinMillis !== undefined && mustWait(backlog) && this.#rate.firstMillis(backlog) > withinMillis
-    if (!isLate && !this.#queue.isFull(backlog.free)) return undefined
+    if (!isLate && !this.#queue.isFull(backlog.free, key)) return undefined
     const refused = isLate ? deadlineUnmet(withinMillis) : queueFull(this.#options.maxQueue)
     return refused.with({ retryAfterSeconds: this.#retryAfterSeconds(now) })
   }
@@ -90,7 +90,7 @@ export class WaitingLine<Item> {
     if (refused !== undefined) return refused
     const { priority = 0, key = '', user, tokens = 1, withinMillis } = wanted
     const now = this.#options.clock.now()
-    const backlog = this.#backlog(priority, now)
+    const backlog = this.#backlog(priority, key, now)
     const place = {
       priority,
       key,
@@ -256,9 +256,9 @@ export class WaitingLine<Item> {
     this.#lateness = undefined
   }
 
-  #backlog(priority: number, now: number): Backlog {
+  #backlog(priority: number, key: string, now: number): Backlog {
     return {
-      ahead: this.#queue.ahead(priority, now),
+      ahead: this.#queue.ahead(priority, now, key),
       places: this.#options.maxBatchSize,
       free: this.#placesFor(priority),
       longestRunningMillis: this.#longestRunningMillis(now),
