@@ -3,7 +3,14 @@
  * generated from it. Names under `vllm:` are the ones existing dashboards know, with vLLM's meaning. Knows no client library.
  */
 
-export type BucketSet = 'firstToken' | 'tokenGap' | 'request' | 'step' | 'tokensPerStep' | 'sequencesPerStep'
+export type BucketSet =
+  | 'firstToken'
+  | 'tokenGap'
+  | 'request'
+  | 'step'
+  | 'tokensPerStep'
+  | 'sequencesPerStep'
+  | 'load'
 
 export interface MetricSpec {
   readonly name: string
@@ -30,6 +37,7 @@ export const buckets: Readonly<Record<BucketSet, readonly number[]>> = {
   step: [0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12],
   tokensPerStep: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384],
   sequencesPerStep: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+  load: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640],
 }
 
 export const metrics = {
@@ -203,6 +211,31 @@ export const metrics = {
     kind: 'gauge',
     help: 'Most sequences that may wait; more are shed with 429.',
     labels: ['model_name'],
+  },
+  modelLoaded: {
+    name: 'hadal_model_loaded',
+    kind: 'gauge',
+    help: '1 while the model is in memory, 0 while it is served but not loaded.',
+    labels: ['model_name'],
+  },
+  modelLoads: {
+    name: 'hadal_model_loads_total',
+    kind: 'counter',
+    help: 'Times the model was loaded.',
+    labels: ['model_name'],
+  },
+  modelUnloads: {
+    name: 'hadal_model_unloads_total',
+    kind: 'counter',
+    help: 'Times the model was unloaded, by reason: idle, memory (another one needed it), asked, reload (the config changed), failed.',
+    labels: ['model_name', 'reason'],
+  },
+  modelLoadTime: {
+    name: 'hadal_model_load_seconds',
+    kind: 'histogram',
+    help: 'From the decision to load a model until it took requests.',
+    labels: ['model_name'],
+    buckets: 'load',
   },
   httpRequests: {
     name: 'hadal_http_requests_total',

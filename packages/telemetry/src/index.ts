@@ -5,4 +5,23 @@ export {
   type StepSample,
   type Telemetry,
   type TelemetryOptions,
+  type UnloadReason,
 } from './telemetry.ts'
+export {
+  formatTraceparent,
+  parseTraceparent,
+  type TraceHeaders,
+  type TraceParent,
+  traceHeadersOf,
+} from './tracing/trace-context.ts'
+export {
+  openTracing,
+  type RequestSpan,
+  type SpanAttribute,
+  type SpanAttributes,
+  type SpanEvent,
+  type SpanOutcome,
+  type SpanPart,
+  type Tracing,
+  type TracingOptions,
+} from './tracing/tracing.ts'

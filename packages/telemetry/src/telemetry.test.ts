@@ -128,6 +128,30 @@ describe('telemetry', () => {
     expect(samples.get('vllm:spec_decode_num_accepted_tokens_total{model_name="nano"}')).toBe(5)
   })
 
+  it('tells which models are in memory, how often they came and why they went', async () => {
+    const telemetry = createTelemetry()
+    telemetry.modelServed('nano')
+    const before = await scrape(telemetry)
+    expect(before.get('hadal_model_loaded{model_name="nano"}')).toBe(0)
+    expect(before.get('hadal_model_loads_total{model_name="nano"}')).toBe(0)
+    telemetry.modelLoaded('nano', 700)
+    telemetry.modelServed('nano')
+    const watch = telemetry.watchEngine('nano', () => engine)
+    expect((await scrape(telemetry)).get('hadal_model_loaded{model_name="nano"}')).toBe(1)
+    watch[Symbol.dispose]()
+    telemetry.modelUnloaded('nano', 'idle')
+    telemetry.modelLoaded('nano', 300)
+    telemetry.modelUnloaded('nano', 'memory')
+    const after = await scrape(telemetry)
+    expect(after.get('hadal_model_loaded{model_name="nano"}')).toBe(0)
+    expect(after.get('hadal_model_loads_total{model_name="nano"}')).toBe(2)
+    expect(after.get('hadal_model_unloads_total{model_name="nano",reason="idle"}')).toBe(1)
+    expect(after.get('hadal_model_unloads_total{model_name="nano",reason="memory"}')).toBe(1)
+    expect(after.get('hadal_model_load_seconds_sum{model_name="nano"}')).toBe(1)
+    telemetry.modelRemoved('nano')
+    expect((await scrape(telemetry)).has('hadal_model_loaded{model_name="nano"}')).toBe(false)
+  })
+
   it('exposes the process itself when asked', async () => {
     expect((await createTelemetry({ processMetrics: true }).expose()).text).toContain(
       'process_cpu_seconds_total',

@@ -4,7 +4,7 @@
  */
 
 import { type Clock, systemClock } from '@hadal/base'
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { collectDefaultMetrics, Registry } from 'prom-client'
 import { bindModel, type ModelMetrics } from './model-metrics.ts'
 import { register } from './prometheus.ts'
 import { type SequenceTimeline, startTimeline } from './sequence-timeline.ts'
@@ -37,6 +37,9 @@ export interface EngineSample {
   readonly start?: { readonly millis: number; readonly phases: Readonly<Record<string, number>> }
 }
 
+/** Why a model left memory. */
+export type UnloadReason = 'idle' | 'memory' | 'asked' | 'reload' | 'failed'
+
 export interface Telemetry {
   /** Follows one sequence, whose request came now. */
   startSequence(model: string): SequenceTimeline
@@ -45,6 +48,13 @@ export interface Telemetry {
   textsRead(model: string, tokens: number): void
   /** `read` is called at each scrape until the result is disposed. */
   watchEngine(model: string, read: () => EngineSample): Disposable
+  /** A model can be asked for, whether or not it is loaded. */
+  modelServed(model: string): void
+  /** It takes requests, so long after it was decided to load it. */
+  modelLoaded(model: string, millis: number): void
+  modelUnloaded(model: string, reason: UnloadReason): void
+  /** It can no longer be asked for. */
+  modelRemoved(model: string): void
   httpRequest(route: string, status: number): void
   error(code: string): void
   connectionDropped(): void
@@ -75,7 +85,18 @@ export function createTelemetry({
     models.set(model, bound)
     return bound
   }
-  const gauges = Object.values(registered).filter((metric) => metric instanceof Gauge)
+  const { requestsRunning, requestsWaiting, kvCacheUsage, engineReady, engineRestarts } = registered
+  const { maxBatchSize, maxQueue, modelLoaded } = registered
+  /** Of an engine that is there. */
+  const gauges = [
+    requestsRunning,
+    requestsWaiting,
+    kvCacheUsage,
+    engineReady,
+    engineRestarts,
+    maxBatchSize,
+    maxQueue,
+  ]
   const phasesSeen = new Map<string, Set<string>>()
   const setStart = (model: string, phases: Readonly<Record<string, number>>): void => {
     const seen = phasesSeen.get(model) ?? new Set()
@@ -90,13 +111,13 @@ export function createTelemetry({
   const readEngines = (): void => {
     for (const [model, read] of engines) {
       const sample = read()
-      registered.requestsRunning.set({ model_name: model }, sample.running)
-      registered.requestsWaiting.set({ model_name: model }, sample.waiting)
-      registered.kvCacheUsage.set({ model_name: model }, sample.kvCacheUsage)
-      registered.engineReady.set({ model_name: model }, sample.state === 'ready' ? 1 : 0)
-      registered.engineRestarts.set({ model_name: model }, sample.restarts)
-      registered.maxBatchSize.set({ model_name: model }, sample.maxBatchSize)
-      registered.maxQueue.set({ model_name: model }, sample.maxQueue)
+      requestsRunning.set({ model_name: model }, sample.running)
+      requestsWaiting.set({ model_name: model }, sample.waiting)
+      kvCacheUsage.set({ model_name: model }, sample.kvCacheUsage)
+      engineReady.set({ model_name: model }, sample.state === 'ready' ? 1 : 0)
+      engineRestarts.set({ model_name: model }, sample.restarts)
+      maxBatchSize.set({ model_name: model }, sample.maxBatchSize)
+      maxQueue.set({ model_name: model }, sample.maxQueue)
       const { start } = sample
       setStart(model, start === undefined ? {} : { ...start.phases, all: start.millis })
     }
@@ -123,11 +144,25 @@ export function createTelemetry({
       return {
         [Symbol.dispose]() {
           engines.delete(model)
-          for (const gauge of gauges) if (gauge !== registered.startTime) gauge.remove(model)
+          for (const gauge of gauges) gauge.remove(model)
           setStart(model, {})
         },
       }
     },
+    modelServed(model) {
+      modelLoaded.inc({ model_name: model }, 0)
+      registered.modelLoads.inc({ model_name: model }, 0)
+    },
+    modelLoaded(model, millis) {
+      modelLoaded.set({ model_name: model }, 1)
+      registered.modelLoads.inc({ model_name: model })
+      registered.modelLoadTime.observe({ model_name: model }, millis / 1000)
+    },
+    modelUnloaded(model, reason) {
+      modelLoaded.set({ model_name: model }, 0)
+      registered.modelUnloads.inc({ model_name: model, reason })
+    },
+    modelRemoved: (model) => modelLoaded.remove(model),
     httpRequest: (route, status) => registered.httpRequests.inc({ route, status }),
     error: (code) => registered.errors.inc({ code }),
     connectionDropped: () => registered.connectionsDropped.inc(),

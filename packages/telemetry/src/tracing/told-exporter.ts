@@ -1,0 +1,37 @@
+/**
+ * An exporter whose failures end here: told to the operator when they begin, counted while they last, and told again when
+ * they are over. Whoever gave it the spans is told that all is well, since there is nothing to be done about it there.
+ */
+
+import { type Logger, messageOf } from '@hadal/base'
+import type { SpanExporter } from '@opentelemetry/sdk-trace-base'
+
+export function toldExporter(exporter: SpanExporter, logger: Logger): SpanExporter {
+  let lost = 0
+  const failed = (count: number, error: unknown): void => {
+    if (lost === 0) logger.warn('traces cannot be exported and are dropped', { error: messageOf(error) })
+    lost += count
+  }
+  const heard = (): void => {
+    if (lost > 0) logger.info('traces are exported again', { spansLost: lost })
+    lost = 0
+  }
+  return {
+    export(spans, done) {
+      try {
+        exporter.export(spans, ({ code, error }) => {
+          if (code === 0) heard()
+          else failed(spans.length, error ?? 'the export failed')
+          done({ code: 0 })
+        })
+      } catch (thrown) {
+        failed(spans.length, thrown)
+        done({ code: 0 })
+      }
+    },
+    shutdown: () => exporter.shutdown().catch(() => {}),
+    ...(exporter.forceFlush !== undefined && {
+      forceFlush: () => exporter.forceFlush!().catch(() => {}),
+    }),
+  }
+}
