@@ -2,8 +2,11 @@ export { type AdapterSetting, adapterId } from './adapter-setting.ts'
 export { defineService, type ServiceDefinition } from './define-service.ts'
 export { configFileAmbiguous, configFileFailed, configFileNotFound, configInvalid } from './errors.ts'
 export type { Kind } from './kinds.ts'
-export { type ConfigFile, loadConfigFile } from './load-file.ts'
+export { type ConfigFile, configFileNames, findConfigFile, loadConfigFile } from './load-file.ts'
+export { type IsolatedFile, type IsolatedOptions, loadConfigIsolated } from './load-isolated.ts'
 export { nearest } from './nearest.ts'
+export { planReload, type ReloadPlan } from './plan-reload.ts'
+export { redact, redactText } from './redact.ts'
 export { configReferencePage } from './reference-page.ts'
 export {
   type Origin,

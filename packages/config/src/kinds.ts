@@ -3,7 +3,8 @@
  * the words that say what was expected. Knows nothing of particular settings.
  */
 
-import { parseBytes, parseMillis } from '@hadal/base'
+import { isIP } from 'node:net'
+import { formatBytes, parseBytes, parseMillis } from '@hadal/base'
 import { z } from 'zod'
 
 export interface Kind<T> {
@@ -34,6 +35,31 @@ export const texts: Kind<readonly string[]> = {
   schema: z.array(z.string().min(1)).readonly(),
   expected: 'a list of texts, separated by commas',
   read: (given) => given.split(',').map((item) => item.trim()),
+  isList: true,
+}
+
+/** Addresses and networks: `10.0.0.0/8`, `::1`, and the words `loopback` and `private`. */
+export const addresses: Kind<readonly string[]> = {
+  schema: z.array(z.string().refine(isAddressRange)).readonly(),
+  expected:
+    'a list of addresses or networks such as 10.1.2.3 or 10.0.0.0/8, or loopback or private, separated by commas',
+  read: texts.read,
+  isList: true,
+}
+
+function isAddressRange(given: string): boolean {
+  if (given === 'loopback' || given === 'private') return true
+  const [address = '', bits, ...more] = given.split('/')
+  const version = isIP(address)
+  if (version === 0 || address.includes('%') || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}
+
+/** Names of hosts, without a port. */
+export const hostNameList: Kind<readonly string[]> = {
+  schema: z.array(z.string().regex(/^(\*|[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])$/i)).readonly(),
+  expected: 'a list of host names without port, or *, separated by commas',
+  read: texts.read,
   isList: true,
 }
 
@@ -79,6 +105,15 @@ export const bytes: Kind<number> = {
 
 /** Bytes, or none. */
 export const sizeOrNone: Kind<number> = { ...bytes, schema: z.int().min(0) }
+
+/** Bytes in a range, bounds included; in text also with a unit. */
+export function sizeFrom(least: number, most: number): Kind<number> {
+  return {
+    ...bytes,
+    schema: z.int().min(least).max(most),
+    expected: `a size from ${formatBytes(least)} to ${formatBytes(most)}`,
+  }
+}
 
 /** A timer that is set to more fires at once. */
 const longestTimerMillis = 2 ** 31 - 1

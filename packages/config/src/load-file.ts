@@ -13,41 +13,60 @@ export interface ConfigFile {
   readonly values: Readonly<Record<string, unknown>>
 }
 
-const names = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `hadal.config.${extension}`)
+/** Found by themselves. */
+export const configFileNames: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'json'].map(
+  (extension) => `hadal.config.${extension}`,
+)
 
 /** Loads `path`, or the one `hadal.config.*` in `folder`; undefined when there is none. */
 export async function loadConfigFile(folder: string, path?: string): Promise<ConfigFile | undefined> {
-  const found = path === undefined ? names.filter((name) => existsSync(join(folder, name))) : [path]
-  if (found.length > 1) throw configFileAmbiguous(found)
-  const [name] = found
+  const name = findConfigFile(folder, path)
   if (name === undefined) return undefined
   const file = resolve(folder, name)
   if (!existsSync(file)) throw configFileNotFound(name)
-  const loaded = await (file.endsWith('.json') ? loadJson(file) : loadModule(file)).catch(
-    (cause: unknown) => {
-      throw configFileFailed(name, messageOf(cause)).with({ cause })
-    },
-  )
-  if (typeof loaded !== 'object' || loaded === null || Array.isArray(loaded))
-    throw configFileFailed(name, 'it holds no settings')
-  return { path: name, values: loaded as Record<string, unknown> }
+  const loaded = await readConfig(file).catch((cause: unknown) => {
+    throw configFileFailed(name, messageOf(cause)).with({ cause })
+  })
+  return { path: name, values: settingsIn(name, loaded) }
 }
 
-async function loadJson(file: string): Promise<unknown> {
-  return JSON.parse(await readFile(file, 'utf8'))
+/** `path`, or the one `hadal.config.*` in `folder`, as a user would name it; undefined when there is none. */
+export function findConfigFile(folder: string, path?: string): string | undefined {
+  if (path !== undefined) return path
+  const found = configFileNames.filter((name) => existsSync(join(folder, name)))
+  if (found.length > 1) throw configFileAmbiguous(found)
+  return found[0]
+}
+
+/** Throws `config_file_failed` unless it is an object of settings. */
+export function settingsIn(name: string, loaded: unknown): Record<string, unknown> {
+  if (typeof loaded !== 'object' || loaded === null || Array.isArray(loaded))
+    throw configFileFailed(name, 'it holds no settings')
+  return loaded as Record<string, unknown>
+}
+
+/** What a file holds; `onRead` is told of the modules that it imports by path. */
+export async function readConfig(file: string, onRead?: (file: string) => void): Promise<unknown> {
+  return file.endsWith('.json') ? JSON.parse(await readFile(file, 'utf8')) : loadModule(file, onRead)
 }
 
 /** With jiti, for Node 20 cannot import TypeScript; `hadal` resolves to this installation even where none is beside the file. */
-async function loadModule(file: string): Promise<unknown> {
+async function loadModule(file: string, onRead?: (file: string) => void): Promise<unknown> {
   const { createJiti } = await import('jiti')
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
   const own = fileURLToPath(new URL(`./define-service${extension}`, import.meta.url))
   const jiti = createJiti(import.meta.url, {
     fsCache: false,
-    moduleCache: false,
+    // Kept only to know what was read, by a thread that ends right after.
+    moduleCache: onRead !== undefined,
     interopDefault: false,
     alias: { hadal: own, '@hadal/config': own },
   })
-  const module = await jiti.import<Record<string, unknown>>(file)
-  return module.default
+  try {
+    const module = await jiti.import<Record<string, unknown>>(file)
+    return module.default
+  } finally {
+    for (const read of Object.keys(jiti.cache))
+      if (!/[\\/]node_modules[\\/]/.test(read) && read !== own) onRead?.(read)
+  }
 }

@@ -25,6 +25,10 @@ export default defineService({
 \`hadal.config.json\` holds the same keys as JSON. Durations and sizes are numbers in the unit of the key's name, or texts with a
 unit: \`250ms\`, \`30s\`, \`5m\`, \`64MiB\`, \`4GiB\`.
 
+\`hadal config show\` prints every value and where it came from, \`hadal config check\` every fault of a file. A running service reads its
+file again on SIGHUP, and with \`watchConfig\` whenever it changes; each setting says below what becomes of a change
+([reload.md](reload.md)).
+
 | setting | default | flag | variable |
 |---|---|---|---|
 ${rows.map(([key, row]) => `| [\`${key}\`](#${key.toLowerCase()}) | ${describeDefault(row)} | ${code(row.flag)} | ${code(row.env)} |`).join('\n')}
@@ -36,7 +40,14 @@ ${rows.map(section).join('\n\n')}
 function section([key, row]: [string, Setting<unknown>]): string {
   const unit = row.unit === null ? '' : ` Counted in ${row.unit}.`
   const secret = row.secret ? ' Never printed.' : ''
-  return `## ${key}\n\n${row.doc}\n\nTakes ${row.kind.expected}.${unit}${secret} Default: ${describeDefault(row)}.`
+  return `## ${key}\n\n${row.doc}\n\nTakes ${row.kind.expected}.${unit}${secret} Default: ${describeDefault(row)}. ${reloads[row.reload ?? 'restart']}`
+}
+
+const reloads = {
+  live: 'A change in the file holds at once.',
+  lower:
+    'A change in the file holds at once, up to what the service was started with; more waits for a restart.',
+  restart: 'A change waits for a restart.',
 }
 
 const code = (name: string | null): string => (name === null ? '' : `\`${name}\``)

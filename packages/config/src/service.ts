@@ -8,7 +8,9 @@ import { type BatchingSettings, batchingSettings } from './service/batching.ts'
 import { type ModelSettings, modelSettings } from './service/model.ts'
 import { type NetworkSettings, networkSettings } from './service/network.ts'
 import { type OperationSettings, operationSettings } from './service/operation.ts'
+import { type ReloadSettings, reloadSettings } from './service/reload.ts'
 import { type RequestsSettings, requestsSettings } from './service/requests.ts'
+import { type SecuritySettings, securitySettings } from './service/security.ts'
 import { type StartSettings, startSettings } from './service/start.ts'
 import type { SettingsTable } from './setting.ts'
 
@@ -16,18 +18,22 @@ import type { SettingsTable } from './setting.ts'
 export interface Service
   extends ModelSettings,
     NetworkSettings,
+    SecuritySettings,
     BatchingSettings,
     RequestsSettings,
     StartSettings,
-    OperationSettings {}
+    OperationSettings,
+    ReloadSettings {}
 
 export const serviceSettings: SettingsTable<Service> = {
   ...modelSettings,
   ...networkSettings,
+  ...securitySettings,
   ...batchingSettings,
   ...requestsSettings,
   ...startSettings,
   ...operationSettings,
+  ...reloadSettings,
 }
 
 /** What no single setting can see. */
@@ -37,6 +43,13 @@ export function checkService(service: Service): string[] {
   if (maxBatchTokens < maxBatchSize)
     faults.push(
       `maxBatchTokens (${maxBatchTokens}) is less than maxBatchSize (${maxBatchSize}): a step must hold one token of every sequence`,
+    )
+  const { tlsCert, tlsKey } = service
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    faults.push(
+      tlsKey === undefined
+        ? `tlsCert (${tlsCert}) needs the key of the certificate: tlsKey`
+        : `tlsKey (${tlsKey}) needs a certificate: tlsCert`,
     )
   const ids = adapters.map(adapterId)
   for (const id of new Set(ids.filter((each, at) => ids.indexOf(each) !== at)))

@@ -10,7 +10,7 @@ export interface Setting<T> {
   /** One or two sentences for the reference page and `--help`. */
   readonly doc: string
   /** The heading it stands under in `--help`. */
-  readonly group: 'Model' | 'Network' | 'Batching' | 'Requests' | 'Start' | 'Operation'
+  readonly group: 'Model' | 'Network' | 'Security' | 'Batching' | 'Requests' | 'Start' | 'Operation'
   /** What numbers count; null for none. */
   readonly unit: string | null
   /** As commander writes it: `--port <number>`. Explicitly null where a setting has no flag. */
@@ -19,6 +19,11 @@ export interface Setting<T> {
   readonly env: string | null
   /** A key or password: never printed. */
   readonly secret?: true
+  /**
+   * What becomes of a change in the config file while a service runs: `live` holds from the next request on, `lower` too,
+   * as far as it is no more than the service was started with. Absent: it waits for a restart.
+   */
+  readonly reload?: 'live' | 'lower'
 }
 
 export type SettingsTable<T> = { readonly [K in keyof T]-?: Setting<T[K]> }

@@ -43,6 +43,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
     unit: 'sequences',
     flag: '--max-batch-size <sequences>',
     env: 'HADAL_MAX_BATCH_SIZE',
+    reload: 'lower',
   }),
   maxBatchTokens: setting({
     kind: wholeNumber(1, 2048),
@@ -52,6 +53,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
     unit: 'tokens',
     flag: '--max-batch-tokens <tokens>',
     env: 'HADAL_MAX_BATCH_TOKENS',
+    reload: 'lower',
   }),
   maxPrefillTokensBesideDecodes: setting({
     kind: wholeNumber(1, 2048),
@@ -61,6 +63,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
     unit: 'tokens',
     flag: null,
     env: 'HADAL_MAX_PREFILL_TOKENS_BESIDE_DECODES',
+    reload: 'lower',
   }),
   timeoutMicros: setting({
     kind: micros,
@@ -70,6 +73,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
     unit: 'microseconds',
     flag: '--timeout-micros <duration>',
     env: 'HADAL_TIMEOUT_MICROS',
+    reload: 'live',
   }),
   maxQueue: setting({
     kind: wholeNumber(0, 1_000_000),

@@ -75,6 +75,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
     unit: null,
     flag: '--model-aliases <list>',
     env: 'HADAL_MODEL_ALIASES',
+    reload: 'live',
   }),
   modelTags: setting({
     kind: texts,
@@ -84,6 +85,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
     unit: null,
     flag: '--model-tags <list>',
     env: 'HADAL_MODEL_TAGS',
+    reload: 'live',
   }),
   anyModelName: setting({
     kind: flag,
@@ -93,6 +95,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
     unit: null,
     flag: '--any-model-name <boolean>',
     env: 'HADAL_ANY_MODEL_NAME',
+    reload: 'live',
   }),
   chatTemplate: setting({
     kind: optional(text),

@@ -23,6 +23,7 @@ export const operationSettings: SettingsTable<OperationSettings> = {
     unit: null,
     flag: '--slots <boolean>',
     env: 'HADAL_SLOTS',
+    reload: 'live',
   }),
   adapterChanges: setting({
     kind: flag,
@@ -32,6 +33,7 @@ export const operationSettings: SettingsTable<OperationSettings> = {
     unit: null,
     flag: '--adapter-changes',
     env: 'HADAL_ADAPTER_CHANGES',
+    reload: 'live',
   }),
   drainTimeoutMillis: setting({
     kind: millis,
@@ -42,6 +44,7 @@ export const operationSettings: SettingsTable<OperationSettings> = {
     unit: 'milliseconds',
     flag: '--drain-timeout <duration>',
     env: 'HADAL_DRAIN_TIMEOUT_MILLIS',
+    reload: 'live',
   }),
   logLevel: setting({
     kind: oneOf('debug', 'info', 'warn', 'error'),
@@ -51,5 +54,6 @@ export const operationSettings: SettingsTable<OperationSettings> = {
     unit: null,
     flag: '--log-level <level>',
     env: 'HADAL_LOG_LEVEL',
+    reload: 'live',
   }),
 }

@@ -44,6 +44,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     unit: null,
     flag: '--temperature <number>',
     env: 'HADAL_TEMPERATURE',
+    reload: 'live',
   }),
   topK: setting({
     kind: optional(wholeNumber(0, 2_147_483_647)),
@@ -54,6 +55,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     unit: 'tokens',
     flag: '--top-k <number>',
     env: 'HADAL_TOP_K',
+    reload: 'live',
   }),
   topP: setting({
     kind: optional(number(0, 1)),
@@ -64,6 +66,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     unit: null,
     flag: '--top-p <number>',
     env: 'HADAL_TOP_P',
+    reload: 'live',
   }),
   minP: setting({
     kind: optional(number(0, 1)),
@@ -74,6 +77,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     unit: null,
     flag: '--min-p <number>',
     env: 'HADAL_MIN_P',
+    reload: 'live',
   }),
   repeatPenalty: setting({
     kind: optional(number(0.01, 10)),
@@ -84,6 +88,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     unit: null,
     flag: '--repeat-penalty <number>',
     env: 'HADAL_REPEAT_PENALTY',
+    reload: 'live',
   }),
   presencePenalty: setting({
     kind: optional(number(-2, 2)),
@@ -94,6 +99,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     unit: null,
     flag: '--presence-penalty <number>',
     env: 'HADAL_PRESENCE_PENALTY',
+    reload: 'live',
   }),
   frequencyPenalty: setting({
     kind: optional(number(-2, 2)),
@@ -104,6 +110,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     unit: null,
     flag: '--frequency-penalty <number>',
     env: 'HADAL_FREQUENCY_PENALTY',
+    reload: 'live',
   }),
   seed: setting({
     kind: optional(wholeNumber(0, 4_294_967_295)),
@@ -114,6 +121,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     unit: null,
     flag: '--seed <number>',
     env: 'HADAL_SEED',
+    reload: 'live',
   }),
   maxTokens: setting({
     kind: optional(wholeNumber(1, 16_777_216)),
@@ -124,6 +132,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     unit: 'tokens',
     flag: '--max-tokens <tokens>',
     env: 'HADAL_MAX_TOKENS',
+    reload: 'live',
   }),
   thinking: setting({
     kind: optional(flag),
@@ -134,6 +143,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     unit: null,
     flag: '--thinking <boolean>',
     env: 'HADAL_THINKING',
+    reload: 'live',
   }),
   thinkingBudget: setting({
     kind: optional(wholeNumber(0)),
@@ -144,6 +154,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     unit: 'tokens',
     flag: '--thinking-budget <tokens>',
     env: 'HADAL_THINKING_BUDGET',
+    reload: 'live',
   }),
   reasoningEffort: setting({
     kind: optional(oneOf('low', 'medium', 'high', 'max')),
@@ -154,6 +165,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     unit: null,
     flag: '--reasoning-effort <effort>',
     env: 'HADAL_REASONING_EFFORT',
+    reload: 'live',
   }),
   verboseAnswers: setting({
     kind: flag,
@@ -163,6 +175,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     unit: null,
     flag: '--verbose-answers',
     env: 'HADAL_VERBOSE_ANSWERS',
+    reload: 'live',
   }),
   strictParameters: setting({
     kind: flag,
@@ -172,5 +185,6 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     unit: null,
     flag: '--strict-parameters',
     env: 'HADAL_STRICT_PARAMETERS',
+    reload: 'live',
   }),
 }

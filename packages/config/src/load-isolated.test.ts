@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadConfigIsolated } from './load-isolated.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hadal-isolated-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+const write = (name: string, content: string): void => {
+  mkdirSync(join(folder, name, '..'), { recursive: true })
+  writeFileSync(join(folder, name), content)
+}
+
+describe('a config file in a thread of its own', () => {
+  it('is loaded with what it imports, and with what has changed in that since', async () => {
+    write('parts/port.ts', 'export const port: number = 9000')
+    write(
+      'hadal.config.ts',
+      `import { defineService } from 'hadal'\nimport { port } from './parts/port.ts'\nexport default defineService({ port })`,
+    )
+    const first = await loadConfigIsolated(folder)
+    expect(first).toMatchObject({ path: 'hadal.config.ts', values: { port: 9000 } })
+    expect(first?.files).toEqual([join(folder, 'hadal.config.ts'), join(folder, 'parts/port.ts')])
+    write('parts/port.ts', 'export const port: number = 9001')
+    expect((await loadConfigIsolated(folder))?.values).toEqual({ port: 9001 })
+  })
+
+  it('may be JSON, or not there', async () => {
+    expect(await loadConfigIsolated(folder)).toBeUndefined()
+    write('hadal.config.json', '{ "port": 9000 }')
+    expect(await loadConfigIsolated(folder)).toEqual({
+      path: 'hadal.config.json',
+      values: { port: 9000 },
+      files: [join(folder, 'hadal.config.json')],
+    })
+  })
+
+  it('that was there before has to be there', async () => {
+    await expect(
+      loadConfigIsolated(folder, undefined, { expected: 'hadal.config.ts' }),
+    ).rejects.toMatchObject({
+      code: 'config_file_not_found',
+    })
+    await expect(loadConfigIsolated(folder, 'gone.json')).rejects.toMatchObject({
+      code: 'config_file_not_found',
+    })
+  })
+
+  it.each([
+    ['throws', 'throw new Error("broken inside")', 'broken inside'],
+    ['throws no error', 'throw 7', '7'],
+    ['ends the process', 'process.exit(3)', 'exit code 3'],
+    [
+      'fails later',
+      'setTimeout(() => { throw new Error("late") }, 0); await new Promise(() => setTimeout(() => {}, 60_000))',
+      'late',
+    ],
+    ['holds a function', 'export default { port: () => 1 }', 'no plain value'],
+    ['holds no settings', 'export default [1]', 'it holds no settings'],
+    ['waits for what never comes', 'await new Promise(() => {})', 'exit code'],
+    ['is no TypeScript', 'export default {', ''],
+    ['imports what is not there', 'import "./gone.ts"\nexport default {}', 'gone.ts'],
+  ])('that %s is said to', async (_, content, reason) => {
+    write('hadal.config.ts', content)
+    await expect(loadConfigIsolated(folder)).rejects.toMatchObject({
+      code: 'config_file_failed',
+      message: expect.stringContaining(reason),
+    })
+  })
+
+  it.each([
+    ['turns for ever', 'for (;;);'],
+    ['waits for ever', 'await new Promise((resolve) => setTimeout(resolve, 1e9))\nexport default {}'],
+  ])('that %s is given up', async (_, content) => {
+    write('hadal.config.ts', content)
+    await expect(loadConfigIsolated(folder, undefined, { timeoutMillis: 1500 })).rejects.toMatchObject({
+      code: 'config_file_failed',
+      message: expect.stringContaining('it had not ended after 1.5 s'),
+    })
+  })
+
+  it('that fills the memory ends its thread, not the process', async () => {
+    write('hadal.config.ts', 'const all = []\nfor (;;) all.push(new Array(10_000).fill(1))')
+    await expect(loadConfigIsolated(folder, undefined, { timeoutMillis: 60_000 })).rejects.toMatchObject({
+      code: 'config_file_failed',
+    })
+  })
+})

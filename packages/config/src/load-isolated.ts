@@ -1,0 +1,84 @@
+/**
+ * Loads a config file in a thread of its own: each time with modules that nobody has loaded before, and whatever the file
+ * does - throw, never end, call `process.exit`, fill the memory - befalls that thread alone. Knows nothing of what the
+ * settings mean.
+ */
+
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { messageOf, programEntry } from '@hadal/base'
+import { configFileFailed, configFileNotFound } from './errors.ts'
+import { type ConfigFile, findConfigFile, settingsIn } from './load-file.ts'
+
+export interface IsolatedOptions {
+  /** A file that has not ended by then is given up. */
+  readonly timeoutMillis?: number
+  /** The file that has to be there, where one was found before. */
+  readonly expected?: string | undefined
+}
+
+export interface IsolatedFile extends ConfigFile {
+  /** Every file that was read, the config file first. */
+  readonly files: readonly string[]
+}
+
+/** What the thread answers. */
+export type Loaded =
+  | { readonly values: unknown; readonly files: readonly string[] }
+  | { readonly failure: string; readonly files: readonly string[] }
+
+const patience = 15_000
+const memoryMegabytes = 256
+
+/** As `loadConfigFile`. Throws the errors that it throws; `config_file_failed`, too, for a file that does not end. */
+export async function loadConfigIsolated(
+  folder: string,
+  path?: string,
+  { timeoutMillis = patience, expected }: IsolatedOptions = {},
+): Promise<IsolatedFile | undefined> {
+  const name = findConfigFile(folder, path)
+  if (name === undefined && expected !== undefined) throw configFileNotFound(expected)
+  if (name === undefined) return undefined
+  const file = resolve(folder, name)
+  if (!existsSync(file)) throw configFileNotFound(name)
+  const loaded = await inThread(file, timeoutMillis)
+  if ('failure' in loaded)
+    throw Object.assign(configFileFailed(name, loaded.failure), { files: loaded.files })
+  return { path: name, values: settingsIn(name, loaded.values), files: loaded.files }
+}
+
+/** From source, a thread needs the loader of TypeScript before anything else: flags of Node's do not give it one. */
+function threadSource(path: string, isTypeScript: boolean): string {
+  const entry = `import(${JSON.stringify(pathToFileURL(path).href)})`
+  if (!isTypeScript) return entry
+  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'))
+  return `import(${loader}).then(({ register }) => (register(), ${entry}))`
+}
+
+function inThread(file: string, timeoutMillis: number): Promise<Loaded> {
+  const { path, execArgv } = programEntry(import.meta.url, './load-thread')
+  const worker = new Worker(threadSource(path, execArgv.length > 0), {
+    eval: true,
+    ...(execArgv.length > 0 && { execArgv: execArgv.filter((flag) => flag.startsWith('--conditions')) }),
+    workerData: { file },
+    // What a config file prints is no log line of the service.
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: memoryMegabytes },
+  })
+  worker.stdout.resume()
+  worker.stderr.resume()
+  return new Promise<Loaded>((resolved) => {
+    const fail = (failure: string): void => resolved({ failure, files: [file] })
+    const timer = setTimeout(() => fail(`it had not ended after ${timeoutMillis / 1000} s`), timeoutMillis)
+    worker.once('message', (loaded: Loaded) => resolved(loaded))
+    worker.once('messageerror', (error) => fail(messageOf(error)))
+    worker.once('error', (error) => fail(messageOf(error)))
+    worker.once('exit', (code) => {
+      clearTimeout(timer)
+      fail(`it ended the thread that loads it, with exit code ${code}`)
+    })
+  }).finally(() => worker.terminate())
+}

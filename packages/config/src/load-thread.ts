@@ -1,0 +1,25 @@
+/** The thread that loads one config file for `load-isolated.ts`, and says what it holds and which files it read. */
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { messageOf } from '@hadal/base'
+import { readConfig } from './load-file.ts'
+import type { Loaded } from './load-isolated.ts'
+
+const { file } = workerData as { readonly file: string }
+const files = new Set([file])
+
+const answer = async (): Promise<Loaded> => {
+  try {
+    return { values: await readConfig(file, (read) => files.add(read)), files: [...files] }
+  } catch (thrown) {
+    return { failure: messageOf(thrown), files: [...files] }
+  }
+}
+
+const loaded = await answer()
+try {
+  parentPort!.postMessage(loaded)
+} catch {
+  const failure = 'it holds something that is no plain value, such as a function'
+  parentPort!.postMessage({ failure, files: [...files] } satisfies Loaded)
+}

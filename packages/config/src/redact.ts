@@ -1,0 +1,27 @@
+/** Takes secrets out of values before they are shown: passwords in URLs, and fields that are called keys. Knows no settings. */
+
+const hidden = 'hidden'
+const secretName = /key|token|secret|password|passphrase|authorization|credential|cookie/i
+/** Fields whose name sounds so and that hold none. */
+const harmless = /tokens$|keys?(Name|Weights|Count)$|PerMinute$|^max/i
+
+export function redact(value: unknown): unknown {
+  if (typeof value === 'string') return redactText(value)
+  if (Array.isArray(value)) return value.map(redact)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redactField(name, inner)]))
+}
+
+function redactField(name: string, inner: unknown): unknown {
+  const isSecret = secretName.test(name) && !harmless.test(name)
+  return isSecret && inner !== undefined && typeof inner !== 'boolean' ? hidden : redact(inner)
+}
+
+/** `postgres://user:hidden@host/`, whatever stands around it. */
+export function redactText(text: string): string {
+  return text.replace(
+    /([a-z][a-z0-9+.-]*:\/\/)([^\s/?#:@]*)(:[^\s/?#]*)?@/gi,
+    (_, scheme: string, user: string, password?: string) =>
+      password === undefined ? `${scheme}${hidden}@` : `${scheme}${user}:${hidden}@`,
+  )
+}
