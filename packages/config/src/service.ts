@@ -7,6 +7,7 @@ import { adapterId } from './adapter-setting.ts'
 import { type BatchingSettings, batchingSettings } from './service/batching.ts'
 import { type ModelSettings, modelSettings } from './service/model.ts'
 import { type NetworkSettings, networkSettings } from './service/network.ts'
+import { type ObservabilitySettings, observabilitySettings } from './service/observability.ts'
 import { type OperationSettings, operationSettings } from './service/operation.ts'
 import { type ReloadSettings, reloadSettings } from './service/reload.ts'
 import { type RequestsSettings, requestsSettings } from './service/requests.ts'
@@ -23,6 +24,7 @@ export interface Service
     RequestsSettings,
     StartSettings,
     OperationSettings,
+    ObservabilitySettings,
     ReloadSettings {}
 
 export const serviceSettings: SettingsTable<Service> = {
@@ -33,6 +35,7 @@ export const serviceSettings: SettingsTable<Service> = {
   ...requestsSettings,
   ...startSettings,
   ...operationSettings,
+  ...observabilitySettings,
   ...reloadSettings,
 }
 
