@@ -14,3 +14,4 @@ export { createLogger, type LogFields, type Logger, type LogLevel, silentLogger 
 export { onAbort } from './on-abort.ts'
 export { type ProgramEntry, programEntry } from './program-entry.ts'
 export { formatBytes, formatCount, formatMillis, invalidUnit, parseBytes, parseMillis } from './units.ts'
+export { type FileWatch, type WatchFilesOptions, watchFiles } from './watch-files.ts'

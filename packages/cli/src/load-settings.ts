@@ -1,9 +1,16 @@
 /** Reads the settings of a service from the config file, the environment and the flags. */
 
+import { resolve } from 'node:path'
 import {
+  type ConfigFile,
   checkService,
+  configFileNames,
+  type IsolatedOptions,
   loadConfigFile,
+  loadConfigIsolated,
   type Resolved,
+  redact,
+  redactText,
   resolveSettings,
   type Service,
   type Setting,
@@ -19,20 +26,41 @@ const tensorVariables = ['HADAL_TENSOR_ORIGINS', 'HADAL_TENSOR_ADDON']
 
 /** Throws `config_invalid` with every fault, or one of the `config_file_*`. */
 export async function loadSettings(command: Command, terminal: Terminal): Promise<Resolved<Service>> {
-  const { env, folder } = terminal
-  const path: string | undefined = command.opts().config ?? (env[configVariable] || undefined)
+  return resolved(command, terminal, await loadConfigFile(terminal.folder, configPath(command, terminal)))
+}
+
+/**
+ * The same flags and variables with the file as it is now, which is loaded where it can do no harm. Throws what
+ * `loadSettings` throws. Where a file was found before, there has to be one.
+ */
+export async function loadSettingsAgain(
+  command: Command,
+  terminal: Terminal,
+  options: IsolatedOptions = {},
+): Promise<Resolved<Service>> {
+  const path = configPath(command, terminal)
+  return resolved(command, terminal, await loadConfigIsolated(terminal.folder, path, options))
+}
+
+/** The files that settings can be read from, whether they are there or not. */
+export function configCandidates(command: Command, terminal: Terminal): readonly string[] {
+  const path = configPath(command, terminal)
+  return (path === undefined ? configFileNames : [path]).map((name) => resolve(terminal.folder, name))
+}
+
+/** The file that was named, if any was. */
+export function configPath(command: Command, { env }: Terminal): string | undefined {
+  return command.opts().config ?? (env[configVariable] || undefined)
+}
+
+function resolved(command: Command, { env }: Terminal, file: ConfigFile | undefined): Resolved<Service> {
   return resolveSettings(
     serviceSettings,
-    {
-      flags: flagValues(command, serviceSettings),
-      unknownArguments: command.args,
-      env,
-      file: await loadConfigFile(folder, path),
-    },
+    { flags: flagValues(command, serviceSettings), unknownArguments: command.args, env, file },
     {
       check: checkService,
       otherVariables: [configVariable, ...tensorVariables],
-      otherFlags: ['--config', '--help'],
+      otherFlags: ['--config', '--help', '--json', '--changed'],
     },
   )
 }
@@ -73,11 +101,18 @@ export function originOf({ origins }: Resolved<Service>, key: keyof Service): st
 /** Characters of a value: a template is no line. */
 const longestShown = 120
 
-function describeValue(key: keyof Service, said: Partial<Service>): string {
+/** On one line; of a secret only that it is set. */
+export function describeValue(key: keyof Service, values: Partial<Service>): string {
   const { secret, kind }: Setting<unknown> = serviceSettings[key]
   if (secret) return 'set'
-  const value: unknown = said[key]
-  if (kind.show !== undefined) return kind.show(value)
-  const text = Array.isArray(value) ? value.join(',') : String(value).replaceAll(/\s+/g, ' ')
+  const value: unknown = values[key]
+  if (kind.show !== undefined) return redactText(kind.show(value))
+  const text = redactText(asText(value)).replaceAll(/\s+/g, ' ')
   return text.length > longestShown ? `${text.slice(0, longestShown)}...` : text
+}
+
+function asText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  const isFlat = Array.isArray(value) && value.every((item) => typeof item !== 'object')
+  return isFlat ? value.join(',') : JSON.stringify(redact(value))
 }

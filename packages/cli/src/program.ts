@@ -35,6 +35,7 @@ export function createProgram(terminal: Terminal, onExit: (code: number) => void
   })
 
   addServe(program, terminal, onExit)
+  addConfig(program, terminal, onExit)
   addModels(program, terminal, onExit)
   addBench(program, terminal, onExit)
   addTune(program, terminal, onExit)
@@ -77,6 +78,34 @@ function addServe(program: Command, terminal: Terminal, onExit: (code: number) =
     const { serve: run } = await import('./commands/serve.ts')
     onExit(await run(command, terminal))
   })
+}
+
+function addConfig(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
+  const config = program
+    .command('config')
+    .description('Show the settings of a service and where each comes from, and check config files.')
+    .helpCommand(false)
+    .usage('<show|check>')
+  const show = config
+    .command('show')
+    .description('Every setting with its value and where that was said. Takes the flags of `hadal serve`.')
+    .option('--config <file>', 'the config file, as of `hadal serve`')
+    .option('--changed', 'only what is not as by default')
+    .option('--json', 'print JSON')
+    .allowUnknownOption()
+    .allowExcessArguments()
+  addSettingFlags(show, serviceSettings)
+  show.action(async (_flags: unknown, command: Command) =>
+    onExit(await (await import('./commands/config.ts')).showConfig(command, terminal)),
+  )
+  config
+    .command('check')
+    .description('Whether a config file is right; says every fault that it has.')
+    .argument('[file]', 'the config file (default: the one that `hadal serve` would find)')
+    .option('--json', 'print JSON')
+    .action(async (file, flags) =>
+      onExit(await (await import('./commands/config.ts')).checkConfig(file, flags, terminal)),
+    )
 }
 
 function addModels(program: Command, terminal: Terminal, onExit: (code: number) => void): void {

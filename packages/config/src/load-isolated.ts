@@ -17,11 +17,8 @@ export interface IsolatedOptions {
   readonly timeoutMillis?: number
   /** The file that has to be there, where one was found before. */
   readonly expected?: string | undefined
-}
-
-export interface IsolatedFile extends ConfigFile {
-  /** Every file that was read, the config file first. */
-  readonly files: readonly string[]
+  /** Told of every file that was read, also where loading fails then; the config file comes first. */
+  readonly onFiles?: (files: readonly string[]) => void
 }
 
 /** What the thread answers. */
@@ -36,17 +33,17 @@ const memoryMegabytes = 256
 export async function loadConfigIsolated(
   folder: string,
   path?: string,
-  { timeoutMillis = patience, expected }: IsolatedOptions = {},
-): Promise<IsolatedFile | undefined> {
+  { timeoutMillis = patience, expected, onFiles }: IsolatedOptions = {},
+): Promise<ConfigFile | undefined> {
   const name = findConfigFile(folder, path)
   if (name === undefined && expected !== undefined) throw configFileNotFound(expected)
   if (name === undefined) return undefined
   const file = resolve(folder, name)
   if (!existsSync(file)) throw configFileNotFound(name)
   const loaded = await inThread(file, timeoutMillis)
-  if ('failure' in loaded)
-    throw Object.assign(configFileFailed(name, loaded.failure), { files: loaded.files })
-  return { path: name, values: settingsIn(name, loaded.values), files: loaded.files }
+  onFiles?.(loaded.files)
+  if ('failure' in loaded) throw configFileFailed(name, loaded.failure)
+  return { path: name, values: settingsIn(name, loaded.values) }
 }
 
 /** From source, a thread needs the loader of TypeScript before anything else: flags of Node's do not give it one. */

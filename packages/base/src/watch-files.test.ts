@@ -1,0 +1,79 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { settledChanges, watchFiles } from './watch-files.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hadal-watch-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const looks = (entries: Record<string, string>): Map<string, string> => new Map(Object.entries(entries))
+
+it('a change counts when it has come to rest, and only of files that were watched before', () => {
+  const known = looks({ a: '1', b: '1' })
+  expect(settledChanges(known, known, known)).toEqual([])
+  expect(settledChanges(known, known, looks({ a: '2', b: '1' }))).toBeUndefined()
+  expect(settledChanges(known, looks({ a: '2', b: '1' }), looks({ a: '3', b: '1' }))).toBeUndefined()
+  expect(settledChanges(known, looks({ a: '3', b: '1' }), looks({ a: '3', b: '1' }))).toEqual(['a'])
+  // Back to what it was, as after an editor's rename.
+  expect(settledChanges(known, looks({ a: 'absent', b: '1' }), known)).toBeUndefined()
+  expect(settledChanges(known, known, looks({ a: '1', b: '1', c: '9' }))).toEqual([])
+  expect(settledChanges(known, looks({ a: '1' }), looks({ a: '1' }))).toEqual([])
+})
+
+describe('files are seen to change', () => {
+  const watching = async (file: string): Promise<string[][]> => {
+    const seen: string[][] = []
+    const watch = watchFiles({
+      files: () => [file],
+      onChange: (changed) => seen.push([...changed]),
+      pollMillis: 20,
+    })
+    onTestFinished(() => watch[Symbol.dispose]())
+    await watch.adopt()
+    return seen
+  }
+  const once = (seen: string[][], file: string): Promise<void> =>
+    vi.waitFor(() => expect(seen).toEqual([[file]]), { timeout: 10_000 })
+
+  it('when they are written', async () => {
+    const file = join(folder, 'a.json')
+    writeFileSync(file, '1')
+    const seen = await watching(file)
+    writeFileSync(file, '2')
+    await once(seen, file)
+  })
+
+  it('when another takes their place', async () => {
+    const file = join(folder, 'a.json')
+    writeFileSync(file, '1')
+    const seen = await watching(file)
+    writeFileSync(`${file}.new`, '2')
+    renameSync(`${file}.new`, file)
+    await once(seen, file)
+  })
+
+  it('when they appear', async () => {
+    const file = join(folder, 'a.json')
+    const seen = await watching(file)
+    writeFileSync(file, '1')
+    await once(seen, file)
+  })
+
+  it('when the folder that a link leads to is exchanged, as Kubernetes does it', async () => {
+    for (const version of ['..1', '..2']) {
+      mkdirSync(join(folder, version))
+      writeFileSync(join(folder, version, 'a.json'), version)
+    }
+    symlinkSync('..1', join(folder, '..data'))
+    symlinkSync(join('..data', 'a.json'), join(folder, 'a.json'))
+    const file = join(folder, 'a.json')
+    const seen = await watching(file)
+    symlinkSync('..2', join(folder, '..data_tmp'))
+    renameSync(join(folder, '..data_tmp'), join(folder, '..data'))
+    await once(seen, file)
+  })
+})

@@ -1,0 +1,97 @@
+/** `hadal config show` and `check`: what a service would be told, who said so, and what is wrong with it. */
+
+import {
+  checkService,
+  configFileNotFound,
+  describeDefault,
+  findConfigFile,
+  loadConfigIsolated,
+  type Resolved,
+  redact,
+  resolveSettings,
+  type Service,
+  type Setting,
+  serviceSettings,
+} from '@hadal/config'
+import type { Command } from 'commander'
+import { configPath, describeValue, loadSettings } from '../load-settings.ts'
+import { exitCodes } from '../report-error.ts'
+import { formatTable } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+
+interface ShowFlags {
+  readonly changed?: boolean
+  readonly json?: boolean
+}
+
+type Key = keyof Service
+
+/** Throws `config_invalid` with every fault. */
+export async function showConfig(command: Command, terminal: Terminal): Promise<number> {
+  const { changed = false, json = false } = command.opts<ShowFlags>()
+  const settings = await loadSettings(command, terminal)
+  for (const note of settings.notes) terminal.note(note)
+  const keys = (Object.keys(serviceSettings) as Key[]).filter(
+    (key) => !changed || settings.origins[key].source !== 'default',
+  )
+  const file = findConfigFile(terminal.folder, configPath(command, terminal))
+  if (json) terminal.print(JSON.stringify(asJson(settings, keys, file), undefined, 2))
+  else terminal.print(asTable(settings, keys, file, terminal))
+  return exitCodes.success
+}
+
+function asJson(settings: Resolved<Service>, keys: readonly Key[], file: string | undefined): unknown {
+  const entries = keys.map((key) => {
+    const { secret, reload }: Setting<unknown> = serviceSettings[key]
+    const { source, name } = settings.origins[key]
+    const value = secret && source !== 'default' ? 'hidden' : (redact(settings.values[key]) ?? null)
+    return [key, { value, source, from: name, reload: reload ?? 'restart' }]
+  })
+  return { file: file ?? null, settings: Object.fromEntries(entries) }
+}
+
+function asTable(
+  settings: Resolved<Service>,
+  keys: readonly Key[],
+  file: string | undefined,
+  { style }: Terminal,
+): string {
+  const { bold, dim, cyan } = style
+  const rows = keys.map((key) => {
+    const { source, name } = settings.origins[key]
+    const row: Setting<unknown> = serviceSettings[key]
+    const change = reloads[row.reload ?? 'restart']
+    if (source === 'default')
+      return [key, dim(shortened(describeDefault(row).replaceAll('`', ''))), dim('default'), dim(change)]
+    return [cyan(key), shortened(describeValue(key, settings.values)), name, dim(change)]
+  })
+  const head = ['setting', 'value', 'from', 'a change'].map(bold)
+  const about = file === undefined ? 'no config file' : `config file: ${file}`
+  if (rows.length === 0) return `${about}\nEverything is as by default.`
+  return `${about}\n\n${formatTable([head, ...rows], ['left', 'left', 'left', 'left'])}`
+}
+
+const reloads = {
+  live: 'holds at once',
+  lower: 'holds at once where lower',
+  restart: 'waits for a restart',
+} as const
+
+const longest = 64
+const shortened = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}...` : text)
+
+/** Of the file alone: flags and variables are not asked. Throws every fault. */
+export async function checkConfig(
+  path: string | undefined,
+  { json = false }: { readonly json?: boolean },
+  terminal: Terminal,
+): Promise<number> {
+  const file = await loadConfigIsolated(terminal.folder, path)
+  if (file === undefined) throw configFileNotFound('hadal.config.ts')
+  resolveSettings(serviceSettings, { file }, { check: checkService })
+  const said = Object.keys(file.values)
+  if (json) terminal.print(JSON.stringify({ file: file.path, settings: said, faults: [] }, undefined, 2))
+  else
+    terminal.print(`${file.path}: ${said.length === 1 ? '1 setting' : `${said.length} settings`}, no fault`)
+  return exitCodes.success
+}
