@@ -1,2 +1,30 @@
-/** Models that live in other servers. */
-export {}
+/** Models that live in other servers: requests are handed through as they are, to whichever replica takes them best. */
+
+export { createUpstream, type UpstreamSeams } from './create-upstream.ts'
+export type { DiscoverySeams } from './discover/discover.ts'
+export type { Resolver } from './discover/resolve-urls.ts'
+export type { KubernetesAccess } from './discover/watch-endpoints.ts'
+export {
+  upstreamBusy,
+  upstreamFailed,
+  upstreamInterrupted,
+  upstreamLate,
+  upstreamOptionInvalid,
+  upstreamRefused,
+  upstreamTimeout,
+  upstreamUnavailable,
+} from './errors.ts'
+export { upstreamDefaults } from './options.ts'
+export type {
+  BreakerOptions,
+  Discovery,
+  RelayAnswer,
+  RelayRequest,
+  RelayScheduling,
+  RelayUsage,
+  ReplicaSnapshot,
+  Routing,
+  Upstream,
+  UpstreamOptions,
+  UpstreamSnapshot,
+} from './upstream.ts'

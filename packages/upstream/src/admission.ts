@@ -1,0 +1,261 @@
+/**
+ * The line in front of the replicas: whoever finds a place goes at once, so many more wait, the most urgent first, clients by
+ * turns (`FairQueue`). Whose attempt failed goes before all of them. Turns away who could not have a place or a first byte in
+ * time, and says when to come back. Knows nothing of HTTP.
+ */
+
+import { type Clock, type HadalError, onAbort } from '@hadal/base'
+import { type Backlog, FairQueue, ServiceRate, type WeightOf } from '@hadal/batching'
+import { upstreamBusy, upstreamLate, upstreamUnavailable } from './errors.ts'
+import type { RelayScheduling } from './upstream.ts'
+
+export interface Seats<Entrant, Seat> {
+  /** Takes a place for it; undefined where there is none now. */
+  take(entrant: Entrant, now: number): Seat | undefined
+  /** Of those replicas that are well; without any, nobody waits. */
+  places(now: number): { readonly total: number; readonly free: number }
+  /** When time alone may free a place. */
+  changesAt(now: number): number | undefined
+  /** Why there are no places at all. */
+  complaint(): string
+}
+
+export interface AdmissionOptions<Entrant, Seat> {
+  readonly id: string
+  readonly clock: Clock
+  readonly maxQueue: number
+  readonly weightOf: WeightOf | undefined
+  readonly agingMillis: number | undefined
+  readonly seats: Seats<Entrant, Seat>
+}
+
+interface Waiter<Entrant, Seat> {
+  readonly entrant: Entrant
+  readonly seated: (seat: Seat) => void
+  readonly refused: (error: unknown) => void
+}
+
+export class Admission<Entrant extends object, Seat> {
+  readonly #options: AdmissionOptions<Entrant, Seat>
+  readonly #queue: FairQueue<Entrant>
+  readonly #rate = new ServiceRate()
+  readonly #waiters = new Map<Entrant, Waiter<Entrant, Seat>>()
+  /** Those whose attempt failed, in order. */
+  readonly #again: Entrant[] = []
+  /** Since when each has been admitted. */
+  readonly #running = new Map<Entrant, number>()
+  #wake: { readonly at: number; readonly wait: AbortController } | undefined
+
+  constructor(options: AdmissionOptions<Entrant, Seat>) {
+    this.#options = options
+    const { maxQueue, weightOf, agingMillis } = options
+    this.#queue = new FairQueue({
+      maxQueue,
+      ...(weightOf !== undefined && { weightOf }),
+      ...(agingMillis !== undefined && { agingMillis }),
+    })
+  }
+
+  get running(): number {
+    return this.#running.size
+  }
+
+  get waiting(): number {
+    return this.#queue.size
+  }
+
+  /** What one that came now would be refused with. */
+  refusal({ priority = 0, deadlineMillis }: RelayScheduling): HadalError | undefined {
+    const { id, maxQueue } = this.#options
+    const now = this.#options.clock.now()
+    const backlog = this.#backlog(priority, now)
+    if (backlog.places === 0) return this.unavailable()
+    const mustWait = backlog.ahead >= backlog.free
+    const isLate =
+      deadlineMillis !== undefined && mustWait && this.#rate.firstMillis(backlog) > deadlineMillis
+    if (!isLate && !this.#queue.isFull(this.#freePlaces(now))) return undefined
+    const refused = isLate ? upstreamLate(id, deadlineMillis) : upstreamBusy(id, maxQueue)
+    return refused.with({ retryAfterSeconds: this.#retryAfterSeconds(now) })
+  }
+
+  /** Nobody is well. */
+  unavailable(): HadalError {
+    const { id, clock, seats } = this.#options
+    const now = clock.now()
+    const wait = (seats.changesAt(now) ?? now + 1000) - now
+    return upstreamUnavailable(id, seats.complaint()).with({
+      retryAfterSeconds: Math.max(1, Math.ceil(wait / 1000)),
+    })
+  }
+
+  /** Resolves with a place. Throws what it is refused with, or the signal's reason. */
+  async enter(
+    entrant: Entrant,
+    scheduling: RelayScheduling,
+    tokens: number,
+    signal: AbortSignal,
+  ): Promise<Seat> {
+    signal.throwIfAborted()
+    const refused = this.refusal(scheduling)
+    if (refused !== undefined) throw refused
+    const now = this.#options.clock.now()
+    const { priority = 0, client = '', user, deadlineMillis } = scheduling
+    const place = {
+      priority,
+      key: client,
+      ...(user !== undefined && { user }),
+      tokens,
+      ...(deadlineMillis !== undefined && { dueAt: now + deadlineMillis }),
+    }
+    this.#queue.offer(entrant, place, now, this.#freePlaces(now))
+    return this.#wait(entrant, signal)
+  }
+
+  /** Another place for one that is admitted. */
+  async enterAgain(entrant: Entrant, signal: AbortSignal): Promise<Seat> {
+    signal.throwIfAborted()
+    this.#again.push(entrant)
+    return this.#wait(entrant, signal)
+  }
+
+  gaveFirst(entrant: Entrant): void {
+    const since = this.#running.get(entrant)
+    if (since !== undefined) this.#rate.recordFirst(this.#options.clock.now() - since)
+  }
+
+  /** It is over. `tokens`: what it cost more than was thought. `isServed`: it had all it wanted. */
+  left(
+    entrant: Entrant,
+    { tokens = 0, isServed = false }: { readonly tokens?: number; readonly isServed?: boolean } = {},
+  ): void {
+    const since = this.#running.get(entrant)
+    if (since !== undefined && isServed) this.#rate.record(this.#options.clock.now() - since)
+    if (tokens !== 0) this.#queue.correct(entrant, tokens)
+    this.#queue.done(entrant)
+    this.#running.delete(entrant)
+    this.dispatch()
+  }
+
+  /** A place may be free, or all of them gone. */
+  dispatch(): void {
+    const now = this.#options.clock.now()
+    this.#dropLate(now)
+    if (this.#waiters.size > 0 && this.#options.seats.places(now).total === 0)
+      this.refuseAll(this.unavailable())
+    while (this.#again.length > 0 && this.#seat(this.#again[0]!, now)) this.#again.shift()
+    while (this.#again.length === 0) {
+      const next = this.#queue.peek(now)
+      if (next === undefined || !this.#seat(next.item, now)) break
+      this.#queue.take(now)
+      this.#running.set(next.item, now)
+    }
+    this.#wakeLater(now)
+  }
+
+  /** Everybody who waits. */
+  refuseAll(error: unknown): void {
+    const waiters = [...this.#waiters.values()]
+    for (const { entrant, refused } of waiters) {
+      this.#forget(entrant)
+      refused(error)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#wake?.wait.abort()
+    this.#wake = undefined
+  }
+
+  #wait(entrant: Entrant, signal: AbortSignal): Promise<Seat> {
+    return new Promise((resolve, reject) => {
+      const callOff = onAbort(signal, () => {
+        this.#forget(entrant)
+        reject(signal.reason)
+        this.dispatch()
+      })
+      this.#waiters.set(entrant, {
+        entrant,
+        seated: (seat) => {
+          callOff()
+          resolve(seat)
+        },
+        refused: (error) => {
+          callOff()
+          reject(error)
+        },
+      })
+      this.dispatch()
+    })
+  }
+
+  #forget(entrant: Entrant): void {
+    this.#waiters.delete(entrant)
+    const again = this.#again.indexOf(entrant)
+    if (again >= 0) this.#again.splice(again, 1)
+    else this.#queue.remove(entrant)
+  }
+
+  #seat(entrant: Entrant, now: number): boolean {
+    const seat = this.#options.seats.take(entrant, now)
+    if (seat === undefined) return false
+    const waiter = this.#waiters.get(entrant)
+    this.#waiters.delete(entrant)
+    waiter?.seated(seat)
+    return true
+  }
+
+  #dropLate(now: number): void {
+    for (const entrant of this.#queue.removeLate(now)) {
+      const waiter = this.#waiters.get(entrant)
+      this.#waiters.delete(entrant)
+      waiter?.refused(
+        upstreamLate(this.#options.id).with({ retryAfterSeconds: this.#retryAfterSeconds(now) }),
+      )
+    }
+  }
+
+  /** When somebody's wait is in vain, or a replica may be asked again. */
+  #wakeLater(now: number): void {
+    const moments = [
+      this.#queue.nextDue,
+      this.#waiters.size > 0 ? this.#options.seats.changesAt(now) : undefined,
+    ]
+    const at = Math.min(...moments.map((moment) => moment ?? Number.POSITIVE_INFINITY))
+    if (at === this.#wake?.at) return
+    this.#wake?.wait.abort()
+    this.#wake = undefined
+    if (at === Number.POSITIVE_INFINITY) return
+    const wait = new AbortController()
+    this.#wake = { at, wait }
+    this.#options.clock.sleep(Math.max(1, at - now), wait.signal).then(
+      () => {
+        this.#wake = undefined
+        this.dispatch()
+      },
+      () => {},
+    )
+  }
+
+  #freePlaces(now: number): number {
+    return Math.max(0, this.#options.seats.places(now).free - this.#again.length)
+  }
+
+  #backlog(priority: number, now: number): Backlog {
+    return {
+      ahead: this.#queue.ahead(priority, now),
+      places: this.#options.seats.places(now).total,
+      free: this.#freePlaces(now),
+      longestRunningMillis: this.#longestRunningMillis(now),
+    }
+  }
+
+  #retryAfterSeconds(now: number): number {
+    const places = Math.max(1, this.#options.seats.places(now).total)
+    return this.#rate.retryAfterSeconds(this.#queue.size, places, this.#longestRunningMillis(now))
+  }
+
+  #longestRunningMillis(now: number): number {
+    const [longest] = this.#running.values()
+    return longest === undefined ? 0 : now - longest
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * The bytes of an answer on their way to the client, as fast as it reads. Knows when they stop coming, and tells once how it
+ * ended. What is not read stays in the socket, so a slow reader costs no memory.
+ */
+
+import { type Clock, type HadalError, onAbort } from '@hadal/base'
+import { type Bytes, reasonOf } from './attempt.ts'
+import { upstreamInterrupted } from './errors.ts'
+import type { RelayUsage } from './upstream.ts'
+import type { AnswerScanner } from './wire/answer-scanner.ts'
+
+export interface AnswerBodyOptions {
+  readonly id: string
+  readonly clock: Clock
+  readonly first: Uint8Array | undefined
+  readonly rest: Bytes
+  readonly scanner: AnswerScanner
+  readonly idleTimeoutMillis: number
+  readonly signal: AbortSignal
+  /** `left`: the client did. */
+  readonly onEnd: (how: 'served' | 'cut' | 'left', usage: RelayUsage | undefined) => void
+}
+
+const over = 'the answer is over'
+const ended: IteratorReturnResult<undefined> = { done: true, value: undefined }
+
+export class AnswerBody implements AsyncIterableIterator<Uint8Array> {
+  readonly usage: Promise<RelayUsage | undefined>
+  readonly #options: AnswerBodyOptions
+  readonly #tellUsage: (usage: RelayUsage | undefined) => void
+  readonly #callOff: () => void
+  readonly #watch = new AbortController()
+  #first: Uint8Array | undefined
+  #isOver = false
+  #error: HadalError | undefined
+  /** Since when the next bytes are waited for; a reader who takes their time is not the upstream's fault. */
+  #waitingSince: number | undefined
+  #isIdle = false
+
+  constructor(options: AnswerBodyOptions) {
+    this.#options = options
+    this.#first = options.first
+    let tell: (usage: RelayUsage | undefined) => void = () => {}
+    this.usage = new Promise((resolve) => {
+      tell = resolve
+    })
+    this.#tellUsage = (usage) => tell(usage)
+    this.#callOff = onAbort(options.signal, () => this.#end('left'))
+    if (options.signal.aborted) this.#end('left')
+    this.#watchIdleness().catch(() => {})
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    for (;;) {
+      const chunk = await this.#read()
+      const passed = chunk === undefined ? this.#finish() : this.#options.scanner.push(chunk)
+      if (passed === undefined) return ended
+      if (passed.length > 0) return { done: false, value: passed }
+    }
+  }
+
+  /** The client wants no more of it. */
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    this.#end('left')
+    return ended
+  }
+
+  /** Undefined at the end. */
+  async #read(): Promise<Uint8Array | undefined> {
+    const { signal, rest, clock, id, idleTimeoutMillis } = this.#options
+    signal.throwIfAborted()
+    if (this.#error !== undefined) throw this.#error
+    if (this.#isOver) return undefined
+    const first = this.#first
+    if (first !== undefined) {
+      this.#first = undefined
+      return first
+    }
+    try {
+      this.#waitingSince = clock.now()
+      const { done, value } = await rest.next()
+      return done === true ? undefined : value
+    } catch (thrown) {
+      signal.throwIfAborted()
+      if (this.#isOver) return undefined
+      const why = this.#isIdle ? `no byte came for ${idleTimeoutMillis} ms` : reasonOf(thrown)
+      this.#error = upstreamInterrupted(id, why)
+      this.#end('cut')
+      throw this.#error
+    } finally {
+      this.#waitingSince = undefined
+    }
+  }
+
+  #finish(): Uint8Array | undefined {
+    if (this.#isOver) return undefined
+    const held = this.#options.scanner.end()
+    this.#end('served')
+    return held
+  }
+
+  #end(how: 'served' | 'cut' | 'left'): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#callOff()
+    this.#watch.abort(over)
+    if (how !== 'served') this.#options.rest.end()
+    const usage = this.#options.scanner.usage()
+    this.#options.onEnd(how, usage)
+    this.#tellUsage(usage)
+  }
+
+  async #watchIdleness(): Promise<void> {
+    const { clock, idleTimeoutMillis, rest } = this.#options
+    for (;;) {
+      const idleFor = this.#waitingSince === undefined ? 0 : clock.now() - this.#waitingSince
+      if (idleFor >= idleTimeoutMillis) {
+        this.#isIdle = true
+        rest.end()
+        return
+      }
+      await clock.sleep(idleTimeoutMillis - idleFor, this.#watch.signal)
+    }
+  }
+}

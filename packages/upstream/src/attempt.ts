@@ -1,0 +1,151 @@
+/**
+ * One request to one replica, until the first byte of its answer or until it is plain that there will be none. Says what
+ * happened, in one of a few words; never throws. Who gave up on it gets nothing. Knows no other replica.
+ */
+
+import { type Clock, messageOf } from '@hadal/base'
+import type { Dispatcher } from 'undici'
+
+export interface AttemptRequest {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly bytes: Uint8Array
+  /** Until the first byte. */
+  readonly limitMillis: number
+}
+
+export type Bytes = AsyncIterator<Uint8Array> & { readonly end: () => void }
+
+export type Outcome =
+  /** `first` is undefined where the answer is empty. */
+  | {
+      readonly kind: 'answer'
+      readonly status: number
+      readonly headers: ResponseHeaders
+      readonly first: Uint8Array | undefined
+      readonly rest: Bytes
+    }
+  | {
+      readonly kind: 'refused'
+      readonly status: number
+      readonly headers: ResponseHeaders
+      readonly text: string
+    }
+  /** `connect`: nothing was sent. `broken`: no byte came. `hung`: not in time. */
+  | { readonly kind: 'failed'; readonly how: 'connect' | 'broken' | 'hung'; readonly why: string }
+  | { readonly kind: 'left' }
+
+export type ResponseHeaders = Dispatcher.ResponseData['headers']
+
+/** Of what a server says when it refuses. */
+const mostComplaintBytes = 64 * 1024
+
+const noConnection = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'ENETDOWN',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EPROTO',
+])
+
+/** `signal` leaves it; so does a replica that is found not to be well. */
+export async function attempt(
+  dispatcher: Dispatcher,
+  clock: Clock,
+  { url, headers, bytes, limitMillis }: AttemptRequest,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const limit = new AbortController()
+  const waiting = new AbortController()
+  const stop = (): void => limit.abort(signal.reason)
+  if (signal.aborted) return { kind: 'left' }
+  signal.addEventListener('abort', stop, { once: true })
+  let isHung = false
+  clock.sleep(limitMillis, waiting.signal).then(
+    () => {
+      isHung = true
+      limit.abort(hung)
+    },
+    () => {},
+  )
+  try {
+    const { origin, pathname, search } = new URL(url)
+    const answer = await dispatcher.request({
+      origin,
+      path: `${pathname}${search}`,
+      method: 'POST',
+      headers,
+      body: bytes,
+      signal: limit.signal,
+      // Time is measured here.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    })
+    const { statusCode: status, headers: responseHeaders, body } = answer
+    if (status < 200 || status > 299)
+      return { kind: 'refused', status, headers: responseHeaders, text: await beginningOf(body) }
+    const iterator = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+    const first = await iterator.next()
+    const rest: Bytes = {
+      next: () => iterator.next(),
+      // What is left of it comes to nobody.
+      end: () => void body.on('error', () => {}).destroy(),
+    }
+    const firstByte = first.done === true ? undefined : first.value
+    return { kind: 'answer', status, headers: responseHeaders, first: firstByte, rest }
+  } catch (thrown) {
+    if (isHung) return { kind: 'failed', how: 'hung', why: `no byte came within ${limitMillis} ms` }
+    if (signal.aborted) return { kind: 'left' }
+    return { kind: 'failed', how: isNoConnection(thrown) ? 'connect' : 'broken', why: reasonOf(thrown) }
+  } finally {
+    waiting.abort(over)
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+const hung = 'no byte came in time'
+/** Without a reason, every stop would make an error with a stack. */
+const over = 'the first byte is there'
+
+async function beginningOf(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const pieces: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const piece of body as AsyncIterable<Uint8Array>) {
+      pieces.push(piece)
+      length += piece.length
+      if (length >= mostComplaintBytes) break
+    }
+  } catch {
+    // What came of it tells enough.
+  }
+  return Buffer.concat(pieces).subarray(0, mostComplaintBytes).toString('utf8')
+}
+
+function isNoConnection(thrown: unknown): boolean {
+  const { code = '' } = (thrown ?? {}) as { code?: string }
+  return noConnection.has(code) || code.startsWith('ERR_TLS') || code.startsWith('CERT_')
+}
+
+/** Without addresses, which errors of sockets name. */
+export function reasonOf(thrown: unknown): string {
+  const { code, errors } = (thrown ?? {}) as { code?: string; errors?: readonly unknown[] }
+  if (Array.isArray(errors) && errors.length > 0) return reasonOf(errors[0])
+  const words: Readonly<Record<string, string>> = {
+    ECONNREFUSED: 'the connection was refused',
+    ECONNRESET: 'the connection was reset',
+    EPIPE: 'the connection was broken',
+    ENOTFOUND: 'its name is not known',
+    EAI_AGAIN: 'its name could not be looked up',
+    ETIMEDOUT: 'the connection timed out',
+    UND_ERR_CONNECT_TIMEOUT: 'it could not be connected to in time',
+    UND_ERR_SOCKET: 'the connection was closed',
+    UND_ERR_ABORTED: 'the connection was closed',
+  }
+  return words[code ?? ''] ?? (code === undefined ? messageOf(thrown) : `the connection failed (${code})`)
+}

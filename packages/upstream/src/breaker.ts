@@ -1,0 +1,49 @@
+/**
+ * A circuit breaker: closed while attempts succeed, open for a while when they fail one after another, then half open, where
+ * one attempt tells which of the two it will be. A pure machine: states in, states out, time is an argument.
+ */
+
+import type { BreakerOptions } from './upstream.ts'
+
+export type Breaker =
+  | { readonly kind: 'closed'; readonly failures: number }
+  /** `openings`: how often it has opened since it last was closed. */
+  | { readonly kind: 'open'; readonly until: number; readonly openings: number }
+  | { readonly kind: 'halfOpen'; readonly openings: number }
+
+export const closedBreaker: Breaker = { kind: 'closed', failures: 0 }
+
+/** Whether an attempt may begin. */
+export function mayTry(breaker: Breaker, now: number): boolean {
+  return breaker.kind === 'closed' || (breaker.kind === 'open' && now >= breaker.until)
+}
+
+/** An attempt begins that may; half open afterwards, it is the one that decides. */
+export function begin(breaker: Breaker): Breaker {
+  return breaker.kind === 'open' ? { kind: 'halfOpen', openings: breaker.openings } : breaker
+}
+
+export function succeed(): Breaker {
+  return closedBreaker
+}
+
+/** `isTrial`: the attempt that half open waits for. Failures of those that began before it opened change nothing any more. */
+export function fail(breaker: Breaker, isTrial: boolean, now: number, options: BreakerOptions): Breaker {
+  if (breaker.kind === 'closed') {
+    const failures = breaker.failures + 1
+    return failures < options.failures ? { kind: 'closed', failures } : opened(1, now, options)
+  }
+  return breaker.kind === 'halfOpen' && isTrial ? opened(breaker.openings + 1, now, options) : breaker
+}
+
+/** An attempt was called off: it says nothing. After a trial, the next may try. */
+export function callOff(breaker: Breaker, isTrial: boolean, now: number): Breaker {
+  return breaker.kind === 'halfOpen' && isTrial
+    ? { kind: 'open', until: now, openings: breaker.openings }
+    : breaker
+}
+
+function opened(openings: number, now: number, { openMillis, maxOpenMillis }: BreakerOptions): Breaker {
+  const millis = Math.min(maxOpenMillis, openMillis * 2 ** Math.min(openings - 1, 30))
+  return { kind: 'open', until: now + millis, openings }
+}

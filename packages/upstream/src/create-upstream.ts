@@ -1,0 +1,229 @@
+/** Wires an upstream: replicas listed or found, their health, the line in front of them, and the relay of each request. */
+
+import { type Clock, type Logger, onAbort, silentLogger, systemClock } from '@hadal/base'
+import { Agent, type Dispatcher } from 'undici'
+import { Admission } from './admission.ts'
+import { type DiscoverySeams, discover } from './discover/discover.ts'
+import { upstreamUnavailable } from './errors.ts'
+import { HealthWatch } from './health.ts'
+import { type ResolvedOptions, resolveOptions } from './options.ts'
+import { type Journey, Relay, type RelayCounts, type RelayParts, type Seat } from './relay.ts'
+import { ReplicaSet } from './replica-set.ts'
+import type {
+  RelayAnswer,
+  RelayRequest,
+  RelayScheduling,
+  Upstream,
+  UpstreamOptions,
+  UpstreamSnapshot,
+} from './upstream.ts'
+
+export interface UpstreamSeams extends DiscoverySeams {
+  readonly clock?: Clock
+  readonly logger?: Logger
+  /** Instead of connections of its own; stays open. */
+  readonly dispatcher?: Dispatcher
+}
+
+/** Throws `upstream_option_invalid`. Asks nobody before this returns. */
+export function createUpstream(given: UpstreamOptions, seams: UpstreamSeams = {}): Upstream {
+  return new RemoteModel(resolveOptions(given), seams)
+}
+
+/** Idle connections are given up before common servers do, which take five seconds. */
+const keepAliveMillis = 4000
+const neverAborts = new AbortController().signal
+
+class RemoteModel implements Upstream {
+  readonly id: string
+  readonly #options: ResolvedOptions
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #dispatcher: Dispatcher
+  readonly #ownsDispatcher: boolean
+  readonly #replicas: ReplicaSet
+  readonly #admission: Admission<Journey, Seat>
+  readonly #health: HealthWatch | undefined
+  readonly #stopped = new AbortController()
+  readonly #counts: RelayCounts = { relayed: 0, retried: 0, hedged: 0, interrupted: 0 }
+  #state: 'open' | 'draining' | 'closed' = 'open'
+  /** Those who wait for any change. */
+  readonly #onChange = new Set<() => void>()
+  /** Of every request, until its answer has ended. */
+  readonly #active = new Set<Promise<unknown>>()
+
+  constructor(options: ResolvedOptions, seams: UpstreamSeams) {
+    const { clock = systemClock, logger = silentLogger, dispatcher } = seams
+    this.id = options.id
+    this.#options = options
+    this.#clock = clock
+    this.#logger = logger
+    this.#ownsDispatcher = dispatcher === undefined
+    this.#dispatcher = dispatcher ?? agentFor(options)
+    this.#replicas = new ReplicaSet(options)
+    this.#admission = new Admission({ ...options, clock, seats: this.#seats() })
+    const { healthPath } = options
+    if (healthPath !== null)
+      this.#health = new HealthWatch({
+        ...options,
+        healthPath,
+        clock,
+        logger,
+        dispatcher: this.#dispatcher,
+        headers: {
+          ...options.headers,
+          ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }),
+        },
+        onChange: () => this.#change(),
+      })
+    this.#setReplicas([])
+    if (options.discover !== undefined)
+      void discover(options.discover, {
+        id: options.id,
+        clock,
+        logger,
+        seams,
+        signal: this.#stopped.signal,
+        found: (urls) => this.#setReplicas(urls),
+      })
+  }
+
+  async ready(signal: AbortSignal = neverAborts): Promise<void> {
+    while (!this.#isReady()) {
+      if (signal.aborted || this.#state === 'closed') throw this.#admission.unavailable()
+      await new Promise<void>((resolve) => {
+        const callOff = onAbort(signal, resolve)
+        this.#onChange.add(() => {
+          callOff()
+          resolve()
+        })
+      })
+    }
+  }
+
+  snapshot(): UpstreamSnapshot {
+    const { total } = this.#replicas.places(this.#clock.now())
+    const { hits, misses } = this.#replicas.router
+    return {
+      id: this.id,
+      state: this.#shownState(total),
+      running: this.#admission.running,
+      waiting: this.#admission.waiting,
+      places: total,
+      maxQueue: this.#options.maxQueue,
+      replicas: this.#replicas.all.map((replica) => replica.snapshot()),
+      ...this.#counts,
+      prefixHits: hits,
+      prefixMisses: misses,
+    }
+  }
+
+  refusal(scheduling: RelayScheduling = {}): ReturnType<Upstream['refusal']> {
+    return this.#state === 'open' ? this.#admission.refusal(scheduling) : this.#closing()
+  }
+
+  async relay(request: RelayRequest, signal: AbortSignal = neverAborts): Promise<RelayAnswer> {
+    if (this.#state !== 'open') throw this.#closing()
+    const answering = new Relay(this.#parts, request, signal).run()
+    const over = answering.then(
+      ({ usage }) => usage,
+      () => {},
+    )
+    this.#active.add(over)
+    void over.then(() => this.#active.delete(over))
+    return answering
+  }
+
+  async drain(): Promise<void> {
+    if (this.#state === 'open') this.#state = 'draining'
+    while (this.#active.size > 0) await Promise.all(this.#active)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    this.#stopped.abort('closed')
+    this.#health?.[Symbol.dispose]()
+    this.#admission.refuseAll(this.#closing())
+    this.#admission[Symbol.dispose]()
+    this.#change()
+    if (this.#ownsDispatcher) await this.#dispatcher.destroy()
+  }
+
+  get #parts(): RelayParts {
+    return {
+      options: this.#options,
+      clock: this.#clock,
+      logger: this.#logger,
+      dispatcher: this.#dispatcher,
+      replicas: this.#replicas,
+      admission: this.#admission,
+      counts: this.#counts,
+    }
+  }
+
+  #seats(): ConstructorParameters<typeof Admission<Journey, Seat>>[0]['seats'] {
+    return {
+      take: ({ tried, prompt }, now) => {
+        const replica = this.#replicas.pick(now, tried, prompt)
+        return replica === undefined ? undefined : { replica, ticket: replica.begin() }
+      },
+      places: (now) => this.#replicas.places(now),
+      changesAt: (now) => this.#replicas.changesAt(now),
+      complaint: () => this.#complaint(),
+    }
+  }
+
+  #complaint(): string {
+    const { all } = this.#replicas
+    if (all.length === 0) return 'no replica was found'
+    const whys = new Set(all.map(({ complaint }) => complaint ?? 'it was not asked yet'))
+    const who = all.length === 1 ? 'its replica is not well' : `none of its ${all.length} replicas is well`
+    return `${who} (${[...whys].join('; ')})`
+  }
+
+  /** Those listed, and those found. */
+  #setReplicas(found: readonly string[]): void {
+    const { came, went } = this.#replicas.update([...this.#options.replicas, ...found])
+    for (const replica of went) this.#health?.unwatch(replica)
+    for (const replica of came) this.#health?.watch(replica)
+    if (came.length + went.length > 0) this.#change()
+  }
+
+  #change(): void {
+    const waiting = [...this.#onChange]
+    this.#onChange.clear()
+    for (const tell of waiting) tell()
+    this.#admission.dispatch()
+  }
+
+  #isReady(): boolean {
+    const isUnwatched = this.#options.healthPath === null
+    return this.#replicas.all.some(({ health }) => health === 'up' || isUnwatched)
+  }
+
+  #shownState(places: number): UpstreamSnapshot['state'] {
+    if (this.#state !== 'open') return this.#state
+    if (this.#isReady()) return places > 0 ? 'ready' : 'unavailable'
+    return this.#replicas.all.some(({ health }) => health === 'down') ? 'unavailable' : 'starting'
+  }
+
+  #closing(): NonNullable<ReturnType<Upstream['refusal']>> {
+    return upstreamUnavailable(this.id, `it is ${this.#state}`).with({ retryAfterSeconds: 1 })
+  }
+}
+
+function agentFor({ connectTimeoutMillis, discover }: ResolvedOptions): Agent {
+  const servername =
+    discover !== undefined && 'dns' in discover && discover.scheme === 'https' ? discover.dns : undefined
+  return new Agent({
+    // How many there are is bounded by the places.
+    connections: null,
+    pipelining: 1,
+    allowH2: false,
+    keepAliveTimeout: keepAliveMillis,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: connectTimeoutMillis, ...(servername !== undefined && { servername }) },
+  })
+}

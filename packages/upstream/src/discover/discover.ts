@@ -1,0 +1,56 @@
+/** Keeps the list of replicas as DNS or Kubernetes has it. When the question fails, those known last stay. Knows no health. */
+
+import type { Clock, Logger } from '@hadal/base'
+import type { Discovery } from '../upstream.ts'
+import { type Resolver, resolveUrls, systemResolver } from './resolve-urls.ts'
+import { type KubernetesAccess, watchEndpoints } from './watch-endpoints.ts'
+
+export interface DiscoverySeams {
+  readonly resolver?: Resolver
+  /** The service account of the pod by default. */
+  readonly kubernetes?: KubernetesAccess
+}
+
+export interface DiscoverContext {
+  readonly id: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly seams: DiscoverySeams
+  readonly signal: AbortSignal
+  readonly found: (urls: readonly string[]) => void
+}
+
+const usualIntervalMillis = 5000
+const afterFailureMillis = 1000
+
+/** Ends when the signal aborts. */
+export async function discover(discovery: Discovery, context: DiscoverContext): Promise<void> {
+  const { id, clock, logger, seams, signal, found } = context
+  let lastFailure: string | undefined
+  const failed = (why: string): void => {
+    if (why !== lastFailure)
+      logger.warn('replicas cannot be looked up; those known stay', { upstream: id, why })
+    lastFailure = why
+  }
+  const foundAll = (urls: readonly string[]): void => {
+    lastFailure = undefined
+    found(urls)
+  }
+  const resolver = seams.resolver ?? systemResolver
+  while (!signal.aborted) {
+    let pause = afterFailureMillis
+    try {
+      if ('kubernetes' in discovery)
+        await watchEndpoints(discovery, { access: seams.kubernetes, signal, found: foundAll })
+      else {
+        const urls = await resolveUrls(discovery, resolver)
+        if (urls.length > 0) foundAll(urls)
+        else failed('no address was found')
+        pause = discovery.intervalMillis ?? usualIntervalMillis
+      }
+    } catch (thrown) {
+      if (!signal.aborted) failed(thrown instanceof Error ? thrown.message : String(thrown))
+    }
+    await clock.sleep(pause, signal).catch(() => {})
+  }
+}

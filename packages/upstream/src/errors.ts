@@ -1,0 +1,71 @@
+/** Every error of models in other servers that a user can meet. None names an address or a credential. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+export const upstreamOptionInvalid: ErrorMaker<[name: string, value: unknown, expected: string]> =
+  defineError({
+    code: 'upstream_option_invalid',
+    status: 500,
+    when: 'An option of a model in other servers has a value that it cannot work with.',
+    message: (name, value, expected) => `${name} is ${String(value)}; it must be ${expected}`,
+    help: (name, _value, expected) => `Set ${name} to ${expected}.`,
+  })
+
+export const upstreamBusy: ErrorMaker<[id: string, maxQueue: number]> = defineError({
+  code: 'upstream_busy',
+  status: 429,
+  when: 'Every place at the replicas of a model in other servers is taken, and its waiting line is full.',
+  message: (id, maxQueue) => `${maxQueue} requests are waiting for ${id} already`,
+  help: 'Retry after the given number of seconds, or give the model more replicas, more places at each, or a longer line.',
+})
+
+export const upstreamLate: ErrorMaker<[id: string, withinMillis?: number]> = defineError({
+  code: 'upstream_late',
+  status: 503,
+  when: 'By what requests to a model in other servers take now, this one could not have its first byte within its `deadline_ms`. Or it waited until it could not.',
+  message: (id, withinMillis) =>
+    withinMillis === undefined
+      ? `the request waited for ${id} until it was too late for its first byte`
+      : `the first byte of ${id} would come later than ${withinMillis} ms from now`,
+  help: 'Retry after the given number of seconds, or with a later deadline_ms.',
+})
+
+export const upstreamUnavailable: ErrorMaker<[id: string, why: string]> = defineError({
+  code: 'upstream_unavailable',
+  status: 503,
+  when: 'No replica of a model in other servers can be reached: none is known, none is well, or the last ones failed.',
+  message: (id, why) => `${id} cannot be reached: ${why}`,
+  help: 'Retry after the given number of seconds. The log names the replicas and what is wrong with them.',
+})
+
+export const upstreamTimeout: ErrorMaker<[id: string, millis: number]> = defineError({
+  code: 'upstream_timeout',
+  status: 504,
+  when: 'Each replica that was asked gave no byte of an answer in time.',
+  message: (id, millis) => `${id} gave no byte within ${millis} ms`,
+  help: 'Retry. If that is the time it needs, allow it a longer one for its first byte, or for answers that are not streamed.',
+})
+
+export const upstreamFailed: ErrorMaker<[id: string, why: string]> = defineError({
+  code: 'upstream_failed',
+  status: 502,
+  when: 'A replica of a model in other servers failed at the request, broke the connection before it answered, or does not take the credentials that it is given.',
+  message: (id, why) => `${id} failed: ${why}`,
+  help: 'Retry. If the same request does it again, look into the log of the server that runs the model.',
+})
+
+export const upstreamRefused: ErrorMaker<[id: string, why: string]> = defineError({
+  code: 'upstream_refused',
+  status: 400,
+  when: 'The server that runs the model refused the request. The status and the message are its own.',
+  message: (_id, why) => why,
+  help: (id) => `The server that runs ${id} says so; change the request as it asks.`,
+})
+
+export const upstreamInterrupted: ErrorMaker<[id: string, why: string]> = defineError({
+  code: 'upstream_interrupted',
+  status: 502,
+  when: 'An answer of a model in other servers was cut after its first byte: it is not asked for again, because a part of it was given already.',
+  message: (id, why) => `the answer of ${id} was cut: ${why}`,
+  help: 'Send the request again.',
+})

@@ -1,0 +1,88 @@
+/** The replicas there are, and which of them takes a request. Those that discovery no longer names end what they have. No I/O. */
+
+import { Replica } from './replica.ts'
+import type { PromptPrefix } from './route/prompt-prefix.ts'
+import { type ReplicaLoad, Router } from './route/router.ts'
+import type { BreakerOptions, Routing } from './upstream.ts'
+
+export interface ReplicaSetOptions {
+  readonly maxConcurrentPerReplica: number
+  readonly breaker: BreakerOptions
+  readonly routing: Routing
+  readonly loadBound: number
+}
+
+export class ReplicaSet {
+  readonly router: Router
+  readonly #options: ReplicaSetOptions
+  #replicas: ReadonlyMap<string, Replica> = new Map()
+
+  constructor(options: ReplicaSetOptions) {
+    this.#options = options
+    this.router = new Router(options)
+  }
+
+  get all(): readonly Replica[] {
+    return [...this.#replicas.values()]
+  }
+
+  get(url: string): Replica | undefined {
+    return this.#replicas.get(url)
+  }
+
+  /** From now on there are these. Who stays keeps its state. Returns who came and who went. */
+  update(urls: readonly string[]): { readonly came: readonly Replica[]; readonly went: readonly Replica[] } {
+    const { maxConcurrentPerReplica, breaker } = this.#options
+    const before = this.#replicas
+    const names = [...new Set(urls)].sort()
+    this.#replicas = new Map(
+      names.map((url) => [url, before.get(url) ?? new Replica(url, maxConcurrentPerReplica, breaker)]),
+    )
+    const came = names.filter((url) => !before.has(url)).map((url) => this.#replicas.get(url)!)
+    const went = [...before.values()].filter(({ url }) => !this.#replicas.has(url))
+    if (came.length + went.length > 0) this.router.setReplicas(names)
+    return { came, went }
+  }
+
+  /** A replica with a free place: one that was not asked yet, while any of those is well, be it that it must be waited for. */
+  pick(now: number, tried: ReadonlySet<string>, prompt?: PromptPrefix): Replica | undefined {
+    const well = this.#well(now)
+    const untried = well.filter(({ url }) => !tried.has(url))
+    const candidates = (untried.length > 0 ? untried : well).filter((replica) => !replica.isResting(now))
+    const url = this.router.pick(candidates, well, prompt)
+    return url === undefined ? undefined : this.#replicas.get(url)
+  }
+
+  /** Another one that has a place right now. */
+  spare(now: number, tried: ReadonlySet<string>): Replica | undefined {
+    const candidates = this.#well(now).filter(({ url }) => !tried.has(url))
+    const free = candidates.filter(
+      (replica) => !replica.isResting(now) && replica.outstanding < replica.places,
+    )
+    return free.sort((a, b) => a.outstanding - b.outstanding)[0]
+  }
+
+  /** Whether one that is well was not asked yet. */
+  hasUntried(now: number, tried: ReadonlySet<string>): boolean {
+    return this.#well(now).some(({ url }) => !tried.has(url))
+  }
+
+  places(now: number): { readonly total: number; readonly free: number } {
+    let [total, free] = [0, 0]
+    for (const replica of this.#well(now)) {
+      total += replica.places
+      if (!replica.isResting(now)) free += Math.max(0, replica.places - replica.outstanding)
+    }
+    return { total, free }
+  }
+
+  /** When time alone may free a place. */
+  changesAt(now: number): number | undefined {
+    const moments = this.all.flatMap((replica) => replica.changesAt(now) ?? [])
+    return moments.length === 0 ? undefined : Math.min(...moments)
+  }
+
+  #well(now: number): readonly (Replica & ReplicaLoad)[] {
+    return this.all.filter((replica) => replica.isWell(now))
+  }
+}

@@ -1,0 +1,119 @@
+/** One server that runs the model: whether it is well, what it has to do, and what became of what it was asked. No I/O. */
+
+import { type Breaker, begin, callOff, closedBreaker, fail, mayTry, succeed } from './breaker.ts'
+import type { ReplicaLoad } from './route/router.ts'
+import type { BreakerOptions, ReplicaSnapshot } from './upstream.ts'
+
+/** Of an attempt, for its end. */
+export interface AttemptTicket {
+  readonly isTrial: boolean
+}
+
+export class Replica implements ReplicaLoad {
+  readonly url: string
+  readonly places: number
+  outstanding = 0
+  health: 'unknown' | 'up' | 'down' = 'unknown'
+  /** Why it is not well, for those who are turned away because of it; without its address. */
+  complaint: string | undefined
+  readonly #breakerOptions: BreakerOptions
+  #breaker: Breaker = closedBreaker
+  #restsUntil = 0
+  #failedChecks = 0
+  #attempts = 0
+  #failures = 0
+  /** Called when it is found not to be well, by those whose attempts have no byte yet. */
+  readonly #deserters = new Set<() => void>()
+
+  constructor(url: string, places: number, breaker: BreakerOptions) {
+    this.url = url
+    this.places = places
+    this.#breakerOptions = breaker
+  }
+
+  /** Whether it can be asked something, now or when it has rested. */
+  isWell(now: number): boolean {
+    return this.health !== 'down' && mayTry(this.#breaker, now)
+  }
+
+  isResting(now: number): boolean {
+    return now < this.#restsUntil
+  }
+
+  /** When more may be possible than now; undefined where time alone changes nothing. */
+  changesAt(now: number): number | undefined {
+    const moments = [this.#restsUntil, this.#breaker.kind === 'open' ? this.#breaker.until : 0]
+    const later = moments.filter((at) => at > now)
+    return later.length === 0 ? undefined : Math.min(...later)
+  }
+
+  begin(): AttemptTicket {
+    const isTrial = this.#breaker.kind === 'open'
+    this.#breaker = begin(this.#breaker)
+    this.#attempts += 1
+    this.outstanding += 1
+    return { isTrial }
+  }
+
+  /** It answers, be it that it refuses. */
+  succeeded(): void {
+    this.#breaker = succeed()
+    this.complaint = undefined
+  }
+
+  failed({ isTrial }: AttemptTicket, why: string, now: number): void {
+    this.#failures += 1
+    this.complaint = why
+    this.#breaker = fail(this.#breaker, isTrial, now, this.#breakerOptions)
+  }
+
+  calledOff({ isTrial }: AttemptTicket, now: number): void {
+    this.#breaker = callOff(this.#breaker, isTrial, now)
+  }
+
+  /** It wants to be left alone. */
+  rest(until: number): void {
+    this.#restsUntil = Math.max(this.#restsUntil, until)
+  }
+
+  /** An attempt of it has ended. */
+  released(): void {
+    this.outstanding -= 1
+  }
+
+  /** What a health check found; true when that changes anything. */
+  checked(why: string | undefined, failuresAllowed: number): boolean {
+    const before = this.health
+    if (why === undefined) {
+      this.#failedChecks = 0
+      this.health = 'up'
+      return before !== 'up'
+    }
+    this.#failedChecks += 1
+    // Whoever never was well is not waited for.
+    if (before !== 'unknown' && this.#failedChecks < failuresAllowed) return false
+    this.health = 'down'
+    this.complaint = why
+    if (before === 'down') return false
+    for (const leave of [...this.#deserters]) leave()
+    return true
+  }
+
+  /** `leave` is called when it is found not to be well. Returns what calls that off. */
+  onDown(leave: () => void): () => void {
+    this.#deserters.add(leave)
+    return () => void this.#deserters.delete(leave)
+  }
+
+  snapshot(): ReplicaSnapshot {
+    const { url, health, outstanding } = this
+    return {
+      url,
+      health,
+      breaker: this.#breaker.kind,
+      outstanding,
+      attempts: this.#attempts,
+      failures: this.#failures,
+    }
+  }
+}

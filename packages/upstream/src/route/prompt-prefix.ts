@@ -1,0 +1,113 @@
+/**
+ * The beginning of a prompt as a chain of hashes: each stands for a block of characters and all before it. Two prompts share as
+ * many of them as blocks of their beginning. Reads any dialect's body as far as the text goes; knows no template and no tokens.
+ */
+
+type Fields = Readonly<Record<string, unknown>>
+
+export interface PromptPrefix {
+  /** One for each whole block, in order. */
+  readonly blocks: readonly number[]
+  /** Of a conversation: up to the end of its first turn, which stays the same in all its turns. */
+  readonly key: number
+}
+
+/** Longer beginnings are told apart by their first blocks alone. */
+const mostBlocks = 128
+const keyBlocks = 8
+
+export function promptPrefix(body: Fields, blockChars: number): PromptPrefix {
+  const chain = new Chain(blockChars)
+  let key: number | undefined
+  for (const piece of pieces(body)) {
+    chain.add(piece.text)
+    if (key === undefined && (piece.endsFirstTurn || chain.blocks.length >= keyBlocks)) key = chain.value
+    if (chain.blocks.length >= mostBlocks) break
+  }
+  return { blocks: chain.blocks, key: key ?? chain.value }
+}
+
+interface Piece {
+  readonly text: string
+  readonly endsFirstTurn: boolean
+}
+
+function* pieces(body: Fields): Generator<Piece> {
+  for (const name of ['tools', 'system', 'instructions'])
+    if (body[name] !== undefined && body[name] !== null)
+      for (const text of textsOf(body[name])) yield { text, endsFirstTurn: false }
+  const turns = body.messages ?? body.input
+  if (Array.isArray(turns)) {
+    for (const turn of turns) yield* turnPieces(turn)
+    return
+  }
+  for (const text of textsOf(turns ?? body.prompt ?? body.input_prefix ?? body.query ?? ''))
+    yield { text, endsFirstTurn: true }
+}
+
+function* turnPieces(turn: unknown): Generator<Piece> {
+  const fields = isFields(turn) ? turn : { role: 'user', content: turn }
+  yield { text: `\n${String(fields.role ?? fields.type ?? '')}:`, endsFirstTurn: false }
+  for (const text of textsOf(fields.content ?? '')) yield { text, endsFirstTurn: false }
+  if (fields.tool_calls !== undefined) yield { text: JSON.stringify(fields.tool_calls), endsFirstTurn: false }
+  yield { text: '', endsFirstTurn: fields.role === 'user' }
+}
+
+function* textsOf(content: unknown): Generator<string> {
+  if (typeof content === 'string') yield content
+  else if (Array.isArray(content)) for (const part of content) yield partText(part)
+  else yield JSON.stringify(content) ?? ''
+}
+
+/** Pictures come as long strings, which are not to be copied. */
+function partText(part: unknown): string {
+  if (typeof part === 'string') return part
+  if (typeof part === 'number') return `${part},`
+  if (!isFields(part)) return ''
+  if (typeof part.text === 'string') return part.text
+  const url = isFields(part.image_url) ? part.image_url.url : part.image_url
+  return typeof url === 'string' ? url : JSON.stringify(part)
+}
+
+/** cyrb53 (https://github.com/bryc/code/blob/master/jshash/experimental/cyrb53.js), read off at the end of each block. */
+class Chain {
+  readonly blocks: number[] = []
+  readonly #blockChars: number
+  #a = 0xdeadbeef
+  #b = 0x41c6ce57
+  #chars = 0
+
+  constructor(blockChars: number) {
+    this.#blockChars = blockChars
+  }
+
+  get value(): number {
+    const [a, b] = [this.#a, this.#b]
+    const high = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909)
+    const low = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909)
+    return 4294967296 * (2097151 & low) + (high >>> 0)
+  }
+
+  add(text: string): void {
+    for (let at = 0; at < text.length; at += 1) {
+      const code = text.charCodeAt(at)
+      this.#a = Math.imul(this.#a ^ code, 2654435761)
+      this.#b = Math.imul(this.#b ^ code, 1597334677)
+      this.#chars += 1
+      if (this.#chars < this.#blockChars) continue
+      this.#chars = 0
+      this.blocks.push(this.value)
+      if (this.blocks.length >= mostBlocks) return
+    }
+  }
+}
+
+/** For strings that are no prompts. */
+export function hashOf(text: string): number {
+  const chain = new Chain(Number.POSITIVE_INFINITY)
+  chain.add(text)
+  return chain.value
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,81 @@
+/**
+ * Which replica a request goes to: in turn, to whoever does least, or to whoever has the beginning of its prompt. The last is
+ * consistent hashing with bounded loads (Mirrokni, Thorup, Zadimoghaddam 2016, https://arxiv.org/abs/1608.01350): who has more
+ * than `loadBound` times the mean takes no more, and the prompt goes on to the next on the ring. No I/O and no clock.
+ */
+
+import type { Routing } from '../upstream.ts'
+import { PrefixOwners } from './prefix-owners.ts'
+import type { PromptPrefix } from './prompt-prefix.ts'
+import { Ring } from './ring.ts'
+
+/** One that is well. */
+export interface ReplicaLoad {
+  readonly url: string
+  readonly outstanding: number
+  /** How many it takes at once. */
+  readonly places: number
+}
+
+export interface RouterOptions {
+  readonly routing: Routing
+  readonly loadBound: number
+}
+
+export class Router {
+  hits = 0
+  misses = 0
+  readonly #options: RouterOptions
+  readonly #owners = new PrefixOwners()
+  #ring = new Ring([])
+  #turn = 0
+
+  constructor(options: RouterOptions) {
+    this.#options = options
+  }
+
+  /** Those there are, well or not: who is away for a moment keeps its keys. */
+  setReplicas(urls: readonly string[]): void {
+    if (this.#options.routing === 'prefix') this.#ring = new Ring(urls)
+  }
+
+  /** Undefined when none of these has a free place. `all`: every one that is well, by whose mean the load is bounded. */
+  pick(
+    candidates: readonly ReplicaLoad[],
+    all: readonly ReplicaLoad[],
+    prompt?: PromptPrefix,
+  ): string | undefined {
+    const free = candidates.filter(({ outstanding, places }) => outstanding < places)
+    if (free.length <= 1) return free[0]?.url
+    if (this.#options.routing === 'prefix' && prompt !== undefined) return this.#byPrefix(free, all, prompt)
+    this.#turn += 1
+    if (this.#options.routing === 'roundRobin') return free[this.#turn % free.length]!.url
+    return leastOutstanding(free, this.#turn)
+  }
+
+  /** It answers a prompt, so it has its beginning now. */
+  learn(prompt: PromptPrefix, url: string, isThere: (url: string) => boolean): void {
+    this.#owners.learn(prompt.blocks, url, isThere)
+  }
+
+  #byPrefix(free: readonly ReplicaLoad[], all: readonly ReplicaLoad[], prompt: PromptPrefix): string {
+    const outstanding = all.reduce((sum, each) => sum + each.outstanding, 0)
+    const bound = Math.ceil((this.#options.loadBound * (outstanding + 1)) / all.length)
+    const takers = new Set(free.filter((each) => each.outstanding < bound).map(({ url }) => url))
+    const known = this.#owners.find(prompt.blocks, (owner) => takers.has(owner))
+    if (known !== undefined) {
+      this.hits += 1
+      return known.owner
+    }
+    this.misses += 1
+    for (const url of this.#ring.from(prompt.key)) if (takers.has(url)) return url
+    return leastOutstanding(free, 0)
+  }
+}
+
+/** Among equals, they take turns. */
+function leastOutstanding(free: readonly ReplicaLoad[], turn: number): string {
+  const least = Math.min(...free.map(({ outstanding }) => outstanding))
+  const idlest = free.filter(({ outstanding }) => outstanding === least)
+  return idlest[turn % idlest.length]!.url
+}

@@ -1,0 +1,116 @@
+/**
+ * Looks at the bytes of an answer on their way through, without taking them apart: keeps its first and its last ones, in which
+ * the usage is looked for when it has ended. Where usage was asked for on our own account, the event that has nothing else is
+ * taken out: then an event that is not complete yet is held back until it is. Memory is bounded, whatever comes.
+ */
+
+import type { RelayUsage } from '../upstream.ts'
+import { usageOf } from './usage.ts'
+import { usageInEvents, usageInJson } from './usage-in-text.ts'
+
+export interface ScannerOptions {
+  readonly stream: boolean
+  readonly hidesUsage: boolean
+}
+
+const headBytes = 4096
+const tailBytes = 16 * 1024
+/** Whole answers that are not streamed are read as JSON up to so many bytes. */
+const wholeBytes = 256 * 1024
+/** An event longer than this is none that has only usage. */
+const longestHeld = 16 * 1024
+
+const nothing = new Uint8Array(0)
+
+export class AnswerScanner {
+  readonly #options: ScannerOptions
+  #head: Uint8Array = nothing
+  readonly #tail: Uint8Array[] = []
+  #tailLength = 0
+  #length = 0
+  #held: Buffer = Buffer.alloc(0)
+  /** Within an event that is too long to be held: the rest of it passes. */
+  #isPassing = false
+  #hidden: RelayUsage | undefined
+
+  constructor(options: ScannerOptions) {
+    this.#options = options
+  }
+
+  /** What of it goes on to the client now; may be empty. */
+  push(chunk: Uint8Array): Uint8Array {
+    this.#length += chunk.length
+    if (this.#head.length < headBytes)
+      this.#head = Buffer.concat([this.#head, chunk.subarray(0, headBytes - this.#head.length)])
+    this.#tail.push(chunk)
+    this.#tailLength += chunk.length
+    const kept = this.#options.stream ? tailBytes : wholeBytes
+    while (this.#tailLength - this.#tail[0]!.length >= kept) this.#tailLength -= this.#tail.shift()!.length
+    return this.#options.hidesUsage ? this.#filter(chunk) : chunk
+  }
+
+  /** The answer has ended, or was cut: what was held back. */
+  end(): Uint8Array {
+    const held = this.#held
+    this.#held = Buffer.alloc(0)
+    return this.#takeUsage(held) ? nothing : held
+  }
+
+  usage(): RelayUsage | undefined {
+    if (this.#hidden !== undefined) return this.#hidden
+    const tail = Buffer.concat(this.#tail).toString('utf8')
+    if (this.#options.stream) return usageInEvents(Buffer.from(this.#head).toString('utf8'), tail)
+    return usageInJson(tail, this.#length === this.#tailLength)
+  }
+
+  #filter(chunk: Uint8Array): Uint8Array {
+    const arrived = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    const bytes = this.#held.length === 0 ? arrived : Buffer.concat([this.#held, arrived])
+    const passed: Buffer[] = []
+    let from = 0
+    for (let end = eventEnd(bytes, from); end > 0; end = eventEnd(bytes, from)) {
+      const event = bytes.subarray(from, end)
+      if (this.#isPassing || !this.#takeUsage(event)) passed.push(event)
+      this.#isPassing = false
+      from = end
+    }
+    const rest = bytes.subarray(from)
+    if (this.#isPassing || rest.length > longestHeld) {
+      // The break at its very end may be half of the one that ends the event.
+      const cut = Math.max(0, rest.length - 3)
+      passed.push(rest.subarray(0, cut))
+      this.#isPassing = true
+      this.#held = Buffer.from(rest.subarray(cut))
+    } else this.#held = rest.length === 0 ? rest : Buffer.from(rest)
+    return passed.length === 1 ? passed[0]! : Buffer.concat(passed)
+  }
+
+  /** Whether the event has nothing but usage, which is kept. */
+  #takeUsage(event: Buffer): boolean {
+    if (event.length > longestHeld || !event.includes('"usage"')) return false
+    const text = event.toString('utf8')
+    if (!/"choices"\s*:\s*\[\s*\]/.test(text)) return false
+    const usage = onlyUsage(text)
+    this.#hidden = usage ?? this.#hidden
+    return usage !== undefined
+  }
+}
+
+/** After the blank line that ends the event; 0 where there is none. */
+function eventEnd(bytes: Buffer, from: number): number {
+  const plain = bytes.indexOf('\n\n', from)
+  const windows = bytes.indexOf('\r\n\r\n', from)
+  if (plain < 0 && windows < 0) return 0
+  return windows < 0 || (plain >= 0 && plain < windows) ? plain + 2 : windows + 4
+}
+
+function onlyUsage(event: string): RelayUsage | undefined {
+  const data = event.split(/\r?\n/).flatMap((line) => /^data: ?(.*)$/s.exec(line)?.[1] ?? [])
+  try {
+    const value = JSON.parse(data.join('\n')) as { choices?: unknown; usage?: unknown } | null
+    const isOnly = Array.isArray(value?.choices) && value.choices.length === 0
+    return isOnly && typeof value.usage === 'object' && value.usage !== null ? usageOf(value) : undefined
+  } catch {
+    return undefined
+  }
+}

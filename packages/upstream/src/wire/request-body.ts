@@ -1,0 +1,37 @@
+/** The bytes that go upstream: the client's body with another `model`, and the usage of a stream asked for. Knows no HTTP. */
+
+export interface OutgoingBody {
+  readonly bytes: Uint8Array
+  readonly stream: boolean
+  /** Usage was asked for that the client did not ask for: the event that has nothing else is not for it. */
+  readonly hidesUsage: boolean
+}
+
+export interface BodyChanges {
+  readonly path: string
+  readonly model: string
+  readonly askUsage: boolean
+}
+
+/** Only these know `stream_options`. */
+const hasStreamOptions = /\/(chat\/)?completions$/
+
+export function outgoingBody(
+  body: Readonly<Record<string, unknown>>,
+  { path, model, askUsage }: BodyChanges,
+): OutgoingBody {
+  const stream = body.stream === true
+  const options = body.stream_options
+  const knowsOptions = options === undefined || options === null || isRecord(options)
+  const asksItself = isRecord(options) && options.include_usage === true
+  const hidesUsage = askUsage && stream && hasStreamOptions.test(path) && knowsOptions && !asksItself
+  const changed = {
+    ...body,
+    model,
+    ...(hidesUsage && { stream_options: { ...(isRecord(options) ? options : {}), include_usage: true } }),
+  }
+  return { bytes: Buffer.from(JSON.stringify(changed)), stream, hidesUsage }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

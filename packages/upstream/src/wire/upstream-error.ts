@@ -1,0 +1,74 @@
+/**
+ * What a server that refused or failed says of it, in the words of vLLM, SGLang, llama-server, Ollama, DeepSeek, OpenAI,
+ * Anthropic, FastAPI or a proxy. Credentials are taken out: some servers repeat the key they were given.
+ */
+
+export interface UpstreamComplaint {
+  readonly message: string
+  readonly param: string | undefined
+  /** llama-server's, by which clients shorten their prompts. */
+  readonly facts: Readonly<Record<string, number>> | undefined
+}
+
+const longestMessage = 600
+
+export function complaintOf(status: number, text: string, secrets: readonly string[]): UpstreamComplaint {
+  const body = parsed(text)
+  const error = isFields(body) ? (body.error ?? body) : undefined
+  const message = messageIn(error) ?? plainText(text) ?? `it answered with status ${status}`
+  const param = isFields(error) && typeof error.param === 'string' ? error.param : undefined
+  return { message: withoutSecrets(message, secrets).slice(0, longestMessage), param, facts: factsIn(error) }
+}
+
+function messageIn(error: unknown): string | undefined {
+  if (typeof error === 'string') return nonEmpty(error)
+  if (!isFields(error)) return undefined
+  const { message, detail, msg } = error
+  if (typeof message === 'string') return nonEmpty(message)
+  if (typeof detail === 'string') return nonEmpty(detail)
+  // FastAPI's list of faults.
+  if (Array.isArray(detail)) return nonEmpty(detail.map(faultOf).join('; '))
+  return typeof msg === 'string' ? nonEmpty(msg) : messageIn(detail)
+}
+
+function faultOf(fault: unknown): string {
+  if (!isFields(fault)) return String(fault)
+  const place = Array.isArray(fault.loc) ? fault.loc.filter((part) => part !== 'body').join('.') : ''
+  return `${place === '' ? '' : `${place}: `}${String(fault.msg ?? 'is wrong')}`
+}
+
+function factsIn(error: unknown): Record<string, number> | undefined {
+  if (!isFields(error)) return undefined
+  const { n_prompt_tokens: promptTokens, n_ctx: contextLength } = error
+  return typeof promptTokens === 'number' && typeof contextLength === 'number'
+    ? { promptTokens, contextLength }
+    : undefined
+}
+
+/** Of a proxy: HTML loses its tags. */
+function plainText(text: string): string | undefined {
+  const plain = text
+    .replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+  return /^[[{]/.test(plain) ? undefined : nonEmpty(plain)
+}
+
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  let clean = text
+  for (const secret of secrets) if (secret.length >= 4) clean = clean.replaceAll(secret, '***')
+  return clean.replace(/\b(Bearer\s+|sk-)[\w.~+/=*-]{4,}/gi, '$1***')
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const nonEmpty = (text: string): string | undefined => (text.trim() === '' ? undefined : text.trim())
+const isFields = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

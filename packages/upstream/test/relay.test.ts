@@ -1,0 +1,144 @@
+import { createUpstream, type RelayAnswer, type Upstream, type UpstreamOptions } from '@hadal/upstream'
+import { afterEach, describe, expect, it } from 'vitest'
+import {
+  answering,
+  breaking,
+  breakingAfter,
+  type FakeReplica,
+  fakeReplica,
+  hanging,
+  type Manner,
+  refusing,
+  sleep,
+} from './fake-replica.ts'
+
+const open: AsyncDisposable[] = []
+afterEach(async () => {
+  for (const each of open.splice(0).reverse()) await each[Symbol.asyncDispose]()
+})
+
+async function replicas(...manners: readonly Manner[]): Promise<FakeReplica[]> {
+  const fakes = await Promise.all(manners.map(fakeReplica))
+  open.push(...fakes)
+  return fakes
+}
+
+function upstream(fakes: readonly FakeReplica[], options: Partial<UpstreamOptions> = {}): Upstream {
+  const made = createUpstream({
+    id: 'm',
+    model: 'theirs',
+    replicas: fakes.map(({ url }) => url),
+    healthPath: null,
+    routing: 'leastOutstanding',
+    ...options,
+  })
+  open.push(made)
+  return made
+}
+
+const chat = (body: Record<string, unknown> = {}) => ({
+  id: 'r1',
+  path: '/v1/chat/completions',
+  body: { model: 'm', messages: [{ role: 'user', content: 'hi' }], ...body },
+})
+
+async function textOf(answer: RelayAnswer): Promise<string> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of answer.body) pieces.push(piece)
+  return Buffer.concat(pieces).toString()
+}
+
+describe('handing through', () => {
+  it('swaps the model and leaves the rest as it is', async () => {
+    const [fake] = await replicas(answering('hello'))
+    const body = { temperature: 0.5, seed: 4, tools: [{ type: 'function' }], zeta: null }
+    const answer = await upstream([fake!]).relay(chat(body))
+    expect(answer.status).toBe(200)
+    expect(JSON.parse(await textOf(answer)).choices[0].message.content).toBe('hello')
+    expect(fake!.asked[0]!.path).toBe('/v1/chat/completions')
+    expect(fake!.asked[0]!.body).toEqual({ ...chat(body).body, model: 'theirs' })
+    expect(await answer.usage).toEqual({
+      promptTokens: 7,
+      completionTokens: 3,
+      cachedTokens: 4,
+      reasoningTokens: 0,
+    })
+  })
+
+  it('asks a stream for its usage and keeps that event from the client', async () => {
+    const [fake] = await replicas(answering('one two'))
+    const answer = await upstream([fake!]).relay(chat({ stream: true }))
+    const text = await textOf(answer)
+    expect(text.match(/data: /g)).toHaveLength(3)
+    expect(text).not.toContain('usage')
+    expect(fake!.asked[0]!.body.stream_options).toEqual({ include_usage: true })
+    expect(await answer.usage).toMatchObject({ promptTokens: 7, completionTokens: 3 })
+  })
+
+  it('gives the usage to a client that asked for it', async () => {
+    const [fake] = await replicas(answering('one two'))
+    const answer = await upstream([fake!]).relay(
+      chat({ stream: true, stream_options: { include_usage: true } }),
+    )
+    expect(await textOf(answer)).toContain('"usage"')
+    expect(await answer.usage).toMatchObject({ promptTokens: 7 })
+  })
+})
+
+describe('before the first byte', () => {
+  it.each([
+    ['breaks the connection', breaking],
+    ['answers 502', refusing(502, 'bad gateway')],
+    ['answers 503', refusing(503, { error: { message: 'loading' } })],
+    ['answers 429', refusing(429, { error: 'too many' }, { 'retry-after': '30' })],
+    ['hangs', hanging],
+  ])('another replica is asked when one %s', async (_what, manner) => {
+    const [bad, good] = await replicas(manner, answering('hello'))
+    const model = upstream([bad!, good!], { firstByteTimeoutMillis: 200, answerTimeoutMillis: 200 })
+    for (let count = 0; count < 3; count += 1) {
+      const answer = await model.relay(chat({ stream: true }))
+      expect(await textOf(answer)).toContain('hello')
+      expect(answer.replica).toBe(good!.url)
+    }
+    expect(bad!.asked.length).toBeGreaterThan(0)
+  })
+
+  it('a replica that is gone costs no retry', async () => {
+    const fakes = await replicas(hanging, hanging, hanging, hanging, answering('hello'))
+    await Promise.all(fakes.slice(0, 4).map((fake) => fake.die()))
+    const model = upstream(fakes, { retries: 0 })
+    expect(await textOf(await model.relay(chat()))).toContain('hello')
+  })
+})
+
+it('after the first byte nobody else is asked', async () => {
+  const fakes = await replicas(breakingAfter('one'), breakingAfter('one'))
+  const model = upstream(fakes)
+  const answer = await model.relay(chat({ stream: true }))
+  await expect(textOf(answer)).rejects.toMatchObject({ code: 'upstream_interrupted' })
+  expect(fakes[0]!.asked.length + fakes[1]!.asked.length).toBe(1)
+  expect(model.snapshot()).toMatchObject({ interrupted: 1, running: 0, retried: 0 })
+})
+
+it('a client that leaves takes the request upstream with it', async () => {
+  const [fake] = await replicas(answering('a b c d e f g h', { betweenMillis: 50 }))
+  const model = upstream([fake!])
+  const leaving = new AbortController()
+  const answer = await model.relay(chat({ stream: true }), leaving.signal)
+  await answer.body.next()
+  leaving.abort(new Error('gone'))
+  await expect(textOf(answer)).rejects.toThrow('gone')
+  await expect.poll(() => fake!.asked[0]!.wasLeft).toBe(true)
+  expect(model.snapshot().running).toBe(0)
+})
+
+it('hedges: the second one answers and the first is left', async () => {
+  const [slow, fast] = await replicas(hanging, answering('hello'))
+  const model = upstream([slow!, fast!], { hedgeAfterMillis: 50 })
+  const answers = [await model.relay(chat()), await model.relay(chat())]
+  for (const answer of answers) expect(await textOf(answer)).toContain('hello')
+  expect(slow!.asked.length).toBeGreaterThan(0)
+  await expect.poll(() => slow!.asked.every(({ wasLeft }) => wasLeft)).toBe(true)
+  expect(model.snapshot().replicas.map(({ outstanding }) => outstanding)).toEqual([0, 0])
+  await sleep(0)
+})
