@@ -16,6 +16,7 @@ import type {
   PromptToken,
 } from '@hadal/engine'
 import type { Spelling } from './client-spelling.ts'
+import type { RequestRecord } from './observability/request-record.ts'
 
 /** What all sequences of a generation have in common. */
 export type SequenceOptions = Omit<GenerateRequest, 'id' | 'prompt' | 'group'>
@@ -37,6 +38,8 @@ export interface Generation {
   readonly parser?: () => OutputParser
   /** How the client calls what the engine may find fault with. */
   readonly spelling: Spelling
+  /** Where it is written down how it went. */
+  readonly record?: RequestRecord
 }
 
 export type ChoiceFinishReason =

@@ -3,17 +3,21 @@
  * engine can do to a sequence (end it, cut it, throw) into the few outcomes the rest of the server knows.
  */
 
+import { isHadalError } from '@hadal/base'
 import type { GenerateRequest } from '@hadal/engine'
 import type { Telemetry } from '@hadal/telemetry'
 import { inClientsWords } from './client-spelling.ts'
 import { generationInterrupted } from './errors.ts'
 import type { ChoiceEvent, Generate, Generation } from './generation.ts'
 import { mergeIterables } from './merge-iterables.ts'
+import { askedOf } from './observability/asked-of.ts'
 import { OutputReader } from './output-reader.ts'
 import { TimeLimit } from './time-limit.ts'
 
 export function runOnEngine(telemetry: Telemetry): Generate {
   return (generation, signal) => {
+    const { record } = generation
+    record?.asks(askedOf(generation, record.beginning.route))
     const sequences = sequencesOf(generation).map((request, choice) =>
       runSequence(generation, request, choice, telemetry, signal),
     )
@@ -46,6 +50,9 @@ async function* runSequence(
 ): AsyncGenerator<ChoiceEvent> {
   const { engine } = generation
   const timeline = telemetry.startSequence(engine.model.id)
+  const seen = generation.record?.sequence()
+  const isFollowed = seen?.isFollowed === true
+  using _ = isFollowed ? engine.onStep((report) => seen.step(report)) : undefined
   const reader = new OutputReader(choice, generation.parser?.())
   const { timeLimitMillis } = generation
   const limit =
@@ -53,13 +60,20 @@ async function* runSequence(
   const ending = limit === undefined ? signal : AbortSignal.any([signal, limit.signal])
   let cut: 'abort' | 'error' | undefined = 'abort'
   try {
-    for await (const event of engine.generate(request, ending)) {
-      if (event.type === 'progress' || event.type === 'prompt') {
+    const asked = isFollowed ? { ...request, reportsProgress: true } : request
+    for await (const event of engine.generate(asked, ending)) {
+      if (event.type === 'progress') {
+        seen?.progress(event)
+        if (request.reportsProgress === true) yield { ...event, choice }
+        continue
+      }
+      if (event.type === 'prompt') {
         yield { ...event, choice }
         continue
       }
       if (event.type === 'delta') {
         timeline.tokens(event.tokenCount)
+        seen?.wrote(event.tokenCount)
         limit?.wrote(event.text)
         for (const each of reader.delta(event)) yield each
         continue
@@ -70,13 +84,19 @@ async function* runSequence(
       if (finishReason === 'cancelled') throw generationInterrupted()
       cut = undefined
       timeline.finished({ finishReason, usage, timings })
+      seen?.finished(event, finishReason)
       for (const each of reader.done(event, finishReason)) yield each
     }
   } catch (thrown) {
-    if (signal.aborted) throw signal.reason
+    const reason: unknown = signal.aborted ? signal.reason : thrown
+    if (isHadalError(reason)) generation.record?.failed(reason.code)
+    if (signal.aborted) throw reason
     cut &&= 'error'
     throw inClientsWords(thrown, generation)
   } finally {
-    if (cut !== undefined) timeline.cut(cut)
+    if (cut !== undefined) {
+      timeline.cut(cut)
+      seen?.cut()
+    }
   }
 }

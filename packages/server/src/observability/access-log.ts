@@ -1,0 +1,59 @@
+/**
+ * One line for each request that is over: among the other lines of the log, or as a JSON object of its own, which pino
+ * writes. Pino is loaded only where JSON is wanted. Knows nothing of how a record came about.
+ */
+
+import type { Logger } from '@hadal/base'
+import { accessFacts } from './access-facts.ts'
+import type { RequestRecord } from './request-record.ts'
+
+export interface AccessLogOptions {
+  readonly format: 'off' | 'text' | 'json'
+  readonly logger: Logger
+  /** Where lines of JSON go; each without its line break. */
+  readonly write: (line: string) => void
+}
+
+/** What operators ask all the time is worth no line. */
+const quietRoutes: ReadonlySet<string> = new Set(['/health', '/v1/health', '/livez', '/ready', '/metrics'])
+
+export function accessLog({ format, logger, write }: AccessLogOptions): (record: RequestRecord) => void {
+  if (format === 'off') return () => {}
+  if (format === 'text') return (record) => textLine(record, logger)
+  const json = jsonLines(write, logger)
+  return (record) => {
+    if (!quietRoutes.has(record.beginning.route)) json(record)
+  }
+}
+
+function textLine(record: RequestRecord, logger: Logger): void {
+  const { requestId, method, route, path, status, ...rest } = accessFacts(record)
+  const { millis, traceId: _, prompt: __, ...more } = rest
+  const level = quietRoutes.has(route) ? 'debug' : 'info'
+  logger[level](`${method} ${path}`, { status, millis: Math.round(millis), requestId, ...more })
+}
+
+/** Those that come before pino wait for it. */
+function jsonLines(write: (line: string) => void, logger: Logger): (record: RequestRecord) => void {
+  const waiting: RequestRecord[] = []
+  let log = (record: RequestRecord): void => void waiting.push(record)
+  import('pino').then(
+    ({ pino }) => {
+      const lines = pino(
+        {
+          base: null,
+          timestamp: () => `,"time":"${new Date().toISOString()}"`,
+          formatters: { level: (level) => ({ level }) },
+        },
+        { write: (line) => write(line.trimEnd()) },
+      )
+      log = (record) => lines.info(accessFacts(record), 'request')
+      for (const record of waiting.splice(0)) log(record)
+    },
+    (error: unknown) => {
+      log = () => {}
+      logger.error('there is no access log: pino could not be loaded', { error })
+    },
+  )
+  return (record) => log(record)
+}

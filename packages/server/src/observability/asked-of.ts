@@ -1,0 +1,22 @@
+/** What a generation asks for, as its record has it. Pure. */
+
+import type { Generation } from '../generation.ts'
+import type { Asked, Operation } from './request-record.ts'
+
+export function askedOf(generation: Generation, route: string): Asked {
+  const { id, engine, n, prompts, sequence, texts } = generation
+  return {
+    operation: operationOf(route),
+    model: engine.model.id,
+    answerId: id,
+    choices: n,
+    prompts: prompts.length,
+    maxTokens: sequence.maxTokens,
+    sampling: sequence.sampling,
+    texts,
+  }
+}
+
+/** By the words of OpenTelemetry. */
+const operationOf = (route: string): Operation =>
+  /chat|messages|responses/.test(route) ? 'chat' : 'text_completion'

@@ -1,0 +1,155 @@
+/**
+ * How one request went, as numbers: how long it waited, beside whom it was computed, in which chunks its prompt was read,
+ * what came from the cache, how its answer was written. Pure: made of a record when the request is over, or nearly so.
+ */
+
+import type { RequestRecord, SequenceRecord } from './request-record.ts'
+
+/** Milliseconds since the request came, unless something else is said. */
+export interface SequenceTimes {
+  readonly queueMillis?: number
+  readonly prefillMillis?: number
+  readonly decodeMillis?: number
+  /** When its first text left the engine. */
+  readonly firstTokenMillis?: number
+  readonly promptTokens?: number
+  readonly cachedTokens?: number
+  readonly completionTokens: number
+  readonly draftTokens?: number
+  readonly acceptedDraftTokens?: number
+  readonly finishReason?: string
+  /** Parts of the prompt that were computed: when each was done, and its tokens. */
+  readonly chunks?: readonly (readonly [at: number, tokens: number])[]
+  /** Of those, as many are not shown. */
+  readonly chunksLeftOut?: number
+  /** Engine steps while it had its place, and sequences in them, itself included. */
+  readonly steps?: { readonly count: number; readonly meanRunning: number; readonly mostRunning: number }
+}
+
+export interface RequestTimeline {
+  readonly id: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly model?: string
+  readonly route: string
+  /** Absent while it is being answered. */
+  readonly status?: number
+  readonly millis: number
+  readonly error?: string
+  readonly upstream?: string
+  readonly sequences: readonly SequenceTimes[]
+  /** Sequences that there is no room for. */
+  readonly sequencesLeftOut?: number
+}
+
+/** Of the live feed, which only operators read. */
+export interface OperatorTimeline extends RequestTimeline {
+  readonly client?: string
+  /** Requests of the same model that were computed at the same time: some of them by name. */
+  readonly mates: { readonly count: number; readonly ids: readonly string[] }
+}
+
+export function timelineOf(record: RequestRecord, now: number): RequestTimeline {
+  const { beginning, asked, error, upstream, ended } = record
+  return {
+    id: beginning.id,
+    at: Math.round(beginning.arrivedWall),
+    ...(asked !== undefined && { model: asked.model }),
+    route: beginning.route,
+    ...(ended !== undefined && { status: ended.status }),
+    millis: tenths((ended?.at ?? now) - beginning.arrivedAt),
+    ...(error !== undefined && { error }),
+    ...(upstream !== undefined && { upstream }),
+    sequences: record.sequences.map((sequence) => timesOf(sequence, beginning.arrivedAt)),
+  }
+}
+
+function timesOf(sequence: SequenceRecord, arrivedAt: number): SequenceTimes {
+  const { done, firstTextAt, finishReason, chunks, steps, runningSum, runningMost } = sequence
+  const promptTokens = done?.usage.promptTokens ?? sequence.promptTokens
+  const cachedTokens = done?.usage.cachedTokens ?? sequence.cachedTokens
+  const { draftTokens, acceptedDraftTokens } = done?.usage ?? {}
+  return {
+    ...(done !== undefined && {
+      queueMillis: tenths(done.timings.queueMillis),
+      prefillMillis: tenths(done.timings.prefillMillis),
+      decodeMillis: tenths(done.timings.decodeMillis),
+    }),
+    ...(firstTextAt !== undefined && { firstTokenMillis: tenths(firstTextAt - arrivedAt) }),
+    ...(promptTokens !== undefined && { promptTokens }),
+    ...(cachedTokens !== undefined && { cachedTokens }),
+    completionTokens: done?.usage.completionTokens ?? sequence.tokens,
+    ...(draftTokens !== undefined && { draftTokens }),
+    ...(acceptedDraftTokens !== undefined && { acceptedDraftTokens }),
+    ...(finishReason !== undefined && { finishReason }),
+    ...(chunks.length > 0 && {
+      chunks: chunks.map(([at, tokens]) => [tenths(at - arrivedAt), tokens] as const),
+    }),
+    ...(steps > 0 && {
+      steps: { count: steps, meanRunning: tenths(runningSum / steps), mostRunning: runningMost },
+    }),
+  }
+}
+
+const mostChunks = 32
+const mostBytes = 4096
+
+/** As a header or a comment: ASCII, one line, and at most 4096 bytes. What does not fit is counted. */
+export function timelineText(timeline: RequestTimeline): string {
+  const sequences = timeline.sequences.map((sequence) => {
+    const { chunks } = sequence
+    if (chunks === undefined || chunks.length <= mostChunks) return sequence
+    return { ...sequence, chunks: chunks.slice(0, mostChunks), chunksLeftOut: chunks.length - mostChunks }
+  })
+  for (let shown = sequences.length; ; shown = Math.floor(shown / 2)) {
+    const leftOut = sequences.length - shown
+    const text = ascii({
+      ...timeline,
+      sequences: sequences.slice(0, shown),
+      ...(leftOut > 0 && { sequencesLeftOut: leftOut }),
+    })
+    if (text.length <= mostBytes || shown === 0) return text
+  }
+}
+
+/** Headers are Latin-1, and models may be called anything. */
+const ascii = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[^\x20-\x7e]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
+const mostMates = 16
+
+/** Those of `others` that were computed while this one was. */
+export function matesOf(
+  record: RequestRecord,
+  others: Iterable<RequestRecord>,
+  now: number,
+): OperatorTimeline['mates'] {
+  const own = spanOf(record, now)
+  const ids: string[] = []
+  let count = 0
+  for (const other of others) {
+    if (other === record || own === undefined || other.asked?.model !== record.asked?.model) continue
+    const span = spanOf(other, now)
+    if (span === undefined || span.from >= own.to || span.to <= own.from) continue
+    count += 1
+    if (ids.length < mostMates) ids.push(other.beginning.id)
+  }
+  return { count, ids }
+}
+
+/** From the first place that any of its sequences had to the end of the last. */
+function spanOf({ sequences }: RequestRecord, now: number): { from: number; to: number } | undefined {
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const { done, startedAt, admittedAt, firstTextAt, endedAt } of sequences) {
+    const placedAt = done === undefined ? (admittedAt ?? firstTextAt) : startedAt + done.timings.queueMillis
+    if (placedAt === undefined) continue
+    from = Math.min(from, placedAt)
+    to = Math.max(to, endedAt ?? now)
+  }
+  return from < to ? { from, to } : undefined
+}
+
+const tenths = (value: number): number => Math.round(value * 10) / 10

@@ -1,0 +1,151 @@
+/**
+ * A request as a span, in the words of OpenTelemetry's conventions for HTTP servers and for generative models, with a part for
+ * each thing it spent its time on. Pure.
+ */
+
+import type { SpanAttributes, SpanOutcome, SpanPart } from '@hadal/telemetry'
+import { shortened, usageOf } from './access-facts.ts'
+import type { RequestRecord, SequenceRecord } from './request-record.ts'
+
+/** Sequences whose parts are shown. */
+const mostSequences = 16
+
+/** Of a record that has ended. `body` is the request's, as far as it could be read. */
+export function spanOf(record: RequestRecord, body?: unknown): SpanOutcome {
+  const { beginning, asked, sequences, ended, error } = record
+  const { arrivedAt, arrivedWall, method, route } = beginning
+  const wall = (at: number): number => arrivedWall + (at - arrivedAt)
+  const isFault = error !== undefined || ended!.status >= 500
+  return {
+    name: asked === undefined ? `${method} ${route}` : `${asked.operation} ${asked.model}`,
+    to: wall(ended!.at),
+    attributes: { ...httpAttributes(record), ...modelAttributes(record, body) },
+    parts: [
+      ...relayPart(record, wall),
+      ...sequences.slice(0, mostSequences).flatMap((sequence, at) => partsOf(sequence, at, wall)),
+    ],
+    ...(isFault && { error: error ?? String(ended!.status) }),
+  }
+}
+
+function httpAttributes({ beginning, client, upstream, ended }: RequestRecord): SpanAttributes {
+  return {
+    'http.request.method': beginning.method,
+    'http.route': beginning.route,
+    'url.path': beginning.path,
+    'http.response.status_code': ended!.status,
+    'hadal.request.id': beginning.id,
+    'hadal.client': client,
+    'hadal.upstream': upstream,
+  }
+}
+
+function modelAttributes(record: RequestRecord, body: unknown): SpanAttributes {
+  const { asked, sequences, beginning, relayedAt, relayed } = record
+  if (asked === undefined) return {}
+  const { sampling } = asked
+  const said = bodyFields(body)
+  const { promptTokens, cachedTokens, completionTokens, finishReason } = usageOf(record)
+  const firsts = [relayedAt, ...sequences.map((each) => each.firstTextAt)].filter((at) => at !== undefined)
+  return {
+    'gen_ai.operation.name': asked.operation,
+    'gen_ai.provider.name': 'hadal',
+    'gen_ai.request.model': said.model ?? asked.model,
+    'gen_ai.request.stream': said.stream,
+    'gen_ai.request.choice.count': asked.choices === 1 ? undefined : asked.choices,
+    'gen_ai.request.max_tokens': asked.maxTokens,
+    'gen_ai.request.temperature': sampling?.temperature,
+    'gen_ai.request.top_p': sampling?.topP,
+    'gen_ai.request.top_k': sampling?.topK,
+    'gen_ai.request.seed': sampling?.seed,
+    'gen_ai.request.presence_penalty': sampling?.presencePenalty,
+    'gen_ai.request.frequency_penalty': sampling?.frequencyPenalty,
+    'gen_ai.response.id': asked.answerId,
+    'gen_ai.response.model': asked.model,
+    'gen_ai.response.finish_reasons': finishReason?.split(','),
+    'gen_ai.response.time_to_first_chunk':
+      said.stream && firsts.length > 0 ? (Math.min(...firsts) - beginning.arrivedAt) / 1000 : undefined,
+    'gen_ai.usage.input_tokens': promptTokens,
+    'gen_ai.usage.cache_read.input_tokens': cachedTokens,
+    'gen_ai.usage.output_tokens': completionTokens,
+    'gen_ai.usage.reasoning.output_tokens': relayed?.reasoningTokens,
+    'gen_ai.input.messages': asked.texts && messagesOf(asked.texts),
+  }
+}
+
+/** What an operation on texts says of itself in its body, in every dialect. */
+function bodyFields(body: unknown): { readonly model?: string; readonly stream?: boolean } {
+  if (typeof body !== 'object' || body === null) return {}
+  const { model, stream } = body as Readonly<Record<string, unknown>>
+  return {
+    ...(typeof model === 'string' && { model: model.slice(0, 256) }),
+    ...(stream === true && { stream }),
+  }
+}
+
+const messagesOf = (texts: NonNullable<NonNullable<RequestRecord['asked']>['texts']>): string =>
+  JSON.stringify(
+    shortened(texts).map(({ role, text }) => ({ role, parts: [{ type: 'text', content: text }] })),
+  )
+
+/** What a replica did for it. */
+function relayPart(
+  { upstream, askedAt, relayedAt, ended, beginning }: RequestRecord,
+  wall: (at: number) => number,
+): SpanPart[] {
+  if (upstream === undefined || relayedAt === undefined) return []
+  return [
+    {
+      name: 'relay',
+      from: wall(askedAt ?? beginning.arrivedAt),
+      to: wall(ended!.at),
+      attributes: { 'hadal.upstream': upstream },
+      events: [{ name: 'first byte', at: wall(relayedAt) }],
+    },
+  ]
+}
+
+/** Queue, prefill and decode of a sequence that was done; of another what is known of it. */
+function partsOf(sequence: SequenceRecord, choice: number, wall: (at: number) => number): SpanPart[] {
+  const { startedAt, admittedAt, endedAt, done, chunks, steps } = sequence
+  const attributes = { 'hadal.choice': choice }
+  const part = (name: string, from: number, to: number, more: Partial<SpanPart> = {}): SpanPart => ({
+    name,
+    from: wall(from),
+    to: wall(Math.max(from, to)),
+    ...more,
+    attributes: { ...attributes, ...more.attributes },
+  })
+  const events = chunks.map(([at, tokens]) => ({
+    name: 'chunk',
+    at: wall(at),
+    attributes: { 'hadal.chunk.tokens': tokens },
+  }))
+  if (done === undefined) {
+    const placedAt = admittedAt ?? endedAt ?? startedAt
+    const queue = part('queue', startedAt, placedAt)
+    if (admittedAt === undefined) return [queue]
+    return [queue, part('cut', placedAt, endedAt ?? placedAt, { events })]
+  }
+  const { usage, timings } = done
+  const placedAt = startedAt + timings.queueMillis
+  const firstAt = placedAt + timings.prefillMillis
+  return [
+    part('queue', startedAt, placedAt),
+    part('prefill', placedAt, firstAt, {
+      events,
+      attributes: {
+        'hadal.prompt.tokens': usage.promptTokens,
+        'hadal.prompt.cached_tokens': usage.cachedTokens,
+      },
+    }),
+    part('decode', firstAt, firstAt + timings.decodeMillis, {
+      attributes: {
+        'hadal.decode.tokens': usage.completionTokens,
+        'hadal.decode.steps': steps > 0 ? steps : undefined,
+        'hadal.draft.tokens': usage.draftTokens,
+        'hadal.draft.accepted_tokens': usage.acceptedDraftTokens,
+      },
+    }),
+  ]
+}

@@ -1,0 +1,78 @@
+/**
+ * The last requests and whoever watches them. Holds a bounded number, writes JSON only for those who read. Knows nothing of
+ * HTTP.
+ */
+
+import type { RequestRecord } from './request-record.ts'
+import { matesOf, type OperatorTimeline, timelineOf } from './request-timeline.ts'
+
+/** A request was read and goes to its engine, or it is over. */
+export type FeedEvent =
+  | {
+      readonly type: 'began'
+      readonly id: string
+      readonly at: number
+      readonly model: string
+      readonly route: string
+    }
+  | ({ readonly type: 'ended' } & OperatorTimeline)
+
+type Listener = (event: FeedEvent) => void
+
+export class TimelineFeed {
+  readonly #capacity: number
+  /** Under way. */
+  readonly #open = new Set<RequestRecord>()
+  /** Over, the newest last. Timelines are made of them when somebody reads. */
+  readonly #closed: RequestRecord[] = []
+  readonly #listeners = new Set<Listener>()
+
+  constructor(capacity: number) {
+    this.#capacity = capacity
+  }
+
+  /** How many are watching: while there are any, requests that come are worth following. */
+  get watchers(): number {
+    return this.#listeners.size
+  }
+
+  /** The newest last. */
+  recent(most: number): readonly OperatorTimeline[] {
+    return most === 0 ? [] : this.#closed.slice(-most).map((record) => this.#timeline(record))
+  }
+
+  began(record: RequestRecord): void {
+    this.#open.add(record)
+    if (this.#listeners.size === 0) return
+    const { id, arrivedWall, route } = record.beginning
+    const { model } = record.asked!
+    this.#tell({ type: 'began', id, at: Math.round(arrivedWall), model, route })
+  }
+
+  /** Requests that never asked a model are of no interest. */
+  ended(record: RequestRecord): void {
+    if (!this.#open.delete(record)) return
+    this.#closed.push(record)
+    if (this.#closed.length > this.#capacity) this.#closed.shift()
+    if (this.#listeners.size > 0) this.#tell({ type: 'ended', ...this.#timeline(record) })
+  }
+
+  watch(listener: Listener): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  }
+
+  #timeline(record: RequestRecord): OperatorTimeline {
+    const endedAt = record.ended!.at
+    const { client } = record
+    return {
+      ...timelineOf(record, endedAt),
+      ...(client !== undefined && { client }),
+      mates: matesOf(record, [...this.#open, ...this.#closed], endedAt),
+    }
+  }
+
+  #tell(event: FeedEvent): void {
+    for (const listen of this.#listeners) listen(event)
+  }
+}
