@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from '@hadal/base'
-import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { invalidField } from '../field-faults.ts'
 import { KeepAlive } from '../keep-alive.ts'
 import { feedFull } from './errors.ts'
@@ -20,14 +20,8 @@ const mostReaders = 16
 const mostWaitingBytes = 1024 * 1024
 const keepAliveMillis = 15_000
 
-/** `guard` runs first, where only some may read it. */
-export function liveFeedRoute(
-  app: FastifyInstance,
-  feed: TimelineFeed,
-  clock: Clock,
-  guard?: onRequestHookHandler,
-): void {
-  app.get(timelinePath, { ...(guard !== undefined && { onRequest: guard }) }, async (request, reply) => {
+export function liveFeedRoute(app: FastifyInstance, feed: TimelineFeed, clock: Clock): void {
+  app.get(timelinePath, async (request, reply) => {
     const recent = recentOf(request)
     if (!/\btext\/event-stream\b/.test(request.headers.accept ?? ''))
       return { requests: feed.recent(recent ?? recentRequests) }

@@ -278,7 +278,9 @@ describe('GET /hadal/timeline', () => {
     const reader = await fetch(`${url}/hadal/timeline`, { headers: { accept: 'text/event-stream' } })
     const reading = reader.body!.pipeTo(new WritableStream())
     let hasLeft = false
-    const left = (): void => void (hasLeft = true)
+    const left = (): void => {
+      hasLeft = true
+    }
     reading.then(left, left)
     const model = 'x'.repeat(100_000)
     await vi.waitFor(

@@ -5,7 +5,7 @@
 
 import type { Clock, Logger } from '@hadal/base'
 import { type TraceHeaders, type Tracing, traceHeadersOf } from '@hadal/telemetry'
-import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { clientOf } from '../api-keys.ts'
 import { asHadalError } from '../error-answer.ts'
 import { type AccessLogOptions, accessLog } from './access-log.ts'
@@ -36,8 +36,8 @@ export interface ObservabilityOptions {
 export interface Observability {
   /** Before all other hooks: what they refuse is seen, too. */
   attach(app: FastifyInstance): void
-  /** GET /hadal/timeline; `guard` runs first, where only some may read it. */
-  routes(app: FastifyInstance, guard?: onRequestHookHandler): void
+  /** GET /hadal/timeline. */
+  routes(app: FastifyInstance): void
 }
 
 /** Asks for the timeline of a request, and carries it. */
@@ -109,7 +109,7 @@ export function observability(options: ObservabilityOptions): Observability {
         next(null, payload)
       })
     },
-    routes: (app, guard) => liveFeedRoute(app, feed, clock, guard),
+    routes: (app) => liveFeedRoute(app, feed, clock),
   }
 }
 
