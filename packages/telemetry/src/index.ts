@@ -1,5 +1,6 @@
 export type { SequenceOutcome, SequenceTimeline } from './sequence-timeline.ts'
 export {
+  type AccountsSample,
   createTelemetry,
   type EngineSample,
   type StepSample,
@@ -25,3 +26,4 @@ export {
   type Tracing,
   type TracingOptions,
 } from './tracing/tracing.ts'
+export type { ReplicaSample, UpstreamSample } from './upstream-metrics.ts'

@@ -8,6 +8,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import { bindModel, type ModelMetrics } from './model-metrics.ts'
 import { register } from './prometheus.ts'
 import { type SequenceTimeline, startTimeline } from './sequence-timeline.ts'
+import { UpstreamMetrics, type UpstreamSample } from './upstream-metrics.ts'
 
 /** One engine step. */
 export interface StepSample {
@@ -40,6 +41,12 @@ export interface EngineSample {
 /** Why a model left memory. */
 export type UnloadReason = 'idle' | 'memory' | 'asked' | 'reload' | 'failed'
 
+/** Of keys and usage, at the moment of a scrape. */
+export interface AccountsSample {
+  readonly journalBacklog: number
+  readonly databaseUp: boolean
+}
+
 export interface Telemetry {
   /** Follows one sequence, whose request came now. */
   startSequence(model: string): SequenceTimeline
@@ -55,9 +62,15 @@ export interface Telemetry {
   modelUnloaded(model: string, reason: UnloadReason): void
   /** It can no longer be asked for. */
   modelRemoved(model: string): void
+  /** As `watchEngine`, of a model that other servers have. */
+  watchUpstream(model: string, read: () => UpstreamSample): Disposable
   httpRequest(route: string, status: number): void
   error(code: string): void
   connectionDropped(): void
+  /** `reason` is the code of the error. */
+  keyRefused(reason: string): void
+  /** `read` is called at each scrape until the result is disposed. */
+  watchAccounts(read: () => AccountsSample): Disposable
   /** The text of `/metrics`. */
   expose(): Promise<{ readonly contentType: string; readonly text: string }>
 }
@@ -97,6 +110,7 @@ export function createTelemetry({
     maxBatchSize,
     maxQueue,
   ]
+  const upstreams = new UpstreamMetrics(registered)
   const phasesSeen = new Map<string, Set<string>>()
   const setStart = (model: string, phases: Readonly<Record<string, number>>): void => {
     const seen = phasesSeen.get(model) ?? new Set()
@@ -107,6 +121,19 @@ export function createTelemetry({
     }
     // A later start may have left one out.
     for (const phase of seen) if (!(phase in phases)) registered.startTime.remove(model, phase)
+  }
+  let readAccounts: (() => AccountsSample) | undefined
+  // Absent where there are no accounts, rather than zero, which would say that their database is away.
+  const forgetAccounts = (): void => {
+    registered.journalBacklog.remove()
+    registered.databaseUp.remove()
+  }
+  forgetAccounts()
+  const setAccounts = (): void => {
+    const sample = readAccounts?.()
+    if (sample === undefined) return
+    registered.journalBacklog.set(sample.journalBacklog)
+    registered.databaseUp.set(sample.databaseUp ? 1 : 0)
   }
   const readEngines = (): void => {
     for (const [model, read] of engines) {
@@ -163,11 +190,25 @@ export function createTelemetry({
       registered.modelUnloads.inc({ model_name: model, reason })
     },
     modelRemoved: (model) => modelLoaded.remove(model),
+    watchUpstream: (model, read) => upstreams.watch(model, read),
     httpRequest: (route, status) => registered.httpRequests.inc({ route, status }),
     error: (code) => registered.errors.inc({ code }),
     connectionDropped: () => registered.connectionsDropped.inc(),
+    keyRefused: (reason) => registered.keyRefusals.inc({ reason }),
+    watchAccounts(read) {
+      readAccounts = read
+      return {
+        [Symbol.dispose]() {
+          if (readAccounts !== read) return
+          readAccounts = undefined
+          forgetAccounts()
+        },
+      }
+    },
     async expose() {
       readEngines()
+      upstreams.read()
+      setAccounts()
       return { contentType: registry.contentType, text: await registry.metrics() }
     },
   }

@@ -1,0 +1,108 @@
+/**
+ * What upstreams look like at a scrape. Their counts are kept by whoever relays; here they become counters, which only
+ * rise, and the series of a replica that is gone go with it. Knows no network.
+ */
+
+import type { Counter } from 'prom-client'
+import type { Registered } from './prometheus.ts'
+
+export interface ReplicaSample {
+  readonly url: string
+  readonly health: 'unknown' | 'up' | 'down'
+  readonly breaker: 'closed' | 'open' | 'halfOpen'
+  readonly outstanding: number
+  /** So far. */
+  readonly attempts: number
+  readonly failures: number
+}
+
+/** Counts are since the upstream was made. */
+export interface UpstreamSample {
+  readonly running: number
+  readonly waiting: number
+  readonly places: number
+  readonly maxQueue: number
+  readonly retried: number
+  readonly hedged: number
+  readonly interrupted: number
+  readonly prefixHits: number
+  readonly prefixMisses: number
+  readonly replicas: readonly ReplicaSample[]
+}
+
+const breakerStates = { closed: 0, halfOpen: 1, open: 2 } as const
+
+export class UpstreamMetrics {
+  readonly #registered: Registered
+  readonly #watched = new Map<string, () => UpstreamSample>()
+  /** Replicas that have series, by model. */
+  readonly #shown = new Map<string, ReadonlySet<string>>()
+  /** What was counted already, by labels. */
+  readonly #counted = new Map<Counter, Map<string, number>>()
+
+  constructor(registered: Registered) {
+    this.#registered = registered
+  }
+
+  watch(model: string, read: () => UpstreamSample): Disposable {
+    this.#watched.set(model, read)
+    return {
+      [Symbol.dispose]: () => {
+        this.#watched.delete(model)
+        const { requestsRunning, requestsWaiting, maxQueue, upstreamPlaces } = this.#registered
+        for (const gauge of [requestsRunning, requestsWaiting, maxQueue, upstreamPlaces]) gauge.remove(model)
+        this.#forgetReplicas(model, new Set())
+        for (const counted of this.#counted.values()) counted.delete(model)
+      },
+    }
+  }
+
+  /** At each scrape. */
+  read(): void {
+    for (const [model, read] of this.#watched) this.#show(model, read())
+  }
+
+  #show(model: string, sample: UpstreamSample): void {
+    const metrics = this.#registered
+    metrics.requestsRunning.set({ model_name: model }, sample.running)
+    metrics.requestsWaiting.set({ model_name: model }, sample.waiting)
+    metrics.maxQueue.set({ model_name: model }, sample.maxQueue)
+    metrics.upstreamPlaces.set({ model_name: model }, sample.places)
+    this.#count(metrics.upstreamRetries, [model], sample.retried)
+    this.#count(metrics.upstreamHedges, [model], sample.hedged)
+    this.#count(metrics.upstreamInterrupted, [model], sample.interrupted)
+    this.#count(metrics.upstreamPrefixHits, [model], sample.prefixHits)
+    this.#count(metrics.upstreamPrefixMisses, [model], sample.prefixMisses)
+    for (const { url, health, breaker, outstanding, attempts, failures } of sample.replicas) {
+      const labels = { model_name: model, replica: url }
+      metrics.upstreamReplicaUp.set(labels, health === 'down' ? 0 : 1)
+      metrics.upstreamBreaker.set(labels, breakerStates[breaker])
+      metrics.upstreamOutstanding.set(labels, outstanding)
+      this.#count(metrics.upstreamAttempts, [model, url], attempts)
+      this.#count(metrics.upstreamFailures, [model, url], failures)
+    }
+    this.#forgetReplicas(model, new Set(sample.replicas.map(({ url }) => url)))
+  }
+
+  /** A count that is less than it was has begun anew. */
+  #count(counter: Counter, labels: readonly string[], now: number): void {
+    const counted = this.#counted.get(counter) ?? new Map<string, number>()
+    this.#counted.set(counter, counted)
+    const key = labels.join(' ')
+    const before = counted.get(key) ?? 0
+    counter.labels(...labels).inc(now >= before ? now - before : now)
+    counted.set(key, now)
+  }
+
+  #forgetReplicas(model: string, present: ReadonlySet<string>): void {
+    const { upstreamReplicaUp, upstreamBreaker, upstreamOutstanding } = this.#registered
+    const { upstreamAttempts, upstreamFailures } = this.#registered
+    const all = [upstreamReplicaUp, upstreamBreaker, upstreamOutstanding, upstreamAttempts, upstreamFailures]
+    for (const url of this.#shown.get(model) ?? []) {
+      if (present.has(url)) continue
+      for (const metric of all) metric.remove(model, url)
+      for (const counted of this.#counted.values()) counted.delete(`${model} ${url}`)
+    }
+    this.#shown.set(model, present)
+  }
+}
