@@ -44,6 +44,8 @@ export class Admission<Entrant extends object, Seat> {
   readonly #again: Entrant[] = []
   /** Since when each has been admitted. */
   readonly #running = new Map<Entrant, number>()
+  /** By when the first byte of those that have a deadline must come. */
+  readonly #promised = new Map<Entrant, number>()
   #wake: { readonly at: number; readonly wait: AbortController } | undefined
 
   constructor(options: AdmissionOptions<Entrant, Seat>) {
@@ -105,8 +107,10 @@ export class Admission<Entrant extends object, Seat> {
       key: client,
       ...(user !== undefined && { user }),
       tokens,
-      ...(deadlineMillis !== undefined && { dueAt: now + deadlineMillis }),
+      // Whoever has a place later has no first byte in time.
+      ...(deadlineMillis !== undefined && { dueAt: now + this.#patience(deadlineMillis, priority, now) }),
     }
+    if (deadlineMillis !== undefined) this.#promised.set(entrant, now + deadlineMillis)
     this.#queue.offer(entrant, place, now, this.#freePlaces(now))
     return this.#wait(entrant, signal)
   }
@@ -119,8 +123,11 @@ export class Admission<Entrant extends object, Seat> {
   }
 
   gaveFirst(entrant: Entrant): void {
+    const now = this.#options.clock.now()
     const since = this.#running.get(entrant)
-    if (since !== undefined) this.#rate.recordFirst(this.#options.clock.now() - since)
+    if (since !== undefined) this.#rate.recordFirst(now - since)
+    const promised = this.#promised.get(entrant)
+    if (promised !== undefined) this.#rate.promised(now <= promised)
   }
 
   /** It is over. `tokens`: what it cost more than was thought. `isServed`: it had all it wanted. */
@@ -132,6 +139,7 @@ export class Admission<Entrant extends object, Seat> {
     if (since !== undefined && isServed) this.#rate.record(this.#options.clock.now() - since)
     if (tokens !== 0) this.#queue.correct(entrant, tokens)
     this.#queue.done(entrant)
+    this.#promised.delete(entrant)
     this.#running.delete(entrant)
     this.dispatch()
   }
@@ -190,6 +198,7 @@ export class Admission<Entrant extends object, Seat> {
 
   #forget(entrant: Entrant): void {
     this.#waiters.delete(entrant)
+    if (!this.#running.has(entrant)) this.#promised.delete(entrant)
     const again = this.#again.indexOf(entrant)
     if (again >= 0) this.#again.splice(again, 1)
     else this.#queue.remove(entrant)
@@ -208,6 +217,8 @@ export class Admission<Entrant extends object, Seat> {
     for (const entrant of this.#queue.removeLate(now)) {
       const waiter = this.#waiters.get(entrant)
       this.#waiters.delete(entrant)
+      this.#promised.delete(entrant)
+      this.#rate.promised(false)
       waiter?.refused(
         upstreamLate(this.#options.id).with({ retryAfterSeconds: this.#retryAfterSeconds(now) }),
       )
@@ -234,6 +245,13 @@ export class Admission<Entrant extends object, Seat> {
       },
       () => {},
     )
+  }
+
+  /** How long it may wait for a place. */
+  #patience(deadlineMillis: number, priority: number, now: number): number {
+    const backlog = this.#backlog(priority, now)
+    const left = deadlineMillis - this.#rate.leastMillis
+    return left <= 0 && backlog.ahead < backlog.free ? deadlineMillis : Math.max(0, left)
   }
 
   #freePlaces(now: number): number {

@@ -124,6 +124,9 @@ export class AnswerBody implements AsyncIterableIterator<Uint8Array> {
         return
       }
       await clock.sleep(idleTimeoutMillis - idleFor, this.#watch.signal)
+      // A process that was busy itself looks at its sockets first: bytes may be there.
+      await new Promise((resolve) => setImmediate(resolve))
+      if (this.#isOver) return
     }
   }
 }

@@ -67,10 +67,13 @@ export async function attempt(
   signal.addEventListener('abort', stop, { once: true })
   let isHung = false
   clock.sleep(limitMillis, waiting.signal).then(
-    () => {
-      isHung = true
-      limit.abort(hung)
-    },
+    // A process that was busy itself looks at its sockets first: a byte may be there.
+    () =>
+      setImmediate(() => {
+        if (waiting.signal.aborted) return
+        isHung = true
+        limit.abort(hung)
+      }),
     () => {},
   )
   try {

@@ -71,7 +71,8 @@ export class HealthWatch {
     const stop = (): void => limit.abort(over)
     signal.addEventListener('abort', stop, { once: true })
     clock.sleep(healthTimeoutMillis, waiting.signal).then(
-      () => limit.abort('its health check took too long'),
+      // A process that was busy itself looks at its sockets first.
+      () => setImmediate(() => limit.abort('its health check took too long')),
       () => {},
     )
     try {

@@ -68,11 +68,12 @@ export function resolveOptions(given: UpstreamOptions): ResolvedOptions {
   }
   for (const [name, least] of Object.entries(leasts)) {
     const value = options[name as keyof typeof leasts]
-    const isMet = Number.isFinite(value) && value >= least
-    const isWhole = name === 'loadBound' || Number.isInteger(value)
-    if (!isMet || !isWhole)
-      throw upstreamOptionInvalid(name, value, `${isWhole ? 'a' : 'a whole'} number from ${least} on`)
+    const mayBreak = name === 'loadBound'
+    if (!(value >= least) || !(mayBreak ? Number.isFinite(value) : Number.isInteger(value)))
+      throw upstreamOptionInvalid(name, value, `a ${mayBreak ? '' : 'whole '}number from ${least} on`)
   }
+  if (options.hedgeAfterMillis !== undefined && !(options.hedgeAfterMillis >= 0))
+    throw upstreamOptionInvalid('hedgeAfterMillis', options.hedgeAfterMillis, 'a number from 0 on')
   if (!routings.includes(options.routing))
     throw upstreamOptionInvalid('routing', options.routing, routings.join(', '))
   if (options.discover === undefined && options.replicas.length === 0)

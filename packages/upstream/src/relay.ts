@@ -61,6 +61,9 @@ type Answered = Extract<Outcome, { kind: 'answer' }>
 const longestRestMillis = 5000
 const firstBackoffMillis = 50
 
+/** Beginnings of texts that are only read are of no use to others. */
+const keepsNothing = /\/(embeddings|rerank|score|classify)$/
+
 const loser = 'another replica answered first'
 
 export class Relay {
@@ -81,7 +84,10 @@ export class Relay {
     this.#body = outgoingBody(request.body, { path: request.path, model, askUsage })
     this.#journey = {
       tried: new Set(),
-      prompt: routing === 'prefix' ? promptPrefix(request.body, prefixBlockChars) : undefined,
+      prompt:
+        routing === 'prefix' && !keepsNothing.test(request.path)
+          ? promptPrefix(request.body, prefixBlockChars)
+          : undefined,
     }
   }
 
@@ -182,7 +188,7 @@ export class Relay {
     const { clock, logger, options } = this.#parts
     const now = clock.now()
     if (outcome.kind === 'answer') {
-      replica.succeeded()
+      replica.answered(ticket)
       return
     }
     const { failure, restMillis, error } = this.#judge(outcome)
@@ -262,6 +268,7 @@ export class Relay {
       idleTimeoutMillis: options.idleTimeoutMillis,
       signal: this.#signal,
       onEnd: (how, usage) => {
+        if (how === 'served') replica.succeeded()
         if (how === 'cut') {
           counts.interrupted += 1
           replica.failed(ticket, 'an answer was cut', clock.now())

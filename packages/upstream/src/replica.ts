@@ -55,7 +55,12 @@ export class Replica implements ReplicaLoad {
     return { isTrial }
   }
 
-  /** It answers, be it that it refuses. */
+  /** The first byte is there: enough for a trial. Whether it can answer to the end is still to be seen. */
+  answered({ isTrial }: AttemptTicket): void {
+    if (isTrial) this.succeeded()
+  }
+
+  /** It answered to the end, or refused. */
   succeeded(): void {
     this.#breaker = succeed()
     this.complaint = undefined

@@ -14,14 +14,13 @@ export interface PromptPrefix {
 
 /** Longer beginnings are told apart by their first blocks alone. */
 const mostBlocks = 128
-const keyBlocks = 8
 
 export function promptPrefix(body: Fields, blockChars: number): PromptPrefix {
   const chain = new Chain(blockChars)
   let key: number | undefined
   for (const piece of pieces(body)) {
     chain.add(piece.text)
-    if (key === undefined && (piece.endsFirstTurn || chain.blocks.length >= keyBlocks)) key = chain.value
+    if (piece.endsFirstTurn) key ??= chain.value
     if (chain.blocks.length >= mostBlocks) break
   }
   return { blocks: chain.blocks, key: key ?? chain.value }

@@ -20,6 +20,10 @@ const wholeBytes = 256 * 1024
 /** An event longer than this is none that has only usage. */
 const longestHeld = 16 * 1024
 
+const [lineFeed, carriageReturn] = [10, 13]
+/** `\n\r`, of which the rest is still to come. */
+const longestBreak = 2
+
 const nothing = new Uint8Array(0)
 
 export class AnswerScanner {
@@ -67,21 +71,21 @@ export class AnswerScanner {
     const arrived = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     const bytes = this.#held.length === 0 ? arrived : Buffer.concat([this.#held, arrived])
     const passed: Buffer[] = []
+    let passedFrom = 0
     let from = 0
     for (let end = eventEnd(bytes, from); end > 0; end = eventEnd(bytes, from)) {
-      const event = bytes.subarray(from, end)
-      if (this.#isPassing || !this.#takeUsage(event)) passed.push(event)
+      if (!this.#isPassing && this.#takeUsage(bytes.subarray(from, end))) {
+        passed.push(bytes.subarray(passedFrom, from))
+        passedFrom = end
+      }
       this.#isPassing = false
       from = end
     }
-    const rest = bytes.subarray(from)
-    if (this.#isPassing || rest.length > longestHeld) {
-      // The break at its very end may be half of the one that ends the event.
-      const cut = Math.max(0, rest.length - 3)
-      passed.push(rest.subarray(0, cut))
-      this.#isPassing = true
-      this.#held = Buffer.from(rest.subarray(cut))
-    } else this.#held = rest.length === 0 ? rest : Buffer.from(rest)
+    this.#isPassing ||= bytes.length - from > longestHeld
+    // A break at its very end may be half of the one that ends the event.
+    const heldFrom = this.#isPassing ? Math.max(from, bytes.length - longestBreak) : from
+    passed.push(bytes.subarray(passedFrom, heldFrom))
+    this.#held = Buffer.from(bytes.subarray(heldFrom))
     return passed.length === 1 ? passed[0]! : Buffer.concat(passed)
   }
 
@@ -98,10 +102,11 @@ export class AnswerScanner {
 
 /** After the blank line that ends the event; 0 where there is none. */
 function eventEnd(bytes: Buffer, from: number): number {
-  const plain = bytes.indexOf('\n\n', from)
-  const windows = bytes.indexOf('\r\n\r\n', from)
-  if (plain < 0 && windows < 0) return 0
-  return windows < 0 || (plain >= 0 && plain < windows) ? plain + 2 : windows + 4
+  for (let at = bytes.indexOf(lineFeed, from); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
+    if (bytes[at + 1] === lineFeed) return at + 2
+    if (bytes[at + 1] === carriageReturn && bytes[at + 2] === lineFeed) return at + 3
+  }
+  return 0
 }
 
 function onlyUsage(event: string): RelayUsage | undefined {

@@ -1,0 +1,170 @@
+import { ManualClock } from '@hadal/base'
+import { describe, expect, it } from 'vitest'
+import { Admission } from './admission.ts'
+import type { RelayScheduling } from './upstream.ts'
+
+interface Entrant {
+  readonly name: string
+}
+
+/** So many places, of one replica that is well or not. */
+function admission({ places = 1, maxQueue = 2 } = {}) {
+  const clock = new ManualClock()
+  const room = { places, taken: 0, isWell: true, changesAt: undefined as number | undefined }
+  const line = new Admission<Entrant, string>({
+    id: 'm',
+    clock,
+    maxQueue,
+    weightOf: undefined,
+    agingMillis: undefined,
+    seats: {
+      take: ({ name }) => {
+        if (!room.isWell || room.taken >= room.places) return undefined
+        room.taken += 1
+        return `seat of ${name}`
+      },
+      places: () =>
+        room.isWell ? { total: room.places, free: room.places - room.taken } : { total: 0, free: 0 },
+      changesAt: () => room.changesAt,
+      complaint: () => 'it is down',
+    },
+  })
+  const entered: string[] = []
+  const enter = (name: string, scheduling: RelayScheduling = {}, signal = new AbortController().signal) => {
+    const entrant = { name }
+    const done = line.enter(entrant, scheduling, 10, signal).then((seat) => {
+      entered.push(name)
+      return seat
+    })
+    done.catch(() => {})
+    return { entrant, done }
+  }
+  const leave = (entrant: Entrant): void => {
+    room.taken -= 1
+    line.left(entrant, { isServed: true })
+  }
+  return { clock, room, line, entered, enter, leave }
+}
+
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+describe('the line', () => {
+  it('lets in at once while there is a place, then by urgency and by turns of clients', async () => {
+    const { enter, leave, entered, line } = admission({ maxQueue: 9 })
+    const first = enter('first', { client: 'a' })
+    expect(await first.done).toBe('seat of first')
+    const others = [
+      enter('a1', { client: 'a' }),
+      enter('a2', { client: 'a' }),
+      enter('b1', { client: 'b' }),
+      enter('urgent', { client: 'a', priority: -1 }),
+    ]
+    expect(line.waiting).toBe(4)
+    leave(first.entrant)
+    for (const name of ['urgent', 'b1', 'a1']) {
+      await settle()
+      expect(entered.at(-1)).toBe(name)
+      leave(others.find(({ entrant }) => entrant.name === name)!.entrant)
+    }
+    await settle()
+    expect(entered.at(-1)).toBe('a2')
+  })
+
+  it('is bounded, and says when to come back by what requests take', async () => {
+    const { enter, leave, clock } = admission()
+    const first = enter('first')
+    await first.done
+    clock.advance(6000)
+    leave(first.entrant)
+    await enter('second').done
+    enter('third')
+    enter('fourth')
+    await expect(enter('fifth').done).rejects.toMatchObject({
+      code: 'upstream_busy',
+      status: 429,
+      retryAfterSeconds: 18,
+    })
+  })
+
+  it('lets one go first whose attempt failed, though the line is full', async () => {
+    const { enter, line, room, entered } = admission()
+    const first = enter('first')
+    await first.done
+    enter('second')
+    enter('third')
+    const again = line.enterAgain(first.entrant, new AbortController().signal)
+    room.taken -= 1
+    line.dispatch()
+    expect(await again).toBe('seat of first')
+    expect(entered).toEqual(['first'])
+  })
+
+  it('loses those whose clients left', async () => {
+    const { enter, leave, entered } = admission()
+    const first = enter('first')
+    await first.done
+    const leaving = new AbortController()
+    const second = enter('second', {}, leaving.signal)
+    enter('third')
+    leaving.abort(new Error('gone'))
+    await expect(second.done).rejects.toThrow('gone')
+    leave(first.entrant)
+    await settle()
+    expect(entered).toEqual(['first', 'third'])
+  })
+})
+
+describe('a deadline', () => {
+  it('is refused when it cannot be kept, by what was measured', async () => {
+    const { enter, leave, clock } = admission()
+    const first = enter('first')
+    await first.done
+    clock.advance(5000)
+    leave(first.entrant)
+    await enter('second').done
+    await expect(enter('third', { deadlineMillis: 1000 }).done).rejects.toMatchObject({
+      code: 'upstream_late',
+    })
+    enter('fourth', { deadlineMillis: 60_000 })
+  })
+
+  it('ends the wait when it has passed', async () => {
+    const { enter, clock } = admission()
+    await enter('first').done
+    const second = enter('second', { deadlineMillis: 500 })
+    clock.advance(499)
+    await settle()
+    clock.advance(1)
+    await expect(second.done).rejects.toMatchObject({ code: 'upstream_late', status: 503 })
+  })
+})
+
+describe('without any replica that is well', () => {
+  it('nobody is let in and nobody waits on', async () => {
+    const { enter, room, line } = admission()
+    await enter('first').done
+    const second = enter('second')
+    room.isWell = false
+    line.dispatch()
+    await expect(second.done).rejects.toMatchObject({ code: 'upstream_unavailable', status: 503 })
+    await expect(enter('third').done).rejects.toThrow('m cannot be reached: it is down')
+  })
+
+  it('says to come back when one may be well again', async () => {
+    const { enter, room } = admission()
+    room.isWell = false
+    room.changesAt = 3500
+    await expect(enter('first').done).rejects.toMatchObject({ retryAfterSeconds: 4 })
+  })
+})
+
+it('wakes when a replica has rested', async () => {
+  const { enter, room, clock } = admission()
+  room.taken = 1
+  room.changesAt = 2000
+  const first = enter('first')
+  await settle()
+  room.taken = 0
+  clock.advance(2000)
+  expect(await first.done).toBe('seat of first')
+})

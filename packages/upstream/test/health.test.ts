@@ -1,0 +1,121 @@
+import { createUpstream, type Upstream, type UpstreamOptions } from '@hadal/upstream'
+import { afterEach, describe, expect, it } from 'vitest'
+import { answering, type FakeReplica, fakeReplica, hanging, type Manner, refusing } from './fake-replica.ts'
+
+const open: AsyncDisposable[] = []
+afterEach(async () => {
+  for (const each of open.splice(0).reverse()) await each[Symbol.asyncDispose]()
+})
+
+async function replicas(...manners: readonly Manner[]): Promise<FakeReplica[]> {
+  const fakes = await Promise.all(manners.map(fakeReplica))
+  open.push(...fakes)
+  return fakes
+}
+
+function upstream(fakes: readonly FakeReplica[], options: Partial<UpstreamOptions> = {}): Upstream {
+  const made = createUpstream({
+    id: 'm',
+    replicas: fakes.map(({ url }) => url),
+    routing: 'leastOutstanding',
+    healthIntervalMillis: 20,
+    healthTimeoutMillis: 200,
+    ...options,
+  })
+  open.push(made)
+  return made
+}
+
+const request = (body: Record<string, unknown> = {}) => ({
+  id: 'r',
+  path: '/v1/chat/completions',
+  body: { model: 'm', messages: [], ...body },
+})
+
+async function ask(model: Upstream): Promise<string> {
+  const answer = await model.relay(request())
+  for await (const _ of answer.body);
+  return answer.replica
+}
+
+describe('health checks', () => {
+  it('ready waits for the first replica that is well', async () => {
+    const [a] = await replicas(answering('hello'))
+    a!.health = 503
+    const model = upstream([a!])
+    await expect(model.ready(AbortSignal.timeout(100))).rejects.toMatchObject({
+      code: 'upstream_unavailable',
+    })
+    expect(model.snapshot().state).toBe('unavailable')
+    a!.health = 200
+    await model.ready()
+    expect(model.snapshot()).toMatchObject({ state: 'ready', places: 64 })
+  })
+
+  it('nobody asks a replica that is not well, until it is', async () => {
+    const [a, b] = await replicas(answering('a'), answering('b'))
+    const model = upstream([a!, b!])
+    await model.ready()
+    a!.health = 500
+    const health = (): string[] => model.snapshot().replicas.map((each) => each.health)
+    await expect.poll(health).toContain('down')
+    for (let count = 0; count < 6; count += 1) expect(await ask(model)).toBe(b!.url)
+    a!.health = 404
+    await expect.poll(health).toEqual(['up', 'up'])
+    expect(new Set([await ask(model), await ask(model), await ask(model)]).size).toBe(2)
+  })
+
+  it('requests without a byte leave a replica whose checks hang, however long they may take', async () => {
+    const [a, b] = await replicas(hanging, answering('b'))
+    const model = upstream([a!, b!], { retries: 0 })
+    await model.ready()
+    await expect.poll(() => model.snapshot().places).toBe(128)
+    const asked = Array.from({ length: 8 }, () => ask(model))
+    await expect.poll(() => a!.asked.length).toBeGreaterThan(0)
+    a!.health = undefined
+    for (const replica of await Promise.all(asked)) expect(replica).toBe(b!.url)
+  })
+})
+
+it('the circuit of a replica that fails opens, and closes when it answers again', async () => {
+  const [a, b] = await replicas(refusing(502, 'down'), answering('b'))
+  const model = upstream([a!, b!], { healthPath: null, breaker: { failures: 2, openMillis: 300 } })
+  for (let count = 0; count < 10; count += 1) expect(await ask(model)).toBe(b!.url)
+  expect(a!.asked.length).toBe(2)
+  const breakers = (): string[] => model.snapshot().replicas.map(({ breaker }) => breaker)
+  expect(breakers()).toContain('open')
+  a!.manner = answering('a')
+  await expect
+    .poll(async () => {
+      await ask(model)
+      return breakers()
+    })
+    .toEqual(['closed', 'closed'])
+})
+
+it('without a replica that is well, requests are refused at once and are told when to come back', async () => {
+  const [a] = await replicas(answering('a'))
+  await a!.die()
+  const model = upstream([a!], { healthPath: null, breaker: { failures: 1, openMillis: 4000 }, retries: 0 })
+  await expect(ask(model)).rejects.toMatchObject({ code: 'upstream_unavailable', status: 503 })
+  const refused = model.refusal()
+  expect(refused).toMatchObject({ code: 'upstream_unavailable' })
+  expect(refused!.retryAfterSeconds).toBeGreaterThan(2)
+  expect(refused!.message).not.toContain('127.0.0.1')
+})
+
+it('a drained upstream takes nothing new and ends what it has', async () => {
+  const [a] = await replicas(answering('one two three', { betweenMillis: 30 }))
+  const model = upstream([a!])
+  const answer = await model.relay(request({ stream: true }))
+  let isDrained = false
+  const drained = model.drain().then(() => {
+    isDrained = true
+  })
+  await expect(ask(model)).rejects.toMatchObject({ code: 'upstream_unavailable' })
+  await answer.body.next()
+  expect(isDrained).toBe(false)
+  for await (const _ of answer.body);
+  await drained
+  expect(model.snapshot().state).toBe('draining')
+})
