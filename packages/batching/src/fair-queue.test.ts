@@ -235,6 +235,17 @@ describe('FairQueue', () => {
       expect(queue.ahead(0, 100, 'trickle')).toBeGreaterThanOrEqual(5)
     })
 
+    it('begins for a newcomer where those are who wait, not at one who never has to', () => {
+      const queue = new FairQueue<string>({ maxQueue: 1000 })
+      queue.offer('rare', place({ key: 'rare', tokens: 10 }), 0)
+      queue.take(0)
+      for (let at = 0; at < 100; at += 1) queue.offer(`busy ${at}`, place({ key: 'busy', tokens: 10 }), 0)
+      for (let at = 0; at < 50; at += 1) queue.done(queue.take(1)!.item)
+      for (let at = 0; at < 100; at += 1) queue.offer(`new ${at}`, place({ key: 'new', tokens: 10 }), 1)
+      const next = Array.from({ length: 4 }, () => queue.take(1)!.place.key)
+      expect(next.filter((key) => key === 'busy')).toHaveLength(2)
+    })
+
     it('is never longer in between than what one turn of the others takes', () => {
       const arrivals = fc.array(
         fc.record({ key: fc.constantFrom('a', 'b', 'c'), gap: fc.nat(3000), served: fc.nat(3) }),

@@ -178,6 +178,7 @@ export class FairQueue<Item> {
     const next = this.#next(now)
     if (next === undefined) return undefined
     this.#takeOut(next)
+    this.#start(next)
     this.#serving.set(next.item, next)
     this.#serve(next, next.place.tokens)
     return next
@@ -202,6 +203,7 @@ export class FairQueue<Item> {
     const waiting = this.#waiting.get(item)
     if (waiting === undefined) return false
     this.#takeOut(waiting)
+    this.#start(waiting)
     this.#leave(waiting)
     return true
   }
@@ -235,6 +237,11 @@ export class FairQueue<Item> {
   #serve({ place, user }: Ticketed<Item>, tokens: number): void {
     this.#shares.serve(place.key, tokens)
     this.#userShares.serve(user, tokens)
+  }
+
+  #start({ place, user }: Ticketed<Item>): void {
+    this.#shares.start(place.key)
+    this.#userShares.start(user)
   }
 
   #leave({ place, user }: Ticketed<Item>): void {

@@ -22,6 +22,7 @@ describe('FairShares', () => {
     shares.join('steady')
     for (let each = 0; each < 3; each += 1) {
       shares.join('one at a time')
+      shares.start('one at a time')
       shares.serve('one at a time', 100)
       shares.leave('one at a time')
     }
@@ -34,6 +35,7 @@ describe('FairShares', () => {
     shares.serve('at work', 5)
     for (let each = 0; each < 3000; each += 1) {
       shares.join(`${each}`)
+      shares.start(`${each}`)
       shares.serve(`${each}`, 1000)
       shares.leave(`${each}`)
     }
