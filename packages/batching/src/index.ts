@@ -45,7 +45,19 @@ export {
   type Slo,
 } from './simulate/capacity.ts'
 export { comparePolicies, type Policy, type PolicyReport, policies } from './simulate/compare-policies.ts'
+export {
+  compareTenants,
+  simulateTenants,
+  type TenantPolicy,
+  type TenantPolicyReport,
+  type TenantsReport,
+  type TenantTime,
+  tenantPolicies,
+  tenantsAlone,
+} from './simulate/compare-tenants.ts'
+export { fairDues, jainIndex } from './simulate/fair-dues.ts'
 export { Histogram, type Percentiles } from './simulate/histogram.ts'
+export type { KeyLimit } from './simulate/key-limits.ts'
 export {
   describeDistribution,
   drawLength,
@@ -61,6 +73,8 @@ export {
   simulatedDefaults,
 } from './simulate/simulated-service.ts'
 export type { KeyReport, Outcome, SimulationReport, SimulationWatch } from './simulate/tally.ts'
+export type { Apart, TenantReport } from './simulate/tenant-tally.ts'
+export { type Tenant, tenantTraffic } from './simulate/tenants.ts'
 export {
   type Arrivals,
   drawTraffic,

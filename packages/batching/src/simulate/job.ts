@@ -36,6 +36,10 @@ export class Job {
   isAside = false
   /** New tokens that its key was charged for. */
   charged = 0
+  /** Tokens that need not be computed, and those that whoever watches was told of. */
+  cached = 0
+  toldPrompt = 0
+  toldOutput = 0
 
   constructor(number: number, request: SimulatedRequest, place: QueuePlace, tokensPerStep: number) {
     this.number = number

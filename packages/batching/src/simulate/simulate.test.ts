@@ -38,7 +38,7 @@ describe('one request', () => {
 
   it('too long for the cells there are is refused', () => {
     const report = simulate([alone(100, 50)], { cells: 120 }, costs)
-    expect(report.outcomes).toEqual({ done: 0, too_long: 1, queue_full: 0, deadline_unmet: 0 })
+    expect(report.outcomes).toMatchObject({ done: 0, too_long: 1, queue_full: 0, deadline_unmet: 0 })
   })
 })
 

@@ -5,6 +5,7 @@
 
 import { PassShare } from '../pass-share.ts'
 import { Job } from './job.ts'
+import { KeyLimits } from './key-limits.ts'
 import { SimulatedLine, type SimulatedLineOptions } from './simulated-line.ts'
 import { SimulatedPasses } from './simulated-passes.ts'
 import { type SimulatedCosts, type SimulatedService, simulatedDefaults } from './simulated-service.ts'
@@ -37,6 +38,7 @@ class Simulation {
   readonly #steps: SimulatedSteps
   readonly #passes: SimulatedPasses
   readonly #share = new PassShare()
+  readonly #limits: KeyLimits
   #jobs = 0
   #now = 0
 
@@ -47,7 +49,8 @@ class Simulation {
       watch.onEnter?.(request, dueAt, now)
     this.#watch = watch
     this.#service = service
-    this.#tally = new Tally(watch)
+    this.#limits = new KeyLimits(service.keyLimits)
+    this.#tally = new Tally(this.#watchingLimits(watch))
     this.#lines = {
       generate: new SimulatedLine({
         service,
@@ -91,22 +94,41 @@ class Simulation {
     return this.#tally.report(this.#now, this.#steps.cells.used)
   }
 
+  /** Who is gone makes room for others of its key. */
+  #watchingLimits(watch: SimulationWatch): SimulationWatch {
+    if (Object.keys(this.#service.keyLimits).length === 0) return watch
+    return {
+      onFirst: (...all) => watch.onFirst?.(...all),
+      ...(watch.onServed !== undefined && { onServed: (...all) => watch.onServed?.(...all) }),
+      onStep: (...all) => watch.onStep?.(...all),
+      onPass: (...all) => watch.onPass?.(...all),
+      onOutcome: (request, outcome, now) => {
+        const { key = '', promptTokens, outputTokens } = request
+        if (outcome !== 'limited' && outcome !== 'too_long')
+          this.#limits.leave(key, outcome === 'done' ? 0 : promptTokens + outputTokens)
+        watch.onOutcome?.(request, outcome, now)
+      },
+    }
+  }
+
   get #waiting(): number {
     return this.#lines.generate.size + this.#lines.embed.size
   }
 
   #enter(request: SimulatedRequest): void {
     const { order, speculation, cells, contextLength } = this.#service
-    const { arrivalMillis: now, kind, key = '', priority = 0, promptTokens } = request
+    const { arrivalMillis: now, kind, key = '', priority = 0, promptTokens, outputTokens } = request
     const place =
       order === 'fifo' ? { key: '', priority: 0, tokens: 1 } : { key, priority, tokens: promptTokens }
     const job = new Job(this.#jobs, request, place, speculation?.tokensPerStep ?? 1)
     this.#jobs += 1
     const needs = promptTokens + job.stepsLeft * (speculation?.tokensPerStep ?? 1)
-    const refusal =
-      kind === 'generate' && needs > Math.min(cells, contextLength)
-        ? 'too_long'
-        : this.#lines[kind].enter(job, now)
+    const isTooLong = kind === 'generate' && needs > Math.min(cells, contextLength)
+    const refusal = isTooLong
+      ? 'too_long'
+      : this.#limits.enter(key, promptTokens + outputTokens, now)
+        ? this.#lines[kind].enter(job, now)
+        : 'limited'
     if (refusal !== undefined) this.#tally.outcome(request, refusal, now)
   }
 

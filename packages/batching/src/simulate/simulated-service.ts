@@ -1,6 +1,7 @@
 /** What is simulated: the settings of a service, by the names they have there, and what its work costs. */
 
 import type { StepCoefficients, StepWork } from '../step-costs.ts'
+import type { KeyLimit } from './key-limits.ts'
 
 export interface SimulatedService {
   readonly maxBatchSize: number
@@ -15,6 +16,8 @@ export interface SimulatedService {
   readonly sloItlMillis: number | undefined
   readonly agingMillis: number
   readonly keyWeights: Readonly<Record<string, number>>
+  /** What keys may ask for at most, others as much as they like; not of static batches. */
+  readonly keyLimits: Readonly<Record<string, KeyLimit>>
   /** Longest prompt plus answer. */
   readonly contextLength: number
   /** Tokens whose keys and values there is room for, in all. */
@@ -49,6 +52,7 @@ export const simulatedDefaults: SimulatedService = {
   sloItlMillis: undefined,
   agingMillis: 10_000,
   keyWeights: {},
+  keyLimits: {},
   contextLength: Number.POSITIVE_INFINITY,
   cells: Number.POSITIVE_INFINITY,
   preemption: true,

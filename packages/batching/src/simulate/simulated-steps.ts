@@ -85,6 +85,8 @@ export class SimulatedSteps {
     const finished = this.#scheduler.commit(plan)
     if (plan.prefills.length > 0) this.#readPrompts(plan.prefills, finished, after)
     if (this.#steps >= this.#nextEnd) this.#endDecoding(after)
+    if (this.#tally.watchesService)
+      for (const job of this.#running) this.#tell(job, this.#tokensOf(job), after)
     return after
   }
 
@@ -204,6 +206,7 @@ export class SimulatedSteps {
 
   #end(job: Job, now: number): void {
     this.#chargeFor(job, job.request.outputTokens)
+    this.#tell(job, job.request.outputTokens, now)
     this.#leave(job)
     this.#line.end(job, now)
     this.#tally.done(job, now)
@@ -225,6 +228,15 @@ export class SimulatedSteps {
     const ahead = job.isDecoding ? this.#steps - job.sinceStep : 0
     const { outputTokens } = job.request
     return Math.max(1, outputTokens - (job.stepsLeft - ahead) * this.#tokensPerStep)
+  }
+
+  /** What was computed of it since. What is computed again is nothing more. */
+  #tell(job: Job, outputTokens: number, now: number): void {
+    const prompt = Math.max(0, job.request.promptTokens - job.cached - job.promptLeft - job.toldPrompt)
+    const output = Math.max(0, outputTokens - job.toldOutput)
+    job.toldPrompt += prompt
+    job.toldOutput += output
+    this.#tally.served(job, prompt, output, now)
   }
 
   #chargeFor(job: Job, tokens: number): void {
@@ -299,6 +311,7 @@ export class SimulatedSteps {
       job.promptLeft = Math.max(1, job.promptLeft)
     } else {
       job.context = cached
+      job.cached = cached
       job.promptLeft -= cached
       this.#tally.cached(cached)
       if (cached > 0) this.#line.correct(job, -cached)

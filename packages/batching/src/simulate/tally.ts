@@ -6,8 +6,8 @@ import type { Job } from './job.ts'
 import type { Refusal } from './simulated-line.ts'
 import type { SimulatedRequest } from './traffic.ts'
 
-/** `too_long`: prompt and answer are more than a context, or than all cells there are. */
-export type Outcome = 'done' | 'too_long' | Refusal
+/** `too_long`: prompt and answer are more than a context, or than all cells there are. `limited`: more than its key may ask for. */
+export type Outcome = 'done' | 'too_long' | 'limited' | Refusal
 
 /** Is told what happens; for tests, and for whoever draws it. */
 export interface SimulationWatch {
@@ -16,6 +16,10 @@ export interface SimulationWatch {
   onEnter?(request: SimulatedRequest, dueAt: number | undefined, now: number): void
   /** It goes from the line to the process. */
   onStart?(request: SimulatedRequest, now: number): void
+  /** It has its first token. */
+  onFirst?(request: SimulatedRequest, now: number): void
+  /** So many tokens of its prompt were computed, and so many of its answer, since it was last told. Not of static batches. */
+  onServed?(request: SimulatedRequest, promptTokens: number, outputTokens: number, now: number): void
   /** Nothing was computed for so long. Who waits then waits for company. */
   onIdle?(millis: number, waiting: number): void
   /** `running`: who is at work, prompts included. */
@@ -87,7 +91,13 @@ const otherKeys = '(others)'
 
 export class Tally {
   readonly #watch: SimulationWatch
-  readonly #outcomes: Record<Outcome, number> = { done: 0, too_long: 0, queue_full: 0, deadline_unmet: 0 }
+  readonly #outcomes: Record<Outcome, number> = {
+    done: 0,
+    too_long: 0,
+    limited: 0,
+    queue_full: 0,
+    deadline_unmet: 0,
+  }
   readonly #ttft = new Histogram()
   readonly #itl = new Histogram()
   readonly #e2e = new Histogram()
@@ -131,6 +141,15 @@ export class Tally {
     const millis = now - request.arrivalMillis
     this.#ttft.add(millis)
     this.#keyOf(request).ttft.add(millis)
+    this.#watch.onFirst?.(request, now)
+  }
+
+  get watchesService(): boolean {
+    return this.#watch.onServed !== undefined
+  }
+
+  served({ request }: Job, promptTokens: number, outputTokens: number, now: number): void {
+    if (promptTokens > 0 || outputTokens > 0) this.#watch.onServed?.(request, promptTokens, outputTokens, now)
   }
 
   cached(tokens: number): void {

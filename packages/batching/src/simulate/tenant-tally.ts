@@ -1,0 +1,251 @@
+/**
+ * What each tenant was served of what it was due, and how far apart two were who both waited. Watches a simulation; knows
+ * nothing of what decides there.
+ */
+
+import { fairDues } from './fair-dues.ts'
+import { Histogram, type Percentiles } from './histogram.ts'
+import type { Outcome, SimulationWatch } from './tally.ts'
+import type { Tenant } from './tenants.ts'
+import type { SimulatedRequest } from './traffic.ts'
+
+/** Service is counted in tokens of prompts, of which a new token is so many. */
+const newTokenCost = 2
+/** Dues are reckoned anew after so long: what one did not want earlier is not owed to it later. */
+const windowMillis = 60_000
+
+export interface TenantReport {
+  readonly name: string
+  readonly weight: number
+  readonly priority: number
+  readonly requests: number
+  readonly outcomes: Readonly<Record<Outcome, number>>
+  /** Tokens of all that it sent, of what was computed, and of what was refused. */
+  readonly offeredTokens: number
+  readonly servedTokens: number
+  readonly refusedTokens: number
+  /** In tokens of a prompt; a new token counts two. */
+  readonly service: number
+  /** Its max-min fair share of what all were served, by weights, of what it asked for and its limits allow; the same unit. */
+  readonly due: number
+  /** Share of the time in which any of it waited in line. */
+  readonly backlogged: number
+  /** In line. */
+  readonly waitMillis: Percentiles | undefined
+  readonly ttftMillis: Percentiles | undefined
+}
+
+/** The two of one priority who came furthest apart, for what they may, while both had requests in line. */
+export interface Apart {
+  readonly tenants: readonly [string, string]
+  /** By how much one was served more than the other in any such stretch of time, for their weights. */
+  readonly service: number
+  /** The lesser of their weights. */
+  readonly weight: number
+}
+
+class Account {
+  readonly tenant: Tenant
+  readonly outcomes: Record<Outcome, number> = {
+    done: 0,
+    too_long: 0,
+    limited: 0,
+    queue_full: 0,
+    deadline_unmet: 0,
+  }
+  readonly wait = new Histogram()
+  readonly ttft = new Histogram()
+  readonly weight: number
+  readonly pairs: Pair[] = []
+  servedTokens = 0
+  offeredTokens = 0
+  refusedTokens = 0
+  service = 0
+  due = 0
+  /** In line, and what they want. */
+  waiting = 0
+  waitingService = 0
+  waitsSince = 0
+  waitedMillis = 0
+  /** Of the window that runs. */
+  readonly window = { service: 0, refused: 0, leastWaiting: 0 }
+
+  constructor(tenant: Tenant) {
+    this.tenant = tenant
+    this.weight = tenant.weight ?? 1
+  }
+
+  get normalised(): number {
+    return this.service / this.weight
+  }
+}
+
+class Pair {
+  readonly a: Account
+  readonly b: Account
+  isBacklogged = false
+  low = 0
+  high = 0
+  most = 0
+
+  constructor(a: Account, b: Account) {
+    this.a = a
+    this.b = b
+  }
+
+  settle(): void {
+    if (this.a.waiting === 0 || this.b.waiting === 0) return
+    const lead = this.a.normalised - this.b.normalised
+    if (!this.isBacklogged) {
+      this.isBacklogged = true
+      this.low = lead
+      this.high = lead
+    }
+    if (lead < this.low) this.low = lead
+    if (lead > this.high) this.high = lead
+    this.most = Math.max(this.most, this.high - this.low)
+  }
+}
+
+export class TenantTally implements SimulationWatch {
+  readonly #accounts: ReadonlyMap<string, Account>
+  readonly #pairs: Pair[] = []
+  readonly #inLine = new Set<SimulatedRequest>()
+  #settledAt = 0
+  #windowEnds = windowMillis
+  /** Longest prompt of all. */
+  longestPrompt = 0
+
+  constructor(tenants: readonly Tenant[]) {
+    const accounts = tenants.map((tenant) => new Account(tenant))
+    this.#accounts = new Map(accounts.map((account) => [account.tenant.name, account]))
+    for (const [at, a] of accounts.entries())
+      for (const b of accounts.slice(at + 1)) {
+        if ((a.tenant.priority ?? 0) !== (b.tenant.priority ?? 0)) continue
+        const pair = new Pair(a, b)
+        this.#pairs.push(pair)
+        a.pairs.push(pair)
+        b.pairs.push(pair)
+      }
+  }
+
+  onEnter(request: SimulatedRequest, _dueAt: number | undefined, now: number): void {
+    this.#passTo(now)
+    const account = this.#of(request)
+    if (account.waiting === 0) account.waitsSince = now
+    account.waiting += 1
+    account.waitingService += serviceOf(request)
+    this.#inLine.add(request)
+    if (account.waiting === 1) for (const pair of account.pairs) pair.settle()
+  }
+
+  onStart(request: SimulatedRequest, now: number): void {
+    this.#passTo(now)
+    this.#of(request).wait.add(now - request.arrivalMillis)
+    this.#leaveLine(request, now)
+  }
+
+  onFirst(request: SimulatedRequest, now: number): void {
+    this.#of(request).ttft.add(now - request.arrivalMillis)
+  }
+
+  onServed(request: SimulatedRequest, promptTokens: number, outputTokens: number, now: number): void {
+    if (now !== this.#settledAt) this.#settle()
+    this.#settledAt = now
+    this.#passTo(now)
+    const account = this.#of(request)
+    const service = promptTokens + newTokenCost * outputTokens
+    account.servedTokens += promptTokens + outputTokens
+    account.service += service
+    account.window.service += service
+  }
+
+  onOutcome(request: SimulatedRequest, outcome: Outcome, now: number): void {
+    this.#passTo(now)
+    this.#leaveLine(request, now)
+    const account = this.#of(request)
+    const tokens = request.promptTokens + request.outputTokens
+    account.outcomes[outcome] += 1
+    account.offeredTokens += tokens
+    if (request.promptTokens > this.longestPrompt) this.longestPrompt = request.promptTokens
+    if (outcome === 'done') return
+    account.refusedTokens += tokens
+    // Of what its limits forbid nothing is due to it.
+    if (outcome !== 'limited') account.window.refused += serviceOf(request)
+  }
+
+  tenants(simulatedMillis: number): TenantReport[] {
+    this.#settle()
+    this.#closeWindow()
+    return [...this.#accounts.values()].map((account) => ({
+      name: account.tenant.name,
+      weight: account.weight,
+      priority: account.tenant.priority ?? 0,
+      requests: Object.values(account.outcomes).reduce((sum, count) => sum + count, 0),
+      outcomes: { ...account.outcomes },
+      offeredTokens: account.offeredTokens,
+      servedTokens: account.servedTokens,
+      refusedTokens: account.refusedTokens,
+      service: account.service,
+      due: account.due,
+      backlogged: simulatedMillis === 0 ? 0 : account.waitedMillis / simulatedMillis,
+      waitMillis: account.wait.summary,
+      ttftMillis: account.ttft.summary,
+    }))
+  }
+
+  /** Undefined where no two of one priority ever waited both. */
+  get apart(): Apart | undefined {
+    let furthest: Apart | undefined
+    for (const { a, b, most } of this.#pairs) {
+      const weight = Math.min(a.weight, b.weight)
+      if (most > 0 && (furthest === undefined || most * weight > furthest.service * furthest.weight))
+        furthest = { tenants: [a.tenant.name, b.tenant.name], service: most, weight }
+    }
+    return furthest
+  }
+
+  #of({ key = '' }: SimulatedRequest): Account {
+    return this.#accounts.get(key)!
+  }
+
+  #leaveLine(request: SimulatedRequest, now: number): void {
+    if (!this.#inLine.delete(request)) return
+    const account = this.#of(request)
+    account.waiting -= 1
+    account.waitingService -= serviceOf(request)
+    account.window.leastWaiting = Math.min(account.window.leastWaiting, account.waitingService)
+    if (account.waiting > 0) return
+    account.waitedMillis += now - account.waitsSince
+    for (const pair of account.pairs) pair.isBacklogged = false
+  }
+
+  #settle(): void {
+    for (const pair of this.#pairs) pair.settle()
+  }
+
+  #passTo(now: number): void {
+    while (now >= this.#windowEnds) {
+      this.#closeWindow()
+      this.#windowEnds += windowMillis
+    }
+  }
+
+  /** Who waited all the time could have used that, too. */
+  #closeWindow(): void {
+    const accounts = [...this.#accounts.values()]
+    const claims = accounts.map(({ weight, window }) => ({
+      wants: window.service + window.refused + window.leastWaiting,
+      weight,
+    }))
+    const total = accounts.reduce((sum, { window }) => sum + window.service, 0)
+    for (const [at, due] of fairDues(claims, total).entries()) {
+      const account = accounts[at]!
+      account.due += due
+      Object.assign(account.window, { service: 0, refused: 0, leastWaiting: account.waitingService })
+    }
+  }
+}
+
+const serviceOf = ({ promptTokens, outputTokens }: SimulatedRequest): number =>
+  promptTokens + newTokenCost * outputTokens

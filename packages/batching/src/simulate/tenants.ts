@@ -1,0 +1,71 @@
+/** Clients that share a service, each with traffic of its own. Pure. */
+
+import type { KeyLimit } from './key-limits.ts'
+import type { LengthDistribution } from './length-distribution.ts'
+import { type Arrivals, drawTraffic, type SimulatedRequest } from './traffic.ts'
+
+export interface Tenant {
+  /** Its key. */
+  readonly name: string
+  readonly arrivals: Arrivals
+  readonly promptTokens: LengthDistribution
+  readonly outputTokens: LengthDistribution
+  /** Its share of the service among others; 1 by default. */
+  readonly weight?: number
+  /** Lower goes first; 0 by default. */
+  readonly priority?: number
+  /** What its key may ask for at most. */
+  readonly limit?: KeyLimit
+}
+
+/** All that they send in so many milliseconds, in the order of arrivals; the traffic of each depends on its name and the seed alone. */
+export function tenantTraffic(
+  tenants: readonly Tenant[],
+  millis: number,
+  seed: number,
+): Iterable<SimulatedRequest> {
+  return { [Symbol.iterator]: () => merge(tenants, millis, seed) }
+}
+
+function* merge(tenants: readonly Tenant[], millis: number, seed: number): Generator<SimulatedRequest> {
+  const sources = tenants.map((tenant) => requestsOf(tenant, seed)[Symbol.iterator]())
+  const heads = sources.map((source): SimulatedRequest => source.next().value)
+  while (true) {
+    let first = 0
+    for (let at = 1; at < heads.length; at += 1)
+      if (heads[at]!.arrivalMillis < heads[first]!.arrivalMillis) first = at
+    const next = heads[first]
+    if (next === undefined || next.arrivalMillis >= millis) return
+    yield next
+    heads[first] = sources[first]!.next().value
+  }
+}
+
+/** Without end. */
+function requestsOf(
+  { name, arrivals, promptTokens, outputTokens, priority }: Tenant,
+  seed: number,
+): Iterable<SimulatedRequest> {
+  return drawTraffic({
+    arrivals,
+    sorts: [
+      {
+        share: 1,
+        kind: 'generate',
+        promptTokens,
+        outputTokens,
+        keys: { [name]: 1 },
+        ...(priority !== undefined && { priority }),
+      },
+    ],
+    requests: Number.POSITIVE_INFINITY,
+    seed: seed + hash(name),
+  })
+}
+
+/** FNV-1a. */
+function hash(text: string): number {
+  let value = 0x811c9dc5
+  for (const character of text) value = Math.imul(value ^ character.codePointAt(0)!, 0x01000193)
+  return value >>> 0
+}
