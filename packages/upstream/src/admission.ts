@@ -67,15 +67,15 @@ export class Admission<Entrant extends object, Seat> {
   }
 
   /** What one that came now would be refused with. */
-  refusal({ priority = 0, deadlineMillis }: RelayScheduling): HadalError | undefined {
+  refusal({ priority = 0, client = '', deadlineMillis }: RelayScheduling): HadalError | undefined {
     const { id, maxQueue } = this.#options
     const now = this.#options.clock.now()
-    const backlog = this.#backlog(priority, now)
+    const backlog = this.#backlog(priority, client, now)
     if (backlog.places === 0) return this.unavailable()
     const mustWait = backlog.ahead >= backlog.free
     const isLate =
       deadlineMillis !== undefined && mustWait && this.#rate.firstMillis(backlog) > deadlineMillis
-    if (!isLate && !this.#queue.isFull(this.#freePlaces(now))) return undefined
+    if (!isLate && !this.#queue.isFull(backlog.free, client)) return undefined
     const refused = isLate ? upstreamLate(id, deadlineMillis) : upstreamBusy(id, maxQueue)
     return refused.with({ retryAfterSeconds: this.#retryAfterSeconds(now) })
   }
@@ -102,16 +102,17 @@ export class Admission<Entrant extends object, Seat> {
     if (refused !== undefined) throw refused
     const now = this.#options.clock.now()
     const { priority = 0, client = '', user, deadlineMillis } = scheduling
+    const backlog = this.#backlog(priority, client, now)
     const place = {
       priority,
       key: client,
       ...(user !== undefined && { user }),
       tokens,
       // Whoever has a place later has no first byte in time.
-      ...(deadlineMillis !== undefined && { dueAt: now + this.#patience(deadlineMillis, priority, now) }),
+      ...(deadlineMillis !== undefined && { dueAt: now + this.#patience(deadlineMillis, backlog) }),
     }
     if (deadlineMillis !== undefined) this.#promised.set(entrant, now + deadlineMillis)
-    this.#queue.offer(entrant, place, now, this.#freePlaces(now))
+    this.#queue.offer(entrant, place, now, backlog.free)
     return this.#wait(entrant, signal)
   }
 
@@ -248,19 +249,18 @@ export class Admission<Entrant extends object, Seat> {
   }
 
   /** How long it may wait for a place. */
-  #patience(deadlineMillis: number, priority: number, now: number): number {
-    const backlog = this.#backlog(priority, now)
+  #patience(deadlineMillis: number, { ahead, free }: Backlog): number {
     const left = deadlineMillis - this.#rate.leastMillis
-    return left <= 0 && backlog.ahead < backlog.free ? deadlineMillis : Math.max(0, left)
+    return left <= 0 && ahead < free ? deadlineMillis : Math.max(0, left)
   }
 
   #freePlaces(now: number): number {
     return Math.max(0, this.#options.seats.places(now).free - this.#again.length)
   }
 
-  #backlog(priority: number, now: number): Backlog {
+  #backlog(priority: number, key: string, now: number): Backlog {
     return {
-      ahead: this.#queue.ahead(priority, now),
+      ahead: this.#queue.ahead(priority, now, key),
       places: this.#options.seats.places(now).total,
       free: this.#freePlaces(now),
       longestRunningMillis: this.#longestRunningMillis(now),

@@ -14,6 +14,7 @@ export {
   upstreamTimeout,
   upstreamUnavailable,
 } from './errors.ts'
+export { maySucceedElsewhere } from './may-succeed-elsewhere.ts'
 export { upstreamDefaults } from './options.ts'
 export type {
   BreakerOptions,

@@ -57,8 +57,6 @@ interface Running {
 
 type Answered = Extract<Outcome, { kind: 'answer' }>
 
-/** A replica that rests longer is not waited for. */
-const longestRestMillis = 5000
 const firstBackoffMillis = 50
 
 /** Beginnings of texts that are only read are of no use to others. */
@@ -192,10 +190,10 @@ export class Relay {
       return
     }
     const { failure, restMillis, error } = this.#judge(outcome)
-    if (restMillis !== undefined) replica.rest(now + restMillis)
     if (outcome.kind === 'left') replica.calledOff(ticket, now)
     else if (failure !== undefined) replica.failed(ticket, failure, now)
     else replica.succeeded()
+    if (restMillis !== undefined) replica.rest(now + restMillis, 'it has too much to do')
     if (failure !== undefined)
       logger.warn('a replica failed', {
         upstream: options.id,
@@ -233,12 +231,11 @@ export class Relay {
     return isFree && replicas.hasUntried(clock.now(), this.#journey.tried) ? 0 : 1
   }
 
-  async #seatAgain({ error, restMillis }: Verdict): Promise<Seat> {
+  async #seatAgain({ error }: Verdict): Promise<Seat> {
     const { replicas, clock, admission, counts } = this.#parts
     const now = clock.now()
     if (replicas.places(now).total === 0) throw error
     if (!replicas.hasUntried(now, this.#journey.tried)) {
-      if ((restMillis ?? 0) > longestRestMillis) throw error
       // All were asked: who failed a moment ago is given a moment.
       await clock.sleep(firstBackoffMillis * this.#attempts * (0.5 + Math.random()), this.#signal)
     }

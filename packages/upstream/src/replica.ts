@@ -4,6 +4,9 @@ import { type Breaker, begin, callOff, closedBreaker, fail, mayTry, succeed } fr
 import type { ReplicaLoad } from './route/router.ts'
 import type { BreakerOptions, ReplicaSnapshot } from './upstream.ts'
 
+/** Who rests longer is not waited for. */
+const longestRestMillis = 5000
+
 /** Of an attempt, for its end. */
 export interface AttemptTicket {
   readonly isTrial: boolean
@@ -33,7 +36,8 @@ export class Replica implements ReplicaLoad {
 
   /** Whether it can be asked something, now or when it has rested. */
   isWell(now: number): boolean {
-    return this.health !== 'down' && mayTry(this.#breaker, now)
+    const restsLong = this.#restsUntil - now > longestRestMillis
+    return this.health !== 'down' && !restsLong && mayTry(this.#breaker, now)
   }
 
   isResting(now: number): boolean {
@@ -42,7 +46,8 @@ export class Replica implements ReplicaLoad {
 
   /** When more may be possible than now; undefined where time alone changes nothing. */
   changesAt(now: number): number | undefined {
-    const moments = [this.#restsUntil, this.#breaker.kind === 'open' ? this.#breaker.until : 0]
+    const opensAt = this.#breaker.kind === 'open' ? this.#breaker.until : 0
+    const moments = [this.#restsUntil - longestRestMillis, this.#restsUntil, opensAt]
     const later = moments.filter((at) => at > now)
     return later.length === 0 ? undefined : Math.min(...later)
   }
@@ -77,7 +82,8 @@ export class Replica implements ReplicaLoad {
   }
 
   /** It wants to be left alone. */
-  rest(until: number): void {
+  rest(until: number, why: string): void {
+    this.complaint = why
     this.#restsUntil = Math.max(this.#restsUntil, until)
   }
 

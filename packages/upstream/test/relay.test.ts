@@ -111,6 +111,37 @@ describe('before the first byte', () => {
   })
 })
 
+describe('a replica that has too much to do', () => {
+  it('is waited for when it says that it takes only a moment', async () => {
+    const [fake] = await replicas(refusing(429, { error: 'too many' }, { 'retry-after': '0.2' }))
+    setTimeout(() => {
+      fake!.manner = answering('hello')
+    }, 100)
+    expect(await textOf(await upstream([fake!]).relay(chat()))).toContain('hello')
+  })
+
+  it('is left alone for as long as it says, and the client is told how long that is', async () => {
+    const [fake] = await replicas(refusing(429, { error: { message: 'slow down' } }, { 'retry-after': '30' }))
+    const model = upstream([fake!])
+    const error = { code: 'upstream_refused', status: 429, message: 'slow down', retryAfterSeconds: 30 }
+    await expect(model.relay(chat())).rejects.toMatchObject(error)
+    await expect(model.relay(chat())).rejects.toMatchObject({ code: 'upstream_unavailable', status: 503 })
+    expect(model.refusal()?.retryAfterSeconds).toBeGreaterThan(20)
+    expect(fake!.asked).toHaveLength(1)
+  })
+})
+
+it.each([400, 404, 422, 500])('status %d is told to the client and not tried elsewhere', async (status) => {
+  const fakes = await replicas(
+    ...Array.from({ length: 2 }, () => refusing(status, { error: { message: 'no' } })),
+  )
+  await expect(upstream(fakes).relay(chat())).rejects.toMatchObject({
+    code: status === 500 ? 'upstream_failed' : 'upstream_refused',
+    status: status === 500 ? 502 : status,
+  })
+  expect(fakes[0]!.asked.length + fakes[1]!.asked.length).toBe(1)
+})
+
 it('after the first byte nobody else is asked', async () => {
   const fakes = await replicas(breakingAfter('one'), breakingAfter('one'))
   const model = upstream(fakes)
