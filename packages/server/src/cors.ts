@@ -2,18 +2,22 @@
 
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
-/** `origins` are exact, such as `https://chat.example`; `*` is any, `localhost` any of this machine. */
-export function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
-  const allowed = (origin: string): boolean =>
-    origins.includes('*') || origins.includes(origin) || (origins.includes('localhost') && isLocal(origin))
+/**
+ * `origins`, asked for at each request, are exact, such as `https://chat.example`; `*` is any, `localhost` any of this
+ * machine. Only pages that are named may send what a browser keeps for this server, such as a proxy's cookies.
+ */
+export function allowOrigins(app: FastifyInstance, origins: () => readonly string[]): void {
   app.addHook('onRequest', async (request, reply) => {
+    const allowed = origins()
+    if (allowed.length === 0) return
     const { origin } = request.headers
     add(reply, 'Vary', 'Origin')
     if (origin === undefined) return
-    const isAllowed = allowed(origin)
+    const isNamed = allowed.includes(origin) || (allowed.includes('localhost') && isLocal(origin))
+    const isAllowed = isNamed || allowed.includes('*')
     if (isAllowed) {
       add(reply, 'Access-Control-Allow-Origin', origin)
-      add(reply, 'Access-Control-Allow-Credentials', 'true')
+      if (isNamed) add(reply, 'Access-Control-Allow-Credentials', 'true')
       add(
         reply,
         'Access-Control-Expose-Headers',

@@ -1,6 +1,6 @@
 /** The one place where whatever was thrown becomes a status, headers and a body: OpenAI's unless the route has its own. */
 
-import { STATUS_CODES } from 'node:http'
+import { maxHeaderSize, STATUS_CODES } from 'node:http'
 import { type HadalError, isHadalError, messageOf } from '@hadal/base'
 import { contextLengthExceeded } from '@hadal/engine'
 import type { ErrorBody } from '@hadal/protocol'
@@ -18,6 +18,7 @@ import {
 export interface ErrorContext {
   readonly requestId: string
   readonly maxBodyBytes: number
+  readonly maxHeaderBytes?: number
   /** The content type of the request, where it has one. */
   readonly contentType?: string | undefined
 }
@@ -31,7 +32,7 @@ export function asHadalError(thrown: unknown, context: ErrorContext): HadalError
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(context.maxBodyBytes)
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedMediaType(context.contentType ?? '')
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTimeout()
-  if (code === 'HPE_HEADER_OVERFLOW') return headersTooLarge()
+  if (code === 'HPE_HEADER_OVERFLOW') return headersTooLarge(context.maxHeaderBytes ?? maxHeaderSize)
   if (code?.startsWith('HPE_') || (code?.startsWith('FST_') && statusCode === 400))
     return malformedHttp(messageOf(thrown))
   return internalError(context.requestId).with({ cause: thrown })

@@ -73,7 +73,7 @@ async function counted(
   socket.pause()
   const body = JSON.stringify({ ...hi, stream: true })
   socket.write(
-    `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   )
   leave(socket)
   const count = async () => /hadal_errors_total\{code="(\w+)"\} 1/.exec((await telemetry.expose()).text)?.[1]
@@ -98,7 +98,7 @@ const met: Readonly<Record<string, () => Promise<Outcome>>> = {
   unsupported_media_type: () => post(serve(), 'hi', '/v1/chat/completions', 'text/plain'),
   body_too_large: () => post(serve({ limits: { maxBodyBytes: 10 } }), hi),
   headers_too_large: () =>
-    send(serve(), `GET /health HTTP/1.1\r\nhost: x\r\nx-long: ${'x'.repeat(20_000)}\r\n\r\n`),
+    send(serve(), `GET /health HTTP/1.1\r\nhost: localhost\r\nx-long: ${'x'.repeat(20_000)}\r\n\r\n`),
   request_timeout: () =>
     send(serve({ limits: { headersTimeoutMillis: 100, connectionsCheckMillis: 20 } }), 'GET / HTTP/1.1\r\n'),
   invalid_api_key: () => post(serve({ apiKeys: ['sk-one'] }), hi),

@@ -1,6 +1,6 @@
 /** Every error of the server that a user can meet: as an HTTP answer, in a stream, in the log, or when starting it. */
 
-import { defineError, type ErrorMaker } from '@hadal/base'
+import { defineError, type ErrorMaker, formatBytes } from '@hadal/base'
 import type { Fault } from '@hadal/protocol'
 
 const shownFaults = 10
@@ -64,7 +64,7 @@ export const malformedHttp: ErrorMaker<[why: string]> = defineError({
   status: 400,
   when: 'What arrived is not an HTTP request, or its URL or length cannot be read.',
   message: (why) => `not a well-formed HTTP request: ${why}`,
-  help: 'Speak HTTP/1.1, without TLS, to this port.',
+  help: 'Speak HTTP/1.1 to this port, without TLS unless the server has a certificate (tlsCert).',
 })
 
 export const unsupportedMediaType: ErrorMaker<[type: string]> = defineError({
@@ -83,12 +83,12 @@ export const bodyTooLarge: ErrorMaker<[limitBytes: number]> = defineError({
   help: 'Shorten the prompt, or serve with a larger bodyLimitBytes (in createServer: limits.maxBodyBytes).',
 })
 
-export const headersTooLarge: ErrorMaker<[]> = defineError({
+export const headersTooLarge: ErrorMaker<[limitBytes: number]> = defineError({
   code: 'headers_too_large',
   status: 431,
-  when: 'The request line and headers are larger than 16 KiB.',
-  message: () => 'the request headers are larger than 16 KiB',
-  help: 'Send fewer or shorter headers.',
+  when: 'The request line and headers are larger than `headerLimitBytes` (in `createServer`: `limits.maxHeaderBytes`).',
+  message: (limitBytes) => `the request headers are larger than ${formatBytes(limitBytes)}`,
+  help: 'Send fewer or shorter headers, or serve with a larger headerLimitBytes.',
 })
 
 export const requestTimeout: ErrorMaker<[]> = defineError({
@@ -192,6 +192,42 @@ export const modelLoading: ErrorMaker<[]> = defineError({
   when: 'A request arrives before the model is loaded.',
   message: () => 'the model is still loading',
   help: 'Retry after the given number of seconds; GET /ready answers 200 when it is loaded.',
+})
+
+export const modelElsewhere: ErrorMaker<[model: string]> = defineError({
+  code: 'model_elsewhere',
+  status: 501,
+  when: 'A request needs the model itself, for instance to count tokens, and the model lives in another server.',
+  message: (model) =>
+    `${JSON.stringify(model)} lives in another server, which this request cannot be handed to`,
+  help: 'Ask that server, or one of the models that are loaded here.',
+})
+
+export const modelLoadFailed: ErrorMaker<[model: string, why: string]> = defineError({
+  code: 'model_load_failed',
+  status: 503,
+  when: 'A request names a model that could not be loaded. It is tried again, after a second at first and after a minute at most.',
+  message: (model, why) => `${model} could not be loaded: ${why}`,
+  help: 'Retry after the given number of seconds, or name another model; the server log says more.',
+})
+
+export const modelOverBudget: ErrorMaker<[model: string, needBytes: number, freeBytes: number]> = defineError(
+  {
+    code: 'model_over_budget',
+    status: 503,
+    when: 'A model needs more memory than `memoryBudgetBytes` leaves beside the pinned models, even with all others unloaded, or there may be no more models beside them (`maxModels`).',
+    message: (model, needBytes, freeBytes) =>
+      `${model} needs ${formatBytes(needBytes)}, and the budget has ${formatBytes(freeBytes)} for it`,
+    help: 'Give it a smaller kvCacheBytes or a larger memoryBudgetBytes, or pin fewer models.',
+  },
+)
+
+export const modelPinned: ErrorMaker<[model: string]> = defineError({
+  code: 'model_pinned',
+  status: 409,
+  when: 'A pinned model is to be unloaded.',
+  message: (model) => `${model} is pinned`,
+  help: 'Unload another one, or serve it without `pinned`.',
 })
 
 export const serverDraining: ErrorMaker<[]> = defineError({

@@ -1,35 +1,95 @@
 /**
- * The Fastify instance before it has routes: bodies, keys, request ids, the access log, and every error in one shape.
- * Knows nothing of models or generations.
+ * The Fastify instance before it has routes: connections, bodies, who is let in, request ids, the access log, and every
+ * error in one shape. Knows nothing of models or generations.
  */
 
 import { randomUUID } from 'node:crypto'
-import type { Socket } from 'node:net'
+import type { Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Clock, Logger } from '@hadal/base'
 import type { Telemetry } from '@hadal/telemetry'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { apiKeyCheck } from './api-keys.ts'
+import { AdminListener } from './admin-listener.ts'
+import {
+  type AddressTest,
+  addressTest,
+  type ClientOrigin,
+  clientOrigin,
+  isLoopback,
+} from './client-address.ts'
+import { limitConnections } from './connection-limits.ts'
 import { allowOrigins } from './cors.ts'
+import { admit, type EntranceSettings } from './entrance.ts'
 import { asHadalError, errorAnswer, errorHeaders, rawErrorAnswer } from './error-answer.ts'
 import { routeNotFound } from './errors.ts'
+import { tooManyHeaders } from './http-errors.ts'
 import type { ServerLimits } from './limits.ts'
+import { reachesOthers } from './listen.ts'
 import { reportError } from './report-error.ts'
-import { discardBody, parseJsonBody } from './request-body.ts'
+import { discardBody, parseJsonBody, readBody } from './request-body.ts'
+import { openRoutes, routeName } from './route-access.ts'
+import { readTls, type TlsFiles, watchTls } from './tls-files.ts'
 
-export interface HttpAppOptions {
+/** What may change while a server runs. A list that has not changed is the same list. */
+export interface HttpSettings extends Partial<Omit<EntranceSettings, 'asksElsewhere'>> {
+  /** Addresses of proxies that are believed; see `addressTest`. */
+  readonly trustProxy?: readonly string[]
+  /** Of them, `maxBodyBytes` and `maxConnectionsPerAddress`; the others are read once. */
   readonly limits: ServerLimits
-  readonly apiKeys: readonly string[]
-  readonly corsOrigins: readonly string[]
+}
+
+export interface HttpAppOptions extends HttpSettings {
+  /** Asked at each request, where they change; else those beside it hold. */
+  readonly settings?: (() => HttpSettings) | undefined
+  /** Asked about keys that are neither `apiKeys` nor `adminKeys`, also about none: throws unless they are let in. */
+  readonly identify?: ((request: FastifyRequest) => Promise<unknown>) | undefined
+  /** The server speaks HTTPS. Throws `tls_unusable`. */
+  readonly tls?: TlsFiles | undefined
+  /** The routes of administrators have a port of their own, which `listenForAdmins` opens. */
+  readonly separateAdmin?: boolean
   readonly telemetry: Telemetry
   readonly clock: Clock
   readonly logger: Logger
 }
 
-/** Routes that ask for no API key and are not worth a line in the log: they tell operators how the server is. */
-const operatorRoutes = ['/health', '/v1/health', '/livez', '/ready', '/metrics']
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Where it comes from. */
+    clientOrigin: ClientOrigin
+  }
+}
+
+/** Browsers shall guess no types, keep no answers, and show them to no other site. */
+const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+  'cross-origin-resource-policy': 'same-origin',
+} as const
+
+const none: readonly string[] = []
 
 export function createHttpApp(options: HttpAppOptions): FastifyInstance {
-  const { limits, apiKeys, corsOrigins, telemetry, clock, logger } = options
+  const { limits, telemetry, clock, logger, identify, separateAdmin = false } = options
+  const now = options.settings ?? (() => options)
+  const entrance: EntranceSettings = {
+    get apiKeys() {
+      return now().apiKeys ?? none
+    },
+    get adminKeys() {
+      return now().adminKeys ?? none
+    },
+    get corsOrigins() {
+      return now().corsOrigins ?? none
+    },
+    get hostNames() {
+      return now().hostNames ?? none
+    },
+    get privateMetrics() {
+      return now().privateMetrics ?? false
+    },
+    asksElsewhere: identify !== undefined,
+  }
+  const isTrusted = liveAddressTest(() => now().trustProxy ?? none)
 
   const answerError = async (
     thrown: unknown,
@@ -39,7 +99,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     const contentType = request.headers['content-type']
     const error = asHadalError(thrown, {
       requestId: request.id,
-      maxBodyBytes: limits.maxBodyBytes,
+      maxBodyBytes: now().limits.maxBodyBytes,
       contentType,
     })
     reportError(error, { requestId: request.id }, options)
@@ -50,64 +110,134 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   }
   /** Connections that never became a request. */
   const clientErrorHandler = (thrown: NodeJS.ErrnoException, socket: Socket): void => {
-    if (thrown.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-    const error = asHadalError(thrown, { requestId: '', maxBodyBytes: limits.maxBodyBytes })
+    // Without a handshake there is no way to answer.
+    const isUnanswerable = thrown.code === 'ECONNRESET' || /^ERR_(SSL|TLS)_/.test(thrown.code ?? '')
+    if (isUnanswerable || !socket.writable) return void socket.destroy()
+    const { maxBodyBytes, maxHeaderBytes } = limits
+    const error = asHadalError(thrown, { requestId: '', maxBodyBytes, maxHeaderBytes })
     reportError(error, {}, options)
     socket.end(rawErrorAnswer(error), () => socket.destroy())
   }
 
-  const app = Fastify({
-    bodyLimit: limits.maxBodyBytes,
+  const http = {
+    // Node swaps the two when the headers' is the longer.
+    headersTimeout: Math.min(limits.headersTimeoutMillis, limits.requestTimeoutMillis),
+    connectionsCheckingInterval: limits.connectionsCheckMillis,
+    maxHeaderSize: limits.maxHeaderBytes,
+    // Notices clients whose machine vanished without a word.
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+  }
+  const https = options.tls && {
+    ...http,
+    ...readTls(options.tls),
+    handshakeTimeout: limits.headersTimeoutMillis,
+  }
+  const app: FastifyInstance = Fastify({
+    bodyLimit: Number.MAX_SAFE_INTEGER,
     requestTimeout: limits.requestTimeoutMillis,
     forceCloseConnections: true,
     genReqId: (request) => requestId(request.headers['x-request-id']),
     clientErrorHandler,
     frameworkErrors: (error, request, reply) => answerError(error, request, reply),
-    http: {
-      // Node swaps the two when the headers' is the longer.
-      headersTimeout: Math.min(limits.headersTimeoutMillis, limits.requestTimeoutMillis),
-      connectionsCheckingInterval: limits.connectionsCheckMillis,
-      // Notices clients whose machine vanished without a word.
-      keepAlive: true,
-      keepAliveInitialDelay: 30_000,
-    },
+    ...(https === undefined ? { http } : { https: https as never }),
   })
-  app.server.maxConnections = limits.maxConnections
-  app.server.on('drop', () => telemetry.connectionDropped())
+  const answering = new WeakMap<Socket, number>()
+  const protect = (server: Server): void => {
+    server.maxConnections = limits.maxConnections
+    // One more tells that there are more.
+    server.maxHeadersCount = limits.maxHeaders + 1
+    limitConnections(server, {
+      perAddress: () => now().limits.maxConnectionsPerAddress,
+      isExempt: (address) => isLoopback(address) || isTrusted(address),
+      // Streams have a limit of their own, which shall come first.
+      stallMillis: 2 * limits.stallTimeoutMillis,
+      isAnswering: (socket) => (answering.get(socket) ?? 0) > 0,
+      onDrop: () => telemetry.connectionDropped(),
+    })
+  }
+  protect(app.server)
+  const admin = separateAdmin
+    ? new AdminListener(app, { ...http, requestTimeout: limits.requestTimeoutMillis, ...https }, protect)
+    : undefined
+  if (admin !== undefined) adminListeners.set(app, admin)
+  if (options.tls !== undefined) {
+    const servers = () => [app.server, ...(admin === undefined ? [] : [admin.server])] as never
+    const watching = watchTls({ files: options.tls, servers, logger, clock })
+    app.addHook('onClose', async () => watching[Symbol.dispose]())
+  }
 
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(
-    'application/json',
-    { parseAs: 'buffer' },
-    async (_: FastifyRequest, bytes: Buffer) => parseJsonBody(bytes),
+  app.addContentTypeParser('application/json', async (_: FastifyRequest, payload: typeof _.raw) =>
+    parseJsonBody(await readBody(payload, now().limits.maxBodyBytes)),
   )
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((request) => {
     throw routeNotFound(request.method, request.url)
   })
+  app.decorateRequest('clientOrigin')
 
   app.addHook('onRequest', async (request, reply) => {
+    const { socket } = request.raw
+    request.clientOrigin = clientOrigin(socket.remoteAddress, request.headers, isTrusted)
     // OpenAI's name for it, and Anthropic's.
-    reply.headers({ 'x-request-id': request.id, 'request-id': request.id })
+    reply.headers({ ...securityHeaders, 'x-request-id': request.id, 'request-id': request.id })
+    answering.set(socket, (answering.get(socket) ?? 0) + 1)
     const startedAt = clock.now()
     reply.raw.once('close', () => {
+      answering.set(socket, answering.get(socket)! - 1)
       const status = reply.raw.writableEnded ? reply.raw.statusCode : 499
       const route = request.routeOptions.url ?? 'none'
       telemetry.httpRequest(route, status)
       const millis = Math.round(clock.now() - startedAt)
-      const level = operatorRoutes.includes(route) ? 'debug' : 'info'
+      const level = openRoutes.includes(routeName(request.method, route)) ? 'debug' : 'info'
       logger[level](`${request.method} ${request.url}`, { status, millis, requestId: request.id })
     })
+    const count = request.raw.rawHeaders.length / 2
+    if (count > limits.maxHeaders) throw tooManyHeaders(count, limits.maxHeaders)
   })
-  if (corsOrigins.length > 0) allowOrigins(app, corsOrigins)
-  if (apiKeys.length > 0) {
-    const check = apiKeyCheck(apiKeys)
-    app.addHook('onRequest', async (request) => {
-      // By the route that matched, not by the path, which has many spellings.
-      if (!operatorRoutes.includes(request.routeOptions.url ?? '')) check(request.headers)
-    })
-  }
+  allowOrigins(app, () => entrance.corsOrigins)
+  app.addHook('onRequest', async (request) => {
+    const decision = admit(
+      {
+        method: request.method,
+        // By the route that matched, not by the path, which has many spellings.
+        route: request.routeOptions.url,
+        url: request.url,
+        headers: request.headers,
+        origin: request.clientOrigin,
+        listener: admin === undefined ? 'only' : admin.has(request.raw.socket) ? 'admin' : 'main',
+        listensLocally: listensLocally(app),
+      },
+      entrance,
+    )
+    if (decision === 'askElsewhere') await identify!(request)
+  })
   return app
+}
+
+const adminListeners = new WeakMap<FastifyInstance, AdminListener>()
+
+/** Of a server with `separateAdmin`. */
+export const adminListenerOf = (app: FastifyInstance): AdminListener | undefined => adminListeners.get(app)
+
+/** Not before it listens, and not where nobody does: requests without a socket are the program's own. */
+function listensLocally(app: FastifyInstance): boolean {
+  const address = app.server.address() as AddressInfo | null
+  return address !== null && !reachesOthers(address.address)
+}
+
+function liveAddressTest(ranges: () => readonly string[]): AddressTest {
+  let known: readonly string[] | undefined
+  let test: AddressTest = () => false
+  return (address) => {
+    const now = ranges()
+    if (now !== known) {
+      known = now
+      test = addressTest(now)
+    }
+    return test(address)
+  }
 }
 
 /** The client's own id where it is a sane one. */

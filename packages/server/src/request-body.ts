@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type Clock, messageOf } from '@hadal/base'
 import type { FastifyReply } from 'fastify'
-import { invalidUtf8, malformedJson } from './errors.ts'
+import { bodyTooLarge, clientGone, invalidUtf8, malformedHttp, malformedJson } from './errors.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -19,6 +19,38 @@ export function parseJsonBody(bytes: Uint8Array): unknown {
   } catch (thrown) {
     throw malformedJson(messageOf(thrown))
   }
+}
+
+/**
+ * A whole body. Throws `body_too_large` as soon as it is, by what it says of its length or by what has come, and
+ * `malformed_http` where the two differ.
+ */
+export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const declared = request.headers['content-length']
+  if (declared !== undefined && Number(declared) > limitBytes) throw bodyTooLarge(limitBytes)
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = []
+    let received = 0
+    const stop = (): void => {
+      request.off('data', take).off('end', end).off('error', fail).off('close', close)
+    }
+    const fail = (error: Error): void => {
+      stop()
+      reject(error)
+    }
+    const take = (piece: Buffer): void => {
+      received += piece.length
+      if (received > limitBytes) fail(bodyTooLarge(limitBytes))
+      else pieces.push(piece)
+    }
+    const end = (): void => {
+      stop()
+      if (declared === undefined || Number(declared) === received) resolve(Buffer.concat(pieces, received))
+      else reject(malformedHttp(`${received} bytes came, where ${declared} were announced`))
+    }
+    const close = (): void => fail(clientGone())
+    request.on('data', take).on('end', end).on('error', fail).on('close', close)
+  })
 }
 
 const discardBytes = 64 * 1024 * 1024

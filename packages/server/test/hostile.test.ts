@@ -154,7 +154,7 @@ describe('hostile connections', () => {
     const { url } = await server.listen()
     const socket = await open(url)
     socket.write(
-      'POST /v1/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{',
+      'POST /v1/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{',
     )
     expect(await readAll(socket)).toMatch(/^HTTP\/1.1 408 /)
     await answersStill(server)

@@ -78,7 +78,7 @@ export async function openStream(url: string, body: unknown): Promise<Socket> {
   socket.pause()
   socket.on('error', () => {})
   socket.write(
-    `POST /v1/chat/completions HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(payload)}\r\n\r\n${payload}`,
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(payload)}\r\n\r\n${payload}`,
   )
   return socket
 }

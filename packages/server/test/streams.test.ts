@@ -37,7 +37,7 @@ describe('a client that leaves', () => {
     const { url } = await server.listen()
     const socket = connect(Number(new URL(url).port), '127.0.0.1')
     socket.write(
-      'POST /v1/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{',
+      'POST /v1/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{',
     )
     await new Promise((resolve) => setTimeout(resolve, 50))
     socket.destroy()

@@ -1,0 +1,102 @@
+/**
+ * Where a request comes from: the address at the other end of the connection or, where that is a proxy one trusts, what
+ * the proxy says. Knows nothing of what may be done from where.
+ */
+
+import type { IncomingHttpHeaders } from 'node:http'
+import { BlockList, isIP, isIPv4 } from 'node:net'
+
+export interface ClientOrigin {
+  /** Empty where nobody knows. */
+  readonly address: string
+  /** As the client spoke to the proxy; undefined: as to us. */
+  readonly protocol?: 'http' | 'https'
+  /** The `Host` that the client sent to the proxy; undefined: the one we got. */
+  readonly host?: string
+  /** Came by no proxy at all, and from this very machine. */
+  readonly isLocal: boolean
+}
+
+export type AddressTest = (address: string) => boolean
+
+const named: Readonly<Record<string, readonly string[]>> = {
+  loopback: ['127.0.0.0/8', '::1'],
+  private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', 'fc00::/7', 'fe80::/10'],
+}
+
+/** `ranges` are addresses, networks such as `10.0.0.0/8`, and the names above. What is none of them matches nothing. */
+export function addressTest(ranges: readonly string[]): AddressTest {
+  const list = new BlockList()
+  for (const range of ranges.flatMap((each) => named[each] ?? [each])) {
+    const [address = '', bits] = range.split('/')
+    const version = isIP(address)
+    if (version === 0) continue
+    const family = version === 4 ? 'ipv4' : 'ipv6'
+    if (bits === undefined) list.addAddress(address, family)
+    else if (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+      list.addSubnet(address, Number(bits), family)
+  }
+  return (address) => {
+    const plain = plainAddress(address)
+    const version = plain === undefined ? 0 : isIP(plain)
+    return version !== 0 && list.check(plain!, version === 4 ? 'ipv4' : 'ipv6')
+  }
+}
+
+export const isLoopback: AddressTest = addressTest(['loopback'])
+
+/** Without zone, and an IPv4 address as such where a socket of IPv6 has it; undefined for what is no address. */
+export function plainAddress(text: string): string | undefined {
+  const [address = ''] = text.split('%', 1)
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped !== undefined && isIPv4(mapped)) return mapped
+  return isIP(address) === 0 ? undefined : address
+}
+
+/** Headers by which proxies say that they stand between. */
+const signsOfProxies = ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'] as const
+const mostHops = 32
+
+export function clientOrigin(
+  socketAddress: string | undefined,
+  headers: IncomingHttpHeaders,
+  isTrusted: AddressTest,
+): ClientOrigin {
+  const nearest = plainAddress(socketAddress ?? '') ?? ''
+  const cameByProxy = signsOfProxies.some((name) => headers[name] !== undefined)
+  if (nearest === '' || !isTrusted(nearest))
+    return { address: nearest, isLocal: !cameByProxy && isLoopback(nearest) }
+  const address = farthest(nearest, listOf(headers['x-forwarded-for']), isTrusted)
+  const protocol = listOf(headers['x-forwarded-proto']).at(-1)?.toLowerCase()
+  const host = listOf(headers['x-forwarded-host']).at(-1)
+  return {
+    address,
+    ...((protocol === 'http' || protocol === 'https') && { protocol }),
+    ...(host !== undefined && host !== '' && { host }),
+    isLocal: false,
+  }
+}
+
+/** From the nearest hop on, as long as those who say so are trusted. */
+function farthest(nearest: string, hops: readonly string[], isTrusted: AddressTest): string {
+  let address = nearest
+  for (const hop of hops.slice(-mostHops).reverse()) {
+    if (!isTrusted(address)) break
+    const next = hopAddress(hop)
+    if (next === undefined) break
+    address = next
+  }
+  return address
+}
+
+/** Some proxies add a port. */
+function hopAddress(hop: string): string | undefined {
+  const bare = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(hop)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d{1,5}$/.exec(hop)?.[1]
+  return plainAddress(bare ?? hop)
+}
+
+/** Node joins a header that comes twice, except some, which it makes a list. */
+function listOf(header: string | string[] | undefined): readonly string[] {
+  const text = Array.isArray(header) ? header.join(',') : (header ?? '')
+  return text === '' ? [] : text.split(',').map((item) => item.trim())
+}

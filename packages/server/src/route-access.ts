@@ -1,0 +1,54 @@
+/**
+ * Who may ask which route. The one list: what stands in neither part of it is for clients, with an API key where there
+ * are any. Knows nothing of keys.
+ */
+
+export type RouteAccess = 'open' | 'client' | 'admin'
+
+/** Ask for no key, and are not worth a line in the log: they tell operators how the server is. */
+export const openRoutes: readonly string[] = [
+  'GET /health',
+  'GET /v1/health',
+  'GET /livez',
+  'GET /ready',
+  'GET /metrics',
+]
+
+/** Show what others do, or change what others get. */
+export const adminRoutes: readonly string[] = [
+  'GET /slots',
+  'POST /slots/:id',
+  'POST /props',
+  'POST /lora-adapters',
+  'POST /v1/load_lora_adapter',
+  'POST /v1/unload_lora_adapter',
+  'POST /models/load',
+  'POST /models/unload',
+]
+
+/** Everything under it, too. */
+export const adminPrefix = '/hadal/'
+
+/** Clients of llama-server look there: where there are no admin keys, an API key will do. */
+export const sharedRoutes: readonly string[] = ['GET /slots']
+
+export interface RouteAccessOptions {
+  readonly privateMetrics: boolean
+}
+
+/** `url` is the route's pattern, undefined where none matched. */
+export function routeAccess(
+  method: string,
+  url: string | undefined,
+  { privateMetrics }: RouteAccessOptions,
+): RouteAccess {
+  if (url === undefined) return 'client'
+  const route = routeName(method, url)
+  if (privateMetrics && url === '/metrics') return 'admin'
+  if (openRoutes.includes(route)) return 'open'
+  return adminRoutes.includes(route) || url.startsWith(adminPrefix) ? 'admin' : 'client'
+}
+
+/** HEAD comes with every GET. */
+export const routeName = (method: string, url: string): string =>
+  `${method === 'HEAD' ? 'GET' : method} ${url}`
