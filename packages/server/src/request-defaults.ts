@@ -13,8 +13,10 @@ export interface RequestDefaults {
   readonly chat?: Pick<Chat, 'thinking' | 'effort' | 'thinkingBudget'>
 }
 
-export function withDefaults({ sampling, maxTokens }: RequestDefaults): GenerationLayer {
+/** `defaults` are read at each request. */
+export function withDefaults(defaults: RequestDefaults): GenerationLayer {
   return (next) => (generation, signal) => {
+    const { sampling, maxTokens } = defaults
     const { sequence } = generation
     const limit = sequence.maxTokens ?? maxTokens
     return next(

@@ -17,11 +17,15 @@ interface Query {
   readonly model?: string
 }
 
-/** `mayChange`: adapters may be loaded, from any path this process can read, and unloaded. */
+export interface AdapterRouteOptions {
+  /** Whether clients may load, from any path this process can read, and unload adapters. */
+  readonly adapterChanges: boolean
+}
+
 export function adapterRoutes(
   app: FastifyInstance,
-  { models, accepting }: RouteContext,
-  mayChange: boolean,
+  { models, finding, accepting }: RouteContext,
+  options: AdapterRouteOptions,
 ): void {
   const config = { errors: llamaServerErrors }
 
@@ -32,23 +36,24 @@ export function adapterRoutes(
 
   app.post<{ Querystring: Query }>('/lora-adapters', { config }, async (request, reply) => {
     const scales = accepting(reply)(parse(adapterScalesSchema, request.body))
-    const engine = models.find(request.query.model)
+    const engine = await finding(reply, request.query.model)
     await engine.setAdapterScales(adapterUses(engine, scales))
     return { success: true }
   })
 
   app.post('/v1/load_lora_adapter', async (request, reply) => {
-    if (!mayChange) throw adapterChangesOff()
+    if (!options.adapterChanges) throw adapterChangesOff()
     const body = accepting(reply)(parse(loadAdapterSchema, request.body))
-    const engine = models.find(body.model)
+    const engine = await finding(reply, body.model)
     await engine.loadAdapter({ id: body.lora_name, path: body.lora_path, scale: body.scale ?? 0 })
     return reply.type('text/plain').send(`Success: LoRA adapter '${body.lora_name}' added successfully.`)
   })
 
   app.post('/v1/unload_lora_adapter', async (request, reply) => {
-    if (!mayChange) throw adapterChangesOff()
+    if (!options.adapterChanges) throw adapterChangesOff()
     const body = accepting(reply)(parse(unloadAdapterSchema, request.body))
-    await models.find(body.model).unloadAdapter(body.lora_name)
+    const engine = await finding(reply, body.model)
+    await engine.unloadAdapter(body.lora_name)
     return reply.type('text/plain').send(`Success: LoRA adapter '${body.lora_name}' removed successfully.`)
   })
 }

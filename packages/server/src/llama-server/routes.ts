@@ -2,15 +2,13 @@
 
 import type { FastifyInstance } from 'fastify'
 import type { RouteContext } from '../route-context.ts'
-import { adapterRoutes } from './adapter-routes.ts'
+import { type AdapterRouteOptions, adapterRoutes } from './adapter-routes.ts'
 import { type StateRouteOptions, stateRoutes } from './state-routes.ts'
 import { tokenRoutes } from './token-routes.ts'
 
-export interface LlamaServerOptions extends StateRouteOptions {
-  /** Whether clients may load and unload LoRA adapters. */
-  readonly adapterChanges: boolean
-}
+export interface LlamaServerOptions extends StateRouteOptions, AdapterRouteOptions {}
 
+/** `options` are read at each request. */
 export function llamaServerRoutes(
   app: FastifyInstance,
   context: RouteContext,
@@ -18,5 +16,5 @@ export function llamaServerRoutes(
 ): void {
   tokenRoutes(app, context)
   stateRoutes(app, context, options)
-  adapterRoutes(app, context, options.adapterChanges)
+  adapterRoutes(app, context, options)
 }

@@ -26,7 +26,7 @@ export interface StateRouteOptions {
 export function stateRoutes(
   app: FastifyInstance,
   { models, defaults }: RouteContext,
-  { slots, buildInfo }: StateRouteOptions,
+  options: StateRouteOptions,
 ): void {
   const config = { errors: llamaServerErrors }
 
@@ -45,14 +45,14 @@ export function stateRoutes(
       model_alias: model.id,
       model_path: model.path,
       modalities: { vision: false, audio: false, video: false },
-      endpoint_slots: slots,
+      endpoint_slots: options.slots,
       endpoint_props: false,
       endpoint_metrics: true,
       chat_template: model.chatTemplate ?? '',
       ...(model.toolTemplate !== undefined && { chat_template_tool_use: model.toolTemplate }),
       bos_token: model.bosToken,
       eos_token: model.eosToken,
-      build_info: buildInfo,
+      build_info: options.buildInfo,
       is_sleeping: false,
     }
   })
@@ -70,7 +70,7 @@ export function stateRoutes(
   )
 
   app.get<{ Querystring: Query }>('/slots', { config }, async (request): Promise<Slot[]> => {
-    if (!slots) throw slotsOff()
+    if (!options.slots) throw slotsOff()
     const all = slotsOf(models.find(request.query.model))
     if (request.query.fail_on_no_slot !== undefined && all.every((slot) => slot.is_processing))
       throw noFreeSlot(all.length).with({ retryAfterSeconds: 1 })
