@@ -1,4 +1,4 @@
-/** `npm run check`: types, layer rules, format and lint, dead code, packaging. Runs every check, then says which failed. */
+/** `npm run check`: types, layer rules, format and lint, dead code, packaging, known holes in dependencies. Runs every check, then says which failed. */
 
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -15,6 +15,7 @@ const checks = [
   ['dead code', [binOf('knip')]],
   ['lock file', ['scripts/lock-file.mjs']],
   ['docs', ['--conditions=@hadal/source', '--import', 'tsx', 'scripts/docs.ts', '--check']],
+  ['dependency audit', ['--import', 'tsx', 'scripts/audit.ts']],
   ...readdirSync(`${root}/packages`).map((name) => [
     `packaging of ${name}`,
     [binOf('publint'), `packages/${name}`, '--strict'],
@@ -33,6 +34,8 @@ for (const [name, args] of checks) {
   if (!ok) failed.push(name)
   console.log(`${ok ? 'ok  ' : 'FAIL'} ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`)
   if (!ok) console.log(`${stdout}${stderr}`.trimEnd())
+  // What does not fail, and should be known all the same.
+  else for (const note of stdout.match(/^note: .*$/gm) ?? []) console.log(`     ${note}`)
 }
 if (failed.length > 0) console.log(`\nFailed: ${failed.join(', ')}`)
 process.exit(failed.length > 0 ? 1 : 0)
