@@ -102,7 +102,9 @@ export const noSuchKey: ErrorMaker<[named: string, matches: number]> = defineErr
   status: 404,
   when: 'A command names a key that there is not, or more than one has that name.',
   message: (named, matches) =>
-    matches === 0 ? `there is no key ${JSON.stringify(named)}` : `${matches} keys are ${JSON.stringify(named)}`,
+    matches === 0
+      ? `there is no key ${JSON.stringify(named)}`
+      : `${matches} keys are ${JSON.stringify(named)}`,
   help: '`hadal keys list` shows their ids.',
 })
 

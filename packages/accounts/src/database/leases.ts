@@ -1,0 +1,139 @@
+/** Takes the reports of a gateway into account, one key at a time, and answers them. The deciding is in `lease.ts`. */
+
+import type { Selectable, Transaction } from 'kysely'
+import type { KeyLimits } from '../key-record.ts'
+import { answerReport, type Lease, type LeaseAnswer, type LeaseReport, newPool, noLease } from '../lease.ts'
+import type { Bucket } from '../token-bucket.ts'
+import type { Database } from './open-database.ts'
+import type { Tables } from './schema.ts'
+
+/** Longer than a gateway itself believes in a lease, for whoever reports late. */
+const expiryMillis = 35_000
+
+/** One transaction. Gateways that share a key wait for each other. */
+export async function reportLease(
+  database: Database,
+  gateway: string,
+  key: string,
+  limits: KeyLimits,
+  report: LeaseReport,
+): Promise<LeaseAnswer> {
+  return await database.db.transaction().execute(async (trx) => {
+    const now = await database.now(trx)
+    const pool = await lockPool(database, trx, key, limits, now)
+    const leases = await trx.selectFrom('hadal_leases').selectAll().where('key_id', '=', key).execute()
+    const own = leases.find((lease) => lease.gateway_id === gateway)
+    const isLive = (lease: { expires_at: number }): boolean => lease.expires_at > now
+    const answer = answerReport(report, {
+      limits,
+      pool,
+      lease: own === undefined ? noLease : isLive(own) ? leaseOf(own) : { ...noLease, report: own.report },
+      others: leases.filter((lease) => lease.gateway_id !== gateway && isLive(lease)).map(leaseOf),
+      spent: limits.budget === undefined ? 0 : await spent(trx, key, report.month, limits.budget.unit),
+      now,
+    })
+    await trx.updateTable('hadal_pools').set(poolRow(answer.pool)).where('key_id', '=', key).execute()
+    const row = { ...answer.lease, expires_at: now + expiryMillis }
+    await trx
+      .insertInto('hadal_leases')
+      .values({ key_id: key, gateway_id: gateway, ...row })
+      .onConflict((conflict) => conflict.columns(['key_id', 'gateway_id']).doUpdateSet(row))
+      .execute()
+    return answer
+  })
+}
+
+/** Of a gateway that begins, or ends. */
+export async function dropLeases({ db }: Database, gateway: string): Promise<void> {
+  await db.deleteFrom('hadal_leases').where('gateway_id', '=', gateway).execute()
+}
+
+/** Says that a gateway is there, and counts those that are. */
+export async function countGateways(database: Database, gateway: string): Promise<number> {
+  const { db } = database
+  const seen_at = await database.now(db)
+  await db
+    .insertInto('hadal_gateways')
+    .values({ id: gateway, seen_at })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ seen_at }))
+    .execute()
+  const { count } = await db
+    .selectFrom('hadal_gateways')
+    .select((row) => row.fn.countAll<number>().as('count'))
+    .where('seen_at', '>', seen_at - expiryMillis)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+export async function forgetGateway({ db }: Database, gateway: string): Promise<void> {
+  await db.deleteFrom('hadal_gateways').where('id', '=', gateway).execute()
+}
+
+async function lockPool(
+  { kind }: Database,
+  trx: Transaction<Tables>,
+  key: string,
+  limits: KeyLimits,
+  now: number,
+) {
+  // In SQLite, writing is what locks; so this comes first.
+  await trx
+    .insertInto('hadal_pools')
+    .values({ key_id: key, ...poolRow(newPool(limits, now)) })
+    .onConflict((conflict) => conflict.column('key_id').doNothing())
+    .execute()
+  const query = trx.selectFrom('hadal_pools').selectAll().where('key_id', '=', key)
+  const row = await (kind === 'postgres' ? query.forUpdate() : query).executeTakeFirstOrThrow()
+  return {
+    requests: { level: row.requests_level, refundable: 0, at: row.requests_at },
+    tokens: { level: row.tokens_level, refundable: row.tokens_refundable, at: row.tokens_at },
+  }
+}
+
+const poolRow = ({ requests, tokens }: { requests: Bucket; tokens: Bucket }) => ({
+  requests_level: requests.level,
+  requests_at: requests.at,
+  tokens_level: tokens.level,
+  tokens_refundable: tokens.refundable,
+  tokens_at: tokens.at,
+})
+
+const leaseOf = ({
+  report,
+  requests,
+  tokens,
+  slots,
+  budget,
+  month,
+}: Selectable<Tables['hadal_leases']>): Lease => ({
+  report,
+  requests,
+  tokens,
+  slots,
+  budget,
+  month,
+})
+
+async function spent(
+  trx: Transaction<Tables>,
+  key: string,
+  month: string,
+  unit: 'tokens' | 'micros',
+): Promise<number> {
+  const { tokens, cost } = await trx
+    .selectFrom('hadal_usage')
+    .select(({ fn }) => [
+      fn.sum<number | null>('prompt_tokens').as('prompt'),
+      fn.sum<number | null>('completion_tokens').as('completion'),
+      fn.sum<number | null>('cost_micros').as('cost'),
+    ])
+    .where('key_id', '=', key)
+    .where('day', '>=', `${month}-01`)
+    .where('day', '<=', `${month}-31`)
+    .executeTakeFirstOrThrow()
+    .then(({ prompt, completion, cost }) => ({
+      tokens: Number(prompt ?? 0) + Number(completion ?? 0),
+      cost: Number(cost ?? 0),
+    }))
+  return unit === 'tokens' ? tokens : cost
+}

@@ -1,0 +1,155 @@
+/**
+ * Opens the database that keys, limits and usage are kept in: a SQLite file, or PostgreSQL where several gateways share them.
+ * The packages that speak to them are loaded only when they are needed.
+ */
+
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { type Clock, type Logger, messageOf } from '@hadal/base'
+import {
+  Kysely,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+  SqliteDialect,
+  sql,
+  type Transaction,
+} from 'kysely'
+import type { Pool } from 'pg'
+import { databaseUnusable, sqliteMissing } from '../errors.ts'
+import { migrate, type Tables } from './schema.ts'
+
+export interface Database {
+  readonly kind: 'sqlite' | 'postgres'
+  readonly db: Kysely<Tables>
+  /** Milliseconds since 1970, by the clock that everybody shares who uses this database. */
+  now(within: Kysely<Tables> | Transaction<Tables>): Promise<number>
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  /** Path of a SQLite file, `:memory:`, or `postgres://...`. */
+  readonly database: string
+  readonly clock: Clock
+  readonly logger: Logger
+  /** No statement may take longer. */
+  readonly patienceMillis?: number
+}
+
+/** Throws `database_unusable` or `sqlite_missing`. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const isPostgres = /^postgres(ql)?:\/\//.test(options.database)
+  const database = isPostgres ? await openPostgres(options) : await openSqlite(options)
+  try {
+    await migrate(database.db, database.kind)
+    return database
+  } catch (cause) {
+    await database.close().catch(() => {})
+    throw unusable(options.database, cause)
+  }
+}
+
+async function openSqlite({
+  database: path,
+  clock,
+  patienceMillis = 5000,
+}: DatabaseOptions): Promise<Database> {
+  const { default: Sqlite } = await import('better-sqlite3').catch((cause: unknown) => {
+    throw sqliteMissing(messageOf(cause)).with({ cause })
+  })
+  try {
+    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
+    const file = new Sqlite(path, { timeout: patienceMillis })
+    file.pragma('journal_mode = WAL')
+    // What is committed outlives this process; the journal of usage outlives a machine that lost its power.
+    file.pragma('synchronous = NORMAL')
+    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: file }) })
+    return {
+      kind: 'sqlite',
+      db,
+      now: async () => clock.wallClock(),
+      close: () => db.destroy(),
+    }
+  } catch (cause) {
+    throw unusable(path, cause)
+  }
+}
+
+async function openPostgres({ database, logger, patienceMillis = 5000 }: DatabaseOptions): Promise<Database> {
+  const { default: pg } = await import('pg')
+  // Counts and times fit a number: 2^53 is far beyond them.
+  const { INT8 } = pg.types.builtins
+  const types = {
+    getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+      oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+  }
+  try {
+    const pool = new pg.Pool({
+      connectionString: database,
+      max: 4,
+      connectionTimeoutMillis: Math.min(patienceMillis, 2000),
+      query_timeout: patienceMillis,
+      statement_timeout: patienceMillis,
+      lock_timeout: patienceMillis,
+      // A gateway that hangs within a transaction shall not hang the others.
+      idle_in_transaction_session_timeout: patienceMillis,
+      keepAlive: true,
+      application_name: 'hadal',
+      types,
+    })
+    pool.on('error', (error) => logger.debug('a connection to the database broke', { error }))
+    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withoutBroken(pool) }) })
+    return {
+      kind: 'postgres',
+      db,
+      async now(within) {
+        const { rows } = await sql<{ now: number }>`select
+          (extract(epoch from clock_timestamp()) * 1000)::double precision as now`.execute(within)
+        return rows[0]!.now
+      },
+      close: () => db.destroy(),
+    }
+  } catch (cause) {
+    throw unusable(database, cause)
+  }
+}
+
+/** The same pool, which keeps no connection on which anything but the database itself said no: it may never answer again. */
+function withoutBroken(pool: Pool): PostgresPool {
+  return {
+    async connect() {
+      const client = await pool.connect()
+      let isBroken = false
+      return {
+        async query(...given: unknown[]) {
+          try {
+            return await (client.query as (...given: unknown[]) => Promise<unknown>).apply(client, given)
+          } catch (error) {
+            isBroken ||= (error as { severity?: string }).severity === undefined
+            throw error
+          }
+        },
+        release: () => client.release(isBroken),
+      } as PostgresPoolClient
+    },
+    end: () => pool.end(),
+  }
+}
+
+const unusable = (database: string, cause: unknown) =>
+  databaseUnusable(shownDatabase(database), describe(cause)).with({ cause })
+
+/** Node says nothing in the error itself when a name has several addresses. */
+function describe(cause: unknown): string {
+  const said = messageOf(cause)
+  if (said !== '') return said
+  const { code, errors } = cause as { code?: string; errors?: unknown[] }
+  return errors?.map(messageOf).join(', ') || (code ?? 'it does not answer')
+}
+
+/** Without its password. */
+export function shownDatabase(database: string): string {
+  return database
+    .replace(/^(postgres(?:ql)?:\/\/[^:@/]*):[^@]*@/, '$1@')
+    .replace(/([?&]password=)[^&]*/, '$1...')
+}

@@ -1,0 +1,63 @@
+/** One process at a time writes into a folder, and has the same name there as whoever wrote into it before. */
+
+import { randomUUID } from 'node:crypto'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { journalInUse } from './errors.ts'
+
+export class JournalLock implements Disposable {
+  readonly owner: string
+  readonly #path: string
+
+  /** Throws `journal_in_use`. */
+  constructor(folder: string) {
+    this.#path = join(folder, 'lock')
+    const holder = readText(this.#path)
+    if (holder !== undefined) {
+      const [pid, started] = holder.split(' ')
+      // In a container, whoever is killed and started again has the same number.
+      const isAlive = Number(pid) !== process.pid && startOf(Number(pid)) === started
+      if (isAlive || held.has(this.#path)) throw journalInUse(folder, Number(pid))
+    }
+    held.add(this.#path)
+    writeFileSync(this.#path, `${process.pid} ${startOf(process.pid)}`)
+    this.owner = ownerOf(join(folder, 'owner'))
+  }
+
+  [Symbol.dispose](): void {
+    if (held.delete(this.#path)) rmSync(this.#path, { force: true })
+  }
+}
+
+/** By this process. */
+const held = new Set<string>()
+
+function ownerOf(path: string): string {
+  const known = readText(path)
+  if (known !== undefined && /^[\w-]{36}$/.test(known)) return known
+  const owner = randomUUID()
+  writeFileSync(path, owner)
+  return owner
+}
+
+/** Tells a process from a later one of the same number; undefined when there is none. */
+function startOf(pid: number): string | undefined {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined
+  const stat = readText(`/proc/${pid}/stat`)
+  // The name before it may hold anything, brackets too.
+  if (stat !== undefined) return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  try {
+    process.kill(pid, 0)
+    return 'running'
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'running' : undefined
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}

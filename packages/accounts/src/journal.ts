@@ -1,0 +1,154 @@
+/**
+ * Usage on its way to the database, in files: what `append` returned from outlives this process, and within a twentieth of a
+ * second the machine. Files are written to one after another; one that is in the database whole is deleted. Knows neither
+ * keys nor databases.
+ */
+
+import { closeSync, fdatasync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Logger, messageOf } from '@hadal/base'
+import { JournalLock } from './journal-lock.ts'
+import { readUsageLine, type UsageEvent, usageLine } from './usage-event.ts'
+
+/** Beyond that the next file begins, so that one can be read at once. */
+const fileBytes = 1024 * 1024
+/** So many settled requests share one wait for the disk. */
+const syncMillis = 50
+
+export class Journal implements Disposable {
+  readonly #folder: string
+  readonly #logger: Logger
+  readonly #lock: JournalLock
+  /** Closed, and not known to be in the database. Oldest first. */
+  readonly #files: string[]
+  #open: { readonly name: string; readonly fd: number; bytes: number; events: number } | undefined
+  #number: number
+  #syncing: NodeJS.Timeout | undefined
+  /** What the disk would not take. */
+  #unwritten: UsageEvent[] = []
+  /** Events by file; of files of an earlier process it is not known until they are read. */
+  readonly #counts = new Map<string, number>()
+
+  /** Throws `journal_in_use`, or whatever keeps the folder from being written to. */
+  constructor(folder: string, logger: Logger) {
+    mkdirSync(folder, { recursive: true })
+    this.#folder = folder
+    this.#logger = logger
+    this.#lock = new JournalLock(folder)
+    this.#files = readdirSync(folder)
+      .filter((name) => /^usage-\d{12}\.jsonl$/.test(name))
+      .sort()
+    this.#number = Number(this.#files.at(-1)?.match(/\d+/)?.[0] ?? 0)
+  }
+
+  /** Stable over restarts with the same folder. */
+  get owner(): string {
+    return this.#lock.owner
+  }
+
+  /** Events that are not known to be in the database. */
+  get backlog(): number {
+    const closed = [...this.#counts.values()].reduce((sum, count) => sum + count, 0)
+    return closed + (this.#open?.events ?? 0) + this.#unwritten.length
+  }
+
+  /** Never throws: what the disk does not take is kept in memory, and tried again. */
+  append(event: UsageEvent): void {
+    try {
+      this.#write(event)
+    } catch (error) {
+      if (this.#unwritten.length === 0)
+        this.#logger.error('usage cannot be written to the journal and is kept in memory', {
+          folder: this.#folder,
+          why: messageOf(error),
+        })
+      this.#unwritten.push(event)
+    }
+  }
+
+  #write(event: UsageEvent): void {
+    const open = this.#open ?? this.#begin()
+    const line = Buffer.from(usageLine(event))
+    for (let from = 0; from < line.length; ) from += writeSync(open.fd, line, from)
+    open.bytes += line.length
+    open.events += 1
+    if (open.bytes >= fileBytes) this.close()
+    else this.#syncing ??= setTimeout(() => this.#sync(), syncMillis).unref()
+  }
+
+  #begin() {
+    this.#number += 1
+    const name = `usage-${String(this.#number).padStart(12, '0')}.jsonl`
+    this.#open = { name, fd: openSync(join(this.#folder, name), 'ax', 0o600), bytes: 0, events: 0 }
+    return this.#open
+  }
+
+  #sync(): void {
+    this.#syncing = undefined
+    const open = this.#open
+    if (open === undefined) return
+    // `close` must not end the descriptor under it: closing waits until nothing uses it.
+    this.#inSync = { fd: open.fd, closeAfter: false }
+    const mine = this.#inSync
+    fdatasync(open.fd, (error) => {
+      if (error)
+        this.#logger.error('the journal of usage is not safe from a power cut', { why: error.message })
+      if (mine.closeAfter) closeSync(mine.fd)
+      if (this.#inSync === mine) this.#inSync = undefined
+    })
+  }
+  #inSync: { fd: number; closeAfter: boolean } | undefined
+
+  /** The file that is written to becomes one that can be flushed. */
+  close(): void {
+    clearTimeout(this.#syncing)
+    this.#syncing = undefined
+    const open = this.#open
+    if (open === undefined) return
+    this.#open = undefined
+    if (this.#inSync?.fd === open.fd) this.#inSync.closeAfter = true
+    else closeSync(open.fd)
+    this.#files.push(open.name)
+    this.#counts.set(open.name, open.events)
+  }
+
+  /** Hands what is on disk to `write`, file by file, and deletes what it resolved for. Rejects with what `write` did. */
+  async flush(write: (events: readonly UsageEvent[]) => Promise<void>): Promise<void> {
+    for (const event of this.#unwritten.splice(0)) this.append(event)
+    if (this.#unwritten.length > 0) {
+      const kept = this.#unwritten
+      await write(kept)
+      this.#unwritten = this.#unwritten.filter((event) => !kept.includes(event))
+    }
+    this.close()
+    for (let name = this.#files[0]; name !== undefined; name = this.#files[0]) {
+      const path = join(this.#folder, name)
+      const events = this.#read(name, await readFile(path, 'utf8'))
+      this.#counts.set(name, events.length)
+      if (events.length > 0) await write(events)
+      await rm(path)
+      this.#files.shift()
+      this.#counts.delete(name)
+    }
+  }
+
+  #read(name: string, text: string): UsageEvent[] {
+    const lines = text.split('\n')
+    const last = lines.pop()!
+    const events = lines.flatMap((line, index) => {
+      const event = readUsageLine(line)
+      if (event === undefined)
+        this.#logger.error('a line of the journal cannot be read', { name, line: index + 1 })
+      return event ?? []
+    })
+    // A process was killed while it wrote: nobody was told that this was settled.
+    if (last !== '') this.#logger.warn('the last line of the journal was cut short', { name })
+    return events
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+    this.#lock[Symbol.dispose]()
+  }
+}

@@ -1,0 +1,320 @@
+/**
+ * What one gateway may let in for one key: what it leased, what is at work, and what it has to report. Where the database is
+ * away it goes on with what it leased, and then with a share of its own: half of what would be its part of the limit. Only
+ * decides and counts; time is an argument, of a clock that never goes back. Knows no database.
+ */
+
+import type { KeyLimits } from './key-record.ts'
+import type { Amounts, LeaseAnswer, LeaseReport } from './lease.ts'
+import {
+  type Bucket,
+  type BucketSize,
+  bucketOf,
+  drawn,
+  filled,
+  fullBucket,
+  millisUntil,
+} from './token-bucket.ts'
+
+/** What a request may come to. */
+export interface Need {
+  readonly tokens: number
+  /** In the unit of the key’s budget. */
+  readonly budget: number
+}
+
+export type Shortage = 'concurrency' | 'requests' | 'tokens' | 'budget'
+
+/** After so long what was leased is not held to be leased any more; whoever shares the limits thinks so, too, a little later. */
+export const leaseMillis = 30_000
+/** Leased ahead of need: this part of a limit. */
+const spareShare = 1 / 20
+/** So long what the database said of a shortage is believed without asking again. */
+const shortageMillis = { concurrency: 50, requests: 1000, tokens: 1000, budget: 1000 } as const
+const noAmounts: Amounts = { requests: 0, tokens: 0, slots: 0, budget: 0 }
+
+export class KeyShare {
+  #limits: KeyLimits
+  #held = { requests: 0, tokens: 0 }
+  #slots = 0
+  #budget = 0
+  #leasedUntil = Number.NEGATIVE_INFINITY
+  /** Requests at work, and what of the budget they may come to; what was settled and is not in the database. */
+  #working = 0
+  #reserved = 0
+  #unflushed = 0
+  /** Since the last report was made, which called it leased. */
+  #flushedSince = 0
+  #month = ''
+  #overdrawn = { requests: 0, tokens: 0 }
+  #settled = { reserved: 0, used: 0 }
+  #reports = 0
+  /** Sent, and not known to be taken into account. */
+  #doubtful: LeaseReport | undefined
+  /** What the database last said is left for all. */
+  #left: { at: number; requests: Bucket; tokens: Bucket; budget: number } | undefined
+  #shortAt: Partial<Record<Shortage, number>> = {}
+  #own: { requests: Bucket; tokens: Bucket } | undefined
+  /** When somebody last asked for anything. */
+  #askedAt = Number.NEGATIVE_INFINITY
+
+  constructor(limits: KeyLimits) {
+    this.#limits = limits
+  }
+
+  set limits(limits: KeyLimits) {
+    this.#limits = limits
+  }
+
+  /** Takes the place of a request, or says what it is short of. */
+  take(need: Need, now: number, month: string): Shortage | undefined {
+    this.#lapse(now, month)
+    this.#askedAt = now
+    const { requestsPerMinute, tokensPerMinute, maxConcurrent, budget } = this.#limits
+    if (maxConcurrent !== undefined && this.#working >= this.#slots) return 'concurrency'
+    if (requestsPerMinute !== undefined && this.#held.requests < 1) return 'requests'
+    if (tokensPerMinute !== undefined && this.#held.tokens < need.tokens) return 'tokens'
+    if (budget !== undefined && this.#committed + need.budget > this.#budget) return 'budget'
+    if (requestsPerMinute !== undefined) this.#held.requests -= 1
+    if (tokensPerMinute !== undefined) this.#held.tokens -= need.tokens
+    this.#begin(need)
+    return undefined
+  }
+
+  /** The same without a database that could lease more, in one of so many gateways. */
+  takeAlone(need: Need, now: number, month: string, gateways: number): Shortage | undefined {
+    this.#lapse(now, month)
+    const { requestsPerMinute, tokensPerMinute, maxConcurrent, budget } = this.#limits
+    const part = 1 / (2 * gateways)
+    const requests = ownShare(requestsPerMinute, part, 1)
+    const tokens = ownShare(tokensPerMinute, part, 1)
+    this.#own ??= { requests: fullBucket(requests, now), tokens: fullBucket(tokens, now) }
+    const own = {
+      requests: filled(this.#own.requests, requests, now),
+      tokens: filled(this.#own.tokens, tokens, now),
+    }
+    const slots = Math.max(this.#slots, 1, Math.floor((maxConcurrent ?? 0) * part))
+    const allowed = this.#budget + (this.#left?.budget ?? 0) * part
+    if (maxConcurrent !== undefined && this.#working >= slots) return 'concurrency'
+    const isOwnRequest = requestsPerMinute !== undefined && this.#held.requests < 1
+    if (isOwnRequest && own.requests.level < 1) return 'requests'
+    const areOwnTokens = tokensPerMinute !== undefined && this.#held.tokens < need.tokens
+    if (areOwnTokens && own.tokens.level < need.tokens) return 'tokens'
+    if (budget !== undefined && this.#committed + need.budget > allowed) return 'budget'
+    this.#own = {
+      requests: isOwnRequest ? drawn(own.requests, 1) : own.requests,
+      tokens: areOwnTokens ? drawn(own.tokens, need.tokens) : own.tokens,
+    }
+    if (isOwnRequest) this.#overdrawn.requests += 1
+    else if (requestsPerMinute !== undefined) this.#held.requests -= 1
+    if (areOwnTokens) this.#overdrawn.tokens += need.tokens
+    else if (tokensPerMinute !== undefined) this.#held.tokens -= need.tokens
+    this.#begin(need)
+    return undefined
+  }
+
+  #begin(need: Need): void {
+    this.#working += 1
+    this.#reserved += need.budget
+  }
+
+  /** What a request used is known: nothing, where it is not settled. It is still at work. */
+  settle(need: Need, used: Need, month: string): void {
+    this.#turn(month)
+    this.#reserved -= need.budget
+    this.#unflushed += used.budget
+    if (this.#limits.tokensPerMinute === undefined) return
+    this.#settled.reserved += need.tokens
+    this.#settled.used += used.tokens
+  }
+
+  /** A request has ended, and was settled. */
+  end(): void {
+    this.#working -= 1
+  }
+
+  /** Usage of this month is in the database now. */
+  flushed(budget: number, month: string): void {
+    if (month !== this.#month) return
+    this.#unflushed = Math.max(0, this.#unflushed - budget)
+    // It is spent now, and not leased any more.
+    this.#budget = Math.max(0, this.#budget - budget)
+    this.#flushedSince += budget
+  }
+
+  /** The database said lately that there is none. */
+  isStillShort(shortage: Shortage, need: Need, now: number): boolean {
+    const at = this.#shortAt[shortage]
+    if (at === undefined || now - at >= shortageMillis[shortage]) return false
+    if (shortage === 'requests' || shortage === 'tokens') return this.millisUntil(shortage, need, now) > 0
+    return shortage === 'concurrency' || need.budget > this.budgetLeft
+  }
+
+  noteShortage(shortage: Shortage, now: number): void {
+    this.#shortAt[shortage] = now
+  }
+
+  /** How long until there is enough for a request, by the shared bucket and what is held here. */
+  millisUntil(kind: 'requests' | 'tokens', need: Need, now: number): number {
+    const size = this.#size(kind)
+    if (this.#left === undefined) return 1000
+    return millisUntil(this.#now(kind, now), size, kind === 'requests' ? 1 : need.tokens)
+  }
+
+  /** By the share that is left when the database is away. */
+  millisUntilAlone(kind: 'requests' | 'tokens', need: Need, gateways: number): number {
+    const limit = kind === 'requests' ? this.#limits.requestsPerMinute : this.#limits.tokensPerMinute
+    const size = ownShare(limit, 1 / (2 * gateways), 1)
+    const amount = kind === 'requests' ? 1 : need.tokens
+    return this.#own === undefined ? 1000 : millisUntil(this.#own[kind], size, amount)
+  }
+
+  /** What a request could still draw now, and when all would be there again. */
+  state(kind: 'requests' | 'tokens', now: number): { left: number; fullInMillis: number } {
+    const size = this.#size(kind)
+    const bucket = this.#now(kind, now)
+    return { left: Math.max(0, bucket.level), fullInMillis: millisUntil(bucket, size, size.capacity) }
+  }
+
+  /** The database was asked at least once. */
+  get isKnown(): boolean {
+    return this.#left !== undefined
+  }
+
+  /** Of the month’s budget, as far as is known here. */
+  get budgetLeft(): number {
+    return Math.max(0, this.#budget - this.#committed + (this.#left?.budget ?? 0))
+  }
+
+  /** Time to lease more, before somebody has to wait for it. */
+  get isLow(): boolean {
+    const { requestsPerMinute, tokensPerMinute } = this.#limits
+    const isLow = (held: number, limit: number | undefined): boolean =>
+      limit !== undefined && held < (limit * spareShare) / 2
+    return isLow(this.#held.requests, requestsPerMinute) || isLow(this.#held.tokens, tokensPerMinute)
+  }
+
+  /** Something to say, or to give back, or a lease to renew. */
+  hasNews(now: number): boolean {
+    const { requests, tokens } = this.#held
+    const isHolding = requests !== 0 || tokens !== 0 || this.#slots > 0 || this.#budget > 0
+    const budgetOver = this.#budget - this.#committed
+    if (budgetOver > 3 * Math.ceil((this.#limits.budget?.amount ?? 0) * spareShare)) return true
+    const isTooMuch = requests > 0 || tokens > 0 || this.#slots > this.#working || budgetOver > 0
+    const news = this.#overdrawn.requests + this.#overdrawn.tokens + this.#settled.reserved
+    const isDue = isHolding && ((isTooMuch && this.#isIdle(now)) || this.#isOld(now))
+    return news > 0 || this.#doubtful !== undefined || isDue
+  }
+
+  /** Nothing here that anybody would miss. */
+  isForgettable(now: number): boolean {
+    return this.#working === 0 && !this.hasNews(now) && now - this.#askedAt > 10 * 60_000
+  }
+
+  /** What to say to the database. Followed by `apply`, or by nothing where its answer never came: then it is said again. */
+  report(need: Need | undefined, now: number, month: string, isClosing = false): LeaseReport {
+    this.#lapse(now, month)
+    if (this.#doubtful !== undefined) return this.#doubtful
+    const { requestsPerMinute, tokensPerMinute, maxConcurrent, budget } = this.#limits
+    const isIdle = isClosing || (need === undefined && this.#isIdle(now))
+    const spare = (limit: number | undefined): number => (isIdle ? 0 : Math.ceil((limit ?? 0) * spareShare))
+    const ifLimited = (limit: unknown, amount: number): number => (limit === undefined ? 0 : amount)
+    this.#reports += 1
+    this.#flushedSince = 0
+    this.#doubtful = {
+      number: this.#reports,
+      month,
+      has: {
+        ...this.#held,
+        slots: ifLimited(maxConcurrent, this.#working),
+        budget: ifLimited(budget, this.#committed),
+      },
+      needs:
+        need === undefined
+          ? noAmounts
+          : {
+              requests: ifLimited(requestsPerMinute, 1),
+              tokens: ifLimited(tokensPerMinute, need.tokens),
+              slots: ifLimited(maxConcurrent, 1),
+              budget: ifLimited(budget, need.budget),
+            },
+      spare: {
+        requests: spare(requestsPerMinute),
+        tokens: spare(tokensPerMinute),
+        slots: spare(maxConcurrent),
+        budget: spare(budget?.amount),
+      },
+      overdrawn: this.#overdrawn,
+      settled: this.#settled,
+    }
+    this.#overdrawn = { requests: 0, tokens: 0 }
+    this.#settled = { reserved: 0, used: 0 }
+    return this.#doubtful
+  }
+
+  /** `asked` is when the report was sent: leases run from then. */
+  apply({ pool, lease, granted, budgetLeft }: LeaseAnswer, asked: number, now: number): void {
+    this.#doubtful = undefined
+    // Below zero where it was spent while more was taken back: the next report says so.
+    this.#held.requests += granted.requests
+    this.#held.tokens += granted.tokens
+    this.#slots = lease.slots
+    this.#budget = lease.month === this.#month ? Math.max(0, lease.budget - this.#flushedSince) : 0
+    this.#leasedUntil = asked + leaseMillis
+    this.#shortAt = {}
+    this.#left = {
+      at: now,
+      requests: { ...pool.requests, at: now },
+      tokens: { ...pool.tokens, at: now },
+      budget: budgetLeft,
+    }
+  }
+
+  get #committed(): number {
+    return this.#reserved + this.#unflushed
+  }
+
+  #isIdle(now: number): boolean {
+    return now - this.#askedAt > 2000
+  }
+
+  #isOld(now: number): boolean {
+    return this.#leasedUntil - now < leaseMillis / 2
+  }
+
+  #turn(month: string): void {
+    if (month <= this.#month) return
+    this.#month = month
+    this.#budget = 0
+    this.#unflushed = 0
+  }
+
+  #lapse(now: number, month: string): void {
+    this.#turn(month)
+    if (now < this.#leasedUntil) return
+    this.#held = { requests: Math.min(0, this.#held.requests), tokens: Math.min(0, this.#held.tokens) }
+    this.#slots = 0
+    this.#budget = 0
+  }
+
+  #size(kind: 'requests' | 'tokens'): BucketSize {
+    return bucketOf(
+      (kind === 'requests' ? this.#limits.requestsPerMinute : this.#limits.tokensPerMinute) ?? 0,
+    )
+  }
+
+  /** The shared bucket and what is held here, as one. */
+  #now(kind: 'requests' | 'tokens', now: number): Bucket {
+    const size = this.#size(kind)
+    const left = this.#left?.[kind] ?? fullBucket(size, now)
+    const held = this.#held[kind]
+    const bucket = filled(left, size, now, size.capacity - held)
+    return { ...bucket, level: bucket.level + held }
+  }
+}
+
+/** Enough of a bucket for at least one of the smallest. */
+function ownShare(limit: number | undefined, part: number, least: number): BucketSize {
+  const { capacity, perMilli } = bucketOf((limit ?? 0) * part)
+  return { capacity: Math.max(least, capacity), perMilli }
+}

@@ -1,0 +1,303 @@
+/**
+ * Keys, limits and usage, put together: who asks is looked up, requests are let in by what is leased, and what they came to goes
+ * over the journal into the database. Two loops run beside: one reports, one flushes.
+ */
+
+import { randomUUID } from 'node:crypto'
+import { type Clock, type Logger, messageOf, silentLogger, systemClock } from '@hadal/base'
+import type { Telemetry } from '@hadal/telemetry'
+import type { Accounts, Admission, AdmissionRequest, Caller, SettledUsage } from './accounts.ts'
+import { findKeyByDigest } from './database/keys.ts'
+import { countGateways, dropLeases, forgetGateway, reportLease } from './database/leases.ts'
+import { forgetOldEvents, writeUsage } from './database/ledger.ts'
+import { type Database, openDatabase, shownDatabase } from './database/open-database.ts'
+import { databaseUnusable, modelForbidden, modelUnpriced } from './errors.ts'
+import { Journal } from './journal.ts'
+import { KeyDirectory } from './key-directory.ts'
+import { callerOf, isLimited, type KeyRecord } from './key-record.ts'
+import type { Need } from './key-share.ts'
+import { matchesModel } from './model-pattern.ts'
+import { costMicros, type Price, type PriceTable, priceOf } from './price.ts'
+import { type Place, SharedLimits } from './shared-limits.ts'
+import { monthOf, type UsageEvent } from './usage-event.ts'
+
+export interface AccountsOptions {
+  /** Path of a SQLite file, or `postgres://user@host/name` where several gateways share them. */
+  readonly database: string
+  /** Folder for usage on its way to the database. Of this process alone, and the same after a restart. */
+  readonly journalDir: string
+  readonly prices?: PriceTable
+  readonly telemetry?: Pick<Telemetry, 'keyRefused' | 'watchAccounts'> | undefined
+  readonly clock?: Clock
+  readonly logger?: Logger
+}
+
+/** A request waits no longer for the database. */
+const patienceMillis = 1500
+const beatMillis = 1000
+const flushMillis = 250
+/** Events in one transaction. */
+const batchSize = 500
+
+/**
+ * Opens the database, brings its tables up to date and counts what an earlier process left in the journal. Throws
+ * `database_unusable`, `sqlite_missing` or `journal_in_use`. Whoever opened it disposes of it.
+ */
+export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
+  const { clock = systemClock, logger = silentLogger } = options
+  const journal = new Journal(options.journalDir, logger)
+  try {
+    const { database: path } = options
+    const database = await openDatabase({ database: path, clock, logger, patienceMillis })
+    const accounts = new OpenAccounts({ ...options, clock, logger }, database, journal)
+    try {
+      await accounts.begin()
+      return accounts
+    } catch (cause) {
+      await database.close().catch(() => {})
+      throw databaseUnusable(shownDatabase(path), messageOf(cause)).with({ cause })
+    }
+  } catch (error) {
+    journal[Symbol.dispose]()
+    throw error
+  }
+}
+
+class OpenAccounts implements Accounts {
+  readonly #options: AccountsOptions & { readonly clock: Clock; readonly logger: Logger }
+  readonly #database: Database
+  readonly #journal: Journal
+  readonly #directory: KeyDirectory
+  readonly #limits: SharedLimits
+  readonly #records = new WeakMap<Caller, KeyRecord>()
+  readonly #callers = new WeakMap<KeyRecord, Caller>()
+  /** Of this process: what was counted here is told from what an earlier one left. */
+  readonly #run = randomUUID()
+  readonly #closing = new AbortController()
+  #loops: Promise<unknown> = Promise.resolve()
+  #flushing: Promise<void> | undefined
+  #watching: Disposable | undefined
+  #settled = 0
+  #isUp = true
+  #gateways = 1
+  #prunedAt = Number.NEGATIVE_INFINITY
+
+  constructor(
+    options: AccountsOptions & { readonly clock: Clock; readonly logger: Logger },
+    database: Database,
+    journal: Journal,
+  ) {
+    this.#options = options
+    this.#database = database
+    this.#journal = journal
+    const isUp = (): boolean => this.#isUp
+    this.#directory = new KeyDirectory({
+      find: (digest) => this.#ask(() => findKeyByDigest(database, digest)),
+      isUp,
+      clock: options.clock,
+    })
+    this.#limits = new SharedLimits({
+      report: (key, limits, report) =>
+        this.#ask(() => reportLease(database, journal.owner, key, limits, report)),
+      isUp,
+      gateways: () => this.#gateways,
+      clock: options.clock,
+    })
+  }
+
+  async begin(): Promise<void> {
+    await this.#journal.flush((events) => this.#write(events))
+    await dropLeases(this.#database, this.#journal.owner)
+    this.#gateways = await countGateways(this.#database, this.#journal.owner)
+    this.#watching = this.#options.telemetry?.watchAccounts(() => ({
+      journalBacklog: this.#journal.backlog,
+      databaseUp: this.#isUp,
+    }))
+    this.#loops = Promise.all([
+      this.#repeat(beatMillis, () => this.#beat()),
+      this.#repeat(flushMillis, () => this.#flushSome()),
+    ])
+  }
+
+  async identify(key: string | undefined): Promise<Caller> {
+    try {
+      const record = await this.#directory.identify(key)
+      const known = this.#callers.get(record)
+      if (known !== undefined) return known
+      const caller = callerOf(record)
+      this.#callers.set(record, caller)
+      this.#records.set(caller, record)
+      return caller
+    } catch (error) {
+      throw this.#counted(error)
+    }
+  }
+
+  async admit(caller: Caller, request: AdmissionRequest): Promise<Admission> {
+    const record = this.#records.get(caller)
+    if (record === undefined) throw new TypeError(`the caller ${caller.id} was not identified here`)
+    try {
+      const { models } = record
+      if (models !== undefined && !models.some((pattern) => matchesModel(pattern, request.model)))
+        throw modelForbidden(request.model, models)
+      const price = priceOf(this.#options.prices ?? {}, request.model)
+      if (record.budget?.unit === 'micros' && price === undefined) throw modelUnpriced(request.model)
+      const most = {
+        promptTokens: request.promptTokens,
+        cachedTokens: 0,
+        completionTokens: request.maxTokens,
+      }
+      const place = isLimited(record)
+        ? await this.#limits.take(record, needOf(record, price, most))
+        : undefined
+      return this.#admission(record, request, price, place)
+    } catch (error) {
+      throw this.#counted(error)
+    }
+  }
+
+  #admission(
+    record: KeyRecord,
+    request: AdmissionRequest,
+    price: Price | undefined,
+    place: Place | undefined,
+  ): Admission {
+    let [isSettled, hasEnded] = [false, false]
+    return {
+      headers: place?.headers ?? {},
+      settle: (usage) => {
+        if (isSettled || hasEnded) return
+        isSettled = true
+        const whole = wholeUsage(usage)
+        this.#settled += 1
+        this.#journal.append({
+          id: `${this.#run}.${this.#settled}`,
+          request: request.id.slice(0, 256),
+          key: record.id,
+          model: request.model.slice(0, 256),
+          at: Math.max(0, Math.floor(this.#options.clock.wallClock())),
+          ...whole,
+          costMicros: costMicros(price, whole),
+        })
+        place?.settle(needOf(record, price, whole))
+      },
+      [Symbol.dispose]() {
+        if (hasEnded) return
+        hasEnded = true
+        place?.end()
+      },
+    }
+  }
+
+  async flush(): Promise<void> {
+    // One that runs may have begun before the last request was settled.
+    await this.#flushing?.catch(() => {})
+    this.#flushing ??= this.#ask(() => this.#journal.flush((events) => this.#write(events))).finally(() => {
+      this.#flushing = undefined
+    })
+    await this.#flushing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closing.signal.aborted) return
+    this.#closing.abort()
+    await this.#loops
+    this.#watching?.[Symbol.dispose]()
+    try {
+      await this.flush()
+      await this.#limits.reportAll(true)
+      await dropLeases(this.#database, this.#journal.owner)
+      await forgetGateway(this.#database, this.#journal.owner)
+    } catch (error) {
+      const { backlog } = this.#journal
+      this.#options.logger.warn('the database is away; what is not counted yet stays in the journal', {
+        backlog,
+        why: messageOf(error),
+      })
+    }
+    this.#journal[Symbol.dispose]()
+    await this.#database.close().catch(() => {})
+  }
+
+  async #write(events: readonly UsageEvent[]): Promise<void> {
+    for (let from = 0; from < events.length; from += batchSize) {
+      const batch = events.slice(from, from + batchSize)
+      await writeUsage(this.#database, batch)
+      for (const event of batch) {
+        if (!event.id.startsWith(this.#run)) continue
+        const used = event.promptTokens + event.completionTokens
+        this.#limits.flushed(
+          event.key,
+          ({ unit }) => (unit === 'tokens' ? used : event.costMicros),
+          monthOf(event.at),
+        )
+      }
+    }
+  }
+
+  /** Reports what there is to report, and sees whether the database is there. */
+  async #beat(): Promise<void> {
+    this.#gateways = Math.max(1, await this.#ask(() => countGateways(this.#database, this.#journal.owner)))
+    await this.#limits.reportAll()
+    const now = this.#options.clock.now()
+    if (now - this.#prunedAt < 3_600_000) return
+    this.#prunedAt = now
+    await this.#ask(() => forgetOldEvents(this.#database, this.#options.clock.wallClock()))
+  }
+
+  async #flushSome(): Promise<void> {
+    if (this.#isUp && this.#journal.backlog > 0) await this.flush()
+  }
+
+  async #repeat(millis: number, work: () => Promise<void>): Promise<void> {
+    const { signal } = this.#closing
+    while (!signal.aborted) {
+      await this.#options.clock.sleep(millis, signal).catch(() => {})
+      if (signal.aborted) return
+      // Whether the database is there is known by then, and what failed is tried again.
+      await work().catch(() => {})
+    }
+  }
+
+  /** Everything that needs the database, so that it is known whether it is there. */
+  async #ask<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await work()
+      if (!this.#isUp) this.#options.logger.info('the database of keys and usage is back')
+      this.#isUp = true
+      return answer
+    } catch (error) {
+      if (this.#isUp)
+        this.#options.logger.warn(
+          'the database of keys and usage is away; serving by what is known and leased',
+          {
+            why: messageOf(error),
+          },
+        )
+      this.#isUp = false
+      throw error
+    }
+  }
+
+  #counted(error: unknown): unknown {
+    const { code } = error as { code?: string }
+    if (code !== undefined) this.#options.telemetry?.keyRefused(code)
+    return error
+  }
+}
+
+/** In the unit of the key's budget. */
+function needOf(record: KeyRecord, price: Price | undefined, usage: SettledUsage): Need {
+  const tokens = usage.promptTokens + usage.completionTokens
+  return { tokens, budget: record.budget?.unit === 'micros' ? costMicros(price, usage) : tokens }
+}
+
+/** Whatever an engine says of itself: counts. */
+function wholeUsage({ promptTokens, cachedTokens, completionTokens }: SettledUsage): SettledUsage {
+  const whole = (count: number): number => (count > 0 ? Math.min(Math.round(count), 2 ** 40) : 0)
+  return {
+    promptTokens: whole(promptTokens),
+    cachedTokens: whole(cachedTokens),
+    completionTokens: whole(completionTokens),
+  }
+}

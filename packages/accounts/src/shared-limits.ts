@@ -1,0 +1,188 @@
+/**
+ * The limits of all keys that are in use here: lets requests in by what is leased, leases more, reports what became of it, and
+ * says no. What is decided, `KeyShare` and `lease.ts` decide; here is who waits for whom. Knows databases only as a function.
+ */
+
+import type { Clock, HadalError } from '@hadal/base'
+import {
+  accountsUnavailable,
+  budgetExhausted,
+  concurrencyLimited,
+  rateLimited,
+  shownTokens,
+  tokenLimitExceeded,
+} from './errors.ts'
+import type { Budget, KeyLimits, KeyRecord } from './key-record.ts'
+import { KeyShare, type Need, type Shortage } from './key-share.ts'
+import type { LeaseAnswer, LeaseReport } from './lease.ts'
+import { rateHeaders } from './rate-headers.ts'
+import { monthOf, nextMonth } from './usage-event.ts'
+
+export interface SharedLimitsOptions {
+  readonly report: (key: string, limits: KeyLimits, report: LeaseReport) => Promise<LeaseAnswer>
+  readonly isUp: () => boolean
+  /** That share the limits, this one too, as far as is known. */
+  readonly gateways: () => number
+  readonly clock: Clock
+}
+
+interface Entry {
+  record: KeyRecord
+  readonly share: KeyShare
+  /** Whoever needs the database waits for whoever came before. */
+  turn: Promise<unknown>
+  isLeasing: boolean
+}
+
+/** The place of one request. */
+export interface Place {
+  readonly headers: Readonly<Record<string, string>>
+  /** Once, before it ends. */
+  settle(used: Need): void
+  /** Once. What was not settled counts as not used. */
+  end(): void
+}
+
+export class SharedLimits {
+  readonly #options: SharedLimitsOptions
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(options: SharedLimitsOptions) {
+    this.#options = options
+  }
+
+  /** Throws `token_limit_exceeded`, `rate_limited`, `concurrency_limited`, `budget_exhausted` or `accounts_unavailable`. */
+  async take(record: KeyRecord, need: Need): Promise<Place> {
+    const { tokensPerMinute } = record
+    if (tokensPerMinute !== undefined && need.tokens > tokensPerMinute)
+      throw tokenLimitExceeded(tokensPerMinute, need.tokens)
+    const entry = this.#entryOf(record)
+    const { share } = entry
+    let shortage = share.take(need, this.#now, this.#month)
+    if (shortage !== undefined && !share.isStillShort(shortage, need, this.#now)) {
+      if (this.#options.isUp()) shortage = await this.#inTurn(entry, () => this.#takeLeasing(entry, need))
+    }
+    const isAlone = shortage !== undefined && !this.#options.isUp()
+    if (isAlone) shortage = share.takeAlone(need, this.#now, this.#month, this.#options.gateways())
+    if (shortage !== undefined) throw this.#refusal(entry, need, shortage, isAlone)
+    if (share.isLow && this.#options.isUp()) this.#leaseAhead(entry)
+    let isSettled = false
+    const settle = (used: Need): void => {
+      isSettled = true
+      share.settle(need, used, this.#month)
+    }
+    return {
+      headers: rateHeaders(record, (kind) => share.state(kind, this.#now)),
+      settle,
+      end: () => {
+        if (!isSettled) settle({ tokens: 0, budget: 0 })
+        share.end()
+      },
+    }
+  }
+
+  /** Usage has come to the database. */
+  flushed(key: string, used: (budget: Budget) => number, month: string): void {
+    const entry = this.#entries.get(key)
+    if (entry?.record.budget !== undefined) entry.share.flushed(used(entry.record.budget), month)
+  }
+
+  /** Says what there is to say. Rejects when the database does not answer. */
+  async reportAll(isClosing = false): Promise<void> {
+    for (const [key, entry] of this.#entries) {
+      if (isClosing || entry.share.hasNews(this.#now))
+        await this.#inTurn(entry, () => this.#exchange(entry, undefined, isClosing))
+      else if (entry.share.isForgettable(this.#now)) this.#entries.delete(key)
+    }
+  }
+
+  get #now(): number {
+    return this.#options.clock.now()
+  }
+
+  get #month(): string {
+    return monthOf(this.#options.clock.wallClock())
+  }
+
+  #entryOf(record: KeyRecord): Entry {
+    const known = this.#entries.get(record.id)
+    if (known !== undefined) {
+      if (known.record !== record) known.share.limits = known.record = record
+      return known
+    }
+    const entry = { record, share: new KeyShare(record), turn: Promise.resolve(), isLeasing: false }
+    this.#entries.set(record.id, entry)
+    return entry
+  }
+
+  async #inTurn<T>(entry: Entry, work: () => Promise<T>): Promise<T> {
+    const mine = entry.turn.then(work)
+    entry.turn = mine.catch(() => {})
+    return await mine
+  }
+
+  async #takeLeasing(entry: Entry, need: Need): Promise<Shortage | undefined> {
+    const { share } = entry
+    let shortage = share.take(need, this.#now, this.#month)
+    // Twice, for the first may have been a report that was lost on its way.
+    for (let left = 2; left > 0 && shortage !== undefined; left -= 1) {
+      if (!this.#options.isUp() || share.isStillShort(shortage, need, this.#now)) return shortage
+      try {
+        shortage = await this.#exchange(entry, need)
+      } catch {
+        return shortage
+      }
+    }
+    return shortage
+  }
+
+  /** Reports, and takes the place of `need` in the same moment as it is there. */
+  async #exchange(
+    { record, share }: Entry,
+    need: Need | undefined,
+    isClosing = false,
+  ): Promise<Shortage | undefined> {
+    const asked = this.#now
+    const report = share.report(need, asked, this.#month, isClosing)
+    const answer = await this.#options.report(record.id, record, report)
+    share.apply(answer, asked, this.#now)
+    if (need === undefined) return undefined
+    const shortage = share.take(need, this.#now, this.#month)
+    if (shortage !== undefined) share.noteShortage(shortage, this.#now)
+    return shortage
+  }
+
+  #leaseAhead(entry: Entry): void {
+    if (entry.isLeasing) return
+    entry.isLeasing = true
+    void this.#inTurn(entry, () => this.#exchange(entry, undefined))
+      .catch(() => {})
+      .finally(() => {
+        entry.isLeasing = false
+      })
+  }
+
+  #refusal({ record, share }: Entry, need: Need, shortage: Shortage, isAlone: boolean): HadalError {
+    if (shortage === 'concurrency')
+      return concurrencyLimited(record.maxConcurrent!).with({ retryAfterSeconds: 1 })
+    if (shortage === 'budget') {
+      if (!share.isKnown) return accountsUnavailable().with({ retryAfterSeconds: 1 })
+      const budget = record.budget!
+      const show = (amount: number): string => shownBudget({ ...budget, amount })
+      const until = nextMonth(this.#options.clock.wallClock())
+      return budgetExhausted(show(budget.amount), show(share.budgetLeft), show(need.budget), until)
+    }
+    const limit = (shortage === 'requests' ? record.requestsPerMinute : record.tokensPerMinute)!
+    const millis = isAlone
+      ? share.millisUntilAlone(shortage, need, this.#options.gateways())
+      : share.millisUntil(shortage, need, this.#now)
+    const { left } = share.state(shortage, this.#now)
+    return rateLimited(shortage, limit, shortage === 'requests' ? 1 : need.tokens, Math.floor(left)).with({
+      retryAfterSeconds: Math.max(0.001, millis / 1000),
+    })
+  }
+}
+
+function shownBudget({ unit, amount }: Budget): string {
+  return unit === 'tokens' ? shownTokens(amount) : (amount / 1e6).toFixed(amount < 10_000 ? 6 : 2)
+}
