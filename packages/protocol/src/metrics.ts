@@ -339,4 +339,16 @@ export const metrics = {
     help: 'Connections refused because the limit was reached.',
     labels: [],
   },
+  configReloads: {
+    name: 'hadal_config_reloads_total',
+    kind: 'counter',
+    help: 'Times the config file was read again, by what came of it: applied, unchanged, refused.',
+    labels: ['outcome'],
+  },
+  configGood: {
+    name: 'hadal_config_last_reload_successful',
+    kind: 'gauge',
+    help: '0 while the config file is one that was refused.',
+    labels: [],
+  },
 } as const

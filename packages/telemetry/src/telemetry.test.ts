@@ -105,6 +105,7 @@ describe('telemetry', () => {
     telemetry.httpRequest('/v1/models', 200)
     telemetry.error('queue_full')
     telemetry.connectionDropped()
+    telemetry.configReloaded('refused')
     const samples = await scrape(telemetry)
     expect(samples.get('vllm:iteration_tokens_total_sum{model_name="nano"}')).toBe(38)
     expect(samples.get('hadal_step_sequences_sum{model_name="nano"}')).toBe(7)
@@ -112,6 +113,8 @@ describe('telemetry', () => {
     expect(samples.get('hadal_http_requests_total{route="/v1/models",status="200"}')).toBe(1)
     expect(samples.get('hadal_errors_total{code="queue_full"}')).toBe(1)
     expect(samples.get('hadal_connections_dropped_total')).toBe(1)
+    expect(samples.get('hadal_config_reloads_total{outcome="refused"}')).toBe(1)
+    expect(samples.get('hadal_config_last_reload_successful')).toBe(0)
   })
 
   it('counts drafts and how many of their tokens were right', async () => {

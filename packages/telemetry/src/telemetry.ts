@@ -67,6 +67,7 @@ export interface Telemetry {
   httpRequest(route: string, status: number): void
   error(code: string): void
   connectionDropped(): void
+  configReloaded(outcome: 'applied' | 'unchanged' | 'refused'): void
   /** `reason` is the code of the error. */
   keyRefused(reason: string): void
   /** `read` is called at each scrape until the result is disposed. */
@@ -87,6 +88,7 @@ export function createTelemetry({
 }: TelemetryOptions = {}): Telemetry {
   const registry = new Registry()
   const registered = register(registry)
+  registered.configGood.set(1)
   if (processMetrics) collectDefaultMetrics({ register: registry })
   const models = new Map<string, ModelMetrics>()
   const engines = new Map<string, () => EngineSample>()
@@ -194,6 +196,10 @@ export function createTelemetry({
     httpRequest: (route, status) => registered.httpRequests.inc({ route, status }),
     error: (code) => registered.errors.inc({ code }),
     connectionDropped: () => registered.connectionsDropped.inc(),
+    configReloaded(outcome) {
+      registered.configReloads.inc({ outcome })
+      registered.configGood.set(outcome === 'refused' ? 0 : 1)
+    },
     keyRefused: (reason) => registered.keyRefusals.inc({ reason }),
     watchAccounts(read) {
       readAccounts = read
