@@ -10,7 +10,13 @@ interface Entrant {
 /** So many places, of one replica that is well or not. */
 function admission({ places = 1, maxQueue = 2 } = {}) {
   const clock = new ManualClock()
-  const room = { places, taken: 0, isWell: true, changesAt: undefined as number | undefined }
+  const room = {
+    places,
+    taken: 0,
+    isWell: true,
+    changesAt: undefined as number | undefined,
+    picky: undefined as Entrant | undefined,
+  }
   const line = new Admission<Entrant, string>({
     id: 'm',
     clock,
@@ -18,10 +24,10 @@ function admission({ places = 1, maxQueue = 2 } = {}) {
     weightOf: undefined,
     agingMillis: undefined,
     seats: {
-      take: ({ name }) => {
-        if (!room.isWell || room.taken >= room.places) return undefined
+      take: (entrant) => {
+        if (entrant === room.picky || !room.isWell || room.taken >= room.places) return undefined
         room.taken += 1
-        return `seat of ${name}`
+        return `seat of ${entrant.name}`
       },
       places: () =>
         room.isWell ? { total: room.places, free: room.places - room.taken } : { total: 0, free: 0 },
@@ -97,6 +103,20 @@ describe('the line', () => {
     line.dispatch()
     expect(await again).toBe('seat of first')
     expect(entered).toEqual(['first'])
+  })
+
+  it('lets others pass one who waits for a certain replica', async () => {
+    const { enter, line, room, entered } = admission({ places: 2 })
+    const first = enter('first')
+    await first.done
+    room.picky = first.entrant
+    room.taken -= 1
+    const again = line.enterAgain(first.entrant, new AbortController().signal)
+    await enter('second').done
+    expect(entered).toEqual(['first', 'second'])
+    room.picky = undefined
+    line.dispatch()
+    expect(await again).toBe('seat of first')
   })
 
   it('loses those whose clients left', async () => {

@@ -41,7 +41,7 @@ export class Admission<Entrant extends object, Seat> {
   readonly #rate = new ServiceRate()
   readonly #waiters = new Map<Entrant, Waiter<Entrant, Seat>>()
   /** Those whose attempt failed, in order. */
-  readonly #again: Entrant[] = []
+  #again: readonly Entrant[] = []
   /** Since when each has been admitted. */
   readonly #running = new Map<Entrant, number>()
   /** By when the first byte of those that have a deadline must come. */
@@ -119,7 +119,7 @@ export class Admission<Entrant extends object, Seat> {
   /** Another place for one that is admitted. */
   async enterAgain(entrant: Entrant, signal: AbortSignal): Promise<Seat> {
     signal.throwIfAborted()
-    this.#again.push(entrant)
+    this.#again = [...this.#again, entrant]
     return this.#wait(entrant, signal)
   }
 
@@ -151,8 +151,9 @@ export class Admission<Entrant extends object, Seat> {
     this.#dropLate(now)
     if (this.#waiters.size > 0 && this.#options.seats.places(now).total === 0)
       this.refuseAll(this.unavailable())
-    while (this.#again.length > 0 && this.#seat(this.#again[0]!, now)) this.#again.shift()
-    while (this.#again.length === 0) {
+    // One who waits for a certain replica keeps nobody from the others.
+    this.#again = this.#again.filter((entrant) => !this.#seat(entrant, now))
+    for (;;) {
       const next = this.#queue.peek(now)
       if (next === undefined || !this.#seat(next.item, now)) break
       this.#queue.take(now)
@@ -200,9 +201,8 @@ export class Admission<Entrant extends object, Seat> {
   #forget(entrant: Entrant): void {
     this.#waiters.delete(entrant)
     if (!this.#running.has(entrant)) this.#promised.delete(entrant)
-    const again = this.#again.indexOf(entrant)
-    if (again >= 0) this.#again.splice(again, 1)
-    else this.#queue.remove(entrant)
+    this.#again = this.#again.filter((other) => other !== entrant)
+    this.#queue.remove(entrant)
   }
 
   #seat(entrant: Entrant, now: number): boolean {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Breaker, begin, callOff, closedBreaker, fail, mayTry, succeed } from './breaker.ts'
+import { type Breaker, begin, callOff, closedBreaker, fail, hurry, mayTry, succeed } from './breaker.ts'
 
 const options = { failures: 3, openMillis: 100, maxOpenMillis: 1000 }
 const failed = (times: number): Breaker =>
@@ -44,6 +44,11 @@ describe('a breaker', () => {
     expect(mayTry(state, 120)).toBe(true)
     const closed: Breaker = { kind: 'closed', failures: 2 }
     expect(callOff(closed, false, 120)).toBe(closed)
+  })
+
+  it('lets one try before its time when something else tells that all may be well', () => {
+    expect(mayTry(hurry(failed(3), 10), 10)).toBe(true)
+    expect(hurry(closedBreaker, 10)).toBe(closedBreaker)
   })
 
   it('whatever happens, is tried by one at most while it is not closed, and closes with a success', () => {

@@ -43,6 +43,11 @@ export function callOff(breaker: Breaker, isTrial: boolean, now: number): Breake
     : breaker
 }
 
+/** Something else tells that all may be well again: the next may try at once. */
+export function hurry(breaker: Breaker, now: number): Breaker {
+  return breaker.kind === 'open' ? { ...breaker, until: Math.min(breaker.until, now) } : breaker
+}
+
 function opened(openings: number, now: number, { openMillis, maxOpenMillis }: BreakerOptions): Breaker {
   const millis = Math.min(maxOpenMillis, openMillis * 2 ** Math.min(openings - 1, 30))
   return { kind: 'open', until: now + millis, openings }

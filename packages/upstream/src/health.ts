@@ -51,7 +51,7 @@ export class HealthWatch {
     while (!signal.aborted) {
       const why = await this.#check(replica, signal)
       if (signal.aborted) return
-      if (replica.checked(why, healthFailures)) {
+      if (replica.checked(why, healthFailures, clock.now())) {
         const fields = { upstream: id, replica: replica.url, ...(why !== undefined && { why }) }
         if (why === undefined) logger.info('a replica is well', fields)
         else logger.warn('a replica is not well', fields)

@@ -1,6 +1,6 @@
 /** One server that runs the model: whether it is well, what it has to do, and what became of what it was asked. No I/O. */
 
-import { type Breaker, begin, callOff, closedBreaker, fail, mayTry, succeed } from './breaker.ts'
+import { type Breaker, begin, callOff, closedBreaker, fail, hurry, mayTry, succeed } from './breaker.ts'
 import type { ReplicaLoad } from './route/router.ts'
 import type { BreakerOptions, ReplicaSnapshot } from './upstream.ts'
 
@@ -93,11 +93,12 @@ export class Replica implements ReplicaLoad {
   }
 
   /** What a health check found; true when that changes anything. */
-  checked(why: string | undefined, failuresAllowed: number): boolean {
+  checked(why: string | undefined, failuresAllowed: number, now: number): boolean {
     const before = this.health
     if (why === undefined) {
       this.#failedChecks = 0
       this.health = 'up'
+      if (before === 'down') this.#breaker = hurry(this.#breaker, now)
       return before !== 'up'
     }
     this.#failedChecks += 1

@@ -93,6 +93,18 @@ it('the circuit of a replica that fails opens, and closes when it answers again'
     .toEqual(['closed', 'closed'])
 })
 
+it('a replica that was restarted is asked as soon as it is well, however long its circuit would be open', async () => {
+  const [a, b] = await replicas(answering('a'), answering('b'))
+  const model = upstream([a!, b!], { breaker: { failures: 1, openMillis: 60_000 } })
+  await model.ready()
+  await expect.poll(() => model.snapshot().places).toBe(128)
+  await a!.die()
+  for (let count = 0; count < 4; count += 1) expect(await ask(model)).toBe(b!.url)
+  await expect.poll(() => model.snapshot().replicas.some(({ health }) => health === 'down')).toBe(true)
+  await a!.revive()
+  await expect.poll(() => ask(model)).toBe(a!.url)
+})
+
 it('without a replica that is well, requests are refused at once and are told when to come back', async () => {
   const [a] = await replicas(answering('a'))
   await a!.die()
