@@ -33,8 +33,8 @@ it('hands on what was chosen, and leaves the rest to the server', () => {
   expect(modelNames).toMatchObject({ aliases: ['a', 'b'] })
 })
 
-it('lets web pages call where keys are asked for, unless told which', () => {
-  expect(settings({ apiKeys: 'k' })).toMatchObject({ corsOrigins: ['*'] })
+it('lets only those web pages call that it is told of', () => {
+  expect(settings({ apiKeys: 'k' })).toMatchObject({ corsOrigins: [] })
   expect(settings({ apiKeys: 'k', corsOrigins: 'https://chat.example' })).toMatchObject({
     corsOrigins: ['https://chat.example'],
   })

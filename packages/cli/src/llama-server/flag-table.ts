@@ -61,6 +61,8 @@ const meant: readonly Row[] = [
     keys.push(...lines.map((line) => line.trim()).filter(Boolean))
     return []
   }),
+  row('--ssl-key-file', true, to('--tls-key')),
+  row('--ssl-cert-file', true, to('--tls-cert')),
   row('--embedding --embeddings', false, alone('--embeddings')),
   row('--rerank --reranking', false, alone('--reranking')),
   row('--pooling', true, (value) => (value === 'rank' ? ['--reranking'] : ['--pooling', value])),
@@ -120,7 +122,6 @@ const refused: readonly Row[] = [
   ),
   row('-mm --mmproj -mmu --mmproj-url', true, instead('pictures and sound are not served; leave it out')),
   row('--media-path', true, instead('pictures and sound are not served; leave it out')),
-  row('--ssl-key-file --ssl-cert-file', true, instead('put a proxy that speaks TLS in front')),
   row('--path', true, instead('put a web server in front for files of your own')),
   row('--api-prefix', true, only([''], 'put a proxy in front that strips the prefix')),
   row('--grammar --grammar-file -j --json-schema -jf --json-schema-file', true, instead(inRequests)),

@@ -42,6 +42,7 @@ describe("llama-server's flags", () => {
     ['--slots', '--slots true'],
     ['--slots false', '--slots false'],
     ['--no-slots', '--slots false'],
+    ['--ssl-key-file k.pem --ssl-cert-file c.pem', '--tls-key k.pem --tls-cert c.pem'],
     ['-md draft.gguf --draft-max 8', '--draft-model draft.gguf --draft-tokens 8'],
     ['--spec-type none', '--speculation off'],
     ['--reasoning off --reasoning-budget 64', '--thinking false --thinking-budget 64'],
