@@ -1,0 +1,64 @@
+/**
+ * A gateway without HTTP and without an engine: asks to be let in as fast as it may, settles, and says each on a line. Started
+ * as a process by `rehearsal.ts`, which kills it.
+ */
+
+import { writeSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createLogger } from '@hadal/base'
+import { openAccounts } from '@hadal/accounts'
+
+export interface GatewayPlan {
+  readonly name: string
+  readonly database: string
+  readonly journalDir: string
+  readonly secrets: readonly string[]
+  /** Requests at the same time, for each key. */
+  readonly workers: number
+}
+
+const plan = JSON.parse(process.argv[2]!) as GatewayPlan
+/** At once, so that what was said before a kill was heard. */
+const say = (...words: readonly (string | number)[]): void => void writeSync(1, `${words.join(' ')}\n`)
+
+const logger = createLogger((level, message) => say('log', level, message))
+const accounts = await openAccounts({ database: plan.database, journalDir: plan.journalDir, logger })
+let isStopping = false
+process.once('SIGTERM', () => {
+  isStopping = true
+})
+say('ready')
+
+let count = 0
+const worker = async (secret: string, index: number): Promise<void> => {
+  let random = index * 7919 + 1
+  const upTo = (most: number): number => {
+    random = (random * 48_271) % 2_147_483_647
+    return random % most
+  }
+  while (!isStopping) {
+    count += 1
+    const id = `${plan.name}-${process.pid}-${count}`
+    try {
+      const caller = await accounts.identify(secret)
+      const [promptTokens, maxTokens] = [20 + upTo(100), 10 + upTo(100)]
+      const begun = performance.now()
+      using place = await accounts.admit(caller, { id, model: 'nano', promptTokens, maxTokens })
+      say('admitted', id, caller.name, Date.now(), (performance.now() - begun).toFixed(2))
+      await sleep(2 + upTo(20))
+      const [cachedTokens, completionTokens] = [upTo(20), upTo(maxTokens + 1)]
+      say('settling', id, caller.name, promptTokens, cachedTokens, completionTokens)
+      place.settle({ promptTokens, cachedTokens, completionTokens })
+      say('settled', id, Date.now())
+    } catch (error) {
+      const { code = String(error) } = error as { code?: string }
+      say('refused', code)
+      await sleep(5 + upTo(10))
+    }
+  }
+}
+await Promise.all(
+  plan.secrets.flatMap((secret, key) => Array.from({ length: plan.workers }, (_, at) => worker(secret, key * 100 + at))),
+)
+await accounts[Symbol.asyncDispose]()
+say('closed')

@@ -1,0 +1,127 @@
+/** A PostgreSQL of one's own, in a temporary folder and on a socket there, that can be killed and started again. */
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Where Debian and others put the programs that `psql` needs no path to. */
+function findPrograms(): string | undefined {
+  const debian = '/usr/lib/postgresql'
+  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
+  const folders = [
+    ...versions.map((version) => join(debian, version, 'bin')),
+    ...(process.env.PATH ?? '').split(':'),
+  ]
+  return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')))
+}
+
+/** Why there can be no PostgreSQL here; undefined when there can. */
+export function whyNoPostgres(): string | undefined {
+  return findPrograms() === undefined
+    ? 'PostgreSQL is not installed; on Debian: apt-get install postgresql'
+    : undefined
+}
+
+/** PostgreSQL refuses to run as root; then as `nobody`. */
+const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+
+export class Postgres implements AsyncDisposable {
+  readonly #programs: string
+  readonly #folder: string
+  #process: ChildProcess | undefined
+
+  private constructor(programs: string, folder: string) {
+    this.#programs = programs
+    this.#folder = folder
+  }
+
+  static async start(): Promise<Postgres> {
+    const programs = findPrograms()
+    if (programs === undefined) throw new Error(whyNoPostgres())
+    const folder = mkdtempSync(join(tmpdir(), 'hadal-pg-'))
+    if ('uid' in user) chownSync(folder, user.uid, user.gid)
+    const { status, stderr } = spawnSync(
+      join(programs, 'initdb'),
+      ['-D', join(folder, 'data'), '-A', 'trust', '-U', 'hadal', '-E', 'UTF8', '--no-locale', '--no-sync'],
+      { ...user, encoding: 'utf8', cwd: folder },
+    )
+    if (status !== 0) throw new Error(`initdb failed: ${stderr}`)
+    const postgres = new Postgres(programs, folder)
+    await postgres.restart()
+    return postgres
+  }
+
+  get url(): string {
+    return `postgres://hadal@localhost/postgres?host=${encodeURIComponent(this.#folder)}`
+  }
+
+  /** Again with what was committed, after `kill`. Resolves when it answers. */
+  async restart(): Promise<void> {
+    for (let attempt = 0; ; attempt += 1) {
+      const child = spawn(
+        join(this.#programs, 'postgres'),
+        ['-D', join(this.#folder, 'data'), '-k', this.#folder, '-c', 'listen_addresses='],
+        { ...user, stdio: ['ignore', 'ignore', 'pipe'], cwd: this.#folder },
+      )
+      let said = ''
+      child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+        said = (said + text).slice(-20_000)
+      })
+      this.#process = child
+      const deadline = Date.now() + 20_000
+      while (child.exitCode === null && Date.now() < deadline) {
+        if (said.includes('ready to accept connections')) return
+        await sleep(20)
+      }
+      // Those that were killed may not have left the memory that they shared.
+      if (attempt > 20) throw new Error(`PostgreSQL did not start: ${said}`)
+      child.kill('SIGKILL')
+      await sleep(200)
+    }
+  }
+
+  /** With -9, and all that it has started. */
+  async kill(): Promise<void> {
+    const child = this.#process!
+    const exited = new Promise((resolve) => child.once('exit', resolve))
+    const all = [child.pid!, ...childrenOf(child.pid!)]
+    for (const pid of all) signal(pid, 'SIGKILL')
+    await exited
+  }
+
+  /** It hangs: connections stay open and nothing answers. */
+  freeze(): void {
+    for (const pid of [this.#process!.pid!, ...childrenOf(this.#process!.pid!)]) signal(pid, 'SIGSTOP')
+  }
+
+  thaw(): void {
+    for (const pid of [this.#process!.pid!, ...childrenOf(this.#process!.pid!)]) signal(pid, 'SIGCONT')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process?.exitCode === null && this.#process.signalCode === null) await this.kill()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch {}
+}
+
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+}

@@ -1,0 +1,280 @@
+/**
+ * Two gateways and a PostgreSQL under load, while the database is killed and one of the gateways, too, with usage that nobody but
+ * its journal knows. Gives what was wrong, and what was seen.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openAdministration } from '@hadal/accounts'
+import { programEntry } from '@hadal/base'
+import pg from 'pg'
+import type { GatewayPlan } from './gateway.ts'
+import { Postgres } from './postgres.ts'
+
+export interface RehearsalPlan {
+  /** Of each part: before, while the database is away, and after. */
+  readonly partMillis: number
+  /** Outages, one after another. */
+  readonly rounds: number
+  readonly workers: number
+}
+
+export interface RehearsalReport {
+  /** Empty when all is well. */
+  readonly faults: readonly string[]
+  readonly settled: number
+  /** Counted in the database. */
+  readonly counted: number
+  readonly refused: Readonly<Record<string, number>>
+  /** The most that was let in beyond limit * (1 + minutes), in any span; and what is promised. */
+  readonly requestsOver: number
+  readonly requestsOverAllowed: number
+  readonly tokensOver: number
+  readonly tokensOverAllowed: number
+  readonly mostAtWork: number
+  readonly budgetUsed: number
+  /** Let in while the database was away. */
+  readonly admittedAway: number
+  readonly admitMillisP50: number
+  readonly admitMillisP99: number
+}
+
+export const limits = {
+  requests: 600,
+  tokens: 60_000,
+  concurrent: 5,
+  budget: 100_000,
+} as const
+
+interface Said {
+  readonly id: string
+  readonly key: string
+}
+interface Admitted extends Said {
+  readonly at: number
+  readonly millis: number
+  ended: number
+}
+interface Settling extends Said {
+  readonly prompt: number
+  readonly cached: number
+  readonly completion: number
+}
+
+class Heard {
+  readonly admitted = new Map<string, Admitted>()
+  readonly settling = new Map<string, Settling>()
+  readonly settled = new Set<string>()
+  readonly refused: Record<string, number> = {}
+  readonly logged: string[] = []
+
+  hear(line: string): void {
+    const [verb, id = '', key = '', ...numbers] = line.split(' ')
+    const [first = 0, second = 0, third = 0] = numbers.map(Number)
+    if (verb === 'admitted')
+      this.admitted.set(id, { id, key, at: first, millis: second, ended: Number.POSITIVE_INFINITY })
+    else if (verb === 'settling')
+      this.settling.set(id, { id, key, prompt: first, cached: second, completion: third })
+    else if (verb === 'settled') {
+      this.settled.add(id)
+      this.admitted.get(id)!.ended = Number(key)
+    } else if (verb === 'refused') this.refused[id] = (this.refused[id] ?? 0) + 1
+    else if (verb === 'log') this.logged.push(line)
+  }
+}
+
+export async function rehearse(plan: RehearsalPlan): Promise<RehearsalReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'hadal-rehearsal-'))
+  await using postgres = await Postgres.start()
+  const heard = new Heard()
+  const gateways: ChildProcess[] = []
+  try {
+    const secrets = await makeKeys(postgres.url)
+    const startGateway = async (name: string): Promise<ChildProcess> => {
+      const given: GatewayPlan = {
+        name,
+        database: postgres.url,
+        journalDir: join(folder, name),
+        secrets,
+        workers: plan.workers,
+      }
+      const child = await start(given, heard)
+      gateways.push(child)
+      return child
+    }
+    const [one, second] = await Promise.all([startGateway('first'), startGateway('second')])
+    let first = one
+    const outages: { from: number; to: number }[] = []
+    for (let round = 0; round < plan.rounds; round += 1) {
+      await sleep(plan.partMillis)
+      const from = Date.now()
+      await postgres.kill()
+      await sleep(plan.partMillis)
+      await end(first, 'SIGKILL')
+      const crashed = Date.now()
+      markEnded(heard, 'first', crashed)
+      await postgres.restart()
+      outages.push({ from, to: Date.now() })
+      first = await startGateway('first')
+      await sleep(plan.partMillis)
+    }
+    const codes = await Promise.all([end(first, 'SIGTERM'), end(second, 'SIGTERM')])
+    return await judge(postgres.url, heard, outages, codes, plan)
+  } finally {
+    for (const child of gateways) child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function makeKeys(database: string): Promise<string[]> {
+  // All at once: the tables are made by one of them.
+  const all = await Promise.all(Array.from({ length: 4 }, () => openAdministration({ database })))
+  const [administration] = all
+  const kept = [
+    await administration!.create('requests', { requestsPerMinute: limits.requests }),
+    await administration!.create('tokens', { tokensPerMinute: limits.tokens }),
+    await administration!.create('concurrent', { maxConcurrent: limits.concurrent }),
+    await administration!.create('budget', { budget: { unit: 'tokens', amount: limits.budget } }),
+  ]
+  for (const each of all) await each[Symbol.asyncDispose]()
+  return kept.map(({ secret }) => secret)
+}
+
+async function start(plan: GatewayPlan, heard: Heard): Promise<ChildProcess> {
+  const { path, execArgv } = programEntry(import.meta.url, './gateway')
+  const child = spawn(process.execPath, [...execArgv, path, JSON.stringify(plan)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let trouble = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    trouble += text
+  })
+  await new Promise<void>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => (line === 'ready' ? resolve() : heard.hear(line)))
+    child.once('exit', () => reject(new Error(`a gateway did not start: ${trouble}`)))
+  })
+  return child
+}
+
+/** Its exit code, after all that it said was heard. */
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
+  child.kill(signal)
+  return await closed
+}
+
+/** Whatever was at work ended with its process. */
+function markEnded(heard: Heard, name: string, at: number): void {
+  for (const each of heard.admitted.values())
+    if (each.id.startsWith(`${name}-`) && each.ended === Number.POSITIVE_INFINITY) each.ended = at
+}
+
+async function judge(
+  url: string,
+  heard: Heard,
+  outages: readonly { from: number; to: number }[],
+  codes: readonly (number | null)[],
+  plan: RehearsalPlan,
+): Promise<RehearsalReport> {
+  const faults: string[] = []
+  if (codes.some((code) => code !== 0)) faults.push(`gateways ended with ${codes.join(' and ')}`)
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const { rows: events } = await client.query(
+    'select request_id, prompt_tokens::int as prompt, cached_tokens::int as cached, completion_tokens::int as completion from hadal_usage_events',
+  )
+  const { rows: sums } = await client.query(
+    `select name, sum(requests)::int as requests, sum(prompt_tokens)::int as prompt, sum(cached_tokens)::int as cached,
+       sum(completion_tokens)::int as completion from hadal_usage join hadal_keys on id = key_id group by name`,
+  )
+  await client.end()
+
+  const counted = new Map(events.map((event) => [event.request_id as string, event]))
+  if (counted.size !== events.length) faults.push(`${events.length - counted.size} requests were counted twice`)
+  for (const id of heard.settled) if (!counted.has(id)) faults.push(`${id} was settled and is not counted`)
+  for (const [id, event] of counted) {
+    const said = heard.settling.get(id)
+    if (said === undefined) faults.push(`${id} is counted and was never settled`)
+    else if ([said.prompt - event.prompt, said.cached - event.cached, said.completion - event.completion].some((off) => off !== 0))
+      faults.push(`${id} is counted with other numbers`)
+  }
+  // Killed between the journal and its word.
+  const unsaid = counted.size - heard.settled.size
+  if (unsaid > plan.rounds) faults.push(`${unsaid} requests are counted that nobody heard of`)
+  for (const sum of sums) {
+    const all = [...counted.keys()].map((id) => heard.settling.get(id)!).filter((said) => said?.key === sum.name)
+    const add = (read: (said: Settling) => number): number => all.reduce((total, said) => total + read(said), 0)
+    const right = [all.length, add((said) => said.prompt), add((said) => said.cached), add((said) => said.completion)]
+    const given = [sum.requests, sum.prompt, sum.cached, sum.completion]
+    if (right.join() !== given.join()) faults.push(`the sums of ${sum.name} are ${given}, not ${right}`)
+  }
+
+  const admitted = [...heard.admitted.values()].sort((a, b) => a.at - b.at)
+  const ofKey = (key: string): Admitted[] => admitted.filter((each) => each.key === key)
+  const usedBy = ({ id }: Said): number => {
+    const said = heard.settling.get(id)
+    return said === undefined ? 0 : said.prompt + said.completion
+  }
+  const span = (admitted.at(-1)!.at - admitted[0]!.at) / 60_000
+  // Half of a limit for all together while the database is away; and a second for clocks and lines that are late.
+  const allowed = (limit: number): number => (limit * (1 + span)) / 2 + limit / 60
+  const requestsOver = over(ofKey('requests'), limits.requests, () => 1)
+  const tokensOver = over(ofKey('tokens'), limits.tokens, usedBy)
+  if (requestsOver > allowed(limits.requests)) faults.push(`${requestsOver} requests beyond the limit`)
+  if (tokensOver > allowed(limits.tokens)) faults.push(`${tokensOver} tokens beyond the limit`)
+  const mostAtWork = atWork(ofKey('concurrent'))
+  if (mostAtWork > limits.concurrent) faults.push(`${mostAtWork} requests were at work at a time`)
+  const budgetUsed = ofKey('budget').reduce((sum, each) => sum + usedBy(each), 0)
+  if (budgetUsed > limits.budget) faults.push(`${budgetUsed} tokens of the budget were used`)
+  const admittedAway = admitted.filter(({ at }) => outages.some(({ from, to }) => at > from && at < to)).length
+  if (admittedAway === 0) faults.push('nobody was let in while the database was away')
+  const millis = admitted.map((each) => each.millis).sort((a, b) => a - b)
+  for (const [code, count] of Object.entries(heard.refused))
+    if (!['rate_limited', 'concurrency_limited', 'budget_exhausted'].includes(code)) faults.push(`${count} times ${code}`)
+  return {
+    faults,
+    settled: heard.settled.size,
+    counted: counted.size,
+    refused: heard.refused,
+    requestsOver,
+    requestsOverAllowed: allowed(limits.requests),
+    tokensOver,
+    tokensOverAllowed: allowed(limits.tokens),
+    mostAtWork,
+    budgetUsed,
+    admittedAway,
+    admitMillisP50: millis[Math.floor(millis.length * 0.5)]!,
+    admitMillisP99: millis[Math.floor(millis.length * 0.99)]!,
+  }
+}
+
+/** The most by which any span has more than a full bucket and what was filled in it. */
+function over(admitted: readonly Admitted[], limit: number, amount: (each: Admitted) => number): number {
+  // As a bucket that nobody refuses: how far below zero does it go?
+  let [level, lowest, at] = [limit, limit, admitted[0]?.at ?? 0]
+  for (const each of admitted) {
+    level = Math.min(limit, level + ((each.at - at) * limit) / 60_000) - amount(each)
+    at = each.at
+    lowest = Math.min(lowest, level)
+  }
+  return Math.max(0, -lowest)
+}
+
+function atWork(admitted: readonly Admitted[]): number {
+  const changes = admitted
+    .flatMap(({ at, ended }) => [
+      [at, 1],
+      [ended, -1],
+    ])
+    .sort(([a, x], [b, y]) => a! - b! || x! - y!)
+  let [working, most] = [0, 0]
+  for (const [, change] of changes) {
+    working += change!
+    most = Math.max(most, working)
+  }
+  return most
+}
