@@ -246,6 +246,28 @@ describe('FairQueue', () => {
       expect(next.filter((key) => key === 'busy')).toHaveLength(2)
     })
 
+    it('owes those who were not urgent enough nothing of what others were served meanwhile', () => {
+      const withBatch = (): FairQueue<string> => {
+        const queue = new FairQueue<string>({ maxQueue: 1000, agingMillis: 1000 })
+        for (let at = 0; at < 100; at += 1) {
+          queue.offer(`flood ${at}`, flood, 0)
+          queue.offer(`batch ${at}`, place({ key: 'batch', tokens: 10, priority: 5 }), 0)
+        }
+        for (let at = 0; at < 50; at += 1) expect(queue.take(0)!.place.key).toBe('flood')
+        return queue
+      }
+      const ofNext8 = (queue: FairQueue<string>, now: number, key: string): number =>
+        Array.from({ length: 8 }, () => queue.take(now)!.place.key).filter((each) => each === key).length
+      const aged = ofNext8(withBatch(), 10_000, 'batch')
+      expect(aged).toBeGreaterThanOrEqual(3)
+      expect(aged).toBeLessThanOrEqual(5)
+      const queue = withBatch()
+      for (let at = 0; at < 10; at += 1) queue.offer(`new ${at}`, place({ key: 'new', tokens: 10 }), 0)
+      const ofNew = ofNext8(queue, 0, 'new')
+      expect(ofNew).toBeGreaterThanOrEqual(3)
+      expect(ofNew).toBeLessThanOrEqual(5)
+    })
+
     it('is never longer in between than what one turn of the others takes', () => {
       const arrivals = fc.array(
         fc.record({ key: fc.constantFrom('a', 'b', 'c'), gap: fc.nat(3000), served: fc.nat(3) }),

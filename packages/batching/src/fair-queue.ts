@@ -177,6 +177,7 @@ export class FairQueue<Item> {
   take(now: number): Waiting<Item> | undefined {
     const next = this.#next(now)
     if (next === undefined) return undefined
+    if (this.#arrivalsOf.size > 1) this.#liftOthers(next, now)
     this.#takeOut(next)
     this.#start(next)
     this.#serving.set(next.item, next)
@@ -255,6 +256,17 @@ export class FairQueue<Item> {
     for (const line of this.#lines.values())
       if (best === undefined || this.#compare(line[0]!, best, now, top) < 0) best = line[0]
     return best
+  }
+
+  /** Keys of which none is as urgent as the next have no claim to what is served meanwhile: else they would have it all later. */
+  #liftOthers(next: Ticketed<Item>, now: number): void {
+    const top = this.leastPriority!
+    const rank = ({ place, arrivedAt }: Ticketed<Item>): number =>
+      Math.max(top, this.#urgency(place.priority, arrivedAt, now))
+    const asUrgent = new Set<string>()
+    for (const [first] of this.#lines.values()) if (rank(first!) <= rank(next)) asUrgent.add(first!.place.key)
+    const least = this.#shares.of(next.place.key)
+    for (const key of this.#ofKeys.keys()) if (!asUrgent.has(key)) this.#shares.lift(key, least)
   }
 
   #takeOut(waiting: Ticketed<Item>): void {

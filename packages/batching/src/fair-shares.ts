@@ -69,6 +69,14 @@ export class FairShares {
     if (tokens < 0 || before <= this.#floor) this.#raiseFloor()
   }
 
+  /** One that waits counts as served so much at least. */
+  lift(key: string, least: number): void {
+    const before = this.#servedTo(key)
+    if (before >= least) return
+    this.#served.set(key, least)
+    if (before <= this.#floor) this.#raiseFloor()
+  }
+
   #servedTo(key: string): number {
     return this.#served.get(key) ?? this.#floor
   }

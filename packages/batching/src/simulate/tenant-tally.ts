@@ -62,6 +62,8 @@ class Account {
   refusedTokens = 0
   service = 0
   due = 0
+  /** Was due already, and still waits: due once only. */
+  owed = 0
   /** In line, and what they want. */
   waiting = 0
   waitingService = 0
@@ -234,14 +236,17 @@ export class TenantTally implements SimulationWatch {
   /** Who waited all the time could have used that, too. */
   #closeWindow(): void {
     const accounts = [...this.#accounts.values()]
-    const claims = accounts.map(({ weight, window }) => ({
-      wants: window.service + window.refused + window.leastWaiting,
+    const claims = accounts.map(({ weight, window, owed }) => ({
+      wants: Math.max(0, window.service + window.refused + window.leastWaiting - owed),
       weight,
     }))
     const total = accounts.reduce((sum, { window }) => sum + window.service, 0)
     for (const [at, due] of fairDues(claims, total).entries()) {
       const account = accounts[at]!
+      const { service, refused } = account.window
       account.due += due
+      // What was refused does not wait.
+      account.owed = Math.max(0, account.owed + Math.max(0, due - refused) - service)
       Object.assign(account.window, { service: 0, refused: 0, leastWaiting: account.waitingService })
     }
   }

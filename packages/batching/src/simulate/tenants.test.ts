@@ -94,7 +94,7 @@ describe('whatever tenants send', () => {
           due += each.due
         }
         expect(sent).toBe(0)
-        expect(due).toBeCloseTo(served, 3)
+        expect(due).toBeLessThanOrEqual(served + 1e-3)
       }),
       { numRuns: 40, endOnFailure: true },
     )
@@ -195,7 +195,7 @@ describe('in 24 hours with a flood', () => {
       expect(found.service / found.due).toBeGreaterThan(0.98)
       expect(found.waitMillis!.max).toBeLessThan(30_000)
     }
-    for (const { service, due } of fair!.tenants) expect(service / due).toBeGreaterThan(0.5)
+    for (const { service, due } of fair!.tenants) expect(service / due).toBeGreaterThan(0.9)
     expect(of(fair, 'flood').outcomes.queue_full).toBeGreaterThan(0)
   })
 
