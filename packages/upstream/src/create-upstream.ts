@@ -6,8 +6,9 @@ import { Admission } from './admission.ts'
 import { type DiscoverySeams, discover } from './discover/discover.ts'
 import { upstreamUnavailable } from './errors.ts'
 import { HealthWatch } from './health.ts'
+import type { Journey, RelayCounts, RelayParts, Seat } from './journey.ts'
 import { type ResolvedOptions, resolveOptions } from './options.ts'
-import { type Journey, Relay, type RelayCounts, type RelayParts, type Seat } from './relay.ts'
+import { Relay } from './relay.ts'
 import { ReplicaSet } from './replica-set.ts'
 import type {
   RelayAnswer,
@@ -184,6 +185,7 @@ class RemoteModel implements Upstream {
 
   /** Those listed, and those found. */
   #setReplicas(found: readonly string[]): void {
+    if (this.#state === 'closed') return
     const { came, went } = this.#replicas.update([...this.#options.replicas, ...found])
     for (const replica of went) this.#health?.unwatch(replica)
     for (const replica of came) this.#health?.watch(replica)
