@@ -51,6 +51,7 @@ Examples:
   hadal serve --model hf:Qwen/Qwen3-0.6B-GGUF:Q8_0
   hadal bench serve --concurrency 1,8,16 --html report.html
   hadal simulate --traffic bursts --rate 2 --embed-share 0.5
+  hadal simulate --tenants flood,trickle --hours 24
 
 Exit codes:
   0  success, or a server that was asked to stop and did
@@ -253,6 +254,11 @@ function addSimulate(program: Command, terminal: Terminal, onExit: (code: number
     .description('Compare scheduling policies under simulated traffic, without a model.')
   addTrafficFlags(simulate, { requests: '10000', embedShare: '0' })
   simulate
+    .option(
+      '--tenants <who>',
+      'clients that share the service, each with traffic of its own: flood, trickle, steady, daily, batch, or a file of them that ends in .json',
+    )
+    .option('--hours <number>', 'how long tenants send', '24')
     .option('--costs <file>', 'what steps cost, as `hadal tune --costs` wrote it')
     .option('--max-batch-size <sequences>', 'as of the service', '16')
     .option('--max-batch-tokens <tokens>', 'as of the service', '512')
@@ -263,9 +269,10 @@ function addSimulate(program: Command, terminal: Terminal, onExit: (code: number
     .option('--slo-ttft <duration>', 'as of the service')
     .option('--slo-itl <duration>', 'as of the service')
     .option('--json', 'print JSON')
-    .action(async (flags) =>
-      onExit(await (await import('./commands/simulate.ts')).simulateCommand(flags, terminal)),
-    )
+    .action(async (flags, command: Command) => {
+      const { simulateCommand } = await import('./commands/simulate.ts')
+      onExit(await simulateCommand(flags, terminal, (flag) => command.getOptionValueSource(flag) === 'cli'))
+    })
 }
 
 function addTrain(program: Command, terminal: Terminal, onExit: (code: number) => void): void {

@@ -1,16 +1,20 @@
-/** `hadal simulate`: what traffic would do to a service, under policies side by side, without a model. */
+/** `hadal simulate`: what traffic, or tenants, would do to a service, under policies side by side, without a model. */
 
 import { resolve } from 'node:path'
 import { formatMillis, parseMillis } from '@hadal/base'
 import { type CostCoefficients, comparePolicies, policies, simulatedCosts } from '@hadal/batching'
+import { usage } from '../errors.ts'
 import { exitCodes } from '../report-error.ts'
 import { policyTable } from '../simulate/policy-table.ts'
 import { readCosts } from '../simulate/simulation-files.ts'
 import { describeTraffic, type TrafficFlags, trafficOf, whole } from '../simulate/traffic-flags.ts'
 import { usualCosts } from '../simulate/usual-costs.ts'
 import type { Terminal } from '../terminal.ts'
+import { simulateTenantsCommand } from './simulate-tenants.ts'
 
 export interface SimulateFlags extends TrafficFlags {
+  readonly tenants?: string
+  readonly hours: string
   readonly costs?: string
   readonly maxBatchSize: string
   readonly maxBatchTokens: string
@@ -25,10 +29,35 @@ export interface SimulateFlags extends TrafficFlags {
 
 const command = 'hadal simulate'
 
-export async function simulateCommand(flags: SimulateFlags, terminal: Terminal): Promise<number> {
-  const traffic = await trafficOf(flags, terminal.folder, command)
+/** Flags that say what tenants say themselves. */
+const ofOneTraffic = {
+  traffic: '--traffic',
+  rate: '--rate',
+  requests: '--requests',
+  embedShare: '--embed-share',
+  embedTokens: '--embed-tokens',
+  keys: '--keys',
+  prefixes: '--prefixes',
+  prefixTokens: '--prefix-tokens',
+} as const
+
+/** `isGiven`: whether a flag was on the command line, or has its default. */
+export async function simulateCommand(
+  flags: SimulateFlags,
+  terminal: Terminal,
+  isGiven: (flag: keyof SimulateFlags) => boolean,
+): Promise<number> {
+  const { tenants } = flags
+  if (tenants === undefined && isGiven('hours'))
+    throw usage('--hours is how long --tenants send, and there are none', command)
+  const idle = Object.entries(ofOneTraffic).filter(([flag]) => isGiven(flag as keyof typeof ofOneTraffic))
+  if (tenants !== undefined && idle.length > 0)
+    throw usage(`${idle.map(([, name]) => name).join(', ')}: --tenants have traffic of their own`, command)
   const costs =
     flags.costs === undefined ? usualCosts : await readCosts(resolve(terminal.folder, flags.costs))
+  if (tenants !== undefined)
+    return simulateTenantsCommand({ ...flags, tenants }, serviceOf(flags), costs, terminal, command)
+  const traffic = await trafficOf(flags, terminal.folder, command)
   const compared = policies.filter(({ settings }) => settings.sloItlMillis === undefined || !flags.sloItl)
   const began = performance.now()
   const reports = comparePolicies(traffic, serviceOf(flags), simulatedCosts(costs), compared)

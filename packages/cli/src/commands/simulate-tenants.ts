@@ -1,0 +1,51 @@
+/** `hadal simulate --tenants`: what clients that share a service get of it, under policies side by side. */
+
+import { formatMillis } from '@hadal/base'
+import {
+  type CostCoefficients,
+  compareTenants,
+  type SimulatedService,
+  simulatedCosts,
+  tenantsAlone,
+} from '@hadal/batching'
+import { exitCodes } from '../report-error.ts'
+import { readTenants, type TenantFlags, timeOf } from '../simulate/tenant-flags.ts'
+import { fairnessTable, tenantTable } from '../simulate/tenant-table.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface SimulateTenantsFlags extends TenantFlags {
+  readonly json?: boolean
+}
+
+export async function simulateTenantsCommand(
+  flags: SimulateTenantsFlags,
+  service: Partial<SimulatedService>,
+  costs: CostCoefficients,
+  terminal: Terminal,
+  command: string,
+): Promise<number> {
+  const time = timeOf(flags, command)
+  const tenants = await readTenants(flags, terminal.folder)
+  const began = performance.now()
+  const policies = compareTenants(tenants, time, service, simulatedCosts(costs))
+  const alone = tenantsAlone(tenants, time, service, simulatedCosts(costs))
+  const tookMillis = performance.now() - began
+  if (flags.json) {
+    const { millis, seed } = time
+    terminal.print(
+      JSON.stringify({ tenants, hours: millis / 3_600_000, seed, costs, policies, alone }, null, 2),
+    )
+    return exitCodes.success
+  }
+  const { style } = terminal
+  terminal.print(tenantTable(policies, alone, style))
+  terminal.print('')
+  terminal.print(fairnessTable(policies, style))
+  const took = formatMillis(tookMillis)
+  terminal.print(
+    style.dim(
+      `${formatMillis(time.millis)} simulated ${policies.length} times, and of each alone, in ${took}; seed ${time.seed}`,
+    ),
+  )
+  return exitCodes.success
+}

@@ -1,0 +1,189 @@
+/** Tenants as a file has them, checked. Knows nothing of files. */
+
+import { messageOf, parseMillis } from '@hadal/base'
+import type { Arrivals, KeyLimit, LengthDistribution, Tenant } from '@hadal/batching'
+import { nearest } from '@hadal/config'
+import { parseLengthDistribution } from '../load/length-distribution.ts'
+
+export interface TenantFields {
+  readonly name?: string
+  readonly traffic?: string
+  /** Mean requests a second. */
+  readonly rate?: number
+  readonly burst?: string
+  readonly silence?: string
+  readonly swing?: number
+  readonly period?: string
+  readonly variation?: number
+  readonly promptTokens?: string | number
+  readonly outputTokens?: string | number
+  readonly weight?: number
+  readonly priority?: number
+  readonly limit?: KeyLimit
+}
+
+/** What a tenant is who says nothing of it. */
+export interface TenantDefaults {
+  readonly promptTokens: LengthDistribution
+  readonly outputTokens: LengthDistribution
+}
+
+const fieldNames: Readonly<Record<keyof TenantFields, true>> = {
+  name: true,
+  traffic: true,
+  rate: true,
+  burst: true,
+  silence: true,
+  swing: true,
+  period: true,
+  variation: true,
+  promptTokens: true,
+  outputTokens: true,
+  weight: true,
+  priority: true,
+  limit: true,
+}
+const limitNames: Readonly<Record<keyof KeyLimit, true>> = {
+  requestsPerMinute: true,
+  tokensPerMinute: true,
+  concurrency: true,
+}
+/** Of each sort of traffic, what else may be said of it. */
+const trafficFields: Readonly<Record<string, readonly string[]>> = {
+  poisson: [],
+  gamma: ['variation'],
+  bursts: ['burst', 'silence'],
+  diurnal: ['swing', 'period'],
+}
+const own = new Set(Object.values(trafficFields).flat())
+
+/** Adds to `faults` all that is wrong. */
+export function tenantsOf(list: unknown, defaults: TenantDefaults, faults: string[]): Tenant[] {
+  if (!Array.isArray(list) || list.length === 0) {
+    faults.push('it must be a list of tenants, with one at least')
+    return []
+  }
+  const tenants = list.flatMap((each: unknown, at) => tenantOf(each, at, defaults, faults) ?? [])
+  const names = tenants.map(({ name }) => name)
+  for (const name of new Set(names.filter((each, at) => names.indexOf(each) < at)))
+    faults.push(`there are two tenants ${JSON.stringify(name)}`)
+  return tenants
+}
+
+function tenantOf(
+  value: unknown,
+  at: number,
+  defaults: TenantDefaults,
+  faults: string[],
+): Tenant | undefined {
+  const said = typeof value === 'object' && value !== null && 'name' in value ? value.name : undefined
+  const name = typeof said === 'string' && said !== '' ? said : undefined
+  const who = name ?? `tenant ${at + 1}`
+  const fault = (what: string): void => void faults.push(`${who}: ${what}`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    fault('it must be an object')
+    return undefined
+  }
+  const fields = value as Record<string, unknown>
+  unknownFields(fields, fieldNames, '', fault)
+  if (name === undefined) fault('name must be a text')
+  const number = (field: string, is: (value: number) => boolean, what: string, usual: number): number => {
+    const given = fields[field] ?? usual
+    if (typeof given === 'number' && Number.isFinite(given) && is(given)) return given
+    fault(`${field} must be ${what}, not ${JSON.stringify(given)}`)
+    return usual
+  }
+  const lengths = (field: keyof TenantDefaults): LengthDistribution =>
+    fields[field] === undefined
+      ? defaults[field]
+      : (attempt(() => parseLengthDistribution(String(fields[field])), field, fault) ?? defaults[field])
+  const limit = fields.limit === undefined ? undefined : limitOf(fields.limit, fault)
+  return {
+    name: who,
+    arrivals: arrivalsOf(fields, number, fault),
+    promptTokens: lengths('promptTokens'),
+    outputTokens: lengths('outputTokens'),
+    weight: number('weight', (weight) => weight > 0, 'a number above 0', 1),
+    priority: number('priority', Number.isInteger, 'a whole number', 0),
+    ...(limit !== undefined && { limit }),
+  }
+}
+
+type ReadNumber = (field: string, is: (value: number) => boolean, what: string, usual: number) => number
+
+function arrivalsOf(
+  fields: Record<string, unknown>,
+  number: ReadNumber,
+  fault: (what: string) => void,
+): Arrivals {
+  const { traffic = 'poisson' } = fields
+  const requestsPerSecond =
+    fields.rate === undefined ? 0 : number('rate', (rate) => rate > 0, 'a number above 0', 1)
+  if (fields.rate === undefined) fault('rate is missing: its mean requests a second')
+  const millis = (field: string, usual: string): number =>
+    attempt(() => positive(parseMillis(String(fields[field] ?? usual))), field, fault) ?? 1
+  const allowed = typeof traffic === 'string' ? trafficFields[traffic] : undefined
+  if (allowed !== undefined)
+    for (const field of Object.keys(fields))
+      if (own.has(field) && !allowed.includes(field)) fault(`${field} says nothing of ${traffic} traffic`)
+  switch (traffic) {
+    case 'poisson':
+      return { kind: 'poisson', requestsPerSecond }
+    case 'gamma':
+      return {
+        kind: 'gamma',
+        requestsPerSecond,
+        variation: number('variation', (value) => value > 0, 'a number above 0', 3),
+      }
+    case 'bursts':
+      return {
+        kind: 'bursts',
+        requestsPerSecond,
+        burstMillis: millis('burst', '2s'),
+        silenceMillis: millis('silence', '4s'),
+      }
+    case 'diurnal':
+      return {
+        kind: 'diurnal',
+        requestsPerSecond,
+        swing: number('swing', (value) => value >= 0 && value <= 1, 'a number from 0 to 1', 0.8),
+        periodMillis: millis('period', '24h'),
+      }
+  }
+  fault(`traffic must be one of ${Object.keys(trafficFields).join(', ')}, not ${JSON.stringify(traffic)}`)
+  return { kind: 'poisson', requestsPerSecond }
+}
+
+function limitOf(value: unknown, fault: (what: string) => void): KeyLimit | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    fault('limit must be an object')
+    return undefined
+  }
+  unknownFields(value, limitNames, 'limit.', fault)
+  for (const [name, most] of Object.entries(value))
+    if (Object.hasOwn(limitNames, name) && !(Number.isInteger(most) && most >= 1))
+      fault(`limit.${name} must be a whole number of at least 1, not ${JSON.stringify(most)}`)
+  return value as KeyLimit
+}
+
+function unknownFields(value: object, known: object, prefix: string, fault: (what: string) => void): void {
+  for (const name of Object.keys(value)) {
+    if (Object.hasOwn(known, name)) continue
+    const guess = nearest(name, Object.keys(known))
+    fault(`${prefix}${name} is unknown${guess === undefined ? '' : `; did you mean ${guess}?`}`)
+  }
+}
+
+function positive(millis: number): number {
+  if (millis > 0) return millis
+  throw new RangeError('it must be above 0')
+}
+
+function attempt<T>(read: () => T, field: string, fault: (what: string) => void): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    fault(`${field}: ${messageOf(error)}`)
+    return undefined
+  }
+}
