@@ -3,7 +3,7 @@
 import type { TenantFields } from './tenant-file.ts'
 
 export const tenantPresets: Readonly<Record<string, TenantFields>> = {
-  /** Four to six times what the machine can do, two thirds of the time. */
+  /** Almost five times what the machine can do, two thirds of the time. */
   flood: { traffic: 'bursts', rate: 8, burst: '20m', silence: '10m', limit: { requestsPerMinute: 60 } },
   trickle: { rate: 0.05 },
   steady: { rate: 0.3 },
