@@ -75,7 +75,6 @@ export const modelSettings: SettingsTable<ModelSettings> = {
     unit: null,
     flag: '--model-aliases <list>',
     env: 'HADAL_MODEL_ALIASES',
-    reload: 'live',
   }),
   modelTags: setting({
     kind: texts,
@@ -85,7 +84,6 @@ export const modelSettings: SettingsTable<ModelSettings> = {
     unit: null,
     flag: '--model-tags <list>',
     env: 'HADAL_MODEL_TAGS',
-    reload: 'live',
   }),
   anyModelName: setting({
     kind: flag,
