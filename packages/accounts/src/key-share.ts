@@ -93,7 +93,7 @@ export class KeyShare {
       requests: filled(this.#own.requests, requests, now),
       tokens: filled(this.#own.tokens, tokens, now),
     }
-    const slots = Math.max(this.#slots, 1, Math.floor((maxConcurrent ?? 0) * part))
+    const slots = this.#slots > 0 ? this.#slots : Math.max(1, Math.floor((maxConcurrent ?? 0) * part))
     const allowed = this.#budget + (this.#left?.budget ?? 0) * part
     if (maxConcurrent !== undefined && this.#working >= slots) return 'concurrency'
     const isOwnRequest = requestsPerMinute !== undefined && this.#held.requests < 1

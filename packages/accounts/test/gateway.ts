@@ -3,15 +3,17 @@
  * as a process by `rehearsal.ts`, which kills it.
  */
 
-import { writeSync } from 'node:fs'
+import { openSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createLogger } from '@hadal/base'
 import { openAccounts } from '@hadal/accounts'
+import { createLogger } from '@hadal/base'
 
 export interface GatewayPlan {
   readonly name: string
   readonly database: string
   readonly journalDir: string
+  /** What it says goes to this file. */
+  readonly log: string
   readonly secrets: readonly string[]
   /** Requests at the same time, for each key. */
   readonly workers: number
@@ -19,7 +21,8 @@ export interface GatewayPlan {
 
 const plan = JSON.parse(process.argv[2]!) as GatewayPlan
 /** At once, so that what was said before a kill was heard. */
-const say = (...words: readonly (string | number)[]): void => void writeSync(1, `${words.join(' ')}\n`)
+const log = openSync(plan.log, 'a')
+const say = (...words: readonly (string | number)[]): void => void writeSync(log, `${words.join(' ')}\n`)
 
 const logger = createLogger((level, message) => say('log', level, message))
 const accounts = await openAccounts({ database: plan.database, journalDir: plan.journalDir, logger })
@@ -27,7 +30,7 @@ let isStopping = false
 process.once('SIGTERM', () => {
   isStopping = true
 })
-say('ready')
+console.log('ready')
 
 let count = 0
 const worker = async (secret: string, index: number): Promise<void> => {
@@ -58,7 +61,8 @@ const worker = async (secret: string, index: number): Promise<void> => {
   }
 }
 await Promise.all(
-  plan.secrets.flatMap((secret, key) => Array.from({ length: plan.workers }, (_, at) => worker(secret, key * 100 + at))),
+  plan.secrets.flatMap((secret, key) =>
+    Array.from({ length: plan.workers }, (_, at) => worker(secret, key * 100 + at)),
+  ),
 )
 await accounts[Symbol.asyncDispose]()
-say('closed')

@@ -4,10 +4,9 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openAdministration } from '@hadal/accounts'
 import { programEntry } from '@hadal/base'
@@ -70,7 +69,6 @@ class Heard {
   readonly settling = new Map<string, Settling>()
   readonly settled = new Set<string>()
   readonly refused: Record<string, number> = {}
-  readonly logged: string[] = []
 
   hear(line: string): void {
     const [verb, id = '', key = '', ...numbers] = line.split(' ')
@@ -83,7 +81,11 @@ class Heard {
       this.settled.add(id)
       this.admitted.get(id)!.ended = Number(key)
     } else if (verb === 'refused') this.refused[id] = (this.refused[id] ?? 0) + 1
-    else if (verb === 'log') this.logged.push(line)
+  }
+
+  /** Whatever is at work ended with its process. */
+  endAll(at: number): void {
+    for (const each of this.admitted.values()) if (each.ended === Number.POSITIVE_INFINITY) each.ended = at
   }
 }
 
@@ -91,7 +93,7 @@ export async function rehearse(plan: RehearsalPlan): Promise<RehearsalReport> {
   const folder = mkdtempSync(join(tmpdir(), 'hadal-rehearsal-'))
   await using postgres = await Postgres.start()
   const heard = new Heard()
-  const gateways: ChildProcess[] = []
+  const gateways: { child: ChildProcess; log: string; endedAt: number }[] = []
   try {
     const secrets = await makeKeys(postgres.url)
     const startGateway = async (name: string): Promise<ChildProcess> => {
@@ -99,14 +101,16 @@ export async function rehearse(plan: RehearsalPlan): Promise<RehearsalReport> {
         name,
         database: postgres.url,
         journalDir: join(folder, name),
+        log: join(folder, `${name}-${gateways.length}.log`),
         secrets,
         workers: plan.workers,
       }
-      const child = await start(given, heard)
-      gateways.push(child)
+      const child = await start(given)
+      gateways.push({ child, log: given.log, endedAt: Number.POSITIVE_INFINITY })
       return child
     }
-    const [one, second] = await Promise.all([startGateway('first'), startGateway('second')])
+    const one = await startGateway('first')
+    const second = await startGateway('second')
     let first = one
     const outages: { from: number; to: number }[] = []
     for (let round = 0; round < plan.rounds; round += 1) {
@@ -115,17 +119,20 @@ export async function rehearse(plan: RehearsalPlan): Promise<RehearsalReport> {
       await postgres.kill()
       await sleep(plan.partMillis)
       await end(first, 'SIGKILL')
-      const crashed = Date.now()
-      markEnded(heard, 'first', crashed)
+      gateways.find(({ child }) => child === first)!.endedAt = Date.now()
       await postgres.restart()
       outages.push({ from, to: Date.now() })
       first = await startGateway('first')
       await sleep(plan.partMillis)
     }
     const codes = await Promise.all([end(first, 'SIGTERM'), end(second, 'SIGTERM')])
+    for (const { log, endedAt } of gateways) {
+      for (const line of readFileSync(log, 'utf8').split('\n')) heard.hear(line)
+      heard.endAll(endedAt)
+    }
     return await judge(postgres.url, heard, outages, codes, plan)
   } finally {
-    for (const child of gateways) child.kill('SIGKILL')
+    for (const { child } of gateways) child.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
   }
 }
@@ -144,33 +151,24 @@ async function makeKeys(database: string): Promise<string[]> {
   return kept.map(({ secret }) => secret)
 }
 
-async function start(plan: GatewayPlan, heard: Heard): Promise<ChildProcess> {
+async function start(plan: GatewayPlan): Promise<ChildProcess> {
   const { path, execArgv } = programEntry(import.meta.url, './gateway')
   const child = spawn(process.execPath, [...execArgv, path, JSON.stringify(plan)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let trouble = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    trouble += text
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
   await new Promise<void>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => (line === 'ready' ? resolve() : heard.hear(line)))
-    child.once('exit', () => reject(new Error(`a gateway did not start: ${trouble}`)))
+    child.stdout.once('data', () => resolve())
+    child.once('exit', () => reject(new Error('a gateway did not start')))
   })
   return child
 }
 
-/** Its exit code, after all that it said was heard. */
+/** Its exit code. */
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
-  const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
+  if (child.exitCode !== null || child.signalCode !== null) throw new Error('a gateway ended of itself')
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
   child.kill(signal)
-  return await closed
-}
-
-/** Whatever was at work ended with its process. */
-function markEnded(heard: Heard, name: string, at: number): void {
-  for (const each of heard.admitted.values())
-    if (each.id.startsWith(`${name}-`) && each.ended === Number.POSITIVE_INFINITY) each.ended = at
+  return await exited
 }
 
 async function judge(
@@ -194,21 +192,34 @@ async function judge(
   await client.end()
 
   const counted = new Map(events.map((event) => [event.request_id as string, event]))
-  if (counted.size !== events.length) faults.push(`${events.length - counted.size} requests were counted twice`)
+  if (counted.size !== events.length)
+    faults.push(`${events.length - counted.size} requests were counted twice`)
   for (const id of heard.settled) if (!counted.has(id)) faults.push(`${id} was settled and is not counted`)
   for (const [id, event] of counted) {
     const said = heard.settling.get(id)
     if (said === undefined) faults.push(`${id} is counted and was never settled`)
-    else if ([said.prompt - event.prompt, said.cached - event.cached, said.completion - event.completion].some((off) => off !== 0))
+    else if (
+      [said.prompt - event.prompt, said.cached - event.cached, said.completion - event.completion].some(
+        (off) => off !== 0,
+      )
+    )
       faults.push(`${id} is counted with other numbers`)
   }
   // Killed between the journal and its word.
   const unsaid = counted.size - heard.settled.size
   if (unsaid > plan.rounds) faults.push(`${unsaid} requests are counted that nobody heard of`)
   for (const sum of sums) {
-    const all = [...counted.keys()].map((id) => heard.settling.get(id)!).filter((said) => said?.key === sum.name)
-    const add = (read: (said: Settling) => number): number => all.reduce((total, said) => total + read(said), 0)
-    const right = [all.length, add((said) => said.prompt), add((said) => said.cached), add((said) => said.completion)]
+    const all = [...counted.keys()]
+      .map((id) => heard.settling.get(id)!)
+      .filter((said) => said?.key === sum.name)
+    const add = (read: (said: Settling) => number): number =>
+      all.reduce((total, said) => total + read(said), 0)
+    const right = [
+      all.length,
+      add((said) => said.prompt),
+      add((said) => said.cached),
+      add((said) => said.completion),
+    ]
     const given = [sum.requests, sum.prompt, sum.cached, sum.completion]
     if (right.join() !== given.join()) faults.push(`the sums of ${sum.name} are ${given}, not ${right}`)
   }
@@ -227,14 +238,18 @@ async function judge(
   if (requestsOver > allowed(limits.requests)) faults.push(`${requestsOver} requests beyond the limit`)
   if (tokensOver > allowed(limits.tokens)) faults.push(`${tokensOver} tokens beyond the limit`)
   const mostAtWork = atWork(ofKey('concurrent'))
-  if (mostAtWork > limits.concurrent) faults.push(`${mostAtWork} requests were at work at a time`)
+  // A gateway that had leased none lets one in while the database is away.
+  if (mostAtWork > limits.concurrent + 1) faults.push(`${mostAtWork} requests were at work at a time`)
   const budgetUsed = ofKey('budget').reduce((sum, each) => sum + usedBy(each), 0)
   if (budgetUsed > limits.budget) faults.push(`${budgetUsed} tokens of the budget were used`)
-  const admittedAway = admitted.filter(({ at }) => outages.some(({ from, to }) => at > from && at < to)).length
+  const admittedAway = admitted.filter(({ at }) =>
+    outages.some(({ from, to }) => at > from && at < to),
+  ).length
   if (admittedAway === 0) faults.push('nobody was let in while the database was away')
   const millis = admitted.map((each) => each.millis).sort((a, b) => a - b)
   for (const [code, count] of Object.entries(heard.refused))
-    if (!['rate_limited', 'concurrency_limited', 'budget_exhausted'].includes(code)) faults.push(`${count} times ${code}`)
+    if (!['rate_limited', 'concurrency_limited', 'budget_exhausted'].includes(code))
+      faults.push(`${count} times ${code}`)
   return {
     faults,
     settled: heard.settled.size,

@@ -97,6 +97,8 @@ async function openPostgres({ database, logger, patienceMillis = 5000 }: Databas
       application_name: 'hadal',
       types,
     })
+    // The pool listens to those that nobody uses; one that breaks in use without a listener would end this process.
+    pool.on('connect', (client) => client.on('error', () => {}))
     pool.on('error', (error) => logger.debug('a connection to the database broke', { error }))
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withoutBroken(pool) }) })
     return {
