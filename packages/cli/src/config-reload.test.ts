@@ -137,6 +137,21 @@ describe('with files', () => {
     await eventually(() => expect(reload.current.values.topK).toBe(2))
   })
 
+  it('so does one that changed before anybody knew of it', async () => {
+    write('limits.ts', 'export const topK = 1')
+    write('hadal.config.ts', `import { topK } from './limits.ts'\nexport default { topK }`)
+    const terminal = recordingTerminal({ folder, env: { HADAL_WATCH_CONFIG: 'true' } })
+    const command = new Command().option('--config <file>')
+    const started = await loadSettings(command, terminal)
+    write('limits.ts', 'export const topK = 2')
+    const { reload } = watch({
+      started,
+      load: (onFiles) => loadSettingsAgain(command, terminal, { onFiles }),
+      files: configCandidates(command, terminal),
+    })
+    await eventually(() => expect(reload.current.values.topK).toBe(2))
+  })
+
   it('a ConfigMap that Kubernetes exchanges is read again', async () => {
     for (const topK of [1, 2]) {
       mkdirSync(join(folder, `..${topK}`))

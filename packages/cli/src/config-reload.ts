@@ -41,7 +41,7 @@ export function watchConfig(options: ConfigReloadOptions): ConfigReload {
   const watchAlso = (read: readonly string[]): void => {
     files = [...new Set([...options.files, ...read])]
   }
-  const reloadOnce = async (why: string): Promise<ReloadOutcome> => {
+  const reloadOnce = async (why: string, isFirst: boolean): Promise<ReloadOutcome> => {
     try {
       const loaded = await load(watchAlso).finally(() => watching.adopt())
       if (closed) return 'unchanged'
@@ -52,7 +52,8 @@ export function watchConfig(options: ConfigReloadOptions): ConfigReload {
       current = effective
       if (live.length > 0) logger.info(`config read again (${why}): ${live.join(', ')} changed`)
       if (waiting) logger.warn(waiting)
-      if (live.length === 0 && !waiting) logger.info(`config read again (${why}): nothing changed`)
+      if (live.length === 0 && !waiting && !isFirst)
+        logger.info(`config read again (${why}): nothing changed`)
       return live.length > 0 ? 'applied' : 'unchanged'
     } catch (thrown) {
       const [first, ...faults] = messageOf(thrown).split('\n')
@@ -71,14 +72,14 @@ export function watchConfig(options: ConfigReloadOptions): ConfigReload {
     }
   }
 
-  const reload = (why: string): Promise<ReloadOutcome> => {
+  const reload = (why: string, isFirst = false): Promise<ReloadOutcome> => {
     if (next !== undefined) return next
     const mine = last.then(() => {
       next = undefined
-      return reloadOnce(why)
+      return reloadOnce(why, isFirst)
     })
     next = mine
-    last = mine.then((outcome) => options.onOutcome?.(outcome))
+    last = mine.then((outcome) => options.onOutcome?.(outcome)).catch(() => {})
     return mine
   }
 
@@ -90,22 +91,16 @@ export function watchConfig(options: ConfigReloadOptions): ConfigReload {
     clock,
     ...(pollMillis !== undefined && { pollMillis }),
   })
-  // What a module imports is not known of the reading that the service was started with.
-  if (started.values.watchConfig && isModule(started))
-    last = load(watchAlso)
-      .catch(() => {})
-      .then(() => watching.adopt())
+  // The service was started with an earlier reading: a file may have changed since, and what it imports is not known.
+  if (started.values.watchConfig) void reload('it changed', true)
   return {
     get current() {
       return current
     },
-    reload,
+    reload: (why) => reload(why),
     [Symbol.dispose]() {
       closed = true
       watching[Symbol.dispose]()
     },
   }
 }
-
-const isModule = ({ origins }: Resolved<Service>): boolean =>
-  Object.values(origins).some(({ source, name }) => source === 'file' && !name.endsWith('.json'))

@@ -48,6 +48,11 @@ export function configCandidates(command: Command, terminal: Terminal): readonly
   return (path === undefined ? configFileNames : [path]).map((name) => resolve(terminal.folder, name))
 }
 
+/** The file that any of the settings came from. */
+export function configFileOf({ origins }: Resolved<Service>): string | undefined {
+  return Object.values(origins).find(({ source }) => source === 'file')?.name
+}
+
 /** The file that was named, if any was. */
 export function configPath(command: Command, { env }: Terminal): string | undefined {
   return command.opts().config ?? (env[configVariable] || undefined)
