@@ -6,6 +6,7 @@ export { type ConfigFile, configFileNames, findConfigFile, loadConfigFile } from
 export { type IsolatedOptions, loadConfigIsolated } from './load-isolated.ts'
 export { nearest } from './nearest.ts'
 export { planReload, type ReloadPlan } from './plan-reload.ts'
+export type { PriceSetting } from './price-setting.ts'
 export { redact, redactText } from './redact.ts'
 export { configReferencePage } from './reference-page.ts'
 export {

@@ -4,6 +4,7 @@
  */
 
 import { adapterId } from './adapter-setting.ts'
+import { type AccountsSettings, accountsSettings } from './service/accounts.ts'
 import { type BatchingSettings, batchingSettings } from './service/batching.ts'
 import { type ModelSettings, modelSettings } from './service/model.ts'
 import { type NetworkSettings, networkSettings } from './service/network.ts'
@@ -20,6 +21,7 @@ export interface Service
   extends ModelSettings,
     NetworkSettings,
     SecuritySettings,
+    AccountsSettings,
     BatchingSettings,
     RequestsSettings,
     StartSettings,
@@ -31,6 +33,7 @@ export const serviceSettings: SettingsTable<Service> = {
   ...modelSettings,
   ...networkSettings,
   ...securitySettings,
+  ...accountsSettings,
   ...batchingSettings,
   ...requestsSettings,
   ...startSettings,
