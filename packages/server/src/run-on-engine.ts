@@ -11,6 +11,7 @@ import { generationInterrupted } from './errors.ts'
 import type { ChoiceEvent, Generate, Generation } from './generation.ts'
 import { mergeIterables } from './merge-iterables.ts'
 import { askedOf } from './observability/asked-of.ts'
+import { followSteps } from './observability/follow-steps.ts'
 import { OutputReader } from './output-reader.ts'
 import { TimeLimit } from './time-limit.ts'
 
@@ -52,7 +53,7 @@ async function* runSequence(
   const timeline = telemetry.startSequence(engine.model.id)
   const seen = generation.record?.sequence()
   const isFollowed = seen?.isFollowed === true
-  using _ = isFollowed ? engine.onStep((report) => seen.step(report)) : undefined
+  using _ = isFollowed ? followSteps(engine, request.id, seen) : undefined
   const reader = new OutputReader(choice, generation.parser?.())
   const { timeLimitMillis } = generation
   const limit =

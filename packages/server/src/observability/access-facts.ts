@@ -51,9 +51,9 @@ export function accessFacts(record: RequestRecord): AccessFacts {
 type UsageFacts = Pick<AccessFacts, 'promptTokens' | 'cachedTokens' | 'completionTokens' | 'finishReason'>
 
 /** All sequences together; a prompt counts once, however many continue it. */
-export function usageOf({ sequences, relayed, asked }: RequestRecord): UsageFacts {
+export function usageOf({ sequences, usage: known, asked }: RequestRecord): UsageFacts {
   if (sequences.length === 0) {
-    const { reasoningTokens: _, ...usage } = relayed ?? {}
+    const { reasoningTokens: _, ...usage } = known ?? {}
     return usage
   }
   const each = asked?.choices ?? 1

@@ -18,5 +18,5 @@ export function askedOf(generation: Generation, route: string): Asked {
 }
 
 /** By the words of OpenTelemetry. */
-const operationOf = (route: string): Operation =>
+export const operationOf = (route: string): Operation =>
   /chat|messages|responses/.test(route) ? 'chat' : 'text_completion'

@@ -48,7 +48,7 @@ function app({ engine: engineOptions, ...options }: Options = {}) {
     const gone = new AbortController()
     reply.raw.once('close', () => gone.abort(new Error('gone')))
     const generation: Generation = {
-      id: 'chatcmpl-1',
+      id: `chatcmpl-${request.id}`,
       engine,
       texts: [{ role: 'user', text: prompt }],
       prompts: [prompt],
@@ -348,7 +348,7 @@ describe('the span of a request', () => {
       'gen_ai.operation.name': 'chat',
       'gen_ai.request.model': 'gpt',
       'gen_ai.response.model': 'fake',
-      'gen_ai.response.id': 'chatcmpl-1',
+      'gen_ai.response.id': 'chatcmpl-r',
       'gen_ai.request.choice.count': 2,
       'gen_ai.request.temperature': 0.5,
       'gen_ai.request.seed': 7,
@@ -385,9 +385,9 @@ describe('the span of a request', () => {
     await ask({ prompt: 'hello' })
     await ask({})
     await vi.waitFor(() => expect(spans).toHaveLength(2))
-    expect(spans.map(({ name, error }) => [name, error])).toEqual([
-      ['chat fake', 'context_length_exceeded'],
-      ['POST /v1/chat/completions', 'invalid_request'],
+    expect(spans.map(({ name, error, hasFailed }) => [name, error, hasFailed])).toEqual([
+      ['chat fake', 'context_length_exceeded', false],
+      ['POST /v1/chat/completions', 'invalid_request', false],
     ])
     expect(partNames(spans[0]!)).toEqual(['queue'])
   })

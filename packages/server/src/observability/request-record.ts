@@ -23,8 +23,8 @@ export interface Asked {
   readonly texts?: readonly { readonly role: string; readonly text: string }[]
 }
 
-/** Of an answer that others computed, as far as they told. */
-export interface Relayed {
+/** Of texts that were read whole, and of answers that others computed, as far as they told. */
+export interface KnownUsage {
   readonly promptTokens?: number
   readonly cachedTokens?: number
   readonly completionTokens?: number
@@ -60,7 +60,7 @@ export class RequestRecord {
   client: string | undefined
   /** The replica that answered, where there is one. */
   upstream: string | undefined
-  relayed: Relayed | undefined
+  usage: KnownUsage | undefined
   /** Monotonic: when it was known what is asked for, and when a replica's first byte came. */
   askedAt: number | undefined
   relayedAt: number | undefined
@@ -92,10 +92,15 @@ export class RequestRecord {
   }
 
   /** The first byte of a replica's answer is here; again when more is known of the answer. */
-  relay(upstream: string, relayed: Relayed = {}): void {
+  relay(upstream: string, usage: KnownUsage = {}): void {
     this.upstream = upstream
     this.relayedAt ??= this.beginning.clock.now()
-    this.relayed = { ...this.relayed, ...relayed }
+    this.usage = { ...this.usage, ...usage }
+  }
+
+  /** Texts of so many tokens were embedded or ranked. */
+  read(promptTokens: number): void {
+    this.usage = { promptTokens }
   }
 
   /** The answer is over, or will not be. */
@@ -116,8 +121,8 @@ export class RequestRecord {
   }
 }
 
-/** Time and tokens. */
-export type Chunk = readonly [at: number, tokens: number]
+/** A part of a prompt: when it was computed, in milliseconds since its sequence had its place, and its tokens. */
+export type Chunk = readonly [millis: number, tokens: number]
 
 const mostChunks = 256
 
@@ -136,13 +141,12 @@ export class SequenceRecord {
   tokens = 0
   done: Omit<Extract<GenerateEvent, { type: 'done' }>, 'type'> | undefined
   finishReason: string | undefined
-  /** Engine steps since it had its place, its own among them. */
+  /** Engine steps that it was in, and sequences in them. */
   steps = 0
   runningSum = 0
   runningMost = 0
   readonly #clock: Clock
   #computedTokens = 0
-  #lastStep: StepReport | undefined
 
   constructor(clock: Clock, isFollowed: boolean) {
     this.#clock = clock
@@ -150,27 +154,24 @@ export class SequenceRecord {
     this.isFollowed = isFollowed
   }
 
-  /** Any step of its engine. */
-  step(report: StepReport): void {
-    if (report.isPass === true) return
-    // The step in which it got its place is told before the place is.
-    if (this.admittedAt === undefined) this.#lastStep = report
-    else this.#count(report)
+  /** One that it was in. */
+  step({ running }: StepReport): void {
+    this.steps += 1
+    this.runningSum += running
+    this.runningMost = Math.max(this.runningMost, running)
   }
 
   progress(event: PromptProgress): void {
-    const now = this.#clock.now()
     if (this.admittedAt === undefined) {
-      this.admittedAt = now
+      this.admittedAt = this.#clock.now()
       this.promptTokens = event.promptTokens
       this.cachedTokens = event.cachedTokens
       this.#computedTokens = event.cachedTokens
-      if (this.#lastStep !== undefined) this.#count(this.#lastStep)
     }
     const tokens = event.computedTokens - this.#computedTokens
     if (tokens <= 0) return
     this.#computedTokens = event.computedTokens
-    if (this.chunks.length < mostChunks) this.chunks.push([now, tokens])
+    if (this.chunks.length < mostChunks) this.chunks.push([event.millis, tokens])
   }
 
   wrote(tokens: number): void {
@@ -184,14 +185,14 @@ export class SequenceRecord {
     this.endedAt = this.#clock.now()
   }
 
+  /** When it had its place: as the engine says, or as far as it is known here. */
+  get placedAt(): number | undefined {
+    const { done, startedAt, admittedAt, firstTextAt } = this
+    return done === undefined ? (admittedAt ?? firstTextAt) : startedAt + done.timings.queueMillis
+  }
+
   /** It ended before it was done. */
   cut(): void {
     this.endedAt = this.#clock.now()
-  }
-
-  #count({ running }: StepReport): void {
-    this.steps += 1
-    this.runningSum += running
-    this.runningMost = Math.max(this.runningMost, running)
   }
 }

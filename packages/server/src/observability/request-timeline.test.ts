@@ -35,14 +35,11 @@ describe('a timeline', () => {
     const one = record(clock)
     one.asks({ operation: 'chat', model: 'nano' })
     const sequence = one.sequence()
-    sequence.step(step(7))
     clock.advance(10)
-    // The step in which it got its place, told just before that.
     sequence.step(step(3))
     sequence.progress({ promptTokens: 100, cachedTokens: 36, computedTokens: 36, millis: 0 })
-    sequence.progress({ promptTokens: 100, cachedTokens: 36, computedTokens: 68, millis: 0 })
+    sequence.progress({ promptTokens: 100, cachedTokens: 36, computedTokens: 68, millis: 4 })
     clock.advance(10)
-    sequence.step({ ...step(9), isPass: true })
     sequence.step(step(2))
     sequence.progress({ promptTokens: 100, cachedTokens: 36, computedTokens: 100, millis: 10 })
     sequence.wrote(1)
@@ -58,6 +55,7 @@ describe('a timeline', () => {
       millis: 40,
       sequences: [
         {
+          startMillis: 0,
           queueMillis: 10,
           prefillMillis: 10,
           decodeMillis: 20,
@@ -69,7 +67,7 @@ describe('a timeline', () => {
           acceptedDraftTokens: 2,
           finishReason: 'stop',
           chunks: [
-            [10, 32],
+            [14, 32],
             [20, 32],
           ],
           steps: { count: 3, meanRunning: 2, mostRunning: 3 },

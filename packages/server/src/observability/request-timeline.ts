@@ -3,10 +3,13 @@
  * what came from the cache, how its answer was written. Pure: made of a record when the request is over, or nearly so.
  */
 
-import type { RequestRecord, SequenceRecord } from './request-record.ts'
+import type { KnownUsage, RequestRecord, SequenceRecord } from './request-record.ts'
 
 /** Milliseconds since the request came, unless something else is said. */
 export interface SequenceTimes {
+  /** When it was handed to the engine: until then the request was read and its prompt written. */
+  readonly startMillis: number
+  /** One after another. */
   readonly queueMillis?: number
   readonly prefillMillis?: number
   readonly decodeMillis?: number
@@ -37,6 +40,8 @@ export interface RequestTimeline {
   readonly millis: number
   readonly error?: string
   readonly upstream?: string
+  /** Where there are no sequences: texts that were read whole, and answers of others. */
+  readonly usage?: KnownUsage
   readonly sequences: readonly SequenceTimes[]
   /** Sequences that there is no room for. */
   readonly sequencesLeftOut?: number
@@ -50,7 +55,7 @@ export interface OperatorTimeline extends RequestTimeline {
 }
 
 export function timelineOf(record: RequestRecord, now: number): RequestTimeline {
-  const { beginning, asked, error, upstream, ended } = record
+  const { beginning, asked, error, upstream, usage, ended } = record
   return {
     id: beginning.id,
     at: Math.round(beginning.arrivedWall),
@@ -60,16 +65,19 @@ export function timelineOf(record: RequestRecord, now: number): RequestTimeline 
     millis: tenths((ended?.at ?? now) - beginning.arrivedAt),
     ...(error !== undefined && { error }),
     ...(upstream !== undefined && { upstream }),
+    ...(usage !== undefined && { usage }),
     sequences: record.sequences.map((sequence) => timesOf(sequence, beginning.arrivedAt)),
   }
 }
 
 function timesOf(sequence: SequenceRecord, arrivedAt: number): SequenceTimes {
-  const { done, firstTextAt, finishReason, chunks, steps, runningSum, runningMost } = sequence
+  const { done, startedAt, placedAt = startedAt, firstTextAt, finishReason } = sequence
+  const { chunks, steps, runningSum, runningMost } = sequence
   const promptTokens = done?.usage.promptTokens ?? sequence.promptTokens
   const cachedTokens = done?.usage.cachedTokens ?? sequence.cachedTokens
   const { draftTokens, acceptedDraftTokens } = done?.usage ?? {}
   return {
+    startMillis: tenths(startedAt - arrivedAt),
     ...(done !== undefined && {
       queueMillis: tenths(done.timings.queueMillis),
       prefillMillis: tenths(done.timings.prefillMillis),
@@ -83,7 +91,7 @@ function timesOf(sequence: SequenceRecord, arrivedAt: number): SequenceTimes {
     ...(acceptedDraftTokens !== undefined && { acceptedDraftTokens }),
     ...(finishReason !== undefined && { finishReason }),
     ...(chunks.length > 0 && {
-      chunks: chunks.map(([at, tokens]) => [tenths(at - arrivedAt), tokens] as const),
+      chunks: chunks.map(([millis, tokens]) => [tenths(placedAt + millis - arrivedAt), tokens] as const),
     }),
     ...(steps > 0 && {
       steps: { count: steps, meanRunning: tenths(runningSum / steps), mostRunning: runningMost },
@@ -143,8 +151,7 @@ export function matesOf(
 /** From the first place that any of its sequences had to the end of the last. */
 function spanOf({ sequences }: RequestRecord, now: number): { from: number; to: number } | undefined {
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (const { done, startedAt, admittedAt, firstTextAt, endedAt } of sequences) {
-    const placedAt = done === undefined ? (admittedAt ?? firstTextAt) : startedAt + done.timings.queueMillis
+  for (const { placedAt, endedAt } of sequences) {
     if (placedAt === undefined) continue
     from = Math.min(from, placedAt)
     to = Math.max(to, endedAt ?? now)

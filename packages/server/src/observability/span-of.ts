@@ -15,7 +15,7 @@ export function spanOf(record: RequestRecord, body?: unknown): SpanOutcome {
   const { beginning, asked, sequences, ended, error } = record
   const { arrivedAt, arrivedWall, method, route } = beginning
   const wall = (at: number): number => arrivedWall + (at - arrivedAt)
-  const isFault = error !== undefined || ended!.status >= 500
+  const { status } = ended!
   return {
     name: asked === undefined ? `${method} ${route}` : `${asked.operation} ${asked.model}`,
     to: wall(ended!.at),
@@ -24,7 +24,9 @@ export function spanOf(record: RequestRecord, body?: unknown): SpanOutcome {
       ...relayPart(record, wall),
       ...sequences.slice(0, mostSequences).flatMap((sequence, at) => partsOf(sequence, at, wall)),
     ],
-    ...(isFault && { error: error ?? String(ended!.status) }),
+    ...((error !== undefined || status >= 500) && { error: error ?? String(status) }),
+    // What a client did wrong is no failure of the server, by the conventions; a stream may fail after its 200.
+    hasFailed: status >= 500 || (error !== undefined && status < 400),
   }
 }
 
@@ -41,7 +43,7 @@ function httpAttributes({ beginning, client, upstream, ended }: RequestRecord): 
 }
 
 function modelAttributes(record: RequestRecord, body: unknown): SpanAttributes {
-  const { asked, sequences, beginning, relayedAt, relayed } = record
+  const { asked, sequences, beginning, relayedAt, usage } = record
   if (asked === undefined) return {}
   const { sampling } = asked
   const said = bodyFields(body)
@@ -68,7 +70,7 @@ function modelAttributes(record: RequestRecord, body: unknown): SpanAttributes {
     'gen_ai.usage.input_tokens': promptTokens,
     'gen_ai.usage.cache_read.input_tokens': cachedTokens,
     'gen_ai.usage.output_tokens': completionTokens,
-    'gen_ai.usage.reasoning.output_tokens': relayed?.reasoningTokens,
+    'gen_ai.usage.reasoning.output_tokens': usage?.reasoningTokens,
     'gen_ai.input.messages': asked.texts && messagesOf(asked.texts),
   }
 }
@@ -107,7 +109,7 @@ function relayPart(
 
 /** Queue, prefill and decode of a sequence that was done; of another what is known of it. */
 function partsOf(sequence: SequenceRecord, choice: number, wall: (at: number) => number): SpanPart[] {
-  const { startedAt, admittedAt, endedAt, done, chunks, steps } = sequence
+  const { startedAt, endedAt, done, chunks, steps } = sequence
   const attributes = { 'hadal.choice': choice }
   const part = (name: string, from: number, to: number, more: Partial<SpanPart> = {}): SpanPart => ({
     name,
@@ -116,19 +118,18 @@ function partsOf(sequence: SequenceRecord, choice: number, wall: (at: number) =>
     ...more,
     attributes: { ...attributes, ...more.attributes },
   })
-  const events = chunks.map(([at, tokens]) => ({
+  const placedAt = sequence.placedAt ?? endedAt ?? startedAt
+  const events = chunks.map(([millis, tokens]) => ({
     name: 'chunk',
-    at: wall(at),
+    at: wall(placedAt + millis),
     attributes: { 'hadal.chunk.tokens': tokens },
   }))
   if (done === undefined) {
-    const placedAt = admittedAt ?? endedAt ?? startedAt
     const queue = part('queue', startedAt, placedAt)
-    if (admittedAt === undefined) return [queue]
+    if (sequence.placedAt === undefined) return [queue]
     return [queue, part('cut', placedAt, endedAt ?? placedAt, { events })]
   }
   const { usage, timings } = done
-  const placedAt = startedAt + timings.queueMillis
   const firstAt = placedAt + timings.prefillMillis
   return [
     part('queue', startedAt, placedAt),

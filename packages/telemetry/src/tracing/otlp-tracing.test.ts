@@ -79,6 +79,7 @@ const one = (tracing: Tracing, error?: string): void =>
       left: undefined,
     },
     parts,
+    hasFailed: error !== undefined,
     ...(error !== undefined && { error }),
   })
 
@@ -154,7 +155,7 @@ describe('tracing over OTLP', () => {
       traceparent: `00-${traceId}-b7ad6b7169203331-${flags}`,
       tracestate: 'rojo=1',
     })
-    const outcome = { name: 'chat nano', to: 2, attributes: {}, parts: [] }
+    const outcome = { name: 'chat nano', to: 2, attributes: {}, parts: [], hasFailed: false }
     const asked = tracing.begin('x', 1, from('01'))
     expect(asked.headers.traceparent).toMatch(
       new RegExp(`^00-${traceId}-(?!b7ad6b7169203331)[0-9a-f]{16}-01$`),

@@ -6,6 +6,7 @@
 import {
   type Attributes,
   createTraceState,
+  type HrTime,
   ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
@@ -59,7 +60,7 @@ export function otlpTracing(options: TracingOptions): Tracing {
 
   return {
     begin(name, from, parent): RequestSpan {
-      const span = tracer.startSpan(name, { kind: SpanKind.SERVER, startTime: from }, contextOf(parent))
+      const span = tracer.startSpan(name, { kind: SpanKind.SERVER, startTime: time(from) }, contextOf(parent))
       const { traceId, spanId, traceFlags } = span.spanContext()
       const isSampled = (traceFlags & 1) === 1
       return {
@@ -72,19 +73,17 @@ export function otlpTracing(options: TracingOptions): Tracing {
           if (!span.isRecording()) return
           span.updateName(outcome.name)
           span.setAttributes(given(outcome.attributes))
-          if (outcome.error !== undefined) {
-            span.setAttribute('error.type', outcome.error)
-            span.setStatus({ code: SpanStatusCode.ERROR })
-          }
+          if (outcome.error !== undefined) span.setAttribute('error.type', outcome.error)
+          if (outcome.hasFailed) span.setStatus({ code: SpanStatusCode.ERROR })
           const inside = trace.setSpan(ROOT_CONTEXT, span)
           for (const part of outcome.parts) {
-            const child = tracer.startSpan(part.name, { startTime: part.from }, inside)
+            const child = tracer.startSpan(part.name, { startTime: time(part.from) }, inside)
             child.setAttributes(given(part.attributes ?? {}))
             for (const event of part.events ?? [])
-              child.addEvent(event.name, given(event.attributes ?? {}), event.at)
-            child.end(part.to)
+              child.addEvent(event.name, given(event.attributes ?? {}), time(event.at))
+            child.end(time(part.to))
           }
-          span.end(outcome.to)
+          span.end(time(outcome.to))
         },
       }
     },
@@ -118,6 +117,9 @@ function contextOf(headers: TraceHeaders | undefined): typeof ROOT_CONTEXT {
     ...(state !== undefined && { traceState: createTraceState(state) }),
   })
 }
+
+/** Seconds and nanoseconds: what a lone number means is guessed from its size. */
+const time = (millis: number): HrTime => [Math.floor(millis / 1000), Math.round((millis % 1000) * 1e6)]
 
 const given = (attributes: SpanAttributes): Attributes =>
   Object.fromEntries(

@@ -34,6 +34,8 @@ export interface SpanOutcome {
   readonly parts: readonly SpanPart[]
   /** The code of the error that it ended in. */
   readonly error?: string
+  /** That was not the client's doing. */
+  readonly hasFailed: boolean
 }
 
 export interface RequestSpan {

@@ -1,0 +1,45 @@
+import { createFakeEngine, type Engine, type SlotInfo, type StepReport } from '@hadal/engine'
+import { expect, it } from 'vitest'
+import { followSteps } from './follow-steps.ts'
+
+/** An engine whose steps and places the test says. */
+function engine() {
+  const listeners = new Set<(report: StepReport) => void>()
+  let slots: SlotInfo[] = []
+  const fake: Engine = {
+    ...createFakeEngine(),
+    snapshot: () => ({ ...createFakeEngine().snapshot(), slots }),
+    onStep(listener) {
+      listeners.add(listener)
+      return { [Symbol.dispose]: () => void listeners.delete(listener) }
+    },
+  }
+  const step = (placed: readonly string[], more: Partial<StepReport> = {}): void => {
+    slots = placed.map((id, slot) => ({ slot, id, promptTokens: 1, computedTokens: 1, generatedTokens: 0 }))
+    const report = { step: 1, decodeTokens: 1, prefillTokens: 0, running: placed.length, millis: 1, ...more }
+    for (const listen of listeners) listen(report)
+  }
+  return { fake, step, listeners }
+}
+
+it('tells a sequence of the steps that it was in, the last of them too', () => {
+  const { fake, step, listeners } = engine()
+  const seen: number[] = []
+  const other: number[] = []
+  const own = followSteps(fake, 'a', { step: ({ running }) => void seen.push(running) })
+  const beside = followSteps(fake, 'b', { step: ({ running }) => void other.push(running) })
+  expect(listeners.size).toBe(1)
+  step(['x'])
+  step(['x', 'a'])
+  step(['x', 'a', 'b'], { isPass: true })
+  step(['a', 'b'])
+  // Its last step: it has left when that is told.
+  step(['b'], { running: 7 })
+  step(['b'])
+  expect(seen).toEqual([2, 2, 7])
+  expect(other).toEqual([2, 7, 1])
+  own[Symbol.dispose]()
+  expect(listeners.size).toBe(1)
+  beside[Symbol.dispose]()
+  expect(listeners.size).toBe(0)
+})
