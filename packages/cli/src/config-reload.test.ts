@@ -195,10 +195,7 @@ describe('with files', () => {
 
 it.skipIf(process.platform === 'win32')('SIGHUP is heard as a wish to read the config again', async () => {
   const heard: string[] = []
-  const listening = listenToHangUp({
-    onReload: () => heard.push('reload'),
-    onTerminalGone: () => heard.push('gone'),
-  })
+  const listening = listenToHangUp(() => heard.push('reload'))
   process.emit('SIGHUP', 'SIGHUP')
   listening[Symbol.dispose]()
   expect(heard).toEqual(['reload'])
