@@ -76,12 +76,22 @@ export class RequestRecord {
     this.#onAsked = onAsked
   }
 
+  /** Again where one model could not answer and the next is asked: what counts is who answers. */
   asks(asked: Asked): void {
     const isFirst = this.asked === undefined
+    if (!isFirst) this.#begin()
     this.askedAt ??= this.beginning.clock.now()
     const { texts: _, ...facts } = asked
     this.asked = this.beginning.keepsTexts ? asked : facts
     if (isFirst) this.#onAsked(this)
+  }
+
+  #begin(): void {
+    this.sequences.length = 0
+    this.error = undefined
+    this.upstream = undefined
+    this.relayedAt = undefined
+    this.usage = undefined
   }
 
   sequence(): SequenceRecord {

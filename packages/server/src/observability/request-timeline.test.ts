@@ -2,12 +2,17 @@ import { ManualClock } from '@hadal/base'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { accessFacts } from './access-facts.ts'
-import { RequestRecord } from './request-record.ts'
+import { type RecordBeginning, RequestRecord } from './request-record.ts'
 import { matesOf, timelineOf, timelineText } from './request-timeline.ts'
 import { spanOf } from './span-of.ts'
 
-function record(clock = new ManualClock(), isFollowed = true, id = 'a'): RequestRecord {
-  return new RequestRecord({
+function record(
+  clock: ManualClock = new ManualClock(),
+  isFollowed = true,
+  id = 'a',
+  onAsked?: (record: RequestRecord) => void,
+): RequestRecord {
+  const beginning: RecordBeginning = {
     clock,
     id,
     method: 'POST',
@@ -20,7 +25,8 @@ function record(clock = new ManualClock(), isFollowed = true, id = 'a'): Request
     keepsTexts: false,
     span: undefined,
     trace: undefined,
-  })
+  }
+  return new RequestRecord(beginning, onAsked)
 }
 const done = (queueMillis: number, prefillMillis: number, decodeMillis: number) => ({
   finishReason: 'stop' as const,
@@ -123,6 +129,26 @@ describe('a timeline', () => {
     expect(parts).toMatchObject([
       { name: 'relay', from: 1_700_000_000_001, to: 1_700_000_000_131, events: [{ at: 1_700_000_000_031 }] },
     ])
+  })
+
+  it('is of the model that answered, where others could not', () => {
+    const clock = new ManualClock()
+    const begun: string[] = []
+    const one = record(clock, true, 'a', ({ asked }) => void begun.push(asked!.model))
+    one.asks({ operation: 'chat', model: 'first' })
+    one.sequence().cut()
+    one.failed('engine_crashed')
+    one.asks({ operation: 'chat', model: 'second' })
+    one.relay('http://a/v1', { completionTokens: 3 })
+    one.failed('upstream_unavailable')
+    one.asks({ operation: 'chat', model: 'third' })
+    one.sequence().finished(done(1, 1, 1), 'stop')
+    one.end(200)
+    expect(begun).toEqual(['first'])
+    expect(accessFacts(one)).toMatchObject({ model: 'third', status: 200, completionTokens: 4 })
+    expect(accessFacts(one)).not.toHaveProperty('error')
+    expect(spanOf(one)).toMatchObject({ name: 'chat third', hasFailed: false })
+    expect(spanOf(one).parts.map(({ name }) => name)).toEqual(['queue', 'prefill', 'decode'])
   })
 
   it('is one line of printable ASCII and at most 4096 bytes, whatever it is about', () => {
