@@ -11,9 +11,10 @@ export function listenToHangUp(onReload: () => void): Disposable {
   const hadTerminal = hasTerminal()
   const stop = (): void => void process.off('SIGHUP', listen)
   const listen = (): void => {
-    if (!hadTerminal || hasTerminal()) return onReload()
-    stop()
-    process.kill(process.pid, 'SIGHUP')
+    if (hadTerminal && !hasTerminal()) {
+      stop()
+      process.kill(process.pid, 'SIGHUP')
+    } else onReload()
   }
   process.on('SIGHUP', listen)
   return { [Symbol.dispose]: stop }
