@@ -18,7 +18,7 @@ const programs = [
   },
 ]
 /** Looked up at run time, by the package that declares them. */
-const external = ['koffi', 'jiti', 'tsx']
+const external = ['koffi', 'jiti', 'tsx', 'better-sqlite3', 'pg']
 
 /** A module's own address, which is lost in a bundle, is found by its package and its path there. */
 const prelude = `
@@ -44,7 +44,10 @@ const addresses = {
       const contents = readFileSync(path, 'utf8')
         .replaceAll(/\bimport\.meta\.url\b/g, address)
         .replaceAll(/\bimport\.meta\.resolve\b/g, 'require.resolve')
-        .replaceAll(/\bimport\('jiti'\)/g, `__importOf(${JSON.stringify(name)}, 'jiti')`)
+        .replaceAll(
+          /\bimport\('(jiti|better-sqlite3|pg)'\)/g,
+          (_, wanted) => `__importOf(${JSON.stringify(name)}, '${wanted}')`,
+        )
       return { contents, loader: 'js' }
     })
   },

@@ -32,14 +32,16 @@ export interface Administration extends AsyncDisposable {
 
 export interface AdministrationOptions {
   readonly database: string
+  /** Refuse a SQLite file that is not there, rather than make it. */
+  readonly mustExist?: boolean
   readonly clock?: Clock
   readonly logger?: Logger
 }
 
 /** Throws `database_unusable` or `sqlite_missing`. */
 export async function openAdministration(options: AdministrationOptions): Promise<Administration> {
-  const { database: path, clock = systemClock, logger = silentLogger } = options
-  const database = await openDatabase({ database: path, clock, logger })
+  const { database: path, mustExist = false, clock = systemClock, logger = silentLogger } = options
+  const database = await openDatabase({ database: path, mustExist, clock, logger })
   const find = async (named: string): Promise<KeyRecord> => {
     const found = await findKeys(database, named)
     if (found.length !== 1) throw noSuchKey(named, found.length)

@@ -32,6 +32,8 @@ export interface DatabaseOptions {
   readonly database: string
   readonly clock: Clock
   readonly logger: Logger
+  /** A SQLite file must be there already. */
+  readonly mustExist?: boolean
   /** No statement may take longer. */
   readonly patienceMillis?: number
 }
@@ -52,14 +54,15 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 async function openSqlite({
   database: path,
   clock,
+  mustExist = false,
   patienceMillis = 5000,
 }: DatabaseOptions): Promise<Database> {
   const { default: Sqlite } = await import('better-sqlite3').catch((cause: unknown) => {
     throw sqliteMissing(messageOf(cause)).with({ cause })
   })
   try {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
-    const file = new Sqlite(path, { timeout: patienceMillis })
+    if (path !== ':memory:' && !mustExist) mkdirSync(dirname(path), { recursive: true })
+    const file = new Sqlite(path, { timeout: patienceMillis, fileMustExist: mustExist })
     file.pragma('journal_mode = WAL')
     // What is committed outlives this process; the journal of usage outlives a machine that lost its power.
     file.pragma('synchronous = NORMAL')

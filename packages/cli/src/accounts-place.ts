@@ -1,0 +1,41 @@
+/** Which database `hadal keys` and `hadal usage` work on: as for `hadal serve`, but without a look at any other setting. */
+
+import { type Administration, openAdministration } from '@hadal/accounts'
+import { loadConfigFile, serviceSettings } from '@hadal/config'
+import { usage } from './errors.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface AccountsFlags {
+  readonly database?: string
+  readonly config?: string
+  readonly json?: boolean
+}
+
+export interface AccountsPlace {
+  readonly administration: Administration
+  readonly currency: string
+}
+
+/** Throws `usage` where no database is named, and whatever keeps it from being opened. */
+export async function openAccountsPlace(
+  flags: AccountsFlags,
+  command: string,
+  { env, folder }: Terminal,
+  mustExist = true,
+): Promise<AccountsPlace> {
+  const file = await loadConfigFile(folder, flags.config ?? (env.HADAL_CONFIG || undefined))
+  const said = (key: 'database' | 'currency'): string | undefined => {
+    const given: unknown = env[serviceSettings[key].env!] || file?.values[key]
+    return typeof given === 'string' && given !== '' ? given : undefined
+  }
+  const database = flags.database ?? said('database')
+  if (database === undefined)
+    throw usage(
+      'no database: name one with --database, in HADAL_DATABASE, or as `database` in the config file',
+      command,
+    )
+  return {
+    administration: await openAdministration({ database, mustExist }),
+    currency: said('currency') ?? serviceSettings.currency.default,
+  }
+}

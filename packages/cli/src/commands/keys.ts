@@ -1,0 +1,108 @@
+/** `hadal keys create | list | limit | revoke`: who may use a service, and how much. */
+
+import type { KeyRecord, KeyWithUsage } from '@hadal/accounts'
+import { formatCount } from '@hadal/base'
+import { type AccountsFlags, openAccountsPlace } from '../accounts-place.ts'
+import { usage } from '../errors.ts'
+import { describeKeyLimits, formatMoney, type KeyLimitFlags, readKeyLimits } from '../key-limit-flags.ts'
+import { exitCodes } from '../report-error.ts'
+import { formatTable } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+
+type Flags = AccountsFlags & KeyLimitFlags
+
+export async function createKey(name: string, flags: Flags, terminal: Terminal): Promise<number> {
+  const command = 'hadal keys create'
+  const limits = readKeyLimits(flags, command, Date.now())
+  const { administration, currency } = await openAccountsPlace(flags, command, terminal, false)
+  await using _ = administration
+  const { key, secret } = await administration.create(name, limits)
+  if (flags.json) terminal.print(JSON.stringify({ ...key, secret }, null, 2))
+  else {
+    terminal.note(`${key.name} (${key.id}): ${describe(key, currency)}`)
+    terminal.note(
+      terminal.noteStyle.yellow('The key is shown this once; what is kept of it cannot bring it back:'),
+    )
+    terminal.print(secret)
+  }
+  return exitCodes.success
+}
+
+export async function limitKey(named: string, flags: Flags, terminal: Terminal): Promise<number> {
+  const command = 'hadal keys limit'
+  const changes = readKeyLimits(flags, command, Date.now())
+  if (Object.keys(changes).length === 0) throw usage('nothing was said to change', command)
+  const { administration, currency } = await openAccountsPlace(flags, command, terminal)
+  await using _ = administration
+  const key = await administration.limit(named, changes)
+  if (flags.json) terminal.print(JSON.stringify(key, null, 2))
+  else terminal.print(`${key.name} (${key.id}): ${describe(key, currency)}`)
+  return exitCodes.success
+}
+
+export async function revokeKey(named: string, flags: Flags, terminal: Terminal): Promise<number> {
+  const { administration } = await openAccountsPlace(flags, 'hadal keys revoke', terminal)
+  await using _ = administration
+  const key = await administration.revoke(named)
+  if (flags.json) terminal.print(JSON.stringify(key, null, 2))
+  else terminal.print(`${key.name} (${key.id}) is revoked; within 5 seconds no gateway lets it in`)
+  return exitCodes.success
+}
+
+export async function listKeys(
+  flags: Flags & { readonly all?: boolean },
+  terminal: Terminal,
+): Promise<number> {
+  const { administration, currency } = await openAccountsPlace(flags, 'hadal keys list', terminal)
+  await using _ = administration
+  const keys = await administration.list()
+  const shown = flags.all || flags.json ? keys : keys.filter((key) => stateOf(key) === '')
+  if (flags.json) terminal.print(JSON.stringify(shown, null, 2))
+  else printList(shown, keys.length - shown.length, currency, terminal)
+  return exitCodes.success
+}
+
+function printList(
+  keys: readonly KeyWithUsage[],
+  hidden: number,
+  currency: string,
+  terminal: Terminal,
+): void {
+  const { bold, dim, red } = terminal.style
+  const isPriced = keys.some(({ used }) => used.costMicros > 0)
+  const rows = keys.map((key) => [
+    bold(key.name),
+    key.id,
+    dim(key.prefix),
+    formatCount(key.used.requests),
+    formatCount(key.used.tokens),
+    ...(isPriced ? [formatMoney(key.used.costMicros)] : []),
+    stateOf(key) === '' ? describe(key, currency) : red(stateOf(key)),
+  ])
+  const heads = ['name', 'id', 'key', 'requests', 'tokens', ...(isPriced ? [currency] : []), 'may']
+  const align = heads.map((head) => (['requests', 'tokens', currency].includes(head) ? 'right' : 'left'))
+  if (keys.length > 0) terminal.print(formatTable([heads.map(dim), ...rows], align))
+  else terminal.print('no keys; hadal keys create <name> makes one')
+  const notes = [
+    keys.length > 0 && 'requests and tokens of this month, in UTC',
+    hidden > 0 && `${hidden} revoked or expired: --all shows them`,
+  ].filter((note) => note !== false)
+  if (notes.length > 0) terminal.print(dim(`\n${notes.join('; ')}`))
+}
+
+function describe(key: KeyRecord, currency: string): string {
+  const limits = describeKeyLimits(key, currency) || 'anything'
+  return key.expiresAt === undefined ? limits : `${limits}, until ${dateOf(key.expiresAt)}`
+}
+
+function stateOf(key: KeyRecord): string {
+  if (key.revokedAt !== undefined) return `revoked ${dateOf(key.revokedAt)}`
+  if (key.expiresAt !== undefined && key.expiresAt <= Date.now()) return `expired ${dateOf(key.expiresAt)}`
+  return ''
+}
+
+/** To the minute where it is not midnight. */
+function dateOf(millis: number): string {
+  const text = new Date(millis).toISOString()
+  return text.endsWith('T00:00:00.000Z') ? text.slice(0, 10) : `${text.slice(0, 16).replace('T', ' ')}Z`
+}
