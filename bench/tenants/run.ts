@@ -168,4 +168,9 @@ ${rates
 `
 }
 
-writeReport('tenants', 'tenants', { hours, seeds, turns }, page)
+/** What the page is made of. */
+const measured = turns.map(({ policies, ...turn }) => ({
+  ...turn,
+  policies: policies.map(({ settings: _, report, ...policy }) => ({ ...policy, busy: report.busy })),
+}))
+writeReport('tenants', 'tenants', { hours, seeds, turns: measured }, page)
