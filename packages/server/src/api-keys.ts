@@ -23,6 +23,7 @@ const digests = new WeakMap<readonly string[], readonly Buffer[]>()
 
 /** Whether a key is one of them. Every one is compared, so that the time says nothing of which came close. */
 export function isOneOf(keys: readonly string[], key: string): boolean {
+  if (keys.length === 0) return false
   let known = digests.get(keys)
   if (known === undefined) {
     known = keys.map(digest)

@@ -43,7 +43,13 @@ export function addressTest(ranges: readonly string[]): AddressTest {
   }
 }
 
-export const isLoopback: AddressTest = addressTest(['loopback'])
+const isLoopbackInFull = addressTest(['loopback'])
+
+export const isLoopback: AddressTest = (address) => {
+  const plain = plainAddress(address)
+  if (plain === undefined) return false
+  return plain === '::1' || (plain.includes(':') ? isLoopbackInFull(plain) : plain.startsWith('127.'))
+}
 
 /** Without zone, and an IPv4 address as such where a socket of IPv6 has it; undefined for what is no address. */
 export function plainAddress(text: string): string | undefined {

@@ -196,6 +196,13 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     const count = request.raw.rawHeaders.length / 2
     if (count > limits.maxHeaders) throw tooManyHeaders(count, limits.maxHeaders)
   })
+  let isLocal: boolean | undefined
+  /** Not before it listens, and not where nobody does: requests without a socket are the program's own. */
+  const listensLocally = (): boolean => {
+    if (!app.server.listening) return false
+    isLocal ??= !reachesOthers((app.server.address() as AddressInfo).address)
+    return isLocal
+  }
   allowOrigins(app, () => entrance.corsOrigins)
   app.addHook('onRequest', async (request) => {
     const decision = admit(
@@ -207,7 +214,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
         headers: request.headers,
         origin: request.clientOrigin,
         listener: admin === undefined ? 'only' : admin.has(request.raw.socket) ? 'admin' : 'main',
-        listensLocally: listensLocally(app),
+        listensLocally: listensLocally(),
       },
       entrance,
     )
@@ -220,12 +227,6 @@ const adminListeners = new WeakMap<FastifyInstance, AdminListener>()
 
 /** Of a server with `separateAdmin`. */
 export const adminListenerOf = (app: FastifyInstance): AdminListener | undefined => adminListeners.get(app)
-
-/** Not before it listens, and not where nobody does: requests without a socket are the program's own. */
-function listensLocally(app: FastifyInstance): boolean {
-  const address = app.server.address() as AddressInfo | null
-  return address !== null && !reachesOthers(address.address)
-}
 
 function liveAddressTest(ranges: () => readonly string[]): AddressTest {
   let known: readonly string[] | undefined
