@@ -8,7 +8,7 @@ export interface Caller {
   /** Stable over restarts, and not the key. */
   readonly id: string
   readonly name: string
-  /** Of requests that name none: higher is served first. */
+  /** Of its requests, and the most urgent that they may ask for; lower goes first. 0 where nothing is said. */
   readonly priority?: number
   /** Share of an engine when others wait, too; 1 where nothing is said. */
   readonly weight?: number

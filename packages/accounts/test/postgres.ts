@@ -86,8 +86,9 @@ export class Postgres implements AsyncDisposable {
   async kill(): Promise<void> {
     const child = this.#process!
     const exited = new Promise((resolve) => child.once('exit', resolve))
-    const all = [child.pid!, ...childrenOf(child.pid!)]
-    for (const pid of all) signal(pid, 'SIGKILL')
+    const pid = child.pid ?? 0
+    const all = [pid, ...childrenOf(pid)]
+    for (const each of all) signal(each, 'SIGKILL')
     await exited
   }
 

@@ -25,7 +25,10 @@ export const keyLimitFlags: readonly (readonly [flag: string, doc: string])[] = 
   ['--budget-tokens <number>', 'tokens each month of UTC'],
   ['--budget <money>', 'the same in money, by the setting `prices`'],
   ['--models <list>', 'names of models, or patterns with *, separated by commas'],
-  ['--priority <number>', 'of requests that name none; higher is served first'],
+  [
+    '--priority <number>',
+    'of its requests, and the most urgent they may ask for; lower goes first (default: 0)',
+  ],
   ['--weight <number>', 'share of the engine when others wait, too; 1 where nothing is said'],
   ['--expires <when>', 'a date, 2027-06-30, or a duration from now, 30d'],
 ]

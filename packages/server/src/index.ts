@@ -1,5 +1,6 @@
 export { clientOfKey } from './api-keys.ts'
 export { createServer, type HadalServer, type ServerOptions } from './create-server.ts'
+export { createGatekeeper, type Gatekeeper, type GuardedRequest, schedulingOfCaller } from './gatekeeper.ts'
 export type {
   ChoiceDelta,
   ChoiceDone,
@@ -11,3 +12,5 @@ export type {
 } from './generation.ts'
 export { defaultLimits, type ServerLimits } from './limits.ts'
 export type { Address } from './listen.ts'
+export type { LocalModel, ModelNames, ModelSource, UpstreamModel } from './models/model-source.ts'
+export type { Room } from './models/plan-room.ts'
