@@ -80,7 +80,8 @@ export function observability(options: ObservabilityOptions): Observability {
 
   const end = (record: RequestRecord, request: FastifyRequest, status: number): void => {
     record.end(status)
-    record.client ??= nameOf(clientOf(request.headers))
+    // What was no key of ours may be a password of somebody's.
+    if (status !== 401) record.client ??= nameOf(clientOf(request.headers))
     log(record)
     record.beginning.span?.end(spanOf(record, request.body))
     record.forgetTexts()
