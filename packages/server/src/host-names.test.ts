@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { hostNameOf, isOwnName, isSameOrigin } from './host-names.ts'
@@ -11,6 +12,9 @@ it.each([
   'LOCALHOST:80',
   'localhost.',
   'app.localhost:3000',
+  'host.docker.internal:8080',
+  hostname(),
+  `${hostname()}.local:8080`,
   '127.0.0.1:8080',
   '127.0.0.2',
   '[::1]:8080',
@@ -23,6 +27,9 @@ it.each([
   'notlocalhost',
   '127.0.0.1.evil.example',
   '127.0.0.1:8080@evil.example',
+  'internal',
+  'internal.evil.example',
+  'evil.local',
   '10.0.0.1',
   '0.0.0.0:8080',
   '[::2]',

@@ -4,6 +4,7 @@
  * Knows nothing of requests.
  */
 
+import { hostname } from 'node:os'
 import { isLoopback } from './client-address.ts'
 
 /** Of a `Host` header, in small letters and without the port; undefined for what is none. */
@@ -12,12 +13,15 @@ export function hostNameOf(host: string): string | undefined {
   return match?.[1]?.toLowerCase().replace(/\.$/, '')
 }
 
+/** Nobody can have them in the DNS of the world; `.internal` is how containers call the machine they run on. */
+const ownNames = new Set(['localhost', hostname().toLowerCase(), `${hostname().toLowerCase()}.local`])
+
 /** `extra` are further names; `*` stands for all. */
 export function isOwnName(host: string, extra: readonly string[]): boolean {
   if (extra.includes('*')) return true
   const name = hostNameOf(host)
   if (name === undefined) return false
-  if (name === 'localhost' || name.endsWith('.localhost')) return true
+  if (ownNames.has(name) || name.endsWith('.localhost') || name.endsWith('.internal')) return true
   return isLoopback(name.replace(/^\[|\]$/g, '')) || extra.some((each) => each.toLowerCase() === name)
 }
 
