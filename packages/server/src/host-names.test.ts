@@ -72,9 +72,10 @@ it('whatever a host header holds, a name that is read is plain, and of no strang
     fc.property(host, (given) => {
       const name = hostNameOf(given)
       if (name !== undefined) expect(name).toMatch(/^[[\]a-z0-9._:-]*$/)
-      const own = isOwnName(given, [])
-      if (own)
-        expect(given.toLowerCase()).toMatch(/^((.*\.)?localhost\.?|127\.[\d.]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/)
+      if (isOwnName(given, []) && name !== hostname().toLowerCase())
+        expect(given.toLowerCase()).toMatch(
+          /^((.*\.)?localhost\.?|.*\.(internal|local)\.?|127\.[\d.]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/,
+        )
       expect(isSameOrigin(given, given)).toBeTypeOf('boolean')
     }),
   )
