@@ -4,6 +4,7 @@
  */
 
 import type { Logger } from '@hadal/base'
+import { openRoutes, routeName } from '../route-access.ts'
 import { accessFacts } from './access-facts.ts'
 import type { RequestRecord } from './request-record.ts'
 
@@ -15,21 +16,22 @@ export interface AccessLogOptions {
 }
 
 /** What operators ask all the time is worth no line. */
-const quietRoutes: ReadonlySet<string> = new Set(['/health', '/v1/health', '/livez', '/ready', '/metrics'])
+const isQuiet = ({ beginning: { method, route } }: RequestRecord): boolean =>
+  openRoutes.includes(routeName(method, route))
 
 export function accessLog({ format, logger, write }: AccessLogOptions): (record: RequestRecord) => void {
   if (format === 'off') return () => {}
   if (format === 'text') return (record) => textLine(record, logger)
   const json = jsonLines(write, logger)
   return (record) => {
-    if (!quietRoutes.has(record.beginning.route)) json(record)
+    if (!isQuiet(record)) json(record)
   }
 }
 
 function textLine(record: RequestRecord, logger: Logger): void {
-  const { requestId, method, route, path, status, ...rest } = accessFacts(record)
-  const { millis, traceId: _, prompt: __, ...more } = rest
-  const level = quietRoutes.has(route) ? 'debug' : 'info'
+  const { requestId, method, route: _, path, status, ...rest } = accessFacts(record)
+  const { millis, traceId: __, prompt: ___, ...more } = rest
+  const level = isQuiet(record) ? 'debug' : 'info'
   logger[level](`${method} ${path}`, { status, millis: Math.round(millis), requestId, ...more })
 }
 
