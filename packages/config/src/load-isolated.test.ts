@@ -29,6 +29,17 @@ describe('a config file in a thread of its own', () => {
     expect((await loadConfigIsolated(folder))?.values).toEqual({ port: 9001 })
   })
 
+  it('may be a module that Node loads itself', async () => {
+    write('port.mjs', 'export const port = 1')
+    write('hadal.config.mjs', `import { port } from './port.mjs'\nexport default { port }`)
+    const files: string[] = []
+    const load = () => loadConfigIsolated(folder, undefined, { onFiles: (read) => files.push(...read) })
+    expect((await load())?.values).toEqual({ port: 1 })
+    expect(files).toEqual([join(folder, 'hadal.config.mjs'), join(folder, 'port.mjs')])
+    write('port.mjs', 'export const port = 2')
+    expect((await load())?.values).toEqual({ port: 2 })
+  })
+
   it('may be JSON, or not there', async () => {
     expect(await loadConfigIsolated(folder)).toBeUndefined()
     write('hadal.config.json', '{ "port": 9000 }')

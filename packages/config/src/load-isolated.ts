@@ -11,6 +11,7 @@ import { Worker } from 'node:worker_threads'
 import { messageOf, programEntry } from '@hadal/base'
 import { configFileFailed, configFileNotFound } from './errors.ts'
 import { type ConfigFile, findConfigFile, settingsIn } from './load-file.ts'
+import { localImports } from './local-imports.ts'
 
 export interface IsolatedOptions {
   /** A file that has not ended by then is given up. */
@@ -68,7 +69,7 @@ function inThread(file: string, timeoutMillis: number): Promise<Loaded> {
   worker.stdout.resume()
   worker.stderr.resume()
   return new Promise<Loaded>((resolved) => {
-    const fail = (failure: string): void => resolved({ failure, files: [file] })
+    const fail = (failure: string): void => resolved({ failure, files: localImports(file) })
     const timer = setTimeout(() => fail(`it had not ended after ${timeoutMillis / 1000} s`), timeoutMillis)
     worker.once('message', (loaded: Loaded) => resolved(loaded))
     worker.once('messageerror', (error) => fail(messageOf(error)))

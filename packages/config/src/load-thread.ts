@@ -4,9 +4,11 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '@hadal/base'
 import { readConfig } from './load-file.ts'
 import type { Loaded } from './load-isolated.ts'
+import { localImports } from './local-imports.ts'
 
 const { file } = workerData as { readonly file: string }
-const files = new Set([file])
+/** What the loader tells is less than all for modules that Node loads itself. */
+const files = new Set(localImports(file))
 
 const answer = async (): Promise<Loaded> => {
   try {

@@ -1,0 +1,39 @@
+/**
+ * The files that a module imports by path, and those that they import, by the look of their text: Node tells nobody what it
+ * loaded. To know what to watch; a path in a comment does no harm there. Loads nothing.
+ */
+
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+
+const mostFiles = 1000
+const endings = ['', '.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js']
+const specifier = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*(['"`])(\.{1,2}\/[^'"`\n]+)\1/g
+
+/** `file` itself comes first. */
+export function localImports(file: string): readonly string[] {
+  const found = new Set([file])
+  for (const each of found) {
+    if (found.size >= mostFiles) break
+    for (const [, , path] of textOf(each).matchAll(specifier)) {
+      const imported = fileAt(resolve(dirname(each), path!))
+      if (imported !== undefined) found.add(imported)
+    }
+  }
+  return [...found]
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** A module may be imported as the JavaScript that it becomes. */
+function fileAt(path: string): string | undefined {
+  const candidates = endings.map((ending) => path + ending)
+  candidates.push(path.replace(/\.([mc]?)js$/, '.$1ts'))
+  return candidates.find((each) => existsSync(each) && statSync(each).isFile())
+}
