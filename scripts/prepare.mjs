@@ -94,6 +94,25 @@ export async function prepareTensor() {
   await buildNative()
 }
 
+/** PostgreSQL, which some tests start one of their own of: they are skipped where there is none. */
+export function preparePostgres() {
+  const debian = '/usr/lib/postgresql'
+  if (hasProgram('initdb') || (existsSync(debian) && readdirSync(debian).length > 0)) return
+  if (process.getuid?.() === 0 && hasProgram('apt-get')) {
+    step('installing postgresql')
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    const install = () =>
+      spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'postgresql'], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env,
+      })
+    if (install().status === 0) return
+    spawnSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 'ignore', 'inherit'], env })
+    if (install().status === 0) return
+  }
+  step('PostgreSQL is not installed: the tests that need it are skipped. Debian: apt-get install postgresql')
+}
+
 export function step(text) {
   console.error(`\u001b[2m- ${text}\u001b[0m`)
 }

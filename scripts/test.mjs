@@ -1,9 +1,10 @@
 /** `npm test`: sets everything up, then runs all tests. Arguments go on to vitest: `npm test -- --project unit`. */
 
-import { buildPackages, installPackages, prepareTensor, runBin, step } from './prepare.mjs'
+import { buildPackages, installPackages, preparePostgres, prepareTensor, runBin, step } from './prepare.mjs'
 
 installPackages()
 await prepareTensor()
+preparePostgres()
 step('building')
 buildPackages()
 runBin('vitest', [

@@ -1,0 +1,219 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type KeyLimits, noLimits } from './key-record.ts'
+import { KeyShare, type Need } from './key-share.ts'
+import { answerReport, type Lease, type LeaseReport, newPool, noLease, type SharedPool } from './lease.ts'
+
+const limits: KeyLimits = {
+  ...noLimits,
+  requestsPerMinute: 30,
+  tokensPerMinute: 3000,
+  maxConcurrent: 4,
+  budget: { unit: 'tokens', amount: 6000 },
+}
+const month = '2026-11'
+
+/** What the database holds, without one: reports come one after another, and answers may be lost. */
+class Shared {
+  pool: SharedPool = newPool(limits, 0)
+  readonly leases = new Map<number, Lease & { until: number }>()
+  spent = 0
+
+  report(gateway: number, report: LeaseReport, now: number) {
+    const live = (lease: { until: number } | undefined) => lease !== undefined && lease.until > now
+    const own = this.leases.get(gateway)
+    const answer = answerReport(report, {
+      limits,
+      pool: this.pool,
+      lease: own === undefined ? noLease : live(own) ? own : { ...noLease, report: own.report },
+      others: [...this.leases]
+        .filter(([other, lease]) => other !== gateway && live(lease))
+        .map(([, lease]) => lease),
+      spent: this.spent,
+      now,
+    })
+    this.pool = answer.pool
+    this.leases.set(gateway, { ...answer.lease, until: now + 35_000 })
+    return answer
+  }
+
+  /** What is promised never to be more than a limit. */
+  check(now: number): void {
+    const leases = [...this.leases.values()].filter((lease) => lease.until > now)
+    for (const [kind, limit] of [
+      ['requests', 30],
+      ['tokens', 3000],
+    ] as const) {
+      const held = leases.reduce((sum, lease) => sum + lease[kind], 0)
+      expect(this.pool[kind].level + this.pool[kind].refundable + held).toBeLessThanOrEqual(limit + 1e-6)
+    }
+    expect(leases.reduce((sum, lease) => sum + lease.slots, 0)).toBeLessThanOrEqual(4)
+    expect(leases.reduce((sum, lease) => sum + lease.budget, 0) + this.spent).toBeLessThanOrEqual(6000)
+  }
+}
+
+const act = fc.record({
+  wait: fc.integer({ min: 0, max: 2500 }),
+  gateway: fc.nat(2),
+  kind: fc.constantFrom('ask', 'ask', 'ask', 'ask', 'beat', 'flush', 'loseAnswer', 'loseReport', 'away'),
+  tokens: fc.integer({ min: 1, max: 1500 }),
+  used: fc.double({ min: 0, max: 1, noNaN: true }),
+  ends: fc.constantFrom(0, 0, 1, 1, 2, 4),
+})
+
+interface Job {
+  readonly gateway: number
+  readonly need: Need
+  readonly used: number
+}
+
+/** Three gateways, one after another, on one clock. */
+function run(acts: readonly (typeof act extends fc.Arbitrary<infer T> ? T : never)[], mayBeAway: boolean) {
+  const shared = new Shared()
+  const gateways = Array.from({ length: 3 }, () => ({ share: new KeyShare(limits), unflushed: 0 }))
+  const working: Job[] = []
+  const done: { at: number; used: number; isAlone: boolean }[] = []
+  let [now, most] = [0, 0]
+  for (const { wait, gateway, kind, tokens, used, ends } of acts) {
+    now += wait
+    // A gateway that reaches the database says every now and then that it is there.
+    if (!mayBeAway)
+      for (const [at, { share }] of gateways.entries())
+        if (share.hasNews(now) && now - (shared.leases.get(at)?.until ?? 0) > -20_000)
+          share.apply(shared.report(at, share.report(undefined, now, month), now), now, now)
+    const own = gateways[gateway]!
+    const { share } = own
+    const need = { tokens, budget: tokens }
+    const begin = (isAlone: boolean): void => {
+      const job = { gateway, need, used: Math.floor(used * tokens) }
+      working.push(job)
+      done.push({ at: now, used: job.used, isAlone })
+    }
+    const exchange = (asked: Need | undefined): void =>
+      share.apply(shared.report(gateway, share.report(asked, now, month), now), now, now)
+    if (kind === 'away' && mayBeAway) {
+      if (share.take(need, now, month) === undefined) begin(false)
+      else if (share.takeAlone(need, now, month, 3) === undefined) begin(true)
+    } else if (kind === 'loseAnswer') shared.report(gateway, share.report(need, now, month), now)
+    else if (kind === 'loseReport') share.report(need, now, month)
+    else if (kind === 'beat') exchange(undefined)
+    else if (kind === 'flush') {
+      shared.spent += own.unflushed
+      share.flushed(own.unflushed, month)
+      own.unflushed = 0
+    } else {
+      let shortage = share.take(need, now, month)
+      for (let left = 2; left > 0 && shortage !== undefined; left -= 1) {
+        exchange(need)
+        shortage = share.take(need, now, month)
+      }
+      if (shortage === undefined) begin(false)
+    }
+    most = Math.max(most, working.length)
+    for (const job of working.splice(0, ends)) {
+      const { share: its } = gateways[job.gateway]!
+      its.settle(job.need, { tokens: job.used, budget: job.used }, month)
+      its.end()
+      gateways[job.gateway]!.unflushed += job.used
+    }
+    if (!mayBeAway) shared.check(now)
+  }
+  return { done, most, span: now }
+}
+
+/** The most in any span beyond a full bucket and what was filled in it. */
+function over(done: readonly { at: number }[], limit: number, amount: (index: number) => number): number {
+  let [level, lowest, at] = [limit, limit, 0]
+  done.forEach((each, index) => {
+    level = Math.min(limit, level + ((each.at - at) * limit) / 60_000) - amount(index)
+    at = each.at
+    lowest = Math.min(lowest, level)
+  })
+  return -Math.min(0, lowest)
+}
+
+describe('gateways that share a key', () => {
+  it('overshoot nothing, whatever is lost between them and the database', () => {
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 150 }), (acts) => {
+        const { done, most } = run(acts, false)
+        expect(over(done, 30, () => 1)).toBeLessThan(1e-6)
+        expect(over(done, 3000, (index) => done[index]!.used)).toBeLessThan(1e-6)
+        expect(done.reduce((sum, each) => sum + each.used, 0)).toBeLessThanOrEqual(6000)
+        expect(most).toBeLessThanOrEqual(4)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('overshoot by what is promised, where the database is away for some of them at times', () => {
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 150 }), (acts) => {
+        const { done, span } = run(acts, true)
+        const promised = (limit: number): number => (limit * (1 + span / 60_000)) / 2
+        expect(over(done, 30, () => 1)).toBeLessThanOrEqual(promised(30) + 1e-6)
+        expect(over(done, 3000, (index) => done[index]!.used)).toBeLessThanOrEqual(promised(3000) + 1e-6)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('a share', () => {
+  const need = { tokens: 100, budget: 100 }
+  const exchange = (shared: Shared, share: KeyShare, gateway: number, now: number, asked?: Need): void =>
+    share.apply(shared.report(gateway, share.report(asked, now, month), now), now, now)
+
+  it('gives back what it does not need when nobody asks', () => {
+    const [shared, share] = [new Shared(), new KeyShare(limits)]
+    share.take(need, 0, month)
+    exchange(shared, share, 0, 0, need)
+    expect(share.take(need, 0, month)).toBeUndefined()
+    share.settle(need, { tokens: 10, budget: 10 }, month)
+    share.end()
+    share.flushed(10, month)
+    expect(share.hasNews(100)).toBe(true)
+    exchange(shared, share, 0, 5000)
+    expect(shared.leases.get(0)).toMatchObject({ requests: 0, tokens: 0, slots: 0, budget: 0 })
+    expect(share.hasNews(6000)).toBe(false)
+    expect(share.isForgettable(6000)).toBe(false)
+    expect(share.isForgettable(10_000_000)).toBe(true)
+  })
+
+  it('holds nothing any more when it could not renew its lease', () => {
+    const [shared, share] = [new Shared(), new KeyShare(limits)]
+    exchange(shared, share, 0, 0, need)
+    expect(share.take(need, 29_999, month)).toBeUndefined()
+    expect(share.take(need, 30_000, month)).toBe('concurrency')
+  })
+
+  it('takes from the shared bucket later what it let in alone', () => {
+    const shared = new Shared()
+    const [one, other] = [1, 2].map(() => new KeyShare({ ...noLimits, requestsPerMinute: 30 })) as [
+      KeyShare,
+      KeyShare,
+    ]
+    for (let count = 0; count < 7; count += 1) expect(one.takeAlone(need, 0, month, 2)).toBeUndefined()
+    exchange(shared, one, 0, 0)
+    const taken = { ...need, tokens: 1, budget: 1 }
+    let admitted = 0
+    for (; ; admitted += 1) {
+      exchange(shared, other, 1, 0, taken)
+      if (other.take(taken, 0, month) !== undefined) break
+      other.settle(taken, taken, month)
+      other.end()
+    }
+    // What the first one leases ahead is not there for the other one.
+    const ahead = shared.leases.get(0)!.requests
+    expect(admitted).toBe(30 - 7 - ahead)
+  })
+
+  it('goes on alone with half of its part', () => {
+    const share = new KeyShare({ ...noLimits, requestsPerMinute: 40 })
+    let admitted = 0
+    while (share.takeAlone(need, 0, month, 2) === undefined) admitted += 1
+    expect(admitted).toBe(10)
+    expect(share.millisUntilAlone('requests', need, 2)).toBeCloseTo(6000)
+    expect(share.takeAlone(need, 6000, month, 2)).toBeUndefined()
+  })
+})
