@@ -18,11 +18,7 @@ export function allowOrigins(app: FastifyInstance, origins: () => readonly strin
     if (isAllowed) {
       add(reply, 'Access-Control-Allow-Origin', origin)
       if (isNamed) add(reply, 'Access-Control-Allow-Credentials', 'true')
-      add(
-        reply,
-        'Access-Control-Expose-Headers',
-        'x-request-id, request-id, retry-after, warning, x-hadal-ignored-parameters',
-      )
+      add(reply, 'Access-Control-Expose-Headers', readable)
     }
     if (request.method !== 'OPTIONS') return
     if (isAllowed) {
@@ -35,6 +31,19 @@ export function allowOrigins(app: FastifyInstance, origins: () => readonly strin
     return reply.code(200).send()
   })
 }
+
+/** What pages may read beside the few headers that they always may. */
+const readable = [
+  'x-request-id',
+  'request-id',
+  'retry-after',
+  'warning',
+  'x-hadal-ignored-parameters',
+  'x-hadal-timeline',
+  ...['requests', 'tokens'].flatMap((kind) =>
+    ['limit', 'remaining', 'reset'].map((what) => `x-ratelimit-${what}-${kind}`),
+  ),
+].join(', ')
 
 /** Some clients look for headers as they are commonly written; Fastify's own would be in small letters. */
 const add = (reply: FastifyReply, name: string, value: string): void => void reply.raw.setHeader(name, value)

@@ -5,7 +5,7 @@ import { get } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { fileURLToPath } from 'node:url'
-import { silentLogger, systemClock } from '@hadal/base'
+import { createLogger, silentLogger, systemClock } from '@hadal/base'
 import { createTelemetry } from '@hadal/telemetry'
 import fc from 'fast-check'
 import type { FastifyInstance } from 'fastify'
@@ -286,6 +286,24 @@ describe('who is let in', () => {
         'cache-control': 'no-store',
       })
   })
+})
+
+it('whoever observes requests sees those that are refused, and writes the log', async () => {
+  const [lines, seen]: [string[], number[]] = [[], []]
+  const app = makeApp({
+    apiKeys: ['k'],
+    logger: createLogger((_, message) => lines.push(message)),
+    observe: (app) =>
+      app.addHook('onRequest', async (_, reply) => {
+        reply.raw.once('close', () => seen.push(reply.raw.statusCode))
+      }),
+  })
+  await app.inject('/v1/models')
+  await app.inject('/health')
+  expect([seen, lines]).toEqual([[401, 200], []])
+  const own = makeApp({ logger: createLogger((_, message) => lines.push(message)) })
+  await own.inject('/v1/models')
+  await eventually(() => expect(lines).toEqual(['GET /v1/models']))
 })
 
 describe('an address of their own', () => {

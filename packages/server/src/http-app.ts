@@ -45,6 +45,8 @@ export interface HttpAppOptions extends HttpSettings {
   readonly identify?: ((request: FastifyRequest) => Promise<unknown>) | undefined
   /** The server speaks HTTPS. Throws `tls_unusable`. */
   readonly tls?: TlsFiles | undefined
+  /** Adds hooks before all others, so that it sees what they refuse, too; then the log of who asked what is its business. */
+  readonly observe?: ((app: FastifyInstance) => void) | undefined
   /** The routes of administrators have a port of their own, which `listenForAdmins` opens. */
   readonly separateAdmin?: boolean
   readonly telemetry: Telemetry
@@ -176,6 +178,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     throw routeNotFound(request.method, request.url)
   })
   app.decorateRequest('clientOrigin')
+  options.observe?.(app)
 
   app.addHook('onRequest', async (request, reply) => {
     const { socket } = request.raw
@@ -189,6 +192,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
       const status = reply.raw.writableEnded ? reply.raw.statusCode : 499
       const route = request.routeOptions.url ?? 'none'
       telemetry.httpRequest(route, status)
+      if (options.observe !== undefined) return
       const millis = Math.round(clock.now() - startedAt)
       const level = openRoutes.includes(routeName(request.method, route)) ? 'debug' : 'info'
       logger[level](`${request.method} ${request.url}`, { status, millis, requestId: request.id })
