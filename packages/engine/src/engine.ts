@@ -15,6 +15,8 @@ export interface ModelInfo {
   readonly architecture: string
   readonly parameterCount: number
   readonly fileBytes: number
+  /** Of its weights, keys and values, where that is known; what a step needs beside them is not in it. */
+  readonly memoryBytes?: number
   /** Longest prompt plus completion of one request. */
   readonly contextLength: number
   readonly vocabularySize: number

@@ -40,6 +40,7 @@ export {
   nativeSequences,
 } from './llama-server/completion-request.ts'
 export { type InfillFile, type InfillRequest, type InfillText, infillSchema } from './llama-server/infill.ts'
+export { type ModelControl, modelControlSchema } from './llama-server/model-control.ts'
 export type { Props, Slot } from './llama-server/state.ts'
 export {
   type AppliedTemplate,
@@ -88,7 +89,7 @@ export {
 export type { ErrorBody } from './openai/errors.ts'
 export { type GenerationFields, longestDeadlineMillis, priorityRange } from './openai/fields.ts'
 export type { FormatFields, ResponseFormat, SchemaField } from './openai/format-fields.ts'
-export type { ModelCapability, ModelCard, ModelList, ModelSummary } from './openai/models.ts'
+export type { ModelCapability, ModelCard, ModelList, ModelStatus, ModelSummary } from './openai/models.ts'
 export type { SamplingFields } from './openai/sampling-fields.ts'
 export type { Usage } from './openai/usage.ts'
 export { excessOf, type Fault, type Parsed, parse } from './parse.ts'

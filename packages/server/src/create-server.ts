@@ -17,6 +17,7 @@ import { clientOf } from './api-keys.ts'
 import { embeddingRoutes } from './embeddings/routes.ts'
 import type { GenerationLayer } from './generation.ts'
 import { generationRoute } from './generation-route.ts'
+import { holdModel } from './held-model.ts'
 import { createHttpApp } from './http-app.ts'
 import { InFlight } from './in-flight.ts'
 import { defaultLimits, type ServerLimits } from './limits.ts'
@@ -26,7 +27,10 @@ import { llamaServerInfill } from './llama-server/infill.ts'
 import { LlamaServerMetrics } from './llama-server/metrics.ts'
 import { llamaServerRoutes } from './llama-server/routes.ts'
 import { sharedCompletions } from './llama-server/shared-completions.ts'
-import { ModelDirectory, type ModelNames } from './model-directory.ts'
+import { ModelDirectory } from './model-directory.ts'
+import { type ModelChange, ModelHost } from './models/model-host.ts'
+import { givenModel, type ModelNames, type ModelSource } from './models/model-source.ts'
+import type { Room } from './models/plan-room.ts'
 import { deepseekChat, openaiChat } from './openai/chat.ts'
 import { chatTokenRoutes } from './openai/chat-tokens.ts'
 import { deepseekCompletions, openaiCompletions } from './openai/completions.ts'
@@ -38,21 +42,29 @@ import { ItemMemory } from './responses/item-memory.ts'
 import { openaiResponses } from './responses/responses.ts'
 import { responsesRoutes } from './responses/routes.ts'
 import type { RouteContext } from './route-context.ts'
+import { modelControl } from './routes/model-control.ts'
 import { modelRoutes } from './routes/models.ts'
 import { statusRoutes } from './routes/status.ts'
 import { runOnEngine } from './run-on-engine.ts'
 import { version } from './version.ts'
 
 export interface ServerOptions {
-  /** One for each model. They may still be starting: requests get 503 and /ready says no until they are. */
-  readonly engines: readonly Engine[]
+  /** Of models that the caller started and closes. They may still be starting: requests wait, and /ready says no until they are. */
+  readonly engines?: readonly Engine[]
+  /** Models that are loaded when they are asked for, and those that live in other servers. */
+  readonly models?: readonly ModelSource[]
+  /** For the models that are loaded here. */
+  readonly room?: Room
   /** Without keys everyone may ask. /health, /ready and /metrics never need one. */
   readonly apiKeys?: readonly string[]
   /** Web pages that may call, by origin; `*` for all. */
   readonly corsOrigins?: readonly string[]
   readonly limits?: Partial<ServerLimits>
-  /** What clients may call the only model beside its id. */
-  readonly modelNames?: ModelNames
+  /** What clients may call the only model beside its id, and what is said of it. */
+  readonly modelNames?: ModelNames & {
+    /** Every name means it. */
+    readonly any?: boolean
+  }
   /** Sampling and length of requests that say nothing. */
   readonly defaults?: RequestDefaults
   /** Whether GET /slots answers; it does by default. */
@@ -87,16 +99,30 @@ const dialects = [openaiChat, deepseekChat, openaiCompletions, deepseekCompletio
 const farewellMillis = 1_000
 
 export function createServer(options: ServerOptions): HadalServer {
-  const { engines, logger = silentLogger, clock = systemClock } = options
+  const { engines = [], models: sources = [], logger = silentLogger, clock = systemClock } = options
   const telemetry = options.telemetry ?? createTelemetry({ clock })
   const limits = { ...defaultLimits, ...options.limits }
   const { apiKeys = [], corsOrigins = [], layers = [], strictParameters = false } = options
   const { defaults = {}, slots = true, adapterChanges = false } = options
 
-  const models = new ModelDirectory(engines, options.modelNames)
+  const llamaServerMetrics = new LlamaServerMetrics()
+  const given = engines.map((engine) => givenModel(engine, engines.length === 1 ? options.modelNames : {}))
+  const host = new ModelHost([...given, ...sources.filter((source) => source.kind === 'local')], {
+    room: options.room ?? {},
+    clock,
+    logger,
+    onReady: (engine) => [
+      ...watchEngine(engine, telemetry, logger),
+      engine.onStep((report) => llamaServerMetrics.step(report)),
+    ],
+    onChange: (change) => reportChange(change, telemetry, logger),
+  })
+  const models = new ModelDirectory(host, {
+    anyName: options.modelNames?.any ?? false,
+    upstreams: sources.filter((source) => source.kind === 'upstream'),
+  })
   const inFlight = new InFlight()
   const reasoning = new ReasoningMemory()
-  const llamaServerMetrics = new LlamaServerMetrics()
   const generate = layers.reduceRight(
     (next, layer) => layer(next),
     llamaServerMetrics.layer(withDefaults(defaults)(runOnEngine(telemetry))),
@@ -114,14 +140,20 @@ export function createServer(options: ServerOptions): HadalServer {
   modelRoutes(app, models)
   const accepting: RouteContext['accepting'] = (reply) => acceptBody(reply, strictParameters)
   const recalling: RouteContext['recalling'] = ({ headers }) => reasoning.of(clientOf(headers))
-  const routeContext: RouteContext = { models, accepting, defaults, recalling }
+  const finding: RouteContext['finding'] = async (reply, name) => {
+    await holdModel(models, name, { reply })
+    return models.find(name)
+  }
+  const routeContext: RouteContext = { models, finding, accepting, defaults, recalling }
   llamaServerRoutes(app, routeContext, { slots, adapterChanges, buildInfo: `hadal-${version}` })
   const textsRead = (model: string, tokens: number): void => {
     telemetry.textsRead(model, tokens)
     llamaServerMetrics.textsRead(tokens)
   }
-  embeddingRoutes(app, { models, accepting, inFlight, telemetry: { textsRead } })
-  rerankRoutes(app, { models, accepting, inFlight, telemetry: { textsRead } })
+  const pooled = { models, accepting, inFlight, limits, telemetry, textsRead, clock, logger }
+  embeddingRoutes(app, pooled)
+  rerankRoutes(app, pooled)
+  modelControl(app, routeContext)
   anthropicRoutes(app, routeContext)
   chatTokenRoutes(app, routeContext)
   const items = new ItemMemory()
@@ -150,26 +182,10 @@ export function createServer(options: ServerOptions): HadalServer {
     for (const path of dialect.paths) app.post(path, { config: { errors: dialect } }, route)
   }
 
-  let closed = false
-  const watches: Disposable[] = []
-  for (const engine of engines) {
-    engine.ready().then(
-      () => {
-        if (closed) return
-        watches.push(
-          ...watchEngine(engine, telemetry, logger),
-          engine.onStep((report) => llamaServerMetrics.step(report)),
-        )
-      },
-      (error: unknown) => logger.error('an engine did not start', { error }),
-    )
-  }
-
   const close = async (): Promise<void> => {
-    closed = true
     inFlight.abortAll()
     await app.close()
-    for (const watch of watches.splice(0)) watch[Symbol.dispose]()
+    await host[Symbol.asyncDispose]()
   }
   const idleWithin = async (millis: number): Promise<void> => {
     const waiting = new AbortController()
@@ -193,6 +209,15 @@ export function createServer(options: ServerOptions): HadalServer {
     },
     close,
     [Symbol.asyncDispose]: close,
+  }
+}
+
+function reportChange(change: ModelChange, telemetry: Telemetry, logger: Logger): void {
+  const { model } = change
+  if (change.kind === 'loaded') telemetry.modelLoaded(model, change.millis)
+  if (change.kind === 'unloaded') {
+    telemetry.modelUnloaded(model, change.reason)
+    logger.info('a model was unloaded', { model, reason: change.reason })
   }
 }
 

@@ -5,9 +5,11 @@ import { connect } from 'node:net'
 import { ManualClock } from '@hadal/base'
 import { createFakeEngine, type Engine, type FakeEngineOptions } from '@hadal/engine'
 import { createTelemetry } from '@hadal/telemetry'
+import { createUpstream } from '@hadal/upstream'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createServer, type HadalServer, type ServerOptions } from './create-server.ts'
 import * as errors from './errors.ts'
+import type { ModelSource } from './models/model-source.ts'
 
 type Outcome = readonly [code: string, status: number, message: string]
 
@@ -87,6 +89,17 @@ async function counted(
 const withGenerate = (generate: Engine['generate']): HadalServer =>
   serve({ engines: [{ ...createFakeEngine(), generate }] })
 
+const open = async (): Promise<Engine> => {
+  throw new Error('no such file')
+}
+const missing: ModelSource = { kind: 'local', id: 'missing', open }
+const large: ModelSource = { kind: 'local', id: 'large', open, estimateBytes: async () => 3 * 1024 ** 3 }
+const elsewhere: ModelSource = {
+  kind: 'upstream',
+  id: 'far',
+  upstream: createUpstream({ id: 'far', replicas: ['http://127.0.0.1:9'], healthPath: null }),
+}
+
 const met: Readonly<Record<string, () => Promise<Outcome>>> = {
   invalid_request: () => post(serve(), {}),
   unknown_parameter: () => post(serve({ strictParameters: true }), { ...hi, mood: 'good' }),
@@ -124,8 +137,14 @@ const met: Readonly<Record<string, () => Promise<Outcome>>> = {
   model_loading: () => {
     const engine = createFakeEngine()
     const snapshot = (): ReturnType<Engine['snapshot']> => ({ ...engine.snapshot(), state: 'starting' })
-    return post(serve({ engines: [{ ...engine, snapshot, ready: () => new Promise(() => {}) }] }), hi)
+    return get(serve({ engines: [{ ...engine, snapshot, ready: () => new Promise(() => {}) }] }), '/props')
   },
+  model_elsewhere: () =>
+    post(serve({ engines: [], models: [elsewhere] }), { model: 'far', content: 'a' }, '/tokenize'),
+  model_load_failed: () => post(serve({ engines: [], models: [missing] }), hi),
+  model_over_budget: () =>
+    post(serve({ engines: [], models: [large], room: { budgetBytes: 1024 ** 3 } }), hi),
+  model_pinned: () => post(serve(), { model: 'fake' }, '/models/unload'),
   server_draining: async () => {
     const server = serve({}, { clock: new ManualClock(), tokenMillis: 10 })
     const running = post(server, hi)
@@ -164,6 +183,9 @@ const messages: Readonly<Record<string, RegExp>> = {
   invalid_api_key: /no API key was given.*Authorization: Bearer/,
   route_not_found: /no POST \/v1\/chat.*\/v1/,
   model_not_found: /"gpt-9" is not served. Set "model" to "fake"/,
+  model_load_failed: /^missing could not be loaded: no such file/,
+  model_over_budget: /^large needs 3.0 GiB, and the budget has 1.0 GiB for it/,
+  model_elsewhere: /^"far" lives in another server/,
   internal_error: /^(?!.*secret)/,
   port_in_use: /port \d+ on 127\.0\.0\.1 is in use/,
   client_gone: /^$/,

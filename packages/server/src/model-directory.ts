@@ -1,63 +1,41 @@
 /**
- * The engines a server stands on, found by the name of their model. An engine that is still starting has no name yet;
- * one that failed to start never gets one, and does not keep the others from serving.
+ * The models of a server, found by name: those that it loads itself, each with its adapters, and those that live in other
+ * servers. A model that is not loaded has to be held before it can be found.
  */
 
 import { type Engine, engineClosed } from '@hadal/engine'
 import { adapterModel } from './adapter-model.ts'
-import { modelLoading, modelNotFound } from './errors.ts'
+import { modelElsewhere, modelLoading, modelNotFound } from './errors.ts'
+import type { HostedModel } from './models/hosted-model.ts'
+import type { Lease, ModelHost } from './models/model-host.ts'
+import type { UpstreamModel } from './models/model-source.ts'
+import { waitFor } from './models/wait-for.ts'
 
-/** Of a server with one model. */
-export interface ModelNames {
-  readonly aliases?: readonly string[]
-  /** What the list of models says of it; means nothing here. */
-  readonly tags?: readonly string[]
-  /** Every name means it. */
-  readonly any?: boolean
+export interface ModelDirectoryOptions {
+  /** With a single model, every name means it. */
+  readonly anyName?: boolean
+  readonly upstreams?: readonly UpstreamModel[]
 }
 
 export class ModelDirectory {
-  readonly engines: readonly Engine[]
-  /** Those whose model is known. */
-  readonly #started = new Set<Engine>()
+  readonly host: ModelHost
+  anyName: boolean
+  upstreams: readonly UpstreamModel[]
 
-  readonly #names: ModelNames
-
-  constructor(engines: readonly Engine[], names: ModelNames = {}) {
-    this.engines = engines
-    this.#names = names
-    for (const engine of engines)
-      engine.ready().then(
-        () => this.#started.add(engine),
-        () => {},
-      )
+  constructor(host: ModelHost, { anyName = false, upstreams = [] }: ModelDirectoryOptions = {}) {
+    this.host = host
+    this.anyName = anyName
+    this.upstreams = upstreams
   }
 
-  /** Those that can be asked for. */
+  /** Those that can be asked for, loaded or not. */
+  get hosted(): readonly HostedModel[] {
+    return this.host.models.filter((model) => !model.isGone)
+  }
+
+  /** Those that are loaded. */
   get loaded(): readonly Engine[] {
-    return this.#open.filter((engine) => this.#started.has(engine))
-  }
-
-  /**
-   * A request that names no model means the only one; one that names an adapter means the model with it. Throws
-   * `model_loading`, `model_not_found`, and `engine_closed` when no engine is left.
-   */
-  find(name: string | undefined): Engine {
-    const { loaded } = this
-    const found =
-      loaded.find(({ model }) => model.id === name) ??
-      this.#adapterModel(name) ??
-      (this.engines.length === 1 && this.#meansTheOnly(name) ? loaded[0] : undefined)
-    if (found !== undefined) return found
-    if (loaded.length < this.#open.length) throw modelLoading()
-    if (loaded.length === 0) throw engineClosed('closed')
-    const served = [...loaded, ...this.adapterModels].map(({ model }) => model.id)
-    throw modelNotFound(name, served).with({ param: 'model' })
-  }
-
-  #adapterModel(name: string | undefined): Engine | undefined {
-    const engine = this.loaded.find(({ adapters }) => adapters.some(({ id }) => id === name))
-    return engine === undefined ? undefined : adapterModel(engine, name!)
+    return this.hosted.flatMap(({ open }) => open ?? [])
   }
 
   /** The loaded models with each of their adapters. */
@@ -65,29 +43,101 @@ export class ModelDirectory {
     return this.loaded.flatMap((engine) => engine.adapters.map(({ id }) => adapterModel(engine, id)))
   }
 
-  /** What clients may call the only model beside its id. */
-  get aliases(): readonly string[] {
-    return this.#names.aliases ?? []
+  /**
+   * A loaded model. A request that names no model means the only one; one that names an adapter means the model with it.
+   * Throws `model_loading`, `model_elsewhere`, `model_not_found`, and `engine_closed` when no engine is left.
+   */
+  find(name: string | undefined): Engine {
+    if (this.upstream(name) !== undefined) throw modelElsewhere(name ?? this.upstreams[0]!.id)
+    const model = this.#hostedAs(name)
+    if (model === undefined) throw this.#unknown(name)
+    const engine = model.open
+    if (engine === undefined) throw modelLoading()
+    return name !== undefined && name !== engine.model.id && model.hasAdapter(name)
+      ? adapterModel(engine, name)
+      : engine
   }
 
-  get tags(): readonly string[] {
-    return this.#names.tags ?? []
+  /** As `find`, of a model that lives in other servers; undefined when the name means none of them. */
+  upstream(name: string | undefined): UpstreamModel | undefined {
+    const named = this.upstreams.find(
+      ({ id, aliases = [] }) => name !== undefined && (id === name || aliases.includes(name)),
+    )
+    if (named !== undefined || this.hosted.length > 0 || this.upstreams.length !== 1) return named
+    return name === undefined || this.anyName ? this.upstreams[0] : undefined
   }
 
-  get ready(): boolean {
-    return this.engines.every((engine) => engine.snapshot().state === 'ready')
+  /** The model that `find` will find, as long as the lease is held. Waits until it is loaded. Throws what `find` and loading throw. */
+  async hold(name: string | undefined, signal?: AbortSignal): Promise<Lease> {
+    if (this.upstream(name) !== undefined) throw modelElsewhere(name ?? this.upstreams[0]!.id)
+    for (;;) {
+      const model = this.#hostedAs(name)
+      if (model !== undefined) return this.host.hold(model, signal)
+      const unnamed = this.hosted.filter(({ id, change }) => id === undefined && change !== undefined)
+      if (unnamed.length === 0) throw this.#unknown(name)
+      await waitFor(Promise.race(unnamed.map(({ change }) => change!.catch(() => {}))), signal)
+    }
   }
 
-  /** Whether it has loaded all its models once. */
+  /** As `find`, without the adapter; undefined where it would throw. */
+  atHand(name: string | undefined): Engine | undefined {
+    return this.#hostedAs(name)?.open
+  }
+
+  /** The models to ask for this name, the first one first. */
+  chain(name: string | undefined): readonly (string | undefined)[] {
+    const source = this.upstream(name) ?? this.#hostedAs(name)?.source
+    return [name, ...(source?.fallbacks ?? [])]
+  }
+
+  /** Throws `model_not_found`. */
+  hostedAs(name: string): HostedModel {
+    const model = this.#hostedAs(name)
+    if (model === undefined) throw this.#unknown(name)
+    return model
+  }
+
+  /** All that are to be there from the start are, or the one that is asked for is. */
+  ready(name?: string): boolean {
+    const upstream = name === undefined ? undefined : this.upstream(name)
+    if (upstream !== undefined) return upstream.upstream.snapshot().state === 'ready'
+    if (name !== undefined) return this.#hostedAs(name)?.open?.snapshot().state === 'ready'
+    const needed = this.host.models.filter(({ source }) => source.loadAtStart === true)
+    const isThere = ({ open }: HostedModel): boolean => open?.snapshot().state === 'ready'
+    return needed.every(isThere) && (needed.length > 0 || this.#someoneAnswers)
+  }
+
+  /** Whether it has loaded once what is to be there from the start. */
   get started(): boolean {
-    return this.engines.every((engine) => engine.snapshot().state !== 'starting')
+    return this.host.models.every(
+      ({ source, status, engine }) =>
+        source.loadAtStart !== true || (status !== 'loading' && engine?.snapshot().state !== 'starting'),
+    )
   }
 
-  #meansTheOnly(name: string | undefined): boolean {
-    return name === undefined || this.#names.any === true || this.aliases.includes(name)
+  /** A server of nothing but upstreams is ready when one of them is. */
+  get #someoneAnswers(): boolean {
+    const { upstreams } = this
+    return (
+      this.hosted.length > 0 ||
+      upstreams.length === 0 ||
+      upstreams.some(({ upstream }) => upstream.snapshot().state === 'ready')
+    )
   }
 
-  get #open(): readonly Engine[] {
-    return this.engines.filter((engine) => engine.snapshot().state !== 'closed')
+  #hostedAs(name: string | undefined): HostedModel | undefined {
+    const { hosted } = this
+    const named = name === undefined ? undefined : hosted.find((model) => model.answersTo(name))
+    const only = this.host.models.length + this.upstreams.length === 1 ? hosted[0] : undefined
+    return named ?? (name === undefined || this.anyName ? only : undefined)
+  }
+
+  #unknown(name: string | undefined): Error {
+    const { hosted, upstreams } = this
+    if (hosted.length + upstreams.length === 0) return engineClosed('closed')
+    if (hosted.some(({ id, change }) => id === undefined && change !== undefined)) return modelLoading()
+    const adapters = this.adapterModels.map(({ model }) => model.id)
+    const served = [...hosted, ...upstreams].flatMap(({ id }) => id ?? [])
+    return modelNotFound(name, [...served, ...adapters]).with({ param: 'model' })
   }
 }

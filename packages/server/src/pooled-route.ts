@@ -1,15 +1,72 @@
-/** What the routes that embed and rank stand on, and what they share: a request that ends with its connection. */
+/** What the routes that embed and rank share: a model that answers is found, and its answer is sent whole, however long that takes. */
 
-import { isHadalError } from '@hadal/base'
+import { type Clock, isHadalError, type Logger } from '@hadal/base'
 import { contextLengthExceeded, emptyPrompt, invalidToken } from '@hadal/engine'
 import type { Telemetry } from '@hadal/telemetry'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { bodyFor, Call, firstToAnswer } from './answer-call.ts'
+import { AnswerStream } from './answer-stream.ts'
+import { endFailed } from './end-failed.ts'
+import { holdModel, namedModel } from './held-model.ts'
 import type { InFlight } from './in-flight.ts'
+import { jsonPieces, type ListAnswer, sendList } from './json-pieces.ts'
+import type { ServerLimits } from './limits.ts'
+import { relayedAnswer } from './relayed-answer.ts'
 import type { RouteContext } from './route-context.ts'
 
 export interface PooledRouteContext extends Pick<RouteContext, 'models' | 'accepting'> {
   readonly inFlight: InFlight
-  readonly telemetry: Pick<Telemetry, 'textsRead'>
+  readonly limits: ServerLimits
+  readonly telemetry: Telemetry
+  readonly textsRead: (model: string, tokens: number) => void
+  readonly clock: Clock
+  readonly logger: Logger
 }
+
+/** `answer` reads the body for a model that is loaded, and may give a list. */
+export async function pooledAnswer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  context: PooledRouteContext,
+  answer: (body: unknown, signal: AbortSignal) => Promise<unknown>,
+): Promise<unknown> {
+  const { models, logger } = context
+  using call = new Call(request, reply, context, false)
+  const ask = async (model: string | undefined): Promise<unknown> => {
+    const body = bodyFor(request.body, model)
+    const upstream = models.upstream(model)
+    if (upstream !== undefined) return relayedAnswer(upstream, body, call, context)
+    await holdModel(models, model, call)
+    return finish(reply, await answer(body, call.signal), context)
+  }
+  try {
+    return await firstToAnswer(models.chain(namedModel(request.body)), call, ask, (fields) =>
+      logger.warn('a model could not answer; the next one is asked', fields),
+    )
+  } catch (thrown) {
+    if (!reply.raw.headersSent) throw thrown
+    await endFailed(thrown, call, request.routeOptions.config.errors ?? {}, context)
+    return undefined
+  }
+}
+
+/** What is still to be sent, or undefined when everything has been. */
+async function finish(
+  reply: FastifyReply,
+  answer: unknown,
+  { limits, clock }: PooledRouteContext,
+): Promise<unknown> {
+  const { raw } = reply
+  if (!raw.headersSent) return isList(answer) ? sendList(reply, answer) : answer
+  const stream = new AnswerStream(raw, limits.stallTimeoutMillis, clock)
+  for await (const piece of isList(answer) ? jsonPieces(answer) : [JSON.stringify(answer)])
+    await stream.write(piece)
+  await stream.end('')
+  return undefined
+}
+
+const isList = (answer: unknown): answer is ListAnswer<unknown> =>
+  typeof answer === 'object' && answer !== null && 'around' in answer && 'items' in answer
 
 const ofTheInput: ReadonlySet<string> = new Set([
   contextLengthExceeded.spec.code,

@@ -18,10 +18,9 @@ export function schedulingOf(headers: IncomingHttpHeaders): Scheduling {
   }
 }
 
-/** Throws what the only engine would refuse such a request with, before anything is made of it: under overload most are refused. */
-export function refuseEarly(engines: readonly Engine[], headers: IncomingHttpHeaders, body: unknown): void {
-  const [engine] = engines
-  if (engines.length !== 1 || engine?.refusal === undefined) return
+/** Throws what an engine would refuse such a request with, before anything is made of it: under overload most are refused. */
+export function refuseEarly(engine: Engine | undefined, headers: IncomingHttpHeaders, body: unknown): void {
+  if (engine?.refusal === undefined) return
   const { priority, deadline_ms } = (body ?? {}) as { priority?: unknown; deadline_ms?: unknown }
   const refusal = engine.refusal({
     ...schedulingOf(headers),

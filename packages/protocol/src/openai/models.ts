@@ -8,14 +8,16 @@ export interface ModelCard {
   readonly owned_by: string
   /** Of an adapter: the model that it is for. */
   readonly parent?: string
-  /** Longest prompt plus completion, under the name vLLM gives it. */
-  readonly max_model_len: number
   readonly aliases: readonly string[]
   readonly tags: readonly string[]
-  readonly capabilities: readonly ModelCapability[]
-  readonly architecture: string
+  /** As llama-server says it where it has several models. */
+  readonly status: ModelStatus
+  /** What follows is known of models that are loaded. Longest prompt plus completion, under the name vLLM gives it. */
+  readonly max_model_len?: number
+  readonly capabilities?: readonly ModelCapability[]
+  readonly architecture?: string
   /** llama-server's. */
-  readonly meta: {
+  readonly meta?: {
     readonly n_vocab: number
     /** Of one request. */
     readonly n_ctx: number
@@ -25,6 +27,13 @@ export interface ModelCard {
     /** Of the file, in bytes. */
     readonly size: number
   }
+}
+
+export interface ModelStatus {
+  /** `elsewhere`: it lives in another server. */
+  readonly value: 'loaded' | 'loading' | 'unloaded' | 'unloading' | 'elsewhere'
+  /** It could not be loaded, or nobody answers for it. */
+  readonly failed?: true
 }
 
 export type ModelCapability = 'completion' | 'chat' | 'insert' | 'embedding' | 'rerank'

@@ -12,13 +12,13 @@ import { anthropicModelRoutes } from './models.ts'
 import { readChat } from './read-chat.ts'
 
 export function anthropicRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { models, accepting, defaults, recalling } = context
+  const { models, finding, accepting, defaults, recalling } = context
   const config = { errors: anthropicErrors }
 
   /** How long a prompt is, found as a generation would find it. */
   const count = async (request: FastifyRequest, reply: FastifyReply): Promise<AnthropicTokenCount> => {
     const body = accepting(reply)(parse(anthropicCountSchema, request.body))
-    const engine = models.find(body.model)
+    const engine = await finding(reply, body.model)
     const chat = chatByDefault(defaults, readChat(body, recalling(request)))
     const { pieces } = prepareChat(engine.model, chat)
     return { input_tokens: await engine.promptLength({ pieces }) }

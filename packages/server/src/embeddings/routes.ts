@@ -12,10 +12,9 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { embeddingNotPooled } from '../errors.ts'
 import { invalidField, refuse } from '../field-faults.ts'
-import { sendList } from '../json-pieces.ts'
 import { sharedErrors } from '../llama-server/error-body.ts'
 import { sequenceTokens } from '../llama-server/read-prompt.ts'
-import { namedAs, type PooledRouteContext } from '../pooled-route.ts'
+import { namedAs, type PooledRouteContext, pooledAnswer } from '../pooled-route.ts'
 import { schedulingOf } from '../scheduling.ts'
 import { nativeAnswer, openaiAnswer } from './answers.ts'
 
@@ -34,31 +33,31 @@ export function embeddingRoutes(app: FastifyInstance, context: PooledRouteContex
 const hasContent = (body: unknown): boolean =>
   typeof body === 'object' && body !== null && 'content' in body && !('input' in body)
 
-async function embed(
+function embed(
   request: FastifyRequest,
   reply: FastifyReply,
-  { models, accepting, inFlight, telemetry }: PooledRouteContext,
+  context: PooledRouteContext,
   native: boolean,
-): Promise<FastifyReply> {
-  const signal = inFlight.begin(reply.raw)
+): Promise<unknown> {
+  const { models, accepting, textsRead } = context
   const scheduling = schedulingOf(request.headers)
-  const field = hasContent(request.body) ? 'content' : 'input'
-  const body = accepting(reply)(parse(embeddingRequestSchema, request.body, field))
-  const engine = models.find(body.model)
-  check(body, engine, native)
-  const inputs = await Promise.all(
-    nativeSequences((body.input ?? body.content)!).map((sequence) => promptOf(engine, sequence)),
-  )
-  const asked = { id: request.id, inputs, ...scheduling }
-  const found = await engine.embed(asked, signal).catch(namedAs(field))
-  const { model } = engine
-  telemetry.textsRead(
-    model.id,
-    found.tokens.reduce((sum, each) => sum + each, 0),
-  )
-  return native
-    ? sendList(reply, nativeAnswer(found, body, model))
-    : sendList(reply, openaiAnswer(found, body, model))
+  return pooledAnswer(request, reply, context, async (given, signal) => {
+    const field = hasContent(given) ? 'content' : 'input'
+    const body = accepting(reply)(parse(embeddingRequestSchema, given, field))
+    const engine = models.find(body.model)
+    const { model } = engine
+    request.record?.asks({ operation: 'embeddings', model: model.id })
+    check(body, engine, native)
+    const inputs = await Promise.all(
+      nativeSequences((body.input ?? body.content)!).map((sequence) => promptOf(engine, sequence)),
+    )
+    const asked = { id: request.id, inputs, ...scheduling }
+    const found = await engine.embed(asked, signal).catch(namedAs(field))
+    const tokens = found.tokens.reduce((sum, each) => sum + each, 0)
+    request.record?.read(tokens)
+    textsRead(model.id, tokens)
+    return native ? nativeAnswer(found, body, model) : openaiAnswer(found, body, model)
+  })
 }
 
 function check(body: EmbeddingRequest, { model }: Engine, native: boolean): void {

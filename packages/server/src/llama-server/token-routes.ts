@@ -22,12 +22,12 @@ import { llamaServerErrors } from './error-body.ts'
 import { mixedTokens } from './read-prompt.ts'
 
 export function tokenRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { models, accepting, defaults, recalling } = context
+  const { finding, accepting, defaults, recalling } = context
   const config = { errors: llamaServerErrors }
 
   app.post('/tokenize', { config }, async (request, reply) => {
     const body = accepting(reply)(parse(tokenizeRequestSchema, request.body, 'content'))
-    const engine = models.find(body.model)
+    const engine = await finding(reply, body.model)
     const tokens = await mixedTokens(engine, body.content ?? [], {
       addSpecial: body.add_special ?? false,
       parseSpecial: body.parse_special ?? true,
@@ -40,13 +40,15 @@ export function tokenRoutes(app: FastifyInstance, context: RouteContext): void {
 
   app.post('/detokenize', { config }, async (request, reply): Promise<DetokenizeAnswer> => {
     const body = accepting(reply)(parse(detokenizeRequestSchema, request.body, 'tokens'))
-    return { content: await models.find(body.model).detokenize(body.tokens ?? []) }
+    const engine = await finding(reply, body.model)
+    return { content: await engine.detokenize(body.tokens ?? []) }
   })
 
   app.post('/apply-template', { config }, async (request, reply): Promise<AppliedTemplate> => {
     const body = accepting(reply)(parse(chatRequestSchema, request.body))
     const chat = chatByDefault(defaults, readChat(body, askedFormat(body), recalling(request)))
-    return { prompt: prepareChat(models.find(body.model).model, chat).pieces.join('') }
+    const { model } = await finding(reply, body.model)
+    return { prompt: prepareChat(model, chat).pieces.join('') }
   })
 }
 

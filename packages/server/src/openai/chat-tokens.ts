@@ -10,11 +10,11 @@ import { openaiChat } from './chat.ts'
 import { readChat } from './read-chat.ts'
 
 export function chatTokenRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { models, accepting, defaults, recalling } = context
+  const { finding, accepting, defaults, recalling } = context
   for (const path of openaiChat.paths)
     app.post(`${path}/input_tokens`, async (request, reply): Promise<ResponseTokenCount> => {
       const body = accepting(reply)(parse(chatRequestSchema, request.body))
-      const engine = models.find(body.model)
+      const engine = await finding(reply, body.model)
       const chat = chatByDefault(defaults, readChat(body, askedFormat(body), recalling(request)))
       const { pieces } = prepareChat(engine.model, chat)
       return { object: 'response.input_tokens', input_tokens: await engine.promptLength({ pieces }) }

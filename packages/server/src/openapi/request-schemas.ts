@@ -10,6 +10,7 @@ import {
   embeddingRequestSchema,
   infillSchema,
   loadAdapterSchema,
+  modelControlSchema,
   nativeCompletionSchema,
   rerankBodySchema,
   responseCountSchema,
@@ -37,6 +38,7 @@ export type RequestName =
   | 'AdapterScales'
   | 'LoadAdapterRequest'
   | 'UnloadAdapterRequest'
+  | 'ModelControl'
 
 export const requestSchemas: Readonly<Record<RequestName, z.ZodType>> = {
   ChatRequest: chatRequestSchema,
@@ -55,4 +57,5 @@ export const requestSchemas: Readonly<Record<RequestName, z.ZodType>> = {
   AdapterScales: adapterScalesSchema,
   LoadAdapterRequest: loadAdapterSchema,
   UnloadAdapterRequest: unloadAdapterSchema,
+  ModelControl: modelControlSchema,
 }

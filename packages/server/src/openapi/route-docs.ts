@@ -187,6 +187,14 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
     query: ['model'],
     errors: [...asksModel, ...specs(engine.adapterUnknown)],
   }),
+  'POST /models/load': native('Load a model; answers when it is loaded', {
+    bodies: ['ModelControl'],
+    errors: asksModel,
+  }),
+  'POST /models/unload': native('Unload a model once nobody uses it', {
+    bodies: ['ModelControl'],
+    errors: [...model, ...specs(own.modelPinned)],
+  }),
   'POST /v1/load_lora_adapter': doc('vLLM', 'Load an adapter', {
     bodies: ['LoadAdapterRequest'],
     answers: ['text/plain'],

@@ -25,7 +25,9 @@ export const bodied: readonly Declared[] = specs(
 )
 export const asksModel: readonly Declared[] = specs(
   own.modelNotFound,
-  own.modelLoading,
+  own.modelElsewhere,
+  own.modelLoadFailed,
+  own.modelOverBudget,
   engine.engineClosed,
   engine.engineCrashed,
 )
@@ -78,4 +80,4 @@ export const ranks: readonly Declared[] = [
     engine.rerankingOff,
   ),
 ]
-export const model: readonly Declared[] = specs(own.modelNotFound, own.modelLoading)
+export const model: readonly Declared[] = specs(own.modelNotFound, own.modelLoading, own.modelElsewhere)

@@ -12,7 +12,7 @@ import {
 } from '@hadal/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { refuse } from '../field-faults.ts'
-import { namedAs, type PooledRouteContext } from '../pooled-route.ts'
+import { namedAs, type PooledRouteContext, pooledAnswer } from '../pooled-route.ts'
 import { schedulingOf } from '../scheduling.ts'
 import { best } from './best.ts'
 import { cohereErrors, rerankErrors } from './errors.ts'
@@ -26,12 +26,13 @@ export function rerankRoutes(app: FastifyInstance, context: PooledRouteContext):
   for (const path of paths) {
     const isCohere = path === coherePath
     const config = { errors: isCohere ? cohereErrors : rerankErrors }
-    app.post(path, { config }, async (request, reply) => {
-      const signal = context.inFlight.begin(reply.raw)
-      const rank = ranking(context, schedulingOf(request.headers), signal)
-      return isTeiRerank(request.body)
-        ? rankTexts(request, context.accepting(reply), rank)
-        : rankDocuments(request, context.accepting(reply), rank, isCohere)
+    app.post(path, { config }, (request, reply) => {
+      const scheduling = schedulingOf(request.headers)
+      return pooledAnswer(request, reply, context, (body, signal) => {
+        const asked = { request, body, accept: context.accepting(reply) }
+        const rank = ranking(context, request, scheduling, signal)
+        return isTeiRerank(body) ? rankTexts(asked, rank) : rankDocuments(asked, rank, isCohere)
+      })
     })
   }
 }
@@ -46,28 +47,36 @@ interface Ranked extends Relevance {
 type Rank = (model: string | undefined, request: RerankRequest, field: string) => Promise<Ranked>
 
 function ranking(
-  { models, telemetry }: PooledRouteContext,
+  { models, textsRead }: PooledRouteContext,
+  { record }: FastifyRequest,
   scheduling: Scheduling,
   signal: AbortSignal,
 ): Rank {
   return async (name, request, field) => {
     const engine = models.find(name)
     const { id: model, can } = engine.model
+    record?.asks({ operation: 'rerank', model })
     if (!can.rerank) throw rerankingOff(model)
     const relevance = await engine.rerank({ ...request, ...scheduling }, signal).catch(namedAs(field))
     const tokenCount = relevance.tokens.reduce((sum, each) => sum + each, 0)
-    telemetry.textsRead(model, tokenCount)
+    record?.read(tokenCount)
+    textsRead(model, tokenCount)
     return { ...relevance, model, tokenCount }
   }
 }
 
+interface Asked {
+  readonly request: FastifyRequest
+  readonly body: unknown
+  readonly accept: Accept
+}
+
 async function rankDocuments(
-  request: FastifyRequest,
-  accept: Accept,
+  { request, body: given, accept }: Asked,
   rank: Rank,
   isCohere: boolean,
 ): Promise<RerankAnswer> {
-  const body = accept(parse(rerankBodySchema, request.body))
+  const body = accept(parse(rerankBodySchema, given))
   const documents = body.documents.map((document) =>
     typeof document === 'string' ? document : document.text,
   )
@@ -98,8 +107,8 @@ async function rankDocuments(
   }
 }
 
-async function rankTexts(request: FastifyRequest, accept: Accept, rank: Rank): Promise<TeiRerankAnswer> {
-  const body = accept(parse(teiRerankBodySchema, request.body))
+async function rankTexts({ request, body: given, accept }: Asked, rank: Rank): Promise<TeiRerankAnswer> {
+  const body = accept(parse(teiRerankBodySchema, given))
   const { model, query, texts, truncate = false } = body
   if (truncate && body.truncation_direction?.toLowerCase() === 'left')
     refuse('truncation_direction', 'cutting off the beginning')

@@ -13,13 +13,13 @@ import { responsePaths } from './responses.ts'
 
 export function responsesRoutes(
   app: FastifyInstance,
-  { models, accepting, defaults, recalling }: RouteContext,
+  { finding, accepting, defaults, recalling }: RouteContext,
   memory: ItemMemory,
 ): void {
   /** How long a prompt is, found as a generation would find it. */
   const count = async (request: FastifyRequest, reply: FastifyReply): Promise<ResponseTokenCount> => {
     const body = accepting(reply)(parse(responseCountSchema, request.body))
-    const engine = models.find(body.model)
+    const engine = await finding(reply, body.model)
     const recallItem = (id: string) => memory.recall(clientOf(request.headers), id)
     const chat = chatByDefault(defaults, readChat(body, recallItem, recalling(request)))
     const { pieces } = prepareChat(engine.model, chat)

@@ -2,9 +2,11 @@
 
 import { formatCount } from '@hadal/base'
 import type { ModelInfo } from '@hadal/engine'
-import type { ModelCapability, ModelCard, ModelList, ModelSummary } from '@hadal/protocol'
+import type { ModelCapability, ModelCard, ModelList, ModelStatus, ModelSummary } from '@hadal/protocol'
 import type { FastifyInstance } from 'fastify'
 import type { ModelDirectory } from '../model-directory.ts'
+import type { HostedModel } from '../models/hosted-model.ts'
+import type { ModelNames, UpstreamModel } from '../models/model-source.ts'
 
 function capabilitiesOf({ can, chatTemplate, fim }: ModelInfo): ModelCapability[] {
   return [
@@ -16,14 +18,16 @@ function capabilitiesOf({ can, chatTemplate, fim }: ModelInfo): ModelCapability[
   ]
 }
 
-const card = (model: ModelInfo, { aliases, tags }: ModelDirectory): ModelCard => ({
+/** Of a loaded model. */
+const card = (model: ModelInfo, { aliases = [], tags = [] }: ModelNames): ModelCard => ({
   id: model.id,
   object: 'model',
   created: model.createdAt,
   owned_by: 'hadal',
-  max_model_len: model.contextLength,
   aliases,
   tags,
+  status: { value: 'loaded' },
+  max_model_len: model.contextLength,
   capabilities: capabilitiesOf(model),
   architecture: model.architecture,
   meta: {
@@ -35,6 +39,35 @@ const card = (model: ModelInfo, { aliases, tags }: ModelDirectory): ModelCard =>
     size: model.fileBytes,
   },
 })
+
+/** Of one that is not loaded here: little is known of it. */
+const bareCard = (id: string, { aliases = [], tags = [] }: ModelNames, status: ModelStatus): ModelCard => ({
+  id,
+  object: 'model',
+  created: 0,
+  owned_by: 'hadal',
+  aliases,
+  tags,
+  status,
+})
+
+function hostedCards({ open, id, source, status }: HostedModel): ModelCard[] {
+  if (open === undefined) {
+    if (id === undefined || source.isGiven === true) return []
+    const value = status === 'loading' || status === 'unloading' ? status : 'unloaded'
+    return [bareCard(id, source, { value, ...(status === 'failed' && { failed: true }) })]
+  }
+  const adapters = open.adapters.map((adapter) => ({
+    ...card({ ...open.model, id: adapter.id }, { tags: source.tags ?? [] }),
+    parent: open.model.id,
+  }))
+  return [card(open.model, source), ...adapters]
+}
+
+function upstreamCard(source: UpstreamModel): ModelCard {
+  const isAway = source.upstream.snapshot().state !== 'ready'
+  return bareCard(source.id, source, { value: 'elsewhere', ...(isAway && { failed: true }) })
+}
 
 const summary = (model: ModelInfo): ModelSummary => ({
   name: model.id,
@@ -60,19 +93,25 @@ const summary = (model: ModelInfo): ModelSummary => ({
 export function modelRoutes(app: FastifyInstance, models: ModelDirectory): void {
   for (const prefix of ['/v1', '']) {
     app.get(`${prefix}/models`, async (): Promise<ModelList> => {
-      const loaded = models.loaded.map((engine) => engine.model)
-      const withAdapters = models.loaded.flatMap(({ model, adapters }) =>
-        adapters.map(({ id }) => ({ ...card({ ...model, id }, models), parent: model.id, aliases: [] })),
-      )
+      const hosted = models.hosted.flatMap(hostedCards)
       return {
         object: 'list',
-        data: [...loaded.map((model) => card(model, models)), ...withAdapters],
-        models: loaded.map(summary),
+        // Adapters after the models.
+        data: [
+          ...hosted.filter(({ parent }) => parent === undefined),
+          ...models.upstreams.map(upstreamCard),
+          ...hosted.filter(({ parent }) => parent !== undefined),
+        ],
+        models: models.loaded.map(({ model }) => summary(model)),
       }
     })
     // A wildcard, because ids may contain slashes.
-    app.get<{ Params: { '*': string } }>(`${prefix}/models/*`, async (request) =>
-      card(models.find(request.params['*']).model, models),
-    )
+    app.get<{ Params: { '*': string } }>(`${prefix}/models/*`, async (request) => {
+      const name = request.params['*']
+      const upstream = models.upstream(name)
+      if (upstream !== undefined) return upstreamCard(upstream)
+      const cards = hostedCards(models.hostedAs(name))
+      return cards.find(({ id }) => id === name) ?? cards[0] ?? models.find(name)
+    })
   }
 }

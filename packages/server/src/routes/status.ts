@@ -29,11 +29,13 @@ export function statusRoutes(
       return { status: 'ok' }
     })
 
-  app.get('/ready', async (_, reply) => {
-    const engines = models.engines.map((engine) => engine.snapshot().state)
-    if (models.ready && !inFlight.draining) return { status: 'ready', engines }
+  app.get<{ Querystring: { model?: string } }>('/ready', async (request, reply) => {
+    const { model } = request.query
+    const engines = models.host.models.map(({ engine }) => engine?.snapshot().state ?? 'closed')
+    const about = model === undefined ? { engines } : { model }
+    if (models.ready(model) && !inFlight.draining) return { status: 'ready', ...about }
     reply.code(503).header('retry-after', '1')
-    return { status: inFlight.draining ? 'draining' : 'not ready', engines }
+    return { status: inFlight.draining ? 'draining' : 'not ready', ...about }
   })
 
   app.get('/metrics', async (_, reply) => {

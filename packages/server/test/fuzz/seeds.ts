@@ -161,4 +161,5 @@ export const seedBodies: Readonly<Record<string, readonly unknown[]>> = {
   AdapterScales: [[], [{ id: 0, scale: 0.5 }], [{ id: 'a', scale: 1 }]],
   LoadAdapterRequest: [{ lora_name: 'a', lora_path: 'a.gguf', scale: 1 }],
   UnloadAdapterRequest: [{ lora_name: 'a' }],
+  ModelControl: [{ model: 'fake' }],
 }

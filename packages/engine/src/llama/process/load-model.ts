@@ -1,5 +1,6 @@
 /** Opens the model and its contexts. What it throws says why, in llama.cpp's own words where it gave any. */
 
+import { stat } from 'node:fs/promises'
 import { availableMemory } from 'node:process'
 import type { Clock } from '@hadal/base'
 import type { ModelInfo } from '../../engine.ts'
@@ -100,11 +101,13 @@ export async function loadModel(
   timer.passed('context')
 
   const contextLength = generator?.plan.contextLength ?? pooled!.contexts[0]!.plan.inputLength
+  const cellBytes = (generator?.plan.cells ?? 0) * request.bytesPerCell + (pooled?.bytes ?? 0)
+  const described = await describeModel(native, model, vocabulary, config, path, contextLength, abilities)
   return {
     vocabulary,
     ...(generator !== undefined && { generator }),
     ...(pooled !== undefined && { pooled }),
-    info: await describeModel(native, model, vocabulary, config, path, contextLength, abilities),
+    info: { ...described, memoryBytes: (await bytesOf(paths)) + cellBytes },
     kvBudgetBytes: kvBudget(request),
     choices: [
       `library: llama.cpp ${libraryVersion} from ${library.packageName}`,
@@ -114,6 +117,11 @@ export async function loadModel(
       ...(pooled?.choices ?? []),
     ],
   }
+}
+
+async function bytesOf(paths: readonly string[]): Promise<number> {
+  const files = await Promise.all(paths.map((path) => stat(path)))
+  return files.reduce((sum, { size }) => sum + size, 0)
 }
 
 /** Values of `llama_load_mode`. */

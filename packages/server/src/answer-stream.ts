@@ -1,15 +1,15 @@
 /**
- * Server-sent events on their way out, at the reader's pace. At most Node's write buffer is kept for a slow reader: when
+ * An answer on its way out in pieces, at the reader's pace. At most Node's write buffer is kept for a slow reader: when
  * it is full, `write` asks to wait, and so does the generation's consumer; a reader that takes nothing for `stallMillis` is given up.
- * Knows nothing of what the events mean.
+ * Knows nothing of what the pieces mean.
  */
 
 import { once } from 'node:events'
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Clock } from '@hadal/base'
 import { readerStalled } from './errors.ts'
 
-export class EventStream {
+export class AnswerStream {
   readonly #response: ServerResponse
   readonly #stallMillis: number
   readonly #clock: Clock
@@ -20,38 +20,19 @@ export class EventStream {
     this.#clock = clock
   }
 
-  get opened(): boolean {
-    return this.#response.headersSent
-  }
-
-  open(headers: OutgoingHttpHeaders): void {
-    this.#response.writeHead(200, {
-      ...headers,
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache',
-      // Tells nginx not to collect the events.
-      'x-accel-buffering': 'no',
-    })
-  }
-
   /**
    * Undefined when there is room for more, or nobody left to write to; else it resolves when that is so, or rejects with
    * `reader_stalled`.
    */
-  write(events: string): Promise<void> | undefined {
-    if (events === '' || this.#response.destroyed) return undefined
-    return this.#response.write(events) ? undefined : this.#within('drain')
-  }
-
-  /** For the reader who has read all there is; others have something to read. */
-  hint(event: string): void {
-    if (!this.#response.destroyed && this.#response.writableLength === 0) this.#response.write(event)
+  write(piece: string | Uint8Array): Promise<void> | undefined {
+    if (piece.length === 0 || this.#response.destroyed) return undefined
+    return this.#response.write(piece) ? undefined : this.#within('drain')
   }
 
   /** Resolves when everything has left this process. Throws `reader_stalled`. */
-  async end(events: string): Promise<void> {
+  async end(piece: string): Promise<void> {
     if (this.#response.destroyed) return
-    this.#response.end(events)
+    this.#response.end(piece)
     if (!this.#response.writableFinished) await this.#within('finish')
   }
 

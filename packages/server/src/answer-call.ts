@@ -1,0 +1,89 @@
+/** One request that is being answered by one model after another, until one of them does. Knows no dialect. */
+
+import { type Clock, type HadalError, isHadalError, type LogFields, messageOf } from '@hadal/base'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { InFlight } from './in-flight.ts'
+import { KeepAlive } from './keep-alive.ts'
+import type { ServerLimits } from './limits.ts'
+import { sayNothing } from './response-head.ts'
+
+/** One request on its way to an answer. While it waits, its connection hears something now and then. */
+export class Call implements Disposable {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  /** Aborted when nobody waits any more. */
+  readonly signal: AbortSignal
+  /** It is answered by events. */
+  readonly streams: boolean
+  /** Something that only one model can have said is on the wire. */
+  said = false
+  /** Nothing may be written between what is written. */
+  quiet = false
+  /** An event without meaning, where a comment will not do. */
+  keepAlive: string | undefined
+  /** How the events end when that fails. */
+  failure: ((error: HadalError) => string) | undefined
+  readonly #silence: KeepAlive
+
+  constructor(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { inFlight, clock, limits }: CallContext,
+    streams: boolean = (request.body as { stream?: unknown } | null)?.stream === true,
+  ) {
+    this.request = request
+    this.reply = reply
+    this.signal = inFlight.begin(reply.raw)
+    this.streams = streams
+    this.#silence = new KeepAlive(clock, limits.keepAliveMillis, () => {
+      if (!this.quiet) sayNothing(reply, streams, this.keepAlive)
+    })
+  }
+
+  /** Something was written. */
+  heard(): void {
+    this.#silence.heard()
+  }
+
+  [Symbol.dispose](): void {
+    this.#silence[Symbol.dispose]()
+  }
+}
+
+export interface CallContext {
+  readonly inFlight: InFlight
+  readonly clock: Clock
+  readonly limits: ServerLimits
+}
+
+/** The body, for another model than it names. */
+export const bodyFor = (body: unknown, model: string | undefined): unknown =>
+  model === undefined || typeof body !== 'object' || body === null ? body : { ...body, model }
+
+/**
+ * Asks each model of a chain in turn, the next one where the one before could not answer and said nothing. Throws what the last
+ * one throws.
+ */
+export async function firstToAnswer<Name, Answer>(
+  chain: readonly Name[],
+  call: Pick<Call, 'said' | 'signal'>,
+  ask: (model: Name, at: number) => Promise<Answer>,
+  onFallback: (fields: LogFields) => void,
+): Promise<Answer> {
+  for (let at = 0; ; at += 1) {
+    try {
+      return await ask(chain[at]!, at)
+    } catch (thrown) {
+      const isLast = at === chain.length - 1
+      if (isLast || call.said || call.signal.aborted || !mayAskAnother(thrown)) throw thrown
+      onFallback({ model: chain[at], next: chain[at + 1], why: messageOf(thrown) })
+    }
+  }
+}
+
+/** Not what a client did wrong, nor what another model cannot do better: it was busy, late, broken or away. */
+function mayAskAnother(thrown: unknown): boolean {
+  if (!isHadalError(thrown)) return false
+  const { status } = thrown
+  return status === 429 || (status >= 500 && status !== 501)
+}

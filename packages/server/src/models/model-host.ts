@@ -1,0 +1,311 @@
+/**
+ * Loads models when they are asked for, keeps them while they are used, and unloads them for others or when nobody asks:
+ * all within one budget of memory. Requests for a model that is not at hand wait here; loads make room in the order they
+ * were asked for.
+ */
+
+import { type Clock, type HadalError, isHadalError, type Logger, messageOf } from '@hadal/base'
+import type { Engine } from '@hadal/engine'
+import type { UnloadReason } from '@hadal/telemetry'
+import { modelLoadFailed, modelOverBudget, modelPinned } from '../errors.ts'
+import { HostedModel } from './hosted-model.ts'
+import type { LocalModel } from './model-source.ts'
+import { planRoom, type Resident, type Room } from './plan-room.ts'
+import { Turns } from './turns.ts'
+import { waitFor } from './wait-for.ts'
+
+export interface ModelHostOptions {
+  readonly room?: Room
+  /** Models in use make room for one that has waited so long. */
+  readonly yieldAfterMillis?: number
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Of a model that is ready; what comes back ends with its engine. */
+  readonly onReady?: (engine: Engine) => readonly Disposable[]
+  readonly onChange?: (change: ModelChange) => void
+}
+
+export type ModelChange =
+  | { readonly kind: 'loaded'; readonly model: string; readonly millis: number }
+  | { readonly kind: 'unloaded'; readonly model: string; readonly reason: UnloadReason }
+  | { readonly kind: 'failed'; readonly model: string }
+
+/** A model that stays until it is given back. */
+export interface Lease extends Disposable {
+  readonly engine: Engine
+}
+
+const defaultYieldAfterMillis = 5_000
+const [leastRetryMillis, mostRetryMillis] = [1_000, 60_000]
+
+export class ModelHost implements AsyncDisposable {
+  readonly #options: ModelHostOptions
+  readonly #clock: Clock
+  readonly #models = new Set<HostedModel>()
+  /** No longer served, and still in use. */
+  readonly #leaving = new Set<HostedModel>()
+  readonly #watches = new Map<HostedModel, readonly Disposable[]>()
+  readonly #idleTimers = new Map<HostedModel, AbortController>()
+  readonly #turns = new Turns()
+  #room: Room
+  #onRelease: (() => void)[] = []
+  #closed = false
+
+  constructor(sources: readonly LocalModel[], options: ModelHostOptions) {
+    this.#options = options
+    this.#clock = options.clock
+    this.#room = options.room ?? {}
+    for (const source of sources) this.add(source)
+  }
+
+  get models(): readonly HostedModel[] {
+    return [...this.#models]
+  }
+
+  /** One more, which begins to load where it wants to be there from the start. */
+  add(source: LocalModel): HostedModel {
+    const model = new HostedModel(source)
+    this.#models.add(model)
+    if (source.loadAtStart === true) this.load(model).catch(() => {})
+    return model
+  }
+
+  /** It is served no longer; resolves when nobody uses it any more and it is unloaded. */
+  async remove(model: HostedModel): Promise<void> {
+    this.#models.delete(model)
+    this.#leaving.add(model)
+    await this.#unloadWhenFree(model, 'reload')
+    this.#leaving.delete(model)
+  }
+
+  /** What is loaded stays until there is need of room. */
+  limit(room: Room): void {
+    this.#room = room
+  }
+
+  /** The model, loaded, and kept until the lease is given back. Throws as `load` does, and the signal's reason. */
+  async hold(model: HostedModel, signal?: AbortSignal): Promise<Lease> {
+    model.waiting += 1
+    try {
+      for (;;) {
+        const engine = model.barred === undefined ? model.open : undefined
+        if (engine !== undefined) return this.#lease(model, engine)
+        await waitFor(this.load(model), signal)
+      }
+    } finally {
+      model.waiting -= 1
+      if (model.claims === 0) this.#wake()
+    }
+  }
+
+  /**
+   * Brings it nearer to being ready: resolves when it is, or when it is worth another look. Throws `model_load_failed`, for a
+   * while after it failed without another try, and `model_over_budget`.
+   */
+  async load(model: HostedModel): Promise<void> {
+    if (model.change !== undefined) return model.change
+    if (model.barred !== undefined) return this.#released()
+    if (model.open !== undefined) return
+    if (model.failure !== undefined && this.#clock.now() < model.failure.retryAt)
+      throw this.#failureNow(model.failure)
+    if (model.state === 'ready') return this.#close(model, 'failed')
+    return this.#changing(model, () => this.#load(model))
+  }
+
+  /** Takes no new requests for it, waits for those it has, and unloads it. Throws `model_pinned`. */
+  async unload(model: HostedModel): Promise<void> {
+    if (model.source.pinned === true) throw modelPinned(model.id ?? '')
+    await this.#unloadWhenFree(model, 'asked')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    this.#wake()
+    await Promise.all([...this.#models, ...this.#leaving].map((model) => this.#end(model)))
+  }
+
+  #lease(model: HostedModel, engine: Engine): Lease {
+    model.uses += 1
+    this.#idleTimers.get(model)?.abort('in use')
+    let held = true
+    return {
+      engine,
+      [Symbol.dispose]: () => {
+        if (!held) return
+        held = false
+        model.uses -= 1
+        model.lastUsedAt = this.#clock.now()
+        if (model.uses > 0) return
+        this.#wake()
+        this.#unloadWhenIdle(model)
+      },
+    }
+  }
+
+  async #load(model: HostedModel): Promise<void> {
+    try {
+      const need = (await model.source.estimateBytes?.()) ?? 0
+      await this.#turns.take(() => this.#makeRoom(model, need))
+      const startedAt = this.#clock.now()
+      model.engine = await model.source.open()
+      await model.engine.ready()
+      this.#ready(model, this.#clock.now() - startedAt)
+    } catch (thrown) {
+      throw await this.#failed(model, thrown)
+    }
+  }
+
+  #ready(model: HostedModel, millis: number): void {
+    const engine = model.engine!
+    model.bytes = engine.model.memoryBytes ?? model.bytes
+    model.loadMillis = millis
+    model.state = 'ready'
+    model.failure = undefined
+    model.lastUsedAt = this.#clock.now()
+    this.#watches.set(model, this.#options.onReady?.(engine) ?? [])
+    this.#options.onChange?.({ kind: 'loaded', model: engine.model.id, millis })
+    this.#unloadWhenIdle(model)
+  }
+
+  async #failed(model: HostedModel, thrown: unknown): Promise<HadalError> {
+    const { engine, source } = model
+    model.engine = undefined
+    model.state = 'failed'
+    model.bytes = 0
+    if (source.isGiven !== true) await disposed(engine)
+    const times = (model.failure?.times ?? 0) + 1
+    const wait = Math.min(leastRetryMillis * 2 ** (times - 1), mostRetryMillis)
+    const name = source.id ?? 'the model'
+    const isSaid = isHadalError(thrown) && thrown.code === modelOverBudget.spec.code
+    const error = isSaid ? thrown : modelLoadFailed(name, messageOf(thrown)).with({ cause: thrown })
+    model.failure = { error, retryAt: this.#clock.now() + wait, times }
+    this.#options.logger.error('an engine did not start', { model: name, error: thrown })
+    this.#options.onChange?.({ kind: 'failed', model: name })
+    return this.#failureNow(model.failure)
+  }
+
+  #failureNow({ error, retryAt }: NonNullable<HostedModel['failure']>): HadalError {
+    return error.with({ retryAfterSeconds: Math.max(1, Math.ceil((retryAt - this.#clock.now()) / 1000)) })
+  }
+
+  /** Until it has a place: from then on it counts as loading. */
+  async #makeRoom(model: HostedModel, need: number): Promise<void> {
+    const { yieldAfterMillis = defaultYieldAfterMillis } = this.#options
+    const patientUntil = this.#clock.now() + yieldAfterMillis
+    for (;;) {
+      if (this.#closed) throw modelLoadFailed(model.id ?? '', 'the server is closing')
+      const plan = planRoom(need, this.#residents(), this.#room)
+      if (plan.kind === 'fits') break
+      if (plan.kind === 'never') throw modelOverBudget(model.id ?? '', need, plan.freeBytes)
+      const chosen = plan.gone.map((resident) => resident.model)
+      if (plan.kind === 'unload') await Promise.all(chosen.map((each) => this.#close(each, 'memory')))
+      else await this.#untilOneIsFree(chosen, patientUntil)
+    }
+    for (const each of this.#models) if (each.barred === 'room') each.barred = undefined
+    model.bytes = need
+    model.state = 'loading'
+  }
+
+  /** Until something has ended that may make room; after some patience the chosen ones get nothing new. */
+  async #untilOneIsFree(chosen: readonly HostedModel[], patientUntil: number): Promise<void> {
+    const patience = patientUntil - this.#clock.now()
+    if (patience <= 0) for (const each of chosen) each.barred ??= 'room'
+    const waiting = new AbortController()
+    const impatient = patience > 0 ? [this.#clock.sleep(patience, waiting.signal).catch(() => {})] : []
+    await Promise.race([this.#released(), ...impatient])
+    waiting.abort('no longer waiting')
+  }
+
+  async #unloadWhenFree(model: HostedModel, reason: UnloadReason): Promise<void> {
+    await model.change?.catch(() => {})
+    model.barred = 'unload'
+    while (model.uses > 0 && !this.#closed) await this.#released()
+    if (model.state === 'ready') await this.#close(model, reason)
+    model.barred = undefined
+    this.#wake()
+  }
+
+  #unloadWhenIdle(model: HostedModel): void {
+    const { idleUnloadMillis, pinned } = model.source
+    if (idleUnloadMillis === undefined || pinned === true || this.#closed) return
+    this.#idleTimers.get(model)?.abort('begun again')
+    const timer = new AbortController()
+    this.#idleTimers.set(model, timer)
+    const unload = (): Promise<void> | undefined =>
+      model.claims === 0 ? this.#close(model, 'idle') : undefined
+    this.#clock.sleep(idleUnloadMillis, timer.signal).then(unload, () => {})
+  }
+
+  /** Of one that nobody uses; without a reason because the server ends. */
+  #close(model: HostedModel, reason: UnloadReason | undefined): Promise<void> {
+    model.state = 'unloading'
+    return this.#changing(model, () => this.#unloaded(model, reason))
+  }
+
+  /** One change of a model at a time, for all to wait for. */
+  #changing(model: HostedModel, change: () => Promise<void>): Promise<void> {
+    const changed = Promise.resolve()
+      .then(change)
+      .finally(() => {
+        model.change = undefined
+        this.#wake()
+      })
+    model.change = changed
+    return changed
+  }
+
+  async #unloaded(model: HostedModel, reason: UnloadReason | undefined): Promise<void> {
+    const { engine, source } = model
+    const name = engine?.model.id ?? ''
+    this.#idleTimers.get(model)?.abort('unloaded')
+    for (const watch of this.#watches.get(model) ?? []) watch[Symbol.dispose]()
+    this.#watches.delete(model)
+    if (source.isGiven !== true)
+      await disposed(engine, (error) =>
+        this.#options.logger.error('an engine did not close well', { model: name, error }),
+      )
+    model.engine = undefined
+    model.bytes = 0
+    model.state = 'unloaded'
+    if (model.barred === 'room') model.barred = undefined
+    if (reason !== undefined) this.#options.onChange?.({ kind: 'unloaded', model: name, reason })
+  }
+
+  /** Also of one that is loading: its engine is closed first, so that nobody waits for it. */
+  async #end(model: HostedModel): Promise<void> {
+    if (model.state === 'loading' && model.source.isGiven !== true) await disposed(model.engine)
+    if (model.source.isGiven !== true) await model.change?.catch(() => {})
+    if (model.state === 'ready') await this.#close(model, undefined)
+  }
+
+  #residents(): (Resident & { readonly model: HostedModel })[] {
+    return [...this.#models, ...this.#leaving]
+      .filter((model) => model.resides)
+      .map((model) => ({
+        model,
+        bytes: model.bytes,
+        pinned: model.source.pinned === true,
+        uses: model.claims,
+        lastUsedAt: model.lastUsedAt,
+      }))
+  }
+
+  #released(): Promise<void> {
+    return new Promise((resolve) => void this.#onRelease.push(resolve))
+  }
+
+  #wake(): void {
+    for (const resolve of this.#onRelease.splice(0)) resolve()
+  }
+}
+
+async function disposed(
+  engine: Engine | undefined,
+  onFault: (error: unknown) => void = () => {},
+): Promise<void> {
+  try {
+    await engine?.[Symbol.asyncDispose]()
+  } catch (error) {
+    onFault(error)
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * An answer that another server writes, handed through byte by byte at the reader's pace. What is known of it afterwards, its
+ * usage, comes from its end. Knows no dialect.
+ */
+
+import type { Clock } from '@hadal/base'
+import type { Telemetry } from '@hadal/telemetry'
+import type { RelayAnswer } from '@hadal/upstream'
+import type { Call } from './answer-call.ts'
+import { AnswerStream } from './answer-stream.ts'
+import type { ServerLimits } from './limits.ts'
+import type { UpstreamModel } from './models/model-source.ts'
+import { operationOf } from './observability/asked-of.ts'
+import { outgoingTrace, timelineComment } from './observability/observability.ts'
+import { outgoing } from './response-head.ts'
+import { schedulingOf } from './scheduling.ts'
+
+export interface RelayContext {
+  readonly limits: ServerLimits
+  readonly telemetry: Telemetry
+  readonly clock: Clock
+}
+
+/** Resolves when the answer has left this process. Throws what `Upstream.relay` and its body throw. */
+export async function relayedAnswer(
+  { upstream, id }: UpstreamModel,
+  body: unknown,
+  call: Call,
+  { limits, telemetry, clock }: RelayContext,
+): Promise<void> {
+  const { request, reply, signal, streams } = call
+  const route = request.routeOptions.url ?? ''
+  request.record?.asks({ operation: operationOf(route), model: id })
+  const timeline = telemetry.startSequence(id)
+  const stream = new AnswerStream(reply.raw, limits.stallTimeoutMillis, clock)
+  const askedAt = clock.now()
+  let answer: RelayAnswer | undefined
+  let cut: 'abort' | 'error' | undefined = 'error'
+  try {
+    const asked = {
+      id: request.id,
+      path: route,
+      body: body as Readonly<Record<string, unknown>>,
+      headers: { ...request.headers, ...outgoingTrace(request) },
+      scheduling: schedulingOf(request.headers),
+    }
+    answer = await upstream.relay(asked, signal)
+    const firstAt = clock.now()
+    call.said = call.quiet = true
+    request.record?.relay(answer.replica)
+    if (!reply.raw.headersSent) {
+      reply.hijack()
+      reply.raw.writeHead(answer.status, { ...outgoing(reply), ...answer.headers })
+    }
+    timeline.tokens(0)
+    for await (const bytes of answer.body) {
+      const room = stream.write(bytes)
+      if (room !== undefined) await room
+    }
+    const usage = await answer.usage
+    request.record?.relay(answer.replica, usage)
+    const { promptTokens = 0, cachedTokens = 0, completionTokens = 0 } = usage ?? {}
+    timeline.tokens(completionTokens)
+    const times = { queueMillis: 0, prefillMillis: firstAt - askedAt, decodeMillis: clock.now() - firstAt }
+    timeline.finished({ finishReason: 'stop', usage: { promptTokens, cachedTokens }, timings: times })
+    cut = undefined
+    await stream.end(streams ? timelineComment(reply) : '')
+  } catch (thrown) {
+    if (signal.aborted) cut = 'abort'
+    throw signal.aborted ? signal.reason : thrown
+  } finally {
+    if (cut !== undefined) timeline.cut(cut)
+    if (answer !== undefined) await answer.body.return?.()
+  }
+}

@@ -1,0 +1,22 @@
+/** POST /models/load and /models/unload, as llama-server has them where it has several models. */
+
+import { modelControlSchema, parse } from '@hadal/protocol'
+import type { FastifyInstance } from 'fastify'
+import { llamaServerErrors } from '../llama-server/error-body.ts'
+import type { RouteContext } from '../route-context.ts'
+
+export function modelControl(app: FastifyInstance, { models, accepting }: RouteContext): void {
+  const config = { errors: llamaServerErrors }
+  /** Answers when the model is loaded, and not before: whoever wants to know sooner asks for the list. */
+  app.post('/models/load', { config }, async (request, reply) => {
+    const { model } = accepting(reply)(parse(modelControlSchema, request.body))
+    const lease = await models.hold(model)
+    lease[Symbol.dispose]()
+    return { success: true }
+  })
+  app.post('/models/unload', { config }, async (request, reply) => {
+    const { model } = accepting(reply)(parse(modelControlSchema, request.body))
+    await models.host.unload(models.hostedAs(model))
+    return { success: true }
+  })
+}
