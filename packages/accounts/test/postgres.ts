@@ -25,7 +25,8 @@ export function whyNoPostgres(): string | undefined {
 }
 
 /** PostgreSQL refuses to run as root; then as `nobody`. */
-const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+const nobody = 65_534
+const user = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
 
 export class Postgres implements AsyncDisposable {
   readonly #programs: string
@@ -41,7 +42,7 @@ export class Postgres implements AsyncDisposable {
     const programs = findPrograms()
     if (programs === undefined) throw new Error(whyNoPostgres())
     const folder = mkdtempSync(join(tmpdir(), 'hadal-pg-'))
-    if ('uid' in user) chownSync(folder, user.uid, user.gid)
+    if (user.uid !== undefined) chownSync(folder, nobody, nobody)
     const { status, stderr } = spawnSync(
       join(programs, 'initdb'),
       ['-D', join(folder, 'data'), '-A', 'trust', '-U', 'hadal', '-E', 'UTF8', '--no-locale', '--no-sync'],

@@ -33,17 +33,15 @@ export async function listKeys({ db }: Database): Promise<KeyRecord[]> {
   return rows.map(recordOf)
 }
 
-export async function insertKey({ db }: Database, record: KeyRecord, digest: string): Promise<void> {
+export async function insertKey({ transact }: Database, record: KeyRecord, digest: string): Promise<void> {
   const { id, name, prefix, createdAt } = record
-  await db
-    .insertInto('hadal_keys')
-    .values({ id, name, prefix, digest, created_at: createdAt, revoked_at: null, ...limitColumns(record) })
-    .execute()
+  const row = { id, name, prefix, digest, created_at: createdAt, revoked_at: null, ...limitColumns(record) }
+  await transact((trx) => trx.insertInto('hadal_keys').values(row).execute())
 }
 
 /** New limits begin with a full minute. */
-export async function updateLimits({ db }: Database, id: string, limits: KeyLimits): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+export async function updateLimits({ transact }: Database, id: string, limits: KeyLimits): Promise<void> {
+  await transact(async (trx) => {
     await trx.updateTable('hadal_keys').set(limitColumns(limits)).where('id', '=', id).execute()
     await trx
       .updateTable('hadal_pools')
@@ -57,13 +55,15 @@ export async function updateLimits({ db }: Database, id: string, limits: KeyLimi
   })
 }
 
-export async function revokeKeyAt({ db }: Database, id: string, at: number): Promise<void> {
-  await db
-    .updateTable('hadal_keys')
-    .set({ revoked_at: Math.floor(at) })
-    .where('id', '=', id)
-    .where('revoked_at', 'is', null)
-    .execute()
+export async function revokeKeyAt({ transact }: Database, id: string, at: number): Promise<void> {
+  await transact((trx) =>
+    trx
+      .updateTable('hadal_keys')
+      .set({ revoked_at: Math.floor(at) })
+      .where('id', '=', id)
+      .where('revoked_at', 'is', null)
+      .execute(),
+  )
 }
 
 function limitColumns(limits: KeyLimits): Pick<Insertable<KeysTable>, LimitColumn> {

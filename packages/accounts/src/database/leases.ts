@@ -18,9 +18,8 @@ export async function reportLease(
   limits: KeyLimits,
   report: LeaseReport,
 ): Promise<LeaseAnswer> {
-  return await database.db.transaction().execute(async (trx) => {
-    const now = await database.now(trx)
-    const pool = await lockPool(database, trx, key, limits, now)
+  return await database.transact(async (trx) => {
+    const { pool, now } = await lockPool(database, trx, key, limits)
     const leases = await trx.selectFrom('hadal_leases').selectAll().where('key_id', '=', key).execute()
     const own = leases.find((lease) => lease.gateway_id === gateway)
     const isLive = (lease: { expires_at: number }): boolean => lease.expires_at > now
@@ -44,20 +43,21 @@ export async function reportLease(
 }
 
 /** Of a gateway that begins, or ends. */
-export async function dropLeases({ db }: Database, gateway: string): Promise<void> {
-  await db.deleteFrom('hadal_leases').where('gateway_id', '=', gateway).execute()
+export async function dropLeases({ transact }: Database, gateway: string): Promise<void> {
+  await transact((trx) => trx.deleteFrom('hadal_leases').where('gateway_id', '=', gateway).execute())
 }
 
 /** Says that a gateway is there, and counts those that are. */
 export async function countGateways(database: Database, gateway: string): Promise<number> {
-  const { db } = database
-  const seen_at = await database.now(db)
-  await db
-    .insertInto('hadal_gateways')
-    .values({ id: gateway, seen_at })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet({ seen_at }))
-    .execute()
-  const { count } = await db
+  const seen_at = await database.now(database.db)
+  await database.transact((trx) =>
+    trx
+      .insertInto('hadal_gateways')
+      .values({ id: gateway, seen_at })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ seen_at }))
+      .execute(),
+  )
+  const { count } = await database.db
     .selectFrom('hadal_gateways')
     .select((row) => row.fn.countAll<number>().as('count'))
     .where('seen_at', '>', seen_at - expiryMillis)
@@ -65,28 +65,26 @@ export async function countGateways(database: Database, gateway: string): Promis
   return Number(count)
 }
 
-export async function forgetGateway({ db }: Database, gateway: string): Promise<void> {
-  await db.deleteFrom('hadal_gateways').where('id', '=', gateway).execute()
+export async function forgetGateway({ transact }: Database, gateway: string): Promise<void> {
+  await transact((trx) => trx.deleteFrom('hadal_gateways').where('id', '=', gateway).execute())
 }
 
-async function lockPool(
-  { kind }: Database,
-  trx: Transaction<Tables>,
-  key: string,
-  limits: KeyLimits,
-  now: number,
-) {
-  // In SQLite, writing is what locks; so this comes first.
+async function lockPool(database: Database, trx: Transaction<Tables>, key: string, limits: KeyLimits) {
+  // In SQLite, writing is what locks; so this comes first. A bucket from the beginning of time is full.
   await trx
     .insertInto('hadal_pools')
-    .values({ key_id: key, ...poolRow(newPool(limits, now)) })
+    .values({ key_id: key, ...poolRow(newPool(limits, 0)) })
     .onConflict((conflict) => conflict.column('key_id').doNothing())
     .execute()
   const query = trx.selectFrom('hadal_pools').selectAll().where('key_id', '=', key)
-  const row = await (kind === 'postgres' ? query.forUpdate() : query).executeTakeFirstOrThrow()
+  const row = await (database.kind === 'postgres' ? query.forUpdate() : query).executeTakeFirstOrThrow()
   return {
-    requests: { level: row.requests_level, refundable: 0, at: row.requests_at },
-    tokens: { level: row.tokens_level, refundable: row.tokens_refundable, at: row.tokens_at },
+    // Told only now: before, somebody else may have held the row, and gone on with it later.
+    now: await database.now(trx),
+    pool: {
+      requests: { level: row.requests_level, refundable: 0, at: row.requests_at },
+      tokens: { level: row.tokens_level, refundable: row.tokens_refundable, at: row.tokens_at },
+    },
   }
 }
 

@@ -6,11 +6,11 @@ import type { Database } from './open-database.ts'
 import type { UsageTable } from './schema.ts'
 
 /** One transaction for all; gives how many were new. */
-export async function writeUsage({ db }: Database, events: readonly UsageEvent[]): Promise<number> {
+export async function writeUsage({ transact }: Database, events: readonly UsageEvent[]): Promise<number> {
   // Twice in one batch is once, too.
   const byId = new Map(events.map((event) => [event.id, event]))
   if (byId.size === 0) return 0
-  return await db.transaction().execute(async (trx) => {
+  return await transact(async (trx) => {
     const written = await trx
       .insertInto('hadal_usage_events')
       .values(
@@ -76,11 +76,9 @@ function sumsOf(events: readonly UsageEvent[]): UsageTable[] {
 /** So long a request is remembered, so that a journal may be as old. The sums stay. */
 const rememberedMillis = 40 * 86_400_000
 
-export async function forgetOldEvents({ db }: Database, now: number): Promise<void> {
-  await db
-    .deleteFrom('hadal_usage_events')
-    .where('at', '<', Math.floor(now) - rememberedMillis)
-    .execute()
+export async function forgetOldEvents({ transact }: Database, now: number): Promise<void> {
+  const before = Math.floor(now) - rememberedMillis
+  await transact((trx) => trx.deleteFrom('hadal_usage_events').where('at', '<', before).execute())
 }
 
 export interface UsageQuery {

@@ -5,6 +5,7 @@
 
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, type Logger, messageOf } from '@hadal/base'
 import {
   Kysely,
@@ -21,7 +22,10 @@ import { migrate, type Tables } from './schema.ts'
 
 export interface Database {
   readonly kind: 'sqlite' | 'postgres'
+  /** To read with. */
   readonly db: Kysely<Tables>
+  /** To write with: all of it or nothing. The first thing `work` does is to write. It may be called again. */
+  transact<T>(work: (within: Transaction<Tables>) => Promise<T>): Promise<T>
   /** Milliseconds since 1970, by the clock that everybody shares who uses this database. */
   now(within: Kysely<Tables> | Transaction<Tables>): Promise<number>
   close(): Promise<void>
@@ -43,7 +47,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const isPostgres = /^postgres(ql)?:\/\//.test(options.database)
   const database = isPostgres ? await openPostgres(options) : await openSqlite(options)
   try {
-    await migrate(database.db, database.kind)
+    await retried(() => migrate(database.db, database.kind), options.patienceMillis)
     return database
   } catch (cause) {
     await database.close().catch(() => {})
@@ -62,7 +66,7 @@ async function openSqlite({
   })
   try {
     if (path !== ':memory:' && !mustExist) mkdirSync(dirname(path), { recursive: true })
-    const file = new Sqlite(path, { timeout: patienceMillis, fileMustExist: mustExist })
+    const file = new Sqlite(path, { timeout: busyMillis, fileMustExist: mustExist })
     file.pragma('journal_mode = WAL')
     // What is committed outlives this process; the journal of usage outlives a machine that lost its power.
     file.pragma('synchronous = NORMAL')
@@ -70,6 +74,7 @@ async function openSqlite({
     return {
       kind: 'sqlite',
       db,
+      transact: (work) => retried(() => db.transaction().execute(work), patienceMillis),
       now: async () => clock.wallClock(),
       close: () => db.destroy(),
     }
@@ -107,6 +112,7 @@ async function openPostgres({ database, logger, patienceMillis = 5000 }: Databas
     return {
       kind: 'postgres',
       db,
+      transact: (work) => db.transaction().execute(work),
       async now(within) {
         const { rows } = await sql<{ now: number }>`select
           (extract(epoch from clock_timestamp()) * 1000)::double precision as now`.execute(within)
@@ -116,6 +122,23 @@ async function openPostgres({ database, logger, patienceMillis = 5000 }: Databas
     }
   } catch (cause) {
     throw unusable(database, cause)
+  }
+}
+
+/** SQLite waits so long for others who write, and lets nothing else happen in this process meanwhile. */
+const busyMillis = 10
+
+/** Again while another process writes to the same file. */
+async function retried<T>(work: () => Promise<T>, patienceMillis = 5000): Promise<T> {
+  const deadline = performance.now() + patienceMillis
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      const isBusy = String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')
+      if (!isBusy || performance.now() > deadline) throw error
+      await sleep(5 + Math.random() * 10)
+    }
   }
 }
 
