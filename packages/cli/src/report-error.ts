@@ -16,6 +16,8 @@ const usageCodes: ReadonlySet<string> = new Set([
   'config_file_not_found',
   'config_file_ambiguous',
   'config_file_failed',
+  'keyless_listen',
+  'tls_unusable',
 ])
 
 export function reportError(thrown: unknown, terminal: Terminal): number {
