@@ -4,6 +4,13 @@ export { configFileAmbiguous, configFileFailed, configFileNotFound, configInvali
 export type { Kind } from './kinds.ts'
 export { type ConfigFile, configFileNames, findConfigFile, loadConfigFile } from './load-file.ts'
 export { type IsolatedOptions, loadConfigIsolated } from './load-isolated.ts'
+export {
+  type LocalEntry,
+  type ModelEntry,
+  type OwnSettings,
+  ownSettings,
+  type RemoteEntry,
+} from './model-entry.ts'
 export { nearest } from './nearest.ts'
 export { planReload, type ReloadPlan } from './plan-reload.ts'
 export type { PriceSetting } from './price-setting.ts'
@@ -18,3 +25,4 @@ export {
 } from './resolve.ts'
 export { checkService, type Service, serviceSettings } from './service.ts'
 export { describeDefault, flagName, type Setting, type SettingsTable, setting } from './setting.ts'
+export type { UpstreamEntry } from './upstream-entry.ts'

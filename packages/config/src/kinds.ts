@@ -15,6 +15,8 @@ export interface Kind<T> {
   readonly read: (text: string) => unknown
   /** In text its items are separated by commas; a flag given again adds to them. */
   readonly isList?: true
+  /** What is wrong with a value that `schema` refuses, piece by piece; else `expected` says it of the whole. */
+  faults?(given: unknown): readonly string[]
   /** As `read` would take it, where that is not what `String` makes of it. */
   show?(value: T): string
 }

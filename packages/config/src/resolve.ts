@@ -59,7 +59,10 @@ export function resolveSettings<T extends object>(
     const read = typeof given === 'string' ? row.kind.read(given) : given
     const { success, data } = row.kind.schema.safeParse(read)
     if (success) values[key] = data
-    else {
+    else if (row.kind.faults !== undefined) {
+      const at = origin.source === 'file' ? `${origin.name}: ` : ''
+      faults.push(...row.kind.faults(read).map((fault) => at + fault))
+    } else {
       const shown = row.secret ? 'the value' : (JSON.stringify(given) ?? String(given))
       faults.push(`${label(key, origin)}: ${shown} is not ${row.kind.expected}`)
     }

@@ -7,6 +7,7 @@ import { adapterId } from './adapter-setting.ts'
 import { type AccountsSettings, accountsSettings } from './service/accounts.ts'
 import { type BatchingSettings, batchingSettings } from './service/batching.ts'
 import { type ModelSettings, modelSettings } from './service/model.ts'
+import { type ModelsSettings, modelsSettings } from './service/models.ts'
 import { type NetworkSettings, networkSettings } from './service/network.ts'
 import { type ObservabilitySettings, observabilitySettings } from './service/observability.ts'
 import { type OperationSettings, operationSettings } from './service/operation.ts'
@@ -19,6 +20,7 @@ import type { SettingsTable } from './setting.ts'
 /** Every setting with its value. Each comment is the row’s `doc`; a test compares them. */
 export interface Service
   extends ModelSettings,
+    ModelsSettings,
     NetworkSettings,
     SecuritySettings,
     AccountsSettings,
@@ -31,6 +33,7 @@ export interface Service
 
 export const serviceSettings: SettingsTable<Service> = {
   ...modelSettings,
+  ...modelsSettings,
   ...networkSettings,
   ...securitySettings,
   ...accountsSettings,
@@ -41,6 +44,17 @@ export const serviceSettings: SettingsTable<Service> = {
   ...observabilitySettings,
   ...reloadSettings,
 }
+
+/** Mean nothing where there are several models. */
+const ofOneModel = [
+  'model',
+  'modelId',
+  'modelAliases',
+  'modelTags',
+  'chatTemplate',
+  'draftModel',
+  'adapters',
+] as const
 
 /** What no single setting can see. */
 export function checkService(service: Service): string[] {
@@ -57,6 +71,10 @@ export function checkService(service: Service): string[] {
         ? `tlsCert (${tlsCert}) needs the key of the certificate: tlsKey`
         : `tlsKey (${tlsKey}) needs a certificate: tlsCert`,
     )
+  if (service.models.length > 0)
+    for (const key of ofOneModel)
+      if (JSON.stringify(service[key]) !== JSON.stringify(serviceSettings[key].default))
+        faults.push(`${key} is of a single model: with models, say it there`)
   const ids = adapters.map(adapterId)
   for (const id of new Set(ids.filter((each, at) => ids.indexOf(each) !== at)))
     faults.push(`two adapters are called ${JSON.stringify(id)}: give one of them another id`)

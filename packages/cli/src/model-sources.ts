@@ -1,0 +1,113 @@
+/** The models of a config file as the server takes them: found when they are first needed, started when they are asked for. */
+
+import { readdirSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { Logger } from '@hadal/base'
+import {
+  adapterId,
+  type LocalEntry,
+  type ModelEntry,
+  ownSettings,
+  type RemoteEntry,
+  type Service,
+} from '@hadal/config'
+import type { LocalModel, ModelSource, UpstreamModel } from '@hadal/server'
+import type { Upstream, UpstreamOptions } from '@hadal/upstream'
+import { findModels } from './find-models.ts'
+import type { ServedModel, StartEngine } from './start-engine.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface SourceContext {
+  readonly service: Service
+  /** What somebody chose. */
+  readonly said: Partial<Service>
+  readonly terminal: Terminal
+  readonly signal: AbortSignal
+  readonly logger: Logger
+  readonly startEngine: StartEngine
+  /** Of a Jinja template: its source. */
+  readonly readTemplate: (given: string | undefined) => string | undefined
+}
+
+/** Throws `upstream_option_invalid`. Whoever called closes the upstreams. */
+export async function modelSources(context: SourceContext): Promise<ModelSource[]> {
+  const { models } = context.service
+  return Promise.all(models.map((entry) => sourceOf(entry, context)))
+}
+
+export const sourceOf = async (entry: ModelEntry, context: SourceContext): Promise<ModelSource> =>
+  'upstream' in entry ? remote(entry, context) : local(entry, context)
+
+const policyOf = ({ id, aliases, tags, fallbacks }: ModelEntry) => ({
+  id,
+  ...(aliases !== undefined && { aliases }),
+  ...(tags !== undefined && { tags }),
+  ...(fallbacks !== undefined && { fallbacks }),
+})
+
+function local(entry: LocalEntry, context: SourceContext): LocalModel {
+  const { service, terminal, signal, logger, startEngine, readTemplate } = context
+  const { pinned = false } = entry
+  const { loadAtStart = pinned, idleUnloadMillis = service.idleUnloadMillis } = entry
+  const kept = ownSettings.flatMap((key) => (entry[key] === undefined ? [] : [[key, entry[key]] as const]))
+  const chosen = { ...context.said, ...Object.fromEntries(kept) } as Partial<Service>
+  const chatTemplate = readTemplate(entry.chatTemplate)
+  const own: Partial<Service> = {
+    ...chosen,
+    ...(chatTemplate !== undefined && { chatTemplate }),
+    ...budgetedCells(chosen, service),
+  }
+  let found: Promise<ServedModel> | undefined
+  const find = (): Promise<ServedModel> => {
+    const wanted = { ...service, ...own, model: entry.model, modelId: entry.id }
+    found ??= findModels(wanted, terminal, signal).catch((error: unknown) => {
+      found = undefined
+      throw error
+    })
+    return found
+  }
+  return {
+    kind: 'local',
+    ...policyOf(entry),
+    pinned,
+    loadAtStart,
+    ...(idleUnloadMillis !== undefined && { idleUnloadMillis }),
+    adapterIds: (entry.adapters ?? []).map(adapterId),
+    estimateBytes: async () => weightBytes((await find()).path) + (own.kvCacheBytes ?? 0),
+    open: async () => startEngine(await find(), own, logger),
+  }
+}
+
+/** A default takes no more of a budget than a quarter, so that another model finds room beside it. */
+const largestShare = 1 / 4
+const comfortableBytes = 1024 ** 3
+
+function budgetedCells(
+  { kvCacheBytes }: Partial<Service>,
+  { memoryBudgetBytes }: Service,
+): Pick<Partial<Service>, 'kvCacheBytes'> {
+  if (kvCacheBytes !== undefined || memoryBudgetBytes === undefined) return {}
+  return { kvCacheBytes: Math.min(comfortableBytes, Math.floor(memoryBudgetBytes * largestShare)) }
+}
+
+/** Of a model in parts, all of them. */
+function weightBytes(path: string): number {
+  const parts = /^(.*)-\d{5}(-of-\d{5}\.gguf)$/i.exec(basename(path))
+  if (parts === null) return statSync(path).size
+  const [, name, end] = parts
+  return readdirSync(dirname(path))
+    .filter((file) => file.startsWith(`${name}-`) && file.endsWith(end!))
+    .reduce((sum, file) => sum + statSync(join(dirname(path), file)).size, 0)
+}
+
+async function remote(
+  entry: RemoteEntry,
+  { terminal, logger }: SourceContext,
+): Promise<UpstreamModel & { readonly upstream: Upstream }> {
+  // Speaks HTTP by a library that others need not load.
+  const { createUpstream } = await import('@hadal/upstream')
+  const { apiKeyEnv, ...options } = entry.upstream
+  const apiKey = options.apiKey ?? (apiKeyEnv === undefined ? undefined : terminal.env[apiKeyEnv])
+  const asked = { id: entry.id, ...options, ...(apiKey !== undefined && { apiKey }) } as UpstreamOptions
+  return { kind: 'upstream', ...policyOf(entry), upstream: createUpstream(asked, { logger }) }
+}

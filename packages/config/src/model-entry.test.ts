@@ -1,0 +1,102 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { readModels } from './model-entry.ts'
+import { resolveSettings } from './resolve.ts'
+import { checkService, serviceSettings } from './service.ts'
+
+const faults = (...models: unknown[]): readonly string[] => readModels(models).faults
+
+describe('a list of models', () => {
+  it('is read as settings are: durations and sizes with their units', () => {
+    const { models, faults: none } = readModels([
+      { id: 'chat', model: 'hf:a/b:Q8_0', kvCacheBytes: '2GiB', idleUnloadMillis: '5m', fallbacks: ['far'] },
+      {
+        id: 'far',
+        aliases: ['deepseek'],
+        upstream: {
+          replicas: ['https://api.deepseek.com'],
+          apiKeyEnv: 'DEEPSEEK_API_KEY',
+          hedgeAfterMillis: '2s',
+          breaker: { openMillis: '1m' },
+          healthPath: null,
+        },
+      },
+      { id: 'pod', upstream: { discover: { kubernetes: { service: 'vllm', port: 'http' } } } },
+    ])
+    expect(none).toEqual([])
+    expect(models[0]).toMatchObject({ kvCacheBytes: 2 * 1024 ** 3, idleUnloadMillis: 300_000 })
+    expect(models[1]).toMatchObject({
+      upstream: { hedgeAfterMillis: 2000, breaker: { openMillis: 60_000 }, healthPath: null },
+    })
+  })
+
+  it('has every fault named, with its place and what was meant', () => {
+    expect(
+      faults(
+        { model: 'nano', contextLenght: 5, maxBatchSize: 0 },
+        { id: 'a', model: 'nano', fallbacks: ['a', 'b'] },
+        { id: 'a', upstream: { replicas: ['vllm:8000'], retrys: 1 } },
+        { id: 'c', model: 'x', upstream: { discover: { dns: 'vllm' } } },
+        { id: 'd', upstream: {} },
+        { id: 'e', upstream: { discover: { kubernetes: { port: 0 } } } },
+        'nano',
+      ),
+    ).toEqual([
+      'models[0]: there is no contextLenght; did you mean contextLength?',
+      'models[0].maxBatchSize: 0 is not a whole number from 1 to 256',
+      'models[0]: id is missing',
+      'models[2].upstream: there is no retrys; did you mean retries?',
+      'models[2].upstream.replicas: "vllm:8000" is not a URL such as http://vllm:8000/v1',
+      'models[3]: a model has either a model or an upstream, not both',
+      'models[3].upstream.discover: dns needs a port',
+      'models[4].upstream: either replicas or discover says where the servers are',
+      'models[5].upstream.discover.kubernetes.port: 0 is not the number or name of a port',
+      'models[5].upstream.discover.kubernetes: service is missing',
+      'models[6]: "nano" is no object',
+      'models: a falls back on itself',
+      'models: a falls back on "b", which is none of them',
+    ])
+    expect(faults({ id: 'a', model: 'x' }, { id: 'b', model: 'y', aliases: ['a'] })).toEqual([
+      'models: two models are called "a"',
+    ])
+    expect(readModels({}).faults).toEqual(['models: a list of objects was expected'])
+  })
+
+  it('is refused by a service with all its faults, and beside a single model', () => {
+    const resolve = (values: Record<string, unknown>) =>
+      resolveSettings(
+        serviceSettings,
+        { file: { path: 'hadal.config.json', values } },
+        { check: checkService },
+      )
+    expect(() => resolve({ models: [{ id: 'a' }, { id: 'b', model: 'x', typo: 1 }] })).toThrowError(
+      /hadal\.config\.json: models\[0\]: model is missing[\s\S]*hadal\.config\.json: models\[1\]: there is no typo/,
+    )
+    expect(() => resolve({ model: 'x.gguf', models: [{ id: 'a', model: 'y' }] })).toThrowError(
+      /model is of a single model/,
+    )
+    expect(resolve({ models: [{ id: 'a', model: 'y' }] }).values.models).toEqual([{ id: 'a', model: 'y' }])
+  })
+
+  it('whatever it is, is read or has a fault', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (given) => {
+        const { models, faults: found } = readModels(given)
+        if (found.length === 0) expect(models).toHaveLength((given as unknown[]).length)
+        for (const fault of found) expect(fault).toMatch(/^models/)
+      }),
+    )
+    fc.assert(
+      fc.property(
+        fc.record({
+          id: fc.string(),
+          upstream: fc.record(
+            { replicas: fc.jsonValue(), discover: fc.jsonValue(), breaker: fc.jsonValue() },
+            { requiredKeys: [] },
+          ),
+        }),
+        (model) => void readModels([model]),
+      ),
+    )
+  })
+})

@@ -1,0 +1,138 @@
+/** One of several models of a service: where it is, how it is kept, and its own settings. Pure. */
+
+import type { AdapterSetting } from './adapter-setting.ts'
+import { flag, millis, text, texts } from './kinds.ts'
+import { type NestedKinds, readNested } from './nested.ts'
+import { type BatchingSettings, batchingSettings } from './service/batching.ts'
+import { type ModelSettings, modelSettings } from './service/model.ts'
+import { type StartSettings, startSettings } from './service/start.ts'
+import { readUpstream, type UpstreamEntry } from './upstream-entry.ts'
+
+/** Settings that a model may have of its own; those of the service hold where it says nothing. */
+export const ownSettings = [
+  'adapters',
+  'batchInvariant',
+  'chatTemplate',
+  'contextLength',
+  'cudaGraph',
+  'draftModel',
+  'draftTokens',
+  'embeddings',
+  'gpuLayers',
+  'hostCacheBytes',
+  'kvCacheBytes',
+  'lockMemory',
+  'mapMemory',
+  'maxBatchSize',
+  'maxBatchTokens',
+  'maxPrefillTokensBesideDecodes',
+  'maxQueue',
+  'pooling',
+  'preemption',
+  'preload',
+  'priorityAgingMillis',
+  'reranking',
+  'sloItlMillis',
+  'sloTtftMillis',
+  'snapshotDir',
+  'speculation',
+  'standby',
+  'threads',
+  'timeoutMicros',
+] as const satisfies readonly (keyof OwnSource)[]
+
+type OwnSource = ModelSettings & BatchingSettings & StartSettings
+export type OwnSettings = Pick<OwnSource, (typeof ownSettings)[number]>
+
+interface NamedEntry {
+  /** As clients name it in `model`. */
+  readonly id: string
+  /** Other names of it. */
+  readonly aliases?: readonly string[]
+  /** Words that `GET /v1/models` says of it; they mean nothing here. */
+  readonly tags?: readonly string[]
+  /** Ids of models that are asked, in turn, where this one cannot answer. */
+  readonly fallbacks?: readonly string[]
+}
+
+/** A model that this service loads. */
+export interface LocalEntry extends NamedEntry, Partial<OwnSettings> {
+  /** As the setting `model`. */
+  readonly model: string
+  readonly adapters?: readonly AdapterSetting[]
+  /** Never unloaded, neither for others nor because nobody asks. */
+  readonly pinned?: boolean
+  /** Loaded when the service starts; true for pinned models, else with the first request. */
+  readonly loadAtStart?: boolean
+  /** Unloaded when nobody has asked for so long. */
+  readonly idleUnloadMillis?: number
+}
+
+/** A model that lives in other servers. */
+export interface RemoteEntry extends NamedEntry {
+  readonly upstream: UpstreamEntry
+}
+
+export type ModelEntry = LocalEntry | RemoteEntry
+
+const named: NestedKinds = { id: text, aliases: texts, tags: texts, fallbacks: texts }
+const own: NestedKinds = Object.fromEntries(
+  ownSettings.map((key) => [key, { ...modelSettings, ...batchingSettings, ...startSettings }[key].kind]),
+)
+const local: NestedKinds = {
+  ...named,
+  ...own,
+  model: text,
+  pinned: flag,
+  loadAtStart: flag,
+  idleUnloadMillis: millis,
+}
+
+export interface ReadModels {
+  readonly models: readonly ModelEntry[]
+  readonly faults: readonly string[]
+}
+
+export function readModels(given: unknown): ReadModels {
+  if (!Array.isArray(given)) return { models: [], faults: ['models: a list of objects was expected'] }
+  const read = given.map((each, at) => readModel(each, `models[${at}]`))
+  const models = read.flatMap(({ model }) => model ?? [])
+  return { models, faults: [...read.flatMap(({ faults }) => faults), ...faultsBetween(models)] }
+}
+
+function readModel(
+  given: unknown,
+  place: string,
+): { readonly model?: ModelEntry; readonly faults: readonly string[] } {
+  const { model, upstream } = (given ?? {}) as Readonly<Record<string, unknown>>
+  if (upstream === undefined) {
+    const { values, faults } = readNested(given, local, place, ['id', 'model'])
+    return faults.length > 0 ? { faults } : { model: values as unknown as LocalEntry, faults }
+  }
+  const { upstream: _, ...rest } = given as Readonly<Record<string, unknown>>
+  const outer = readNested(rest, { ...named, model: text }, place, ['id'])
+  const inner = readUpstream(upstream, `${place}.upstream`)
+  const both = model === undefined ? [] : [`${place}: a model has either a model or an upstream, not both`]
+  const faults = [...outer.faults, ...both, ...inner.faults]
+  if (faults.length > 0) return { faults }
+  return { model: { ...outer.values, upstream: inner.values } as unknown as RemoteEntry, faults }
+}
+
+/** What no model by itself can see. */
+function faultsBetween(models: readonly ModelEntry[]): string[] {
+  const names = models.flatMap(({ id, aliases = [] }) => [id, ...aliases])
+  const twice = new Set(names.filter((name, at) => names.indexOf(name) !== at))
+  const ids = new Set(models.map(({ id }) => id))
+  return [
+    ...[...twice].map((name) => `models: two models are called ${JSON.stringify(name)}`),
+    ...models.flatMap(({ id, fallbacks = [] }) =>
+      fallbacks
+        .filter((other) => !ids.has(other) || other === id)
+        .map((other) =>
+          other === id
+            ? `models: ${id} falls back on itself`
+            : `models: ${id} falls back on ${JSON.stringify(other)}, which is none of them`,
+        ),
+    ),
+  ]
+}

@@ -1,0 +1,54 @@
+/**
+ * Reads one object that stands within a setting, by a table of what may stand in it: each fault with its place, and a
+ * suggestion for what is not known. Knows nothing of particular settings.
+ */
+
+import type { Kind } from './kinds.ts'
+import { nearest } from './nearest.ts'
+
+/** What may stand in it, each as a setting of its kind is. */
+export type NestedKinds = Readonly<Record<string, Kind<unknown>>>
+
+export interface Nested {
+  readonly values: Readonly<Record<string, unknown>>
+  readonly faults: readonly string[]
+}
+
+/** Of `known` all are free to be left out but `needed`. `place` leads to the object, `models[0]`. */
+export function readNested(
+  given: unknown,
+  known: NestedKinds,
+  place: string,
+  needed: readonly string[] = [],
+): Nested {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    return { values: {}, faults: [`${place}: ${shown(given)} is no object`] }
+  const values: Record<string, unknown> = {}
+  const faults: string[] = []
+  for (const [key, value] of Object.entries(given)) {
+    if (value === undefined) continue
+    const kind = Object.hasOwn(known, key) ? known[key] : undefined
+    if (kind === undefined) faults.push(`${place}: there is no ${key}${meant(key, Object.keys(known))}`)
+    else {
+      const read = typeof value === 'string' ? kind.read(value) : value
+      const { success, data } = kind.schema.safeParse(read)
+      if (success) values[key] = data
+      else faults.push(`${place}.${key}: ${shown(value)} is not ${kind.expected}`)
+    }
+  }
+  for (const key of needed)
+    if ((given as Record<string, unknown>)[key] === undefined) faults.push(`${place}: ${key} is missing`)
+  return { values, faults }
+}
+
+const longestShown = 200
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > longestShown ? `${text.slice(0, longestShown)}...` : text
+}
+
+function meant(key: string, known: readonly string[]): string {
+  const suggestion = nearest(key, known)
+  return suggestion === undefined ? '' : `; did you mean ${suggestion}?`
+}

@@ -1,0 +1,84 @@
+/** Several models in one service. */
+
+import { z } from 'zod'
+import { bytes, type Kind, millis, optional, wholeNumber } from '../kinds.ts'
+import { type ModelEntry, readModels } from '../model-entry.ts'
+import { type SettingsTable, setting } from '../setting.ts'
+
+export interface ModelsSettings {
+  /** Several models instead of one: a list of objects, each with an `id` and a `model` to load or an `upstream` to ask, and settings of its own; see docs/models.md. */
+  readonly models: readonly ModelEntry[]
+  /** Memory for all models together, weights, keys and values: those that were used longest ago are unloaded for others. */
+  readonly memoryBudgetBytes: number | undefined
+  /** Models that are loaded at the same time, at most. */
+  readonly maxModels: number | undefined
+  /** Unload a model when nobody has asked for it for so long. */
+  readonly idleUnloadMillis: number | undefined
+}
+
+/** Text that is no JSON stays what it is, and is refused as no list. */
+function asJson(given: string): unknown {
+  try {
+    return JSON.parse(given)
+  } catch {
+    return given
+  }
+}
+
+const modelEntries: Kind<readonly ModelEntry[]> = {
+  schema: z.unknown().transform((given, context) => {
+    const { models, faults } = readModels(given)
+    for (const fault of faults) context.addIssue({ code: 'custom', message: fault })
+    return models
+  }),
+  expected: 'a list of models, as docs/models.md describes them; in the variable as JSON',
+  read: asJson,
+  faults: (given) => readModels(given).faults,
+  show: (models) => models.map(({ id }) => id).join(','),
+}
+
+export const modelsSettings: SettingsTable<ModelsSettings> = {
+  models: setting({
+    kind: modelEntries,
+    default: [],
+    defaultDoc: 'the one that `model` names',
+    doc: 'Several models instead of one: a list of objects, each with an `id` and a `model` to load or an `upstream` to ask, and settings of its own; see docs/models.md.',
+    group: 'Model',
+    unit: null,
+    flag: null,
+    env: 'HADAL_MODELS',
+    reload: 'live',
+  }),
+  memoryBudgetBytes: setting({
+    kind: optional(bytes),
+    default: undefined,
+    defaultDoc: 'as much as there is',
+    doc: 'Memory for all models together, weights, keys and values: those that were used longest ago are unloaded for others.',
+    group: 'Model',
+    unit: 'bytes',
+    flag: '--memory-budget <size>',
+    env: 'HADAL_MEMORY_BUDGET_BYTES',
+    reload: 'live',
+  }),
+  maxModels: setting({
+    kind: optional(wholeNumber(1)),
+    default: undefined,
+    defaultDoc: 'any number',
+    doc: 'Models that are loaded at the same time, at most.',
+    group: 'Model',
+    unit: 'models',
+    flag: '--max-models <number>',
+    env: 'HADAL_MAX_MODELS',
+    reload: 'live',
+  }),
+  idleUnloadMillis: setting({
+    kind: optional(millis),
+    default: undefined,
+    defaultDoc: 'never',
+    doc: 'Unload a model when nobody has asked for it for so long.',
+    group: 'Model',
+    unit: 'milliseconds',
+    flag: '--idle-unload <duration>',
+    env: 'HADAL_IDLE_UNLOAD_MILLIS',
+  }),
+}

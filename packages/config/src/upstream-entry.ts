@@ -1,0 +1,142 @@
+/** What a config file says of the servers that a model lives in. Pure. */
+
+import { z } from 'zod'
+import { flag, type Kind, millis, number, oneOf, text, texts, wholeNumber } from './kinds.ts'
+import { type Nested, type NestedKinds, readNested } from './nested.ts'
+
+export interface UpstreamEntry {
+  /** Base URLs, such as `http://vllm-0:8000/v1`. */
+  readonly replicas?: readonly string[]
+  /** Where replicas are found instead. */
+  readonly discover?: DiscoverEntry
+  /** The model's name there; its id by default. */
+  readonly model?: string
+  readonly apiKey?: string
+  /** Environment variable with the key, for files that shall hold none. */
+  readonly apiKeyEnv?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly routing?: 'prefix' | 'leastOutstanding' | 'roundRobin'
+  readonly maxConcurrentPerReplica?: number
+  readonly maxQueue?: number
+  readonly retries?: number
+  readonly hedgeAfterMillis?: number
+  readonly connectTimeoutMillis?: number
+  readonly firstByteTimeoutMillis?: number
+  readonly answerTimeoutMillis?: number
+  readonly idleTimeoutMillis?: number
+  /** null: nobody is asked how they are. */
+  readonly healthPath?: string | null
+  readonly healthIntervalMillis?: number
+  readonly healthTimeoutMillis?: number
+  readonly healthFailures?: number
+  readonly prefixBlockChars?: number
+  readonly loadBound?: number
+  readonly askUsage?: boolean
+  readonly breaker?: BreakerEntry
+}
+
+export interface BreakerEntry {
+  readonly failures?: number
+  readonly openMillis?: number
+  readonly maxOpenMillis?: number
+}
+
+/** One of `dns` with `port`, `srv`, and `kubernetes`. */
+export interface DiscoverEntry {
+  readonly dns?: string
+  readonly port?: number
+  readonly srv?: string
+  readonly kubernetes?: {
+    readonly service: string
+    readonly namespace?: string
+    readonly port?: string | number
+  }
+  readonly scheme?: 'http' | 'https'
+  readonly path?: string
+  readonly intervalMillis?: number
+}
+
+const ofSchema = <T>(schema: z.ZodType<T>, expected: string): Kind<T> => ({
+  schema,
+  expected,
+  read: (given) => given,
+})
+const object: Kind<unknown> = ofSchema(z.record(z.string(), z.unknown()), 'an object')
+const port = wholeNumber(1, 65_535)
+
+const kinds: NestedKinds = {
+  replicas: texts,
+  discover: object,
+  model: text,
+  apiKey: text,
+  apiKeyEnv: text,
+  headers: ofSchema(z.record(z.string(), z.string()), 'an object of texts'),
+  routing: oneOf('prefix', 'leastOutstanding', 'roundRobin'),
+  maxConcurrentPerReplica: wholeNumber(1),
+  maxQueue: wholeNumber(0),
+  retries: wholeNumber(0, 100),
+  hedgeAfterMillis: millis,
+  connectTimeoutMillis: millis,
+  firstByteTimeoutMillis: millis,
+  answerTimeoutMillis: millis,
+  idleTimeoutMillis: millis,
+  healthPath: ofSchema(z.string().startsWith('/').nullable(), 'a path such as /health, or null'),
+  healthIntervalMillis: millis,
+  healthTimeoutMillis: millis,
+  healthFailures: wholeNumber(1),
+  prefixBlockChars: wholeNumber(1),
+  loadBound: number(1, 1_000),
+  askUsage: flag,
+  breaker: object,
+}
+const breaker: NestedKinds = { failures: wholeNumber(1), openMillis: millis, maxOpenMillis: millis }
+const discover: NestedKinds = {
+  dns: text,
+  port,
+  srv: text,
+  kubernetes: object,
+  scheme: oneOf('http', 'https'),
+  path: text,
+  intervalMillis: millis,
+}
+const kubernetes: NestedKinds = {
+  service: text,
+  namespace: text,
+  port: ofSchema(z.union([port.schema, z.string().min(1)]), 'the number or name of a port'),
+}
+
+export function readUpstream(given: unknown, place: string): Nested {
+  const outer = readNested(given, kinds, place)
+  const values: Record<string, unknown> = { ...outer.values }
+  const faults = [...outer.faults]
+  const within = (key: string, known: NestedKinds, needed: readonly string[] = []): void => {
+    if (values[key] === undefined) return
+    const inner = readNested(values[key], known, `${place}.${key}`, needed)
+    values[key] = inner.values
+    faults.push(...inner.faults)
+  }
+  within('breaker', breaker)
+  within('discover', discover)
+  if (values.discover !== undefined) {
+    const found = values.discover as DiscoverEntry
+    if (found.kubernetes !== undefined) {
+      const inner = readNested(found.kubernetes, kubernetes, `${place}.discover.kubernetes`, ['service'])
+      values.discover = { ...found, kubernetes: inner.values }
+      faults.push(...inner.faults)
+    }
+    faults.push(...discoveryFaults(found, `${place}.discover`))
+  }
+  const { replicas } = values as UpstreamEntry
+  if ((replicas === undefined || replicas.length === 0) === (values.discover === undefined))
+    faults.push(`${place}: either replicas or discover says where the servers are`)
+  for (const url of replicas ?? [])
+    if (!/^https?:\/\/[^/]/.test(url))
+      faults.push(`${place}.replicas: ${JSON.stringify(url)} is not a URL such as http://vllm:8000/v1`)
+  return { values, faults }
+}
+
+function discoveryFaults({ dns, srv, kubernetes, port }: DiscoverEntry, place: string): string[] {
+  const ways = [dns, srv, kubernetes].filter((way) => way !== undefined).length
+  if (ways !== 1) return [`${place}: one of dns, srv and kubernetes says where replicas are found`]
+  return dns !== undefined && port === undefined ? [`${place}: dns needs a port`] : []
+}
