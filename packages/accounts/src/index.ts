@@ -7,6 +7,7 @@ export {
   openAdministration,
 } from './administer.ts'
 export type { UsageQuery, UsageSum } from './database/ledger.ts'
+export { defaultJournalDir } from './default-journal-dir.ts'
 export type { Budget, KeyLimits, KeyRecord } from './key-record.ts'
 export { type AccountsOptions, openAccounts } from './open-accounts.ts'
 export type { Price, PriceTable } from './price.ts'

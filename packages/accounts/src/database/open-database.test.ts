@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLogger, systemClock } from '@hadal/base'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { defaultJournalDir } from '../default-journal-dir.ts'
 import { openDatabase, shownDatabase } from './open-database.ts'
 import { migrations } from './schema.ts'
 
@@ -16,6 +17,11 @@ afterEach(() => {
 })
 const open = (database: string, mustExist = false) =>
   openDatabase({ database, clock: systemClock, logger: silentLogger, mustExist })
+
+it('usage on its way lies beside a file, or where programs keep their state', () => {
+  expect(defaultJournalDir('/data/a.sqlite')).toBe('/data/a.sqlite.usage')
+  expect(defaultJournalDir('postgres://h/n', { XDG_STATE_HOME: '/state' })).toBe('/state/hadal/usage')
+})
 
 describe('a database', () => {
   it('is made with its folder, and opened again with what is in it', async () => {
