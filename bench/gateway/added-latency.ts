@@ -7,19 +7,16 @@ import { Agent } from 'node:http'
 import { percentileOf } from '../overload/overload.ts'
 import { ask } from './ask.ts'
 
+/** Direct, or through what is in front. */
 export interface LatencyRow {
+  readonly way: string
   readonly sort: string
-  readonly direct: Percentiles
-  readonly relayed: Percentiles
-  /** Of the first byte, at P50 and P99. */
-  readonly addedP50: number
-  readonly addedP99: number
-}
-
-interface Percentiles {
   readonly firstP50: number
   readonly firstP99: number
   readonly totalP50: number
+  /** To the first byte, more than direct. */
+  readonly addedP50: number
+  readonly addedP99: number
 }
 
 const turn = 'The quick brown fox jumps over the lazy dog, as it has done in every text of this kind. '
@@ -37,40 +34,39 @@ export const sorts: Readonly<Record<string, Record<string, unknown>>> = {
   },
 }
 
+/** `ways`: base URLs by name, `direct` among them. */
 export async function addedLatency(
-  direct: string,
-  relayed: string,
+  ways: Readonly<Record<string, string>>,
   { requests, sort }: { readonly requests: number; readonly sort: string },
-): Promise<LatencyRow> {
+): Promise<LatencyRow[]> {
   const agent = new Agent({ keepAlive: true })
   const payload = JSON.stringify({ model: 'm', ...sorts[sort] })
-  const measured: Record<'direct' | 'relayed', { first: number[]; total: number[] }> = {
-    direct: { first: [], total: [] },
-    relayed: { first: [], total: [] },
-  }
+  const names = Object.keys(ways)
+  const measured = new Map(names.map((way) => [way, { first: [] as number[], total: [] as number[] }]))
   const warmUp = Math.min(300, requests)
   for (let index = -warmUp; index < requests; index += 1) {
-    const order = index % 2 === 0 ? (['direct', 'relayed'] as const) : (['relayed', 'direct'] as const)
-    for (const way of order) {
-      const base = way === 'direct' ? direct : relayed
-      const { status, firstMillis, totalMillis } = await ask(`${base}/v1/chat/completions`, agent, payload)
+    for (let turn = 0; turn < names.length; turn += 1) {
+      const way = names[(turn + Math.abs(index)) % names.length]!
+      const { status, firstMillis, totalMillis } = await ask(
+        `${ways[way]}/v1/chat/completions`,
+        agent,
+        payload,
+      )
       if (status !== 200 || firstMillis === undefined) throw new Error(`${way}: status ${status}`)
       if (index < 0) continue
-      measured[way].first.push(firstMillis)
-      measured[way].total.push(totalMillis)
+      measured.get(way)!.first.push(firstMillis)
+      measured.get(way)!.total.push(totalMillis)
     }
   }
   agent.destroy()
-  const of = ({ first, total }: { first: number[]; total: number[] }): Percentiles => ({
-    firstP50: percentileOf(first, 0.5),
-    firstP99: percentileOf(first, 0.99),
-    totalP50: percentileOf(total, 0.5),
-  })
-  const rows = { direct: of(measured.direct), relayed: of(measured.relayed) }
-  return {
+  const at = (way: string, fraction: number): number => percentileOf(measured.get(way)!.first, fraction)
+  return names.map((way) => ({
+    way,
     sort,
-    ...rows,
-    addedP50: rows.relayed.firstP50 - rows.direct.firstP50,
-    addedP99: rows.relayed.firstP99 - rows.direct.firstP99,
-  }
+    firstP50: at(way, 0.5),
+    firstP99: at(way, 0.99),
+    totalP50: percentileOf(measured.get(way)!.total, 0.5),
+    addedP50: at(way, 0.5) - at('direct', 0.5),
+    addedP99: at(way, 0.99) - at('direct', 0.99),
+  }))
 }

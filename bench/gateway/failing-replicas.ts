@@ -6,6 +6,7 @@
 import { Agent } from 'node:http'
 import { percentileOf } from '../overload/overload.ts'
 import { type Asked, ask } from './ask.ts'
+import { type GatewayKind, startGateway } from './gateways.ts'
 import { startProgram } from './program.ts'
 
 export interface FailureRun {
@@ -28,10 +29,11 @@ export interface FailurePlan {
   readonly perSecond: number
   readonly routing: string
   readonly hedgeAfterMillis?: number
+  readonly gateway: GatewayKind
 }
 
 export async function failingReplicas(plan: FailurePlan): Promise<FailureRun> {
-  const { seconds, perSecond, routing, hedgeAfterMillis } = plan
+  const { seconds, perSecond, routing, hedgeAfterMillis, gateway } = plan
   const manners = [
     { firstMillis: 20, betweenMillis: 5, tokens: 20 },
     { firstMillis: 20, betweenMillis: 5, tokens: 20 },
@@ -40,7 +42,6 @@ export async function failingReplicas(plan: FailurePlan): Promise<FailureRun> {
   await using replicas = await programs(manners.map((manner) => JSON.stringify(manner)))
   const [hangs, dies] = replicas.all as [(typeof replicas.all)[0], (typeof replicas.all)[0]]
   const options = {
-    id: 'm',
     replicas: replicas.all.map(({ url }) => `${url}/v1`),
     routing,
     healthIntervalMillis: 500,
@@ -50,7 +51,7 @@ export async function failingReplicas(plan: FailurePlan): Promise<FailureRun> {
     maxQueue: 2000,
     ...(hedgeAfterMillis !== undefined && { hedgeAfterMillis }),
   }
-  await using front = await startProgram('front.mjs', JSON.stringify(options))
+  await using front = await startGateway(gateway, options)
   const agent = new Agent({ keepAlive: true })
   const asked: Promise<Asked>[] = []
   const total = seconds * perSecond
@@ -66,14 +67,11 @@ export async function failingReplicas(plan: FailurePlan): Promise<FailureRun> {
   }
   const ends = await Promise.all(asked)
   agent.destroy()
-  const { retried, hedged } = (await (await fetch(front.url)).json()) as { retried: number; hedged: number }
-  const failed = ends.filter(
-    ({ status, firstMillis, isCut }) => status !== 200 || (isCut && firstMillis === undefined),
-  )
-  const cut = ends.filter(
-    ({ status, firstMillis, isCut }) => status === 200 && isCut && firstMillis !== undefined,
-  )
-  const firsts = ends.flatMap(({ status, firstMillis }) => (status === 200 ? (firstMillis ?? []) : []))
+  const { retried, hedged } = await front.counts()
+  const unanswered = ends.filter((end) => !isAnswered(end))
+  const cut = unanswered.filter(({ status, text }) => status === 200 && text.includes(' word'))
+  const failed = unanswered.filter((end) => !cut.includes(end))
+  const firsts = ends.filter(isAnswered).flatMap(({ firstMillis }) => firstMillis ?? [])
   return {
     routing,
     hedgeAfterMillis,
@@ -89,6 +87,13 @@ export async function failingReplicas(plan: FailurePlan): Promise<FailureRun> {
     failures: failed.map(({ status, text }) => `${status} ${text}`).slice(0, 5),
   }
 }
+
+/** To its end. */
+const isAnswered = ({ status, text, isCut }: Asked): boolean =>
+  status === 200 &&
+  !isCut &&
+  (text.includes('data: [DONE]') || text.includes('"chat.completion"')) &&
+  !text.includes('"error"')
 
 async function programs(manners: readonly string[]) {
   const all = await Promise.all(manners.map((manner) => startProgram('fake-upstream.mjs', manner)))

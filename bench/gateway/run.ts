@@ -2,7 +2,7 @@
  * The gateway in front of models in other servers: what it adds to an answer, what it loses while replicas fail, and what
  * routing by beginnings does for the caches of real engines.
  *
- *     npm run bench gateway -- [--rounds 3] [--only latency,failures,prefix] [--requests 2000] [--seconds 20] [--per-second 60]
+ *     npm run bench gateway -- [--rounds 3] [--only latency,failures,prefix] [--requests 2000] [--seconds 20] [--per-second 60] [--gateway bare]
  *
  * Results go to bench/reports/<date>-gateway.json and .md.
  */
@@ -16,6 +16,7 @@ import { median } from 'hadal'
 import { markdownTable, writeReport } from '../report-files.ts'
 import { addedLatency, type LatencyRow, sorts } from './added-latency.ts'
 import { type FailurePlan, type FailureRun, failingReplicas } from './failing-replicas.ts'
+import { type GatewayKind, startGateway } from './gateways.ts'
 import { type PrefixPlan, type PrefixRun, prefixAffinity } from './prefix-affinity.ts'
 import { startProgram } from './program.ts'
 
@@ -26,6 +27,7 @@ const { values: flags } = parseArgs({
     requests: { type: 'string', default: '2000' },
     seconds: { type: 'string', default: '20' },
     'per-second': { type: 'string', default: '60' },
+    gateway: { type: 'string', default: 'hadal serve' },
     replicas: { type: 'string', default: '3' },
     conversations: { type: 'string', default: '36' },
     'engine-flags': { type: 'string', default: '' },
@@ -39,11 +41,17 @@ const latency: LatencyRow[] = []
 for (let round = 1; parts.includes('latency') && round <= rounds; round += 1) {
   loads.push(loadavg()[0]!)
   await using replica = await startProgram('fake-upstream.mjs', JSON.stringify({ tokens: 8 }))
-  await using front = await startProgram('front.mjs', JSON.stringify({ id: 'm', replicas: [replica.url] }))
+  await using bare = await startGateway('bare', { replicas: [replica.url] })
+  await using serve = await startGateway('hadal serve', { replicas: [replica.url] })
+  const ways = { direct: replica.url, 'the package alone': bare.url, 'hadal serve': serve.url }
   for (const sort of Object.keys(sorts)) {
-    const row = await addedLatency(replica.url, front.url, { requests: Number(flags.requests), sort })
-    latency.push(row)
-    console.log(`round ${round}, ${sort}: ${ms(row.addedP50)} ms added at P50, ${ms(row.addedP99)} at P99`)
+    const rows = await addedLatency(ways, { requests: Number(flags.requests), sort })
+    latency.push(...rows)
+    for (const { way, addedP50, addedP99 } of rows)
+      if (way !== 'direct')
+        console.log(
+          `round ${round}, ${sort}, ${way}: ${ms(addedP50)} ms added at P50, ${ms(addedP99)} at P99`,
+        )
   }
 }
 
@@ -59,6 +67,7 @@ for (let round = 1; parts.includes('failures') && round <= rounds; round += 1)
     loads.push(loadavg()[0]!)
     const run = await failingReplicas({
       ...plan,
+      gateway: flags.gateway as GatewayKind,
       seconds: Number(flags.seconds),
       perSecond: Number(flags['per-second']),
     })
@@ -101,28 +110,28 @@ ${[latencyPage(), failurePage(), prefixPage()].join('')}`,
 
 function latencyPage(): string {
   if (latency.length === 0) return ''
-  const rows = Object.keys(sorts).map((sort) => {
-    const of = (read: (row: LatencyRow) => number): string =>
-      ms(median(latency.filter((row) => row.sort === sort).map(read)))
-    return [
-      sort,
-      of(({ direct }) => direct.firstP50),
-      of(({ relayed }) => relayed.firstP50),
-      of(({ addedP50 }) => addedP50),
-      of(({ addedP99 }) => addedP99),
-      latency
-        .filter((row) => row.sort === sort)
-        .map((row) => ms(row.addedP50))
-        .join(', '),
-    ]
-  })
+  const rows = Object.keys(sorts).flatMap((sort) =>
+    [...new Set(latency.map(({ way }) => way))].map((way) => {
+      const own = latency.filter((row) => row.sort === sort && row.way === way)
+      const of = (read: (row: LatencyRow) => number): string => ms(median(own.map(read)))
+      const added =
+        way === 'direct'
+          ? ['', '', '']
+          : [
+              of(({ addedP50 }) => addedP50),
+              of(({ addedP99 }) => addedP99),
+              own.map(({ addedP50 }) => ms(addedP50)).join(', '),
+            ]
+      return [sort, way, of(({ firstP50 }) => firstP50), of(({ firstP99 }) => firstP99), ...added]
+    }),
+  )
   return `
 ## What it adds
 
-A replica that answers at once, asked directly and through \`@hadal/upstream\` behind a bare HTTP server, in turns, ${flags.requests} times each; three processes on this
-machine. Milliseconds to the first byte of the body, medians over rounds.
+A replica that answers at once, asked directly, through \`@hadal/upstream\` behind a bare HTTP server, and through \`hadal serve\`, in turns, ${flags.requests} times each, one after another;
+each in a process of its own on this machine. Milliseconds to the first byte of the body, medians over rounds.
 
-${markdownTable(['request', 'direct P50', 'relayed P50', 'added at P50', 'added at P99', 'added at P50, each round'], rows)}
+${markdownTable(['request', 'way', 'P50', 'P99', 'added at P50', 'added at P99', 'added at P50, each round'], rows)}
 `
 }
 
@@ -146,7 +155,7 @@ function failurePage(): string {
   return `
 ## What it loses
 
-Three replicas, ${flags['per-second']} requests a second for ${flags.seconds} s. One is slow all the time; one is stopped (SIGSTOP: it takes connections and says nothing) after a quarter,
+Three replicas behind ${flags.gateway === 'bare' ? '`@hadal/upstream` and a bare HTTP server' : '`hadal serve`'}, ${flags['per-second']} requests a second for ${flags.seconds} s. One is slow all the time; one is stopped (SIGSTOP: it takes connections and says nothing) after a quarter,
 another one is killed (SIGKILL) after half. Each round's number.
 
 ${markdownTable(['routing', 'requests', 'failed before the first byte', 'cut after it', 'first byte P50, ms', 'P99, ms', 'retries', 'hedges'], rows)}
