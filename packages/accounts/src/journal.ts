@@ -4,7 +4,7 @@
  * keys nor databases.
  */
 
-import { closeSync, fdatasync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs'
+import { close, fdatasync, fsync, mkdirSync, open, openSync, readdirSync, writeSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Logger, messageOf } from '@hadal/base'
@@ -81,24 +81,25 @@ export class Journal implements Disposable {
     this.#number += 1
     const name = `usage-${String(this.#number).padStart(12, '0')}.jsonl`
     this.#open = { name, fd: openSync(join(this.#folder, name), 'ax', 0o600), bytes: 0, events: 0 }
+    this.#syncFolder()
     return this.#open
+  }
+
+  /** A file whose name is lost in a power cut is lost as well. Where folders cannot be synced, they need not be. */
+  #syncFolder(): void {
+    open(this.#folder, 'r', (error, fd) => {
+      if (!error) fsync(fd, () => close(fd))
+    })
   }
 
   #sync(): void {
     this.#syncing = undefined
-    const open = this.#open
-    if (open === undefined) return
-    // `close` must not end the descriptor under it: closing waits until nothing uses it.
-    this.#inSync = { fd: open.fd, closeAfter: false }
-    const mine = this.#inSync
-    fdatasync(open.fd, (error) => {
-      if (error)
-        this.#logger.error('the journal of usage is not safe from a power cut', { why: error.message })
-      if (mine.closeAfter) closeSync(mine.fd)
-      if (this.#inSync === mine) this.#inSync = undefined
-    })
+    if (this.#open !== undefined) fdatasync(this.#open.fd, (error) => this.#report(error))
   }
-  #inSync: { fd: number; closeAfter: boolean } | undefined
+
+  #report(error: Error | null): void {
+    if (error) this.#logger.error('the journal is not safe from a power cut', { why: error.message })
+  }
 
   /** The file that is written to becomes one that can be flushed. */
   close(): void {
@@ -107,8 +108,10 @@ export class Journal implements Disposable {
     const open = this.#open
     if (open === undefined) return
     this.#open = undefined
-    if (this.#inSync?.fd === open.fd) this.#inSync.closeAfter = true
-    else closeSync(open.fd)
+    fdatasync(open.fd, (error) => {
+      this.#report(error)
+      close(open.fd)
+    })
     this.#files.push(open.name)
     this.#counts.set(open.name, open.events)
   }

@@ -35,6 +35,7 @@ const noAmounts: Amounts = { requests: 0, tokens: 0, slots: 0, budget: 0 }
 
 export class KeyShare {
   #limits: KeyLimits
+  readonly #startedAt: number
   #held = { requests: 0, tokens: 0 }
   #slots = 0
   #budget = 0
@@ -58,8 +59,10 @@ export class KeyShare {
   /** When somebody last asked for anything. */
   #askedAt = Number.NEGATIVE_INFINITY
 
-  constructor(limits: KeyLimits) {
+  /** `startedAt`: of this process. A share of its own begins empty then, lest one that is killed again and again gets it each time. */
+  constructor(limits: KeyLimits, startedAt: number) {
     this.#limits = limits
+    this.#startedAt = startedAt
   }
 
   set limits(limits: KeyLimits) {
@@ -88,7 +91,8 @@ export class KeyShare {
     const part = 1 / (2 * gateways)
     const requests = ownShare(requestsPerMinute, part, 1)
     const tokens = ownShare(tokensPerMinute, part, 1)
-    this.#own ??= { requests: fullBucket(requests, now), tokens: fullBucket(tokens, now) }
+    const empty: Bucket = { level: 0, refundable: 0, at: this.#startedAt }
+    this.#own ??= { requests: empty, tokens: empty }
     const own = {
       requests: filled(this.#own.requests, requests, now),
       tokens: filled(this.#own.tokens, tokens, now),

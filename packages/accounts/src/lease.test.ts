@@ -70,7 +70,7 @@ interface Job {
 /** Three gateways, one after another, on one clock. */
 function run(acts: readonly (typeof act extends fc.Arbitrary<infer T> ? T : never)[], mayBeAway: boolean) {
   const shared = new Shared()
-  const gateways = Array.from({ length: 3 }, () => ({ share: new KeyShare(limits), unflushed: 0 }))
+  const gateways = Array.from({ length: 3 }, () => ({ share: new KeyShare(limits, 0), unflushed: 0 }))
   const working: Job[] = []
   const done: { at: number; used: number; isAlone: boolean }[] = []
   let [now, most] = [0, 0]
@@ -165,7 +165,7 @@ describe('a share', () => {
     share.apply(shared.report(gateway, share.report(asked, now, month), now), now, now)
 
   it('gives back what it does not need when nobody asks', () => {
-    const [shared, share] = [new Shared(), new KeyShare(limits)]
+    const [shared, share] = [new Shared(), new KeyShare(limits, 0)]
     share.take(need, 0, month)
     exchange(shared, share, 0, 0, need)
     expect(share.take(need, 0, month)).toBeUndefined()
@@ -181,7 +181,7 @@ describe('a share', () => {
   })
 
   it('holds nothing any more when it could not renew its lease', () => {
-    const [shared, share] = [new Shared(), new KeyShare(limits)]
+    const [shared, share] = [new Shared(), new KeyShare(limits, 0)]
     exchange(shared, share, 0, 0, need)
     expect(share.take(need, 29_999, month)).toBeUndefined()
     expect(share.take(need, 30_000, month)).toBe('concurrency')
@@ -189,7 +189,7 @@ describe('a share', () => {
 
   it('takes from the shared bucket later what it let in alone', () => {
     const shared = new Shared()
-    const [one, other] = [1, 2].map(() => new KeyShare({ ...noLimits, requestsPerMinute: 30 })) as [
+    const [one, other] = [1, 2].map(() => new KeyShare({ ...noLimits, requestsPerMinute: 30 }, -60_000)) as [
       KeyShare,
       KeyShare,
     ]
@@ -209,10 +209,11 @@ describe('a share', () => {
   })
 
   it('goes on alone with half of its part', () => {
-    const share = new KeyShare({ ...noLimits, requestsPerMinute: 40 })
+    const share = new KeyShare({ ...noLimits, requestsPerMinute: 40 }, -30_000)
     let admitted = 0
     while (share.takeAlone(need, 0, month, 2) === undefined) admitted += 1
-    expect(admitted).toBe(10)
+    // Half a minute’s worth.
+    expect(admitted).toBe(5)
     expect(share.millisUntilAlone('requests', need, 2)).toBeCloseTo(6000)
     expect(share.takeAlone(need, 6000, month, 2)).toBeUndefined()
   })

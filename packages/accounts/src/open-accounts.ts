@@ -8,7 +8,7 @@ import { type Clock, type Logger, messageOf, silentLogger, systemClock } from '@
 import type { Telemetry } from '@hadal/telemetry'
 import type { Accounts, Admission, AdmissionRequest, Caller, SettledUsage } from './accounts.ts'
 import { findKeyByDigest } from './database/keys.ts'
-import { countGateways, dropLeases, forgetGateway, reportLease } from './database/leases.ts'
+import { countGateways, dropLeases, forgetGateway, forgetOldLeases, reportLease } from './database/leases.ts'
 import { forgetOldEvents, writeUsage } from './database/ledger.ts'
 import { type Database, openDatabase, shownDatabase } from './database/open-database.ts'
 import { databaseUnusable, modelForbidden, modelUnpriced } from './errors.ts'
@@ -243,6 +243,7 @@ class OpenAccounts implements Accounts {
     if (now - this.#prunedAt < 3_600_000) return
     this.#prunedAt = now
     await this.#ask(() => forgetOldEvents(this.#database, this.#options.clock.wallClock()))
+    await this.#ask(() => forgetOldLeases(this.#database))
   }
 
   async #flushSome(): Promise<void> {
@@ -294,7 +295,7 @@ function needOf(record: KeyRecord, price: Price | undefined, usage: SettledUsage
 
 /** Whatever an engine says of itself: counts. */
 function wholeUsage({ promptTokens, cachedTokens, completionTokens }: SettledUsage): SettledUsage {
-  const whole = (count: number): number => (count > 0 ? Math.min(Math.round(count), 2 ** 40) : 0)
+  const whole = (count: number): number => (count > 0 ? Math.min(Math.round(count), 2 ** 31) : 0)
   return {
     promptTokens: whole(promptTokens),
     cachedTokens: whole(cachedTokens),

@@ -45,10 +45,12 @@ export interface Place {
 
 export class SharedLimits {
   readonly #options: SharedLimitsOptions
+  readonly #startedAt: number
   readonly #entries = new Map<string, Entry>()
 
   constructor(options: SharedLimitsOptions) {
     this.#options = options
+    this.#startedAt = options.clock.now()
   }
 
   /** Throws `token_limit_exceeded`, `rate_limited`, `concurrency_limited`, `budget_exhausted` or `accounts_unavailable`. */
@@ -110,7 +112,12 @@ export class SharedLimits {
       if (known.record !== record) known.share.limits = known.record = record
       return known
     }
-    const entry = { record, share: new KeyShare(record), turn: Promise.resolve(), isLeasing: false }
+    const entry = {
+      record,
+      share: new KeyShare(record, this.#startedAt),
+      turn: Promise.resolve(),
+      isLeasing: false,
+    }
     this.#entries.set(record.id, entry)
     return entry
   }

@@ -65,6 +65,15 @@ export async function countGateways(database: Database, gateway: string): Promis
   return Number(count)
 }
 
+/** Of gateways that are gone for good. */
+export async function forgetOldLeases(database: Database): Promise<void> {
+  const before = (await database.now(database.db)) - 86_400_000
+  await database.transact(async (trx) => {
+    await trx.deleteFrom('hadal_leases').where('expires_at', '<', before).execute()
+    await trx.deleteFrom('hadal_gateways').where('seen_at', '<', before).execute()
+  })
+}
+
 export async function forgetGateway({ transact }: Database, gateway: string): Promise<void> {
   await transact((trx) => trx.deleteFrom('hadal_gateways').where('id', '=', gateway).execute())
 }

@@ -6,11 +6,14 @@ import type { Database } from './open-database.ts'
 import type { UsageTable } from './schema.ts'
 
 /** One transaction for all; gives how many were new. */
-export async function writeUsage({ transact }: Database, events: readonly UsageEvent[]): Promise<number> {
+export async function writeUsage(
+  { transactDurably }: Database,
+  events: readonly UsageEvent[],
+): Promise<number> {
   // Twice in one batch is once, too.
-  const byId = new Map(events.map((event) => [event.id, event]))
+  const byId = new Map(events.map((event) => [event.id, storable(event)]))
   if (byId.size === 0) return 0
-  return await transact(async (trx) => {
+  return await transactDurably(async (trx) => {
     const written = await trx
       .insertInto('hadal_usage_events')
       .values(
@@ -50,6 +53,12 @@ export async function writeUsage({ transact }: Database, events: readonly UsageE
         .execute()
     return written.length
   })
+}
+
+/** PostgreSQL takes every character but one. */
+function storable(event: UsageEvent): UsageEvent {
+  const { request, model } = event
+  return { ...event, request: request.replaceAll('\0', ''), model: model.replaceAll('\0', '') }
 }
 
 /** In one order everywhere, so that gateways that write the same rows never wait for each other in a circle. */
