@@ -6,15 +6,8 @@
 
 import type { KeyLimits } from './key-record.ts'
 import type { Amounts, LeaseAnswer, LeaseReport } from './lease.ts'
-import {
-  type Bucket,
-  type BucketSize,
-  bucketOf,
-  drawn,
-  filled,
-  fullBucket,
-  millisUntil,
-} from './token-bucket.ts'
+import { type ByMinute, OwnShare, partAlone } from './own-share.ts'
+import { type Bucket, type BucketSize, bucketOf, filled, fullBucket, millisUntil } from './token-bucket.ts'
 
 /** What a request may come to. */
 export interface Need {
@@ -35,7 +28,6 @@ const noAmounts: Amounts = { requests: 0, tokens: 0, slots: 0, budget: 0 }
 
 export class KeyShare {
   #limits: KeyLimits
-  readonly #startedAt: number
   #held = { requests: 0, tokens: 0 }
   #slots = 0
   #budget = 0
@@ -55,14 +47,14 @@ export class KeyShare {
   /** What the database last said is left for all. */
   #left: { at: number; requests: Bucket; tokens: Bucket; budget: number } | undefined
   #shortAt: Partial<Record<Shortage, number>> = {}
-  #own: { requests: Bucket; tokens: Bucket } | undefined
+  readonly #own: OwnShare
   /** When somebody last asked for anything. */
   #askedAt = Number.NEGATIVE_INFINITY
 
-  /** `startedAt`: of this process. A share of its own begins empty then, lest one that is killed again and again gets it each time. */
+  /** `startedAt`: of this process. */
   constructor(limits: KeyLimits, startedAt: number) {
     this.#limits = limits
-    this.#startedAt = startedAt
+    this.#own = new OwnShare(startedAt)
   }
 
   set limits(limits: KeyLimits) {
@@ -88,31 +80,28 @@ export class KeyShare {
   takeAlone(need: Need, now: number, month: string, gateways: number): Shortage | undefined {
     this.#lapse(now, month)
     const { requestsPerMinute, tokensPerMinute, maxConcurrent, budget } = this.#limits
-    const part = 1 / (2 * gateways)
-    const requests = ownShare(requestsPerMinute, part, 1)
-    const tokens = ownShare(tokensPerMinute, part, 1)
-    const empty: Bucket = { level: 0, refundable: 0, at: this.#startedAt }
-    this.#own ??= { requests: empty, tokens: empty }
-    const own = {
-      requests: filled(this.#own.requests, requests, now),
-      tokens: filled(this.#own.tokens, tokens, now),
-    }
+    const part = partAlone(gateways)
     const slots = this.#slots > 0 ? this.#slots : Math.max(1, Math.floor((maxConcurrent ?? 0) * part))
-    const allowed = this.#budget + (this.#left?.budget ?? 0) * part
     if (maxConcurrent !== undefined && this.#working >= slots) return 'concurrency'
-    const isOwnRequest = requestsPerMinute !== undefined && this.#held.requests < 1
-    if (isOwnRequest && own.requests.level < 1) return 'requests'
-    const areOwnTokens = tokensPerMinute !== undefined && this.#held.tokens < need.tokens
-    if (areOwnTokens && own.tokens.level < need.tokens) return 'tokens'
-    if (budget !== undefined && this.#committed + need.budget > allowed) return 'budget'
-    this.#own = {
-      requests: isOwnRequest ? drawn(own.requests, 1) : own.requests,
-      tokens: areOwnTokens ? drawn(own.tokens, need.tokens) : own.tokens,
+    const isOwn = {
+      requests: requestsPerMinute !== undefined && this.#held.requests < 1,
+      tokens: tokensPerMinute !== undefined && this.#held.tokens < need.tokens,
     }
-    if (isOwnRequest) this.#overdrawn.requests += 1
-    else if (requestsPerMinute !== undefined) this.#held.requests -= 1
-    if (areOwnTokens) this.#overdrawn.tokens += need.tokens
-    else if (tokensPerMinute !== undefined) this.#held.tokens -= need.tokens
+    const left = (kind: ByMinute): number => this.#own.left(kind, this.#limits, gateways, now)
+    if (isOwn.requests && left('requests') < 1) return 'requests'
+    if (isOwn.tokens && left('tokens') < need.tokens) return 'tokens'
+    const allowed = this.#budget + (this.#left?.budget ?? 0) * part
+    if (budget !== undefined && this.#committed + need.budget > allowed) return 'budget'
+    const draw = (kind: ByMinute, limit: number | undefined, amount: number): void => {
+      if (limit === undefined) return
+      if (!isOwn[kind]) this.#held[kind] -= amount
+      else {
+        this.#own.draw(kind, amount)
+        this.#overdrawn[kind] += amount
+      }
+    }
+    draw('requests', requestsPerMinute, 1)
+    draw('tokens', tokensPerMinute, need.tokens)
     this.#begin(need)
     return undefined
   }
@@ -159,22 +148,19 @@ export class KeyShare {
   }
 
   /** How long until there is enough for a request, by the shared bucket and what is held here. */
-  millisUntil(kind: 'requests' | 'tokens', need: Need, now: number): number {
+  millisUntil(kind: ByMinute, need: Need, now: number): number {
     const size = this.#size(kind)
     if (this.#left === undefined) return 1000
     return millisUntil(this.#now(kind, now), size, kind === 'requests' ? 1 : need.tokens)
   }
 
   /** By the share that is left when the database is away. */
-  millisUntilAlone(kind: 'requests' | 'tokens', need: Need, gateways: number): number {
-    const limit = kind === 'requests' ? this.#limits.requestsPerMinute : this.#limits.tokensPerMinute
-    const size = ownShare(limit, 1 / (2 * gateways), 1)
-    const amount = kind === 'requests' ? 1 : need.tokens
-    return this.#own === undefined ? 1000 : millisUntil(this.#own[kind], size, amount)
+  millisUntilAlone(kind: ByMinute, need: Need, gateways: number): number {
+    return this.#own.millisUntil(kind, kind === 'requests' ? 1 : need.tokens, this.#limits, gateways)
   }
 
   /** What a request could still draw now, and when all would be there again. */
-  state(kind: 'requests' | 'tokens', now: number): { left: number; fullInMillis: number } {
+  state(kind: ByMinute, now: number): { left: number; fullInMillis: number } {
     const size = this.#size(kind)
     const bucket = this.#now(kind, now)
     return { left: Math.max(0, bucket.level), fullInMillis: millisUntil(bucket, size, size.capacity) }
@@ -301,24 +287,18 @@ export class KeyShare {
     this.#budget = 0
   }
 
-  #size(kind: 'requests' | 'tokens'): BucketSize {
+  #size(kind: ByMinute): BucketSize {
     return bucketOf(
       (kind === 'requests' ? this.#limits.requestsPerMinute : this.#limits.tokensPerMinute) ?? 0,
     )
   }
 
   /** The shared bucket and what is held here, as one. */
-  #now(kind: 'requests' | 'tokens', now: number): Bucket {
+  #now(kind: ByMinute, now: number): Bucket {
     const size = this.#size(kind)
     const left = this.#left?.[kind] ?? fullBucket(size, now)
     const held = this.#held[kind]
     const bucket = filled(left, size, now, size.capacity - held)
     return { ...bucket, level: bucket.level + held }
   }
-}
-
-/** Enough of a bucket for at least one of the smallest. */
-function ownShare(limit: number | undefined, part: number, least: number): BucketSize {
-  const { capacity, perMilli } = bucketOf((limit ?? 0) * part)
-  return { capacity: Math.max(least, capacity), perMilli }
 }

@@ -6,18 +6,19 @@
 import { randomUUID } from 'node:crypto'
 import { type Clock, type Logger, messageOf, silentLogger, systemClock } from '@hadal/base'
 import type { Telemetry } from '@hadal/telemetry'
-import type { Accounts, Admission, AdmissionRequest, Caller, SettledUsage } from './accounts.ts'
+import type { Accounts, Admission, AdmissionRequest, Caller } from './accounts.ts'
 import { findKeyByDigest } from './database/keys.ts'
 import { countGateways, dropLeases, forgetGateway, forgetOldLeases, reportLease } from './database/leases.ts'
 import { forgetOldEvents, writeUsage } from './database/ledger.ts'
 import { type Database, openDatabase, shownDatabase } from './database/open-database.ts'
+import { DatabaseHealth } from './database-health.ts'
 import { databaseUnusable, modelForbidden, modelUnpriced } from './errors.ts'
 import { Journal } from './journal.ts'
 import { KeyDirectory } from './key-directory.ts'
 import { callerOf, isLimited, type KeyRecord } from './key-record.ts'
-import type { Need } from './key-share.ts'
 import { matchesModel } from './model-pattern.ts'
 import { costMicros, type Price, type PriceTable, priceOf } from './price.ts'
+import { needOf, wholeUsage } from './request-need.ts'
 import { type Place, SharedLimits } from './shared-limits.ts'
 import { monthOf, type UsageEvent } from './usage-event.ts'
 
@@ -66,6 +67,7 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
 class OpenAccounts implements Accounts {
   readonly #options: AccountsOptions & { readonly clock: Clock; readonly logger: Logger }
   readonly #database: Database
+  readonly #health: DatabaseHealth
   readonly #journal: Journal
   readonly #directory: KeyDirectory
   readonly #limits: SharedLimits
@@ -78,7 +80,6 @@ class OpenAccounts implements Accounts {
   #flushing: Promise<void> | undefined
   #watching: Disposable | undefined
   #settled = 0
-  #isUp = true
   #gateways = 1
   #prunedAt = Number.NEGATIVE_INFINITY
 
@@ -90,15 +91,16 @@ class OpenAccounts implements Accounts {
     this.#options = options
     this.#database = database
     this.#journal = journal
-    const isUp = (): boolean => this.#isUp
+    this.#health = new DatabaseHealth(options.logger)
+    const isUp = (): boolean => this.#health.isUp
     this.#directory = new KeyDirectory({
-      find: (digest) => this.#ask(() => findKeyByDigest(database, digest)),
+      find: (digest) => this.#health.ask(() => findKeyByDigest(database, digest)),
       isUp,
       clock: options.clock,
     })
     this.#limits = new SharedLimits({
       report: (key, limits, report) =>
-        this.#ask(() => reportLease(database, journal.owner, key, limits, report)),
+        this.#health.ask(() => reportLease(database, journal.owner, key, limits, report)),
       isUp,
       gateways: () => this.#gateways,
       clock: options.clock,
@@ -111,7 +113,7 @@ class OpenAccounts implements Accounts {
     this.#gateways = await countGateways(this.#database, this.#journal.owner)
     this.#watching = this.#options.telemetry?.watchAccounts(() => ({
       journalBacklog: this.#journal.backlog,
-      databaseUp: this.#isUp,
+      databaseUp: this.#health.isUp,
     }))
     this.#loops = Promise.all([
       this.#repeat(beatMillis, () => this.#beat()),
@@ -192,9 +194,11 @@ class OpenAccounts implements Accounts {
   async flush(): Promise<void> {
     // One that runs may have begun before the last request was settled.
     await this.#flushing?.catch(() => {})
-    this.#flushing ??= this.#ask(() => this.#journal.flush((events) => this.#write(events))).finally(() => {
-      this.#flushing = undefined
-    })
+    this.#flushing ??= this.#health
+      .ask(() => this.#journal.flush((events) => this.#write(events)))
+      .finally(() => {
+        this.#flushing = undefined
+      })
     await this.#flushing
   }
 
@@ -237,17 +241,20 @@ class OpenAccounts implements Accounts {
 
   /** Reports what there is to report, and sees whether the database is there. */
   async #beat(): Promise<void> {
-    this.#gateways = Math.max(1, await this.#ask(() => countGateways(this.#database, this.#journal.owner)))
+    this.#gateways = Math.max(
+      1,
+      await this.#health.ask(() => countGateways(this.#database, this.#journal.owner)),
+    )
     await this.#limits.reportAll()
     const now = this.#options.clock.now()
     if (now - this.#prunedAt < 3_600_000) return
     this.#prunedAt = now
-    await this.#ask(() => forgetOldEvents(this.#database, this.#options.clock.wallClock()))
-    await this.#ask(() => forgetOldLeases(this.#database))
+    await this.#health.ask(() => forgetOldEvents(this.#database, this.#options.clock.wallClock()))
+    await this.#health.ask(() => forgetOldLeases(this.#database))
   }
 
   async #flushSome(): Promise<void> {
-    if (this.#isUp && this.#journal.backlog > 0) await this.flush()
+    if (this.#health.isUp && this.#journal.backlog > 0) await this.flush()
   }
 
   async #repeat(millis: number, work: () => Promise<void>): Promise<void> {
@@ -260,45 +267,9 @@ class OpenAccounts implements Accounts {
     }
   }
 
-  /** Everything that needs the database, so that it is known whether it is there. */
-  async #ask<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      const answer = await work()
-      if (!this.#isUp) this.#options.logger.info('the database of keys and usage is back')
-      this.#isUp = true
-      return answer
-    } catch (error) {
-      if (this.#isUp)
-        this.#options.logger.warn(
-          'the database of keys and usage is away; serving by what is known and leased',
-          {
-            why: messageOf(error),
-          },
-        )
-      this.#isUp = false
-      throw error
-    }
-  }
-
   #counted(error: unknown): unknown {
     const { code } = error as { code?: string }
     if (code !== undefined) this.#options.telemetry?.keyRefused(code)
     return error
-  }
-}
-
-/** In the unit of the key's budget. */
-function needOf(record: KeyRecord, price: Price | undefined, usage: SettledUsage): Need {
-  const tokens = usage.promptTokens + usage.completionTokens
-  return { tokens, budget: record.budget?.unit === 'micros' ? costMicros(price, usage) : tokens }
-}
-
-/** Whatever an engine says of itself: counts. */
-function wholeUsage({ promptTokens, cachedTokens, completionTokens }: SettledUsage): SettledUsage {
-  const whole = (count: number): number => (count > 0 ? Math.min(Math.round(count), 2 ** 31) : 0)
-  return {
-    promptTokens: whole(promptTokens),
-    cachedTokens: whole(cachedTokens),
-    completionTokens: whole(completionTokens),
   }
 }
