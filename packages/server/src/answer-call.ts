@@ -13,6 +13,8 @@ export class Call implements Disposable {
   readonly reply: FastifyReply
   /** Aborted when nobody waits any more. */
   readonly signal: AbortSignal
+  /** Tokens are generated for it; else texts are read. */
+  readonly generates: boolean
   /** It is answered by events. */
   readonly streams: boolean
   /** Something that only one model can have said is on the wire. */
@@ -29,11 +31,13 @@ export class Call implements Disposable {
     request: FastifyRequest,
     reply: FastifyReply,
     { inFlight, clock, limits }: CallContext,
-    streams: boolean = (request.body as { stream?: unknown } | null)?.stream === true,
+    generates: boolean,
   ) {
+    const streams = generates && (request.body as { stream?: unknown } | null)?.stream === true
     this.request = request
     this.reply = reply
     this.signal = inFlight.begin(reply.raw)
+    this.generates = generates
     this.streams = streams
     this.#silence = new KeepAlive(clock, limits.keepAliveMillis, () => {
       if (!this.quiet) sayNothing(reply, streams, this.keepAlive)

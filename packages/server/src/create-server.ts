@@ -1,78 +1,50 @@
 /**
- * An OpenAI-compatible HTTP server over engines. It serves them and never closes them: whoever made an engine disposes
- * of it, after the server.
+ * An OpenAI-compatible HTTP server over engines and over other servers. It loads and unloads the models it is told how to
+ * open; engines and upstreams that it is given are their maker's, who disposes of them after the server.
  *
  *     const server = createServer({ engines: [engine] })
  *     const { url } = await server.listen({ port: 8080 })
  */
 
+import type { Accounts } from '@hadal/accounts'
 import { type Clock, type Logger, silentLogger, systemClock } from '@hadal/base'
 import type { Engine } from '@hadal/engine'
 import { createTelemetry, type Telemetry } from '@hadal/telemetry'
 import type { FastifyInstance } from 'fastify'
-import { acceptBody } from './accept-body.ts'
-import { anthropicMessages } from './anthropic/messages.ts'
-import { anthropicRoutes } from './anthropic/routes.ts'
-import { clientOf } from './api-keys.ts'
-import { embeddingRoutes } from './embeddings/routes.ts'
+import { accountGate } from './account-gate.ts'
+import { allRoutes } from './all-routes.ts'
 import type { GenerationLayer } from './generation.ts'
-import { generationRoute } from './generation-route.ts'
-import { holdModel } from './held-model.ts'
-import { createHttpApp } from './http-app.ts'
+import { adminListenerOf, createHttpApp, type HttpAppOptions } from './http-app.ts'
 import { InFlight } from './in-flight.ts'
-import { defaultLimits, type ServerLimits } from './limits.ts'
-import { type Address, listen, reachesOthers } from './listen.ts'
-import { llamaServerCompletion } from './llama-server/completion.ts'
-import { llamaServerInfill } from './llama-server/infill.ts'
+import { type Address, listen, reachesOthers, refuseKeyless, refuseKeylessAdmin } from './listen.ts'
+import { LiveOptions, type LiveServerOptions, type SettledOptions } from './live-options.ts'
 import { LlamaServerMetrics } from './llama-server/metrics.ts'
-import { llamaServerRoutes } from './llama-server/routes.ts'
-import { sharedCompletions } from './llama-server/shared-completions.ts'
-import { ModelDirectory } from './model-directory.ts'
-import { type ModelChange, ModelHost } from './models/model-host.ts'
 import { givenModel, type ModelNames, type ModelSource } from './models/model-source.ts'
 import type { Room } from './models/plan-room.ts'
-import { deepseekChat, openaiChat } from './openai/chat.ts'
-import { chatTokenRoutes } from './openai/chat-tokens.ts'
-import { deepseekCompletions, openaiCompletions } from './openai/completions.ts'
-import { openApiRoute } from './openapi/route.ts'
+import { ServedModels } from './models/served-models.ts'
+import { type ObservabilityOptions, observability } from './observability/observability.ts'
 import { ReasoningMemory } from './reasoning-memory.ts'
-import { type RequestDefaults, withDefaults } from './request-defaults.ts'
-import { rerankRoutes } from './rerank/routes.ts'
-import { ItemMemory } from './responses/item-memory.ts'
-import { openaiResponses } from './responses/responses.ts'
-import { responsesRoutes } from './responses/routes.ts'
-import type { RouteContext } from './route-context.ts'
-import { modelControl } from './routes/model-control.ts'
-import { modelRoutes } from './routes/models.ts'
-import { statusRoutes } from './routes/status.ts'
+import { withDefaults } from './request-defaults.ts'
 import { runOnEngine } from './run-on-engine.ts'
-import { version } from './version.ts'
 
-export interface ServerOptions {
+export interface ServerOptions extends LiveServerOptions, Pick<HttpAppOptions, 'tls' | 'separateAdmin'> {
   /** Of models that the caller started and closes. They may still be starting: requests wait, and /ready says no until they are. */
   readonly engines?: readonly Engine[]
   /** Models that are loaded when they are asked for, and those that live in other servers. */
   readonly models?: readonly ModelSource[]
   /** For the models that are loaded here. */
   readonly room?: Room
-  /** Without keys everyone may ask. /health, /ready and /metrics never need one. */
-  readonly apiKeys?: readonly string[]
-  /** Web pages that may call, by origin; `*` for all. */
-  readonly corsOrigins?: readonly string[]
-  readonly limits?: Partial<ServerLimits>
   /** What clients may call the only model beside its id, and what is said of it. */
   readonly modelNames?: ModelNames & {
     /** Every name means it. */
     readonly any?: boolean
   }
-  /** Sampling and length of requests that say nothing. */
-  readonly defaults?: RequestDefaults
-  /** Whether GET /slots answers; it does by default. */
-  readonly slots?: boolean
-  /** Whether clients may load and unload LoRA adapters, from any path this process can read. Not by default. */
-  readonly adapterChanges?: boolean
-  /** Fields of a request that are not known are refused; by default they are ignored, and named in a header. */
-  readonly strictParameters?: boolean
+  /** Keys with limits, beside `apiKeys`; the caller closes them. */
+  readonly accounts?: Accounts
+  /** Shares of clients that engines look up, by the names that keys are told apart by: those of accounts are added. */
+  readonly clientWeights?: Record<string, number>
+  /** What is told of requests, and to whom. */
+  readonly observe?: Omit<ObservabilityOptions, 'logger' | 'clock'>
   /** Around every generation, the first one outermost. */
   readonly layers?: readonly GenerationLayer[]
   readonly telemetry?: Telemetry
@@ -80,11 +52,25 @@ export interface ServerOptions {
   readonly clock?: Clock
 }
 
+/** What may change while a server runs; what is not named stays. */
+export interface ServerChange extends LiveServerOptions {
+  /** Instead of those there are, but for engines that were given: the same object stays, others finish what they have. */
+  readonly models?: readonly ModelSource[]
+  readonly room?: Room
+  readonly anyModelName?: boolean
+}
+
 export interface HadalServer extends AsyncDisposable {
-  /** 127.0.0.1 and a free port by default. Throws `port_in_use` or `listen_failed`. */
+  /** 127.0.0.1 and a free port by default. Throws `port_in_use`, `listen_failed` or `keyless_listen`. */
   listen(at?: { readonly host?: string; readonly port?: number }): Promise<Address>
+  /** The port of administrators, of a server with `separateAdmin`. Throws as `listen`. */
+  listenForAdmins(at?: { readonly host?: string; readonly port?: number }): Promise<Address>
   /** A request without a socket. */
   readonly inject: FastifyInstance['inject']
+  /** From the next request on. Throws `keyless_listen`, and then nothing has changed. */
+  change(change: ServerChange): void
+  /** When the models that are to be there from the start are loaded, or could not be. */
+  loaded(): Promise<void>
   /**
    * New generations get 503 and /ready says no; running ones may finish within `timeoutMillis` and are ended with
    * `server_draining` after it; then the server closes.
@@ -94,98 +80,70 @@ export interface HadalServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const dialects = [openaiChat, deepseekChat, openaiCompletions, deepseekCompletions, anthropicMessages]
 /** For the last words of streams that outlast a drain. */
 const farewellMillis = 1_000
+const localhost = '127.0.0.1'
 
 export function createServer(options: ServerOptions): HadalServer {
-  const { engines = [], models: sources = [], logger = silentLogger, clock = systemClock } = options
+  const { engines = [], layers = [], logger = silentLogger, clock = systemClock } = options
   const telemetry = options.telemetry ?? createTelemetry({ clock })
-  const limits = { ...defaultLimits, ...options.limits }
-  const { apiKeys = [], corsOrigins = [], layers = [], strictParameters = false } = options
-  const { defaults = {}, slots = true, adapterChanges = false } = options
-
+  const live = new LiveOptions(options)
   const llamaServerMetrics = new LlamaServerMetrics()
   const given = engines.map((engine) => givenModel(engine, engines.length === 1 ? options.modelNames : {}))
-  const host = new ModelHost([...given, ...sources.filter((source) => source.kind === 'local')], {
+  const models = new ServedModels([...given, ...(options.models ?? [])], {
     room: options.room ?? {},
-    clock,
-    logger,
-    onReady: (engine) => [
-      ...watchEngine(engine, telemetry, logger),
-      engine.onStep((report) => llamaServerMetrics.step(report)),
-    ],
-    onChange: (change) => reportChange(change, telemetry, logger),
-  })
-  const models = new ModelDirectory(host, {
     anyName: options.modelNames?.any ?? false,
-    upstreams: sources.filter((source) => source.kind === 'upstream'),
+    telemetry,
+    logger,
+    clock,
+    onReady: (engine) => [engine.onStep((report) => llamaServerMetrics.step(report))],
   })
   const inFlight = new InFlight()
-  const reasoning = new ReasoningMemory()
+  const { accounts, clientWeights = {} } = options
+  const gate = accounts && accountGate(accounts, { defaults: live.defaults, clientWeights })
+  const observed = observability({ logger, clock, ...options.observe })
   const generate = layers.reduceRight(
     (next, layer) => layer(next),
-    llamaServerMetrics.layer(withDefaults(defaults)(runOnEngine(telemetry))),
+    llamaServerMetrics.layer(withDefaults(live.defaults)(runOnEngine(telemetry))),
   )
 
-  const app = createHttpApp({ limits, apiKeys, corsOrigins, telemetry, clock, logger })
-  openApiRoute(app, version)
-  statusRoutes(app, {
-    models,
-    inFlight,
+  const app = createHttpApp({
+    ...live.now,
+    settings: () => live.now,
+    tls: options.tls,
+    separateAdmin: options.separateAdmin ?? false,
+    identify: gate?.identify,
+    observe: observed.attach,
     telemetry,
-    llamaServerMetrics,
-    startedAt: Math.floor(clock.wallClock() / 1000),
+    clock,
+    logger,
   })
-  modelRoutes(app, models)
-  const accepting: RouteContext['accepting'] = (reply) => acceptBody(reply, strictParameters)
-  const recalling: RouteContext['recalling'] = ({ headers }) => reasoning.of(clientOf(headers))
-  const finding: RouteContext['finding'] = async (reply, name) => {
-    await holdModel(models, name, { reply })
-    return models.find(name)
-  }
-  const routeContext: RouteContext = { models, finding, accepting, defaults, recalling }
-  llamaServerRoutes(app, routeContext, { slots, adapterChanges, buildInfo: `hadal-${version}` })
-  const textsRead = (model: string, tokens: number): void => {
-    telemetry.textsRead(model, tokens)
-    llamaServerMetrics.textsRead(tokens)
-  }
-  const pooled = { models, accepting, inFlight, limits, telemetry, textsRead, clock, logger }
-  embeddingRoutes(app, pooled)
-  rerankRoutes(app, pooled)
-  modelControl(app, routeContext)
-  anthropicRoutes(app, routeContext)
-  chatTokenRoutes(app, routeContext)
-  const items = new ItemMemory()
-  responsesRoutes(app, routeContext, items)
-  const native = llamaServerCompletion(defaults)
-  const infill = llamaServerInfill(defaults)
-  for (const dialect of [
-    ...dialects,
-    openaiResponses(items),
-    native,
-    infill,
-    sharedCompletions(openaiCompletions, native),
-  ]) {
-    const route = generationRoute(dialect, {
-      models,
-      defaults,
-      generate,
-      reasoning,
-      inFlight,
-      limits,
-      strictParameters,
-      telemetry,
-      clock,
-      logger,
-    })
-    for (const path of dialect.paths) app.post(path, { config: { errors: dialect } }, route)
-  }
+  observed.routes(app)
+  allRoutes(app, {
+    models: models.directory,
+    live,
+    generate,
+    reasoning: new ReasoningMemory(),
+    inFlight,
+    gate,
+    llamaServerMetrics,
+    telemetry,
+    clock,
+    logger,
+  })
 
+  const hosts = new Set<string>()
+  const adminHosts = new Set<string>()
+  const asksForKeys = ({ apiKeys }: SettledOptions): boolean => apiKeys.length > 0 || gate !== undefined
+  const checkKeys = (next: SettledOptions): void => {
+    for (const host of hosts)
+      refuseKeyless(host, { asksForKeys: asksForKeys(next), allowKeyless: next.allowKeyless })
+    for (const host of adminHosts) refuseKeylessAdmin(host, next.adminKeys)
+  }
   const close = async (): Promise<void> => {
     inFlight.abortAll()
     await app.close()
-    await host[Symbol.asyncDispose]()
+    await models[Symbol.asyncDispose]()
   }
   const idleWithin = async (millis: number): Promise<void> => {
     const waiting = new AbortController()
@@ -194,13 +152,31 @@ export function createServer(options: ServerOptions): HadalServer {
   }
 
   return {
-    async listen({ host = '127.0.0.1', port = 0 } = {}) {
+    async listen({ host = localhost, port = 0 } = {}) {
+      refuseKeyless(host, { asksForKeys: asksForKeys(live.now), allowKeyless: live.now.allowKeyless })
       const address = await listen(app, host, port)
-      if (apiKeys.length === 0 && reachesOthers(host))
+      hosts.add(host)
+      if (!asksForKeys(live.now) && reachesOthers(host))
         logger.warn(`${address.url} can be reached from other machines and asks for no API key`)
       return address
     },
+    async listenForAdmins({ host = localhost, port = 0 } = {}) {
+      refuseKeylessAdmin(host, live.now.adminKeys)
+      const address = await adminListenerOf(app)!.listen(host, port)
+      adminHosts.add(host)
+      return address
+    },
     inject: app.inject.bind(app) as FastifyInstance['inject'],
+    change({ models: sources, room, anyModelName, ...changed }) {
+      live.change(changed, checkKeys)
+      if (room !== undefined) models.directory.host.limit(room)
+      if (anyModelName !== undefined) models.directory.anyName = anyModelName
+      if (sources !== undefined)
+        models
+          .replace([...given, ...sources])
+          .catch((error: unknown) => logger.error('a model that is gone did not end well', { error }))
+    },
+    loaded: () => models.directory.host.settled(),
     async drain(timeoutMillis) {
       await idleWithin(timeoutMillis)
       inFlight.abortAll()
@@ -210,23 +186,4 @@ export function createServer(options: ServerOptions): HadalServer {
     close,
     [Symbol.asyncDispose]: close,
   }
-}
-
-function reportChange(change: ModelChange, telemetry: Telemetry, logger: Logger): void {
-  const { model } = change
-  if (change.kind === 'loaded') telemetry.modelLoaded(model, change.millis)
-  if (change.kind === 'unloaded') {
-    telemetry.modelUnloaded(model, change.reason)
-    logger.info('a model was unloaded', { model, reason: change.reason })
-  }
-}
-
-function watchEngine(engine: Engine, telemetry: Telemetry, logger: Logger): Disposable[] {
-  const { id, chatTemplate, can } = engine.model
-  if (can.generate && chatTemplate === undefined)
-    logger.warn(`${id} has no chat template; chats are written as ChatML`)
-  return [
-    telemetry.watchEngine(id, () => engine.snapshot()),
-    engine.onStep((report) => telemetry.step(id, report)),
-  ]
 }

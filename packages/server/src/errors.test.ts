@@ -170,7 +170,7 @@ const met: Readonly<Record<string, () => Promise<Outcome>>> = {
   client_gone: () => counted({}, (socket) => setTimeout(() => socket.destroy(), 100)),
   reader_stalled: () => counted({ stallTimeoutMillis: 100 }, () => {}),
   port_in_use: async () => thrown(serve().listen({ port: (await serve().listen()).port })),
-  listen_failed: () => thrown(serve().listen({ host: '192.0.2.1', port: 8080 })),
+  listen_failed: () => thrown(serve({ allowKeyless: true }).listen({ host: '192.0.2.1', port: 8080 })),
 }
 const messages: Readonly<Record<string, RegExp>> = {
   invalid_request: /^messages is required\. /,

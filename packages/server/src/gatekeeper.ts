@@ -13,8 +13,8 @@ export interface GuardedRequest {
   readonly model: string
   /** Of the whole body, as it came. */
   readonly bodyBytes: number
-  /** The most that each of its answers may have, where the request says so. */
-  readonly maxTokens?: number | undefined
+  /** The most that each of its answers may have, by what the request or else the server says. */
+  readonly maxTokens: number
   /** Answers that are asked for; 1 where nothing is said. */
   readonly choices?: number
 }
@@ -29,7 +29,7 @@ export interface Gatekeeper {
 export function createGatekeeper(accounts: Accounts): Gatekeeper {
   return {
     identify: (headers) => accounts.identify(givenKey(headers)),
-    admit: (caller, { id, model, bodyBytes, maxTokens = unsaidTokens, choices = 1 }) =>
+    admit: (caller, { id, model, bodyBytes, maxTokens, choices = 1 }) =>
       accounts.admit(caller, {
         id,
         model,
@@ -39,8 +39,6 @@ export function createGatekeeper(accounts: Accounts): Gatekeeper {
   }
 }
 
-/** Kept for an answer of which nobody says how long it may be: as long as nearly all are. What is longer is taken from what comes later. */
-const unsaidTokens = 1024
 /** English has four bytes to a token, JSON around it more; most other languages two to three. What it really is, is settled later. */
 const bytesPerToken = 3
 

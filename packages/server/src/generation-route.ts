@@ -7,6 +7,7 @@
 import type { Clock, Logger } from '@hadal/base'
 import type { Telemetry } from '@hadal/telemetry'
 import type { RouteHandlerMethod } from 'fastify'
+import type { AccountGate } from './account-gate.ts'
 import { bodyFor, Call, firstToAnswer } from './answer-call.ts'
 import type { Dialect } from './dialect.ts'
 import { endFailed } from './end-failed.ts'
@@ -19,6 +20,7 @@ import type { ModelDirectory } from './model-directory.ts'
 import type { ReasoningMemory } from './reasoning-memory.ts'
 import { relayedAnswer } from './relayed-answer.ts'
 import type { RequestDefaults } from './request-defaults.ts'
+import type { RouteContext } from './route-context.ts'
 
 export interface GenerationContext {
   readonly models: ModelDirectory
@@ -26,15 +28,16 @@ export interface GenerationContext {
   readonly generate: Generate
   readonly reasoning: ReasoningMemory
   readonly inFlight: InFlight
+  readonly gate: AccountGate | undefined
   readonly limits: ServerLimits
-  readonly strictParameters: boolean
+  readonly accepting: RouteContext['accepting']
   readonly telemetry: Telemetry
   readonly clock: Clock
   readonly logger: Logger
 }
 
 export function generationRoute(dialect: Dialect, context: GenerationContext): RouteHandlerMethod {
-  const { models, logger } = context
+  const { models, gate, logger } = context
   const answer = (call: Call, model: string | undefined): Promise<unknown> => {
     const body = bodyFor(call.request.body, model)
     const upstream = models.upstream(model)
@@ -43,8 +46,10 @@ export function generationRoute(dialect: Dialect, context: GenerationContext): R
       : relayedAnswer(upstream, body, call, context)
   }
   return async (request, reply) => {
-    using call = new Call(request, reply, context)
-    const chain = models.chain(namedModel(request.body))
+    using call = new Call(request, reply, context, true)
+    const name = namedModel(request.body)
+    await gate?.admit(call, models.called(name))
+    const chain = models.chain(name)
     try {
       return await firstToAnswer(
         chain,

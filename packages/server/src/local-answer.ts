@@ -1,7 +1,7 @@
 /** An answer that a model of this server writes, in the words of a dialect: whole, or event by event. */
 
 import type { Clock } from '@hadal/base'
-import { acceptBody } from './accept-body.ts'
+import type { Scheduling } from '@hadal/engine'
 import type { Call } from './answer-call.ts'
 import { AnswerStream } from './answer-stream.ts'
 import { clientOf } from './api-keys.ts'
@@ -15,6 +15,7 @@ import { timelineComment } from './observability/observability.ts'
 import { ownerOf, type ReasoningMemory } from './reasoning-memory.ts'
 import type { RequestDefaults } from './request-defaults.ts'
 import { beginEvents } from './response-head.ts'
+import type { RouteContext } from './route-context.ts'
 import { refuseEarly, schedulingOf } from './scheduling.ts'
 
 export interface LocalContext {
@@ -23,7 +24,7 @@ export interface LocalContext {
   readonly generate: Generate
   readonly reasoning: ReasoningMemory
   readonly limits: ServerLimits
-  readonly strictParameters: boolean
+  readonly accepting: RouteContext['accepting']
   readonly clock: Clock
 }
 
@@ -37,7 +38,7 @@ export async function localAnswer(
   const { models, defaults, generate, reasoning, limits, clock } = context
   const { request, reply, signal } = call
   const name = namedModel(body)
-  refuseEarly(models.atHand(name), request.headers, body)
+  refuseEarly(models.atHand(name), request, body)
   await holdModel(models, name, call)
   const client = clientOf(request.headers)
   const exchange = await dialect.read(body, {
@@ -45,7 +46,7 @@ export async function localAnswer(
     models,
     defaults,
     recall: reasoning.of(client),
-    accept: acceptBody(reply, context.strictParameters),
+    accept: context.accepting(reply),
     maxSequences: limits.maxSequencesPerRequest,
     now: Math.floor(clock.wallClock() / 1000),
   })
@@ -53,13 +54,19 @@ export async function localAnswer(
   const { sequence } = exchange.generation
   const generation = {
     ...exchange.generation,
-    sequence: { ...schedulingOf(request.headers), ...sequence },
+    sequence: { ...sequence, ...schedulingOf(request, pickScheduling(sequence)) },
     ...(request.record !== null && { record: request.record }),
   }
   const owner = ownerOf(client, sequence.owner)
   const events = reasoning.listen(owner, generate(generation, signal))
   return exchange.stream ? streamAnswer(exchange, events, call, context) : wholeAnswer(exchange, events, call)
 }
+
+const pickScheduling = ({ priority, client, deadlineMillis }: Scheduling): Scheduling => ({
+  ...(priority !== undefined && { priority }),
+  ...(client !== undefined && { client }),
+  ...(deadlineMillis !== undefined && { deadlineMillis }),
+})
 
 async function wholeAnswer(
   exchange: Exchange,

@@ -11,21 +11,15 @@ import type { Lease, ModelHost } from './models/model-host.ts'
 import type { UpstreamModel } from './models/model-source.ts'
 import { waitFor } from './models/wait-for.ts'
 
-export interface ModelDirectoryOptions {
-  /** With a single model, every name means it. */
-  readonly anyName?: boolean
-  readonly upstreams?: readonly UpstreamModel[]
-}
-
 export class ModelDirectory {
   readonly host: ModelHost
+  /** With a single model, every name means it. */
   anyName: boolean
-  upstreams: readonly UpstreamModel[]
+  upstreams: readonly UpstreamModel[] = []
 
-  constructor(host: ModelHost, { anyName = false, upstreams = [] }: ModelDirectoryOptions = {}) {
+  constructor(host: ModelHost, { anyName }: { readonly anyName: boolean }) {
     this.host = host
     this.anyName = anyName
-    this.upstreams = upstreams
   }
 
   /** Those that can be asked for, loaded or not. */
@@ -82,6 +76,11 @@ export class ModelDirectory {
   /** As `find`, without the adapter; undefined where it would throw. */
   atHand(name: string | undefined): Engine | undefined {
     return this.#hostedAs(name)?.open
+  }
+
+  /** The id of the model that a name means; a name that means none is its own. */
+  called(name: string | undefined): string {
+    return this.upstream(name)?.id ?? this.#hostedAs(name)?.id ?? name ?? ''
   }
 
   /** The models to ask for this name, the first one first. */

@@ -4,6 +4,7 @@ import { type Clock, isHadalError, type Logger } from '@hadal/base'
 import { contextLengthExceeded, emptyPrompt, invalidToken } from '@hadal/engine'
 import type { Telemetry } from '@hadal/telemetry'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { AccountGate } from './account-gate.ts'
 import { bodyFor, Call, firstToAnswer } from './answer-call.ts'
 import { AnswerStream } from './answer-stream.ts'
 import { endFailed } from './end-failed.ts'
@@ -16,6 +17,7 @@ import type { RouteContext } from './route-context.ts'
 
 export interface PooledRouteContext extends Pick<RouteContext, 'models' | 'accepting'> {
   readonly inFlight: InFlight
+  readonly gate: AccountGate | undefined
   readonly limits: ServerLimits
   readonly telemetry: Telemetry
   readonly textsRead: (model: string, tokens: number) => void
@@ -30,7 +32,7 @@ export async function pooledAnswer(
   context: PooledRouteContext,
   answer: (body: unknown, signal: AbortSignal) => Promise<unknown>,
 ): Promise<unknown> {
-  const { models, logger } = context
+  const { models, gate, logger } = context
   using call = new Call(request, reply, context, false)
   const ask = async (model: string | undefined): Promise<unknown> => {
     const body = bodyFor(request.body, model)
@@ -39,8 +41,10 @@ export async function pooledAnswer(
     await holdModel(models, model, call)
     return finish(reply, await answer(body, call.signal), context)
   }
+  const name = namedModel(request.body)
+  await gate?.admit(call, models.called(name))
   try {
-    return await firstToAnswer(models.chain(namedModel(request.body)), call, ask, (fields) =>
+    return await firstToAnswer(models.chain(name), call, ask, (fields) =>
       logger.warn('a model could not answer; the next one is asked', fields),
     )
   } catch (thrown) {

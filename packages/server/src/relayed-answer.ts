@@ -42,7 +42,7 @@ export async function relayedAnswer(
       path: route,
       body: body as Readonly<Record<string, unknown>>,
       headers: { ...request.headers, ...outgoingTrace(request) },
-      scheduling: schedulingOf(request.headers),
+      scheduling: schedulingOf(request),
     }
     answer = await upstream.relay(asked, signal)
     const firstAt = clock.now()

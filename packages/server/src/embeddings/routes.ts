@@ -40,7 +40,7 @@ function embed(
   native: boolean,
 ): Promise<unknown> {
   const { models, accepting, textsRead } = context
-  const scheduling = schedulingOf(request.headers)
+  const scheduling = schedulingOf(request)
   return pooledAnswer(request, reply, context, async (given, signal) => {
     const field = hasContent(given) ? 'content' : 'input'
     const body = accepting(reply)(parse(embeddingRequestSchema, given, field))

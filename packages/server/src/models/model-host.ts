@@ -112,6 +112,11 @@ export class ModelHost implements AsyncDisposable {
     return this.#changing(model, () => this.#load(model))
   }
 
+  /** When no load or unload is under way. */
+  async settled(): Promise<void> {
+    await Promise.all(this.models.map(({ change }) => change?.catch(() => {})))
+  }
+
   /** Takes no new requests for it, waits for those it has, and unloads it. Throws `model_pinned`. */
   async unload(model: HostedModel): Promise<void> {
     if (model.source.pinned === true) throw modelPinned(model.id ?? '')

@@ -27,7 +27,7 @@ export function rerankRoutes(app: FastifyInstance, context: PooledRouteContext):
     const isCohere = path === coherePath
     const config = { errors: isCohere ? cohereErrors : rerankErrors }
     app.post(path, { config }, (request, reply) => {
-      const scheduling = schedulingOf(request.headers)
+      const scheduling = schedulingOf(request)
       return pooledAnswer(request, reply, context, (body, signal) => {
         const asked = { request, body, accept: context.accepting(reply) }
         const rank = ranking(context, request, scheduling, signal)

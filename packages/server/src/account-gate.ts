@@ -1,0 +1,99 @@
+/**
+ * Keys with limits in front of the routes: who asks is written on the request, each request that asks a model is admitted
+ * first, and what it came to is settled when its answer is over, however that was.
+ */
+
+import type { Accounts, Caller } from '@hadal/accounts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Call } from './answer-call.ts'
+import { createGatekeeper, estimateTokens } from './gatekeeper.ts'
+import { usageOf } from './observability/access-facts.ts'
+import type { RequestDefaults } from './request-defaults.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose key it has, where keys have accounts. */
+    caller?: Caller
+  }
+}
+
+export interface AccountGate {
+  /** Throws what `Accounts.identify` throws. */
+  identify(request: FastifyRequest): Promise<void>
+  /** Throws what `Accounts.admit` throws. A key of the config has no limits. */
+  admit(call: Pick<Call, 'request' | 'reply' | 'generates'>, model: string): Promise<void>
+}
+
+export interface AccountGateOptions {
+  /** Read at each request. */
+  readonly defaults: Pick<RequestDefaults, 'maxTokens'>
+  /** Shares of clients, for the engines: those of callers are written here. */
+  readonly clientWeights: Record<string, number>
+}
+
+/** The most that an answer may have where neither it nor the server says. */
+const defaultMaxTokens = 4096
+
+export function accountGate(
+  accounts: Accounts,
+  { defaults, clientWeights }: AccountGateOptions,
+): AccountGate {
+  const gatekeeper = createGatekeeper(accounts)
+  return {
+    async identify(request) {
+      const caller = await gatekeeper.identify(request.headers)
+      request.caller = caller
+      if (request.record !== null && request.record !== undefined) request.record.client = caller.name
+      if (caller.weight === undefined) delete clientWeights[caller.id]
+      else clientWeights[caller.id] = caller.weight
+    },
+    async admit({ request, reply, generates }, model) {
+      const { caller } = request
+      if (caller === undefined) return
+      const bodyBytes = bytesOf(request)
+      const length = generates
+        ? askedLength(request.body, defaults.maxTokens ?? defaultMaxTokens)
+        : { maxTokens: 0 }
+      const admission = await gatekeeper.admit(caller, { id: request.id, model, bodyBytes, ...length })
+      reply.headers(admission.headers)
+      whenOver(reply, () => {
+        const { promptTokens, cachedTokens = 0, completionTokens = 0 } = spent(request)
+        if (promptTokens !== undefined || completionTokens > 0)
+          admission.settle({
+            promptTokens: promptTokens ?? estimateTokens(bodyBytes),
+            cachedTokens,
+            completionTokens,
+          })
+        admission[Symbol.dispose]()
+      })
+    },
+  }
+}
+
+const spent = ({ record }: FastifyRequest): ReturnType<typeof usageOf> =>
+  record === null || record === undefined ? {} : usageOf(record)
+
+function whenOver({ raw }: FastifyReply, settle: () => void): void {
+  if (raw.destroyed) settle()
+  else raw.once('close', settle)
+}
+
+/** Of the body; of one in chunks as it would be written again. */
+function bytesOf({ headers, body }: FastifyRequest): number {
+  const length = Number(headers['content-length'])
+  return Number.isFinite(length) ? length : Buffer.byteLength(JSON.stringify(body) ?? '')
+}
+
+const lengthFields = ['max_completion_tokens', 'max_tokens', 'max_output_tokens', 'n_predict'] as const
+
+/** Before anybody has read the body: what is no number there is refused later. */
+function askedLength(
+  body: unknown,
+  otherwise: number,
+): { readonly maxTokens: number; readonly choices: number } {
+  const fields = (body ?? {}) as Readonly<Record<string, unknown>>
+  const most = lengthFields.map((name) => fields[name]).find(isCount)
+  return { maxTokens: most ?? otherwise, choices: isCount(fields.n) && fields.n > 0 ? fields.n : 1 }
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
