@@ -71,8 +71,8 @@ for (const { entry, file } of programs) {
     minifySyntax: true,
     write: false,
   })
-  // Code that V8 kept has forgotten how to import: the program that loads it does that.
-  writeFileSync(join(root, file), outputFiles[0].text.replaceAll(/\bimport\(/g, '__import('))
+  // Code that V8 kept has forgotten how to import: the program that loads it does that. Methods of that name are left alone.
+  writeFileSync(join(root, file), outputFiles[0].text.replaceAll(/(?<!\.)\bimport\(/g, '__import('))
   const folder = join(root, dirname(file))
   const isOfOld = (name) => name.startsWith(`${basename(file)}.`)
   for (const name of readdirSync(folder).filter(isOfOld)) rmSync(join(folder, name))

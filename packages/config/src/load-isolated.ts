@@ -7,7 +7,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { messageOf, programEntry } from '@hadal/base'
 import { configFileFailed, configFileNotFound } from './errors.ts'
 import { type ConfigFile, findConfigFile, settingsIn } from './load-file.ts'
@@ -48,18 +48,19 @@ export async function loadConfigIsolated(
 }
 
 /** From source, a thread needs the loader of TypeScript before anything else: flags of Node's do not give it one. */
-function threadSource(path: string, isTypeScript: boolean): string {
-  const entry = `import(${JSON.stringify(pathToFileURL(path).href)})`
-  if (!isTypeScript) return entry
-  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'))
-  return `import(${loader}).then(({ register }) => (register(), ${entry}))`
+function startThread(options: WorkerOptions): Worker {
+  const { path, execArgv } = programEntry(import.meta.url, './load-thread')
+  if (execArgv.length === 0) return new Worker(path, options)
+  const [loader, entry] = [import.meta.resolve('tsx/esm/api'), pathToFileURL(path).href].map(toText)
+  const source = `import(${loader}).then(({ register }) => (register(), import(${entry})))`
+  const conditions = execArgv.filter((flag) => flag.startsWith('--conditions'))
+  return new Worker(source, { ...options, eval: true, execArgv: conditions })
 }
 
+const toText = (value: string): string => JSON.stringify(value)
+
 function inThread(file: string, timeoutMillis: number): Promise<Loaded> {
-  const { path, execArgv } = programEntry(import.meta.url, './load-thread')
-  const worker = new Worker(threadSource(path, execArgv.length > 0), {
-    eval: true,
-    ...(execArgv.length > 0 && { execArgv: execArgv.filter((flag) => flag.startsWith('--conditions')) }),
+  const worker = startThread({
     workerData: { file },
     // What a config file prints is no log line of the service.
     stdout: true,
