@@ -91,12 +91,51 @@ describe('keys', () => {
     await expect(directory.identify(revoked)).rejects.toMatchObject({ code: 'key_unknown' })
   })
 
-  it('are remembered up to a number, whatever somebody tries', async () => {
+  it('are remembered, however many that are none somebody tries', async () => {
     const secret = make()
     await directory.identify(secret)
-    for (let count = 0; count < 10_050; count += 1) await directory.identify(newKey().secret).catch(() => {})
+    const none = newKey().secret
+    await directory.identify(none).catch(() => {})
+    for (let count = 0; count < 10_000; count += 1) await directory.identify(newKey().secret).catch(() => {})
     const before = asked
     await directory.identify(secret)
+    expect(asked).toBe(before)
+    await directory.identify(none).catch(() => {})
     expect(asked).toBe(before + 1)
+  })
+
+  it('that nobody has seen are looked up a few at a time, and hold up none that are known', async () => {
+    const secret = make()
+    await directory.identify(secret)
+    let [atOnce, most] = [0, 0]
+    const answers: (() => void)[] = []
+    const slow = new KeyDirectory({
+      async find(digest) {
+        if (keys.has(digest)) return keys.get(digest)
+        atOnce += 1
+        most = Math.max(most, atOnce)
+        await new Promise<void>((resolve) => answers.push(resolve))
+        atOnce -= 1
+        return undefined
+      },
+      isUp: () => true,
+      clock,
+    })
+    await slow.identify(secret)
+    const strangers = Promise.allSettled(Array.from({ length: 300 }, () => slow.identify(newKey().secret)))
+    clock.advance(5000)
+    await slow.identify(secret)
+    let isOver = false
+    void strangers.then(() => {
+      isOver = true
+    })
+    while (!isOver) {
+      answers.shift()?.()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const codes = (await strangers).map((each) => (each.status === 'rejected' ? each.reason.code : 'known'))
+    expect(most).toBe(2)
+    expect(codes.filter((code) => code === 'key_unknown')).toHaveLength(202)
+    expect(codes.filter((code) => code === 'accounts_unavailable')).toHaveLength(98)
   })
 })

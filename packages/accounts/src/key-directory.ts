@@ -13,8 +13,11 @@ import { digestOf, looksLikeKey, sameDigest, shownKey } from './key-secret.ts'
 const freshMillis = 5000
 /** While the database is away: for so long after it last said so. */
 const staleMillis = 10 * 60_000
-/** Keys that are remembered; somebody may try many that are none. */
+/** Keys that are remembered, and as many that are none. */
 const remembered = 10_000
+/** Keys that were never seen are looked up so many at a time, lest whoever tries many keeps the database from all others. */
+const strangersAtOnce = 2
+const strangersWaiting = 200
 
 export interface KeyDirectoryOptions {
   readonly find: (digest: string) => Promise<StoredKey | undefined>
@@ -27,9 +30,13 @@ export class KeyDirectory {
   readonly #find: KeyDirectoryOptions['find']
   readonly #isUp: KeyDirectoryOptions['isUp']
   readonly #clock: Clock
-  /** By digest, the least lately used first. */
-  readonly #known = new Map<string, { readonly key: StoredKey | undefined; readonly at: number }>()
+  /** By digest, those that were asked for longest ago first. */
+  readonly #known = new Map<string, { readonly key: StoredKey; readonly at: number }>()
+  /** Digests of no key, and when that was found. Apart, so that they push out no key. */
+  readonly #none = new Map<string, number>()
   readonly #looking = new Map<string, Promise<StoredKey | undefined>>()
+  #strangers = 0
+  readonly #waiting: (() => void)[] = []
 
   constructor({ find, isUp, clock }: KeyDirectoryOptions) {
     this.#find = find
@@ -51,15 +58,15 @@ export class KeyDirectory {
   }
 
   async #lookUp(digest: string): Promise<StoredKey | undefined> {
+    const now = this.#clock.now()
+    if (now - (this.#none.get(digest) ?? Number.NEGATIVE_INFINITY) < freshMillis) return undefined
     const known = this.#known.get(digest)
-    const age = this.#clock.now() - (known?.at ?? Number.NEGATIVE_INFINITY)
-    if (age < freshMillis) return known!.key
-    const isUsable = age < staleMillis && known!.key !== undefined
-    if (isUsable && !this.#isUp()) return known!.key
+    const age = known === undefined ? Number.POSITIVE_INFINITY : now - known.at
+    if (known !== undefined && (age < freshMillis || (age < staleMillis && !this.#isUp()))) return known.key
     try {
       return await this.#ask(digest)
     } catch (cause) {
-      if (isUsable) return known!.key
+      if (known !== undefined && age < staleMillis) return known.key
       throw accountsUnavailable().with({ cause, retryAfterSeconds: 1 })
     }
   }
@@ -69,18 +76,40 @@ export class KeyDirectory {
     const asked = this.#looking.get(digest)
     if (asked !== undefined) return asked
     const at = this.#clock.now()
-    const looking = this.#find(digest)
+    const looking = (this.#known.has(digest) ? this.#find(digest) : this.#findStranger(digest))
       .then((key) => {
         this.#known.delete(digest)
-        this.#known.set(digest, { key, at })
-        for (const oldest of this.#known.keys()) {
-          if (this.#known.size <= remembered) break
-          this.#known.delete(oldest)
-        }
+        this.#none.delete(digest)
+        if (key === undefined) remember(this.#none, digest, at)
+        else remember(this.#known, digest, { key, at })
         return key
       })
       .finally(() => this.#looking.delete(digest))
     this.#looking.set(digest, looking)
     return looking
+  }
+
+  async #findStranger(digest: string): Promise<StoredKey | undefined> {
+    if (this.#strangers >= strangersAtOnce) {
+      if (this.#waiting.length >= strangersWaiting) throw new Error('too many unknown keys at once')
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    } else this.#strangers += 1
+    try {
+      return await this.#find(digest)
+    } finally {
+      // Whoever waits gets the place.
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#strangers -= 1
+      else next()
+    }
+  }
+}
+
+/** The newest; the oldest is forgotten where there are many. */
+function remember<T>(map: Map<string, T>, digest: string, value: T): void {
+  map.set(digest, value)
+  for (const oldest of map.keys()) {
+    if (map.size <= remembered) break
+    map.delete(oldest)
   }
 }
