@@ -5,6 +5,7 @@
 
 import type { Kind } from './kinds.ts'
 import { nearest } from './nearest.ts'
+import { redact, redactField } from './redact.ts'
 
 /** What may stand in it, each as a setting of its kind is. */
 export type NestedKinds = Readonly<Record<string, Kind<unknown>>>
@@ -22,7 +23,7 @@ export function readNested(
   needed: readonly string[] = [],
 ): Nested {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    return { values: {}, faults: [`${place}: ${shown(given)} is no object`] }
+    return { values: {}, faults: [`${place}: ${shown(redact(given))} is no object`] }
   const values: Record<string, unknown> = {}
   const faults: string[] = []
   for (const [key, value] of Object.entries(given)) {
@@ -33,7 +34,7 @@ export function readNested(
       const read = typeof value === 'string' ? kind.read(value) : value
       const { success, data } = kind.schema.safeParse(read)
       if (success) values[key] = data
-      else faults.push(`${place}.${key}: ${shown(value)} is not ${kind.expected}`)
+      else faults.push(`${place}.${key}: ${shown(redactField(key, value))} is not ${kind.expected}`)
     }
   }
   for (const key of needed)

@@ -12,7 +12,11 @@ export function redact(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redactField(name, inner)]))
 }
 
-function redactField(name: string, inner: unknown): unknown {
+/** Of a field that is called so. */
+export function redactField(name: string, inner: unknown): unknown {
+  // Of headers anyone may be a key.
+  if (/headers$/i.test(name) && typeof inner === 'object' && inner !== null && !Array.isArray(inner))
+    return Object.fromEntries(Object.keys(inner).map((header) => [header, hidden]))
   const isSecret = secretName.test(name) && !harmless.test(name)
   return isSecret && inner !== undefined && typeof inner !== 'boolean' ? hidden : redact(inner)
 }

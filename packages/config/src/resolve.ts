@@ -5,6 +5,7 @@
 
 import { configInvalid } from './errors.ts'
 import { nearest } from './nearest.ts'
+import { redact } from './redact.ts'
 import { flagName, type Setting, type SettingsTable } from './setting.ts'
 
 export interface SettingSources {
@@ -63,7 +64,7 @@ export function resolveSettings<T extends object>(
       const at = origin.source === 'file' ? `${origin.name}: ` : ''
       faults.push(...row.kind.faults(read).map((fault) => at + fault))
     } else {
-      const shown = row.secret ? 'the value' : (JSON.stringify(given) ?? String(given))
+      const shown = row.secret ? 'the value' : (JSON.stringify(redact(given)) ?? String(given))
       faults.push(`${label(key, origin)}: ${shown} is not ${row.kind.expected}`)
     }
   }

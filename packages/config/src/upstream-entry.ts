@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { flag, type Kind, millis, number, oneOf, text, texts, wholeNumber } from './kinds.ts'
 import { type Nested, type NestedKinds, readNested } from './nested.ts'
+import { redact } from './redact.ts'
 
 export interface UpstreamEntry {
   /** Base URLs, such as `http://vllm-0:8000/v1`. */
@@ -131,7 +132,9 @@ export function readUpstream(given: unknown, place: string): Nested {
     faults.push(`${place}: either replicas or discover says where the servers are`)
   for (const url of replicas ?? [])
     if (!/^https?:\/\/[^/]/.test(url))
-      faults.push(`${place}.replicas: ${JSON.stringify(url)} is not a URL such as http://vllm:8000/v1`)
+      faults.push(
+        `${place}.replicas: ${JSON.stringify(redact(url))} is not a URL such as http://vllm:8000/v1`,
+      )
   return { values, faults }
 }
 
