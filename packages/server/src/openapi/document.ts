@@ -4,9 +4,10 @@ import { HadalError } from '@hadal/base'
 import { jsonSchemas } from '@hadal/protocol'
 import type { ErrorWriter } from '../dialect.ts'
 import { errorAnswer } from '../error-answer.ts'
+import { routeAccess } from '../route-access.ts'
 import { requestSchemas } from './request-schemas.ts'
 import { type RouteDoc, routeDocs } from './route-docs.ts'
-import { bodied, type Declared, everyRoute, keyed } from './route-errors.ts'
+import { administered, bodied, type Declared, everyRoute, keyed } from './route-errors.ts'
 
 /** A route as the router has it. */
 export interface RegisteredRoute {
@@ -102,11 +103,16 @@ function answer({ answers, bodies }: RouteDoc): Json {
 }
 
 /** By status, as the route's API has it, with every code that can stand there. */
-function errorResponses({ errors: writer }: RegisteredRoute, doc: RouteDoc): Record<string, Json> {
+function errorResponses(
+  { method, path, errors: writer }: RegisteredRoute,
+  doc: RouteDoc,
+): Record<string, Json> {
+  const isForAdmins = routeAccess(method, path, { privateMetrics: false }) === 'admin'
   const possible = [
     ...doc.errors,
     ...(doc.bodies.length > 0 ? bodied : []),
     ...(doc.isPublic ? [] : keyed),
+    ...(isForAdmins ? administered : []),
     ...everyRoute,
   ]
   const byStatus = new Map<number, Declared[]>()

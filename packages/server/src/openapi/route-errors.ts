@@ -5,6 +5,7 @@ import { chatNotContinuable, chatTemplateFailed } from '@hadal/chat'
 import * as engine from '@hadal/engine'
 import * as grammar from '@hadal/grammar'
 import * as own from '../errors.ts'
+import * as http from '../http-errors.ts'
 
 /** An error as it is declared. */
 export type Declared = Pick<ErrorSpec<never>, 'code' | 'status' | 'when'>
@@ -12,8 +13,15 @@ export type Declared = Pick<ErrorSpec<never>, 'code' | 'status' | 'when'>
 export const specs = (...makers: readonly { readonly spec: Declared }[]): readonly Declared[] =>
   makers.map(({ spec }) => spec)
 
-export const everyRoute: readonly Declared[] = specs(own.malformedHttp, own.internalError)
+export const everyRoute: readonly Declared[] = specs(
+  own.malformedHttp,
+  own.headersTooLarge,
+  http.tooManyHeaders,
+  http.hostNotAllowed,
+  own.internalError,
+)
 export const keyed: readonly Declared[] = specs(own.invalidApiKey)
+export const administered: readonly Declared[] = specs(http.adminKeyNeeded, http.originNotAllowed)
 export const bodied: readonly Declared[] = specs(
   own.malformedJson,
   own.invalidUtf8,
