@@ -76,6 +76,12 @@ export async function openTracing(options: TracingOptions): Promise<Tracing | un
     options.endpoint || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || env.OTEL_EXPORTER_OTLP_ENDPOINT
   const isOff = env.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || env.OTEL_TRACES_EXPORTER === 'none'
   if (!endpoint || isOff) return undefined
-  const { otlpTracing } = await import('./otlp-tracing.ts')
+  const { otlpTracing } = await loadOtlp()
   return otlpTracing(options)
+}
+
+/** By its address: in the one file that a service starts from, the libraries would be read at every start. */
+function loadOtlp(): Promise<typeof import('./otlp-tracing.ts')> {
+  const file = import.meta.url.endsWith('.ts') ? './otlp-tracing.ts' : './otlp-tracing.js'
+  return import(new URL(file, import.meta.url).href)
 }
