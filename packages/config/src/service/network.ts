@@ -109,7 +109,7 @@ export const networkSettings: SettingsTable<NetworkSettings> = {
     doc: 'Of them, from one address. This machine itself and the proxies of `trustProxy` may have more.',
     group: 'Network',
     unit: 'connections',
-    flag: '--max-connections-per-address <connections>',
+    flag: null,
     env: 'HADAL_MAX_CONNECTIONS_PER_ADDRESS',
     reload: 'live',
   }),
