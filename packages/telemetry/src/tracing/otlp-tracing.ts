@@ -30,6 +30,7 @@ import { toldExporter } from './told-exporter.ts'
 import { formatTraceparent, parseTraceparent, type TraceHeaders } from './trace-context.ts'
 import type { RequestSpan, SpanAttributes, Tracing, TracingOptions } from './tracing.ts'
 
+/** @public Found by its address. */
 export function otlpTracing(options: TracingOptions): Tracing {
   const { ratio = 1, delayMillis = 2_000, timeoutMillis = 10_000, maxQueue = 4096, logger } = options
   const exporter: SpanExporter = new OTLPTraceExporter({
