@@ -114,7 +114,7 @@ export function observability(options: ObservabilityOptions): Observability {
   }
 }
 
-/** What stands before the end of a stream whose client asked for its timeline: a comment, which other clients skip. */
+/** What stands at the end of a stream whose client asked for its timeline: a comment, which other clients skip. */
 export function timelineComment({ request: { record } }: FastifyReply): string {
   if (record?.beginning.wantsTimeline !== true) return ''
   return `: ${timelineHeader} ${timelineText(timelineOf(record, record.beginning.clock.now()))}\n\n`
