@@ -14,6 +14,7 @@ import {
 import type { LocalModel, ModelSource, UpstreamModel } from '@hadal/server'
 import type { Upstream, UpstreamOptions } from '@hadal/upstream'
 import { findModels } from './find-models.ts'
+import { readChatTemplate } from './read-chat-template.ts'
 import type { ServedModel, StartEngine } from './start-engine.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -25,16 +26,11 @@ export interface SourceContext {
   readonly signal: AbortSignal
   readonly logger: Logger
   readonly startEngine: StartEngine
-  /** Of a Jinja template: its source. */
-  readonly readTemplate: (given: string | undefined) => string | undefined
+  /** Shares of clients, which may change. */
+  readonly weights: Readonly<Record<string, number>>
 }
 
-/** Throws `upstream_option_invalid`. Whoever called closes the upstreams. */
-export async function modelSources(context: SourceContext): Promise<ModelSource[]> {
-  const { models } = context.service
-  return Promise.all(models.map((entry) => sourceOf(entry, context)))
-}
-
+/** Throws `chat_template_unreadable` and `upstream_option_invalid`. Whoever called closes the upstream. */
 export const sourceOf = async (entry: ModelEntry, context: SourceContext): Promise<ModelSource> =>
   'upstream' in entry ? remote(entry, context) : local(entry, context)
 
@@ -46,12 +42,12 @@ const policyOf = ({ id, aliases, tags, fallbacks }: ModelEntry) => ({
 })
 
 function local(entry: LocalEntry, context: SourceContext): LocalModel {
-  const { service, terminal, signal, logger, startEngine, readTemplate } = context
+  const { service, terminal, signal, logger, startEngine, weights } = context
   const { pinned = false } = entry
   const { loadAtStart = pinned, idleUnloadMillis = service.idleUnloadMillis } = entry
   const kept = ownSettings.flatMap((key) => (entry[key] === undefined ? [] : [[key, entry[key]] as const]))
   const chosen = { ...context.said, ...Object.fromEntries(kept) } as Partial<Service>
-  const chatTemplate = readTemplate(entry.chatTemplate)
+  const chatTemplate = readChatTemplate(entry.chatTemplate)
   const own: Partial<Service> = {
     ...chosen,
     ...(chatTemplate !== undefined && { chatTemplate }),
@@ -74,7 +70,7 @@ function local(entry: LocalEntry, context: SourceContext): LocalModel {
     ...(idleUnloadMillis !== undefined && { idleUnloadMillis }),
     adapterIds: (entry.adapters ?? []).map(adapterId),
     estimateBytes: async () => weightBytes((await find()).path) + (own.kvCacheBytes ?? 0),
-    open: async () => startEngine(await find(), own, logger),
+    open: async () => startEngine(await find(), own, logger, weights),
   }
 }
 
@@ -102,12 +98,18 @@ function weightBytes(path: string): number {
 
 async function remote(
   entry: RemoteEntry,
-  { terminal, logger }: SourceContext,
+  { terminal, logger, weights }: SourceContext,
 ): Promise<UpstreamModel & { readonly upstream: Upstream }> {
   // Speaks HTTP by a library that others need not load.
   const { createUpstream } = await import('@hadal/upstream')
   const { apiKeyEnv, ...options } = entry.upstream
   const apiKey = options.apiKey ?? (apiKeyEnv === undefined ? undefined : terminal.env[apiKeyEnv])
-  const asked = { id: entry.id, ...options, ...(apiKey !== undefined && { apiKey }) } as UpstreamOptions
+  const weightOf = (client: string): number => weights[client] ?? 1
+  const asked = {
+    id: entry.id,
+    weightOf,
+    ...options,
+    ...(apiKey !== undefined && { apiKey }),
+  } as UpstreamOptions
   return { kind: 'upstream', ...policyOf(entry), upstream: createUpstream(asked, { logger }) }
 }

@@ -10,9 +10,9 @@ export interface ServeBanner {
   readonly url: string
   /** Where the address was said; empty where it is the default. */
   readonly addressReason: string
-  readonly model: ModelInfo
-  /** How the model was found. */
-  readonly modelReason: string
+  /** For administrators, where they have one of their own. */
+  readonly adminUrl?: string
+  readonly models: readonly BannerModel[]
   /** `name: value (reason)`. */
   readonly choices: readonly string[]
   readonly needsKey: boolean
@@ -21,19 +21,35 @@ export interface ServeBanner {
   readonly invocation: string
 }
 
-export function serveBanner(banner: ServeBanner, style: Style): string {
-  const { url, addressReason, model, modelReason, choices, isBundled, invocation } = banner
-  const { bold, dim, cyan } = style
+export interface BannerModel {
+  readonly id: string
+  readonly facts: readonly string[]
+  /** Its file, or the servers that it lives in. */
+  readonly source: string
+  /** How that was found. */
+  readonly reason?: string
+  /** Absent while it is not loaded. */
+  readonly info?: Pick<ModelInfo, 'can' | 'chatTemplate'>
+}
+
+/** Of a loaded model. */
+export function describeModel(model: ModelInfo, reason: string): BannerModel {
   const facts = [
     `${formatCount(model.parameterCount)} parameters`,
     model.architecture,
     formatBytes(model.fileBytes),
     `context ${model.contextLength} tokens`,
   ]
+  return { id: model.id, facts, source: model.path, reason, info: model }
+}
+
+export function serveBanner(banner: ServeBanner, style: Style): string {
+  const { url, adminUrl, addressReason, models, choices, isBundled, invocation } = banner
+  const { bold, dim, cyan } = style
   const rows = [
     [dim('address'), `${bold(cyan(`${url}/v1`))}${addressReason === '' ? '' : dim(` (${addressReason})`)}`],
-    [dim('model'), `${bold(model.id)} ${dim(`(${facts.join(', ')})`)}`],
-    [dim('file'), `${model.path} ${dim(`(${modelReason})`)}`],
+    ...(adminUrl === undefined ? [] : [[dim('administrators'), adminUrl]]),
+    ...models.flatMap((model) => modelRows(model, models.length === 1, style)),
     ...choices.map((choice) => choiceRow(choice, style)),
   ]
   const bigger = [
@@ -55,6 +71,21 @@ export function serveBanner(banner: ServeBanner, style: Style): string {
   ].join('\n')
 }
 
+function modelRows(
+  { id, facts, source, reason }: BannerModel,
+  isOnly: boolean,
+  { bold, dim }: Style,
+): string[][] {
+  const name = `${bold(id)} ${dim(`(${facts.join(', ')})`)}`
+  const found = reason === undefined ? source : `${source} ${dim(`(${reason})`)}`
+  return isOnly
+    ? [
+        [dim('model'), name],
+        [dim('file'), found],
+      ]
+    : [[dim('model'), `${name} ${dim('from')} ${found}`]]
+}
+
 const biggerModel = 'hf:unsloth/DeepSeek-R1-Distill-Qwen-1.5B-GGUF:Q4_K_M'
 
 /** `threads: 2 (physical cores)` in columns. */
@@ -66,8 +97,9 @@ function choiceRow(choice: string, { dim }: Style): string[] {
 }
 
 /** Quoted for a POSIX shell. */
-export function curl({ url, model, needsKey }: ServeBanner): string {
-  const [path, body] = example(model)
+export function curl({ url, models, needsKey }: Pick<ServeBanner, 'url' | 'models' | 'needsKey'>): string {
+  const model = models[0]!
+  const [path, body] = example(model.info ?? anyChat)
   return [
     `curl -N ${url}/v1/${path} -H 'content-type: application/json'`,
     ...(needsKey ? [`-H 'authorization: Bearer YOUR_KEY'`] : []),
@@ -75,8 +107,17 @@ export function curl({ url, model, needsKey }: ServeBanner): string {
   ].join(' \\\n    ')
 }
 
+/** What most models are. */
+const anyChat: NonNullable<BannerModel['info']> = {
+  can: { generate: true, embed: false, rerank: false },
+  chatTemplate: '',
+}
+
 /** What the model can do, asked of it. */
-function example({ can, chatTemplate }: ModelInfo): readonly [path: string, body: object] {
+function example({
+  can,
+  chatTemplate,
+}: NonNullable<BannerModel['info']>): readonly [path: string, body: object] {
   if (!can.generate)
     return can.embed
       ? ['embeddings', { input: ['A cat is happy.', 'Something purrs.'] }]

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RecordingTerminal, recordingTerminal } from '../test/recording-terminal.ts'
 import { serve } from './commands/serve.ts'
 import { createProgram } from './program.ts'
-import { curl, serveBanner } from './serve-banner.ts'
+import { curl, describeModel, serveBanner } from './serve-banner.ts'
 import type { ServedModel, StartEngine } from './start-engine.ts'
 
 let folder: string
@@ -152,8 +152,7 @@ it('the banner goes on from how it was started, and its curl line asks a chat wh
   const banner = {
     url: 'http://h:1',
     addressReason: '',
-    model,
-    modelReason: '',
+    models: [describeModel(model, '')],
     choices: [],
     needsKey: false,
     isBundled: true,
@@ -164,7 +163,12 @@ it('the banner goes on from how it was started, and its curl line asks a chat wh
   const body = /-d '(.*)'$/s.exec(curl(banner))![1]!
   expect(JSON.parse(body)).toMatchObject({ model: 'm', messages: [{ role: 'user' }] })
   const only = (can: Partial<typeof model.can>): string =>
-    curl({ ...banner, model: { ...model, can: { generate: false, embed: false, rerank: false, ...can } } })
+    curl({
+      ...banner,
+      models: [
+        describeModel({ ...model, can: { generate: false, embed: false, rerank: false, ...can } }, ''),
+      ],
+    })
   expect(only({ embed: true })).toContain('http://h:1/v1/embeddings')
   expect(only({ rerank: true })).toContain('http://h:1/v1/rerank')
 })

@@ -1,7 +1,7 @@
 /** The settings of a service that are the server's, as it takes them. */
 
 import type { Service } from '@hadal/config'
-import type { ServerOptions } from '@hadal/server'
+import type { ServerChange, ServerOptions } from '@hadal/server'
 
 type ChatDefaults = NonNullable<NonNullable<ServerOptions['defaults']>['chat']>
 
@@ -16,16 +16,43 @@ const sampling = [
   'seed',
 ] as const
 
-export function serverSettings(service: Service): Omit<ServerOptions, 'engines'> {
-  const chosen = sampling.flatMap((key) => (service[key] === undefined ? [] : [[key, service[key]] as const]))
+export function serverSettings(service: Service): Omit<ServerOptions, 'engines' | 'models' | 'room'> {
+  const { modelAliases: aliases, modelTags: tags, anyModelName, tlsCert, tlsKey } = service
+  const { anyModelName: _, ...live } = liveServerSettings(service)
   return {
-    apiKeys: service.apiKeys,
-    corsOrigins: service.corsOrigins ?? (service.apiKeys.length > 0 ? ['*'] : []),
-    limits: { maxBodyBytes: service.bodyLimitBytes },
-    modelNames: {
-      aliases: service.modelAliases,
-      tags: service.modelTags,
-      any: service.anyModelName,
+    ...live,
+    modelNames: { aliases, tags, any: anyModelName },
+    ...(tlsCert !== undefined && tlsKey !== undefined && { tls: { cert: tlsCert, key: tlsKey } }),
+    separateAdmin: service.adminPort !== undefined,
+  }
+}
+
+/** Those that may change while it serves. */
+export function liveServerSettings(service: Service): ServerChange {
+  const chosen = sampling.flatMap((key) => (service[key] === undefined ? [] : [[key, service[key]] as const]))
+  const {
+    apiKeys,
+    adminKeys,
+    allowKeyless,
+    corsOrigins = [],
+    hostNames,
+    trustProxy,
+    privateMetrics,
+  } = service
+  return {
+    apiKeys,
+    adminKeys,
+    allowKeyless,
+    corsOrigins,
+    hostNames,
+    trustProxy,
+    privateMetrics,
+    limits: {
+      maxBodyBytes: service.bodyLimitBytes,
+      maxHeaderBytes: service.headerLimitBytes,
+      maxHeaders: service.maxHeaders,
+      maxConnections: service.maxConnections,
+      maxConnectionsPerAddress: service.maxConnectionsPerAddress,
     },
     defaults: {
       sampling: Object.fromEntries(chosen),
@@ -36,6 +63,7 @@ export function serverSettings(service: Service): Omit<ServerOptions, 'engines'>
     slots: service.slots,
     adapterChanges: service.adapterChanges,
     strictParameters: service.strictParameters,
+    anyModelName: service.anyModelName,
   }
 }
 

@@ -18,8 +18,13 @@ export interface ServedModel {
   readonly draftPath?: string
 }
 
-/** `said` has the settings that somebody chose; the engine knows the defaults, and why they are so. */
-export type StartEngine = (model: ServedModel, said: Partial<Service>, logger: Logger) => Engine
+/** `said` has the settings that somebody chose; the engine knows the defaults, and why they are so. `weights` are clients' shares, which may change later. */
+export type StartEngine = (
+  model: ServedModel,
+  said: Partial<Service>,
+  logger: Logger,
+  weights?: Readonly<Record<string, number>>,
+) => Engine
 
 const engineSettings = [
   'maxBatchSize',
@@ -52,14 +57,14 @@ const engineSettings = [
   'snapshotDir',
 ] as const satisfies readonly (keyof Service & keyof LlamaEngineOptions)[]
 
-export const startLlama: StartEngine = (model, said, logger) => {
+export const startLlama: StartEngine = (model, said, logger, weights = clientWeights(said)) => {
   const chosen = engineSettings.flatMap((key) => (said[key] === undefined ? [] : [[key, said[key]] as const]))
   return createLlamaEngine({
     modelPath: model.path,
     ...(model.id !== undefined && { modelId: model.id }),
     ...(model.draftPath !== undefined && { draftModelPath: model.draftPath }),
     ...Object.fromEntries(chosen),
-    clientWeights: clientWeights(said),
+    clientWeights: weights,
     adapters: (said.adapters ?? []).map((adapter) => ({
       id: adapterId(adapter),
       path: adapter.path,
@@ -70,6 +75,6 @@ export const startLlama: StartEngine = (model, said, logger) => {
 }
 
 /** The weights of API keys, by the clients that they are told apart as. */
-function clientWeights({ apiKeys = [], keyWeights = [] }: Partial<Service>): Record<string, number> {
+export function clientWeights({ apiKeys = [], keyWeights = [] }: Partial<Service>): Record<string, number> {
   return Object.fromEntries(apiKeys.map((key, at) => [clientOfKey(key), keyWeights[at] ?? 1]))
 }

@@ -39,7 +39,7 @@ export const ownSettings = [
   'standby',
   'threads',
   'timeoutMicros',
-] as const satisfies readonly (keyof OwnSource)[]
+] as const
 
 type OwnSource = ModelSettings & BatchingSettings & StartSettings
 export type OwnSettings = Pick<OwnSource, (typeof ownSettings)[number]>

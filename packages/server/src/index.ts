@@ -1,5 +1,5 @@
 export { clientOfKey } from './api-keys.ts'
-export { createServer, type HadalServer, type ServerOptions } from './create-server.ts'
+export { createServer, type HadalServer, type ServerChange, type ServerOptions } from './create-server.ts'
 export { createGatekeeper, type Gatekeeper, type GuardedRequest, schedulingOfCaller } from './gatekeeper.ts'
 export type {
   ChoiceDelta,

@@ -1,21 +1,28 @@
 /**
- * `hadal serve`: settings -> model file -> engine -> HTTP server, until a signal drains it. The address is bound before
- * the model is loaded: a port in use shows at once, and /ready answers while it loads.
+ * `hadal serve`: settings -> models -> HTTP server, until a signal drains it. The address is bound before a model is
+ * loaded: a port in use shows at once, and /ready answers while it loads.
  */
 
-import type { Logger } from '@hadal/base'
 import type { Resolved, Service } from '@hadal/config'
-import type { Engine } from '@hadal/engine'
 import type { Command } from 'commander'
-import { findModels } from '../find-models.ts'
-import { describeChoices, loadSettings, originOf, saidSettings } from '../load-settings.ts'
+import { applySettings, withLevel } from '../apply-settings.ts'
+import { watchConfig } from '../config-reload.ts'
+import { listenToHangUp } from '../hang-up-signal.ts'
+import {
+  configCandidates,
+  loadSettings,
+  loadSettingsAgain,
+  originOf,
+  saidSettings,
+} from '../load-settings.ts'
 import { logLines } from '../log-lines.ts'
-import type { TunedEngine } from '../online-tuning.ts'
+import { openGatewayParts } from '../open-gateway-parts.ts'
 import { readChatTemplate } from '../read-chat-template.ts'
 import { exitCodes } from '../report-error.ts'
 import { serveBanner } from '../serve-banner.ts'
-import { serverSettings } from '../server-settings.ts'
-import { type StartEngine, startLlama } from '../start-engine.ts'
+import { oneModel, severalModels } from '../served.ts'
+import { liveServerSettings, serverSettings } from '../server-settings.ts'
+import { clientWeights, type StartEngine, startLlama } from '../start-engine.ts'
 import { startUpLog } from '../start-up-log.ts'
 import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
@@ -29,39 +36,60 @@ export async function serve(
   using stop = stopSignals
   const settings = await loadSettings(command, terminal)
   for (const note of settings.notes) terminal.note(note)
-  const service = settings.values
-  const { logger, isUp } = startUpLog(logLines(terminal, service.logLevel))
+  let service = settings.values
+  const lines = logLines(terminal, 'debug', service.logFormat)
+  const { logger, isUp } = startUpLog(withLevel(lines, () => service.logLevel))
   try {
     const chatTemplate = readChatTemplate(service.chatTemplate)
-    const model = await findModels(service, terminal, stop.first)
-    const said = saidSettings(settings)
-    await using engine = startEngine(
-      model,
-      { ...said, ...(chatTemplate !== undefined && { chatTemplate }) },
-      logger,
-    )
+    const said = { ...saidSettings(settings), ...(chatTemplate !== undefined && { chatTemplate }) }
+    const weights = clientWeights(said)
+    const context = { settings, service, said, weights, terminal, signal: stop.first, logger, startEngine }
+    await using served = await (service.models.length > 0 ? severalModels(context) : oneModel(context))
     // Its modules are many: they are loaded beside the model.
     const { createServer } = await import('@hadal/server')
-    using tuned = service.tuneOnline ? await watchAndTune(engine, service, logger) : undefined
+    await using parts = await openGatewayParts(service, terminal, logger)
     await using server = createServer({
-      engines: [tuned?.engine ?? engine],
       ...serverSettings(service),
+      ...served.server,
+      ...parts.server,
+      clientWeights: weights,
       logger,
     })
     const { url } = await server.listen({ host: service.host, port: service.port })
-    await readyOrStopped(engine, stop.first)
+    const { adminPort, adminHost } = service
+    const admin =
+      adminPort === undefined ? undefined : await server.listenForAdmins({ host: adminHost, port: adminPort })
+    await readyOrStopped(served.ready(server), stop.first)
     isUp()
     const banner = {
       url,
-      model: engine.model,
-      modelReason: model.reason,
+      ...served.banner(),
+      ...(admin !== undefined && { adminUrl: admin.url }),
       addressReason: addressReason(settings),
-      choices: describeChoices(settings, engine.choices),
-      needsKey: service.apiKeys.length > 0,
-      isBundled: model.isBundled,
+      needsKey: service.apiKeys.length > 0 || service.database !== undefined,
       invocation: terminal.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'hadal serve',
     }
     terminal.print(serveBanner(banner, terminal.style))
+    using reload = watchConfig({
+      started: settings,
+      load: (onFiles) => loadSettingsAgain(command, terminal, { onFiles }),
+      files: configCandidates(command, terminal),
+      async apply(next, changed) {
+        const models = await served.change(next)
+        applySettings(
+          {
+            changeServer: (to) => server.change({ ...liveServerSettings(to), ...models }),
+            engines: () => served.engines,
+            logger,
+          },
+          next,
+          changed,
+        )
+        service = next
+      },
+      logger,
+    })
+    using _ = listenToHangUp(() => void reload.reload('SIGHUP'))
     const signal = await stopped(stop.first)
     terminal.note(`${signal}: finishing what is under way; once more stops at once`)
     await server.drain(service.drainTimeoutMillis)
@@ -73,30 +101,15 @@ export async function serve(
   }
 }
 
-/** Where the config says nothing of what is promised. */
-const defaultTtftMillis = 500
-
-async function watchAndTune(
-  engine: Engine,
-  service: Service,
-  logger: Logger,
-): Promise<TunedEngine | undefined> {
-  const { tuneOnline } = await import('../online-tuning.ts')
-  const ttftMillis = service.sloTtftMillis ?? defaultTtftMillis
-  const tuned = tuneOnline(engine, { slo: { ttftMillis, itlMillis: service.sloItlMillis }, logger })
-  if (tuned === undefined) logger.warn('tuneOnline: the limits of this engine cannot change')
-  return tuned
-}
-
 /** Where host and port were said, where they were. */
 function addressReason(settings: Resolved<Service>): string {
   const said = (['host', 'port'] as const).filter((key) => settings.origins[key].source !== 'default')
   return said.map((key) => originOf(settings, key)).join(', ')
 }
 
-async function readyOrStopped(engine: Engine, signal: AbortSignal): Promise<void> {
+async function readyOrStopped(ready: Promise<void>, signal: AbortSignal): Promise<void> {
   await Promise.race([
-    engine.ready(),
+    ready,
     stopped(signal).then((reason) => {
       throw reason
     }),

@@ -30,6 +30,9 @@ export function forkEarly(): void {
   }
 }
 
+/** One that waited longer than that waited for somebody to ask for a model. */
+const longestStartMillis = 2_000
+
 const forget = (): void => {
   shared[place] = undefined
 }
@@ -40,7 +43,8 @@ export function takeEarlyProcess(): EarlyProcess | undefined {
   if (taken === undefined) return undefined
   taken.child.off('error', forget).off('exit', forget)
   setKeepsAlive(taken.child, true)
-  return taken
+  const now = performance.now()
+  return now - taken.forkedAt > longestStartMillis ? { ...taken, forkedAt: now } : taken
 }
 
 function setKeepsAlive(child: ChildProcess, keeps: boolean): void {

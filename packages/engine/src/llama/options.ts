@@ -30,7 +30,7 @@ export interface LlamaEngineOptions {
   readonly sloItlMillis?: number
   /** Waiting so long counts as one priority more urgent; 10 s by default. */
   readonly priorityAgingMillis?: number
-  /** What clients get when all have requests waiting; 1 where nothing is said. */
+  /** What clients get when all have requests waiting; 1 where nothing is said. Looked up at each request: it may change. */
   readonly clientWeights?: Readonly<Record<string, number>>
   /** Put sequences aside when common cells run short, instead of reserving what each may come to need. True by default. */
   readonly preemption?: boolean

@@ -1,0 +1,129 @@
+/** What `hadal serve` serves: one model, or those of the config file, as its server takes them and as its banner shows them. */
+
+import { formatBytes } from '@hadal/base'
+import type { ModelEntry, Resolved, Service } from '@hadal/config'
+import type { Engine } from '@hadal/engine'
+import type { HadalServer, ModelSource, ServerChange, ServerOptions } from '@hadal/server'
+import { findModels } from './find-models.ts'
+import { describeChoices } from './load-settings.ts'
+import { type SourceContext, sourceOf } from './model-sources.ts'
+import type { TunedEngine } from './online-tuning.ts'
+import { type BannerModel, describeModel } from './serve-banner.ts'
+
+export interface Served extends AsyncDisposable {
+  readonly server: Pick<ServerOptions, 'engines' | 'models' | 'room'>
+  /** Of which limits can change. */
+  readonly engines: readonly Engine[]
+  /** When it can be asked. Throws why it never can. */
+  ready(server: HadalServer): Promise<void>
+  /** Of what is ready. */
+  banner(): {
+    readonly models: readonly BannerModel[]
+    readonly choices: readonly string[]
+    readonly isBundled: boolean
+  }
+  /** What other settings make of it. */
+  change(service: Service): Promise<Pick<ServerChange, 'models' | 'room'>>
+}
+
+type ServedContext = SourceContext & { readonly settings: Resolved<Service> }
+
+/** The single model, which begins to load at once. */
+export async function oneModel(context: ServedContext): Promise<Served> {
+  const { service, said, weights, terminal, signal, logger, startEngine, settings } = context
+  const model = await findModels(service, terminal, signal)
+  const engine = startEngine(model, said, logger, weights)
+  const tuned = service.tuneOnline ? await watchAndTune(engine, context) : undefined
+  return {
+    server: { engines: [tuned?.engine ?? engine] },
+    engines: [engine],
+    ready: () => engine.ready(),
+    banner: () => ({
+      models: [describeModel(engine.model, model.reason)],
+      choices: describeChoices(settings, engine.choices),
+      isBundled: model.isBundled,
+    }),
+    change: async () => ({}),
+    async [Symbol.asyncDispose]() {
+      tuned?.[Symbol.dispose]()
+      await engine[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Those of the config file, which the server loads. */
+export async function severalModels(context: ServedContext): Promise<Served> {
+  const { settings } = context
+  const made = new Map<string, { readonly said: string; readonly source: ModelSource }>()
+  /** Entries that say the same as before are the same source. */
+  const sourcesFor = async (service: Service): Promise<ModelSource[]> => {
+    const sources: ModelSource[] = []
+    for (const entry of service.models) {
+      const said = JSON.stringify(entry)
+      const known = made.get(entry.id)
+      const source = known?.said === said ? known.source : await sourceOf(entry, { ...context, service })
+      made.set(entry.id, { said, source })
+      sources.push(source)
+    }
+    return sources
+  }
+  const room = ({ memoryBudgetBytes, maxModels }: Service): ServerOptions['room'] & object => ({
+    budgetBytes: memoryBudgetBytes,
+    maxModels,
+  })
+  const upstreams = new Set<AsyncDisposable>()
+  const keep = (sources: readonly ModelSource[]): readonly ModelSource[] => {
+    for (const source of sources) if (source.kind === 'upstream') upstreams.add(source.upstream)
+    return sources
+  }
+  let models = context.service.models
+  return {
+    server: { models: keep(await sourcesFor(context.service)), room: room(context.service) },
+    engines: [],
+    ready: (server) => server.loaded(),
+    banner: () => ({
+      models: models.map(bannerModel),
+      choices: describeChoices(settings, []).filter((choice) => !choice.startsWith('models:')),
+      isBundled: false,
+    }),
+    async change(service) {
+      models = service.models
+      return { models: keep(await sourcesFor(service)), room: room(service) }
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...upstreams].map((upstream) => upstream[Symbol.asyncDispose]()))
+    },
+  }
+}
+
+function bannerModel(entry: ModelEntry): BannerModel {
+  if ('upstream' in entry) {
+    const { replicas = [], discover } = entry.upstream
+    const where = discover === undefined ? replicas : [JSON.stringify(discover)]
+    return { id: entry.id, facts: ['in other servers'], source: where.join(', ') }
+  }
+  const { pinned = false, loadAtStart = pinned, kvCacheBytes } = entry
+  return {
+    id: entry.id,
+    facts: [
+      loadAtStart ? 'loaded' : 'loaded when asked for',
+      ...(pinned ? ['pinned'] : []),
+      ...(kvCacheBytes === undefined ? [] : [`${formatBytes(kvCacheBytes)} for keys and values`]),
+    ],
+    source: entry.model,
+  }
+}
+
+/** Where the config says nothing of what is promised. */
+const defaultTtftMillis = 500
+
+async function watchAndTune(
+  engine: Engine,
+  { service, logger }: SourceContext,
+): Promise<TunedEngine | undefined> {
+  const { tuneOnline } = await import('./online-tuning.ts')
+  const ttftMillis = service.sloTtftMillis ?? defaultTtftMillis
+  const tuned = tuneOnline(engine, { slo: { ttftMillis, itlMillis: service.sloItlMillis }, logger })
+  if (tuned === undefined) logger.warn('tuneOnline: the limits of this engine cannot change')
+  return tuned
+}
