@@ -48,6 +48,7 @@ export async function failingReplicas(plan: FailurePlan): Promise<FailureRun> {
     healthTimeoutMillis: 1000,
     firstByteTimeoutMillis: 2000,
     answerTimeoutMillis: 5000,
+    idleTimeoutMillis: 5000,
     maxQueue: 2000,
     ...(hedgeAfterMillis !== undefined && { hedgeAfterMillis }),
   }

@@ -26,9 +26,13 @@ export interface PrefixRun {
   readonly cachedTokens: number
   readonly hitRate: number
   readonly firstP50: number
+  /** Requests whose beginning was known, and whose replica for it was free to take them. */
+  readonly prefixHits: number
   /** Requests of each replica. */
   readonly shares: readonly number[]
 }
+
+const pauseMillis = (index: number, turn: number): number => 50 + ((index * 37 + turn * 53) % 200)
 
 interface Turn {
   readonly role: 'system' | 'user' | 'assistant'
@@ -70,6 +74,8 @@ export async function prefixAffinity(plan: PrefixPlan, routing: Routing): Promis
           history.push({ role: 'user', content: `What does ${wordsOf(index * 31 + turn, 10)} mean?` })
           const row = await say(upstream, `${index}-${turn}`, history)
           rows.push(row)
+          // People read what they were told.
+          await new Promise((resolve) => setTimeout(resolve, pauseMillis(index, turn)))
           history.push({ role: 'assistant', content: row.said })
         }
       }
@@ -87,6 +93,7 @@ export async function prefixAffinity(plan: PrefixPlan, routing: Routing): Promis
         rows.map(({ firstMillis }) => firstMillis),
         0.5,
       ),
+      prefixHits: upstream.snapshot().prefixHits,
       shares: engines.map(({ url }) => rows.filter(({ replica }) => replica === url).length),
     }
   } finally {

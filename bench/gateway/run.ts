@@ -79,7 +79,7 @@ const prefixPlan: PrefixPlan = {
   model: join(fileURLToPath(new URL('../..', import.meta.url)), 'models/nano/nano-q8_0.gguf'),
   replicas: Number(flags.replicas),
   conversations: Number(flags.conversations),
-  atOnce: 9,
+  atOnce: 12,
   turns: 5,
   systems: 6,
   engineFlags: flags['engine-flags'],
@@ -179,7 +179,7 @@ function prefixPage(): string {
   return `
 ## What routing by beginnings does
 
-${replicas} \`hadal serve ${engineFlags}\` with the bundled model, one thread and 4 sequences each, fresh for each run; ${conversations} conversations of ${turns} turns, ${atOnce} at a time, ${systems} different
+${replicas} \`hadal serve ${engineFlags}\` with the bundled model, one thread and 4 sequences each, fresh for each run; ${conversations} conversations of ${turns} turns, ${atOnce} at a time with pauses of 50 to 250 ms between turns, ${systems} different
 instructions at their beginning. Of all prompt tokens, those that the engine found in its cache.
 
 ${markdownTable(['routing', 'cached, median', 'each round', 'first byte P50, ms', 'requests of each replica'], rows)}

@@ -74,6 +74,7 @@ class Chain {
   readonly #blockChars: number
   #a = 0xdeadbeef
   #b = 0x41c6ce57
+  /** Of the block that is not whole yet. */
   #chars = 0
 
   constructor(blockChars: number) {
@@ -88,16 +89,27 @@ class Chain {
   }
 
   add(text: string): void {
-    for (let at = 0; at < text.length; at += 1) {
-      const code = text.charCodeAt(at)
-      this.#a = Math.imul(this.#a ^ code, 2654435761)
-      this.#b = Math.imul(this.#b ^ code, 1597334677)
-      this.#chars += 1
+    for (let from = 0; from < text.length && this.blocks.length < mostBlocks; ) {
+      const end = Math.min(text.length, from + this.#blockChars - this.#chars)
+      this.#mix(text, from, end)
+      this.#chars += end - from
+      from = end
       if (this.#chars < this.#blockChars) continue
       this.#chars = 0
       this.blocks.push(this.value)
-      if (this.blocks.length >= mostBlocks) return
     }
+  }
+
+  /** The one loop that sees every character of a prompt: in variables, which are much faster than fields. */
+  #mix(text: string, from: number, end: number): void {
+    let [a, b] = [this.#a, this.#b]
+    for (let at = from; at < end; at += 1) {
+      const code = text.charCodeAt(at)
+      a = Math.imul(a ^ code, 2654435761)
+      b = Math.imul(b ^ code, 1597334677)
+    }
+    this.#a = a
+    this.#b = b
   }
 }
 
