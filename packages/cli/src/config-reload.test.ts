@@ -80,7 +80,10 @@ describe('a config that is read again', () => {
     const seen: unknown[] = []
     const { reload } = watch({
       started: settings({ topK: 1 }),
-      load: async () => settings({ topK: 2 }),
+      load: async (onFiles) => {
+        onFiles(['hadal.config.ts'])
+        return settings({ topK: 2 })
+      },
       apply: ({ topK }) => {
         seen.push(topK)
         if (topK === 2) throw new Error('no')
@@ -174,6 +177,22 @@ describe('with files', () => {
     expect(reload.current.values.topK).toBe(1)
     write('loop.ts', '')
     await eventually(() => expect(reload.current.values.topK).toBe(2))
+  })
+
+  it('a file that has gone is no wish for defaults', async () => {
+    write('hadal.config.json', '{ "apiKeys": ["hush"] }')
+    const { reload, lines } = await watchFolder()
+    rmSync(join(folder, 'hadal.config.json'))
+    await eventually(() => expect(lines.join('\n')).toContain('there is no config file hadal.config.json'))
+    expect(reload.current.values.apiKeys).toEqual(['hush'])
+    write('hadal.config.json', '{ "apiKeys": [] }')
+    await eventually(() => expect(reload.current.values.apiKeys).toEqual([]))
+  })
+
+  it('a file that nobody had before counts from when it is there', async () => {
+    const { reload } = await watchFolder()
+    write('hadal.config.json', '{ "topK": 4, "watchConfig": true }')
+    await eventually(() => expect(reload.current.values.topK).toBe(4))
   })
 
   it('what a variable says stands, whatever the file comes to say', async () => {

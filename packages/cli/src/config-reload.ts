@@ -5,7 +5,7 @@
  */
 
 import { type Clock, type Logger, messageOf, systemClock, watchFiles } from '@hadal/base'
-import { planReload, type Resolved, type Service } from '@hadal/config'
+import { configFileNotFound, planReload, type Resolved, type Service } from '@hadal/config'
 
 export interface ConfigReloadOptions {
   readonly started: Resolved<Service>
@@ -34,6 +34,7 @@ export function watchConfig(options: ConfigReloadOptions): ConfigReload {
   const { started, load, apply, logger, clock = systemClock, pollMillis } = options
   let current = started
   let files = options.files
+  let hadFile = Object.values(started.origins).find(({ source }) => source === 'file')?.name
   let closed = false
   let last: Promise<unknown> = Promise.resolve()
   let next: Promise<ReloadOutcome> | undefined
@@ -43,7 +44,14 @@ export function watchConfig(options: ConfigReloadOptions): ConfigReload {
   }
   const reloadOnce = async (why: string, isFirst: boolean): Promise<ReloadOutcome> => {
     try {
-      const loaded = await load(watchAlso).finally(() => watching.adopt())
+      let isThere = false
+      const loaded = await load((read) => {
+        isThere = true
+        hadFile ??= read[0]
+        watchAlso(read)
+      }).finally(() => watching.adopt())
+      // A file that was there and has gone is no wish for defaults.
+      if (!isThere && hadFile !== undefined) throw configFileNotFound(hadFile)
       if (closed) return 'unchanged'
       const { live, restart, effective } = planReload(current, loaded, started)
       const waiting =
