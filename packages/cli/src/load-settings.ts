@@ -31,7 +31,7 @@ export async function loadSettings(command: Command, terminal: Terminal): Promis
 
 /**
  * The same flags and variables with the file as it is now, which is loaded where it can do no harm. Throws what
- * `loadSettings` throws. Where a file was found before, there has to be one.
+ * `loadSettings` throws.
  */
 export async function loadSettingsAgain(
   command: Command,
@@ -46,11 +46,6 @@ export async function loadSettingsAgain(
 export function configCandidates(command: Command, terminal: Terminal): readonly string[] {
   const path = configPath(command, terminal)
   return (path === undefined ? configFileNames : [path]).map((name) => resolve(terminal.folder, name))
-}
-
-/** The file that any of the settings came from. */
-export function configFileOf({ origins }: Resolved<Service>): string | undefined {
-  return Object.values(origins).find(({ source }) => source === 'file')?.name
 }
 
 /** The file that was named, if any was. */

@@ -16,8 +16,6 @@ import { localImports } from './local-imports.ts'
 export interface IsolatedOptions {
   /** A file that has not ended by then is given up. */
   readonly timeoutMillis?: number
-  /** The file that has to be there, where one was found before. */
-  readonly expected?: string | undefined
   /** Told of every file that was read, also where loading fails then; the config file comes first. */
   readonly onFiles?: (files: readonly string[]) => void
 }
@@ -34,10 +32,9 @@ const memoryMegabytes = 256
 export async function loadConfigIsolated(
   folder: string,
   path?: string,
-  { timeoutMillis = patience, expected, onFiles }: IsolatedOptions = {},
+  { timeoutMillis = patience, onFiles }: IsolatedOptions = {},
 ): Promise<ConfigFile | undefined> {
   const name = findConfigFile(folder, path)
-  if (name === undefined && expected !== undefined) throw configFileNotFound(expected)
   if (name === undefined) return undefined
   const file = resolve(folder, name)
   if (!existsSync(file)) throw configFileNotFound(name)
