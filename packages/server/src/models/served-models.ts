@@ -34,6 +34,7 @@ export class ServedModels implements AsyncDisposable {
       onChange: (change) => report(change, telemetry, logger),
     })
     this.directory = new ModelDirectory(host, { anyName })
+    this.#announce(sources)
     this.#serveElsewhere(sources)
   }
 
@@ -44,8 +45,19 @@ export class ServedModels implements AsyncDisposable {
     const kept = new Set<ModelSource>(sources)
     for (const source of sources.filter(isLocal))
       if (!before.some((model) => model.source === source)) host.add(source)
+    this.#announce(sources)
     this.#serveElsewhere(sources)
-    await Promise.all(before.filter(({ source }) => !kept.has(source)).map((model) => host.remove(model)))
+    const gone = before.filter(({ source }) => !kept.has(source))
+    await Promise.all(gone.map((model) => host.remove(model)))
+    const ids = new Set(sources.map(({ id }) => id))
+    for (const { source } of gone)
+      if (source.id !== undefined && !ids.has(source.id)) this.#telemetry.modelRemoved(source.id)
+  }
+
+  /** In the metrics before it is loaded. */
+  #announce(sources: readonly ModelSource[]): void {
+    for (const source of sources)
+      if (isLocal(source) && source.id !== undefined) this.#telemetry.modelServed(source.id)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
