@@ -50,7 +50,7 @@ const wordsOf = (seed: number, count: number): string =>
 
 export async function prefixAffinity(plan: PrefixPlan, routing: Routing): Promise<PrefixRun> {
   const { model, replicas, conversations, atOnce, turns, systems, engineFlags } = plan
-  const setup = { model, threads: 1, sequences: 4, context: 512 }
+  const setup = { model, threads: 1, sequences: 8, context: 512 }
   const engines = await Promise.all(Array.from({ length: replicas }, () => hadal(engineFlags).start(setup)))
   try {
     await using upstream = createUpstream({
@@ -58,7 +58,7 @@ export async function prefixAffinity(plan: PrefixPlan, routing: Routing): Promis
       model: 'bench',
       replicas: engines.map(({ url }) => url),
       routing,
-      maxConcurrentPerReplica: 4,
+      maxConcurrentPerReplica: 8,
     })
     await upstream.ready()
     const rows: Row[] = []

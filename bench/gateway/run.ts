@@ -179,7 +179,7 @@ function prefixPage(): string {
   return `
 ## What routing by beginnings does
 
-${replicas} \`hadal serve ${engineFlags}\` with the bundled model, one thread and 4 sequences each, fresh for each run; ${conversations} conversations of ${turns} turns, ${atOnce} at a time with pauses of 50 to 250 ms between turns, ${systems} different
+${replicas} \`hadal serve ${engineFlags}\` with the bundled model, one thread and 8 sequences each, fresh for each run; ${conversations} conversations of ${turns} turns, ${atOnce} at a time with pauses of 50 to 250 ms between turns, ${systems} different
 instructions at their beginning. Of all prompt tokens, those that the engine found in its cache.
 
 ${markdownTable(['routing', 'cached, median', 'each round', 'first byte P50, ms', 'requests of each replica'], rows)}

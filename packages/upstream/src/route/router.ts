@@ -1,7 +1,7 @@
 /**
  * Which replica a request goes to: in turn, to whoever does least, or to whoever has the beginning of its prompt. The last is
  * consistent hashing with bounded loads (Mirrokni, Thorup, Zadimoghaddam 2016, https://arxiv.org/abs/1608.01350): who has more
- * than `loadBound` times the mean takes no more, and the prompt goes on to the next on the ring. No I/O and no clock.
+ * than `loadBound` times the mean, and more than a few, takes no more, and the prompt goes on to the next on the ring. No I/O and no clock.
  */
 
 import type { Routing } from '../upstream.ts'
@@ -61,7 +61,8 @@ export class Router {
   #byPrefix(free: readonly ReplicaLoad[], all: readonly ReplicaLoad[], prompt: PromptPrefix): string {
     const outstanding = all.reduce((sum, each) => sum + each.outstanding, 0)
     const bound = Math.ceil((this.#options.loadBound * (outstanding + 1)) / all.length)
-    const takers = new Set(free.filter((each) => each.outstanding < bound).map(({ url }) => url))
+    const isTaking = (each: ReplicaLoad): boolean => each.outstanding < Math.max(bound, fewOf(each))
+    const takers = new Set(free.filter(isTaking).map(({ url }) => url))
     const known = this.#owners.find(prompt.blocks, (owner) => takers.has(owner))
     if (known !== undefined) {
       this.hits += 1
@@ -72,6 +73,9 @@ export class Router {
     return leastOutstanding(free, 0)
   }
 }
+
+/** So many are no load, whatever the mean is: while little is to do, the mean is less than one. */
+const fewOf = ({ places }: ReplicaLoad): number => Math.max(2, Math.floor(places / 8))
 
 /** Among equals, they take turns. */
 function leastOutstanding(free: readonly ReplicaLoad[], turn: number): string {
