@@ -120,7 +120,8 @@ export class Relay {
       status,
       headers: {
         ...incomingHeaders(headers),
-        ...(typeof length === 'string' && !hidesUsage && { 'content-length': length }),
+        // Of a stream others may have more to say.
+        ...(typeof length === 'string' && !stream && { 'content-length': length }),
       },
       body,
       replica: replica.url,
