@@ -278,6 +278,39 @@ describe('who is let in', () => {
     expect(await change(`origin: http://localhost:${port}\r\n`)).toMatch(/^HTTP\/1.1 200 /)
   })
 
+  it('no headers whatever are a fault of the server', async () => {
+    const app = makeApp({ apiKeys: ['k'], trustProxy: ['loopback'], corsOrigins: ['localhost'] })
+    const value = fc.oneof(
+      fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
+      fc.constantFrom(
+        'Bearer k',
+        'null',
+        'http://localhost:1',
+        '127.0.0.1',
+        ',,,',
+        '[::1',
+        '%',
+        'a'.repeat(5000),
+      ),
+    )
+    const names = ['host', 'origin', 'authorization', 'x-api-key', 'x-forwarded-for', 'x-forwarded-host']
+    const headers = fc.dictionary(
+      fc.constantFrom(...names, 'x-forwarded-proto', 'x-request-id', 'via'),
+      value,
+    )
+    await fc.assert(
+      fc.asyncProperty(
+        headers,
+        fc.constantFrom('/v1/models', '/slots', '/health', '/no'),
+        async (given, url) => {
+          const { statusCode } = await app.inject({ url, headers: given })
+          expect(statusCode).toBeLessThan(500)
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
   it('answers say that browsers shall guess and keep nothing', async () => {
     const app = makeApp({ apiKeys: ['k'] })
     for (const url of ['/health', '/v1/models'])
