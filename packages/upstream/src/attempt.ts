@@ -53,18 +53,15 @@ const noConnection = new Set([
   'EPROTO',
 ])
 
-/** `signal` leaves it; so does a replica that is found not to be well. */
+/** Aborting `leaving` gives it up; it does so itself when the time is over. */
 export async function attempt(
   dispatcher: Dispatcher,
   clock: Clock,
   { url, headers, bytes, limitMillis }: AttemptRequest,
-  signal: AbortSignal,
+  leaving: AbortController,
 ): Promise<Outcome> {
-  const limit = new AbortController()
   const waiting = new AbortController()
-  const stop = (): void => limit.abort(signal.reason)
-  if (signal.aborted) return { kind: 'left' }
-  signal.addEventListener('abort', stop, { once: true })
+  if (leaving.signal.aborted) return { kind: 'left' }
   let isHung = false
   clock.sleep(limitMillis, waiting.signal).then(
     // A process that was busy itself looks at its sockets first: a byte may be there.
@@ -72,7 +69,7 @@ export async function attempt(
       setImmediate(() => {
         if (waiting.signal.aborted) return
         isHung = true
-        limit.abort(hung)
+        leaving.abort(hung)
       }),
     () => {},
   )
@@ -84,7 +81,7 @@ export async function attempt(
       method: 'POST',
       headers,
       body: bytes,
-      signal: limit.signal,
+      signal: leaving.signal,
       // Time is measured here.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -103,11 +100,10 @@ export async function attempt(
     return { kind: 'answer', status, headers: responseHeaders, first: firstByte, rest }
   } catch (thrown) {
     if (isHung) return { kind: 'failed', how: 'hung', why: `no byte came within ${limitMillis} ms` }
-    if (signal.aborted) return { kind: 'left' }
+    if (leaving.signal.aborted) return { kind: 'left' }
     return { kind: 'failed', how: isNoConnection(thrown) ? 'connect' : 'broken', why: reasonOf(thrown) }
   } finally {
     waiting.abort(over)
-    signal.removeEventListener('abort', stop)
   }
 }
 

@@ -91,7 +91,7 @@ export class Attempts {
     const running: Running = {
       seat,
       leave,
-      done: attempt(dispatcher, clock, request, leaving.signal).then((outcome) => {
+      done: attempt(dispatcher, clock, request, leaving).then((outcome) => {
         for (const each of callOff) each()
         return { running, outcome }
       }),
