@@ -20,8 +20,8 @@ export type Shortage = 'concurrency' | 'requests' | 'tokens' | 'budget'
 
 /** After so long what was leased is not held to be leased any more; whoever shares the limits thinks so, too, a little later. */
 export const leaseMillis = 30_000
-/** Leased ahead of need: this part of a limit. */
-const spareShare = 1 / 20
+/** Leased ahead of need: this part of a limit, and of small ones nothing, which one gateway would keep from another. */
+const spareOf = (limit: number | undefined): number => Math.floor((limit ?? 0) / 20)
 /** So long what the database said of a shortage is believed without asking again. */
 const shortageMillis = { concurrency: 50, requests: 1000, tokens: 1000, budget: 1000 } as const
 const noAmounts: Amounts = { requests: 0, tokens: 0, slots: 0, budget: 0 }
@@ -179,9 +179,14 @@ export class KeyShare {
   /** Time to lease more, before somebody has to wait for it. */
   get isLow(): boolean {
     const { requestsPerMinute, tokensPerMinute } = this.#limits
-    const isLow = (held: number, limit: number | undefined): boolean =>
-      limit !== undefined && held < (limit * spareShare) / 2
-    return isLow(this.#held.requests, requestsPerMinute) || isLow(this.#held.tokens, tokensPerMinute)
+    return (
+      this.#held.requests < spareOf(requestsPerMinute) / 2 || this.#held.tokens < spareOf(tokensPerMinute) / 2
+    )
+  }
+
+  /** Places among those at work are leased that another gateway may be waiting for. */
+  get hasPlacesToReturn(): boolean {
+    return this.#slots > this.#working + spareOf(this.#limits.maxConcurrent)
   }
 
   /** Something to say, or to give back, or a lease to renew. */
@@ -189,7 +194,8 @@ export class KeyShare {
     const { requests, tokens } = this.#held
     const isHolding = requests !== 0 || tokens !== 0 || this.#slots > 0 || this.#budget > 0
     const budgetOver = this.#budget - this.#committed
-    if (budgetOver > 3 * Math.ceil((this.#limits.budget?.amount ?? 0) * spareShare)) return true
+    if (this.#slots > 0 && this.hasPlacesToReturn) return true
+    if (budgetOver > 3 * spareOf(this.#limits.budget?.amount)) return true
     const isTooMuch = requests > 0 || tokens > 0 || this.#slots > this.#working || budgetOver > 0
     const news = this.#overdrawn.requests + this.#overdrawn.tokens + this.#settled.reserved
     const isDue = isHolding && ((isTooMuch && this.#isIdle(now)) || this.#isOld(now))
@@ -207,7 +213,7 @@ export class KeyShare {
     if (this.#doubtful !== undefined) return this.#doubtful
     const { requestsPerMinute, tokensPerMinute, maxConcurrent, budget } = this.#limits
     const isIdle = isClosing || (need === undefined && this.#isIdle(now))
-    const spare = (limit: number | undefined): number => (isIdle ? 0 : Math.ceil((limit ?? 0) * spareShare))
+    const spare = (limit: number | undefined): number => (isIdle ? 0 : spareOf(limit))
     const ifLimited = (limit: unknown, amount: number): number => (limit === undefined ? 0 : amount)
     this.#reports += 1
     this.#flushedSince = 0
@@ -239,6 +245,10 @@ export class KeyShare {
     }
     this.#overdrawn = { requests: 0, tokens: 0 }
     this.#settled = { reserved: 0, used: 0 }
+    // What the answer may take back cannot be used until it comes.
+    const { has, spare: kept } = this.#doubtful
+    this.#slots = Math.min(this.#slots, has.slots + kept.slots)
+    this.#budget = Math.min(this.#budget, has.budget + kept.budget)
     return this.#doubtful
   }
 

@@ -34,6 +34,8 @@ interface Entry {
   isLeasing: boolean
 }
 
+const returnMillis = 15
+
 /** The place of one request. */
 export interface Place {
   readonly headers: Readonly<Record<string, string>>
@@ -79,6 +81,7 @@ export class SharedLimits {
       end: () => {
         if (!isSettled) settle({ tokens: 0, budget: 0 })
         share.end()
+        this.#returnPlaces(entry)
       },
     }
   }
@@ -136,9 +139,20 @@ export class SharedLimits {
       if (!this.#options.isUp() || share.isStillShort(shortage, need, this.#now)) return shortage
       try {
         shortage = await this.#exchange(entry, need)
+        if (shortage === 'concurrency') shortage = await this.#takeReturned(entry, need)
       } catch {
         return shortage
       }
+    }
+    return shortage
+  }
+
+  /** Another gateway may be giving back a place whose client has its answer already, and asks again here. */
+  async #takeReturned(entry: Entry, need: Need): Promise<Shortage | undefined> {
+    let shortage: Shortage | undefined = 'concurrency'
+    for (let left = 3; left > 0 && shortage === 'concurrency' && this.#options.gateways() > 1; left -= 1) {
+      await this.#options.clock.sleep(returnMillis)
+      shortage = await this.#exchange(entry, need)
     }
     return shortage
   }
@@ -159,6 +173,12 @@ export class SharedLimits {
     return shortage
   }
 
+  #returnPlaces(entry: Entry): void {
+    const { gateways, isUp } = this.#options
+    if (gateways() > 1 && isUp() && entry.share.hasPlacesToReturn) this.#leaseAhead(entry)
+  }
+
+  /** Reports beside, so that nobody waits for it. */
   #leaseAhead(entry: Entry): void {
     if (entry.isLeasing) return
     entry.isLeasing = true
@@ -166,6 +186,8 @@ export class SharedLimits {
       .catch(() => {})
       .finally(() => {
         entry.isLeasing = false
+        // Some may have ended while it was on its way.
+        this.#returnPlaces(entry)
       })
   }
 

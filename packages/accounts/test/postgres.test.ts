@@ -73,6 +73,24 @@ describe.skipIf(why !== undefined)('accounts in PostgreSQL', () => {
     })
   })
 
+  it('lets a client with one request at a time alternate between gateways', async () => {
+    const database = postgres.url
+    await using administration = await openAdministration({ database })
+    const { secret } = await administration.create('pink', { maxConcurrent: 1 })
+    await using first = await openAccounts({ database, journalDir: join(folder, 'left') })
+    await using second = await openAccounts({ database, journalDir: join(folder, 'right') })
+    // Until each has heard of the other.
+    await sleep(1200)
+    for (let count = 0; count < 60; count += 1) {
+      const accounts = count % 2 === 0 ? first : second
+      using place = await accounts.admit(await accounts.identify(secret), request)
+      place.settle(usage)
+    }
+    using _ = await first.admit(await first.identify(secret), request)
+    const other = await second.identify(secret)
+    await expect(second.admit(other, request)).rejects.toMatchObject({ code: 'concurrency_limited' })
+  })
+
   it('serves on when the database hangs, and counts all of it when it is back', async () => {
     const database = postgres.url
     await using administration = await openAdministration({ database })
