@@ -101,14 +101,11 @@ export function preparePostgres() {
   if (process.getuid?.() === 0 && hasProgram('apt-get')) {
     step('installing postgresql')
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    const install = () =>
-      spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'postgresql'], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-        env,
-      })
-    if (install().status === 0) return
-    spawnSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 'ignore', 'inherit'], env })
-    if (install().status === 0) return
+    const tried = (command, ...args) =>
+      spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0
+    const install = ['install', '-y', '-qq', '--no-install-recommends', 'postgresql']
+    if (tried('apt-get', ...install)) return
+    if (tried('apt-get', 'update', '-qq') && tried('apt-get', ...install)) return
   }
   step('PostgreSQL is not installed: the tests that need it are skipped. Debian: apt-get install postgresql')
 }
