@@ -32,7 +32,7 @@ export class Journal implements Disposable {
 
   /** Throws `journal_in_use`, or whatever keeps the folder from being written to. */
   constructor(folder: string, logger: Logger) {
-    mkdirSync(folder, { recursive: true })
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
     this.#folder = folder
     this.#logger = logger
     this.#lock = new JournalLock(folder)

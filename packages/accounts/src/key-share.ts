@@ -189,16 +189,20 @@ export class KeyShare {
     return this.#slots > this.#working + spareOf(this.#limits.maxConcurrent)
   }
 
+  /** Something is leased. */
+  get isHolding(): boolean {
+    return this.#held.requests !== 0 || this.#held.tokens !== 0 || this.#slots > 0 || this.#budget > 0
+  }
+
   /** Something to say, or to give back, or a lease to renew. */
   hasNews(now: number): boolean {
     const { requests, tokens } = this.#held
-    const isHolding = requests !== 0 || tokens !== 0 || this.#slots > 0 || this.#budget > 0
     const budgetOver = this.#budget - this.#committed
     if (this.#slots > 0 && this.hasPlacesToReturn) return true
     if (budgetOver > 3 * spareOf(this.#limits.budget?.amount)) return true
     const isTooMuch = requests > 0 || tokens > 0 || this.#slots > this.#working || budgetOver > 0
     const news = this.#overdrawn.requests + this.#overdrawn.tokens + this.#settled.reserved
-    const isDue = isHolding && ((isTooMuch && this.#isIdle(now)) || this.#isOld(now))
+    const isDue = this.isHolding && ((isTooMuch && this.#isIdle(now)) || this.#isOld(now))
     return news > 0 || this.#doubtful !== undefined || isDue
   }
 

@@ -95,7 +95,7 @@ export class SharedLimits {
   /** Says what there is to say. Rejects when the database does not answer. */
   async reportAll(isClosing = false): Promise<void> {
     for (const [key, entry] of this.#entries) {
-      if (isClosing || entry.share.hasNews(this.#now))
+      if (entry.share.hasNews(this.#now) || (isClosing && entry.share.isHolding))
         await this.#inTurn(entry, () => this.#exchange(entry, undefined, isClosing))
       else if (entry.share.isForgettable(this.#now)) this.#entries.delete(key)
     }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLogger, systemClock } from '@hadal/base'
@@ -29,6 +29,8 @@ describe('a database', () => {
     const first = await open(path)
     const { version } = await first.db.selectFrom('hadal_schema').select('version').executeTakeFirstOrThrow()
     expect(version).toBe(migrations.length)
+    for (const name of readdirSync(join(folder, 'deep')))
+      expect(statSync(join(folder, 'deep', name)).mode & 0o077).toBe(0)
     await first.close()
     await (await open(path, true)).close()
   })

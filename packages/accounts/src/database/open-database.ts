@@ -3,7 +3,7 @@
  * The packages that speak to them are loaded only when they are needed.
  */
 
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, type Logger, messageOf } from '@hadal/base'
@@ -67,7 +67,11 @@ async function openSqlite({
     throw sqliteMissing(messageOf(cause)).with({ cause })
   })
   try {
-    if (path !== ':memory:' && !mustExist) mkdirSync(dirname(path), { recursive: true })
+    if (path !== ':memory:' && !mustExist) {
+      mkdirSync(dirname(path), { recursive: true })
+      // Who used what is nobody else’s business; SQLite’s other files get the same mode.
+      closeSync(openSync(path, 'a', 0o600))
+    }
     const file = new Sqlite(path, { timeout: busyMillis, fileMustExist: mustExist })
     file.pragma('journal_mode = WAL')
     // What is committed outlives this process, and a power cut only where that is asked for: waiting for the disk holds up all.
