@@ -45,8 +45,13 @@ async function serving(upstream: Readonly<Record<string, unknown>>): Promise<Gat
   child.stderr.on('data', (text: Buffer) => {
     errors = (errors + text.toString()).slice(-4000)
   })
+  let isStopped = false
+  child.once('exit', (code, signal) => {
+    if (!isStopped) console.error(`hadal serve ended (${code ?? signal}):\n${errors}`)
+  })
   const stop = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return
+    isStopped = true
     child.kill('SIGKILL')
     await once(child, 'exit')
   }
