@@ -18,13 +18,16 @@ const programs = [
   },
 ]
 /** Looked up at run time, by the package that declares them. */
-const external = ['koffi', 'jiti', 'tsx', 'better-sqlite3', 'pg']
+const external = ['koffi', 'jiti', 'tsx', 'better-sqlite3', 'pg', 'undici', 'kysely']
+/** Of those, what is required by a package that is not the program's own, and loaded only where it is used. */
+const requiredBy = { undici: '@hadal/upstream', kysely: '@hadal/accounts' }
 
 /** A module's own address, which is lost in a bundle, is found by its package and its path there. */
 const prelude = `
 const __package = (name) => require('node:path').dirname(require.resolve(name + '/package.json'));
 const __moduleUrl = (name, file) =>
   require('node:url').pathToFileURL(require('node:path').join(__package(name), file)).href;
+const __requireOf = (name, wanted) => require('node:module').createRequire(__package(name) + '/')(wanted);
 const __importOf = (name, wanted) =>
   import(require('node:url').pathToFileURL(require('node:module').createRequire(__package(name) + '/').resolve(wanted)).href);
 `
@@ -71,8 +74,11 @@ for (const { entry, file } of programs) {
     minifySyntax: true,
     write: false,
   })
+  const text = outputFiles[0].text.replaceAll(/\brequire\("([\w-]+)"\)/g, (all, wanted) =>
+    wanted in requiredBy ? `__requireOf("${requiredBy[wanted]}","${wanted}")` : all,
+  )
   // Code that V8 kept has forgotten how to import: the program that loads it does that. Methods of that name are left alone.
-  writeFileSync(join(root, file), outputFiles[0].text.replaceAll(/(?<!\.)\bimport\(/g, '__import('))
+  writeFileSync(join(root, file), text.replaceAll(/(?<!\.)\bimport\(/g, '__import('))
   const folder = join(root, dirname(file))
   const isOfOld = (name) => name.startsWith(`${basename(file)}.`)
   for (const name of readdirSync(folder).filter(isOfOld)) rmSync(join(folder, name))

@@ -52,8 +52,7 @@ async function start(): Promise<Gateway> {
     return code
   }
   onTestFinished(async () => void (await end().catch(() => {})))
-  const address = (): string | undefined =>
-    /http:\/\/[\d.]+:\d+/.exec(terminal.printed.join('\n'))?.[0]
+  const address = (): string | undefined => /http:\/\/[\d.]+:\d+/.exec(terminal.printed.join('\n'))?.[0]
   const printed = vi.waitFor(() => address() ?? Promise.reject(new Error(terminal.noted.join('\n'))), 20_000)
   const url = await Promise.race([printed, code.then((each) => Promise.reject(new Error(`ended: ${each}`)))])
   return { url: url as string, started, stop: end }
@@ -115,7 +114,10 @@ it('lets in keys of its database within their limits, and counts what they use, 
   const far = await upstream(completion('I am far'))
   const database = join(folder, 'keys.sqlite')
   const administration = await openAdministration({ database, mustExist: false })
-  const { secret, key } = await administration.create('team', { requestsPerMinute: 3, models: ['one', 'far'] })
+  const { secret, key } = await administration.create('team', {
+    requestsPerMinute: 3,
+    models: ['one', 'far'],
+  })
   config({
     database,
     models: [

@@ -3,11 +3,12 @@
 import type { Logger } from '@hadal/base'
 import type { Service } from '@hadal/config'
 import type { ServerOptions } from '@hadal/server'
-import { createTelemetry } from '@hadal/telemetry'
+import { createTelemetry, type Telemetry } from '@hadal/telemetry'
 import type { Terminal } from './terminal.ts'
 import { version } from './version.ts'
 
 export interface GatewayParts extends AsyncDisposable {
+  readonly telemetry: Telemetry
   readonly server: Pick<ServerOptions, 'accounts' | 'observe' | 'telemetry'>
 }
 
@@ -20,11 +21,12 @@ export async function openGatewayParts(
   terminal: Terminal,
   logger: Logger,
 ): Promise<GatewayParts> {
-  const telemetry = createTelemetry({ processMetrics: true })
+  const telemetry = createTelemetry()
   const { accessLog, logPrompts } = service
   const tracing = await openTraces(service, terminal, logger)
   const accounts = await openKeys(service, terminal, telemetry, logger)
   return {
+    telemetry,
     server: {
       telemetry,
       ...(accounts !== undefined && { accounts }),
@@ -54,7 +56,7 @@ async function openTraces({ otlpEndpoint, traceRatio }: Service, { env }: Termin
 async function openKeys(
   { database, journalDir, prices }: Service,
   { env }: Terminal,
-  telemetry: ReturnType<typeof createTelemetry>,
+  telemetry: Telemetry,
   logger: Logger,
 ) {
   if (database === undefined) return undefined

@@ -1,7 +1,7 @@
 /** What `hadal serve` serves: one model, or those of the config file, as its server takes them and as its banner shows them. */
 
 import { formatBytes } from '@hadal/base'
-import type { ModelEntry, Resolved, Service } from '@hadal/config'
+import { configInvalid, type ModelEntry, type Resolved, type Service } from '@hadal/config'
 import type { Engine } from '@hadal/engine'
 import type { HadalServer, ModelSource, ServerChange, ServerOptions } from '@hadal/server'
 import { findModels } from './find-models.ts'
@@ -43,7 +43,13 @@ export async function oneModel(context: ServedContext): Promise<Served> {
       choices: describeChoices(settings, engine.choices),
       isBundled: model.isBundled,
     }),
-    change: async () => ({}),
+    async change({ models }) {
+      if (models.length > 0)
+        throw configInvalid([
+          'models: this service was started with a single model; start it again to have several',
+        ])
+      return {}
+    },
     async [Symbol.asyncDispose]() {
       tuned?.[Symbol.dispose]()
       await engine[Symbol.asyncDispose]()
@@ -87,6 +93,10 @@ export async function severalModels(context: ServedContext): Promise<Served> {
       isBundled: false,
     }),
     async change(service) {
+      if (service.models.length === 0)
+        throw configInvalid([
+          'models: this service was started with several; start it again to have a single one',
+        ])
       models = service.models
       return { models: keep(await sourcesFor(service)), room: room(service) }
     },

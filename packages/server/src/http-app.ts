@@ -141,7 +141,9 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     forceCloseConnections: true,
     genReqId: (request) => requestId(request.headers['x-request-id']),
     clientErrorHandler,
-    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+    // No hook runs for them.
+    frameworkErrors: (error, request, reply) =>
+      answerError(error, request, reply.headers({ 'x-request-id': request.id, 'request-id': request.id })),
     ...(https === undefined ? { http } : { https: https as never }),
   })
   const answering = new WeakMap<Socket, number>()

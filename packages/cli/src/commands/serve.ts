@@ -39,6 +39,11 @@ export async function serve(
   let service = settings.values
   const lines = logLines(terminal, 'debug', service.logFormat)
   const { logger, isUp } = startUpLog(withLevel(lines, () => service.logLevel))
+  let askedEarly = false
+  let reread = (): void => {
+    askedEarly = true
+  }
+  using _ = listenToHangUp(() => reread())
   try {
     const chatTemplate = readChatTemplate(service.chatTemplate)
     const said = { ...saidSettings(settings), ...(chatTemplate !== undefined && { chatTemplate }) }
@@ -87,9 +92,11 @@ export async function serve(
         )
         service = next
       },
+      onOutcome: (outcome) => parts.telemetry.configReloaded(outcome),
       logger,
     })
-    using _ = listenToHangUp(() => void reload.reload('SIGHUP'))
+    reread = () => void reload.reload('SIGHUP')
+    if (askedEarly) reread()
     const signal = await stopped(stop.first)
     terminal.note(`${signal}: finishing what is under way; once more stops at once`)
     await server.drain(service.drainTimeoutMillis)

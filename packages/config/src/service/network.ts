@@ -100,7 +100,7 @@ export const networkSettings: SettingsTable<NetworkSettings> = {
     doc: 'Connections at the same time; idle ones make way, and one more is dropped unanswered.',
     group: 'Network',
     unit: 'connections',
-    flag: '--max-connections <connections>',
+    flag: '--max-connections <number>',
     env: 'HADAL_MAX_CONNECTIONS',
   }),
   maxConnectionsPerAddress: setting({
