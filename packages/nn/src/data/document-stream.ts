@@ -1,0 +1,206 @@
+/**
+ * The documents of many files, epoch after epoch, in an order that is a pure function of the seed. Files are shuffled, and
+ * rows within a buffer that is filled, shuffled and emptied; unlike one that is topped up row by row, its whole state is
+ * where it was filled from and how many were taken, and resuming reads one buffer again. Knows nothing about tokens.
+ */
+
+import { createHash } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { basename } from 'node:path'
+import { messageOf } from '@hadal/base'
+import { DocumentReader, type LocatedDocument, type ReadOptions } from './document-reader.ts'
+import { dataEmpty, dataFileUnreadable, dataOptionsInvalid, dataStateMismatch } from './errors.ts'
+import { isHeldOut } from './held-out.ts'
+import { blockRandom, epochRandom, shuffledIndices } from './shuffle.ts'
+
+export interface DocumentStreamOptions extends ReadOptions {
+  readonly files: readonly string[]
+  readonly seed?: number
+  /** Rows that are shuffled among each other, all in memory; 0 keeps files and rows in order. Default 4096. */
+  readonly shuffleBuffer?: number
+  /** Of documents, by their content, from 0 to below 1: what `part: 'valid'` reads and `'train'`, the default, does not. */
+  readonly validShare?: number
+  readonly part?: 'train' | 'valid'
+  /** The stream ends after so many; endless without it. */
+  readonly epochs?: number
+}
+
+/** Small and plain: survives JSON. */
+export interface DocumentStreamState {
+  /** Of files and options. */
+  readonly fingerprint: string
+  /** Where the buffer was filled from: epochs and buffers of this epoch before it, file in the epoch's order, place in it. */
+  readonly epoch: number
+  readonly block: number
+  readonly file: number
+  readonly offset: number
+  readonly line: number
+  /** Rows read, and rows left out, before it. */
+  readonly rows: number
+  readonly skipped: number
+  /** Of the buffer. */
+  readonly taken: number
+}
+
+type Position = Omit<DocumentStreamState, 'fingerprint' | 'taken'>
+
+const unshuffledRows = 256
+
+export class DocumentStream {
+  readonly #options: DocumentStreamOptions
+  readonly #fingerprint: string
+  #filledFrom: Position = { epoch: 0, block: 0, file: 0, offset: 0, line: 0, rows: 0, skipped: 0 }
+  #at: Position = this.#filledFrom
+  #buffer: LocatedDocument[] = []
+  #taken = 0
+
+  /** Throws `nn_data_options_invalid`, `nn_data_empty` without files, `nn_data_file_unreadable`. */
+  constructor(options: DocumentStreamOptions) {
+    const faults = optionFaults(options)
+    if (faults.length > 0) throw dataOptionsInvalid(faults)
+    if (options.files.length === 0) throw dataEmpty(0, 'no file was named')
+    this.#options = options
+    this.#fingerprint = fingerprint(options)
+  }
+
+  /**
+   * Undefined after the last epoch. Throws `nn_data_row_invalid` where bad rows are fatal, and `nn_data_empty` after an
+   * epoch without a single document.
+   */
+  next(): LocatedDocument | undefined {
+    if (this.#taken === this.#buffer.length && !this.#fill()) return undefined
+    this.#taken += 1
+    return this.#buffer[this.#taken - 1]
+  }
+
+  /** Of rows read into the buffer so far: those that can be used, of both parts, and those left out. */
+  get counts(): { readonly rows: number; readonly skipped: number } {
+    return { rows: this.#at.rows, skipped: this.#at.skipped }
+  }
+
+  /** Of the document given last. */
+  get epoch(): number {
+    return this.#filledFrom.epoch
+  }
+
+  get state(): DocumentStreamState {
+    return { fingerprint: this.#fingerprint, ...this.#filledFrom, taken: this.#taken }
+  }
+
+  /** Goes on where `state` was taken, reading its buffer again. Throws `nn_data_state_mismatch`. */
+  restore(state: DocumentStreamState): void {
+    const { fingerprint: saved, taken, ...position } = state
+    if (saved !== this.#fingerprint)
+      throw dataStateMismatch('files, sizes or options are not those it was saved with')
+    this.#filledFrom = position
+    this.#at = position
+    this.#buffer = []
+    if (taken > 0) this.#fill()
+    if (taken > this.#buffer.length) throw dataStateMismatch(`row ${taken} of its buffer is gone`)
+    this.#taken = taken
+  }
+
+  /** The next buffer with a document in it; false after the last epoch. */
+  #fill(): boolean {
+    const { files, epochs = Number.POSITIVE_INFINITY, seed = 1, shuffleBuffer = 4096 } = this.#options
+    for (;;) {
+      if (this.#at.file === files.length) {
+        if (this.#at.block === 0) throw this.#empty()
+        this.#at = { ...this.#at, epoch: this.#at.epoch + 1, block: 0, file: 0, offset: 0, line: 0 }
+      }
+      const from = this.#at
+      if (from.epoch >= epochs) return false
+      const { order, size } = plan(from, files.length, seed, shuffleBuffer)
+      const rows = this.#read(order, size)
+      if (rows.length === 0) continue
+      this.#at = { ...this.#at, block: from.block + 1 }
+      this.#filledFrom = from
+      this.#taken = 0
+      this.#buffer =
+        shuffleBuffer === 0
+          ? rows
+          : Array.from(
+              shuffledIndices(rows.length, blockRandom(seed, from.epoch, from.block)),
+              (index) => rows[index]!,
+            )
+      return true
+    }
+  }
+
+  /** Up to `size` documents of this part, moving on; fewer only at the end of the epoch. */
+  #read(order: Uint32Array, size: number): LocatedDocument[] {
+    const { files, validShare = 0, part = 'train' } = this.#options
+    const rows: LocatedDocument[] = []
+    let { file, offset, line, rows: read, skipped } = this.#at
+    while (file < files.length && rows.length < size) {
+      using reader = new DocumentReader(files[order[file]!]!, this.#options, { offset, line })
+      for (let located = reader.next(); ; located = reader.next()) {
+        if (located === undefined) {
+          file += 1
+          offset = 0
+          line = 0
+          break
+        }
+        read += 1
+        if (isHeldOut(located.document, validShare) === (part === 'valid')) rows.push(located)
+        if (rows.length === size) {
+          ;({ offset, line } = reader.place)
+          break
+        }
+      }
+      skipped += reader.skipped
+    }
+    this.#at = { ...this.#at, file, offset, line, rows: read, skipped }
+    return rows
+  }
+
+  #empty(): Error {
+    const { files, part = 'train' } = this.#options
+    const { rows, skipped } = this.#at
+    const why = rows === 0 ? 'they hold no row' : `none of ${rows} rows is of the part ${part}`
+    return dataEmpty(files.length, skipped === 0 ? why : `${why}, ${skipped} bad ones left out`)
+  }
+}
+
+/** The first buffer of an epoch has a size of its own, so that its borders fall elsewhere each time. */
+function plan(
+  { epoch, block }: Position,
+  files: number,
+  seed: number,
+  shuffleBuffer: number,
+): { order: Uint32Array; size: number } {
+  if (shuffleBuffer === 0)
+    return { order: Uint32Array.from({ length: files }, (_, i) => i), size: unshuffledRows }
+  const random = epochRandom(seed, epoch)
+  const order = shuffledIndices(files, random)
+  return { order, size: block === 0 ? 1 + Math.floor(random() * shuffleBuffer) : shuffleBuffer }
+}
+
+function optionFaults(options: DocumentStreamOptions): string[] {
+  const { seed = 1, shuffleBuffer = 4096, validShare = 0, epochs = 1, part = 'train' } = options
+  const faults: string[] = []
+  if (!Number.isSafeInteger(seed)) faults.push(`seed is ${seed}, not a whole number`)
+  if (!(Number.isSafeInteger(shuffleBuffer) && shuffleBuffer >= 0))
+    faults.push(`shuffleBuffer is ${shuffleBuffer}, not a whole number of rows`)
+  if (!(validShare >= 0 && validShare < 1)) faults.push(`validShare is ${validShare}, not from 0 to below 1`)
+  if (!(Number.isSafeInteger(epochs) && epochs >= 1)) faults.push(`epochs is ${epochs}, not at least 1`)
+  if (part === 'valid' && validShare === 0) faults.push("part is 'valid', but validShare is 0")
+  return faults
+}
+
+/** Names and sizes, not paths and contents: data may move, and reading all of it first would take minutes. */
+function fingerprint(options: DocumentStreamOptions): string {
+  const { files, seed = 1, shuffleBuffer = 4096, validShare = 0, part = 'train' } = options
+  const { textField, messagesField, textUnit } = options
+  const sizes = files.map((path) => [basename(path), sizeOf(path)])
+  const decisive = [sizes, seed, shuffleBuffer, validShare, part, textField, messagesField, textUnit]
+  return createHash('sha256').update(JSON.stringify(decisive)).digest('hex').slice(0, 32)
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size
+  } catch (thrown) {
+    throw dataFileUnreadable(path, messageOf(thrown)).with({ cause: thrown })
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * A conversation through a chat template to tokens, of which only what the assistant says is learnt. What it says is found
+ * by rendering beginnings of the conversation: up to where an answer begins, and to where it ends. Each must be the
+ * beginning of the next, or the conversation is refused; nothing is guessed.
+ *
+ * Text and not tokens are compared, and the pieces between are tokenized one by one: then tokens of a beginning are the
+ * beginning of the tokens, and an answer is cut as a model generates it, apart from its prompt.
+ */
+
+import { anyOf, type Tokenizer } from '../tokenizer/tokenizer.ts'
+import { templateNotIncremental } from './errors.ts'
+import type { Conversation, TrainingMessage } from './parse-row.ts'
+import type { ChatTemplate } from './render-template.ts'
+import type { MaskedTokens } from './windows.ts'
+
+/** All that is asked of a tokenizer here. */
+export type DataTokenizer = Pick<Tokenizer, 'encode' | 'specialTokens' | 'bytesOf' | 'vocabSize'>
+
+/** What is learnt: every answer, or the last alone (for templates that rewrite earlier ones). */
+export type LearntTurns = 'all' | 'last'
+
+/** Half-open, in characters. */
+interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * An answer is learnt up to its last special token, which ends the turn; white space that a template writes after it is
+ * not. Special tokens' texts in messages of anyone but the assistant are ordinary text. Throws `nn_chat_template_failed`
+ * and `nn_chat_template_not_incremental`.
+ */
+export function encodeConversation(
+  conversation: Conversation,
+  template: ChatTemplate,
+  tokenizer: DataTokenizer,
+  turns: LearntTurns = 'all',
+): MaskedTokens {
+  const specials = [...tokenizer.specialTokens.keys()]
+  const special = specials.length === 0 ? undefined : anyOf(specials)
+  const mark = markNotIn(JSON.stringify(conversation))
+  const messages = conversation.messages.map((message) =>
+    message.role === 'assistant' ? message : (sealed(message, special, mark) as TrainingMessage),
+  )
+  const text = template.render({ ...conversation, messages }, false)
+  const spans = learntSpans({ ...conversation, messages }, text, template, turns)
+
+  const tokens: number[] = []
+  const learn: boolean[] = []
+  const push = (piece: string, learnt: boolean): void => {
+    const ids = encodeSealed(piece, tokenizer, special, mark)
+    const until = learnt ? learntUntil(ids, tokenizer) : 0
+    for (const [index, id] of ids.entries()) {
+      tokens.push(id)
+      learn.push(index < until)
+    }
+  }
+  let at = 0
+  for (const { from, to } of spans) {
+    push(text.slice(at, from), false)
+    push(text.slice(from, to), true)
+    at = to
+  }
+  push(text.slice(at), false)
+  return { tokens, learn }
+}
+
+function learntSpans(
+  { messages, ...rest }: Conversation,
+  text: string,
+  template: ChatTemplate,
+  turns: LearntTurns,
+): Span[] {
+  const answers = [...messages.keys()].filter((index) => messages[index]!.role === 'assistant')
+  return answers.slice(turns === 'last' ? -1 : 0).map((index) => {
+    const prompt = template.render({ ...rest, messages: messages.slice(0, index) }, true)
+    const answered = template.render({ ...rest, messages: messages.slice(0, index + 1) }, false)
+    if (!answered.startsWith(prompt))
+      throw templateNotIncremental(
+        index,
+        `the prompt for it is not how it begins ${difference(prompt, answered)}`,
+      )
+    if (!text.startsWith(answered))
+      throw templateNotIncremental(
+        index,
+        `it is written differently once more follows ${difference(answered, text)}`,
+      )
+    return { from: prompt.length, to: answered.length }
+  })
+}
+
+/** Where two texts part. */
+function difference(one: string, other: string): string {
+  let at = 0
+  while (at < one.length && one[at] === other[at]) at += 1
+  const around = (text: string): string => JSON.stringify(text.slice(Math.max(0, at - 12), at + 24))
+  return `(${around(one)} against ${around(other)})`
+}
+
+/** How many of an answer's tokens: to its last special token, where nothing but white space follows that. */
+function learntUntil(ids: readonly number[], tokenizer: DataTokenizer): number {
+  const special = new Set(tokenizer.specialTokens.values())
+  const last = ids.findLastIndex((id) => special.has(id))
+  const tail = ids.slice(last + 1).flatMap((id) => [...tokenizer.bytesOf(id)])
+  return last >= 0 && tail.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d))
+    ? last + 1
+    : ids.length
+}
+
+/** A copy with `mark` after the first character of every special token's text. */
+function sealed(value: unknown, special: RegExp | undefined, mark: string): unknown {
+  if (special === undefined) return value
+  if (typeof value === 'string') return value.replace(special, (found) => sealText(found, mark))
+  if (Array.isArray(value)) return value.map((item) => sealed(item, special, mark))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, sealed(member, special, mark)]),
+  )
+}
+
+/** After every character: another token's text may begin inside. */
+const sealText = (text: string, mark: string): string => [...text].join(mark) + mark
+
+/** Only what stands whole is a special token; marks are taken out of the rest. */
+function encodeSealed(
+  text: string,
+  tokenizer: DataTokenizer,
+  special: RegExp | undefined,
+  mark: string,
+): number[] {
+  const ids: number[] = []
+  const ordinary = (piece: string): void => {
+    for (const id of tokenizer.encode(piece.replaceAll(mark, ''))) ids.push(id)
+  }
+  let end = 0
+  for (const match of special === undefined ? [] : text.matchAll(special)) {
+    ordinary(text.slice(end, match.index))
+    ids.push(tokenizer.specialTokens.get(match[0])!)
+    end = match.index + match[0].length
+  }
+  ordinary(text.slice(end))
+  return ids
+}
+
+/** A private character that `text` has not. */
+function markNotIn(text: string): string {
+  for (let code = 0xe000; code < 0xf8ff; code += 1) {
+    const mark = String.fromCharCode(code)
+    if (!text.includes(mark)) return mark
+  }
+  return '\u{F8FF}'
+}

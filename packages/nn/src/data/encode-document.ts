@@ -1,0 +1,58 @@
+/** From a document to tokens of which some are learnt: a text whole, a conversation through its template. */
+
+import { isHadalError } from '@hadal/base'
+import type { LocatedDocument, ReadOptions } from './document-reader.ts'
+import { type DataTokenizer, encodeConversation, type LearntTurns } from './encode-conversation.ts'
+import { dataRowInvalid, dataTemplateFailed, tokenizerModelMismatch } from './errors.ts'
+import type { TrainingDocument } from './parse-row.ts'
+import type { ChatTemplate } from './render-template.ts'
+import type { MaskedTokens } from './windows.ts'
+
+export interface EncoderOptions {
+  readonly tokenizer: DataTokenizer
+  /** The id that ends a text. */
+  readonly endOfText: number
+  /** Needed for conversations. */
+  readonly template?: ChatTemplate
+  /** Default `all`. */
+  readonly turns?: LearntTurns
+}
+
+export type DocumentEncoder = (document: TrainingDocument) => MaskedTokens
+
+/** Special tokens' texts in a text are ordinary text. What it gives throws as `encodeConversation` does. */
+export function documentEncoder(options: EncoderOptions): DocumentEncoder {
+  const { tokenizer, endOfText, template, turns = 'all' } = options
+  return (document) => {
+    if ('text' in document) {
+      const tokens = [...tokenizer.encode(document.text), endOfText]
+      return { tokens, learn: tokens.map(() => true) }
+    }
+    if (template === undefined) throw dataTemplateFailed('none was given, and a row is a conversation')
+    return encodeConversation(document, template, tokenizer, turns)
+  }
+}
+
+/**
+ * A document that was read, encoded; undefined where that fails and is no reason to stop, and `onSkipped` has heard of it.
+ * Throws `nn_data_row_invalid`, with the error of `encode` as its cause, where it is.
+ */
+export function encodeRow(
+  { document, path, line }: LocatedDocument,
+  encode: DocumentEncoder,
+  { onBadRow = 'fail', onSkipped }: Pick<ReadOptions, 'onBadRow' | 'onSkipped'>,
+): MaskedTokens | undefined {
+  try {
+    return encode(document)
+  } catch (thrown) {
+    if (!isHadalError(thrown)) throw thrown
+    if (onBadRow === 'fail') throw dataRowInvalid(path, line, thrown.message).with({ cause: thrown })
+    onSkipped?.({ path, line, why: thrown.message })
+    return undefined
+  }
+}
+
+/** Throws `nn_tokenizer_model_mismatch` where ids would lie outside the model's embedding. */
+export function checkVocabulary(tokenizer: Pick<DataTokenizer, 'vocabSize'>, modelVocabSize: number): void {
+  if (tokenizer.vocabSize > modelVocabSize) throw tokenizerModelMismatch(tokenizer.vocabSize, modelVocabSize)
+}

@@ -1,0 +1,72 @@
+/** What can go wrong between data files and windows of tokens. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+export const dataFileUnreadable: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'nn_data_file_unreadable',
+  status: 400,
+  when: 'A file of training data cannot be read.',
+  message: (path, why) => `the data file ${JSON.stringify(path)} cannot be read: ${why}`,
+  help: 'Name files that exist and may be read.',
+})
+
+export const dataRowInvalid: ErrorMaker<[path: string, line: number, why: string]> = defineError({
+  code: 'nn_data_row_invalid',
+  status: 400,
+  when: 'A row of training data cannot be used, and bad rows are fatal.',
+  message: (path, line, why) => `${path}:${line}: ${why}`,
+  help: "Correct the row, or leave such rows out: onBadRow: 'skip', or --skip-bad of a command.",
+  facts: (_path, line) => ({ line }),
+})
+
+export const dataEmpty: ErrorMaker<[files: number, why: string]> = defineError({
+  code: 'nn_data_empty',
+  status: 400,
+  when: 'Files of training data hold no row that can be used.',
+  message: (files, why) => `nothing in ${files} data file(s) can be used: ${why}`,
+  help: 'Give rows such as {"text": "..."} or {"messages": [{"role": "user", "content": "..."}, ...]}, one a line.',
+})
+
+export const dataOptionsInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
+  code: 'nn_data_options_invalid',
+  status: 400,
+  when: 'How training data is to be read or packed contradicts itself.',
+  message: (faults) => `the data options have ${faults.length} fault(s):${list(faults)}`,
+  help: 'Correct every value listed.',
+})
+
+export const dataStateMismatch: ErrorMaker<[why: string]> = defineError({
+  code: 'nn_data_state_mismatch',
+  status: 400,
+  when: 'A saved position is of other data files, or of the same read in another way.',
+  message: (why) => `the saved position in the data does not fit: ${why}`,
+  help: 'Resume with the files, seed, shuffle buffer and split of the run that was saved, or start a new run.',
+})
+
+export const dataTemplateFailed: ErrorMaker<[why: string]> = defineError({
+  code: 'nn_chat_template_failed',
+  status: 400,
+  when: 'A chat template cannot be parsed, or refuses a conversation of the training data.',
+  message: (why) => `the chat template failed: ${why}`,
+  help: 'Correct the template, or the order and roles of the messages as it says.',
+})
+
+export const templateNotIncremental: ErrorMaker<[turn: number, why: string]> = defineError({
+  code: 'nn_chat_template_not_incremental',
+  status: 400,
+  when: 'A chat template writes the beginning of a conversation differently when more follows, so that turns cannot be told apart.',
+  message: (turn, why) =>
+    `what the assistant says in message ${turn} cannot be found in the rendered text: ${why}`,
+  help: "Learn the last turn alone (turns: 'last') from conversations cut after each answer, or use a template that only ever appends.",
+})
+
+export const tokenizerModelMismatch: ErrorMaker<[tokenizer: number, model: number]> = defineError({
+  code: 'nn_tokenizer_model_mismatch',
+  status: 400,
+  when: 'A tokenizer has ids that the model has no embedding for.',
+  message: (tokenizer, model) =>
+    `the tokenizer has ${tokenizer} tokens, the model's vocab_size is only ${model}`,
+  help: 'Take the tokenizer.json that belongs to the model; a vocab_size may be larger than the tokenizer, never smaller.',
+})
+
+const list = (items: readonly string[]): string => items.map((item) => `\n  - ${item}`).join('')

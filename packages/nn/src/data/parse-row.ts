@@ -1,0 +1,84 @@
+/**
+ * What one row of training data says: a text, or a conversation. Pure; knows nothing about files, and gives faults back
+ * rather than throwing them, for the reader knows the line.
+ */
+
+/** A message as a chat template takes it: a role, content, and what else its family knows (tool_calls, reasoning). */
+export interface TrainingMessage extends Readonly<Record<string, unknown>> {
+  readonly role: string
+}
+
+export interface Conversation {
+  readonly messages: readonly TrainingMessage[]
+  /** Handed to the template as they are. */
+  readonly tools?: readonly unknown[]
+}
+
+export type TrainingDocument = { readonly text: string } | Conversation
+
+export interface RowFields {
+  /** Where a row keeps its text. Default `text`. */
+  readonly textField?: string
+  /** Where a row keeps its conversation. Default `messages`. */
+  readonly messagesField?: string
+}
+
+export type ParsedRow = { readonly document: TrainingDocument } | { readonly fault: string }
+
+/** Takes one line of a JSONL file. A row that has both fields is a conversation. */
+export function parseRow(line: string, fields: RowFields = {}): ParsedRow {
+  const { textField = 'text', messagesField = 'messages' } = fields
+  let row: unknown
+  try {
+    row = JSON.parse(line)
+  } catch (thrown) {
+    return { fault: `not JSON: ${(thrown as SyntaxError).message}` }
+  }
+  if (!isObject(row)) return { fault: `a row is an object, this is ${kindOf(row)}` }
+  if (Object.hasOwn(row, messagesField)) return parseConversation(row, messagesField)
+  if (!Object.hasOwn(row, textField)) {
+    const keys = Object.keys(row).slice(0, 8)
+    const found = keys.length === 0 ? 'nothing' : keys.map((key) => JSON.stringify(key)).join(', ')
+    return { fault: `neither ${textField} nor ${messagesField} is there, but ${found}` }
+  }
+  const text = row[textField]
+  if (typeof text !== 'string') return { fault: `${textField} is ${kindOf(text)}, not a string` }
+  return text === '' ? { fault: `${textField} is empty` } : { document: { text } }
+}
+
+function parseConversation(row: Readonly<Record<string, unknown>>, field: string): ParsedRow {
+  const { [field]: messages, tools } = row
+  if (!Array.isArray(messages)) return { fault: `${field} is ${kindOf(messages)}, not a list` }
+  if (messages.length === 0) return { fault: `${field} is empty` }
+  for (const [index, message] of messages.entries()) {
+    const fault = messageFault(message)
+    if (fault !== undefined) return { fault: `${field}[${index}]${fault}` }
+  }
+  if (!messages.some(({ role }) => role === 'assistant'))
+    return { fault: `${field} has no message of the assistant, so there is nothing to learn` }
+  if (tools !== undefined && tools !== null && !Array.isArray(tools))
+    return { fault: `tools is ${kindOf(tools)}, not a list` }
+  return { document: { messages, ...(Array.isArray(tools) && { tools }) } }
+}
+
+function messageFault(message: unknown): string | undefined {
+  if (!isObject(message)) return ` is ${kindOf(message)}, not an object`
+  const { role, content, tool_calls: calls } = message
+  if (typeof role !== 'string' || role === '') return `.role is ${kindOf(role)}, not a name`
+  if (typeof content === 'string') return undefined
+  if (content === null || content === undefined)
+    return Array.isArray(calls) && calls.length > 0 ? undefined : '.content is missing'
+  return Array.isArray(content) && content.every(isObject)
+    ? undefined
+    : `.content is ${kindOf(content)}, not a string or a list of parts`
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'missing'
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${JSON.stringify(value).slice(0, 40)}`
+}
