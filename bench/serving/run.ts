@@ -1,7 +1,7 @@
 /**
  * Hadal against llama-server and others: the same GGUF, the same threads, the same load, in fresh processes that take turns.
  *
- *     npm run bench serving -- --scenario throughput [--rounds 3] [--concurrency 1,8,16,32]
+ *     npm run bench serving -- --scenario throughput [--rounds 3] [--concurrency 1,8,16,32] [--output-tokens 16-112]
  *     npm run bench serving -- --scenario shared-prefix      one beginning of 512 tokens, 32 clients at once
  *     npm run bench serving -- --scenario long-prompts       8 streams, while prompts of 4,000 tokens arrive
  *     npm run bench serving -- --only hadal --hadal-flags='--batch-invariant false'      hadal against itself
@@ -81,7 +81,7 @@ const comparison = {
   setup: { ...setup, model: relative(root, model) },
   rounds,
 }
-writeReport(`serving-${flags.scenario}`, 'serving', comparison, (facts) =>
+writeReport(`serving-${flags.scenario}${scenario.suffix ?? ''}`, 'serving', comparison, (facts) =>
   renderComparison(facts, comparison),
 )
 

@@ -3,6 +3,8 @@
 import type { RunningServer, Setup } from './contenders.ts'
 
 export interface Scenario {
+  /** Of its report's name, where flags make something else of it: `-drawn-lengths`. */
+  readonly suffix?: string
   /** What a turn does, one sentence for the page. */
   readonly says: string
   readonly setup: Omit<Setup, 'model' | 'threads'>

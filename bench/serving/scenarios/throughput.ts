@@ -5,12 +5,14 @@ import { contextFor, type Scenario, type ScenarioFlags } from '../scenario.ts'
 
 export function throughput(flags: ScenarioFlags): Scenario {
   const concurrencies = (flags.concurrency ?? '1,8,16,32').split(',').map(Number)
-  const promptTokens = Number(flags['prompt-tokens'] ?? 64)
-  const outputTokens = Number(flags['output-tokens'] ?? 64)
+  const promptTokens = lengthsOf(flags['prompt-tokens'] ?? '64')
+  const outputTokens = lengthsOf(flags['output-tokens'] ?? '64')
   const sequences = Math.max(...concurrencies)
+  const isDrawn = promptTokens.drawn.kind !== 'fixed' || outputTokens.drawn.kind !== 'fixed'
   return {
-    says: `closed loops of ${concurrencies.join(', ')} clients, 4 requests for each client, 8 at least: ${promptTokens} prompt tokens, ${outputTokens} new ones, greedy, streamed`,
-    setup: { sequences, context: contextFor(promptTokens + outputTokens) },
+    ...(isDrawn && { suffix: '-drawn-lengths' }),
+    says: `closed loops of ${concurrencies.join(', ')} clients, 4 requests for each client, 8 at least: ${promptTokens.says} prompt tokens, ${outputTokens.says} new ones, greedy, streamed`,
+    setup: { sequences, context: contextFor(promptTokens.most + outputTokens.most) },
     columns: [
       { key: 'tokensPerSecond', title: 'tokens/s', better: 'more' },
       { key: 'ttftP50', title: 'TTFT p50 ms' },
@@ -22,8 +24,8 @@ export function throughput(flags: ScenarioFlags): Scenario {
       const { levels } = await runLoad({
         ...plainLoad(url),
         loads: concurrencies.map((concurrency) => ({ kind: 'closed', concurrency })),
-        promptTokens: { kind: 'fixed', tokens: promptTokens },
-        outputTokens: { kind: 'fixed', tokens: outputTokens },
+        promptTokens: promptTokens.drawn,
+        outputTokens: outputTokens.drawn,
         warmUpRequests: sequences,
       })
       return levels.map((level, at) => {
@@ -41,6 +43,21 @@ export function throughput(flags: ScenarioFlags): Scenario {
       })
     },
   }
+}
+
+interface Lengths {
+  readonly drawn: LoadPlan['promptTokens']
+  readonly most: number
+  readonly says: string
+}
+
+/** `64`, or `16-112`: all of these as often. Requests of one length keep in step with each other, as real ones do not. */
+function lengthsOf(given: string): Lengths {
+  const [least = Number.NaN, most = least] = given.split('-').map(Number)
+  if (!(least >= 1 && most >= least)) throw new Error(`"${given}" is no length such as 64 or 16-112`)
+  return least === most
+    ? { drawn: { kind: 'fixed', tokens: least }, most, says: String(least) }
+    : { drawn: { kind: 'uniform', least, most }, most, says: `${least} to ${most}` }
 }
 
 /** Greedy completions of full length. */

@@ -5,7 +5,7 @@
 
 import type { Accounts, Caller } from '@hadal/accounts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Call } from './answer-call.ts'
+import type { Call } from './answer/answer-call.ts'
 import { createGatekeeper, estimateTokens } from './gatekeeper.ts'
 import { usageOf } from './observability/access-facts.ts'
 import type { RequestDefaults } from './request-defaults.ts'

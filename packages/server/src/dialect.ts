@@ -6,7 +6,7 @@
 import type { HadalError } from '@hadal/base'
 import type { ToolCall } from '@hadal/chat'
 import type { GeneratedToken } from '@hadal/engine'
-import type { Accept } from './accept-body.ts'
+import type { Accept } from './answer/accept-body.ts'
 import type { ChoiceDone, ChoiceEvent, ChoicePrompt, ChoiceUsage, Generation } from './generation.ts'
 import type { ModelDirectory } from './model-directory.ts'
 import type { RequestDefaults } from './request-defaults.ts'

@@ -10,7 +10,7 @@ export type {
   Generation,
   GenerationLayer,
 } from './generation.ts'
-export { defaultLimits, type ServerLimits } from './limits.ts'
-export type { Address } from './listen.ts'
+export { defaultLimits, type ServerLimits } from './http/limits.ts'
+export type { Address } from './http/listen.ts'
 export type { LocalModel, ModelNames, ModelSource, UpstreamModel } from './models/model-source.ts'
 export type { Room } from './models/plan-room.ts'

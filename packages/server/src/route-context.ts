@@ -2,7 +2,7 @@
 
 import type { Engine } from '@hadal/engine'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Accept } from './accept-body.ts'
+import type { Accept } from './answer/accept-body.ts'
 import type { Recall } from './dialect.ts'
 import type { ModelDirectory } from './model-directory.ts'
 import type { RequestDefaults } from './request-defaults.ts'

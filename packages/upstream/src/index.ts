@@ -14,7 +14,6 @@ export {
   upstreamTimeout,
   upstreamUnavailable,
 } from './errors.ts'
-export { maySucceedElsewhere } from './may-succeed-elsewhere.ts'
 export { upstreamDefaults } from './options.ts'
 export type {
   BreakerOptions,

@@ -2,7 +2,7 @@
 
 import type { Embeddings, ModelInfo } from '@hadal/engine'
 import type { EmbeddingList, EmbeddingRequest, NativeEmbeddings } from '@hadal/protocol'
-import type { ListAnswer } from '../json-pieces.ts'
+import type { ListAnswer } from '../answer/json-pieces.ts'
 import { normalized } from './normalize.ts'
 
 type Vectors = Embeddings['vectors']

@@ -10,11 +10,11 @@ import {
   parse,
 } from '@hadal/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { namedAs, type PooledRouteContext, pooledAnswer } from '../answer/pooled-route.ts'
 import { embeddingNotPooled } from '../errors.ts'
 import { invalidField, refuse } from '../field-faults.ts'
 import { sharedErrors } from '../llama-server/error-body.ts'
 import { sequenceTokens } from '../llama-server/read-prompt.ts'
-import { namedAs, type PooledRouteContext, pooledAnswer } from '../pooled-route.ts'
 import { schedulingOf } from '../scheduling.ts'
 import { nativeAnswer, openaiAnswer } from './answers.ts'
 

@@ -13,7 +13,7 @@ import {
   tokenizeRequestSchema,
 } from '@hadal/protocol'
 import type { FastifyInstance } from 'fastify'
-import { sendList } from '../json-pieces.ts'
+import { sendList } from '../answer/json-pieces.ts'
 import { askedFormat } from '../openai/answer-format.ts'
 import { readChat } from '../openai/read-chat.ts'
 import { chatByDefault } from '../request-defaults.ts'

@@ -4,7 +4,7 @@
  */
 
 import type { Logger } from '@hadal/base'
-import { openRoutes, routeName } from '../route-access.ts'
+import { openRoutes, routeName } from '../http/route-access.ts'
 import { accessFacts } from './access-facts.ts'
 import type { RequestRecord } from './request-record.ts'
 

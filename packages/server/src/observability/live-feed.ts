@@ -5,8 +5,8 @@
 
 import type { Clock } from '@hadal/base'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { KeepAlive } from '../answer/keep-alive.ts'
 import { invalidField } from '../field-faults.ts'
-import { KeepAlive } from '../keep-alive.ts'
 import { feedFull } from './errors.ts'
 import type { FeedEvent, TimelineFeed } from './timeline-feed.ts'
 

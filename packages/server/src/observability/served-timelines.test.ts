@@ -3,7 +3,7 @@
 import { createFakeEngine, type FakeEngineOptions } from '@hadal/engine'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createServer, type ServerOptions } from '../create-server.ts'
-import { defaultLimits } from '../limits.ts'
+import { defaultLimits } from '../http/limits.ts'
 
 function serve(options: Partial<ServerOptions> = {}, engine: FakeEngineOptions = {}) {
   const server = createServer({ engines: [createFakeEngine({ reply: 'abc', ...engine })], ...options })

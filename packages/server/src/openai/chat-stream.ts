@@ -9,7 +9,7 @@ import {
   sseDone,
   sseJson,
 } from '@hadal/protocol'
-import { errorBody } from '../error-answer.ts'
+import { errorBody } from '../answer/error-answer.ts'
 import type { ChoiceDelta, ChoiceDone, ChoiceEvent, ChoiceUsage } from '../generation.ts'
 import { NativeFigures, noFigures } from '../llama-server/native-figures.ts'
 import { timingsOf } from '../llama-server/timings.ts'

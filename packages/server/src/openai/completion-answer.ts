@@ -2,8 +2,8 @@
 
 import type { GeneratedToken, PromptToken } from '@hadal/engine'
 import { type Completion, type CompletionRequest, sseDone, sseJson, type Usage } from '@hadal/protocol'
+import { errorBody } from '../answer/error-answer.ts'
 import type { Exchange } from '../dialect.ts'
-import { errorBody } from '../error-answer.ts'
 import type { ChoiceDone, ChoiceFinishReason, ChoiceUsage, Generation } from '../generation.ts'
 import { NativeFigures, noFigures } from '../llama-server/native-figures.ts'
 import { timingsOf } from '../llama-server/timings.ts'

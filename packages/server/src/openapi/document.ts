@@ -2,9 +2,9 @@
 
 import { HadalError } from '@hadal/base'
 import { jsonSchemas } from '@hadal/protocol'
+import { errorAnswer } from '../answer/error-answer.ts'
 import type { ErrorWriter } from '../dialect.ts'
-import { errorAnswer } from '../error-answer.ts'
-import { routeAccess } from '../route-access.ts'
+import { routeAccess } from '../http/route-access.ts'
 import { requestSchemas } from './request-schemas.ts'
 import { type RouteDoc, routeDocs } from './route-docs.ts'
 import { administered, bodied, type Declared, everyRoute, keyed } from './route-errors.ts'

@@ -5,7 +5,7 @@ import { chatNotContinuable, chatTemplateFailed } from '@hadal/chat'
 import * as engine from '@hadal/engine'
 import * as grammar from '@hadal/grammar'
 import * as own from '../errors.ts'
-import * as http from '../http-errors.ts'
+import * as http from '../http/http-errors.ts'
 
 /** An error as it is declared. */
 export type Declared = Pick<ErrorSpec<never>, 'code' | 'status' | 'when'>

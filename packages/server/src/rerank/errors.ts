@@ -2,8 +2,8 @@
 
 import type { HadalError } from '@hadal/base'
 import { type CohereError, isTeiRerank, type TeiError } from '@hadal/protocol'
+import { errorBody } from '../answer/error-answer.ts'
 import type { ErrorWriter } from '../dialect.ts'
-import { errorBody } from '../error-answer.ts'
 
 export const rerankErrors: ErrorWriter = {
   errorBody: (error, _, body) => (isTeiRerank(body) ? teiError(error) : undefined),

@@ -11,8 +11,8 @@ import {
   teiRerankBodySchema,
 } from '@hadal/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { namedAs, type PooledRouteContext, pooledAnswer } from '../answer/pooled-route.ts'
 import { refuse } from '../field-faults.ts'
-import { namedAs, type PooledRouteContext, pooledAnswer } from '../pooled-route.ts'
 import { schedulingOf } from '../scheduling.ts'
 import { best } from './best.ts'
 import { cohereErrors, rerankErrors } from './errors.ts'

@@ -9,7 +9,8 @@ import { createLogger, systemClock } from '@hadal/base'
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import { readTls, watchTls } from './tls-files.ts'
 
-const fixture = (name: string): string => fileURLToPath(new URL(`../test/tls/${name}.pem`, import.meta.url))
+const fixture = (name: string): string =>
+  fileURLToPath(new URL(`../../test/tls/${name}.pem`, import.meta.url))
 
 let folder: string
 beforeEach(() => {

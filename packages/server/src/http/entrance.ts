@@ -4,9 +4,9 @@
  */
 
 import type { IncomingHttpHeaders } from 'node:http'
-import { givenKey, isOneOf } from './api-keys.ts'
+import { givenKey, isOneOf } from '../api-keys.ts'
+import { invalidApiKey, routeNotFound } from '../errors.ts'
 import type { ClientOrigin } from './client-address.ts'
-import { invalidApiKey, routeNotFound } from './errors.ts'
 import { isOwnName, isSameOrigin } from './host-names.ts'
 import { adminKeyNeeded, hostNotAllowed, originNotAllowed } from './http-errors.ts'
 import { routeAccess, routeName, sharedRoutes } from './route-access.ts'

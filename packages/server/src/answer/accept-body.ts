@@ -5,7 +5,7 @@
 
 import type { Parsed } from '@hadal/protocol'
 import type { FastifyReply } from 'fastify'
-import { invalidRequest, unknownParameter } from './errors.ts'
+import { invalidRequest, unknownParameter } from '../errors.ts'
 
 /** The value, or `invalid_request` with all its faults; `param` is the first. */
 export type Accept = <T>(parsed: Parsed<T>) => T

@@ -1,6 +1,6 @@
 import { createFakeEngine } from '@hadal/engine'
 import { expect, it } from 'vitest'
-import { createServer } from './create-server.ts'
+import { createServer } from '../create-server.ts'
 import { adminPrefix, adminRoutes, openRoutes, routeAccess, sharedRoutes } from './route-access.ts'
 
 /** Every route that is for clients: each answers with what the client itself sent, or with what anybody may know. */

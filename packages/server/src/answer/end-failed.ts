@@ -2,13 +2,13 @@
 
 import type { Clock, Logger } from '@hadal/base'
 import type { Telemetry } from '@hadal/telemetry'
+import type { ErrorWriter } from '../dialect.ts'
+import { readerStalled } from '../errors.ts'
+import type { ServerLimits } from '../http/limits.ts'
+import { timelineComment } from '../observability/observability.ts'
 import type { Call } from './answer-call.ts'
 import { AnswerStream } from './answer-stream.ts'
-import type { ErrorWriter } from './dialect.ts'
 import { asHadalError, errorAnswer } from './error-answer.ts'
-import { readerStalled } from './errors.ts'
-import type { ServerLimits } from './limits.ts'
-import { timelineComment } from './observability/observability.ts'
 import { reportError } from './report-error.ts'
 
 export interface EndContext {

@@ -7,7 +7,7 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '@hadal/base'
-import { readerStalled } from './errors.ts'
+import { readerStalled } from '../errors.ts'
 
 export class AnswerStream {
   readonly #response: ServerResponse

@@ -1,7 +1,7 @@
 /** A model that a request waits for: it is loaded, and stays until the answer is over. */
 
 import type { FastifyReply } from 'fastify'
-import type { ModelDirectory } from './model-directory.ts'
+import type { ModelDirectory } from '../model-directory.ts'
 
 /** Throws what `ModelDirectory.hold` throws, and the signal's reason. */
 export async function holdModel(

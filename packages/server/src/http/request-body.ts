@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type Clock, messageOf } from '@hadal/base'
 import type { FastifyReply } from 'fastify'
-import { bodyTooLarge, clientGone, invalidUtf8, malformedHttp, malformedJson } from './errors.ts'
+import { bodyTooLarge, clientGone, invalidUtf8, malformedHttp, malformedJson } from '../errors.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 

@@ -4,7 +4,7 @@ import { maxHeaderSize, STATUS_CODES } from 'node:http'
 import { type HadalError, isHadalError, messageOf } from '@hadal/base'
 import { contextLengthExceeded } from '@hadal/engine'
 import type { ErrorBody } from '@hadal/protocol'
-import type { ErrorWriter } from './dialect.ts'
+import type { ErrorWriter } from '../dialect.ts'
 import {
   bodyTooLarge,
   clientGone,
@@ -13,7 +13,7 @@ import {
   malformedHttp,
   requestTimeout,
   unsupportedMediaType,
-} from './errors.ts'
+} from '../errors.ts'
 
 export interface ErrorContext {
   readonly requestId: string

@@ -8,7 +8,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { messageOf } from '@hadal/base'
 import type { FastifyInstance } from 'fastify'
-import { listenFailed, portInUse } from './errors.ts'
+import { listenFailed, portInUse } from '../errors.ts'
 import { type Address, urlOf } from './listen.ts'
 import type { TlsIdentity } from './tls-files.ts'
 

@@ -1,8 +1,8 @@
 /** The events of a generation gathered into its finished choices, for answers that are sent whole. */
 
 import type { GeneratedToken } from '@hadal/engine'
-import type { FinishedChoice } from './dialect.ts'
-import type { ChoiceDone, ChoiceEvent, ChoicePrompt } from './generation.ts'
+import type { FinishedChoice } from '../dialect.ts'
+import type { ChoiceDone, ChoiceEvent, ChoicePrompt } from '../generation.ts'
 
 export class ChoiceCollector {
   readonly #open: OpenChoice[] = []

@@ -2,9 +2,9 @@
 
 import { type Clock, type HadalError, isHadalError, type LogFields, messageOf } from '@hadal/base'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { InFlight } from './in-flight.ts'
+import type { ServerLimits } from '../http/limits.ts'
+import type { InFlight } from '../in-flight.ts'
 import { KeepAlive } from './keep-alive.ts'
-import type { ServerLimits } from './limits.ts'
 import { sayNothing } from './response-head.ts'
 
 /** One request on its way to an answer. While it waits, its connection hears something now and then. */
@@ -88,6 +88,8 @@ export async function firstToAnswer<Name, Answer>(
 /** Not what a client did wrong, nor what another model cannot do better: it was busy, late, broken or away. */
 function mayAskAnother(thrown: unknown): boolean {
   if (!isHadalError(thrown)) return false
-  const { status } = thrown
-  return status === 429 || (status >= 500 && status !== 501)
+  const { code, status } = thrown
+  // A server that was said to have a model, and has it no longer.
+  const isGone = code === 'upstream_refused' && status === 404
+  return isGone || status === 429 || (status >= 500 && status !== 501)
 }

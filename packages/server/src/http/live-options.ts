@@ -1,9 +1,9 @@
 /** The options of a server that may change while it runs: what each request finds is whole, the old ones or the new. */
 
+import type { RequestDefaults } from '../request-defaults.ts'
 import type { HttpSettings } from './http-app.ts'
 import { defaultLimits, type ServerLimits } from './limits.ts'
 import { liveView } from './live-view.ts'
-import type { RequestDefaults } from './request-defaults.ts'
 
 /** Those of `createServer` that `change` takes, too. */
 export interface LiveServerOptions {

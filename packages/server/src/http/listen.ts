@@ -5,8 +5,8 @@ import { type AddressInfo, isIP } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import { messageOf } from '@hadal/base'
 import type { FastifyInstance } from 'fastify'
+import { listenFailed, portInUse } from '../errors.ts'
 import { isLoopback } from './client-address.ts'
-import { listenFailed, portInUse } from './errors.ts'
 import { keylessListen } from './http-errors.ts'
 
 export interface Address {

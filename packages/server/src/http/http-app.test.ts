@@ -364,7 +364,7 @@ describe('an address of their own', () => {
 })
 
 describe('over TLS', () => {
-  const file = (name: string): string => fileURLToPath(new URL(`../test/tls/${name}.pem`, import.meta.url))
+  const file = (name: string): string => fileURLToPath(new URL(`../../test/tls/${name}.pem`, import.meta.url))
   const tls = { cert: file('one.cert'), key: file('one.key') }
 
   it('it is served, from version 1.2 on', async () => {

@@ -6,14 +6,14 @@
 import type { Clock } from '@hadal/base'
 import type { Telemetry } from '@hadal/telemetry'
 import type { RelayAnswer } from '@hadal/upstream'
+import type { ServerLimits } from '../http/limits.ts'
+import type { UpstreamModel } from '../models/model-source.ts'
+import { operationOf } from '../observability/asked-of.ts'
+import { outgoingTrace, timelineComment } from '../observability/observability.ts'
+import { schedulingOf } from '../scheduling.ts'
 import type { Call } from './answer-call.ts'
 import { AnswerStream } from './answer-stream.ts'
-import type { ServerLimits } from './limits.ts'
-import type { UpstreamModel } from './models/model-source.ts'
-import { operationOf } from './observability/asked-of.ts'
-import { outgoingTrace, timelineComment } from './observability/observability.ts'
 import { outgoing } from './response-head.ts'
-import { schedulingOf } from './scheduling.ts'
 
 export interface RelayContext {
   readonly limits: ServerLimits
