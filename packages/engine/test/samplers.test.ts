@@ -159,6 +159,18 @@ describe('temperature', () => {
 })
 
 describe('any parameters that are taken', () => {
+  it('have log-probabilities, also where samplers left only what others had ruled out', async () => {
+    const sampling = { topP: 1, minP: 0, topNSigma: 1, xtcProbability: 1, xtcThreshold: 0 }
+    const answer = await generate('abcabc', {
+      maxTokens: 5,
+      topLogprobs: 3,
+      logprobsAfterSampling: true,
+      ignoreEos: true,
+      sampling,
+    })
+    for (const { logprob } of answer.tokens) expect(logprob).toBeLessThanOrEqual(1e-3)
+  })
+
   it('give tokens, and end no process', async () => {
     const from = (...values: number[]) => fc.constantFrom(...values)
     const extremes: fc.Arbitrary<SamplingParams> = fc.record(

@@ -58,12 +58,14 @@ export class Candidates {
     return this.#fields[this.#first + at * fieldsEach]!
   }
 
-  /** What samplers left, with the logits they gave it. */
+  /** What samplers left, with the logits they gave it; one may leave only what others had ruled out, and chooses from that. */
   left(): [token: number, logit: number][] {
-    return Array.from({ length: this.count }, (_, index): [number, number] => {
+    const all = Array.from({ length: this.count }, (_, index): [number, number] => {
       const at = this.#first + index * fieldsEach
       return [this.#fields[at]!, this.#logits[at + 1]!]
-    }).filter(([, logit]) => logit > Number.NEGATIVE_INFINITY)
+    })
+    const possible = all.filter(([, logit]) => logit > Number.NEGATIVE_INFINITY)
+    return possible.length > 0 ? possible : all
   }
 
   /** Samplers may drop the first ones by moving the address. */

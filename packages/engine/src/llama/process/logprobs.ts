@@ -21,7 +21,9 @@ export function logprobsAmong(
   chosen: number,
   count: number,
 ): Logprobs {
-  const logits = Float32Array.from(left, ([, logit]) => logit)
+  const given = Float32Array.from(left, ([, logit]) => logit)
+  // Samplers may leave only tokens that others had ruled out: none of them is likelier than another then.
+  const logits = given.every((logit) => logit === Number.NEGATIVE_INFINITY) ? given.fill(0) : given
   const at = left.findIndex(([token]) => token === chosen)
   const logprobs = logprobsOf(logits, at, count)
   return { ...logprobs, top: logprobs.top.map(([index, logprob]) => [left[index]![0], logprob] as const) }
