@@ -55,6 +55,7 @@ describe('the id of a request', () => {
     for (const [url, payload, status] of [
       ['/v1/chat/completions', '{', 400],
       ['/nowhere', '{}', 404],
+      ['/%ff', '{}', 400],
     ] as const) {
       const answer = await server.inject({ method: 'POST', url, payload, headers: known })
       expect([url, answer.statusCode]).toEqual([url, status])
