@@ -110,3 +110,11 @@ export const configUnwritable: ErrorMaker<[path: string, why: string]> = defineE
   message: (path, why) => `${path} cannot be changed: ${why}`,
   help: 'Paste the block that was printed into it.',
 })
+
+export const tokenizerUnreadable: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'tokenizer_unreadable',
+  status: 400,
+  when: 'A command needs a tokenizer, and what was named is none.',
+  message: (path, why) => `the tokenizer ${JSON.stringify(path)} cannot be used: ${why}`,
+  help: 'Name a tokenizer.json, or the folder of a model as Hugging Face keeps it.',
+})

@@ -44,6 +44,7 @@ export function createProgram(terminal: Terminal, onExit: (code: number) => void
   addKeys(program, terminal, onExit)
   addUsage(program, terminal, onExit)
   addTrain(program, terminal, onExit)
+  addData(program, terminal, onExit)
   return program
 }
 
@@ -289,6 +290,37 @@ function addTrain(program: Command, terminal: Terminal, onExit: (code: number) =
     .allowUnknownOption()
     .action(async (recipe, rest) =>
       onExit(await (await import('./commands/train.ts')).train(recipe, rest, terminal)),
+    )
+}
+
+function addData(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
+  program
+    .command('data')
+    .description('Look at training data.')
+    .helpCommand(false)
+    .usage('<preview>')
+    .command('preview')
+    .description(
+      'Tokens as a model will see them, which of them are learnt, how long rows are, and which are bad.',
+    )
+    .argument('<files...>', 'JSON lines, or plain text')
+    .requiredOption('--tokenizer <path>', 'a tokenizer.json, or the folder of a model')
+    .option(
+      '--template <template>',
+      "a chat template: Jinja, a file or a name (default: the tokenizer's own)",
+    )
+    .addOption(
+      new Option('--turns <which>', 'answers that are learnt').choices(['all', 'last']).default('all'),
+    )
+    .option('--rows <number>', 'how many are shown', '3')
+    .option('--sample <number>', 'how many, from the beginning, the lengths are of', '1000')
+    .option('--length <tokens>', 'of a window', '2048')
+    .option('--text-field <name>', 'where a row keeps its text (default: text)')
+    .option('--messages-field <name>', 'where a row keeps its conversation (default: messages)')
+    .option('--skip-bad', 'leave bad rows out, and say which')
+    .option('--json', 'print JSON')
+    .action(async (files, flags) =>
+      onExit((await import('./commands/data.ts')).previewData(files, flags, terminal)),
     )
 }
 

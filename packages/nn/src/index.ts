@@ -3,6 +3,46 @@ export { clipByGlobalNorm } from './clip.ts'
 export { BatchSampler, type SamplerPosition } from './data/batch-sampler.ts'
 export { type ChatMessage, chatTemplate, chatTokens, encodeChat, encodeChatPrompt } from './data/chat.ts'
 export {
+  type BadRow,
+  DocumentReader,
+  type LocatedDocument,
+  type ReadOptions,
+} from './data/document-reader.ts'
+export {
+  DocumentStream,
+  type DocumentStreamOptions,
+  type DocumentStreamState,
+} from './data/document-stream.ts'
+export { type DataTokenizer, encodeConversation, type LearntTurns } from './data/encode-conversation.ts'
+export {
+  checkVocabulary,
+  type DocumentEncoder,
+  documentEncoder,
+  type EncoderOptions,
+  encodeRow,
+} from './data/encode-document.ts'
+export * from './data/errors.ts'
+export { isHeldOut } from './data/held-out.ts'
+export { type LengthStatistics, lengthStatistics } from './data/length-statistics.ts'
+export {
+  type DocumentSource,
+  PackedStream,
+  type PackedStreamState,
+  type PackingCounts,
+  type PackingOptions,
+  positionsInDocument,
+} from './data/packed-stream.ts'
+export {
+  type Conversation,
+  type ParsedRow,
+  parseRow,
+  type RowFields,
+  type TrainingDocument,
+  type TrainingMessage,
+} from './data/parse-row.ts'
+export { type PreviewOptions, previewTokens } from './data/preview-tokens.ts'
+export { ChatTemplate, type TemplateOptions } from './data/render-template.ts'
+export {
   countTargets,
   type MaskedTokens,
   packExamples,
