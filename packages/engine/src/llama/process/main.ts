@@ -101,8 +101,7 @@ const timer = new StartTimer(systemClock, performance.now())
 const opening = openBackends(timer)
 opening.catch(() => {})
 
-// The parent drains on these and then closes the channel; a terminal sends them to both.
-process.on('SIGINT', () => {})
-process.on('SIGTERM', () => {})
+// The parent drains on these, or reads its config again, and in the end closes the channel; a terminal sends them to both.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
 process.on('disconnect', () => process.exit(0))
 process.once('message', ({ open: config, adapters }: ToProcess) => void open(config!, adapters!))
