@@ -1,41 +1,57 @@
 /**
- * A decoder of the Llama family: RMSNorm, rotary positions, grouped-query attention, SwiGLU. Field names give the
- * parameters the names of a Hugging Face checkpoint. Knows nothing about losses or training.
+ * A decoder of the Llama family (Llama, Qwen2, Qwen3): RMSNorm, rotary positions, grouped-query attention, SwiGLU. Field
+ * names give the parameters the names of a Hugging Face checkpoint. Knows nothing about losses or training.
  *
  * Shapes: b batch, t time, d hidden, h heads, k key-value heads, e head width, v vocabulary.
  */
 
 import { type DType, scope, type Tensor, torch } from '@hadal/tensor'
 import { checkDecoderConfig, type DecoderConfig, headDim } from './decoder-config.ts'
+import { documentMask } from './document-mask.ts'
 import { sequenceTooLong } from './errors.ts'
-import { Embedding, Linear, RmsNorm } from './layers.ts'
+import { Embedding, Linear, RmsNorm, SwiGlu } from './layers.ts'
+import { llama3Frequencies } from './llama3-rope.ts'
 import { Module } from './module.ts'
-import { type RotaryTable, rotaryPrefix, rotaryTable, rotate } from './rotary.ts'
+import { inverseFrequencies, type RotaryTable, rotaryPrefix, rotaryTable, rotate } from './rotary.ts'
 
 class Attention extends Module {
   readonly qProj: Linear
   readonly kProj: Linear
   readonly vProj: Linear
   readonly oProj: Linear
+  /** Qwen3: queries and keys are normed over each head's width. */
+  readonly qNorm: RmsNorm | undefined
+  readonly kNorm: RmsNorm | undefined
+  readonly #heads: number
+  readonly #keyValueHeads: number
   readonly #headDim: number
 
   constructor(config: DecoderConfig, dtype: DType) {
     super()
-    const { hidden_size, num_key_value_heads } = config
-    this.#headDim = headDim(config)
-    this.qProj = new Linear(hidden_size, hidden_size, dtype)
-    this.kProj = new Linear(hidden_size, num_key_value_heads * this.#headDim, dtype)
-    this.vProj = new Linear(hidden_size, num_key_value_heads * this.#headDim, dtype)
-    this.oProj = new Linear(hidden_size, hidden_size, dtype)
+    const { hidden_size: d, num_attention_heads: h, num_key_value_heads: k, model_type } = config
+    const e = headDim(config)
+    this.#heads = h
+    this.#keyValueHeads = k
+    this.#headDim = e
+    const bias = model_type === 'qwen2'
+    this.qProj = new Linear(d, h * e, dtype, bias)
+    this.kProj = new Linear(d, k * e, dtype, bias)
+    this.vProj = new Linear(d, k * e, dtype, bias)
+    this.oProj = new Linear(h * e, d, dtype)
+    this.qNorm = model_type === 'qwen3' ? new RmsNorm(e, config.rms_norm_eps, dtype) : undefined
+    this.kNorm = model_type === 'qwen3' ? new RmsNorm(e, config.rms_norm_eps, dtype) : undefined
   }
 
   forward(x_btd: Tensor, rotary: RotaryTable, mask: Tensor | undefined): Tensor {
-    const [b, t, d] = x_btd.shape as [number, number, number]
+    const [b, t] = x_btd.shape as [number, number, number]
     // Attention stays in fp32: libtorch's bf16 flash attention on the CPU takes several times as long.
-    const heads = (x: Tensor): Tensor => x.view([b, t, -1, this.#headDim]).transpose(1, 2).float()
-    const q_bhte = rotate(heads(this.qProj.forward(x_btd)), rotary)
-    const repeats = d / this.#headDim / (this.kProj.weight.shape[0]! / this.#headDim)
-    const k_bhte = repeatHeads(rotate(heads(this.kProj.forward(x_btd)), rotary), repeats)
+    const heads = (x: Tensor, norm?: RmsNorm): Tensor => {
+      const x_bthe = x.view([b, t, -1, this.#headDim])
+      return (norm ? norm.forward(x_bthe) : x_bthe).transpose(1, 2).float()
+    }
+    const q_bhte = rotate(heads(this.qProj.forward(x_btd), this.qNorm), rotary)
+    const repeats = this.#heads / this.#keyValueHeads
+    const k_bhte = repeatHeads(rotate(heads(this.kProj.forward(x_btd), this.kNorm), rotary), repeats)
     const v_bhte = repeatHeads(heads(this.vProj.forward(x_btd)), repeats)
     const y_bhte = torch.scaledDotProductAttention(
       q_bhte,
@@ -43,7 +59,7 @@ class Attention extends Module {
       v_bhte,
       mask ? { attnMask: mask } : { isCausal: true },
     )
-    return this.oProj.forward(y_bhte.transpose(1, 2).reshape([b, t, d]).to(x_btd.dtype))
+    return this.oProj.forward(y_bhte.transpose(1, 2).reshape([b, t, -1]).to(x_btd.dtype))
   }
 }
 
@@ -60,34 +76,16 @@ function repeatHeads(x: Tensor, repeats: number): Tensor {
     .reshape([b, k * repeats, t, e])
 }
 
-/** SwiGLU (Shazeer 2020, arXiv:2002.05202). */
-class Mlp extends Module {
-  readonly gateProj: Linear
-  readonly upProj: Linear
-  readonly downProj: Linear
-
-  constructor({ hidden_size, intermediate_size }: DecoderConfig, dtype: DType) {
-    super()
-    this.gateProj = new Linear(hidden_size, intermediate_size, dtype)
-    this.upProj = new Linear(hidden_size, intermediate_size, dtype)
-    this.downProj = new Linear(intermediate_size, hidden_size, dtype)
-  }
-
-  forward(x: Tensor): Tensor {
-    return this.downProj.forward(torch.silu(this.gateProj.forward(x)).mul(this.upProj.forward(x)))
-  }
-}
-
 class DecoderLayer extends Module {
   readonly selfAttn: Attention
-  readonly mlp: Mlp
+  readonly mlp: SwiGlu
   readonly inputLayernorm: RmsNorm
   readonly postAttentionLayernorm: RmsNorm
 
   constructor(config: DecoderConfig, dtype: DType) {
     super()
     this.selfAttn = new Attention(config, dtype)
-    this.mlp = new Mlp(config, dtype)
+    this.mlp = new SwiGlu(config.hidden_size, config.intermediate_size, dtype)
     this.inputLayernorm = new RmsNorm(config.hidden_size, config.rms_norm_eps, dtype)
     this.postAttentionLayernorm = new RmsNorm(config.hidden_size, config.rms_norm_eps, dtype)
   }
@@ -127,7 +125,14 @@ export class Decoder extends Module {
     this.lmHead = config.tie_word_embeddings
       ? undefined
       : new Linear(config.hidden_size, config.vocab_size, dtype)
-    this.#rotary = rotaryTable(config.max_position_embeddings, headDim(config), config.rope_theta)
+    const { max_position_embeddings, rope_theta, rope_scaling } = config
+    const width = headDim(config)
+    this.#rotary = rotaryTable(
+      max_position_embeddings,
+      rope_scaling
+        ? llama3Frequencies(width, rope_theta, rope_scaling)
+        : inverseFrequencies(width, rope_theta),
+    )
   }
 
   get config(): DecoderConfig {
@@ -150,15 +155,4 @@ export class Decoder extends Module {
     const head = this.lmHead?.weight ?? this.model.embedTokens.weight
     return torch.linear(this.model.norm.forward(x_btd), head)
   }
-}
-
-/** Additive mask [b, 1, t, t]: 0 where column j is an earlier (or the same) token of row i's document, else -inf. */
-function documentMask(segments_bt: Tensor): Tensor {
-  const time = segments_bt.shape[1]!
-  return scope(() => {
-    const same = torch.eq(segments_bt.unsqueeze(2), segments_bt.unsqueeze(1))
-    const visible = torch.logicalAnd(same, torch.ones([time, time], { dtype: 'bool' }).tril())
-    const zero = torch.zeros([1, 1, 1])
-    return torch.where(visible, zero, zero.sub(Number.POSITIVE_INFINITY)).unsqueeze(1)
-  })
 }

@@ -57,11 +57,13 @@ export {
   decoderConfigFaults,
   headDim,
   parameterCount,
+  readDecoderConfig,
 } from './decoder-config.ts'
 export * from './errors.ts'
 export { type GenerateOptions, generateGreedily } from './generate.ts'
 export { initializeDecoder } from './initialize.ts'
-export { Embedding, Linear, RmsNorm } from './layers.ts'
+export { Embedding, Linear, RmsNorm, SwiGlu } from './layers.ts'
+export { type Llama3Scaling, llama3Frequencies } from './llama3-rope.ts'
 export { ignoreIndex, summedTokenLoss } from './loss.ts'
 export { computeDtype, MasterWeights, type Precision } from './master-weights.ts'
 export { loadParameters, Module } from './module.ts'

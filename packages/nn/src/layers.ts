@@ -7,18 +7,20 @@ import { Module } from './module.ts'
 const parameter = (shape: readonly number[], dtype: DType): Tensor =>
   torch.empty([...shape], { dtype }).requiresGrad_(true)
 
-/** y = x Wᵀ, without a bias. */
+/** y = x Wᵀ, plus a bias where asked for. */
 export class Linear extends Module {
   readonly weight: Tensor
+  readonly bias: Tensor | undefined
 
-  constructor(inputs: number, outputs: number, dtype: DType) {
+  constructor(inputs: number, outputs: number, dtype: DType, bias = false) {
     super()
     this.weight = parameter([outputs, inputs], dtype)
+    this.bias = bias ? parameter([outputs], dtype) : undefined
   }
 
   /** [..., inputs] to [..., outputs]. */
   forward(x: Tensor): Tensor {
-    return torch.linear(x, this.weight)
+    return torch.linear(x, this.weight, this.bias)
   }
 }
 
@@ -52,5 +54,24 @@ export class RmsNorm extends Module {
   /** [..., width] to the same; the mean is taken in fp32 whatever the dtype. */
   forward(x: Tensor): Tensor {
     return torch.rmsNorm(x, [this.#width], this.weight, this.#eps)
+  }
+}
+
+/** SwiGLU (Shazeer 2020, arXiv:2002.05202): silu(x Wgᵀ) · (x Wuᵀ), then down to the hidden width again. */
+export class SwiGlu extends Module {
+  readonly gateProj: Linear
+  readonly upProj: Linear
+  readonly downProj: Linear
+
+  constructor(hidden: number, intermediate: number, dtype: DType) {
+    super()
+    this.gateProj = new Linear(hidden, intermediate, dtype)
+    this.upProj = new Linear(hidden, intermediate, dtype)
+    this.downProj = new Linear(intermediate, hidden, dtype)
+  }
+
+  /** [..., hidden] to the same. */
+  forward(x: Tensor): Tensor {
+    return this.downProj.forward(torch.silu(this.gateProj.forward(x)).mul(this.upProj.forward(x)))
   }
 }

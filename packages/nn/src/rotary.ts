@@ -1,6 +1,6 @@
 /**
- * Rotary position embedding (Su et al. 2021, arXiv:2104.09864), in the half-rotation form Llama has in Hugging Face:
- * dimension i turns together with dimension i + d/2.
+ * Rotary position embedding (Su et al. 2021, arXiv:2104.09864), in both forms: Llama in Hugging Face turns dimension i
+ * together with dimension i + d/2, DeepSeek dimension 2i together with 2i + 1, as the paper does.
  */
 
 import { type Tensor, torch } from '@hadal/tensor'
@@ -11,15 +11,24 @@ export interface RotaryTable {
   readonly sin: Tensor
 }
 
-export function rotaryTable(maxPositions: number, headDim: number, theta: number): RotaryTable {
-  const half = headDim / 2
+/** theta^(-2i/width) for i below width / 2: radians a position, of each pair of dimensions. */
+export const inverseFrequencies = (width: number, theta: number): number[] =>
+  Array.from({ length: width / 2 }, (_, i) => theta ** (-(2 * i) / width))
+
+/** The table of `frequencies`, in radians a position; `amplitude` multiplies cos and sin. */
+export function rotaryTable(
+  maxPositions: number,
+  frequencies: readonly number[],
+  amplitude = 1,
+): RotaryTable {
+  const half = frequencies.length
   const cos = new Float32Array(maxPositions * half)
   const sin = new Float32Array(maxPositions * half)
   for (let position = 0; position < maxPositions; position += 1)
     for (let i = 0; i < half; i += 1) {
-      const angle = position / theta ** ((2 * i) / headDim)
-      cos[position * half + i] = Math.cos(angle)
-      sin[position * half + i] = Math.sin(angle)
+      const angle = position * frequencies[i]!
+      cos[position * half + i] = amplitude * Math.cos(angle)
+      sin[position * half + i] = amplitude * Math.sin(angle)
     }
   const shape = [maxPositions, half]
   return { cos: torch.tensor(cos, { shape }), sin: torch.tensor(sin, { shape }) }
@@ -31,8 +40,14 @@ export const rotaryPrefix = (table: RotaryTable, length: number): RotaryTable =>
   sin: table.sin.narrow(0, 0, length),
 })
 
-/** Rotates x [batch, heads, time, headDim] by a table of `time` positions. */
+/** Rotates x [batch, heads, time, headDim], dimension i with i + headDim / 2, by a table of `time` positions. */
 export function rotate(x: Tensor, { cos, sin }: RotaryTable): Tensor {
   const [a, b] = x.chunk(2, -1) as [Tensor, Tensor]
   return torch.cat([a.mul(cos).sub(b.mul(sin)), b.mul(cos).add(a.mul(sin))], -1)
+}
+
+/** Rotates x [batch, heads, time, headDim], dimension 2i with 2i + 1, by a table of `time` positions. */
+export function rotateInterleaved(x: Tensor, { cos, sin }: RotaryTable): Tensor {
+  const [a, b] = x.unflatten(-1, [-1, 2]).unbind(-1) as [Tensor, Tensor]
+  return torch.stack([a.mul(cos).sub(b.mul(sin)), b.mul(cos).add(a.mul(sin))], -1).flatten(-2)
 }

@@ -156,6 +156,6 @@ it.skipIf(!torchInstalled)('expected.json is what PyTorch computes', { timeout: 
 function flatten(value: unknown, path = '', into = new Map<string, number>()): Map<string, number> {
   if (typeof value === 'object' && value !== null)
     for (const [key, item] of Object.entries(value)) flatten(item, `${path}/${key}`, into)
-  else into.set(path, Number(value))
+  else if (typeof value !== 'string') into.set(path, Number(value))
   return into
 }

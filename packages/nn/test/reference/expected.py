@@ -24,6 +24,8 @@ CASES = {
     "grouped": dict(num_key_value_heads=2),
     "one key-value head, tied": dict(num_key_value_heads=1, tie_word_embeddings=True),
     "wide heads": dict(num_attention_heads=2, num_key_value_heads=1, num_hidden_layers=1),
+    "Qwen2": dict(model_type="qwen2", num_key_value_heads=2, num_hidden_layers=1),
+    "Qwen3": dict(model_type="qwen3", num_key_value_heads=2, num_hidden_layers=1, head_dim=6, tie_word_embeddings=True),
 }
 BATCH, TIME = 2, 6
 
@@ -35,14 +37,19 @@ def formula(shape, seed):
 
 def shapes(c):
     d, f, v = c["hidden_size"], c["intermediate_size"], c["vocab_size"]
-    kv = d // c["num_attention_heads"] * c["num_key_value_heads"]
+    e = c.get("head_dim", d // c["num_attention_heads"])
+    q, kv = e * c["num_attention_heads"], e * c["num_key_value_heads"]
     out = {"model.embed_tokens.weight": (v, d)}
     for i in range(c["num_hidden_layers"]):
         p = f"model.layers.{i}."
-        out[p + "self_attn.q_proj.weight"] = (d, d)
-        out[p + "self_attn.k_proj.weight"] = (kv, d)
-        out[p + "self_attn.v_proj.weight"] = (kv, d)
-        out[p + "self_attn.o_proj.weight"] = (d, d)
+        for name, width in (("q", q), ("k", kv), ("v", kv)):
+            out[p + f"self_attn.{name}_proj.weight"] = (width, d)
+            if c.get("model_type") == "qwen2":
+                out[p + f"self_attn.{name}_proj.bias"] = (width,)
+        out[p + "self_attn.o_proj.weight"] = (d, q)
+        if c.get("model_type") == "qwen3":
+            out[p + "self_attn.q_norm.weight"] = (e,)
+            out[p + "self_attn.k_norm.weight"] = (e,)
         out[p + "mlp.gate_proj.weight"] = (f, d)
         out[p + "mlp.up_proj.weight"] = (f, d)
         out[p + "mlp.down_proj.weight"] = (d, f)
@@ -78,7 +85,7 @@ def rope(x, theta):
 def logits(c, w, ids, segments=None):
     b, t = ids.shape
     h, k, d = c["num_attention_heads"], c["num_key_value_heads"], c["hidden_size"]
-    e = d // h
+    e = c.get("head_dim", d // h)
     eps, theta = c["rms_norm_eps"], c["rope_theta"]
     visible = torch.ones(t, t, dtype=torch.bool).tril()[None]
     if segments is not None:
@@ -87,9 +94,14 @@ def logits(c, w, ids, segments=None):
     for i in range(c["num_hidden_layers"]):
         p = f"model.layers.{i}."
         y = norm(x, w[p + "input_layernorm.weight"], eps)
-        q = rope((y @ w[p + "self_attn.q_proj.weight"].T).reshape(b, t, h, e).transpose(1, 2), theta)
-        key = rope((y @ w[p + "self_attn.k_proj.weight"].T).reshape(b, t, k, e).transpose(1, 2), theta)
-        v = (y @ w[p + "self_attn.v_proj.weight"].T).reshape(b, t, k, e).transpose(1, 2)
+
+        def heads(name, count):
+            z = y @ w[p + f"self_attn.{name}_proj.weight"].T + w.get(p + f"self_attn.{name}_proj.bias", 0)
+            z = z.reshape(b, t, count, e)
+            normed = p + f"self_attn.{name}_norm.weight"
+            return (norm(z, w[normed], eps) if normed in w else z).transpose(1, 2)
+
+        q, key, v = rope(heads("q", h), theta), rope(heads("k", k), theta), heads("v", k)
         heads = []
         for head in range(h):
             group = head // (h // k)

@@ -1,0 +1,80 @@
+/**
+ * Reads the values of a Hugging Face config.json one by one and remembers every fault, so that all are told at once.
+ * Keys it is not asked for are left alone: such files hold much that does not concern the model. Knows no model.
+ */
+
+export class ConfigReader {
+  readonly faults: string[] = []
+  readonly #values: Readonly<Record<string, unknown>>
+  readonly #prefix: string
+
+  /** `json` is what was parsed; `path` names it in faults when it lies inside another object. */
+  constructor(json: unknown, path = '') {
+    const isObject = typeof json === 'object' && json !== null && !Array.isArray(json)
+    this.#values = isObject ? (json as Record<string, unknown>) : {}
+    this.#prefix = path === '' ? '' : `${path}.`
+    if (!isObject) this.faults.push(`${path || 'config.json'} is ${show(json)}; it must be an object`)
+  }
+
+  /** The value as it is; undefined where it is absent or null. */
+  raw(key: string): unknown {
+    return this.#values[key] ?? undefined
+  }
+
+  /** A whole number of at least `least`; `absent` where the key is missing or null, a fault without it. */
+  count<T = number>(key: string, { absent, least = 1 }: CountOptions<T> = {}): number | T {
+    const test = (value: unknown): value is number =>
+      Number.isSafeInteger(value) && (value as number) >= least
+    return this.#read(key, test, `a whole number of at least ${least}`, absent, least)
+  }
+
+  /** A finite number above 0. */
+  positive(key: string, absent?: number): number {
+    const test = (value: unknown): value is number => Number.isFinite(value) && (value as number) > 0
+    return this.#read(key, test, 'a number above 0', absent, 1)
+  }
+
+  /** A finite number of at least 0. */
+  nonNegative(key: string, absent?: number): number {
+    const test = (value: unknown): value is number => Number.isFinite(value) && (value as number) >= 0
+    return this.#read(key, test, 'a number of at least 0', absent, 0)
+  }
+
+  flag(key: string, absent: boolean): boolean {
+    return this.#read(key, (value) => typeof value === 'boolean', 'true or false', absent, absent)
+  }
+
+  oneOf<const T extends string>(key: string, allowed: readonly T[], absent?: T): T {
+    const test = (value: unknown): value is T => allowed.includes(value as T)
+    return this.#read(key, test, allowed.map(show).join(' or '), absent, allowed[0]!)
+  }
+
+  /** Adds a fault when `key` is there with any other value than `supported`: it would change what is computed. */
+  only(key: string, supported: unknown): void {
+    const value = this.raw(key)
+    if (value !== undefined && value !== supported)
+      this.faults.push(`${this.#prefix}${key} is ${show(value)}; only ${show(supported)} is supported`)
+  }
+
+  #read<V, T>(
+    key: string,
+    test: (value: unknown) => value is V,
+    wanted: string,
+    absent: T | undefined,
+    standIn: V,
+  ): V | T {
+    const value = this.raw(key)
+    if (value === undefined && absent !== undefined) return absent
+    if (test(value)) return value
+    const found = value === undefined ? 'missing' : show(value)
+    this.faults.push(`${this.#prefix}${key} is ${found}; it must be ${wanted}`)
+    return standIn
+  }
+}
+
+interface CountOptions<T> {
+  readonly absent?: T
+  readonly least?: number
+}
+
+const show = (value: unknown): string => JSON.stringify(value) ?? String(value)
