@@ -1,7 +1,13 @@
 /** Continues a prompt, to look at what a model learned. It reads the whole sequence again for each token: serve for speed. */
 
-import { noGrad, scope, torch } from '@hadal/tensor'
-import type { Decoder } from './decoder.ts'
+import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
+
+/** What generating and training need of a model, whatever its family. */
+export interface CausalModel {
+  readonly config: { readonly max_position_embeddings: number; readonly vocab_size: number }
+  /** Token ids [b, t], and optionally the document of each, to logits [b, t, v]. */
+  forward(ids_bt: Tensor, segments_bt?: Tensor): Tensor
+}
 
 export interface GenerateOptions {
   readonly maxTokens: number
@@ -11,7 +17,7 @@ export interface GenerateOptions {
 
 /** The most likely continuation, token by token; ends early where the model's context is full. */
 export function generateGreedily(
-  model: Decoder,
+  model: CausalModel,
   prompt: readonly number[],
   { maxTokens, stop }: GenerateOptions,
 ): number[] {

@@ -59,8 +59,28 @@ export {
   parameterCount,
   readDecoderConfig,
 } from './decoder-config.ts'
+export {
+  type DeepSeekConfig,
+  hasExperts,
+  isSurplusWeight,
+  type MoeConfig,
+  type RouterConfig,
+  readDeepSeekConfig,
+} from './deepseek/config.ts'
+export { MultiHeadLatentAttention } from './deepseek/mla.ts'
+export { DeepSeek } from './deepseek/model.ts'
+export { MixtureOfExperts } from './deepseek/moe.ts'
+export { deepSeekParameterCount, type ParameterCount } from './deepseek/parameter-count.ts'
+export { Router, type Routes } from './deepseek/router.ts'
+export {
+  type YarnScaling,
+  yarnAmplitude,
+  yarnFrequencies,
+  yarnMagnitude,
+  yarnScoreScale,
+} from './deepseek/yarn.ts'
 export * from './errors.ts'
-export { type GenerateOptions, generateGreedily } from './generate.ts'
+export { type CausalModel, type GenerateOptions, generateGreedily } from './generate.ts'
 export { initializeDecoder } from './initialize.ts'
 export { Embedding, Linear, RmsNorm, SwiGlu } from './layers.ts'
 export { type Llama3Scaling, llama3Frequencies } from './llama3-rope.ts'

@@ -1,0 +1,85 @@
+/**
+ * Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434, 2.1): keys and values come from one narrow latent a token, and
+ * positions from a separate rotary part whose key all heads share.
+ *
+ * Shapes: b batch, t time, d hidden, h heads, p width without positions, r rotary width, w value width, c latent.
+ */
+
+import { type DType, type Tensor, torch } from '@hadal/tensor'
+import { Linear, RmsNorm } from '../layers.ts'
+import { Module } from '../module.ts'
+import { type RotaryTable, rotateInterleaved } from '../rotary.ts'
+import type { DeepSeekConfig } from './config.ts'
+import { yarnScoreScale } from './yarn.ts'
+
+/** The published code norms both latents with this, whatever rms_norm_eps says (it says the same). */
+const latentEps = 1e-6
+
+export class MultiHeadLatentAttention extends Module {
+  /** Where queries have no latent. */
+  readonly qProj: Linear | undefined
+  readonly qAProj: Linear | undefined
+  readonly qALayernorm: RmsNorm | undefined
+  readonly qBProj: Linear | undefined
+  /** To the latent and, beside it, the shared rotary key. */
+  readonly kvAProjWithMqa: Linear
+  readonly kvALayernorm: RmsNorm
+  readonly kvBProj: Linear
+  readonly oProj: Linear
+  readonly #config: DeepSeekConfig
+
+  constructor(config: DeepSeekConfig, dtype: DType) {
+    super()
+    this.#config = config
+    const { hidden_size: d, num_attention_heads: h, q_lora_rank, kv_lora_rank: c, attention_bias } = config
+    const { qk_nope_head_dim: p, qk_rope_head_dim: r, v_head_dim: w } = config
+    if (q_lora_rank === null) {
+      this.qProj = new Linear(d, h * (p + r), dtype)
+    } else {
+      this.qAProj = new Linear(d, q_lora_rank, dtype, attention_bias)
+      this.qALayernorm = new RmsNorm(q_lora_rank, latentEps, dtype)
+      this.qBProj = new Linear(q_lora_rank, h * (p + r), dtype)
+    }
+    this.kvAProjWithMqa = new Linear(d, c + r, dtype, attention_bias)
+    this.kvALayernorm = new RmsNorm(c, latentEps, dtype)
+    this.kvBProj = new Linear(c, h * (p + w), dtype)
+    this.oProj = new Linear(h * w, d, dtype, attention_bias)
+  }
+
+  /** `mask` as `documentMask` gives it; causal without one. */
+  forward(x_btd: Tensor, rotary: RotaryTable, mask: Tensor | undefined): Tensor {
+    const { num_attention_heads: h, kv_lora_rank: c, rope_scaling } = this.#config
+    const { qk_nope_head_dim: p, qk_rope_head_dim: r, v_head_dim: w } = this.#config
+    const [b, t] = x_btd.shape as [number, number, number]
+    // Attention stays in fp32: libtorch's bf16 flash attention on the CPU takes several times as long.
+    const heads = (x: Tensor): Tensor => x.view([b, t, h, -1]).transpose(1, 2).float()
+
+    const [qNope_bhtp, qRope_bhtr] = heads(this.#queries(x_btd)).split([p, r], -1) as [Tensor, Tensor]
+    const [latent_btc, kRope_btr] = this.kvAProjWithMqa.forward(x_btd).split([c, r], -1) as [Tensor, Tensor]
+    const keysAndValues = heads(this.kvBProj.forward(this.kvALayernorm.forward(latent_btc)))
+    const [kNope_bhtp, v_bhtw] = keysAndValues.split([p, w], -1) as [Tensor, Tensor]
+    const kRope_b1tr = rotateInterleaved(kRope_btr.unsqueeze(1).float(), rotary)
+
+    const y_bhtw = torch.scaledDotProductAttention(
+      torch.cat([qNope_bhtp, rotateInterleaved(qRope_bhtr, rotary)], -1),
+      torch.cat([kNope_bhtp, kRope_b1tr.expand([b, h, t, r])], -1),
+      v_bhtw,
+      {
+        scale: (p + r) ** -0.5 * (rope_scaling ? yarnScoreScale(rope_scaling) : 1),
+        ...(mask ? { attnMask: mask } : { isCausal: true }),
+      },
+    )
+    return this.oProj.forward(
+      y_bhtw
+        .transpose(1, 2)
+        .reshape([b, t, h * w])
+        .to(x_btd.dtype),
+    )
+  }
+
+  /** [b, t, h · (p + r)]. */
+  #queries(x_btd: Tensor): Tensor {
+    if (this.qProj) return this.qProj.forward(x_btd)
+    return this.qBProj!.forward(this.qALayernorm!.forward(this.qAProj!.forward(x_btd)))
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * DeepSeek-V2 and V3 (arXiv:2405.04434, arXiv:2412.19437): latent attention, and experts in all but the first layers. Parameters
+ * are named as in a Hugging Face checkpoint. Knows nothing about losses, training or V3's second prediction head.
+ *
+ * Shapes: b batch, t time, d hidden, v vocabulary.
+ */
+
+import { type DType, scope, type Tensor, torch } from '@hadal/tensor'
+import { documentMask } from '../document-mask.ts'
+import { sequenceTooLong } from '../errors.ts'
+import { Embedding, Linear, RmsNorm, SwiGlu } from '../layers.ts'
+import { Module } from '../module.ts'
+import { inverseFrequencies, type RotaryTable, rotaryPrefix, rotaryTable } from '../rotary.ts'
+import { type DeepSeekConfig, hasExperts } from './config.ts'
+import { MultiHeadLatentAttention } from './mla.ts'
+import { MixtureOfExperts } from './moe.ts'
+import { yarnAmplitude, yarnFrequencies } from './yarn.ts'
+
+class DeepSeekLayer extends Module {
+  readonly selfAttn: MultiHeadLatentAttention
+  readonly mlp: SwiGlu | MixtureOfExperts
+  readonly inputLayernorm: RmsNorm
+  readonly postAttentionLayernorm: RmsNorm
+
+  constructor(config: DeepSeekConfig, index: number, dtype: DType) {
+    super()
+    const { hidden_size, intermediate_size, rms_norm_eps, moe } = config
+    this.selfAttn = new MultiHeadLatentAttention(config, dtype)
+    this.mlp =
+      moe && hasExperts(moe, index)
+        ? new MixtureOfExperts(hidden_size, moe, dtype)
+        : new SwiGlu(hidden_size, intermediate_size, dtype)
+    this.inputLayernorm = new RmsNorm(hidden_size, rms_norm_eps, dtype)
+    this.postAttentionLayernorm = new RmsNorm(hidden_size, rms_norm_eps, dtype)
+  }
+
+  forward(x: Tensor, rotary: RotaryTable, mask: Tensor | undefined): Tensor {
+    const attended = x.add(this.selfAttn.forward(this.inputLayernorm.forward(x), rotary, mask))
+    return attended.add(this.mlp.forward(this.postAttentionLayernorm.forward(attended)))
+  }
+}
+
+class Trunk extends Module {
+  readonly embedTokens: Embedding
+  readonly layers: readonly DeepSeekLayer[]
+  readonly norm: RmsNorm
+
+  constructor(config: DeepSeekConfig, dtype: DType) {
+    super()
+    const { vocab_size, hidden_size, num_hidden_layers, rms_norm_eps } = config
+    this.embedTokens = new Embedding(vocab_size, hidden_size, dtype)
+    this.layers = Array.from(
+      { length: num_hidden_layers },
+      (_, index) => new DeepSeekLayer(config, index, dtype),
+    )
+    this.norm = new RmsNorm(hidden_size, rms_norm_eps, dtype)
+  }
+}
+
+export class DeepSeek extends Module {
+  readonly model: Trunk
+  /** Absent when the head is tied to the embedding. */
+  readonly lmHead: Linear | undefined
+  readonly #config: DeepSeekConfig
+  readonly #rotary: RotaryTable
+
+  /** Allocates the parameters in `dtype` without filling them. `config` is what `readDeepSeekConfig` gave. */
+  constructor(config: DeepSeekConfig, dtype: DType = 'float32') {
+    super()
+    const { hidden_size, vocab_size, max_position_embeddings, rope_theta, rope_scaling } = config
+    this.#config = config
+    this.model = new Trunk(config, dtype)
+    this.lmHead = config.tie_word_embeddings ? undefined : new Linear(hidden_size, vocab_size, dtype)
+    const width = config.qk_rope_head_dim
+    this.#rotary = rope_scaling
+      ? rotaryTable(
+          max_position_embeddings,
+          yarnFrequencies(width, rope_theta, rope_scaling),
+          yarnAmplitude(rope_scaling),
+        )
+      : rotaryTable(max_position_embeddings, inverseFrequencies(width, rope_theta))
+  }
+
+  get config(): DeepSeekConfig {
+    return this.#config
+  }
+
+  /**
+   * Token ids [b, t] to logits [b, t, v]. `segments` [b, t] numbers the documents packed in each row: a token attends to
+   * earlier tokens of its own document only; without it, to every earlier token of the row. Throws `nn_sequence_too_long`.
+   */
+  forward(ids_bt: Tensor, segments_bt?: Tensor): Tensor {
+    const time = ids_bt.shape[1]!
+    if (time > this.#config.max_position_embeddings)
+      throw sequenceTooLong(time, this.#config.max_position_embeddings)
+    const rotary = rotaryPrefix(this.#rotary, time)
+    const mask = segments_bt && documentMask(segments_bt)
+    let x_btd = this.model.embedTokens.forward(ids_bt)
+    // One scope a layer: what autograd does not keep is freed before the next layer runs.
+    for (const layer of this.model.layers) x_btd = scope(() => layer.forward(x_btd, rotary, mask))
+    const head = this.lmHead?.weight ?? this.model.embedTokens.weight
+    return torch.linear(this.model.norm.forward(x_btd), head)
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * DeepSeekMoE (Dai et al. 2024, arXiv:2401.06066): a few of many small experts for each token, and shared experts for all.
+ * No token is ever dropped.
+ *
+ * Shapes: n tokens, d hidden, k experts a token, m = n · k assignments of a token to an expert.
+ */
+
+import type { DType, Tensor } from '@hadal/tensor'
+import { torch } from '@hadal/tensor'
+import { SwiGlu } from '../layers.ts'
+import { Module } from '../module.ts'
+import type { MoeConfig } from './config.ts'
+import { Router, type Routes } from './router.ts'
+
+export class MixtureOfExperts extends Module {
+  readonly gate: Router
+  readonly experts: readonly SwiGlu[]
+  /** All shared experts as one, side by side; absent where there is none. */
+  readonly sharedExperts: SwiGlu | undefined
+
+  constructor(hidden: number, config: MoeConfig, dtype: DType) {
+    super()
+    const { n_routed_experts, n_shared_experts, moe_intermediate_size } = config
+    this.gate = new Router(hidden, config, dtype)
+    this.experts = Array.from(
+      { length: n_routed_experts },
+      () => new SwiGlu(hidden, moe_intermediate_size, dtype),
+    )
+    this.sharedExperts =
+      n_shared_experts === 0 ? undefined : new SwiGlu(hidden, n_shared_experts * moe_intermediate_size, dtype)
+  }
+
+  /** [..., d] to the same. */
+  forward(x: Tensor): Tensor {
+    const x_nd = x.flatten(0, -2)
+    const routed = this.#routed(x_nd, this.gate.forward(x_nd)).view(x.shape)
+    return this.sharedExperts ? routed.add(this.sharedExperts.forward(x)) : routed
+  }
+
+  /** Each expert runs once, on its own tokens; also on none, so that every parameter has a gradient. */
+  #routed(x_nd: Tensor, { experts_nk, weights_nk }: Routes): Tensor {
+    const [n, k] = experts_nk.shape as [number, number]
+    const experts_m = experts_nk.flatten()
+    const byExpert_m = experts_m.argsort({ stable: true })
+    const tokens_m = byExpert_m.floorDivide(k)
+    const counts = experts_m.bincount({ minlength: this.experts.length }).toArray() as number[]
+    const parts = x_nd.indexSelect(0, tokens_m).split(counts)
+    const y_md = torch.cat(parts.map((part, expert) => this.experts[expert]!.forward(part)))
+    const y_nkd = y_md.indexSelect(0, byExpert_m.argsort()).view([n, k, -1])
+    return weights_nk.unsqueeze(1).matmul(y_nkd.float()).squeeze(1).to(x_nd.dtype)
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * Which experts a token goes to and how much each counts: DeepSeek-V2 (arXiv:2405.04434, 2.1.2) and V3
+ * (arXiv:2412.19437, 2.1.2). Knows nothing about the experts.
+ *
+ * Shapes: n tokens, d hidden, e routed experts, g groups, k experts a token.
+ */
+
+import { type DType, noGrad, type Tensor, torch } from '@hadal/tensor'
+import { Module } from '../module.ts'
+import type { RouterConfig } from './config.ts'
+
+export interface Routes {
+  /** int64 [n, k], each row's experts are distinct. */
+  readonly experts_nk: Tensor
+  /** fp32 [n, k]. */
+  readonly weights_nk: Tensor
+}
+
+export class Router extends Module {
+  readonly weight: Tensor
+  /**
+   * [e], fp32 whatever the model's dtype: raised for experts that are chosen too seldom, lowered for those too often, by
+   * whoever trains. It chooses and does not weigh.
+   */
+  readonly eScoreCorrectionBias: Tensor | undefined
+  readonly #config: RouterConfig
+
+  constructor(hidden: number, config: RouterConfig, dtype: DType) {
+    super()
+    this.#config = config
+    this.weight = torch.empty([config.n_routed_experts, hidden], { dtype }).requiresGrad_()
+    this.eScoreCorrectionBias =
+      config.topk_method === 'noaux_tc' ? torch.empty([config.n_routed_experts]).requiresGrad_() : undefined
+  }
+
+  /** [n, d] in any dtype; scores are fp32, for near ties are common. */
+  forward(x_nd: Tensor): Routes {
+    const { scoring_func, norm_topk_prob, routed_scaling_factor } = this.#config
+    const logits_ne = torch.linear(x_nd.float(), this.weight.float())
+    const scores_ne = scoring_func === 'softmax' ? logits_ne.softmax(-1) : logits_ne.sigmoid()
+    const bias_e = this.eScoreCorrectionBias
+    const experts_nk = noGrad(() => chooseExperts(bias_e ? scores_ne.add(bias_e) : scores_ne, this.#config))
+    // Adding 0 · bias gives the bias a gradient, of zero: like any parameter, except that optimizers leave it alone.
+    const weighed_ne = bias_e ? scores_ne.add(bias_e.mul(0)) : scores_ne
+    const chosen_nk = weighed_ne.gather(1, experts_nk)
+    const weights_nk = norm_topk_prob ? chosen_nk.div(chosen_nk.sum(-1, true).add(1e-20)) : chosen_nk
+    return { experts_nk, weights_nk: weights_nk.mul(routed_scaling_factor) }
+  }
+}
+
+/** The k best of [n, e] that may be chosen, as int64 [n, k], best first. */
+function chooseExperts(scores_ne: Tensor, config: RouterConfig): Tensor {
+  const { num_experts_per_tok, topk_method, n_group, topk_group } = config
+  if (topk_method === 'greedy') return scores_ne.topk(num_experts_per_tok)[1]
+  const members_nge = scores_ne.unflatten(1, [n_group, -1])
+  const scores_ng = topk_method === 'noaux_tc' ? members_nge.topk(2, -1)[0].sum(-1) : members_nge.amax(-1)
+  const groups = scores_ng.topk(topk_group)[1]
+  const closed_ng = torch.ones(scores_ng.shape, { dtype: 'bool' }).scatter(1, groups, 0)
+  const open_nge = members_nge.maskedFill(closed_ng.unsqueeze(-1), Number.NEGATIVE_INFINITY)
+  return open_nge.flatten(1).topk(num_experts_per_tok)[1]
+}
