@@ -4,6 +4,7 @@
  */
 
 import { noGrad, type Tensor, torch } from '@hadal/tensor'
+import type { Optimizer } from './optimizer.ts'
 
 export interface AdamWOptions {
   readonly beta1: number
@@ -20,7 +21,7 @@ interface Group {
   readonly indices: readonly number[]
 }
 
-export class AdamW {
+export class AdamW implements Optimizer {
   readonly #names: readonly string[]
   readonly #parameters: readonly Tensor[]
   readonly #mean: readonly Tensor[]

@@ -1,0 +1,12 @@
+/** Every error an optimizer raises to a user. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+export const optimizerStateMismatch: ErrorMaker<[faults: readonly string[]]> = defineError({
+  code: 'nn_optimizer_state_mismatch',
+  status: 400,
+  when: 'A saved optimizer state does not fit the optimizer it is loaded into.',
+  message: (faults) =>
+    `the saved state does not fit the optimizer:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  help: 'Make the same kind of optimizer, with the same options, over the same parameters as when it was saved.',
+})

@@ -1,0 +1,41 @@
+/**
+ * An optimizer from plain data, as a run's configuration holds it. Knows every kind; nothing but this file does.
+ */
+
+import type { Tensor } from '@hadal/tensor'
+import { Adafactor, type AdafactorOptions, adafactorDefaults } from './adafactor.ts'
+import { AdamW, type AdamWOptions, adamWDefaults } from './adamw.ts'
+import { AdamW8bit, type AdamW8bitOptions, adamW8bitDefaults } from './adamw-8bit.ts'
+import { Lion, type LionOptions, lionDefaults } from './lion.ts'
+import { Muon, type MuonOptions, muonDefaults } from './muon.ts'
+import type { Optimizer } from './optimizer.ts'
+import { Sgd, type SgdOptions, sgdDefaults } from './sgd.ts'
+
+/** What is left out has the kind's default value. Without a kind it is fused AdamW. */
+export type OptimizerChoice =
+  | ({ readonly kind?: 'adamw' } & Partial<AdamWOptions>)
+  | ({ readonly kind: 'adamw-8bit' } & Partial<AdamW8bitOptions>)
+  | ({ readonly kind: 'sgd' } & Partial<SgdOptions>)
+  | ({ readonly kind: 'lion' } & Partial<LionOptions>)
+  | ({ readonly kind: 'adafactor' } & Partial<AdafactorOptions>)
+  | ({ readonly kind: 'muon' } & Partial<MuonOptions>)
+
+export type OptimizerKind = NonNullable<OptimizerChoice['kind']>
+
+/** `parameters` are fp32 and are updated in place. The choice is to be free of `optimizerFaults`. */
+export function makeOptimizer(parameters: ReadonlyMap<string, Tensor>, choice: OptimizerChoice): Optimizer {
+  switch (choice.kind) {
+    case 'adamw-8bit':
+      return new AdamW8bit(parameters, { ...adamW8bitDefaults, ...choice })
+    case 'sgd':
+      return new Sgd(parameters, { ...sgdDefaults, ...choice })
+    case 'lion':
+      return new Lion(parameters, { ...lionDefaults, ...choice })
+    case 'adafactor':
+      return new Adafactor(parameters, { ...adafactorDefaults, ...choice })
+    case 'muon':
+      return new Muon(parameters, { ...muonDefaults, ...choice })
+    default:
+      return new AdamW(parameters, { ...adamWDefaults, ...choice })
+  }
+}

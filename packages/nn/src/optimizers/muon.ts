@@ -1,0 +1,89 @@
+/**
+ * Muon (Jordan et al. 2024): momentum made orthogonal, for the matrices inside a model; embeddings, the head and vectors
+ * are AdamW's. Updates are scaled to the size of AdamW's (Liu et al. 2025, arXiv:2502.16982), so one learning rate serves
+ * both.
+ */
+
+import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
+import { AdamW, type AdamWOptions, adamWDefaults } from './adamw.ts'
+import { orthogonalize } from './newton-schulz.ts'
+import type { Optimizer } from './optimizer.ts'
+
+export interface MuonOptions {
+  readonly momentum: number
+  /** Looks ahead along the momentum. */
+  readonly nesterov: boolean
+  /** Of the Newton-Schulz iteration. */
+  readonly iterations: number
+  /** Decoupled; of Muon's matrices. */
+  readonly weightDecay: number
+  /** Matrices with one of these in their name are left to AdamW, besides all that have not two dimensions. */
+  readonly exclude: readonly string[]
+  readonly adamW: AdamWOptions
+}
+
+export const muonDefaults: MuonOptions = {
+  momentum: 0.95,
+  nesterov: true,
+  iterations: 5,
+  weightDecay: 0.1,
+  exclude: ['embed_tokens', 'lm_head'],
+  adamW: adamWDefaults,
+}
+
+/** Root mean square of a typical update of AdamW. */
+const adamWScale = 0.2
+
+export class Muon implements Optimizer {
+  /** Muon's own: where in the order of all parameters, and its momentum. */
+  readonly #matrices: readonly {
+    readonly name: string
+    readonly index: number
+    readonly parameter: Tensor
+    readonly momentum: Tensor
+  }[]
+  readonly #rest: AdamW
+  readonly #restIndices: readonly number[]
+  readonly #options: MuonOptions
+
+  /** `parameters` are fp32 and are updated in place. */
+  constructor(parameters: ReadonlyMap<string, Tensor>, options: MuonOptions = muonDefaults) {
+    const all = [...parameters].map(([name, parameter], index) => ({ name, parameter, index }))
+    const isMatrix = ({ name, parameter }: { name: string; parameter: Tensor }): boolean =>
+      parameter.ndim === 2 && !options.exclude.some((part) => name.includes(part))
+    const rest = all.filter((each) => !isMatrix(each))
+    this.#matrices = all
+      .filter(isMatrix)
+      .map((each) => ({ ...each, momentum: torch.zeros([...each.parameter.shape]) }))
+    this.#rest = new AdamW(new Map(rest.map(({ name, parameter }) => [name, parameter])), options.adamW)
+    this.#restIndices = rest.map(({ index }) => index)
+    this.#options = options
+  }
+
+  update(gradients: readonly Tensor[], learningRate: number): void {
+    const { momentum: keep, nesterov, iterations, weightDecay } = this.#options
+    noGrad(() => {
+      for (const { index, parameter, momentum } of this.#matrices) {
+        scope(() => {
+          const gradient = gradients[index]!
+          momentum.lerp_(gradient, 1 - keep)
+          const direction = orthogonalize(nesterov ? gradient.lerp(momentum, keep) : momentum, iterations)
+          const size = adamWScale * Math.sqrt(Math.max(...parameter.shape))
+          parameter.mul_(1 - learningRate * weightDecay)
+          parameter.add_(direction, { alpha: -learningRate * size })
+        })
+      }
+    })
+    this.#rest.update(
+      this.#restIndices.map((index) => gradients[index]!),
+      learningRate,
+    )
+  }
+
+  state(): Map<string, Tensor> {
+    return new Map([
+      ...this.#matrices.map(({ name, momentum }) => [`momentum.${name}`, momentum] as const),
+      ...[...this.#rest.state()].map(([name, tensor]) => [`adamw.${name}`, tensor] as const),
+    ])
+  }
+}

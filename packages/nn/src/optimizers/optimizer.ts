@@ -1,0 +1,60 @@
+/**
+ * What every optimizer is: an update in place, and a state that can be saved and loaded to the bit. Knows nothing about
+ * the rules of the update, nor where gradients come from.
+ */
+
+import { type DType, noGrad, type Tensor } from '@hadal/tensor'
+import { optimizerStateMismatch } from './errors.ts'
+
+export interface Optimizer {
+  /** One update with `gradients` in the order of the parameters, fp32; they are left as they are. */
+  update(gradients: readonly Tensor[], learningRate: number): void
+  /**
+   * The live state by name, on which the next update depends together with the weights. Mostly fp32; 8-bit moments are
+   * uint8. Empty where a rule remembers nothing.
+   */
+  state(): Map<string, Tensor>
+}
+
+/** One tensor outside libtorch, as its bytes in row-major order. */
+export interface SavedTensor {
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  readonly bytes: Uint8Array
+}
+
+/** A copy of the state, independent of the optimizer. */
+export function saveOptimizer(optimizer: Pick<Optimizer, 'state'>): Map<string, SavedTensor> {
+  return new Map(
+    [...optimizer.state()].map(([name, tensor]) => [
+      name,
+      { dtype: tensor.dtype, shape: tensor.shape, bytes: tensor.bytes() },
+    ]),
+  )
+}
+
+/**
+ * Puts a saved state back, bit for bit. Throws `nn_optimizer_state_mismatch` naming every missing, unknown or differing
+ * tensor before anything is written.
+ */
+export function loadOptimizer(
+  optimizer: Pick<Optimizer, 'state'>,
+  saved: ReadonlyMap<string, SavedTensor>,
+): void {
+  const state = optimizer.state()
+  const faults: string[] = []
+  for (const [name, { dtype, shape }] of state) {
+    const found = saved.get(name)
+    if (!found) faults.push(`${name} is missing`)
+    else if (found.dtype !== dtype || String(found.shape) !== String(shape))
+      faults.push(`${name} is ${found.dtype}[${found.shape}], the optimizer has ${dtype}[${shape}]`)
+  }
+  for (const name of saved.keys()) if (!state.has(name)) faults.push(`${name} is unknown to the optimizer`)
+  if (faults.length > 0) throw optimizerStateMismatch(faults)
+  noGrad(() => {
+    for (const [name, tensor] of state) tensor.copyFrom_(saved.get(name)!.bytes)
+  })
+}
+
+/** Matrices (embeddings and stacks of matrices too) decay, vectors such as norms and biases do not. */
+export const decays = (parameter: Tensor): boolean => parameter.ndim >= 2

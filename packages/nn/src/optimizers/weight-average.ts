@@ -1,0 +1,73 @@
+/**
+ * An exponential moving average of weights (Polyak and Juditsky 1992), beside any optimizer: often better on held-out data
+ * than the weights themselves. Saved and loaded like an optimizer's state.
+ */
+
+import { noGrad, type Tensor, torch } from '@hadal/tensor'
+
+export interface WeightAverageOptions {
+  /** How much of the average a step keeps. */
+  readonly decay: number
+  /** Keeps less at first, (1 + t) / (10 + t) at step t, so that the beginning is soon forgotten. */
+  readonly warmup: boolean
+}
+
+export const weightAverageDefaults: WeightAverageOptions = { decay: 0.999, warmup: true }
+
+export class WeightAverage {
+  readonly #names: readonly string[]
+  readonly #parameters: Tensor[]
+  readonly #averages: Tensor[]
+  readonly #step: Tensor
+  readonly #options: WeightAverageOptions
+
+  /** Begins at the parameters as they are. They are fp32 and change only in `swap`. */
+  constructor(
+    parameters: ReadonlyMap<string, Tensor>,
+    options: WeightAverageOptions = weightAverageDefaults,
+  ) {
+    this.#names = [...parameters.keys()]
+    this.#parameters = [...parameters.values()]
+    this.#averages = noGrad(() => this.#parameters.map((parameter) => parameter.clone()))
+    this.#step = torch.zeros([])
+    this.#options = options
+  }
+
+  /** Takes the parameters in; call it after each update of theirs. */
+  update(): void {
+    const { decay, warmup } = this.#options
+    noGrad(() => {
+      this.#step.add_(1)
+      const step = this.#step.item() as number
+      const keep = warmup ? Math.min(decay, (1 + step) / (10 + step)) : decay
+      torch._foreachLerp_(this.#averages, this.#parameters, 1 - keep)
+    })
+  }
+
+  /** The live averages by the parameters' names. */
+  averages(): Map<string, Tensor> {
+    return new Map(this.#averages.map((average, index) => [this.#names[index]!, average] as const))
+  }
+
+  /**
+   * Exchanges parameters and averages, bit for bit: once to evaluate or export the averages, once more to go on. Where a
+   * model computes with copies of the parameters, they have to be made anew each time.
+   */
+  swap(): void {
+    noGrad(() => {
+      this.#parameters.forEach((parameter, index) => {
+        const average = this.#averages[index]!
+        using held = parameter.clone()
+        parameter.copy_(average)
+        average.copy_(held)
+      })
+    })
+  }
+
+  state(): Map<string, Tensor> {
+    return new Map<string, Tensor>([
+      ['step', this.#step],
+      ...[...this.averages()].map(([name, average]) => [`average.${name}`, average] as const),
+    ])
+  }
+}
