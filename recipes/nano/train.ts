@@ -26,6 +26,7 @@ import {
   progressReporter,
   type Run,
   type TrainResult,
+  tensorboardLog,
   train,
   type Weights,
   withInterrupt,
@@ -103,7 +104,11 @@ function carryOut(stage: Stage, signal: AbortSignal): Promise<TrainResult> {
   )
   mkdirSync(run.folder, { recursive: true })
   return train(run, {
-    listeners: [metricsLog(join(run.folder, 'metrics.jsonl')), progressReporter(process.stderr)],
+    listeners: [
+      metricsLog(join(run.folder, 'metrics.jsonl')),
+      tensorboardLog(join(run.folder, 'tensorboard')),
+      progressReporter(process.stderr),
+    ],
     signal,
   })
 }

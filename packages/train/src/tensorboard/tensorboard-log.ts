@@ -1,0 +1,44 @@
+/** A run's metrics for TensorBoard: a listener to its events. Each start writes a file of its own, as TensorBoard expects. */
+
+import { appendFileSync, mkdirSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { type Clock, systemClock } from '@hadal/base'
+import type { StepEvent, TrainListener } from '../events.ts'
+import { type BoardEvent, eventRecord } from './event-record.ts'
+
+/** Writes to `folder`, which may hold other runs' files: `tensorboard --logdir folder`. */
+export function tensorboardLog(folder: string, clock: Clock = systemClock): TrainListener {
+  let path: string | undefined
+  const write = (event: Omit<BoardEvent, 'wallTime'>): void => {
+    if (path !== undefined)
+      appendFileSync(path, eventRecord({ wallTime: clock.wallClock() / 1000, ...event }))
+  }
+  return (event) => {
+    if (event.type === 'started') {
+      mkdirSync(folder, { recursive: true })
+      path = join(folder, fileName(clock.wallClock()))
+      write({ step: 0, isHeader: true })
+      // Steps after the checkpoint that a run resumes from are taken again.
+      write({ step: event.step + 1, isStart: true })
+    } else if (event.type === 'step') write({ step: event.step, scalars: scalarsOf(event) })
+    else if (event.type === 'evaluated') write({ step: event.step, scalars: { 'loss/valid': event.loss } })
+  }
+}
+
+const scalarsOf = (event: StepEvent): Readonly<Record<string, number>> => ({
+  'loss/train': event.loss,
+  'optimizer/learning_rate': event.learningRate,
+  'optimizer/gradient_norm': event.gradientNorm,
+  'speed/tokens_per_second': event.seconds > 0 ? event.tokens / event.seconds : 0,
+  epoch: event.epoch,
+})
+
+let files = 0
+
+/** As TensorFlow names them; the last number keeps two of one second apart. */
+function fileName(wallMillis: number): string {
+  files += 1
+  const seconds = String(Math.floor(wallMillis / 1000)).padStart(10, '0')
+  return `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${files}`
+}
