@@ -43,9 +43,9 @@ CASES = {
     "V2 with YaRN": dict(**V2, rope_scaling=dict(**YARN, mscale=1.0, mscale_all_dim=0.707)),
     "V3": V3,
     "V3 with YaRN": dict(**V3, rope_scaling=dict(**YARN, mscale=1.0, mscale_all_dim=1.0)),
-    "V3, documents apart, tied, biases, experts in every second layer, none shared": dict(
+    "V3, documents apart, tied, biases, values wider than keys, experts in every second layer, none shared": dict(
         **V3, tie_word_embeddings=True, attention_bias=True, n_shared_experts=None, first_k_dense_replace=0,
-        moe_layer_freq=2,
+        moe_layer_freq=2, v_head_dim=13,
     ),
 }
 SEGMENTS = [[1, 1, 1, 2, 2, 2], [1, 2, 2, 2, 2, 3]]

@@ -2,7 +2,8 @@
  * Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434, 2.1): keys and values come from one narrow latent a token, and
  * positions from a separate rotary part whose key all heads share.
  *
- * Shapes: b batch, t time, d hidden, h heads, p width without positions, r rotary width, w value width, c latent.
+ * Shapes: b batch, t time, d hidden, h heads, p width without positions, r rotary width, w value width, c latent; x is p + r, or
+ * w where that is more.
  */
 
 import { type DType, type Tensor, torch } from '@hadal/tensor'
@@ -60,21 +61,18 @@ export class MultiHeadLatentAttention extends Module {
     const [kNope_bhtp, v_bhtw] = keysAndValues.split([p, w], -1) as [Tensor, Tensor]
     const kRope_b1tr = rotateInterleaved(kRope_btr.unsqueeze(1).float(), rotary)
 
-    const y_bhtw = torch.scaledDotProductAttention(
-      torch.cat([qNope_bhtp, rotateInterleaved(qRope_bhtr, rotary)], -1),
-      torch.cat([kNope_bhtp, kRope_b1tr.expand([b, h, t, r])], -1),
-      v_bhtw,
-      {
-        scale: (p + r) ** -0.5 * (rope_scaling ? yarnScoreScale(rope_scaling) : 1),
-        ...(mask ? { attnMask: mask } : { isCausal: true }),
-      },
+    const q_bhtx = torch.cat([qNope_bhtp, rotateInterleaved(qRope_bhtr, rotary)], -1)
+    const k_bhtx = torch.cat([kNope_bhtp, kRope_b1tr.expand([b, h, t, r])], -1)
+    const scale = (p + r) ** -0.5 * (rope_scaling ? yarnScoreScale(rope_scaling) : 1)
+    const widest = Math.max(p + r, w)
+    const y_bhtx = torch.scaledDotProductAttention(
+      widened(q_bhtx, widest),
+      widened(k_bhtx, widest),
+      widened(v_bhtw, widest),
+      { scale, ...(mask ? { attnMask: mask } : { isCausal: true }) },
     )
-    return this.oProj.forward(
-      y_bhtw
-        .transpose(1, 2)
-        .reshape([b, t, h * w])
-        .to(x_btd.dtype),
-    )
+    const y_bthw = y_bhtx.narrow(-1, 0, w).transpose(1, 2)
+    return this.oProj.forward(y_bthw.reshape([b, t, h * w]).to(x_btd.dtype))
   }
 
   /** [b, t, h · (p + r)]. */
@@ -82,4 +80,13 @@ export class MultiHeadLatentAttention extends Module {
     if (this.qProj) return this.qProj.forward(x_btd)
     return this.qBProj!.forward(this.qALayernorm!.forward(this.qAProj!.forward(x_btd)))
   }
+}
+
+/**
+ * x with zeros behind its last dimension up to `width`, which change no score and no sum. Keys as wide as values let the CPU use
+ * its flash kernel: 4 windows of 256 tokens in 8 heads of 48 and 32 took 112 ms without, 35 ms so (forward and backward).
+ */
+function widened(x: Tensor, width: number): Tensor {
+  const missing = width - x.shape.at(-1)!
+  return missing === 0 ? x : torch.constantPadNd(x, [0, missing])
 }

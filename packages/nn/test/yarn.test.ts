@@ -1,6 +1,6 @@
+import { type YarnScaling, yarnAmplitude, yarnFrequencies, yarnMagnitude, yarnScoreScale } from '@hadal/nn'
 import { expect, it } from 'vitest'
-import { v2Lite, v3 } from './published-configs.fixture.ts'
-import { type YarnScaling, yarnAmplitude, yarnFrequencies, yarnMagnitude, yarnScoreScale } from './yarn.ts'
+import { v2Lite, v3 } from './published-configs.ts'
 
 const plain = Array.from({ length: 32 }, (_, i) => 10_000 ** (-i / 32))
 

@@ -1,7 +1,6 @@
+import { deepSeekParameterCount, hasExperts, isSurplusWeight, readDeepSeekConfig } from '@hadal/nn'
 import { describe, expect, it } from 'vitest'
-import { hasExperts, isSurplusWeight, readDeepSeekConfig } from './config.ts'
-import { deepSeekParameterCount } from './parameter-count.ts'
-import { v2, v2Lite, v3 } from './published-configs.fixture.ts'
+import { v2, v2Lite, v3 } from './published-configs.ts'
 
 const faultsOf = (json: unknown): string => {
   try {
