@@ -78,3 +78,15 @@ interface CountOptions<T> {
 }
 
 const show = (value: unknown): string => JSON.stringify(value) ?? String(value)
+
+/**
+ * Newer files keep rope_theta and the scaling of rotary positions together under `rope_parameters`: the same with both where older
+ * files have them. Anything else comes back as it is.
+ */
+export function withRopeAsBefore(json: unknown): unknown {
+  if (typeof json !== 'object' || json === null || !('rope_parameters' in json)) return json
+  const { rope_parameters: parameters, ...rest } = json
+  if (typeof parameters !== 'object' || parameters === null) return rest
+  const theta = 'rope_theta' in parameters && { rope_theta: parameters.rope_theta }
+  return { ...theta, rope_scaling: parameters, ...rest }
+}

@@ -1,6 +1,6 @@
 /** The shape of a decoder of the Llama family, with the names of a Hugging Face config.json, and the checks on it. */
 
-import { ConfigReader } from './config-reader.ts'
+import { ConfigReader, withRopeAsBefore } from './config-reader.ts'
 import { invalidModelConfig } from './errors.ts'
 import type { Llama3Scaling } from './llama3-rope.ts'
 
@@ -75,7 +75,7 @@ export function checkDecoderConfig(config: DecoderConfig): void {
  * for what such a file may ask and this decoder does not do.
  */
 export function readDecoderConfig(json: unknown): DecoderConfig {
-  const read = new ConfigReader(json)
+  const read = new ConfigReader(withRopeAsBefore(json))
   const model_type = read.oneOf('model_type', ['llama', 'qwen2', 'qwen3'])
   const num_attention_heads = read.count('num_attention_heads')
   const head_dim = read.count('head_dim', { absent: model_type === 'qwen3' ? 128 : null, least: 2 })

@@ -42,6 +42,15 @@ it('fills in what files of either generation leave out', () => {
   })
 })
 
+it('reads rotary positions where newer files have them', () => {
+  const { rope_scaling, rope_theta, ...rest } = v3
+  const { type, ...scaling } = rope_scaling
+  const newer = { ...rest, rope_parameters: { ...scaling, rope_type: type, rope_theta: 50_000 } }
+  expect(readDeepSeekConfig(newer)).toEqual(readDeepSeekConfig({ ...v3, rope_theta: 50_000 }))
+  const plain = { ...rest, rope_parameters: { rope_type: 'default', rope_theta } }
+  expect(readDeepSeekConfig(plain)).toEqual(readDeepSeekConfig({ ...v3, rope_scaling: null }))
+})
+
 it('reads a model without experts', () => {
   expect(readDeepSeekConfig({ ...v2Lite, n_routed_experts: null }).moe).toBe(null)
 })

@@ -3,7 +3,7 @@
  * Widths have no defaults. Switches have those of the published code where the file is silent.
  */
 
-import { ConfigReader } from '../config-reader.ts'
+import { ConfigReader, withRopeAsBefore } from '../config-reader.ts'
 import { invalidModelConfig } from '../errors.ts'
 import type { YarnScaling } from './yarn.ts'
 
@@ -67,7 +67,7 @@ export interface DeepSeekConfig {
 
 /** Reads a parsed config.json; throws `nn_invalid_model_config` with every fault. */
 export function readDeepSeekConfig(json: unknown): DeepSeekConfig {
-  const read = new ConfigReader(json)
+  const read = new ConfigReader(withRopeAsBefore(json))
   const model_type = read.oneOf('model_type', ['deepseek_v2', 'deepseek_v3'])
   const config: DeepSeekConfig = {
     model_type,
@@ -91,6 +91,7 @@ export function readDeepSeekConfig(json: unknown): DeepSeekConfig {
   }
   read.only('hidden_act', 'silu')
   read.only('rope_interleave', true)
+  read.only('mlp_bias', false)
   const faults = read.faults.length > 0 ? read.faults : contradictions(config)
   if (faults.length > 0) throw invalidModelConfig(faults)
   return config
