@@ -3,7 +3,7 @@ import { scope, torch } from '@hadal/tensor'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BlockwiseArray, fromBlocks, makeCodebook, toBlocks } from './blockwise.ts'
-import { dynamicMap } from './dynamic-map.ts'
+import { boundariesOf, codeLookup, countBelow, dynamicMap, lookupOffset } from './dynamic-map.ts'
 
 interface Reference {
   readonly map: readonly number[]
@@ -29,6 +29,31 @@ describe.each(['signed', 'unsigned'] as const)('the %s dynamic type', (kind) => 
       expect(Math.abs(value - reference.map[i]!)).toBeLessThanOrEqual(1e-6 * Math.abs(value))
       if (i > 0) expect(value).toBeGreaterThan(map[i - 1]!)
     })
+  })
+
+  it('is looked up as it would be searched, also at and beside every boundary', () => {
+    const boundaries = boundariesOf(dynamicMap(signed))
+    const { codes, thresholds } = codeLookup(boundaries)
+    const bits = new Int32Array(1)
+    const value = new Float32Array(bits.buffer)
+    const check = (): void => {
+      const place = (bits[0]! >> 15) + lookupOffset
+      const code = codes[place]! + (value[0]! > thresholds[place]! ? 1 : 0)
+      expect(code).toBe(countBelow(boundaries, value[0]!))
+    }
+    for (const boundary of boundaries)
+      for (const step of [-1, 0, 1]) {
+        value[0] = boundary
+        bits[0]! += step
+        check()
+      }
+    fc.assert(
+      fc.property(fc.float({ min: signed ? -1 : 0, max: 1, noNaN: true }), (any) => {
+        value[0] = any
+        check()
+      }),
+      { numRuns: 2000 },
+    )
   })
 
   it('gives the codes and scales of the reference, two blocks of which one is not full', () => {

@@ -6,7 +6,7 @@
  */
 
 import { type Tensor, torch } from '@hadal/tensor'
-import { boundariesOf, dynamicMap } from './dynamic-map.ts'
+import { boundariesOf, codeLookup, dynamicMap, lookupOffset, lookupShift } from './dynamic-map.ts'
 
 export const blockSize = 256
 
@@ -15,14 +15,18 @@ const leastScale = 1e-38
 
 /** The tensors that a map needs, for as many arrays as you like. */
 export interface Codebook {
+  /** By code. */
   readonly values: Tensor
-  readonly boundaries: Tensor
+  /** See `CodeLookup`. */
+  readonly codes: Tensor
+  readonly thresholds: Tensor
 }
 
 /** `signed` for values of either sign, otherwise none is below zero. */
 export function makeCodebook(signed: boolean): Codebook {
   const map = dynamicMap(signed)
-  return { values: torch.tensor(map), boundaries: torch.tensor(boundariesOf(map)) }
+  const { codes, thresholds } = codeLookup(boundariesOf(map))
+  return { values: torch.tensor(map), codes: torch.tensor(codes), thresholds: torch.tensor(thresholds) }
 }
 
 /** `count` values, at first all zero. Off by at most 0.8 % of the largest in their block (unsigned: 0.4 %). */
@@ -51,8 +55,14 @@ export class BlockwiseArray {
   write(values_nk: Tensor): void {
     this.scales_n1.copy_(values_nk.abs().amax(1, { keepdim: true }))
     const shares_nk = values_nk.div(this.scales_n1.clampMin(leastScale))
-    this.codes_nk.copy_(torch.bucketize(shares_nk, this.#codebook.boundaries, { outInt32: true }))
+    this.codes_nk.copy_(encode(shares_nk.reshape([-1]), this.#codebook).reshape([...values_nk.shape]))
   }
+}
+
+/** The codes of the nearest values, uint8, of fp32 values from -1 to 1, both in one dimension. */
+function encode(shares: Tensor, { codes, thresholds }: Codebook): Tensor {
+  const places = torch.bitwiseRightShift(shares.view('int32'), lookupShift).add_(lookupOffset)
+  return codes.indexSelect(0, places).add_(shares.gt(thresholds.indexSelect(0, places)))
 }
 
 /** fp32 [n, k] of a tensor's values in row-major order, filled up with zeros. */
