@@ -58,6 +58,7 @@ export {
   parameterCount,
   readDecoderConfig,
 } from './decoder-config.ts'
+export { correctionChanges, ExpertBalance, type LoadObserver } from './deepseek/balance.ts'
 export {
   type DeepSeekConfig,
   hasExperts,

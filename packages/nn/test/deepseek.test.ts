@@ -7,8 +7,10 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import {
+  correctionChanges,
   DeepSeek,
   deepSeekParameterCount,
+  ExpertBalance,
   initializeDecoder,
   loadParameters,
   MasterWeights,
@@ -160,6 +162,37 @@ it('starts with norms of one, biases and corrections of zero', () => {
   expect(all('model.layers.1.mlp.gate.e_score_correction_bias', 0)).toBe(true)
   expect(all('model.layers.0.self_attn.o_proj.bias', 0)).toBe(true)
   expect(all('model.layers.0.self_attn.kv_a_layernorm.weight', 1)).toBe(true)
+})
+
+describe('ExpertBalance', () => {
+  it('lowers the correction of those above the mean, raises the others, leaves those at it', () => {
+    expect(correctionChanges([9, 3, 5, 3], 0.5)).toEqual([-0.5, 0.5, 0, 0.5])
+  })
+
+  it('evens out the load of a model, step by step', () => {
+    const { model } = build(v3.config)
+    const correction = model.parameters().get('model.layers.1.mlp.gate.e_score_correction_bias')!
+    const before = correction.toArray()
+    const balance = new ExpertBalance(model.parameters())
+    const batch = Array.from({ length: 6 }, (_, b) =>
+      Array.from({ length: 16 }, (_, i) => (i * i + 5 * b) % 11),
+    )
+    const imbalances = Array.from({ length: 150 }, () => {
+      noGrad(() => scope(() => void model.forward(tokens(batch), undefined, balance.observe)))
+      return balance.update(0.01)
+    })
+    expect(imbalances[0]).toBeGreaterThan(2)
+    expect(Math.min(...imbalances.slice(-20))).toBeLessThan(0.75 * imbalances[0]!)
+    expect(correction.toArray()).not.toEqual(before)
+    expect(balance.update(0.01)).toBe(1)
+  })
+
+  it('only measures a model without corrections', () => {
+    const { model } = build(cases.V2!.config)
+    const balance = new ExpertBalance(model.parameters())
+    noGrad(() => scope(() => void model.forward(tokens([[1, 2, 3]]), undefined, balance.observe)))
+    expect(balance.update(1)).toBeGreaterThan(1)
+  })
 })
 
 const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0

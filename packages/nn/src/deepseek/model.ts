@@ -11,6 +11,7 @@ import { sequenceTooLong } from '../errors.ts'
 import { Embedding, Linear, RmsNorm, SwiGlu } from '../layers.ts'
 import { Module } from '../module.ts'
 import { inverseFrequencies, type RotaryTable, rotaryPrefix, rotaryTable } from '../rotary.ts'
+import type { LoadObserver } from './balance.ts'
 import { type DeepSeekConfig, hasExperts } from './config.ts'
 import { MultiHeadLatentAttention } from './mla.ts'
 import { MixtureOfExperts } from './moe.ts'
@@ -34,9 +35,14 @@ class DeepSeekLayer extends Module {
     this.postAttentionLayernorm = new RmsNorm(hidden_size, rms_norm_eps, dtype)
   }
 
-  forward(x: Tensor, rotary: RotaryTable, mask: Tensor | undefined): Tensor {
+  forward(
+    x: Tensor,
+    rotary: RotaryTable,
+    mask: Tensor | undefined,
+    onLoad: (tokensOfExpert: readonly number[]) => void,
+  ): Tensor {
     const attended = x.add(this.selfAttn.forward(this.inputLayernorm.forward(x), rotary, mask))
-    return attended.add(this.mlp.forward(this.postAttentionLayernorm.forward(attended)))
+    return attended.add(this.mlp.forward(this.postAttentionLayernorm.forward(attended), onLoad))
   }
 }
 
@@ -87,9 +93,10 @@ export class DeepSeek extends Module {
 
   /**
    * Token ids [b, t] to logits [b, t, v]. `segments` [b, t] numbers the documents packed in each row: a token attends to
-   * earlier tokens of its own document only; without it, to every earlier token of the row. Throws `nn_sequence_too_long`.
+   * earlier tokens of its own document only; without it, to every earlier token of the row. `onLoads` is told, layer by layer, how
+   * many tokens each expert was given. Throws `nn_sequence_too_long`.
    */
-  forward(ids_bt: Tensor, segments_bt?: Tensor): Tensor {
+  forward(ids_bt: Tensor, segments_bt?: Tensor, onLoads?: LoadObserver): Tensor {
     const time = ids_bt.shape[1]!
     if (time > this.#config.max_position_embeddings)
       throw sequenceTooLong(time, this.#config.max_position_embeddings)
@@ -97,7 +104,8 @@ export class DeepSeek extends Module {
     const mask = segments_bt && documentMask(segments_bt)
     let x_btd = this.model.embedTokens.forward(ids_bt)
     // One scope a layer: what autograd does not keep is freed before the next layer runs.
-    for (const layer of this.model.layers) x_btd = scope(() => layer.forward(x_btd, rotary, mask))
+    for (const [index, layer] of this.model.layers.entries())
+      x_btd = scope(() => layer.forward(x_btd, rotary, mask, (tokens) => onLoads?.(index, tokens)))
     const head = this.lmHead?.weight ?? this.model.embedTokens.weight
     return torch.linear(this.model.norm.forward(x_btd), head)
   }

@@ -30,21 +30,25 @@ export class MixtureOfExperts extends Module {
       n_shared_experts === 0 ? undefined : new SwiGlu(hidden, n_shared_experts * moe_intermediate_size, dtype)
   }
 
-  /** [..., d] to the same. */
-  forward(x: Tensor): Tensor {
+  /** [..., d] to the same. `onLoad` is told how many tokens each expert was given. */
+  forward(x: Tensor, onLoad?: (tokensOfExpert: readonly number[]) => void): Tensor {
     const x_nd = x.flatten(0, -2)
-    const routed = this.#routed(x_nd, this.gate.forward(x_nd)).view(x.shape)
+    const routes = this.gate.forward(x_nd)
+    const tokensOfExpert = routes.experts_nk
+      .flatten()
+      .bincount({ minlength: this.experts.length })
+      .toArray() as number[]
+    onLoad?.(tokensOfExpert)
+    const routed = this.#routed(x_nd, routes, tokensOfExpert).view(x.shape)
     return this.sharedExperts ? routed.add(this.sharedExperts.forward(x)) : routed
   }
 
   /** Each expert runs once, on its own tokens; also on none, so that every parameter has a gradient. */
-  #routed(x_nd: Tensor, { experts_nk, weights_nk }: Routes): Tensor {
+  #routed(x_nd: Tensor, { experts_nk, weights_nk }: Routes, tokensOfExpert: readonly number[]): Tensor {
     const [n, k] = experts_nk.shape as [number, number]
-    const experts_m = experts_nk.flatten()
-    const byExpert_m = experts_m.argsort({ stable: true })
+    const byExpert_m = experts_nk.flatten().argsort({ stable: true })
     const tokens_m = byExpert_m.floorDivide(k)
-    const counts = experts_m.bincount({ minlength: this.experts.length }).toArray() as number[]
-    const parts = x_nd.indexSelect(0, tokens_m).split(counts)
+    const parts = x_nd.indexSelect(0, tokens_m).split(tokensOfExpert)
     const y_md = torch.cat(parts.map((part, expert) => this.experts[expert]!.forward(part)))
     const y_nkd = y_md.indexSelect(0, byExpert_m.argsort()).view([n, k, -1])
     return weights_nk.unsqueeze(1).matmul(y_nkd.float()).squeeze(1).to(x_nd.dtype)

@@ -1,0 +1,49 @@
+/**
+ * Even load without an auxiliary loss (Wang et al. 2024, arXiv:2408.15664; DeepSeek-V3, arXiv:2412.19437, 2.1.2): after each step
+ * the correction of every overloaded expert falls by a fixed amount, that of every underloaded one rises. For models whose
+ * topk_method is noaux_tc; with others it only measures.
+ */
+
+import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
+
+/** Told what a layer's experts did in one forward pass: how many tokens each was given. */
+export type LoadObserver = (layer: number, tokensOfExpert: readonly number[]) => void
+
+/** What is added to each expert's correction after a step in which they were given so many tokens. */
+export function correctionChanges(tokensOfExpert: readonly number[], rate: number): number[] {
+  const mean = tokensOfExpert.reduce((sum, tokens) => sum + tokens, 0) / tokensOfExpert.length
+  return tokensOfExpert.map((tokens) => rate * Math.sign(mean - tokens))
+}
+
+export class ExpertBalance {
+  readonly #corrections: ReadonlyMap<string, Tensor>
+  readonly #loads = new Map<number, number[]>()
+
+  /** `parameters` as a `DeepSeek` names them; corrections among them are changed in place. */
+  constructor(parameters: ReadonlyMap<string, Tensor>) {
+    this.#corrections = parameters
+  }
+
+  /** Give this to every `forward` of a step. */
+  readonly observe: LoadObserver = (layer, tokensOfExpert) => {
+    const sums = this.#loads.get(layer)
+    this.#loads.set(layer, sums ? sums.map((sum, i) => sum + tokensOfExpert[i]!) : [...tokensOfExpert])
+  }
+
+  /**
+   * Once a step, after the optimizer. Returns how many times the mean load the busiest expert of any layer had: 1 is even. Without
+   * a forward since the last call it changes nothing and returns 1.
+   */
+  update(rate: number): number {
+    let imbalance = 1
+    for (const [layer, loads] of this.#loads) {
+      const total = loads.reduce((sum, tokens) => sum + tokens, 0)
+      imbalance = Math.max(imbalance, (Math.max(...loads) * loads.length) / total)
+      const correction = this.#corrections.get(`model.layers.${layer}.mlp.gate.e_score_correction_bias`)
+      if (correction)
+        noGrad(() => scope(() => void correction.add_(torch.tensor(correctionChanges(loads, rate)))))
+    }
+    this.#loads.clear()
+    return imbalance
+  }
+}
