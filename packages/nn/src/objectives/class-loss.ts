@@ -1,0 +1,83 @@
+/**
+ * Losses of classifiers: one class each (softmax) or any number of classes (sigmoids). Knows nothing about where the logits
+ * come from. Shapes: b examples, c classes.
+ */
+
+import { scope, type Tensor, torch } from '@hadal/tensor'
+import { ignoreIndex as defaultIgnoreIndex } from '../loss.ts'
+import { checkOptions, checkShape, type SummedLoss, total } from './summed-loss.ts'
+
+const reductionNone = 0
+const reductionSum = 2
+
+export interface ClassLossOptions {
+  /** fp32 [c]: what an example of each class counts. Default: 1. */
+  readonly classWeights?: Tensor | undefined
+  /** An example with this target counts nothing. Default: -100. */
+  readonly ignoreIndex?: number | undefined
+  /** From 0 to below 1. Default: 0. */
+  readonly labelSmoothing?: number | undefined
+}
+
+/**
+ * Cross entropy of logits [b, c] (any float dtype, computed in fp32) against int64 classes [b]. `count` is the weight of the
+ * examples that count, so that sum / count is PyTorch's mean. Throws `nn_objective_shape_mismatch` and
+ * `nn_objective_option_invalid`.
+ */
+export function classLoss(
+  logits_bc: Tensor,
+  targets_b: Tensor,
+  { classWeights, ignoreIndex = defaultIgnoreIndex, labelSmoothing = 0 }: ClassLossOptions = {},
+): SummedLoss {
+  checkOptions([
+    ['labelSmoothing', labelSmoothing, labelSmoothing >= 0 && labelSmoothing < 1, 'from 0 to below 1'],
+  ])
+  const [b, c] = logits_bc.shape as [number, number]
+  checkShape('targets_b', targets_b, [b])
+  if (classWeights) checkShape('classWeights', classWeights, [c])
+  return scope(() => {
+    const sum = torch.crossEntropyLoss(logits_bc.float(), targets_b, {
+      weight: classWeights ?? null,
+      reduction: reductionSum,
+      ignoreIndex,
+      labelSmoothing,
+    })
+    const counted_b = targets_b.ne(ignoreIndex)
+    if (!classWeights) return { sum, count: total(counted_b) }
+    const weights_b = classWeights.gather(0, targets_b.maskedFill(counted_b.logicalNot(), 0)).mul(counted_b)
+    return { sum, count: total(weights_b) }
+  })
+}
+
+export interface MultiLabelLossOptions {
+  /** fp32 [c]: what each class counts in the sum. Default: 1. */
+  readonly classWeights?: Tensor | undefined
+  /** fp32 [c]: what a label that is set counts against one that is not, for rare classes. Default: 1. */
+  readonly positiveWeights?: Tensor | undefined
+  /** A label with this value counts nothing. Default: -100. */
+  readonly ignoreIndex?: number | undefined
+}
+
+/**
+ * Binary cross entropy of logits [b, c] against labels [b, c] of 0 to 1. `count` is the number of labels that count, as in
+ * PyTorch whatever their weights. Throws `nn_objective_shape_mismatch`.
+ */
+export function multiLabelLoss(
+  logits_bc: Tensor,
+  labels_bc: Tensor,
+  { classWeights, positiveWeights, ignoreIndex = defaultIgnoreIndex }: MultiLabelLossOptions = {},
+): SummedLoss {
+  checkShape('labels_bc', labels_bc, logits_bc.shape)
+  const classes = [logits_bc.shape.at(-1)!]
+  if (classWeights) checkShape('classWeights', classWeights, classes)
+  if (positiveWeights) checkShape('positiveWeights', positiveWeights, classes)
+  return scope(() => {
+    const ignored_bc = labels_bc.eq(ignoreIndex)
+    const loss_bc = torch.binaryCrossEntropyWithLogits(
+      logits_bc.float(),
+      labels_bc.float().maskedFill(ignored_bc, 0),
+      { weight: classWeights ?? null, posWeight: positiveWeights ?? null, reduction: reductionNone },
+    )
+    return { sum: loss_bc.maskedFill(ignored_bc, 0).sum(), count: total(ignored_bc.logicalNot()) }
+  })
+}

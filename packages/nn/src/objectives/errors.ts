@@ -1,0 +1,21 @@
+/** Every error an objective raises to a user. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+export const objectiveShapeMismatch: ErrorMaker<
+  [name: string, shape: readonly number[], wanted: readonly number[]]
+> = defineError({
+  code: 'nn_objective_shape_mismatch',
+  status: 400,
+  when: 'A tensor given to a training objective does not have the shape that the others ask for.',
+  message: (name, shape, wanted) => `${name} has shape [${shape}], it must have [${wanted}]`,
+  help: 'Give tensors that describe the same sequences, classes or pairs; nothing is broadcast.',
+})
+
+export const objectiveOptionInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
+  code: 'nn_objective_option_invalid',
+  status: 400,
+  when: 'An option of a training objective has a value that the objective is not defined for.',
+  message: (faults) => `the objective has faults:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  help: 'Correct every value listed, or leave it out for its default.',
+})

@@ -1,0 +1,52 @@
+/**
+ * Heads that read a decoder's hidden states where a sequence ends: classes, or one reward. Their parameter is
+ * `score.weight`, as in a Hugging Face checkpoint; weights start uninitialised, as those of every layer. Knows nothing
+ * about losses. Shapes: b batch, t time, d hidden, c classes.
+ */
+
+import { type DType, scope, type Tensor, torch } from '@hadal/tensor'
+import { Linear } from '../layers.ts'
+import { Module } from '../module.ts'
+import { checkShape } from './summed-loss.ts'
+
+/**
+ * Hidden states [b, t, d] where `mask_bt` (bool, or 0 and 1; false on padding on either side) is last set, or at the end of
+ * the row without it: [b, d]. A row of nothing but padding gives its first state. Throws `nn_objective_shape_mismatch`.
+ */
+export function lastHidden(hidden_btd: Tensor, mask_bt?: Tensor): Tensor {
+  const [b, t, d] = hidden_btd.shape as [number, number, number]
+  if (!mask_bt) return hidden_btd.select(1, t - 1)
+  checkShape('mask_bt', mask_bt, [b, t])
+  return scope(() => {
+    const last_b = mask_bt.bool().long().mul(torch.arange(t)).amax(1)
+    return hidden_btd.gather(1, last_b.reshape([b, 1, 1]).expand([b, 1, d])).squeeze(1)
+  })
+}
+
+export class ClassificationHead extends Module {
+  readonly score: Linear
+
+  constructor(hidden: number, classes: number, dtype: DType) {
+    super()
+    this.score = new Linear(hidden, classes, dtype)
+  }
+
+  /** Hidden states [b, t, d], and which tokens are no padding [b, t], to logits [b, c]. */
+  forward(hidden_btd: Tensor, mask_bt?: Tensor): Tensor {
+    return scope(() => this.score.forward(lastHidden(hidden_btd, mask_bt)))
+  }
+}
+
+export class RewardHead extends Module {
+  readonly score: Linear
+
+  constructor(hidden: number, dtype: DType) {
+    super()
+    this.score = new Linear(hidden, 1, dtype)
+  }
+
+  /** Hidden states [b, t, d], and which tokens are no padding [b, t], to rewards [b]. */
+  forward(hidden_btd: Tensor, mask_bt?: Tensor): Tensor {
+    return scope(() => this.score.forward(lastHidden(hidden_btd, mask_bt)).squeeze(-1))
+  }
+}

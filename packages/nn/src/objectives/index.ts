@@ -1,0 +1,23 @@
+/** What a model is trained to do: objectives over logits and hidden states, and the heads some of them need. */
+
+export { type ClassLossOptions, classLoss, type MultiLabelLossOptions, multiLabelLoss } from './class-loss.ts'
+export * from './errors.ts'
+export { ClassificationHead, lastHidden, RewardHead } from './heads.ts'
+export {
+  type Answers,
+  type Pair,
+  type PreferenceLoss,
+  type PreferenceOptions,
+  pairLogProbs,
+  preferenceLoss,
+  referenceLogProbs,
+  rewardLoss,
+} from './preference-loss.ts'
+export type { SummedLoss } from './summed-loss.ts'
+export {
+  nextTokenTargets,
+  type SequenceLogProbs,
+  sequenceLogProbs,
+  type TokenLossOptions,
+  tokenLoss,
+} from './token-loss.ts'

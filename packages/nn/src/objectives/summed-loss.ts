@@ -1,0 +1,31 @@
+/**
+ * What every objective returns: a sum, and what to divide it by. Sums of parts add up to the sum of the whole, so a batch
+ * may be cut into parts of any lengths and still has the gradient it has in one piece. Knows nothing about models.
+ */
+
+import type { Tensor } from '@hadal/tensor'
+import { objectiveOptionInvalid, objectiveShapeMismatch } from './errors.ts'
+
+export interface SummedLoss {
+  /** fp32 scalar; its gradient is that of the sum. */
+  readonly sum: Tensor
+  /** Tokens, examples or pairs in `sum`, each by its weight: the mean is the sum of sums over the sum of counts. */
+  readonly count: number
+}
+
+/** The sum of a tensor's elements as a number, added up in float64. */
+export const total = (values: Tensor): number => values.double().sum().item() as number
+
+/** Throws `nn_objective_shape_mismatch` unless `tensor` has exactly the shape `wanted`. */
+export function checkShape(name: string, tensor: Tensor, wanted: readonly number[]): void {
+  const { shape } = tensor
+  if (String(shape) !== String(wanted)) throw objectiveShapeMismatch(name, shape, wanted)
+}
+
+/** Throws `nn_objective_option_invalid` with every fault; each rule is a name, its value and whether it may be so. */
+export function checkOptions(rules: readonly (readonly [string, number, boolean, string])[]): void {
+  const faults = rules
+    .filter(([, , allowed]) => !allowed)
+    .map(([name, value, , wanted]) => `${name} is ${value}; it must be ${wanted}`)
+  if (faults.length > 0) throw objectiveOptionInvalid(faults)
+}

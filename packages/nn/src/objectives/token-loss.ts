@@ -1,0 +1,91 @@
+/**
+ * Next-token cross entropy with a mask, label smoothing and z-loss, and the log-probabilities of whole sequences. Knows
+ * nothing about models: it sees logits and the tokens that followed. Shapes: b batch, t time, v vocabulary.
+ */
+
+import { scope, type Tensor, torch } from '@hadal/tensor'
+import { ignoreIndex } from '../loss.ts'
+import { checkOptions, checkShape, type SummedLoss, total } from './summed-loss.ts'
+
+const reductionNone = 0
+
+export interface TokenLossOptions {
+  /** [b, t], bool or weights of at least 0: what each target counts. Default: 1. */
+  readonly mask?: Tensor | undefined
+  /** The part of the probability that goes to all tokens alike (Szegedy et al. 2016, arXiv:1512.00567). Default: 0. */
+  readonly labelSmoothing?: number | undefined
+  /** Times log² of the softmax's sum, which keeps logits from drifting (PaLM, arXiv:2204.02311: 1e-4). Default: 0. */
+  readonly zLoss?: number | undefined
+}
+
+/**
+ * int64 [b, t] tokens to the targets [b, t] of a model that reads them: each position's next token, `ignoreIndex` at the
+ * last. Where `learn_bt` (bool) is given, tokens for which it is false are no target.
+ */
+export function nextTokenTargets(ids_bt: Tensor, learn_bt?: Tensor): Tensor {
+  if (learn_bt) checkShape('learn_bt', learn_bt, ids_bt.shape)
+  return scope(() => {
+    const learnt = learn_bt ? ids_bt.maskedFill(learn_bt.bool().logicalNot(), ignoreIndex) : ids_bt
+    const end = torch.fullLike(ids_bt.narrow(1, 0, 1), ignoreIndex)
+    return torch.cat([learnt.narrow(1, 1, ids_bt.shape[1]! - 1), end], 1)
+  })
+}
+
+/**
+ * Weighted sum of the cross entropy of logits [b, t, v] (any float dtype, computed in fp32) against int64 targets [b, t],
+ * plus z-loss. Targets of `ignoreIndex` or weight 0 count nothing. Throws `nn_objective_shape_mismatch` and
+ * `nn_objective_option_invalid`.
+ */
+export function tokenLoss(
+  logits_btv: Tensor,
+  targets_bt: Tensor,
+  { mask, labelSmoothing = 0, zLoss = 0 }: TokenLossOptions = {},
+): SummedLoss {
+  checkOptions([
+    ['labelSmoothing', labelSmoothing, labelSmoothing >= 0 && labelSmoothing < 1, 'from 0 to below 1'],
+    ['zLoss', zLoss, zLoss >= 0 && zLoss < Number.POSITIVE_INFINITY, 'at least 0'],
+  ])
+  checkShape('targets_bt', targets_bt, logits_btv.shape.slice(0, -1))
+  if (mask) checkShape('mask', mask, targets_bt.shape)
+  return scope(() => {
+    const logits_nv = logits_btv.reshape([-1, logits_btv.shape.at(-1)!]).float()
+    const { targets_n, weights_n } = weighted(targets_bt.reshape([-1]), mask?.reshape([-1]))
+    let loss_n = crossEntropies(logits_nv, targets_n, labelSmoothing)
+    if (zLoss > 0) loss_n = loss_n.add(torch.logsumexp(logits_nv, -1).square().mul(zLoss))
+    return { sum: loss_n.mul(weights_n).sum(), count: total(weights_n) }
+  })
+}
+
+export interface SequenceLogProbs {
+  /** [b], fp32: the sum over each sequence's targets. */
+  readonly logProbs_b: Tensor
+  /** [b], fp32: how many targets each has; divide by it for the mean that IPO compares. */
+  readonly counts_b: Tensor
+}
+
+/**
+ * log p of each sequence's targets (int64 [b, t], `ignoreIndex` or `mask` 0 left out) under logits [b, t, v]. Throws
+ * `nn_objective_shape_mismatch`.
+ */
+export function sequenceLogProbs(logits_btv: Tensor, targets_bt: Tensor, mask?: Tensor): SequenceLogProbs {
+  checkShape('targets_bt', targets_bt, logits_btv.shape.slice(0, -1))
+  if (mask) checkShape('mask', mask, targets_bt.shape)
+  return scope(() => {
+    const logits_nv = logits_btv.reshape([-1, logits_btv.shape.at(-1)!]).float()
+    const { targets_n, weights_n } = weighted(targets_bt.reshape([-1]), mask?.reshape([-1]))
+    const logProbs_n = crossEntropies(logits_nv, targets_n, 0).mul(weights_n).neg()
+    const perSequence = (x_n: Tensor): Tensor => x_n.reshape([...targets_bt.shape]).sum(1)
+    return { logProbs_b: perSequence(logProbs_n), counts_b: perSequence(weights_n) }
+  })
+}
+
+/** Targets that count nothing become `ignoreIndex`: under a mask of 0, even a token that there is not is harmless. */
+function weighted(targets_n: Tensor, mask_n: Tensor | undefined): { targets_n: Tensor; weights_n: Tensor } {
+  const counted_n = targets_n.ne(ignoreIndex).float()
+  if (!mask_n) return { targets_n, weights_n: counted_n }
+  const weights_n = counted_n.mul(mask_n.float())
+  return { targets_n: targets_n.maskedFill(weights_n.eq(0), ignoreIndex), weights_n }
+}
+
+const crossEntropies = (logits_nv: Tensor, targets_n: Tensor, labelSmoothing: number): Tensor =>
+  torch.crossEntropyLoss(logits_nv, targets_n, { reduction: reductionNone, ignoreIndex, labelSmoothing })
