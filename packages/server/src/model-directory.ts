@@ -63,10 +63,14 @@ export class ModelDirectory {
 
   /** The model that `find` will find, as long as the lease is held. Waits until it is loaded. Throws what `find` and loading throw. */
   async hold(name: string | undefined, signal?: AbortSignal): Promise<Lease> {
-    if (this.upstream(name) !== undefined) throw modelElsewhere(name ?? this.upstreams[0]!.id)
     for (;;) {
+      if (this.upstream(name) !== undefined) throw modelElsewhere(name ?? this.upstreams[0]!.id)
       const model = this.#hostedAs(name)
-      if (model !== undefined) return this.host.hold(model, signal)
+      if (model !== undefined) {
+        const lease = await this.host.hold(model, signal)
+        if (lease !== undefined) return lease
+        continue
+      }
       const unnamed = this.hosted.filter(({ id, change }) => id === undefined && change !== undefined)
       if (unnamed.length === 0) throw this.#unknown(name)
       await waitFor(Promise.race(unnamed.map(({ change }) => change!.catch(() => {}))), signal)

@@ -1,7 +1,7 @@
 /** Several models in one server: loaded when they are asked for, within one budget, and unloaded for others. */
 
 import { createLogger, ManualClock } from '@hadal/base'
-import { createFakeEngine, type Engine, type FakeEngine } from '@hadal/engine'
+import { createFakeEngine, type Engine, engineCrashed, type FakeEngine } from '@hadal/engine'
 import { createServer, type HadalServer, type LocalModel, type ServerOptions } from '@hadal/server'
 import { createTelemetry } from '@hadal/telemetry'
 import fc from 'fast-check'
@@ -226,6 +226,59 @@ describe('a model', () => {
     const refused = await post(server, '/v1/chat/completions', { model: 'broken', messages: 'x' })
     expect(refused.status).toBe(400)
   })
+
+  it('that could not answer makes room for the next of its chain', async () => {
+    const busy = model('busy', { estimateBytes: async () => 60, fallbacks: ['spare'] })
+    const { open } = busy
+    const failing = Object.assign(busy, {
+      open: async (): Promise<Engine> => ({
+        ...(await open.call(busy)),
+        // biome-ignore lint/correctness/useYield: it fails before it says anything
+        async *generate() {
+          throw engineCrashed('SIGKILL')
+        },
+      }),
+    })
+    const spare = model('spare', { estimateBytes: async () => 60 })
+    const server = serve([failing, spare], { room: { budgetBytes: 100 } })
+    expect(await ask(server, 'busy')).toBe('I am spare')
+  }, 20_000)
+
+  it('that another waits for in vain goes on being asked', async () => {
+    const clock = new ManualClock()
+    const busy = model('busy', { estimateBytes: async () => 60, tokenMillis: 10 })
+    const other = model('other', { estimateBytes: async () => 60 })
+    const server = serve([busy, other], { clock, room: { budgetBytes: 100 } })
+    const asked = ask(server, 'busy')
+    await eventually(() => expect(busy.engines[0]?.snapshot().running).toBe(1))
+    const waiting = ask(server, 'other')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    clock.advance(5_000)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    // From now on the other one can never be loaded.
+    server.change({ room: { budgetBytes: 50 } })
+    const tick = setInterval(() => clock.advance(10), 1)
+    onTestFinished(() => clearInterval(tick))
+    await asked
+    expect(await waiting).toBe('model_over_budget')
+    expect(await ask(server, 'busy')).toBe('I am busy')
+  }, 20_000)
+
+  it('that is replaced while it loads leaves those who wait to the new one, and is not kept', async () => {
+    const old = model('chat', { slow: true, pinned: true, estimateBytes: async () => 60 })
+    const server = serve([old], { room: { budgetBytes: 100 } })
+    const waiting = ask(server, 'chat')
+    await eventually(() => expect(old.finish).toBeDefined())
+    const next = model('chat', { pinned: true, estimateBytes: async () => 60 })
+    server.change({ models: [next] })
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    old.finish!()
+    expect(await waiting).toBe('I am chat')
+    expect(next.engines).toHaveLength(1)
+    expect(old.engines).toHaveLength(1)
+    await eventually(() => expect(closed(old.engines[0])).toBe(true))
+    expect(closed(next.engines[0])).toBe(false)
+  }, 20_000)
 
   it('whose engine was given and is closed is gone; another is loaded again', async () => {
     const own = model('own')

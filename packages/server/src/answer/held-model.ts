@@ -3,16 +3,19 @@
 import type { FastifyReply } from 'fastify'
 import type { ModelDirectory } from '../model-directory.ts'
 
-/** Throws what `ModelDirectory.hold` throws, and the signal's reason. */
+/**
+ * Until the connection has ended, or the lease is given back. Throws what `ModelDirectory.hold` throws, and the signal's reason.
+ */
 export async function holdModel(
   models: ModelDirectory,
   name: string | undefined,
   { reply, signal }: { readonly reply: FastifyReply; readonly signal?: AbortSignal },
-): Promise<void> {
+): Promise<Disposable> {
   const lease = await models.hold(name, signal)
   const release = (): void => lease[Symbol.dispose]()
   if (reply.raw.destroyed) release()
   else reply.raw.once('close', release)
+  return lease
 }
 
 /** The model that a body names, in any dialect. */

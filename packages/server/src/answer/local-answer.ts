@@ -35,11 +35,27 @@ export async function localAnswer(
   call: Call,
   context: LocalContext,
 ): Promise<unknown> {
+  const { models } = context
+  const name = namedModel(body)
+  refuseEarly(models.atHand(name), call.request, body)
+  const lease = await holdModel(models, name, call)
+  try {
+    return await answerHeld(dialect, body, call, context)
+  } catch (thrown) {
+    // The next of its chain may need the room.
+    lease[Symbol.dispose]()
+    throw thrown
+  }
+}
+
+async function answerHeld(
+  dialect: Dialect,
+  body: unknown,
+  call: Call,
+  context: LocalContext,
+): Promise<unknown> {
   const { models, defaults, generate, reasoning, limits, clock } = context
   const { request, reply, signal } = call
-  const name = namedModel(body)
-  refuseEarly(models.atHand(name), request, body)
-  await holdModel(models, name, call)
   const client = clientOf(request.headers)
   const exchange = await dialect.read(body, {
     client,

@@ -38,12 +38,18 @@ export async function pooledAnswer(
     const body = bodyFor(request.body, model)
     const upstream = models.upstream(model)
     if (upstream !== undefined) return relayedAnswer(upstream, body, call, context)
-    await holdModel(models, model, call)
-    return finish(reply, await answer(body, call.signal), context)
+    const lease = await holdModel(models, model, call)
+    try {
+      return await finish(reply, await answer(body, call.signal), context)
+    } catch (thrown) {
+      // The next of its chain may need the room.
+      lease[Symbol.dispose]()
+      throw thrown
+    }
   }
   const name = namedModel(request.body)
-  await gate?.admit(call, models.called(name))
   try {
+    await gate?.admit(call, models.called(name))
     return await firstToAnswer(models.chain(name), call, ask, (fields) =>
       logger.warn('a model could not answer; the next one is asked', fields),
     )

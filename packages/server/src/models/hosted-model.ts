@@ -23,6 +23,8 @@ export class HostedModel {
   failure: { readonly error: HadalError; readonly retryAt: number; readonly times: number } | undefined
   /** The load or unload that is under way. */
   change: Promise<void> | undefined
+  /** Aborted when it is served no longer: who waits for it looks for another. */
+  readonly removed = new AbortController()
 
   constructor(source: LocalModel) {
     this.source = source

@@ -4,6 +4,7 @@
  * were asked for.
  */
 
+import { setMaxListeners } from 'node:events'
 import { type Clock, type HadalError, isHadalError, type Logger, messageOf } from '@hadal/base'
 import type { Engine } from '@hadal/engine'
 import type { UnloadReason } from '@hadal/telemetry'
@@ -35,6 +36,9 @@ export interface Lease extends Disposable {
   readonly engine: Engine
 }
 
+/** Why a model is no longer loaded for anybody. */
+const servedNoLonger = 'it is served no longer'
+const closing = (model: HostedModel): HadalError => modelLoadFailed(model.id ?? '', 'the server is closing')
 const defaultYieldAfterMillis = 5_000
 const [leastRetryMillis, mostRetryMillis] = [1_000, 60_000]
 
@@ -65,6 +69,8 @@ export class ModelHost implements AsyncDisposable {
   /** One more, which begins to load where it wants to be there from the start. */
   add(source: LocalModel): HostedModel {
     const model = new HostedModel(source)
+    // Everybody who waits for it listens.
+    setMaxListeners(0, model.removed.signal)
     this.#models.add(model)
     if (source.loadAtStart === true) this.load(model).catch(() => {})
     return model
@@ -74,6 +80,8 @@ export class ModelHost implements AsyncDisposable {
   async remove(model: HostedModel): Promise<void> {
     this.#models.delete(model)
     this.#leaving.add(model)
+    model.removed.abort(servedNoLonger)
+    this.#wake()
     await this.#unloadWhenFree(model, 'reload')
     this.#leaving.delete(model)
   }
@@ -83,15 +91,24 @@ export class ModelHost implements AsyncDisposable {
     this.#room = room
   }
 
-  /** The model, loaded, and kept until the lease is given back. Throws as `load` does, and the signal's reason. */
-  async hold(model: HostedModel, signal?: AbortSignal): Promise<Lease> {
+  /**
+   * The model, loaded, and kept until the lease is given back; undefined where it is served no longer. Throws as `load` does,
+   * and the signal's reason.
+   */
+  async hold(model: HostedModel, signal?: AbortSignal): Promise<Lease | undefined> {
+    const removed = model.removed.signal
+    const over = signal === undefined ? removed : AbortSignal.any([signal, removed])
     model.waiting += 1
     try {
       for (;;) {
+        over.throwIfAborted()
         const engine = model.barred === undefined ? model.open : undefined
         if (engine !== undefined) return this.#lease(model, engine)
-        await waitFor(this.load(model), signal)
+        await waitFor(this.load(model), over)
       }
+    } catch (thrown) {
+      if (removed.aborted && signal?.aborted !== true) return undefined
+      throw thrown
     } finally {
       model.waiting -= 1
       if (model.claims === 0) this.#wake()
@@ -153,6 +170,7 @@ export class ModelHost implements AsyncDisposable {
       await this.#turns.take(() => this.#makeRoom(model, need))
       const startedAt = this.#clock.now()
       model.engine = await model.source.open()
+      if (this.#closed) throw closing(model)
       await model.engine.ready()
       this.#ready(model, this.#clock.now() - startedAt)
     } catch (thrown) {
@@ -184,7 +202,7 @@ export class ModelHost implements AsyncDisposable {
     const isSaid = isHadalError(thrown) && thrown.code === modelOverBudget.spec.code
     const error = isSaid ? thrown : modelLoadFailed(name, messageOf(thrown)).with({ cause: thrown })
     model.failure = { error, retryAt: this.#clock.now() + wait, times }
-    this.#options.logger.error('an engine did not start', { model: name, error: thrown })
+    if (!this.#closed) this.#options.logger.error('an engine did not start', { model: name, error: thrown })
     this.#options.onChange?.({ kind: 'failed', model: name })
     return this.#failureNow(model.failure)
   }
@@ -197,16 +215,20 @@ export class ModelHost implements AsyncDisposable {
   async #makeRoom(model: HostedModel, need: number): Promise<void> {
     const { yieldAfterMillis = defaultYieldAfterMillis } = this.#options
     const patientUntil = this.#clock.now() + yieldAfterMillis
-    for (;;) {
-      if (this.#closed) throw modelLoadFailed(model.id ?? '', 'the server is closing')
-      const plan = planRoom(need, this.#residents(), this.#room)
-      if (plan.kind === 'fits') break
-      if (plan.kind === 'never') throw modelOverBudget(model.id ?? '', need, plan.freeBytes)
-      const chosen = plan.gone.map((resident) => resident.model)
-      if (plan.kind === 'unload') await Promise.all(chosen.map((each) => this.#close(each, 'memory')))
-      else await this.#untilOneIsFree(chosen, patientUntil)
+    try {
+      for (;;) {
+        if (this.#closed) throw closing(model)
+        if (model.removed.signal.aborted) throw modelLoadFailed(model.id ?? '', servedNoLonger)
+        const plan = planRoom(need, this.#residents(), this.#room)
+        if (plan.kind === 'fits') break
+        if (plan.kind === 'never') throw modelOverBudget(model.id ?? '', need, plan.freeBytes)
+        const chosen = plan.gone.map((resident) => resident.model)
+        if (plan.kind === 'unload') await Promise.all(chosen.map((each) => this.#close(each, 'memory')))
+        else await this.#untilOneIsFree(chosen, patientUntil)
+      }
+    } finally {
+      for (const each of this.#models) if (each.barred === 'room') each.barred = undefined
     }
-    for (const each of this.#models) if (each.barred === 'room') each.barred = undefined
     model.bytes = need
     model.state = 'loading'
   }
@@ -226,6 +248,7 @@ export class ModelHost implements AsyncDisposable {
     model.barred = 'unload'
     while (model.uses > 0 && !this.#closed) await this.#released()
     if (model.state === 'ready') await this.#close(model, reason)
+    else await model.change?.catch(() => {})
     model.barred = undefined
     this.#wake()
   }
@@ -279,7 +302,8 @@ export class ModelHost implements AsyncDisposable {
   /** Also of one that is loading: its engine is closed first, so that nobody waits for it. */
   async #end(model: HostedModel): Promise<void> {
     if (model.state === 'loading' && model.source.isGiven !== true) await disposed(model.engine)
-    if (model.source.isGiven !== true) await model.change?.catch(() => {})
+    // One that still looks for its files, or for room, has nothing to close, and finds later that nobody wants it.
+    if (model.source.isGiven !== true && model.resides) await model.change?.catch(() => {})
     if (model.state === 'ready') await this.#close(model, undefined)
   }
 
@@ -289,7 +313,7 @@ export class ModelHost implements AsyncDisposable {
       .map((model) => ({
         model,
         bytes: model.bytes,
-        pinned: model.source.pinned === true,
+        pinned: model.source.pinned === true && this.#models.has(model),
         uses: model.claims,
         lastUsedAt: model.lastUsedAt,
       }))

@@ -3,7 +3,11 @@
 /** What `promise` gives, or the signal's reason as soon as that aborts; the promise goes on. */
 export async function waitFor<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (signal === undefined) return promise
-  signal.throwIfAborted()
+  if (signal.aborted) {
+    // Nobody will hear what becomes of it.
+    promise.catch(() => {})
+    throw signal.reason
+  }
   let onAbort = (): void => {}
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => reject(signal.reason)
