@@ -85,15 +85,27 @@ function bytesOf({ headers, body }: FastifyRequest): number {
 }
 
 const lengthFields = ['max_completion_tokens', 'max_tokens', 'max_output_tokens', 'n_predict'] as const
+const choiceFields = ['n', 'best_of', 'n_cmpl'] as const
 
-/** Before anybody has read the body: what is no number there is refused later. */
+/**
+ * Before anybody has read the body: what is no number there is refused later. Which of several fields counts depends on the
+ * dialect, so the largest does.
+ */
 function askedLength(
   body: unknown,
   otherwise: number,
 ): { readonly maxTokens: number; readonly choices: number } {
   const fields = (body ?? {}) as Readonly<Record<string, unknown>>
-  const most = lengthFields.map((name) => fields[name]).find(isCount)
-  return { maxTokens: most ?? otherwise, choices: isCount(fields.n) && fields.n > 0 ? fields.n : 1 }
+  const lengths = lengthFields.map((name) => fields[name]).filter(isCount)
+  const choices = choiceFields.map((name) => fields[name]).filter(isCount)
+  return {
+    maxTokens: lengths.length === 0 ? otherwise : Math.max(...lengths),
+    choices: Math.max(1, ...choices) * promptsOf(fields.prompt),
+  }
 }
+
+/** Of a list of texts, or of lists of tokens, each is continued. */
+const promptsOf = (prompt: unknown): number =>
+  Array.isArray(prompt) && typeof prompt[0] !== 'number' ? Math.max(1, prompt.length) : 1
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0

@@ -48,9 +48,9 @@ export function generationRoute(dialect: Dialect, context: GenerationContext): R
   return async (request, reply) => {
     using call = new Call(request, reply, context, true)
     const name = namedModel(request.body)
-    await gate?.admit(call, models.called(name))
-    const chain = models.chain(name)
     try {
+      await gate?.admit(call, models.called(name))
+      const chain = models.chain(name)
       return await firstToAnswer(
         chain,
         call,

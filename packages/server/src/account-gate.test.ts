@@ -1,0 +1,57 @@
+/** Keys with limits in front of the routes, by accounts that are scripted. */
+
+import type { Accounts, AdmissionRequest } from '@hadal/accounts'
+import { HadalError } from '@hadal/base'
+import { createFakeEngine } from '@hadal/engine'
+import { expect, it, onTestFinished } from 'vitest'
+import { createServer, type HadalServer } from './create-server.ts'
+
+function serve(admit: Accounts['admit'], keepAliveMillis = 15_000): HadalServer {
+  const accounts: Accounts = {
+    identify: async () => ({ id: 'key', name: 'key' }),
+    admit,
+    flush: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  }
+  const server = createServer({ engines: [createFakeEngine()], accounts, limits: { keepAliveMillis } })
+  onTestFinished(() => server.close())
+  return server
+}
+
+const post = (server: HadalServer, url: string, body: object) =>
+  server.inject({
+    method: 'POST',
+    url,
+    payload: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  })
+
+it('what is refused after its connection was kept alive ends all the same', async () => {
+  const server = serve(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    throw HadalError.revive({ code: 'rate_limited', status: 429, message: 'too many', help: '' })
+  }, 20)
+  const messages = [{ role: 'user', content: 'hi' }]
+  for (const stream of [false, true])
+    expect((await post(server, '/v1/chat/completions', { messages, stream })).body).toContain('rate_limited')
+  expect((await post(server, '/v1/embeddings', { input: 'hi' })).body).toContain('rate_limited')
+}, 5_000)
+
+it('the longest answers that a request may get are what is admitted, in whichever field they are asked for', async () => {
+  const admitted: AdmissionRequest[] = []
+  const server = serve(async (_, request) => {
+    admitted.push(request)
+    return { headers: {}, settle() {}, [Symbol.dispose]() {} }
+  })
+  const most = async (body: object): Promise<number> => {
+    await post(server, '/v1/completions', body)
+    return admitted.at(-1)!.maxTokens
+  }
+  expect(await most({ prompt: 'a', max_tokens: 7 })).toBe(7)
+  expect(await most({ prompt: 'a', max_tokens: 7, n: 2 })).toBe(14)
+  expect(await most({ prompt: 'a', max_tokens: 7, best_of: 3 })).toBe(21)
+  expect(await most({ prompt: 'a', max_tokens: 7, n_cmpl: 4 })).toBe(28)
+  expect(await most({ prompt: ['a', 'b'], max_tokens: 7, n: 2 })).toBe(28)
+  expect(await most({ prompt: [1, 2, 3], max_tokens: 7 })).toBe(7)
+  expect(await most({ prompt: 'a', max_completion_tokens: 1, max_tokens: 9 })).toBe(9)
+})
