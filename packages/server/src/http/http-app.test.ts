@@ -409,3 +409,20 @@ describe('over TLS', () => {
     )
   })
 })
+
+it('a connection that ends, ends all the answers that it waits for', async () => {
+  const app = makeApp()
+  let begun = 0
+  let ended = 0
+  app.get('/v1/never', (_, reply) => {
+    begun += 1
+    reply.raw.once('close', () => (ended += 1))
+    return new Promise(() => {})
+  })
+  const { port } = await listen(app, '127.0.0.1', 0)
+  const socket = await open(port)
+  socket.write('GET /v1/never HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(3))
+  await eventually(() => expect(begun).toBe(3))
+  socket.destroy()
+  await eventually(() => expect(ended).toBe(3))
+})

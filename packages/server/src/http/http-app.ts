@@ -4,7 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Clock, Logger } from '@hadal/base'
 import type { Telemetry } from '@hadal/telemetry'
@@ -146,7 +146,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
       answerError(error, request, reply.headers({ 'x-request-id': request.id, 'request-id': request.id })),
     ...(https === undefined ? { http } : { https: https as never }),
   })
-  const answering = new WeakMap<Socket, number>()
+  const answering = new OwedAnswers()
   const protect = (server: Server): void => {
     server.maxConnections = limits.maxConnections
     // One more tells that there are more.
@@ -156,7 +156,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
       isExempt: (address) => isLoopback(address) || isTrusted(address),
       // Streams have a limit of their own, which shall come first.
       stallMillis: 2 * limits.stallTimeoutMillis,
-      isAnswering: (socket) => (answering.get(socket) ?? 0) > 0,
+      isAnswering: (socket) => answering.has(socket),
       onDrop: () => telemetry.connectionDropped(),
     })
   }
@@ -187,10 +187,9 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     request.clientOrigin = clientOrigin(socket.remoteAddress, request.headers, isTrusted)
     // OpenAI's name for it, and Anthropic's.
     reply.headers({ ...securityHeaders, 'x-request-id': request.id, 'request-id': request.id })
-    answering.set(socket, (answering.get(socket) ?? 0) + 1)
+    answering.begin(reply.raw, socket)
     const startedAt = clock.now()
     reply.raw.once('close', () => {
-      answering.set(socket, answering.get(socket)! - 1)
       const status = reply.raw.writableEnded ? reply.raw.statusCode : 499
       const route = request.routeOptions.url ?? 'none'
       telemetry.httpRequest(route, status)
@@ -227,6 +226,31 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     if (decision === 'askElsewhere') await identify!(request)
   })
   return app
+}
+
+/** The answers that a connection still owes. Node tells only the first of them that it is gone: the others are told here. */
+class OwedAnswers {
+  readonly #owed = new WeakMap<Socket, Set<ServerResponse>>()
+
+  begin(response: ServerResponse, socket: Socket): void {
+    const known = this.#owed.get(socket)
+    const owed = known ?? new Set()
+    owed.add(response)
+    response.once('close', () => owed.delete(response))
+    if (known !== undefined) return
+    this.#owed.set(socket, owed)
+    socket.once('close', () => {
+      for (const waiting of owed) {
+        if (waiting.closed || waiting.socket !== null) continue
+        waiting.destroy()
+        waiting.emit('close')
+      }
+    })
+  }
+
+  has(socket: Socket): boolean {
+    return (this.#owed.get(socket)?.size ?? 0) > 0
+  }
 }
 
 const adminListeners = new WeakMap<FastifyInstance, AdminListener>()
