@@ -3,7 +3,7 @@
 import { formatBytes } from '@hadal/base'
 import { configInvalid, type ModelEntry, type Resolved, type Service } from '@hadal/config'
 import type { Engine } from '@hadal/engine'
-import type { HadalServer, ModelSource, ServerChange, ServerOptions } from '@hadal/server'
+import type { HadalServer, ModelSource, ServerChange, ServerOptions, UpstreamModel } from '@hadal/server'
 import { findModels } from './find-models.ts'
 import { describeChoices } from './load-settings.ts'
 import { type SourceContext, sourceOf } from './model-sources.ts'
@@ -24,6 +24,8 @@ export interface Served extends AsyncDisposable {
   }
   /** What other settings make of it. */
   change(service: Service): Promise<Pick<ServerChange, 'models' | 'room'>>
+  /** The server has taken the last change: what it serves no longer is closed when it has answered what it was asked. */
+  taken(): void
 }
 
 type ServedContext = SourceContext & { readonly settings: Resolved<Service> }
@@ -50,6 +52,7 @@ export async function oneModel(context: ServedContext): Promise<Served> {
         ])
       return {}
     },
+    taken() {},
     async [Symbol.asyncDispose]() {
       tuned?.[Symbol.dispose]()
       await engine[Symbol.asyncDispose]()
@@ -59,32 +62,39 @@ export async function oneModel(context: ServedContext): Promise<Served> {
 
 /** Those of the config file, which the server loads. */
 export async function severalModels(context: ServedContext): Promise<Served> {
-  const { settings } = context
-  const made = new Map<string, { readonly said: string; readonly source: ModelSource }>()
+  const { settings, logger } = context
+  const ended = new AbortController()
+  const signal = AbortSignal.any([context.signal, ended.signal])
+  /** Of entries that are served, or are about to be, by what they say. */
+  const made = new Map<string, ModelSource>()
+  /** Served no longer, and still answering. */
+  const leaving = new Set<UpstreamModel>()
+  let latest: readonly ModelSource[] = []
   /** Entries that say the same as before are the same source. */
-  const sourcesFor = async (service: Service): Promise<ModelSource[]> => {
+  const sourcesFor = async (service: Service): Promise<readonly ModelSource[]> => {
     const sources: ModelSource[] = []
     for (const entry of service.models) {
       const said = JSON.stringify(entry)
-      const known = made.get(entry.id)
-      const source = known?.said === said ? known.source : await sourceOf(entry, { ...context, service })
-      made.set(entry.id, { said, source })
+      const source = made.get(said) ?? (await sourceOf(entry, { ...context, signal, service }))
+      made.set(said, source)
       sources.push(source)
     }
+    latest = sources
     return sources
+  }
+  const leave = async (model: UpstreamModel): Promise<void> => {
+    leaving.add(model)
+    await model.upstream.drain()
+    await model.upstream[Symbol.asyncDispose]()
+    leaving.delete(model)
   }
   const room = ({ memoryBudgetBytes, maxModels }: Service): ServerOptions['room'] & object => ({
     budgetBytes: memoryBudgetBytes,
     maxModels,
   })
-  const upstreams = new Set<AsyncDisposable>()
-  const keep = (sources: readonly ModelSource[]): readonly ModelSource[] => {
-    for (const source of sources) if (source.kind === 'upstream') upstreams.add(source.upstream)
-    return sources
-  }
   let models = context.service.models
   return {
-    server: { models: keep(await sourcesFor(context.service)), room: room(context.service) },
+    server: { models: await sourcesFor(context.service), room: room(context.service) },
     engines: [],
     ready: (server) => server.loaded(),
     banner: () => ({
@@ -98,10 +108,22 @@ export async function severalModels(context: ServedContext): Promise<Served> {
           'models: this service was started with several; start it again to have a single one',
         ])
       models = service.models
-      return { models: keep(await sourcesFor(service)), room: room(service) }
+      return { models: await sourcesFor(service), room: room(service) }
+    },
+    taken() {
+      for (const [said, source] of made) {
+        if (latest.includes(source)) continue
+        made.delete(said)
+        if (source.kind !== 'upstream') continue
+        leave(source).catch((error: unknown) =>
+          logger.error('an upstream that is gone did not end well', { model: source.id, error }),
+        )
+      }
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([...upstreams].map((upstream) => upstream[Symbol.asyncDispose]()))
+      ended.abort('the service has ended')
+      const upstreams = [...made.values(), ...leaving].filter((source) => source.kind === 'upstream')
+      await Promise.all(upstreams.map(({ upstream }) => upstream[Symbol.asyncDispose]()))
     },
   }
 }

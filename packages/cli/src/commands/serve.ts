@@ -90,6 +90,7 @@ export async function serve(
           next,
           changed,
         )
+        served.taken()
         service = next
       },
       onOutcome: (outcome) => parts.telemetry.configReloaded(outcome),
