@@ -44,6 +44,15 @@ const cases: [string, Partial<DecoderConfig>, GgufPrecision, boolean, number][] 
   ['grouped queries, tied head, F32', {}, 'F32', false, 1e-2],
   ['one head a group, own head, F32', ownHead, 'F32', false, 1e-2],
   ['one head a group, own head, F32, batch invariant', ownHead, 'F32', true, 5e-2],
+  ['Qwen2, biases, F32', { model_type: 'qwen2' }, 'F32', false, 1e-2],
+  [
+    'Qwen3, normed heads of a width of their own, F32',
+    { model_type: 'qwen3', head_dim: 32 },
+    'F32',
+    false,
+    1e-2,
+  ],
+  ['heads of a width of their own, F32', { head_dim: 32 }, 'F32', false, 1e-2],
   ['F16', {}, 'F16', false, 2e-2],
   ['Q8_0', {}, 'Q8_0', false, 0.3],
 ]
@@ -56,7 +65,10 @@ it.each(cases)('%s', async (name, more, precision, batchInvariant, tolerance) =>
   initializeDecoder(parameters, model.config.num_hidden_layers)
   // The initial deviation gives nearly flat probabilities; ten times that gives the comparison something to see.
   noGrad(() => {
-    for (const weight of parameters.values()) if (weight.ndim === 2) weight.mul_(10)
+    for (const [key, weight] of parameters)
+      if (weight.ndim === 2) weight.mul_(10)
+      else if (key.endsWith('bias')) weight.uniform_(-1, 1)
+      else if (/[qk]_norm/.test(key)) weight.uniform_(0.5, 1.5)
   })
   const weights = new Map<string, HostTensor>(
     [...parameters].map(([key, tensor]) => [

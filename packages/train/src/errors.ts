@@ -61,6 +61,14 @@ export const checkpointDamaged: ErrorMaker<[path: string, reason: string]> = def
   help: 'Use another checkpoint of the same run; `train` goes back to the one before by itself.',
 })
 
+export const exportUnsupported: ErrorMaker<[format: string, what: string]> = defineError({
+  code: 'train_export_unsupported',
+  status: 400,
+  when: 'A model is to be exported that has something which the format cannot say, or which is not written yet.',
+  message: (format, what) => `${what} cannot be written as ${format}`,
+  help: 'Export it as a Hugging Face folder, and convert that.',
+})
+
 export const vocabularyMismatch: ErrorMaker<[tokens: number, rows: number]> = defineError({
   code: 'train_vocabulary_mismatch',
   status: 400,

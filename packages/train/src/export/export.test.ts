@@ -98,6 +98,19 @@ describe('exportGguf', () => {
     )
   })
 
+  it('refuses positions that are stretched, rather than leave that out', () => {
+    const rope_scaling = {
+      rope_type: 'llama3',
+      factor: 8,
+      low_freq_factor: 1,
+      high_freq_factor: 4,
+      original_max_position_embeddings: 32,
+    } as const
+    expect(() => exportGguf(path, 'Test', { ...model, config: { ...config, rope_scaling } }, 'F32')).toThrow(
+      expect.objectContaining({ code: 'train_export_unsupported' }),
+    )
+  })
+
   it('refuses a tokenizer of another size', () => {
     const larger = { ...model, config: { ...config, vocab_size: 512 } }
     expect(() => exportGguf(path, 'Test', larger, 'F32')).toThrow(

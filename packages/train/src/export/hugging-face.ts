@@ -1,4 +1,4 @@
-/** Writes a Llama-family model as a Hugging Face folder: config.json, model.safetensors and the tokenizer's files. */
+/** Writes a Llama, Qwen2 or Qwen3 model as a Hugging Face folder: config.json, model.safetensors and the tokenizer's files. */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ export function exportHuggingFace(
   )
   const endOfText = tokenizer.special(chatTokens.endOfText)
   const ends = chatTemplate === undefined ? [endOfText] : [tokenizer.special(chatTokens.end), endOfText]
-  writeJson('config.json', { ...llamaConfig(config), bos_token_id: endOfText, eos_token_id: ends })
+  writeJson('config.json', { ...modelConfig(config), bos_token_id: endOfText, eos_token_id: ends })
   writeJson('generation_config.json', { bos_token_id: endOfText, eos_token_id: ends })
   writeJson('tokenizer.json', tokenizer.toHuggingFace())
   writeJson('tokenizer_config.json', {
@@ -34,13 +34,15 @@ export function exportHuggingFace(
   })
 }
 
-const llamaConfig = (config: DecoderConfig): Readonly<Record<string, unknown>> => ({
-  architectures: ['LlamaForCausalLM'],
+const architectures = { llama: 'LlamaForCausalLM', qwen2: 'Qwen2ForCausalLM', qwen3: 'Qwen3ForCausalLM' }
+
+const modelConfig = (config: DecoderConfig): Readonly<Record<string, unknown>> => ({
+  architectures: [architectures[config.model_type ?? 'llama']],
   model_type: 'llama',
   ...config,
   head_dim: headDim(config),
   hidden_act: 'silu',
-  attention_bias: false,
-  mlp_bias: false,
+  // Of the others it is known.
+  ...((config.model_type ?? 'llama') === 'llama' && { attention_bias: false, mlp_bias: false }),
   torch_dtype: 'float32',
 })
