@@ -1,3 +1,15 @@
+export type { Architecture } from './checkpoint/architecture.ts'
+export * from './checkpoint/errors.ts'
+export { type LoadedCheckpoint, loadCheckpoint, readCheckpointWeights } from './checkpoint/load-checkpoint.ts'
+export {
+  type CheckpointBytes,
+  type CheckpointOptions,
+  type CheckpointPlan,
+  type ParameterDtype,
+  type PlannedTensor,
+  planCheckpoint,
+} from './checkpoint/plan-checkpoint.ts'
+export { type WantedTensor, wantedTensors } from './checkpoint/wanted-tensors.ts'
 export { clipByGlobalNorm } from './clip.ts'
 export { BatchSampler, type SamplerPosition } from './data/batch-sampler.ts'
 export { type ChatMessage, chatTemplate, chatTokens, encodeChat, encodeChatPrompt } from './data/chat.ts'

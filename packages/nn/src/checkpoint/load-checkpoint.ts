@@ -1,0 +1,99 @@
+/** Loads a Hugging Face checkpoint folder into the model that its config.json describes, one tensor at a time. */
+
+import { openSafetensors } from '@hadal/formats'
+import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
+import { Decoder } from '../decoder.ts'
+import { DeepSeek } from '../deepseek/model.ts'
+import { weightsMismatch } from '../errors.ts'
+import { checkpointInvalid, checkpointValueTooLarge } from './errors.ts'
+import {
+  type CheckpointOptions,
+  type CheckpointPlan,
+  loadable,
+  type PlannedTensor,
+  planCheckpoint,
+} from './plan-checkpoint.ts'
+
+export interface LoadedCheckpoint {
+  /** Its tensors belong to the caller's scope. */
+  readonly model: Decoder | DeepSeek
+  readonly plan: CheckpointPlan
+}
+
+/**
+ * Throws `nn_checkpoint_invalid` with every fault of the plan before memory is taken, `nn_checkpoint_value_too_large`, or what
+ * `readCheckpointWeights` throws; the parameters are freed then.
+ */
+export function loadCheckpoint(folder: string, options: CheckpointOptions = {}): LoadedCheckpoint {
+  const plan = planCheckpoint(folder, options)
+  const { architecture, faults, dtype } = plan
+  if (!architecture || faults.length > 0) throw checkpointInvalid(folder, faults)
+  const model =
+    architecture.kind === 'decoder'
+      ? new Decoder(architecture.config, dtype)
+      : new DeepSeek(architecture.config, dtype)
+  const parameters = model.parameters()
+  try {
+    readCheckpointWeights(plan, parameters)
+  } catch (error) {
+    for (const parameter of parameters.values()) parameter.free()
+    throw error
+  }
+  return { model, plan }
+}
+
+/**
+ * Copies the weights of a plan into `parameters` by name, each in its own dtype: a model's own, or the masters of a model that
+ * computes in bf16. Throws `nn_checkpoint_invalid` for a plan with faults and `nn_weights_mismatch` before anything is written;
+ * `tensor_file_unreadable`, `safetensors_invalid` or `nn_weights_mismatch` when files have changed since the plan.
+ */
+export function readCheckpointWeights(plan: CheckpointPlan, parameters: ReadonlyMap<string, Tensor>): void {
+  if (plan.faults.length > 0) throw checkpointInvalid(plan.folder, plan.faults)
+  const faults = misfits(plan.tensors, parameters)
+  if (faults.length > 0) throw weightsMismatch(faults)
+  for (const [path, tensors] of byFile(plan.tensors)) {
+    using file = openSafetensors(path)
+    for (const planned of tensors) {
+      const { name, type, shape } = planned
+      const now = file.tensors.get(name)
+      if (now?.type !== type || String(now.shape) !== String(shape))
+        throw weightsMismatch([`${name} is no longer what it was in ${path} when loading began`])
+      write(parameters.get(name)!, planned, file.read(name))
+    }
+  }
+}
+
+function write(parameter: Tensor, { name, type, shape }: PlannedTensor, bytes: Uint8Array): void {
+  noGrad(() =>
+    scope(() => {
+      parameter.copy_(torch.fromBytes(bytes, loadable[type], shape))
+      // bf16 and fp32 reach far beyond the 65504 of float16.
+      if (parameter.dtype === 'float16' && type !== 'F16' && parameter.isfinite().all().item() !== true)
+        throw checkpointValueTooLarge(name, type)
+    }),
+  )
+}
+
+function misfits(tensors: readonly PlannedTensor[], parameters: ReadonlyMap<string, Tensor>): string[] {
+  const faults: string[] = []
+  const planned = new Set(tensors.map(({ name }) => name))
+  for (const name of parameters.keys()) if (!planned.has(name)) faults.push(`${name} is missing`)
+  for (const { name, shape } of tensors) {
+    const parameter = parameters.get(name)
+    if (!parameter) faults.push(`${name} is unknown to the model`)
+    else if (String(parameter.shape) !== String(shape))
+      faults.push(`${name} has shape [${shape.join(', ')}], the model wants [${parameter.shape.join(', ')}]`)
+  }
+  return faults
+}
+
+/** Each file is opened once and read from front to back. */
+function byFile(tensors: readonly PlannedTensor[]): Map<string, PlannedTensor[]> {
+  const files = new Map<string, PlannedTensor[]>()
+  for (const tensor of [...tensors].sort((a, b) => a.offset - b.offset)) {
+    const file = files.get(tensor.path)
+    if (file) file.push(tensor)
+    else files.set(tensor.path, [tensor])
+  }
+  return files
+}

@@ -1,0 +1,109 @@
+/**
+ * What loading a checkpoint folder will do, and everything that stands against it, before a weight is read or memory taken.
+ * Needs no libtorch.
+ */
+
+import type { HadalError } from '@hadal/base'
+import type { SafetensorsTensor } from '@hadal/formats'
+import { type Architecture, readArchitecture, rotaryBytes } from './architecture.ts'
+import { checkpointDtypeUnsupported, checkpointShapeMismatch, checkpointTensorMissing } from './errors.ts'
+import { asFault, readConfigJson, readStoredTensors, type StoredTensors } from './stored-tensors.ts'
+import { wantedTensors } from './wanted-tensors.ts'
+
+/** What a model's parameters can be loaded as. */
+export type ParameterDtype = 'float32' | 'float16' | 'bfloat16'
+
+/** What a stored tensor can be loaded from. */
+export const loadable = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
+
+export interface PlannedTensor extends SafetensorsTensor {
+  readonly type: keyof typeof loadable
+}
+
+export interface CheckpointBytes {
+  /** The model's parameters in the wanted dtype. */
+  readonly parameters: number
+  /** The model's tables of rotary positions. */
+  readonly rotaryTables: number
+  /** Read from files, one tensor at a time. */
+  readonly read: number
+  /** The largest of them: up to two copies of it stand beside the model while it is read. */
+  readonly largestRead: number
+}
+
+export interface CheckpointPlan {
+  readonly folder: string
+  readonly dtype: ParameterDtype
+  /** Absent when config.json does not give one. */
+  readonly architecture: Architecture | undefined
+  /** What will be read, in the order of the model's parameters. */
+  readonly tensors: readonly PlannedTensor[]
+  /** Tensors in the files that the model has no use for; not read. */
+  readonly unneeded: readonly string[]
+  readonly bytes: CheckpointBytes
+  /** Empty when the checkpoint can be loaded. */
+  readonly faults: readonly HadalError[]
+}
+
+export interface CheckpointOptions {
+  /** Of the model's parameters, whatever the files hold. Default: float32. */
+  readonly dtype?: ParameterDtype
+}
+
+/** Reads config.json and the headers of `folder`. Faults are returned, each with a code of its own; none is thrown. */
+export function planCheckpoint(
+  folder: string,
+  { dtype = 'float32' }: CheckpointOptions = {},
+): CheckpointPlan {
+  const stored = readStoredTensors(folder)
+  const nothing = { tensors: [], unneeded: [], bytes: noBytes }
+  try {
+    const architecture = readArchitecture(readConfigJson(folder))
+    const { faults, ...matched } = matchTensors(architecture, stored, dtype)
+    return { folder, dtype, architecture, ...matched, faults: [...stored.faults, ...faults] }
+  } catch (error) {
+    const faults = [asFault(error), ...stored.faults]
+    return { folder, dtype, architecture: undefined, ...nothing, faults }
+  }
+}
+
+const noBytes: CheckpointBytes = { parameters: 0, rotaryTables: 0, read: 0, largestRead: 0 }
+
+/** Beyond this many tensors that are missing, config.json is of another model, or asks for more than any machine holds. */
+const mostMissing = 10_000
+
+type Matched = Pick<CheckpointPlan, 'tensors' | 'unneeded' | 'bytes' | 'faults'>
+
+function matchTensors(architecture: Architecture, stored: StoredTensors, dtype: ParameterDtype): Matched {
+  const tensors: PlannedTensor[] = []
+  const faults: HadalError[] = []
+  const unneeded = new Set(stored.tensors.keys())
+  let parameters = 0
+  let absent = 0
+  for (const { name, shape, alwaysFloat32 } of wantedTensors(architecture)) {
+    const bytesPerValue = alwaysFloat32 || dtype === 'float32' ? 4 : 2
+    parameters += shape.reduce((product, size) => product * size, bytesPerValue)
+    unneeded.delete(name)
+    const tensor = stored.tensors.get(name)
+    if (!tensor) {
+      if (!stored.outOfSight(name)) faults.push(checkpointTensorMissing(name, shape, stored.expectedIn(name)))
+      absent += 1
+      if (absent === mostMissing) break
+      continue
+    }
+    const fits = String(tensor.shape) === String(shape)
+    if (!fits) faults.push(checkpointShapeMismatch(name, tensor.shape, shape))
+    if (!isLoadable(tensor)) faults.push(checkpointDtypeUnsupported(name, tensor.type))
+    else if (fits) tensors.push(tensor)
+  }
+  const sizes = tensors.map(({ byteLength }) => byteLength)
+  const bytes = {
+    parameters,
+    rotaryTables: rotaryBytes(architecture),
+    read: sizes.reduce((sum, size) => sum + size, 0),
+    largestRead: sizes.reduce((most, size) => Math.max(most, size), 0),
+  }
+  return { tensors, unneeded: [...unneeded], bytes, faults }
+}
+
+const isLoadable = (tensor: SafetensorsTensor): tensor is PlannedTensor => tensor.type in loadable

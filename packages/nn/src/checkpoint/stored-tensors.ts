@@ -1,0 +1,135 @@
+/**
+ * What the files of a checkpoint folder hold: config.json, and the headers of model.safetensors or of every shard in its index.
+ * Every fault is gathered, no weight is read. Knows nothing about models.
+ */
+
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { type HadalError, isHadalError, messageOf } from '@hadal/base'
+import { openSafetensors, type SafetensorsTensor, tensorFileUnreadable } from '@hadal/formats'
+import { checkpointFileMissing, checkpointJsonInvalid } from './errors.ts'
+
+export interface StoredTensors {
+  readonly tensors: ReadonlyMap<string, SafetensorsTensor>
+  /** Where a tensor that is not among `tensors` was to be. */
+  readonly expectedIn: (name: string) => string
+  /** The files that could hold this tensor could not be read, which is a fault of its own. */
+  readonly outOfSight: (name: string) => boolean
+  readonly faults: readonly HadalError[]
+}
+
+/** Parsed; throws `nn_checkpoint_file_missing`, `tensor_file_unreadable` or `nn_checkpoint_json_invalid`. */
+export function readConfigJson(folder: string): unknown {
+  const path = join(folder, 'config.json')
+  if (!existsSync(path)) throw checkpointFileMissing(path, 'it says what model the weights are of')
+  return readJson(path)
+}
+
+export function readStoredTensors(folder: string): StoredTensors {
+  const single = join(folder, 'model.safetensors')
+  const index = join(folder, 'model.safetensors.index.json')
+  try {
+    if (existsSync(single)) {
+      const { tensors } = readHeader(single)
+      return { tensors, expectedIn: () => single, outOfSight: () => false, faults: [] }
+    }
+    if (existsSync(index)) return readShards(folder, index)
+    throw checkpointFileMissing(single, 'and so is model.safetensors.index.json, which would name its shards')
+  } catch (error) {
+    const faults = [asFault(error)]
+    return { tensors: new Map(), expectedIn: () => folder, outOfSight: () => true, faults }
+  }
+}
+
+function readShards(folder: string, index: string): StoredTensors {
+  const { shards, unplaced, faults } = readIndex(index)
+  const tensors = new Map<string, SafetensorsTensor>()
+  const outOfSight = new Set(unplaced)
+  const promised = new Map<string, string>()
+  for (const [shard, names] of shards) {
+    const path = join(folder, shard)
+    for (const name of names) promised.set(name, path)
+    try {
+      if (!existsSync(path))
+        throw checkpointFileMissing(path, `the index has ${names.length} tensor(s) in it`)
+      const header = readHeader(path)
+      for (const name of names) {
+        const tensor = header.tensors.get(name)
+        if (tensor) tensors.set(name, tensor)
+      }
+    } catch (error) {
+      faults.push(asFault(error))
+      for (const name of names) outOfSight.add(name)
+    }
+  }
+  return {
+    tensors,
+    expectedIn: (name) => promised.get(name) ?? index,
+    outOfSight: (name) => outOfSight.has(name),
+    faults,
+  }
+}
+
+interface ShardIndex {
+  /** Names of tensors by the file name of their shard. */
+  readonly shards: ReadonlyMap<string, readonly string[]>
+  readonly unplaced: readonly string[]
+  readonly faults: HadalError[]
+}
+
+function readIndex(path: string): ShardIndex {
+  const map = (readJson(path) as { weight_map?: unknown } | null)?.weight_map
+  if (typeof map !== 'object' || map === null || Array.isArray(map))
+    throw checkpointJsonInvalid(path, 'it has no weight_map, an object of shards by tensor')
+  const shards = new Map<string, string[]>()
+  const unplaced: string[] = []
+  const faults: HadalError[] = []
+  for (const [name, shard] of Object.entries(map)) {
+    // Shards stand beside their index; an index from elsewhere must not reach other folders.
+    if (typeof shard !== 'string' || !/^[^/\\]*\.safetensors$/.test(shard) || basename(shard) !== shard) {
+      const found = typeof shard === 'string' ? JSON.stringify(shard.slice(0, 100)) : typeof shard
+      const reason = `weight_map puts ${JSON.stringify(name.slice(0, 200))} into ${found}, which is no file name of a shard`
+      faults.push(checkpointJsonInvalid(path, reason))
+      unplaced.push(name)
+      continue
+    }
+    const names = shards.get(shard)
+    if (names) names.push(name)
+    else shards.set(shard, [name])
+  }
+  return { shards, unplaced, faults }
+}
+
+/** Throws `safetensors_invalid` or `tensor_file_unreadable`. */
+function readHeader(path: string): { readonly tensors: ReadonlyMap<string, SafetensorsTensor> } {
+  checkRegular(path)
+  using file = openSafetensors(path)
+  return { tensors: file.tensors }
+}
+
+function readJson(path: string): unknown {
+  checkRegular(path)
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw tensorFileUnreadable(path, messageOf(cause)).with({ cause })
+  }
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw checkpointJsonInvalid(path, `it is not JSON (${messageOf(cause)})`).with({ cause })
+  }
+}
+
+/** Before opening: a folder would be searched for weights of its own, and a named pipe waited for. */
+function checkRegular(path: string): void {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile())
+    throw tensorFileUnreadable(path, 'it is not a regular file')
+}
+
+/** What was thrown when it is a fault of the files; everything else is thrown on. */
+export function asFault(error: unknown): HadalError {
+  if (isHadalError(error)) return error
+  throw error
+}
