@@ -23,8 +23,14 @@ const tokenizer = trainBpe(['a small text, a small text'], {
   specialTokens: Object.values(chatTokens),
 })
 
-it.each([true, false])('a Llama with tied embeddings: %s', (tie_word_embeddings) => {
+it.each([
+  ['llama', true],
+  ['llama', false],
+  ['qwen2', false],
+  ['qwen3', true],
+] as const)('a %s with tied embeddings: %s', (model_type, tie_word_embeddings) => {
   const config: DecoderConfig = {
+    model_type,
     vocab_size: tokenizer.vocabSize,
     hidden_size: 16,
     intermediate_size: 24,
