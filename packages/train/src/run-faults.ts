@@ -1,7 +1,7 @@
 /** What is wrong with a run's configuration, every fault as a sentence that names the value. */
 
 import { nearest } from '@hadal/config'
-import { countTargets, decoderConfigFaults } from '@hadal/nn'
+import { countTargets, decoderConfigFaults, optimizerFaults, scheduleFaults } from '@hadal/nn'
 import type { RunConfig } from './run.ts'
 
 /** Empty when the run is sound. Recipes run without a type check, so unknown keys are faults too. */
@@ -26,25 +26,10 @@ export function runFaults(config: RunConfig): string[] {
   whole('seed', config.seed, 0)
   whole('batch.windows', batch.windows, 1)
   whole('batch.accumulate', batch.accumulate, 1)
-  whole('schedule.totalSteps', schedule.totalSteps, 1)
-  whole('schedule.warmupSteps', schedule.warmupSteps, 0)
-  check(
-    'schedule.warmupSteps',
-    schedule.warmupSteps,
-    !(schedule.warmupSteps > schedule.totalSteps),
-    'at most schedule.totalSteps',
-  )
-  check('schedule.peak', schedule.peak, schedule.peak > 0, 'above 0')
-  check(
-    'schedule.floorFraction',
-    schedule.floorFraction,
-    schedule.floorFraction >= 0 && schedule.floorFraction <= 1,
-    'from 0 to 1',
-  )
-  for (const key of ['beta1', 'beta2'] as const)
-    check(`optimizer.${key}`, optimizer[key], optimizer[key] >= 0 && optimizer[key] < 1, 'from 0 to below 1')
-  check('optimizer.eps', optimizer.eps, optimizer.eps > 0, 'above 0')
-  check('optimizer.weightDecay', optimizer.weightDecay, optimizer.weightDecay >= 0, 'at least 0')
+  faults.push(...scheduleFaults(schedule).map((fault) => `schedule.${fault}`))
+  faults.push(...optimizerFaults(optimizer).map((fault) => `optimizer.${fault}`))
+  if (optimizer.kind === 'adamw-8bit')
+    faults.push('optimizer.kind is adamw-8bit, whose moments a checkpoint does not hold yet; choose another')
   check('clipNorm', config.clipNorm, config.clipNorm > 0, 'above 0')
   whole('evaluate.everySteps', config.evaluate.everySteps, 1)
   whole('checkpoint.everySteps', config.checkpoint.everySteps, 1)
@@ -81,12 +66,11 @@ const runKeys: Readonly<Record<keyof RunConfig, true>> = {
   checkpoint: true,
 }
 
-type Part = 'batch' | 'schedule' | 'optimizer' | 'evaluate' | 'checkpoint'
+/** Schedule and optimizer know their own. */
+type Part = 'batch' | 'evaluate' | 'checkpoint'
 
 const partKeys: { readonly [P in Part]: Readonly<Record<keyof RunConfig[P], true>> } = {
   batch: { windows: true, accumulate: true },
-  schedule: { peak: true, warmupSteps: true, totalSteps: true, floorFraction: true },
-  optimizer: { beta1: true, beta2: true, eps: true, weightDecay: true },
   evaluate: { everySteps: true },
   checkpoint: { everySteps: true, keep: true },
 }

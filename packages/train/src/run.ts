@@ -2,11 +2,11 @@
 
 import { createHash } from 'node:crypto'
 import {
-  type AdamWOptions,
   adamWDefaults,
-  type CosineSchedule,
   type DecoderConfig,
+  type OptimizerChoice,
   type Precision,
+  type Schedule,
   type Windows,
 } from '@hadal/nn'
 import { invalidRun } from './errors.ts'
@@ -25,8 +25,9 @@ export interface RunConfig {
   readonly data: { readonly train: Windows; readonly valid: Windows }
   /** A step reads windows · accumulate windows, in `accumulate` passes. */
   readonly batch: { readonly windows: number; readonly accumulate: number }
-  readonly schedule: CosineSchedule
-  readonly optimizer: AdamWOptions
+  readonly schedule: Schedule
+  /** What is left out has its kind's usual value; fused AdamW where no kind is named. */
+  readonly optimizer: OptimizerChoice
   /** Largest global gradient norm. */
   readonly clipNorm: number
   readonly evaluate: { readonly everySteps: number }

@@ -4,13 +4,14 @@
  */
 
 import {
-  AdamW,
   BatchSampler,
   computeDtype,
   Decoder,
   initializeDecoder,
   loadParameters,
   MasterWeights,
+  makeOptimizer,
+  type Optimizer,
   selectWindows,
   type Windows,
 } from '@hadal/nn'
@@ -22,7 +23,7 @@ import { fromHost, toHost } from './weights.ts'
 export class Session {
   readonly model: Decoder
   readonly weights: MasterWeights
-  readonly optimizer: AdamW
+  readonly optimizer: Optimizer
   readonly sampler: BatchSampler
   /** Steps done. */
   step = 0
@@ -40,7 +41,7 @@ export class Session {
       initializeDecoder(this.weights.masters, run.model.num_hidden_layers)
     }
     this.weights.publish()
-    this.optimizer = new AdamW(this.weights.masters, run.optimizer)
+    this.optimizer = makeOptimizer(this.weights.masters, run.optimizer)
     this.sampler = new BatchSampler(run.data.train.count, run.seed)
     this.#run = run
   }

@@ -5,7 +5,7 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { type Clock, systemClock } from '@hadal/base'
-import { cosineLearningRate, parameterCount } from '@hadal/nn'
+import { learningRateAt, parameterCount } from '@hadal/nn'
 import { scope } from '@hadal/tensor'
 import { CheckpointStore } from './checkpoint-store.ts'
 import { diverged, runChanged } from './errors.ts'
@@ -75,7 +75,7 @@ async function loop(
   while (session.step < totalSteps && !signal?.aborted) {
     const start = clock.now()
     const batch = session.nextBatch()
-    const learningRate = cosineLearningRate(run.schedule, session.step)
+    const learningRate = learningRateAt(run.schedule, session.step)
     const { loss, gradientNorm } = trainStep(session, batch, learningRate, run.clipNorm)
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
       throw diverged(session.step + 1, loss, gradientNorm, store.newest() ?? 'none were saved yet')

@@ -7,10 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { programEntry } from '@hadal/base'
-import type { Precision } from '@hadal/nn'
+import type { Precision, Schedule } from '@hadal/nn'
 import {
+  defineRun,
   type MetricsLine,
   metricsLog,
+  type Run,
   readCheckpoint,
   readMetrics,
   type TrainEvent,
@@ -167,3 +169,26 @@ function flipBit(path: string): void {
   bytes[bytes.length - 100]! ^= 4
   writeFileSync(path, bytes)
 }
+
+describe.each([
+  [{ kind: 'sgd', momentum: 0.9, nesterov: true }, { kind: 'linear' }],
+  [{ kind: 'lion' }, { kind: 'wsd', decaySteps: 5 }],
+  [{ kind: 'adafactor' }, { kind: 'cosine' }],
+  [{ kind: 'muon' }, { kind: 'wsd', decaySteps: 3, decayShape: '1-sqrt' }],
+] as const)('a run with %j and %j', (optimizer, schedule) => {
+  it('is the same after it was asked to stop and went on', async () => {
+    const runIn = (name: string): Run => {
+      const run = tinyRun(join(root, `${optimizer.kind}-${name}`), 'fp32')
+      return defineRun({ ...run, optimizer, schedule: { ...run.schedule, ...schedule } as Schedule })
+    }
+    const [whole, halved] = [runIn('whole'), runIn('halved')]
+    await train(whole, { listeners: [] })
+    const stop = new AbortController()
+    const stopAt7 = (event: TrainEvent): void => {
+      if (event.type === 'step' && event.step === 7) stop.abort()
+    }
+    expect((await train(halved, { listeners: [stopAt7], signal: stop.signal })).status).toBe('interrupted')
+    await train(halved, { listeners: [] })
+    expect(newest(halved.folder)).toEqual(newest(whole.folder))
+  })
+})
