@@ -24,7 +24,7 @@ export class HostedModel {
   /** The load or unload that is under way. */
   change: Promise<void> | undefined
   /** Aborted when it is served no longer: who waits for it looks for another. */
-  readonly removed = new AbortController()
+  readonly removed: AbortController = new AbortController()
 
   constructor(source: LocalModel) {
     this.source = source
