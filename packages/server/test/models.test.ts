@@ -280,6 +280,13 @@ describe('a model', () => {
     expect(closed(next.engines[0])).toBe(false)
   }, 20_000)
 
+  it('that is still looking for its files keeps no server open', async () => {
+    const endless = model('endless', { loadAtStart: true, estimateBytes: () => new Promise(() => {}) })
+    const server = serve([endless])
+    await server.close()
+    expect(endless.engines).toEqual([])
+  }, 5_000)
+
   it('whose engine was given and is closed is gone; another is loaded again', async () => {
     const own = model('own')
     const server = serve([own])

@@ -12,10 +12,14 @@ export async function holdModel(
   { reply, signal }: { readonly reply: FastifyReply; readonly signal?: AbortSignal },
 ): Promise<Disposable> {
   const lease = await models.hold(name, signal)
-  const release = (): void => lease[Symbol.dispose]()
-  if (reply.raw.destroyed) release()
-  else reply.raw.once('close', release)
-  return lease
+  const { raw } = reply
+  const release = (): void => {
+    raw.off('close', release)
+    lease[Symbol.dispose]()
+  }
+  if (raw.destroyed) release()
+  else raw.once('close', release)
+  return { [Symbol.dispose]: release }
 }
 
 /** The model that a body names, in any dialect. */

@@ -190,6 +190,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     answering.begin(reply.raw, socket)
     const startedAt = clock.now()
     reply.raw.once('close', () => {
+      answering.ended(reply.raw, socket)
       const status = reply.raw.writableEnded ? reply.raw.statusCode : 499
       const route = request.routeOptions.url ?? 'none'
       telemetry.httpRequest(route, status)
@@ -236,7 +237,6 @@ class OwedAnswers {
     const known = this.#owed.get(socket)
     const owed = known ?? new Set()
     owed.add(response)
-    response.once('close', () => owed.delete(response))
     if (known !== undefined) return
     this.#owed.set(socket, owed)
     socket.once('close', () => {
@@ -246,6 +246,10 @@ class OwedAnswers {
         waiting.emit('close')
       }
     })
+  }
+
+  ended(response: ServerResponse, socket: Socket): void {
+    this.#owed.get(socket)?.delete(response)
   }
 
   has(socket: Socket): boolean {
