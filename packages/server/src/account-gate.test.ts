@@ -1,19 +1,27 @@
 /** Keys with limits in front of the routes, by accounts that are scripted. */
 
-import type { Accounts, AdmissionRequest } from '@hadal/accounts'
+import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Accounts, AdmissionRequest, SettledUsage } from '@hadal/accounts'
 import { HadalError } from '@hadal/base'
 import { createFakeEngine } from '@hadal/engine'
-import { expect, it, onTestFinished } from 'vitest'
-import { createServer, type HadalServer } from './create-server.ts'
+import { createUpstream } from '@hadal/upstream'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { createServer, type HadalServer, type ServerOptions } from './create-server.ts'
 
-function serve(admit: Accounts['admit'], keepAliveMillis = 15_000): HadalServer {
+function serve(
+  admit: Accounts['admit'],
+  keepAliveMillis = 15_000,
+  { engines = [createFakeEngine()], models = [] }: Pick<ServerOptions, 'engines' | 'models'> = {},
+): HadalServer {
   const accounts: Accounts = {
     identify: async () => ({ id: 'key', name: 'key' }),
     admit,
     flush: async () => {},
     [Symbol.asyncDispose]: async () => {},
   }
-  const server = createServer({ engines: [createFakeEngine()], accounts, limits: { keepAliveMillis } })
+  const server = createServer({ engines, models, accounts, limits: { keepAliveMillis } })
   onTestFinished(() => server.close())
   return server
 }
@@ -54,4 +62,38 @@ it('the longest answers that a request may get are what is admitted, in whicheve
   expect(await most({ prompt: ['a', 'b'], max_tokens: 7, n: 2 })).toBe(28)
   expect(await most({ prompt: [1, 2, 3], max_tokens: 7 })).toBe(7)
   expect(await most({ prompt: 'a', max_completion_tokens: 1, max_tokens: 9 })).toBe(9)
+})
+
+it('a client that leaves an answer of another server pays for what it has read', async () => {
+  const far = createHttpServer((request, response) => {
+    request.resume()
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write('data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n'.repeat(3))
+  })
+  await once(far.listen(0, '127.0.0.1'), 'listening')
+  const replica = `http://127.0.0.1:${(far.address() as AddressInfo).port}`
+  const upstream = createUpstream({ id: 'far', replicas: [replica], healthPath: null })
+  onTestFinished(async () => {
+    await upstream[Symbol.asyncDispose]()
+    far.closeAllConnections()
+    far.close()
+  })
+  const settled: SettledUsage[] = []
+  const server = serve(
+    async () => ({ headers: {}, settle: (usage) => void settled.push(usage), [Symbol.dispose]() {} }),
+    15_000,
+    { engines: [], models: [{ kind: 'upstream', id: 'far', upstream }] },
+  )
+  const { url } = await server.listen()
+  const leaving = new AbortController()
+  const answer = await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'far', stream: true, messages: [{ role: 'user', content: 'hi' }] }),
+    signal: leaving.signal,
+  })
+  await answer.body!.getReader().read()
+  leaving.abort()
+  await vi.waitFor(() => expect(settled).toMatchObject([{ completionTokens: 3 }]), 5_000)
+  expect(settled[0]!.promptTokens).toBeGreaterThan(0)
 })

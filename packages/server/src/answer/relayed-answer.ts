@@ -21,6 +21,15 @@ export interface RelayContext {
   readonly clock: Clock
 }
 
+/** Each of them has about a token. JSON has no line that is empty. */
+function eventsIn(bytes: Uint8Array): number {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let count = 0
+  for (const end of ['\n\n', '\r\n\r\n'])
+    for (let at = text.indexOf(end); at >= 0; at = text.indexOf(end, at + end.length)) count += 1
+  return count
+}
+
 /** Resolves when the answer has left this process. Throws what `Upstream.relay` and its body throw. */
 export async function relayedAnswer(
   { upstream, id }: UpstreamModel,
@@ -53,7 +62,13 @@ export async function relayedAnswer(
       reply.raw.writeHead(answer.status, { ...outgoing(reply), ...answer.headers })
     }
     timeline.tokens(0)
+    let events = 0
     for await (const bytes of answer.body) {
+      if (streams) {
+        // Until its end tells what it used: a client that leaves before that has still read so much.
+        events += eventsIn(bytes)
+        request.record?.relay(answer.replica, { completionTokens: events })
+      }
       const room = stream.write(bytes)
       if (room !== undefined) await room
     }
