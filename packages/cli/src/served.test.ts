@@ -80,3 +80,14 @@ it('a change that was refused leaves every model the same', async () => {
   await expect(refused).rejects.toThrow()
   expect((await models.change(before)).models![0]).toBe(source)
 })
+
+it('models that cannot all be made leave nothing behind that asks for health', async () => {
+  const { url, asked } = await far()
+  const upstream = { replicas: [url], healthIntervalMillis: 100, healthTimeoutMillis: 50 }
+  const broken = { id: 'two', model: 'x', chatTemplate: join('missing', 'x.jinja') }
+  await expect(served(withModels({ id: 'far', upstream }, broken))).rejects.toThrow()
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  const before = asked.length
+  await new Promise((resolve) => setTimeout(resolve, 1500))
+  expect(asked.length).toBe(before)
+})

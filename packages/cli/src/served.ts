@@ -92,9 +92,18 @@ export async function severalModels(context: ServedContext): Promise<Served> {
     budgetBytes: memoryBudgetBytes,
     maxModels,
   })
+  const close = async (): Promise<void> => {
+    ended.abort('the service has ended')
+    const upstreams = [...made.values(), ...leaving].filter((source) => source.kind === 'upstream')
+    await Promise.all(upstreams.map(({ upstream }) => upstream[Symbol.asyncDispose]()))
+  }
+  const atStart = await sourcesFor(context.service).catch(async (error: unknown) => {
+    await close()
+    throw error
+  })
   let models = context.service.models
   return {
-    server: { models: await sourcesFor(context.service), room: room(context.service) },
+    server: { models: atStart, room: room(context.service) },
     engines: [],
     ready: (server) => server.loaded(),
     banner: () => ({
@@ -120,11 +129,7 @@ export async function severalModels(context: ServedContext): Promise<Served> {
         )
       }
     },
-    async [Symbol.asyncDispose]() {
-      ended.abort('the service has ended')
-      const upstreams = [...made.values(), ...leaving].filter((source) => source.kind === 'upstream')
-      await Promise.all(upstreams.map(({ upstream }) => upstream[Symbol.asyncDispose]()))
-    },
+    [Symbol.asyncDispose]: close,
   }
 }
 
