@@ -24,7 +24,10 @@ export async function openGatewayParts(
   const telemetry = createTelemetry()
   const { accessLog, logPrompts } = service
   const tracing = await openTraces(service, terminal, logger)
-  const accounts = await openKeys(service, terminal, telemetry, logger)
+  const accounts = await openKeys(service, terminal, telemetry, logger).catch(async (error: unknown) => {
+    await tracing?.close(farewellMillis)
+    throw error
+  })
   return {
     telemetry,
     server: {

@@ -123,6 +123,33 @@ describe('a model', () => {
     expect(data[0].status).toEqual({ value: 'unloaded', failed: true })
   })
 
+  it('that is to be there from the start is tried again although nobody asks', async () => {
+    const clock = new ManualClock()
+    let faults = 0
+    const late = model('late', { loadAtStart: true })
+    const { open } = late
+    const server = serve(
+      [
+        Object.assign(late, {
+          open: async () => {
+            faults += 1
+            if (faults < 3) throw new Error('not yet')
+            return open.call(late)
+          },
+        }),
+      ],
+      { clock },
+    )
+    await eventually(() => expect(faults).toBe(1))
+    const ready = async (): Promise<number> => (await server.inject('/ready')).statusCode
+    expect(await ready()).toBe(503)
+    await eventually(async () => {
+      clock.advance(500)
+      expect(await ready()).toBe(200)
+    })
+    expect(faults).toBe(3)
+  })
+
   it('that nobody asks for any more is unloaded, unless it is pinned', async () => {
     const clock = new ManualClock()
     const telemetry = createTelemetry({ clock })

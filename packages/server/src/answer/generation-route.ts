@@ -55,7 +55,7 @@ export function generationRoute(dialect: Dialect, context: GenerationContext): R
         chain,
         call,
         (model, at) => {
-          if (at > 0) reply.header('x-hadal-fallback', model!)
+          if (at > 0) reply.header('x-hadal-fallback', encodeURI(model!))
           return answer(call, model)
         },
         (fields) => logger.warn('a model could not answer; the next one is asked', fields),

@@ -54,6 +54,7 @@ export class ModelHost implements AsyncDisposable {
   #room: Room
   #onRelease: (() => void)[] = []
   #closed = false
+  readonly #over = new AbortController()
 
   constructor(sources: readonly LocalModel[], options: ModelHostOptions) {
     this.#options = options
@@ -142,6 +143,7 @@ export class ModelHost implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
+    this.#over.abort('closed')
     this.#wake()
     await Promise.all([...this.#models, ...this.#leaving].map((model) => this.#end(model)))
   }
@@ -204,7 +206,19 @@ export class ModelHost implements AsyncDisposable {
     model.failure = { error, retryAt: this.#clock.now() + wait, times }
     if (!this.#closed) this.#options.logger.error('an engine did not start', { model: name, error: thrown })
     this.#options.onChange?.({ kind: 'failed', model: name })
+    this.#tryAgain(model, wait)
     return this.#failureNow(model.failure)
+  }
+
+  /** Of one that the server is to have from the start: it shall not wait for somebody to ask, whom nobody sends before it is ready. */
+  #tryAgain(model: HostedModel, waitMillis: number): void {
+    const { loadAtStart, isGiven } = model.source
+    if (loadAtStart !== true || isGiven === true || this.#closed) return
+    const over = AbortSignal.any([this.#over.signal, model.removed.signal])
+    this.#clock.sleep(waitMillis, over).then(
+      () => this.load(model).catch(() => {}),
+      () => {},
+    )
   }
 
   #failureNow({ error, retryAt }: NonNullable<HostedModel['failure']>): HadalError {
