@@ -54,4 +54,7 @@ function ownerOf(functionName: string, url: string): string {
 }
 
 const shortPath = (url: string): string =>
-  url.replace(/^.*\/(?:node_modules|packages)\//, '').replace('/dist/', '/')
+  url
+    .replace(/^.*\/(?:node_modules|packages|(?=bench\/))/, '')
+    .replace(/^\//, '')
+    .replace('/dist/', '/')
