@@ -55,6 +55,8 @@ export interface Accounts extends AsyncDisposable {
    * `token_limit_exceeded` (400) or `budget_exhausted` (402). `caller` is one that `identify` gave.
    */
   admit(caller: Caller, request: AdmissionRequest): Promise<Admission>
+  /** Throws `model_forbidden`, as `admit` would: for what is asked of a model and costs none of its tokens. */
+  checkModel(caller: Caller, model: string): void
   /** Resolves when everything that was settled before is in the database; rejects when it cannot be now. */
   flush(): Promise<void>
   /** Flushes what can be flushed, gives back what was leased, and closes. What could not be flushed stays in the journal. */

@@ -135,13 +135,16 @@ class OpenAccounts implements Accounts {
     }
   }
 
+  checkModel({ models }: { readonly models?: readonly string[] | undefined }, model: string): void {
+    if (models !== undefined && !models.some((pattern) => matchesModel(pattern, model)))
+      throw this.#counted(modelForbidden(model, models))
+  }
+
   async admit(caller: Caller, request: AdmissionRequest): Promise<Admission> {
     const record = this.#records.get(caller)
     if (record === undefined) throw new TypeError(`the caller ${caller.id} was not identified here`)
+    this.checkModel(record, request.model)
     try {
-      const { models } = record
-      if (models !== undefined && !models.some((pattern) => matchesModel(pattern, request.model)))
-        throw modelForbidden(request.model, models)
       const price = priceOf(this.#options.prices ?? {}, request.model)
       if (record.budget?.unit === 'micros' && price === undefined) throw modelUnpriced(request.model)
       const most = {

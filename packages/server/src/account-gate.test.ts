@@ -9,6 +9,7 @@ import { createFakeEngine } from '@hadal/engine'
 import { createUpstream } from '@hadal/upstream'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { createServer, type HadalServer, type ServerOptions } from './create-server.ts'
+import type { ModelSource } from './models/model-source.ts'
 
 function serve(
   admit: Accounts['admit'],
@@ -18,6 +19,10 @@ function serve(
   const accounts: Accounts = {
     identify: async () => ({ id: 'key', name: 'key' }),
     admit,
+    checkModel(_, model) {
+      if (model === 'secret')
+        throw HadalError.revive({ code: 'model_forbidden', status: 403, message: 'no', help: '' })
+    },
     flush: async () => {},
     [Symbol.asyncDispose]: async () => {},
   }
@@ -96,4 +101,28 @@ it('a client that leaves an answer of another server pays for what it has read',
   leaving.abort()
   await vi.waitFor(() => expect(settled).toMatchObject([{ completionTokens: 3 }]), 5_000)
   expect(settled[0]!.promptTokens).toBeGreaterThan(0)
+})
+
+it('a key loads no model that it may not use, whatever it asks of it', async () => {
+  const opened: string[] = []
+  const model = (id: string): ModelSource => ({
+    kind: 'local',
+    id,
+    open: async () => {
+      opened.push(id)
+      return createFakeEngine({ model: { id } })
+    },
+  })
+  const admit: Accounts['admit'] = async () => ({ headers: {}, settle() {}, [Symbol.dispose]() {} })
+  const server = serve(admit, 15_000, { engines: [], models: [model('open'), model('secret')] })
+  for (const [path, body] of [
+    ['/tokenize', { content: 'a' }],
+    ['/detokenize', { tokens: [97] }],
+    ['/v1/messages/count_tokens', { messages: [{ role: 'user', content: 'hi' }] }],
+    ['/v1/responses/input_tokens', { input: 'hi' }],
+  ] as const) {
+    expect((await post(server, path, { model: 'secret', ...body })).statusCode, path).toBe(403)
+    expect((await post(server, path, { model: 'open', ...body })).statusCode, path).toBe(200)
+  }
+  expect(opened).toEqual(['open'])
 })

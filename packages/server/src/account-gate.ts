@@ -20,6 +20,8 @@ declare module 'fastify' {
 export interface AccountGate {
   /** Throws what `Accounts.identify` throws. */
   identify(request: FastifyRequest): Promise<void>
+  /** Throws `model_forbidden` where the caller's key may not use it. */
+  checkModel(request: FastifyRequest, model: string): void
   /** Throws what `Accounts.admit` throws. A key of the config has no limits. */
   admit(call: Pick<Call, 'request' | 'reply' | 'generates'>, model: string): Promise<void>
 }
@@ -46,6 +48,9 @@ export function accountGate(
       if (request.record !== null && request.record !== undefined) request.record.client = caller.name
       if (caller.weight === undefined) delete clientWeights[caller.id]
       else clientWeights[caller.id] = caller.weight
+    },
+    checkModel({ caller }, model) {
+      if (caller !== undefined) accounts.checkModel(caller, model)
     },
     async admit({ request, reply, generates }, model) {
       const { caller } = request

@@ -54,6 +54,7 @@ export function allRoutes(app: FastifyInstance, context: AllRoutesContext): void
   const routeContext: RouteContext = {
     models,
     async finding(reply, name) {
+      gate?.checkModel(reply.request, models.called(name))
       await holdModel(models, name, { reply })
       return models.find(name)
     },
