@@ -102,14 +102,16 @@ async function remote(
 ): Promise<UpstreamModel & { readonly upstream: Upstream }> {
   // Speaks HTTP by a library that others need not load.
   const { createUpstream } = await import('@hadal/upstream')
-  const { apiKeyEnv, ...options } = entry.upstream
+  const { apiKeyEnv, discover, ...options } = entry.upstream
   const apiKey = options.apiKey ?? (apiKeyEnv === undefined ? undefined : terminal.env[apiKeyEnv])
   const weightOf = (client: string): number => weights[client] ?? 1
-  const asked = {
+  const asked: UpstreamOptions = {
     id: entry.id,
     weightOf,
     ...options,
+    // Checked when the config was read: exactly one way is said.
+    ...(discover !== undefined && { discover: discover as NonNullable<UpstreamOptions['discover']> }),
     ...(apiKey !== undefined && { apiKey }),
-  } as UpstreamOptions
+  }
   return { kind: 'upstream', ...policyOf(entry), upstream: createUpstream(asked, { logger }) }
 }

@@ -21,6 +21,7 @@ import {
 } from '@hadal/nn'
 import { grad, manualSeed, memory, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { flatten } from './reference/flatten.ts'
 
 interface Expected {
   /** The parameters after each step. */
@@ -337,11 +338,3 @@ it.skipIf(!torchInstalled)('optimizers.json is what PyTorch computes', { timeout
   expect([...fresh.keys()]).toEqual([...flatten(expected).keys()])
   for (const [path, value] of flatten(expected)) expect(fresh.get(path), path).toEqual(value)
 })
-
-/** Every number in a JSON value by its path, to six digits. */
-function flatten(value: unknown, path = '', into = new Map<string, unknown>()): Map<string, unknown> {
-  if (typeof value === 'object' && value !== null)
-    for (const [key, item] of Object.entries(value)) flatten(item, `${path}/${key}`, into)
-  else into.set(path, typeof value === 'number' ? Number(value.toPrecision(6)) : value)
-  return into
-}

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { grad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { flatten } from '../../test/reference/flatten.ts'
 import { loadParameters } from '../module.ts'
 import {
   ClassificationHead,
@@ -168,11 +169,3 @@ it.skipIf(!torchInstalled)('objectives.json is what PyTorch computes', { timeout
   expect([...fresh.keys()]).toEqual([...flatten(expected).keys()])
   for (const [path, value] of flatten(expected)) expect(fresh.get(path), path).toEqual(value)
 })
-
-/** Every value in a JSON value by its path, numbers to six digits. */
-function flatten(value: unknown, path = '', into = new Map<string, unknown>()): Map<string, unknown> {
-  if (typeof value === 'object' && value !== null)
-    for (const [key, item] of Object.entries(value)) flatten(item, `${path}/${key}`, into)
-  else into.set(path, typeof value === 'number' ? Number(value.toFixed(6)) : value)
-  return into
-}

@@ -1,5 +1,7 @@
 /** A promise, or the end of patience. */
 
+import { onAbort } from '@hadal/base'
+
 /** What `promise` gives, or the signal's reason as soon as that aborts; the promise goes on. */
 export async function waitFor<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (signal === undefined) return promise
@@ -8,14 +10,13 @@ export async function waitFor<T>(promise: Promise<T>, signal?: AbortSignal): Pro
     promise.catch(() => {})
     throw signal.reason
   }
-  let onAbort = (): void => {}
+  let callOff = (): void => {}
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
+    callOff = onAbort(signal, () => reject(signal.reason))
   })
   try {
     return await Promise.race([promise, aborted])
   } finally {
-    signal.removeEventListener('abort', onAbort)
+    callOff()
   }
 }
