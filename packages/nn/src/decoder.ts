@@ -141,9 +141,14 @@ export class Decoder extends Module {
 
   /**
    * Token ids [b, t] to logits [b, t, v]. `segments` [b, t] numbers the documents packed in each row: a token attends to
-   * earlier tokens of its own document only; without it, to every earlier token of the row.
+   * earlier tokens of its own document only; without it, to every earlier token of the row. Throws `nn_sequence_too_long`.
    */
   forward(ids_bt: Tensor, segments_bt?: Tensor): Tensor {
+    return this.logits(this.hidden(ids_bt, segments_bt))
+  }
+
+  /** What `forward` does before the head: normed hidden states [b, t, d]. */
+  hidden(ids_bt: Tensor, segments_bt?: Tensor): Tensor {
     const time = ids_bt.shape[1]!
     if (time > this.#config.max_position_embeddings)
       throw sequenceTooLong(time, this.#config.max_position_embeddings)
@@ -152,7 +157,11 @@ export class Decoder extends Module {
     let x_btd = this.model.embedTokens.forward(ids_bt)
     // One scope a layer: what autograd does not keep is freed before the next layer runs.
     for (const layer of this.model.layers) x_btd = scope(() => layer.forward(x_btd, rotary, mask))
-    const head = this.lmHead?.weight ?? this.model.embedTokens.weight
-    return torch.linear(this.model.norm.forward(x_btd), head)
+    return this.model.norm.forward(x_btd)
+  }
+
+  /** Hidden states [b, t, d] to logits [b, t, v]. */
+  logits(hidden_btd: Tensor): Tensor {
+    return torch.linear(hidden_btd, this.lmHead?.weight ?? this.model.embedTokens.weight)
   }
 }

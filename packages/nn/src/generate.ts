@@ -9,6 +9,12 @@ export interface CausalModel {
   forward(ids_bt: Tensor, segments_bt?: Tensor): Tensor
 }
 
+/** A model that also gives what its head reads: other heads can be put beside it. */
+export interface HiddenModel extends CausalModel {
+  /** As `forward`, to hidden states [b, t, d]. */
+  hidden(ids_bt: Tensor, segments_bt?: Tensor): Tensor
+}
+
 export interface GenerateOptions {
   readonly maxTokens: number
   /** Tokens that end the text; they are not part of it. */

@@ -73,6 +73,8 @@ export {
 export { correctionChanges, ExpertBalance, type LoadObserver } from './deepseek/balance.ts'
 export {
   type DeepSeekConfig,
+  deepSeekConfigFaults,
+  deepSeekConfigJson,
   hasExperts,
   isSurplusWeight,
   type MoeConfig,
@@ -92,8 +94,16 @@ export {
   yarnScoreScale,
 } from './deepseek/yarn.ts'
 export * from './errors.ts'
-export { type CausalModel, type GenerateOptions, generateGreedily } from './generate.ts'
+export { type CausalModel, type GenerateOptions, generateGreedily, type HiddenModel } from './generate.ts'
 export { initializeDecoder } from './initialize.ts'
+export {
+  createModel,
+  isDeepSeekConfig,
+  type LanguageModel,
+  type ModelConfig,
+  modelConfigFaults,
+  modelParameterCount,
+} from './language-model.ts'
 export { Embedding, Linear, RmsNorm, SwiGlu } from './layers.ts'
 export { type Llama3Scaling, llama3Frequencies } from './llama3-rope.ts'
 export { ignoreIndex, summedTokenLoss } from './loss.ts'

@@ -67,6 +67,25 @@ export interface DeepSeekConfig {
 
 /** Reads a parsed config.json; throws `nn_invalid_model_config` with every fault. */
 export function readDeepSeekConfig(json: unknown): DeepSeekConfig {
+  const { config, faults } = parse(json)
+  if (faults.length > 0) throw invalidModelConfig(faults)
+  return config
+}
+
+/** Every fault of a configuration that was written by hand; empty when a model can be built from it. */
+export const deepSeekConfigFaults = (config: DeepSeekConfig): readonly string[] =>
+  parse(deepSeekConfigJson(config)).faults
+
+/** The flat form of a config.json: what `readDeepSeekConfig` reads back. */
+export function deepSeekConfigJson({
+  moe,
+  rope_scaling,
+  ...config
+}: DeepSeekConfig): Readonly<Record<string, unknown>> {
+  return { ...config, ...moe, rope_scaling: rope_scaling && { rope_type: 'yarn', ...rope_scaling } }
+}
+
+function parse(json: unknown): { config: DeepSeekConfig; faults: readonly string[] } {
   const read = new ConfigReader(withRopeAsBefore(json))
   const model_type = read.oneOf('model_type', ['deepseek_v2', 'deepseek_v3'])
   const config: DeepSeekConfig = {
@@ -92,9 +111,7 @@ export function readDeepSeekConfig(json: unknown): DeepSeekConfig {
   read.only('hidden_act', 'silu')
   read.only('rope_interleave', true)
   read.only('mlp_bias', false)
-  const faults = read.faults.length > 0 ? read.faults : contradictions(config)
-  if (faults.length > 0) throw invalidModelConfig(faults)
-  return config
+  return { config, faults: read.faults.length > 0 ? read.faults : contradictions(config) }
 }
 
 function readYarn(outer: ConfigReader): YarnScaling | null {

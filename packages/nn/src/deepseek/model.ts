@@ -97,6 +97,11 @@ export class DeepSeek extends Module {
    * many tokens each expert was given. Throws `nn_sequence_too_long`.
    */
   forward(ids_bt: Tensor, segments_bt?: Tensor, onLoads?: LoadObserver): Tensor {
+    return this.logits(this.hidden(ids_bt, segments_bt, onLoads))
+  }
+
+  /** What `forward` does before the head: normed hidden states [b, t, d]. */
+  hidden(ids_bt: Tensor, segments_bt?: Tensor, onLoads?: LoadObserver): Tensor {
     const time = ids_bt.shape[1]!
     if (time > this.#config.max_position_embeddings)
       throw sequenceTooLong(time, this.#config.max_position_embeddings)
@@ -106,7 +111,11 @@ export class DeepSeek extends Module {
     // One scope a layer: what autograd does not keep is freed before the next layer runs.
     for (const [index, layer] of this.model.layers.entries())
       x_btd = scope(() => layer.forward(x_btd, rotary, mask, (tokens) => onLoads?.(index, tokens)))
-    const head = this.lmHead?.weight ?? this.model.embedTokens.weight
-    return torch.linear(this.model.norm.forward(x_btd), head)
+    return this.model.norm.forward(x_btd)
+  }
+
+  /** Hidden states [b, t, d] to logits [b, t, v]. */
+  logits(hidden_btd: Tensor): Tensor {
+    return torch.linear(hidden_btd, this.lmHead?.weight ?? this.model.embedTokens.weight)
   }
 }
