@@ -1,0 +1,45 @@
+/**
+ * What a plain matrix product reaches on this machine, with the threads in use: the most that training could. Utilization (MFU)
+ * is measured against it, since processors do not say what they can do in a given precision.
+ */
+
+import { type Clock, systemClock } from '@hadal/base'
+import { computeDtype, type Precision } from '@hadal/nn'
+import { scope, torch } from '@hadal/tensor'
+
+const rounds = 5
+/** Rows of the first square matrices tried: 2 · 1024³ operations take 5 to 20 ms of a core. */
+const smallest = 1024
+/** A product that takes less says more of starting threads than of computing; larger ones are tried. */
+const leastMillis = 4
+const largest = 8192
+
+/**
+ * Floating-point operations a second: the best of a few square products, within 100 to 200 ms on common machines. Leaves the
+ * random state alone.
+ */
+export function measurePeakFlops(precision: Precision, clock: Clock = systemClock): number {
+  return scope(() => {
+    for (let size = smallest; ; size *= 2) {
+      const millis = bestMillis(size, precision, clock)
+      if (millis >= leastMillis || size === largest) return (2 * size ** 3) / (millis / 1000)
+    }
+  })
+}
+
+function bestMillis(size: number, precision: Precision, clock: Clock): number {
+  return scope(() => {
+    const [a, b, product] = [0, 1, 2].map(() =>
+      torch.full([size, size], 0.5, { dtype: computeDtype[precision] }),
+    )
+    let best = Number.POSITIVE_INFINITY
+    // The first round wakes the threads.
+    for (let round = 0; round <= rounds; round += 1) {
+      const start = clock.now()
+      torch.addmm_(product!, a!, b!, { beta: 0 })
+      const millis = clock.now() - start
+      if (round > 0) best = Math.min(best, millis)
+    }
+    return best
+  })
+}
