@@ -4,6 +4,7 @@
  */
 
 import type { DataTokenizer } from './encode-conversation.ts'
+import { visibleText } from './visible-text.ts'
 import type { MaskedTokens } from './windows.ts'
 
 export interface PreviewOptions {
@@ -85,7 +86,7 @@ function cellsOf(
 
 function decoded(bytes: readonly number[]): string | undefined {
   try {
-    return visible(utf8.decode(Uint8Array.from(bytes)))
+    return visibleText(utf8.decode(Uint8Array.from(bytes)))
   } catch {
     return undefined
   }
@@ -94,14 +95,5 @@ function decoded(bytes: readonly number[]): string | undefined {
 /** ASCII as it is, every other byte spelt. */
 const tokenBytes = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) =>
-    byte < 0x80 ? visible(String.fromCharCode(byte)) : `\\x${byte.toString(16).padStart(2, '0')}`,
+    byte < 0x80 ? visibleText(String.fromCharCode(byte)) : `\\x${byte.toString(16).padStart(2, '0')}`,
   ).join('')
-
-const named: Readonly<Record<string, string>> = { '\n': '↵\n', '\r': '\\r', '\t': '\\t' }
-
-/** Control and formatting characters (which could turn text around) and line separators are spelt. */
-const visible = (text: string): string =>
-  text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (found) => named[found] ?? `\\u{${found.codePointAt(0)!.toString(16)}}`,
-  )
