@@ -64,9 +64,9 @@ export const checkpointDamaged: ErrorMaker<[path: string, reason: string]> = def
 export const exportUnsupported: ErrorMaker<[format: string, what: string]> = defineError({
   code: 'train_export_unsupported',
   status: 400,
-  when: 'A model is to be exported that has something which the format cannot say, or which is not written yet.',
+  when: 'A model is to be exported that has something which the format cannot say, or its readers do otherwise.',
   message: (format, what) => `${what} cannot be written as ${format}`,
-  help: 'Export it as a Hugging Face folder, and convert that.',
+  help: 'Export it as a Hugging Face folder instead, or train a model without what is named.',
 })
 
 export const vocabularyMismatch: ErrorMaker<[tokens: number, rows: number]> = defineError({

@@ -98,15 +98,25 @@ describe('exportGguf', () => {
     )
   })
 
-  it('refuses positions that are stretched, rather than leave that out', () => {
-    const rope_scaling = {
-      rope_type: 'llama3',
-      factor: 8,
-      low_freq_factor: 1,
-      high_freq_factor: 4,
-      original_max_position_embeddings: 32,
-    } as const
-    expect(() => exportGguf(path, 'Test', { ...model, config: { ...config, rope_scaling } }, 'F32')).toThrow(
+  const rope_scaling = {
+    rope_type: 'llama3',
+    factor: 8,
+    low_freq_factor: 1,
+    high_freq_factor: 4,
+    original_max_position_embeddings: 32,
+  } as const
+
+  it('writes how much slower each pair turns where positions are stretched', () => {
+    exportGguf(path, 'Test', { ...model, config: { ...config, rope_scaling } }, 'Q8_0')
+    using file = openGguf(path)
+    expect(file.tensors.get('rope_freqs.weight')).toMatchObject({ type: 'F32', shape: [4] })
+    // Over 32 tokens the pairs turn 5.1, 0.51, 0.051 and 0.0051 times.
+    expect([...file.readFloats('rope_freqs.weight')]).toEqual([1, 8, 8, 8])
+  })
+
+  it('refuses stretched positions where llama.cpp does not read them', () => {
+    const qwen = { ...config, rope_scaling, model_type: 'qwen3' } as const
+    expect(() => exportGguf(path, 'Test', { ...model, config: qwen }, 'F32')).toThrow(
       expect.objectContaining({ code: 'train_export_unsupported' }),
     )
   })

@@ -1,9 +1,17 @@
-/** Writes a Llama, Qwen2 or Qwen3 model as a Hugging Face folder: config.json, model.safetensors and the tokenizer's files. */
+/** Writes a model as a Hugging Face folder: config.json, model.safetensors and the tokenizer's files. */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeSafetensors } from '@hadal/formats'
-import { chatTokens, type DecoderConfig, headDim } from '@hadal/nn'
+import {
+  chatTokens,
+  type DecoderConfig,
+  type DeepSeekConfig,
+  deepSeekConfigJson,
+  headDim,
+  isDeepSeekConfig,
+  type ModelConfig,
+} from '@hadal/nn'
 import type { ModelFile } from './gguf.ts'
 
 /** Makes `folder` if need be; the weights are fp32. */
@@ -34,15 +42,33 @@ export function exportHuggingFace(
   })
 }
 
-const architectures = { llama: 'LlamaForCausalLM', qwen2: 'Qwen2ForCausalLM', qwen3: 'Qwen3ForCausalLM' }
+const architectures = {
+  llama: 'LlamaForCausalLM',
+  qwen2: 'Qwen2ForCausalLM',
+  qwen3: 'Qwen3ForCausalLM',
+  deepseek_v2: 'DeepseekV2ForCausalLM',
+  deepseek_v3: 'DeepseekV3ForCausalLM',
+} as const
 
-const modelConfig = (config: DecoderConfig): Readonly<Record<string, unknown>> => ({
+const modelConfig = (config: ModelConfig): Readonly<Record<string, unknown>> => ({
   architectures: [architectures[config.model_type ?? 'llama']],
+  ...(isDeepSeekConfig(config) ? deepSeekConfig(config) : decoderConfig(config)),
+  hidden_act: 'silu',
+  torch_dtype: 'float32',
+})
+
+const decoderConfig = (config: DecoderConfig): Readonly<Record<string, unknown>> => ({
   model_type: 'llama',
   ...config,
   head_dim: headDim(config),
-  hidden_act: 'silu',
   // Of the others it is known.
   ...((config.model_type ?? 'llama') === 'llama' && { attention_bias: false, mlp_bias: false }),
-  torch_dtype: 'float32',
+})
+
+const deepSeekConfig = (config: DeepSeekConfig): Readonly<Record<string, unknown>> => ({
+  ...deepSeekConfigJson(config),
+  // transformers has defaults of its own for these: experts in all layers but the first, heads of V3, width of rotary positions.
+  ...(config.moe === null && { n_routed_experts: null, first_k_dense_replace: config.num_hidden_layers }),
+  num_key_value_heads: config.num_attention_heads,
+  head_dim: config.qk_rope_head_dim,
 })
