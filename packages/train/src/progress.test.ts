@@ -1,46 +1,56 @@
+import { ManualClock } from '@hadal/base'
 import { describe, expect, it } from 'vitest'
-import type { StepEvent } from './events.ts'
+import type { StepEvent, TrainEvent } from './events.ts'
 import { progressReporter } from './progress.ts'
 
-const step = (number: number, seconds: number): StepEvent => ({
-  type: 'step',
-  step: number,
-  totalSteps: 100,
-  epoch: 0.25,
-  loss: 1.5,
-  learningRate: 1e-3,
-  gradientNorm: 0.7,
-  tokens: 4096,
-  seconds,
-})
+const step = (number: number, change: Partial<StepEvent> = {}): StepEvent =>
+  ({
+    type: 'step',
+    step: number,
+    totalSteps: 100,
+    epoch: 0.25,
+    loss: 1.5,
+    learningRate: 1e-3,
+    gradientNorm: 0.7,
+    tokens: 4096,
+    seconds: 2,
+    ...change,
+  }) as StepEvent
 
-function record(isTTY: boolean, columns?: number) {
+const started = (change: object = {}): TrainEvent =>
+  ({
+    type: 'started',
+    name: 'nano',
+    parameters: 5_770_496,
+    step: 0,
+    totalSteps: 100,
+    ...change,
+  }) as TrainEvent
+
+function record(stream: { isTTY: boolean; columns?: number }, env: Record<string, string> = {}) {
   const written: string[] = []
-  const report = progressReporter({
-    write: (text) => written.push(text),
-    isTTY,
-    ...(columns !== undefined && { columns }),
-  })
-  return { written, report }
+  const clock = new ManualClock()
+  const report = progressReporter({ write: (text) => written.push(text), ...stream }, { clock, env })
+  return { written, clock, report }
 }
 
 describe('without a terminal', () => {
   it('writes plain lines: the first step, then one each half minute, and the last', () => {
-    const { written, report } = record(false)
-    report({ type: 'started', name: 'nano', parameters: 5_770_496, step: 0, totalSteps: 100 })
-    for (let i = 1; i <= 100; i += 1) report(step(i, 2))
+    const { written, report } = record({ isTTY: false })
+    report(started())
+    for (let i = 1; i <= 100; i += 1) report(step(i))
     expect(written[0]).toBe('nano: 5.8M parameters, starts, 100 steps in all\n')
     expect(written[1]).toBe(
-      'step 1/100  loss 1.5000  lr 1.0e-3  norm 0.70  epoch 0.25  2.0k tok/s  3m 18s left\n',
+      'step 1/100  loss 1.5000  lr 1.0e-3  norm 0.70  2.0k tok/s  epoch 0.25  3m 18s left\n',
     )
     expect(written).toHaveLength(1 + 1 + 6 + 1)
     expect(written.at(-1)).toContain('step 100/100')
-    expect(written.join('')).not.toContain('\x1b')
+    expect(written.join('')).not.toContain('\u001b')
   })
 
   it('tells what happened besides steps', () => {
-    const { written, report } = record(false)
-    report({ type: 'started', name: 'nano', parameters: 1000, step: 5, totalSteps: 9 })
+    const { written, report } = record({ isTTY: false })
+    report(started({ parameters: 1000, step: 5, totalSteps: 9 }))
     report({ type: 'warning', message: 'a checkpoint is damaged' })
     report({ type: 'evaluated', step: 6, loss: 2.34567, seconds: 1 })
     report({ type: 'checkpoint', step: 6, path: 'x', seconds: 1 })
@@ -54,13 +64,64 @@ describe('without a terminal', () => {
       'finished 9 steps in 1m 15s\n',
     ])
   })
+
+  it('a terminal that cannot move its cursor is none', () => {
+    const { written, report } = record({ isTTY: true }, { TERM: 'dumb' })
+    report(step(1))
+    expect(written[0]).toMatch(/^step 1\/100 .*\n$/)
+  })
 })
 
+/** What a terminal shows after `written`, line by line. */
+function screen(written: readonly string[]): string[] {
+  const rows: string[] = []
+  let row = 0
+  for (const [token] of written.join('').matchAll(/\u001b\[\d*[A-Za-z]|[\r\n]|[^\u001b\r\n]+/g)) {
+    const up = /^\u001b\[(\d+)A$/.exec(token)
+    if (up) row -= Number(up[1])
+    else if (token === '\u001b[J') rows.length = row
+    else if (token === '\n') row += 1
+    else if (!/^[\r\u001b]/.test(token)) rows[row] = token
+  }
+  return rows
+}
+
 describe('on a terminal', () => {
-  it('redraws one line that never wraps', () => {
-    const { written, report } = record(true, 60)
-    report(step(50, 2))
-    expect(written[0]).toMatch(/^\r\x1b\[2K█{12}░{12} step 50\/100/)
-    expect(written[0]!.replace('\r\x1b[2K', '')).toHaveLength(59)
+  it('keeps what happened above a block, and the block where the run ended', () => {
+    const { written, clock, report } = record({ isTTY: true, columns: 50 }, { NO_COLOR: '1' })
+    report(started({ step: 90, flopsPerToken: 1e6, peakFlops: 8.192e9 }))
+    for (let i = 91; i <= 100; i += 1) {
+      clock.advance(60)
+      report(step(i, { loss: i === 93 ? Number.NaN : 100 / i, memoryBytes: 2 ** 28 } as Partial<StepEvent>))
+      if (i === 95) report({ type: 'evaluated', step: i, loss: 1.25, seconds: 3 })
+      if (i === 96)
+        expect(screen(written)).toEqual([
+          'nano: 5.8M parameters, resumes after step 90, 100 steps in all',
+          'step 95  held-out loss 1.2500',
+          'nano  ━━━━━━━━  step  95/100   95 %  13.0 s left',
+          'loss 1.0944  held out 1.2500  █▆×▃▁',
+          'lr 1.0e-3  norm 0.70  2.0k tok/s  MFU 25 %',
+        ])
+    }
+    report({ type: 'finished', step: 100, seconds: 20 })
+    expect(screen(written)).toEqual([
+      'nano: 5.8M parameters, resumes after step 90, 100 steps in all',
+      'step 95  held-out loss 1.2500',
+      'nano  ━━━━━━━━  step 100/100  100 %',
+      'loss 1.0775  held out 1.2500  █▇×▆▅▄▃▂▂▁',
+      'lr 1.0e-3  norm 0.70  2.0k tok/s  MFU 25 %',
+      'finished 100 steps in 20.0 s',
+    ])
+    expect(written.join('')).not.toMatch(/\u001b\[\d*m/)
+  })
+
+  it('has colours, and 80 columns where it does not say how many', () => {
+    const { written, clock, report } = record({ isTTY: true, columns: 0 })
+    report(started())
+    clock.advance(100)
+    report(step(50))
+    expect(written[1]).toContain(
+      `\u001b[1mnano\u001b[22m  \u001b[36m${'━'.repeat(15)}${'╌'.repeat(15)}\u001b[39m  step`,
+    )
   })
 })

@@ -1,87 +1,85 @@
-/** Renders a run's events for people: one line redrawn on a terminal, plain lines now and then elsewhere. */
+/**
+ * Shows a run to people: on a terminal a block of lines redrawn in place, with what stays above it; elsewhere plain lines now and
+ * then. A listener to the run's events.
+ */
 
-import { formatCount, formatMillis } from '@hadal/base'
-import type { StepEvent, TrainListener } from './events.ts'
+import { type Clock, systemClock } from '@hadal/base'
+import { plainStep, renderBlock } from './display/block.ts'
+import { eventLine } from './display/event-line.ts'
+import { liveBlock } from './display/live-block.ts'
+import { paintFor } from './display/paint.ts'
+import { RunFigures } from './display/run-figures.ts'
+import type { StepEvent, TrainEvent } from './events.ts'
 
 /** What `process.stderr` offers of a terminal. */
 export interface ProgressStream {
   write(text: string): unknown
   readonly isTTY?: boolean
+  /** Read for each frame, as windows change their size. */
   readonly columns?: number
 }
 
-const barWidth = 24
-/** Weight of the newest step in the running tokens per second and loss. */
-const smoothing = 0.05
+export interface ProgressOptions {
+  readonly clock?: Clock
+  /** Read for TERM and NO_COLOR. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+const usualColumns = 80
 const plainEverySeconds = 30
 
-export function progressReporter(stream: ProgressStream): TrainListener {
-  const running = { tokensPerSecond: 0, loss: 0, seconds: 0 }
-  const live = stream.isTTY === true
-  let sincePlain = Number.POSITIVE_INFINITY
-
-  const line = (text: string): void => {
-    stream.write(live ? `\r\x1b[2K${text}\n` : `${text}\n`)
+export function progressReporter(
+  stream: ProgressStream,
+  { clock = systemClock, env = process.env }: ProgressOptions = {},
+): (event: TrainEvent) => void {
+  const isLive = stream.isTTY === true && env.TERM !== 'dumb'
+  const paint = paintFor(isLive, env)
+  let figures = new RunFigures({ name: '' })
+  const follow = (event: TrainEvent): void => {
+    if (event.type === 'started') figures = new RunFigures(event)
+    else if (event.type === 'step') figures.step(event)
+    else if (event.type === 'evaluated') {
+      figures.heldOut(event.loss)
+      figures.pause(event.seconds)
+    } else if (event.type === 'checkpoint') figures.pause(event.seconds)
   }
-  const track = (event: StepEvent): void => {
-    const weight = running.seconds === 0 ? 1 : smoothing
-    running.tokensPerSecond += weight * (event.tokens / event.seconds - running.tokensPerSecond)
-    running.loss += weight * (event.loss - running.loss)
-    running.seconds += weight * (event.seconds - running.seconds)
+  const block = (): string[] => {
+    const { current } = figures
+    return current ? renderBlock(current, stream.columns || usualColumns, paint) : []
   }
-  const summary = (event: StepEvent): string => {
-    const left = (event.totalSteps - event.step) * running.seconds * 1000
-    return [
-      `step ${event.step}/${event.totalSteps}`,
-      `loss ${running.loss.toFixed(4)}`,
-      `lr ${event.learningRate.toExponential(1)}`,
-      `norm ${event.gradientNorm.toFixed(2)}`,
-      `epoch ${event.epoch.toFixed(2)}`,
-      `${formatCount(Math.round(running.tokensPerSecond))} tok/s`,
-      `${formatMillis(left)} left`,
-    ].join('  ')
-  }
-
+  const show = isLive ? liveShow(stream, clock, block) : plainShow(stream, () => plainStep(figures.current!))
   return (event) => {
-    switch (event.type) {
-      case 'started': {
-        const from = event.step > 0 ? `resumes after step ${event.step}` : 'starts'
-        line(
-          `${event.name}: ${formatCount(event.parameters)} parameters, ${from}, ${event.totalSteps} steps in all`,
-        )
-        break
-      }
-      case 'step': {
-        track(event)
-        sincePlain += event.seconds
-        if (live) {
-          const text = `${bar(event.step / event.totalSteps)} ${summary(event)}`
-          stream.write(`\r\x1b[2K${text.slice(0, (stream.columns ?? 200) - 1)}`)
-        } else if (sincePlain >= plainEverySeconds || event.step === event.totalSteps) {
-          line(summary(event))
-          sincePlain = 0
-        }
-        break
-      }
-      case 'evaluated':
-        line(`step ${event.step}  held-out loss ${event.loss.toFixed(4)}`)
-        break
-      case 'warning':
-        line(`warning: ${event.message}`)
-        break
-      case 'interrupted':
-        line(`stopped after step ${event.step}; run it again to go on from there`)
-        break
-      case 'finished':
-        line(`finished ${event.step} steps in ${formatMillis(event.seconds * 1000)}`)
-        break
-      case 'checkpoint':
-        break
-    }
+    follow(event)
+    show(event, eventLine(event, paint))
   }
 }
 
-function bar(fraction: number): string {
-  const full = Math.round(Math.min(1, fraction) * barWidth)
-  return `${'█'.repeat(full)}${'░'.repeat(barWidth - full)}`
+type Show = (event: TrainEvent, line: string | undefined) => void
+
+function liveShow(stream: ProgressStream, clock: Clock, block: () => string[]): Show {
+  const live = liveBlock((text) => stream.write(text), clock)
+  return (event, line) => {
+    if (endings.has(event.type)) {
+      live.settle(block)
+      live.print(line!, () => [])
+    } else if (line !== undefined) live.print(line, block)
+    else if (event.type === 'step') live.draw(block)
+  }
+}
+
+const endings: ReadonlySet<TrainEvent['type']> = new Set(['finished', 'interrupted'])
+
+function plainShow(stream: ProgressStream, stepLine: () => string): Show {
+  let unshownSeconds = Number.POSITIVE_INFINITY
+  const isDue = (event: StepEvent): boolean => {
+    unshownSeconds += event.seconds
+    return unshownSeconds >= plainEverySeconds || event.step === event.totalSteps
+  }
+  return (event, line) => {
+    if (line !== undefined) stream.write(`${line}\n`)
+    else if (event.type === 'step' && isDue(event)) {
+      stream.write(`${stepLine()}\n`)
+      unshownSeconds = 0
+    }
+  }
 }

@@ -1,0 +1,115 @@
+/**
+ * A run's figures as text: the block of lines that a terminal shows, and the one line that goes anywhere else. Pure: every line
+ * of the block fits the columns given, whatever they are.
+ */
+
+import { formatBytes, formatCount, formatMillis } from '@hadal/base'
+import type { Look, Paint } from './paint.ts'
+import type { Figures } from './run-figures.ts'
+import { sparkline } from './sparkline.ts'
+import { cutToWidth, textWidth } from './text-width.ts'
+
+interface Segment {
+  readonly text: string
+  readonly look?: Look
+}
+
+const gap = '  '
+const leastName = 8
+const leastBar = 8
+const mostBar = 30
+const mostSparkline = 60
+/** Of "59m 59s left". */
+const timeColumns = 12
+
+/** Three lines, each narrower than `columns`: some terminals break a line that fills them. */
+export function renderBlock(figures: Figures, columns: number, paint: Paint): string[] {
+  const room = Math.max(0, columns - 1)
+  return [headLine(figures, room), lossLine(figures, room), rateLine(figures, room)].map((segments) =>
+    segments.map(({ text, look }) => paint(text, look)).join(gap),
+  )
+}
+
+/** What changes from step to step keeps its width, so the bar stands still. */
+function headLine({ name, step, totalSteps, secondsLeft }: Figures, room: number): Segment[] {
+  const part = totalSteps > 0 ? Math.min(1, step / totalSteps) : 1
+  const [head, ...counts] = fitting(
+    [
+      { text: cutToWidth(name, Math.max(leastName, Math.floor(room / 3))), look: 'bold' },
+      { text: `step ${String(step).padStart(String(totalSteps).length)}/${totalSteps}` },
+      { text: `${String(Math.floor(part * 100)).padStart(3)} %` },
+    ],
+    room,
+  )
+  const width = Math.min(mostBar, spare([head!, ...counts], room) - gap.length - timeColumns)
+  const bars: Segment[] = width < leastBar ? [] : [{ text: bar(part, width), look: 'cyan' }]
+  return fitting([head!, ...bars, ...counts, ...timeLeft(secondsLeft)], room)
+}
+
+function lossLine({ loss, smoothedLoss, heldOutLoss, losses }: Figures, room: number): Segment[] {
+  const isFault = !Number.isFinite(loss)
+  const segments = fitting(
+    [
+      { text: `loss ${smoothedLoss.toFixed(4)}`, ...(isFault && { look: 'red' }) },
+      ...(heldOutLoss === undefined ? [] : [{ text: `held out ${heldOutLoss.toFixed(4)}` }]),
+    ],
+    room,
+  )
+  const width = Math.min(mostSparkline, spare(segments, room))
+  return width < 1 ? segments : [...segments, { text: sparkline(losses, width), look: 'cyan' }]
+}
+
+const rateLine = (figures: Figures, room: number): Segment[] =>
+  fitting(
+    rates(figures).map((text) => ({ text, look: 'dim' as const })),
+    room,
+  )
+
+/** One line of all but the course, for logs. */
+export function plainStep(figures: Figures): string {
+  const { step, totalSteps, smoothedLoss, secondsLeft } = figures
+  return [
+    `step ${step}/${totalSteps}`,
+    `loss ${smoothedLoss.toFixed(4)}`,
+    ...rates(figures),
+    ...timeLeft(secondsLeft).map(({ text }) => text),
+  ].join(gap)
+}
+
+/** From what matters most. */
+const rates = ({
+  learningRate,
+  gradientNorm,
+  tokensPerSecond,
+  utilization,
+  memoryBytes,
+  epoch,
+}: Figures): string[] => [
+  `lr ${learningRate.toExponential(1)}`,
+  `norm ${gradientNorm.toFixed(2)}`,
+  ...(tokensPerSecond === undefined ? [] : [`${formatCount(Math.round(tokensPerSecond))} tok/s`]),
+  ...(utilization === undefined ? [] : [`MFU ${percent(utilization)}`]),
+  ...(memoryBytes === undefined ? [] : [formatBytes(memoryBytes)]),
+  `epoch ${epoch.toFixed(2)}`,
+]
+
+const timeLeft = (seconds: number | undefined): Segment[] =>
+  seconds === undefined ? [] : [{ text: `${formatMillis(seconds * 1000)} left` }]
+
+const percent = (part: number): string => `${(part * 100).toFixed(part < 0.1 ? 1 : 0)} %`
+
+/** Those that still fit, from the first on; the first is cut where it is too long itself. */
+function fitting([first, ...others]: readonly Segment[], room: number): Segment[] {
+  const kept = [{ ...first!, text: cutToWidth(first!.text, room) }]
+  for (const segment of others) if (spare(kept, room) >= textWidth(segment.text)) kept.push(segment)
+  return kept
+}
+
+/** Columns left for one segment more. */
+const spare = (segments: readonly Segment[], room: number): number =>
+  segments.reduce((left, { text }) => left - textWidth(text) - gap.length, room)
+
+function bar(part: number, width: number): string {
+  const full = Math.round(part * width)
+  return `${'━'.repeat(full)}${'╌'.repeat(width - full)}`
+}

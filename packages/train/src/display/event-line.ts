@@ -1,0 +1,25 @@
+/** What happened besides steps, in a line each. Pure. */
+
+import { formatCount, formatMillis } from '@hadal/base'
+import type { TrainEvent } from '../events.ts'
+import type { Paint } from './paint.ts'
+
+/** undefined for what only logs want to know. */
+export function eventLine(event: TrainEvent, paint: Paint): string | undefined {
+  switch (event.type) {
+    case 'started': {
+      const from = event.step > 0 ? `resumes after step ${event.step}` : 'starts'
+      return `${event.name}: ${formatCount(event.parameters)} parameters, ${from}, ${event.totalSteps} steps in all`
+    }
+    case 'evaluated':
+      return `step ${event.step}  held-out loss ${event.loss.toFixed(4)}`
+    case 'warning':
+      return `${paint('warning:', 'yellow')} ${event.message}`
+    case 'interrupted':
+      return `stopped after step ${event.step}; run it again to go on from there`
+    case 'finished':
+      return `finished ${event.step} steps in ${formatMillis(event.seconds * 1000)}`
+    default:
+      return undefined
+  }
+}

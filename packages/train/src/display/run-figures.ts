@@ -1,0 +1,103 @@
+/** What a run's events come to: smoothed rates, time left, the course of the loss. Pure but for what it remembers. */
+
+import { LossHistory } from './loss-history.ts'
+
+export interface RunStart {
+  readonly name: string
+  /** Operations that training on one token takes, and a second's most on this machine. */
+  readonly flopsPerToken?: number
+  readonly peakFlops?: number
+}
+
+export interface RunStep {
+  readonly step: number
+  readonly totalSteps: number
+  readonly epoch: number
+  readonly loss: number
+  readonly learningRate: number
+  readonly gradientNorm: number
+  readonly tokens: number
+  readonly seconds: number
+  /** Of the process, resident. */
+  readonly memoryBytes?: number
+}
+
+/** What is not known yet, or never, is undefined. */
+export interface Figures extends Omit<RunStep, 'tokens' | 'seconds' | 'memoryBytes'> {
+  readonly name: string
+  /** Of this start of the run, in order. */
+  readonly losses: readonly number[]
+  /** Over the last steps; the last step's own where that is no number. */
+  readonly smoothedLoss: number
+  readonly heldOutLoss: number | undefined
+  readonly tokensPerSecond: number | undefined
+  /** Operations that the model needs, of those the machine could do (MFU), 0 to 1. */
+  readonly utilization: number | undefined
+  readonly memoryBytes: number | undefined
+  readonly secondsLeft: number | undefined
+}
+
+/** Weight of the newest step in what is smoothed. */
+const smoothing = 0.05
+
+export class RunFigures {
+  readonly #start: RunStart
+  readonly #losses = new LossHistory()
+  #last: RunStep | undefined
+  #steps = 0
+  #loss: number | undefined
+  #tokens = 0
+  #seconds = 0
+  #secondsBetween = 0
+  #heldOutLoss: number | undefined
+
+  constructor(start: RunStart) {
+    this.#start = start
+  }
+
+  step(step: RunStep): void {
+    const weight = this.#steps === 0 ? 1 : smoothing
+    this.#tokens += weight * (step.tokens - this.#tokens)
+    this.#seconds += weight * (step.seconds - this.#seconds)
+    if (Number.isFinite(step.loss)) this.#loss = blend(this.#loss, step.loss)
+    this.#losses.add(step.loss)
+    this.#steps += 1
+    this.#last = step
+  }
+
+  /** Time between steps that comes again: evaluations, checkpoints. */
+  pause(seconds: number): void {
+    this.#secondsBetween += seconds
+  }
+
+  heldOut(loss: number): void {
+    this.#heldOutLoss = loss
+  }
+
+  /** undefined before the first step. */
+  get current(): Figures | undefined {
+    if (!this.#last) return undefined
+    const { tokens: _, seconds: __, memoryBytes, ...last } = this.#last
+    const { name, flopsPerToken, peakFlops } = this.#start
+    const tokensPerSecond = this.#seconds > 0 ? this.#tokens / this.#seconds : undefined
+    const left = last.totalSteps - last.step
+    const secondsAStep = this.#seconds + this.#secondsBetween / this.#steps
+    return {
+      ...last,
+      name,
+      losses: this.#losses.values,
+      smoothedLoss: Number.isFinite(last.loss) ? this.#loss! : last.loss,
+      heldOutLoss: this.#heldOutLoss,
+      tokensPerSecond,
+      utilization:
+        tokensPerSecond !== undefined && flopsPerToken !== undefined && peakFlops !== undefined
+          ? (tokensPerSecond * flopsPerToken) / peakFlops
+          : undefined,
+      memoryBytes,
+      secondsLeft: secondsAStep > 0 && left > 0 ? left * secondsAStep : undefined,
+    }
+  }
+}
+
+const blend = (smoothed: number | undefined, newest: number): number =>
+  smoothed === undefined ? newest : smoothed + smoothing * (newest - smoothed)
