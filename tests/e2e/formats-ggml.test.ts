@@ -1,12 +1,14 @@
-/** The formats package agrees with ggml itself: block sizes, half precision and Q8_0, byte for byte. */
+/** The formats package agrees with ggml itself, byte for byte: block sizes, half precision, quantizers, and readers on damage. */
 
 import {
   byteCount,
-  dequantizeQ8_0,
+  decodeFloats,
+  encodeTensor,
+  type FloatType,
+  floatTypes,
   fromBfloat16,
   fromFloat16,
   type GgufTensorType,
-  quantizeQ8_0,
   tensorTypeIds,
   toBfloat16,
   toFloat16,
@@ -20,11 +22,7 @@ const convert = (name: string): ((from: ArrayBufferView, to: ArrayBufferView, co
 
 /** Floats of every magnitude that half precision can hold, and beyond; deterministic. */
 function assortedFloats(count: number, exponents: { from: number; to: number }): Float32Array {
-  let state = 12345
-  const random = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 2 ** 32
-  }
+  const random = randomNumbers(12345)
   return Float32Array.from({ length: count }, () => {
     const exponent = exponents.from + random() * (exponents.to - exponents.from)
     return (random() * 2 - 1) * 2 ** exponent
@@ -65,16 +63,85 @@ describe('ggml', () => {
     expect(differing).toEqual([])
   })
 
-  it('quantizes to the same Q8_0 bytes and back to the same floats', () => {
-    const floats = assortedFloats(1 << 20, { from: -20, to: 4 })
-    floats.fill(0, 0, 64)
-    floats.set(assortedFloats(1 << 12, { from: -40, to: 20 }), 64)
-    const theirs = new Uint8Array((floats.length / 32) * 34)
-    convert('quantize_row_q8_0_ref')(floats, theirs, floats.length)
-    const ours = quantizeQ8_0(floats)!
-    expect(Buffer.compare(ours, theirs)).toBe(0)
-    const back = new Float32Array(floats.length)
-    convert('dequantize_row_q8_0')(theirs, back, floats.length)
-    expect(Buffer.compare(Buffer.from(dequantizeQ8_0(ours).buffer), Buffer.from(back.buffer))).toBe(0)
+  const quantizeChunk = ggml.func('ggml_quantize_chunk', 'size_t', [
+    ...['int', 'void *', 'void *'],
+    ...['int64_t', 'int64_t', 'int64_t', 'void *'],
+  ])
+  const quantize = (type: FloatType, floats: Float32Array): Uint8Array => {
+    const bytes = new Uint8Array(byteCount(type, [floats.length])!)
+    quantizeChunk(tensorTypeIds[type], floats, bytes, 0, 1, floats.length, null)
+    return bytes
+  }
+  const dequantize = (type: FloatType, bytes: Uint8Array, count: number): Float32Array => {
+    const floats = new Float32Array(count)
+    convert(`dequantize_row_${type.replace('Q', 'q')}`)(bytes, floats, count)
+    return floats
+  }
+  const blockTypes = floatTypes.filter((type) => type.startsWith('Q'))
+  // Elsewhere compilers may fuse multiplications and additions, which the sums of K types show.
+  const sameBytes = blockTypes.filter((type) => process.arch === 'x64' || !type.endsWith('_K'))
+
+  it.each(sameBytes.flatMap((type) => Object.entries(weights).map(([kind, of]) => ({ type, kind, of }))))(
+    'quantizes $kind to the same $type bytes and back to the same floats',
+    ({ type, of }) => {
+      const floats = of(1 << 16)
+      const theirs = quantize(type, floats)
+      const ours = encodeTensor({ name: 'w', shape: [floats.length], type, data: floats })
+      expect(Buffer.compare(ours, theirs)).toBe(0)
+      expect(differing(decodeFloats('w', type, ours), dequantize(type, theirs, floats.length))).toEqual([])
+    },
+  )
+
+  it.each(blockTypes)('reads any bytes as %s as ggml does, infinite and NaN scales among them', (type) => {
+    const random = randomNumbers(99)
+    const count = 1 << 18
+    const bytes = new Uint8Array(byteCount(type, [count])!).map(() => random() * 256)
+    expect(differing(decodeFloats('w', type, bytes), dequantize(type, bytes, count))).toEqual([])
   })
 })
+
+/** Makers of weights, kind by kind: what training leaves, and what makes quantizers stumble. */
+const weights: Readonly<Record<string, (count: number) => Float32Array>> = {
+  'normal weights': (count) => {
+    const random = randomNumbers(1)
+    return Float32Array.from({ length: count }, () => normal(random) * 0.02)
+  },
+  'numbers of every magnitude': (count) => assortedFloats(count, { from: -20, to: 4 }),
+  'blocks down to subnormal floats': (count) => {
+    const random = randomNumbers(2)
+    return Float32Array.from({ length: count }, (_, at) => normal(random) * 2 ** (2 - ((at >>> 8) % 152)))
+  },
+  'zeros, constants and outliers': (count) => {
+    const random = randomNumbers(3)
+    const levels = [0, -100, 3, 1e5]
+    return Float32Array.from({ length: count }, (_, at) => {
+      const group = at >>> 4
+      return levels[group % 6] ?? normal(random) * 10 ** (4 - (group % 11))
+    })
+  },
+  // Their minima are rounded by more than 4194303 of their scales, where ggml's rounding gives anything.
+  'small differences far from a large level': (count) => {
+    const random = randomNumbers(4)
+    const levels = [-30000, -200, -300]
+    return Float32Array.from({ length: count }, (_, at) => {
+      const level = (at >>> 5) % 3
+      return levels[level]! + (level === 0 ? 0 : normal(random) * 1e-4)
+    })
+  },
+}
+
+/** Where values differ, bit by bit except that every NaN is NaN. */
+function differing(ours: Float32Array, theirs: Float32Array): number[] {
+  return [...ours.keys()].filter((at) => !Object.is(ours[at], theirs[at])).slice(0, 5)
+}
+
+function randomNumbers(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+const normal = (random: () => number): number =>
+  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())

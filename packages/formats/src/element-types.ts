@@ -92,6 +92,7 @@ const blocks: Readonly<Record<ElementType, readonly [values: number, bytes: numb
 }
 
 export const valuesPerBlock = (type: ElementType): number => blocks[type][0]
+export const bytesPerBlock = (type: ElementType): number => blocks[type][1]
 
 /** Undefined when a dimension is no size, or the product is beyond 2^53. */
 export function valueCount(shape: readonly number[]): number | undefined {

@@ -52,7 +52,7 @@ export const tensorTypeUnsupported: ErrorMaker<[name: string, type: string, task
   status: 400,
   when: 'A tensor has an element type that cannot be converted or stored as asked.',
   message: (name, type, task) => `tensor ${JSON.stringify(name)} of type ${type} cannot be ${task}`,
-  help: 'Float conversion covers F32, F16, BF16 and Q8_0; any known type can be read and written as raw bytes.',
+  help: 'Float conversion covers F32, F16, BF16, Q8_0, Q6_K, Q4_K and Q4_0; any known type can be read and written as raw bytes.',
 })
 
 export const tensorSourceInvalid: ErrorMaker<[name: string, reason: string]> = defineError({

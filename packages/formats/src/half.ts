@@ -37,7 +37,7 @@ export function fromBfloat16(halves: Uint16Array): Float32Array {
 }
 
 /** The half-precision bits nearest to a float32 given by its bits. */
-export function halfBits(bits: number): number {
+function halfBits(bits: number): number {
   const sign = (bits >>> 16) & 0x8000
   const magnitude = bits & 0x7fffffff
   if (magnitude > 0x7f800000) return sign | 0x7e00 | ((magnitude >>> 13) & 0x3ff)
@@ -65,6 +65,21 @@ const floatBitsOfHalf: Uint32Array = Uint32Array.from({ length: 65536 }, (_, hal
   if (exponent > 0) return sign | ((exponent + 112) << 23) | (mantissa << 13)
   return sign | bitsOf(Float32Array.of(mantissa * 2 ** -24))[0]!
 })
+
+const floats = new Float32Array(floatBitsOfHalf.buffer)
+const one = new Float32Array(1)
+const oneBits = bitsOf(one)
+
+/** The half-precision bits nearest to a number, which is rounded to float32 first. */
+export function halfOf(value: number): number {
+  one[0] = value
+  return halfBits(oneBits[0]!)
+}
+
+export const valueOfHalf = (half: number): number => floats[half]!
+
+/** Whether half-precision bits are infinite or NaN. */
+export const overflows = (half: number): boolean => (half & 0x7c00) === 0x7c00
 
 function bitsOf(values: Float32Array): Uint32Array {
   return new Uint32Array(values.buffer, values.byteOffset, values.length)

@@ -3,7 +3,7 @@
  * same bytes as ggml's `quantize_row_q8_0_ref`, every intermediate rounded to float32 as C does.
  */
 
-import { fromFloat16, halfBits } from './half.ts'
+import { halfOf, overflows, valueOfHalf } from './half.ts'
 
 const blockLength = 32
 const blockBytes = 34
@@ -16,8 +16,6 @@ export function quantizeQ8_0(values: Float32Array): Uint8Array | undefined {
   const blocks = values.length / blockLength
   const bytes = new Uint8Array(blocks * blockBytes)
   const quants = new Int8Array(bytes.buffer)
-  const scale = new Float32Array(1)
-  const scaleBits = new Uint32Array(scale.buffer)
   for (let block = 0; block < blocks; block++) {
     const from = block * blockLength
     const to = block * blockBytes
@@ -29,12 +27,12 @@ export function quantizeQ8_0(values: Float32Array): Uint8Array | undefined {
       if (magnitude > largest) largest = magnitude
       nonFinite += magnitude * 0
     }
-    scale[0] = largest / 127
-    const half = halfBits(scaleBits[0]!)
-    if (nonFinite !== 0 || half >= 0x7c00) return undefined
+    const scale = Math.fround(largest / 127)
+    const half = halfOf(scale)
+    if (nonFinite !== 0 || overflows(half)) return undefined
     bytes[to] = half & 0xff
     bytes[to + 1] = half >>> 8
-    const inverse = scale[0] === 0 ? 0 : Math.fround(1 / scale[0]!)
+    const inverse = scale === 0 ? 0 : Math.fround(1 / scale)
     for (let at = 0; at < blockLength; at++) {
       const scaled = Math.fround(values[from + at]! * inverse)
       // C's roundf: halves go away from zero.
@@ -49,13 +47,10 @@ export function dequantizeQ8_0(bytes: Uint8Array): Float32Array {
   const blocks = bytes.length / blockBytes
   const values = new Float32Array(blocks * blockLength)
   const quants = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length)
-  const halves = Uint16Array.from({ length: blocks }, (_, block) => {
-    return bytes[block * blockBytes]! | (bytes[block * blockBytes + 1]! << 8)
-  })
-  const scales = fromFloat16(halves)
   for (let block = 0; block < blocks; block++) {
-    const scale = scales[block]!
-    const from = block * blockBytes + 2
+    const header = block * blockBytes
+    const scale = valueOfHalf(bytes[header]! | (bytes[header + 1]! << 8))
+    const from = header + 2
     const to = block * blockLength
     for (let at = 0; at < blockLength; at++) values[to + at] = quants[from + at]! * scale
   }

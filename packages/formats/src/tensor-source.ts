@@ -1,14 +1,20 @@
 /** Tensors to be written: how their values become the bytes of a type, and bytes values again. Knows nothing about files. */
 
-import { byteCount, type ElementType, show, valueCount, valuesPerBlock } from './element-types.ts'
+import {
+  byteCount,
+  bytesPerBlock,
+  type ElementType,
+  show,
+  valueCount,
+  valuesPerBlock,
+} from './element-types.ts'
 import { tensorSourceInvalid, tensorTypeUnsupported } from './errors.ts'
-import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './half.ts'
-import { dequantizeQ8_0, quantizeQ8_0 } from './q8-0.ts'
+import { floatCodec } from './float-codecs.ts'
 
 /**
- * A Float32Array holds values, which are rounded or quantized to the tensor's type (F32, F16, BF16, Q8_0). A Uint8Array
- * holds the bytes as they shall stand in the file. Other arrays must be those of the type: Uint16Array for F16 and BF16,
- * Int32Array for I32, and so on.
+ * A Float32Array holds values, which are rounded or quantized to the tensor's type, which must be a `FloatType`. A
+ * Uint8Array holds the bytes as they shall stand in the file. Other arrays must be those of the type: Uint16Array for F16
+ * and BF16, Int32Array for I32, and so on.
  */
 export type TensorData =
   | Float32Array
@@ -45,7 +51,10 @@ export interface TensorSource<Type extends ElementType = ElementType> {
   readonly data: TensorData | (() => TensorData)
 }
 
-/** The tensor's bytes as they stand in a file. */
+/**
+ * The tensor's bytes as they stand in a file. Throws `tensor_source_invalid` for a shape or data that do not fit, and
+ * `tensor_type_unsupported` where the type cannot be made from the data's kind.
+ */
 export function encodeTensor(tensor: TensorSource): Uint8Array {
   const { name, shape, type } = tensor
   const data = typeof tensor.data === 'function' ? tensor.data() : tensor.data
@@ -79,38 +88,25 @@ export function badShape({ name, shape, type }: Pick<TensorSource, 'name' | 'sha
 }
 
 function encodeFloats({ name, type }: TensorSource, data: Float32Array): Uint8Array {
-  switch (type) {
-    case 'F32':
-      return bytesOf(data)
-    case 'F16':
-      return bytesOf(toFloat16(data))
-    case 'BF16':
-      return bytesOf(toBfloat16(data))
-    case 'Q8_0': {
-      const bytes = quantizeQ8_0(data)
-      if (bytes === undefined)
-        throw tensorSourceInvalid(name, 'holds values that are infinite, NaN or too large for Q8_0')
-      return bytes
-    }
-    default:
-      throw tensorTypeUnsupported(name, type, 'written from a Float32Array')
-  }
+  const codec = floatCodec(type)
+  if (codec === undefined) throw tensorTypeUnsupported(name, type, 'written from a Float32Array')
+  const bytes = codec.encode(data)
+  if (bytes === undefined)
+    throw tensorSourceInvalid(name, `holds values that are infinite, NaN or too large for ${type}`)
+  return bytes
 }
 
-/** The tensor's values; `bytes` must stand at the start of its buffer and fill it. */
-export function decodeFloats(name: string, type: ElementType, bytes: Uint8Array<ArrayBuffer>): Float32Array {
-  switch (type) {
-    case 'F32':
-      return new Float32Array(bytes.buffer)
-    case 'F16':
-      return fromFloat16(new Uint16Array(bytes.buffer))
-    case 'BF16':
-      return fromBfloat16(new Uint16Array(bytes.buffer))
-    case 'Q8_0':
-      return dequantizeQ8_0(bytes)
-    default:
-      throw tensorTypeUnsupported(name, type, 'read as floats')
-  }
+/**
+ * The values of a tensor from its bytes, whole blocks of a `FloatType`. Throws `tensor_type_unsupported` and
+ * `tensor_source_invalid`, with the name that is told.
+ */
+export function decodeFloats(name: string, type: ElementType, bytes: Uint8Array): Float32Array {
+  const codec = floatCodec(type)
+  if (codec === undefined) throw tensorTypeUnsupported(name, type, 'read as floats')
+  const whole = bytesPerBlock(type)
+  if (bytes.length % whole !== 0)
+    throw tensorSourceInvalid(name, `has ${bytes.length} bytes; ${type} needs a multiple of ${whole}`)
+  return codec.decode(bytes)
 }
 
 function bytesOf(data: TensorData): Uint8Array {

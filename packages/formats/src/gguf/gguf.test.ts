@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { type FloatType, floatTypes } from '../float-codecs.ts'
 import type { TensorSource } from '../tensor-source.ts'
 import { describeGguf } from './describe-gguf.ts'
 import { openGguf } from './open-gguf.ts'
@@ -124,9 +125,9 @@ describe('openGguf', () => {
     expect(() => openGguf(join(folder, 'none'))).toThrow(
       expect.objectContaining({ code: 'tensor_file_unreadable' }),
     )
-    craft(pad(Buffer.concat([head(3, 1n, 0n), tensorEntry('w', [32n], 2, 0n)])), Buffer.alloc(18))
+    craft(pad(Buffer.concat([head(3, 1n, 0n), tensorEntry('w', [32n], 3, 0n)])), Buffer.alloc(20))
     using file = openGguf(path)
-    expect(file.read('w')).toHaveLength(18)
+    expect(file.read('w')).toHaveLength(20)
     expect(() => file.readFloats('w')).toThrow(expect.objectContaining({ code: 'tensor_type_unsupported' }))
     expect(() => file.read('v')).toThrow(expect.objectContaining({ code: 'tensor_not_found' }))
   })
@@ -139,14 +140,25 @@ describe('openGguf', () => {
         'tokenizer.ggml.tokens': gguf.strings(['a', 'b', 'longer']),
         nested: { type: 'array', of: 'array', value: [gguf.int32s([1, 2]), gguf.strings(['x'])] },
       },
-      tensors: [floats('first', 'Q8_0', [2, 32]), floats('second', 'F16', [3])],
+      tensors: [
+        floats('first', 'Q8_0', [2, 32]),
+        floats('second', 'Q4_K', [256]),
+        floats('third', 'Q6_K', [256]),
+        floats('fourth', 'Q4_0', [32]),
+        floats('last', 'F16', [3]),
+      ],
     })
     const valid = readFileSync(path)
-    const headerEnd = valid.length - 128
+    const headerEnd = valid.length - 32 - 32 - 224 - 160 - 96
     const readAll = (bytes: Uint8Array): void => {
       writeFileSync(path, bytes)
       using file = openGguf(path)
-      for (const [name, tensor] of file.tensors) expect(file.read(name)).toHaveLength(tensor.byteLength)
+      for (const [name, tensor] of file.tensors) {
+        expect(file.read(name)).toHaveLength(tensor.byteLength)
+        if (!floatTypes.includes(tensor.type as FloatType)) continue
+        const count = tensor.shape.reduce((product, size) => product * size, 1)
+        expect(file.readFloats(name)).toHaveLength(count)
+      }
     }
     const damage = fc.oneof(
       fc.nat(valid.length - 1).map((length) => valid.subarray(0, length)),
@@ -229,13 +241,15 @@ describe('writeGguf', () => {
   })
 
   it('round-trips tensors in order, aligned as asked', () => {
-    const type = fc.constantFrom<GgufTensorType>('F32', 'F16', 'BF16', 'Q8_0')
+    const type = fc.constantFrom(...floatTypes)
+    // Of values up to 99, which stand 256 to a row.
+    const tolerances = { F32: 0, F16: 0, BF16: 0, Q8_0: 0.5, Q6_K: 2, Q4_K: 5, Q4_0: 13 }
     const shapes = fc.array(fc.tuple(type, fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 })), {
       maxLength: 6,
     })
     fc.assert(
       fc.property(shapes, fc.constantFrom(undefined, 8, 64, 4096), (list, alignment) => {
-        const tensors = list.map(([type, shape], at) => floats(`t${at}`, type, [...shape, 32]))
+        const tensors = list.map(([type, shape], at) => floats(`t${at}`, type, [...shape, 256]))
         const metadata = alignment === undefined ? {} : { 'general.alignment': gguf.uint32(alignment) }
         writeGguf(path, { metadata, tensors })
         using file = openGguf(path)
@@ -244,10 +258,9 @@ describe('writeGguf', () => {
           const read = file.tensors.get(name)!
           expect(read).toMatchObject({ type, shape })
           expect(read.offset % (alignment ?? 32)).toBe(0)
-          const tolerance = type === 'F32' ? 0 : 1
           const floats = file.readFloats(name)
           ;(data as Float32Array).forEach((value, at) => {
-            expect(Math.abs(floats[at]! - value)).toBeLessThanOrEqual(tolerance)
+            expect(Math.abs(floats[at]! - value)).toBeLessThanOrEqual(tolerances[type as FloatType])
           })
         }
         expect(file.fileBytes % (alignment ?? 32)).toBe(0)
@@ -292,6 +305,7 @@ describe('writeGguf', () => {
     ['over 63 bytes', [floats('é'.repeat(32), 'F32', [1])]],
     ['more than 4 dimensions', [floats('a', 'F32', [1, 1, 1, 1, 1])]],
     ['Q8_0 needs rows of a multiple of 32', [floats('a', 'Q8_0', [32, 8])]],
+    ['"a" has the shape [4, 64], but Q4_K needs rows of a multiple of 256', [floats('a', 'Q4_K', [4, 64])]],
     [
       'infinite, NaN or too large',
       [{ ...floats('a', 'Q8_0', [32]), data: new Float32Array(32).fill(Number.NaN) }],
