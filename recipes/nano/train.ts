@@ -77,13 +77,13 @@ const windows = {
     valid: chatWindows(corpus.validChats, tokenizer, size.windowLength),
   },
 }
-const steps = size.steps ?? planSteps()
+const steps = size.steps ?? (await planSteps())
 
 await withInterrupt(async (signal) => {
   const pretrained = await carryOut('pretrain', signal)
-  if (pretrained.status === 'interrupted') return
+  if (pretrained.status !== 'finished') return
   const tuned = await carryOut('chat', signal)
-  if (tuned.status === 'interrupted') return
+  if (tuned.status !== 'finished') return
 
   const weights = newestWeights(join(runFolder, 'chat'))
   const file = { config: model, weights, tokenizer, chatTemplate }
@@ -147,16 +147,16 @@ function loadTokenizer(texts: Corpus): Tokenizer {
 }
 
 /** The number of steps that fit the time, measured on the first start and kept for the next ones. */
-function planSteps(): Readonly<Record<Stage, number>> {
+async function planSteps(): Promise<Readonly<Record<Stage, number>>> {
   const path = join(runFolder, 'plan.json')
   if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'))
-  const stepsIn = (stage: Stage): number => {
-    const tokensPerSecond = measureSpeed(stageRun(stage, 1), 10)
+  const stepsIn = async (stage: Stage): Promise<number> => {
+    const tokensPerSecond = await measureSpeed(stageRun(stage, 1), 10)
     say(`${stage}: ${Math.round(tokensPerSecond)} tokens a second`)
     const seconds = minutes * 60 * share[stage]
     return Math.ceil((seconds * tokensPerSecond) / (size.windows * size.windowLength))
   }
-  const plan = { pretrain: stepsIn('pretrain'), chat: stepsIn('chat') }
+  const plan = { pretrain: await stepsIn('pretrain'), chat: await stepsIn('chat') }
   writeFileSync(path, JSON.stringify(plan))
   return plan
 }

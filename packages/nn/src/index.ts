@@ -10,7 +10,7 @@ export {
   planCheckpoint,
 } from './checkpoint/plan-checkpoint.ts'
 export { type WantedTensor, wantedTensors } from './checkpoint/wanted-tensors.ts'
-export { clipByGlobalNorm } from './clip.ts'
+export { clipByGlobalNorm, type GradientNorms } from './clip.ts'
 export { BatchSampler, type SamplerPosition } from './data/batch-sampler.ts'
 export { type ChatMessage, chatTemplate, chatTokens, encodeChat, encodeChatPrompt } from './data/chat.ts'
 export {
@@ -53,6 +53,7 @@ export {
 } from './data/parse-row.ts'
 export { type PreviewOptions, previewTokens } from './data/preview-tokens.ts'
 export { ChatTemplate, type TemplateOptions } from './data/render-template.ts'
+export { visibleText } from './data/visible-text.ts'
 export {
   countTargets,
   type MaskedTokens,

@@ -17,7 +17,7 @@ export class MasterWeights {
   readonly #working: readonly Tensor[]
   readonly #shared: boolean
 
-  constructor(model: Module) {
+  constructor(model: Pick<Module, 'parameters'>) {
     const parameters = model.parameters()
     this.#working = [...parameters.values()]
     this.#shared = this.#working.every((parameter) => parameter.dtype === 'float32')

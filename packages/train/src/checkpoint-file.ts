@@ -1,51 +1,54 @@
 /**
- * One checkpoint as one safetensors file: weights and optimizer moments in fp32, the generator's state, the run's
- * position, and a digest over all of it, so that damage shows.
+ * One checkpoint as one safetensors file: everything a run owns between two steps, each tensor in its own dtype, and a digest over
+ * all of it, so that damage shows.
  */
 
 import { createHash } from 'node:crypto'
 import { openSafetensors, type Safetensors, writeSafetensors } from '@hadal/formats'
-import type { SamplerPosition } from '@hadal/nn'
+import type { SavedTensor } from '@hadal/nn'
 import { checkpointDamaged } from './errors.ts'
-import type { HostTensor, Weights } from './weights.ts'
+import type { HeldOutRecord } from './held-out-record.ts'
 
 export interface CheckpointState {
   /** Steps done. */
   readonly step: number
-  readonly sampler: SamplerPosition
+  /** Of the source of passes. */
+  readonly position: unknown
   /** Of the run (`Run.fingerprint`). */
   readonly fingerprint: string
+  readonly heldOut: HeldOutRecord
 }
+
+export type SavedTensors = ReadonlyMap<string, SavedTensor>
 
 export interface Checkpoint {
   readonly state: CheckpointState
-  readonly weights: Weights
-  readonly optimizer: Weights
+  /** fp32, by parameter name: what is trained. */
+  readonly weights: SavedTensors
+  readonly optimizer: SavedTensors
+  /** The moving average of the weights; empty in runs without one. */
+  readonly average: SavedTensors
   readonly rng: Uint8Array
 }
 
-const weightsPrefix = 'weights.'
-const optimizerPrefix = 'optimizer.'
+const parts = ['weights', 'optimizer', 'average'] as const
+const typeOf = { float32: 'F32', uint8: 'U8' } as const
+const dtypeOf = { F32: 'float32', U8: 'uint8' } as const
 
 /** Atomic: afterwards `path` holds the whole checkpoint, and if it fails, what it held before. */
-export function writeCheckpoint(path: string, { state, weights, optimizer, rng }: Checkpoint): void {
-  const tensors = new Map<string, HostTensor>()
-  for (const [name, tensor] of weights) tensors.set(weightsPrefix + name, tensor)
-  for (const [name, tensor] of optimizer) tensors.set(optimizerPrefix + name, tensor)
+export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
+  const { state, rng } = checkpoint
   const stateText = JSON.stringify(state)
-  writeSafetensors(
-    path,
-    [
-      ...[...tensors].map(([name, { shape, values }]) => ({
-        name,
-        shape,
-        type: 'F32' as const,
-        data: values,
-      })),
-      { name: 'rng', shape: [rng.length], type: 'U8' as const, data: rng },
-    ],
-    { state: stateText, sha256: digest(stateText, tensors, rng) },
+  const tensors = parts.flatMap((part) =>
+    [...checkpoint[part]].map(([name, { dtype, shape, bytes }]) => {
+      if (!(dtype in typeOf)) throw new Error(`${part}.${name} is ${dtype}, which no checkpoint holds`)
+      return { name: `${part}.${name}`, shape, type: typeOf[dtype as keyof typeof typeOf], data: bytes }
+    }),
   )
+  writeSafetensors(path, [...tensors, { name: 'rng', shape: [rng.length], type: 'U8', data: rng }], {
+    state: stateText,
+    sha256: digest(stateText, checkpoint),
+  })
 }
 
 /** Throws `train_checkpoint_damaged`, or what opening the file throws. */
@@ -54,34 +57,31 @@ export function readCheckpoint(path: string): Checkpoint {
   const stateText = file.metadata.get('state')
   if (stateText === undefined || !file.tensors.has('rng'))
     throw checkpointDamaged(path, 'it is no checkpoint')
+  const [weights, optimizer, average] = parts.map((part) => readTensors(file, `${part}.`))
+  const state = JSON.parse(stateText) as CheckpointState
   const rng = file.read('rng')
-  const weights = readTensors(file, weightsPrefix)
-  const optimizer = readTensors(file, optimizerPrefix)
-  const tensors = new Map([
-    ...[...weights].map(([name, tensor]) => [weightsPrefix + name, tensor] as const),
-    ...[...optimizer].map(([name, tensor]) => [optimizerPrefix + name, tensor] as const),
-  ])
-  if (file.metadata.get('sha256') !== digest(stateText, tensors, rng))
+  const checkpoint = { state, weights: weights!, optimizer: optimizer!, average: average!, rng }
+  if (file.metadata.get('sha256') !== digest(stateText, checkpoint))
     throw checkpointDamaged(path, 'its contents do not match its digest')
-  return { state: JSON.parse(stateText) as CheckpointState, weights, optimizer, rng }
+  return checkpoint
 }
 
-function readTensors(file: Safetensors, prefix: string): Map<string, HostTensor> {
-  const found = new Map<string, HostTensor>()
-  for (const [name, { shape }] of file.tensors) {
-    if (name.startsWith(prefix))
-      found.set(name.slice(prefix.length), { shape, values: file.readFloats(name) })
-  }
+function readTensors(file: Safetensors, prefix: string): Map<string, SavedTensor> {
+  const found = new Map<string, SavedTensor>()
+  for (const [name, { shape, type }] of file.tensors)
+    if (name.startsWith(prefix) && type in dtypeOf) {
+      const dtype = dtypeOf[type as keyof typeof dtypeOf]
+      found.set(name.slice(prefix.length), { dtype, shape, bytes: file.read(name) })
+    }
   return found
 }
 
-function digest(state: string, tensors: ReadonlyMap<string, HostTensor>, rng: Uint8Array): string {
-  const hash = createHash('sha256').update(state).update(rng)
-  for (const name of [...tensors.keys()].sort()) {
-    const { shape, values } = tensors.get(name)!
-    hash
-      .update(`${name} ${shape}`)
-      .update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
-  }
+function digest(state: string, checkpoint: Omit<Checkpoint, 'state'>): string {
+  const hash = createHash('sha256').update(state).update(checkpoint.rng)
+  for (const part of parts)
+    for (const name of [...checkpoint[part].keys()].sort()) {
+      const { dtype, shape, bytes } = checkpoint[part].get(name)!
+      hash.update(`${part}.${name} ${dtype} ${shape}`).update(bytes)
+    }
   return hash.digest('hex')
 }

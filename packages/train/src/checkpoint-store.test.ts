@@ -2,6 +2,7 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { writeSafetensors } from '@hadal/formats'
+import type { SavedTensor } from '@hadal/nn'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Checkpoint, readCheckpoint } from './checkpoint-file.ts'
 import { CheckpointStore, newestWeights } from './checkpoint-store.ts'
@@ -12,13 +13,23 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
+const fp32 = (shape: number[], ...values: number[]): SavedTensor => ({
+  dtype: 'float32',
+  shape,
+  bytes: new Uint8Array(Float32Array.from(values).buffer),
+})
+
 const checkpoint = (step: number): Checkpoint => ({
-  state: { step, sampler: { drawn: step * 4 }, fingerprint: 'abc' },
+  state: { step, position: { drawn: step * 4 }, fingerprint: 'abc', heldOut: { best: 2.5, sinceBest: 1 } },
   weights: new Map([
-    ['b', { shape: [2, 2], values: Float32Array.of(1, -0, Number.MIN_VALUE, 3e38) }],
-    ['a', { shape: [], values: Float32Array.of(step) }],
+    ['b', fp32([2, 2], 1, -0, Number.MIN_VALUE, 3e38)],
+    ['a', fp32([], step)],
   ]),
-  optimizer: new Map([['mean.b', { shape: [2, 2], values: Float32Array.of(0.1, 0.2, 0.3, 0.4) }]]),
+  optimizer: new Map<string, SavedTensor>([
+    ['mean.b', fp32([2, 2], 0.1, 0.2, 0.3, 0.4)],
+    ['codes.b', { dtype: 'uint8', shape: [3], bytes: Uint8Array.of(0, 127, 255) }],
+  ]),
+  average: new Map(),
   rng: Uint8Array.of(1, 2, 255),
 })
 

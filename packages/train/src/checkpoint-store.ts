@@ -3,12 +3,12 @@
  * Knows nothing about training, nor what a checkpoint holds.
  */
 
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { messageOf } from '@hadal/base'
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint-file.ts'
 import { noUsableCheckpoint } from './errors.ts'
-import type { Weights } from './weights.ts'
+import { asWeights, type Weights } from './weights.ts'
 
 const extension = '.safetensors'
 /** What `writeSafetensors` leaves behind when the process is killed while it writes. */
@@ -44,6 +44,22 @@ export class CheckpointStore {
   }
 
   /**
+   * Keeps a copy of the newest checkpoint under `best` if its held-out loss is among the `keep` lowest, and then returns the
+   * copy's path. The names say step and loss, so that what is there is all that has to be known.
+   */
+  keepBest(loss: number, keep: number): string | undefined {
+    const newest = this.newest()
+    if (newest === undefined || keep === 0 || !Number.isFinite(loss)) return undefined
+    const folder = join(this.#folder, 'best')
+    mkdirSync(folder, { recursive: true })
+    const path = join(folder, `loss-${loss.toFixed(6).padStart(14, '0')}-${basename(newest)}`)
+    copyFileSync(newest, `${path}${unfinished}`)
+    renameSync(`${path}${unfinished}`, path)
+    for (const worse of listCheckpoints(folder).slice(keep)) rmSync(worse)
+    return existsSync(path) ? path : undefined
+  }
+
+  /**
    * The newest checkpoint that is whole; undefined when there is none at all. Each damaged one before it is named through
    * `warn` and set aside as `.damaged`. Throws `train_no_usable_checkpoint` when all are damaged, and touches none.
    */
@@ -59,9 +75,21 @@ export class CheckpointStore {
 
 /** The weights a run folder's newest whole checkpoint holds; only reads. Throws `train_no_usable_checkpoint`. */
 export function newestWeights(runFolder: string): Weights {
-  const { checkpoint } = findNewest(checkpointFolder(runFolder))
-  if (!checkpoint) throw noUsableCheckpoint(checkpointFolder(runFolder), ['there are none'])
-  return checkpoint.weights
+  return weightsIn(checkpointFolder(runFolder))
+}
+
+/** The same of the checkpoint with the lowest held-out loss, in a run that keeps the best. */
+export function bestWeights(runFolder: string): Weights {
+  return weightsIn(join(checkpointFolder(runFolder), 'best'))
+}
+
+/** Averaged ones where the run keeps an average. */
+function weightsIn(folder: string): Weights {
+  const { checkpoint } = findNewest(folder)
+  if (!checkpoint) throw noUsableCheckpoint(folder, ['there are none'])
+  const { weights, average } = checkpoint
+  if (average.size === 0) return asWeights(weights)
+  return asWeights(new Map([...weights.keys()].map((name) => [name, average.get(`average.${name}`)!])))
 }
 
 interface Found {

@@ -1,19 +1,16 @@
 /** Held-out loss. */
 
-import { countTargets, type Decoder, selectWindows, type Windows } from '@hadal/nn'
+import type { HiddenModel } from '@hadal/nn'
 import { noGrad, scope } from '@hadal/tensor'
-import { batchLoss } from './batch-tensors.ts'
+import type { Pass } from './task/pass.ts'
 
-/** Mean cross-entropy over every target of `windows`, in nats a token. */
-export function evaluate(model: Decoder, windows: Windows, batchSize: number): number {
+/** Mean loss over everything in `passes` that carries loss: for tokens, nats a token. */
+export function evaluate(model: HiddenModel, passes: Iterable<Pass>): number {
   let total = 0
-  for (let start = 0; start < windows.count; start += batchSize) {
-    const size = Math.min(batchSize, windows.count - start)
-    const batch = selectWindows(
-      windows,
-      Array.from({ length: size }, (_, offset) => start + offset),
-    )
-    total += noGrad(() => scope(() => batchLoss(model, batch).item() as number))
+  let weight = 0
+  for (const pass of passes) {
+    total += noGrad(() => scope(() => pass.loss(model).item() as number))
+    weight += pass.weight
   }
-  return total / countTargets(windows)
+  return total / weight
 }

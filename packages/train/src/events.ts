@@ -1,21 +1,40 @@
 /** What a run tells about itself while it goes. The loop prints and writes nothing else: listeners do. */
 
+import type { LayerNorms } from './layer-norms.ts'
+
 export type TrainEvent =
-  | {
-      readonly type: 'started'
-      readonly name: string
-      readonly parameters: number
-      /** The step training goes on after; 0 for a new run. */
-      readonly step: number
-      readonly totalSteps: number
-    }
+  | StartedEvent
   | StepEvent
   | { readonly type: 'evaluated'; readonly step: number; readonly loss: number; readonly seconds: number }
+  /** What the model makes of one of the run's prompts, after an evaluation. */
+  | { readonly type: 'sampled'; readonly step: number; readonly prompt: string; readonly text: string }
   | { readonly type: 'checkpoint'; readonly step: number; readonly path: string; readonly seconds: number }
+  /** A checkpoint that is among the best so far, and is kept. */
+  | { readonly type: 'best'; readonly step: number; readonly path: string; readonly loss: number }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'finished'; readonly step: number; readonly seconds: number }
+  /** Ended before its last step because that was decided: the checkpoint stands. */
+  | {
+      readonly type: 'stopped'
+      readonly step: number
+      readonly reason: string
+      readonly seconds: number
+    }
   /** Asked to stop: the step was finished and a checkpoint stands. */
   | { readonly type: 'interrupted'; readonly step: number; readonly seconds: number }
+
+export interface StartedEvent {
+  readonly type: 'started'
+  readonly name: string
+  readonly parameters: number
+  /** Of them, what one token meets: fewer in a mixture of experts. */
+  readonly activatedParameters: number
+  /** The step training goes on after; 0 for a new run. */
+  readonly step: number
+  readonly totalSteps: number
+  /** Floating-point operations of training on one token, forward and back. */
+  readonly flopsPerToken: number
+}
 
 export interface StepEvent {
   readonly type: 'step'
@@ -28,9 +47,27 @@ export interface StepEvent {
   readonly learningRate: number
   /** Before clipping. */
   readonly gradientNorm: number
+  /** The same, layer by layer. */
+  readonly layerNorms: LayerNorms
+  /** How many times the mean load the busiest expert had; 1 for even, and for models without experts. */
+  readonly expertImbalance: number
   /** Tokens read in this step. */
   readonly tokens: number
   readonly seconds: number
+  /** Resident memory of the process. */
+  readonly memoryBytes: number
 }
 
-export type TrainListener = (event: TrainEvent) => void
+/** What a listener may ask of the loop; it is done after the event's step. */
+export interface RunControl {
+  /** Ends the run with a checkpoint; `reason` is told. */
+  stop(reason: string): void
+  /** Writes a checkpoint. */
+  save(): void
+}
+
+/** Logs, displays and callbacks are all of this one form. The loop waits for a promise. */
+export type TrainListener = (event: TrainEvent, control: RunControl) => void | Promise<void>
+
+/** A listener that only listens. */
+export type TrainLog = (event: TrainEvent) => void

@@ -1,16 +1,41 @@
 export { type Checkpoint, type CheckpointState, readCheckpoint, writeCheckpoint } from './checkpoint-file.ts'
-export { CheckpointStore, newestWeights } from './checkpoint-store.ts'
+export { bestWeights, CheckpointStore, newestWeights } from './checkpoint-store.ts'
 export * from './errors.ts'
 export { evaluate } from './evaluate.ts'
-export type { StepEvent, TrainEvent, TrainListener } from './events.ts'
-export { exportGguf, type GgufPrecision, type ModelFile } from './export/gguf.ts'
-export { exportHuggingFace } from './export/hugging-face.ts'
+export type { RunControl, StartedEvent, StepEvent, TrainEvent, TrainListener, TrainLog } from './events.ts'
+export {
+  compareLogits,
+  type LogitComparison,
+  type LogitDifference,
+  type PromptLogits,
+} from './export/compare-logits.ts'
+export { exportGguf } from './export/gguf.ts'
+export type { GgufPrecision } from './export/gguf-types.ts'
+export { exportHuggingFace, type SafetensorsPrecision } from './export/hugging-face.ts'
+export type { ModelFile } from './export/model-file.ts'
+export {
+  describeParity,
+  judgeParity,
+  type ParityLimits,
+  type ParityReport,
+  parityLimits,
+} from './export/parity.ts'
 export { withInterrupt } from './interrupt.ts'
+export type { LayerNorms } from './layer-norms.ts'
 export { measureSpeed } from './measure-speed.ts'
 export { type MetricsLine, metricsLog, readMetrics } from './metrics-log.ts'
+export type * from './objective.ts'
 export { measurePeakFlops } from './peak-flops.ts'
 export { type ProgressStream, progressReporter } from './progress.ts'
 export { defineRun, type Run, type RunConfig, type RunOptions } from './run.ts'
+export type { SampleRequest } from './sample.ts'
 export { tensorboardLog } from './tensorboard/tensorboard-log.ts'
 export { type TrainOptions, type TrainResult, train } from './train.ts'
+export type {
+  LabelledTexts,
+  PairWindows,
+  StreamedWindows,
+  TrainingData,
+  WindowStream,
+} from './training-data.ts'
 export { fromHost, type HostTensor, type Weights } from './weights.ts'

@@ -9,14 +9,20 @@ import { trainStep } from './train-step.ts'
 const warmupSteps = 2
 
 /** Tokens a second over `steps` real steps of `run`, whose results are thrown away; its folder is not touched. */
-export function measureSpeed(run: Run, steps: number, clock: Clock = systemClock): number {
-  return scope(() => {
+export function measureSpeed(run: Run, steps: number, clock: Clock = systemClock): Promise<number> {
+  return scope(async () => {
     const session = new Session(run)
     let started = clock.now()
+    let tokens = 0
     for (let step = 0; step < warmupSteps + steps; step += 1) {
-      if (step === warmupSteps) started = clock.now()
-      trainStep(session, session.nextBatch(), 1e-6, run.clipNorm)
+      if (step === warmupSteps) {
+        started = clock.now()
+        tokens = 0
+      }
+      const batch = await session.nextBatch()
+      trainStep(session, batch, 1e-6, run.clipNorm)
+      tokens += batch.reduce((sum, pass) => sum + pass.tokens, 0)
     }
-    return (steps * session.tokensPerStep * 1000) / (clock.now() - started)
+    return (tokens * 1000) / (clock.now() - started)
   })
 }

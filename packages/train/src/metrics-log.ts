@@ -4,7 +4,7 @@
  */
 
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import type { TrainListener } from './events.ts'
+import type { TrainLog } from './events.ts'
 
 export interface MetricsLine {
   readonly step: number
@@ -13,20 +13,23 @@ export interface MetricsLine {
   readonly learningRate?: number
   readonly gradientNorm?: number
   readonly tokens?: number
+  /** Where the model has experts. */
+  readonly expertImbalance?: number
+  readonly memoryBytes?: number
   readonly seconds?: number
   readonly validLoss?: number
 }
 
 /** Appends to `path` from the step the run starts at. */
-export function metricsLog(path: string): TrainListener {
+export function metricsLog(path: string): TrainLog {
   const write = (line: MetricsLine): void => appendFileSync(path, `${JSON.stringify(line)}\n`)
   return (event) => {
     if (event.type === 'started') {
       const kept = readMetrics(path).filter((line) => line.step <= event.step)
       writeFileSync(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''))
     } else if (event.type === 'step') {
-      const { type: _, totalSteps: __, ...line } = event
-      write(line)
+      const { type: _, totalSteps: __, layerNorms: ___, expertImbalance, ...line } = event
+      write(expertImbalance === 1 ? line : { ...line, expertImbalance })
     } else if (event.type === 'evaluated') {
       write({ step: event.step, validLoss: event.loss, seconds: event.seconds })
     }

@@ -1,23 +1,21 @@
 /** What is wrong with a run's configuration, every fault as a sentence that names the value. */
 
 import { nearest } from '@hadal/config'
-import { countTargets, decoderConfigFaults, optimizerFaults, scheduleFaults } from '@hadal/nn'
+import { modelConfigFaults, optimizerFaults, scheduleFaults } from '@hadal/nn'
+import { dataFaults } from './data-faults.ts'
 import type { RunConfig } from './run.ts'
 
 /** Empty when the run is sound. Recipes run without a type check, so unknown keys are faults too. */
 export function runFaults(config: RunConfig): string[] {
   const missing = requiredParts.filter((part) => typeof config[part] !== 'object' || config[part] === null)
   if (missing.length > 0) return missing.map((part) => `${part} is missing`)
-  const faults = [
-    ...unknownKeys(config),
-    ...decoderConfigFaults(config.model).map((fault) => `model.${fault}`),
-  ]
+  const faults = [...unknownKeys(config), ...modelConfigFaults(config.model).map((fault) => `model.${fault}`)]
   const check = (name: string, value: number, sound: boolean, want: string): void => {
     if (!sound) faults.push(`${name} is ${value}; it must be ${want}`)
   }
   const whole = (name: string, value: number, least: number): void =>
     check(name, value, Number.isSafeInteger(value) && value >= least, `a whole number of at least ${least}`)
-  const { batch, schedule, optimizer, data, model } = config
+  const { batch, schedule, optimizer, data, model, objective } = config
   if (!/^[\w.-]+$/.test(config.name))
     faults.push(`name is ${JSON.stringify(config.name)}; use letters, digits, dots, dashes and underscores`)
   if (config.folder === '') faults.push('folder is empty; name a folder for checkpoints and metrics')
@@ -28,27 +26,58 @@ export function runFaults(config: RunConfig): string[] {
   whole('batch.accumulate', batch.accumulate, 1)
   faults.push(...scheduleFaults(schedule).map((fault) => `schedule.${fault}`))
   faults.push(...optimizerFaults(optimizer).map((fault) => `optimizer.${fault}`))
-  if (optimizer.kind === 'adamw-8bit')
-    faults.push('optimizer.kind is adamw-8bit, whose moments a checkpoint does not hold yet; choose another')
   check('clipNorm', config.clipNorm, config.clipNorm > 0, 'above 0')
   whole('evaluate.everySteps', config.evaluate.everySteps, 1)
   whole('checkpoint.everySteps', config.checkpoint.everySteps, 1)
   whole('checkpoint.keep', config.checkpoint.keep, 1)
-  for (const [part, windows] of Object.entries(data)) {
-    check(
-      `data.${part} window length`,
-      windows.length,
-      windows.length <= model.max_position_embeddings,
-      `at most model.max_position_embeddings (${model.max_position_embeddings})`,
+  whole('checkpoint.best', config.checkpoint.best ?? 0, 0)
+  whole('evaluate.patience', config.evaluate.patience ?? 1, 1)
+  const { minImprovement = 0 } = config.evaluate
+  check('evaluate.minImprovement', minImprovement, minImprovement >= 0, 'at least 0')
+  const balance = config.expertBalanceRate
+  check('expertBalanceRate', balance, balance >= 0 && balance < Number.POSITIVE_INFINITY, 'at least 0')
+  const decay = config.average?.decay ?? 0.5
+  check('average.decay', decay, decay > 0 && decay < 1, 'between 0 and 1')
+  faults.push(...objectiveFaults(config), ...dataFaults(data, objective, model))
+  return faults
+}
+
+/** Between an objective and the rest of the run; the form of its data is checked with the data. */
+function objectiveFaults({ objective, startFrom }: RunConfig): string[] {
+  const faults: string[] = []
+  const { kind } = objective
+  const smoothing = 'labelSmoothing' in objective ? (objective.labelSmoothing ?? 0) : 0
+  const most = kind === 'dpo' ? 0.5 : kind === 'ipo' ? Number.MIN_VALUE : 1
+  if (!(smoothing >= 0 && smoothing < most))
+    faults.push(
+      `objective.labelSmoothing is ${smoothing}; it must be ${kind === 'ipo' ? '0 for ipo' : `from 0 to below ${most}`}`,
     )
-    const highest = windows.inputs.reduce((most, id) => Math.max(most, id), 0)
-    check(`data.${part} largest token`, highest, highest < model.vocab_size, `below ${model.vocab_size}`)
-    check(`data.${part} targets`, 0, countTargets(windows) > 0, 'at least one token that carries loss')
+  if (kind === 'tokens' && !((objective.zLoss ?? 0) >= 0))
+    faults.push(`objective.zLoss is ${objective.zLoss}; it must be at least 0`)
+  if ((kind === 'dpo' || kind === 'ipo') && !((objective.beta ?? 0.1) > 0))
+    faults.push(`objective.beta is ${objective.beta}; it must be above 0`)
+  if ((kind === 'dpo' || kind === 'ipo') && startFrom === undefined)
+    faults.push(`objective ${kind} compares with the weights of the start; startFrom must name some`)
+  if (kind === 'classes') {
+    const { classes, classWeights } = objective
+    if (!(Number.isSafeInteger(classes) && classes >= 2))
+      faults.push(`objective.classes is ${classes}; it must be a whole number of at least 2`)
+    else if (classWeights && classWeights.length !== classes)
+      faults.push(`objective.classWeights has ${classWeights.length} weights for ${classes} classes`)
   }
   return faults
 }
 
-const requiredParts = ['model', 'data', 'batch', 'schedule', 'optimizer', 'evaluate', 'checkpoint'] as const
+const requiredParts = [
+  'model',
+  'objective',
+  'data',
+  'batch',
+  'schedule',
+  'optimizer',
+  'evaluate',
+  'checkpoint',
+] as const
 
 const runKeys: Readonly<Record<keyof RunConfig, true>> = {
   name: true,
@@ -57,11 +86,14 @@ const runKeys: Readonly<Record<keyof RunConfig, true>> = {
   model: true,
   startFrom: true,
   precision: true,
+  objective: true,
   data: true,
   batch: true,
   schedule: true,
   optimizer: true,
   clipNorm: true,
+  average: true,
+  expertBalanceRate: true,
   evaluate: true,
   checkpoint: true,
 }
@@ -71,8 +103,8 @@ type Part = 'batch' | 'evaluate' | 'checkpoint'
 
 const partKeys: { readonly [P in Part]: Readonly<Record<keyof RunConfig[P], true>> } = {
   batch: { windows: true, accumulate: true },
-  evaluate: { everySteps: true },
-  checkpoint: { everySteps: true, keep: true },
+  evaluate: { everySteps: true, patience: true, minImprovement: true, samples: true },
+  checkpoint: { everySteps: true, keep: true, best: true },
 }
 
 function unknownKeys(config: RunConfig): string[] {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { defineRun, type RunOptions } from './run.ts'
 
 const windows = packStream([[1, 2, 3, 4, 5, 6, 7, 8, 9]], 4, 0)
-const options: RunOptions = {
+const options = {
   name: 'test',
   folder: 'unused',
   model: {
@@ -22,7 +22,7 @@ const options: RunOptions = {
   batch: { windows: 1, accumulate: 1 },
   schedule: { peak: 1, warmupSteps: 0, totalSteps: 4, floorFraction: 0 },
   evaluate: { everySteps: 2 },
-}
+} satisfies RunOptions
 
 describe('defineRun', () => {
   it('fills in the usual values', () => {

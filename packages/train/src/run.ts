@@ -3,14 +3,17 @@
 import { createHash } from 'node:crypto'
 import {
   adamWDefaults,
-  type DecoderConfig,
+  type ModelConfig,
   type OptimizerChoice,
   type Precision,
   type Schedule,
-  type Windows,
+  type WeightAverageOptions,
 } from '@hadal/nn'
 import { invalidRun } from './errors.ts'
+import { type Objective, tokenObjective } from './objective.ts'
 import { runFaults } from './run-faults.ts'
+import type { SampleRequest } from './sample.ts'
+import { dataArrays, isStreamed, type TrainingData } from './training-data.ts'
 import type { Weights } from './weights.ts'
 
 export interface RunConfig {
@@ -18,23 +21,49 @@ export interface RunConfig {
   /** Holds `checkpoints/` and `metrics.jsonl`; a run started again in the same folder goes on. */
   readonly folder: string
   readonly seed: number
-  readonly model: DecoderConfig
+  readonly model: ModelConfig
   /** Weights to begin with; fresh ones otherwise. */
   readonly startFrom?: Weights
   readonly precision: Precision
-  readonly data: { readonly train: Windows; readonly valid: Windows }
-  /** A step reads windows · accumulate windows, in `accumulate` passes. */
+  readonly objective: Objective
+  /** In the form that the objective reads: windows, pairs of them, or labelled texts. Only training data may be a stream. */
+  readonly data: { readonly train: TrainingData; readonly valid: TrainingData }
+  /** A step reads windows · accumulate windows (pairs, texts), in `accumulate` passes. */
   readonly batch: { readonly windows: number; readonly accumulate: number }
   readonly schedule: Schedule
   /** What is left out has its kind's usual value; fused AdamW where no kind is named. */
   readonly optimizer: OptimizerChoice
   /** Largest global gradient norm. */
   readonly clipNorm: number
-  readonly evaluate: { readonly everySteps: number }
-  readonly checkpoint: { readonly everySteps: number; readonly keep: number }
+  /** A moving average of the weights: then that is evaluated, sampled and exported. */
+  readonly average?: Partial<WeightAverageOptions>
+  /** What is added to each expert's correction after a step, against uneven load (arXiv:2408.15664); 0 leaves them alone. */
+  readonly expertBalanceRate: number
+  readonly evaluate: {
+    readonly everySteps: number
+    /** Ends the run after so many evaluations in a row without a held-out loss lower by `minImprovement`; never without it. */
+    readonly patience?: number
+    readonly minImprovement?: number
+    /** Texts to continue after each evaluation, to see what was learnt. */
+    readonly samples?: SampleRequest
+  }
+  readonly checkpoint: {
+    readonly everySteps: number
+    /** The newest so many are kept. */
+    readonly keep: number
+    /** And so many of the lowest held-out loss, under `checkpoints/best`. */
+    readonly best?: number
+  }
 }
 
-type Defaulted = 'seed' | 'precision' | 'optimizer' | 'clipNorm' | 'checkpoint'
+type Defaulted =
+  | 'seed'
+  | 'precision'
+  | 'objective'
+  | 'optimizer'
+  | 'clipNorm'
+  | 'expertBalanceRate'
+  | 'checkpoint'
 
 /** What a recipe writes: everything of `RunConfig`, the usual values left out. */
 export type RunOptions = Omit<RunConfig, Defaulted> & Partial<Pick<RunConfig, Defaulted>>
@@ -53,8 +82,10 @@ export function defineRun(options: RunOptions | Run): Run {
   const config: RunConfig = {
     seed: 1,
     precision: 'fp32',
+    objective: tokenObjective,
     optimizer: adamWDefaults,
     clipNorm: 1,
+    expertBalanceRate: 1e-3,
     checkpoint: { everySteps: 100, keep: 3 },
     ...given,
   }
@@ -66,12 +97,11 @@ export function defineRun(options: RunOptions | Run): Run {
 function fingerprint(config: RunConfig): string {
   const { name: _, folder: __, evaluate: ___, checkpoint: ____, data, startFrom, ...decisive } = config
   const hash = createHash('sha256').update(JSON.stringify(decisive))
-  const add = (name: string, part: Int32Array | Float32Array): void => {
-    hash.update(name).update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))
+  const add = (name: string, { buffer, byteOffset, byteLength }: Int32Array | Float32Array): void => {
+    hash.update(name).update(new Uint8Array(buffer, byteOffset, byteLength))
   }
-  add('inputs', data.train.inputs)
-  add('targets', data.train.targets)
-  if (data.train.segments) add('segments', data.train.segments)
+  if (isStreamed(data.train)) hash.update(data.train.fingerprint)
+  else for (const [name, array] of dataArrays(data.train)) add(name, array)
   for (const [name, { values }] of startFrom ?? []) add(name, values)
   return hash.digest('hex')
 }

@@ -4,78 +4,136 @@
  */
 
 import {
-  BatchSampler,
   computeDtype,
-  Decoder,
+  createModel,
+  DeepSeek,
+  ExpertBalance,
+  type HiddenModel,
   initializeDecoder,
+  type LanguageModel,
+  loadOptimizer,
   loadParameters,
   MasterWeights,
   makeOptimizer,
   type Optimizer,
-  selectWindows,
-  type Windows,
+  saveOptimizer,
+  WeightAverage,
+  weightAverageDefaults,
 } from '@hadal/nn'
-import { getRngState, manualSeed, scope, setRngState } from '@hadal/tensor'
-import type { Checkpoint } from './checkpoint-file.ts'
+import { getRngState, manualSeed, scope, setRngState, type Tensor } from '@hadal/tensor'
+import type { Checkpoint, SavedTensors } from './checkpoint-file.ts'
+import { type HeldOutRecord, noHeldOutYet } from './held-out-record.ts'
 import type { Run } from './run.ts'
-import { fromHost, toHost } from './weights.ts'
+import { makeTask } from './task/make-task.ts'
+import type { Pass, Task } from './task/pass.ts'
+import { fromHost, type Weights } from './weights.ts'
 
 export class Session {
-  readonly model: Decoder
+  /** Reads without being watched: evaluation and samples. */
+  readonly model: LanguageModel
+  /** The same model, whose experts' load is counted. */
+  readonly trained: HiddenModel
+  readonly task: Task
   readonly weights: MasterWeights
   readonly optimizer: Optimizer
-  readonly sampler: BatchSampler
+  readonly average: WeightAverage | undefined
+  readonly balance: ExpertBalance | undefined
   /** Steps done. */
   step = 0
+  heldOut: HeldOutRecord = noHeldOutYet
   readonly #run: Run
 
   /** A run at its beginning. Its tensors belong to the caller's scope. */
   constructor(run: Run) {
     manualSeed(run.seed)
-    this.model = new Decoder(run.model, computeDtype[run.precision])
-    this.weights = new MasterWeights(this.model)
-    if (run.startFrom) {
-      const start = run.startFrom
-      scope(() => loadParameters(this.weights.masters, fromHost(start)))
-    } else {
-      initializeDecoder(this.weights.masters, run.model.num_hidden_layers)
-    }
-    this.weights.publish()
-    this.optimizer = makeOptimizer(this.weights.masters, run.optimizer)
-    this.sampler = new BatchSampler(run.data.train.count, run.seed)
     this.#run = run
+    this.model = createModel(run.model, computeDtype[run.precision])
+    this.task = makeTask(run)
+    this.weights = new MasterWeights(joined(this.model, this.task.head))
+    const { masters } = this.weights
+    initializeDecoder(masters, run.model.num_hidden_layers)
+    if (run.startFrom) begin(masters, run.startFrom)
+    this.weights.publish()
+    this.optimizer = makeOptimizer(masters, run.optimizer)
+    this.average = run.average && new WeightAverage(masters, { ...weightAverageDefaults, ...run.average })
+    this.balance = this.model instanceof DeepSeek ? new ExpertBalance(masters) : undefined
+    this.trained = watched(this.model, this.balance)
+    this.task.prepare(this.model)
   }
 
-  /** The windows of the next step, one element a pass. */
-  nextBatch(): Windows[] {
-    const { batch, data } = this.#run
-    return Array.from({ length: batch.accumulate }, () =>
-      selectWindows(data.train, this.sampler.next(batch.windows)),
-    )
+  /** The passes of the next step. */
+  async nextBatch(): Promise<Pass[]> {
+    const passes: Pass[] = []
+    while (passes.length < this.#run.batch.accumulate) passes.push(await this.task.training.next())
+    return passes
   }
 
-  get tokensPerStep(): number {
-    const { batch, data } = this.#run
-    return batch.accumulate * batch.windows * data.train.length
+  /** One update of everything that follows the weights; returns how uneven the experts' load was, 1 for even. */
+  update(gradients: readonly Tensor[], learningRate: number): number {
+    this.optimizer.update(gradients, learningRate)
+    const imbalance = this.balance?.update(this.#run.expertBalanceRate) ?? 1
+    this.average?.update()
+    this.weights.publish()
+    return imbalance
+  }
+
+  /** Runs `body` while the model has the averaged weights, where the run keeps such. */
+  withAverage<T>(body: () => T): T {
+    if (!this.average) return body()
+    const exchange = (): void => {
+      this.average!.swap()
+      this.weights.publish()
+    }
+    exchange()
+    try {
+      return body()
+    } finally {
+      exchange()
+    }
   }
 
   snapshot(): Checkpoint {
+    const { fingerprint } = this.#run
     return {
-      state: { step: this.step, sampler: this.sampler.position, fingerprint: this.#run.fingerprint },
-      weights: toHost(this.weights.masters),
-      optimizer: toHost(this.optimizer.state()),
+      state: { step: this.step, position: this.task.training.position, fingerprint, heldOut: this.heldOut },
+      weights: saveOptimizer({ state: () => new Map(this.weights.masters) }),
+      optimizer: saveOptimizer(this.optimizer),
+      average: this.average ? saveOptimizer(this.average) : new Map(),
       rng: getRngState(),
     }
   }
 
-  restore({ state, weights, optimizer, rng }: Checkpoint): void {
-    scope(() => {
-      loadParameters(this.weights.masters, fromHost(weights))
-      loadParameters(this.optimizer.state(), fromHost(optimizer))
-    })
+  restore({ state, weights, optimizer, average, rng }: Checkpoint): void {
+    const put = (into: ReadonlyMap<string, Tensor>, saved: SavedTensors): void =>
+      loadOptimizer({ state: () => new Map(into) }, saved)
+    put(this.weights.masters, weights)
+    put(this.optimizer.state(), optimizer)
+    put(this.average?.state() ?? new Map(), average)
     this.weights.publish()
-    this.sampler.restore(state.sampler)
+    this.task.training.restore(state.position)
     setRngState(rng)
     this.step = state.step
+    this.heldOut = state.heldOut
+  }
+}
+
+type Parameters = Pick<LanguageModel, 'parameters'>
+
+const joined = (model: Parameters, head: Parameters | undefined): Parameters => ({
+  parameters: () => new Map([...model.parameters(), ...(head?.parameters() ?? [])]),
+})
+
+/** A head that `start` does not have keeps its fresh weights. Throws `nn_weights_mismatch`. */
+function begin(masters: ReadonlyMap<string, Tensor>, start: Weights): void {
+  const wanted = [...masters].filter(([name]) => start.has(name) || !name.startsWith('score.'))
+  scope(() => loadParameters(new Map(wanted), fromHost(start)))
+}
+
+function watched(model: LanguageModel, balance: ExpertBalance | undefined): HiddenModel {
+  if (!(model instanceof DeepSeek) || !balance) return model
+  return {
+    config: model.config,
+    forward: (ids_bt, segments_bt) => model.forward(ids_bt, segments_bt, balance.observe),
+    hidden: (ids_bt, segments_bt) => model.hidden(ids_bt, segments_bt, balance.observe),
   }
 }

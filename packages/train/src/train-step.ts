@@ -1,46 +1,53 @@
 /** One step: forward, gradients, update. */
 
-import { clipByGlobalNorm, countTargets, type Windows } from '@hadal/nn'
+import { clipByGlobalNorm } from '@hadal/nn'
 import { scope, type Tensor, torch } from '@hadal/tensor'
-import { batchLoss } from './batch-tensors.ts'
+import { type LayerNorms, layerNorms } from './layer-norms.ts'
 import type { Session } from './session.ts'
+import type { Pass } from './task/pass.ts'
 
 export interface StepOutcome {
-  /** Mean over the targets, before the update. */
+  /** Mean over the batch's weight, before the update. */
   readonly loss: number
   /** Before clipping. */
   readonly gradientNorm: number
+  /** The same, layer by layer. */
+  readonly layerNorms: LayerNorms
+  /** How many times the mean load the busiest expert had; 1 for even, and for models without experts. */
+  readonly expertImbalance: number
 }
 
 /** Reads `passes` one after the other as one batch. Leaves the weights alone when the outcome is not finite. */
 export function trainStep(
   session: Session,
-  passes: readonly Windows[],
+  passes: readonly Pass[],
   learningRate: number,
   clipNorm: number,
 ): StepOutcome {
   return scope(() => {
     const { loss, gradients } = meanGradients(session, passes)
-    const gradientNorm = clipByGlobalNorm(gradients, clipNorm)
-    if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) {
-      session.optimizer.update(gradients, learningRate)
-      session.weights.publish()
+    const norms = clipByGlobalNorm(gradients, clipNorm)
+    const sound = Number.isFinite(loss) && Number.isFinite(norms.total)
+    return {
+      loss,
+      gradientNorm: norms.total,
+      layerNorms: layerNorms(session.weights.masters.keys(), norms.each),
+      expertImbalance: sound ? session.update(gradients, learningRate) : 1,
     }
-    return { loss, gradientNorm }
   })
 }
 
-/** Every target of the whole batch weighs the same, however the passes divide them. */
+/** Everything that carries loss in the whole batch weighs the same, however the passes divide it. */
 function meanGradients(
   session: Session,
-  passes: readonly Windows[],
+  passes: readonly Pass[],
 ): { loss: number; gradients: readonly Tensor[] } {
-  const targets = passes.reduce((sum, windows) => sum + countTargets(windows), 0)
+  const weight = passes.reduce((sum, pass) => sum + pass.weight, 0)
   let total = 0
   let gradients: Tensor[] | undefined
-  for (const windows of passes) {
+  for (const pass of passes) {
     const part = scope(() => {
-      const loss = batchLoss(session.model, windows).div(targets)
+      const loss = pass.loss(session.trained).div(weight)
       total += loss.item() as number
       return session.weights.gradients(loss)
     })

@@ -1,20 +1,23 @@
 /**
- * The loop: batch -> step -> metrics -> evaluation -> checkpoint, until the schedule ends or somebody asks to stop.
- * Prints nothing; listeners do.
+ * The loop: batch -> step -> metrics -> evaluation -> checkpoint, until the schedule ends, it no longer pays, or somebody asks to
+ * stop. Prints nothing; listeners do.
  */
 
 import { setImmediate } from 'node:timers/promises'
 import { type Clock, systemClock } from '@hadal/base'
-import { learningRateAt, parameterCount } from '@hadal/nn'
+import { learningRateAt, modelParameterCount, trainingFlopsPerToken } from '@hadal/nn'
 import { scope } from '@hadal/tensor'
 import { CheckpointStore } from './checkpoint-store.ts'
 import { diverged, runChanged } from './errors.ts'
 import { evaluate } from './evaluate.ts'
-import type { TrainListener } from './events.ts'
+import type { RunControl, TrainEvent, TrainListener } from './events.ts'
+import { withHeldOut } from './held-out-record.ts'
 import type { Run } from './run.ts'
 import { lockRunFolder } from './run-lock.ts'
+import { sampleTexts } from './sample.ts'
 import { Session } from './session.ts'
 import { trainStep } from './train-step.ts'
+import { windowLength } from './training-data.ts'
 
 export interface TrainOptions {
   readonly listeners?: readonly TrainListener[]
@@ -24,7 +27,8 @@ export interface TrainOptions {
 }
 
 export interface TrainResult {
-  readonly status: 'finished' | 'interrupted'
+  /** `stopped`: by a listener, or because held-out loss no longer fell. */
+  readonly status: 'finished' | 'stopped' | 'interrupted'
   readonly step: number
   /** Of the last evaluation; the loop evaluates after its last step. */
   readonly validLoss: number | undefined
@@ -42,69 +46,107 @@ async function loop(
   run: Run,
   { listeners = [], signal, clock = systemClock }: TrainOptions,
 ): Promise<TrainResult> {
-  const emit: TrainListener = (event) => {
-    for (const listener of listeners) listener(event)
+  let stopReason: string | undefined
+  let saveAsked = false
+  const control: RunControl = {
+    stop: (reason) => {
+      stopReason ??= reason
+    },
+    save: () => {
+      saveAsked = true
+    },
   }
-  using _ = lockRunFolder(run.folder, (message) => emit({ type: 'warning', message }))
+  const emit = async (event: TrainEvent): Promise<void> => {
+    for (const listener of listeners) await listener(event, control)
+  }
+  const warnings: string[] = []
+  using _ = lockRunFolder(run.folder, (message) => warnings.push(message))
   const store = new CheckpointStore(run.folder, run.checkpoint.keep)
-  const session = open(run, store, emit)
+  const session = open(run, store, (message) => warnings.push(message))
+  for (const message of warnings) await emit({ type: 'warning', message })
+
   const { totalSteps } = run.schedule
   const secondsSince = (start: number): number => (clock.now() - start) / 1000
   const started = clock.now()
   let validLoss: number | undefined
 
-  const heldOut = (): number => {
+  const heldOut = async (): Promise<void> => {
     const start = clock.now()
-    const loss = evaluate(session.model, run.data.valid, run.batch.windows)
-    emit({ type: 'evaluated', step: session.step, loss, seconds: secondsSince(start) })
-    return loss
+    const { loss, samples } = session.withAverage(() => ({
+      loss: evaluate(session.model, session.task.heldOut()),
+      samples: run.evaluate.samples ? sampleTexts(session.model, run.evaluate.samples) : [],
+    }))
+    validLoss = loss
+    const { patience = Number.POSITIVE_INFINITY, minImprovement } = run.evaluate
+    session.heldOut = withHeldOut(session.heldOut, loss, minImprovement)
+    await emit({ type: 'evaluated', step: session.step, loss, seconds: secondsSince(start) })
+    for (const sample of samples) await emit({ type: 'sampled', step: session.step, ...sample })
+    if (session.heldOut.sinceBest >= patience)
+      control.stop(`held-out loss has not fallen in ${patience} evaluations`)
   }
-  const save = (): void => {
+  const save = async (): Promise<void> => {
     const start = clock.now()
     const path = store.save(session.snapshot())
-    emit({ type: 'checkpoint', step: session.step, path, seconds: secondsSince(start) })
+    await emit({ type: 'checkpoint', step: session.step, path, seconds: secondsSince(start) })
+  }
+  const keepBest = async (loss: number): Promise<void> => {
+    const path = store.keepBest(loss, run.checkpoint.best ?? 0)
+    if (path !== undefined) await emit({ type: 'best', step: session.step, path, loss })
   }
 
-  emit({
+  const { total, activated } = modelParameterCount(run.model)
+  await emit({
     type: 'started',
     name: run.name,
-    parameters: parameterCount(run.model),
+    parameters: total,
+    activatedParameters: activated,
     step: session.step,
     totalSteps,
+    flopsPerToken: trainingFlopsPerToken(run.model, windowLength(run.data.train)),
   })
-  while (session.step < totalSteps && !signal?.aborted) {
+  while (session.step < totalSteps && stopReason === undefined && !signal?.aborted) {
     const start = clock.now()
-    const batch = session.nextBatch()
+    const batch = await session.nextBatch()
     const learningRate = learningRateAt(run.schedule, session.step)
-    const { loss, gradientNorm } = trainStep(session, batch, learningRate, run.clipNorm)
+    const outcome = trainStep(session, batch, learningRate, run.clipNorm)
+    const { loss, gradientNorm } = outcome
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
       throw diverged(session.step + 1, loss, gradientNorm, store.newest() ?? 'none were saved yet')
     session.step += 1
-    emit({
+    await emit({
       type: 'step',
       step: session.step,
       totalSteps,
-      epoch: session.sampler.epochs,
-      loss,
+      epoch: session.task.training.epochs,
+      ...outcome,
       learningRate,
-      gradientNorm,
-      tokens: session.tokensPerStep,
+      tokens: batch.reduce((sum, pass) => sum + pass.tokens, 0),
       seconds: secondsSince(start),
+      memoryBytes: process.memoryUsage.rss(),
     })
     const last = session.step === totalSteps
-    if (last || session.step % run.evaluate.everySteps === 0) validLoss = heldOut()
+    const evaluated = last || session.step % run.evaluate.everySteps === 0
+    if (evaluated) await heldOut()
     await setImmediate() // lets signals in
-    if (last || signal?.aborted || session.step % run.checkpoint.everySteps === 0) save()
+    const ends = last || signal?.aborted || stopReason !== undefined
+    const keeps = evaluated && run.checkpoint.best !== undefined
+    if (ends || keeps || saveAsked || session.step % run.checkpoint.everySteps === 0) await save()
+    if (keeps) await keepBest(validLoss!)
+    saveAsked = false
   }
-  const status = session.step < totalSteps ? 'interrupted' : 'finished'
-  emit({ type: status, step: session.step, seconds: secondsSince(started) })
-  return { status, step: session.step, validLoss }
+  const seconds = secondsSince(started)
+  const { step } = session
+  if (step === totalSteps) await emit({ type: 'finished', step, seconds })
+  else if (stopReason !== undefined) await emit({ type: 'stopped', step, reason: stopReason, seconds })
+  else await emit({ type: 'interrupted', step, seconds })
+  const status = step === totalSteps ? 'finished' : stopReason !== undefined ? 'stopped' : 'interrupted'
+  return { status, step, validLoss }
 }
 
 /** The run where its newest checkpoint left it, or at its beginning. */
-function open(run: Run, store: CheckpointStore, emit: TrainListener): Session {
+function open(run: Run, store: CheckpointStore, warn: (message: string) => void): Session {
   const session = new Session(run)
-  const checkpoint = store.load((message) => emit({ type: 'warning', message }))
+  const checkpoint = store.load(warn)
   if (checkpoint) {
     if (checkpoint.state.fingerprint !== run.fingerprint) throw runChanged(run.folder)
     session.restore(checkpoint)

@@ -1,5 +1,6 @@
-/** A model's weights outside libtorch: what checkpoints hold, runs begin with and exports write. */
+/** A model's weights outside libtorch: what runs begin with and exports write. */
 
+import type { SavedTensor } from '@hadal/nn'
 import { type Tensor, torch } from '@hadal/tensor'
 
 export interface HostTensor {
@@ -10,6 +11,7 @@ export interface HostTensor {
 /** fp32 by parameter name, in the model's order. */
 export type Weights = ReadonlyMap<string, HostTensor>
 
+/** Of live fp32 tensors. */
 export function toHost(tensors: ReadonlyMap<string, Tensor>): Map<string, HostTensor> {
   return new Map(
     [...tensors].map(([name, tensor]) => [
@@ -18,6 +20,19 @@ export function toHost(tensors: ReadonlyMap<string, Tensor>): Map<string, HostTe
     ]),
   )
 }
+
+/** Saved fp32 tensors as weights. */
+export function asWeights(saved: ReadonlyMap<string, SavedTensor>): Map<string, HostTensor> {
+  return new Map([...saved].map(([name, { shape, bytes }]) => [name, { shape, values: floats(bytes) }]))
+}
+
+/** Copies where the bytes do not lie as floats must. */
+function floats(bytes: Uint8Array): Float32Array {
+  const { buffer, byteOffset, byteLength } = byteAligned(bytes)
+  return new Float32Array(buffer, byteOffset, byteLength / 4)
+}
+
+const byteAligned = (bytes: Uint8Array): Uint8Array => (bytes.byteOffset % 4 === 0 ? bytes : bytes.slice())
 
 /** The tensors belong to the caller's scope. */
 export function fromHost(weights: Weights): Map<string, Tensor> {

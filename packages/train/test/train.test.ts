@@ -15,7 +15,7 @@ describe('train', () => {
   it('learns, evaluates, tells what it does, and frees what it made', async () => {
     const before = memory().liveTensors
     const events: TrainEvent[] = []
-    const result = await train(tinyRun(folder()), { listeners: [(event) => events.push(event)] })
+    const result = await train(tinyRun(folder()), { listeners: [(event) => void events.push(event)] })
     expect(memory().liveTensors).toBe(before)
     const losses = events.flatMap((event) => (event.type === 'step' ? [event.loss] : []))
     expect(losses).toHaveLength(24)
@@ -54,7 +54,7 @@ describe('train', () => {
       startFrom: newestWeights(first.folder),
       schedule: { peak: 1e-9, warmupSteps: 0, totalSteps: 1, floorFraction: 1 },
     })
-    await train(second, { listeners: [(event) => events.push(event)] })
+    await train(second, { listeners: [(event) => void events.push(event)] })
     const held = events.find((event) => event.type === 'evaluated')
     expect(held?.type === 'evaluated' && held.loss).toBeCloseTo(validLoss!, 5)
   })
@@ -82,7 +82,7 @@ describe('train', () => {
     const run = tinyRun(folder())
     const first = await train(run)
     const events: TrainEvent[] = []
-    const again = await train(run, { listeners: [(event) => events.push(event)] })
+    const again = await train(run, { listeners: [(event) => void events.push(event)] })
     expect(events.map(({ type }) => type)).toEqual(['started', 'finished'])
     expect(again).toMatchObject({ status: 'finished', step: first.step })
   })
@@ -94,8 +94,8 @@ it('newestWeights refuses a folder without checkpoints', () => {
   )
 })
 
-it('measureSpeed counts the tokens of real steps and leaves the folder alone', () => {
+it('measureSpeed counts the tokens of real steps and leaves the folder alone', async () => {
   let now = 0
   const clock = { now: () => now++ * 500, wallClock: () => 0, sleep: () => Promise.resolve() }
-  expect(measureSpeed(tinyRun(join(root, 'never')), 3, clock)).toBe((3 * 4 * 8) / 0.5)
+  expect(await measureSpeed(tinyRun(join(root, 'never')), 3, clock)).toBe((3 * 4 * 8) / 0.5)
 })

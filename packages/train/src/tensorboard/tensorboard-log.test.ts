@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { ManualClock } from '@hadal/base'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startedEvent, stepEvent } from '../../test/tiny-events.ts'
 import { crc32c, maskedCrc32c } from './crc32c.ts'
 import { eventRecord } from './event-record.ts'
 import { tensorboardLog } from './tensorboard-log.ts'
@@ -109,15 +110,8 @@ describe('a run', () => {
   it('writes a file of its own, with what it measured', () => {
     const clock = new ManualClock()
     const log = tensorboardLog(folder, clock)
-    log({ type: 'started', name: 'r', parameters: 1, step: 0, totalSteps: 2 })
-    const step = {
-      type: 'step',
-      totalSteps: 2,
-      epoch: 0,
-      learningRate: 0.1,
-      tokens: 100,
-      seconds: 0.5,
-    } as const
+    log(startedEvent({ step: 0, totalSteps: 2 }))
+    const step = stepEvent({ totalSteps: 2, epoch: 0, tokens: 100, seconds: 0.5 })
     log({ ...step, step: 1, loss: 3, gradientNorm: 1 })
     log({ type: 'evaluated', step: 1, loss: 2.5, seconds: 1 })
     const [file, ...others] = readdirSync(folder)
@@ -133,8 +127,8 @@ describe('a run', () => {
 
   it('that goes on takes back what came after its checkpoint', () => {
     const log = tensorboardLog(folder)
-    log({ type: 'started', name: 'r', parameters: 1, step: 0, totalSteps: 9 })
-    log({ type: 'started', name: 'r', parameters: 1, step: 5, totalSteps: 9 })
+    log(startedEvent({ step: 0, totalSteps: 9 }))
+    log(startedEvent({ step: 5, totalSteps: 9 }))
     const files = readdirSync(folder).sort()
     expect(files).toHaveLength(2)
     const start = eventsOf(readFileSync(join(folder, files[1]!)))[1]!

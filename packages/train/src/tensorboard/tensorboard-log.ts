@@ -4,11 +4,11 @@ import { appendFileSync, mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '@hadal/base'
-import type { StepEvent, TrainListener } from '../events.ts'
+import type { StepEvent, TrainLog } from '../events.ts'
 import { type BoardEvent, eventRecord } from './event-record.ts'
 
 /** Writes to `folder`, which may hold other runs' files: `tensorboard --logdir folder`. */
-export function tensorboardLog(folder: string, clock: Clock = systemClock): TrainListener {
+export function tensorboardLog(folder: string, clock: Clock = systemClock): TrainLog {
   let path: string | undefined
   const write = (event: Omit<BoardEvent, 'wallTime'>): void => {
     if (path !== undefined)

@@ -1,0 +1,86 @@
+/** What is wrong with a run's data: of another form than its objective reads, too long, outside the vocabulary, or empty. */
+
+import { countTargets, type Windows } from '@hadal/nn'
+import type { Objective } from './objective.ts'
+import { isLabelled, isPairs, isStreamed, isWindows, type TrainingData } from './training-data.ts'
+
+interface Limits {
+  readonly vocab_size: number
+  readonly max_position_embeddings: number
+}
+
+/** Every fault as a sentence that names the value. */
+export function dataFaults(
+  data: { readonly train: TrainingData; readonly valid: TrainingData },
+  objective: Objective,
+  limits: Limits,
+): string[] {
+  if (isStreamed(data.valid)) return ['data.valid is a stream; held-out data is read whole, again and again']
+  return (['train', 'valid'] as const).flatMap((part) =>
+    partFaults(data[part], objective, limits).map((fault) => `data.${part} ${fault}`),
+  )
+}
+
+function partFaults(data: TrainingData, objective: Objective, limits: Limits): string[] {
+  const wanted = forms[objective.kind]
+  if (!wanted.is(data)) return [`is not ${wanted.name}, which the objective ${objective.kind} reads`]
+  if (isStreamed(data)) return lengthFaults(data.length, limits)
+  if (isPairs(data)) return pairFaults(data.chosen, data.rejected, limits)
+  if (isLabelled(data)) return labelledFaults(data, objective, limits)
+  return windowFaults(data, limits)
+}
+
+const pairs = { name: 'pairs of windows (chosen, rejected)', is: isPairs }
+const forms: Readonly<Record<Objective['kind'], { readonly name: string; is(data: TrainingData): boolean }>> =
+  {
+    tokens: { name: 'windows', is: (data) => isWindows(data) || isStreamed(data) },
+    dpo: pairs,
+    ipo: pairs,
+    reward: pairs,
+    classes: { name: 'labelled texts', is: isLabelled },
+  }
+
+function windowFaults(windows: Windows, limits: Limits): string[] {
+  const faults = [...lengthFaults(windows.length, limits), ...tokenFaults(windows.inputs, limits)]
+  if (countTargets(windows) === 0)
+    faults.push('targets is 0; it must be at least one token that carries loss')
+  return faults
+}
+
+function pairFaults(chosen: Windows, rejected: Windows, limits: Limits): string[] {
+  const faults = [chosen, rejected].flatMap((windows) => windowFaults(windows, limits))
+  if (chosen.count !== rejected.count)
+    faults.push(
+      `has ${chosen.count} chosen and ${rejected.count} rejected answers; each pair has one of each`,
+    )
+  return faults
+}
+
+type Labelled = Extract<TrainingData, { labels: Int32Array }>
+
+function labelledFaults(
+  { length, inputs, sizes, labels }: Labelled,
+  objective: Objective,
+  limits: Limits,
+): string[] {
+  const faults = [...lengthFaults(length, limits), ...tokenFaults(inputs, limits)]
+  const classes = objective.kind === 'classes' ? objective.classes : 0
+  const wrong = labels.findIndex((label) => label < 0 || label >= classes)
+  if (wrong >= 0) faults.push(`label ${labels[wrong]} of text ${wrong} is none of ${classes} classes`)
+  const empty = sizes.findIndex((size) => size < 1 || size > length)
+  if (empty >= 0) faults.push(`size ${sizes[empty]} of text ${empty} is not from 1 to ${length}`)
+  if (labels.length === 0) faults.push('is empty')
+  if (inputs.length !== labels.length * length || sizes.length !== labels.length)
+    faults.push(`has ${inputs.length / length} texts, ${sizes.length} sizes and ${labels.length} labels`)
+  return faults
+}
+
+const lengthFaults = (length: number, { max_position_embeddings: limit }: Limits): string[] =>
+  length <= limit
+    ? []
+    : [`window length is ${length}; it must be at most model.max_position_embeddings (${limit})`]
+
+function tokenFaults(ids: Int32Array, { vocab_size }: Limits): string[] {
+  const highest = ids.reduce((most, id) => Math.max(most, id), 0)
+  return highest < vocab_size ? [] : [`largest token is ${highest}; it must be below ${vocab_size}`]
+}

@@ -1,0 +1,38 @@
+/** What a run teaches its model, as plain data. Knows nothing about how it is computed. */
+
+/** The next token: pretraining and tuning. */
+export interface TokenObjective {
+  readonly kind: 'tokens'
+  /** The part of the probability that goes to all tokens alike, from 0 to below 1. Default: 0. */
+  readonly labelSmoothing?: number
+  /** Weight of log² of the softmax's sum (PaLM, arXiv:2204.02311: 1e-4). Default: 0. */
+  readonly zLoss?: number
+}
+
+/** The better of two answers, against the weights training starts from: arXiv:2305.18290 and arXiv:2310.12036. */
+export interface PreferenceObjective {
+  readonly kind: 'dpo' | 'ipo'
+  /** How dear it is to leave the weights of the start. Default: 0.1. */
+  readonly beta?: number
+  /** Below 0.5, for `dpo`: the part of pairs taken to be the wrong way round. Default: 0. */
+  readonly labelSmoothing?: number
+}
+
+/** A number for an answer, higher for the better of two. */
+export interface RewardObjective {
+  readonly kind: 'reward'
+}
+
+/** One of `classes` classes for a text. */
+export interface ClassObjective {
+  readonly kind: 'classes'
+  readonly classes: number
+  /** What an example of each class counts. Default: 1 each. */
+  readonly classWeights?: readonly number[]
+  /** From 0 to below 1. Default: 0. */
+  readonly labelSmoothing?: number
+}
+
+export type Objective = TokenObjective | PreferenceObjective | RewardObjective | ClassObjective
+
+export const tokenObjective: TokenObjective = { kind: 'tokens' }

@@ -1,0 +1,35 @@
+/** What the loop asks of an objective: passes with a loss to go down on. Knows nothing about where their rows come from. */
+
+import type { HiddenModel, Module } from '@hadal/nn'
+import type { Tensor } from '@hadal/tensor'
+
+/** One pass forward and back: a part of a step, or of the held-out data. */
+export interface Pass {
+  /** Targets, pairs or examples that carry loss: a step divides the sum over its passes by the sum of their weights. */
+  readonly weight: number
+  /** Tokens read, padding included. */
+  readonly tokens: number
+  /** Summed over the weight. Call it inside a scope: what it makes belongs to that. */
+  loss(model: HiddenModel): Tensor
+}
+
+/** Where the passes of training come from, endlessly. What it gives next is a function of its position alone. */
+export interface PassSource {
+  next(): Pass | Promise<Pass>
+  /** Survives JSON. */
+  readonly position: unknown
+  restore(position: unknown): void
+  /** Epochs drawn so far. */
+  readonly epochs: number
+}
+
+/** An objective over the data of a run. */
+export interface Task {
+  /** Parameters beside the model's: what reads its hidden states. */
+  readonly head: Module | undefined
+  readonly training: PassSource
+  /** Once, with the weights that training starts from, before the first pass. */
+  prepare(model: HiddenModel): void
+  /** Passes over all held-out data. */
+  heldOut(): Iterable<Pass>
+}

@@ -1,0 +1,47 @@
+/** Rows in memory as passes: shuffled and endless for training, in order and once for evaluation. */
+
+import { BatchSampler, type SamplerPosition } from '@hadal/nn'
+import type { Pass, PassSource } from './pass.ts'
+
+/** Rows 0 to `count` - 1, of which any few make a pass. */
+export interface Rows {
+  readonly count: number
+  pass(indices: readonly number[]): Pass
+}
+
+/** Every row once an epoch, `size` of them a pass, in an order that is a pure function of the seed. */
+export class SampledRows implements PassSource {
+  readonly #rows: Rows
+  readonly #size: number
+  readonly #sampler: BatchSampler
+
+  constructor(rows: Rows, size: number, seed: number) {
+    this.#rows = rows
+    this.#size = size
+    this.#sampler = new BatchSampler(rows.count, seed)
+  }
+
+  next(): Pass {
+    return this.#rows.pass(this.#sampler.next(this.#size))
+  }
+
+  get position(): SamplerPosition {
+    return this.#sampler.position
+  }
+
+  restore(position: unknown): void {
+    this.#sampler.restore(position as SamplerPosition)
+  }
+
+  get epochs(): number {
+    return this.#sampler.epochs
+  }
+}
+
+/** All rows in order, `size` at a time; the last pass has what is left. */
+export function* passesInOrder(rows: Rows, size: number): Generator<Pass, void> {
+  for (let start = 0; start < rows.count; start += size) {
+    const length = Math.min(size, rows.count - start)
+    yield rows.pass(Array.from({ length }, (_, offset) => start + offset))
+  }
+}

@@ -1,0 +1,62 @@
+/** Learning to say the next token: pretraining, and tuning on answers (whose prompts have no targets). */
+
+import { countTargets, selectWindows, summedTokenLoss, tokenLoss, type Windows } from '@hadal/nn'
+import { torch } from '@hadal/tensor'
+import type { TokenObjective } from '../objective.ts'
+import { isStreamed, type StreamedWindows } from '../training-data.ts'
+import type { Pass, PassSource, Task } from './pass.ts'
+import { passesInOrder, type Rows, SampledRows } from './rows.ts'
+
+/** `size` windows a pass. */
+export function tokenTask(
+  train: Windows | StreamedWindows,
+  valid: Windows,
+  objective: TokenObjective,
+  size: number,
+  seed: number,
+): Task {
+  const rows = (windows: Windows): Rows => ({
+    count: windows.count,
+    pass: (indices) => tokenPass(selectWindows(windows, indices), objective),
+  })
+  return {
+    head: undefined,
+    training: isStreamed(train)
+      ? streamedPasses(train, size, objective)
+      : new SampledRows(rows(train), size, seed),
+    prepare: () => {},
+    heldOut: () => passesInOrder(rows(valid), size),
+  }
+}
+
+function streamedPasses(data: StreamedWindows, size: number, objective: TokenObjective): PassSource {
+  const stream = data.open()
+  return {
+    next: async () => tokenPass(await stream.next(size), objective),
+    get position() {
+      return stream.state
+    },
+    restore: (position) => stream.restore(position),
+    get epochs() {
+      return stream.epoch
+    },
+  }
+}
+
+function tokenPass(windows: Windows, { labelSmoothing = 0, zLoss = 0 }: TokenObjective): Pass {
+  const shape = [windows.count, windows.length]
+  const plain = labelSmoothing === 0 && zLoss === 0
+  return {
+    weight: countTargets(windows),
+    tokens: windows.count * windows.length,
+    loss: (model) => {
+      const inputs_bt = torch.tensor(windows.inputs, { shape })
+      const targets_bt = torch.tensor(windows.targets, { shape }).long()
+      const segments_bt = windows.segments && torch.tensor(windows.segments, { shape })
+      const logits_btv = model.forward(inputs_bt, segments_bt)
+      return plain
+        ? summedTokenLoss(logits_btv, targets_bt)
+        : tokenLoss(logits_btv, targets_bt, { labelSmoothing, zLoss }).sum
+    },
+  }
+}
