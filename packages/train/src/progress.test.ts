@@ -1,11 +1,11 @@
 import { ManualClock } from '@hadal/base'
 import { describe, expect, it } from 'vitest'
-import type { StepEvent, TrainEvent } from './events.ts'
+import { startedEvent, stepEvent } from '../test/tiny-events.ts'
+import type { StartedEvent, StepEvent } from './events.ts'
 import { progressReporter } from './progress.ts'
 
 const step = (number: number, change: Partial<StepEvent> = {}): StepEvent =>
-  ({
-    type: 'step',
+  stepEvent({
     step: number,
     totalSteps: 100,
     epoch: 0.25,
@@ -14,18 +14,12 @@ const step = (number: number, change: Partial<StepEvent> = {}): StepEvent =>
     gradientNorm: 0.7,
     tokens: 4096,
     seconds: 2,
+    memoryBytes: 2 ** 28,
     ...change,
-  }) as StepEvent
+  })
 
-const started = (change: object = {}): TrainEvent =>
-  ({
-    type: 'started',
-    name: 'nano',
-    parameters: 5_770_496,
-    step: 0,
-    totalSteps: 100,
-    ...change,
-  }) as TrainEvent
+const started = (change: Partial<StartedEvent> = {}): StartedEvent =>
+  startedEvent({ name: 'nano', parameters: 5_770_496, totalSteps: 100, ...change })
 
 function record(stream: { isTTY: boolean; columns?: number }, env: Record<string, string> = {}) {
   const written: string[] = []
@@ -41,7 +35,7 @@ describe('without a terminal', () => {
     for (let i = 1; i <= 100; i += 1) report(step(i))
     expect(written[0]).toBe('nano: 5.8M parameters, starts, 100 steps in all\n')
     expect(written[1]).toBe(
-      'step 1/100  loss 1.5000  lr 1.0e-3  norm 0.70  2.0k tok/s  epoch 0.25  3m 18s left\n',
+      'step 1/100  loss 1.5000  lr 1.0e-3  norm 0.70  2.0k tok/s  256 MiB  epoch 0.25  3m 18s left\n',
     )
     expect(written).toHaveLength(1 + 1 + 6 + 1)
     expect(written.at(-1)).toContain('step 100/100')
@@ -53,14 +47,20 @@ describe('without a terminal', () => {
     report(started({ parameters: 1000, step: 5, totalSteps: 9 }))
     report({ type: 'warning', message: 'a checkpoint is damaged' })
     report({ type: 'evaluated', step: 6, loss: 2.34567, seconds: 1 })
+    report({ type: 'sampled', step: 6, prompt: 'Once\n', text: ' upon\na \u001b[2Jtime' })
+    report({ type: 'best', step: 6, path: 'x', loss: 2.3 })
     report({ type: 'checkpoint', step: 6, path: 'x', seconds: 1 })
     report({ type: 'interrupted', step: 7, seconds: 10 })
+    report({ type: 'stopped', step: 8, reason: 'enough', seconds: 10 })
     report({ type: 'finished', step: 9, seconds: 75 })
     expect(written).toEqual([
       'nano: 1.0k parameters, resumes after step 5, 9 steps in all\n',
       'warning: a checkpoint is damaged\n',
       'step 6  held-out loss 2.3457\n',
+      'step 6  Once↵ →  upon↵a \\u{1b}[2Jtime\n',
+      'step 6  checkpoint kept as one of the best\n',
       'stopped after step 7; run it again to go on from there\n',
+      'stopped after step 8: enough\n',
       'finished 9 steps in 1m 15s\n',
     ])
   })
@@ -89,10 +89,11 @@ function screen(written: readonly string[]): string[] {
 describe('on a terminal', () => {
   it('keeps what happened above a block, and the block where the run ended', () => {
     const { written, clock, report } = record({ isTTY: true, columns: 50 }, { NO_COLOR: '1' })
-    report(started({ step: 90, flopsPerToken: 1e6, peakFlops: 8.192e9 }))
+    const machine = { peakFlops: 8.192e9 }
+    report(started({ step: 90, flopsPerToken: 1e6, ...machine }))
     for (let i = 91; i <= 100; i += 1) {
       clock.advance(60)
-      report(step(i, { loss: i === 93 ? Number.NaN : 100 / i, memoryBytes: 2 ** 28 } as Partial<StepEvent>))
+      report(step(i, { loss: i === 93 ? Number.NaN : 100 / i }))
       if (i === 95) report({ type: 'evaluated', step: i, loss: 1.25, seconds: 3 })
       if (i === 96)
         expect(screen(written)).toEqual([

@@ -9,7 +9,7 @@ import { eventLine } from './display/event-line.ts'
 import { liveBlock } from './display/live-block.ts'
 import { paintFor } from './display/paint.ts'
 import { RunFigures } from './display/run-figures.ts'
-import type { StepEvent, TrainEvent } from './events.ts'
+import type { StepEvent, TrainEvent, TrainLog } from './events.ts'
 
 /** What `process.stderr` offers of a terminal. */
 export interface ProgressStream {
@@ -31,7 +31,7 @@ const plainEverySeconds = 30
 export function progressReporter(
   stream: ProgressStream,
   { clock = systemClock, env = process.env }: ProgressOptions = {},
-): (event: TrainEvent) => void {
+): TrainLog {
   const isLive = stream.isTTY === true && env.TERM !== 'dumb'
   const paint = paintFor(isLive, env)
   let figures = new RunFigures({ name: '' })
@@ -67,7 +67,7 @@ function liveShow(stream: ProgressStream, clock: Clock, block: () => string[]): 
   }
 }
 
-const endings: ReadonlySet<TrainEvent['type']> = new Set(['finished', 'interrupted'])
+const endings: ReadonlySet<TrainEvent['type']> = new Set(['finished', 'stopped', 'interrupted'])
 
 function plainShow(stream: ProgressStream, stepLine: () => string): Show {
   let unshownSeconds = Number.POSITIVE_INFINITY

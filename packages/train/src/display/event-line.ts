@@ -1,6 +1,7 @@
 /** What happened besides steps, in a line each. Pure. */
 
 import { formatCount, formatMillis } from '@hadal/base'
+import { visibleText } from '@hadal/nn'
 import type { TrainEvent } from '../events.ts'
 import type { Paint } from './paint.ts'
 
@@ -13,13 +14,22 @@ export function eventLine(event: TrainEvent, paint: Paint): string | undefined {
     }
     case 'evaluated':
       return `step ${event.step}  held-out loss ${event.loss.toFixed(4)}`
+    case 'sampled':
+      return `step ${event.step}  ${paint(oneLine(event.prompt), 'dim')} → ${oneLine(event.text)}`
+    case 'best':
+      return `step ${event.step}  checkpoint kept as one of the best`
     case 'warning':
       return `${paint('warning:', 'yellow')} ${event.message}`
     case 'interrupted':
       return `stopped after step ${event.step}; run it again to go on from there`
+    case 'stopped':
+      return `stopped after step ${event.step}: ${event.reason}`
     case 'finished':
       return `finished ${event.step} steps in ${formatMillis(event.seconds * 1000)}`
     default:
       return undefined
   }
 }
+
+/** What a model writes may hold anything: nothing in it moves the cursor. */
+const oneLine = (text: string): string => visibleText(text).replaceAll('\n', '')
