@@ -13,5 +13,6 @@ export {
 export { createLogger, type LogFields, type Logger, type LogLevel, silentLogger } from './logger.ts'
 export { onAbort } from './on-abort.ts'
 export { type ProgramEntry, programEntry } from './program-entry.ts'
+export { startThread } from './start-thread.ts'
 export { formatBytes, formatCount, formatMillis, invalidUnit, parseBytes, parseMillis } from './units.ts'
 export { type FileWatch, type WatchFilesOptions, watchFiles } from './watch-files.ts'

@@ -6,9 +6,7 @@
 
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { Worker, type WorkerOptions } from 'node:worker_threads'
-import { messageOf, programEntry } from '@hadal/base'
+import { messageOf, startThread } from '@hadal/base'
 import { configFileFailed, configFileNotFound } from './errors.ts'
 import { type ConfigFile, findConfigFile, settingsIn } from './load-file.ts'
 import { localImports } from './local-imports.ts'
@@ -44,20 +42,8 @@ export async function loadConfigIsolated(
   return { path: name, values: settingsIn(name, loaded.values) }
 }
 
-/** From source, a thread needs the loader of TypeScript before anything else: flags of Node's do not give it one. */
-function startThread(options: WorkerOptions): Worker {
-  const { path, execArgv } = programEntry(import.meta.url, './load-thread')
-  if (execArgv.length === 0) return new Worker(path, options)
-  const [loader, entry] = [import.meta.resolve('tsx/esm/api'), pathToFileURL(path).href].map(toText)
-  const source = `import(${loader}).then(({ register }) => (register(), import(${entry})))`
-  const conditions = execArgv.filter((flag) => flag.startsWith('--conditions'))
-  return new Worker(source, { ...options, eval: true, execArgv: conditions })
-}
-
-const toText = (value: string): string => JSON.stringify(value)
-
 function inThread(file: string, timeoutMillis: number): Promise<Loaded> {
-  const worker = startThread({
+  const worker = startThread(import.meta.url, './load-thread', {
     workerData: { file },
     // What a config file prints is no log line of the service.
     stdout: true,
