@@ -26,6 +26,7 @@ export {
   tooManyVectors,
 } from './errors.ts'
 export { createFakeEngine, type FakeEngine, type FakeEngineOptions } from './fake-engine.ts'
+export { readFileLogits } from './llama/file-logits.ts'
 export { createLlamaEngine } from './llama/llama-engine.ts'
 export { type LlamaDefault, type LlamaEngineOptions, llamaDefaults } from './llama/options.ts'
 export { samplingDefaults } from './llama/sampling.ts'

@@ -5,8 +5,9 @@ import { openGguf, openSafetensors } from '@hadal/formats'
 import { chatTemplate, chatTokens, type DecoderConfig, trainBpe } from '@hadal/nn'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { HostTensor } from '../weights.ts'
-import { exportGguf, type ModelFile } from './gguf.ts'
+import { exportGguf } from './gguf.ts'
 import { exportHuggingFace } from './hugging-face.ts'
+import type { ModelFile } from './model-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hadal-export-'))
 afterAll(() => rmSync(folder, { recursive: true }))

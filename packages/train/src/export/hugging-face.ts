@@ -4,7 +4,6 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeSafetensors } from '@hadal/formats'
 import {
-  chatTokens,
   type DecoderConfig,
   type DeepSeekConfig,
   deepSeekConfigJson,
@@ -12,31 +11,47 @@ import {
   isDeepSeekConfig,
   type ModelConfig,
 } from '@hadal/nn'
-import type { ModelFile } from './gguf.ts'
+import { type ModelFile, rolesOf } from './model-file.ts'
 
-/** Makes `folder` if need be; the weights are fp32. */
+/** Of the weights. */
+export type SafetensorsPrecision = 'F32' | 'F16' | 'BF16'
+
+const dtypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
+
+/** Makes `folder` if need be. What the model keeps in fp32 whatever it computes in, stays so. */
 export function exportHuggingFace(
   folder: string,
-  { config, weights, tokenizer, chatTemplate }: ModelFile,
+  model: ModelFile,
+  precision: SafetensorsPrecision = 'F32',
 ): void {
+  const { config, weights, tokenizer, chatTemplate } = model
   mkdirSync(folder, { recursive: true })
   const writeJson = (name: string, value: unknown): void =>
     writeFileSync(join(folder, name), `${JSON.stringify(value, null, 2)}\n`)
   writeSafetensors(
     join(folder, 'model.safetensors'),
-    [...weights].map(([name, { shape, values }]) => ({ name, shape, type: 'F32' as const, data: values })),
+    [...weights].map(([name, { shape, values }]) => ({
+      name,
+      shape,
+      type: name.endsWith('.e_score_correction_bias') ? ('F32' as const) : precision,
+      data: values,
+    })),
     { format: 'pt' },
   )
-  const endOfText = tokenizer.special(chatTokens.endOfText)
-  const ends = chatTemplate === undefined ? [endOfText] : [tokenizer.special(chatTokens.end), endOfText]
-  writeJson('config.json', { ...modelConfig(config), bos_token_id: endOfText, eos_token_id: ends })
-  writeJson('generation_config.json', { bos_token_id: endOfText, eos_token_id: ends })
+  const { begin, end, pad, addBegin } = rolesOf(model)
+  const ids = {
+    bos_token_id: tokenizer.special(begin),
+    eos_token_id: [...new Set([end, pad])].map((token) => tokenizer.special(token)),
+  }
+  writeJson('config.json', { ...modelConfig(config), torch_dtype: dtypes[precision], ...ids })
+  writeJson('generation_config.json', ids)
   writeJson('tokenizer.json', tokenizer.toHuggingFace())
   writeJson('tokenizer_config.json', {
     tokenizer_class: 'PreTrainedTokenizerFast',
-    add_bos_token: false,
-    eos_token: chatTemplate === undefined ? chatTokens.endOfText : chatTokens.end,
-    pad_token: chatTokens.endOfText,
+    add_bos_token: addBegin,
+    bos_token: begin,
+    eos_token: end,
+    pad_token: pad,
     model_max_length: config.max_position_embeddings,
     ...(chatTemplate !== undefined && { chat_template: chatTemplate }),
   })
@@ -54,7 +69,6 @@ const modelConfig = (config: ModelConfig): Readonly<Record<string, unknown>> => 
   architectures: [architectures[config.model_type ?? 'llama']],
   ...(isDeepSeekConfig(config) ? deepSeekConfig(config) : decoderConfig(config)),
   hidden_act: 'silu',
-  torch_dtype: 'float32',
 })
 
 const decoderConfig = (config: DecoderConfig): Readonly<Record<string, unknown>> => ({

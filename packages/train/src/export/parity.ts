@@ -1,0 +1,87 @@
+/** Whether an export is the model it was made from: limits for each precision, a verdict, and how it reads. Pure. */
+
+import type { LogitComparison, LogitDifference } from './compare-logits.ts'
+import type { GgufPrecision } from './gguf-types.ts'
+
+export interface ParityLimits {
+  /** Of the mean divergence, in nats. */
+  readonly meanDivergence: number
+  /** Of the divergence of one token. */
+  readonly maxDivergence: number
+  /** Share of tokens with the same likeliest next one, at least. */
+  readonly agreement: number
+}
+
+/**
+ * A few times what right exports measure (docs/export.md has the figures), of models with experts too, where rounding now and then
+ * sends a token elsewhere; and far below what a wrong permutation or position does, which is whole nats.
+ */
+export const parityLimits: Readonly<Record<GgufPrecision, ParityLimits>> = {
+  F32: { meanDivergence: 1e-6, maxDivergence: 1e-4, agreement: 0.99 },
+  F16: { meanDivergence: 2e-4, maxDivergence: 0.05, agreement: 0.97 },
+  BF16: { meanDivergence: 4e-3, maxDivergence: 0.2, agreement: 0.93 },
+  Q8_0: { meanDivergence: 6e-3, maxDivergence: 0.3, agreement: 0.9 },
+  Q4_K: { meanDivergence: 0.15, maxDivergence: 2, agreement: 0.7 },
+  Q4_0: { meanDivergence: 0.25, maxDivergence: 3, agreement: 0.6 },
+}
+
+export interface ParityReport extends LogitComparison {
+  readonly format: 'gguf' | 'safetensors'
+  readonly precision: GgufPrecision
+  /** What was exported, and what read the export back. */
+  readonly model: string
+  readonly readBy: string
+  readonly vocabulary: number
+  readonly limits: ParityLimits
+  /** Every limit that was broken, as a sentence; empty when it passes. */
+  readonly faults: readonly string[]
+  readonly verdict: 'pass' | 'fail'
+}
+
+export function judgeParity(
+  subject: Pick<ParityReport, 'format' | 'precision' | 'model' | 'readBy' | 'vocabulary'>,
+  comparison: LogitComparison,
+): ParityReport {
+  const limits = parityLimits[subject.precision]
+  const faults = brokenLimits(comparison.overall, limits)
+  return { ...subject, ...comparison, limits, faults, verdict: faults.length === 0 ? 'pass' : 'fail' }
+}
+
+/** Written so that what is no number breaks its limit. */
+function brokenLimits(found: LogitDifference, limits: ParityLimits): string[] {
+  const faults: string[] = []
+  if (!(found.tokens > 0)) faults.push('no token was compared')
+  if (!(found.meanDivergence <= limits.meanDivergence))
+    faults.push(`the mean divergence is ${show(found.meanDivergence)}, above ${limits.meanDivergence}`)
+  if (!(found.maxDivergence <= limits.maxDivergence))
+    faults.push(`the largest divergence is ${show(found.maxDivergence)}, above ${limits.maxDivergence}`)
+  if (!(found.agreement >= limits.agreement))
+    faults.push(
+      `${percent(found.agreement)} of likeliest tokens are the same, below ${percent(limits.agreement)}`,
+    )
+  return faults
+}
+
+/** As a page in Markdown. */
+export function describeParity(report: ParityReport): string {
+  const { format, precision, model, readBy, prompts, overall, limits, faults, verdict } = report
+  const row = (name: string, d: LogitDifference): string =>
+    `| ${[name, d.tokens, ...[d.maxDifference, d.meanDifference, d.maxDivergence, d.meanDivergence].map(show), percent(d.agreement)].join(' | ')} |`
+  return [
+    `# ${model} as ${format}, ${precision}: ${verdict}`,
+    '',
+    `The export, read by ${readBy}, against the model in fp32. Divergence is Kullback-Leibler's, in nats a token.`,
+    '',
+    '| Text | Tokens | Largest difference of a logit | Mean | Largest divergence | Mean | Same likeliest token |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...prompts.map((prompt) => row(prompt.name, prompt)),
+    row('all', overall),
+    `| limits | | | | ${limits.maxDivergence} | ${limits.meanDivergence} | ${percent(limits.agreement)} |`,
+    ...(faults.length > 0 ? ['', ...faults.map((fault) => `- ${fault}`)] : []),
+    '',
+  ].join('\n')
+}
+
+const show = (value: number): string => (value === 0 ? '0' : value.toPrecision(3))
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
