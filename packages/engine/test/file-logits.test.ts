@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readFileLogits } from '@hadal/engine'
+import { afterAll, describe, expect, it } from 'vitest'
+import { chainOf, tokens, writeTinyModel } from './tiny-model.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hadal-file-logits-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const path = join(folder, 'chain.gguf')
+writeTinyModel(path, { chain: chainOf('abc') })
+
+describe('readFileLogits', () => {
+  it('gives a row for each token of each sequence, and mixes no two of them', async () => {
+    const [a, b, c] = [...new TextEncoder().encode('abc')] as [number, number, number]
+    const sequences = [[tokens.bos, a, b, c], [b]]
+    const found = await readFileLogits(path, sequences)
+    const next = found.map((logits, index) => {
+      const size = logits.length / sequences[index]!.length
+      return sequences[index]!.map((_, row) => {
+        const values = logits.subarray(row * size, (row + 1) * size)
+        return values.indexOf(Math.max(...values))
+      })
+    })
+    expect(next).toEqual([[a, b, c, tokens.eos], [c]])
+  })
+
+  it('says why a file cannot be read', async () => {
+    const damaged = join(folder, 'damaged.gguf')
+    writeFileSync(damaged, 'GGUF, but not really')
+    await expect(readFileLogits(damaged, [[1]])).rejects.toMatchObject({ code: 'model_unusable' })
+    await expect(readFileLogits(path, [[1_000_000]])).rejects.toMatchObject({
+      code: 'model_unusable',
+      message: expect.stringContaining('no token 1000000'),
+    })
+  })
+})
