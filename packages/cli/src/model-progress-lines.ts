@@ -1,4 +1,7 @@
-/** Shows how a model is found and downloaded: a bar on a terminal, now and then a line elsewhere. */
+/**
+ * Shows how a model is found and downloaded: a bar on a terminal, now and then a line elsewhere; of several files at once, one for
+ * all of them.
+ */
 
 import { formatBytes, formatMillis } from '@hadal/base'
 import type { ModelProgress } from '@hadal/engine'
@@ -11,7 +14,11 @@ export function modelProgressLines(
   now: () => number = Date.now,
 ): (event: ModelProgress) => void {
   let toldAt = now()
+  let plan: Planned | undefined
+  /** How far each file of the plan is. */
+  const files = new Map<string, Received>()
   return (event) => {
+    if (event.type === 'retrying' || event.type === 'finished') standStill(files, event.file)
     switch (event.type) {
       case 'listing':
         return terminal.note(`asking ${event.source} for its files`)
@@ -19,6 +26,13 @@ export function modelProgressLines(
         return terminal.note(
           `chose ${event.file} of ${event.among} models there; :QUANT at the end names another`,
         )
+      case 'planned': {
+        plan = event
+        files.clear()
+        const { fileCount, totalBytes, presentBytes, folder } = event
+        const present = presentBytes > 0 ? ` (${formatBytes(presentBytes)} there already)` : ''
+        return terminal.note(`${fileCount} files, ${formatBytes(totalBytes)}${present}, go into ${folder}`)
+      }
       case 'waiting':
         return terminal.note(`process ${event.pid} is downloading the same model; waiting for it`)
       case 'started': {
@@ -27,11 +41,14 @@ export function modelProgressLines(
         const resumed = event.resumedBytes > 0 ? `, going on at ${formatBytes(event.resumedBytes)}` : ''
         return terminal.note(`downloading ${event.file}${part}${size}${resumed}`)
       }
-      case 'received':
-        if (terminal.isInteractive) return terminal.status(bar(event, terminal.columns))
+      case 'received': {
+        files.set(event.file, event)
+        const shown = plan === undefined ? event : together(plan, files)
+        if (terminal.isInteractive) return terminal.status(bar(shown, terminal.columns))
         if (now() - toldAt < linesEveryMillis) return
         toldAt = now()
-        return terminal.note(`  ${amounts(event)}`)
+        return terminal.note(`  ${amounts(shown)}`)
+      }
       case 'retrying': {
         const wait =
           event.waitMillis > 0 ? `; again in ${formatMillis(event.waitMillis)}` : '; beginning again'
@@ -45,9 +62,26 @@ export function modelProgressLines(
   }
 }
 
+type Planned = Extract<ModelProgress, { type: 'planned' }>
 type Received = Extract<ModelProgress, { type: 'received' }>
+type Amounts = Pick<Received, 'receivedBytes' | 'totalBytes' | 'bytesPerSecond'>
 
-function amounts({ receivedBytes, totalBytes, bytesPerSecond }: Received): string {
+function standStill(files: Map<string, Received>, file: string): void {
+  const last = files.get(file)
+  if (last !== undefined) files.set(file, { ...last, bytesPerSecond: 0 })
+}
+
+function together({ totalBytes, presentBytes }: Planned, files: ReadonlyMap<string, Received>): Amounts {
+  const sum = (of: (file: Received) => number): number =>
+    [...files.values()].reduce((all, file) => all + of(file), 0)
+  return {
+    receivedBytes: presentBytes + sum((file) => file.receivedBytes),
+    totalBytes,
+    bytesPerSecond: sum((file) => file.bytesPerSecond),
+  }
+}
+
+function amounts({ receivedBytes, totalBytes, bytesPerSecond }: Amounts): string {
   const speed = `${formatBytes(bytesPerSecond)}/s`
   if (totalBytes === undefined) return `${formatBytes(receivedBytes)}, ${speed}`
   const left = ((totalBytes - receivedBytes) / Math.max(1, bytesPerSecond)) * 1000
@@ -55,7 +89,7 @@ function amounts({ receivedBytes, totalBytes, bytesPerSecond }: Received): strin
   return `${percent} %, ${formatBytes(receivedBytes)} of ${formatBytes(totalBytes)}, ${speed}, ${formatMillis(left)} left`
 }
 
-function bar(event: Received, columns: number): string {
+function bar(event: Amounts, columns: number): string {
   const text = amounts(event)
   const width = Math.min(30, columns - text.length - 4)
   if (event.totalBytes === undefined || width < 5) return text.slice(0, columns - 1)

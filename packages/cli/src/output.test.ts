@@ -113,6 +113,18 @@ describe('a download', () => {
     expect(plain).toBe('2.0 KiB, 1.0 KiB/s')
   })
 
+  it('of several files at once is one bar for all', () => {
+    const terminal = recordingTerminal({ isInteractive: true })
+    const show = modelProgressLines(terminal)
+    show({ type: 'planned', folder: '/c', fileCount: 3, totalBytes: 8192, presentBytes: 2048 })
+    show(received(1024))
+    show({ ...received(1024), file: 'n.gguf' })
+    expect(terminal.statuses.at(-1)).toContain('50 %, 4.0 KiB of 8.0 KiB, 2.0 KiB/s')
+    show({ type: 'finished', file: 'n.gguf', sha256: 'ab', checked: true })
+    show(received(2048))
+    expect(terminal.statuses.at(-1)).toContain('62 %, 5.0 KiB of 8.0 KiB, 1.0 KiB/s')
+  })
+
   it('is a line now and then elsewhere', () => {
     let now = 0
     const terminal = recordingTerminal()
@@ -128,6 +140,10 @@ describe('a download', () => {
     [
       { type: 'chosen', file: 'm-Q4_K_M.gguf', among: 9 },
       'chose m-Q4_K_M.gguf of 9 models there; :QUANT at the end names another',
+    ],
+    [
+      { type: 'planned', folder: '/c', fileCount: 3, totalBytes: 4096, presentBytes: 1024 },
+      '3 files, 4.0 KiB (1.0 KiB there already), go into /c',
     ],
     [{ type: 'waiting', pid: 7 }, 'process 7 is downloading the same model; waiting for it'],
     [

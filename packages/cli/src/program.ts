@@ -129,15 +129,19 @@ function addModels(program: Command, terminal: Terminal, onExit: (code: number) 
   models
     .command('pull')
     .description('Download a model, or a newer version of one.')
-    .argument('<ref>', 'hf:owner/repo:quant, hf:owner/repo/file.gguf, or an https URL')
+    .argument(
+      '<ref>',
+      'hf:owner/repo:quant, hf:owner/repo/file.gguf, hf:owner/repo:safetensors, or an https URL',
+    )
     .option(cacheDir, 'where to put it')
+    .option('--offline', 'only say where it is; never use the network')
     .action(async (ref, flags) =>
       onExit(await (await import('./commands/models.ts')).pullModel(ref, flags, terminal)),
     )
   models
     .command('inspect')
     .description('What a model says of itself.')
-    .argument('<ref>', 'a bundled model, a path, or one that was pulled')
+    .argument('<ref>', 'a bundled model, a path to a model or checkpoint, or one that was pulled')
     .option(cacheDir, 'where downloaded models are')
     .option('--json', 'print JSON')
     .action(async (ref, flags) =>

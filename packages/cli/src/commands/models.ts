@@ -1,7 +1,8 @@
-/** `hadal models list | pull | inspect`: the models on this machine. */
+/** `hadal models list | pull | inspect`: the models and checkpoints on this machine. */
 
+import { dirname } from 'node:path'
 import { formatBytes, formatCount } from '@hadal/base'
-import { listCachedModels, resolveModel } from '@hadal/engine'
+import { type CachedFile, listCachedModels, type ResolvedModel, resolveModel } from '@hadal/engine'
 import { describeGguf } from '@hadal/formats'
 import { findBundledModel, listBundledModels } from '../bundled-models.ts'
 import { modelProgressLines } from '../model-progress-lines.ts'
@@ -13,43 +14,71 @@ import type { Terminal } from '../terminal.ts'
 export interface ModelFlags {
   readonly cacheDir?: string
   readonly json?: boolean
+  readonly offline?: boolean
 }
 
 /** The variable that `hadal serve` reads, too. */
 const cacheFolder = (flags: ModelFlags, { env }: Terminal): string | undefined =>
   flags.cacheDir ?? (env.HADAL_CACHE_DIR || undefined)
 
+/** The variable that `hadal serve` reads, too. */
+const isOffline = (flags: ModelFlags, { env }: Terminal): boolean =>
+  flags.offline ?? /^(?:true|1)$/i.test(env.HADAL_OFFLINE ?? '')
+
 export async function listModels(flags: ModelFlags, terminal: Terminal): Promise<number> {
   const cached = await listCachedModels(cacheFolder(flags, terminal))
   const models = [
-    ...listBundledModels().map(({ name, path }) => ({ ref: name, files: [{ path }], since: 'bundled' })),
-    ...cached.map(({ ref, files, downloadedAt }) => ({ ref, files, since: downloadedAt.slice(0, 10) })),
-  ].map(({ ref, files, since }) => ({ ref, since, ...measure(files.map((file) => file.path)) }))
+    ...listBundledModels().map(({ name, path }) => ({
+      ...{ ref: name, kind: 'gguf' as const, since: 'bundled' },
+      ...measure([path]),
+    })),
+    ...(await Promise.all(
+      cached.map(async ({ ref, kind, files, downloadedAt }) => ({
+        ...{ ref, kind, since: downloadedAt.slice(0, 10) },
+        ...(kind === 'gguf' ? measure(files.map((file) => file.path)) : await measureCheckpoint(files)),
+      })),
+    )),
+  ]
   if (flags.json) terminal.print(JSON.stringify(models, null, 2))
   else {
     const { dim, bold } = terminal.style
     const rows = models.map((model) => [
       bold(model.ref),
+      model.kind,
       model.parameters === undefined ? '-' : formatCount(model.parameters),
       model.quantization ?? '-',
       formatBytes(model.bytes),
       model.since,
     ])
-    const heads = ['model', 'parameters', 'type', 'size', 'since'].map(dim)
-    terminal.print(formatTable([heads, ...rows], ['left', 'right', 'left', 'right', 'left']))
+    const heads = ['model', 'kind', 'parameters', 'type', 'size', 'since'].map(dim)
+    terminal.print(formatTable([heads, ...rows], ['left', 'left', 'right', 'left', 'right', 'left']))
     terminal.print(
-      dim('\nhadal serve --model <model> serves one; hadal models pull hf:owner/repo:quant gets another.'),
+      dim(
+        '\nhadal serve --model <model> serves a gguf; hadal models pull hf:owner/repo:quant gets another,\nhf:owner/repo:safetensors a checkpoint to train.',
+      ),
     )
   }
   return exitCodes.success
 }
 
+interface Measured {
+  readonly bytes: number
+  readonly parameters: number | undefined
+  readonly quantization: string | undefined
+}
+
+async function measureCheckpoint(files: readonly CachedFile[]): Promise<Measured> {
+  const { describeCheckpoint } = await import('./models-checkpoint.ts')
+  const { parameters, types, faults } = describeCheckpoint(dirname(files[0]!.path))
+  return {
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    parameters: parameters || undefined,
+    quantization: types.join(', ') || (faults.length > 0 ? 'unreadable' : undefined),
+  }
+}
+
 /** Of all parts together; the first part's header says what it is. */
-function measure(paths: readonly string[]): {
-  bytes: number
-  parameters: number | undefined
-  quantization: string | undefined
-} {
+function measure(paths: readonly string[]): Measured {
   try {
     const parts = paths.map((path) => describeGguf(path))
     return {
@@ -65,14 +94,20 @@ function measure(paths: readonly string[]): {
 export async function pullModel(ref: string, flags: ModelFlags, terminal: Terminal): Promise<number> {
   using stop = watchStopSignals()
   try {
-    const { path, reason } = await resolveModel(ref, {
+    const { kind, path, reason } = await resolveModel(ref, {
       cacheDir: cacheFolder(flags, terminal),
       env: terminal.env,
+      checkpoints: true,
+      offline: isOffline(flags, terminal),
       refresh: true,
       onProgress: modelProgressLines(terminal),
       signal: stop.first,
     })
     terminal.note(`${ref}: ${reason}`)
+    if (kind === 'checkpoint') {
+      const { checkpointLine } = await import('./models-checkpoint.ts')
+      terminal.note(checkpointLine(path))
+    }
     terminal.print(path)
     return exitCodes.success
   } catch (error) {
@@ -82,11 +117,23 @@ export async function pullModel(ref: string, flags: ModelFlags, terminal: Termin
   }
 }
 
+async function findHere(
+  ref: string,
+  flags: ModelFlags,
+  terminal: Terminal,
+): Promise<Pick<ResolvedModel, 'kind' | 'path'>> {
+  const bundled = findBundledModel(ref)
+  if (bundled !== undefined) return { kind: 'gguf', path: bundled.path }
+  const cacheDir = cacheFolder(flags, terminal)
+  return resolveModel(ref, { cacheDir, env: terminal.env, checkpoints: true, offline: true })
+}
+
 export async function inspectModel(ref: string, flags: ModelFlags, terminal: Terminal): Promise<number> {
-  const path =
-    findBundledModel(ref)?.path ??
-    (await resolveModel(ref, { cacheDir: cacheFolder(flags, terminal), env: terminal.env, offline: true }))
-      .path
+  const { kind, path } = await findHere(ref, flags, terminal)
+  if (kind === 'checkpoint') {
+    const { inspectCheckpoint } = await import('./models-checkpoint.ts')
+    return inspectCheckpoint(path, flags.json ?? false, terminal)
+  }
   const model = describeGguf(path)
   const parametersByType = Object.fromEntries(model.parametersByType)
   if (flags.json) {

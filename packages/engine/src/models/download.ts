@@ -6,7 +6,14 @@
 import { basename, dirname } from 'node:path'
 import { type Clock, HadalError, messageOf } from '@hadal/base'
 import { openGguf } from '@hadal/formats'
-import { cacheNotWritable, checksumMismatch, downloadFailed, downloadIncomplete } from './errors.ts'
+import {
+  cacheNotWritable,
+  checksumMismatch,
+  downloadFailed,
+  downloadIncomplete,
+  downloadSizeMismatch,
+} from './errors.ts'
+import { gitBlobOf, isChecked } from './file-digests.ts'
 import type { OnModelProgress } from './model-progress.ts'
 import { PartFile } from './part-file.ts'
 import { BrokenConnection, transfer } from './transfer.ts'
@@ -18,7 +25,12 @@ export interface Download {
   /** Sent to the URL's own host only. */
   readonly token?: string | undefined
   readonly expectedBytes?: number | undefined
+  /** What it must be: its SHA-256, */
   readonly sha256?: string | undefined
+  /** or the id that git gives it: SHA-1 over its length and content. */
+  readonly gitBlob?: string | undefined
+  /** Refused, before the rest is fetched, when it begins otherwise. */
+  readonly mustBeGguf: boolean
   /** What a status in the 400s means to the user. */
   readonly refusal: (status: number) => HadalError
   readonly fileNumber: number
@@ -48,14 +60,13 @@ const furtherBytes = 64 * 1024
 export async function download(file: Download, context: DownloadContext): Promise<Downloaded> {
   const part = await openPart(file)
   try {
-    const isResumed = part.bytes > 0
     try {
       await receive(file, part, context)
     } catch (error) {
-      // What an earlier run left may be spoilt: begin again, once.
-      if (!isResumed || !(error instanceof HadalError) || error.code !== checksumMismatch.spec.code)
-        throw error
+      // Spoilt by an earlier run or on the way, or just replaced: begin again, once.
+      if (!(error instanceof HadalError) || !otherFile.includes(error.code)) throw error
       retrying(file, context, error.message, 0)
+      await part.restart()
       await receive(file, part, context)
     }
     await part.finish(file.target)
@@ -63,14 +74,15 @@ export async function download(file: Download, context: DownloadContext): Promis
     await part.close()
   }
   const [bytes, sha256] = [part.bytes, part.sha256()]
-  const checked = file.sha256 !== undefined
-  context.onProgress({ type: 'finished', file: basename(file.target), sha256, checked })
+  context.onProgress({ type: 'finished', file: basename(file.target), sha256, checked: isChecked(file) })
   return { bytes, sha256 }
 }
 
+const otherFile: readonly string[] = [checksumMismatch.spec.code, downloadSizeMismatch.spec.code]
+
 async function openPart(file: Download): Promise<PartFile> {
   try {
-    const canResume = (etag: string | undefined): boolean => file.sha256 !== undefined || etag !== undefined
+    const canResume = (etag: string | undefined): boolean => isChecked(file) || etag !== undefined
     return await PartFile.open(`${file.target}.part`, canResume)
   } catch (cause) {
     throw cacheNotWritable(dirname(file.target), messageOf(cause)).with({ cause })
@@ -83,7 +95,7 @@ async function receive(file: Download, part: PartFile, context: DownloadContext)
   for (let attempt = 1; part.bytes !== file.expectedBytes; attempt += 1) {
     try {
       const announcedBytes = await transfer(file, part, context)
-      if (announcedBytes === undefined && file.sha256 === undefined) checkWhole(file, part)
+      if (announcedBytes === undefined && !isChecked(file)) checkWhole(file, part)
       break
     } catch (error) {
       context.signal?.throwIfAborted()
@@ -96,10 +108,13 @@ async function receive(file: Download, part: PartFile, context: DownloadContext)
       await context.clock.sleep(waitMillis, context.signal)
     }
   }
-  const sha256 = part.sha256()
-  if (file.sha256 === undefined || sha256 === file.sha256) return
+  const [algorithm, wanted, found] =
+    file.sha256 === undefined && file.gitBlob !== undefined
+      ? (['git SHA-1', file.gitBlob, await gitBlobOf(part.path)] as const)
+      : (['SHA-256', file.sha256, part.sha256()] as const)
+  if (wanted === undefined || wanted === found) return
   await part.restart()
-  throw checksumMismatch(basename(file.target), file.sha256, sha256)
+  throw checksumMismatch(basename(file.target), algorithm, wanted, found)
 }
 
 /** A connection without a length ends the same way whether or not the file did: its tensors tell. */

@@ -9,7 +9,7 @@ export const modelRefInvalid: ErrorMaker<[ref: string, why: string]> = defineErr
   status: 400,
   when: 'The text that names a model is none of the accepted forms.',
   message: (ref, why) => `${JSON.stringify(ref)} names no model: ${why}`,
-  help: 'Use a path to a GGUF file, hf:owner/repo:quant, hf:owner/repo/file.gguf, or an https URL.',
+  help: 'Use a path to a GGUF file, hf:owner/repo:quant, hf:owner/repo/file.gguf, or an https URL; hf:owner/repo:safetensors is a checkpoint for training.',
 })
 
 export const modelFileNotFound: ErrorMaker<[path: string, meant: string | undefined]> = defineError({
@@ -45,6 +45,39 @@ export const modelShardMissing: ErrorMaker<[path: string]> = defineError({
   when: 'A model is split into several files and one of them is not there.',
   message: (path) => `${path}, a part of the model, is missing`,
   help: 'Put all parts into one folder, with the names they were published under.',
+})
+
+export const checkpointNotServable: ErrorMaker<[ref: string]> = defineError({
+  code: 'checkpoint_not_servable',
+  status: 400,
+  when: 'A checkpoint for training was named where a model to serve is asked for.',
+  message: (ref) => `${ref} is a checkpoint for training; only GGUF models are served`,
+  help: 'Name a GGUF file, a quantization, or a repository whose name ends in -GGUF; or export the checkpoint to GGUF.',
+})
+
+export const checkpointNotFound: ErrorMaker<[ref: string, missing: string]> = defineError({
+  code: 'checkpoint_not_found',
+  status: 404,
+  when: 'A repository has no checkpoint at its top, or lacks a file of it.',
+  message: (ref, missing) => `${ref} has no checkpoint: there is no ${missing}`,
+  help: 'A checkpoint is config.json beside model.safetensors, or beside its index and shards. Adapters and files in folders are none: look for the repository of the base model.',
+})
+
+export const checkpointIsPickle: ErrorMaker<[ref: string, files: readonly string[]]> = defineError({
+  code: 'checkpoint_is_pickle',
+  status: 400,
+  when: 'A repository has weights only as pickle, a format that can run any code when it is read. It is never downloaded.',
+  message: (ref, files) =>
+    `${ref} has its weights only as pickle (${files.slice(0, 3).join(', ')}${files.length > 3 ? ', ...' : ''}), which can run any code when it is read`,
+  help: 'Look at the pull requests of the repository for a conversion to safetensors and name its revision, as hf:owner/repo@refs/pr/1:safetensors; or convert it where nothing can be harmed, with save_pretrained of transformers.',
+})
+
+export const checkpointIndexInvalid: ErrorMaker<[ref: string, why: string]> = defineError({
+  code: 'checkpoint_index_invalid',
+  status: 502,
+  when: 'The index of a checkpoint names no shards, or names that are none.',
+  message: (ref, why) => `${ref}: model.safetensors.index.json ${why}`,
+  help: 'The repository is at fault, or a mirror in between: try another revision, and tell its owner.',
 })
 
 export const modelNotCached: ErrorMaker<[ref: string]> = defineError({
@@ -159,12 +192,14 @@ export const downloadIncomplete: ErrorMaker<[url: string, why: string, receivedB
   help: 'Try again. Where the file is known to be whole, add #sha256= and its checksum to the URL.',
 })
 
-export const checksumMismatch: ErrorMaker<[file: string, expected: string, got: string]> = defineError({
+export const checksumMismatch: ErrorMaker<
+  [file: string, algorithm: 'SHA-256' | 'git SHA-1', expected: string, got: string]
+> = defineError({
   code: 'checksum_mismatch',
   status: 502,
-  when: 'A downloaded file is not the one that was announced. It is deleted.',
-  message: (file, expected, got) => `${file} has SHA-256 ${got}, not ${expected}`,
-  help: 'Try again; if it stays so, the mirror or proxy in between changes the file, or the given checksum is wrong.',
+  when: 'A downloaded file is not the one that was announced, the second time, too. It is deleted.',
+  message: (file, algorithm, expected, got) => `${file} has ${algorithm} ${got}, not ${expected}`,
+  help: 'Try again: a new version may have just been published. If it stays so, the mirror or proxy in between changes the file, or the given checksum is wrong.',
 })
 
 export const diskFull: ErrorMaker<[folder: string, neededBytes: number | undefined, freeBytes: number]> =
@@ -173,7 +208,9 @@ export const diskFull: ErrorMaker<[folder: string, neededBytes: number | undefin
     status: 507,
     when: 'There is no room for a download.',
     message: (folder, neededBytes, freeBytes) =>
-      `${folder} has ${formatBytes(freeBytes)} free${neededBytes === undefined ? '' : `; ${formatBytes(neededBytes)} more are needed`}`,
+      neededBytes === undefined
+        ? `${folder} has ${formatBytes(freeBytes)} free`
+        : `${folder} has ${formatBytes(freeBytes)} free of ${formatBytes(neededBytes)} that are needed; ${formatBytes(neededBytes - freeBytes)} are missing`,
     help: 'Free some space, choose a smaller quantization, or put the cache elsewhere with --cache-dir. What was downloaded so far is kept.',
   })
 

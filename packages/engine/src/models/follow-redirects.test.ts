@@ -61,6 +61,18 @@ describe('followRedirects', () => {
     expect(await (await ask('http://127.0.0.1/a')).text()).toContain('https://cdn.example/c')
   })
 
+  it('goes no further where an answer on the way is refused', async () => {
+    const seen: string[] = []
+    const fetch: typeof globalThis.fetch = async (input) => {
+      seen.push(String(input))
+      return new Response('moved', { status: 302, headers: { location: '/b', 'x-linked-etag': 'other' } })
+    }
+    const asked = { url: 'https://a.example/', headers: {}, signal: new AbortController().signal }
+    const refuse = ({ headers }: Response): Error => new Error(`it is ${headers.get('x-linked-etag')}`)
+    await expect(followRedirects(fetch, { ...asked, isChecked: true, refuse })).rejects.toThrow('it is other')
+    expect(seen).toEqual(['https://a.example/'])
+  })
+
   it('does not go round for ever, nor where nothing is named', async () => {
     const { ask, seen } = redirecting({
       'https://a.example/': 'https://a.example/',

@@ -11,19 +11,26 @@ export interface Asked {
   readonly signal: AbortSignal
   /** What comes is checked by other means: then it may come over plain http. */
   readonly isChecked: boolean
+  /** Looks at every answer, redirects too, before it is followed or read: an error it gives is thrown. */
+  readonly refuse?: (response: Response) => Error | undefined
 }
 
 /** As in the fetch standard. */
 const mostRedirects = 20
 const redirects: readonly number[] = [301, 302, 303, 307, 308]
 
-/** Throws `insecure_redirect`, and what `fetch` throws. */
+/** Throws `insecure_redirect`, what `refuse` gives, and what `fetch` throws. */
 export async function followRedirects(fetch: typeof globalThis.fetch, asked: Asked): Promise<Response> {
   const { signal, isChecked } = asked
   let url = new URL(asked.url)
   let headers = asked.headers
   for (let followed = 0; followed <= mostRedirects; followed += 1) {
     const response = await fetch(url.href, { headers, signal, redirect: 'manual' })
+    const refusal = asked.refuse?.(response)
+    if (refusal !== undefined) {
+      await response.body?.cancel()
+      throw refusal
+    }
     const location = response.headers.get('location')
     if (!redirects.includes(response.status) || location === null) return response
     await response.body?.cancel()

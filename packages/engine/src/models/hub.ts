@@ -4,14 +4,9 @@ import { formatMillis, type HadalError } from '@hadal/base'
 import type { DownloadContext } from './download.ts'
 import { hubAccessDenied, hubFailed, hubRepoNotFound, hubUnreachable } from './errors.ts'
 import { followRedirects } from './follow-redirects.ts'
+import { type HubFile, readHubFiles } from './hub-listing.ts'
+import { retryAfterMillis } from './retry-after.ts'
 import { whyFetchFailed } from './why-fetch-failed.ts'
-
-export interface HubFile {
-  readonly path: string
-  readonly size: number
-  /** Of files in large-file storage, as models are. */
-  readonly sha256?: string
-}
 
 export interface Hub {
   /** Without a slash at the end. */
@@ -41,7 +36,7 @@ export async function listHubFiles(
     const response: Response = await ask(hub, url, repo, context)
     const entries: unknown = await response.json().catch(() => undefined)
     if (!Array.isArray(entries)) throw hubFailed(hub.endpoint, 'answered something that is no list of files')
-    files.push(...entries.flatMap(readEntry))
+    files.push(...readHubFiles(entries))
     url = nextPage(response, url)
   }
   return files
@@ -66,6 +61,7 @@ async function ask(hub: Hub, url: string, repo: string, context: DownloadContext
     hub.token === undefined ? {} : { authorization: `Bearer ${hub.token}` }
   for (let attempt = 1; ; attempt += 1) {
     let why: string
+    let asked: number | undefined
     try {
       const timeout = AbortSignal.timeout(context.stallMillis)
       const signal = context.signal === undefined ? timeout : AbortSignal.any([context.signal, timeout])
@@ -76,6 +72,7 @@ async function ask(hub: Hub, url: string, repo: string, context: DownloadContext
       if (response.status !== 429 && response.status < 500) throw refusal
       if (attempt >= attempts) throw refusal
       why = refusal.message
+      asked = retryAfterMillis(response.headers)
     } catch (error) {
       context.signal?.throwIfAborted()
       const isTimeout = (error as Error).name === 'TimeoutError'
@@ -85,20 +82,10 @@ async function ask(hub: Hub, url: string, repo: string, context: DownloadContext
         : whyFetchFailed(error as Error)
       if (attempt >= attempts) throw hubUnreachable(hub.endpoint, why).with({ cause: error })
     }
-    const waitMillis = 500 * 2 ** attempt
+    const waitMillis = asked ?? 500 * 2 ** attempt
     context.onProgress({ type: 'retrying', file: repo, reason: why, waitMillis })
     await context.clock.sleep(waitMillis, context.signal)
   }
-}
-
-function readEntry(entry: unknown): HubFile[] {
-  const { type, path, size, lfs } = Object(entry) as Record<string, unknown>
-  if (type !== 'file' || typeof path !== 'string' || typeof size !== 'number') return []
-  const { oid, size: lfsSize } = Object(lfs) as Record<string, unknown>
-  const sha256 = typeof oid === 'string' ? /^(?:sha256:)?([0-9a-f]{64})$/.exec(oid)?.[1] : undefined
-  return [
-    { path, size: typeof lfsSize === 'number' ? lfsSize : size, ...(sha256 !== undefined && { sha256 }) },
-  ]
 }
 
 /** From `Link: <...>; rel="next"`; only on the same host, for the token goes along. */

@@ -1,5 +1,9 @@
 export {
   cacheNotWritable,
+  checkpointIndexInvalid,
+  checkpointIsPickle,
+  checkpointNotFound,
+  checkpointNotServable,
   checksumMismatch,
   diskFull,
   downloadFailed,
@@ -20,7 +24,13 @@ export {
   modelShardMissing,
   modelUnreadable,
 } from './errors.ts'
-export { type CachedFile, type CachedModel, defaultCacheDir, listCachedModels } from './model-cache.ts'
+export {
+  type CachedFile,
+  type CachedModel,
+  defaultCacheDir,
+  listCachedModels,
+  type ModelKind,
+} from './model-cache.ts'
 export type { ModelProgress } from './model-progress.ts'
 export { parseModelRef } from './model-ref.ts'
 export { type ResolvedModel, type ResolveModelOptions, resolveModel } from './resolve-model.ts'

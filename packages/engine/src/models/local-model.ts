@@ -1,16 +1,26 @@
-/** A model that is on this machine: a file, any part of a split one, or a folder that holds one model. */
+/** A model that is on this machine: a file, any part of a split one, or a folder that holds one model or checkpoint. */
 
 import type { Stats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { messageOf } from '@hadal/base'
-import { modelFileNotFound, modelShardMissing, modelUnreadable } from './errors.ts'
+import { checkpointNotServable, modelFileNotFound, modelShardMissing, modelUnreadable } from './errors.ts'
 import { checkGguf } from './gguf-magic.ts'
 import { selectModel } from './select-files.ts'
 
+/** The paths of what is in the folder of a checkpoint; undefined where it is none, or holds a model to serve. */
+export async function filesOfCheckpoint(path: string): Promise<string[] | undefined> {
+  const names = await readdir(path).catch(() => [])
+  return isCheckpoint(names) ? names.sort().map((name) => join(path, name)) : undefined
+}
+
+const isGgufName = (name: string): boolean => name.endsWith('.gguf')
+const isCheckpoint = (names: readonly string[]): boolean =>
+  names.includes('config.json') && !names.some(isGgufName)
+
 /**
  * The paths of its parts, in order. Throws `model_file_not_found`, `model_shard_missing`, `model_unreadable`,
- * `model_not_gguf`, `model_ambiguous`.
+ * `model_not_gguf`, `model_ambiguous`, `checkpoint_not_servable`.
  */
 export async function localModel(path: string): Promise<string[]> {
   const found = await find(path)
@@ -37,9 +47,9 @@ function refuse(path: string, cause: unknown): never {
 
 async function modelInFolder(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((cause: unknown) => refuse(folder, cause))
+  if (isCheckpoint(names)) throw checkpointNotServable(folder)
+  if (!names.some(isGgufName)) throw modelFileNotFound(join(folder, '*.gguf'), undefined)
   const files = names.map((name) => ({ path: name }))
-  if (!files.some((file) => file.path.endsWith('.gguf')))
-    throw modelFileNotFound(join(folder, '*.gguf'), undefined)
   return selectModel(files, { ref: folder, at: (name) => join(folder, name) }).files.map((file) =>
     join(folder, file.path),
   )

@@ -2,7 +2,7 @@
  * The folder that downloaded models live in, and what is remembered of each: which reference led to which files.
  * A file stands under its final name only when it is complete and checked.
  *
- *   models/hf/<owner>/<repo>/<contents>/<file>.gguf    models/url/<host>/<url>/<file>.gguf    models/refs/<reference>.json
+ *   models/hf/<owner>/<repo>/<contents>/<file>    models/url/<host>/<url>/<file>.gguf    models/refs/<reference>.json
  */
 
 import { createHash } from 'node:crypto'
@@ -11,6 +11,7 @@ import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { messageOf } from '@hadal/base'
 import { cacheNotWritable } from './errors.ts'
+import type { HubFile } from './hub-listing.ts'
 
 export interface CachedFile {
   /** Absolute. */
@@ -19,9 +20,14 @@ export interface CachedFile {
   readonly sha256: string
 }
 
+/** A model to serve, or the folder of one to train. */
+export type ModelKind = 'gguf' | 'checkpoint'
+
 export interface CachedModel {
   /** As the user wrote it. */
   readonly ref: string
+  readonly kind: ModelKind
+  /** In the order of their parts; of a checkpoint all in one folder. */
   readonly files: readonly CachedFile[]
   /** ISO date and time. */
   readonly downloadedAt: string
@@ -40,8 +46,10 @@ export class ModelCache {
   }
 
   /** Where the files of one version of a repository go; another version gets another folder. */
-  hubFolder(repo: string, files: readonly { path: string; size: number; sha256?: string }[]): string {
-    const contents = files.map((file) => `${file.path} ${file.sha256 ?? file.size}`).join('\n')
+  hubFolder(repo: string, files: readonly HubFile[]): string {
+    const contents = files
+      .map(({ path, sha256, gitBlob, size }) => `${path} ${sha256 ?? gitBlob ?? size}`)
+      .join('\n')
     return join(this.folder, 'hf', ...repo.split('/'), digest(contents))
   }
 
@@ -115,7 +123,8 @@ export async function listCachedModels(cacheDir: string = defaultCacheDir()): Pr
 
 function parseRecord(text: string): CachedModel | undefined {
   try {
-    const record = JSON.parse(text) as CachedModel
+    // A record that does not say what it is of is from before there were checkpoints.
+    const record = { kind: 'gguf', ...JSON.parse(text) } as CachedModel
     return record.files.length > 0 ? record : undefined
   } catch {
     return undefined

@@ -5,6 +5,15 @@ export type ModelProgress =
   | { readonly type: 'listing'; readonly source: string }
   /** The reference left it open which of several models is meant. */
   | { readonly type: 'chosen'; readonly file: string; readonly among: number }
+  /** Of a model in several files: all that belongs to it, before the first of them is asked for. */
+  | {
+      readonly type: 'planned'
+      readonly folder: string
+      readonly fileCount: number
+      readonly totalBytes: number
+      /** Of files that are complete. */
+      readonly presentBytes: number
+    }
   /** Another process downloads the same model. */
   | { readonly type: 'waiting'; readonly pid: number }
   | {

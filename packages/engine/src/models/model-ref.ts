@@ -11,8 +11,10 @@ export interface HubRef {
   readonly revision: string
   /** A quantization such as `Q4_K_M`, */
   readonly quant?: string
-  /** or the file itself. */
+  /** or the file itself, */
   readonly file?: string
+  /** or the checkpoint: `:safetensors` in the place of a quantization. */
+  readonly format?: 'safetensors'
 }
 
 export interface UrlRef {
@@ -46,13 +48,18 @@ export function parseModelRef(ref: string): ModelRef {
 
 function parseHub(ref: string): HubRef {
   const match = hubPattern.exec(ref.slice(3))
-  if (match === null) throw modelRefInvalid(ref, 'after hf: an owner, a slash and a repository are expected')
+  if (match === null) {
+    const why = /\.safetensors$/i.test(ref)
+      ? 'weights for training come with their whole checkpoint, as hf:owner/repo:safetensors'
+      : 'after hf: an owner, a slash and a repository are expected'
+    throw modelRefInvalid(ref, why)
+  }
   const [, repo, revision = 'main', quant, file] = match
   return checked(ref, {
     kind: 'hub',
     repo: repo!,
     revision,
-    ...(quant !== undefined && { quant }),
+    ...(/^safetensors$/i.test(quant ?? '') ? { format: 'safetensors' } : quant !== undefined && { quant }),
     ...(file !== undefined && { file }),
   })
 }

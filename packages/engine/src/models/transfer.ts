@@ -1,13 +1,15 @@
 /** One connection of a download: asks for what is missing, distrusts what the server says, appends what it sends. */
 
-import { statfs } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { messageOf } from '@hadal/base'
+import { checkRoom, freeBytes } from './disk-room.ts'
 import type { Download, DownloadContext } from './download.ts'
-import { diskFull, downloadFailed, downloadSizeMismatch, modelNotGguf } from './errors.ts'
+import { checksumMismatch, diskFull, downloadFailed, downloadSizeMismatch, modelNotGguf } from './errors.ts'
+import { isChecked } from './file-digests.ts'
 import { followRedirects } from './follow-redirects.ts'
 import { describeStart, isGguf } from './gguf-magic.ts'
 import type { PartFile } from './part-file.ts'
+import { retryAfterMillis } from './retry-after.ts'
 import { whyFetchFailed } from './why-fetch-failed.ts'
 
 /** Worth another attempt. */
@@ -21,7 +23,6 @@ export class BrokenConnection extends Error {
 }
 
 const progressEveryMillis = 200
-const longestRetryAfterMillis = 60_000
 
 /**
  * Tells the size of the whole file where somebody announced it; then all of it arrived. Throws `BrokenConnection` when
@@ -36,11 +37,16 @@ export async function transfer(
   const signal = context.signal === undefined ? stall.signal : AbortSignal.any([context.signal, stall.signal])
   try {
     const headers = requestHeaders(file, part)
-    const isChecked = file.sha256 !== undefined
-    const response = await followRedirects(context.fetch, { url: file.url, headers, signal, isChecked })
+    const response = await followRedirects(context.fetch, {
+      url: file.url,
+      headers,
+      signal,
+      isChecked: isChecked(file),
+      refuse: ({ headers }) => replacedMeanwhile(file, headers),
+    })
     stall.moved()
     const total = await accept(response, file, part)
-    await checkRoom(file, total === undefined ? undefined : total - part.bytes)
+    if (total !== undefined) await checkRoom(dirname(file.target), total - part.bytes)
     await pour(response, file, part, total, context, stall)
     return total
   } catch (error) {
@@ -59,8 +65,16 @@ function requestHeaders(file: Download, part: PartFile): Record<string, string> 
     ...(file.token !== undefined && { authorization: `Bearer ${file.token}` }),
     ...(part.bytes > 0 && { range: `bytes=${part.bytes}-` }),
     // With a checksum a wrong continuation would be found out; mirrors differ in their etags.
-    ...(part.bytes > 0 && file.sha256 === undefined && part.etag !== undefined && { 'if-range': part.etag }),
+    ...(part.bytes > 0 && !isChecked(file) && part.etag !== undefined && { 'if-range': part.etag }),
   }
+}
+
+/** The hub says what a file is before it says where: another version than was listed need not be fetched to be refused. */
+function replacedMeanwhile({ sha256, target }: Download, headers: Headers): Error | undefined {
+  const offered = /^"?([0-9a-f]{64})"?$/.exec(headers.get('x-linked-etag') ?? '')?.[1]
+  return offered === undefined || sha256 === undefined || offered === sha256
+    ? undefined
+    : checksumMismatch(basename(target), 'SHA-256', sha256, offered)
 }
 
 /** Makes `part` match what the body continues, and tells the size of the whole file when the server does. */
@@ -84,7 +98,8 @@ async function accept(response: Response, file: Download, part: PartFile): Promi
       await part.restart()
       throw new BrokenConnection('the server has no more than what was received, or another version')
     }
-    if (status === 429 || status >= 500) throw new BrokenConnection(`status ${status}`, retryAfter(headers))
+    if (status === 429 || status >= 500)
+      throw new BrokenConnection(`status ${status}`, retryAfterMillis(headers))
     throw file.refusal(status)
   }
   const { expectedBytes } = file
@@ -125,7 +140,7 @@ async function pour(
   let start: Uint8Array = new Uint8Array()
   for await (const chunk of response.body ?? []) {
     stall.moved()
-    if (startBytes === 0 && start.length < 4) {
+    if (file.mustBeGguf && startBytes === 0 && start.length < 4) {
       start = Buffer.concat([start, chunk.subarray(0, 4 - start.length)])
       if (start.length === 4 && !isGguf(start)) throw modelNotGguf(file.url, describeStart(start))
     }
@@ -137,7 +152,7 @@ async function pour(
   tell()
   if (total !== undefined && part.bytes < total)
     throw new BrokenConnection(`the connection ended after ${part.bytes} of ${total} bytes`)
-  if (part.bytes < 4) throw modelNotGguf(file.url, describeStart(start))
+  if (file.mustBeGguf && part.bytes < 4) throw modelNotGguf(file.url, describeStart(start))
 }
 
 async function explainWriteError(file: Download, cause: unknown): Promise<never> {
@@ -145,23 +160,6 @@ async function explainWriteError(file: Download, cause: unknown): Promise<never>
   if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC')
     throw downloadFailed(file.url, messageOf(cause), 0).with({ cause })
   throw diskFull(folder, undefined, await freeBytes(folder)).with({ cause })
-}
-
-async function checkRoom(file: Download, neededBytes: number | undefined): Promise<void> {
-  if (neededBytes === undefined) return
-  const folder = dirname(file.target)
-  const free = await freeBytes(folder)
-  if (neededBytes > free) throw diskFull(folder, neededBytes, free)
-}
-
-async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder)
-  return bavail * bsize
-}
-
-function retryAfter(headers: Headers): number | undefined {
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
-  return Number.isFinite(seconds) ? Math.min(seconds * 1000, longestRetryAfterMillis) : undefined
 }
 
 /** Aborts when nothing moved for a while. */

@@ -32,6 +32,14 @@ export interface Behaviour {
   pageSize?: number
   /** Files are redirected to another host, as to a content network. */
   redirectTo?: string
+  /** What the hub says beside a redirect of the file behind it. */
+  linkedSha256?: string
+  /** Listed beside the files. */
+  extraEntries?: unknown[]
+  /** So many times a file is handed out with one byte changed, by path. */
+  spoilt?: Record<string, number>
+  /** Files take so long to begin. */
+  delayMillis?: number
 }
 
 export interface FakeHub extends AsyncDisposable {
@@ -40,12 +48,15 @@ export interface FakeHub extends AsyncDisposable {
   /** By path in the repository `owner/repo`. */
   readonly files: Map<string, Buffer>
   readonly requests: { url: string; headers: IncomingHttpHeaders }[]
+  /** The most files that were being handed out at the same time. */
+  readonly mostAtOnce: number
 }
 
 export async function startFakeHub(files: Record<string, Buffer> = {}): Promise<FakeHub> {
   const behaviour: Behaviour = {}
   const contents = new Map(Object.entries(files))
   const requests: FakeHub['requests'] = []
+  const atOnce = { now: 0, most: 0 }
   const server = createServer((request, response) => {
     requests.push({ url: request.url!, headers: request.headers })
     if ((behaviour.failures ?? 0) > 0) {
@@ -62,22 +73,40 @@ export async function startFakeHub(files: Record<string, Buffer> = {}): Promise<
     if (!content) return response.writeHead(404).end()
     if (behaviour.fileStatus !== undefined) return response.writeHead(behaviour.fileStatus).end()
     if (behaviour.redirectTo !== undefined && !pathname.startsWith('/cdn/'))
-      return response.writeHead(302, { location: `${behaviour.redirectTo}/cdn/${path}` }).end()
-    send(request, response, content)
+      return response.writeHead(302, redirection(behaviour.redirectTo, path!)).end()
+    atOnce.most = Math.max(atOnce.most, ++atOnce.now)
+    response.on('close', () => {
+      atOnce.now -= 1
+    })
+    setTimeout(() => send(request, response, spoilt(path!, content)), behaviour.delayMillis ?? 0)
   })
+
+  function redirection(host: string, path: string): Record<string, string> {
+    const linked = behaviour.linkedSha256
+    return {
+      location: `${host}/cdn/${path}`,
+      ...(linked !== undefined && { 'x-linked-etag': `"${linked}"` }),
+    }
+  }
+
+  function spoilt(path: string, content: Buffer): Buffer {
+    if (!behaviour.spoilt?.[path]) return content
+    behaviour.spoilt[path]! -= 1
+    const other = Buffer.from(content)
+    other[other.length - 1]! ^= 1
+    return other
+  }
 
   function list(response: ServerResponse, search: URLSearchParams): void {
     if (behaviour.listStatus !== undefined) return void response.writeHead(behaviour.listStatus).end()
-    const entries = [...contents].map(([path, content]) => ({
-      type: 'file',
-      path,
-      size: content.length + (behaviour.listedSizeLie ?? 0),
-      oid: 'git',
-      lfs: {
-        oid: behaviour.listedSha256 ?? sha256(content),
-        size: content.length + (behaviour.listedSizeLie ?? 0),
-      },
-    }))
+    const files = [...contents].map(([path, content]) => {
+      const size = content.length + (behaviour.listedSizeLie ?? 0)
+      if (!/\.(?:gguf|safetensors|bin)$/.test(path))
+        return { type: 'file', path, size, oid: gitBlob(content) }
+      const oid = behaviour.listedSha256 ?? sha256(content)
+      return { type: 'file', path, size: 134, oid: gitBlob(Buffer.from(oid)), lfs: { oid, size } }
+    })
+    const entries = [...files, ...(behaviour.extraEntries ?? [])]
     const from = Number(search.get('cursor') ?? 0)
     const to = from + (behaviour.pageSize ?? entries.length)
     const next = `</api/models/owner/repo/tree/main?recursive=true&cursor=${to}>; rel="next"`
@@ -93,7 +122,7 @@ export async function startFakeHub(files: Record<string, Buffer> = {}): Promise<
     const isOther = request.headers['if-range'] !== undefined && request.headers['if-range'] !== etag
     const isPart = asked !== null && !behaviour.ignoreRange && !isOther
     const start = isPart ? (behaviour.wrongRangeStart ?? Number(asked[1])) : 0
-    if (start >= content.length) return void response.writeHead(416).end()
+    if (start > 0 && start >= content.length) return void response.writeHead(416).end()
     const body = content.subarray(start)
     if (behaviour.lengthless !== undefined) {
       // As HTTP/1.0 has it: neither a length nor chunks.
@@ -107,7 +136,8 @@ export async function startFakeHub(files: Record<string, Buffer> = {}): Promise<
       ...(isPart && { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` }),
     })
     const { cutAfterBytes, stallAfterBytes } = behaviour
-    if (stallAfterBytes !== undefined) response.write(body.subarray(0, stallAfterBytes))
+    if (stallAfterBytes !== undefined && stallAfterBytes < body.length)
+      response.write(body.subarray(0, stallAfterBytes))
     else if (cutAfterBytes !== undefined && cutAfterBytes < body.length)
       response.write(body.subarray(0, cutAfterBytes), () => setTimeout(() => response.destroy(), 20))
     else response.end(body)
@@ -119,11 +149,18 @@ export async function startFakeHub(files: Record<string, Buffer> = {}): Promise<
     behaviour,
     files: contents,
     requests,
+    get mostAtOnce() {
+      return atOnce.most
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+export function gitBlob(content: Buffer): string {
+  return createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex')
 }
 
 export function sha256(content: Buffer): string {

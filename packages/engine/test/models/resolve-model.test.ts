@@ -59,7 +59,7 @@ describe('a path', () => {
   it('is taken as it is', async () => {
     const path = join(cacheDir, 'a.gguf')
     writeFileSync(path, content)
-    expect(await resolve(path)).toEqual({ path, files: [path], reason: 'given path' })
+    expect(await resolve(path)).toEqual({ kind: 'gguf', path, files: [path], reason: 'given path' })
   })
 
   it('to a folder is the model in it', async () => {
@@ -347,7 +347,7 @@ describe('a download', () => {
     hub.behaviour.lengthLie = 2 ** 60
     await expect(resolve()).rejects.toMatchObject({
       code: 'disk_full',
-      message: expect.stringMatching(/free; .* more are needed/),
+      message: expect.stringMatching(/free of .* that are needed; .* are missing/),
     })
   })
 

@@ -1,0 +1,109 @@
+/** What `hadal models` says of a checkpoint: the plan of loading it, made from its headers alone. Needs no libtorch. */
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { formatBytes, formatCount } from '@hadal/base'
+import { type CheckpointPlan, planCheckpoint } from '@hadal/nn'
+import { exitCodes } from '../report-error.ts'
+import { formatTable } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface CheckpointDescription {
+  readonly folder: string
+  /** As config.json has it; undefined where it cannot be understood. */
+  readonly architecture: string | undefined
+  /** That will be read: all of the model's where there are no faults. */
+  readonly parameters: number
+  /** What they are stored as. */
+  readonly types: readonly string[]
+  readonly contextLength: number | undefined
+  readonly layers: number | undefined
+  readonly width: number | undefined
+  readonly vocabSize: number | undefined
+  readonly tokenizer: boolean
+  readonly readBytes: number
+  /** Of the model in memory, parameters and tables. */
+  readonly memoryBytes: { readonly float32: number; readonly bfloat16: number }
+  /** Tensors in the files that the model has no use for. */
+  readonly unneeded: readonly string[]
+  /** Why it cannot be loaded; empty where it can. */
+  readonly faults: readonly { readonly code: string; readonly message: string; readonly help: string }[]
+}
+
+export function describeCheckpoint(folder: string): CheckpointDescription {
+  const plan = planCheckpoint(folder)
+  const { architecture, tensors, bytes, unneeded, faults } = plan
+  const config = architecture?.config
+  return {
+    folder,
+    architecture: config?.model_type,
+    parameters: tensors.reduce(
+      (sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1),
+      0,
+    ),
+    types: [...new Set(tensors.map(({ type }) => type))],
+    contextLength: config?.max_position_embeddings,
+    layers: config?.num_hidden_layers,
+    width: config?.hidden_size,
+    vocabSize: config?.vocab_size,
+    tokenizer: existsSync(join(folder, 'tokenizer.json')),
+    readBytes: bytes.read,
+    memoryBytes: {
+      float32: memoryOf(plan),
+      bfloat16: memoryOf(planCheckpoint(folder, { dtype: 'bfloat16' })),
+    },
+    unneeded,
+    faults: faults.map(({ code, message, help }) => ({ code, message, help })),
+  }
+}
+
+const memoryOf = ({ bytes }: CheckpointPlan): number => bytes.parameters + bytes.rotaryTables
+
+/** One line, for after a download. */
+export function checkpointLine(folder: string): string {
+  const { architecture, parameters, types, memoryBytes, faults } = describeCheckpoint(folder)
+  const [first] = faults
+  if (first === undefined)
+    return `${architecture}, ${formatCount(parameters)} parameters (${types.join(', ')}), ${formatBytes(memoryBytes.float32)} in fp32`
+  const more = faults.length > 1 ? `, and ${faults.length - 1} more; hadal models inspect lists them` : ''
+  return `it cannot be loaded here: ${first.code}: ${first.message}${more}`
+}
+
+const mostShown = 20
+
+/** Exits with a failure where the checkpoint cannot be loaded, so that a script can tell. */
+export function inspectCheckpoint(folder: string, asJson: boolean, terminal: Terminal): number {
+  const checkpoint = describeCheckpoint(folder)
+  const { faults, unneeded, memoryBytes } = checkpoint
+  const code = faults.length === 0 ? exitCodes.success : exitCodes.failure
+  if (asJson) {
+    terminal.print(JSON.stringify({ kind: 'checkpoint', ...checkpoint }, null, 2))
+    return code
+  }
+  const { dim, bold, red } = terminal.style
+  const facts: readonly (readonly [string, string | number | undefined])[] = [
+    ['checkpoint', folder],
+    ['architecture', checkpoint.architecture ?? 'unknown'],
+    [
+      'parameters',
+      `${formatCount(checkpoint.parameters)} (${checkpoint.types.join(', ') || 'none to read'})`,
+    ],
+    ['context', checkpoint.contextLength],
+    ['layers', checkpoint.layers],
+    ['width', checkpoint.width],
+    ['vocabulary', checkpoint.vocabSize],
+    ['tokenizer', checkpoint.tokenizer ? 'tokenizer.json' : 'none'],
+    ['read', formatBytes(checkpoint.readBytes)],
+    ['memory', `${formatBytes(memoryBytes.float32)} in fp32, ${formatBytes(memoryBytes.bfloat16)} in bf16`],
+    ['not needed', unneeded.length === 0 ? undefined : `${unneeded.length} tensor(s), as ${unneeded[0]}`],
+    ['faults', faults.length === 0 ? 'none, it can be loaded' : undefined],
+  ]
+  const rows = facts.flatMap(([name, value]) => (value === undefined ? [] : [[dim(name), String(value)]]))
+  terminal.print(formatTable(rows, ['left', 'left']))
+  if (faults.length === 0) return code
+  terminal.print(bold(red(`\n${faults.length} fault(s); it cannot be loaded:`)))
+  for (const fault of faults.slice(0, mostShown)) terminal.print(`  ${fault.code}: ${fault.message}`)
+  if (faults.length > mostShown) terminal.print(`  and ${faults.length - mostShown} more`)
+  for (const help of new Set(faults.map((fault) => fault.help))) terminal.print(dim(help))
+  return code
+}

@@ -1,0 +1,102 @@
+/**
+ * Brings the files of one model into its folder: what is complete there stays, the rest is downloaded, several at once, and not
+ * begun where it would not fit. Knows nothing of hubs.
+ */
+
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { checkRoom } from './disk-room.ts'
+import { type Download, type DownloadContext, download } from './download.ts'
+import { gitBlobOf, isChecked, sha256Of } from './file-digests.ts'
+import type { CachedFile } from './model-cache.ts'
+
+export interface RemoteFile extends Omit<Download, 'target' | 'fileNumber' | 'fileCount'> {
+  /** In the folder. */
+  readonly name: string
+}
+
+/** More connections to one hub bring little, and would be refused sooner. */
+const mostAtOnce = 3
+
+/** In the order of `files`. Throws what `download` throws of the first that fails; the others stop, and keep what they have. */
+export async function fetchFiles(
+  folder: string,
+  files: readonly RemoteFile[],
+  context: DownloadContext,
+): Promise<CachedFile[]> {
+  const present = await Promise.all(files.map((file) => findComplete(join(folder, file.name), file)))
+  const missing = [...files.keys()].filter((index) => present[index] === undefined)
+  if (missing.length > 0 && files.length > 1)
+    context.onProgress({
+      type: 'planned',
+      folder,
+      fileCount: files.length,
+      totalBytes: files.reduce((sum, { expectedBytes = 0 }) => sum + expectedBytes, 0),
+      presentBytes: present.reduce((sum, file) => sum + (file?.bytes ?? 0), 0),
+    })
+  const needed = missing.map(async (index) => {
+    const { name, expectedBytes = 0 } = files[index]!
+    return Math.max(0, expectedBytes - ((await sizeOf(`${join(folder, name)}.part`)) ?? 0))
+  })
+  await checkRoom(
+    folder,
+    (await Promise.all(needed)).reduce((sum, bytes) => sum + bytes, 0),
+  )
+
+  const done = new Map<number, CachedFile>()
+  await severalAtOnce(missing, context.signal, async (index, signal) => {
+    const { name, ...file } = files[index]!
+    const order = { fileNumber: index + 1, fileCount: files.length }
+    const path = join(folder, name)
+    done.set(index, {
+      path,
+      ...(await download({ ...file, ...order, target: path }, { ...context, signal })),
+    })
+  })
+  return files.map((_, index) => present[index] ?? done.get(index)!)
+}
+
+/**
+ * Undefined unless it is there. The folder is named after the contents, so what has its final name and size there was complete
+ * and checked; small files are checked again all the same.
+ */
+async function findComplete(path: string, file: RemoteFile): Promise<CachedFile | undefined> {
+  const { expectedBytes, sha256, gitBlob } = file
+  if (!isChecked(file) || expectedBytes === undefined || (await sizeOf(path)) !== expectedBytes)
+    return undefined
+  if (sha256 !== undefined) return { path, bytes: expectedBytes, sha256 }
+  return (await gitBlobOf(path)) === gitBlob
+    ? { path, bytes: expectedBytes, sha256: await sha256Of(path) }
+    : undefined
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => undefined,
+  )
+}
+
+/** Works through `items` in order. The first failure stops the others, and is thrown when they have ended. */
+async function severalAtOnce<T>(
+  items: readonly T[],
+  signal: AbortSignal | undefined,
+  work: (item: T, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const failed = new AbortController()
+  const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal])
+  const left = items.values()
+  const worker = async (): Promise<void> => {
+    try {
+      // The iterator is shared: each item goes to whoever is free.
+      for (const item of left) {
+        either.throwIfAborted()
+        await work(item, either)
+      }
+    } catch (error) {
+      failed.abort(error)
+    }
+  }
+  await Promise.all(Array.from({ length: mostAtOnce }, worker))
+  if (failed.signal.aborted) throw failed.signal.reason
+}

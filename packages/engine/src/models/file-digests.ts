@@ -1,0 +1,30 @@
+/** What a file is known by: its SHA-256, and the id that git gives its content. */
+
+import { createHash, type Hash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+
+/** What a file must be, where that is known; hexadecimal. */
+export interface Digests {
+  readonly sha256?: string | undefined
+  readonly gitBlob?: string | undefined
+}
+
+export const isChecked = ({ sha256, gitBlob }: Digests): boolean =>
+  sha256 !== undefined || gitBlob !== undefined
+
+/** Hexadecimal. */
+export async function sha256Of(path: string): Promise<string> {
+  return digest(path, createHash('sha256'))
+}
+
+/** As `git hash-object` has it: SHA-1 over `blob <bytes>`, a zero byte and the content. */
+export async function gitBlobOf(path: string): Promise<string> {
+  const { size } = await stat(path)
+  return digest(path, createHash('sha1').update(`blob ${size}\0`))
+}
+
+async function digest(path: string, hash: Hash): Promise<string> {
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}

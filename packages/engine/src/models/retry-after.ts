@@ -1,0 +1,11 @@
+/** How long a busy server asks to be left alone: seconds, or a date. */
+
+const longestMillis = 60_000
+
+/** Undefined where it does not say; a minute at most. */
+export function retryAfterMillis(headers: Headers, wallClockMillis: number = Date.now()): number | undefined {
+  const text = headers.get('retry-after')?.trim()
+  if (!text) return undefined
+  const millis = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - wallClockMillis
+  return Number.isNaN(millis) ? undefined : Math.min(Math.max(millis, 0), longestMillis)
+}
