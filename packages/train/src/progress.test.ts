@@ -100,7 +100,7 @@ describe('on a terminal', () => {
           'nano: 5.8M parameters, resumes after step 90, 100 steps in all',
           'step 95  held-out loss 1.2500',
           'nano  ━━━━━━━━  step  95/100   95 %  13.0 s left',
-          'loss 1.0944  held out 1.2500  █▆×▃▁',
+          'loss 1.0790  held out 1.2500  █▆×▃▁',
           'lr 1.0e-3  norm 0.70  2.0k tok/s  MFU 25 %',
         ])
     }
@@ -109,7 +109,7 @@ describe('on a terminal', () => {
       'nano: 5.8M parameters, resumes after step 90, 100 steps in all',
       'step 95  held-out loss 1.2500',
       'nano  ━━━━━━━━  step 100/100  100 %',
-      'loss 1.0775  held out 1.2500  █▇×▆▅▄▃▂▂▁',
+      'loss 1.0498  held out 1.2500  █▇×▆▅▄▃▂▂▁',
       'lr 1.0e-3  norm 0.70  2.0k tok/s  MFU 25 %',
       'finished 100 steps in 20.0 s',
     ])

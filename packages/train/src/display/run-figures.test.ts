@@ -41,11 +41,15 @@ describe('the figures of a run', () => {
     })
   })
 
-  it('follow losses and rates slowly', () => {
-    const { current } = after([step(1), step(2, { loss: 4, tokens: 300, seconds: 4 })])
-    expect(current!.smoothedLoss).toBeCloseTo(0.95 * 2 + 0.05 * 4)
-    expect(current!.tokensPerSecond).toBeCloseTo(110 / 2.1)
-    expect(current!.losses).toEqual([2, 4])
+  it('are means at first, and follow slowly once there are many steps', () => {
+    const figures = after([step(1), step(2, { loss: 4, tokens: 300, seconds: 4 })])
+    expect(figures.current!.smoothedLoss).toBe(3)
+    expect(figures.current!.tokensPerSecond).toBeCloseTo(200 / 3)
+    expect(figures.current!.losses).toEqual([2, 4])
+    for (let i = 3; i <= 500; i += 1) figures.step(step(i))
+    figures.step(step(501, { loss: 4, tokens: 300, seconds: 4 }))
+    expect(figures.current!.smoothedLoss).toBeCloseTo(0.95 * 2 + 0.05 * 4)
+    expect(figures.current!.tokensPerSecond).toBeCloseTo(110 / 2.1)
   })
 
   it('show a loss that is no number, and forget it with the next', () => {

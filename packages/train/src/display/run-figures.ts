@@ -37,8 +37,8 @@ export interface Figures extends Omit<RunStep, 'tokens' | 'seconds' | 'memoryByt
   readonly secondsLeft: number | undefined
 }
 
-/** Weight of the newest step in what is smoothed. */
-const smoothing = 0.05
+/** Of the newest step in what is smoothed; until that many steps are there, all weigh the same. */
+const leastWeight = 0.05
 
 export class RunFigures {
   readonly #start: RunStart
@@ -56,12 +56,12 @@ export class RunFigures {
   }
 
   step(step: RunStep): void {
-    const weight = this.#steps === 0 ? 1 : smoothing
+    this.#steps += 1
+    const weight = Math.max(leastWeight, 1 / this.#steps)
     this.#tokens += weight * (step.tokens - this.#tokens)
     this.#seconds += weight * (step.seconds - this.#seconds)
-    if (Number.isFinite(step.loss)) this.#loss = blend(this.#loss, step.loss)
+    if (Number.isFinite(step.loss)) this.#loss = (1 - weight) * (this.#loss ?? step.loss) + weight * step.loss
     this.#losses.add(step.loss)
-    this.#steps += 1
     this.#last = step
   }
 
@@ -98,6 +98,3 @@ export class RunFigures {
     }
   }
 }
-
-const blend = (smoothed: number | undefined, newest: number): number =>
-  smoothed === undefined ? newest : smoothed + smoothing * (newest - smoothed)
