@@ -26,7 +26,7 @@ export { measureSpeed } from './measure-speed.ts'
 export { type MetricsLine, metricsLog, readMetrics } from './metrics-log.ts'
 export type * from './objective.ts'
 export { measurePeakFlops } from './peak-flops.ts'
-export { type ProgressStream, progressReporter } from './progress.ts'
+export { type ProgressOptions, type ProgressStream, progressReporter } from './progress.ts'
 export { defineRun, type Run, type RunConfig, type RunOptions } from './run.ts'
 export type { SampleRequest } from './sample.ts'
 export { tensorboardLog } from './tensorboard/tensorboard-log.ts'
@@ -38,4 +38,6 @@ export type {
   TrainingData,
   WindowStream,
 } from './training-data.ts'
+export * from './wandb/errors.ts'
+export { type WandbOptions, wandbLog } from './wandb/wandb-log.ts'
 export { fromHost, type HostTensor, type Weights } from './weights.ts'

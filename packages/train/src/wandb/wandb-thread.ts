@@ -1,0 +1,65 @@
+/**
+ * The thread in which the SDK of Weights & Biases runs for `wandb-log.ts`. In the run's own thread the SDK would end the process at
+ * Ctrl-C before a checkpoint is written, throw where nobody can catch it when the connection fails, and send nothing while a step
+ * computes.
+ */
+
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { format } from 'node:util'
+import { parentPort, workerData } from 'node:worker_threads'
+import { messageOf } from '@hadal/base'
+import type { FromThread, ThreadTask, ToThread } from './wandb-log.ts'
+
+/** What is used of `@wandb/sdk` 0.5. */
+interface Sdk {
+  init(options: object): Promise<WandbRun>
+}
+
+interface WandbRun {
+  log(data: object, step: number): void
+  finish(exitCode: number): Promise<void>
+  url(): string
+}
+
+const { module, folder, init } = workerData as ThreadTask
+const tell = (message: FromThread): void => parentPort!.postMessage(message)
+const firstLine = (text: string): string => text.split('\n')[0]!
+
+/** The SDK says on the console why it fails, and throws something more general. */
+const said: string[] = []
+console.log = () => {}
+console.error = (...parts) => {
+  said.push(firstLine(format(...parts)))
+}
+
+/** Found as the recipe would find it. */
+function loadSdk(): Sdk | undefined {
+  try {
+    const { wandb } = createRequire(join(folder, 'package.json'))(module) as { wandb: Sdk }
+    return wandb
+  } catch (thrown) {
+    tell({ missing: firstLine(messageOf(thrown)) })
+    return undefined
+  }
+}
+
+async function openRun(sdk: Sdk): Promise<WandbRun | undefined> {
+  try {
+    const run = await sdk.init({ ...init, settings: { silent: true } })
+    tell({ url: run.url() })
+    return run
+  } catch (thrown) {
+    tell({ refused: [messageOf(thrown), ...said.slice(0, 1)].join('; ') })
+    return undefined
+  }
+}
+
+const sdk = loadSdk()
+const run = sdk && (await openRun(sdk))
+if (run)
+  parentPort!.on('message', async (message: ToThread) => {
+    if ('line' in message) return run.log({ ...message.line.metrics }, message.line.step)
+    await run.finish(message.exitCode)
+    process.exit()
+  })
