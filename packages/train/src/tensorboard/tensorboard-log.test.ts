@@ -111,7 +111,20 @@ describe('a run', () => {
     const clock = new ManualClock()
     const log = tensorboardLog(folder, clock)
     log(startedEvent({ step: 0, totalSteps: 2 }))
-    const step = stepEvent({ totalSteps: 2, epoch: 0, tokens: 100, seconds: 0.5 })
+    const layerNorms = new Map([
+      ['layers.0', 0.25],
+      ['norm', 4],
+    ])
+    const step = stepEvent({
+      totalSteps: 2,
+      epoch: 0,
+      learningRate: 0.5,
+      tokens: 100,
+      seconds: 0.5,
+      layerNorms,
+      expertImbalance: 1.5,
+      memoryBytes: 2 ** 24,
+    })
     log({ ...step, step: 1, loss: 3, gradientNorm: 1 })
     log({ type: 'evaluated', step: 1, loss: 2.5, seconds: 1 })
     const [file, ...others] = readdirSync(folder)
@@ -121,7 +134,17 @@ describe('a run', () => {
     expect(textOf(value(header!, 3))).toBe('brain.Event:2')
     expect(fieldsOf(value(start!, 7) as Uint8Array)).toEqual([{ number: 1, value: 1 }])
     expect(value(trained!, 2)).toBe(1)
-    expect(scalarsOf(trained!)).toMatchObject({ 'loss/train': 3, 'speed/tokens_per_second': 200, epoch: 0 })
+    expect(scalarsOf(trained!)).toEqual({
+      'loss/train': 3,
+      'optimizer/learning_rate': 0.5,
+      'optimizer/gradient_norm': 1,
+      'speed/tokens_per_second': 200,
+      'speed/memory_mib': 16,
+      'experts/imbalance': 1.5,
+      epoch: 0,
+      'gradient_norm/layers.0': 0.25,
+      'gradient_norm/norm': 4,
+    })
     expect(scalarsOf(evaluated!)).toEqual({ 'loss/valid': 2.5 })
   })
 

@@ -31,7 +31,10 @@ const scalarsOf = (event: StepEvent): Readonly<Record<string, number>> => ({
   'optimizer/learning_rate': event.learningRate,
   'optimizer/gradient_norm': event.gradientNorm,
   'speed/tokens_per_second': event.seconds > 0 ? event.tokens / event.seconds : 0,
+  'speed/memory_mib': event.memoryBytes / 1024 ** 2,
+  'experts/imbalance': event.expertImbalance,
   epoch: event.epoch,
+  ...Object.fromEntries([...event.layerNorms].map(([layer, norm]) => [`gradient_norm/${layer}`, norm])),
 })
 
 let files = 0
