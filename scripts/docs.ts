@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { configReferencePage, serviceSettings } from '@hadal/config'
+import { configReferencePage, serviceSettings, trainingSettingsPage } from '@hadal/config'
 import { errorsPage } from './errors-page.ts'
 import { metricsPage } from './metrics-page.ts'
 
@@ -12,6 +12,7 @@ const pages: Readonly<Record<string, () => Promise<string>>> = {
   'docs/config.md': async () => configReferencePage(serviceSettings),
   'docs/errors.md': errorsPage,
   'docs/metrics.md': metricsPage,
+  'docs/training-settings.md': async () => trainingSettingsPage(),
 }
 
 const stale: string[] = []

@@ -18,11 +18,15 @@ export { redact, redactText } from './redact.ts'
 export { configReferencePage } from './reference-page.ts'
 export {
   type Origin,
+  type Read,
   type Resolved,
   type ResolveOptions,
+  readSettings,
   resolveSettings,
   type SettingSources,
 } from './resolve.ts'
 export { checkService, type Service, serviceSettings } from './service.ts'
 export { describeDefault, flagName, type Setting, type SettingsTable, setting } from './setting.ts'
+export { type RunSettings, runSettings } from './training/run-settings.ts'
+export { trainingSettingsPage } from './training/settings-page.ts'
 export type { UpstreamEntry } from './upstream-entry.ts'

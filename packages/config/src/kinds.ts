@@ -83,6 +83,25 @@ export function number(least: number, most: number): Kind<number> {
   }
 }
 
+/** Any number that `sound` is true of; `expected` completes "is not". */
+function numberThat(expected: string, sound: (value: number) => boolean): Kind<number> {
+  return {
+    ...number(-Number.MAX_VALUE, Number.MAX_VALUE),
+    schema: z.number().refine(sound),
+    expected,
+  }
+}
+
+export const positive: Kind<number> = numberThat('a number above 0', (value) => value > 0)
+
+export const notNegative: Kind<number> = numberThat('a number of at least 0', (value) => value >= 0)
+
+/** A part of a whole that is never all of it. */
+export const share: Kind<number> = numberThat(
+  'a number from 0 to below 1',
+  (value) => value >= 0 && value < 1,
+)
+
 /** Numbers, all in a range, bounds included. */
 export function numbers(least: number, most: number): Kind<readonly number[]> {
   const one = number(least, most)

@@ -45,6 +45,22 @@ export function resolveSettings<T extends object>(
   sources: SettingSources,
   options: ResolveOptions<T> = {},
 ): Resolved<T> {
+  const { faults, ...resolved } = readSettings(table, sources, options)
+  if (faults.length > 0) throw configInvalid(faults)
+  return resolved
+}
+
+export interface Read<T> extends Resolved<T> {
+  /** Where there are any, the values that have one are as they were given. */
+  readonly faults: readonly string[]
+}
+
+/** The same for those who know of more faults, and tell of all together. */
+export function readSettings<T extends object>(
+  table: SettingsTable<T>,
+  sources: SettingSources,
+  options: ResolveOptions<T> = {},
+): Read<T> {
   const rows = Object.entries(table) as [keyof T & string, Setting<unknown>][]
   const faults: string[] = []
   const notes: string[] = []
@@ -71,8 +87,7 @@ export function resolveSettings<T extends object>(
   faults.push(...unknownKeys(rows, sources), ...unknownVariables(rows, env, options.otherVariables ?? []))
   faults.push(...unknownFlags(rows, sources.unknownArguments ?? [], options.otherFlags ?? []))
   if (faults.length === 0) faults.push(...(options.check?.(values as T) ?? []))
-  if (faults.length > 0) throw configInvalid(faults)
-  return { values: values as T, origins: origins as Resolved<T>['origins'], notes }
+  return { values: values as T, origins: origins as Resolved<T>['origins'], notes, faults }
 }
 
 function choose(

@@ -10,7 +10,20 @@ export interface Setting<T> {
   /** One or two sentences for the reference page and `--help`. */
   readonly doc: string
   /** The heading it stands under in `--help`. */
-  readonly group: 'Model' | 'Network' | 'Security' | 'Batching' | 'Requests' | 'Start' | 'Operation'
+  readonly group:
+    | 'Model'
+    | 'Network'
+    | 'Security'
+    | 'Batching'
+    | 'Requests'
+    | 'Start'
+    | 'Operation'
+    | 'Run'
+    | 'Schedule'
+    | 'Optimizer'
+    | 'Objective'
+    | 'Evaluation'
+    | 'Checkpoints'
   /** What numbers count; null for none. */
   readonly unit: string | null
   /** As commander writes it: `--port <number>`. Explicitly null where a setting has no flag. */
