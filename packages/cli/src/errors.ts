@@ -111,10 +111,32 @@ export const configUnwritable: ErrorMaker<[path: string, why: string]> = defineE
   help: 'Paste the block that was printed into it.',
 })
 
-export const tokenizerUnreadable: ErrorMaker<[path: string, why: string]> = defineError({
-  code: 'tokenizer_unreadable',
-  status: 400,
-  when: 'A command needs a tokenizer, and what was named is none.',
-  message: (path, why) => `the tokenizer ${JSON.stringify(path)} cannot be used: ${why}`,
-  help: 'Name a tokenizer.json, or the folder of a model as Hugging Face keeps it.',
+export const exportNoModel: ErrorMaker<[folder: string, isThere: boolean]> = defineError({
+  code: 'export_no_model',
+  status: 404,
+  when: 'What `hadal export` should export is no folder with a config.json, and has none in `model/` or `hugging-face/`.',
+  message: (folder, isThere) =>
+    isThere
+      ? `${folder} holds no config.json, nor do its model/ and hugging-face/; checkpoints of a run alone do not say what model they are of`
+      : `there is no folder ${folder}`,
+  help: 'Name a model as Hugging Face keeps it: config.json, safetensors and tokenizer.json. Recipes write one with exportHuggingFace.',
 })
+
+export const exportTokenizerForeign: ErrorMaker<[folder: string]> = defineError({
+  code: 'export_tokenizer_foreign',
+  status: 400,
+  when: 'A model is to be exported whose tokenizer cuts text as no byte-level BPE that is known here does.',
+  message: (folder) =>
+    `the tokenizer of ${folder} cannot be exported: it is no byte-level BPE that is known here`,
+  help: 'Convert the folder with llama.cpp’s convert_hf_to_gguf.py.',
+})
+
+export const exportDiffers: ErrorMaker<[path: string, faults: readonly string[], report: string]> =
+  defineError({
+    code: 'export_differs',
+    status: 500,
+    when: 'An export was loaded again and gives other logits than the model it was made from. The file is kept.',
+    message: (path, faults) => `${path} is not the model it was made from: ${faults.join('; ')}`,
+    help: (_path, _faults, report) =>
+      `The file is kept; ${report} says where they differ. With --type F32 nothing is rounded: if that passes, use more bits.`,
+  })

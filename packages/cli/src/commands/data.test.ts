@@ -76,11 +76,11 @@ describe('hadal data preview', () => {
 
   it('refuses a tokenizer that is not there or ends no text, and numbers that are none', async () => {
     expect((await preview(['rows.jsonl', '--tokenizer', 'none'])).noted).toContain(
-      'error[tokenizer_unreadable]',
+      'error[nn_tokenizer_unreadable]',
     )
     write('bare.json', trainBpe(['a'], { vocabSize: 256, specialTokens: [] }).toHuggingFace())
     const bare = await preview(['rows.jsonl', '--tokenizer', 'bare.json'])
-    expect(bare.noted).toMatch(/tokenizer_unreadable.*no token ends a text/s)
+    expect(bare.noted).toMatch(/nn_tokenizer_unreadable.*no token ends a text/s)
     expect((await preview([...args, '--rows', 'x'])).code).toBe(2)
   })
 })

@@ -10,6 +10,7 @@ import {
   type LearntTurns,
   type LengthStatistics,
   lengthStatistics,
+  loadTokenizer,
   type MaskedTokens,
   previewTokens,
   type ReadOptions,
@@ -19,7 +20,6 @@ import { readChatTemplate } from '../read-chat-template.ts'
 import { exitCodes } from '../report-error.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
-import { readTrainingTokenizer } from '../training-tokenizer.ts'
 
 export interface DataPreviewFlags {
   readonly tokenizer: string
@@ -43,13 +43,8 @@ export function previewData(files: readonly string[], flags: DataPreviewFlags, t
   const shown = wholeNumber(flags.rows, '--rows')
   const sample = Math.max(shown, wholeNumber(flags.sample, '--sample'))
   const length = wholeNumber(flags.length, '--length')
-  const {
-    tokenizer,
-    endOfText,
-    bosToken,
-    eosToken,
-    template: own,
-  } = readTrainingTokenizer(flags.tokenizer, terminal.folder)
+  const loaded = loadTokenizer(resolve(terminal.folder, flags.tokenizer))
+  const { tokenizer, endOfText, bosToken, eosToken, template: own } = loaded
   const source = flags.template === undefined ? own : readChatTemplate(templatePath(flags.template, terminal))
   const encode = documentEncoder({
     tokenizer,

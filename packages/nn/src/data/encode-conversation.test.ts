@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { trainBpe } from '../tokenizer/index.ts'
+import { PublishedTokenizer, trainBpe } from '../tokenizer/index.ts'
 import { type ChatMessage, chatTemplate, chatTokens, encodeChat } from './chat.ts'
 import { encodeConversation } from './encode-conversation.ts'
 import type { TrainingMessage } from './parse-row.ts'
@@ -96,6 +96,41 @@ describe('encodeConversation', () => {
       '{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}{% if add_generation_prompt %}[assistant]<think>{% endif %}',
     )
     expect(() => shown([user('a'), assistant('one')], opens)).toThrow(/not how it begins/)
+  })
+})
+
+describe('with a tokenizer that puts a space before a text', () => {
+  const letters = ['▁', ...'abcdefghijklmnopqrstuvwxyz[]/NIST0']
+  const controls = ['<unk>', '<s>', '</s>']
+  const added = controls.map((content, id) => ({ id, content, special: true, rstrip: content === '</s>' }))
+  const tokenizer = (prependScheme: string): PublishedTokenizer =>
+    new PublishedTokenizer({
+      added_tokens: added,
+      pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: prependScheme, split: false },
+      model: {
+        type: 'BPE',
+        vocab: Object.fromEntries([...controls, ...letters].map((token, id) => [token, id])),
+        merges: [],
+      },
+    })
+  const inst = new ChatTemplate(
+    "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}[INST] {{ m.content }} [/INST]" +
+      '{% else %} {{ m.content }}</s> {% endif %}{% endfor %}',
+    { bosToken: '<s>' },
+  )
+  const messages = [user('hi'), assistant('yes'), user('more </s>'), assistant('no')]
+
+  it.each(['first', 'always', 'never'])('cuts a conversation as the text it is: %s', (scheme) => {
+    const published = tokenizer(scheme)
+    const { tokens, learn } = encodeConversation({ messages: messages.slice(0, 2) }, inst, published)
+    const text = inst.render({ messages: messages.slice(0, 2) }, false)
+    expect(tokens).toEqual(published.encode(text, { allowSpecial: true }))
+    expect(published.decode(tokens.filter((_, index) => learn[index]))).toBe(' yes</s>')
+  })
+
+  it('keeps what people wrote from ending a turn', () => {
+    const { tokens } = encodeConversation({ messages }, inst, tokenizer('first'))
+    expect(tokens.filter((id) => id === 2)).toHaveLength(2)
   })
 })
 

@@ -7,7 +7,7 @@
  * beginning of the tokens, and an answer is cut as a model generates it, apart from its prompt.
  */
 
-import { anyOf, type Tokenizer } from '../tokenizer/tokenizer.ts'
+import { anyOf, type EncodeOptions, type Tokenizer } from '../tokenizer/tokenizer.ts'
 import { templateNotIncremental } from './errors.ts'
 import type { Conversation, TrainingMessage } from './parse-row.ts'
 import type { ChatTemplate } from './render-template.ts'
@@ -47,8 +47,10 @@ export function encodeConversation(
 
   const tokens: number[] = []
   const learn: boolean[] = []
+  let after: EncodeOptions['after']
   const push = (piece: string, learnt: boolean): void => {
-    const ids = encodeSealed(piece, tokenizer, special, mark)
+    const { ids, end } = encodeSealed(piece, after, tokenizer, special, mark)
+    after = end
     const until = learnt ? learntUntil(ids, tokenizer) : 0
     for (const [index, id] of ids.entries()) {
       tokens.push(id)
@@ -121,25 +123,32 @@ function sealed(value: unknown, special: RegExp | undefined, mark: string): unkn
 /** After every character: another token's text may begin inside. */
 const sealText = (text: string, mark: string): string => [...text].join(mark) + mark
 
-/** Only what stands whole is a special token; marks are taken out of the rest. */
+/** Only what stands whole is a special token; marks are taken out of the rest. `end` is what the next piece stands after. */
 function encodeSealed(
   text: string,
+  after: EncodeOptions['after'],
   tokenizer: DataTokenizer,
   special: RegExp | undefined,
   mark: string,
-): number[] {
+): { ids: number[]; end: EncodeOptions['after'] } {
   const ids: number[] = []
-  const ordinary = (piece: string): void => {
-    for (const id of tokenizer.encode(piece.replaceAll(mark, ''))) ids.push(id)
+  let before = after
+  const ordinary = (piece: string, next?: number): void => {
+    if (piece === '') return
+    for (const id of tokenizer.encode(piece.replaceAll(mark, ''), { after: before, before: next }))
+      ids.push(id)
+    before = 'text'
   }
   let end = 0
   for (const match of special === undefined ? [] : text.matchAll(special)) {
-    ordinary(text.slice(end, match.index))
-    ids.push(tokenizer.specialTokens.get(match[0])!)
+    const id = tokenizer.specialTokens.get(match[0])!
+    ordinary(text.slice(end, match.index), id)
+    ids.push(id)
+    before = id
     end = match.index + match[0].length
   }
   ordinary(text.slice(end))
-  return ids
+  return { ids, end: before }
 }
 
 /** A private character that `text` has not. */

@@ -29,7 +29,7 @@ export const invalidTokenId: ErrorMaker<[id: number, vocabSize: number]> = defin
 export const tokenizerFileInvalid: ErrorMaker<[reason: string]> = defineError({
   code: 'nn_tokenizer_file_invalid',
   status: 400,
-  when: 'A tokenizer.json contradicts itself or lacks what a byte-level BPE needs.',
+  when: 'A tokenizer.json contradicts itself or lacks what its kind of tokenizer needs.',
   message: (reason) => `this is not a usable tokenizer.json: ${reason}`,
   help: 'Take the tokenizer.json that belongs to the model, complete and unedited.',
 })
@@ -37,9 +37,17 @@ export const tokenizerFileInvalid: ErrorMaker<[reason: string]> = defineError({
 export const tokenizerUnsupported: ErrorMaker<[feature: string]> = defineError({
   code: 'nn_tokenizer_unsupported',
   status: 400,
-  when: 'A tokenizer.json asks for something other than byte-level BPE as GPT-2, Llama 3, Qwen and DeepSeek use it.',
+  when: 'A tokenizer.json asks for what neither Hadal nor @huggingface/tokenizers does.',
   message: (feature) => `tokenizer.json uses ${feature}, which Hadal does not implement`,
   help: 'Serve such a model from its GGUF file: llama.cpp brings the tokenizer.',
+})
+
+export const tokenizerUnreadable: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'nn_tokenizer_unreadable',
+  status: 400,
+  when: 'A folder holds no tokenizer.json that can be read, or nothing in it ends a text.',
+  message: (path, why) => `no tokenizer can be read from ${JSON.stringify(path)}: ${why}`,
+  help: 'Name a tokenizer.json, or the folder of a model from Hugging Face that has one.',
 })
 
 export const tokenizerNotInLlama: ErrorMaker<[patterns: readonly string[]]> = defineError({

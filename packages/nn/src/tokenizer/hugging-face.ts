@@ -6,11 +6,10 @@
 
 import { readSpelling, spellBytes } from './byte-alphabet.ts'
 import { tokenizerFileInvalid, tokenizerUnsupported } from './errors.ts'
+import { array, type Json, object, steps, string, tokenId } from './file-shape.ts'
 import type { Merge } from './merge-table.ts'
 import { gpt2Pattern } from './pre-tokenizer.ts'
 import type { TokenizerParts } from './tokenizer.ts'
-
-type Json = Readonly<Record<string, unknown>>
 
 /** The contents of a tokenizer.json, ready for `JSON.stringify`. */
 export function toHuggingFace(parts: TokenizerParts): Json {
@@ -134,11 +133,11 @@ function readMerges(list: unknown, ids: ReadonlyMap<string, number>): Merge[] {
 }
 
 function readPatterns(preTokenizer: unknown): string[] {
-  const steps = flatten(preTokenizer, 'pretokenizers')
-  const last = steps.at(-1)
+  const cuts = steps(preTokenizer, 'pretokenizers')
+  const last = cuts.at(-1)
   if (last?.type !== 'ByteLevel') throw tokenizerUnsupported('a pre-tokenizer that does not end in ByteLevel')
   if (last.add_prefix_space === true) throw tokenizerUnsupported('add_prefix_space')
-  const patterns = steps.slice(0, -1).map((step) => {
+  const patterns = cuts.slice(0, -1).map((step) => {
     if (step.type === 'Digits') return step.individual_digits === true ? '\\p{N}' : '\\p{N}+'
     if (step.type !== 'Split') throw tokenizerUnsupported(`the pre-tokenizer ${step.type}`)
     if (step.behavior !== 'Isolated') throw tokenizerUnsupported(`the split behaviour ${step.behavior}`)
@@ -151,35 +150,8 @@ function readPatterns(preTokenizer: unknown): string[] {
 }
 
 function readNormalizer(normalizer: unknown): boolean {
-  const steps = flatten(normalizer, 'normalizers')
-  const other = steps.find((step) => step.type !== 'NFC')
+  const forms = steps(normalizer, 'normalizers')
+  const other = forms.find((step) => step.type !== 'NFC')
   if (other !== undefined) throw tokenizerUnsupported(`the normalizer ${other.type}`)
-  return steps.length > 0
-}
-
-/** A step, a Sequence of steps, or null, as a list. */
-function flatten(step: unknown, key: 'pretokenizers' | 'normalizers'): Json[] {
-  if (step === null || step === undefined) return []
-  const { type, [key]: steps } = object(step, key)
-  return type === 'Sequence' ? array(steps, key).flatMap((inner) => flatten(inner, key)) : [step as Json]
-}
-
-function object(value: unknown, what: string): Json {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json
-  throw tokenizerFileInvalid(`${what} is not an object`)
-}
-
-function array(value: unknown, what: string): readonly unknown[] {
-  if (Array.isArray(value)) return value
-  throw tokenizerFileInvalid(`${what} is not a list`)
-}
-
-function string(value: unknown, what: string): string {
-  if (typeof value === 'string') return value
-  throw tokenizerFileInvalid(`${what} is not a string`)
-}
-
-function tokenId(value: unknown, token: unknown): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value
-  throw tokenizerFileInvalid(`the id of ${token} is ${value}`)
+  return forms.length > 0
 }

@@ -1,5 +1,7 @@
 export * from './errors.ts'
 export type { TokenRoles } from './gguf-metadata.ts'
+export { type LoadedTokenizer, loadTokenizer, tokenizerOf } from './load-tokenizer.ts'
 export { gpt2Pattern, llama3Pattern, qwen2Pattern } from './pre-tokenizer.ts'
+export { PublishedTokenizer } from './published-tokenizer.ts'
 export { type EncodeOptions, Tokenizer, type TokenizerParts } from './tokenizer.ts'
 export { type TrainBpeOptions, trainBpe } from './train-bpe.ts'

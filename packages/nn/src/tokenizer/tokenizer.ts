@@ -28,6 +28,13 @@ export interface TokenizerParts {
 export interface EncodeOptions {
   /** Turns the text of special tokens into their ids. Never for text from users. Default false. */
   readonly allowSpecial?: boolean
+  /**
+   * What stands before the text: a special token (its id), other text, or nothing, the default. Some published tokenizers
+   * begin a text with a space of their own, and some special tokens take the white space around them.
+   */
+  readonly after?: number | 'text' | undefined
+  /** The special token that follows, if one does. */
+  readonly before?: number | undefined
 }
 
 const utf8 = new TextEncoder()
