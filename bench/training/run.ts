@@ -1,73 +1,59 @@
-// Tokens a second of one training step for decoder shapes around the nano model, in fp32 and bf16.
-//
-//   npm run bench training -- [--steps 8] [--rounds 3] [--shape d320] [--threads 2]
-//
-// Prints one JSON line a round; the shapes take turns within a round, so that a busy machine slows all of them.
+/**
+ * Training, against Debian's PyTorch on the same libtorch: processes that take turns, with the same threads, BLAS and
+ * allocator settings, the same weights and the same batches.
+ *
+ *     npm run bench training -- [--scenario step] [--rounds 20] [--block-seconds 3] [--only d=256]     one training step
+ *     npm run bench training -- --scenario finetune [--minutes 20] [--seeds 3]     held-out losses at the end of a fine-tune
+ *     npm run bench training -- --scenario memory [--steps 10000]            Hadal alone: what a long run holds
+ *     npm run bench training -- --scenario shapes [--steps 8] [--rounds 3] [--only d320]     Hadal alone: speed by shape
+ *
+ * finetune needs the recipe's data: npx tsx --conditions=@hadal/source recipes/nano/data/build.ts
+ * --threads for both sides; --allocator kept lets glibc keep what was freed. Results go to
+ * bench/reports/<date>-training-<scenario>.json and .md.
+ */
 
 import { parseArgs } from 'node:util'
-import { type DecoderConfig, type Precision, packStream, parameterCount } from '@hadal/nn'
-import { getNumThreads, setNumThreads } from '@hadal/tensor'
-import { defineRun, measureSpeed } from '@hadal/train'
+import { allocators } from './contenders.ts'
+import type { Scenario } from './scenario.ts'
+import { finetune } from './scenarios/finetune.ts'
+import { memory } from './scenarios/memory.ts'
+import { shapes } from './scenarios/shapes.ts'
+import { step } from './scenarios/step.ts'
+
+const scenarios: Readonly<Record<string, Scenario>> = { step, finetune, memory, shapes }
 
 const { values: flags } = parseArgs({
   options: {
-    steps: { type: 'string', default: '8' },
-    rounds: { type: 'string', default: '3' },
-    shape: { type: 'string' },
-    threads: { type: 'string', default: '2' },
+    scenario: { type: 'string', default: 'step' },
+    threads: { type: 'string' },
+    allocator: { type: 'string', default: 'glibc' },
+    only: { type: 'string', default: '' },
+    rounds: { type: 'string' },
+    steps: { type: 'string' },
+    'block-seconds': { type: 'string', default: '3' },
+    minutes: { type: 'string', default: '20' },
+    seeds: { type: 'string', default: '3' },
+    'base-steps': { type: 'string', default: '600' },
   },
 })
 
-const decoder = (
-  hidden_size: number,
-  intermediate_size: number,
-  num_hidden_layers: number,
-  num_attention_heads: number,
-  num_key_value_heads: number,
-): DecoderConfig => ({
-  vocab_size: 4096,
-  hidden_size,
-  intermediate_size,
-  num_hidden_layers,
-  num_attention_heads,
-  num_key_value_heads,
-  max_position_embeddings: 512,
-  rms_norm_eps: 1e-5,
-  rope_theta: 10_000,
-  tie_word_embeddings: true,
-})
-
-const shapes: Readonly<Record<string, DecoderConfig>> = {
-  'd256 x 6, 4 heads': decoder(256, 768, 6, 4, 2),
-  'd256 x 8, 4 heads': decoder(256, 768, 8, 4, 2),
-  'd256 x 8, 8 heads': decoder(256, 768, 8, 8, 2),
-  'd320 x 6, 5 heads': decoder(320, 896, 6, 5, 1),
-  'd320 x 8, 5 heads': decoder(320, 896, 8, 5, 1),
+const known = (what: string, name: string, among: object): void => {
+  if (!Object.hasOwn(among, name))
+    throw new Error(`there is no ${what} "${name}"; there are ${Object.keys(among).join(', ')}`)
 }
-const windowLength = 256
-const windows = 16
-const text = Array.from({ length: 64 * windowLength + 1 }, (_, index) => (index * 7919) % 4096)
-const data = packStream([text], windowLength, 0)
+known('scenario', flags.scenario, scenarios)
+known('allocator', flags.allocator, allocators)
 
-setNumThreads(Number(flags.threads))
-for (let round = 1; round <= Number(flags.rounds); round += 1)
-  for (const [shape, model] of Object.entries(shapes)) {
-    if (flags.shape && !shape.includes(flags.shape)) continue
-    for (const precision of ['bf16', 'fp32'] as const satisfies Precision[]) {
-      const run = defineRun({
-        name: 'speed',
-        folder: 'unused',
-        model,
-        precision,
-        data: { train: data, valid: data },
-        batch: { windows, accumulate: 1 },
-        schedule: { peak: 1e-3, warmupSteps: 0, totalSteps: 1, floorFraction: 1 },
-        evaluate: { everySteps: 1 },
-      })
-      const tokensPerSecond = Math.round(measureSpeed(run, Number(flags.steps)))
-      const parameters = parameterCount(model)
-      console.log(
-        JSON.stringify({ round, shape, precision, parameters, tokensPerSecond, threads: getNumThreads() }),
-      )
-    }
-  }
+const optional = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Number(text)
+await scenarios[flags.scenario]!({
+  threads: optional(flags.threads),
+  allocator: flags.allocator,
+  only: flags.only,
+  rounds: optional(flags.rounds),
+  steps: optional(flags.steps),
+  blockSeconds: Number(flags['block-seconds']),
+  minutes: Number(flags.minutes),
+  seeds: Number(flags.seeds),
+  baseSteps: Number(flags['base-steps']),
+})

@@ -1,0 +1,252 @@
+/**
+ * One training step of a decoder, forward to update, against PyTorch: the same operators on the same libtorch, the same
+ * weights and batches, in processes that take turns every few seconds.
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  adamWDefaults,
+  Decoder,
+  type DecoderConfig,
+  initializeDecoder,
+  type Precision,
+  packStream,
+} from '@hadal/nn'
+import { manualSeed, scope } from '@hadal/tensor'
+import type { Weights } from '@hadal/train'
+import { median } from 'hadal'
+import { markdownTable, type ReportFacts, writeReport } from '../../report-files.ts'
+import { type Block, type Contender, sameLibraries, startHadal, startPyTorch } from '../contenders.ts'
+import type { ScenarioFlags } from '../scenario.ts'
+import { type Task, writeTask } from '../task.ts'
+
+type StepFlags = ScenarioFlags & { readonly threads: number }
+
+interface Case {
+  readonly name: string
+  readonly model: DecoderConfig
+  readonly batchWindows: number
+  readonly precision: Precision
+}
+
+interface Turn {
+  readonly tokensPerSecond: number
+  readonly cpuMillisPerStep: number
+  readonly pageFaultsPerStep: number
+}
+
+interface Round {
+  readonly loadAverage: number
+  readonly hadal: Turn
+  readonly pytorch: Turn
+}
+
+interface Measured {
+  readonly name: string
+  readonly stepsPerBlock: number
+  /** Of any step's loss, in nats. */
+  readonly largestLossDifference: number
+  readonly libraries: readonly string[]
+  readonly versions: Readonly<Record<string, string>>
+  readonly residentMiB: Readonly<Record<string, number>>
+  readonly rounds: readonly Round[]
+}
+
+const windowLength = 128
+const agreementSteps = 10
+const warmupSteps = 1
+/** In nats over the first steps; rounding in bf16 is 2^-8 of a value. */
+const tolerance: Readonly<Record<Precision, number>> = { fp32: 1e-3, bf16: 2e-2 }
+const mostSteps = 20_000
+
+const decoder = (hidden: number, intermediate: number, heads: number, kvHeads: number): DecoderConfig => ({
+  vocab_size: 4096,
+  hidden_size: hidden,
+  intermediate_size: intermediate,
+  num_hidden_layers: 4,
+  num_attention_heads: heads,
+  num_key_value_heads: kvHeads,
+  max_position_embeddings: 512,
+  rms_norm_eps: 1e-5,
+  rope_theta: 10_000,
+  tie_word_embeddings: true,
+})
+
+const cases: readonly Case[] = (['fp32', 'bf16'] as const).flatMap((precision) => [
+  { name: `d=256 ${precision}`, model: decoder(256, 768, 4, 2), batchWindows: 8, precision },
+  { name: `d=768 ${precision}`, model: decoder(768, 2048, 12, 4), batchWindows: 4, precision },
+])
+
+export async function step(flags: ScenarioFlags): Promise<void> {
+  const rounds = flags.rounds ?? 20
+  const threads = flags.threads ?? availableParallelism()
+  const measured: Measured[] = []
+  for (const each of cases.filter(({ name }) => name.includes(flags.only)))
+    measured.push(await compare(each, rounds, { ...flags, threads }))
+  const setup = { threads, allocator: flags.allocator, blockSeconds: flags.blockSeconds }
+  writeReport('training-step', 'training', { setup, measured }, (facts) =>
+    page(facts, { ...flags, threads }, measured),
+  )
+}
+
+async function compare(each: Case, rounds: number, flags: StepFlags): Promise<Measured> {
+  const folder = mkdtempSync(join(tmpdir(), 'hadal-bench-'))
+  try {
+    const task: Task = {
+      model: each.model,
+      precision: each.precision,
+      threads: flags.threads,
+      batchWindows: each.batchWindows,
+      seed: 1,
+      schedule: { peak: 1e-3, warmupSteps: 10, totalSteps: mostSteps, floorFraction: 1 },
+      optimizer: adamWDefaults,
+      clipNorm: 1,
+      evaluateEvery: mostSteps,
+    }
+    const text = Array.from({ length: 64 * windowLength }, (_, index) => (index * 7919) % 4096)
+    const train = packStream([text], windowLength, 0)
+    writeTask(folder, task, { weights: freshWeights(each.model), train, valid: train }, mostSteps)
+    await using hadal = await startHadal(folder, flags.threads, flags.allocator)
+    await using pytorch = await startPyTorch(folder, flags.threads, flags.allocator)
+    return await takeTurns(each, hadal, pytorch, rounds, flags.blockSeconds)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function takeTurns(
+  { name, batchWindows, precision }: Case,
+  hadal: Contender,
+  pytorch: Contender,
+  rounds: number,
+  blockSeconds: number,
+): Promise<Measured> {
+  let largestLossDifference = 0
+  const agree = (ours: Block, theirs: Block): void => {
+    const differences = ours.losses.map((loss, at) => Math.abs(loss - theirs.losses[at]!))
+    largestLossDifference = Math.max(largestLossDifference, ...differences)
+  }
+  const first = await hadal.steps(agreementSteps)
+  const firstOfPyTorch = await pytorch.steps(agreementSteps)
+  agree(first, firstOfPyTorch)
+  if (!(largestLossDifference <= tolerance[precision]))
+    throw new Error(`${name}: the losses differ by ${largestLossDifference} within ${agreementSteps} steps`)
+  const stepsPerBlock = Math.max(2, Math.round((blockSeconds * agreementSteps) / firstOfPyTorch.seconds))
+  console.log(
+    `${name}: loss ${first.losses[0]!.toFixed(4)} to ${first.losses.at(-1)!.toFixed(4)}, difference ${largestLossDifference.toExponential(1)}; blocks of ${stepsPerBlock} steps`,
+  )
+
+  const block = async (contender: Contender): Promise<{ turn: Turn; losses: Block }> => {
+    await contender.steps(warmupSteps)
+    const done = await contender.steps(stepsPerBlock)
+    const tokens = stepsPerBlock * batchWindows * windowLength
+    const turn = {
+      tokensPerSecond: tokens / done.seconds,
+      cpuMillisPerStep: (done.cpuSeconds * 1000) / stepsPerBlock,
+      pageFaultsPerStep: done.pageFaults / stepsPerBlock,
+    }
+    return { turn, losses: done }
+  }
+  const all: Round[] = []
+  for (let round = 1; round <= rounds; round += 1) {
+    const loadAverage = loadavg()[0]!
+    // Who begins changes, so that neither always has the warmer machine.
+    const early = round % 2 === 1 ? await block(hadal) : undefined
+    const theirs = await block(pytorch)
+    const ours = early ?? (await block(hadal))
+    agree(ours.losses, theirs.losses)
+    all.push({ loadAverage, hadal: ours.turn, pytorch: theirs.turn })
+    console.log(
+      `${name}, round ${round}: ${ours.turn.tokensPerSecond.toFixed(0)} and ${theirs.turn.tokensPerSecond.toFixed(0)} tokens/s, ${speedRatio(all.at(-1)!).toFixed(3)} times`,
+    )
+  }
+  return {
+    name,
+    stepsPerBlock,
+    largestLossDifference,
+    libraries: sameLibraries([hadal, pytorch]),
+    versions: { hadal: hadal.started.version, PyTorch: pytorch.started.version },
+    residentMiB: { hadal: hadal.residentMiB(), PyTorch: pytorch.residentMiB() },
+    rounds: all,
+  }
+}
+
+function freshWeights(model: DecoderConfig): Weights {
+  return scope(() => {
+    manualSeed(1)
+    const parameters = new Decoder(model).parameters()
+    initializeDecoder(parameters, model.num_hidden_layers)
+    return new Map(
+      [...parameters].map(([name, tensor]) => [
+        name,
+        { shape: [...tensor.shape], values: tensor.toTypedArray() as Float32Array },
+      ]),
+    )
+  })
+}
+
+const speedRatio = ({ hadal, pytorch }: Round): number => hadal.tokensPerSecond / pytorch.tokensPerSecond
+const cpuRatio = ({ hadal, pytorch }: Round): number => pytorch.cpuMillisPerStep / hadal.cpuMillisPerStep
+
+/** The middle half of them. */
+function quartiles(values: readonly number[]): string {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (part: number): string => sorted[Math.round((sorted.length - 1) * part)]!.toFixed(3)
+  return `${at(0.25)} to ${at(0.75)}`
+}
+
+function page(
+  { date, command, machine }: ReportFacts,
+  flags: StepFlags,
+  measured: readonly Measured[],
+): string {
+  const [{ versions, libraries, rounds: firstRounds }] = measured as [Measured, ...Measured[]]
+  const loads = measured.flatMap(({ rounds }) => rounds.map(({ loadAverage }) => loadAverage))
+  const rows = measured.map(({ name, rounds, largestLossDifference, residentMiB }) => {
+    const of = (read: (round: Round) => number): number => median(rounds.map(read))
+    return [
+      name,
+      of(({ hadal }) => hadal.tokensPerSecond).toFixed(0),
+      of(({ pytorch }) => pytorch.tokensPerSecond).toFixed(0),
+      `**${of(speedRatio).toFixed(3)}**`,
+      quartiles(rounds.map(speedRatio)),
+      of(({ hadal }) => hadal.cpuMillisPerStep).toFixed(1),
+      of(({ pytorch }) => pytorch.cpuMillisPerStep).toFixed(1),
+      of(cpuRatio).toFixed(3),
+      `${of(({ hadal }) => hadal.pageFaultsPerStep).toFixed(0)} / ${of(({ pytorch }) => pytorch.pageFaultsPerStep).toFixed(0)}`,
+      largestLossDifference.toExponential(1),
+      `${residentMiB.hadal!.toFixed(0)} / ${residentMiB.PyTorch!.toFixed(0)}`,
+    ]
+  })
+  return `# A training step against PyTorch, ${date}
+
+\`${command}\`
+
+- ${machine}
+- Hadal on ${versions.hadal}, PyTorch ${versions.PyTorch}; both map ${libraries.join(', ')}
+- ${flags.threads} thread${flags.threads === 1 ? '' : 's'} each, allocator: ${flags.allocator}
+- decoders of 4 layers, 4,096 tokens in the vocabulary: d=256 (4 heads, 2 of keys and values, 8 x 128 tokens a step), d=768 (12 and 4, 4 x 128); bf16: weights in bf16, fp32 masters, attention in fp32 on both sides
+- a step is forward, backward, clipping and fused AdamW; Hadal's is the real loop (\`train()\`), PyTorch's \`bench/training/decoder.py\`; the same weights and batches
+- ${firstRounds.length} rounds of about ${flags.blockSeconds} s a side in alternation, both processes alive throughout; medians, and the ratio is the median of the rounds' ratios
+- load average ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}
+
+${markdownTable(
+  [
+    'case',
+    'Hadal tokens/s',
+    'PyTorch tokens/s',
+    'Hadal is so many times faster',
+    'middle half of the rounds',
+    'Hadal processor ms a step',
+    'PyTorch processor ms a step',
+    'PyTorch / Hadal',
+    'page faults a step, Hadal / PyTorch',
+    'largest difference of a loss',
+    'resident MiB, Hadal / PyTorch',
+  ],
+  rows,
+)}
+`
+}

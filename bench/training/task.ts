@@ -1,0 +1,80 @@
+/**
+ * What both sides of a comparison are given: model, weights to begin with, windows and their order, as files in a folder.
+ * Knows nothing about who carries it out.
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { openSafetensors, writeSafetensors } from '@hadal/formats'
+import { type AdamWOptions, BatchSampler, type DecoderConfig, type Precision, type Windows } from '@hadal/nn'
+import type { Weights } from '@hadal/train'
+
+export interface Task {
+  /** Its head is tied to the embedding. */
+  readonly model: DecoderConfig
+  readonly precision: Precision
+  readonly threads: number
+  /** Windows of one step. */
+  readonly batchWindows: number
+  /** Of the order of the windows. */
+  readonly seed: number
+  readonly schedule: {
+    readonly peak: number
+    readonly warmupSteps: number
+    readonly totalSteps: number
+    readonly floorFraction: number
+  }
+  readonly optimizer: AdamWOptions
+  readonly clipNorm: number
+  /** Steps; the held-out loss is measured after the last step in any case. */
+  readonly evaluateEvery: number
+}
+
+export interface TaskFiles {
+  readonly weights: Weights
+  readonly train: Windows
+  readonly valid: Windows
+}
+
+const taskFile = 'task.json'
+const weightsFile = 'weights.safetensors'
+const windowsFile = 'windows.safetensors'
+
+/** `steps` are those that may be asked for: the order of the windows is written out that far, for PyTorch. */
+export function writeTask(folder: string, task: Task, files: TaskFiles, steps: number): void {
+  writeFileSync(join(folder, taskFile), JSON.stringify(task))
+  writeSafetensors(
+    join(folder, weightsFile),
+    [...files.weights].map(([name, { shape, values }]) => ({ name, shape, type: 'F32', data: values })),
+  )
+  const order = new BatchSampler(files.train.count, task.seed).next(steps * task.batchWindows)
+  writeSafetensors(join(folder, windowsFile), [
+    ...(['train', 'valid'] as const).flatMap((part) =>
+      (['inputs', 'targets'] as const).map((what) => ({
+        name: `${part}.${what}`,
+        shape: [files[part].count, files[part].length],
+        type: 'I32' as const,
+        data: files[part][what],
+      })),
+    ),
+    { name: 'order', shape: [order.length], type: 'I32', data: Int32Array.from(order) },
+  ])
+}
+
+export function readTask(folder: string): { readonly task: Task } & TaskFiles {
+  const task = JSON.parse(readFileSync(join(folder, taskFile), 'utf8')) as Task
+  using weightFile = openSafetensors(join(folder, weightsFile))
+  const weights = new Map(
+    [...weightFile.tensors].map(([name, { shape }]) => [
+      name,
+      { shape, values: weightFile.readFloats(name) },
+    ]),
+  )
+  using windowFile = openSafetensors(join(folder, windowsFile))
+  const windows = (part: string): Windows => {
+    const [count, length] = windowFile.tensors.get(`${part}.inputs`)!.shape as [number, number]
+    const read = (what: string): Int32Array => new Int32Array(windowFile.read(`${part}.${what}`).buffer)
+    return { count, length, inputs: read('inputs'), targets: read('targets') }
+  }
+  return { task, weights, train: windows('train'), valid: windows('valid') }
+}
