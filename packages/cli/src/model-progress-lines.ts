@@ -33,6 +33,8 @@ export function modelProgressLines(
         const present = presentBytes > 0 ? ` (${formatBytes(presentBytes)} there already)` : ''
         return terminal.note(`${fileCount} files, ${formatBytes(totalBytes)}${present}, go into ${folder}`)
       }
+      case 'verifying':
+        return terminal.note(`reading ${event.file} once more, ${formatBytes(event.totalBytes)}`)
       case 'waiting':
         return terminal.note(`process ${event.pid} is downloading the same model; waiting for it`)
       case 'started': {

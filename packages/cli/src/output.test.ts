@@ -145,6 +145,7 @@ describe('a download', () => {
       { type: 'planned', folder: '/c', fileCount: 3, totalBytes: 4096, presentBytes: 1024 },
       '3 files, 4.0 KiB (1.0 KiB there already), go into /c',
     ],
+    [{ type: 'verifying', file: 'm', totalBytes: 2048 }, 'reading m once more, 2.0 KiB'],
     [{ type: 'waiting', pid: 7 }, 'process 7 is downloading the same model; waiting for it'],
     [
       { type: 'started', file: 'm', fileNumber: 2, fileCount: 3, totalBytes: 2048, resumedBytes: 1024 },

@@ -44,6 +44,7 @@ export function createProgram(terminal: Terminal, onExit: (code: number) => void
   addKeys(program, terminal, onExit)
   addUsage(program, terminal, onExit)
   addTrain(program, terminal, onExit)
+  addExport(program, terminal, onExit)
   addData(program, terminal, onExit)
   return program
 }
@@ -135,6 +136,7 @@ function addModels(program: Command, terminal: Terminal, onExit: (code: number) 
     )
     .option(cacheDir, 'where to put it')
     .option('--offline', 'only say where it is; never use the network')
+    .option('--verify', 'read what is there once more, and download again what is damaged')
     .action(async (ref, flags) =>
       onExit(await (await import('./commands/models.ts')).pullModel(ref, flags, terminal)),
     )
@@ -294,6 +296,28 @@ function addTrain(program: Command, terminal: Terminal, onExit: (code: number) =
     .allowUnknownOption()
     .action(async (recipe, rest) =>
       onExit(await (await import('./commands/train.ts')).train(recipe, rest, terminal)),
+    )
+}
+
+function addExport(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
+  program
+    .command('export')
+    .description(
+      'Write a trained model as a file that others run, and prove that it is still the same model.',
+    )
+    .argument('<folder>', 'a model as Hugging Face keeps it, or a run folder that holds one')
+    .addOption(
+      new Option('--format <format>', 'what is written').choices(['gguf', 'safetensors']).default('gguf'),
+    )
+    .option(
+      '--type <type>',
+      'gguf: F32, F16, BF16, Q8_0, Q4_K or Q4_0 (default: Q8_0); safetensors: F32, F16 or BF16 (default: F32)',
+    )
+    .requiredOption('--out <path>', 'a file for gguf, a folder for safetensors')
+    .option('--name <name>', 'in the file (default: as the folder is called)')
+    .option('--json', 'print JSON')
+    .action(async (folder, flags) =>
+      onExit(await (await import('./commands/export.ts')).exportModel(folder, flags, terminal)),
     )
 }
 

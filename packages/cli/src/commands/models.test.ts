@@ -46,6 +46,9 @@ describe('hadal models pull', () => {
       noted: expect.stringMatching(/6 files, .* go into .*checksum matches/s),
     })
     expect(noted).toMatch(/llama, 904 parameters \(BF16\), .* in fp32$/)
+    const again = await models(['pull', ref, '--verify'])
+    expect(again).toMatchObject({ code: 0, printed, noted: expect.stringContaining(`${ref}: up to date`) })
+    expect(again.noted).toContain('reading config.json once more')
     scope(() => expect(loadCheckpoint(printed).model.parameters().size).toBe(weights.length))
   })
 

@@ -15,6 +15,7 @@ export interface ModelFlags {
   readonly cacheDir?: string
   readonly json?: boolean
   readonly offline?: boolean
+  readonly verify?: boolean
 }
 
 /** The variable that `hadal serve` reads, too. */
@@ -100,6 +101,7 @@ export async function pullModel(ref: string, flags: ModelFlags, terminal: Termin
       checkpoints: true,
       offline: isOffline(flags, terminal),
       refresh: true,
+      verify: flags.verify,
       onProgress: modelProgressLines(terminal),
       signal: stop.first,
     })

@@ -44,6 +44,8 @@ export interface DownloadContext {
   readonly signal?: AbortSignal | undefined
   /** A connection that sends nothing for so long is given up. */
   readonly stallMillis: number
+  /** Files that are complete are read once more, and downloaded again where they are not what they were. */
+  readonly verify: boolean
 }
 
 export interface Downloaded {

@@ -24,7 +24,9 @@ export async function fetchFiles(
   files: readonly RemoteFile[],
   context: DownloadContext,
 ): Promise<CachedFile[]> {
-  const present = await Promise.all(files.map((file) => findComplete(join(folder, file.name), file)))
+  const present = await severalAtOnce(files, context.signal, (file, signal) =>
+    findComplete(join(folder, file.name), file, { ...context, signal }),
+  )
   const missing = [...files.keys()].filter((index) => present[index] === undefined)
   if (missing.length > 0 && files.length > 1)
     context.onProgress({
@@ -43,31 +45,32 @@ export async function fetchFiles(
     (await Promise.all(needed)).reduce((sum, bytes) => sum + bytes, 0),
   )
 
-  const done = new Map<number, CachedFile>()
-  await severalAtOnce(missing, context.signal, async (index, signal) => {
+  const done = await severalAtOnce(missing, context.signal, async (index, signal) => {
     const { name, ...file } = files[index]!
+    const target = join(folder, name)
     const order = { fileNumber: index + 1, fileCount: files.length }
-    const path = join(folder, name)
-    done.set(index, {
-      path,
-      ...(await download({ ...file, ...order, target: path }, { ...context, signal })),
-    })
+    return { path: target, ...(await download({ ...file, ...order, target }, { ...context, signal })) }
   })
-  return files.map((_, index) => present[index] ?? done.get(index)!)
+  const downloaded = new Map(missing.map((index, at) => [index, done[at]!] as const))
+  return files.map((_, index) => present[index] ?? downloaded.get(index)!)
 }
 
 /**
  * Undefined unless it is there. The folder is named after the contents, so what has its final name and size there was complete
- * and checked; small files are checked again all the same.
+ * and checked: large files are read again only where that is asked for.
  */
-async function findComplete(path: string, file: RemoteFile): Promise<CachedFile | undefined> {
-  const { expectedBytes, sha256, gitBlob } = file
-  if (!isChecked(file) || expectedBytes === undefined || (await sizeOf(path)) !== expectedBytes)
-    return undefined
-  if (sha256 !== undefined) return { path, bytes: expectedBytes, sha256 }
-  return (await gitBlobOf(path)) === gitBlob
-    ? { path, bytes: expectedBytes, sha256: await sha256Of(path) }
-    : undefined
+async function findComplete(
+  path: string,
+  file: RemoteFile,
+  { verify, onProgress, signal }: DownloadContext,
+): Promise<CachedFile | undefined> {
+  const { expectedBytes: bytes, gitBlob } = file
+  if (!isChecked(file) || bytes === undefined || (await sizeOf(path)) !== bytes) return undefined
+  if (file.sha256 !== undefined && !verify) return { path, bytes, sha256: file.sha256 }
+  if (verify) onProgress({ type: 'verifying', file: file.name, totalBytes: bytes })
+  const sha256 = await sha256Of(path, signal)
+  const isSame = file.sha256 === undefined ? (await gitBlobOf(path)) === gitBlob : file.sha256 === sha256
+  return isSame ? { path, bytes, sha256 } : undefined
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
@@ -77,26 +80,28 @@ async function sizeOf(path: string): Promise<number | undefined> {
   )
 }
 
-/** Works through `items` in order. The first failure stops the others, and is thrown when they have ended. */
-async function severalAtOnce<T>(
+/** What comes of each item, taken in order. The first failure stops the others, and is thrown when they have ended. */
+async function severalAtOnce<T, R>(
   items: readonly T[],
   signal: AbortSignal | undefined,
-  work: (item: T, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
+  work: (item: T, signal: AbortSignal) => Promise<R>,
+): Promise<R[]> {
   const failed = new AbortController()
   const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal])
-  const left = items.values()
+  const left = items.entries()
+  const results: R[] = []
   const worker = async (): Promise<void> => {
     try {
       // The iterator is shared: each item goes to whoever is free.
-      for (const item of left) {
+      for (const [index, item] of left) {
         either.throwIfAborted()
-        await work(item, either)
+        results[index] = await work(item, either)
       }
     } catch (error) {
       failed.abort(error)
     }
   }
   await Promise.all(Array.from({ length: mostAtOnce }, worker))
-  if (failed.signal.aborted) throw failed.signal.reason
+  failed.signal.throwIfAborted()
+  return results
 }

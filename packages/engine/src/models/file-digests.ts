@@ -13,9 +13,9 @@ export interface Digests {
 export const isChecked = ({ sha256, gitBlob }: Digests): boolean =>
   sha256 !== undefined || gitBlob !== undefined
 
-/** Hexadecimal. */
-export async function sha256Of(path: string): Promise<string> {
-  return digest(path, createHash('sha256'))
+/** Hexadecimal. Throws the signal's reason. */
+export async function sha256Of(path: string, signal?: AbortSignal): Promise<string> {
+  return digest(path, createHash('sha256'), signal)
 }
 
 /** As `git hash-object` has it: SHA-1 over `blob <bytes>`, a zero byte and the content. */
@@ -24,7 +24,10 @@ export async function gitBlobOf(path: string): Promise<string> {
   return digest(path, createHash('sha1').update(`blob ${size}\0`))
 }
 
-async function digest(path: string, hash: Hash): Promise<string> {
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+async function digest(path: string, hash: Hash, signal?: AbortSignal): Promise<string> {
+  for await (const chunk of createReadStream(path)) {
+    signal?.throwIfAborted()
+    hash.update(chunk as Buffer)
+  }
   return hash.digest('hex')
 }

@@ -14,6 +14,8 @@ export type ModelProgress =
       /** Of files that are complete. */
       readonly presentBytes: number
     }
+  /** A file that is complete is read once more. */
+  | { readonly type: 'verifying'; readonly file: string; readonly totalBytes: number }
   /** Another process downloads the same model. */
   | { readonly type: 'waiting'; readonly pid: number }
   | {

@@ -31,6 +31,8 @@ export interface ResolveModelOptions {
   readonly signal?: AbortSignal | undefined
   /** Takes checkpoints for training, too: where one is named, and where a repository or folder has no GGUF file. */
   readonly checkpoints?: boolean | undefined
+  /** Reads what is in the cache once more, and downloads again what is not what it was; with `refresh`. */
+  readonly verify?: boolean | undefined
   /** Uses only what is on this machine. */
   readonly offline?: boolean | undefined
   /** Looks for a newer version of a cached model. */
@@ -48,7 +50,7 @@ export interface ResolvedModel {
   /** What to load: the file, or the first of its parts; of a checkpoint its folder. */
   readonly path: string
   readonly files: readonly string[]
-  /** How it was found: `given path`, `in the cache since ...`, `downloaded`. */
+  /** How it was found: `given path`, `in the cache since ...`, `up to date`, `downloaded`. */
   readonly reason: string
 }
 
@@ -67,10 +69,14 @@ export async function resolveModel(ref: string, options: ResolveModelOptions = {
   }
   if (offline) throw modelNotCached(ref)
 
-  const onProgress: OnModelProgress = options.onProgress ?? (() => {})
-  const clock = options.clock ?? systemClock
-  const { fetch = globalThis.fetch, signal, stallMillis = 30_000 } = options
-  const context: DownloadContext = { fetch, clock, onProgress, signal, stallMillis }
+  let isNew = false
+  const onProgress: OnModelProgress = (event) => {
+    isNew ||= event.type === 'finished'
+    options.onProgress?.(event)
+  }
+  const { fetch = globalThis.fetch, clock = systemClock, signal, verify = false } = options
+  const { stallMillis = 30_000 } = options
+  const context: DownloadContext = { fetch, clock, onProgress, signal, stallMillis, verify }
   const remote =
     parsed.kind === 'hub'
       ? await findOnHub(ref, parsed, { hub: hubFromEnvironment(env), cache, context, checkpoints })
@@ -84,7 +90,7 @@ export async function resolveModel(ref: string, options: ResolveModelOptions = {
   const { kind } = remote
   const files = await fetchRemote(remote, context)
   await cache.remember({ ref, kind, files, downloadedAt: new Date(clock.wallClock()).toISOString() })
-  return resolved(kind, files, 'downloaded')
+  return resolved(kind, files, isNew ? 'downloaded' : 'up to date')
 }
 
 async function onThisMachine(path: string, checkpoints: boolean): Promise<ResolvedModel> {

@@ -130,7 +130,7 @@ describe('a checkpoint on the hub', () => {
   it('is not downloaded again unless something changed, and then only beside it', async () => {
     const old = await resolve()
     hub.requests.length = 0
-    expect((await resolve(ref, { refresh: true })).path).toBe(old.path)
+    expect(await resolve(ref, { refresh: true })).toEqual({ ...old, reason: 'up to date' })
     expect(hub.requests).toHaveLength(1)
     hub.files.set('tokenizer_config.json', json({ eos_token: '<|im_end|>' }))
     const fresh = await resolve(ref, { refresh: true })
@@ -146,6 +146,26 @@ describe('a checkpoint on the hub', () => {
     await resolve(ref, { refresh: true })
     expect(hub.requests.map(({ url }) => basename(url))).toEqual(['main?recursive=true', 'config.json'])
     expect(filesIn(path)).toMatchObject(digests(small))
+  })
+
+  it('of which weights were damaged here gets those anew where it is read once more', async () => {
+    holds(sharded)
+    const { path } = await resolve()
+    const damaged = Buffer.from(shards[names[1]!]!)
+    damaged[50_000]! ^= 1
+    writeFileSync(join(path, names[1]!), damaged)
+    hub.requests.length = 0
+    expect((await resolve(ref, { refresh: true })).reason).toBe('up to date')
+    const { reason } = await resolve(ref, { refresh: true, verify: true })
+    expect(reason).toBe('downloaded')
+    expect(hub.requests.map(({ url }) => basename(url)).slice(2)).toEqual([names[1]])
+    expect(filesIn(path)).toMatchObject(digests(shards))
+    expect(events).toContainEqual({ type: 'verifying', file: names[1], totalBytes: 100_001 })
+    const controller = new AbortController()
+    controller.abort(new Error('enough'))
+    await expect(resolve(ref, { refresh: true, verify: true, signal: controller.signal })).rejects.toThrow(
+      'enough',
+    )
   })
 
   it('is no model to serve', async () => {

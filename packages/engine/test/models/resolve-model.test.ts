@@ -139,7 +139,7 @@ describe('a model on the hub', () => {
   it('is downloaded, checked, and afterwards found without the network', async () => {
     const first = await resolve()
     expect(first.reason).toBe('downloaded')
-    expect(readFileSync(first.path)).toEqual(content)
+    expect(sha256(readFileSync(first.path))).toBe(sha256(content))
     expect(typesOfEvents()).toEqual(['listing', 'started', 'finished'])
     expect(events.at(-1)).toMatchObject({ sha256: sha256(content), checked: true })
     expect(leftOver()).toEqual([])
@@ -176,12 +176,12 @@ describe('a model on the hub', () => {
   it('is downloaded again only when it changed', async () => {
     const old = await resolve()
     const before = hub.requests.length
-    expect((await resolve(undefined, { refresh: true })).path).toBe(old.path)
+    expect(await resolve(undefined, { refresh: true })).toEqual({ ...old, reason: 'up to date' })
     expect(hub.requests.length).toBe(before + 1)
     hub.files.set('m-Q8_0.gguf', fakeModel(5000, 9))
     const fresh = await resolve(undefined, { refresh: true })
     expect(readFileSync(fresh.path).length).toBe(5000)
-    expect(readFileSync(old.path)).toEqual(content)
+    expect(sha256(readFileSync(old.path))).toBe(sha256(content))
   })
 
   it('that vanished from the cache is downloaded again', async () => {
@@ -245,7 +245,7 @@ describe('a model on the hub', () => {
 describe('a download', () => {
   it('survives connections that are cut, as long as each brings something', async () => {
     hub.behaviour.cutAfterBytes = 70_000
-    expect(readFileSync((await resolve()).path)).toEqual(content)
+    expect(sha256(readFileSync((await resolve()).path))).toBe(sha256(content))
     const ranges = hub.requests.slice(1).map((request) => request.headers.range)
     expect(ranges[0]).toBeUndefined()
     expect(ranges.length).toBeGreaterThan(4)
@@ -259,7 +259,7 @@ describe('a download', () => {
     hub.behaviour.cutAfterBytes = 1e9
     hub.behaviour.ignoreRange = false
     events = []
-    expect(readFileSync((await resolve()).path)).toEqual(content)
+    expect(sha256(readFileSync((await resolve()).path))).toBe(sha256(content))
     expect(events).toContainEqual(
       expect.objectContaining({ type: 'started', resumedBytes: expect.any(Number) }),
     )
@@ -273,7 +273,7 @@ describe('a download', () => {
       resolve(undefined, { clock: { ...impatient, sleep: () => Promise.reject(new Error('stop')) } }),
     ).rejects.toThrow('stop')
     Object.assign(hub.behaviour, { cutAfterBytes: 1e9, ignoreRange: true })
-    expect(readFileSync((await resolve()).path)).toEqual(content)
+    expect(sha256(readFileSync((await resolve()).path))).toBe(sha256(content))
   })
 
   it('starts over where the server sends another part', async () => {
@@ -318,7 +318,7 @@ describe('a download', () => {
     const part = join(cacheDir, leftOver().find((name) => name.endsWith('.part'))!)
     writeFileSync(part, Buffer.concat([readFileSync(part).subarray(0, 50), Buffer.from('spoilt')]))
     delete hub.behaviour.cutAfterBytes
-    expect(readFileSync((await resolve()).path)).toEqual(content)
+    expect(sha256(readFileSync((await resolve()).path))).toBe(sha256(content))
     expect(events).toContainEqual(
       expect.objectContaining({ type: 'retrying', reason: expect.stringContaining('SHA-256') }),
     )
@@ -372,7 +372,7 @@ describe('a URL', () => {
   const url = (fragment = '') => `${hub.endpoint}/owner/repo/resolve/main/m-Q8_0.gguf${fragment}`
 
   it('is downloaded, with or without a checksum', async () => {
-    expect(readFileSync((await resolve(url())).path)).toEqual(content)
+    expect(sha256(readFileSync((await resolve(url())).path))).toBe(sha256(content))
     expect(events.at(-1)).toMatchObject({ type: 'finished', checked: false })
     await resolve(url(`#sha256=${sha256(content)}`))
     expect(events.at(-1)).toMatchObject({ type: 'finished', checked: true })
@@ -392,7 +392,7 @@ describe('a URL', () => {
     await expect(resolve(url(), { clock: stop })).rejects.toThrow('stop')
     Object.assign(hub.behaviour, { cutAfterBytes: 1e9, etag: after })
     events = []
-    expect(readFileSync((await resolve(url())).path)).toEqual(content)
+    expect(sha256(readFileSync((await resolve(url())).path))).toBe(sha256(content))
     const started = events.find((event) => event.type === 'started')
     expect(started!.resumedBytes > 0).toBe(goesOn)
   })
@@ -407,7 +407,7 @@ describe('a URL', () => {
     it('is taken when all of its tensors are there', async () => {
       hub.files.set('m-Q8_0.gguf', model())
       hub.behaviour.lengthless = model().length
-      expect(readFileSync((await resolve(url())).path)).toEqual(model())
+      expect(sha256(readFileSync((await resolve(url())).path))).toBe(sha256(model()))
       expect(events.find((event) => event.type === 'started')?.totalBytes).toBeUndefined()
     })
 
@@ -420,13 +420,13 @@ describe('a URL', () => {
       })
       expect(await listCachedModels(cacheDir)).toEqual([])
       delete hub.behaviour.lengthless
-      expect(readFileSync((await resolve(url())).path)).toEqual(model())
+      expect(sha256(readFileSync((await resolve(url())).path))).toBe(sha256(model()))
     })
 
     it('is left to its checksum where it has one', async () => {
       hub.behaviour.lengthless = content.length
       const { path } = await resolve(url(`#sha256=${sha256(content)}`))
-      expect(readFileSync(path)).toEqual(content)
+      expect(sha256(readFileSync(path))).toBe(sha256(content))
     })
   })
 
