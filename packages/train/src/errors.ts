@@ -11,13 +11,51 @@ export const invalidRun: ErrorMaker<[name: string, faults: readonly string[]]> =
   help: 'Correct every value listed.',
 })
 
-export const diverged: ErrorMaker<[step: number, loss: number, norm: number, kept: string]> = defineError({
+export const diverged: ErrorMaker<[failure: Divergence, kept: string]> = defineError({
   code: 'train_diverged',
   status: 500,
-  when: 'The loss or the gradient norm became infinite or not a number.',
-  message: (step, loss, norm, _kept) => `step ${step} gave loss ${loss} and gradient norm ${norm}`,
-  help: (_step, _loss, _norm, kept) =>
-    `Halve schedule.peak or double schedule.warmupSteps and start again in a new folder. Weights before it: ${kept}.`,
+  when: 'Losses, gradients or weights went wrong, and the divergence guard is off or has tried all it may.',
+  message: ({ step, trouble, layer, batch, tried }, _kept) =>
+    `step ${step} gave ${trouble}, in ${layer}, on ${batch}; ${
+      tried.length === 0 ? 'nothing was tried' : `before:${tried.map((one) => `\n  - ${one}`).join('')}`
+    }`,
+  help: (_failure, kept) =>
+    `Look at the batches named. If they are sound, halve schedule.peak or double schedule.warmupSteps and start again in a new folder. The last good weights: ${kept}.`,
+})
+
+/** Where a run went wrong for the last time. */
+interface Divergence {
+  readonly step: number
+  readonly trouble: string
+  readonly layer: string
+  readonly batch: string
+  /** What the guard did before, in order. */
+  readonly tried: readonly string[]
+}
+
+export const checkpointUnwritten: ErrorMaker<
+  [
+    step: number,
+    folder: string,
+    reason: string,
+    room: { readonly needBytes: number; readonly freeBytes: number | undefined },
+    newest: string | undefined,
+  ]
+> = defineError({
+  code: 'train_checkpoint_unwritten',
+  status: 500,
+  when: 'The checkpoint a run ends with, or that was asked for, cannot be written. Earlier ones are untouched.',
+  message: (step, folder, reason) => `no checkpoint of step ${step} in ${folder}: ${reason}`,
+  help: (_step, folder, _reason, { needBytes, freeBytes }, newest) =>
+    `A checkpoint takes ${formatBytes(needBytes)}${freeBytes === undefined ? '' : `, and ${formatBytes(freeBytes)} are free`}: free ${formatBytes(2 * needBytes)} on the disk of ${folder}, or make it writable, and start the run again. It goes on ${newest === undefined ? 'at its beginning' : `after ${newest}`}.`,
+})
+
+export const folderUnusable: ErrorMaker<[folder: string, reason: string]> = defineError({
+  code: 'train_folder_unusable',
+  status: 500,
+  when: "The system does not let a run read or write in its folder; found before the run's first step.",
+  message: (folder, reason) => `the run folder ${folder} cannot be used: ${reason}`,
+  help: 'Give the run a folder that this user may write to, on a disk that is writable and has room.',
 })
 
 export const runChanged: ErrorMaker<[folder: string]> = defineError({
@@ -72,7 +110,7 @@ export const exportUnsupported: ErrorMaker<[format: string, what: string]> = def
 export const vocabularyMismatch: ErrorMaker<[tokens: number, rows: number]> = defineError({
   code: 'train_vocabulary_mismatch',
   status: 400,
-  when: 'A model is exported with a tokenizer of another size than its embedding.',
+  when: 'A model is exported with a tokenizer that has more tokens than its embedding has rows.',
   message: (tokens, rows) => `the tokenizer has ${tokens} tokens, the model's vocab_size is ${rows}`,
-  help: 'Export with the tokenizer the model was trained with, and train with vocab_size equal to its vocabSize.',
+  help: 'Export with the tokenizer the model was trained with, and train with vocab_size equal to its vocabSize, or more.',
 })

@@ -122,9 +122,24 @@ describe('exportGguf', () => {
     )
   })
 
-  it('refuses a tokenizer of another size', () => {
-    const larger = { ...model, config: { ...config, vocab_size: 512 } }
-    expect(() => exportGguf(path, 'Test', larger, 'F32')).toThrow(
+  it('has a token for each row of the embedding, also where the tokenizer has fewer', () => {
+    const rows = tensor(config.vocab_size + 2, 32)
+    const larger: ModelFile = {
+      ...model,
+      config: { ...config, vocab_size: config.vocab_size + 2 },
+      weights: new Map([...weights, ['model.embed_tokens.weight', rows]]),
+    }
+    exportGguf(path, 'Test', larger, 'F32')
+    using file = openGguf(path)
+    const items = (key: string): unknown[] =>
+      Array.from(file.metadata.get(`tokenizer.ggml.${key}`)?.value as unknown[])
+    expect(items('tokens').slice(-2)).toEqual(['[PAD264]', '[PAD265]'])
+    expect(items('token_type').slice(-2)).toEqual([5, 5])
+  })
+
+  it('refuses a tokenizer with more tokens than the model has', () => {
+    const smaller = { ...model, config: { ...config, vocab_size: 128 } }
+    expect(() => exportGguf(path, 'Test', smaller, 'F32')).toThrow(
       expect.objectContaining({ code: 'train_vocabulary_mismatch' }),
     )
   })

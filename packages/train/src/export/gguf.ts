@@ -3,7 +3,7 @@
  * the chat template. Knows nothing about training.
  */
 
-import { type GgufMetadata, gguf, writeGguf } from '@hadal/formats'
+import { type GgufArray, type GgufMetadata, gguf, writeGguf } from '@hadal/formats'
 import { isDeepSeekConfig } from '@hadal/nn'
 import { vocabularyMismatch } from '../errors.ts'
 import { decoderParts } from './decoder-parts.ts'
@@ -15,12 +15,12 @@ import { type ModelFile, rolesOf } from './model-file.ts'
 const quantizationVersion = 2
 
 /**
- * Matrices in `precision`, as far as `tensorType` leaves them so. Atomic. Throws `train_vocabulary_mismatch` and
- * `train_export_unsupported`.
+ * Matrices in `precision`, as far as `tensorType` leaves them so. Atomic. Throws `train_vocabulary_mismatch` where the tokenizer
+ * has more tokens than the model, and `train_export_unsupported`.
  */
 export function exportGguf(path: string, name: string, model: ModelFile, precision: GgufPrecision): void {
   const { config, weights, tokenizer } = model
-  if (tokenizer.vocabSize !== config.vocab_size)
+  if (tokenizer.vocabSize > config.vocab_size)
     throw vocabularyMismatch(tokenizer.vocabSize, config.vocab_size)
   const parts = isDeepSeekConfig(config) ? deepSeekParts(config, weights) : decoderParts(config, weights)
   const choice = { precision, layers: config.num_hidden_layers, tied: config.tie_word_embeddings }
@@ -41,7 +41,23 @@ function metadata(
     'general.file_type': gguf.uint32(fileTypes[precision]),
     'general.quantization_version': gguf.uint32(quantizationVersion),
     ...Object.fromEntries(Object.entries(values).map(([key, value]) => [`${architecture}.${key}`, value])),
-    ...model.tokenizer.ggufMetadata(rolesOf(model)),
+    ...padded(model.tokenizer.ggufMetadata(rolesOf(model)), model.config.vocab_size),
     ...(chatTemplate !== undefined && { 'tokenizer.chat_template': gguf.string(chatTemplate) }),
+  }
+}
+
+/** llama.cpp's type of tokens that stand for nothing. */
+const unusedToken = 5
+
+/** Published models often have more rows than tokens; llama.cpp counts tokens, so there has to be one for each row. */
+function padded(tokenizer: GgufMetadata, rows: number): GgufMetadata {
+  const tokens = (tokenizer['tokenizer.ggml.tokens'] as GgufArray).value as readonly string[]
+  if (tokens.length === rows) return tokenizer
+  const types = (tokenizer['tokenizer.ggml.token_type'] as GgufArray).value as readonly number[]
+  const missing = Array.from({ length: rows - tokens.length }, (_, index) => tokens.length + index)
+  return {
+    ...tokenizer,
+    'tokenizer.ggml.tokens': gguf.strings([...tokens, ...missing.map((id) => `[PAD${id}]`)]),
+    'tokenizer.ggml.token_type': gguf.int32s([...types, ...missing.map(() => unusedToken)]),
   }
 }

@@ -1,0 +1,55 @@
+/** What `hadal export` begins with: a Hugging Face folder, or a run folder that a recipe has left one in. */
+
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { loadTokenizer, Tokenizer, type TokenRoles } from '@hadal/nn'
+import type { ModelFile } from '@hadal/train'
+import { exportNoModel, exportTokenizerForeign } from '../errors.ts'
+
+/** Where recipes leave the model of a run, in its folder. */
+const places = ['.', 'model', 'hugging-face']
+
+/** Throws `export_no_model`: a run's checkpoints hold weights and neither the model's configuration nor its tokenizer. */
+export function modelFolder(given: string): string {
+  const found = places
+    .map((place) => join(given, place))
+    .find((folder) => existsSync(join(folder, 'config.json')))
+  if (found === undefined) throw exportNoModel(given, existsSync(given))
+  return found
+}
+
+/** A folder named after its place in a run stands for the run. */
+export const modelName = (folder: string): string =>
+  basename(places.includes(basename(folder)) ? dirname(folder) : folder)
+
+/** All but the model itself. Throws what `loadTokenizer` throws, and `export_tokenizer_foreign`. */
+export function readVocabulary(folder: string): Pick<ModelFile, 'tokenizer' | 'chatTemplate' | 'roles'> {
+  const { tokenizer, endOfText, bosToken, template } = loadTokenizer(folder)
+  if (!(tokenizer instanceof Tokenizer)) throw exportTokenizerForeign(folder)
+  const { specialTokens } = tokenizer
+  const end = [...specialTokens.keys()].find((token) => specialTokens.get(token) === endOfText)!
+  const config = json(join(folder, 'tokenizer_config.json'))
+  const pad = text(config.pad_token)
+  const roles: TokenRoles = {
+    end,
+    ...(specialTokens.has(bosToken) && { begin: bosToken, addBegin: addsBegin(folder, bosToken, config) }),
+    ...(pad !== undefined && specialTokens.has(pad) && { pad }),
+  }
+  return { tokenizer, roles, ...(template !== undefined && { chatTemplate: template }) }
+}
+
+/** Newer files say it in the last step of tokenizer.json, older ones by a switch. */
+function addsBegin(folder: string, begin: string, config: Json): boolean {
+  const last = json(join(folder, 'tokenizer.json')).post_processor
+  return config.add_bos_token === true || (last !== null && JSON.stringify(last ?? '').includes(begin))
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+const json = (path: string): Json =>
+  existsSync(path) ? (Object(JSON.parse(readFileSync(path, 'utf8'))) as Json) : {}
+
+const text = (token: unknown): string | undefined => {
+  const found = typeof token === 'object' && token !== null ? (token as Json).content : token
+  return typeof found === 'string' ? found : undefined
+}

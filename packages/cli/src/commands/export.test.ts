@@ -1,0 +1,144 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openGguf } from '@hadal/formats'
+import {
+  chatTemplate,
+  chatTokens,
+  createModel,
+  type DecoderConfig,
+  initializeDecoder,
+  trainBpe,
+} from '@hadal/nn'
+import { manualSeed, noGrad, scope } from '@hadal/tensor'
+import { exportHuggingFace, type HostTensor } from '@hadal/train'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { recordingTerminal } from '../../test/recording-terminal.ts'
+import { main } from '../main.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hadal-export-command-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const tokenizer = trainBpe(['the sea is deep, and the deep sea is dark'], {
+  vocabSize: 270,
+  specialTokens: Object.values(chatTokens),
+})
+const config: DecoderConfig = {
+  // Two rows more than there are tokens, as published models have.
+  vocab_size: tokenizer.vocabSize + 2,
+  hidden_size: 32,
+  intermediate_size: 64,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  max_position_embeddings: 128,
+  rms_norm_eps: 1e-5,
+  rope_theta: 10_000,
+  tie_word_embeddings: true,
+}
+
+/** A folder as recipes write it. */
+function writeModel(name: string, scale: number): void {
+  scope(() => {
+    manualSeed(3)
+    const parameters = createModel(config).parameters()
+    initializeDecoder(parameters, config.num_hidden_layers)
+    noGrad(() => parameters.get('model.layers.0.mlp.up_proj.weight')!.mul_(scale))
+    const weights = new Map<string, HostTensor>(
+      [...parameters].map(([key, tensor]) => [
+        key,
+        { shape: tensor.shape, values: tensor.toTypedArray() as Float32Array },
+      ]),
+    )
+    exportHuggingFace(join(folder, name), { config, weights, tokenizer, chatTemplate })
+  })
+}
+
+beforeAll(() => {
+  writeModel('model-of-mine', 1)
+  writeModel('too-large', 1e7)
+  cpSync(join(folder, 'model-of-mine'), join(folder, 'runs/second/hugging-face'), { recursive: true })
+  mkdirSync(join(folder, 'bare-run'))
+  cpSync(join(folder, 'model-of-mine'), join(folder, 'foreign'), { recursive: true })
+  const path = join(folder, 'foreign/tokenizer.json')
+  const json = JSON.parse(readFileSync(path, 'utf8'))
+  writeFileSync(path, JSON.stringify({ ...json, normalizer: { type: 'Lowercase' } }))
+})
+
+async function run(...args: string[]) {
+  const terminal = recordingTerminal({ folder })
+  const code = await main(['export', ...args], terminal)
+  return { code, printed: terminal.printed.join('\n'), noted: terminal.noted.join('\n') }
+}
+const report = (path: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(join(folder, `${path}.parity.json`), 'utf8'))
+
+describe('hadal export', () => {
+  it('writes a GGUF that llama.cpp runs as the same model, and the proof beside it', async () => {
+    const { code, printed } = await run('model-of-mine', '--type', 'f32', '--out', 'out/model.gguf')
+    expect(code).toBe(0)
+    expect(printed).toMatch(/all of them +128 /)
+    expect(printed).toContain('read by llama.cpp: the same model')
+    expect(report('out/model.gguf')).toMatchObject({
+      format: 'gguf',
+      precision: 'F32',
+      model: 'model-of-mine',
+      verdict: 'pass',
+      overall: { agreement: 1 },
+    })
+    expect(readFileSync(join(folder, 'out/model.gguf.parity.md'), 'utf8')).toContain(
+      '# model-of-mine as gguf',
+    )
+    using file = openGguf(join(folder, 'out/model.gguf'))
+    const value = (key: string): unknown => file.metadata.get(`tokenizer.${key}`)?.value
+    expect(value('chat_template')).toBe(chatTemplate)
+    expect(value('ggml.eos_token_id')).toBe(tokenizer.special(chatTokens.end))
+    expect(value('ggml.bos_token_id')).toBe(tokenizer.special(chatTokens.endOfText))
+    expect(value('ggml.padding_token_id')).toBe(tokenizer.special(chatTokens.endOfText))
+    expect(value('ggml.add_bos_token')).toBe(false)
+  })
+
+  it('takes the model that a recipe left in a run folder, and calls it by the run', async () => {
+    const { code, printed } = await run('runs/second', '--out', 'second.gguf', '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(printed)).toMatchObject({ model: 'second', precision: 'Q8_0', verdict: 'pass' })
+  })
+
+  it('writes safetensors, which can be exported again', async () => {
+    const args = ['--format', 'safetensors', '--out', 'half', '--type', 'BF16']
+    expect((await run('model-of-mine', ...args)).code).toBe(0)
+    expect((await run('half', '--format', 'safetensors', '--out', 'full')).code).toBe(0)
+    expect(report('full')).toMatchObject({ verdict: 'pass', overall: { maxDifference: 0 } })
+    const kept = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'))
+    expect(kept('full/tokenizer_config.json')).toEqual(kept('model-of-mine/tokenizer_config.json'))
+    expect(kept('full/config.json')).toMatchObject(Object(kept('model-of-mine/config.json')))
+  })
+
+  it('fails where the export is another model, and keeps it with the report', async () => {
+    // Beyond the largest number of half precision.
+    const { code, noted } = await run('too-large', '--type', 'F16', '--out', 'large.gguf')
+    expect(code).toBe(1)
+    expect(noted).toMatch(/error\[export_differs\]: .*large\.gguf is not the model .*divergence is NaN/)
+    expect(noted).toContain('large.gguf.parity.md')
+    expect(report('large.gguf')).toMatchObject({ verdict: 'fail' })
+    expect(existsSync(join(folder, 'large.gguf'))).toBe(true)
+  })
+
+  it.each([
+    ['a run without a model', ['bare-run', '--out', 'x'], 1, 'export_no_model'],
+    ['a folder that is not there', ['nowhere', '--out', 'x'], 1, 'export_no_model'],
+    ['a tokenizer of another kind', ['foreign', '--out', 'x'], 1, 'export_tokenizer_foreign'],
+    [
+      'a type that safetensors has not',
+      ['model-of-mine', '--format', 'safetensors', '--type', 'Q8_0', '--out', 'x'],
+      2,
+      'usage',
+    ],
+    ['the folder itself', ['model-of-mine', '--format', 'safetensors', '--out', 'model-of-mine'], 2, 'usage'],
+    ['no place to write to', ['model-of-mine'], 2, 'usage'],
+  ])('refuses %s', async (_, args, code, error) => {
+    const found = await run(...args)
+    expect([found.code, found.noted]).toEqual([code, expect.stringContaining(`error[${error}]`)])
+    expect(existsSync(join(folder, 'x'))).toBe(false)
+  })
+})
