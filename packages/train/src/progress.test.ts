@@ -21,10 +21,21 @@ const step = (number: number, change: Partial<StepEvent> = {}): StepEvent =>
 const started = (change: Partial<StartedEvent> = {}): StartedEvent =>
   startedEvent({ name: 'nano', parameters: 5_770_496, totalSteps: 100, ...change })
 
-function record(stream: { isTTY: boolean; columns?: number }, env: Record<string, string> = {}) {
+function record(
+  stream: { isTTY: boolean; columns?: number },
+  env: Record<string, string> = {},
+  peakFlops?: number,
+) {
   const written: string[] = []
   const clock = new ManualClock()
-  const report = progressReporter({ write: (text) => written.push(text), ...stream }, { clock, env })
+  const report = progressReporter(
+    { write: (text) => written.push(text), ...stream },
+    {
+      clock,
+      env,
+      ...(peakFlops !== undefined && { peakFlops }),
+    },
+  )
   return { written, clock, report }
 }
 
@@ -88,9 +99,8 @@ function screen(written: readonly string[]): string[] {
 
 describe('on a terminal', () => {
   it('keeps what happened above a block, and the block where the run ended', () => {
-    const { written, clock, report } = record({ isTTY: true, columns: 50 }, { NO_COLOR: '1' })
-    const machine = { peakFlops: 8.192e9 }
-    report(started({ step: 90, flopsPerToken: 1e6, ...machine }))
+    const { written, clock, report } = record({ isTTY: true, columns: 50 }, { NO_COLOR: '1' }, 8.192e9)
+    report(started({ step: 90, flopsPerToken: 1e6 }))
     for (let i = 91; i <= 100; i += 1) {
       clock.advance(60)
       report(step(i, { loss: i === 93 ? Number.NaN : 100 / i }))

@@ -20,6 +20,8 @@ export interface ProgressStream {
 }
 
 export interface ProgressOptions {
+  /** What `measurePeakFlops` gave for the run's precision; MFU is shown where this is known. */
+  readonly peakFlops?: number
   readonly clock?: Clock
   /** Read for TERM and NO_COLOR. */
   readonly env?: Readonly<Record<string, string | undefined>>
@@ -30,13 +32,14 @@ const plainEverySeconds = 30
 
 export function progressReporter(
   stream: ProgressStream,
-  { clock = systemClock, env = process.env }: ProgressOptions = {},
+  { peakFlops, clock = systemClock, env = process.env }: ProgressOptions = {},
 ): TrainLog {
   const isLive = stream.isTTY === true && env.TERM !== 'dumb'
   const paint = paintFor(isLive, env)
   let figures = new RunFigures({ name: '' })
   const follow = (event: TrainEvent): void => {
-    if (event.type === 'started') figures = new RunFigures(event)
+    if (event.type === 'started')
+      figures = new RunFigures({ ...event, ...(peakFlops !== undefined && { peakFlops }) })
     else if (event.type === 'step') figures.step(event)
     else if (event.type === 'evaluated') {
       figures.heldOut(event.loss)

@@ -1,12 +1,10 @@
 /** What a run's events come to: smoothed rates, time left, the course of the loss. Pure but for what it remembers. */
 
+import { type Capacity, utilization } from '../utilization.ts'
 import { LossHistory } from './loss-history.ts'
 
-export interface RunStart {
+export interface RunStart extends Capacity {
   readonly name: string
-  /** Operations that training on one token takes, and a second's most on this machine. */
-  readonly flopsPerToken?: number
-  readonly peakFlops?: number
 }
 
 export interface RunStep {
@@ -78,21 +76,17 @@ export class RunFigures {
   get current(): Figures | undefined {
     if (!this.#last) return undefined
     const { tokens: _, seconds: __, memoryBytes, ...last } = this.#last
-    const { name, flopsPerToken, peakFlops } = this.#start
     const tokensPerSecond = this.#seconds > 0 ? this.#tokens / this.#seconds : undefined
     const left = last.totalSteps - last.step
     const secondsAStep = this.#seconds + this.#secondsBetween / this.#steps
     return {
       ...last,
-      name,
+      name: this.#start.name,
       losses: this.#losses.values,
       smoothedLoss: Number.isFinite(last.loss) ? this.#loss! : last.loss,
       heldOutLoss: this.#heldOutLoss,
       tokensPerSecond,
-      utilization:
-        tokensPerSecond !== undefined && flopsPerToken !== undefined && peakFlops !== undefined
-          ? (tokensPerSecond * flopsPerToken) / peakFlops
-          : undefined,
+      utilization: utilization(tokensPerSecond, this.#start),
       memoryBytes,
       secondsLeft: secondsAStep > 0 && left > 0 ? left * secondsAStep : undefined,
     }

@@ -56,7 +56,7 @@ describe('a run that is logged to Weights & Biases', () => {
   it('has a line a step, with the names people look for, and ends there too', async () => {
     await follow(
       [
-        startedEvent({ name: 'nano', parameters: 100, activatedParameters: 60 }),
+        startedEvent({ name: 'nano', parameters: 100, activatedParameters: 60, flopsPerToken: 50 }),
         stepEvent({ step: 1, loss: 3, gradientNorm: 0.5, learningRate: 0.1, tokens: 8, seconds: 2 }),
         { type: 'evaluated', step: 1, loss: 2.5, seconds: 4 },
         { type: 'checkpoint', step: 1, path: 'x', seconds: 1 },
@@ -64,7 +64,7 @@ describe('a run that is logged to Weights & Biases', () => {
         { type: 'finished', step: 2, seconds: 9 },
       ],
       fakeSdk(),
-      { project: 'p', entity: 'team', config: { seed: 7 } },
+      { project: 'p', entity: 'team', config: { seed: 7 }, peakFlops: 800 },
     )
     const common = { 'train/expert_imbalance': 1, 'train/memory_bytes': 1e6, 'grad_norm/layers.0': 1 }
     expect(calls()).toEqual([
@@ -89,6 +89,7 @@ describe('a run that is logged to Weights & Biases', () => {
           'train/lr': 0.1,
           'train/grad_norm': 0.5,
           'train/tokens_per_second': 4,
+          'train/mfu': 0.25,
           'eval/loss': 2.5,
           'eval/seconds': 4,
         },

@@ -6,6 +6,7 @@
 import type { Worker } from 'node:worker_threads'
 import { messageOf, startThread } from '@hadal/base'
 import type { StartedEvent, TrainListener } from '../events.ts'
+import type { Capacity } from '../utilization.ts'
 import { wandbNotInstalled, wandbRefused } from './errors.ts'
 import { type WandbLine, WandbLines } from './wandb-lines.ts'
 import { wandbMetrics } from './wandb-metrics.ts'
@@ -18,6 +19,8 @@ export interface WandbOptions {
   readonly name?: string
   /** What the run was made with, to compare it by: plain values. */
   readonly config?: Readonly<Record<string, unknown>>
+  /** What `measurePeakFlops` gave for the run's precision; `train/mfu` is logged where this is known. */
+  readonly peakFlops?: number
 }
 
 export interface WandbPlace {
@@ -29,7 +32,7 @@ export interface WandbPlace {
 }
 
 export interface ThreadTask extends Omit<WandbPlace, 'patienceMillis'> {
-  readonly init: WandbOptions
+  readonly init: Omit<WandbOptions, 'peakFlops'>
 }
 
 export type ToThread = { readonly line: WandbLine } | { readonly exitCode: number }
@@ -43,14 +46,18 @@ export type FromThread =
  * `train_wandb_refused`; a connection lost later is a warning of the process.
  */
 export function wandbLog(options: WandbOptions, place: Partial<WandbPlace> = {}): TrainListener {
+  const { peakFlops, ...init } = options
   let session: WandbSession | undefined
+  let capacity: Capacity = {}
   return async (event) => {
-    if (event.type === 'started') session = await openSession(options, event, place)
-    else if (event.type in exitCodes) {
+    if (event.type === 'started') {
+      capacity = { flopsPerToken: event.flopsPerToken, ...(peakFlops !== undefined && { peakFlops }) }
+      session = await openSession(init, event, place)
+    } else if (event.type in exitCodes) {
       await session?.finish(exitCodes[event.type as keyof typeof exitCodes])
       session = undefined
     } else {
-      const metrics = wandbMetrics(event)
+      const metrics = wandbMetrics(event, capacity)
       if (metrics && 'step' in event) session?.log(event.step, metrics)
     }
   }
@@ -60,7 +67,7 @@ export function wandbLog(options: WandbOptions, place: Partial<WandbPlace> = {})
 const exitCodes = { finished: 0, stopped: 0, interrupted: 255 } as const
 
 async function openSession(
-  { config, name, ...options }: WandbOptions,
+  { config, name, ...options }: ThreadTask['init'],
   started: StartedEvent,
   { module = '@wandb/sdk', folder = process.cwd(), patienceMillis = 60_000 }: Partial<WandbPlace>,
 ): Promise<WandbSession> {

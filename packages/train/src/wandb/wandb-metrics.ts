@@ -1,27 +1,33 @@
 /** A run's events as metrics with the names that people look for in Weights & Biases. Pure. */
 
 import type { StepEvent, TrainEvent } from '../events.ts'
+import { type Capacity, utilization } from '../utilization.ts'
 
 export type WandbMetrics = Readonly<Record<string, number | string>>
 
 /** undefined for events that measure nothing. */
-export function wandbMetrics(event: TrainEvent): WandbMetrics | undefined {
-  if (event.type === 'step') return writable(stepMetrics(event))
+export function wandbMetrics(event: TrainEvent, capacity: Capacity): WandbMetrics | undefined {
+  if (event.type === 'step') return writable(stepMetrics(event, capacity))
   if (event.type === 'evaluated') return writable({ 'eval/loss': event.loss, 'eval/seconds': event.seconds })
   return undefined
 }
 
-const stepMetrics = (event: StepEvent): Readonly<Record<string, number>> => ({
-  'train/global_step': event.step,
-  'train/epoch': event.epoch,
-  'train/loss': event.loss,
-  'train/lr': event.learningRate,
-  'train/grad_norm': event.gradientNorm,
-  'train/expert_imbalance': event.expertImbalance,
-  ...(event.seconds > 0 && { 'train/tokens_per_second': event.tokens / event.seconds }),
-  'train/memory_bytes': event.memoryBytes,
-  ...Object.fromEntries([...event.layerNorms].map(([layer, norm]) => [`grad_norm/${layer}`, norm])),
-})
+function stepMetrics(event: StepEvent, capacity: Capacity): Readonly<Record<string, number>> {
+  const tokensPerSecond = event.seconds > 0 ? event.tokens / event.seconds : undefined
+  const mfu = utilization(tokensPerSecond, capacity)
+  return {
+    'train/global_step': event.step,
+    'train/epoch': event.epoch,
+    'train/loss': event.loss,
+    'train/lr': event.learningRate,
+    'train/grad_norm': event.gradientNorm,
+    'train/expert_imbalance': event.expertImbalance,
+    ...(tokensPerSecond !== undefined && { 'train/tokens_per_second': tokensPerSecond }),
+    ...(mfu !== undefined && { 'train/mfu': mfu }),
+    'train/memory_bytes': event.memoryBytes,
+    ...Object.fromEntries([...event.layerNorms].map(([layer, norm]) => [`grad_norm/${layer}`, norm])),
+  }
+}
 
 /** JSON has no NaN and no infinity; Weights & Biases reads these words. */
 const writable = (metrics: Readonly<Record<string, number>>): WandbMetrics =>

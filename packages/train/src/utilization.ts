@@ -1,0 +1,18 @@
+/** How much of the machine the model's own arithmetic uses. */
+
+/** What a run asks of the machine, and what the machine could give; undefined where that is not known. */
+export interface Capacity {
+  /** Operations of training on one token: `trainingFlopsPerToken`. */
+  readonly flopsPerToken?: number
+  /** Operations a second: `measurePeakFlops`. */
+  readonly peakFlops?: number
+}
+
+/** Model FLOPs utilization (arXiv:2204.02311, appendix B), 0 to 1; undefined where something it needs is. */
+export const utilization = (
+  tokensPerSecond: number | undefined,
+  { flopsPerToken, peakFlops }: Capacity,
+): number | undefined =>
+  tokensPerSecond === undefined || flopsPerToken === undefined || peakFlops === undefined
+    ? undefined
+    : (tokensPerSecond * flopsPerToken) / peakFlops
