@@ -65,8 +65,8 @@ export function checkpointLine(folder: string): string {
   const [first] = faults
   if (first === undefined)
     return `${architecture}, ${formatCount(parameters)} parameters (${types.join(', ')}), ${formatBytes(memoryBytes.float32)} in fp32`
-  const more = faults.length > 1 ? `, and ${faults.length - 1} more; hadal models inspect lists them` : ''
-  return `it cannot be loaded here: ${first.code}: ${first.message}${more}`
+  const rest = faults.length > 1 ? ` (first of ${faults.length} faults; hadal models inspect lists them)` : ''
+  return `it cannot be loaded here${rest}: ${first.code}: ${first.message}`
 }
 
 const mostShown = 20

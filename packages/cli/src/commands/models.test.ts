@@ -69,6 +69,8 @@ describe('hadal models pull', () => {
     const { code, noted } = await models(['pull', ref])
     expect(code).toBe(0)
     expect(noted).toContain('it cannot be loaded here: nn_architecture_unknown')
+    hub.files.set('config.json', Buffer.from(JSON.stringify({ ...configs.llama, vocab_size: 13 })))
+    expect((await models(['pull', ref])).noted).toContain('here (first of 2 faults; hadal models inspect')
   })
 })
 
