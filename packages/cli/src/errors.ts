@@ -136,7 +136,7 @@ export const exportDiffers: ErrorMaker<[path: string, faults: readonly string[],
     code: 'export_differs',
     status: 500,
     when: 'An export was loaded again and gives other logits than the model it was made from. The file is kept.',
-    message: (path, faults) => `${path} is not the model it was made from: ${faults.join('; ')}`,
+    message: (path, faults, _report) => `${path} is not the model it was made from: ${faults.join('; ')}`,
     help: (_path, _faults, report) =>
       `The file is kept; ${report} says where they differ. With --type F32 nothing is rounded: if that passes, use more bits.`,
   })

@@ -11,6 +11,7 @@ const request: ContextRequest = {
   freeBytes: 16 * 1024 ** 3,
   batchInvariant: true,
   onCpu: true,
+  oneLatent: false,
 }
 
 describe('planContext', () => {
@@ -55,6 +56,13 @@ describe('planContext', () => {
     expect(planContext({ ...request, batchInvariant: false })?.flashAttention).toBe('auto')
   })
 
+  it('attends row by row in short contexts, where keys and values can be of two types', () => {
+    const short = { ...request, trainedLength: 512 }
+    expect(planContext(short)?.flashAttention).toBe('byRow')
+    expect(planContext({ ...short, oneLatent: true })?.flashAttention).toBe('off')
+    expect(planContext({ ...short, oneLatent: true, batchInvariant: false })?.flashAttention).toBe('auto')
+  })
+
   it('stays within the budget and within the promise', () => {
     const requests = fc.record({
       maxBatchSize: fc.integer({ min: 1, max: 256 }),
@@ -65,6 +73,7 @@ describe('planContext', () => {
       freeBytes: fc.integer({ min: 0, max: 2 ** 40 }),
       batchInvariant: fc.boolean(),
       onCpu: fc.boolean(),
+      oneLatent: fc.boolean(),
     })
     fc.assert(
       fc.property(requests, (request) => {

@@ -9,7 +9,8 @@
  *    on, and prompts differently by the size of their chunks. ggml has those kernels only for keys and values of one type
  *    (`ggml_compute_forward_flash_attn_ext_f16`), so values in BF16 beside keys in F16 leave the one that goes row by row.
  *    Eight sequences of 160 tokens are then served 10 to 20 % faster than without flash attention; prompts of 900 tokens
- *    are read 20 % slower, so longer contexts do without (135M Q8_0, two threads; `bench/LOG.md`).
+ *    are read 20 % slower, so longer contexts do without (135M Q8_0, two threads; `bench/LOG.md`). So do DeepSeek's latents,
+ *    which are keys and values at once and so of one type.
  *  - New tokens and prompt chunks in separate calls, and no chunk of a single row (`decode-calls.ts`).
  * Then weights of Q8_0, Q4_0, Q5_0, Q5_K and Q6_K gave the same bits in any company. The kernels forbid it for
  *  - F32, F16 and BF16: a step of one sequence is computed differently from any larger one;
@@ -33,6 +34,8 @@ export interface ContextRequest {
   readonly batchInvariant: boolean | null
   /** Whether the keys and values live on the CPU. */
   readonly onCpu: boolean
+  /** Keys and values are the same cells, as with DeepSeek's latents, and so of one type. */
+  readonly oneLatent: boolean
 }
 
 export interface ContextPlan {
@@ -76,7 +79,8 @@ export function planContext(request: ContextRequest): ContextPlan | undefined {
 
   if (fits(own, affordable)) {
     const invariant = request.onCpu && (request.batchInvariant ?? trainedLength <= shortContext)
-    const flashAttention = !invariant ? 'auto' : align(own) <= shortContext ? 'byRow' : 'off'
+    const byRow = align(own) <= shortContext && !request.oneLatent
+    const flashAttention = !invariant ? 'auto' : byRow ? 'byRow' : 'off'
     return {
       contextLength: own,
       cells: align(own) * maxBatchSize,

@@ -13,7 +13,7 @@ import type { LlamaConfig } from '../options.ts'
 import type { ModelParams } from '../structs.ts'
 import { libraryVersion } from '../structs.ts'
 import { describeModel } from './describe-model.ts'
-import { bytesPerCell, natureOf } from './model-metadata.ts'
+import { bytesPerCell, hasOneLatent, natureOf } from './model-metadata.ts'
 import type { NativeLog } from './native-log.ts'
 import { type LoadedModel, openGenerator } from './open-generator.ts'
 import type { OpenedLibrary } from './open-library.ts'
@@ -66,6 +66,7 @@ export async function loadModel(
     bytesPerCell: bytesPerCell(native, model),
     freeBytes: device.freeBytes,
     onCpu,
+    oneLatent: hasOneLatent(native, model),
   }
   const { generate, embed, rerank } = abilities.can
   const pooled =

@@ -23,6 +23,12 @@ export function bytesPerCell(native: Native, model: ModelPointer): number {
   return Math.max(1, llama.modelNLayer(model) * llama.modelNHeadKv(model) * headSize * 2 * 2)
 }
 
+/** Whether keys and values are the same cells: the latents of multi-head latent attention. */
+export function hasOneLatent(native: Native, model: ModelPointer): boolean {
+  const architecture = metadata(native, model, 'general.architecture')
+  return metadata(native, model, `${architecture}.attention.key_length_mla`) !== ''
+}
+
 /** `paths` are the model's parts. */
 export function natureOf(native: Native, model: ModelPointer, paths: readonly string[]): ModelNature {
   const architecture = metadata(native, model, 'general.architecture')
