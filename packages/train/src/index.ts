@@ -25,9 +25,20 @@ export type { LayerNorms } from './layer-norms.ts'
 export { measureSpeed } from './measure-speed.ts'
 export { type MetricsLine, metricsLog, readMetrics } from './metrics-log.ts'
 export type * from './objective.ts'
+export { type OverriddenRun, overrideRun, type SaidSettings } from './override-run.ts'
 export { measurePeakFlops } from './peak-flops.ts'
 export { type ProgressOptions, type ProgressStream, progressReporter } from './progress.ts'
+export {
+  type CommandLine,
+  defineRecipe,
+  type OpenedRecipe,
+  openRecipe,
+  type RecipeFunction,
+  type RecipeOptions,
+} from './recipe.ts'
+export * from './recipe-errors.ts'
 export { defineRun, type Run, type RunConfig, type RunOptions } from './run.ts'
+export { planRun, type RunPlan } from './run-plan.ts'
 export type { SampleRequest } from './sample.ts'
 export { tensorboardLog } from './tensorboard/tensorboard-log.ts'
 export { type TrainOptions, type TrainResult, train } from './train.ts'

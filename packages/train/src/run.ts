@@ -73,23 +73,25 @@ export interface Run extends RunConfig {
   readonly fingerprint: string
 }
 
+/** What a run has that its recipe says nothing of. */
+export const runDefaults: Pick<RunConfig, Defaulted> = {
+  seed: 1,
+  precision: 'fp32',
+  objective: tokenObjective,
+  optimizer: adamWDefaults,
+  clipNorm: 1,
+  expertBalanceRate: 1e-3,
+  checkpoint: { everySteps: 100, keep: 3 },
+}
+
 /**
  * Fills in the usual values and checks everything; throws `train_invalid_run` with every fault. A run may be derived from
- * another: `defineRun({ ...run, seed: 2 })`.
+ * another: `defineRun({ ...run, seed: 2 })`. `otherFaults` are told with its own.
  */
-export function defineRun(options: RunOptions | Run): Run {
+export function defineRun(options: RunOptions | Run, otherFaults: readonly string[] = []): Run {
   const { fingerprint: _, ...given } = { fingerprint: '', ...options }
-  const config: RunConfig = {
-    seed: 1,
-    precision: 'fp32',
-    objective: tokenObjective,
-    optimizer: adamWDefaults,
-    clipNorm: 1,
-    expertBalanceRate: 1e-3,
-    checkpoint: { everySteps: 100, keep: 3 },
-    ...given,
-  }
-  const faults = runFaults(config)
+  const config: RunConfig = { ...runDefaults, ...given }
+  const faults = [...otherFaults, ...runFaults(config)]
   if (faults.length > 0) throw invalidRun(config.name, faults)
   return { ...config, fingerprint: fingerprint(config) }
 }

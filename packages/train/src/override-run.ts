@@ -1,0 +1,52 @@
+/** Puts what the command line said over what a recipe says of a run. Pure. */
+
+import type { RunSettings } from '@hadal/config'
+import type { Objective } from './objective.ts'
+import { type Run, type RunOptions, runDefaults } from './run.ts'
+
+/** What was said on the command line, by its place in the run: `{ 'schedule.peak': 1e-3 }`. */
+export type SaidSettings = Partial<RunSettings>
+
+export interface OverriddenRun {
+  readonly options: RunOptions
+  /** Of settings that mean nothing to this run. */
+  readonly faults: readonly string[]
+}
+
+/** `threads` is none of the run's. */
+export function overrideRun(recipe: RunOptions | Run, said: SaidSettings): OverriddenRun {
+  const options: Record<string, unknown> = { ...recipe }
+  const { 'schedule.kind': schedule, 'optimizer.kind': optimizer } = said
+  if (schedule !== undefined && schedule !== (recipe.schedule?.kind ?? 'cosine')) {
+    const { peak, warmupSteps, totalSteps, ...rest } = recipe.schedule ?? {}
+    const floor = schedule !== 'inverse-sqrt' &&
+      'floorFraction' in rest && { floorFraction: rest.floorFraction }
+    options.schedule = { peak, warmupSteps, totalSteps, ...floor }
+  }
+  if (optimizer !== undefined && optimizer !== (recipe.optimizer?.kind ?? 'adamw')) options.optimizer = {}
+  for (const [key, value] of Object.entries(said)) {
+    if (value === undefined || key === 'threads') continue
+    const [part, field] = key.split('.') as [keyof RunOptions, string?]
+    const before = options[part] ?? (runDefaults as Partial<RunOptions>)[part]
+    options[part] = field === undefined ? value : { ...(before as object | undefined), [field]: value }
+  }
+  const { kind } = recipe.objective ?? runDefaults.objective
+  return { options: options as unknown as RunOptions, faults: strangers(kind, said) }
+}
+
+const objectiveFields: Readonly<Record<Objective['kind'], readonly string[]>> = {
+  tokens: ['labelSmoothing', 'zLoss'],
+  dpo: ['beta', 'labelSmoothing'],
+  ipo: ['beta'],
+  reward: [],
+  classes: ['labelSmoothing'],
+}
+
+/** Schedules and optimizers say for themselves what they do not know. */
+function strangers(kind: Objective['kind'], said: SaidSettings): string[] {
+  return Object.entries(said).flatMap(([key, value]) => {
+    const [part, field] = key.split('.')
+    const isKnown = part !== 'objective' || (objectiveFields[kind] ?? []).includes(field!)
+    return value === undefined || isKnown ? [] : [`${key} is ${value}; the objective ${kind} has none`]
+  })
+}

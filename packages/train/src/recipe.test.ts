@@ -1,0 +1,89 @@
+import { defineError } from '@hadal/base'
+import { packStream } from '@hadal/nn'
+import { describe, expect, it } from 'vitest'
+import type { SaidSettings } from './override-run.ts'
+import { type CommandLine, defineRecipe, openRecipe, type RecipeOptions } from './recipe.ts'
+import { defineRun } from './run.ts'
+
+const windows = packStream([[1, 2, 3, 4, 5, 6, 7, 8, 9]], 4, 0)
+const options: RecipeOptions = {
+  name: 'test',
+  folder: 'unused',
+  model: {
+    vocab_size: 16,
+    hidden_size: 8,
+    intermediate_size: 8,
+    num_hidden_layers: 1,
+    num_attention_heads: 2,
+    num_key_value_heads: 1,
+    max_position_embeddings: 8,
+    rms_norm_eps: 1e-5,
+    rope_theta: 100,
+    tie_word_embeddings: true,
+  },
+  data: { train: windows, valid: windows },
+  batch: { windows: 1, accumulate: 1 },
+  schedule: { peak: 1, warmupSteps: 0, totalSteps: 4, floorFraction: 0 },
+  evaluate: { everySteps: 2 },
+}
+const line = (given: Partial<CommandLine> = {}): CommandLine => ({ said: {}, args: [], faults: [], ...given })
+const dataMissing = defineError({
+  code: 'recipe_test_data_missing',
+  status: 400,
+  when: 'Only in this test.',
+  message: () => 'no data at all',
+  help: 'None.',
+})
+
+describe('a recipe', () => {
+  it('may be options, a run, or a function that gives either', async () => {
+    const run = defineRun(options)
+    for (const recipe of [options, run, () => options, async () => run])
+      expect((await openRecipe(recipe, 'r.ts', line())).run).toEqual(run)
+  })
+
+  it('hears what was said, and gets it put over what it gives in any case', async () => {
+    let heard: [SaidSettings, readonly string[]] | undefined
+    const recipe = defineRecipe((said, args) => {
+      heard = [said, args]
+      return options
+    })
+    const { run } = await openRecipe(recipe, 'r.ts', line({ said: { seed: 3 }, args: ['--data', 'x'] }))
+    expect(heard).toEqual([{ seed: 3 }, ['--data', 'x']])
+    expect(run.seed).toBe(3)
+  })
+
+  it('brings listeners of its own', async () => {
+    const listener = (): void => {}
+    const { run, listeners } = await openRecipe({ ...options, listeners: [listener] }, 'r.ts', line())
+    expect(listeners).toEqual([listener])
+    expect(run).toEqual(defineRun(options))
+  })
+
+  it.each([
+    [3, 'not number'],
+    [null, 'not null'],
+    [[options], 'not object'],
+    [() => undefined, 'not undefined'],
+    [{ ...options, listeners: ['x'] }, 'listeners must be a list of functions'],
+  ])('is refused when it is %j', async (recipe, why) => {
+    await expect(openRecipe(recipe, 'r.ts', line())).rejects.toMatchObject({
+      code: 'train_recipe_invalid',
+      message: expect.stringContaining(`r.ts: `) && expect.stringContaining(why),
+    })
+  })
+
+  it('has its faults told together with those of the command line', async () => {
+    const faults = ['--sed: there is no such flag']
+    await expect(openRecipe({ ...options, seed: -1 }, 'r.ts', line({ faults }))).rejects.toThrow(
+      /2 fault\(s\)[\s\S]*--sed[\s\S]*seed is -1/,
+    )
+    const failing = (): never => {
+      throw dataMissing()
+    }
+    await expect(openRecipe(failing, 'r.ts', line({ faults }))).rejects.toThrow(/--sed[\s\S]*no data at all/)
+    await expect(openRecipe(failing, 'r.ts', line())).rejects.toMatchObject({
+      code: 'recipe_test_data_missing',
+    })
+  })
+})

@@ -1,0 +1,65 @@
+/**
+ * A recipe that leaves the training to `hadal train`: what its file exports by default. Here it becomes a run, with what the
+ * command line said over it. Knows nothing about files or processes.
+ */
+
+import { isHadalError } from '@hadal/base'
+import { invalidRun } from './errors.ts'
+import type { TrainListener } from './events.ts'
+import { overrideRun, type SaidSettings } from './override-run.ts'
+import { recipeInvalid } from './recipe-errors.ts'
+import { defineRun, type Run, type RunOptions } from './run.ts'
+
+/** A run, and who else listens to it: to export the model when it is done, say. */
+export type RecipeOptions = (RunOptions | Run) & { readonly listeners?: readonly TrainListener[] }
+
+/**
+ * Gets what the command line said, which is put over what it gives in any case, and the arguments after `--`, which are its
+ * own.
+ */
+export type RecipeFunction = (
+  said: SaidSettings,
+  args: readonly string[],
+) => RecipeOptions | Promise<RecipeOptions>
+
+export interface OpenedRecipe {
+  readonly run: Run
+  readonly listeners: readonly TrainListener[]
+}
+
+export interface CommandLine {
+  readonly said: SaidSettings
+  readonly args: readonly string[]
+  /** Of the command line itself; told together with the run's. */
+  readonly faults: readonly string[]
+}
+
+/** Gives a recipe its types. */
+export function defineRecipe(recipe: RecipeFunction): RecipeFunction {
+  return recipe
+}
+
+/**
+ * `exported` is what `file` exports by default. Throws `train_recipe_invalid`, `train_invalid_run` with every fault of run and
+ * command line, and what the recipe throws.
+ */
+export async function openRecipe(exported: unknown, file: string, line: CommandLine): Promise<OpenedRecipe> {
+  const given = typeof exported === 'function' ? await called(exported as RecipeFunction, line) : exported
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw recipeInvalid(file, `a run was expected, not ${given === null ? 'null' : typeof given}`)
+  const { listeners = [], ...recipe } = given as RecipeOptions
+  if (!Array.isArray(listeners) || listeners.some((listener) => typeof listener !== 'function'))
+    throw recipeInvalid(file, 'listeners must be a list of functions')
+  const { options, faults } = overrideRun(recipe as RunOptions, line.said)
+  return { run: defineRun(options, [...line.faults, ...faults]), listeners }
+}
+
+/** What is wrong with the command line is told even where the recipe fails. */
+async function called(recipe: RecipeFunction, { said, args, faults }: CommandLine): Promise<unknown> {
+  try {
+    return await recipe(said, args)
+  } catch (thrown) {
+    if (faults.length === 0 || !isHadalError(thrown)) throw thrown
+    throw invalidRun('of the recipe', [...faults, thrown.message]).with({ cause: thrown })
+  }
+}

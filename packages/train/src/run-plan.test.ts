@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { makeOptimizer, type OptimizerChoice, packStream, saveOptimizer, wantedTensors } from '@hadal/nn'
+import { memory, resetPeakMemory, scope, setNumThreads, torch } from '@hadal/tensor'
+import { afterAll, describe, expect, it } from 'vitest'
+import { defineRun, type RunOptions } from './run.ts'
+import { optimizerBytes, planRun } from './run-plan.ts'
+import { train } from './train.ts'
+
+setNumThreads(1)
+const root = mkdtempSync(join(tmpdir(), 'hadal-plan-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+const length = 64
+const windows = packStream([Array.from({ length: 1300 }, (_, i) => (i * i) % 200)], length, 3)
+const valid = packStream([Array.from({ length: 70 }, (_, i) => i)], length, 3)
+const model = {
+  vocab_size: 512,
+  hidden_size: 64,
+  intermediate_size: 192,
+  num_hidden_layers: 3,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  max_position_embeddings: 128,
+  rms_norm_eps: 1e-5,
+  rope_theta: 1e4,
+  tie_word_embeddings: true,
+}
+const options = (change: Partial<RunOptions> = {}): RunOptions => ({
+  name: 'plan',
+  folder: join(root, 'unused'),
+  model,
+  data: { train: windows, valid },
+  batch: { windows: 5, accumulate: 2 },
+  schedule: { peak: 1e-3, warmupSteps: 0, totalSteps: 3, floorFraction: 1 },
+  evaluate: { everySteps: 100 },
+  ...change,
+})
+
+describe('a plan', () => {
+  it('counts tokens, steps and operations', () => {
+    const { stepsPerEpoch, tokensPerStep, parameters, activatedParameters, totalSteps } = planRun(
+      defineRun(options()),
+    )
+    expect(tokensPerStep).toBe(640)
+    expect(stepsPerEpoch).toBe(windows.count / 10)
+    expect(parameters).toBe(activatedParameters)
+    expect(totalSteps).toBe(3)
+  })
+
+  it('counts both answers of a pair', () => {
+    const pairs = { chosen: windows, rejected: windows }
+    const data = { train: pairs, valid: { chosen: valid, rejected: valid } }
+    const plan = planRun(defineRun(options({ data, objective: { kind: 'reward' } })))
+    expect(plan.tokensPerStep).toBe(1280)
+    expect(plan.stepsPerEpoch).toBe(windows.count / 10)
+  })
+
+  it.each<OptimizerChoice>([
+    { kind: 'adamw' },
+    { kind: 'adamw-8bit', leastValues: 1000 },
+    { kind: 'sgd' },
+    { kind: 'sgd', momentum: 0 },
+    { kind: 'lion' },
+    { kind: 'adafactor' },
+    { kind: 'muon' },
+  ])('knows what %j keeps', (choice) => {
+    const kept = scope(() => {
+      const tensors = [...wantedTensors({ kind: 'decoder', config: model })]
+      const parameters = new Map(tensors.map(({ name, shape }) => [name, torch.zeros([...shape])]))
+      const saved = saveOptimizer(makeOptimizer(parameters, choice))
+      return [...saved.values()].reduce((sum, { bytes }) => sum + bytes.length, 0)
+    })
+    // Beside the moments there are counters of steps.
+    expect(Math.abs(kept - optimizerBytes(model, choice))).toBeLessThanOrEqual(16)
+  })
+
+  it.each([
+    ['fp32', false],
+    ['fp32', true],
+    ['bf16', false],
+  ] as const)(
+    'foresees the memory of training in %s, with several documents in a window: %s',
+    async (precision, packed) => {
+      const data = packed ? { ...windows, segments: new Int32Array(windows.inputs.length) } : windows
+      const folder = join(root, `${precision}-${packed}`)
+      const run = defineRun(
+        options({ folder, precision, data: { train: data, valid }, average: { decay: 0.9 } }),
+      )
+      const planned = Object.values(planRun(run).bytes).reduce((sum, bytes) => sum + bytes, 0)
+      resetPeakMemory()
+      await train(run)
+      const { peakBytes } = memory()
+      expect(planned / peakBytes).toBeGreaterThan(7 / 8)
+      expect(planned / peakBytes).toBeLessThan(9 / 8)
+    },
+  )
+})

@@ -1,0 +1,144 @@
+/**
+ * What a run will take, counted from its configuration alone: parameters, memory, tokens, operations. Makes no tensor.
+ *
+ * Letters: n tokens of a pass, t of a window, d hidden, h heads, e head width, f feed-forward width, v vocabulary.
+ */
+
+import {
+  adamW8bitDefaults,
+  type DecoderConfig,
+  type DeepSeekConfig,
+  hasExperts,
+  headDim,
+  isDeepSeekConfig,
+  type ModelConfig,
+  modelParameterCount,
+  muonDefaults,
+  type OptimizerChoice,
+  sgdDefaults,
+  trainingFlopsPerToken,
+  type WantedTensor,
+  wantedTensors,
+} from '@hadal/nn'
+import type { RunConfig } from './run.ts'
+import { isLabelled, isPairs, isStreamed, type TrainingData, windowLength } from './training-data.ts'
+
+export interface RunPlan {
+  readonly parameters: number
+  /** Of them, what one token meets. */
+  readonly activatedParameters: number
+  readonly bytes: {
+    /** fp32, and the bf16 copies that compute where the run has such. */
+    readonly weights: number
+    readonly gradients: number
+    readonly optimizer: number
+    readonly average: number
+    /** About what a pass keeps for its way back: an estimate, within an eighth where it was measured. */
+    readonly activations: number
+  }
+  readonly tokensPerStep: number
+  /** Undefined where data is streamed: nobody knows its length. */
+  readonly stepsPerEpoch: number | undefined
+  readonly flopsPerToken: number
+  readonly totalSteps: number
+}
+
+/** The run is to be free of faults. */
+export function planRun(run: RunConfig): RunPlan {
+  const { model, data, batch, precision, schedule } = run
+  const { total, activated } = modelParameterCount(model)
+  const length = windowLength(data.train)
+  const rowsPerPass = batch.windows * (isPairs(data.train) ? 2 : 1)
+  const rows = rowCount(data.train)
+  return {
+    parameters: total,
+    activatedParameters: activated,
+    bytes: {
+      weights: total * (precision === 'bf16' ? 6 : 4),
+      gradients: total * (precision === 'bf16' ? 6 : 4),
+      optimizer: optimizerBytes(model, run.optimizer),
+      average: run.average ? total * 4 : 0,
+      activations: activationBytes(run, rowsPerPass * length, length),
+    },
+    tokensPerStep: rowsPerPass * batch.accumulate * length,
+    stepsPerEpoch: rows && rows / (batch.windows * batch.accumulate),
+    flopsPerToken: trainingFlopsPerToken(model, length),
+    totalSteps: schedule.totalSteps,
+  }
+}
+
+function rowCount(data: TrainingData): number | undefined {
+  if (isStreamed(data)) return undefined
+  if (isPairs(data)) return data.chosen.count
+  return isLabelled(data) ? data.labels.length : data.count
+}
+
+/** What `Optimizer.state` holds for the model's own parameters. */
+export function optimizerBytes(model: ModelConfig, choice: OptimizerChoice): number {
+  const architecture = isDeepSeekConfig(model)
+    ? ({ kind: 'deepseek', config: model } as const)
+    : ({ kind: 'decoder', config: model } as const)
+  const bytesOf = stateBytes(choice)
+  let bytes = 0
+  for (const tensor of wantedTensors(architecture)) bytes += bytesOf(tensor, product(tensor.shape))
+  return bytes
+}
+
+type StateBytes = (tensor: WantedTensor, values: number) => number
+
+function stateBytes(choice: OptimizerChoice): StateBytes {
+  switch (choice.kind) {
+    case 'adamw-8bit': {
+      const { leastValues } = { ...adamW8bitDefaults, ...choice }
+      // Blocks of 256 codes and one scale, of both moments.
+      return (_, values) => (values < leastValues ? values * 8 : Math.ceil(values / 256) * 2 * (256 + 4))
+    }
+    case 'sgd': {
+      const { momentum } = { ...sgdDefaults, ...choice }
+      return (_, values) => (momentum > 0 ? values * 4 : 0)
+    }
+    case 'lion':
+      return (_, values) => values * 4
+    case 'adafactor':
+      return ({ shape }, values) =>
+        4 * (shape.length < 2 ? values : values / shape.at(-2)! + values / shape.at(-1)!)
+    case 'muon': {
+      const { exclude } = { ...muonDefaults, ...choice }
+      return ({ name, shape }, values) =>
+        values * (shape.length === 2 && !exclude.some((part) => name.includes(part)) ? 4 : 8)
+    }
+    default:
+      return (_, values) => values * 8
+  }
+}
+
+/** Tensors that autograd keeps, with the flash kernel of attention and its mask, and the logits of the loss. */
+function activationBytes({ model, precision, objective, data }: RunConfig, n: number, t: number): number {
+  const width = precision === 'bf16' ? 2 : 4
+  const { hidden_size: d, num_hidden_layers, vocab_size: v } = model
+  let perToken = 2 * d * width
+  for (let layer = 0; layer < num_hidden_layers; layer += 1)
+    perToken += (4 * d + 4 * feedForward(model, layer)) * width + attentionBytes(model, width)
+  const scored = objective.kind === 'reward' || objective.kind === 'classes'
+  // Logits, their logarithm of softmax and the gradient in fp32; logits and gradient in bf16, too, where they come so.
+  if (!scored) perToken += v * (3 * 4 + (precision === 'bf16' ? 4 : 0))
+  const masked = isStreamed(data.train) || ('segments' in data.train && data.train.segments !== undefined)
+  return n * (perToken + (masked ? t * 4 : 0))
+}
+
+/** Queries, keys, values and outputs, which are fp32 in any precision, and the output once more for its projection. */
+function attentionBytes(model: ModelConfig, width: number): number {
+  const values = isDeepSeekConfig(model) ? latentWidth(model) : model.num_attention_heads * headDim(model)
+  return values * (4 * 4 + width)
+}
+
+const latentWidth = (model: DeepSeekConfig): number =>
+  model.num_attention_heads * Math.max(model.qk_nope_head_dim + model.qk_rope_head_dim, model.v_head_dim)
+
+function feedForward(model: DecoderConfig | DeepSeekConfig, layer: number): number {
+  if (!isDeepSeekConfig(model) || !model.moe || !hasExperts(model.moe, layer)) return model.intermediate_size
+  const { num_experts_per_tok, n_shared_experts, moe_intermediate_size } = model.moe
+  return (num_experts_per_tok + n_shared_experts) * moe_intermediate_size
+}
+
+const product = (shape: readonly number[]): number => shape.reduce((all, size) => all * size, 1)
