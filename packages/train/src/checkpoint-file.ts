@@ -4,8 +4,9 @@
  */
 
 import { createHash } from 'node:crypto'
-import { openSafetensors, type Safetensors, writeSafetensors } from '@hadal/formats'
+import { openSafetensors, type Safetensors, type TensorSource, writeSafetensors } from '@hadal/formats'
 import type { SavedTensor } from '@hadal/nn'
+import type { GuardRecord } from './divergence-guard.ts'
 import { checkpointDamaged } from './errors.ts'
 import type { HeldOutRecord } from './held-out-record.ts'
 
@@ -17,11 +18,13 @@ export interface CheckpointState {
   /** Of the run (`Run.fingerprint`). */
   readonly fingerprint: string
   readonly heldOut: HeldOutRecord
+  readonly guard: GuardRecord
 }
 
 export type SavedTensors = ReadonlyMap<string, SavedTensor>
 
-export interface Checkpoint {
+/** A run between two steps. */
+export interface SavedSession {
   readonly state: CheckpointState
   /** fp32, by parameter name: what is trained. */
   readonly weights: SavedTensors
@@ -31,39 +34,62 @@ export interface Checkpoint {
   readonly rng: Uint8Array
 }
 
+/** Where the run stands and, if the divergence guard would go back further than that, where to. */
+export interface Checkpoint extends SavedSession {
+  readonly lastGood?: SavedSession
+}
+
 const parts = ['weights', 'optimizer', 'average'] as const
 const typeOf = { float32: 'F32', uint8: 'U8' } as const
 const dtypeOf = { F32: 'float32', U8: 'uint8' } as const
+/** Before the names of all that belongs to `lastGood`. */
+const goodPrefix = 'good.'
 
 /** Atomic: afterwards `path` holds the whole checkpoint, and if it fails, what it held before. */
 export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
-  const { state, rng } = checkpoint
-  const stateText = JSON.stringify(state)
+  const { lastGood } = checkpoint
+  writeSafetensors(path, [...sources(checkpoint, ''), ...(lastGood ? sources(lastGood, goodPrefix) : [])], {
+    state: JSON.stringify(checkpoint.state),
+    ...(lastGood && { [`${goodPrefix}state`]: JSON.stringify(lastGood.state) }),
+    sha256: digest(checkpoint),
+  })
+}
+
+function sources(session: SavedSession, prefix: string): TensorSource<'F32' | 'U8'>[] {
+  const { rng } = session
   const tensors = parts.flatMap((part) =>
-    [...checkpoint[part]].map(([name, { dtype, shape, bytes }]) => {
+    [...session[part]].map(([name, { dtype, shape, bytes }]) => {
       if (!(dtype in typeOf)) throw new Error(`${part}.${name} is ${dtype}, which no checkpoint holds`)
-      return { name: `${part}.${name}`, shape, type: typeOf[dtype as keyof typeof typeOf], data: bytes }
+      const type = typeOf[dtype as keyof typeof typeOf]
+      return { name: `${prefix}${part}.${name}`, shape, type, data: bytes }
     }),
   )
-  writeSafetensors(path, [...tensors, { name: 'rng', shape: [rng.length], type: 'U8', data: rng }], {
-    state: stateText,
-    sha256: digest(stateText, checkpoint),
-  })
+  return [...tensors, { name: `${prefix}rng`, shape: [rng.length], type: 'U8', data: rng }]
 }
 
 /** Throws `train_checkpoint_damaged`, or what opening the file throws. */
 export function readCheckpoint(path: string): Checkpoint {
   using file = openSafetensors(path)
-  const stateText = file.metadata.get('state')
-  if (stateText === undefined || !file.tensors.has('rng'))
-    throw checkpointDamaged(path, 'it is no checkpoint')
-  const [weights, optimizer, average] = parts.map((part) => readTensors(file, `${part}.`))
-  const state = JSON.parse(stateText) as CheckpointState
-  const rng = file.read('rng')
-  const checkpoint = { state, weights: weights!, optimizer: optimizer!, average: average!, rng }
-  if (file.metadata.get('sha256') !== digest(stateText, checkpoint))
+  const session = readSession(file, '')
+  if (session === undefined) throw checkpointDamaged(path, 'it is no checkpoint')
+  const lastGood = readSession(file, goodPrefix)
+  const checkpoint = lastGood ? { ...session, lastGood } : session
+  if (file.metadata.get('sha256') !== digest(checkpoint))
     throw checkpointDamaged(path, 'its contents do not match its digest')
   return checkpoint
+}
+
+function readSession(file: Safetensors, prefix: string): SavedSession | undefined {
+  const state = file.metadata.get(`${prefix}state`)
+  if (state === undefined || !file.tensors.has(`${prefix}rng`)) return undefined
+  const [weights, optimizer, average] = parts.map((part) => readTensors(file, `${prefix}${part}.`))
+  return {
+    state: JSON.parse(state) as CheckpointState,
+    weights: weights!,
+    optimizer: optimizer!,
+    average: average!,
+    rng: file.read(`${prefix}rng`),
+  }
 }
 
 function readTensors(file: Safetensors, prefix: string): Map<string, SavedTensor> {
@@ -76,12 +102,15 @@ function readTensors(file: Safetensors, prefix: string): Map<string, SavedTensor
   return found
 }
 
-function digest(state: string, checkpoint: Omit<Checkpoint, 'state'>): string {
-  const hash = createHash('sha256').update(state).update(checkpoint.rng)
-  for (const part of parts)
-    for (const name of [...checkpoint[part].keys()].sort()) {
-      const { dtype, shape, bytes } = checkpoint[part].get(name)!
-      hash.update(`${part}.${name} ${dtype} ${shape}`).update(bytes)
-    }
+function digest({ lastGood, ...session }: Checkpoint): string {
+  const hash = createHash('sha256')
+  for (const saved of lastGood ? [session, lastGood] : [session]) {
+    hash.update(JSON.stringify(saved.state)).update(saved.rng)
+    for (const part of parts)
+      for (const name of [...saved[part].keys()].sort()) {
+        const { dtype, shape, bytes } = saved[part].get(name)!
+        hash.update(`${part}.${name} ${dtype} ${shape}`).update(bytes)
+      }
+  }
   return hash.digest('hex')
 }

@@ -6,6 +6,7 @@ import type { SavedTensor } from '@hadal/nn'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Checkpoint, readCheckpoint } from './checkpoint-file.ts'
 import { CheckpointStore, newestWeights } from './checkpoint-store.ts'
+import { untroubled } from './divergence-guard.ts'
 
 let folder: string
 beforeEach(() => {
@@ -20,7 +21,13 @@ const fp32 = (shape: number[], ...values: number[]): SavedTensor => ({
 })
 
 const checkpoint = (step: number): Checkpoint => ({
-  state: { step, position: { drawn: step * 4 }, fingerprint: 'abc', heldOut: { best: 2.5, sinceBest: 1 } },
+  state: {
+    step,
+    position: { drawn: step * 4 },
+    fingerprint: 'abc',
+    heldOut: { best: 2.5, sinceBest: 1 },
+    guard: untroubled,
+  },
   weights: new Map([
     ['b', fp32([2, 2], 1, -0, Number.MIN_VALUE, 3e38)],
     ['a', fp32([], step)],

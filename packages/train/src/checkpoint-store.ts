@@ -18,28 +18,33 @@ const checkpointFolder = (runFolder: string): string => join(runFolder, 'checkpo
 
 /** The one writer of a run folder's checkpoints. Those who only read use `newestWeights`. */
 export class CheckpointStore {
-  readonly #folder: string
+  readonly folder: string
   readonly #keep: number
 
   /** Keeps the newest `keep` checkpoints under `runFolder`/checkpoints; clears away what a killed run was writing. */
   constructor(runFolder: string, keep: number) {
-    this.#folder = checkpointFolder(runFolder)
+    this.folder = checkpointFolder(runFolder)
     this.#keep = keep
-    mkdirSync(this.#folder, { recursive: true })
-    for (const name of readdirSync(this.#folder))
-      if (name.endsWith(unfinished)) rmSync(join(this.#folder, name))
+    mkdirSync(this.folder, { recursive: true })
+    for (const name of readdirSync(this.folder, { recursive: true, encoding: 'utf8' }))
+      if (name.endsWith(unfinished)) rmSync(join(this.folder, name))
   }
 
   /** The newest checkpoint's path. */
   newest(): string | undefined {
-    return listCheckpoints(this.#folder).at(-1)
+    return listCheckpoints(this.folder).at(-1)
   }
 
-  /** Returns the path once the whole checkpoint is on the disk. */
+  /**
+   * Returns the path once the whole checkpoint is on the disk. Then later steps go, of a course that was given up, and all but the
+   * newest few; before, everything stays. Throws `tensor_file_unwritable`.
+   */
   save(checkpoint: Checkpoint): string {
-    const path = join(this.#folder, `step-${String(checkpoint.state.step).padStart(9, '0')}${extension}`)
+    const path = join(this.folder, `step-${String(checkpoint.state.step).padStart(9, '0')}${extension}`)
     writeCheckpoint(path, checkpoint)
-    for (const old of listCheckpoints(this.#folder).slice(0, -this.#keep)) rmSync(old)
+    const all = listCheckpoints(this.folder)
+    const newest = all.indexOf(path) + 1
+    for (const past of [...all.slice(newest), ...all.slice(0, Math.max(0, newest - this.#keep))]) rmSync(past)
     return path
   }
 
@@ -50,11 +55,15 @@ export class CheckpointStore {
   keepBest(loss: number, keep: number): string | undefined {
     const newest = this.newest()
     if (newest === undefined || keep === 0 || !Number.isFinite(loss)) return undefined
-    const folder = join(this.#folder, 'best')
+    const folder = join(this.folder, 'best')
     mkdirSync(folder, { recursive: true })
     const path = join(folder, `loss-${loss.toFixed(6).padStart(14, '0')}-${basename(newest)}`)
-    copyFileSync(newest, `${path}${unfinished}`)
-    renameSync(`${path}${unfinished}`, path)
+    try {
+      copyFileSync(newest, `${path}${unfinished}`)
+      renameSync(`${path}${unfinished}`, path)
+    } finally {
+      rmSync(`${path}${unfinished}`, { force: true })
+    }
     for (const worse of listCheckpoints(folder).slice(keep)) rmSync(worse)
     return existsSync(path) ? path : undefined
   }
@@ -64,7 +73,7 @@ export class CheckpointStore {
    * `warn` and set aside as `.damaged`. Throws `train_no_usable_checkpoint` when all are damaged, and touches none.
    */
   load(warn: (message: string) => void): Checkpoint | undefined {
-    const { checkpoint, damaged } = findNewest(this.#folder)
+    const { checkpoint, damaged } = findNewest(this.folder)
     for (const { path, reason } of damaged) {
       renameSync(path, `${path}.damaged`)
       warn(`${reason}; going back to step ${checkpoint?.state.step}`)
@@ -104,6 +113,7 @@ function findNewest(folder: string): Found {
     try {
       return { checkpoint: readCheckpoint(path), damaged }
     } catch (error) {
+      if (isRefused(error)) throw error
       damaged.push({ path, reason: messageOf(error) })
     }
   }
@@ -112,6 +122,12 @@ function findNewest(folder: string): Found {
     folder,
     damaged.map(({ reason }) => reason),
   )
+}
+
+/** Whether the file may be whole, and this process is not let to read it now. */
+const isRefused = (error: unknown): boolean => {
+  const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException
+  return code !== undefined && ['EACCES', 'EPERM', 'EMFILE', 'ENFILE'].includes(code)
 }
 
 /** Paths, oldest first. */

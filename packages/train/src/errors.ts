@@ -1,6 +1,6 @@
 /** Every error @hadal/train raises to a user. */
 
-import { defineError, type ErrorMaker } from '@hadal/base'
+import { defineError, type ErrorMaker, formatBytes } from '@hadal/base'
 
 export const invalidRun: ErrorMaker<[name: string, faults: readonly string[]]> = defineError({
   code: 'train_invalid_run',
@@ -24,7 +24,7 @@ export const diverged: ErrorMaker<[failure: Divergence, kept: string]> = defineE
 })
 
 /** Where a run went wrong for the last time. */
-interface Divergence {
+export interface Divergence {
   readonly step: number
   readonly trouble: string
   readonly layer: string
@@ -45,7 +45,7 @@ export const checkpointUnwritten: ErrorMaker<
   code: 'train_checkpoint_unwritten',
   status: 500,
   when: 'The checkpoint a run ends with, or that was asked for, cannot be written. Earlier ones are untouched.',
-  message: (step, folder, reason) => `no checkpoint of step ${step} in ${folder}: ${reason}`,
+  message: (step, folder, reason, _room, _newest) => `no checkpoint of step ${step} in ${folder}: ${reason}`,
   help: (_step, folder, _reason, { needBytes, freeBytes }, newest) =>
     `A checkpoint takes ${formatBytes(needBytes)}${freeBytes === undefined ? '' : `, and ${formatBytes(freeBytes)} are free`}: free ${formatBytes(2 * needBytes)} on the disk of ${folder}, or make it writable, and start the run again. It goes on ${newest === undefined ? 'at its beginning' : `after ${newest}`}.`,
 })

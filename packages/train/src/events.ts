@@ -1,5 +1,6 @@
 /** What a run tells about itself while it goes. The loop prints and writes nothing else: listeners do. */
 
+import type { Intervention } from './divergence-guard.ts'
 import type { LayerNorms } from './layer-norms.ts'
 
 export type TrainEvent =
@@ -11,6 +12,7 @@ export type TrainEvent =
   | { readonly type: 'checkpoint'; readonly step: number; readonly path: string; readonly seconds: number }
   /** A checkpoint that is among the best so far, and is kept. */
   | { readonly type: 'best'; readonly step: number; readonly path: string; readonly loss: number }
+  | DecisionEvent
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'finished'; readonly step: number; readonly seconds: number }
   /** Ended before its last step because that was decided: the checkpoint stands. */
@@ -32,8 +34,19 @@ export interface StartedEvent {
   /** The step training goes on after; 0 for a new run. */
   readonly step: number
   readonly totalSteps: number
+  /** Of the divergence guard, so far. */
+  readonly interventions: number
   /** Floating-point operations of training on one token, forward and back. */
   readonly flopsPerToken: number
+}
+
+/** What the divergence guard did about a step that went wrong. `message` says all of it. */
+export interface DecisionEvent extends Intervention {
+  readonly type: 'decision'
+  /** Counted from 1. */
+  readonly number: number
+  /** What the schedule's rate is multiplied by from now on, until it has risen again. */
+  readonly rateFactor: number
 }
 
 export interface StepEvent {

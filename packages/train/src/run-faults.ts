@@ -3,6 +3,8 @@
 import { nearest } from '@hadal/config'
 import { modelConfigFaults, optimizerFaults, scheduleFaults } from '@hadal/nn'
 import { dataFaults } from './data-faults.ts'
+import { guardDefaults } from './divergence-guard.ts'
+import { guardFaults } from './guard-faults.ts'
 import type { RunConfig } from './run.ts'
 
 /** Empty when the run is sound. Recipes run without a type check, so unknown keys are faults too. */
@@ -38,6 +40,7 @@ export function runFaults(config: RunConfig): string[] {
   check('expertBalanceRate', balance, balance >= 0 && balance < Number.POSITIVE_INFINITY, 'at least 0')
   const decay = config.average?.decay ?? 0.5
   check('average.decay', decay, decay > 0 && decay < 1, 'between 0 and 1')
+  if (config.guard) faults.push(...guardFaults(config.guard).map((fault) => `guard.${fault}`))
   faults.push(...objectiveFaults(config), ...dataFaults(data, objective, model))
   return faults
 }
@@ -93,6 +96,7 @@ const runKeys: Readonly<Record<keyof RunConfig, true>> = {
   optimizer: true,
   clipNorm: true,
   average: true,
+  guard: true,
   expertBalanceRate: true,
   evaluate: true,
   checkpoint: true,
@@ -118,5 +122,6 @@ function unknownKeys(config: RunConfig): string[] {
   }
   compare('', config, runKeys)
   for (const part of Object.keys(partKeys) as Part[]) compare(`${part}.`, config[part], partKeys[part])
+  if (config.guard) compare('guard.', config.guard, guardDefaults)
   return faults
 }

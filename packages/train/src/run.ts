@@ -9,6 +9,7 @@ import {
   type Schedule,
   type WeightAverageOptions,
 } from '@hadal/nn'
+import { type GuardOptions, guardDefaults } from './divergence-guard.ts'
 import { invalidRun } from './errors.ts'
 import { type Objective, tokenObjective } from './objective.ts'
 import { runFaults } from './run-faults.ts'
@@ -37,6 +38,8 @@ export interface RunConfig {
   readonly clipNorm: number
   /** A moving average of the weights: then that is evaluated, sampled and exported. */
   readonly average?: Partial<WeightAverageOptions>
+  /** What is done about a step that goes wrong; false: the run ends there. */
+  readonly guard: GuardOptions | false
   /** What is added to each expert's correction after a step, against uneven load (arXiv:2408.15664); 0 leaves them alone. */
   readonly expertBalanceRate: number
   readonly evaluate: {
@@ -66,7 +69,8 @@ type Defaulted =
   | 'checkpoint'
 
 /** What a recipe writes: everything of `RunConfig`, the usual values left out. */
-export type RunOptions = Omit<RunConfig, Defaulted> & Partial<Pick<RunConfig, Defaulted>>
+export type RunOptions = Omit<RunConfig, Defaulted | 'guard'> &
+  Partial<Pick<RunConfig, Defaulted>> & { readonly guard?: Partial<GuardOptions> | false }
 
 export interface Run extends RunConfig {
   /** Equal for runs that take the same course: a hash of all that decides the weights, data included. */
@@ -90,7 +94,8 @@ export const runDefaults: Pick<RunConfig, Defaulted> = {
  */
 export function defineRun(options: RunOptions | Run, otherFaults: readonly string[] = []): Run {
   const { fingerprint: _, ...given } = { fingerprint: '', ...options }
-  const config: RunConfig = { ...runDefaults, ...given }
+  const guard = given.guard !== false && { ...guardDefaults, ...given.guard }
+  const config: RunConfig = { ...runDefaults, ...given, guard }
   const faults = [...otherFaults, ...runFaults(config)]
   if (faults.length > 0) throw invalidRun(config.name, faults)
   return { ...config, fingerprint: fingerprint(config) }

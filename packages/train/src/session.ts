@@ -20,9 +20,11 @@ import {
   WeightAverage,
   weightAverageDefaults,
 } from '@hadal/nn'
-import { getRngState, manualSeed, scope, setRngState, type Tensor } from '@hadal/tensor'
-import type { Checkpoint, SavedTensors } from './checkpoint-file.ts'
+import { getRngState, manualSeed, scope, setRngState, type Tensor, torch } from '@hadal/tensor'
+import type { CheckpointState, SavedSession, SavedTensors } from './checkpoint-file.ts'
+import { type GuardRecord, untroubled } from './divergence-guard.ts'
 import { type HeldOutRecord, noHeldOutYet } from './held-out-record.ts'
+import { type LayerNorms, layerNorms } from './layer-norms.ts'
 import type { Run } from './run.ts'
 import { makeTask } from './task/make-task.ts'
 import type { Pass, Task } from './task/pass.ts'
@@ -41,6 +43,7 @@ export class Session {
   /** Steps done. */
   step = 0
   heldOut: HeldOutRecord = noHeldOutYet
+  guard: GuardRecord = untroubled
   readonly #run: Run
 
   /** A run at its beginning. Its tensors belong to the caller's scope. */
@@ -77,6 +80,21 @@ export class Session {
     return imbalance
   }
 
+  /** Instead of `update`, when there is nothing to update with; returns 1. */
+  dropUpdate(): number {
+    this.balance?.forget()
+    return 1
+  }
+
+  /** Norms of the weights, layer by layer. */
+  weightNorms(): LayerNorms {
+    const { masters } = this.weights
+    return scope(() => {
+      const norms_n = torch.stack(torch._foreachNorm([...masters.values()]))
+      return layerNorms(masters.keys(), norms_n.toArray() as number[])
+    })
+  }
+
   /** Runs `body` while the model has the averaged weights, where the run keeps such. */
   withAverage<T>(body: () => T): T {
     if (!this.average) return body()
@@ -92,10 +110,14 @@ export class Session {
     }
   }
 
-  snapshot(): Checkpoint {
-    const { fingerprint } = this.#run
+  get state(): CheckpointState {
+    const { step, heldOut, guard } = this
+    return { step, position: this.task.training.position, fingerprint: this.#run.fingerprint, heldOut, guard }
+  }
+
+  snapshot(): SavedSession {
     return {
-      state: { step: this.step, position: this.task.training.position, fingerprint, heldOut: this.heldOut },
+      state: this.state,
       weights: saveOptimizer({ state: () => new Map(this.weights.masters) }),
       optimizer: saveOptimizer(this.optimizer),
       average: this.average ? saveOptimizer(this.average) : new Map(),
@@ -103,7 +125,7 @@ export class Session {
     }
   }
 
-  restore({ state, weights, optimizer, average, rng }: Checkpoint): void {
+  restore({ state, weights, optimizer, average, rng }: SavedSession): void {
     const put = (into: ReadonlyMap<string, Tensor>, saved: SavedTensors): void =>
       loadOptimizer({ state: () => new Map(into) }, saved)
     put(this.weights.masters, weights)
@@ -114,6 +136,7 @@ export class Session {
     setRngState(rng)
     this.step = state.step
     this.heldOut = state.heldOut
+    this.guard = state.guard
   }
 }
 

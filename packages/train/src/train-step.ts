@@ -9,6 +9,8 @@ import type { Pass } from './task/pass.ts'
 export interface StepOutcome {
   /** Mean over the batch's weight, before the update. */
   readonly loss: number
+  /** What each pass has of it. */
+  readonly passLosses: readonly number[]
   /** Before clipping. */
   readonly gradientNorm: number
   /** The same, layer by layer. */
@@ -25,34 +27,39 @@ export function trainStep(
   clipNorm: number,
 ): StepOutcome {
   return scope(() => {
-    const { loss, gradients } = meanGradients(session, passes)
+    const { passLosses, gradients } = meanGradients(session, passes)
+    const loss = passLosses.reduce((sum, part) => sum + part, 0)
     const norms = clipByGlobalNorm(gradients, clipNorm)
     const sound = Number.isFinite(loss) && Number.isFinite(norms.total)
     return {
       loss,
+      passLosses,
       gradientNorm: norms.total,
       layerNorms: layerNorms(session.weights.masters.keys(), norms.each),
-      expertImbalance: sound ? session.update(gradients, learningRate) : 1,
+      expertImbalance: sound ? session.update(gradients, learningRate) : session.dropUpdate(),
     }
   })
 }
 
-/** Everything that carries loss in the whole batch weighs the same, however the passes divide it. */
+/**
+ * Everything that carries loss in the whole batch weighs the same, however the passes divide it. Where nothing does, loss and
+ * gradients are 0.
+ */
 function meanGradients(
   session: Session,
   passes: readonly Pass[],
-): { loss: number; gradients: readonly Tensor[] } {
-  const weight = passes.reduce((sum, pass) => sum + pass.weight, 0)
-  let total = 0
+): { passLosses: readonly number[]; gradients: readonly Tensor[] } {
+  const weight = passes.reduce((sum, pass) => sum + pass.weight, 0) || 1
+  const passLosses: number[] = []
   let gradients: Tensor[] | undefined
   for (const pass of passes) {
     const part = scope(() => {
       const loss = pass.loss(session.trained).div(weight)
-      total += loss.item() as number
+      passLosses.push(loss.item() as number)
       return session.weights.gradients(loss)
     })
     if (gradients) torch._foreachAdd_(gradients, part)
     else gradients = part
   }
-  return { loss: total, gradients: gradients! }
+  return { passLosses, gradients: gradients! }
 }

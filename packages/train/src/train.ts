@@ -1,5 +1,5 @@
 /**
- * The loop: batch -> step -> metrics -> evaluation -> checkpoint, until the schedule ends, it no longer pays, or somebody asks to
+ * The loop: batch -> step -> judgement -> evaluation -> checkpoint, until the schedule ends, it no longer pays, or somebody asks to
  * stop. Prints nothing; listeners do.
  */
 
@@ -7,16 +7,19 @@ import { setImmediate } from 'node:timers/promises'
 import { type Clock, systemClock } from '@hadal/base'
 import { learningRateAt, modelParameterCount, trainingFlopsPerToken } from '@hadal/nn'
 import { scope } from '@hadal/tensor'
-import { CheckpointStore } from './checkpoint-store.ts'
+import { Audience } from './audience.ts'
+import { CheckpointSaver } from './checkpoint-saver.ts'
+import type { CheckpointStore } from './checkpoint-store.ts'
+import { secondsSince } from './elapsed.ts'
 import { diverged, runChanged } from './errors.ts'
-import { evaluate } from './evaluate.ts'
-import type { RunControl, TrainEvent, TrainListener } from './events.ts'
-import { withHeldOut } from './held-out-record.ts'
+import { evaluateRun } from './evaluation.ts'
+import type { StartedEvent, StepEvent, TrainListener } from './events.ts'
+import { Guard } from './guard.ts'
 import type { Run } from './run.ts'
-import { lockRunFolder } from './run-lock.ts'
-import { sampleTexts } from './sample.ts'
+import { openRunFolder, orUnusable } from './run-folder.ts'
 import { Session } from './session.ts'
-import { trainStep } from './train-step.ts'
+import type { Pass } from './task/pass.ts'
+import { type StepOutcome, trainStep } from './train-step.ts'
 import { windowLength } from './training-data.ts'
 
 export interface TrainOptions {
@@ -35,8 +38,8 @@ export interface TrainResult {
 }
 
 /**
- * Carries out a run, from its newest checkpoint if its folder has one. Throws `train_run_locked`, `train_run_changed`,
- * `train_no_usable_checkpoint`, `train_diverged`.
+ * Carries out a run, from its newest checkpoint if its folder has one. Throws `train_run_locked`, `train_folder_unusable`,
+ * `train_run_changed` and `train_no_usable_checkpoint` before the first step; `train_diverged` and `train_checkpoint_unwritten`.
  */
 export function train(run: Run, options: TrainOptions = {}): Promise<TrainResult> {
   return scope(() => loop(run, options))
@@ -46,110 +49,103 @@ async function loop(
   run: Run,
   { listeners = [], signal, clock = systemClock }: TrainOptions,
 ): Promise<TrainResult> {
-  let stopReason: string | undefined
-  let saveAsked = false
-  const control: RunControl = {
-    stop: (reason) => {
-      stopReason ??= reason
-    },
-    save: () => {
-      saveAsked = true
-    },
-  }
-  const emit = async (event: TrainEvent): Promise<void> => {
-    for (const listener of listeners) await listener(event, control)
-  }
   const warnings: string[] = []
-  using _ = lockRunFolder(run.folder, (message) => warnings.push(message))
-  const store = new CheckpointStore(run.folder, run.checkpoint.keep)
-  const session = open(run, store, (message) => warnings.push(message))
-  for (const message of warnings) await emit({ type: 'warning', message })
-
+  const warn = (message: string): void => void warnings.push(message)
+  using folder = openRunFolder(run, warn)
+  const { session, guard } = open(run, folder.store, warn)
+  const audience = new Audience(listeners)
+  const saver = new CheckpointSaver(folder.store, audience, clock)
   const { totalSteps } = run.schedule
-  const secondsSince = (start: number): number => (clock.now() - start) / 1000
   const started = clock.now()
   let validLoss: number | undefined
+  for (const message of warnings) await audience.tell({ type: 'warning', message })
+  await audience.tell(startedEvent(run, session))
 
-  const heldOut = async (): Promise<void> => {
+  while (session.step < totalSteps && audience.stopReason === undefined && !signal?.aborted) {
     const start = clock.now()
-    const { loss, samples } = session.withAverage(() => ({
-      loss: evaluate(session.model, session.task.heldOut()),
-      samples: run.evaluate.samples ? sampleTexts(session.model, run.evaluate.samples) : [],
-    }))
-    validLoss = loss
-    const { patience = Number.POSITIVE_INFINITY, minImprovement } = run.evaluate
-    session.heldOut = withHeldOut(session.heldOut, loss, minImprovement)
-    await emit({ type: 'evaluated', step: session.step, loss, seconds: secondsSince(start) })
-    for (const sample of samples) await emit({ type: 'sampled', step: session.step, ...sample })
-    if (session.heldOut.sinceBest >= patience)
-      control.stop(`held-out loss has not fallen in ${patience} evaluations`)
-  }
-  const save = async (): Promise<void> => {
-    const start = clock.now()
-    const path = store.save(session.snapshot())
-    await emit({ type: 'checkpoint', step: session.step, path, seconds: secondsSince(start) })
-  }
-  const keepBest = async (loss: number): Promise<void> => {
-    const path = store.keepBest(loss, run.checkpoint.best ?? 0)
-    if (path !== undefined) await emit({ type: 'best', step: session.step, path, loss })
+    const batch = await session.nextBatch()
+    const learningRate = session.guard.rateFactor * learningRateAt(run.schedule, session.step)
+    const outcome = trainStep(session, batch, learningRate, run.clipNorm)
+    const judgement = guard.judge(batch, outcome)
+    const isGood = judgement.kind === 'good'
+    if (isGood) {
+      session.step += 1
+      const seconds = secondsSince(clock, start)
+      await audience.tell(stepEvent(session, totalSteps, batch, learningRate, outcome, seconds))
+    } else if (judgement.kind === 'decision') await audience.tell(judgement.event)
+
+    const last = session.step === totalSteps
+    const evaluated = isGood && (last || session.step % run.evaluate.everySteps === 0)
+    if (evaluated) validLoss = await evaluateRun(run, session, audience, clock)
+    if (isGood) guard.keepGood()
+    await setImmediate() // lets signals in
+    const must = audience.takeSaveAsked() || last || signal?.aborted || audience.stopReason !== undefined
+    const keeps = evaluated && run.checkpoint.best !== undefined
+    const due = isGood
+      ? keeps || session.step % run.checkpoint.everySteps === 0
+      : judgement.kind === 'diverged' || judgement.rolledBack
+    const saved =
+      (must || due) && (await saver.save(guard.checkpoint(), must && judgement.kind !== 'diverged'))
+    if (judgement.kind === 'diverged')
+      throw diverged(judgement.failure, folder.store.newest() ?? 'none could be written')
+    if (keeps && saved) await saver.keepBest(session.step, validLoss!, run.checkpoint.best!)
   }
 
+  const { step } = session
+  const ended = { step, seconds: secondsSince(clock, started) }
+  const { stopReason } = audience
+  const status = step === totalSteps ? 'finished' : stopReason !== undefined ? 'stopped' : 'interrupted'
+  if (status === 'stopped') await audience.tell({ type: status, reason: stopReason!, ...ended })
+  else await audience.tell({ type: status, ...ended })
+  return { status, step, validLoss }
+}
+
+/** The run where its newest checkpoint left it, or at its beginning. */
+function open(
+  run: Run,
+  store: CheckpointStore,
+  warn: (message: string) => void,
+): { readonly session: Session; readonly guard: Guard } {
+  const session = new Session(run)
+  const checkpoint = orUnusable(run.folder, () => store.load(warn))
+  if (checkpoint) {
+    if (checkpoint.state.fingerprint !== run.fingerprint) throw runChanged(run.folder)
+    session.restore(checkpoint)
+  }
+  return { session, guard: new Guard(run, session, checkpoint) }
+}
+
+function startedEvent(run: Run, session: Session): StartedEvent {
   const { total, activated } = modelParameterCount(run.model)
-  await emit({
+  return {
     type: 'started',
     name: run.name,
     parameters: total,
     activatedParameters: activated,
     step: session.step,
-    totalSteps,
+    totalSteps: run.schedule.totalSteps,
+    interventions: session.guard.interventions.length,
     flopsPerToken: trainingFlopsPerToken(run.model, windowLength(run.data.train)),
-  })
-  while (session.step < totalSteps && stopReason === undefined && !signal?.aborted) {
-    const start = clock.now()
-    const batch = await session.nextBatch()
-    const learningRate = learningRateAt(run.schedule, session.step)
-    const outcome = trainStep(session, batch, learningRate, run.clipNorm)
-    const { loss, gradientNorm } = outcome
-    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
-      throw diverged(session.step + 1, loss, gradientNorm, store.newest() ?? 'none were saved yet')
-    session.step += 1
-    await emit({
-      type: 'step',
-      step: session.step,
-      totalSteps,
-      epoch: session.task.training.epochs,
-      ...outcome,
-      learningRate,
-      tokens: batch.reduce((sum, pass) => sum + pass.tokens, 0),
-      seconds: secondsSince(start),
-      memoryBytes: process.memoryUsage.rss(),
-    })
-    const last = session.step === totalSteps
-    const evaluated = last || session.step % run.evaluate.everySteps === 0
-    if (evaluated) await heldOut()
-    await setImmediate() // lets signals in
-    const ends = last || signal?.aborted || stopReason !== undefined
-    const keeps = evaluated && run.checkpoint.best !== undefined
-    if (ends || keeps || saveAsked || session.step % run.checkpoint.everySteps === 0) await save()
-    if (keeps) await keepBest(validLoss!)
-    saveAsked = false
   }
-  const seconds = secondsSince(started)
-  const { step } = session
-  if (step === totalSteps) await emit({ type: 'finished', step, seconds })
-  else if (stopReason !== undefined) await emit({ type: 'stopped', step, reason: stopReason, seconds })
-  else await emit({ type: 'interrupted', step, seconds })
-  const status = step === totalSteps ? 'finished' : stopReason !== undefined ? 'stopped' : 'interrupted'
-  return { status, step, validLoss }
 }
 
-/** The run where its newest checkpoint left it, or at its beginning. */
-function open(run: Run, store: CheckpointStore, warn: (message: string) => void): Session {
-  const session = new Session(run)
-  const checkpoint = store.load(warn)
-  if (checkpoint) {
-    if (checkpoint.state.fingerprint !== run.fingerprint) throw runChanged(run.folder)
-    session.restore(checkpoint)
+function stepEvent(
+  session: Session,
+  totalSteps: number,
+  batch: readonly Pass[],
+  learningRate: number,
+  { passLosses: _, ...outcome }: StepOutcome,
+  seconds: number,
+): StepEvent {
+  return {
+    type: 'step',
+    step: session.step,
+    totalSteps,
+    epoch: session.task.training.epochs,
+    ...outcome,
+    learningRate,
+    tokens: batch.reduce((sum, pass) => sum + pass.tokens, 0),
+    seconds,
+    memoryBytes: process.memoryUsage.rss(),
   }
-  return session
 }

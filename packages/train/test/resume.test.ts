@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { programEntry } from '@hadal/base'
 import type { Precision, Schedule } from '@hadal/nn'
+import { setNumThreads } from '@hadal/tensor'
 import {
   defineRun,
   type MetricsLine,
@@ -23,6 +24,9 @@ import { tinyRun } from './tiny-run.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'hadal-resume-'))
 afterAll(() => rmSync(root, { recursive: true }))
+
+// So little work goes faster on one thread, above all beside other tests.
+setNumThreads(1)
 
 const program = programEntry(import.meta.url, './tiny-program')
 const start = (folder: string, precision: Precision, mode: 'run' | 'die-writing'): ChildProcess =>

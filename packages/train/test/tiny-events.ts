@@ -9,6 +9,7 @@ export const startedEvent = (fields: Partial<StartedEvent> = {}): StartedEvent =
   activatedParameters: 1,
   step: 0,
   totalSteps: 9,
+  interventions: 0,
   flopsPerToken: 6,
   ...fields,
 })

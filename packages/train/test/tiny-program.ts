@@ -9,10 +9,12 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import type { Precision } from '@hadal/nn'
+import { setNumThreads } from '@hadal/tensor'
 import { metricsLog, type TrainListener, train, withInterrupt } from '@hadal/train'
 import { tinyRun } from './tiny-run.ts'
 
 const [folder, precision, mode] = process.argv.slice(2) as [string, Precision, 'run' | 'die-writing']
+setNumThreads(1)
 const run = tinyRun(folder, precision)
 const pause = new Int32Array(new SharedArrayBuffer(4))
 

@@ -46,4 +46,8 @@ export class ExpertBalance {
     this.#loads.clear()
     return imbalance
   }
+  /** Instead of `update`, after forward passes that shall not count. */
+  forget(): void {
+    this.#loads.clear()
+  }
 }

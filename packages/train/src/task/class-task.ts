@@ -20,6 +20,7 @@ export function classTask(
   const head = new ClassificationHead(hiddenSize, classes, dtype)
   const rows = (texts: LabelledTexts): Rows => ({
     count: texts.labels.length,
+    unit: 'texts',
     pass: (indices) => {
       const shape = [indices.length, texts.length]
       const inputs = new Int32Array(indices.length * texts.length)

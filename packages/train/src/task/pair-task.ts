@@ -33,6 +33,7 @@ export function preferenceTask(
   const references = new Map<PairWindows, Reference>()
   const rows = (pairs: PairWindows): Rows => ({
     count: pairs.chosen.count,
+    unit: 'pairs',
     pass: (indices) => {
       const selected = selectPairs(pairs, indices)
       return pairPass(selected, (model) => {
@@ -86,6 +87,7 @@ export function rewardTask(
   const head = new RewardHead(hiddenSize, dtype)
   const rows = (pairs: PairWindows): Rows => ({
     count: pairs.chosen.count,
+    unit: 'pairs',
     pass: (indices) => {
       const selected = selectPairs(pairs, indices)
       const reward = (model: HiddenModel, windows: Windows): Tensor => {
@@ -110,7 +112,7 @@ export function rewardTask(
   }
 }
 
-const pairPass = ({ chosen, rejected }: PairWindows, loss: Pass['loss']): Pass => ({
+const pairPass = ({ chosen, rejected }: PairWindows, loss: Pass['loss']): Omit<Pass, 'describe'> => ({
   weight: chosen.count,
   tokens: chosen.inputs.length + rejected.inputs.length,
   loss,

@@ -9,6 +9,8 @@ export interface Pass {
   readonly weight: number
   /** Tokens read, padding included. */
   readonly tokens: number
+  /** Where in the data its rows are, for people. */
+  describe(): string
   /** Summed over the weight. Call it inside a scope: what it makes belongs to that. */
   loss(model: HiddenModel): Tensor
 }

@@ -6,8 +6,15 @@ import type { Pass, PassSource } from './pass.ts'
 /** Rows 0 to `count` - 1, of which any few make a pass. */
 export interface Rows {
   readonly count: number
-  pass(indices: readonly number[]): Pass
+  /** What a row is, in the plural. */
+  readonly unit: string
+  pass(indices: readonly number[]): Omit<Pass, 'describe'>
 }
+
+const passOf = (rows: Rows, indices: readonly number[]): Pass => ({
+  ...rows.pass(indices),
+  describe: () => `${rows.unit} ${indices.join(', ')}`,
+})
 
 /** Every row once an epoch, `size` of them a pass, in an order that is a pure function of the seed. */
 export class SampledRows implements PassSource {
@@ -22,7 +29,7 @@ export class SampledRows implements PassSource {
   }
 
   next(): Pass {
-    return this.#rows.pass(this.#sampler.next(this.#size))
+    return passOf(this.#rows, this.#sampler.next(this.#size))
   }
 
   get position(): SamplerPosition {
@@ -42,6 +49,9 @@ export class SampledRows implements PassSource {
 export function* passesInOrder(rows: Rows, size: number): Generator<Pass, void> {
   for (let start = 0; start < rows.count; start += size) {
     const length = Math.min(size, rows.count - start)
-    yield rows.pass(Array.from({ length }, (_, offset) => start + offset))
+    yield passOf(
+      rows,
+      Array.from({ length }, (_, offset) => start + offset),
+    )
   }
 }

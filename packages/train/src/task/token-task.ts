@@ -17,6 +17,7 @@ export function tokenTask(
 ): Task {
   const rows = (windows: Windows): Rows => ({
     count: windows.count,
+    unit: 'windows',
     pass: (indices) => tokenPass(selectWindows(windows, indices), objective),
   })
   return {
@@ -32,7 +33,11 @@ export function tokenTask(
 function streamedPasses(data: StreamedWindows, size: number, objective: TokenObjective): PassSource {
   const stream = data.open()
   return {
-    next: async () => tokenPass(await stream.next(size), objective),
+    next: async () => {
+      const from = stream.state
+      const pass = tokenPass(await stream.next(size), objective)
+      return { ...pass, describe: () => `${size} windows of the stream from ${place(from)}` }
+    },
     get position() {
       return stream.state
     },
@@ -43,7 +48,14 @@ function streamedPasses(data: StreamedWindows, size: number, objective: TokenObj
   }
 }
 
-function tokenPass(windows: Windows, { labelSmoothing = 0, zLoss = 0 }: TokenObjective): Pass {
+/** A state without what is the same in all of them. */
+const place = (state: unknown): string =>
+  JSON.stringify(state, (key, value) => (key === 'fingerprint' ? undefined : value))
+
+function tokenPass(
+  windows: Windows,
+  { labelSmoothing = 0, zLoss = 0 }: TokenObjective,
+): Omit<Pass, 'describe'> {
   const shape = [windows.count, windows.length]
   const plain = labelSmoothing === 0 && zLoss === 0
   return {

@@ -1,0 +1,41 @@
+/** Those who listen to a run, and what they asked of it. Knows nothing about what is told. */
+
+import type { RunControl, TrainEvent, TrainListener } from './events.ts'
+
+export class Audience {
+  readonly #listeners: readonly TrainListener[]
+  #stopReason: string | undefined
+  #saveAsked = false
+  readonly #control: RunControl = {
+    stop: (reason) => {
+      this.#stopReason ??= reason
+    },
+    save: () => {
+      this.#saveAsked = true
+    },
+  }
+
+  constructor(listeners: readonly TrainListener[]) {
+    this.#listeners = listeners
+  }
+
+  async tell(event: TrainEvent): Promise<void> {
+    for (const listener of this.#listeners) await listener(event, this.#control)
+  }
+
+  /** Why the run shall end: the first reason given. */
+  get stopReason(): string | undefined {
+    return this.#stopReason
+  }
+
+  stop(reason: string): void {
+    this.#control.stop(reason)
+  }
+
+  /** Whether a checkpoint was asked for since the last call. */
+  takeSaveAsked(): boolean {
+    const asked = this.#saveAsked
+    this.#saveAsked = false
+    return asked
+  }
+}

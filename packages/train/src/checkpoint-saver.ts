@@ -1,0 +1,72 @@
+/** Writes a run's checkpoints and tells of them. A disk that is full costs a checkpoint; the run only if it cannot do without. */
+
+import { statfsSync } from 'node:fs'
+import { type Clock, messageOf } from '@hadal/base'
+import type { Audience } from './audience.ts'
+import type { Checkpoint, SavedSession } from './checkpoint-file.ts'
+import type { CheckpointStore } from './checkpoint-store.ts'
+import { secondsSince } from './elapsed.ts'
+import { checkpointUnwritten } from './errors.ts'
+
+export class CheckpointSaver {
+  readonly #store: CheckpointStore
+  readonly #audience: Audience
+  readonly #clock: Clock
+
+  constructor(store: CheckpointStore, audience: Audience, clock: Clock) {
+    this.#store = store
+    this.#audience = audience
+    this.#clock = clock
+  }
+
+  /**
+   * Returns whether it is written; warns when it is not. Throws `train_checkpoint_unwritten` instead where it `must` be.
+   */
+  async save(checkpoint: Checkpoint, must: boolean): Promise<boolean> {
+    const { step } = checkpoint.state
+    const start = this.#clock.now()
+    let path: string
+    try {
+      path = this.#store.save(checkpoint)
+    } catch (cause) {
+      const { folder } = this.#store
+      const room = { needBytes: bytesOf(checkpoint), freeBytes: freeBytes(folder) }
+      const fault = checkpointUnwritten(step, folder, messageOf(cause), room, this.#store.newest())
+      if (must) throw fault.with({ cause })
+      await this.#audience.tell({ type: 'warning', message: `${fault.message}. ${fault.help}` })
+      return false
+    }
+    await this.#audience.tell({ type: 'checkpoint', step, path, seconds: secondsSince(this.#clock, start) })
+    return true
+  }
+
+  /** The newest checkpoint, if it is one of the `count` best. */
+  async keepBest(step: number, loss: number, count: number): Promise<void> {
+    let path: string | undefined
+    try {
+      path = this.#store.keepBest(loss, count)
+    } catch (cause) {
+      const message = `the checkpoint of step ${step} is not kept as one of the best: ${messageOf(cause)}`
+      await this.#audience.tell({ type: 'warning', message })
+    }
+    if (path !== undefined) await this.#audience.tell({ type: 'best', step, path, loss })
+  }
+}
+
+function bytesOf({ lastGood, ...session }: Checkpoint): number {
+  const of = ({ weights, optimizer, average }: SavedSession): number =>
+    [weights, optimizer, average]
+      .flatMap((part) => [...part.values()])
+      .reduce((sum, { bytes }) => sum + bytes.length, 0)
+  return of(session) + (lastGood ? of(lastGood) : 0)
+}
+
+/** undefined where the system does not say. */
+function freeBytes(folder: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize
+  } catch {
+    return undefined
+  }
+}

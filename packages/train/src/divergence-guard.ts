@@ -1,0 +1,168 @@
+/**
+ * Whether a step went well, and what to do when it did not: go back, lower the rate, skip or replay the batch, or give up. Decisions
+ * only: knows weights and batches by name.
+ */
+
+import type { LayerNorms } from './layer-norms.ts'
+
+export interface GuardOptions {
+  /** A gradient norm above it, before clipping, is trouble once it lasts `patience` steps in a row. */
+  readonly maxNorm: number
+  readonly patience: number
+  /** The learning rate is multiplied by it at each intervention, and rises again by as much as that took from 1 in `recoverSteps` good steps. */
+  readonly lowerRate: number
+  readonly recoverSteps: number
+  /**
+   * `skip`: no batch since the last good state is seen again (PaLM, arXiv:2204.02311, 5.1). `replay`: they are, at the lower rate; a
+   * batch that is in trouble twice running is skipped.
+   */
+  readonly batch: 'skip' | 'replay'
+  /** A state to go back to is kept so often. */
+  readonly snapshotEverySteps: number
+  /** The run ends at the trouble after so many. */
+  readonly maxInterventions: number
+}
+
+export const guardDefaults: GuardOptions = {
+  maxNorm: 100,
+  patience: 3,
+  lowerRate: 0.5,
+  recoverSteps: 100,
+  batch: 'skip',
+  snapshotEverySteps: 50,
+  maxInterventions: 5,
+}
+
+/** Without a guard a run ends at the first loss or gradient that is not finite. */
+export const noGuard: GuardOptions = {
+  ...guardDefaults,
+  maxNorm: Number.POSITIVE_INFINITY,
+  maxInterventions: 0,
+}
+
+/** What was done about one trouble. */
+export interface Intervention {
+  /** The run goes on after this step. */
+  readonly step: number
+  /** The one that went wrong. */
+  readonly failedStep: number
+  readonly layer: string
+  readonly batch: string
+  readonly message: string
+}
+
+/** What of earlier steps decides on later ones. Survives JSON. */
+export interface GuardRecord {
+  /** What the schedule's rate is multiplied by, above 0 and at most 1. */
+  readonly rateFactor: number
+  /** Steps in a row with too high a norm. */
+  readonly highNorms: number
+  /** Good steps since the last intervention. */
+  readonly goodSteps: number
+  readonly interventions: readonly Intervention[]
+}
+
+export const untroubled: GuardRecord = { rateFactor: 1, highNorms: 0, goodSteps: 0, interventions: [] }
+
+export interface StepReport {
+  readonly failedStep: number
+  readonly lastGoodStep: number
+  readonly loss: number
+  readonly gradientNorm: number
+  /** Of the gradients and of the weights after the step, in forward order. */
+  readonly layerNorms: LayerNorms
+  readonly weightNorms: LayerNorms
+  readonly batch: string
+}
+
+export type Verdict =
+  | { readonly kind: 'good'; readonly record: GuardRecord }
+  | {
+      readonly kind: 'intervene' | 'give-up'
+      readonly record: GuardRecord
+      readonly trouble: string
+      readonly layer: string
+      /** The weights may have been harmed: they go back to the last good state. */
+      readonly rollBack: boolean
+      /** The data goes back there, too. */
+      readonly replay: boolean
+    }
+
+export function judgeStep(options: GuardOptions, record: GuardRecord, report: StepReport): Verdict {
+  const isHigh = report.gradientNorm > options.maxNorm
+  const trouble = troubleOf(options, record, report)
+  if (trouble === undefined)
+    return { kind: 'good', record: isHigh ? higher(record) : better(options, record) }
+  const { interventions } = record
+  const replay = options.batch === 'replay' && interventions.at(-1)?.batch !== report.batch
+  // What is not finite was not applied, so weights that were good before it still are.
+  const doubtful = record.highNorms > 0 || (interventions.length > 0 && record.goodSteps === 0)
+  const verdict = { ...trouble, replay, rollBack: trouble.harmed || doubtful || replay }
+  if (interventions.length >= options.maxInterventions) return { kind: 'give-up', record, ...verdict }
+  const rateFactor = record.rateFactor * options.lowerRate
+  const intervention = interventionOf(report, verdict, rateFactor)
+  return {
+    kind: 'intervene',
+    record: { rateFactor, highNorms: 0, goodSteps: 0, interventions: [...interventions, intervention] },
+    ...verdict,
+  }
+}
+
+const higher = (record: GuardRecord): GuardRecord => ({ ...record, highNorms: record.highNorms + 1 })
+
+const better = ({ lowerRate, recoverSteps }: GuardOptions, record: GuardRecord): GuardRecord => ({
+  ...record,
+  rateFactor: Math.min(1, record.rateFactor + (1 - lowerRate) / recoverSteps),
+  highNorms: 0,
+  goodSteps: record.goodSteps + 1,
+})
+
+interface Trouble {
+  readonly trouble: string
+  readonly layer: string
+  /** The weights are not as they were before the step. */
+  readonly harmed: boolean
+}
+
+/**
+ * With the layer it shows in: the first whose weights are not finite; where only gradients are not, the one that the backward pass
+ * came to first, so the last in forward order, or, when the loss is not finite either and nothing can tell, the first; otherwise the
+ * largest.
+ */
+function troubleOf(options: GuardOptions, record: GuardRecord, report: StepReport): Trouble | undefined {
+  const { loss, gradientNorm, layerNorms, weightNorms } = report
+  const [badWeights] = notFinite(weightNorms)
+  if (badWeights !== undefined)
+    return { trouble: 'weights that are not finite', layer: badWeights, harmed: true }
+  if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
+    const layer = notFinite(layerNorms).at(Number.isFinite(loss) ? -1 : 0) ?? largest(layerNorms)
+    return { trouble: `loss ${loss} and gradient norm ${gradientNorm}`, layer, harmed: false }
+  }
+  if (!(gradientNorm > options.maxNorm) || record.highNorms + 1 < options.patience) return undefined
+  const trouble = `gradient norm ${gradientNorm.toPrecision(4)}, above ${options.maxNorm} for ${record.highNorms + 1} steps`
+  return { trouble, layer: largest(layerNorms), harmed: true }
+}
+
+const notFinite = (norms: LayerNorms): string[] =>
+  [...norms].flatMap(([layer, norm]) => (Number.isFinite(norm) ? [] : layer))
+
+const largest = (norms: LayerNorms): string =>
+  [...norms].reduce((most, next) => (next[1] > most[1] ? next : most), ['no layer', -1] as const)[0]
+
+function interventionOf(
+  report: StepReport,
+  {
+    trouble,
+    layer,
+    rollBack,
+    replay,
+  }: { trouble: string; layer: string; rollBack: boolean; replay: boolean },
+  rateFactor: number,
+): Intervention {
+  const { failedStep, lastGoodStep, batch } = report
+  const step = rollBack ? lastGoodStep : failedStep - 1
+  const went = rollBack ? `back to step ${step}` : 'weights left as they were'
+  const data = replay ? 'batches again' : 'batch skipped'
+  const message = `step ${failedStep} gave ${trouble}, in ${layer}, on ${batch}: ${went}, ${data}, learning rate times ${rateFactor}`
+  return { step, failedStep, layer, batch, message }
+}

@@ -1,0 +1,7 @@
+/** Seconds since a moment, never negative: clocks of suspended or moved machines jump back. */
+
+import type { Clock } from '@hadal/base'
+
+/** `startMillis` as `clock.now()` gave it. */
+export const secondsSince = (clock: Clock, startMillis: number): number =>
+  Math.max(0, (clock.now() - startMillis) / 1000)

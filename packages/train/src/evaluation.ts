@@ -1,0 +1,32 @@
+/** An evaluation in the loop: held-out loss, samples, and whether going on still pays. */
+
+import type { Clock } from '@hadal/base'
+import type { Audience } from './audience.ts'
+import { secondsSince } from './elapsed.ts'
+import { evaluate } from './evaluate.ts'
+import { withHeldOut } from './held-out-record.ts'
+import type { Run } from './run.ts'
+import { sampleTexts } from './sample.ts'
+import type { Session } from './session.ts'
+
+/** Returns the held-out loss, with the averaged weights where there are such. May ask the run to stop. */
+export async function evaluateRun(
+  { evaluate: options }: Run,
+  session: Session,
+  audience: Audience,
+  clock: Clock,
+): Promise<number> {
+  const start = clock.now()
+  const { step } = session
+  const { loss, samples } = session.withAverage(() => ({
+    loss: evaluate(session.model, session.task.heldOut()),
+    samples: options.samples ? sampleTexts(session.model, options.samples) : [],
+  }))
+  const { patience = Number.POSITIVE_INFINITY, minImprovement } = options
+  session.heldOut = withHeldOut(session.heldOut, loss, minImprovement)
+  await audience.tell({ type: 'evaluated', step, loss, seconds: secondsSince(clock, start) })
+  for (const sample of samples) await audience.tell({ type: 'sampled', step, ...sample })
+  if (session.heldOut.sinceBest >= patience)
+    audience.stop(`held-out loss has not fallen in ${patience} evaluations`)
+  return loss
+}
