@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readFileLogits } from '@hadal/engine'
+import { gguf } from '@hadal/formats'
 import { afterAll, describe, expect, it } from 'vitest'
 import { chainOf, tokens, writeTinyModel } from './tiny-model.ts'
 
@@ -32,6 +33,15 @@ describe('readFileLogits', () => {
     await expect(readFileLogits(path, [[1_000_000]])).rejects.toMatchObject({
       code: 'model_unusable',
       message: expect.stringContaining('no token 1000000'),
+    })
+  })
+
+  it('outlives a file that llama.cpp does not', async () => {
+    const deadly = join(folder, 'deadly.gguf')
+    writeTinyModel(deadly, { metadata: { 'llama.expert_used_count': gguf.uint32(5) } })
+    await expect(readFileLogits(deadly, [[1]])).rejects.toMatchObject({
+      code: 'model_unusable',
+      message: expect.stringMatching(/llama\.cpp ended with SIGABRT: .*GGML_ASSERT/s),
     })
   })
 })
