@@ -63,16 +63,15 @@ export function startPyTorch(folder: string, threads: number, allocator: string)
   return start('PyTorch', [python, here('decoder.py'), folder], threads, allocator)
 }
 
-/** Throws unless both compute with the same library files; returns their names. */
+/** Throws unless all compute with the same library files; returns their names. */
 export function sameLibraries(contenders: readonly Contender[]): string[] {
-  // Python's own binding is the one thing that has to differ.
-  const lists = contenders.map(({ started }) => started.libraries.filter((it) => !it.includes('libtorch_')))
-  const core = contenders.map(({ started }) => started.libraries.filter((it) => it.includes('libtorch_cpu')))
-  const same = (all: readonly string[][]): boolean => all.every((list) => String(list) === String(all[0]))
-  const shared = lists.map((list) => list.filter((it) => !it.includes('libtorch.so')))
-  if (!same(shared) || !same(core))
+  // What binds PyTorch to Python is the one thing that has to differ.
+  const lists = contenders.map(({ started }) =>
+    started.libraries.filter((path) => !/libtorch_(python|global_deps)/.test(path)),
+  )
+  if (lists.some((list) => String(list) !== String(lists[0])))
     throw new Error(`they do not compute with the same libraries:\n${JSON.stringify(lists, null, 1)}`)
-  return [...core[0]!, ...shared[0]!].map((path) => basename(path))
+  return lists[0]!.map((path) => basename(path))
 }
 
 async function start(

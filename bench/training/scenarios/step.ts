@@ -16,11 +16,11 @@ import {
 } from '@hadal/nn'
 import { manualSeed, scope } from '@hadal/tensor'
 import type { Weights } from '@hadal/train'
-import { median } from 'hadal'
-import { markdownTable, type ReportFacts, writeReport } from '../../report-files.ts'
+import { writeReport } from '../../report-files.ts'
 import { type Block, type Contender, sameLibraries, startHadal, startPyTorch } from '../contenders.ts'
 import type { ScenarioFlags } from '../scenario.ts'
 import { type Task, writeTask } from '../task.ts'
+import { type Measured, type Round, speedRatio, stepPage, type Turn } from './step-page.ts'
 
 type StepFlags = ScenarioFlags & { readonly threads: number }
 
@@ -29,29 +29,6 @@ interface Case {
   readonly model: DecoderConfig
   readonly batchWindows: number
   readonly precision: Precision
-}
-
-interface Turn {
-  readonly tokensPerSecond: number
-  readonly cpuMillisPerStep: number
-  readonly pageFaultsPerStep: number
-}
-
-interface Round {
-  readonly loadAverage: number
-  readonly hadal: Turn
-  readonly pytorch: Turn
-}
-
-interface Measured {
-  readonly name: string
-  readonly stepsPerBlock: number
-  /** Of any step's loss, in nats. */
-  readonly largestLossDifference: number
-  readonly libraries: readonly string[]
-  readonly versions: Readonly<Record<string, string>>
-  readonly residentMiB: Readonly<Record<string, number>>
-  readonly rounds: readonly Round[]
 }
 
 const windowLength = 128
@@ -86,9 +63,7 @@ export async function step(flags: ScenarioFlags): Promise<void> {
   for (const each of cases.filter(({ name }) => name.includes(flags.only)))
     measured.push(await compare(each, rounds, { ...flags, threads }))
   const setup = { threads, allocator: flags.allocator, blockSeconds: flags.blockSeconds }
-  writeReport('training-step', 'training', { setup, measured }, (facts) =>
-    page(facts, { ...flags, threads }, measured),
-  )
+  writeReport('training-step', 'training', { setup, measured }, (facts) => stepPage(facts, setup, measured))
 }
 
 async function compare(each: Case, rounds: number, flags: StepFlags): Promise<Measured> {
@@ -123,6 +98,7 @@ async function takeTurns(
   rounds: number,
   blockSeconds: number,
 ): Promise<Measured> {
+  const libraries = sameLibraries([hadal, pytorch])
   let largestLossDifference = 0
   const agree = (ours: Block, theirs: Block): void => {
     const differences = ours.losses.map((loss, at) => Math.abs(loss - theirs.losses[at]!))
@@ -166,7 +142,7 @@ async function takeTurns(
     name,
     stepsPerBlock,
     largestLossDifference,
-    libraries: sameLibraries([hadal, pytorch]),
+    libraries,
     versions: { hadal: hadal.started.version, PyTorch: pytorch.started.version },
     residentMiB: { hadal: hadal.residentMiB(), PyTorch: pytorch.residentMiB() },
     rounds: all,
@@ -185,68 +161,4 @@ function freshWeights(model: DecoderConfig): Weights {
       ]),
     )
   })
-}
-
-const speedRatio = ({ hadal, pytorch }: Round): number => hadal.tokensPerSecond / pytorch.tokensPerSecond
-const cpuRatio = ({ hadal, pytorch }: Round): number => pytorch.cpuMillisPerStep / hadal.cpuMillisPerStep
-
-/** The middle half of them. */
-function quartiles(values: readonly number[]): string {
-  const sorted = [...values].sort((a, b) => a - b)
-  const at = (part: number): string => sorted[Math.round((sorted.length - 1) * part)]!.toFixed(3)
-  return `${at(0.25)} to ${at(0.75)}`
-}
-
-function page(
-  { date, command, machine }: ReportFacts,
-  flags: StepFlags,
-  measured: readonly Measured[],
-): string {
-  const [{ versions, libraries, rounds: firstRounds }] = measured as [Measured, ...Measured[]]
-  const loads = measured.flatMap(({ rounds }) => rounds.map(({ loadAverage }) => loadAverage))
-  const rows = measured.map(({ name, rounds, largestLossDifference, residentMiB }) => {
-    const of = (read: (round: Round) => number): number => median(rounds.map(read))
-    return [
-      name,
-      of(({ hadal }) => hadal.tokensPerSecond).toFixed(0),
-      of(({ pytorch }) => pytorch.tokensPerSecond).toFixed(0),
-      `**${of(speedRatio).toFixed(3)}**`,
-      quartiles(rounds.map(speedRatio)),
-      of(({ hadal }) => hadal.cpuMillisPerStep).toFixed(1),
-      of(({ pytorch }) => pytorch.cpuMillisPerStep).toFixed(1),
-      of(cpuRatio).toFixed(3),
-      `${of(({ hadal }) => hadal.pageFaultsPerStep).toFixed(0)} / ${of(({ pytorch }) => pytorch.pageFaultsPerStep).toFixed(0)}`,
-      largestLossDifference.toExponential(1),
-      `${residentMiB.hadal!.toFixed(0)} / ${residentMiB.PyTorch!.toFixed(0)}`,
-    ]
-  })
-  return `# A training step against PyTorch, ${date}
-
-\`${command}\`
-
-- ${machine}
-- Hadal on ${versions.hadal}, PyTorch ${versions.PyTorch}; both map ${libraries.join(', ')}
-- ${flags.threads} thread${flags.threads === 1 ? '' : 's'} each, allocator: ${flags.allocator}
-- decoders of 4 layers, 4,096 tokens in the vocabulary: d=256 (4 heads, 2 of keys and values, 8 x 128 tokens a step), d=768 (12 and 4, 4 x 128); bf16: weights in bf16, fp32 masters, attention in fp32 on both sides
-- a step is forward, backward, clipping and fused AdamW; Hadal's is the real loop (\`train()\`), PyTorch's \`bench/training/decoder.py\`; the same weights and batches
-- ${firstRounds.length} rounds of about ${flags.blockSeconds} s a side in alternation, both processes alive throughout; medians, and the ratio is the median of the rounds' ratios
-- load average ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}
-
-${markdownTable(
-  [
-    'case',
-    'Hadal tokens/s',
-    'PyTorch tokens/s',
-    'Hadal is so many times faster',
-    'middle half of the rounds',
-    'Hadal processor ms a step',
-    'PyTorch processor ms a step',
-    'PyTorch / Hadal',
-    'page faults a step, Hadal / PyTorch',
-    'largest difference of a loss',
-    'resident MiB, Hadal / PyTorch',
-  ],
-  rows,
-)}
-`
 }
