@@ -57,6 +57,16 @@ describe('without a terminal', () => {
     const { written, report } = record({ isTTY: false })
     report(started({ parameters: 1000, step: 5, totalSteps: 9 }))
     report({ type: 'warning', message: 'a checkpoint is damaged' })
+    report({
+      type: 'decision',
+      step: 5,
+      failedStep: 6,
+      layer: 'layers.0',
+      batch: 'rows 1 to 4',
+      message: 'step 6 gave NaN: went back',
+      number: 1,
+      rateFactor: 0.5,
+    })
     report({ type: 'evaluated', step: 6, loss: 2.34567, seconds: 1 })
     report({ type: 'sampled', step: 6, prompt: 'Once\n', text: ' upon\na \u001b[2Jtime' })
     report({ type: 'best', step: 6, path: 'x', loss: 2.3 })
@@ -67,6 +77,7 @@ describe('without a terminal', () => {
     expect(written).toEqual([
       'nano: 1.0k parameters, resumes after step 5, 9 steps in all\n',
       'warning: a checkpoint is damaged\n',
+      'guard: step 6 gave NaN: went back\n',
       'step 6  held-out loss 2.3457\n',
       'step 6  Once↵ →  upon↵a \\u{1b}[2Jtime\n',
       'step 6  checkpoint kept as one of the best\n',

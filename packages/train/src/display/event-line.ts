@@ -18,6 +18,8 @@ export function eventLine(event: TrainEvent, paint: Paint): string | undefined {
       return `step ${event.step}  ${paint(oneLine(event.prompt), 'dim')} → ${oneLine(event.text)}`
     case 'best':
       return `step ${event.step}  checkpoint kept as one of the best`
+    case 'decision':
+      return `${paint('guard:', 'yellow')} ${event.message}`
     case 'warning':
       return `${paint('warning:', 'yellow')} ${event.message}`
     case 'interrupted':

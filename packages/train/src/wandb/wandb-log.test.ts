@@ -111,10 +111,22 @@ describe('a run that is logged to Weights & Biases', () => {
   })
 
   it('goes on in rising steps after it resumed, and after it went back', async () => {
+    const wentBack: TrainEvent = {
+      type: 'decision',
+      step: 40,
+      failedStep: 43,
+      layer: 'layers.0',
+      batch: 'rows 1 to 4',
+      message: 'went back',
+      number: 1,
+      rateFactor: 0.5,
+    }
     await follow(
       [
         startedEvent({ step: 40 }),
-        ...[41, 42, 41, 42, 43, 50].map((step) => stepEvent({ step })),
+        ...[41, 42].map((step) => stepEvent({ step })),
+        wentBack,
+        ...[41, 42, 43, 50].map((step) => stepEvent({ step })),
         { type: 'interrupted', step: 50, seconds: 1 },
       ],
       fakeSdk(),
@@ -125,11 +137,13 @@ describe('a run that is logged to Weights & Biases', () => {
     expect(rest.slice(0, -1).map(([, step, metrics]) => [step, metrics!['train/global_step']])).toEqual([
       [41, 41],
       [42, 42],
-      [43, 41],
-      [44, 42],
-      [45, 43],
+      [43, undefined],
+      [44, 41],
+      [45, 42],
+      [46, 43],
       [50, 50],
     ])
+    expect(rest[2]).toEqual(['log', 43, { 'guard/interventions': 1, 'guard/rate_factor': 0.5 }])
     expect(rest.at(-1)).toEqual(['finish', 255])
   })
 })

@@ -9,6 +9,8 @@ export type WandbMetrics = Readonly<Record<string, number | string>>
 export function wandbMetrics(event: TrainEvent, capacity: Capacity): WandbMetrics | undefined {
   if (event.type === 'step') return writable(stepMetrics(event, capacity))
   if (event.type === 'evaluated') return writable({ 'eval/loss': event.loss, 'eval/seconds': event.seconds })
+  if (event.type === 'decision')
+    return { 'guard/interventions': event.number, 'guard/rate_factor': event.rateFactor }
   return undefined
 }
 
