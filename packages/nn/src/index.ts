@@ -112,6 +112,7 @@ export { computeDtype, MasterWeights, type Precision } from './master-weights.ts
 export { loadParameters, Module } from './module.ts'
 export * from './objectives/index.ts'
 export * from './optimizers/index.ts'
+export { onDevice } from './parameter.ts'
 export * from './schedule.ts'
 export { scheduleFaults } from './schedule-faults.ts'
 export * from './tokenizer/index.ts'

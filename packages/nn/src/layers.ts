@@ -2,10 +2,7 @@
 
 import { type DType, type Tensor, torch } from '@hadal/tensor'
 import { Module } from './module.ts'
-
-/** An uninitialised parameter that records gradients. */
-const parameter = (shape: readonly number[], dtype: DType): Tensor =>
-  torch.empty([...shape], { dtype }).requiresGrad_(true)
+import { parameter } from './parameter.ts'
 
 /** y = x Wᵀ, plus a bias where asked for. */
 export class Linear extends Module {

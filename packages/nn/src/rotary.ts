@@ -4,6 +4,7 @@
  */
 
 import { type Tensor, torch } from '@hadal/tensor'
+import { constant } from './parameter.ts'
 
 /** cos and sin of every position's angles, each [maxPositions, headDim / 2] in fp32. */
 export interface RotaryTable {
@@ -22,16 +23,13 @@ export function rotaryTable(
   amplitude = 1,
 ): RotaryTable {
   const half = frequencies.length
-  const cos = new Float32Array(maxPositions * half)
-  const sin = new Float32Array(maxPositions * half)
-  for (let position = 0; position < maxPositions; position += 1)
-    for (let i = 0; i < half; i += 1) {
-      const angle = position * frequencies[i]!
-      cos[position * half + i] = amplitude * Math.cos(angle)
-      sin[position * half + i] = amplitude * Math.sin(angle)
-    }
-  const shape = [maxPositions, half]
-  return { cos: torch.tensor(cos, { shape }), sin: torch.tensor(sin, { shape }) }
+  const table = (turn: (angle: number) => number): Tensor =>
+    constant([maxPositions, half], (values) => {
+      for (let position = 0; position < maxPositions; position += 1)
+        for (let i = 0; i < half; i += 1)
+          values[position * half + i] = amplitude * turn(position * frequencies[i]!)
+    })
+  return { cos: table(Math.cos), sin: table(Math.sin) }
 }
 
 /** The first `length` positions of a table. */

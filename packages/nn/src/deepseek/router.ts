@@ -7,6 +7,7 @@
 
 import { type DType, noGrad, type Tensor, torch } from '@hadal/tensor'
 import { Module } from '../module.ts'
+import { parameter } from '../parameter.ts'
 import type { RouterConfig } from './config.ts'
 
 export interface Routes {
@@ -28,9 +29,9 @@ export class Router extends Module {
   constructor(hidden: number, config: RouterConfig, dtype: DType) {
     super()
     this.#config = config
-    this.weight = torch.empty([config.n_routed_experts, hidden], { dtype }).requiresGrad_()
+    this.weight = parameter([config.n_routed_experts, hidden], dtype)
     this.eScoreCorrectionBias =
-      config.topk_method === 'noaux_tc' ? torch.empty([config.n_routed_experts]).requiresGrad_() : undefined
+      config.topk_method === 'noaux_tc' ? parameter([config.n_routed_experts], 'float32') : undefined
   }
 
   /** [n, d] in any dtype; scores are fp32, for near ties are common. */

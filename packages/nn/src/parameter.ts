@@ -1,0 +1,31 @@
+/** How parameters and the tables beside them come to be, and on which device. Knows nothing about models. */
+
+import { type Device, type DType, type Tensor, torch } from '@hadal/tensor'
+
+let device: Device = 'cpu'
+
+/**
+ * Parameters of modules made inside `build` are on `target`, as with `torch.device` in PyTorch. On `meta` they have shapes and no
+ * memory: a model of any size can be looked at before a weight is read.
+ */
+export function onDevice<Made>(target: Device, build: () => Made): Made {
+  const before = device
+  device = target
+  try {
+    return build()
+  } finally {
+    device = before
+  }
+}
+
+/** An uninitialised parameter that records gradients. */
+export const parameter = (shape: readonly number[], dtype: DType): Tensor =>
+  torch.empty([...shape], { dtype, device }).requiresGrad_(true)
+
+/** An fp32 constant that `fill` computes, unless there is no memory to hold it. */
+export function constant(shape: readonly number[], fill: (values: Float32Array) => void): Tensor {
+  if (device === 'meta') return torch.empty([...shape], { device })
+  const values = new Float32Array(shape.reduce((product, size) => product * size, 1))
+  fill(values)
+  return torch.tensor(values, { shape, device })
+}
