@@ -7,7 +7,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { chatTokens, Decoder, encodeChatPrompt, generateGreedily, loadParameters, Tokenizer } from '@hadal/nn'
+import {
+  chatTokens,
+  createModel,
+  encodeChatPrompt,
+  generateGreedily,
+  loadParameters,
+  Tokenizer,
+} from '@hadal/nn'
 import { scope, setNumThreads } from '@hadal/tensor'
 import { fromHost, newestWeights } from '@hadal/train'
 import { fullSize } from './sizes.ts'
@@ -21,7 +28,7 @@ setNumThreads(Number(flags.threads))
 const tokenizer = Tokenizer.fromHuggingFace(
   JSON.parse(readFileSync(join(flags.run, 'tokenizer.json'), 'utf8')),
 )
-const model = new Decoder({ ...fullSize.model, vocab_size: tokenizer.vocabSize })
+const model = createModel({ ...fullSize.model, vocab_size: tokenizer.vocabSize })
 scope(() => loadParameters(model.parameters(), fromHost(newestWeights(join(flags.run, 'chat')))))
 const stop = new Set([tokenizer.special(chatTokens.end), tokenizer.special(chatTokens.endOfText)])
 

@@ -1,12 +1,15 @@
 // The two sizes of the nano recipe: the model that is shipped, and one that goes the whole way in under two minutes.
 
-import type { DecoderConfig } from '@hadal/nn'
+import type { ModelConfig, OptimizerChoice } from '@hadal/nn'
 
 /** Learning language from documents, then to answer from conversations. */
 export type Stage = 'pretrain' | 'chat'
 
 export interface NanoSize {
-  readonly model: DecoderConfig
+  readonly model: ModelConfig
+  readonly optimizer?: OptimizerChoice
+  /** Against uneven load, in models with experts. */
+  readonly expertBalanceRate?: number
   /** Tokens a training window. */
   readonly windowLength: number
   /** Windows a step. */
