@@ -1,3 +1,11 @@
+export {
+  isLoraTarget,
+  LoraAdapters,
+  type LoraOptions,
+  loraDefaults,
+  loraScale,
+  mergeLora,
+} from './adapters/lora.ts'
 export type { Architecture } from './checkpoint/architecture.ts'
 export * from './checkpoint/errors.ts'
 export { type LoadedCheckpoint, loadCheckpoint, readCheckpointWeights } from './checkpoint/load-checkpoint.ts'
@@ -109,7 +117,7 @@ export { Embedding, Linear, RmsNorm, SwiGlu } from './layers.ts'
 export { type Llama3Scaling, llama3Frequencies } from './llama3-rope.ts'
 export { ignoreIndex, summedTokenLoss } from './loss.ts'
 export { computeDtype, MasterWeights, type Precision } from './master-weights.ts'
-export { loadParameters, Module } from './module.ts'
+export { loadParameters, Module, namedModules } from './module.ts'
 export * from './objectives/index.ts'
 export * from './optimizers/index.ts'
 export { onDevice } from './parameter.ts'

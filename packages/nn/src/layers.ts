@@ -8,6 +8,7 @@ import { parameter } from './parameter.ts'
 export class Linear extends Module {
   readonly weight: Tensor
   readonly bias: Tensor | undefined
+  #beside: ((x: Tensor) => Tensor) | undefined
 
   constructor(inputs: number, outputs: number, dtype: DType, bias = false) {
     super()
@@ -17,7 +18,13 @@ export class Linear extends Module {
 
   /** [..., inputs] to [..., outputs]. */
   forward(x: Tensor): Tensor {
-    return torch.linear(x, this.weight, this.bias)
+    const y = torch.linear(x, this.weight, this.bias)
+    return this.#beside ? y.add(this.#beside(x)) : y
+  }
+
+  /** Adds what `beside` makes of x [..., inputs] to every y from now on; without it nothing. */
+  adapt(beside: ((x: Tensor) => Tensor) | undefined): void {
+    this.#beside = beside
   }
 }
 

@@ -26,6 +26,19 @@ function collect(value: unknown, path: string, into: Map<string, Tensor>): void 
   }
 }
 
+/** Every module below `root` by its dotted name, each before those inside it. */
+export function* namedModules(root: Module, path = ''): Generator<readonly [string, Module], void> {
+  for (const [key, value] of Object.entries(root)) {
+    const name = path === '' ? snakeCase(key) : `${path}.${snakeCase(key)}`
+    const children = Array.isArray(value) ? value.map((each, i) => [`${name}.${i}`, each]) : [[name, value]]
+    for (const [childName, child] of children)
+      if (child instanceof Module) {
+        yield [childName, child]
+        yield* namedModules(child, childName)
+      }
+  }
+}
+
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 /**

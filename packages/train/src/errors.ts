@@ -114,3 +114,12 @@ export const vocabularyMismatch: ErrorMaker<[tokens: number, rows: number]> = de
   message: (tokens, rows) => `the tokenizer has ${tokens} tokens, the model's vocab_size is ${rows}`,
   help: 'Export with the tokenizer the model was trained with, and train with vocab_size equal to its vocabSize, or more.',
 })
+
+export const peftInvalid: ErrorMaker<[path: string, faults: readonly string[]]> = defineError({
+  code: 'train_peft_invalid',
+  status: 400,
+  when: 'A folder is no adapter in the layout of PEFT, or one of a kind that is not known here.',
+  message: (path, faults) =>
+    `${path} is no usable adapter:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  help: 'Give a folder with adapter_config.json and adapter_model.safetensors of a plain LoRA.',
+})

@@ -1,5 +1,6 @@
 export { type Checkpoint, type CheckpointState, readCheckpoint, writeCheckpoint } from './checkpoint-file.ts'
 export { bestWeights, CheckpointStore, newestWeights } from './checkpoint-store.ts'
+export { compareRuns, firstDifference, type PartComparison, type RunRecord } from './compare-runs.ts'
 export * from './errors.ts'
 export { evaluate } from './evaluate.ts'
 export type { RunControl, StartedEvent, StepEvent, TrainEvent, TrainListener, TrainLog } from './events.ts'
@@ -20,6 +21,7 @@ export {
   type ParityReport,
   parityLimits,
 } from './export/parity.ts'
+export { type AdapterFile, exportPeft, mergedWeights, readPeft } from './export/peft.ts'
 export { withInterrupt } from './interrupt.ts'
 export type { LayerNorms } from './layer-norms.ts'
 export { measureSpeed } from './measure-speed.ts'

@@ -2,6 +2,7 @@
 
 import { nearest } from '@hadal/config'
 import { modelConfigFaults, optimizerFaults, scheduleFaults } from '@hadal/nn'
+import { adapterFaults } from './adapter-faults.ts'
 import { dataFaults } from './data-faults.ts'
 import { guardDefaults } from './divergence-guard.ts'
 import { guardFaults } from './guard-faults.ts'
@@ -41,7 +42,7 @@ export function runFaults(config: RunConfig): string[] {
   const decay = config.average?.decay ?? 0.5
   check('average.decay', decay, decay > 0 && decay < 1, 'between 0 and 1')
   if (config.guard) faults.push(...guardFaults(config.guard).map((fault) => `guard.${fault}`))
-  faults.push(...objectiveFaults(config), ...dataFaults(data, objective, model))
+  faults.push(...objectiveFaults(config), ...adapterFaults(config), ...dataFaults(data, objective, model))
   return faults
 }
 
@@ -88,6 +89,7 @@ const runKeys: Readonly<Record<keyof RunConfig, true>> = {
   seed: true,
   model: true,
   startFrom: true,
+  adapter: true,
   precision: true,
   objective: true,
   data: true,

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import {
   adamWDefaults,
+  type LoraOptions,
   type ModelConfig,
   type OptimizerChoice,
   type Precision,
@@ -25,6 +26,8 @@ export interface RunConfig {
   readonly model: ModelConfig
   /** Weights to begin with; fresh ones otherwise. */
   readonly startFrom?: Weights
+  /** Trains low-rank adapters beside the frozen weights of `startFrom`, and nothing else. */
+  readonly adapter?: Partial<LoraOptions>
   readonly precision: Precision
   readonly objective: Objective
   /** In the form that the objective reads: windows, pairs of them, or labelled texts. Only training data may be a stream. */

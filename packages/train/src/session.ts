@@ -11,8 +11,10 @@ import {
   type HiddenModel,
   initializeDecoder,
   type LanguageModel,
+  LoraAdapters,
   loadOptimizer,
   loadParameters,
+  loraDefaults,
   MasterWeights,
   makeOptimizer,
   type Optimizer,
@@ -52,16 +54,32 @@ export class Session {
     this.#run = run
     this.model = createModel(run.model, computeDtype[run.precision])
     this.task = makeTask(run)
-    this.weights = new MasterWeights(joined(this.model, this.task.head))
+    this.weights = run.adapter ? this.#adapted(run) : this.#whole(run)
     const { masters } = this.weights
-    initializeDecoder(masters, run.model.num_hidden_layers)
-    if (run.startFrom) begin(masters, run.startFrom)
-    this.weights.publish()
     this.optimizer = makeOptimizer(masters, run.optimizer)
     this.average = run.average && new WeightAverage(masters, { ...weightAverageDefaults, ...run.average })
-    this.balance = this.model instanceof DeepSeek ? new ExpertBalance(masters) : undefined
+    this.balance = this.model instanceof DeepSeek && !run.adapter ? new ExpertBalance(masters) : undefined
     this.trained = watched(this.model, this.balance)
     this.task.prepare(this.model)
+  }
+
+  /** Everything is trained. */
+  #whole(run: Run): MasterWeights {
+    const weights = new MasterWeights(joined(this.model, this.task.head))
+    initializeDecoder(weights.masters, run.model.num_hidden_layers)
+    if (run.startFrom) begin(weights.masters, run.startFrom)
+    weights.publish()
+    return weights
+  }
+
+  /** The model is as it was given; adapters beside it are trained, and the head if there is one. */
+  #adapted(run: Run): MasterWeights {
+    const { head } = this.task
+    initializeDecoder(head?.parameters() ?? new Map(), run.model.num_hidden_layers)
+    begin(joined(this.model, head).parameters(), run.startFrom!)
+    const options = { ...loraDefaults, ...run.adapter }
+    const adapters = new LoraAdapters(this.model, options, computeDtype[run.precision])
+    return new MasterWeights(joined(adapters, head))
   }
 
   /** The passes of the next step. */
