@@ -26,6 +26,8 @@ const run = defineRun({
   schedule: task.schedule,
   optimizer: task.optimizer,
   clipNorm: task.clipNorm,
+  // PyTorch's script keeps no good state to go back to either.
+  guard: false,
   evaluate: { everySteps: task.evaluateEvery },
   checkpoint: { everySteps: task.schedule.totalSteps, keep: 1 },
 })
