@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { serviceSettings } from '@hadal/config'
 import { readMetrics } from '@hadal/train'
-import type { CardFacts } from './card/card-facts.ts'
+import type { CardFacts, RunFacts } from './card/card-facts.ts'
 import { lossPlot } from './card/loss-plot.ts'
 import { section } from './card/markdown.ts'
 import { modelFacts } from './card/model-facts.ts'
@@ -20,15 +20,27 @@ import { cardPage } from './card/page.ts'
 import { publishedRun } from './card/published-run.ts'
 import { type StageFigures, stageFigures } from './card/training-figures.ts'
 import type { Evaluation } from './evaluation/evaluation.ts'
-import { fullSize, type Stage } from './sizes.ts'
+import { fullSize, type NanoSize, type Stage } from './sizes.ts'
 
 export interface CardFolders {
   readonly run: string
   readonly out: string
 }
 
-export function writeCard(folders: CardFolders): void {
-  const facts = gatherFacts(folders)
+/** What a card is about, besides what files say. */
+export interface CardSubject {
+  readonly recipe: string
+  readonly size: NanoSize
+  readonly run: RunFacts
+  /** Sections that set the model beside another. */
+  comparison?(facts: Omit<CardFacts, 'comparison'>): readonly string[]
+}
+
+const nano: CardSubject = { recipe: 'nano', size: fullSize, run: publishedRun }
+
+export function writeCard(folders: CardFolders, subject: CardSubject = nano): void {
+  const gathered = gatherFacts(folders, subject)
+  const facts = { ...gathered, comparison: subject.comparison?.(gathered) ?? [] }
   const { pretrain, chat } = facts.stages
   const panels = [
     { title: 'Text', figures: pretrain },
@@ -38,23 +50,24 @@ export function writeCard(folders: CardFolders): void {
   writeFileSync(join(folders.out, 'README.md'), cardPage(facts))
 }
 
-function gatherFacts({ run, out }: CardFolders): CardFacts {
+function gatherFacts({ run, out }: CardFolders, subject: CardSubject): Omit<CardFacts, 'comparison'> {
   const json = <Content>(path: string): Content => JSON.parse(readFileSync(path, 'utf8')) as Content
   const plan = json<Record<Stage, number>>(join(run, 'plan.json'))
   const stage = (name: Stage): StageFigures =>
-    stageFigures(name, readMetrics(join(run, name, 'metrics.jsonl')), plan[name], fullSize)
+    stageFigures(name, readMetrics(join(run, name, 'metrics.jsonl')), plan[name], subject.size)
   const fileName = readdirSync(out).find((name) => name.endsWith('.gguf'))
   if (fileName === undefined) throw new Error(`${out} holds no GGUF file; train the model first`)
   const dataReadme = fileURLToPath(new URL('./data/README.md', import.meta.url))
   return {
+    recipe: subject.recipe,
     model: modelFacts(join(out, fileName)),
     fileName,
     url: `http://${serviceSettings.host.default}:${serviceSettings.port.default}`,
     stages: { pretrain: stage('pretrain'), chat: stage('chat') },
-    windowLength: fullSize.windowLength,
+    windowLength: subject.size.windowLength,
     evaluation: json<Evaluation>(join(out, 'evaluation.json')),
     dataSection: section(readFileSync(dataReadme, 'utf8'), 'Data').replace(/^_\(.*\)_\n+/, ''),
-    run: publishedRun,
+    run: subject.run,
   }
 }
 

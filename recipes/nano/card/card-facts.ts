@@ -6,6 +6,8 @@ import type { ModelFacts } from './model-facts.ts'
 import type { StageFigures } from './training-figures.ts'
 
 export interface CardFacts {
+  /** Folder under `recipes/` and `runs/`. */
+  readonly recipe: string
   readonly model: ModelFacts
   readonly fileName: string
   /** Where `npm start` serves. */
@@ -17,6 +19,8 @@ export interface CardFacts {
   /** Markdown. */
   readonly dataSection: string
   readonly run: RunFacts
+  /** Markdown: this model beside another, where there is one to compare with. */
+  readonly comparison: readonly string[]
 }
 
 /** What no file of a run tells. */

@@ -9,10 +9,10 @@ import { table } from './markdown.ts'
 import type { StageFigures } from './training-figures.ts'
 
 export function cardPage(facts: CardFacts): string {
-  const { model, stages, evaluation, run, dataSection, windowLength } = facts
+  const { model, stages, evaluation, run, dataSection, windowLength, recipe, comparison } = facts
   const seconds = stages.pretrain.seconds + stages.chat.seconds
   const parts = [
-    `<!-- Written by recipes/nano/card.ts: edit that, or what it reads. -->`,
+    `<!-- Written by recipes/${recipe}/card.ts: edit that, or what it reads. -->`,
     `# ${model.name}`,
     `A language model of ${millions(model.parameterCount)} parameters that Hadal trained from nothing, on a CPU, in ${formatMillis(seconds * 1000)}: a pocket dictionary one can talk to. It comes with Hadal so that the first \`npm start\` has something to serve.`,
     summary(evaluation),
@@ -36,9 +36,10 @@ export function cardPage(facts: CardFacts): string {
     `${run.remarks.join(' ')} To do it again, make the data, put the same numbers of steps there and train:`,
     `\`\`\`sh
 npx tsx --conditions=@hadal/source recipes/nano/data/build.ts
-mkdir -p runs/nano && echo '${JSON.stringify({ pretrain: stages.pretrain.steps, chat: stages.chat.steps })}' > runs/nano/plan.json
-npx tsx --conditions=@hadal/source recipes/nano/train.ts --threads ${run.threads}
+mkdir -p runs/${recipe} && echo '${JSON.stringify({ pretrain: stages.pretrain.steps, chat: stages.chat.steps })}' > runs/${recipe}/plan.json
+npx tsx --conditions=@hadal/source recipes/${recipe}/train.ts --threads ${run.threads}
 \`\`\``,
+    ...comparison,
     '## Evaluation',
     `${asked(facts)}, greedily, at most ${evaluation.settings.maxTokens} tokens each. An answer is right when it contains the expected words letter for letter; another true answer counts as wrong. *Known, new wording*: training conversations have the fact, and the question in other words (${count(evaluation.data.wordedAsInTraining)} of the questions, follow-ups mostly, they have word for word). *New*: they do not have it: sums, made-up words, questions it cannot know and should decline, and rarer words that only the documents explain.`,
     accuracyTable(evaluation),
@@ -65,14 +66,10 @@ npx tsx --conditions=@hadal/source recipes/nano/train.ts --threads ${run.threads
 
 function modelTable({ model, windowLength }: CardFacts): string {
   const rows: readonly (readonly [string, string])[] = [
-    ['architecture', `${model.architecture}: RMSNorm, rotary positions, grouped-query attention, SwiGLU`],
+    ['architecture', model.design],
     ['parameters', `${count(model.parameterCount)}${model.isTied ? ', output tied to the embedding' : ''}`],
     ['layers', `${model.blockCount}`],
-    ['width', `${model.embeddingLength}, feed-forward ${model.feedForwardLength}`],
-    [
-      'attention heads',
-      `${model.headCount} of ${model.embeddingLength! / model.headCount}, ${model.keyValueHeadCount} for keys and values`,
-    ],
+    ...model.shape,
     ['rotary base', count(model.ropeBase)],
     ['vocabulary', `${count(model.vocabSize!)} byte-level BPE tokens, trained on the same data`],
     ['context', `${model.contextLength} tokens, trained on ${windowLength}`],
