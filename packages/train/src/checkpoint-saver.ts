@@ -19,10 +19,8 @@ export class CheckpointSaver {
     this.#clock = clock
   }
 
-  /**
-   * Returns whether it is written; warns when it is not. Throws `train_checkpoint_unwritten` instead where it `must` be.
-   */
-  async save(checkpoint: Checkpoint, must: boolean): Promise<boolean> {
+  /** Warns when it cannot be written; throws `train_checkpoint_unwritten` instead where it `must` be. */
+  async save(checkpoint: Checkpoint, must: boolean): Promise<void> {
     const { step } = checkpoint.state
     const start = this.#clock.now()
     let path: string
@@ -33,18 +31,21 @@ export class CheckpointSaver {
       const room = { needBytes: bytesOf(checkpoint), freeBytes: freeBytes(folder) }
       const fault = checkpointUnwritten(step, folder, messageOf(cause), room, this.#store.newest())
       if (must) throw fault.with({ cause })
-      await this.#audience.tell({ type: 'warning', message: `${fault.message}. ${fault.help}` })
-      return false
+      await this.#audience.tell({
+        type: 'warning',
+        message: `${fault.message}; training goes on and tries again`,
+      })
+      return
     }
     await this.#audience.tell({ type: 'checkpoint', step, path, seconds: secondsSince(this.#clock, start) })
-    return true
   }
 
-  /** The newest checkpoint, if it is one of the `count` best. */
-  async keepBest(step: number, loss: number, count: number): Promise<void> {
+  /** Keeps `checkpoint` if it is one of the `count` best; to go on from it is not what it is for. */
+  async saveBest({ lastGood: _, ...checkpoint }: Checkpoint, loss: number, count: number): Promise<void> {
+    const { step } = checkpoint.state
     let path: string | undefined
     try {
-      path = this.#store.keepBest(loss, count)
+      path = this.#store.saveBest(checkpoint, loss, count)
     } catch (cause) {
       const message = `the checkpoint of step ${step} is not kept as one of the best: ${messageOf(cause)}`
       await this.#audience.tell({ type: 'warning', message })

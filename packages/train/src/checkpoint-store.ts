@@ -3,8 +3,8 @@
  * Knows nothing about training, nor what a checkpoint holds.
  */
 
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { messageOf } from '@hadal/base'
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint-file.ts'
 import { noUsableCheckpoint } from './errors.ts'
@@ -40,7 +40,7 @@ export class CheckpointStore {
    * newest few; before, everything stays. Throws `tensor_file_unwritable`.
    */
   save(checkpoint: Checkpoint): string {
-    const path = join(this.folder, `step-${String(checkpoint.state.step).padStart(9, '0')}${extension}`)
+    const path = join(this.folder, fileName(checkpoint))
     writeCheckpoint(path, checkpoint)
     const all = listCheckpoints(this.folder)
     const newest = all.indexOf(path) + 1
@@ -49,23 +49,19 @@ export class CheckpointStore {
   }
 
   /**
-   * Keeps a copy of the newest checkpoint under `best` if its held-out loss is among the `keep` lowest, and then returns the
-   * copy's path. The names say step and loss, so that what is there is all that has to be known.
+   * Writes `checkpoint` under `best` if its held-out loss is among the `keep` lowest, and then returns its path. The names say loss
+   * and step, so that what is there is all that has to be known, and a run that repeats a step does the same again.
    */
-  keepBest(loss: number, keep: number): string | undefined {
-    const newest = this.newest()
-    if (newest === undefined || keep === 0 || !Number.isFinite(loss)) return undefined
+  saveBest(checkpoint: Checkpoint, loss: number, keep: number): string | undefined {
+    if (!Number.isFinite(loss)) return undefined
     const folder = join(this.folder, 'best')
     mkdirSync(folder, { recursive: true })
-    const path = join(folder, `loss-${loss.toFixed(6).padStart(14, '0')}-${basename(newest)}`)
-    try {
-      copyFileSync(newest, `${path}${unfinished}`)
-      renameSync(`${path}${unfinished}`, path)
-    } finally {
-      rmSync(`${path}${unfinished}`, { force: true })
-    }
+    const path = join(folder, `loss-${loss.toFixed(6).padStart(14, '0')}-${fileName(checkpoint)}`)
+    const best = [...new Set([...listCheckpoints(folder), path])].sort().slice(0, keep)
+    if (!best.includes(path)) return undefined
+    writeCheckpoint(path, checkpoint)
     for (const worse of listCheckpoints(folder).slice(keep)) rmSync(worse)
-    return existsSync(path) ? path : undefined
+    return path
   }
 
   /**
@@ -81,6 +77,8 @@ export class CheckpointStore {
     return checkpoint
   }
 }
+
+const fileName = ({ state }: Checkpoint): string => `step-${String(state.step).padStart(9, '0')}${extension}`
 
 /** The weights a run folder's newest whole checkpoint holds; only reads. Throws `train_no_usable_checkpoint`. */
 export function newestWeights(runFolder: string): Weights {

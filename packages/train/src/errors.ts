@@ -45,9 +45,10 @@ export const checkpointUnwritten: ErrorMaker<
   code: 'train_checkpoint_unwritten',
   status: 500,
   when: 'The checkpoint a run ends with, or that was asked for, cannot be written. Earlier ones are untouched.',
-  message: (step, folder, reason, _room, _newest) => `no checkpoint of step ${step} in ${folder}: ${reason}`,
-  help: (_step, folder, _reason, { needBytes, freeBytes }, newest) =>
-    `A checkpoint takes ${formatBytes(needBytes)}${freeBytes === undefined ? '' : `, and ${formatBytes(freeBytes)} are free`}: free ${formatBytes(2 * needBytes)} on the disk of ${folder}, or make it writable, and start the run again. It goes on ${newest === undefined ? 'at its beginning' : `after ${newest}`}.`,
+  message: (step, folder, reason, { needBytes, freeBytes }, _newest) =>
+    `no checkpoint of step ${step} in ${folder}: ${reason} (it takes ${formatBytes(needBytes)}${freeBytes === undefined ? '' : `, ${formatBytes(freeBytes)} are free`})`,
+  help: (_step, folder, _reason, { needBytes }, newest) =>
+    `Free ${formatBytes(2 * needBytes)} on the disk of ${folder}, or make it writable, and start the run again. It goes on ${newest === undefined ? 'at its beginning' : `after ${newest}`}.`,
 })
 
 export const folderUnusable: ErrorMaker<[folder: string, reason: string]> = defineError({

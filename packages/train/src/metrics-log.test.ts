@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { startedEvent, stepEvent } from '../test/tiny-events.ts'
-import type { StartedEvent, StepEvent } from './events.ts'
+import type { DecisionEvent, StartedEvent, StepEvent } from './events.ts'
 import { metricsLog, readMetrics } from './metrics-log.ts'
 
 let folder: string
@@ -54,4 +54,49 @@ it('says how uneven the load of experts was', () => {
   log(startedEvent())
   log(stepEvent({ expertImbalance: 1.5 }))
   expect(readMetrics(path)[0]).toMatchObject({ expertImbalance: 1.5 })
+})
+
+const decision = (step: number, number: number): DecisionEvent => ({
+  type: 'decision',
+  step,
+  failedStep: 4,
+  number,
+  layer: 'layers.1',
+  batch: 'windows 3, 9',
+  rateFactor: 0.5,
+  message: 'back',
+})
+
+it('takes back what a decision of the guard undoes, and says what it was', () => {
+  const log = metricsLog(path)
+  log(started(0))
+  for (const step of [1, 2, 3]) log(stepped(step))
+  log(decision(2, 1))
+  log(stepped(3))
+  expect(readMetrics(path)).toMatchObject([
+    { step: 1 },
+    { step: 2 },
+    { step: 2, decision: 'back', intervention: 1, failedStep: 4, layer: 'layers.1', batch: 'windows 3, 9' },
+    { step: 3 },
+  ])
+})
+
+it('has each decision once, however often a run is killed around it', () => {
+  const first = metricsLog(path)
+  first(started(0))
+  for (const step of [1, 2, 3]) first(stepped(step))
+  first(decision(2, 1))
+  first(stepped(3))
+  const resumed = metricsLog(path)
+  resumed(startedEvent({ step: 3, interventions: 0 }))
+  expect(readMetrics(path).map(({ step }) => step)).toEqual([1, 2])
+  resumed(decision(2, 1))
+  resumed(stepped(3))
+  metricsLog(path)(startedEvent({ step: 3, interventions: 1 }))
+  expect(readMetrics(path).map(({ step, intervention }) => [step, intervention])).toEqual([
+    [1, undefined],
+    [2, undefined],
+    [2, 1],
+    [3, undefined],
+  ])
 })

@@ -1,10 +1,12 @@
 /**
- * Metrics as JSON lines, one a step and one an evaluation: a listener to a run's events. Resuming first drops what was
- * logged after the checkpoint, so the file always reads as one uninterrupted run.
+ * Metrics as JSON lines, one a step, one an evaluation and one a decision of the divergence guard: a listener to a run's events. Going
+ * back to an earlier step, after a kill or a decision, first drops what was logged after it, so the file always reads as one
+ * uninterrupted run.
  */
 
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, truncateSync } from 'node:fs'
 import type { TrainLog } from './events.ts'
+import { LogFile } from './log-file.ts'
 
 export interface MetricsLine {
   readonly step: number
@@ -18,27 +20,48 @@ export interface MetricsLine {
   readonly memoryBytes?: number
   readonly seconds?: number
   readonly validLoss?: number
+  /** What the divergence guard did after this step, the number of times it has, and what for. */
+  readonly decision?: string
+  readonly intervention?: number
+  readonly failedStep?: number
+  readonly layer?: string
+  readonly batch?: string
+  readonly rateFactor?: number
 }
 
 /** Appends to `path` from the step the run starts at. */
 export function metricsLog(path: string): TrainLog {
-  const write = (line: MetricsLine): void => appendFileSync(path, `${JSON.stringify(line)}\n`)
+  const file = new LogFile(path)
+  const write = (line: MetricsLine): void => file.append(`${JSON.stringify(line)}\n`)
   return (event) => {
-    if (event.type === 'started') {
-      const kept = readMetrics(path).filter((line) => line.step <= event.step)
-      writeFileSync(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''))
-    } else if (event.type === 'step') {
+    if (event.type === 'started') cut(path, event.step, event.interventions)
+    else if (event.type === 'step') {
       const { type: _, totalSteps: __, layerNorms: ___, expertImbalance, ...line } = event
       write(expertImbalance === 1 ? line : { ...line, expertImbalance })
     } else if (event.type === 'evaluated') {
       write({ step: event.step, validLoss: event.loss, seconds: event.seconds })
+    } else if (event.type === 'decision') {
+      const { type: _, message: decision, number: intervention, ...line } = event
+      cut(path, event.step, intervention - 1)
+      write({ ...line, decision, intervention })
     }
   }
 }
 
-/** The lines of a metrics file; none when it does not exist. A last line cut off by a crash is left out. */
-export function readMetrics(path: string): MetricsLine[] {
-  if (!existsSync(path)) return []
-  const lines = readFileSync(path, 'utf8').split('\n')
-  return lines.slice(0, -1).map((line) => JSON.parse(line) as MetricsLine)
+/** Ends the file before the first line of a later step or decision. */
+function cut(path: string, step: number, interventions: number): void {
+  const kept: string[] = []
+  for (const line of completeLines(path)) {
+    const { step: at, intervention = 0 } = JSON.parse(line) as MetricsLine
+    if (at > step || intervention > interventions) break
+    kept.push(`${line}\n`)
+  }
+  if (existsSync(path)) truncateSync(path, Buffer.byteLength(kept.join('')))
 }
+
+/** The lines of a metrics file; none when it does not exist. A last line cut off by a crash is left out. */
+export const readMetrics = (path: string): MetricsLine[] =>
+  completeLines(path).map((line) => JSON.parse(line) as MetricsLine)
+
+const completeLines = (path: string): string[] =>
+  existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []

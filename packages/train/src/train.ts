@@ -56,6 +56,7 @@ async function loop(
   const audience = new Audience(listeners)
   const saver = new CheckpointSaver(folder.store, audience, clock)
   const { totalSteps } = run.schedule
+  const { everySteps, best } = run.checkpoint
   const started = clock.now()
   let validLoss: number | undefined
   for (const message of warnings) await audience.tell({ type: 'warning', message })
@@ -75,20 +76,19 @@ async function loop(
     } else if (judgement.kind === 'decision') await audience.tell(judgement.event)
 
     const last = session.step === totalSteps
-    const evaluated = isGood && (last || session.step % run.evaluate.everySteps === 0)
-    if (evaluated) validLoss = await evaluateRun(run, session, audience, clock)
+    if (isGood && (last || session.step % run.evaluate.everySteps === 0)) {
+      validLoss = await evaluateRun(run, session, audience, clock)
+      if (best !== undefined) await saver.saveBest(guard.checkpoint(), validLoss, best)
+    }
     if (isGood) guard.keepGood()
     await setImmediate() // lets signals in
-    const must = audience.takeSaveAsked() || last || signal?.aborted || audience.stopReason !== undefined
-    const keeps = evaluated && run.checkpoint.best !== undefined
-    const due = isGood
-      ? keeps || session.step % run.checkpoint.everySteps === 0
-      : judgement.kind === 'diverged' || judgement.rolledBack
-    const saved =
-      (must || due) && (await saver.save(guard.checkpoint(), must && judgement.kind !== 'diverged'))
-    if (judgement.kind === 'diverged')
+    if (judgement.kind === 'diverged') {
+      await saver.save(guard.checkpoint(), false)
       throw diverged(judgement.failure, folder.store.newest() ?? 'none could be written')
-    if (keeps && saved) await saver.keepBest(session.step, validLoss!, run.checkpoint.best!)
+    }
+    const must = audience.takeSaveAsked() || last || signal?.aborted || audience.stopReason !== undefined
+    const due = isGood ? session.step % everySteps === 0 : judgement.rolledBack
+    if (must || due) await saver.save(guard.checkpoint(), must)
   }
 
   const { step } = session

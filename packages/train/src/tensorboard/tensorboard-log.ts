@@ -1,28 +1,32 @@
 /** A run's metrics for TensorBoard: a listener to its events. Each start writes a file of its own, as TensorBoard expects. */
 
-import { appendFileSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '@hadal/base'
 import type { StepEvent, TrainLog } from '../events.ts'
+import { LogFile } from '../log-file.ts'
 import { type BoardEvent, eventRecord } from './event-record.ts'
 
 /** Writes to `folder`, which may hold other runs' files: `tensorboard --logdir folder`. */
 export function tensorboardLog(folder: string, clock: Clock = systemClock): TrainLog {
-  let path: string | undefined
-  const write = (event: Omit<BoardEvent, 'wallTime'>): void => {
-    if (path !== undefined)
-      appendFileSync(path, eventRecord({ wallTime: clock.wallClock() / 1000, ...event }))
-  }
+  let file: LogFile | undefined
+  const write = (event: Omit<BoardEvent, 'wallTime'>): void =>
+    file?.append(eventRecord({ wallTime: clock.wallClock() / 1000, ...event }))
   return (event) => {
     if (event.type === 'started') {
       mkdirSync(folder, { recursive: true })
-      path = join(folder, fileName(clock.wallClock()))
+      file = new LogFile(join(folder, fileName(clock.wallClock())))
       write({ step: 0, isHeader: true })
-      // Steps after the checkpoint that a run resumes from are taken again.
+      // Steps after the state that a run goes on from are taken again.
       write({ step: event.step + 1, isStart: true })
     } else if (event.type === 'step') write({ step: event.step, scalars: scalarsOf(event) })
     else if (event.type === 'evaluated') write({ step: event.step, scalars: { 'loss/valid': event.loss } })
+    else if (event.type === 'decision') {
+      write({ step: event.step + 1, isStart: true })
+      const scalars = { 'guard/interventions': event.number, 'guard/rate_factor': event.rateFactor }
+      write({ step: event.step, scalars })
+    }
   }
 }
 
