@@ -84,7 +84,23 @@ export const recipeNotFound: ErrorMaker<[recipe: string]> = defineError({
   status: 404,
   when: 'The recipe that `hadal train` should run is not there.',
   message: (recipe) => `there is no recipe ${recipe}`,
-  help: 'Name a TypeScript or JavaScript file, or a folder that holds a train.ts.',
+  help: 'Name a TypeScript or JavaScript file, or a folder that holds a train.ts or run.ts.',
+})
+
+export const trialTooShort: ErrorMaker<[steps: number, fewest: number]> = defineError({
+  code: 'verify_resume_too_short',
+  status: 400,
+  when: '`hadal train verify-resume` is to try a run of too few steps to be interrupted.',
+  message: (steps, fewest) => `the run has ${steps} steps; ${fewest} are needed to interrupt it`,
+  help: 'Give it more: --schedule-total-steps 12.',
+})
+
+export const trialFailed: ErrorMaker<[what: string, code: number]> = defineError({
+  code: 'verify_resume_failed',
+  status: 500,
+  when: 'A run that `hadal train verify-resume` starts does not end as it should: what it said stands above.',
+  message: (what, code) => `${what}: its process ended with exit code ${code}`,
+  help: 'Where it is train_run_changed, the recipe gives another run each time it is loaded: look for a clock or Math.random in it.',
 })
 
 export const simulationFileInvalid: ErrorMaker<[path: string, why: string]> = defineError({

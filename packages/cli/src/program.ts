@@ -5,6 +5,7 @@ import { Command, Option } from 'commander'
 import { keyLimitFlags } from './key-limit-flags.ts'
 import { addSettingFlags } from './setting-flags.ts'
 import type { Terminal } from './terminal.ts'
+import { addRunFlags } from './training/run-flags.ts'
 import { version } from './version.ts'
 
 /** `onExit` gets the exit code of the command that ran. */
@@ -286,17 +287,57 @@ function addSimulate(program: Command, terminal: Terminal, onExit: (code: number
 }
 
 function addTrain(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
-  program
+  const train = program
     .command('train')
-    .description('Run a training recipe.')
-    .usage('<recipe>')
-    .argument('<recipe>', 'a TypeScript or JavaScript file')
-    .argument('[arguments...]', 'handed to the recipe')
+    .description('Carry out a training recipe.')
+    .usage('<recipe> [options]')
+    .argument('<recipe>', 'a TypeScript or JavaScript file, or a folder with a train.ts or run.ts')
+    .argument('[arguments...]', 'of a recipe that trains by itself, and of any behind --')
+    .enablePositionalOptions()
     .passThroughOptions()
     .allowUnknownOption()
-    .action(async (recipe, rest) =>
-      onExit(await (await import('./commands/train.ts')).train(recipe, rest, terminal)),
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      '\nThe options are for recipes that export a run by default: docs/training.md. Others take what they like.',
     )
+  addRunFlags(train).action(async (recipe, rest, _flags, command: Command) =>
+    onExit(
+      await (await import('./commands/train.ts')).train(recipe, [...flagsBefore(command), ...rest], terminal),
+    ),
+  )
+  train
+    .command('verify-resume')
+    .description(
+      'Train a few steps undisturbed, and again with interruptions, and compare the two to the bit.',
+    )
+    .usage('<recipe> [options]')
+    .argument('<recipe>', 'one that exports a run by default')
+    .argument('[options...]', 'as of `hadal train`')
+    .option('--steps <number>', 'how many', '12')
+    .allowUnknownOption()
+    .action(async (recipe, _rest, { steps }, command: Command) => {
+      const { verifyResume } = await import('./commands/verify-resume.ts')
+      onExit(await verifyResume(recipe, steps, recipeArguments(program, command), terminal))
+    })
+}
+
+/** What stood behind the recipe, with the `--` that commander takes away. */
+function recipeArguments(program: Command, { args }: Command): string[] {
+  const { rawArgs } = program as Command & { readonly rawArgs: readonly string[] }
+  const end = rawArgs.indexOf('--')
+  const own = end < 0 ? [] : rawArgs.slice(end + 1)
+  const flags = args.slice(1, args.length - own.length).filter((argument) => argument !== '--')
+  return own.length === 0 ? flags : [...flags, '--', ...own]
+}
+
+/** What stood before the recipe, as it was written. */
+function flagsBefore(command: Command): string[] {
+  return command.options.flatMap((option) => {
+    const value: unknown = command.getOptionValue(option.attributeName())
+    if (value === undefined || value === false) return []
+    return value === true ? [option.long!] : [option.long!, String(value)]
+  })
 }
 
 function addExport(program: Command, terminal: Terminal, onExit: (code: number) => void): void {

@@ -18,6 +18,8 @@ const usageCodes: ReadonlySet<string> = new Set([
   'config_file_failed',
   'keyless_listen',
   'tls_unusable',
+  'train_invalid_run',
+  'train_recipe_invalid',
 ])
 
 export function reportError(thrown: unknown, terminal: Terminal): number {

@@ -1,0 +1,87 @@
+/** `hadal train verify-resume`: whether a run that is interrupted ends with the same bits as one that is not, tried and compared. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { compareRuns, firstDifference, type PartComparison } from '@hadal/train'
+import { trialFailed, usage } from '../errors.ts'
+import { exitCodes } from '../report-error.ts'
+import { signalExitCode } from '../stop-signals.ts'
+import type { Terminal } from '../terminal.ts'
+import { exitCodeOf, type RecipeJob, recipeFile, startRecipe } from '../training/recipe-process.ts'
+import { readTrial, startsOf } from '../training/trial-record.ts'
+
+export async function verifyResume(
+  recipe: string,
+  given: string,
+  args: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  const steps = Number(given)
+  if (!(Number.isSafeInteger(steps) && steps >= 4))
+    throw usage('--steps takes a whole number from 4 on', 'hadal train verify-resume')
+  const file = recipeFile(recipe, terminal.folder)
+  const root = mkdtempSync(join(tmpdir(), 'hadal-verify-resume-'))
+  const [whole, parts] = [join(root, 'undisturbed'), join(root, 'interrupted')]
+  const run = async (
+    what: string,
+    folder: string,
+    end: Extract<RecipeJob, { kind: 'trial' }>['end'],
+    wanted: number,
+  ): Promise<void> => {
+    terminal.note(terminal.noteStyle.dim(what))
+    const code = await exitCodeOf(startRecipe({ kind: 'trial', folder, steps, end }, file, args, terminal))
+    if (code !== wanted) throw trialFailed(what, code)
+  }
+  try {
+    await run('a run that nothing disturbs', whole, 'last-step', 0)
+    await run(
+      'one that is killed in the middle of a step and of an epoch',
+      parts,
+      'killed',
+      signalExitCode('SIGKILL'),
+    )
+    await run('started again, and asked to stop', parts, 'stopped', 0)
+    await run('started again, to the end', parts, 'last-step', 0)
+    const { checkpoint } = readTrial(whole)
+    const compared = compareRuns(readTrial(whole), readTrial(parts))
+    terminal.print(
+      `${checkpoint.state.step} steps, started again after steps ${startsOf(parts).slice(1).join(' and ')}`,
+    )
+    return verdict(compared, terminal)
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+}
+
+function verdict(parts: readonly PartComparison[], { print, style }: Terminal): number {
+  const width = Math.max(...parts.map(({ part }) => part.length))
+  for (const { part, size, difference } of parts)
+    print(
+      `${part.padEnd(width)}  ${difference === undefined ? style.green('same') : style.red('differs')}  ${style.dim(size)}`,
+    )
+  const first = firstDifference(parts)
+  if (first === undefined) {
+    print(style.bold('What is resumed is the same to the bit.'))
+    return exitCodes.success
+  }
+  print(
+    style.bold(`What is resumed is another run. First difference, in ${first.part}: ${first.difference}.`),
+  )
+  print(reasons[first.part])
+  return exitCodes.failure
+}
+
+/** Where to look. */
+const reasons: Readonly<Record<PartComparison['part'], string>> = {
+  run: 'The recipe gives another run each time it is loaded: look for a clock or Math.random in it.',
+  'data read': 'The data did not go on where it was: look at state and restore of the stream.',
+  metrics:
+    'It read the same and computed otherwise: look for randomness outside of libtorch’s generator, or another number of threads.',
+  weights: 'It read and measured the same: look at what changes weights outside of the loop.',
+  optimizer: 'Weights are the same, so far: look at what the optimizer keeps.',
+  average: 'Weights are the same: look at what changes the average outside of the loop.',
+  'random state': 'Something drew random numbers outside of the steps: a listener, or an evaluation.',
+  position: 'The state of the stream says otherwise where it is: it has to be a function of what was drawn.',
+  state: 'What decides later steps is not as it was: held-out losses, or what the guard keeps.',
+}

@@ -1,0 +1,95 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { packStream } from '@hadal/nn'
+import { setNumThreads } from '@hadal/tensor'
+import { type RecipeOptions, readMetrics, type TrainEvent } from '@hadal/train'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type RecordingTerminal, recordingTerminal } from '../../test/recording-terminal.ts'
+import { carryOut } from './carry-out.ts'
+
+setNumThreads(1)
+let folder: string
+let terminal: RecordingTerminal
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hadal-carry-out-'))
+  terminal = recordingTerminal({ folder })
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const pattern = (count: number, start: number): number[] =>
+  Array.from({ length: count }, (_, index) => (start + index) ** 2 % 31)
+const recipe = (change: Partial<RecipeOptions> = {}): RecipeOptions => ({
+  name: 'tiny',
+  folder: join(folder, 'run'),
+  model: {
+    vocab_size: 32,
+    hidden_size: 16,
+    intermediate_size: 24,
+    num_hidden_layers: 2,
+    num_attention_heads: 4,
+    num_key_value_heads: 2,
+    max_position_embeddings: 8,
+    rms_norm_eps: 1e-5,
+    rope_theta: 1000,
+    tie_word_embeddings: true,
+  },
+  data: { train: packStream([pattern(163, 0)], 8, 31), valid: packStream([pattern(50, 7)], 8, 31) },
+  batch: { windows: 2, accumulate: 2 },
+  schedule: { peak: 0.02, warmupSteps: 1, totalSteps: 6, floorFraction: 0.1 },
+  evaluate: { everySteps: 3 },
+  ...change,
+})
+const run = (exported: unknown, ...args: string[]): Promise<number> =>
+  carryOut({ kind: 'train' }, exported, join(folder, 'run.ts'), args, terminal)
+const output = (): string => terminal.printed.join('\n')
+
+describe('a run that a recipe exports', () => {
+  it('is trained with metrics and TensorBoard, as the command line says, and goes on where it ended', async () => {
+    const events: TrainEvent[] = []
+    const listeners = [(event: TrainEvent) => void events.push(event)]
+    const given = (said: object, args: readonly string[]): RecipeOptions => {
+      expect(said).toEqual({ 'schedule.totalSteps': 4, threads: 1 })
+      expect(args).toEqual(['--data', 'x'])
+      return recipe({ listeners })
+    }
+    const args = ['--schedule-total-steps', '4', '--threads', '1', '--', '--data', 'x']
+    expect(await run(given, ...args)).toBe(0)
+    expect(events.at(-1)).toMatchObject({ type: 'finished', step: 4 })
+    expect(readMetrics(join(folder, 'run/metrics.jsonl')).at(-1)).toMatchObject({ step: 4 })
+    expect(existsSync(join(folder, 'run/tensorboard'))).toBe(true)
+    expect(await run(given, ...args)).toBe(0)
+    expect(events.at(-2)).toMatchObject({ type: 'started', step: 4 })
+  })
+
+  it('is only told about with --dry-run', async () => {
+    expect(
+      await run(recipe({ average: {} }), '--dry-run', '--batch-accumulate', '3', '--precision', 'bf16'),
+    ).toBe(0)
+    expect(output()).toMatch(/^model +4\.4k parameters$/m)
+    expect(output()).toMatch(/^a step +48 tokens, in 3 passes; 1\.40 MFLOP$/m)
+    expect(output()).toMatch(/^an epoch +3\.3 steps$/m)
+    expect(output()).toMatch(/^ +optimizer +34\.6 KiB, adamw$/m)
+    expect(output()).toMatch(/^ +average +17\.3 KiB$/m)
+    expect(existsSync(join(folder, 'run'))).toBe(false)
+  })
+
+  it('is not begun where anything is wrong: all of it is said at once', async () => {
+    await expect(run(recipe({ clipNorm: 0 }), '--sed', '3', '--schedule-peak', 'x')).rejects.toThrow(
+      /3 fault\(s\)[\s\S]*--schedule-peak: "x" is not[\s\S]*--sed: there is no such flag; did you mean --seed\?[\s\S]*clipNorm is 0/,
+    )
+    await expect(run(recipe(), '--seed')).rejects.toMatchObject({ code: 'usage' })
+    expect(existsSync(join(folder, 'run'))).toBe(false)
+  })
+
+  it('says with --help what can be said', async () => {
+    expect(await run(recipe(), '--help')).toBe(0)
+    expect(output()).toContain('--schedule-warmup-steps <steps>')
+    expect(output()).toContain('verify-resume <recipe>')
+    expect(
+      output()
+        .split('\n')
+        .every((text) => text.length <= 110),
+    ).toBe(true)
+  })
+})

@@ -1,0 +1,46 @@
+/** A run's plan as people read it. */
+
+import { formatBytes, formatCount } from '@hadal/base'
+import type { Run, RunPlan } from '@hadal/train'
+
+export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
+  const { bytes, parameters, activatedParameters, tokensPerStep, stepsPerEpoch, totalSteps } = plan
+  const { windows, accumulate } = run.batch
+  const memory = Object.values(bytes).reduce((sum, each) => sum + each, 0)
+  const rows: readonly (readonly [string, string])[] = [
+    ['run', `${run.name} in ${run.folder}, seed ${run.seed}, ${run.precision}, ${threads} threads`],
+    [
+      'model',
+      `${formatCount(parameters)} parameters${activatedParameters === parameters ? '' : `, ${formatCount(activatedParameters)} of them for each token`}`,
+    ],
+    ['starts from', run.startFrom ? 'given weights' : 'fresh weights'],
+    ['memory', `${formatBytes(memory)}, beside libtorch and data`],
+    [
+      '  weights',
+      `${formatBytes(bytes.weights)}${run.precision === 'bf16' ? ', fp32 and their bf16 copies' : ''}`,
+    ],
+    ['  gradients', formatBytes(bytes.gradients)],
+    ['  optimizer', `${formatBytes(bytes.optimizer)}, ${run.optimizer.kind ?? 'adamw'}`],
+    ...(run.average ? ([['  average', formatBytes(bytes.average)]] as const) : []),
+    ['  activations', `about ${formatBytes(bytes.activations)}, of ${windows} windows at once`],
+    [
+      'a step',
+      `${formatCount(tokensPerStep)} tokens, in ${accumulate} ${accumulate === 1 ? 'pass' : 'passes'}; ${power(tokensPerStep * plan.flopsPerToken)}FLOP`,
+    ],
+    ['an epoch', stepsPerEpoch === undefined ? 'not known of a stream' : `${stepsPerEpoch.toFixed(1)} steps`],
+    [
+      'the run',
+      `${formatCount(totalSteps)} steps${stepsPerEpoch === undefined ? '' : ` or ${(totalSteps / stepsPerEpoch).toFixed(2)} epochs`}, ${formatCount(totalSteps * tokensPerStep)} tokens, ${power(totalSteps * tokensPerStep * plan.flopsPerToken)}FLOP`,
+    ],
+  ]
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`)
+}
+
+const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'] as const
+
+/** `12.3 T`. */
+function power(value: number): string {
+  const step = Math.min(prefixes.length - 1, Math.max(0, Math.floor(Math.log10(value) / 3)))
+  return `${(value / 1000 ** step).toPrecision(3)} ${prefixes[step]}`
+}

@@ -1,0 +1,52 @@
+/** Reads the command line of a run: its settings, what else was asked for, and every fault. */
+
+import { type Resolved, type RunSettings, readSettings, runSettings } from '@hadal/config'
+import type { CommandLine, SaidSettings } from '@hadal/train'
+import { Command, CommanderError } from 'commander'
+import { usage } from '../errors.ts'
+import { flagValues } from '../setting-flags.ts'
+import { addRunFlags, ownRunFlags } from './run-flags.ts'
+
+export interface RunLine extends CommandLine {
+  readonly asksHelp: boolean
+  readonly dryRun: boolean
+  readonly wandb: string | undefined
+}
+
+/** What stands after `--` is the recipe's own. Throws `usage` where a value is missing. */
+export function readRunLine(given: readonly string[]): RunLine {
+  const end = given.indexOf('--')
+  const flags = end < 0 ? given : given.slice(0, end)
+  const command = addRunFlags(new Command('train'))
+    .helpOption(false)
+    .option('-h, --help')
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+  try {
+    command.parse(flags, { from: 'user' })
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown
+    throw usage(thrown.message.replace(/^error: /, ''), 'hadal train')
+  }
+  const { help = false, dryRun = false, wandb } = command.opts()
+  const read = readSettings(
+    runSettings,
+    { flags: flagValues(command, runSettings), unknownArguments: command.args },
+    { otherFlags: ownRunFlags },
+  )
+  return {
+    said: read.faults.length > 0 ? {} : saidIn(read),
+    args: end < 0 ? [] : given.slice(end + 1),
+    faults: read.faults,
+    asksHelp: help,
+    dryRun,
+    wandb,
+  }
+}
+
+const saidIn = ({ values, origins }: Resolved<RunSettings>): SaidSettings =>
+  Object.fromEntries(
+    Object.entries(values).filter(([key]) => origins[key as keyof RunSettings].source === 'flag'),
+  )

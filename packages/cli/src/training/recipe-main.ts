@@ -1,0 +1,27 @@
+/**
+ * The process of a recipe: `recipe-main JOB FILE ARGUMENTS`. The recipe is loaded as the program that it would be alone; only where
+ * it exports a run by default is there more to do.
+ */
+
+import { isHadalError } from '@hadal/base'
+import { reportError } from '../report-error.ts'
+import { processTerminal } from '../terminal.ts'
+import { exportedRun } from './exported-run.ts'
+import type { RecipeJob } from './recipe-process.ts'
+
+const [job, file, ...args] = process.argv.slice(2) as [string, string, ...string[]]
+process.argv = [process.argv[0]!, file, ...args]
+const terminal = processTerminal()
+try {
+  const exported = await exportedRun(file)
+  if (exported !== undefined) {
+    const { carryOut } = await import('./carry-out.ts')
+    process.exitCode = await carryOut(JSON.parse(job) as RecipeJob, exported, file, args, terminal)
+  } else if ((JSON.parse(job) as RecipeJob).kind !== 'train') {
+    const { recipeInvalid } = await import('@hadal/train')
+    throw recipeInvalid(file, 'it exports no run by default, so nothing can be tried with it')
+  }
+} catch (thrown) {
+  if (!isHadalError(thrown)) throw thrown
+  process.exitCode = reportError(thrown, terminal)
+}

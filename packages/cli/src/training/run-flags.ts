@@ -1,0 +1,18 @@
+/** The flags of `hadal train`: the settings of a run, and what the command itself can do. Loads nothing of training. */
+
+import { runSettings } from '@hadal/config'
+import { type Command, Option } from 'commander'
+import { addSettingFlags } from '../setting-flags.ts'
+
+/** Adds them to `command`; they hold for recipes whose default export is a run. */
+export function addRunFlags(command: Command): Command {
+  const own = (flags: string, doc: string): Option => new Option(flags, doc).helpGroup('Options:')
+  command
+    .addOption(own('--dry-run', 'say what the run will take, and train nothing'))
+    .addOption(own('--wandb <project>', 'log to a project of Weights & Biases, too'))
+  addSettingFlags(command, runSettings)
+  return command
+}
+
+/** Beside the settings; for suggestions. */
+export const ownRunFlags: readonly string[] = ['--dry-run', '--wandb', '--help']

@@ -1,0 +1,42 @@
+import { packStream, selectWindows } from '@hadal/nn'
+import type { StreamedWindows } from '@hadal/train'
+import { describe, expect, it } from 'vitest'
+import { watchReads } from './watch-reads.ts'
+
+const windows = packStream([Array.from({ length: 60 }, (_, i) => i)], 4, 0)
+
+describe('what is read of training data', () => {
+  it('is told by row, and is the same', () => {
+    const told: string[] = []
+    const data = watchReads(windows, (what) => told.push(what)) as typeof windows
+    expect(selectWindows(data, [3, 0])).toEqual(selectWindows(windows, [3, 0]))
+    expect(told).toEqual(['row 3', 'row 0'])
+    const pairs = watchReads({ chosen: windows, rejected: windows }, (what) => told.push(what))
+    if ('chosen' in pairs) selectWindows(pairs.chosen, [7])
+    expect(told.at(-1)).toBe('row 7')
+  })
+
+  it('of a stream is told by what it is', async () => {
+    let at = 0
+    const stream: StreamedWindows = {
+      length: 4,
+      fingerprint: 'x',
+      open: () => ({
+        next: (count) => {
+          const rows = Array.from({ length: count }, () => at++ % 3)
+          return selectWindows(windows, rows)
+        },
+        state: {},
+        restore: () => {},
+        epoch: 0,
+      }),
+    }
+    const told: [string, number][] = []
+    const watched = watchReads(stream, (what, rows) => told.push([what, rows])) as StreamedWindows
+    const reader = watched.open()
+    for (let i = 0; i < 4; i += 1) expect((await reader.next(1)).count).toBe(1)
+    expect(told.every(([, rows]) => rows === 1)).toBe(true)
+    expect(told[3]![0]).toBe(told[0]![0])
+    expect(new Set(told.map(([what]) => what)).size).toBe(3)
+  })
+})

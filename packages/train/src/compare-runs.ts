@@ -1,0 +1,136 @@
+/** Two runs that should be the same to the bit, part by part: what they read, what they measured, and the state they ended in. Pure. */
+
+import type { SavedTensor } from '@hadal/nn'
+import type { Checkpoint } from './checkpoint-file.ts'
+import type { MetricsLine } from './metrics-log.ts'
+
+export interface RunRecord {
+  readonly checkpoint: Checkpoint
+  readonly metrics: readonly MetricsLine[]
+  /** What was read for the passes of each step, in order. */
+  readonly reads: readonly { readonly step: number; readonly read: string }[]
+}
+
+export interface PartComparison {
+  readonly part:
+    | 'run'
+    | 'data read'
+    | 'metrics'
+    | 'weights'
+    | 'optimizer'
+    | 'average'
+    | 'random state'
+    | 'position'
+    | 'state'
+  /** How much of it there is, in words. */
+  readonly size: string
+  /** The first place where it differs: what the second run has, and the first. */
+  readonly difference?: string
+  /** Of the difference, where it is one step's. */
+  readonly step?: number
+}
+
+/** What decides comes first: data before what was measured on it, and both before what they led to. */
+export function compareRuns(whole: RunRecord, other: RunRecord): PartComparison[] {
+  const [a, b] = [whole.checkpoint, other.checkpoint]
+  const { position: positionA, fingerprint: runA, ...stateA } = a.state
+  const { position: positionB, fingerprint: runB, ...stateB } = b.state
+  return [
+    { part: 'run', size: 'configuration and data', ...texts(runA, runB) },
+    { part: 'data read', size: `${whole.reads.length} reads`, ...compareReads(whole.reads, other.reads) },
+    {
+      part: 'metrics',
+      size: `${whole.metrics.length} lines`,
+      ...compareMetrics(whole.metrics, other.metrics),
+    },
+    ...(['weights', 'optimizer', 'average'] as const).map((part) => ({
+      part,
+      size: `${a[part].size} tensors`,
+      ...compareTensors(a[part], b[part]),
+    })),
+    { part: 'random state', size: `${a.rng.length} bytes`, ...texts(hex(a.rng), hex(b.rng)) },
+    { part: 'position', size: 'in the data', ...texts(JSON.stringify(positionA), JSON.stringify(positionB)) },
+    {
+      part: 'state',
+      size: 'steps, held-out record',
+      ...texts(JSON.stringify(stateA), JSON.stringify(stateB)),
+    },
+  ]
+}
+
+/** The one that came about first; undefined where all parts are the same. */
+export function firstDifference(parts: readonly PartComparison[]): PartComparison | undefined {
+  const differing = parts.filter(({ difference }) => difference !== undefined)
+  const [run] = differing.filter(({ part }) => part === 'run')
+  return (
+    run ?? differing.sort((one, next) => (one.step ?? Number.MAX_VALUE) - (next.step ?? Number.MAX_VALUE))[0]
+  )
+}
+
+type Difference = Pick<PartComparison, 'difference' | 'step'>
+
+const versus = (theirs: string, ours: string): string => `${theirs} instead of ${ours}`
+
+function texts(a: string, b: string): Difference {
+  if (a === b) return {}
+  const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}...` : text)
+  return { difference: versus(short(b), short(a)) }
+}
+
+function compareReads(a: RunRecord['reads'], b: RunRecord['reads']): Difference {
+  for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
+    const [one, other] = [a[index], b[index]]
+    if (one?.step === other?.step && one?.read === other?.read) continue
+    const step = Math.min(one?.step ?? Number.MAX_VALUE, other?.step ?? Number.MAX_VALUE)
+    const show = (read: typeof one): string => (read?.step === step ? read.read : 'nothing more')
+    return { step, difference: `step ${step} read ${versus(show(other), show(one))}` }
+  }
+  return {}
+}
+
+/** How long a step took and the memory of the process are not the run's. */
+function compareMetrics(a: readonly MetricsLine[], b: readonly MetricsLine[]): Difference {
+  for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
+    const { seconds: _, memoryBytes: __, ...one } = a[index] ?? { step: Number.MAX_VALUE }
+    const { seconds: ___, memoryBytes: ____, ...other } = b[index] ?? { step: Number.MAX_VALUE }
+    const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])] as (keyof typeof one)[]
+    const key = keys.find((each) => !Object.is(one[each], other[each]))
+    if (key === undefined) continue
+    const step = Math.min(one.step, other.step)
+    const difference =
+      one.step === other.step
+        ? `${key} of step ${step} is ${versus(String(other[key]), String(one[key]))}`
+        : `there is no line of step ${step} in one of them`
+    return { step, difference }
+  }
+  return {}
+}
+
+function compareTensors(
+  a: ReadonlyMap<string, SavedTensor>,
+  b: ReadonlyMap<string, SavedTensor>,
+): Difference {
+  for (const name of new Set([...a.keys(), ...b.keys()])) {
+    const [one, other] = [a.get(name), b.get(name)]
+    if (!one || !other) return { difference: `${name} is in one of them only` }
+    if (one.dtype !== other.dtype || String(one.shape) !== String(other.shape))
+      return {
+        difference: `${name} is ${versus(`${other.dtype} [${other.shape}]`, `${one.dtype} [${one.shape}]`)}`,
+      }
+    const at = one.bytes.findIndex((byte, index) => byte !== other.bytes[index])
+    if (at >= 0) return { difference: `${name} ${valueAt(one, other, at)}` }
+  }
+  return {}
+}
+
+function valueAt(one: SavedTensor, other: SavedTensor, byte: number): string {
+  const width = one.dtype === 'uint8' ? 1 : 4
+  const index = Math.floor(byte / width)
+  const value = ({ bytes }: SavedTensor): string => {
+    if (width === 1) return String(bytes[index])
+    return String(new DataView(bytes.buffer, bytes.byteOffset).getFloat32(index * 4, true))
+  }
+  return `[${one.shape}] has value ${index}: ${versus(value(other), value(one))}`
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
