@@ -143,6 +143,8 @@ describe('exportGguf of DeepSeek', () => {
       ['type', 'yarn'],
       ['factor', 40],
       ['original_context_length', 64],
+      ['yarn_beta_fast', 32],
+      ['yarn_beta_slow', 1],
       ['yarn_log_multiplier', Math.fround(0.1)],
     ])
   })

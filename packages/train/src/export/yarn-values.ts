@@ -10,7 +10,7 @@ import { type YarnScaling, yarnAmplitude, yarnMagnitude } from '@hadal/nn'
  * a and l. Where mscale and mscale_all_dim are the same, as in all published models, l is that and a is 1.
  */
 export function yarnValues(scaling: YarnScaling): Readonly<Record<string, GgufValue>> {
-  const { factor, original_max_position_embeddings, mscale_all_dim } = scaling
+  const { factor, original_max_position_embeddings, beta_fast, beta_slow, mscale_all_dim } = scaling
   const amplitude = yarnAmplitude(scaling)
   const magnitude = yarnMagnitude(factor, mscale_all_dim) / amplitude
   const multiplier = factor === 1 ? 0 : (magnitude - 1) / (0.1 * Math.log(factor))
@@ -19,6 +19,8 @@ export function yarnValues(scaling: YarnScaling): Readonly<Record<string, GgufVa
     'rope.scaling.type': gguf.string('yarn'),
     'rope.scaling.factor': gguf.float32(factor),
     'rope.scaling.original_context_length': gguf.uint32(original_max_position_embeddings),
+    'rope.scaling.yarn_beta_fast': gguf.float32(beta_fast),
+    'rope.scaling.yarn_beta_slow': gguf.float32(beta_slow),
     ...(multiplier !== 0 && { 'rope.scaling.yarn_log_multiplier': gguf.float32(0.1 * multiplier) }),
     ...(attentionFactor !== 1 && { 'rope.scaling.attn_factor': gguf.float32(attentionFactor) }),
   }
