@@ -355,6 +355,7 @@ function addExport(program: Command, terminal: Terminal, onExit: (code: number) 
       'gguf: F32, F16, BF16, Q8_0, Q4_K or Q4_0 (default: Q8_0); safetensors: F32, F16 or BF16 (default: F32)',
     )
     .requiredOption('--out <path>', 'a file for gguf, a folder for safetensors')
+    .option('--adapter <folder>', 'an adapter in the layout of PEFT, taken into the weights')
     .option('--name <name>', 'in the file (default: as the folder is called)')
     .option('--json', 'print JSON')
     .action(async (folder, flags) =>

@@ -23,11 +23,13 @@ export {
 } from './export/parity.ts'
 export { type AdapterFile, exportPeft, mergedWeights, readPeft } from './export/peft.ts'
 export { withInterrupt } from './interrupt.ts'
+export { type LabelledData, type LabelledTextsOptions, labelledTexts } from './labelled-texts.ts'
 export type { LayerNorms } from './layer-norms.ts'
 export { measureSpeed } from './measure-speed.ts'
 export { type MetricsLine, metricsLog, readMetrics } from './metrics-log.ts'
 export type * from './objective.ts'
 export { type OverriddenRun, overrideRun, type SaidSettings } from './override-run.ts'
+export { type PairData, type PairWindowsOptions, pairWindows } from './pair-windows.ts'
 export { measurePeakFlops } from './peak-flops.ts'
 export { type ProgressOptions, type ProgressStream, progressReporter } from './progress.ts'
 export {
@@ -42,6 +44,7 @@ export * from './recipe-errors.ts'
 export { defineRun, type Run, type RunConfig, type RunOptions } from './run.ts'
 export { planRun, type RunPlan } from './run-plan.ts'
 export type { SampleRequest } from './sample.ts'
+export { type StreamedData, type StreamWindowsOptions, streamWindows } from './stream-windows.ts'
 export { tensorboardLog } from './tensorboard/tensorboard-log.ts'
 export { type TrainOptions, type TrainResult, train } from './train.ts'
 export type {
@@ -51,6 +54,7 @@ export type {
   TrainingData,
   WindowStream,
 } from './training-data.ts'
+export type { Vocabulary } from './vocabulary.ts'
 export * from './wandb/errors.ts'
 export { type WandbOptions, wandbLog } from './wandb/wandb-log.ts'
-export { fromHost, type HostTensor, type Weights } from './weights.ts'
+export { fromHost, type HostTensor, toHost, type Weights } from './weights.ts'

@@ -8,10 +8,12 @@ import {
   createModel,
   type DecoderConfig,
   initializeDecoder,
+  LoraAdapters,
+  loraDefaults,
   trainBpe,
 } from '@hadal/nn'
 import { manualSeed, noGrad, scope } from '@hadal/tensor'
-import { exportHuggingFace, type HostTensor } from '@hadal/train'
+import { exportHuggingFace, exportPeft, toHost } from '@hadal/train'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { main } from '../main.ts'
@@ -44,12 +46,7 @@ function writeModel(name: string, scale: number): void {
     const parameters = createModel(config).parameters()
     initializeDecoder(parameters, config.num_hidden_layers)
     noGrad(() => parameters.get('model.layers.0.mlp.up_proj.weight')!.mul_(scale))
-    const weights = new Map<string, HostTensor>(
-      [...parameters].map(([key, tensor]) => [
-        key,
-        { shape: tensor.shape, values: tensor.toTypedArray() as Float32Array },
-      ]),
-    )
+    const weights = toHost(parameters)
     exportHuggingFace(join(folder, name), { config, weights, tokenizer, chatTemplate })
   })
 }
@@ -112,6 +109,32 @@ describe('hadal export', () => {
     const kept = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'))
     expect(kept('full/tokenizer_config.json')).toEqual(kept('model-of-mine/tokenizer_config.json'))
     expect(kept('full/config.json')).toMatchObject(Object(kept('model-of-mine/config.json')))
+  })
+
+  it('takes an adapter into the weights, and the proof has it beside them', async () => {
+    const targets = ['q_proj', 'up_proj']
+    scope(() => {
+      manualSeed(4)
+      const beside = new LoraAdapters(createModel(config), { ...loraDefaults, rank: 4, targets }, 'float32')
+      const parameters = beside.parameters()
+      noGrad(() => {
+        for (const weight of parameters.values()) weight.normal_(0, 0.1)
+      })
+      const weights = toHost(parameters)
+      exportPeft(join(folder, 'adapter'), { weights, adapter: { rank: 4, targets }, baseModel: 'mine' })
+    })
+    const args = ['--type', 'F32', '--adapter', 'adapter', '--out', 'adapted.gguf']
+    expect((await run('model-of-mine', ...args)).code).toBe(0)
+    expect(report('adapted.gguf')).toMatchObject({ verdict: 'pass' })
+    using adapted = openGguf(join(folder, 'adapted.gguf'))
+    using plain = openGguf(join(folder, 'out/model.gguf'))
+    const differs = (name: string): boolean =>
+      adapted.readFloats(name).some((value, i) => value !== plain.readFloats(name)[i])
+    expect(['blk.0.attn_q.weight', 'blk.1.ffn_up.weight', 'blk.0.attn_k.weight'].map(differs)).toEqual([
+      true,
+      true,
+      false,
+    ])
   })
 
   it('fails where the export is another model, and keeps it with the report', async () => {

@@ -2,18 +2,22 @@
 
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { loadCheckpoint } from '@hadal/nn'
+import { LoraAdapters, loadCheckpoint, loadParameters, loraDefaults } from '@hadal/nn'
 import { scope } from '@hadal/tensor'
 import {
+  type AdapterFile,
   compareLogits,
   exportGguf,
   exportHuggingFace,
+  fromHost,
   type GgufPrecision,
-  type HostTensor,
   judgeParity,
   type ModelFile,
+  mergedWeights,
   type ParityReport,
+  readPeft,
   type SafetensorsPrecision,
+  toHost,
 } from '@hadal/train'
 import { exportDiffers, usage } from '../errors.ts'
 import { exitCodes } from '../report-error.ts'
@@ -26,6 +30,8 @@ export interface ExportFlags {
   readonly format: 'gguf' | 'safetensors'
   readonly type?: string
   readonly out: string
+  /** A folder in the layout of PEFT, taken into the weights. */
+  readonly adapter?: string
   readonly name?: string
   readonly json?: boolean
 }
@@ -43,7 +49,8 @@ export async function exportModel(given: string, flags: ExportFlags, terminal: T
   const name = flags.name ?? modelName(folder)
 
   terminal.status(`reading ${folder}`)
-  const { file, proof, reference } = readModel(folder)
+  const adapter = flags.adapter === undefined ? undefined : readPeft(resolve(terminal.folder, flags.adapter))
+  const { file, proof, reference } = readModel(folder, adapter)
   terminal.status(`writing ${out}`)
   mkdirSync(dirname(out), { recursive: true })
   if (target.format === 'gguf') exportGguf(out, name, file, target.precision)
@@ -72,8 +79,11 @@ export async function exportModel(given: string, flags: ExportFlags, terminal: T
   return exitCodes.success
 }
 
-/** The model's tensors are freed again. */
-function readModel(folder: string): {
+/** The model's tensors are freed again. With an adapter, the reference has it beside the weights, and the file within them. */
+function readModel(
+  folder: string,
+  adapter: AdapterFile | undefined,
+): {
   readonly file: ModelFile
   readonly proof: readonly ProofText[]
   readonly reference: readonly Float32Array[]
@@ -83,13 +93,13 @@ function readModel(folder: string): {
     const { model } = loadCheckpoint(folder)
     const { config } = model
     const proof = proofTexts(vocabulary.tokenizer, config.max_position_embeddings)
+    const base = toHost(model.parameters())
+    if (adapter) {
+      const beside = new LoraAdapters(model, { ...loraDefaults, ...adapter.adapter }, 'float32')
+      loadParameters(beside.parameters(), fromHost(adapter.weights))
+    }
     const reference = logitsOf(model, proof)
-    const weights = new Map<string, HostTensor>(
-      [...model.parameters()].map(([name, tensor]) => [
-        name,
-        { shape: tensor.shape, values: tensor.toTypedArray() as Float32Array },
-      ]),
-    )
+    const weights = adapter ? mergedWeights(base, adapter) : base
     return { file: { config, weights, ...vocabulary }, proof, reference }
   })
 }
