@@ -60,6 +60,47 @@ describe('CheckpointStore', () => {
     })
   })
 
+  it('holds a state to go back to beside the one to go on from', () => {
+    const both = { ...checkpoint(12), lastGood: checkpoint(10) }
+    const store = new CheckpointStore(folder, 2)
+    store.save(both)
+    const { weights, ...rest } = store.load(never)!
+    const { weights: _, ...wanted } = both
+    expect(rest).toMatchObject({ ...wanted, lastGood: { ...checkpoint(10), weights: expect.any(Map) } })
+    expect(rest.lastGood!.weights.get('a')).toEqual(fp32([], 10))
+    expect(weights.get('a')).toEqual(fp32([], 12))
+    expect(newestWeights(folder).get('a')?.values).toEqual(Float32Array.of(12))
+  })
+
+  it('gives up later steps when an earlier one is saved, and counts back from it', () => {
+    const store = new CheckpointStore(folder, 2)
+    for (const step of [5, 10]) store.save(checkpoint(step))
+    store.save(checkpoint(7))
+    expect(readdirSync(join(folder, 'checkpoints'))).toEqual([
+      'step-000000005.safetensors',
+      'step-000000007.safetensors',
+    ])
+  })
+
+  it('keeps the lowest held-out losses, and the same ones when a step is done again', () => {
+    const store = new CheckpointStore(folder, 2)
+    const names = (): string[] => readdirSync(join(folder, 'checkpoints', 'best'))
+    expect(store.saveBest(checkpoint(1), 2.5, 2)).toMatch(
+      /best.loss-0000002\.500000-step-000000001\.safetensors$/,
+    )
+    expect(store.saveBest(checkpoint(2), 12, 2)).toBeDefined()
+    expect(store.saveBest(checkpoint(3), 3, 2)).toBeDefined()
+    for (let times = 0; times < 2; times += 1) {
+      expect(store.saveBest(checkpoint(4), 3.5, 2)).toBeUndefined()
+      expect(store.saveBest(checkpoint(5), Number.NaN, 2)).toBeUndefined()
+      expect(store.saveBest(checkpoint(6), 3, 2)).toBeUndefined()
+      expect(names()).toEqual([
+        'loss-0000002.500000-step-000000001.safetensors',
+        'loss-0000003.000000-step-000000003.safetensors',
+      ])
+    }
+  })
+
   it('clears away what a killed run was writing', () => {
     const store = new CheckpointStore(folder, 2)
     writeFileSync(`${store.save(checkpoint(5))}.0a1b.partial`, 'half')

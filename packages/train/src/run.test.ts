@@ -1,5 +1,6 @@
 import { packStream } from '@hadal/nn'
 import { describe, expect, it } from 'vitest'
+import { guardDefaults } from './divergence-guard.ts'
 import { defineRun, type RunOptions } from './run.ts'
 
 const windows = packStream([[1, 2, 3, 4, 5, 6, 7, 8, 9]], 4, 0)
@@ -26,7 +27,14 @@ const options = {
 
 describe('defineRun', () => {
   it('fills in the usual values', () => {
-    expect(defineRun(options)).toMatchObject({ precision: 'fp32', clipNorm: 1, seed: 1 })
+    expect(defineRun(options)).toMatchObject({
+      precision: 'fp32',
+      clipNorm: 1,
+      seed: 1,
+      guard: guardDefaults,
+    })
+    expect(defineRun({ ...options, guard: { patience: 7 } }).guard).toEqual({ ...guardDefaults, patience: 7 })
+    expect(defineRun({ ...options, guard: false }).guard).toBe(false)
   })
 
   it('names every fault at once, by path and value', () => {
@@ -42,6 +50,15 @@ describe('defineRun', () => {
       schedule: { peak: 0, warmupSteps: 9, totalSteps: 4, floorFraction: 2 },
       optimizer: { beta1: 1, beta2: -1, eps: 0, weightDecay: Number.NaN },
       evaluate: { everySteps: 0 },
+      guard: {
+        maxNorm: 0,
+        patience: 0,
+        lowerRate: 2,
+        recoverSteps: 0,
+        batch: 'drop' as 'skip',
+        snapshotEverySteps: 0.5,
+        maxInterventions: -1,
+      },
       checkpoint: { everySteps: 0, keep: 0 },
     }
     let thrown: unknown
@@ -69,6 +86,13 @@ describe('defineRun', () => {
       'optimizer.eps is 0',
       'optimizer.weightDecay is NaN',
       'evaluate.everySteps is 0',
+      'guard.maxNorm is 0',
+      'guard.patience is 0',
+      'guard.lowerRate is 2',
+      'guard.recoverSteps is 0',
+      'guard.batch is "drop"',
+      'guard.snapshotEverySteps is 0.5',
+      'guard.maxInterventions is -1',
       'checkpoint.everySteps is 0',
       'checkpoint.keep is 0',
       'data.train window length is 4',
@@ -85,9 +109,14 @@ describe('defineRun', () => {
   })
 
   it('tells unknown keys from known ones, with the nearest', () => {
-    const misspelt = { ...options, batch: { ...options.batch, acumulate: 2 }, presicion: 'bf16' }
+    const misspelt = {
+      ...options,
+      batch: { ...options.batch, acumulate: 2 },
+      guard: { pacience: 2 },
+      presicion: 'bf16',
+    }
     expect(() => defineRun(misspelt)).toThrow(
-      /presicion is unknown; did you mean precision\?[\s\S]*batch\.acumulate is unknown; did you mean accumulate\?/,
+      /presicion is unknown; did you mean precision\?[\s\S]*batch\.acumulate is unknown; did you mean accumulate\?[\s\S]*guard\.pacience is unknown; did you mean patience\?/,
     )
   })
 })
@@ -116,6 +145,8 @@ describe('the fingerprint', () => {
       of({ data: { train: other, valid: windows } }),
       of({ data: { train: { ...windows, segments: new Int32Array(8) }, valid: windows } }),
       of({ startFrom }),
+      of({ guard: false }),
+      of({ guard: { maxNorm: 50 } }),
     ]
     expect(new Set(all).size).toBe(all.length)
   })

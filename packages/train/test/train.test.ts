@@ -1,8 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ignoreIndex, selectWindows, type Windows } from '@hadal/nn'
 import { memory, setNumThreads } from '@hadal/tensor'
-import { defineRun, measureSpeed, newestWeights, type TrainEvent, train } from '@hadal/train'
+import {
+  defineRun,
+  measureSpeed,
+  metricsLog,
+  newestWeights,
+  progressReporter,
+  type TrainEvent,
+  tensorboardLog,
+  train,
+} from '@hadal/train'
 import { afterAll, describe, expect, it } from 'vitest'
 import { tinyOptions, tinyRun } from './tiny-run.ts'
 
@@ -74,6 +84,56 @@ describe('train', () => {
       ),
       help: expect.stringMatching(/halve schedule.peak.*The last good weights: .*step-00000000[1-4]/),
     })
+  })
+
+  it('tells of no negative time when the clock jumps back', async () => {
+    let calls = 0
+    const now = (): number => 1e6 - 700 * calls++
+    const clock = { now, wallClock: now, sleep: () => Promise.resolve() }
+    const at = folder()
+    const lines: string[] = []
+    const events: TrainEvent[] = []
+    const listeners = [
+      metricsLog(join(at, 'metrics.jsonl')),
+      tensorboardLog(join(at, 'board'), clock),
+      progressReporter({ write: (text) => lines.push(text), isTTY: true }, { clock, env: {} }),
+      (event: TrainEvent) => void events.push(event),
+    ]
+    const { status } = await train(tinyRun(at), { listeners, clock })
+    expect(status).toBe('finished')
+    const seconds = events.flatMap((event) => ('seconds' in event ? [event.seconds] : []))
+    expect(seconds.length).toBeGreaterThan(24)
+    expect(seconds.every((each) => each === 0)).toBe(true)
+    expect(lines.join('')).not.toMatch(/-\d|NaN|Infinity/)
+  })
+
+  it('takes a batch with nothing to learn for a step without gradients', async () => {
+    const options = tinyOptions(folder())
+    const windows = options.data.train as Windows
+    let given = 0
+    const stream = {
+      length: windows.length,
+      fingerprint: 'two batches of nothing',
+      open: () => ({
+        next: (count: number) => {
+          given += 1
+          const some = selectWindows(
+            windows,
+            Array.from({ length: count }, (_, index) => index),
+          )
+          return given === 5 || given === 6 ? { ...some, targets: some.targets.map(() => ignoreIndex) } : some
+        },
+        state: {},
+        restore: () => {},
+        epoch: 0,
+      }),
+    }
+    const events: TrainEvent[] = []
+    const run = defineRun({ ...options, data: { ...options.data, train: stream } })
+    await train(run, { listeners: [(event) => void events.push(event)] })
+    expect(events.filter(({ type }) => type === 'decision')).toEqual([])
+    const steps = events.flatMap((event) => (event.type === 'step' ? [event] : []))
+    expect(steps[2]).toMatchObject({ step: 3, loss: 0, gradientNorm: 0 })
   })
 
   it('does not resume a run whose configuration changed', async () => {

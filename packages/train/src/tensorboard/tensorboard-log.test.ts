@@ -157,4 +157,23 @@ describe('a run', () => {
     const start = eventsOf(readFileSync(join(folder, files[1]!)))[1]!
     expect([value(start, 2), fieldsOf(value(start, 7) as Uint8Array)[0]!.value]).toEqual([6, 1])
   })
+
+  it('takes back what the divergence guard undid, and counts its interventions', () => {
+    const log = tensorboardLog(folder)
+    log(startedEvent({ step: 0, totalSteps: 9 }))
+    log({
+      type: 'decision',
+      number: 2,
+      step: 3,
+      failedStep: 6,
+      layer: 'norm',
+      batch: 'windows 1',
+      rateFactor: 0.25,
+      message: 'back to step 3',
+    })
+    const [, , start, counted] = eventsOf(readFileSync(join(folder, readdirSync(folder)[0]!)))
+    expect([value(start!, 2), fieldsOf(value(start!, 7) as Uint8Array)[0]!.value]).toEqual([4, 1])
+    expect(value(counted!, 2)).toBe(3)
+    expect(scalarsOf(counted!)).toEqual({ 'guard/interventions': 2, 'guard/rate_factor': 0.25 })
+  })
 })
