@@ -54,7 +54,7 @@ export async function killRuns(
     const kind = random()
     if (kind < 0.2) return await sleep(random() * startMillis)
     await child.started
-    await sleep(random() * 300)
+    await sleep(random() ** 2 * 1500)
     if (kind < 0.6) return
     await Promise.race([child.ended, untilWriting(folder)])
     await sleep(random() * 10)

@@ -112,7 +112,7 @@ describe('defineRun', () => {
     const misspelt = {
       ...options,
       batch: { ...options.batch, acumulate: 2 },
-      guard: { pacience: 2 },
+      guard: { pacience: 2 } as object,
       presicion: 'bf16',
     }
     expect(() => defineRun(misspelt)).toThrow(
