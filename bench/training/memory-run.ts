@@ -3,7 +3,7 @@
  * memory scenario: memory-run.ts <folder> <steps> <threads>. Prints one JSON line a sample, and at last what is left.
  */
 
-import { writeSync } from 'node:fs'
+import { readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { packStream } from '@hadal/nn'
 import { leaks, memory, setNumThreads } from '@hadal/tensor'
@@ -12,6 +12,8 @@ import { defineRun, metricsLog, train } from '@hadal/train'
 export interface MemorySample {
   readonly step: number
   readonly residentMiB: number
+  /** Resident or swapped out, without the pages of files, which the kernel takes and gives back as it likes. */
+  readonly ownMiB: number
   /** Of JavaScript, in use. */
   readonly heapMiB: number
   readonly liveTensors: number
@@ -65,6 +67,7 @@ await train(run, {
       say({
         step: event.step,
         residentMiB: rss / mebi,
+        ownMiB: ownMiB(),
         heapMiB: heapUsed / mebi,
         liveTensors,
         tensorMiB: currentBytes / mebi,
@@ -74,3 +77,9 @@ await train(run, {
 })
 const { count, bytes } = leaks()
 say({ leftTensors: count, leftBytes: bytes })
+
+function ownMiB(): number {
+  const status = readFileSync('/proc/self/status', 'utf8')
+  const kibi = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1])
+  return (kibi('RssAnon') + kibi('VmSwap')) / 1024
+}

@@ -13,7 +13,7 @@ import type { ScenarioFlags } from '../scenario.ts'
 
 /** Of the steps; by then everything that is made once has been. */
 const settled = 0.2
-/** More than this, of what is resident, over the steps that count is no flat line. */
+/** More than this, of what the process holds, over the steps that count is no flat line. */
 const flatWithin = 0.01
 
 export async function memory({ threads = 1, allocator, steps = 10_000 }: ScenarioFlags): Promise<void> {
@@ -65,16 +65,17 @@ function page(
   const counted = samples.filter(({ step }) => step > steps * settled)
   const [first, last] = [counted[0]!, counted.at(-1)!]
   const slopeOf = (read: (sample: MemorySample) => number): number => 1000 * slope(counted, read)
-  const resident = slopeOf(({ residentMiB }) => residentMiB)
-  const rise = (resident * (last.step - first.step)) / 1000
-  const mean = average(counted.map(({ residentMiB }) => residentMiB))
+  const own = slopeOf(({ ownMiB }) => ownMiB)
+  const rise = (own * (last.step - first.step)) / 1000
+  const mean = average(counted.map(({ ownMiB }) => ownMiB))
   const tensorCounts = [...new Set(counted.map(({ liveTensors }) => liveTensors))]
   const isFlat = rise <= flatWithin * mean
   const rows = samples
     .filter((_, at) => at % Math.ceil(samples.length / 20) === 0 || at === samples.length - 1)
-    .map(({ step, residentMiB, heapMiB, tensorMiB, liveTensors }) => [
+    .map(({ step, residentMiB, ownMiB, heapMiB, tensorMiB, liveTensors }) => [
       step,
       residentMiB.toFixed(1),
+      ownMiB.toFixed(1),
       heapMiB.toFixed(1),
       tensorMiB.toFixed(2),
       liveTensors,
@@ -91,8 +92,8 @@ ${markdownTable(
   ['', ''],
   [
     [
-      'resident memory',
-      `${resident >= 0 ? '+' : ''}${resident.toFixed(3)} MiB per 1,000 steps, ${rise.toFixed(2)} of ${mean.toFixed(0)} MiB over all: **${isFlat ? 'flat' : 'not flat'}** (at most ${100 * flatWithin} %)`,
+      'own memory (resident or swapped out, without files)',
+      `${own >= 0 ? '+' : ''}${own.toFixed(3)} MiB per 1,000 steps, ${rise.toFixed(2)} of ${mean.toFixed(0)} MiB over all: **${isFlat ? 'flat' : 'not flat'}** (at most ${100 * flatWithin} %)`,
     ],
     ['JavaScript heap in use', `${slopeOf(({ heapMiB }) => heapMiB).toFixed(3)} MiB per 1,000 steps`],
     [
@@ -109,7 +110,7 @@ ${markdownTable(
   ],
 )}
 
-${markdownTable(['step', 'resident MiB', 'heap MiB', 'libtorch MiB', 'tensors'], rows)}
+${markdownTable(['step', 'resident MiB', 'own MiB', 'heap MiB', 'libtorch MiB', 'tensors'], rows)}
 `
 }
 
