@@ -60,6 +60,7 @@ export {
   type TrainingMessage,
 } from './data/parse-row.ts'
 export { type PreviewOptions, previewTokens } from './data/preview-tokens.ts'
+export { LineReader } from './data/read-lines.ts'
 export { ChatTemplate, type TemplateOptions } from './data/render-template.ts'
 export { visibleText } from './data/visible-text.ts'
 export {

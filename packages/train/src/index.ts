@@ -32,6 +32,7 @@ export { type OverriddenRun, overrideRun, type SaidSettings } from './override-r
 export { type PairData, type PairWindowsOptions, pairWindows } from './pair-windows.ts'
 export { measurePeakFlops } from './peak-flops.ts'
 export { type ProgressOptions, type ProgressStream, progressReporter } from './progress.ts'
+export { type ReadModel, readModel } from './read-model.ts'
 export {
   type CommandLine,
   defineRecipe,

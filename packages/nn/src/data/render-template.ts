@@ -3,6 +3,7 @@
  * templates that write the date get one that does not move. Knows nothing about tokens.
  */
 
+import { createHash } from 'node:crypto'
 import { messageOf } from '@hadal/base'
 import { Environment, Interpreter, Template } from '@huggingface/jinja'
 import { dataTemplateFailed } from './errors.ts'
@@ -18,6 +19,8 @@ export interface TemplateOptions {
 }
 
 export class ChatTemplate {
+  /** Equal for templates that write the same: of source, tokens, date and variables. */
+  readonly fingerprint: string
   readonly #template: Template
   readonly #variables: Readonly<Record<string, unknown>>
 
@@ -25,6 +28,9 @@ export class ChatTemplate {
   constructor(source: string, options: TemplateOptions = {}) {
     const { bosToken = '', eosToken = '', date = new Date(2024, 6, 26), variables } = options
     this.#template = attempt(() => new Template(source))
+    this.fingerprint = createHash('sha256')
+      .update(JSON.stringify([source, bosToken, eosToken, date.toDateString(), variables ?? {}]))
+      .digest('hex')
     this.#variables = {
       ...variables,
       ...functions,

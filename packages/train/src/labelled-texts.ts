@@ -1,0 +1,75 @@
+/** From JSONL of texts with a class each, `{"text": "...", "label": 0}` or `{"text": "...", "label": "spam"}`, to data for `classes`. */
+
+import { checkVocabulary, isHeldOut } from '@hadal/nn'
+import { type JsonRow, type RowFault, type RowOptions, readRows } from './read-rows.ts'
+import type { LabelledTexts } from './training-data.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+export interface LabelledTextsOptions extends RowOptions {
+  readonly vocabulary: Vocabulary
+  /** The model's `vocab_size`. */
+  readonly modelVocabSize: number
+  /** Tokens of a row; of longer texts the beginning counts. */
+  readonly length: number
+  /** The names of classes 0, 1, ...; without them labels are numbers. */
+  readonly classes?: readonly string[]
+  /** Default `text`. */
+  readonly textField?: string
+  /** Default `label`. */
+  readonly labelField?: string
+  /** Of the texts, by what they say. Default 0.05. */
+  readonly validShare?: number
+}
+
+export interface LabelledData {
+  readonly train: LabelledTexts
+  readonly valid: LabelledTexts
+  /** How many there are: those named, or one more than the highest label. */
+  readonly classes: number
+}
+
+interface LabelledRow {
+  readonly tokens: readonly number[]
+  readonly label: number
+  readonly isHeldOut: boolean
+}
+
+/** Throws what `streamWindows` throws. */
+export function labelledTexts(options: LabelledTextsOptions): LabelledData {
+  const { vocabulary, length, validShare = 0.05 } = options
+  checkVocabulary(vocabulary.tokenizer, options.modelVocabSize)
+  const rows = readRows(options, (row): LabelledRow | RowFault => {
+    const read = readLabelled(row, options)
+    if ('fault' in read) return read
+    const tokens = vocabulary.tokenizer.encode(read.text).slice(0, length)
+    return { tokens, label: read.label, isHeldOut: isHeldOut({ text: read.text }, validShare) }
+  })
+  const part = (held: boolean): LabelledTexts => {
+    const chosen = rows.filter(({ isHeldOut: is }) => is === held)
+    const inputs = new Int32Array(chosen.length * length).fill(vocabulary.endOfText)
+    chosen.forEach(({ tokens }, row) => {
+      inputs.set(tokens, row * length)
+    })
+    return {
+      length,
+      inputs,
+      sizes: Int32Array.from(chosen, ({ tokens }) => tokens.length),
+      labels: Int32Array.from(chosen, ({ label }) => label),
+    }
+  }
+  const highest = rows.reduce((most, { label }) => Math.max(most, label), 0)
+  return { train: part(false), valid: part(true), classes: options.classes?.length ?? highest + 1 }
+}
+
+function readLabelled(
+  row: JsonRow,
+  { textField = 'text', labelField = 'label', classes }: LabelledTextsOptions,
+): { readonly text: string; readonly label: number } | RowFault {
+  const { [textField]: text, [labelField]: given } = row
+  if (typeof text !== 'string' || text === '') return { fault: `${textField} is no text` }
+  const label = classes && typeof given === 'string' ? classes.indexOf(given) : given
+  if (Number.isSafeInteger(label) && (label as number) >= 0 && (label as number) < (classes?.length ?? 1e6))
+    return { text, label: label as number }
+  const wanted = classes ? `none of ${classes.join(', ')}` : 'no whole number from 0 on'
+  return { fault: `${labelField} is ${JSON.stringify(given) ?? 'missing'}, ${wanted}` }
+}

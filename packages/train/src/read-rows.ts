@@ -1,0 +1,61 @@
+/** Rows of JSONL files of any form, each read by a function of the caller's. Knows nothing about what they say. */
+
+import { isHadalError } from '@hadal/base'
+import { dataEmpty, dataRowInvalid, LineReader, type ReadOptions } from '@hadal/nn'
+
+export type JsonRow = Readonly<Record<string, unknown>>
+
+export interface RowOptions extends Pick<ReadOptions, 'onBadRow' | 'onSkipped'> {
+  /** JSON lines. */
+  readonly files: readonly string[]
+}
+
+/** Why a row cannot be used. */
+export interface RowFault {
+  readonly fault: string
+}
+
+/**
+ * Throws `nn_data_file_unreadable`; `nn_data_row_invalid` for a row that is no object, that `use` has a fault for or throws a coded error
+ * at, where bad rows are fatal; and `nn_data_empty` where nothing is left.
+ */
+export function readRows<T extends object>(
+  { files, onBadRow = 'fail', onSkipped }: RowOptions,
+  use: (row: JsonRow) => T | RowFault,
+): T[] {
+  const rows: T[] = []
+  let skipped = 0
+  for (const path of files) {
+    using lines = new LineReader(path)
+    for (let line = lines.next(); line !== undefined; line = lines.next()) {
+      const { number, content } = line
+      if ('text' in content && content.text.trim() === '') continue
+      const read = 'fault' in content ? content : readRow(content.text, use)
+      if (!('fault' in read)) rows.push(read)
+      else if (onBadRow === 'fail') throw dataRowInvalid(path, number, read.fault)
+      else {
+        skipped += 1
+        onSkipped?.({ path, line: number, why: read.fault })
+      }
+    }
+  }
+  if (rows.length === 0)
+    throw dataEmpty(files.length, `${skipped} bad rows were left out, and there are no others`)
+  return rows
+}
+
+function readRow<T extends object>(text: string, use: (row: JsonRow) => T | RowFault): T | RowFault {
+  let row: unknown
+  try {
+    row = JSON.parse(text)
+  } catch (thrown) {
+    return { fault: `not JSON: ${(thrown as SyntaxError).message}` }
+  }
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) return { fault: 'a row is an object' }
+  try {
+    return use(row as JsonRow)
+  } catch (thrown) {
+    if (isHadalError(thrown)) return { fault: thrown.message }
+    throw thrown
+  }
+}

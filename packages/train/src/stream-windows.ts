@@ -1,0 +1,185 @@
+/**
+ * From files of texts or conversations to a run's data: windows that are read while training goes on, and those held out, in memory.
+ * Everything that can be wrong with files, template and tokenizer is found before the first step. Knows no model but its size.
+ */
+
+import { createHash } from 'node:crypto'
+import {
+  type BadRow,
+  type ChatTemplate,
+  checkVocabulary,
+  type DocumentEncoder,
+  DocumentStream,
+  type DocumentStreamOptions,
+  dataEmpty,
+  documentEncoder,
+  encodeRow,
+  type LearntTurns,
+  PackedStream,
+  type PackedStreamState,
+  type PackingOptions,
+  type ReadOptions,
+  type Windows,
+} from '@hadal/nn'
+import type { StreamedWindows, WindowStream } from './training-data.ts'
+import { templateOf, type Vocabulary, vocabularyDigest } from './vocabulary.ts'
+
+export interface StreamWindowsOptions extends ReadOptions {
+  /** JSONL, Parquet, or text: told by their names. */
+  readonly files: readonly string[]
+  /** Of its own for held-out windows; then none of `files` is held out. */
+  readonly validFiles?: readonly string[]
+  /** Of the documents in `files`, by what they say. Default 0.01; 0 with `validFiles`. */
+  readonly validShare?: number
+  /** Held-out windows beyond these are not read. Default 512. */
+  readonly validWindows?: number
+  readonly vocabulary: Vocabulary
+  /** The model's `vocab_size`. */
+  readonly modelVocabSize: number
+  /** Instead of the vocabulary's own: Jinja, or one made with options. Needed for conversations. */
+  readonly template?: string | ChatTemplate
+  /** Which answers of a conversation are learnt. Default `all`. */
+  readonly turns?: LearntTurns
+  /** Tokens of a window. */
+  readonly length: number
+  /** What becomes of documents longer than a window. Default `truncate`. */
+  readonly overlong?: PackingOptions['overlong']
+  /** Rows that are shuffled among each other, in memory. Default 4096. */
+  readonly shuffleBuffer?: number
+  /** Of the order. Default 1. */
+  readonly seed?: number
+  /** Documents that are encoded before training begins, to find what is wrong with them. Default 1000. */
+  readonly checkedRows?: number
+}
+
+export interface StreamedData {
+  readonly train: StreamedWindows
+  readonly valid: Windows
+}
+
+/**
+ * Reads the held-out part whole, and tries the beginning of the rest. Throws `nn_tokenizer_model_mismatch`,
+ * `nn_chat_template_failed`, `nn_data_options_invalid`, `nn_data_file_unreadable`, `nn_data_empty`, `nn_data_row_invalid` where bad rows are
+ * fatal, and `nn_nothing_to_pack`. Each bad row that is left out is told once.
+ */
+export function streamWindows(options: StreamWindowsOptions): StreamedData {
+  const { files, validFiles, vocabulary, length, validWindows = 512 } = options
+  checkVocabulary(vocabulary.tokenizer, options.modelVocabSize)
+  const template = templateOf(vocabulary, options.template)
+  const { tokenizer, endOfText } = vocabulary
+  const { turns = 'all', overlong = 'truncate' } = options
+  const encode = documentEncoder({ tokenizer, endOfText, turns, ...(template && { template }) })
+  const reading = readingOptions(options)
+  const packing: PackingOptions = { length, endOfText, overlong, ...badRows(reading) }
+
+  const training: DocumentStreamOptions = { ...reading, files, part: 'train' }
+  const heldOut: DocumentStreamOptions = validFiles
+    ? { ...reading, files: validFiles, part: 'train', validShare: 0 }
+    : { ...reading, files, part: 'valid' }
+  const valid = packAll(heldOut, encode, packing, validWindows)
+  const tried = tryRows(training, encode, options.checkedRows ?? 1000)
+  const open = (): WindowStream => openStream(training, encode, packing)
+  open().next(1)
+
+  const { fingerprint } = new DocumentStream(training).state
+  const { onBadRow = 'fail' } = options
+  const decisive = [
+    fingerprint,
+    vocabularyDigest(vocabulary),
+    template?.fingerprint,
+    tried,
+    length,
+    overlong,
+    turns,
+    onBadRow,
+  ]
+  return {
+    train: { length, fingerprint: createHash('sha256').update(JSON.stringify(decisive)).digest('hex'), open },
+    valid,
+  }
+}
+
+function readingOptions(options: StreamWindowsOptions): Omit<DocumentStreamOptions, 'files'> {
+  const { textField, messagesField, textUnit, seed, shuffleBuffer, validFiles, onBadRow, onSkipped } = options
+  const { validShare = validFiles ? 0 : 0.01 } = options
+  return {
+    validShare,
+    ...(textField !== undefined && { textField }),
+    ...(messagesField !== undefined && { messagesField }),
+    ...(textUnit !== undefined && { textUnit }),
+    ...(seed !== undefined && { seed }),
+    ...(shuffleBuffer !== undefined && { shuffleBuffer }),
+    ...(onBadRow !== undefined && { onBadRow }),
+    ...(onSkipped && { onSkipped: toldOnce(onSkipped) }),
+  }
+}
+
+type BadRows = Pick<ReadOptions, 'onBadRow' | 'onSkipped'>
+
+const badRows = ({ onBadRow, onSkipped }: BadRows): BadRows => ({
+  ...(onBadRow && { onBadRow }),
+  ...(onSkipped && { onSkipped }),
+})
+
+/** Rows are read again in each epoch, and by each part. */
+export function toldOnce(tell: (row: BadRow) => void): (row: BadRow) => void {
+  const told = new Set<string>()
+  return (row) => {
+    const place = `${row.path}:${row.line}`
+    if (!told.has(place)) tell(row)
+    told.add(place)
+  }
+}
+
+/** One epoch in order, up to `most` windows. */
+function packAll(
+  options: DocumentStreamOptions,
+  encode: DocumentEncoder,
+  packing: PackingOptions,
+  most: number,
+): Windows {
+  const stream = new PackedStream(
+    new DocumentStream({ ...options, shuffleBuffer: 0, epochs: 1 }),
+    encode,
+    packing,
+  )
+  const windows = stream.next(most)
+  if (windows) return windows
+  const { dropped, skipped } = stream.counts
+  throw dataEmpty(
+    options.files.length,
+    `of the held-out documents ${skipped} cannot be encoded and ${dropped} are too long or teach nothing`,
+  )
+}
+
+/** A digest of the tokens of the first documents, so that whatever changes them makes another run. */
+function tryRows(options: DocumentStreamOptions, encode: DocumentEncoder, count: number): string {
+  const stream = new DocumentStream({ ...options, shuffleBuffer: 0, epochs: 1 })
+  const hash = createHash('sha256')
+  for (let row = 0; row < count; row += 1) {
+    const located = stream.next()
+    if (located === undefined) break
+    const encoded = encodeRow(located, encode, options)
+    if (encoded) hash.update(JSON.stringify([encoded.tokens, encoded.learn.map(Number)]))
+  }
+  return hash.digest('hex')
+}
+
+function openStream(
+  options: DocumentStreamOptions,
+  encode: DocumentEncoder,
+  packing: PackingOptions,
+): WindowStream {
+  const documents = new DocumentStream(options)
+  const packed = new PackedStream(documents, encode, packing)
+  return {
+    next: (count) => packed.next(count)!,
+    get state() {
+      return packed.state
+    },
+    restore: (state) => packed.restore(state as PackedStreamState),
+    get epoch() {
+      return documents.epoch
+    },
+  }
+}
