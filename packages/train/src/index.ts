@@ -1,9 +1,18 @@
 export { type Checkpoint, type CheckpointState, readCheckpoint, writeCheckpoint } from './checkpoint-file.ts'
 export { bestWeights, CheckpointStore, newestWeights } from './checkpoint-store.ts'
 export { compareRuns, firstDifference, type PartComparison, type RunRecord } from './compare-runs.ts'
+export { type GuardOptions, guardDefaults } from './divergence-guard.ts'
 export * from './errors.ts'
 export { evaluate } from './evaluate.ts'
-export type { RunControl, StartedEvent, StepEvent, TrainEvent, TrainListener, TrainLog } from './events.ts'
+export type {
+  DecisionEvent,
+  RunControl,
+  StartedEvent,
+  StepEvent,
+  TrainEvent,
+  TrainListener,
+  TrainLog,
+} from './events.ts'
 export {
   compareLogits,
   type LogitComparison,
