@@ -187,6 +187,14 @@ describe('ExpertBalance', () => {
     expect(balance.update(0.01)).toBe(1)
   })
 
+  it('forgets what shall not count', () => {
+    const { model } = build(v3.config)
+    const balance = new ExpertBalance(model.parameters())
+    balance.observe(1, [9, 0, 0, 0])
+    balance.forget()
+    expect(balance.update(0.01)).toBe(1)
+  })
+
   it('only measures a model without corrections', () => {
     const { model } = build(cases.V2!.config)
     const balance = new ExpertBalance(model.parameters())
