@@ -373,7 +373,7 @@ function addData(program: Command, terminal: Terminal, onExit: (code: number) =>
     .description(
       'Tokens as a model will see them, which of them are learnt, how long rows are, and which are bad.',
     )
-    .argument('<files...>', 'JSON lines, or plain text')
+    .argument('<files...>', 'JSON lines, Parquet, or plain text')
     .requiredOption('--tokenizer <path>', 'a tokenizer.json, or the folder of a model')
     .option(
       '--template <template>',

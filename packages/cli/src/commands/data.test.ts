@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chatTemplate, chatTokens, trainBpe } from '@hadal/nn'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { main } from '../main.ts'
@@ -56,6 +57,18 @@ describe('hadal data preview', () => {
     const { code, noted } = await preview(['rows.jsonl', '--tokenizer', 'model/tokenizer.json'])
     expect(code).toBe(1)
     expect(noted).toMatch(/error\[nn_data_row_invalid\]: .*rows\.jsonl:2/)
+  })
+
+  it('shows rows of Parquet', async () => {
+    const rows = { columnData: [{ name: 'text', data: ['a long text', '', 'hello'] }] }
+    writeFileSync(join(folder, 'rows.parquet'), Buffer.from(parquetWriteBuffer(rows)))
+    const { code, printed, noted } = await preview(['rows.parquet', '--tokenizer', 'model', '--skip-bad'])
+    expect(code).toBe(0)
+    expect(printed).toContain('⟦a long text<|im_end|>⟧')
+    expect(printed).toMatch(/rows\.parquet:3: .*2 documents of/s)
+    expect(noted).toContain('rows.parquet:2: text is empty')
+    const cut = await preview(['rows.parquet', '--tokenizer', 'model', '--text-field', 'content'])
+    expect([cut.code, cut.noted]).toEqual([1, expect.stringContaining('error[nn_parquet_unusable]')])
   })
 
   it('takes another template, and says when one fails', async () => {

@@ -1,16 +1,17 @@
 /**
- * The documents of one file, JSONL or plain text, each with its line, from any place on. A row that cannot be used is
- * fatal, or counted and left out. Knows nothing about tokens or order.
+ * The documents of one file, JSONL, Parquet or plain text, each with its line or row, from any place on. A row that cannot be
+ * used is fatal, or counted and left out. Knows nothing about tokens or order.
  */
 
 import { dataRowInvalid } from './errors.ts'
+import { OpenedParquet, ParquetRows } from './parquet-rows.ts'
 import { type ParsedRow, parseRow, type RowFields, type TrainingDocument } from './parse-row.ts'
 import { type Line, type LinePlace, LineReader } from './read-lines.ts'
 
 /** What a row is that cannot be used. */
 export interface BadRow {
   readonly path: string
-  /** From 1. */
+  /** From 1; of Parquet, the row. */
   readonly line: number
   readonly why: string
 }
@@ -20,7 +21,7 @@ export interface ReadOptions extends RowFields {
   readonly onBadRow?: 'fail' | 'skip'
   /** Hears of every row that is left out; of some again when a position is restored. */
   readonly onSkipped?: (row: BadRow) => void
-  /** Of files that are no `.jsonl` or `.json`: what one document is. Paragraphs end at blank lines. Default `file`. */
+  /** Of files that are neither JSON lines nor Parquet: what one document is. Paragraphs end at blank lines. Default `file`. */
   readonly textUnit?: 'file' | 'paragraph' | 'line'
 }
 
@@ -31,31 +32,52 @@ export interface LocatedDocument {
   readonly line: number
 }
 
+interface ReadRow {
+  readonly line: number
+  readonly parsed: ParsedRow
+}
+
 export class DocumentReader {
   readonly #path: string
   readonly #options: ReadOptions
-  readonly #lines: LineReader
-  readonly #isJson: boolean
+  readonly #source: LineReader | ParquetRows
+  readonly #read: () => ReadRow | undefined
   /** Rows left out so far. */
   skipped = 0
 
-  /** Throws `nn_data_file_unreadable`. To be disposed of. */
-  constructor(path: string, options: ReadOptions = {}, from?: LinePlace) {
+  /**
+   * `opened` keeps what was decoded of a Parquet file for the next reader of it. Throws `nn_data_file_unreadable`, and
+   * `nn_parquet_unusable` as `next` does. To be disposed of.
+   */
+  constructor(
+    path: string,
+    options: ReadOptions = {},
+    from: LinePlace = { offset: 0, line: 0 },
+    opened: OpenedParquet = new OpenedParquet(),
+  ) {
     this.#path = path
     this.#options = options
-    this.#isJson = /\.(jsonl|ndjson|json)$/i.test(path)
-    this.#lines = new LineReader(path, from)
+    if (/\.parquet$/i.test(path)) {
+      const rows = new ParquetRows(path, options, from, opened)
+      this.#source = rows
+      this.#read = () => rows.next()
+    } else {
+      const lines = new LineReader(path, from)
+      const isJson = /\.(jsonl|ndjson|json)$/i.test(path)
+      this.#source = lines
+      this.#read = isJson ? () => nextRow(lines, options) : () => nextText(lines, options)
+    }
   }
 
   /** Of the document that `next` gives next. */
   get place(): LinePlace {
-    return this.#lines.place
+    return this.#source.place
   }
 
   /** Undefined at the end; blank lines are no rows. Throws `nn_data_row_invalid`. */
   next(): LocatedDocument | undefined {
     for (;;) {
-      const read = this.#isJson ? this.#nextRow() : this.#nextText()
+      const read = this.#read()
       if (read === undefined) return undefined
       const { line, parsed } = read
       if ('document' in parsed) return { document: parsed.document, path: this.#path, line }
@@ -64,41 +86,7 @@ export class DocumentReader {
   }
 
   [Symbol.dispose](): void {
-    this.#lines[Symbol.dispose]()
-  }
-
-  #nextRow(): { line: number; parsed: ParsedRow } | undefined {
-    for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
-      if (isBlank(line)) continue
-      const { content } = line
-      return {
-        line: line.number,
-        parsed: 'fault' in content ? content : parseRow(content.text, this.#options),
-      }
-    }
-    return undefined
-  }
-
-  /** A line that is no text spoils the document that it is in, which is read to its end all the same. */
-  #nextText(): { line: number; parsed: ParsedRow } | undefined {
-    const { textUnit = 'file' } = this.#options
-    const texts: string[] = []
-    let begin = 0
-    let fault: string | undefined
-    for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
-      const blank = isBlank(line)
-      if (blank && begin === 0) continue
-      if (blank && textUnit === 'paragraph') break
-      if (begin === 0) begin = line.number
-      if ('text' in line.content) texts.push(line.content.text)
-      else fault ??= `line ${line.number}: ${line.content.fault}`
-      if (textUnit === 'line') break
-    }
-    if (begin === 0) return undefined
-    return {
-      line: begin,
-      parsed: fault === undefined ? { document: { text: texts.join('\n').trimEnd() } } : { fault },
-    }
+    if (this.#source instanceof LineReader) this.#source[Symbol.dispose]()
   }
 
   #leaveOut(line: number, why: string): void {
@@ -106,6 +94,36 @@ export class DocumentReader {
     if (onBadRow === 'fail') throw dataRowInvalid(this.#path, line, why)
     this.skipped += 1
     onSkipped?.({ path: this.#path, line, why })
+  }
+}
+
+function nextRow(lines: LineReader, options: ReadOptions): ReadRow | undefined {
+  for (let line = lines.next(); line !== undefined; line = lines.next()) {
+    if (isBlank(line)) continue
+    const { content } = line
+    return { line: line.number, parsed: 'fault' in content ? content : parseRow(content.text, options) }
+  }
+  return undefined
+}
+
+/** A line that is no text spoils the document that it is in, which is read to its end all the same. */
+function nextText(lines: LineReader, { textUnit = 'file' }: ReadOptions): ReadRow | undefined {
+  const texts: string[] = []
+  let begin = 0
+  let fault: string | undefined
+  for (let line = lines.next(); line !== undefined; line = lines.next()) {
+    const blank = isBlank(line)
+    if (blank && begin === 0) continue
+    if (blank && textUnit === 'paragraph') break
+    if (begin === 0) begin = line.number
+    if ('text' in line.content) texts.push(line.content.text)
+    else fault ??= `line ${line.number}: ${line.content.fault}`
+    if (textUnit === 'line') break
+  }
+  if (begin === 0) return undefined
+  return {
+    line: begin,
+    parsed: fault === undefined ? { document: { text: texts.join('\n').trimEnd() } } : { fault },
   }
 }
 

@@ -11,6 +11,7 @@ import { messageOf } from '@hadal/base'
 import { DocumentReader, type LocatedDocument, type ReadOptions } from './document-reader.ts'
 import { dataEmpty, dataFileUnreadable, dataOptionsInvalid, dataStateMismatch } from './errors.ts'
 import { isHeldOut } from './held-out.ts'
+import { OpenedParquet } from './parquet-rows.ts'
 import { blockRandom, epochRandom, shuffledIndices } from './shuffle.ts'
 
 export interface DocumentStreamOptions extends ReadOptions {
@@ -29,7 +30,10 @@ export interface DocumentStreamOptions extends ReadOptions {
 export interface DocumentStreamState {
   /** Of files and options. */
   readonly fingerprint: string
-  /** Where the buffer was filled from: epochs and buffers of this epoch before it, file in the epoch's order, place in it. */
+  /**
+   * Where the buffer was filled from: epochs and buffers of this epoch before it, file in the epoch's order, place in it
+   * (bytes and lines before it, or row groups and rows of Parquet).
+   */
   readonly epoch: number
   readonly block: number
   readonly file: number
@@ -52,6 +56,7 @@ export class DocumentStream {
   #filledFrom: Position = { epoch: 0, block: 0, file: 0, offset: 0, line: 0, rows: 0, skipped: 0 }
   #at: Position = this.#filledFrom
   #buffer: LocatedDocument[] = []
+  readonly #opened = new OpenedParquet()
   #taken = 0
 
   /** Throws `nn_data_options_invalid`, `nn_data_empty` without files, `nn_data_file_unreadable`. */
@@ -133,7 +138,7 @@ export class DocumentStream {
     const rows: LocatedDocument[] = []
     let { file, offset, line, rows: read, skipped } = this.#at
     while (file < files.length && rows.length < size) {
-      using reader = new DocumentReader(files[order[file]!]!, this.#options, { offset, line })
+      using reader = new DocumentReader(files[order[file]!]!, this.#options, { offset, line }, this.#opened)
       for (let located = reader.next(); ; located = reader.next()) {
         if (located === undefined) {
           file += 1

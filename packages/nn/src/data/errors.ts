@@ -10,6 +10,14 @@ export const dataFileUnreadable: ErrorMaker<[path: string, why: string]> = defin
   help: 'Name files that exist and may be read.',
 })
 
+export const parquetUnusable: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'nn_parquet_unusable',
+  status: 400,
+  when: 'A Parquet file of training data is truncated, damaged, too large to be read by row group, or has none of the columns asked for.',
+  message: (path, why) => `the Parquet file ${JSON.stringify(path)} cannot be used: ${why}`,
+  help: 'Fetch or write the file again, in row groups below 1 GiB; textField and messagesField name other columns.',
+})
+
 export const dataRowInvalid: ErrorMaker<[path: string, line: number, why: string]> = defineError({
   code: 'nn_data_row_invalid',
   status: 400,

@@ -27,14 +27,18 @@ export type ParsedRow = { readonly document: TrainingDocument } | { readonly fau
 
 /** Takes one line of a JSONL file. A row that has both fields is a conversation. */
 export function parseRow(line: string, fields: RowFields = {}): ParsedRow {
-  const { textField = 'text', messagesField = 'messages' } = fields
   let row: unknown
   try {
     row = JSON.parse(line)
   } catch (thrown) {
     return { fault: `not JSON: ${(thrown as SyntaxError).message}` }
   }
-  if (!isObject(row)) return { fault: `a row is an object, this is ${kindOf(row)}` }
+  return isObject(row) ? parseRowObject(row, fields) : { fault: `a row is an object, this is ${kindOf(row)}` }
+}
+
+/** The same of a row that is taken apart already. */
+export function parseRowObject(row: Readonly<Record<string, unknown>>, fields: RowFields = {}): ParsedRow {
+  const { textField = 'text', messagesField = 'messages' } = fields
   if (Object.hasOwn(row, messagesField)) return parseConversation(row, messagesField)
   if (!Object.hasOwn(row, textField)) {
     const keys = Object.keys(row).slice(0, 8)
