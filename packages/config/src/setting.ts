@@ -22,6 +22,7 @@ export interface Setting<T> {
     | 'Schedule'
     | 'Optimizer'
     | 'Objective'
+    | 'Guard'
     | 'Evaluation'
     | 'Checkpoints'
   /** What numbers count; null for none. */

@@ -1,6 +1,7 @@
 import { runSettings } from '@hadal/config'
-import { packStream } from '@hadal/nn'
+import { loraDefaults, packStream } from '@hadal/nn'
 import { describe, expect, it } from 'vitest'
+import { guardDefaults } from './divergence-guard.ts'
 import { overrideRun } from './override-run.ts'
 import { defineRun, type RunOptions, runDefaults } from './run.ts'
 
@@ -76,6 +77,15 @@ describe('what the command line says', () => {
     })
   })
 
+  it('sets up a guard where the recipe has none', () => {
+    const { options } = overrideRun({ ...recipe, guard: false }, { 'guard.maxNorm': 7 })
+    expect(defineRun(options).guard).toEqual({ ...guardDefaults, maxNorm: 7 })
+  })
+
+  it('makes a run one of adapters', () => {
+    expect(overrideRun(recipe, { 'adapter.rank': 8 }).options.adapter).toEqual({ rank: 8 })
+  })
+
   it('is a fault where it means nothing', () => {
     expect(overrideRun(recipe, { 'objective.beta': 0.5, 'objective.zLoss': 1e-4 }).faults).toEqual([
       'objective.beta is 0.5; the objective tokens has none',
@@ -97,5 +107,11 @@ describe('the table of settings', () => {
     expect(said('expertBalanceRate')).toBe(String(expertBalanceRate))
     expect(said('checkpoint.everySteps')).toBe(String(checkpoint.everySteps))
     expect(said('checkpoint.keep')).toBe(String(checkpoint.keep))
+    const { rank, alpha, rankStabilized } = loraDefaults
+    expect(said('adapter.rank')).toContain(String(rank))
+    expect(said('adapter.alpha')).toContain(String(alpha))
+    expect(said('adapter.rankStabilized')).toBe(String(rankStabilized))
+    for (const [key, value] of Object.entries(guardDefaults))
+      expect(said(`guard.${key as keyof typeof guardDefaults}`)).toBe(String(value))
   })
 })

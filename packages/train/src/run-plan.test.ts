@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { makeOptimizer, type OptimizerChoice, packStream, saveOptimizer, wantedTensors } from '@hadal/nn'
 import { memory, resetPeakMemory, scope, setNumThreads, torch } from '@hadal/tensor'
 import { afterAll, describe, expect, it } from 'vitest'
+import { newestWeights } from './checkpoint-store.ts'
 import { defineRun, type RunOptions } from './run.ts'
 import { optimizerBytes, planRun } from './run-plan.ts'
 import { train } from './train.ts'
@@ -73,7 +74,9 @@ describe('a plan', () => {
       return [...saved.values()].reduce((sum, { bytes }) => sum + bytes.length, 0)
     })
     // Beside the moments there are counters of steps.
-    expect(Math.abs(kept - optimizerBytes(model, choice))).toBeLessThanOrEqual(16)
+    expect(
+      Math.abs(kept - optimizerBytes([...wantedTensors({ kind: 'decoder', config: model })], choice)),
+    ).toBeLessThanOrEqual(16)
   })
 
   it.each([
@@ -96,4 +99,24 @@ describe('a plan', () => {
       expect(planned / peakBytes).toBeLessThan(9 / 8)
     },
   )
+
+  it('counts adapters beside frozen weights', async () => {
+    const whole = defineRun(options({ folder: join(root, 'whole') }))
+    await train(whole)
+    const change = {
+      folder: join(root, 'adapter'),
+      startFrom: newestWeights(whole.folder),
+      adapter: { rank: 4 },
+    }
+    const run = defineRun(options(change))
+    await train(run)
+    const adapters = [...newestWeights(run.folder).values()].reduce(
+      (sum, { values }) => sum + values.length,
+      0,
+    )
+    const { trainedParameters, parameters, bytes } = planRun(run)
+    expect(trainedParameters).toBe(adapters)
+    expect(bytes.weights).toBe((parameters + adapters) * 4)
+    expect(bytes.optimizer).toBe(adapters * 8)
+  })
 })

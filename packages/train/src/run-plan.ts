@@ -11,6 +11,8 @@ import {
   hasExperts,
   headDim,
   isDeepSeekConfig,
+  isLoraTarget,
+  loraDefaults,
   type ModelConfig,
   modelParameterCount,
   muonDefaults,
@@ -27,8 +29,10 @@ export interface RunPlan {
   readonly parameters: number
   /** Of them, what one token meets. */
   readonly activatedParameters: number
+  /** Those of the adapters, where a run has such; otherwise all. */
+  readonly trainedParameters: number
   readonly bytes: {
-    /** fp32, and the bf16 copies that compute where the run has such. */
+    /** What is trained in fp32, with the bf16 copies that compute where the run has such; frozen weights in the precision alone. */
     readonly weights: number
     readonly gradients: number
     readonly optimizer: number
@@ -47,17 +51,22 @@ export interface RunPlan {
 export function planRun(run: RunConfig): RunPlan {
   const { model, data, batch, precision, schedule } = run
   const { total, activated } = modelParameterCount(model)
+  const trained = [...trainedTensors(run)]
+  const values = trained.reduce((sum, { shape }) => sum + product(shape), 0)
+  const frozen = run.adapter ? total : 0
   const length = windowLength(data.train)
   const rowsPerPass = batch.windows * (isPairs(data.train) ? 2 : 1)
   const rows = rowCount(data.train)
+  const [copied, width] = precision === 'bf16' ? [6, 2] : [4, 4]
   return {
     parameters: total,
     activatedParameters: activated,
+    trainedParameters: values,
     bytes: {
-      weights: total * (precision === 'bf16' ? 6 : 4),
-      gradients: total * (precision === 'bf16' ? 6 : 4),
-      optimizer: optimizerBytes(model, run.optimizer),
-      average: run.average ? total * 4 : 0,
+      weights: values * copied + frozen * width,
+      gradients: values * copied,
+      optimizer: optimizerBytes(trained, run.optimizer),
+      average: run.average ? values * 4 : 0,
       activations: activationBytes(run, rowsPerPass * length, length),
     },
     tokensPerStep: rowsPerPass * batch.accumulate * length,
@@ -73,15 +82,25 @@ function rowCount(data: TrainingData): number | undefined {
   return isLabelled(data) ? data.labels.length : data.count
 }
 
-/** What `Optimizer.state` holds for the model's own parameters. */
-export function optimizerBytes(model: ModelConfig, choice: OptimizerChoice): number {
+/** Of the model itself, or of the adapters beside it; heads are small. */
+function* trainedTensors({ model, adapter }: RunConfig): Generator<WantedTensor> {
   const architecture = isDeepSeekConfig(model)
     ? ({ kind: 'deepseek', config: model } as const)
     : ({ kind: 'decoder', config: model } as const)
+  if (!adapter) return yield* wantedTensors(architecture)
+  const { rank, targets } = { ...loraDefaults, ...adapter }
+  for (const { name, shape } of wantedTensors(architecture)) {
+    const module = name.replace(/\.weight$/, '')
+    if (shape.length !== 2 || !isLoraTarget(module, targets)) continue
+    yield { name: `${module}.lora_A.weight`, shape: [rank, shape[1]!] }
+    yield { name: `${module}.lora_B.weight`, shape: [shape[0]!, rank] }
+  }
+}
+
+/** What `Optimizer.state` holds for them, beside its counters of steps. */
+export function optimizerBytes(tensors: readonly WantedTensor[], choice: OptimizerChoice): number {
   const bytesOf = stateBytes(choice)
-  let bytes = 0
-  for (const tensor of wantedTensors(architecture)) bytes += bytesOf(tensor, product(tensor.shape))
-  return bytes
+  return tensors.reduce((sum, tensor) => sum + bytesOf(tensor, product(tensor.shape)), 0)
 }
 
 type StateBytes = (tensor: WantedTensor, values: number) => number

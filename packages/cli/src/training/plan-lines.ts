@@ -4,7 +4,8 @@ import { formatBytes, formatCount } from '@hadal/base'
 import type { Run, RunPlan } from '@hadal/train'
 
 export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
-  const { bytes, parameters, activatedParameters, tokensPerStep, stepsPerEpoch, totalSteps } = plan
+  const { bytes, parameters, activatedParameters, trainedParameters } = plan
+  const { tokensPerStep, stepsPerEpoch, totalSteps } = plan
   const { windows, accumulate } = run.batch
   const memory = Object.values(bytes).reduce((sum, each) => sum + each, 0)
   const rows: readonly (readonly [string, string])[] = [
@@ -13,6 +14,9 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
       'model',
       `${formatCount(parameters)} parameters${activatedParameters === parameters ? '' : `, ${formatCount(activatedParameters)} of them for each token`}`,
     ],
+    ...(run.adapter
+      ? ([['trained', `${formatCount(trainedParameters)} parameters of adapters beside it`]] as const)
+      : []),
     ['starts from', run.startFrom ? 'given weights' : 'fresh weights'],
     ['memory', `${formatBytes(memory)}, beside libtorch and data`],
     [
