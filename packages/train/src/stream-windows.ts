@@ -122,7 +122,7 @@ const badRows = ({ onBadRow, onSkipped }: BadRows): BadRows => ({
 })
 
 /** Rows are read again in each epoch, and by each part. */
-export function toldOnce(tell: (row: BadRow) => void): (row: BadRow) => void {
+function toldOnce(tell: (row: BadRow) => void): (row: BadRow) => void {
   const told = new Set<string>()
   return (row) => {
     const place = `${row.path}:${row.line}`

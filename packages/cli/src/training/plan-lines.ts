@@ -9,7 +9,10 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
   const { windows, accumulate } = run.batch
   const memory = Object.values(bytes).reduce((sum, each) => sum + each, 0)
   const rows: readonly (readonly [string, string])[] = [
-    ['run', `${run.name} in ${run.folder}, seed ${run.seed}, ${run.precision}, ${threads} threads`],
+    [
+      'run',
+      `${run.name} in ${run.folder}, seed ${run.seed}, ${run.precision}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    ],
     [
       'model',
       `${formatCount(parameters)} parameters${activatedParameters === parameters ? '' : `, ${formatCount(activatedParameters)} of them for each token`}`,

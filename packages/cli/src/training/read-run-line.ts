@@ -37,7 +37,7 @@ export function readRunLine(given: readonly string[]): RunLine {
     { otherFlags: ownRunFlags },
   )
   return {
-    said: read.faults.length > 0 ? {} : saidIn(read),
+    said: saidIn(read),
     args: end < 0 ? [] : given.slice(end + 1),
     faults: read.faults,
     asksHelp: help,
@@ -46,7 +46,11 @@ export function readRunLine(given: readonly string[]): RunLine {
   }
 }
 
+/** Values that are none are faults, and are not handed on. */
 const saidIn = ({ values, origins }: Resolved<RunSettings>): SaidSettings =>
   Object.fromEntries(
-    Object.entries(values).filter(([key]) => origins[key as keyof RunSettings].source === 'flag'),
+    (Object.entries(values) as [keyof RunSettings, unknown][]).filter(
+      ([key, value]) =>
+        origins[key].source === 'flag' && runSettings[key].kind.schema.safeParse(value).success,
+    ),
   )
