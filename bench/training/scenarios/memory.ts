@@ -22,7 +22,8 @@ export async function memory({ threads = 1, allocator, steps = 10_000 }: Scenari
   const samples: MemorySample[] = []
   let end: MemoryEnd | undefined
   try {
-    const [program, ...args] = [...fromSource('memory-run.ts'), folder, String(steps), String(threads)]
+    const [program, ...run] = [...fromSource('memory-run.ts'), folder, String(steps), String(threads)]
+    const args = ['--expose-gc', ...run]
     const env = {
       ...process.env,
       ...allocators[allocator],
@@ -86,7 +87,7 @@ function page(
 
 - ${machine}
 - ${steps} steps of a Llama of 2 layers of 64 through \`train()\`, 2 passes of 4 x 32 tokens each, ${threads} thread${threads === 1 ? '' : 's'}, allocator: ${allocator}; twenty evaluations and checkpoints
-- ${samples.length} samples from within the run; lines by least squares over the last ${100 * (1 - settled)} % of the steps
+- ${samples.length} samples from within the run, each after a garbage collection; lines by least squares over the last ${100 * (1 - settled)} % of the steps
 
 ${markdownTable(
   ['', ''],
