@@ -75,19 +75,20 @@ describe('a step', () => {
   it('with too high a norm is let pass until that lasts', () => {
     const high = report({ gradientNorm: 500, layerNorms: norms(1, 2, 499, 3) })
     const first = judgeStep(guardDefaults, untroubled, high)
-    const second = judgeStep(guardDefaults, first.record, high)
-    expect([first.kind, second.kind, second.record.highNorms]).toEqual(['good', 'good', 2])
-    const third = judgeStep(guardDefaults, second.record, high)
+    const second = judgeStep(guardDefaults, first.record, { ...high, batch: 'windows 4' })
+    expect([first.kind, second.kind]).toEqual(['good', 'good'])
+    expect(second.record.highBatches).toEqual(['windows 3, 9', 'windows 4'])
+    const third = judgeStep(guardDefaults, second.record, { ...high, batch: 'windows 5' })
     expect(third).toMatchObject({ kind: 'intervene', layer: 'layers.1', rollBack: true })
     expect(third.record.interventions[0]!.message).toBe(
-      'step 13 gave gradient norm 500.0, above 100 for 3 steps, in layers.1, on windows 3, 9: back to step 10, batch skipped, learning rate times 0.5',
+      'step 13 gave gradient norm 500.0, above 100 for 3 steps, in layers.1, on windows 3, 9 | windows 4 | windows 5: back to step 10, batch skipped, learning rate times 0.5',
     )
     const calm = judgeStep(guardDefaults, second.record, report())
-    expect(calm.record.highNorms).toBe(0)
+    expect(calm.record.highBatches).toEqual([])
   })
 
   it('that is not finite amid high norms goes back', () => {
-    const suspect = { ...untroubled, highNorms: 1 }
+    const suspect = { ...untroubled, highBatches: ['windows 2'] }
     expect(judgeStep(guardDefaults, suspect, report({ loss: Infinity }))).toMatchObject({ rollBack: true })
   })
 
@@ -150,7 +151,7 @@ describe('whatever steps come', () => {
       if (finite && step.gradientNorm <= options.maxNorm) expect(verdict.kind).toBe('good')
       expect(verdict.record.interventions.length).toBeLessThanOrEqual(options.maxInterventions)
       if (verdict.kind === 'give-up') expect(record.interventions).toHaveLength(options.maxInterventions)
-      expect(verdict.record.highNorms).toBeLessThan(options.patience)
+      expect(verdict.record.highBatches.length).toBeLessThan(options.patience)
       return verdict.record
     }))
 

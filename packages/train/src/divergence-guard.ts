@@ -55,14 +55,14 @@ export interface Intervention {
 export interface GuardRecord {
   /** What the schedule's rate is multiplied by, above 0 and at most 1. */
   readonly rateFactor: number
-  /** Steps in a row with too high a norm. */
-  readonly highNorms: number
+  /** The batches of the latest steps in a row with too high a norm, oldest first. */
+  readonly highBatches: readonly string[]
   /** Good steps since the last intervention. */
   readonly goodSteps: number
   readonly interventions: readonly Intervention[]
 }
 
-export const untroubled: GuardRecord = { rateFactor: 1, highNorms: 0, goodSteps: 0, interventions: [] }
+export const untroubled: GuardRecord = { rateFactor: 1, highBatches: [], goodSteps: 0, interventions: [] }
 
 export interface StepReport {
   readonly failedStep: number
@@ -82,6 +82,7 @@ export type Verdict =
       readonly record: GuardRecord
       readonly trouble: string
       readonly layer: string
+      readonly batch: string
       /** The weights may have been harmed: they go back to the last good state. */
       readonly rollBack: boolean
       /** The data goes back there, too. */
@@ -92,34 +93,39 @@ export function judgeStep(options: GuardOptions, record: GuardRecord, report: St
   const isHigh = report.gradientNorm > options.maxNorm
   const trouble = troubleOf(options, record, report)
   if (trouble === undefined)
-    return { kind: 'good', record: isHigh ? higher(record) : better(options, record) }
+    return { kind: 'good', record: isHigh ? higher(record, report) : better(options, record) }
   const { interventions } = record
-  const replay = options.batch === 'replay' && interventions.at(-1)?.batch !== report.batch
+  const replay = options.batch === 'replay' && interventions.at(-1)?.batch !== trouble.batch
   // What is not finite was not applied, so weights that were good before it still are.
-  const doubtful = record.highNorms > 0 || (interventions.length > 0 && record.goodSteps === 0)
+  const doubtful = record.highBatches.length > 0 || (interventions.length > 0 && record.goodSteps === 0)
   const verdict = { ...trouble, replay, rollBack: trouble.harmed || doubtful || replay }
   if (interventions.length >= options.maxInterventions) return { kind: 'give-up', record, ...verdict }
   const rateFactor = record.rateFactor * options.lowerRate
   const intervention = interventionOf(report, verdict, rateFactor)
   return {
     kind: 'intervene',
-    record: { rateFactor, highNorms: 0, goodSteps: 0, interventions: [...interventions, intervention] },
+    record: { rateFactor, highBatches: [], goodSteps: 0, interventions: [...interventions, intervention] },
     ...verdict,
   }
 }
 
-const higher = (record: GuardRecord): GuardRecord => ({ ...record, highNorms: record.highNorms + 1 })
+const higher = (record: GuardRecord, { batch }: StepReport): GuardRecord => ({
+  ...record,
+  highBatches: [...record.highBatches, batch],
+})
 
 const better = ({ lowerRate, recoverSteps }: GuardOptions, record: GuardRecord): GuardRecord => ({
   ...record,
   rateFactor: Math.min(1, record.rateFactor + (1 - lowerRate) / recoverSteps),
-  highNorms: 0,
+  highBatches: [],
   goodSteps: record.goodSteps + 1,
 })
 
 interface Trouble {
   readonly trouble: string
   readonly layer: string
+  /** All batches since it began. */
+  readonly batch: string
   /** The weights are not as they were before the step. */
   readonly harmed: boolean
 }
@@ -130,17 +136,18 @@ interface Trouble {
  * largest.
  */
 function troubleOf(options: GuardOptions, record: GuardRecord, report: StepReport): Trouble | undefined {
-  const { loss, gradientNorm, layerNorms, weightNorms } = report
+  const { loss, gradientNorm, layerNorms, weightNorms, batch } = report
   const [badWeights] = notFinite(weightNorms)
   if (badWeights !== undefined)
-    return { trouble: 'weights that are not finite', layer: badWeights, harmed: true }
+    return { trouble: 'weights that are not finite', layer: badWeights, batch, harmed: true }
   if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
     const layer = notFinite(layerNorms).at(Number.isFinite(loss) ? -1 : 0) ?? largest(layerNorms)
-    return { trouble: `loss ${loss} and gradient norm ${gradientNorm}`, layer, harmed: false }
+    return { trouble: `loss ${loss} and gradient norm ${gradientNorm}`, layer, batch, harmed: false }
   }
-  if (!(gradientNorm > options.maxNorm) || record.highNorms + 1 < options.patience) return undefined
-  const trouble = `gradient norm ${gradientNorm.toPrecision(4)}, above ${options.maxNorm} for ${record.highNorms + 1} steps`
-  return { trouble, layer: largest(layerNorms), harmed: true }
+  const { highBatches } = higher(record, report)
+  if (!(gradientNorm > options.maxNorm) || highBatches.length < options.patience) return undefined
+  const trouble = `gradient norm ${gradientNorm.toPrecision(4)}, above ${options.maxNorm} for ${highBatches.length} steps`
+  return { trouble, layer: largest(layerNorms), batch: highBatches.join(' | '), harmed: true }
 }
 
 const notFinite = (norms: LayerNorms): string[] =>
@@ -150,19 +157,20 @@ const largest = (norms: LayerNorms): string =>
   [...norms].reduce((most, next) => (next[1] > most[1] ? next : most), ['no layer', -1] as const)[0]
 
 function interventionOf(
-  report: StepReport,
+  { failedStep, lastGoodStep }: StepReport,
   {
     trouble,
     layer,
+    batch,
     rollBack,
     replay,
-  }: { trouble: string; layer: string; rollBack: boolean; replay: boolean },
+  }: Omit<Trouble, 'harmed'> & { rollBack: boolean; replay: boolean },
   rateFactor: number,
 ): Intervention {
-  const { failedStep, lastGoodStep, batch } = report
   const step = rollBack ? lastGoodStep : failedStep - 1
   const went = rollBack ? `back to step ${step}` : 'weights left as they were'
   const data = replay ? 'batches again' : 'batch skipped'
-  const message = `step ${failedStep} gave ${trouble}, in ${layer}, on ${batch}: ${went}, ${data}, learning rate times ${rateFactor}`
+  const rate = `learning rate times ${Number(rateFactor.toPrecision(3))}`
+  const message = `step ${failedStep} gave ${trouble}, in ${layer}, on ${batch}: ${went}, ${data}, ${rate}`
   return { step, failedStep, layer, batch, message }
 }

@@ -126,6 +126,7 @@ describe('a gradient norm that stays too high', () => {
     const { events, decisions, stepped, result } = await carryOut(folder)
     expect(result).toMatchObject({ status: 'finished', step: 24 })
     expect(decisions).toMatchObject([{ step: 10, failedStep: 14, rateFactor: 0.5 }])
+    expect(decisions[0]!.batch.split(' | ')).toHaveLength(3)
     expect(decisions[0]!.message).toMatch(
       /gradient norm \S+, above 100 for 3 steps, in (embed_tokens|layers\.[01]|norm)/,
     )

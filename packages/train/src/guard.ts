@@ -60,11 +60,11 @@ export class Guard {
       this.#lastGood = { ...this.#lastGood, state: session.state }
     const { interventions, rateFactor } = verdict.record
     if (verdict.kind === 'give-up') {
-      const { trouble, layer } = verdict
+      const { trouble, layer, batch } = verdict
       const tried = interventions.map(({ message }) => message)
       return {
         kind: 'diverged',
-        failure: { step: report.failedStep, trouble, layer, batch: report.batch, tried },
+        failure: { step: report.failedStep, trouble, layer, batch, tried },
       }
     }
     const number = interventions.length
@@ -75,7 +75,7 @@ export class Guard {
   /** Call it when a good step is over: every so often this becomes the state to go back to. */
   keepGood(): void {
     const { step, guard } = this.#session
-    const due = step % this.#options.snapshotEverySteps === 0 && guard.highNorms === 0
+    const due = step % this.#options.snapshotEverySteps === 0 && guard.highBatches.length === 0
     if (this.#lastGood && due) this.#lastGood = this.#session.snapshot()
   }
 
