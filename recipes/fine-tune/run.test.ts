@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadCheckpoint, loadTokenizer } from '@hadal/nn'
+import { scope, setNumThreads } from '@hadal/tensor'
+import { openRecipe, type Run, type SaidSettings, type TrainEvent, train } from '@hadal/train'
+import { afterAll, expect, it } from 'vitest'
+import recipe from './run.ts'
+
+setNumThreads(1)
+const root = mkdtempSync(join(tmpdir(), 'hadal-fine-tune-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+const short: SaidSettings = {
+  'schedule.totalSteps': 4,
+  'schedule.warmupSteps': 1,
+  'evaluate.everySteps': 2,
+  'batch.windows': 2,
+}
+
+async function carryOut(folder: string, ...args: string[]): Promise<{ run: Run; events: TrainEvent[] }> {
+  const said = { ...short, folder: join(root, folder) }
+  const { run, listeners } = await openRecipe(recipe, 'run.ts', { said, args, faults: [] })
+  const events: TrainEvent[] = []
+  await train(run, { listeners: [(event) => void events.push(event), ...listeners] })
+  return { run, events }
+}
+
+it('trains on sums, shows answers, and leaves a model that it can be started with again', async () => {
+  const { run, events } = await carryOut('fresh')
+  expect(events.at(-1)).toMatchObject({ type: 'finished', step: 4 })
+  expect(events.find(({ type }) => type === 'sampled')).toMatchObject({
+    prompt: expect.stringContaining('What is 7 plus 8?'),
+  })
+  const model = join(root, 'fresh/model')
+  expect(scope(() => loadCheckpoint(model).plan.faults)).toEqual([])
+  expect(loadTokenizer(model).template).toContain('<|im_start|>')
+
+  const data = join(root, 'chats.jsonl')
+  const rows = Array.from({ length: 60 }, (_, i) => ({
+    messages: [
+      { role: 'user', content: `Say ${i}` },
+      { role: 'assistant', content: `${i}!` },
+    ],
+  }))
+  writeFileSync(data, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  const tuned = await carryOut('tuned', '--model', model, '--data', data, '--length', '64', '--ask', 'Say 9')
+  expect(tuned.run.model).toMatchObject({ hidden_size: 64, vocab_size: run.model.vocab_size })
+  expect(tuned.run.startFrom!.size).toBeGreaterThan(10)
+  expect(tuned.run.schedule.peak).toBe(2e-5)
+  expect(scope(() => loadCheckpoint(join(root, 'tuned/model')).plan.faults)).toEqual([])
+}, 120_000)
