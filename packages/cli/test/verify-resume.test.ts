@@ -8,8 +8,6 @@ import { main } from '../src/main.ts'
 import { recordingTerminal } from './recording-terminal.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hadal-verify-test-'))
-// Trials are made there, and no others are.
-process.env.TMPDIR = folder
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** TypeScript of recipes that need no package: `train` is an expression. */
@@ -55,7 +53,7 @@ beforeAll(() => {
 })
 
 async function verify(...args: string[]) {
-  const terminal = recordingTerminal({ folder })
+  const terminal = recordingTerminal({ folder, env: { TMPDIR: folder } })
   const code = await main(['train', 'verify-resume', ...args, '--threads', '1'], terminal)
   return { code, output: terminal.printed.join('\n'), notes: terminal.noted.join('\n') }
 }

@@ -21,7 +21,7 @@ export async function verifyResume(
   if (!(Number.isSafeInteger(steps) && steps >= 4))
     throw usage('--steps takes a whole number from 4 on', 'hadal train verify-resume')
   const file = recipeFile(recipe, terminal.folder)
-  const root = mkdtempSync(join(tmpdir(), 'hadal-verify-resume-'))
+  const root = mkdtempSync(join(terminal.env.TMPDIR || tmpdir(), 'hadal-verify-resume-'))
   const [whole, parts] = [join(root, 'undisturbed'), join(root, 'interrupted')]
   const run = async (
     what: string,
