@@ -154,7 +154,7 @@ export class Session {
     setRngState(rng)
     this.step = state.step
     this.heldOut = state.heldOut
-    this.guard = state.guard
+    this.guard = { ...untroubled, ...state.guard }
   }
 }
 
