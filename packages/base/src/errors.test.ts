@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { declaredErrors, defineError, HadalError, messageOf } from './errors.ts'
+import { declaredErrors, defineError, HadalError, isHadalError, messageOf } from './errors.ts'
 
 const tooSmall = defineError({
   code: 'test_too_small',
@@ -64,4 +64,16 @@ it('messageOf reads whatever was thrown', () => {
   expect(messageOf(new Error('a'))).toBe('a')
   expect(messageOf('b')).toBe('b')
   expect(messageOf(undefined)).toBe('undefined')
+})
+
+it('knows an error of another copy of the package, and no other for one', () => {
+  const foreign = Object.assign(new Error('m'), {
+    name: 'HadalError',
+    code: 'some_code',
+    help: 'h',
+    status: 400,
+  })
+  expect(isHadalError(foreign)).toBe(true)
+  expect(isHadalError(Object.assign(new Error('m'), { code: 'ENOENT' }))).toBe(false)
+  expect(isHadalError({ name: 'HadalError', code: 'some_code', help: 'h' })).toBe(false)
 })

@@ -106,8 +106,12 @@ export function declaredErrors(): readonly ErrorSpec<never>[] {
   return [...registry.values()].sort((a, b) => (a.code < b.code ? -1 : 1))
 }
 
+/** Also one of another copy of this package: modules that a loader takes for CommonJS have their own. */
 export function isHadalError(value: unknown): value is HadalError {
-  return value instanceof HadalError
+  if (value instanceof HadalError) return true
+  if (!(value instanceof Error) || value.name !== 'HadalError') return false
+  const { code, help } = value as Partial<HadalErrorFields>
+  return typeof code === 'string' && typeof help === 'string'
 }
 
 /** The text of anything that was thrown. */

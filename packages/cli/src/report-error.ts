@@ -20,6 +20,7 @@ const usageCodes: ReadonlySet<string> = new Set([
   'tls_unusable',
   'train_invalid_run',
   'train_recipe_invalid',
+  'train_recipe_failed',
 ])
 
 export function reportError(thrown: unknown, terminal: Terminal): number {

@@ -9,3 +9,11 @@ export const recipeInvalid: ErrorMaker<[file: string, why: string]> = defineErro
   message: (file, why) => `${file}: ${why}`,
   help: 'Say: export default { name, folder, model, data, ... }, or export a function that gives that. A recipe that trains by itself exports nothing by default.',
 })
+
+export const recipeFailed: ErrorMaker<[file: string, why: string]> = defineError({
+  code: 'train_recipe_failed',
+  status: 400,
+  when: 'The function that a recipe exports throws an error without a code.',
+  message: (file, why) => `${file} threw: ${why}`,
+  help: 'Correct the recipe, or the arguments behind --.',
+})

@@ -86,4 +86,16 @@ describe('a recipe', () => {
       code: 'recipe_test_data_missing',
     })
   })
+
+  it('that throws is named, with its line', async () => {
+    const failing = (): never => {
+      throw new TypeError('nothing here')
+    }
+    await expect(openRecipe(failing, 'recipe.test.ts', line())).rejects.toMatchObject({
+      code: 'train_recipe_failed',
+      message: expect.stringMatching(/^recipe\.test\.ts threw: nothing here \(line \d+\)$/),
+    })
+    const faults = ['--sed: there is no such flag']
+    await expect(openRecipe(failing, 'r.ts', line({ faults }))).rejects.toThrow(/--sed[\s\S]*nothing here/)
+  })
 })

@@ -3,11 +3,12 @@
  * command line said over it. Knows nothing about files or processes.
  */
 
-import { isHadalError } from '@hadal/base'
+import { basename } from 'node:path'
+import { isHadalError, messageOf } from '@hadal/base'
 import { invalidRun } from './errors.ts'
 import type { TrainListener } from './events.ts'
 import { overrideRun, type SaidSettings } from './override-run.ts'
-import { recipeInvalid } from './recipe-errors.ts'
+import { recipeFailed, recipeInvalid } from './recipe-errors.ts'
 import { defineRun, type Run, type RunOptions } from './run.ts'
 
 /** A run, and who else listens to it: to export the model when it is done, say. */
@@ -41,10 +42,11 @@ export function defineRecipe(recipe: RecipeFunction): RecipeFunction {
 
 /**
  * `exported` is what `file` exports by default. Throws `train_recipe_invalid`, `train_invalid_run` with every fault of run and
- * command line, and what the recipe throws.
+ * command line, `train_recipe_failed`, and what the recipe throws that has a code.
  */
 export async function openRecipe(exported: unknown, file: string, line: CommandLine): Promise<OpenedRecipe> {
-  const given = typeof exported === 'function' ? await called(exported as RecipeFunction, line) : exported
+  const given =
+    typeof exported === 'function' ? await called(exported as RecipeFunction, file, line) : exported
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw recipeInvalid(file, `a run was expected, not ${given === null ? 'null' : typeof given}`)
   const { listeners = [], ...recipe } = given as RecipeOptions
@@ -55,11 +57,26 @@ export async function openRecipe(exported: unknown, file: string, line: CommandL
 }
 
 /** What is wrong with the command line is told even where the recipe fails. */
-async function called(recipe: RecipeFunction, { said, args, faults }: CommandLine): Promise<unknown> {
+async function called(
+  recipe: RecipeFunction,
+  file: string,
+  { said, args, faults }: CommandLine,
+): Promise<unknown> {
   try {
     return await recipe(said, args)
   } catch (thrown) {
-    if (faults.length === 0 || !isHadalError(thrown)) throw thrown
-    throw invalidRun('of the recipe', [...faults, thrown.message]).with({ cause: thrown })
+    const error = isHadalError(thrown)
+      ? thrown
+      : recipeFailed(file, placed(thrown, file)).with({ cause: thrown })
+    if (faults.length === 0) throw error
+    throw invalidRun('of the recipe', [...faults, error.message]).with({ cause: thrown })
   }
+}
+
+/** With the line of the recipe that it came from, where the stack has one. */
+function placed(thrown: unknown, file: string): string {
+  const stack = thrown instanceof Error ? (thrown.stack ?? '') : ''
+  const name = basename(file).replace(/[.]/g, '\\.')
+  const place = new RegExp(`${name}:(\\d+):\\d+`).exec(stack)
+  return place ? `${messageOf(thrown)} (line ${place[1]})` : messageOf(thrown)
 }

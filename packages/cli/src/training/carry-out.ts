@@ -35,13 +35,19 @@ export async function carryOut(
   const line = readRunLine(args)
   if (line.asksHelp) return help(terminal)
   if (line.said.threads !== undefined) setNumThreads(line.said.threads)
-  const { run, listeners } = await openRecipe(exported, relative(terminal.folder, file), line)
+  const { run, listeners } = await openRecipe(exported, shown(file, terminal.folder), line)
   if (job.kind === 'trial') return runTrial(run, job)
   if (line.dryRun) {
     for (const text of planLines(run, planRun(run), getNumThreads())) terminal.print(text)
     return exitCodes.success
   }
   return trainRun(run, listeners, line, terminal)
+}
+
+/** From the folder that the command runs in, where it is below it. */
+function shown(file: string, folder: string): string {
+  const path = relative(folder, file)
+  return path.startsWith('..') ? file : path
 }
 
 async function trainRun(
