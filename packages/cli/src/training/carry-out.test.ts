@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packStream } from '@hadal/nn'
@@ -60,6 +60,17 @@ describe('a run that a recipe exports', () => {
     expect(existsSync(join(folder, 'run/tensorboard'))).toBe(true)
     expect(await run(given, ...args)).toBe(0)
     expect(events.at(-2)).toMatchObject({ type: 'started', step: 4 })
+  })
+
+  it('that is asked to stop before its end says so, with a checkpoint', async () => {
+    const listeners = [
+      (event: TrainEvent) => {
+        if (event.type === 'step' && event.step === 3) process.kill(process.pid, 'SIGTERM')
+      },
+    ]
+    expect(await run(recipe({ listeners }))).toBe(143)
+    expect(readdirSync(join(folder, 'run/checkpoints'))).toHaveLength(1)
+    expect(await run(recipe())).toBe(0)
   })
 
   it('is only told about with --dry-run', async () => {

@@ -18,6 +18,7 @@ import {
 } from '@hadal/train'
 import { createProgram } from '../program.ts'
 import { exitCodes } from '../report-error.ts'
+import { signalExitCode } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
 import { planLines } from './plan-lines.ts'
 import { type RunLine, readRunLine } from './read-run-line.ts'
@@ -41,7 +42,7 @@ export async function carryOut(
     for (const text of planLines(run, planRun(run), getNumThreads())) terminal.print(text)
     return exitCodes.success
   }
-  return trainRun(run, listeners, line, terminal)
+  return trainRun(run, listeners, line)
 }
 
 /** From the folder that the command runs in, where it is below it. */
@@ -50,12 +51,7 @@ function shown(file: string, folder: string): string {
   return path.startsWith('..') ? file : path
 }
 
-async function trainRun(
-  run: Run,
-  listeners: readonly TrainListener[],
-  { wandb }: RunLine,
-  { noteStyle, note }: Terminal,
-): Promise<number> {
+async function trainRun(run: Run, listeners: readonly TrainListener[], { wandb }: RunLine): Promise<number> {
   mkdirSync(run.folder, { recursive: true })
   const peakFlops = measurePeakFlops(run.precision)
   const usual: TrainListener[] = [
@@ -64,9 +60,11 @@ async function trainRun(
     progressReporter(process.stderr, { peakFlops }),
   ]
   if (wandb !== undefined) usual.push(wandbLog({ project: wandb, config: plainValues(run), peakFlops }))
-  const result = await withInterrupt((signal) => train(run, { listeners: [...usual, ...listeners], signal }))
-  if (result.status === 'interrupted') note(noteStyle.dim('the same command goes on from here'))
-  return exitCodes.success
+  return withInterrupt(async (signal) => {
+    const { status } = await train(run, { listeners: [...usual, ...listeners], signal })
+    if (status !== 'interrupted') return exitCodes.success
+    return signalExitCode((signal.reason as Error).message as NodeJS.Signals)
+  })
 }
 
 /** What compares runs: all but weights and data. */
