@@ -162,6 +162,6 @@ export class Decoder extends Module {
 
   /** Hidden states [b, t, d] to logits [b, t, v]. */
   logits(hidden_btd: Tensor): Tensor {
-    return torch.linear(hidden_btd, this.lmHead?.weight ?? this.model.embedTokens.weight)
+    return this.lmHead?.forward(hidden_btd) ?? torch.linear(hidden_btd, this.model.embedTokens.weight)
   }
 }

@@ -69,7 +69,7 @@ export class CheckpointStore {
    * `warn` and set aside as `.damaged`. Throws `train_no_usable_checkpoint` when all are damaged, and touches none.
    */
   load(warn: (message: string) => void): Checkpoint | undefined {
-    const { checkpoint, damaged } = findNewest(this.folder)
+    const { checkpoint, damaged } = firstWhole(this.folder, newestFirst(this.folder))
     for (const { path, reason } of damaged) {
       renameSync(path, `${path}.damaged`)
       warn(`${reason}; going back to step ${checkpoint?.state.step}`)
@@ -82,17 +82,19 @@ const fileName = ({ state }: Checkpoint): string => `step-${String(state.step).p
 
 /** The weights a run folder's newest whole checkpoint holds; only reads. Throws `train_no_usable_checkpoint`. */
 export function newestWeights(runFolder: string): Weights {
-  return weightsIn(checkpointFolder(runFolder))
+  const folder = checkpointFolder(runFolder)
+  return firstWeights(folder, newestFirst(folder))
 }
 
 /** The same of the checkpoint with the lowest held-out loss, in a run that keeps the best. */
 export function bestWeights(runFolder: string): Weights {
-  return weightsIn(join(checkpointFolder(runFolder), 'best'))
+  const folder = join(checkpointFolder(runFolder), 'best')
+  return firstWeights(folder, listCheckpoints(folder))
 }
 
 /** Averaged ones where the run keeps an average. */
-function weightsIn(folder: string): Weights {
-  const { checkpoint } = findNewest(folder)
+function firstWeights(folder: string, paths: readonly string[]): Weights {
+  const { checkpoint } = firstWhole(folder, paths)
   if (!checkpoint) throw noUsableCheckpoint(folder, ['there are none'])
   const { weights, average } = checkpoint
   if (average.size === 0) return asWeights(weights)
@@ -101,13 +103,14 @@ function weightsIn(folder: string): Weights {
 
 interface Found {
   readonly checkpoint: Checkpoint | undefined
-  /** Newer than `checkpoint`, and unreadable. */
+  /** Before `checkpoint` in the order, and unreadable. */
   readonly damaged: readonly { readonly path: string; readonly reason: string }[]
 }
 
-function findNewest(folder: string): Found {
+/** Throws `train_no_usable_checkpoint` when there are some and none can be read. */
+function firstWhole(folder: string, paths: readonly string[]): Found {
   const damaged: { path: string; reason: string }[] = []
-  for (const path of listCheckpoints(folder).reverse()) {
+  for (const path of paths) {
     try {
       return { checkpoint: readCheckpoint(path), damaged }
     } catch (error) {
@@ -128,7 +131,9 @@ const isRefused = (error: unknown): boolean => {
   return code !== undefined && ['EACCES', 'EPERM', 'EMFILE', 'ENFILE'].includes(code)
 }
 
-/** Paths, oldest first. */
+const newestFirst = (folder: string): string[] => listCheckpoints(folder).reverse()
+
+/** Paths by name: oldest first, and of the best the lowest loss first. */
 function listCheckpoints(folder: string): string[] {
   if (!existsSync(folder)) return []
   const names = readdirSync(folder).filter((name) => name.endsWith(extension))

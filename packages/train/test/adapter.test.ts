@@ -8,11 +8,12 @@ import {
   createModel,
   type DecoderConfig,
   generateGreedily,
+  initializeDecoder,
   LoraAdapters,
   loadParameters,
   loraDefaults,
 } from '@hadal/nn'
-import { manualSeed, noGrad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
+import { grad, manualSeed, noGrad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import {
   defineRun,
   exportPeft,
@@ -156,6 +157,20 @@ it('changes nothing at first, and can draw again', () => {
     expect(() => new LoraAdapters(built, { ...loraDefaults, targets: ['nothing'] }, 'float32')).toThrow(
       expect.objectContaining({ code: 'nn_weights_mismatch' }),
     )
+  })
+})
+
+it('stands beside a head of its own', () => {
+  scope(() => {
+    const built = createModel({ ...model, tie_word_embeddings: false })
+    initializeDecoder(built.parameters(), 2)
+    const ids = torch.tensor([[1, 2, 3]], { dtype: 'int64' })
+    const adapters = new LoraAdapters(built, { ...loraDefaults, targets: ['lm_head'] }, 'float32')
+    const parameters = [...adapters.parameters().values()]
+    const before = built.forward(ids)
+    expect(grad(before.sum(), parameters)).toHaveLength(2)
+    noGrad(() => parameters[1]!.fill_(1))
+    expect(built.forward(ids).equal(before)).toBe(false)
   })
 })
 

@@ -16,6 +16,7 @@ import {
   train,
 } from '@hadal/train'
 import { afterAll, describe, expect, it } from 'vitest'
+import { asWeights } from '../src/weights.ts'
 import { tinyOptions } from './tiny-run.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'hadal-objectives-'))
@@ -225,7 +226,10 @@ describe('evaluation', () => {
     const kept = readdirSync(join(at, 'checkpoints/best')).sort()
     expect(kept).toHaveLength(2)
     expect(Number(/loss-0*([\d.]+)-/.exec(kept[0]!)![1])).toBeCloseTo(Math.min(...held), 5)
-    expect(bestWeights(at).size).toBe(newestWeights(at).size)
+    const best = asWeights(readCheckpoint(join(at, 'checkpoints/best', kept[0]!)).weights)
+    const second = asWeights(readCheckpoint(join(at, 'checkpoints/best', kept[1]!)).weights)
+    expect(bestWeights(at)).toEqual(best)
+    expect(bestWeights(at)).not.toEqual(second)
     expect(events.filter(({ type }) => type === 'best').length).toBeGreaterThanOrEqual(2)
   })
 
