@@ -18,8 +18,12 @@ const short: SaidSettings = {
   'batch.windows': 2,
 }
 
-async function carryOut(folder: string, ...args: string[]): Promise<{ run: Run; events: TrainEvent[] }> {
-  const said = { ...short, folder: join(root, folder) }
+async function carryOut(
+  folder: string,
+  args: string[] = [],
+  more: SaidSettings = {},
+): Promise<{ run: Run; events: TrainEvent[] }> {
+  const said = { ...short, ...more, folder: join(root, folder) }
   const { run, listeners } = await openRecipe(recipe, 'run.ts', { said, args, faults: [] })
   const events: TrainEvent[] = []
   await train(run, { listeners: [(event) => void events.push(event), ...listeners] })
@@ -44,9 +48,14 @@ it('trains on sums, shows answers, and leaves a model that it can be started wit
     ],
   }))
   writeFileSync(data, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
-  const tuned = await carryOut('tuned', '--model', model, '--data', data, '--length', '64', '--ask', 'Say 9')
+  const args = ['--model', model, '--data', data, '--length', '64', '--ask', 'Say 9']
+  const tuned = await carryOut('tuned', args)
   expect(tuned.run.model).toMatchObject({ hidden_size: 64, vocab_size: run.model.vocab_size })
   expect(tuned.run.startFrom!.size).toBeGreaterThan(10)
   expect(tuned.run.schedule.peak).toBe(2e-5)
   expect(scope(() => loadCheckpoint(join(root, 'tuned/model')).plan.faults)).toEqual([])
+
+  const adapted = await carryOut('adapted', args, { 'adapter.rank': 2 })
+  expect(adapted.run.adapter).toEqual({ rank: 2 })
+  expect(scope(() => loadCheckpoint(join(root, 'adapted/model')).plan.faults)).toEqual([])
 }, 120_000)

@@ -2,6 +2,7 @@
 // made here. Copy it and change what you like.
 //
 //   npx hadal train recipes/fine-tune -- --data chats.jsonl --model path/to/Qwen2.5-0.5B-Instruct
+//   npx hadal train recipes/fine-tune --adapter-rank 16 -- --model path/to/Qwen2.5-0.5B-Instruct
 //   npx hadal train recipes/fine-tune --dry-run               what it will take
 //   npx hadal train verify-resume recipes/fine-tune           whether it resumes to the bit
 //
@@ -15,7 +16,7 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ChatTemplate } from '@hadal/nn'
-import { bestWeights, defineRecipe, exportHuggingFace, streamWindows } from '@hadal/train'
+import { bestWeights, defineRecipe, exportHuggingFace, mergedWeights, streamWindows } from '@hadal/train'
 import { freshModel, type Start, sumsFile, tunedModel } from './start.ts'
 
 export default defineRecipe((said, args) => {
@@ -67,13 +68,16 @@ export default defineRecipe((said, args) => {
       },
     },
     checkpoint: { everySteps: 50, keep: 2, best: 1 },
-    listeners: [
-      (event) => {
-        if (event.type !== 'finished' && event.type !== 'stopped') return
-        const file = { config: model, weights: bestWeights(folder), tokenizer, chatTemplate: template, roles }
-        exportHuggingFace(join(folder, 'model'), file)
-      },
-    ],
+    done: (run) => {
+      const trained = bestWeights(run.folder)
+      const { adapter } = run
+      const weights =
+        adapter && startFrom
+          ? mergedWeights(startFrom, { weights: trained, adapter, baseModel: flags.model ?? '' })
+          : trained
+      const file = { config: model, weights, tokenizer, chatTemplate: template, roles }
+      exportHuggingFace(join(run.folder, 'model'), file)
+    },
   }
 })
 

@@ -3,7 +3,7 @@ import { packStream } from '@hadal/nn'
 import { describe, expect, it } from 'vitest'
 import type { SaidSettings } from './override-run.ts'
 import { type CommandLine, defineRecipe, openRecipe, type RecipeOptions } from './recipe.ts'
-import { defineRun } from './run.ts'
+import { defineRun, type Run } from './run.ts'
 
 const windows = packStream([[1, 2, 3, 4, 5, 6, 7, 8, 9]], 4, 0)
 const options: RecipeOptions = {
@@ -60,12 +60,24 @@ describe('a recipe', () => {
     expect(run).toEqual(defineRun(options))
   })
 
+  it('is told when its run has come to an end, and what run that was', async () => {
+    const ended: number[] = []
+    const recipe = { ...options, done: ({ seed }: Run) => void ended.push(seed) }
+    const { listeners } = await openRecipe(recipe, 'r.ts', line({ said: { seed: 5 } }))
+    const control = { stop: () => {}, save: () => {} }
+    await listeners[0]!({ type: 'interrupted', step: 1, seconds: 1 }, control)
+    expect(ended).toEqual([])
+    await listeners[0]!({ type: 'finished', step: 4, seconds: 1 }, control)
+    expect(ended).toEqual([5])
+  })
+
   it.each([
     [3, 'not number'],
     [null, 'not null'],
     [[options], 'not object'],
     [() => undefined, 'not undefined'],
     [{ ...options, listeners: ['x'] }, 'listeners must be a list of functions'],
+    [{ ...options, done: 1 }, 'done must be a function'],
   ])('is refused when it is %j', async (recipe, why) => {
     await expect(openRecipe(recipe, 'r.ts', line())).rejects.toMatchObject({
       code: 'train_recipe_invalid',

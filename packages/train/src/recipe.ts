@@ -11,8 +11,13 @@ import { overrideRun, type SaidSettings } from './override-run.ts'
 import { recipeFailed, recipeInvalid } from './recipe-errors.ts'
 import { defineRun, type Run, type RunOptions } from './run.ts'
 
-/** A run, and who else listens to it: to export the model when it is done, say. */
-export type RecipeOptions = (RunOptions | Run) & { readonly listeners?: readonly TrainListener[] }
+/** A run, and what goes with it. */
+export type RecipeOptions = (RunOptions | Run) & {
+  /** Beside the usual ones. */
+  readonly listeners?: readonly TrainListener[]
+  /** Called when the run has come to its end, with the run as it was carried out: to export the model, say. */
+  readonly done?: (run: Run) => void | Promise<void>
+}
 
 /**
  * Gets what the command line said, which is put over what it gives in any case, and the arguments after `--`, which are its
@@ -49,11 +54,16 @@ export async function openRecipe(exported: unknown, file: string, line: CommandL
     typeof exported === 'function' ? await called(exported as RecipeFunction, file, line) : exported
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw recipeInvalid(file, `a run was expected, not ${given === null ? 'null' : typeof given}`)
-  const { listeners = [], ...recipe } = given as RecipeOptions
+  const { listeners = [], done, ...recipe } = given as RecipeOptions
   if (!Array.isArray(listeners) || listeners.some((listener) => typeof listener !== 'function'))
     throw recipeInvalid(file, 'listeners must be a list of functions')
+  if (done !== undefined && typeof done !== 'function') throw recipeInvalid(file, 'done must be a function')
   const { options, faults } = overrideRun(recipe as RunOptions, line.said)
-  return { run: defineRun(options, [...line.faults, ...faults]), listeners }
+  const run = defineRun(options, [...line.faults, ...faults])
+  const atTheEnd: TrainListener = async ({ type }) => {
+    if (type === 'finished' || type === 'stopped') await done?.(run)
+  }
+  return { run, listeners: [...listeners, ...(done ? [atTheEnd] : [])] }
 }
 
 /** What is wrong with the command line is told even where the recipe fails. */
