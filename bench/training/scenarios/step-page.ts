@@ -75,7 +75,7 @@ export function stepPage(
 - ${threads} thread${threads === 1 ? '' : 's'} each, allocator: ${allocator}
 - decoders of 4 layers, 4,096 tokens in the vocabulary: d=256 (4 heads, 2 of keys and values, 8 x 128 tokens a step), d=768 (12 and 4, 4 x 128); bf16: weights in bf16, fp32 masters, attention in fp32 on both sides
 - a step is forward, backward, clipping and fused AdamW; Hadal's is the real loop (\`train()\`, divergence guard off), PyTorch's \`bench/training/decoder.py\`; the same weights and batches
-- ${firstRounds.length} rounds of about ${blockSeconds} s a side in alternation, both processes alive throughout; medians, and the ratio is the median of the rounds' ratios
+- ${firstRounds.length} rounds of about ${blockSeconds} s a side in alternation, both processes started anew every fourth; medians, and the ratio is the median of the rounds' ratios
 - load average ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}
 
 ${markdownTable(
