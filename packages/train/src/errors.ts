@@ -105,7 +105,21 @@ export const exportUnsupported: ErrorMaker<[format: string, what: string]> = def
   status: 400,
   when: 'A model is to be exported that has something which the format cannot say, or its readers do otherwise.',
   message: (format, what) => `${what} cannot be written as ${format}`,
-  help: 'Export it as a Hugging Face folder instead, or train a model without what is named.',
+  help: 'Train a model without what is named, or choose another format: a Hugging Face folder takes every model of tokens, a PEFT folder an adapter with its head.',
+})
+
+const mostFaults = 8
+
+export const exportMismatch: ErrorMaker<[faults: readonly string[]]> = defineError({
+  code: 'train_export_mismatch',
+  status: 400,
+  when: 'Weights that are to be exported are not those of the configuration beside them.',
+  message: (faults) =>
+    `the weights are not those of the configuration:${faults
+      .slice(0, mostFaults)
+      .map((fault) => `\n  - ${fault}`)
+      .join('')}${faults.length > mostFaults ? `\n  - and ${faults.length - mostFaults} more` : ''}`,
+  help: "Give the configuration that the run had. A run with `adapter` keeps adapters alone: `exportPeft` writes them, `mergedWeights` takes them into the base's weights.",
 })
 
 export const vocabularyMismatch: ErrorMaker<[tokens: number, rows: number]> = defineError({

@@ -29,11 +29,9 @@ export function decoderParts(config: DecoderConfig, weights: Weights): GgufParts
   if (rope_scaling && architecture !== 'llama')
     throw exportUnsupported('GGUF', `rope_scaling of ${rope_scaling.rope_type} in a ${architecture}`)
   const tensors = renamed(weights, (name, tensor, prefix) => {
-    const to = layerNames[name] && `${prefix}${layerNames[name]}`
+    const to = prefix + layerNames[name]
     const turned = architecture === 'llama' && /^self_attn\.[qk]_proj\.weight$/.test(name)
-    return [
-      turned ? withNeighbours(prefix + layerNames[name], tensor, headDim(config)) : asItIs(to, name, tensor),
-    ]
+    return [turned ? withNeighbours(to, tensor, headDim(config)) : asItIs(to, tensor)]
   })
   return {
     architecture,

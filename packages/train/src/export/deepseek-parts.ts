@@ -38,7 +38,7 @@ export function deepSeekParts(config: DeepSeekConfig, weights: Weights): GgufPar
   const tensors = renamed(weights, (name, tensor, prefix) => {
     if (name === 'self_attn.kv_b_proj.weight') return keysAndValues(prefix, tensor, config)
     const [, index, projection] = /^mlp\.experts\.(\d+)\.(gate|up|down)_proj\.weight$/.exec(name) ?? []
-    if (projection === undefined) return [asItIs(layerNames[name] && prefix + layerNames[name], name, tensor)]
+    if (projection === undefined) return [asItIs(prefix + layerNames[name], tensor)]
     // The first stands for all.
     if (index !== '0') return []
     const layer = prefix.replace('blk.', 'model.layers.')

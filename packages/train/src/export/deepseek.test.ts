@@ -76,9 +76,10 @@ function weightsOf(config: DeepSeekConfig): Weights {
 }
 
 describe('exportGguf of DeepSeek', () => {
-  const weights = weightsOf(config)
-  const write = (changed: Partial<DeepSeekConfig> = {}): void =>
-    exportGguf(path, 'Test', { config: { ...config, ...changed }, weights, tokenizer }, 'Q8_0')
+  const write = (changed: Partial<DeepSeekConfig> = {}): void => {
+    const model = { ...config, ...changed }
+    exportGguf(path, 'Test', { config: model, weights: weightsOf(model), tokenizer }, 'Q8_0')
+  }
 
   it('stacks experts, splits what comes from the latent, keeps the router in F32 and odd rows in F16', () => {
     write()

@@ -117,7 +117,9 @@ describe('exportGguf', () => {
 
   it('refuses stretched positions where llama.cpp does not read them', () => {
     const qwen = { ...config, rope_scaling, model_type: 'qwen3' } as const
-    expect(() => exportGguf(path, 'Test', { ...model, config: qwen }, 'F32')).toThrow(
+    const norms = ['q', 'k'].map((of) => [`${layer}self_attn.${of}_norm.weight`, tensor(8)] as const)
+    const file = { ...model, config: qwen, weights: new Map([...weights, ...norms]) }
+    expect(() => exportGguf(path, 'Test', file, 'F32')).toThrow(
       expect.objectContaining({ code: 'train_export_unsupported' }),
     )
   })

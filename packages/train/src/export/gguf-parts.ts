@@ -23,21 +23,20 @@ const outerNames: Readonly<Record<string, string>> = {
   'lm_head.weight': 'output.weight',
 }
 
-/** Weights as they are, under llama.cpp's names; `layer` says what becomes of those within a layer. */
+/** Weights of the model as they are, under llama.cpp's names; `layer` says what becomes of those within a layer. */
 export function renamed(
   weights: Weights,
   layer: (name: string, tensor: HostTensor, prefix: string) => readonly UntypedTensor[],
 ): UntypedTensor[] {
   return [...weights].flatMap(([name, tensor]) => {
     const [, index, rest] = /^model\.layers\.(\d+)\.(.+)$/.exec(name) ?? []
-    return rest === undefined
-      ? [asItIs(outerNames[name], name, tensor)]
-      : layer(rest, tensor, `blk.${index}.`)
+    return rest === undefined ? [asItIs(outerNames[name]!, tensor)] : layer(rest, tensor, `blk.${index}.`)
   })
 }
 
-/** The same values under `to`; undefined means that the model has no such weight. */
-export function asItIs(to: string | undefined, from: string, { shape, values }: HostTensor): UntypedTensor {
-  if (to === undefined) throw new Error(`${from} is no weight of the model`)
-  return { name: to, shape, data: () => values }
-}
+/** The same values under another name. */
+export const asItIs = (name: string, { shape, values }: HostTensor): UntypedTensor => ({
+  name,
+  shape,
+  data: () => values,
+})

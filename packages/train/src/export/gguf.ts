@@ -5,7 +5,7 @@
 
 import { type GgufArray, type GgufMetadata, gguf, writeGguf } from '@hadal/formats'
 import { isDeepSeekConfig } from '@hadal/nn'
-import { vocabularyMismatch } from '../errors.ts'
+import { checkModel } from './check-model.ts'
 import { decoderParts } from './decoder-parts.ts'
 import { deepSeekParts } from './deepseek-parts.ts'
 import type { GgufParts } from './gguf-parts.ts'
@@ -15,13 +15,12 @@ import { type ModelFile, rolesOf } from './model-file.ts'
 const quantizationVersion = 2
 
 /**
- * Matrices in `precision`, as far as `tensorType` leaves them so. Atomic. Throws `train_vocabulary_mismatch` where the tokenizer
- * has more tokens than the model, and `train_export_unsupported`.
+ * Matrices in `precision`, as far as `tensorType` leaves them so. Atomic. Throws `train_export_unsupported` and what
+ * `checkModel` throws.
  */
 export function exportGguf(path: string, name: string, model: ModelFile, precision: GgufPrecision): void {
-  const { config, weights, tokenizer } = model
-  if (tokenizer.vocabSize > config.vocab_size)
-    throw vocabularyMismatch(tokenizer.vocabSize, config.vocab_size)
+  checkModel('GGUF', model)
+  const { config, weights } = model
   const parts = isDeepSeekConfig(config) ? deepSeekParts(config, weights) : decoderParts(config, weights)
   const choice = { precision, layers: config.num_hidden_layers, tied: config.tie_word_embeddings }
   const tensors = parts.tensors.map((tensor) => ({ ...tensor, type: tensorType(tensor, choice) }))

@@ -11,6 +11,7 @@ import {
   isDeepSeekConfig,
   type ModelConfig,
 } from '@hadal/nn'
+import { checkModel } from './check-model.ts'
 import { type ModelFile, rolesOf } from './model-file.ts'
 
 /** Of the weights. */
@@ -18,12 +19,13 @@ export type SafetensorsPrecision = 'F32' | 'F16' | 'BF16'
 
 const dtypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
 
-/** Makes `folder` if need be. What the model keeps in fp32 whatever it computes in, stays so. */
+/** Makes `folder` if need be. What the model keeps in fp32 whatever it computes in, stays so. Throws what `checkModel` throws. */
 export function exportHuggingFace(
   folder: string,
   model: ModelFile,
   precision: SafetensorsPrecision = 'F32',
 ): void {
+  checkModel('a Hugging Face folder', model)
   const { config, weights, tokenizer, chatTemplate } = model
   mkdirSync(folder, { recursive: true })
   const writeJson = (name: string, value: unknown): void =>
