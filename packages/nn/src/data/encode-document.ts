@@ -20,6 +20,9 @@ export interface EncoderOptions {
 
 export type DocumentEncoder = (document: TrainingDocument) => MaskedTokens
 
+/** Of an error that every conversation would meet. */
+const noTemplate = Symbol('no chat template')
+
 /** Special tokens' texts in a text are ordinary text. What it gives throws as `encodeConversation` does. */
 export function documentEncoder(options: EncoderOptions): DocumentEncoder {
   const { tokenizer, endOfText, template, turns = 'all' } = options
@@ -28,14 +31,16 @@ export function documentEncoder(options: EncoderOptions): DocumentEncoder {
       const tokens = [...tokenizer.encode(document.text), endOfText]
       return { tokens, learn: tokens.map(() => true) }
     }
-    if (template === undefined) throw dataTemplateFailed('none was given, and a row is a conversation')
+    if (template === undefined)
+      throw dataTemplateFailed('none was given, and a row is a conversation').with({ cause: noTemplate })
     return encodeConversation(document, template, tokenizer, turns)
   }
 }
 
 /**
  * A document that was read, encoded; undefined where that fails and is no reason to stop, and `onSkipped` has heard of it.
- * Throws `nn_data_row_invalid`, with the error of `encode` as its cause, where it is.
+ * Throws `nn_data_row_invalid`, with the error of `encode` as its cause, where it is; and, whatever becomes of bad rows,
+ * `nn_chat_template_failed` for a conversation without a template, which is no fault of the row.
  */
 export function encodeRow(
   { document, path, line }: LocatedDocument,
@@ -46,6 +51,8 @@ export function encodeRow(
     return encode(document)
   } catch (thrown) {
     if (!isHadalError(thrown)) throw thrown
+    if (thrown.cause === noTemplate)
+      throw dataTemplateFailed(`none was given, and ${path}:${line} is a conversation`)
     if (onBadRow === 'fail') throw dataRowInvalid(path, line, thrown.message).with({ cause: thrown })
     onSkipped?.({ path, line, why: thrown.message })
     return undefined

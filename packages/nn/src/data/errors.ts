@@ -54,9 +54,9 @@ export const dataStateMismatch: ErrorMaker<[why: string]> = defineError({
 export const dataTemplateFailed: ErrorMaker<[why: string]> = defineError({
   code: 'nn_chat_template_failed',
   status: 400,
-  when: 'A chat template cannot be parsed, or refuses a conversation of the training data.',
+  when: 'A chat template is missing, cannot be parsed, or refuses a conversation of the training data.',
   message: (why) => `the chat template failed: ${why}`,
-  help: 'Correct the template, or the order and roles of the messages as it says.',
+  help: 'Give a template where there is none; else correct it, or the order and roles of the messages as it says.',
 })
 
 export const templateNotIncremental: ErrorMaker<[turn: number, why: string]> = defineError({
