@@ -5,9 +5,10 @@
 
 import { createHash } from 'node:crypto'
 import { openSafetensors, type Safetensors, type TensorSource, writeSafetensors } from '@hadal/formats'
-import type { SavedTensor } from '@hadal/nn'
+import type { SavedTensor, Schedule } from '@hadal/nn'
 import type { GuardRecord } from './divergence-guard.ts'
 import { checkpointDamaged } from './errors.ts'
+import { hashBytes } from './hash-bytes.ts'
 import type { HeldOutRecord } from './held-out-record.ts'
 
 export interface CheckpointState {
@@ -17,6 +18,10 @@ export interface CheckpointState {
   readonly position: unknown
   /** Of the run (`Run.fingerprint`). */
   readonly fingerprint: string
+  /** Of its held-out data (`Run.heldOutFingerprint`). */
+  readonly heldOutFingerprint: string
+  /** Of the run; where it can be prolonged, the fingerprint does not say where it ends. */
+  readonly schedule: Schedule
   readonly heldOut: HeldOutRecord
   readonly guard: GuardRecord
 }
@@ -79,6 +84,14 @@ export function readCheckpoint(path: string): Checkpoint {
   return checkpoint
 }
 
+/** What the file says of itself; nothing proves that it is whole. Throws as `readCheckpoint`. */
+export function readCheckpointState(path: string): CheckpointState {
+  using file = openSafetensors(path)
+  const state = file.metadata.get('state')
+  if (state === undefined) throw checkpointDamaged(path, 'it is no checkpoint')
+  return JSON.parse(state) as CheckpointState
+}
+
 function readSession(file: Safetensors, prefix: string): SavedSession | undefined {
   const state = file.metadata.get(`${prefix}state`)
   if (state === undefined || !file.tensors.has(`${prefix}rng`)) return undefined
@@ -109,7 +122,8 @@ function digest({ lastGood, ...session }: Checkpoint): string {
     for (const part of parts)
       for (const name of [...saved[part].keys()].sort()) {
         const { dtype, shape, bytes } = saved[part].get(name)!
-        hash.update(`${part}.${name} ${dtype} ${shape}`).update(bytes)
+        hash.update(`${part}.${name} ${dtype} ${shape}`)
+        hashBytes(hash, bytes)
       }
   }
   return hash.digest('hex')

@@ -25,6 +25,8 @@ const checkpoint = (step: number): Checkpoint => ({
     step,
     position: { drawn: step * 4 },
     fingerprint: 'abc',
+    heldOutFingerprint: 'def',
+    schedule: { peak: 1, warmupSteps: 0, totalSteps: 9, floorFraction: 0 },
     heldOut: { best: 2.5, sinceBest: 1 },
     guard: untroubled,
   },
@@ -99,6 +101,18 @@ describe('CheckpointStore', () => {
         'loss-0000003.000000-step-000000003.safetensors',
       ])
     }
+  })
+
+  it('clears away those of the best that are not the run’s, and leaves what it cannot read', () => {
+    const store = new CheckpointStore(folder, 2)
+    for (const step of [1, 2]) store.saveBest(checkpoint(step), step, 2)
+    const best = join(folder, 'checkpoints', 'best')
+    writeFileSync(join(best, 'loss-9-step-3.safetensors'), 'torn')
+    store.clearBest(({ step }) => step === 1)
+    expect(readdirSync(best)).toEqual([
+      'loss-0000001.000000-step-000000001.safetensors',
+      'loss-9-step-3.safetensors',
+    ])
   })
 
   it('clears away what a killed run was writing', () => {

@@ -6,7 +6,13 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '@hadal/base'
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint-file.ts'
+import {
+  type Checkpoint,
+  type CheckpointState,
+  readCheckpoint,
+  readCheckpointState,
+  writeCheckpoint,
+} from './checkpoint-file.ts'
 import { noUsableCheckpoint } from './errors.ts'
 import { asWeights, type Weights } from './weights.ts'
 
@@ -62,6 +68,14 @@ export class CheckpointStore {
     writeCheckpoint(path, checkpoint)
     for (const worse of listCheckpoints(folder).slice(keep)) rmSync(worse)
     return path
+  }
+
+  /** Clears away those of the best that `isOurs` does not know. What cannot be read stays: nobody takes it for the best. */
+  clearBest(isOurs: (state: CheckpointState) => boolean): void {
+    for (const path of listCheckpoints(join(this.folder, 'best'))) {
+      const state = stateIn(path)
+      if (state && !isOurs(state)) rmSync(path)
+    }
   }
 
   /**
@@ -123,6 +137,14 @@ function firstWhole(folder: string, paths: readonly string[]): Found {
     folder,
     damaged.map(({ reason }) => reason),
   )
+}
+
+function stateIn(path: string): CheckpointState | undefined {
+  try {
+    return readCheckpointState(path)
+  } catch {
+    return undefined
+  }
 }
 
 /** Whether the file may be whole, and this process is not let to read it now. */

@@ -126,9 +126,9 @@ const anyReport: fc.Arbitrary<StepReport> = fc.record({
   batch: fc.constantFrom('windows 1', 'windows 2'),
 })
 const anyOptions: fc.Arbitrary<GuardOptions> = fc.record({
-  maxNorm: fc.double({ min: 1, max: 150 }),
+  maxNorm: fc.double({ min: 1, max: 150, noNaN: true }),
   patience: fc.integer({ min: 1, max: 3 }),
-  lowerRate: fc.double({ min: 0.01, max: 1 }),
+  lowerRate: fc.double({ min: 0.01, max: 1, noNaN: true }),
   recoverSteps: fc.integer({ min: 1, max: 20 }),
   batch: fc.constantFrom('skip', 'replay'),
   snapshotEverySteps: fc.constant(5),

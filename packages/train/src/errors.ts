@@ -59,13 +59,12 @@ export const folderUnusable: ErrorMaker<[folder: string, reason: string]> = defi
   help: 'Give the run a folder that this user may write to, on a disk that is writable and has room.',
 })
 
-export const runChanged: ErrorMaker<[folder: string]> = defineError({
+export const runChanged: ErrorMaker<[folder: string, change: string]> = defineError({
   code: 'train_run_changed',
   status: 409,
   when: 'A run folder holds checkpoints of a run with another configuration or other data.',
-  message: (folder) =>
-    `${folder} holds checkpoints of a different run: its configuration or data changed since`,
-  help: 'Restore what changed to resume it, or give the new run a folder of its own.',
+  message: (folder, change) => `${folder} holds checkpoints of a different run: ${change}`,
+  help: 'Restore what changed to resume it, or give the new run a folder of its own. A wsd run can be prolonged from a checkpoint before its decay, when later ones are deleted.',
 })
 
 export const runLocked: ErrorMaker<
@@ -120,6 +119,14 @@ export const exportMismatch: ErrorMaker<[faults: readonly string[]]> = defineErr
       .map((fault) => `\n  - ${fault}`)
       .join('')}${faults.length > mostFaults ? `\n  - and ${faults.length - mostFaults} more` : ''}`,
   help: "Give the configuration that the run had. A run with `adapter` keeps adapters alone: `exportPeft` writes them, `mergedWeights` takes them into the base's weights.",
+})
+
+export const exportUnwritable: ErrorMaker<[path: string, reason: string]> = defineError({
+  code: 'train_export_unwritable',
+  status: 500,
+  when: 'The system does not let an export be written where it was to go.',
+  message: (path, reason) => `the export ${path} cannot be written: ${reason}`,
+  help: 'Name a place below a folder that this user may write to, on a disk that has room.',
 })
 
 export const vocabularyMismatch: ErrorMaker<[tokens: number, rows: number]> = defineError({

@@ -25,7 +25,8 @@ export type Judgement =
 export class Guard {
   readonly #session: Session
   readonly #options: GuardOptions
-  readonly #totalSteps: number
+  /** Nothing follows it; Infinity where the run may be prolonged. */
+  readonly #lastStep: number
   /** undefined without a guard. */
   #lastGood: SavedSession | undefined
 
@@ -33,7 +34,8 @@ export class Guard {
   constructor(run: Run, session: Session, restored: Checkpoint | undefined) {
     this.#session = session
     this.#options = run.guard || noGuard
-    this.#totalSteps = run.schedule.totalSteps
+    const { kind, totalSteps } = run.schedule
+    this.#lastStep = kind === 'inverse-sqrt' ? Number.POSITIVE_INFINITY : totalSteps
     if (run.guard) this.#lastGood = restored?.lastGood ?? restored ?? session.snapshot()
   }
 
@@ -83,7 +85,7 @@ export class Guard {
   checkpoint(): Checkpoint {
     const { step } = this.#session
     const lastGood = this.#lastGood
-    if (lastGood === undefined || step === this.#totalSteps) return this.#session.snapshot()
+    if (lastGood === undefined || step === this.#lastStep) return this.#session.snapshot()
     return lastGood.state.step === step ? lastGood : { ...this.#session.snapshot(), lastGood }
   }
 

@@ -36,3 +36,12 @@ export interface ClassObjective {
 export type Objective = TokenObjective | PreferenceObjective | RewardObjective | ClassObjective
 
 export const tokenObjective: TokenObjective = { kind: 'tokens' }
+
+/** What is left out, where it has a number; class weights have none. */
+export const objectiveDefaults: Readonly<Record<Objective['kind'], object>> = {
+  tokens: { labelSmoothing: 0, zLoss: 0 },
+  dpo: { beta: 0.1, labelSmoothing: 0 },
+  ipo: { beta: 0.1, labelSmoothing: 0 },
+  reward: {},
+  classes: { labelSmoothing: 0 },
+}

@@ -150,4 +150,52 @@ describe('the fingerprint', () => {
     ]
     expect(new Set(all).size).toBe(all.length)
   })
+
+  it('tells windows, pairs and texts of one length from those of another', () => {
+    const cut = (length: number) => ({ ...windows, length, count: windows.inputs.length / length })
+    const pairs = (length: number) => ({ chosen: cut(length), rejected: cut(length) })
+    const texts = (length: number) => {
+      const count = 8 / length
+      return {
+        length,
+        inputs: new Int32Array(8),
+        sizes: new Int32Array(count).fill(1),
+        labels: new Int32Array(count),
+      }
+    }
+    const data = <T>(part: T) => ({ train: part, valid: part })
+    const objective = { kind: 'classes', classes: 2 } as const
+    const all = [
+      ...[4, 2].map((length) => of({ data: data(cut(length)) })),
+      ...[4, 2].map((length) => of({ data: data(pairs(length)), objective: { kind: 'reward' } })),
+      ...[4, 2].map((length) => of({ data: data(texts(length)), objective })),
+    ]
+    expect(new Set(all).size).toBe(all.length)
+    const stream = (length: number) => ({ length, fingerprint: 'one', open: () => null as never })
+    expect(of({ data: { train: stream(2), valid: windows } })).not.toBe(
+      of({ data: { train: stream(4), valid: windows } }),
+    )
+  })
+
+  it('is the same however the configuration is written', () => {
+    const reversed = <T extends object>(value: T): T =>
+      Object.fromEntries(Object.entries(value).reverse()) as T
+    const { model, schedule } = options
+    expect(of({ model: reversed(model), schedule: reversed(schedule) })).toBe(original)
+    expect(of({ model: { ...model, model_type: 'llama', head_dim: 4, rope_scaling: null } })).toBe(original)
+    expect(of({ schedule: { kind: 'cosine', ...schedule } })).toBe(original)
+    expect(of({ optimizer: { weightDecay: 0.1, kind: 'adamw' } })).toBe(original)
+    expect(of({ optimizer: {} })).toBe(original)
+    expect(of({ objective: { zLoss: 0, kind: 'tokens' } })).toBe(original)
+    expect(of({ guard: reversed(guardDefaults) })).toBe(original)
+    const startFrom = new Map([
+      ['v', { shape: [1], values: Float32Array.of(2) }],
+      ['w', { shape: [1], values: Float32Array.of(1) }],
+    ])
+    const adapted = of({ startFrom, adapter: {} })
+    expect(of({ startFrom: new Map([...startFrom].reverse()), adapter: { rank: 16 } })).toBe(adapted)
+    expect(of({ startFrom, adapter: { rank: 8 } })).not.toBe(adapted)
+    expect(of({ average: {} })).toBe(of({ average: { decay: 0.999 } }))
+    expect(of({ average: {} })).not.toBe(original)
+  })
 })

@@ -1,6 +1,5 @@
 /** A training run as one typed object, checked as a whole. Knows nothing about how it is carried out. */
 
-import { createHash } from 'node:crypto'
 import {
   adamWDefaults,
   type LoraOptions,
@@ -12,10 +11,11 @@ import {
 } from '@hadal/nn'
 import { type GuardOptions, guardDefaults } from './divergence-guard.ts'
 import { invalidRun } from './errors.ts'
+import { dataFingerprint, fingerprintOf } from './fingerprint.ts'
 import { type Objective, tokenObjective } from './objective.ts'
 import { runFaults } from './run-faults.ts'
 import type { SampleRequest } from './sample.ts'
-import { dataArrays, isStreamed, type TrainingData } from './training-data.ts'
+import type { TrainingData } from './training-data.ts'
 import type { Weights } from './weights.ts'
 
 export interface RunConfig {
@@ -78,6 +78,8 @@ export type RunOptions = Omit<RunConfig, Defaulted | 'guard'> &
 export interface Run extends RunConfig {
   /** Equal for runs that take the same course: a hash of all that decides the weights, data included. */
   readonly fingerprint: string
+  /** The same of its held-out data, which decides no weights. */
+  readonly heldOutFingerprint: string
 }
 
 /** What a run has that its recipe says nothing of. */
@@ -96,22 +98,18 @@ export const runDefaults: Pick<RunConfig, Defaulted> = {
  * another: `defineRun({ ...run, seed: 2 })`. `otherFaults` are told with its own.
  */
 export function defineRun(options: RunOptions | Run, otherFaults: readonly string[] = []): Run {
-  const { fingerprint: _, ...given } = { fingerprint: '', ...options }
+  const {
+    fingerprint: _,
+    heldOutFingerprint: __,
+    ...given
+  } = { fingerprint: '', heldOutFingerprint: '', ...options }
   const guard = given.guard !== false && { ...guardDefaults, ...given.guard }
   const config: RunConfig = { ...runDefaults, ...given, guard }
   const faults = [...otherFaults, ...runFaults(config)]
   if (faults.length > 0) throw invalidRun(config.name, faults)
-  return { ...config, fingerprint: fingerprint(config) }
-}
-
-function fingerprint(config: RunConfig): string {
-  const { name: _, folder: __, evaluate: ___, checkpoint: ____, data, startFrom, ...decisive } = config
-  const hash = createHash('sha256').update(JSON.stringify(decisive))
-  const add = (name: string, { buffer, byteOffset, byteLength }: Int32Array | Float32Array): void => {
-    hash.update(name).update(new Uint8Array(buffer, byteOffset, byteLength))
+  return {
+    ...config,
+    fingerprint: fingerprintOf(config),
+    heldOutFingerprint: dataFingerprint(config.data.valid),
   }
-  if (isStreamed(data.train)) hash.update(data.train.fingerprint)
-  else for (const [name, array] of dataArrays(data.train)) add(name, array)
-  for (const [name, { values }] of startFrom ?? []) add(name, values)
-  return hash.digest('hex')
 }

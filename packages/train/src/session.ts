@@ -130,7 +130,9 @@ export class Session {
 
   get state(): CheckpointState {
     const { step, heldOut, guard } = this
-    return { step, position: this.task.training.position, fingerprint: this.#run.fingerprint, heldOut, guard }
+    const { fingerprint, heldOutFingerprint, schedule } = this.#run
+    const { position } = this.task.training
+    return { step, position, fingerprint, heldOutFingerprint, schedule, heldOut, guard }
   }
 
   snapshot(): SavedSession {
@@ -153,7 +155,9 @@ export class Session {
     this.task.training.restore(state.position)
     setRngState(rng)
     this.step = state.step
-    this.heldOut = state.heldOut
+    // Losses on other data do not compare.
+    const comparable = state.heldOutFingerprint === this.#run.heldOutFingerprint
+    this.heldOut = comparable ? state.heldOut : noHeldOutYet
     this.guard = { ...untroubled, ...state.guard }
   }
 }

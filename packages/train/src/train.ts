@@ -16,6 +16,7 @@ import { evaluateRun } from './evaluation.ts'
 import type { StartedEvent, StepEvent, TrainListener } from './events.ts'
 import { Guard } from './guard.ts'
 import type { Run } from './run.ts'
+import { changeSince } from './run-change.ts'
 import { openRunFolder, orUnusable } from './run-folder.ts'
 import { Session } from './session.ts'
 import type { Pass } from './task/pass.ts'
@@ -109,9 +110,16 @@ function open(
   const session = new Session(run)
   const checkpoint = orUnusable(run.folder, () => store.load(warn))
   if (checkpoint) {
-    if (checkpoint.state.fingerprint !== run.fingerprint) throw runChanged(run.folder)
+    const change = changeSince(run, checkpoint.state)
+    if (change !== undefined) throw runChanged(run.folder, change)
     session.restore(checkpoint)
   }
+  // The best of a run that was given up before its first checkpoint, or on other data, are not this run's.
+  orUnusable(run.folder, () =>
+    store.clearBest(
+      (state) => state.heldOutFingerprint === run.heldOutFingerprint && changeSince(run, state) === undefined,
+    ),
+  )
   return { session, guard: new Guard(run, session, checkpoint) }
 }
 

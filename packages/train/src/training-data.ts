@@ -45,18 +45,20 @@ export const isWindows = (data: TrainingData): data is Windows => 'targets' in d
 /** Tokens of one row. */
 export const windowLength = (data: TrainingData): number => (isPairs(data) ? data.chosen.length : data.length)
 
-/** Names and arrays of everything in memory, for a digest; a stream has its own. */
+/** Names and arrays of everything in memory, for a digest; a stream has its own. A name says how many rows there are of what length. */
 export function* dataArrays(data: TrainingData): Generator<readonly [string, Int32Array]> {
   if (isPairs(data)) {
     for (const [name, array] of dataArrays(data.chosen)) yield [`chosen ${name}`, array]
     for (const [name, array] of dataArrays(data.rejected)) yield [`rejected ${name}`, array]
   } else if (isLabelled(data)) {
-    yield ['inputs', data.inputs]
-    yield ['sizes', data.sizes]
-    yield ['labels', data.labels]
+    const { length, inputs, sizes, labels } = data
+    yield [`inputs, ${labels.length} of ${length}`, inputs]
+    yield ['sizes', sizes]
+    yield ['labels', labels]
   } else if (isWindows(data)) {
-    yield ['inputs', data.inputs]
-    yield ['targets', data.targets]
-    if (data.segments) yield ['segments', data.segments]
+    const { length, count, inputs, targets, segments } = data
+    yield [`inputs, ${count} of ${length}`, inputs]
+    yield ['targets', targets]
+    if (segments) yield ['segments', segments]
   }
 }

@@ -1,0 +1,116 @@
+/**
+ * Digests of what a run is: equal for runs that take the same course, however their configuration is written. Knows nothing about
+ * checkpoints.
+ */
+
+import { createHash, type Hash } from 'node:crypto'
+import {
+  adafactorDefaults,
+  adamW8bitDefaults,
+  adamWDefaults,
+  headDim,
+  isDeepSeekConfig,
+  lionDefaults,
+  loraDefaults,
+  type ModelConfig,
+  muonDefaults,
+  type OptimizerChoice,
+  type OptimizerKind,
+  type Schedule,
+  sgdDefaults,
+  weightAverageDefaults,
+} from '@hadal/nn'
+import { hashBytes } from './hash-bytes.ts'
+import { objectiveDefaults } from './objective.ts'
+import type { RunConfig } from './run.ts'
+import { dataArrays, isStreamed, type TrainingData } from './training-data.ts'
+
+/** Of all that decides the weights, data included, but not of where a schedule ends that can be prolonged. */
+export function fingerprintOf(config: RunConfig): string {
+  const { name: _, folder: __, evaluate: ___, checkpoint: ____, data, startFrom, ...decisive } = config
+  const hash = createHash('sha256').update(canonical(completed(decisive)))
+  addData(hash, data.train)
+  const weights = [...(startFrom ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))
+  for (const [name, { shape, values }] of weights) addArray(hash, [name, shape], values)
+  return hash.digest('hex')
+}
+
+/** Of data alone. */
+export function dataFingerprint(data: TrainingData): string {
+  const hash = createHash('sha256')
+  addData(hash, data)
+  return hash.digest('hex')
+}
+
+function addData(hash: Hash, data: TrainingData): void {
+  if (isStreamed(data)) hash.update(canonical([data.length, data.fingerprint]))
+  else for (const [name, array] of dataArrays(data)) addArray(hash, name, array)
+}
+
+function addArray(hash: Hash, name: unknown, array: Int32Array | Float32Array): void {
+  hash.update(canonical([name, array.length]))
+  hashBytes(hash, array)
+}
+
+type Decisive = Omit<RunConfig, 'name' | 'folder' | 'evaluate' | 'checkpoint' | 'data' | 'startFrom'>
+
+/** What is left out has the value that it is carried out with. */
+function completed({ model, objective, schedule, optimizer, adapter, average, ...rest }: Decisive): object {
+  return {
+    ...rest,
+    model: completedModel(model),
+    objective: { ...objectiveDefaults[objective.kind], ...objective },
+    schedule: course(schedule),
+    optimizer: completedOptimizer(optimizer),
+    ...(adapter && { adapter: { ...loraDefaults, ...adapter } }),
+    ...(average && { average: { ...weightAverageDefaults, ...average } }),
+  }
+}
+
+const completedModel = (model: ModelConfig): ModelConfig =>
+  isDeepSeekConfig(model)
+    ? model
+    : {
+        ...model,
+        model_type: model.model_type ?? 'llama',
+        head_dim: headDim(model),
+        rope_scaling: model.rope_scaling ?? null,
+      }
+
+/** Two that agree in it may still end differently (`changeSince`). */
+function course(schedule: Schedule): object {
+  switch (schedule.kind) {
+    case 'wsd': {
+      const { kind, peak, warmupSteps } = schedule
+      return { kind, peak, warmupSteps }
+    }
+    case 'inverse-sqrt': {
+      const { kind, peak, warmupSteps, timescale = Math.max(1, warmupSteps) } = schedule
+      return { kind, peak, warmupSteps, timescale }
+    }
+    default:
+      return { kind: 'cosine', ...schedule }
+  }
+}
+
+const optimizerDefaults: Readonly<Record<OptimizerKind, object>> = {
+  adamw: adamWDefaults,
+  'adamw-8bit': adamW8bitDefaults,
+  sgd: sgdDefaults,
+  lion: lionDefaults,
+  adafactor: adafactorDefaults,
+  muon: muonDefaults,
+}
+
+function completedOptimizer(choice: OptimizerChoice): object {
+  const { kind = 'adamw' } = choice
+  return { ...optimizerDefaults[kind], ...choice, kind }
+}
+
+/** JSON in which the order of keys says nothing. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  )
