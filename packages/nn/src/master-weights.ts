@@ -29,7 +29,11 @@ export class MasterWeights {
   /** fp32 gradients of a scalar loss, in the order of `masters`. */
   gradients(loss: Tensor): Tensor[] {
     const gradients = grad(loss, [...this.#working])
-    return this.#shared ? gradients : gradients.map((gradient) => gradient.float())
+    return gradients.map((gradient) => {
+      if (gradient.dtype === 'float32') return gradient
+      using narrow = gradient
+      return narrow.float()
+    })
   }
 
   /** Casts the masters into the model; call it after every change to them. */

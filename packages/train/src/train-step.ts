@@ -54,7 +54,8 @@ function meanGradients(
   let gradients: Tensor[] | undefined
   for (const pass of passes) {
     const part = scope(() => {
-      const loss = pass.loss(session.trained).div(weight)
+      // A scope of its own: what the backward pass does not need, logits above all, is freed before it begins.
+      const loss = scope(() => pass.loss(session.trained).div(weight))
       passLosses.push(loss.item() as number)
       return session.weights.gradients(loss)
     })
