@@ -1,11 +1,10 @@
 /** The proof of an export: what came out is loaded again, and has to give the logits that the model gives in fp32. */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { readFileLogits } from '@hadal/engine'
 import { type LanguageModel, loadCheckpoint, type Tokenizer } from '@hadal/nn'
 import { noGrad, scope, torch } from '@hadal/tensor'
 import { describeParity, type ParityReport } from '@hadal/train'
+import { writeReportFile } from '../report-file.ts'
 
 export interface ProofText {
   readonly name: string
@@ -62,11 +61,10 @@ export async function logitsOfExport(
   )
 }
 
-/** Beside the export. Returns the paths. */
-export function writeParityReport(exported: string, report: ParityReport): { json: string; page: string } {
-  const paths = { json: `${exported}.parity.json`, page: `${exported}.parity.md` }
-  mkdirSync(dirname(exported), { recursive: true })
-  writeFileSync(paths.json, `${JSON.stringify(report, null, 2)}\n`)
-  writeFileSync(paths.page, describeParity(report))
-  return paths
+/** Beside the export. Returns the path of the page. Throws `report_unwritable`. */
+export async function writeParityReport(exported: string, report: ParityReport): Promise<string> {
+  const page = `${exported}.parity.md`
+  await writeReportFile(`${exported}.parity.json`, `${JSON.stringify(report, null, 2)}\n`)
+  await writeReportFile(page, describeParity(report))
+  return page
 }

@@ -12,12 +12,13 @@ import {
   loraDefaults,
   trainBpe,
 } from '@hadal/nn'
-import { manualSeed, noGrad, scope } from '@hadal/tensor'
+import { manualSeed, noGrad, scope, setNumThreads } from '@hadal/tensor'
 import { exportHuggingFace, exportPeft, toHost } from '@hadal/train'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { main } from '../main.ts'
 
+setNumThreads(1)
 const folder = mkdtempSync(join(tmpdir(), 'hadal-export-command-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -57,6 +58,14 @@ beforeAll(() => {
   cpSync(join(folder, 'model-of-mine'), join(folder, 'runs/second/hugging-face'), { recursive: true })
   mkdirSync(join(folder, 'bare-run'))
   cpSync(join(folder, 'model-of-mine'), join(folder, 'foreign'), { recursive: true })
+  writeFileSync(join(folder, 'a-file'), '')
+  const more = Array.from({ length: 16 }, (_, index) => `<|${index}|>`)
+  const larger = trainBpe(['the sea'], {
+    vocabSize: 280,
+    specialTokens: [...Object.values(chatTokens), ...more],
+  })
+  cpSync(join(folder, 'model-of-mine'), join(folder, 'small'), { recursive: true })
+  writeFileSync(join(folder, 'small/tokenizer.json'), JSON.stringify(larger.toHuggingFace()))
   const path = join(folder, 'foreign/tokenizer.json')
   const json = JSON.parse(readFileSync(path, 'utf8'))
   writeFileSync(path, JSON.stringify({ ...json, normalizer: { type: 'Lowercase' } }))
@@ -159,6 +168,15 @@ describe('hadal export', () => {
     ],
     ['the folder itself', ['model-of-mine', '--format', 'safetensors', '--out', 'model-of-mine'], 2, 'usage'],
     ['no place to write to', ['model-of-mine'], 2, 'usage'],
+    ['a tokenizer too large for the model', ['small', '--out', 'x'], 1, 'nn_tokenizer_model_mismatch'],
+    ['a file as the folder of a GGUF', ['model-of-mine', '--out', 'a-file/x'], 1, 'train_export_unwritable'],
+    [
+      'a file as the folder of safetensors',
+      ['model-of-mine', '--format', 'safetensors', '--out', 'a-file/x'],
+      1,
+      'train_export_unwritable',
+    ],
+    ['a folder as the GGUF', ['model-of-mine', '--out', 'bare-run'], 1, 'tensor_file_unwritable'],
   ])('refuses %s', async (_, args, code, error) => {
     const found = await run(...args)
     expect([found.code, found.noted]).toEqual([code, expect.stringContaining(`error[${error}]`)])

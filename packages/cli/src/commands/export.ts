@@ -1,8 +1,7 @@
 /** `hadal export`: a trained model as a file that others run, with a report that it is still the same model. */
 
-import { mkdirSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
-import { LoraAdapters, loadCheckpoint, loadParameters, loraDefaults } from '@hadal/nn'
+import { resolve } from 'node:path'
+import { checkVocabulary, LoraAdapters, loadCheckpoint, loadParameters, loraDefaults } from '@hadal/nn'
 import { scope } from '@hadal/tensor'
 import {
   type AdapterFile,
@@ -52,7 +51,6 @@ export async function exportModel(given: string, flags: ExportFlags, terminal: T
   const adapter = flags.adapter === undefined ? undefined : readPeft(resolve(terminal.folder, flags.adapter))
   const { file, proof, reference } = readModel(folder, adapter)
   terminal.status(`writing ${out}`)
-  mkdirSync(dirname(out), { recursive: true })
   if (target.format === 'gguf') exportGguf(out, name, file, target.precision)
   else exportHuggingFace(out, file, target.precision)
   terminal.status('comparing the logits')
@@ -72,7 +70,7 @@ export async function exportModel(given: string, flags: ExportFlags, terminal: T
       vocabulary,
     ),
   )
-  const { page } = writeParityReport(out, report)
+  const page = await writeParityReport(out, report)
   if (flags.json) terminal.print(JSON.stringify({ path: out, ...report }, null, 2))
   else show(report, out, page, terminal)
   if (report.verdict === 'fail') throw exportDiffers(out, report.faults, page)
@@ -92,6 +90,7 @@ function readModel(
   return scope(() => {
     const { model } = loadCheckpoint(folder)
     const { config } = model
+    checkVocabulary(vocabulary.tokenizer, config.vocab_size)
     const proof = proofTexts(vocabulary.tokenizer, config.max_position_embeddings)
     const base = toHost(model.parameters())
     if (adapter) {

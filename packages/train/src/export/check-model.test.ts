@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chatTokens, type DecoderConfig, trainBpe, wantedTensors } from '@hadal/nn'
@@ -95,6 +95,14 @@ describe.each([
       expect.objectContaining({ code, message: expect.stringMatching(message) }),
     )
     expect(existsSync(path)).toBe(false)
+  })
+
+  it('is not written below a file', () => {
+    const file = join(folder, 'a-file')
+    writeFileSync(file, '')
+    expect(() => write(join(file, 'x'), model)).toThrow(
+      expect.objectContaining({ code: 'train_export_unwritable', message: expect.stringContaining(file) }),
+    )
   })
 
   it('is the model', () => {

@@ -3,6 +3,8 @@
  * the chat template. Knows nothing about training.
  */
 
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { type GgufArray, type GgufMetadata, gguf, writeGguf } from '@hadal/formats'
 import { isDeepSeekConfig } from '@hadal/nn'
 import { checkModel } from './check-model.ts'
@@ -11,12 +13,13 @@ import { deepSeekParts } from './deepseek-parts.ts'
 import type { GgufParts } from './gguf-parts.ts'
 import { fileTypes, type GgufPrecision, tensorType } from './gguf-types.ts'
 import { type ModelFile, rolesOf } from './model-file.ts'
+import { orUnwritable } from './or-unwritable.ts'
 
 const quantizationVersion = 2
 
 /**
- * Matrices in `precision`, as far as `tensorType` leaves them so. Atomic. Throws `train_export_unsupported` and what
- * `checkModel` throws.
+ * Matrices in `precision`, as far as `tensorType` leaves them so. Atomic; makes the folder if need be. Throws
+ * `train_export_unsupported`, `train_export_unwritable`, `tensor_file_unwritable` and what `checkModel` throws.
  */
 export function exportGguf(path: string, name: string, model: ModelFile, precision: GgufPrecision): void {
   checkModel('GGUF', model)
@@ -24,6 +27,7 @@ export function exportGguf(path: string, name: string, model: ModelFile, precisi
   const parts = isDeepSeekConfig(config) ? deepSeekParts(config, weights) : decoderParts(config, weights)
   const choice = { precision, layers: config.num_hidden_layers, tied: config.tie_word_embeddings }
   const tensors = parts.tensors.map((tensor) => ({ ...tensor, type: tensorType(tensor, choice) }))
+  orUnwritable(path, () => mkdirSync(dirname(path), { recursive: true }))
   writeGguf(path, { metadata: metadata(name, model, parts, precision), tensors })
 }
 

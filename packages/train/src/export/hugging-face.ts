@@ -13,19 +13,27 @@ import {
 } from '@hadal/nn'
 import { checkModel } from './check-model.ts'
 import { type ModelFile, rolesOf } from './model-file.ts'
+import { orUnwritable } from './or-unwritable.ts'
 
 /** Of the weights. */
 export type SafetensorsPrecision = 'F32' | 'F16' | 'BF16'
 
 const dtypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
 
-/** Makes `folder` if need be. What the model keeps in fp32 whatever it computes in, stays so. Throws what `checkModel` throws. */
+/**
+ * Makes `folder` if need be. What the model keeps in fp32 whatever it computes in, stays so. Throws what
+ * `checkModel` throws, `train_export_unwritable` and `tensor_file_unwritable`.
+ */
 export function exportHuggingFace(
   folder: string,
   model: ModelFile,
   precision: SafetensorsPrecision = 'F32',
 ): void {
   checkModel('a Hugging Face folder', model)
+  orUnwritable(folder, () => writeFolder(folder, model, precision))
+}
+
+function writeFolder(folder: string, model: ModelFile, precision: SafetensorsPrecision): void {
   const { config, weights, tokenizer, chatTemplate } = model
   mkdirSync(folder, { recursive: true })
   const writeJson = (name: string, value: unknown): void =>

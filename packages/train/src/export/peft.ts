@@ -11,6 +11,7 @@ import { type LoraOptions, loraDefaults, mergeLora } from '@hadal/nn'
 import { scope } from '@hadal/tensor'
 import { peftInvalid } from '../errors.ts'
 import { fromHost, type HostTensor, toHost, type Weights } from '../weights.ts'
+import { orUnwritable } from './or-unwritable.ts'
 
 export interface AdapterFile {
   /** As a run with `adapter` leaves them: `<module>.lora_A.weight`, `<module>.lora_B.weight`, and a head if it has one. */
@@ -25,8 +26,12 @@ const prefix = 'base_model.model.'
 const files = { weights: 'adapter_model.safetensors', config: 'adapter_config.json' } as const
 const isLora = (name: string): boolean => /\.lora_[AB]\.weight$/.test(name)
 
-/** Makes `folder` if need be. */
-export function exportPeft(folder: string, { weights, adapter, baseModel }: AdapterFile): void {
+/** Makes `folder` if need be. Throws `train_export_unwritable` and `tensor_file_unwritable`. */
+export function exportPeft(folder: string, file: AdapterFile): void {
+  orUnwritable(folder, () => writeFolder(folder, file))
+}
+
+function writeFolder(folder: string, { weights, adapter, baseModel }: AdapterFile): void {
   const { rank, alpha, rankStabilized, targets } = { ...loraDefaults, ...adapter }
   const heads = [...weights.keys()]
     .filter((name) => !isLora(name))
