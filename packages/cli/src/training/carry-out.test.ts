@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packStream } from '@hadal/nn'
@@ -71,6 +71,16 @@ describe('a run that a recipe exports', () => {
     expect(await run(recipe({ listeners }))).toBe(143)
     expect(readdirSync(join(folder, 'run/checkpoints'))).toHaveLength(1)
     expect(await run(recipe())).toBe(0)
+  })
+
+  it('in a place that is no folder is refused by its name', async () => {
+    const file = join(folder, 'a-file')
+    writeFileSync(file, '')
+    for (const place of [file, join(file, 'run')])
+      await expect(run(recipe(), '--folder', place)).rejects.toMatchObject({
+        code: 'train_folder_unusable',
+        message: expect.stringContaining(place),
+      })
   })
 
   it('is only told about with --dry-run', async () => {

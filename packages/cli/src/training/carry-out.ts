@@ -1,6 +1,5 @@
 /** Carries out the run that a recipe exports: reads the command line, checks everything, and trains with all usual listeners. */
 
-import { mkdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { getNumThreads, setNumThreads } from '@hadal/tensor'
 import {
@@ -52,7 +51,6 @@ function shown(file: string, folder: string): string {
 }
 
 async function trainRun(run: Run, listeners: readonly TrainListener[], { wandb }: RunLine): Promise<number> {
-  mkdirSync(run.folder, { recursive: true })
   const peakFlops = measurePeakFlops(run.precision)
   const usual: TrainListener[] = [
     metricsLog(join(run.folder, 'metrics.jsonl')),
