@@ -7,13 +7,17 @@ import type { RunConfig } from './run.ts'
 /** Every fault as a sentence that names the value. */
 export function adapterFaults({ adapter, model, startFrom }: RunConfig): string[] {
   if (adapter === undefined) return []
-  const { rank, alpha, targets } = { ...loraDefaults, ...adapter }
+  const { rank, alpha, targets, rankStabilized } = { ...loraDefaults, ...adapter }
   const faults: string[] = []
   if (!(Number.isSafeInteger(rank) && rank >= 1))
     faults.push(`adapter.rank is ${rank}; it must be a whole number of at least 1`)
   if (!(alpha > 0 && alpha < Number.POSITIVE_INFINITY))
     faults.push(`adapter.alpha is ${alpha}; it must be above 0`)
   if (startFrom === undefined) faults.push('adapter goes beside given weights; startFrom must name some')
+  if (typeof rankStabilized !== 'boolean')
+    faults.push(`adapter.rankStabilized is ${rankStabilized}; it must be true or false`)
+  if (!Array.isArray(targets) || targets.some((target) => typeof target !== 'string'))
+    return [...faults, 'adapter.targets is no list of names of linear modules']
   if (targets.length === 0) faults.push('adapter.targets is empty; name linear modules such as q_proj')
   // The usual targets are those of every family; of what a user names, each is to be there.
   if (adapter.targets === undefined) return faults

@@ -1,6 +1,6 @@
 /** What is wrong with a run's data: of another form than its objective reads, too long, outside the vocabulary, or empty. */
 
-import { countTargets, type Windows } from '@hadal/nn'
+import { countTargets, ignoreIndex, type Windows } from '@hadal/nn'
 import type { Objective } from './objective.ts'
 import { isLabelled, isPairs, isStreamed, isWindows, type TrainingData } from './training-data.ts'
 
@@ -9,7 +9,7 @@ interface Limits {
   readonly max_position_embeddings: number
 }
 
-/** Every fault as a sentence that names the value. */
+/** Every fault as a sentence that names the value. The data is to have a form that is known (`dataShapeFaults`). */
 export function dataFaults(
   data: { readonly train: TrainingData; readonly valid: TrainingData },
   objective: Objective,
@@ -41,7 +41,11 @@ const forms: Readonly<Record<Objective['kind'], { readonly name: string; is(data
   }
 
 function windowFaults(windows: Windows, limits: Limits): string[] {
-  const faults = [...lengthFaults(windows.length, limits), ...tokenFaults(windows.inputs, limits)]
+  const faults = [
+    ...lengthFaults(windows.length, limits),
+    ...tokenFaults(windows.inputs, limits),
+    ...targetFaults(windows.targets, limits),
+  ]
   if (countTargets(windows) === 0)
     faults.push('targets is 0; it must be at least one token that carries loss')
   return faults
@@ -49,6 +53,8 @@ function windowFaults(windows: Windows, limits: Limits): string[] {
 
 function pairFaults(chosen: Windows, rejected: Windows, limits: Limits): string[] {
   const faults = [chosen, rejected].flatMap((windows) => windowFaults(windows, limits))
+  if (chosen.length !== rejected.length)
+    faults.push(`has chosen answers of ${chosen.length} tokens and rejected ones of ${rejected.length}`)
   if (chosen.count !== rejected.count)
     faults.push(
       `has ${chosen.count} chosen and ${rejected.count} rejected answers; each pair has one of each`,
@@ -70,6 +76,11 @@ function labelledFaults(
   const empty = sizes.findIndex((size) => size < 1 || size > length)
   if (empty >= 0) faults.push(`size ${sizes[empty]} of text ${empty} is not from 1 to ${length}`)
   if (labels.length === 0) faults.push('is empty')
+  if (objective.kind === 'classes' && wrong < 0 && labels.length > 0) {
+    const { classWeights } = objective
+    if (classWeights && !labels.some((label) => classWeights[label]! > 0))
+      faults.push('has only texts of classes whose weight is 0')
+  }
   if (inputs.length !== labels.length * length || sizes.length !== labels.length)
     faults.push(`has ${inputs.length / length} texts, ${sizes.length} sizes and ${labels.length} labels`)
   return faults
@@ -81,6 +92,22 @@ const lengthFaults = (length: number, { max_position_embeddings: limit }: Limits
     : [`window length is ${length}; it must be at most model.max_position_embeddings (${limit})`]
 
 function tokenFaults(ids: Int32Array, { vocab_size }: Limits): string[] {
-  const highest = ids.reduce((most, id) => Math.max(most, id), 0)
-  return highest < vocab_size ? [] : [`largest token is ${highest}; it must be below ${vocab_size}`]
+  let [lowest, highest] = [0, 0]
+  for (const id of ids) {
+    if (id < lowest) lowest = id
+    if (id > highest) highest = id
+  }
+  return [
+    ...(highest < vocab_size ? [] : [`largest token is ${highest}; it must be below ${vocab_size}`]),
+    ...(lowest >= 0 ? [] : [`smallest token is ${lowest}; it must be at least 0`]),
+  ]
+}
+
+function targetFaults(targets: Int32Array, { vocab_size }: Limits): string[] {
+  const wrong = targets.findIndex((id) => (id < 0 && id !== ignoreIndex) || id >= vocab_size)
+  return wrong < 0
+    ? []
+    : [
+        `target ${wrong} is ${targets[wrong]}; it must be a token below ${vocab_size}, or ${ignoreIndex} for none`,
+      ]
 }

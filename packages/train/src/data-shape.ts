@@ -1,0 +1,80 @@
+/** Whether what a run was given as data and weights has a form that can be looked into. Knows nothing about what the numbers mean. */
+
+import type { Weights } from './weights.ts'
+
+/** Lists of a user's program, typed or not. */
+export const isList = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))
+
+type Fields = Readonly<Record<string, unknown>>
+
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
+
+/** Of `data.train` or `data.valid`, every fault as the end of a sentence; empty where it has one of the forms of `TrainingData`. */
+export function dataShapeFaults(data: unknown): string[] {
+  if (!isObject(data)) return [data === undefined ? 'is missing' : `is ${JSON.stringify(data)}, not data`]
+  if ('open' in data) return streamFaults(data)
+  if ('chosen' in data || 'rejected' in data)
+    return ['chosen', 'rejected'].flatMap((side) =>
+      isObject(data[side])
+        ? windowsFaults(data[side]).map((fault) => `${side}.${fault}`)
+        : [`${side} is missing; a pair has chosen and rejected windows`],
+    )
+  if ('labels' in data) return labelledFaults(data)
+  if ('targets' in data || 'inputs' in data) return windowsFaults(data)
+  return [
+    `has ${Object.keys(data).join(', ') || 'nothing'}; it must be windows, a stream, pairs or labelled texts`,
+  ]
+}
+
+function streamFaults({ open, length, fingerprint }: Fields): string[] {
+  const faults = sizeFaults({ length })
+  if (typeof open !== 'function') faults.push('open is no function')
+  if (typeof fingerprint !== 'string' || fingerprint === '')
+    faults.push(`fingerprint is ${JSON.stringify(fingerprint)}; it must say which windows the stream gives`)
+  return faults
+}
+
+function windowsFaults({ length, count, inputs, targets, segments }: Fields): string[] {
+  const arrays = { inputs, targets, ...(segments !== undefined && { segments }) }
+  const faults = [...sizeFaults({ length, count }), ...arrayFaults(arrays)]
+  if (faults.length > 0) return faults
+  const wanted = Number(count) * Number(length)
+  return Object.entries(arrays).flatMap(([name, array]) =>
+    array instanceof Int32Array && array.length !== wanted
+      ? [`${name} has ${array.length} numbers; ${count} windows of ${length} have ${wanted}`]
+      : [],
+  )
+}
+
+function labelledFaults({ length, inputs, sizes, labels }: Fields): string[] {
+  return [...sizeFaults({ length }), ...arrayFaults({ inputs, sizes, labels })]
+}
+
+const sizeFaults = (sizes: Fields): string[] =>
+  Object.entries(sizes).flatMap(([name, value]) =>
+    Number.isSafeInteger(value) && Number(value) >= 1
+      ? []
+      : [`${name} is ${value}; it must be a whole number of at least 1`],
+  )
+
+const arrayFaults = (arrays: Fields): string[] =>
+  Object.entries(arrays).flatMap(([name, value]) =>
+    value instanceof Int32Array ? [] : [`${name} is ${value === undefined ? 'missing' : 'no Int32Array'}`],
+  )
+
+/** Of `startFrom`: the first tensor that is none is named. */
+export function weightsShapeFaults(weights: Weights): string[] {
+  if (!(weights instanceof Map))
+    return ['startFrom is no Map of weights by name, such as newestWeights gives']
+  if (weights.size === 0) return ['startFrom is empty']
+  for (const [name, tensor] of weights) {
+    const { shape, values } = isObject(tensor) ? tensor : {}
+    if (!isList(shape) || !(values instanceof Float32Array))
+      return [`startFrom ${name} is no tensor with a shape and a Float32Array of values`]
+    const wanted = shape.reduce((product, size) => product * size, 1)
+    if (values.length !== wanted)
+      return [`startFrom ${name} has ${values.length} values; its shape [${shape}] has ${wanted}`]
+  }
+  return []
+}

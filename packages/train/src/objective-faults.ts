@@ -1,0 +1,53 @@
+/** What is wrong with a run's objective, and between it and the rest of the run. The form of its data is checked with the data. */
+
+import { nearest } from '@hadal/config'
+import { type Objective, objectiveDefaults } from './objective.ts'
+import type { RunConfig } from './run.ts'
+
+/** Of a kind that there is not; nothing else can be said of such an objective. */
+export function objectiveKindFaults({ kind }: Objective): string[] {
+  const kinds = Object.keys(objectiveDefaults)
+  if (kinds.includes(kind)) return []
+  const guess = nearest(String(kind), kinds)
+  const meant = guess === undefined ? '' : `; did you mean ${guess}?`
+  return [`objective.kind is ${JSON.stringify(kind)}; it must be one of ${kinds.join(', ')}${meant}`]
+}
+
+/** Every fault as a sentence that names the value. */
+export function objectiveFaults({ objective, startFrom }: RunConfig): string[] {
+  const faults: string[] = []
+  const { kind } = objective
+  const smoothing = 'labelSmoothing' in objective ? (objective.labelSmoothing ?? 0) : 0
+  const most = kind === 'dpo' ? 0.5 : kind === 'ipo' ? Number.MIN_VALUE : 1
+  if (!(smoothing >= 0 && smoothing < most))
+    faults.push(
+      `objective.labelSmoothing is ${smoothing}; it must be ${kind === 'ipo' ? '0 for ipo' : `from 0 to below ${most}`}`,
+    )
+  if (kind === 'tokens' && !isWeight(objective.zLoss ?? 0))
+    faults.push(`objective.zLoss is ${objective.zLoss}; it must be at least 0, and finite`)
+  if (kind === 'dpo' || kind === 'ipo') {
+    const { beta = 0.1 } = objective
+    if (!(isWeight(beta) && beta > 0))
+      faults.push(`objective.beta is ${beta}; it must be above 0, and finite`)
+    if (startFrom === undefined)
+      faults.push(`objective ${kind} compares with the weights of the start; startFrom must name some`)
+  }
+  if (kind === 'classes') faults.push(...classFaults(objective))
+  return faults
+}
+
+function classFaults({ classes, classWeights }: Extract<Objective, { kind: 'classes' }>): string[] {
+  if (!(Number.isSafeInteger(classes) && classes >= 2))
+    return [`objective.classes is ${classes}; it must be a whole number of at least 2`]
+  if (classWeights === undefined) return []
+  if (!Array.isArray(classWeights)) return [`objective.classWeights is ${classWeights}; it must be a list`]
+  if (classWeights.length !== classes)
+    return [`objective.classWeights has ${classWeights.length} weights for ${classes} classes`]
+  const wrong = classWeights.filter((weight) => !isWeight(weight))
+  if (wrong.length > 0)
+    return [`objective.classWeights has ${wrong.join(', ')}; each must be at least 0, and finite`]
+  return classWeights.some((weight) => weight > 0) ? [] : ['objective.classWeights are all 0']
+}
+
+const isWeight = (value: unknown): boolean =>
+  typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY

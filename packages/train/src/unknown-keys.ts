@@ -1,0 +1,82 @@
+/** What a run's configuration says that nobody reads: keys of its parts that are misspelt or of another kind. */
+
+import { nearest } from '@hadal/config'
+import { loraDefaults, weightAverageDefaults } from '@hadal/nn'
+import { guardDefaults } from './divergence-guard.ts'
+import type { Objective } from './objective.ts'
+import type { RunConfig } from './run.ts'
+import type { SampleRequest } from './sample.ts'
+
+/** Schedule, optimizer and model know their own; a part that is no object is not for here. */
+export function unknownKeys(config: RunConfig): string[] {
+  const { batch, evaluate, checkpoint, guard, adapter, average, objective } = config
+  return [
+    ...compare('', config, runKeys),
+    ...compare('batch.', batch, batchKeys),
+    ...compare('evaluate.', evaluate, evaluateKeys),
+    ...compare('evaluate.samples.', evaluate.samples, sampleKeys),
+    ...compare('checkpoint.', checkpoint, checkpointKeys),
+    ...compare('guard.', guard, guardDefaults),
+    ...compare('adapter.', adapter, loraDefaults),
+    ...compare('average.', average, weightAverageDefaults),
+    ...(Object.hasOwn(objectiveKeys, objective.kind)
+      ? compare('objective.', objective, objectiveKeys[objective.kind])
+      : []),
+  ]
+}
+
+function compare(prefix: string, value: object | false | undefined, known: object): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.keys(value).flatMap((key) => {
+    if (Object.hasOwn(known, key)) return []
+    const guess = nearest(key, Object.keys(known))
+    return [`${prefix}${key} is unknown${guess === undefined ? '' : `; did you mean ${guess}?`}`]
+  })
+}
+
+type Keys<T> = Readonly<Record<keyof T, true>>
+
+const runKeys: Keys<RunConfig> = {
+  name: true,
+  folder: true,
+  seed: true,
+  model: true,
+  startFrom: true,
+  adapter: true,
+  precision: true,
+  objective: true,
+  data: true,
+  batch: true,
+  schedule: true,
+  optimizer: true,
+  clipNorm: true,
+  average: true,
+  guard: true,
+  expertBalanceRate: true,
+  evaluate: true,
+  checkpoint: true,
+}
+
+const batchKeys: Keys<RunConfig['batch']> = { windows: true, accumulate: true }
+const checkpointKeys: Keys<RunConfig['checkpoint']> = { everySteps: true, keep: true, best: true }
+const sampleKeys: Keys<SampleRequest> = { prompts: true, maxTokens: true, stop: true, decode: true }
+const evaluateKeys: Keys<RunConfig['evaluate']> = {
+  everySteps: true,
+  patience: true,
+  minImprovement: true,
+  samples: true,
+}
+
+const preferenceKeys: Keys<Extract<Objective, { kind: 'dpo' }>> = {
+  kind: true,
+  beta: true,
+  labelSmoothing: true,
+}
+
+const objectiveKeys: { readonly [Kind in Objective['kind']]: Keys<Extract<Objective, { kind: Kind }>> } = {
+  tokens: { kind: true, labelSmoothing: true, zLoss: true },
+  dpo: preferenceKeys,
+  ipo: preferenceKeys,
+  reward: { kind: true },
+  classes: { kind: true, classes: true, classWeights: true, labelSmoothing: true },
+}
