@@ -99,6 +99,14 @@ export const checkpointDamaged: ErrorMaker<[path: string, reason: string]> = def
   help: 'Use another checkpoint of the same run; `train` goes back to the one before by itself.',
 })
 
+export const streamEnded: ErrorMaker<[place: string]> = defineError({
+  code: 'train_stream_ended',
+  status: 400,
+  when: "A stream of windows gives none any more, before the run's last step.",
+  message: (place) => `the stream of windows has none after ${place}`,
+  help: 'Let `next` of the stream begin again at its first windows, and `epoch` count how often it has: a run reads for as long as its schedule says.',
+})
+
 export const exportUnsupported: ErrorMaker<[format: string, what: string]> = defineError({
   code: 'train_export_unsupported',
   status: 400,

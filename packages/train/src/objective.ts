@@ -18,7 +18,7 @@ export interface PreferenceObjective {
   readonly labelSmoothing?: number
 }
 
-/** A number for an answer, higher for the better of two. */
+/** A number for an answer, higher for the better of two: from the state before its last token, which has read all others. */
 export interface RewardObjective {
   readonly kind: 'reward'
 }

@@ -60,7 +60,11 @@ export class Session {
     this.average = run.average && new WeightAverage(masters, { ...weightAverageDefaults, ...run.average })
     this.balance = this.model instanceof DeepSeek && !run.adapter ? new ExpertBalance(masters) : undefined
     this.trained = watched(this.model, this.balance)
-    this.task.prepare(this.model)
+  }
+
+  /** Once, before `restore` and the first batch of a run whose losses count. Ends early when `signal` aborts. */
+  async prepare(signal?: AbortSignal): Promise<void> {
+    await this.task.prepare(this.model, signal)
   }
 
   /** Everything is trained. */

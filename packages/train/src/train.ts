@@ -53,7 +53,7 @@ async function loop(
   const warnings: string[] = []
   const warn = (message: string): void => void warnings.push(message)
   using folder = openRunFolder(run, warn)
-  const { session, guard } = open(run, folder.store, warn)
+  const { session, guard } = await open(run, folder.store, warn, signal)
   const audience = new Audience(listeners)
   const saver = new CheckpointSaver(folder.store, audience, clock)
   const { totalSteps } = run.schedule
@@ -102,18 +102,18 @@ async function loop(
 }
 
 /** The run where its newest checkpoint left it, or at its beginning. */
-function open(
+async function open(
   run: Run,
   store: CheckpointStore,
   warn: (message: string) => void,
-): { readonly session: Session; readonly guard: Guard } {
+  signal: AbortSignal | undefined,
+): Promise<{ readonly session: Session; readonly guard: Guard }> {
   const session = new Session(run)
   const checkpoint = orUnusable(run.folder, () => store.load(warn))
-  if (checkpoint) {
-    const change = changeSince(run, checkpoint.state)
-    if (change !== undefined) throw runChanged(run.folder, change)
-    session.restore(checkpoint)
-  }
+  const change = checkpoint && changeSince(run, checkpoint.state)
+  if (change !== undefined) throw runChanged(run.folder, change)
+  await session.prepare(signal)
+  if (checkpoint) session.restore(checkpoint)
   // The best of a run that was given up before its first checkpoint, or on other data, are not this run's.
   orUnusable(run.folder, () =>
     store.clearBest(

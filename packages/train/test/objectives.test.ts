@@ -176,6 +176,29 @@ describe('an objective', () => {
     expect(all.at(-1)!).toBeLessThan(all[0]! / 4)
   })
 
+  it('dpo hears a signal while it reads its references, and then begins as if there had been none', async () => {
+    const many = numbers.flatMap((i) => numbers.map((k) => [30, i, 31, k + 1, k + 2, 29]))
+    const data = { chosen: answers(many), rejected: answers([...many].reverse()) }
+    const base = folder()
+    await carryOut(tinyOptions(base))
+    const options = (at: string): RunOptions => ({
+      ...tinyOptions(at),
+      startFrom: newestWeights(base),
+      objective: { kind: 'dpo' },
+      data: { train: data, valid: pairs },
+      schedule: { ...schedule, totalSteps: 4 },
+    })
+    const controller = new AbortController()
+    const stopped = folder()
+    const interrupted = train(defineRun(options(stopped)), { signal: controller.signal })
+    setImmediate(() => controller.abort())
+    expect(await interrupted).toMatchObject({ status: 'interrupted', step: 0 })
+    const whole = folder()
+    await carryOut(options(whole))
+    await carryOut(options(stopped))
+    expect(newest(stopped)).toEqual(newest(whole))
+  })
+
   it('reward tells the better answer from the worse', async () => {
     const options = (at: string): RunOptions => ({
       ...tinyOptions(at),

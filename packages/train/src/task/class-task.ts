@@ -50,7 +50,7 @@ export function classTask(
   return {
     head,
     training: new SampledRows(rows(train), size, seed),
-    prepare: () => {},
+    prepare: async () => {},
     heldOut: () => passesInOrder(rows(valid), size),
   }
 }

@@ -1,5 +1,6 @@
 /** Learning from pairs of a better and a worse answer: DPO and IPO against the weights of the start, and reward models. */
 
+import { setImmediate } from 'node:timers/promises'
 import {
   type Answers,
   type HiddenModel,
@@ -18,8 +19,13 @@ import type { PairWindows } from '../training-data.ts'
 import type { Pass, Task } from './pass.ts'
 import { passesInOrder, type Rows, SampledRows } from './rows.ts'
 
-/** log p of each row's answers under the weights of the start. */
+/** log p of each row's answers under the weights of the start: sums, or means a token. Zeros at first. */
 type Reference = Pair<Float32Array>
+
+const emptyReference = ({ chosen: { count } }: PairWindows): Reference => ({
+  chosen: new Float32Array(count),
+  rejected: new Float32Array(count),
+})
 
 /** `size` pairs a pass. */
 export function preferenceTask(
@@ -30,7 +36,7 @@ export function preferenceTask(
   seed: number,
 ): Task {
   const perToken = kind === 'ipo'
-  const references = new Map<PairWindows, Reference>()
+  const references = new Map([train, valid].map((pairs) => [pairs, emptyReference(pairs)]))
   const rows = (pairs: PairWindows): Rows => ({
     count: pairs.chosen.count,
     unit: 'pairs',
@@ -49,18 +55,25 @@ export function preferenceTask(
   return {
     head: undefined,
     training: new SampledRows(rows(train), size, seed),
-    prepare: (model) => {
-      for (const pairs of [train, valid]) references.set(pairs, referenceOf(model, pairs, size, perToken))
+    prepare: async (model, signal) => {
+      for (const [pairs, reference] of references)
+        await readReference(model, pairs, reference, size, perToken, signal)
     },
     heldOut: () => passesInOrder(rows(valid), size),
   }
 }
 
-/** One pass over all pairs; a sum over the answer, or its mean a token. */
-function referenceOf(model: HiddenModel, pairs: PairWindows, size: number, perToken: boolean): Reference {
-  const count = pairs.chosen.count
-  const reference = { chosen: new Float32Array(count), rejected: new Float32Array(count) }
-  for (let start = 0; start < count; start += size) {
+/** Fills `reference`, which takes as long as an evaluation of all pairs: until `signal` aborts. */
+async function readReference(
+  model: HiddenModel,
+  pairs: PairWindows,
+  reference: Reference,
+  size: number,
+  perToken: boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { count } = pairs.chosen
+  for (let start = 0; start < count && !signal?.aborted; start += size) {
     const length = Math.min(size, count - start)
     const selected = selectPairs(
       pairs,
@@ -71,11 +84,15 @@ function referenceOf(model: HiddenModel, pairs: PairWindows, size: number, perTo
       reference.chosen.set(chosen.toTypedArray() as Float32Array, start)
       reference.rejected.set(rejected.toTypedArray() as Float32Array, start)
     })
+    await setImmediate() // lets signals in
   }
-  return reference
 }
 
-/** A reward from the hidden state that says an answer's last token. `size` pairs a pass. */
+/**
+ * A reward from the hidden state that says an answer's last token: windows hold that token as a target alone. Sequence classifiers of
+ * Hugging Face read the state of the last token that they are given, which is the same one for a text without the answer's last token.
+ * `size` pairs a pass.
+ */
 export function rewardTask(
   train: PairWindows,
   valid: PairWindows,
@@ -107,7 +124,7 @@ export function rewardTask(
   return {
     head,
     training: new SampledRows(rows(train), size, seed),
-    prepare: () => {},
+    prepare: async () => {},
     heldOut: () => passesInOrder(rows(valid), size),
   }
 }

@@ -30,8 +30,11 @@ export interface Task {
   /** Parameters beside the model's: what reads its hidden states. */
   readonly head: Module | undefined
   readonly training: PassSource
-  /** Once, with the weights that training starts from, before the first pass. */
-  prepare(model: HiddenModel): void
+  /**
+   * Once, with the weights that training starts from, before the first pass. Can take long, so that it ends early when `signal`
+   * aborts; then, and without it, passes have their usual cost and not their loss.
+   */
+  prepare(model: HiddenModel, signal?: AbortSignal): Promise<void>
   /** Passes over all held-out data. */
   heldOut(): Iterable<Pass>
 }

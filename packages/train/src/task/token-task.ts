@@ -2,6 +2,7 @@
 
 import { countTargets, selectWindows, summedTokenLoss, tokenLoss, type Windows } from '@hadal/nn'
 import { torch } from '@hadal/tensor'
+import { streamEnded } from '../errors.ts'
 import type { TokenObjective } from '../objective.ts'
 import { isStreamed, type StreamedWindows } from '../training-data.ts'
 import type { Pass, PassSource, Task } from './pass.ts'
@@ -25,17 +26,20 @@ export function tokenTask(
     training: isStreamed(train)
       ? streamedPasses(train, size, objective)
       : new SampledRows(rows(train), size, seed),
-    prepare: () => {},
+    prepare: async () => {},
     heldOut: () => passesInOrder(rows(valid), size),
   }
 }
 
+/** Its passes throw `train_stream_ended`: what a user wrote may have an end. */
 function streamedPasses(data: StreamedWindows, size: number, objective: TokenObjective): PassSource {
   const stream = data.open()
   return {
     next: async () => {
       const from = stream.state
-      const pass = tokenPass(await stream.next(size), objective)
+      const windows = (await stream.next(size)) as Windows | undefined
+      if (!windows?.count) throw streamEnded(place(from))
+      const pass = tokenPass(windows, objective)
       return { ...pass, describe: () => `${size} windows of the stream from ${place(from)}` }
     },
     get position() {
