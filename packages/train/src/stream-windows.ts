@@ -12,6 +12,7 @@ import {
   DocumentStream,
   type DocumentStreamOptions,
   dataEmpty,
+  dataOptionsInvalid,
   documentEncoder,
   encodeRow,
   type LearntTurns,
@@ -65,6 +66,8 @@ export interface StreamedData {
 export function streamWindows(options: StreamWindowsOptions): StreamedData {
   const { files, validFiles, vocabulary, length, validWindows = 512 } = options
   checkVocabulary(vocabulary.tokenizer, options.modelVocabSize)
+  if (options.validShare === 0 && !validFiles)
+    throw dataOptionsInvalid(['validShare is 0 and there are no validFiles, so that nothing is held out'])
   const template = templateOf(vocabulary, options.template)
   const { tokenizer, endOfText } = vocabulary
   const { turns = 'all', overlong = 'truncate' } = options

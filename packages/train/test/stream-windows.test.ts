@@ -13,9 +13,11 @@ import {
   labelledTexts,
   pairWindows,
   readCheckpoint,
+  type StreamedWindows,
   streamWindows,
   type TrainEvent,
   train,
+  type WindowStream,
 } from '@hadal/train'
 import { afterAll, describe, expect, it } from 'vitest'
 import { streamOptions, streamRun, vocabulary, writeChats } from './stream-run.ts'
@@ -65,6 +67,16 @@ describe('windows from files of conversations', () => {
     const { validShare: _, ...rest } = streamOptions([files[0]!])
     const { valid } = streamWindows({ ...rest, validFiles: [files[1]!], validWindows: 2 })
     expect(valid.count).toBe(2)
+  })
+
+  it('are refused where nothing would be held out, in the words of who wrote them', () => {
+    const { validFiles: _, ...rest } = { validFiles: undefined, ...streamOptions(files) }
+    expect(() => streamWindows({ ...rest, validShare: 0 })).toThrow(
+      expect.objectContaining({
+        code: 'nn_data_options_invalid',
+        message: expect.stringContaining('validShare is 0 and there are no validFiles'),
+      }),
+    )
   })
 
   it('have a fingerprint of files, tokenizer, template and options', () => {
@@ -290,5 +302,30 @@ describe('texts with classes from files', () => {
     expect(() => labelledTexts({ ...options, files: [path], ...(classes && { classes }) })).toThrow(
       `${path}:1: ${why}`,
     )
+  })
+})
+
+it('a stream of somebody else that ends is named, and where', async () => {
+  const run = streamRun(join(root, 'ended'), files)
+  const { length, open } = run.data.train as StreamedWindows
+  const ending = (): WindowStream => {
+    const stream = open()
+    let left = 7
+    return {
+      next: (count) => {
+        left -= 1
+        return (left < 0 ? undefined : stream.next(count)) as Windows
+      },
+      get state() {
+        return { left }
+      },
+      restore: () => {},
+      epoch: 0,
+    }
+  }
+  const data = { ...run.data, train: { length, fingerprint: 'mine', open: ending } }
+  await expect(train({ ...run, data })).rejects.toMatchObject({
+    code: 'train_stream_ended',
+    message: 'the stream of windows has none after {"left":0}',
   })
 })

@@ -1,7 +1,15 @@
-import { createModel, type DecoderConfig, type HiddenModel, initializeDecoder, type Windows } from '@hadal/nn'
-import { manualSeed, scope, setNumThreads } from '@hadal/tensor'
+import {
+  createModel,
+  type DecoderConfig,
+  type HiddenModel,
+  ignoreIndex,
+  initializeDecoder,
+  type RewardHead,
+  type Windows,
+} from '@hadal/nn'
+import { manualSeed, scope, setNumThreads, torch } from '@hadal/tensor'
 import { expect, it } from 'vitest'
-import { preferenceTask } from './pair-task.ts'
+import { preferenceTask, rewardTask } from './pair-task.ts'
 
 setNumThreads(1)
 
@@ -64,4 +72,25 @@ it('a pass can be measured without references', () =>
     const task = preferenceTask(pairs(40), pairs(40), { kind: 'dpo' }, 2, 1)
     const pass = await task.training.next()
     expect(Number.isFinite(pass.loss(model).item())).toBe(true)
+  }))
+
+it('a reward is what a classifier gives that reads the last of the text without the last token', () =>
+  scope(async () => {
+    const { model } = countedModel()
+    // The prompt 1 2, the answers 3 4 and 5 6: their last tokens are targets alone. Then padding.
+    const window = (answer: readonly [number, number]): Windows => ({
+      length: 4,
+      count: 1,
+      inputs: Int32Array.from([1, 2, answer[0], 0]),
+      targets: Int32Array.from([ignoreIndex, ...answer, ignoreIndex]),
+    })
+    const data = { chosen: window([3, 4]), rejected: window([5, 6]) }
+    const task = rewardTask(data, data, config.hidden_size, 'float32', 1, 1)
+    const head = task.head as RewardHead
+    initializeDecoder(head.parameters(), config.num_hidden_layers)
+    const reward = (ids: readonly number[]): number =>
+      head.forward(model.hidden(torch.tensor([[...ids]], { dtype: 'int64' }))).item() as number
+    const better = reward([1, 2, 3]) - reward([1, 2, 5])
+    const pass = await task.training.next()
+    expect(pass.loss(model).item()).toBeCloseTo(Math.log1p(Math.exp(-better)), 6)
   }))
