@@ -6,6 +6,7 @@ export class Audience {
   readonly #listeners: readonly TrainListener[]
   #stopReason: string | undefined
   #saveAsked = false
+  readonly #warnings: string[] = []
   readonly #control: RunControl = {
     stop: (reason) => {
       this.#stopReason ??= reason
@@ -13,6 +14,7 @@ export class Audience {
     save: () => {
       this.#saveAsked = true
     },
+    warn: (message) => void this.#warnings.push(message),
   }
 
   constructor(listeners: readonly TrainListener[]) {
@@ -21,6 +23,7 @@ export class Audience {
 
   async tell(event: TrainEvent): Promise<void> {
     for (const listener of this.#listeners) await listener(event, this.#control)
+    for (const message of this.#warnings.splice(0)) await this.tell({ type: 'warning', message })
   }
 
   /** Why the run shall end: the first reason given. */

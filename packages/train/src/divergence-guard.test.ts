@@ -88,7 +88,7 @@ describe('a step', () => {
   })
 
   it('that is not finite amid high norms goes back', () => {
-    const suspect = { ...untroubled, highBatches: ['windows 2'] }
+    const suspect = { ...untroubled, highSteps: 1, highBatches: ['windows 2'] }
     expect(judgeStep(guardDefaults, suspect, report({ loss: Infinity }))).toMatchObject({ rollBack: true })
   })
 
@@ -100,6 +100,37 @@ describe('a step', () => {
     expect(first.record.interventions[0]!.message).toContain('back to step 10, batches again')
     expect(judgeStep(options, first.record, bad)).toMatchObject({ replay: false })
     expect(judgeStep(options, first.record, { ...bad, batch: 'windows 5' })).toMatchObject({ replay: true })
+  })
+
+  it('is skipped where two since the last good state take turns, and replayed where it is an older one', () => {
+    const options = { ...guardDefaults, batch: 'replay' } as const
+    const bad = (batch: string) => report({ loss: Number.NaN, batch })
+    let record = untroubled
+    const replays = ['windows 3', 'windows 3', 'windows 5', 'windows 3', 'windows 5'].map((batch) => {
+      const verdict = judgeStep(options, record, bad(batch))
+      if (verdict.kind === 'good') throw new Error('it was bad')
+      record = verdict.record
+      return verdict.replay
+    })
+    expect(replays).toEqual([true, false, true, false, false])
+    const later = { ...bad('windows 3'), failedStep: 30, lastGoodStep: 25 }
+    expect(judgeStep({ ...options, maxInterventions: 9 }, record, later)).toMatchObject({ replay: true })
+  })
+
+  it('with too high a norm keeps the names of the last few alone, however long that is let pass', () => {
+    const options = { ...guardDefaults, patience: 1000 }
+    let record = untroubled
+    for (let step = 1; step < 1000; step += 1)
+      record = judgeStep(options, record, report({ gradientNorm: 500, batch: `windows ${step}` })).record
+    expect(record.highSteps).toBe(999)
+    expect(record.highBatches).toEqual([992, 993, 994, 995, 996, 997, 998, 999].map((n) => `windows ${n}`))
+    const last = judgeStep(options, record, report({ gradientNorm: 500, batch: 'windows 1000' }))
+    expect(last).toMatchObject({
+      kind: 'intervene',
+      trouble: 'gradient norm 500.0, above 100 for 1000 steps',
+      batch: expect.stringMatching(/^992 before \| windows 993 \| .* \| windows 1000$/),
+    })
+    expect(last.record).toMatchObject({ highSteps: 0, highBatches: [] })
   })
 })
 
@@ -151,7 +182,7 @@ describe('whatever steps come', () => {
       if (finite && step.gradientNorm <= options.maxNorm) expect(verdict.kind).toBe('good')
       expect(verdict.record.interventions.length).toBeLessThanOrEqual(options.maxInterventions)
       if (verdict.kind === 'give-up') expect(record.interventions).toHaveLength(options.maxInterventions)
-      expect(verdict.record.highBatches.length).toBeLessThan(options.patience)
+      expect(verdict.record.highSteps).toBeLessThan(options.patience)
       return verdict.record
     }))
 

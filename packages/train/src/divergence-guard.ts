@@ -3,6 +3,7 @@
  * only: knows weights and batches by name.
  */
 
+import type { Divergence } from './errors.ts'
 import type { LayerNorms } from './layer-norms.ts'
 
 export interface GuardOptions {
@@ -14,7 +15,7 @@ export interface GuardOptions {
   readonly recoverSteps: number
   /**
    * `skip`: no batch since the last good state is seen again (PaLM, arXiv:2204.02311, 5.1). `replay`: they are, at the lower rate; a
-   * batch that is in trouble twice running is skipped.
+   * batch that was in trouble since then is skipped.
    */
   readonly batch: 'skip' | 'replay'
   /** A state to go back to is kept so often. */
@@ -55,14 +56,27 @@ export interface Intervention {
 export interface GuardRecord {
   /** What the schedule's rate is multiplied by, above 0 and at most 1. */
   readonly rateFactor: number
-  /** The batches of the latest steps in a row with too high a norm, oldest first. */
+  /** The latest steps in a row with too high a norm. */
+  readonly highSteps: number
+  /** The batches of the last few of them, oldest first. */
   readonly highBatches: readonly string[]
   /** Good steps since the last intervention. */
   readonly goodSteps: number
   readonly interventions: readonly Intervention[]
+  /** The run has ended with it, and does so again when it is started again. */
+  readonly failure?: Divergence
 }
 
-export const untroubled: GuardRecord = { rateFactor: 1, highBatches: [], goodSteps: 0, interventions: [] }
+export const untroubled: GuardRecord = {
+  rateFactor: 1,
+  highSteps: 0,
+  highBatches: [],
+  goodSteps: 0,
+  interventions: [],
+}
+
+/** Of the batches of high norms, so many are named: what is in every checkpoint is not to grow. */
+const mostNamed = 8
 
 export interface StepReport {
   readonly failedStep: number
@@ -95,28 +109,34 @@ export function judgeStep(options: GuardOptions, record: GuardRecord, report: St
   if (trouble === undefined)
     return { kind: 'good', record: isHigh ? higher(record, report) : better(options, record) }
   const { interventions } = record
-  const replay = options.batch === 'replay' && interventions.at(-1)?.batch !== trouble.batch
+  // Two bad batches take turns: it is not the last intervention alone that may have named this one.
+  const again = interventions.some(
+    ({ batch, failedStep }) => batch === trouble.batch && failedStep > report.lastGoodStep,
+  )
+  const replay = options.batch === 'replay' && !again
   // What is not finite was not applied, so weights that were good before it still are.
-  const doubtful = record.highBatches.length > 0 || (interventions.length > 0 && record.goodSteps === 0)
+  const doubtful = record.highSteps > 0 || (interventions.length > 0 && record.goodSteps === 0)
   const verdict = { ...trouble, replay, rollBack: trouble.harmed || doubtful || replay }
   if (interventions.length >= options.maxInterventions) return { kind: 'give-up', record, ...verdict }
   const rateFactor = record.rateFactor * options.lowerRate
   const intervention = interventionOf(report, verdict, rateFactor)
   return {
     kind: 'intervene',
-    record: { rateFactor, highBatches: [], goodSteps: 0, interventions: [...interventions, intervention] },
+    record: { ...untroubled, rateFactor, interventions: [...interventions, intervention] },
     ...verdict,
   }
 }
 
 const higher = (record: GuardRecord, { batch }: StepReport): GuardRecord => ({
   ...record,
-  highBatches: [...record.highBatches, batch],
+  highSteps: record.highSteps + 1,
+  highBatches: [...record.highBatches, batch].slice(-mostNamed),
 })
 
 const better = ({ lowerRate, recoverSteps }: GuardOptions, record: GuardRecord): GuardRecord => ({
   ...record,
   rateFactor: Math.min(1, record.rateFactor + (1 - lowerRate) / recoverSteps),
+  highSteps: 0,
   highBatches: [],
   goodSteps: record.goodSteps + 1,
 })
@@ -124,7 +144,7 @@ const better = ({ lowerRate, recoverSteps }: GuardOptions, record: GuardRecord):
 interface Trouble {
   readonly trouble: string
   readonly layer: string
-  /** All batches since it began. */
+  /** The batches since it began, the last few of many. */
   readonly batch: string
   /** The weights are not as they were before the step. */
   readonly harmed: boolean
@@ -144,10 +164,12 @@ function troubleOf(options: GuardOptions, record: GuardRecord, report: StepRepor
     const layer = notFinite(layerNorms).at(Number.isFinite(loss) ? -1 : 0) ?? largest(layerNorms)
     return { trouble: `loss ${loss} and gradient norm ${gradientNorm}`, layer, batch, harmed: false }
   }
-  const { highBatches } = higher(record, report)
-  if (!(gradientNorm > options.maxNorm) || highBatches.length < options.patience) return undefined
-  const trouble = `gradient norm ${gradientNorm.toPrecision(4)}, above ${options.maxNorm} for ${highBatches.length} steps`
-  return { trouble, layer: largest(layerNorms), batch: highBatches.join(' | '), harmed: true }
+  const { highSteps, highBatches } = higher(record, report)
+  if (!(gradientNorm > options.maxNorm) || highSteps < options.patience) return undefined
+  const trouble = `gradient norm ${gradientNorm.toPrecision(4)}, above ${options.maxNorm} for ${highSteps} steps`
+  const unnamed = highSteps - highBatches.length
+  const named = unnamed > 0 ? [`${unnamed} before`, ...highBatches] : highBatches
+  return { trouble, layer: largest(layerNorms), batch: named.join(' | '), harmed: true }
 }
 
 const notFinite = (norms: LayerNorms): string[] =>

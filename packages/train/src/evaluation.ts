@@ -22,11 +22,18 @@ export async function evaluateRun(
     loss: evaluate(session.model, session.task.heldOut()),
     samples: options.samples ? sampleTexts(session.model, options.samples) : [],
   }))
-  const { patience = Number.POSITIVE_INFINITY, minImprovement } = options
-  session.heldOut = withHeldOut(session.heldOut, loss, minImprovement)
+  session.heldOut = withHeldOut(session.heldOut, loss, options.minImprovement)
   await audience.tell({ type: 'evaluated', step, loss, seconds: secondsSince(clock, start) })
   for (const sample of samples) await audience.tell({ type: 'sampled', step, ...sample })
-  if (session.heldOut.sinceBest >= patience)
-    audience.stop(`held-out loss has not fallen in ${patience} evaluations`)
+  stopIfPointless(options, session, audience)
   return loss
+}
+
+/** Asks the run to stop where going on no longer pays; a run that ended so is not trained on by being started again. */
+export function stopIfPointless(
+  { patience = Number.POSITIVE_INFINITY }: Run['evaluate'],
+  { heldOut }: Session,
+  audience: Audience,
+): void {
+  if (heldOut.sinceBest >= patience) audience.stop(`held-out loss has not fallen in ${patience} evaluations`)
 }

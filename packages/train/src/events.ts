@@ -77,10 +77,12 @@ export interface RunControl {
   stop(reason: string): void
   /** Writes a checkpoint. */
   save(): void
+  /** Tells everybody who listens, after the event. */
+  warn(message: string): void
 }
 
 /** Logs, displays and callbacks are all of this one form. The loop waits for a promise. */
 export type TrainListener = (event: TrainEvent, control: RunControl) => void | Promise<void>
 
 /** A listener that only listens. */
-export type TrainLog = (event: TrainEvent) => void
+export type TrainLog = (event: TrainEvent, control?: Pick<RunControl, 'warn'>) => void

@@ -41,10 +41,10 @@ const notANumber = (drawn: number): number => (drawn === 48 ? Number.NaN : 1)
 const isSpike = (drawn: number): boolean => drawn >= 44 && drawn < 56
 
 /** Carries the run out, or until it has told of `stopAfter` steps; 24 steps, checkpoints every five. */
-async function carryOut(folder: string, guard: Partial<GuardOptions> = {}, stopAfter = Infinity) {
+async function carryOut(folder: string, guard: Partial<GuardOptions> | false = {}, stopAfter = Infinity) {
   const events: TrainEvent[] = []
   let steps = 0
-  const run = defineRun({ ...tinyOptions(folder), guard: { snapshotEverySteps: 5, ...guard } })
+  const run = defineRun({ ...tinyOptions(folder), guard: guard && { snapshotEverySteps: 5, ...guard } })
   const result = await train(run, {
     listeners: [
       metricsLog(join(folder, 'metrics.jsonl')),
@@ -188,20 +188,35 @@ describe('a run that diverges for good', () => {
     expect(state.guard.interventions).toHaveLength(3)
     const values = [...weights.values()].flatMap(({ bytes }) => [...new Float32Array(bytes.slice().buffer)])
     expect(values.every(Number.isFinite)).toBe(true)
-    await expect(carryOut(folder, { maxInterventions: 3 })).rejects.toMatchObject({ code: 'train_diverged' })
+    await expectSameEnd(folder, { maxInterventions: 3 })
   })
 
   it('ends at once without a guard, with the weights from before the step', async () => {
     plant(notANumber)
     const folder = newFolder()
-    const run = defineRun({ ...tinyOptions(folder), guard: false })
-    await expect(train(run)).rejects.toMatchObject({
+    await expect(carryOut(folder, false)).rejects.toMatchObject({
       code: 'train_diverged',
       message: expect.stringContaining('nothing was tried'),
     })
     expect(checkpoints(folder)).toEqual(['step-000000010.safetensors', 'step-000000012.safetensors'])
     expect(newest(folder).lastGood).toBeUndefined()
+    await expectSameEnd(folder, false)
   })
+
+  it('gets over two bad batches between two states to go back to when it replays', async () => {
+    plant((drawn) => (drawn === 48 || drawn === 52 ? Number.NaN : 1))
+    const { decisions, result } = await carryOut(newFolder(), { batch: 'replay' })
+    expect(result.status).toBe('finished')
+    expect(decisions.length).toBeLessThanOrEqual(5)
+  })
+
+  /** Started again, it does not pass the bad batch by in silence: no step is done, and the same is said. */
+  async function expectSameEnd(folder: string, guard: Partial<GuardOptions> | false): Promise<void> {
+    const said = await carryOut(newFolder(), guard).catch((error: Error) => error.message)
+    const before = newest(folder)
+    await expect(carryOut(folder, guard)).rejects.toMatchObject({ code: 'train_diverged', message: said })
+    expect(newest(folder)).toEqual(before)
+  }
 })
 
 it.each(['skip', 'replay'] as const)(

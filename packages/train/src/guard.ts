@@ -57,18 +57,15 @@ export class Guard {
       return { kind: 'good' }
     }
     if (verdict.rollBack) this.#goBack(verdict.replay)
-    session.guard = verdict.record
+    const { interventions, rateFactor } = verdict.record
+    const { trouble, layer, batch } = verdict
+    const tried = interventions.map(({ message }) => message)
+    const failure = { step: report.failedStep, trouble, layer, batch, tried }
+    const ends = verdict.kind === 'give-up'
+    session.guard = ends ? { ...verdict.record, failure } : verdict.record
     if (this.#lastGood?.state.step === session.step)
       this.#lastGood = { ...this.#lastGood, state: session.state }
-    const { interventions, rateFactor } = verdict.record
-    if (verdict.kind === 'give-up') {
-      const { trouble, layer, batch } = verdict
-      const tried = interventions.map(({ message }) => message)
-      return {
-        kind: 'diverged',
-        failure: { step: report.failedStep, trouble, layer, batch, tried },
-      }
-    }
+    if (ends) return { kind: 'diverged', failure }
     const number = interventions.length
     const event: DecisionEvent = { type: 'decision', number, rateFactor, ...interventions.at(-1)! }
     return { kind: 'decision', event, rolledBack: verdict.rollBack }
@@ -77,7 +74,7 @@ export class Guard {
   /** Call it when a good step is over: every so often this becomes the state to go back to. */
   keepGood(): void {
     const { step, guard } = this.#session
-    const due = step % this.#options.snapshotEverySteps === 0 && guard.highBatches.length === 0
+    const due = step % this.#options.snapshotEverySteps === 0 && guard.highSteps === 0
     if (this.#lastGood && due) this.#lastGood = this.#session.snapshot()
   }
 

@@ -49,6 +49,23 @@ it('drops what came after the checkpoint a run resumes from, and a line cut off 
   expect(readMetrics(path).map(({ step }) => step)).toEqual([1, 2, 3])
 })
 
+it.each(['{"step":3,"lo\u0000\u0000', 'null', '{"loss":1}'])(
+  'ends before a damaged line, and says where: %j',
+  (damaged) => {
+    const log = metricsLog(path)
+    log(started(0))
+    for (const step of [1, 2]) log(stepped(step))
+    appendFileSync(path, `${damaged}\n`)
+    log(stepped(4))
+    const warnings: string[] = []
+    const resumed = metricsLog(path)
+    resumed(started(4), { warn: (message) => void warnings.push(message) })
+    resumed(stepped(5))
+    expect(warnings).toEqual([`${path}:3 is damaged; the file is cut off before it`])
+    expect(readMetrics(path).map(({ step }) => step)).toEqual([1, 2, 5])
+  },
+)
+
 it('says how uneven the load of experts was', () => {
   const log = metricsLog(path)
   log(startedEvent())

@@ -5,7 +5,7 @@
  */
 
 import { existsSync, readFileSync, truncateSync } from 'node:fs'
-import type { TrainLog } from './events.ts'
+import type { RunControl, TrainLog } from './events.ts'
 import { LogFile } from './log-file.ts'
 
 export interface MetricsLine {
@@ -29,12 +29,12 @@ export interface MetricsLine {
   readonly rateFactor?: number
 }
 
-/** Appends to `path` from the step the run starts at. */
+/** Appends to `path` from the step the run starts at. A file that is damaged ends before the first line that is no metrics, with a warning. */
 export function metricsLog(path: string): TrainLog {
   const file = new LogFile(path)
   const write = (line: MetricsLine): void => file.append(`${JSON.stringify(line)}\n`)
-  return (event) => {
-    if (event.type === 'started') cut(path, event.step, event.interventions)
+  return (event, control) => {
+    if (event.type === 'started') cut(path, event.step, event.interventions, control)
     else if (event.type === 'step') {
       const { type: _, totalSteps: __, layerNorms: ___, expertImbalance, ...line } = event
       write(expertImbalance === 1 ? line : { ...line, expertImbalance })
@@ -42,21 +42,40 @@ export function metricsLog(path: string): TrainLog {
       write({ step: event.step, validLoss: event.loss, seconds: event.seconds })
     } else if (event.type === 'decision') {
       const { type: _, message: decision, number: intervention, ...line } = event
-      cut(path, event.step, intervention - 1)
+      cut(path, event.step, intervention - 1, control)
       write({ ...line, decision, intervention })
     }
   }
 }
 
 /** Ends the file before the first line of a later step or decision. */
-function cut(path: string, step: number, interventions: number): void {
+function cut(
+  path: string,
+  step: number,
+  interventions: number,
+  control: Pick<RunControl, 'warn'> | undefined,
+): void {
   const kept: string[] = []
   for (const line of completeLines(path)) {
-    const { step: at, intervention = 0 } = JSON.parse(line) as MetricsLine
+    const parsed = parseLine(line)
+    if (!parsed) {
+      control?.warn(`${path}:${kept.length + 1} is damaged; the file is cut off before it`)
+      break
+    }
+    const { step: at, intervention = 0 } = parsed
     if (at > step || intervention > interventions) break
     kept.push(`${line}\n`)
   }
   if (existsSync(path)) truncateSync(path, Buffer.byteLength(kept.join('')))
+}
+
+function parseLine(line: string): MetricsLine | undefined {
+  try {
+    const parsed = JSON.parse(line) as MetricsLine | null
+    return typeof parsed?.step === 'number' ? parsed : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** The lines of a metrics file; none when it does not exist. A last line cut off by a crash is left out. */

@@ -64,7 +64,7 @@ describe('a recipe', () => {
     const ended: number[] = []
     const recipe = { ...options, done: ({ seed }: Run) => void ended.push(seed) }
     const { listeners } = await openRecipe(recipe, 'r.ts', line({ said: { seed: 5 } }))
-    const control = { stop: () => {}, save: () => {} }
+    const control = { stop: () => {}, save: () => {}, warn: () => {} }
     await listeners[0]!({ type: 'interrupted', step: 1, seconds: 1 }, control)
     expect(ended).toEqual([])
     await listeners[0]!({ type: 'finished', step: 4, seconds: 1 }, control)

@@ -12,7 +12,7 @@ import { CheckpointSaver } from './checkpoint-saver.ts'
 import type { CheckpointStore } from './checkpoint-store.ts'
 import { secondsSince } from './elapsed.ts'
 import { diverged, runChanged } from './errors.ts'
-import { evaluateRun } from './evaluation.ts'
+import { evaluateRun, stopIfPointless } from './evaluation.ts'
 import type { StartedEvent, StepEvent, TrainListener } from './events.ts'
 import { Guard } from './guard.ts'
 import type { Run } from './run.ts'
@@ -62,6 +62,7 @@ async function loop(
   let validLoss: number | undefined
   for (const message of warnings) await audience.tell({ type: 'warning', message })
   await audience.tell(startedEvent(run, session))
+  stopIfPointless(run.evaluate, session, audience)
 
   while (session.step < totalSteps && audience.stopReason === undefined && !signal?.aborted) {
     const start = clock.now()
@@ -112,6 +113,8 @@ async function open(
   const checkpoint = orUnusable(run.folder, () => store.load(warn))
   const change = checkpoint && changeSince(run, checkpoint.state)
   if (change !== undefined) throw runChanged(run.folder, change)
+  const failure = checkpoint?.state.guard.failure
+  if (failure) throw diverged(failure, store.newest()!)
   await session.prepare(signal)
   if (checkpoint) session.restore(checkpoint)
   // The best of a run that was given up before its first checkpoint, or on other data, are not this run's.

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ignoreIndex, selectWindows, type Windows } from '@hadal/nn'
@@ -9,6 +9,7 @@ import {
   metricsLog,
   newestWeights,
   progressReporter,
+  readMetrics,
   type TrainEvent,
   tensorboardLog,
   train,
@@ -141,6 +142,45 @@ describe('train', () => {
     await train(defineRun(options))
     const changed = defineRun({ ...options, seed: 2 })
     await expect(train(changed)).rejects.toMatchObject({ code: 'train_run_changed' })
+  })
+
+  it('does not train on when it is started again after held-out loss no longer fell, until it may', async () => {
+    const options = (patience: number) => ({
+      ...tinyOptions(at),
+      evaluate: { everySteps: 2, patience, minImprovement: 0.3 },
+    })
+    const at = folder()
+    const first = await train(defineRun(options(2)))
+    expect(first.status).toBe('stopped')
+    const events: TrainEvent[] = []
+    const again = await train(defineRun(options(2)), { listeners: [(event) => void events.push(event)] })
+    expect(again).toMatchObject({ status: 'stopped', step: first.step })
+    expect(events.map(({ type }) => type)).toEqual(['started', 'stopped'])
+    expect((await train(defineRun(options(3)))).step).toBeGreaterThan(first.step)
+  })
+
+  it('goes on over a damaged metrics file, with a warning that every listener hears', async () => {
+    const at = folder()
+    const path = join(at, 'metrics.jsonl')
+    const stop = new AbortController()
+    const stopAt7 = (event: TrainEvent): void => {
+      if (event.type === 'step' && event.step === 7) stop.abort()
+    }
+    await train(tinyRun(at), { listeners: [metricsLog(path), stopAt7], signal: stop.signal })
+    const lines = readFileSync(path, 'utf8').split('\n')
+    writeFileSync(path, [...lines.slice(0, 3), '{"step":', ...lines.slice(4)].join('\n'))
+    const events: TrainEvent[] = []
+    const listeners = [(event: TrainEvent) => void events.push(event), metricsLog(path)]
+    await train(tinyRun(at), { listeners })
+    expect(events.slice(0, 2)).toMatchObject([
+      { type: 'started', step: 7 },
+      { type: 'warning', message: expect.stringContaining(`${path}:4 is damaged`) },
+    ])
+    expect(
+      readMetrics(path)
+        .map(({ step }) => step)
+        .slice(0, 5),
+    ).toEqual([1, 2, 3, 8, 9])
   })
 
   it('has nothing left to do for a finished run', async () => {

@@ -41,7 +41,7 @@ const calls = (): unknown[] =>
     .split('\n')
     .map((line) => JSON.parse(line))
 
-const control: RunControl = { stop: () => {}, save: () => {} }
+const control: RunControl = { stop: () => {}, save: () => {}, warn: () => {} }
 
 async function follow(
   events: readonly TrainEvent[],
