@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadCheckpoint, loadTokenizer } from '@hadal/nn'
 import { scope, setNumThreads } from '@hadal/tensor'
-import { openRecipe, type Run, type SaidSettings, type TrainEvent, train } from '@hadal/train'
+import { openRecipe, type Run, readPeft, type SaidSettings, type TrainEvent, train } from '@hadal/train'
 import { afterAll, expect, it } from 'vitest'
 import recipe from './run.ts'
 
@@ -57,5 +57,22 @@ it('trains on sums, shows answers, and leaves a model that it can be started wit
 
   const adapted = await carryOut('adapted', args, { 'adapter.rank': 2 })
   expect(adapted.run.adapter).toEqual({ rank: 2 })
-  expect(scope(() => loadCheckpoint(join(root, 'adapted/model')).plan.faults)).toEqual([])
+  const { model: whole, plan } = scope(() => loadCheckpoint(join(root, 'adapted/model')))
+  expect([plan.faults, plan.unneeded]).toEqual([[], []])
+  expect(whole.config).toMatchObject({ hidden_size: 64 })
+  const { adapter, baseModel, weights } = readPeft(join(root, 'adapted/adapter'))
+  expect([adapter.rank, baseModel, weights.size]).toEqual([2, model, 2 * 7 * 2])
+}, 120_000)
+
+it('leaves its model also where no best checkpoints are kept, and the one it began with names no eos_token', async () => {
+  const model = join(root, 'no-eos')
+  cpSync(join(root, 'fresh/model'), model, { recursive: true })
+  const path = join(model, 'tokenizer_config.json')
+  const { eos_token: _, ...rest } = JSON.parse(readFileSync(path, 'utf8'))
+  writeFileSync(path, JSON.stringify({ ...rest, bos_token: '<|begin|>' }))
+  const args = ['--model', model, '--data', join(root, 'chats.jsonl'), '--length', '64']
+  const { events } = await carryOut('newest', args, { 'checkpoint.best': 0 })
+  expect(events.at(-1)).toMatchObject({ type: 'finished' })
+  expect(scope(() => loadCheckpoint(join(root, 'newest/model')).plan.faults)).toEqual([])
+  expect(loadTokenizer(join(root, 'newest/model')).eosToken).toBe('<|endoftext|>')
 }, 120_000)

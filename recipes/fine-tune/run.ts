@@ -16,7 +16,15 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ChatTemplate } from '@hadal/nn'
-import { bestWeights, defineRecipe, exportHuggingFace, mergedWeights, streamWindows } from '@hadal/train'
+import {
+  bestWeights,
+  defineRecipe,
+  exportHuggingFace,
+  exportPeft,
+  mergedWeights,
+  newestWeights,
+  streamWindows,
+} from '@hadal/train'
 import { freshModel, type Start, sumsFile, tunedModel } from './start.ts'
 
 export default defineRecipe((said, args) => {
@@ -68,15 +76,15 @@ export default defineRecipe((said, args) => {
       },
     },
     checkpoint: { everySteps: 50, keep: 2, best: 1 },
-    done: (run) => {
-      const trained = bestWeights(run.folder)
-      const { adapter } = run
-      const weights =
-        adapter && startFrom
-          ? mergedWeights(startFrom, { weights: trained, adapter, baseModel: flags.model ?? '' })
-          : trained
+    done: ({ folder, adapter, checkpoint }) => {
+      let weights = checkpoint.best ? bestWeights(folder) : newestWeights(folder)
+      if (adapter && startFrom) {
+        const file = { weights, adapter, baseModel: flags.model ?? '' }
+        exportPeft(join(folder, 'adapter'), file)
+        weights = mergedWeights(startFrom, file)
+      }
       const file = { config: model, weights, tokenizer, chatTemplate: template, roles }
-      exportHuggingFace(join(run.folder, 'model'), file)
+      exportHuggingFace(join(folder, 'model'), file)
     },
   }
 })

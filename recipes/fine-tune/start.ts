@@ -27,7 +27,9 @@ export function tunedModel(folder: string): Start {
   const { tokenizer, template, endOfText, bosToken, eosToken } = loadTokenizer(folder)
   if (!(tokenizer instanceof Tokenizer)) throw new Error(`the tokenizer of ${folder} cannot be written again`)
   if (template === undefined) throw new Error(`${folder} has no chat template`)
-  const roles = { end: eosToken, ...(bosToken !== '' && { begin: bosToken }) }
+  const { specialTokens } = tokenizer
+  const end = [...specialTokens.keys()].find((token) => specialTokens.get(token) === endOfText)!
+  const roles = { end, ...(specialTokens.has(bosToken) && { begin: bosToken }) }
   return { ...readModel(folder), tokenizer, template, endOfText, bosToken, eosToken, roles }
 }
 

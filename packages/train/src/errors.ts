@@ -86,9 +86,9 @@ export const runLocked: ErrorMaker<
 export const noUsableCheckpoint: ErrorMaker<[folder: string, faults: readonly string[]]> = defineError({
   code: 'train_no_usable_checkpoint',
   status: 500,
-  when: 'A run folder has checkpoints, but none can be read.',
+  when: 'A run folder has checkpoints, but none can be read; or weights are asked for where there are none.',
   message: (folder, faults) => `no checkpoint in ${folder} can be read: ${faults.join('; ')}`,
-  help: 'Restore the files from a copy, or delete the folder to start the run again.',
+  help: 'Restore damaged files from a copy. Where only checkpoints/best is empty, the run was not to keep its best (checkpoint.best): take newestWeights. Delete a run folder, to start the run again, only when nothing in it is wanted.',
 })
 
 export const checkpointDamaged: ErrorMaker<[path: string, reason: string]> = defineError({

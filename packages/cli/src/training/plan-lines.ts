@@ -4,10 +4,10 @@ import { formatBytes, formatCount } from '@hadal/base'
 import type { Run, RunPlan } from '@hadal/train'
 
 export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
-  const { bytes, parameters, activatedParameters, trainedParameters } = plan
+  const { bytes, hostBytes, parameters, activatedParameters, trainedParameters } = plan
   const { tokensPerStep, stepsPerEpoch, totalSteps } = plan
   const { windows, accumulate } = run.batch
-  const memory = Object.values(bytes).reduce((sum, each) => sum + each, 0)
+  const memory = [...Object.values(bytes), ...Object.values(hostBytes)].reduce((sum, each) => sum + each, 0)
   const rows: readonly (readonly [string, string])[] = [
     [
       'run',
@@ -30,6 +30,11 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
     ['  optimizer', `${formatBytes(bytes.optimizer)}, ${run.optimizer.kind ?? 'adamw'}`],
     ...(run.average ? ([['  average', formatBytes(bytes.average)]] as const) : []),
     ['  activations', `about ${formatBytes(bytes.activations)}, of ${windows} windows at once`],
+    [
+      '  copies',
+      `${formatBytes(hostBytes.copies)}, of weights, optimizer and average: ${run.guard ? 'one for the guard, one ' : ''}while a checkpoint is written`,
+    ],
+    ...(run.startFrom ? ([['  start', formatBytes(hostBytes.startFrom)]] as const) : []),
     [
       'a step',
       `${formatCount(tokensPerStep)} tokens, in ${accumulate} ${accumulate === 1 ? 'pass' : 'passes'}; ${power(tokensPerStep * plan.flopsPerToken)}FLOP`,

@@ -39,4 +39,12 @@ describe('what is read of training data', () => {
     expect(told[3]![0]).toBe(told[0]![0])
     expect(new Set(told.map(([what]) => what)).size).toBe(3)
   })
+
+  it('leaves the end of a stream to be named by the run', async () => {
+    const ended = { next: () => undefined as never, state: {}, restore: () => {}, epoch: 0 }
+    const told: string[] = []
+    const watched = watchReads({ length: 2, fingerprint: 'x', open: () => ended }, (what) => told.push(what))
+    expect(await (watched as StreamedWindows).open().next(1)).toBeUndefined()
+    expect(told).toEqual([])
+  })
 })

@@ -37,7 +37,8 @@ function watchedStream(stream: WindowStream, onRead: OnRead): WindowStream {
   return {
     async next(count) {
       const windows = await stream.next(count)
-      onRead(`windows ${digest(windows)}`, windows.count)
+      // A stream that has ended is the run's to name.
+      if (windows) onRead(`windows ${digest(windows)}`, windows.count)
       return windows
     },
     get state() {
