@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { newestWeights } from './checkpoint-store.ts'
 import { defineRun, type RunOptions } from './run.ts'
 import { optimizerBytes, planRun } from './run-plan.ts'
+import { Session } from './session.ts'
 import { train } from './train.ts'
 
 setNumThreads(1)
@@ -99,6 +100,27 @@ describe('a plan', () => {
       expect(planned / peakBytes).toBeLessThan(9 / 8)
     },
   )
+
+  it('knows what the guard and a checkpoint copy, and what the run begins with', async () => {
+    const base = defineRun(options({ folder: join(root, 'base') }))
+    await train(base)
+    const startFrom = newestWeights(base.folder)
+    const change = { folder: join(root, 'copies'), startFrom, average: {} }
+    const run = defineRun(options(change))
+    const kept = await scope(async () => {
+      const { weights, optimizer, average } = new Session(run).snapshot()
+      return [weights, optimizer, average]
+        .flatMap((part) => [...part.values()])
+        .reduce((sum, { bytes }) => sum + bytes.length, 0)
+    })
+    const { hostBytes, parameters } = planRun(run)
+    // Beside the moments and averages there are counters of steps.
+    expect(Math.abs(hostBytes.copies - 2 * kept)).toBeLessThanOrEqual(64)
+    expect(hostBytes.startFrom).toBe(parameters * 4)
+    const unguarded = planRun(defineRun(options({ ...change, guard: false })))
+    expect(unguarded.hostBytes.copies).toBe(hostBytes.copies / 2)
+    expect(planRun(base).hostBytes.startFrom).toBe(0)
+  })
 
   it('counts adapters beside frozen weights', async () => {
     const whole = defineRun(options({ folder: join(root, 'whole') }))

@@ -40,6 +40,12 @@ export interface RunPlan {
     /** About what a pass keeps for its way back: an estimate, within an eighth where it was measured. */
     readonly activations: number
   }
+  /** What lies outside libtorch, beside data. */
+  readonly hostBytes: {
+    /** Weights, moments and average once while a checkpoint is written, and once more with a guard, which keeps them to go back to. */
+    readonly copies: number
+    readonly startFrom: number
+  }
   readonly tokensPerStep: number
   /** Undefined where data is streamed: nobody knows its length. */
   readonly stepsPerEpoch: number | undefined
@@ -57,6 +63,8 @@ export function planRun(run: RunConfig): RunPlan {
   const length = windowLength(data.train)
   const rowsPerPass = batch.windows * (isPairs(data.train) ? 2 : 1)
   const rows = rowCount(data.train)
+  const optimizer = optimizerBytes(trained, run.optimizer)
+  const average = run.average ? values * 4 : 0
   const [copied, width] = precision === 'bf16' ? [6, 2] : [4, 4]
   return {
     parameters: total,
@@ -65,9 +73,16 @@ export function planRun(run: RunConfig): RunPlan {
     bytes: {
       weights: values * copied + frozen * width,
       gradients: values * copied,
-      optimizer: optimizerBytes(trained, run.optimizer),
-      average: run.average ? values * 4 : 0,
+      optimizer,
+      average,
       activations: activationBytes(run, rowsPerPass * length, length),
+    },
+    hostBytes: {
+      copies: (run.guard ? 2 : 1) * (values * 4 + optimizer + average),
+      startFrom: [...(run.startFrom?.values() ?? [])].reduce(
+        (sum, tensor) => sum + tensor.values.byteLength,
+        0,
+      ),
     },
     tokensPerStep: rowsPerPass * batch.accumulate * length,
     stepsPerEpoch: rows && rows / (batch.windows * batch.accumulate),

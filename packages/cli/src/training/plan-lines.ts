@@ -32,7 +32,7 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
     ['  activations', `about ${formatBytes(bytes.activations)}, of ${windows} windows at once`],
     [
       '  copies',
-      `${formatBytes(hostBytes.copies)}, of weights, optimizer and average: ${run.guard ? 'one for the guard, one ' : ''}while a checkpoint is written`,
+      `${formatBytes(hostBytes.copies)}, of weights, optimizer and average: ${run.guard ? 'one for the guard, one while it or a checkpoint is made' : 'while a checkpoint is made'}`,
     ],
     ...(run.startFrom ? ([['  start', formatBytes(hostBytes.startFrom)]] as const) : []),
     [
