@@ -1,4 +1,4 @@
-/** From text to tokens: the quick form of the nano recipe trains a model from nothing, and `hadal serve` serves what came out. */
+/** From text to tokens: the quick forms of the nano recipes train a model from nothing, and `hadal serve` serves what came out. */
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -11,18 +11,20 @@ import { root, serve } from './hadal-process.ts'
 const folder = mkdtempSync(join(tmpdir(), 'hadal-recipe-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-it('recipes/nano --quick trains, exports, and is served', async () => {
-  const out = join(folder, 'model')
+it.each(['nano', 'nano-deepseek'])('recipes/%s --quick trains, exports, and is served', async (recipe) => {
+  const out = join(folder, recipe, 'model')
   const trained = spawnSync(
     process.execPath,
     [
       '--conditions=@hadal/source',
       '--import',
       'tsx',
-      'recipes/nano/train.ts',
+      `recipes/${recipe}/train.ts`,
       '--quick',
+      '--threads',
+      '1',
       '--run',
-      join(folder, 'run'),
+      join(folder, recipe, 'run'),
       '--out',
       out,
     ],
@@ -31,11 +33,11 @@ it('recipes/nano --quick trains, exports, and is served', async () => {
   expect(trained.stderr).toContain('held-out loss')
   expect(trained.status).toBe(0)
 
-  const { hadal, url } = await serve('--model', join(out, 'nano-quick-q8_0.gguf'))
+  const { hadal, url } = await serve('--model', join(out, `${recipe}-quick-q8_0.gguf`))
   await using _ = hadal
   const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'unused' })
   const answer = await client.chat.completions.create({
-    model: 'nano-quick-q8_0',
+    model: `${recipe}-quick-q8_0`,
     messages: [{ role: 'user', content: 'Hello!' }],
     max_tokens: 16,
   })
