@@ -31,6 +31,12 @@ describe('hadal train', () => {
     expect(await main(['train', 'nano'], recordingTerminal({ folder }))).toBe(0)
   })
 
+  it('refuses a recipe that is not there', async () => {
+    const terminal = recordingTerminal({ folder })
+    expect(await main(['train', 'nowhere'], terminal)).toBe(2)
+    expect(terminal.noted.join('\n')).toContain('error[recipe_not_found]')
+  })
+
   it('ends with the signal that ended the recipe', async () => {
     writeFileSync(join(folder, 'recipe.js'), "process.kill(process.pid, 'SIGKILL')")
     expect(await main(['train', 'recipe.js'], recordingTerminal({ folder }))).toBe(137)

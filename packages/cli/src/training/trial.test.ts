@@ -1,5 +1,6 @@
+import type { Run } from '@hadal/train'
 import { describe, expect, it } from 'vitest'
-import { planTrial } from './trial.ts'
+import { planTrial, runTrial } from './trial.ts'
 
 describe('a trial', () => {
   it('is interrupted between its first step and its last, and goes on from an earlier one', () => {
@@ -18,5 +19,12 @@ describe('a trial', () => {
     expect(planTrial(12, 3).saveEvery).toBe(4)
     expect(planTrial(12, 5).saveEvery).toBe(3)
     expect(planTrial(4, 1).saveEvery).toBe(1)
+  })
+
+  it('is refused where it is too short to be interrupted', async () => {
+    const run = { schedule: { totalSteps: 3 } } as Run
+    await expect(
+      runTrial(run, { kind: 'trial', folder: 'never-made', steps: 12, end: 'killed' }),
+    ).rejects.toMatchObject({ code: 'verify_resume_too_short' })
   })
 })
