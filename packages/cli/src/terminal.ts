@@ -22,6 +22,7 @@ export interface Terminal {
 export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process
   const isInteractive = stderr.isTTY === true && env.TERM !== 'dumb'
+  for (const stream of [stdout, stderr]) stream.on('error', ignoreNoReader)
   let hasStatus = false
   const clear = (): void => {
     if (hasStatus) stderr.write('\r\u001b[K')
@@ -49,4 +50,9 @@ export function processTerminal(): Terminal {
     env,
     folder: process.cwd(),
   }
+}
+
+/** Who read the output may have read enough, as `head` does: what is said after that is lost, and no fault. */
+function ignoreNoReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
