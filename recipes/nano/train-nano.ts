@@ -2,6 +2,7 @@
 // `train.ts` here and in `recipes/nano-deepseek` say which model.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chatTemplate, chatTokens, modelParameterCount, qwen2Pattern, Tokenizer, trainBpe } from '@hadal/nn'
@@ -119,9 +120,9 @@ export async function trainNano(recipe: NanoRecipe): Promise<void> {
 
   await withInterrupt(async (signal) => {
     const pretrained = await carryOut('pretrain', signal)
-    if (pretrained.status !== 'finished') return
+    if (pretrained.status !== 'finished') return leave(signal)
     const tuned = await carryOut('chat', signal)
-    if (tuned.status !== 'finished') return
+    if (tuned.status !== 'finished') return leave(signal)
 
     const weights = newestWeights(join(runFolder, 'chat'))
     const file = { config: model, weights, tokenizer, chatTemplate }
@@ -132,6 +133,11 @@ export async function trainNano(recipe: NanoRecipe): Promise<void> {
     say(`held-out loss: ${show(pretrained.validLoss)} on text, ${show(tuned.validLoss)} on answers`)
     say(`wrote ${path}`)
   })
+}
+
+/** As a shell has it, 128 and the signal's number: what follows in a script does not begin. */
+function leave(signal: AbortSignal): void {
+  process.exitCode = 128 + constants.signals[(signal.reason as Error).message as NodeJS.Signals]
 }
 
 /** Trained on the first start, read back on the next ones. */
