@@ -25,7 +25,8 @@ it('a change counts when it has come to rest, and only of files that were watche
 })
 
 describe('files are seen to change', () => {
-  const watching = async (file: string): Promise<string[][]> => {
+  /** What changes from when this returns on counts. */
+  const watching = (file: string): string[][] => {
     const seen: string[][] = []
     const watch = watchFiles({
       files: () => [file],
@@ -33,7 +34,6 @@ describe('files are seen to change', () => {
       pollMillis: 20,
     })
     onTestFinished(() => watch[Symbol.dispose]())
-    await watch.adopt()
     return seen
   }
   const once = (seen: string[][], file: string): Promise<void> =>
@@ -42,7 +42,7 @@ describe('files are seen to change', () => {
   it('when they are written', async () => {
     const file = join(folder, 'a.json')
     writeFileSync(file, '1')
-    const seen = await watching(file)
+    const seen = watching(file)
     writeFileSync(file, '2')
     await once(seen, file)
   })
@@ -50,7 +50,7 @@ describe('files are seen to change', () => {
   it('when another takes their place', async () => {
     const file = join(folder, 'a.json')
     writeFileSync(file, '1')
-    const seen = await watching(file)
+    const seen = watching(file)
     writeFileSync(`${file}.new`, '2')
     renameSync(`${file}.new`, file)
     await once(seen, file)
@@ -58,7 +58,7 @@ describe('files are seen to change', () => {
 
   it('when they appear', async () => {
     const file = join(folder, 'a.json')
-    const seen = await watching(file)
+    const seen = watching(file)
     writeFileSync(file, '1')
     await once(seen, file)
   })
@@ -71,7 +71,7 @@ describe('files are seen to change', () => {
     symlinkSync('..1', join(folder, '..data'))
     symlinkSync(join('..data', 'a.json'), join(folder, 'a.json'))
     const file = join(folder, 'a.json')
-    const seen = await watching(file)
+    const seen = watching(file)
     symlinkSync('..2', join(folder, '..data_tmp'))
     renameSync(join(folder, '..data_tmp'), join(folder, '..data'))
     await once(seen, file)

@@ -4,6 +4,7 @@
  * nothing of what they hold.
  */
 
+import { type BigIntStats, statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { type Clock, systemClock } from './clock.ts'
 
@@ -20,8 +21,8 @@ export interface WatchFilesOptions {
 export type Looks = ReadonlyMap<string, string>
 
 export interface FileWatch extends Disposable {
-  /** Looks at files that were not watched before; resolves once any change of theirs from then on counts. */
-  adopt(): Promise<void>
+  /** Looks at files that were not watched before: any change of theirs from now on counts. */
+  adopt(): void
 }
 
 export function watchFiles({
@@ -33,13 +34,12 @@ export function watchFiles({
   const stopped = new AbortController()
   let known: Looks = new Map()
   let last: Looks = known
-  const adopt = async (): Promise<void> => {
-    const added = await look(files().filter((file) => !known.has(file)))
+  const adopt = (): void => {
+    const added = files().flatMap((file) => (known.has(file) ? [] : [[file, looksNow(file)] as const]))
     known = new Map([...added, ...known])
     last = new Map([...added, ...last])
   }
   const watch = async (): Promise<void> => {
-    await adopt()
     while (!stopped.signal.aborted) {
       await clock.sleep(pollMillis, stopped.signal)
       const now = await look(files())
@@ -51,6 +51,7 @@ export function watchFiles({
       if (changed.length > 0) onChange(changed)
     }
   }
+  adopt()
   watch().catch(() => {})
   return { adopt, [Symbol.dispose]: () => stopped.abort() }
 }
@@ -71,9 +72,20 @@ async function look(files: readonly string[]): Promise<Looks> {
 /** Of what a link leads to. */
 async function lookOf(file: string): Promise<string> {
   try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true })
-    return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
+    return described(await stat(file, { bigint: true }))
   } catch {
     return 'absent'
   }
 }
+
+/** The same before anything else can happen. */
+function looksNow(file: string): string {
+  try {
+    return described(statSync(file, { bigint: true }))
+  } catch {
+    return 'absent'
+  }
+}
+
+const described = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
+  [dev, ino, size, mtimeNs, ctimeNs].join(' ')
