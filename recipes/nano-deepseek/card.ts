@@ -23,5 +23,8 @@ writeCard(folders, {
   recipe: 'nano-deepseek',
   size: fullSize,
   run: publishedRun,
+  place:
+    'It comes with Hadal beside nano, a Llama of the same size that knows more, to have a model of this architecture at hand.',
+  start: 'npm start -- --model nano-deepseek',
   comparison: (facts) => comparison(facts, llamaFolder),
 })

@@ -32,11 +32,19 @@ export interface CardSubject {
   readonly recipe: string
   readonly size: NanoSize
   readonly run: RunFacts
+  readonly place: string
+  readonly start: string
   /** Sections that set the model beside another. */
   comparison?(facts: Omit<CardFacts, 'comparison'>): readonly string[]
 }
 
-const nano: CardSubject = { recipe: 'nano', size: fullSize, run: publishedRun }
+const nano: CardSubject = {
+  recipe: 'nano',
+  size: fullSize,
+  run: publishedRun,
+  place: 'It comes with Hadal so that the first `npm start` has something to serve.',
+  start: 'npm start',
+}
 
 export function writeCard(folders: CardFolders, subject: CardSubject = nano): void {
   const gathered = gatherFacts(folders, subject)
@@ -60,6 +68,8 @@ function gatherFacts({ run, out }: CardFolders, subject: CardSubject): Omit<Card
   const dataReadme = fileURLToPath(new URL('./data/README.md', import.meta.url))
   return {
     recipe: subject.recipe,
+    place: subject.place,
+    start: subject.start,
     model: modelFacts(join(out, fileName)),
     fileName,
     url: `http://${serviceSettings.host.default}:${serviceSettings.port.default}`,

@@ -10,7 +10,10 @@ export interface CardFacts {
   readonly recipe: string
   readonly model: ModelFacts
   readonly fileName: string
-  /** Where `npm start` serves. */
+  /** Why it comes with Hadal, in a sentence, and the command that serves it. */
+  readonly place: string
+  readonly start: string
+  /** Where that serves. */
   readonly url: string
   readonly stages: Readonly<Record<Stage, StageFigures>>
   /** Tokens a training window. */
