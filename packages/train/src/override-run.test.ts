@@ -1,31 +1,15 @@
 import { runSettings } from '@hadal/config'
-import { loraDefaults, packStream } from '@hadal/nn'
+import { loraDefaults } from '@hadal/nn'
 import { describe, expect, it } from 'vitest'
+import { oneLayer } from '../test/one-layer.ts'
 import { guardDefaults } from './divergence-guard.ts'
 import { overrideRun } from './override-run.ts'
 import { defineRun, type RunOptions, runDefaults } from './run.ts'
 
-const windows = packStream([[1, 2, 3, 4, 5, 6, 7, 8, 9]], 4, 0)
 const recipe: RunOptions = {
-  name: 'test',
-  folder: 'unused',
-  model: {
-    vocab_size: 16,
-    hidden_size: 8,
-    intermediate_size: 8,
-    num_hidden_layers: 1,
-    num_attention_heads: 2,
-    num_key_value_heads: 1,
-    max_position_embeddings: 8,
-    rms_norm_eps: 1e-5,
-    rope_theta: 100,
-    tie_word_embeddings: true,
-  },
-  data: { train: windows, valid: windows },
-  batch: { windows: 1, accumulate: 1 },
+  ...oneLayer,
   schedule: { peak: 1, warmupSteps: 1, totalSteps: 9, floorFraction: 0.5 },
   optimizer: { beta1: 0.8 },
-  evaluate: { everySteps: 2 },
 }
 
 describe('what the command line says', () => {

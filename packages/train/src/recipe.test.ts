@@ -1,31 +1,10 @@
 import { defineError } from '@hadal/base'
-import { packStream } from '@hadal/nn'
 import { describe, expect, it } from 'vitest'
+import { oneLayer as options } from '../test/one-layer.ts'
 import type { SaidSettings } from './override-run.ts'
-import { type CommandLine, defineRecipe, openRecipe, type RecipeOptions } from './recipe.ts'
+import { type CommandLine, defineRecipe, openRecipe } from './recipe.ts'
 import { defineRun, type Run } from './run.ts'
 
-const windows = packStream([[1, 2, 3, 4, 5, 6, 7, 8, 9]], 4, 0)
-const options: RecipeOptions = {
-  name: 'test',
-  folder: 'unused',
-  model: {
-    vocab_size: 16,
-    hidden_size: 8,
-    intermediate_size: 8,
-    num_hidden_layers: 1,
-    num_attention_heads: 2,
-    num_key_value_heads: 1,
-    max_position_embeddings: 8,
-    rms_norm_eps: 1e-5,
-    rope_theta: 100,
-    tie_word_embeddings: true,
-  },
-  data: { train: windows, valid: windows },
-  batch: { windows: 1, accumulate: 1 },
-  schedule: { peak: 1, warmupSteps: 0, totalSteps: 4, floorFraction: 0 },
-  evaluate: { everySteps: 2 },
-}
 const line = (given: Partial<CommandLine> = {}): CommandLine => ({ said: {}, args: [], faults: [], ...given })
 const dataMissing = defineError({
   code: 'recipe_test_data_missing',
