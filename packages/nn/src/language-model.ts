@@ -1,6 +1,5 @@
 /**
- * Every family of language models behind one name: from a configuration to its faults, its size and the model. Nothing but this
- * file asks which family a configuration is of.
+ * Every family of language models behind one name: from a configuration to its faults, its size and the model.
  */
 
 import type { DType } from '@hadal/tensor'

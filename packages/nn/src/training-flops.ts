@@ -10,10 +10,11 @@
 
 import { type DecoderConfig, headDim } from './decoder-config.ts'
 import { type DeepSeekConfig, hasExperts } from './deepseek/config.ts'
+import { isDeepSeekConfig, type ModelConfig } from './language-model.ts'
 
 /** In windows of `windowLength` tokens. Of routed experts, those a token is given to count. */
-export function trainingFlopsPerToken(config: DecoderConfig | DeepSeekConfig, windowLength: number): number {
-  const { weights, scoreWidth } = 'kv_lora_rank' in config ? deepSeekWork(config) : decoderWork(config)
+export function trainingFlopsPerToken(config: ModelConfig, windowLength: number): number {
+  const { weights, scoreWidth } = isDeepSeekConfig(config) ? deepSeekWork(config) : decoderWork(config)
   return 6 * (weights + config.vocab_size * config.hidden_size) + 6 * scoreWidth * windowLength
 }
 
