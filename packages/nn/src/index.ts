@@ -6,7 +6,6 @@ export {
   loraScale,
   mergeLora,
 } from './adapters/lora.ts'
-export type { Architecture } from './checkpoint/architecture.ts'
 export * from './checkpoint/errors.ts'
 export { type LoadedCheckpoint, loadCheckpoint, readCheckpointWeights } from './checkpoint/load-checkpoint.ts'
 export {
@@ -106,18 +105,12 @@ export {
 export * from './errors.ts'
 export { type CausalModel, type GenerateOptions, generateGreedily, type HiddenModel } from './generate.ts'
 export { initializeDecoder } from './initialize.ts'
-export {
-  createModel,
-  isDeepSeekConfig,
-  type LanguageModel,
-  type ModelConfig,
-  modelConfigFaults,
-  modelParameterCount,
-} from './language-model.ts'
+export { createModel, type LanguageModel } from './language-model.ts'
 export { Embedding, Linear, RmsNorm, SwiGlu } from './layers.ts'
 export { type Llama3Scaling, llama3Frequencies } from './llama3-rope.ts'
 export { ignoreIndex, summedTokenLoss } from './loss.ts'
 export { computeDtype, MasterWeights, type Precision } from './master-weights.ts'
+export { isDeepSeekConfig, type ModelConfig, modelConfigFaults, modelParameterCount } from './model-config.ts'
 export { loadParameters, Module, namedModules } from './module.ts'
 export * from './objectives/index.ts'
 export * from './optimizers/index.ts'

@@ -10,7 +10,7 @@
 
 import { type DecoderConfig, headDim } from './decoder-config.ts'
 import { type DeepSeekConfig, hasExperts } from './deepseek/config.ts'
-import { isDeepSeekConfig, type ModelConfig } from './language-model.ts'
+import { isDeepSeekConfig, type ModelConfig } from './model-config.ts'
 
 /** In windows of `windowLength` tokens. Of routed experts, those a token is given to count. */
 export function trainingFlopsPerToken(config: ModelConfig, windowLength: number): number {

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TensorSource, writeSafetensors } from '@hadal/formats'
-import { wantedTensors } from '@hadal/nn'
+import { type ModelConfig, wantedTensors } from '@hadal/nn'
 
 const llama = {
   architectures: ['LlamaForCausalLM'],
@@ -62,9 +62,9 @@ export type FloatType = 'F32' | 'F16' | 'BF16'
 export type Source = TensorSource<FloatType>
 
 /** Random tensors for all that an architecture wants, the same in every run. */
-export function weightsFor(architecture: Parameters<typeof wantedTensors>[0], type: FloatType): Source[] {
+export function weightsFor(config: ModelConfig, type: FloatType): Source[] {
   let state = 1
-  return [...wantedTensors(architecture)].map(({ name, shape }) => {
+  return [...wantedTensors(config)].map(({ name, shape }) => {
     const count = shape.reduce((product, size) => product * size, 1)
     const data = Float32Array.from({ length: count }, () => {
       state = (state * 48271) % 2147483647

@@ -11,10 +11,13 @@ import {
 } from '@hadal/formats'
 import {
   type CheckpointPlan,
+  createModel,
   Decoder,
   DeepSeek,
+  isDeepSeekConfig,
   loadCheckpoint,
   MasterWeights,
+  type ModelConfig,
   planCheckpoint,
   readCheckpointWeights,
   readDecoderConfig,
@@ -38,15 +41,13 @@ afterAll(() => rmSync(root, { recursive: true }))
 let folders = 0
 const fresh = (): string => join(root, String(++folders))
 
-const architectureOf = (config: { readonly model_type: string }) =>
-  config.model_type.startsWith('deepseek')
-    ? ({ kind: 'deepseek', config: readDeepSeekConfig(config) } as const)
-    : ({ kind: 'decoder', config: readDecoderConfig(config) } as const)
+const modelConfigOf = (config: { readonly model_type: string }): ModelConfig =>
+  config.model_type.startsWith('deepseek') ? readDeepSeekConfig(config) : readDecoderConfig(config)
 
 const sources = (
   config: { readonly model_type: string } = configs.llama,
   type: FloatType = 'F32',
-): Source[] => weightsFor(architectureOf(config), type)
+): Source[] => weightsFor(modelConfigOf(config), type)
 
 const faultsOf = (plan: CheckpointPlan): [code: string, message: string][] =>
   plan.faults.map(({ code, message }) => [code, message])
@@ -54,17 +55,14 @@ const faultsOf = (plan: CheckpointPlan): [code: string, message: string][] =>
 const floats = (tensor: Tensor): number[] => [...(tensor.float().toTypedArray() as Float32Array)]
 
 describe.each(Object.entries(configs))('%s', (_name, config) => {
-  const architecture = architectureOf(config)
+  const modelConfig = modelConfigOf(config)
 
   it('wants exactly the parameters that the model has, and as many bytes', () => {
     scope(() => {
       for (const dtype of ['float32', 'bfloat16'] as const) {
-        const model =
-          architecture.kind === 'decoder'
-            ? new Decoder(architecture.config, dtype)
-            : new DeepSeek(architecture.config, dtype)
+        const model = createModel(modelConfig, dtype)
         const parameters = [...model.parameters()]
-        const wanted = [...wantedTensors(architecture)].map(({ name, shape }) => [name, shape])
+        const wanted = [...wantedTensors(modelConfig)].map(({ name, shape }) => [name, shape])
         expect(wanted).toEqual(parameters.map(([name, { shape }]) => [name, shape]))
         const folder = fresh()
         writeFolder(folder, config, sources(config))
@@ -82,7 +80,7 @@ describe.each(Object.entries(configs))('%s', (_name, config) => {
     writeFolder(folder, config, sources(config, 'BF16'), shards)
     scope(() => {
       const { model, plan } = loadCheckpoint(folder)
-      expect(model).toBeInstanceOf(architecture.kind === 'decoder' ? Decoder : DeepSeek)
+      expect(model).toBeInstanceOf(isDeepSeekConfig(modelConfig) ? DeepSeek : Decoder)
       expect(plan.unneeded).toEqual([])
       expect(plan.tensors.map(({ name }) => name)).toEqual([...model.parameters().keys()])
       for (const { name, data } of sources(config))

@@ -1,7 +1,7 @@
 /** What is wrong with the adapters a run asks for, target by target. */
 
 import { nearest } from '@hadal/config'
-import { isDeepSeekConfig, isLoraTarget, loraDefaults, type ModelConfig, wantedTensors } from '@hadal/nn'
+import { isLoraTarget, loraDefaults, type ModelConfig, wantedTensors } from '@hadal/nn'
 import type { RunConfig } from './run.ts'
 
 /** Every fault as a sentence that names the value. */
@@ -36,10 +36,7 @@ export function adapterFaults({ adapter, model, startFrom }: RunConfig): string[
 function linearModules(model: ModelConfig): string[] {
   const config = { ...model, num_hidden_layers: Math.min(model.num_hidden_layers, 4) }
   const names: string[] = []
-  const architecture = isDeepSeekConfig(config)
-    ? ({ kind: 'deepseek', config } as const)
-    : ({ kind: 'decoder', config } as const)
-  for (const { name, shape } of wantedTensors(architecture))
+  for (const { name, shape } of wantedTensors(config))
     if (shape.length === 2 && !/embed_tokens|\.gate\.weight$/.test(name))
       names.push(name.replace(/\.weight$/, ''))
   return names

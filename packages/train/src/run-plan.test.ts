@@ -69,15 +69,13 @@ describe('a plan', () => {
     { kind: 'muon' },
   ])('knows what %j keeps', (choice) => {
     const kept = scope(() => {
-      const tensors = [...wantedTensors({ kind: 'decoder', config: model })]
+      const tensors = [...wantedTensors(model)]
       const parameters = new Map(tensors.map(({ name, shape }) => [name, torch.zeros([...shape])]))
       const saved = saveOptimizer(makeOptimizer(parameters, choice))
       return [...saved.values()].reduce((sum, { bytes }) => sum + bytes.length, 0)
     })
     // Beside the moments there are counters of steps.
-    expect(
-      Math.abs(kept - optimizerBytes([...wantedTensors({ kind: 'decoder', config: model })], choice)),
-    ).toBeLessThanOrEqual(16)
+    expect(Math.abs(kept - optimizerBytes([...wantedTensors(model)], choice))).toBeLessThanOrEqual(16)
   })
 
   it.each([

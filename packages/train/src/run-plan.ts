@@ -99,12 +99,9 @@ function rowCount(data: TrainingData): number | undefined {
 
 /** Of the model itself, or of the adapters beside it; heads are small. */
 function* trainedTensors({ model, adapter }: RunConfig): Generator<WantedTensor> {
-  const architecture = isDeepSeekConfig(model)
-    ? ({ kind: 'deepseek', config: model } as const)
-    : ({ kind: 'decoder', config: model } as const)
-  if (!adapter) return yield* wantedTensors(architecture)
+  if (!adapter) return yield* wantedTensors(model)
   const { rank, targets } = { ...loraDefaults, ...adapter }
-  for (const { name, shape } of wantedTensors(architecture)) {
+  for (const { name, shape } of wantedTensors(model)) {
     const module = name.replace(/\.weight$/, '')
     if (shape.length !== 2 || !isLoraTarget(module, targets)) continue
     yield { name: `${module}.lora_A.weight`, shape: [rank, shape[1]!] }

@@ -32,8 +32,7 @@ export interface CheckpointDescription {
 
 export function describeCheckpoint(folder: string): CheckpointDescription {
   const plan = planCheckpoint(folder)
-  const { architecture, tensors, bytes, unneeded, faults } = plan
-  const config = architecture?.config
+  const { config, tensors, bytes, unneeded, faults } = plan
   return {
     folder,
     architecture: config?.model_type,

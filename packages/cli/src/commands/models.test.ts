@@ -12,7 +12,7 @@ import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { main } from '../main.ts'
 
 const ref = 'hf:owner/repo:safetensors'
-const weights = weightsFor({ kind: 'decoder', config: readDecoderConfig(configs.llama) }, 'BF16')
+const weights = weightsFor(readDecoderConfig(configs.llama), 'BF16')
 let hub: FakeHub
 let folder: string
 

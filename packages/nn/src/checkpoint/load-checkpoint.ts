@@ -2,9 +2,8 @@
 
 import { openSafetensors } from '@hadal/formats'
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
-import { Decoder } from '../decoder.ts'
-import { DeepSeek } from '../deepseek/model.ts'
 import { weightsMismatch } from '../errors.ts'
+import { createModel, type LanguageModel } from '../language-model.ts'
 import { checkpointInvalid, checkpointValueTooLarge } from './errors.ts'
 import {
   type CheckpointOptions,
@@ -16,7 +15,7 @@ import {
 
 export interface LoadedCheckpoint {
   /** Its tensors belong to the caller's scope. */
-  readonly model: Decoder | DeepSeek
+  readonly model: LanguageModel
   readonly plan: CheckpointPlan
 }
 
@@ -26,12 +25,9 @@ export interface LoadedCheckpoint {
  */
 export function loadCheckpoint(folder: string, options: CheckpointOptions = {}): LoadedCheckpoint {
   const plan = planCheckpoint(folder, options)
-  const { architecture, faults, dtype } = plan
-  if (!architecture || faults.length > 0) throw checkpointInvalid(folder, faults)
-  const model =
-    architecture.kind === 'decoder'
-      ? new Decoder(architecture.config, dtype)
-      : new DeepSeek(architecture.config, dtype)
+  const { config, faults, dtype } = plan
+  if (!config || faults.length > 0) throw checkpointInvalid(folder, faults)
+  const model = createModel(config, dtype)
   const parameters = model.parameters()
   try {
     readCheckpointWeights(plan, parameters)

@@ -5,8 +5,9 @@
 
 import type { HadalError } from '@hadal/base'
 import type { SafetensorsTensor } from '@hadal/formats'
-import { type Architecture, readArchitecture, rotaryBytes } from './architecture.ts'
+import type { ModelConfig } from '../model-config.ts'
 import { checkpointDtypeUnsupported, checkpointShapeMismatch, checkpointTensorMissing } from './errors.ts'
+import { readModelConfig, rotaryBytes } from './read-model-config.ts'
 import { asFault, readConfigJson, readStoredTensors, type StoredTensors } from './stored-tensors.ts'
 import { wantedTensors } from './wanted-tensors.ts'
 
@@ -35,7 +36,7 @@ export interface CheckpointPlan {
   readonly folder: string
   readonly dtype: ParameterDtype
   /** Absent when config.json does not give one. */
-  readonly architecture: Architecture | undefined
+  readonly config: ModelConfig | undefined
   /** What will be read, in the order of the model's parameters. */
   readonly tensors: readonly PlannedTensor[]
   /** Tensors in the files that the model has no use for; not read. */
@@ -58,12 +59,12 @@ export function planCheckpoint(
   const stored = readStoredTensors(folder)
   const nothing = { tensors: [], unneeded: [], bytes: noBytes }
   try {
-    const architecture = readArchitecture(readConfigJson(folder))
-    const { faults, ...matched } = matchTensors(architecture, stored, dtype)
-    return { folder, dtype, architecture, ...matched, faults: [...stored.faults, ...faults] }
+    const config = readModelConfig(readConfigJson(folder))
+    const { faults, ...matched } = matchTensors(config, stored, dtype)
+    return { folder, dtype, config, ...matched, faults: [...stored.faults, ...faults] }
   } catch (error) {
     const faults = [asFault(error), ...stored.faults]
-    return { folder, dtype, architecture: undefined, ...nothing, faults }
+    return { folder, dtype, config: undefined, ...nothing, faults }
   }
 }
 
@@ -74,13 +75,13 @@ const mostMissing = 10_000
 
 type Matched = Pick<CheckpointPlan, 'tensors' | 'unneeded' | 'bytes' | 'faults'>
 
-function matchTensors(architecture: Architecture, stored: StoredTensors, dtype: ParameterDtype): Matched {
+function matchTensors(config: ModelConfig, stored: StoredTensors, dtype: ParameterDtype): Matched {
   const tensors: PlannedTensor[] = []
   const faults: HadalError[] = []
   const unneeded = new Set(stored.tensors.keys())
   let parameters = 0
   let absent = 0
-  for (const { name, shape, alwaysFloat32 } of wantedTensors(architecture)) {
+  for (const { name, shape, alwaysFloat32 } of wantedTensors(config)) {
     const bytesPerValue = alwaysFloat32 || dtype === 'float32' ? 4 : 2
     parameters += shape.reduce((product, size) => product * size, bytesPerValue)
     unneeded.delete(name)
@@ -99,7 +100,7 @@ function matchTensors(architecture: Architecture, stored: StoredTensors, dtype: 
   const sizes = tensors.map(({ byteLength }) => byteLength)
   const bytes = {
     parameters,
-    rotaryTables: rotaryBytes(architecture),
+    rotaryTables: rotaryBytes(config),
     read: sizes.reduce((sum, size) => sum + size, 0),
     largestRead: sizes.reduce((most, size) => Math.max(most, size), 0),
   }

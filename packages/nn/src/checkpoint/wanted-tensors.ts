@@ -5,7 +5,7 @@
 
 import { type DecoderConfig, headDim } from '../decoder-config.ts'
 import { type DeepSeekConfig, hasExperts, type MoeConfig } from '../deepseek/config.ts'
-import type { Architecture } from './architecture.ts'
+import { isDeepSeekConfig, type ModelConfig } from '../model-config.ts'
 
 export interface WantedTensor {
   readonly name: string
@@ -16,12 +16,12 @@ export interface WantedTensor {
 
 type Wanted = Generator<WantedTensor, void>
 
-export function* wantedTensors({ kind, config }: Architecture): Wanted {
+export function* wantedTensors(config: ModelConfig): Wanted {
   const { vocab_size, hidden_size: d, num_hidden_layers, tie_word_embeddings } = config
   yield { name: 'model.embed_tokens.weight', shape: [vocab_size, d] }
   for (let index = 0; index < num_hidden_layers; index += 1) {
     const layer = `model.layers.${index}`
-    if (kind === 'decoder') {
+    if (!isDeepSeekConfig(config)) {
       yield* attention(`${layer}.self_attn`, config)
       yield* swiGlu(`${layer}.mlp`, d, config.intermediate_size)
     } else {

@@ -31,9 +31,7 @@ const zeros = (shape: readonly number[]): HostTensor => ({
   shape,
   values: new Float32Array(shape.reduce((product, size) => product * size, 1)),
 })
-const weights = new Map(
-  [...wantedTensors({ kind: 'decoder', config })].map(({ name, shape }) => [name, zeros(shape)]),
-)
+const weights = new Map([...wantedTensors(config)].map(({ name, shape }) => [name, zeros(shape)]))
 const model: ModelFile = { config, weights, tokenizer }
 const having = (name: string, shape: readonly number[]): ModelFile => ({
   ...model,

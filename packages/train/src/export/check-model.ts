@@ -1,6 +1,6 @@
 /** Whether what is to be exported is one model: its weights those of its configuration, its tokenizer not too large for it. */
 
-import { isDeepSeekConfig, type ModelConfig, wantedTensors } from '@hadal/nn'
+import { type ModelConfig, wantedTensors } from '@hadal/nn'
 import { exportMismatch, exportUnsupported, vocabularyMismatch } from '../errors.ts'
 import type { Weights } from '../weights.ts'
 import type { ModelFile } from './model-file.ts'
@@ -21,10 +21,7 @@ export function checkModel(format: string, { config, weights, tokenizer }: Model
 /** What is too much stands first: it says what the weights are of. */
 function weightFaults(config: ModelConfig, weights: Weights): string[] {
   const wanted = new Map<string, readonly number[]>()
-  for (const { name, shape } of wantedTensors(
-    isDeepSeekConfig(config) ? { kind: 'deepseek', config } : { kind: 'decoder', config },
-  ))
-    wanted.set(name, shape)
+  for (const { name, shape } of wantedTensors(config)) wanted.set(name, shape)
   const faults = [...weights.keys()]
     .filter((name) => !wanted.has(name))
     .map((name) => `${name} is no weight of a model with this configuration`)

@@ -1,12 +1,9 @@
 /** Which model a config.json asks for. Knows nothing about files or weights. */
 
-import { type DecoderConfig, headDim, readDecoderConfig } from '../decoder-config.ts'
-import { type DeepSeekConfig, readDeepSeekConfig } from '../deepseek/config.ts'
+import { headDim, readDecoderConfig } from '../decoder-config.ts'
+import { readDeepSeekConfig } from '../deepseek/config.ts'
+import { isDeepSeekConfig, type ModelConfig } from '../model-config.ts'
 import { architectureUnknown } from './errors.ts'
-
-export type Architecture =
-  | { readonly kind: 'decoder'; readonly config: DecoderConfig }
-  | { readonly kind: 'deepseek'; readonly config: DeepSeekConfig }
 
 /** The `model_type` that goes with each name in `architectures`. */
 const modelTypes: ReadonlyMap<string, string> = new Map([
@@ -18,7 +15,7 @@ const modelTypes: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Of a parsed config.json; throws `nn_architecture_unknown` or, with every fault, `nn_invalid_model_config`. */
-export function readArchitecture(json: unknown): Architecture {
+export function readModelConfig(json: unknown): ModelConfig {
   const { architectures, model_type } = (json ?? {}) as Record<string, unknown>
   const name = Array.isArray(architectures) && architectures.length > 0 ? architectures[0] : undefined
   const known =
@@ -32,9 +29,7 @@ export function readArchitecture(json: unknown): Architecture {
       [...modelTypes].map(([architecture, type]) => `${architecture} (${type})`),
     )
   }
-  return model_type.startsWith('deepseek')
-    ? { kind: 'deepseek', config: readDeepSeekConfig(json) }
-    : { kind: 'decoder', config: readDecoderConfig(json) }
+  return model_type.startsWith('deepseek') ? readDeepSeekConfig(json) : readDecoderConfig(json)
 }
 
 const word = (value: unknown): string =>
@@ -45,7 +40,7 @@ const word = (value: unknown): string =>
       : typeof value
 
 /** Bytes of the fp32 tables of cos and sin that the model computes for itself. */
-export function rotaryBytes({ kind, config }: Architecture): number {
-  const width = kind === 'decoder' ? headDim(config) : config.qk_rope_head_dim
+export function rotaryBytes(config: ModelConfig): number {
+  const width = isDeepSeekConfig(config) ? config.qk_rope_head_dim : headDim(config)
   return config.max_position_embeddings * width * 4
 }
