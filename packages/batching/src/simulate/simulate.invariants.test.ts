@@ -243,3 +243,38 @@ describe('keys that both have requests waiting', () => {
     expect(apart({ lengths, weight: 1, maxBatchSize: 2 }, 'fifo')).toBeGreaterThan(3 * 2 * 120)
   })
 })
+
+it('who makes way may have held the beginning that was counted on', () => {
+  const of = (promptTokens: number, outputTokens: number, more: Partial<SimulatedRequest> = {}) => ({
+    promptTokens,
+    outputTokens,
+    key: 'a',
+    priority: 0,
+    kind: 'generate' as const,
+    arrivalMillis: 0,
+    ...more,
+  })
+  const prefix = { id: 'p', tokens: 40 }
+  const requests = [
+    of(2, 2, { priority: 1, prefix }),
+    of(93, 1),
+    of(128, 3),
+    of(132, 1, { prefix, arrivalMillis: 1 }),
+  ]
+  const settings = {
+    maxBatchSize: 3,
+    maxBatchTokens: 74,
+    maxPrefillTokensBesideDecodes: 1,
+    minPrefillChunk: 1,
+    timeoutMicros: 0,
+    maxQueue: 1,
+    agingMillis: 100,
+    cells: 260,
+    preemption: true,
+    sharesPrefixes: true,
+    order: 'fair' as const,
+    prompts: 'whole' as const,
+    passTokens: 74,
+  }
+  expect(simulate(requests, settings, costs).cells.max).toBeLessThanOrEqual(260)
+})

@@ -253,13 +253,17 @@ export class SimulatedSteps {
     this.#mayAdmit = false
     for (let at = 0; at < this.#candidates.length; ) {
       const job = this.#candidates[at]!
-      const need = this.#need(job)
       // Nobody makes way for one that would wait then.
-      if (need === undefined || (!this.#scheduler.hasRoom() && !this.#makesWay(job, now))) {
+      if (this.#need(job) === undefined || (!this.#scheduler.hasRoom() && !this.#makesWay(job, now))) {
         at += 1
         continue
       }
-      while (need.toBegin > this.cells.free + rounding) if (!this.#makesWay(job, now)) return millis
+      let need = this.#need(job)!
+      while (need.toBegin > this.cells.free + rounding) {
+        if (!this.#makesWay(job, now)) return millis
+        // Who made way may have held the beginning that this one shares.
+        need = this.#need(job)!
+      }
       // One that made way may have come before it in line.
       this.#candidates.splice(this.#candidates.indexOf(job), 1)
       millis += this.#begin(job, need, now)
