@@ -25,6 +25,7 @@ export interface Setting<T> {
     | 'Guard'
     | 'Evaluation'
     | 'Checkpoints'
+    | 'Parallel'
   /** What numbers count; null for none. */
   readonly unit: string | null
   /** As commander writes it: `--port <number>`. Explicitly null where a setting has no flag. */

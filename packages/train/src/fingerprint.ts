@@ -25,9 +25,13 @@ import { objectiveDefaults } from './objective.ts'
 import type { RunConfig } from './run.ts'
 import { dataArrays, isStreamed, type TrainingData } from './training-data.ts'
 
-/** Of all that decides the weights, data included, but not of where a schedule ends that can be prolonged. */
+/**
+ * Of all that decides the weights, data included, but not of where a schedule ends that can be prolonged, nor of how ranks divide the
+ * run: that changes rounding alone, and a run is to go on in another layout.
+ */
 export function fingerprintOf(config: RunConfig): string {
-  const { name: _, folder: __, evaluate: ___, checkpoint: ____, data, startFrom, ...decisive } = config
+  const { name: _, folder: __, evaluate: ___, checkpoint: ____, parallel: _____, ...rest } = config
+  const { data, startFrom, ...decisive } = rest
   const hash = createHash('sha256').update(canonical(completed(decisive)))
   addData(hash, data.train)
   const weights = [...(startFrom ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))
@@ -52,7 +56,10 @@ function addArray(hash: Hash, name: unknown, array: Int32Array | Float32Array): 
   hashBytes(hash, array)
 }
 
-type Decisive = Omit<RunConfig, 'name' | 'folder' | 'evaluate' | 'checkpoint' | 'data' | 'startFrom'>
+type Decisive = Omit<
+  RunConfig,
+  'name' | 'folder' | 'evaluate' | 'checkpoint' | 'parallel' | 'data' | 'startFrom'
+>
 
 /** What is left out has the value that it is carried out with. */
 function completed({ model, objective, schedule, optimizer, adapter, average, ...rest }: Decisive): object {

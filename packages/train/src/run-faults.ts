@@ -6,6 +6,7 @@ import { dataFaults } from './data-faults.ts'
 import { dataShapeFaults, weightsShapeFaults } from './data-shape.ts'
 import { guardFaults } from './guard-faults.ts'
 import { objectiveFaults, objectiveKindFaults } from './objective-faults.ts'
+import { parallelFaults } from './parallel/parallel-faults.ts'
 import type { RunConfig } from './run.ts'
 import { sampleFaults } from './sample-faults.ts'
 import { unknownKeys } from './unknown-keys.ts'
@@ -48,6 +49,7 @@ export function runFaults(config: RunConfig): string[] {
   check('average.decay', decay, decay > 0 && decay < 1, 'between 0 and 1')
   const { warmup = true } = config.average ?? {}
   if (typeof warmup !== 'boolean') faults.push(`average.warmup is ${warmup}; it must be true or false`)
+  faults.push(...parallelFaults(config.parallel ?? {}).map((fault) => `parallel.${fault}`))
   if (config.guard) faults.push(...guardFaults(config.guard).map((fault) => `guard.${fault}`))
   if (evaluate.samples !== undefined) faults.push(...sampleFaults(evaluate.samples, model.vocab_size))
   const shapes = shapeFaults(config)
@@ -57,12 +59,12 @@ export function runFaults(config: RunConfig): string[] {
 }
 
 /** Of what the rest is to look into. */
-function shapeFaults({ objective, data, startFrom, adapter, average }: RunConfig): string[] {
+function shapeFaults({ objective, data, startFrom, adapter, average, parallel }: RunConfig): string[] {
   const faults = objectiveKindFaults(objective)
   for (const part of ['train', 'valid'] as const)
     faults.push(...dataShapeFaults(data[part]).map((fault) => `data.${part} ${fault}`))
   if (startFrom !== undefined) faults.push(...weightsShapeFaults(startFrom))
-  for (const [name, value] of Object.entries({ adapter, average }))
+  for (const [name, value] of Object.entries({ adapter, average, parallel }))
     if (value !== undefined && (typeof value !== 'object' || value === null))
       faults.push(`${name} is ${JSON.stringify(value)}; it must be an object, {} for the usual values`)
   return faults

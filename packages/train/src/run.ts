@@ -13,6 +13,7 @@ import { type GuardOptions, guardDefaults } from './divergence-guard.ts'
 import { invalidRun } from './errors.ts'
 import { dataFingerprint, fingerprintOf } from './fingerprint.ts'
 import { type Objective, tokenObjective } from './objective.ts'
+import type { ParallelOptions } from './parallel/parallel-options.ts'
 import { runFaults } from './run-faults.ts'
 import type { SampleRequest } from './sample.ts'
 import type { TrainingData } from './training-data.ts'
@@ -45,6 +46,8 @@ export interface RunConfig {
   readonly guard: GuardOptions | false
   /** What is added to each expert's correction after a step, against uneven load (arXiv:2408.15664); 0 leaves them alone. */
   readonly expertBalanceRate: number
+  /** How the ranks of a run divide it; one that a single process carries out needs none. */
+  readonly parallel?: Partial<ParallelOptions>
   readonly evaluate: {
     readonly everySteps: number
     /** Ends the run after so many evaluations in a row without a held-out loss lower by `minImprovement`; never without it. */

@@ -4,12 +4,13 @@ import { nearest } from '@hadal/config'
 import { loraDefaults, weightAverageDefaults } from '@hadal/nn'
 import { guardDefaults } from './divergence-guard.ts'
 import type { Objective } from './objective.ts'
+import type { ParallelOptions } from './parallel/parallel-options.ts'
 import type { RunConfig } from './run.ts'
 import type { SampleRequest } from './sample.ts'
 
 /** Schedule, optimizer and model know their own; a part that is no object is not for here. */
 export function unknownKeys(config: RunConfig): string[] {
-  const { batch, evaluate, checkpoint, guard, adapter, average, objective } = config
+  const { batch, evaluate, checkpoint, guard, adapter, average, parallel, objective } = config
   return [
     ...compare('', config, runKeys),
     ...compare('batch.', batch, batchKeys),
@@ -19,6 +20,7 @@ export function unknownKeys(config: RunConfig): string[] {
     ...compare('guard.', guard, guardDefaults),
     ...compare('adapter.', adapter, loraDefaults),
     ...compare('average.', average, weightAverageDefaults),
+    ...compare('parallel.', parallel, parallelKeys),
     ...(Object.hasOwn(objectiveKeys, objective.kind)
       ? compare('objective.', objective, objectiveKeys[objective.kind])
       : []),
@@ -53,8 +55,19 @@ const runKeys: Keys<RunConfig> = {
   average: true,
   guard: true,
   expertBalanceRate: true,
+  parallel: true,
   evaluate: true,
   checkpoint: true,
+}
+
+const parallelKeys: Keys<ParallelOptions> = {
+  data: true,
+  tensor: true,
+  expert: true,
+  sequence: true,
+  zero: true,
+  bucketBytes: true,
+  timeoutSeconds: true,
 }
 
 const batchKeys: Keys<RunConfig['batch']> = { windows: true, accumulate: true }
