@@ -1,0 +1,20 @@
+/** Errors of runs that several processes carry out. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+export const rankEnvironmentInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
+  code: 'train_rank_environment',
+  status: 400,
+  when: 'The environment says that this process is one rank of several, and says it incompletely or wrongly.',
+  message: (faults) =>
+    `the environment says that this is one rank of several, but not which:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  help: 'Set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, as torchrun does; or unset them all and start the ranks with --nproc.',
+})
+
+export const ranksDiffer: ErrorMaker<[rank: number]> = defineError({
+  code: 'train_ranks_differ',
+  status: 409,
+  when: 'A rank has loaded another run than rank 0: another recipe, other arguments, other data.',
+  message: (rank) => `rank ${rank} has loaded another run than rank 0`,
+  help: 'Give every rank the same recipe, arguments and files. Look for a clock or Math.random in the recipe.',
+})

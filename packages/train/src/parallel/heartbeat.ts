@@ -1,0 +1,20 @@
+/** What one rank tells whoever watches over it: how far it is. A listener; how it is sent is the caller's. */
+
+import type { TrainLog } from '../events.ts'
+
+export interface Heartbeat {
+  /** Steps done. */
+  readonly step: number
+  /** `ending`: the last step is done, and what comes may take as long as it likes. */
+  readonly doing: 'training' | 'ending'
+}
+
+/** Beats with every event that has a step. */
+export function heartbeat(send: (beat: Heartbeat) => void): TrainLog {
+  return (event) => {
+    if (!('step' in event)) return
+    const { type, step } = event
+    const isOver = type === 'finished' || type === 'stopped' || type === 'interrupted'
+    send({ step, doing: isOver ? 'ending' : 'training' })
+  }
+}

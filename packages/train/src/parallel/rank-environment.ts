@@ -1,0 +1,98 @@
+/**
+ * Which rank of a job this process is, read from the environment as torchrun, Kubeflow Trainer and Slurm set it, and as
+ * `hadal train --nproc` does. Pure; connects to nothing.
+ */
+
+import { rankEnvironmentInvalid } from './errors.ts'
+
+export interface RankEnvironment {
+  readonly rank: number
+  readonly worldSize: number
+  /** Among the ranks of this machine. */
+  readonly localRank: number
+  readonly localWorldSize: number
+  /** Where rank 0 is met. */
+  readonly masterAddr: string
+  readonly masterPort: number
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Undefined for a process by itself, and for a job of one. Throws `train_rank_environment` with every fault. */
+export function readRankEnvironment(env: Environment): RankEnvironment | undefined {
+  const names = namings.find(({ rank, worldSize }) => said(env, rank) || said(env, worldSize))
+  if (names === undefined) return undefined
+  const faults: string[] = []
+  const whole = (name: string, least: number, most: number, usual?: number): number => {
+    const text = env[name]
+    if (!text && usual !== undefined) return usual
+    const value = /^\d{1,9}$/.test(text ?? '') ? Number(text) : Number.NaN
+    if (value >= least && value <= most) return value
+    faults.push(
+      text
+        ? `${name} is ${JSON.stringify(text)}; it must be a whole number from ${least} to ${most}`
+        : `${name} is missing`,
+    )
+    return least
+  }
+  const worldSize = whole(names.worldSize, 1, mostRanks)
+  const rank = whole(names.rank, 0, faults.length > 0 ? mostRanks - 1 : worldSize - 1)
+  if (worldSize === 1 && faults.length === 0) return undefined
+  const localRank = whole(names.localRank, 0, mostRanks - 1, 0)
+  const localWorldSize = whole(names.localWorldSize, localRank + 1, mostRanks, localRank + 1)
+  const masterAddr = names.masterAddr.map((name) => env[name]).find(Boolean) ?? ''
+  if (masterAddr === '') faults.push(`${names.masterAddr.join(' or ')} is missing`)
+  const masterPort = whole(names.masterPort, 1, 65535, names.usualPort?.(env))
+  if (faults.length > 0) throw rankEnvironmentInvalid(faults)
+  return { rank, worldSize, localRank, localWorldSize, masterAddr, masterPort }
+}
+
+const mostRanks = 65536
+
+const said = (env: Environment, name: string): boolean => Boolean(env[name])
+
+/** What the variables are called; the first naming that is used holds. */
+interface Naming {
+  readonly rank: string
+  readonly worldSize: string
+  readonly localRank: string
+  readonly localWorldSize: string
+  readonly masterAddr: readonly string[]
+  readonly masterPort: string
+  /** Where that is not said. */
+  usualPort?(env: Environment): number | undefined
+}
+
+const namings: readonly Naming[] = [
+  {
+    rank: 'RANK',
+    worldSize: 'WORLD_SIZE',
+    localRank: 'LOCAL_RANK',
+    localWorldSize: 'LOCAL_WORLD_SIZE',
+    masterAddr: ['MASTER_ADDR'],
+    masterPort: 'MASTER_PORT',
+  },
+  // Kubeflow Trainer tells machines, not processes.
+  {
+    rank: 'PET_NODE_RANK',
+    worldSize: 'PET_NNODES',
+    localRank: 'LOCAL_RANK',
+    localWorldSize: 'LOCAL_WORLD_SIZE',
+    masterAddr: ['PET_MASTER_ADDR'],
+    masterPort: 'PET_MASTER_PORT',
+  },
+  {
+    rank: 'SLURM_PROCID',
+    worldSize: 'SLURM_NTASKS',
+    localRank: 'SLURM_LOCALID',
+    localWorldSize: 'SLURM_NTASKS_PER_NODE',
+    masterAddr: ['MASTER_ADDR', 'SLURM_LAUNCH_NODE_IPADDR'],
+    masterPort: 'MASTER_PORT',
+    usualPort: slurmPort,
+  },
+]
+
+/** The same for all tasks of a job, and another for another job on the same machine. */
+function slurmPort({ SLURM_JOB_ID }: Environment): number | undefined {
+  return /^\d{1,15}$/.test(SLURM_JOB_ID ?? '') ? 15_000 + (Number(SLURM_JOB_ID) % 20_000) : undefined
+}
