@@ -18,6 +18,7 @@ static napi_value open(napi_env env, napi_value exports) {
     exportAutograd(env, exports, environment);
     exportWarnings(env, exports, environment);
     exportLibrary(env, exports, environment);
+    exportFp8(env, exports, environment);
     return exports;
   });
 }

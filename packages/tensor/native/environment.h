@@ -76,5 +76,6 @@ void exportLifetimes(napi_env, napi_value exports, Environment*);
 void exportAutograd(napi_env, napi_value exports, Environment*);
 void exportWarnings(napi_env, napi_value exports, Environment*);
 void exportLibrary(napi_env, napi_value exports, Environment*);
+void exportFp8(napi_env, napi_value exports, Environment*);
 
 }  // namespace hadal

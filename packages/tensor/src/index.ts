@@ -6,6 +6,7 @@
 export { op, schemasOf } from './dispatch.ts'
 export type { Complex, Device, DType, Layout, MemoryFormat, Reduction, Scalar, TypedArray } from './dtype.ts'
 export * from './errors.ts'
+export { fp8Largest, fp8Linear } from './fp8.ts'
 export { type GradOptions, grad, gradAsync } from './grad.ts'
 export type { Index } from './indexing.ts'
 export {

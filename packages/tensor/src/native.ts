@@ -50,6 +50,9 @@ export interface Native {
   requiresGrad(handle: number): boolean
   setRequiresGrad(handle: number, wanted: boolean): void
 
+  /** x, weight, three scales, three largest magnitudes seen */
+  fp8Linear(x: number, weight: number, scales: number, seen: number): number
+
   setNumThreads(count: number): void
   getNumThreads(): number
   manualSeed(seed: number | bigint): void
