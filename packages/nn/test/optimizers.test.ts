@@ -16,6 +16,7 @@ import {
   type Optimizer,
   type OptimizerChoice,
   optimizerFaults,
+  type RateFactor,
   saveOptimizer,
   WeightAverage,
 } from '@hadal/nn'
@@ -23,12 +24,19 @@ import { grad, manualSeed, memory, scope, setNumThreads, type Tensor, torch } fr
 import { beforeAll, describe, expect, it } from 'vitest'
 import { flatten } from './reference/flatten.ts'
 
+interface Trajectory {
+  readonly choice: OptimizerChoice
+  /** After each step. */
+  readonly parameters: readonly (readonly (readonly number[])[])[]
+}
+
 interface Expected {
-  /** The parameters after each step. */
-  readonly trajectories: readonly {
-    readonly choice: OptimizerChoice
-    readonly parameters: readonly (readonly (readonly number[])[])[]
-  }[]
+  readonly trajectories: readonly Trajectory[]
+  /** With a rate for each parameter. */
+  readonly layered: {
+    readonly factors: Readonly<Record<string, number>>
+    readonly trajectories: readonly Trajectory[]
+  }
 }
 
 const reference = (name: string): string => fileURLToPath(new URL(`./reference/${name}`, import.meta.url))
@@ -57,24 +65,33 @@ const rate = (step: number): number => 0.1 / (step + 1)
 const farthest = (actual: Tensor, wanted: readonly number[]): number =>
   Math.max(...(actual.toTypedArray() as Float32Array).map((value, i) => Math.abs(value - wanted[i]!)))
 
-describe('the trajectory of the reference', () => {
-  it.each(expected.trajectories.map((each) => [JSON.stringify(each.choice), each] as const))(
-    '%s',
-    (_, { choice, parameters: trajectory }) => {
-      expect(optimizerFaults(choice)).toEqual([])
-      scope(() => {
-        const parameters = begin()
-        const optimizer = makeOptimizer(parameters, choice)
-        trajectory.forEach((wanted, step) => {
-          optimizer.update(gradientsOf(step), rate(step))
-          ;[...parameters].forEach(([name, parameter], index) => {
-            const distance = farthest(parameter, wanted[index]!)
-            expect(distance, `${name} after step ${step + 1}`).toBeLessThan(1e-6)
-          })
-        })
+/** Makes the steps of the reference; the rate of each parameter is multiplied with its factor. */
+function follow({ choice, parameters: trajectory }: Trajectory, rateFactor?: RateFactor): void {
+  expect(optimizerFaults(choice)).toEqual([])
+  scope(() => {
+    const parameters = begin()
+    const optimizer = makeOptimizer(parameters, choice, rateFactor)
+    trajectory.forEach((wanted, step) => {
+      optimizer.update(gradientsOf(step), rate(step))
+      ;[...parameters].forEach(([name, parameter], index) => {
+        const distance = farthest(parameter, wanted[index]!)
+        expect(distance, `${name} after step ${step + 1}`).toBeLessThan(1e-6)
       })
-    },
-  )
+    })
+  })
+}
+
+const named = (trajectories: readonly Trajectory[]): (readonly [string, Trajectory])[] =>
+  trajectories.map((each) => [JSON.stringify(each.choice), each] as const)
+
+describe('the trajectory of the reference', () => {
+  it.each(named(expected.trajectories))('%s', (_, trajectory) => follow(trajectory))
+})
+
+const { factors, trajectories: layered } = expected.layered
+
+describe('the trajectory of the reference with a rate for each parameter', () => {
+  it.each(named(layered))('%s', (_, trajectory) => follow(trajectory, (name) => factors[name]!))
 })
 
 const choices: readonly OptimizerChoice[] = [
@@ -327,6 +344,24 @@ describe('optimizerFaults', () => {
   })
 })
 
+describe('a rate for each parameter', () => {
+  it.each(choices.map((choice) => [JSON.stringify(choice), choice] as const))(
+    'of %s: the same for all is another learning rate, to the bit',
+    (_, choice) => {
+      scope(() => {
+        const [one, other] = [begin(), begin()]
+        const half = makeOptimizer(one, choice, () => 0.5)
+        const whole = makeOptimizer(other, choice)
+        for (let step = 0; step < 4; step += 1) {
+          half.update(gradientsOf(step), rate(step))
+          whole.update(gradientsOf(step), rate(step) / 2)
+        }
+        expect(bytesOf(one)).toEqual(bytesOf(other))
+      })
+    },
+  )
+})
+
 const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
 
 it.skipIf(!torchInstalled)('optimizers.json is what PyTorch computes', { timeout: 300_000 }, () => {
@@ -337,4 +372,32 @@ it.skipIf(!torchInstalled)('optimizers.json is what PyTorch computes', { timeout
   const fresh = flatten(JSON.parse(stdout))
   expect([...fresh.keys()]).toEqual([...flatten(expected).keys()])
   for (const [path, value] of flatten(expected)) expect(fresh.get(path), path).toEqual(value)
+})
+
+describe.skipIf(!torchInstalled)('fp32 parameter groups of PyTorch', () => {
+  const choiceOf = { adamw: { kind: 'adamw' }, sgd: { kind: 'sgd', weightDecay: 0.1 } } as const
+
+  it.each(['adamw', 'sgd'] as const)('%s is the same to the bit', { timeout: 60_000 }, (kind) => {
+    scope(() => {
+      const parameters = begin()
+      const valuesOf = (tensor: Tensor): number[] => [...(tensor.toTypedArray() as Float32Array)]
+      const steps = Array.from({ length: 6 }, (_, step) => step)
+      const input = JSON.stringify({
+        kind,
+        parameters: [...parameters.values()].map((tensor) => ({
+          shape: tensor.shape,
+          values: valuesOf(tensor),
+        })),
+        gradients: steps.map((step) => gradientsOf(step).map(valuesOf)),
+        rates: steps.map((step) => [...parameters.keys()].map((name) => rate(step) * factors[name]!)),
+      })
+      const optimizer = makeOptimizer(parameters, choiceOf[kind], (name) => factors[name]!)
+      for (const step of steps) optimizer.update(gradientsOf(step), rate(step))
+      const { stdout } = spawnSync('/usr/bin/python3', [reference('parameter_groups.py')], {
+        encoding: 'utf8',
+        input,
+      })
+      expect([...parameters.values()].map(valuesOf)).toEqual(JSON.parse(stdout))
+    })
+  })
 })

@@ -6,7 +6,7 @@
  */
 
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
-import { decays, type Optimizer } from './optimizer.ts'
+import { decays, type Optimizer, oneRate, type RateFactor } from './optimizer.ts'
 
 export interface AdafactorOptions {
   /** Moments of step t are kept with 1 - t ** beta2Decay. */
@@ -41,11 +41,16 @@ export class Adafactor implements Optimizer {
   readonly #names: readonly string[]
   readonly #parameters: readonly Tensor[]
   readonly #moments: readonly Moments[]
+  readonly #rateFactors: readonly number[]
   readonly #step: Tensor
   readonly #options: AdafactorOptions
 
   /** `parameters` are fp32 and are updated in place. */
-  constructor(parameters: ReadonlyMap<string, Tensor>, options: AdafactorOptions = adafactorDefaults) {
+  constructor(
+    parameters: ReadonlyMap<string, Tensor>,
+    options: AdafactorOptions = adafactorDefaults,
+    rateFactor: RateFactor = oneRate,
+  ) {
     this.#names = [...parameters.keys()]
     this.#parameters = [...parameters.values()]
     this.#moments = this.#parameters.map(({ shape }) => {
@@ -56,6 +61,7 @@ export class Adafactor implements Optimizer {
         column_1c: torch.zeros([...stack, 1, shape.at(-1)!]),
       }
     })
+    this.#rateFactors = this.#names.map(rateFactor)
     this.#step = torch.zeros([])
     this.#options = options
   }
@@ -65,7 +71,7 @@ export class Adafactor implements Optimizer {
       this.#step.add_(1)
       const step = this.#step.item() as number
       gradients.forEach((gradient, index) => {
-        scope(() => this.#updateOne(index, gradient, learningRate, step))
+        scope(() => this.#updateOne(index, gradient, learningRate * this.#rateFactors[index]!, step))
       })
     })
   }

@@ -6,7 +6,7 @@
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 import { AdamW, type AdamWOptions, adamWDefaults } from './adamw.ts'
 import { BlockwiseArray, fromBlocks, makeCodebook, toBlocks } from './blockwise.ts'
-import { decays, type Optimizer } from './optimizer.ts'
+import { decays, type Optimizer, oneRate, type RateFactor } from './optimizer.ts'
 
 export interface AdamW8bitOptions extends AdamWOptions {
   /** Tensors of fewer values keep fp32 moments. */
@@ -20,6 +20,7 @@ interface Quantized {
   /** In the order of all parameters. */
   readonly index: number
   readonly parameter: Tensor
+  readonly rateFactor: number
   readonly mean: BlockwiseArray
   readonly square: BlockwiseArray
 }
@@ -32,7 +33,11 @@ export class AdamW8bit implements Optimizer {
   readonly #options: AdamW8bitOptions
 
   /** `parameters` are fp32 and are updated in place. */
-  constructor(parameters: ReadonlyMap<string, Tensor>, options: AdamW8bitOptions = adamW8bitDefaults) {
+  constructor(
+    parameters: ReadonlyMap<string, Tensor>,
+    options: AdamW8bitOptions = adamW8bitDefaults,
+    rateFactor: RateFactor = oneRate,
+  ) {
     const all = [...parameters].map(([name, parameter], index) => ({ name, parameter, index }))
     const small = all.filter(({ parameter }) => parameter.numel < options.leastValues)
     const signed = makeCodebook(true)
@@ -41,10 +46,15 @@ export class AdamW8bit implements Optimizer {
       .filter(({ parameter }) => parameter.numel >= options.leastValues)
       .map((each) => ({
         ...each,
+        rateFactor: rateFactor(each.name),
         mean: new BlockwiseArray(each.parameter.numel, signed),
         square: new BlockwiseArray(each.parameter.numel, unsigned),
       }))
-    this.#small = new AdamW(new Map(small.map(({ name, parameter }) => [name, parameter])), options)
+    this.#small = new AdamW(
+      new Map(small.map(({ name, parameter }) => [name, parameter])),
+      options,
+      rateFactor,
+    )
     this.#smallIndices = small.map(({ index }) => index)
     this.#step = torch.zeros([])
     this.#options = options
@@ -55,7 +65,7 @@ export class AdamW8bit implements Optimizer {
       this.#step.add_(1)
       const step = this.#step.item() as number
       for (const each of this.#quantized)
-        scope(() => this.#updateOne(each, gradients[each.index]!, learningRate, step))
+        scope(() => this.#updateOne(each, gradients[each.index]!, learningRate * each.rateFactor, step))
     })
     this.#small.update(
       this.#smallIndices.map((index) => gradients[index]!),

@@ -4,7 +4,14 @@
  */
 
 import { noGrad, type Tensor, torch } from '@hadal/tensor'
-import type { Optimizer } from './optimizer.ts'
+import {
+  type Optimizer,
+  oneRate,
+  type ParameterGroup,
+  parameterGroups,
+  pick,
+  type RateFactor,
+} from './optimizer.ts'
 
 export interface AdamWOptions {
   readonly beta1: number
@@ -16,60 +23,52 @@ export interface AdamWOptions {
 
 export const adamWDefaults: AdamWOptions = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1 }
 
-interface Group {
-  readonly weightDecay: number
-  readonly indices: readonly number[]
-}
-
 export class AdamW implements Optimizer {
   readonly #names: readonly string[]
   readonly #parameters: readonly Tensor[]
   readonly #mean: readonly Tensor[]
   readonly #square: readonly Tensor[]
   readonly #step: Tensor
-  readonly #groups: readonly Group[]
+  readonly #groups: readonly ParameterGroup[]
   readonly #options: AdamWOptions
 
   /** `parameters` are fp32 and are updated in place. */
-  constructor(parameters: ReadonlyMap<string, Tensor>, options: AdamWOptions = adamWDefaults) {
+  constructor(
+    parameters: ReadonlyMap<string, Tensor>,
+    options: AdamWOptions = adamWDefaults,
+    rateFactor: RateFactor = oneRate,
+  ) {
     this.#names = [...parameters.keys()]
     this.#parameters = [...parameters.values()]
     this.#mean = this.#parameters.map((parameter) => torch.zeros([...parameter.shape]))
     this.#square = this.#parameters.map((parameter) => torch.zeros([...parameter.shape]))
     this.#step = torch.zeros([])
     this.#options = options
-    const select = (test: (parameter: Tensor) => boolean): number[] =>
-      this.#parameters.flatMap((parameter, index) => (test(parameter) ? [index] : []))
-    this.#groups = [
-      { weightDecay: options.weightDecay, indices: select((parameter) => parameter.ndim >= 2) },
-      { weightDecay: 0, indices: select((parameter) => parameter.ndim < 2) },
-    ].filter((group) => group.indices.length > 0)
+    this.#groups = parameterGroups(parameters, rateFactor)
   }
 
   /** One update with `gradients` in the order of the parameters, fp32. */
   update(gradients: readonly Tensor[], learningRate: number): void {
     noGrad(() => {
       this.#step.add_(1)
-      for (const { weightDecay, indices } of this.#groups) {
-        const of = (tensors: readonly Tensor[]): Tensor[] => indices.map((index) => tensors[index]!)
+      for (const group of this.#groups)
         torch._fusedAdamw_(
-          of(this.#parameters),
-          of(gradients),
-          of(this.#mean),
-          of(this.#square),
+          pick(this.#parameters, group),
+          pick(gradients, group),
+          pick(this.#mean, group),
+          pick(this.#square, group),
           [],
-          indices.map(() => this.#step),
+          group.indices.map(() => this.#step),
           {
-            lr: learningRate,
+            lr: learningRate * group.rateFactor,
             beta1: this.#options.beta1,
             beta2: this.#options.beta2,
-            weightDecay,
+            weightDecay: group.decays ? this.#options.weightDecay : 0,
             eps: this.#options.eps,
             amsgrad: false,
             maximize: false,
           },
         )
-      }
     })
   }
 

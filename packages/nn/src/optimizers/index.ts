@@ -7,7 +7,13 @@ export * from './errors.ts'
 export { Lion, type LionOptions, lionDefaults } from './lion.ts'
 export { makeOptimizer, type OptimizerChoice, type OptimizerKind } from './make-optimizer.ts'
 export { Muon, type MuonOptions, muonDefaults } from './muon.ts'
-export { loadOptimizer, type Optimizer, type SavedTensor, saveOptimizer } from './optimizer.ts'
+export {
+  loadOptimizer,
+  type Optimizer,
+  type RateFactor,
+  type SavedTensor,
+  saveOptimizer,
+} from './optimizer.ts'
 export { optimizerFaults } from './optimizer-faults.ts'
 export { Sgd, type SgdOptions, sgdDefaults } from './sgd.ts'
 export { WeightAverage, type WeightAverageOptions, weightAverageDefaults } from './weight-average.ts'

@@ -4,7 +4,14 @@
  */
 
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
-import { decays, type Optimizer } from './optimizer.ts'
+import {
+  type Optimizer,
+  oneRate,
+  type ParameterGroup,
+  parameterGroups,
+  pick,
+  type RateFactor,
+} from './optimizer.ts'
 
 export interface LionOptions {
   /** How much of the momentum is in the update. */
@@ -21,13 +28,19 @@ export class Lion implements Optimizer {
   readonly #names: readonly string[]
   readonly #parameters: Tensor[]
   readonly #momentum: Tensor[]
+  readonly #groups: readonly ParameterGroup[]
   readonly #options: LionOptions
 
   /** `parameters` are fp32 and are updated in place. */
-  constructor(parameters: ReadonlyMap<string, Tensor>, options: LionOptions = lionDefaults) {
+  constructor(
+    parameters: ReadonlyMap<string, Tensor>,
+    options: LionOptions = lionDefaults,
+    rateFactor: RateFactor = oneRate,
+  ) {
     this.#names = [...parameters.keys()]
     this.#parameters = [...parameters.values()]
     this.#momentum = this.#parameters.map(({ shape }) => torch.zeros([...shape]))
+    this.#groups = parameterGroups(parameters, rateFactor)
     this.#options = options
   }
 
@@ -38,9 +51,12 @@ export class Lion implements Optimizer {
         const directions = torch._foreachMul(this.#momentum, beta1)
         torch._foreachAdd_(directions, gradients, { alpha: 1 - beta1 })
         torch._foreachSign_(directions)
-        const matrices = this.#parameters.filter(decays)
-        if (matrices.length > 0) torch._foreachMul_(matrices, 1 - learningRate * weightDecay)
-        torch._foreachAdd_(this.#parameters, directions, { alpha: -learningRate })
+        for (const group of this.#groups) {
+          const parameters = pick(this.#parameters, group)
+          const rate = learningRate * group.rateFactor
+          if (group.decays) torch._foreachMul_(parameters, 1 - rate * weightDecay)
+          torch._foreachAdd_(parameters, pick(directions, group), { alpha: -rate })
+        }
         torch._foreachMul_(this.#momentum, beta2)
         torch._foreachAdd_(this.#momentum, gradients, { alpha: 1 - beta2 })
       }),

@@ -8,7 +8,7 @@ import { AdamW, type AdamWOptions, adamWDefaults } from './adamw.ts'
 import { AdamW8bit, type AdamW8bitOptions, adamW8bitDefaults } from './adamw-8bit.ts'
 import { Lion, type LionOptions, lionDefaults } from './lion.ts'
 import { Muon, type MuonOptions, muonDefaults } from './muon.ts'
-import type { Optimizer } from './optimizer.ts'
+import { type Optimizer, oneRate, type RateFactor } from './optimizer.ts'
 import { Sgd, type SgdOptions, sgdDefaults } from './sgd.ts'
 
 /** What is left out has the kind's default value. Without a kind it is fused AdamW. */
@@ -23,19 +23,23 @@ export type OptimizerChoice =
 export type OptimizerKind = NonNullable<OptimizerChoice['kind']>
 
 /** `parameters` are fp32 and are updated in place. The choice is to be free of `optimizerFaults`. */
-export function makeOptimizer(parameters: ReadonlyMap<string, Tensor>, choice: OptimizerChoice): Optimizer {
+export function makeOptimizer(
+  parameters: ReadonlyMap<string, Tensor>,
+  choice: OptimizerChoice,
+  rateFactor: RateFactor = oneRate,
+): Optimizer {
   switch (choice.kind) {
     case 'adamw-8bit':
-      return new AdamW8bit(parameters, { ...adamW8bitDefaults, ...choice })
+      return new AdamW8bit(parameters, { ...adamW8bitDefaults, ...choice }, rateFactor)
     case 'sgd':
-      return new Sgd(parameters, { ...sgdDefaults, ...choice })
+      return new Sgd(parameters, { ...sgdDefaults, ...choice }, rateFactor)
     case 'lion':
-      return new Lion(parameters, { ...lionDefaults, ...choice })
+      return new Lion(parameters, { ...lionDefaults, ...choice }, rateFactor)
     case 'adafactor':
-      return new Adafactor(parameters, { ...adafactorDefaults, ...choice })
+      return new Adafactor(parameters, { ...adafactorDefaults, ...choice }, rateFactor)
     case 'muon':
-      return new Muon(parameters, { ...muonDefaults, ...choice })
+      return new Muon(parameters, { ...muonDefaults, ...choice }, rateFactor)
     default:
-      return new AdamW(parameters, { ...adamWDefaults, ...choice })
+      return new AdamW(parameters, { ...adamWDefaults, ...choice }, rateFactor)
   }
 }

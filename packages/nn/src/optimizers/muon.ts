@@ -7,7 +7,7 @@
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 import { AdamW, type AdamWOptions, adamWDefaults } from './adamw.ts'
 import { orthogonalize } from './newton-schulz.ts'
-import type { Optimizer } from './optimizer.ts'
+import { type Optimizer, oneRate, type RateFactor } from './optimizer.ts'
 
 export interface MuonOptions {
   readonly momentum: number
@@ -40,6 +40,7 @@ export class Muon implements Optimizer {
     readonly name: string
     readonly index: number
     readonly parameter: Tensor
+    readonly rateFactor: number
     readonly momentum: Tensor
   }[]
   readonly #rest: AdamW
@@ -47,15 +48,25 @@ export class Muon implements Optimizer {
   readonly #options: MuonOptions
 
   /** `parameters` are fp32 and are updated in place. */
-  constructor(parameters: ReadonlyMap<string, Tensor>, options: MuonOptions = muonDefaults) {
+  constructor(
+    parameters: ReadonlyMap<string, Tensor>,
+    options: MuonOptions = muonDefaults,
+    rateFactor: RateFactor = oneRate,
+  ) {
     const all = [...parameters].map(([name, parameter], index) => ({ name, parameter, index }))
     const isMatrix = ({ name, parameter }: { name: string; parameter: Tensor }): boolean =>
       parameter.ndim === 2 && !options.exclude.some((part) => name.includes(part))
     const rest = all.filter((each) => !isMatrix(each))
-    this.#matrices = all
-      .filter(isMatrix)
-      .map((each) => ({ ...each, momentum: torch.zeros([...each.parameter.shape]) }))
-    this.#rest = new AdamW(new Map(rest.map(({ name, parameter }) => [name, parameter])), options.adamW)
+    this.#matrices = all.filter(isMatrix).map((each) => ({
+      ...each,
+      rateFactor: rateFactor(each.name),
+      momentum: torch.zeros([...each.parameter.shape]),
+    }))
+    this.#rest = new AdamW(
+      new Map(rest.map(({ name, parameter }) => [name, parameter])),
+      options.adamW,
+      rateFactor,
+    )
     this.#restIndices = rest.map(({ index }) => index)
     this.#options = options
   }
@@ -63,14 +74,15 @@ export class Muon implements Optimizer {
   update(gradients: readonly Tensor[], learningRate: number): void {
     const { momentum: keep, nesterov, iterations, weightDecay } = this.#options
     noGrad(() => {
-      for (const { index, parameter, momentum } of this.#matrices) {
+      for (const { index, parameter, rateFactor, momentum } of this.#matrices) {
         scope(() => {
           const gradient = gradients[index]!
           momentum.lerp_(gradient, 1 - keep)
           const direction = orthogonalize(nesterov ? gradient.lerp(momentum, keep) : momentum, iterations)
           const size = adamWScale * Math.sqrt(Math.max(...parameter.shape))
-          parameter.mul_(1 - learningRate * weightDecay)
-          parameter.add_(direction, { alpha: -learningRate * size })
+          const rate = learningRate * rateFactor
+          parameter.mul_(1 - rate * weightDecay)
+          parameter.add_(direction, { alpha: -rate * size })
         })
       }
     })

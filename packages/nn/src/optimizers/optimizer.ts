@@ -58,3 +58,40 @@ export function loadOptimizer(
 
 /** Matrices (embeddings and stacks of matrices too) decay, vectors such as norms and biases do not. */
 export const decays = (parameter: Tensor): boolean => parameter.ndim >= 2
+
+/**
+ * What the learning rate of a parameter is multiplied with, by its name. As in PyTorch's parameter groups, decay follows: of a
+ * step it takes rate times decay.
+ */
+export type RateFactor = (name: string) => number
+
+export const oneRate: RateFactor = () => 1
+
+/** Parameters that one kernel can update at once. */
+export interface ParameterGroup {
+  readonly rateFactor: number
+  readonly decays: boolean
+  /** In the order of all parameters. */
+  readonly indices: readonly number[]
+}
+
+export const pick = (tensors: readonly Tensor[], { indices }: ParameterGroup): Tensor[] =>
+  indices.map((index) => tensors[index]!)
+
+/** The fewest groups in which all have one rate, and decay or do not. */
+export function parameterGroups(
+  parameters: ReadonlyMap<string, Tensor>,
+  rateFactor: RateFactor,
+): ParameterGroup[] {
+  const groups = new Map<string, { rateFactor: number; decays: boolean; indices: number[] }>()
+  let index = 0
+  for (const [name, parameter] of parameters) {
+    const like = { rateFactor: rateFactor(name), decays: decays(parameter) }
+    const key = `${like.rateFactor} ${like.decays}`
+    const group = groups.get(key) ?? { ...like, indices: [] }
+    group.indices.push(index)
+    groups.set(key, group)
+    index += 1
+  }
+  return [...groups.values()]
+}

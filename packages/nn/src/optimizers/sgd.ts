@@ -4,7 +4,15 @@
  */
 
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
-import { decays, type Optimizer } from './optimizer.ts'
+import {
+  decays,
+  type Optimizer,
+  oneRate,
+  type ParameterGroup,
+  parameterGroups,
+  pick,
+  type RateFactor,
+} from './optimizer.ts'
 
 export interface SgdOptions {
   /** 0 remembers nothing. */
@@ -21,13 +29,19 @@ export class Sgd implements Optimizer {
   readonly #parameters: Tensor[]
   /** One for each parameter; none without momentum. */
   readonly #velocity: Tensor[]
+  readonly #groups: readonly ParameterGroup[]
   readonly #options: SgdOptions
 
   /** `parameters` are fp32 and are updated in place. */
-  constructor(parameters: ReadonlyMap<string, Tensor>, options: SgdOptions = sgdDefaults) {
+  constructor(
+    parameters: ReadonlyMap<string, Tensor>,
+    options: SgdOptions = sgdDefaults,
+    rateFactor: RateFactor = oneRate,
+  ) {
     this.#names = [...parameters.keys()]
     this.#parameters = [...parameters.values()]
     this.#velocity = options.momentum > 0 ? this.#parameters.map(({ shape }) => torch.zeros([...shape])) : []
+    this.#groups = parameterGroups(parameters, rateFactor)
     this.#options = options
   }
 
@@ -43,7 +57,10 @@ export class Sgd implements Optimizer {
             ? torch._foreachAdd(directions, this.#velocity, { alpha: momentum })
             : this.#velocity
         }
-        torch._foreachAdd_(this.#parameters, directions, { alpha: -learningRate })
+        for (const group of this.#groups)
+          torch._foreachAdd_(pick(this.#parameters, group), pick(directions, group), {
+            alpha: -learningRate * group.rateFactor,
+          })
       }),
     )
   }

@@ -18,6 +18,8 @@ torch.set_default_dtype(torch.float64)
 STEPS = 8
 SHAPES = [("tall", (6, 3)), ("vector", (4,)), ("wide", (3, 5)), ("embed_tokens", (4, 3))]
 EPS = 2.0**-23
+FACTORS = {}
+LAYERED = dict(tall=0.1, vector=0.5, wide=2, embed_tokens=0.25)
 
 
 def formula(shape, seed):
@@ -30,8 +32,8 @@ def rounded(x):
     return [float(f"{value:.8g}") for value in x.detach().reshape(-1).tolist()]
 
 
-def rate(step):
-    return 0.1 / (step + 1)
+def rate(step, name):
+    return 0.1 / (step + 1) * FACTORS.get(name, 1)
 
 
 def begin():
@@ -43,18 +45,18 @@ def gradients(step):
 
 
 def pytorch(make, weight_decay):
-    """The trajectory of a torch.optim class, with decay on matrices only."""
+    """The trajectory of a torch.optim class: a parameter group for each, with decay on matrices only."""
     parameters = {name: value.requires_grad_() for name, value in begin().items()}
     optimizer = make([
-        dict(params=[p for p in parameters.values() if p.ndim >= 2], weight_decay=weight_decay),
-        dict(params=[p for p in parameters.values() if p.ndim < 2], weight_decay=0.0),
+        dict(params=[p], name=name, weight_decay=weight_decay if p.ndim >= 2 else 0.0)
+        for name, p in parameters.items()
     ])
     trajectory = []
     for step in range(STEPS):
         for name, gradient in gradients(step).items():
             parameters[name].grad = gradient
         for group in optimizer.param_groups:
-            group["lr"] = rate(step)
+            group["lr"] = rate(step, group["name"])
         optimizer.step()
         trajectory.append([rounded(p) for p in parameters.values()])
     return trajectory
@@ -81,19 +83,19 @@ def adafactor(weight_decay, clip, least):
 
 
 def lion(beta1, beta2, weight_decay):
-    def update(_name, p, g, memory, step):
+    def update(name, p, g, memory, step):
         m = memory.get("m", torch.zeros_like(p))
         direction = torch.sign(beta1 * m + (1 - beta1) * g)
         memory["m"] = beta2 * m + (1 - beta2) * g
-        return p - rate(step) * (direction + (weight_decay * p if p.ndim >= 2 else 0))
+        return p - rate(step, name) * (direction + (weight_decay * p if p.ndim >= 2 else 0))
     return by_hand(update)
 
 
-def adamw(p, g, memory, step, weight_decay, beta1=0.9, beta2=0.95, eps=1e-8):
+def adamw(name, p, g, memory, step, weight_decay, beta1=0.9, beta2=0.95, eps=1e-8):
     m = memory["m"] = beta1 * memory.get("m", 0) + (1 - beta1) * g
     v = memory["v"] = beta2 * memory.get("v", 0) + (1 - beta2) * g * g
     update = (m / (1 - beta1 ** (step + 1))) / ((v / (1 - beta2 ** (step + 1))).sqrt() + eps)
-    return p - rate(step) * (update + (weight_decay * p if p.ndim >= 2 else 0))
+    return p - rate(step, name) * (update + (weight_decay * p if p.ndim >= 2 else 0))
 
 
 def zeroth_power(g, iterations):
@@ -108,28 +110,28 @@ def zeroth_power(g, iterations):
 def muon(momentum, nesterov, weight_decay):
     def update(name, p, g, memory, step):
         if p.ndim != 2 or name == "embed_tokens":
-            return adamw(p, g, memory, step, 0.1)
+            return adamw(name, p, g, memory, step, 0.1)
         m = memory["m"] = momentum * memory.get("m", 0) + (1 - momentum) * g
         direction = zeroth_power((1 - momentum) * g + momentum * m if nesterov else m, 5)
         size = 0.2 * math.sqrt(max(p.shape))
-        return p * (1 - rate(step) * weight_decay) - rate(step) * size * direction
+        return p * (1 - rate(step, name) * weight_decay) - rate(step, name) * size * direction
     return by_hand(update)
 
 
 def adafactor_plain(weight_decay):
     """Whole rates, and each second moment written as the paper does: row sums times column sums over the sum of all."""
-    def update(_name, p, g, memory, step):
+    def update(name, p, g, memory, step):
         keep = 1 - (step + 1) ** -0.8
         v = g * g
         if p.ndim == 2:
             r = memory["r"] = keep * memory.get("r", 0) + (1 - keep) * v.sum(1)
             c = memory["c"] = keep * memory.get("c", 0) + (1 - keep) * v.sum(0)
             v = torch.outer(r, c) / r.sum()
-            p = p * (1 - rate(step) * weight_decay)
+            p = p * (1 - rate(step, name) * weight_decay)
         else:
             v = memory["v"] = keep * memory.get("v", 0) + (1 - keep) * v
         u = g / v.sqrt()
-        return p - rate(step) * u / max(1, float(u.square().mean().sqrt()))
+        return p - rate(step, name) * u / max(1, float(u.square().mean().sqrt()))
     return by_hand(update)
 
 
@@ -151,8 +153,8 @@ def quantize(x, signed):
 
 
 def adamw_8bit():
-    def update(_name, p, g, memory, step):
-        new = adamw(p, g, memory, step, 0.1)
+    def update(name, p, g, memory, step):
+        new = adamw(name, p, g, memory, step, 0.1)
         memory["m"] = quantize(memory["m"], True)
         memory["v"] = quantize(memory["v"], False)
         return new
@@ -167,6 +169,28 @@ def blockwise(signed):
     book = dynamic_map(signed)
     codes = (x[:, :, None] / scales[:, None, None] - book).abs().argmin(-1)
     return dict(map=rounded(book), scales=rounded(scales), codes=codes.reshape(-1).tolist())
+
+
+def torch_adamw(weight_decay):
+    return pytorch(lambda groups: torch.optim.AdamW(groups, lr=1, betas=(0.9, 0.95)), weight_decay)
+
+
+def layered():
+    """The same with a rate for each parameter."""
+    FACTORS.update(LAYERED)
+    trajectories = [
+        dict(choice=dict(kind="adamw"), parameters=torch_adamw(0.1)),
+        dict(choice=dict(kind="adamw-8bit", leastValues=0), parameters=adamw_8bit()),
+        dict(choice=dict(kind="adamw-8bit", leastValues=1000), parameters=torch_adamw(0.1)),
+        dict(choice=dict(kind="sgd", momentum=0, weightDecay=0.1), parameters=sgd(0, False, 0.1)),
+        dict(choice=dict(kind="sgd", momentum=0.8, nesterov=True, weightDecay=0.1), parameters=sgd(0.8, True, 0.1)),
+        dict(choice=dict(kind="lion"), parameters=lion(0.9, 0.99, 0.3)),
+        dict(choice=dict(kind="adafactor", weightDecay=0.1), parameters=adafactor(0.1, 1.0, 1e-3)),
+        dict(choice=dict(kind="adafactor", relativeStep=False, weightDecay=0.1), parameters=adafactor_plain(0.1)),
+        dict(choice=dict(kind="muon"), parameters=muon(0.95, True, 0.1)),
+    ]
+    FACTORS.clear()
+    return dict(factors=LAYERED, trajectories=trajectories)
 
 
 print(json.dumps(dict(
@@ -185,5 +209,6 @@ print(json.dumps(dict(
         dict(choice=dict(kind="muon", momentum=0.8, nesterov=False, weightDecay=0), parameters=muon(0.8, False, 0)),
         dict(choice=dict(kind="adamw-8bit", leastValues=0), parameters=adamw_8bit()),
     ],
+    layered=layered(),
     blockwise=dict(signed=blockwise(True), unsigned=blockwise(False)),
 ), separators=(",", ":")))

@@ -1,0 +1,54 @@
+/**
+ * Layer-wise learning rates: slow at the bottom of a model, which reads the input, fast at the top (Howard and Ruder 2018,
+ * arXiv:1801.06146). Pure arithmetic on names and numbers; knows nothing about tensors or optimizers.
+ */
+
+/** Rates are those at the schedule's peak. The top's is the peak itself, so that a rate that is reported is one that is learnt at. */
+export interface LayerRates {
+  /** Of the first layer and of embeddings, tied ones included; a tenth of the top's when left out. */
+  readonly bottom?: number
+  /** Of the last layer and of what is behind it: final norm, output matrix, heads. The schedule's peak, said or not. */
+  readonly top?: number
+  /** How rates rise between them, a step up the same sum or the same factor; or the rate of each layer. `linear` when left out. */
+  readonly shape?: 'linear' | 'geometric' | readonly number[]
+  /** Instead of `bottom`: each layer has this share of the rate of the one above, which is `geometric` in other words. */
+  readonly decay?: number
+}
+
+/** Every rate, written out. */
+export interface RatesByLayer {
+  readonly bottom: number
+  /** From the first layer to the last. */
+  readonly layers: readonly number[]
+  readonly top: number
+}
+
+/** `rates` are to be free of `layerRateFaults`. A single layer has the top's rate. */
+export function ratesByLayer(rates: LayerRates, peak: number, layerCount: number): RatesByLayer {
+  const { shape = rates.decay === undefined ? 'linear' : 'geometric', decay } = rates
+  const top = peak
+  if (typeof shape !== 'string') return { bottom: rates.bottom ?? shape[0]!, layers: [...shape], top }
+  const bottom = decay === undefined ? (rates.bottom ?? top / 10) : top * decay ** (layerCount - 1)
+  const layers = Array.from({ length: layerCount }, (_, layer) => {
+    const height = layerCount === 1 ? 1 : layer / (layerCount - 1)
+    return shape === 'linear' ? bottom * (1 - height) + top * height : bottom ** (1 - height) * top ** height
+  })
+  return { bottom, layers, top }
+}
+
+/** What the schedule's rate is multiplied with for a parameter of this name. `rates` are to be free of `layerRateFaults`. */
+export function layerRateFactor(
+  rates: LayerRates,
+  peak: number,
+  layerCount: number,
+): (name: string) => number {
+  const written = ratesByLayer(rates, peak, layerCount)
+  return (name) => layerRate(name, written) / written.top
+}
+
+/** The rate of a parameter by its name, that of a model (`model.layers.3.…`), an adapter beside it or a head. */
+export function layerRate(name: string, { bottom, layers, top }: RatesByLayer): number {
+  const layer = /(?:^|\.)layers\.(\d+)\./.exec(name)?.[1]
+  if (layer !== undefined) return layers[Number(layer)] ?? top
+  return /(?:^|\.)embed_tokens\./.test(name) ? bottom : top
+}
