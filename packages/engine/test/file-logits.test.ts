@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { readFileLogits } from '@hadal/engine'
 import { gguf } from '@hadal/formats'
 import { afterAll, describe, expect, it } from 'vitest'
+import { writeAdapter } from './tiny-adapter.ts'
 import { chainOf, tokens, writeTinyModel } from './tiny-model.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hadal-file-logits-'))
@@ -24,6 +25,22 @@ describe('readFileLogits', () => {
       })
     })
     expect(next).toEqual([[a, b, c, tokens.eos], [c]])
+  })
+
+  it('puts an adapter beside the model, which changes what it says', async () => {
+    const [model, adapter, idle] = ['model.gguf', 'adapter.gguf', 'idle.gguf'].map((name) =>
+      join(folder, name),
+    )
+    writeTinyModel(model!)
+    writeAdapter(adapter!, model!)
+    writeAdapter(idle!, model!, { strength: 0 })
+    const [plain] = await readFileLogits(model!, [[1, 2, 3]])
+    expect(await readFileLogits(model!, [[1, 2, 3]], { adapter: idle! })).toEqual([plain])
+    expect(await readFileLogits(model!, [[1, 2, 3]], { adapter: adapter! })).not.toEqual([plain])
+    await expect(readFileLogits(path, [[1]], { adapter: adapter! })).rejects.toMatchObject({
+      code: 'adapter_unusable',
+      message: expect.stringContaining('adapter.gguf'),
+    })
   })
 
   it('says why a file cannot be read', async () => {

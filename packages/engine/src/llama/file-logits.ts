@@ -13,6 +13,8 @@ export interface LogitsQuestion {
   readonly path: string
   readonly sequences: readonly (readonly number[])[]
   readonly threads: number
+  /** A LoRA in GGUF that is put beside the model, at scale 1. */
+  readonly adapter?: string
 }
 
 /** What it answers: one sequence after the other, or why not. */
@@ -22,12 +24,12 @@ export type LogitsAnswer =
 
 /**
  * For each sequence of tokens the logits [tokens, vocabulary] after each of them, one row behind the other. Keys and values are
- * kept in F32. Throws `model_unusable`, also where the process dies of the file.
+ * kept in F32. Throws `model_unusable`, also where the process dies of the file, and `adapter_unusable`.
  */
 export function readFileLogits(
   path: string,
   sequences: readonly (readonly number[])[],
-  threads = 1,
+  { threads = 1, ...rest }: Partial<Pick<LogitsQuestion, 'threads' | 'adapter'>> = {},
 ): Promise<readonly Float32Array[]> {
   const { path: program, execArgv } = programEntry(import.meta.url, './process/logits-main')
   return new Promise((resolve, reject) => {
@@ -53,6 +55,6 @@ export function readFileLogits(
       else
         reject(modelUnusable(path, `llama.cpp ended with ${signal ?? `exit code ${code}`}: ${words.trim()}`))
     })
-    child.send({ path, sequences, threads } satisfies LogitsQuestion)
+    child.send({ path, sequences, threads, ...rest } satisfies LogitsQuestion)
   })
 }

@@ -5,6 +5,7 @@ import koffi from 'koffi'
 import { modelUnusable } from '../../errors.ts'
 import type { LogitsAnswer, LogitsQuestion } from '../file-logits.ts'
 import { Batch } from './batch.ts'
+import { LoadedAdapters } from './loaded-adapters.ts'
 import { openBackends } from './open-library.ts'
 import { StartTimer } from './start-timer.ts'
 
@@ -14,7 +15,7 @@ const ggmlTypeF32 = 0
 const send = (answer: LogitsAnswer): Promise<void> =>
   new Promise((resolve) => process.send!(answer, () => resolve()))
 
-async function answer({ path, sequences, threads }: LogitsQuestion): Promise<void> {
+async function answer({ path, sequences, threads, adapter }: LogitsQuestion): Promise<void> {
   const { native, log } = await openBackends(new StartTimer(systemClock, 0))
   const { llama } = native
   // On the CPU, where every kernel computes in F32.
@@ -35,6 +36,11 @@ async function answer({ path, sequences, threads }: LogitsQuestion): Promise<voi
     flash_attn_type: 0,
   })
   if (context === null) throw modelUnusable(path, log.reason('llama.cpp could not make a context for it'))
+  if (adapter !== undefined) {
+    const adapters = new LoadedAdapters({ native, model, context, paths: [path] })
+    await adapters.load({ ref: 0, path: adapter })
+    adapters.use([[0, 1]])
+  }
   log.silence()
   const size = llama.vocabNTokens(llama.modelGetVocab(model))
   const batch = new Batch(longest)
