@@ -162,6 +162,17 @@ describe('writeSafetensors', () => {
   })
   const widths: Partial<Record<PlainType, number>> = { F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, F64: 8 }
 
+  it('stands tensors in the order of the reference writer: by type, then by name', () => {
+    const written = ['BOOL', 'F16', 'I32', 'BF16', 'F32', 'I64', 'U8', 'F64', 'F8_E5M2'] as const
+    const tensors = written.flatMap((type) =>
+      ['b', 'a'].map((end) => ({ name: `${type}.${end}`, type, shape: [0], data: new Uint8Array(0) })),
+    )
+    writeSafetensors(path, tensors)
+    using file = openSafetensors(path)
+    const order = ['I64', 'F64', 'F32', 'I32', 'BF16', 'F16', 'F8_E5M2', 'U8', 'BOOL']
+    expect([...file.tensors.keys()]).toEqual(order.flatMap((type) => [`${type}.a`, `${type}.b`]))
+  })
+
   it('round-trips names, shapes, types, bytes and metadata, aligned', () => {
     const contents = fc.tuple(
       fc.dictionary(fc.string({ unit: 'grapheme' }), tensor, { maxKeys: 6, noNullPrototype: false }),

@@ -14,7 +14,7 @@ export function writeSafetensors(
   tensors: readonly TensorSource<PlainType>[],
   metadata: Readonly<Record<string, string>> = {},
 ): void {
-  const ordered = [...tensors].sort(byAlignmentThenName)
+  const ordered = [...tensors].sort(byTypeThenName)
   const header = headerOf(ordered, metadata)
   writeAtomically(path, (sink) => {
     const length = new DataView(new ArrayBuffer(8))
@@ -25,12 +25,14 @@ export function writeSafetensors(
   })
 }
 
-/** Wider types first keeps every tensor aligned to its elements; the reference writer does the same. */
-function byAlignmentThenName(a: TensorSource, b: TensorSource): number {
-  return bytesPerValue(b.type) - bytesPerValue(a.type) || (a.name < b.name ? -1 : 1)
-}
+/** The reference writer's order, so that the same tensors give the same bytes: wider types first keeps every tensor aligned. */
+const typeOrder: readonly ElementType[] = [
+  ...(['U64', 'I64', 'F64', 'F32', 'U32', 'I32', 'BF16', 'F16', 'U16', 'I16'] as const),
+  ...(['F8_E8M0', 'F8_E4M3', 'F8_E5M2', 'I8', 'U8', 'BOOL'] as const),
+]
 
-const bytesPerValue = (type: ElementType): number => byteCount(type, [1]) ?? 0
+const byTypeThenName = (a: TensorSource, b: TensorSource): number =>
+  typeOrder.indexOf(a.type) - typeOrder.indexOf(b.type) || (a.name < b.name ? -1 : 1)
 
 /** JSON, padded with spaces so that the data starts at a multiple of 8. */
 function headerOf(
