@@ -23,13 +23,13 @@ struct Rounded {
 };
 
 // Rounds x · scale; what is out of range becomes the largest value. A scale of 0 is not known yet: then x's own largest value
-// gives it. `seen` is raised to the largest of |x|.
+// gives it. `seen` is raised to the largest of |x| if the pass counts.
 Rounded roundTo(const at::Tensor& x, at::ScalarType format, const at::Tensor& scales, const at::Tensor& seen,
-                int64_t place) {
+                int64_t place, bool counts) {
   const double largest = place == kGradient ? kLargestE5m2 : kLargestE4m3;
   const at::Tensor wide = x.to(at::kFloat);
   const at::Tensor amax = wide.numel() == 0 ? at::zeros({}, wide.options()) : wide.abs().amax();
-  if (seen.defined()) {
+  if (counts) {
     at::Tensor slot = seen.select(0, place);
     at::maximum_out(slot, slot, amax);
   }
@@ -70,11 +70,11 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 struct Linear8 : torch::autograd::Function<Linear8> {
-  // x [n, in], weight [out, in], scales [3], seen [3] or undefined. Gives [n, out].
+  // x [n, in], weight [out, in], scales [3], seen [3]. Gives [n, out].
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
-                            const at::Tensor& scales, const at::Tensor& seen) {
-    const Rounded x8 = roundTo(x, at::kFloat8_e4m3fn, scales, seen, kInput);
-    const Rounded weight8 = roundTo(weight, at::kFloat8_e4m3fn, scales, seen, kWeight);
+                            const at::Tensor& scales, const at::Tensor& seen, bool counts) {
+    const Rounded x8 = roundTo(x, at::kFloat8_e4m3fn, scales, seen, kInput, counts);
+    const Rounded weight8 = roundTo(weight, at::kFloat8_e4m3fn, scales, seen, kWeight, counts);
     context->save_for_backward({x8.values, x8.inverse, weight8.values, weight8.inverse});
     // Not saved as variables: what is seen changes between passes, and is meant to.
     context->saved_data["scales"] = scales.clone();
@@ -90,8 +90,8 @@ struct Linear8 : torch::autograd::Function<Linear8> {
     const at::Tensor scales = context->saved_data["scales"].toTensor();
     const at::Tensor seen = context->saved_data["seen"].toTensor();
     const auto dtypes = context->saved_data["dtypes"].toIntVector();
-    const Rounded gradient8 = roundTo(outputs[0], at::kFloat8_e5m2, scales, seen, kGradient);
-    variable_list gradients(4);
+    const Rounded gradient8 = roundTo(outputs[0], at::kFloat8_e5m2, scales, seen, kGradient, true);
+    variable_list gradients(5);
     if (context->needs_input_grad(0))
       gradients[0] = product(gradient8, transposed(weight8), static_cast<at::ScalarType>(dtypes[0]));
     if (context->needs_input_grad(1))
@@ -105,7 +105,7 @@ void wantThree(const at::Tensor& tensor, const char* name) {
     throw Fault("argument", std::string(name) + " must be three float32 numbers");
 }
 
-// fp8Linear(x, weight, scales, seen or 0)
+// fp8Linear(x, weight, scales, seen)
 napi_value fp8Linear(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const CallInfo<4> args(env, info);
@@ -119,8 +119,8 @@ napi_value fp8Linear(napi_env env, napi_callback_info info) {
     std::vector<int64_t> shape = x.sizes().vec();
     shape.back() = weight.size(0);
     // Passes that nothing is learnt from, evaluation above all, do not count.
-    const at::Tensor counted = at::GradMode::is_enabled() ? seen : at::Tensor();
-    at::Tensor y = Linear8::apply(x.reshape({-1, weight.size(1)}), weight, scales, counted).reshape(shape);
+    const bool counts = at::GradMode::is_enabled();
+    at::Tensor y = Linear8::apply(x.reshape({-1, weight.size(1)}), weight, scales, seen, counts).reshape(shape);
     args.environment->warnings.tell(env);
     return toJs(env, slab.put(std::move(y)));
   });

@@ -1,0 +1,89 @@
+/**
+ * The linear layers of a model in 8-bit floats (Micikevicius et al. 2022, arXiv:2209.05433), with delayed scaling by the recipe of
+ * NVIDIA's Transformer Engine: what a tensor is multiplied with before it is rounded comes from the largest magnitudes of the last
+ * steps, and is settled between steps. Knows nothing about losses or optimizers.
+ *
+ * Shapes: s steps remembered, k three tensors (input, weight, gradient) for each layer.
+ */
+
+import { fp8Largest, fp8Linear, noGrad, scope, type Tensor, torch } from '@hadal/tensor'
+import { Linear } from '../layers.ts'
+import { type Module, namedModules } from '../module.ts'
+
+export interface Fp8Options {
+  /** Steps whose largest magnitudes are remembered. */
+  readonly historySteps: number
+  /** Leaves so many powers of two free above the largest. */
+  readonly margin: number
+}
+
+export const fp8Defaults: Fp8Options = { historySteps: 16, margin: 0 }
+
+export class Fp8Linears {
+  readonly #options: Fp8Options
+  readonly #history_sk: Tensor
+  readonly #scales_k: Tensor
+  readonly #seen_k: Tensor
+  readonly #largest_k: Tensor
+
+  /**
+   * Every linear layer of `model` but its head computes so from now on. Its weights may be of any float dtype, and frozen. The first
+   * step, in which nothing is remembered yet, scales each tensor by itself.
+   */
+  constructor(model: Module, options: Fp8Options = fp8Defaults) {
+    this.#options = options
+    const layers = [...namedModules(model)].flatMap(([name, module]) =>
+      module instanceof Linear && name !== 'lm_head' ? module : [],
+    )
+    const count = 3 * layers.length
+    this.#history_sk = torch.zeros([options.historySteps, count])
+    this.#scales_k = torch.zeros([count])
+    this.#seen_k = torch.zeros([count])
+    const { e4m3, e5m2 } = fp8Largest
+    this.#largest_k = torch.tensor(layers.flatMap(() => [e4m3, e4m3, e5m2]))
+    layers.forEach((layer, at) => {
+      const scales = this.#scales_k.narrow(0, 3 * at, 3)
+      const seen = this.#seen_k.narrow(0, 3 * at, 3)
+      layer.multiplyWith((x, weight) => fp8Linear(x, weight, scales, seen))
+    })
+  }
+
+  /**
+   * After a step's update: the scales of the next, max / amax · 2^-margin, where amax is over the steps remembered. Passes of one
+   * step and recomputed ones count once, since the largest of them is taken. `agree` may raise what was seen to what other processes
+   * saw.
+   */
+  update(agree?: (seen: Tensor) => void): void {
+    agree?.(this.#seen_k)
+    const { historySteps, margin } = this.#options
+    scope(() =>
+      noGrad(() => {
+        const last_k = torch.where(this.#seen_k.isfinite(), this.#seen_k, 0)
+        const before_sk = this.#history_sk.narrow(0, 0, historySteps - 1)
+        this.#history_sk.copy_(torch.cat([last_k.unsqueeze(0), before_sk]))
+        const amax_k = this.#history_sk.amax(0)
+        const scales_k = this.#largest_k
+          .div(amax_k)
+          .mul(2 ** -margin)
+          .clamp({ max: largestFloat })
+        this.#scales_k.copy_(torch.where(amax_k.gt(0), scales_k, this.#scales_k))
+        this.#seen_k.zero_()
+      }),
+    )
+  }
+
+  /** Instead of `update`, when a step was given up. */
+  forget(): void {
+    this.#seen_k.zero_()
+  }
+
+  /** The live state by name; the scales of later steps depend on nothing else between steps. */
+  state(): Map<string, Tensor> {
+    return new Map([
+      ['history', this.#history_sk],
+      ['scales', this.#scales_k],
+    ])
+  }
+}
+
+const largestFloat = 3.402_823_466_385_288_6e38
