@@ -5,7 +5,7 @@
  * Shapes: b batch, t time, d hidden, h heads, k key-value heads, e head width, v vocabulary.
  */
 
-import { type DType, scope, type Tensor, torch } from '@hadal/tensor'
+import { type DType, type Tensor, torch } from '@hadal/tensor'
 import { checkDecoderConfig, type DecoderConfig, headDim } from './decoder-config.ts'
 import { documentMask } from './document-mask.ts'
 import { sequenceTooLong } from './errors.ts'
@@ -13,6 +13,7 @@ import { Embedding, Linear, RmsNorm, SwiGlu } from './layers.ts'
 import { llama3Frequencies } from './llama3-rope.ts'
 import { Module } from './module.ts'
 import { inverseFrequencies, type RotaryTable, rotaryPrefix, rotaryTable, rotate } from './rotary.ts'
+import { type LayerPart, type RunParts, runAtOnce } from './tape/layer-part.ts'
 
 class Attention extends Module {
   readonly qProj: Linear
@@ -42,24 +43,30 @@ class Attention extends Module {
     this.kNorm = model_type === 'qwen3' ? new RmsNorm(e, config.rms_norm_eps, dtype) : undefined
   }
 
-  forward(x_btd: Tensor, rotary: RotaryTable, mask: Tensor | undefined): Tensor {
-    const [b, t] = x_btd.shape as [number, number, number]
+  /** [b, t, d] to queries [b, t, h · e], keys and values [b, t, k · e]. */
+  project(x_btd: Tensor): readonly Tensor[] {
+    return [this.qProj.forward(x_btd), this.kProj.forward(x_btd), this.vProj.forward(x_btd)]
+  }
+
+  /** To what the heads read, [b, t, h · e], for `oProj`. `mask` as `documentMask` gives it; causal without one. */
+  mix([q, k, v]: readonly Tensor[], rotary: RotaryTable, mask: Tensor | undefined): Tensor {
+    const [b, t] = q!.shape as [number, number, number]
     // Attention stays in fp32: libtorch's bf16 flash attention on the CPU takes several times as long.
     const heads = (x: Tensor, norm?: RmsNorm): Tensor => {
       const x_bthe = x.view([b, t, -1, this.#headDim])
       return (norm ? norm.forward(x_bthe) : x_bthe).transpose(1, 2).float()
     }
-    const q_bhte = rotate(heads(this.qProj.forward(x_btd), this.qNorm), rotary)
+    const q_bhte = rotate(heads(q!, this.qNorm), rotary)
     const repeats = this.#heads / this.#keyValueHeads
-    const k_bhte = repeatHeads(rotate(heads(this.kProj.forward(x_btd), this.kNorm), rotary), repeats)
-    const v_bhte = repeatHeads(heads(this.vProj.forward(x_btd)), repeats)
+    const k_bhte = repeatHeads(rotate(heads(k!, this.kNorm), rotary), repeats)
+    const v_bhte = repeatHeads(heads(v!), repeats)
     const y_bhte = torch.scaledDotProductAttention(
       q_bhte,
       k_bhte,
       v_bhte,
       mask ? { attnMask: mask } : { isCausal: true },
     )
-    return this.oProj.forward(y_bhte.transpose(1, 2).reshape([b, t, -1]).to(x_btd.dtype))
+    return y_bhte.transpose(1, 2).reshape([b, t, -1]).to(q!.dtype)
   }
 }
 
@@ -90,9 +97,25 @@ class DecoderLayer extends Module {
     this.postAttentionLayernorm = new RmsNorm(config.hidden_size, config.rms_norm_eps, dtype)
   }
 
-  forward(x: Tensor, rotary: RotaryTable, mask: Tensor | undefined): Tensor {
-    const attended = x.add(this.selfAttn.forward(this.inputLayernorm.forward(x), rotary, mask))
-    return attended.add(this.mlp.forward(this.postAttentionLayernorm.forward(attended)))
+  /** Its two halves, one after the other. */
+  parts(layer: number, rotary: RotaryTable, mask: Tensor | undefined): LayerPart[] {
+    const { selfAttn, mlp, inputLayernorm, postAttentionLayernorm } = this
+    return [
+      {
+        layer,
+        kind: 'attention',
+        project: (x) => selfAttn.project(inputLayernorm.forward(x)),
+        mix: (projected) => selfAttn.mix(projected, rotary, mask),
+        last: selfAttn.oProj,
+      },
+      {
+        layer,
+        kind: 'mlp',
+        project: (x) => mlp.project(postAttentionLayernorm.forward(x)),
+        mix: ([gate, value]) => mlp.mix([gate!, value!]),
+        last: mlp.downProj,
+      },
+    ]
   }
 }
 
@@ -147,17 +170,22 @@ export class Decoder extends Module {
     return this.logits(this.hidden(ids_bt, segments_bt))
   }
 
-  /** What `forward` does before the head: normed hidden states [b, t, d]. */
-  hidden(ids_bt: Tensor, segments_bt?: Tensor): Tensor {
+  /** What `forward` does before the head: normed hidden states [b, t, d]. `runParts` is how its layers are run. */
+  hidden(ids_bt: Tensor, segments_bt?: Tensor, runParts: RunParts = runAtOnce): Tensor {
     const time = ids_bt.shape[1]!
     if (time > this.#config.max_position_embeddings)
       throw sequenceTooLong(time, this.#config.max_position_embeddings)
     const rotary = rotaryPrefix(this.#rotary, time)
     const mask = segments_bt && documentMask(segments_bt)
-    let x_btd = this.model.embedTokens.forward(ids_bt)
-    // One scope a layer: what autograd does not keep is freed before the next layer runs.
-    for (const layer of this.model.layers) x_btd = scope(() => layer.forward(x_btd, rotary, mask))
-    return this.model.norm.forward(x_btd)
+    const parts = this.model.layers.flatMap((layer, index) => layer.parts(index, rotary, mask))
+    const beside = [rotary.cos, rotary.sin, ...(mask ? [mask] : [])]
+    return this.model.norm.forward(runParts(parts, this.model.embedTokens.forward(ids_bt), beside))
+  }
+
+  /** The matrix [v, d] that makes logits of hidden states; undefined where there is more to it. */
+  get headWeight(): Tensor | undefined {
+    if (!this.lmHead) return this.model.embedTokens.weight
+    return this.lmHead.isPlain ? this.lmHead.weight : undefined
   }
 
   /** Hidden states [b, t, d] to logits [b, t, v]. */

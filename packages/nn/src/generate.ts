@@ -1,6 +1,7 @@
 /** Continues a prompt, to look at what a model learned. It reads the whole sequence again for each token: serve for speed. */
 
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
+import type { ChunkedLossOptions } from './objectives/chunked-token-loss.ts'
 
 /** What generating and training need of a model, whatever its family. */
 export interface CausalModel {
@@ -13,7 +14,15 @@ export interface CausalModel {
 export interface HiddenModel extends CausalModel {
   /** As `forward`, to hidden states [b, t, d]. */
   hidden(ids_bt: Tensor, segments_bt?: Tensor): Tensor
+  /** The summed loss of hidden states [b, t, d], where the logits of all of them are not to exist together. */
+  readonly tokenLoss?: TokenLossOfHidden | undefined
 }
+
+export type TokenLossOfHidden = (
+  hidden_btd: Tensor,
+  targets_bt: Tensor,
+  options: ChunkedLossOptions,
+) => Tensor
 
 export interface GenerateOptions {
   readonly maxTokens: number

@@ -1,11 +1,4 @@
-export {
-  isLoraTarget,
-  LoraAdapters,
-  type LoraOptions,
-  loraDefaults,
-  loraScale,
-  mergeLora,
-} from './adapters/lora.ts'
+export * from './adapters/index.ts'
 export * from './checkpoint/errors.ts'
 export { type LoadedCheckpoint, loadCheckpoint, readCheckpointWeights } from './checkpoint/load-checkpoint.ts'
 export {
@@ -106,16 +99,23 @@ export * from './errors.ts'
 export { type CausalModel, type GenerateOptions, generateGreedily, type HiddenModel } from './generate.ts'
 export { initializeDecoder } from './initialize.ts'
 export { createModel, type LanguageModel } from './language-model.ts'
-export { Embedding, Linear, RmsNorm, SwiGlu } from './layers.ts'
+export { layerRateFaults } from './layer-rate-faults.ts'
+export { type LayerRates, layerRateFactor, type RatesByLayer, ratesByLayer } from './layer-rates.ts'
+export { Embedding, Linear, type PackedWeight, RmsNorm, SwiGlu } from './layers.ts'
 export { type Llama3Scaling, llama3Frequencies } from './llama3-rope.ts'
 export { ignoreIndex, summedTokenLoss } from './loss.ts'
 export { computeDtype, MasterWeights, type Precision } from './master-weights.ts'
+export { type PartBytes, type PartKind, type PassShape, partBytes } from './memory/part-bytes.ts'
 export { isDeepSeekConfig, type ModelConfig, modelConfigFaults, modelParameterCount } from './model-config.ts'
 export { loadParameters, Module, namedModules } from './module.ts'
 export * from './objectives/index.ts'
 export * from './optimizers/index.ts'
 export { onDevice } from './parameter.ts'
+export { Fp8Linears, type Fp8Options, fp8Defaults } from './precision/fp8-linears.ts'
+export { type LossScaleOptions, LossScaler, lossScaleDefaults } from './precision/loss-scaler.ts'
+export * from './quantization/index.ts'
 export * from './schedule.ts'
 export { scheduleFaults } from './schedule-faults.ts'
+export * from './tape/index.ts'
 export * from './tokenizer/index.ts'
 export { trainingFlopsPerToken } from './training-flops.ts'

@@ -4,27 +4,81 @@ import { type DType, type Tensor, torch } from '@hadal/tensor'
 import { Module } from './module.ts'
 import { parameter } from './parameter.ts'
 
+/** A frozen weight [outputs, inputs] in fewer bits than a matrix of the model's dtype. */
+export interface PackedWeight {
+  /** x Wᵀ, plus the bias; gradients of x go through the same W. */
+  linear(x: Tensor, bias: Tensor | undefined): Tensor
+  /** W [outputs, inputs]. */
+  unpack(dtype: DType): Tensor
+}
+
 /** y = x Wᵀ, plus a bias where asked for. */
 export class Linear extends Module {
-  readonly weight: Tensor
+  /** Without memory, on the device `meta`, while the weight is packed. */
+  weight: Tensor
   readonly bias: Tensor | undefined
-  #beside: ((x: Tensor) => Tensor) | undefined
+  readonly #dtype: DType
+  #packed: PackedWeight | undefined
+  #multiply: ((x: Tensor, weight: Tensor) => Tensor) | undefined
+  #beside: ((x: Tensor, y: Tensor) => Tensor) | undefined
 
   constructor(inputs: number, outputs: number, dtype: DType, bias = false) {
     super()
+    this.#dtype = dtype
     this.weight = parameter([outputs, inputs], dtype)
     this.bias = bias ? parameter([outputs], dtype) : undefined
   }
 
   /** [..., inputs] to [..., outputs]. */
   forward(x: Tensor): Tensor {
-    const y = torch.linear(x, this.weight, this.bias)
-    return this.#beside ? y.add(this.#beside(x)) : y
+    const y = this.product(x, this.bias)
+    return this.#beside ? this.#beside(x, y) : y
   }
 
-  /** Adds what `beside` makes of x [..., inputs] to every y from now on; without it nothing. */
-  adapt(beside: ((x: Tensor) => Tensor) | undefined): void {
+  /** x Wᵀ of the weight alone, plus `bias`. */
+  product(x: Tensor, bias?: Tensor): Tensor {
+    if (this.#packed) return this.#packed.linear(x, bias)
+    if (!this.#multiply) return torch.linear(x, this.weight, bias)
+    const y = this.#multiply(x, this.weight)
+    return bias ? y.add(bias) : y
+  }
+
+  /** Computes x Wᵀ with `multiply` from now on, while the weight is a matrix. */
+  multiplyWith(multiply: (x: Tensor, weight: Tensor) => Tensor): void {
+    this.#multiply = multiply
+  }
+
+  /** W [outputs, inputs], unpacked if need be. */
+  matrix(): Tensor {
+    return this.#packed ? this.#packed.unpack(this.#dtype) : this.weight
+  }
+
+  /** Whether `forward` is x Wᵀ, plus the bias, with `weight` as W, and nothing else. */
+  get isPlain(): boolean {
+    return this.#packed === undefined && this.#multiply === undefined && this.#beside === undefined
+  }
+
+  /** Gives what `beside` makes of x [..., inputs] and y [..., outputs] instead of y from now on; without it y. */
+  adapt(beside: ((x: Tensor, y: Tensor) => Tensor) | undefined): void {
     this.#beside = beside
+  }
+
+  /** Keeps `packed` instead of `weight`, whose memory it frees. Then `weight` cannot be trained. */
+  pack(packed: PackedWeight): void {
+    const shape = this.weight.shape
+    this.weight.free()
+    this.weight = torch.empty([...shape], { dtype: this.#dtype, device: 'meta' })
+    this.#packed = packed
+  }
+
+  /** Keeps the matrix again; returns what was packed, if anything was. */
+  unpack(): PackedWeight | undefined {
+    const packed = this.#packed
+    if (!packed) return undefined
+    this.weight.free()
+    this.weight = packed.unpack(this.#dtype)
+    this.#packed = undefined
+    return packed
   }
 }
 
@@ -76,6 +130,16 @@ export class SwiGlu extends Module {
 
   /** [..., hidden] to the same. */
   forward(x: Tensor): Tensor {
-    return this.downProj.forward(torch.silu(this.gateProj.forward(x)).mul(this.upProj.forward(x)))
+    return this.downProj.forward(this.mix(this.project(x)))
+  }
+
+  /** [..., hidden] to gates and values, each [..., intermediate]: the products of `forward` but for the last. */
+  project(x: Tensor): readonly [Tensor, Tensor] {
+    return [this.gateProj.forward(x), this.upProj.forward(x)]
+  }
+
+  /** What `forward` does between its products: gated values [..., intermediate]. */
+  mix([gate, value]: readonly [Tensor, Tensor]): Tensor {
+    return torch.silu(gate).mul(value)
   }
 }

@@ -3,8 +3,9 @@
  * copies, cast once a step from fp32 masters that the optimizer updates and checkpoints keep.
  */
 
-import { type DType, grad, noGrad, type Tensor, torch } from '@hadal/tensor'
+import { type DType, noGrad, type Tensor, torch } from '@hadal/tensor'
 import type { Module } from './module.ts'
+import { type OnGradients, Tape } from './tape/tape.ts'
 
 export type Precision = 'fp32' | 'bf16'
 
@@ -14,11 +15,14 @@ export const computeDtype: Readonly<Record<Precision, DType>> = { fp32: 'float32
 export class MasterWeights {
   /** fp32, by name, in the module's order. */
   readonly masters: ReadonlyMap<string, Tensor>
+  /** What the model computes with, by name. */
+  readonly working: ReadonlyMap<string, Tensor>
   readonly #working: readonly Tensor[]
   readonly #shared: boolean
 
   constructor(model: Pick<Module, 'parameters'>) {
     const parameters = model.parameters()
+    this.working = parameters
     this.#working = [...parameters.values()]
     this.#shared = this.#working.every((parameter) => parameter.dtype === 'float32')
     this.masters = this.#shared
@@ -26,10 +30,9 @@ export class MasterWeights {
       : new Map([...parameters].map(([name, parameter]) => [name, parameter.detach().float()]))
   }
 
-  /** fp32 gradients of a scalar loss, in the order of `masters`. */
-  gradients(loss: Tensor): Tensor[] {
-    const gradients = grad(loss, [...this.#working])
-    return gradients.map((gradient) => {
+  /** fp32 gradients of a scalar loss, in the order of `masters`; of `tape.upstream` times the loss where it was made on a tape. */
+  gradients(loss: Tensor, tape: Tape = new Tape(1), onGradients?: OnGradients): Tensor[] {
+    return tape.gradients(loss, this.#working, onGradients).map((gradient) => {
       if (gradient.dtype === 'float32') return gradient
       using narrow = gradient
       return narrow.float()

@@ -46,6 +46,20 @@ export abstract class Handle {
     if (this.owner !== undefined) own(this, openScope(this.owner.parent))
     return this
   }
+
+  /** Takes the tensor out of every scope: who holds it frees it, or in the end the garbage collector. */
+  unscope(): this {
+    if (this.handle === 0) throw tensorDisposed('unscope', '')
+    if (this.owner !== undefined) own(this, undefined)
+    return this
+  }
+
+  /** Gives the tensor to the scope that is open here. */
+  rescope(): this {
+    if (this.handle === 0) throw tensorDisposed('rescope', '')
+    own(this, openScope(context()?.scope))
+    return this
+  }
 }
 
 /** `scope`, or the nearest around it that has not ended. */

@@ -19,7 +19,7 @@ export async function evaluateRun(
   const start = clock.now()
   const { step } = session
   const { loss, samples } = session.withAverage(() => ({
-    loss: evaluate(session.model, session.task.heldOut()),
+    loss: evaluate(session.evaluated, session.task.heldOut()),
     samples: options.samples ? sampleTexts(session.model, options.samples) : [],
   }))
   session.heldOut = withHeldOut(session.heldOut, loss, options.minImprovement)

@@ -16,6 +16,7 @@ import {
   muonDefaults,
   type OptimizerChoice,
   type OptimizerKind,
+  ratesByLayer,
   type Schedule,
   sgdDefaults,
   weightAverageDefaults,
@@ -27,11 +28,11 @@ import { dataArrays, isStreamed, type TrainingData } from './training-data.ts'
 
 /**
  * Of all that decides the weights, data included, but not of where a schedule ends that can be prolonged, nor of how ranks divide the
- * run: that changes rounding alone, and a run is to go on in another layout.
+ * run: that changes rounding alone, and a run is to go on in another layout. What is computed again changes nothing at all.
  */
 export function fingerprintOf(config: RunConfig): string {
   const { name: _, folder: __, evaluate: ___, checkpoint: ____, parallel: _____, ...rest } = config
-  const { data, startFrom, ...decisive } = rest
+  const { data, startFrom, checkpointing: ______, ...decisive } = rest
   const hash = createHash('sha256').update(canonical(completed(decisive)))
   addData(hash, data.train)
   const weights = [...(startFrom ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))
@@ -58,16 +59,26 @@ function addArray(hash: Hash, name: unknown, array: Int32Array | Float32Array): 
 
 type Decisive = Omit<
   RunConfig,
-  'name' | 'folder' | 'evaluate' | 'checkpoint' | 'parallel' | 'data' | 'startFrom'
+  'name' | 'folder' | 'evaluate' | 'checkpoint' | 'parallel' | 'checkpointing' | 'data' | 'startFrom'
 >
 
 /** What is left out has the value that it is carried out with. */
-function completed({ model, objective, schedule, optimizer, adapter, average, ...rest }: Decisive): object {
+function completed({
+  model,
+  objective,
+  schedule,
+  rates,
+  optimizer,
+  adapter,
+  average,
+  ...rest
+}: Decisive): object {
   return {
     ...rest,
     model: completedModel(model),
     objective: { ...objectiveDefaults[objective.kind], ...objective },
     schedule: course(schedule),
+    ...(rates && { rates: ratesByLayer(rates, schedule.peak, model.num_hidden_layers) }),
     optimizer: completedOptimizer(optimizer),
     ...(adapter && { adapter: { ...loraDefaults, ...adapter } }),
     ...(average && { average: { ...weightAverageDefaults, ...average } }),

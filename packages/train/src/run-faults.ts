@@ -1,7 +1,9 @@
 /** What is wrong with a run's configuration, every fault as a sentence that names the value. */
 
-import { modelConfigFaults, optimizerFaults, scheduleFaults } from '@hadal/nn'
+import { layerRateFaults, modelConfigFaults, optimizerFaults, scheduleFaults } from '@hadal/nn'
 import { adapterFaults } from './adapter-faults.ts'
+import { checkpointingFaults } from './checkpointing/checkpointing.ts'
+import { targetFault } from './checkpointing/segments-of.ts'
 import { dataFaults } from './data-faults.ts'
 import { dataShapeFaults, weightsShapeFaults } from './data-shape.ts'
 import { guardFaults } from './guard-faults.ts'
@@ -34,7 +36,14 @@ export function runFaults(config: RunConfig): string[] {
   whole('batch.windows', batch.windows, 1)
   whole('batch.accumulate', batch.accumulate, 1)
   faults.push(...scheduleFaults(schedule).map((fault) => `schedule.${fault}`))
+  faults.push(
+    ...layerRateFaults(config.rates ?? {}, schedule.peak, model.num_hidden_layers).map(
+      (fault) => `rates.${fault}`,
+    ),
+  )
   faults.push(...optimizerFaults(optimizer).map((fault) => `optimizer.${fault}`))
+  if (config.checkpointing) faults.push(...checkpointingFaults(config.checkpointing))
+  whole('lossChunkTokens', config.lossChunkTokens ?? 0, 0)
   check('clipNorm', config.clipNorm, config.clipNorm > 0, 'above 0')
   whole('evaluate.everySteps', config.evaluate.everySteps, 1)
   whole('checkpoint.everySteps', config.checkpoint.everySteps, 1)
@@ -55,16 +64,27 @@ export function runFaults(config: RunConfig): string[] {
   const shapes = shapeFaults(config)
   if (shapes.length > 0) return [...faults, ...shapes]
   faults.push(...objectiveFaults(config), ...adapterFaults(config), ...dataFaults(data, objective, model))
-  return faults
+  // What a sound run would hold is asked of nothing less.
+  const unmet = faults.length === 0 ? targetFault(config) : undefined
+  return unmet === undefined ? faults : [unmet]
 }
 
 /** Of what the rest is to look into. */
-function shapeFaults({ objective, data, startFrom, adapter, average, parallel }: RunConfig): string[] {
+function shapeFaults({
+  objective,
+  data,
+  startFrom,
+  rates,
+  adapter,
+  average,
+  checkpointing,
+  parallel,
+}: RunConfig): string[] {
   const faults = objectiveKindFaults(objective)
   for (const part of ['train', 'valid'] as const)
     faults.push(...dataShapeFaults(data[part]).map((fault) => `data.${part} ${fault}`))
   if (startFrom !== undefined) faults.push(...weightsShapeFaults(startFrom))
-  for (const [name, value] of Object.entries({ adapter, average, parallel }))
+  for (const [name, value] of Object.entries({ rates, adapter, average, checkpointing, parallel }))
     if (value !== undefined && (typeof value !== 'object' || value === null))
       faults.push(`${name} is ${JSON.stringify(value)}; it must be an object, {} for the usual values`)
   return faults

@@ -2,6 +2,7 @@
 
 import {
   adamWDefaults,
+  type LayerRates,
   type LoraOptions,
   type ModelConfig,
   type OptimizerChoice,
@@ -9,6 +10,7 @@ import {
   type Schedule,
   type WeightAverageOptions,
 } from '@hadal/nn'
+import type { Checkpointing } from './checkpointing/checkpointing.ts'
 import { type GuardOptions, guardDefaults } from './divergence-guard.ts'
 import { invalidRun } from './errors.ts'
 import { dataFingerprint, fingerprintOf } from './fingerprint.ts'
@@ -35,7 +37,13 @@ export interface RunConfig {
   readonly data: { readonly train: TrainingData; readonly valid: TrainingData }
   /** A step reads windows · accumulate windows (pairs, texts), in `accumulate` passes. */
   readonly batch: { readonly windows: number; readonly accumulate: number }
+  /** What is computed again on the way back, to need less memory; nothing without it. */
+  readonly checkpointing?: Checkpointing
+  /** The loss of tokens is made for so many at a time, 0 for all at once. Default: as many as have about 32 MiB of logits. */
+  readonly lossChunkTokens?: number
   readonly schedule: Schedule
+  /** Layers learn at rates of their own, {} for the usual ones; the schedule's for all without it. */
+  readonly rates?: LayerRates
   /** What is left out has its kind's usual value; fused AdamW where no kind is named. */
   readonly optimizer: OptimizerChoice
   /** Largest global gradient norm. */

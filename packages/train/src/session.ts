@@ -18,25 +18,29 @@ import {
   MasterWeights,
   makeOptimizer,
   type Optimizer,
+  PartParameters,
+  type Segment,
   saveOptimizer,
+  Tape,
   WeightAverage,
   weightAverageDefaults,
 } from '@hadal/nn'
 import { getRngState, manualSeed, scope, setRngState, type Tensor, torch } from '@hadal/tensor'
 import type { CheckpointState, SavedSession, SavedTensors } from './checkpoint-file.ts'
+import { segmentsOf } from './checkpointing/segments-of.ts'
 import { type GuardRecord, untroubled } from './divergence-guard.ts'
 import { type HeldOutRecord, noHeldOutYet } from './held-out-record.ts'
 import { type LayerNorms, layerNorms } from './layer-norms.ts'
 import type { Run } from './run.ts'
 import { makeTask } from './task/make-task.ts'
 import type { Pass, Task } from './task/pass.ts'
+import { viewOf } from './trained-model.ts'
 import { fromHost, type Weights } from './weights.ts'
 
 export class Session {
-  /** Reads without being watched: evaluation and samples. */
   readonly model: LanguageModel
-  /** The same model, whose experts' load is counted. */
-  readonly trained: HiddenModel
+  /** The same as evaluation reads it. */
+  readonly evaluated: HiddenModel
   readonly task: Task
   readonly weights: MasterWeights
   readonly optimizer: Optimizer
@@ -47,6 +51,8 @@ export class Session {
   heldOut: HeldOutRecord = noHeldOutYet
   guard: GuardRecord = untroubled
   readonly #run: Run
+  readonly #partParameters: PartParameters
+  readonly #segments: readonly Segment[] | undefined
 
   /** A run at its beginning. Its tensors belong to the caller's scope. */
   constructor(run: Run) {
@@ -59,7 +65,9 @@ export class Session {
     this.optimizer = makeOptimizer(masters, run.optimizer)
     this.average = run.average && new WeightAverage(masters, { ...weightAverageDefaults, ...run.average })
     this.balance = this.model instanceof DeepSeek && !run.adapter ? new ExpertBalance(masters) : undefined
-    this.trained = watched(this.model, this.balance)
+    this.evaluated = viewOf(this.model, run.lossChunkTokens)
+    this.#partParameters = new PartParameters(this.weights.working)
+    this.#segments = segmentsOf(run)
   }
 
   /** Once, before `restore` and the first batch of a run whose losses count. Ends early when `signal` aborts. */
@@ -91,6 +99,24 @@ export class Session {
     const passes: Pass[] = []
     while (passes.length < this.#run.batch.accumulate) passes.push(await this.task.training.next())
     return passes
+  }
+
+  /** Forward and back: the pass's loss, and the gradients of `upstream` times that, fp32, in the order of the masters. */
+  passGradients(pass: Pass, upstream: number): { readonly loss: number; readonly gradients: Tensor[] } {
+    const tape = new Tape(upstream)
+    const trained = {
+      tape,
+      segments: this.#segments,
+      parameters: this.#partParameters,
+      balance: this.balance,
+    }
+    try {
+      // A scope of its own: what the way back does not need, logits above all, is freed before it begins.
+      const loss = scope(() => pass.loss(viewOf(this.model, this.#run.lossChunkTokens, trained)))
+      return { loss: loss.item() as number, gradients: this.weights.gradients(loss, tape) }
+    } finally {
+      tape.free()
+    }
   }
 
   /** One update of everything that follows the weights; returns how uneven the experts' load was, 1 for even. */
@@ -176,13 +202,4 @@ const joined = (model: Parameters, head: Parameters | undefined): Parameters => 
 function begin(masters: ReadonlyMap<string, Tensor>, start: Weights): void {
   const wanted = [...masters].filter(([name]) => start.has(name) || !name.startsWith('score.'))
   scope(() => loadParameters(new Map(wanted), fromHost(start)))
-}
-
-function watched(model: LanguageModel, balance: ExpertBalance | undefined): HiddenModel {
-  if (!(model instanceof DeepSeek) || !balance) return model
-  return {
-    config: model.config,
-    forward: (ids_bt, segments_bt) => model.forward(ids_bt, segments_bt, balance.observe),
-    hidden: (ids_bt, segments_bt) => model.hidden(ids_bt, segments_bt, balance.observe),
-  }
 }

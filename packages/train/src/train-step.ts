@@ -53,14 +53,10 @@ function meanGradients(
   const passLosses: number[] = []
   let gradients: Tensor[] | undefined
   for (const pass of passes) {
-    const part = scope(() => {
-      // A scope of its own: what the backward pass does not need, logits above all, is freed before it begins.
-      const loss = scope(() => pass.loss(session.trained).div(weight))
-      passLosses.push(loss.item() as number)
-      return session.weights.gradients(loss)
-    })
-    if (gradients) torch._foreachAdd_(gradients, part)
-    else gradients = part
+    const part = scope(() => session.passGradients(pass, 1 / weight))
+    passLosses.push(Math.fround(part.loss / weight))
+    if (gradients) torch._foreachAdd_(gradients, part.gradients)
+    else gradients = part.gradients
   }
   return { passLosses, gradients: gradients! }
 }

@@ -1,7 +1,8 @@
 /** What a run's configuration says that nobody reads: keys of its parts that are misspelt or of another kind. */
 
 import { nearest } from '@hadal/config'
-import { loraDefaults, weightAverageDefaults } from '@hadal/nn'
+import { type LayerRates, loraDefaults, weightAverageDefaults } from '@hadal/nn'
+import type { Checkpointing } from './checkpointing/checkpointing.ts'
 import { guardDefaults } from './divergence-guard.ts'
 import type { Objective } from './objective.ts'
 import type { ParallelOptions } from './parallel/parallel-options.ts'
@@ -10,7 +11,7 @@ import type { SampleRequest } from './sample.ts'
 
 /** Schedule, optimizer and model know their own; a part that is no object is not for here. */
 export function unknownKeys(config: RunConfig): string[] {
-  const { batch, evaluate, checkpoint, guard, adapter, average, parallel, objective } = config
+  const { batch, evaluate, checkpoint, guard, rates, adapter, average, checkpointing, parallel, objective } = config
   return [
     ...compare('', config, runKeys),
     ...compare('batch.', batch, batchKeys),
@@ -18,8 +19,10 @@ export function unknownKeys(config: RunConfig): string[] {
     ...compare('evaluate.samples.', evaluate.samples, sampleKeys),
     ...compare('checkpoint.', checkpoint, checkpointKeys),
     ...compare('guard.', guard, guardDefaults),
+    ...compare('rates.', rates, rateKeys),
     ...compare('adapter.', adapter, loraDefaults),
     ...compare('average.', average, weightAverageDefaults),
+    ...compare('checkpointing.', checkpointing, checkpointingKeys),
     ...compare('parallel.', parallel, parallelKeys),
     ...(Object.hasOwn(objectiveKeys, objective.kind)
       ? compare('objective.', objective, objectiveKeys[objective.kind])
@@ -49,7 +52,10 @@ const runKeys: Keys<RunConfig> = {
   objective: true,
   data: true,
   batch: true,
+  checkpointing: true,
+  lossChunkTokens: true,
   schedule: true,
+  rates: true,
   optimizer: true,
   clipNorm: true,
   average: true,
@@ -70,8 +76,10 @@ const parallelKeys: Keys<ParallelOptions> = {
   timeoutSeconds: true,
 }
 
+const checkpointingKeys: Keys<Checkpointing> = { every: true, memoryTarget: true }
 const batchKeys: Keys<RunConfig['batch']> = { windows: true, accumulate: true }
 const checkpointKeys: Keys<RunConfig['checkpoint']> = { everySteps: true, keep: true, best: true }
+const rateKeys: Keys<LayerRates> = { bottom: true, top: true, shape: true, decay: true }
 const sampleKeys: Keys<SampleRequest> = { prompts: true, maxTokens: true, stop: true, decode: true }
 const evaluateKeys: Keys<RunConfig['evaluate']> = {
   everySteps: true,

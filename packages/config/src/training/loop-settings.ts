@@ -1,6 +1,6 @@
 /** Settings of a run’s loop: what a step reads, how often it is looked at, and what is kept. */
 
-import { flag, type Kind, notNegative, oneOf, positive, share, text, wholeNumber } from '../kinds.ts'
+import { bytes, flag, type Kind, notNegative, oneOf, positive, share, text, wholeNumber } from '../kinds.ts'
 import { type Rows, row, type Said } from './setting-row.ts'
 
 export interface LoopSettings {
@@ -11,6 +11,9 @@ export interface LoopSettings {
   readonly threads: Said<number>
   readonly 'batch.windows': Said<number>
   readonly 'batch.accumulate': Said<number>
+  readonly 'checkpointing.every': Said<number>
+  readonly 'checkpointing.memoryTarget': Said<number>
+  readonly lossChunkTokens: Said<number>
   readonly clipNorm: Said<number>
   readonly expertBalanceRate: Said<number>
   readonly 'average.decay': Said<number>
@@ -76,6 +79,26 @@ export const loopSettings: Rows<LoopSettings> = {
     wholeNumber(1),
     'Passes whose gradients make one step, as if they were one batch.',
     recipes,
+  ),
+  'checkpointing.every': row(
+    'Run',
+    'layers',
+    wholeNumber(1),
+    'Of so many layers after each other only what goes in is kept; the rest is computed again on the way back.',
+    'everything is kept',
+  ),
+  'checkpointing.memoryTarget': row(
+    'Run',
+    'size',
+    bytes,
+    'The most that libtorch shall hold: what is cheapest to compute again is, as little of it as fits. Not beside `checkpointing.every`.',
+  ),
+  lossChunkTokens: row(
+    'Run',
+    'tokens',
+    wholeNumber(0),
+    'Tokens whose logits exist together, when the loss is one of tokens; 0 for all of a pass.',
+    'those of about 32 MiB of logits',
   ),
   clipNorm: row(
     'Run',

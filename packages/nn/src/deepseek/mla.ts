@@ -47,19 +47,28 @@ export class MultiHeadLatentAttention extends Module {
     this.oProj = new Linear(h * w, d, dtype, attention_bias)
   }
 
-  /** `mask` as `documentMask` gives it; causal without one. */
-  forward(x_btd: Tensor, rotary: RotaryTable, mask: Tensor | undefined): Tensor {
-    const { num_attention_heads: h, kv_lora_rank: c, rope_scaling } = this.#config
+  /** [b, t, d] to queries [b, t, h · (p + r)], keys without positions and values [b, t, h · (p + w)], and the shared key [b, t, r]. */
+  project(x_btd: Tensor): readonly Tensor[] {
+    const { kv_lora_rank: c, qk_rope_head_dim: r } = this.#config
+    const [latent_btc, kRope_btr] = this.kvAProjWithMqa.forward(x_btd).split([c, r], -1) as [Tensor, Tensor]
+    return [this.#queries(x_btd), this.kvBProj.forward(this.kvALayernorm.forward(latent_btc)), kRope_btr]
+  }
+
+  /** To what the heads read, [b, t, h · w], for `oProj`. `mask` as `documentMask` gives it; causal without one. */
+  mix(
+    [queries, keysAndValues, kRope_btr]: readonly Tensor[],
+    rotary: RotaryTable,
+    mask: Tensor | undefined,
+  ): Tensor {
+    const { num_attention_heads: h, rope_scaling } = this.#config
     const { qk_nope_head_dim: p, qk_rope_head_dim: r, v_head_dim: w } = this.#config
-    const [b, t] = x_btd.shape as [number, number, number]
+    const [b, t] = queries!.shape as [number, number, number]
     // Attention stays in fp32: libtorch's bf16 flash attention on the CPU takes several times as long.
     const heads = (x: Tensor): Tensor => x.view([b, t, h, -1]).transpose(1, 2).float()
 
-    const [qNope_bhtp, qRope_bhtr] = heads(this.#queries(x_btd)).split([p, r], -1) as [Tensor, Tensor]
-    const [latent_btc, kRope_btr] = this.kvAProjWithMqa.forward(x_btd).split([c, r], -1) as [Tensor, Tensor]
-    const keysAndValues = heads(this.kvBProj.forward(this.kvALayernorm.forward(latent_btc)))
-    const [kNope_bhtp, v_bhtw] = keysAndValues.split([p, w], -1) as [Tensor, Tensor]
-    const kRope_b1tr = rotateInterleaved(kRope_btr.unsqueeze(1).float(), rotary)
+    const [qNope_bhtp, qRope_bhtr] = heads(queries!).split([p, r], -1) as [Tensor, Tensor]
+    const [kNope_bhtp, v_bhtw] = heads(keysAndValues!).split([p, w], -1) as [Tensor, Tensor]
+    const kRope_b1tr = rotateInterleaved(kRope_btr!.unsqueeze(1).float(), rotary)
 
     const q_bhtx = torch.cat([qNope_bhtp, rotateInterleaved(qRope_bhtr, rotary)], -1)
     const k_bhtx = torch.cat([kNope_bhtp, kRope_b1tr.expand([b, h, t, r])], -1)
@@ -72,7 +81,7 @@ export class MultiHeadLatentAttention extends Module {
       { scale, ...(mask ? { attnMask: mask } : { isCausal: true }) },
     )
     const y_bthw = y_bhtx.narrow(-1, 0, w).transpose(1, 2)
-    return this.oProj.forward(y_bthw.reshape([b, t, h * w]).to(x_btd.dtype))
+    return y_bthw.reshape([b, t, h * w]).to(queries!.dtype)
   }
 
   /** [b, t, h · (p + r)]. */

@@ -5,12 +5,13 @@
  * Shapes: b batch, t time, d hidden, v vocabulary.
  */
 
-import { type DType, scope, type Tensor, torch } from '@hadal/tensor'
+import { type DType, type Tensor, torch } from '@hadal/tensor'
 import { documentMask } from '../document-mask.ts'
 import { sequenceTooLong } from '../errors.ts'
 import { Embedding, Linear, RmsNorm, SwiGlu } from '../layers.ts'
 import { Module } from '../module.ts'
 import { inverseFrequencies, type RotaryTable, rotaryPrefix, rotaryTable } from '../rotary.ts'
+import { type LayerPart, type RunParts, runAtOnce } from '../tape/layer-part.ts'
 import type { LoadObserver } from './balance.ts'
 import { type DeepSeekConfig, hasExperts } from './config.ts'
 import { MultiHeadLatentAttention } from './mla.ts'
@@ -35,14 +36,42 @@ class DeepSeekLayer extends Module {
     this.postAttentionLayernorm = new RmsNorm(hidden_size, rms_norm_eps, dtype)
   }
 
-  forward(
-    x: Tensor,
+  /** Its two halves, one after the other. `onLoad` is told how many tokens each expert was given. */
+  parts(
+    layer: number,
     rotary: RotaryTable,
     mask: Tensor | undefined,
     onLoad: (tokensOfExpert: readonly number[]) => void,
-  ): Tensor {
-    const attended = x.add(this.selfAttn.forward(this.inputLayernorm.forward(x), rotary, mask))
-    return attended.add(this.mlp.forward(this.postAttentionLayernorm.forward(attended), onLoad))
+  ): LayerPart[] {
+    const { selfAttn, mlp, inputLayernorm, postAttentionLayernorm } = this
+    const attention: LayerPart = {
+      layer,
+      kind: 'attention',
+      project: (x) => selfAttn.project(inputLayernorm.forward(x)),
+      mix: (projected) => selfAttn.mix(projected, rotary, mask),
+      last: selfAttn.oProj,
+    }
+    if (mlp instanceof SwiGlu)
+      return [
+        attention,
+        {
+          layer,
+          kind: 'mlp',
+          project: (x) => mlp.project(postAttentionLayernorm.forward(x)),
+          mix: ([gate, value]) => mlp.mix([gate!, value!]),
+          last: mlp.downProj,
+        },
+      ]
+    return [
+      attention,
+      {
+        layer,
+        kind: 'mlp',
+        project: (x) => [postAttentionLayernorm.forward(x)],
+        mix: ([x]) => mlp.forward(x!, onLoad),
+        last: undefined,
+      },
+    ]
   }
 }
 
@@ -97,21 +126,32 @@ export class DeepSeek extends Module {
    * many tokens each expert was given. Throws `nn_sequence_too_long`.
    */
   forward(ids_bt: Tensor, segments_bt?: Tensor, onLoads?: LoadObserver): Tensor {
-    return this.logits(this.hidden(ids_bt, segments_bt, onLoads))
+    return this.logits(this.hidden(ids_bt, segments_bt, runAtOnce, onLoads))
   }
 
-  /** What `forward` does before the head: normed hidden states [b, t, d]. */
-  hidden(ids_bt: Tensor, segments_bt?: Tensor, onLoads?: LoadObserver): Tensor {
+  /** What `forward` does before the head: normed hidden states [b, t, d]. `runParts` is how its layers are run. */
+  hidden(
+    ids_bt: Tensor,
+    segments_bt?: Tensor,
+    runParts: RunParts = runAtOnce,
+    onLoads?: LoadObserver,
+  ): Tensor {
     const time = ids_bt.shape[1]!
     if (time > this.#config.max_position_embeddings)
       throw sequenceTooLong(time, this.#config.max_position_embeddings)
     const rotary = rotaryPrefix(this.#rotary, time)
     const mask = segments_bt && documentMask(segments_bt)
-    let x_btd = this.model.embedTokens.forward(ids_bt)
-    // One scope a layer: what autograd does not keep is freed before the next layer runs.
-    for (const [index, layer] of this.model.layers.entries())
-      x_btd = scope(() => layer.forward(x_btd, rotary, mask, (tokens) => onLoads?.(index, tokens)))
-    return this.model.norm.forward(x_btd)
+    const parts = this.model.layers.flatMap((layer, index) =>
+      layer.parts(index, rotary, mask, (tokens) => onLoads?.(index, tokens)),
+    )
+    const beside = [rotary.cos, rotary.sin, ...(mask ? [mask] : [])]
+    return this.model.norm.forward(runParts(parts, this.model.embedTokens.forward(ids_bt), beside))
+  }
+
+  /** The matrix [v, d] that makes logits of hidden states; undefined where there is more to it. */
+  get headWeight(): Tensor | undefined {
+    if (!this.lmHead) return this.model.embedTokens.weight
+    return this.lmHead.isPlain ? this.lmHead.weight : undefined
   }
 
   /** Hidden states [b, t, d] to logits [b, t, v]. */

@@ -1,5 +1,6 @@
 /** What a model is trained to do: objectives over logits and hidden states, and the heads some of them need. */
 
+export { type ChunkedLossOptions, chunkedTokenLoss, usualChunk } from './chunked-token-loss.ts'
 export { type ClassLossOptions, classLoss, type MultiLabelLossOptions, multiLabelLoss } from './class-loss.ts'
 export * from './errors.ts'
 export { ClassificationHead, lastHidden, RewardHead } from './heads.ts'

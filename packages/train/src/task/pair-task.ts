@@ -17,7 +17,7 @@ import { type DType, scope, type Tensor, torch } from '@hadal/tensor'
 import type { PreferenceObjective } from '../objective.ts'
 import type { PairWindows } from '../training-data.ts'
 import type { Pass, Task } from './pass.ts'
-import { passesInOrder, type Rows, SampledRows } from './rows.ts'
+import { type BarePass, passesInOrder, type Rows, SampledRows } from './rows.ts'
 
 /** log p of each row's answers under the weights of the start: sums, or means a token. Zeros at first. */
 type Reference = Pair<Float32Array>
@@ -129,7 +129,7 @@ export function rewardTask(
   }
 }
 
-const pairPass = ({ chosen, rejected }: PairWindows, loss: Pass['loss']): Omit<Pass, 'describe'> => ({
+const pairPass = ({ chosen, rejected }: PairWindows, loss: Pass['loss']): BarePass => ({
   weight: chosen.count,
   tokens: chosen.inputs.length + rejected.inputs.length,
   loss,

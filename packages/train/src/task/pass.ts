@@ -11,6 +11,8 @@ export interface Pass {
   readonly tokens: number
   /** Where in the data its rows are, for people. */
   describe(): string
+  /** The same rows as so many passes, or as one a row where there are fewer; each as even as can be. */
+  split(parts: number): Pass[]
   /** Summed over the weight. Call it inside a scope: what it makes belongs to that. */
   loss(model: HiddenModel): Tensor
 }

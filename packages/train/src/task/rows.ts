@@ -8,13 +8,25 @@ export interface Rows {
   readonly count: number
   /** What a row is, in the plural. */
   readonly unit: string
-  pass(indices: readonly number[]): Omit<Pass, 'describe'>
+  pass(indices: readonly number[]): BarePass
 }
+
+/** What a pass is apart from where its rows are. */
+export type BarePass = Pick<Pass, 'weight' | 'tokens' | 'loss'>
 
 const passOf = (rows: Rows, indices: readonly number[]): Pass => ({
   ...rows.pass(indices),
   describe: () => `${rows.unit} ${indices.join(', ')}`,
+  split: (parts) =>
+    evenParts(indices.length, parts).map(([from, to]) => passOf(rows, indices.slice(from, to))),
 })
+
+/** 0 to `count` - 1 in so many runs of neighbours, from and to, none of them empty. */
+export function evenParts(count: number, parts: number): [from: number, to: number][] {
+  const made = Math.max(1, Math.min(parts, count))
+  const edge = (part: number): number => Math.floor((part * count) / made)
+  return Array.from({ length: made }, (_, part) => [edge(part), edge(part + 1)])
+}
 
 /** Every row once an epoch, `size` of them a pass, in an order that is a pure function of the seed. */
 export class SampledRows implements PassSource {

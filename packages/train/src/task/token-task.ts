@@ -6,7 +6,7 @@ import { streamEnded } from '../errors.ts'
 import type { TokenObjective } from '../objective.ts'
 import { isStreamed, type StreamedWindows } from '../training-data.ts'
 import type { Pass, PassSource, Task } from './pass.ts'
-import { passesInOrder, type Rows, SampledRows } from './rows.ts'
+import { type BarePass, evenParts, passesInOrder, type Rows, SampledRows } from './rows.ts'
 
 /** `size` windows a pass. */
 export function tokenTask(
@@ -39,8 +39,7 @@ function streamedPasses(data: StreamedWindows, size: number, objective: TokenObj
       const from = stream.state
       const windows = (await stream.next(size)) as Windows | undefined
       if (!windows?.count) throw streamEnded(place(from))
-      const pass = tokenPass(windows, objective)
-      return { ...pass, describe: () => `${size} windows of the stream from ${place(from)}` }
+      return streamedPass(windows, objective, place(from))
     },
     get position() {
       return stream.state
@@ -52,14 +51,25 @@ function streamedPasses(data: StreamedWindows, size: number, objective: TokenObj
   }
 }
 
+function streamedPass(windows: Windows, objective: TokenObjective, from: string): Pass {
+  const { count } = windows
+  const pick = ([start, end]: [number, number]): Windows =>
+    selectWindows(
+      windows,
+      Array.from({ length: end - start }, (_, offset) => start + offset),
+    )
+  return {
+    ...tokenPass(windows, objective),
+    describe: () => `${count} windows of the stream from ${from}`,
+    split: (parts) => evenParts(count, parts).map((range) => streamedPass(pick(range), objective, from)),
+  }
+}
+
 /** A state without what is the same in all of them. */
 const place = (state: unknown): string =>
   JSON.stringify(state, (key, value) => (key === 'fingerprint' ? undefined : value))
 
-function tokenPass(
-  windows: Windows,
-  { labelSmoothing = 0, zLoss = 0 }: TokenObjective,
-): Omit<Pass, 'describe'> {
+function tokenPass(windows: Windows, { labelSmoothing = 0, zLoss = 0 }: TokenObjective): BarePass {
   const shape = [windows.count, windows.length]
   const plain = labelSmoothing === 0 && zLoss === 0
   return {
@@ -69,6 +79,8 @@ function tokenPass(
       const inputs_bt = torch.tensor(windows.inputs, { shape })
       const targets_bt = torch.tensor(windows.targets, { shape }).long()
       const segments_bt = windows.segments && torch.tensor(windows.segments, { shape })
+      if (model.tokenLoss)
+        return model.tokenLoss(model.hidden(inputs_bt, segments_bt), targets_bt, { labelSmoothing, zLoss })
       const logits_btv = model.forward(inputs_bt, segments_bt)
       return plain
         ? summedTokenLoss(logits_btv, targets_bt)

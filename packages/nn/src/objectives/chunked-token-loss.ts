@@ -1,0 +1,117 @@
+/**
+ * The loss of next tokens from hidden states, some tokens at a time: the logits of all of them never exist together. Gradients are
+ * made going forward, while a chunk's logits are there: the loss is a sum, so what each token adds to them is known at once, and no
+ * product is computed twice (chunks of the vocabulary, as in Cut Cross-Entropy, arXiv:2411.09009, compute the logits again on the way
+ * back). As in Liger Kernel, arXiv:2410.10989. Knows nothing about models.
+ *
+ * Shapes: b batch, t time, n tokens of a chunk, d hidden, v vocabulary.
+ */
+
+import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
+import { ignoreIndex } from '../loss.ts'
+import type { Tape } from '../tape/tape.ts'
+import type { TokenLossOptions } from './token-loss.ts'
+
+export type ChunkedLossOptions = Pick<TokenLossOptions, 'labelSmoothing' | 'zLoss'>
+
+/** Tokens whose logits are made together: about 32 MiB of them in fp32. */
+export const usualChunk = (vocabulary: number): number => Math.max(16, Math.floor(2 ** 23 / vocabulary))
+
+/**
+ * The sum that `tokenLoss` has of hidden states [b, t, d] times `head_vd`, in fp32. With a tape its gradients are recorded there;
+ * without one it has none, for evaluation.
+ */
+export function chunkedTokenLoss(
+  hidden_btd: Tensor,
+  head_vd: Tensor,
+  targets_bt: Tensor,
+  options: ChunkedLossOptions,
+  chunkTokens: number,
+  tape?: Tape,
+): Tensor {
+  if (!tape)
+    return noGrad(() => scope(() => sumUp(hidden_btd, head_vd, targets_bt, options, chunkTokens).sum))
+  const { upstream } = tape
+  const { sum, dHidden_nd, dHead_vd } = noGrad(() =>
+    scope(() => sumUp(hidden_btd, head_vd, targets_bt, options, chunkTokens, upstream)),
+  )
+  const held = [dHidden_nd, dHead_vd].flatMap((tensor) => tensor?.unscope() ?? [])
+  tape.add({
+    inputs: [tape.enter(hidden_btd)],
+    outputs: [sum.requiresGrad_()],
+    parameters: [],
+    back: ([dSum]) => {
+      const ratio = (dSum!.item() as number) / upstream
+      const scaled = (gradient: Tensor | undefined): Tensor | undefined =>
+        ratio === 1 ? gradient : gradient?.mul(ratio)
+      return {
+        dInputs: [scaled(dHidden_nd)?.view(hidden_btd.shape)],
+        dParameters: [[head_vd, scaled(dHead_vd)]],
+      }
+    },
+    free: () => {
+      for (const tensor of held) tensor.free()
+    },
+  })
+  return sum
+}
+
+interface Sums {
+  readonly sum: Tensor
+  readonly dHidden_nd?: Tensor | undefined
+  readonly dHead_vd?: Tensor | undefined
+}
+
+/** With `upstream` also the gradients of upstream · sum, of what has such. */
+function sumUp(
+  hidden_btd: Tensor,
+  head_vd: Tensor,
+  targets_bt: Tensor,
+  { labelSmoothing = 0, zLoss = 0 }: ChunkedLossOptions,
+  chunkTokens: number,
+  upstream?: number,
+): Sums {
+  const hidden_nd = hidden_btd.reshape([-1, hidden_btd.shape.at(-1)!])
+  const targets_n = targets_bt.reshape([-1])
+  const [count] = hidden_nd.shape as [number, number]
+  const wanted = upstream !== undefined
+  const dHidden_nd = wanted && hidden_btd.requiresGrad ? torch.emptyLike(hidden_nd) : undefined
+  // fp32: adding up many small products in bf16 would lose them.
+  const dHead_vd = wanted && head_vd.requiresGrad ? torch.zeros([...head_vd.shape]) : undefined
+  const sum = torch.zeros([])
+  for (let start = 0; start < count; start += chunkTokens)
+    scope(() => {
+      const size = Math.min(chunkTokens, count - start)
+      const states_nd = hidden_nd.narrow(0, start, size)
+      const chunk_n = targets_n.narrow(0, start, size)
+      const weights_n = chunk_n.ne(ignoreIndex).float()
+      const index_n1 = chunk_n.clamp({ min: 0 }).unsqueeze(1)
+      const logits_nv = torch.linear(states_nd, head_vd).float()
+      const total_n = torch.logsumexp(logits_nv, -1)
+      let loss_n = total_n.sub(logits_nv.gather(1, index_n1).squeeze(1), { alpha: 1 - labelSmoothing })
+      if (labelSmoothing > 0) loss_n = loss_n.sub(logits_nv.mean(-1), { alpha: labelSmoothing })
+      if (zLoss > 0) loss_n = loss_n.add(total_n.square(), { alpha: zLoss })
+      sum.add_(loss_n.mul(weights_n).sum())
+      if (!dHidden_nd && !dHead_vd) return
+      const factors_n1 = weights_n.mul(upstream!).unsqueeze(1)
+      // In place: softmax, its part of z-loss, then what the targets take away.
+      const d_nv = logits_nv.sub_(total_n.unsqueeze(1)).exp_()
+      d_nv.mul_(
+        zLoss > 0
+          ? factors_n1.mul(
+              total_n
+                .mul(2 * zLoss)
+                .add(1)
+                .unsqueeze(1),
+            )
+          : factors_n1,
+      )
+      d_nv.scatterAdd_(1, index_n1, factors_n1.mul(labelSmoothing - 1))
+      if (labelSmoothing > 0) d_nv.sub_(factors_n1, { alpha: labelSmoothing / head_vd.shape[0]! })
+      const d = d_nv.to(head_vd.dtype)
+      dHidden_nd?.narrow(0, start, size).copy_(d.matmul(head_vd))
+      if (dHead_vd?.dtype === d.dtype) torch.addmm_(dHead_vd, d.t(), states_nd)
+      else dHead_vd?.add_(d.t().matmul(states_nd))
+    })
+  return { sum, dHidden_nd, dHead_vd }
+}

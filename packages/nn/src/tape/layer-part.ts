@@ -1,0 +1,44 @@
+/**
+ * Half of a layer of a decoder: its attention or its feed-forward network, with the norm before and the sum after. What a tape cuts
+ * a pass into. Knows nothing about how either computes.
+ */
+
+import { scope, type Tensor } from '@hadal/tensor'
+import type { Linear } from '../layers.ts'
+
+/** x + last(mix(project(x))). */
+export interface LayerPart {
+  readonly layer: number
+  readonly kind: 'attention' | 'mlp'
+  /** The norm, and the large products that need nothing else. */
+  project(x_btd: Tensor): readonly Tensor[]
+  /** What is left before `last`: cheap beside the products, and large in memory. */
+  mix(projected: readonly Tensor[]): Tensor
+  /** The product that leads back to the hidden width; undefined where `mix` does that itself. */
+  readonly last: Linear | undefined
+}
+
+/** Hidden states [b, t, d] through all parts in their order. `beside`: tensors of this pass alone that parts read as well. */
+export type RunParts = (parts: readonly LayerPart[], x_btd: Tensor, beside: readonly Tensor[]) => Tensor
+
+/** One scope a part: what autograd does not keep is freed before the next one runs. */
+export const runAtOnce: RunParts = (parts, x_btd) => {
+  let x = x_btd
+  for (const part of parts) x = scope(() => runPart(part, x))
+  return x
+}
+
+export const runPart = (part: LayerPart, x_btd: Tensor): Tensor =>
+  addPart(part, part.mix(part.project(x_btd)), x_btd)
+
+/** How a part ends. */
+export const addPart = ({ last }: LayerPart, mixed: Tensor, x_btd: Tensor): Tensor =>
+  x_btd.add(last ? last.forward(mixed) : mixed)
+
+/** Which part of a model a parameter belongs to, by the name that checkpoints have for it; undefined outside the layers. */
+export function partOf(name: string): Pick<LayerPart, 'layer' | 'kind'> | undefined {
+  const [, layer, module] = /^model\.layers\.(\d+)\.([^.]+)\./.exec(name) ?? []
+  if (layer === undefined) return undefined
+  const kind = module === 'self_attn' || module === 'input_layernorm' ? 'attention' : 'mlp'
+  return { layer: Number(layer), kind }
+}

@@ -1,0 +1,133 @@
+/** The records that layers are run with: their graph kept, or forgotten and computed again. Knows nothing about models. */
+
+import { getRngState, grad, noGrad, scope, setRngState, type Tensor } from '@hadal/tensor'
+import type { Linear } from '../layers.ts'
+import { leafOf, type RecordGradients, type Tape } from './tape.ts'
+
+export type Body = (...inputs: Tensor[]) => readonly Tensor[]
+
+/** Runs `body` and keeps its graph: the memory and the time of no record at all. Returns leaves. */
+export function kept(
+  tape: Tape,
+  inputs: readonly Tensor[],
+  parameters: readonly Tensor[],
+  body: Body,
+): Tensor[] {
+  const leaves = inputs.map((input) => tape.enter(input))
+  const results = tape.hold(parameters, () => scope(() => [...body(...leaves)]))
+  const made = results.map((result) => result.unscope())
+  const outputs = made.map(leafOf)
+  tape.add({
+    inputs: leaves,
+    outputs,
+    parameters,
+    back: (dOutputs) => through(made, dOutputs, leaves, parameters),
+    free: () => freeAll(made, outputs),
+  })
+  return outputs
+}
+
+/**
+ * Runs `body` without a graph and keeps its inputs alone; on the way back it runs again, with the same random numbers, and what it
+ * returns has to be the same. `end` is what comes after it, which is not computed twice. Chen et al. 2016, arXiv:1604.06174.
+ */
+export function recomputed(
+  tape: Tape,
+  inputs: readonly Tensor[],
+  parameters: readonly Tensor[],
+  body: Body,
+  { end = asItIs, own = parameters }: RecomputeOptions = {},
+): Tensor[] {
+  const leaves = inputs.map((input) => tape.enter(input))
+  const random = getRngState()
+  const results = tape.hold(parameters, () => noGrad(() => scope(() => end.finish(body(...leaves)))))
+  const outputs = results.map((result) => result.unscope())
+  const wanted = leaves.some((leaf) => leaf.requiresGrad) || parameters.length > 0
+  for (const output of outputs) output.requiresGrad_(wanted)
+  tape.add({
+    inputs: leaves,
+    outputs,
+    parameters: own,
+    back: (dOutputs) => {
+      const after = getRngState()
+      setRngState(random)
+      const again = scope(() => [...body(...leaves)])
+      setRngState(after)
+      const { dResults, dParameters } = end.back(again, dOutputs)
+      const gradients = through(again, dResults, leaves, parameters)
+      return { ...gradients, dParameters: [...gradients.dParameters, ...dParameters] }
+    },
+    free: () => freeAll(outputs),
+  })
+  return outputs
+}
+
+export interface RecomputeOptions {
+  /** What comes after `body` and is not computed twice. */
+  readonly end?: RecordEnd | undefined
+  /** Of the parameters, those that no other record reads. Default: all. */
+  readonly own?: readonly Tensor[]
+}
+
+/** The last of a record: `back` knows its gradients without its outputs. */
+export interface RecordEnd {
+  finish(results: readonly Tensor[]): Tensor[]
+  back(
+    results: readonly Tensor[],
+    dOutputs: readonly (Tensor | undefined)[],
+  ): {
+    readonly dResults: readonly (Tensor | undefined)[]
+    readonly dParameters: RecordGradients['dParameters']
+  }
+}
+
+const asItIs: RecordEnd = {
+  finish: (results) => [...results],
+  back: (_, dOutputs) => ({ dResults: dOutputs, dParameters: [] }),
+}
+
+/**
+ * x + `linear`(h) over the results h and x. Of a layer that is computed again, the last product is thus not: nothing on the way back
+ * reads it.
+ */
+export const residualEnd = (linear: Linear): RecordEnd => ({
+  finish: ([h, x]) => [x!.add(linear.forward(h!))],
+  back: ([h], [dy]) => {
+    const { weight, bias } = linear
+    const rows = (tensor: Tensor): Tensor => tensor.reshape([-1, tensor.shape.at(-1)!])
+    return noGrad(() => {
+      const dParameters: [Tensor, Tensor][] = []
+      // In the order in which autograd multiplies, so that the same bits come out.
+      if (weight.requiresGrad) dParameters.push([weight, rows(dy!).t().matmul(rows(h!))])
+      if (bias?.requiresGrad) dParameters.push([bias, rows(dy!).sum(0)])
+      return { dResults: [dy!.matmul(weight), dy], dParameters }
+    })
+  },
+})
+
+/** The way back through a graph. */
+function through(
+  results: readonly Tensor[],
+  dResults: readonly (Tensor | undefined)[],
+  inputs: readonly Tensor[],
+  parameters: readonly Tensor[],
+): RecordGradients {
+  const read = results.flatMap((result, i) =>
+    dResults[i] && result.requiresGrad ? [[result, dResults[i]] as const] : [],
+  )
+  const targets = [...inputs.filter((input) => input.requiresGrad), ...parameters]
+  if (read.length === 0 || targets.length === 0) return { dInputs: [], dParameters: [] }
+  const gradients = grad(
+    read.map(([result]) => result),
+    targets,
+    { gradOutputs: read.map(([, gradient]) => gradient), allowUnused: true },
+  )
+  let next = 0
+  const dInputs = inputs.map((input) => (input.requiresGrad ? (gradients[next++] ?? undefined) : undefined))
+  const dParameters = parameters.map((parameter, i) => [parameter, gradients[next + i] ?? undefined] as const)
+  return { dInputs, dParameters }
+}
+
+function freeAll(...lists: readonly (readonly Tensor[])[]): void {
+  for (const tensor of lists.flat()) tensor.free()
+}

@@ -1,0 +1,89 @@
+/** Runs the parts of a model on a tape, each segment of them as a plan says. Knows nothing about how the plan is made. */
+
+import { scope, type Tensor, torch } from '@hadal/tensor'
+import { addPart, type LayerPart, partOf, type RunParts, runPart } from './layer-part.ts'
+import { type Body, kept, recomputed, residualEnd } from './records.ts'
+import type { Tape } from './tape.ts'
+
+/**
+ * `kept`: everything that the way back reads. `light`: products are kept, what is between them is computed again, which takes
+ * little time. `recomputed`: only what goes in is kept.
+ */
+export type SegmentMode = 'kept' | 'light' | 'recomputed'
+
+/** Neighbouring parts that are run alike; `light` ones stand alone. */
+export interface Segment {
+  readonly parts: number
+  readonly mode: SegmentMode
+}
+
+/** Trainable parameters by part. */
+export class PartParameters {
+  readonly #lists = new Map<string, Tensor[]>()
+
+  /** `named` are named as checkpoints name them; adapters begin with the name of their module. */
+  constructor(named: ReadonlyMap<string, Tensor>) {
+    for (const [name, parameter] of named) {
+      const part = partOf(name)
+      if (!part || !parameter.requiresGrad) continue
+      const list = this.#lists.get(key(part))
+      if (list) list.push(parameter)
+      else this.#lists.set(key(part), [parameter])
+    }
+  }
+
+  of(parts: readonly LayerPart[]): readonly Tensor[] {
+    return parts.flatMap((part) => this.#lists.get(key(part)) ?? [])
+  }
+}
+
+const key = ({ layer, kind }: Pick<LayerPart, 'layer' | 'kind'>): string => `${layer}.${kind}`
+
+/** The segments follow one another; together they are all parts of the model. */
+export function runOnTape(tape: Tape, segments: readonly Segment[], parameters: PartParameters): RunParts {
+  return (parts, x_btd, beside) => {
+    tape.keep(beside)
+    let x = x_btd
+    let start = 0
+    for (const { parts: count, mode } of segments) {
+      const segment = parts.slice(start, start + count)
+      x = runSegment(tape, segment, mode, parameters.of(segment), x)
+      start += count
+    }
+    return x
+  }
+}
+
+function runSegment(
+  tape: Tape,
+  parts: readonly LayerPart[],
+  mode: SegmentMode,
+  parameters: readonly Tensor[],
+  x: Tensor,
+): Tensor {
+  const before = parts.slice(0, -1)
+  const part = parts.at(-1)!
+  const through = (start: Tensor): Tensor =>
+    before.reduce((at, each) => scope(() => runPart(each, at)), start)
+  if (mode === 'kept') return kept(tape, [x], parameters, (x_btd) => [runPart(part, through(x_btd!))])[0]!
+  const end = part.last?.isPlain ? residualEnd(part.last) : undefined
+  const finish = (projected: readonly Tensor[], at: Tensor): Tensor[] => {
+    const mixed = part.mix(projected)
+    return end ? [mixed, at] : [addPart(part, mixed, at)]
+  }
+  if (mode === 'light') {
+    // The residual goes through the first record, and last there: so autograd adds its gradients up as it does without records.
+    const project = (at: Tensor): Tensor[] => {
+      const products = part.project(at)
+      return [torch.alias(at), ...products]
+    }
+    const projected = kept(tape, [x], parameters, project as Body)
+    const mix = (at: Tensor, ...given: readonly Tensor[]): Tensor[] => finish(given, at)
+    return recomputed(tape, projected, parameters, mix as Body, { end, own: [] })[0]!
+  }
+  const whole = (x_btd: Tensor): Tensor[] => {
+    const at = through(x_btd)
+    return finish(part.project(at), at)
+  }
+  return recomputed(tape, [x], parameters, whole as Body, { end })[0]!
+}

@@ -1,0 +1,186 @@
+/**
+ * A pass forward that is cut into records, and its way back record by record. Between two records runs nothing but ordinary
+ * operators, so a record may forget what it computed and compute it again, make its gradients going forward, or tell somebody that
+ * its gradients are ready while those before it are still to come; and no JavaScript ever runs inside autograd. Knows nothing about
+ * models.
+ */
+
+import { grad, noGrad, scope, type Tensor, torch } from '@hadal/tensor'
+
+/** One piece of the way. It holds tensors outside every scope until `free`. */
+export interface TapeRecord {
+  /** What it read, as `Tape.enter` gave it. */
+  readonly inputs: readonly Tensor[]
+  /** Leaves, from which the way goes on; those that layers end with are gone after the way back. */
+  readonly outputs: readonly Tensor[]
+  /** Those that no other record and nothing between records reads: their gradients are whole after `back`. */
+  readonly parameters: readonly Tensor[]
+  /** Gradients of the outputs, undefined where nothing read one, to those of inputs and parameters. Called once, in a scope. */
+  back(dOutputs: readonly (Tensor | undefined)[]): RecordGradients
+  free(): void
+}
+
+export interface RecordGradients {
+  readonly dInputs: readonly (Tensor | undefined)[]
+  /** Also of parameters that others read too. */
+  readonly dParameters: Iterable<readonly [Tensor, Tensor | undefined]>
+}
+
+/** Told the gradients of parameters as soon as nothing more is added to them. */
+export type OnGradients = (parameters: readonly Tensor[], gradients: readonly Tensor[]) => void
+
+/** Runs `body`, which reads or differentiates `parameters`, with what it needs around it. */
+export type Hold = <Result>(parameters: readonly Tensor[], body: () => Result) => Result
+
+export class Tape {
+  /** The derivative of what is gone down on with respect to the loss: 1 / weight of the batch, times the loss scale. */
+  readonly upstream: number
+  readonly hold: Hold
+  readonly #records: TapeRecord[] = []
+  readonly #beside: Tensor[] = []
+  readonly #leaves = new Set<Tensor>()
+  readonly #entered = new Map<Tensor, Tensor>()
+
+  constructor(upstream: number, hold: Hold = (_, body) => body()) {
+    this.upstream = upstream
+    this.hold = hold
+  }
+
+  add(record: TapeRecord): void {
+    this.#records.push(record)
+    for (const output of record.outputs) this.#leaves.add(output)
+  }
+
+  /** Takes tensors over that records read again on the way back. */
+  keep(tensors: readonly Tensor[]): void {
+    for (const tensor of tensors) this.#beside.push(tensor.unscope())
+  }
+
+  /**
+   * The leaf that a record reads in place of `tensor`, with the same memory: the tensor itself where an earlier record ended. What
+   * ordinary operators made of the tensor otherwise must not have its graph in common, for that is gone back through once.
+   */
+  enter(tensor: Tensor): Tensor {
+    if (this.#leaves.has(tensor)) return tensor
+    const known = this.#entered.get(tensor)
+    if (known) return known
+    const leaf = leafOf(tensor)
+    this.#entered.set(tensor, leaf)
+    const held = torch.alias(tensor).unscope()
+    this.add({
+      inputs: [held],
+      outputs: [leaf],
+      parameters: [],
+      back: ([gradient]) => ({ dInputs: [gradient], dParameters: [] }),
+      free: () => {
+        held.free()
+        leaf.free()
+      },
+    })
+    return leaf
+  }
+
+  /**
+   * Gradients of upstream · `loss` with respect to `parameters`, in their order; of zeros where the loss does not depend on one.
+   * They belong to the caller's scope. Uses the tape up.
+   */
+  gradients(loss: Tensor, parameters: readonly Tensor[], onGradients?: OnGradients): Tensor[] {
+    const own = new Set(this.#records.flatMap((record) => record.parameters))
+    const shared = parameters.filter((parameter) => !own.has(parameter))
+    const sums = new Sums()
+    try {
+      const root = torch.full([], this.upstream, { dtype: loss.dtype, device: loss.device })
+      this.#spread(loss, root, shared, sums)
+      while (this.#records.length > 0) {
+        const record = this.#records.pop()!
+        scope(() => this.#back(record, shared, sums))
+        record.free()
+        if (record.parameters.length > 0) onGradients?.(record.parameters, sums.whole(record.parameters))
+      }
+      if (shared.length > 0) onGradients?.(shared, sums.whole(shared))
+      return sums.takeWhole(parameters)
+    } finally {
+      this.free()
+      sums.free()
+    }
+  }
+
+  /** Gives up what is left, as after an error. */
+  free(): void {
+    for (const record of this.#records.splice(0)) record.free()
+    for (const tensor of this.#beside.splice(0)) tensor.free()
+    this.#leaves.clear()
+    this.#entered.clear()
+  }
+
+  #back(record: TapeRecord, shared: readonly Tensor[], sums: Sums): void {
+    const dOutputs = record.outputs.map((output) => sums.take(output))
+    if (dOutputs.every((gradient) => gradient === undefined)) return
+    const { dInputs, dParameters } = this.hold(record.parameters, () => record.back(dOutputs))
+    for (const [parameter, gradient] of dParameters) if (gradient) sums.add(parameter, gradient)
+    for (const [index, input] of record.inputs.entries()) {
+      const gradient = dInputs[index]
+      if (gradient) this.#spread(input, gradient, shared, sums)
+    }
+  }
+
+  /** Through what ordinary operators did between records. */
+  #spread(tensor: Tensor, gradient: Tensor, shared: readonly Tensor[], sums: Sums): void {
+    if (this.#leaves.has(tensor)) {
+      sums.add(tensor, gradient)
+      return
+    }
+    const leaves = this.#records.flatMap((record) => record.outputs)
+    const targets = [...leaves, ...shared].filter((target) => target.requiresGrad)
+    if (targets.length === 0 || !tensor.requiresGrad) return
+    scope(() => {
+      const gradients = grad([tensor], targets, { gradOutputs: [gradient], allowUnused: true })
+      for (const [index, part] of gradients.entries()) if (part) sums.add(targets[index]!, part)
+    })
+  }
+}
+
+/** The same memory without a graph before it, outside every scope. */
+export const leafOf = (tensor: Tensor): Tensor =>
+  noGrad(() => tensor.detach())
+    .unscope()
+    .requiresGrad_(tensor.requiresGrad)
+
+/** Gradients added up, outside every scope. */
+class Sums {
+  readonly #sums = new Map<Tensor, Tensor>()
+
+  add(of: Tensor, part: Tensor): void {
+    const sum = this.#sums.get(of)
+    // Not in place: two gradients may share their memory.
+    this.#sums.set(of, (sum ? sum.add(part) : torch.alias(part)).unscope())
+    sum?.free()
+  }
+
+  /** What was added up for each, or zeros; still held here. */
+  whole(of: readonly Tensor[]): Tensor[] {
+    return of.map((tensor) => {
+      if (!this.#sums.has(tensor)) this.#sums.set(tensor, torch.zerosLike(tensor).unscope())
+      return this.#sums.get(tensor)!
+    })
+  }
+
+  /** The same, for the caller's scope. */
+  takeWhole(of: readonly Tensor[]): Tensor[] {
+    const gradients = this.whole(of).map((gradient) => gradient.rescope())
+    for (const tensor of of) this.#sums.delete(tensor)
+    return gradients
+  }
+
+  /** For the caller's scope. */
+  take(of: Tensor): Tensor | undefined {
+    const sum = this.#sums.get(of)
+    this.#sums.delete(of)
+    return sum?.rescope()
+  }
+
+  free(): void {
+    for (const sum of this.#sums.values()) sum.free()
+    this.#sums.clear()
+  }
+}

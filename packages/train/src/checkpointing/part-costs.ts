@@ -1,0 +1,118 @@
+/**
+ * What every half of a layer of a run costs to keep and to compute again.
+ *
+ * Letters: n tokens of a pass, t of a window, d hidden, h heads, k key-value heads, e head width, f feed-forward width.
+ */
+
+import {
+  hasExperts,
+  headDim,
+  isDeepSeekConfig,
+  loraDefaults,
+  type ModelConfig,
+  type PassShape,
+  partBytes,
+} from '@hadal/nn'
+import type { RunConfig } from '../run.ts'
+import { isPairs, isStreamed, windowLength } from '../training-data.ts'
+import type { PartCost } from './choose-segments.ts'
+
+/** In the order in which a model runs them. */
+export function partCosts(run: RunConfig): PartCost[] {
+  const shape = passShape(run)
+  return Array.from({ length: run.model.num_hidden_layers }, (_, layer) =>
+    (['attention', 'mlp'] as const).map((kind) => partCost(run.model, layer, kind, shape)),
+  ).flat()
+}
+
+/** The largest pass of a run. */
+export function passShape({ data, batch, precision, adapter }: RunConfig): PassShape {
+  const { train } = data
+  const length = windowLength(train)
+  return {
+    tokens: batch.windows * (isPairs(train) ? 2 : 1) * length,
+    windowLength: length,
+    width: precision === 'fp32' ? 4 : 2,
+    masked: isStreamed(train) || ('segments' in train && train.segments !== undefined),
+    adapter: adapter && { ...loraDefaults, ...adapter },
+  }
+}
+
+/** Of what is not a product, memory sets the time: about so many operations could be made while a number comes and goes. */
+const workOfNumber = 100
+
+function partCost(model: ModelConfig, layer: number, kind: 'attention' | 'mlp', shape: PassShape): PartCost {
+  const { tokens: n, windowLength: t, width } = shape
+  const { kept, output, transient } = partBytes(model, kind, layer, shape)
+  const { hidden_size: d } = model
+  const { projected, products, score, mixed, divisible } = workOfPart(model, layer, kind)
+  const lightWork = n * (2 * score * t + workOfNumber * mixed)
+  return {
+    kept,
+    // Beside the products, what they were made of: the normed states.
+    light: output + n * width * (projected + d),
+    recomputed: output,
+    transient,
+    lightWork,
+    wholeWork: lightWork + n * (2 * products + workOfNumber * 2 * d),
+    divisible,
+  }
+}
+
+/** For each token. */
+interface PartWork {
+  /** Numbers that the products before the last one make, and that pass between them and it. */
+  readonly projected: number
+  readonly mixed: number
+  /** Weights of the products but the last. */
+  readonly products: number
+  /** Heads times their widths, of queries and values. */
+  readonly score: number
+  readonly divisible: boolean
+}
+
+function workOfPart(model: ModelConfig, layer: number, kind: 'attention' | 'mlp'): PartWork {
+  const { hidden_size: d } = model
+  if (kind === 'mlp')
+    return isDeepSeekConfig(model) ? expertWork(model, layer) : gatedWork(d, model.intermediate_size)
+  const { num_attention_heads: h } = model
+  if (!isDeepSeekConfig(model)) {
+    const e = headDim(model)
+    const projected = (h + 2 * model.num_key_value_heads) * e
+    return { projected, mixed: 8 * h * e, products: d * projected, score: 2 * h * e, divisible: true }
+  }
+  const { q_lora_rank: q, kv_lora_rank: c, qk_nope_head_dim: p, qk_rope_head_dim: r, v_head_dim: w } = model
+  const queries = q === null ? d * h * (p + r) : d * q + q * h * (p + r)
+  return {
+    // The latents and what they are normed to are kept for their products, too.
+    projected: h * (p + r) + h * (p + w) + r + 2 * c + 2 * (q ?? 0),
+    mixed: 8 * h * (p + r + w),
+    products: queries + d * (c + r) + c * h * (p + w),
+    score: h * (p + r + w),
+    divisible: true,
+  }
+}
+
+const gatedWork = (d: number, f: number): PartWork => ({
+  projected: 2 * f,
+  mixed: 3 * f,
+  products: 2 * d * f,
+  score: 0,
+  divisible: true,
+})
+
+function expertWork(model: ModelConfig, layer: number): PartWork {
+  const { hidden_size: d } = model
+  if (!isDeepSeekConfig(model) || !model.moe || !hasExperts(model.moe, layer))
+    return gatedWork(d, model.intermediate_size)
+  const { num_experts_per_tok, n_shared_experts, moe_intermediate_size, n_routed_experts } = model.moe
+  const f = (num_experts_per_tok + n_shared_experts) * moe_intermediate_size
+  // Its last products are inside, so they are made again, too.
+  return {
+    projected: 2 * f,
+    mixed: 3 * f + 4 * d,
+    products: 3 * d * f + d * n_routed_experts,
+    score: 0,
+    divisible: false,
+  }
+}

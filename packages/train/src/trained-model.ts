@@ -1,0 +1,56 @@
+/** How a run sees its model: with its loss in chunks, and while it trains with its layers on a tape. */
+
+import {
+  chunkedTokenLoss,
+  DeepSeek,
+  type ExpertBalance,
+  type HiddenModel,
+  type LanguageModel,
+  type PartParameters,
+  type RunParts,
+  runOnTape,
+  type Segment,
+  type Tape,
+  usualChunk,
+} from '@hadal/nn'
+
+export interface TrainedWith {
+  readonly tape: Tape
+  /** Undefined: the layers are run at once and keep all they computed. */
+  readonly segments: readonly Segment[] | undefined
+  readonly parameters: PartParameters
+  readonly balance: ExpertBalance | undefined
+}
+
+/** `chunkTokens` of 0 is a loss over all logits at once. Without `trained` it only reads. */
+export function viewOf(
+  model: LanguageModel,
+  chunkTokens: number | undefined,
+  trained?: TrainedWith,
+): HiddenModel {
+  const { headWeight, config } = model
+  const chunk = chunkTokens ?? usualChunk(config.vocab_size)
+  const runParts = trained?.segments && runOnTape(trained.tape, trained.segments, trained.parameters)
+  const hidden = hiddenOf(model, runParts, trained?.balance)
+  return {
+    config,
+    hidden,
+    forward: (ids_bt, segments_bt) => model.logits(hidden(ids_bt, segments_bt)),
+    tokenLoss:
+      headWeight && chunk > 0
+        ? (hidden_btd, targets_bt, options) =>
+            chunkedTokenLoss(hidden_btd, headWeight, targets_bt, options, chunk, trained?.tape)
+        : undefined,
+  }
+}
+
+const hiddenOf =
+  (
+    model: LanguageModel,
+    runParts: RunParts | undefined,
+    balance: ExpertBalance | undefined,
+  ): HiddenModel['hidden'] =>
+  (ids_bt, segments_bt) =>
+    model instanceof DeepSeek
+      ? model.hidden(ids_bt, segments_bt, runParts, balance?.observe)
+      : model.hidden(ids_bt, segments_bt, runParts)
