@@ -19,7 +19,10 @@ export abstract class Module {
 function collect(value: unknown, path: string, into: Map<string, Tensor>): void {
   if (value instanceof Tensor) {
     into.set(path, value)
-  } else if (value instanceof Module || (Array.isArray(value) && value[0] instanceof Module)) {
+  } else if (
+    value instanceof Module ||
+    (Array.isArray(value) && value.some((each) => each instanceof Module))
+  ) {
     for (const [key, child] of Object.entries(value)) {
       collect(child, path === '' ? snakeCase(key) : `${path}.${snakeCase(key)}`, into)
     }
@@ -49,6 +52,17 @@ export function loadParameters(
   parameters: ReadonlyMap<string, Tensor>,
   weights: ReadonlyMap<string, Tensor>,
 ): void {
+  checkWeights(parameters, weights)
+  noGrad(() => {
+    for (const [name, parameter] of parameters) parameter.copy_(weights.get(name)!)
+  })
+}
+
+/** What `loadParameters` throws, without loading anything. */
+export function checkWeights(
+  parameters: ReadonlyMap<string, Tensor>,
+  weights: ReadonlyMap<string, { readonly shape: readonly number[] }>,
+): void {
   const faults: string[] = []
   for (const [name, parameter] of parameters) {
     const weight = weights.get(name)
@@ -58,7 +72,4 @@ export function loadParameters(
   }
   for (const name of weights.keys()) if (!parameters.has(name)) faults.push(`${name} is unknown to the model`)
   if (faults.length > 0) throw weightsMismatch(faults)
-  noGrad(() => {
-    for (const [name, parameter] of parameters) parameter.copy_(weights.get(name)!)
-  })
 }

@@ -1,0 +1,12 @@
+export { LoraAdapters } from './lora-adapters.ts'
+export { LoraLayer, type LoraLayerOptions } from './lora-layer.ts'
+export {
+  isLoraTarget,
+  type LoraOptions,
+  loraDefaults,
+  loraRank,
+  loraScale,
+  modulePattern,
+} from './lora-options.ts'
+export { isLinearWeight, isLoraTensor, loraTensors } from './lora-tensors.ts'
+export { MergedLinear, mergeLora } from './merge-lora.ts'

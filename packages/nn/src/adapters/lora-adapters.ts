@@ -1,0 +1,44 @@
+/** Low-rank adapters beside the linear modules of a model, named as PEFT names them. Knows nothing about files or training. */
+
+import type { DType, Tensor } from '@hadal/tensor'
+import { weightsMismatch } from '../errors.ts'
+import { Linear } from '../layers.ts'
+import { type Module, namedModules } from '../module.ts'
+import { LoraLayer } from './lora-layer.ts'
+import { isLoraTarget, type LoraOptions, loraRank, loraScale } from './lora-options.ts'
+
+export class LoraAdapters {
+  readonly options: LoraOptions
+  /** By name of the module that each stands beside. */
+  readonly layers: ReadonlyMap<string, LoraLayer>
+  /** Whether they drop some of what they read. Whoever trains says so, for the way back as for the way forward. */
+  training = false
+
+  /**
+   * Puts an adapter beside every target of `model`, which has its weights by now, and freezes the model itself; nothing changes at
+   * first. Tensors belong to the caller's scope. Throws `nn_weights_mismatch` without a target.
+   */
+  constructor(model: Module, options: LoraOptions, dtype: DType) {
+    this.options = options
+    const layers = new Map<string, LoraLayer>()
+    for (const weight of model.parameters().values()) weight.requiresGrad_(false)
+    for (const [name, linear] of namedModules(model)) {
+      if (!(linear instanceof Linear && isLoraTarget(name, options.targets))) continue
+      const { dora, dropout } = options
+      const [rank, scale] = [loraRank(name, options), loraScale(name, options)]
+      const layer = new LoraLayer(linear, { rank, scale, dora, dropout }, dtype)
+      linear.adapt((x, y) => y.add(layer.delta(x, y, this.training)))
+      layers.set(name, layer)
+    }
+    if (layers.size === 0) throw weightsMismatch([`no linear module is called ${options.targets.join(', ')}`])
+    this.layers = layers
+  }
+
+  /** The adapters alone: what is trained, saved and exported. */
+  parameters(): Map<string, Tensor> {
+    const found = new Map<string, Tensor>()
+    for (const [module, layer] of this.layers)
+      for (const [name, tensor] of layer.parameters()) found.set(`${module}.${name}`, tensor)
+    return found
+  }
+}

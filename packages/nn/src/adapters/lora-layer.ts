@@ -1,0 +1,125 @@
+/**
+ * One low-rank adapter beside one frozen linear module. LoRA (Hu et al. 2021, arXiv:2106.09685) adds scale · B A to W. DoRA (Liu et
+ * al. 2024, arXiv:2402.09353) gives each row of that sum a length m of its own: m · (W + scale · B A) / n, n being the lengths of
+ * the rows, which are constants to the gradient (section 4.3 there). Knows nothing about names.
+ *
+ * Shapes: i inputs, o outputs, r rank.
+ */
+
+import { type DType, noGrad, scope, type Tensor, torch } from '@hadal/tensor'
+import type { Linear } from '../layers.ts'
+import { parameter } from '../parameter.ts'
+
+export interface LoraLayerOptions {
+  readonly rank: number
+  readonly scale: number
+  readonly dora: boolean
+  readonly dropout: number
+}
+
+export class LoraLayer {
+  readonly a_ri: Tensor
+  readonly b_or: Tensor
+  /** m; fp32 in any dtype. Only of DoRA. */
+  readonly magnitude_o: Tensor | undefined
+  readonly scale: number
+  readonly dropout: number
+  readonly #linear: Linear
+  /** Squared lengths of the rows of W. */
+  readonly #squares_o: Tensor | undefined
+
+  /**
+   * A is drawn from the global generator as PEFT does (uniform within ±1/√i) and B is zero, so nothing changes at first. With DoRA
+   * `linear` has its weights by now. Tensors belong to the caller's scope.
+   */
+  constructor(linear: Linear, { rank, scale, dora, dropout }: LoraLayerOptions, dtype: DType) {
+    const [outputs, inputs] = linear.weight.shape as [number, number]
+    this.#linear = linear
+    this.scale = scale
+    this.dropout = dropout
+    this.a_ri = parameter([rank, inputs], dtype)
+    this.b_or = parameter([outputs, rank], dtype)
+    noGrad(() => {
+      this.a_ri.uniform_(-1 / Math.sqrt(inputs), 1 / Math.sqrt(inputs))
+      this.b_or.zero_()
+    })
+    if (!dora) return
+    this.#squares_o = noGrad(() => scope(() => linear.matrix().float().square().sum(1)))
+    this.magnitude_o = parameter([outputs], 'float32')
+    noGrad(() => this.magnitude_o!.copy_(this.#squares_o!.sqrt()))
+  }
+
+  /** What it adds to `y` [..., o], which the frozen module made of `x` [..., i]; some of `x` is dropped in training. */
+  delta(x: Tensor, y: Tensor, training: boolean): Tensor {
+    const drops = training && this.dropout > 0
+    const read = drops ? torch.dropout(x, this.dropout, true) : x
+    const low = torch.linear(torch.linear(read, this.a_ri).mul(this.scale), this.b_or)
+    if (!this.magnitude_o) return low
+    const stretch_o = this.magnitude_o.div(this.#lengths()).to(y.dtype)
+    const { bias } = this.#linear
+    // As in PEFT: what is dropped is dropped for all that DoRA changes.
+    const frozen = drops ? this.#linear.product(read) : bias ? y.sub(bias) : y
+    return frozen.mul(stretch_o.sub(1)).add(low.mul(stretch_o))
+  }
+
+  /**
+   * Lengths of the rows of W + s B A, without computing that matrix: |w|² + 2 s w·(b A) + s² (b A)·(b A). Constants to the gradient.
+   */
+  #lengths(): Tensor {
+    return noGrad(() =>
+      scope(() => {
+        const [a_ri, b_or] = [this.a_ri.float(), this.b_or.float()]
+        const wa_or = this.#linear.product(this.a_ri).float().t()
+        const crossed_o = wa_or
+          .mul(b_or)
+          .sum(1)
+          .mul(2 * this.scale)
+        const own_o = b_or
+          .matmul(a_ri.matmul(a_ri.t()))
+          .mul(b_or)
+          .sum(1)
+          .mul(this.scale ** 2)
+        return this.#squares_o!.add(crossed_o).add_(own_o).clampMin_(leastSquare).sqrt_()
+      }),
+    )
+  }
+
+  /** fp32 [o, i]: what merging adds to W. */
+  weightDelta(): Tensor {
+    return noGrad(() =>
+      scope(() => {
+        const weight_oi = this.#linear.matrix().float()
+        return mergedWeight(weight_oi, this.a_ri, this.b_or, this.scale, this.magnitude_o).sub_(weight_oi)
+      }),
+    )
+  }
+
+  /** By the ends of their names, as in PEFT's files. */
+  parameters(): Map<string, Tensor> {
+    const found = new Map([
+      ['lora_A.weight', this.a_ri],
+      ['lora_B.weight', this.b_or],
+    ])
+    if (this.magnitude_o) found.set('lora_magnitude_vector', this.magnitude_o)
+    return found
+  }
+}
+
+/** Rows shorter than its root have no direction to keep. */
+const leastSquare = 1e-24
+
+/** fp32 W + scale · B A, with the rows' lengths as `magnitude_o` says if it is given. */
+export function mergedWeight(
+  weight_oi: Tensor,
+  a_ri: Tensor,
+  b_or: Tensor,
+  scale: number,
+  magnitude_o: Tensor | undefined,
+): Tensor {
+  return scope(() => {
+    const sum_oi = weight_oi.float().add(b_or.float().matmul(a_ri.float()), { alpha: scale })
+    if (!magnitude_o) return sum_oi
+    const squares_o = sum_oi.square().sum(1).clampMin_(leastSquare)
+    return sum_oi.mul(magnitude_o.float().div(squares_o.sqrt()).unsqueeze(1))
+  })
+}

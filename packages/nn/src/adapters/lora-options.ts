@@ -1,0 +1,69 @@
+/** What a run says of its low-rank adapters, and what that means for one module. Knows nothing about tensors. */
+
+export interface LoraOptions {
+  /** r. */
+  readonly rank: number
+  readonly alpha: number
+  /** scale = alpha / √r instead of alpha / r (rsLoRA, Kalajdzievski 2023, arXiv:2312.03732). */
+  readonly rankStabilized: boolean
+  /**
+   * Linear modules by the end of their name: `q_proj` is in every layer, `layers.0.self_attn.q_proj` once. `*` stands for any
+   * characters but a dot: `layers.*.mlp.*`, and alone for every linear module.
+   */
+  readonly targets: readonly string[]
+  /** Ranks of modules by patterns as in `targets`; the first that fits holds. */
+  readonly rankPattern: Readonly<Record<string, number>>
+  /** The same of alpha. */
+  readonly alphaPattern: Readonly<Record<string, number>>
+  /** The share of what an adapter reads that is zero in each step of training, never in evaluation. */
+  readonly dropout: number
+  /** Direction and magnitude apart (Liu et al. 2024, arXiv:2402.09353). */
+  readonly dora: boolean
+  /** How the frozen linear modules are kept, `lm_head` apart (QLoRA, Dettmers et al. 2023, arXiv:2305.14314). */
+  readonly quantization: 'none' | 'nf4'
+  /** The scales of NF4 blocks are kept in 8 bits. */
+  readonly doubleQuantization: boolean
+}
+
+export const loraDefaults: LoraOptions = {
+  rank: 16,
+  alpha: 32,
+  rankStabilized: false,
+  targets: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
+  rankPattern: {},
+  alphaPattern: {},
+  dropout: 0,
+  dora: false,
+  quantization: 'none',
+  doubleQuantization: true,
+}
+
+/** The source of a regular expression that fits the end of a module's name, from a dot on, as PEFT reads such patterns. */
+export const modulePattern = (target: string): string =>
+  target
+    .split('*')
+    .map((literal) => literal.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+    .join('[^.]*')
+
+const fits = (module: string, target: string): boolean =>
+  new RegExp(`^(.*\\.)?${modulePattern(target)}$`).test(module)
+
+/** Whether a module of this name gets an adapter. */
+export const isLoraTarget = (module: string, targets: readonly string[]): boolean =>
+  targets.some((target) => fits(module, target))
+
+/** r of the adapter of one module. */
+export const loraRank = (module: string, { rank, rankPattern }: LoraOptions): number =>
+  firstFitting(module, rankPattern) ?? rank
+
+/** What B A of one module is multiplied with. */
+export function loraScale(module: string, options: LoraOptions): number {
+  const rank = loraRank(module, options)
+  const alpha = firstFitting(module, options.alphaPattern) ?? options.alpha
+  return alpha / (options.rankStabilized ? Math.sqrt(rank) : rank)
+}
+
+function firstFitting(module: string, pattern: Readonly<Record<string, number>>): number | undefined {
+  const [, value] = Object.entries(pattern).find(([target]) => fits(module, target)) ?? []
+  return value
+}

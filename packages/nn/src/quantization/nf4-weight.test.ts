@@ -1,0 +1,140 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { grad, manualSeed, memory, noGrad, op, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { makeCodebook } from '../optimizers/blockwise.ts'
+import { Nf4Weight, nf4Bytes } from './nf4-weight.ts'
+
+setNumThreads(1)
+const floats = (tensor: Tensor): number[] => [...(tensor.flatten().toTypedArray() as Float32Array)]
+const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
+
+describe('a weight in NF4', () => {
+  it.skipIf(!torchInstalled)('has the codes, magnitudes and values that bitsandbytes’ algorithm gives', () =>
+    scope(() => {
+      manualSeed(3)
+      // The last is neither a whole number of blocks nor, of its magnitudes, one of 256.
+      const weights = [
+        torch.randn([8, 16]),
+        torch.randn([3, 7]).mul(1e-3),
+        torch.zeros([2, 64]),
+        torch.randn([150, 131]),
+      ]
+      const script = fileURLToPath(new URL('../../test/reference/nf4.py', import.meta.url))
+      const input = JSON.stringify(weights.map(floats))
+      const { stdout } = spawnSync('/usr/bin/python3', [script], {
+        input,
+        encoding: 'utf8',
+        maxBuffer: 1 << 27,
+      })
+      const expected = JSON.parse(stdout) as Record<'packed' | 'absmax' | 'once' | 'twice', number[]>[]
+      for (const [index, weight] of weights.entries()) {
+        const { packed, absmax, once, twice } = expected[index]!
+        const own = new Nf4Weight(weight)
+        expect([...own.packed.bytes()]).toEqual(packed)
+        expect(floats(own.unpack())).toEqual(once)
+        const [, magnitudes] = op('hadal::nf4_pack')(weight) as [Tensor, Tensor]
+        expect(floats(magnitudes)).toEqual(absmax)
+        const doubled = floats(new Nf4Weight(weight, makeCodebook(true)).unpack())
+        doubled.forEach((value, i) => {
+          expect(Math.abs(value - twice[i]!)).toBeLessThanOrEqual(1e-6 * Math.max(...absmax))
+        })
+      }
+    }),
+  )
+
+  it('is off by no more than half the widest gap between levels, of the largest in the block', () => {
+    const value = fc.oneof(fc.double({ min: -1, max: 1, noNaN: true }), fc.constantFrom(0, 1, -1, 1e-20))
+    const scale = fc.constantFrom(1e-6, 1, 1e6)
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 1, maxLength: 300 }), scale, (values, by) =>
+        scope(() => {
+          const weight = torch.tensor(Float32Array.from(values, (each) => each * by))
+          const given = floats(weight)
+          const once = floats(new Nf4Weight(weight).unpack())
+          const twice = floats(new Nf4Weight(weight, makeCodebook(true)).unpack())
+          for (let start = 0; start < given.length; start += 64) {
+            const block = given.slice(start, start + 64)
+            const largest = Math.max(...block.map(Math.abs))
+            // -1 and the level after it are furthest apart.
+            for (let i = start; i < start + block.length; i += 1)
+              expect(Math.abs(once[i]! - given[i]!)).toBeLessThanOrEqual(largest * 0.1521)
+          }
+          // A magnitude in 8 bits is off by 0.8 % of how far the 256 around it lie from their mean.
+          const furthest = Math.max(...given.map(Math.abs))
+          twice.forEach((each, i) => {
+            expect(Math.abs(each - once[i]!)).toBeLessThanOrEqual(furthest * 0.008 + 1e-30)
+          })
+        }),
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it('comes back unchanged when what it unpacked to is packed again', () =>
+    scope(() => {
+      manualSeed(5)
+      const first = new Nf4Weight(torch.randn([24, 40]))
+      const second = new Nf4Weight(first.unpack())
+      expect(second.packed.equal(first.packed)).toBe(true)
+      expect(second.unpack().equal(first.unpack())).toBe(true)
+    }))
+
+  it.each(['float32', 'bfloat16'] as const)(
+    'multiplies and differentiates in %s as its matrix does, to the bit',
+    (dtype) =>
+      scope(() => {
+        manualSeed(7)
+        const weight = new Nf4Weight(torch.randn([48, 80]), makeCodebook(true))
+        const matrix = weight.unpack(dtype)
+        const bias = torch.randn([48]).to(dtype)
+        const x = torch.randn([2, 5, 80]).to(dtype).requiresGrad_(true)
+        const upstream = torch.randn([2, 5, 48]).to(dtype)
+        for (const each of [undefined, bias]) {
+          const y = weight.linear(x, each)
+          const wanted = torch.linear(x, matrix, each)
+          expect(y.equal(wanted)).toBe(true)
+          const [dx] = grad(y, [x], { gradOutputs: [upstream] })
+          const [wantedDx] = grad(wanted, [x], { gradOutputs: [upstream] })
+          expect(dx!.equal(wantedDx!)).toBe(true)
+        }
+        expect(noGrad(() => weight.linear(x, undefined)).requiresGrad).toBe(false)
+      }),
+  )
+
+  it('takes 4.13 bits a weight, and nothing more between a product and its gradient', () =>
+    scope(() => {
+      memory()
+      const [outputs, inputs] = [1024, 768]
+      const count = outputs * inputs
+      const codebook = makeCodebook(true)
+      const source = torch.randn([outputs, inputs])
+      const before = memory().currentBytes
+      const weight = new Nf4Weight(source, codebook)
+      const taken = memory().currentBytes - before
+      expect(weight.byteLength).toBe(nf4Bytes(count, true))
+      expect((taken * 8) / count).toBeLessThan(4.135)
+      expect((weight.byteLength * 8) / count).toBeCloseTo(4.127, 2)
+      expect((nf4Bytes(count, false) * 8) / count).toBe(4.5)
+      const x = torch.randn([4, inputs]).requiresGrad_(true)
+      const beforeProduct = memory().currentBytes
+      const y = scope(() => weight.linear(x, undefined))
+      expect(memory().currentBytes - beforeProduct).toBeLessThan(4 * outputs * 4 + 1024)
+      expect(grad(y.sum(), [x])[0]!.shape).toEqual([4, inputs])
+    }))
+
+  it('refuses what is no such weight', () =>
+    scope(() => {
+      const refused = expect.objectContaining({ code: 'tensor_op_failed' })
+      const call = op('hadal::nf4_unpack')
+      const [packed, scales] = op('hadal::nf4_pack')(torch.randn([128])) as [Tensor, Tensor]
+      expect(() => call(packed, scales, null, null, null, [64], 'float32')).toThrow(refused)
+      expect(() => call(packed, scales, null, null, null, [128], 'float64')).toThrow(refused)
+      expect(() => call(packed, scales.narrow(0, 0, 1).clone(), null, null, null, [128], 'float32')).toThrow(
+        refused,
+      )
+      expect(() => call(packed, scales, packed, null, null, [128], 'float32')).toThrow(refused)
+      expect(() => op('hadal::nf4_pack')(torch.zeros([4], { dtype: 'float64' }))).toThrow(refused)
+    }))
+})

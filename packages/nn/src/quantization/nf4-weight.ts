@@ -1,0 +1,80 @@
+/**
+ * A matrix in NF4 (QLoRA, Dettmers et al. 2023, arXiv:2305.14314): 4 bits a value and one magnitude for every 64, which takes half a
+ * bit more in fp32, an eighth where those are kept in 8 bits, too ("double quantization", section 3 there). The layout is that of
+ * bitsandbytes. Knows nothing about models.
+ */
+
+import { type DType, noGrad, op, scope, type Tensor, torch } from '@hadal/tensor'
+import type { PackedWeight } from '../layers.ts'
+import { BlockwiseArray, type Codebook, toBlocks } from '../optimizers/blockwise.ts'
+
+const pack = op('hadal::nf4_pack')
+const unpack = op('hadal::nf4_unpack')
+const linear = op('hadal::nf4_linear')
+
+/** The values of a block that share a magnitude. */
+export const nf4Block = 64
+
+/** How the magnitudes of blocks are kept. */
+interface Scales {
+  /** fp32: of each block, or of each 256 blocks. */
+  readonly scales: Tensor
+  /** uint8 of each block: what `map` gives, times the scale, plus `mean`. */
+  readonly codes: Tensor | null
+  readonly map: Tensor | null
+  /** fp32 [1] */
+  readonly mean: Tensor | null
+}
+
+export class Nf4Weight implements PackedWeight {
+  readonly shape: readonly number[]
+  /** uint8, two values each, the first in the upper half. */
+  readonly packed: Tensor
+  readonly #scales: Scales
+
+  /**
+   * Takes the values of `weight` in fp32; with the signed `codebook` (of `makeCodebook`), which it goes on using, magnitudes are kept
+   * in 8 bits. Its tensors belong to the caller's scope.
+   */
+  constructor(weight: Tensor, codebook?: Codebook) {
+    this.shape = weight.shape
+    const { packed, ...scales } = noGrad(() => packWeight(weight, codebook))
+    this.packed = packed
+    this.#scales = scales
+  }
+
+  linear(x: Tensor, bias: Tensor | undefined): Tensor {
+    const { scales, codes, map, mean } = this.#scales
+    return linear(x, this.packed, scales, codes, map, mean, this.shape, bias ?? null) as Tensor
+  }
+
+  unpack(dtype: DType = 'float32'): Tensor {
+    const { scales, codes, map, mean } = this.#scales
+    return unpack(this.packed, scales, codes, map, mean, this.shape, dtype) as Tensor
+  }
+
+  /** Of its own; the map is the same for every weight. */
+  get byteLength(): number {
+    const { scales, codes, mean } = this.#scales
+    return [this.packed, scales, codes, mean].reduce((sum, tensor) => sum + (tensor?.nbytes ?? 0), 0)
+  }
+}
+
+function packWeight(weight: Tensor, codebook: Codebook | undefined): Scales & { readonly packed: Tensor } {
+  return scope(() => {
+    const [packed, magnitudes] = pack(weight.float()) as [Tensor, Tensor]
+    if (!codebook) return { packed, scales: magnitudes, codes: null, map: null, mean: null }
+    const mean = magnitudes.mean().reshape([1])
+    const array = new BlockwiseArray(magnitudes.numel, codebook)
+    array.write(toBlocks(magnitudes.sub(mean)))
+    const codes = array.codes_nk.flatten().narrow(0, 0, magnitudes.numel).clone()
+    return { packed, scales: array.scales_n1.flatten(), codes, map: codebook.values, mean }
+  })
+}
+
+/** What one matrix of so many values takes. */
+export function nf4Bytes(count: number, double: boolean): number {
+  const blocks = Math.ceil(count / nf4Block)
+  const scales = double ? blocks + Math.ceil(blocks / 256) * 4 + 4 : blocks * 4
+  return blocks * (nf4Block / 2) + scales
+}

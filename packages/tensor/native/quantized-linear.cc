@@ -1,0 +1,227 @@
+// Weights in NF4, the 4-bit type of QLoRA (Dettmers et al. 2023, arXiv:2305.14314, as in bitsandbytes): blocks of 64 values in
+// row-major order, each with its largest magnitude, and 16 levels that are quantiles of a normal distribution. Two codes lie in a
+// byte, the first in its upper half. A linear layer computes with the matrix unpacked, which lives no longer than one product,
+// forward and back alike. On the CPU, in fp32 and bf16.
+
+#include <ATen/ATen.h>
+#include <ATen/Dispatch.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/library.h>
+
+#include <array>
+#include <cmath>
+
+namespace hadal {
+
+namespace {
+
+constexpr int64_t kBlock = 64;
+// Blocks whose magnitudes share a scale where those are kept in 8 bits.
+constexpr int64_t kScaleBlock = 256;
+
+constexpr std::array<float, 16> kLevels = {
+    -1.0f,
+    -0.6961928009986877f,
+    -0.5250730514526367f,
+    -0.39491748809814453f,
+    -0.28444138169288635f,
+    -0.18477343022823334f,
+    -0.09105003625154495f,
+    0.0f,
+    0.07958029955625534f,
+    0.16093020141124725f,
+    0.24611230194568634f,
+    0.33791524171829224f,
+    0.44070982933044434f,
+    0.5626170039176941f,
+    0.7229568362236023f,
+    1.0f,
+};
+
+// Half-way between neighbours: a value's code is the number of them below it.
+constexpr std::array<float, 15> kBoundaries = {
+    -0.8480964004993439f,
+    -0.6106329262256622f,
+    -0.4599952697753906f,
+    -0.33967943489551544f,
+    -0.23460740596055984f,
+    -0.13791173323988914f,
+    -0.045525018125772476f,
+    0.03979014977812767f,
+    0.1202552504837513f,
+    0.2035212516784668f,
+    0.2920137718319893f,
+    0.3893125355243683f,
+    0.5016634166240692f,
+    0.6427869200706482f,
+    0.8614784181118011f,
+};
+
+// The two levels of a byte.
+const std::array<std::array<float, 2>, 256>& pairs() {
+  static const auto table = [] {
+    std::array<std::array<float, 2>, 256> made;
+    for (size_t byte = 0; byte < 256; byte++) made[byte] = {kLevels[byte >> 4], kLevels[byte & 15]};
+    return made;
+  }();
+  return table;
+}
+
+uint8_t codeOf(float share) {
+  uint8_t code = 0;
+  for (const float boundary : kBoundaries) code += share > boundary;
+  return code;
+}
+
+// fp32 of any shape to uint8 [blocks * 32], filled up with zeros, and magnitudes fp32 [blocks].
+std::tuple<at::Tensor, at::Tensor> nf4Pack(const at::Tensor& weight) {
+  TORCH_CHECK(weight.is_cpu() && weight.scalar_type() == at::kFloat, "nf4_pack takes an fp32 tensor on the CPU");
+  const at::Tensor values = weight.contiguous();
+  const int64_t count = values.numel();
+  const int64_t blocks = (count + kBlock - 1) / kBlock;
+  const at::Tensor codes = at::empty({blocks * (kBlock / 2)}, at::kByte);
+  const at::Tensor scales = at::empty({blocks}, at::kFloat);
+  const float* from = values.data_ptr<float>();
+  uint8_t* to = codes.data_ptr<uint8_t>();
+  float* scaleOf = scales.data_ptr<float>();
+  at::parallel_for(0, blocks, 256, [&](int64_t begin, int64_t end) {
+    for (int64_t block = begin; block < end; block++) {
+      std::array<float, kBlock> shares{};
+      const int64_t start = block * kBlock;
+      const int64_t width = std::min(kBlock, count - start);
+      float largest = 0;
+      for (int64_t i = 0; i < width; i++) largest = std::max(largest, std::abs(from[start + i]));
+      scaleOf[block] = largest;
+      const float inverse = largest > 0 ? 1.0f / largest : 0.0f;
+      for (int64_t i = 0; i < width; i++) shares[i] = from[start + i] * inverse;
+      for (int64_t i = 0; i < kBlock; i += 2)
+        to[(start + i) / 2] = static_cast<uint8_t>(codeOf(shares[i]) << 4 | codeOf(shares[i + 1]));
+    }
+  });
+  return {codes, scales};
+}
+
+// How the magnitudes of blocks are kept: themselves, or codes of `map` times a scale for every 256 blocks, plus a mean.
+struct Scales {
+  at::Tensor scales;
+  std::optional<at::Tensor> codes, map, mean;
+
+  void check(int64_t blocks) const {
+    const auto isFloat = [](const at::Tensor& tensor) {
+      return tensor.is_cpu() && tensor.is_contiguous() && tensor.scalar_type() == at::kFloat;
+    };
+    TORCH_CHECK(isFloat(scales), "scales are fp32 on the CPU and contiguous");
+    if (!codes) {
+      TORCH_CHECK(scales.numel() >= blocks, "there are ", scales.numel(), " scales for ", blocks, " blocks");
+      return;
+    }
+    TORCH_CHECK(map && mean && isFloat(*map) && isFloat(*mean) && map->numel() == 256 && mean->numel() == 1,
+                "scales in 8 bits need a map of 256 values and one mean, in fp32");
+    TORCH_CHECK(codes->is_cpu() && codes->is_contiguous() && codes->scalar_type() == at::kByte &&
+                    codes->numel() >= blocks && scales.numel() * kScaleBlock >= blocks,
+                "codes are uint8, one for each of ", blocks, " blocks, with a scale for every ", kScaleBlock);
+  }
+
+  float operator[](int64_t block) const {
+    const float* values = scales.const_data_ptr<float>();
+    if (!codes) return values[block];
+    return map->const_data_ptr<float>()[codes->const_data_ptr<uint8_t>()[block]] * values[block / kScaleBlock] +
+           mean->const_data_ptr<float>()[0];
+  }
+};
+
+template <typename Value>
+void unpackInto(Value* to, int64_t count, const uint8_t* codes, const Scales& scales) {
+  const auto& levels = pairs();
+  at::parallel_for(0, (count + kBlock - 1) / kBlock, 256, [&](int64_t begin, int64_t end) {
+    std::array<float, kBlock> values;
+    for (int64_t block = begin; block < end; block++) {
+      const float scale = scales[block];
+      const uint8_t* bytes = codes + block * (kBlock / 2);
+      for (int64_t i = 0; i < kBlock / 2; i++) {
+        values[2 * i] = levels[bytes[i]][0] * scale;
+        values[2 * i + 1] = levels[bytes[i]][1] * scale;
+      }
+      const int64_t start = block * kBlock;
+      const int64_t width = std::min(kBlock, count - start);
+      for (int64_t i = 0; i < width; i++) to[start + i] = static_cast<Value>(values[i]);
+    }
+  });
+}
+
+at::Tensor unpack(const at::Tensor& packed, const Scales& scales, at::IntArrayRef shape, at::ScalarType dtype) {
+  const int64_t count = c10::multiply_integers(shape);
+  const int64_t blocks = (count + kBlock - 1) / kBlock;
+  TORCH_CHECK(packed.is_cpu() && packed.is_contiguous() && packed.scalar_type() == at::kByte &&
+                  packed.numel() == blocks * (kBlock / 2),
+              "packed weights of shape ", shape, " are ", blocks * (kBlock / 2), " bytes on the CPU");
+  TORCH_CHECK(dtype == at::kFloat || dtype == at::kBFloat16, "NF4 unpacks to fp32 and bf16, not to ", dtype);
+  scales.check(blocks);
+  at::Tensor weight = at::empty(shape, dtype);
+  const uint8_t* codes = packed.const_data_ptr<uint8_t>();
+  if (dtype == at::kFloat) unpackInto(weight.data_ptr<float>(), count, codes, scales);
+  else unpackInto(weight.data_ptr<at::BFloat16>(), count, codes, scales);
+  return weight;
+}
+
+using Optional = std::optional<at::Tensor>;
+
+at::Tensor nf4Unpack(const at::Tensor& packed, const at::Tensor& scales, const Optional& codes, const Optional& map,
+                     const Optional& mean, at::IntArrayRef shape, at::ScalarType dtype) {
+  return unpack(packed, {scales, codes, map, mean}, shape, dtype);
+}
+
+// Keeps what is packed; the matrix is made again on the way back.
+struct Nf4Linear : torch::autograd::Function<Nf4Linear> {
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& packed,
+                            const at::Tensor& scales, const Optional& codes, const Optional& map, const Optional& mean,
+                            at::IntArrayRef shape, const Optional& bias) {
+    const auto orNone = [](const Optional& tensor) { return tensor ? *tensor : at::Tensor(); };
+    context->save_for_backward({packed, scales, orNone(codes), orNone(map), orNone(mean)});
+    context->saved_data["shape"] = shape.vec();
+    context->saved_data["dtype"] = x.scalar_type();
+    return at::linear(x, unpack(packed, {scales, codes, map, mean}, shape, x.scalar_type()), bias);
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    torch::autograd::variable_list into(8);
+    if (!context->needs_input_grad(0) || !gradients[0].defined()) return into;
+    const auto saved = context->get_saved_variables();
+    const auto orNone = [](const at::Tensor& tensor) { return tensor.defined() ? Optional(tensor) : std::nullopt; };
+    const Scales scales{saved[1], orNone(saved[2]), orNone(saved[3]), orNone(saved[4])};
+    const std::vector<int64_t> shape = context->saved_data["shape"].toIntVector();
+    into[0] = gradients[0].matmul(unpack(saved[0], scales, shape, context->saved_data["dtype"].toScalarType()));
+    return into;
+  }
+};
+
+at::Tensor nf4Linear(const at::Tensor& x, const at::Tensor& packed, const at::Tensor& scales, const Optional& codes,
+                     const Optional& map, const Optional& mean, at::IntArrayRef shape, const Optional& bias) {
+  TORCH_CHECK(shape.size() == 2, "a linear layer's weight has 2 dimensions, not ", shape.size());
+  return Nf4Linear::apply(x, packed, scales, codes, map, mean, shape, bias);
+}
+
+}  // namespace
+
+// A process that loads a rebuilt addon beside this one has the operators already.
+static const bool registered = [] {
+  try {
+    static torch::Library library(torch::Library::FRAGMENT, "hadal", std::nullopt, __FILE__, __LINE__);
+    library.def("nf4_pack(Tensor weight) -> (Tensor, Tensor)", nf4Pack);
+    library.def(
+        "nf4_unpack(Tensor packed, Tensor scales, Tensor? codes, Tensor? map, Tensor? mean, int[] shape, "
+        "ScalarType dtype) -> Tensor",
+        nf4Unpack);
+    library.def(
+        "nf4_linear(Tensor x, Tensor packed, Tensor scales, Tensor? codes, Tensor? map, Tensor? mean, int[] shape, "
+        "Tensor? bias) -> Tensor",
+        nf4Linear);
+    return true;
+  } catch (const c10::Error&) {
+    return false;
+  }
+}();
+
+}  // namespace hadal
