@@ -1,12 +1,21 @@
-/** `hadal train`: carries out a recipe in a process of its own. */
+/** `hadal train`: carries out a recipe in a process of its own, or in several. */
 
 import type { Terminal } from '../terminal.ts'
-import { exitCodeOf, recipeFile, startRecipe } from '../training/recipe-process.ts'
+import { readRankFlags } from '../training/ranks/rank-flags.ts'
+import { exitCodeOf, recipeArguments, recipeFile, startRecipe } from '../training/recipe-process.ts'
 
 /** Its exit code is the recipe's. */
-export async function train(recipe: string, rest: readonly string[], terminal: Terminal): Promise<number> {
+export async function train(recipe: string, args: readonly string[], terminal: Terminal): Promise<number> {
   const file = recipeFile(recipe, terminal.folder)
-  const child = startRecipe({ kind: 'train' }, file, rest, terminal)
+  const { ranks, restarts, saysThreads, rest } = readRankFlags(args)
+  if (ranks === undefined && restarts === 0) return inOneProcess(file, args, terminal)
+  const { launchRanks } = await import('../training/ranks/launch.ts')
+  const program = recipeArguments({ kind: 'train' }, file, rest)
+  return launchRanks({ args: program, ranks: ranks ?? 1, restarts, saysThreads }, terminal)
+}
+
+async function inOneProcess(file: string, args: readonly string[], terminal: Terminal): Promise<number> {
+  const child = startRecipe({ kind: 'train' }, file, args, terminal)
   // A terminal sends Ctrl-C to both; the recipe decides what to do and this waits for it.
   const ignore = (): void => {}
   const forward = (): void => void child.kill('SIGTERM')

@@ -8,6 +8,7 @@ import { trialFailed, usage } from '../errors.ts'
 import { exitCodes } from '../report-error.ts'
 import { signalExitCode } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
+import { readRankFlags } from '../training/ranks/rank-flags.ts'
 import { exitCodeOf, type RecipeJob, recipeFile, startRecipe } from '../training/recipe-process.ts'
 import { readTrial, startsOf } from '../training/trial-record.ts'
 
@@ -20,6 +21,8 @@ export async function verifyResume(
   const steps = Number(given)
   if (!(Number.isSafeInteger(steps) && steps >= 4))
     throw usage('--steps takes a whole number from 4 on', 'hadal train verify-resume')
+  if (readRankFlags(args).ranks !== undefined)
+    throw usage('verify-resume tries a run in one process; leave out --nproc', 'hadal train verify-resume')
   const file = recipeFile(recipe, terminal.folder)
   const root = mkdtempSync(join(terminal.env.TMPDIR || tmpdir(), 'hadal-verify-resume-'))
   const [whole, parts] = [join(root, 'undisturbed'), join(root, 'interrupted')]

@@ -4,24 +4,29 @@
  */
 
 import { isHadalError } from '@hadal/base'
-import { reportError } from '../report-error.ts'
+import { exitCodes, reportError } from '../report-error.ts'
 import { processTerminal } from '../terminal.ts'
 import { exportedRun } from './exported-run.ts'
+import { endWithLauncher, hasLauncher, report, reportFailure } from './ranks/rank-report.ts'
 import type { RecipeJob } from './recipe-process.ts'
 
 const [job, file, ...args] = process.argv.slice(2) as [string, string, ...string[]]
 process.argv = [process.argv[0]!, file, ...args]
 const terminal = processTerminal()
+endWithLauncher()
 try {
   const exported = await exportedRun(file)
   if (exported !== undefined) {
     const { carryOut } = await import('./carry-out.ts')
     process.exitCode = await carryOut(JSON.parse(job) as RecipeJob, exported, file, args, terminal)
+    await report({ about: 'done' })
   } else if ((JSON.parse(job) as RecipeJob).kind !== 'train') {
     const { recipeInvalid } = await import('@hadal/train')
     throw recipeInvalid(file, 'it exports no run by default, so nothing can be tried with it')
   }
 } catch (thrown) {
   if (!isHadalError(thrown)) throw thrown
-  process.exitCode = reportError(thrown, terminal)
+  // A job of several tells one error, and its launcher does.
+  if (hasLauncher()) await reportFailure(thrown)
+  process.exitCode = hasLauncher() ? exitCodes.failure : reportError(thrown, terminal)
 }

@@ -30,19 +30,21 @@ export function recipeFile(recipe: string, folder: string): string {
   return found
 }
 
+/** Of node, to carry out a recipe in a process. */
+export function recipeArguments(job: RecipeJob, file: string, args: readonly string[]): string[] {
+  const { path, execArgv } = programEntry(import.meta.url, './recipe-main')
+  // A recipe is TypeScript also where the command was built.
+  const loader = execArgv.length > 0 ? execArgv : ['--import', import.meta.resolve('tsx')]
+  return [...loader, path, JSON.stringify(job), file, ...args]
+}
+
 export function startRecipe(
   job: RecipeJob,
   file: string,
   args: readonly string[],
   { folder }: Pick<Terminal, 'folder'>,
 ): ChildProcess {
-  const { path, execArgv } = programEntry(import.meta.url, './recipe-main')
-  // A recipe is TypeScript also where the command was built.
-  const loader = execArgv.length > 0 ? execArgv : ['--import', import.meta.resolve('tsx')]
-  return spawn(process.execPath, [...loader, path, JSON.stringify(job), file, ...args], {
-    stdio: 'inherit',
-    cwd: folder,
-  })
+  return spawn(process.execPath, recipeArguments(job, file, args), { stdio: 'inherit', cwd: folder })
 }
 
 /** As a shell has it: 128 and the signal's number where one ended the process. */

@@ -9,10 +9,14 @@ export function addRunFlags(command: Command): Command {
   const own = (flags: string, doc: string): Option => new Option(flags, doc).helpGroup('Options:')
   command
     .addOption(own('--dry-run', 'say what the run will take, and train nothing'))
+    .addOption(own('--nproc <number>', 'processes on this machine that carry it out together'))
+    .addOption(
+      own('--restarts <number>', 'how often all start again from the last checkpoint when one fails'),
+    )
     .addOption(own('--wandb <project>', 'log to a project of Weights & Biases, too'))
   addSettingFlags(command, runSettings)
   return command
 }
 
 /** Beside the settings; for suggestions. */
-export const ownRunFlags: readonly string[] = ['--dry-run', '--wandb', '--help']
+export const ownRunFlags: readonly string[] = ['--dry-run', '--nproc', '--restarts', '--wandb', '--help']

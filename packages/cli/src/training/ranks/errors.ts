@@ -1,0 +1,50 @@
+/** Errors of jobs of several ranks, as their launcher tells them: one for a job, whatever became of its ranks. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+/** What is known of a rank that ended its job. */
+export interface LostRank {
+  readonly rank: number
+  /** `was killed by SIGKILL`, `ended with exit code 3`. */
+  readonly what: string
+  /** Steps done. */
+  readonly step: number | undefined
+  /** The last lines of its output; none of rank 0, whose output is the terminal's. */
+  readonly output: readonly string[]
+  readonly log: string | undefined
+}
+
+export const rankFailed: ErrorMaker<[lost: LostRank]> = defineError({
+  code: 'train_rank_failed',
+  status: 500,
+  when: 'A rank of a run that `hadal train --nproc` started was killed or failed; the others were ended.',
+  message: (lost) => `${describeLost(lost)}${ending(lost)}`,
+  help: (lost) =>
+    `${/SIGKILL/.test(lost.what) ? 'If nobody killed it, the system did for want of memory: the kernel’s log says so, and a smaller --batch-windows needs less. ' : ''}${lost.log === undefined ? '' : `All it said: ${lost.log}. `}The same command goes on after the last checkpoint; --restarts 3 does that by itself.`,
+})
+
+export const rankHangs: ErrorMaker<
+  [lost: readonly LostRank[], timeoutSeconds: number, others: readonly number[]]
+> = defineError({
+  code: 'train_rank_hangs',
+  status: 504,
+  when: 'A rank of a run that `hadal train --nproc` started did nothing for `parallel.timeoutSeconds`; all were ended.',
+  message: (lost, timeoutSeconds, others) =>
+    `${lost.map(describeLost).join('; ')}: nothing for ${timeoutSeconds} s${others.length === 0 ? '' : `, while ${named(others)} waited`}${ending(lost[0]!)}`,
+  help: (_lost, timeoutSeconds) =>
+    `The same command goes on after the last checkpoint; --restarts 3 does that by itself. If a step, an evaluation or a checkpoint takes longer than ${timeoutSeconds} s here, raise --parallel-timeout-seconds.`,
+})
+
+/** `rank 1 was killed by SIGKILL after step 12`. */
+export function describeLost({ rank, what, step }: LostRank): string {
+  return `rank ${rank} ${what} ${step === undefined ? 'before its first step' : `after step ${step}`}`
+}
+
+function ending({ output }: LostRank): string {
+  return output.length === 0
+    ? ''
+    : `\n  its output ends with:${output.map((line) => `\n  | ${line}`).join('')}`
+}
+
+const named = (ranks: readonly number[]): string =>
+  ranks.length === 1 ? `rank ${ranks[0]}` : `ranks ${ranks.slice(0, -1).join(', ')} and ${ranks.at(-1)}`

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import { readRankFlags } from './rank-flags.ts'
+
+describe('what the command line says of ranks', () => {
+  it('is taken out of it, wherever it stands before --', () => {
+    expect(readRankFlags(['--seed', '2', '--nproc', '4', '--restarts=3', '--', '--nproc', '9'])).toEqual({
+      ranks: 4,
+      restarts: 3,
+      rest: ['--seed', '2', '--', '--nproc', '9'],
+      saysThreads: false,
+    })
+    expect(readRankFlags(['--threads=1'])).toMatchObject({ ranks: undefined, restarts: 0, saysThreads: true })
+  })
+
+  it('is left where it is for one process that only tells what would be done', () => {
+    const args = ['--nproc', '4', '--dry-run']
+    expect(readRankFlags(args)).toMatchObject({ ranks: undefined, restarts: 0, rest: args })
+  })
+
+  it.each([
+    [['--nproc'], "option '--nproc <number>' argument missing"],
+    [['--nproc', '0'], '--nproc takes a whole number from 1 to 1024, not 0'],
+    [['--nproc=two'], '--nproc takes a whole number from 1 to 1024, not two'],
+    [['--restarts', '-1'], '--restarts takes a whole number from 0 to 1000, not -1'],
+  ])('is refused where it is no number: %j', (args, message) => {
+    expect(() => readRankFlags(args)).toThrow(expect.objectContaining({ code: 'usage', message }))
+  })
+})

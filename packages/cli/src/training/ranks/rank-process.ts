@@ -1,0 +1,123 @@
+/** One rank as a process: started, heard, looked at and ended. Judges nothing. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import type { HadalErrorFields } from '@hadal/base'
+import type { RankEnd, RankState } from './judge-ranks.ts'
+import type { RankOutput } from './rank-output.ts'
+import type { RankReport } from './rank-report.ts'
+
+export interface RankProgram {
+  /** Of node: flags, program, arguments. */
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly folder: string
+  /** Its output is the launcher's. */
+  readonly hasTerminal: boolean
+}
+
+const lastWordsMillis = 200
+
+export class RankProcess {
+  readonly rank: number
+  readonly output: RankOutput
+  /** How long it may be silent; known once it has loaded the recipe. */
+  timeoutMillis: number | undefined
+  error: (HadalErrorFields & { readonly message: string }) | undefined
+  readonly #child: ChildProcess
+  readonly #ended: Promise<void>
+  #step: number | undefined
+  #isWatched = false
+  #isDone = false
+  #heardMillis: number = Date.now()
+  #end: RankEnd | undefined
+
+  /** `onChange` is called whenever it said something or ended; `onOpen` with the run's folder. */
+  constructor(
+    rank: number,
+    program: RankProgram,
+    output: RankOutput,
+    onChange: () => void,
+    onOpen: (folder: string) => void,
+  ) {
+    this.rank = rank
+    this.output = output
+    // A group of its own: Ctrl-C reaches the launcher alone, which tells all; and it ends with what it started.
+    this.#child = spawn(process.execPath, program.args, {
+      cwd: program.folder,
+      env: program.env,
+      detached: true,
+      stdio: program.hasTerminal
+        ? ['inherit', 'inherit', 'inherit', 'ipc']
+        : ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => output.write(text))
+    this.#child.on('message', (message) => {
+      this.#hear(message as RankReport, onOpen)
+      onChange()
+    })
+    this.#ended = this.#untilEnd().then(onChange)
+  }
+
+  get state(): RankState {
+    return {
+      rank: this.rank,
+      step: this.#step,
+      heardMillis: this.#heardMillis,
+      isWatched: this.#isWatched,
+      isSuspended: this.#end === undefined && isSuspended(this.#child.pid),
+      end: this.#end,
+    }
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name)
+  }
+
+  /** It and what it started, without asking. Resolves when nothing is left of it. */
+  async end(): Promise<void> {
+    const { pid } = this.#child
+    if (pid !== undefined) {
+      try {
+        process.kill(-pid, 'SIGKILL')
+      } catch {
+        // Nobody is left.
+      }
+    }
+    await this.#ended
+  }
+
+  #hear(told: RankReport, onOpen: (folder: string) => void): void {
+    this.#heardMillis = Date.now()
+    if (told.about === 'opened') {
+      this.timeoutMillis = 1000 * told.timeoutSeconds
+      onOpen(told.folder)
+    } else if (told.about === 'beat') {
+      this.#step = told.step
+      this.#isWatched = told.doing === 'training'
+    } else if (told.about === 'failed') this.error = told.error
+    else this.#isDone = true
+  }
+
+  /** What it said last is heard and read by then, unless something it started keeps its output open. */
+  async #untilEnd(): Promise<void> {
+    const said = Promise.all([once(this.#child, 'close'), once(this.#child, 'disconnect')])
+    const [code, signal] = (await once(this.#child, 'exit')) as [number | null, NodeJS.Signals | null]
+    await Promise.race([said, setTimeout(lastWordsMillis, undefined, { ref: false })])
+    const isProper = code === 0 || this.#isDone
+    this.#end = { atMillis: Date.now(), code, signal, isProper, errorCode: this.error?.code }
+  }
+}
+
+/** As the system says; where it says nothing, nobody is. */
+function isSuspended(pid: number | undefined): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat[stat.lastIndexOf(')') + 2] === 'T'
+  } catch {
+    return false
+  }
+}
