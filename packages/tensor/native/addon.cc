@@ -15,9 +15,11 @@ static napi_value open(napi_env env, napi_value exports) {
     exportOperators(env, exports, environment);
     exportTensors(env, exports, environment);
     exportLifetimes(env, exports, environment);
+    exportAllocator(env, exports, environment);
     exportAutograd(env, exports, environment);
     exportWarnings(env, exports, environment);
     exportLibrary(env, exports, environment);
+    exportDistributed(env, exports, environment);
     exportFp8(env, exports, environment);
     return exports;
   });

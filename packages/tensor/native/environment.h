@@ -28,6 +28,8 @@ struct Environment {
   std::shared_ptr<struct Group> group;
   int64_t reportedBytes = 0;
   Warnings warnings;
+  // Process groups and the collectives under way (distributed.cc).
+  std::shared_ptr<struct Distributed> distributed;
 };
 
 // The arguments of a call from JavaScript. Absent ones read as undefined.
@@ -73,9 +75,11 @@ void exportAll(napi_env env, napi_value exports, Environment* environment, const
 void exportOperators(napi_env, napi_value exports, Environment*);
 void exportTensors(napi_env, napi_value exports, Environment*);
 void exportLifetimes(napi_env, napi_value exports, Environment*);
+void exportAllocator(napi_env, napi_value exports, Environment*);
 void exportAutograd(napi_env, napi_value exports, Environment*);
 void exportWarnings(napi_env, napi_value exports, Environment*);
 void exportLibrary(napi_env, napi_value exports, Environment*);
+void exportDistributed(napi_env, napi_value exports, Environment*);
 void exportFp8(napi_env, napi_value exports, Environment*);
 
 }  // namespace hadal

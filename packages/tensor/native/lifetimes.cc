@@ -1,17 +1,8 @@
 // Freeing: at once (scopes and dispose), or when JavaScript collects the token of a tensor that no scope owns. Also
-// what is alive and how many bytes libtorch has allocated.
+// what is alive.
 
 #include "environment.h"
 #include "js.h"
-
-#include <c10/core/Allocator.h>
-#include <c10/util/Flags.h>
-#include <c10/util/ThreadLocalDebugInfo.h>
-
-#include <algorithm>
-#include <atomic>
-
-C10_DECLARE_int(caffe2_log_level);
 
 namespace hadal {
 
@@ -109,80 +100,14 @@ napi_value live(napi_env env, napi_callback_info info) {
   });
 }
 
-// Counts what libtorch's allocators hand out on the threads it is installed on. It sits where a profiler would, which
-// is why profiling has to take it out first. One for the process: memory has no owner among threads. Off until it is
-// asked for, because libtorch then takes a lock and a table entry for every allocation.
-struct MemoryCounter final : c10::MemoryReportingInfoBase {
-  std::atomic<bool> on{false};
-  std::atomic<int64_t> current{0};
-  std::atomic<int64_t> peak{0};
-
-  void reportMemoryUsage(void*, int64_t change, size_t, size_t, c10::Device) override {
-    raise(current.fetch_add(change) + change);
-  }
-  void reportOutOfMemory(int64_t, size_t, size_t, c10::Device) override {}
-  bool memoryProfilingEnabled() const override { return on.load(std::memory_order_relaxed); }
-
-  void raise(int64_t now) {
-    int64_t seen = peak.load();
-    while (now > seen && !peak.compare_exchange_weak(seen, now)) {
-    }
-  }
-};
-
-std::shared_ptr<MemoryCounter>& memoryCounter() {
-  static auto* counter = new std::shared_ptr<MemoryCounter>(std::make_shared<MemoryCounter>());
-  return *counter;
-}
-
-// The counter, counting: from the first time on, beginning with what this thread's tensors hold.
-MemoryCounter& counting(const Slab& slab) {
-  MemoryCounter& counter = *memoryCounter();
-  if (!counter.on.exchange(true)) {
-    // libtorch would log that it frees memory it did not see allocated: errors only.
-    FLAGS_caffe2_log_level = std::max(FLAGS_caffe2_log_level, 2);
-    int64_t held = 0;
-    slab.each([&](Handle, const at::Tensor& tensor) { held += ownedBytes(tensor); });
-    counter.raise(counter.current.fetch_add(held) + held);
-  }
-  return counter;
-}
-
-// memory(): [current bytes, peak bytes, live tensors]
-napi_value memory(napi_env env, napi_callback_info info) {
-  return guarded(env, [&] {
-    const CallInfo<1> args(env, info);
-    const Slab& slab = *args.environment->slab;
-    const MemoryCounter& counter = counting(slab);
-    const double numbers[] = {static_cast<double>(counter.current.load()), static_cast<double>(counter.peak.load()),
-                              static_cast<double>(slab.live())};
-    napi_value out;
-    check(env, napi_create_array_with_length(env, 3, &out));
-    for (uint32_t i = 0; i < 3; i++) check(env, napi_set_element(env, out, i, toJs(env, numbers[i])));
-    return out;
-  });
-}
-
-napi_value resetPeakMemory(napi_env env, napi_callback_info info) {
-  return guarded(env, [&]() -> napi_value {
-    const CallInfo<1> args(env, info);
-    MemoryCounter& counter = counting(*args.environment->slab);
-    counter.peak.store(counter.current.load());
-    return nullptr;
-  });
-}
-
 }  // namespace
 
 void exportLifetimes(napi_env env, napi_value exports, Environment* environment) {
-  c10::ThreadLocalDebugInfo::_push(c10::DebugInfoKind::PROFILER_STATE, memoryCounter());
   exportAll(env, exports, environment,
             {{"track", track},
              {"free", freeOne},
              {"freeMany", freeMany},
-             {"live", live},
-             {"memory", memory},
-             {"resetPeakMemory", resetPeakMemory}});
+             {"live", live}});
 }
 
 }  // namespace hadal

@@ -110,6 +110,8 @@ function compileFlags(libtorch) {
     // A false alarm inside libtorch's own headers.
     '-Wno-stringop-overflow',
     `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.newAbi ? 1 : 0}`,
+    ...(libtorch.cuda ? ['-DHADAL_CUDA'] : []),
+    ...(libtorch.cuda ? ['-DHADAL_CUDA'] : []),
     ...[...libtorch.include, nodeApi].flatMap((folder) => ['-isystem', folder]),
   ]
 }

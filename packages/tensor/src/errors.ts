@@ -1,6 +1,6 @@
 /** Errors a user of tensors can meet. `failure.ts` turns what the addon throws into these. */
 
-import { defineError, type ErrorMaker } from '@hadal/base'
+import { defineError, type ErrorMaker, formatBytes } from '@hadal/base'
 
 const threeWays = [
   'Any one of these gives it:',
@@ -63,12 +63,15 @@ export const tensorOpFailed: ErrorMaker<[op: string, given: string, reason: stri
     help: (_op: string, _given: string, _reason: string, schema: string) => `The schema is: ${schema}`,
   })
 
-export const tensorOutOfMemory: ErrorMaker<[op: string, given: string, reason: string]> = defineError({
+export const tensorOutOfMemory: ErrorMaker<
+  [op: string, given: string, askedBytes: number | undefined, reason: string]
+> = defineError({
   code: 'tensor_out_of_memory',
   status: 507,
-  when: 'libtorch could not allocate memory for a tensor.',
-  message: (op: string, given: string, reason: string) => `${op}(${given}): ${reason}`,
-  help: 'Use smaller tensors, free some (`scope`, `leaks()`), or a machine with more memory.',
+  when: 'Memory for a tensor could not be had: the machine has no more, or the limit that was set would be exceeded.',
+  message: (op: string, given: string, askedBytes: number | undefined, reason: string) =>
+    `${op}(${given}): no memory${askedBytes === undefined ? '' : ` for ${formatBytes(askedBytes)} more`} (${reason})`,
+  help: 'Use smaller tensors, free some (`scope`, `leaks()`), raise the limit if one was set, or use a machine with more memory.',
 })
 
 export const tensorDisposed: ErrorMaker<[op: string, given: string]> = defineError({
@@ -93,4 +96,54 @@ export const tensorIndexInvalid: ErrorMaker<[index: string]> = defineError({
   when: 'An index given to get() or set_() is none of the accepted forms.',
   message: (index: string) => `${index} is not an index`,
   help: "Use a whole number, [start, end], [start, end, step], ':', '...', null (a new dimension) or a tensor.",
+})
+
+export const tensorDistributedUnavailable: ErrorMaker<[backend: string, has: readonly string[]]> =
+  defineError({
+    code: 'tensor_distributed_unavailable',
+    status: 500,
+    when: 'Processes are to work together, and the tensor addon was compiled without what that needs.',
+    message: (backend: string, has: readonly string[]) =>
+      `the tensor addon has no ${backend}${has.length > 0 ? `, only ${has.join(', ')}` : ''}`,
+    help: (backend: string) =>
+      backend === 'nccl'
+        ? 'nccl needs a libtorch with CUDA and the headers of CUDA and NCCL; gloo works on every CPU.'
+        : [
+            'gloo needs its headers beside those of libtorch. On Debian or Ubuntu: sudo apt-get install libgloo-dev',
+            'Then build the addon: node node_modules/@hadal/tensor/scripts/build-native.mjs',
+          ].join('\n'),
+  })
+
+export const tensorDistributedInvalid: ErrorMaker<[reason: string]> = defineError({
+  code: 'tensor_distributed_invalid',
+  status: 400,
+  when: 'A process group was asked for with a rank, a size, a port or members that cannot be.',
+  message: (reason: string) => reason,
+  help: 'Ranks are whole numbers from 0 to below the number of processes, each used once.',
+})
+
+export const tensorDistributedJoinFailed: ErrorMaker<[place: string, rank: number, reason: string]> =
+  defineError({
+    code: 'tensor_distributed_join_failed',
+    status: 504,
+    when: 'The processes of a job did not all meet at its master address in time.',
+    message: (place: string, rank: number, reason: string) =>
+      `rank ${rank} could not join the process group at ${place}: ${reason}`,
+    help: 'All processes must name the same address, port and number of processes, and differ in their rank; rank 0 listens at the address, on a port that is free.',
+  })
+
+export const tensorDistributedPeerLost: ErrorMaker<[detail: string]> = defineError({
+  code: 'tensor_distributed_peer_lost',
+  status: 500,
+  when: 'Another process of the group ended or did not answer in time, so a collective could not be done.',
+  message: (detail: string) => detail,
+  help: 'Look at what that process said last. The group cannot be used any more: start the job again, it goes on from its last checkpoint.',
+})
+
+export const tensorDistributedClosed: ErrorMaker<[detail: string]> = defineError({
+  code: 'tensor_distributed_closed',
+  status: 400,
+  when: 'A collective was called on a process group that this process has closed.',
+  message: (detail: string) => detail,
+  help: 'Close a group after the last collective, and join again for another.',
 })

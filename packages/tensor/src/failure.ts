@@ -5,6 +5,8 @@ import { dtypeOf } from './dtype.ts'
 import {
   tensorArgumentInvalid,
   tensorDisposed,
+  tensorDistributedClosed,
+  tensorDistributedPeerLost,
   tensorNoOverload,
   tensorOpFailed,
   tensorOutOfMemory,
@@ -23,7 +25,11 @@ export function failure(thrown: unknown, op: string, schema: string, args: reado
     case 'disposed':
       return tensorDisposed(op, given)
     case 'memory':
-      return tensorOutOfMemory(op, given, firstSentences(thrown.message))
+      return tensorOutOfMemory(op, given, askedBytes(thrown.message), firstSentences(thrown.message))
+    case 'peer_lost':
+      return tensorDistributedPeerLost(thrown.message)
+    case 'closed':
+      return tensorDistributedClosed(thrown.message)
     case 'libtorch':
       return tensorOpFailed(op, given, firstSentences(thrown.message), schema)
     default:
@@ -43,6 +49,13 @@ function firstSentences(message: string): string {
   const lines = message.split('\n')
   const end = lines.findIndex((line) => /^(CPU: registered at|Exception raised from|frame #)/.test(line))
   return (end < 0 ? lines : lines.slice(0, end)).join('\n').trim()
+}
+
+/** What did not fit, as the allocators of the CPU and of CUDA say it; undefined where nobody does. */
+function askedBytes(message: string): number | undefined {
+  const [, amount, unit] = /[Tt]ried to allocate ([\d.]+) (bytes|[KMGT]iB)/.exec(message) ?? []
+  if (amount === undefined) return undefined
+  return Number(amount) * 1024 ** ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'].indexOf(unit!)
 }
 
 function describeArguments(args: readonly unknown[]): string {

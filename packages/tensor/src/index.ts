@@ -3,7 +3,18 @@
  * nothing native: the first operator does, or `load()`.
  */
 
+export { type AllocatorState, allocatorState, emptyCache, setMemoryLimit } from './allocator.ts'
 export { op, schemasOf } from './dispatch.ts'
+export {
+  copyToGroup,
+  exchange,
+  gatherFromGroup,
+  reduceFromGroup,
+  scatterToGroup,
+} from './distributed/differentiable.ts'
+export { distributedBackends, type JoinOptions, joinProcessGroup } from './distributed/join.ts'
+export { ProcessGroup, type ReduceOp, type Work } from './distributed/process-group.ts'
+export type { GroupStore } from './distributed/store.ts'
 export type { Complex, Device, DType, Layout, MemoryFormat, Reduction, Scalar, TypedArray } from './dtype.ts'
 export * from './errors.ts'
 export { fp8Largest, fp8Linear } from './fp8.ts'

@@ -43,6 +43,11 @@ export interface Native {
   /** current bytes, peak bytes, live tensors */
   memory(): [number, number, number]
   resetPeakMemory(): void
+  /** 0 for none. */
+  setMemoryLimit(bytes: number): void
+  /** bytes in use, bytes free but held; the same of GPUs */
+  allocatorState(): [number, number, number, number]
+  emptyCache(): void
 
   grad(...request: GradRequest): (number | null)[]
   gradAsync(...request: GradRequest): Promise<(number | null)[]>
@@ -60,6 +65,52 @@ export interface Native {
   setRngState(handle: number): void
   /** version, path, has CUDA, BLAS */
   info(): [string, string, boolean, string]
+
+  /** What process groups can run over; without any, the functions below are not there. */
+  distributedBackends(): string[]
+  joinGroup(join: RawJoin): Promise<number>
+  /** 0 for a process that is not among `ranks`. */
+  subgroup(group: number, ranks: readonly number[]): number
+  startAllReduce(group: number, handle: number, op: string): number
+  startBroadcast(group: number, handle: number, root: number): number
+  startAllGather(group: number, handle: number): number
+  startReduceScatter(group: number, handle: number): number
+  startAllToAll(
+    group: number,
+    handle: number,
+    inputSplits: readonly number[],
+    outputSplits: readonly number[],
+  ): number
+  startBarrier(group: number): number
+  /** The handle of its result; 0 when it has none. */
+  waitWork(work: number): number
+  copyToGroup(group: number, handle: number): number
+  reduceFromGroup(group: number, handle: number): number
+  gatherFromGroup(group: number, handle: number, dim: number): number
+  scatterToGroup(group: number, handle: number, dim: number): number
+  exchange(
+    group: number,
+    handle: number,
+    inputSplits: readonly number[],
+    outputSplits: readonly number[],
+  ): number
+  storeSet(group: number, key: string, text: string): void
+  storeGet(group: number, key: string, timeoutMillis: number): string
+  storeHas(group: number, key: string): boolean
+  sentBytes(group: number): number
+  closeGroup(group: number): void
+}
+
+export interface RawJoin {
+  readonly masterAddr: string
+  readonly masterPort: number
+  readonly rank: number
+  readonly worldSize: number
+  readonly timeoutMillis: number
+  readonly backend: string
+  /** 0 or 1. */
+  readonly storeElsewhere: number
+  readonly attempt: string
 }
 
 export type GradRequest = [

@@ -1,0 +1,51 @@
+/** What lies below tensors: the memory that the allocators hold, a limit for it, and giving back what is free. */
+
+import { readFileSync } from 'node:fs'
+import { getHeapStatistics } from 'node:v8'
+import { failure } from './failure.ts'
+import { native } from './native.ts'
+
+export interface AllocatorState {
+  /** Handed out: on the CPU by malloc, for tensors and all else in the process but JavaScript's heap. */
+  readonly inUseBytes: number
+  /** Freed, and still held from the system for the next who asks. */
+  readonly freeBytes: number
+}
+
+/**
+ * Of the CPU and the GPUs together. glibc does not say which of the pages it holds free it has already told the system to take back:
+ * no more of them are counted than the process has in memory beside JavaScript's heap. Zeros on the CPU with another C library; an
+ * allocator that was loaded in front of glibc's is not seen.
+ */
+export function allocatorState(): AllocatorState {
+  const [inUse, free, gpuInUse, gpuFree] = native().allocatorState()
+  const resident = Math.max(0, ownResidentBytes() - getHeapStatistics().total_heap_size - inUse)
+  return { inUseBytes: inUse + gpuInUse, freeBytes: Math.min(free, resident) + gpuFree }
+}
+
+/** Gives back to the system what the allocators hold free; tensors stay. Takes a few milliseconds a gibibyte. */
+export function emptyCache(): void {
+  native().emptyCache()
+}
+
+/**
+ * From now on tensors on the CPU take `bytes` together at most: what would take more throws `tensor_out_of_memory`. Counting starts
+ * with it, as with `memory`. undefined takes the limit away. For the whole process.
+ */
+export function setMemoryLimit(bytes: number | undefined): void {
+  try {
+    native().setMemoryLimit(bytes ?? 0)
+  } catch (thrown) {
+    throw failure(thrown, 'setMemoryLimit', '', [bytes])
+  }
+}
+
+/** Pages in memory that are no file's. Everything where the system does not say. */
+function ownResidentBytes(): number {
+  if (process.platform !== 'linux') return Number.POSITIVE_INFINITY
+  const [, resident, shared] = readFileSync('/proc/self/statm', 'latin1').split(' ').map(Number)
+  return (resident! - shared!) * pageBytes
+}
+
+/** Of every system that this runs on but for some ARM kernels, where less is counted as free. */
+const pageBytes = 4096
