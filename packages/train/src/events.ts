@@ -57,6 +57,7 @@ export interface StepEvent {
   readonly epoch: number
   /** Mean over the batch's targets, before the update. */
   readonly loss: number
+  /** The schedule's, as the guard has it; with rates by layer it is the top's. */
   readonly learningRate: number
   /** Before clipping. */
   readonly gradientNorm: number

@@ -12,6 +12,7 @@ import {
   initializeDecoder,
   type LanguageModel,
   LoraAdapters,
+  layerRateFactor,
   loadOptimizer,
   loadParameters,
   loraDefaults,
@@ -19,6 +20,7 @@ import {
   makeOptimizer,
   type Optimizer,
   PartParameters,
+  type RateFactor,
   type Segment,
   saveOptimizer,
   Tape,
@@ -62,7 +64,7 @@ export class Session {
     this.task = makeTask(run)
     this.weights = run.adapter ? this.#adapted(run) : this.#whole(run)
     const { masters } = this.weights
-    this.optimizer = makeOptimizer(masters, run.optimizer)
+    this.optimizer = makeOptimizer(masters, run.optimizer, rateFactor(run))
     this.average = run.average && new WeightAverage(masters, { ...weightAverageDefaults, ...run.average })
     this.balance = this.model instanceof DeepSeek && !run.adapter ? new ExpertBalance(masters) : undefined
     this.evaluated = viewOf(this.model, run.lossChunkTokens)
@@ -191,6 +193,10 @@ export class Session {
     this.guard = { ...untroubled, ...state.guard }
   }
 }
+
+/** What the rate of each parameter is multiplied with, by its name; undefined where all learn at the schedule's. */
+const rateFactor = ({ rates, schedule, model }: Run): RateFactor | undefined =>
+  rates && layerRateFactor(rates, schedule.peak, model.num_hidden_layers)
 
 type Parameters = Pick<LanguageModel, 'parameters'>
 

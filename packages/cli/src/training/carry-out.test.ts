@@ -92,7 +92,17 @@ describe('a run that a recipe exports', () => {
     expect(output()).toMatch(/^an epoch +3\.3 steps$/m)
     expect(output()).toMatch(/^ +optimizer +34\.6 KiB, adamw$/m)
     expect(output()).toMatch(/^ +average +17\.3 KiB$/m)
+    expect(output()).not.toMatch(/^rates/m)
     expect(existsSync(join(folder, 'run'))).toBe(false)
+  })
+
+  it.each([
+    [['--rates-bottom', '1e-3'], '1e-3 ... 2e-2 over 2 layers, linear'],
+    [['--rates-shape', 'geometric', '--schedule-peak', '1e-4'], '1e-5 ... 1e-4 over 2 layers, geometric'],
+    [['--rates-decay', '0.9'], '1.8e-2 ... 2e-2 over 2 layers, geometric'],
+  ])('says with --dry-run %j which rates layers have', async (args, rates) => {
+    expect(await run(recipe(), '--dry-run', ...args)).toBe(0)
+    expect(output()).toContain(`\nrates          ${rates}\n`)
   })
 
   it('is not begun where anything is wrong: all of it is said at once', async () => {

@@ -1,6 +1,7 @@
 /** A run's plan as people read it. */
 
 import { formatBytes, formatCount } from '@hadal/base'
+import { ratesByLayer } from '@hadal/nn'
 import type { Run, RunPlan } from '@hadal/train'
 
 export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
@@ -20,6 +21,7 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
     ...(run.adapter
       ? ([['trained', `${formatCount(trainedParameters)} parameters of adapters beside it`]] as const)
       : []),
+    ...(run.rates ? ([['rates', ratesText(run)]] as const) : []),
     ['starts from', run.startFrom ? 'given weights' : 'fresh weights'],
     ['memory', `${formatBytes(memory)}, beside libtorch and data`],
     [
@@ -47,6 +49,15 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
   ]
   const width = Math.max(...rows.map(([name]) => name.length))
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`)
+}
+
+/** `1e-5 ... 1e-4 over 12 layers, linear`. */
+function ratesText({ rates = {}, schedule, model }: Run): string {
+  const { layers } = ratesByLayer(rates, schedule.peak, model.num_hidden_layers)
+  const short = (rate: number): string => Number(rate.toPrecision(3)).toExponential()
+  const { shape = rates.decay === undefined ? 'linear' : 'geometric' } = rates
+  const form = typeof shape === 'string' ? shape : 'listed'
+  return `${short(layers[0]!)} ... ${short(layers.at(-1)!)} over ${layers.length} ${layers.length === 1 ? 'layer' : 'layers'}, ${form}`
 }
 
 const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'] as const

@@ -40,7 +40,7 @@ export interface OptimizationSettings {
 const recipes = 'the recipe’s'
 const kinds = 'its kind’s'
 const steps: Kind<number> = wholeNumber(1)
-const upTo1: Kind<number> = {
+export const upTo1: Kind<number> = {
   ...number(0, 1),
   schema: positive.schema.and(number(0, 1).schema),
   expected: 'a number above 0 and at most 1',

@@ -7,18 +7,29 @@ import type { SettingsTable } from '../setting.ts'
 import { type LoopSettings, loopSettings } from './loop-settings.ts'
 import { type OptimizationSettings, optimizationSettings } from './optimization-settings.ts'
 import { type ParallelSettings, parallelSettings } from './parallel-settings.ts'
+import { type PrecisionSettings, precisionSettings } from './precision-settings.ts'
+import { type RateSettings, rateSettings } from './rate-settings.ts'
 import type { Row } from './setting-row.ts'
 
-export interface RunSettings extends LoopSettings, OptimizationSettings, ParallelSettings {}
+export interface RunSettings
+  extends LoopSettings,
+    PrecisionSettings,
+    OptimizationSettings,
+    RateSettings,
+    ParallelSettings {}
 
 const kebab = (key: string): string =>
   key.replaceAll('.', '-').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 export const runSettings: SettingsTable<RunSettings> = Object.fromEntries(
-  Object.entries<Row<unknown>>({ ...loopSettings, ...optimizationSettings, ...parallelSettings }).map(
-    ([key, { value, ...rest }]) => [
-      key,
-      { ...rest, default: undefined, flag: `--${kebab(key)} <${value}>`, env: null },
-    ],
-  ),
+  Object.entries<Row<unknown>>({
+    ...loopSettings,
+    ...precisionSettings,
+    ...optimizationSettings,
+    ...rateSettings,
+    ...parallelSettings,
+  }).map(([key, { value, ...rest }]) => [
+    key,
+    { ...rest, default: undefined, flag: `--${kebab(key)} <${value}>`, env: null },
+  ]),
 ) as unknown as SettingsTable<RunSettings>

@@ -1,0 +1,42 @@
+/** Settings of layer-wise learning rates. What each layer gets, listed, stands in a recipe. */
+
+import { oneOf, positive } from '../kinds.ts'
+import { upTo1 } from './optimization-settings.ts'
+import { type Rows, row, type Said } from './setting-row.ts'
+
+export interface RateSettings {
+  readonly 'rates.bottom': Said<number>
+  readonly 'rates.top': Said<number>
+  readonly 'rates.shape': Said<'linear' | 'geometric'>
+  readonly 'rates.decay': Said<number>
+}
+
+export const rateSettings: Rows<RateSettings> = {
+  'rates.bottom': row(
+    'Schedule',
+    'rate',
+    positive,
+    'Layers learn at rates of their own: this is that of the first and of embeddings when the schedule is at its peak. Any setting of `rates` asks for them.',
+    'one rate for all; a tenth of the peak with rates',
+  ),
+  'rates.top': row(
+    'Schedule',
+    'rate',
+    positive,
+    'The rate of the last layer, the final norm and heads: the schedule’s peak, and no other.',
+    'the peak',
+  ),
+  'rates.shape': row(
+    'Schedule',
+    'shape',
+    oneOf('linear', 'geometric'),
+    'Whether rates rise from layer to layer by equal sums or by equal factors.',
+    'linear with rates',
+  ),
+  'rates.decay': row(
+    'Schedule',
+    'share',
+    upTo1,
+    'Instead of `rates.bottom`: a layer learns at this share of the rate of the one above.',
+  ),
+}
