@@ -7,8 +7,9 @@
  * Shapes: b batch, t time, n tokens of a chunk, d hidden, v vocabulary.
  */
 
-import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
+import { noGrad, type ProcessGroup, scope, type Tensor, torch } from '@hadal/tensor'
 import { ignoreIndex } from '../loss.ts'
+import { dividedSums, type LogitSums, localTargets } from '../parallel/divided-vocabulary.ts'
 import type { Tape } from '../tape/tape.ts'
 import type { TokenLossOptions } from './token-loss.ts'
 
@@ -19,7 +20,8 @@ export const usualChunk = (vocabulary: number): number => Math.max(16, Math.floo
 
 /**
  * The sum that `tokenLoss` has of hidden states [b, t, d] times `head_vd`, in fp32. With a tape its gradients are recorded there;
- * without one it has none, for evaluation.
+ * without one it has none, for evaluation. Where the vocabulary is divided over a group, `head_vd` is this rank's part, the sum is
+ * equal on all ranks, and the gradient of the hidden states is this rank's part of a sum.
  */
 export function chunkedTokenLoss(
   hidden_btd: Tensor,
@@ -28,12 +30,14 @@ export function chunkedTokenLoss(
   options: ChunkedLossOptions,
   chunkTokens: number,
   tape?: Tape,
+  vocabulary?: ProcessGroup,
 ): Tensor {
-  if (!tape)
-    return noGrad(() => scope(() => sumUp(hidden_btd, head_vd, targets_bt, options, chunkTokens).sum))
+  const parts = { hidden_btd, head_vd, targets_bt, vocabulary }
+  if (!tape) return noGrad(() => scope(() => sumUp(parts, options, chunkTokens).sum))
   const { upstream } = tape
+  const { shape } = hidden_btd
   const { sum, dHidden_nd, dHead_vd } = noGrad(() =>
-    scope(() => sumUp(hidden_btd, head_vd, targets_bt, options, chunkTokens, upstream)),
+    scope(() => sumUp(parts, options, chunkTokens, upstream)),
   )
   const held = [dHidden_nd, dHead_vd].flatMap((tensor) => tensor?.unscope() ?? [])
   tape.add({
@@ -45,7 +49,7 @@ export function chunkedTokenLoss(
       const scaled = (gradient: Tensor | undefined): Tensor | undefined =>
         ratio === 1 ? gradient : gradient?.mul(ratio)
       return {
-        dInputs: [scaled(dHidden_nd)?.view(hidden_btd.shape)],
+        dInputs: [scaled(dHidden_nd)?.view(shape)],
         dParameters: [[head_vd, scaled(dHead_vd)]],
       }
     },
@@ -62,11 +66,16 @@ interface Sums {
   readonly dHead_vd?: Tensor | undefined
 }
 
+interface LossParts {
+  readonly hidden_btd: Tensor
+  readonly head_vd: Tensor
+  readonly targets_bt: Tensor
+  readonly vocabulary: ProcessGroup | undefined
+}
+
 /** With `upstream` also the gradients of upstream · sum, of what has such. */
 function sumUp(
-  hidden_btd: Tensor,
-  head_vd: Tensor,
-  targets_bt: Tensor,
+  { hidden_btd, head_vd, targets_bt, vocabulary }: LossParts,
   { labelSmoothing = 0, zLoss = 0 }: ChunkedLossOptions,
   chunkTokens: number,
   upstream?: number,
@@ -85,11 +94,14 @@ function sumUp(
       const states_nd = hidden_nd.narrow(0, start, size)
       const chunk_n = targets_n.narrow(0, start, size)
       const weights_n = chunk_n.ne(ignoreIndex).float()
-      const index_n1 = chunk_n.clamp({ min: 0 }).unsqueeze(1)
       const logits_nv = torch.linear(states_nd, head_vd).float()
-      const total_n = torch.logsumexp(logits_nv, -1)
-      let loss_n = total_n.sub(logits_nv.gather(1, index_n1).squeeze(1), { alpha: 1 - labelSmoothing })
-      if (labelSmoothing > 0) loss_n = loss_n.sub(logits_nv.mean(-1), { alpha: labelSmoothing })
+      const local = vocabulary && localTargets(chunk_n, head_vd.shape[0]!, vocabulary)
+      const index_n1 = (local?.index ?? chunk_n.clamp({ min: 0 })).unsqueeze(1)
+      const { total_n, target_n, mean_n } = local
+        ? dividedSums(logits_nv, local, vocabulary)
+        : wholeSums(logits_nv, index_n1, labelSmoothing > 0)
+      let loss_n = total_n.sub(target_n, { alpha: 1 - labelSmoothing })
+      if (mean_n && labelSmoothing > 0) loss_n = loss_n.sub(mean_n, { alpha: labelSmoothing })
       if (zLoss > 0) loss_n = loss_n.add(total_n.square(), { alpha: zLoss })
       sum.add_(loss_n.mul(weights_n).sum())
       if (!dHidden_nd && !dHead_vd) return
@@ -106,12 +118,22 @@ function sumUp(
             )
           : factors_n1,
       )
-      d_nv.scatterAdd_(1, index_n1, factors_n1.mul(labelSmoothing - 1))
-      if (labelSmoothing > 0) d_nv.sub_(factors_n1, { alpha: labelSmoothing / head_vd.shape[0]! })
+      const chosen_n1 = factors_n1.mul(labelSmoothing - 1)
+      d_nv.scatterAdd_(1, index_n1, local ? chosen_n1.maskedFill(local.absent.unsqueeze(1), 0) : chosen_n1)
+      const width = head_vd.shape[0]! * (vocabulary?.size ?? 1)
+      if (labelSmoothing > 0) d_nv.sub_(factors_n1, { alpha: labelSmoothing / width })
       const d = d_nv.to(head_vd.dtype)
       dHidden_nd?.narrow(0, start, size).copy_(d.matmul(head_vd))
       if (dHead_vd?.dtype === d.dtype) torch.addmm_(dHead_vd, d.t(), states_nd)
       else dHead_vd?.add_(d.t().matmul(states_nd))
     })
   return { sum, dHidden_nd, dHead_vd }
+}
+
+function wholeSums(logits_nv: Tensor, index_n1: Tensor, withMean: boolean): LogitSums {
+  return {
+    total_n: torch.logsumexp(logits_nv, -1),
+    target_n: logits_nv.gather(1, index_n1).squeeze(1),
+    mean_n: withMean ? logits_nv.mean(-1) : undefined,
+  }
 }
