@@ -151,5 +151,22 @@ export const peftInvalid: ErrorMaker<[path: string, faults: readonly string[]]> 
   when: 'A folder is no adapter in the layout of PEFT, or one of a kind that is not known here.',
   message: (path, faults) =>
     `${path} is no usable adapter:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
-  help: 'Give a folder with adapter_config.json and adapter_model.safetensors of a plain LoRA.',
+  help: 'Give a folder with adapter_config.json and adapter_model.safetensors of a LoRA or DoRA.',
+})
+
+export const peftPickled: ErrorMaker<[path: string]> = defineError({
+  code: 'train_peft_pickled',
+  status: 400,
+  when: "An adapter in PEFT's layout is kept as adapter_model.bin, a pickle, which runs the code in it when it is opened.",
+  message: (path) => `${path} is a pickle, which is not read here`,
+  help: 'Load it with peft and keep it again: PeftModel.from_pretrained(base, folder).save_pretrained(folder) writes adapter_model.safetensors.',
+})
+
+export const adapterUnsupported: ErrorMaker<[reasons: readonly string[]]> = defineError({
+  code: 'train_adapter_unsupported',
+  status: 400,
+  when: 'An adapter is to be written as GGUF that has something which the format cannot say, or llama.cpp would leave out.',
+  message: (reasons) =>
+    `the adapter cannot be written as GGUF:${reasons.map((reason) => `\n  - ${reason}`).join('')}`,
+  help: "Take it into the base's weights: `hadal export <base> --adapter <folder> --out model.gguf`, or `mergedWeights` and `exportGguf` in a program.",
 })

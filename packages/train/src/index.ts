@@ -20,6 +20,7 @@ export {
   type PromptLogits,
 } from './export/compare-logits.ts'
 export { exportGguf } from './export/gguf.ts'
+export { exportGgufAdapter } from './export/gguf-adapter.ts'
 export type { GgufPrecision } from './export/gguf-types.ts'
 export { exportHuggingFace, type SafetensorsPrecision } from './export/hugging-face.ts'
 export type { ModelFile } from './export/model-file.ts'

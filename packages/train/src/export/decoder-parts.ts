@@ -6,7 +6,8 @@ import { exportUnsupported } from '../errors.ts'
 import type { HostTensor, Weights } from '../weights.ts'
 import { asItIs, type GgufParts, renamed, type UntypedTensor } from './gguf-parts.ts'
 
-const layerNames: Readonly<Record<string, string>> = {
+/** Of weights within a layer. */
+export const decoderNames: Readonly<Record<string, string>> = {
   'input_layernorm.weight': 'attn_norm.weight',
   'self_attn.q_proj.weight': 'attn_q.weight',
   'self_attn.k_proj.weight': 'attn_k.weight',
@@ -29,7 +30,7 @@ export function decoderParts(config: DecoderConfig, weights: Weights): GgufParts
   if (rope_scaling && architecture !== 'llama')
     throw exportUnsupported('GGUF', `rope_scaling of ${rope_scaling.rope_type} in a ${architecture}`)
   const tensors = renamed(weights, (name, tensor, prefix) => {
-    const to = prefix + layerNames[name]
+    const to = prefix + decoderNames[name]
     const turned = architecture === 'llama' && /^self_attn\.[qk]_proj\.weight$/.test(name)
     return [turned ? withNeighbours(to, tensor, headDim(config)) : asItIs(to, tensor)]
   })
@@ -71,7 +72,7 @@ function ropeFactors(
  * llama.cpp rotates neighbouring pairs where Hugging Face rotates halves, so each head's rows of q and k change places: row i of
  * the first half and row i of the second become neighbours.
  */
-function withNeighbours(name: string, { shape, values }: HostTensor, width: number): UntypedTensor {
+export function withNeighbours(name: string, { shape, values }: HostTensor, width: number): UntypedTensor {
   const [rows, columns] = shape as [number, number]
   const data = (): Float32Array => {
     const out = new Float32Array(values.length)

@@ -11,7 +11,8 @@ import { deepSeekObstacles, leadingDense, limitsGroups } from './deepseek-obstac
 import { asItIs, type GgufParts, renamed, type UntypedTensor } from './gguf-parts.ts'
 import { yarnValues } from './yarn-values.ts'
 
-const layerNames: Readonly<Record<string, string>> = {
+/** Of weights within a layer, but for those that llama.cpp keeps otherwise. */
+export const deepSeekNames: Readonly<Record<string, string>> = {
   'input_layernorm.weight': 'attn_norm.weight',
   'self_attn.q_proj.weight': 'attn_q.weight',
   'self_attn.q_a_proj.weight': 'attn_q_a.weight',
@@ -38,7 +39,7 @@ export function deepSeekParts(config: DeepSeekConfig, weights: Weights): GgufPar
   const tensors = renamed(weights, (name, tensor, prefix) => {
     if (name === 'self_attn.kv_b_proj.weight') return keysAndValues(prefix, tensor, config)
     const [, index, projection] = /^mlp\.experts\.(\d+)\.(gate|up|down)_proj\.weight$/.exec(name) ?? []
-    if (projection === undefined) return [asItIs(prefix + layerNames[name], tensor)]
+    if (projection === undefined) return [asItIs(prefix + deepSeekNames[name], tensor)]
     // The first stands for all.
     if (index !== '0') return []
     const layer = prefix.replace('blk.', 'model.layers.')
@@ -125,7 +126,8 @@ function keysAndValues(prefix: string, { values }: HostTensor, config: DeepSeekC
   ]
 }
 
-function stacked(name: string, experts: readonly HostTensor[]): UntypedTensor {
+/** [experts, ...] of tensors of one shape. */
+export function stacked(name: string, experts: readonly HostTensor[]): UntypedTensor {
   const { shape, values } = experts[0]!
   const data = (): Float32Array => {
     const out = new Float32Array(experts.length * values.length)

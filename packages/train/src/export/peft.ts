@@ -6,99 +6,94 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '@hadal/base'
-import { openSafetensors, writeSafetensors } from '@hadal/formats'
-import { type LoraOptions, loraDefaults, mergeLora } from '@hadal/nn'
+import { openSafetensors, type Safetensors, writeSafetensors } from '@hadal/formats'
+import { isLoraTarget, isLoraTensor, type LoraOptions, loraDefaults, mergeLora } from '@hadal/nn'
 import { scope } from '@hadal/tensor'
-import { peftInvalid } from '../errors.ts'
+import { peftInvalid, peftPickled } from '../errors.ts'
 import { fromHost, type HostTensor, toHost, type Weights } from '../weights.ts'
+import type { SafetensorsPrecision } from './hugging-face.ts'
 import { orUnwritable } from './or-unwritable.ts'
+import { peftConfig } from './peft-config.ts'
+import { type ModuleValues, type PeftConfig, readPeftConfig } from './peft-config-reader.ts'
+import { adaptedModules, nameInFile, nameInRun, tensorFaults } from './peft-tensors.ts'
 
 export interface AdapterFile {
-  /** As a run with `adapter` leaves them: `<module>.lora_A.weight`, `<module>.lora_B.weight`, and a head if it has one. */
+  /**
+   * As a run with `adapter` leaves them: `<module>.lora_A.weight`, `<module>.lora_B.weight`, with DoRA
+   * `<module>.lora_magnitude_vector`, and modules kept whole if it has some, such as a head.
+   */
   readonly weights: Weights
   /** What is left out has its usual value, as in the run. */
   readonly adapter: Partial<LoraOptions>
   /** Path or name of the model the adapter goes beside. */
   readonly baseModel: string
+  /** What each tensor is kept in, where it is not F32. */
+  readonly types?: ReadonlyMap<string, SafetensorsPrecision>
 }
 
-const prefix = 'base_model.model.'
-const files = { weights: 'adapter_model.safetensors', config: 'adapter_config.json' } as const
-const isLora = (name: string): boolean => /\.lora_[AB]\.weight$/.test(name)
+const files = {
+  weights: 'adapter_model.safetensors',
+  config: 'adapter_config.json',
+  pickle: 'adapter_model.bin',
+} as const
 
 /** Makes `folder` if need be. Throws `train_export_unwritable` and `tensor_file_unwritable`. */
 export function exportPeft(folder: string, file: AdapterFile): void {
   orUnwritable(folder, () => writeFolder(folder, file))
 }
 
-function writeFolder(folder: string, { weights, adapter, baseModel }: AdapterFile): void {
-  const { rank, alpha, rankStabilized, targets } = { ...loraDefaults, ...adapter }
-  const heads = [...weights.keys()]
-    .filter((name) => !isLora(name))
-    .map((name) => name.replace(/\.weight$/, ''))
+function writeFolder(folder: string, { weights, adapter, baseModel, types }: AdapterFile): void {
   mkdirSync(folder, { recursive: true })
-  writeSafetensors(
-    join(folder, files.weights),
-    [...weights].map(([name, { shape, values }]) => ({
-      name: prefix + name,
-      shape,
-      type: 'F32',
-      data: values,
-    })),
-    { format: 'pt' },
-  )
-  const config = {
-    peft_type: 'LORA',
-    task_type: heads.length > 0 ? 'SEQ_CLS' : 'CAUSAL_LM',
-    base_model_name_or_path: baseModel,
-    r: rank,
-    lora_alpha: alpha,
-    lora_dropout: 0,
-    target_modules: targets,
-    use_rslora: rankStabilized,
-    use_dora: false,
-    bias: 'none',
-    fan_in_fan_out: false,
-    inference_mode: true,
-    rank_pattern: {},
-    alpha_pattern: {},
-    modules_to_save: heads.length > 0 ? heads : null,
-  }
-  writeFileSync(join(folder, files.config), `${JSON.stringify(config, null, 2)}\n`)
+  const tensors = [...weights].map(([name, { shape, values }]) => ({
+    name: nameInFile(name),
+    shape,
+    type: types?.get(name) ?? 'F32',
+    data: values,
+  }))
+  writeSafetensors(join(folder, files.weights), tensors, { format: 'pt' })
+  const config = peftConfig([...weights.keys()], adapter, baseModel)
+  writeFileSync(join(folder, files.config), JSON.stringify(config, null, 2))
 }
 
-/** Throws `train_peft_invalid`, also for what such a folder may ask and `mergeLora` does not do; or what opening a file throws. */
+/**
+ * Throws `train_peft_invalid` with everything that is wrong, also for what such a folder may ask and is not done here;
+ * `train_peft_pickled`; or what opening a file throws.
+ */
 export function readPeft(folder: string): AdapterFile {
-  const config = readConfig(join(folder, files.config))
-  const faults = configFaults(config)
-  if (faults.length > 0) throw peftInvalid(folder, faults)
+  const path = join(folder, files.config)
+  const { config, faults } = readPeftConfig(readJson(path))
+  if (faults.length > 0) throw peftInvalid(path, faults)
+  if (!existsSync(join(folder, files.weights)) && existsSync(join(folder, files.pickle)))
+    throw peftPickled(join(folder, files.pickle))
   using file = openSafetensors(join(folder, files.weights))
+  const { names, faults: wrong } = namesOf(file)
+  const adapter = optionsOf(config, [...names.keys()])
+  const shapes = new Map([...names].map(([name, given]) => [name, file.tensors.get(given)!]))
+  wrong.push(...tensorFaults(shapes, adapter, (module) => isNamed(module, config.whole)))
+  if (wrong.length > 0) throw peftInvalid(file.path, wrong)
   const weights = new Map<string, HostTensor>()
-  for (const [name, { shape }] of file.tensors) {
-    if (!name.startsWith(prefix)) throw peftInvalid(folder, [`tensor ${name} does not begin with ${prefix}`])
-    weights.set(name.slice(prefix.length), { shape, values: file.readFloats(name) })
+  const types = new Map<string, SafetensorsPrecision>()
+  for (const [name, given] of names) {
+    const { shape, type } = file.tensors.get(given)!
+    const values = file.readFloats(given)
+    if (!values.every(Number.isFinite))
+      throw peftInvalid(file.path, [`${given} holds values that are not finite`])
+    weights.set(name, { shape, values })
+    types.set(name, type as SafetensorsPrecision)
   }
-  return {
-    weights,
-    adapter: {
-      rank: config.r as number,
-      alpha: config.lora_alpha as number,
-      rankStabilized: config.use_rslora === true,
-      targets: config.target_modules as string[],
-    },
-    baseModel: String(config.base_model_name_or_path ?? ''),
-  }
+  return { weights, adapter, baseModel: config.baseModel, types }
 }
 
 /** Full weights of base and adapter together, fp32, for an export of their own. Throws `nn_weights_mismatch`. */
 export function mergedWeights(base: Weights, { weights, adapter }: AdapterFile): Weights {
   return scope(() => {
     const merged = mergeLora(fromHost(base), fromHost(weights), { ...loraDefaults, ...adapter })
-    return toHost(merged)
+    const whole = [...weights].filter(([name]) => !isLoraTensor(name))
+    return new Map([...toHost(merged), ...whole])
   })
 }
 
-function readConfig(path: string): Record<string, unknown> {
+function readJson(path: string): Record<string, unknown> {
   if (!existsSync(path)) throw peftInvalid(path, ['there is no such file'])
   try {
     const config: unknown = JSON.parse(readFileSync(path, 'utf8'))
@@ -109,22 +104,48 @@ function readConfig(path: string): Record<string, unknown> {
   throw peftInvalid(path, ['it holds no object'])
 }
 
-function configFaults(config: Record<string, unknown>): string[] {
+const readable: readonly string[] = ['F32', 'F16', 'BF16'] satisfies readonly SafetensorsPrecision[]
+
+/** Of a run, to the file's. */
+function namesOf(file: Safetensors): {
+  readonly names: ReadonlyMap<string, string>
+  readonly faults: string[]
+} {
+  const names = new Map<string, string>()
   const faults: string[] = []
-  const check = (key: string, sound: boolean, wanted: string): void => {
-    if (!sound) faults.push(`${key} is ${JSON.stringify(config[key]) ?? 'missing'}; it must be ${wanted}`)
+  for (const [given, { type }] of file.tensors) {
+    const name = nameInRun(given)
+    if (name === undefined)
+      faults.push(`${given} does not begin as the names of an adapter do: ${nameInFile('')}`)
+    else if (names.has(name)) faults.push(`${given} and ${names.get(name)} are the same tensor`)
+    else if (!readable.includes(type))
+      faults.push(`${given} is of type ${type}; it must be one of ${readable.join(', ')}`)
+    else names.set(name, given)
   }
-  const { r, lora_alpha, target_modules } = config
-  const isEmpty = (value: unknown): boolean => Object.keys(value ?? {}).length === 0
-  check('peft_type', config.peft_type === 'LORA', '"LORA"')
-  check('r', Number.isSafeInteger(r) && (r as number) >= 1, 'a whole number of at least 1')
-  check('lora_alpha', typeof lora_alpha === 'number' && lora_alpha > 0, 'a number above 0')
-  check(
-    'target_modules',
-    Array.isArray(target_modules) && target_modules.every((each) => typeof each === 'string'),
-    'a list of names',
-  )
-  for (const key of ['use_dora', 'fan_in_fan_out']) check(key, !config[key], 'false')
-  for (const key of ['rank_pattern', 'alpha_pattern']) check(key, isEmpty(config[key]), 'empty')
-  return faults
+  return { names, faults }
+}
+
+/** As PEFT tells which modules it keeps whole. */
+const isNamed = (module: string, ends: readonly string[]): boolean =>
+  ends.some((end) => module === end || module.endsWith(`.${end}`))
+
+/** Patterns are told module by module: theirs are regular expressions, ours are not. */
+function optionsOf(config: PeftConfig, names: readonly string[]): LoraOptions {
+  const modules = adaptedModules(names)
+  const valuesOf = (values: ModuleValues, usual: number): Readonly<Record<string, number>> =>
+    Object.fromEntries(
+      modules.flatMap((module) => {
+        const value = values(module) ?? usual
+        return value === usual ? [] : [[module, value]]
+      }),
+    )
+  const { rank, alpha, dropout, rankStabilized, dora } = config
+  const isTold = (told: readonly string[]): boolean => modules.every((module) => isLoraTarget(module, told))
+  const targets = config.targets && isTold(config.targets) ? config.targets : modules
+  return {
+    ...loraDefaults,
+    ...{ rank, alpha, dropout, rankStabilized, dora, targets },
+    rankPattern: valuesOf(config.rankPattern, rank),
+    alphaPattern: valuesOf(config.alphaPattern, alpha),
+  }
 }

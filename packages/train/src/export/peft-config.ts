@@ -1,0 +1,70 @@
+/** `adapter_config.json` as `peft` writes it beside a LoRA, every key of it. Knows nothing about tensors and reads nothing. */
+
+import { isLoraTensor, type LoraOptions, loraDefaults, modulePattern } from '@hadal/nn'
+
+/** Whose keys these are. */
+const peftVersion = '0.18.0'
+
+/** What LoRA leaves alone, or does as it always did. */
+const usual = {
+  alora_invocation_tokens: null,
+  arrow_config: null,
+  auto_mapping: null,
+  bias: 'none',
+  corda_config: null,
+  ensure_weight_tying: false,
+  eva_config: null,
+  exclude_modules: null,
+  fan_in_fan_out: false,
+  inference_mode: true,
+  init_lora_weights: true,
+  layer_replication: null,
+  layers_pattern: null,
+  layers_to_transform: null,
+  loftq_config: {},
+  lora_bias: false,
+  megatron_config: null,
+  megatron_core: 'megatron.core',
+  peft_type: 'LORA',
+  peft_version: peftVersion,
+  qalora_group_size: 16,
+  revision: null,
+  target_parameters: null,
+  trainable_token_indices: null,
+  use_qalora: false,
+} as const
+
+/** `names` are those of the adapter's tensors, and of a head beside them. Keys are in the order of the alphabet. */
+export function peftConfig(
+  names: readonly string[],
+  adapter: Partial<LoraOptions>,
+  baseModel: string,
+): Readonly<Record<string, unknown>> {
+  const options = { ...loraDefaults, ...adapter }
+  const whole = names.filter((name) => !isLoraTensor(name)).map((name) => name.replace(/\.weight$/, ''))
+  const config = {
+    ...usual,
+    base_model_name_or_path: baseModel === '' ? null : baseModel,
+    task_type: whole.includes('score') ? 'SEQ_CLS' : 'CAUSAL_LM',
+    r: options.rank,
+    lora_alpha: options.alpha,
+    lora_dropout: options.dropout,
+    use_rslora: options.rankStabilized,
+    use_dora: options.dora,
+    target_modules: targetModules(names, options.targets),
+    rank_pattern: asPatterns(options.rankPattern),
+    alpha_pattern: asPatterns(options.alphaPattern),
+    modules_to_save: whole.length > 0 ? whole : null,
+  }
+  return Object.fromEntries(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** A `*` is told module by module: as a regular expression it would reach modules that are no matrices, too. */
+function targetModules(names: readonly string[], targets: readonly string[]): readonly string[] {
+  if (!targets.some((target) => target.includes('*'))) return targets
+  return names.filter((name) => name.endsWith('.lora_A.weight')).map((name) => name.slice(0, -14))
+}
+
+/** PEFT takes these keys for regular expressions. */
+const asPatterns = (pattern: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(pattern).map(([target, value]) => [modulePattern(target), value]))

@@ -1,0 +1,68 @@
+/** The tensors of an adapter: what a file of PEFT calls them, and whether they are what its configuration says. */
+
+import { isLoraTensor, type LoraOptions, loraRank } from '@hadal/nn'
+import type { HostTensor } from '../weights.ts'
+
+const prefix = 'base_model.model.'
+
+export const nameInFile = (name: string): string => prefix + name
+
+/**
+ * The name that a run has for a tensor of a file; undefined for what is none of an adapter's. Versions of PEFT differ in whether the
+ * adapter's own name, `default`, stands in it, and in the end of DoRA's.
+ */
+export function nameInRun(name: string): string | undefined {
+  if (!name.startsWith(prefix)) return undefined
+  const rest = name.slice(prefix.length)
+  const [, module, part] =
+    /^(.+\.lora_[AB])(?:\.default)?(\.weight)$/.exec(rest) ??
+    /^(.+\.lora_magnitude_vector)(?:\.default)?(?:\.weight)?()$/.exec(rest) ??
+    []
+  return module === undefined ? rest : module + part
+}
+
+type Shapes = ReadonlyMap<string, Pick<HostTensor, 'shape'>>
+
+/** The modules that have an adapter, in the order of their first tensor. */
+export const adaptedModules = (names: Iterable<string>): readonly string[] => [
+  ...new Set(
+    [...names]
+      .filter(isLoraTensor)
+      .map((name) => name.replace(/\.lora_([AB]\.weight|magnitude_vector)$/, '')),
+  ),
+]
+
+/** Every way in which tensors, by the names of a run, are neither the adapter that `options` are of nor modules kept whole. */
+export function tensorFaults(
+  tensors: Shapes,
+  options: LoraOptions,
+  isWhole: (module: string) => boolean,
+): string[] {
+  const modules = adaptedModules(tensors.keys())
+  const faults = modules.flatMap((module) => moduleFaults(module, tensors, options))
+  if (modules.length === 0) faults.push('it holds no lora_A and lora_B')
+  for (const name of tensors.keys()) {
+    if (isLoraTensor(name)) continue
+    const module = name.replace(/\.[^.]+$/, '')
+    if (!isWhole(module))
+      faults.push(
+        `${name} is neither lora_A nor lora_B of a linear module, and modules_to_save does not name it`,
+      )
+  }
+  return faults
+}
+
+function moduleFaults(module: string, tensors: Shapes, options: LoraOptions): string[] {
+  const shape = (part: string): readonly number[] | undefined => tensors.get(`${module}.${part}`)?.shape
+  const [a, b, m] = [shape('lora_A.weight'), shape('lora_B.weight'), shape('lora_magnitude_vector')]
+  const faults: string[] = []
+  if (!a || !b) return [`${module} has no ${a ? 'lora_B' : 'lora_A'}`]
+  const rank = loraRank(module, options)
+  if (a.length !== 2 || b.length !== 2 || a[0] !== rank || b[1] !== rank)
+    faults.push(`${module} has lora_A [${a}] and lora_B [${b}], which are not those of rank ${rank}`)
+  if (!m && options.dora) faults.push(`${module} has no lora_magnitude_vector, which use_dora asks for`)
+  if (m && !options.dora) faults.push(`${module} has a lora_magnitude_vector, and use_dora is not true`)
+  if (m && options.dora && String(m) !== String(b[0]))
+    faults.push(`${module} has a lora_magnitude_vector [${m}], not [${b[0]}]`)
+  return faults
+}
