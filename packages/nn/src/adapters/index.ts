@@ -1,3 +1,6 @@
+export { AdapterSet } from './adapter-set.ts'
+export { type Combination, type CombinedLora, combineLora, type LoraPart } from './combine-lora.ts'
+export * from './errors.ts'
 export { LoraAdapters } from './lora-adapters.ts'
 export { LoraLayer, type LoraLayerOptions } from './lora-layer.ts'
 export {
