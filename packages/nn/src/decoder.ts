@@ -12,6 +12,8 @@ import { sequenceTooLong } from './errors.ts'
 import { Embedding, Linear, RmsNorm, SwiGlu } from './layers.ts'
 import { llama3Frequencies } from './llama3-rope.ts'
 import { Module } from './module.ts'
+import { type Ends, endsOf, type Shard, throughHead } from './parallel/divided-layers.ts'
+import { localConfig } from './parallel/shard.ts'
 import { inverseFrequencies, type RotaryTable, rotaryPrefix, rotaryTable, rotate } from './rotary.ts'
 import { type LayerPart, type RunParts, runAtOnce } from './tape/layer-part.ts'
 
@@ -98,22 +100,25 @@ class DecoderLayer extends Module {
   }
 
   /** Its two halves, one after the other. */
-  parts(layer: number, rotary: RotaryTable, mask: Tensor | undefined): LayerPart[] {
+  parts(layer: number, rotary: RotaryTable, mask: Tensor | undefined, ends: Ends): LayerPart[] {
     const { selfAttn, mlp, inputLayernorm, postAttentionLayernorm } = this
+    const { enter, leave } = ends
     return [
       {
         layer,
         kind: 'attention',
-        project: (x) => selfAttn.project(inputLayernorm.forward(x)),
+        project: (x) => selfAttn.project(enter(inputLayernorm.forward(x))),
         mix: (projected) => selfAttn.mix(projected, rotary, mask),
         last: selfAttn.oProj,
+        leave,
       },
       {
         layer,
         kind: 'mlp',
-        project: (x) => mlp.project(postAttentionLayernorm.forward(x)),
+        project: (x) => mlp.project(enter(postAttentionLayernorm.forward(x))),
         mix: ([gate, value]) => mlp.mix([gate!, value!]),
         last: mlp.downProj,
+        leave,
       },
     ]
   }
@@ -138,16 +143,22 @@ export class Decoder extends Module {
   readonly lmHead: Linear | undefined
   readonly #config: DecoderConfig
   readonly #rotary: RotaryTable
+  readonly #shard: Shard | undefined
 
-  /** Allocates the parameters in `dtype` without filling them; throws `nn_invalid_model_config`. */
-  constructor(config: DecoderConfig, dtype: DType = 'float32') {
+  /**
+   * Allocates the parameters in `dtype` without filling them; with a `shard` those of one rank, to be free of `layoutFaults`. Throws
+   * `nn_invalid_model_config`.
+   */
+  constructor(config: DecoderConfig, dtype: DType = 'float32', shard?: Shard) {
     super()
     checkDecoderConfig(config)
     this.#config = config
-    this.model = new Trunk(config, dtype)
+    this.#shard = shard
+    const local = localConfig(config, shard?.tensor)
+    this.model = new Trunk(local, dtype)
     this.lmHead = config.tie_word_embeddings
       ? undefined
-      : new Linear(config.hidden_size, config.vocab_size, dtype)
+      : new Linear(config.hidden_size, local.vocab_size, dtype)
     const { max_position_embeddings, rope_theta, rope_scaling } = config
     const width = headDim(config)
     this.#rotary = rotaryTable(
@@ -177,12 +188,14 @@ export class Decoder extends Module {
       throw sequenceTooLong(time, this.#config.max_position_embeddings)
     const rotary = rotaryPrefix(this.#rotary, time)
     const mask = segments_bt && documentMask(segments_bt)
-    const parts = this.model.layers.flatMap((layer, index) => layer.parts(index, rotary, mask))
+    const ends = endsOf(this.#shard, time)
+    const parts = this.model.layers.flatMap((layer, index) => layer.parts(index, rotary, mask, ends))
     const beside = [rotary.cos, rotary.sin, ...(mask ? [mask] : [])]
-    return this.model.norm.forward(runParts(parts, this.model.embedTokens.forward(ids_bt), beside))
+    const x_btd = ends.embed(this.model.embedTokens.weight, ids_bt)
+    return ends.whole(this.model.norm.forward(runParts(parts, x_btd, beside)))
   }
 
-  /** The matrix [v, d] that makes logits of hidden states; undefined where there is more to it. */
+  /** The matrix [v, d] that makes logits of hidden states, or this rank's part of it; undefined where there is more to it. */
   get headWeight(): Tensor | undefined {
     if (!this.lmHead) return this.model.embedTokens.weight
     return this.lmHead.isPlain ? this.lmHead.weight : undefined
@@ -190,6 +203,11 @@ export class Decoder extends Module {
 
   /** Hidden states [b, t, d] to logits [b, t, v]. */
   logits(hidden_btd: Tensor): Tensor {
-    return this.lmHead?.forward(hidden_btd) ?? torch.linear(hidden_btd, this.model.embedTokens.weight)
+    const { lmHead, model } = this
+    return throughHead(
+      hidden_btd,
+      this.#shard,
+      (x_btd) => lmHead?.forward(x_btd) ?? torch.linear(x_btd, model.embedTokens.weight),
+    )
   }
 }

@@ -28,6 +28,14 @@ export const sequenceTooLong: ErrorMaker<[length: number, limit: number]> = defi
   help: 'Shorten the window, or build the model with a larger max_position_embeddings.',
 })
 
+export const sequenceIndivisible: ErrorMaker<[length: number, ranks: number]> = defineError({
+  code: 'nn_sequence_indivisible',
+  status: 400,
+  when: 'A sequence is to be divided over ranks (parallel.sequence) and its length does not divide by their number.',
+  message: (length, ranks) => `a sequence of ${length} tokens does not divide by ${ranks} ranks`,
+  help: 'Choose windows whose length is a multiple of parallel.tensor, or leave parallel.sequence out.',
+})
+
 export const nothingToPack: ErrorMaker<[windowLength: number, reason: string]> = defineError({
   code: 'nn_nothing_to_pack',
   status: 400,

@@ -110,6 +110,7 @@ export { isDeepSeekConfig, type ModelConfig, modelConfigFaults, modelParameterCo
 export { loadParameters, Module, namedModules } from './module.ts'
 export * from './objectives/index.ts'
 export * from './optimizers/index.ts'
+export * from './parallel/index.ts'
 export { onDevice } from './parameter.ts'
 export { Fp8Linears, type Fp8Options, fp8Defaults } from './precision/fp8-linears.ts'
 export { type LossScaleOptions, LossScaler, lossScaleDefaults } from './precision/loss-scaler.ts'

@@ -10,6 +10,8 @@ import { documentMask } from '../document-mask.ts'
 import { sequenceTooLong } from '../errors.ts'
 import { Embedding, Linear, RmsNorm, SwiGlu } from '../layers.ts'
 import { Module } from '../module.ts'
+import { type Ends, endsOf, type Shard, throughHead } from '../parallel/divided-layers.ts'
+import { localConfig } from '../parallel/shard.ts'
 import { inverseFrequencies, type RotaryTable, rotaryPrefix, rotaryTable } from '../rotary.ts'
 import { type LayerPart, type RunParts, runAtOnce } from '../tape/layer-part.ts'
 import type { LoadObserver } from './balance.ts'
@@ -24,13 +26,13 @@ class DeepSeekLayer extends Module {
   readonly inputLayernorm: RmsNorm
   readonly postAttentionLayernorm: RmsNorm
 
-  constructor(config: DeepSeekConfig, index: number, dtype: DType) {
+  constructor(config: DeepSeekConfig, index: number, dtype: DType, shard: Shard | undefined) {
     super()
     const { hidden_size, intermediate_size, rms_norm_eps, moe } = config
     this.selfAttn = new MultiHeadLatentAttention(config, dtype)
     this.mlp =
       moe && hasExperts(moe, index)
-        ? new MixtureOfExperts(hidden_size, moe, dtype)
+        ? new MixtureOfExperts(hidden_size, moe, dtype, shard?.expert)
         : new SwiGlu(hidden_size, intermediate_size, dtype)
     this.inputLayernorm = new RmsNorm(hidden_size, rms_norm_eps, dtype)
     this.postAttentionLayernorm = new RmsNorm(hidden_size, rms_norm_eps, dtype)
@@ -41,15 +43,18 @@ class DeepSeekLayer extends Module {
     layer: number,
     rotary: RotaryTable,
     mask: Tensor | undefined,
+    ends: Ends,
     onLoad: (tokensOfExpert: readonly number[]) => void,
   ): LayerPart[] {
     const { selfAttn, mlp, inputLayernorm, postAttentionLayernorm } = this
+    const { enter, leave } = ends
     const attention: LayerPart = {
       layer,
       kind: 'attention',
-      project: (x) => selfAttn.project(inputLayernorm.forward(x)),
+      project: (x) => selfAttn.project(enter(inputLayernorm.forward(x))),
       mix: (projected) => selfAttn.mix(projected, rotary, mask),
       last: selfAttn.oProj,
+      leave,
     }
     if (mlp instanceof SwiGlu)
       return [
@@ -57,9 +62,10 @@ class DeepSeekLayer extends Module {
         {
           layer,
           kind: 'mlp',
-          project: (x) => mlp.project(postAttentionLayernorm.forward(x)),
+          project: (x) => mlp.project(enter(postAttentionLayernorm.forward(x))),
           mix: ([gate, value]) => mlp.mix([gate!, value!]),
           last: mlp.downProj,
+          leave,
         },
       ]
     return [
@@ -67,9 +73,10 @@ class DeepSeekLayer extends Module {
       {
         layer,
         kind: 'mlp',
-        project: (x) => [postAttentionLayernorm.forward(x)],
+        project: (x) => [enter(postAttentionLayernorm.forward(x))],
         mix: ([x]) => mlp.forward(x!, onLoad),
         last: undefined,
+        leave,
       },
     ]
   }
@@ -80,13 +87,13 @@ class Trunk extends Module {
   readonly layers: readonly DeepSeekLayer[]
   readonly norm: RmsNorm
 
-  constructor(config: DeepSeekConfig, dtype: DType) {
+  constructor(config: DeepSeekConfig, dtype: DType, shard: Shard | undefined) {
     super()
     const { vocab_size, hidden_size, num_hidden_layers, rms_norm_eps } = config
     this.embedTokens = new Embedding(vocab_size, hidden_size, dtype)
     this.layers = Array.from(
       { length: num_hidden_layers },
-      (_, index) => new DeepSeekLayer(config, index, dtype),
+      (_, index) => new DeepSeekLayer(config, index, dtype, shard),
     )
     this.norm = new RmsNorm(hidden_size, rms_norm_eps, dtype)
   }
@@ -98,14 +105,20 @@ export class DeepSeek extends Module {
   readonly lmHead: Linear | undefined
   readonly #config: DeepSeekConfig
   readonly #rotary: RotaryTable
+  readonly #shard: Shard | undefined
 
-  /** Allocates the parameters in `dtype` without filling them. `config` is what `readDeepSeekConfig` gave. */
-  constructor(config: DeepSeekConfig, dtype: DType = 'float32') {
+  /**
+   * Allocates the parameters in `dtype` without filling them; with a `shard` those of one rank, to be free of `layoutFaults`. `config`
+   * is what `readDeepSeekConfig` gave.
+   */
+  constructor(config: DeepSeekConfig, dtype: DType = 'float32', shard?: Shard) {
     super()
-    const { hidden_size, vocab_size, max_position_embeddings, rope_theta, rope_scaling } = config
+    const { hidden_size, max_position_embeddings, rope_theta, rope_scaling } = config
     this.#config = config
-    this.model = new Trunk(config, dtype)
-    this.lmHead = config.tie_word_embeddings ? undefined : new Linear(hidden_size, vocab_size, dtype)
+    this.#shard = shard
+    const local = localConfig(config, shard?.tensor)
+    this.model = new Trunk(local, dtype, shard)
+    this.lmHead = config.tie_word_embeddings ? undefined : new Linear(hidden_size, local.vocab_size, dtype)
     const width = config.qk_rope_head_dim
     this.#rotary = rope_scaling
       ? rotaryTable(
@@ -141,14 +154,16 @@ export class DeepSeek extends Module {
       throw sequenceTooLong(time, this.#config.max_position_embeddings)
     const rotary = rotaryPrefix(this.#rotary, time)
     const mask = segments_bt && documentMask(segments_bt)
+    const ends = endsOf(this.#shard, time)
     const parts = this.model.layers.flatMap((layer, index) =>
-      layer.parts(index, rotary, mask, (tokens) => onLoads?.(index, tokens)),
+      layer.parts(index, rotary, mask, ends, (tokens) => onLoads?.(index, tokens)),
     )
     const beside = [rotary.cos, rotary.sin, ...(mask ? [mask] : [])]
-    return this.model.norm.forward(runParts(parts, this.model.embedTokens.forward(ids_bt), beside))
+    const x_btd = ends.embed(this.model.embedTokens.weight, ids_bt)
+    return ends.whole(this.model.norm.forward(runParts(parts, x_btd, beside)))
   }
 
-  /** The matrix [v, d] that makes logits of hidden states; undefined where there is more to it. */
+  /** The matrix [v, d] that makes logits of hidden states, or this rank's part of it; undefined where there is more to it. */
   get headWeight(): Tensor | undefined {
     if (!this.lmHead) return this.model.embedTokens.weight
     return this.lmHead.isPlain ? this.lmHead.weight : undefined
@@ -156,6 +171,11 @@ export class DeepSeek extends Module {
 
   /** Hidden states [b, t, d] to logits [b, t, v]. */
   logits(hidden_btd: Tensor): Tensor {
-    return this.lmHead?.forward(hidden_btd) ?? torch.linear(hidden_btd, this.model.embedTokens.weight)
+    const { lmHead, model } = this
+    return throughHead(
+      hidden_btd,
+      this.#shard,
+      (x_btd) => lmHead?.forward(x_btd) ?? torch.linear(x_btd, model.embedTokens.weight),
+    )
   }
 }

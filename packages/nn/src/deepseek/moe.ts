@@ -5,26 +5,33 @@
  * Shapes: n tokens, d hidden, k experts a token, m = n · k assignments of a token to an expert.
  */
 
-import type { DType, Tensor } from '@hadal/tensor'
-import { torch } from '@hadal/tensor'
+import type { DType, ProcessGroup, Tensor } from '@hadal/tensor'
 import { SwiGlu } from '../layers.ts'
 import { Module } from '../module.ts'
+import { throughExperts } from '../parallel/exchange-tokens.ts'
+import { localExperts } from '../parallel/shard.ts'
 import type { MoeConfig } from './config.ts'
 import { Router, type Routes } from './router.ts'
 
 export class MixtureOfExperts extends Module {
   readonly gate: Router
-  readonly experts: readonly SwiGlu[]
+  /** By their numbers; undefined where another rank has them. */
+  readonly experts: readonly (SwiGlu | undefined)[]
   /** All shared experts as one, side by side; absent where there is none. */
   readonly sharedExperts: SwiGlu | undefined
+  readonly #group: ProcessGroup | undefined
 
-  constructor(hidden: number, config: MoeConfig, dtype: DType) {
+  /** The experts are divided over `group`, where there is one. */
+  constructor(hidden: number, config: MoeConfig, dtype: DType, group?: ProcessGroup) {
     super()
     const { n_routed_experts, n_shared_experts, moe_intermediate_size } = config
+    const { first, count } = localExperts(n_routed_experts, group ?? { rank: 0, size: 1 })
+    this.#group = group
     this.gate = new Router(hidden, config, dtype)
-    this.experts = Array.from(
-      { length: n_routed_experts },
-      () => new SwiGlu(hidden, moe_intermediate_size, dtype),
+    this.experts = Array.from({ length: n_routed_experts }, (_, expert) =>
+      expert >= first && expert < first + count
+        ? new SwiGlu(hidden, moe_intermediate_size, dtype)
+        : undefined,
     )
     this.sharedExperts =
       n_shared_experts === 0 ? undefined : new SwiGlu(hidden, n_shared_experts * moe_intermediate_size, dtype)
@@ -43,13 +50,14 @@ export class MixtureOfExperts extends Module {
     return this.sharedExperts ? routed.add(this.sharedExperts.forward(x)) : routed
   }
 
-  /** Each expert runs once, on its own tokens; also on none, so that every parameter has a gradient. */
   #routed(x_nd: Tensor, { experts_nk, weights_nk }: Routes, tokensOfExpert: readonly number[]): Tensor {
     const [n, k] = experts_nk.shape as [number, number]
     const byExpert_m = experts_nk.flatten().argsort({ stable: true })
     const tokens_m = byExpert_m.floorDivide(k)
-    const parts = x_nd.indexSelect(0, tokens_m).split(tokensOfExpert)
-    const y_md = torch.cat(parts.map((part, expert) => this.experts[expert]!.forward(part)))
+    const x_md = x_nd.indexSelect(0, tokens_m)
+    const y_md = throughExperts(x_md, tokensOfExpert, this.#group, (expert, part) =>
+      this.experts[expert]!.forward(part),
+    )
     const y_nkd = y_md.indexSelect(0, byExpert_m.argsort()).view([n, k, -1])
     return weights_nk.unsqueeze(1).matmul(y_nkd.float()).squeeze(1).to(x_nd.dtype)
   }

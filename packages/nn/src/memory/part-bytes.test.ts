@@ -14,6 +14,7 @@ import type { DeepSeekConfig } from '../deepseek/config.ts'
 import { documentMask } from '../document-mask.ts'
 import { createModel } from '../language-model.ts'
 import type { ModelConfig } from '../model-config.ts'
+import { type Ends, endsOf } from '../parallel/divided-layers.ts'
 import { inverseFrequencies, rotaryPrefix, rotaryTable } from '../rotary.ts'
 import { type LayerPart, runPart } from '../tape/layer-part.ts'
 import { partBytes } from './part-bytes.ts'
@@ -82,6 +83,7 @@ interface Parted {
         layer: number,
         rotary: ReturnType<typeof rotaryTable>,
         mask: Tensor | undefined,
+        ends: Ends,
         onLoad: () => void,
       ): LayerPart[]
     }[]
@@ -96,7 +98,13 @@ function measured(config: ModelConfig, at: number, kind: number, dtype: DType, m
     const width = 'qk_rope_head_dim' in config ? config.qk_rope_head_dim : (config.head_dim ?? hidden / 4)
     const rotary = rotaryPrefix(rotaryTable(length, inverseFrequencies(width, 1e4)), length)
     const mask = masked ? documentMask(torch.zeros([rows, length], { dtype: 'int64' })) : undefined
-    const part = (model as Parted).model.layers[at]!.parts(at, rotary, mask, () => {})[kind]!
+    const part = (model as Parted).model.layers[at]!.parts(
+      at,
+      rotary,
+      mask,
+      endsOf(undefined, length),
+      () => {},
+    )[kind]!
     const x = torch.randn([rows, length, hidden], { dtype }).requiresGrad_(true)
     const parameters = [...model.parameters().values()]
     const back = (y: Tensor): unknown =>

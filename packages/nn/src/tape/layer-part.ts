@@ -6,7 +6,7 @@
 import { scope, type Tensor } from '@hadal/tensor'
 import type { Linear } from '../layers.ts'
 
-/** x + last(mix(project(x))). */
+/** x + last(mix(project(x))); of a divided layer x + leave(last(mix(project(x)))). */
 export interface LayerPart {
   readonly layer: number
   readonly kind: 'attention' | 'mlp'
@@ -16,6 +16,15 @@ export interface LayerPart {
   mix(projected: readonly Tensor[]): Tensor
   /** The product that leads back to the hidden width; undefined where `mix` does that itself. */
   readonly last: Linear | undefined
+  /** Of a layer that several ranks divide between them; otherwise undefined. */
+  readonly leave: Leave | undefined
+}
+
+/** How a rank's part of the sum that a divided half gives becomes the sum, or this rank's tokens of it. */
+export interface Leave {
+  forward(part_btd: Tensor): Tensor
+  /** The gradient of what it gave to that of what it was given. */
+  back(dy: Tensor): Tensor
 }
 
 /** Hidden states [b, t, d] through all parts in their order. `beside`: tensors of this pass alone that parts read as well. */
@@ -32,8 +41,10 @@ export const runPart = (part: LayerPart, x_btd: Tensor): Tensor =>
   addPart(part, part.mix(part.project(x_btd)), x_btd)
 
 /** How a part ends. */
-export const addPart = ({ last }: LayerPart, mixed: Tensor, x_btd: Tensor): Tensor =>
-  x_btd.add(last ? last.forward(mixed) : mixed)
+export function addPart({ last, leave }: LayerPart, mixed: Tensor, x_btd: Tensor): Tensor {
+  const y = last ? last.forward(mixed) : mixed
+  return x_btd.add(leave ? leave.forward(y) : y)
+}
 
 /** Which part of a model a parameter belongs to, by the name that checkpoints have for it; undefined outside the layers. */
 export function partOf(name: string): Pick<LayerPart, 'layer' | 'kind'> | undefined {

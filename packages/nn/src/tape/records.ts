@@ -2,6 +2,7 @@
 
 import { getRngState, grad, noGrad, scope, setRngState, type Tensor } from '@hadal/tensor'
 import type { Linear } from '../layers.ts'
+import type { Leave } from './layer-part.ts'
 import { leafOf, type RecordGradients, type Tape } from './tape.ts'
 
 export type Body = (...inputs: Tensor[]) => readonly Tensor[]
@@ -90,17 +91,21 @@ const asItIs: RecordEnd = {
  * x + `linear`(h) over the results h and x. Of a layer that is computed again, the last product is thus not: nothing on the way back
  * reads it.
  */
-export const residualEnd = (linear: Linear): RecordEnd => ({
-  finish: ([h, x]) => [x!.add(linear.forward(h!))],
-  back: ([h], [dy]) => {
+export const residualEnd = (linear: Linear, leave: Leave | undefined): RecordEnd => ({
+  finish: ([h, x]) => {
+    const y = linear.forward(h!)
+    return [x!.add(leave?.forward(y) ?? y)]
+  },
+  back: ([h], [dSum]) => {
     const { weight, bias } = linear
+    const dy = leave?.back(dSum!) ?? dSum
     const rows = (tensor: Tensor): Tensor => tensor.reshape([-1, tensor.shape.at(-1)!])
     return noGrad(() => {
       const dParameters: [Tensor, Tensor][] = []
       // In the order in which autograd multiplies, so that the same bits come out.
       if (weight.requiresGrad) dParameters.push([weight, rows(dy!).t().matmul(rows(h!))])
       if (bias?.requiresGrad) dParameters.push([bias, rows(dy!).sum(0)])
-      return { dResults: [dy!.matmul(weight), dy], dParameters }
+      return { dResults: [dy!.matmul(weight), dSum], dParameters }
     })
   },
 })

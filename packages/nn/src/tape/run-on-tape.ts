@@ -66,7 +66,7 @@ function runSegment(
   const through = (start: Tensor): Tensor =>
     before.reduce((at, each) => scope(() => runPart(each, at)), start)
   if (mode === 'kept') return kept(tape, [x], parameters, (x_btd) => [runPart(part, through(x_btd!))])[0]!
-  const end = part.last?.isPlain ? residualEnd(part.last) : undefined
+  const end = part.last?.isPlain ? residualEnd(part.last, part.leave) : undefined
   const finish = (projected: readonly Tensor[], at: Tensor): Tensor[] => {
     const mixed = part.mix(projected)
     return end ? [mixed, at] : [addPart(part, mixed, at)]

@@ -1,0 +1,58 @@
+/**
+ * What ranks that divide a model's layers owe each other before an update: the gradients that each has only a part of, and norms
+ * over all parts. Knows nothing about optimizers.
+ */
+
+import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
+import type { Shard } from './divided-layers.ts'
+import { isPartial } from './shard-of.ts'
+import type { CutOf } from './shard-state.ts'
+
+/** Sums, in place, the gradients of parameters that every rank of the tensor group has whole and sees only a part of. */
+export function sumPartialGradients(
+  names: readonly string[],
+  gradients: readonly Tensor[],
+  cutOf: CutOf,
+  { tensor, sequence }: Shard,
+): void {
+  const partial = gradients.filter((_, at) => isPartial(names[at]!, cutOf(names[at]!), sequence))
+  if (tensor.size === 1 || partial.length === 0) return
+  noGrad(() =>
+    scope(() => {
+      const all = torch.cat(partial.map((gradient) => gradient.flatten()))
+      tensor.allReduce_(all)
+      const sums = all.split(partial.map(({ numel }) => numel))
+      torch._foreachCopy_(
+        partial,
+        sums.map((sum, at) => sum.view([...partial[at]!.shape])),
+      )
+    }),
+  )
+}
+
+/**
+ * `squares_p`, fp32: the squared norm of what this rank has of each of `names`. In place that of the whole, each parameter counted
+ * once; experts that stand at the same place on their ranks together. Equal on all ranks of both groups.
+ */
+export function sumSquares_(
+  squares_p: Tensor,
+  names: readonly string[],
+  cutOf: CutOf,
+  { tensor, expert }: Shard,
+): void {
+  const over = (group: Shard['tensor'], isCut: (name: string) => boolean): void => {
+    if (group.size === 1) return
+    if (group.rank > 0) {
+      const counted = names.map((name) => (isCut(name) ? 1 : 0))
+      // Not a product: what is not finite has to be left out, too.
+      squares_p.maskedFill_(torch.tensor(counted).eq(0), 0)
+    }
+    group.allReduce_(squares_p)
+  }
+  noGrad(() =>
+    scope(() => {
+      over(tensor, (name) => cutOf(name).dim !== undefined)
+      over(expert, (name) => cutOf(name).owner !== undefined)
+    }),
+  )
+}

@@ -1,0 +1,28 @@
+/** Fresh weights for one rank of a divided model: those of the whole model, of which it keeps its part. */
+
+import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
+import { wantedTensors } from '../checkpoint/wanted-tensors.ts'
+import { initializeDecoder } from '../initialize.ts'
+import type { ModelConfig } from '../model-config.ts'
+import type { Layout } from './shard.ts'
+import { type CutOf, cutState } from './shard-state.ts'
+
+/**
+ * Fills `parameters` in place. Each tensor of the whole model `config` is drawn from the global generator, in the order of an
+ * undivided model, and dropped again: so every layout starts from the same weights, and only one whole tensor is held at a time.
+ */
+export function initializePart(
+  parameters: ReadonlyMap<string, Tensor>,
+  config: ModelConfig,
+  cutOf: CutOf,
+  layout: Layout,
+): void {
+  for (const { name, shape } of wantedTensors(config))
+    scope(() => {
+      const whole = new Map([[name, torch.empty([...shape])]])
+      initializeDecoder(whole, config.num_hidden_layers)
+      noGrad(() => {
+        for (const [own, part] of cutState(whole, cutOf, layout)) parameters.get(own)!.copy_(part)
+      })
+    })
+}
