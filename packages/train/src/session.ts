@@ -13,6 +13,7 @@ import {
   type LanguageModel,
   LoraAdapters,
   layerRateFactor,
+  loadInNf4,
   loadOptimizer,
   loadParameters,
   loraDefaults,
@@ -37,7 +38,7 @@ import type { Run } from './run.ts'
 import { makeTask } from './task/make-task.ts'
 import type { Pass, Task } from './task/pass.ts'
 import { viewOf } from './trained-model.ts'
-import { fromHost, type Weights } from './weights.ts'
+import { fromHost, hostTensor, type Weights } from './weights.ts'
 
 export class Session {
   readonly model: LanguageModel
@@ -53,6 +54,7 @@ export class Session {
   heldOut: HeldOutRecord = noHeldOutYet
   guard: GuardRecord = untroubled
   readonly #run: Run
+  #adapters: LoraAdapters | undefined
   readonly #partParameters: PartParameters
   readonly #segments: readonly Segment[] | undefined
 
@@ -90,10 +92,11 @@ export class Session {
   #adapted(run: Run): MasterWeights {
     const { head } = this.task
     initializeDecoder(head?.parameters() ?? new Map(), run.model.num_hidden_layers)
-    begin(joined(this.model, head).parameters(), run.startFrom!)
     const options = { ...loraDefaults, ...run.adapter }
-    const adapters = new LoraAdapters(this.model, options, computeDtype[run.precision])
-    return new MasterWeights(joined(adapters, head))
+    if (options.quantization === 'none') begin(joined(this.model, head).parameters(), run.startFrom!)
+    else beginInNf4(this.model, head, run.startFrom!, options.doubleQuantization)
+    this.#adapters = new LoraAdapters(this.model, options, computeDtype[run.precision])
+    return new MasterWeights(joined(this.#adapters, head))
   }
 
   /** The passes of the next step. */
@@ -112,12 +115,14 @@ export class Session {
       parameters: this.#partParameters,
       balance: this.balance,
     }
+    if (this.#adapters) this.#adapters.training = true
     try {
       // A scope of its own: what the way back does not need, logits above all, is freed before it begins.
       const loss = scope(() => pass.loss(viewOf(this.model, this.#run.lossChunkTokens, trained)))
       return { loss: loss.item() as number, gradients: this.weights.gradients(loss, tape) }
     } finally {
       tape.free()
+      if (this.#adapters) this.#adapters.training = false
     }
   }
 
@@ -208,4 +213,17 @@ const joined = (model: Parameters, head: Parameters | undefined): Parameters => 
 function begin(masters: ReadonlyMap<string, Tensor>, start: Weights): void {
   const wanted = [...masters].filter(([name]) => start.has(name) || !name.startsWith('score.'))
   scope(() => loadParameters(new Map(wanted), fromHost(start)))
+}
+
+/** The same, with the model's linear modules in NF4: no more than one matrix is there whole at a time. */
+function beginInNf4(
+  model: LanguageModel,
+  head: Parameters | undefined,
+  start: Weights,
+  double: boolean,
+): void {
+  const isHead = ([name]: readonly [string, unknown]): boolean => name.startsWith('score.')
+  begin(head?.parameters() ?? new Map(), new Map([...start].filter(isHead)))
+  const body = new Map([...start].filter((entry) => !isHead(entry)))
+  loadInNf4(model, body, (name) => hostTensor(body.get(name)!), double)
 }

@@ -36,7 +36,9 @@ const byteAligned = (bytes: Uint8Array): Uint8Array => (bytes.byteOffset % 4 ===
 
 /** The tensors belong to the caller's scope. */
 export function fromHost(weights: Weights): Map<string, Tensor> {
-  return new Map(
-    [...weights].map(([name, { shape, values }]) => [name, torch.tensor(values, { shape: [...shape] })]),
-  )
+  return new Map([...weights].map(([name, tensor]) => [name, hostTensor(tensor)]))
 }
+
+/** One of them. */
+export const hostTensor = ({ shape, values }: HostTensor): Tensor =>
+  torch.tensor(values, { shape: [...shape] })
