@@ -43,6 +43,7 @@ export { type PairData, type PairWindowsOptions, pairWindows } from './pair-wind
 export * from './parallel/errors.ts'
 export { type Heartbeat, heartbeat } from './parallel/heartbeat.ts'
 export { type ParallelOptions, parallelDefaults } from './parallel/parallel-options.ts'
+export { type LayoutPlan, type LayoutQuestion, planLayout } from './parallel/plan-layout.ts'
 export { type RankEnvironment, readRankEnvironment } from './parallel/rank-environment.ts'
 export { measurePeakFlops } from './peak-flops.ts'
 export { type ProgressOptions, type ProgressStream, progressReporter } from './progress.ts'

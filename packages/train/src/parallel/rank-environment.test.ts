@@ -30,6 +30,13 @@ describe('which rank a process is', () => {
       localWorldSize: 2,
       masterAddr: '10.0.0.1',
       masterPort: 29500,
+      storeElsewhere: false,
+      attempt: 0,
+    })
+    const elastic = { TORCHELASTIC_USE_AGENT_STORE: 'True', TORCHELASTIC_RESTART_COUNT: '2' }
+    expect(readRankEnvironment({ ...torchrun, ...elastic })).toMatchObject({
+      storeElsewhere: true,
+      attempt: 2,
     })
   })
 

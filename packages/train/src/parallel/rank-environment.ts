@@ -14,6 +14,10 @@ export interface RankEnvironment {
   /** Where rank 0 is met. */
   readonly masterAddr: string
   readonly masterPort: number
+  /** Somebody else than rank 0 listens there: torchrun's agent does. */
+  readonly storeElsewhere: boolean
+  /** How often the job was started again; the same store may serve all starts. */
+  readonly attempt: number
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -43,8 +47,10 @@ export function readRankEnvironment(env: Environment): RankEnvironment | undefin
   const masterAddr = names.masterAddr.map((name) => env[name]).find(Boolean) ?? ''
   if (masterAddr === '') faults.push(`${names.masterAddr.join(' or ')} is missing`)
   const masterPort = whole(names.masterPort, 1, 65535, names.usualPort?.(env))
+  const storeElsewhere = env.TORCHELASTIC_USE_AGENT_STORE === 'True'
+  const attempt = whole('TORCHELASTIC_RESTART_COUNT', 0, mostRanks, 0)
   if (faults.length > 0) throw rankEnvironmentInvalid(faults)
-  return { rank, worldSize, localRank, localWorldSize, masterAddr, masterPort }
+  return { rank, worldSize, localRank, localWorldSize, masterAddr, masterPort, storeElsewhere, attempt }
 }
 
 const mostRanks = 65536

@@ -84,6 +84,6 @@ const hangs = (states: readonly RankState[]): Verdict => ({
 
 /** Errors of a rank that another one was lost to. */
 export const isConsequence = (errorCode: string | undefined): boolean =>
-  errorCode?.startsWith('tensor_distributed_') ?? false
+  errorCode === 'tensor_distributed_peer_lost' || errorCode === 'tensor_distributed_join_failed'
 
 const byEnd = (a: RankState, b: RankState): number => a.end!.atMillis - b.end!.atMillis

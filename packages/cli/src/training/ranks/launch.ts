@@ -30,7 +30,7 @@ export async function launchRanks(options: LaunchOptions, terminal: Terminal): P
       env: terminal.env,
       cores: availableParallelism(),
       saysThreads,
-      places: await placesOf(ranks, terminal.env),
+      places: await placesOf(ranks, terminal.env, restart),
       restart,
       stop: signals.first,
     }
@@ -55,14 +55,15 @@ function restartLine(
 }
 
 /** The ranks of this machine, which is one of several where the environment says so, and otherwise by itself. */
-async function placesOf(ranks: number, env: Terminal['env']): Promise<RankEnvironment[]> {
+async function placesOf(ranks: number, env: Terminal['env'], attempt: number): Promise<RankEnvironment[]> {
   const machine = readRankEnvironment(env) ?? {
     rank: 0,
     worldSize: 1,
     masterAddr: '127.0.0.1',
     masterPort: await freePort(),
+    storeElsewhere: false,
   }
-  const { masterAddr, masterPort } = machine
+  const { masterAddr, masterPort, storeElsewhere } = machine
   return Array.from({ length: ranks }, (_, localRank) => ({
     rank: machine.rank * ranks + localRank,
     worldSize: machine.worldSize * ranks,
@@ -70,5 +71,7 @@ async function placesOf(ranks: number, env: Terminal['env']): Promise<RankEnviro
     localWorldSize: ranks,
     masterAddr,
     masterPort,
+    storeElsewhere,
+    attempt,
   }))
 }

@@ -8,6 +8,8 @@ const place = {
   localWorldSize: 2,
   masterAddr: '127.0.0.1',
   masterPort: 4000,
+  storeElsewhere: false,
+  attempt: 1,
 }
 const machine = { cores: 5, saysThreads: false, isLinux: true }
 
@@ -22,6 +24,7 @@ it('is torchrun’s, with the cores divided among the ranks of a machine, and th
     LOCAL_WORLD_SIZE: '2',
     MASTER_ADDR: '127.0.0.1',
     MASTER_PORT: '4000',
+    TORCHELASTIC_RESTART_COUNT: '1',
   })
 })
 

@@ -22,5 +22,6 @@ export function environmentOf(
     LOCAL_WORLD_SIZE: String(place.localWorldSize),
     MASTER_ADDR: place.masterAddr,
     MASTER_PORT: String(place.masterPort),
+    TORCHELASTIC_RESTART_COUNT: String(place.attempt),
   }
 }
