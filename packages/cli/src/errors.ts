@@ -138,6 +138,17 @@ export const exportNoModel: ErrorMaker<[folder: string, isThere: boolean]> = def
   help: 'Name a model as Hugging Face keeps it: config.json, safetensors and tokenizer.json. Recipes write one with exportHuggingFace.',
 })
 
+export const exportNoAdapter: ErrorMaker<[folder: string, isThere: boolean]> = defineError({
+  code: 'export_no_adapter',
+  status: 404,
+  when: 'What `--adapter` of `hadal export` names is no folder with an adapter_config.json, and has none in `adapter/`.',
+  message: (folder, isThere) =>
+    isThere
+      ? `${folder} holds no adapter_config.json, nor does its adapter/; checkpoints of a run alone do not say what adapter they are of`
+      : `there is no folder ${folder}`,
+  help: 'Name an adapter as PEFT keeps it: adapter_config.json and adapter_model.safetensors. Recipes write one with exportPeft.',
+})
+
 export const exportTokenizerForeign: ErrorMaker<[folder: string]> = defineError({
   code: 'export_tokenizer_foreign',
   status: 400,
@@ -152,7 +163,7 @@ export const exportDiffers: ErrorMaker<[path: string, faults: readonly string[],
     code: 'export_differs',
     status: 500,
     when: 'An export was loaded again and gives other logits than the model it was made from. The file is kept.',
-    message: (path, faults, _report) => `${path} is not the model it was made from: ${faults.join('; ')}`,
+    message: (path, faults, _report) => `${path} is not what it was made from: ${faults.join('; ')}`,
     help: (_path, _faults, report) =>
       `The file is kept; ${report} says where they differ. With --type F32 nothing is rounded: if that passes, use more bits.`,
   })

@@ -1,10 +1,10 @@
-/** What `hadal export` begins with: a Hugging Face folder, or a run folder that a recipe has left one in. */
+/** What `hadal export` begins with: a Hugging Face folder and an adapter's, or run folders that a recipe has left them in. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { loadTokenizer, Tokenizer, type TokenRoles } from '@hadal/nn'
 import type { ModelFile } from '@hadal/train'
-import { exportNoModel, exportTokenizerForeign } from '../errors.ts'
+import { exportNoAdapter, exportNoModel, exportTokenizerForeign } from '../errors.ts'
 
 /** Where recipes leave the model of a run, in its folder. */
 const places = ['.', 'model', 'hugging-face']
@@ -17,6 +17,21 @@ export function modelFolder(given: string): string {
   if (found === undefined) throw exportNoModel(given, existsSync(given))
   return found
 }
+
+/** Where recipes leave the adapter of a run, in its folder. */
+const adapterPlaces = ['.', 'adapter']
+
+/** Throws `export_no_adapter`. */
+export function adapterFolder(given: string): string {
+  const found = adapterPlaces
+    .map((place) => join(given, place))
+    .find((folder) => existsSync(join(folder, 'adapter_config.json')))
+  if (found === undefined) throw exportNoAdapter(given, existsSync(given))
+  return found
+}
+
+export const adapterName = (folder: string): string =>
+  basename(adapterPlaces.includes(basename(folder)) ? dirname(folder) : folder)
 
 /** A folder named after its place in a run stands for the run. */
 export const modelName = (folder: string): string =>

@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openGguf } from '@hadal/formats'
@@ -9,11 +18,12 @@ import {
   type DecoderConfig,
   initializeDecoder,
   LoraAdapters,
+  type LoraOptions,
   loraDefaults,
   trainBpe,
 } from '@hadal/nn'
 import { manualSeed, noGrad, scope, setNumThreads } from '@hadal/tensor'
-import { exportHuggingFace, exportPeft, toHost } from '@hadal/train'
+import { exportHuggingFace, exportPeft, readPeft, toHost } from '@hadal/train'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { main } from '../main.ts'
@@ -71,6 +81,23 @@ beforeAll(() => {
   writeFileSync(path, JSON.stringify({ ...json, normalizer: { type: 'Lowercase' } }))
 })
 
+/** Beside queries and up projections, of random values with a deviation of a tenth of `size`. */
+function writeAdapter(name: string, more: Partial<LoraOptions> = {}, size = { a: 1, b: 1 }): void {
+  const adapter = { rank: 4, targets: ['q_proj', 'up_proj'], ...more }
+  scope(() => {
+    manualSeed(4)
+    const beside = new LoraAdapters(createModel(config), { ...loraDefaults, ...adapter }, 'float32')
+    noGrad(() => {
+      for (const { a_ri, b_or, magnitude_o } of beside.layers.values()) {
+        a_ri.normal_(0, size.a / 10)
+        b_or.normal_(0, size.b / 10)
+        magnitude_o?.uniform_(0.1, 0.2)
+      }
+    })
+    exportPeft(join(folder, name), { weights: toHost(beside.parameters()), adapter, baseModel: 'mine' })
+  })
+}
+
 async function run(...args: string[]) {
   const terminal = recordingTerminal({ folder })
   const code = await main(['export', ...args], terminal)
@@ -121,18 +148,8 @@ describe('hadal export', () => {
   })
 
   it('takes an adapter into the weights, and the proof has it beside them', async () => {
-    const targets = ['q_proj', 'up_proj']
-    scope(() => {
-      manualSeed(4)
-      const beside = new LoraAdapters(createModel(config), { ...loraDefaults, rank: 4, targets }, 'float32')
-      const parameters = beside.parameters()
-      noGrad(() => {
-        for (const weight of parameters.values()) weight.normal_(0, 0.1)
-      })
-      const weights = toHost(parameters)
-      exportPeft(join(folder, 'adapter'), { weights, adapter: { rank: 4, targets }, baseModel: 'mine' })
-    })
-    const args = ['--type', 'F32', '--adapter', 'adapter', '--out', 'adapted.gguf']
+    writeAdapter('runs/adapted/adapter')
+    const args = ['--type', 'F32', '--adapter', 'runs/adapted', '--out', 'adapted.gguf']
     expect((await run('model-of-mine', ...args)).code).toBe(0)
     expect(report('adapted.gguf')).toMatchObject({ verdict: 'pass' })
     using adapted = openGguf(join(folder, 'adapted.gguf'))
@@ -146,11 +163,79 @@ describe('hadal export', () => {
     ])
   })
 
+  it('writes an adapter alone as GGUF, which does beside the base in llama.cpp what it did', async () => {
+    writeAdapter('runs/adapted/adapter')
+    const args = ['--adapter', 'runs/adapted', '--adapter-only', '--out', 'out/adapter.gguf']
+    const { code, printed } = await run('model-of-mine', ...args)
+    expect(code).toBe(0)
+    expect(printed).toMatch(/without the adapter +\d+ /)
+    expect(printed).toContain(
+      'read by llama.cpp beside the base in F32: the same adapter, as far as F32 goes',
+    )
+    expect(report('out/adapter.gguf')).toMatchObject({
+      format: 'gguf',
+      precision: 'F32',
+      model: 'adapted',
+      verdict: 'pass',
+      overall: { agreement: 1 },
+    })
+    const { withoutAdapter } = report('out/adapter.gguf') as { withoutAdapter: { meanDivergence: number } }
+    expect(withoutAdapter.meanDivergence).toBeGreaterThan(1e-4)
+    expect(readFileSync(join(folder, 'out/adapter.gguf.parity.md'), 'utf8')).toContain(
+      '| without the adapter |',
+    )
+    expect(readdirSync(join(folder, 'out')).filter((name) => name.includes('partial'))).toEqual([])
+    using file = openGguf(join(folder, 'out/adapter.gguf'))
+    expect(file.get('general.name')).toBe('adapted')
+    const half = await run('model-of-mine', ...args, '--type', 'bf16', '--json', '--name', 'half')
+    expect(JSON.parse(half.printed)).toMatchObject({ model: 'half', precision: 'BF16', verdict: 'pass' })
+  })
+
+  it('writes an adapter alone in the layout of PEFT, in the type it has or another', async () => {
+    writeAdapter('plain')
+    const args = ['--adapter', 'plain', '--adapter-only', '--format', 'safetensors']
+    expect((await run('model-of-mine', ...args, '--out', 'again', '--json')).code).toBe(0)
+    const tensors = (of: string): Buffer => readFileSync(join(folder, of, 'adapter_model.safetensors'))
+    expect(tensors('again').equals(tensors('plain'))).toBe(true)
+    expect(report('again')).toMatchObject({ format: 'safetensors', readBy: 'Hadal beside the base in F32' })
+    expect((await run('model-of-mine', ...args, '--out', 'half-adapter', '--type', 'F16')).code).toBe(0)
+    expect([...readPeft(join(folder, 'half-adapter')).types!.values()]).toContain('F16')
+    expect(report('half-adapter')).toMatchObject({ precision: 'F16', verdict: 'pass' })
+  })
+
+  it('writes a DoRA in the layout of PEFT, and says what to do where GGUF is asked for', async () => {
+    writeAdapter('dora', { dora: true })
+    const args = ['--adapter', 'dora', '--type', 'F32']
+    const { code, noted } = await run('model-of-mine', ...args, '--adapter-only', '--out', 'dora.gguf')
+    expect([code, noted]).toEqual([1, expect.stringContaining('error[train_adapter_unsupported]')])
+    expect(noted).toContain("Take it into the base's weights: `hadal export")
+    expect((await run('model-of-mine', ...args, '--out', 'dora.gguf')).code).toBe(0)
+    expect(report('dora.gguf')).toMatchObject({ verdict: 'pass' })
+    const peft = [...args, '--adapter-only', '--format', 'safetensors', '--out', 'dora-again']
+    expect((await run('model-of-mine', ...peft)).code).toBe(0)
+  })
+
+  it('fails where an adapter does not do what it did, and keeps it with the report', async () => {
+    // B is next to nothing in half precision, and A brings back what is left of it.
+    writeAdapter('too-fine', {}, { a: 1e5, b: 1e-6 })
+    const args = ['--adapter', 'too-fine', '--adapter-only', '--out', 'lost.gguf']
+    expect((await run('model-of-mine', ...args)).code).toBe(0)
+    const { code, noted } = await run('model-of-mine', ...args, '--type', 'F16')
+    expect(code).toBe(1)
+    expect(noted).toMatch(
+      /error\[export_differs\]: .*lost\.gguf is not what it was made from: the mean divergence is/,
+    )
+    expect(report('lost.gguf')).toMatchObject({ verdict: 'fail', limits: { maxDivergence: 0.05 } })
+    expect(existsSync(join(folder, 'lost.gguf'))).toBe(true)
+  })
+
   it('fails where the export is another model, and keeps it with the report', async () => {
     // Beyond the largest number of half precision.
     const { code, noted } = await run('too-large', '--type', 'F16', '--out', 'large.gguf')
     expect(code).toBe(1)
-    expect(noted).toMatch(/error\[export_differs\]: .*large\.gguf is not the model .*divergence is NaN/)
+    expect(noted).toMatch(
+      /error\[export_differs\]: .*large\.gguf is not what it was made from: .*divergence is NaN/,
+    )
     expect(noted).toContain('large.gguf.parity.md')
     expect(report('large.gguf')).toMatchObject({ verdict: 'fail' })
     expect(existsSync(join(folder, 'large.gguf'))).toBe(true)
@@ -175,6 +260,31 @@ describe('hadal export', () => {
       ['model-of-mine', '--format', 'safetensors', '--out', 'a-file/x'],
       1,
       'train_export_unwritable',
+    ],
+    ['no adapter to write alone', ['model-of-mine', '--adapter-only', '--out', 'x'], 2, 'usage'],
+    [
+      'a type that adapters have not',
+      ['model-of-mine', '--adapter', 'adapter', '--adapter-only', '--type', 'Q8_0', '--out', 'x'],
+      2,
+      'usage',
+    ],
+    [
+      'the adapter itself',
+      ['model-of-mine', '--adapter', 'plain', '--adapter-only', '--format', 'safetensors', '--out', 'plain'],
+      2,
+      'usage',
+    ],
+    [
+      'a run without an adapter',
+      ['model-of-mine', '--adapter', 'bare-run', '--out', 'x'],
+      1,
+      'export_no_adapter',
+    ],
+    [
+      'an adapter that is not there',
+      ['model-of-mine', '--adapter', 'nowhere', '--out', 'x'],
+      1,
+      'export_no_adapter',
     ],
     ['a folder as the GGUF', ['model-of-mine', '--out', 'bare-run'], 1, 'tensor_file_unwritable'],
   ])('refuses %s', async (_, args, code, error) => {

@@ -1,36 +1,36 @@
 /** `hadal export`: a trained model as a file that others run, with a report that it is still the same model. */
 
 import { resolve } from 'node:path'
-import { checkVocabulary, LoraAdapters, loadCheckpoint, loadParameters, loraDefaults } from '@hadal/nn'
+import { checkVocabulary, loadCheckpoint } from '@hadal/nn'
 import { scope } from '@hadal/tensor'
 import {
   type AdapterFile,
   compareLogits,
   exportGguf,
   exportHuggingFace,
-  fromHost,
   type GgufPrecision,
   judgeParity,
   type ModelFile,
   mergedWeights,
-  type ParityReport,
   readPeft,
   type SafetensorsPrecision,
   toHost,
 } from '@hadal/train'
-import { exportDiffers, usage } from '../errors.ts'
-import { exitCodes } from '../report-error.ts'
-import { formatTable } from '../table.ts'
+import { usage } from '../errors.ts'
 import type { Terminal } from '../terminal.ts'
-import { modelFolder, modelName, readVocabulary } from './export-input.ts'
-import { logitsOf, logitsOfExport, type ProofText, proofTexts, writeParityReport } from './export-proof.ts'
+import { exportAdapter, putBeside } from './export-adapter.ts'
+import { adapterFolder, modelFolder, modelName, readVocabulary } from './export-input.ts'
+import { logitsOf, logitsOfExport, type ProofText, proofTexts } from './export-proof.ts'
+import { reportProof } from './export-report.ts'
 
 export interface ExportFlags {
   readonly format: 'gguf' | 'safetensors'
   readonly type?: string
   readonly out: string
-  /** A folder in the layout of PEFT, taken into the weights. */
+  /** A folder in the layout of PEFT, taken into the weights unless `adapterOnly`. */
   readonly adapter?: string
+  /** The adapter alone is written, for the model as it is. */
+  readonly adapterOnly?: boolean
   readonly name?: string
   readonly json?: boolean
 }
@@ -41,6 +41,7 @@ type Target =
 
 /** Throws `export_differs` where the proof fails; the export and the report stay. */
 export async function exportModel(given: string, flags: ExportFlags, terminal: Terminal): Promise<number> {
+  if (flags.adapterOnly) return exportAdapter(given, flags, terminal)
   const target = targetOf(flags)
   const folder = modelFolder(resolve(terminal.folder, given))
   const out = resolve(terminal.folder, flags.out)
@@ -48,7 +49,8 @@ export async function exportModel(given: string, flags: ExportFlags, terminal: T
   const name = flags.name ?? modelName(folder)
 
   terminal.status(`reading ${folder}`)
-  const adapter = flags.adapter === undefined ? undefined : readPeft(resolve(terminal.folder, flags.adapter))
+  const adapter =
+    flags.adapter === undefined ? undefined : readPeft(adapterFolder(resolve(terminal.folder, flags.adapter)))
   const { file, proof, reference } = readModel(folder, adapter)
   terminal.status(`writing ${out}`)
   if (target.format === 'gguf') exportGguf(out, name, file, target.precision)
@@ -70,11 +72,7 @@ export async function exportModel(given: string, flags: ExportFlags, terminal: T
       vocabulary,
     ),
   )
-  const page = await writeParityReport(out, report)
-  if (flags.json) terminal.print(JSON.stringify({ path: out, ...report }, null, 2))
-  else show(report, out, page, terminal)
-  if (report.verdict === 'fail') throw exportDiffers(out, report.faults, page)
-  return exitCodes.success
+  return reportProof(report, out, flags.json, terminal)
 }
 
 /** The model's tensors are freed again. With an adapter, the reference has it beside the weights, and the file within them. */
@@ -93,10 +91,7 @@ function readModel(
     checkVocabulary(vocabulary.tokenizer, config.vocab_size)
     const proof = proofTexts(vocabulary.tokenizer, config.max_position_embeddings)
     const base = toHost(model.parameters())
-    if (adapter) {
-      const beside = new LoraAdapters(model, { ...loraDefaults, ...adapter.adapter }, 'float32')
-      loadParameters(beside.parameters(), fromHost(adapter.weights))
-    }
+    if (adapter) putBeside(model, adapter)
     const reference = logitsOf(model, proof)
     const weights = adapter ? mergedWeights(base, adapter) : base
     return { file: { config, weights, ...vocabulary }, proof, reference }
@@ -118,24 +113,4 @@ function targetOf({ format, type }: ExportFlags): Target {
   return format === 'gguf'
     ? { format, precision: among(ggufTypes, 'Q8_0') }
     : { format, precision: among(safetensorsTypes, 'F32') }
-}
-
-function show(report: ParityReport, out: string, page: string, { print, style }: Terminal): void {
-  const { bold, dim, green, red } = style
-  const number = (value: number): string => (value === 0 ? '0' : value.toPrecision(3))
-  const rows = [...report.prompts, { name: 'all', ...report.overall }].map((found) => [
-    found.name,
-    String(found.tokens),
-    number(found.maxDifference),
-    number(found.meanDivergence),
-    number(found.maxDivergence),
-    `${(100 * found.agreement).toFixed(1)} %`,
-  ])
-  const heads = ['text', 'tokens', 'logits differ by', 'mean divergence', 'largest', 'same next token']
-  print(formatTable([heads.map(dim), ...rows], ['left', 'right', 'right', 'right', 'right', 'right']))
-  const verdict =
-    report.verdict === 'pass'
-      ? green(`the same model, as far as ${report.precision} goes`)
-      : red('another model')
-  print(`\n${bold(out)}, read by ${report.readBy}: ${verdict}\n${dim(page)}`)
 }

@@ -54,10 +54,17 @@ export function addExport(program: Command, terminal: Terminal, onExit: (code: n
     )
     .option(
       '--type <type>',
-      'gguf: F32, F16, BF16, Q8_0, Q4_K or Q4_0 (default: Q8_0); safetensors: F32, F16 or BF16 (default: F32)',
+      'gguf: F32, F16, BF16, Q8_0, Q4_K or Q4_0 (default: Q8_0); safetensors: F32, F16 or BF16 (default: F32); an adapter: F32, F16 or BF16 (default: F32, in safetensors as it was)',
     )
     .requiredOption('--out <path>', 'a file for gguf, a folder for safetensors')
-    .option('--adapter <folder>', 'an adapter in the layout of PEFT, taken into the weights')
+    .option(
+      '--adapter <folder>',
+      'an adapter in the layout of PEFT, or a run that holds one, taken into the weights',
+    )
+    .option(
+      '--adapter-only',
+      'write the adapter alone, to be loaded beside the model: GGUF, or a folder of PEFT',
+    )
     .option('--name <name>', 'in the file (default: as the folder is called)')
     .option('--json', 'print JSON')
     .action(async (folder, flags) =>

@@ -1,0 +1,48 @@
+/** What `hadal export` says of its proof: a table, a verdict, and the report beside the export. */
+
+import type { ParityReport } from '@hadal/train'
+import { exportDiffers } from '../errors.ts'
+import { exitCodes } from '../report-error.ts'
+import { formatTable } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+import { writeParityReport } from './export-proof.ts'
+
+/** Of what was written to `out`. Throws `export_differs` where the proof fails; the export and the report stay. */
+export async function reportProof(
+  report: ParityReport,
+  out: string,
+  json: boolean | undefined,
+  terminal: Terminal,
+): Promise<number> {
+  const page = await writeParityReport(out, report)
+  if (json) terminal.print(JSON.stringify({ path: out, ...report }, null, 2))
+  else show(report, out, page, terminal)
+  if (report.verdict === 'fail') throw exportDiffers(out, report.faults, page)
+  return exitCodes.success
+}
+
+function show(report: ParityReport, out: string, page: string, { print, style }: Terminal): void {
+  const { bold, dim, green, red } = style
+  const number = (value: number): string => (value === 0 ? '0' : value.toPrecision(3))
+  const { withoutAdapter } = report
+  const rows = [
+    ...report.prompts,
+    { name: 'all', ...report.overall },
+    ...(withoutAdapter ? [{ name: 'without the adapter', ...withoutAdapter }] : []),
+  ].map((found) => [
+    found.name,
+    String(found.tokens),
+    number(found.maxDifference),
+    number(found.meanDivergence),
+    number(found.maxDivergence),
+    `${(100 * found.agreement).toFixed(1)} %`,
+  ])
+  const heads = ['text', 'tokens', 'logits differ by', 'mean divergence', 'largest', 'same next token']
+  print(formatTable([heads.map(dim), ...rows], ['left', 'right', 'right', 'right', 'right', 'right']))
+  const subject = withoutAdapter ? 'adapter' : 'model'
+  const verdict =
+    report.verdict === 'pass'
+      ? green(`the same ${subject}, as far as ${report.precision} goes`)
+      : red(`another ${subject}`)
+  print(`\n${bold(out)}, read by ${report.readBy}: ${verdict}\n${dim(page)}`)
+}
