@@ -22,6 +22,7 @@ export interface Setting<T> {
     | 'Schedule'
     | 'Optimizer'
     | 'Objective'
+    | 'Adapters'
     | 'Guard'
     | 'Evaluation'
     | 'Checkpoints'

@@ -1,43 +1,90 @@
 /** What is wrong with the adapters a run asks for, target by target. */
 
 import { nearest } from '@hadal/config'
-import { isLoraTarget, loraDefaults, type ModelConfig, wantedTensors } from '@hadal/nn'
+import {
+  isLinearWeight,
+  isLoraTarget,
+  type LoraOptions,
+  loraDefaults,
+  type ModelConfig,
+  wantedTensors,
+} from '@hadal/nn'
 import type { RunConfig } from './run.ts'
 
 /** Every fault as a sentence that names the value. */
 export function adapterFaults({ adapter, model, startFrom }: RunConfig): string[] {
   if (adapter === undefined) return []
-  const { rank, alpha, targets, rankStabilized } = { ...loraDefaults, ...adapter }
+  const options: LoraOptions = { ...loraDefaults, ...adapter }
+  const { rank, alpha, dropout, quantization, targets } = options
   const faults: string[] = []
-  if (!(Number.isSafeInteger(rank) && rank >= 1))
-    faults.push(`adapter.rank is ${rank}; it must be a whole number of at least 1`)
-  if (!(alpha > 0 && alpha < Number.POSITIVE_INFINITY))
-    faults.push(`adapter.alpha is ${alpha}; it must be above 0`)
+  if (!isRank(rank)) faults.push(`adapter.rank is ${rank}; it must be ${aRank}`)
+  if (!isAlpha(alpha)) faults.push(`adapter.alpha is ${alpha}; it must be above 0`)
   if (startFrom === undefined) faults.push('adapter goes beside given weights; startFrom must name some')
-  if (typeof rankStabilized !== 'boolean')
-    faults.push(`adapter.rankStabilized is ${rankStabilized}; it must be true or false`)
-  if (!Array.isArray(targets) || targets.some((target) => typeof target !== 'string'))
-    return [...faults, 'adapter.targets is no list of names of linear modules']
-  if (targets.length === 0) faults.push('adapter.targets is empty; name linear modules such as q_proj')
-  // The usual targets are those of every family; of what a user names, each is to be there.
-  if (adapter.targets === undefined) return faults
+  for (const key of ['rankStabilized', 'dora', 'doubleQuantization'] as const)
+    if (typeof options[key] !== 'boolean')
+      faults.push(`adapter.${key} is ${options[key]}; it must be true or false`)
+  if (!(dropout >= 0 && dropout < 1))
+    faults.push(`adapter.dropout is ${dropout}; it must be from 0 to below 1`)
+  if (quantization !== 'none' && quantization !== 'nf4')
+    faults.push(`adapter.quantization is ${JSON.stringify(quantization)}; it must be "none" or "nf4"`)
   const modules = linearModules(model)
-  for (const target of targets) {
-    if (modules.some((module) => isLoraTarget(module, [target]))) continue
-    const guess = nearest(target, [...new Set(modules.map((module) => module.split('.').at(-1)!))])
-    faults.push(
-      `adapter.targets ${JSON.stringify(target)} is no linear module of the model${guess === undefined ? '' : `; did you mean ${guess}?`}`,
-    )
-  }
+  faults.push(...targetFaults(targets, adapter.targets !== undefined, modules))
+  faults.push(...patternFaults('rankPattern', options.rankPattern, modules, isRank, aRank))
+  faults.push(...patternFaults('alphaPattern', options.alphaPattern, modules, isAlpha, 'above 0'))
   return faults
 }
 
-/** Of the first layers alone: a fault has not to walk through thousands of experts. */
+const isRank = (rank: unknown): boolean => Number.isSafeInteger(rank) && (rank as number) >= 1
+const aRank = 'a whole number of at least 1'
+const isAlpha = (alpha: unknown): boolean =>
+  typeof alpha === 'number' && alpha > 0 && alpha < Number.POSITIVE_INFINITY
+
+function targetFaults(targets: unknown, isNamed: boolean, modules: readonly string[]): string[] {
+  if (!Array.isArray(targets) || targets.some((target) => typeof target !== 'string'))
+    return ['adapter.targets is no list of names of linear modules']
+  if (targets.length === 0) return ['adapter.targets is empty; name linear modules such as q_proj']
+  // The usual targets are those of every family; of what a user names, each is to be there.
+  if (!isNamed) return []
+  return targets.flatMap((target) =>
+    missing(target, modules).map((fault) => `adapter.targets ${JSON.stringify(target)} ${fault}`),
+  )
+}
+
+function patternFaults(
+  key: string,
+  pattern: unknown,
+  modules: readonly string[],
+  isSound: (value: unknown) => boolean,
+  wanted: string,
+): string[] {
+  if (typeof pattern !== 'object' || pattern === null || Array.isArray(pattern))
+    return [`adapter.${key} is ${JSON.stringify(pattern)}; it must be an object of numbers by name`]
+  return Object.entries(pattern).flatMap(([target, value]) => {
+    const at = `adapter.${key}[${JSON.stringify(target)}]`
+    return [
+      ...(isSound(value) ? [] : [`${at} is ${JSON.stringify(value)}; it must be ${wanted}`]),
+      ...missing(target, modules).map((fault) => `${at} ${fault}`),
+    ]
+  })
+}
+
+/** A fault, if no module has such a name. Last parts and whole names are compared, as far as the given one goes. */
+function missing(target: string, modules: readonly string[]): string[] {
+  if (modules.some((module) => isLoraTarget(module, [target]))) return []
+  const parts = target.split('.').length
+  const ends = new Set(modules.map((module) => module.split('.').slice(-parts).join('.')))
+  const guess = nearest(target, [...ends])
+  return [`is no linear module of the model${guess === undefined ? '' : `; did you mean ${guess}?`}`]
+}
+
+/** Not of any size: a configuration can ask for more layers than can be listed. */
 function linearModules(model: ModelConfig): string[] {
-  const config = { ...model, num_hidden_layers: Math.min(model.num_hidden_layers, 4) }
   const names: string[] = []
-  for (const { name, shape } of wantedTensors(config))
-    if (shape.length === 2 && !/embed_tokens|\.gate\.weight$/.test(name))
-      names.push(name.replace(/\.weight$/, ''))
+  for (const weight of wantedTensors(model)) {
+    if (isLinearWeight(weight)) names.push(weight.name.replace(/\.weight$/, ''))
+    if (names.length === mostNames) break
+  }
   return names
 }
+
+const mostNames = 100_000

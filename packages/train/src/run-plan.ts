@@ -8,11 +8,12 @@ import {
   adamW8bitDefaults,
   type DecoderConfig,
   type DeepSeekConfig,
+  frozenBytes,
   hasExperts,
   headDim,
   isDeepSeekConfig,
-  isLoraTarget,
   loraDefaults,
+  loraTensors,
   type ModelConfig,
   modelParameterCount,
   muonDefaults,
@@ -59,19 +60,19 @@ export function planRun(run: RunConfig): RunPlan {
   const { total, activated } = modelParameterCount(model)
   const trained = [...trainedTensors(run)]
   const values = trained.reduce((sum, { shape }) => sum + product(shape), 0)
-  const frozen = run.adapter ? total : 0
   const length = windowLength(data.train)
   const rowsPerPass = batch.windows * (isPairs(data.train) ? 2 : 1)
   const rows = rowCount(data.train)
   const optimizer = optimizerBytes(trained, run.optimizer)
   const average = run.average ? values * 4 : 0
   const [copied, width] = precision === 'bf16' ? [6, 2] : [4, 4]
+  const frozen = run.adapter ? frozenBytes(model, { ...loraDefaults, ...run.adapter }, width) : 0
   return {
     parameters: total,
     activatedParameters: activated,
     trainedParameters: values,
     bytes: {
-      weights: values * copied + frozen * width,
+      weights: values * copied + frozen,
       gradients: values * copied,
       optimizer,
       average,
@@ -99,14 +100,8 @@ function rowCount(data: TrainingData): number | undefined {
 
 /** Of the model itself, or of the adapters beside it; heads are small. */
 function* trainedTensors({ model, adapter }: RunConfig): Generator<WantedTensor> {
-  if (!adapter) return yield* wantedTensors(model)
-  const { rank, targets } = { ...loraDefaults, ...adapter }
-  for (const { name, shape } of wantedTensors(model)) {
-    const module = name.replace(/\.weight$/, '')
-    if (shape.length !== 2 || !isLoraTarget(module, targets)) continue
-    yield { name: `${module}.lora_A.weight`, shape: [rank, shape[1]!] }
-    yield { name: `${module}.lora_B.weight`, shape: [shape[0]!, rank] }
-  }
+  if (!adapter) yield* wantedTensors(model)
+  else yield* loraTensors(model, { ...loraDefaults, ...adapter })
 }
 
 /** What `Optimizer.state` holds for them, beside its counters of steps. */

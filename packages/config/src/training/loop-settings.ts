@@ -1,6 +1,6 @@
 /** Settings of a run’s loop: what a step reads, how often it is looked at, and what is kept. */
 
-import { bytes, flag, type Kind, notNegative, oneOf, positive, share, text, wholeNumber } from '../kinds.ts'
+import { bytes, type Kind, notNegative, oneOf, positive, share, text, wholeNumber } from '../kinds.ts'
 import { type Rows, row, type Said } from './setting-row.ts'
 
 export interface LoopSettings {
@@ -17,9 +17,6 @@ export interface LoopSettings {
   readonly clipNorm: Said<number>
   readonly expertBalanceRate: Said<number>
   readonly 'average.decay': Said<number>
-  readonly 'adapter.rank': Said<number>
-  readonly 'adapter.alpha': Said<number>
-  readonly 'adapter.rankStabilized': Said<boolean>
   readonly 'evaluate.everySteps': Said<number>
   readonly 'evaluate.patience': Said<number>
   readonly 'evaluate.minImprovement': Said<number>
@@ -120,21 +117,6 @@ export const loopSettings: Rows<LoopSettings> = {
     between0And1,
     'Keeps a moving average of the weights, of which a step keeps this share: then the average is evaluated and exported.',
   ),
-  'adapter.rank': row(
-    'Run',
-    'number',
-    wholeNumber(1),
-    'Trains adapters of this rank beside frozen weights: as any setting of them, it makes a run one of adapters (LoRA).',
-    'none; 16 with adapters',
-  ),
-  'adapter.alpha': row(
-    'Run',
-    'number',
-    positive,
-    'What an adapter adds is multiplied by this and divided by its rank.',
-    '32 with adapters',
-  ),
-  'adapter.rankStabilized': row('Run', 'boolean', flag, 'Divides by the root of the rank instead.', 'false'),
   'evaluate.everySteps': row(
     'Evaluation',
     'steps',

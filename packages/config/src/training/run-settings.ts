@@ -4,6 +4,7 @@
  */
 
 import type { SettingsTable } from '../setting.ts'
+import { type AdapterSettings, adapterSettings } from './adapter-settings.ts'
 import { type LoopSettings, loopSettings } from './loop-settings.ts'
 import { type OptimizationSettings, optimizationSettings } from './optimization-settings.ts'
 import { type ParallelSettings, parallelSettings } from './parallel-settings.ts'
@@ -16,6 +17,7 @@ export interface RunSettings
     PrecisionSettings,
     OptimizationSettings,
     RateSettings,
+    AdapterSettings,
     ParallelSettings {}
 
 const kebab = (key: string): string =>
@@ -27,6 +29,7 @@ export const runSettings: SettingsTable<RunSettings> = Object.fromEntries(
     ...precisionSettings,
     ...optimizationSettings,
     ...rateSettings,
+    ...adapterSettings,
     ...parallelSettings,
   }).map(([key, { value, ...rest }]) => [
     key,

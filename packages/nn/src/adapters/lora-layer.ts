@@ -69,7 +69,7 @@ export class LoraLayer {
     return noGrad(() =>
       scope(() => {
         const [a_ri, b_or] = [this.a_ri.float(), this.b_or.float()]
-        const wa_or = this.#linear.product(this.a_ri).float().t()
+        const wa_or = torch.linear(this.a_ri, this.#linear.matrix()).float().t()
         const crossed_o = wa_or
           .mul(b_or)
           .sum(1)

@@ -45,8 +45,16 @@ export const modulePattern = (target: string): string =>
     .map((literal) => literal.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
     .join('[^.]*')
 
-const fits = (module: string, target: string): boolean =>
-  new RegExp(`^(.*\\.)?${modulePattern(target)}$`).test(module)
+const expressions = new Map<string, RegExp>()
+
+function fits(module: string, target: string): boolean {
+  let expression = expressions.get(target)
+  if (!expression) {
+    expression = new RegExp(`^(.*\\.)?${modulePattern(target)}$`)
+    expressions.set(target, expression)
+  }
+  return expression.test(module)
+}
 
 /** Whether a module of this name gets an adapter. */
 export const isLoraTarget = (module: string, targets: readonly string[]): boolean =>

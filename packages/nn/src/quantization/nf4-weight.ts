@@ -4,7 +4,7 @@
  * bitsandbytes. Knows nothing about models.
  */
 
-import { type DType, noGrad, op, scope, type Tensor, torch } from '@hadal/tensor'
+import { type DType, noGrad, op, scope, type Tensor } from '@hadal/tensor'
 import type { PackedWeight } from '../layers.ts'
 import { BlockwiseArray, type Codebook, toBlocks } from '../optimizers/blockwise.ts'
 
