@@ -57,6 +57,8 @@ it.each(['{"step":3,"lo\u0000\u0000', 'null', '{"loss":1}'])(
     for (const step of [1, 2]) log(stepped(step))
     appendFileSync(path, `${damaged}\n`)
     log(stepped(4))
+    // What is read before a run goes on is what it will go on after.
+    expect(readMetrics(path).map(({ step }) => step)).toEqual([1, 2])
     const warnings: string[] = []
     const resumed = metricsLog(path)
     resumed(started(4), { warn: (message) => void warnings.push(message) })

@@ -17,6 +17,9 @@ export interface MetricsLine {
   readonly tokens?: number
   /** Where the model has experts. */
   readonly expertImbalance?: number
+  /** In fp16: what the loss was multiplied by, and whether gradients overflowed with it. */
+  readonly lossScale?: number
+  readonly skipped?: true
   readonly memoryBytes?: number
   readonly seconds?: number
   readonly validLoss?: number
@@ -37,7 +40,9 @@ export function metricsLog(path: string): TrainLog {
     if (event.type === 'started') cut(path, event.step, event.interventions, control)
     else if (event.type === 'step') {
       const { type: _, totalSteps: __, layerNorms: ___, expertImbalance, ...line } = event
-      write(expertImbalance === 1 ? line : { ...line, expertImbalance })
+      const { gradientNorm: ____, ...withoutNorm } = line
+      const metrics = event.skipped ? withoutNorm : line
+      write(expertImbalance === 1 ? metrics : { ...metrics, expertImbalance })
     } else if (event.type === 'evaluated') {
       write({ step: event.step, validLoss: event.loss, seconds: event.seconds })
     } else if (event.type === 'decision') {
@@ -55,18 +60,39 @@ function cut(
   interventions: number,
   control: Pick<RunControl, 'warn'> | undefined,
 ): void {
-  const kept: string[] = []
-  for (const line of completeLines(path)) {
-    const parsed = parseLine(line)
-    if (!parsed) {
-      control?.warn(`${path}:${kept.length + 1} is damaged; the file is cut off before it`)
-      break
-    }
-    const { step: at, intervention = 0 } = parsed
-    if (at > step || intervention > interventions) break
-    kept.push(`${line}\n`)
+  if (!existsSync(path)) return
+  const { lines, damagedLine } = soundLines(path)
+  const later = lines.findIndex(
+    ({ metrics }) => metrics.step > step || (metrics.intervention ?? 0) > interventions,
+  )
+  if (later === -1 && damagedLine !== undefined)
+    control?.warn(`${path}:${damagedLine} is damaged; the file is cut off before it`)
+  const kept = later === -1 ? lines : lines.slice(0, later)
+  truncateSync(path, Buffer.byteLength(kept.map(({ text }) => `${text}\n`).join('')))
+}
+
+/**
+ * The lines of a metrics file; none when it does not exist. It ends where a run that goes on cuts it off: before the first line that
+ * is damaged, or that a crash cut short.
+ */
+export const readMetrics = (path: string): MetricsLine[] =>
+  soundLines(path).lines.map(({ metrics }) => metrics)
+
+interface SoundLines {
+  readonly lines: readonly { readonly text: string; readonly metrics: MetricsLine }[]
+  /** Where the first one stands that is no metrics, counted from 1. */
+  readonly damagedLine?: number
+}
+
+function soundLines(path: string): SoundLines {
+  const complete = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []
+  const lines: { text: string; metrics: MetricsLine }[] = []
+  for (const text of complete) {
+    const metrics = parseLine(text)
+    if (!metrics) return { lines, damagedLine: lines.length + 1 }
+    lines.push({ text, metrics })
   }
-  if (existsSync(path)) truncateSync(path, Buffer.byteLength(kept.join('')))
+  return { lines }
 }
 
 function parseLine(line: string): MetricsLine | undefined {
@@ -77,10 +103,3 @@ function parseLine(line: string): MetricsLine | undefined {
     return undefined
   }
 }
-
-/** The lines of a metrics file; none when it does not exist. A last line cut off by a crash is left out. */
-export const readMetrics = (path: string): MetricsLine[] =>
-  completeLines(path).map((line) => JSON.parse(line) as MetricsLine)
-
-const completeLines = (path: string): string[] =>
-  existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []
