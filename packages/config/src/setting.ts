@@ -19,6 +19,7 @@ export interface Setting<T> {
     | 'Start'
     | 'Operation'
     | 'Run'
+    | 'Precision'
     | 'Schedule'
     | 'Optimizer'
     | 'Objective'

@@ -1,16 +1,22 @@
 /**
- * Precision as one small piece. `fp32`: the model's parameters are the weights. `bf16`: the model computes with bf16
- * copies, cast once a step from fp32 masters that the optimizer updates and checkpoints keep.
+ * Precision as one small piece. `fp32`: the model's parameters are the weights. `bf16`, `fp16`: the model computes with narrow
+ * copies, cast once a step from fp32 masters that the optimizer updates and checkpoints keep. `fp16` needs a loss scale
+ * (precision/loss-scaler.ts); `fp8` is bf16 whose linear layers multiply 8-bit floats (precision/fp8-linears.ts).
  */
 
 import { type DType, noGrad, type Tensor, torch } from '@hadal/tensor'
 import type { Module } from './module.ts'
 import { type OnGradients, Tape } from './tape/tape.ts'
 
-export type Precision = 'fp32' | 'bf16'
+export type Precision = 'fp32' | 'bf16' | 'fp16' | 'fp8'
 
 /** The dtype to build a model's parameters in. */
-export const computeDtype: Readonly<Record<Precision, DType>> = { fp32: 'float32', bf16: 'bfloat16' }
+export const computeDtype: Readonly<Record<Precision, DType>> = {
+  fp32: 'float32',
+  bf16: 'bfloat16',
+  fp16: 'float16',
+  fp8: 'bfloat16',
+}
 
 export class MasterWeights {
   /** fp32, by name, in the module's order. */

@@ -36,6 +36,8 @@ export interface SavedSession {
   readonly optimizer: SavedTensors
   /** The moving average of the weights; empty in runs without one. */
   readonly average: SavedTensors
+  /** The loss scale of fp16, the scales of fp8 and what they come from; empty in other runs. */
+  readonly precision: SavedTensors
   readonly rng: Uint8Array
 }
 
@@ -44,9 +46,9 @@ export interface Checkpoint extends SavedSession {
   readonly lastGood?: SavedSession
 }
 
-const parts = ['weights', 'optimizer', 'average'] as const
-const typeOf = { float32: 'F32', uint8: 'U8' } as const
-const dtypeOf = { F32: 'float32', U8: 'uint8' } as const
+const parts = ['weights', 'optimizer', 'average', 'precision'] as const
+const typeOf = { float32: 'F32', int32: 'I32', uint8: 'U8' } as const
+const dtypeOf = { F32: 'float32', I32: 'int32', U8: 'uint8' } as const
 /** Before the names of all that belongs to `lastGood`. */
 const goodPrefix = 'good.'
 
@@ -60,7 +62,7 @@ export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
   })
 }
 
-function sources(session: SavedSession, prefix: string): TensorSource<'F32' | 'U8'>[] {
+function sources(session: SavedSession, prefix: string): TensorSource<'F32' | 'I32' | 'U8'>[] {
   const { rng } = session
   const tensors = parts.flatMap((part) =>
     [...session[part]].map(([name, { dtype, shape, bytes }]) => {
@@ -95,12 +97,13 @@ export function readCheckpointState(path: string): CheckpointState {
 function readSession(file: Safetensors, prefix: string): SavedSession | undefined {
   const state = file.metadata.get(`${prefix}state`)
   if (state === undefined || !file.tensors.has(`${prefix}rng`)) return undefined
-  const [weights, optimizer, average] = parts.map((part) => readTensors(file, `${prefix}${part}.`))
+  const [weights, optimizer, average, precision] = parts.map((part) => readTensors(file, `${prefix}${part}.`))
   return {
     state: JSON.parse(state) as CheckpointState,
     weights: weights!,
     optimizer: optimizer!,
     average: average!,
+    precision: precision!,
     rng: file.read(`${prefix}rng`),
   }
 }

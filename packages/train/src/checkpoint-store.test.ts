@@ -34,6 +34,10 @@ const checkpoint = (step: number): Checkpoint => ({
     ['b', fp32([2, 2], 1, -0, Number.MIN_VALUE, 3e38)],
     ['a', fp32([], step)],
   ]),
+  precision: new Map<string, SavedTensor>([
+    ['scale', fp32([], 128)],
+    ['growth_tracker', { dtype: 'int32', shape: [], bytes: Uint8Array.of(7, 0, 0, 0) }],
+  ]),
   optimizer: new Map<string, SavedTensor>([
     ['mean.b', fp32([2, 2], 0.1, 0.2, 0.3, 0.4)],
     ['codes.b', { dtype: 'uint8', shape: [3], bytes: Uint8Array.of(0, 127, 255) }],

@@ -87,6 +87,8 @@ export interface StepReport {
   readonly layerNorms: LayerNorms
   readonly weightNorms: LayerNorms
   readonly batch: string
+  /** The loss scale of fp16 was too high for the step, and answers for it: what is not finite in its gradients is no trouble. */
+  readonly skipped?: boolean
 }
 
 export type Verdict =
@@ -106,6 +108,7 @@ export type Verdict =
 export function judgeStep(options: GuardOptions, record: GuardRecord, report: StepReport): Verdict {
   const isHigh = report.gradientNorm > options.maxNorm
   const trouble = troubleOf(options, record, report)
+  if (trouble === undefined && report.skipped) return { kind: 'good', record }
   if (trouble === undefined)
     return { kind: 'good', record: isHigh ? higher(record, report) : better(options, record) }
   const { interventions } = record
@@ -156,14 +159,15 @@ interface Trouble {
  * largest.
  */
 function troubleOf(options: GuardOptions, record: GuardRecord, report: StepReport): Trouble | undefined {
-  const { loss, gradientNorm, layerNorms, weightNorms, batch } = report
+  const { loss, gradientNorm, layerNorms, weightNorms, batch, skipped = false } = report
   const [badWeights] = notFinite(weightNorms)
   if (badWeights !== undefined)
     return { trouble: 'weights that are not finite', layer: badWeights, batch, harmed: true }
-  if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
+  if (!Number.isFinite(loss) || (!Number.isFinite(gradientNorm) && !skipped)) {
     const layer = notFinite(layerNorms).at(Number.isFinite(loss) ? -1 : 0) ?? largest(layerNorms)
     return { trouble: `loss ${loss} and gradient norm ${gradientNorm}`, layer, batch, harmed: false }
   }
+  if (skipped) return undefined
   const { highSteps, highBatches } = higher(record, report)
   if (!(gradientNorm > options.maxNorm) || highSteps < options.patience) return undefined
   const trouble = `gradient norm ${gradientNorm.toPrecision(4)}, above ${options.maxNorm} for ${highSteps} steps`

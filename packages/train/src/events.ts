@@ -63,6 +63,10 @@ export interface StepEvent {
   readonly gradientNorm: number
   /** The same, layer by layer. */
   readonly layerNorms: LayerNorms
+  /** What the loss was multiplied by, in fp16. */
+  readonly lossScale?: number
+  /** Gradients overflowed with that scale: no weight was changed in this step. */
+  readonly skipped?: true
   /** How many times the mean load the busiest expert had; 1 for even, and for models without experts. */
   readonly expertImbalance: number
   /** Tokens read in this step. */

@@ -50,6 +50,7 @@ export class Guard {
       layerNorms: outcome.layerNorms,
       weightNorms: this.#lastGood ? session.weightNorms() : new Map(),
       batch: describeBatch(passes, outcome.passLosses),
+      skipped: outcome.skipped ?? false,
     }
     const verdict = judgeStep(this.#options, session.guard, report)
     if (verdict.kind === 'good') {

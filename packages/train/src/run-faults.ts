@@ -9,6 +9,7 @@ import { dataShapeFaults, weightsShapeFaults } from './data-shape.ts'
 import { guardFaults } from './guard-faults.ts'
 import { objectiveFaults, objectiveKindFaults } from './objective-faults.ts'
 import { parallelFaults } from './parallel/parallel-faults.ts'
+import { precisionFaults } from './precision-faults.ts'
 import type { RunConfig } from './run.ts'
 import { sampleFaults } from './sample-faults.ts'
 import { unknownKeys } from './unknown-keys.ts'
@@ -30,8 +31,6 @@ export function runFaults(config: RunConfig): string[] {
     faults.push(
       `folder is ${config.folder === '' ? 'empty' : JSON.stringify(config.folder)}; name a folder for checkpoints and metrics`,
     )
-  if (config.precision !== 'fp32' && config.precision !== 'bf16')
-    faults.push(`precision is ${JSON.stringify(config.precision)}; it must be "fp32" or "bf16"`)
   whole('seed', config.seed, 0)
   whole('batch.windows', batch.windows, 1)
   whole('batch.accumulate', batch.accumulate, 1)
@@ -63,6 +62,7 @@ export function runFaults(config: RunConfig): string[] {
   if (evaluate.samples !== undefined) faults.push(...sampleFaults(evaluate.samples, model.vocab_size))
   const shapes = shapeFaults(config)
   if (shapes.length > 0) return [...faults, ...shapes]
+  faults.push(...precisionFaults(config))
   faults.push(...objectiveFaults(config), ...adapterFaults(config), ...dataFaults(data, objective, model))
   // What a sound run would hold is asked of nothing less.
   const unmet = faults.length === 0 ? targetFault(config) : undefined
@@ -79,12 +79,22 @@ function shapeFaults({
   average,
   checkpointing,
   parallel,
+  lossScale,
+  fp8,
 }: RunConfig): string[] {
   const faults = objectiveKindFaults(objective)
   for (const part of ['train', 'valid'] as const)
     faults.push(...dataShapeFaults(data[part]).map((fault) => `data.${part} ${fault}`))
   if (startFrom !== undefined) faults.push(...weightsShapeFaults(startFrom))
-  for (const [name, value] of Object.entries({ rates, adapter, average, checkpointing, parallel }))
+  for (const [name, value] of Object.entries({
+    rates,
+    adapter,
+    average,
+    checkpointing,
+    parallel,
+    lossScale,
+    fp8,
+  }))
     if (value !== undefined && (typeof value !== 'object' || value === null))
       faults.push(`${name} is ${JSON.stringify(value)}; it must be an object, {} for the usual values`)
   return faults

@@ -65,7 +65,7 @@ export function planRun(run: RunConfig): RunPlan {
   const rows = rowCount(data.train)
   const optimizer = optimizerBytes(trained, run.optimizer)
   const average = run.average ? values * 4 : 0
-  const [copied, width] = precision === 'bf16' ? [6, 2] : [4, 4]
+  const [copied, width] = precision === 'fp32' ? [4, 4] : [6, 2]
   const frozen = run.adapter ? frozenBytes(model, { ...loraDefaults, ...run.adapter }, width) : 0
   return {
     parameters: total,
@@ -140,14 +140,14 @@ function stateBytes(choice: OptimizerChoice): StateBytes {
 
 /** Tensors that autograd keeps, with the flash kernel of attention and its mask, and the logits of the loss. */
 function activationBytes({ model, precision, objective, data }: RunConfig, n: number, t: number): number {
-  const width = precision === 'bf16' ? 2 : 4
+  const width = precision === 'fp32' ? 4 : 2
   const { hidden_size: d, num_hidden_layers, vocab_size: v } = model
   let perToken = 2 * d * width
   for (let layer = 0; layer < num_hidden_layers; layer += 1)
     perToken += (4 * d + 4 * feedForward(model, layer)) * width + attentionBytes(model, width)
   const scored = objective.kind === 'reward' || objective.kind === 'classes'
-  // Logits, their logarithm of softmax and the gradient in fp32; logits and gradient in bf16, too, where they come so.
-  if (!scored) perToken += v * (3 * 4 + (precision === 'bf16' ? 4 : 0))
+  // Logits, their logarithm of softmax and the gradient in fp32; logits and gradient in 16 bits, too, where they come so.
+  if (!scored) perToken += v * (3 * 4 + (precision === 'fp32' ? 0 : 4))
   const masked = isStreamed(data.train) || ('segments' in data.train && data.train.segments !== undefined)
   return n * (perToken + (masked ? t * 4 : 0))
 }

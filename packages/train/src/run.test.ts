@@ -21,7 +21,7 @@ describe('defineRun', () => {
       ...options,
       name: 'no spaces',
       folder: '',
-      precision: 'fp8' as 'bf16',
+      precision: 'fp12' as 'bf16',
       seed: -1,
       clipNorm: 0,
       model: { ...options.model, num_key_value_heads: 3, max_position_embeddings: 2, vocab_size: 6 },

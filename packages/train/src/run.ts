@@ -2,8 +2,10 @@
 
 import {
   adamWDefaults,
+  type Fp8Options,
   type LayerRates,
   type LoraOptions,
+  type LossScaleOptions,
   type ModelConfig,
   type OptimizerChoice,
   type Precision,
@@ -32,6 +34,10 @@ export interface RunConfig {
   /** Trains low-rank adapters beside the frozen weights of `startFrom`, and nothing else. */
   readonly adapter?: Partial<LoraOptions>
   readonly precision: Precision
+  /** Of `fp16`: what keeps small gradients from becoming zero. What is left out has its usual value. */
+  readonly lossScale?: Partial<LossScaleOptions>
+  /** Of `fp8`: how tensors are scaled before they are rounded. */
+  readonly fp8?: Partial<Fp8Options>
   readonly objective: Objective
   /** In the form that the objective reads: windows, pairs of them, or labelled texts. Only training data may be a stream. */
   readonly data: { readonly train: TrainingData; readonly valid: TrainingData }

@@ -1,7 +1,13 @@
 /** What a run's configuration says that nobody reads: keys of its parts that are misspelt or of another kind. */
 
 import { nearest } from '@hadal/config'
-import { type LayerRates, loraDefaults, weightAverageDefaults } from '@hadal/nn'
+import {
+  fp8Defaults,
+  type LayerRates,
+  loraDefaults,
+  lossScaleDefaults,
+  weightAverageDefaults,
+} from '@hadal/nn'
 import type { Checkpointing } from './checkpointing/checkpointing.ts'
 import { guardDefaults } from './divergence-guard.ts'
 import type { Objective } from './objective.ts'
@@ -11,7 +17,8 @@ import type { SampleRequest } from './sample.ts'
 
 /** Schedule, optimizer and model know their own; a part that is no object is not for here. */
 export function unknownKeys(config: RunConfig): string[] {
-  const { batch, evaluate, checkpoint, guard, rates, adapter, average, checkpointing, parallel, objective } = config
+  const { batch, evaluate, checkpoint, guard, rates, adapter, average, checkpointing, parallel, objective } =
+    config
   return [
     ...compare('', config, runKeys),
     ...compare('batch.', batch, batchKeys),
@@ -21,6 +28,8 @@ export function unknownKeys(config: RunConfig): string[] {
     ...compare('guard.', guard, guardDefaults),
     ...compare('rates.', rates, rateKeys),
     ...compare('adapter.', adapter, loraDefaults),
+    ...compare('lossScale.', config.lossScale, lossScaleDefaults),
+    ...compare('fp8.', config.fp8, fp8Defaults),
     ...compare('average.', average, weightAverageDefaults),
     ...compare('checkpointing.', checkpointing, checkpointingKeys),
     ...compare('parallel.', parallel, parallelKeys),
@@ -49,6 +58,8 @@ const runKeys: Keys<RunConfig> = {
   startFrom: true,
   adapter: true,
   precision: true,
+  lossScale: true,
+  fp8: true,
   objective: true,
   data: true,
   batch: true,

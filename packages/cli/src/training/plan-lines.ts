@@ -26,7 +26,7 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
     ['memory', `${formatBytes(memory)}, beside libtorch and data`],
     [
       '  weights',
-      `${formatBytes(bytes.weights)}${run.precision === 'bf16' ? ', fp32 and their bf16 copies' : ''}`,
+      `${formatBytes(bytes.weights)}${run.precision === 'fp32' ? '' : `, fp32 and their ${run.precision === 'fp16' ? 'fp16' : 'bf16'} copies`}`,
     ],
     ['  gradients', formatBytes(bytes.gradients)],
     ['  optimizer', `${formatBytes(bytes.optimizer)}, ${run.optimizer.kind ?? 'adamw'}`],

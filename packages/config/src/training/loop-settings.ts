@@ -7,7 +7,7 @@ export interface LoopSettings {
   readonly name: Said<string>
   readonly folder: Said<string>
   readonly seed: Said<number>
-  readonly precision: Said<'fp32' | 'bf16'>
+  readonly precision: Said<'fp32' | 'bf16' | 'fp16' | 'fp8'>
   readonly threads: Said<number>
   readonly 'batch.windows': Said<number>
   readonly 'batch.accumulate': Said<number>
@@ -52,8 +52,8 @@ export const loopSettings: Rows<LoopSettings> = {
   precision: row(
     'Run',
     'precision',
-    oneOf('fp32', 'bf16'),
-    '`bf16` computes with bf16 copies of fp32 weights: less memory, and faster where the processor has it.',
+    oneOf('fp32', 'bf16', 'fp16', 'fp8'),
+    '`bf16` computes with bf16 copies of fp32 weights: less memory, and faster where the processor has it. `fp16` likewise, with a loss scale; `fp8` is bf16 whose linear layers multiply 8-bit floats.',
     'fp32',
   ),
   threads: row(

@@ -34,6 +34,7 @@ const scalarsOf = (event: StepEvent): Readonly<Record<string, number>> => ({
   'loss/train': event.loss,
   'optimizer/learning_rate': event.learningRate,
   'optimizer/gradient_norm': event.gradientNorm,
+  ...(event.lossScale !== undefined && { 'optimizer/loss_scale': event.lossScale }),
   'speed/tokens_per_second': event.seconds > 0 ? event.tokens / event.seconds : 0,
   'speed/memory_mib': event.memoryBytes / 1024 ** 2,
   'experts/imbalance': event.expertImbalance,

@@ -23,6 +23,7 @@ function stepMetrics(event: StepEvent, capacity: Capacity): Readonly<Record<stri
     'train/loss': event.loss,
     'train/lr': event.learningRate,
     'train/grad_norm': event.gradientNorm,
+    ...(event.lossScale !== undefined && { 'train/loss_scale': event.lossScale }),
     'train/expert_imbalance': event.expertImbalance,
     ...(tokensPerSecond !== undefined && { 'train/tokens_per_second': tokensPerSecond }),
     ...(mfu !== undefined && { 'train/mfu': mfu }),

@@ -1,0 +1,56 @@
+/** What is wrong with the precision of a run and what belongs to it, each as a sentence that names the value. */
+
+import { computeDtype, fp8Defaults, lossScaleDefaults } from '@hadal/nn'
+import type { RunConfig } from './run.ts'
+
+type PrecisionConfig = Pick<RunConfig, 'precision' | 'lossScale' | 'fp8' | 'adapter'>
+
+export function precisionFaults({ precision, lossScale, fp8, adapter }: PrecisionConfig): string[] {
+  if (!Object.hasOwn(computeDtype, precision))
+    return [`precision is ${JSON.stringify(precision)}; it must be "fp32", "bf16", "fp16" or "fp8"`]
+  const faults: string[] = []
+  if (lossScale !== undefined && precision !== 'fp16')
+    faults.push(`lossScale is of precision "fp16"; the run has "${precision}"`)
+  if (fp8 !== undefined && precision !== 'fp8')
+    faults.push(`fp8 is of precision "fp8"; the run has "${precision}"`)
+  if (precision === 'fp8' && adapter?.quantization === 'nf4')
+    faults.push(
+      'precision "fp8" multiplies matrices; adapter.quantization "nf4" keeps none, so it needs "bf16"',
+    )
+  if (lossScale) faults.push(...lossScaleFaults(lossScale))
+  if (fp8) faults.push(...fp8Faults(fp8))
+  return faults
+}
+
+function lossScaleFaults(given: NonNullable<RunConfig['lossScale']>): string[] {
+  const options = { ...lossScaleDefaults, ...given }
+  const { initial, growthFactor, backoffFactor, growthInterval, least } = options
+  return told('lossScale', options, {
+    initial: [initial > 0 && Number.isFinite(Math.fround(initial)), 'above 0 and a float32'],
+    growthFactor: [growthFactor > 1 && Number.isFinite(growthFactor), 'above 1'],
+    backoffFactor: [backoffFactor > 0 && backoffFactor < 1, 'between 0 and 1'],
+    growthInterval: [
+      Number.isSafeInteger(growthInterval) && growthInterval >= 1,
+      'a whole number of at least 1',
+    ],
+    least: [least >= 0 && least <= initial, 'at least 0 and at most lossScale.initial'],
+  })
+}
+
+function fp8Faults(given: NonNullable<RunConfig['fp8']>): string[] {
+  const options = { ...fp8Defaults, ...given }
+  const { historySteps, margin } = options
+  return told('fp8', options, {
+    historySteps: [Number.isSafeInteger(historySteps) && historySteps >= 1, 'a whole number of at least 1'],
+    margin: [Number.isSafeInteger(margin) && margin >= 0, 'a whole number of at least 0'],
+  })
+}
+
+const told = <Options extends object>(
+  part: string,
+  options: Options,
+  checks: Readonly<Record<keyof Options, readonly [sound: boolean, want: string]>>,
+): string[] =>
+  Object.entries<readonly [boolean, string]>(checks).flatMap(([name, [sound, want]]) =>
+    sound ? [] : [`${part}.${name} is ${options[name as keyof Options]}; it must be ${want}`],
+  )
