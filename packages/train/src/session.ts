@@ -8,15 +8,19 @@ import {
   createModel,
   DeepSeek,
   ExpertBalance,
+  Fp8Linears,
+  fp8Defaults,
   type HiddenModel,
   initializeDecoder,
   type LanguageModel,
   LoraAdapters,
+  LossScaler,
   layerRateFactor,
   loadInNf4,
   loadOptimizer,
   loadParameters,
   loraDefaults,
+  lossScaleDefaults,
   MasterWeights,
   makeOptimizer,
   type Optimizer,
@@ -49,6 +53,10 @@ export class Session {
   readonly optimizer: Optimizer
   readonly average: WeightAverage | undefined
   readonly balance: ExpertBalance | undefined
+  /** Of fp16. */
+  readonly lossScaler: LossScaler | undefined
+  /** Of fp8. */
+  readonly #fp8: Fp8Linears | undefined
   /** Steps done. */
   step = 0
   heldOut: HeldOutRecord = noHeldOutYet
@@ -69,6 +77,8 @@ export class Session {
     this.optimizer = makeOptimizer(masters, run.optimizer, rateFactor(run))
     this.average = run.average && new WeightAverage(masters, { ...weightAverageDefaults, ...run.average })
     this.balance = this.model instanceof DeepSeek && !run.adapter ? new ExpertBalance(masters) : undefined
+    if (run.precision === 'fp16') this.lossScaler = new LossScaler({ ...lossScaleDefaults, ...run.lossScale })
+    if (run.precision === 'fp8') this.#fp8 = new Fp8Linears(this.model, { ...fp8Defaults, ...run.fp8 })
     this.evaluated = viewOf(this.model, run.lossChunkTokens)
     this.#partParameters = new PartParameters(this.weights.working)
     this.#segments = segmentsOf(run)
@@ -132,12 +142,14 @@ export class Session {
     const imbalance = this.balance?.update(this.#run.expertBalanceRate) ?? 1
     this.average?.update()
     this.weights.publish()
+    this.#fp8?.update()
     return imbalance
   }
 
   /** Instead of `update`, when there is nothing to update with; returns 1. */
   dropUpdate(): number {
     this.balance?.forget()
+    this.#fp8?.forget()
     return 1
   }
 
@@ -172,22 +184,28 @@ export class Session {
     return { step, position, fingerprint, heldOutFingerprint, schedule, heldOut, guard }
   }
 
+  #precisionState(): Map<string, Tensor> {
+    return (this.lossScaler ?? this.#fp8)?.state() ?? new Map()
+  }
+
   snapshot(): SavedSession {
     return {
       state: this.state,
       weights: saveOptimizer({ state: () => new Map(this.weights.masters) }),
       optimizer: saveOptimizer(this.optimizer),
       average: this.average ? saveOptimizer(this.average) : new Map(),
+      precision: saveOptimizer({ state: () => this.#precisionState() }),
       rng: getRngState(),
     }
   }
 
-  restore({ state, weights, optimizer, average, rng }: SavedSession): void {
+  restore({ state, weights, optimizer, average, precision, rng }: SavedSession): void {
     const put = (into: ReadonlyMap<string, Tensor>, saved: SavedTensors): void =>
       loadOptimizer({ state: () => new Map(into) }, saved)
     put(this.weights.masters, weights)
     put(this.optimizer.state(), optimizer)
     put(this.average?.state() ?? new Map(), average)
+    put(this.#precisionState(), precision)
     this.weights.publish()
     this.task.training.restore(state.position)
     setRngState(rng)

@@ -15,6 +15,10 @@ export interface StepOutcome {
   readonly gradientNorm: number
   /** The same, layer by layer. */
   readonly layerNorms: LayerNorms
+  /** What the loss was multiplied by, in fp16. */
+  readonly lossScale?: number
+  /** Gradients overflowed with that scale, so that nothing was updated and the next is lower: no trouble by itself. */
+  readonly skipped?: true
   /** How many times the mean load the busiest expert had; 1 for even, and for models without experts. */
   readonly expertImbalance: number
 }
@@ -27,11 +31,17 @@ export function trainStep(
   clipNorm: number,
 ): StepOutcome {
   return scope(() => {
-    const { passLosses, gradients } = meanGradients(session, passes)
+    const { lossScaler } = session
+    const lossScale = lossScaler?.scale
+    const { passLosses, gradients } = meanGradients(session, passes, lossScale)
+    const isFinite = lossScaler?.unscale(gradients) ?? true
+    lossScaler?.update()
     const loss = passLosses.reduce((sum, part) => sum + part, 0)
     const norms = clipByGlobalNorm(gradients, clipNorm)
     const sound = Number.isFinite(loss) && Number.isFinite(norms.total)
     return {
+      ...(lossScale !== undefined && { lossScale }),
+      ...(!isFinite && !lossScaler?.exhausted && { skipped: true }),
       loss,
       passLosses,
       gradientNorm: norms.total,
@@ -43,17 +53,18 @@ export function trainStep(
 
 /**
  * Everything that carries loss in the whole batch weighs the same, however the passes divide it. Where nothing does, loss and
- * gradients are 0.
+ * gradients are 0. Gradients are `lossScale` times what they are.
  */
 function meanGradients(
   session: Session,
   passes: readonly Pass[],
+  lossScale = 1,
 ): { passLosses: readonly number[]; gradients: readonly Tensor[] } {
   const weight = passes.reduce((sum, pass) => sum + pass.weight, 0) || 1
   const passLosses: number[] = []
   let gradients: Tensor[] | undefined
   for (const pass of passes) {
-    const part = scope(() => session.passGradients(pass, 1 / weight))
+    const part = scope(() => session.passGradients(pass, lossScale / weight))
     passLosses.push(Math.fround(part.loss / weight))
     if (gradients) torch._foreachAdd_(gradients, part.gradients)
     else gradients = part.gradients
