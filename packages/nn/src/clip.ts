@@ -10,10 +10,30 @@ export interface GradientNorms {
   readonly each: readonly number[]
 }
 
-/** Scales `gradients` in place so that their joint norm is at most `maxNorm`; returns the norms before. */
-export function clipByGlobalNorm(gradients: readonly Tensor[], maxNorm: number): GradientNorms {
+/** Makes of the squared norms of what one rank holds, fp32 [n], those of the whole, in place. */
+export type SumSquares = (squares_n: Tensor) => void
+
+/** The norm of each of several tensors, fp32 [n]; with `overRanks` of all that the ranks hold of it. */
+export function normsOf(tensors: readonly Tensor[], overRanks?: SumSquares): Tensor {
   return scope(() => {
-    const each_n = torch.stack(torch._foreachNorm([...gradients]))
+    const norms_n = torch.stack(torch._foreachNorm([...tensors]))
+    if (!overRanks) return norms_n
+    overRanks(norms_n.square_())
+    return norms_n.sqrt_()
+  })
+}
+
+/**
+ * Scales `gradients` in place so that their joint norm is at most `maxNorm`; returns the norms before. With `overRanks` it is the
+ * norm of what all ranks hold, each of which scales its own.
+ */
+export function clipByGlobalNorm(
+  gradients: readonly Tensor[],
+  maxNorm: number,
+  overRanks?: SumSquares,
+): GradientNorms {
+  return scope(() => {
+    const each_n = normsOf(gradients, overRanks)
     const total = torch.linalgVectorNorm(each_n)
     const factor = torch.clamp(total.add(1e-6).reciprocal().mul(maxNorm), { max: 1 })
     torch._foreachMul_([...gradients], factor)

@@ -10,7 +10,7 @@ export {
   planCheckpoint,
 } from './checkpoint/plan-checkpoint.ts'
 export { type WantedTensor, wantedTensors } from './checkpoint/wanted-tensors.ts'
-export { clipByGlobalNorm, type GradientNorms } from './clip.ts'
+export { clipByGlobalNorm, type GradientNorms, normsOf, type SumSquares } from './clip.ts'
 export { BatchSampler, type SamplerPosition } from './data/batch-sampler.ts'
 export { type ChatMessage, chatTemplate, chatTokens, encodeChat, encodeChatPrompt } from './data/chat.ts'
 export {

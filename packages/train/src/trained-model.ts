@@ -13,6 +13,7 @@ import {
   type Tape,
   usualChunk,
 } from '@hadal/nn'
+import { copyToGroup } from '@hadal/tensor'
 
 export interface TrainedWith {
   readonly tape: Tape
@@ -28,8 +29,9 @@ export function viewOf(
   chunkTokens: number | undefined,
   trained?: TrainedWith,
 ): HiddenModel {
-  const { headWeight, config } = model
-  const chunk = chunkTokens ?? usualChunk(config.vocab_size)
+  const { headWeight, config, shard } = model
+  const vocabulary = shard && shard.tensor.size > 1 ? shard.tensor : undefined
+  const chunk = chunkTokens ?? usualChunk(headWeight?.shape[0] ?? config.vocab_size)
   const runParts = trained?.segments && runOnTape(trained.tape, trained.segments, trained.parameters)
   const hidden = hiddenOf(model, runParts, trained?.balance)
   return {
@@ -39,7 +41,15 @@ export function viewOf(
     tokenLoss:
       headWeight && chunk > 0
         ? (hidden_btd, targets_bt, options) =>
-            chunkedTokenLoss(hidden_btd, headWeight, targets_bt, options, chunk, trained?.tape)
+            chunkedTokenLoss(
+              vocabulary ? copyToGroup(hidden_btd, vocabulary) : hidden_btd,
+              headWeight,
+              targets_bt,
+              options,
+              chunk,
+              trained?.tape,
+              vocabulary,
+            )
         : undefined,
   }
 }

@@ -133,6 +133,11 @@ export class DeepSeek extends Module {
     return this.#config
   }
 
+  /** Of which rank this is a part; undefined for a whole model. */
+  get shard(): Shard | undefined {
+    return this.#shard
+  }
+
   /**
    * Token ids [b, t] to logits [b, t, v]. `segments` [b, t] numbers the documents packed in each row: a token attends to
    * earlier tokens of its own document only; without it, to every earlier token of the row. `onLoads` is told, layer by layer, how

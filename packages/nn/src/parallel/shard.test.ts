@@ -99,6 +99,7 @@ describe('a divided model', () => {
     expect(partial(false)).toEqual(inside)
     const norms = ['1.input_layernorm.weight', '1.post_attention_layernorm.weight', 'model.norm.weight']
     expect(partial(true)).toEqual([...inside, ...norms])
+    expect(isPartial('score.weight', shardOf('score.weight', 12, layout), true)).toBe(false)
   })
 })
 

@@ -1,0 +1,35 @@
+/** What of a run cannot be carried out with its layers or experts divided as it asks. */
+
+import { layoutFaults } from '@hadal/nn'
+import type { RunConfig } from '../run.ts'
+import { windowLength } from '../training-data.ts'
+import { parallelDefaults } from './parallel-options.ts'
+
+/** Every fault as a sentence that names the value. The run is sound otherwise. */
+export function dividedFaults(run: RunConfig): string[] {
+  const { model, optimizer, adapter, precision, data, objective } = run
+  const { tensor, expert, sequence } = { ...parallelDefaults, ...run.parallel }
+  if (tensor === 1 && expert === 1) return []
+  const faults = layoutFaults(model, { tensor, expert }).map((fault) => `model.${fault}`)
+  if (adapter)
+    faults.push(
+      `adapter goes beside whole layers; leave out ${tensor > 1 ? 'parallel.tensor' : 'parallel.expert'}`,
+    )
+  if (tensor === 1) return faults
+  const { kind = 'adamw' } = optimizer
+  if (!elementwise.has(kind))
+    faults.push(
+      `optimizer.kind ${JSON.stringify(kind)} updates whole matrices; with parallel.tensor choose one of ${[...elementwise].join(', ')}`,
+    )
+  if (precision === 'fp8')
+    faults.push('precision "fp8" scales whole matrices; with parallel.tensor choose "bf16"')
+  const length = objective.kind === 'classes' ? undefined : windowLength(data.train)
+  if (sequence && length !== undefined && length % tensor !== 0)
+    faults.push(
+      `data.train has windows of ${length} tokens, which parallel.sequence cannot divide by parallel.tensor ${tensor}`,
+    )
+  return faults
+}
+
+/** What a weight becomes depends on its own gradient alone. */
+const elementwise: ReadonlySet<string> = new Set(['adamw', 'lion', 'sgd'])

@@ -1,0 +1,80 @@
+/**
+ * What a run does otherwise where several ranks hold its model between them: how state is cut and gathered, how gradients are made
+ * whole, what norms are of. Knows nothing about steps.
+ */
+
+import {
+  type CutOf,
+  cutState,
+  expertsOf,
+  initializeDecoder,
+  initializePart,
+  type ModelConfig,
+  type Shard,
+  type SumSquares,
+  shardOf,
+  sumPartialGradients,
+  sumSquares_,
+} from '@hadal/nn'
+import type { Tensor } from '@hadal/tensor'
+import type { SavedSession } from '../checkpoint-file.ts'
+import { cutSession, gatherSession } from './divided-checkpoint.ts'
+
+type Named = ReadonlyMap<string, Tensor>
+
+export class DividedModel {
+  /** What the model is built with. */
+  readonly shard: Shard
+  readonly #config: ModelConfig
+  readonly #cutOf: CutOf
+  /** Of all ranks, the one that keeps what is gathered. */
+  readonly #isFirst: boolean
+
+  constructor(config: ModelConfig, shard: Shard, isFirst: boolean) {
+    this.shard = shard
+    this.#config = config
+    this.#isFirst = isFirst
+    const experts = expertsOf(config)
+    this.#cutOf = (name) => shardOf(name, experts, shard)
+  }
+
+  /**
+   * Draws the weights of the whole model from the global generator, as one process would, and keeps this rank's in `parameters`;
+   * then those of a head beside it.
+   */
+  initialize(parameters: Named): void {
+    initializePart(parameters, this.#config, this.#cutOf, this.shard)
+    const head = [...parameters].filter(([name]) => name.startsWith('score.'))
+    initializeDecoder(new Map(head), this.#config.num_hidden_layers)
+  }
+
+  /** This rank's part of whole tensors, as views of them. */
+  cut(whole: Named): Map<string, Tensor> {
+    return cutState(whole, this.#cutOf, this.shard)
+  }
+
+  /** Whether only members of the expert group at one place have a parameter: then theirs alone sum its gradients. */
+  isOwned(name: string): boolean {
+    return this.#cutOf(name).owner !== undefined
+  }
+
+  /** Makes gradients whole of which each rank of the tensor group has a part, in place; those of experts need nothing. */
+  finish(names: Iterable<string>, gradients: readonly Tensor[]): void {
+    sumPartialGradients([...names], gradients, this.#cutOf, this.shard)
+  }
+
+  /** To the norms over all parts of parameters so called. */
+  sumSquares(names: Iterable<string>): SumSquares {
+    return (squares_n) => sumSquares_(squares_n, [...names], this.#cutOf, this.shard)
+  }
+
+  /** What this rank has of a whole checkpoint. */
+  cutSession(whole: SavedSession): SavedSession {
+    return cutSession(whole, this.#cutOf, this.shard)
+  }
+
+  /** The whole of a state of which every rank has a part; all call it at once, and on the first rank alone it has tensors. */
+  gatherSession(part: SavedSession): SavedSession {
+    return gatherSession(part, this.#cutOf, this.shard, this.#isFirst)
+  }
+}
