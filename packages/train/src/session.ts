@@ -23,21 +23,24 @@ import {
   lossScaleDefaults,
   MasterWeights,
   makeOptimizer,
+  normsOf,
   type Optimizer,
   PartParameters,
   type RateFactor,
   type Segment,
+  type SumSquares,
   saveOptimizer,
   Tape,
   WeightAverage,
   weightAverageDefaults,
 } from '@hadal/nn'
-import { getRngState, manualSeed, scope, setRngState, type Tensor, torch } from '@hadal/tensor'
+import { getRngState, manualSeed, scope, setRngState, type Tensor } from '@hadal/tensor'
 import type { CheckpointState, SavedSession, SavedTensors } from './checkpoint-file.ts'
 import { segmentsOf } from './checkpointing/segments-of.ts'
 import { type GuardRecord, untroubled } from './divergence-guard.ts'
 import { type HeldOutRecord, noHeldOutYet } from './held-out-record.ts'
 import { type LayerNorms, layerNorms } from './layer-norms.ts'
+import type { DividedModel } from './parallel/divided-model.ts'
 import type { Run } from './run.ts'
 import { makeTask } from './task/make-task.ts'
 import type { Pass, Task } from './task/pass.ts'
@@ -62,15 +65,17 @@ export class Session {
   heldOut: HeldOutRecord = noHeldOutYet
   guard: GuardRecord = untroubled
   readonly #run: Run
+  readonly #divided: DividedModel | undefined
   #adapters: LoraAdapters | undefined
   readonly #partParameters: PartParameters
   readonly #segments: readonly Segment[] | undefined
 
-  /** A run at its beginning. Its tensors belong to the caller's scope. */
-  constructor(run: Run) {
+  /** A run at its beginning; with `divided` this rank's part of it. Its tensors belong to the caller's scope. */
+  constructor(run: Run, divided?: DividedModel) {
     manualSeed(run.seed)
     this.#run = run
-    this.model = createModel(run.model, computeDtype[run.precision])
+    this.#divided = divided
+    this.model = createModel(run.model, computeDtype[run.precision], divided?.shard)
     this.task = makeTask(run)
     this.weights = run.adapter ? this.#adapted(run) : this.#whole(run)
     const { masters } = this.weights
@@ -92,8 +97,9 @@ export class Session {
   /** Everything is trained. */
   #whole(run: Run): MasterWeights {
     const weights = new MasterWeights(joined(this.model, this.task.head))
-    initializeDecoder(weights.masters, run.model.num_hidden_layers)
-    if (run.startFrom) begin(weights.masters, run.startFrom)
+    if (this.#divided) this.#divided.initialize(weights.masters)
+    else initializeDecoder(weights.masters, run.model.num_hidden_layers)
+    if (run.startFrom) begin(weights.masters, run.startFrom, this.#divided)
     weights.publish()
     return weights
   }
@@ -153,11 +159,21 @@ export class Session {
     return 1
   }
 
+  /** Makes gradients whole of which each rank has computed a part, in place. */
+  finishGradients(gradients: readonly Tensor[]): void {
+    this.#divided?.finish(this.weights.masters.keys(), gradients)
+  }
+
+  /** From norms of what this rank holds to those of the whole; undefined where it holds all. */
+  get overRanks(): SumSquares | undefined {
+    return this.#divided?.sumSquares(this.weights.masters.keys())
+  }
+
   /** Norms of the weights, layer by layer. */
   weightNorms(): LayerNorms {
     const { masters } = this.weights
     return scope(() => {
-      const norms_n = torch.stack(torch._foreachNorm([...masters.values()]))
+      const norms_n = normsOf([...masters.values()], this.overRanks)
       return layerNorms(masters.keys(), norms_n.toArray() as number[])
     })
   }
@@ -228,9 +244,12 @@ const joined = (model: Parameters, head: Parameters | undefined): Parameters => 
 })
 
 /** A head that `start` does not have keeps its fresh weights. Throws `nn_weights_mismatch`. */
-function begin(masters: ReadonlyMap<string, Tensor>, start: Weights): void {
+function begin(masters: ReadonlyMap<string, Tensor>, start: Weights, divided?: DividedModel): void {
   const wanted = [...masters].filter(([name]) => start.has(name) || !name.startsWith('score.'))
-  scope(() => loadParameters(new Map(wanted), fromHost(start)))
+  scope(() => {
+    const whole = fromHost(start)
+    loadParameters(new Map(wanted), divided?.cut(whole) ?? whole)
+  })
 }
 
 /** The same, with the model's linear modules in NF4: no more than one matrix is there whole at a time. */

@@ -37,7 +37,7 @@ export function trainStep(
     const isFinite = lossScaler?.unscale(gradients) ?? true
     lossScaler?.update()
     const loss = passLosses.reduce((sum, part) => sum + part, 0)
-    const norms = clipByGlobalNorm(gradients, clipNorm)
+    const norms = clipByGlobalNorm(gradients, clipNorm, session.overRanks)
     const sound = Number.isFinite(loss) && Number.isFinite(norms.total)
     return {
       ...(lossScale !== undefined && { lossScale }),
@@ -69,5 +69,6 @@ function meanGradients(
     if (gradients) torch._foreachAdd_(gradients, part.gradients)
     else gradients = part.gradients
   }
+  session.finishGradients(gradients!)
   return { passLosses, gradients: gradients! }
 }
