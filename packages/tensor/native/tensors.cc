@@ -106,6 +106,24 @@ napi_value bytesOut(napi_env env, napi_callback_info info) {
   });
 }
 
+// setStorage(handle, present): gives the memory of its elements back to the allocator, or takes some again, whose
+// contents are anything. Views and graphs that read the same memory see the same.
+napi_value setStorage(napi_env env, napi_callback_info info) {
+  return guarded(env, [&]() -> napi_value {
+    const CallInfo<2> args(env, info);
+    const at::Tensor& tensor = toTensor(env, *args.environment->slab, args[0]);
+    needsElements(tensor);
+    c10::StorageImpl* storage = tensor.storage().unsafeGetStorageImpl();
+    if (!storage->resizable() || !storage->allocator() || tensor.storage_offset() != 0 || !tensor.is_contiguous())
+      throw Fault("argument", "only a contiguous tensor that is all of its memory can give it back");
+    const size_t wanted = toBoolean(env, args[1]) ? tensor.nbytes() : 0;
+    if (storage->nbytes() == wanted) return nullptr;
+    storage->set_data_ptr_noswap(storage->allocator()->allocate(wanted));
+    storage->set_nbytes(wanted);
+    return nullptr;
+  });
+}
+
 // shareBytes(handle): an ArrayBuffer over the tensor's own memory, which it keeps alive. Contiguous CPU tensors only.
 napi_value shareBytes(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
@@ -179,6 +197,7 @@ void exportTensors(napi_env env, napi_value exports, Environment* environment) {
             {{"fromBytes", fromBytes},
              {"copyBytesIn", copyBytesIn},
              {"bytesOut", bytesOut},
+             {"setStorage", setStorage},
              {"shareBytes", shareBytes},
              {"shape", shape},
              {"dtype", dtype},

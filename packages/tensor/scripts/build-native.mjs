@@ -29,6 +29,8 @@ const native = join(root, 'native')
 const build = join(root, 'build')
 const addon = join(build, 'hadal-tensor.node')
 const stampFile = join(build, 'stamp.json')
+/** Compiled sources by a hash of all that goes into each, so that a change compiles only what it changes. */
+const objects = join(build, 'objects')
 const mpiStub = 'libmpi.so.40'
 
 const threeWays = [
@@ -48,7 +50,7 @@ export async function buildNative({ log = (line) => console.error(line) } = {}) 
     throw new Error(`${compiler} did not start: install a C++ compiler (apt-get install g++)`)
 
   const flags = compileFlags(libtorch)
-  const stamp = fingerprint(libtorch, compilerVersion, [...flags, ...linkFlags(libtorch, build)])
+  const stamp = fingerprint(libtorch, compilerVersion, [...flags, ...linkFlags(libtorch, build)], '.cc', '.h')
   if (
     existsSync(addon) &&
     existsSync(stampFile) &&
@@ -62,8 +64,8 @@ export async function buildNative({ log = (line) => console.error(line) } = {}) 
   const work = join(build, `work-${process.pid}`)
   mkdirSync(work, { recursive: true })
   try {
-    await compileAll(compiler, flags, libtorch, work)
-    for (const name of readdirSync(work).filter((name) => !name.endsWith('.o'))) {
+    await compileAll(compiler, flags, libtorch, work, fingerprint(libtorch, compilerVersion, flags, '.h'))
+    for (const name of readdirSync(work)) {
       renameSync(join(work, name), join(build, name))
     }
   } finally {
@@ -73,25 +75,42 @@ export async function buildNative({ log = (line) => console.error(line) } = {}) 
   log(`compiled in ${((performance.now() - start) / 1000).toFixed(0)} s`)
 }
 
-async function compileAll(compiler, flags, libtorch, work) {
+async function compileAll(compiler, flags, libtorch, work, headers) {
   if (libtorch.mpi) {
     const stub = join(native, 'mpi/stub.cc')
     const options = ['-O2', '-fPIC', '-shared', '-Wl,-soname,libmpi.so.40']
     await runProgram(compiler, [...options, stub, '-o', join(work, mpiStub)])
   }
+  mkdirSync(objects, { recursive: true })
   const sources = readdirSync(native).filter((name) => name.endsWith('.cc'))
-  const objectOf = (source) => join(work, `${basename(source, '.cc')}.o`)
-  await inParallel(sources, (source) =>
-    runProgram(compiler, [...flags, '-c', join(native, source), '-o', objectOf(source)]),
+  const objectOf = new Map(
+    sources.map((source) => {
+      const hash = createHash('sha256')
+        .update(headers)
+        .update(readFileSync(join(native, source)))
+      return [source, join(objects, `${basename(source, '.cc')}-${hash.digest('hex').slice(0, 16)}.o`)]
+    }),
   )
-  const objects = sources.map(objectOf)
+  await inParallel(sources, async (source) => {
+    if (existsSync(objectOf.get(source))) return
+    const made = join(work, `${basename(source, '.cc')}.o`)
+    await runProgram(compiler, [...flags, '-c', join(native, source), '-o', made])
+    renameSync(made, objectOf.get(source))
+  })
   await runProgram(compiler, [
     '-shared',
     '-o',
     join(work, basename(addon)),
-    ...objects,
+    ...objectOf.values(),
     ...linkFlags(libtorch, work),
   ])
+  const aDayAgo = Date.now() - 24 * 3600 * 1000
+  for (const path of readdirSync(objects).map((name) => join(objects, name)))
+    if (
+      ![...objectOf.values()].includes(path) &&
+      statSync(path, { throwIfNoEntry: false })?.mtimeMs < aDayAgo
+    )
+      rmSync(path, { force: true })
 }
 
 function compileFlags(libtorch) {
@@ -110,7 +129,6 @@ function compileFlags(libtorch) {
     // A false alarm inside libtorch's own headers.
     '-Wno-stringop-overflow',
     `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.newAbi ? 1 : 0}`,
-    ...(libtorch.cuda ? ['-DHADAL_CUDA'] : []),
     ...(libtorch.cuda ? ['-DHADAL_CUDA'] : []),
     ...[...libtorch.include, nodeApi].flatMap((folder) => ['-isystem', folder]),
   ]
@@ -134,13 +152,14 @@ function linkFlags(libtorch, work) {
   ]
 }
 
-/** Changes when the sources, the flags, the compiler or the library do. */
-function fingerprint(libtorch, compilerVersion, flags) {
+/** Changes when the sources whose names end so, the flags, the compiler or the library do. */
+function fingerprint(libtorch, compilerVersion, flags, ...endings) {
   const hash = createHash('sha256')
   const library = statSync(join(libtorch.lib, 'libtorch_cpu.so'))
   hash.update(JSON.stringify([libtorch, library.size, library.mtimeMs, compilerVersion, flags]))
   for (const name of readdirSync(native, { recursive: true }).sort()) {
-    if (/\.(cc|h)$/.test(name)) hash.update(name).update(readFileSync(join(native, name)))
+    if (endings.some((ending) => name.endsWith(ending)))
+      hash.update(name).update(readFileSync(join(native, name)))
   }
   return hash.digest('hex')
 }

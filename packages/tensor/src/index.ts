@@ -36,5 +36,6 @@ export {
 export type { Nested } from './nested.ts'
 export { type Leaks, leaks, trackOrigins } from './origins.ts'
 export { enableGrad, isGradEnabled, noGrad, scope } from './scope.ts'
+export { allocateStorage, releaseStorage } from './storage.ts'
 export { Tensor } from './tensor.ts'
 export * as torch from './torch.ts'

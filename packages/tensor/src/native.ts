@@ -24,6 +24,8 @@ export interface Native {
   fromBytes(bytes: ArrayBufferView | ArrayBuffer, dtype: number, shape: readonly number[]): number
   copyBytesIn(handle: number, bytes: ArrayBufferView | ArrayBuffer): void
   bytesOut(handle: number): ArrayBuffer
+  /** Gives its memory back, or takes memory for it again. */
+  setStorage(handle: number, present: boolean): void
   shareBytes(handle: number): ArrayBuffer
   /** How many dimensions; their sizes are left on the wire. */
   shape(handle: number): number
@@ -73,8 +75,9 @@ export interface Native {
   subgroup(group: number, ranks: readonly number[]): number
   startAllReduce(group: number, handle: number, op: string): number
   startBroadcast(group: number, handle: number, root: number): number
-  startAllGather(group: number, handle: number): number
-  startReduceScatter(group: number, handle: number): number
+  /** No splits for equal ones. */
+  startAllGather(group: number, handle: number, splits: readonly number[]): number
+  startReduceScatter(group: number, handle: number, splits: readonly number[]): number
   startAllToAll(
     group: number,
     handle: number,

@@ -1,0 +1,51 @@
+/**
+ * Collectives that gradients flow through; their way back is native, without JavaScript inside. In a group of one
+ * process each is the identity.
+ */
+
+import { context } from '../context.ts'
+import { failure } from '../failure.ts'
+import { native } from '../native.ts'
+import { Tensor } from '../tensor.ts'
+import type { ProcessGroup } from './process-group.ts'
+
+/** Forward the identity, back an all-reduce: before a layer whose columns are divided (Megatron-LM's f). */
+export function copyToGroup(x: Tensor, group: ProcessGroup): Tensor {
+  return through('copyToGroup', x, group, (id) => native().copyToGroup(id, x.handle))
+}
+
+/** Forward an all-reduce, back the identity: after a layer whose rows are divided (Megatron-LM's g). */
+export function reduceFromGroup(x: Tensor, group: ProcessGroup): Tensor {
+  return through('reduceFromGroup', x, group, (id) => native().reduceFromGroup(id, x.handle))
+}
+
+/** Forward an all-gather along `dim`, back a reduce-scatter. */
+export function gatherFromGroup(x: Tensor, dim: number, group: ProcessGroup): Tensor {
+  return through('gatherFromGroup', x, group, (id) => native().gatherFromGroup(id, x.handle, dim))
+}
+
+/** Forward a reduce-scatter along `dim`, back an all-gather. */
+export function scatterToGroup(x: Tensor, dim: number, group: ProcessGroup): Tensor {
+  return through('scatterToGroup', x, group, (id) => native().scatterToGroup(id, x.handle, dim))
+}
+
+/** An all-to-all of rows along dimension 0, both ways: tokens to their experts and back. See `ProcessGroup.allToAll`. */
+export function exchange(
+  x: Tensor,
+  inputSplits: readonly number[],
+  outputSplits: readonly number[],
+  group: ProcessGroup,
+): Tensor {
+  return through('exchange', x, group, (id) => native().exchange(id, x.handle, inputSplits, outputSplits))
+}
+
+function through(what: string, x: Tensor, group: ProcessGroup, call: (id: number) => number): Tensor {
+  const id = group.native(what)
+  if (id === 0) return x
+  context()
+  try {
+    return new Tensor(call(id))
+  } catch (thrown) {
+    throw failure(thrown, what, '', [x])
+  }
+}

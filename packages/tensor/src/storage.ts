@@ -1,0 +1,29 @@
+/**
+ * Memory of a tensor that comes and goes while the tensor stays, and with it every graph that reads it: how weights are here
+ * only while they are computed with.
+ */
+
+import { failure } from './failure.ts'
+import { native } from './native.ts'
+import type { Tensor } from './tensor.ts'
+
+/**
+ * Gives the memory of the elements back. Until `allocateStorage` nothing may read or write the tensor, its views, or a graph
+ * that kept it: libtorch does not check, and a process that does crashes.
+ */
+export function releaseStorage(tensor: Tensor): void {
+  set(tensor, false)
+}
+
+/** Takes memory for the elements again, whose values are anything until they are written. */
+export function allocateStorage(tensor: Tensor): void {
+  set(tensor, true)
+}
+
+function set(tensor: Tensor, present: boolean): void {
+  try {
+    native().setStorage(tensor.handle, present)
+  } catch (thrown) {
+    throw failure(thrown, present ? 'allocateStorage' : 'releaseStorage', '', [tensor])
+  }
+}
