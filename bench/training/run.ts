@@ -6,8 +6,9 @@
  *     npm run bench training -- --scenario finetune [--minutes 20] [--seeds 3]     held-out losses at the end of a fine-tune
  *     npm run bench training -- --scenario memory [--steps 10000]            Hadal alone: what a long run holds
  *     npm run bench training -- --scenario shapes [--steps 8] [--rounds 3] [--only d320]     Hadal alone: speed by shape
+ *     npm run bench training -- --scenario layered-rates [--steps 60] [--base-steps 600] [--seeds 3]     one rate against rates by layer
  *
- * finetune needs the recipe's data: npx tsx --conditions=@hadal/source recipes/nano/data/build.ts
+ * finetune and layered-rates need the recipe's data: npx tsx --conditions=@hadal/source recipes/nano/data/build.ts
  * --threads for both sides; --allocator kept lets glibc keep what was freed. Results go to
  * bench/reports/<date>-training-<scenario>.json and .md.
  */
@@ -16,11 +17,18 @@ import { parseArgs } from 'node:util'
 import { allocators } from './contenders.ts'
 import type { Scenario } from './scenario.ts'
 import { finetune } from './scenarios/finetune.ts'
+import { layeredRates } from './scenarios/layered-rates.ts'
 import { memory } from './scenarios/memory.ts'
 import { shapes } from './scenarios/shapes.ts'
 import { step } from './scenarios/step.ts'
 
-const scenarios: Readonly<Record<string, Scenario>> = { step, finetune, memory, shapes }
+const scenarios: Readonly<Record<string, Scenario>> = {
+  step,
+  finetune,
+  memory,
+  shapes,
+  'layered-rates': layeredRates,
+}
 
 const { values: flags } = parseArgs({
   options: {
