@@ -34,14 +34,14 @@ export function trainStep(
     const { lossScaler } = session
     const lossScale = lossScaler?.scale
     const { passLosses, gradients } = meanGradients(session, passes, lossScale)
-    const isFinite = lossScaler?.unscale(gradients) ?? true
+    const overflows = lossScaler ? !lossScaler.unscale(gradients) : false
     lossScaler?.update()
     const loss = passLosses.reduce((sum, part) => sum + part, 0)
     const norms = clipByGlobalNorm(gradients, clipNorm, session.overRanks)
     const sound = Number.isFinite(loss) && Number.isFinite(norms.total)
     return {
       ...(lossScale !== undefined && { lossScale }),
-      ...(!isFinite && !lossScaler?.exhausted && { skipped: true }),
+      ...(overflows && !lossScaler?.exhausted && { skipped: true }),
       loss,
       passLosses,
       gradientNorm: norms.total,
