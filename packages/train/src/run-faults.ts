@@ -8,6 +8,7 @@ import { dataFaults } from './data-faults.ts'
 import { dataShapeFaults, weightsShapeFaults } from './data-shape.ts'
 import { guardFaults } from './guard-faults.ts'
 import { objectiveFaults, objectiveKindFaults } from './objective-faults.ts'
+import { dividedFaults } from './parallel/divided-faults.ts'
 import { parallelFaults } from './parallel/parallel-faults.ts'
 import { precisionFaults } from './precision-faults.ts'
 import type { RunConfig } from './run.ts'
@@ -64,7 +65,8 @@ export function runFaults(config: RunConfig): string[] {
   if (shapes.length > 0) return [...faults, ...shapes]
   faults.push(...precisionFaults(config))
   faults.push(...objectiveFaults(config), ...adapterFaults(config), ...dataFaults(data, objective, model))
-  // What a sound run would hold is asked of nothing less.
+  // What a sound run would hold, and what of it divides, is asked of nothing less.
+  if (faults.length === 0) faults.push(...dividedFaults(config))
   const unmet = faults.length === 0 ? targetFault(config) : undefined
   return unmet === undefined ? faults : [unmet]
 }

@@ -130,7 +130,7 @@ it('names every size that does not divide', () => {
     'intermediate_size 24 does not divide by parallel.tensor 5',
     'num_attention_heads 8 does not divide by parallel.tensor 5',
     'num_key_value_heads 4 does not divide by parallel.tensor 5',
-    'there are no experts for parallel.expert 2 to divide',
+    'n_routed_experts is missing, and parallel.expert 2 has nothing to divide',
   ])
   expect(faults({ ...deepSeek, attention_bias: true, num_attention_heads: 12 }, 3, 5)).toEqual([
     'attention_bias is true; parallel.tensor divides only projections without it',

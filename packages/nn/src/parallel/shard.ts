@@ -72,6 +72,7 @@ export function layoutFaults(
   if (moe) {
     byTensor('moe_intermediate_size', moe.moe_intermediate_size)
     divides('n_routed_experts', moe.n_routed_experts, expert, 'parallel.expert')
-  } else if (expert > 1) faults.push(`there are no experts for parallel.expert ${expert} to divide`)
+  } else if (expert > 1)
+    faults.push(`n_routed_experts is missing, and parallel.expert ${expert} has nothing to divide`)
   return faults
 }

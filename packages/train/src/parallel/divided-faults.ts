@@ -7,24 +7,24 @@ import { parallelDefaults } from './parallel-options.ts'
 
 /** Every fault as a sentence that names the value. The run is sound otherwise. */
 export function dividedFaults(run: RunConfig): string[] {
-  const { model, optimizer, adapter, precision, data, objective } = run
+  const { model, optimizer, adapter, precision, data } = run
   const { tensor, expert, sequence } = { ...parallelDefaults, ...run.parallel }
   if (tensor === 1 && expert === 1) return []
   const faults = layoutFaults(model, { tensor, expert }).map((fault) => `model.${fault}`)
-  if (adapter)
-    faults.push(
-      `adapter goes beside whole layers; leave out ${tensor > 1 ? 'parallel.tensor' : 'parallel.expert'}`,
-    )
+  const setting = tensor > 1 ? 'parallel.tensor' : 'parallel.expert'
+  if (adapter) faults.push(`adapter goes beside whole layers; leave out ${setting}`)
   if (tensor === 1) return faults
   const { kind = 'adamw' } = optimizer
   if (!elementwise.has(kind))
     faults.push(
       `optimizer.kind ${JSON.stringify(kind)} updates whole matrices; with parallel.tensor choose one of ${[...elementwise].join(', ')}`,
     )
-  if (precision === 'fp8')
-    faults.push('precision "fp8" scales whole matrices; with parallel.tensor choose "bf16"')
-  const length = objective.kind === 'classes' ? undefined : windowLength(data.train)
-  if (sequence && length !== undefined && length % tensor !== 0)
+  if (precision === 'fp8' || precision === 'fp16')
+    faults.push(
+      `precision "${precision}" scales by what one rank sees; with parallel.tensor choose "bf16" or "fp32"`,
+    )
+  const length = windowLength(data.train)
+  if (sequence && length % tensor !== 0)
     faults.push(
       `data.train has windows of ${length} tokens, which parallel.sequence cannot divide by parallel.tensor ${tensor}`,
     )

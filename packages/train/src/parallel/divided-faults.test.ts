@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { tinyOptions } from '../../test/tiny-run.ts'
+import { defineRun, type RunOptions } from '../run.ts'
+
+const options = tinyOptions('runs/tiny')
+const faultsOf = (change: Partial<RunOptions>): string[] => {
+  try {
+    defineRun({ ...options, ...change })
+    return []
+  } catch (error) {
+    return (error as Error).message.split('\n  - ').slice(1)
+  }
+}
+
+describe('a run whose layers are divided is refused', () => {
+  it('where sizes do not divide, by their names', () => {
+    expect(faultsOf({ parallel: { tensor: 2, sequence: true } })).toEqual([])
+    expect(faultsOf({ parallel: { tensor: 3, expert: 2, sequence: true } })).toEqual([
+      'model.vocab_size 32 does not divide by parallel.tensor 3',
+      'model.num_attention_heads 4 does not divide by parallel.tensor 3',
+      'model.num_key_value_heads 2 does not divide by parallel.tensor 3',
+      'model.n_routed_experts is missing, and parallel.expert 2 has nothing to divide',
+      'data.train has windows of 8 tokens, which parallel.sequence cannot divide by parallel.tensor 3',
+    ])
+  })
+
+  it('with an optimizer that needs whole matrices', () => {
+    for (const kind of ['adamw', 'lion', 'sgd'] as const)
+      expect(faultsOf({ optimizer: { kind }, parallel: { tensor: 2 } })).toEqual([])
+    for (const kind of ['muon', 'adafactor', 'adamw-8bit'] as const)
+      expect(faultsOf({ optimizer: { kind }, parallel: { tensor: 2 } })).toEqual([
+        `optimizer.kind "${kind}" updates whole matrices; with parallel.tensor choose one of adamw, lion, sgd`,
+      ])
+  })
+
+  it('in a precision whose scale is one for all', () => {
+    expect(faultsOf({ precision: 'bf16', parallel: { tensor: 2 } })).toEqual([])
+    expect(faultsOf({ precision: 'fp16', parallel: { tensor: 2 } })).toEqual([
+      'precision "fp16" scales by what one rank sees; with parallel.tensor choose "bf16" or "fp32"',
+    ])
+  })
+})
