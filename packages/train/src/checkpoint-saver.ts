@@ -1,4 +1,4 @@
-/** Writes a run's checkpoints and tells of them. A disk that is full costs a checkpoint; the run only if it cannot do without. */
+/** Writes a run's checkpoints and tells of them; one that has no store does neither, for another rank does. A disk that is full costs a checkpoint; the run only if it cannot do without. */
 
 import { statfsSync } from 'node:fs'
 import { type Clock, messageOf } from '@hadal/base'
@@ -9,11 +9,11 @@ import { secondsSince } from './elapsed.ts'
 import { checkpointUnwritten } from './errors.ts'
 
 export class CheckpointSaver {
-  readonly #store: CheckpointStore
+  readonly #store: CheckpointStore | undefined
   readonly #audience: Audience
   readonly #clock: Clock
 
-  constructor(store: CheckpointStore, audience: Audience, clock: Clock) {
+  constructor(store: CheckpointStore | undefined, audience: Audience, clock: Clock) {
     this.#store = store
     this.#audience = audience
     this.#clock = clock
@@ -21,15 +21,17 @@ export class CheckpointSaver {
 
   /** Warns when it cannot be written; throws `train_checkpoint_unwritten` instead where it `must` be. */
   async save(checkpoint: Checkpoint, must: boolean): Promise<void> {
+    const store = this.#store
+    if (store === undefined) return
     const { step } = checkpoint.state
     const start = this.#clock.now()
     let path: string
     try {
-      path = this.#store.save(checkpoint)
+      path = store.save(checkpoint)
     } catch (cause) {
-      const { folder } = this.#store
+      const { folder } = store
       const room = { needBytes: bytesOf(checkpoint), freeBytes: freeBytes(folder) }
-      const fault = checkpointUnwritten(step, folder, messageOf(cause), room, this.#store.newest())
+      const fault = checkpointUnwritten(step, folder, messageOf(cause), room, store.newest())
       if (must) throw fault.with({ cause })
       await this.#audience.tell({
         type: 'warning',
@@ -45,7 +47,7 @@ export class CheckpointSaver {
     const { step } = checkpoint.state
     let path: string | undefined
     try {
-      path = this.#store.saveBest(checkpoint, loss, count)
+      path = this.#store?.saveBest(checkpoint, loss, count)
     } catch (cause) {
       const message = `the checkpoint of step ${step} is not kept as one of the best: ${messageOf(cause)}`
       await this.#audience.tell({ type: 'warning', message })

@@ -94,6 +94,12 @@ export class CheckpointStore {
 
 const fileName = ({ state }: Checkpoint): string => `step-${String(state.step).padStart(9, '0')}${extension}`
 
+/** A run folder's newest whole checkpoint; undefined where there is none. Only reads. Throws `train_no_usable_checkpoint`. */
+export function newestCheckpoint(runFolder: string): Checkpoint | undefined {
+  const folder = checkpointFolder(runFolder)
+  return firstWhole(folder, newestFirst(folder)).checkpoint
+}
+
 /** The weights a run folder's newest whole checkpoint holds; only reads. Throws `train_no_usable_checkpoint`. */
 export function newestWeights(runFolder: string): Weights {
   const folder = checkpointFolder(runFolder)

@@ -9,12 +9,15 @@ import { learningRateAt, modelParameterCount, trainingFlopsPerToken } from '@had
 import { scope } from '@hadal/tensor'
 import { Audience } from './audience.ts'
 import { CheckpointSaver } from './checkpoint-saver.ts'
-import type { CheckpointStore } from './checkpoint-store.ts'
+import { type CheckpointStore, newestCheckpoint } from './checkpoint-store.ts'
 import { secondsSince } from './elapsed.ts'
 import { diverged, runChanged } from './errors.ts'
 import { evaluateRun, stopIfPointless } from './evaluation.ts'
 import type { StartedEvent, StepEvent, TrainListener } from './events.ts'
 import { Guard } from './guard.ts'
+import { type Asked, agree } from './parallel/agree.ts'
+import type { Mesh } from './parallel/mesh.ts'
+import { checkStart, tellStart } from './parallel/start-together.ts'
 import type { Run } from './run.ts'
 import { changeSince } from './run-change.ts'
 import { openRunFolder, orUnusable } from './run-folder.ts'
@@ -28,6 +31,8 @@ export interface TrainOptions {
   /** When it aborts, the step is finished, a checkpoint written and the run ends as `interrupted`. */
   readonly signal?: AbortSignal
   readonly clock?: Clock
+  /** Where this process is one of several: all call this with the same run, and rank 0 alone writes into its folder. */
+  readonly mesh?: Mesh | undefined
 }
 
 export interface TrainResult {
@@ -48,14 +53,15 @@ export function train(run: Run, options: TrainOptions = {}): Promise<TrainResult
 
 async function loop(
   run: Run,
-  { listeners = [], signal, clock = systemClock }: TrainOptions,
+  { listeners = [], signal, clock = systemClock, mesh }: TrainOptions,
 ): Promise<TrainResult> {
   const warnings: string[] = []
   const warn = (message: string): void => void warnings.push(message)
-  using folder = openRunFolder(run, warn)
-  const { session, guard } = await open(run, folder.store, warn, signal)
+  // Other ranks than the first only read there.
+  using folder = mesh && mesh.world.rank > 0 ? undefined : openRunFolder(run, warn)
+  const { session, guard } = await open(run, folder?.store, warn, signal, mesh)
   const audience = new Audience(listeners)
-  const saver = new CheckpointSaver(folder.store, audience, clock)
+  const saver = new CheckpointSaver(folder?.store, audience, clock)
   const { totalSteps } = run.schedule
   const { everySteps, best } = run.checkpoint
   const started = clock.now()
@@ -63,8 +69,10 @@ async function loop(
   for (const message of warnings) await audience.tell({ type: 'warning', message })
   await audience.tell(startedEvent(run, session))
   stopIfPointless(run.evaluate, session, audience)
+  const ask = (save: boolean): Asked => agree(mesh?.world, { stop: stopAsked(audience, signal), save })
+  let asked = ask(false)
 
-  while (session.step < totalSteps && audience.stopReason === undefined && !signal?.aborted) {
+  while (session.step < totalSteps && asked.stop === 'no') {
     const start = clock.now()
     const batch = await session.nextBatch()
     const learningRate = session.guard.rateFactor * learningRateAt(run.schedule, session.step)
@@ -86,18 +94,22 @@ async function loop(
     await setImmediate() // lets signals in
     if (judgement.kind === 'diverged') {
       await saver.save(guard.checkpoint(), false)
-      throw diverged(judgement.failure, folder.store.newest() ?? 'none could be written')
+      throw diverged(judgement.failure, folder?.store.newest() ?? 'none could be written')
     }
-    const must = audience.takeSaveAsked() || last || signal?.aborted || audience.stopReason !== undefined
+    asked = ask(audience.takeSaveAsked())
+    const must = asked.save || last || asked.stop !== 'no'
     const due = isGood ? session.step % everySteps === 0 : judgement.rolledBack
-    if (must || due) await saver.save(guard.checkpoint(), must)
+    if (must || due) {
+      await saver.save(guard.checkpoint(), must)
+      asked = ask(false) // who hears of a checkpoint may want no more
+    }
   }
 
   const { step } = session
   const ended = { step, seconds: secondsSince(clock, started) }
-  const { stopReason } = audience
-  const status = step === totalSteps ? 'finished' : stopReason !== undefined ? 'stopped' : 'interrupted'
-  if (status === 'stopped') await audience.tell({ type: status, reason: stopReason!, ...ended })
+  const status = step === totalSteps || asked.stop === 'no' ? 'finished' : asked.stop
+  const { stopReason = 'another rank was asked to' } = audience
+  if (status === 'stopped') await audience.tell({ type: status, reason: stopReason, ...ended })
   else await audience.tell({ type: status, ...ended })
   return { status, step, validLoss }
 }
@@ -105,25 +117,35 @@ async function loop(
 /** The run where its newest checkpoint left it, or at its beginning. */
 async function open(
   run: Run,
-  store: CheckpointStore,
+  store: CheckpointStore | undefined,
   warn: (message: string) => void,
   signal: AbortSignal | undefined,
+  mesh: Mesh | undefined,
 ): Promise<{ readonly session: Session; readonly guard: Guard }> {
   const session = new Session(run)
-  const checkpoint = orUnusable(run.folder, () => store.load(warn))
+  const told = mesh && store === undefined ? tellStart(mesh.world, run) : undefined
+  const checkpoint = orUnusable(run.folder, () => (store ? store.load(warn) : newestCheckpoint(run.folder)))
   const change = checkpoint && changeSince(run, checkpoint.state)
   if (change !== undefined) throw runChanged(run.folder, change)
   const failure = checkpoint?.state.guard.failure
-  if (failure) throw diverged(failure, store.newest()!)
+  if (failure) throw diverged(failure, store?.newest() ?? run.folder)
+  const step = checkpoint?.state.step ?? 0
+  if (told !== undefined) checkStart(mesh!.world, run, told, step)
+  else if (mesh) tellStart(mesh.world, run, step)
   await session.prepare(signal)
   if (checkpoint) session.restore(checkpoint)
   // The best of a run that was given up before its first checkpoint, or on other data, are not this run's.
   orUnusable(run.folder, () =>
-    store.clearBest(
+    store?.clearBest(
       (state) => state.heldOutFingerprint === run.heldOutFingerprint && changeSince(run, state) === undefined,
     ),
   )
   return { session, guard: new Guard(run, session, checkpoint) }
+}
+
+function stopAsked({ stopReason }: Audience, signal: AbortSignal | undefined): Asked['stop'] {
+  if (stopReason !== undefined) return 'stopped'
+  return signal?.aborted ? 'interrupted' : 'no'
 }
 
 function startedEvent(run: Run, session: Session): StartedEvent {

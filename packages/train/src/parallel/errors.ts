@@ -11,10 +11,10 @@ export const rankEnvironmentInvalid: ErrorMaker<[faults: readonly string[]]> = d
   help: 'Set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, as torchrun does; or unset them all and start the ranks with --nproc.',
 })
 
-export const ranksDiffer: ErrorMaker<[rank: number]> = defineError({
+export const ranksDiffer: ErrorMaker<[rank: number, what: string]> = defineError({
   code: 'train_ranks_differ',
   status: 409,
-  when: 'A rank has loaded another run than rank 0: another recipe, other arguments, other data.',
-  message: (rank) => `rank ${rank} has loaded another run than rank 0`,
-  help: 'Give every rank the same recipe, arguments and files. Look for a clock or Math.random in the recipe.',
+  when: 'A rank has loaded another run than rank 0, or sees another run folder.',
+  message: (rank, what) => `rank ${rank} ${what}`,
+  help: 'Give every rank the same recipe, arguments and data, and machines a folder that they share. Look for a clock or Math.random in the recipe.',
 })

@@ -107,7 +107,7 @@ function reasonsFor(
     )
   if (data > 1)
     reasons.push(`${data} parts of each batch, whose gradients are summed while they are computed`)
-  if (zero > 0)
+  if (zero !== 0)
     reasons.push(
       `${zeroText[zero]}, as ${formatBytes(deviceBytes({ bytes, rows }, { data, tensor, zero: (zero - 1) as 0 }))} would not fit ${memory}`,
     )
