@@ -1,5 +1,7 @@
 export { type Checkpoint, type CheckpointState, readCheckpoint, writeCheckpoint } from './checkpoint-file.ts'
 export { bestWeights, CheckpointStore, newestWeights } from './checkpoint-store.ts'
+export type { Checkpointing } from './checkpointing/checkpointing.ts'
+export { choiceWithin } from './checkpointing/segments-of.ts'
 export { compareRuns, firstDifference, type PartComparison, type RunRecord } from './compare-runs.ts'
 export { type GuardOptions, guardDefaults } from './divergence-guard.ts'
 export * from './errors.ts'

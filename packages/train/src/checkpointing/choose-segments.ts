@@ -54,7 +54,7 @@ export function chooseSegments(parts: readonly PartCost[], budget: number): Choi
   }
 }
 
-/** The cheapest byte first; of equal ones the last part, which is gone back through first. */
+/** The cheapest byte first; of equal ones the first part, whose memory is held beside that of all others. */
 function moves(parts: readonly PartCost[]): Move[] {
   const all = parts.flatMap((cost, part): Move[] => {
     const whole = price(cost.wholeWork, cost.kept - cost.recomputed)
@@ -67,7 +67,7 @@ function moves(parts: readonly PartCost[]): Move[] {
       { part, mode: 'recomputed', price: rest },
     ]
   })
-  return all.sort((a, b) => a.price - b.price || b.part - a.part)
+  return all.sort((a, b) => a.price - b.price || a.part - b.part)
 }
 
 const price = (work: number, bytes: number): number => (bytes > 0 ? work / bytes : Number.POSITIVE_INFINITY)

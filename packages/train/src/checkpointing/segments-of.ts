@@ -1,8 +1,8 @@
 /** How a run cuts its model for the way back. */
 
 import type { Segment } from '@hadal/nn'
+import { planMemory } from '../memory/plan-memory.ts'
 import type { RunConfig } from '../run.ts'
-import { planRun } from '../run-plan.ts'
 import { targetBytes } from './checkpointing.ts'
 import { type Choice, chooseSegments } from './choose-segments.ts'
 import { partCosts } from './part-costs.ts'
@@ -27,7 +27,7 @@ function everyLayers(layers: number, every: number): Segment[] {
 export function choiceWithin(run: RunConfig, target: number): Choice {
   const costs = partCosts(run)
   const { checkpointing: _, ...whole } = run
-  const { weights, gradients, optimizer, average, activations } = planRun(whole).bytes
+  const { weights, gradients, optimizer, average, activations } = planMemory(whole).bytes
   const kept = chooseSegments(costs, Number.POSITIVE_INFINITY).bytes
   const fixed = weights + gradients + optimizer + average + Math.max(0, activations - kept)
   const choice = chooseSegments(costs, target - fixed)
