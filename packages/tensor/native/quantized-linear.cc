@@ -1,7 +1,7 @@
 // Weights in NF4, the 4-bit type of QLoRA (Dettmers et al. 2023, arXiv:2305.14314, as in bitsandbytes): blocks of 64 values in
 // row-major order, each with its largest magnitude, and 16 levels that are quantiles of a normal distribution. Two codes lie in a
 // byte, the first in its upper half. A linear layer computes with the matrix unpacked, which lives no longer than one product,
-// forward and back alike. On the CPU, in fp32 and bf16.
+// forward and back alike. On the CPU, in fp32, bf16 and fp16.
 
 #include <ATen/ATen.h>
 #include <ATen/Dispatch.h>
@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace hadal {
 
@@ -93,7 +94,8 @@ std::tuple<at::Tensor, at::Tensor> nf4Pack(const at::Tensor& weight) {
       float largest = 0;
       for (int64_t i = 0; i < width; i++) largest = std::max(largest, std::abs(from[start + i]));
       scaleOf[block] = largest;
-      const float inverse = largest > 0 ? 1.0f / largest : 0.0f;
+      // Of subnormal numbers there would be none.
+      const float inverse = largest >= std::numeric_limits<float>::min() ? 1.0f / largest : 0.0f;
       for (int64_t i = 0; i < width; i++) shares[i] = from[start + i] * inverse;
       for (int64_t i = 0; i < kBlock; i += 2)
         to[(start + i) / 2] = static_cast<uint8_t>(codeOf(shares[i]) << 4 | codeOf(shares[i + 1]));
@@ -156,12 +158,15 @@ at::Tensor unpack(const at::Tensor& packed, const Scales& scales, at::IntArrayRe
   TORCH_CHECK(packed.is_cpu() && packed.is_contiguous() && packed.scalar_type() == at::kByte &&
                   packed.numel() == blocks * (kBlock / 2),
               "packed weights of shape ", shape, " are ", blocks * (kBlock / 2), " bytes on the CPU");
-  TORCH_CHECK(dtype == at::kFloat || dtype == at::kBFloat16, "NF4 unpacks to fp32 and bf16, not to ", dtype);
   scales.check(blocks);
   at::Tensor weight = at::empty(shape, dtype);
   const uint8_t* codes = packed.const_data_ptr<uint8_t>();
-  if (dtype == at::kFloat) unpackInto(weight.data_ptr<float>(), count, codes, scales);
-  else unpackInto(weight.data_ptr<at::BFloat16>(), count, codes, scales);
+  switch (dtype) {
+    case at::kFloat: unpackInto(weight.data_ptr<float>(), count, codes, scales); break;
+    case at::kBFloat16: unpackInto(weight.data_ptr<at::BFloat16>(), count, codes, scales); break;
+    case at::kHalf: unpackInto(weight.data_ptr<at::Half>(), count, codes, scales); break;
+    default: TORCH_CHECK(false, "NF4 unpacks to fp32, bf16 and fp16, not to ", dtype);
+  }
   return weight;
 }
 

@@ -45,7 +45,7 @@ describe('a weight in NF4', () => {
   )
 
   it('is off by no more than half the widest gap between levels, of the largest in the block', () => {
-    const value = fc.oneof(fc.double({ min: -1, max: 1, noNaN: true }), fc.constantFrom(0, 1, -1, 1e-20))
+    const value = fc.oneof(fc.double({ min: -1, max: 1, noNaN: true }), fc.constantFrom(0, 1, -1, 1e-20, 1e-40))
     const scale = fc.constantFrom(1e-6, 1, 1e6)
     fc.assert(
       fc.property(fc.array(value, { minLength: 1, maxLength: 300 }), scale, (values, by) =>
@@ -59,7 +59,7 @@ describe('a weight in NF4', () => {
             const largest = Math.max(...block.map(Math.abs))
             // -1 and the level after it are furthest apart.
             for (let i = start; i < start + block.length; i += 1)
-              expect(Math.abs(once[i]! - given[i]!)).toBeLessThanOrEqual(largest * 0.1521)
+              expect(Math.abs(once[i]! - given[i]!)).toBeLessThanOrEqual(largest * 0.1521 + 1.2e-38)
           }
           // A magnitude in 8 bits is off by 0.8 % of how far the 256 around it lie from their mean.
           const furthest = Math.max(...given.map(Math.abs))
@@ -81,7 +81,7 @@ describe('a weight in NF4', () => {
       expect(second.unpack().equal(first.unpack())).toBe(true)
     }))
 
-  it.each(['float32', 'bfloat16'] as const)(
+  it.each(['float32', 'bfloat16', 'float16'] as const)(
     'multiplies and differentiates in %s as its matrix does, to the bit',
     (dtype) =>
       scope(() => {
