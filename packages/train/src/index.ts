@@ -44,6 +44,7 @@ export { type OverriddenRun, overrideRun, type SaidSettings } from './override-r
 export { type PairData, type PairWindowsOptions, pairWindows } from './pair-windows.ts'
 export * from './parallel/errors.ts'
 export { type Heartbeat, heartbeat } from './parallel/heartbeat.ts'
+export { type Mesh, openMesh } from './parallel/mesh.ts'
 export { type ParallelOptions, parallelDefaults } from './parallel/parallel-options.ts'
 export { type LayoutPlan, type LayoutQuestion, planLayout } from './parallel/plan-layout.ts'
 export { type RankEnvironment, readRankEnvironment } from './parallel/rank-environment.ts'

@@ -1,14 +1,19 @@
 /** Carries out the run that a recipe exports: reads the command line, checks everything, and trains with all usual listeners. */
 
-import { join, relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { getNumThreads, setNumThreads } from '@hadal/tensor'
 import {
+  heartbeat,
   measurePeakFlops,
   metricsLog,
+  openMesh,
   openRecipe,
+  parallelDefaults,
   planRun,
   progressReporter,
+  type RankEnvironment,
   type Run,
+  readRankEnvironment,
   type TrainListener,
   tensorboardLog,
   train,
@@ -20,6 +25,7 @@ import { exitCodes } from '../report-error.ts'
 import { signalExitCode } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
 import { planLines } from './plan-lines.ts'
+import { report } from './ranks/rank-report.ts'
 import { type RunLine, readRunLine } from './read-run-line.ts'
 import type { RecipeJob } from './recipe-process.ts'
 import { runTrial } from './trial.ts'
@@ -35,13 +41,14 @@ export async function carryOut(
   const line = readRunLine(args)
   if (line.asksHelp) return help(terminal)
   if (line.said.threads !== undefined) setNumThreads(line.said.threads)
+  const place = line.dryRun || job.kind === 'trial' ? undefined : readRankEnvironment(terminal.env)
   const { run, listeners } = await openRecipe(exported, shown(file, terminal.folder), line)
   if (job.kind === 'trial') return runTrial(run, job)
   if (line.dryRun) {
     for (const text of planLines(run, planRun(run), getNumThreads())) terminal.print(text)
     return exitCodes.success
   }
-  return trainRun(run, listeners, line)
+  return trainRun(run, listeners, line, place)
 }
 
 /** From the folder that the command runs in, where it is below it. */
@@ -50,7 +57,33 @@ function shown(file: string, folder: string): string {
   return path.startsWith('..') ? file : path
 }
 
-async function trainRun(run: Run, listeners: readonly TrainListener[], { wandb }: RunLine): Promise<number> {
+/** Alone, or as the rank that `place` says. */
+async function trainRun(
+  run: Run,
+  listeners: readonly TrainListener[],
+  { wandb }: RunLine,
+  place: RankEnvironment | undefined,
+): Promise<number> {
+  const { timeoutSeconds } = { ...parallelDefaults, ...run.parallel }
+  await report({ about: 'opened', folder: resolve(run.folder), timeoutSeconds })
+  const mesh = place && (await openMesh(run, place))
+  try {
+    const isFirst = place === undefined || place.rank === 0
+    const heard = isFirst ? [...usualListeners(run, wandb), ...listeners] : [progressReporter(process.stderr)]
+    const beat = heartbeat((told) => void report({ about: 'beat', ...told }))
+    return await withInterrupt(async (signal) => {
+      const { status } = await train(run, { listeners: [beat, ...heard], signal, mesh })
+      if (status !== 'interrupted') return exitCodes.success
+      // Where another rank was asked nobody here knows with what.
+      const { message = 'SIGTERM' } = (signal.reason ?? {}) as Partial<Error>
+      return signalExitCode(message as NodeJS.Signals)
+    })
+  } finally {
+    mesh?.close()
+  }
+}
+
+function usualListeners(run: Run, wandb: string | undefined): TrainListener[] {
   const peakFlops = measurePeakFlops(run.precision)
   const usual: TrainListener[] = [
     metricsLog(join(run.folder, 'metrics.jsonl')),
@@ -58,11 +91,7 @@ async function trainRun(run: Run, listeners: readonly TrainListener[], { wandb }
     progressReporter(process.stderr, { peakFlops }),
   ]
   if (wandb !== undefined) usual.push(wandbLog({ project: wandb, config: plainValues(run), peakFlops }))
-  return withInterrupt(async (signal) => {
-    const { status } = await train(run, { listeners: [...usual, ...listeners], signal })
-    if (status !== 'interrupted') return exitCodes.success
-    return signalExitCode((signal.reason as Error).message as NodeJS.Signals)
-  })
+  return usual
 }
 
 /** What compares runs: all but weights and data. */

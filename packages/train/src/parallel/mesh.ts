@@ -32,6 +32,8 @@ export async function openMesh(run: Run, env: RankEnvironment | undefined): Prom
     rank: env?.rank ?? 0,
     worldSize: env?.worldSize ?? 1,
     timeoutMillis: Math.ceil(options.timeoutSeconds * 1000),
+    storeElsewhere: env?.storeElsewhere,
+    attempt: env?.attempt,
   })
   return meshOf(world, options)
 }
