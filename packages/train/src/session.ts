@@ -109,9 +109,15 @@ export class Session {
     const { head } = this.task
     initializeDecoder(head?.parameters() ?? new Map(), run.model.num_hidden_layers)
     const options = { ...loraDefaults, ...run.adapter }
-    if (options.quantization === 'none') begin(joined(this.model, head).parameters(), run.startFrom!)
+    if (options.quantization === 'none')
+      begin(joined(this.model, head).parameters(), run.startFrom!, this.#divided)
     else beginInNf4(this.model, head, run.startFrom!, options.doubleQuantization)
+    const random = getRngState()
     this.#adapters = new LoraAdapters(this.model, options, computeDtype[run.precision])
+    if (this.#divided) {
+      setRngState(random)
+      this.#divided.initializeAdapters(this.#adapters.parameters())
+    }
     return new MasterWeights(joined(this.#adapters, head))
   }
 

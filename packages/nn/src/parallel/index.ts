@@ -1,8 +1,12 @@
-/** Models whose layers, vocabulary or experts several ranks hold between them. */
+/** Models whose layers, vocabulary or experts several ranks hold between them, and batches that they read between them. */
 
+export { GradientSum, type GradientSumOptions } from './data-gradients.ts'
+export { makeShareOptimizer, shareRuleOf } from './data-optimizer.ts'
+export { type ShareRule, Shares } from './data-shares.ts'
+export { SharedWeights, type TrainedWeights } from './data-weights.ts'
 export { sumPartialGradients, sumSquares_ } from './divided-gradients.ts'
 export type { Shard } from './divided-layers.ts'
-export { initializePart } from './initialize-part.ts'
+export { drawAdapter, initializePart } from './initialize-part.ts'
 export { type Layout, layoutFaults, localConfig, localExperts, type Place } from './shard.ts'
 export { type Cut, expertsOf, isPartial, shardOf } from './shard-of.ts'
 export { type CutOf, cutState, cutTensor, gatheredState, type LayoutGroups } from './shard-state.ts'

@@ -4,8 +4,9 @@ import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 import { wantedTensors } from '../checkpoint/wanted-tensors.ts'
 import { initializeDecoder } from '../initialize.ts'
 import type { ModelConfig } from '../model-config.ts'
-import type { Layout } from './shard.ts'
-import { type CutOf, cutState } from './shard-state.ts'
+import type { Layout, Place } from './shard.ts'
+import type { Cut } from './shard-of.ts'
+import { type CutOf, cutState, cutTensor } from './shard-state.ts'
 
 /**
  * Fills `parameters` in place. Each tensor of the whole model `config` is drawn from the global generator, in the order of an
@@ -25,4 +26,14 @@ export function initializePart(
         for (const [own, part] of cutState(whole, cutOf, layout)) parameters.get(own)!.copy_(part)
       })
     })
+}
+
+/** Draws the whole A [r, i] of an adapter, as `LoraLayer` does, and keeps this rank's part of it. */
+export function drawAdapter(part_ri: Tensor, cut: Cut, place: Place): void {
+  scope(() => {
+    const shape = part_ri.shape.map((length, dim) => (dim === cut.dim ? length * place.size : length))
+    const whole_ri = torch.empty(shape, { dtype: part_ri.dtype })
+    const most = 1 / Math.sqrt(shape[1]!)
+    part_ri.copy_(cutTensor(whole_ri.uniform_(-most, most), cut, place))
+  })
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { tinyOptions } from '../../test/tiny-run.ts'
 import { defineRun, type RunOptions } from '../run.ts'
+import { dividedFaults } from './divided-faults.ts'
 
 const options = tinyOptions('runs/tiny')
 const faultsOf = (change: Partial<RunOptions>): string[] => {
@@ -31,6 +32,20 @@ describe('a run whose layers are divided is refused', () => {
       expect(faultsOf({ optimizer: { kind }, parallel: { tensor: 2 } })).toEqual([
         `optimizer.kind "${kind}" updates whole matrices; with parallel.tensor choose one of adamw, lion, sgd`,
       ])
+  })
+
+  it('with adapters that read whole matrices, or stand beside divided experts', () => {
+    const adapter = { dora: true, dropout: 0.1, quantization: 'nf4' } as const
+    const own = { adapter, startFrom: new Map() }
+    expect(dividedFaults({ ...defineRun(options), ...own, parallel: { tensor: 2 } })).toEqual([
+      'adapter.dora needs whole layers; leave out parallel.tensor',
+      'adapter.dropout needs whole layers; leave out parallel.tensor',
+      'adapter.quantization needs whole layers; leave out parallel.tensor',
+    ])
+    expect(dividedFaults({ ...defineRun(options), adapter: {}, parallel: { tensor: 2 } })).toEqual([])
+    expect(dividedFaults({ ...defineRun(options), adapter: {}, parallel: { expert: 2 } })).toContain(
+      'adapter goes beside experts that all ranks have; leave out parallel.expert',
+    )
   })
 
   it('in a precision whose scale is one for all', () => {

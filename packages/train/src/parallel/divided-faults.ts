@@ -1,6 +1,6 @@
 /** What of a run cannot be carried out with its layers or experts divided as it asks. */
 
-import { layoutFaults } from '@hadal/nn'
+import { type LoraOptions, layoutFaults } from '@hadal/nn'
 import type { RunConfig } from '../run.ts'
 import { windowLength } from '../training-data.ts'
 import { parallelDefaults } from './parallel-options.ts'
@@ -11,9 +11,10 @@ export function dividedFaults(run: RunConfig): string[] {
   const { tensor, expert, sequence } = { ...parallelDefaults, ...run.parallel }
   if (tensor === 1 && expert === 1) return []
   const faults = layoutFaults(model, { tensor, expert }).map((fault) => `model.${fault}`)
-  const setting = tensor > 1 ? 'parallel.tensor' : 'parallel.expert'
-  if (adapter) faults.push(`adapter goes beside whole layers; leave out ${setting}`)
+  if (adapter && expert > 1)
+    faults.push('adapter goes beside experts that all ranks have; leave out parallel.expert')
   if (tensor === 1) return faults
+  if (adapter) faults.push(...adapterFaults(adapter))
   const { kind = 'adamw' } = optimizer
   if (!elementwise.has(kind))
     faults.push(
@@ -28,6 +29,17 @@ export function dividedFaults(run: RunConfig): string[] {
     faults.push(
       `data.train has windows of ${length} tokens, which parallel.sequence cannot divide by parallel.tensor ${tensor}`,
     )
+  return faults
+}
+
+/** What reads a whole matrix, or draws for one. */
+function adapterFaults({ dora, dropout, quantization }: Partial<LoraOptions>): string[] {
+  const faults: string[] = []
+  const refuse = (name: string): void =>
+    void faults.push(`adapter.${name} needs whole layers; leave out parallel.tensor`)
+  if (dora) refuse('dora')
+  if (dropout) refuse('dropout')
+  if (quantization !== undefined && quantization !== 'none') refuse('quantization')
   return faults
 }
 

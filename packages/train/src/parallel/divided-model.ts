@@ -6,6 +6,7 @@
 import {
   type CutOf,
   cutState,
+  drawAdapter,
   expertsOf,
   initializeDecoder,
   initializePart,
@@ -16,7 +17,7 @@ import {
   sumPartialGradients,
   sumSquares_,
 } from '@hadal/nn'
-import type { Tensor } from '@hadal/tensor'
+import { noGrad, type Tensor } from '@hadal/tensor'
 import type { SavedSession } from '../checkpoint-file.ts'
 import { cutSession, gatherSession } from './divided-checkpoint.ts'
 
@@ -46,6 +47,14 @@ export class DividedModel {
     initializePart(parameters, this.#config, this.#cutOf, this.shard)
     const head = [...parameters].filter(([name]) => name.startsWith('score.'))
     initializeDecoder(new Map(head), this.#config.num_hidden_layers)
+  }
+
+  /** Draws the adapters beside a whole model and keeps this rank's in `parameters`; what is zero at first already is. */
+  initializeAdapters(parameters: Named): void {
+    noGrad(() => {
+      for (const [name, part] of parameters)
+        if (name.endsWith('.lora_A.weight')) drawAdapter(part, this.#cutOf(name), this.shard.tensor)
+    })
   }
 
   /** This rank's part of whole tensors, as views of them. */
