@@ -23,15 +23,21 @@ const month = '2026-11'
 
 /** What the database holds, without one: reports come one after another, and answers may be lost. */
 class Shared {
-  pool: SharedPool = newPool(limits, 0)
+  pool: SharedPool
   readonly leases = new Map<number, Lease & { until: number }>()
   spent = 0
+  readonly #limits: KeyLimits
+
+  constructor(given: KeyLimits = limits) {
+    this.#limits = given
+    this.pool = newPool(given, 0)
+  }
 
   report(gateway: number, report: LeaseReport, now: number) {
     const live = (lease: { until: number } | undefined) => lease !== undefined && lease.until > now
     const own = this.leases.get(gateway)
     const answer = answerReport(report, {
-      limits,
+      limits: this.#limits,
       pool: this.pool,
       lease: own === undefined ? noLease : live(own) ? own : { ...noLease, report: own.report },
       others: [...this.leases]
@@ -89,10 +95,14 @@ interface Job {
 }
 
 /** Three gateways, one after another, on one clock. */
-function run(acts: readonly (typeof act extends fc.Arbitrary<infer T> ? T : never)[], mayBeAway: boolean) {
-  const shared = new Shared()
+function run(
+  acts: readonly (typeof act extends fc.Arbitrary<infer T> ? T : never)[],
+  mayBeAway: boolean,
+  given: KeyLimits = limits,
+) {
+  const shared = new Shared(given)
   const gateways = Array.from({ length: 3 }, () => ({
-    share: new KeyShare(limits, 0),
+    share: new KeyShare(given, 0),
     unflushed: 0,
     flushing: 0,
     /** An answer that is on its way, and when it was asked for. */
@@ -201,6 +211,47 @@ describe('gateways that share a key', () => {
       }),
       { numRuns: 300 },
     )
+  })
+})
+
+describe('a budget', () => {
+  const budget = { ...noLimits, budget: { unit: 'tokens', amount: 2500 } } as const
+
+  it('is overshot by half of it at most, where the database is away for some gateways at times', () => {
+    fc.assert(
+      fc.property(fc.array(act, { minLength: 20, maxLength: 150, size: 'max' }), (acts) => {
+        // Near enough to each other that no lease ends.
+        const near = acts.map((each) => ({ ...each, wait: each.wait / 15 }))
+        const used = run(near, true, budget).done.reduce((sum, each) => sum + each.used, 0)
+        expect(used).toBeLessThanOrEqual(2500 * 1.5)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('is overshot by half its part of what a gateway was told is left, when another leases that and it is then cut off', () => {
+    const shared = new Shared(budget)
+    const [cutOff, other] = [new KeyShare(budget, 0), new KeyShare(budget, 0)]
+    const one = { tokens: 1, budget: 1 }
+    const exchange = (share: KeyShare, gateway: number): void =>
+      share.apply(shared.report(gateway, share.report(one, 0, month), 0), 0, 0)
+    exchange(cutOff, 0)
+    const leased = shared.leases.get(0)!.budget
+    const told = cutOff.budgetLeft - leased
+    const used = { cutOff: 0, other: 0 }
+    for (let isLeft = true; isLeft; ) {
+      isLeft = other.take(one, 0, month) === undefined
+      if (isLeft) used.other += 1
+      else {
+        exchange(other, 1)
+        isLeft = other.take(one, 0, month) === undefined
+        if (isLeft) used.other += 1
+      }
+    }
+    expect(used.other).toBe(2500 - leased)
+    while (cutOff.takeAlone(one, 0, month, 2) === undefined) used.cutOff += 1
+    expect(used.cutOff).toBe(Math.floor(leased + told / 4))
+    expect(used.cutOff + used.other).toBeGreaterThan(2500)
   })
 })
 

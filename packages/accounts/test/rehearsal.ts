@@ -36,6 +36,8 @@ export interface RehearsalReport {
   readonly tokensOverAllowed: number
   readonly mostAtWork: number
   readonly budgetUsed: number
+  /** What is promised of it: more only by what gateways let in alone. */
+  readonly budgetAllowed: number
   /** Let in while the database was away. */
   readonly admittedAway: number
   readonly admitMillisP50: number
@@ -48,6 +50,9 @@ export const limits = {
   concurrent: 5,
   budget: 100_000,
 } as const
+
+/** A gateway that is asked for more of a budget than it has leased asks the database at least so often. */
+const askedMillis = 2000
 
 interface Said {
   readonly id: string
@@ -240,8 +245,19 @@ async function judge(
   const mostAtWork = atWork(ofKey('concurrent'))
   // A gateway that had leased none lets one in while the database is away.
   if (mostAtWork > limits.concurrent + 1) faults.push(`${mostAtWork} requests were at work at a time`)
-  const budgetUsed = ofKey('budget').reduce((sum, each) => sum + usedBy(each), 0)
-  if (budgetUsed > limits.budget) faults.push(`${budgetUsed} tokens of the budget were used`)
+  const budgetUsedBefore = (at: number): number =>
+    ofKey('budget').reduce((sum, each) => sum + (each.at < at ? usedBy(each) : 0), 0)
+  const usedInPeace = budgetUsedBefore(outages[0]?.from ?? Number.POSITIVE_INFINITY)
+  if (usedInPeace > limits.budget)
+    faults.push(`${usedInPeace} tokens of the budget were used before an outage`)
+  const budgetUsed = budgetUsedBefore(Number.POSITIVE_INFINITY)
+  // Half of what was left when gateways last asked, for all together: some seconds before the outage at the most.
+  const budgetAllowed = outages.reduce(
+    (sum, { from }) => sum + Math.max(0, limits.budget - budgetUsedBefore(from - askedMillis)) / 2,
+    limits.budget,
+  )
+  if (budgetUsed > budgetAllowed)
+    faults.push(`${budgetUsed} tokens of the budget were used, ${budgetAllowed} are promised at the most`)
   const admittedAway = admitted.filter(({ at }) =>
     outages.some(({ from, to }) => at > from && at < to),
   ).length
@@ -261,6 +277,7 @@ async function judge(
     tokensOverAllowed: allowed(limits.tokens),
     mostAtWork,
     budgetUsed,
+    budgetAllowed,
     admittedAway,
     admitMillisP50: millis[Math.floor(millis.length * 0.5)]!,
     admitMillisP99: millis[Math.floor(millis.length * 0.99)]!,
