@@ -35,7 +35,7 @@ import {
   weightAverageDefaults,
 } from '@hadal/nn'
 import { getRngState, manualSeed, scope, setRngState, type Tensor } from '@hadal/tensor'
-import type { CheckpointState, SavedSession, SavedTensors } from './checkpoint-file.ts'
+import type { Checkpoint, CheckpointState, SavedSession, SavedTensors } from './checkpoint-file.ts'
 import { segmentsOf } from './checkpointing/segments-of.ts'
 import { type GuardRecord, untroubled } from './divergence-guard.ts'
 import { type HeldOutRecord, noHeldOutYet } from './held-out-record.ts'
@@ -219,6 +219,16 @@ export class Session {
       precision: saveOptimizer({ state: () => this.#precisionState() }),
       rng: getRngState(),
     }
+  }
+
+  /** A checkpoint of this rank's parts as one of the whole: all ranks make it at once, and rank 0 alone gets its tensors. */
+  whole(own: Checkpoint): Checkpoint {
+    return this.#divided?.gatherCheckpoint(own) ?? own
+  }
+
+  /** What of a checkpoint of the whole is this rank's. */
+  own(whole: Checkpoint): Checkpoint {
+    return this.#divided?.cutCheckpoint(whole) ?? whole
   }
 
   restore({ state, weights, optimizer, average, precision, rng }: SavedSession): void {

@@ -16,6 +16,7 @@ import { evaluateRun, stopIfPointless } from './evaluation.ts'
 import type { StartedEvent, StepEvent, TrainListener } from './events.ts'
 import { Guard } from './guard.ts'
 import { type Asked, agree } from './parallel/agree.ts'
+import { dividedModel } from './parallel/divided-model.ts'
 import type { Mesh } from './parallel/mesh.ts'
 import { checkStart, tellStart } from './parallel/start-together.ts'
 import type { Run } from './run.ts'
@@ -88,19 +89,19 @@ async function loop(
     const last = session.step === totalSteps
     if (isGood && (last || session.step % run.evaluate.everySteps === 0)) {
       validLoss = await evaluateRun(run, session, audience, clock)
-      if (best !== undefined) await saver.saveBest(guard.checkpoint(), validLoss, best)
+      if (best !== undefined) await saver.saveBest(session.whole(guard.checkpoint()), validLoss, best)
     }
     if (isGood) guard.keepGood()
     await setImmediate() // lets signals in
     if (judgement.kind === 'diverged') {
-      await saver.save(guard.checkpoint(), false)
+      await saver.save(session.whole(guard.checkpoint()), false)
       throw diverged(judgement.failure, folder?.store.newest() ?? 'none could be written')
     }
     asked = ask(audience.takeSaveAsked())
     const must = asked.save || last || asked.stop !== 'no'
     const due = isGood ? session.step % everySteps === 0 : judgement.rolledBack
     if (must || due) {
-      await saver.save(guard.checkpoint(), must)
+      await saver.save(session.whole(guard.checkpoint()), must)
       asked = ask(false) // who hears of a checkpoint may want no more
     }
   }
@@ -122,9 +123,10 @@ async function open(
   signal: AbortSignal | undefined,
   mesh: Mesh | undefined,
 ): Promise<{ readonly session: Session; readonly guard: Guard }> {
-  const session = new Session(run)
+  const session = new Session(run, mesh && dividedModel(run.model, mesh))
   const told = mesh && store === undefined ? tellStart(mesh.world, run) : undefined
-  const checkpoint = orUnusable(run.folder, () => (store ? store.load(warn) : newestCheckpoint(run.folder)))
+  const found = orUnusable(run.folder, () => (store ? store.load(warn) : newestCheckpoint(run.folder)))
+  const checkpoint = found && session.own(found)
   const change = checkpoint && changeSince(run, checkpoint.state)
   if (change !== undefined) throw runChanged(run.folder, change)
   const failure = checkpoint?.state.guard.failure

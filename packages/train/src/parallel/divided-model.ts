@@ -18,8 +18,9 @@ import {
   sumSquares_,
 } from '@hadal/nn'
 import { noGrad, type Tensor } from '@hadal/tensor'
-import type { SavedSession } from '../checkpoint-file.ts'
+import type { Checkpoint, SavedSession } from '../checkpoint-file.ts'
 import { cutSession, gatherSession } from './divided-checkpoint.ts'
+import type { Mesh } from './mesh.ts'
 
 type Named = ReadonlyMap<string, Tensor>
 
@@ -78,12 +79,27 @@ export class DividedModel {
   }
 
   /** What this rank has of a whole checkpoint. */
-  cutSession(whole: SavedSession): SavedSession {
-    return cutSession(whole, this.#cutOf, this.shard)
+  cutCheckpoint(whole: Checkpoint): Checkpoint {
+    return eachSession(whole, (session) => cutSession(session, this.#cutOf, this.shard))
   }
 
-  /** The whole of a state of which every rank has a part; all call it at once, and on the first rank alone it has tensors. */
-  gatherSession(part: SavedSession): SavedSession {
-    return gatherSession(part, this.#cutOf, this.shard, this.#isFirst)
+  /** The whole of a checkpoint of which every rank has a part; all call it at once, and on the first rank alone it has tensors. */
+  gatherCheckpoint(part: Checkpoint): Checkpoint {
+    return eachSession(part, (session) => gatherSession(session, this.#cutOf, this.shard, this.#isFirst))
   }
+}
+
+/** Undefined where every rank has the whole model. */
+export function dividedModel(config: ModelConfig, mesh: Mesh): DividedModel | undefined {
+  const { tensor, expert, world, options } = mesh
+  if (tensor.size === 1 && expert.size === 1) return undefined
+  return new DividedModel(config, { tensor, expert, sequence: options.sequence }, world.rank === 0)
+}
+
+function eachSession(
+  { lastGood, ...session }: Checkpoint,
+  change: (session: SavedSession) => SavedSession,
+): Checkpoint {
+  const changed = change(session)
+  return lastGood ? { ...changed, lastGood: change(lastGood) } : changed
 }
