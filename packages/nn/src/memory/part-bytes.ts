@@ -7,7 +7,7 @@ import { isDeepSeekConfig, type ModelConfig } from '../model-config.ts'
 import { Trace, type Value } from './trace.ts'
 import { tracedAttention, tracedMlp } from './traced-decoder.ts'
 import { tracedExperts, tracedLatentAttention } from './traced-deepseek.ts'
-import { add, type TracedPart, type TracedWeights } from './traced-layers.ts'
+import { add, type TracedAdapter, type TracedPart, type TracedWeights } from './traced-layers.ts'
 
 export type PartKind = 'attention' | 'mlp'
 
@@ -22,7 +22,7 @@ export interface PassShape {
   /** That libtorch computes with; default: 1. */
   readonly threads?: number | undefined
   /** Adapters beside frozen weights; without it the weights are trained. */
-  readonly adapter?: { readonly rank: number; readonly targets: readonly string[] } | undefined
+  readonly adapter?: TracedAdapter | undefined
 }
 
 /** Bytes. What is kept is held from a part's way forward to its way back, its output included and its input not. */
@@ -61,25 +61,17 @@ export function partBytes(config: ModelConfig, kind: PartKind, layer: number, sh
 export const tracedWeights = (
   trace: Trace,
   { width, adapter, windowLength, threads = 1 }: PassShape,
-): TracedWeights => ({
-  trace,
-  width,
-  windowLength,
-  threads,
-  trained: adapter === undefined,
-  adapterRank: (name) =>
-    adapter?.targets.some((target) => lastPart(target) === name) ? adapter.rank : undefined,
-})
-
-const lastPart = (target: string): string => target.slice(target.lastIndexOf('.') + 1)
+): TracedWeights => ({ trace, width, windowLength, threads, adapter, prefix: '' })
 
 export function tracedPart(
-  weights: TracedWeights,
+  all: TracedWeights,
   config: ModelConfig,
   kind: PartKind,
   layer: number,
   mask: Value | undefined,
 ): TracedPart {
+  const module = kind === 'attention' ? 'self_attn' : 'mlp'
+  const weights = { ...all, prefix: `model.layers.${layer}.${module}.` }
   if (isDeepSeekConfig(config))
     return kind === 'attention'
       ? tracedLatentAttention(weights, config, mask)

@@ -63,6 +63,11 @@ export class Trace {
     return { ...value, node: value.node && this.#leaf() }
   }
 
+  /** The same memory as something that gradients are wanted of. */
+  leaf(value: Value): Value {
+    return { ...value, node: this.#leaf() }
+  }
+
   /** An operator with one output of `numbers`, in memory of its own. */
   make(numbers: number, width: number, operator: OperatorTrace): Value {
     this.ledger.briefly(numbers * width + (operator.working ?? 0))

@@ -43,13 +43,14 @@ export function tracedAttention(
       return cast(trace, copy(trace, y), q!.width)
     },
     last: (x) => linear(weights, 'o_proj', x, h * e, d),
+    lastNumbers: h * e * d,
   }
 }
 
 export function tracedMlp(weights: TracedWeights, config: DecoderConfig): TracedPart {
   const { hidden_size: d, intermediate_size } = config
-  const { project, mix, last } = tracedSwiGlu(weights, d, intermediate_size)
-  return { project: (x) => project(rmsNorm(weights, x, d)), mix, last }
+  const { project, ...rest } = tracedSwiGlu(weights, d, intermediate_size)
+  return { project: (x) => project(rmsNorm(weights, x, d)), ...rest }
 }
 
 const repeated = (trace: Trace, x: Value, repeats: number): Value =>

@@ -61,23 +61,27 @@ export function tracedLatentAttention(
       return cast(trace, copy(trace, trace.views(y, [n * h * w])[0]!), q!.width)
     },
     last: (x) => linear(weights, 'o_proj', x, h * w, d, attention_bias),
+    lastNumbers: h * w * d,
   }
 }
 
 export function tracedExperts(weights: TracedWeights, config: DeepSeekConfig, layer: number): TracedPart {
   const { hidden_size: d, intermediate_size, moe } = config
   if (!moe || !hasExperts(moe, layer)) {
-    const { project, mix, last } = tracedSwiGlu(weights, d, intermediate_size)
-    return { project: (x) => project(rmsNorm(weights, x, d)), mix, last }
+    const { project, ...rest } = tracedSwiGlu(weights, d, intermediate_size)
+    return { project: (x) => project(rmsNorm(weights, x, d)), ...rest }
   }
   const shared = moe.n_shared_experts * moe.moe_intermediate_size
   return {
     project: (x) => [rmsNorm(weights, x, d)],
     mix: ([x]) => {
       const routed = tracedRouted(weights, moe, x!, d)
-      return shared === 0 ? routed : add(weights.trace, routed, swiGlu(weights, x!, d, shared))
+      if (shared === 0) return routed
+      const beside = { ...weights, prefix: `${weights.prefix}shared_experts.` }
+      return add(weights.trace, routed, swiGlu(beside, x!, d, shared))
     },
     last: undefined,
+    lastNumbers: 0,
   }
 }
 
@@ -99,7 +103,9 @@ function tracedRouted(weights: TracedWeights, moe: MoeConfig, x: Value, d: numbe
   )
   const made = joined(
     trace,
-    parts.map((part) => swiGlu(weights, part, d, ff)),
+    parts.map((part, expert) =>
+      swiGlu({ ...weights, prefix: `${weights.prefix}experts.${expert}.` }, part, d, ff),
+    ),
   )
   const ordered = trace.make(m * d, width, { inputs: [[made, 'new']], saved: [wayBack, order] })
   const ordered32 = float(trace, ordered)
@@ -114,10 +120,10 @@ function tracedRouted(weights: TracedWeights, moe: MoeConfig, x: Value, d: numbe
 }
 
 /** The weights [n, k] of the experts chosen. */
-function tracedRouter({ trace, width, trained }: TracedWeights, moe: MoeConfig, x: Value, d: number): Value {
+function tracedRouter({ trace, width, adapter }: TracedWeights, moe: MoeConfig, x: Value, d: number): Value {
   const { n_routed_experts: e, num_experts_per_tok: k, topk_method, norm_topk_prob } = moe
   const n = x.numbers / d
-  const weight = float(trace, trace.parameter(e * d, width, trained))
+  const weight = float(trace, trace.parameter(e * d, width, adapter === undefined))
   const logits = product(trace, float(trace, x), weight, d, e)
   const scores = trace.make(n * e, 4, { inputs: [[logits, 'new']] })
   trace.keepOutput(scores)

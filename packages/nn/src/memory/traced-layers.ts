@@ -4,36 +4,59 @@
  * Letters: n tokens, d width.
  */
 
+import { isLoraTarget, type LoraOptions, loraRank } from '../adapters/lora-options.ts'
 import type { Trace, Value } from './trace.ts'
 
-/** How linear layers are trained: whole, not at all, or by an adapter beside those that a name's last part picks. */
+/** What the layers of a model are made of, and how they are trained. */
 export interface TracedWeights {
   readonly trace: Trace
   /** Bytes of a number of the weights, and of what is computed from them. */
   readonly width: number
-  /** Of the layer's own weights. */
-  readonly trained: boolean
   readonly windowLength: number
   readonly threads: number
-  /** The rank of the adapter beside a linear layer of this name, where it has one. */
-  adapterRank(name: string): number | undefined
+  /** Adapters beside frozen weights; without it the weights are trained. */
+  readonly adapter: TracedAdapter | undefined
+  /** Of the modules that `linear` names. */
+  readonly prefix: string
 }
 
+export type TracedAdapter = Pick<LoraOptions, 'rank' | 'targets'> &
+  Partial<Pick<LoraOptions, 'rankPattern' | 'dropout' | 'dora' | 'quantization'>>
+
 export function linear(
-  { trace, width, trained, adapterRank }: TracedWeights,
+  weights: TracedWeights,
   name: string,
   x: Value,
   inputs: number,
   outputs: number,
   bias = false,
 ): Value {
-  const y = product(trace, x, trace.parameter(inputs * outputs, width, trained), inputs, outputs, bias)
-  const rank = adapterRank(name)
-  if (rank === undefined) return y
-  const xa = product(trace, x, trace.parameter(inputs * rank, width), inputs, rank)
-  const xab = product(trace, xa, trace.parameter(rank * outputs, width), rank, outputs)
-  const scaled = trace.make(xab.numbers, width, { inputs: [[xab, 'new']] })
-  return add(trace, y, scaled)
+  const { trace, width, adapter, prefix } = weights
+  const weight = trace.parameter(inputs * outputs, width, adapter === undefined)
+  const y = product(trace, x, weight, inputs, outputs, bias, adapter?.quantization === 'nf4')
+  const module = `${prefix}${name}`
+  if (!adapter || !isLoraTarget(module, adapter.targets)) return y
+  const rank = loraRank(module, { rank: adapter.rank, rankPattern: adapter.rankPattern ?? {} })
+  return add(trace, y, adapterDelta(weights, adapter, x, y, rank, inputs, outputs))
+}
+
+/** As `LoraLayer.delta`. */
+function adapterDelta(
+  { trace, width }: TracedWeights,
+  { dropout = 0, dora = false }: TracedAdapter,
+  x: Value,
+  y: Value,
+  rank: number,
+  inputs: number,
+  outputs: number,
+): Value {
+  const read = dropout > 0 ? times(trace, x, trace.input(x.numbers, x.width, false)) : x
+  const xa = product(trace, read, trace.parameter(inputs * rank, width), inputs, rank)
+  const scaled = trace.make(xa.numbers, width, { inputs: [[xa, 'new']] })
+  const low = product(trace, scaled, trace.parameter(rank * outputs, width), rank, outputs)
+  if (!dora) return low
+  const stretch = trace.parameter(outputs, width)
+  return add(trace, times(trace, y, stretch), times(trace, low, stretch))
 }
 
 /** x [n, inputs] · weightᵀ. */
@@ -44,11 +67,16 @@ export function product(
   inputs: number,
   outputs: number,
   bias = false,
+  isPacked = false,
 ): Value {
+  // A packed weight is unpacked for each product.
+  const unpacked = isPacked ? weight.numbers * weight.width : 0
   const own = bias ? trace.parameter(outputs, weight.width, weight.node !== undefined) : undefined
   return trace.make((x.numbers / inputs) * outputs, x.width, {
     inputs: [[x, 'new'], [weight, 'new'], ...(own ? ([[own, 'new']] as const) : [])],
     saved: [...(weight.node ? [x] : []), ...(x.node ? [weight] : [])],
+    working: unpacked,
+    workingBack: unpacked,
   })
 }
 
@@ -61,8 +89,8 @@ export const add = (trace: Trace, a: Value, b: Value): Value =>
   })
 
 /** Keeps x in fp32, the root of each row and x divided by it. One operator, so that the rest is gone when it is done. */
-export function rmsNorm({ trace, width, trained }: TracedWeights, x: Value, d: number): Value {
-  const weight = trace.parameter(d, width, trained)
+export function rmsNorm({ trace, width, adapter }: TracedWeights, x: Value, d: number): Value {
+  const weight = trace.parameter(d, width, adapter === undefined)
   return trace.scope(() => {
     const x32 = float(trace, x)
     const roots = trace.scope(() => rowRoots(trace, x32, d))
@@ -106,6 +134,8 @@ export interface TracedPart {
   project(x: Value): Value[]
   mix(projected: readonly Value[]): Value
   readonly last: ((mixed: Value) => Value) | undefined
+  /** Of the last product's weight. */
+  readonly lastNumbers: number
 }
 
 export const tracedSwiGlu = (weights: TracedWeights, d: number, ff: number): TracedPart & SwiGluEnd => ({
@@ -119,6 +149,7 @@ export const tracedSwiGlu = (weights: TracedWeights, d: number, ff: number): Tra
     )
   },
   last: (x) => linear(weights, 'down_proj', x, ff, d),
+  lastNumbers: ff * d,
 })
 
 interface SwiGluEnd {
@@ -130,6 +161,7 @@ export function swiGlu(weights: TracedWeights, x: Value, d: number, ff: number):
   return last(mix(project(x)))
 }
 
+/** b may be one number for each of the last dimension. */
 export const times = (trace: Trace, a: Value, b: Value): Value =>
   trace.make(a.numbers, Math.max(a.width, b.width), {
     inputs: [

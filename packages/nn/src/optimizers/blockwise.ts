@@ -5,7 +5,7 @@
  * Shape suffixes: n blocks, k values of a block.
  */
 
-import { type Tensor, torch } from '@hadal/tensor'
+import { scope, type Tensor, torch } from '@hadal/tensor'
 import { boundariesOf, codeLookup, dynamicMap, lookupOffset, lookupShift } from './dynamic-map.ts'
 
 export const blockSize = 256
@@ -46,16 +46,20 @@ export class BlockwiseArray {
 
   /** fp32 [n, k] */
   read(): Tensor {
-    const indices = this.codes_nk.to('int32').flatten()
-    const values_nk = this.#codebook.values.indexSelect(0, indices).reshape([...this.codes_nk.shape])
-    return values_nk.mul_(this.scales_n1)
+    return scope(() => {
+      const indices = this.codes_nk.to('int32').flatten()
+      const values_nk = this.#codebook.values.indexSelect(0, indices).reshape([...this.codes_nk.shape])
+      return values_nk.mul_(this.scales_n1)
+    })
   }
 
   /** fp32 [n, k]; left as they are. */
   write(values_nk: Tensor): void {
-    this.scales_n1.copy_(values_nk.abs().amax(1, { keepdim: true }))
-    const shares_nk = values_nk.div(this.scales_n1.clampMin(leastScale))
-    this.codes_nk.copy_(encode(shares_nk.reshape([-1]), this.#codebook).reshape([...values_nk.shape]))
+    scope(() => void this.scales_n1.copy_(values_nk.abs().amax(1, { keepdim: true })))
+    scope(() => {
+      const shares_nk = values_nk.div(this.scales_n1.clampMin(leastScale))
+      this.codes_nk.copy_(encode(shares_nk.reshape([-1]), this.#codebook).reshape([...values_nk.shape]))
+    })
   }
 }
 

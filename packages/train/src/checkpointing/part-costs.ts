@@ -42,15 +42,14 @@ export function passShape({ data, batch, precision, adapter }: RunConfig): PassS
 const workOfNumber = 100
 
 function partCost(model: ModelConfig, layer: number, kind: 'attention' | 'mlp', shape: PassShape): PartCost {
-  const { tokens: n, windowLength: t, width } = shape
-  const { kept, output, transient } = partBytes(model, kind, layer, shape)
+  const { tokens: n, windowLength: t } = shape
+  const { kept, light, output, transient } = partBytes(model, kind, layer, shape)
   const { hidden_size: d } = model
-  const { projected, products, score, mixed, divisible } = workOfPart(model, layer, kind)
+  const { products, score, mixed, divisible } = workOfPart(model, layer, kind)
   const lightWork = n * (2 * score * t + workOfNumber * mixed)
   return {
     kept,
-    // Beside the products, what they were made of: the normed states.
-    light: output + n * width * (projected + d),
+    light,
     recomputed: output,
     transient,
     lightWork,
@@ -61,8 +60,7 @@ function partCost(model: ModelConfig, layer: number, kind: 'attention' | 'mlp', 
 
 /** For each token. */
 interface PartWork {
-  /** Numbers that the products before the last one make, and that pass between them and it. */
-  readonly projected: number
+  /** Numbers that pass between the products before the last one and it. */
   readonly mixed: number
   /** Weights of the products but the last. */
   readonly products: number
@@ -79,13 +77,11 @@ function workOfPart(model: ModelConfig, layer: number, kind: 'attention' | 'mlp'
   if (!isDeepSeekConfig(model)) {
     const e = headDim(model)
     const projected = (h + 2 * model.num_key_value_heads) * e
-    return { projected, mixed: 8 * h * e, products: d * projected, score: 2 * h * e, divisible: true }
+    return { mixed: 8 * h * e, products: d * projected, score: 2 * h * e, divisible: true }
   }
   const { q_lora_rank: q, kv_lora_rank: c, qk_nope_head_dim: p, qk_rope_head_dim: r, v_head_dim: w } = model
   const queries = q === null ? d * h * (p + r) : d * q + q * h * (p + r)
   return {
-    // The latents and what they are normed to are kept for their products, too.
-    projected: h * (p + r) + h * (p + w) + r + 2 * c + 2 * (q ?? 0),
     mixed: 8 * h * (p + r + w),
     products: queries + d * (c + r) + c * h * (p + w),
     score: h * (p + r + w),
@@ -94,7 +90,6 @@ function workOfPart(model: ModelConfig, layer: number, kind: 'attention' | 'mlp'
 }
 
 const gatedWork = (d: number, f: number): PartWork => ({
-  projected: 2 * f,
   mixed: 3 * f,
   products: 2 * d * f,
   score: 0,
@@ -109,7 +104,6 @@ function expertWork(model: ModelConfig, layer: number): PartWork {
   const f = (num_experts_per_tok + n_shared_experts) * moe_intermediate_size
   // Its last products are inside, so they are made again, too.
   return {
-    projected: 2 * f,
     mixed: 3 * f + 4 * d,
     products: 3 * d * f + d * n_routed_experts,
     score: 0,

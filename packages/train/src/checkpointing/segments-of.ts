@@ -1,7 +1,7 @@
 /** How a run cuts its model for the way back. */
 
 import type { Segment } from '@hadal/nn'
-import { planMemory } from '../memory/plan-memory.ts'
+import { peakBytes, planMemory } from '../memory/plan-memory.ts'
 import type { RunConfig } from '../run.ts'
 import { targetBytes } from './checkpointing.ts'
 import { type Choice, chooseSegments } from './choose-segments.ts'
@@ -23,15 +23,28 @@ function everyLayers(layers: number, every: number): Segment[] {
   return segments
 }
 
-/** What is computed again so that the run holds at most `target` bytes; `bytes` of the choice are of the whole run. */
+/**
+ * What is computed again so that the run holds at most `target` bytes; `bytes` of the choice are of the whole run, at its peak. All is
+ * where nothing fits.
+ */
 export function choiceWithin(run: RunConfig, target: number): Choice {
   const costs = partCosts(run)
-  const { checkpointing: _, ...whole } = run
-  const { weights, gradients, optimizer, average, activations } = planMemory(whole).bytes
-  const kept = chooseSegments(costs, Number.POSITIVE_INFINITY).bytes
-  const fixed = weights + gradients + optimizer + average + Math.max(0, activations - kept)
-  const choice = chooseSegments(costs, target - fixed)
-  return { ...choice, bytes: choice.bytes + fixed }
+  const within = (budget: number): Choice => {
+    const choice = chooseSegments(costs, budget)
+    return { ...choice, bytes: peakBytes(planMemory(run, choice.segments)) }
+  }
+  const kept = within(Number.POSITIVE_INFINITY)
+  if (kept.bytes <= target) return kept
+  // What the parts may hold, for the peak is made of more than they: the largest with which all of it fits.
+  let best = within(0)
+  let [low, high] = [0, costs.reduce((sum, part) => sum + part.kept, 0)]
+  while (high - low > 2 ** 16) {
+    const middle = (low + high) / 2
+    const choice = within(middle)
+    if (choice.bytes > target) high = middle
+    else [best, low] = [choice, middle]
+  }
+  return best
 }
 
 /** The sentence that names what does not fit, if it does not. */
@@ -41,5 +54,5 @@ export function targetFault(run: RunConfig): string | undefined {
   const { bytes } = choiceWithin(run, targetBytes(target))
   if (bytes <= targetBytes(target)) return undefined
   const least = Math.ceil(bytes / 2 ** 20)
-  return `checkpointing.memoryTarget is ${JSON.stringify(target)}; with everything computed again the run holds about ${least}MiB: read fewer windows at once, or take adapters or an optimizer of 8 bits`
+  return `checkpointing.memoryTarget is ${JSON.stringify(target)}; with everything computed again the run holds ${least}MiB: read fewer windows at once, or take adapters or an optimizer of 8 bits`
 }
