@@ -252,7 +252,7 @@ async function judge(
     faults.push(`${usedInPeace} tokens of the budget were used before an outage`)
   const budgetUsed = budgetUsedBefore(Number.POSITIVE_INFINITY)
   // Half of what was left when gateways last asked, for all together: some seconds before the outage at the most.
-  const budgetAllowed = outages.reduce(
+  const budgetAllowed = outages.reduce<number>(
     (sum, { from }) => sum + Math.max(0, limits.budget - budgetUsedBefore(from - askedMillis)) / 2,
     limits.budget,
   )
