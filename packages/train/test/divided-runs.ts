@@ -1,0 +1,66 @@
+/** Runs of 20 steps that are carried out by one process and by several, for tests that compare them. */
+
+import type { DeepSeekConfig, ModelConfig } from '@hadal/nn'
+import { newestWeights, type RunOptions } from '@hadal/train'
+import { tinyOptions } from './tiny-run.ts'
+
+export interface DividedRun {
+  /** Of the runs of one process, from 0: each has a port of its own. */
+  readonly number: number
+  readonly folder: string
+  readonly model: 'llama' | 'deepseek'
+  readonly parallel?: RunOptions['parallel']
+  readonly change?: Partial<RunOptions>
+  /** A folder with the weights to begin with. */
+  readonly startFolder?: string
+  readonly stopAt?: number
+}
+
+const deepSeek: DeepSeekConfig = {
+  model_type: 'deepseek_v3',
+  vocab_size: 32,
+  hidden_size: 16,
+  intermediate_size: 24,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  max_position_embeddings: 8,
+  rms_norm_eps: 1e-6,
+  tie_word_embeddings: true,
+  rope_theta: 1000,
+  rope_scaling: null,
+  attention_bias: false,
+  q_lora_rank: null,
+  kv_lora_rank: 8,
+  qk_nope_head_dim: 8,
+  qk_rope_head_dim: 4,
+  v_head_dim: 8,
+  moe: {
+    n_routed_experts: 4,
+    num_experts_per_tok: 2,
+    scoring_func: 'sigmoid',
+    topk_method: 'noaux_tc',
+    n_group: 1,
+    topk_group: 1,
+    norm_topk_prob: true,
+    routed_scaling_factor: 1,
+    moe_intermediate_size: 12,
+    n_shared_experts: 1,
+    first_k_dense_replace: 1,
+    moe_layer_freq: 1,
+  },
+}
+
+export function dividedRunOptions({ folder, model, parallel, change, startFolder }: DividedRun): RunOptions {
+  const options = tinyOptions(folder)
+  const models: Record<DividedRun['model'], ModelConfig> = { llama: options.model, deepseek: deepSeek }
+  return {
+    ...options,
+    model: models[model],
+    batch: { windows: 4, accumulate: 2 },
+    schedule: { peak: 0.01, warmupSteps: 3, totalSteps: 20, floorFraction: 0.1 },
+    checkpoint: { everySteps: 100, keep: 2 },
+    ...(startFolder !== undefined && { startFrom: newestWeights(startFolder) }),
+    ...change,
+    ...(parallel && { parallel }),
+  }
+}
