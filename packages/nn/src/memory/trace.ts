@@ -85,7 +85,7 @@ export class Trace {
     this.#scopes.push([])
     const result = body()
     const made = this.#scopes.pop()!
-    const returned = 'storage' in result ? [result] : result
+    const returned = 'storage' in result ? [result] : (result as readonly Value[])
     for (const { storage } of returned) if (made.includes(storage)) this.#own(this.ledger.hold(storage))
     for (const storage of made) this.ledger.drop(storage)
     return result

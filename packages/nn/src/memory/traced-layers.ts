@@ -4,7 +4,7 @@
  * Letters: n tokens, d width.
  */
 
-import { isLoraTarget, type LoraOptions, loraRank } from '../adapters/lora-options.ts'
+import { isLoraTarget, type LoraOptions, loraDefaults, loraRank } from '../adapters/lora-options.ts'
 import type { Trace, Value } from './trace.ts'
 
 /** What the layers of a model are made of, and how they are trained. */
@@ -36,7 +36,7 @@ export function linear(
   const y = product(trace, x, weight, inputs, outputs, bias, adapter?.quantization === 'nf4')
   const module = `${prefix}${name}`
   if (!adapter || !isLoraTarget(module, adapter.targets)) return y
-  const rank = loraRank(module, { rank: adapter.rank, rankPattern: adapter.rankPattern ?? {} })
+  const rank = loraRank(module, { ...loraDefaults, ...adapter })
   return add(trace, y, adapterDelta(weights, adapter, x, y, rank, inputs, outputs))
 }
 
