@@ -32,7 +32,7 @@ export const forms = {
 
 export type Form = keyof typeof forms
 
-const peaks = [5e-4, 1.5e-3, 5e-3, 1.5e-2]
+const peaks = [5e-4, 1.5e-3, 5e-3, 1.5e-2, 4e-2]
 const heldOutEvery = 20
 /** As many windows of each held-out text at most: enough to tell runs apart. */
 const measuredWindows = 96
