@@ -24,7 +24,7 @@ import { batchWindows, type FineTuneData, fineTuneData, trainBase } from '../fin
 import type { ScenarioFlags } from '../scenario.ts'
 import { layeredRatesPage } from './layered-rates-page.ts'
 
-export const forms = {
+const forms = {
   'one rate': undefined,
   linear: { shape: 'linear' },
   geometric: { shape: 'geometric' },
