@@ -33,4 +33,7 @@ export function loadInNf4(
     using weight = read(name)
     noGrad(() => parameter.copy_(weight))
   }
+  // What is needed only to pack.
+  codebook?.codes.free()
+  codebook?.thresholds.free()
 }

@@ -45,7 +45,10 @@ describe('a weight in NF4', () => {
   )
 
   it('is off by no more than half the widest gap between levels, of the largest in the block', () => {
-    const value = fc.oneof(fc.double({ min: -1, max: 1, noNaN: true }), fc.constantFrom(0, 1, -1, 1e-20, 1e-40))
+    const value = fc.oneof(
+      fc.double({ min: -1, max: 1, noNaN: true }),
+      fc.constantFrom(0, 1, -1, 1e-20, 1e-40),
+    )
     const scale = fc.constantFrom(1e-6, 1, 1e6)
     fc.assert(
       fc.property(fc.array(value, { minLength: 1, maxLength: 300 }), scale, (values, by) =>

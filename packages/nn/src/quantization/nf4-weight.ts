@@ -33,8 +33,8 @@ export class Nf4Weight implements PackedWeight {
   readonly #scales: Scales
 
   /**
-   * Takes the values of `weight` in fp32; with the signed `codebook` (of `makeCodebook`), which it goes on using, magnitudes are kept
-   * in 8 bits. Its tensors belong to the caller's scope.
+   * Takes the values of `weight` in fp32; with the signed `codebook` (of `makeCodebook`), whose values it goes on using, magnitudes are
+   * kept in 8 bits. Its tensors belong to the caller's scope.
    */
   constructor(weight: Tensor, codebook?: Codebook) {
     this.shape = weight.shape

@@ -1,0 +1,76 @@
+import { createModel, type DecoderConfig, initializeDecoder, type LoraOptions, packStream } from '@hadal/nn'
+import { memory, resetPeakMemory, scope, setNumThreads } from '@hadal/tensor'
+import { expect, it } from 'vitest'
+import { defineRun } from './run.ts'
+import { planRun } from './run-plan.ts'
+import { Session } from './session.ts'
+import { trainStep } from './train-step.ts'
+import { toHost, type Weights } from './weights.ts'
+
+setNumThreads(1)
+const model: DecoderConfig = {
+  vocab_size: 64,
+  hidden_size: 256,
+  intermediate_size: 704,
+  num_hidden_layers: 6,
+  num_attention_heads: 4,
+  num_key_value_heads: 4,
+  max_position_embeddings: 16,
+  rms_norm_eps: 1e-5,
+  rope_theta: 1e4,
+  tie_word_embeddings: true,
+}
+const windows = packStream([Array.from({ length: 200 }, (_, i) => (i * i) % 60)], 8, 63)
+
+function startFrom(): Weights {
+  return scope(() => {
+    const built = createModel(model)
+    initializeDecoder(built.parameters(), 6)
+    return toHost(built.parameters())
+  })
+}
+
+/** What a session holds, and its peak while it takes a step beyond that, beside what the plan says. */
+function measure(weights: Weights, adapter: Partial<LoraOptions>) {
+  const run = defineRun({
+    name: 'memory',
+    folder: 'unused',
+    model,
+    startFrom: weights,
+    adapter: { rank: 4, ...adapter },
+    data: { train: windows, valid: windows },
+    batch: { windows: 2, accumulate: 1 },
+    schedule: { peak: 1e-3, warmupSteps: 0, totalSteps: 2, floorFraction: 1 },
+    evaluate: { everySteps: 100 },
+  })
+  const before = memory().currentBytes
+  return scope(async () => {
+    const session = new Session(run)
+    const held = memory().currentBytes - before
+    resetPeakMemory()
+    trainStep(session, await session.nextBatch(), 1e-3, 1)
+    const { weights: planned, optimizer } = planRun(run).bytes
+    return { held, ofStep: memory().peakBytes - before - held, planned: planned + optimizer }
+  })
+}
+
+it('frozen weights in NF4 take 4.13 bits each, as planned, and are never all unpacked at once', async () => {
+  memory()
+  const weights = startFrom()
+  const matrices = 6 * (4 * 256 * 256 + 3 * 256 * 704)
+  const plain = await measure(weights, {})
+  const packed = await measure(weights, { quantization: 'nf4' })
+  const once = await measure(weights, { quantization: 'nf4', doubleQuantization: false })
+  const saved = (plain.held - packed.held) / matrices
+  expect(saved).toBeGreaterThan((32 - 4.14) / 8)
+  expect(saved).toBeLessThan(32 / 8 - 0.5)
+  expect((once.held - packed.held) / matrices).toBeCloseTo(3 / 64 - 1 / 64 / 64, 2)
+  // One matrix at a time.
+  expect(packed.ofStep - plain.ofStep).toBeLessThan(2 * 704 * 256 * 4)
+  for (const { held, planned } of [plain, packed, once]) {
+    expect(held).toBeLessThan(planned * 1.02)
+    expect(held).toBeGreaterThan(planned * 0.7)
+  }
+  const dora = await measure(weights, { dora: true, quantization: 'nf4' })
+  expect(dora.planned - packed.planned).toBe(3 * 4 * 6 * (4 * 256 + 2 * 704 + 256))
+})
