@@ -22,9 +22,15 @@ export function engineOf(pid: number): number | undefined {
 }
 
 /** Resident memory; 0 for a process that is gone. */
-export function residentMiB(pid: number): number {
+export const residentMiB = (pid: number): number => statusMiB(pid, 'VmRSS')
+
+/** The most it has had so far. */
+export const peakResidentMiB = (pid: number): number => statusMiB(pid, 'VmHWM')
+
+function statusMiB(pid: number, field: string): number {
   try {
-    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    return Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0) / 1024
   } catch {
     return 0
   }

@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { basename } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { residentMiB } from '../processes.ts'
+import { peakResidentMiB, residentMiB } from '../processes.ts'
 
 /** What a contender says before its first step. */
 export interface Started {
@@ -27,12 +27,17 @@ export interface Block {
   readonly cpuSeconds: number
   /** Pages that the kernel had to give anew: what an allocator that returns memory costs. */
   readonly pageFaults: number
+  /** Of libtorch, where it tells: the most within the block, and what is left between two steps. */
+  readonly peakBytes?: number
+  readonly heldBytes?: number
 }
 
 export interface Contender extends AsyncDisposable {
   readonly name: string
   readonly started: Started
   residentMiB(): number
+  /** The most that was resident so far. */
+  peakMiB(): number
   /** The next `count` steps. */
   steps(count: number): Promise<Block>
 }
@@ -56,11 +61,26 @@ export function startHadal(folder: string, threads: number, allocator: string): 
 }
 
 export function startPyTorch(folder: string, threads: number, allocator: string): Promise<Contender> {
+  return startPython('PyTorch', 'decoder.py', folder, threads, allocator)
+}
+
+/** The plain script, in fp32 whatever the task says. */
+export function startNanoGpt(folder: string, threads: number, allocator: string): Promise<Contender> {
+  return startPython('nanoGPT', 'nanogpt.py', folder, threads, allocator)
+}
+
+function startPython(
+  name: string,
+  script: string,
+  folder: string,
+  threads: number,
+  allocator: string,
+): Promise<Contender> {
   const python = ['python3', '/usr/bin/python3'].find(
     (program) => spawnSync(program, ['-c', 'import torch']).status === 0,
   )
   if (python === undefined) throw new Error('no python3 here imports torch: apt-get install python3-torch')
-  return start('PyTorch', [python, here('decoder.py'), folder], threads, allocator)
+  return start(name, [python, here(script), folder], threads, allocator)
 }
 
 /** Throws unless all compute with the same library files; returns their names. */
@@ -98,6 +118,7 @@ async function start(
     name,
     started,
     residentMiB: () => residentMiB(child.pid!),
+    peakMiB: () => peakResidentMiB(child.pid!),
     steps: (count) => {
       child.stdin.write(`${count}\n`)
       return answer<Block>()

@@ -14,6 +14,7 @@ import numpy
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 IGNORE = -100
 
@@ -104,13 +105,14 @@ class Decoder(nn.Module):
         positions = torch.arange(config["max_position_embeddings"], dtype=torch.float64)
         angles = positions[:, None] * torch.tensor(rates, dtype=torch.float64)
         self.cos, self.sin = angles.cos().float(), angles.sin().float()
+        self.checkpointing = False
 
     def forward(self, ids):
         time_steps = ids.shape[1]
         cos, sin = self.cos[:time_steps], self.sin[:time_steps]
         x = self.model.embed_tokens(ids)
         for layer in self.model.layers:
-            x = layer(x, cos, sin)
+            x = checkpoint(layer, x, cos, sin, use_reentrant=False) if self.checkpointing else layer(x, cos, sin)
         return F.linear(self.model.norm(x), self.model.embed_tokens.weight)
 
 
@@ -118,7 +120,9 @@ class Training:
     def __init__(self, task, weights):
         self.schedule, self.clip_norm = task["schedule"], task["clipNorm"]
         dtype = {"fp32": torch.float32, "bf16": torch.bfloat16}[task["precision"]]
+        self.autocast = task.get("autocast", False)
         self.model = Decoder(task["model"], dtype)
+        self.model.checkpointing = task.get("checkpointing", {}).get("every") == 1
         self.model.load_state_dict(weights, strict=True)
         self.working = list(self.model.parameters())
         self.shared = dtype == torch.float32
@@ -140,7 +144,8 @@ class Training:
         self.steps = 0
 
     def loss(self, inputs, targets):
-        logits = self.model(torch.from_numpy(inputs))
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.autocast):
+            logits = self.model(torch.from_numpy(inputs))
         targets = torch.from_numpy(targets).long().reshape(-1)
         flat = logits.reshape(-1, logits.shape[-1]).float()
         return F.cross_entropy(flat, targets, reduction="sum", ignore_index=IGNORE)
@@ -204,13 +209,13 @@ def say(answer):
     print(json.dumps(answer), flush=True)
 
 
-def main(folder):
+def run_contender(folder, training_class):
     task = json.load(open(f"{folder}/task.json"))
     torch.set_num_threads(task["threads"])
     weights = {name: torch.from_numpy(it) for name, it in read_safetensors(f"{folder}/weights.safetensors").items()}
     data = read_safetensors(f"{folder}/windows.safetensors")
     rows = task["batchWindows"]
-    training = Training(task, weights)
+    training = training_class(task, weights)
     total, evaluate_every = task["schedule"]["totalSteps"], task["evaluateEvery"]
     say({"version": torch.__version__, "threads": torch.get_num_threads(), "libraries": loaded_libraries()})
     for line in sys.stdin:
@@ -229,4 +234,4 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    run_contender(sys.argv[1], Training)

@@ -5,7 +5,7 @@
 
 import { readFileSync, readSync, writeSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { getNumThreads, libraryInfo, load, setNumThreads } from '@hadal/tensor'
+import { getNumThreads, libraryInfo, load, memory, resetPeakMemory, setNumThreads } from '@hadal/tensor'
 import { defineRun, type TrainListener, train } from '@hadal/train'
 import type { Block, Started } from './contenders.ts'
 import { readTask } from './task.ts'
@@ -21,6 +21,8 @@ const run = defineRun({
   model: task.model,
   startFrom: weights,
   precision: task.precision,
+  ...(task.lossScale && { lossScale: task.lossScale }),
+  ...(task.checkpointing && { checkpointing: task.checkpointing }),
   data: { train: trainWindows, valid },
   batch: { windows: task.batchWindows, accumulate: 1 },
   schedule: task.schedule,
@@ -60,7 +62,9 @@ function endBlock(): void {
   const seconds = (performance.now() - wallStart) / 1000
   const { user, system } = process.cpuUsage(cpuStart)
   const pageFaults = process.resourceUsage().minorPageFault - faultsStart
-  say({ losses, validLosses, seconds, cpuSeconds: (user + system) / 1e6, pageFaults })
+  const { peakBytes, currentBytes } = memory()
+  const held = { peakBytes, heldBytes: currentBytes }
+  say({ losses, validLosses, seconds, cpuSeconds: (user + system) / 1e6, pageFaults, ...held })
   waitForCommand()
 }
 
@@ -76,6 +80,7 @@ function waitForCommand(): void {
   losses = []
   validLosses = []
   faultsStart = process.resourceUsage().minorPageFault
+  resetPeakMemory()
   cpuStart = process.cpuUsage()
   wallStart = performance.now()
 }

@@ -3,12 +3,15 @@
  * allocator settings, the same weights and the same batches.
  *
  *     npm run bench training -- [--scenario step] [--rounds 20] [--block-seconds 3] [--only d=256]     one training step
+ *     npm run bench training -- --scenario recipe [--steps 400] [--rounds 10] [--seeds 3]     the default recipe against a plain script
+ *     npm run bench training -- --scenario precision [--steps 100] [--rounds 5] [--only d=256]     fp32, bf16, fp16, fp8
+ *     npm run bench training -- --scenario checkpointing [--steps 2] [--rounds 5] [--only bf16]     memory against time
  *     npm run bench training -- --scenario finetune [--minutes 20] [--seeds 3]     held-out losses at the end of a fine-tune
  *     npm run bench training -- --scenario memory [--steps 10000]            Hadal alone: what a long run holds
  *     npm run bench training -- --scenario shapes [--steps 8] [--rounds 3] [--only d320]     Hadal alone: speed by shape
  *     npm run bench training -- --scenario layered-rates [--steps 60] [--base-steps 600] [--seeds 3]     one rate against rates by layer
  *
- * finetune and layered-rates need the recipe's data: npx tsx --conditions=@hadal/source recipes/nano/data/build.ts
+ * finetune, recipe and layered-rates need the recipe's data: npx tsx --conditions=@hadal/source recipes/nano/data/build.ts
  * --threads for both sides; --allocator kept lets glibc keep what was freed. Results go to
  * bench/reports/<date>-training-<scenario>.json and .md.
  */
@@ -16,14 +19,20 @@
 import { parseArgs } from 'node:util'
 import { allocators } from './contenders.ts'
 import type { Scenario } from './scenario.ts'
+import { checkpointing } from './scenarios/checkpointing.ts'
 import { finetune } from './scenarios/finetune.ts'
 import { layeredRates } from './scenarios/layered-rates.ts'
 import { memory } from './scenarios/memory.ts'
+import { precision } from './scenarios/precision.ts'
+import { recipe } from './scenarios/recipe.ts'
 import { shapes } from './scenarios/shapes.ts'
 import { step } from './scenarios/step.ts'
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   step,
+  recipe,
+  precision,
+  checkpointing,
   finetune,
   memory,
   shapes,

@@ -6,13 +6,27 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openSafetensors, writeSafetensors } from '@hadal/formats'
-import { type AdamWOptions, BatchSampler, type DecoderConfig, type Precision, type Windows } from '@hadal/nn'
-import type { Weights } from '@hadal/train'
+import {
+  type AdamWOptions,
+  BatchSampler,
+  Decoder,
+  type DecoderConfig,
+  initializeDecoder,
+  type LossScaleOptions,
+  type Precision,
+  type Windows,
+} from '@hadal/nn'
+import { manualSeed, scope } from '@hadal/tensor'
+import type { Checkpointing, Weights } from '@hadal/train'
 
 export interface Task {
   /** Its head is tied to the embedding. */
   readonly model: DecoderConfig
   readonly precision: Precision
+  /** Of PyTorch alone: computes in bf16 over fp32 weights as `torch.autocast` does it. */
+  readonly autocast?: boolean
+  /** Of Hadal in fp16. */
+  readonly lossScale?: Partial<LossScaleOptions>
   readonly threads: number
   /** Windows of one step. */
   readonly batchWindows: number
@@ -26,6 +40,8 @@ export interface Task {
   }
   readonly optimizer: AdamWOptions
   readonly clipNorm: number
+  /** What is computed again on the way back; of Hadal alone. PyTorch's script checkpoints every layer where `every` is 1. */
+  readonly checkpointing?: Checkpointing
   /** Steps; the held-out loss is measured after the last step in any case. */
   readonly evaluateEvery: number
 }
@@ -59,6 +75,20 @@ export function writeTask(folder: string, task: Task, files: TaskFiles, steps: n
     ),
     { name: 'order', shape: [order.length], type: 'I32', data: Int32Array.from(order) },
   ])
+}
+
+export function freshWeights(model: DecoderConfig, seed: number): Weights {
+  return scope(() => {
+    manualSeed(seed)
+    const parameters = new Decoder(model).parameters()
+    initializeDecoder(parameters, model.num_hidden_layers)
+    return new Map(
+      [...parameters].map(([name, tensor]) => [
+        name,
+        { shape: [...tensor.shape], values: tensor.toTypedArray() as Float32Array },
+      ]),
+    )
+  })
 }
 
 export function readTask(folder: string): { readonly task: Task } & TaskFiles {

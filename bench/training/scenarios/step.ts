@@ -6,20 +6,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  adamWDefaults,
-  Decoder,
-  type DecoderConfig,
-  initializeDecoder,
-  type Precision,
-  packStream,
-} from '@hadal/nn'
-import { manualSeed, scope } from '@hadal/tensor'
-import type { Weights } from '@hadal/train'
+import { adamWDefaults, type DecoderConfig, packStream } from '@hadal/nn'
 import { writeReport } from '../../report-files.ts'
 import { type Block, type Contender, sameLibraries, startHadal, startPyTorch } from '../contenders.ts'
 import type { ScenarioFlags } from '../scenario.ts'
-import { type Task, writeTask } from '../task.ts'
+import { freshWeights, type Task, writeTask } from '../task.ts'
 import { type Measured, type Round, speedRatio, stepPage, type Turn } from './step-page.ts'
 
 type StepFlags = ScenarioFlags & { readonly threads: number }
@@ -28,7 +19,7 @@ interface Case {
   readonly name: string
   readonly model: DecoderConfig
   readonly batchWindows: number
-  readonly precision: Precision
+  readonly precision: keyof typeof tolerance
 }
 
 const windowLength = 128
@@ -36,7 +27,7 @@ const agreementSteps = 10
 const roundsPerStart = 4
 const warmupSteps = 1
 /** In nats over the first steps; rounding in bf16 is 2^-8 of a value. */
-const tolerance: Readonly<Record<Precision, number>> = { fp32: 1e-3, bf16: 2e-2 }
+const tolerance = { fp32: 1e-3, bf16: 2e-2 } as const
 const mostSteps = 20_000
 
 const decoder = (hidden: number, intermediate: number, heads: number, kvHeads: number): DecoderConfig => ({
@@ -83,7 +74,7 @@ async function compare(each: Case, rounds: number, flags: StepFlags): Promise<Me
     }
     const text = Array.from({ length: 64 * windowLength }, (_, index) => (index * 7919) % 4096)
     const train = packStream([text], windowLength, 0)
-    writeTask(folder, task, { weights: freshWeights(each.model), train, valid: train }, mostSteps)
+    writeTask(folder, task, { weights: freshWeights(each.model, 1), train, valid: train }, mostSteps)
     // How memory is laid out is a matter of luck that lasts as long as a process: both are started anew every few rounds.
     const parts: Measured[] = []
     for (let done = 0; done < rounds; done += roundsPerStart) {
@@ -158,18 +149,4 @@ async function takeTurns(
     residentMiB: { hadal: hadal.residentMiB(), PyTorch: pytorch.residentMiB() },
     rounds: all,
   }
-}
-
-function freshWeights(model: DecoderConfig): Weights {
-  return scope(() => {
-    manualSeed(1)
-    const parameters = new Decoder(model).parameters()
-    initializeDecoder(parameters, model.num_hidden_layers)
-    return new Map(
-      [...parameters].map(([name, tensor]) => [
-        name,
-        { shape: [...tensor.shape], values: tensor.toTypedArray() as Float32Array },
-      ]),
-    )
-  })
 }
