@@ -1,7 +1,7 @@
 /** `hadal export --adapter-only`: an adapter as a file of its own, with a report that beside its base it does what it did. */
 
-import { rmSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { readFileLogits } from '@hadal/engine'
 import {
   checkVocabulary,
@@ -47,6 +47,9 @@ export async function exportAdapter(given: string, flags: ExportFlags, terminal:
 
   terminal.status(`reading ${folder} and ${source}`)
   const adapter = readPeft(source)
+  const own = resolve(terminal.folder, adapter.baseModel)
+  if (adapter.baseModel !== '' && existsSync(join(own, 'config.json')) && own !== folder)
+    terminal.note(`the adapter names another base: ${own}, not ${folder}`)
   const { file, proof, alone, beside } = readBoth(folder, adapter)
   terminal.status(`writing ${out}`)
   if (format === 'gguf') exportGgufAdapter(out, name, file.config, adapter, precision)

@@ -82,7 +82,12 @@ beforeAll(() => {
 })
 
 /** Beside queries and up projections, of random values with a deviation of a tenth of `size`. */
-function writeAdapter(name: string, more: Partial<LoraOptions> = {}, size = { a: 1, b: 1 }): void {
+function writeAdapter(
+  name: string,
+  more: Partial<LoraOptions> = {},
+  size = { a: 1, b: 1 },
+  baseModel = 'mine',
+): void {
   const adapter = { rank: 4, targets: ['q_proj', 'up_proj'], ...more }
   scope(() => {
     manualSeed(4)
@@ -94,7 +99,7 @@ function writeAdapter(name: string, more: Partial<LoraOptions> = {}, size = { a:
         magnitude_o?.uniform_(0.1, 0.2)
       }
     })
-    exportPeft(join(folder, name), { weights: toHost(beside.parameters()), adapter, baseModel: 'mine' })
+    exportPeft(join(folder, name), { weights: toHost(beside.parameters()), adapter, baseModel })
   })
 }
 
@@ -198,9 +203,26 @@ describe('hadal export', () => {
     const tensors = (of: string): Buffer => readFileSync(join(folder, of, 'adapter_model.safetensors'))
     expect(tensors('again').equals(tensors('plain'))).toBe(true)
     expect(report('again')).toMatchObject({ format: 'safetensors', readBy: 'Hadal beside the base in F32' })
-    expect((await run('model-of-mine', ...args, '--out', 'half-adapter', '--type', 'F16')).code).toBe(0)
+    const half = await run('model-of-mine', ...args, '--out', 'half-adapter', '--type', 'F16')
+    expect([half.code, half.noted]).toEqual([0, ''])
     expect([...readPeft(join(folder, 'half-adapter')).types!.values()]).toContain('F16')
     expect(report('half-adapter')).toMatchObject({ precision: 'F16', verdict: 'pass' })
+  })
+
+  it('says where an adapter names another base than the one it is proven beside', async () => {
+    writeAdapter('elsewhere', {}, undefined, join(folder, 'runs/second/hugging-face'))
+    const { code, noted } = await run(
+      'model-of-mine',
+      '--adapter',
+      'elsewhere',
+      '--adapter-only',
+      '--out',
+      'e.gguf',
+    )
+    expect([code, noted]).toEqual([
+      0,
+      expect.stringMatching(/names another base: .*second.hugging-face, not .*model-of-mine/),
+    ])
   })
 
   it('writes a DoRA in the layout of PEFT, and says what to do where GGUF is asked for', async () => {
