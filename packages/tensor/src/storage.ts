@@ -3,9 +3,12 @@
  * only while they are computed with.
  */
 
+import { op } from './dispatch.ts'
 import { failure } from './failure.ts'
 import { native } from './native.ts'
 import type { Tensor } from './tensor.ts'
+
+const dataOf = op('data')
 
 /**
  * Gives the memory of the elements back. Until `allocateStorage` nothing may read or write the tensor, its views, or a graph
@@ -15,9 +18,13 @@ export function releaseStorage(tensor: Tensor): void {
   set(tensor, false)
 }
 
-/** Takes memory for the elements again, whose values are anything until they are written. */
-export function allocateStorage(tensor: Tensor): void {
+/**
+ * Takes memory for the elements again and gives a tensor over it, to write the values with: what they were, for graphs that kept
+ * the tensor do not notice.
+ */
+export function allocateStorage(tensor: Tensor): Tensor {
   set(tensor, true)
+  return dataOf(tensor) as Tensor
 }
 
 function set(tensor: Tensor, present: boolean): void {

@@ -89,6 +89,10 @@ describe.each([2, 4])('%d processes', (n) => {
         gathered: range(n).flatMap((m) => [[10 * m], [10 * m + 1]]),
         scattered: [0, 1].map((r) => [total(range(n).map((m) => 10 * m + 2 * rank + r))]),
         swapped,
+        uneven: [
+          range(n).flatMap((m) => range(m).map((r) => [10 * m + r])),
+          range(rank).map((r) => [total(range(n).map((m) => 10 * m + (rank * (rank - 1)) / 2 + r))]),
+        ],
         empty: [0, 2],
         works: range(8).map((i) => n * i + total(range(n))),
       })
@@ -196,6 +200,8 @@ it('refuses what makes no sense, before anything is sent', async () => {
     ['tensor_argument_invalid', 'no dimension 0'],
     ['tensor_argument_invalid', "multiple of the group's 2"],
     ['tensor_argument_invalid', 'splits are row counts'],
+    ['tensor_argument_invalid', 'the rows that it gives'],
+    ['tensor_argument_invalid', 'splits must add up'],
     ['tensor_argument_invalid', 'dimension 1 must be a multiple'],
     ['tensor_distributed_invalid', 'rank 7 is not in the group of ranks 0, 1'],
     ['tensor_distributed_invalid', 'no list of different ranks'],

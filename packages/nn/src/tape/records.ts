@@ -52,11 +52,14 @@ export function recomputed(
     back: (dOutputs) => {
       const after = getRngState()
       setRngState(random)
-      const again = scope(() => [...body(...leaves)])
-      setRngState(after)
-      const { dResults, dParameters } = end.back(again, dOutputs)
-      const gradients = through(again, dResults, leaves, parameters)
-      return { ...gradients, dParameters: [...gradients.dParameters, ...dParameters] }
+      // Also of parameters that are another record's.
+      return tape.hold(parameters, () => {
+        const again = scope(() => [...body(...leaves)])
+        setRngState(after)
+        const { dResults, dParameters } = end.back(again, dOutputs)
+        const gradients = through(again, dResults, leaves, parameters)
+        return { ...gradients, dParameters: [...gradients.dParameters, ...dParameters] }
+      })
     },
     free: () => freeAll(outputs),
   })

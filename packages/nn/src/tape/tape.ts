@@ -26,7 +26,7 @@ export interface RecordGradients {
   readonly dParameters: Iterable<readonly [Tensor, Tensor | undefined]>
 }
 
-/** Told the gradients of parameters as soon as nothing more is added to them. */
+/** Given the gradients of parameters as soon as nothing more is added to them; they belong to the scope it is called in. */
 export type OnGradients = (parameters: readonly Tensor[], gradients: readonly Tensor[]) => void
 
 /** Runs `body`, which reads or differentiates `parameters`, with what it needs around it. */
@@ -82,7 +82,7 @@ export class Tape {
 
   /**
    * Gradients of upstream · `loss` with respect to `parameters`, in their order; of zeros where the loss does not depend on one.
-   * They belong to the caller's scope. Uses the tape up.
+   * They belong to the caller's scope; with `onGradients` they go there instead, and nothing comes back. Uses the tape up.
    */
   gradients(loss: Tensor, parameters: readonly Tensor[], onGradients?: OnGradients): Tensor[] {
     const own = new Set(this.#records.flatMap((record) => record.parameters))
@@ -95,10 +95,12 @@ export class Tape {
         const record = this.#records.pop()!
         scope(() => this.#back(record, shared, sums))
         record.free()
-        if (record.parameters.length > 0) onGradients?.(record.parameters, sums.whole(record.parameters))
+        if (onGradients && record.parameters.length > 0)
+          scope(() => onGradients(record.parameters, sums.takeWhole(record.parameters)))
       }
-      if (shared.length > 0) onGradients?.(shared, sums.whole(shared))
-      return sums.takeWhole(parameters)
+      if (!onGradients) return sums.takeWhole(parameters)
+      if (shared.length > 0) scope(() => onGradients(shared, sums.takeWhole(shared)))
+      return []
     } finally {
       this.free()
       sums.free()

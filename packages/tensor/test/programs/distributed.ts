@@ -79,6 +79,11 @@ function collectives(): unknown {
     gathered: group.allGather(rows(2)).toArray(),
     scattered: reduceScatter.wait().toArray(),
     swapped: group.allToAll(rows(total), to, to).toArray(),
+    // Member m has m rows.
+    uneven: [
+      group.allGather(rows(group.rank), group.ranks).toArray(),
+      group.reduceScatter(rows((n * (n - 1)) / 2), group.ranks).toArray(),
+    ],
     empty: group.allGather(torch.zeros([0, 2])).shape,
     works: works.map(({ tensor }) => tensor.get(0).item()),
   }
@@ -215,6 +220,8 @@ function mistakes(): unknown {
     failureOf(() => group.allGather(torch.tensor(1))),
     failureOf(() => group.reduceScatter(torch.ones([group.size + 1]))),
     failureOf(() => group.allToAll(torch.ones([3]), [1], [2])),
+    failureOf(() => group.allGather(torch.ones([3]), [1, 1])),
+    failureOf(() => group.reduceScatter(torch.ones([3]), [1, 1])),
     failureOf(() => scatterToGroup(torch.ones([2, group.size + 1]), 1, group)),
     failureOf(() => group.subgroup([7])),
     failureOf(() => group.subgroup([])),
