@@ -29,6 +29,8 @@ export function createProgram(terminal: Terminal, onExit: (code: number) => void
     getOutHelpWidth: () => Math.min(terminal.columns, 110),
   })
   program.configureHelp({
+    // The longest flag leaves so little on a terminal of 80 columns.
+    minWidthToWrap: 30,
     styleTitle: terminal.style.bold,
     styleCommandText: terminal.style.cyan,
     styleSubcommandText: terminal.style.cyan,

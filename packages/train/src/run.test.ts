@@ -51,7 +51,7 @@ describe('defineRun', () => {
     for (const path of [
       'name is "no spaces"',
       'folder is empty',
-      'precision is "fp8"',
+      'precision is "fp12"',
       'seed is -1',
       'clipNorm is 0',
       'model.num_attention_heads 2 is not a multiple',

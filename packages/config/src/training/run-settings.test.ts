@@ -46,14 +46,14 @@ describe('reading them', () => {
     const given = {
       'schedule.peak': '0',
       seed: '-1',
-      precision: 'fp8',
+      precision: 'fp4',
       'average.decay': '1',
       'batch.windows': 'x',
     }
     const { faults } = read(given, ['--schedule-peek', '3', '--schedule.totalSteps=9', 'astray', 'again'])
     expect(faults).toEqual([
       '--seed: "-1" is not a whole number of at least 0',
-      '--precision: "fp8" is not one of fp32, bf16',
+      '--precision: "fp4" is not one of fp32, bf16, fp16, fp8',
       '--batch-windows: "x" is not a whole number of at least 1',
       '--average-decay: "1" is not a number above 0 and below 1',
       '--schedule-peak: "0" is not a number above 0',
