@@ -1,5 +1,6 @@
 /** Carries out the run that a recipe exports: reads the command line, checks everything, and trains with all usual listeners. */
 
+import { totalmem } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { getNumThreads, setNumThreads } from '@hadal/tensor'
 import {
@@ -25,6 +26,7 @@ import { exitCodes } from '../report-error.ts'
 import { signalExitCode } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
 import { planLines } from './plan-lines.ts'
+import { layoutLines } from './ranks/layout-lines.ts'
 import { report } from './ranks/rank-report.ts'
 import { type RunLine, readRunLine } from './read-run-line.ts'
 import type { RecipeJob } from './recipe-process.ts'
@@ -45,7 +47,10 @@ export async function carryOut(
   const { run, listeners } = await openRecipe(exported, shown(file, terminal.folder), line)
   if (job.kind === 'trial') return runTrial(run, job)
   if (line.dryRun) {
-    for (const text of planLines(run, planRun(run), getNumThreads())) terminal.print(text)
+    const plan = planRun(run)
+    const { ranks } = line
+    const layout = layoutLines(run, plan, { ranks, memoryBytes: totalmem() / ranks })
+    for (const text of [...planLines(run, plan, getNumThreads()), ...layout]) terminal.print(text)
     return exitCodes.success
   }
   return trainRun(run, listeners, line, place)

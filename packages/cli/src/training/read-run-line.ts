@@ -5,12 +5,15 @@ import type { CommandLine, SaidSettings } from '@hadal/train'
 import { Command, CommanderError } from 'commander'
 import { usage } from '../errors.ts'
 import { flagValues } from '../setting-flags.ts'
+import { ranksIn } from './ranks/rank-flags.ts'
 import { addRunFlags, ownRunFlags } from './run-flags.ts'
 
 export interface RunLine extends CommandLine {
   readonly asksHelp: boolean
   readonly dryRun: boolean
   readonly wandb: string | undefined
+  /** That would carry it out, where `dryRun` only says so. */
+  readonly ranks: number
 }
 
 /** What stands after `--` is the recipe's own. Throws `usage` where a value is missing. */
@@ -30,7 +33,7 @@ export function readRunLine(given: readonly string[]): RunLine {
     if (!(thrown instanceof CommanderError)) throw thrown
     throw usage(thrown.message.replace(/^error: /, ''), 'hadal train')
   }
-  const { help = false, dryRun = false, wandb } = command.opts()
+  const { help = false, dryRun = false, wandb, nproc } = command.opts()
   const read = readSettings(
     runSettings,
     { flags: flagValues(command, runSettings), unknownArguments: command.args },
@@ -43,6 +46,7 @@ export function readRunLine(given: readonly string[]): RunLine {
     asksHelp: help,
     dryRun,
     wandb,
+    ranks: ranksIn(nproc),
   }
 }
 

@@ -32,16 +32,19 @@ export function readRankFlags(args: readonly string[]): RankFlags {
     if (name !== undefined && found[name] === undefined)
       throw usage(`option '${name} <number>' argument missing`, 'hadal train')
   }
-  const number = (name: string, least: number, most: number): number | undefined => {
-    const text = found[name]
-    if (text === undefined) return undefined
-    if (/^\d{1,6}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text)
-    throw usage(`${name} takes a whole number from ${least} to ${most}, not ${text}`, 'hadal train')
-  }
+  const { '--nproc': ranks, '--restarts': restarts = '0' } = found
   return {
-    ranks: number('--nproc', 1, 1024),
-    restarts: number('--restarts', 0, 1000) ?? 0,
+    ranks: ranks === undefined ? undefined : ranksIn(ranks),
+    restarts: numberIn('--restarts', restarts, 0, 1000),
     rest: end < 0 ? rest : [...rest, ...args.slice(end)],
     saysThreads,
   }
+}
+
+/** What stands behind --nproc; one where it does not stand there. Throws `usage`. */
+export const ranksIn = (text = '1'): number => numberIn('--nproc', text, 1, 1024)
+
+function numberIn(name: string, text: string, least: number, most: number): number {
+  if (/^\d{1,6}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text)
+  throw usage(`${name} takes a whole number from ${least} to ${most}, not ${text}`, 'hadal train')
 }
