@@ -10,6 +10,7 @@
  *     npm run bench training -- --scenario memory [--steps 10000]            Hadal alone: what a long run holds
  *     npm run bench training -- --scenario shapes [--steps 8] [--rounds 3] [--only d320]     Hadal alone: speed by shape
  *     npm run bench training -- --scenario layered-rates [--steps 60] [--base-steps 600] [--seeds 3]     one rate against rates by layer
+ *     npm run bench training -- --scenario tensor-parallel [--rounds 5] [--steps 6] [--only d=256]     layers divided by two processes
  *
  * finetune, recipe and layered-rates need the recipe's data: npx tsx --conditions=@hadal/source recipes/nano/data/build.ts
  * --threads for both sides; --allocator kept lets glibc keep what was freed. Results go to
@@ -27,6 +28,7 @@ import { precision } from './scenarios/precision.ts'
 import { recipe } from './scenarios/recipe.ts'
 import { shapes } from './scenarios/shapes.ts'
 import { step } from './scenarios/step.ts'
+import { tensorParallel } from './scenarios/tensor-parallel.ts'
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   step,
@@ -37,6 +39,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   memory,
   shapes,
   'layered-rates': layeredRates,
+  'tensor-parallel': tensorParallel,
 }
 
 const { values: flags } = parseArgs({
