@@ -1,6 +1,6 @@
 // What fine-tuning begins with: a model of Hugging Face's with its tokenizer, or a small one of our own and a file of sums.
 
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   chatTemplate,
@@ -84,6 +84,9 @@ export function sumsFile(folder: string): string {
     ]
     return `${JSON.stringify({ messages })}\n`
   })
-  writeFileSync(path, rows.join(''))
+  // Whole at once: the ranks of a run may all be here.
+  const draft = `${path}.${process.pid}`
+  writeFileSync(draft, rows.join(''))
+  renameSync(draft, path)
   return path
 }
