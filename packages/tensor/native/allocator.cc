@@ -36,6 +36,8 @@ struct MemoryCounter final : c10::MemoryReportingInfoBase {
   std::atomic<bool> on{false};
   std::atomic<int64_t> current{0};
   std::atomic<int64_t> peak{0};
+  // The same since it was last taken.
+  std::atomic<int64_t> recent{0};
   // 0: none.
   std::atomic<int64_t> limit{0};
 
@@ -49,8 +51,10 @@ struct MemoryCounter final : c10::MemoryReportingInfoBase {
   bool memoryProfilingEnabled() const override { return on.load(std::memory_order_relaxed); }
 
   void raise(int64_t now) {
-    int64_t seen = peak.load();
-    while (now > seen && !peak.compare_exchange_weak(seen, now)) {
+    for (std::atomic<int64_t>* most : {&peak, &recent}) {
+      int64_t seen = most->load();
+      while (now > seen && !most->compare_exchange_weak(seen, now)) {
+      }
     }
   }
 
@@ -111,6 +115,15 @@ napi_value resetPeakMemory(napi_env env, napi_callback_info info) {
   });
 }
 
+// takePeakMemory(): the most bytes since its last call
+napi_value takePeakMemory(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const CallInfo<1> args(env, info);
+    MemoryCounter& counter = counting(*args.environment->slab);
+    return toJs(env, static_cast<double>(counter.recent.exchange(counter.current.load())));
+  });
+}
+
 // setMemoryLimit(bytes): 0 for none.
 napi_value setMemoryLimit(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
@@ -164,6 +177,7 @@ void exportAllocator(napi_env env, napi_value exports, Environment* environment)
   exportAll(env, exports, environment,
             {{"memory", memory},
              {"resetPeakMemory", resetPeakMemory},
+             {"takePeakMemory", takePeakMemory},
              {"setMemoryLimit", setMemoryLimit},
              {"allocatorState", allocatorState},
              {"emptyCache", emptyCache}});

@@ -4,6 +4,7 @@
  */
 
 export { type AllocatorState, allocatorState, emptyCache, setMemoryLimit } from './allocator.ts'
+export { type AttentionHeadsOptions, attentionHeads, rmsNorm16 } from './decoder-kernels.ts'
 export { op, schemasOf } from './dispatch.ts'
 export {
   copyToGroup,
@@ -32,6 +33,7 @@ export {
   resetPeakMemory,
   setNumThreads,
   setRngState,
+  takePeakMemory,
 } from './library.ts'
 export type { Nested } from './nested.ts'
 export { type Leaks, leaks, trackOrigins } from './origins.ts'

@@ -40,7 +40,7 @@ export function manualSeed(seed: number | bigint): void {
 
 /** The state of the CPU's random numbers, for `setRngState`. */
 export function getRngState(): Uint8Array<ArrayBuffer> {
-  const state = new Tensor(native().getRngState())
+  const state = new Tensor(attempt('getRngState', [], () => native().getRngState()))
   const bytes = state.bytes()
   state.free()
   return bytes
@@ -77,9 +77,14 @@ export function resetPeakMemory(): void {
   native().resetPeakMemory()
 }
 
-function attempt(what: string, args: readonly unknown[], body: () => void): void {
+/** The most bytes since its last call, whatever `resetPeakMemory` does: for one who looks at every part of a long run. */
+export function takePeakMemory(): number {
+  return native().takePeakMemory()
+}
+
+function attempt<Result>(what: string, args: readonly unknown[], body: () => Result): Result {
   try {
-    body()
+    return body()
   } catch (thrown) {
     throw failure(thrown, what, '', args)
   }

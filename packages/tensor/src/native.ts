@@ -45,6 +45,8 @@ export interface Native {
   /** current bytes, peak bytes, live tensors */
   memory(): [number, number, number]
   resetPeakMemory(): void
+  /** bytes */
+  takePeakMemory(): number
   /** 0 for none. */
   setMemoryLimit(bytes: number): void
   /** bytes in use, bytes free but held; the same of GPUs */
@@ -59,6 +61,15 @@ export interface Native {
 
   /** x, weight, three scales, three largest magnitudes seen */
   fp8Linear(x: number, weight: number, scales: number, seen: number): number
+  attentionHeads(
+    x: number,
+    heads: number,
+    repeats: number,
+    rotates: boolean,
+    cos: number,
+    sin: number,
+  ): number
+  rmsNorm16(x: number, weight: number, eps: number): number
 
   setNumThreads(count: number): void
   getNumThreads(): number

@@ -91,8 +91,13 @@ function compareReads(a: RunRecord['reads'], b: RunRecord['reads']): Difference 
 /** How long a step took and the memory of the process are not the run's. */
 function compareMetrics(a: readonly MetricsLine[], b: readonly MetricsLine[]): Difference {
   for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
-    const { seconds: _, memoryBytes: __, ...one } = a[index] ?? { step: Number.MAX_VALUE }
-    const { seconds: ___, memoryBytes: ____, ...other } = b[index] ?? { step: Number.MAX_VALUE }
+    const { seconds: _, memoryBytes: __, memory: ___, ...one } = a[index] ?? { step: Number.MAX_VALUE }
+    const {
+      seconds: ____,
+      memoryBytes: _____,
+      memory: ______,
+      ...other
+    } = b[index] ?? { step: Number.MAX_VALUE }
     const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])] as (keyof typeof one)[]
     const key = keys.find((each) => !Object.is(one[each], other[each]))
     if (key === undefined) continue

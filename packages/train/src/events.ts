@@ -2,6 +2,9 @@
 
 import type { Intervention } from './divergence-guard.ts'
 import type { LayerNorms } from './layer-norms.ts'
+import type { Emptied } from './memory/empty-when-due.ts'
+import type { StepMemory } from './memory/step-memory.ts'
+import type { Split } from './memory/within-memory.ts'
 
 export type TrainEvent =
   | StartedEvent
@@ -13,6 +16,10 @@ export type TrainEvent =
   /** A checkpoint that is among the best so far, and is kept. */
   | { readonly type: 'best'; readonly step: number; readonly path: string; readonly loss: number }
   | DecisionEvent
+  /** A pass did not fit in memory: this one and all that follow are read in so many parts, with the same gradients. */
+  | ({ readonly type: 'split'; readonly step: number } & Split)
+  /** The system was given back what the allocator held free. */
+  | ({ readonly type: 'emptied'; readonly step: number } & Emptied)
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'finished'; readonly step: number; readonly seconds: number }
   /** Ended before its last step because that was decided: the checkpoint stands. */
@@ -74,6 +81,8 @@ export interface StepEvent {
   readonly seconds: number
   /** Resident memory of the process. */
   readonly memoryBytes: number
+  /** What libtorch held of it at the most in this step, and for whom. */
+  readonly memory?: StepMemory
 }
 
 /** What a listener may ask of the loop; it is done after the event's step. */

@@ -30,11 +30,12 @@ import { dataArrays, isStreamed, type TrainingData } from './training-data.ts'
 
 /**
  * Of all that decides the weights, data included, but not of where a schedule ends that can be prolonged, nor of how ranks divide the
- * run: that changes rounding alone, and a run is to go on in another layout. What is computed again changes nothing at all.
+ * run, nor of how small passes become in little memory: that changes rounding alone, and a run is to go on in another layout. What is
+ * computed again changes nothing at all.
  */
 export function fingerprintOf(config: RunConfig): string {
   const { name: _, folder: __, evaluate: ___, checkpoint: ____, parallel: _____, ...rest } = config
-  const { data, startFrom, checkpointing: ______, ...decisive } = rest
+  const { data, startFrom, checkpointing: ______, memory: _______, ...decisive } = rest
   const hash = createHash('sha256').update(canonical(completed(decisive)))
   addData(hash, data.train)
   const weights = [...(startFrom ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))
@@ -61,7 +62,15 @@ function addArray(hash: Hash, name: unknown, array: Int32Array | Float32Array): 
 
 type Decisive = Omit<
   RunConfig,
-  'name' | 'folder' | 'evaluate' | 'checkpoint' | 'parallel' | 'checkpointing' | 'data' | 'startFrom'
+  | 'name'
+  | 'folder'
+  | 'evaluate'
+  | 'checkpoint'
+  | 'parallel'
+  | 'checkpointing'
+  | 'memory'
+  | 'data'
+  | 'startFrom'
 >
 
 /** What is left out has the value that it is carried out with. */

@@ -7,6 +7,7 @@
 import { existsSync, readFileSync, truncateSync } from 'node:fs'
 import type { RunControl, TrainLog } from './events.ts'
 import { LogFile } from './log-file.ts'
+import type { StepMemory } from './memory/step-memory.ts'
 
 export interface MetricsLine {
   readonly step: number
@@ -21,6 +22,8 @@ export interface MetricsLine {
   readonly lossScale?: number
   readonly skipped?: true
   readonly memoryBytes?: number
+  /** The most that libtorch held in the step, and for whom. */
+  readonly memory?: StepMemory
   readonly seconds?: number
   readonly validLoss?: number
   /** What the divergence guard did after this step, the number of times it has, and what for. */

@@ -7,7 +7,9 @@ import { targetFault } from './checkpointing/segments-of.ts'
 import { dataFaults } from './data-faults.ts'
 import { dataShapeFaults, weightsShapeFaults } from './data-shape.ts'
 import { guardFaults } from './guard-faults.ts'
+import { memoryFaults } from './memory/memory-options.ts'
 import { objectiveFaults, objectiveKindFaults } from './objective-faults.ts'
+import { dividedBatchFaults } from './parallel/data-faults.ts'
 import { dividedFaults } from './parallel/divided-faults.ts'
 import { parallelFaults } from './parallel/parallel-faults.ts'
 import { precisionFaults } from './precision-faults.ts'
@@ -43,6 +45,7 @@ export function runFaults(config: RunConfig): string[] {
   )
   faults.push(...optimizerFaults(optimizer).map((fault) => `optimizer.${fault}`))
   if (config.checkpointing) faults.push(...checkpointingFaults(config.checkpointing))
+  if (config.memory) faults.push(...memoryFaults(config.memory))
   whole('lossChunkTokens', config.lossChunkTokens ?? 0, 0)
   check('clipNorm', config.clipNorm, config.clipNorm > 0, 'above 0')
   whole('evaluate.everySteps', config.evaluate.everySteps, 1)
@@ -66,7 +69,7 @@ export function runFaults(config: RunConfig): string[] {
   faults.push(...precisionFaults(config))
   faults.push(...objectiveFaults(config), ...adapterFaults(config), ...dataFaults(data, objective, model))
   // What a sound run would hold, and what of it divides, is asked of nothing less.
-  if (faults.length === 0) faults.push(...dividedFaults(config))
+  if (faults.length === 0) faults.push(...dividedFaults(config), ...dividedBatchFaults(config))
   const unmet = faults.length === 0 ? targetFault(config) : undefined
   return unmet === undefined ? faults : [unmet]
 }
@@ -80,6 +83,7 @@ function shapeFaults({
   adapter,
   average,
   checkpointing,
+  memory,
   parallel,
   lossScale,
   fp8,
@@ -93,6 +97,7 @@ function shapeFaults({
     adapter,
     average,
     checkpointing,
+    memory,
     parallel,
     lossScale,
     fp8,

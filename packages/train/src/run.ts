@@ -16,6 +16,7 @@ import type { Checkpointing } from './checkpointing/checkpointing.ts'
 import { type GuardOptions, guardDefaults } from './divergence-guard.ts'
 import { invalidRun } from './errors.ts'
 import { dataFingerprint, fingerprintOf } from './fingerprint.ts'
+import type { MemoryOptions } from './memory/memory-options.ts'
 import { type Objective, tokenObjective } from './objective.ts'
 import type { ParallelOptions } from './parallel/parallel-options.ts'
 import { runFaults } from './run-faults.ts'
@@ -45,6 +46,8 @@ export interface RunConfig {
   readonly batch: { readonly windows: number; readonly accumulate: number }
   /** What is computed again on the way back, to need less memory; nothing without it. */
   readonly checkpointing?: Checkpointing
+  /** A limit, and when memory that is held free is given back. */
+  readonly memory?: MemoryOptions
   /** The loss of tokens is made for so many at a time, 0 for all at once. Default: as many as have about 32 MiB of logits. */
   readonly lossChunkTokens?: number
   readonly schedule: Schedule

@@ -10,6 +10,7 @@ import {
 } from '@hadal/nn'
 import type { Checkpointing } from './checkpointing/checkpointing.ts'
 import { guardDefaults } from './divergence-guard.ts'
+import type { MemoryOptions } from './memory/memory-options.ts'
 import type { Objective } from './objective.ts'
 import type { ParallelOptions } from './parallel/parallel-options.ts'
 import type { RunConfig } from './run.ts'
@@ -25,6 +26,7 @@ export function unknownKeys(config: RunConfig): string[] {
     ...compare('evaluate.', evaluate, evaluateKeys),
     ...compare('evaluate.samples.', evaluate.samples, sampleKeys),
     ...compare('checkpoint.', checkpoint, checkpointKeys),
+    ...compare('memory.', config.memory, memoryKeys),
     ...compare('guard.', guard, guardDefaults),
     ...compare('rates.', rates, rateKeys),
     ...compare('adapter.', adapter, loraDefaults),
@@ -75,6 +77,7 @@ const runKeys: Keys<RunConfig> = {
   parallel: true,
   evaluate: true,
   checkpoint: true,
+  memory: true,
 }
 
 const parallelKeys: Keys<ParallelOptions> = {
@@ -89,6 +92,7 @@ const parallelKeys: Keys<ParallelOptions> = {
 
 const checkpointingKeys: Keys<Checkpointing> = { every: true, memoryTarget: true }
 const batchKeys: Keys<RunConfig['batch']> = { windows: true, accumulate: true }
+const memoryKeys: Keys<MemoryOptions> = { limit: true, emptyEverySteps: true, emptyAtFragmentation: true }
 const checkpointKeys: Keys<RunConfig['checkpoint']> = { everySteps: true, keep: true, best: true }
 const rateKeys: Keys<LayerRates> = { bottom: true, top: true, shape: true, decay: true }
 const sampleKeys: Keys<SampleRequest> = { prompts: true, maxTokens: true, stop: true, decode: true }

@@ -6,6 +6,7 @@
 import type { SettingsTable } from '../setting.ts'
 import { type AdapterSettings, adapterSettings } from './adapter-settings.ts'
 import { type LoopSettings, loopSettings } from './loop-settings.ts'
+import { type MemorySettings, memorySettings } from './memory-settings.ts'
 import { type OptimizationSettings, optimizationSettings } from './optimization-settings.ts'
 import { type ParallelSettings, parallelSettings } from './parallel-settings.ts'
 import { type PrecisionSettings, precisionSettings } from './precision-settings.ts'
@@ -18,6 +19,7 @@ export interface RunSettings
     OptimizationSettings,
     RateSettings,
     AdapterSettings,
+    MemorySettings,
     ParallelSettings {}
 
 const kebab = (key: string): string =>
@@ -30,6 +32,7 @@ export const runSettings: SettingsTable<RunSettings> = Object.fromEntries(
     ...optimizationSettings,
     ...rateSettings,
     ...adapterSettings,
+    ...memorySettings,
     ...parallelSettings,
   }).map(([key, { value, ...rest }]) => [
     key,

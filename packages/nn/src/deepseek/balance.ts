@@ -15,13 +15,26 @@ export function correctionChanges(tokensOfExpert: readonly number[], rate: numbe
   return tokensOfExpert.map((tokens) => rate * Math.sign(mean - tokens))
 }
 
+/** Tokens given to each expert, by layer. */
+export type ExpertLoads = ReadonlyMap<number, readonly number[]>
+
+/** What is different where other processes read other parts of a batch. */
+export interface BalanceOverRanks {
+  /** From the loads here to those of all; every process calls it at once. */
+  sum(loads: ExpertLoads): ExpertLoads
+  /** The entries of a correction that are kept here: from, up to but not including to. */
+  rows(name: string): readonly [from: number, to: number]
+}
+
 export class ExpertBalance {
   readonly #corrections: ReadonlyMap<string, Tensor>
-  readonly #loads = new Map<number, number[]>()
+  readonly #overRanks: BalanceOverRanks | undefined
+  readonly #loads = new Map<number, readonly number[]>()
 
   /** `parameters` as a `DeepSeek` names them; corrections among them are changed in place. */
-  constructor(parameters: ReadonlyMap<string, Tensor>) {
+  constructor(parameters: ReadonlyMap<string, Tensor>, overRanks?: BalanceOverRanks) {
     this.#corrections = parameters
+    this.#overRanks = overRanks
   }
 
   /** Give this to every `forward` of a step. */
@@ -36,16 +49,28 @@ export class ExpertBalance {
    */
   update(rate: number): number {
     let imbalance = 1
-    for (const [layer, loads] of this.#loads) {
+    for (const [layer, loads] of this.#overRanks?.sum(this.#loads) ?? this.#loads) {
       const total = loads.reduce((sum, tokens) => sum + tokens, 0)
       imbalance = Math.max(imbalance, (Math.max(...loads) * loads.length) / total)
-      const correction = this.#corrections.get(`model.layers.${layer}.mlp.gate.e_score_correction_bias`)
-      if (correction)
-        noGrad(() => scope(() => void correction.add_(torch.tensor(correctionChanges(loads, rate)))))
+      const name = `model.layers.${layer}.mlp.gate.e_score_correction_bias`
+      const correction = this.#corrections.get(name)
+      if (!correction) continue
+      const changes = correctionChanges(loads, rate).slice(...(this.#overRanks?.rows(name) ?? []))
+      noGrad(() => scope(() => void correction.add_(torch.tensor(changes))))
     }
     this.#loads.clear()
     return imbalance
   }
+
+  /** What is counted from here on is forgotten again when the result is called. */
+  mark(): () => void {
+    const before = [...this.#loads]
+    return () => {
+      this.#loads.clear()
+      for (const [layer, loads] of before) this.#loads.set(layer, loads)
+    }
+  }
+
   /** Instead of `update`, after forward passes that shall not count. */
   forget(): void {
     this.#loads.clear()

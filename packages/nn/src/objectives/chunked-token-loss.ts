@@ -39,10 +39,12 @@ export function chunkedTokenLoss(
   const { sum, dHidden_nd, dHead_vd } = noGrad(() =>
     scope(() => sumUp(parts, options, chunkTokens, upstream)),
   )
-  const held = [dHidden_nd, dHead_vd].flatMap((tensor) => tensor?.unscope() ?? [])
+  // The loss may be a part of another, made of it in a scope that ends before the way back.
+  const leaf = sum.requiresGrad_().unscope()
+  const held = [leaf, dHidden_nd, dHead_vd].flatMap((tensor) => tensor?.unscope() ?? [])
   tape.add({
     inputs: [tape.enter(hidden_btd)],
-    outputs: [sum.requiresGrad_()],
+    outputs: [leaf],
     parameters: [],
     back: ([dSum]) => {
       const ratio = (dSum!.item() as number) / upstream
@@ -57,7 +59,7 @@ export function chunkedTokenLoss(
       for (const tensor of held) tensor.free()
     },
   })
-  return sum
+  return torch.alias(leaf)
 }
 
 interface Sums {

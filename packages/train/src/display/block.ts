@@ -83,6 +83,7 @@ const rates = ({
   tokensPerSecond,
   utilization,
   memoryBytes,
+  peakBytes,
   epoch,
 }: Figures): string[] => [
   `lr ${learningRate.toExponential(1)}`,
@@ -90,6 +91,7 @@ const rates = ({
   ...(tokensPerSecond === undefined ? [] : [`${formatCount(Math.round(tokensPerSecond))} tok/s`]),
   ...(utilization === undefined ? [] : [`MFU ${percent(utilization)}`]),
   ...(memoryBytes === undefined ? [] : [formatBytes(memoryBytes)]),
+  ...(peakBytes === undefined ? [] : [`tensors ${formatBytes(peakBytes)}`]),
   `epoch ${epoch.toFixed(2)}`,
 ]
 

@@ -1,6 +1,6 @@
 /** What happened besides steps, in a line each. Pure. */
 
-import { formatCount, formatMillis } from '@hadal/base'
+import { formatBytes, formatCount, formatMillis } from '@hadal/base'
 import { visibleText } from '@hadal/nn'
 import type { TrainEvent } from '../events.ts'
 import type { Paint } from './paint.ts'
@@ -20,6 +20,8 @@ export function eventLine(event: TrainEvent, paint: Paint): string | undefined {
       return `step ${event.step}  checkpoint kept as one of the best`
     case 'decision':
       return `${paint('guard:', 'yellow')} ${event.message}`
+    case 'emptied':
+      return `step ${event.step}  ${formatBytes(Math.max(0, event.freeBytesBefore - event.freeBytesAfter))} of free memory given back`
     case 'warning':
       return `${paint('warning:', 'yellow')} ${event.message}`
     case 'interrupted':

@@ -18,10 +18,12 @@ export interface RunStep {
   readonly seconds: number
   /** Of the process, resident. */
   readonly memoryBytes?: number
+  /** The most that tensors took in the step. */
+  readonly memory?: { readonly peakBytes: number }
 }
 
 /** What is not known yet, or never, is undefined. */
-export interface Figures extends Omit<RunStep, 'tokens' | 'seconds' | 'memoryBytes'> {
+export interface Figures extends Omit<RunStep, 'tokens' | 'seconds' | 'memoryBytes' | 'memory'> {
   readonly name: string
   /** Of this start of the run, in order. */
   readonly losses: readonly number[]
@@ -32,6 +34,7 @@ export interface Figures extends Omit<RunStep, 'tokens' | 'seconds' | 'memoryByt
   /** Operations that the model needs, of those the machine could do (MFU), 0 to 1. */
   readonly utilization: number | undefined
   readonly memoryBytes: number | undefined
+  readonly peakBytes: number | undefined
   readonly secondsLeft: number | undefined
 }
 
@@ -75,7 +78,7 @@ export class RunFigures {
   /** undefined before the first step. */
   get current(): Figures | undefined {
     if (!this.#last) return undefined
-    const { tokens: _, seconds: __, memoryBytes, ...last } = this.#last
+    const { tokens: _, seconds: __, memoryBytes, memory, ...last } = this.#last
     const tokensPerSecond = this.#seconds > 0 ? this.#tokens / this.#seconds : undefined
     const left = last.totalSteps - last.step
     const secondsAStep = this.#seconds + this.#secondsBetween / this.#steps
@@ -88,6 +91,7 @@ export class RunFigures {
       tokensPerSecond,
       utilization: utilization(tokensPerSecond, this.#start),
       memoryBytes,
+      peakBytes: memory?.peakBytes,
       secondsLeft: secondsAStep > 0 && left > 0 ? left * secondsAStep : undefined,
     }
   }

@@ -37,10 +37,23 @@ const scalarsOf = (event: StepEvent): Readonly<Record<string, number>> => ({
   ...(event.lossScale !== undefined && { 'optimizer/loss_scale': event.lossScale }),
   'speed/tokens_per_second': event.seconds > 0 ? event.tokens / event.seconds : 0,
   'speed/memory_mib': event.memoryBytes / 1024 ** 2,
+  ...memoryScalars(event.memory),
   'experts/imbalance': event.expertImbalance,
   epoch: event.epoch,
   ...Object.fromEntries([...event.layerNorms].map(([layer, norm]) => [`gradient_norm/${layer}`, norm])),
 })
+
+/** MiB: the peak, and what belongs to whom. */
+function memoryScalars(memory: StepEvent['memory']): Readonly<Record<string, number>> {
+  if (!memory) return {}
+  const { peakBytes, phase: _, ...owned } = memory
+  return Object.fromEntries(
+    Object.entries({ peak: peakBytes, ...owned }).map(([owner, bytes]) => [
+      `memory/${owner}_mib`,
+      bytes / 1024 ** 2,
+    ]),
+  )
+}
 
 let files = 0
 

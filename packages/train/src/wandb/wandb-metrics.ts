@@ -28,8 +28,18 @@ function stepMetrics(event: StepEvent, capacity: Capacity): Readonly<Record<stri
     ...(tokensPerSecond !== undefined && { 'train/tokens_per_second': tokensPerSecond }),
     ...(mfu !== undefined && { 'train/mfu': mfu }),
     'train/memory_bytes': event.memoryBytes,
+    ...memoryMetrics(event.memory),
     ...Object.fromEntries([...event.layerNorms].map(([layer, norm]) => [`grad_norm/${layer}`, norm])),
   }
+}
+
+/** The peak of a step, and what belongs to whom. */
+function memoryMetrics(memory: StepEvent['memory']): Readonly<Record<string, number>> {
+  if (!memory) return {}
+  const { peakBytes, phase: _, ...owned } = memory
+  return Object.fromEntries(
+    Object.entries({ peak: peakBytes, ...owned }).map(([owner, bytes]) => [`memory/${owner}_bytes`, bytes]),
+  )
 }
 
 /** JSON has no NaN and no infinity; Weights & Biases reads these words. */

@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { packStream } from '@hadal/nn'
+import { type AllocatorState, memory, scope, setNumThreads } from '@hadal/tensor'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { TrainEvent } from '../events.ts'
+import { defineRun, type RunOptions } from '../run.ts'
+import { Session } from '../session.ts'
+import { train } from '../train.ts'
+import { trainStep } from '../train-step.ts'
+import { emptyingDue } from './empty-when-due.ts'
+import { memoryFaults } from './memory-options.ts'
+import { planMemory } from './plan-memory.ts'
+
+setNumThreads(1)
+const root = mkdtempSync(join(tmpdir(), 'hadal-step-memory-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+const windows = packStream([Array.from({ length: 1500 }, (_, i) => (i * i) % 90)], 32, 3)
+const options = (change: Partial<RunOptions> = {}): RunOptions => ({
+  name: 'memory',
+  folder: join(root, 'run'),
+  model: {
+    vocab_size: 128,
+    hidden_size: 48,
+    intermediate_size: 128,
+    num_hidden_layers: 2,
+    num_attention_heads: 2,
+    num_key_value_heads: 2,
+    max_position_embeddings: 32,
+    rms_norm_eps: 1e-5,
+    rope_theta: 1e4,
+    tie_word_embeddings: true,
+  },
+  data: { train: windows, valid: windows },
+  batch: { windows: 8, accumulate: 3 },
+  schedule: { peak: 1e-3, warmupSteps: 0, totalSteps: 4, floorFraction: 1 },
+  evaluate: { everySteps: 100 },
+  average: {},
+  ...change,
+})
+
+describe('a step', () => {
+  it.each(['fp32', 'bf16'] as const)('in %s says whose its memory is, as it was planned', (precision) =>
+    scope(async () => {
+      const before = memory().currentBytes
+      const run = defineRun(options({ precision }))
+      const session = new Session(run)
+      trainStep(session, await session.nextBatch(), 1e-3, 1)
+      const { memory: measured } = trainStep(session, await session.nextBatch(), 1e-3, 1)
+      const { bytes, phases } = planMemory(run)
+      const { peakBytes, phase, weights, ...owned } = measured
+      expect(weights - before).toBeGreaterThan(0.99 * bytes.weights)
+      expect(weights - before).toBeLessThan(1.01 * bytes.weights)
+      expect(peakBytes).toBe(weights + owned.gradients + owned.optimizer + owned.average + owned.activations)
+      expect(owned.gradients).toBe(bytes.gradients)
+      for (const owner of ['optimizer', 'average'] as const)
+        expect(Math.abs(owned[owner] - bytes[owner])).toBeLessThan(16)
+      expect(Math.abs(owned.activations / bytes.activations - 1)).toBeLessThan(0.1)
+      expect(phases[phase]).toBe(Math.max(...Object.values(phases)))
+    }),
+  )
+
+  it('of many passes holds one sum of gradients, not one for each', () =>
+    scope(async () => {
+      const peaks: number[] = []
+      for (const accumulate of [2, 6]) {
+        await scope(async () => {
+          const session = new Session(defineRun(options({ batch: { windows: 1, accumulate } })))
+          trainStep(session, await session.nextBatch(), 1e-3, 1)
+          const { memory: measured } = trainStep(session, await session.nextBatch(), 1e-3, 1)
+          peaks.push(measured.peakBytes)
+        })
+      }
+      expect(peaks[1]! / peaks[0]!).toBeLessThan(1.02)
+    }))
+})
+
+describe('the allocator is emptied', () => {
+  const state = (freeBytes: number) => (): AllocatorState => ({ inUseBytes: 60, freeBytes })
+  it('every so many steps, or when much of what it holds is free', () => {
+    const never = (): AllocatorState => {
+      throw new Error('asked without need')
+    }
+    expect(emptyingDue({}, 4, never)).toBeUndefined()
+    expect(emptyingDue({ emptyEverySteps: 3 }, 4, never)).toBeUndefined()
+    expect(emptyingDue({ emptyEverySteps: 2, emptyAtFragmentation: 0.4 }, 4, never)).toBe('schedule')
+    expect(emptyingDue({ emptyAtFragmentation: 0.4 }, 4, state(40))).toBeUndefined()
+    expect(emptyingDue({ emptyAtFragmentation: 0.4 }, 4, state(41))).toBe('fragmentation')
+  })
+
+  it('by the loop, which tells of it', async () => {
+    const events: TrainEvent[] = []
+    const run = defineRun(options({ memory: { emptyEverySteps: 2 } }))
+    await train(run, { listeners: [(event) => void events.push(event)] })
+    const emptied = events.filter((event) => event.type === 'emptied')
+    expect(emptied.map(({ step, reason }) => [step, reason])).toEqual([
+      [2, 'schedule'],
+      [4, 'schedule'],
+    ])
+    const steps = events.filter((event) => event.type === 'step')
+    expect(steps.every(({ memory: held }) => held!.peakBytes > held!.weights)).toBe(true)
+  })
+})
+
+it('faults of its settings are named with their values', () => {
+  expect(memoryFaults({ limit: '4GiB', emptyEverySteps: 5, emptyAtFragmentation: 0.5 })).toEqual([])
+  expect(memoryFaults({ limit: 0, emptyEverySteps: 0, emptyAtFragmentation: 1 })).toEqual([
+    'memory.limit is 0; it must be above 0',
+    'memory.emptyEverySteps is 0; it must be a whole number of at least 1',
+    'memory.emptyAtFragmentation is 1; it must be from 0 to below 1',
+  ])
+  expect(memoryFaults({ limit: 'much' })).toEqual([expect.stringMatching(/^memory.limit is "much"; /)])
+})

@@ -1,0 +1,60 @@
+/** The most that each step holds, by whose it is. Reads libtorch's counter a few times a step, which costs nothing that shows. */
+
+import { memory, type Tensor, takePeakMemory } from '@hadal/tensor'
+import type { OwnedBytes, StepPhase } from './plan-memory.ts'
+
+/** All in bytes. */
+export interface StepMemory extends OwnedBytes {
+  /** The most at once; together with all that belongs to somebody. */
+  readonly peakBytes: number
+  /** When that was. */
+  readonly phase: StepPhase
+}
+
+/** Kept from step to step: what an optimizer and an average hold is counted once. */
+export class StepMemoryWatch {
+  readonly #optimizer: number
+  readonly #average: number
+  #restingBytes = 0
+  #peakBytes = 0
+  #phase: StepPhase = 'forward'
+  #gradients = 0
+
+  constructor(optimizer: Iterable<Tensor>, average: Iterable<Tensor>) {
+    this.#optimizer = bytesOf(optimizer)
+    this.#average = bytesOf(average)
+  }
+
+  /** A step begins. */
+  begin(): void {
+    this.#restingBytes = memory().currentBytes
+    this.#peakBytes = 0
+    this.#gradients = 0
+    takePeakMemory()
+  }
+
+  /** A phase ends, of this pass or of the step. */
+  end(phase: StepPhase): void {
+    const peak = takePeakMemory()
+    if (peak <= this.#peakBytes) return
+    this.#peakBytes = peak
+    this.#phase = phase
+  }
+
+  /** All gradients of the step are there. */
+  sees(gradients: Iterable<Tensor>): void {
+    this.#gradients = bytesOf(gradients)
+  }
+
+  /** Of the step that ends here. */
+  take(): StepMemory {
+    const [peakBytes, phase, gradients] = [this.#peakBytes, this.#phase, this.#gradients]
+    const [optimizer, average] = [this.#optimizer, this.#average]
+    const weights = Math.max(0, this.#restingBytes - optimizer - average)
+    const activations = Math.max(0, peakBytes - weights - optimizer - average - gradients)
+    return { peakBytes, phase, weights, gradients, optimizer, average, activations }
+  }
+}
+
+const bytesOf = (tensors: Iterable<Tensor>): number =>
+  [...tensors].reduce((sum, { nbytes }) => sum + nbytes, 0)

@@ -1,0 +1,160 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { packStream } from '@hadal/nn'
+import { memory, scope, setMemoryLimit, setNumThreads, type Tensor, torch } from '@hadal/tensor'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import type { TrainEvent } from '../events.ts'
+import { metricsLog, readMetrics } from '../metrics-log.ts'
+import { defineRun, type RunOptions } from '../run.ts'
+import { Session } from '../session.ts'
+import { train } from '../train.ts'
+import { peakBytes, planMemory } from './plan-memory.ts'
+import { type PassGradients, WithinMemory } from './within-memory.ts'
+
+setNumThreads(1)
+const root = mkdtempSync(join(tmpdir(), 'hadal-within-'))
+afterAll(() => rmSync(root, { recursive: true }))
+afterEach(() => setMemoryLimit(undefined))
+
+const length = 32
+const windows = packStream([Array.from({ length: 1500 }, (_, i) => (i * i) % 90)], length, 3)
+const options = (folder: string, change: Partial<RunOptions> = {}): RunOptions => ({
+  name: 'within',
+  folder: join(root, folder),
+  model: {
+    vocab_size: 128,
+    hidden_size: 48,
+    intermediate_size: 128,
+    num_hidden_layers: 2,
+    num_attention_heads: 2,
+    num_key_value_heads: 2,
+    max_position_embeddings: length,
+    rms_norm_eps: 1e-5,
+    rope_theta: 1e4,
+    tie_word_embeddings: true,
+  },
+  data: { train: windows, valid: windows },
+  batch: { windows: 8, accumulate: 2 },
+  schedule: { peak: 1e-3, warmupSteps: 0, totalSteps: 3, floorFraction: 1 },
+  evaluate: { everySteps: 100 },
+  ...change,
+})
+const values = (tensors: readonly Tensor[]): number[] =>
+  tensors.flatMap((tensor) => [...(tensor.toTypedArray() as Float32Array)])
+
+describe('a pass that does not fit in memory', () => {
+  it('has the gradients of the whole, and so have those after it, which begin smaller', () =>
+    scope(async () => {
+      const run = defineRun(options('gradients'))
+      const session = new Session(run)
+      const [first, second] = (await session.nextBatch()) as [never, never]
+      const whole = [first, second].map((pass) => scope(() => session.passGradients(pass, 1 / 500)))
+      expect(session.takeSplit()).toBeUndefined()
+      const { currentBytes } = memory()
+      const room = (peakBytes(planMemory(run)) - planMemory(run).bytes.weights) / 3
+      setMemoryLimit(Math.ceil(currentBytes + room))
+      const split = scope(() => session.passGradients(first, 1 / 500))
+      const { parts, reason } = session.takeSplit()!
+      expect([2, 4, 8]).toContain(parts)
+      expect(reason).toMatch(/no memory for .* more/)
+      const again = scope(() => session.passGradients(second, 1 / 500))
+      expect(session.takeSplit()).toBeUndefined()
+      setMemoryLimit(undefined)
+      for (const [parted, reference] of [
+        [split, whole[0]!],
+        [again, whole[1]!],
+      ] as const) {
+        expect(parted.loss).toBeCloseTo(reference.loss, 3)
+        const [ours, theirs] = [values(parted.gradients), values(reference.gradients)]
+        expect(ours.every((value, i) => Math.abs(value - theirs[i]!) < 1e-6)).toBe(true)
+        expect(Math.max(...theirs.map(Math.abs))).toBeGreaterThan(1e-4)
+      }
+    }))
+
+  it('leaves nothing behind but its gradients', () =>
+    scope(async () => {
+      const session = new Session(defineRun(options('nothing')))
+      const [pass] = await session.nextBatch()
+      const { currentBytes, liveTensors } = memory()
+      setMemoryLimit(currentBytes + 1_200_000)
+      scope(() => void session.passGradients(pass!, 1))
+      expect(session.takeSplit()).toBeDefined()
+      expect(memory().liveTensors).toBe(liveTensors)
+      expect(memory().currentBytes).toBe(currentBytes)
+    }))
+
+  it('is an error that says what to do where not even one row fits', () =>
+    scope(async () => {
+      const session = new Session(defineRun(options('none')))
+      const [pass] = await session.nextBatch()
+      const { currentBytes } = memory()
+      setMemoryLimit(currentBytes + 1000)
+      const attempt = (): unknown => scope(() => session.passGradients(pass!, 1))
+      expect(attempt).toThrow(
+        expect.objectContaining({
+          code: 'train_out_of_memory',
+          message: expect.stringMatching(/^one row of 32 tokens .*no memory for/),
+          help: expect.stringContaining('--plan'),
+        }),
+      )
+      expect(memory().currentBytes).toBe(currentBytes)
+    }))
+
+  it('is divided by all processes where one has no memory', () =>
+    scope(() => {
+      const told: boolean[] = []
+      const within = new WithinMemory((failed) => {
+        told.push(failed)
+        return told.length === 1
+      })
+      const part = (rows: number) => ({
+        weight: rows,
+        tokens: rows,
+        describe: () => '',
+        loss: () => undefined as never,
+        split: (parts: number) => Array.from({ length: Math.min(parts, rows) }, () => part(rows / parts)),
+      })
+      const asked: number[] = []
+      const compute = ({ weight }: { weight: number }): PassGradients => {
+        asked.push(weight)
+        return { loss: weight, gradients: [torch.ones([1])] }
+      }
+      const forgotten: number[] = []
+      const mark = () => () => void forgotten.push(1)
+      expect(within.gradients(part(4), compute, mark).loss).toBe(4)
+      expect(asked).toEqual([4, 2, 2])
+      expect(told).toEqual([false, false, false])
+      expect(forgotten).toEqual([1])
+      expect(within.takeSplit()).toEqual({ parts: 2, reason: 'another process had none' })
+      expect(within.gradients(part(4), compute, mark).loss).toBe(4)
+      expect(asked.slice(3)).toEqual([2, 2])
+    }))
+})
+
+it('a run within a limit goes on in smaller passes, says so, and learns the same', async () => {
+  const free = defineRun(options('free'))
+  const free_ = await train(free, { listeners: [metricsLog(join(free.folder, 'metrics.jsonl'))] })
+  const { bytes } = planMemory(free)
+  const between = bytes.weights + bytes.optimizer
+  const limit = Math.ceil(
+    memory().currentBytes + between + (peakBytes({ phases: planMemory(free).phases }) - between) / 2,
+  )
+  const tight = defineRun(options('tight', { memory: { limit } }))
+  expect(tight.fingerprint).toBe(free.fingerprint)
+  const events: TrainEvent[] = []
+  const log = metricsLog(join(tight.folder, 'metrics.jsonl'))
+  const { status } = await train(tight, {
+    listeners: [log, (event) => void events.push(event)],
+  })
+  expect([status, free_.status]).toEqual(['finished', 'finished'])
+  const kinds = events.filter(({ type }) => type === 'split' || type === 'warning').map(({ type }) => type)
+  expect(kinds.slice(0, 2)).toEqual(['split', 'warning'])
+  expect(kinds.length % 2).toBe(0)
+  const losses = (folder: string) => readMetrics(join(folder, 'metrics.jsonl')).map(({ loss }) => loss!)
+  const [ours, theirs] = [losses(tight.folder), losses(free.folder)]
+  expect(ours.length).toBe(theirs.length)
+  for (const [i, loss] of ours.entries()) if (theirs[i] !== undefined) expect(loss).toBeCloseTo(theirs[i], 4)
+  for (const line of readMetrics(join(tight.folder, 'metrics.jsonl')))
+    if (line.memory) expect(line.memory.peakBytes).toBeLessThanOrEqual(limit)
+})
