@@ -9,7 +9,7 @@ export interface LostRank {
   readonly what: string
   /** Steps done. */
   readonly step: number | undefined
-  /** The last lines of its output; none of rank 0, whose output is the terminal's. */
+  /** The last lines of its output, where they may say why; none of rank 0, whose output is the terminal's. */
   readonly output: readonly string[]
   readonly log: string | undefined
 }
@@ -20,7 +20,7 @@ export const rankFailed: ErrorMaker<[lost: LostRank]> = defineError({
   when: 'A rank of a run that `hadal train --nproc` started was killed or failed; the others were ended.',
   message: (lost) => `${describeLost(lost)}${ending(lost)}`,
   help: (lost) =>
-    `${/SIGKILL/.test(lost.what) ? 'If nobody killed it, the system did for want of memory: the kernel’s log says so, and a smaller --batch-windows needs less. ' : ''}${lost.log === undefined ? '' : `All it said: ${lost.log}. `}The same command goes on after the last checkpoint; --restarts 3 does that by itself.`,
+    `${/SIGKILL/.test(lost.what) ? 'If nobody killed it, the system did for want of memory: the kernel’s log says so, and a smaller --batch-windows needs less. ' : ''}${lost.log === undefined ? '' : `Its output: ${lost.log}. `}The same command goes on after the last checkpoint; --restarts says how often that happens by itself.`,
 })
 
 export const rankHangs: ErrorMaker<
@@ -32,7 +32,7 @@ export const rankHangs: ErrorMaker<
   message: (lost, timeoutSeconds, others) =>
     `${lost.map(describeLost).join('; ')}: nothing for ${timeoutSeconds} s${others.length === 0 ? '' : `, while ${named(others)} waited`}${ending(lost[0]!)}`,
   help: (_lost, timeoutSeconds) =>
-    `The same command goes on after the last checkpoint; --restarts 3 does that by itself. If a step, an evaluation or a checkpoint takes longer than ${timeoutSeconds} s here, raise --parallel-timeout-seconds.`,
+    `The same command goes on after the last checkpoint; --restarts says how often that happens by itself. If a step, an evaluation or a checkpoint takes longer than ${timeoutSeconds} s here, raise --parallel-timeout-seconds.`,
 })
 
 /** `rank 1 was killed by SIGKILL after step 12`. */

@@ -122,7 +122,10 @@ function outcomeOf(
 
 function lostRank({ rank, state, output, error }: RankProcess, what: string): LostRank {
   const said = error ? [`error[${error.code}]: ${error.message}`, `help: ${error.help}`] : undefined
-  return { rank, what, step: state.step, output: said ?? output.lastLines(shownLines), log: output.path }
+  // Who was killed from outside did not know of it.
+  const isSilent = state.end === undefined || state.end.signal === 'SIGKILL'
+  const lines = said ?? (isSilent ? [] : output.lastLines(shownLines))
+  return { rank, what, step: state.step, output: lines, log: output.path }
 }
 
 function howEnded({ state: { end }, error }: RankProcess): string {
