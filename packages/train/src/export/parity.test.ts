@@ -38,6 +38,21 @@ describe('judgeParity', () => {
     expect(judge(changed)).toMatchObject({ verdict: 'fail', faults: [fault] })
   })
 
+  it('holds an adapter to a share of what it changes, and to the usual limits', () => {
+    const comparison = (meanDivergence: number) => ({ prompts: [], overall: found({ meanDivergence }) })
+    const beside = (mean: number, without: number) =>
+      judgeParity(subject, comparison(mean), found({ meanDivergence: without }))
+    expect(beside(9e-5, 0.01)).toMatchObject({ verdict: 'pass', withoutAdapter: { meanDivergence: 0.01 } })
+    expect(beside(2e-4, 0.01).faults).toEqual(['the mean divergence is 0.000200, above 0.0001'])
+    expect(beside(0.007, 10).faults).toEqual(['the mean divergence is 0.00700, above 0.006'])
+    expect(beside(0, Number.NaN).verdict).toBe('fail')
+    // One that changes nothing yet is held to the rounding of the same sum.
+    expect([beside(1e-9, 0).verdict, beside(1e-7, 0).verdict]).toEqual(['pass', 'fail'])
+    expect(describeParity(beside(0, 0.01))).toContain(
+      '| without the adapter | 40 | 0.200 | 0.0200 | 0.0100 | 0.0100 |',
+    )
+  })
+
   it('fails where there was nothing to compare', () => {
     expect(judgeParity(subject, compareLogits([], 3)).verdict).toBe('fail')
   })

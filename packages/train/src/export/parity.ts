@@ -44,7 +44,7 @@ export interface ParityReport extends LogitComparison {
 const adapterShare = 0.01
 
 /** What two ways of computing the same in fp32 may differ by, in nats. */
-const rounding = 1e-9
+const rounding = 1e-8
 
 /** With `withoutAdapter` the export is an adapter, which is held to a share of what it changes. */
 export function judgeParity(
