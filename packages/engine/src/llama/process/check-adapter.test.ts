@@ -96,6 +96,19 @@ describe('an adapter is refused', () => {
     await expect(check(good, more)).rejects.toMatchObject(refused(fault))
   })
 
+  it('that llama.cpp would leave out in the architecture', async () => {
+    const architecture = 'deepseek2'
+    const names = ['attn_q', 'attn_q_b', 'attn_kv_a_mqa', 'attn_output'].map((name) => `blk.0.${name}.weight`)
+    const tensors = new Map([...names, 'output.weight'].map((name) => [name, matrix([64, 32])]))
+    for (const name of tensors.keys()) {
+      const more = { 'general.architecture': gguf.string(architecture) }
+      writeGguf(path, { metadata: { ...metadata, ...more }, tensors: pair(name, [4, 32], [64, 4]) })
+      const checked = expect(checkAdapter(path, { architecture, tensors }))
+      if (name.includes('attn_output')) await checked.resolves.toBeUndefined()
+      else await checked.rejects.toMatchObject(refused(`${name}, which llama.cpp computes without adapters`))
+    }
+  })
+
   it.each([
     ['it has no tensors', []],
     ['has no blk.0.attn_q.weight.lora_b', good.slice(0, 1)],

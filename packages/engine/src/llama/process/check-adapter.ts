@@ -82,10 +82,17 @@ function faultOfTensors(file: Gguf, base: BaseModel): string | undefined {
     const of = base.tensors.get(target)
     if (of === undefined) return `the model has no ${target}`
     const [a, b] = own === ends.a ? [tensor, pair] : [pair, tensor]
+    if (withoutAdapters[base.architecture]?.test(target))
+      return `it changes ${target}, which llama.cpp computes without adapters in ${base.architecture}: take it into the weights of the model`
     const fault = faultOfShapes(target, of, a, b)
     if (fault !== undefined) return fault
   }
   return undefined
+}
+
+/** Matrices that llama.cpp multiplies with and asks for no adapters: what they change would be left out silently. */
+const withoutAdapters: Readonly<Record<string, RegExp>> = {
+  deepseek2: /^(blk\.\d+\.attn_(q|q_a|q_b|kv_a_mqa|kv_b|k_b|v_b)|output)\.weight$/,
 }
 
 type Shaped = Pick<GgufTensor, 'shape' | 'type'>
