@@ -72,7 +72,13 @@ export {
   parameterCount,
   readDecoderConfig,
 } from './decoder-config.ts'
-export { correctionChanges, ExpertBalance, type LoadObserver } from './deepseek/balance.ts'
+export {
+  type BalanceOverRanks,
+  correctionChanges,
+  ExpertBalance,
+  type ExpertLoads,
+  type LoadObserver,
+} from './deepseek/balance.ts'
 export {
   type DeepSeekConfig,
   deepSeekConfigFaults,

@@ -195,19 +195,26 @@ describe('Tape', () => {
     })
   })
 
-  it('tells gradients as soon as they are whole, the last record first, and gives 0 to what nothing reads', () => {
+  it('hands gradients over as soon as they are whole, the last record first, and 0 for what nothing reads', () => {
     scope(() => {
       const [first, second, unread] = [2, 3, 4].map((value) => torch.full([1], value).requiresGrad_())
       const tape = new Tape(1)
       const [y] = kept(tape, [torch.ones([1])], [first!], (x) => [x.mul(first!)])
       const [z] = kept(tape, [y!], [second!], (x) => [x.mul(second!)])
       const told: number[][] = []
-      const gradients = tape.gradients(z!.sum(), [first!, second!, unread!], (parameters, whole) => {
-        told.push(parameters.map((parameter) => parameter.item() as number))
-        for (const gradient of whole) expect(gradient.disposed).toBe(false)
+      const given: Tensor[] = []
+      const rest = tape.gradients(z!.sum(), [first!, second!, unread!], (parameters, whole) => {
+        told.push([...parameters, ...whole].map((tensor) => tensor.item() as number))
+        given.push(...whole)
       })
-      expect(told).toEqual([[3], [2], [4]])
-      expect(gradients.map((gradient) => gradient.item())).toEqual([3, 2, 0])
+      // Each value, and the gradient for it.
+      expect(told).toEqual([
+        [3, 2],
+        [2, 3],
+        [4, 0],
+      ])
+      expect(rest).toEqual([])
+      for (const gradient of given) expect(gradient.disposed).toBe(true)
     })
   })
 

@@ -2,15 +2,21 @@
 
 import type { HiddenModel } from '@hadal/nn'
 import { noGrad, scope } from '@hadal/tensor'
+import type { DataParallel } from './parallel/data-parallel.ts'
 import type { Pass } from './task/pass.ts'
 
+/** What ranks that read the passes between them have to do with it. */
+export type SharedReading = Pick<DataParallel, 'partOf' | 'sum'>
+
 /** Mean loss over everything in `passes` that carries loss: for tokens, nats a token. */
-export function evaluate(model: HiddenModel, passes: Iterable<Pass>): number {
+export function evaluate(model: HiddenModel, passes: Iterable<Pass>, ranks?: SharedReading): number {
   let total = 0
   let weight = 0
-  for (const pass of passes) {
-    total += noGrad(() => scope(() => pass.loss(model).item() as number))
-    weight += pass.weight
+  for (const whole of passes) {
+    const { pass, counts } = ranks?.partOf(whole) ?? { pass: whole, counts: true }
+    const loss = noGrad(() => scope(() => pass.loss(model).item() as number))
+    if (counts) total += loss
+    weight += whole.weight
   }
-  return total / weight
+  return (ranks?.sum([total])[0] ?? total) / weight
 }

@@ -3,7 +3,6 @@
 import type { Clock } from '@hadal/base'
 import type { Audience } from './audience.ts'
 import { secondsSince } from './elapsed.ts'
-import { evaluate } from './evaluate.ts'
 import { withHeldOut } from './held-out-record.ts'
 import type { Run } from './run.ts'
 import { sampleTexts } from './sample.ts'
@@ -19,8 +18,8 @@ export async function evaluateRun(
   const start = clock.now()
   const { step } = session
   const { loss, samples } = session.withAverage(() => ({
-    loss: evaluate(session.evaluated, session.task.heldOut()),
-    samples: options.samples ? sampleTexts(session.model, options.samples) : [],
+    loss: session.evaluate(),
+    samples: session.reading(() => (options.samples ? sampleTexts(session.model, options.samples) : [])),
   }))
   session.heldOut = withHeldOut(session.heldOut, loss, options.minImprovement)
   await audience.tell({ type: 'evaluated', step, loss, seconds: secondsSince(clock, start) })

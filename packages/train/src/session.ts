@@ -24,6 +24,7 @@ import {
   MasterWeights,
   makeOptimizer,
   normsOf,
+  type OnGradients,
   type Optimizer,
   PartParameters,
   type RateFactor,
@@ -31,6 +32,7 @@ import {
   type SumSquares,
   saveOptimizer,
   Tape,
+  type TrainedWeights,
   WeightAverage,
   weightAverageDefaults,
 } from '@hadal/nn'
@@ -38,8 +40,12 @@ import { getRngState, manualSeed, scope, setRngState, type Tensor } from '@hadal
 import type { Checkpoint, CheckpointState, SavedSession, SavedTensors } from './checkpoint-file.ts'
 import { segmentsOf } from './checkpointing/segments-of.ts'
 import { type GuardRecord, untroubled } from './divergence-guard.ts'
+import { evaluate } from './evaluate.ts'
 import { type HeldOutRecord, noHeldOutYet } from './held-out-record.ts'
 import { type LayerNorms, layerNorms } from './layer-norms.ts'
+import { StepMemoryWatch } from './memory/step-memory.ts'
+import { type PassGradients, type Split, WithinMemory } from './memory/within-memory.ts'
+import type { DataParallel } from './parallel/data-parallel.ts'
 import type { DividedModel } from './parallel/divided-model.ts'
 import type { Run } from './run.ts'
 import { makeTask } from './task/make-task.ts'
@@ -52,7 +58,7 @@ export class Session {
   /** The same as evaluation reads it. */
   readonly evaluated: HiddenModel
   readonly task: Task
-  readonly weights: MasterWeights
+  readonly weights: TrainedWeights
   readonly optimizer: Optimizer
   readonly average: WeightAverage | undefined
   readonly balance: ExpertBalance | undefined
@@ -66,32 +72,50 @@ export class Session {
   guard: GuardRecord = untroubled
   readonly #run: Run
   readonly #divided: DividedModel | undefined
+  readonly #data: DataParallel | undefined
   #adapters: LoraAdapters | undefined
+  /** What each step holds at the most. */
+  readonly memoryWatch: StepMemoryWatch
+  readonly #withinMemory = new WithinMemory()
   readonly #partParameters: PartParameters
   readonly #segments: readonly Segment[] | undefined
 
-  /** A run at its beginning; with `divided` this rank's part of it. Its tensors belong to the caller's scope. */
-  constructor(run: Run, divided?: DividedModel) {
+  /**
+   * A run at its beginning; with `divided` this rank's part of the model, with `data` of each batch. Its tensors belong to the
+   * caller's scope.
+   */
+  constructor(run: Run, divided?: DividedModel, data?: DataParallel) {
     manualSeed(run.seed)
     this.#run = run
     this.#divided = divided
+    this.#data = data
     this.model = createModel(run.model, computeDtype[run.precision], divided?.shard)
     this.task = makeTask(run)
-    this.weights = run.adapter ? this.#adapted(run) : this.#whole(run)
+    const weights = run.adapter ? this.#adapted(run) : this.#whole(run)
+    this.weights = data?.takeWeights(weights) ?? weights
     const { masters } = this.weights
-    this.optimizer = makeOptimizer(masters, run.optimizer, rateFactor(run))
+    this.optimizer =
+      data?.makeOptimizer(masters, rateFactor(run)) ?? makeOptimizer(masters, run.optimizer, rateFactor(run))
     this.average = run.average && new WeightAverage(masters, { ...weightAverageDefaults, ...run.average })
-    this.balance = this.model instanceof DeepSeek && !run.adapter ? new ExpertBalance(masters) : undefined
+    this.balance =
+      this.model instanceof DeepSeek && !run.adapter ? new ExpertBalance(masters, data?.balance) : undefined
     if (run.precision === 'fp16') this.lossScaler = new LossScaler({ ...lossScaleDefaults, ...run.lossScale })
     if (run.precision === 'fp8') this.#fp8 = new Fp8Linears(this.model, { ...fp8Defaults, ...run.fp8 })
-    this.evaluated = viewOf(this.model, run.lossChunkTokens)
+    this.memoryWatch = new StepMemoryWatch(
+      this.optimizer.state().values(),
+      this.average?.state().values() ?? [],
+    )
     this.#partParameters = new PartParameters(this.weights.working)
-    this.#segments = segmentsOf(run)
+    const readParts = data?.readParts(this.#partParameters)
+    this.evaluated = viewOf(this.model, run.lossChunkTokens, undefined, readParts)
+    const segments = segmentsOf(run)
+    this.#segments = data?.segments(segments) ?? segments
   }
 
   /** Once, before `restore` and the first batch of a run whose losses count. Ends early when `signal` aborts. */
   async prepare(signal?: AbortSignal): Promise<void> {
-    await this.task.prepare(this.model, signal)
+    const prepare = (): Promise<void> => this.task.prepare(this.model, signal)
+    await (this.#data?.withAll(prepare) ?? prepare())
   }
 
   /** Everything is trained. */
@@ -128,20 +152,50 @@ export class Session {
     return passes
   }
 
-  /** Forward and back: the pass's loss, and the gradients of `upstream` times that, fp32, in the order of the masters. */
-  passGradients(pass: Pass, upstream: number): { readonly loss: number; readonly gradients: Tensor[] } {
-    const tape = new Tape(upstream)
+  /**
+   * Forward and back: the pass's loss, and the gradients of `upstream` times that, fp32, in the order of the masters. Read in parts
+   * where it does not fit in memory; throws `train_out_of_memory` where one row does not. Where ranks divide the batch it is this
+   * rank's loss, and `finishGradients` gives the gradients after the last pass of a step.
+   */
+  passGradients(pass: Pass, upstream: number, isLast = true): PassGradients {
+    if (this.#data) return this.#partGradients(this.#data, pass, upstream, isLast)
+    const compute = (part: Pass): PassGradients => scope(() => this.#gradientsOf(part, upstream))
+    // Ranks would have to meet in the same collectives after a failure of one.
+    if (this.#divided) return compute(pass)
+    return this.#withinMemory.gradients(pass, compute, () => this.balance?.mark() ?? (() => {}))
+  }
+
+  /** How finely passes are read from now on, if that changed in this step. */
+  takeSplit(): Split | undefined {
+    return this.#withinMemory.takeSplit()
+  }
+
+  #partGradients(data: DataParallel, whole: Pass, upstream: number, isLast: boolean): PassGradients {
+    const { pass, counts } = data.partOf(whole)
+    return data.around(() =>
+      data.sumGradients(isLast, counts, (take) => {
+        const { loss } = scope(() => this.#gradientsOf(pass, upstream, counts, take))
+        return { loss: counts ? loss : 0, gradients: [] }
+      }),
+    )
+  }
+
+  #gradientsOf(pass: Pass, upstream: number, counts = true, take?: OnGradients): PassGradients {
+    const tape = new Tape(upstream, this.#data?.hold)
     const trained = {
       tape,
       segments: this.#segments,
       parameters: this.#partParameters,
-      balance: this.balance,
+      balance: counts ? this.balance : undefined,
     }
     if (this.#adapters) this.#adapters.training = true
     try {
       // A scope of its own: what the way back does not need, logits above all, is freed before it begins.
       const loss = scope(() => pass.loss(viewOf(this.model, this.#run.lossChunkTokens, trained)))
-      return { loss: loss.item() as number, gradients: this.weights.gradients(loss, tape) }
+      this.memoryWatch.end('forward')
+      const gradients = this.weights.gradients(loss, tape, take)
+      this.memoryWatch.end('back')
+      return { loss: loss.item() as number, gradients }
     } finally {
       tape.free()
       if (this.#adapters) this.#adapters.training = false
@@ -165,14 +219,27 @@ export class Session {
     return 1
   }
 
-  /** Makes gradients whole of which each rank has computed a part, in place. */
-  finishGradients(gradients: readonly Tensor[]): void {
+  /** The gradients of a step from what this rank computed of them, where it keeps a share of the weights those of its share. */
+  finishGradients(computed: readonly Tensor[]): readonly Tensor[] {
+    const gradients = this.#data?.finishGradients() ?? computed
     this.#divided?.finish(this.weights.masters.keys(), gradients)
+    return gradients
+  }
+
+  /** The losses of whole passes from those of what this rank read of them. */
+  finishLosses(losses: readonly number[]): readonly number[] {
+    return this.#data?.sum(losses) ?? losses
+  }
+
+  /** Raises whether gradients here are not finite, 0 or 1, to whether any rank's are. */
+  get agreeOnOverflow(): ((found: Tensor) => void) | undefined {
+    return this.#data?.agree
   }
 
   /** From norms of what this rank holds to those of the whole; undefined where it holds all. */
   get overRanks(): SumSquares | undefined {
-    return this.#divided?.sumSquares(this.weights.masters.keys())
+    const divided = this.#divided?.sumSquares(this.weights.masters.keys())
+    return this.#data ? this.#data.sumSquares(divided) : divided
   }
 
   /** Norms of the weights, layer by layer. */
@@ -199,6 +266,17 @@ export class Session {
     }
   }
 
+  /** Mean held-out loss, of which every rank computes its part. */
+  evaluate(): number {
+    const compute = (): number => evaluate(this.evaluated, this.task.heldOut(), this.#data)
+    return this.#data?.around(compute) ?? compute()
+  }
+
+  /** Runs `body`, which reads the model in ways of its own. */
+  reading<T>(body: () => T): T {
+    return this.#data?.hold?.([...this.weights.working.values()], body) ?? body()
+  }
+
   get state(): CheckpointState {
     const { step, heldOut, guard } = this
     const { fingerprint, heldOutFingerprint, schedule } = this.#run
@@ -223,12 +301,15 @@ export class Session {
 
   /** A checkpoint of this rank's parts as one of the whole: all ranks make it at once, and rank 0 alone gets its tensors. */
   whole(own: Checkpoint): Checkpoint {
-    return this.#divided?.gatherCheckpoint(own) ?? own
+    const shared = this.#data?.whole(own) ?? own
+    if (this.#data?.isFirst === false) return shared
+    return this.#divided?.gatherCheckpoint(shared) ?? shared
   }
 
   /** What of a checkpoint of the whole is this rank's. */
   own(whole: Checkpoint): Checkpoint {
-    return this.#divided?.cutCheckpoint(whole) ?? whole
+    const part = this.#divided?.cutCheckpoint(whole) ?? whole
+    return this.#data?.own(part) ?? part
   }
 
   restore({ state, weights, optimizer, average, precision, rng }: SavedSession): void {

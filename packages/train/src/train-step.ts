@@ -3,6 +3,7 @@
 import { clipByGlobalNorm } from '@hadal/nn'
 import { scope, type Tensor, torch } from '@hadal/tensor'
 import { type LayerNorms, layerNorms } from './layer-norms.ts'
+import type { StepMemory } from './memory/step-memory.ts'
 import type { Session } from './session.ts'
 import type { Pass } from './task/pass.ts'
 
@@ -21,6 +22,7 @@ export interface StepOutcome {
   readonly skipped?: true
   /** How many times the mean load the busiest expert had; 1 for even, and for models without experts. */
   readonly expertImbalance: number
+  readonly memory: StepMemory
 }
 
 /** Reads `passes` one after the other as one batch. Leaves the weights alone when the outcome is not finite. */
@@ -31,14 +33,18 @@ export function trainStep(
   clipNorm: number,
 ): StepOutcome {
   return scope(() => {
-    const { lossScaler } = session
+    const { lossScaler, memoryWatch } = session
+    memoryWatch.begin()
     const lossScale = lossScaler?.scale
     const { passLosses, gradients } = meanGradients(session, passes, lossScale)
-    const overflows = lossScaler ? !lossScaler.unscale(gradients) : false
+    memoryWatch.sees(gradients)
+    const overflows = lossScaler ? !lossScaler.unscale(gradients, session.agreeOnOverflow) : false
     lossScaler?.update()
     const loss = passLosses.reduce((sum, part) => sum + part, 0)
     const norms = clipByGlobalNorm(gradients, clipNorm, session.overRanks)
     const sound = Number.isFinite(loss) && Number.isFinite(norms.total)
+    const expertImbalance = sound ? session.update(gradients, learningRate) : session.dropUpdate()
+    memoryWatch.end('update')
     return {
       ...(lossScale !== undefined && { lossScale }),
       ...(overflows && !lossScaler?.exhausted && { skipped: true }),
@@ -46,7 +52,8 @@ export function trainStep(
       passLosses,
       gradientNorm: norms.total,
       layerNorms: layerNorms(session.weights.masters.keys(), norms.each),
-      expertImbalance: sound ? session.update(gradients, learningRate) : session.dropUpdate(),
+      expertImbalance,
+      memory: memoryWatch.take(),
     }
   })
 }
@@ -63,12 +70,18 @@ function meanGradients(
   const weight = passes.reduce((sum, pass) => sum + pass.weight, 0) || 1
   const passLosses: number[] = []
   let gradients: Tensor[] | undefined
-  for (const pass of passes) {
-    const part = scope(() => session.passGradients(pass, lossScale / weight))
+  for (const [index, pass] of passes.entries()) {
+    const isLast = index === passes.length - 1
+    const part = scope(() => session.passGradients(pass, lossScale / weight, isLast))
     passLosses.push(Math.fround(part.loss / weight))
-    if (gradients) torch._foreachAdd_(gradients, part.gradients)
-    else gradients = part.gradients
+    if (!gradients) gradients = part.gradients
+    else if (part.gradients.length > 0) {
+      torch._foreachAdd_(gradients, part.gradients)
+      for (const gradient of part.gradients) gradient.free()
+    }
   }
-  session.finishGradients(gradients!)
-  return { passLosses, gradients: gradients! }
+  return {
+    passLosses: session.finishLosses(passLosses),
+    gradients: session.finishGradients(gradients!),
+  }
 }

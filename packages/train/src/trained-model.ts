@@ -23,16 +23,19 @@ export interface TrainedWith {
   readonly balance: ExpertBalance | undefined
 }
 
-/** `chunkTokens` of 0 is a loss over all logits at once. Without `trained` it only reads. */
+/** `chunkTokens` of 0 is a loss over all logits at once. Without `trained` it only reads, layers as `readParts` does. */
 export function viewOf(
   model: LanguageModel,
   chunkTokens: number | undefined,
   trained?: TrainedWith,
+  readParts?: RunParts,
 ): HiddenModel {
   const { headWeight, config, shard } = model
   const vocabulary = shard && shard.tensor.size > 1 ? shard.tensor : undefined
   const chunk = chunkTokens ?? usualChunk(headWeight?.shape[0] ?? config.vocab_size)
-  const runParts = trained?.segments && runOnTape(trained.tape, trained.segments, trained.parameters)
+  const runParts = trained?.segments
+    ? runOnTape(trained.tape, trained.segments, trained.parameters)
+    : readParts
   const hidden = hiddenOf(model, runParts, trained?.balance)
   return {
     config,

@@ -7,6 +7,7 @@
 export type ShareRule = 'rows' | 'whole'
 
 export class Shares {
+  readonly rule: ShareRule
   readonly rank: number
   readonly size: number
   readonly #edges: ReadonlyMap<string, readonly number[]>
@@ -18,11 +19,8 @@ export class Shares {
   ) {
     this.rank = rank
     this.size = size
+    this.rule = rule
     this.#edges = rule === 'rows' ? evenRows(shapes, size) : wholeParameters(shapes, size)
-  }
-
-  has(name: string): boolean {
-    return this.#edges.has(name)
   }
 
   /** The rows of dimension 0 that `rank` keeps: from, up to but not including to. */

@@ -15,7 +15,8 @@ import {
   type Work,
 } from '@hadal/tensor'
 import type { MasterWeights } from '../master-weights.ts'
-import { partOf } from '../tape/layer-part.ts'
+import { partOf, type RunParts, runPart } from '../tape/layer-part.ts'
+import type { PartParameters } from '../tape/run-on-tape.ts'
 import type { Hold, OnGradients, Tape } from '../tape/tape.ts'
 import { Bucket, type BucketMember, makeBuckets, rowsOf } from './data-buckets.ts'
 import type { Shares } from './data-shares.ts'
@@ -109,12 +110,21 @@ export class SharedWeights implements TrainedWeights {
     }
   }
 
+  /** Runs `body`, which may take its time, while everything has its values. */
+  async holdAll<T>(body: () => Promise<T>): Promise<T> {
+    for (const at of this.#units.keys()) this.#enter(at)
+    try {
+      return await body()
+    } finally {
+      for (const at of this.#units.keys()) this.#leave(at)
+    }
+  }
+
   /** What is read outside of the parts of layers, all through a pass. */
-  outside(): Tensor[] {
-    return this.#working.filter((_, index) => {
-      const at = this.#unitOf.get(this.#working[index]!)
-      return at !== undefined && this.#units[at]!.bucket.members.every(({ name }) => !partOf(name))
-    })
+  get outside(): Tensor[] {
+    return this.#units.flatMap(({ bucket }, at) =>
+      this.#isInLayers(at) ? [] : bucket.members.map(({ index }) => this.#working[index]!),
+    )
   }
 
   #enter(at: number): void {
@@ -194,3 +204,12 @@ function unitsOf(working: ReadonlyMap<string, Tensor>, shares: Shares): Unit[] {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, list]) => ({ bucket: new Bucket(list, shares), holders: 0, work: undefined }))
 }
+
+/** Runs the parts of a model one by one, each while its parameters have their values. */
+export const runHeld =
+  (hold: Hold, parameters: PartParameters): RunParts =>
+  (parts, x_btd) => {
+    let x = x_btd
+    for (const part of parts) x = scope(() => hold(parameters.of([part]), () => runPart(part, x)))
+    return x
+  }

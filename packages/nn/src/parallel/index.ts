@@ -3,7 +3,7 @@
 export { GradientSum, type GradientSumOptions } from './data-gradients.ts'
 export { makeShareOptimizer, shareRuleOf } from './data-optimizer.ts'
 export { type ShareRule, Shares } from './data-shares.ts'
-export { SharedWeights, type TrainedWeights } from './data-weights.ts'
+export { runHeld, SharedWeights, type TrainedWeights } from './data-weights.ts'
 export { sumPartialGradients, sumSquares_ } from './divided-gradients.ts'
 export type { Shard } from './divided-layers.ts'
 export { drawAdapter, initializePart } from './initialize-part.ts'

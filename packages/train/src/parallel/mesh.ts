@@ -18,6 +18,8 @@ export interface Mesh {
   readonly tensor: ProcessGroup
   /** Those of the data group that divide the experts of a mixture between them. */
   readonly expert: ProcessGroup
+  /** Those of the data group that have the same experts. */
+  readonly replicas: ProcessGroup
   /** How the run divides them, with its usual values. */
   readonly options: ParallelOptions
   close(): void
@@ -63,12 +65,19 @@ export function meshOf(world: ProcessGroup, options: ParallelOptions): Mesh {
     ),
   )
   const expert = expertSize === dataSize ? data : own(expertSize, expertGroups)
-  const groups = new Set([expert, tensor, data, world])
+  const replicaGroups = range(tensorSize).flatMap((t) =>
+    range(expertSize).map((e) =>
+      range(dataSize / expertSize).map((part) => rankOf(part * expertSize + e, t)),
+    ),
+  )
+  const replicas = expertSize === 1 ? data : own(dataSize / expertSize, replicaGroups)
+  const groups = new Set([replicas, expert, tensor, data, world])
   return {
     world,
     data,
     tensor,
     expert,
+    replicas,
     options,
     close: () => {
       for (const group of groups) group.close()

@@ -1,0 +1,25 @@
+/** What of a run cannot be carried out with its batch divided as it asks. */
+
+import type { RunConfig } from '../run.ts'
+import { parallelDefaults } from './parallel-options.ts'
+
+/** Every fault as a sentence that names the value. The run is sound otherwise. */
+export function dividedBatchFaults({
+  parallel,
+  precision,
+  batch,
+}: Pick<RunConfig, 'parallel' | 'precision' | 'batch'>): string[] {
+  const { zero, expert, data = 1 } = { ...parallelDefaults, ...parallel }
+  const faults: string[] = []
+  if (zero > 0 && expert > 1)
+    faults.push(
+      `parallel.zero ${zero} shares what all ranks have, and with parallel.expert ${expert} they differ: choose one of them`,
+    )
+  if (zero === 3 && precision === 'fp8')
+    faults.push(
+      'parallel.zero 3 gathers weights only while they are read, and precision "fp8" reads all of them after a step: choose zero 2',
+    )
+  if (batch.windows < data)
+    faults.push(`batch.windows is ${batch.windows}, which parallel.data cannot divide into ${data} parts`)
+  return faults
+}

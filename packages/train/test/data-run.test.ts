@@ -1,0 +1,117 @@
+/** Runs whose batches several processes divide take the course of the same run in one, whatever they keep shares of. */
+
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setNumThreads } from '@hadal/tensor'
+import type { RunOptions } from '@hadal/train'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { DividedRun } from './divided-runs.ts'
+import {
+  type Asked,
+  alone,
+  expectSame,
+  freshFolder,
+  named,
+  root,
+  together,
+  weightsApart,
+} from './run-together.ts'
+
+afterAll(() => rmSync(root, { recursive: true }))
+setNumThreads(1)
+
+// So small a bucket that there are several.
+const bucketBytes = 4096
+const zero = (stage: 0 | 1 | 2 | 3): Asked['parallel'] => ({ zero: stage, bucketBytes })
+const llama = (stage: 0 | 1 | 2 | 3, change: Partial<RunOptions> = {}): Asked => ({
+  model: 'llama',
+  parallel: zero(stage),
+  change,
+})
+
+const cases: readonly (readonly [string, number, readonly Asked[]])[] = [
+  ['two processes', 2, [llama(0), llama(1), llama(2), llama(3)]],
+  [
+    'two processes with averaged weights and layers computed again',
+    2,
+    [0, 1, 2, 3].map((stage) => llama(stage as 0, { average: {}, checkpointing: { every: 1 } })),
+  ],
+  [
+    'two processes with optimizers of whole matrices',
+    2,
+    [
+      llama(1, { optimizer: { kind: 'muon' } }),
+      llama(2, { optimizer: { kind: 'adafactor' } }),
+      llama(3, { optimizer: { kind: 'adamw-8bit', leastValues: 300 } }),
+    ],
+  ],
+  [
+    'two processes with experts',
+    2,
+    [
+      { model: 'deepseek', parallel: zero(0) },
+      { model: 'deepseek', parallel: zero(2), change: { checkpointing: { every: 1 } } },
+      { model: 'deepseek', parallel: zero(3) },
+    ],
+  ],
+  // Rows do not divide evenly, and one pass has fewer rows than there are ranks.
+  ['three processes', 3, [llama(1), llama(3, { batch: { windows: 3, accumulate: 1 } })]],
+]
+
+describe.each(cases)('%s', (_, ranks, asked) => {
+  it('take the course of one, over 20 steps', async () => {
+    const runs = named(asked)
+    const losses = await together(ranks, runs)
+    for (const [at, each] of runs.entries()) {
+      const one = { ...each, folder: freshFolder() }
+      expectSame(losses[at]!, await alone(one))
+      expect(weightsApart(each.folder, one.folder)).toBeLessThan(1e-5)
+    }
+  })
+})
+
+it('bf16 is the same within its rounding', async () => {
+  const runs = named([0, 1, 2, 3].map((stage) => llama(stage as 0, { precision: 'bf16' })))
+  const losses = await together(2, runs)
+  const one = { ...runs[0]!, folder: freshFolder() }
+  const expected = await alone(one)
+  for (const [at, each] of runs.entries()) {
+    expectSame(losses[at]!, expected, 2e-2)
+    expect(weightsApart(each.folder, one.folder)).toBeLessThan(2e-2)
+  }
+  // What is shared changes nothing.
+  for (const shared of losses.slice(1)) expect(shared).toEqual(losses[1])
+})
+
+it('adapters learn the same', async () => {
+  const startFolder = join(root, 'start')
+  await alone({ number: 0, folder: startFolder, model: 'llama', stopAt: 4 })
+  const runs = named(
+    [0, 2, 3].map((stage) => ({ ...llama(stage as 0, { adapter: { rank: 4 } }), startFolder })),
+  )
+  const losses = await together(2, runs)
+  const one = { ...runs[0]!, folder: freshFolder() }
+  const expected = await alone(one)
+  for (const [at, each] of runs.entries()) {
+    expectSame(losses[at]!, expected)
+    expect(weightsApart(each.folder, one.folder)).toBeLessThan(1e-4)
+  }
+})
+
+it('a run goes on with other shares and other ranks than the one it was saved by', async () => {
+  const whole: DividedRun = { number: 0, folder: freshFolder(), model: 'llama', change: { average: {} } }
+  const losses = await alone(whole)
+  const folder = freshFolder()
+  const stages = [
+    { parallel: zero(3), stopAt: 5 },
+    { parallel: zero(1), stopAt: 9 },
+    { parallel: zero(2), stopAt: 13 },
+  ]
+  const parts = await together(
+    2,
+    stages.map((stage, number) => ({ ...whole, ...stage, folder, number })),
+  )
+  const last = await alone({ ...whole, folder })
+  expectSame([...parts.flat(), ...last], losses)
+  expect(weightsApart(folder, whole.folder)).toBeLessThan(1e-5)
+})
