@@ -3,7 +3,15 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { chatTokens, type DecoderConfig, packStream, qwen2Pattern, trainBpe, type Windows } from '@hadal/nn'
+import {
+  chatTokens,
+  type DecoderConfig,
+  type Precision,
+  packStream,
+  qwen2Pattern,
+  trainBpe,
+  type Windows,
+} from '@hadal/nn'
 import {
   defineRun,
   metricsLog,
@@ -78,12 +86,14 @@ const decoder = (vocabulary: number): DecoderConfig => ({
 export async function trainBase(
   { model, other, prose }: FineTuneData,
   steps: number,
+  { precision = 'fp32', windows = batchWindows }: { precision?: Precision; windows?: number } = {},
 ): Promise<{ weights: Weights; heldOutLoss: number }> {
   const options = {
     name: 'base',
     model,
     data: { train: other, valid: prose.valid },
-    batch: { windows: batchWindows, accumulate: 1 },
+    precision,
+    batch: { windows, accumulate: 1 },
     schedule: { peak: 2e-3, warmupSteps: Math.ceil(steps * 0.03), totalSteps: steps, floorFraction: 0.1 },
     evaluate: { everySteps: steps },
   }

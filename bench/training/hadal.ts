@@ -21,6 +21,7 @@ const run = defineRun({
   model: task.model,
   startFrom: weights,
   precision: task.precision,
+  ...(task.adapter && { adapter: task.adapter }),
   ...(task.lossScale && { lossScale: task.lossScale }),
   ...(task.checkpointing && { checkpointing: task.checkpointing }),
   data: { train: trainWindows, valid },

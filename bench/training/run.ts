@@ -11,8 +11,10 @@
  *     npm run bench training -- --scenario shapes [--steps 8] [--rounds 3] [--only d320]     Hadal alone: speed by shape
  *     npm run bench training -- --scenario layered-rates [--steps 60] [--base-steps 600] [--seeds 3]     one rate against rates by layer
  *     npm run bench training -- --scenario tensor-parallel [--rounds 5] [--steps 6] [--only d=256]     layers divided by two processes
+ *     npm run bench training -- --scenario lora --base-steps 80 [--steps 40] [--rounds 1] [--width 768] [--layers 14] [--windows 4] [--only QLoRA]
+ *                                                                            adapters against full tuning; rounds are rates
  *
- * finetune, recipe and layered-rates need the recipe's data: npx tsx --conditions=@hadal/source recipes/nano/data/build.ts
+ * finetune, recipe, layered-rates and lora need the recipe's data: npx tsx --conditions=@hadal/source recipes/nano/data/build.ts
  * --threads for both sides; --allocator kept lets glibc keep what was freed. Results go to
  * bench/reports/<date>-training-<scenario>.json and .md.
  */
@@ -23,6 +25,7 @@ import type { Scenario } from './scenario.ts'
 import { checkpointing } from './scenarios/checkpointing.ts'
 import { finetune } from './scenarios/finetune.ts'
 import { layeredRates } from './scenarios/layered-rates.ts'
+import { lora } from './scenarios/lora.ts'
 import { memory } from './scenarios/memory.ts'
 import { precision } from './scenarios/precision.ts'
 import { recipe } from './scenarios/recipe.ts'
@@ -39,6 +42,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   memory,
   shapes,
   'layered-rates': layeredRates,
+  lora,
   'tensor-parallel': tensorParallel,
 }
 
@@ -54,6 +58,9 @@ const { values: flags } = parseArgs({
     minutes: { type: 'string', default: '20' },
     seeds: { type: 'string', default: '3' },
     'base-steps': { type: 'string', default: '600' },
+    width: { type: 'string' },
+    layers: { type: 'string' },
+    windows: { type: 'string' },
   },
 })
 
@@ -76,4 +83,7 @@ await scenarios[flags.scenario]!({
   minutes: Number(flags.minutes),
   seeds: Number(flags.seeds),
   baseSteps: Number(flags['base-steps']),
+  width: optional(flags.width),
+  layers: optional(flags.layers),
+  windows: optional(flags.windows),
 })

@@ -12,6 +12,10 @@ export interface ScenarioFlags {
   readonly minutes: number
   readonly seeds: number
   readonly baseSteps: number
+  /** Of the model: hidden width and layers; and of a step: windows. */
+  readonly width: number | undefined
+  readonly layers: number | undefined
+  readonly windows: number | undefined
 }
 
 export type Scenario = (flags: ScenarioFlags) => Promise<void>

@@ -12,6 +12,7 @@ import {
   Decoder,
   type DecoderConfig,
   initializeDecoder,
+  type LoraOptions,
   type LossScaleOptions,
   type Precision,
   type Windows,
@@ -27,6 +28,8 @@ export interface Task {
   readonly autocast?: boolean
   /** Of Hadal in fp16. */
   readonly lossScale?: Partial<LossScaleOptions>
+  /** Trained beside the frozen weights, of Hadal alone. */
+  readonly adapter?: Partial<LoraOptions>
   readonly threads: number
   /** Windows of one step. */
   readonly batchWindows: number
