@@ -45,6 +45,8 @@ export interface StartedEvent {
   readonly interventions: number
   /** Floating-point operations of training on one token, forward and back. */
   readonly flopsPerToken: number
+  /** That carry it out together; absent for a process by itself. */
+  readonly ranks?: number
 }
 
 /** What the divergence guard did about a step that went wrong. `message` says all of it. */

@@ -74,7 +74,9 @@ async function trainRun(
   const mesh = place && (await openMesh(run, place))
   try {
     const isFirst = place === undefined || place.rank === 0
-    const heard = isFirst ? [...usualListeners(run, wandb), ...listeners] : [progressReporter(process.stderr)]
+    const heard = isFirst
+      ? [...usualListeners(run, wandb, place?.worldSize), ...listeners]
+      : [progressReporter(process.stderr)]
     const beat = heartbeat((told) => void report({ about: 'beat', ...told }))
     return await withInterrupt(async (signal) => {
       const { status } = await train(run, { listeners: [beat, ...heard], signal, mesh })
@@ -88,8 +90,9 @@ async function trainRun(
   }
 }
 
-function usualListeners(run: Run, wandb: string | undefined): TrainListener[] {
-  const peakFlops = measurePeakFlops(run.precision)
+/** `ranks` as fast as this one carry the run out. */
+function usualListeners(run: Run, wandb: string | undefined, ranks = 1): TrainListener[] {
+  const peakFlops = ranks * measurePeakFlops(run.precision)
   const usual: TrainListener[] = [
     metricsLog(join(run.folder, 'metrics.jsonl')),
     tensorboardLog(join(run.folder, 'tensorboard')),

@@ -10,7 +10,7 @@ export function eventLine(event: TrainEvent, paint: Paint): string | undefined {
   switch (event.type) {
     case 'started': {
       const from = event.step > 0 ? `resumes after step ${event.step}` : 'starts'
-      return `${event.name}: ${formatCount(event.parameters)} parameters, ${from}, ${event.totalSteps} steps in all`
+      return `${event.name}: ${formatCount(event.parameters)} parameters, ${from}, ${event.totalSteps} steps in all${(event.ranks ?? 1) > 1 ? `, on ${event.ranks} ranks` : ''}`
     }
     case 'evaluated':
       return `step ${event.step}  held-out loss ${event.loss.toFixed(4)}`
