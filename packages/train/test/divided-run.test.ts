@@ -36,6 +36,24 @@ const cases: readonly (readonly [string, number, readonly Asked[]])[] = [
       },
     ],
   ],
+  [
+    'two processes that divide experts',
+    2,
+    [
+      { model: 'deepseek', parallel: { expert: 2 } },
+      { model: 'deepseek', parallel: { expert: 2 }, change: { checkpointing: { every: 1 }, average: {} } },
+    ],
+  ],
+  [
+    'four processes',
+    4,
+    [
+      { model: 'llama', parallel: { tensor: 2, sequence: true } },
+      { model: 'llama', parallel: { tensor: 2, zero: 3 }, change: { checkpointing: { every: 1 } } },
+      { model: 'deepseek', parallel: { tensor: 2, expert: 2, sequence: true } },
+      { model: 'deepseek', parallel: { data: 4, expert: 2 } },
+    ],
+  ],
 ]
 
 describe.each(cases)('%s', (_, ranks, asked) => {
@@ -52,7 +70,7 @@ describe.each(cases)('%s', (_, ranks, asked) => {
 
 it('adapters beside divided layers learn what those beside whole ones do', async () => {
   const startFolder = join(root, 'start')
-  await alone({ number: 0, folder: startFolder, model: 'llama', stopAt: 4 })
+  await alone({ folder: startFolder, model: 'llama', stopAt: 4 })
   const change = { adapter: { rank: 4 }, schedule: small }
   const runs = named([{ model: 'llama', startFolder, change, parallel: { tensor: 2, sequence: true } }])
   const [losses] = await together(2, runs)
@@ -62,7 +80,7 @@ it('adapters beside divided layers learn what those beside whole ones do', async
 })
 
 it('a run goes on in another layout than the one it was saved in', async () => {
-  const whole: DividedRun = { number: 0, folder: join(root, 'whole'), model: 'deepseek' }
+  const whole: DividedRun = { folder: join(root, 'whole'), model: 'deepseek' }
   const losses = await alone(whole)
   const parallel = { tensor: 2, sequence: true }
 
