@@ -1,8 +1,7 @@
 /** Carries out the run that a recipe exports: reads the command line, checks everything, and trains with all usual listeners. */
 
-import { totalmem } from 'node:os'
 import { join, relative, resolve } from 'node:path'
-import { getNumThreads, setNumThreads } from '@hadal/tensor'
+import { getNumThreads, load, setNumThreads } from '@hadal/tensor'
 import {
   heartbeat,
   measurePeakFlops,
@@ -11,6 +10,7 @@ import {
   openRecipe,
   parallelDefaults,
   planRun,
+  planTechniques,
   progressReporter,
   type RankEnvironment,
   type Run,
@@ -25,6 +25,8 @@ import { createProgram } from '../program.ts'
 import { exitCodes } from '../report-error.ts'
 import { signalExitCode } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
+import { memoryHere } from './memory-here.ts'
+import { answerOf, memoryLines } from './memory-lines.ts'
 import { planLines } from './plan-lines.ts'
 import { layoutLines } from './ranks/layout-lines.ts'
 import { report } from './ranks/rank-report.ts'
@@ -43,17 +45,36 @@ export async function carryOut(
   const line = readRunLine(args)
   if (line.asksHelp) return help(terminal)
   if (line.said.threads !== undefined) setNumThreads(line.said.threads)
-  const place = line.dryRun || job.kind === 'trial' ? undefined : readRankEnvironment(terminal.env)
+  const place =
+    line.dryRun || line.plan || job.kind === 'trial' ? undefined : readRankEnvironment(terminal.env)
   const { run, listeners } = await openRecipe(exported, shown(file, terminal.folder), line)
   if (job.kind === 'trial') return runTrial(run, job)
+  if (line.plan) {
+    sayMemory(run, line.plan, line.ranks, terminal)
+    return exitCodes.success
+  }
   if (line.dryRun) {
     const plan = planRun(run)
     const { ranks } = line
-    const layout = layoutLines(run, plan, { ranks, memoryBytes: totalmem() / ranks })
+    const layout = layoutLines(run, plan, { ranks, memoryBytes: memoryHere() / ranks })
     for (const text of [...planLines(run, plan, getNumThreads()), ...layout]) terminal.print(text)
     return exitCodes.success
   }
   return trainRun(run, listeners, line, place)
+}
+
+function sayMemory(
+  run: Run,
+  { memoryBytes, json }: NonNullable<RunLine['plan']>,
+  ranks: number,
+  terminal: Terminal,
+): void {
+  load()
+  const answer = answerOf(planRun(run), memoryBytes ?? memoryHere(), process.memoryUsage.rss(), (room) =>
+    planTechniques(run, room, Math.max(2, ranks)),
+  )
+  if (json) terminal.print(JSON.stringify(answer, null, 2))
+  else for (const text of memoryLines(run, answer, terminal.style)) terminal.print(text)
 }
 
 /** From the folder that the command runs in, where it is below it. */

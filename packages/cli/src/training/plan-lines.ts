@@ -31,7 +31,7 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
     ['  gradients', formatBytes(bytes.gradients)],
     ['  optimizer', `${formatBytes(bytes.optimizer)}, ${run.optimizer.kind ?? 'adamw'}`],
     ...(run.average ? ([['  average', formatBytes(bytes.average)]] as const) : []),
-    ['  activations', `about ${formatBytes(bytes.activations)}, of ${windows} windows at once`],
+    ['  activations', `${formatBytes(bytes.activations)}, of ${windows} windows at once`],
     [
       '  copies',
       `${formatBytes(hostBytes.copies)}, of weights, optimizer and average: ${run.guard ? 'one for the guard, one while it or a checkpoint is made' : 'while a checkpoint is made'}`,

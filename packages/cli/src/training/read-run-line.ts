@@ -1,5 +1,6 @@
 /** Reads the command line of a run: its settings, what else was asked for, and every fault. */
 
+import { messageOf, parseBytes } from '@hadal/base'
 import { type Resolved, type RunSettings, readSettings, runSettings } from '@hadal/config'
 import type { CommandLine, SaidSettings } from '@hadal/train'
 import { Command, CommanderError } from 'commander'
@@ -11,6 +12,8 @@ import { addRunFlags, ownRunFlags } from './run-flags.ts'
 export interface RunLine extends CommandLine {
   readonly asksHelp: boolean
   readonly dryRun: boolean
+  /** What memory the run takes was asked, of so many bytes or of what there is. */
+  readonly plan: { readonly memoryBytes: number | undefined; readonly json: boolean } | undefined
   readonly wandb: string | undefined
   /** That would carry it out, where `dryRun` only says so. */
   readonly ranks: number
@@ -33,7 +36,9 @@ export function readRunLine(given: readonly string[]): RunLine {
     if (!(thrown instanceof CommanderError)) throw thrown
     throw usage(thrown.message.replace(/^error: /, ''), 'hadal train')
   }
-  const { help = false, dryRun = false, wandb, nproc } = command.opts()
+  const { help = false, dryRun = false, plan = false, memory, json = false, wandb, nproc } = command.opts()
+  for (const [flag, said] of Object.entries({ '--memory': memory, '--json': json || undefined }))
+    if (said !== undefined && !plan) throw usage(`${flag} goes with --plan`, 'hadal train')
   const read = readSettings(
     runSettings,
     { flags: flagValues(command, runSettings), unknownArguments: command.args },
@@ -45,8 +50,18 @@ export function readRunLine(given: readonly string[]): RunLine {
     faults: read.faults,
     asksHelp: help,
     dryRun,
+    plan: plan ? { memoryBytes: bytesIn(memory), json } : undefined,
     wandb,
     ranks: ranksIn(nproc),
+  }
+}
+
+function bytesIn(memory: string | undefined): number | undefined {
+  if (memory === undefined) return undefined
+  try {
+    return parseBytes(memory)
+  } catch (thrown) {
+    throw usage(`--memory: ${messageOf(thrown)}`, 'hadal train')
   }
 }
 

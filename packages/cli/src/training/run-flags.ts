@@ -9,6 +9,11 @@ export function addRunFlags(command: Command): Command {
   const own = (flags: string, doc: string): Option => new Option(flags, doc).helpGroup('Options:')
   command
     .addOption(own('--dry-run', 'say what the run will take, and train nothing'))
+    .addOption(own('--plan', 'say what memory the run takes, and what each way to need less would save'))
+    .addOption(
+      own('--memory <size>', 'with --plan: the memory there is, such as 16GiB; else what is found here'),
+    )
+    .addOption(own('--json', 'with --plan: as JSON'))
     .addOption(own('--nproc <number>', 'processes on this machine that carry it out together'))
     .addOption(
       own('--restarts <number>', 'how often all start again from the last checkpoint when one fails'),
@@ -19,4 +24,13 @@ export function addRunFlags(command: Command): Command {
 }
 
 /** Beside the settings; for suggestions. */
-export const ownRunFlags: readonly string[] = ['--dry-run', '--nproc', '--restarts', '--wandb', '--help']
+export const ownRunFlags: readonly string[] = [
+  '--dry-run',
+  '--plan',
+  '--memory',
+  '--json',
+  '--nproc',
+  '--restarts',
+  '--wandb',
+  '--help',
+]
