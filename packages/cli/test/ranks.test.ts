@@ -97,12 +97,12 @@ describe('a rank that is lost', () => {
   })
 
   it('because it hangs is named, and not the one that waited for it', async () => {
-    const job = train('--nproc', '2', '--parallel-timeout-seconds', '1')
+    const job = train('--nproc', '2', '--parallel-timeout-seconds', '5')
     await untilStep(6)
     process.kill(pid(1), 'SIGSTOP')
     expect(await job).toBe(1)
     expect(terminal.noted[0]).toMatch(
-      /^error\[train_rank_hangs\]: rank 1 hangs after step \d+: nothing for 1 s, while rank 0 waited/,
+      /^error\[train_rank_hangs\]: rank 1 hangs after step \d+: nothing for 5 s, while rank 0 waited/,
     )
     await untilGone(pid(0), pid(1))
   })
@@ -170,6 +170,7 @@ const startCommand = (...args: string[]): ChildProcess =>
 
 describe('a process that its environment makes a rank', () => {
   const rank = async (env: Record<string, string>): Promise<unknown> => {
+    writeFileSync(path('recipe.ts'), recipe.replace(/^writeFileSync.*$/m, ''))
     const { default: run } = await import(path('recipe.ts'))
     const args = ['--folder', path('run'), '--parallel-timeout-seconds', '0.5']
     const place = recordingTerminal({ folder, env })

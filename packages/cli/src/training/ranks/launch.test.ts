@@ -124,7 +124,8 @@ describe('one that fails ends the job', () => {
   })
 
   it('by the same error in all, which is told once and as it is', async () => {
-    const error = await failure(launch(`fail('train_invalid_run', 'run has faults')`, ''))
+    const one = `if (RANK === '1') fail('train_invalid_run', 'run has faults'); else setTimeout(() => fail('train_invalid_run', 'run has faults'), 1000)`
+    const error = await failure(launch(one, ''))
     expect(error).toMatchObject({
       code: 'train_invalid_run',
       message: 'run has faults',

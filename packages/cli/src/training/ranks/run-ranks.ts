@@ -111,10 +111,11 @@ function outcomeOf(
   if (stop.aborted && end!.signal === stop.reason) return { kind: 'ended', code: exitCode(rank) }
   const { error } = rank
   const lost = lostRank(rank, howEnded(rank))
+  // Errors of the first are told as they are; so are those that the others meet before a step, for all meet them.
+  const isOfRun = rank === ranks[0] || lost.step === undefined
   return {
     kind: 'failed',
-    // The first has the terminal: its errors are those of the run itself.
-    error: error !== undefined && rank === ranks[0] ? HadalError.revive(error) : rankFailed(lost),
+    error: error !== undefined && isOfRun ? HadalError.revive(error) : rankFailed(lost),
     what: describeLost(lost),
     mayPass: error === undefined || isConsequence(error.code),
   }
