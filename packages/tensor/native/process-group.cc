@@ -239,6 +239,8 @@ c10::intrusive_ptr<Group> Group::subgroup(const std::vector<int64_t>& ranks) {
   return group;
 }
 
+bool Group::isGloo() const { return dynamic_cast<const Gloo*>(backend_.get()) != nullptr; }
+
 void Group::sever() {
   if (auto* gloo = dynamic_cast<Gloo*>(backend_.get())) gloo->sever();
 #if HADAL_NCCL
@@ -326,6 +328,8 @@ at::Tensor Pending::wait() {
     } catch (...) {
       group->lose(what, reasonOf(std::current_exception()));
     }
+    // gloo's thread lets go of the tensors a moment later. The last to do so shall be this one, where memory is counted.
+    for (int i = 0; i < 1000 && group->isGloo() && waited.use_count() > 1; i++) std::this_thread::yield();
   }
   return finish ? finish() : at::Tensor();
 }

@@ -105,6 +105,7 @@ class Group final : public torch::CustomClassHolder {
   friend struct Pending;
   Group(std::shared_ptr<World> world, std::string prefix, std::vector<int64_t> ranks, int rank);
   void connect();
+  bool isGloo() const;
   void sever();
   // Ends all groups of the world because `what` failed, and throws.
   [[noreturn]] void lose(const std::string& what, const std::string& reason);

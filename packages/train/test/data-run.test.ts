@@ -85,7 +85,7 @@ it('bf16 is the same within its rounding', async () => {
 
 it('adapters learn the same', async () => {
   const startFolder = join(root, 'start')
-  await alone({ number: 0, folder: startFolder, model: 'llama', stopAt: 4 })
+  await alone({ folder: startFolder, model: 'llama', stopAt: 4 })
   const runs = named(
     [0, 2, 3].map((stage) => ({ ...llama(stage as 0, { adapter: { rank: 4 } }), startFolder })),
   )
@@ -99,7 +99,7 @@ it('adapters learn the same', async () => {
 })
 
 it('a run goes on with other shares and other ranks than the one it was saved by', async () => {
-  const whole: DividedRun = { number: 0, folder: freshFolder(), model: 'llama', change: { average: {} } }
+  const whole: DividedRun = { folder: freshFolder(), model: 'llama', change: { average: {} } }
   const losses = await alone(whole)
   const folder = freshFolder()
   const stages = [
@@ -109,7 +109,7 @@ it('a run goes on with other shares and other ranks than the one it was saved by
   ]
   const parts = await together(
     2,
-    stages.map((stage, number) => ({ ...whole, ...stage, folder, number })),
+    stages.map((stage) => ({ ...whole, ...stage, folder })),
   )
   const last = await alone({ ...whole, folder })
   expectSame([...parts.flat(), ...last], losses)

@@ -12,7 +12,7 @@ const place = readRankEnvironment(process.env)
 for (const each of JSON.parse(process.argv[2]!) as DividedRun[]) {
   const run = defineRun(dividedRunOptions(each))
   // Groups of one run are closed before the next makes its own.
-  const mesh = await openMesh(run, place && { ...place, masterPort: place.masterPort + each.number })
+  const mesh = await openMesh(run, place && { ...place, masterPort: each.port! })
   const losses: number[] = []
   await train(run, {
     mesh,

@@ -79,6 +79,14 @@ it('adapters beside divided layers learn what those beside whole ones do', async
   expect(weightsApart(runs[0]!.folder, one.folder)).toBeLessThan(1e-4)
 })
 
+it('in fp16 all ranks skip a step where one overflows', async () => {
+  const change = { precision: 'fp16', lossScale: { initial: 2 ** 24 } } as const
+  const runs = named([{ model: 'llama', parallel: { tensor: 2 }, change }])
+  const [losses] = await together(2, runs)
+  const expected = await alone({ ...runs[0]!, folder: freshFolder() })
+  expectSame(losses!, expected, 0.01)
+})
+
 it('a run goes on in another layout than the one it was saved in', async () => {
   const whole: DividedRun = { folder: join(root, 'whole'), model: 'deepseek' }
   const losses = await alone(whole)

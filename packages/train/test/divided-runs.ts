@@ -5,8 +5,8 @@ import { newestWeights, type RunOptions } from '@hadal/train'
 import { tinyOptions } from './tiny-run.ts'
 
 export interface DividedRun {
-  /** Of the runs of one process, from 0: each has a port of its own. */
-  readonly number: number
+  /** Where its ranks meet. */
+  readonly port?: number
   readonly folder: string
   readonly model: 'llama' | 'deepseek'
   readonly parallel?: RunOptions['parallel']

@@ -14,7 +14,7 @@ import { type DividedRun, dividedRunOptions } from './divided-runs.ts'
 const program = fileURLToPath(new URL('divided-run-program.ts', import.meta.url))
 export const root: string = mkdtempSync(join(tmpdir(), 'hadal-divided-'))
 
-export type Asked = Omit<DividedRun, 'number' | 'folder'> & { readonly folder?: string }
+export type Asked = Omit<DividedRun, 'folder'> & { readonly folder?: string }
 
 let folders = 0
 
@@ -22,22 +22,22 @@ let folders = 0
 export const freshFolder = (): string => join(root, String(folders++))
 
 export const named = (asked: readonly Asked[]): DividedRun[] =>
-  asked.map((each, number) => ({ folder: freshFolder(), ...each, number }))
+  asked.map((each) => ({ folder: freshFolder(), ...each }))
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { readonly port: number }
-  server.close()
-  await once(server, 'close')
-  return port
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map((server) => once(server, 'listening')))
+  const ports = servers.map((server) => (server.address() as { readonly port: number }).port)
+  for (const server of servers) server.close()
+  return ports
 }
 
 /** By so many processes; the losses of each run. */
 export async function together(ranks: number, runs: readonly DividedRun[]): Promise<number[][]> {
-  const port = await freePort()
+  const ports = await freePorts(runs.length)
+  const met = runs.map((run, at) => ({ ...run, port: ports[at]! }))
   const outputs = Array.from({ length: ranks }, async (_, rank) => {
-    const args = ['--conditions=@hadal/source', '--import', 'tsx', program, JSON.stringify(runs)]
+    const args = ['--conditions=@hadal/source', '--import', 'tsx', program, JSON.stringify(met)]
     const env = {
       ...process.env,
       OMP_NUM_THREADS: '1',
@@ -46,7 +46,7 @@ export async function together(ranks: number, runs: readonly DividedRun[]): Prom
       LOCAL_RANK: String(rank),
       LOCAL_WORLD_SIZE: String(ranks),
       MASTER_ADDR: '127.0.0.1',
-      MASTER_PORT: String(port),
+      MASTER_PORT: String(ports[0]),
     }
     const child = spawn(process.execPath, args, { env })
     let out = ''

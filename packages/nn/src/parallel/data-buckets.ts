@@ -65,9 +65,18 @@ export class Bucket {
     })
   }
 
+  /** What `rank` keeps of the stretch `flat`. */
+  shareIn(flat: Tensor, rank: number): Tensor {
+    return flat.narrow(0, this.#start(rank), this.splits[rank]!)
+  }
+
+  #start(rank: number): number {
+    return this.splits.slice(0, rank).reduce((sum, length) => sum + length, 0)
+  }
+
   /** What `rank` keeps of each member, as views of `own`, its part of a stretch; without shares of the whole stretch. */
   views(own: Tensor, rank = 0): Map<number, Tensor> {
-    const start = this.splits.slice(0, rank).reduce((sum, length) => sum + length, 0)
+    const start = this.#start(rank)
     const views = new Map<number, Tensor>()
     for (const slot of this.#slots)
       if (slot.rank === rank) views.set(slot.member.index, viewOf(own, slot, slot.offset - start))
@@ -94,7 +103,7 @@ export const rowsOf = (tensor: Tensor, from: number, rows: number): Tensor =>
  * takes members until it has `bytes`.
  */
 export function makeBuckets(
-  parameters: ReadonlyMap<string, Tensor>,
+  parameters: ReadonlyMap<string, Pick<Tensor, 'shape'>>,
   bytes: number,
   shares?: Shares,
 ): Bucket[] {

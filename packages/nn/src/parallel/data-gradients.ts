@@ -15,8 +15,6 @@ export interface GradientSumOptions {
   readonly shares?: Shares | undefined
   /** Sums travel after every pass, so that no rank ever holds more than its share of them; otherwise after the last of a step. */
   readonly everyPass: boolean
-  /** Sends while the way back goes on; otherwise only after it, to compare. Default: true. */
-  readonly overlap?: boolean | undefined
 }
 
 /** So many buckets may be on their way where each takes memory of its own. */
@@ -26,7 +24,7 @@ interface Filling {
   readonly bucket: Bucket
   /** [numel], fp32; with `everyPass` only while a pass fills and sends it. */
   flat: Tensor | undefined
-  /** This rank's share of the sums: of the passes so far with `everyPass`; none without shares. */
+  /** This rank's share of the sums, in `flat` or with `everyPass` those of the passes so far; none without shares. */
   readonly own: Tensor | undefined
   /** Whether `flat` has something of each member yet, by index. */
   readonly begun: Set<number>
@@ -53,14 +51,12 @@ export class GradientSum {
     this.#group = group
     this.#options = options
     const tensors = [...working.values()]
-    this.#fillings = makeBuckets(working, bucketBytes, shares).map((bucket) => ({
-      bucket,
-      flat: everyPass ? undefined : torch.empty([bucket.numel]),
-      own: shares && torch.zeros([bucket.splits[shares.rank]!]),
-      begun: new Set(),
-      missing: 0,
-      work: undefined,
-    }))
+    this.#fillings = makeBuckets(working, bucketBytes, shares).map((bucket) => {
+      const flat = everyPass ? undefined : torch.empty([bucket.numel])
+      const own =
+        shares && (flat ? bucket.shareIn(flat, shares.rank) : torch.zeros([bucket.splits[shares.rank]!]))
+      return { bucket, flat, own, begun: new Set(), missing: 0, work: undefined }
+    })
     for (const filling of this.#fillings)
       for (const [at, { index }] of filling.bucket.members.entries())
         this.#placeOf.set(tensors[index]!, { filling, at })
@@ -82,7 +78,7 @@ export class GradientSum {
         for (const [at, parameter] of parameters.entries()) this.#add(parameter, gradients[at]!)
       }),
     )
-    if (this.#options.overlap !== false) this.#send()
+    this.#send()
   }
 
   /** After the way back of a pass. */
@@ -106,15 +102,6 @@ export class GradientSum {
     }
     this.#passes = 0
     return sums
-  }
-
-  /** After an error in a step: waits for what is under way, and forgets it. */
-  forget(): void {
-    for (const filling of this.#fillings) {
-      this.#receive(filling)
-      filling.begun.clear()
-    }
-    this.#passes = 0
   }
 
   #add(parameter: Tensor, gradient: Tensor): void {

@@ -7,9 +7,8 @@ import { parallelDefaults } from './parallel-options.ts'
 export function dividedBatchFaults({
   parallel,
   precision,
-  batch,
-}: Pick<RunConfig, 'parallel' | 'precision' | 'batch'>): string[] {
-  const { zero, expert, data = 1 } = { ...parallelDefaults, ...parallel }
+}: Pick<RunConfig, 'parallel' | 'precision'>): string[] {
+  const { zero, expert } = { ...parallelDefaults, ...parallel }
   const faults: string[] = []
   if (zero > 0 && expert > 1)
     faults.push(
@@ -19,7 +18,5 @@ export function dividedBatchFaults({
     faults.push(
       'parallel.zero 3 gathers weights only while they are read, and precision "fp8" reads all of them after a step: choose zero 2',
     )
-  if (batch.windows < data)
-    faults.push(`batch.windows is ${batch.windows}, which parallel.data cannot divide into ${data} parts`)
   return faults
 }

@@ -86,7 +86,10 @@ export function meshOf(world: ProcessGroup, options: ParallelOptions): Mesh {
 }
 
 /** What the run says, filled in for `worldSize` ranks. Throws `train_invalid_run` where they cannot be divided so. */
-export function meshOptions(run: Pick<Run, 'name' | 'parallel'>, worldSize: number): ParallelOptions {
+export function meshOptions(
+  run: Pick<Run, 'name' | 'parallel' | 'batch'>,
+  worldSize: number,
+): ParallelOptions {
   const { parallel = {} } = run
   const tensor = parallel.tensor ?? parallelDefaults.tensor
   const data = parallel.data ?? Math.max(1, Math.floor(worldSize / tensor))
@@ -98,6 +101,8 @@ export function meshOptions(run: Pick<Run, 'name' | 'parallel'>, worldSize: numb
     )
   if (data % options.expert !== 0)
     faults.push(`parallel.expert is ${options.expert}, which does not divide the ${data} parts of the batch`)
+  if (run.batch.windows < data)
+    faults.push(`batch.windows is ${run.batch.windows}, which ${data} ranks cannot divide between them`)
   if (faults.length > 0) throw invalidRun(run.name, faults)
   return options
 }

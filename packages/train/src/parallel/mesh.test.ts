@@ -1,0 +1,74 @@
+import type { ProcessGroup } from '@hadal/tensor'
+import { expect, it } from 'vitest'
+import { dividedBatchFaults } from './data-faults.ts'
+import { meshOf, meshOptions } from './mesh.ts'
+import { parallelDefaults } from './parallel-options.ts'
+
+const options = (parallel: object, ranks: number, windows = 8) =>
+  meshOptions({ name: 'tiny', parallel, batch: { windows, accumulate: 1 } }, ranks)
+
+it('divides the batch by all ranks that do not divide layers', () => {
+  expect(options({}, 4)).toMatchObject({ data: 4, tensor: 1, zero: 0 })
+  expect(options({ tensor: 2 }, 8)).toMatchObject({ data: 4, tensor: 2 })
+})
+
+it('refuses what the ranks do not make up, every fault at once', () => {
+  const faultsOf = (parallel: object, ranks: number, windows?: number): string => {
+    try {
+      return JSON.stringify(options(parallel, ranks, windows))
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'train_invalid_run' })
+      return (error as Error).message
+    }
+  }
+  expect(faultsOf({ tensor: 2 }, 3)).toContain('data 1 x tensor 2 parts, which are 2 ranks, and there are 3')
+  const faults = faultsOf({ data: 4, expert: 3 }, 2, 2)
+  expect(faults).toContain('there are 2')
+  expect(faults).toContain('parallel.expert is 3')
+  expect(faults).toContain('batch.windows is 2, which 4 ranks cannot divide between them')
+})
+
+/** The groups that every rank of a world would be in, told by a world that only notes who is asked for. */
+function groupsOf(ranks: number, parallel: object): number[][][] {
+  return Array.from({ length: ranks }, (_, rank) => {
+    const all = Array.from({ length: ranks }, (_, each) => each)
+    const world = {
+      rank,
+      ranks: all,
+      size: ranks,
+      subgroup: (members: number[]) =>
+        members.includes(rank)
+          ? { rank: members.indexOf(rank), ranks: members, size: members.length }
+          : undefined,
+      close() {},
+    } as unknown as ProcessGroup
+    const { data, tensor, expert, replicas } = meshOf(world, options(parallel, ranks))
+    return [data, tensor, expert, replicas].map((group) => [...group.ranks])
+  })
+}
+
+it('is data x tensor, and experts within data', () => {
+  const groups = groupsOf(8, { tensor: 2, expert: 2 })
+  expect(groups[5]).toEqual([
+    [1, 3, 5, 7],
+    [4, 5],
+    [5, 7],
+    [1, 5],
+  ])
+  for (const [rank, own] of groups.entries())
+    for (const [kind, members] of own.entries()) {
+      expect(members).toContain(rank)
+      // Who is in a group agrees on who is in it.
+      for (const member of members) expect(groups[member]![kind]).toEqual(members)
+    }
+  expect(groupsOf(2, {})[1]).toEqual([[0, 1], [1], [1], [0, 1]])
+})
+
+it('refuses shares of what ranks do not have alike, and of what is read beside passes', () => {
+  const faults = (parallel: object, precision: 'fp32' | 'fp8' = 'fp32') =>
+    dividedBatchFaults({ parallel, precision })
+  expect(faults({ zero: 2 })).toEqual([])
+  expect(faults({ zero: 1, expert: 2 })).toEqual([expect.stringContaining('parallel.zero 1')])
+  expect(faults({ zero: 3 }, 'fp8')).toEqual([expect.stringContaining('precision "fp8"')])
+  expect(parallelDefaults.zero).toBe(0)
+})
