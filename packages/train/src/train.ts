@@ -6,7 +6,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Clock, systemClock } from '@hadal/base'
 import { learningRateAt, modelParameterCount, trainingFlopsPerToken } from '@hadal/nn'
-import { scope } from '@hadal/tensor'
+import { scope, setMemoryLimit } from '@hadal/tensor'
 import { Audience } from './audience.ts'
 import { CheckpointSaver } from './checkpoint-saver.ts'
 import { type CheckpointStore, newestCheckpoint } from './checkpoint-store.ts'
@@ -15,7 +15,11 @@ import { diverged, runChanged } from './errors.ts'
 import { evaluateRun, stopIfPointless } from './evaluation.ts'
 import type { StartedEvent, StepEvent, TrainListener } from './events.ts'
 import { Guard } from './guard.ts'
+import { emptyWhenDue } from './memory/empty-when-due.ts'
+import { limitBytes } from './memory/memory-options.ts'
+import type { Split } from './memory/within-memory.ts'
 import { type Asked, agree } from './parallel/agree.ts'
+import { dataParallel } from './parallel/data-parallel.ts'
 import { dividedModel } from './parallel/divided-model.ts'
 import type { Mesh } from './parallel/mesh.ts'
 import { checkStart, tellStart } from './parallel/start-together.ts'
@@ -48,8 +52,15 @@ export interface TrainResult {
  * Carries out a run, from its newest checkpoint if its folder has one. Throws `train_run_locked`, `train_folder_unusable`,
  * `train_run_changed` and `train_no_usable_checkpoint` before the first step; `train_diverged` and `train_checkpoint_unwritten`.
  */
-export function train(run: Run, options: TrainOptions = {}): Promise<TrainResult> {
-  return scope(() => loop(run, options))
+export async function train(run: Run, options: TrainOptions = {}): Promise<TrainResult> {
+  const limit = run.memory && limitBytes(run.memory)
+  if (limit === undefined) return scope(() => loop(run, options))
+  setMemoryLimit(limit)
+  try {
+    return await scope(() => loop(run, options))
+  } finally {
+    setMemoryLimit(undefined)
+  }
 }
 
 async function loop(
@@ -78,6 +89,8 @@ async function loop(
     const batch = await session.nextBatch()
     const learningRate = session.guard.rateFactor * learningRateAt(run.schedule, session.step)
     const outcome = trainStep(session, batch, learningRate, run.clipNorm)
+    const split = session.takeSplit()
+    if (split) await tellSplit(audience, session.step + 1, run, split)
     const judgement = guard.judge(batch, outcome)
     const isGood = judgement.kind === 'good'
     if (isGood) {
@@ -92,6 +105,8 @@ async function loop(
       if (best !== undefined) await saver.saveBest(session.whole(guard.checkpoint()), validLoss, best)
     }
     if (isGood) guard.keepGood()
+    const emptied = isGood && emptyWhenDue(run.memory, session.step)
+    if (emptied) await audience.tell({ type: 'emptied', step: session.step, ...emptied })
     await setImmediate() // lets signals in
     if (judgement.kind === 'diverged') {
       await saver.save(session.whole(guard.checkpoint()), false)
@@ -123,7 +138,9 @@ async function open(
   signal: AbortSignal | undefined,
   mesh: Mesh | undefined,
 ): Promise<{ readonly session: Session; readonly guard: Guard }> {
-  const session = new Session(run, mesh && dividedModel(run.model, mesh))
+  const divided = mesh && dividedModel(run.model, mesh)
+  const data = mesh && dataParallel(run, mesh, divided && ((name) => divided.isOwned(name)))
+  const session = new Session(run, divided, data)
   const told = mesh && store === undefined ? tellStart(mesh.world, run) : undefined
   const found = orUnusable(run.folder, () => (store ? store.load(warn) : newestCheckpoint(run.folder)))
   const checkpoint = found && session.own(found)
@@ -143,6 +160,14 @@ async function open(
     ),
   )
   return { session, guard: new Guard(run, session, checkpoint) }
+}
+
+async function tellSplit(audience: Audience, step: number, run: Run, split: Split): Promise<void> {
+  await audience.tell({ type: 'split', step, ...split })
+  const { windows } = run.batch
+  const rows = Math.ceil(windows / Math.min(split.parts, windows))
+  const message = `a pass of ${windows} did not fit in memory in step ${step}: from now on ${rows} are read at once, with the same gradients and more passes (hadal train RECIPE --plan says what else would help). ${split.reason}`
+  await audience.tell({ type: 'warning', message })
 }
 
 function stopAsked({ stopReason }: Audience, signal: AbortSignal | undefined): Asked['stop'] {

@@ -85,7 +85,7 @@ export class Trace {
     this.#scopes.push([])
     const result = body()
     const made = this.#scopes.pop()!
-    const returned = 'storage' in result ? [result] : (result as readonly Value[])
+    const returned: readonly Value[] = isList(result) ? result : [result]
     for (const { storage } of returned) if (made.includes(storage)) this.#own(this.ledger.hold(storage))
     for (const storage of made) this.ledger.drop(storage)
     return result
@@ -189,3 +189,5 @@ export class Trace {
     this.#scopes.at(-1)!.push(storage)
   }
 }
+
+const isList = (value: Value | readonly Value[]): value is readonly Value[] => Array.isArray(value)

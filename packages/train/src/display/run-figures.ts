@@ -34,7 +34,8 @@ export interface Figures extends Omit<RunStep, 'tokens' | 'seconds' | 'memoryByt
   /** Operations that the model needs, of those the machine could do (MFU), 0 to 1. */
   readonly utilization: number | undefined
   readonly memoryBytes: number | undefined
-  readonly peakBytes: number | undefined
+  /** The most that tensors took in the last step. */
+  readonly peakBytes?: number | undefined
   readonly secondsLeft: number | undefined
 }
 
