@@ -8,6 +8,7 @@
  *     npm run bench training -- --scenario checkpointing [--steps 2] [--rounds 5] [--only bf16]     memory against time
  *     npm run bench training -- --scenario finetune [--minutes 20] [--seeds 3]     held-out losses at the end of a fine-tune
  *     npm run bench training -- --scenario memory [--steps 10000]            Hadal alone: what a long run holds
+ *     npm run bench training -- --scenario plan [--only Llama]                Hadal alone: planned memory against measured
  *     npm run bench training -- --scenario shapes [--steps 8] [--rounds 3] [--only d320]     Hadal alone: speed by shape
  *     npm run bench training -- --scenario layered-rates [--steps 60] [--base-steps 600] [--seeds 3]     one rate against rates by layer
  *     npm run bench training -- --scenario tensor-parallel [--rounds 5] [--steps 6] [--only d=256]     layers divided by two processes
@@ -27,6 +28,7 @@ import { finetune } from './scenarios/finetune.ts'
 import { layeredRates } from './scenarios/layered-rates.ts'
 import { lora } from './scenarios/lora.ts'
 import { memory } from './scenarios/memory.ts'
+import { plan } from './scenarios/plan.ts'
 import { precision } from './scenarios/precision.ts'
 import { recipe } from './scenarios/recipe.ts'
 import { shapes } from './scenarios/shapes.ts'
@@ -40,6 +42,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   checkpointing,
   finetune,
   memory,
+  plan,
   shapes,
   'layered-rates': layeredRates,
   lora,
