@@ -233,7 +233,12 @@ export class Session {
 
   /** Raises whether gradients here are not finite, 0 or 1, to whether any rank's are. */
   get agreeOnOverflow(): ((found: Tensor) => void) | undefined {
-    return this.#data?.agree
+    const [data, divided] = [this.#data, this.#divided]
+    if (!data && !divided) return undefined
+    return (found) => {
+      data?.agree(found)
+      divided?.agree(found)
+    }
   }
 
   /** From norms of what this rank holds to those of the whole; undefined where it holds all. */
@@ -274,7 +279,8 @@ export class Session {
 
   /** Runs `body`, which reads the model in ways of its own. */
   reading<T>(body: () => T): T {
-    return this.#data?.hold?.([...this.weights.working.values()], body) ?? body()
+    const hold = this.#data?.hold
+    return hold ? hold([...this.weights.working.values()], body) : body()
   }
 
   get state(): CheckpointState {

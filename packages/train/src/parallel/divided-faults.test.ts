@@ -48,10 +48,11 @@ describe('a run whose layers are divided is refused', () => {
     )
   })
 
-  it('in a precision whose scale is one for all', () => {
-    expect(faultsOf({ precision: 'bf16', parallel: { tensor: 2 } })).toEqual([])
-    expect(faultsOf({ precision: 'fp16', parallel: { tensor: 2 } })).toEqual([
-      'precision "fp16" scales by what one rank sees; with parallel.tensor choose "bf16" or "fp32"',
+  it('in fp8, whose scales are of whole matrices', () => {
+    for (const precision of ['bf16', 'fp16'] as const)
+      expect(faultsOf({ precision, parallel: { tensor: 2 } })).toEqual([])
+    expect(faultsOf({ precision: 'fp8', parallel: { tensor: 2 } })).toEqual([
+      'precision "fp8" scales by what one rank sees; with parallel.tensor choose "bf16" or "fp16"',
     ])
   })
 })

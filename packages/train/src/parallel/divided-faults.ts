@@ -20,10 +20,8 @@ export function dividedFaults(run: RunConfig): string[] {
     faults.push(
       `optimizer.kind ${JSON.stringify(kind)} updates whole matrices; with parallel.tensor choose one of ${[...elementwise].join(', ')}`,
     )
-  if (precision === 'fp8' || precision === 'fp16')
-    faults.push(
-      `precision "${precision}" scales by what one rank sees; with parallel.tensor choose "bf16" or "fp32"`,
-    )
+  if (precision === 'fp8')
+    faults.push('precision "fp8" scales by what one rank sees; with parallel.tensor choose "bf16" or "fp16"')
   const length = windowLength(data.train)
   if (sequence && length % tensor !== 0)
     faults.push(

@@ -73,6 +73,12 @@ export class DividedModel {
     sumPartialGradients([...names], gradients, this.#cutOf, this.shard)
   }
 
+  /** Raises what one rank found, 0 or 1, to what any found. */
+  agree(found: Tensor): void {
+    this.shard.tensor.allReduce_(found, 'max')
+    this.shard.expert.allReduce_(found, 'max')
+  }
+
   /** To the norms over all parts of parameters so called. */
   sumSquares(names: Iterable<string>): SumSquares {
     return (squares_n) => sumSquares_(squares_n, [...names], this.#cutOf, this.shard)
