@@ -273,7 +273,8 @@ export class Session {
 
   /** Mean held-out loss, of which every rank computes its part. */
   evaluate(): number {
-    const compute = (): number => evaluate(this.evaluated, this.task.heldOut(), this.#data)
+    const compute = (): number =>
+      evaluate(this.evaluated, this.task.heldOut(), this.#data, !this.#data && !this.#divided)
     return this.#data?.around(compute) ?? compute()
   }
 

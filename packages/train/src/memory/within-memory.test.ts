@@ -101,6 +101,16 @@ describe('a pass that does not fit in memory', () => {
       expect(memory().currentBytes).toBe(currentBytes)
     }))
 
+  it('is evaluated in parts, too', () =>
+    scope(() => {
+      const session = new Session(defineRun(options('evaluated')))
+      const whole = session.evaluate()
+      setMemoryLimit(memory().currentBytes + 120_000)
+      expect(session.evaluate()).toBeCloseTo(whole, 5)
+      setMemoryLimit(memory().currentBytes + 1000)
+      expect(() => session.evaluate()).toThrow(expect.objectContaining({ code: 'train_out_of_memory' }))
+    }))
+
   it('is divided by all processes where one has no memory', () =>
     scope(() => {
       const told: boolean[] = []

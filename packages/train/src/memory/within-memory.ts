@@ -102,5 +102,18 @@ export class WithinMemory {
   }
 }
 
+/** What `read` gives of a pass, or the sum of what it gives of parts where the whole does not fit. */
+export function sumWithin(pass: Pass, read: (part: Pass) => number): number {
+  try {
+    return read(pass)
+  } catch (thrown) {
+    if (!isOutOfMemory(thrown)) throw thrown
+    emptyCache()
+    const halves = pass.split(2)
+    if (halves.length === 1) throw outOfMemory(pass.tokens, thrown.message).with({ cause: thrown })
+    return halves.reduce((sum, half) => sum + sumWithin(half, read), 0)
+  }
+}
+
 export const isOutOfMemory = (thrown: unknown): thrown is HadalError =>
   thrown instanceof HadalError && thrown.code === 'tensor_out_of_memory'
