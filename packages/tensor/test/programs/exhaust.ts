@@ -8,7 +8,7 @@ import { grad, scope, torch } from '@hadal/tensor'
 const mebi = 1024 ** 2
 torch.ones([1]).matmul(torch.ones([1]))
 const [size] = readFileSync('/proc/self/statm', 'latin1').split(' ').map(Number)
-execFileSync('prlimit', ['--pid', String(process.pid), `--as=${size! * 4096 + 256 * mebi}`])
+execFileSync('/usr/bin/prlimit', ['--pid', String(process.pid), `--as=${size! * 4096 + 256 * mebi}`])
 
 const attempt = (body: () => unknown): string => {
   try {
