@@ -9,6 +9,7 @@ const alive = (rank: number, silentMillis = 0, more: Partial<RankState> = {}): R
   rank,
   step: 12,
   heardMillis: now - silentMillis,
+  isLoading: false,
   isWatched: true,
   isSuspended: false,
   end: undefined,
@@ -78,6 +79,12 @@ describe('a rank that hangs', () => {
     expect(judge(ended(0, lost), alive(1, 200))).toEqual(hangs(1))
   })
 
+  it('is found where all others wait for it to come', () => {
+    const came = { isWatched: false, step: undefined }
+    const failed = ended(0, { errorCode: 'tensor_distributed_join_failed' }, came)
+    expect(judge(failed, alive(1, 0, came), alive(2, 0, { ...came, isLoading: true }))).toEqual(hangs(2))
+  })
+
   it('is one of all where nothing tells which', () => {
     expect(judge(alive(0, timeout + 50), alive(1, timeout))).toEqual(running)
     expect(judge(alive(0, 1.5 * timeout + 1000), alive(1, 1.5 * timeout))).toEqual(hangs(0, 1))
@@ -99,6 +106,7 @@ it('names only ranks that failed or were silent, and says that all is well only 
   const state = fc.record({
     step: fc.option(fc.nat(20), { nil: undefined }),
     heardMillis: fc.integer({ min: now - 3 * timeout, max: now }),
+    isLoading: fc.boolean(),
     isWatched: fc.boolean(),
     isSuspended: fc.boolean(),
     end: fc.option(end, { nil: undefined }),
@@ -113,7 +121,7 @@ it('names only ranks that failed or were silent, and says that all is well only 
       else if (verdict.kind === 'failed') expect(bad).toContain(states[verdict.rank])
       else if (verdict.kind === 'hangs')
         for (const rank of verdict.ranks)
-          expect(states[rank]).toMatchObject({ end: undefined, isWatched: true })
+          expect(states[rank]).toSatisfy((each: RankState) => !each.end && (each.isWatched || each.isLoading))
       // Whoever is left waiting for has somebody to wait for.
       else expect(isOver).toBe(false)
     }),

@@ -9,6 +9,8 @@ export interface RankState {
   readonly step: number | undefined
   /** When it last said anything. */
   readonly heardMillis: number
+  /** It has not loaded its recipe yet. */
+  readonly isLoading: boolean
   /** It trains: silence means something. */
   readonly isWatched: boolean
   /** The system says that it is suspended. */
@@ -59,7 +61,7 @@ function judgeFailed(failed: readonly RankState[], alive: readonly RankState[], 
     return { kind: 'failed', rank: cause.rank }
   }
   // All that failed waited in vain for one that is still there, or for one of another machine.
-  const hanging = alive.filter(({ isWatched }) => isWatched)
+  const hanging = alive.filter(({ isWatched, isLoading }) => isWatched || isLoading)
   return hanging.length > 0
     ? { kind: 'hangs', ranks: hanging.map(({ rank }) => rank) }
     : { kind: 'failed', rank: failed[0]!.rank }

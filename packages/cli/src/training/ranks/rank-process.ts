@@ -67,6 +67,7 @@ export class RankProcess {
       rank: this.rank,
       step: this.#step,
       heardMillis: this.#heardMillis,
+      isLoading: this.timeoutMillis === undefined,
       isWatched: this.#isWatched,
       isSuspended: this.#end === undefined && isSuspended(this.#child.pid),
       end: this.#end,
