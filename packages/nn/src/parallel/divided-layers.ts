@@ -72,7 +72,7 @@ function dividesSequence({ tensor, sequence }: Shard, length: number): boolean {
 }
 
 /** This rank's part between those of the others, along `dim`; gradients are those of this part. */
-export function besideOthers(x: Tensor, dim: number, group: ProcessGroup): Tensor {
+function besideOthers(x: Tensor, dim: number, group: ProcessGroup): Tensor {
   if (group.size === 1) return x
   const parts = noGrad(() => group.allGather(x.detach().contiguous()).chunk(group.size, 0))
   return torch.cat(

@@ -70,7 +70,7 @@ export function* gatheredState(
 }
 
 /** All parts of a cut tensor joined again. */
-export function gatherTensor(part: Tensor, { dim }: Cut, group: ProcessGroup): Tensor {
+function gatherTensor(part: Tensor, { dim }: Cut, group: ProcessGroup): Tensor {
   if (dim === undefined || part.ndim === 0 || group.size === 1) return part
   return torch.cat(group.allGather(part.contiguous()).chunk(group.size, 0), dim)
 }

@@ -21,8 +21,6 @@ export interface Layout {
 
 const alone: Place = { rank: 0, size: 1 }
 
-export const undivided: Layout = { tensor: alone, expert: alone }
-
 /** The same model with a rank's share of heads, intermediate widths and vocabulary. To be free of `layoutFaults`. */
 export function localConfig<Config extends ModelConfig>(config: Config, { size }: Place = alone): Config {
   if (size === 1) return config
