@@ -12,6 +12,11 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <type_traits>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace hadal {
 
@@ -134,20 +139,72 @@ struct Scales {
 };
 
 template <typename Value>
-void unpackInto(Value* to, int64_t count, const uint8_t* codes, const Scales& scales) {
+void unpackValues(Value* to, int64_t width, const uint8_t* bytes, float scale) {
   const auto& levels = pairs();
+  for (int64_t i = 0; i < width; i++) to[i] = static_cast<Value>(levels[bytes[i / 2]][i % 2] * scale);
+}
+
+#if defined(__x86_64__)
+// One whole block with AVX2, to the same bits. `store` is given eight values at a time.
+template <typename Store>
+__attribute__((target("avx2"), always_inline)) inline void unpackBlock(const uint8_t* bytes, float scale, Store store) {
+  const __m256 below = _mm256_loadu_ps(kLevels.data()), above = _mm256_loadu_ps(kLevels.data() + 8);
+  const __m256 by = _mm256_set1_ps(scale);
+  const __m128i nibble = _mm_set1_epi8(15);
+  for (int64_t part = 0; part < 2; part++) {
+    const __m128i both = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes) + part);
+    const __m128i first = _mm_and_si128(_mm_srli_epi16(both, 4), nibble), second = _mm_and_si128(both, nibble);
+    const __m128i codes[2] = {_mm_unpacklo_epi8(first, second), _mm_unpackhi_epi8(first, second)};
+    for (int64_t eighth = 0; eighth < 4; eighth++) {
+      const __m128i half = codes[eighth / 2];
+      const __m256i code = _mm256_cvtepu8_epi32(eighth % 2 == 0 ? half : _mm_srli_si128(half, 8));
+      const __m256 isAbove = _mm256_castsi256_ps(_mm256_slli_epi32(code, 28));
+      const __m256 level = _mm256_blendv_ps(_mm256_permutevar8x32_ps(below, code),
+                                            _mm256_permutevar8x32_ps(above, code), isAbove);
+      store(part * 32 + eighth * 8, _mm256_mul_ps(level, by));
+    }
+  }
+}
+
+__attribute__((target("avx2"))) void unpackWide(float* to, const uint8_t* bytes, float scale) {
+  unpackBlock(bytes, scale, [to](int64_t at, __m256 values) __attribute__((target("avx2"), always_inline)) {
+    _mm256_storeu_ps(to + at, values);
+  });
+}
+
+__attribute__((target("avx2"))) void unpackWide(at::BFloat16* to, const uint8_t* bytes, float scale) {
+  unpackBlock(bytes, scale, [to](int64_t at, __m256 values) __attribute__((target("avx2"), always_inline)) {
+    // Rounds half to even.
+    const __m256i bits = _mm256_castps_si256(values);
+    const __m256i odd = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
+    const __m256i rounded = _mm256_add_epi32(bits, _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff)));
+    const __m256i high = _mm256_srli_epi32(rounded, 16);
+    const __m256i packed = _mm256_permute4x64_epi64(_mm256_packus_epi32(high, high), 0x08);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + at), _mm256_castsi256_si128(packed));
+  });
+}
+
+const bool kIsWide = __builtin_cpu_supports("avx2");
+#else
+void unpackWide(float*, const uint8_t*, float) {}
+void unpackWide(at::BFloat16*, const uint8_t*, float) {}
+constexpr bool kIsWide = false;
+#endif
+
+template <typename Value>
+void unpackInto(Value* to, int64_t count, const uint8_t* codes, const Scales& scales) {
   at::parallel_for(0, (count + kBlock - 1) / kBlock, 256, [&](int64_t begin, int64_t end) {
-    std::array<float, kBlock> values;
     for (int64_t block = begin; block < end; block++) {
-      const float scale = scales[block];
+      const int64_t width = std::min(kBlock, count - block * kBlock);
       const uint8_t* bytes = codes + block * (kBlock / 2);
-      for (int64_t i = 0; i < kBlock / 2; i++) {
-        values[2 * i] = levels[bytes[i]][0] * scale;
-        values[2 * i + 1] = levels[bytes[i]][1] * scale;
+      Value* into = to + block * kBlock;
+      if constexpr (!std::is_same_v<Value, at::Half>) {
+        if (kIsWide && width == kBlock) {
+          unpackWide(into, bytes, scales[block]);
+          continue;
+        }
       }
-      const int64_t start = block * kBlock;
-      const int64_t width = std::min(kBlock, count - start);
-      for (int64_t i = 0; i < width; i++) to[start + i] = static_cast<Value>(values[i]);
+      unpackValues(into, width, bytes, scales[block]);
     }
   });
 }

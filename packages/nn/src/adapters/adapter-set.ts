@@ -9,6 +9,7 @@ import { Linear } from '../layers.ts'
 import { loadParameters, type Module, namedModules } from '../module.ts'
 import { adapterNameTaken, adaptersMerged, adapterUnknown } from './errors.ts'
 import { LoraAdapters } from './lora-adapters.ts'
+import type { LoraLayer } from './lora-layer.ts'
 import type { LoraOptions } from './lora-options.ts'
 import { MergedLinear } from './merge-lora.ts'
 
@@ -99,7 +100,9 @@ export class AdapterSet {
       if (layers.length === 0) continue
       linear.adapt(undefined)
       const delta_oi = scope(() =>
-        layers.map(([layer, weight]) => layer.weightDelta().mul(weight)).reduce((sum, each) => sum.add(each)),
+        layers
+          .map(({ layer, weight }) => layer.weightDelta().mul(weight))
+          .reduce((sum, each) => sum.add(each)),
       )
       merged.push(new MergedLinear(linear, delta_oi))
       delta_oi.free()
@@ -114,29 +117,37 @@ export class AdapterSet {
     this.#attach()
   }
 
-  #layersOf(module: string) {
+  #layersOf(module: string): ActiveLayer[] {
     return [...this.#active].flatMap(([name, weight]) => {
       const adapters = this.get(name)
       const layer = adapters.layers.get(module)
-      return layer && weight !== 0 ? [[layer, weight, adapters] as const] : []
+      return layer && weight !== 0 ? [{ layer, weight, adapters }] : []
     })
   }
 
   #attach(): void {
-    for (const [module, linear] of this.#linears) {
-      const layers = this.#layersOf(module)
-      if (layers.length === 0) linear.adapt(undefined)
-      else
-        linear.adapt((x, y) =>
-          layers.reduce(
-            (sum, [layer, weight, { training }]) => sum.add(layer.delta(x, y, training), { alpha: weight }),
-            y,
-          ),
-        )
-    }
+    for (const [module, linear] of this.#linears) linear.adapt(besideOf(this.#layersOf(module)))
   }
 
   #forbidMerged(what: string): void {
     if (this.#merged) throw adaptersMerged(what)
   }
+}
+
+interface ActiveLayer {
+  readonly layer: LoraLayer
+  readonly weight: number
+  readonly adapters: LoraAdapters
+}
+
+function besideOf(layers: readonly ActiveLayer[]): ((x: Tensor, y: Tensor) => Tensor) | undefined {
+  const [first] = layers
+  if (!first) return undefined
+  const { layer, weight, adapters } = first
+  if (layers.length === 1 && weight === 1) return (x, y) => layer.apply(x, y, adapters.training)
+  return (x, y) =>
+    layers.reduce((sum, each) => {
+      const delta = each.layer.delta(x, y, each.adapters.training)
+      return sum.add(delta, { alpha: each.weight })
+    }, y)
 }

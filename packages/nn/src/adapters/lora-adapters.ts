@@ -27,7 +27,7 @@ export class LoraAdapters {
       const { dora, dropout } = options
       const [rank, scale] = [loraRank(name, options), loraScale(name, options)]
       const layer = new LoraLayer(linear, { rank, scale, dora, dropout }, dtype)
-      linear.adapt((x, y) => y.add(layer.delta(x, y, this.training)))
+      linear.adapt((x, y) => layer.apply(x, y, this.training))
       layers.set(name, layer)
     }
     if (layers.size === 0) throw weightsMismatch([`no linear module is called ${options.targets.join(', ')}`])

@@ -49,17 +49,46 @@ export class LoraLayer {
     noGrad(() => this.magnitude_o!.copy_(this.#squares_o!.sqrt()))
   }
 
-  /** What it adds to `y` [..., o], which the frozen module made of `x` [..., i]; some of `x` is dropped in training. */
+  /**
+   * What the module gives with it instead of `y` [..., o], which the frozen module made of `x` [..., i] and nobody else reads; some of
+   * `x` is dropped in training.
+   */
+  apply(x: Tensor, y: Tensor, training: boolean): Tensor {
+    if (!this.magnitude_o) return y.add_(this.#product(this.#read(x, training)))
+    if (this.#drops(training)) return y.add_(this.delta(x, y, training))
+    const { bias } = this.#linear
+    const sum = (bias ? y.sub(bias) : y).add_(this.#product(x)).mul(this.#stretch(y.dtype))
+    return bias ? sum.add_(bias) : sum
+  }
+
+  /** What `apply` adds to `y`, which it leaves alone. */
   delta(x: Tensor, y: Tensor, training: boolean): Tensor {
-    const drops = training && this.dropout > 0
-    const read = drops ? torch.dropout(x, this.dropout, true) : x
-    const low = torch.linear(torch.linear(read, this.a_ri).mul(this.scale), this.b_or)
+    const read = this.#read(x, training)
+    const low = this.#product(read)
     if (!this.magnitude_o) return low
-    const stretch_o = this.magnitude_o.div(this.#lengths()).to(y.dtype)
+    const stretch_o = this.#stretch(y.dtype)
     const { bias } = this.#linear
     // As in PEFT: what is dropped is dropped for all that DoRA changes.
-    const frozen = drops ? this.#linear.product(read) : bias ? y.sub(bias) : y
+    const frozen = this.#drops(training) ? this.#linear.product(read) : bias ? y.sub(bias) : y
     return frozen.mul(stretch_o.sub(1)).add(low.mul(stretch_o))
+  }
+
+  #drops(training: boolean): boolean {
+    return training && this.dropout > 0
+  }
+
+  #read(x: Tensor, training: boolean): Tensor {
+    return this.#drops(training) ? torch.dropout(x, this.dropout, true) : x
+  }
+
+  /** scale · B A x */
+  #product(x: Tensor): Tensor {
+    return torch.linear(torch.linear(x, this.a_ri).mul(this.scale), this.b_or)
+  }
+
+  /** m / n of each row. */
+  #stretch(dtype: DType): Tensor {
+    return this.magnitude_o!.div(this.#lengths()).to(dtype)
   }
 
   /**

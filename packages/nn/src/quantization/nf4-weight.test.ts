@@ -91,6 +91,7 @@ describe('a weight in NF4', () => {
         manualSeed(7)
         const weight = new Nf4Weight(torch.randn([48, 80]), makeCodebook(true))
         const matrix = weight.unpack(dtype)
+        expect(matrix.equal(weight.unpack().to(dtype))).toBe(true)
         const bias = torch.randn([48]).to(dtype)
         const x = torch.randn([2, 5, 80]).to(dtype).requiresGrad_(true)
         const upstream = torch.randn([2, 5, 48]).to(dtype)
