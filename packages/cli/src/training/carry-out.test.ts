@@ -115,6 +115,19 @@ describe('a run that a recipe exports', () => {
     expect(existsSync(join(folder, 'run'))).toBe(false)
   })
 
+  it('says how ranks would divide it', async () => {
+    for (const what of ['--dry-run', '--plan']) {
+      terminal.printed.splice(0)
+      expect(await run(recipe(), what, '--nproc', '2')).toBe(0)
+      expect(output()).toMatch(
+        /^layout +data 2 x tensor 1, zero 0, .* on each of 2 ranks\nproposed +the same$/m,
+      )
+    }
+    await expect(run(recipe(), '--dry-run', '--nproc', '2', '--parallel-tensor', '3')).rejects.toMatchObject({
+      code: 'train_invalid_run',
+    })
+  })
+
   it('says with --help what can be said', async () => {
     expect(await run(recipe(), '--help')).toBe(0)
     expect(output()).toContain('--schedule-warmup-steps <steps>')

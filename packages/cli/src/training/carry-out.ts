@@ -70,11 +70,18 @@ function sayMemory(
   terminal: Terminal,
 ): void {
   load()
-  const answer = answerOf(planRun(run), memoryBytes ?? memoryHere(), process.memoryUsage.rss(), (room) =>
+  const plan = planRun(run)
+  const answer = answerOf(plan, memoryBytes ?? memoryHere(), process.memoryUsage.rss(), (room) =>
     planTechniques(run, room, Math.max(2, ranks)),
   )
-  if (json) terminal.print(JSON.stringify(answer, null, 2))
-  else for (const text of memoryLines(run, answer, terminal.style)) terminal.print(text)
+  if (json) {
+    terminal.print(JSON.stringify(answer, null, 2))
+    return
+  }
+  for (const text of memoryLines(run, answer, terminal.style)) terminal.print(text)
+  const layout = layoutLines(run, plan, { ranks, memoryBytes: memoryBytes ?? memoryHere() / ranks })
+  if (layout.length > 0) terminal.print()
+  for (const text of layout) terminal.print(text)
 }
 
 /** From the folder that the command runs in, where it is below it. */
