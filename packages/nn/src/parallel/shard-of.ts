@@ -44,8 +44,8 @@ function dimension(name: string): 0 | 1 | undefined {
 
 /**
  * Whether each rank of the tensor group has only a part of the gradient of a parameter that all have whole: inside the halves of
- * layers and beside the head because each sees its own heads, columns or tokens of the vocabulary, between them where each sees its own part of the sequence. What reads the
- * hidden states beside the model (`score`) sees all of them.
+ * layers and beside the head because each sees its own heads, columns or tokens of the vocabulary, between them where each sees its
+ * own part of the sequence. What reads the hidden states beside the model (`score`) sees all of them.
  */
 export const isPartial = (name: string, { dim }: Cut, sequence: boolean): boolean =>
   dim === undefined &&
