@@ -40,7 +40,7 @@ const cases: readonly (readonly [string, number, readonly Asked[]])[] = [
     'two processes with optimizers of whole matrices',
     2,
     [
-      llama(1, { optimizer: { kind: 'muon' } }),
+      llama(1, { optimizer: { kind: 'muon' }, average: {} }),
       llama(2, { optimizer: { kind: 'adafactor' } }),
       llama(3, { optimizer: { kind: 'adamw-8bit', leastValues: 300 } }),
     ],
@@ -58,7 +58,20 @@ const cases: readonly (readonly [string, number, readonly Asked[]])[] = [
   ['three processes', 3, [llama(1), llama(3, { batch: { windows: 3, accumulate: 1 } })]],
 ]
 
-describe.each(cases)('%s', (_, ranks, asked) => {
+const both = (stage: 0 | 1 | 2 | 3, change: Partial<RunOptions> = {}): Asked => ({
+  model: 'llama',
+  parallel: { tensor: 2, zero: stage, bucketBytes },
+  change,
+})
+
+describe.each([
+  ...cases,
+  [
+    'four processes that divide layers, too',
+    4,
+    [both(0), both(1), both(2, { average: {} }), both(3, { checkpointing: { every: 1 } })],
+  ] as const,
+])('%s', (_, ranks, asked) => {
   it('take the course of one, over 20 steps', async () => {
     const runs = named(asked)
     const losses = await together(ranks, runs)
@@ -81,6 +94,17 @@ it('bf16 is the same within its rounding', async () => {
   }
   // What is shared changes nothing.
   for (const shared of losses.slice(1)) expect(shared).toEqual(losses[1])
+})
+
+it('the loss scale of fp16 sees overflows wherever they are', async () => {
+  const fp16 = (stage: 0 | 2 | 3, initial: number): Asked =>
+    llama(stage, { precision: 'fp16', lossScale: { initial } })
+  // The second so high that the first steps overflow.
+  const runs = named([fp16(0, 128), fp16(0, 2 ** 24), fp16(2, 2 ** 24), fp16(3, 2 ** 24)])
+  const [low, whole, ...shared] = await together(2, runs)
+  expectSame(low!, await alone({ ...runs[0]!, folder: freshFolder() }), 2e-2)
+  expect(whole![4]).toBeGreaterThan(low![4]! * 1.02)
+  for (const own of shared) expectSame(own, whole!, 1e-3)
 })
 
 it('adapters learn the same', async () => {

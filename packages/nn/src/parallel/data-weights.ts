@@ -87,6 +87,11 @@ export class SharedWeights implements TrainedWeights {
 
   /** Gathers everyone's share into the model; call it after every change to `masters`. */
   publish(): void {
+    // What was asked for ahead is no longer what the shares are.
+    for (const unit of this.#units) {
+      unit.work?.wait().free()
+      unit.work = undefined
+    }
     let earlier: (() => void) | undefined
     for (const bucket of this.#buckets) {
       const work = this.#startGather(bucket)

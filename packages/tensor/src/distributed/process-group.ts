@@ -143,7 +143,10 @@ export class ProcessGroup {
 
   #startResult(what: string, tensor: Tensor, start: (id: number) => number): Work<Tensor> {
     const id = this.native(what)
-    if (id === 0) return { wait: () => tensor.clone() }
+    if (id === 0) {
+      const result = tensor.clone().unscope()
+      return { wait: () => result.rescope() }
+    }
     const work = attempt(what, [tensor], () => start(id))
     return {
       wait() {

@@ -1,0 +1,44 @@
+/**
+ * One rank of runs that keep shares of more and more: `data-memory-program.ts FOLDER PORTS`, with RANK, WORLD_SIZE and
+ * MASTER_ADDR in the environment. Prints what libtorch holds between two steps and at the most, in bytes of fp32 parameters.
+ */
+
+import { modelParameterCount } from '@hadal/nn'
+import { memory, setNumThreads } from '@hadal/tensor'
+import { defineRun, openMesh, readRankEnvironment, train } from '@hadal/train'
+import { tinyOptions } from './tiny-run.ts'
+
+setNumThreads(1)
+const place = readRankEnvironment(process.env)!
+const ports = JSON.parse(process.argv[3]!) as number[]
+const options = tinyOptions('')
+const model = { ...options.model, hidden_size: 256, intermediate_size: 768, num_hidden_layers: 6 }
+const held: { between: number; peak: number }[] = []
+memory() // counts from here on
+for (const zero of [0, 1, 2, 3] as const) {
+  const run = defineRun({
+    ...options,
+    model,
+    folder: `${process.argv[2]}/${zero}`,
+    schedule: { peak: 1e-3, warmupSteps: 1, totalSteps: 3, floorFraction: 1 },
+    guard: false,
+    parallel: { zero, bucketBytes: 2 ** 20 },
+  })
+  const mesh = await openMesh(run, { ...place, masterPort: ports[zero]! })
+  const before = memory().currentBytes
+  const unit = 4 * modelParameterCount(model).total
+  let [between, peak] = [0, 0]
+  await train(run, {
+    mesh,
+    listeners: [
+      (event) => {
+        if (event.type !== 'step') return
+        between = (memory().currentBytes - before) / unit
+        peak = (event.memory!.peakBytes - before) / unit
+      },
+    ],
+  })
+  mesh.close()
+  held.push({ between, peak })
+}
+process.stdout.write(`${JSON.stringify(held)}\n`)
