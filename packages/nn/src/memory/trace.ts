@@ -80,6 +80,17 @@ export class Trace {
     return sizes.map((numbers) => this.#output(input.storage, numbers, input.width, node))
   }
 
+  /** a + b in the memory of a. */
+  addInto(a: Value, b: Value): Value {
+    const node = this.#record({
+      inputs: [
+        [a, 'same'],
+        [b, 'same'],
+      ],
+    })
+    return this.#output(a.storage, a.numbers, a.width, node)
+  }
+
   /** What is made inside is given back, but for what is returned. */
   scope<Result extends Value | readonly Value[]>(body: () => Result): Result {
     this.#scopes.push([])

@@ -33,30 +33,33 @@ export function linear(
 ): Value {
   const { trace, width, adapter, prefix } = weights
   const weight = trace.parameter(inputs * outputs, width, adapter === undefined)
-  const y = product(trace, x, weight, inputs, outputs, bias, adapter?.quantization === 'nf4')
+  const isPacked = adapter?.quantization === 'nf4'
+  const y = product(trace, x, weight, inputs, outputs, bias, isPacked)
   const module = `${prefix}${name}`
   if (!adapter || !isLoraTarget(module, adapter.targets)) return y
   const rank = loraRank(module, { ...loraDefaults, ...adapter })
-  return add(trace, y, adapterDelta(weights, adapter, x, y, rank, inputs, outputs))
+  const { dropout = 0, dora = false } = adapter
+  const read = dropout > 0 ? times(trace, x, trace.input(x.numbers, x.width, false)) : x
+  const low = lowRank(weights, read, rank, inputs, outputs)
+  // As `LoraLayer.apply`.
+  if (!dora) return trace.addInto(y, low)
+  const stretch = trace.parameter(outputs, width)
+  if (dropout === 0) return times(trace, trace.addInto(bias ? copy(trace, y) : y, low), stretch)
+  const frozen = product(trace, read, weight, inputs, outputs, false, isPacked)
+  return trace.addInto(y, add(trace, times(trace, frozen, stretch), times(trace, low, stretch)))
 }
 
-/** As `LoraLayer.delta`. */
-function adapterDelta(
+/** scale · B A x */
+function lowRank(
   { trace, width }: TracedWeights,
-  { dropout = 0, dora = false }: TracedAdapter,
   x: Value,
-  y: Value,
   rank: number,
   inputs: number,
   outputs: number,
 ): Value {
-  const read = dropout > 0 ? times(trace, x, trace.input(x.numbers, x.width, false)) : x
-  const xa = product(trace, read, trace.parameter(inputs * rank, width), inputs, rank)
+  const xa = product(trace, x, trace.parameter(inputs * rank, width), inputs, rank)
   const scaled = trace.make(xa.numbers, width, { inputs: [[xa, 'new']] })
-  const low = product(trace, scaled, trace.parameter(rank * outputs, width), rank, outputs)
-  if (!dora) return low
-  const stretch = trace.parameter(outputs, width)
-  return add(trace, times(trace, y, stretch), times(trace, low, stretch))
+  return product(trace, scaled, trace.parameter(rank * outputs, width), rank, outputs)
 }
 
 /** x [n, inputs] · weightᵀ. */

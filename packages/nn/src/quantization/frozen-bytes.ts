@@ -7,21 +7,19 @@ import type { ModelConfig } from '../model-config.ts'
 import { isFrozenInNf4 } from './load-in-nf4.ts'
 import { nf4Bytes } from './nf4-weight.ts'
 
-/** `width` bytes a value where nothing is packed; with NF4 also the one matrix that is unpacked at a time. */
+/** `width` bytes a value where nothing is packed. */
 export function frozenBytes(
   config: ModelConfig,
   { quantization, doubleQuantization }: LoraOptions,
   width: number,
 ): number {
   let bytes = 0
-  let largest = 0
   for (const weight of wantedTensors(config)) {
     const count = weight.shape.reduce((product, size) => product * size, 1)
     const module = weight.name.replace(/\.weight$/, '')
-    if (quantization === 'nf4' && isLinearWeight(weight) && isFrozenInNf4(module)) {
+    if (quantization === 'nf4' && isLinearWeight(weight) && isFrozenInNf4(module))
       bytes += nf4Bytes(count, doubleQuantization)
-      largest = Math.max(largest, count * width)
-    } else bytes += count * (weight.alwaysFloat32 ? 4 : width)
+    else bytes += count * (weight.alwaysFloat32 ? 4 : width)
   }
-  return bytes + largest
+  return bytes
 }
