@@ -208,7 +208,7 @@ export class Session {
     const imbalance = this.balance?.update(this.#run.expertBalanceRate) ?? 1
     this.average?.update()
     this.weights.publish()
-    this.#fp8?.update()
+    this.#fp8?.update(this.largestOfRanks)
     return imbalance
   }
 
@@ -231,8 +231,8 @@ export class Session {
     return this.#data?.sum(losses) ?? losses
   }
 
-  /** Raises whether gradients here are not finite, 0 or 1, to whether any rank's are. */
-  get agreeOnOverflow(): ((found: Tensor) => void) | undefined {
+  /** Raises numbers to the largest that any rank has: whether gradients overflow, 0 or 1, and what fp8 saw. */
+  get largestOfRanks(): ((numbers: Tensor) => void) | undefined {
     const [data, divided] = [this.#data, this.#divided]
     if (!data && !divided) return undefined
     return (found) => {

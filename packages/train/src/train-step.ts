@@ -38,7 +38,7 @@ export function trainStep(
     const lossScale = lossScaler?.scale
     const { passLosses, gradients } = meanGradients(session, passes, lossScale)
     memoryWatch.sees(gradients)
-    const overflows = lossScaler ? !lossScaler.unscale(gradients, session.agreeOnOverflow) : false
+    const overflows = lossScaler ? !lossScaler.unscale(gradients, session.largestOfRanks) : false
     lossScaler?.update()
     const loss = passLosses.reduce((sum, part) => sum + part, 0)
     const norms = clipByGlobalNorm(gradients, clipNorm, session.overRanks)
