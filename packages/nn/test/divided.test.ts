@@ -129,6 +129,10 @@ describe.each([
       ['DeepSeek-V3, sequence divided', { ...plain, config: v3, tensor: 2, sequence: true, zLoss: 0.01 }],
       ['DeepSeek-V2-Lite', { ...plain, config: v2Lite, tensor: 2 }],
       ['DeepSeek-V3, experts divided', { ...plain, config: v3, tensor: 1, expert: 2 }],
+      [
+        'DeepSeek-V3, all tokens to the experts of one',
+        { ...plain, config: v3, tensor: 1, expert: 2, sameToken: true },
+      ],
       ['DeepSeek-V2-Lite, experts divided', { ...plain, config: v2Lite, tensor: 1, expert: 2 }],
     ],
   ],

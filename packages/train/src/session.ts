@@ -351,8 +351,7 @@ const joined = (model: Parameters, head: Parameters | undefined): Parameters => 
 function begin(masters: ReadonlyMap<string, Tensor>, start: Weights, divided?: DividedModel): void {
   const wanted = [...masters].filter(([name]) => start.has(name) || !name.startsWith('score.'))
   scope(() => {
-    const whole = fromHost(start)
-    loadParameters(new Map(wanted), divided?.cut(whole) ?? whole)
+    loadParameters(new Map(wanted), divided?.cut(start) ?? fromHost(start))
   })
 }
 

@@ -58,6 +58,33 @@ const place = (sizes: number[]): fc.Arbitrary<{ rank: number; size: number }> =>
   fc.constantFrom(...sizes).chain((size) => fc.record({ rank: fc.nat(size - 1), size: fc.constant(size) }))
 
 describe('a divided model', () => {
+  it('is whole when its parts are joined, and each expert is at one place', () => {
+    const sizes = fc.record({ tensor: fc.constantFrom(1, 2, 4), expert: fc.constantFrom(1, 2, 3) })
+    fc.assert(
+      fc.property(fc.constantFrom(decoder, deepSeek), sizes, (config, { tensor, expert }) => {
+        const owners = new Map<string, number>()
+        for (let rank = 0; rank < tensor; rank += 1)
+          for (let place = 0; place < expert; place += 1) {
+            const layout = { tensor: { rank, size: tensor }, expert: { rank: place, size: expert } }
+            for (const { name, shape } of wantedTensors(config)) {
+              const { dim, owner } = shardOf(name, expertsOf(config), layout)
+              const isHere = owner === undefined || owner === place
+              const share = isHere ? (dim === undefined ? 1 : 1 / tensor) : 0
+              if (dim !== undefined) expect(shape[dim]! % tensor).toBe(0)
+              owners.set(name, (owners.get(name) ?? 0) + share)
+            }
+          }
+        for (const { name } of wantedTensors(config)) {
+          const { dim, owner } = shardOf(name, expertsOf(config), {
+            tensor: { rank: 0, size: tensor },
+            expert: { rank: 0, size: expert },
+          })
+          expect(owners.get(name)).toBe((dim === undefined ? tensor : 1) * (owner === undefined ? expert : 1))
+        }
+      }),
+    )
+  })
+
   it('has at each rank exactly the parts that the cuts say', () => {
     const layouts = fc.record({ tensor: place([1, 2, 4]), expert: place([1, 2, 3]) })
     fc.assert(

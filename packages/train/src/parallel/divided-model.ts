@@ -17,8 +17,9 @@ import {
   sumPartialGradients,
   sumSquares_,
 } from '@hadal/nn'
-import { noGrad, type Tensor } from '@hadal/tensor'
+import { noGrad, scope, type Tensor } from '@hadal/tensor'
 import type { Checkpoint, SavedSession } from '../checkpoint-file.ts'
+import { fromHost, type Weights } from '../weights.ts'
 import { cutSession, gatherSession } from './divided-checkpoint.ts'
 import type { Mesh } from './mesh.ts'
 
@@ -58,9 +59,17 @@ export class DividedModel {
     })
   }
 
-  /** This rank's part of whole tensors, as views of them. */
-  cut(whole: Named): Map<string, Tensor> {
-    return cutState(whole, this.#cutOf, this.shard)
+  /** This rank's part of the weights of a whole model, for the caller's scope; one whole tensor is made at a time. */
+  cut(whole: Weights): Map<string, Tensor> {
+    const own = new Map<string, Tensor>()
+    for (const entry of whole) {
+      const parts = scope(() => {
+        const views = cutState(fromHost(new Map([entry])), this.#cutOf, this.shard)
+        return [...views].map(([name, view]) => ({ name, part: view.clone() }))
+      })
+      for (const { name, part } of parts) own.set(name, part)
+    }
+    return own
   }
 
   /** Whether only members of the expert group at one place have a parameter: then theirs alone sum its gradients. */
