@@ -15,7 +15,7 @@ export function optimizerBytes(tensors: readonly WantedTensor[], choice: Optimiz
 }
 
 /** From numbers to codes of 8 bits and back: values, and of each beginning of a number its code and what lies above it. */
-export const codebookBytes: number = 256 * 4 + 2 ** 17 * 5
+const codebookBytes = 256 * 4 + 2 ** 17 * 5
 
 /** What an optimizer keeps beside its state. */
 export const optimizerTableBytes = ({ kind }: OptimizerChoice): number =>

@@ -8,7 +8,6 @@ import {
   headDim,
   isDeepSeekConfig,
   isLoraTarget,
-  type LoraOptions,
   loraDefaults,
   loraTensors,
   type ModelConfig,
@@ -21,13 +20,7 @@ import {
 } from '@hadal/nn'
 import { passShape } from '../checkpointing/part-costs.ts'
 import type { RunConfig } from '../run.ts'
-import {
-  codebookBytes,
-  optimizerBytes,
-  optimizerTableBytes,
-  product,
-  updateBytes,
-} from './optimizer-bytes.ts'
+import { optimizerBytes, optimizerTableBytes, product, updateBytes } from './optimizer-bytes.ts'
 
 /** Who memory belongs to, in bytes. */
 export interface OwnedBytes {
@@ -61,7 +54,7 @@ export function planMemory(run: RunConfig, segments?: readonly Segment[]): Memor
   const sizes = tensors.map(({ shape }) => product(shape))
   const values = sizes.reduce((sum, size) => sum + size, 0)
   const [copied, width] = precision === 'fp32' ? [4, 4] : [6, 2]
-  const frozen = adapter ? keptFrozen(model, { ...loraDefaults, ...adapter }, width) : 0
+  const frozen = adapter ? frozenBytes(model, { ...loraDefaults, ...adapter }, width) : 0
   const weights = values * copied + frozen + tableBytes(model)
   const gradients = values * 4
   const optimizer = optimizerBytes(tensors, run.optimizer) + optimizerTableBytes(run.optimizer)
@@ -81,12 +74,6 @@ export function planMemory(run: RunConfig, segments?: readonly Segment[]): Memor
   }
   const peak = peakBytes({ phases })
   return { bytes: { weights, gradients, optimizer, average, activations: peak - fixed - gradients }, phases }
-}
-
-function keptFrozen(model: ModelConfig, options: LoraOptions, width: number): number {
-  const { quantization, doubleQuantization } = options
-  const tables = quantization === 'nf4' && doubleQuantization ? codebookBytes : 0
-  return frozenBytes(model, options, width) + tables
 }
 
 /** Of the model itself, or of the adapters beside it; heads are small. */
