@@ -54,5 +54,8 @@ describe('a run whose layers are divided is refused', () => {
     expect(faultsOf({ precision: 'fp8', parallel: { tensor: 2 } })).toEqual([
       'precision "fp8" scales by what one rank sees; with parallel.tensor choose "bf16" or "fp16"',
     ])
+    expect(faultsOf({ precision: 'fp8', parallel: { expert: 2 } })).toContain(
+      'precision "fp8" scales by what one rank sees; with parallel.expert choose "bf16" or "fp16"',
+    )
   })
 })

@@ -13,6 +13,8 @@ export function dividedFaults(run: RunConfig): string[] {
   const faults = layoutFaults(model, { tensor, expert }).map((fault) => `model.${fault}`)
   if (adapter && expert > 1)
     faults.push('adapter goes beside experts that all ranks have; leave out parallel.expert')
+  if (precision === 'fp8' && expert > 1)
+    faults.push('precision "fp8" scales by what one rank sees; with parallel.expert choose "bf16" or "fp16"')
   if (tensor === 1) return faults
   if (adapter) faults.push(...adapterFaults(adapter))
   const { kind = 'adamw' } = optimizer
