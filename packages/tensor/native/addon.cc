@@ -21,6 +21,9 @@ static napi_value open(napi_env env, napi_value exports) {
     exportLibrary(env, exports, environment);
     exportDistributed(env, exports, environment);
     exportFp8(env, exports, environment);
+    exportAttentionHeads(env, exports, environment);
+    exportRmsNorm(env, exports, environment);
+    exportSwiGlu(env, exports, environment);
     return exports;
   });
 }

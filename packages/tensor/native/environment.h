@@ -81,5 +81,8 @@ void exportWarnings(napi_env, napi_value exports, Environment*);
 void exportLibrary(napi_env, napi_value exports, Environment*);
 void exportDistributed(napi_env, napi_value exports, Environment*);
 void exportFp8(napi_env, napi_value exports, Environment*);
+void exportAttentionHeads(napi_env, napi_value exports, Environment*);
+void exportRmsNorm(napi_env, napi_value exports, Environment*);
+void exportSwiGlu(napi_env, napi_value exports, Environment*);
 
 }  // namespace hadal

@@ -4,7 +4,7 @@
  */
 
 export { type AllocatorState, allocatorState, emptyCache, setMemoryLimit } from './allocator.ts'
-export { type AttentionHeadsOptions, attentionHeads, rmsNorm16 } from './decoder-kernels.ts'
+export { type AttentionHeadsOptions, attentionHeads, rmsNorm16, swiGlu16 } from './decoder-kernels.ts'
 export { op, schemasOf } from './dispatch.ts'
 export {
   copyToGroup,

@@ -70,6 +70,7 @@ export interface Native {
     sin: number,
   ): number
   rmsNorm16(x: number, weight: number, eps: number): number
+  swiGlu16(gate: number, value: number): number
 
   setNumThreads(count: number): void
   getNumThreads(): number
