@@ -80,7 +80,7 @@ describe('a layout', () => {
       'what lies between divided layers is divided along the sequence: the same traffic, less memory',
       '16 parts of each batch, whose gradients are summed while they are computed',
       'weights, gradients and the state of the optimizer are divided, at half as much traffic again, as 113 GiB would not fit 80.0 GiB',
-      'a pass has 8 rows for 16 parts: give it 16 (batch.windows), or 8 of them have nothing to do',
+      'a pass of 8 cannot be divided by 16: read 16 at once (batch.windows), in fewer passes (batch.accumulate)',
     ])
     expect(planLayout(question(small, { devices: 2, memoryBytes: 50 * gib })).reasons).toEqual([
       '2 parts of each batch, whose gradients are summed while they are computed',

@@ -113,7 +113,7 @@ function reasonsFor(
     )
   if (rows < data)
     reasons.push(
-      `a pass has ${rows} ${rows === 1 ? 'row' : 'rows'} for ${data} parts: give it ${data} (batch.windows), or ${data - rows} of them have nothing to do`,
+      `a pass of ${rows} cannot be divided by ${data}: read ${data} at once (batch.windows), in fewer passes (batch.accumulate)`,
     )
   if (!fits)
     reasons.push(
