@@ -1,14 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packStream } from '@hadal/nn'
 import { type AllocatorState, memory, scope, setNumThreads } from '@hadal/tensor'
 import { afterAll, describe, expect, it } from 'vitest'
+import { startedEvent, stepEvent } from '../../test/tiny-events.ts'
+import { plainStep } from '../display/block.ts'
+import { eventLine } from '../display/event-line.ts'
+import { plain } from '../display/paint.ts'
+import { RunFigures } from '../display/run-figures.ts'
 import type { TrainEvent } from '../events.ts'
+import { metricsLog, readMetrics } from '../metrics-log.ts'
 import { defineRun, type RunOptions } from '../run.ts'
 import { Session } from '../session.ts'
+import { tensorboardLog } from '../tensorboard/tensorboard-log.ts'
 import { train } from '../train.ts'
 import { trainStep } from '../train-step.ts'
+import { wandbMetrics } from '../wandb/wandb-metrics.ts'
 import { emptyingDue } from './empty-when-due.ts'
 import { memoryFaults } from './memory-options.ts'
 import { planMemory } from './plan-memory.ts'
@@ -112,4 +120,49 @@ it('faults of its settings are named with their values', () => {
     'memory.emptyAtFragmentation is 1; it must be from 0 to below 1',
   ])
   expect(memoryFaults({ limit: 'much' })).toEqual([expect.stringMatching(/^memory.limit is "much"; /)])
+})
+
+describe('what a step held is told', () => {
+  const held = {
+    peakBytes: 6 * 2 ** 20,
+    phase: 'back',
+    weights: 2 ** 20,
+    gradients: 2 ** 20,
+    optimizer: 2 * 2 ** 20,
+    average: 0,
+    activations: 2 * 2 ** 20,
+  } as const
+  const event = stepEvent({ step: 1, memory: held })
+
+  it('to the metrics file and to Weights & Biases', () => {
+    const path = join(root, 'metrics.jsonl')
+    const log = metricsLog(path)
+    log(startedEvent())
+    log(event)
+    expect(readMetrics(path)[0]!.memory).toEqual(held)
+    expect(wandbMetrics(event, { flopsPerToken: 1 })).toMatchObject({
+      'memory/peak_bytes': 6 * 2 ** 20,
+      'memory/optimizer_bytes': 2 * 2 ** 20,
+      'memory/average_bytes': 0,
+    })
+  })
+
+  it('to TensorBoard', () => {
+    const folder = join(root, 'tensorboard')
+    const log = tensorboardLog(folder)
+    log(startedEvent())
+    log(event)
+    const written = readFileSync(join(folder, readdirSync(folder)[0]!), 'latin1')
+    for (const name of ['memory/peak_mib', 'memory/activations_mib']) expect(written).toContain(name)
+  })
+
+  it('and shown, beside what the process holds', () => {
+    const figures = new RunFigures({ name: 'r', flopsPerToken: 6 })
+    figures.step({ ...event, memoryBytes: 9 * 2 ** 20 })
+    expect(plainStep(figures.current!)).toContain('9.0 MiB  tensors 6.0 MiB  epoch')
+    const emptied = { reason: 'schedule', freeBytesBefore: 5 * 2 ** 20, freeBytesAfter: 2 ** 20 } as const
+    expect(eventLine({ type: 'emptied', step: 4, ...emptied }, plain)).toBe(
+      'step 4  4.0 MiB of free memory given back',
+    )
+  })
 })
