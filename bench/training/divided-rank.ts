@@ -1,5 +1,5 @@
 /**
- * One rank of a run of `tensor-parallel`, or a run by itself: `divided-rank.ts RUN` with the run as JSON and, for a rank, its place in
+ * One rank of a run that several carry out, or a run by itself: `divided-rank.ts RUN` with the run as JSON and, for a rank, its place in
  * the environment. Prints what it measured as JSON.
  */
 
@@ -23,8 +23,9 @@ export interface DividedTask {
 
 export interface DividedMeasure {
   readonly secondsPerStep: readonly number[]
-  /** Of the thread that computes; what is left of a step it waited, for its peer above all. */
-  readonly cpuSeconds: number
+  /** That the thread which computes did, or wanted to while others had its core; what is left of `wallSeconds` it waited for its peer. */
+  readonly busySeconds: number
+  readonly wallSeconds: number
   readonly sentBytes: number
   /** The most that libtorch held. */
   readonly peakBytes: number
@@ -32,9 +33,11 @@ export interface DividedMeasure {
   readonly losses: readonly number[]
 }
 
-/** Seconds that the thread of this process that runs JavaScript and libtorch has computed: Linux only. */
-const computedSeconds = (): number =>
-  Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e9
+/** Of the thread of this process that runs JavaScript and libtorch, on a core and in line for one: Linux only. */
+function threadSeconds(): number {
+  const [ran, stoodInLine] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')
+  return (Number(ran) + Number(stoodInLine)) / 1e9
+}
 
 const task = JSON.parse(process.argv[2]!) as DividedTask
 setNumThreads(task.threads)
@@ -59,8 +62,9 @@ const place = readRankEnvironment(process.env)
 const mesh = place && (await openMesh(run, place))
 const secondsPerStep: number[] = []
 const losses: number[] = []
-let [cpuSeconds, sentBytes, peakBytes] = [0, 0, 0]
-const sent = (): number => mesh?.tensor.sentBytes ?? 0
+let [busySeconds, wallSeconds, sentBytes, peakBytes] = [0, 0, 0, 0]
+const groups = new Set(mesh ? [mesh.world, mesh.data, mesh.tensor] : [])
+const sent = (): number => [...groups].reduce((sum, { sentBytes }) => sum + sentBytes, 0)
 await train(run, {
   mesh,
   listeners: [
@@ -70,11 +74,13 @@ await train(run, {
       if (event.step > task.warmupSteps) secondsPerStep.push(event.seconds)
       if (event.step === task.warmupSteps) {
         resetPeakMemory()
-        cpuSeconds = -computedSeconds()
+        busySeconds = -threadSeconds()
+        wallSeconds = -performance.now() / 1000
         sentBytes = -sent()
       }
       if (event.step === totalSteps) {
-        cpuSeconds += computedSeconds()
+        busySeconds += threadSeconds()
+        wallSeconds += performance.now() / 1000
         sentBytes += sent()
         peakBytes = memory().peakBytes
         control.stop('measured')
@@ -85,5 +91,13 @@ await train(run, {
 mesh?.close()
 rmSync(folder, { recursive: true, force: true })
 const residentMiB = peakResidentMiB(process.pid)
-const measure: DividedMeasure = { secondsPerStep, cpuSeconds, sentBytes, peakBytes, residentMiB, losses }
+const measure: DividedMeasure = {
+  secondsPerStep,
+  busySeconds,
+  wallSeconds,
+  sentBytes,
+  peakBytes,
+  residentMiB,
+  losses,
+}
 process.stdout.write(JSON.stringify(measure))

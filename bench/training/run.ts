@@ -12,6 +12,7 @@
  *     npm run bench training -- --scenario shapes [--steps 8] [--rounds 3] [--only d320]     Hadal alone: speed by shape
  *     npm run bench training -- --scenario layered-rates [--steps 60] [--base-steps 600] [--seeds 3]     one rate against rates by layer
  *     npm run bench training -- --scenario tensor-parallel [--rounds 5] [--steps 6] [--only d=256]     layers divided by two processes
+ *     npm run bench training -- --scenario data-parallel [--rounds 5] [--steps 6] [--only d=256]     batches divided by two processes
  *     npm run bench training -- --scenario lora --base-steps 80 [--steps 40] [--rounds 1] [--width 768] [--layers 14] [--windows 4] [--only QLoRA]
  *                                                                            adapters against full tuning; rounds are rates
  *
@@ -24,6 +25,7 @@ import { parseArgs } from 'node:util'
 import { allocators } from './contenders.ts'
 import type { Scenario } from './scenario.ts'
 import { checkpointing } from './scenarios/checkpointing.ts'
+import { dataParallel } from './scenarios/data-parallel.ts'
 import { finetune } from './scenarios/finetune.ts'
 import { layeredRates } from './scenarios/layered-rates.ts'
 import { lora } from './scenarios/lora.ts'
@@ -47,6 +49,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'layered-rates': layeredRates,
   lora,
   'tensor-parallel': tensorParallel,
+  'data-parallel': dataParallel,
 }
 
 const { values: flags } = parseArgs({
