@@ -19,7 +19,7 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
       `${formatCount(parameters)} parameters${activatedParameters === parameters ? '' : `, ${formatCount(activatedParameters)} of them for each token`}`,
     ],
     ...(run.adapter
-      ? ([['trained', `${formatCount(trainedParameters)} parameters of adapters beside it`]] as const)
+      ? ([['trained', `${formatCount(trainedParameters)} parameters of ${adapterText(run)}`]] as const)
       : []),
     ...(run.rates ? ([['rates', ratesText(run)]] as const) : []),
     ['starts from', run.startFrom ? 'given weights' : 'fresh weights'],
@@ -58,6 +58,12 @@ function ratesText({ rates = {}, schedule, model }: Run): string {
   const { shape = rates.decay === undefined ? 'linear' : 'geometric' } = rates
   const form = typeof shape === 'string' ? shape : 'listed'
   return `${short(layers[0]!)} ... ${short(layers.at(-1)!)} over ${layers.length} ${layers.length === 1 ? 'layer' : 'layers'}, ${form}`
+}
+
+function adapterText({ adapter = {} }: Run): string {
+  const { dora, quantization } = adapter
+  const beside = quantization === 'nf4' ? 'it, whose linear modules are kept in NF4' : 'it'
+  return `${dora ? 'DoRA' : 'LoRA'} adapters beside ${beside}`
 }
 
 const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'] as const
