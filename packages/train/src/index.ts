@@ -52,8 +52,15 @@ export * from './parallel/errors.ts'
 export { type Heartbeat, heartbeat } from './parallel/heartbeat.ts'
 export { type Mesh, meshOptions, openMesh } from './parallel/mesh.ts'
 export { type ParallelOptions, parallelDefaults } from './parallel/parallel-options.ts'
-export { deviceBytes, type LayoutPlan, type LayoutQuestion, planLayout } from './parallel/plan-layout.ts'
+export {
+  deviceBytes,
+  type LayoutPlan,
+  type LayoutQuestion,
+  type Parts,
+  planLayout,
+} from './parallel/plan-layout.ts'
 export { type RankEnvironment, readRankEnvironment } from './parallel/rank-environment.ts'
+export { refusedParts } from './parallel/refused-parts.ts'
 export { measurePeakFlops } from './peak-flops.ts'
 export { type ProgressOptions, type ProgressStream, progressReporter } from './progress.ts'
 export { type ReadModel, readModel } from './read-model.ts'

@@ -1,7 +1,7 @@
 import { type DecoderConfig, modelParameterCount } from '@hadal/nn'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { deviceBytes, type LayoutQuestion, planLayout } from './plan-layout.ts'
+import { deviceBytes, type LayoutQuestion, type Parts, planLayout } from './plan-layout.ts'
 
 const gib = 2 ** 30
 
@@ -74,6 +74,24 @@ describe('a layout', () => {
     )
   })
 
+  it('is none that the run refuses', () => {
+    const refused = ({ tensor, sequence, zero }: Parts): string[] =>
+      zero > 1 || sequence || tensor === 4 ? ['that cannot be'] : []
+    expect(planLayout(question(small, { refused, memoryBytes: 60 * gib }))).toMatchObject({
+      data: 4,
+      tensor: 2,
+      sequence: false,
+      zero: 1,
+    })
+    expect(planLayout(question(large, { refused, memoryBytes: 800 * gib }))).toMatchObject({
+      tensor: 2,
+      zero: 0,
+    })
+    expect(planLayout(question(large, { refused })).reasons[1]).toBe(
+      'layers are divided by 2 and not 4: that cannot be',
+    )
+  })
+
   it('says why it is so', () => {
     expect(planLayout(question(large, { devices: 64, devicesPerMachine: 8 })).reasons).toEqual([
       'the model has 70.6B parameters; above 16B layers are divided by 4 within a machine',
@@ -118,11 +136,12 @@ describe('any layout', () => {
   it('uses every device, divides what divides, and stays within a machine', () => {
     fc.assert(
       fc.property(questions, (given) => {
-        const { data, tensor, zero, bytesPerDevice, fits, reasons } = planLayout(given)
+        const { bytesPerDevice, fits, reasons, ...parts } = planLayout(given)
+        const { data, tensor } = parts
         expect(data * tensor).toBe(given.devices)
         expect((given.model as DecoderConfig).num_key_value_heads % tensor).toBe(0)
         expect(given.devicesPerMachine! % tensor).toBe(0)
-        expect(bytesPerDevice).toBe(deviceBytes(given, { data, tensor, zero }))
+        expect(bytesPerDevice).toBe(deviceBytes(given, parts))
         expect(fits).toBe(bytesPerDevice <= given.memoryBytes)
         expect(reasons.every((reason) => !reason.includes('NaN') && !reason.includes('undefined'))).toBe(true)
       }),

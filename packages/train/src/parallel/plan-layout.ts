@@ -26,9 +26,13 @@ export interface LayoutQuestion {
   readonly devicesPerMachine?: number
   /** Of one device. */
   readonly memoryBytes: number
+  /** What else does not go with a layout, besides what of the model does not divide. */
+  refused?(layout: Parts): readonly string[]
 }
 
-export interface LayoutPlan extends Pick<ParallelOptions, 'data' | 'tensor' | 'sequence' | 'zero'> {
+export type Parts = Pick<ParallelOptions, 'data' | 'tensor' | 'sequence' | 'zero'>
+
+export interface LayoutPlan extends Parts {
   readonly bytesPerDevice: number
   readonly fits: boolean
   /** A sentence each. */
@@ -40,16 +44,20 @@ const largeParameters = 16e9
 const usualTensor = 4
 
 export function planLayout(question: LayoutQuestion): LayoutPlan {
-  const { model, parameters, devices, devicesPerMachine = devices } = question
-  const divisible = divisors(devices).filter(
-    (tensor) => devicesPerMachine % tensor === 0 && layoutFaults(model, { tensor, expert: 1 }).length === 0,
-  )
+  const { parameters, devices, devicesPerMachine = devices } = question
+  const possible = divisors(devices)
+    .filter((tensor) => devicesPerMachine % tensor === 0)
+    .flatMap((tensor) => partsWith(tensor, devices / tensor))
+    .filter((parts) => faultsOf(question, parts).length === 0)
   const isLarge = parameters > largeParameters
   const wanted = isLarge ? Math.min(usualTensor, devicesPerMachine) : 1
-  const least = Math.max(...divisible.filter((tensor) => tensor <= wanted))
-  const candidates = divisible
-    .filter((tensor) => tensor >= least)
-    .flatMap((tensor) => zeroStages(devices / tensor).map((zero) => layoutOf(question, tensor, zero)))
+  const least = Math.max(1, ...possible.map(({ tensor }) => tensor).filter((tensor) => tensor <= wanted))
+  const candidates = possible
+    .filter(({ tensor }) => tensor >= least)
+    .map((parts): Layout => {
+      const bytesPerDevice = deviceBytes(question, parts)
+      return { ...parts, bytesPerDevice, fits: bytesPerDevice <= question.memoryBytes }
+    })
   const found = candidates.find(({ fits }) => fits)
   const chosen = found ?? candidates.reduce((a, b) => (b.bytesPerDevice < a.bytesPerDevice ? b : a))
   return { ...chosen, reasons: reasonsFor(question, chosen, { least, wanted, isLarge }) }
@@ -57,33 +65,38 @@ export function planLayout(question: LayoutQuestion): LayoutPlan {
 
 type Layout = Omit<LayoutPlan, 'reasons'>
 
-/** Parts that nobody shares need not be divided. */
-const zeroStages = (data: number): readonly ParallelOptions['zero'][] => (data === 1 ? [0] : [0, 1, 2, 3])
+/** From the least traffic on. */
+function partsWith(tensor: number, data: number): Parts[] {
+  // What nobody shares need not be divided.
+  const stages = data === 1 ? ([0] as const) : ([0, 1, 2, 3] as const)
+  const sequences = tensor === 1 ? [false] : [true, false]
+  return sequences.flatMap((sequence) => stages.map((zero) => ({ data, tensor, sequence, zero })))
+}
 
-function layoutOf(question: LayoutQuestion, tensor: number, zero: ParallelOptions['zero']): Layout {
-  const { devices, memoryBytes } = question
-  const data = devices / tensor
-  const bytesPerDevice = deviceBytes(question, { data, tensor, zero })
-  return { data, tensor, sequence: tensor > 1, zero, bytesPerDevice, fits: bytesPerDevice <= memoryBytes }
+function faultsOf({ model, refused }: LayoutQuestion, parts: Parts): readonly string[] {
+  const { tensor } = parts
+  return [...layoutFaults(model, { tensor, expert: 1 }), ...(refused?.(parts) ?? [])]
 }
 
 /** What a device holds of a run, beside libtorch and buffers. */
 export function deviceBytes(
   { bytes, rows }: Pick<LayoutQuestion, 'bytes' | 'rows'>,
-  { data, tensor, zero }: Pick<LayoutPlan, 'data' | 'tensor' | 'zero'>,
+  { data, tensor, sequence, zero }: Parts,
 ): number {
   const from = (stage: number): number => (zero >= stage ? data : 1)
   const held = bytes.weights / from(3) + bytes.gradients / from(2) + bytes.optimizer / from(1) + bytes.average
-  // With sequence parallelism all that lies between divided layers is divided, too (Korthikanti et al. 2022, arXiv:2205.05198).
+  // Of 34 parts of a layer's activations 10 lie between what is divided (Korthikanti et al. 2022, arXiv:2205.05198, section 4).
+  const kept = tensor > 1 && !sequence ? (10 + 24 / tensor) / 34 : 1 / tensor
   const share = Math.ceil(rows / data) / rows
-  return Math.ceil((held + bytes.activations * share) / tensor)
+  return Math.ceil(held / tensor + bytes.activations * kept * share)
 }
 
 function reasonsFor(
-  { parameters, bytes, rows, devices, devicesPerMachine = devices, memoryBytes, model }: LayoutQuestion,
-  { data, tensor, zero, fits, bytesPerDevice }: Layout,
+  question: LayoutQuestion,
+  { data, tensor, sequence, zero, fits, bytesPerDevice }: Layout,
   { least, wanted, isLarge }: { least: number; wanted: number; isLarge: boolean },
 ): string[] {
+  const { parameters, rows, devices, devicesPerMachine = devices, memoryBytes } = question
   const reasons: string[] = []
   const memory = formatBytes(memoryBytes)
   if (isLarge)
@@ -92,7 +105,7 @@ function reasonsFor(
     )
   if (isLarge && wanted < usualTensor) reasons.push(`a machine has ${devicesPerMachine} devices only`)
   if (least < wanted) {
-    const [fault] = layoutFaults(model, { tensor: wanted, expert: 1 })
+    const [fault] = faultsOf(question, { data: devices / wanted, tensor: wanted, sequence: false, zero: 0 })
     reasons.push(
       `layers are divided by ${least} and not ${wanted}: ${fault ?? `${devices} devices do not divide by it`}`,
     )
@@ -101,7 +114,7 @@ function reasonsFor(
     reasons.push(
       `divided by ${tensor} the layers need ${formatBytes(bytesPerDevice)} of ${memory}; undivided, or by less, more than there is`,
     )
-  if (tensor > 1)
+  if (sequence)
     reasons.push(
       'what lies between divided layers is divided along the sequence: the same traffic, less memory',
     )
@@ -109,7 +122,7 @@ function reasonsFor(
     reasons.push(`${data} parts of each batch, whose gradients are summed while they are computed`)
   if (zero !== 0)
     reasons.push(
-      `${zeroText[zero]}, as ${formatBytes(deviceBytes({ bytes, rows }, { data, tensor, zero: (zero - 1) as 0 }))} would not fit ${memory}`,
+      `${zeroText[zero]}, as ${formatBytes(deviceBytes(question, { data, tensor, sequence, zero: (zero - 1) as 0 }))} would not fit ${memory}`,
     )
   if (rows < data)
     reasons.push(

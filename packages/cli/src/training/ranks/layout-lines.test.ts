@@ -46,7 +46,7 @@ proposed  the same
           2 parts of each batch, whose gradients are summed while they are computed`,
   )
   expect(lines({ parallel: { tensor: 2 } }, 4, 16 * 1024)).toBe(
-    `layout    data 2 x tensor 2, zero 0, 9.0 KiB on each of 4 ranks
+    `layout    data 2 x tensor 2, zero 0, 9.3 KiB on each of 4 ranks
 proposed  data 4 x tensor 1, zero 1, 11.0 KiB on each
           4 parts of each batch, whose gradients are summed while they are computed
           the state of the optimizer is divided, as 17.0 KiB would not fit 16.0 KiB

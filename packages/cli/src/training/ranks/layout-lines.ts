@@ -3,15 +3,13 @@
 import { formatBytes } from '@hadal/base'
 import {
   deviceBytes,
-  type LayoutPlan,
-  type LayoutQuestion,
   meshOptions,
+  type Parts,
   planLayout,
   type Run,
   type RunPlan,
+  refusedParts,
 } from '@hadal/train'
-
-type Parts = Pick<LayoutPlan, 'data' | 'tensor' | 'zero'>
 
 /**
  * None for a process by itself. `memoryBytes` is what one rank may take. Throws `train_invalid_run` where the run cannot be divided as
@@ -24,18 +22,19 @@ export function layoutLines(
 ): string[] {
   if (ranks === 1) return []
   const { bytes, parameters } = plan
-  const { model, batch } = run
-  const question: LayoutQuestion = {
-    model,
+  const question = {
+    model: run.model,
     parameters,
     bytes,
-    rows: batch.windows,
+    rows: run.batch.windows,
     devices: ranks,
     memoryBytes,
+    refused: (parts: Parts) => refusedParts(run, parts),
   }
   const own = meshOptions(run, ranks)
   const proposed = planLayout(question)
-  const isSame = (['data', 'tensor', 'zero'] as const).every((key) => own[key] === proposed[key])
+  const changes = keys.filter((key) => own[key] !== proposed[key])
+  const isSame = changes.length === 0
   const lines: (readonly [string, string])[] = [
     ['layout', `${partsText(own)}, ${formatBytes(deviceBytes(question, own))} on each of ${ranks} ranks`],
     [
@@ -43,18 +42,15 @@ export function layoutLines(
       isSame ? 'the same' : `${partsText(proposed)}, ${formatBytes(proposed.bytesPerDevice)} on each`,
     ],
     ...proposed.reasons.map((reason) => ['', reason] as const),
-    ...(isSame ? [] : ([['', flagsFor(own, proposed)]] as const)),
+    ...(isSame
+      ? []
+      : [['', `with ${changes.map((key) => `--parallel-${key} ${proposed[key]}`).join(' ')}`] as const]),
   ]
   const width = Math.max(...lines.map(([name]) => name.length))
   return lines.map(([name, text]) => `${name.padEnd(width)}  ${text}`)
 }
 
-const partsText = ({ data, tensor, zero }: Parts): string => `data ${data} x tensor ${tensor}, zero ${zero}`
+const keys = ['data', 'tensor', 'sequence', 'zero'] as const
 
-/** What makes the one the other. */
-function flagsFor(own: Parts, proposed: LayoutPlan): string {
-  const flags = (['data', 'tensor', 'zero'] as const).flatMap((key) =>
-    own[key] === proposed[key] ? [] : [`--parallel-${key} ${proposed[key]}`],
-  )
-  return `with ${[...flags, ...(proposed.sequence ? ['--parallel-sequence true'] : [])].join(' ')}`
-}
+const partsText = ({ data, tensor, sequence, zero }: Parts): string =>
+  `data ${data} x tensor ${tensor}${sequence ? ' with sequence' : ''}, zero ${zero}`
