@@ -128,8 +128,7 @@ function median(values: readonly number[]): number {
 /** Ranks wait for each other, so a step takes as long for all. */
 const stepMillis = (ranks: readonly DividedMeasure[]): number => 1000 * median(ranks[0]!.secondsPerStep)
 
-const waitedShare = ({ cpuSeconds, secondsPerStep }: DividedMeasure): number =>
-  1 - cpuSeconds / secondsPerStep.reduce((sum, seconds) => sum + seconds, 0)
+const waitedShare = ({ busySeconds, wallSeconds }: DividedMeasure): number => 1 - busySeconds / wallSeconds
 
 function page(
   title: string,
@@ -194,7 +193,7 @@ ${markdownTable(
 - ${machine}
 - Llamas of 4 layers, ${batchWindows} windows of ${windowLength} tokens a step, fp32, fused AdamW; ${rounds} rounds of ${steps} steps in fresh processes that take turns
 - speed: against one process of one thread, the median of the rounds' ratios; efficiency: that over the cores it uses
-- waited: the part of a step in which the thread that computes did not, for its peer and for what travels; gloo over the loopback
+- waited: the part of a step in which the thread that computes neither did nor stood in line for a core, but waited for its peer and for what travels; gloo over the loopback
 - losses apart: the largest relative difference of any step's loss from the first row's
 - load average before each: ${loads.join(', ')}
 
