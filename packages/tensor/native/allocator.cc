@@ -146,7 +146,8 @@ napi_value allocatorState(napi_env env, napi_callback_info) {
 #endif
 #ifdef HADAL_CUDA_ALLOCATOR
     using namespace c10::cuda::CUDACachingAllocator;
-    constexpr auto all = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+    // StatType::AGGREGATE, whose namespace is not the same in all versions.
+    constexpr size_t all = 0;
     for (c10::DeviceIndex device = 0; device < c10::cuda::device_count(); device++) {
       if (!get()->initialized()) break;
       const auto stats = getDeviceStats(device);

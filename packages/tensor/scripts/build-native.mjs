@@ -130,8 +130,14 @@ function compileFlags(libtorch) {
     '-Wno-stringop-overflow',
     `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.newAbi ? 1 : 0}`,
     ...(libtorch.cuda ? ['-DHADAL_CUDA'] : []),
-    ...[...libtorch.include, nodeApi].flatMap((folder) => ['-isystem', folder]),
+    ...[...libtorch.include, nodeApi, ...cudaHeaders(libtorch)].flatMap((folder) => ['-isystem', folder]),
   ]
+}
+
+/** Without them the caching allocator of CUDA cannot be asked, and all else works. */
+function cudaHeaders({ cuda }) {
+  const folder = join(process.env.CUDA_HOME || '/usr/local/cuda', 'include')
+  return cuda && existsSync(join(folder, 'cuda_runtime_api.h')) ? [folder] : []
 }
 
 function linkFlags(libtorch, work) {
