@@ -4,12 +4,15 @@
  */
 
 import { formatBytes, formatCount } from '@hadal/base'
-import { layoutFaults, type ModelConfig } from '@hadal/nn'
+import { layoutFaults, type ModelConfig, type Precision } from '@hadal/nn'
 import type { ParallelOptions } from './parallel-options.ts'
 
 export interface LayoutQuestion {
   readonly model: ModelConfig
   readonly parameters: number
+  /** Those of adapters, where a run has such; otherwise all. */
+  readonly trainedParameters: number
+  readonly precision: Precision
   /** What one process by itself would hold. */
   readonly bytes: {
     readonly weights: number
@@ -78,13 +81,22 @@ function faultsOf({ model, refused }: LayoutQuestion, parts: Parts): readonly st
   return [...layoutFaults(model, { tensor, expert: 1 }), ...(refused?.(parts) ?? [])]
 }
 
-/** What a device holds of a run, beside libtorch and buffers. */
+type HeldBytes = Pick<LayoutQuestion, 'bytes' | 'rows' | 'trainedParameters' | 'precision'>
+
+/** What a device holds of a run, beside libtorch and buffers: stages share what is trained, not what is frozen. */
 export function deviceBytes(
-  { bytes, rows }: Pick<LayoutQuestion, 'bytes' | 'rows'>,
+  { bytes, rows, trainedParameters, precision }: HeldBytes,
   { data, tensor, sequence, zero }: Parts,
 ): number {
   const from = (stage: number): number => (zero >= stage ? data : 1)
-  const held = bytes.weights / from(3) + bytes.gradients / from(2) + bytes.optimizer / from(1) + bytes.average
+  const working = trainedParameters * (precision === 'fp32' ? 4 : 2)
+  const masters = precision === 'fp32' ? 0 : trainedParameters * 4
+  const held =
+    bytes.weights -
+    (working + masters) +
+    working / from(3) +
+    bytes.gradients / from(2) +
+    (masters + bytes.optimizer + bytes.average) / from(1)
   // Of 34 parts of a layer's activations 10 lie between what is divided (Korthikanti et al. 2022, arXiv:2205.05198, section 4).
   const kept = tensor > 1 && !sequence ? (10 + 24 / tensor) / 34 : 1 / tensor
   const share = Math.ceil(rows / data) / rows

@@ -21,10 +21,12 @@ export function layoutLines(
   { ranks, memoryBytes }: { readonly ranks: number; readonly memoryBytes: number },
 ): string[] {
   if (ranks === 1) return []
-  const { bytes, parameters } = plan
+  const { bytes, parameters, trainedParameters } = plan
   const question = {
     model: run.model,
     parameters,
+    trainedParameters,
+    precision: run.precision,
     bytes,
     rows: run.batch.windows,
     devices: ranks,
