@@ -63,14 +63,19 @@ export class RankProcess {
   }
 
   get state(): RankState {
+    const end = this.#end
+    const { pid } = this.#child
     return {
       rank: this.rank,
       step: this.#step,
       heardMillis: this.#heardMillis,
       isLoading: this.timeoutMillis === undefined,
       isWatched: this.#isWatched,
-      isSuspended: this.#end === undefined && isSuspended(this.#child.pid),
-      end: this.#end,
+      // Asked of the system for those alone that are silent.
+      get isSuspended() {
+        return end === undefined && isSuspended(pid)
+      },
+      end,
     }
   }
 
@@ -80,15 +85,19 @@ export class RankProcess {
 
   /** It and what it started, without asking. Resolves when nothing is left of it. */
   async end(): Promise<void> {
-    const { pid } = this.#child
-    if (pid !== undefined) {
-      try {
-        process.kill(-pid, 'SIGKILL')
-      } catch {
-        // Nobody is left.
-      }
-    }
+    if (this.#end === undefined) this.#killGroup()
     await this.#ended
+  }
+
+  /** Not later: the number of one that has ended may become another's. */
+  #killGroup(): void {
+    const { pid } = this.#child
+    if (pid === undefined) return
+    try {
+      process.kill(-pid, 'SIGKILL')
+    } catch {
+      // Nobody is left.
+    }
   }
 
   #hear(told: RankReport, onOpen: (folder: string) => void): void {
@@ -109,6 +118,7 @@ export class RankProcess {
     const [code, signal] = (await once(this.#child, 'exit')) as [number | null, NodeJS.Signals | null]
     await Promise.race([said, setTimeout(lastWordsMillis, undefined, { ref: false })])
     const isProper = code === 0 || this.#isDone
+    if (!isProper) this.#killGroup()
     this.#end = { atMillis: Date.now(), code, signal, isProper, errorCode: this.error?.code }
   }
 }
