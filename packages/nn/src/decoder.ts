@@ -5,7 +5,7 @@
  * Shapes: b batch, t time, d hidden, h heads, k key-value heads, e head width, v vocabulary.
  */
 
-import { type DType, type Tensor, torch } from '@hadal/tensor'
+import { attentionHeads, type DType, type Tensor, torch } from '@hadal/tensor'
 import { checkDecoderConfig, type DecoderConfig, headDim } from './decoder-config.ts'
 import { documentMask } from './document-mask.ts'
 import { sequenceTooLong } from './errors.ts'
@@ -14,7 +14,7 @@ import { llama3Frequencies } from './llama3-rope.ts'
 import { Module } from './module.ts'
 import { type Ends, endsOf, type Shard, throughHead } from './parallel/divided-layers.ts'
 import { localConfig } from './parallel/shard.ts'
-import { inverseFrequencies, type RotaryTable, rotaryPrefix, rotaryTable, rotate } from './rotary.ts'
+import { inverseFrequencies, type RotaryTable, rotaryPrefix, rotaryTable } from './rotary.ts'
 import { type LayerPart, type RunParts, runAtOnce } from './tape/layer-part.ts'
 
 class Attention extends Module {
@@ -53,15 +53,15 @@ class Attention extends Module {
   /** To what the heads read, [b, t, h · e], for `oProj`. `mask` as `documentMask` gives it; causal without one. */
   mix([q, k, v]: readonly Tensor[], rotary: RotaryTable, mask: Tensor | undefined): Tensor {
     const [b, t] = q!.shape as [number, number, number]
-    // Attention stays in fp32: libtorch's bf16 flash attention on the CPU takes several times as long.
-    const heads = (x: Tensor, norm?: RmsNorm): Tensor => {
-      const x_bthe = x.view([b, t, -1, this.#headDim])
-      return (norm ? norm.forward(x_bthe) : x_bthe).transpose(1, 2).float()
-    }
-    const q_bhte = rotate(heads(q!, this.qNorm), rotary)
-    const repeats = this.#heads / this.#keyValueHeads
-    const k_bhte = repeatHeads(rotate(heads(k!, this.kNorm), rotary), repeats)
-    const v_bhte = repeatHeads(heads(v!), repeats)
+    const normed = (x: Tensor, norm: RmsNorm | undefined): Tensor =>
+      norm ? norm.forward(x.view([b, t, -1, this.#headDim])).view(x.shape) : x
+    const keyValue = { heads: this.#keyValueHeads, repeats: this.#heads / this.#keyValueHeads }
+    // In fp32: libtorch's bf16 flash attention on the CPU takes several times as long. Repeated, since `enableGqa` keeps the CPU from
+    // its flash kernel: a step of six layers of 256 on 8 windows of 512 tokens took 654 ms with it, 501 ms so (libtorch 2.6, two Zen
+    // 4 cores).
+    const q_bhte = attentionHeads(normed(q!, this.qNorm), { heads: this.#heads, rotary })
+    const k_bhte = attentionHeads(normed(k!, this.kNorm), { ...keyValue, rotary })
+    const v_bhte = attentionHeads(v!, keyValue)
     const y_bhte = torch.scaledDotProductAttention(
       q_bhte,
       k_bhte,
@@ -70,19 +70,6 @@ class Attention extends Module {
     )
     return y_bhte.transpose(1, 2).reshape([b, t, -1]).to(q!.dtype)
   }
-}
-
-/**
- * [b, k, t, e] to [b, k · repeats, t, e]. `enableGqa` would do it inside, but keeps the CPU from its flash kernel: a step of
- * six layers of 256 on 8 windows of 512 tokens took 654 ms with it, 501 ms so (libtorch 2.6, two Zen 4 cores).
- */
-function repeatHeads(x: Tensor, repeats: number): Tensor {
-  if (repeats === 1) return x
-  const [b, k, t, e] = x.shape as [number, number, number, number]
-  return x
-    .unsqueeze(2)
-    .expand([b, k, repeats, t, e])
-    .reshape([b, k * repeats, t, e])
 }
 
 class DecoderLayer extends Module {
@@ -102,7 +89,7 @@ class DecoderLayer extends Module {
   /** Its two halves, one after the other. */
   parts(layer: number, rotary: RotaryTable, mask: Tensor | undefined, ends: Ends): LayerPart[] {
     const { selfAttn, mlp, inputLayernorm, postAttentionLayernorm } = this
-    const { enter, leave } = ends
+    const { enter, entry, leave } = ends
     return [
       {
         layer,
@@ -111,6 +98,11 @@ class DecoderLayer extends Module {
         mix: (projected) => selfAttn.mix(projected, rotary, mask),
         last: selfAttn.oProj,
         leave,
+        columns: entry && {
+          norm: inputLayernorm,
+          entry,
+          linears: [selfAttn.qProj, selfAttn.kProj, selfAttn.vProj],
+        },
       },
       {
         layer,
@@ -119,6 +111,7 @@ class DecoderLayer extends Module {
         mix: ([gate, value]) => mlp.mix([gate!, value!]),
         last: mlp.downProj,
         leave,
+        columns: entry && { norm: postAttentionLayernorm, entry, linears: [mlp.gateProj, mlp.upProj] },
       },
     ]
   }

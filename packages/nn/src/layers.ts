@@ -1,6 +1,6 @@
 /** The layers every decoder is built from. Weights start uninitialised: `initializeDecoder` or a checkpoint fills them. */
 
-import { type DType, type Tensor, torch } from '@hadal/tensor'
+import { type DType, rmsNorm16, swiGlu16, type Tensor, torch } from '@hadal/tensor'
 import { Module } from './module.ts'
 import { parameter } from './parameter.ts'
 
@@ -99,19 +99,17 @@ export class Embedding extends Module {
 /** Root mean square normalisation (Zhang and Sennrich 2019, arXiv:1910.07467): x / sqrt(mean(x²) + eps) · weight. */
 export class RmsNorm extends Module {
   readonly weight: Tensor
-  readonly #width: number
   readonly #eps: number
 
   constructor(width: number, eps: number, dtype: DType) {
     super()
     this.weight = parameter([width], dtype)
-    this.#width = width
     this.#eps = eps
   }
 
   /** [..., width] to the same; the mean is taken in fp32 whatever the dtype. */
   forward(x: Tensor): Tensor {
-    return torch.rmsNorm(x, [this.#width], this.weight, this.#eps)
+    return rmsNorm16(x, this.weight, this.#eps)
   }
 }
 
@@ -140,6 +138,6 @@ export class SwiGlu extends Module {
 
   /** What `forward` does between its products: gated values [..., intermediate]. */
   mix([gate, value]: readonly [Tensor, Tensor]): Tensor {
-    return torch.silu(gate).mul(value)
+    return swiGlu16(gate, value)
   }
 }

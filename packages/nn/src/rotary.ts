@@ -1,6 +1,6 @@
 /**
  * Rotary position embedding (Su et al. 2021, arXiv:2104.09864), in both forms: Llama in Hugging Face turns dimension i
- * together with dimension i + d/2, DeepSeek dimension 2i together with 2i + 1, as the paper does.
+ * together with dimension i + d/2, which `attentionHeads` does, DeepSeek dimension 2i together with 2i + 1, as the paper does.
  */
 
 import { type Tensor, torch } from '@hadal/tensor'
@@ -37,12 +37,6 @@ export const rotaryPrefix = (table: RotaryTable, length: number): RotaryTable =>
   cos: table.cos.narrow(0, 0, length),
   sin: table.sin.narrow(0, 0, length),
 })
-
-/** Rotates x [batch, heads, time, headDim], dimension i with i + headDim / 2, by a table of `time` positions. */
-export function rotate(x: Tensor, { cos, sin }: RotaryTable): Tensor {
-  const [a, b] = x.chunk(2, -1) as [Tensor, Tensor]
-  return torch.cat([a.mul(cos).sub(b.mul(sin)), b.mul(cos).add(a.mul(sin))], -1)
-}
 
 /** Rotates x [batch, heads, time, headDim], dimension 2i with 2i + 1, by a table of `time` positions. */
 export function rotateInterleaved(x: Tensor, { cos, sin }: RotaryTable): Tensor {

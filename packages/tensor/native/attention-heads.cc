@@ -96,7 +96,7 @@ struct AttentionHeads : torch::autograd::Function<AttentionHeads> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin,
                             int64_t heads, int64_t repeats, bool rotates) {
     const Shape s{x.size(0), x.size(1), heads, repeats, x.size(2) / heads};
-    context->save_for_backward({cos, sin});
+    if (rotates) context->save_for_backward({cos, sin});
     context->saved_data["shape"] = std::vector<int64_t>{s.batch, s.time, heads, repeats, s.width};
     context->saved_data["dtype"] = static_cast<int64_t>(x.scalar_type());
     context->saved_data["rotates"] = rotates;

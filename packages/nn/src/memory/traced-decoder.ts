@@ -1,15 +1,13 @@
 /** The two halves of a layer of `decoder.ts` as operators that take memory. To be changed with it. Letters as there. */
 
 import { type DecoderConfig, headDim } from '../decoder-config.ts'
-import type { Trace, Value } from './trace.ts'
+import type { Value } from './trace.ts'
 import {
   attention,
   cast,
   copy,
-  float,
   linear,
   rmsNorm,
-  rotate,
   type TracedPart,
   type TracedWeights,
   tracedSwiGlu,
@@ -24,21 +22,23 @@ export function tracedAttention(
   const { hidden_size: d, num_attention_heads: h, num_key_value_heads: k, model_type } = config
   const e = headDim(config)
   const bias = model_type === 'qwen2'
-  const heads = (x: Value, isNormed: boolean): Value =>
-    float(trace, isNormed && model_type === 'qwen3' ? rmsNorm(weights, x, e) : x)
+  const normed = (x: Value): Value => (model_type === 'qwen3' ? rmsNorm(weights, x, e) : x)
+  const heads = (x: Value, repeats: number): Value =>
+    trace.make(x.numbers * repeats, 4, { inputs: [[x, 'new']] })
   return {
     project: (x) => {
-      const normed = rmsNorm(weights, x, d)
+      const read = rmsNorm(weights, x, d)
       return [
-        linear(weights, 'q_proj', normed, d, h * e, bias),
-        linear(weights, 'k_proj', normed, d, k * e, bias),
-        linear(weights, 'v_proj', normed, d, k * e, bias),
+        linear(weights, 'q_proj', read, d, h * e, bias),
+        linear(weights, 'k_proj', read, d, k * e, bias),
+        linear(weights, 'v_proj', read, d, k * e, bias),
       ]
     },
     mix: ([q, k_, v]) => {
-      const queries = rotate(trace, heads(q!, true))
-      const keys = repeated(trace, rotate(trace, heads(k_!, true)), h / k)
-      const values = repeated(trace, heads(v!, false), h / k)
+      const queries = heads(normed(q!), 1)
+      const keys = heads(normed(k_!), h / k)
+      // Of fp32 that is not repeated a view will do.
+      const values = v!.width === 4 && h === k ? v! : heads(v!, h / k)
       const y = attention(trace, [queries, keys, values], { ...weights, width: e }, mask)
       return cast(trace, copy(trace, y), q!.width)
     },
@@ -52,6 +52,3 @@ export function tracedMlp(weights: TracedWeights, config: DecoderConfig): Traced
   const { project, ...rest } = tracedSwiGlu(weights, d, intermediate_size)
   return { project: (x) => project(rmsNorm(weights, x, d)), ...rest }
 }
-
-const repeated = (trace: Trace, x: Value, repeats: number): Value =>
-  repeats === 1 ? x : trace.make(x.numbers * repeats, x.width, { inputs: [[x, 'new']] })

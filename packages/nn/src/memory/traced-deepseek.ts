@@ -47,7 +47,9 @@ export function tracedLatentAttention(
       const compressed = linear(weights, 'kv_a_proj_with_mqa', normed, d, c + r, attention_bias)
       const [latent, kRope] = trace.views(compressed, [n * c, n * r]) as [Value, Value]
       const q = queries(normed)
-      return [q, linear(weights, 'kv_b_proj', rmsNorm(weights, latent, c), c, h * (p + w)), kRope]
+      // The kernel of 16-bit floats reads whole rows only.
+      const rows = latent.width === 2 ? copy(trace, latent) : latent
+      return [q, linear(weights, 'kv_b_proj', rmsNorm(weights, rows, c), c, h * (p + w)), kRope]
     },
     mix: ([q, keysAndValues, kRope]) => {
       const n = kRope!.numbers / r

@@ -91,9 +91,20 @@ export const add = (trace: Trace, a: Value, b: Value): Value =>
     ],
   })
 
-/** Keeps x in fp32, the root of each row and x divided by it. One operator, so that the rest is gone when it is done. */
+/**
+ * Of fp32 it keeps x, the root of each row and x divided by it: one operator, so that the rest is gone when it is done. Of 16-bit
+ * floats the kernel keeps x as it is, and the roots.
+ */
 export function rmsNorm({ trace, width, adapter }: TracedWeights, x: Value, d: number): Value {
   const weight = trace.parameter(d, width, adapter === undefined)
+  if (x.width === 2)
+    return trace.make(x.numbers, x.width, {
+      inputs: [
+        [x, 'new'],
+        [weight, 'new'],
+      ],
+      saved: [x, trace.input(x.numbers / d, 4, false)],
+    })
   return trace.scope(() => {
     const x32 = float(trace, x)
     const roots = trace.scope(() => rowRoots(trace, x32, d))
@@ -145,6 +156,14 @@ export const tracedSwiGlu = (weights: TracedWeights, d: number, ff: number): Tra
   project: (x) => [linear(weights, 'gate_proj', x, d, ff), linear(weights, 'up_proj', x, d, ff)],
   mix: ([gate, value]) => {
     const { trace } = weights
+    if (gate!.width === 2)
+      return trace.make(gate!.numbers, gate!.width, {
+        inputs: [
+          [gate!, 'new'],
+          [value!, 'new'],
+        ],
+        saved: [gate!, value!],
+      })
     return times(
       trace,
       trace.make(gate!.numbers, gate!.width, { inputs: [[gate!, 'new']], saved: [gate!] }),
@@ -184,7 +203,7 @@ export const cast = (trace: Trace, x: Value, width: number): Value =>
 export const copy = (trace: Trace, x: Value): Value =>
   trace.make(x.numbers, x.width, { inputs: [[x, 'same']] })
 
-/** Both forms of `rotate`: halves that are multiplied with tables, which are nobody's, and put together again. */
+/** As `rotateInterleaved`: halves that are multiplied with tables, which are nobody's, and put together again. */
 export function rotate(trace: Trace, x: Value): Value {
   const half = x.numbers / 2
   const [a, b] = trace.views(x, [half, half]) as [Value, Value]
