@@ -22,15 +22,16 @@ const mebi = 1024 ** 2
 
 describe('the allocator', () => {
   it('holds free what was freed among what is still used, until it is emptied', () => {
-    const many = Array.from({ length: 3000 }, () => torch.ones([4096]))
+    const many = Array.from({ length: 8000 }, () => torch.ones([4096]))
     const used = allocatorState()
     for (const tensor of many.slice(0, -1)) tensor.free()
     const freed = allocatorState()
-    expect(used.inUseBytes - freed.inUseBytes).toBeGreaterThan(40 * mebi)
-    expect(freed.freeBytes - used.freeBytes).toBeGreaterThan(40 * mebi)
+    expect(used.inUseBytes - freed.inUseBytes).toBeGreaterThan(100 * mebi)
+    // What is free of the process is not known to the byte: JavaScript's memory comes and goes, too.
+    expect(freed.freeBytes - used.freeBytes).toBeGreaterThan(50 * mebi)
     emptyCache()
     const emptied = allocatorState()
-    expect(freed.freeBytes - emptied.freeBytes).toBeGreaterThan(40 * mebi)
+    expect(freed.freeBytes - emptied.freeBytes).toBeGreaterThan(50 * mebi)
     expect(many.at(-1)!.sum().item()).toBe(4096)
   })
 })
