@@ -1,5 +1,6 @@
 /** Whether what a run was given as data and weights has a form that can be looked into. Knows nothing about what the numbers mean. */
 
+import { FileTensor } from './file-tensor.ts'
 import type { Weights } from './weights.ts'
 
 /** Lists of a user's program, typed or not. */
@@ -69,6 +70,8 @@ export function weightsShapeFaults(weights: Weights): string[] {
     return ['startFrom is no Map of weights by name, such as newestWeights gives']
   if (weights.size === 0) return ['startFrom is empty']
   for (const [name, tensor] of weights) {
+    // What its file says of itself was looked at when it was opened.
+    if (tensor instanceof FileTensor) continue
     const { shape, values } = isObject(tensor) ? tensor : {}
     if (!isList(shape) || !(values instanceof Float32Array))
       return [`startFrom ${name} is no tensor with a shape and a Float32Array of values`]

@@ -4,6 +4,7 @@
 
 import { modelParameterCount, trainingFlopsPerToken } from '@hadal/nn'
 import { segmentsOf } from './checkpointing/segments-of.ts'
+import { FileTensor } from './file-tensor.ts'
 import { optimizerBytes, product } from './memory/optimizer-bytes.ts'
 import { type MemoryPlan, planMemory, trainedTensors } from './memory/plan-memory.ts'
 import type { RunConfig } from './run.ts'
@@ -50,7 +51,7 @@ export function planRun(run: RunConfig): RunPlan {
     hostBytes: {
       copies: (run.guard ? 2 : 1) * (values * 4 + optimizerBytes(tensors, run.optimizer) + bytes.average),
       startFrom: [...(run.startFrom?.values() ?? [])].reduce(
-        (sum, tensor) => sum + tensor.values.byteLength,
+        (sum, tensor) => sum + (tensor instanceof FileTensor ? 0 : tensor.values.byteLength),
         0,
       ),
     },
