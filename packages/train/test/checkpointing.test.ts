@@ -94,7 +94,7 @@ describe('a memory target', () => {
 
   it('that nothing meets is refused before the first step, with what would do', () => {
     const run = (): Run => defineRun(wideOptions('small', { checkpointing: { memoryTarget: '1MiB' } }))
-    expect(run).toThrow(/memoryTarget is "1MiB"; with everything computed again the run holds about \d+MiB/)
+    expect(run).toThrow(/memoryTarget is "1MiB"; with everything computed again the run holds \d+MiB/)
     expect(existsSync(join(folder, 'small'))).toBe(false)
   })
 
