@@ -96,6 +96,18 @@ it('bf16 is the same within its rounding', async () => {
   for (const shared of losses.slice(1)) expect(shared).toEqual(losses[1])
 })
 
+it('the guard goes back where it does in one process', async () => {
+  const guard = { maxNorm: 1.1, patience: 3, lowerRate: 0.9, snapshotEverySteps: 2 }
+  const runs = named([llama(0, { guard }), llama(3, { guard, average: {} })])
+  const losses = await together(2, runs)
+  for (const [at, each] of runs.entries()) {
+    const expected = await alone({ ...each, folder: freshFolder() })
+    // It went back: some steps were done more than once.
+    expect(expected.length).toBeGreaterThan(20)
+    expectSame(losses[at]!, expected)
+  }
+})
+
 it('the loss scale of fp16 sees overflows wherever they are', async () => {
   const fp16 = (stage: 0 | 2 | 3, initial: number): Asked =>
     llama(stage, { precision: 'fp16', lossScale: { initial } })
