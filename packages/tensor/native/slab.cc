@@ -55,7 +55,8 @@ void Slab::release(uint32_t index) {
 }
 
 int64_t ownedBytes(const at::Tensor& tensor) {
-  if (!tensor.has_storage() || tensor.storage().use_count() != 1) return 0;
+  // Tensors on the device `meta` have a size and no memory.
+  if (!tensor.has_storage() || tensor.is_meta() || tensor.storage().use_count() != 1) return 0;
   return static_cast<int64_t>(tensor.storage().nbytes());
 }
 

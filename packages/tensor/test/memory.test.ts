@@ -15,6 +15,13 @@ import { afterEach, describe, expect, it } from 'vitest'
 const live = (): number => memory().liveTensors
 const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1))
 
+it('a tensor on the device meta has a size and holds nothing', () => {
+  const { bytes } = leaks()
+  using shape = torch.empty([1000], { device: 'meta' })
+  expect(shape.nbytes).toBe(4000)
+  expect(leaks().bytes).toBe(bytes)
+})
+
 describe('scope', () => {
   it('frees what was made inside and keeps what it returns', () => {
     const before = live()
