@@ -16,6 +16,7 @@ const checkpoint = {
     ['codes.a', { dtype: 'uint8', shape: [2], bytes: Uint8Array.of(7, 8) }],
   ]),
   average: new Map(),
+  precision: new Map(),
   rng: Uint8Array.of(1, 2, 3),
 } as unknown as Checkpoint
 const record = (change: Partial<RunRecord> = {}, of: Partial<Checkpoint> = {}): RunRecord => ({
@@ -92,6 +93,12 @@ describe('two runs', () => {
       'codes.a [2] has value 1: 9 instead of 8',
     ],
     ['a tensor', record({}, { average: new Map([['x', fp32(1)]]) }), 'average', 'x is in one of them only'],
+    [
+      'a scale',
+      record({}, { precision: new Map([['scale', fp32(1)]]) }),
+      'precision',
+      'scale is in one of them only',
+    ],
     [
       'the generator',
       record({}, { rng: Uint8Array.of(1, 2, 4) }),

@@ -19,6 +19,7 @@ export interface PartComparison {
     | 'weights'
     | 'optimizer'
     | 'average'
+    | 'precision'
     | 'random state'
     | 'position'
     | 'state'
@@ -43,7 +44,7 @@ export function compareRuns(whole: RunRecord, other: RunRecord): PartComparison[
       size: `${whole.metrics.length} lines`,
       ...compareMetrics(whole.metrics, other.metrics),
     },
-    ...(['weights', 'optimizer', 'average'] as const).map((part) => ({
+    ...stateParts(a, b).map((part) => ({
       part,
       size: `${a[part].size} tensors`,
       ...compareTensors(a[part], b[part]),
@@ -57,6 +58,15 @@ export function compareRuns(whole: RunRecord, other: RunRecord): PartComparison[
     },
   ]
 }
+
+/** Only runs in fp16 and fp8 keep something of their precision. */
+const stateParts = (a: Checkpoint, b: Checkpoint) =>
+  [
+    'weights',
+    'optimizer',
+    'average',
+    ...(a.precision.size + b.precision.size > 0 ? (['precision'] as const) : []),
+  ] as const
 
 /** The one that came about first; undefined where all parts are the same. */
 export function firstDifference(parts: readonly PartComparison[]): PartComparison | undefined {

@@ -55,6 +55,18 @@ describe('a step', () => {
     expect(judgeStep(guardDefaults, verdict.record, nan)).toMatchObject({ rollBack: true })
   })
 
+  it('that was skipped for its loss scale is neither good nor bad, unless its loss is not finite', () => {
+    const high = { ...untroubled, highSteps: 1, highBatches: ['windows 1'], goodSteps: 4 }
+    const skipped = report({ gradientNorm: Infinity, layerNorms: norms(Infinity), skipped: true })
+    expect(judgeStep(guardDefaults, high, skipped)).toEqual({ kind: 'good', record: high })
+    expect(judgeStep(guardDefaults, high, { ...skipped, loss: Infinity })).toMatchObject({
+      kind: 'intervene',
+    })
+    expect(judgeStep(guardDefaults, high, { ...skipped, skipped: false })).toMatchObject({
+      kind: 'intervene',
+    })
+  })
+
   it('whose gradient overflows names the layer that the backward pass came to first', () => {
     const gradient = report({ gradientNorm: Infinity, layerNorms: norms(NaN, NaN, Infinity, 3) })
     expect(judgeStep(guardDefaults, untroubled, gradient)).toMatchObject({ layer: 'layers.1' })
