@@ -116,6 +116,9 @@ describe.each([
       ['qwen2', { ...plain, config: qwen2, tensor: 2 }],
       ['qwen3, sequence divided', { ...plain, config: qwen3, tensor: 2, sequence: true }],
       ['qwen2, kept by halves', { ...plain, config: qwen2, tensor: 2, sequence: true, mode: 'kept' }],
+      ['qwen2, undivided sequence, kept by halves', { ...plain, config: qwen2, tensor: 2, mode: 'kept' }],
+      ['qwen3, products kept', { ...plain, config: qwen3, tensor: 2, mode: 'light' }],
+      ['DeepSeek-V3, kept by halves', { ...plain, config: v3, tensor: 2, sequence: true, mode: 'kept' }],
       ['qwen2, computed again', { ...plain, config: qwen2, tensor: 2, mode: 'recomputed' }],
       [
         'qwen2, sequence divided, computed again',

@@ -4,6 +4,7 @@
  */
 
 import {
+  checkWeights,
   computeDtype,
   createModel,
   DeepSeek,
@@ -36,7 +37,7 @@ import {
   WeightAverage,
   weightAverageDefaults,
 } from '@hadal/nn'
-import { getRngState, manualSeed, scope, setRngState, type Tensor } from '@hadal/tensor'
+import { getRngState, manualSeed, noGrad, scope, setRngState, type Tensor } from '@hadal/tensor'
 import type { Checkpoint, CheckpointState, SavedSession, SavedTensors } from './checkpoint-file.ts'
 import { segmentsOf } from './checkpointing/segments-of.ts'
 import { type GuardRecord, untroubled } from './divergence-guard.ts'
@@ -51,7 +52,7 @@ import type { Run } from './run.ts'
 import { makeTask } from './task/make-task.ts'
 import type { Pass, Task } from './task/pass.ts'
 import { viewOf } from './trained-model.ts'
-import { fromHost, hostTensor, type Weights } from './weights.ts'
+import { hostTensor, type Weights } from './weights.ts'
 
 export class Session {
   readonly model: LanguageModel
@@ -109,7 +110,7 @@ export class Session {
     const readParts = data?.readParts(this.#partParameters)
     this.evaluated = viewOf(this.model, run.lossChunkTokens, undefined, readParts)
     const segments = segmentsOf(run)
-    this.#segments = data?.segments(segments) ?? segments
+    this.#segments = data?.segments(segments) ?? divided?.segments(segments) ?? segments
   }
 
   /** Once, before `restore` and the first batch of a run whose losses count. Ends early when `signal` aborts. */
@@ -349,10 +350,15 @@ const joined = (model: Parameters, head: Parameters | undefined): Parameters => 
 
 /** A head that `start` does not have keeps its fresh weights. Throws `nn_weights_mismatch`. */
 function begin(masters: ReadonlyMap<string, Tensor>, start: Weights, divided?: DividedModel): void {
-  const wanted = [...masters].filter(([name]) => start.has(name) || !name.startsWith('score.'))
-  scope(() => {
-    loadParameters(new Map(wanted), divided?.cut(start) ?? fromHost(start))
-  })
+  const wanted = new Map([...masters].filter(([name]) => start.has(name) || !name.startsWith('score.')))
+  if (divided) {
+    scope(() => loadParameters(wanted, divided.cut(start)))
+    return
+  }
+  checkWeights(wanted, start)
+  // One after the other: they may lie in files.
+  for (const [name, master] of wanted)
+    scope(() => noGrad(() => void master.copy_(hostTensor(start.get(name)!))))
 }
 
 /** The same, with the model's linear modules in NF4: no more than one matrix is there whole at a time. */

@@ -66,7 +66,8 @@ describe.each(cases)('%s', (_, ranks, asked) => {
       expectSame(losses[at]!, await alone(one))
       expect(weightsApart(each.folder, one.folder)).toBeLessThan(1e-5)
     }
-  })
+    // Four processes on two cores, beside other tests.
+  }, 400_000)
 })
 
 it('adapters beside divided layers learn what those beside whole ones do', async () => {

@@ -47,7 +47,7 @@ class DeepSeekLayer extends Module {
     onLoad: (tokensOfExpert: readonly number[]) => void,
   ): LayerPart[] {
     const { selfAttn, mlp, inputLayernorm, postAttentionLayernorm } = this
-    const { enter, leave } = ends
+    const { enter, entry, leave } = ends
     const attention: LayerPart = {
       layer,
       kind: 'attention',
@@ -66,6 +66,7 @@ class DeepSeekLayer extends Module {
           mix: ([gate, value]) => mlp.mix([gate!, value!]),
           last: mlp.downProj,
           leave,
+          columns: entry && { norm: postAttentionLayernorm, entry, linears: [mlp.gateProj, mlp.upProj] },
         },
       ]
     return [

@@ -19,6 +19,7 @@ import {
 } from '@hadal/tensor'
 import { sequenceIndivisible } from '../errors.ts'
 import type { Leave } from '../tape/layer-part.ts'
+import { copyEntry, type Entry, gatherEntry } from './column-record.ts'
 import { localTargets } from './divided-vocabulary.ts'
 import type { LayoutGroups } from './shard-state.ts'
 
@@ -34,6 +35,8 @@ export interface Ends {
   embed(table_vd: Tensor, ids_bt: Tensor): Tensor
   /** [b, t, d] or [b, t / n, d] to [b, t, d]. */
   enter(x: Tensor): Tensor
+  /** The same for products that a tape records; undefined where nothing is divided. */
+  readonly entry: Entry | undefined
   /** Parts of a sum [b, t, d] to the sum, or to this rank's [b, t / n, d] of it; undefined where nothing is divided. */
   readonly leave: Leave | undefined
   /** What lies between the halves to [b, t, d], equal on all ranks, for a reader that is not divided. */
@@ -45,12 +48,13 @@ const time = 1
 /** For sequences of `length` tokens. Throws `nn_sequence_indivisible`, except without gradients: then they are read undivided. */
 export function endsOf(shard: Shard | undefined, length: number): Ends {
   const same = (x: Tensor): Tensor => x
-  const whole = { embed: torch.embedding, enter: same, leave: undefined, whole: same }
+  const whole = { embed: torch.embedding, enter: same, entry: undefined, leave: undefined, whole: same }
   if (!shard || shard.tensor.size === 1) return whole
   const { tensor } = shard
   const ends = dividesSequence(shard, length)
     ? {
         enter: (x: Tensor) => gatherFromGroup(x, time, tensor),
+        entry: gatherEntry(tensor, time),
         leave: {
           forward: (x: Tensor) => scatterToGroup(x, time, tensor),
           back: (dy: Tensor) => noGrad(() => gatherFromGroup(dy, time, tensor)),
@@ -59,6 +63,7 @@ export function endsOf(shard: Shard | undefined, length: number): Ends {
       }
     : {
         enter: (x: Tensor) => copyToGroup(x, tensor),
+        entry: copyEntry(tensor),
         leave: { forward: (x: Tensor) => reduceFromGroup(x, tensor), back: same },
         whole: same,
       }

@@ -4,7 +4,8 @@
  */
 
 import { scope, type Tensor } from '@hadal/tensor'
-import type { Linear } from '../layers.ts'
+import type { Linear, RmsNorm } from '../layers.ts'
+import type { Entry } from '../parallel/column-record.ts'
 
 /** x + last(mix(project(x))); of a divided layer x + leave(last(mix(project(x)))). */
 export interface LayerPart {
@@ -18,6 +19,14 @@ export interface LayerPart {
   readonly last: Linear | undefined
   /** Of a layer that several ranks divide between them; otherwise undefined. */
   readonly leave: Leave | undefined
+  /** What `project` does, where the products of a divided layer read all of what its norm gives. */
+  readonly columns?: Columns | undefined
+}
+
+export interface Columns {
+  readonly norm: RmsNorm
+  readonly entry: Entry
+  readonly linears: readonly Linear[]
 }
 
 /** How a rank's part of the sum that a divided half gives becomes the sum, or this rank's tokens of it. */

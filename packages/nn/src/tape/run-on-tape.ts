@@ -1,7 +1,8 @@
 /** Runs the parts of a model on a tape, each segment of them as a plan says. Knows nothing about how the plan is made. */
 
 import { scope, type Tensor, torch } from '@hadal/tensor'
-import { addPart, type LayerPart, partOf, type RunParts, runPart } from './layer-part.ts'
+import { columnRecord } from '../parallel/column-record.ts'
+import { addPart, type Columns, type LayerPart, partOf, type RunParts, runPart } from './layer-part.ts'
 import { type Body, kept, recomputed, residualEnd } from './records.ts'
 import type { Tape } from './tape.ts'
 
@@ -65,6 +66,9 @@ function runSegment(
   const part = parts.at(-1)!
   const through = (start: Tensor): Tensor =>
     before.reduce((at, each) => scope(() => runPart(each, at)), start)
+  const columns = mode === 'recomputed' || before.length > 0 ? undefined : part.columns
+  if (columns?.linears.every((linear) => linear.isPlain))
+    return runColumns(tape, part, columns, mode, parameters, x)
   if (mode === 'kept') return kept(tape, [x], parameters, (x_btd) => [runPart(part, through(x_btd!))])[0]!
   const end = part.last?.isPlain ? residualEnd(part.last, part.leave) : undefined
   const finish = (projected: readonly Tensor[], at: Tensor): Tensor[] => {
@@ -86,4 +90,34 @@ function runSegment(
     return finish(part.project(at), at)
   }
   return recomputed(tape, [x], parameters, whole as Body, { end })[0]!
+}
+
+/** A divided half in three records, whose middle one overlaps what travels with what it computes. */
+function runColumns(
+  tape: Tape,
+  part: LayerPart,
+  { norm, linears, entry }: Columns,
+  mode: SegmentMode,
+  parameters: readonly Tensor[],
+  x: Tensor,
+): Tensor {
+  const own = new Set(linears.flatMap(({ weight, bias }) => (bias ? [weight, bias] : [weight])))
+  const ofLinears = parameters.filter((parameter) => own.has(parameter))
+  const ofNorm = parameters.filter((parameter) => parameter === norm.weight)
+  const others = parameters.filter((parameter) => !own.has(parameter) && parameter !== norm.weight)
+  const begin = (at: Tensor): Tensor[] => [torch.alias(at), norm.forward(at)]
+  const [at, normed] = kept(tape, [x], ofNorm, begin as Body)
+  const inputs = [at!, ...columnRecord(tape, normed!, linears, ofLinears, entry)]
+  if (mode === 'kept') {
+    const rest = (residual: Tensor, ...given: readonly Tensor[]): Tensor[] => [
+      addPart(part, part.mix(given), residual),
+    ]
+    return kept(tape, inputs, others, rest as Body)[0]!
+  }
+  const end = part.last?.isPlain ? residualEnd(part.last, part.leave) : undefined
+  const mix = (residual: Tensor, ...given: readonly Tensor[]): Tensor[] => {
+    const mixed = part.mix(given)
+    return end ? [mixed, residual] : [addPart(part, mixed, residual)]
+  }
+  return recomputed(tape, inputs, others, mix as Body, { end })[0]!
 }

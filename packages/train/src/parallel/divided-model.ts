@@ -11,6 +11,7 @@ import {
   initializeDecoder,
   initializePart,
   type ModelConfig,
+  type Segment,
   type Shard,
   type SumSquares,
   shardOf,
@@ -70,6 +71,12 @@ export class DividedModel {
       for (const { name, part } of parts) own.set(name, part)
     }
     return own
+  }
+
+  /** With `segments` undefined, parts of layers one by one: what travels is to go beside what is computed. */
+  segments(segments: readonly Segment[] | undefined): readonly Segment[] {
+    const parts = 2 * this.#config.num_hidden_layers
+    return segments ?? Array.from({ length: parts }, () => ({ parts: 1, mode: 'kept' }))
   }
 
   /** Whether only members of the expert group at one place have a parameter: then theirs alone sum its gradients. */
