@@ -114,7 +114,7 @@ export { computeDtype, MasterWeights, type Precision } from './master-weights.ts
 export { type PartBytes, type PartKind, type PassShape, partBytes } from './memory/part-bytes.ts'
 export { type PassBytes, type PassPlan, passBytes } from './memory/pass-bytes.ts'
 export { isDeepSeekConfig, type ModelConfig, modelConfigFaults, modelParameterCount } from './model-config.ts'
-export { loadParameters, Module, namedModules } from './module.ts'
+export { checkWeights, loadParameters, Module, namedModules } from './module.ts'
 export * from './objectives/index.ts'
 export * from './optimizers/index.ts'
 export * from './parallel/index.ts'
