@@ -57,7 +57,8 @@ async function complete(folder: string, precision: Precision): Promise<TrainEven
 
 const checkpoints = (folder: string): string[] => readdirSync(join(folder, 'checkpoints')).sort()
 const newest = (folder: string) => readCheckpoint(join(folder, 'checkpoints', checkpoints(folder).at(-1)!))
-const withoutTimes = (lines: MetricsLine[]) => lines.map(({ seconds: _, memoryBytes: __, memory: ___, ...line }) => line)
+const withoutTimes = (lines: MetricsLine[]) =>
+  lines.map(({ seconds: _, memoryBytes: __, memory: ___, ...line }) => line)
 
 /** Weights, moments, generator, position and metrics of two runs, to the bit. */
 function expectSame(folder: string, reference: string): void {
