@@ -97,7 +97,7 @@ describe('a layout', () => {
   it('says why it is so', () => {
     expect(planLayout(question(large, { devices: 64, devicesPerMachine: 8 })).reasons).toEqual([
       'the model has 70.6B parameters; above 16B layers are divided by 4 within a machine',
-      'what lies between divided layers is divided along the sequence: the same traffic, less memory',
+      'what lies between divided layers is divided along the sequence: a quarter more traffic, less memory',
       '16 parts of each batch, whose gradients are summed while they are computed',
       'the state of the optimizer and the gradients are divided, as 111 GiB would not fit 80.0 GiB',
       'a pass of 8 cannot be divided by 16: read 16 at once (batch.windows), in fewer passes (batch.accumulate)',
@@ -111,7 +111,7 @@ describe('a layout', () => {
     const one = question(small, { bytes, rows: 1, devices: 2, memoryBytes: 140 * gib })
     expect(planLayout(one).reasons).toEqual([
       'divided by 2 the layers need 127 GiB of 140 GiB; undivided, or by less, more than there is',
-      'what lies between divided layers is divided along the sequence: the same traffic, less memory',
+      'what lies between divided layers is divided along the sequence: a quarter more traffic, less memory',
     ])
   })
 })
