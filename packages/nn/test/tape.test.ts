@@ -218,6 +218,19 @@ describe('Tape', () => {
     })
   })
 
+  it('tells the gradient of what two records read once, when it has both parts', () => {
+    scope(() => {
+      const weight = torch.full([1], 3).requiresGrad_()
+      const tape = new Tape(1)
+      const run = (x: number): Tensor =>
+        kept(tape, [torch.full([1], x)], [weight], (leaf) => [leaf.mul(weight)])[0]!
+      const loss = run(2).add(run(5)).sum()
+      const told: number[] = []
+      tape.gradients(loss, [weight], (_, [gradient]) => void told.push(gradient!.item() as number))
+      expect(told).toEqual([7])
+    })
+  })
+
   it('draws the same random numbers again, and goes on with those after them', () => {
     scope(() => {
       const run = (again: boolean): { gradient: unknown; next: unknown } => {

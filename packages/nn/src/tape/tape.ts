@@ -13,7 +13,7 @@ export interface TapeRecord {
   readonly inputs: readonly Tensor[]
   /** Leaves, from which the way goes on; those that layers end with are gone after the way back. */
   readonly outputs: readonly Tensor[]
-  /** Those that no other record and nothing between records reads: their gradients are whole after `back`. */
+  /** Those that nothing but records reads: their gradients are whole when `back` of the first of these has been. */
   readonly parameters: readonly Tensor[]
   /** Gradients of the outputs, undefined where nothing read one, to those of inputs and parameters. Called once, in a scope. */
   back(dOutputs: readonly (Tensor | undefined)[]): RecordGradients
@@ -85,8 +85,8 @@ export class Tape {
    * They belong to the caller's scope; with `onGradients` they go there instead, and nothing comes back. Uses the tape up.
    */
   gradients(loss: Tensor, parameters: readonly Tensor[], onGradients?: OnGradients): Tensor[] {
-    const own = new Set(this.#records.flatMap((record) => record.parameters))
-    const shared = parameters.filter((parameter) => !own.has(parameter))
+    const readers = this.#readers()
+    const shared = parameters.filter((parameter) => !readers.has(parameter))
     const sums = new Sums()
     try {
       const root = torch.full([], this.upstream, { dtype: loss.dtype, device: loss.device })
@@ -95,8 +95,8 @@ export class Tape {
         const record = this.#records.pop()!
         scope(() => this.#back(record, shared, sums))
         record.free()
-        if (onGradients && record.parameters.length > 0)
-          scope(() => onGradients(record.parameters, sums.takeWhole(record.parameters)))
+        const whole = record.parameters.filter((parameter) => isLast(readers, parameter))
+        if (onGradients && whole.length > 0) scope(() => onGradients(whole, sums.takeWhole(whole)))
       }
       if (!onGradients) return sums.takeWhole(parameters)
       if (shared.length > 0) scope(() => onGradients(shared, sums.takeWhole(shared)))
@@ -113,6 +113,14 @@ export class Tape {
     for (const tensor of this.#beside.splice(0)) tensor.free()
     this.#leaves.clear()
     this.#entered.clear()
+  }
+
+  /** How many records read a parameter: as many as a pass runs its model. */
+  #readers(): Map<Tensor, number> {
+    const readers = new Map<Tensor, number>()
+    for (const parameter of this.#records.flatMap((record) => record.parameters))
+      readers.set(parameter, (readers.get(parameter) ?? 0) + 1)
+    return readers
   }
 
   #back(record: TapeRecord, shared: readonly Tensor[], sums: Sums): void {
@@ -140,6 +148,13 @@ export class Tape {
       for (const [index, part] of gradients.entries()) if (part) sums.add(targets[index]!, part)
     })
   }
+}
+
+/** Takes one reader off; whether none is left. */
+function isLast(readers: Map<Tensor, number>, parameter: Tensor): boolean {
+  const left = readers.get(parameter)! - 1
+  readers.set(parameter, left)
+  return left === 0
 }
 
 /** The same memory without a graph before it, outside every scope. */
