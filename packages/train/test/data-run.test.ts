@@ -83,6 +83,21 @@ describe.each([
   })
 })
 
+it('pairs, for which a pass runs the model twice, take the course of one process', async () => {
+  const start = named([llama(0)])[0]!
+  await alone(start)
+  const asked = (['reward', 'dpo'] as const).flatMap((kind) =>
+    ([0, 2, 3] as const).map((stage): Asked => {
+      const startFolder = kind === 'dpo' ? { startFolder: start.folder } : {}
+      return { ...llama(stage, { objective: { kind } }), pairs: true, ...startFolder }
+    }),
+  )
+  const runs = named(asked)
+  const losses = await together(2, runs)
+  for (const [at, each] of runs.entries())
+    expectSame(losses[at]!, await alone({ ...each, folder: freshFolder() }))
+})
+
 it('bf16 is the same within its rounding', async () => {
   const runs = named([0, 1, 2, 3].map((stage) => llama(stage as 0, { precision: 'bf16' })))
   const losses = await together(2, runs)

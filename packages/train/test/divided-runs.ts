@@ -1,7 +1,7 @@
 /** Runs of 20 steps that are carried out by one process and by several, for tests that compare them. */
 
-import type { DeepSeekConfig, ModelConfig } from '@hadal/nn'
-import { newestWeights, type RunOptions } from '@hadal/train'
+import { type DeepSeekConfig, type ModelConfig, selectWindows, type Windows } from '@hadal/nn'
+import { newestWeights, type PairWindows, type RunOptions } from '@hadal/train'
 import { tinyOptions } from './tiny-run.ts'
 
 export interface DividedRun {
@@ -11,6 +11,8 @@ export interface DividedRun {
   readonly model: 'llama' | 'deepseek'
   readonly parallel?: RunOptions['parallel']
   readonly change?: Partial<RunOptions>
+  /** Its data are pairs of a better and a worse answer. */
+  readonly pairs?: boolean
   /** A folder with the weights to begin with. */
   readonly startFolder?: string
   readonly stopAt?: number
@@ -50,7 +52,20 @@ const deepSeek: DeepSeekConfig = {
   },
 }
 
-export function dividedRunOptions({ folder, model, parallel, change, startFolder }: DividedRun): RunOptions {
+/** Windows with the same windows in reverse order. */
+function pairs(windows: Windows): PairWindows {
+  const backwards = Array.from({ length: windows.count }, (_, index) => windows.count - 1 - index)
+  return { chosen: windows, rejected: selectWindows(windows, backwards) }
+}
+
+export function dividedRunOptions({
+  folder,
+  model,
+  parallel,
+  change,
+  pairs: inPairs,
+  startFolder,
+}: DividedRun): RunOptions {
   const options = tinyOptions(folder)
   const models: Record<DividedRun['model'], ModelConfig> = { llama: options.model, deepseek: deepSeek }
   return {
@@ -59,6 +74,9 @@ export function dividedRunOptions({ folder, model, parallel, change, startFolder
     batch: { windows: 4, accumulate: 2 },
     schedule: { peak: 0.01, warmupSteps: 3, totalSteps: 20, floorFraction: 0.1 },
     checkpoint: { everySteps: 100, keep: 2 },
+    ...(inPairs && {
+      data: { train: pairs(options.data.train as Windows), valid: pairs(options.data.valid as Windows) },
+    }),
     ...(startFolder !== undefined && { startFrom: newestWeights(startFolder) }),
     ...change,
     ...(parallel && { parallel }),
