@@ -140,6 +140,29 @@ it.each(cases)('merged, %j gives what it gives beside', (change) =>
   }),
 )
 
+it.each(cases)(
+  'beside a packed weight with a bias, %j has the gradients that it has beside the matrix',
+  (change) =>
+    scope(() => {
+      const { model, adapters } = adapted(change)
+      const packed = new Nf4Weight(model.qProj.weight)
+      noGrad(() => model.qProj.weight.copy_(packed.unpack('float32')))
+      const parameters = [...adapters.parameters().values()]
+      const x = torch.randn([2, 5, inputs]).requiresGrad_(true)
+      adapters.training = true
+      const differentiate = (): Tensor[] => {
+        manualSeed(9)
+        const y = model.qProj.forward(x)
+        return [y, ...grad(y.square().sum(), [x, ...parameters])] as Tensor[]
+      }
+      const wanted = differentiate()
+      model.qProj.pack(packed)
+      differentiate().forEach((tensor, i) => {
+        expectClose(floats(tensor), floats(wanted[i]!), 1e-5)
+      })
+    }),
+)
+
 it('drops nothing but in training', () =>
   scope(() => {
     const { model, adapters } = adapted({ dropout: 0.5, dora: true })
