@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packStream } from '@hadal/nn'
-import { memory, scope, setMemoryLimit, setNumThreads, type Tensor, torch } from '@hadal/tensor'
+import { memory, scope, setMemoryLimit, setNumThreads, type Tensor } from '@hadal/tensor'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import type { TrainEvent } from '../events.ts'
 import { metricsLog, readMetrics } from '../metrics-log.ts'
@@ -10,7 +10,6 @@ import { defineRun, type RunOptions } from '../run.ts'
 import { Session } from '../session.ts'
 import { train } from '../train.ts'
 import { peakBytes, planMemory } from './plan-memory.ts'
-import { type PassGradients, WithinMemory } from './within-memory.ts'
 
 setNumThreads(1)
 const root = mkdtempSync(join(tmpdir(), 'hadal-within-'))
@@ -109,36 +108,6 @@ describe('a pass that does not fit in memory', () => {
       expect(session.evaluate()).toBeCloseTo(whole, 5)
       setMemoryLimit(memory().currentBytes + 1000)
       expect(() => session.evaluate()).toThrow(expect.objectContaining({ code: 'train_out_of_memory' }))
-    }))
-
-  it('is divided by all processes where one has no memory', () =>
-    scope(() => {
-      const told: boolean[] = []
-      const within = new WithinMemory((failed) => {
-        told.push(failed)
-        return told.length === 1
-      })
-      const part = (rows: number) => ({
-        weight: rows,
-        tokens: rows,
-        describe: () => '',
-        loss: () => undefined as never,
-        split: (parts: number) => Array.from({ length: Math.min(parts, rows) }, () => part(rows / parts)),
-      })
-      const asked: number[] = []
-      const compute = ({ weight }: { weight: number }): PassGradients => {
-        asked.push(weight)
-        return { loss: weight, gradients: [torch.ones([1])] }
-      }
-      const forgotten: number[] = []
-      const mark = () => () => void forgotten.push(1)
-      expect(within.gradients(part(4), compute, mark).loss).toBe(4)
-      expect(asked).toEqual([4, 2, 2])
-      expect(told).toEqual([false, false, false])
-      expect(forgotten).toEqual([1])
-      expect(within.takeSplit()).toEqual({ parts: 2, reason: 'another process had none' })
-      expect(within.gradients(part(4), compute, mark).loss).toBe(4)
-      expect(asked.slice(3)).toEqual([2, 2])
     }))
 })
 

@@ -1,6 +1,7 @@
 /**
  * Passes that do not fit in memory are read in parts that do. Gradients are sums over rows, so those of the parts add up to those of
- * the whole; what fitted once is what later passes begin with.
+ * the whole; what fitted once is what later passes begin with. For processes that compute alone: one that gives up in the middle of a
+ * pass would leave others in a collective.
  */
 
 import { HadalError } from '@hadal/base'
@@ -20,17 +21,9 @@ export interface Split {
   readonly reason: string
 }
 
-/** Whether any of the processes that compute together met it; all have to be asked after each part. */
-export type AgreeFailed = (failed: boolean) => boolean
-
 export class WithinMemory {
   #parts = 1
   #split: Split | undefined
-  readonly #agreeFailed: AgreeFailed
-
-  constructor(agreeFailed: AgreeFailed = (failed) => failed) {
-    this.#agreeFailed = agreeFailed
-  }
 
   /**
    * What `compute` gives of `pass`, in one scope of the caller; `forget` undoes what a part left that was given up. Throws
@@ -60,10 +53,7 @@ export class WithinMemory {
       const made = this.#whole(part, compute, forget, count)
       loss += made.loss
       if (!gradients) gradients = made.gradients
-      else {
-        torch._foreachAdd_(gradients, made.gradients)
-        for (const gradient of made.gradients) gradient.free()
-      }
+      else addGradients(gradients, made.gradients)
     }
     return { loss, gradients: gradients! }
   }
@@ -77,22 +67,19 @@ export class WithinMemory {
   ): PassGradients {
     let random: Uint8Array | undefined
     const giveUp = forget()
-    let made: PassGradients | undefined
-    let failure: HadalError | undefined
+    let failure: HadalError
     try {
       random = getRngState()
-      made = compute(part)
+      return compute(part)
     } catch (thrown) {
       if (!isOutOfMemory(thrown)) throw thrown
       failure = thrown
     }
-    if (!this.#agreeFailed(failure !== undefined)) return made!
-    for (const gradient of made?.gradients ?? []) gradient.free()
     giveUp()
     emptyCache()
     if (random) setRngState(random)
     const halves = part.split(2)
-    const reason = failure?.message ?? 'another process had none'
+    const reason = failure.message
     if (halves.length === 1) throw outOfMemory(part.tokens, reason).with({ cause: failure })
     if (2 * count > this.#parts) {
       this.#parts = 2 * count
@@ -100,6 +87,12 @@ export class WithinMemory {
     }
     return this.#sum(halves, compute, forget, 2 * count)
   }
+}
+
+/** Adds a part's gradients, which it frees, to those of the parts before it. */
+export function addGradients(into: readonly Tensor[], part: readonly Tensor[]): void {
+  if (part.length > 0) torch._foreachAdd_(into, part)
+  for (const gradient of part) gradient.free()
 }
 
 /** What `read` gives of a pass, or the sum of what it gives of parts where the whole does not fit. */
@@ -110,10 +103,14 @@ export function sumWithin(pass: Pass, read: (part: Pass) => number): number {
     if (!isOutOfMemory(thrown)) throw thrown
     emptyCache()
     const halves = pass.split(2)
-    if (halves.length === 1) throw outOfMemory(pass.tokens, thrown.message).with({ cause: thrown })
+    if (halves.length === 1) throw noRoomForRow(pass.tokens, thrown)
     return halves.reduce((sum, half) => sum + sumWithin(half, read), 0)
   }
 }
+
+/** `train_out_of_memory` of what failed for a row of so many tokens. */
+export const noRoomForRow = (tokens: number, failure: HadalError): HadalError =>
+  outOfMemory(tokens, failure.message).with({ cause: failure })
 
 export const isOutOfMemory = (thrown: unknown): thrown is HadalError =>
   thrown instanceof HadalError && thrown.code === 'tensor_out_of_memory'
