@@ -13,6 +13,8 @@ const smallest = 1024
 /** A product that takes less says more of starting threads than of computing; larger ones are tried. */
 const leastMillis = 4
 const largest = 8192
+/** A product that takes more is not tried again: float16 on a processor that does not multiply it. */
+const mostMillis = 500
 
 /**
  * Floating-point operations a second: the best of a few square products, within 100 to 200 ms on common machines. Leaves the
@@ -38,7 +40,8 @@ function bestMillis(size: number, precision: Precision, clock: Clock): number {
       const start = clock.now()
       torch.addmm_(product!, a!, b!, { beta: 0 })
       const millis = clock.now() - start
-      if (round > 0) best = Math.min(best, millis)
+      if (round > 0 || millis > mostMillis) best = Math.min(best, millis)
+      if (millis > mostMillis) break
     }
     return best
   })

@@ -123,5 +123,9 @@ describe('the line of a step', () => {
     expect(plainStep({ ...figures, ...unknown, utilization: 0.0432 })).toBe(
       'step 450/1000  loss 2.3457  lr 9.5e-4  norm 0.70  MFU 4.3 %  epoch 1.25',
     )
+    const overflow = { gradientNorm: Number.NaN, skipped: true, lossScale: 65_536 } as const
+    expect(plainStep({ ...figures, ...unknown, ...overflow })).toBe(
+      'step 450/1000  loss 2.3457  lr 9.5e-4  overflow, loss scale 65536  epoch 1.25',
+    )
   })
 })

@@ -80,6 +80,8 @@ export function plainStep(figures: Figures): string {
 const rates = ({
   learningRate,
   gradientNorm,
+  skipped,
+  lossScale,
   tokensPerSecond,
   utilization,
   memoryBytes,
@@ -87,7 +89,9 @@ const rates = ({
   epoch,
 }: Figures): string[] => [
   `lr ${learningRate.toExponential(1)}`,
-  `norm ${gradientNorm.toFixed(2)}`,
+  skipped && lossScale !== undefined
+    ? `overflow, loss scale ${lossScale}`
+    : `norm ${gradientNorm.toFixed(2)}`,
   ...(tokensPerSecond === undefined ? [] : [`${formatCount(Math.round(tokensPerSecond))} tok/s`]),
   ...(utilization === undefined ? [] : [`MFU ${percent(utilization)}`]),
   ...(memoryBytes === undefined ? [] : [formatBytes(memoryBytes)]),

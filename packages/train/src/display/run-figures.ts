@@ -14,6 +14,9 @@ export interface RunStep {
   readonly loss: number
   readonly learningRate: number
   readonly gradientNorm: number
+  /** Of a step in fp16 whose gradients overflowed: with this scale. */
+  readonly lossScale?: number
+  readonly skipped?: true
   readonly tokens: number
   readonly seconds: number
   /** Of the process, resident. */
