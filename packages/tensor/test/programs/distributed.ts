@@ -1,4 +1,4 @@
-/** One process of a group: plays the part that its arguments name and prints what came out as JSON. */
+/** One process of a group: plays the parts that its arguments name and prints what came out of each as a line of JSON. */
 
 import {
   copyToGroup,
@@ -15,7 +15,7 @@ import {
   torch,
 } from '@hadal/tensor'
 
-const [part, port, rank, size, timeout] = process.argv.slice(2) as [string, ...string[]]
+const [names, port, rank, size, timeout] = process.argv.slice(2) as [string, ...string[]]
 setNumThreads(1)
 const group = await joinProcessGroup({
   masterAddr: '127.0.0.1',
@@ -250,6 +250,8 @@ const parts: Record<string, () => unknown> = {
   closed,
   mistakes,
 }
-const answer = failureOf(() => JSON.stringify(parts[part]!())) as { value?: string }
-console.log(answer.value ?? JSON.stringify(answer))
-if (part !== 'leaveEarly') (group as ProcessGroup).close()
+for (const name of names.split(',')) {
+  const answer = failureOf(() => JSON.stringify(parts[name]!())) as { value?: string }
+  console.log(answer.value ?? JSON.stringify(answer))
+}
+if (names !== 'leaveEarly') (group as ProcessGroup).close()
