@@ -4,7 +4,6 @@
  */
 
 import {
-  checkWeights,
   computeDtype,
   createModel,
   DeepSeek,
@@ -12,17 +11,12 @@ import {
   Fp8Linears,
   fp8Defaults,
   type HiddenModel,
-  initializeDecoder,
   type LanguageModel,
-  LoraAdapters,
+  type LoraAdapters,
   LossScaler,
   layerRateFactor,
-  loadInNf4,
   loadOptimizer,
-  loadParameters,
-  loraDefaults,
   lossScaleDefaults,
-  MasterWeights,
   makeOptimizer,
   normsOf,
   type OnGradients,
@@ -37,7 +31,7 @@ import {
   WeightAverage,
   weightAverageDefaults,
 } from '@hadal/nn'
-import { getRngState, manualSeed, noGrad, scope, setRngState, type Tensor } from '@hadal/tensor'
+import { getRngState, manualSeed, scope, setRngState, type Tensor } from '@hadal/tensor'
 import type { Checkpoint, CheckpointState, SavedSession, SavedTensors } from './checkpoint-file.ts'
 import { segmentsOf } from './checkpointing/segments-of.ts'
 import { type GuardRecord, untroubled } from './divergence-guard.ts'
@@ -49,10 +43,10 @@ import { type PassGradients, type Split, WithinMemory } from './memory/within-me
 import type { DataParallel } from './parallel/data-parallel.ts'
 import type { DividedModel } from './parallel/divided-model.ts'
 import type { Run } from './run.ts'
+import { startingWeights } from './starting-weights.ts'
 import { makeTask } from './task/make-task.ts'
 import type { Pass, Task } from './task/pass.ts'
 import { viewOf } from './trained-model.ts'
-import { hostTensor, type Weights } from './weights.ts'
 
 export class Session {
   readonly model: LanguageModel
@@ -74,7 +68,7 @@ export class Session {
   readonly #run: Run
   readonly #divided: DividedModel | undefined
   readonly #data: DataParallel | undefined
-  #adapters: LoraAdapters | undefined
+  readonly #adapters: LoraAdapters | undefined
   /** What each step holds at the most. */
   readonly memoryWatch: StepMemoryWatch
   readonly #withinMemory = new WithinMemory()
@@ -92,7 +86,8 @@ export class Session {
     this.#data = data
     this.model = createModel(run.model, computeDtype[run.precision], divided?.shard)
     this.task = makeTask(run)
-    const weights = run.adapter ? this.#adapted(run) : this.#whole(run)
+    const { weights, adapters } = startingWeights(this.model, this.task.head, run, divided)
+    this.#adapters = adapters
     this.weights = data?.takeWeights(weights) ?? weights
     const { masters } = this.weights
     this.optimizer =
@@ -115,35 +110,8 @@ export class Session {
 
   /** Once, before `restore` and the first batch of a run whose losses count. Ends early when `signal` aborts. */
   async prepare(signal?: AbortSignal): Promise<void> {
-    const prepare = (): Promise<void> => this.task.prepare(this.model, signal)
+    const prepare = (): Promise<void> => this.task.prepare(this.model, signal, !this.#divided)
     await (this.#data?.withAll(prepare) ?? prepare())
-  }
-
-  /** Everything is trained. */
-  #whole(run: Run): MasterWeights {
-    const weights = new MasterWeights(joined(this.model, this.task.head))
-    if (this.#divided) this.#divided.initialize(weights.masters)
-    else initializeDecoder(weights.masters, run.model.num_hidden_layers)
-    if (run.startFrom) begin(weights.masters, run.startFrom, this.#divided)
-    weights.publish()
-    return weights
-  }
-
-  /** The model is as it was given; adapters beside it are trained, and the head if there is one. */
-  #adapted(run: Run): MasterWeights {
-    const { head } = this.task
-    initializeDecoder(head?.parameters() ?? new Map(), run.model.num_hidden_layers)
-    const options = { ...loraDefaults, ...run.adapter }
-    if (options.quantization === 'none')
-      begin(joined(this.model, head).parameters(), run.startFrom!, this.#divided)
-    else beginInNf4(this.model, head, run.startFrom!, options.doubleQuantization)
-    const random = getRngState()
-    this.#adapters = new LoraAdapters(this.model, options, computeDtype[run.precision])
-    if (this.#divided) {
-      setRngState(random)
-      this.#divided.initializeAdapters(this.#adapters.parameters())
-    }
-    return new MasterWeights(joined(this.#adapters, head))
   }
 
   /** The passes of the next step. */
@@ -341,35 +309,3 @@ export class Session {
 /** What the rate of each parameter is multiplied with, by its name; undefined where all learn at the schedule's. */
 const rateFactor = ({ rates, schedule, model }: Run): RateFactor | undefined =>
   rates && layerRateFactor(rates, schedule.peak, model.num_hidden_layers)
-
-type Parameters = Pick<LanguageModel, 'parameters'>
-
-const joined = (model: Parameters, head: Parameters | undefined): Parameters => ({
-  parameters: () => new Map([...model.parameters(), ...(head?.parameters() ?? [])]),
-})
-
-/** A head that `start` does not have keeps its fresh weights. Throws `nn_weights_mismatch`. */
-function begin(masters: ReadonlyMap<string, Tensor>, start: Weights, divided?: DividedModel): void {
-  const wanted = new Map([...masters].filter(([name]) => start.has(name) || !name.startsWith('score.')))
-  if (divided) {
-    scope(() => loadParameters(wanted, divided.cut(start)))
-    return
-  }
-  checkWeights(wanted, start)
-  // One after the other: they may lie in files.
-  for (const [name, master] of wanted)
-    scope(() => noGrad(() => void master.copy_(hostTensor(start.get(name)!))))
-}
-
-/** The same, with the model's linear modules in NF4: no more than one matrix is there whole at a time. */
-function beginInNf4(
-  model: LanguageModel,
-  head: Parameters | undefined,
-  start: Weights,
-  double: boolean,
-): void {
-  const isHead = ([name]: readonly [string, unknown]): boolean => name.startsWith('score.')
-  begin(head?.parameters() ?? new Map(), new Map([...start].filter(isHead)))
-  const body = new Map([...start].filter((entry) => !isHead(entry)))
-  loadInNf4(model, body, (name) => hostTensor(body.get(name)!), double)
-}
