@@ -153,7 +153,7 @@ describe('fp16', () => {
     await carryOut(base)
     const startFrom = loud(newestWeights(base.folder))
     const { data, model } = base
-    if (!('inputs' in data.train)) throw new Error('the tiny run has windows')
+    if (!('targets' in data.train)) throw new Error('the tiny run has windows')
     const targets = data.train.targets.map((token) => (token + 3) % model.vocab_size)
     const pairs = { chosen: data.train, rejected: { ...data.train, targets } }
     // Of what reaches the logits, at most beta / 8: less than half of float16's least value, 2^-24.
