@@ -35,6 +35,14 @@ export const rankHangs: ErrorMaker<
     `The same command goes on after the last checkpoint; --restarts says how often that happens by itself. If a step, an evaluation or a checkpoint takes longer than ${timeoutSeconds} s here, raise --parallel-timeout-seconds.`,
 })
 
+export const rankUnstarted: ErrorMaker<[rank: number, reason: string]> = defineError({
+  code: 'train_rank_unstarted',
+  status: 503,
+  when: 'The system did not start the process of a rank of `hadal train --nproc`.',
+  message: (rank, reason) => `rank ${rank} cannot be started: ${reason}`,
+  help: 'EAGAIN: this user may have no more processes (ulimit -u, or pids.max of a container); ENOMEM: there is no memory for one. Start fewer with --nproc, or raise the limit.',
+})
+
 /** `rank 1 was killed by SIGKILL after step 12`. */
 export function describeLost({ rank, what, step }: LostRank): string {
   return `rank ${rank} ${what} ${step === undefined ? 'before its first step' : `after step ${step}`}`

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { judgeRanks, type RankEnd, type RankState, settleMillis } from './judge-ranks.ts'
+import { firstMillis, judgeRanks, type RankEnd, type RankState, settleMillis } from './judge-ranks.ts'
 
 const timeout = 10_000
 const now = 1_000_000
@@ -9,7 +9,7 @@ const alive = (rank: number, silentMillis = 0, more: Partial<RankState> = {}): R
   rank,
   step: 12,
   heardMillis: now - silentMillis,
-  isLoading: false,
+  openedMillis: now - 9 * timeout,
   isWatched: true,
   isSuspended: false,
   end: undefined,
@@ -28,6 +28,8 @@ const failed = (rank: number): unknown => ({ kind: 'failed', rank })
 const hangs = (...ranks: number[]): unknown => ({ kind: 'hangs', ranks })
 const proper = { code: 0, isProper: true }
 const lost = { errorCode: 'tensor_distributed_peer_lost' }
+const joinFailed = { errorCode: 'tensor_distributed_join_failed' }
+const diverged = { errorCode: 'train_diverged' }
 
 describe('a job', () => {
   it('goes on while its ranks do, and ended well when all did', () => {
@@ -67,6 +69,38 @@ describe('a job', () => {
   })
 })
 
+describe('an error that all meet', () => {
+  it('is told by the first of them, whoever was quicker', () => {
+    const other = ended(1, { ...diverged, atMillis: now - 2000 })
+    expect(judge(ended(0, diverged), other)).toEqual(failed(0))
+    expect(judge(ended(0, lost), other)).toEqual(failed(1))
+    expect(judge(ended(0, { errorCode: 'train_checkpoint_unwritten' }), other)).toEqual(failed(1))
+    expect(judge(ended(0, { code: 3 }), ended(1, { code: 3, atMillis: now - 2000 }))).toEqual(failed(1))
+  })
+
+  it('is waited for while the first may come to it, and not for ever', () => {
+    expect(judge(alive(0), ended(1, diverged))).toEqual(running)
+    expect(judge(alive(0), ended(1, { code: 3 }))).toEqual(failed(1))
+    expect(judge(ended(0, proper), alive(1), ended(2, diverged))).toEqual(failed(2))
+    expect(judge(alive(0), ended(1, { ...diverged, atMillis: now - firstMillis }))).toEqual(failed(1))
+  })
+})
+
+describe('a rank that cannot meet the others', () => {
+  const fresh = { step: undefined, isWatched: false, openedMillis: now - 3000 }
+
+  it('ended the job if it did not even wait for them', () => {
+    const first = ended(0, joinFailed, fresh)
+    expect(judge(first, alive(1, 0, fresh))).toEqual(failed(0))
+    expect(judge(first, alive(1, 0, { ...fresh, openedMillis: undefined }))).toEqual(failed(0))
+    expect(judge(first, ended(1, { ...joinFailed, atMillis: now - 2000 }, fresh))).toEqual(failed(0))
+  })
+
+  it('did not if one that it met failed of itself', () => {
+    expect(judge(ended(0, joinFailed, fresh), ended(1, { code: 3 }, fresh))).toEqual(failed(1))
+  })
+})
+
 describe('a rank that hangs', () => {
   it('is found by its silence while others go on', () => {
     expect(judge(alive(0, 100), alive(1, timeout - 1))).toEqual(running)
@@ -81,8 +115,10 @@ describe('a rank that hangs', () => {
 
   it('is found where all others wait for it to come', () => {
     const came = { isWatched: false, step: undefined }
-    const failed = ended(0, { errorCode: 'tensor_distributed_join_failed' }, came)
-    expect(judge(failed, alive(1, 0, came), alive(2, 0, { ...came, isLoading: true }))).toEqual(hangs(2))
+    const failed = ended(0, joinFailed, came)
+    expect(judge(failed, alive(1, 0, came), alive(2, 0, { ...came, openedMillis: undefined }))).toEqual(
+      hangs(2),
+    )
   })
 
   it('is one of all where nothing tells which', () => {
@@ -101,12 +137,17 @@ it('names only ranks that failed or were silent, and says that all is well only 
     code: fc.constantFrom(0, 1, 3),
     signal: fc.constantFrom(null, 'SIGKILL' as const),
     isProper: fc.boolean(),
-    errorCode: fc.constantFrom(undefined, 'tensor_distributed_peer_lost', 'train_diverged'),
+    errorCode: fc.constantFrom(
+      undefined,
+      'tensor_distributed_peer_lost',
+      'tensor_distributed_join_failed',
+      'train_diverged',
+    ),
   })
   const state = fc.record({
     step: fc.option(fc.nat(20), { nil: undefined }),
     heardMillis: fc.integer({ min: now - 3 * timeout, max: now }),
-    isLoading: fc.boolean(),
+    openedMillis: fc.option(fc.integer({ min: now - 3 * timeout, max: now }), { nil: undefined }),
     isWatched: fc.boolean(),
     isSuspended: fc.boolean(),
     end: fc.option(end, { nil: undefined }),
@@ -121,7 +162,9 @@ it('names only ranks that failed or were silent, and says that all is well only 
       else if (verdict.kind === 'failed') expect(bad).toContain(states[verdict.rank])
       else if (verdict.kind === 'hangs')
         for (const rank of verdict.ranks)
-          expect(states[rank]).toSatisfy((each: RankState) => !each.end && (each.isWatched || each.isLoading))
+          expect(states[rank]).toSatisfy(
+            (each: RankState) => !each.end && (each.isWatched || each.openedMillis === undefined),
+          )
       // Whoever is left waiting for has somebody to wait for.
       else expect(isOver).toBe(false)
     }),

@@ -9,8 +9,8 @@ export interface RankState {
   readonly step: number | undefined
   /** When it last said anything. */
   readonly heardMillis: number
-  /** It has not loaded its recipe yet. */
-  readonly isLoading: boolean
+  /** When it had loaded its recipe and went to meet the others. */
+  readonly openedMillis: number | undefined
   /** It trains: silence means something. */
   readonly isWatched: boolean
   /** The system says that it is suspended. */
@@ -37,6 +37,9 @@ export type Verdict =
 /** After a failure others may follow that say more of it: those that failed because of it are not to be named for it. */
 export const settleMillis = 300
 
+/** An error with a code is often one that all ranks meet, which the first tells best: it may take so long to come to it. */
+export const firstMillis = 5000
+
 /** Who waits for a rank that hangs finds out a little later than its silence is noticed. */
 const patience = (timeoutMillis: number): number => 1.5 * timeoutMillis + 1000
 
@@ -46,25 +49,46 @@ export function judgeRanks(states: readonly RankState[], nowMillis: number, time
   if (alive.length === 0 && failed.length === 0) return { kind: 'ended' }
   const killed = failed.find(({ end }) => end!.signal !== null)
   if (killed) return { kind: 'failed', rank: killed.rank }
-  if (failed.length > 0) return judgeFailed(failed, alive, nowMillis)
+  const first = Math.min(...states.map(({ rank }) => rank))
+  const firstIsAlive = alive.some(({ rank }) => rank === first)
+  if (failed.length > 0) return judgeFailed(failed, alive, firstIsAlive, nowMillis, timeoutMillis)
   return judgeSilent(alive, nowMillis, timeoutMillis)
 }
 
-function judgeFailed(failed: readonly RankState[], alive: readonly RankState[], nowMillis: number): Verdict {
+function judgeFailed(
+  failed: readonly RankState[],
+  alive: readonly RankState[],
+  firstIsAlive: boolean,
+  nowMillis: number,
+  timeoutMillis: number,
+): Verdict {
   const hasSettled = alive.length === 0 || nowMillis - failed[0]!.end!.atMillis >= settleMillis
   if (!hasSettled) return { kind: 'running' }
-  const causes = failed.filter(({ end }) => !isConsequence(end!.errorCode))
+  const own = failed.filter(({ end }) => !isConsequence(end!.errorCode))
+  // Who met nobody without having waited for them found something in its way, unless one that it met has failed.
+  const causes = own.length > 0 ? own : failed.filter((state) => foundNoWay(state, timeoutMillis))
   if (causes.length > 0) {
-    // What goes wrong before the first step mostly does so in all of them: then rank 0 speaks.
-    const isEarly = causes.every(({ step }) => step === undefined)
-    const cause = isEarly ? causes.reduce((a, b) => (b.rank < a.rank ? b : a)) : causes[0]!
-    return { kind: 'failed', rank: cause.rank }
+    const cause = spokesman(causes)
+    const { atMillis, errorCode } = cause.end!
+    const comes = firstIsAlive && errorCode !== undefined && nowMillis - atMillis < firstMillis
+    return comes ? { kind: 'running' } : { kind: 'failed', rank: cause.rank }
   }
   // All that failed waited in vain for one that is still there, or for one of another machine.
-  const hanging = alive.filter(({ isWatched, isLoading }) => isWatched || isLoading)
+  const hanging = alive.filter(({ isWatched, openedMillis }) => isWatched || openedMillis === undefined)
   return hanging.length > 0
     ? { kind: 'hangs', ranks: hanging.map(({ rank }) => rank) }
     : { kind: 'failed', rank: failed[0]!.rank }
+}
+
+/** Of those who met the same as the one that failed first, the first rank; what goes wrong before the first step mostly is the same. */
+function spokesman(causes: readonly RankState[]): RankState {
+  const [earliest] = causes as [RankState]
+  const isEarly = causes.every(({ step }) => step === undefined)
+  const { errorCode } = earliest.end!
+  const same = causes.filter(
+    ({ end }) => isEarly || (errorCode !== undefined && end!.errorCode === errorCode),
+  )
+  return same.reduce((a, b) => (b.rank < a.rank ? b : a), earliest)
 }
 
 function judgeSilent(alive: readonly RankState[], nowMillis: number, timeoutMillis: number): Verdict {
@@ -86,6 +110,18 @@ const hangs = (states: readonly RankState[]): Verdict => ({
 
 /** Errors of a rank that another one was lost to. */
 export const isConsequence = (errorCode: string | undefined): boolean =>
-  errorCode === 'tensor_distributed_peer_lost' || errorCode === 'tensor_distributed_join_failed'
+  errorCode === 'tensor_distributed_peer_lost' || errorCode === joinFailed
+
+const joinFailed = 'tensor_distributed_join_failed'
+
+/** Whether it could not meet the others although it did not wait until it gave up: something else listens where they are to meet. */
+export const foundNoWay = (
+  { openedMillis, end }: Pick<RankState, 'openedMillis' | 'end'>,
+  timeoutMillis: number,
+): boolean =>
+  end?.errorCode === joinFailed &&
+  openedMillis !== undefined &&
+  // Both are heard of late.
+  end.atMillis - openedMillis < 0.9 * timeoutMillis
 
 const byEnd = (a: RankState, b: RankState): number => a.end!.atMillis - b.end!.atMillis

@@ -1,6 +1,6 @@
 /** The launcher with programs of a few lines as ranks: what it starts them with, and what it makes of their ends. */
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -17,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 /** What a rank can do: `each` is done by all, and `one` by rank 1. */
 const program = (each: string, one: string): string => `
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 const { RANK } = process.env
 appendFileSync('pids', process.pid + '\\n')
 const tell = (about, more) => process.send({ about, ...more })
@@ -77,6 +77,14 @@ describe('ranks', () => {
     expect(read('run/ranks/1.log')).toBe('before\nafter\n')
   })
 
+  it('leave no log of a larger start', async () => {
+    mkdirSync(join(folder, 'run/ranks'), { recursive: true })
+    for (const name of ['1.log', '2.log', '13.log', 'notes.log'])
+      writeFileSync(join(folder, 'run/ranks', name), 'old')
+    expect(await launch('opened(9); setTimeout(() => process.exit(0), 50)', '')).toBe(0)
+    expect(readdirSync(join(folder, 'run/ranks')).sort()).toEqual(['1.log', 'notes.log'])
+  })
+
   it('of one machine among several count on', async () => {
     const env = { PET_NODE_RANK: '1', PET_NNODES: '2', PET_MASTER_ADDR: 'job-0', PET_MASTER_PORT: '29400' }
     terminal = recordingTerminal({ folder, env })
@@ -133,6 +141,23 @@ describe('one that fails ends the job', () => {
     })
   })
 
+  it('by an error that all meet, which is told by the first, as it is', async () => {
+    const meet = (rank: string, where: string, millis: number): string =>
+      `if (RANK === '${rank}') setTimeout(() => fail('train_diverged', '${where}'), ${millis})`
+    const each = `opened(60); beat(3); wait(); ${meet('0', 'saved', 1200)}; ${meet('1', 'not saved here', 100)}`
+    expect(await failure(launch(each, ''))).toMatchObject({ code: 'train_diverged', message: 'saved' })
+    await expectNobodyLeft()
+  })
+
+  it('by one that the system does not start', async () => {
+    terminal = recordingTerminal({ folder: join(folder, 'gone') })
+    const error = await failure(launch('', ''))
+    expect(error).toMatchObject({
+      code: 'train_rank_unstarted',
+      message: expect.stringMatching(/^rank 0 cannot be started: spawn .* ENOENT$/),
+    })
+  })
+
   it('with what it started', async () => {
     const child = `import('node:child_process').then(({ spawn }) => {
       const child = spawn('sleep', ['60'])
@@ -141,6 +166,33 @@ describe('one that fails ends the job', () => {
     })`
     await failure(launch('opened(60); wait()', child))
     expect(read('pids').trim().split('\n')).toHaveLength(3)
+    await expectNobodyLeft()
+  })
+})
+
+describe('a port that somebody else took', () => {
+  const taken = (times: number): string => `
+    opened(60); wait()
+    writeFileSync('attempt-' + process.env.MASTER_PORT, '')
+    if (RANK === '0' && readdirSync('.').filter((name) => name.startsWith('attempt-')).length <= ${times})
+      fail('tensor_distributed_join_failed', 'errno: 98 - Address already in use')
+    else if (RANK === '0') setTimeout(() => process.exit(0), 50)`
+
+  it('is no reason to fail: another is tried', async () => {
+    expect(await launch(taken(2), `setTimeout(() => process.exit(0), 300)`)).toBe(0)
+    expect(terminal.noted).toEqual([])
+  })
+
+  it('is one when others are, too, or when it was said', async () => {
+    const error = await failure(launch(taken(99), ''))
+    expect(error).toMatchObject({
+      code: 'tensor_distributed_join_failed',
+      message: expect.stringContaining('in use'),
+    })
+    const env = { PET_NODE_RANK: '0', PET_NNODES: '2', PET_MASTER_ADDR: 'job-0', PET_MASTER_PORT: '29400' }
+    terminal = recordingTerminal({ folder, env })
+    expect(await failure(launch(taken(1000), ''))).toMatchObject({ code: 'tensor_distributed_join_failed' })
+    expect(existsSync(join(folder, 'attempt-29400'))).toBe(true)
     await expectNobodyLeft()
   })
 })

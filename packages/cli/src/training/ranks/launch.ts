@@ -19,10 +19,14 @@ export interface LaunchOptions {
   readonly backOffMillis?: number
 }
 
+const mostOtherPorts = 3
+
 /** Resolves with the exit code of the job; throws what ended it. */
 export async function launchRanks(options: LaunchOptions, terminal: Terminal): Promise<number> {
   const { args, ranks, restarts, saysThreads, backOffMillis = 1000 } = options
   using signals = watchStopSignals()
+  // Of one machine alone: the port that was free for it may be taken before rank 0 listens there.
+  let otherPorts = readRankEnvironment(terminal.env) === undefined ? mostOtherPorts : 0
   for (let restart = 0; ; restart += 1) {
     const job: RankJob = {
       args,
@@ -36,6 +40,11 @@ export async function launchRanks(options: LaunchOptions, terminal: Terminal): P
     }
     const outcome = await runRanks(job)
     if (outcome.kind === 'ended') return outcome.code
+    if (outcome.isPlaceTaken && otherPorts > 0 && !signals.first.aborted) {
+      otherPorts -= 1
+      restart -= 1
+      continue
+    }
     if (!outcome.mayPass || restart === restarts || signals.first.aborted) throw outcome.error
     const wait = Math.min(60_000, backOffMillis * 2 ** restart)
     terminal.note(restartLine(outcome, ranks, wait, `${restart + 1} of ${restarts}`))

@@ -1,7 +1,7 @@
 /** The output of one rank: into a file in the run's folder once that is known, and its end kept for who wants to know what was last. */
 
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
 const keptCharacters = 64 * 1024
 
@@ -39,5 +39,17 @@ export class RankOutput {
     } catch {
       this.#path = undefined
     }
+  }
+}
+
+/** Those of ranks that an earlier, larger start had, and one of `ranks` has not. */
+export function removeStaleLogs(folder: string, ranks: number): void {
+  try {
+    for (const name of readdirSync(folder)) {
+      const rank = /^(\d+)\.log$/.exec(name)?.[1]
+      if (rank !== undefined && Number(rank) >= ranks) rmSync(join(folder, name))
+    }
+  } catch {
+    // There are none, or they have to stay.
   }
 }

@@ -4,7 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import type { HadalErrorFields } from '@hadal/base'
+import { type HadalErrorFields, messageOf } from '@hadal/base'
+import { rankUnstarted } from './errors.ts'
 import type { RankEnd, RankState } from './judge-ranks.ts'
 import type { RankOutput } from './rank-output.ts'
 import type { RankReport } from './rank-report.ts'
@@ -30,11 +31,15 @@ export class RankProcess {
   readonly #ended: Promise<void>
   #step: number | undefined
   #isWatched = false
+  #openedMillis: number | undefined
   #isDone = false
   #heardMillis: number = Date.now()
   #end: RankEnd | undefined
 
-  /** `onChange` is called whenever it said something or ended; `onOpen` with the run's folder. */
+  /**
+   * `onChange` is called whenever it said something or ended; `onOpen` with the run's folder. One that the system does not start ends
+   * with `train_rank_unstarted`.
+   */
   constructor(
     rank: number,
     program: RankProgram,
@@ -59,7 +64,8 @@ export class RankProcess {
       this.#hear(message as RankReport, onOpen)
       onChange()
     })
-    this.#ended = this.#untilEnd().then(onChange)
+    const ended = this.#child.pid === undefined ? this.#untilRefused() : this.#untilEnd()
+    this.#ended = ended.then(onChange)
   }
 
   get state(): RankState {
@@ -69,7 +75,7 @@ export class RankProcess {
       rank: this.rank,
       step: this.#step,
       heardMillis: this.#heardMillis,
-      isLoading: this.timeoutMillis === undefined,
+      openedMillis: this.#openedMillis,
       isWatched: this.#isWatched,
       // Asked of the system for those alone that are silent.
       get isSuspended() {
@@ -104,12 +110,20 @@ export class RankProcess {
     this.#heardMillis = Date.now()
     if (told.about === 'opened') {
       this.timeoutMillis = 1000 * told.timeoutSeconds
+      this.#openedMillis = this.#heardMillis
       onOpen(told.folder)
     } else if (told.about === 'beat') {
       this.#step = told.step
       this.#isWatched = told.doing === 'training'
     } else if (told.about === 'failed') this.error = told.error
     else this.#isDone = true
+  }
+
+  async #untilRefused(): Promise<void> {
+    const [cause] = (await once(this.#child, 'error')) as [unknown]
+    this.error = rankUnstarted(this.rank, messageOf(cause)).toJSON()
+    const { code: errorCode } = this.error
+    this.#end = { atMillis: Date.now(), code: 1, signal: null, isProper: false, errorCode }
   }
 
   /** What it said last is heard and read by then, unless something it started keeps its output open. */

@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { HadalError } from '@hadal/base'
 import type { RankEnvironment } from '@hadal/train'
 import { signalExitCode } from '../../stop-signals.ts'
-import { describeLost, type LostRank, rankFailed, rankHangs } from './errors.ts'
-import { isConsequence, judgeRanks, type Verdict } from './judge-ranks.ts'
+import { describeLost, type LostRank, rankFailed, rankHangs, rankUnstarted } from './errors.ts'
+import { foundNoWay, isConsequence, judgeRanks, type Verdict } from './judge-ranks.ts'
 import { type Environment, environmentOf } from './rank-environment.ts'
-import { RankOutput } from './rank-output.ts'
+import { RankOutput, removeStaleLogs } from './rank-output.ts'
 import { RankProcess } from './rank-process.ts'
 
 export interface RankJob {
@@ -37,6 +37,8 @@ export type RankOutcome =
       readonly what: string
       /** Another attempt may do better: nobody said that it must fail. */
       readonly mayPass: boolean
+      /** Something else listens where the ranks were to meet: they may elsewhere. */
+      readonly isPlaceTaken: boolean
     }
 
 /** Until a rank says otherwise. */
@@ -49,7 +51,9 @@ export async function runRanks(job: RankJob): Promise<RankOutcome> {
   const ranks = job.places.map((place) => {
     const output = new RankOutput()
     const onOpen = (folder: string): void => {
-      if (place.localRank > 0) output.openFile(join(folder, 'ranks', `${place.rank}.log`), job.restart === 0)
+      const logs = join(folder, 'ranks')
+      if (place.localRank > 0) output.openFile(join(logs, `${place.rank}.log`), job.restart === 0)
+      else if (place.rank === 0) removeStaleLogs(logs, place.worldSize)
     }
     const env = environmentOf(place, job.env, { ...job, isLinux: process.platform === 'linux' })
     const program = { args: job.args, env, folder: job.folder, hasTerminal: place.localRank === 0 }
@@ -103,6 +107,7 @@ function outcomeOf(
       error: rankHangs(lost, timeoutMillis / 1000, others),
       what: lost.map(describeLost).join('; '),
       mayPass: true,
+      isPlaceTaken: false,
     }
   }
   const rank = find(verdict.rank)
@@ -117,7 +122,8 @@ function outcomeOf(
     kind: 'failed',
     error: error !== undefined && isOfRun ? HadalError.revive(error) : rankFailed(lost),
     what: describeLost(lost),
-    mayPass: error === undefined || isConsequence(error.code),
+    mayPass: error === undefined || isConsequence(error.code) || error.code === rankUnstarted.spec.code,
+    isPlaceTaken: foundNoWay(rank.state, timeoutMillis) && /address already in use/i.test(error!.message),
   }
 }
 
