@@ -1,5 +1,7 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { withInterrupt } from './interrupt.ts'
+
+afterEach(() => void vi.useRealTimers())
 
 it.each(['SIGINT', 'SIGTERM'] as const)(
   '%s once asks to stop; afterwards the process handles it itself',
@@ -21,4 +23,21 @@ it('lets go when the body fails', async () => {
   const failing = withInterrupt(() => Promise.reject(new Error('no')))
   await expect(failing).rejects.toThrow('no')
   expect(process.listenerCount('SIGINT')).toBe(before)
+})
+
+it('a signal that comes two ways is one', async () => {
+  vi.useFakeTimers()
+  const before = process.listenerCount('SIGTERM')
+  await withInterrupt(
+    async (signal) => {
+      process.emit('SIGTERM', 'SIGTERM')
+      vi.advanceTimersByTime(900)
+      process.emit('SIGTERM', 'SIGTERM')
+      expect(signal.aborted).toBe(true)
+      expect(process.listenerCount('SIGTERM')).toBe(before + 1)
+      vi.advanceTimersByTime(100)
+      expect(process.listenerCount('SIGTERM')).toBe(before)
+    },
+    { echoMillis: 1000 },
+  )
 })

@@ -1,10 +1,23 @@
 /** Ctrl-C as a request: the first SIGINT or SIGTERM asks the run to stop after its step, the second ends the process. */
 
+export interface InterruptOptions {
+  /**
+   * A signal that follows the first within so long is the same one, come another way: a launcher hands on what its ranks may get
+   * themselves.
+   */
+  readonly echoMillis?: number
+}
+
 /** Runs `body` with a signal that aborts on SIGINT or SIGTERM; the process's own handling returns afterwards. */
-export async function withInterrupt<T>(body: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withInterrupt<T>(
+  body: (signal: AbortSignal) => Promise<T>,
+  { echoMillis = 0 }: InterruptOptions = {},
+): Promise<T> {
   const controller = new AbortController()
   const stop = (name: NodeJS.Signals): void => {
-    restore()
+    if (controller.signal.aborted) return
+    if (echoMillis > 0) setTimeout(restore, echoMillis).unref()
+    else restore()
     controller.abort(new Error(name))
   }
   const restore = (): void => {

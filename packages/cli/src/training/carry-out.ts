@@ -29,7 +29,7 @@ import { memoryHere } from './memory-here.ts'
 import { answerOf, memoryLines } from './memory-lines.ts'
 import { planLines } from './plan-lines.ts'
 import { layoutLines } from './ranks/layout-lines.ts'
-import { report } from './ranks/rank-report.ts'
+import { hasLauncher, report } from './ranks/rank-report.ts'
 import { type RunLine, readRunLine } from './read-run-line.ts'
 import type { RecipeJob } from './recipe-process.ts'
 import { runTrial } from './trial.ts'
@@ -90,6 +90,9 @@ function shown(file: string, folder: string): string {
   return path.startsWith('..') ? file : path
 }
 
+/** A launcher hands a signal on at once. */
+const handedOnMillis = 1000
+
 /** Alone, or as the rank that `place` says. */
 async function trainRun(
   run: Run,
@@ -106,13 +109,14 @@ async function trainRun(
       ? [...usualListeners(run, wandb, place?.worldSize), ...listeners]
       : [progressReporter(process.stderr)]
     const beat = heartbeat((told) => void report({ about: 'beat', ...told }))
-    return await withInterrupt(async (signal) => {
+    const carried = async (signal: AbortSignal): Promise<number> => {
       const { status } = await train(run, { listeners: [beat, ...heard], signal, mesh })
       if (status !== 'interrupted') return exitCodes.success
       // Where another rank was asked nobody here knows with what.
       const { message = 'SIGTERM' } = (signal.reason ?? {}) as Partial<Error>
       return signalExitCode(message as NodeJS.Signals)
-    })
+    }
+    return await withInterrupt(carried, { echoMillis: hasLauncher() ? handedOnMillis : 0 })
   } finally {
     mesh?.close()
   }
