@@ -8,6 +8,7 @@ import { invalidRun } from '../errors.ts'
 import type { Run } from '../run.ts'
 import { type ParallelOptions, parallelDefaults } from './parallel-options.ts'
 import type { RankEnvironment } from './rank-environment.ts'
+import { checkLayout } from './start-together.ts'
 
 export interface Mesh {
   /** All ranks of the run. */
@@ -25,7 +26,10 @@ export interface Mesh {
   close(): void
 }
 
-/** Waits until all ranks are there. `env` is undefined for a process by itself. Throws `train_invalid_run`, `tensor_distributed_*`. */
+/**
+ * Waits until all ranks are there. `env` is undefined for a process by itself. Throws `train_invalid_run`, `train_ranks_differ`,
+ * `tensor_distributed_*`.
+ */
 export async function openMesh(run: Run, env: RankEnvironment | undefined): Promise<Mesh> {
   const options = meshOptions(run, env?.worldSize ?? 1)
   const world = await joinProcessGroup({
@@ -37,6 +41,12 @@ export async function openMesh(run: Run, env: RankEnvironment | undefined): Prom
     storeElsewhere: env?.storeElsewhere,
     attempt: env?.attempt,
   })
+  try {
+    checkLayout(world, options)
+  } catch (thrown) {
+    world.close()
+    throw thrown
+  }
   return meshOf(world, options)
 }
 
