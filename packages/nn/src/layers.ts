@@ -6,8 +6,8 @@ import { parameter } from './parameter.ts'
 
 /** A frozen weight [outputs, inputs] in fewer bits than a matrix of the model's dtype. */
 export interface PackedWeight {
-  /** x Wᵀ, plus the bias; gradients of x go through the same W. */
-  linear(x: Tensor, bias: Tensor | undefined): Tensor
+  /** x Wᵀ, which may be changed in place; gradients of x go through the same W. */
+  linear(x: Tensor): Tensor
   /** W [outputs, inputs]. */
   unpack(dtype: DType): Tensor
 }
@@ -37,10 +37,9 @@ export class Linear extends Module {
 
   /** x Wᵀ of the weight alone, plus `bias`. */
   product(x: Tensor, bias?: Tensor): Tensor {
-    if (this.#packed) return this.#packed.linear(x, bias)
-    if (!this.#multiply) return torch.linear(x, this.weight, bias)
-    const y = this.#multiply(x, this.weight)
-    return bias ? y.add(bias) : y
+    if (!this.#packed && !this.#multiply) return torch.linear(x, this.weight, bias)
+    const y = this.#packed?.linear(x) ?? this.#multiply!(x, this.weight)
+    return bias ? y.add_(bias) : y
   }
 
   /** Computes x Wᵀ with `multiply` from now on, while the weight is a matrix. */

@@ -13,7 +13,7 @@ const unpack = op('hadal::nf4_unpack')
 const linear = op('hadal::nf4_linear')
 
 /** The values of a block that share a magnitude. */
-export const nf4Block = 64
+const nf4Block = 64
 
 /** How the magnitudes of blocks are kept. */
 interface Scales {
@@ -43,9 +43,10 @@ export class Nf4Weight implements PackedWeight {
     this.#scales = scales
   }
 
-  linear(x: Tensor, bias: Tensor | undefined): Tensor {
+  /** Without a bias: with one autograd takes what the operator gives for a view, and refuses to change it in place. */
+  linear(x: Tensor): Tensor {
     const { scales, codes, map, mean } = this.#scales
-    return linear(x, this.packed, scales, codes, map, mean, this.shape, bias ?? null) as Tensor
+    return linear(x, this.packed, scales, codes, map, mean, this.shape, null) as Tensor
   }
 
   unpack(dtype: DType = 'float32'): Tensor {
