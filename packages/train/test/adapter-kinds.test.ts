@@ -3,8 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isLoraTensor, type LoraOptions, type Precision } from '@hadal/nn'
-import { setNumThreads } from '@hadal/tensor'
+import { createModel, initializeDecoder, isLoraTensor, type LoraOptions, type Precision } from '@hadal/nn'
+import { manualSeed, noGrad, scope, setNumThreads } from '@hadal/tensor'
 import {
   defineRun,
   mergedWeights,
@@ -77,6 +77,45 @@ it('what is dropped is dropped again where layers are computed twice', async () 
   const twice = runOf('twice', everything, { checkpointing: { every: 1 } })
   expect(await losses(twice)).toEqual(await losses(whole))
   expect(last(twice).weights).toEqual(last(whole).weights)
+})
+
+it.each<[Precision, boolean]>([
+  ['fp32', false],
+  ['fp32', true],
+  ['bf16', false],
+  ['bf16', true],
+])('learn beside frozen weights with biases in %s, layers computed again: %s', async (precision, again) => {
+  const { model } = tinyOptions('unused')
+  const biased = { ...model, model_type: 'qwen2' } as RunOptions['model']
+  const startFrom = scope(() => {
+    manualSeed(5)
+    const parameters = createModel(biased).parameters()
+    initializeDecoder(parameters, 2)
+    return new Map(
+      [...parameters].map(([name, tensor]) => {
+        if (name.endsWith('.bias')) noGrad(() => tensor.normal_(0, 0.5))
+        return [name, { shape: tensor.shape, values: tensor.toTypedArray() as Float32Array }]
+      }),
+    )
+  })
+  const held = async (adapter: Partial<LoraOptions>): Promise<number[]> =>
+    await losses(
+      runOf(`biased-${precision}-${again}-${adapter.dora}-${adapter.quantization}`, adapter, {
+        model: biased,
+        startFrom,
+        precision,
+        schedule: { peak: 0.02, warmupSteps: 1, totalSteps: 6, floorFraction: 0.5 },
+        evaluate: { everySteps: 3 },
+        ...(again && { checkpointing: { every: 1 } }),
+      }),
+    )
+  for (const dora of [false, true]) {
+    const packed = await held({ rank: 3, dora, quantization: 'nf4' })
+    expect(packed.at(-1)!).toBeLessThan(packed[0]!)
+    // The course of the weights that were not packed, but for what packing changed of them.
+    const matrices = await held({ rank: 3, dora, quantization: 'none' })
+    for (const [at, loss] of packed.entries()) expect(Math.abs(loss - matrices[at]!)).toBeLessThan(0.1)
+  }
 })
 
 it.each<Partial<LoraOptions>>([
