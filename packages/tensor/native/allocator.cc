@@ -124,14 +124,13 @@ napi_value takePeakMemory(napi_env env, napi_callback_info info) {
   });
 }
 
-// setMemoryLimit(bytes): 0 for none.
+// setMemoryLimit(bytes): the one before; 0 for none.
 napi_value setMemoryLimit(napi_env env, napi_callback_info info) {
-  return guarded(env, [&]() -> napi_value {
+  return guarded(env, [&] {
     const CallInfo<1> args(env, info);
     const int64_t bytes = toInteger(env, args[0]);
     if (bytes < 0) throw Fault("argument", "the limit must be at least 0 bytes");
-    counting(*args.environment->slab).limit.store(bytes);
-    return nullptr;
+    return toJs(env, static_cast<double>(counting(*args.environment->slab).limit.exchange(bytes)));
   });
 }
 

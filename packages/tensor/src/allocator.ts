@@ -30,11 +30,12 @@ export function emptyCache(): void {
 
 /**
  * From now on tensors on the CPU take `bytes` together at most: what would take more throws `tensor_out_of_memory`. Counting starts
- * with it, as with `memory`. undefined takes the limit away. For the whole process.
+ * with it, as with `memory`. undefined takes the limit away. For the whole process. Returns the limit that was there before, to put
+ * back.
  */
-export function setMemoryLimit(bytes: number | undefined): void {
+export function setMemoryLimit(bytes: number | undefined): number | undefined {
   try {
-    native().setMemoryLimit(bytes ?? 0)
+    return native().setMemoryLimit(bytes ?? 0) || undefined
   } catch (thrown) {
     throw failure(thrown, 'setMemoryLimit', '', [bytes])
   }

@@ -47,8 +47,8 @@ export interface Native {
   resetPeakMemory(): void
   /** bytes */
   takePeakMemory(): number
-  /** 0 for none. */
-  setMemoryLimit(bytes: number): void
+  /** Bytes, and those before; 0 for none. */
+  setMemoryLimit(bytes: number): number
   /** bytes in use, bytes free but held; the same of GPUs */
   allocatorState(): [number, number, number, number]
   emptyCache(): void

@@ -75,6 +75,15 @@ describe('a limit', () => {
     expect(() => torch.ones([1000])).toThrow(expect.objectContaining({ code: 'tensor_out_of_memory' }))
   })
 
+  it('is told when another takes its place', () => {
+    const most = memory().currentBytes + 8 * mebi
+    expect(setMemoryLimit(most)).toBeUndefined()
+    expect(setMemoryLimit(2 * most)).toBe(most)
+    expect(() => setMemoryLimit(-1)).toThrow()
+    expect(setMemoryLimit(undefined)).toBe(2 * most)
+    expect(setMemoryLimit(undefined)).toBeUndefined()
+  })
+
   it('is at least 0', () => {
     expect(() => setMemoryLimit(-1)).toThrow(expect.objectContaining({ code: 'tensor_argument_invalid' }))
   })

@@ -55,11 +55,11 @@ export interface TrainResult {
 export async function train(run: Run, options: TrainOptions = {}): Promise<TrainResult> {
   const limit = run.memory && limitBytes(run.memory)
   if (limit === undefined) return scope(() => loop(run, options))
-  setMemoryLimit(limit)
+  const before = setMemoryLimit(limit)
   try {
     return await scope(() => loop(run, options))
   } finally {
-    setMemoryLimit(undefined)
+    setMemoryLimit(before)
   }
 }
 
