@@ -7,7 +7,7 @@ import {
   type RewardHead,
   type Windows,
 } from '@hadal/nn'
-import { manualSeed, scope, setNumThreads, torch } from '@hadal/tensor'
+import { manualSeed, memory, scope, setMemoryLimit, setNumThreads, torch } from '@hadal/tensor'
 import { expect, it } from 'vitest'
 import { preferenceTask, rewardTask } from './pair-task.ts'
 
@@ -64,6 +64,48 @@ it('a signal is heard between two passes over references, and no more are taken'
     counted.asked = 0
     await task.prepare(counted.model)
     expect(counted.asked).toBe(2 * 20 * 2)
+  }))
+
+it('references that do not fit in memory are read in parts, and those after them begin so', () =>
+  scope(async () => {
+    const { model } = countedModel()
+    const asked: number[] = []
+    const narrow: HiddenModel = {
+      ...model,
+      forward: (ids_bt, ...rest) => {
+        asked.push(ids_bt.shape[0]!)
+        return model.forward(ids_bt, ...rest)
+      },
+    }
+    const { currentBytes, liveTensors } = memory()
+    /** The loss of the first pass that is held out, once references were read in so many bytes. */
+    const within = async (bytes: number, isAlone?: boolean): Promise<number> => {
+      const task = preferenceTask(pairs(40), pairs(24), { kind: 'dpo' }, 8, 1)
+      asked.length = 0
+      setMemoryLimit(currentBytes + bytes)
+      try {
+        await task.prepare(narrow, undefined, isAlone)
+      } finally {
+        setMemoryLimit(undefined)
+      }
+      const [pass] = task.heldOut()
+      return scope(() => pass!.loss(model).item() as number)
+    }
+    const whole = await within(2 ** 30)
+    const most = 20_000
+    expect(await within(most)).toBeCloseTo(whole, 6)
+    const [begun, ...later] = asked
+    expect(begun).toBe(8)
+    expect(new Set(later.slice(2)).size).toBe(1)
+    expect(later.at(-1)).toBeLessThan(8)
+    await expect(within(1000)).rejects.toMatchObject({
+      code: 'train_out_of_memory',
+      message: expect.stringMatching(/^one row of 8 tokens .*no memory for/),
+    })
+    // Others would wait for a part that they do not know of.
+    await expect(within(most, false)).rejects.toMatchObject({ code: 'tensor_out_of_memory' })
+    expect(await within(2 ** 30)).toBe(whole)
+    expect(memory()).toMatchObject({ currentBytes, liveTensors })
   }))
 
 it('a pass can be measured without references', () =>

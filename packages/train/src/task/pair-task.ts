@@ -13,7 +13,8 @@ import {
   selectWindows,
   type Windows,
 } from '@hadal/nn'
-import { type DType, scope, type Tensor, torch } from '@hadal/tensor'
+import { type DType, emptyCache, scope, type Tensor, torch } from '@hadal/tensor'
+import { isOutOfMemory, noRoomForRow } from '../memory/within-memory.ts'
 import type { PreferenceObjective } from '../objective.ts'
 import type { PairWindows } from '../training-data.ts'
 import type { Pass, Task } from './pass.ts'
@@ -55,26 +56,34 @@ export function preferenceTask(
   return {
     head: undefined,
     training: new SampledRows(rows(train), size, seed),
-    prepare: async (model, signal) => {
+    prepare: async (model, signal, isAlone = true) => {
+      let atOnce = size
       for (const [pairs, reference] of references)
-        await readReference(model, pairs, reference, size, perToken, signal)
+        atOnce = await readReference(model, pairs, reference, { atOnce, perToken, isAlone }, signal)
     },
     heldOut: () => passesInOrder(rows(valid), size),
   }
 }
 
-/** Fills `reference`, which takes as long as an evaluation of all pairs: until `signal` aborts. */
+interface Reading {
+  /** Pairs. */
+  readonly atOnce: number
+  readonly perToken: boolean
+  readonly isAlone: boolean
+}
+
+/**
+ * Fills `reference`, which takes as long as an evaluation of all pairs: until `signal` aborts. Returns how many pairs were read at
+ * once in the end: half of them, and half of those, where they do not fit in memory.
+ */
 async function readReference(
   model: HiddenModel,
   pairs: PairWindows,
   reference: Reference,
-  size: number,
-  perToken: boolean,
+  { atOnce, perToken, isAlone }: Reading,
   signal: AbortSignal | undefined,
-): Promise<void> {
-  const { count } = pairs.chosen
-  for (let start = 0; start < count && !signal?.aborted; start += size) {
-    const length = Math.min(size, count - start)
+): Promise<number> {
+  const read = (start: number, length: number): void => {
     const selected = selectPairs(
       pairs,
       Array.from({ length }, (_, offset) => start + offset),
@@ -84,8 +93,23 @@ async function readReference(
       reference.chosen.set(chosen.toTypedArray() as Float32Array, start)
       reference.rejected.set(rejected.toTypedArray() as Float32Array, start)
     })
+  }
+  const { count } = pairs.chosen
+  let most = atOnce
+  for (let start = 0; start < count && !signal?.aborted; ) {
+    const length = Math.min(most, count - start)
+    try {
+      read(start, length)
+      start += length
+    } catch (thrown) {
+      if (!isAlone || !isOutOfMemory(thrown)) throw thrown
+      emptyCache()
+      if (length === 1) throw noRoomForRow(pairs.chosen.length + pairs.rejected.length, thrown)
+      most = Math.ceil(length / 2)
+    }
     await setImmediate() // lets signals in
   }
+  return most
 }
 
 /**
