@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { oneLayer } from '../test/one-layer.ts'
 import { guardDefaults } from './divergence-guard.ts'
 import { overrideRun } from './override-run.ts'
-import { defineRun, type RunOptions, runDefaults } from './run.ts'
+import { defineRun, type Run, type RunOptions, runDefaults } from './run.ts'
 
 const recipe: RunOptions = {
   ...oneLayer,
@@ -59,6 +59,34 @@ describe('what the command line says', () => {
       warmupSteps: 1,
       totalSteps: 9,
     })
+  })
+
+  it('changes precision without what belongs to the recipe’s', () => {
+    const scaled: RunOptions = { ...recipe, precision: 'fp16', lossScale: { initial: 128 } }
+    const changed = (said: object, from = scaled): RunOptions => overrideRun(from, said).options
+    expect(defineRun(changed({ precision: 'bf16' }))).not.toHaveProperty('lossScale')
+    expect(changed({ precision: 'fp16', 'lossScale.least': 2 }).lossScale).toEqual({ initial: 128, least: 2 })
+    const eight: RunOptions = { ...recipe, precision: 'fp8', fp8: { margin: 1 } }
+    const half = defineRun(changed({ precision: 'fp16', 'lossScale.least': 2 }, eight))
+    expect(half).toMatchObject({ precision: 'fp16', lossScale: { least: 2 } })
+    expect(half).not.toHaveProperty('fp8')
+  })
+
+  it('says the one of two ways where the recipe says the other', () => {
+    const changed = (from: Partial<RunOptions>, said: object): Run =>
+      defineRun(overrideRun({ ...recipe, ...from }, said).options)
+    const [every, target] = [{ every: 1 }, { memoryTarget: '1GiB' }]
+    const way = (checkpointing: object, said: object): unknown =>
+      changed({ checkpointing }, said).checkpointing
+    expect(way(every, { 'checkpointing.memoryTarget': 2 ** 30 })).toEqual({ memoryTarget: 2 ** 30 })
+    expect(way(target, { 'checkpointing.every': 1 })).toEqual(every)
+    expect(() => way(every, { 'checkpointing.every': 1, 'checkpointing.memoryTarget': 2 ** 30 })).toThrow(
+      /checkpointing has every 1 and memoryTarget 1073741824/,
+    )
+    const rates = (from: object, said: object): unknown => changed({ rates: from }, said).rates
+    expect(rates({ decay: 0.9 }, { 'rates.bottom': 1e-5 })).toEqual({ bottom: 1e-5 })
+    expect(rates({ bottom: 1e-5, shape: 'linear' }, { 'rates.decay': 0.9 })).toEqual({ decay: 0.9 })
+    expect(() => rates({ decay: 0.9 }, { 'rates.decay': 0.8, 'rates.bottom': 1e-5 })).toThrow(/leave one out/)
   })
 
   it('sets up a guard where the recipe has none', () => {

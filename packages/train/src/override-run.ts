@@ -24,6 +24,15 @@ export function overrideRun(recipe: RunOptions | Run, said: SaidSettings): Overr
     options.schedule = { peak, warmupSteps, totalSteps, ...floor }
   }
   if (optimizer !== undefined && optimizer !== (recipe.optimizer?.kind ?? 'adamw')) options.optimizer = {}
+  if (said.precision !== undefined && said.precision !== (recipe.precision ?? runDefaults.precision)) {
+    delete options.lossScale
+    delete options.fp8
+  }
+  const isSaid = (key: string): boolean => said[key as keyof SaidSettings] !== undefined
+  for (const [key, others] of Object.entries(insteadOf)) {
+    const [part] = key.split('.') as [keyof RunOptions]
+    if (isSaid(key) && options[part]) options[part] = without(options[part], others)
+  }
   for (const [key, value] of Object.entries(said)) {
     if (value === undefined || key === 'threads') continue
     const [part, field] = key.split('.') as [keyof RunOptions, string?]
@@ -33,6 +42,17 @@ export function overrideRun(recipe: RunOptions | Run, said: SaidSettings): Overr
   const { kind } = recipe.objective ?? runDefaults.objective
   return { options: options as unknown as RunOptions, faults: strangers(kind, said) }
 }
+
+/** What a setting takes the place of where the recipe says it: not both of them can be. */
+const insteadOf: Readonly<Partial<Record<keyof RunSettings, readonly string[]>>> = {
+  'checkpointing.every': ['memoryTarget'],
+  'checkpointing.memoryTarget': ['every'],
+  'rates.bottom': ['decay'],
+  'rates.decay': ['bottom', 'shape'],
+}
+
+const without = (part: object, names: readonly string[]): object =>
+  Object.fromEntries(Object.entries(part).filter(([name]) => !names.includes(name)))
 
 const objectiveFields: Readonly<Record<Objective['kind'], readonly string[]>> = {
   tokens: ['labelSmoothing', 'zLoss'],

@@ -53,7 +53,7 @@ export const loopSettings: Rows<LoopSettings> = {
     'Run',
     'precision',
     oneOf('fp32', 'bf16', 'fp16', 'fp8'),
-    '`bf16` computes with bf16 copies of fp32 weights: less memory, and faster where the processor has it. `fp16` likewise, with a loss scale; `fp8` is bf16 whose linear layers multiply 8-bit floats.',
+    '`bf16` computes with bf16 copies of fp32 weights: less memory, and faster where the processor has it. `fp16` likewise, with a loss scale; `fp8` is bf16 whose linear layers multiply 8-bit floats. Another than the recipe’s leaves out what it says of a loss scale and fp8.',
     'fp32',
   ),
   threads: row(
@@ -81,14 +81,14 @@ export const loopSettings: Rows<LoopSettings> = {
     'Run',
     'layers',
     wholeNumber(1),
-    'Of so many layers after each other only what goes in is kept; the rest is computed again on the way back.',
+    'Of so many layers after each other only what goes in is kept; the rest is computed again on the way back. Instead of a recipe’s `checkpointing.memoryTarget`.',
     'everything is kept',
   ),
   'checkpointing.memoryTarget': row(
     'Run',
     'size',
     bytes,
-    'The most that libtorch shall hold: what is cheapest to compute again is, as little of it as fits. Not beside `checkpointing.every`.',
+    'The most that libtorch shall hold: what is cheapest to compute again is, as little of it as fits. Instead of a recipe’s `checkpointing.every`, and not beside it.',
   ),
   lossChunkTokens: row(
     'Run',

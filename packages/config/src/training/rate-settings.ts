@@ -16,7 +16,7 @@ export const rateSettings: Rows<RateSettings> = {
     'Schedule',
     'rate',
     positive,
-    'Layers learn at rates of their own: this is that of the first and of embeddings when the schedule is at its peak. Any setting of `rates` asks for them.',
+    'Layers learn at rates of their own: this is that of the first and of embeddings when the schedule is at its peak. Any setting of `rates` asks for them. Instead of a recipe’s `rates.decay`.',
     'one rate for all; a tenth of the peak with rates',
   ),
   'rates.top': row(
@@ -37,6 +37,6 @@ export const rateSettings: Rows<RateSettings> = {
     'Schedule',
     'share',
     upTo1,
-    'Instead of `rates.bottom`: a layer learns at this share of the rate of the one above.',
+    'Instead of `rates.bottom` and `rates.shape`: a layer learns at this share of the rate of the one above.',
   ),
 }
