@@ -69,6 +69,18 @@ describe('faults of adapters', () => {
     expect(adapterFaults({ model } as RunConfig)).toEqual([])
   })
 
+  it('say where the output matrix is of a model that has none of its own', () => {
+    const tied = { model: { ...model, tie_word_embeddings: true } }
+    const own = 'its output matrix is its embedding (tie_word_embeddings); leave it out'
+    for (const adapter of [{ targets: ['q_proj', 'lm_head'] }, { rankPattern: { lm_head: 4 } }]) {
+      expect(faultsOf(adapter, tied).join()).toMatch(/lm_head"\]? is no linear module of the model/)
+      expect(faultsOf(adapter, tied).join()).toContain(own)
+      expect(faultsOf(adapter, tied)).toHaveLength(1)
+    }
+    expect(faultsOf({ targets: ['lm_haed'] }, tied).join()).not.toContain(own)
+    expect(faultsOf({ targets: ['*'] }, tied)).toEqual([])
+  })
+
   it('look through as many modules as a mixture of experts has, and through no more than can be listed', () => {
     const layers = { ...model, num_hidden_layers: 1e9 }
     expect(faultsOf({ targets: ['q_proj'] }, { model: layers })).toEqual([])

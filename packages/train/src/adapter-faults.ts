@@ -28,9 +28,10 @@ export function adapterFaults({ adapter, model, startFrom }: RunConfig): string[
   if (quantization !== 'none' && quantization !== 'nf4')
     faults.push(`adapter.quantization is ${JSON.stringify(quantization)}; it must be "none" or "nf4"`)
   const modules = linearModules(model)
-  faults.push(...targetFaults(targets, adapter.targets !== undefined, modules))
-  faults.push(...patternFaults('rankPattern', options.rankPattern, modules, isRank, aRank))
-  faults.push(...patternFaults('alphaPattern', options.alphaPattern, modules, isAlpha, 'above 0'))
+  const missing = (target: string): string[] => missingOf(target, modules, model.tie_word_embeddings)
+  faults.push(...targetFaults(targets, adapter.targets !== undefined, missing))
+  faults.push(...patternFaults('rankPattern', options.rankPattern, missing, isRank, aRank))
+  faults.push(...patternFaults('alphaPattern', options.alphaPattern, missing, isAlpha, 'above 0'))
   return faults
 }
 
@@ -39,21 +40,21 @@ const aRank = 'a whole number of at least 1'
 const isAlpha = (alpha: unknown): boolean =>
   typeof alpha === 'number' && alpha > 0 && alpha < Number.POSITIVE_INFINITY
 
-function targetFaults(targets: unknown, isNamed: boolean, modules: readonly string[]): string[] {
+function targetFaults(targets: unknown, isNamed: boolean, missing: Missing): string[] {
   if (!Array.isArray(targets) || targets.some((target) => typeof target !== 'string'))
     return ['adapter.targets is no list of names of linear modules']
   if (targets.length === 0) return ['adapter.targets is empty; name linear modules such as q_proj']
   // The usual targets are those of every family; of what a user names, each is to be there.
   if (!isNamed) return []
   return targets.flatMap((target) =>
-    missing(target, modules).map((fault) => `adapter.targets ${JSON.stringify(target)} ${fault}`),
+    missing(target).map((fault) => `adapter.targets ${JSON.stringify(target)} ${fault}`),
   )
 }
 
 function patternFaults(
   key: string,
   pattern: unknown,
-  modules: readonly string[],
+  missing: Missing,
   isSound: (value: unknown) => boolean,
   wanted: string,
 ): string[] {
@@ -63,14 +64,21 @@ function patternFaults(
     const at = `adapter.${key}[${JSON.stringify(target)}]`
     return [
       ...(isSound(value) ? [] : [`${at} is ${JSON.stringify(value)}; it must be ${wanted}`]),
-      ...missing(target, modules).map((fault) => `${at} ${fault}`),
+      ...missing(target).map((fault) => `${at} ${fault}`),
     ]
   })
 }
 
-/** A fault, if no module has such a name. Last parts and whole names are compared, as far as the given one goes. */
-function missing(target: string, modules: readonly string[]): string[] {
+/** A fault, if no module has such a name. */
+type Missing = (target: string) => string[]
+
+/** Last parts and whole names are compared, as far as the given one goes. */
+function missingOf(target: string, modules: readonly string[], isTied: boolean): string[] {
   if (modules.some((module) => isLoraTarget(module, [target]))) return []
+  if (isTied && isLoraTarget('lm_head', [target]))
+    return [
+      'is no linear module of the model: its output matrix is its embedding (tie_word_embeddings); leave it out, or start from a model with a head of its own',
+    ]
   const parts = target.split('.').length
   const ends = new Set(modules.map((module) => module.split('.').slice(-parts).join('.')))
   const guess = nearest(target, [...ends])

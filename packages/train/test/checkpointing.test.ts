@@ -103,8 +103,13 @@ describe('a memory target', () => {
       defineRun(wideOptions('x', { checkpointing: checkpointing as RunOptions['checkpointing'] & object }))
     expect(faults({ every: 0 })).toThrow(/checkpointing.every is 0/)
     expect(faults({ memoryTarget: '4 apples' })).toThrow(/checkpointing.memoryTarget is "4 apples"/)
-    expect(faults({ every: 1, memoryTarget: '4GiB' })).toThrow(/one of every and memoryTarget/)
-    expect(faults({})).toThrow(/one of every and memoryTarget/)
+    expect(faults({ every: 1, memoryTarget: '4GiB' })).toThrow(
+      /checkpointing has every 1 and memoryTarget "4GiB"; leave one of them out/,
+    )
+    expect(faults({})).toThrow(/checkpointing has neither every nor memoryTarget; it needs one of them/)
+    expect(faults({ memoryTarget: 2 ** 20 })).toThrow(
+      /memoryTarget is 1.0 MiB; with everything computed again/,
+    )
     expect(faults({ evry: 1 })).toThrow(/did you mean/)
     expect(() => defineRun(wideOptions('x', { lossChunkTokens: -1 }))).toThrow(/lossChunkTokens is -1/)
   })

@@ -21,8 +21,12 @@ export function checkpointingFaults({ every, memoryTarget }: Checkpointing): str
   if (every !== undefined && !(Number.isSafeInteger(every) && every >= 1))
     faults.push(`checkpointing.every is ${every}; it must be a whole number of layers, at least 1`)
   if (memoryTarget !== undefined) faults.push(...targetFaults(memoryTarget))
-  if ((every === undefined) === (memoryTarget === undefined))
-    faults.push('checkpointing needs one of every and memoryTarget')
+  if (every === undefined && memoryTarget === undefined)
+    faults.push('checkpointing has neither every nor memoryTarget; it needs one of them')
+  if (every !== undefined && memoryTarget !== undefined)
+    faults.push(
+      `checkpointing has every ${every} and memoryTarget ${JSON.stringify(memoryTarget)}; leave one of them out`,
+    )
   return faults
 }
 

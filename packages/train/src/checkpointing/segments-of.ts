@@ -1,5 +1,6 @@
 /** How a run cuts its model for the way back. */
 
+import { formatBytes } from '@hadal/base'
 import type { Segment } from '@hadal/nn'
 import { peakBytes, planMemory } from '../memory/plan-memory.ts'
 import type { RunConfig } from '../run.ts'
@@ -54,5 +55,6 @@ export function targetFault(run: RunConfig): string | undefined {
   const { bytes } = choiceWithin(run, targetBytes(target))
   if (bytes <= targetBytes(target)) return undefined
   const least = Math.ceil(bytes / 2 ** 20)
-  return `checkpointing.memoryTarget is ${JSON.stringify(target)}; with everything computed again the run holds ${least}MiB: read fewer windows at once, or take adapters or an optimizer of 8 bits`
+  const said = typeof target === 'string' ? JSON.stringify(target) : formatBytes(target)
+  return `checkpointing.memoryTarget is ${said}; with everything computed again the run holds ${least}MiB: read fewer windows at once, or take adapters or an optimizer of 8 bits`
 }
