@@ -21,6 +21,7 @@ import {
   ratesByLayer,
   type Schedule,
   sgdDefaults,
+  usualChunk,
   weightAverageDefaults,
 } from '@hadal/nn'
 import { hashBytes } from './hash-bytes.ts'
@@ -85,6 +86,7 @@ function completed({
   precision,
   lossScale,
   fp8,
+  lossChunkTokens,
   ...rest
 }: Decisive): object {
   return {
@@ -94,6 +96,7 @@ function completed({
     ...(precision === 'fp8' && { fp8: { ...fp8Defaults, ...fp8 } }),
     model: completedModel(model),
     objective: { ...objectiveDefaults[objective.kind], ...objective },
+    ...(objective.kind === 'tokens' && { lossChunkTokens: lossChunkTokens ?? usualChunk(model.vocab_size) }),
     schedule: course(schedule),
     ...(rates && { rates: ratesByLayer(rates, schedule.peak, model.num_hidden_layers) }),
     optimizer: completedOptimizer(optimizer),

@@ -1,4 +1,4 @@
-import { packStream } from '@hadal/nn'
+import { packStream, usualChunk } from '@hadal/nn'
 import { describe, expect, it } from 'vitest'
 import { oneLayer as options, windows } from '../test/one-layer.ts'
 import { guardDefaults } from './divergence-guard.ts'
@@ -166,6 +166,8 @@ describe('the fingerprint', () => {
     expect(of({ optimizer: { weightDecay: 0.1, kind: 'adamw' } })).toBe(original)
     expect(of({ optimizer: {} })).toBe(original)
     expect(of({ objective: { zLoss: 0, kind: 'tokens' } })).toBe(original)
+    expect(of({ lossChunkTokens: usualChunk(model.vocab_size) })).toBe(original)
+    expect(of({ lossChunkTokens: 0 })).not.toBe(original)
     expect(of({ guard: reversed(guardDefaults) })).toBe(original)
     const startFrom = new Map([
       ['v', { shape: [1], values: Float32Array.of(2) }],

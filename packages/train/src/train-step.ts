@@ -1,9 +1,10 @@
 /** One step: forward, gradients, update. */
 
 import { clipByGlobalNorm } from '@hadal/nn'
-import { scope, type Tensor, torch } from '@hadal/tensor'
+import { scope, type Tensor } from '@hadal/tensor'
 import { type LayerNorms, layerNorms } from './layer-norms.ts'
 import type { StepMemory } from './memory/step-memory.ts'
+import { addGradients } from './memory/within-memory.ts'
 import type { Session } from './session.ts'
 import type { Pass } from './task/pass.ts'
 
@@ -75,10 +76,7 @@ function meanGradients(
     const part = scope(() => session.passGradients(pass, lossScale / weight, isLast))
     passLosses.push(Math.fround(part.loss / weight))
     if (!gradients) gradients = part.gradients
-    else if (part.gradients.length > 0) {
-      torch._foreachAdd_(gradients, part.gradients)
-      for (const gradient of part.gradients) gradient.free()
-    }
+    else addGradients(gradients, part.gradients)
   }
   return {
     passLosses: session.finishLosses(passLosses),
