@@ -28,23 +28,26 @@ export interface GenerateOptions {
   readonly maxTokens: number
   /** Tokens that end the text; they are not part of it. */
   readonly stop: ReadonlySet<number>
+  /** What processes that have the model between them take instead of each its own choice, which may be rounded apart. */
+  readonly agree?: ((token: number) => number) | undefined
 }
 
 /** The most likely continuation, token by token; ends early where the model's context is full. */
 export function generateGreedily(
   model: CausalModel,
   prompt: readonly number[],
-  { maxTokens, stop }: GenerateOptions,
+  { maxTokens, stop, agree = (token) => token }: GenerateOptions,
 ): number[] {
   const tokens = [...prompt]
   const limit = Math.min(prompt.length + maxTokens, model.config.max_position_embeddings)
   while (tokens.length < limit) {
-    const next = noGrad(() =>
+    const own = noGrad(() =>
       scope(() => {
         const logits_btv = model.forward(torch.tensor([tokens], { dtype: 'int64' }))
         return logits_btv.select(1, -1).argmax().item() as number
       }),
     )
+    const next = agree(own)
     if (stop.has(next)) break
     tokens.push(next)
   }

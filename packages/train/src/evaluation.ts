@@ -5,7 +5,6 @@ import type { Audience } from './audience.ts'
 import { secondsSince } from './elapsed.ts'
 import { withHeldOut } from './held-out-record.ts'
 import type { Run } from './run.ts'
-import { sampleTexts } from './sample.ts'
 import type { Session } from './session.ts'
 
 /** Returns the held-out loss, with the averaged weights where there are such. May ask the run to stop. */
@@ -19,7 +18,7 @@ export async function evaluateRun(
   const { step } = session
   const { loss, samples } = session.withAverage(() => ({
     loss: session.evaluate(),
-    samples: session.reading(() => (options.samples ? sampleTexts(session.model, options.samples) : [])),
+    samples: options.samples ? session.sample(options.samples) : [],
   }))
   session.heldOut = withHeldOut(session.heldOut, loss, options.minImprovement)
   await audience.tell({ type: 'evaluated', step, loss, seconds: secondsSince(clock, start) })

@@ -1,6 +1,6 @@
 /** What a model says in the middle of its training. */
 
-import { type CausalModel, generateGreedily } from '@hadal/nn'
+import { type CausalModel, type GenerateOptions, generateGreedily } from '@hadal/nn'
 
 export interface SampleRequest {
   /** Token ids to go on from. */
@@ -16,12 +16,16 @@ export interface Sample {
   readonly text: string
 }
 
-/** The most likely continuation of every prompt. */
-export function sampleTexts(model: CausalModel, request: SampleRequest): Sample[] {
+/** The most likely continuation of every prompt; ranks that have `model` between them `agree` on each token. */
+export function sampleTexts(
+  model: CausalModel,
+  request: SampleRequest,
+  agree?: GenerateOptions['agree'],
+): Sample[] {
   const { prompts, maxTokens, decode } = request
   const stop = new Set(request.stop)
   return prompts.map((prompt) => ({
     prompt: decode(prompt),
-    text: decode(generateGreedily(model, prompt, { maxTokens, stop })),
+    text: decode(generateGreedily(model, prompt, { maxTokens, stop, agree })),
   }))
 }

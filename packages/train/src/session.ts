@@ -43,6 +43,7 @@ import { type PassGradients, type Split, WithinMemory } from './memory/within-me
 import type { DataParallel } from './parallel/data-parallel.ts'
 import type { DividedModel } from './parallel/divided-model.ts'
 import type { Run } from './run.ts'
+import { type Sample, type SampleRequest, sampleTexts } from './sample.ts'
 import { startingWeights } from './starting-weights.ts'
 import { makeTask } from './task/make-task.ts'
 import type { Pass, Task } from './task/pass.ts'
@@ -247,10 +248,11 @@ export class Session {
     return this.#data?.around(compute) ?? compute()
   }
 
-  /** Runs `body`, which reads the model in ways of its own. */
-  reading<T>(body: () => T): T {
+  /** What the model continues prompts with, the same on all ranks that have it between them. */
+  sample(request: SampleRequest): Sample[] {
+    const read = (): Sample[] => sampleTexts(this.model, request, this.#divided?.first)
     const hold = this.#data?.hold
-    return hold ? hold([...this.weights.working.values()], body) : body()
+    return hold ? hold([...this.weights.working.values()], read) : read()
   }
 
   get state(): CheckpointState {

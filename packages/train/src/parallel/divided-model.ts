@@ -18,7 +18,7 @@ import {
   sumPartialGradients,
   sumSquares_,
 } from '@hadal/nn'
-import { noGrad, scope, type Tensor } from '@hadal/tensor'
+import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 import type { Checkpoint, SavedSession } from '../checkpoint-file.ts'
 import { fromHost, type Weights } from '../weights.ts'
 import { cutSession, gatherSession } from './divided-checkpoint.ts'
@@ -94,6 +94,15 @@ export class DividedModel {
     this.shard.tensor.allReduce_(found, 'max')
     this.shard.expert.allReduce_(found, 'max')
   }
+
+  /** What the first of the ranks that have the model between them says: they read the same, and may round it apart. */
+  readonly first = (number: number): number =>
+    scope(() => {
+      const told_1 = torch.tensor([number], { dtype: 'float64' })
+      this.shard.tensor.broadcast_(told_1, 0)
+      this.shard.expert.broadcast_(told_1, 0)
+      return told_1.item() as number
+    })
 
   /** To the norms over all parts of parameters so called. */
   sumSquares(names: Iterable<string>): SumSquares {
