@@ -43,6 +43,9 @@ const cases: readonly (readonly [string, number, readonly Asked[]])[] = [
     [
       { model: 'deepseek', parallel: { expert: 2 } },
       { model: 'deepseek', parallel: { expert: 2 }, change: { checkpointing: { every: 1 }, average: {} } },
+      // Rows that one rank alone reads, while the experts of the other get tokens of them.
+      { model: 'deepseek', parallel: { expert: 2 }, shortPasses: true },
+      { model: 'deepseek', parallel: { expert: 2 }, shortPasses: true, change: { lossChunkTokens: 0 } },
     ],
   ],
   [
@@ -70,6 +73,24 @@ describe.each(cases)('%s', (_, ranks, asked) => {
   }, 400_000)
 })
 
+it('rewards and preferences, for which a pass runs the model twice, take the course of one process', async () => {
+  const startFolder = join(root, 'start-of-pairs')
+  await alone({ folder: startFolder, model: 'llama', stopAt: 4 })
+  const reward: Asked = { model: 'llama', pairs: true, change: { objective: { kind: 'reward' } } }
+  const dpo: Asked = { ...reward, startFolder, change: { objective: { kind: 'dpo' }, schedule: small } }
+  const runs = named([
+    { ...reward, parallel: { tensor: 2, sequence: true } },
+    { ...dpo, parallel: { tensor: 2 } },
+    { ...reward, model: 'deepseek', parallel: { expert: 2 } },
+  ])
+  const losses = await together(2, runs)
+  for (const [at, each] of runs.entries()) {
+    const one = { ...each, folder: freshFolder() }
+    expectSame(losses[at]!, await alone(one))
+    expect(weightsApart(each.folder, one.folder)).toBeLessThan(1e-5)
+  }
+}, 200_000)
+
 it('adapters beside divided layers learn what those beside whole ones do', async () => {
   const startFolder = join(root, 'start')
   await alone({ folder: startFolder, model: 'llama', stopAt: 4 })
@@ -94,6 +115,24 @@ it('in fp16 all ranks skip a step where one overflows', async () => {
   expect(steps.filter(({ skipped }) => !skipped).length).toBeGreaterThan(0)
   const expected = steps.map(({ loss }) => loss)
   expectSame(losses!, expected, 0.01)
+})
+
+it('ranks that divide a model leave references after the same pass when one is asked to stop', async () => {
+  const startFolder = freshFolder()
+  await alone({ folder: startFolder, model: 'llama', stopAt: 4 })
+  const change = { objective: { kind: 'dpo' } } as const
+  const asked: Asked = { model: 'llama', startFolder, change, pairs: true, interruptAt: 2 }
+  const runs = named([{ ...asked, parallel: { tensor: 2 } }])
+  expect(await together(2, runs)).toEqual([[]])
+})
+
+it('ranks that divide a model or its experts continue texts together', async () => {
+  const runs = named([
+    { model: 'llama', samples: true, parallel: { tensor: 2 } },
+    { model: 'deepseek', samples: true, parallel: { expert: 2 } },
+  ])
+  const losses = await together(2, runs)
+  expect(losses.map(({ length }) => length)).toEqual([20, 20])
 })
 
 it('a run goes on in another layout than the one it was saved in', async () => {
