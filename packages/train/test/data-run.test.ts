@@ -117,8 +117,8 @@ it('the guard goes back where it does in one process', async () => {
   const losses = await together(2, runs)
   for (const [at, each] of runs.entries()) {
     const expected = await alone({ ...each, folder: freshFolder() })
-    // It went back: some steps were done more than once.
-    expect(expected.length).toBeGreaterThan(20)
+    // Four times held-out data is read; and it went back, so some steps were done more than once.
+    expect(expected.length).toBeGreaterThan(20 + 4)
     expectSame(losses[at]!, expected)
   }
 })

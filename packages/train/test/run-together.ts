@@ -67,6 +67,7 @@ export async function alone(each: DividedRun): Promise<number[]> {
   await train(defineRun(dividedRunOptions(undivided)), {
     listeners: [
       (event, control) => {
+        if (event.type === 'evaluated') losses.push(event.loss)
         if (event.type !== 'step') return
         losses.push(event.loss)
         if (event.step === each.stopAt) control.stop('asked to')
