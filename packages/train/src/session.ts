@@ -31,7 +31,7 @@ import {
   WeightAverage,
   weightAverageDefaults,
 } from '@hadal/nn'
-import { getRngState, manualSeed, scope, setRngState, type Tensor } from '@hadal/tensor'
+import { getRngState, manualSeed, type ProcessGroup, scope, setRngState, type Tensor } from '@hadal/tensor'
 import type { Checkpoint, CheckpointState, SavedSession, SavedTensors } from './checkpoint-file.ts'
 import { segmentsOf } from './checkpointing/segments-of.ts'
 import { type GuardRecord, untroubled } from './divergence-guard.ts'
@@ -40,6 +40,7 @@ import { type HeldOutRecord, noHeldOutYet } from './held-out-record.ts'
 import { type LayerNorms, layerNorms } from './layer-norms.ts'
 import { StepMemoryWatch } from './memory/step-memory.ts'
 import { type PassGradients, type Split, WithinMemory } from './memory/within-memory.ts'
+import { agree } from './parallel/agree.ts'
 import type { DataParallel } from './parallel/data-parallel.ts'
 import type { DividedModel } from './parallel/divided-model.ts'
 import type { Run } from './run.ts'
@@ -109,9 +110,15 @@ export class Session {
     this.#segments = data?.segments(segments) ?? divided?.segments(segments) ?? segments
   }
 
-  /** Once, before `restore` and the first batch of a run whose losses count. Ends early when `signal` aborts. */
-  async prepare(signal?: AbortSignal): Promise<void> {
-    const prepare = (): Promise<void> => this.task.prepare(this.model, signal, !this.#divided)
+  /**
+   * Once, before `restore` and the first batch of a run whose losses count. Ends early when `signal` aborts; where ranks divide the
+   * model, after the same pass on all of `world`.
+   */
+  async prepare(signal?: AbortSignal, world?: ProcessGroup): Promise<void> {
+    const together = this.#divided && world
+    const isAsked = (): boolean =>
+      agree(together, { stop: signal?.aborted ? 'interrupted' : 'no', save: false }).stop !== 'no'
+    const prepare = (): Promise<void> => this.task.prepare(this.model, isAsked, !this.#divided)
     await (this.#data?.withAll(prepare) ?? prepare())
   }
 

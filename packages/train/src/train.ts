@@ -110,6 +110,7 @@ async function loop(
     await setImmediate() // lets signals in
     if (judgement.kind === 'diverged') {
       await saver.save(session.whole(guard.checkpoint()), false)
+      mesh?.world.barrier() // who ends before it is written ends all
       throw diverged(judgement.failure, folder?.store.newest() ?? 'none could be written')
     }
     asked = ask(audience.takeSaveAsked())
@@ -151,7 +152,7 @@ async function open(
   const step = checkpoint?.state.step ?? 0
   if (told !== undefined) checkStart(mesh!.world, run, told, step)
   else if (mesh) tellStart(mesh.world, run, step)
-  await session.prepare(signal)
+  await session.prepare(signal, mesh?.world)
   if (checkpoint) session.restore(checkpoint)
   // The best of a run that was given up before its first checkpoint, or on other data, are not this run's.
   orUnusable(run.folder, () =>

@@ -1,7 +1,13 @@
 /** Runs of 20 steps that are carried out by one process and by several, for tests that compare them. */
 
 import { type DeepSeekConfig, type ModelConfig, selectWindows, type Windows } from '@hadal/nn'
-import { newestWeights, type PairWindows, type RunOptions } from '@hadal/train'
+import {
+  newestWeights,
+  type PairWindows,
+  type RunOptions,
+  type StreamedWindows,
+  type WindowStream,
+} from '@hadal/train'
 import { tinyOptions } from './tiny-run.ts'
 
 export interface DividedRun {
@@ -13,9 +19,15 @@ export interface DividedRun {
   readonly change?: Partial<RunOptions>
   /** Its data are pairs of a better and a worse answer. */
   readonly pairs?: boolean
+  /** Its data are a stream, in every third pass of which there is one row only. */
+  readonly shortPasses?: boolean
   /** A folder with the weights to begin with. */
   readonly startFolder?: string
   readonly stopAt?: number
+  /** Rank 1 is asked to stop when it looks for the so manieth time whether it is. */
+  readonly interruptAt?: number
+  /** It continues a text after each evaluation. */
+  readonly samples?: boolean
 }
 
 const deepSeek: DeepSeekConfig = {
@@ -58,13 +70,35 @@ function pairs(windows: Windows): PairWindows {
   return { chosen: windows, rejected: selectWindows(windows, backwards) }
 }
 
+/** The windows again and again. */
+function withShortPasses(windows: Windows): StreamedWindows {
+  const rows = (from: number, count: number): number[] =>
+    Array.from({ length: count }, (_, at) => (from + at) % windows.count)
+  const open = (): WindowStream => {
+    let pass = 0
+    return {
+      next: (count) => selectWindows(windows, rows(7 * pass, pass++ % 3 === 1 ? 1 : count)),
+      get state() {
+        return pass
+      },
+      restore: (state) => {
+        pass = state as number
+      },
+      epoch: 0,
+    }
+  }
+  return { length: windows.length, fingerprint: 'short passes', open }
+}
+
 export function dividedRunOptions({
   folder,
   model,
   parallel,
   change,
   pairs: inPairs,
+  shortPasses,
   startFolder,
+  samples,
 }: DividedRun): RunOptions {
   const options = tinyOptions(folder)
   const models: Record<DividedRun['model'], ModelConfig> = { llama: options.model, deepseek: deepSeek }
@@ -77,7 +111,16 @@ export function dividedRunOptions({
     ...(inPairs && {
       data: { train: pairs(options.data.train as Windows), valid: pairs(options.data.valid as Windows) },
     }),
+    ...(shortPasses && {
+      data: { ...options.data, train: withShortPasses(options.data.train as Windows) },
+    }),
     ...(startFolder !== undefined && { startFrom: newestWeights(startFolder) }),
+    ...(samples && {
+      evaluate: {
+        everySteps: 7,
+        samples: { prompts: [[1], [4, 9]], maxTokens: 5, stop: [2], decode: (ids) => ids.join(' ') },
+      },
+    }),
     ...change,
     ...(parallel && { parallel }),
   }

@@ -1,5 +1,5 @@
 /**
- * What the ranks of a run decide together between two steps: whether to stop, and whether to save. One that is asked asks all, so that
+ * What the ranks of a run decide together between two steps, or two passes over references: whether to stop, and whether to save. One that is asked asks all, so that
  * none waits for one that has left.
  */
 
@@ -14,7 +14,7 @@ export interface Asked {
   readonly save: boolean
 }
 
-/** What any of them asks, the same for all; every rank calls it after every step. A process by itself has its own way. */
+/** What any of them asks, the same for all; every rank calls it at the same places. A process by itself has its own way. */
 export function agree(world: ProcessGroup | undefined, own: Asked): Asked {
   if (world === undefined) return own
   return scope(() => {

@@ -58,7 +58,7 @@ it('a signal is heard between two passes over references, and no more are taken'
     const task = preferenceTask(pairs(40), pairs(40), { kind: 'dpo' }, 2, 1)
     const controller = new AbortController()
     setImmediate(() => controller.abort())
-    await task.prepare(counted.model, controller.signal)
+    await task.prepare(counted.model, () => controller.signal.aborted)
     expect(counted.asked).toBeLessThanOrEqual(2 * 2)
     // Two answers a pair, two pairs a pass, training and held-out data.
     counted.asked = 0

@@ -56,10 +56,10 @@ export function preferenceTask(
   return {
     head: undefined,
     training: new SampledRows(rows(train), size, seed),
-    prepare: async (model, signal, isAlone = true) => {
+    prepare: async (model, isAsked = () => false, isAlone = true) => {
       let atOnce = size
       for (const [pairs, reference] of references)
-        atOnce = await readReference(model, pairs, reference, { atOnce, perToken, isAlone }, signal)
+        atOnce = await readReference(model, pairs, reference, { atOnce, perToken, isAlone }, isAsked)
     },
     heldOut: () => passesInOrder(rows(valid), size),
   }
@@ -73,7 +73,7 @@ interface Reading {
 }
 
 /**
- * Fills `reference`, which takes as long as an evaluation of all pairs: until `signal` aborts. Returns how many pairs were read at
+ * Fills `reference`, which takes as long as an evaluation of all pairs: until it `isAsked` to end. Returns how many pairs were read at
  * once in the end: half of them, and half of those, where they do not fit in memory.
  */
 async function readReference(
@@ -81,7 +81,7 @@ async function readReference(
   pairs: PairWindows,
   reference: Reference,
   { atOnce, perToken, isAlone }: Reading,
-  signal: AbortSignal | undefined,
+  isAsked: () => boolean,
 ): Promise<number> {
   const read = (start: number, length: number): void => {
     const selected = selectPairs(
@@ -96,7 +96,7 @@ async function readReference(
   }
   const { count } = pairs.chosen
   let most = atOnce
-  for (let start = 0; start < count && !signal?.aborted; ) {
+  for (let start = 0; start < count && !isAsked(); ) {
     const length = Math.min(most, count - start)
     try {
       read(start, length)

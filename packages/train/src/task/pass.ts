@@ -33,11 +33,11 @@ export interface Task {
   readonly head: Module | undefined
   readonly training: PassSource
   /**
-   * Once, with the weights that training starts from, before the first pass. Can take long, so that it ends early when `signal`
-   * aborts; then, and without it, passes have their usual cost and not their loss. `isAlone` where no other rank computes along: what
+   * Once, with the weights that training starts from, before the first pass. Can take long, so that it ends early when it `isAsked` to,
+   * in which ranks that divide the model agree; then, and without it, passes have their usual cost and not their loss. `isAlone` where no other rank computes along: what
    * does not fit in memory is then read in parts, and `train_out_of_memory` thrown where one row does not.
    */
-  prepare(model: HiddenModel, signal?: AbortSignal, isAlone?: boolean): Promise<void>
+  prepare(model: HiddenModel, isAsked?: () => boolean, isAlone?: boolean): Promise<void>
   /** Passes over all held-out data. */
   heldOut(): Iterable<Pass>
 }
