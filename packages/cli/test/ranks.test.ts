@@ -122,6 +122,19 @@ describe('all ranks', () => {
     await untilGone(pid(0), pid(1))
   })
 
+  it('stop with a checkpoint when they and their launcher are all asked to, as systemd and scancel do', async () => {
+    const job = train('--nproc', '2')
+    await untilStep(6)
+    for (const rank of [0, 1]) process.kill(pid(rank), 'SIGTERM')
+    process.emit('SIGTERM', 'SIGTERM')
+    expect(await job).toBe(143)
+    expect(terminal.noted).toEqual([])
+    expect(readdirSync(path('run/checkpoints'))).toContain(
+      `step-${String(stepsDone()).padStart(9, '0')}.safetensors`,
+    )
+    await untilGone(pid(0), pid(1))
+  })
+
   it('stop when their launcher is asked to, and fewer go on where they were', async () => {
     const job = train('--nproc', '2')
     await untilStep(6)
@@ -150,11 +163,27 @@ describe('all ranks', () => {
     expect(terminal.noted[0]).toContain('error[train_invalid_run]')
   })
 
+  it('have one error between them where the run diverges, with the checkpoint that records it', async () => {
+    const diverges = recipe
+      .replace('peak: 0.02', 'peak: 1e30')
+      .replace(/listeners: .*$/m, `listeners: [({ type }) => type === 'checkpoint' && setTimeout(6000)],`)
+    writeFileSync(path('recipe.ts'), diverges)
+    expect(await train('--nproc', '2')).toBe(1)
+    expect(terminal.noted).toHaveLength(2)
+    expect(terminal.noted[0]).toMatch(/^error\[train_diverged\]/)
+    const [, checkpoint] = / (\S+\.safetensors)/.exec(terminal.noted.join())!
+    expect(existsSync(path(checkpoint!))).toBe(true)
+  })
+
   it('are to load the same run', async () => {
     const differs = recipe.replace('peak: 0.02', 'peak: 0.02 + Number(RANK)')
     writeFileSync(path('recipe.ts'), differs)
     expect(await train('--nproc', '2')).toBe(1)
     expect(terminal.noted[0]).toContain('rank 1 has loaded another run than rank 0')
+    terminal = recordingTerminal({ folder, env: process.env })
+    writeFileSync(path('recipe.ts'), recipe.replace('everySteps: 20', 'everySteps: 20 - Number(RANK)'))
+    expect(await train('--nproc', '2')).toBe(1)
+    expect(terminal.noted[0]).toContain('they differ in evaluate.everySteps')
   })
 })
 
