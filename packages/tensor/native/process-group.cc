@@ -143,8 +143,8 @@ void Group::connect() {
 }
 
 c10::intrusive_ptr<Group> Group::join(const Join& join) {
-  // c10d would write warnings of what comes out as an error anyway: errors only.
-  FLAGS_caffe2_log_level = std::max(FLAGS_caffe2_log_level, 2);
+  // c10d would write of what comes out as an error anyway: only what ends the process.
+  FLAGS_caffe2_log_level = std::max(FLAGS_caffe2_log_level, 3);
   c10d::TCPStoreOptions options;
   options.port = join.masterPort;
   options.isServer = join.rank == 0 && !join.storeElsewhere;
