@@ -7,7 +7,13 @@ import { isDeepSeekConfig, type ModelConfig } from '../model-config.ts'
 import { Trace, type Value } from './trace.ts'
 import { tracedAttention, tracedMlp } from './traced-decoder.ts'
 import { tracedExperts, tracedLatentAttention } from './traced-deepseek.ts'
-import { add, type TracedAdapter, type TracedPart, type TracedWeights } from './traced-layers.ts'
+import {
+  add,
+  type NamedPart,
+  type TracedAdapter,
+  type TracedPart,
+  type TracedWeights,
+} from './traced-layers.ts'
 
 export type PartKind = 'attention' | 'mlp'
 
@@ -69,15 +75,33 @@ export function tracedPart(
   kind: PartKind,
   layer: number,
   mask: Value | undefined,
-): TracedPart {
+): NamedPart {
   const module = kind === 'attention' ? 'self_attn' : 'mlp'
   const weights = { ...all, prefix: `model.layers.${layer}.${module}.` }
   if (isDeepSeekConfig(config))
-    return kind === 'attention'
-      ? tracedLatentAttention(weights, config, mask)
-      : tracedExperts(weights, config, layer)
-  return kind === 'attention' ? tracedAttention(weights, config, mask) : tracedMlp(weights, config)
+    return named(
+      weights,
+      kind === 'attention'
+        ? tracedLatentAttention(weights, config, mask)
+        : tracedExperts(weights, config, layer),
+    )
+  return named(
+    weights,
+    kind === 'attention' ? tracedAttention(weights, config, mask) : tracedMlp(weights, config),
+  )
 }
+
+/** With the same parameters whenever it is run. */
+const named = (
+  { trace, prefix }: TracedWeights,
+  { project, mix, last, lastNumbers }: TracedPart,
+): NamedPart => ({
+  project: (x) => trace.named(`${prefix}project`, () => project(x)),
+  mix: (projected) => trace.named(`${prefix}mix`, () => mix(projected)),
+  last: last && ((mixed) => trace.named(`${prefix}last`, () => last(mixed))),
+  lastNumbers,
+  name: prefix,
+})
 
 export function runTraced(trace: Trace, { project, mix, last }: TracedPart, x: Value): Value {
   const mixed = mix(project(x))

@@ -46,9 +46,33 @@ export class Trace {
   #scopes: Storage[][] = [[]]
   #order = 0
   #recording = true
+  readonly #named = new Map<string, Value[]>()
+  #name: { readonly known: Value[]; at: number } | undefined
 
   /** A weight: its own memory is counted elsewhere, that of its gradient is not. */
   parameter(numbers: number, width: number, trained = true): Value {
+    const name = this.#name
+    const known = name?.known[name.at++]
+    if (known) return known
+    const made = this.#parameter(numbers, width, trained)
+    name?.known.push(made)
+    return made
+  }
+
+  /** Parameters that `body` asks for are those it was given, in their order, when something of this name ran before. */
+  named<Result>(name: string, body: () => Result): Result {
+    const before = this.#name
+    const known = this.#named.get(name) ?? []
+    this.#named.set(name, known)
+    this.#name = { known, at: 0 }
+    try {
+      return body()
+    } finally {
+      this.#name = before
+    }
+  }
+
+  #parameter(numbers: number, width: number, trained: boolean): Value {
     return { storage: nowhere, numbers, width, node: trained ? this.#leaf() : undefined }
   }
 

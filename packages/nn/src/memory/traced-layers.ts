@@ -152,6 +152,11 @@ export interface TracedPart {
   readonly lastNumbers: number
 }
 
+/** One of a model, whose parameters are the same however often it is run. */
+export interface NamedPart extends TracedPart {
+  readonly name: string
+}
+
 export const tracedSwiGlu = (weights: TracedWeights, d: number, ff: number): TracedPart & SwiGluEnd => ({
   project: (x) => [linear(weights, 'gate_proj', x, d, ff), linear(weights, 'up_proj', x, d, ff)],
   mix: ([gate, value]) => {

@@ -3,7 +3,7 @@
 import type { SegmentMode } from '../tape/run-on-tape.ts'
 import type { Ledger, Storage } from './ledger.ts'
 import type { Node, Trace, Value } from './trace.ts'
-import { add, type TracedPart, type TracedWeights } from './traced-layers.ts'
+import { add, type NamedPart, type TracedPart, type TracedWeights } from './traced-layers.ts'
 
 /** Gradients added up, as a tape does it: a sum is new memory. */
 export class GradientSums {
@@ -48,7 +48,7 @@ export interface TracedRecord {
 /** Neighbouring halves of layers, run in one mode. */
 export function tracedSegment(
   weights: TracedWeights,
-  parts: readonly TracedPart[],
+  parts: readonly NamedPart[],
   mode: SegmentMode,
   x: Value,
   isPlain: boolean,
@@ -112,7 +112,7 @@ function keptRecord(
 function recomputedRecord(
   { trace, width }: TracedWeights,
   inputs: readonly Value[],
-  end: TracedPart | undefined,
+  end: NamedPart | undefined,
   body: (inputs: readonly Value[]) => Value[],
 ): TracedRecord {
   const { ledger } = trace
@@ -132,7 +132,8 @@ function recomputedRecord(
       trace.scope(() => {
         const [result, at] = trace.scope(() => body(inputs)) as [Value, Value]
         if (end) {
-          ledger.take(end.lastNumbers * width)
+          const weight = trace.named(`${end.name}end`, () => trace.parameter(end.lastNumbers, width))
+          sums.add(weight.node!, ledger.take(end.lastNumbers * width))
           const dResult = ledger.take(result.numbers * width)
           sums.addAll(
             trace.back([

@@ -119,6 +119,44 @@ const whole: readonly Case[] = [
   ],
   ['an average', { average: {} }],
 ]
+/** Two readings of the model, and losses over all logits that make more of them than a sum. */
+const answers = {
+  ...windows,
+  count: 24,
+  inputs: windows.inputs.slice(0, 24 * length),
+  targets: windows.targets.slice(0, 24 * length),
+}
+const pairs = { train: { chosen: answers, rejected: answers }, valid: { chosen: answers, rejected: answers } }
+const preference = { data: pairs, batch: { windows: 4, accumulate: 1 }, objective: { kind: 'dpo' } } as const
+const reward = { ...preference, objective: { kind: 'reward' } } as const
+const smoothed = {
+  lossChunkTokens: 0,
+  objective: { kind: 'tokens', labelSmoothing: 0.1, zLoss: 1e-4 },
+} as const
+const losses: readonly Case[] = [
+  ['DPO', preference],
+  ['DPO, every layer computed again', { ...preference, checkpointing: { every: 1 } }],
+  ['DPO in bf16, every two layers', { ...preference, precision: 'bf16', checkpointing: { every: 2 } }],
+  [
+    'IPO within a target',
+    { ...preference, objective: { kind: 'ipo' }, checkpointing: { memoryTarget: '17MiB' } },
+  ],
+  ['a reward', reward],
+  [
+    'a reward in bf16, every layer computed again',
+    { ...reward, precision: 'bf16', checkpointing: { every: 1 } },
+  ],
+  ['labels smoothed and z-loss', smoothed],
+  ['the same in bf16', { ...smoothed, precision: 'bf16' }],
+]
+
+it.each(losses)('a step with %s takes what was planned, within a fortieth', async (_, change) => {
+  const run = define(llama, { startFrom: weightsOf(llama), ...change })
+  const planned = peakBytes(planMemory(run, segmentsOf(run)))
+  const measured = await measuredPeak(run)
+  expect(Math.abs(planned / measured - 1), `${planned} of ${measured}`).toBeLessThan(0.025)
+})
+
 /** Of all models. */
 const few: readonly string[] = [
   'fp32',

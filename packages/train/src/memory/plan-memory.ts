@@ -20,6 +20,7 @@ import {
 } from '@hadal/nn'
 import { passShape } from '../checkpointing/part-costs.ts'
 import type { RunConfig } from '../run.ts'
+import { isPairs } from '../training-data.ts'
 import { optimizerBytes, optimizerTableBytes, product, updateBytes } from './optimizer-bytes.ts'
 
 /** Who memory belongs to, in bytes. */
@@ -63,6 +64,7 @@ export function planMemory(run: RunConfig, segments?: readonly Segment[]): Memor
   const plan: PassPlan = {
     ...passShape(run),
     segments,
+    readings: isPairs(run.data.train) ? 2 : 1,
     loss: lossOf(run),
     hasEarlier: batch.accumulate > 1,
   }
@@ -93,7 +95,8 @@ function lossOf({ objective, model, adapter, lossChunkTokens }: RunConfig): Pass
   const chunkTokens = lossChunkTokens ?? usualChunk(model.vocab_size)
   const isChunked =
     objective.kind === 'tokens' && chunkTokens > 0 && (model.tie_word_embeddings || !isAdapted)
-  return isChunked ? { kind: 'chunked', chunkTokens } : { kind: 'logits' }
+  if (isChunked) return { kind: 'chunked', chunkTokens }
+  return { kind: 'logits', zLoss: objective.kind === 'tokens' && (objective.zLoss ?? 0) > 0 }
 }
 
 /** Sines and cosines of every position. */
