@@ -49,6 +49,7 @@ function rowsOf({ dtype, shape, bytes }: SavedTensor, from: number, to: number):
   return { dtype, shape: [to - from, ...rest], bytes: bytes.subarray(from * rowBytes, to * rowBytes) }
 }
 
+/** What a member has of a tensor. */
 interface Piece {
   readonly name: string
   readonly dtype: SavedTensor['dtype']
@@ -56,51 +57,56 @@ interface Piece {
   readonly length: number
 }
 
+/** One tensor travels at a time: all together may be more than a buffer holds, and than there is memory for twice. */
 function wholeOf(own: SavedTensors, shares: Shares, group: ProcessGroup): SavedTensors {
-  const pieces: Piece[] = []
-  const sent: Uint8Array[] = []
-  for (const [name, { dtype, shape, bytes }] of own) {
-    // What all have alike is the first's.
-    if (group.rank > 0 && shares.parameterOf(name) === undefined) continue
-    pieces.push({ name, dtype, shape, length: bytes.length })
-    sent.push(bytes)
-  }
-  const lists = toFirst(new TextEncoder().encode(JSON.stringify(pieces)), group)
-  const bytes = toFirst(Buffer.concat(sent), group)
-  const found = new Map<string, { dtype: SavedTensor['dtype']; shape: number[]; bytes: Uint8Array[] }>()
-  for (const [rank, list] of lists.entries()) {
-    let at = 0
-    for (const { name, dtype, shape, length } of JSON.parse(new TextDecoder().decode(list)) as Piece[]) {
-      const piece = bytes[rank]!.subarray(at, at + length)
-      at += length
-      const known = found.get(name)
-      if (!known) found.set(name, { dtype, shape: [...shape], bytes: [piece] })
-      else {
-        known.shape[0]! += shape[0]!
-        known.bytes.push(piece)
-      }
-    }
-  }
-  return new Map(
-    [...found].map(([name, { dtype, shape, bytes }]) => [
-      name,
-      { dtype, shape, bytes: Buffer.concat(bytes) },
-    ]),
+  // What all have alike is the first's.
+  const given = new Map(
+    [...own].filter(([name]) => group.rank === 0 || shares.parameterOf(name) !== undefined),
   )
+  const pieces = [...given].map(
+    ([name, { dtype, shape, bytes }]): Piece => ({ name, dtype, shape, length: bytes.length }),
+  )
+  const lists = listsOf(pieces, group)
+  const found = new Map<string, SavedTensor>()
+  for (const name of new Set(lists.flatMap((list) => [...list.keys()]))) {
+    const parts = lists.map((list) => list.get(name))
+    const lengths = parts.map((part) => part?.length ?? 0)
+    const bytes = toFirst(given.get(name)?.bytes ?? new Uint8Array(), lengths, group)
+    const [first, ...others] = parts.filter((part) => part !== undefined)
+    const { dtype, shape } = first!
+    const rows = others.reduce((sum, part) => sum + part.shape[0]!, shape[0]!)
+    if (bytes) found.set(name, { dtype, shape: others.length > 0 ? [rows, ...shape.slice(1)] : shape, bytes })
+  }
+  return found
 }
 
-/** What each member gives, to the first of them; the others get nothing. */
-function toFirst(own: Uint8Array, group: ProcessGroup): Uint8Array[] {
+/** What each member has, by name: all get that of all. */
+function listsOf(pieces: readonly Piece[], group: ProcessGroup): Map<string, Piece>[] {
+  const text = new TextEncoder().encode(JSON.stringify(pieces))
   return scope(() => {
-    const lengths = group.allGather(torch.tensor([own.length], { dtype: 'int64' }))
+    const lengths = group.allGather(torch.tensor([text.length], { dtype: 'int64' }))
     const counts = (lengths.toArray() as (number | bigint)[]).map(Number)
+    const all = group.allGather(torch.fromBytes(text, 'uint8', [text.length]), counts).bytes()
+    let at = 0
+    return counts.map((count) => {
+      const list = JSON.parse(new TextDecoder().decode(all.subarray(at, at + count))) as Piece[]
+      at += count
+      return new Map(list.map((piece) => [piece.name, piece]))
+    })
+  })
+}
+
+/** What the members give, so many bytes each, one after the other; undefined for all but the first of them. */
+function toFirst(
+  own: Uint8Array,
+  lengths: readonly number[],
+  group: ProcessGroup,
+): Uint8Array<ArrayBuffer> | undefined {
+  return scope(() => {
     const isFirst = group.rank === 0
-    const others = group.ranks.map(() => 0)
+    const none = lengths.map(() => 0)
     const tensor = torch.fromBytes(own, 'uint8', [own.length])
-    const arrived = group
-      .allToAll(tensor, [own.length, ...others.slice(1)], isFirst ? counts : others)
-      .bytes()
-    const ends = counts.map((_, rank) => counts.slice(0, rank + 1).reduce((sum, count) => sum + count, 0))
-    return isFirst ? ends.map((end, rank) => arrived.subarray(end - counts[rank]!, end)) : []
+    const arrived = group.allToAll(tensor, [own.length, ...none.slice(1)], isFirst ? lengths : none)
+    return isFirst ? arrived.bytes() : undefined
   })
 }
