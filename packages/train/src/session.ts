@@ -149,12 +149,20 @@ export class Session {
 
   #partGradients(data: DataParallel, whole: Pass, upstream: number, isLast: boolean): PassGradients {
     const { pass, counts } = data.partOf(whole)
+    // What does not count is gone back through as well: other ranks wait for their tokens' gradients from the experts here.
+    const compute = (take: OnGradients): PassGradients =>
+      scope(() => this.#gradientsOf(pass, counts ? upstream : 0, counts, take))
     return data.around(() =>
       data.sumGradients(isLast, counts, (take) => {
-        const { loss } = scope(() => this.#gradientsOf(pass, upstream, counts, take))
+        const { loss } = this.#drops ? data.withOwnRandom(() => compute(take)) : compute(take)
         return { loss: counts ? loss : 0, gradients: [] }
       }),
     )
+  }
+
+  /** Whether passes of training draw random numbers. */
+  get #drops(): boolean {
+    return (this.#run.adapter?.dropout ?? 0) > 0
   }
 
   #gradientsOf(pass: Pass, upstream: number, counts = true, take?: OnGradients): PassGradients {

@@ -149,6 +149,21 @@ it('adapters learn the same', async () => {
   }
 })
 
+it('ranks drop other values of equal rows, and go on to the bit', async () => {
+  const startFolder = freshFolder()
+  await alone({ folder: startFolder, model: 'llama', stopAt: 4 })
+  const change = { adapter: { rank: 4, dropout: 0.3 }, batch: { windows: 2, accumulate: 1 } }
+  const asked = { ...llama(0, change), sameRows: true, startFolder }
+  const [whole, parts] = named([asked, asked])
+  const [losses, first, rest] = await together(2, [whole!, { ...parts!, stopAt: 7 }, parts!])
+  expect([...first!, ...rest!]).toEqual(losses)
+  expect(weightsApart(parts!.folder, whole!.folder)).toBe(0)
+  // Equal masks would make of two equal rows what one is.
+  const oneRow = { ...change, batch: { windows: 1, accumulate: 1 } }
+  const one = await alone({ ...whole!, folder: freshFolder(), change: oneRow })
+  expect(Math.max(...losses!.map((loss, step) => Math.abs(loss / one[step]! - 1)))).toBeGreaterThan(1e-4)
+})
+
 it('a run goes on with other shares and other ranks than the one it was saved by', async () => {
   const whole: DividedRun = { folder: freshFolder(), model: 'llama', change: { average: {} } }
   const losses = await alone(whole)

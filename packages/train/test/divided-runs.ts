@@ -19,6 +19,8 @@ export interface DividedRun {
   readonly change?: Partial<RunOptions>
   /** Its data are pairs of a better and a worse answer. */
   readonly pairs?: boolean
+  /** All rows that it trains on are the same. */
+  readonly sameRows?: boolean
   /** Its data are a stream, in every third pass of which there is one row only. */
   readonly shortPasses?: boolean
   /** A folder with the weights to begin with. */
@@ -96,6 +98,7 @@ export function dividedRunOptions({
   parallel,
   change,
   pairs: inPairs,
+  sameRows,
   shortPasses,
   startFolder,
   samples,
@@ -110,6 +113,9 @@ export function dividedRunOptions({
     checkpoint: { everySteps: 100, keep: 2 },
     ...(inPairs && {
       data: { train: pairs(options.data.train as Windows), valid: pairs(options.data.valid as Windows) },
+    }),
+    ...(sameRows && {
+      data: { ...options.data, train: selectWindows(options.data.train as Windows, [0, 0, 0, 0]) },
     }),
     ...(shortPasses && {
       data: { ...options.data, train: withShortPasses(options.data.train as Windows) },

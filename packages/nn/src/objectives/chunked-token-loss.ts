@@ -47,7 +47,8 @@ export function chunkedTokenLoss(
     outputs: [leaf],
     parameters: [],
     back: ([dSum]) => {
-      const ratio = (dSum!.item() as number) / upstream
+      // Of a loss that does not count, whose gradients are zeros, any part is.
+      const ratio = upstream === 0 ? 1 : (dSum!.item() as number) / upstream
       const scaled = (gradient: Tensor | undefined): Tensor | undefined =>
         ratio === 1 ? gradient : gradient?.mul(ratio)
       return {

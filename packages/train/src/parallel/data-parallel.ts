@@ -32,6 +32,7 @@ import type { Run } from '../run.ts'
 import type { Pass } from '../task/pass.ts'
 import { shareOfSession, wholeSession } from './data-checkpoint.ts'
 import type { Mesh } from './mesh.ts'
+import { withOwnRandom } from './own-random.ts'
 
 /** What a rank reads of a pass. Where there are fewer rows than ranks it reads others' too, which then do not `count`. */
 export interface PassPart {
@@ -42,6 +43,8 @@ export interface PassPart {
 /** Gradients of some parameters over one group. */
 interface Sum {
   readonly names: readonly string[]
+  /** Of experts, which get tokens from other ranks, too, so that these count where this rank's own do not. */
+  readonly isOwned: boolean
   readonly gradients: GradientSum
 }
 
@@ -75,18 +78,15 @@ export class DataParallel {
       const options = { bucketBytes, onDemand: zero === 3 }
       this.#weights = new SharedWeights(whole, this.#shares, this.#group, options)
     }
-    const sumOver = (group: ProcessGroup, isWanted: (name: string) => boolean): Sum[] => {
-      const own = new Map([...working].filter(([name]) => isWanted(name)))
+    const sumOver = (group: ProcessGroup, isOwned: boolean): Sum[] => {
+      const own = new Map([...working].filter(([name]) => this.#isOwned(name) === isOwned))
       if (own.size === 0) return []
       const options = { bucketBytes, shares: this.#shares, everyPass: zero >= 2 }
       const gradients = new GradientSum(own, group, options)
       for (const parameter of own.values()) this.#sumOf.set(parameter, gradients)
-      return [{ names: [...own.keys()], gradients }]
+      return [{ names: [...own.keys()], isOwned, gradients }]
     }
-    this.#sums = [
-      ...sumOver(this.#group, (name) => !this.#isOwned(name)),
-      ...sumOver(this.#mesh.replicas, this.#isOwned),
-    ]
+    this.#sums = [...sumOver(this.#group, false), ...sumOver(this.#mesh.replicas, true)]
     return this.#weights ?? whole
   }
 
@@ -129,9 +129,12 @@ export class DataParallel {
     return this.#mesh.options.zero === 3 ? runHeld(this.#weights!.hold, parameters) : undefined
   }
 
-  /** Around the way back of a pass, the last of a step or not: `body` gets where the gradients go. */
+  /**
+   * Around the way back of a pass, the last of a step or not: `body` gets where the gradients go. Those of a pass that does not count
+   * are zeros.
+   */
   sumGradients<T>(last: boolean, counts: boolean, body: (take: OnGradients) => T): T {
-    for (const { gradients } of this.#sums) gradients.begin(last, counts)
+    for (const { isOwned, gradients } of this.#sums) gradients.begin(last, counts || isOwned)
     const result = body((parameters, given) => {
       for (const { gradients } of this.#sums) {
         const own = parameters.flatMap((parameter, at) =>
@@ -153,6 +156,11 @@ export class DataParallel {
     for (const { names, gradients } of this.#sums)
       for (const [at, gradient] of gradients.finish().entries()) found.set(names[at]!, gradient)
     return this.#names.map((name) => found.get(name)!)
+  }
+
+  /** Runs `body`, which draws other random numbers on each rank. */
+  withOwnRandom<T>(body: () => T): T {
+    return withOwnRandom(this.#group.rank, body)
   }
 
   /** The sums of numbers over all ranks. */
