@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { setNumThreads } from '@hadal/tensor'
 import { readMetrics } from '@hadal/train'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -126,6 +127,7 @@ describe('all ranks', () => {
     const job = train('--nproc', '2')
     await untilStep(6)
     for (const rank of [0, 1]) process.kill(pid(rank), 'SIGTERM')
+    await setTimeout(30) // they have heard it, and the launcher's comes second
     process.emit('SIGTERM', 'SIGTERM')
     expect(await job).toBe(143)
     expect(terminal.noted).toEqual([])

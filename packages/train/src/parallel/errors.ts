@@ -14,7 +14,7 @@ export const rankEnvironmentInvalid: ErrorMaker<[faults: readonly string[]]> = d
 export const ranksDiffer: ErrorMaker<[rank: number, what: string]> = defineError({
   code: 'train_ranks_differ',
   status: 409,
-  when: 'A rank has loaded another run than rank 0, or sees another run folder.',
+  when: 'A rank has loaded another run than rank 0, in what decides the weights or where ranks meet, or sees another run folder.',
   message: (rank, what) => `rank ${rank} ${what}`,
   help: 'Give every rank the same recipe, arguments and data, and machines a folder that they share. Look for a clock or Math.random in the recipe.',
 })
