@@ -1,6 +1,6 @@
 /** What of a pass is computed again on the way back instead of being kept, as a run says it. */
 
-import { messageOf, parseBytes } from '@hadal/base'
+import { formatBytes, messageOf, parseBytes } from '@hadal/base'
 
 export interface Checkpointing {
   /** Of so many layers after each other only what goes in is kept. */
@@ -15,6 +15,10 @@ export interface Checkpointing {
 export const targetBytes = (target: number | string): number =>
   typeof target === 'string' ? parseBytes(target) : target
 
+/** As it was said, or a number as a size. */
+export const shownTarget = (target: number | string): string =>
+  typeof target === 'string' ? JSON.stringify(target) : formatBytes(target)
+
 /** Every fault as a sentence that names the value. */
 export function checkpointingFaults({ every, memoryTarget }: Checkpointing): string[] {
   const faults: string[] = []
@@ -25,7 +29,7 @@ export function checkpointingFaults({ every, memoryTarget }: Checkpointing): str
     faults.push('checkpointing has neither every nor memoryTarget; it needs one of them')
   if (every !== undefined && memoryTarget !== undefined)
     faults.push(
-      `checkpointing has every ${every} and memoryTarget ${JSON.stringify(memoryTarget)}; leave one of them out`,
+      `checkpointing has every ${every} and memoryTarget ${shownTarget(memoryTarget)}; leave one of them out`,
     )
   return faults
 }

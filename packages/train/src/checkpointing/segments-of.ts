@@ -1,10 +1,9 @@
 /** How a run cuts its model for the way back. */
 
-import { formatBytes } from '@hadal/base'
 import type { Segment } from '@hadal/nn'
 import { peakBytes, planMemory } from '../memory/plan-memory.ts'
 import type { RunConfig } from '../run.ts'
-import { targetBytes } from './checkpointing.ts'
+import { shownTarget, targetBytes } from './checkpointing.ts'
 import { type Choice, chooseSegments } from './choose-segments.ts'
 import { partCosts } from './part-costs.ts'
 
@@ -55,6 +54,5 @@ export function targetFault(run: RunConfig): string | undefined {
   const { bytes } = choiceWithin(run, targetBytes(target))
   if (bytes <= targetBytes(target)) return undefined
   const least = Math.ceil(bytes / 2 ** 20)
-  const said = typeof target === 'string' ? JSON.stringify(target) : formatBytes(target)
-  return `checkpointing.memoryTarget is ${said}; with everything computed again the run holds ${least}MiB: read fewer windows at once, or take adapters or an optimizer of 8 bits`
+  return `checkpointing.memoryTarget is ${shownTarget(target)}; with everything computed again the run holds ${least}MiB: read fewer windows at once, or take adapters or an optimizer of 8 bits`
 }
