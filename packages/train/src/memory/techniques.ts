@@ -1,0 +1,260 @@
+/**
+ * Ways to take less memory, each as the run that it makes of another and what it costs in operations where that is known. Knows
+ * nothing about how much memory there is, but for what is chosen to fit.
+ */
+
+import {
+  hasExperts,
+  isDeepSeekConfig,
+  layoutFaults,
+  localConfig,
+  loraDefaults,
+  type ModelConfig,
+  type Segment,
+  trainingFlopsPerToken,
+} from '@hadal/nn'
+import { partCosts, passShape } from '../checkpointing/part-costs.ts'
+import { choiceWithin, segmentsOf } from '../checkpointing/segments-of.ts'
+import type { RunConfig } from '../run.ts'
+import { type MemoryPlan, type OwnedBytes, peakBytes, planMemory } from './plan-memory.ts'
+
+export interface Technique {
+  readonly name: string
+  readonly flags: string
+  readonly run: RunConfig
+  readonly segments?: readonly Segment[] | undefined
+  readonly memory?: (plan: MemoryPlan) => MemoryPlan
+  readonly work: number | undefined
+  readonly price: string
+  /** Whether it goes together with others, and leaves the run what it is: it may be advised with them. */
+  readonly isSimple?: boolean
+}
+
+/** Every way that may be tried with a run, which has to fit in `memoryBytes`; those of several processes with `ranks`. */
+export const techniquesOf = (run: RunConfig, memoryBytes: number, ranks: number): readonly Technique[] => [
+  ...arithmetic(run),
+  ...checkpointing(run, memoryBytes),
+  ...optimizers(run),
+  ...passes(run),
+  ...adapters(run),
+  ...parallel(run, ranks),
+]
+
+/** From what costs nothing to what changes the run. */
+export const inOrder: readonly ((run: RunConfig) => Technique | undefined)[] = [
+  (run) => arithmetic(run).find(({ flags }) => flags.includes('loss-chunk')),
+  (run) => arithmetic(run).find(({ flags }) => flags.includes('bf16')),
+  (run) => optimizers(run)[0],
+  (run) => everyLayers(run, 1),
+  ...Array.from({ length: 12 }, () => (run: RunConfig) => passes(run)[0]),
+  (run) => adapters(run)[0],
+  (run) => adapters(run).at(-1),
+]
+
+function arithmetic(run: RunConfig): Technique[] {
+  const found: Technique[] = []
+  const { lossChunkTokens: chunk, ...chunked } = run
+  if (chunk === 0 && run.objective.kind === 'tokens')
+    found.push({
+      name: 'loss in chunks',
+      flags: '--loss-chunk-tokens 1024',
+      run: { ...chunked, lossChunkTokens: 1024 },
+      segments: segmentsOf(run),
+      work: 1,
+      price: 'none',
+      isSimple: true,
+    })
+  if (run.precision === 'fp32')
+    found.push({
+      name: 'bf16',
+      flags: '--precision bf16',
+      run: { ...run, precision: 'bf16' },
+      segments: segmentsOf(run),
+      work: 1,
+      price: 'none, and faster where the processor computes in it',
+      isSimple: true,
+    })
+  return found
+}
+
+function checkpointing(run: RunConfig, memoryBytes: number): Technique[] {
+  if (run.checkpointing) return []
+  const layers = run.model.num_hidden_layers
+  const some = Math.max(2, Math.round(Math.sqrt(layers)))
+  const halves: readonly Segment[] = Array.from({ length: 2 * layers }, () => ({ parts: 1, mode: 'light' }))
+  const { segments, bytes } = choiceWithin(run, memoryBytes)
+  const selective = segments.some(({ mode }) => mode !== 'kept') && bytes <= memoryBytes
+  const light: Technique = {
+    name: 'products kept, the rest computed again',
+    flags: `--checkpointing-memory-target ${Math.ceil(peakBytes(planMemory(run, halves)) / 2 ** 20)}MiB`,
+    run,
+    segments: halves,
+    ...again(run, halves),
+    isSimple: true,
+  }
+  const chosen: Technique = {
+    name: 'as much computed again as has to be',
+    flags: `--checkpointing-memory-target ${Math.floor(memoryBytes / 2 ** 20)}MiB`,
+    run,
+    segments,
+    ...again(run, segments),
+    isSimple: true,
+  }
+  return [
+    ...(selective ? [chosen] : []),
+    light,
+    everyLayers(run, 1),
+    ...(some < layers ? [everyLayers(run, some)] : []),
+  ]
+}
+
+function everyLayers(run: RunConfig, every: number): Technique {
+  const next: RunConfig = { ...run, checkpointing: { every } }
+  const segments = segmentsOf(next)!
+  return {
+    name: every === 1 ? 'every layer computed again' : `every ${every} layers computed again`,
+    flags: `--checkpointing-every ${every}`,
+    run: next,
+    segments,
+    ...again(run, segments),
+    isSimple: true,
+  }
+}
+
+/** Operations that are made twice. */
+function again(run: RunConfig, segments: readonly Segment[]): Pick<Technique, 'work' | 'price'> {
+  const costs = partCosts(run)
+  const { tokens, windowLength } = passShape(run)
+  let extra = 0
+  let start = 0
+  for (const { parts, mode } of segments) {
+    for (let at = start; at < start + parts; at += 1) {
+      const { lightWork, wholeWork } = costs[at]!
+      if (mode === 'light') extra += lightWork
+      else if (mode === 'recomputed')
+        extra += wholeWork + (at < start + parts - 1 ? 2 * tokens * lastNumbers(run.model, at) : 0)
+    }
+    start += parts
+  }
+  const work = 1 + extra / (tokens * trainingFlopsPerToken(run.model, windowLength))
+  return { work, price: `${Math.round(100 * (work - 1))} % more operations` }
+}
+
+/** Weights of a half's last product, which only the last half of a segment does not make again; experts' are in their work. */
+function lastNumbers(model: ModelConfig, part: number): number {
+  const { hidden_size: d, num_attention_heads: h } = model
+  if (part % 2 === 0)
+    return d * (isDeepSeekConfig(model) ? h * model.v_head_dim : (model.head_dim ?? d / h) * h)
+  const layer = (part - 1) / 2
+  const isMixture = isDeepSeekConfig(model) && model.moe !== null && hasExperts(model.moe, layer)
+  return isMixture ? 0 : d * model.intermediate_size
+}
+
+function optimizers(run: RunConfig): Technique[] {
+  const kind = run.optimizer.kind ?? 'adamw'
+  if (kind !== 'adamw' || run.adapter) return []
+  return [
+    {
+      name: 'AdamW in 8 bits',
+      flags: '--optimizer-kind adamw-8bit',
+      run: { ...run, optimizer: { ...run.optimizer, kind: 'adamw-8bit' } },
+      segments: segmentsOf(run),
+      work: 1,
+      price: 'moments rounded at each update',
+      isSimple: true,
+    },
+  ]
+}
+
+function passes(run: RunConfig): Technique[] {
+  const { windows, accumulate } = run.batch
+  if (windows < 2 || windows % 2 !== 0) return []
+  const batch = { windows: windows / 2, accumulate: 2 * accumulate }
+  return [
+    {
+      name: 'half the windows at once, twice the passes',
+      flags: `--batch-windows ${batch.windows} --batch-accumulate ${batch.accumulate}`,
+      run: { ...run, batch },
+      segments: segmentsOf({ ...run, batch }),
+      work: 1,
+      price: 'smaller products, which a processor does less well',
+      isSimple: true,
+    },
+  ]
+}
+
+/** Without the products of two thirds of the way back: those that give gradients of frozen weights. */
+function adapters(run: RunConfig): Technique[] {
+  if (run.adapter) return []
+  const price = 'trains adapters beside weights that exist'
+  const rank = loraDefaults.rank
+  return [
+    {
+      name: `LoRA of rank ${rank}`,
+      flags: `--adapter-rank ${rank}`,
+      run: { ...run, adapter: { rank } },
+      segments: segmentsOf(run),
+      work: 2 / 3,
+      price,
+    },
+    {
+      name: `QLoRA of rank ${rank}`,
+      flags: `--adapter-rank ${rank} --adapter-quantization nf4`,
+      run: { ...run, adapter: { rank, quantization: 'nf4' } },
+      segments: segmentsOf(run),
+      work: 2 / 3,
+      price: `${price}; unpacks them for each product`,
+    },
+  ]
+}
+
+/** Of each rank. */
+function parallel(run: RunConfig, ranks: number): Technique[] {
+  if (ranks < 2 || run.parallel) return []
+  const { windows } = run.batch
+  const found: Technique[] = []
+  if (windows >= ranks) {
+    const own: RunConfig = { ...run, batch: { ...run.batch, windows: Math.ceil(windows / ranks) } }
+    for (const zero of [0, 1, 2, 3] as const)
+      found.push({
+        name: zero === 0 ? `the batch over ${ranks} ranks` : `and ZeRO-${zero}: ${sharedBy[zero]} too`,
+        flags: `--nproc ${ranks}${zero === 0 ? '' : ` --parallel-zero ${zero}`}`,
+        run: own,
+        segments: segmentsOf(own),
+        memory: (plan) => sharded(plan, ranks, zero),
+        work: 1 / ranks,
+        price: zero === 3 ? 'weights come and go for each layer' : 'gradients meet once a step',
+      })
+  }
+  if (layoutFaults(run.model, { tensor: ranks, expert: 1 }).length === 0) {
+    const own: RunConfig = { ...run, model: localConfig(run.model, { rank: 0, size: ranks }) }
+    found.push({
+      name: `each layer over ${ranks} ranks`,
+      flags: `--nproc ${ranks} --parallel-tensor ${ranks} --parallel-sequence true`,
+      run: own,
+      segments: segmentsOf(own),
+      work: 1 / ranks,
+      price: 'all states meet twice a layer, both ways',
+    })
+  }
+  return found
+}
+
+const sharedBy = { 1: 'optimizer', 2: 'gradients', 3: 'weights' } as const
+
+function sharded(plan: MemoryPlan, ranks: number, zero: 0 | 1 | 2 | 3): MemoryPlan {
+  const { bytes, phases } = plan
+  const share = (owned: number, stage: number): number => (zero >= stage ? Math.ceil(owned / ranks) : owned)
+  const kept: OwnedBytes = {
+    ...bytes,
+    optimizer: share(bytes.optimizer, 1),
+    gradients: share(bytes.gradients, 2),
+    weights: share(bytes.weights, 3),
+    average: share(bytes.average, 3),
+  }
+  const less =
+    Object.values(bytes).reduce((sum, each) => sum + each, 0) -
+    Object.values(kept).reduce((sum, each) => sum + each, 0)
+  const { forward, back, update } = phases
+  return { bytes: kept, phases: { forward: forward - less, back: back - less, update: update - less } }
+}
