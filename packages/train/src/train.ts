@@ -72,6 +72,7 @@ async function loop(
   // Other ranks than the first only read there.
   using folder = mesh && mesh.world.rank > 0 ? undefined : openRunFolder(run, warn)
   const { session, guard } = await open(run, folder?.store, warn, signal, mesh)
+  if (!mesh && asksForRanks(run)) warn(undividedWarning)
   const audience = new Audience(listeners)
   const saver = new CheckpointSaver(folder?.store, audience, clock)
   const { totalSteps } = run.schedule
@@ -170,6 +171,13 @@ async function tellSplit(audience: Audience, step: number, run: Run, split: Spli
   const message = `a pass of ${windows} did not fit in memory in step ${step}: from now on ${rows} are read at once, with the same gradients and more passes (hadal train RECIPE --plan says what else would help). ${split.reason}`
   await audience.tell({ type: 'warning', message })
 }
+
+/** Whether it says parts that one process does not make. */
+const asksForRanks = ({ parallel = {} }: Run): boolean =>
+  [parallel.data, parallel.tensor, parallel.expert].some((parts) => parts !== undefined && parts > 1)
+
+const undividedWarning =
+  'the run says in parallel how ranks divide it, and one process carries it out whole: start it with hadal train RECIPE --nproc N'
 
 function stopAsked({ stopReason }: Audience, signal: AbortSignal | undefined): Asked['stop'] {
   if (stopReason !== undefined) return 'stopped'

@@ -58,6 +58,14 @@ describe('train', () => {
       })
   })
 
+  it('says so when one process carries out whole what ranks were to divide', async () => {
+    const warnings: string[] = []
+    await train(defineRun({ ...tinyOptions(folder()), parallel: { tensor: 2 } }), {
+      listeners: [(event) => void (event.type === 'warning' && warnings.push(event.message))],
+    })
+    expect(warnings).toEqual([expect.stringContaining('--nproc')])
+  })
+
   it('begins with given weights', async () => {
     const first = tinyRun(folder())
     const { validLoss } = await train(first)
