@@ -68,19 +68,27 @@ export function hasProgram(name) {
   return spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0
 }
 
-const debianPackages = ['g++', 'libtorch-dev', 'libopenblas0-openmp', 'libgloo-dev', 'python3-torch']
+/** As root where there is apt-get; whether it did. */
+function installDebian(packages) {
+  if (process.getuid?.() !== 0 || !hasProgram('apt-get')) return false
+  step(`installing ${packages.join(', ')}`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const tried = (...args) =>
+    spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0
+  tried('update', '-qq')
+  return tried('install', '-y', '-qq', '--no-install-recommends', ...packages)
+}
 
 /** libtorch, a compiler and the tensor addon: needed to train and to test, never to serve. */
 export async function prepareTensor() {
-  const { findLibtorch, buildNative } = await import('../packages/tensor/scripts/build-native.mjs')
-  const isRoot = process.getuid?.() === 0
-  if ((!findLibtorch() || !hasProgram('g++')) && isRoot && hasProgram('apt-get')) {
-    step(`installing ${debianPackages.join(', ')}`)
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    run('apt-get', ['update', '-qq'], { env })
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...debianPackages], { env })
-  }
-  if (!findLibtorch()) {
+  const { buildNative } = await import('../packages/tensor/scripts/build-native.mjs')
+  const { debianPackages, findLibtorch, missingPackages } = await import(
+    '../packages/tensor/scripts/find-libtorch.mjs'
+  )
+  const missing = missingPackages(findLibtorch(), hasProgram('g++'))
+  if (missing.length > 0) installDebian(missing)
+  const libtorch = findLibtorch()
+  if (!libtorch) {
     fail(
       'libtorch was not found',
       [
@@ -91,6 +99,10 @@ export async function prepareTensor() {
       ].join('\n'),
     )
   }
+  if (!libtorch.gloo)
+    step(
+      'gloo has no headers here: runs on several processes are left out. Debian: apt-get install libgloo-dev',
+    )
   await buildNative()
 }
 
@@ -101,15 +113,7 @@ export function preparePostgres() {
   // The package of its client alone makes such a folder, too.
   const isThere = versions.some((version) => existsSync(join(debian, version, 'bin', 'initdb')))
   if (isThere || hasProgram('initdb')) return
-  if (process.getuid?.() === 0 && hasProgram('apt-get')) {
-    step('installing postgresql')
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    const tried = (command, ...args) =>
-      spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0
-    const install = ['install', '-y', '-qq', '--no-install-recommends', 'postgresql']
-    if (tried('apt-get', ...install)) return
-    if (tried('apt-get', 'update', '-qq') && tried('apt-get', ...install)) return
-  }
+  if (installDebian(['postgresql'])) return
   step('PostgreSQL is not installed: the tests that need it are skipped. Debian: apt-get install postgresql')
 }
 

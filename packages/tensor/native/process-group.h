@@ -2,22 +2,12 @@
 // Knows nothing about JavaScript. Without gloo's headers HADAL_GLOO is 0 and there is nothing here.
 #pragma once
 
-#if __has_include(<torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>) && __has_include(<gloo/context.h>)
-#define HADAL_GLOO 1
-#define USE_C10D_GLOO
-#else
-#define HADAL_GLOO 0
-#endif
-
-// HADAL_CUDA comes from the build: libtorch has CUDA.
-#if HADAL_GLOO && defined(HADAL_CUDA) && __has_include(<nccl.h>) && __has_include(<cuda_runtime_api.h>)
-#define HADAL_NCCL 1
-#define USE_C10D_NCCL
-#else
-#define HADAL_NCCL 0
-#endif
-
+// HADAL_GLOO and HADAL_NCCL come from the build, 1 where the headers are there: scripts/find-libtorch.mjs.
 #if HADAL_GLOO
+#define USE_C10D_GLOO
+#if HADAL_NCCL
+#define USE_C10D_NCCL
+#endif
 
 #include <torch/csrc/distributed/c10d/Backend.hpp>
 #include <torch/csrc/distributed/c10d/Store.hpp>

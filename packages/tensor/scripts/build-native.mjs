@@ -20,9 +20,7 @@ import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { findLibtorch } from './find-libtorch.mjs'
-
-export { findLibtorch }
+import { cudaHeaders, findLibtorch } from './find-libtorch.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const native = join(root, 'native')
@@ -35,7 +33,7 @@ const mpiStub = 'libmpi.so.40'
 
 const threeWays = [
   'Any one of these gives it:',
-  '  1. Debian or Ubuntu:  sudo apt-get install libtorch-dev libopenblas0-openmp g++',
+  '  1. Debian or Ubuntu:  sudo apt-get install libtorch-dev libopenblas0-openmp libgloo-dev g++',
   '  2. a downloaded one:  export LIBTORCH=/path/to/libtorch',
   '  3. a PyTorch wheel:   pip install torch   (found through python3)',
 ].join('\n')
@@ -130,14 +128,10 @@ function compileFlags(libtorch) {
     '-Wno-stringop-overflow',
     `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.newAbi ? 1 : 0}`,
     ...(libtorch.cuda ? ['-DHADAL_CUDA'] : []),
+    `-DHADAL_GLOO=${libtorch.gloo ? 1 : 0}`,
+    `-DHADAL_NCCL=${libtorch.nccl ? 1 : 0}`,
     ...[...libtorch.include, nodeApi, ...cudaHeaders(libtorch)].flatMap((folder) => ['-isystem', folder]),
   ]
-}
-
-/** Without them the caching allocator of CUDA cannot be asked, and all else works. */
-function cudaHeaders({ cuda }) {
-  const folder = join(process.env.CUDA_HOME || '/usr/local/cuda', 'include')
-  return cuda && existsSync(join(folder, 'cuda_runtime_api.h')) ? [folder] : []
 }
 
 function linkFlags(libtorch, work) {

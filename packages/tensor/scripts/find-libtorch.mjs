@@ -5,7 +5,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 
 /**
  * @typedef {object} Libtorch
@@ -18,10 +18,29 @@ import { dirname, join } from 'node:path'
  * @property {boolean} newAbi whether its std::string is the C++11 one
  * @property {boolean} mpi whether it wants Open MPI (Debian's does), which native/mpi/stub.cc replaces
  * @property {number} cppStandard the C++ standard its headers ask for
+ * @property {boolean} gloo whether processes can be connected with gloo: libtorch's headers for it are there, and its own
+ * @property {boolean} nccl the same of NCCL, beside gloo
  */
 
-/** The libtorch to use, or undefined. Throws when `LIBTORCH` is set and wrong. @returns {Libtorch | undefined} */
-export function findLibtorch(environment = process.env) {
+/** All that building and testing on Debian takes. */
+export const debianPackages = ['g++', 'libtorch-dev', 'libopenblas0-openmp', 'libgloo-dev', 'python3-torch']
+
+/** Those to install where `libtorch` is what was found. Debian's gloo goes with Debian's libtorch alone. */
+export function missingPackages(libtorch, hasCompiler) {
+  if (!libtorch || !hasCompiler) return debianPackages
+  return libtorch.system && !libtorch.gloo ? ['libgloo-dev'] : []
+}
+
+/**
+ * The libtorch to use, or undefined. Throws when `LIBTORCH` is set and wrong. The compiler looks for headers in `ownFolders` by
+ * itself. @returns {Libtorch | undefined}
+ */
+export function findLibtorch(environment = process.env, ownFolders = ['/usr/local/include', '/usr/include']) {
+  const found = libraryOf(environment)
+  return found && { ...found, ...backendsOf(found, environment, ownFolders) }
+}
+
+function libraryOf(environment) {
   const named = environment.LIBTORCH
   if (named) {
     const found = libtorchAt(named, 'LIBTORCH names it')
@@ -89,6 +108,24 @@ function describe(lib, include, header, system, reason) {
     newAbi: usesNewAbi(join(lib, 'libc10.so')),
     cppStandard: standardIn(join(dirname(header), 'all.h')),
   }
+}
+
+/** Without them the caching allocator of CUDA cannot be asked, nor NCCL used, and all else works. */
+export function cudaHeaders({ cuda }, environment = process.env) {
+  const folder = join(environment.CUDA_HOME || '/usr/local/cuda', 'include')
+  return cuda && existsSync(join(folder, 'cuda_runtime_api.h')) ? [folder] : []
+}
+
+function backendsOf(libtorch, environment, ownFolders) {
+  const { CPATH = '', CPLUS_INCLUDE_PATH = '' } = environment
+  const named = [CPATH, CPLUS_INCLUDE_PATH].flatMap((list) => list.split(delimiter)).filter(Boolean)
+  const has = (header, folders) => folders.some((folder) => existsSync(join(folder, header)))
+  const all = [...libtorch.include, ...cudaHeaders(libtorch, environment), ...named, ...ownFolders]
+  const ofLibtorch = libtorch.system ? all : libtorch.include
+  const hasBackend = (name) => has(`torch/csrc/distributed/c10d/ProcessGroup${name}.hpp`, ofLibtorch)
+  const gloo = hasBackend('Gloo') && has('gloo/context.h', all)
+  const cuda = libtorch.cuda && has('cuda_runtime_api.h', all)
+  return { gloo, nccl: gloo && cuda && hasBackend('NCCL') && has('nccl.h', all) }
 }
 
 function versionIn(header) {

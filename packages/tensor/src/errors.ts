@@ -4,7 +4,7 @@ import { defineError, type ErrorMaker, formatBytes } from '@hadal/base'
 
 const threeWays = [
   'Any one of these gives it:',
-  '  1. Debian or Ubuntu:  sudo apt-get install libtorch-dev libopenblas0-openmp g++',
+  '  1. Debian or Ubuntu:  sudo apt-get install libtorch-dev libopenblas0-openmp libgloo-dev g++',
   '  2. a downloaded one:  export LIBTORCH=/path/to/libtorch',
   '  3. a PyTorch wheel:   pip install torch   (found through python3)',
   'Then build the addon: node node_modules/@hadal/tensor/scripts/build-native.mjs',

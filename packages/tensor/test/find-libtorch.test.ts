@@ -2,7 +2,7 @@
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 
 interface Libtorch {
@@ -15,11 +15,15 @@ interface Libtorch {
   readonly mpi: boolean
   readonly newAbi: boolean
   readonly cppStandard: number
+  readonly gloo: boolean
+  readonly nccl: boolean
 }
 // Plain JavaScript, because it runs before anything is installed.
 const script = new URL('../scripts/find-libtorch.mjs', import.meta.url).href
-const { findLibtorch } = (await import(script)) as {
-  findLibtorch(environment: NodeJS.ProcessEnv): Libtorch | undefined
+const { findLibtorch, missingPackages, debianPackages } = (await import(script)) as {
+  findLibtorch(environment: NodeJS.ProcessEnv, ownFolders?: readonly string[]): Libtorch | undefined
+  missingPackages(libtorch: Pick<Libtorch, 'system' | 'gloo'> | undefined, hasCompiler: boolean): string[]
+  debianPackages: string[]
 }
 
 const folders: string[] = []
@@ -27,13 +31,25 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
 })
 
+function freshFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hadal-libtorch-'))
+  folders.push(folder)
+  return folder
+}
+
+function addHeaders(folder: string, ...names: readonly string[]): void {
+  for (const name of names) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), '')
+  }
+}
+
 function fakeLibtorch({
   standard = 2017,
   symbol = '',
   libraries = ['libtorch_cpu.so', 'libc10.so'],
 } = {}): string {
-  const root = mkdtempSync(join(tmpdir(), 'hadal-libtorch-'))
-  folders.push(root)
+  const root = freshFolder()
   const headers = join(root, 'include/torch/csrc/api/include/torch')
   mkdirSync(headers, { recursive: true })
   mkdirSync(join(root, 'lib'))
@@ -67,6 +83,49 @@ it('sees an old std::string, a newer C++ and CUDA', () => {
   const libraries = ['libtorch_cpu.so', 'libc10.so', 'libtorch_cuda.so', 'libc10_cuda.so']
   const root = fakeLibtorch({ symbol: oldAbi, standard: 2020, libraries })
   expect(findLibtorch({ LIBTORCH: root })).toMatchObject({ newAbi: false, cppStandard: 20, cuda: true })
+})
+
+it('sees the headers of gloo once they are there, beside libtorch’s or where the compiler looks', () => {
+  const [root, own] = [fakeLibtorch(), freshFolder()]
+  const seesGloo = (environment = {}): boolean =>
+    findLibtorch({ LIBTORCH: root, ...environment }, [own])!.gloo
+  expect(seesGloo()).toBe(false)
+  // Libtorch's must be its own.
+  addHeaders(own, 'torch/csrc/distributed/c10d/ProcessGroupGloo.hpp', 'gloo/context.h')
+  expect(seesGloo()).toBe(false)
+  addHeaders(join(root, 'include'), 'torch/csrc/distributed/c10d/ProcessGroupGloo.hpp')
+  expect(seesGloo()).toBe(true)
+  rmSync(join(own, 'gloo'), { recursive: true })
+  expect(seesGloo()).toBe(false)
+  const named = freshFolder()
+  addHeaders(named, 'gloo/context.h')
+  expect(seesGloo({ CPATH: `/elsewhere:${named}` })).toBe(true)
+})
+
+it('sees those of NCCL beside CUDA’s and gloo’s', () => {
+  const libraries = ['libtorch_cpu.so', 'libc10.so', 'libtorch_cuda.so', 'libc10_cuda.so']
+  const [root, cuda] = [fakeLibtorch({ libraries }), freshFolder()]
+  const sees = (): unknown => {
+    const { gloo, nccl } = findLibtorch({ LIBTORCH: root, CUDA_HOME: cuda }, [])!
+    return { gloo, nccl }
+  }
+  const c10d = 'torch/csrc/distributed/c10d'
+  addHeaders(join(root, 'include'), `${c10d}/ProcessGroupNCCL.hpp`, `${c10d}/ProcessGroupGloo.hpp`, 'nccl.h')
+  addHeaders(join(root, 'include'), 'gloo/context.h')
+  expect(sees()).toEqual({ gloo: true, nccl: false })
+  addHeaders(join(cuda, 'include'), 'cuda_runtime_api.h')
+  expect(sees()).toEqual({ gloo: true, nccl: true })
+  rmSync(join(root, 'include/gloo'), { recursive: true })
+  expect(sees()).toEqual({ gloo: false, nccl: false })
+})
+
+it('has everything installed where building is not possible, and gloo’s headers alone where they alone lack', () => {
+  expect(missingPackages(undefined, true)).toEqual(debianPackages)
+  expect(missingPackages({ system: true, gloo: true }, false)).toEqual(debianPackages)
+  expect(missingPackages({ system: true, gloo: false }, true)).toEqual(['libgloo-dev'])
+  expect(missingPackages({ system: true, gloo: true }, true)).toEqual([])
+  // The gloo inside another libtorch is of another version.
+  expect(missingPackages({ system: false, gloo: false }, true)).toEqual([])
 })
 
 it('says what is missing when LIBTORCH names something else', () => {
