@@ -5,6 +5,7 @@
 #include "environment.h"
 #include "js.h"
 #include "kernel.h"
+#include "once.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -109,6 +110,7 @@ struct AttentionHeads : torch::autograd::Function<AttentionHeads> {
   }
 
   static variable_list backward(AutogradContext* context, variable_list outputs) {
+    goesBackOnce("attentionHeads", "use the operators that it stands for (view, transpose, float, mul, cat, expand)");
     const auto saved = context->get_saved_variables();
     const auto sizes = context->saved_data["shape"].toIntVector();
     const Shape s{sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]};
@@ -141,6 +143,8 @@ napi_value attentionHeads(napi_env env, napi_callback_info info) {
       if (rotates && (width % 2 != 0 || table.scalar_type() != at::kFloat ||
                       table.sizes() != at::IntArrayRef({x.size(1), width / 2})))
         throw Fault("argument", "cos and sin must be float32 [time, width / 2]");
+      else if (rotates && table.device() != x.device())
+        throw Fault("argument", "cos and sin must be on the device of x, " + x.device().str() + ", not on " + table.device().str());
     const Shape s{x.size(0), x.size(1), heads, repeats, width};
     const at::Tensor none;
     // Where nothing is to be computed, a view will do.

@@ -3,6 +3,7 @@
 #if HADAL_GLOO
 
 #include "error.h"
+#include "once.h"
 
 #include <ATen/Functions.h>
 #include <ATen/WrapDimUtils.h>
@@ -22,6 +23,7 @@ void keepGroup(AutogradContext* context, const GroupPointer& group) {
 }
 
 GroupPointer groupOf(AutogradContext* context) {
+  goesBackOnce("a collective", "take the second derivative in one process");
   return c10::static_intrusive_pointer_cast<Group>(context->saved_data["group"].toCapsule());
 }
 

@@ -100,8 +100,10 @@ napi_value joinGroup(napi_env env, napi_callback_info info) {
       }
       const napi_threadsafe_function tell = joining->tell;
       auto holder = std::make_unique<std::shared_ptr<Joining>>(joining);
-      if (napi_call_threadsafe_function(tell, holder.get(), napi_tsfn_blocking) == napi_ok) holder.release();
-      napi_release_threadsafe_function(tell, napi_tsfn_release);
+      const napi_status told = napi_call_threadsafe_function(tell, holder.get(), napi_tsfn_blocking);
+      if (told == napi_ok) holder.release();
+      // A function that is closing has let go of this thread, and may be gone.
+      if (told != napi_closing) napi_release_threadsafe_function(tell, napi_tsfn_release);
     }).detach();
     return promise;
   });

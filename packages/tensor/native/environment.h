@@ -25,7 +25,7 @@ struct Environment {
   Wire wire;
   torch::jit::Stack stack;
   // The last group of tensors that the garbage collector frees together (lifetimes.cc), and what V8 was told of them.
-  std::shared_ptr<struct Group> group;
+  std::shared_ptr<struct Collected> collected;
   int64_t reportedBytes = 0;
   Warnings warnings;
   // Process groups and the collectives under way (distributed.cc).

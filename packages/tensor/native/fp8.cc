@@ -5,6 +5,7 @@
 
 #include "environment.h"
 #include "js.h"
+#include "once.h"
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -85,6 +86,7 @@ struct Linear8 : torch::autograd::Function<Linear8> {
   }
 
   static variable_list backward(AutogradContext* context, variable_list outputs) {
+    goesBackOnce("fp8Linear", "use torch.linear(x, weight)");
     const variable_list saved = context->get_saved_variables();
     const Rounded x8{saved[0], saved[1]}, weight8{saved[2], saved[3]};
     const at::Tensor scales = context->saved_data["scales"].toTensor();

@@ -9,7 +9,7 @@ namespace hadal {
 // What a group of tensors leaves behind: when JavaScript has dropped all of them it collects their token, and the
 // token's finalizer frees them. It runs inside the collection, so it may only touch memory. A token each would cost
 // more than a small operator; a group holds few bytes, so little memory waits for the group's last tensor.
-struct Group {
+struct Collected {
   std::shared_ptr<Slab> slab;
   std::vector<Identity> members;
   int64_t bytes = 0;
@@ -21,9 +21,9 @@ struct Group {
 
 namespace {
 
-void finalizeGroup(node_api_basic_env, void* data, void*) {
-  const std::unique_ptr<std::shared_ptr<Group>> group(static_cast<std::shared_ptr<Group>*>(data));
-  for (const Identity& member : (*group)->members) (*group)->slab->free(member);
+void finalizeCollected(node_api_basic_env, void* data, void*) {
+  const std::unique_ptr<std::shared_ptr<Collected>> collected(static_cast<std::shared_ptr<Collected>*>(data));
+  for (const Identity& member : (*collected)->members) (*collected)->slab->free(member);
 }
 
 // V8 collects sooner when it knows of memory that a collection could free. Told in steps, since telling it takes time.
@@ -47,15 +47,15 @@ napi_value track(napi_env env, napi_callback_info info) {
     const auto handle = static_cast<Handle>(toInteger(env, args[0]));
     slab.makeCollectable(handle);
     reportBytes(env, environment);
-    std::shared_ptr<Group>& group = environment.group;
+    std::shared_ptr<Collected>& group = environment.collected;
     const bool begins = !group || group->full();
-    if (begins) group = std::make_shared<Group>(Group{environment.slab, {}, 0});
+    if (begins) group = std::make_shared<Collected>(Collected{environment.slab, {}, 0});
     group->members.push_back(slab.identify(handle));
     group->bytes += ownedBytes(tensor);
     if (!begins) return nullptr;
-    auto keeper = std::make_unique<std::shared_ptr<Group>>(group);
+    auto keeper = std::make_unique<std::shared_ptr<Collected>>(group);
     napi_value token;
-    check(env, napi_create_external(env, keeper.get(), finalizeGroup, nullptr, &token));
+    check(env, napi_create_external(env, keeper.get(), finalizeCollected, nullptr, &token));
     keeper.release();
     return token;
   });

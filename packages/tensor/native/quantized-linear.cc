@@ -243,18 +243,25 @@ struct Nf4Linear : torch::autograd::Function<Nf4Linear> {
     context->save_for_backward({packed, scales, orNone(codes), orNone(map), orNone(mean)});
     context->saved_data["shape"] = shape.vec();
     context->saved_data["dtype"] = x.scalar_type();
+    // Gradients are asked for by place among the tensors that are there.
+    context->saved_data["bias"] = bias ? int64_t{3} + codes.has_value() + map.has_value() + mean.has_value() : -1;
     return at::linear(x, unpack(packed, {scales, codes, map, mean}, shape, x.scalar_type()), bias);
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     torch::autograd::variable_list into(8);
-    if (!context->needs_input_grad(0) || !gradients[0].defined()) return into;
+    const at::Tensor& gradient = gradients[0];
+    if (!gradient.defined()) return into;
+    const int64_t bias = context->saved_data["bias"].toInt();
+    if (bias >= 0 && context->needs_input_grad(bias))
+      into[7] = gradient.reshape({-1, gradient.size(-1)}).sum(0);
+    if (!context->needs_input_grad(0)) return into;
     const auto saved = context->get_saved_variables();
     const auto orNone = [](const at::Tensor& tensor) { return tensor.defined() ? Optional(tensor) : std::nullopt; };
     const Scales scales{saved[1], orNone(saved[2]), orNone(saved[3]), orNone(saved[4])};
     const std::vector<int64_t> shape = context->saved_data["shape"].toIntVector();
-    into[0] = gradients[0].matmul(unpack(saved[0], scales, shape, context->saved_data["dtype"].toScalarType()));
+    into[0] = gradient.matmul(unpack(saved[0], scales, shape, context->saved_data["dtype"].toScalarType()));
     return into;
   }
 };

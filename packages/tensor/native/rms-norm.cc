@@ -5,6 +5,7 @@
 #include "environment.h"
 #include "js.h"
 #include "kernel.h"
+#include "once.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -121,6 +122,7 @@ struct RmsNorm : torch::autograd::Function<RmsNorm> {
   }
 
   static variable_list backward(AutogradContext* context, variable_list outputs) {
+    goesBackOnce("rmsNorm16", "use torch.rmsNorm(x, [width], weight, eps)");
     const auto saved = context->get_saved_variables();
     const at::Tensor &x = saved[0], &weight = saved[1], &roots = saved[2];
     at::Tensor dx, dweight;

@@ -4,6 +4,7 @@
 #include "environment.h"
 #include "js.h"
 #include "kernel.h"
+#include "once.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -116,6 +117,7 @@ struct SwiGlu : torch::autograd::Function<SwiGlu> {
   }
 
   static variable_list backward(AutogradContext* context, variable_list outputs) {
+    goesBackOnce("swiGlu16", "use torch.silu(gate).mul(value)");
     const auto saved = context->get_saved_variables();
     at::Tensor dgate = at::empty_like(saved[0]), dvalue = at::empty_like(saved[0]);
     const at::Tensor gradient = outputs[0].contiguous();

@@ -3,6 +3,7 @@
 import {
   attentionHeads,
   type DType,
+  fp8Linear,
   grad,
   manualSeed,
   noGrad,
@@ -74,6 +75,38 @@ it('heads that do not divide x, and tables of other shapes, are refused', () => 
     expect(() => attentionHeads(x, { heads: 4 })).toThrow('heads · width')
     const rotary = { cos: torch.ones([2, 2]), sin: torch.ones([2, 2]) }
     expect(() => attentionHeads(x, { heads: 1, rotary })).toThrow('cos and sin must be')
+  })
+})
+
+it('tables on another device than x are refused', () => {
+  scope(() => {
+    const cos = torch.ones([2, 3], { device: 'meta' })
+    expect(() => attentionHeads(torch.ones([1, 2, 6]), { heads: 1, rotary: { cos, sin: cos } })).toThrow(
+      'cos and sin must be on the device of x, cpu, not on meta',
+    )
+  })
+})
+
+it.each([
+  [
+    'attentionHeads',
+    'operators that it stands for',
+    (x: Tensor) => attentionHeads(x.view([1, 2, 4]), { heads: 2 }),
+  ],
+  ['rmsNorm16', 'torch.rmsNorm', (x: Tensor) => rmsNorm16(x, torch.ones([4], { dtype: x.dtype }), 1e-5)],
+  ['swiGlu16', 'torch.silu', (x: Tensor) => swiGlu16(x, x)],
+  [
+    'fp8Linear',
+    'torch.linear',
+    (x: Tensor) => fp8Linear(x, torch.eye(4, { dtype: x.dtype }), torch.ones([3]), torch.zeros([3])),
+  ],
+] as const)('%s has no second derivative, and says what has', (name, instead, run) => {
+  scope(() => {
+    const x = drawn([2, 4], 'bfloat16')
+    const y = run(x).float().pow(3).sum()
+    const twice = (): unknown => grad(y, [x], { createGraph: true })
+    expect(twice).toThrow(`${name} has no second derivative`)
+    expect(twice).toThrow(instead)
   })
 })
 

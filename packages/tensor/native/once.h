@@ -1,0 +1,17 @@
+// For autograd functions whose way back is computed without a graph of its own.
+#pragma once
+
+#include "error.h"
+
+#include <c10/core/GradMode.h>
+
+namespace hadal {
+
+// First in `backward`: with createGraph, derivatives of its gradients would silently lack terms.
+inline void goesBackOnce(const char* function, const char* instead) {
+  if (c10::GradMode::is_enabled())
+    throw Fault("argument",
+                std::string(function) + " has no second derivative, so createGraph cannot go through it: " + instead);
+}
+
+}  // namespace hadal
