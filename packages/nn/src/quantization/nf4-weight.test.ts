@@ -104,6 +104,32 @@ describe('a weight in NF4', () => {
       }),
   )
 
+  it.each([
+    ['fp32 magnitudes', [null, null, null]],
+    ['magnitudes in 8 bits', [torch.zeros([2], { dtype: 'uint8' }), torch.ones([256]), torch.zeros([1])]],
+  ] as const)('has gradients of a bias, and a second derivative, with %s', (_, rest) =>
+    scope(() => {
+      manualSeed(8)
+      const [packed] = op('hadal::nf4_pack')(torch.randn([4, 32])) as [Tensor, Tensor]
+      const packedWeight = [packed, torch.ones([rest[0] ? 1 : 2]), ...rest] as const
+      const linear = op('hadal::nf4_linear')
+      const matrix = op('hadal::nf4_unpack')(...packedWeight, [4, 32], 'float32') as Tensor
+      const x = torch.randn([2, 3, 32]).requiresGrad_(true)
+      const bias = torch.randn([4]).requiresGrad_(true)
+      const upstream = torch.randn([2, 3, 4])
+      const ours = (b: Tensor): Tensor => linear(x, ...packedWeight, [4, 32], b) as Tensor
+      const theirs = (b: Tensor): Tensor => torch.linear(x, matrix, b)
+      const first = (y: Tensor, of: Tensor[]): Tensor[] => grad(y, of, { gradOutputs: [upstream] })
+      for (const of of [[x, bias], [bias]])
+        expect(first(ours(bias), of).map(floats)).toEqual(first(theirs(bias), of).map(floats))
+      const second = (y: Tensor): number[] => {
+        const [dx] = grad(y.pow(3).sum(), [x], { createGraph: true })
+        return floats(grad(dx!.pow(2).sum(), [x])[0]!)
+      }
+      expect(second(ours(bias))).toEqual(second(theirs(bias)))
+    }),
+  )
+
   it('takes 4.13 bits a weight, and nothing more between a product and its gradient', () =>
     scope(() => {
       memory()
