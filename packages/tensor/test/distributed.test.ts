@@ -29,8 +29,13 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function startGroup(part: string, size: number, timeoutMillis = 20_000): Promise<Member[]> {
-  const port = await freePort()
+async function startGroup(
+  part: string,
+  size: number,
+  timeoutMillis = 20_000,
+  taken?: number,
+): Promise<Member[]> {
+  const port = taken ?? (await freePort())
   return Array.from({ length: size }, (_, rank) => {
     const args = [program, part, port, rank, size, timeoutMillis].map(String)
     const child = spawn(process.execPath, ['--conditions=@hadal/source', '--import', 'tsx', ...args])
@@ -260,6 +265,18 @@ describe('a peer', () => {
     const joining = joinProcessGroup({ ...options, rank: 0, worldSize: 2 })
     await expect(joining).rejects.toMatchObject({ code: 'tensor_distributed_join_failed' })
   })
+})
+
+it('has one error for a port that is taken, and c10d writes none beside it', async () => {
+  const server = createServer((socket) => socket.resume()).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as { port: number }
+  const [first] = await startGroup('forever', 2, 1000, port)
+  const { code, stderr } = await first!.ended
+  server.close()
+  expect(code).toBe(1)
+  expect(stderr).toContain('Address already in use')
+  expect(stderr).not.toContain('[c10d]')
 })
 
 it('ends without waiting, whatever is under way', async () => {
