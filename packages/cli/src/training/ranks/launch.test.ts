@@ -158,6 +158,12 @@ describe('one that fails ends the job', () => {
     })
   })
 
+  it('by one that the system refuses at once', async () => {
+    terminal = recordingTerminal({ folder, env: { BIG: 'x'.repeat(200_000) } })
+    const error = await failure(launch('', ''))
+    expect(error).toMatchObject({ code: 'train_rank_unstarted', message: expect.stringContaining('E2BIG') })
+  })
+
   it('with what it started', async () => {
     const child = `import('node:child_process').then(({ spawn }) => {
       const child = spawn('sleep', ['60'])

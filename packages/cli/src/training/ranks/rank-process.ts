@@ -1,6 +1,6 @@
 /** One rank as a process: started, heard, looked at and ended. Judges nothing. */
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
@@ -37,8 +37,8 @@ export class RankProcess {
   #end: RankEnd | undefined
 
   /**
-   * `onChange` is called whenever it said something or ended; `onOpen` with the run's folder. One that the system does not start ends
-   * with `train_rank_unstarted`.
+   * `onChange` is called whenever it said something or ended; `onOpen` with the run's folder. One that the system does not start throws
+   * `train_rank_unstarted`, or ends with it.
    */
   constructor(
     rank: number,
@@ -49,15 +49,7 @@ export class RankProcess {
   ) {
     this.rank = rank
     this.output = output
-    // A group of its own: Ctrl-C reaches the launcher alone, which tells all; and it ends with what it started.
-    this.#child = spawn(process.execPath, program.args, {
-      cwd: program.folder,
-      env: program.env,
-      detached: true,
-      stdio: program.hasTerminal
-        ? ['inherit', 'inherit', 'inherit', 'ipc']
-        : ['ignore', 'pipe', 'pipe', 'ipc'],
-    })
+    this.#child = start(rank, program)
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => output.write(text))
     this.#child.on('message', (message) => {
@@ -134,6 +126,19 @@ export class RankProcess {
     const isProper = code === 0 || this.#isDone
     if (!isProper) this.#killGroup()
     this.#end = { atMillis: Date.now(), code, signal, isProper, errorCode: this.error?.code }
+  }
+}
+
+/** Throws `train_rank_unstarted` for what the system says at once; the rest of it is the child's 'error'. */
+function start(rank: number, { args, env, folder, hasTerminal }: RankProgram): ChildProcess {
+  const stdio: StdioOptions = hasTerminal
+    ? ['inherit', 'inherit', 'inherit', 'ipc']
+    : ['ignore', 'pipe', 'pipe', 'ipc']
+  try {
+    // A group of its own: Ctrl-C reaches the launcher alone, which tells all; and it ends with what it started.
+    return spawn(process.execPath, args, { cwd: folder, env, detached: true, stdio })
+  } catch (thrown) {
+    throw rankUnstarted(rank, messageOf(thrown))
   }
 }
 

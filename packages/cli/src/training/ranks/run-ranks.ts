@@ -48,7 +48,7 @@ const shownLines = 8
 
 export async function runRanks(job: RankJob): Promise<RankOutcome> {
   let onChange = (): void => {}
-  const ranks = job.places.map((place) => {
+  const start = (place: RankEnvironment): RankProcess => {
     const output = new RankOutput()
     const onOpen = (folder: string): void => {
       const logs = join(folder, 'ranks')
@@ -58,7 +58,8 @@ export async function runRanks(job: RankJob): Promise<RankOutcome> {
     const env = environmentOf(place, job.env, { ...job, isLinux: process.platform === 'linux' })
     const program = { args: job.args, env, folder: job.folder, hasTerminal: place.localRank === 0 }
     return new RankProcess(place.rank, program, output, () => onChange(), onOpen)
-  })
+  }
+  const ranks: RankProcess[] = []
   const timeoutMillis = (): number =>
     Math.max(...ranks.map((rank) => rank.timeoutMillis ?? 0)) || usualTimeoutMillis
   const forward = (): void => {
@@ -69,6 +70,7 @@ export async function runRanks(job: RankJob): Promise<RankOutcome> {
   job.stop.addEventListener('abort', forward, { once: true })
   process.on('exit', endAtOnce)
   try {
+    for (const place of job.places) ranks.push(start(place))
     const verdict = await new Promise<Exclude<Verdict, { kind: 'running' }>>((resolve) => {
       const timer = setInterval(() => onChange(), lookMillis)
       onChange = () => {
@@ -86,6 +88,7 @@ export async function runRanks(job: RankJob): Promise<RankOutcome> {
     await endAll()
     return outcomeOf(verdict, ranks, job, timeoutMillis())
   } finally {
+    await endAll() // who was started before one that was not, too
     process.off('exit', endAtOnce)
     job.stop.removeEventListener('abort', forward)
   }
