@@ -159,6 +159,7 @@ describe.each([2, 4])('%d processes', (n) => {
       ['tensor_argument_invalid', 'dimension 1 must be a multiple'],
       ['tensor_distributed_invalid', `rank 7 is not in the group of ranks ${range(n).join(', ')}`],
       ['tensor_distributed_invalid', 'no list of different ranks'],
+      ['tensor_argument_invalid', 'a collective has no second derivative'],
     ] as const
     for (const answer of played.mistakes as { code: string; message: string }[][]) {
       for (const [i, [code, words]] of says.entries()) {

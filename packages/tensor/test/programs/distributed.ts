@@ -225,6 +225,10 @@ function mistakes(): unknown {
     failureOf(() => scatterToGroup(torch.ones([2, group.size + 1]), 1, group)),
     failureOf(() => group.subgroup([7])),
     failureOf(() => group.subgroup([])),
+    failureOf(() => {
+      const x = torch.ones([1]).requiresGrad_()
+      return grad(copyToGroup(x, group).pow(3), [x], { createGraph: true })
+    }),
   ]
 }
 
