@@ -30,6 +30,8 @@ export interface Block {
   /** Of libtorch, where it tells: the most within the block, and what is left between two steps. */
   readonly peakBytes?: number
   readonly heldBytes?: number
+  /** Of `peakBytes`, what is neither weights nor gradients nor an optimizer's. */
+  readonly activationBytes?: number
 }
 
 export interface Contender extends AsyncDisposable {

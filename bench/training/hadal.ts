@@ -37,6 +37,7 @@ const run = defineRun({
 
 let stepsLeft = 0
 let losses: number[] = []
+let activationBytes = 0
 let validLosses: { step: number; loss: number }[] = []
 let wallStart = 0
 let cpuStart = process.cpuUsage()
@@ -49,6 +50,7 @@ const stopHere: TrainListener = (event) => {
     waitForCommand()
   } else if (event.type === 'step') {
     losses.push(event.loss)
+    activationBytes = Math.max(activationBytes, event.memory.activations)
     stepsLeft -= 1
     const evaluates = event.step === event.totalSteps || event.step % task.evaluateEvery === 0
     if (stepsLeft === 0 && !evaluates) endBlock()
@@ -64,7 +66,7 @@ function endBlock(): void {
   const { user, system } = process.cpuUsage(cpuStart)
   const pageFaults = process.resourceUsage().minorPageFault - faultsStart
   const { peakBytes, currentBytes } = memory()
-  const held = { peakBytes, heldBytes: currentBytes }
+  const held = { peakBytes, heldBytes: currentBytes, activationBytes }
   say({ losses, validLosses, seconds, cpuSeconds: (user + system) / 1e6, pageFaults, ...held })
   waitForCommand()
 }
@@ -79,6 +81,7 @@ function waitForCommand(): void {
   }
   stepsLeft = Number(line)
   losses = []
+  activationBytes = 0
   validLosses = []
   faultsStart = process.resourceUsage().minorPageFault
   resetPeakMemory()

@@ -12,6 +12,8 @@ export interface Way {
     readonly cpuMillisPerStep: number
     /** The most that libtorch held within steps, beyond what it holds between them. */
     readonly stepBytes: number | undefined
+    /** Of that, what is not gradients. */
+    readonly activationBytes: number | undefined
   }[]
 }
 
@@ -27,6 +29,7 @@ interface Point {
   readonly name: string
   readonly kind: Way['kind']
   readonly mebibytes: number
+  readonly activations: number
   /** Times the time of keeping everything, as the median of rounds. */
   readonly time: number
 }
@@ -52,11 +55,22 @@ export function checkpointingPage(
 ![memory of a step against its time](${date}-${name}.svg)
 
 ${markdownTable(
-  ['', 'memory of a step, MiB', 'against everything kept', 'ms a step', 'time', 'losses'],
+  [
+    '',
+    'memory of a step, MiB',
+    'against everything kept',
+    'activations in it, MiB',
+    'against everything kept',
+    'ms a step',
+    'time',
+    'losses',
+  ],
   points.map((point, at) => [
     point.name,
     point.mebibytes.toFixed(0),
     at === 0 ? '' : `${percent(point.mebibytes / all.mebibytes - 1)}`,
+    point.activations.toFixed(0),
+    at === 0 ? '' : `${percent(point.activations / all.activations - 1)}`,
     median(ways[at]!.rounds.map(({ millisPerStep }) => millisPerStep)).toFixed(0),
     at === 0 ? '' : `${percent(point.time - 1)}`,
     same ? 'the same to the bit' : '**differ**',
@@ -72,7 +86,7 @@ PyTorch's script: ${median(plain!.rounds.map(({ millisPerStep }) => millisPerSte
 
 - ${machine}
 - a Llama of 12 layers of 384, ${setup.batchWindows} windows of ${setup.windowLength} tokens a step, ${setup.threads} thread${setup.threads === 1 ? '' : 's'}; ${setup.rounds} rounds of ${setup.steps} steps, all ways in turn
-- memory of a step: the most that libtorch holds within one, beyond weights, masters and optimizer; gradients are in it. Time: CPU time of a step over that of keeping everything, the median of the rounds' ratios
+- memory of a step: the most that libtorch holds within one, beyond weights, masters and optimizer; gradients are in it, and activations are what is not gradients. Time: CPU time of a step over that of keeping everything, the median of the rounds' ratios
 
 ${sections.join('\n')}`
 }
@@ -81,7 +95,8 @@ const percent = (share: number): string => `${share >= 0 ? '+' : ''}${(share * 1
 
 function pointOf(way: Way, whole: Way): Point {
   const bytes = median(way.rounds.map(({ stepBytes }) => stepBytes!))
-  return { name: way.name, kind: way.kind, mebibytes: bytes / 2 ** 20, time: ratio(way, whole) }
+  const activations = median(way.rounds.map(({ activationBytes }) => activationBytes!)) / 2 ** 20
+  return { name: way.name, kind: way.kind, mebibytes: bytes / 2 ** 20, activations, time: ratio(way, whole) }
 }
 
 /** Of CPU time, in the same rounds. */

@@ -83,6 +83,7 @@ async function compare(
           millisPerStep: (block.seconds * 1000) / steps,
           cpuMillisPerStep: (block.cpuSeconds * 1000) / steps,
           stepBytes: peakBytes === undefined ? undefined : peakBytes - heldBytes!,
+          activationBytes: block.activationBytes,
         })
         ways[at]!.losses.push(...block.losses)
       }
