@@ -168,6 +168,7 @@ describe('all ranks', () => {
   it('have one error between them where the run diverges, with the checkpoint that records it', async () => {
     const diverges = recipe
       .replace('peak: 0.02', 'peak: 1e30')
+      .replace(/^ {2}evaluate:/m, '  guard: false,\n$&')
       .replace(/listeners: .*$/m, `listeners: [({ type }) => type === 'checkpoint' && setTimeout(6000)],`)
     writeFileSync(path('recipe.ts'), diverges)
     expect(await train('--nproc', '2')).toBe(1)
