@@ -73,10 +73,10 @@ function installDebian(packages) {
   if (process.getuid?.() !== 0 || !hasProgram('apt-get')) return false
   step(`installing ${packages.join(', ')}`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const tried = (...args) =>
-    spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0
-  tried('update', '-qq')
-  return tried('install', '-y', '-qq', '--no-install-recommends', ...packages)
+  const tried = (command, ...args) =>
+    spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0
+  tried('apt-get', 'update', '-qq')
+  return tried('apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages)
 }
 
 /** libtorch, a compiler and the tensor addon: needed to train and to test, never to serve. */
