@@ -50,7 +50,7 @@ const stopHere: TrainListener = (event) => {
     waitForCommand()
   } else if (event.type === 'step') {
     losses.push(event.loss)
-    activationBytes = Math.max(activationBytes, event.memory.activations)
+    activationBytes = Math.max(activationBytes, event.memory?.activations ?? 0)
     stepsLeft -= 1
     const evaluates = event.step === event.totalSteps || event.step % task.evaluateEvery === 0
     if (stepsLeft === 0 && !evaluates) endBlock()
