@@ -78,7 +78,7 @@ const techniques: Readonly<Record<string, Change | ((weights: () => Weights) => 
   'logits at once, bf16': { lossChunkTokens: 0, precision: 'bf16' },
   'every layer computed again': { checkpointing: { every: 1 } },
   'every 3 layers, bf16': { checkpointing: { every: 3 }, precision: 'bf16' },
-  'a target of 450 MiB': { checkpointing: { memoryTarget: '450MiB' }, batch: { windows: 8, accumulate: 1 } },
+  'a target of 700 MiB': { checkpointing: { memoryTarget: '700MiB' }, batch: { windows: 8, accumulate: 1 } },
   'AdamW in 8 bits': { optimizer: { kind: 'adamw-8bit' }, batch: { windows: 1, accumulate: 1 } },
   Lion: { optimizer: { kind: 'lion' }, batch: { windows: 1, accumulate: 1 } },
   Adafactor: { optimizer: { kind: 'adafactor' }, batch: { windows: 1, accumulate: 1 } },
