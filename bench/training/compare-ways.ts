@@ -10,6 +10,7 @@ import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { DecoderConfig } from '@hadal/nn'
 import type { ParallelOptions } from '@hadal/train'
+import { median } from 'hadal'
 import { markdownTable, type ReportFacts, writeReport } from '../report-files.ts'
 import type { DividedMeasure, DividedTask } from './divided-rank.ts'
 import type { ScenarioFlags } from './scenario.ts'
@@ -117,12 +118,6 @@ async function start(ranks: number, task: DividedTask): Promise<DividedMeasure[]
       return JSON.parse(text) as DividedMeasure
     }),
   )
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
 /** Ranks wait for each other, so a step takes as long for all. */

@@ -1,5 +1,6 @@
 /** The page of the scenario `checkpointing`, and its picture. */
 
+import { median } from 'hadal'
 import { markdownTable, type ReportFacts } from '../../report-files.ts'
 
 export interface Way {
@@ -102,12 +103,6 @@ function pointOf(way: Way, whole: Way): Point {
 /** Of CPU time, in the same rounds. */
 const ratio = (way: Way, whole: Way): number =>
   median(way.rounds.map(({ cpuMillisPerStep }, at) => cpuMillisPerStep / whole.rounds[at]!.cpuMillisPerStep))
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
-}
 
 const colours = { kept: '#444', layers: '#c2410c', selective: '#0369a1', PyTorch: '#444' } as const
 

@@ -13,6 +13,7 @@ import { markdownTable, type ReportFacts, writeReport } from '../../report-files
 import { type Contender, sameLibraries, startHadal, startPyTorch } from '../contenders.ts'
 import { batchWindows, fineTuneData, trainBase, tuningRun, windowLength } from '../fine-tune.ts'
 import type { ScenarioFlags } from '../scenario.ts'
+import { average, deviation } from '../statistics.ts'
 import { type Task, writeTask } from '../task.ts'
 
 interface Side {
@@ -101,15 +102,6 @@ async function besideEachOther(
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] }
-
-const average = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length
-
-/** Of a sample. */
-function deviation(values: readonly number[]): number {
-  const mean = average(values)
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))
-}
 
 interface Setup {
   readonly facts: string

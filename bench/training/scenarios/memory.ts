@@ -10,6 +10,7 @@ import { markdownTable, type ReportFacts, writeReport } from '../../report-files
 import { allocators, fromSource } from '../contenders.ts'
 import type { MemoryEnd, MemorySample } from '../memory-run.ts'
 import type { ScenarioFlags } from '../scenario.ts'
+import { average } from '../statistics.ts'
 
 /** Of the steps; by then everything that is made once has been. */
 const settled = 0.2
@@ -114,9 +115,6 @@ ${markdownTable(
 ${markdownTable(['step', 'resident MiB', 'own MiB', 'heap MiB', 'libtorch MiB', 'tensors'], rows)}
 `
 }
-
-const average = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** Least squares, a step. */
 function slope(samples: readonly MemorySample[], read: (sample: MemorySample) => number): number {

@@ -13,6 +13,7 @@ import { markdownTable, type ReportFacts, writeReport } from '../../report-files
 import { type Contender, sameLibraries, startHadal, startNanoGpt } from '../contenders.ts'
 import { fineTuneData, windowLength } from '../fine-tune.ts'
 import type { ScenarioFlags } from '../scenario.ts'
+import { average, deviation } from '../statistics.ts'
 import { freshWeights, type Task, writeTask } from '../task.ts'
 
 interface Round {
@@ -118,15 +119,6 @@ async function takeTurns(
 
 const ratioOf = ({ hadalTokensPerSecond, nanoGptTokensPerSecond }: Round): number =>
   hadalTokensPerSecond / nanoGptTokensPerSecond
-
-const average = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length
-
-/** Of a sample. */
-function deviation(values: readonly number[]): number {
-  const mean = average(values)
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))
-}
 
 interface Setup {
   readonly facts: string

@@ -6,15 +6,15 @@
  */
 
 import { attentionHeads, type DType, type Tensor, torch } from '@hadal/tensor'
+import { CausalDecoder } from './causal-decoder.ts'
 import { checkDecoderConfig, type DecoderConfig, headDim } from './decoder-config.ts'
-import { documentMask } from './document-mask.ts'
-import { sequenceTooLong } from './errors.ts'
+import { feedForwardPart } from './feed-forward-part.ts'
 import { Embedding, Linear, RmsNorm, SwiGlu } from './layers.ts'
 import { llama3Frequencies } from './llama3-rope.ts'
 import { Module } from './module.ts'
-import { type Ends, endsOf, type Shard, throughHead } from './parallel/divided-layers.ts'
+import type { Ends, Shard } from './parallel/divided-layers.ts'
 import { localConfig } from './parallel/shard.ts'
-import { inverseFrequencies, type RotaryTable, rotaryPrefix, rotaryTable } from './rotary.ts'
+import { inverseFrequencies, type RotaryTable, rotaryTable } from './rotary.ts'
 import { type LayerPart, type RunParts, runAtOnce } from './tape/layer-part.ts'
 
 class Attention extends Module {
@@ -104,15 +104,7 @@ class DecoderLayer extends Module {
           linears: [selfAttn.qProj, selfAttn.kProj, selfAttn.vProj],
         },
       },
-      {
-        layer,
-        kind: 'mlp',
-        project: (x) => mlp.project(enter(postAttentionLayernorm.forward(x))),
-        mix: ([gate, value]) => mlp.mix([gate!, value!]),
-        last: mlp.downProj,
-        leave,
-        columns: entry && { norm: postAttentionLayernorm, entry, linears: [mlp.gateProj, mlp.upProj] },
-      },
+      feedForwardPart(layer, postAttentionLayernorm, mlp, ends),
     ]
   }
 }
@@ -130,23 +122,19 @@ class Trunk extends Module {
   }
 }
 
-export class Decoder extends Module {
+export class Decoder extends CausalDecoder<DecoderConfig> {
   readonly model: Trunk
   /** Absent when the head is tied to the embedding. */
   readonly lmHead: Linear | undefined
-  readonly #config: DecoderConfig
   readonly #rotary: RotaryTable
-  readonly #shard: Shard | undefined
 
   /**
    * Allocates the parameters in `dtype` without filling them; with a `shard` those of one rank, to be free of `layoutFaults`. Throws
    * `nn_invalid_model_config`.
    */
   constructor(config: DecoderConfig, dtype: DType = 'float32', shard?: Shard) {
-    super()
+    super(config, shard)
     checkDecoderConfig(config)
-    this.#config = config
-    this.#shard = shard
     const local = localConfig(config, shard?.tensor)
     this.model = new Trunk(local, dtype)
     this.lmHead = config.tie_word_embeddings
@@ -162,15 +150,6 @@ export class Decoder extends Module {
     )
   }
 
-  get config(): DecoderConfig {
-    return this.#config
-  }
-
-  /** Of which rank this is a part; undefined for a whole model. */
-  get shard(): Shard | undefined {
-    return this.#shard
-  }
-
   /**
    * Token ids [b, t] to logits [b, t, v]. `segments` [b, t] numbers the documents packed in each row: a token attends to
    * earlier tokens of its own document only; without it, to every earlier token of the row. Throws `nn_sequence_too_long`.
@@ -181,31 +160,8 @@ export class Decoder extends Module {
 
   /** What `forward` does before the head: normed hidden states [b, t, d]. `runParts` is how its layers are run. */
   hidden(ids_bt: Tensor, segments_bt?: Tensor, runParts: RunParts = runAtOnce): Tensor {
-    const time = ids_bt.shape[1]!
-    if (time > this.#config.max_position_embeddings)
-      throw sequenceTooLong(time, this.#config.max_position_embeddings)
-    const rotary = rotaryPrefix(this.#rotary, time)
-    const mask = segments_bt && documentMask(segments_bt)
-    const ends = endsOf(this.#shard, time)
-    const parts = this.model.layers.flatMap((layer, index) => layer.parts(index, rotary, mask, ends))
-    const beside = [rotary.cos, rotary.sin, ...(mask ? [mask] : [])]
-    const x_btd = ends.embed(this.model.embedTokens.weight, ids_bt)
-    return ends.whole(this.model.norm.forward(runParts(parts, x_btd, beside)))
-  }
-
-  /** The matrix [v, d] that makes logits of hidden states, or this rank's part of it; undefined where there is more to it. */
-  get headWeight(): Tensor | undefined {
-    if (!this.lmHead) return this.model.embedTokens.weight
-    return this.lmHead.isPlain ? this.lmHead.weight : undefined
-  }
-
-  /** Hidden states [b, t, d] to logits [b, t, v]. */
-  logits(hidden_btd: Tensor): Tensor {
-    const { lmHead, model } = this
-    return throughHead(
-      hidden_btd,
-      this.#shard,
-      (x_btd) => lmHead?.forward(x_btd) ?? torch.linear(x_btd, model.embedTokens.weight),
+    return this.throughLayers(ids_bt, segments_bt, this.#rotary, runParts, (rotary, mask, ends) =>
+      this.model.layers.flatMap((layer, index) => layer.parts(index, rotary, mask, ends)),
     )
   }
 }

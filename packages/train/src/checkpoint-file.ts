@@ -46,6 +46,15 @@ export interface Checkpoint extends SavedSession {
   readonly lastGood?: SavedSession
 }
 
+/** `change` of where the run stands, and of where it would go back to. */
+export function eachSession(
+  { lastGood, ...session }: Checkpoint,
+  change: (session: SavedSession) => SavedSession,
+): Checkpoint {
+  const changed = change(session)
+  return lastGood ? { ...changed, lastGood: change(lastGood) } : changed
+}
+
 const parts = ['weights', 'optimizer', 'average', 'precision'] as const
 const typeOf = { float32: 'F32', int32: 'I32', uint8: 'U8' } as const
 const dtypeOf = { F32: 'float32', I32: 'int32', U8: 'uint8' } as const

@@ -75,37 +75,30 @@ export function runFaults(config: RunConfig): string[] {
 }
 
 /** Of what the rest is to look into. */
-function shapeFaults({
-  objective,
-  data,
-  startFrom,
-  rates,
-  adapter,
-  average,
-  checkpointing,
-  memory,
-  parallel,
-  lossScale,
-  fp8,
-}: RunConfig): string[] {
+function shapeFaults(config: RunConfig): string[] {
+  const { objective, data, startFrom } = config
   const faults = objectiveKindFaults(objective)
   for (const part of ['train', 'valid'] as const)
     faults.push(...dataShapeFaults(data[part]).map((fault) => `data.${part} ${fault}`))
   if (startFrom !== undefined) faults.push(...weightsShapeFaults(startFrom))
-  for (const [name, value] of Object.entries({
-    rates,
-    adapter,
-    average,
-    checkpointing,
-    memory,
-    parallel,
-    lossScale,
-    fp8,
-  }))
+  for (const name of optionalParts) {
+    const value: unknown = config[name]
     if (value !== undefined && (typeof value !== 'object' || value === null))
       faults.push(`${name} is ${JSON.stringify(value)}; it must be an object, {} for the usual values`)
+  }
   return faults
 }
+
+const optionalParts = [
+  'rates',
+  'adapter',
+  'average',
+  'checkpointing',
+  'memory',
+  'parallel',
+  'lossScale',
+  'fp8',
+] as const
 
 const requiredParts = [
   'model',

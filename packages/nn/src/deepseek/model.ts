@@ -5,14 +5,14 @@
  * Shapes: b batch, t time, d hidden, v vocabulary.
  */
 
-import { type DType, type Tensor, torch } from '@hadal/tensor'
-import { documentMask } from '../document-mask.ts'
-import { sequenceTooLong } from '../errors.ts'
+import type { DType, Tensor } from '@hadal/tensor'
+import { CausalDecoder } from '../causal-decoder.ts'
+import { feedForwardPart } from '../feed-forward-part.ts'
 import { Embedding, Linear, RmsNorm, SwiGlu } from '../layers.ts'
 import { Module } from '../module.ts'
-import { type Ends, endsOf, type Shard, throughHead } from '../parallel/divided-layers.ts'
+import type { Ends, Shard } from '../parallel/divided-layers.ts'
 import { localConfig } from '../parallel/shard.ts'
-import { inverseFrequencies, type RotaryTable, rotaryPrefix, rotaryTable } from '../rotary.ts'
+import { inverseFrequencies, type RotaryTable, rotaryTable } from '../rotary.ts'
 import { type LayerPart, type RunParts, runAtOnce } from '../tape/layer-part.ts'
 import type { LoadObserver } from './balance.ts'
 import { type DeepSeekConfig, hasExperts } from './config.ts'
@@ -47,7 +47,7 @@ class DeepSeekLayer extends Module {
     onLoad: (tokensOfExpert: readonly number[]) => void,
   ): LayerPart[] {
     const { selfAttn, mlp, inputLayernorm, postAttentionLayernorm } = this
-    const { enter, entry, leave } = ends
+    const { enter, leave } = ends
     const attention: LayerPart = {
       layer,
       kind: 'attention',
@@ -56,19 +56,7 @@ class DeepSeekLayer extends Module {
       last: selfAttn.oProj,
       leave,
     }
-    if (mlp instanceof SwiGlu)
-      return [
-        attention,
-        {
-          layer,
-          kind: 'mlp',
-          project: (x) => mlp.project(enter(postAttentionLayernorm.forward(x))),
-          mix: ([gate, value]) => mlp.mix([gate!, value!]),
-          last: mlp.downProj,
-          leave,
-          columns: entry && { norm: postAttentionLayernorm, entry, linears: [mlp.gateProj, mlp.upProj] },
-        },
-      ]
+    if (mlp instanceof SwiGlu) return [attention, feedForwardPart(layer, postAttentionLayernorm, mlp, ends)]
     return [
       attention,
       {
@@ -100,23 +88,19 @@ class Trunk extends Module {
   }
 }
 
-export class DeepSeek extends Module {
+export class DeepSeek extends CausalDecoder<DeepSeekConfig> {
   readonly model: Trunk
   /** Absent when the head is tied to the embedding. */
   readonly lmHead: Linear | undefined
-  readonly #config: DeepSeekConfig
   readonly #rotary: RotaryTable
-  readonly #shard: Shard | undefined
 
   /**
    * Allocates the parameters in `dtype` without filling them; with a `shard` those of one rank, to be free of `layoutFaults`. `config`
    * is what `readDeepSeekConfig` gave.
    */
   constructor(config: DeepSeekConfig, dtype: DType = 'float32', shard?: Shard) {
-    super()
+    super(config, shard)
     const { hidden_size, max_position_embeddings, rope_theta, rope_scaling } = config
-    this.#config = config
-    this.#shard = shard
     const local = localConfig(config, shard?.tensor)
     this.model = new Trunk(local, dtype, shard)
     this.lmHead = config.tie_word_embeddings ? undefined : new Linear(hidden_size, local.vocab_size, dtype)
@@ -128,15 +112,6 @@ export class DeepSeek extends Module {
           yarnAmplitude(rope_scaling),
         )
       : rotaryTable(max_position_embeddings, inverseFrequencies(width, rope_theta))
-  }
-
-  get config(): DeepSeekConfig {
-    return this.#config
-  }
-
-  /** Of which rank this is a part; undefined for a whole model. */
-  get shard(): Shard | undefined {
-    return this.#shard
   }
 
   /**
@@ -155,33 +130,10 @@ export class DeepSeek extends Module {
     runParts: RunParts = runAtOnce,
     onLoads?: LoadObserver,
   ): Tensor {
-    const time = ids_bt.shape[1]!
-    if (time > this.#config.max_position_embeddings)
-      throw sequenceTooLong(time, this.#config.max_position_embeddings)
-    const rotary = rotaryPrefix(this.#rotary, time)
-    const mask = segments_bt && documentMask(segments_bt)
-    const ends = endsOf(this.#shard, time)
-    const parts = this.model.layers.flatMap((layer, index) =>
-      layer.parts(index, rotary, mask, ends, (tokens) => onLoads?.(index, tokens)),
-    )
-    const beside = [rotary.cos, rotary.sin, ...(mask ? [mask] : [])]
-    const x_btd = ends.embed(this.model.embedTokens.weight, ids_bt)
-    return ends.whole(this.model.norm.forward(runParts(parts, x_btd, beside)))
-  }
-
-  /** The matrix [v, d] that makes logits of hidden states, or this rank's part of it; undefined where there is more to it. */
-  get headWeight(): Tensor | undefined {
-    if (!this.lmHead) return this.model.embedTokens.weight
-    return this.lmHead.isPlain ? this.lmHead.weight : undefined
-  }
-
-  /** Hidden states [b, t, d] to logits [b, t, v]. */
-  logits(hidden_btd: Tensor): Tensor {
-    const { lmHead, model } = this
-    return throughHead(
-      hidden_btd,
-      this.#shard,
-      (x_btd) => lmHead?.forward(x_btd) ?? torch.linear(x_btd, model.embedTokens.weight),
+    return this.throughLayers(ids_bt, segments_bt, this.#rotary, runParts, (rotary, mask, ends) =>
+      this.model.layers.flatMap((layer, index) =>
+        layer.parts(index, rotary, mask, ends, (tokens) => onLoads?.(index, tokens)),
+      ),
     )
   }
 }

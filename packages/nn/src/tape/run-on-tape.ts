@@ -3,7 +3,7 @@
 import { scope, type Tensor, torch } from '@hadal/tensor'
 import { columnRecord } from '../parallel/column-record.ts'
 import { addPart, type Columns, type LayerPart, partOf, type RunParts, runPart } from './layer-part.ts'
-import { type Body, kept, recomputed, residualEnd } from './records.ts'
+import { type Body, kept, type RecordEnd, recomputed, residualEnd } from './records.ts'
 import type { Tape } from './tape.ts'
 
 /**
@@ -70,11 +70,7 @@ function runSegment(
   if (columns?.linears.every((linear) => linear.isPlain))
     return runColumns(tape, part, columns, mode, parameters, x)
   if (mode === 'kept') return kept(tape, [x], parameters, (x_btd) => [runPart(part, through(x_btd!))])[0]!
-  const end = part.last?.isPlain ? residualEnd(part.last, part.leave) : undefined
-  const finish = (projected: readonly Tensor[], at: Tensor): Tensor[] => {
-    const mixed = part.mix(projected)
-    return end ? [mixed, at] : [addPart(part, mixed, at)]
-  }
+  const { finish, end } = finishOf(part)
   if (mode === 'light') {
     // The residual goes through the first record, and last there: so autograd adds its gradients up as it does without records.
     const project = (at: Tensor): Tensor[] => {
@@ -114,10 +110,20 @@ function runColumns(
     ]
     return kept(tape, inputs, others, rest as Body)[0]!
   }
+  const { finish, end } = finishOf(part)
+  const mix = (residual: Tensor, ...given: readonly Tensor[]): Tensor[] => finish(given, residual)
+  return recomputed(tape, inputs, others, mix as Body, { end })[0]!
+}
+
+/** How a part that is computed again ends: short of its last product, where that can be gone back through without its result. */
+function finishOf(part: LayerPart): {
+  readonly finish: (projected: readonly Tensor[], residual: Tensor) => Tensor[]
+  readonly end: RecordEnd | undefined
+} {
   const end = part.last?.isPlain ? residualEnd(part.last, part.leave) : undefined
-  const mix = (residual: Tensor, ...given: readonly Tensor[]): Tensor[] => {
-    const mixed = part.mix(given)
+  const finish = (projected: readonly Tensor[], residual: Tensor): Tensor[] => {
+    const mixed = part.mix(projected)
     return end ? [mixed, residual] : [addPart(part, mixed, residual)]
   }
-  return recomputed(tape, inputs, others, mix as Body, { end })[0]!
+  return { finish, end }
 }

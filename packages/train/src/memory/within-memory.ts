@@ -79,11 +79,10 @@ export class WithinMemory {
     emptyCache()
     if (random) setRngState(random)
     const halves = part.split(2)
-    const reason = failure.message
-    if (halves.length === 1) throw outOfMemory(part.tokens, reason).with({ cause: failure })
+    if (halves.length === 1) throw noRoomForRow(part.tokens, failure)
     if (2 * count > this.#parts) {
       this.#parts = 2 * count
-      this.#split = { parts: this.#parts, reason }
+      this.#split = { parts: this.#parts, reason: failure.message }
     }
     return this.#sum(halves, compute, forget, 2 * count)
   }

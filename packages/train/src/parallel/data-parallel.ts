@@ -27,7 +27,7 @@ import {
   type TrainedWeights,
 } from '@hadal/nn'
 import { type ProcessGroup, scope, type Tensor, torch } from '@hadal/tensor'
-import type { Checkpoint, SavedSession } from '../checkpoint-file.ts'
+import { type Checkpoint, eachSession } from '../checkpoint-file.ts'
 import type { Run } from '../run.ts'
 import type { Pass } from '../task/pass.ts'
 import { shareOfSession, wholeSession } from './data-checkpoint.ts'
@@ -225,12 +225,4 @@ export function dataParallel(
   isOwned: (name: string) => boolean = () => false,
 ): DataParallel | undefined {
   return mesh.data.size === 1 ? undefined : new DataParallel(run, mesh, isOwned)
-}
-
-function eachSession(
-  { lastGood, ...session }: Checkpoint,
-  change: (session: SavedSession) => SavedSession,
-): Checkpoint {
-  const changed = change(session)
-  return lastGood ? { ...changed, lastGood: change(lastGood) } : changed
 }

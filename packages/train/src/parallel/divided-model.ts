@@ -19,7 +19,7 @@ import {
   sumSquares_,
 } from '@hadal/nn'
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
-import type { Checkpoint, SavedSession } from '../checkpoint-file.ts'
+import { type Checkpoint, eachSession } from '../checkpoint-file.ts'
 import { fromHost, type Weights } from '../weights.ts'
 import { cutSession, gatherSession } from './divided-checkpoint.ts'
 import type { Mesh } from './mesh.ts'
@@ -125,12 +125,4 @@ export function dividedModel(config: ModelConfig, mesh: Mesh): DividedModel | un
   const { tensor, expert, world, options } = mesh
   if (tensor.size === 1 && expert.size === 1) return undefined
   return new DividedModel(config, { tensor, expert, sequence: options.sequence }, world.rank === 0)
-}
-
-function eachSession(
-  { lastGood, ...session }: Checkpoint,
-  change: (session: SavedSession) => SavedSession,
-): Checkpoint {
-  const changed = change(session)
-  return lastGood ? { ...changed, lastGood: change(lastGood) } : changed
 }
