@@ -63,6 +63,15 @@ describe('StepCosts', () => {
     expect(costs.prefillTokensWithin(20, work(10), 0)).toBe(0)
   })
 
+  it('promises no whole prompt beside new tokens because noise hid what its tokens take', () => {
+    const costs = new StepCosts()
+    // A prompt that was computed while nobody else used the machine, and new tokens while somebody did.
+    for (let at = 0; at < 4; at += 1) costs.record(work(0, 128), 0.6)
+    for (let at = 0; at < 40; at += 1) costs.record(work(1), 0.7)
+    expect(costs.coefficients.perPrefillToken).toBe(0)
+    expect(costs.prefillTokensWithin(1, work(1), 100)).toBeLessThan(8)
+  })
+
   it('follows a machine that becomes slower', () => {
     const costs = new StepCosts()
     for (let at = 0; at < 200; at += 1) costs.record(work(8), 20)

@@ -92,12 +92,17 @@ export class StepCosts {
     return this.#deviation
   }
 
-  /** Prompt tokens that fit into a step beside `decodes` so that it takes no longer than `boundMillis`; each looks back at `context` tokens. */
+  /**
+   * Prompt tokens that fit into a step beside `decodes` so that it takes no longer than `boundMillis`; each looks back at `context`
+   * tokens. Where steps did not show what a prompt token takes, it is what a new token does with all of its step: no more than that.
+   */
   prefillTokensWithin(boundMillis: number, decodes: StepWork, context: number): number {
     const { perPrefillToken, perAttendedToken } = this.coefficients
-    const perToken = perPrefillToken + perAttendedToken * context
-    const left = boundMillis - this.millis(decodes) - this.#deviation
+    const bare = this.millis(decodes)
+    const left = boundMillis - bare - this.#deviation
     if (left <= 0) return 0
+    const known = perPrefillToken + perAttendedToken * context
+    const perToken = perPrefillToken > 0 ? known : Math.max(known, bare / Math.max(1, decodes.decodeTokens))
     return perToken <= 0 ? Number.POSITIVE_INFINITY : Math.floor(left / perToken)
   }
 
