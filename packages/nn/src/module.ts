@@ -6,14 +6,31 @@
 
 import { noGrad, Tensor } from '@hadal/tensor'
 import { weightsMismatch } from './errors.ts'
+import { isBuffer } from './parameter.ts'
 
 export abstract class Module {
   /** Every parameter below this module by its dotted name, in a stable order. */
   parameters(): Map<string, Tensor> {
+    return new Map([...this.state()].filter(([, tensor]) => !isBuffer(tensor)))
+  }
+
+  /** What passes change and no gradient trains, named alike: running statistics. In fp32, so a pass may change it in place. */
+  buffers(): Map<string, Tensor> {
+    return new Map([...this.state()].filter(([, tensor]) => isBuffer(tensor)))
+  }
+
+  /** Parameters and buffers, in the order of their declaration: what a checkpoint holds. */
+  state(): Map<string, Tensor> {
     const found = new Map<string, Tensor>()
     collect(this, '', found)
     return found
   }
+}
+
+/** Whether the layers in and below `root` that compute otherwise in training, as `BatchNorm2d`, do so from now on. */
+export function setTraining(root: Module, training: boolean): void {
+  for (const module of [root, ...[...namedModules(root)].map(([, each]) => each)])
+    if ('training' in module) module.training = training
 }
 
 function collect(value: unknown, path: string, into: Map<string, Tensor>): void {

@@ -22,6 +22,17 @@ export function onDevice<Made>(target: Device, build: () => Made): Made {
 export const parameter = (shape: readonly number[], dtype: DType): Tensor =>
   torch.empty([...shape], { dtype, device }).requiresGrad_(true)
 
+const buffers = new WeakSet<Tensor>()
+
+/** An uninitialised fp32 tensor that is part of a module's state, though no gradient trains it: see `Module.buffers`. */
+export function buffer(shape: readonly number[]): Tensor {
+  const made = torch.empty([...shape], { device })
+  buffers.add(made)
+  return made
+}
+
+export const isBuffer = (tensor: Tensor): boolean => buffers.has(tensor)
+
 /** An fp32 constant that `fill` computes, unless there is no memory to hold it. */
 export function constant(shape: readonly number[], fill: (values: Float32Array) => void): Tensor {
   if (device === 'meta') return torch.empty([...shape], { device })

@@ -1,0 +1,89 @@
+/**
+ * Convolutions over sequences and images, as cross-correlations. Weights start uninitialised: `initializeLayers` or a checkpoint
+ * fills them.
+ *
+ * Shapes: b batch, c channels, t time, h height, w width, k kernel.
+ */
+
+import { type DType, type Tensor, torch } from '@hadal/tensor'
+import { Module } from './module.ts'
+import { parameter } from './parameter.ts'
+
+export interface ConvOptions<Size = number> {
+  /** Default 1. */
+  readonly stride?: Size
+  /** Zeros on each side. Default 0. */
+  readonly padding?: Size
+  /** Default 1. */
+  readonly dilation?: Size
+  /** Channels are convolved in so many groups, each by itself; both numbers of channels divide by it. Default 1. */
+  readonly groups?: number
+  /** Default true. */
+  readonly bias?: boolean
+}
+
+/** One number for both, or height and width. */
+export type Extent = number | readonly [height: number, width: number]
+
+export class Conv1d extends Module {
+  /** [outputs, inputs / groups, k] */
+  readonly weight: Tensor
+  readonly bias: Tensor | undefined
+  readonly stride: number
+  readonly padding: number
+  readonly dilation: number
+  readonly groups: number
+
+  constructor(inputs: number, outputs: number, kernel: number, dtype: DType, options: ConvOptions = {}) {
+    super()
+    const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true } = options
+    this.weight = parameter([outputs, inputs / groups, kernel], dtype)
+    this.bias = bias ? parameter([outputs], dtype) : undefined
+    this.stride = stride
+    this.padding = padding
+    this.dilation = dilation
+    this.groups = groups
+  }
+
+  /** [b, inputs, t] to [b, outputs, (t + 2 padding - dilation (k - 1) - 1) / stride + 1], rounded down. */
+  forward(x_bct: Tensor): Tensor {
+    const { weight, bias = null, stride, padding, dilation, groups } = this
+    return torch.conv1d(x_bct, weight, { bias, stride, padding, dilation, groups })
+  }
+}
+
+export class Conv2d extends Module {
+  /** [outputs, inputs / groups, k height, k width] */
+  readonly weight: Tensor
+  readonly bias: Tensor | undefined
+  readonly stride: readonly [number, number]
+  readonly padding: readonly [number, number]
+  readonly dilation: readonly [number, number]
+  readonly groups: number
+
+  constructor(
+    inputs: number,
+    outputs: number,
+    kernel: Extent,
+    dtype: DType,
+    options: ConvOptions<Extent> = {},
+  ) {
+    super()
+    const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true } = options
+    this.weight = parameter([outputs, inputs / groups, ...both(kernel)], dtype)
+    this.bias = bias ? parameter([outputs], dtype) : undefined
+    this.stride = both(stride)
+    this.padding = both(padding)
+    this.dilation = both(dilation)
+    this.groups = groups
+  }
+
+  /** [b, inputs, h, w] to [b, outputs, ..., ...], each size (size + 2 padding - dilation (k - 1) - 1) / stride + 1, rounded down. */
+  forward(x_bchw: Tensor): Tensor {
+    const { weight, bias = null, stride, padding, dilation, groups } = this
+    return torch.conv2d(x_bchw, weight, { bias, stride, padding, dilation, groups })
+  }
+}
+
+const both = (extent: Extent): readonly [number, number] =>
+  typeof extent === 'number' ? [extent, extent] : extent

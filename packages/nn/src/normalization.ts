@@ -1,0 +1,100 @@
+/**
+ * Normalisations with a mean and a bias: of layers, of groups of channels, and of batches, which alone mix samples. Weights start
+ * uninitialised: `initializeLayers` or a checkpoint fills them.
+ *
+ * Shapes: b batch, c channels, h height, w width.
+ */
+
+import { type DType, type Tensor, torch } from '@hadal/tensor'
+import { Module } from './module.ts'
+import { buffer, parameter } from './parameter.ts'
+
+/** (x - mean) / sqrt(variance + eps) · weight + bias over the last dimension (Ba et al. 2016, arXiv:1607.06450). */
+export class LayerNorm extends Module {
+  readonly weight: Tensor
+  readonly bias: Tensor | undefined
+  readonly eps: number
+
+  constructor(width: number, eps: number, dtype: DType, bias = true) {
+    super()
+    this.weight = parameter([width], dtype)
+    this.bias = bias ? parameter([width], dtype) : undefined
+    this.eps = eps
+  }
+
+  /** [..., width] to the same; mean and variance are taken in fp32 whatever the dtype. */
+  forward(x: Tensor): Tensor {
+    const { weight, bias = null, eps } = this
+    return torch.layerNorm(x, weight.shape, { weight, bias, eps })
+  }
+}
+
+/** The same over each group of neighbouring channels and all their places, of each sample alone (Wu and He 2018, arXiv:1803.08494). */
+export class GroupNorm extends Module {
+  readonly weight: Tensor
+  readonly bias: Tensor
+  readonly groups: number
+  readonly eps: number
+
+  /** `channels` divide by `groups`. */
+  constructor(groups: number, channels: number, eps: number, dtype: DType) {
+    super()
+    this.weight = parameter([channels], dtype)
+    this.bias = parameter([channels], dtype)
+    this.groups = groups
+    this.eps = eps
+  }
+
+  /** [b, c, ...] to the same. */
+  forward(x: Tensor): Tensor {
+    const { weight, bias, eps, groups } = this
+    return torch.groupNorm(x, groups, { weight, bias, eps })
+  }
+}
+
+export interface BatchNormOptions {
+  /** Default 1e-5. */
+  readonly eps?: number
+  /** What a batch counts in the running statistics. Default 0.1. */
+  readonly momentum?: number
+}
+
+/** Each channel over all samples and places of a batch (Ioffe and Szegedy 2015, arXiv:1502.03167). */
+export class BatchNorm2d extends Module {
+  readonly weight: Tensor
+  readonly bias: Tensor
+  /** fp32, as the next; buffers: see `Module.buffers`. */
+  readonly runningMean: Tensor
+  readonly runningVar: Tensor
+  readonly eps: number
+  readonly momentum: number
+  /** Normalises by the batch and moves the running statistics; otherwise by those. See `setTraining`. */
+  training = false
+
+  constructor(channels: number, dtype: DType, { eps = 1e-5, momentum = 0.1 }: BatchNormOptions = {}) {
+    super()
+    this.weight = parameter([channels], dtype)
+    this.bias = parameter([channels], dtype)
+    this.runningMean = buffer([channels])
+    this.runningVar = buffer([channels])
+    this.eps = eps
+    this.momentum = momentum
+  }
+
+  /** [b, c, h, w] to the same. */
+  forward(x_bchw: Tensor): Tensor {
+    const { weight, bias, runningMean, runningVar, training, momentum, eps } = this
+    // libtorch wants what stands beside fp32 statistics in fp32.
+    return torch.batchNorm(
+      x_bchw,
+      weight.float(),
+      bias.float(),
+      runningMean,
+      runningVar,
+      training,
+      momentum,
+      eps,
+      true,
+    )
+  }
+}
