@@ -23,6 +23,13 @@ export {
   planDrafts,
   SharedDraftRecord,
 } from './plan-drafts.ts'
+export {
+  type KindInput,
+  type KindLimits,
+  type KindPass,
+  type KindRequest,
+  planKindPass,
+} from './plan-kind-pass.ts'
 export { type PassLimits, type PassPart, type PassRequest, planPass } from './plan-pass.ts'
 export {
   nextGroup,
