@@ -28,6 +28,7 @@ export interface Setting<T> {
     | 'Evaluation'
     | 'Checkpoints'
     | 'Parallel'
+    | 'Privacy'
   /** What numbers count; null for none. */
   readonly unit: string | null
   /** As commander writes it: `--port <number>`. Explicitly null where a setting has no flag. */

@@ -10,6 +10,7 @@ import { type MemorySettings, memorySettings } from './memory-settings.ts'
 import { type OptimizationSettings, optimizationSettings } from './optimization-settings.ts'
 import { type ParallelSettings, parallelSettings } from './parallel-settings.ts'
 import { type PrecisionSettings, precisionSettings } from './precision-settings.ts'
+import { type PrivacySettings, privacySettings } from './privacy-settings.ts'
 import { type RateSettings, rateSettings } from './rate-settings.ts'
 import type { Row } from './setting-row.ts'
 
@@ -20,7 +21,8 @@ export interface RunSettings
     RateSettings,
     AdapterSettings,
     MemorySettings,
-    ParallelSettings {}
+    ParallelSettings,
+    PrivacySettings {}
 
 const kebab = (key: string): string =>
   key.replaceAll('.', '-').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
@@ -34,6 +36,7 @@ export const runSettings: SettingsTable<RunSettings> = Object.fromEntries(
     ...adapterSettings,
     ...memorySettings,
     ...parallelSettings,
+    ...privacySettings,
   }).map(([key, { value, ...rest }]) => [
     key,
     { ...rest, default: undefined, flag: `--${kebab(key)} <${value}>`, env: null },
