@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type KindInput, type KindLimits, type KindRequest, planKindPass } from './plan-kind-pass.ts'
 
-const limits: KindLimits = { maxBatchSize: 4, maxBatchTokens: 64, maxPaddingShare: 0.3, maxPassedOver: 2 }
+const limits: KindLimits = { maxBatchSize: 4, maxBatchTokens: 256, maxPaddingShare: 0.3, maxPassedOver: 2 }
 const text = (tokens: number): KindInput => ({ kind: 'text', tokens, passedOver: 0 })
 const image: KindInput = { kind: 'image', tokens: 1, passedOver: 0 }
 const idsOf = (requests: readonly KindRequest<string, KindInput>[]) =>
