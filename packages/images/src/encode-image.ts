@@ -1,0 +1,13 @@
+/** Pixels to a small file, for pages that show them. */
+
+import { loadSharp } from './load-sharp.ts'
+import type { Pixels } from './pixels.ts'
+
+/** A WebP. @param quality 1 to 100 */
+export async function encodeWebp(pixels: Pixels, quality = 80): Promise<Uint8Array> {
+  const sharp = await loadSharp()
+  const { data, width, height } = pixels
+  return await sharp(data, { raw: { width, height, channels: 3 } })
+    .webp({ quality, effort: 4 })
+    .toBuffer()
+}

@@ -1,0 +1,96 @@
+/** What can go wrong with an image. Each error names the file, or what the caller calls the bytes, and the reason. */
+
+import { defineError, type ErrorMaker, formatBytes, isHadalError } from '@hadal/base'
+
+export const imageNotFound: ErrorMaker<[name: string]> = defineError({
+  code: 'image_not_found',
+  status: 400,
+  when: 'There is no file at the path of an image.',
+  message: (name) => `there is no image at ${name}`,
+  help: 'Check the path; in data files, paths are relative to the file that names them.',
+})
+
+export const imageUnreadable: ErrorMaker<[name: string, reason: string]> = defineError({
+  code: 'image_unreadable',
+  status: 400,
+  when: 'The file of an image is there and cannot be read: a folder, or not permitted.',
+  message: (name, reason) => `cannot read the image ${name}: ${reason}`,
+  help: 'Check that the path is a file and that it may be read.',
+})
+
+export const imageInvalid: ErrorMaker<[name: string, reason: string]> = defineError({
+  code: 'image_invalid',
+  status: 400,
+  when: 'An image does not decode: empty, truncated, damaged, or no image at all.',
+  message: (name, reason) => `the image ${name} does not decode: ${reason}`,
+  help: 'Open it in a viewer, and copy or export it again if it does not show whole.',
+})
+
+export const imageFormatUnsupported: ErrorMaker<[name: string, format: string]> = defineError({
+  code: 'image_format_unsupported',
+  status: 400,
+  when: 'A file is of a format that is not read.',
+  message: (name, format) => `the image ${name} is ${format}, which is not read`,
+  help: 'Convert it to PNG, JPEG, WebP, GIF, AVIF or SVG; what counts is the content, not the extension.',
+})
+
+export const imageTooManyBytes: ErrorMaker<[name: string, bytes: number, maxBytes: number]> = defineError({
+  code: 'image_too_many_bytes',
+  status: 413,
+  when: 'The file of an image is larger than the limit.',
+  message: (name, bytes, maxBytes) =>
+    `the image ${name} has ${formatBytes(bytes)}, the limit is ${formatBytes(maxBytes)}`,
+  help: 'Make it smaller, or raise maxBytes where you trust its source.',
+})
+
+export const imageTooManyPixels: ErrorMaker<
+  [name: string, width: number, height: number, maxPixels: number]
+> = defineError({
+  code: 'image_too_many_pixels',
+  status: 413,
+  when: 'An image has more pixels than the limit, by what its header says: small files can ask for gigabytes.',
+  message: (name, width, height, maxPixels) =>
+    `the image ${name} has ${width} x ${height} pixels, the limit is ${maxPixels} in all`,
+  help: 'Make it smaller, or raise maxPixels where you trust its source.',
+})
+
+export const imageTooSlow: ErrorMaker<[name: string, timeoutMs: number]> = defineError({
+  code: 'image_too_slow',
+  status: 400,
+  when: 'Decoding an image takes longer than the limit.',
+  message: (name, timeoutMs) => `the image ${name} did not decode within ${timeoutMs} ms`,
+  help: 'Simplify it (drawings can nest without end), or raise timeoutMs where you trust its source.',
+})
+
+export const imageOptionInvalid: ErrorMaker<[option: string, value: unknown, wanted: string]> = defineError({
+  code: 'image_option_invalid',
+  status: 400,
+  when: 'An option of decoding, augmenting or caching images is outside its range.',
+  message: (option, value, wanted) => `${option} is ${JSON.stringify(value)}, wanted is ${wanted}`,
+  help: 'Correct the option.',
+})
+
+export const imagesUnavailable: ErrorMaker<[reason: string]> = defineError({
+  code: 'images_unavailable',
+  status: 501,
+  when: 'sharp, which decodes images, does not load on this machine.',
+  message: (reason) => `images cannot be decoded here: sharp did not load: ${reason}`,
+  help: 'Install it with its part for this platform: npm install --include=optional sharp.',
+})
+
+const aboutOneImage: ReadonlySet<string> = new Set(
+  [
+    imageNotFound,
+    imageUnreadable,
+    imageInvalid,
+    imageFormatUnsupported,
+    imageTooManyBytes,
+    imageTooManyPixels,
+    imageTooSlow,
+  ].map((maker) => maker.spec.code),
+)
+
+/** Whether it is about one image, so that others may still decode: skip it, count it and name it. */
+export function isImageError(error: unknown): boolean {
+  return isHadalError(error) && aboutOneImage.has(error.code)
+}

@@ -1,0 +1,8 @@
+export { type DecodeOptions, decodeImage } from './decode-image.ts'
+export { encodeWebp } from './encode-image.ts'
+export * from './errors.ts'
+export { type Fit, type Fitted, fitImage, type Size } from './fit-image.ts'
+export { type FoundFormat, findFormat, type ImageFormat } from './image-format.ts'
+export { defaultLimits, type ImageLimits } from './limits.ts'
+export { clipNormalization, type Normalization, siglipNormalization, toPlanes } from './normalize.ts'
+export type { Pixels } from './pixels.ts'

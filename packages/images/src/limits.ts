@@ -1,0 +1,29 @@
+/** How much an image may ask for before it is refused. Everything is checked before it is spent. */
+
+import { imageOptionInvalid } from './errors.ts'
+
+export interface ImageLimits {
+  /** Of the file. */
+  readonly maxBytes: number
+  /** What its header says, and what a drawing is rendered at. */
+  readonly maxPixels: number
+  readonly timeoutMs: number
+}
+
+/** Cameras of today pass; a "decompression bomb" of gigabytes does not. */
+export const defaultLimits: ImageLimits = {
+  maxBytes: 32 * 2 ** 20,
+  maxPixels: 64 * 2 ** 20,
+  timeoutMs: 10_000,
+}
+
+/** The limits with the defaults for what was not said. Throws image_option_invalid. */
+export function limitsOf(given: Partial<ImageLimits> = {}): ImageLimits {
+  const limits = { ...defaultLimits, ...given }
+  for (const [option, value] of Object.entries(limits)) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw imageOptionInvalid(`limits.${option}`, value, 'a whole number of at least 1')
+    }
+  }
+  return limits
+}

@@ -1,0 +1,21 @@
+/** sharp, loaded at the first image: what never sees one pays nothing for it, and runs where it has no binary. */
+
+import { messageOf } from '@hadal/base'
+import type Sharp from 'sharp'
+import { imagesUnavailable } from './errors.ts'
+
+let loading: Promise<typeof Sharp> | undefined
+
+export function loadSharp(): Promise<typeof Sharp> {
+  loading ??= import('sharp').then(
+    ({ default: sharp }) => {
+      // It caches operations by their input; ours are buffers that never come again.
+      sharp.cache(false)
+      return sharp
+    },
+    (error: unknown) => {
+      throw imagesUnavailable(messageOf(error).split('\n')[0]!).with({ cause: error })
+    },
+  )
+  return loading
+}

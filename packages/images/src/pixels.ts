@@ -1,0 +1,8 @@
+/** Decoded images: what every part of this package takes and gives. */
+
+export interface Pixels {
+  /** RGB, 8 bits each: [height, width, 3], rows from the top. */
+  readonly data: Uint8Array
+  readonly width: number
+  readonly height: number
+}
