@@ -1,0 +1,36 @@
+/** What can be wrong with a question to an accountant. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+export const ledgerInvalid: ErrorMaker<[name: string, value: unknown, expected: string]> = defineError({
+  code: 'privacy_ledger_invalid',
+  status: 400,
+  when: 'A noise multiplier, a sample rate or a number of steps of private training means nothing.',
+  message: (name, value, expected) => `${name} is ${String(value)}; it must be ${expected}`,
+  help: (name, _value, expected) => `Set ${name} to ${expected}.`,
+})
+
+export const privacyTargetInvalid: ErrorMaker<[name: string, value: unknown, expected: string]> = defineError(
+  {
+    code: 'privacy_target_invalid',
+    status: 400,
+    when: 'An epsilon, a delta or the name of an accountant means nothing.',
+    message: (name, value, expected) => `${name} is ${String(value)}; it must be ${expected}`,
+    help: (name, _value, expected) => `Set ${name} to ${expected}.`,
+  },
+)
+
+export const epsilonUnreachable: ErrorMaker<
+  [epsilon: number, delta: number, accountant: string, least: number]
+> = defineError({
+  code: 'privacy_epsilon_unreachable',
+  status: 400,
+  when: 'No amount of noise brings epsilon as low as it was asked for, by the accountant that was asked.',
+  message: (epsilon, delta, accountant, least) =>
+    `epsilon ${epsilon} at delta ${delta} is below the ${least.toPrecision(3)} that accountant '${accountant}' gives with any noise`,
+  help: (_epsilon, _delta, accountant) =>
+    accountant === 'prv'
+      ? "Ask for a larger epsilon: the bound of 'prv' contains its own error of 0.01."
+      : "Ask for a larger epsilon or delta, or use accountant 'prv', which is tighter.",
+  facts: (epsilon, delta, _accountant, least) => ({ epsilon, delta, least }),
+})

@@ -1,0 +1,5 @@
+export { type Accountant, epsilonOf } from './epsilon.ts'
+export * from './errors.ts'
+export { addSteps, type Ledger, type LedgerEntry, stepsOf } from './ledger.ts'
+export { noiseMultiplierFor, type PrivacyTarget } from './noise-multiplier-for.ts'
+export { type PrivacyBudget, stepsWithin } from './steps-within.ts'

@@ -1,0 +1,48 @@
+/** How much noise a budget asks for. */
+
+import { bracketRoot } from './bracket-root.ts'
+import { type Accountant, checkEpsilon, epsilonOf } from './epsilon.ts'
+import { epsilonUnreachable } from './errors.ts'
+
+export interface PrivacyTarget {
+  readonly epsilon: number
+  readonly delta: number
+  readonly sampleRate: number
+  readonly steps: number
+  readonly accountant?: Accountant
+}
+
+/** No budget that means anything asks for more, or is content with less. */
+const mostNoise = 2 ** 24
+const leastNoise = 2 ** -10
+
+/** Relative: the multiplier is at most this much larger than it has to be. */
+const tolerance = 1e-6
+
+/**
+ * The smallest noise multiplier with which so many steps stay within epsilon; never one with which they do not.
+ *
+ * @throws `privacy_epsilon_unreachable` where no noise is enough, `privacy_ledger_invalid`, `privacy_target_invalid`
+ */
+export function noiseMultiplierFor(target: PrivacyTarget): number {
+  const { epsilon, delta, sampleRate, steps, accountant = 'prv' } = target
+  checkEpsilon(epsilon)
+  const epsilonWith = (noiseMultiplier: number): number =>
+    epsilonOf({ noiseMultiplier, sampleRate, steps }, delta, accountant)
+  // Epsilon rises with -ln(sigma), nearly as a straight line once it is a logarithm itself.
+  const excess = (x: number): number => Math.log(epsilonWith(Math.exp(-x)) / epsilon)
+
+  let enough = 1
+  while (epsilonWith(enough) > epsilon) {
+    if (enough >= mostNoise) throw epsilonUnreachable(epsilon, delta, accountant, epsilonWith(enough))
+    enough *= 2
+  }
+  let tooLittle = enough / 2
+  while (epsilonWith(tooLittle) <= epsilon) {
+    if (tooLittle <= leastNoise) return tooLittle
+    enough = tooLittle
+    tooLittle /= 2
+  }
+  const { low } = bracketRoot(excess, { low: -Math.log(enough), high: -Math.log(tooLittle) }, tolerance)
+  return Math.exp(-low)
+}

@@ -1,0 +1,42 @@
+/** How far a budget reaches. */
+
+import { bracketRoot } from './bracket-root.ts'
+import { type Accountant, checkEpsilon, epsilonOf } from './epsilon.ts'
+import { addSteps, type Ledger } from './ledger.ts'
+
+export interface PrivacyBudget {
+  readonly epsilon: number
+  readonly delta: number
+  readonly sampleRate: number
+  readonly noiseMultiplier: number
+  /** What was spent before. */
+  readonly spent?: Ledger
+  readonly accountant?: Accountant
+}
+
+/** More steps than any run makes: where a budget lasts longer, it is not looked at more closely. */
+const mostSteps = 2 ** 30
+
+/**
+ * The most steps that can still be made within epsilon: this many may be made, and not one more. Infinity where steps
+ * cost nothing, or more can be made than any run makes; 0 where the budget is spent.
+ *
+ * @throws `privacy_ledger_invalid`, `privacy_target_invalid`
+ */
+export function stepsWithin(budget: PrivacyBudget): number {
+  const { epsilon, delta, sampleRate, noiseMultiplier, spent = [], accountant = 'prv' } = budget
+  checkEpsilon(epsilon)
+  const epsilonAfter = (steps: number): number =>
+    epsilonOf(addSteps(spent, { noiseMultiplier, sampleRate, steps }), delta, accountant)
+  if (epsilonAfter(1) > epsilon) return 0
+  if (sampleRate === 0) return Number.POSITIVE_INFINITY
+  let within = 1
+  let beyond = 2
+  while (epsilonAfter(beyond) <= epsilon) {
+    if (beyond >= mostSteps) return Number.POSITIVE_INFINITY
+    within = beyond
+    beyond *= 4
+  }
+  const excess = (steps: number): number => Math.log(epsilonAfter(steps) / epsilon)
+  return bracketRoot(excess, { low: within, high: beyond }, 1, true).low
+}
