@@ -36,6 +36,8 @@ export interface ModelInfo {
   readonly embeddingLength: number
   /** How the vectors of a text's tokens become one, where it gives embeddings. */
   readonly pooling?: Pooling
+  /** Where `embed` takes images beside texts. */
+  readonly images?: ImageReading
   readonly can: ModelAbilities
   /** Seconds since 1970. */
   readonly createdAt: number
@@ -56,11 +58,29 @@ export interface ModelAbilities {
   readonly rerank: boolean
 }
 
+/** How a model reads images. */
+export interface ImageReading {
+  /** Pixels of each side that it sees, whatever the image has. */
+  readonly size: number
+  /** What one image counts as, in tokens: the positions that its tower computes. */
+  readonly tokens: number
+}
+
 export type Pooling = 'none' | 'mean' | 'cls' | 'last'
+
+/** A file as it came: PNG, JPEG, WebP, GIF or AVIF. */
+export interface ImageInput {
+  readonly image: Uint8Array
+}
+
+export type EmbedInput = Prompt | ImageInput
+
+export const isImageInput = (input: EmbedInput): input is ImageInput =>
+  typeof input === 'object' && 'image' in input
 
 export interface EmbedRequest extends Scheduling {
   readonly id: string
-  readonly inputs: readonly Prompt[]
+  readonly inputs: readonly EmbedInput[]
 }
 
 export interface Embeddings {
@@ -138,6 +158,8 @@ export interface StepReport {
   readonly attendedTokens?: number
   /** A pass over whole texts, to embed or to rank them; else a step of generation. */
   readonly isPass?: boolean
+  /** Of a model with a tower for each: what was embedded. */
+  readonly tower?: 'text' | 'image'
   readonly running: number
   readonly millis: number
   /** Of them, spent in the library’s computation; the rest is sampling, texts and our own work. Absent where it was not measured. */
@@ -183,8 +205,8 @@ export interface Engine extends AsyncDisposable {
   /** The bytes of each token; of a control token those of its name. Throws `invalid_token`. */
   pieces(tokens: readonly number[]): Promise<readonly (readonly number[])[]>
   /**
-   * Vectors of whole texts. Several are computed in one pass. Throws `embeddings_off` (501) when the engine was not started
-   * for it, `context_length_exceeded` for an input too long, `too_many_vectors` (400), and whatever `generate` throws of
+   * Vectors of whole texts, and of images where the model has eyes (`model.images`; else `images_off`, 501). Several are
+   * computed in one pass. Throws `embeddings_off` (501) when the engine was not started for it, `context_length_exceeded` for an input too long, `too_many_vectors` (400), and whatever `generate` throws of
    * queues and crashes. Aborting `signal` takes it out of the passes to come; it then throws the signal's reason.
    */
   embed(request: EmbedRequest, signal?: AbortSignal): Promise<Embeddings>

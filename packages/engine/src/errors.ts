@@ -163,6 +163,22 @@ export const embeddingsOff: ErrorMaker<[model: string]> = defineError({
   help: 'Start the server with --embeddings.',
 })
 
+export const imagesOff: ErrorMaker<[model: string]> = defineError({
+  code: 'images_off',
+  status: 501,
+  when: 'An image is to be embedded by a model that reads texts only.',
+  message: (model) => `${model} embeds texts, and no images`,
+  help: 'Send texts, or ask a model that embeds both: the folder of a CLIP model.',
+})
+
+export const tokensOff: ErrorMaker<[model: string]> = defineError({
+  code: 'tokens_off',
+  status: 501,
+  when: 'Tokens are sent to, or asked of, a model that takes texts and images whole, such as a CLIP model.',
+  message: (model) => `${model} takes texts and images, no tokens`,
+  help: 'Send the text itself.',
+})
+
 export const rerankingOff: ErrorMaker<[model: string]> = defineError({
   code: 'reranking_off',
   status: 501,

@@ -7,14 +7,15 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { type Clock, systemClock } from '@hadal/base'
-import type {
-  AdapterInfo,
-  Engine,
-  GenerateEvent,
-  GenerateRequest,
-  ModelInfo,
-  SlotInfo,
-  StepReport,
+import {
+  type AdapterInfo,
+  type Engine,
+  type GenerateEvent,
+  type GenerateRequest,
+  isImageInput,
+  type ModelInfo,
+  type SlotInfo,
+  type StepReport,
 } from './engine.ts'
 import { adapterExists, adapterUnknown, contextLengthExceeded, emptyPrompt } from './errors.ts'
 import {
@@ -204,11 +205,10 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       }),
     }),
     async embed({ inputs }) {
-      const texts = inputs.map((input) => charactersOf(input))
-      return {
-        vectors: texts.map((text) => [Float32Array.of(text.length, 1)]),
-        tokens: texts.map((text) => text.length),
-      }
+      const lengths = inputs.map((input) =>
+        isImageInput(input) ? input.image.length : charactersOf(input).length,
+      )
+      return { vectors: lengths.map((length) => [Float32Array.of(length, 1)]), tokens: lengths }
     },
     async rerank({ query, documents }) {
       return {

@@ -1,4 +1,5 @@
 export type * from './engine.ts'
+export { isImageInput } from './engine.ts'
 export {
   adapterExists,
   adapterUnknown,
@@ -11,6 +12,7 @@ export {
   engineCrashed,
   engineStartFailed,
   generationOff,
+  imagesOff,
   invalidGrammar,
   invalidSampling,
   invalidToken,
@@ -23,6 +25,7 @@ export {
   modelUnusable,
   queueFull,
   rerankingOff,
+  tokensOff,
   tooManyVectors,
 } from './errors.ts'
 export { createFakeEngine, type FakeEngine, type FakeEngineOptions } from './fake-engine.ts'
@@ -31,3 +34,4 @@ export { createLlamaEngine } from './llama/llama-engine.ts'
 export { type LlamaDefault, type LlamaEngineOptions, llamaDefaults } from './llama/options.ts'
 export { samplingDefaults } from './llama/sampling.ts'
 export * from './models/index.ts'
+export { createTowersEngine, type TowersEngineOptions } from './towers/towers-engine.ts'

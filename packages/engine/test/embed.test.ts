@@ -98,6 +98,16 @@ describe.each([
     expect(open!.pids).toHaveLength(1)
   })
 
+  it('has no eyes', async () => {
+    const engine = await embedder({}, encoder)
+    const image = { image: Uint8Array.of(1, 2, 3) }
+    await expect(engine.embed({ id: 'embed', inputs: ['a', image] })).rejects.toMatchObject({
+      code: 'images_off',
+      status: 501,
+    })
+    expect((await engine.embed(inputs('a'))).vectors).toHaveLength(1)
+  })
+
   it('takes one as long as it can be', async () => {
     const engine = await embedder({ contextLength: 64, maxBatchTokens: 16, maxBatchSize: 4 }, encoder)
     const tokens = Array.from({ length: 64 }, (_, at) => encoderTokens.a + (at % 26))

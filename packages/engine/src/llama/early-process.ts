@@ -5,7 +5,7 @@
  */
 
 import { type ChildProcess, fork } from 'node:child_process'
-import { programEntry } from '@hadal/base'
+import { type ProgramEntry, programEntry } from '@hadal/base'
 
 interface EarlyProcess {
   readonly child: ChildProcess
@@ -55,14 +55,15 @@ function setKeepsAlive(child: ChildProcess, keeps: boolean): void {
   ;(child.stderr as unknown as { ref(): void; unref(): void } | null)?.[how]()
 }
 
-/** Throws when the system is out of memory or processes. */
-export function forkEngineProcess(): ChildProcess {
-  const { path, execArgv } = programEntry(import.meta.url, './process/start')
+/** Throws when the system is out of memory or processes. `program`: another than llama.cpp's, which also takes bytes. */
+export function forkEngineProcess(program?: ProgramEntry): ChildProcess {
+  const { path, execArgv } = program ?? programEntry(import.meta.url, './process/start')
   // Certificates, which Node.js reads before anything else, are for connections, of which the process makes none.
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
   return fork(path, {
     execArgv: [...execArgv],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    ...(program !== undefined && { serialization: 'advanced' as const }),
     // A backtrace takes half a second to print, and says little without debug symbols.
     env: { ...env, GGML_NO_BACKTRACE: '1' },
   })

@@ -4,7 +4,7 @@
  */
 
 import type { ChildProcess } from 'node:child_process'
-import { type Logger, messageOf } from '@hadal/base'
+import { type Logger, messageOf, type ProgramEntry } from '@hadal/base'
 import type { EngineLimits } from '../engine.ts'
 import { forkEngineProcess, takeEarlyProcess } from './early-process.ts'
 import type { FromProcess, PooledWork, Question, StartSequence, ToProcess } from './messages.ts'
@@ -44,6 +44,7 @@ export class EngineProcess {
     open: Pick<ToProcess, 'open' | 'adapters'>,
     onMessage: (message: FromProcess) => void,
     logger: Logger,
+    program?: ProgramEntry,
   ) {
     let words: string[] = []
     let end: (how: string) => void = () => {}
@@ -51,8 +52,8 @@ export class EngineProcess {
       end = (how) => resolve({ how, lastWords: words.join('\n') })
     })
     try {
-      const early = takeEarlyProcess()
-      this.#child = early?.child ?? forkEngineProcess()
+      const early = program === undefined ? takeEarlyProcess() : undefined
+      this.#child = early?.child ?? forkEngineProcess(program)
       if (early !== undefined) this.headStartMillis = performance.now() - early.forkedAt
     } catch (thrown) {
       end(messageOf(thrown))

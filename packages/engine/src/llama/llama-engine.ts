@@ -264,7 +264,10 @@ class LlamaEngine implements Engine {
         this.#start = start
         const { stallTimeoutMillis, maxBatchTokens } = this.#options
         // An encoder reads its longest text in one pass.
-        const most = model.can.generate ? maxBatchTokens : Math.max(maxBatchTokens, model.contextLength)
+        const imageTokens = (model.images?.tokens ?? 0) * this.#options.maxBatchSize
+        const most = model.can.generate
+          ? maxBatchTokens
+          : Math.max(maxBatchTokens, model.contextLength, imageTokens)
         this.#patienceMillis = patience(stallTimeoutMillis, model.parameterCount, most)
         // Some came before the model was known, or when it was another one.
         const { generate, embed, rerank } = this.#standing.serves(

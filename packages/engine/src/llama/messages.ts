@@ -5,6 +5,7 @@
 
 import type { HadalErrorFields } from '@hadal/base'
 import type {
+  EmbedInput,
   EngineLimits,
   FinishReason,
   GeneratedToken,
@@ -61,9 +62,9 @@ export interface StartSequence {
   readonly adapters: AdapterSet
 }
 
-/** Texts to be read whole: to embed or to rank. */
+/** Texts to be read whole, to embed or to rank; and images. */
 export type PooledWork = { readonly key: number } & (
-  | { readonly kind: 'embed'; readonly inputs: readonly Prompt[] }
+  | { readonly kind: 'embed'; readonly inputs: readonly EmbedInput[] }
   | ({ readonly kind: 'rerank' } & Omit<RerankRequest, 'id' | keyof Scheduling>)
 )
 
@@ -157,6 +158,7 @@ export interface StepFigures {
   readonly prefillTokens: number
   readonly attendedTokens?: number
   readonly isPass?: boolean
+  readonly tower?: 'text' | 'image'
   readonly running: number
   readonly millis: number
   readonly nativeMillis?: number

@@ -4,7 +4,7 @@
  */
 
 import { availableParallelism } from 'node:os'
-import type { Clock, Logger } from '@hadal/base'
+import type { Clock, Logger, ProgramEntry } from '@hadal/base'
 import type { AdapterInfo, Pooling } from '../engine.ts'
 import { llamaOptionInvalid } from '../errors.ts'
 import { physicalCores } from './physical-cores.ts'
@@ -86,6 +86,8 @@ export interface LlamaEngineOptions {
    * The time that a step of this model may take comes on top (`patience.ts`).
    */
   readonly stallTimeoutMillis?: number
+  /** Of the engine's process: another than llama.cpp's that says the same (`messages.ts`). */
+  readonly program?: ProgramEntry
   readonly logger?: Logger
   readonly clock?: Clock
 }
@@ -182,6 +184,7 @@ export interface ResolvedOptions extends LlamaConfig {
   readonly clientWeights: Readonly<Record<string, number>>
   readonly stallTimeoutMillis: number
   readonly standby: boolean
+  readonly program: ProgramEntry | undefined
 }
 
 /** Throws `llama_option_invalid`. */
@@ -231,6 +234,7 @@ export function resolveOptions(options: LlamaEngineOptions): ResolvedOptions {
     mapMemory: options.mapMemory ?? null,
     cudaGraph: options.cudaGraph ?? null,
     standby: options.standby ?? false,
+    program: options.program,
     sloTtftMillis: whole('sloTtftMillis', 1, 86_400_000),
     sloItlMillis: whole('sloItlMillis', 1, 86_400_000),
     agingMillis: whole('priorityAgingMillis', 1, 86_400_000)!,

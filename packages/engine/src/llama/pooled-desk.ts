@@ -4,7 +4,7 @@
  */
 
 import { HadalError, onAbort } from '@hadal/base'
-import type { EngineLimits, Scheduling } from '../engine.ts'
+import { type EmbedInput, type EngineLimits, isImageInput, type Prompt, type Scheduling } from '../engine.ts'
 import type { EngineProcess } from './engine-process.ts'
 import type { PooledResult, PooledWork } from './messages.ts'
 import { promptSize } from './prompt-size.ts'
@@ -41,8 +41,8 @@ export class PooledDesk {
   /** In line or in the process, by key. */
   readonly #pending = new Map<number, Pending>()
   /** Of all of them. */
-  #size: WorkSize = { texts: 0, tokens: 0 }
-  #pass: WorkSize
+  #size: WorkSize = { texts: 0, tokens: 0, images: 0 }
+  #pass: Omit<WorkSize, 'images'>
   #nextKey = 1
   /** One was cancelled in the process, which has said nothing since. */
   #cancelUnheard = false
@@ -107,7 +107,7 @@ export class PooledDesk {
           ...(priority !== undefined && { priority }),
           ...(client !== undefined && { key: client }),
           ...(deadlineMillis !== undefined && { withinMillis: deadlineMillis }),
-          tokens: size.tokens,
+          tokens: size.tokens + size.images * tokensOfImage,
         })
         if (refused !== undefined) reject(refused)
         else if (this.#isPassFull()) this.#line.dispatch({ atOnce: true })
@@ -150,14 +150,21 @@ export class PooledDesk {
     for (const pending of this.#line.takeWaiting(isMeant)) pending.reject(error)
   }
 
-  #count({ texts, tokens }: WorkSize, sign: 1 | -1): void {
-    this.#size = { texts: this.#size.texts + sign * texts, tokens: this.#size.tokens + sign * tokens }
+  #count({ texts, tokens, images }: WorkSize, sign: 1 | -1): void {
+    const before = this.#size
+    this.#size = {
+      texts: before.texts + sign * texts,
+      tokens: before.tokens + sign * tokens,
+      images: before.images + sign * images,
+    }
   }
 
   /** By what is in line while nothing is in the process: no need to wait for company. */
   #isPassFull(): boolean {
     if (this.#line.running > 0) return false
-    return this.#size.texts >= this.#pass.texts || this.#size.tokens >= this.#pass.tokens
+    const { texts, tokens, images } = this.#size
+    // Of images and texts each has passes of its own.
+    return texts >= this.#pass.texts || tokens >= this.#pass.tokens || images >= this.#pass.texts
   }
 
   #cancel(pending: Pending, signal: AbortSignal): void {
@@ -172,12 +179,19 @@ export class PooledDesk {
 
 interface WorkSize {
   readonly texts: number
-  /** Guessed. */
+  /** Of the texts; guessed. */
   readonly tokens: number
+  readonly images: number
 }
 
+/** What a key is charged for one, as the share of others is reckoned: some ViT have 50 positions, some 577. */
+const tokensOfImage = 256
+
 function sizeOf(asked: AskedPooled): WorkSize {
-  const texts = asked.kind === 'embed' ? asked.inputs : asked.documents
+  const inputs: readonly EmbedInput[] = asked.kind === 'embed' ? asked.inputs : asked.documents
+  const texts = inputs.filter((input): input is Prompt => !isImageInput(input))
+  const images = inputs.length - texts.length
   const beside = asked.kind === 'embed' ? 0 : promptSize(asked.query)
-  return { texts: texts.length, tokens: texts.reduce((sum, text) => sum + beside + promptSize(text), 0) }
+  const tokens = texts.reduce((sum, text) => sum + beside + promptSize(text), 0)
+  return { texts: texts.length, tokens, images }
 }

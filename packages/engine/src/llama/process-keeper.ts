@@ -4,7 +4,7 @@
  * requests.
  */
 
-import { type Clock, HadalError, type Logger } from '@hadal/base'
+import { type Clock, HadalError, type Logger, type ProgramEntry } from '@hadal/base'
 import type { StartReport } from '../engine.ts'
 import { engineClosed, engineStartFailed } from '../errors.ts'
 import { EngineProcess, type ProcessEnd } from './engine-process.ts'
@@ -37,10 +37,12 @@ export interface ProcessEvents {
 interface KeptConfig extends LlamaConfig {
   /** Whether a second process stands by. */
   readonly standby: boolean
+  /** Of the process; llama.cpp's where nothing is said. */
+  readonly program?: ProgramEntry | undefined
 }
 
 export class ProcessKeeper {
-  readonly #config: LlamaConfig
+  readonly #config: KeptConfig
   readonly #standby: StandbyProcess | undefined
   readonly #adapters: () => readonly AdapterFile[]
   readonly #events: ProcessEvents
@@ -71,7 +73,7 @@ export class ProcessKeeper {
     this.#events = events
     this.#clock = clock
     this.#logger = logger
-    if (config.standby) this.#standby = new StandbyProcess(adapters, clock, logger)
+    if (config.standby) this.#standby = new StandbyProcess(adapters, clock, logger, config.program)
     this.#start()
   }
 
@@ -107,7 +109,7 @@ export class ProcessKeeper {
       adapters: { files: this.#adapters(), mayBeLost: this.#wasEverReady },
     }
     const hear = (message: FromProcess): void => this.#hear(process, message)
-    const process = new EngineProcess(open, hear, this.#logger)
+    const process = new EngineProcess(open, hear, this.#logger, this.#config.program)
     this.#startedAt = this.#clock.now() - process.headStartMillis
     this.#logger.debug('engine process started', { pid: process.pid, model: this.#config.modelPath })
     this.#follow(process)

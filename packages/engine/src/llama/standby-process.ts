@@ -3,7 +3,7 @@
  * two do not load at the same time, and again, without a fuss, when it dies. Knows nothing of requests.
  */
 
-import { type Clock, HadalError, type Logger } from '@hadal/base'
+import { type Clock, HadalError, type Logger, type ProgramEntry } from '@hadal/base'
 import { EngineProcess } from './engine-process.ts'
 import type { AdapterFile, FromProcess } from './messages.ts'
 import type { LlamaConfig } from './options.ts'
@@ -24,6 +24,7 @@ export class StandbyProcess {
   readonly #adapters: () => readonly AdapterFile[]
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #program: ProgramEntry | undefined
   readonly #closing = new AbortController()
   #config: LlamaConfig | undefined
   #current: { process: EngineProcess; startedAt: number; ready: Ready | undefined; hear: Hear } | undefined
@@ -31,7 +32,8 @@ export class StandbyProcess {
   /** A start is due. */
   #waiting = false
 
-  constructor(adapters: () => readonly AdapterFile[], clock: Clock, logger: Logger) {
+  constructor(adapters: () => readonly AdapterFile[], clock: Clock, logger: Logger, program?: ProgramEntry) {
+    this.#program = program
     this.#adapters = adapters
     this.#clock = clock
     this.#logger = logger
@@ -71,7 +73,8 @@ export class StandbyProcess {
 
   #start(config: LlamaConfig): void {
     const open = { open: config, adapters: { files: this.#adapters(), mayBeLost: true } }
-    const process = new EngineProcess(open, (message) => current.hear(process, message), this.#logger)
+    const hear = (message: FromProcess): void => current.hear(process, message)
+    const process = new EngineProcess(open, hear, this.#logger, this.#program)
     const current = {
       process,
       startedAt: this.#clock.now(),

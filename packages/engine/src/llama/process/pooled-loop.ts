@@ -6,7 +6,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '@hadal/base'
 import { type PassPart, PassShare, planPass } from '@hadal/batching'
-import { tooManyVectors } from '../../errors.ts'
+import { isImageInput, type Prompt } from '../../engine.ts'
+import { imagesOff, tooManyVectors } from '../../errors.ts'
 import type { FromProcess, PooledResult, PooledWork, StepFigures, ToProcess } from '../messages.ts'
 import type { LlamaConfig } from '../options.ts'
 import { inputTokens } from './input-tokens.ts'
@@ -85,12 +86,14 @@ export class PooledLoop {
   ): Promise<PooledRequest | undefined> {
     const { pooling } = this.#model
     const context = this.#contextFor('embed')
+    const texts = inputs.filter((input): input is Prompt => !isImageInput(input))
+    if (texts.length < inputs.length) throw imagesOff('this model')
     const check = (vectors: number): void => {
       if (vectors * context.width > mostNumbers) throw tooManyVectors(vectors, context.width, mostNumbers)
     }
     check(inputs.length)
     const tokenize = pacedTokenizer(this.#vocabulary, isWanted)
-    const tokens = await inputTokens(inputs, context.plan.inputLength, this.#vocabulary, tokenize)
+    const tokens = await inputTokens(texts, context.plan.inputLength, this.#vocabulary, tokenize)
     if (tokens === undefined) return undefined
     if (pooling === 'none') check(tokens.reduce((sum, each) => sum + each.length, 0))
     return new PooledRequest(key, context, tokens, pooling)

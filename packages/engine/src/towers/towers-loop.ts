@@ -1,0 +1,223 @@
+/**
+ * Embeds texts and images in the process of a model with towers: requests come, images are decoded ahead of the passes, each
+ * pass computes inputs of one kind, results go out with the pass that completed them. Knows nothing of processes: it is given
+ * messages and a way to send them.
+ */
+
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '@hadal/base'
+import { planKindPass } from '@hadal/batching'
+import { type EmbedInput, isImageInput } from '../engine.ts'
+import { contextLengthExceeded, tokensOff, tooManyVectors } from '../errors.ts'
+import type { FromProcess, PooledWork, ToProcess, WireError } from '../llama/messages.ts'
+import { toWire } from '../llama/process/to-wire.ts'
+import type { Towers } from './towers.ts'
+import { type ImagePart, type InputPart, TowersRequest } from './towers-request.ts'
+
+export interface TowersLimits {
+  /** Inputs of one pass. */
+  readonly maxBatchSize: number
+  /** Tokens of the texts of one pass, each as long as the longest. */
+  readonly maxBatchTokens: number
+}
+
+/** Numbers in one answer, as for texts alone. */
+const mostNumbers = 2 ** 23
+/** Tokenised without a pause. */
+const textsPerTurn = 64
+/** Decoded at a time; the decoder has threads of its own. */
+const decodedAtATime = 4
+/** That decoded images wait for at most: each takes as much memory as the tower sees of it. */
+const passesAhead = 2
+/** As for `batch`: measured with calls that pad (docs/batching.md). */
+const [maxPaddingShare, maxPassedOver] = [0.3, 16]
+
+export class TowersLoop {
+  #limits: TowersLimits
+  readonly #towers: Towers
+  readonly #name: string
+  readonly #send: (message: FromProcess) => void
+  readonly #clock: Clock
+  /** Being tokenised. */
+  readonly #arriving = new Set<number>()
+  /** In the order of their turns. */
+  #line: TowersRequest[] = []
+  #decoding = 0
+  #running = false
+
+  /** `name` is the model's. */
+  constructor(
+    limits: TowersLimits,
+    towers: Towers,
+    name: string,
+    send: (message: FromProcess) => void,
+    clock: Clock,
+  ) {
+    this.#limits = limits
+    this.#towers = towers
+    this.#name = name
+    this.#send = send
+    this.#clock = clock
+  }
+
+  /** Every message is answered, so that a silent process is known to hang. */
+  receive({ pooled = [], cancelPooled = [], ask = [], limits }: ToProcess): void {
+    if (limits !== undefined) this.#limits = limits
+    for (const key of cancelPooled) this.#cancel(key)
+    for (const work of pooled) void this.#arrive(work)
+    const answers = ask.map(({ id }) => ({ id, error: tokensOff(this.#name).toJSON() }))
+    this.#send({ type: 'step', kvCacheUsage: 0, events: [], answers })
+  }
+
+  async #arrive(work: PooledWork): Promise<void> {
+    const { key } = work
+    this.#arriving.add(key)
+    try {
+      const request = await this.#read(work)
+      if (request === undefined) return
+      this.#line.push(request)
+    } catch (thrown) {
+      if (this.#arriving.has(key)) this.#fail(key, toWire(thrown))
+    } finally {
+      this.#arriving.delete(key)
+    }
+    this.#decodeAhead()
+    this.#wake()
+  }
+
+  /** Undefined when it was cancelled meanwhile. */
+  async #read(work: PooledWork): Promise<TowersRequest | undefined> {
+    const { embeddingLength } = this.#towers.model
+    const inputs = work.kind === 'embed' ? work.inputs : []
+    if (inputs.length * embeddingLength > mostNumbers)
+      throw tooManyVectors(inputs.length, embeddingLength, mostNumbers)
+    const parts: InputPart[] = []
+    for (const [index, input] of inputs.entries()) {
+      if (index > 0 && index % textsPerTurn === 0) await setImmediate()
+      if (!this.#arriving.has(work.key)) return undefined
+      parts.push(this.#part(input, index, inputs.length))
+    }
+    return new TowersRequest(
+      work.key,
+      parts,
+      parts.map((part) => this.#tokensOf(part)),
+    )
+  }
+
+  /** Throws `context_length_exceeded` and `tokens_off`. */
+  #part(input: EmbedInput, index: number, count: number): InputPart {
+    const counted = { index, passedOver: 0 }
+    if (typeof input === 'string') {
+      const { contextLength } = this.#towers.model
+      const ids = this.#towers.tokenize(input)
+      if (ids.length > contextLength)
+        throw contextLengthExceeded(ids.length, contextLength, false, nameOf(index, count))
+      return { kind: 'text', ids, tokens: this.#towers.model.paddedLength(ids.length), ...counted }
+    }
+    if (!isImageInput(input)) throw tokensOff(this.#name)
+    return { kind: 'image', file: input.image, tokens: 1, isDecoding: false, ...counted }
+  }
+
+  /** Images of whose turn comes first. */
+  #decodeAhead(): void {
+    const most = this.#limits.maxBatchSize * passesAhead
+    const all = this.#line.flatMap((request) => request.images.map((part) => ({ request, part })))
+    let ahead = all.filter(({ part }) => part.isDecoding || part.pixels !== undefined).length
+    for (const { request, part } of all) {
+      if (this.#decoding >= decodedAtATime || ahead >= most) return
+      if (part.isDecoding || part.pixels !== undefined) continue
+      ahead += 1
+      void this.#decode(request, part)
+    }
+  }
+
+  async #decode(request: TowersRequest, part: ImagePart): Promise<void> {
+    this.#decoding += 1
+    part.isDecoding = true
+    try {
+      part.pixels = await this.#towers.decode(part.file, nameOf(part.index, request.count))
+    } catch (thrown) {
+      const error = toWire(thrown)
+      if (this.#drop(request.key)) this.#fail(request.key, error)
+    } finally {
+      part.isDecoding = false
+      this.#decoding -= 1
+    }
+    this.#decodeAhead()
+    this.#wake()
+  }
+
+  /** Passes while there is anything ready; one turn of the event loop between them lets messages in, and images that are decoded. */
+  async #run(): Promise<void> {
+    while (this.#pass()) await setImmediate()
+    this.#running = false
+  }
+
+  #wake(): void {
+    if (this.#running) return
+    this.#running = true
+    void setImmediate().then(() => this.#run())
+  }
+
+  /** False where nothing is ready. */
+  #pass(): boolean {
+    const begin = this.#clock.now()
+    const requests = this.#line.map((request) => request.ready())
+    const pass = planKindPass(requests, { ...this.#limits, maxPaddingShare, maxPassedOver })
+    if (pass === undefined) return false
+    for (const part of pass.passedOver) part.passedOver += 1
+    const parts = pass.parts.map(({ input }) => input)
+    const vectors = this.#compute(parts)
+    const served = new Set<TowersRequest>()
+    for (const [at, { id: request, input }] of pass.parts.entries()) {
+      request.computed(input, vectors[at]!)
+      served.add(request)
+    }
+    const others = this.#line.filter((request) => !served.has(request))
+    this.#line = [...others, ...[...served].filter((request) => !request.isDone)]
+    this.#decodeAhead()
+    this.#send({
+      type: 'pooled',
+      results: [...served].filter((request) => request.isDone).map((request) => request.result()),
+      step: {
+        decodeTokens: 0,
+        prefillTokens: parts.reduce((sum, part) => sum + this.#tokensOf(part), 0),
+        isPass: true,
+        tower: parts[0]!.kind,
+        running: parts.length,
+        millis: this.#clock.now() - begin,
+      },
+    })
+    return true
+  }
+
+  /** All of one kind. */
+  #compute(parts: readonly InputPart[]): readonly Float32Array[] {
+    const texts = parts.filter((part) => part.kind === 'text')
+    if (texts.length > 0) return this.#towers.embedTexts(texts.map(({ ids }) => ids))
+    return this.#towers.embedImages(parts.flatMap((part) => (part.kind === 'image' ? [part.pixels!] : [])))
+  }
+
+  /** What it counts as. */
+  #tokensOf(part: InputPart): number {
+    return part.kind === 'text' ? part.ids.length : this.#towers.model.images.tokens
+  }
+
+  #cancel(key: number): void {
+    this.#arriving.delete(key)
+    this.#drop(key)
+  }
+
+  /** False where it is not in line, or no more. */
+  #drop(key: number): boolean {
+    const before = this.#line.length
+    this.#line = this.#line.filter((request) => request.key !== key)
+    return this.#line.length < before
+  }
+
+  #fail(key: number, error: WireError): void {
+    this.#send({ type: 'pooled', results: [{ key, error }] })
+  }
+}
+
+const nameOf = (index: number, count: number): string => (count === 1 ? 'the input' : `input ${index}`)
