@@ -18,7 +18,7 @@ const programs = [
   },
 ]
 /** Looked up at run time, by the package that declares them. */
-const external = ['koffi', 'jiti', 'tsx', 'better-sqlite3', 'pg', 'undici', 'kysely']
+const external = ['koffi', 'jiti', 'tsx', 'better-sqlite3', 'pg', 'undici', 'kysely', 'sharp']
 /** Of those, what is required by a package that is not the program's own, and loaded only where it is used. */
 const requiredBy = { undici: '@hadal/upstream', kysely: '@hadal/accounts' }
 
@@ -48,7 +48,7 @@ const addresses = {
         .replaceAll(/\bimport\.meta\.url\b/g, address)
         .replaceAll(/\bimport\.meta\.resolve\b/g, 'require.resolve')
         .replaceAll(
-          /\bimport\('(jiti|better-sqlite3|pg)'\)/g,
+          /\bimport\('(jiti|better-sqlite3|pg|sharp)'\)/g,
           (_, wanted) => `__importOf(${JSON.stringify(name)}, '${wanted}')`,
         )
       return { contents, loader: 'js' }

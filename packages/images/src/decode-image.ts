@@ -74,6 +74,12 @@ async function decodeBytes(
       .timeout({ seconds: Math.ceil(limits.timeoutMs / 1000) })
       .flatten({ background })
       .resize({ ...resized, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false })
+      .extract({
+        left: Math.max(0, left),
+        top: Math.max(0, top),
+        width: Math.min(result.width, resized.width),
+        height: Math.min(result.height, resized.height),
+      })
       .extend({
         left: Math.max(0, -left),
         right: Math.max(0, result.width - resized.width + left),
@@ -81,7 +87,6 @@ async function decodeBytes(
         bottom: Math.max(0, result.height - resized.height + top),
         background,
       })
-      .extract({ left: Math.max(0, left), top: Math.max(0, top), ...result })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })

@@ -70,6 +70,14 @@ export const imageOptionInvalid: ErrorMaker<[option: string, value: unknown, wan
   help: 'Correct the option.',
 })
 
+export const imageCacheUnwritable: ErrorMaker<[folder: string, reason: string]> = defineError({
+  code: 'image_cache_unwritable',
+  status: 500,
+  when: 'The folder for decoded images cannot be written to.',
+  message: (folder, reason) => `cannot keep decoded images in ${folder}: ${reason}`,
+  help: 'Check that it is a folder that may be written to, or leave it out and give the cache more memory.',
+})
+
 export const imagesUnavailable: ErrorMaker<[reason: string]> = defineError({
   code: 'images_unavailable',
   status: 501,

@@ -1,3 +1,11 @@
+export { type AugmentOptions, augmentPixels } from './augment-pixels.ts'
+export {
+  type Augmentation,
+  type AugmentationRecipe,
+  checkAugmentation,
+  drawAugmentation,
+} from './augmentation.ts'
+export { type Decoded, decodeAll } from './decode-all.ts'
 export { type DecodeOptions, decodeImage } from './decode-image.ts'
 export { encodeWebp } from './encode-image.ts'
 export * from './errors.ts'
@@ -5,4 +13,5 @@ export { type Fit, type Fitted, fitImage, type Size } from './fit-image.ts'
 export { type FoundFormat, findFormat, type ImageFormat } from './image-format.ts'
 export { defaultLimits, type ImageLimits } from './limits.ts'
 export { clipNormalization, type Normalization, siglipNormalization, toPlanes } from './normalize.ts'
+export { decodeCached, openPixelCache, type PixelCache, type PixelCacheOptions } from './pixel-cache.ts'
 export type { Pixels } from './pixels.ts'

@@ -1,0 +1,47 @@
+/** Applies what was drawn to decoded pixels, on libvips' threads. Draws nothing itself. */
+
+import type { Sharp } from 'sharp'
+import { type Augmentation, partOfImage } from './augmentation.ts'
+import { colourMap, isNoChange } from './colour-map.ts'
+import type { Size } from './fit-image.ts'
+import { loadSharp } from './load-sharp.ts'
+import type { Pixels } from './pixels.ts'
+
+export interface AugmentOptions extends Size {
+  /** In the corners of what is turned: a CSS colour, by default white. */
+  readonly background?: string
+}
+
+/** Rotation, crop, resize to the size of the options (bicubic), mirror, colours. The pixels given stay as they are. */
+export async function augmentPixels(
+  pixels: Pixels,
+  augmentation: Augmentation,
+  { width, height, background = '#ffffff' }: AugmentOptions,
+): Promise<Pixels> {
+  const sharp = await loadSharp()
+  const opened = ({ data, ...size }: Pixels) => sharp(data, { raw: { ...size, channels: 3 } })
+  const part = partOfImage(pixels, { width, height }, augmentation)
+  const { rotation } = augmentation
+  const upright = rotation === 0 ? pixels : await toPixels(opened(pixels).rotate(rotation, { background }))
+  // What is turned has corners that stick out on every side alike.
+  let image = opened(upright)
+    .extract({
+      ...part,
+      left: part.left + Math.floor((upright.width - pixels.width) / 2),
+      top: part.top + Math.floor((upright.height - pixels.height) / 2),
+    })
+    .resize({ width, height, fit: 'fill', kernel: 'cubic' })
+    .flop(augmentation.flip)
+  if (!isNoChange(augmentation)) {
+    const { matrix, offset } = colourMap(augmentation)
+    image = image
+      .recomb([[...matrix[0]], [...matrix[1]], [...matrix[2]]])
+      .linear([1, 1, 1], [offset, offset, offset])
+  }
+  return await toPixels(image)
+}
+
+async function toPixels(image: Sharp): Promise<Pixels> {
+  const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
+  return { data, width: info.width, height: info.height }
+}

@@ -1,0 +1,38 @@
+/** Many images, a few at a time. What is wrong with one is told beside the others, so that it can be skipped, counted and named. */
+
+import type { HadalError } from '@hadal/base'
+import { isImageError } from './errors.ts'
+
+/** Images under way at once: libvips has as many threads of Node's as this, and a large image takes hundreds of megabytes. */
+const atOnce = 4
+
+export type Decoded<T> = T | HadalError
+
+/**
+ * @param decode of one source; what it throws that is not about one image ends all
+ * @returns as many as sources, in their order: what was decoded, or the error about it
+ */
+export async function decodeAll<S, T>(
+  sources: readonly S[],
+  decode: (source: S, index: number) => Promise<T>,
+): Promise<Decoded<T>[]> {
+  const results: Decoded<T>[] = new Array(sources.length)
+  let next = 0
+  const work = async () => {
+    while (next < sources.length) {
+      const index = next++
+      try {
+        results[index] = await decode(sources[index]!, index)
+      } catch (error) {
+        if (isImageError(error)) {
+          results[index] = error as HadalError
+          continue
+        }
+        next = sources.length
+        throw error
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  return results
+}
