@@ -5,11 +5,19 @@ import type { LayerNorms } from './layer-norms.ts'
 import type { Emptied } from './memory/empty-when-due.ts'
 import type { StepMemory } from './memory/step-memory.ts'
 import type { Split } from './memory/within-memory.ts'
+import type { RowFigures } from './privacy/row-figures.ts'
 
 export type TrainEvent =
   | StartedEvent
   | StepEvent
-  | { readonly type: 'evaluated'; readonly step: number; readonly loss: number; readonly seconds: number }
+  | {
+      readonly type: 'evaluated'
+      readonly step: number
+      readonly loss: number
+      readonly seconds: number
+      /** That a private run has spent so far. */
+      readonly epsilon?: number
+    }
   /** What the model makes of one of the run's prompts, after an evaluation. */
   | { readonly type: 'sampled'; readonly step: number; readonly prompt: string; readonly text: string }
   | { readonly type: 'checkpoint'; readonly step: number; readonly path: string; readonly seconds: number }
@@ -47,6 +55,8 @@ export interface StartedEvent {
   readonly flopsPerToken: number
   /** That carry it out together; absent for a process by itself. */
   readonly ranks?: number
+  /** Of a private run, what its privacy comes to in a line. */
+  readonly privacy?: string
 }
 
 /** What the divergence guard did about a step that went wrong. `message` says all of it. */
@@ -85,6 +95,8 @@ export interface StepEvent {
   readonly memoryBytes: number
   /** What libtorch held of it at the most in this step, and for whom. */
   readonly memory?: StepMemory
+  /** Of the rows that a private step drew. The norms above are then of the noisy mean. */
+  readonly privacy?: RowFigures
 }
 
 /** What a listener may ask of the loop; it is done after the event's step. */

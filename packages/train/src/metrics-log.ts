@@ -8,6 +8,7 @@ import { existsSync, readFileSync, truncateSync } from 'node:fs'
 import type { RunControl, TrainLog } from './events.ts'
 import { LogFile } from './log-file.ts'
 import type { StepMemory } from './memory/step-memory.ts'
+import type { RowFigures } from './privacy/row-figures.ts'
 
 export interface MetricsLine {
   readonly step: number
@@ -25,7 +26,11 @@ export interface MetricsLine {
   /** The most that libtorch held in the step, and for whom. */
   readonly memory?: StepMemory
   readonly seconds?: number
+  /** Of the rows of a private step; what is promised does not cover it. */
+  readonly privacy?: RowFigures
   readonly validLoss?: number
+  /** That a private run had spent. */
+  readonly epsilon?: number
   /** What the divergence guard did after this step, the number of times it has, and what for. */
   readonly decision?: string
   readonly intervention?: number
@@ -47,7 +52,8 @@ export function metricsLog(path: string): TrainLog {
       const metrics = event.skipped ? withoutNorm : line
       write(expertImbalance === 1 ? metrics : { ...metrics, expertImbalance })
     } else if (event.type === 'evaluated') {
-      write({ step: event.step, validLoss: event.loss, seconds: event.seconds })
+      const { step, loss: validLoss, seconds, epsilon } = event
+      write({ step, validLoss, seconds, ...(epsilon !== undefined && { epsilon }) })
     } else if (event.type === 'decision') {
       const { type: _, message: decision, number: intervention, ...line } = event
       cut(path, event.step, intervention - 1, control)

@@ -86,12 +86,14 @@ const rates = ({
   utilization,
   memoryBytes,
   peakBytes,
+  privacy,
   epoch,
 }: Figures): string[] => [
   `lr ${learningRate.toExponential(1)}`,
   skipped && lossScale !== undefined
     ? `overflow, loss scale ${lossScale}`
     : `norm ${gradientNorm.toFixed(2)}`,
+  ...(privacy ? [`clipped ${percent(privacy.rows > 0 ? privacy.clipped / privacy.rows : 0)}`] : []),
   ...(tokensPerSecond === undefined ? [] : [`${formatCount(Math.round(tokensPerSecond))} tok/s`]),
   ...(utilization === undefined ? [] : [`MFU ${percent(utilization)}`]),
   ...(memoryBytes === undefined ? [] : [formatBytes(memoryBytes)]),

@@ -10,10 +10,10 @@ export function eventLine(event: TrainEvent, paint: Paint): string | undefined {
   switch (event.type) {
     case 'started': {
       const from = event.step > 0 ? `resumes after step ${event.step}` : 'starts'
-      return `${event.name}: ${formatCount(event.parameters)} parameters, ${from}, ${event.totalSteps} steps in all${(event.ranks ?? 1) > 1 ? `, on ${event.ranks} ranks` : ''}`
+      return `${event.name}: ${formatCount(event.parameters)} parameters, ${from}, ${event.totalSteps} steps in all${(event.ranks ?? 1) > 1 ? `, on ${event.ranks} ranks` : ''}${event.privacy === undefined ? '' : `; ${event.privacy}`}`
     }
     case 'evaluated':
-      return `step ${event.step}  held-out loss ${event.loss.toFixed(4)}`
+      return `step ${event.step}  held-out loss ${event.loss.toFixed(4)}${event.epsilon === undefined ? '' : `, epsilon ${event.epsilon.toFixed(4)} spent`}`
     case 'sampled':
       return `step ${event.step}  ${paint(oneLine(event.prompt), 'dim')} → ${oneLine(event.text)}`
     case 'best':

@@ -23,6 +23,8 @@ export interface RunStep {
   readonly memoryBytes?: number
   /** The most that tensors took in the step. */
   readonly memory?: { readonly peakBytes: number }
+  /** Of the rows of a private step. */
+  readonly privacy?: { readonly rows: number; readonly clipped: number }
 }
 
 /** What is not known yet, or never, is undefined. */

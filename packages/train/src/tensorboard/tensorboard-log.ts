@@ -21,8 +21,13 @@ export function tensorboardLog(folder: string, clock: Clock = systemClock): Trai
       // Steps after the state that a run goes on from are taken again.
       write({ step: event.step + 1, isStart: true })
     } else if (event.type === 'step') write({ step: event.step, scalars: scalarsOf(event) })
-    else if (event.type === 'evaluated') write({ step: event.step, scalars: { 'loss/valid': event.loss } })
-    else if (event.type === 'decision') {
+    else if (event.type === 'evaluated') {
+      const { step, loss, epsilon } = event
+      write({
+        step,
+        scalars: { 'loss/valid': loss, ...(epsilon !== undefined && { 'privacy/epsilon': epsilon }) },
+      })
+    } else if (event.type === 'decision') {
       write({ step: event.step + 1, isStart: true })
       const scalars = { 'guard/interventions': event.number, 'guard/rate_factor': event.rateFactor }
       write({ step: event.step, scalars })
@@ -39,9 +44,21 @@ const scalarsOf = (event: StepEvent): Readonly<Record<string, number>> => ({
   'speed/memory_mib': event.memoryBytes / 1024 ** 2,
   ...memoryScalars(event.memory),
   'experts/imbalance': event.expertImbalance,
+  ...privacyScalars(event.privacy),
   epoch: event.epoch,
   ...Object.fromEntries([...event.layerNorms].map(([layer, norm]) => [`gradient_norm/${layer}`, norm])),
 })
+
+function privacyScalars(figures: StepEvent['privacy']): Readonly<Record<string, number>> {
+  if (!figures) return {}
+  const { rows, clipped, notFinite, medianNorm } = figures
+  return {
+    'privacy/rows': rows,
+    'privacy/clipped_share': rows > 0 ? clipped / rows : 0,
+    'privacy/not_finite': notFinite,
+    ...(medianNorm !== undefined && { 'privacy/median_norm': medianNorm }),
+  }
+}
 
 /** MiB: the peak, and what belongs to whom. */
 function memoryScalars(memory: StepEvent['memory']): Readonly<Record<string, number>> {

@@ -8,7 +8,14 @@ export type WandbMetrics = Readonly<Record<string, number | string>>
 /** undefined for events that measure nothing. */
 export function wandbMetrics(event: TrainEvent, capacity: Capacity): WandbMetrics | undefined {
   if (event.type === 'step') return writable(stepMetrics(event, capacity))
-  if (event.type === 'evaluated') return writable({ 'eval/loss': event.loss, 'eval/seconds': event.seconds })
+  if (event.type === 'evaluated') {
+    const { loss, seconds, epsilon } = event
+    return writable({
+      'eval/loss': loss,
+      'eval/seconds': seconds,
+      ...(epsilon !== undefined && { 'privacy/epsilon': epsilon }),
+    })
+  }
   if (event.type === 'decision')
     return { 'guard/interventions': event.number, 'guard/rate_factor': event.rateFactor }
   return undefined
