@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import { openSafetensors, type Safetensors, type TensorSource, writeSafetensors } from '@hadal/formats'
 import type { SavedTensor, Schedule } from '@hadal/nn'
+import type { Ledger } from '@hadal/privacy'
 import type { GuardRecord } from './divergence-guard.ts'
 import { checkpointDamaged } from './errors.ts'
 import { hashBytes } from './hash-bytes.ts'
@@ -24,6 +25,8 @@ export interface CheckpointState {
   readonly schedule: Schedule
   readonly heldOut: HeldOutRecord
   readonly guard: GuardRecord
+  /** What was spent on its rows, this run's steps and those of runs before it; of private runs alone. */
+  readonly ledger?: Ledger
 }
 
 export type SavedTensors = ReadonlyMap<string, SavedTensor>
