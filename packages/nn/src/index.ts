@@ -10,6 +10,7 @@ export {
   planCheckpoint,
 } from './checkpoint/plan-checkpoint.ts'
 export { type WantedTensor, wantedTensors } from './checkpoint/wanted-tensors.ts'
+export * from './clip/index.ts'
 export { clipByGlobalNorm, type GradientNorms, normsOf, type SumSquares } from './clip.ts'
 export { Conv1d, Conv2d, type ConvOptions, type Extent } from './convolution.ts'
 export { BatchSampler, type SamplerPosition } from './data/batch-sampler.ts'

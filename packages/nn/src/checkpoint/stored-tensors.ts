@@ -19,22 +19,23 @@ export interface StoredTensors {
 }
 
 /** Parsed; throws `nn_checkpoint_file_missing`, `tensor_file_unreadable` or `nn_checkpoint_json_invalid`. */
-export function readConfigJson(folder: string): unknown {
-  const path = join(folder, 'config.json')
+export function readConfigJson(folder: string, name = 'config.json'): unknown {
+  const path = join(folder, name)
   if (!existsSync(path)) throw checkpointFileMissing(path, 'it says what model the weights are of')
   return readJson(path)
 }
 
-export function readStoredTensors(folder: string): StoredTensors {
-  const single = join(folder, 'model.safetensors')
-  const index = join(folder, 'model.safetensors.index.json')
+/** `name` is that of a file with all of them. */
+export function readStoredTensors(folder: string, name = 'model.safetensors'): StoredTensors {
+  const single = join(folder, name)
+  const index = join(folder, `${name}.index.json`)
   try {
     if (existsSync(single)) {
       const { tensors } = readHeader(single)
       return { tensors, expectedIn: () => single, outOfSight: () => false, faults: [] }
     }
     if (existsSync(index)) return readShards(folder, index)
-    throw checkpointFileMissing(single, 'and so is model.safetensors.index.json, which would name its shards')
+    throw checkpointFileMissing(single, `and so is ${name}.index.json, which would name its shards`)
   } catch (error) {
     const faults = [asFault(error)]
     return { tensors: new Map(), expectedIn: () => folder, outOfSight: () => true, faults }

@@ -2,6 +2,13 @@
 
 export { type ChunkedLossOptions, chunkedTokenLoss, usualChunk } from './chunked-token-loss.ts'
 export { type ClassLossOptions, classLoss, type MultiLabelLossOptions, multiLabelLoss } from './class-loss.ts'
+export {
+  type ContrastiveLoss,
+  type ContrastiveLossOptions,
+  contrastiveLoss,
+  type SigmoidLossOptions,
+  sigmoidLoss,
+} from './contrastive-loss.ts'
 export * from './errors.ts'
 export { ClassificationHead, lastHidden, RewardHead } from './heads.ts'
 export {

@@ -55,10 +55,15 @@ export function addPart({ last, leave }: LayerPart, mixed: Tensor, x_btd: Tensor
   return x_btd.add(leave ? leave.forward(y) : y)
 }
 
-/** Which part of a model a parameter belongs to, by the name that checkpoints have for it; undefined outside the layers. */
+/**
+ * Which part of a model, or of a tower of one, a parameter belongs to, by the name that checkpoints have for it; undefined outside the
+ * layers.
+ */
 export function partOf(name: string): Pick<LayerPart, 'layer' | 'kind'> | undefined {
-  const [, layer, module] = /^model\.layers\.(\d+)\.([^.]+)\./.exec(name) ?? []
+  const [, layer, module] =
+    /^(?:model|(?:text|vision)_model\.encoder)\.layers\.(\d+)\.([^.]+)\./.exec(name) ?? []
   if (layer === undefined) return undefined
-  const kind = module === 'self_attn' || module === 'input_layernorm' ? 'attention' : 'mlp'
-  return { layer: Number(layer), kind }
+  return { layer: Number(layer), kind: ofAttention.has(module!) ? 'attention' : 'mlp' }
 }
+
+const ofAttention = new Set(['self_attn', 'input_layernorm', 'layer_norm1'])

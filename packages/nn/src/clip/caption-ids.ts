@@ -1,0 +1,32 @@
+/** Captions as a text tower reads them: begun, ended, cut and padded to one length. Knows nothing about models. */
+
+import { type Tensor, torch } from '@hadal/tensor'
+
+export interface CaptionTokens {
+  /** Ids that begin and end a caption. */
+  readonly start: number
+  readonly end: number
+  /** Longest caption in tokens, with both: `max_position_embeddings`. */
+  readonly length: number
+  /** Default: `end`, as Hugging Face pads; open_clip has 0. What comes after the end changes nothing. */
+  readonly pad?: number | undefined
+}
+
+/** The ids of one caption, not padded. One that is too long loses what comes before its end. */
+export function captionIds(ids: readonly number[], { start, end, length }: CaptionTokens): number[] {
+  return [start, ...ids.slice(0, length - 2), end]
+}
+
+/** Several captions as one batch, int64 [b, t], as long as the longest. */
+export function captionBatch(captions: readonly (readonly number[])[], tokens: CaptionTokens): Tensor {
+  const { end, pad = end } = tokens
+  const rows = captions.map((ids) => captionIds(ids, tokens))
+  const time = rows.reduce((longest, row) => Math.max(longest, row.length), 0)
+  const all_bt = new BigInt64Array(rows.length * time).fill(BigInt(pad))
+  rows.forEach((row, index) => {
+    row.forEach((id, place) => {
+      all_bt[index * time + place] = BigInt(id)
+    })
+  })
+  return torch.tensor(all_bt, { shape: [rows.length, time], dtype: 'int64' })
+}

@@ -1,0 +1,167 @@
+/**
+ * The shape of a dual tower model (CLIP, Radford et al. 2021, arXiv:2103.00020; SigLIP's loss needs a bias besides), with the names of
+ * a Hugging Face config.json, and the checks on it. Needs no libtorch.
+ */
+
+/** x σ(1.702 x), as OpenAI trained CLIP, or the exact GELU. */
+export type ClipActivation = 'quick_gelu' | 'gelu'
+
+/** A transformer whose layers norm before they compute. */
+export interface ClipEncoderConfig {
+  readonly hidden_size: number
+  /** Width of the feed-forward network. */
+  readonly intermediate_size: number
+  readonly num_hidden_layers: number
+  readonly num_attention_heads: number
+  readonly hidden_act: ClipActivation
+  readonly layer_norm_eps: number
+}
+
+export interface ClipTextConfig extends ClipEncoderConfig {
+  readonly vocab_size: number
+  /** Longest caption, in tokens. */
+  readonly max_position_embeddings: number
+  /** What is read of a caption stands where this token is first; `null`: where the highest id of the caption is. */
+  readonly eos_token_id: number | null
+}
+
+/** Vision transformer (Dosovitskiy et al. 2020, arXiv:2010.11929). */
+export interface ClipVitConfig extends ClipEncoderConfig {
+  /** Width and height, in pixels. */
+  readonly image_size: number
+  readonly patch_size: number
+  /** What is read of an image: its class token, or the average over its patches. Default: `class`. */
+  readonly pooling?: 'class' | 'average'
+  /** A norm before the first layer. Default: true. */
+  readonly pre_norm?: boolean
+  /** The last norm comes after an average, not before it. Default: false. */
+  readonly norm_after_pooling?: boolean
+}
+
+/** The ResNet of CLIP: three convolutions to begin with, average pooling before what strides, attention instead of the last pooling. */
+export interface ClipResNetConfig {
+  /** Blocks in each of the four stages. */
+  readonly layers: readonly [number, number, number, number]
+  /** Channels of the first stage; what is pooled has 32 times as many. */
+  readonly width: number
+  /** Of the attention that pools. */
+  readonly num_attention_heads: number
+  /** Width and height, in pixels. */
+  readonly image_size: number
+}
+
+export interface ClipConfig {
+  readonly model_type: 'clip'
+  readonly text_config: ClipTextConfig
+  readonly vision_config: ClipVitConfig | ClipResNetConfig
+  /** Width of the embeddings that both towers give. */
+  readonly projection_dim: number
+  /** Logarithm of what similarities are multiplied with at first: ln(1 / 0.07). */
+  readonly logit_scale_init_value: number
+  /** What is added to similarities at first, for the sigmoid loss: −10. Default: null, no such parameter. */
+  readonly logit_bias_init_value?: number | null
+}
+
+export const isClipConfig = (config: object): config is ClipConfig => 'vision_config' in config
+
+export const isResNetTower = (vision: ClipVitConfig | ClipResNetConfig): vision is ClipResNetConfig =>
+  'layers' in vision
+
+/** Whether something is added to similarities, and learnt. */
+export const hasBias = ({ logit_bias_init_value: bias = null }: ClipConfig): boolean => bias !== null
+
+/** Width of what an image tower gives before it is projected. */
+export const imageWidth = (vision: ClipVitConfig | ClipResNetConfig): number =>
+  isResNetTower(vision) ? 32 * vision.width : vision.hidden_size
+
+/** How many times a ResNet tower halves width and height. */
+const resNetStride = 32
+
+/** Every fault as a sentence that names the value; empty when a model can be built. */
+export function clipConfigFaults(config: ClipConfig): string[] {
+  const { text_config: text, vision_config: vision } = config
+  return [
+    ...encoderFaults('text_config', text, ['vocab_size', 'max_position_embeddings']),
+    ...endFaults(text),
+    ...(isResNetTower(vision) ? resNetFaults(vision) : vitFaults(vision)),
+    ...countFaults('', config, ['projection_dim']),
+    ...finiteFault('logit_scale_init_value', config.logit_scale_init_value),
+    ...finiteFault('logit_bias_init_value', config.logit_bias_init_value ?? 0),
+  ]
+}
+
+function encoderFaults<Config extends ClipEncoderConfig>(
+  path: string,
+  config: Config,
+  more: readonly (keyof Config & string)[],
+): string[] {
+  const { hidden_size, num_attention_heads, hidden_act, layer_norm_eps } = config
+  const faults = countFaults(path, config, [
+    'hidden_size',
+    'intermediate_size',
+    'num_hidden_layers',
+    'num_attention_heads',
+    ...more,
+  ])
+  if (faults.length === 0 && hidden_size % num_attention_heads !== 0)
+    faults.push(
+      `${path}.hidden_size ${hidden_size} does not divide into ${num_attention_heads} heads (num_attention_heads)`,
+    )
+  if (hidden_act !== 'quick_gelu' && hidden_act !== 'gelu')
+    faults.push(`${path}.hidden_act is ${hidden_act}; it must be "quick_gelu" or "gelu"`)
+  if (!(layer_norm_eps > 0)) faults.push(`${path}.layer_norm_eps is ${layer_norm_eps}; it must be above 0`)
+  return faults
+}
+
+function endFaults({ eos_token_id: end, vocab_size }: ClipTextConfig): string[] {
+  if (end === null || (Number.isSafeInteger(end) && end >= 0 && end < vocab_size)) return []
+  return [`text_config.eos_token_id is ${end}; it must be an id below vocab_size ${vocab_size}, or null`]
+}
+
+function vitFaults(vision: ClipVitConfig): string[] {
+  const { image_size, patch_size, pooling = 'class', norm_after_pooling = false } = vision
+  const faults = encoderFaults('vision_config', vision, ['image_size', 'patch_size'])
+  if (image_size % patch_size !== 0)
+    faults.push(
+      `vision_config.image_size ${image_size} does not divide into patches of ${patch_size} (patch_size)`,
+    )
+  if (pooling !== 'class' && pooling !== 'average')
+    faults.push(`vision_config.pooling is ${pooling}; it must be "class" or "average"`)
+  if (norm_after_pooling && pooling !== 'average')
+    faults.push('vision_config.norm_after_pooling is true; it needs pooling "average"')
+  return faults
+}
+
+function resNetFaults(vision: ClipResNetConfig): string[] {
+  const { layers, width, num_attention_heads: heads, image_size } = vision
+  const faults = countFaults('vision_config', vision, ['width', 'num_attention_heads', 'image_size'])
+  if (!Array.isArray(layers) || layers.length !== 4 || !layers.every((each) => isCount(each)))
+    faults.push(
+      `vision_config.layers is ${JSON.stringify(layers)}; it must be four whole numbers of at least 1`,
+    )
+  if (faults.length > 0) return faults
+  if (width % 2 !== 0) faults.push(`vision_config.width is ${width}; it must be even`)
+  if ((32 * width) % heads !== 0)
+    faults.push(`32 vision_config.width ${width} does not divide into ${heads} heads (num_attention_heads)`)
+  if (image_size % resNetStride !== 0)
+    faults.push(`vision_config.image_size is ${image_size}; it must be a multiple of ${resNetStride}`)
+  return faults
+}
+
+function countFaults<Config>(
+  path: string,
+  config: Config,
+  keys: readonly (keyof Config & string)[],
+): string[] {
+  return keys
+    .filter((key) => !isCount(config[key]))
+    .map(
+      (key) =>
+        `${path === '' ? key : `${path}.${key}`} is ${config[key]}; it must be a whole number of at least 1`,
+    )
+}
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1
+
+const finiteFault = (key: string, value: number): string[] =>
+  Number.isFinite(value) ? [] : [`${key} is ${value}; it must be a finite number`]

@@ -1,0 +1,31 @@
+/** Dual tower models of images and captions (CLIP): model, files, captions as tokens. */
+
+export { type CaptionTokens, captionBatch, captionIds } from './caption-ids.ts'
+export {
+  type ClipActivation,
+  type ClipConfig,
+  type ClipResNetConfig,
+  type ClipTextConfig,
+  type ClipVitConfig,
+  clipConfigFaults,
+  imageWidth,
+  isClipConfig,
+  isResNetTower,
+} from './config.ts'
+export * from './errors.ts'
+export { clipConfigJson, readClipConfig } from './hugging-face-config.ts'
+export { initializeClip } from './initialize.ts'
+export { clipValues, type LoadedClip, loadClip, readClipWeights } from './load-clip.ts'
+export { Clip, createClip, largestLogitScale } from './model.ts'
+export { openClipConfigJson, readOpenClipConfig } from './open-clip-config.ts'
+export { type ClipPlan, type PlannedClipTensor, planClip } from './plan-clip.ts'
+export { type ClipPreprocessing, clipPreprocessing } from './preprocessing.ts'
+export { type HostValues, layoutFor, type SaveClipOptions, saveClip } from './save-clip.ts'
+export {
+  type ClipLayout,
+  type ClipParameterCount,
+  type ClipTensor,
+  clipParameterCount,
+  clipTensors,
+  towerOf,
+} from './tensors.ts'

@@ -1,0 +1,85 @@
+/**
+ * A dual tower model: images and captions as unit vectors of one space, near each other where they belong together. Field names give
+ * the parameters the names of a Hugging Face checkpoint. Knows nothing about losses or training.
+ *
+ * Shapes: b batch, c channels, h height, w width, t tokens, e embedding.
+ */
+
+import { type DType, noGrad, type Tensor, torch } from '@hadal/tensor'
+import { invalidModelConfig } from '../errors.ts'
+import { Linear } from '../layers.ts'
+import { Module } from '../module.ts'
+import { parameter } from '../parameter.ts'
+import { type RunParts, runAtOnce } from '../tape/layer-part.ts'
+import { type ClipConfig, clipConfigFaults, hasBias, isResNetTower } from './config.ts'
+import { ResNetTower } from './resnet-tower.ts'
+import { TextTower } from './text-tower.ts'
+import { VitTower } from './vit-tower.ts'
+
+/** Similarities are multiplied with no more than 100 (Radford et al. 2021, section 2.5). */
+export const largestLogitScale: number = Math.log(100)
+
+export class Clip extends Module {
+  readonly textModel: TextTower
+  readonly visionModel: VitTower | ResNetTower
+  /** A ResNet's pooling projects by itself. */
+  readonly visualProjection: Linear | undefined
+  readonly textProjection: Linear
+  /** Of what similarities are multiplied with, the logarithm: fp32 [], whatever the dtype of the rest. */
+  readonly logitScale: Tensor
+  /** What is added to similarities, for the sigmoid loss: fp32 []. */
+  readonly logitBias: Tensor | undefined
+  readonly #config: ClipConfig
+
+  /** Allocates the parameters in `dtype` without filling them. Throws `nn_invalid_model_config` with every fault. */
+  constructor(config: ClipConfig, dtype: DType = 'float32') {
+    super()
+    const faults = clipConfigFaults(config)
+    if (faults.length > 0) throw invalidModelConfig(faults)
+    this.#config = config
+    const { text_config: text, vision_config: vision, projection_dim } = config
+    this.textModel = new TextTower(text, dtype)
+    if (isResNetTower(vision)) {
+      this.visionModel = new ResNetTower(vision, projection_dim, dtype)
+      this.visualProjection = undefined
+    } else {
+      this.visionModel = new VitTower(vision, dtype)
+      this.visualProjection = new Linear(vision.hidden_size, projection_dim, dtype)
+    }
+    this.textProjection = new Linear(text.hidden_size, projection_dim, dtype)
+    this.logitScale = parameter([], 'float32')
+    this.logitBias = hasBias(config) ? parameter([], 'float32') : undefined
+  }
+
+  get config(): ClipConfig {
+    return this.#config
+  }
+
+  /** Normalised pixels [b, c, h, w] to unit vectors, fp32 [b, e]. Throws `nn_images_misshapen`. */
+  embedImages(pixels_bchw: Tensor, runParts: RunParts = runAtOnce): Tensor {
+    const x = this.visionModel.forward(pixels_bchw, runParts)
+    return unit(this.visualProjection?.forward(x) ?? x)
+  }
+
+  /** Token ids [b, t] to unit vectors, fp32 [b, e]. Throws `nn_sequence_too_long`. */
+  embedTexts(ids_bt: Tensor, runParts: RunParts = runAtOnce): Tensor {
+    return unit(this.textProjection.forward(this.textModel.forward(ids_bt, runParts)))
+  }
+
+  /** What similarities are multiplied with: fp32 [], from 1 to 100. */
+  scale(): Tensor {
+    return this.logitScale.clamp({ min: 0, max: largestLogitScale }).exp()
+  }
+
+  /** After a step: the logit scale back to where `scale` has a gradient. */
+  clampLogitScale(): void {
+    noGrad(() => this.logitScale.clamp_({ min: 0, max: largestLogitScale }))
+  }
+}
+
+export const createClip = (config: ClipConfig, dtype: DType = 'float32'): Clip => new Clip(config, dtype)
+
+function unit(x_be: Tensor): Tensor {
+  const wide_be = x_be.float()
+  return wide_be.div(torch.linalgVectorNorm(wide_be, { dim: [-1], keepdim: true }).clampMin(1e-12))
+}

@@ -1,0 +1,127 @@
+/** Writes the folder of a dual tower model in either layout, without its tokenizer. Needs no libtorch. */
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type PlainType, type TensorSource, writeSafetensors } from '@hadal/formats'
+import { weightsMismatch } from '../errors.ts'
+import type { ClipConfig } from './config.ts'
+import { clipLayoutUnsupported } from './errors.ts'
+import { clipConfigJson, huggingFaceFaults } from './hugging-face-config.ts'
+import { openClipConfigJson, openClipFaults } from './open-clip-config.ts'
+import { clipFiles } from './plan-clip.ts'
+import { type ClipPreprocessing, clipPreprocessing, preprocessorJson } from './preprocessing.ts'
+import { type ClipLayout, clipTensors, type StoredPlace, storedPlace } from './tensors.ts'
+import { transposed } from './transposed.ts'
+
+/** A tensor's values; a function is called when its turn comes, so that one is held at a time. */
+export interface HostValues {
+  readonly shape: readonly number[]
+  readonly values: Float32Array | (() => Float32Array)
+}
+
+export interface SaveClipOptions {
+  /** Default: Hugging Face's where it can hold the model, which it cannot with a ResNet or a bias; otherwise open_clip's. */
+  readonly layout?: ClipLayout
+  /** Of all weights. Default: F32. */
+  readonly type?: 'F32' | 'F16' | 'BF16'
+  /** Default: what CLIP was trained with. */
+  readonly preprocessing?: ClipPreprocessing
+}
+
+/**
+ * `weights` are parameters and running statistics by the model's names. Makes `folder` if need be and returns the layout. Throws
+ * `nn_clip_layout_unsupported`, `nn_weights_mismatch` and `tensor_file_unwritable`.
+ */
+export function saveClip(
+  folder: string,
+  config: ClipConfig,
+  weights: ReadonlyMap<string, HostValues>,
+  { layout = layoutFor(config), type = 'F32', preprocessing = clipPreprocessing }: SaveClipOptions = {},
+): ClipLayout {
+  const faults = layoutFaults[layout](config)
+  if (faults.length > 0) throw clipLayoutUnsupported(layout, faults)
+  const sources = storedTensors(config, weights, layout, type)
+  mkdirSync(folder, { recursive: true })
+  writeSafetensors(join(folder, clipFiles[layout].weights), sources, { format: 'pt' })
+  const writeJson = (name: string, value: unknown): void =>
+    writeFileSync(join(folder, name), `${JSON.stringify(value, null, 2)}\n`)
+  if (layout === 'open-clip') writeJson(clipFiles[layout].config, openClipConfigJson(config, preprocessing))
+  else {
+    writeJson(clipFiles[layout].config, { ...clipConfigJson(config), torch_dtype: dtypes[type] })
+    writeJson('preprocessor_config.json', preprocessorJson(preprocessing, config.vision_config.image_size))
+  }
+  return layout
+}
+
+const dtypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
+
+const layoutFaults = { 'hugging-face': huggingFaceFaults, 'open-clip': openClipFaults } as const
+
+/** The layout that `saveClip` chooses. */
+export const layoutFor = (config: ClipConfig): ClipLayout =>
+  huggingFaceFaults(config).length === 0 ? 'hugging-face' : 'open-clip'
+
+/** Throws `nn_weights_mismatch` naming every tensor that is missing or misshapen. */
+function storedTensors(
+  config: ClipConfig,
+  weights: ReadonlyMap<string, HostValues>,
+  layout: ClipLayout,
+  type: PlainType,
+): TensorSource<PlainType>[] {
+  const parts = new Map<string, Part[]>()
+  const faults: string[] = []
+  for (const tensor of clipTensors(config)) {
+    const given = weights.get(tensor.name)
+    if (!given) faults.push(`${tensor.name} is missing`)
+    else if (String(given.shape) !== String(tensor.shape))
+      faults.push(`${tensor.name} has shape [${given.shape}], the model wants [${tensor.shape}]`)
+    else {
+      const place = storedPlace(tensor, layout)
+      const part = { place, values: given.values, isBuffer: tensor.isBuffer === true }
+      const list = parts.get(place.name)
+      if (list) list.push(part)
+      else parts.set(place.name, [part])
+    }
+  }
+  if (faults.length > 0) throw weightsMismatch(faults)
+  const sources = [...parts.values()].map((list): TensorSource<PlainType> => {
+    const { name, shape } = list[0]!.place
+    return { name, shape, type: list[0]!.isBuffer ? 'F32' : type, data: () => joined(list) }
+  })
+  return layout === 'open-clip' ? [...sources, ...batchCounts(parts.keys())] : sources
+}
+
+interface Part {
+  readonly place: StoredPlace
+  readonly values: HostValues['values']
+  readonly isBuffer: boolean
+}
+
+function joined(parts: readonly Part[]): Float32Array {
+  const read = ({ values }: Part): Float32Array => (typeof values === 'function' ? values() : values)
+  const [first] = parts as readonly [Part]
+  if (first.place.transposed) {
+    const [rows, columns] = first.place.shape as [number, number]
+    return transposed(read(first), [columns, rows])
+  }
+  if (first.place.firstRow === undefined) return read(first)
+  const inOrder = parts.toSorted((a, b) => a.place.firstRow! - b.place.firstRow!).map(read)
+  const whole = new Float32Array(inOrder.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const values of inOrder) {
+    whole.set(values, at)
+    at += values.length
+  }
+  return whole
+}
+
+/** PyTorch's batch norms also count batches, and miss it in a file; nothing here reads it. */
+const batchCounts = (names: Iterable<string>): TensorSource<PlainType>[] =>
+  [...names]
+    .filter((name) => name.endsWith('.running_mean'))
+    .map((name) => ({
+      name: name.replace(/running_mean$/, 'num_batches_tracked'),
+      shape: [],
+      type: 'I64',
+      data: BigInt64Array.of(0n),
+    }))

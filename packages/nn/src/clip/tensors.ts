@@ -1,0 +1,186 @@
+/**
+ * Name and shape of every tensor of a dual tower model, from its configuration alone, and where each of the two layouts of files has
+ * it: Hugging Face's, whose names are the model's own, and open_clip's, which keeps queries, keys and values as one matrix and
+ * projections the other way round. One by one, for a configuration can ask for more than can be listed. Needs no libtorch.
+ */
+
+import { type ClipConfig, type ClipEncoderConfig, type ClipResNetConfig, isResNetTower } from './config.ts'
+import { expansion, stages } from './stages.ts'
+
+export type ClipLayout = 'hugging-face' | 'open-clip'
+
+/** Where a file has a tensor: the whole of one of its own, that one transposed, or some of its rows. */
+export interface StoredPlace {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly transposed?: true
+  /** The first of those that are this tensor's. */
+  readonly firstRow?: number
+}
+
+export interface ClipTensor {
+  readonly name: string
+  readonly shape: readonly number[]
+  /** Of running statistics, which are no parameters. */
+  readonly isBuffer?: true
+  /** The model keeps it in fp32, whatever dtype it computes in. */
+  readonly alwaysFloat32?: true
+}
+
+type Tensors = Generator<ClipTensor, void>
+
+/** In the order of the model's own `state()`. */
+export function* clipTensors(config: ClipConfig): Tensors {
+  const { text_config: text, vision_config: vision, projection_dim: e, logit_bias_init_value = null } = config
+  const d = text.hidden_size
+  yield { name: 'text_model.embeddings.token_embedding.weight', shape: [text.vocab_size, d] }
+  yield { name: 'text_model.embeddings.position_embedding.weight', shape: [text.max_position_embeddings, d] }
+  yield* encoder('text_model.encoder', text)
+  yield* affine('text_model.final_layer_norm', [d], [d])
+  if (isResNetTower(vision)) yield* resNet('vision_model', vision, e)
+  else {
+    const { hidden_size: w, image_size, patch_size, pre_norm = true } = vision
+    yield { name: 'vision_model.embeddings.class_embedding', shape: [w] }
+    yield { name: 'vision_model.embeddings.patch_embedding.weight', shape: [w, 3, patch_size, patch_size] }
+    const places = (image_size / patch_size) ** 2 + 1
+    yield { name: 'vision_model.embeddings.position_embedding.weight', shape: [places, w] }
+    if (pre_norm) yield* affine('vision_model.pre_layrnorm', [w], [w])
+    yield* encoder('vision_model.encoder', vision)
+    yield* affine('vision_model.post_layernorm', [w], [w])
+    yield { name: 'visual_projection.weight', shape: [e, w] }
+  }
+  yield { name: 'text_projection.weight', shape: [e, d] }
+  yield { name: 'logit_scale', shape: [], alwaysFloat32: true }
+  if (logit_bias_init_value !== null) yield { name: 'logit_bias', shape: [], alwaysFloat32: true }
+}
+
+function* affine(name: string, weight: readonly number[], bias: readonly number[]): Tensors {
+  yield { name: `${name}.weight`, shape: weight }
+  yield { name: `${name}.bias`, shape: bias }
+}
+
+function* encoder(
+  name: string,
+  { hidden_size: d, intermediate_size: f, ...config }: ClipEncoderConfig,
+): Tensors {
+  for (let index = 0; index < config.num_hidden_layers; index += 1) {
+    const layer = `${name}.layers.${index}`
+    for (const each of ['k', 'v', 'q', 'out']) yield* affine(`${layer}.self_attn.${each}_proj`, [d, d], [d])
+    yield* affine(`${layer}.layer_norm1`, [d], [d])
+    yield* affine(`${layer}.mlp.fc1`, [f, d], [f])
+    yield* affine(`${layer}.mlp.fc2`, [d, f], [d])
+    yield* affine(`${layer}.layer_norm2`, [d], [d])
+  }
+}
+
+function* resNet(name: string, config: ClipResNetConfig, e: number): Tensors {
+  const { width, image_size } = config
+  yield* convolution(name, 1, 3, width / 2, 3)
+  yield* convolution(name, 2, width / 2, width / 2, 3)
+  yield* convolution(name, 3, width / 2, width, 3)
+  let inputs = width
+  for (const [stage, { blocks, planes, stride }] of stages(config).entries())
+    for (let index = 0; index < blocks; index += 1) {
+      const block = `${name}.layer${stage + 1}.${index}`
+      const outputs = planes * expansion
+      yield* convolution(block, 1, inputs, planes, 1)
+      yield* convolution(block, 2, planes, planes, 3)
+      yield* convolution(block, 3, planes, outputs, 1)
+      if ((index === 0 && stride > 1) || inputs !== outputs) {
+        yield { name: `${block}.downsample.0.weight`, shape: [outputs, inputs, 1, 1] }
+        yield* batchNorm(`${block}.downsample.1`, outputs)
+      }
+      inputs = outputs
+    }
+  yield { name: `${name}.attnpool.positional_embedding`, shape: [(image_size / 32) ** 2 + 1, inputs] }
+  for (const each of ['k', 'q', 'v'])
+    yield* affine(`${name}.attnpool.${each}_proj`, [inputs, inputs], [inputs])
+  yield* affine(`${name}.attnpool.c_proj`, [e, inputs], [e])
+}
+
+function* convolution(name: string, index: number, inputs: number, outputs: number, kernel: number): Tensors {
+  yield { name: `${name}.conv${index}.weight`, shape: [outputs, inputs, kernel, kernel] }
+  yield* batchNorm(`${name}.bn${index}`, outputs)
+}
+
+function* batchNorm(name: string, channels: number): Tensors {
+  const shape = [channels]
+  yield* affine(name, shape, shape)
+  yield { name: `${name}.running_mean`, shape, isBuffer: true, alwaysFloat32: true }
+  yield { name: `${name}.running_var`, shape, isBuffer: true, alwaysFloat32: true }
+}
+
+/** Where a file of `layout` has a tensor. `textPrefix`: what open_clip's models with a text tower of their own put before its names. */
+export function storedPlace({ name, shape }: ClipTensor, layout: ClipLayout, textPrefix = ''): StoredPlace {
+  if (layout === 'hugging-face') return { name, shape }
+  const tower = towers.find(([ours]) => name.startsWith(ours))
+  if (!tower) return { name, shape }
+  const [ours, theirs] = tower
+  const prefix = theirs === '' ? textPrefix : theirs
+  const rest = name.slice(ours.length)
+  const [, layer, inLayer] = /^encoder\.(layers\.\d+)\.(.*)$/.exec(rest) ?? []
+  if (layer === undefined || inLayer === undefined) {
+    const renamed = outside.reduce((at, [from, to]) => at.replace(from, to), rest)
+    const transposed = renamed === 'proj' || renamed === 'text_projection'
+    return { name: prefix + renamed, ...(transposed ? { shape: shape.toReversed(), transposed } : { shape }) }
+  }
+  const block = `${prefix}transformer.res${layer.replace('layers', 'blocks')}`
+  const [, part, kind] = /^self_attn\.([qkv])_proj\.(weight|bias)$/.exec(inLayer) ?? []
+  if (part !== undefined) {
+    const [rows, ...columns] = shape as [number, ...number[]]
+    const firstRow = 'qkv'.indexOf(part) * rows
+    return { name: `${block}.attn.in_proj_${kind}`, shape: [3 * rows, ...columns], firstRow }
+  }
+  return { name: `${block}.${inside.reduce((at, [from, to]) => at.replace(from, to), inLayer)}`, shape }
+}
+
+/** What names begin with, here and there. */
+const towers = [
+  ['text_model.', ''],
+  ['vision_model.', 'visual.'],
+  ['visual_', 'visual.'],
+  ['text_projection', ''],
+] as const
+
+const outside = [
+  ['embeddings.position_embedding.weight', 'positional_embedding'],
+  ['embeddings.patch_embedding', 'conv1'],
+  ['embeddings.', ''],
+  ['pre_layrnorm', 'ln_pre'],
+  ['post_layernorm', 'ln_post'],
+  ['final_layer_norm', 'ln_final'],
+  [/^projection\.weight$/, 'proj'],
+  [/^\.weight$/, 'text_projection'],
+] as const
+
+const inside = [
+  ['self_attn', 'attn'],
+  ['layer_norm', 'ln_'],
+  ['mlp.fc1', 'mlp.c_fc'],
+  ['mlp.fc2', 'mlp.c_proj'],
+] as const
+
+export interface ClipParameterCount {
+  readonly total: number
+  readonly text: number
+  readonly image: number
+}
+
+/** Trainable numbers of the model and of each tower with its projection. */
+export function clipParameterCount(config: ClipConfig): ClipParameterCount {
+  let [total, text, image] = [0, 0, 0]
+  for (const { name, shape, isBuffer } of clipTensors(config)) {
+    if (isBuffer) continue
+    const count = shape.reduce((product, size) => product * size, 1)
+    total += count
+    if (towerOf(name) === 'text') text += count
+    if (towerOf(name) === 'image') image += count
+  }
+  return { total, text, image }
+}
+
+/** Which tower a parameter belongs to, by its name; undefined for the scale and the bias, which are of neither. */
+export function towerOf(name: string): 'text' | 'image' | undefined {
+  if (/^text_(model|projection)\./.test(name)) return 'text'
+  return /^(vision_model|visual_projection)\./.test(name) ? 'image' : undefined
+}

@@ -1,0 +1,245 @@
+/**
+ * Dual tower models against PyTorch, through the files of both layouts: `reference/clip.py` computes in float64 what
+ * `reference/clip.json` holds; where PyTorch is installed, the file itself is checked too.
+ */
+
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { writeSafetensors } from '@hadal/formats'
+import {
+  type Clip,
+  clipParameterCount,
+  clipTensors,
+  contrastiveLoss,
+  createClip,
+  loadClip,
+  planClip,
+  saveClip,
+  setTraining,
+  towerOf,
+} from '@hadal/nn'
+import { grad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { flatten } from './reference/flatten.ts'
+
+interface Case {
+  readonly config: Record<string, unknown>
+  readonly size: number
+  readonly ids: number[][]
+  readonly training: boolean
+  /** Names in the file, in alphabetical order. */
+  readonly tensors: Record<string, number[]>
+  readonly images: number[]
+  readonly texts: number[]
+  readonly loss: number
+  /** Norm of each by its name in the file. */
+  readonly gradients: Record<string, number>
+  readonly buffers: Record<string, number[]>
+}
+
+interface LossCase {
+  readonly own: number[]
+  readonly image: number
+  readonly text: number
+  readonly sigmoid: number
+  readonly gradients: number[][]
+  readonly sigmoidGradients: number[][]
+}
+
+const reference = (name: string): string => fileURLToPath(new URL(`./reference/${name}`, import.meta.url))
+const expected = JSON.parse(readFileSync(reference('clip.json'), 'utf8')) as {
+  readonly huggingFace: Record<string, Case>
+  readonly openClip: Record<string, Case>
+  readonly losses: LossCase[]
+}
+const root = mkdtempSync(join(tmpdir(), 'hadal-clip-'))
+beforeAll(() => setNumThreads(1))
+afterAll(() => rmSync(root, { recursive: true }))
+
+const files = {
+  huggingFace: { config: 'config.json', weights: 'model.safetensors' },
+  openClip: { config: 'open_clip_config.json', weights: 'open_clip_model.safetensors' },
+} as const
+type Layout = keyof typeof files
+
+/** `formula` in clip.py. */
+function formula(shape: readonly number[], seed: number): Float32Array {
+  const count = shape.reduce((product, size) => product * size, 1)
+  return Float32Array.from({ length: count }, (_, i) => Math.sin(0.37 * i * i + 1.1 * i + seed))
+}
+
+/** `fill` in clip.py. */
+function values(name: string, shape: readonly number[], seed: number): Float32Array {
+  if (name === 'logit_scale') return Float32Array.of(2)
+  const raw = formula(shape, seed)
+  if (name.endsWith('running_var')) return raw.map((value) => 1 + 0.5 * value)
+  const isNorm = /norm|ln_|bn|downsample\.1/.test(name) && name.endsWith('weight')
+  return raw.map((value) => (isNorm ? 1 + 0.2 * value : 0.2 * value))
+}
+
+/** The folder that clip.py's model would be saved as. */
+function writeFolder(
+  layout: Layout,
+  name: string,
+  { config, tensors }: Case,
+  type: 'F32' | 'BF16' = 'F32',
+): string {
+  const folder = mkdtempSync(join(root, `${name}-`))
+  const json = layout === 'huggingFace' ? config : { model_cfg: config, preprocess_cfg: {} }
+  writeFileSync(join(folder, files[layout].config), JSON.stringify(json))
+  const sources = Object.entries(tensors).map(([each, shape], seed) =>
+    each.endsWith('num_batches_tracked')
+      ? { name: each, shape, type: 'I64' as const, data: BigInt64Array.of(0n) }
+      : {
+          name: each,
+          shape,
+          type: each.includes('running') ? ('F32' as const) : type,
+          data: values(each, shape, seed),
+        },
+  )
+  writeSafetensors(join(folder, files[layout].weights), sources, { format: 'pt' })
+  return folder
+}
+
+const cases: [name: string, layout: Layout, Case][] = [
+  ...Object.entries(expected.huggingFace).map(([name, each]): [string, Layout, Case] => [
+    name,
+    'huggingFace',
+    each,
+  ]),
+  ...Object.entries(expected.openClip).map(([name, each]): [string, Layout, Case] => [
+    name,
+    'openClip',
+    each,
+  ]),
+]
+
+const inputs = ({ size, ids }: Case): { pixels: Tensor; ids: Tensor } => ({
+  pixels: torch.tensor(formula([ids.length, 3, size, size], 0.5), { shape: [ids.length, 3, size, size] }),
+  ids: torch.tensor(ids, { dtype: 'int64' }),
+})
+
+function expectClose(
+  found: readonly number[],
+  wanted: readonly number[],
+  what: string,
+  tolerance = 2e-5,
+): void {
+  expect(found.length, what).toBe(wanted.length)
+  for (const [index, value] of found.entries())
+    expect(Math.abs(value - wanted[index]!), `${what}[${index}]: ${value} and ${wanted[index]}`).toBeLessThan(
+      tolerance * Math.max(1, Math.abs(wanted[index]!)),
+    )
+}
+
+const numbers = (tensor: Tensor): number[] => tensor.flatten().toArray() as number[]
+
+/** Squared norms by the names in the file: what it has in one adds up. */
+function normsByStoredName(folder: string, gradients: ReadonlyMap<string, Tensor>): Map<string, number> {
+  const squares = new Map<string, number>()
+  for (const { name, place } of planClip(folder).tensors) {
+    const gradient = gradients.get(name)
+    if (!gradient) continue
+    const square = gradient.double().square().sum().item() as number
+    squares.set(place.name, (squares.get(place.name) ?? 0) + square)
+  }
+  return squares
+}
+
+describe.each(cases)('%s, from files of %s', (name, layout, wanted) => {
+  it('gives the embeddings and gradients of PyTorch', () => {
+    const folder = writeFolder(layout, name, wanted)
+    scope(() => {
+      const { model, plan } = loadClip(folder)
+      expect(plan.layout).toBe(layout === 'openClip' ? 'open-clip' : 'hugging-face')
+      setTraining(model, wanted.training)
+      const { pixels, ids } = inputs(wanted)
+      const images = model.embedImages(pixels)
+      const texts = model.embedTexts(ids)
+      expectClose(numbers(images), wanted.images, 'images')
+      expectClose(numbers(texts), wanted.texts, 'texts')
+      const { loss } = contrastiveLoss(images, texts, {
+        scale: model.scale(),
+        textWeight: 0.7,
+        imageWeight: 0.3,
+      })
+      expectClose([loss.item() as number], [wanted.loss], 'loss')
+      const parameters = [...model.parameters()].filter(([each]) => each !== 'logit_bias')
+      const gradients = grad(
+        loss,
+        parameters.map(([, each]) => each),
+      )
+      const found = normsByStoredName(folder, new Map(parameters.map(([each], i) => [each, gradients[i]!])))
+      expect([...found.keys()].toSorted()).toEqual(Object.keys(wanted.gradients))
+      for (const [each, norm] of Object.entries(wanted.gradients))
+        expectClose([Math.sqrt(found.get(each)!)], [norm], each, 5e-5)
+      for (const [each, buffer] of Object.entries(wanted.buffers))
+        expectClose(numbers(model.buffers().get(each.replace('visual', 'vision_model'))!), buffer, each)
+    })
+  })
+
+  it.each(['F32', 'BF16'] as const)('is written as it was read, to the byte (%s)', (type) => {
+    const folder = writeFolder(layout, name, wanted, type)
+    const again = mkdtempSync(join(root, 'again-'))
+    scope(() => {
+      const { model, plan } = loadClip(folder, { dtype: type === 'BF16' ? 'bfloat16' : 'float32' })
+      save(again, model, { layout: plan.layout, type, preprocessing: plan.preprocessing })
+      const { weights } = files[layout]
+      expect(readFileSync(join(again, weights)).equals(readFileSync(join(folder, weights)))).toBe(true)
+      expect(planClip(again).config).toEqual(plan.config)
+      expect(planClip(again).preprocessing).toEqual(plan.preprocessing)
+    })
+  })
+
+  it('is counted and named before it is built', () => {
+    const plan = planClip(writeFolder(layout, name, wanted))
+    scope(() => {
+      const model = createClip(plan.config!)
+      const told = [...clipTensors(plan.config!)].map((each) => [each.name, String(each.shape)])
+      expect(told).toEqual([...model.state()].map(([each, tensor]) => [each, String(tensor.shape)]))
+      const count = (tower?: string): number =>
+        [...model.parameters()]
+          .filter(([each]) => tower === undefined || towerOf(each) === tower)
+          .reduce((sum, [, { numel }]) => sum + numel, 0)
+      expect(clipParameterCount(plan.config!)).toEqual({
+        total: count(),
+        text: count('text'),
+        image: count('image'),
+      })
+      expect(plan.parameterBytes).toBe(
+        [...model.state().values()].reduce((sum, { nbytes }) => sum + nbytes, 0),
+      )
+    })
+  })
+})
+
+function save(folder: string, model: Clip, options: Parameters<typeof saveClip>[3]): void {
+  const weights = new Map(
+    [...model.state()].map(([name, tensor]) => [
+      name,
+      {
+        shape: tensor.shape,
+        values: () => scope(() => tensor.detach().float().toTypedArray() as Float32Array),
+      },
+    ]),
+  )
+  saveClip(folder, model.config, weights, options)
+}
+
+const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
+
+it.skipIf(!torchInstalled)('clip.json is what PyTorch computes', { timeout: 300_000 }, () => {
+  const { stdout } = spawnSync('/usr/bin/python3', [reference('clip.py')], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 24,
+    env: { ...process.env, OPENBLAS_NUM_THREADS: '1' },
+  })
+  const fresh = flatten(JSON.parse(stdout))
+  expect([...fresh.keys()]).toEqual([...flatten(expected).keys()])
+  for (const [path, value] of flatten(expected))
+    if (typeof value === 'number') expect(fresh.get(path), path).toBeCloseTo(value, 5)
+    else expect(fresh.get(path), path).toEqual(value)
+})
