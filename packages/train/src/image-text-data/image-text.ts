@@ -1,0 +1,90 @@
+/** Images with what people say of them: the form that readers give and training takes. Knows nothing of files or pixels. */
+
+export interface CaptionedImage {
+  /** A path, or the bytes of a file. */
+  readonly image: string | Uint8Array
+  /** One or more, no two alike. */
+  readonly captions: readonly string[]
+  /** As the data call it; what reports say and what the held-out split goes by. */
+  readonly name: string
+  /** Where the data first speak of it: `pairs.jsonl:12`. */
+  readonly place: string
+}
+
+/** What could not be used. Training goes on without it; the run's start says how many and which. */
+export interface SkippedRow {
+  readonly place: string
+  readonly kind: 'no image' | 'no caption' | 'not decoded' | 'bad row'
+  readonly reason: string
+}
+
+export interface ImageTextData {
+  /** Each image once. */
+  readonly rows: readonly CaptionedImage[]
+  readonly skipped: readonly SkippedRow[]
+}
+
+/** In memory: an image with one caption or several. */
+export interface ImageTextPair {
+  readonly image: string | Uint8Array
+  readonly caption?: string
+  readonly captions?: readonly string[]
+  /** Default: its path, or `image 3`. */
+  readonly name?: string
+}
+
+/** Pairs in memory. The same name or bytes object twice is one image with more captions. */
+export function imageTextOf(pairs: readonly ImageTextPair[]): ImageTextData {
+  const collected = collectImages()
+  pairs.forEach((pair, index) => {
+    const place = `pair ${index + 1}`
+    const name = pair.name ?? (typeof pair.image === 'string' ? pair.image : `image ${index + 1}`)
+    const captions = captionsOf(pair)
+    if ('fault' in captions) collected.skip({ place, kind: captions.kind, reason: captions.fault })
+    else collected.add({ image: pair.image, name, place, captions: captions.captions })
+  })
+  return collected.data()
+}
+
+export interface CaptionFault {
+  readonly kind: 'no caption' | 'bad row'
+  readonly fault: string
+}
+
+/** Of a row's `caption` and `captions`, either of them: trimmed, without the empty ones. */
+export function captionsOf(row: {
+  readonly caption?: unknown
+  readonly captions?: unknown
+}): { readonly captions: readonly string[] } | CaptionFault {
+  const { caption, captions } = row
+  if (caption === undefined && captions === undefined) {
+    return { kind: 'no caption', fault: 'it has neither caption nor captions' }
+  }
+  if (caption !== undefined && captions !== undefined) {
+    return { kind: 'bad row', fault: 'it has both caption and captions' }
+  }
+  const given: unknown[] = Array.isArray(captions) ? captions : [caption ?? captions]
+  const wrong = given.findIndex((text) => typeof text !== 'string')
+  if (wrong >= 0) return { kind: 'bad row', fault: `caption ${JSON.stringify(given[wrong])} is no text` }
+  const texts = (given as string[]).map((text) => text.trim()).filter((text) => text !== '')
+  return texts.length > 0 ? { captions: texts } : { kind: 'no caption', fault: 'its caption is empty' }
+}
+
+/** Gathers what is said of each image, in the order of the data. */
+export function collectImages(): {
+  add(row: CaptionedImage): void
+  skip(row: SkippedRow): void
+  data(): ImageTextData
+} {
+  const images = new Map<string | Uint8Array, CaptionedImage>()
+  const skipped: SkippedRow[] = []
+  return {
+    add(row) {
+      const known = images.get(row.image)
+      const captions = [...new Set([...(known?.captions ?? []), ...row.captions])]
+      images.set(row.image, { ...(known ?? row), captions })
+    },
+    skip: (row) => void skipped.push(row),
+    data: () => ({ rows: [...images.values()], skipped }),
+  }
+}

@@ -1,0 +1,25 @@
+/** What a run says of the data it goes on without: how many, why, and which. */
+
+import type { ImageTextData, SkippedRow } from './image-text.ts'
+
+/** So many are named; the log of a run is no place for thousands. */
+const named = 5
+
+const words: Readonly<Record<SkippedRow['kind'], readonly [one: string, many: string]>> = {
+  'no image': ['has no image', 'have no image'],
+  'not decoded': ['does not decode', 'do not decode'],
+  'no caption': ['has no caption', 'have no caption'],
+  'bad row': ['is no usable row', 'are no usable rows'],
+}
+
+/** For a warning; undefined where nothing was left out. */
+export function skippedSummary({ rows, skipped }: ImageTextData): string | undefined {
+  if (skipped.length === 0) return undefined
+  const counts = (Object.keys(words) as SkippedRow['kind'][]).flatMap((kind) => {
+    const count = skipped.filter((row) => row.kind === kind).length
+    return count === 0 ? [] : [`${count} ${words[kind][count === 1 ? 0 : 1]}`]
+  })
+  const lines = skipped.slice(0, named).map(({ place, reason }) => `\n  - ${place}: ${reason}`)
+  const more = skipped.length - lines.length
+  return `${skipped.length} left out, ${rows.length} images kept: ${counts.join(', ')}${lines.join('')}${more > 0 ? `\n  - and ${more} more` : ''}`
+}

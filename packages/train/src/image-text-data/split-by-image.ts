@@ -1,0 +1,13 @@
+/** Which images are held out: by the image's name, so all of its captions go with it and more data move nothing. */
+
+import { isHeldOut } from '@hadal/nn'
+import type { CaptionedImage } from './image-text.ts'
+
+/** @param share from 0 to 1; a larger one holds out all that a smaller one does */
+export function splitByImage<Row extends Pick<CaptionedImage, 'name'>>(
+  rows: readonly Row[],
+  share: number,
+): { readonly train: readonly Row[]; readonly valid: readonly Row[] } {
+  const part = (held: boolean): Row[] => rows.filter(({ name }) => isHeldOut({ text: name }, share) === held)
+  return { train: part(false), valid: part(true) }
+}

@@ -1,0 +1,114 @@
+/**
+ * How well queries find what belongs to them: Recall@k and the median rank, both ways between images and captions. Pure; knows
+ * nothing of towers, files or pages.
+ *
+ * A query may have several right items, and has found what it looked for with the best of them (as on COCO and Flickr30k). Ties count
+ * against it: what scores as much as the right item stands before it, so a model that gives the same to everything finds nothing.
+ */
+
+import { type Embeddings, forEachScores } from './embeddings.ts'
+
+export interface Hit {
+  readonly item: number
+  readonly score: number
+}
+
+export interface QueryResult {
+  /** Wrong items that score at least as much as the best right one: 0 where it is found first. */
+  readonly rank: number
+  /** The best right one. */
+  readonly right: Hit
+  /** The highest scores, highest first; of equal ones wrong items first. */
+  readonly top: readonly Hit[]
+}
+
+export interface Recall {
+  /** The share of queries with rank < k, for each k. */
+  readonly at: Readonly<Record<number, number>>
+  /** Of ranks counted from 1. */
+  readonly medianRank: number
+  readonly queries: number
+}
+
+/**
+ * @param right the items that belong to each query, one or more
+ * @param top how many of the highest scores are kept for each
+ */
+export function rankQueries(
+  queries: Embeddings,
+  items: Embeddings,
+  right: readonly (readonly number[])[],
+  top = 5,
+): QueryResult[] {
+  const results: QueryResult[] = []
+  forEachScores(queries, items, (query, scores) => {
+    results.push(rankQuery(scores, new Set(right[query]), top))
+  })
+  return results
+}
+
+function rankQuery(scores: Float32Array, right: ReadonlySet<number>, top: number): QueryResult {
+  let best: Hit = { item: -1, score: Number.NaN }
+  for (const item of right) {
+    if (!(scores[item]! <= best.score)) best = { item, score: scores[item]! }
+  }
+  let rank = 0
+  scores.forEach((score, item) => {
+    // What is no number is below nothing, so a model that gives none finds nothing either.
+    if (!right.has(item) && !(score < best.score)) rank++
+  })
+  return { rank, right: best, top: highest(scores, right, top) }
+}
+
+function highest(scores: Float32Array, right: ReadonlySet<number>, count: number): Hit[] {
+  const hits: Hit[] = []
+  const isBefore = (one: Hit, other: Hit): boolean =>
+    one.score > other.score || (one.score === other.score && !right.has(one.item) && right.has(other.item))
+  scores.forEach((score, item) => {
+    const hit = { item, score }
+    let place = hits.length
+    while (place > 0 && isBefore(hit, hits[place - 1]!)) place--
+    if (place < count) {
+      hits.splice(place, 0, hit)
+      if (hits.length > count) hits.pop()
+    }
+  })
+  return hits
+}
+
+export function recallOf(
+  results: readonly Pick<QueryResult, 'rank'>[],
+  ks: readonly number[] = [1, 5, 10],
+): Recall {
+  const ranks = results.map(({ rank }) => rank).sort((one, other) => one - other)
+  const share = (k: number): number => ranks.filter((rank) => rank < k).length / ranks.length
+  const middle = (ranks.length - 1) / 2
+  return {
+    at: Object.fromEntries(ks.map((k) => [k, share(k)])),
+    medianRank: (ranks[Math.floor(middle)]! + ranks[Math.ceil(middle)]!) / 2 + 1,
+    queries: ranks.length,
+  }
+}
+
+export interface Pairing {
+  /** Every caption once, in the order of the images. */
+  readonly texts: readonly string[]
+  /** Of each text the images that have it; of each image its texts. */
+  readonly imagesOfText: readonly (readonly number[])[]
+  readonly textsOfImage: readonly (readonly number[])[]
+}
+
+/** What belongs to what. A caption that two images have, word for word, is one text that belongs to both. */
+export function pairUp(captions: readonly (readonly string[])[]): Pairing {
+  const numbers = new Map<string, number>()
+  const imagesOfText: number[][] = []
+  const textsOfImage = captions.map((own, image) =>
+    [...new Set(own)].map((text) => {
+      const number = numbers.get(text) ?? numbers.size
+      numbers.set(text, number)
+      imagesOfText[number] = [...(imagesOfText[number] ?? []), image]
+      return number
+    }),
+  )
+  return { texts: [...numbers.keys()], imagesOfText, textsOfImage }
+}

@@ -1,0 +1,78 @@
+/**
+ * Classes told apart by their names alone: each class is the mean of what the text tower makes of its name in several sentences
+ * ("prompt ensembling", Radford et al. 2021, section 3.1.4). Pure; knows nothing of towers.
+ */
+
+import { type Embeddings, forEachScores, normalizeRows } from './embeddings.ts'
+
+/** Sentences for a class; `{}` stands for its name. */
+export const defaultTemplates: readonly string[] = [
+  'a photo of a {}.',
+  'a drawing of a {}.',
+  'a picture of the {}.',
+  'an image of {}.',
+]
+
+/** Class by class, one for each template. */
+export const promptsOf = (classes: readonly string[], templates: readonly string[]): string[] =>
+  classes.flatMap((name) => templates.map((template) => template.replaceAll('{}', () => name)))
+
+/** @param prompts as `promptsOf` orders them: [classes * templates, width] @returns [classes, width], of unit length */
+export function ensembleClasses(prompts: Embeddings, templates: number): Embeddings {
+  const { width } = prompts
+  const { values } = normalizeRows(prompts)
+  const count = prompts.count / templates
+  const sums = new Float32Array(count * width)
+  values.forEach((value, at) => {
+    sums[Math.floor(at / (templates * width)) * width + (at % width)]! += value
+  })
+  return normalizeRows({ values: sums, count, width })
+}
+
+export interface Classification {
+  /** Of each image its classes by score, highest first; of equal scores the first class. */
+  readonly order: readonly (readonly number[])[]
+  /** Of each image the scores of all classes. */
+  readonly scores: readonly Float32Array[]
+}
+
+export function classify(images: Embeddings, classes: Embeddings): Classification {
+  const order: number[][] = []
+  const all: Float32Array[] = []
+  forEachScores(images, classes, (_image, scores) => {
+    all.push(scores.slice())
+    order.push([...scores.keys()].sort((one, other) => scores[other]! - scores[one]! || one - other))
+  })
+  return { order, scores: all }
+}
+
+export interface Accuracy {
+  readonly top1: number
+  readonly top5: number
+  /** [true class][class given]: how many images. */
+  readonly confusion: readonly (readonly number[])[]
+  /** Of each class the share found first; NaN where there is no image of it. */
+  readonly byClass: readonly number[]
+}
+
+/** @param labels the true class of each image */
+export function accuracyOf(
+  order: Classification['order'],
+  labels: readonly number[],
+  classes: number,
+): Accuracy {
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0))
+  let [first, fifth] = [0, 0]
+  order.forEach((found, image) => {
+    const label = labels[image]!
+    confusion[label]![found[0]!]!++
+    if (found[0] === label) first++
+    if (found.slice(0, 5).includes(label)) fifth++
+  })
+  return {
+    top1: first / order.length,
+    top5: fifth / order.length,
+    confusion,
+    byClass: confusion.map((row, label) => row[label]! / row.reduce((sum, count) => sum + count, 0)),
+  }
+}
