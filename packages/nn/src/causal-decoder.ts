@@ -3,12 +3,13 @@
  * are. Knows nothing about what a layer computes.
  */
 
-import { type Tensor, torch } from '@hadal/tensor'
+import type { Tensor } from '@hadal/tensor'
 import { documentMask } from './document-mask.ts'
 import { sequenceTooLong } from './errors.ts'
 import type { Embedding, Linear, RmsNorm } from './layers.ts'
 import { Module } from './module.ts'
 import { type Ends, endsOf, type Shard, throughHead } from './parallel/divided-layers.ts'
+import { linear } from './per-sample/tell-layers.ts'
 import { type RotaryTable, rotaryPrefix } from './rotary.ts'
 import type { LayerPart, RunParts } from './tape/layer-part.ts'
 
@@ -48,7 +49,7 @@ export abstract class CausalDecoder<
     return throughHead(
       hidden_btd,
       this.#shard,
-      (x_btd) => lmHead?.forward(x_btd) ?? torch.linear(x_btd, model.embedTokens.weight),
+      (x_btd) => lmHead?.forward(x_btd) ?? linear(x_btd, model.embedTokens.weight),
     )
   }
 

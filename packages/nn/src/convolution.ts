@@ -8,6 +8,7 @@
 import { type DType, type Tensor, torch } from '@hadal/tensor'
 import { Module } from './module.ts'
 import { parameter } from './parameter.ts'
+import { isListenedTo, tell } from './per-sample/layer-use.ts'
 
 export interface ConvOptions<Size = number> {
   /** Default 1. */
@@ -48,7 +49,10 @@ export class Conv1d extends Module {
   /** [b, inputs, t] to [b, outputs, (t + 2 padding - dilation (k - 1) - 1) / stride + 1], rounded down. */
   forward(x_bct: Tensor): Tensor {
     const { weight, bias = null, stride, padding, dilation, groups } = this
-    return torch.conv1d(x_bct, weight, { bias, stride, padding, dilation, groups })
+    const output = torch.conv1d(x_bct, weight, { bias, stride, padding, dilation, groups })
+    if (!isListenedTo()) return output
+    const shape = { stride: [stride], padding: [padding], dilation: [dilation], groups }
+    return tell(output, { layer: 'convolution', input: x_bct, weight, bias: this.bias, ...shape })
   }
 }
 
@@ -81,7 +85,10 @@ export class Conv2d extends Module {
   /** [b, inputs, h, w] to [b, outputs, ..., ...], each size (size + 2 padding - dilation (k - 1) - 1) / stride + 1, rounded down. */
   forward(x_bchw: Tensor): Tensor {
     const { weight, bias = null, stride, padding, dilation, groups } = this
-    return torch.conv2d(x_bchw, weight, { bias, stride, padding, dilation, groups })
+    const output = torch.conv2d(x_bchw, weight, { bias, stride, padding, dilation, groups })
+    if (!isListenedTo()) return output
+    const shape = { stride, padding, dilation, groups }
+    return tell(output, { layer: 'convolution', input: x_bchw, weight, bias: this.bias, ...shape })
   }
 }
 

@@ -3,6 +3,8 @@
 import { type DType, rmsNorm16, swiGlu16, type Tensor, torch } from '@hadal/tensor'
 import { Module } from './module.ts'
 import { parameter } from './parameter.ts'
+import { isListenedTo, tell } from './per-sample/layer-use.ts'
+import { embedding, linear } from './per-sample/tell-layers.ts'
 
 /** A frozen weight [outputs, inputs] in fewer bits than a matrix of the model's dtype. */
 export interface PackedWeight {
@@ -37,7 +39,7 @@ export class Linear extends Module {
 
   /** x Wᵀ of the weight alone, plus `bias`. */
   product(x: Tensor, bias?: Tensor): Tensor {
-    if (!this.#packed && !this.#multiply) return torch.linear(x, this.weight, bias)
+    if (!this.#packed && !this.#multiply) return linear(x, this.weight, bias)
     const y = this.#packed?.linear(x) ?? this.#multiply!(x, this.weight)
     return bias ? y.add_(bias) : y
   }
@@ -91,7 +93,7 @@ export class Embedding extends Module {
 
   /** Integer [...] to [..., width]. */
   forward(ids: Tensor): Tensor {
-    return torch.embedding(this.weight, ids)
+    return embedding(this.weight, ids)
   }
 }
 
@@ -108,7 +110,10 @@ export class RmsNorm extends Module {
 
   /** [..., width] to the same; the mean is taken in fp32 whatever the dtype. */
   forward(x: Tensor): Tensor {
-    return rmsNorm16(x, this.weight, this.#eps)
+    const output = rmsNorm16(x, this.weight, this.#eps)
+    if (!isListenedTo()) return output
+    const normalize = (input: Tensor): Tensor => torch.rmsNorm(input, this.weight.shape, { eps: this.#eps })
+    return tell(output, { layer: 'norm', input: x, weight: this.weight, along: -1, normalize })
   }
 }
 

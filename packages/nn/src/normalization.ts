@@ -8,6 +8,7 @@
 import { type DType, type Tensor, torch } from '@hadal/tensor'
 import { Module } from './module.ts'
 import { buffer, parameter } from './parameter.ts'
+import { isListenedTo, tell } from './per-sample/layer-use.ts'
 
 /** (x - mean) / sqrt(variance + eps) · weight + bias over the last dimension (Ba et al. 2016, arXiv:1607.06450). */
 export class LayerNorm extends Module {
@@ -25,7 +26,10 @@ export class LayerNorm extends Module {
   /** [..., width] to the same; mean and variance are taken in fp32 whatever the dtype. */
   forward(x: Tensor): Tensor {
     const { weight, bias = null, eps } = this
-    return torch.layerNorm(x, weight.shape, { weight, bias, eps })
+    const output = torch.layerNorm(x, weight.shape, { weight, bias, eps })
+    if (!isListenedTo()) return output
+    const normalize = (input: Tensor): Tensor => torch.layerNorm(input, weight.shape, { eps })
+    return tell(output, { layer: 'norm', input: x, weight, bias: this.bias, along: -1, normalize })
   }
 }
 
@@ -48,7 +52,10 @@ export class GroupNorm extends Module {
   /** [b, c, ...] to the same. */
   forward(x: Tensor): Tensor {
     const { weight, bias, eps, groups } = this
-    return torch.groupNorm(x, groups, { weight, bias, eps })
+    const output = torch.groupNorm(x, groups, { weight, bias, eps })
+    if (!isListenedTo()) return output
+    const normalize = (input: Tensor): Tensor => torch.groupNorm(input, groups, { eps })
+    return tell(output, { layer: 'norm', input: x, weight, bias, along: 1, normalize })
   }
 }
 

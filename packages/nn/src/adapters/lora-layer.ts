@@ -9,6 +9,8 @@
 import { type DType, noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 import type { Linear } from '../layers.ts'
 import { parameter } from '../parameter.ts'
+import { isListenedTo } from '../per-sample/layer-use.ts'
+import { forEachRow, linear } from '../per-sample/tell-layers.ts'
 
 export interface LoraLayerOptions {
   readonly rank: number
@@ -57,7 +59,7 @@ export class LoraLayer {
     if (!this.magnitude_o) return y.add_(this.#product(this.#read(x, training)))
     if (this.#drops(training)) return y.add_(this.delta(x, y, training))
     const { bias } = this.#linear
-    const sum = (bias ? y.sub(bias) : y).add_(this.#product(x)).mul(this.#stretch(y.dtype))
+    const sum = (bias ? y.sub(bias) : y).add_(this.#product(x)).mul(this.#stretch(y))
     return bias ? sum.add_(bias) : sum
   }
 
@@ -66,7 +68,7 @@ export class LoraLayer {
     const read = this.#read(x, training)
     const low = this.#product(read)
     if (!this.magnitude_o) return low
-    const stretch_o = this.#stretch(y.dtype)
+    const stretch_o = this.#stretch(y)
     const { bias } = this.#linear
     // As in PEFT: what is dropped is dropped for all that DoRA changes.
     const frozen = this.#drops(training) ? this.#linear.product(read) : bias ? y.sub(bias) : y
@@ -83,12 +85,19 @@ export class LoraLayer {
 
   /** scale · B A x */
   #product(x: Tensor): Tensor {
-    return torch.linear(torch.linear(x, this.a_ri).mul(this.scale), this.b_or)
+    return linear(linear(x, this.a_ri).mul(this.scale), this.b_or)
   }
 
-  /** m / n of each row. */
-  #stretch(dtype: DType): Tensor {
-    return this.magnitude_o!.div(this.#lengths()).to(dtype)
+  /** m / n of each row of W, to multiply `y` with. */
+  #stretch(y: Tensor): Tensor {
+    return this.#magnitudeFor(y).div(this.#lengths()).to(y.dtype)
+  }
+
+  #magnitudeFor(y: Tensor): Tensor {
+    if (!isListenedTo()) return this.magnitude_o!
+    const [rows, ...sizes] = y.shape as [number, ...number[]]
+    const [width] = sizes.splice(-1) as [number]
+    return forEachRow(this.magnitude_o!, rows).reshape([rows, ...sizes.map(() => 1), width])
   }
 
   /**

@@ -18,6 +18,7 @@ import {
   torch,
 } from '@hadal/tensor'
 import { sequenceIndivisible } from '../errors.ts'
+import { embedding } from '../per-sample/tell-layers.ts'
 import type { Leave } from '../tape/layer-part.ts'
 import { copyEntry, type Entry, gatherEntry } from './column-record.ts'
 import { localTargets } from './divided-vocabulary.ts'
@@ -48,7 +49,7 @@ const time = 1
 /** For sequences of `length` tokens. Throws `nn_sequence_indivisible`, except without gradients: then they are read undivided. */
 export function endsOf(shard: Shard | undefined, length: number): Ends {
   const same = (x: Tensor): Tensor => x
-  const whole = { embed: torch.embedding, enter: same, entry: undefined, leave: undefined, whole: same }
+  const whole = { embed: embedding, enter: same, entry: undefined, leave: undefined, whole: same }
   if (!shard || shard.tensor.size === 1) return whole
   const { tensor } = shard
   const ends = dividesSequence(shard, length)

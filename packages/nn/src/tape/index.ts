@@ -4,3 +4,4 @@ export { type LayerPart, partOf, type RunParts, runAtOnce } from './layer-part.t
 export { kept, type RecomputeOptions, type RecordEnd, recomputed } from './records.ts'
 export { PartParameters, runOnTape, type Segment, type SegmentMode } from './run-on-tape.ts'
 export { type Hold, type OnGradients, type RecordGradients, Tape, type TapeRecord } from './tape.ts'
+export type { TapeObserver, TapeRegion } from './tape-observer.ts'

@@ -4,6 +4,7 @@ import { getRngState, grad, noGrad, scope, setRngState, type Tensor } from '@had
 import type { Linear } from '../layers.ts'
 import type { Leave } from './layer-part.ts'
 import { leafOf, type RecordGradients, type Tape } from './tape.ts'
+import { runIn, type TapeRegion } from './tape-observer.ts'
 
 export type Body = (...inputs: Tensor[]) => readonly Tensor[]
 
@@ -15,15 +16,19 @@ export function kept(
   body: Body,
 ): Tensor[] {
   const leaves = inputs.map((input) => tape.enter(input))
-  const results = tape.hold(parameters, () => scope(() => [...body(...leaves)]))
+  const region = tape.region()
+  const results = tape.hold(parameters, () => runIn(region, () => scope(() => [...body(...leaves)])))
   const made = results.map((result) => result.unscope())
   const outputs = made.map(leafOf)
   tape.add({
     inputs: leaves,
     outputs,
     parameters,
-    back: (dOutputs) => through(made, dOutputs, leaves, parameters),
-    free: () => freeAll(made, outputs),
+    back: (dOutputs) => through(made, dOutputs, leaves, parameters, region),
+    free: () => {
+      freeAll(made, outputs)
+      region?.free()
+    },
   })
   return outputs
 }
@@ -54,11 +59,16 @@ export function recomputed(
       setRngState(random)
       // Also of parameters that are another record's.
       return tape.hold(parameters, () => {
-        const again = scope(() => [...body(...leaves)])
-        setRngState(after)
-        const { dResults, dParameters } = end.back(again, dOutputs)
-        const gradients = through(again, dResults, leaves, parameters)
-        return { ...gradients, dParameters: [...gradients.dParameters, ...dParameters] }
+        const region = tape.region()
+        try {
+          const again = runIn(region, () => scope(() => [...body(...leaves)]))
+          setRngState(after)
+          const { dResults, dParameters } = end.back(again, dOutputs, region)
+          const gradients = through(again, dResults, leaves, parameters, region)
+          return { ...gradients, dParameters: [...gradients.dParameters, ...dParameters] }
+        } finally {
+          region?.free()
+        }
       })
     },
     free: () => freeAll(outputs),
@@ -73,12 +83,13 @@ export interface RecomputeOptions {
   readonly own?: readonly Tensor[]
 }
 
-/** The last of a record: `back` knows its gradients without its outputs. */
+/** The last of a record: `back` knows its gradients without its outputs. With a region it gives that its layers' instead of its own. */
 export interface RecordEnd {
   finish(results: readonly Tensor[]): Tensor[]
   back(
     results: readonly Tensor[],
     dOutputs: readonly (Tensor | undefined)[],
+    region?: TapeRegion,
   ): {
     readonly dResults: readonly (Tensor | undefined)[]
     readonly dParameters: RecordGradients['dParameters']
@@ -99,9 +110,13 @@ export const residualEnd = (linear: Linear, leave: Leave | undefined): RecordEnd
     const y = linear.forward(h!)
     return [x!.add(leave?.forward(y) ?? y)]
   },
-  back: ([h], [dSum]) => {
+  back: ([h], [dSum], region) => {
     const { weight, bias } = linear
     const dy = leave?.back(dSum!) ?? dSum
+    if (region) {
+      region.giveOf({ layer: 'linear', input: h!, weight, bias }, dy!)
+      return noGrad(() => ({ dResults: [dy!.matmul(weight), dSum], dParameters: [] }))
+    }
     const rows = (tensor: Tensor): Tensor => tensor.reshape([-1, tensor.shape.at(-1)!])
     return noGrad(() => {
       const dParameters: [Tensor, Tensor][] = []
@@ -113,17 +128,18 @@ export const residualEnd = (linear: Linear, leave: Leave | undefined): RecordEnd
   },
 })
 
-/** The way back through a graph. */
+/** The way back through a graph: to parameters, or where a pass is observed to what layers gave out. */
 function through(
   results: readonly Tensor[],
   dResults: readonly (Tensor | undefined)[],
   inputs: readonly Tensor[],
   parameters: readonly Tensor[],
+  region: TapeRegion | undefined,
 ): RecordGradients {
   const read = results.flatMap((result, i) =>
     dResults[i] && result.requiresGrad ? [[result, dResults[i]] as const] : [],
   )
-  const targets = [...inputs.filter((input) => input.requiresGrad), ...parameters]
+  const targets = [...inputs.filter((input) => input.requiresGrad), ...(region?.outputs ?? parameters)]
   if (read.length === 0 || targets.length === 0) return { dInputs: [], dParameters: [] }
   const gradients = grad(
     read.map(([result]) => result),
@@ -132,6 +148,10 @@ function through(
   )
   let next = 0
   const dInputs = inputs.map((input) => (input.requiresGrad ? (gradients[next++] ?? undefined) : undefined))
+  if (region) {
+    region.give(region.outputs.map((_, i) => gradients[next + i] ?? undefined))
+    return { dInputs, dParameters: [] }
+  }
   const dParameters = parameters.map((parameter, i) => [parameter, gradients[next + i] ?? undefined] as const)
   return { dInputs, dParameters }
 }

@@ -6,6 +6,7 @@
  */
 
 import { grad, noGrad, scope, type Tensor, torch } from '@hadal/tensor'
+import type { TapeObserver, TapeRegion } from './tape-observer.ts'
 
 /** One piece of the way. It holds tensors outside every scope until `free`. */
 export interface TapeRecord {
@@ -40,6 +41,7 @@ export class Tape {
   readonly #beside: Tensor[] = []
   readonly #leaves = new Set<Tensor>()
   readonly #entered = new Map<Tensor, Tensor>()
+  #observer: TapeObserver | undefined
 
   constructor(upstream: number, hold: Hold = (_, body) => body()) {
     this.upstream = upstream
@@ -85,19 +87,10 @@ export class Tape {
    * They belong to the caller's scope; with `onGradients` they go there instead, and nothing comes back. Uses the tape up.
    */
   gradients(loss: Tensor, parameters: readonly Tensor[], onGradients?: OnGradients): Tensor[] {
-    const readers = this.#readers()
-    const shared = parameters.filter((parameter) => !readers.has(parameter))
+    const shared = this.#outsideRecords(parameters)
     const sums = new Sums()
     try {
-      const root = torch.full([], this.upstream, { dtype: loss.dtype, device: loss.device })
-      this.#spread(loss, root, shared, sums)
-      while (this.#records.length > 0) {
-        const record = this.#records.pop()!
-        scope(() => this.#back(record, shared, sums))
-        record.free()
-        const whole = record.parameters.filter((parameter) => isLast(readers, parameter))
-        if (onGradients && whole.length > 0) scope(() => onGradients(whole, sums.takeWhole(whole)))
-      }
+      this.#goBack(loss, shared, sums, (whole) => onGradients?.(whole, sums.takeWhole(whole)))
       if (!onGradients) return sums.takeWhole(parameters)
       if (shared.length > 0) scope(() => onGradients(shared, sums.takeWhole(shared)))
       return []
@@ -105,6 +98,36 @@ export class Tape {
       this.free()
       sums.free()
     }
+  }
+
+  /**
+   * Runs a pass `forward`, whose loss it returns on this tape, and goes back without gradients of parameters: `observer` is given
+   * those of what layers gave out, and told of `parameters`. Gives the loss without a graph, for the caller's scope. Uses the tape up.
+   */
+  observe(observer: TapeObserver, parameters: readonly Tensor[], forward: () => Tensor): Tensor {
+    this.#observer = observer
+    const region = observer.region()
+    const sums = new Sums()
+    try {
+      const loss = region.run(forward)
+      const value = loss.detach()
+      const shared = this.#outsideRecords(parameters)
+      this.#goBack(loss, region.outputs, sums, (whole) => observer.whole(whole))
+      scope(() => {
+        region.give(region.outputs.map((output) => sums.take(output)))
+        observer.whole(shared)
+      })
+      return value
+    } finally {
+      region.free()
+      this.free()
+      sums.free()
+    }
+  }
+
+  /** For a record's own graph; undefined where nobody observes the pass. */
+  region(): TapeRegion | undefined {
+    return this.#observer?.region()
   }
 
   /** Gives up what is left, as after an error. */
@@ -115,6 +138,30 @@ export class Tape {
     this.#entered.clear()
   }
 
+  #outsideRecords(parameters: readonly Tensor[]): Tensor[] {
+    const readers = this.#readers()
+    return parameters.filter((parameter) => !readers.has(parameter))
+  }
+
+  /** `between`: what ordinary operators between records are gone back to, beside records. `onWhole` is called in a scope. */
+  #goBack(
+    loss: Tensor,
+    between: readonly Tensor[],
+    sums: Sums,
+    onWhole: (parameters: readonly Tensor[]) => void,
+  ): void {
+    const readers = this.#readers()
+    const root = torch.full([], this.upstream, { dtype: loss.dtype, device: loss.device })
+    this.#spread(loss, root, between, sums)
+    while (this.#records.length > 0) {
+      const record = this.#records.pop()!
+      scope(() => this.#back(record, between, sums))
+      record.free()
+      const whole = record.parameters.filter((parameter) => isLast(readers, parameter))
+      if (whole.length > 0) scope(() => onWhole(whole))
+    }
+  }
+
   /** How many records read a parameter: as many as a pass runs its model. */
   #readers(): Map<Tensor, number> {
     const readers = new Map<Tensor, number>()
@@ -123,25 +170,25 @@ export class Tape {
     return readers
   }
 
-  #back(record: TapeRecord, shared: readonly Tensor[], sums: Sums): void {
+  #back(record: TapeRecord, between: readonly Tensor[], sums: Sums): void {
     const dOutputs = record.outputs.map((output) => sums.take(output))
     if (dOutputs.every((gradient) => gradient === undefined)) return
     const { dInputs, dParameters } = this.hold(record.parameters, () => record.back(dOutputs))
     for (const [parameter, gradient] of dParameters) if (gradient) sums.add(parameter, gradient)
     for (const [index, input] of record.inputs.entries()) {
       const gradient = dInputs[index]
-      if (gradient) this.#spread(input, gradient, shared, sums)
+      if (gradient) this.#spread(input, gradient, between, sums)
     }
   }
 
   /** Through what ordinary operators did between records. */
-  #spread(tensor: Tensor, gradient: Tensor, shared: readonly Tensor[], sums: Sums): void {
+  #spread(tensor: Tensor, gradient: Tensor, between: readonly Tensor[], sums: Sums): void {
     if (this.#leaves.has(tensor)) {
       sums.add(tensor, gradient)
       return
     }
     const leaves = this.#records.flatMap((record) => record.outputs)
-    const targets = [...leaves, ...shared].filter((target) => target.requiresGrad)
+    const targets = [...leaves, ...between].filter((target) => target.requiresGrad)
     if (targets.length === 0 || !tensor.requiresGrad) return
     scope(() => {
       const gradients = grad([tensor], targets, { gradOutputs: [gradient], allowUnused: true })

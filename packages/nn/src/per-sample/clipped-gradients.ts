@@ -1,0 +1,221 @@
+/**
+ * The sum of clipped gradients of single samples, which differentially private training adds noise to, without these gradients in
+ * memory. Knows nothing about noise, budgets or optimizers.
+ */
+
+import { getRngState, noGrad, scope, setRngState, type Tensor, torch } from '@hadal/tensor'
+import { Tape } from '../tape/tape.ts'
+import { type Clipped, type Clipping, clip } from './clipping.ts'
+import { parametersUnobserved } from './errors.ts'
+import { exactGradients } from './exact-gradients.ts'
+import { ObservedPass, type OnWhole } from './observed-pass.ts'
+import { squaresOf } from './product-gradients.ts'
+import type { SampleGradients } from './sample-gradients.ts'
+
+export interface PrivateBackward {
+  readonly samples: number
+  /** Neighbouring rows of dimension 0 that are one sample: augmented views of it. Default 1. */
+  readonly rowsPerSample?: number
+  readonly clipping: Clipping
+  /**
+   * `book-keeping`: one way back; keeps what layers read and the gradients of what they gave until all norms are known (Bu et al. 2022,
+   * arXiv:2210.00038). `ghost`: two passes, and keeps nothing, for layers that are computed again (Li et al. 2021, arXiv:2110.05679).
+   * `exact`: sample by sample, for every model that does not mix samples.
+   */
+  readonly mode: 'book-keeping' | 'ghost' | 'exact'
+  /** What is trained, in the order in which gradients come back. */
+  readonly parameters: readonly Tensor[]
+  /** Names of these, for errors. */
+  readonly names?: readonly string[]
+  /** Which layer each of these belongs to, from 0 on, for clipping `per-layer`: `layersOf`. Default: each is one by itself. */
+  readonly layers?: readonly number[]
+  /** The summed loss of all samples, or of one alone (exact), on the tape given. Ghost calls it twice, with the same random numbers. */
+  loss(tape: Tape, sample?: number): Tensor
+  /** Default: one without records, for gradients of the loss itself. */
+  readonly newTape?: () => Tape
+}
+
+export interface ClippedGradients {
+  /** fp32 sums over samples, of the parameters' shapes. */
+  readonly gradients: Tensor[]
+  /** Summed over samples; not finite where one is not. */
+  readonly loss: number
+  /** fp32 [samples], before clipping. */
+  readonly norms: Tensor
+  /** Samples whose gradient was longer than allowed. */
+  readonly clipped: number
+  /** Samples whose gradient is not finite. They add nothing. */
+  readonly notFinite: number
+}
+
+/**
+ * One sample changes the sum by no more than `clipping.norm`, whatever it is. Tensors belong to the caller's scope. Throws
+ * `nn_parameters_unobserved`, `nn_samples_unclear` and `nn_changed_in_place` where a model's gradients by sample are not known; never
+ * in the mode `exact`.
+ */
+export function clippedGradients(of: PrivateBackward): ClippedGradients {
+  return scope(() => {
+    if (of.samples === 0) return ofNothing(of)
+    if (of.mode === 'exact') return exactGradients(of)
+    return of.mode === 'ghost' ? ghost(of) : bookKeeping(of)
+  })
+}
+
+/** Which layer each parameter belongs to, by their names: those of one module, and of one adapter, together. */
+export function layersOf(names: readonly string[]): number[] {
+  const layers = new Map<string, number>()
+  return names.map((name) => {
+    const layer = name.replace(/\.(lora_[AB]\.weight|[^.]+)$/, '')
+    if (!layers.has(layer)) layers.set(layer, layers.size)
+    return layers.get(layer)!
+  })
+}
+
+function bookKeeping(of: PrivateBackward): ClippedGradients {
+  const norms = new LayerNorms(of)
+  const kept = new Map<Tensor, readonly SampleGradients[]>()
+  try {
+    const loss = observe(of, (parameter, uses) => {
+      kept.set(parameter, uses)
+      norms.add(parameter, uses)
+    })
+    return noGrad(() => {
+      const clipped = clip(norms.squares, of.clipping)
+      const { notFinite, ...told } = read(loss, clipped)
+      const gradients = of.parameters.map((parameter) => {
+        const uses = kept.get(parameter)!
+        return weightedSum(parameter, uses, norms.layerOf(parameter), clipped, notFinite > 0)
+      })
+      return { gradients, notFinite, norms: clipped.norms, ...told }
+    })
+  } finally {
+    for (const uses of kept.values()) freeAll(uses)
+    norms.free()
+  }
+}
+
+function ghost(of: PrivateBackward): ClippedGradients {
+  const random = getRngState()
+  const norms = new LayerNorms(of)
+  const gradients = new Map<Tensor, Tensor>()
+  try {
+    const loss = observe(of, (parameter, uses) => {
+      norms.add(parameter, uses)
+      freeAll(uses)
+    })
+    const clipped = noGrad(() => clip(norms.squares, of.clipping))
+    const { notFinite, ...told } = read(loss, clipped)
+    setRngState(random)
+    observe(of, (parameter, uses) => {
+      const sum = weightedSum(parameter, uses, norms.layerOf(parameter), clipped, notFinite > 0)
+      gradients.set(parameter, sum.unscope())
+      freeAll(uses)
+    })
+    return {
+      gradients: of.parameters.map((parameter) => gradients.get(parameter)!.rescope()),
+      norms: clipped.norms,
+      notFinite,
+      ...told,
+    }
+  } finally {
+    norms.free()
+  }
+}
+
+/** One pass; gives its loss. */
+function observe(of: PrivateBackward, onWhole: OnWhole): Tensor {
+  const { parameters, samples, rowsPerSample = 1 } = of
+  const pass = new ObservedPass(parameters, { samples, rowsPerSample }, onWhole)
+  const tape = of.newTape?.() ?? new Tape(1)
+  try {
+    const loss = tape.observe(pass, parameters, () => of.loss(tape))
+    const { unobserved } = pass
+    if (unobserved.length > 0) throw parametersUnobserved(unobserved.map((each) => nameOf(each, of)))
+    return loss
+  } finally {
+    pass.free()
+  }
+}
+
+const nameOf = (parameter: Tensor, { parameters, names }: PrivateBackward): string => {
+  const index = parameters.indexOf(parameter)
+  return names?.[index] ?? `parameter ${index} [${parameter.shape.join(', ')}]`
+}
+
+/** Sums of squares [b] of the layers that are clipped by themselves. */
+class LayerNorms {
+  readonly #layers: ReadonlyMap<Tensor, number>
+  readonly #sums: Tensor[]
+  readonly #samples: number
+
+  constructor({ parameters, layers, clipping, samples }: PrivateBackward) {
+    const layerOf = (index: number): number =>
+      clipping.kind === 'per-layer' ? (layers?.[index] ?? index) : 0
+    this.#layers = new Map(parameters.map((parameter, index) => [parameter, layerOf(index)]))
+    this.#samples = samples
+    const count = Math.max(0, ...this.#layers.values()) + 1
+    const like = parameters[0]
+    this.#sums = Array.from({ length: count }, () =>
+      torch
+        .zeros([samples], { dtype: like?.dtype === 'float64' ? 'float64' : 'float32', device: like?.device })
+        .unscope(),
+    )
+  }
+
+  layerOf(parameter: Tensor): number {
+    return this.#layers.get(parameter)!
+  }
+
+  get squares(): readonly Tensor[] {
+    return this.#sums
+  }
+
+  add(parameter: Tensor, uses: readonly SampleGradients[]): void {
+    if (uses.length === 0) return
+    scope(() => this.#sums[this.layerOf(parameter)]!.add_(squaresOf(uses, this.#samples, parameter.numel)))
+  }
+
+  free(): void {
+    for (const sum of this.#sums) sum.free()
+  }
+}
+
+function weightedSum(
+  parameter: Tensor,
+  uses: readonly SampleGradients[],
+  layer: number,
+  { factors, bad }: Clipped,
+  dropsBad: boolean,
+): Tensor {
+  return scope(() => {
+    const [first, ...others] = uses.map((use) => {
+      if (dropsBad) use.drop(bad)
+      return use.sum(factors[layer]!)
+    })
+    if (!first) return torch.zeros([...parameter.shape], { device: parameter.device })
+    return others.reduce((sum, each) => sum.add(each.view(sum.shape)), first).reshape(parameter.shape)
+  })
+}
+
+/** All that the host has to know of a step, in one read. */
+function read(
+  loss: Tensor,
+  { bad, shortened }: Clipped,
+): Pick<ClippedGradients, 'loss' | 'clipped' | 'notFinite'> {
+  const [value, clipped, notFinite] = scope(() =>
+    torch.stack([loss.double(), shortened.sum().double(), bad.sum().double()]).toTypedArray(),
+  ) as Float64Array
+  return { loss: value!, clipped: clipped!, notFinite: notFinite! }
+}
+
+const freeAll = (uses: readonly SampleGradients[]): void => {
+  for (const use of uses) use.free()
+}
+
+const ofNothing = ({ parameters }: PrivateBackward): ClippedGradients => ({
+  gradients: parameters.map(({ shape, device }) => torch.zeros([...shape], { device })),
+  loss: 0,
+  norms: torch.zeros([0]),
+  clipped: 0,
+  notFinite: 0,
+})

@@ -1,0 +1,11 @@
+/** Gradients of single samples: clipped sums of them, and how layers make them known. */
+
+export {
+  type ClippedGradients,
+  clippedGradients,
+  layersOf,
+  type PrivateBackward,
+} from './clipped-gradients.ts'
+export type { Clipping } from './clipping.ts'
+export * from './errors.ts'
+export { embedding as embeddingOf, forEachRow, linear as linearOf } from './tell-layers.ts'

@@ -1,0 +1,30 @@
+/**
+ * Who listens to a pass wants gradients of what layers gave out, each with the layer's use of its parameters, and none of parameters.
+ * Knows nothing about what is made of them (see `per-sample/`).
+ */
+
+import type { Tensor } from '@hadal/tensor'
+import type { LayerUse } from '../per-sample/layer-use.ts'
+
+export interface TapeObserver {
+  /** For one piece of the pass with a graph of its own. */
+  region(): TapeRegion
+  /** Everything that the pass did with these parameters has been given. */
+  whole(parameters: readonly Tensor[]): void
+}
+
+export interface TapeRegion {
+  /** Runs the piece forward; layers in it tell this region. */
+  run<Result>(body: () => Result): Result
+  /** What layers gave out, in the graph of the piece. */
+  readonly outputs: readonly Tensor[]
+  /** Their gradients, undefined where nothing read one. Called once. */
+  give(dOutputs: readonly (Tensor | undefined)[]): void
+  /** The same of a layer whose output is in no graph. */
+  giveOf(use: LayerUse, dOutput: Tensor): void
+  free(): void
+}
+
+/** Runs `body` in `region`, if there is one. */
+export const runIn = <Result>(region: TapeRegion | undefined, body: () => Result): Result =>
+  region ? region.run(body) : body()
