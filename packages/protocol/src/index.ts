@@ -79,6 +79,13 @@ export {
   completionRequestSchema,
 } from './openai/completions.ts'
 export {
+  type EmbeddingInput,
+  type EmbeddingInputs,
+  type EmbeddingItem,
+  type EmbeddingObject,
+  embeddingItems,
+} from './openai/embedding-input.ts'
+export {
   type EmbeddingList,
   type EmbeddingRequest,
   type EmbeddingUsage,

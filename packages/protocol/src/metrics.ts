@@ -152,6 +152,20 @@ export const metrics = {
     labels: ['model_name'],
     buckets: 'step',
   },
+  towerInputs: {
+    name: 'hadal_tower_pass_inputs',
+    kind: 'histogram',
+    help: 'Texts, or images, in one pass of a model that has a tower for each.',
+    labels: ['model_name', 'tower'],
+    buckets: 'sequencesPerStep',
+  },
+  towerTime: {
+    name: 'hadal_tower_pass_seconds',
+    kind: 'histogram',
+    help: 'One such pass.',
+    labels: ['model_name', 'tower'],
+    buckets: 'step',
+  },
   nativeTime: {
     name: 'hadal_step_native_seconds_total',
     kind: 'counter',

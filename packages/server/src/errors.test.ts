@@ -105,6 +105,8 @@ const met: Readonly<Record<string, () => Promise<Outcome>>> = {
   unknown_parameter: () => post(serve({ strictParameters: true }), { ...hi, mood: 'good' }),
   fim_unsupported: () => post(serve(), { input_prefix: 'a', input_suffix: 'b' }, '/infill'),
   unsupported_parameter: () => post(serve(), { ...hi, modalities: ['audio'] }),
+  image_address_refused: () =>
+    post(serve(), { input: { image: 'https://example.org/cat.png' } }, '/v1/embeddings'),
   malformed_json: () => post(serve(), '{"messages": [}'),
   invalid_utf8: () => post(serve(), Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])),
   malformed_http: () => send(serve(), 'HELO mail.example\r\n\r\n'),
@@ -178,6 +180,7 @@ const messages: Readonly<Record<string, RegExp>> = {
   fim_unsupported: /^fake was not trained to fill in the middle/,
   unsupported_parameter: /^modalities: "audio" is not supported/,
   slot_actions_unsupported: /cannot be saved/,
+  image_address_refused: /^input\.image is an address \(https\).*data:image\/png/,
   malformed_json: /Unexpected token/,
   body_too_large: /larger than 10 bytes/,
   invalid_api_key: /no API key was given.*Authorization: Bearer/,

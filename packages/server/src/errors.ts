@@ -43,6 +43,14 @@ export const unsupportedParameter: ErrorMaker<[param: string, what: string]> = d
   help: 'Leave the parameter out. It is refused because ignoring it would give a wrong answer.',
 })
 
+export const imageAddressRefused: ErrorMaker<[param: string, scheme: string]> = defineError({
+  code: 'image_address_refused',
+  status: 400,
+  when: 'An image to embed is given by its address. A server that fetched what clients name could be sent into networks that only it can reach.',
+  message: (param, scheme) => `${param} is an address (${scheme}), and this server fetches nothing`,
+  help: 'Send the image itself: data:image/png;base64,..., or its base64 alone.',
+})
+
 export const malformedJson: ErrorMaker<[why: string]> = defineError({
   code: 'malformed_json',
   status: 400,

@@ -131,6 +131,21 @@ describe('telemetry', () => {
     expect(samples.get('vllm:spec_decode_num_accepted_tokens_total{model_name="nano"}')).toBe(5)
   })
 
+  it('tells passes of texts from passes of images', async () => {
+    const telemetry = createTelemetry()
+    const pass = { decodeTokens: 0, prefillTokens: 100, isPass: true, millis: 20 }
+    telemetry.step('clip', { ...pass, running: 2, tower: 'image' })
+    telemetry.step('clip', { ...pass, running: 7, tower: 'text' })
+    telemetry.step('nano', { ...pass, running: 3 })
+    const samples = await scrape(telemetry)
+    expect(samples.get('hadal_tower_pass_inputs_sum{model_name="clip",tower="image"}')).toBe(2)
+    expect(samples.get('hadal_tower_pass_inputs_sum{model_name="clip",tower="text"}')).toBe(7)
+    expect(samples.get('hadal_tower_pass_seconds_sum{model_name="clip",tower="image"}')).toBe(0.02)
+    expect(
+      [...samples.keys()].filter((name) => name.startsWith('hadal_tower') && name.includes('nano')),
+    ).toEqual([])
+  })
+
   it('tells which models are in memory, how often they came and why they went', async () => {
     const telemetry = createTelemetry()
     telemetry.modelServed('nano')

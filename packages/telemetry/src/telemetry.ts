@@ -20,6 +20,8 @@ export interface StepSample {
   readonly nativeMillis?: number
   /** Sequences that were put aside. */
   readonly preemptions?: number
+  /** Of a pass of a model that has a tower for each kind of input. */
+  readonly tower?: 'text' | 'image'
   /** Of speculative decoding, where there was any. */
   readonly drafts?: { readonly count: number; readonly tokens: number; readonly accepted: number }
 }
@@ -154,13 +156,19 @@ export function createTelemetry({
 
   return {
     startSequence: (model) => startTimeline(metricsOf(model), clock),
-    step(model, { decodeTokens, prefillTokens, running, millis, nativeMillis = 0, preemptions = 0, drafts }) {
+    step(model, sample) {
+      const { decodeTokens, prefillTokens, running, millis, tower, drafts } = sample
+      const { nativeMillis = 0, preemptions = 0 } = sample
       const metrics = metricsOf(model)
       metrics.iterationTokens.observe(decodeTokens + prefillTokens)
       metrics.stepSequences.observe(running)
       metrics.stepTime.observe(millis / 1000)
       metrics.nativeTime.inc(nativeMillis / 1000)
       metrics.preemptions.inc(preemptions)
+      if (tower !== undefined) {
+        registered.towerInputs.observe({ model_name: model, tower }, running)
+        registered.towerTime.observe({ model_name: model, tower }, millis / 1000)
+      }
       if (drafts === undefined) return
       metrics.drafts.inc(drafts.count)
       metrics.draftTokens.inc(drafts.tokens)

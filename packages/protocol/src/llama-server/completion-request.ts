@@ -75,7 +75,7 @@ const int32 = 0x7fff_ffff
 const mostProbabilities = 100
 const isToken = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0
 /** Each of them is a question to the tokenizer. */
-const mostTexts = 4096
+export const mostTexts = 4096
 export const isMixed = (value: unknown): value is (number | string)[] =>
   Array.isArray(value) &&
   value.length > 0 &&
@@ -88,7 +88,7 @@ const isTextPrompt = (value: unknown): value is NativeTextPrompt =>
   typeof value === 'object' &&
   value !== null &&
   typeof (value as { prompt_string?: unknown }).prompt_string === 'string'
-const isSequence = (value: unknown): value is NativeSequence =>
+export const isSequence = (value: unknown): value is NativeSequence =>
   typeof value === 'string' || isMixed(value) || isTextPrompt(value)
 
 /** By hand, for a prompt may have a million tokens. */
@@ -102,7 +102,7 @@ const mixedJson = {
   minItems: 1,
   items: { anyOf: [{ type: 'integer', minimum: 0 }, { type: 'string' }] },
 }
-const sequenceJson = [
+export const sequenceJson: readonly object[] = [
   { type: 'string' },
   mixedJson,
   { type: 'object', properties: { prompt_string: { type: 'string' } }, required: ['prompt_string'] },

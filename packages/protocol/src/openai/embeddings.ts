@@ -1,14 +1,14 @@
-/** POST /v1/embeddings, and llama-server's own form of it: `content` for `input`, and a list of vectors for each. */
+/** POST /v1/embeddings, of texts and images, and llama-server's own form of it: `content` for `input`, and a list of vectors for each. */
 
 import { z } from 'zod'
-import { type NativePrompt, nativePrompt } from '../llama-server/completion-request.ts'
+import { type EmbeddingInputs, embeddingInputs } from './embedding-input.ts'
 import { optional } from './optional.ts'
 
 export interface EmbeddingRequest {
-  /** Text, tokens, both in turn, or several of these. */
-  readonly input?: NativePrompt | undefined
+  /** Text, tokens, both in turn, an object with a text or an image, or several of these. */
+  readonly input?: EmbeddingInputs | undefined
   /** llama-server's name of it, answered in its form. */
-  readonly content?: NativePrompt | undefined
+  readonly content?: EmbeddingInputs | undefined
   readonly model?: string | undefined
   /** `base64`: little-endian 32-bit floats. */
   readonly encoding_format?: 'float' | 'base64' | undefined
@@ -21,8 +21,8 @@ export interface EmbeddingRequest {
 
 export const embeddingRequestSchema: z.ZodType<EmbeddingRequest> = z
   .object({
-    input: optional(nativePrompt),
-    content: optional(nativePrompt),
+    input: optional(embeddingInputs),
+    content: optional(embeddingInputs),
     model: optional(z.string()),
     encoding_format: optional(z.enum(['float', 'base64'])),
     dimensions: optional(z.int().min(1)),

@@ -36,7 +36,8 @@ export interface ModelStatus {
   readonly failed?: true
 }
 
-export type ModelCapability = 'completion' | 'chat' | 'insert' | 'embedding' | 'rerank'
+/** `vision`: it embeds images, too. */
+export type ModelCapability = 'completion' | 'chat' | 'insert' | 'embedding' | 'rerank' | 'vision'
 
 /** As Ollama lists models, and llama-server, too. */
 export interface ModelSummary {

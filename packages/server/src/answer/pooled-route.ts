@@ -87,8 +87,8 @@ const ofTheInput: ReadonlySet<string> = new Set([
 /** What the engine finds fault with, under the client's name of it. */
 export function namedAs(param: string): (thrown: unknown) => never {
   return (thrown) => {
-    if (isHadalError(thrown) && thrown.param === undefined && ofTheInput.has(thrown.code))
-      throw thrown.with({ param })
-    throw thrown
+    if (!isHadalError(thrown)) throw thrown
+    const { param: place = ofTheInput.has(thrown.code) ? '' : undefined } = thrown
+    throw place === '' || place?.startsWith('[') ? thrown.with({ param: `${param}${place}` }) : thrown
   }
 }

@@ -1,12 +1,12 @@
 /** POST /v1/embeddings of OpenAI, POST /embedding of llama-server, and POST /embeddings, which both have. */
 
-import { type Engine, embeddingsOff, type Prompt } from '@hadal/engine'
+import { type EmbedInput, type Engine, embeddingsOff, imagesOff, isImageInput } from '@hadal/engine'
 import {
+  type EmbeddingItem,
   type EmbeddingRequest,
+  embeddingItems,
   embeddingRequestSchema,
   isNativeEmbedding,
-  type NativeSequence,
-  nativeSequences,
   parse,
 } from '@hadal/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -14,9 +14,10 @@ import { namedAs, type PooledRouteContext, pooledAnswer } from '../answer/pooled
 import { embeddingNotPooled } from '../errors.ts'
 import { invalidField, refuse } from '../field-faults.ts'
 import { sharedErrors } from '../llama-server/error-body.ts'
-import { sequenceTokens } from '../llama-server/read-prompt.ts'
+import { sequenceTokens, writtenTexts } from '../llama-server/read-prompt.ts'
 import { schedulingOf } from '../scheduling.ts'
 import { nativeAnswer, openaiAnswer } from './answers.ts'
+import { readImage } from './read-image.ts'
 
 export function embeddingRoutes(app: FastifyInstance, context: PooledRouteContext): void {
   for (const [path, isNative] of [
@@ -49,8 +50,10 @@ function embed(
     request.record?.asks({ operation: 'embeddings', model: model.id })
     check(body, engine, native)
     const inputs = await Promise.all(
-      nativeSequences((body.input ?? body.content)!).map((sequence) => promptOf(engine, sequence)),
+      embeddingItems((body.input ?? body.content)!).map((item) => inputOf(engine, item, field)),
     )
+    if (model.images === undefined && inputs.some(isImageInput))
+      throw imagesOff(model.id).with({ param: field })
     const asked = { id: request.id, inputs, ...scheduling }
     const found = await engine.embed(asked, signal).catch(namedAs(field))
     const tokens = found.tokens.reduce((sum, each) => sum + each, 0)
@@ -72,7 +75,10 @@ function check(body: EmbeddingRequest, { model }: Engine, native: boolean): void
 }
 
 /** Text and tokens in turn are put together here; the engine reads either alone. */
-async function promptOf(engine: Engine, sequence: NativeSequence): Promise<Prompt> {
+async function inputOf(engine: Engine, item: EmbeddingItem, field: string): Promise<EmbedInput> {
+  if (item.kind === 'image') return { image: readImage(item.image, `${field}${item.place}`) }
+  const { sequence } = item
   if (typeof sequence === 'string') return sequence
-  return sequenceTokens(engine, sequence)
+  const [text] = 'prompt_string' in sequence ? writtenTexts(sequence) : []
+  return text ?? sequenceTokens(engine, sequence)
 }

@@ -83,7 +83,10 @@ const stored = doc('OpenAI', 'Stored responses: always 404, for none is stored',
   answers: [],
   errors: specs(own.responseNotStored),
 })
-const embeddings = doc('OpenAI', 'Vectors of texts', { bodies: ['EmbeddingRequest'], errors: embeds })
+const embeddings = doc('OpenAI', 'Vectors of texts and images', {
+  bodies: ['EmbeddingRequest'],
+  errors: embeds,
+})
 const rerank = doc('Rerank', 'How well documents answer a query, as Jina, Cohere and TEI have it', {
   bodies: ['RerankRequest', 'TeiRerankRequest'],
   errors: ranks,

@@ -75,7 +75,10 @@ export const embeds: readonly Declared[] = [
     engine.emptyPrompt,
     engine.invalidToken,
     engine.embeddingsOff,
+    engine.imagesOff,
+    engine.tokensOff,
     engine.tooManyVectors,
+    own.imageAddressRefused,
   ),
 ]
 export const ranks: readonly Declared[] = [

@@ -8,13 +8,14 @@ import type { ModelDirectory } from '../model-directory.ts'
 import type { HostedModel } from '../models/hosted-model.ts'
 import type { ModelNames, UpstreamModel } from '../models/model-source.ts'
 
-function capabilitiesOf({ can, chatTemplate, fim }: ModelInfo): ModelCapability[] {
+function capabilitiesOf({ can, chatTemplate, fim, images }: ModelInfo): ModelCapability[] {
   return [
     ...(can.generate ? (['completion'] as const) : []),
     ...(can.generate && chatTemplate !== undefined ? (['chat'] as const) : []),
     ...(can.generate && fim !== undefined ? (['insert'] as const) : []),
     ...(can.embed ? (['embedding'] as const) : []),
     ...(can.rerank ? (['rerank'] as const) : []),
+    ...(can.embed && images !== undefined ? (['vision'] as const) : []),
   ]
 }
 

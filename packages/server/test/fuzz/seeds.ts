@@ -102,6 +102,8 @@ export const seedBodies: Readonly<Record<string, readonly unknown[]>> = {
     { model: 'fake', input: ['a', 'b'], encoding_format: 'base64', dimensions: 1 },
     { input: [[1, 2], [3]], user: 'u' },
     { content: 'a text', embd_normalize: -1 },
+    { model: 'fake', input: [{ text: 'a text' }, { image: 'iVBORw0KGgo=' }, { type: 'text', text: 'b' }] },
+    { input: { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } } },
   ],
   RerankRequest: [
     { model: 'fake', query: 'panda', documents: ['a panda', 'a bear'], top_n: 1 },

@@ -1,0 +1,31 @@
+/**
+ * The bytes of an image out of what a client sent: a data URL, or base64 alone. Fetches nothing and decodes no picture: whether
+ * it is one is seen by who does.
+ */
+
+import { imageAddressRefused } from '../errors.ts'
+import { invalidField } from '../field-faults.ts'
+
+/** Throws `invalid_request` or `image_address_refused`, of the field `param`. */
+export function readImage(text: string, param: string): Uint8Array {
+  const scheme = /^\s*([a-z][a-z0-9+.-]{1,20}):/i.exec(text)?.[1]?.toLowerCase()
+  if (scheme !== undefined && scheme !== 'data') throw imageAddressRefused(param, scheme).with({ param })
+  const base64 = scheme === undefined ? text : dataOf(text, param)
+  const compact = base64.trim().replace(/[\r\n]+/g, '')
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(compact) || compact.replace(/=+$/, '').length % 4 === 1)
+    throw invalidField(param, 'must be base64')
+  const bytes = Buffer.from(compact, 'base64')
+  if (bytes.length === 0) throw invalidField(param, 'must not be empty')
+  return bytes
+}
+
+/** `data:image/png;base64,...` without its head. */
+function dataOf(text: string, param: string): string {
+  const comma = text.indexOf(',')
+  const head = text.slice(0, Math.max(comma, 0)).trim()
+  if (!/;base64$/i.test(head))
+    throw invalidField(param, 'must be a data URL in base64: data:image/png;base64,...')
+  if (!/^data:(?:image\/|application\/octet-stream|;)/i.test(head))
+    throw invalidField(param, `must be an image, got ${JSON.stringify(head.slice(0, 60))}`)
+  return text.slice(comma + 1)
+}
