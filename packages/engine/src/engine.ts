@@ -207,7 +207,7 @@ export interface Engine extends AsyncDisposable {
   /**
    * Vectors of whole texts, and of images where the model has eyes (`model.images`; else `images_off`, 501). Several are
    * computed in one pass. Throws `embeddings_off` (501) when the engine was not started for it, `context_length_exceeded` for an input too long, `too_many_vectors` (400), and whatever `generate` throws of
-   * queues and crashes. Aborting `signal` takes it out of the passes to come; it then throws the signal's reason.
+   * queues and crashes. What is wrong with one image has its place for a `param`: `[3]`, or nothing where it is alone. Aborting `signal` takes it out of the passes to come; it then throws the signal's reason.
    */
   embed(request: EmbedRequest, signal?: AbortSignal): Promise<Embeddings>
   /** How well each document answers the query. Throws `reranking_off` (501) when the model is no reranker; otherwise as `embed`. */

@@ -37,7 +37,11 @@ const towers: Towers = {
     await setTimeout(said.startsWith('SLOW') ? 200 : 1)
     if (said === 'DIES') process.kill(process.pid, 'SIGKILL')
     if (!/^(?:IMG|SLOW)/.test(said))
-      throw new HadalError(`${name} is no image`, { code: 'image_invalid', status: 400, help: 'Send one.' })
+      throw new HadalError(`the image ${name} is none`, {
+        code: 'image_invalid',
+        status: 400,
+        help: 'Send one.',
+      })
     return new Float32Array(3 * size * size).fill(image.at(-1)!)
   },
   embedTexts(texts) {

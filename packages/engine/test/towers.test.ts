@@ -121,7 +121,8 @@ describe('an engine of towers', () => {
     const good = embed(engine, [image(1)])
     await expect(embed(engine, ['a', file('BAD'), image(2)])).rejects.toMatchObject({
       code: 'image_invalid',
-      message: 'input 1 is no image',
+      message: 'the image in input 1 is none',
+      param: '[1]',
     })
     await expect(embed(engine, ['ab', 'abcdefg'])).rejects.toMatchObject({
       code: 'context_length_exceeded',

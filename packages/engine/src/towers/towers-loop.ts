@@ -135,9 +135,11 @@ export class TowersLoop {
     this.#decoding += 1
     part.isDecoding = true
     try {
-      part.pixels = await this.#towers.decode(part.file, nameOf(part.index, request.count))
+      const name = request.count === 1 ? 'given' : `in input ${part.index}`
+      part.pixels = await this.#towers.decode(part.file, name)
     } catch (thrown) {
-      const error = toWire(thrown)
+      const param = request.count === 1 ? '' : `[${part.index}]`
+      const error = { ...toWire(thrown), param }
       if (this.#drop(request.key)) this.#fail(request.key, error)
     } finally {
       part.isDecoding = false

@@ -13,7 +13,7 @@ export interface Towers {
   tokenize(text: string): readonly number[]
   /**
    * What `embedImages` takes of one image. Not on this thread for long: others are computed meanwhile. Throws what is wrong with the
-   * file; `name` is what errors call it.
+   * file; errors call it "the image" and `name`.
    */
   decode(image: Uint8Array, name: string): Promise<Float32Array>
   /** Vectors of `embeddingLength` for texts that are no longer than `contextLength`. */
