@@ -10,15 +10,16 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { writeSafetensors } from '@hadal/formats'
 import {
-  type Clip,
   clipParameterCount,
   clipTensors,
   contrastiveLoss,
   createClip,
+  hostState,
   loadClip,
   planClip,
   saveClip,
   setTraining,
+  sigmoidLoss,
   towerOf,
 } from '@hadal/nn'
 import { grad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
@@ -186,7 +187,11 @@ describe.each(cases)('%s, from files of %s', (name, layout, wanted) => {
     const again = mkdtempSync(join(root, 'again-'))
     scope(() => {
       const { model, plan } = loadClip(folder, { dtype: type === 'BF16' ? 'bfloat16' : 'float32' })
-      save(again, model, { layout: plan.layout, type, preprocessing: plan.preprocessing })
+      saveClip(again, model.config, hostState(model), {
+        layout: plan.layout,
+        type,
+        preprocessing: plan.preprocessing,
+      })
       const { weights } = files[layout]
       expect(readFileSync(join(again, weights)).equals(readFileSync(join(folder, weights)))).toBe(true)
       expect(planClip(again).config).toEqual(plan.config)
@@ -216,19 +221,6 @@ describe.each(cases)('%s, from files of %s', (name, layout, wanted) => {
   })
 })
 
-function save(folder: string, model: Clip, options: Parameters<typeof saveClip>[3]): void {
-  const weights = new Map(
-    [...model.state()].map(([name, tensor]) => [
-      name,
-      {
-        shape: tensor.shape,
-        values: () => scope(() => tensor.detach().float().toTypedArray() as Float32Array),
-      },
-    ]),
-  )
-  saveClip(folder, model.config, weights, options)
-}
-
 const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
 
 it.skipIf(!torchInstalled)('clip.json is what PyTorch computes', { timeout: 300_000 }, () => {
@@ -243,3 +235,34 @@ it.skipIf(!torchInstalled)('clip.json is what PyTorch computes', { timeout: 300_
     if (typeof value === 'number') expect(fresh.get(path), path).toBeCloseTo(value, 5)
     else expect(fresh.get(path), path).toEqual(value)
 })
+
+describe.each(expected.losses.map((each) => [String(each.own), each] as const))(
+  'captions of images %s',
+  (_, wanted) => {
+    const unit = (shape: readonly number[], seed: number): Tensor => {
+      const raw = torch.tensor(formula(shape, seed), { shape })
+      return raw.div(torch.linalgVectorNorm(raw, { dim: [-1], keepdim: true })).requiresGrad_()
+    }
+
+    it('have the losses and gradients of PyTorch', () => {
+      scope(() => {
+        const [images, texts] = [unit([3, 4], 1), unit([5, 4], 2)]
+        const options = { scale: torch.tensor(12.5), imageOfText: wanted.own }
+        const { loss, text, image } = contrastiveLoss(images, texts, {
+          ...options,
+          textWeight: 0.7,
+          imageWeight: 0.3,
+        })
+        expectClose([image.item(), text.item()] as number[], [wanted.image, wanted.text], 'losses')
+        const sigmoid = sigmoidLoss(images, texts, { ...options, bias: torch.tensor(-3) })
+        expectClose([sigmoid.item() as number], [wanted.sigmoid], 'sigmoid loss')
+        for (const [value, gradients] of [
+          [loss, wanted.gradients],
+          [sigmoid, wanted.sigmoidGradients],
+        ] as const)
+          for (const [index, gradient] of grad(value, [images, texts]).entries())
+            expectClose(numbers(gradient), gradients[index]!, `gradient ${index}`)
+      })
+    })
+  },
+)

@@ -13,6 +13,7 @@ export {
   isResNetTower,
 } from './config.ts'
 export * from './errors.ts'
+export { hostState } from './host-state.ts'
 export { clipConfigJson, readClipConfig } from './hugging-face-config.ts'
 export { initializeClip } from './initialize.ts'
 export { clipValues, type LoadedClip, loadClip, readClipWeights } from './load-clip.ts'
