@@ -1,0 +1,14 @@
+/** Errors of features that are computed from images. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+export const scatteringSize: ErrorMaker<
+  [size: readonly [height: number, width: number], scales: number, least: number]
+> = defineError({
+  code: 'nn_scattering_size',
+  status: 400,
+  when: 'Images are too small for the widest wavelet of a scattering transform, or their sides do not halve as often as it has scales.',
+  message: ([height, width], scales, least) =>
+    `images of ${height} x ${width} cannot be scattered over ${scales} scales: sides must be multiples of ${2 ** scales} and at least ${least}`,
+  help: 'Resize or pad the images, or use fewer scales.',
+})
