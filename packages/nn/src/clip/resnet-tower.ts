@@ -11,6 +11,7 @@ import { Linear } from '../layers.ts'
 import { Module } from '../module.ts'
 import { BatchNorm2d } from '../normalization.ts'
 import { parameter } from '../parameter.ts'
+import { forEachRow } from '../per-sample/tell-layers.ts'
 import { checkImages } from './check-images.ts'
 import { type ClipResNetConfig, imageWidth } from './config.ts'
 import { expansion, stages } from './stages.ts'
@@ -75,7 +76,9 @@ class AttentionPool extends Module {
   /** [b, c, h, w] to [b, e]. */
   forward(x_bchw: Tensor): Tensor {
     const places_btc = x_bchw.flatten(2).transpose(1, 2)
-    const x_btc = torch.cat([places_btc.mean(1, true), places_btc], 1).add(this.positionalEmbedding)
+    const x_btc = torch
+      .cat([places_btc.mean(1, true), places_btc], 1)
+      .add(forEachRow(this.positionalEmbedding, x_bchw.shape[0]!))
     const heads = { heads: this.#heads }
     const y_bhte = torch.scaledDotProductAttention(
       attentionHeads(this.qProj.forward(x_btc.narrow(1, 0, 1)), heads),

@@ -11,6 +11,7 @@ import { Embedding } from '../layers.ts'
 import { Module } from '../module.ts'
 import { LayerNorm } from '../normalization.ts'
 import { parameter } from '../parameter.ts'
+import { forEachRow } from '../per-sample/tell-layers.ts'
 import { type RunParts, runAtOnce } from '../tape/layer-part.ts'
 import { checkImages } from './check-images.ts'
 import type { ClipVitConfig } from './config.ts'
@@ -35,10 +36,10 @@ class PatchEmbeddings extends Module {
       .forward(pixels_bchw.to(classEmbedding.dtype))
       .flatten(2)
       .transpose(1, 2)
-    const [b, n, d] = patches_bnd.shape as [number, number, number]
+    const [b, n] = patches_bnd.shape as [number, number, number]
     const places_t = torch.arange(1 + n, { dtype: 'int64', device: pixels_bchw.device })
     return torch
-      .cat([classEmbedding.expand([b, 1, d]), patches_bnd], 1)
+      .cat([forEachRow(classEmbedding, b).unsqueeze(1), patches_bnd], 1)
       .add(positionEmbedding.forward(places_t.expand([b, 1 + n])))
   }
 }
