@@ -167,3 +167,19 @@ export const exportDiffers: ErrorMaker<[path: string, faults: readonly string[],
     help: (_path, _faults, report) =>
       `The file is kept; ${report} says where they differ. With --type F32 nothing is rounded: if that passes, use more bits.`,
   })
+
+export const drawingRefused: ErrorMaker<[name: string]> = defineError({
+  code: 'image_drawing_refused',
+  status: 400,
+  when: 'An SVG drawing is sent to be embedded. A small one can ask for hours of rendering, which nothing can stop.',
+  message: (name) => `the image ${name} is an SVG drawing, which is not rendered for clients`,
+  help: 'Render it to PNG, and send that.',
+})
+
+export const captionBeginMissing: ErrorMaker<[folder: string]> = defineError({
+  code: 'caption_begin_missing',
+  status: 500,
+  when: 'The tokenizer of a CLIP folder has no token that begins a caption.',
+  message: (folder) => `the tokenizer in ${folder} has no token that begins a caption`,
+  help: 'Name it as bos_token in tokenizer_config.json; CLIP has <|startoftext|>.',
+})

@@ -13,12 +13,19 @@ export async function findModels(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ServedModel> {
-  const find = (ref: string): Promise<FoundModel> => findModel(ref, service, terminal, signal)
-  const { path, id, reason } = await find(service.model)
-  const model = { path, id: service.modelId ?? id, reason, isBundled: id !== undefined }
+  const find = (ref: string, towers: boolean): Promise<FoundModel> =>
+    findModel(ref, towers, service, terminal, signal)
+  const { path, id, reason, hasTowers } = await find(service.model, true)
+  const model = {
+    path,
+    id: service.modelId ?? id,
+    reason,
+    isBundled: id !== undefined,
+    ...(hasTowers && { hasTowers }),
+  }
   return service.draftModel === undefined
     ? model
-    : { ...model, draftPath: (await find(service.draftModel)).path }
+    : { ...model, draftPath: (await find(service.draftModel, false)).path }
 }
 
 interface FoundModel {
@@ -26,18 +33,22 @@ interface FoundModel {
   /** Of a bundled model: its name. */
   readonly id: string | undefined
   readonly reason: string
+  readonly hasTowers: boolean
 }
 
 async function findModel(
   ref: string,
+  towers: boolean,
   { cacheDir, offline }: Service,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<FoundModel> {
   const bundled = findBundledModel(ref)
-  if (bundled !== undefined) return { path: bundled.path, id: bundled.name, reason: 'bundled' }
+  if (bundled !== undefined)
+    return { path: bundled.path, id: bundled.name, reason: 'bundled', hasTowers: false }
   const { env } = terminal
   const onProgress = modelProgressLines(terminal)
-  const { path, reason } = await resolveModel(ref, { cacheDir, offline, env, onProgress, signal })
-  return { path, id: undefined, reason }
+  const asked = { cacheDir, offline, env, onProgress, signal, towers }
+  const { kind, path, reason } = await resolveModel(ref, asked)
+  return { path, id: undefined, reason, hasTowers: kind === 'towers' }
 }

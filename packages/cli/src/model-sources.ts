@@ -86,8 +86,12 @@ function budgetedCells(
   return { kvCacheBytes: Math.min(comfortableBytes, Math.floor(memoryBudgetBytes * largestShare)) }
 }
 
-/** Of a model in parts, all of them. */
+/** Of a model in parts, and of one in a folder, all of them. */
 function weightBytes(path: string): number {
+  if (statSync(path).isDirectory())
+    return readdirSync(path)
+      .filter((file) => file.endsWith('.safetensors'))
+      .reduce((sum, file) => sum + statSync(join(path, file)).size, 0)
   const parts = /^(.*)-\d{5}(-of-\d{5}\.gguf)$/i.exec(basename(path))
   if (parts === null) return statSync(path).size
   const [, name, end] = parts

@@ -5,8 +5,9 @@ import { adapterId, type Service } from '@hadal/config'
 import { createLlamaEngine, type Engine, type LlamaEngineOptions } from '@hadal/engine'
 // Not of all the server, which is loaded beside the model.
 import { clientOfKey } from '@hadal/server/api-keys'
+import { startTowers } from './towers/start-towers.ts'
 
-/** A model file, found. */
+/** A model file, or the folder of a model with towers, found. */
 export interface ServedModel {
   readonly path: string
   /** As clients will name it; undefined: after the file. */
@@ -14,6 +15,8 @@ export interface ServedModel {
   /** How it was found. */
   readonly reason: string
   readonly isBundled: boolean
+  /** One for texts and one for images. */
+  readonly hasTowers?: boolean
   /** Of the model that guesses ahead, where one was named. */
   readonly draftPath?: string
 }
@@ -56,6 +59,11 @@ const engineSettings = [
   'hostCacheBytes',
   'snapshotDir',
 ] as const satisfies readonly (keyof Service & keyof LlamaEngineOptions)[]
+
+export const startServed: StartEngine = (model, said, logger, weights = clientWeights(said)) =>
+  model.hasTowers === true
+    ? startTowers(model, said, logger, weights)
+    : startLlama(model, said, logger, weights)
 
 export const startLlama: StartEngine = (model, said, logger, weights = clientWeights(said)) => {
   const chosen = engineSettings.flatMap((key) => (said[key] === undefined ? [] : [[key, said[key]] as const]))

@@ -22,7 +22,7 @@ import { exitCodes } from '../report-error.ts'
 import { serveBanner } from '../serve-banner.ts'
 import { oneModel, severalModels } from '../served.ts'
 import { liveServerSettings, serverSettings } from '../server-settings.ts'
-import { clientWeights, type StartEngine, startLlama } from '../start-engine.ts'
+import { clientWeights, type StartEngine, startServed } from '../start-engine.ts'
 import { startUpLog } from '../start-up-log.ts'
 import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
@@ -30,7 +30,7 @@ import type { Terminal } from '../terminal.ts'
 export async function serve(
   command: Command,
   terminal: Terminal,
-  startEngine: StartEngine = startLlama,
+  startEngine: StartEngine = startServed,
   stopSignals: StopSignals = watchStopSignals(),
 ): Promise<number> {
   using stop = stopSignals

@@ -47,6 +47,11 @@ export function takeEarlyProcess(): EarlyProcess | undefined {
   return now - taken.forkedAt > longestStartMillis ? { ...taken, forkedAt: now } : taken
 }
 
+/** It is not wanted: what is served is no model of llama.cpp's. */
+export function dropEarlyProcess(): void {
+  takeEarlyProcess()?.child.disconnect()
+}
+
 function setKeepsAlive(child: ChildProcess, keeps: boolean): void {
   const how = keeps ? 'ref' : 'unref'
   child[how]()

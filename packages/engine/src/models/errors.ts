@@ -51,7 +51,7 @@ export const checkpointNotServable: ErrorMaker<[ref: string]> = defineError({
   code: 'checkpoint_not_servable',
   status: 400,
   when: 'A checkpoint for training was named where a model to serve is asked for.',
-  message: (ref) => `${ref} is a checkpoint for training; only GGUF models are served`,
+  message: (ref) => `${ref} is a checkpoint for training; only GGUF models, and CLIP folders, are served`,
   help: 'Name a GGUF file, a quantization, or a repository whose name ends in -GGUF; or export the checkpoint to GGUF.',
 })
 

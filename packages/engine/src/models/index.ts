@@ -34,3 +34,4 @@ export {
 export type { ModelProgress } from './model-progress.ts'
 export { parseModelRef } from './model-ref.ts'
 export { type ResolvedModel, type ResolveModelOptions, resolveModel } from './resolve-model.ts'
+export { isTowersFolder } from './towers-folder.ts'

@@ -4,7 +4,7 @@
  * without asking the network. Knows nothing of what is done with the files.
  */
 
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Clock, systemClock } from '@hadal/base'
 import type { DownloadContext } from './download.ts'
@@ -22,7 +22,8 @@ import {
   type ModelKind,
 } from './model-cache.ts'
 import type { ModelProgress, OnModelProgress } from './model-progress.ts'
-import { parseModelRef } from './model-ref.ts'
+import { type ModelRef, parseModelRef } from './model-ref.ts'
+import { isTowersFolder } from './towers-folder.ts'
 
 export interface ResolveModelOptions {
   /** `$XDG_CACHE_HOME/hadal` or `~/.cache/hadal` by default. */
@@ -31,6 +32,8 @@ export interface ResolveModelOptions {
   readonly signal?: AbortSignal | undefined
   /** Takes checkpoints for training, too: where one is named, and where a repository or folder has no GGUF file. */
   readonly checkpoints?: boolean | undefined
+  /** Takes folders of models with towers (CLIP), which are served as they are: a path, or a checkpoint that is one. */
+  readonly towers?: boolean | undefined
   /** Reads what is in the cache once more, and downloads again what is not what it was; with `refresh`. */
   readonly verify?: boolean | undefined
   /** Uses only what is on this machine. */
@@ -46,8 +49,8 @@ export interface ResolveModelOptions {
 }
 
 export interface ResolvedModel {
-  readonly kind: ModelKind
-  /** What to load: the file, or the first of its parts; of a checkpoint its folder. */
+  readonly kind: ModelKind | 'towers'
+  /** What to load: the file, or the first of its parts; of a checkpoint, or a model with towers, its folder. */
   readonly path: string
   readonly files: readonly string[]
   /** How it was found: `given path`, `in the cache since ...`, `up to date`, `downloaded`. */
@@ -58,6 +61,10 @@ export interface ResolvedModel {
 export async function resolveModel(ref: string, options: ResolveModelOptions = {}): Promise<ResolvedModel> {
   const { checkpoints = false, offline = false, refresh = false } = options
   const parsed = parseModelRef(ref)
+  if (options.towers) {
+    const found = await withTowers(ref, parsed, options)
+    if (found !== undefined) return found
+  }
   if (parsed.kind === 'path') return onThisMachine(parsed.path, checkpoints)
   if (parsed.kind === 'hub' && parsed.format !== undefined && !checkpoints) throw checkpointNotServable(ref)
   const env = options.env ?? process.env
@@ -91,6 +98,24 @@ export async function resolveModel(ref: string, options: ResolveModelOptions = {
   const files = await fetchRemote(remote, context)
   await cache.remember({ ref, kind, files, downloadedAt: new Date(clock.wallClock()).toISOString() })
   return resolved(kind, files, isNew ? 'downloaded' : 'up to date')
+}
+
+/** Undefined where it is none, by what can be told before it is looked for elsewhere. */
+async function withTowers(
+  ref: string,
+  parsed: ModelRef,
+  { towers: _, ...options }: ResolveModelOptions,
+): Promise<ResolvedModel | undefined> {
+  if (parsed.kind === 'path') {
+    if (!(await isTowersFolder(parsed.path))) return undefined
+    const names = await readdir(parsed.path)
+    const files = names.sort().map((name) => join(parsed.path, name))
+    return { kind: 'towers', path: parsed.path, files, reason: 'given path' }
+  }
+  if (parsed.kind !== 'hub' || parsed.format === undefined) return undefined
+  const checkpoint = await resolveModel(ref, { ...options, checkpoints: true })
+  if (!(await isTowersFolder(checkpoint.path))) throw checkpointNotServable(ref)
+  return { ...checkpoint, kind: 'towers' }
 }
 
 async function onThisMachine(path: string, checkpoints: boolean): Promise<ResolvedModel> {

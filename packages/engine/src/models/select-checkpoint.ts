@@ -22,6 +22,7 @@ const whereThere = [
   'special_tokens_map.json',
   'chat_template.jinja',
   'chat_template.json',
+  'preprocessor_config.json',
 ]
 const picklePattern = /^[^/]+\.(?:bin|pt|pth|ckpt|pkl)$/i
 /** Of a file beside its index: no path. */

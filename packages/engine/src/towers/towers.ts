@@ -24,7 +24,13 @@ export interface Towers {
 export interface TowersModel
   extends Pick<
     ModelInfo,
-    'architecture' | 'parameterCount' | 'fileBytes' | 'contextLength' | 'vocabularySize' | 'embeddingLength'
+    | 'architecture'
+    | 'parameterCount'
+    | 'fileBytes'
+    | 'memoryBytes'
+    | 'contextLength'
+    | 'vocabularySize'
+    | 'embeddingLength'
   > {
   readonly images: NonNullable<ModelInfo['images']>
   /** Tokens that a text of this length takes in a pass before others make it longer: a tower may need all of its length. */

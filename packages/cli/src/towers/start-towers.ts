@@ -1,0 +1,54 @@
+/** Starts the engine of a model with towers, which runs in a process of its own with libtorch: here it is never loaded. */
+
+import { type Logger, programEntry } from '@hadal/base'
+import type { Service } from '@hadal/config'
+import { createTowersEngine, type Engine, type TowersEngineOptions } from '@hadal/engine'
+import { dropEarlyProcess } from '@hadal/engine/early'
+import type { ServedModel } from '../start-engine.ts'
+
+const towersSettings = [
+  'maxBatchSize',
+  'maxBatchTokens',
+  'timeoutMicros',
+  'maxQueue',
+  'threads',
+  'preload',
+  'standby',
+  'priorityAgingMillis',
+  'stallTimeoutMillis',
+] as const satisfies readonly (keyof Service & keyof TowersEngineOptions)[]
+
+/** Asked for, and of no use here. */
+const meaningless = [
+  'adapters',
+  'chatTemplate',
+  'contextLength',
+  'draftModel',
+  'gpuLayers',
+  'kvCacheBytes',
+  'pooling',
+  'reranking',
+  'snapshotDir',
+] as const satisfies readonly (keyof Service)[]
+
+export function startTowers(
+  model: ServedModel,
+  said: Partial<Service>,
+  logger: Logger,
+  weights: Readonly<Record<string, number>>,
+): Engine {
+  // It is llama.cpp's.
+  dropEarlyProcess()
+  for (const key of meaningless)
+    if (said[key] !== undefined)
+      logger.warn(`${key}: it means nothing to a model that embeds texts and images`, { model: model.path })
+  const chosen = towersSettings.flatMap((key) => (said[key] === undefined ? [] : [[key, said[key]] as const]))
+  return createTowersEngine({
+    folder: model.path,
+    program: programEntry(import.meta.url, './main'),
+    ...(model.id !== undefined && { modelId: model.id }),
+    ...Object.fromEntries(chosen),
+    clientWeights: weights,
+    logger,
+  })
+}
