@@ -56,6 +56,7 @@ export {
 export { type PreviewOptions, previewTokens } from './data/preview-tokens.ts'
 export { LineReader } from './data/read-lines.ts'
 export { ChatTemplate, type TemplateOptions } from './data/render-template.ts'
+export { blockRandom } from './data/shuffle.ts'
 export { visibleText } from './data/visible-text.ts'
 export {
   countTargets,
@@ -104,7 +105,21 @@ export {
   yarnScoreScale,
 } from './deepseek/yarn.ts'
 export * from './errors.ts'
+export * from './features/index.ts'
 export { type CausalModel, type GenerateOptions, generateGreedily, type HiddenModel } from './generate.ts'
+export { ImageClassifier } from './image-classifier.ts'
+export {
+  type ClassifierLayer,
+  type ClassifierLayerKind,
+  classifierConfigFaults,
+  classifierFlops,
+  classifierTensors,
+  type ImageClassifierConfig,
+  inputShape,
+  numbersOf,
+  type SampleShape,
+  shapesInto,
+} from './image-classifier-config.ts'
 export { initializeDecoder } from './initialize.ts'
 export { initializeLayers } from './initialize-layers.ts'
 export { createModel, type LanguageModel } from './language-model.ts'
@@ -123,6 +138,7 @@ export * from './objectives/index.ts'
 export * from './optimizers/index.ts'
 export * from './parallel/index.ts'
 export { onDevice } from './parameter.ts'
+export * from './per-sample/index.ts'
 export { Fp8Linears, type Fp8Options, fp8Defaults } from './precision/fp8-linears.ts'
 export { type LossScaleOptions, LossScaler, lossScaleDefaults } from './precision/loss-scaler.ts'
 export * from './quantization/index.ts'

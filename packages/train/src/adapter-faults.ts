@@ -1,18 +1,15 @@
 /** What is wrong with the adapters a run asks for, target by target. */
 
 import { nearest } from '@hadal/config'
-import {
-  isLinearWeight,
-  isLoraTarget,
-  type LoraOptions,
-  loraDefaults,
-  type ModelConfig,
-  wantedTensors,
-} from '@hadal/nn'
+import { isLinearWeight, isLoraTarget, type LoraOptions, loraDefaults, type WantedTensor } from '@hadal/nn'
 import type { RunConfig } from './run.ts'
 
-/** Every fault as a sentence that names the value. */
-export function adapterFaults({ adapter, model, startFrom }: RunConfig): string[] {
+/** Every fault as a sentence that names the value. `weights` are the model's; `isTied` where its head is its embedding. */
+export function adapterFaults(
+  { adapter, startFrom }: RunConfig,
+  weights: Iterable<WantedTensor>,
+  isTied: boolean,
+): string[] {
   if (adapter === undefined) return []
   const options: LoraOptions = { ...loraDefaults, ...adapter }
   const { rank, alpha, dropout, quantization, targets } = options
@@ -27,8 +24,8 @@ export function adapterFaults({ adapter, model, startFrom }: RunConfig): string[
     faults.push(`adapter.dropout is ${dropout}; it must be from 0 to below 1`)
   if (quantization !== 'none' && quantization !== 'nf4')
     faults.push(`adapter.quantization is ${JSON.stringify(quantization)}; it must be "none" or "nf4"`)
-  const modules = linearModules(model)
-  const missing = (target: string): string[] => missingOf(target, modules, model.tie_word_embeddings)
+  const modules = linearModules(weights)
+  const missing = (target: string): string[] => missingOf(target, modules, isTied)
   faults.push(...targetFaults(targets, adapter.targets !== undefined, missing))
   faults.push(...patternFaults('rankPattern', options.rankPattern, missing, isRank, aRank))
   faults.push(...patternFaults('alphaPattern', options.alphaPattern, missing, isAlpha, 'above 0'))
@@ -86,9 +83,9 @@ function missingOf(target: string, modules: readonly string[], isTied: boolean):
 }
 
 /** Not of any size: a configuration can ask for more layers than can be listed. */
-function linearModules(model: ModelConfig): string[] {
+function linearModules(weights: Iterable<WantedTensor>): string[] {
   const names: string[] = []
-  for (const weight of wantedTensors(model)) {
+  for (const weight of weights) {
     if (isLinearWeight(weight)) names.push(weight.name.replace(/\.weight$/, ''))
     if (names.length === mostNames) break
   }

@@ -2,7 +2,14 @@
 
 import { countTargets, ignoreIndex, type Windows } from '@hadal/nn'
 import type { Objective } from './objective.ts'
-import { isLabelled, isPairs, isStreamed, isWindows, type TrainingData } from './training-data.ts'
+import {
+  isLabelled,
+  isPairs,
+  isStreamed,
+  isWindows,
+  type LabelledTexts,
+  type TrainingData,
+} from './training-data.ts'
 
 interface Limits {
   readonly vocab_size: number
@@ -27,7 +34,7 @@ function partFaults(data: TrainingData, objective: Objective, limits: Limits): s
   if (isStreamed(data)) return lengthFaults(data.length, limits)
   if (isPairs(data)) return pairFaults(data.chosen, data.rejected, limits)
   if (isLabelled(data)) return labelledFaults(data, objective, limits)
-  return windowFaults(data, limits)
+  return isWindows(data) ? windowFaults(data, limits) : []
 }
 
 const pairs = { name: 'pairs of windows (chosen, rejected)', is: isPairs }
@@ -62,10 +69,8 @@ function pairFaults(chosen: Windows, rejected: Windows, limits: Limits): string[
   return faults
 }
 
-type Labelled = Extract<TrainingData, { labels: Int32Array }>
-
 function labelledFaults(
-  { length, inputs, sizes, labels }: Labelled,
+  { length, inputs, sizes, labels }: LabelledTexts,
   objective: Objective,
   limits: Limits,
 ): string[] {

@@ -1,11 +1,9 @@
 /** Whether what a run was given as data and weights has a form that can be looked into. Knows nothing about what the numbers mean. */
 
 import { FileTensor } from './file-tensor.ts'
+import { labelledImageShapeFaults } from './image-data/labelled-image-faults.ts'
+import { isList } from './is-list.ts'
 import type { Weights } from './weights.ts'
-
-/** Lists of a user's program, typed or not. */
-export const isList = (value: unknown): value is readonly number[] =>
-  Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -21,10 +19,11 @@ export function dataShapeFaults(data: unknown): string[] {
         ? windowsFaults(data[side]).map((fault) => `${side}.${fault}`)
         : [`${side} is missing; a pair has chosen and rejected windows`],
     )
+  if ('pixels' in data) return labelledImageShapeFaults(data)
   if ('labels' in data) return labelledFaults(data)
   if ('targets' in data || 'inputs' in data) return windowsFaults(data)
   return [
-    `has ${Object.keys(data).join(', ') || 'nothing'}; it must be windows, a stream, pairs or labelled texts`,
+    `has ${Object.keys(data).join(', ') || 'nothing'}; it must be windows, a stream, pairs, labelled texts or labelled images`,
   ]
 }
 

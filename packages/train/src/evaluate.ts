@@ -1,32 +1,52 @@
-/** Held-out loss. */
+/** What a model does on held-out data: its mean loss, and what else its passes measure. */
 
-import type { HiddenModel } from '@hadal/nn'
 import { noGrad, scope } from '@hadal/tensor'
-import { sumWithin } from './memory/within-memory.ts'
+import type { ModelView } from './kinds/open-model.ts'
+import { sumsWithin } from './memory/within-memory.ts'
 import type { DataParallel } from './parallel/data-parallel.ts'
 import type { Pass } from './task/pass.ts'
 
 /** What ranks that read the passes between them have to do with it. */
 export type SharedReading = Pick<DataParallel, 'partOf' | 'sum'>
 
+export interface Evaluated {
+  /** Mean over everything that carries loss: for tokens, nats a token. */
+  readonly loss: number
+  /** Means over rows, by name. */
+  readonly measures: Readonly<Record<string, number>>
+}
+
 /**
- * Mean loss over everything in `passes` that carries loss: for tokens, nats a token. A process that computes alone reads passes that do
- * not fit in memory in parts.
+ * Reads everything in `passes`, which all measure the same. A process that computes alone reads passes that do not fit in memory in
+ * parts.
  */
-export function evaluate(
-  model: HiddenModel,
-  passes: Iterable<Pass>,
+export function evaluate<View extends ModelView>(
+  model: View,
+  passes: Iterable<Pass<View>>,
   ranks?: SharedReading,
   isAlone: boolean = ranks === undefined,
-): number {
-  const read = (pass: Pass): number => noGrad(() => scope(() => pass.loss(model).item() as number))
-  let total = 0
-  let weight = 0
+): Evaluated {
+  let names: readonly string[] = []
+  const read = (pass: Pass): readonly number[] =>
+    noGrad(() =>
+      scope(() => {
+        const { loss, sums } = pass.measure?.(model) ?? { loss: pass.loss(model), sums: {} }
+        names = Object.keys(sums)
+        return [loss, ...Object.values(sums)].map((sum) => sum.item() as number)
+      }),
+    )
+  let totals: readonly number[] = []
+  let [weight, rows] = [0, 0]
   for (const whole of passes) {
     const { pass, counts } = ranks?.partOf(whole) ?? { pass: whole, counts: true }
-    const loss = isAlone ? sumWithin(pass, read) : read(pass)
-    if (counts) total += loss
+    const sums = isAlone ? sumsWithin(pass, read) : read(pass)
+    totals = sums.map((sum, at) => (totals[at] ?? 0) + (counts ? sum : 0))
     weight += whole.weight
+    rows += whole.rows
   }
-  return (ranks?.sum([total])[0] ?? total) / weight
+  const [loss, ...others] = ranks?.sum(totals) ?? totals
+  return {
+    loss: loss! / weight,
+    measures: Object.fromEntries(names.map((name, at) => [name, others[at]! / rows])),
+  }
 }

@@ -16,12 +16,14 @@ export async function evaluateRun(
 ): Promise<number> {
   const start = clock.now()
   const { step } = session
-  const { loss, samples } = session.withAverage(() => ({
-    loss: session.evaluate(),
+  const { evaluated, samples } = session.withAverage(() => ({
+    evaluated: session.evaluate(),
     samples: options.samples ? session.sample(options.samples) : [],
   }))
+  const { loss, measures } = evaluated
   session.heldOut = withHeldOut(session.heldOut, loss, options.minImprovement)
-  await audience.tell({ type: 'evaluated', step, loss, seconds: secondsSince(clock, start) })
+  const seconds = secondsSince(clock, start)
+  await audience.tell({ type: 'evaluated', step, loss, measures, seconds })
   for (const sample of samples) await audience.tell({ type: 'sampled', step, ...sample })
   stopIfPointless(options, session, audience)
   return loss

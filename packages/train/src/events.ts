@@ -1,6 +1,7 @@
 /** What a run tells about itself while it goes. The loop prints and writes nothing else: listeners do. */
 
 import type { Intervention } from './divergence-guard.ts'
+import type { ReadUnit } from './kinds/model-kind.ts'
 import type { LayerNorms } from './layer-norms.ts'
 import type { Emptied } from './memory/empty-when-due.ts'
 import type { StepMemory } from './memory/step-memory.ts'
@@ -10,14 +11,7 @@ import type { RowFigures } from './privacy/row-figures.ts'
 export type TrainEvent =
   | StartedEvent
   | StepEvent
-  | {
-      readonly type: 'evaluated'
-      readonly step: number
-      readonly loss: number
-      readonly seconds: number
-      /** That a private run has spent so far. */
-      readonly epsilon?: number
-    }
+  | EvaluatedEvent
   /** What the model makes of one of the run's prompts, after an evaluation. */
   | { readonly type: 'sampled'; readonly step: number; readonly prompt: string; readonly text: string }
   | { readonly type: 'checkpoint'; readonly step: number; readonly path: string; readonly seconds: number }
@@ -40,6 +34,17 @@ export type TrainEvent =
   /** Asked to stop: the step was finished and a checkpoint stands. */
   | { readonly type: 'interrupted'; readonly step: number; readonly seconds: number }
 
+export interface EvaluatedEvent {
+  readonly type: 'evaluated'
+  readonly step: number
+  readonly loss: number
+  /** What else is measured on the held-out data, by name: the accuracy of a classifier. */
+  readonly measures: Readonly<Record<string, number>>
+  readonly seconds: number
+  /** That a private run has spent so far. */
+  readonly epsilon?: number
+}
+
 export interface StartedEvent {
   readonly type: 'started'
   readonly name: string
@@ -51,7 +56,9 @@ export interface StartedEvent {
   readonly totalSteps: number
   /** Of the divergence guard, so far. */
   readonly interventions: number
-  /** Floating-point operations of training on one token, forward and back. */
+  /** What `tokens` of its steps are: images where a model reads such. */
+  readonly unit: ReadUnit
+  /** Floating-point operations of training on one of them, forward and back. */
   readonly flopsPerToken: number
   /** That carry it out together; absent for a process by itself. */
   readonly ranks?: number
@@ -88,7 +95,7 @@ export interface StepEvent {
   readonly skipped?: true
   /** How many times the mean load the busiest expert had; 1 for even, and for models without experts. */
   readonly expertImbalance: number
-  /** Tokens read in this step. */
+  /** Tokens read in this step, or images: `StartedEvent.unit`. */
   readonly tokens: number
   readonly seconds: number
   /** Resident memory of the process. */

@@ -9,25 +9,21 @@ import {
   adamW8bitDefaults,
   adamWDefaults,
   fp8Defaults,
-  headDim,
-  isDeepSeekConfig,
   lionDefaults,
   loraDefaults,
   lossScaleDefaults,
-  type ModelConfig,
   muonDefaults,
   type OptimizerChoice,
   type OptimizerKind,
-  ratesByLayer,
   type Schedule,
   sgdDefaults,
-  usualChunk,
   weightAverageDefaults,
 } from '@hadal/nn'
 import { hashBytes } from './hash-bytes.ts'
+import { kindOf } from './kinds/kind-of.ts'
 import { objectiveDefaults } from './objective.ts'
 import type { RunConfig } from './run.ts'
-import { dataArrays, isStreamed, type TrainingData } from './training-data.ts'
+import { type DataArray, dataArrays, isStreamed, type TrainingData } from './training-data.ts'
 
 /**
  * Of all that decides the weights, data included, but not of where a schedule ends that can be prolonged, nor of how ranks divide the
@@ -56,7 +52,7 @@ function addData(hash: Hash, data: TrainingData): void {
   else for (const [name, array] of dataArrays(data)) addArray(hash, name, array)
 }
 
-function addArray(hash: Hash, name: unknown, array: Int32Array | Float32Array): void {
+function addArray(hash: Hash, name: unknown, array: DataArray): void {
   hash.update(canonical([name, array.length]))
   hashBytes(hash, array)
 }
@@ -94,26 +90,14 @@ function completed({
     precision,
     ...(precision === 'fp16' && { lossScale: { ...lossScaleDefaults, ...lossScale } }),
     ...(precision === 'fp8' && { fp8: { ...fp8Defaults, ...fp8 } }),
-    model: completedModel(model),
+    ...kindOf(model).completed({ model, objective, schedule, rates, lossChunkTokens }),
     objective: { ...objectiveDefaults[objective.kind], ...objective },
-    ...(objective.kind === 'tokens' && { lossChunkTokens: lossChunkTokens ?? usualChunk(model.vocab_size) }),
     schedule: course(schedule),
-    ...(rates && { rates: ratesByLayer(rates, schedule.peak, model.num_hidden_layers) }),
     optimizer: completedOptimizer(optimizer),
     ...(adapter && { adapter: { ...loraDefaults, ...adapter } }),
     ...(average && { average: { ...weightAverageDefaults, ...average } }),
   }
 }
-
-const completedModel = (model: ModelConfig): ModelConfig =>
-  isDeepSeekConfig(model)
-    ? model
-    : {
-        ...model,
-        model_type: model.model_type ?? 'llama',
-        head_dim: headDim(model),
-        rope_scaling: model.rope_scaling ?? null,
-      }
 
 /** Two that agree in it may still end differently (`changeSince`). */
 function course(schedule: Schedule): object {

@@ -5,7 +5,7 @@ export { choiceWithin } from './checkpointing/segments-of.ts'
 export { compareRuns, firstDifference, type PartComparison, type RunRecord } from './compare-runs.ts'
 export { type GuardOptions, guardDefaults } from './divergence-guard.ts'
 export * from './errors.ts'
-export { evaluate } from './evaluate.ts'
+export { type Evaluated, evaluate } from './evaluate.ts'
 export type {
   DecisionEvent,
   RunControl,
@@ -34,14 +34,19 @@ export {
   parityLimits,
 } from './export/parity.ts'
 export { type AdapterFile, exportPeft, mergedWeights, readPeft } from './export/peft.ts'
+export type { LabelledImages, Normalization, PixelAugmentation } from './image-data/labelled-images.ts'
+export * from './image-text-data/index.ts'
 export { withInterrupt } from './interrupt.ts'
+export { isLanguageRun } from './kinds/kind-of.ts'
+export type { AnyModelConfig, LanguageRun, ReadUnit } from './kinds/model-kind.ts'
 export { type LabelledData, type LabelledTextsOptions, labelledTexts } from './labelled-texts.ts'
 export type { LayerNorms } from './layer-norms.ts'
 export { measureSpeed } from './measure-speed.ts'
 export type { Emptied } from './memory/empty-when-due.ts'
 export type { MemoryOptions } from './memory/memory-options.ts'
-export { type MemoryPlan, type OwnedBytes, planMemory, type StepPhase } from './memory/plan-memory.ts'
+export { planMemory } from './memory/plan-memory.ts'
 export { planTechniques, type TechniquePlan, type TechniquesPlan } from './memory/plan-techniques.ts'
+export type { MemoryPlan, OwnedBytes, StepPhase } from './memory/run-memory.ts'
 export type { StepMemory } from './memory/step-memory.ts'
 export type { Split } from './memory/within-memory.ts'
 export { type MetricsLine, metricsLog, readMetrics } from './metrics-log.ts'
@@ -73,6 +78,7 @@ export {
   type RecipeOptions,
 } from './recipe.ts'
 export * from './recipe-errors.ts'
+export * from './retrieval/index.ts'
 export { defineRun, type Run, type RunConfig, type RunOptions } from './run.ts'
 export { planRun, type RunPlan } from './run-plan.ts'
 export type { SampleRequest } from './sample.ts'

@@ -5,7 +5,7 @@
  */
 
 import { existsSync, readFileSync, truncateSync } from 'node:fs'
-import type { RunControl, TrainLog } from './events.ts'
+import type { EvaluatedEvent, RunControl, TrainLog } from './events.ts'
 import { LogFile } from './log-file.ts'
 import type { StepMemory } from './memory/step-memory.ts'
 import type { RowFigures } from './privacy/row-figures.ts'
@@ -29,6 +29,8 @@ export interface MetricsLine {
   /** Of the rows of a private step; what is promised does not cover it. */
   readonly privacy?: RowFigures
   readonly validLoss?: number
+  /** What else an evaluation measures, by name. */
+  readonly measures?: Readonly<Record<string, number>>
   /** That a private run had spent. */
   readonly epsilon?: number
   /** What the divergence guard did after this step, the number of times it has, and what for. */
@@ -53,7 +55,7 @@ export function metricsLog(path: string): TrainLog {
       write(expertImbalance === 1 ? metrics : { ...metrics, expertImbalance })
     } else if (event.type === 'evaluated') {
       const { step, loss: validLoss, seconds, epsilon } = event
-      write({ step, validLoss, seconds, ...(epsilon !== undefined && { epsilon }) })
+      write({ step, validLoss, ...measuresOf(event), seconds, ...(epsilon !== undefined && { epsilon }) })
     } else if (event.type === 'decision') {
       const { type: _, message: decision, number: intervention, ...line } = event
       cut(path, event.step, intervention - 1, control)
@@ -61,6 +63,9 @@ export function metricsLog(path: string): TrainLog {
     }
   }
 }
+
+const measuresOf = ({ measures }: EvaluatedEvent): Pick<MetricsLine, 'measures'> =>
+  Object.keys(measures).length > 0 ? { measures } : {}
 
 /** Ends the file before the first line of a later step or decision. */
 function cut(

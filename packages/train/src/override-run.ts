@@ -1,8 +1,10 @@
 /** Puts what the command line said over what a recipe says of a run. Pure. */
 
 import type { RunSettings } from '@hadal/config'
+import { kindOf } from './kinds/kind-of.ts'
 import type { Objective } from './objective.ts'
-import { type Run, type RunOptions, runDefaults } from './run.ts'
+import type { Run, RunOptions } from './run.ts'
+import { runDefaults } from './run-defaults.ts'
 
 /** What was said on the command line, by its place in the run: `{ 'schedule.peak': 1e-3 }`. */
 export type SaidSettings = Partial<RunSettings>
@@ -39,7 +41,7 @@ export function overrideRun(recipe: RunOptions | Run, said: SaidSettings): Overr
     const before = options[part] ?? (runDefaults as Partial<RunOptions>)[part]
     options[part] = field === undefined ? value : { ...(before as object | undefined), [field]: value }
   }
-  const { kind } = recipe.objective ?? runDefaults.objective
+  const { kind } = recipe.objective ?? kindOf(recipe.model).usualObjective(recipe.model)
   return { options: options as unknown as RunOptions, faults: strangers(kind, said) }
 }
 

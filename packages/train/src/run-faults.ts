@@ -1,33 +1,29 @@
 /** What is wrong with a run's configuration, every fault as a sentence that names the value. */
 
-import { layerRateFaults, modelConfigFaults, optimizerFaults, scheduleFaults } from '@hadal/nn'
-import { adapterFaults } from './adapter-faults.ts'
+import { optimizerFaults, scheduleFaults } from '@hadal/nn'
 import { checkpointingFaults } from './checkpointing/checkpointing.ts'
-import { targetFault } from './checkpointing/segments-of.ts'
-import { dataFaults } from './data-faults.ts'
 import { dataShapeFaults, weightsShapeFaults } from './data-shape.ts'
 import { guardFaults } from './guard-faults.ts'
+import { kindOf } from './kinds/kind-of.ts'
 import { memoryFaults } from './memory/memory-options.ts'
 import { objectiveFaults, objectiveKindFaults } from './objective-faults.ts'
-import { dividedBatchFaults } from './parallel/data-faults.ts'
-import { dividedFaults } from './parallel/divided-faults.ts'
 import { parallelFaults } from './parallel/parallel-faults.ts'
 import { precisionFaults } from './precision-faults.ts'
 import type { RunConfig } from './run.ts'
-import { sampleFaults } from './sample-faults.ts'
 import { unknownKeys } from './unknown-keys.ts'
 
 /** Empty when the run is sound. Recipes run without a type check, so unknown keys are faults too. */
 export function runFaults(config: RunConfig): string[] {
   const missing = requiredParts.filter((part) => typeof config[part] !== 'object' || config[part] === null)
   if (missing.length > 0) return missing.map((part) => `${part} is missing`)
-  const faults = [...unknownKeys(config), ...modelConfigFaults(config.model).map((fault) => `model.${fault}`)]
+  const kind = kindOf(config.model)
+  const faults = [...unknownKeys(config), ...kind.configFaults(config.model).map((fault) => `model.${fault}`)]
   const check = (name: string, value: number, sound: boolean, want: string): void => {
     if (!sound) faults.push(`${name} is ${value}; it must be ${want}`)
   }
   const whole = (name: string, value: number, least: number): void =>
     check(name, value, Number.isSafeInteger(value) && value >= least, `a whole number of at least ${least}`)
-  const { batch, schedule, optimizer, data, model, objective, evaluate } = config
+  const { batch, schedule, optimizer } = config
   if (typeof config.name !== 'string' || !/^[\w.-]+$/.test(config.name))
     faults.push(`name is ${JSON.stringify(config.name)}; use letters, digits, dots, dashes and underscores`)
   if (typeof config.folder !== 'string' || config.folder === '')
@@ -38,11 +34,6 @@ export function runFaults(config: RunConfig): string[] {
   whole('batch.windows', batch.windows, 1)
   whole('batch.accumulate', batch.accumulate, 1)
   faults.push(...scheduleFaults(schedule).map((fault) => `schedule.${fault}`))
-  faults.push(
-    ...layerRateFaults(config.rates ?? {}, schedule.peak, model.num_hidden_layers).map(
-      (fault) => `rates.${fault}`,
-    ),
-  )
   faults.push(...optimizerFaults(optimizer).map((fault) => `optimizer.${fault}`))
   if (config.checkpointing) faults.push(...checkpointingFaults(config.checkpointing))
   if (config.memory) faults.push(...memoryFaults(config.memory))
@@ -63,15 +54,21 @@ export function runFaults(config: RunConfig): string[] {
   if (typeof warmup !== 'boolean') faults.push(`average.warmup is ${warmup}; it must be true or false`)
   faults.push(...parallelFaults(config.parallel ?? {}).map((fault) => `parallel.${fault}`))
   if (config.guard) faults.push(...guardFaults(config.guard).map((fault) => `guard.${fault}`))
-  if (evaluate.samples !== undefined) faults.push(...sampleFaults(evaluate.samples, model.vocab_size))
+  faults.push(...kind.settingFaults(config))
   const shapes = shapeFaults(config)
   if (shapes.length > 0) return [...faults, ...shapes]
   faults.push(...precisionFaults(config))
-  faults.push(...objectiveFaults(config), ...adapterFaults(config), ...dataFaults(data, objective, model))
+  faults.push(...objectiveFaults(config))
+  if (!kind.objectives.includes(config.objective.kind)) {
+    const { title, objectives } = kind
+    return [
+      ...faults,
+      `objective.kind is "${config.objective.kind}"; ${title} learns ${objectives.join(', ')}`,
+    ]
+  }
+  faults.push(...kind.contentFaults(config))
   // What a sound run would hold, and what of it divides, is asked of nothing less.
-  if (faults.length === 0) faults.push(...dividedFaults(config), ...dividedBatchFaults(config))
-  const unmet = faults.length === 0 ? targetFault(config) : undefined
-  return unmet === undefined ? faults : [unmet]
+  return faults.length > 0 ? faults : kind.wholeFaults(config)
 }
 
 /** Of what the rest is to look into. */

@@ -2,15 +2,17 @@
  * What a run will take, counted from its configuration alone: parameters, memory, tokens, operations. Makes no tensor.
  */
 
-import { modelParameterCount, trainingFlopsPerToken } from '@hadal/nn'
-import { segmentsOf } from './checkpointing/segments-of.ts'
 import { FileTensor } from './file-tensor.ts'
+import { kindOf } from './kinds/kind-of.ts'
+import type { ReadUnit } from './kinds/model-kind.ts'
 import { optimizerBytes, product } from './memory/optimizer-bytes.ts'
-import { type MemoryPlan, planMemory, trainedTensors } from './memory/plan-memory.ts'
+import { type MemoryPlan, trainedTensors } from './memory/run-memory.ts'
 import type { RunConfig } from './run.ts'
-import { isLabelled, isPairs, isStreamed, type TrainingData, windowLength } from './training-data.ts'
+import { rowCount } from './training-data.ts'
 
 export interface RunPlan {
+  /** What a step is counted in, and operations are for: tokens, of language models. */
+  readonly unit: ReadUnit
   readonly parameters: number
   /** Of them, what one token meets. */
   readonly activatedParameters: number
@@ -35,14 +37,14 @@ export interface RunPlan {
 /** The run is to be free of faults. */
 export function planRun(run: RunConfig): RunPlan {
   const { model, data, batch, schedule } = run
-  const { total, activated } = modelParameterCount(model)
-  const tensors = trainedTensors(run)
+  const kind = kindOf(model)
+  const { total, activated } = kind.parameterCount(model)
+  const tensors = trainedTensors(run, kind.tensors(model))
   const values = tensors.reduce((sum, { shape }) => sum + product(shape), 0)
-  const length = windowLength(data.train)
-  const rowsPerPass = batch.windows * (isPairs(data.train) ? 2 : 1)
   const rows = rowCount(data.train)
-  const { bytes, phases } = planMemory(run, segmentsOf(run))
+  const { bytes, phases } = kind.planMemory(run)
   return {
+    unit: kind.unit,
     parameters: total,
     activatedParameters: activated,
     trainedParameters: values,
@@ -55,15 +57,9 @@ export function planRun(run: RunConfig): RunPlan {
         0,
       ),
     },
-    tokensPerStep: rowsPerPass * batch.accumulate * length,
+    tokensPerStep: batch.windows * batch.accumulate * kind.rowUnits(run),
     stepsPerEpoch: rows && rows / (batch.windows * batch.accumulate),
-    flopsPerToken: trainingFlopsPerToken(model, length),
+    flopsPerToken: kind.flopsPerUnit(run),
     totalSteps: schedule.totalSteps,
   }
-}
-
-function rowCount(data: TrainingData): number | undefined {
-  if (isStreamed(data)) return undefined
-  if (isPairs(data)) return data.chosen.count
-  return isLabelled(data) ? data.labels.length : data.count
 }

@@ -1,35 +1,36 @@
 /** A training run as one typed object, checked as a whole. Knows nothing about how it is carried out. */
 
-import {
-  adamWDefaults,
-  type Fp8Options,
-  type LayerRates,
-  type LoraOptions,
-  type LossScaleOptions,
-  type ModelConfig,
-  type OptimizerChoice,
-  type Precision,
-  type Schedule,
-  type WeightAverageOptions,
+import type {
+  Fp8Options,
+  LayerRates,
+  LoraOptions,
+  LossScaleOptions,
+  OptimizerChoice,
+  Precision,
+  Schedule,
+  WeightAverageOptions,
 } from '@hadal/nn'
 import type { Checkpointing } from './checkpointing/checkpointing.ts'
 import { type GuardOptions, guardDefaults } from './divergence-guard.ts'
 import { invalidRun } from './errors.ts'
 import { dataFingerprint, fingerprintOf } from './fingerprint.ts'
+import { kindOf } from './kinds/kind-of.ts'
+import type { AnyModelConfig } from './kinds/model-kind.ts'
 import type { MemoryOptions } from './memory/memory-options.ts'
-import { type Objective, tokenObjective } from './objective.ts'
+import type { Objective } from './objective.ts'
 import type { ParallelOptions } from './parallel/parallel-options.ts'
+import { type Defaulted, runDefaults } from './run-defaults.ts'
 import { runFaults } from './run-faults.ts'
 import type { SampleRequest } from './sample.ts'
 import type { TrainingData } from './training-data.ts'
 import type { Weights } from './weights.ts'
 
-export interface RunConfig {
+export interface RunConfig<Model extends AnyModelConfig = AnyModelConfig> {
   readonly name: string
   /** Holds `checkpoints/` and `metrics.jsonl`; a run started again in the same folder goes on. */
   readonly folder: string
   readonly seed: number
-  readonly model: ModelConfig
+  readonly model: Model
   /** Weights to begin with; fresh ones otherwise. */
   readonly startFrom?: Weights
   /** Trains low-rank adapters beside the frozen weights of `startFrom`, and nothing else. */
@@ -40,9 +41,9 @@ export interface RunConfig {
   /** Of `fp8`: how tensors are scaled before they are rounded. */
   readonly fp8?: Partial<Fp8Options>
   readonly objective: Objective
-  /** In the form that the objective reads: windows, pairs of them, or labelled texts. Only training data may be a stream. */
+  /** In the form that the objective reads: windows, pairs of them, labelled texts or images. Only training data may be a stream. */
   readonly data: { readonly train: TrainingData; readonly valid: TrainingData }
-  /** A step reads windows · accumulate windows (pairs, texts), in `accumulate` passes. */
+  /** A step reads windows · accumulate windows (pairs, texts, images), in `accumulate` passes. */
   readonly batch: { readonly windows: number; readonly accumulate: number }
   /** What is computed again on the way back, to need less memory; nothing without it. */
   readonly checkpointing?: Checkpointing
@@ -82,49 +83,36 @@ export interface RunConfig {
   }
 }
 
-type Defaulted =
-  | 'seed'
-  | 'precision'
-  | 'objective'
-  | 'optimizer'
-  | 'clipNorm'
-  | 'expertBalanceRate'
-  | 'checkpoint'
-
 /** What a recipe writes: everything of `RunConfig`, the usual values left out. */
-export type RunOptions = Omit<RunConfig, Defaulted | 'guard'> &
-  Partial<Pick<RunConfig, Defaulted>> & { readonly guard?: Partial<GuardOptions> | false }
+export type RunOptions<Model extends AnyModelConfig = AnyModelConfig> = Omit<
+  RunConfig<Model>,
+  Defaulted | 'objective' | 'guard'
+> &
+  Partial<Pick<RunConfig, Defaulted | 'objective'>> & { readonly guard?: Partial<GuardOptions> | false }
 
-export interface Run extends RunConfig {
+export interface Run<Model extends AnyModelConfig = AnyModelConfig> extends RunConfig<Model> {
   /** Equal for runs that take the same course: a hash of all that decides the weights, data included. */
   readonly fingerprint: string
   /** The same of its held-out data, which decides no weights. */
   readonly heldOutFingerprint: string
 }
 
-/** What a run has that its recipe says nothing of. */
-export const runDefaults: Pick<RunConfig, Defaulted> = {
-  seed: 1,
-  precision: 'fp32',
-  objective: tokenObjective,
-  optimizer: adamWDefaults,
-  clipNorm: 1,
-  expertBalanceRate: 1e-3,
-  checkpoint: { everySteps: 100, keep: 3 },
-}
-
 /**
  * Fills in the usual values and checks everything; throws `train_invalid_run` with every fault. A run may be derived from
  * another: `defineRun({ ...run, seed: 2 })`. `otherFaults` are told with its own.
  */
-export function defineRun(options: RunOptions | Run, otherFaults: readonly string[] = []): Run {
+export function defineRun<Model extends AnyModelConfig>(
+  options: RunOptions<Model> | Run<Model>,
+  otherFaults: readonly string[] = [],
+): Run<Model> {
   const {
     fingerprint: _,
     heldOutFingerprint: __,
     ...given
   } = { fingerprint: '', heldOutFingerprint: '', ...options }
   const guard = given.guard !== false && { ...guardDefaults, ...given.guard }
-  const config: RunConfig = { ...runDefaults, ...given, guard }
+  const objective = given.objective ?? kindOf(given.model).usualObjective(given.model)
+  const config: RunConfig<Model> = { ...runDefaults, ...given, objective, guard }
   const faults = [...otherFaults, ...runFaults(config)]
   if (faults.length > 0) throw invalidRun(config.name, faults)
   return {

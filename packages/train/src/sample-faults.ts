@@ -1,6 +1,6 @@
 /** What is wrong with the texts that a run is to continue after an evaluation: it would end there, hours later. */
 
-import { isList } from './data-shape.ts'
+import { isList } from './is-list.ts'
 import type { SampleRequest } from './sample.ts'
 
 /** Every fault as a sentence that names the value. */

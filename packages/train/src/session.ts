@@ -4,56 +4,48 @@
  */
 
 import {
-  computeDtype,
-  createModel,
   DeepSeek,
   ExpertBalance,
   Fp8Linears,
   fp8Defaults,
-  type HiddenModel,
-  type LanguageModel,
-  type LoraAdapters,
   LossScaler,
-  layerRateFactor,
   loadOptimizer,
   lossScaleDefaults,
   makeOptimizer,
   normsOf,
-  type OnGradients,
   type Optimizer,
   PartParameters,
-  type RateFactor,
-  type Segment,
   type SumSquares,
   saveOptimizer,
-  Tape,
   type TrainedWeights,
   WeightAverage,
   weightAverageDefaults,
 } from '@hadal/nn'
 import { getRngState, manualSeed, type ProcessGroup, scope, setRngState, type Tensor } from '@hadal/tensor'
 import type { Checkpoint, CheckpointState, SavedSession, SavedTensors } from './checkpoint-file.ts'
-import { segmentsOf } from './checkpointing/segments-of.ts'
 import { type GuardRecord, untroubled } from './divergence-guard.ts'
-import { evaluate } from './evaluate.ts'
+import { type Evaluated, evaluate } from './evaluate.ts'
 import { type HeldOutRecord, noHeldOutYet } from './held-out-record.ts'
+import { kindOf } from './kinds/kind-of.ts'
+import type { ModelView, OpenModel } from './kinds/open-model.ts'
+import { openRunModel } from './kinds/open-run-model.ts'
 import { type LayerNorms, layerNorms } from './layer-norms.ts'
 import { StepMemoryWatch } from './memory/step-memory.ts'
-import { type PassGradients, type Split, WithinMemory } from './memory/within-memory.ts'
+import type { PassGradients, Split } from './memory/within-memory.ts'
 import { agree } from './parallel/agree.ts'
 import type { DataParallel } from './parallel/data-parallel.ts'
 import type { DividedModel } from './parallel/divided-model.ts'
+import { PassReader } from './pass-reader.ts'
 import type { Run } from './run.ts'
-import { type Sample, type SampleRequest, sampleTexts } from './sample.ts'
+import type { Sample, SampleRequest } from './sample.ts'
 import { startingWeights } from './starting-weights.ts'
 import { makeTask } from './task/make-task.ts'
 import type { Pass, Task } from './task/pass.ts'
-import { viewOf } from './trained-model.ts'
 
 export class Session {
-  readonly model: LanguageModel
+  readonly model: OpenModel
   /** The same as evaluation reads it. */
-  readonly evaluated: HiddenModel
+  readonly evaluated: ModelView
   readonly task: Task
   readonly weights: TrainedWeights
   readonly optimizer: Optimizer
@@ -70,12 +62,11 @@ export class Session {
   readonly #run: Run
   readonly #divided: DividedModel | undefined
   readonly #data: DataParallel | undefined
-  readonly #adapters: LoraAdapters | undefined
   /** What each step holds at the most. */
   readonly memoryWatch: StepMemoryWatch
-  readonly #withinMemory = new WithinMemory()
-  readonly #partParameters: PartParameters
-  readonly #segments: readonly Segment[] | undefined
+  readonly #reader: PassReader
+  /** What passes of training change beside the weights: running statistics. */
+  readonly #statistics: ReadonlyMap<string, Tensor>
 
   /**
    * A run at its beginning; with `divided` this rank's part of the model, with `data` of each batch. Its tensors belong to the
@@ -86,28 +77,40 @@ export class Session {
     this.#run = run
     this.#divided = divided
     this.#data = data
-    this.model = createModel(run.model, computeDtype[run.precision], divided?.shard)
+    this.model = openRunModel(run, divided)
+    const { module } = this.model
     this.task = makeTask(run)
     const { weights, adapters } = startingWeights(this.model, this.task.head, run, divided)
-    this.#adapters = adapters
     this.weights = data?.takeWeights(weights) ?? weights
     const { masters } = this.weights
+    const rateFactor = kindOf(run.model).rateFactor(run)
     this.optimizer =
-      data?.makeOptimizer(masters, rateFactor(run)) ?? makeOptimizer(masters, run.optimizer, rateFactor(run))
+      data?.makeOptimizer(masters, rateFactor) ?? makeOptimizer(masters, run.optimizer, rateFactor)
     this.average = run.average && new WeightAverage(masters, { ...weightAverageDefaults, ...run.average })
     this.balance =
-      this.model instanceof DeepSeek && !run.adapter ? new ExpertBalance(masters, data?.balance) : undefined
+      module instanceof DeepSeek && !run.adapter ? new ExpertBalance(masters, data?.balance) : undefined
     if (run.precision === 'fp16') this.lossScaler = new LossScaler({ ...lossScaleDefaults, ...run.lossScale })
-    if (run.precision === 'fp8') this.#fp8 = new Fp8Linears(this.model, { ...fp8Defaults, ...run.fp8 })
+    if (run.precision === 'fp8') this.#fp8 = new Fp8Linears(module, { ...fp8Defaults, ...run.fp8 })
     this.memoryWatch = new StepMemoryWatch(
       this.optimizer.state().values(),
       this.average?.state().values() ?? [],
     )
-    this.#partParameters = new PartParameters(this.weights.working)
-    const readParts = data?.readParts(this.#partParameters)
-    this.evaluated = viewOf(this.model, run.lossChunkTokens, undefined, readParts)
-    const segments = segmentsOf(run)
-    this.#segments = data?.segments(segments) ?? divided?.segments(segments) ?? segments
+    this.#statistics = adapters ? new Map() : module.buffers()
+    const parameters = new PartParameters(this.weights.working)
+    this.evaluated = this.model.view(undefined, data?.readParts(parameters))
+    const { segments } = this.model
+    this.#reader = new PassReader({
+      model: this.model,
+      weights: this.weights,
+      adapters,
+      dropout: run.adapter?.dropout ?? 0,
+      balance: this.balance,
+      parameters,
+      segments: data?.segments(segments) ?? divided?.segments(segments) ?? segments,
+      memoryWatch: this.memoryWatch,
+      divided,
+      data,
+    })
   }
 
   /**
@@ -118,7 +121,7 @@ export class Session {
     const together = this.#divided && world
     const isAsked = (): boolean =>
       agree(together, { stop: signal?.aborted ? 'interrupted' : 'no', save: false }).stop !== 'no'
-    const prepare = (): Promise<void> => this.task.prepare(this.model, isAsked, !this.#divided)
+    const prepare = (): Promise<void> => this.task.prepare(this.model.view(), isAsked, !this.#divided)
     await (this.#data?.withAll(prepare) ?? prepare())
   }
 
@@ -129,62 +132,14 @@ export class Session {
     return passes
   }
 
-  /**
-   * Forward and back: the pass's loss, and the gradients of `upstream` times that, fp32, in the order of the masters. Read in parts
-   * where it does not fit in memory; throws `train_out_of_memory` where one row does not. Where ranks divide the batch it is this
-   * rank's loss, and `finishGradients` gives the gradients after the last pass of a step.
-   */
+  /** `PassReader.gradients`; where ranks divide the batch, `finishGradients` gives them after the last pass of a step. */
   passGradients(pass: Pass, upstream: number, isLast = true): PassGradients {
-    if (this.#data) return this.#partGradients(this.#data, pass, upstream, isLast)
-    const compute = (part: Pass): PassGradients => scope(() => this.#gradientsOf(part, upstream))
-    // Ranks would have to meet in the same collectives after a failure of one.
-    if (this.#divided) return compute(pass)
-    return this.#withinMemory.gradients(pass, compute, () => this.balance?.mark() ?? (() => {}))
+    return this.#reader.gradients(pass, upstream, isLast)
   }
 
   /** How finely passes are read from now on, if that changed in this step. */
   takeSplit(): Split | undefined {
-    return this.#withinMemory.takeSplit()
-  }
-
-  #partGradients(data: DataParallel, whole: Pass, upstream: number, isLast: boolean): PassGradients {
-    const { pass, counts } = data.partOf(whole)
-    // What does not count is gone back through as well: other ranks wait for their tokens' gradients from the experts here.
-    const compute = (take: OnGradients): PassGradients =>
-      scope(() => this.#gradientsOf(pass, counts ? upstream : 0, counts, take))
-    return data.around(() =>
-      data.sumGradients(isLast, counts, (take) => {
-        const { loss } = this.#drops ? data.withOwnRandom(() => compute(take)) : compute(take)
-        return { loss: counts ? loss : 0, gradients: [] }
-      }),
-    )
-  }
-
-  /** Whether passes of training draw random numbers. */
-  get #drops(): boolean {
-    return (this.#run.adapter?.dropout ?? 0) > 0
-  }
-
-  #gradientsOf(pass: Pass, upstream: number, counts = true, take?: OnGradients): PassGradients {
-    const tape = new Tape(upstream, this.#data?.hold)
-    const trained = {
-      tape,
-      segments: this.#segments,
-      parameters: this.#partParameters,
-      balance: counts ? this.balance : undefined,
-    }
-    if (this.#adapters) this.#adapters.training = true
-    try {
-      // A scope of its own: what the way back does not need, logits above all, is freed before it begins.
-      const loss = scope(() => pass.loss(viewOf(this.model, this.#run.lossChunkTokens, trained)))
-      this.memoryWatch.end('forward')
-      const gradients = this.weights.gradients(loss, tape, take)
-      this.memoryWatch.end('back')
-      return { loss: loss.item() as number, gradients }
-    } finally {
-      tape.free()
-      if (this.#adapters) this.#adapters.training = false
-    }
+    return this.#reader.takeSplit()
   }
 
   /** One update of everything that follows the weights; returns how uneven the experts' load was, 1 for even. */
@@ -256,16 +211,16 @@ export class Session {
     }
   }
 
-  /** Mean held-out loss, of which every rank computes its part. */
-  evaluate(): number {
-    const compute = (): number =>
+  /** What the model does on held-out data, of which every rank computes its part. */
+  evaluate(): Evaluated {
+    const compute = (): Evaluated =>
       evaluate(this.evaluated, this.task.heldOut(), this.#data, !this.#data && !this.#divided)
     return this.#data?.around(compute) ?? compute()
   }
 
   /** What the model continues prompts with, the same on all ranks that have it between them. */
   sample(request: SampleRequest): Sample[] {
-    const read = (): Sample[] => sampleTexts(this.model, request, this.#divided?.first)
+    const read = (): Sample[] => this.model.sample?.(request, this.#divided?.first) ?? []
     const hold = this.#data?.hold
     return hold ? hold([...this.weights.working.values()], read) : read()
   }
@@ -277,6 +232,10 @@ export class Session {
     return { step, position, fingerprint, heldOutFingerprint, schedule, heldOut, guard }
   }
 
+  get #saved(): Map<string, Tensor> {
+    return new Map([...this.weights.masters, ...this.#statistics])
+  }
+
   #precisionState(): Map<string, Tensor> {
     return (this.lossScaler ?? this.#fp8)?.state() ?? new Map()
   }
@@ -284,7 +243,7 @@ export class Session {
   snapshot(): SavedSession {
     return {
       state: this.state,
-      weights: saveOptimizer({ state: () => new Map(this.weights.masters) }),
+      weights: saveOptimizer({ state: () => this.#saved }),
       optimizer: saveOptimizer(this.optimizer),
       average: this.average ? saveOptimizer(this.average) : new Map(),
       precision: saveOptimizer({ state: () => this.#precisionState() }),
@@ -308,7 +267,7 @@ export class Session {
   restore({ state, weights, optimizer, average, precision, rng }: SavedSession): void {
     const put = (into: ReadonlyMap<string, Tensor>, saved: SavedTensors): void =>
       loadOptimizer({ state: () => new Map(into) }, saved)
-    put(this.weights.masters, weights)
+    put(this.#saved, weights)
     put(this.optimizer.state(), optimizer)
     put(this.average?.state() ?? new Map(), average)
     put(this.#precisionState(), precision)
@@ -322,7 +281,3 @@ export class Session {
     this.guard = { ...untroubled, ...state.guard }
   }
 }
-
-/** What the rate of each parameter is multiplied with, by its name; undefined where all learn at the schedule's. */
-const rateFactor = ({ rates, schedule, model }: Run): RateFactor | undefined =>
-  rates && layerRateFactor(rates, schedule.peak, model.num_hidden_layers)

@@ -4,19 +4,20 @@ import {
   checkWeights,
   computeDtype,
   initializeDecoder,
-  type LanguageModel,
   LoraAdapters,
   loadInNf4,
   loadParameters,
   loraDefaults,
   MasterWeights,
+  type Module,
 } from '@hadal/nn'
 import { getRngState, noGrad, scope, setRngState, type Tensor } from '@hadal/tensor'
+import type { OpenModel } from './kinds/open-model.ts'
 import type { DividedModel } from './parallel/divided-model.ts'
 import type { Run } from './run.ts'
 import { hostTensor, type Weights } from './weights.ts'
 
-type Parameters = Pick<LanguageModel, 'parameters'>
+type Parameters = Pick<Module, 'parameters'>
 
 export interface StartingWeights {
   readonly weights: MasterWeights
@@ -26,7 +27,7 @@ export interface StartingWeights {
 
 /** Gives `model` and `head` their weights; with `divided` this rank's part of them. Tensors belong to the caller's scope. */
 export function startingWeights(
-  model: LanguageModel,
+  model: OpenModel,
   head: Parameters | undefined,
   run: Run,
   divided: DividedModel | undefined,
@@ -37,32 +38,33 @@ export function startingWeights(
 
 /** Everything is trained. */
 function whole(
-  model: LanguageModel,
+  model: OpenModel,
   head: Parameters | undefined,
   run: Run,
   divided: DividedModel | undefined,
 ): MasterWeights {
-  const weights = new MasterWeights(joined(model, head))
-  if (divided) divided.initialize(weights.masters)
-  else initializeDecoder(weights.masters, run.model.num_hidden_layers)
-  if (run.startFrom) begin(weights.masters, run.startFrom, divided)
+  const weights = new MasterWeights(joined(model.module, head))
+  model.initialize(weights.masters)
+  if (run.startFrom) begin(new Map([...weights.masters, ...model.module.buffers()]), run.startFrom, divided)
   weights.publish()
   return weights
 }
 
 /** The model is as it was given; adapters beside it are trained, and the head if there is one. */
 function adapted(
-  model: LanguageModel,
+  { module }: OpenModel,
   head: Parameters | undefined,
   run: Run,
   divided: DividedModel | undefined,
 ): StartingWeights {
-  initializeDecoder(head?.parameters() ?? new Map(), run.model.num_hidden_layers)
+  // Of a head no layer is scaled by how many there are.
+  initializeDecoder(head?.parameters() ?? new Map(), 1)
   const options = { ...loraDefaults, ...run.adapter }
-  if (options.quantization === 'none') begin(joined(model, head).parameters(), run.startFrom!, divided)
-  else beginInNf4(model, head, run.startFrom!, options.doubleQuantization)
+  if (options.quantization === 'none')
+    begin(joined({ parameters: () => module.state() }, head).parameters(), run.startFrom!, divided)
+  else beginInNf4(module, head, run.startFrom!, options.doubleQuantization)
   const random = getRngState()
-  const adapters = new LoraAdapters(model, options, computeDtype[run.precision])
+  const adapters = new LoraAdapters(module, options, computeDtype[run.precision])
   if (divided) {
     setRngState(random)
     divided.initializeAdapters(adapters.parameters())
@@ -88,12 +90,7 @@ function begin(masters: ReadonlyMap<string, Tensor>, start: Weights, divided?: D
 }
 
 /** The same, with the model's linear modules in NF4: no more than one matrix is there whole at a time. */
-function beginInNf4(
-  model: LanguageModel,
-  head: Parameters | undefined,
-  start: Weights,
-  double: boolean,
-): void {
+function beginInNf4(model: Module, head: Parameters | undefined, start: Weights, double: boolean): void {
   const isHead = ([name]: readonly [string, unknown]): boolean => name.startsWith('score.')
   begin(head?.parameters() ?? new Map(), new Map([...start].filter(isHead)))
   const body = new Map([...start].filter((entry) => !isHead(entry)))

@@ -5,7 +5,7 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { type Clock, systemClock } from '@hadal/base'
-import { learningRateAt, modelParameterCount, trainingFlopsPerToken } from '@hadal/nn'
+import { learningRateAt } from '@hadal/nn'
 import { scope, setMemoryLimit } from '@hadal/tensor'
 import { Audience } from './audience.ts'
 import { CheckpointSaver } from './checkpoint-saver.ts'
@@ -15,6 +15,7 @@ import { diverged, runChanged } from './errors.ts'
 import { evaluateRun, stopIfPointless } from './evaluation.ts'
 import type { StartedEvent, StepEvent, TrainListener } from './events.ts'
 import { Guard } from './guard.ts'
+import { isLanguageRun, kindOf } from './kinds/kind-of.ts'
 import { emptyWhenDue } from './memory/empty-when-due.ts'
 import { limitBytes } from './memory/memory-options.ts'
 import type { Split } from './memory/within-memory.ts'
@@ -29,7 +30,6 @@ import { openRunFolder, orUnusable } from './run-folder.ts'
 import { Session } from './session.ts'
 import type { Pass } from './task/pass.ts'
 import { type StepOutcome, trainStep } from './train-step.ts'
-import { windowLength } from './training-data.ts'
 
 export interface TrainOptions {
   readonly listeners?: readonly TrainListener[]
@@ -140,8 +140,10 @@ async function open(
   signal: AbortSignal | undefined,
   mesh: Mesh | undefined,
 ): Promise<{ readonly session: Session; readonly guard: Guard }> {
-  const divided = mesh && dividedModel(run.model, mesh)
-  const data = mesh && dataParallel(run, mesh, divided && ((name) => divided.isOwned(name)))
+  // Ranks divide language models alone, which `openMesh` sees to.
+  const ranked = mesh && isLanguageRun(run) ? { mesh, run } : undefined
+  const divided = ranked && dividedModel(ranked.run.model, ranked.mesh)
+  const data = ranked && dataParallel(ranked.run, ranked.mesh, divided && ((name) => divided.isOwned(name)))
   const session = new Session(run, divided, data)
   const told = mesh && store === undefined ? tellStart(mesh.world, run) : undefined
   const found = orUnusable(run.folder, () => (store ? store.load(warn) : newestCheckpoint(run.folder)))
@@ -185,7 +187,8 @@ function stopAsked({ stopReason }: Audience, signal: AbortSignal | undefined): A
 }
 
 function startedEvent(run: Run, session: Session, mesh: Mesh | undefined): StartedEvent {
-  const { total, activated } = modelParameterCount(run.model)
+  const kind = kindOf(run.model)
+  const { total, activated } = kind.parameterCount(run.model)
   return {
     type: 'started',
     name: run.name,
@@ -194,7 +197,8 @@ function startedEvent(run: Run, session: Session, mesh: Mesh | undefined): Start
     step: session.step,
     totalSteps: run.schedule.totalSteps,
     interventions: session.guard.interventions.length,
-    flopsPerToken: trainingFlopsPerToken(run.model, windowLength(run.data.train)),
+    unit: kind.unit,
+    flopsPerToken: kind.flopsPerUnit(run),
     ...(mesh && { ranks: mesh.world.size }),
   }
 }

@@ -1,6 +1,7 @@
 /** The forms that a run's data has, ready to train on. Knows nothing about files or text. */
 
 import type { Windows } from '@hadal/nn'
+import { augmentationDefaults, type LabelledImages } from './image-data/labelled-images.ts'
 
 /** Windows that are read while training goes on, endlessly. */
 export interface StreamedWindows {
@@ -35,18 +36,31 @@ export interface LabelledTexts {
   readonly labels: Int32Array
 }
 
-export type TrainingData = Windows | StreamedWindows | PairWindows | LabelledTexts
+export type TrainingData = Windows | StreamedWindows | PairWindows | LabelledTexts | LabelledImages
 
 export const isStreamed = (data: TrainingData): data is StreamedWindows => 'open' in data
 export const isPairs = (data: TrainingData): data is PairWindows => 'chosen' in data
-export const isLabelled = (data: TrainingData): data is LabelledTexts => 'labels' in data
+export const isLabelled = (data: TrainingData): data is LabelledTexts => 'labels' in data && 'sizes' in data
+export const isLabelledImages = (data: TrainingData): data is LabelledImages => 'pixels' in data
 export const isWindows = (data: TrainingData): data is Windows => 'targets' in data
 
-/** Tokens of one row. */
-export const windowLength = (data: TrainingData): number => (isPairs(data) ? data.chosen.length : data.length)
+/** Undefined where data is streamed: nobody knows its length. */
+export function rowCount(data: TrainingData): number | undefined {
+  if (isStreamed(data)) return undefined
+  if (isPairs(data)) return data.chosen.count
+  return isWindows(data) ? data.count : data.labels.length
+}
+
+/** Tokens of one row, where rows are of tokens. */
+export function windowLength(data: TrainingData): number {
+  if (isPairs(data)) return data.chosen.length
+  return 'length' in data ? data.length : 0
+}
+
+export type DataArray = Int32Array | Uint8Array | Float32Array
 
 /** Names and arrays of everything in memory, for a digest; a stream has its own. A name says how many rows there are of what length. */
-export function* dataArrays(data: TrainingData): Generator<readonly [string, Int32Array]> {
+export function* dataArrays(data: TrainingData): Generator<readonly [string, DataArray]> {
   if (isPairs(data)) {
     for (const [name, array] of dataArrays(data.chosen)) yield [`chosen ${name}`, array]
     for (const [name, array] of dataArrays(data.rejected)) yield [`rejected ${name}`, array]
@@ -54,6 +68,11 @@ export function* dataArrays(data: TrainingData): Generator<readonly [string, Int
     const { length, inputs, sizes, labels } = data
     yield [`inputs, ${labels.length} of ${length}`, inputs]
     yield ['sizes', sizes]
+    yield ['labels', labels]
+  } else if (isLabelledImages(data)) {
+    const { shape, pixels, labels, normalization = null, augmentation } = data
+    const read = { normalization, augmentation: { ...augmentationDefaults, ...augmentation } }
+    yield [`pixels, ${labels.length} of ${shape}, ${JSON.stringify(read)}`, pixels]
     yield ['labels', labels]
   } else if (isWindows(data)) {
     const { length, count, inputs, targets, segments } = data

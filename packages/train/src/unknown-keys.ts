@@ -1,15 +1,10 @@
 /** What a run's configuration says that nobody reads: keys of its parts that are misspelt or of another kind. */
 
 import { nearest } from '@hadal/config'
-import {
-  fp8Defaults,
-  type LayerRates,
-  loraDefaults,
-  lossScaleDefaults,
-  weightAverageDefaults,
-} from '@hadal/nn'
+import { fp8Defaults, loraDefaults, lossScaleDefaults, weightAverageDefaults } from '@hadal/nn'
 import type { Checkpointing } from './checkpointing/checkpointing.ts'
 import { guardDefaults } from './divergence-guard.ts'
+import { kindOf } from './kinds/kind-of.ts'
 import type { MemoryOptions } from './memory/memory-options.ts'
 import type { Objective } from './objective.ts'
 import type { ParallelOptions } from './parallel/parallel-options.ts'
@@ -28,7 +23,7 @@ export function unknownKeys(config: RunConfig): string[] {
     ...compare('checkpoint.', checkpoint, checkpointKeys),
     ...compare('memory.', config.memory, memoryKeys),
     ...compare('guard.', guard, guardDefaults),
-    ...compare('rates.', rates, rateKeys),
+    ...compare('rates.', rates, kindOf(config.model).rateKeys),
     ...compare('adapter.', adapter, loraDefaults),
     ...compare('lossScale.', config.lossScale, lossScaleDefaults),
     ...compare('fp8.', config.fp8, fp8Defaults),
@@ -94,7 +89,6 @@ const checkpointingKeys: Keys<Checkpointing> = { every: true, memoryTarget: true
 const batchKeys: Keys<RunConfig['batch']> = { windows: true, accumulate: true }
 const memoryKeys: Keys<MemoryOptions> = { limit: true, emptyEverySteps: true, emptyAtFragmentation: true }
 const checkpointKeys: Keys<RunConfig['checkpoint']> = { everySteps: true, keep: true, best: true }
-const rateKeys: Keys<LayerRates> = { bottom: true, top: true, shape: true, decay: true }
 const sampleKeys: Keys<SampleRequest> = { prompts: true, maxTokens: true, stop: true, decode: true }
 const evaluateKeys: Keys<RunConfig['evaluate']> = {
   everySteps: true,

@@ -2,7 +2,7 @@
 
 import { formatBytes, formatCount } from '@hadal/base'
 import { ratesByLayer } from '@hadal/nn'
-import type { Run, RunPlan } from '@hadal/train'
+import { isLanguageRun, type Run, type RunPlan } from '@hadal/train'
 
 export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
   const { bytes, hostBytes, parameters, activatedParameters, trainedParameters } = plan
@@ -31,7 +31,7 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
     ['  gradients', formatBytes(bytes.gradients)],
     ['  optimizer', `${formatBytes(bytes.optimizer)}, ${run.optimizer.kind ?? 'adamw'}`],
     ...(run.average ? ([['  average', formatBytes(bytes.average)]] as const) : []),
-    ['  activations', `${formatBytes(bytes.activations)}, of ${windows} windows at once`],
+    ['  activations', `${formatBytes(bytes.activations)}, of ${windows} ${rowsOf(plan)} at once`],
     [
       '  copies',
       `${formatBytes(hostBytes.copies)}, of weights, optimizer and average: ${run.guard ? 'one for the guard, one while it or a checkpoint is made' : 'while a checkpoint is made'}`,
@@ -39,20 +39,25 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
     ...(run.startFrom ? ([['  start', formatBytes(hostBytes.startFrom)]] as const) : []),
     [
       'a step',
-      `${formatCount(tokensPerStep)} tokens, in ${accumulate} ${accumulate === 1 ? 'pass' : 'passes'}; ${power(tokensPerStep * plan.flopsPerToken)}FLOP`,
+      `${formatCount(tokensPerStep)} ${plan.unit}, in ${accumulate} ${accumulate === 1 ? 'pass' : 'passes'}; ${power(tokensPerStep * plan.flopsPerToken)}FLOP`,
     ],
     ['an epoch', stepsPerEpoch === undefined ? 'not known of a stream' : `${stepsPerEpoch.toFixed(1)} steps`],
     [
       'the run',
-      `${formatCount(totalSteps)} steps${stepsPerEpoch === undefined ? '' : ` or ${(totalSteps / stepsPerEpoch).toFixed(2)} epochs`}, ${formatCount(totalSteps * tokensPerStep)} tokens, ${power(totalSteps * tokensPerStep * plan.flopsPerToken)}FLOP`,
+      `${formatCount(totalSteps)} steps${stepsPerEpoch === undefined ? '' : ` or ${(totalSteps / stepsPerEpoch).toFixed(2)} epochs`}, ${formatCount(totalSteps * tokensPerStep)} ${plan.unit}, ${power(totalSteps * tokensPerStep * plan.flopsPerToken)}FLOP`,
     ],
   ]
   const width = Math.max(...rows.map(([name]) => name.length))
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`)
 }
 
+/** What a pass has so many of. */
+const rowsOf = ({ unit }: RunPlan): string => (unit === 'tokens' ? 'windows' : unit)
+
 /** `1e-5 ... 1e-4 over 12 layers, linear`. */
-function ratesText({ rates = {}, schedule, model }: Run): string {
+function ratesText(run: Run): string {
+  if (!isLanguageRun(run)) return ''
+  const { rates = {}, schedule, model } = run
   const { layers } = ratesByLayer(rates, schedule.peak, model.num_hidden_layers)
   const short = (rate: number): string => Number(rate.toPrecision(3)).toExponential()
   const { shape = rates.decay === undefined ? 'linear' : 'geometric' } = rates

@@ -10,27 +10,28 @@ export type OnRead = (what: string, rows: number) => void
 /** Rows in memory are told by their number, streamed windows by a digest. */
 export function watchReads(data: TrainingData, onRead: OnRead): TrainingData {
   if ('open' in data) return { ...data, open: () => watchedStream(data.open(), onRead) }
-  if ('chosen' in data) return { ...data, chosen: { ...data.chosen, inputs: watched(data.chosen, onRead) } }
-  return { ...data, inputs: watched(data, onRead) }
-}
-
-/** Rows are taken from arrays with `subarray`. */
-class WatchedRows extends Int32Array<ArrayBufferLike> {
-  onRows: ((begin: number) => void) | undefined
-
-  override subarray(begin = 0, end: number = this.length): Int32Array<ArrayBufferLike> {
-    this.onRows?.(begin)
-    return new Int32Array(this.buffer, this.byteOffset + begin * this.BYTES_PER_ELEMENT, end - begin)
+  if ('chosen' in data) {
+    const { chosen } = data
+    return { ...data, chosen: { ...chosen, inputs: watched(chosen.inputs, chosen.length, onRead) } }
   }
+  if ('pixels' in data) {
+    const { pixels, labels } = data
+    return { ...data, pixels: watched(pixels, pixels.length / labels.length, onRead) }
+  }
+  return { ...data, inputs: watched(data.inputs, data.length, onRead) }
 }
 
-function watched(
-  { inputs, length }: { readonly inputs: Int32Array; readonly length: number },
+/** The same memory, whose rows of `length` numbers are taken with `subarray`. */
+function watched<Rows extends Int32Array | Uint8Array | Float32Array>(
+  rows: Rows,
+  length: number,
   onRead: OnRead,
-): Int32Array {
-  const rows = new WatchedRows(inputs.buffer, inputs.byteOffset, inputs.length)
-  rows.onRows = (begin) => onRead(`row ${begin / length}`, 1)
-  return rows
+): Rows {
+  const taken = (begin = 0, end?: number): unknown => {
+    onRead(`row ${begin / length}`, 1)
+    return rows.subarray(begin, end)
+  }
+  return Object.defineProperty(rows.subarray(), 'subarray', { value: taken }) as Rows
 }
 
 function watchedStream(stream: WindowStream, onRead: OnRead): WindowStream {

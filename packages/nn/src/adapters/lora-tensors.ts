@@ -1,8 +1,6 @@
 /** Names and shapes of adapters' tensors, from configurations alone. */
 
 import type { WantedTensor } from '../checkpoint/wanted-tensors.ts'
-import { wantedTensors } from '../checkpoint/wanted-tensors.ts'
-import type { ModelConfig } from '../model-config.ts'
 import { isLoraTarget, type LoraOptions, loraRank } from './lora-options.ts'
 
 /** Whether a tensor is an adapter's, by its name: heads may stand beside them. */
@@ -13,9 +11,12 @@ export const isLoraTensor = (name: string): boolean =>
 export const isLinearWeight = ({ name, shape }: WantedTensor): boolean =>
   shape.length === 2 && !/embed_tokens\.weight$|\.gate\.weight$/.test(name)
 
-/** What `LoraAdapters` has beside a model of this configuration, in no particular order. */
-export function* loraTensors(config: ModelConfig, options: LoraOptions): Generator<WantedTensor, void> {
-  for (const weight of wantedTensors(config)) {
+/** What `LoraAdapters` has beside a model with these weights, in no particular order. */
+export function* loraTensors(
+  weights: Iterable<WantedTensor>,
+  options: LoraOptions,
+): Generator<WantedTensor, void> {
+  for (const weight of weights) {
     const module = weight.name.replace(/\.weight$/, '')
     if (!isLinearWeight(weight) || !isLoraTarget(module, options.targets)) continue
     const [outputs, inputs] = weight.shape as [number, number]

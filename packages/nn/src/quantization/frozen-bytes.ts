@@ -2,19 +2,18 @@
 
 import type { LoraOptions } from '../adapters/lora-options.ts'
 import { isLinearWeight } from '../adapters/lora-tensors.ts'
-import { wantedTensors } from '../checkpoint/wanted-tensors.ts'
-import type { ModelConfig } from '../model-config.ts'
+import type { WantedTensor } from '../checkpoint/wanted-tensors.ts'
 import { isFrozenInNf4 } from './load-in-nf4.ts'
 import { nf4Bytes } from './nf4-weight.ts'
 
 /** `width` bytes a value where nothing is packed. */
 export function frozenBytes(
-  config: ModelConfig,
+  weights: Iterable<WantedTensor>,
   { quantization, doubleQuantization }: LoraOptions,
   width: number,
 ): number {
   let bytes = 0
-  for (const weight of wantedTensors(config)) {
+  for (const weight of weights) {
     const count = weight.shape.reduce((product, size) => product * size, 1)
     const module = weight.name.replace(/\.weight$/, '')
     if (quantization === 'nf4' && isLinearWeight(weight) && isFrozenInNf4(module))

@@ -13,12 +13,12 @@ import {
   type PassShape,
   partBytes,
 } from '@hadal/nn'
-import type { RunConfig } from '../run.ts'
+import type { LanguageRun } from '../kinds/model-kind.ts'
 import { isPairs, isStreamed, windowLength } from '../training-data.ts'
 import type { PartCost } from './choose-segments.ts'
 
 /** In the order in which a model runs them. */
-export function partCosts(run: RunConfig): PartCost[] {
+export function partCosts(run: LanguageRun): PartCost[] {
   const shape = passShape(run)
   return Array.from({ length: run.model.num_hidden_layers }, (_, layer) =>
     (['attention', 'mlp'] as const).map((kind) => partCost(run.model, layer, kind, shape)),
@@ -26,7 +26,7 @@ export function partCosts(run: RunConfig): PartCost[] {
 }
 
 /** The largest pass of a run. */
-export function passShape({ data, batch, precision, adapter }: RunConfig): PassShape {
+export function passShape({ data, batch, precision, adapter }: LanguageRun): PassShape {
   const { train } = data
   const length = windowLength(train)
   return {

@@ -1,14 +1,15 @@
 /** How a run cuts its model for the way back. */
 
 import type { Segment } from '@hadal/nn'
-import { peakBytes, planMemory } from '../memory/plan-memory.ts'
-import type { RunConfig } from '../run.ts'
+import type { LanguageRun } from '../kinds/model-kind.ts'
+import { planMemory } from '../memory/plan-memory.ts'
+import { peakBytes } from '../memory/run-memory.ts'
 import { shownTarget, targetBytes } from './checkpointing.ts'
 import { type Choice, chooseSegments } from './choose-segments.ts'
 import { partCosts } from './part-costs.ts'
 
 /** Undefined: everything is kept. The run is free of faults. */
-export function segmentsOf(run: RunConfig): readonly Segment[] | undefined {
+export function segmentsOf(run: LanguageRun): readonly Segment[] | undefined {
   const { checkpointing, model } = run
   if (checkpointing === undefined) return undefined
   if (checkpointing.every !== undefined) return everyLayers(model.num_hidden_layers, checkpointing.every)
@@ -27,7 +28,7 @@ function everyLayers(layers: number, every: number): Segment[] {
  * What is computed again so that the run holds at most `target` bytes; `bytes` of the choice are of the whole run, at its peak. All is
  * where nothing fits.
  */
-export function choiceWithin(run: RunConfig, target: number): Choice {
+export function choiceWithin(run: LanguageRun, target: number): Choice {
   const costs = partCosts(run)
   const within = (budget: number): Choice => {
     const choice = chooseSegments(costs, budget)
@@ -48,7 +49,7 @@ export function choiceWithin(run: RunConfig, target: number): Choice {
 }
 
 /** The sentence that names what does not fit, if it does not. */
-export function targetFault(run: RunConfig): string | undefined {
+export function targetFault(run: LanguageRun): string | undefined {
   const target = run.checkpointing?.memoryTarget
   if (target === undefined) return undefined
   const { bytes } = choiceWithin(run, targetBytes(target))

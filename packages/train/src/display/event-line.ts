@@ -2,7 +2,7 @@
 
 import { formatBytes, formatCount, formatMillis } from '@hadal/base'
 import { visibleText } from '@hadal/nn'
-import type { TrainEvent } from '../events.ts'
+import type { EvaluatedEvent, TrainEvent } from '../events.ts'
 import type { Paint } from './paint.ts'
 
 /** undefined for what only logs want to know. */
@@ -13,7 +13,7 @@ export function eventLine(event: TrainEvent, paint: Paint): string | undefined {
       return `${event.name}: ${formatCount(event.parameters)} parameters, ${from}, ${event.totalSteps} steps in all${(event.ranks ?? 1) > 1 ? `, on ${event.ranks} ranks` : ''}${event.privacy === undefined ? '' : `; ${event.privacy}`}`
     }
     case 'evaluated':
-      return `step ${event.step}  held-out loss ${event.loss.toFixed(4)}${event.epsilon === undefined ? '' : `, epsilon ${event.epsilon.toFixed(4)} spent`}`
+      return `step ${event.step}  held-out loss ${event.loss.toFixed(4)}${measuresText(event)}${event.epsilon === undefined ? '' : `, epsilon ${event.epsilon.toFixed(4)} spent`}`
     case 'sampled':
       return `step ${event.step}  ${paint(oneLine(event.prompt), 'dim')} → ${oneLine(event.text)}`
     case 'best':
@@ -34,6 +34,12 @@ export function eventLine(event: TrainEvent, paint: Paint): string | undefined {
       return undefined
   }
 }
+
+/** `, accuracy 0.9312`. */
+const measuresText = ({ measures }: EvaluatedEvent): string =>
+  Object.entries(measures)
+    .map(([name, value]) => `, ${name} ${value.toFixed(4)}`)
+    .join('')
 
 /** What a model writes may hold anything: nothing in it moves the cursor. */
 const oneLine = (text: string): string => visibleText(text).replaceAll('\n', '')

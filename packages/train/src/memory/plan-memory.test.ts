@@ -8,7 +8,8 @@ import { defineRun, type Run, type RunOptions } from '../run.ts'
 import { Session } from '../session.ts'
 import { trainStep } from '../train-step.ts'
 import { toHost, type Weights } from '../weights.ts'
-import { peakBytes, planMemory } from './plan-memory.ts'
+import { planMemory } from './plan-memory.ts'
+import { peakBytes } from './run-memory.ts'
 
 setNumThreads(1)
 

@@ -3,10 +3,9 @@
  * fit. Makes no tensor, and changes no run.
  */
 
-import { segmentsOf } from '../checkpointing/segments-of.ts'
 import type { RunConfig } from '../run.ts'
-import { type OwnedBytes, peakBytes, peakPhase, planMemory, type StepPhase } from './plan-memory.ts'
-import { inOrder, type Technique, techniquesOf } from './techniques.ts'
+import { type OwnedBytes, peakBytes, peakPhase, type StepPhase } from './run-memory.ts'
+import { inOrder, memoryOf, type Technique, techniquesOf } from './techniques.ts'
 
 export interface TechniquePlan {
   readonly name: string
@@ -41,7 +40,6 @@ export function planTechniques(run: RunConfig, memoryBytes: number, ranks = 2): 
     name: 'as it is',
     flags: '',
     run,
-    segments: segmentsOf(run),
     work: 1,
     price: '',
   }
@@ -50,12 +48,9 @@ export function planTechniques(run: RunConfig, memoryBytes: number, ranks = 2): 
   return { memoryBytes, techniques, ...adviceFor(run, all, memoryBytes) }
 }
 
-function planOf(
-  { name, flags, run, segments, memory, work, price }: Technique,
-  memoryBytes: number,
-): TechniquePlan {
-  const alone = planMemory(run, segments)
-  const plan = memory?.(alone) ?? alone
+function planOf(technique: Technique, memoryBytes: number): TechniquePlan {
+  const { name, flags, work, price } = technique
+  const plan = memoryOf(technique)
   const peak = peakBytes(plan)
   const { bytes } = plan
   return {
@@ -76,7 +71,7 @@ function adviceFor(
   all: readonly Technique[],
   memoryBytes: number,
 ): Pick<TechniquesPlan, 'advice' | 'advisedBytes'> {
-  const own = peakBytes(planMemory(run, segmentsOf(run)))
+  const own = peakBytes(memoryOf({ run }))
   if (own <= memoryBytes) return { advice: [], advisedBytes: own }
   const simple = all.filter(({ isSimple }) => isSimple)
   const plans = simple.map((technique) => planOf(technique, memoryBytes))

@@ -1,7 +1,7 @@
 /** The most that each step holds, by whose it is. Reads libtorch's counter a few times a step, which costs nothing that shows. */
 
 import { memory, type Tensor, takePeakMemory } from '@hadal/tensor'
-import type { OwnedBytes, StepPhase } from './plan-memory.ts'
+import type { OwnedBytes, StepPhase } from './run-memory.ts'
 
 /** All in bytes. */
 export interface StepMemory extends OwnedBytes {

@@ -15,15 +15,18 @@ import {
 } from '@hadal/nn'
 import { partCosts, passShape } from '../checkpointing/part-costs.ts'
 import { choiceWithin, segmentsOf } from '../checkpointing/segments-of.ts'
+import { isLanguageRun, kindOf } from '../kinds/kind-of.ts'
+import type { LanguageRun } from '../kinds/model-kind.ts'
 import type { RunConfig } from '../run.ts'
-import { type MemoryPlan, type OwnedBytes, peakBytes, planMemory } from './plan-memory.ts'
+import { planMemory } from './plan-memory.ts'
+import { type MemoryPlan, type OwnedBytes, peakBytes } from './run-memory.ts'
 
 export interface Technique {
   readonly name: string
   readonly flags: string
   readonly run: RunConfig
-  readonly segments?: readonly Segment[] | undefined
-  readonly memory?: (plan: MemoryPlan) => MemoryPlan
+  /** What it takes, where that is not what `run` says. */
+  readonly memory?: () => MemoryPlan
   readonly work: number | undefined
   readonly price: string
   /** Whether it goes together with others, and leaves the run what it is: it may be advised with them. */
@@ -33,22 +36,24 @@ export interface Technique {
 /** Every way that may be tried with a run, which has to fit in `memoryBytes`; those of several processes with `ranks`. */
 export const techniquesOf = (run: RunConfig, memoryBytes: number, ranks: number): readonly Technique[] => [
   ...arithmetic(run),
-  ...checkpointing(run, memoryBytes),
+  ...(isLanguageRun(run) ? checkpointing(run, memoryBytes) : []),
   ...optimizers(run),
   ...passes(run),
-  ...adapters(run),
-  ...parallel(run, ranks),
+  ...(isLanguageRun(run) ? [...adapters(run), ...parallel(run, ranks)] : []),
 ]
+
+export const memoryOf = ({ run, memory }: Pick<Technique, 'run' | 'memory'>): MemoryPlan =>
+  memory?.() ?? kindOf(run.model).planMemory(run)
 
 /** From what costs nothing to what changes the run. */
 export const inOrder: readonly ((run: RunConfig) => Technique | undefined)[] = [
   (run) => arithmetic(run).find(({ flags }) => flags.includes('loss-chunk')),
   (run) => arithmetic(run).find(({ flags }) => flags.includes('bf16')),
   (run) => optimizers(run)[0],
-  (run) => everyLayers(run, 1),
+  (run) => (isLanguageRun(run) ? everyLayers(run, 1) : undefined),
   ...Array.from({ length: 12 }, () => (run: RunConfig) => passes(run)[0]),
-  (run) => adapters(run)[0],
-  (run) => adapters(run).at(-1),
+  (run) => (isLanguageRun(run) ? adapters(run)[0] : undefined),
+  (run) => (isLanguageRun(run) ? adapters(run).at(-1) : undefined),
 ]
 
 function arithmetic(run: RunConfig): Technique[] {
@@ -59,7 +64,6 @@ function arithmetic(run: RunConfig): Technique[] {
       name: 'loss in chunks',
       flags: '--loss-chunk-tokens 1024',
       run: { ...chunked, lossChunkTokens: 1024 },
-      segments: segmentsOf(run),
       work: 1,
       price: 'none',
       isSimple: true,
@@ -69,7 +73,6 @@ function arithmetic(run: RunConfig): Technique[] {
       name: 'bf16',
       flags: '--precision bf16',
       run: { ...run, precision: 'bf16' },
-      segments: segmentsOf(run),
       work: 1,
       price: 'none, and faster where the processor computes in it',
       isSimple: true,
@@ -77,7 +80,7 @@ function arithmetic(run: RunConfig): Technique[] {
   return found
 }
 
-function checkpointing(run: RunConfig, memoryBytes: number): Technique[] {
+function checkpointing(run: LanguageRun, memoryBytes: number): Technique[] {
   if (run.checkpointing) return []
   const layers = run.model.num_hidden_layers
   const some = Math.max(2, Math.round(Math.sqrt(layers)))
@@ -88,7 +91,7 @@ function checkpointing(run: RunConfig, memoryBytes: number): Technique[] {
     name: 'products kept, the rest computed again',
     flags: `--checkpointing-memory-target ${Math.ceil(peakBytes(planMemory(run, halves)) / 2 ** 20)}MiB`,
     run,
-    segments: halves,
+    memory: () => planMemory(run, halves),
     ...again(run, halves),
     isSimple: true,
   }
@@ -96,7 +99,7 @@ function checkpointing(run: RunConfig, memoryBytes: number): Technique[] {
     name: 'as much computed again as has to be',
     flags: `--checkpointing-memory-target ${Math.floor(memoryBytes / 2 ** 20)}MiB`,
     run,
-    segments,
+    memory: () => planMemory(run, segments),
     ...again(run, segments),
     isSimple: true,
   }
@@ -108,21 +111,20 @@ function checkpointing(run: RunConfig, memoryBytes: number): Technique[] {
   ]
 }
 
-function everyLayers(run: RunConfig, every: number): Technique {
-  const next: RunConfig = { ...run, checkpointing: { every } }
+function everyLayers(run: LanguageRun, every: number): Technique {
+  const next: LanguageRun = { ...run, checkpointing: { every } }
   const segments = segmentsOf(next)!
   return {
     name: every === 1 ? 'every layer computed again' : `every ${every} layers computed again`,
     flags: `--checkpointing-every ${every}`,
     run: next,
-    segments,
     ...again(run, segments),
     isSimple: true,
   }
 }
 
 /** Operations that are made twice. */
-function again(run: RunConfig, segments: readonly Segment[]): Pick<Technique, 'work' | 'price'> {
+function again(run: LanguageRun, segments: readonly Segment[]): Pick<Technique, 'work' | 'price'> {
   const costs = partCosts(run)
   const { tokens, windowLength } = passShape(run)
   let extra = 0
@@ -158,7 +160,6 @@ function optimizers(run: RunConfig): Technique[] {
       name: 'AdamW in 8 bits',
       flags: '--optimizer-kind adamw-8bit',
       run: { ...run, optimizer: { ...run.optimizer, kind: 'adamw-8bit' } },
-      segments: segmentsOf(run),
       work: 1,
       price: 'moments rounded at each update',
       isSimple: true,
@@ -175,7 +176,6 @@ function passes(run: RunConfig): Technique[] {
       name: 'half the windows at once, twice the passes',
       flags: `--batch-windows ${batch.windows} --batch-accumulate ${batch.accumulate}`,
       run: { ...run, batch },
-      segments: segmentsOf({ ...run, batch }),
       work: 1,
       price: 'smaller products, which a processor does less well',
       isSimple: true,
@@ -184,7 +184,7 @@ function passes(run: RunConfig): Technique[] {
 }
 
 /** Without the products of two thirds of the way back: those that give gradients of frozen weights. */
-function adapters(run: RunConfig): Technique[] {
+function adapters(run: LanguageRun): Technique[] {
   if (run.adapter) return []
   const price = 'trains adapters beside weights that exist'
   const rank = loraDefaults.rank
@@ -193,7 +193,6 @@ function adapters(run: RunConfig): Technique[] {
       name: `LoRA of rank ${rank}`,
       flags: `--adapter-rank ${rank}`,
       run: { ...run, adapter: { rank } },
-      segments: segmentsOf(run),
       work: 2 / 3,
       price,
     },
@@ -201,7 +200,6 @@ function adapters(run: RunConfig): Technique[] {
       name: `QLoRA of rank ${rank}`,
       flags: `--adapter-rank ${rank} --adapter-quantization nf4`,
       run: { ...run, adapter: { rank, quantization: 'nf4' } },
-      segments: segmentsOf(run),
       work: 2 / 3,
       price: `${price}; unpacks them for each product`,
     },
@@ -209,30 +207,28 @@ function adapters(run: RunConfig): Technique[] {
 }
 
 /** Of each rank. */
-function parallel(run: RunConfig, ranks: number): Technique[] {
+function parallel(run: LanguageRun, ranks: number): Technique[] {
   if (ranks < 2 || run.parallel) return []
   const { windows } = run.batch
   const found: Technique[] = []
   if (windows >= ranks) {
-    const own: RunConfig = { ...run, batch: { ...run.batch, windows: Math.ceil(windows / ranks) } }
+    const own: LanguageRun = { ...run, batch: { ...run.batch, windows: Math.ceil(windows / ranks) } }
     for (const zero of [0, 1, 2, 3] as const)
       found.push({
         name: zero === 0 ? `the batch over ${ranks} ranks` : `and ZeRO-${zero}: ${sharedBy[zero]} too`,
         flags: `--nproc ${ranks}${zero === 0 ? '' : ` --parallel-zero ${zero}`}`,
         run: own,
-        segments: segmentsOf(own),
-        memory: (plan) => sharded(plan, ranks, zero),
+        memory: () => sharded(planMemory(own, segmentsOf(own)), ranks, zero),
         work: 1 / ranks,
         price: zero === 3 ? 'weights come and go for each layer' : 'gradients meet once a step',
       })
   }
   if (layoutFaults(run.model, { tensor: ranks, expert: 1 }).length === 0) {
-    const own: RunConfig = { ...run, model: localConfig(run.model, { rank: 0, size: ranks }) }
+    const own: LanguageRun = { ...run, model: localConfig(run.model, { rank: 0, size: ranks }) }
     found.push({
       name: `each layer over ${ranks} ranks`,
       flags: `--nproc ${ranks} --parallel-tensor ${ranks} --parallel-sequence true`,
       run: own,
-      segments: segmentsOf(own),
       work: 1 / ranks,
       price: 'all states meet twice a layer, both ways',
     })

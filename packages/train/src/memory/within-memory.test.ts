@@ -9,7 +9,8 @@ import { metricsLog, readMetrics } from '../metrics-log.ts'
 import { defineRun, type RunOptions } from '../run.ts'
 import { Session } from '../session.ts'
 import { train } from '../train.ts'
-import { peakBytes, planMemory } from './plan-memory.ts'
+import { planMemory } from './plan-memory.ts'
+import { peakBytes } from './run-memory.ts'
 
 setNumThreads(1)
 const root = mkdtempSync(join(tmpdir(), 'hadal-within-'))

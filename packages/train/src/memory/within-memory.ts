@@ -94,8 +94,8 @@ export function addGradients(into: readonly Tensor[], part: readonly Tensor[]): 
   for (const gradient of part) gradient.free()
 }
 
-/** What `read` gives of a pass, or the sum of what it gives of parts where the whole does not fit. */
-export function sumWithin(pass: Pass, read: (part: Pass) => number): number {
+/** What `read` gives of a pass, or the sums of what it gives of parts where the whole does not fit. */
+export function sumsWithin(pass: Pass, read: (part: Pass) => readonly number[]): readonly number[] {
   try {
     return read(pass)
   } catch (thrown) {
@@ -103,7 +103,8 @@ export function sumWithin(pass: Pass, read: (part: Pass) => number): number {
     emptyCache()
     const halves = pass.split(2)
     if (halves.length === 1) throw noRoomForRow(pass.tokens, thrown)
-    return halves.reduce((sum, half) => sum + sumWithin(half, read), 0)
+    const [sums, ...others] = halves.map((half) => sumsWithin(half, read))
+    return sums!.map((sum, at) => others.reduce((all, other) => all + other[at]!, sum))
   }
 }
 

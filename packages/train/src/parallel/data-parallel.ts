@@ -11,6 +11,7 @@ import {
   GradientSum,
   type Hold,
   type MasterWeights,
+  type ModelConfig,
   makeOptimizer,
   makeShareOptimizer,
   type OnGradients,
@@ -49,7 +50,7 @@ interface Sum {
 }
 
 export class DataParallel {
-  readonly #run: Run
+  readonly #run: Run<ModelConfig>
   readonly #mesh: Mesh
   readonly #group: ProcessGroup
   /** Whether other ranks of the group have other experts than this one. */
@@ -60,7 +61,7 @@ export class DataParallel {
   readonly #sumOf = new Map<Tensor, GradientSum>()
   #names: readonly string[] = []
 
-  constructor(run: Run, mesh: Mesh, isOwned: (name: string) => boolean) {
+  constructor(run: Run<ModelConfig>, mesh: Mesh, isOwned: (name: string) => boolean) {
     this.#run = run
     this.#mesh = mesh
     this.#group = mesh.data
@@ -220,7 +221,7 @@ export class DataParallel {
 
 /** Undefined where no batch is divided. */
 export function dataParallel(
-  run: Run,
+  run: Run<ModelConfig>,
   mesh: Mesh,
   isOwned: (name: string) => boolean = () => false,
 ): DataParallel | undefined {

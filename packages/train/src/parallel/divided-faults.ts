@@ -1,12 +1,12 @@
 /** What of a run cannot be carried out with its layers or experts divided as it asks. */
 
 import { type LoraOptions, layoutFaults } from '@hadal/nn'
-import type { RunConfig } from '../run.ts'
+import type { LanguageRun } from '../kinds/model-kind.ts'
 import { windowLength } from '../training-data.ts'
 import { parallelDefaults } from './parallel-options.ts'
 
 /** Every fault as a sentence that names the value. The run is sound otherwise. */
-export function dividedFaults(run: RunConfig): string[] {
+export function dividedFaults(run: LanguageRun): string[] {
   const { model, optimizer, adapter, precision, data } = run
   const { tensor, expert, sequence } = { ...parallelDefaults, ...run.parallel }
   if (tensor === 1 && expert === 1) return []

@@ -5,6 +5,7 @@
 
 import { joinProcessGroup, ProcessGroup } from '@hadal/tensor'
 import { invalidRun } from '../errors.ts'
+import { kindOf } from '../kinds/kind-of.ts'
 import type { Run } from '../run.ts'
 import { type ParallelOptions, parallelDefaults } from './parallel-options.ts'
 import type { RankEnvironment } from './rank-environment.ts'
@@ -97,7 +98,7 @@ export function meshOf(world: ProcessGroup, options: ParallelOptions): Mesh {
 
 /** What the run says, filled in for `worldSize` ranks. Throws `train_invalid_run` where they cannot be divided so. */
 export function meshOptions(
-  run: Pick<Run, 'name' | 'parallel' | 'batch'>,
+  run: Pick<Run, 'name' | 'parallel' | 'batch' | 'model'>,
   worldSize: number,
 ): ParallelOptions {
   const { parallel = {} } = run
@@ -105,6 +106,11 @@ export function meshOptions(
   const data = parallel.data ?? Math.max(1, Math.floor(worldSize / tensor))
   const options = { ...parallelDefaults, ...parallel, tensor, data }
   const faults: string[] = []
+  const { title, isDivisible } = kindOf(run.model)
+  if (worldSize > 1 && !isDivisible)
+    faults.push(
+      `${worldSize} ranks divide a language model between them, and the model is ${title}: start it as one process`,
+    )
   if (data * tensor !== worldSize)
     faults.push(
       `parallel divides into data ${data} x tensor ${tensor} parts, which are ${data * tensor} ranks, and there are ${worldSize}`,

@@ -1,6 +1,6 @@
 /** Learning which class a text is of, from the hidden state of its last token. */
 
-import { ClassificationHead, classLoss } from '@hadal/nn'
+import { ClassificationHead, classLoss, type HiddenModel } from '@hadal/nn'
 import { type DType, torch } from '@hadal/tensor'
 import type { ClassObjective } from '../objective.ts'
 import type { LabelledTexts } from '../training-data.ts'
@@ -16,9 +16,9 @@ export function classTask(
   dtype: DType,
   size: number,
   seed: number,
-): Task {
+): Task<HiddenModel> {
   const head = new ClassificationHead(hiddenSize, classes, dtype)
-  const rows = (texts: LabelledTexts): Rows => ({
+  const rows = (texts: LabelledTexts): Rows<HiddenModel> => ({
     count: texts.labels.length,
     unit: 'texts',
     pass: (indices) => {

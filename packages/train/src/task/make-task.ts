@@ -1,17 +1,26 @@
 /** The task of a run: its objective over its data. The run is sound, so each objective has the data it needs. */
 
-import { computeDtype, type Windows } from '@hadal/nn'
+import { computeDtype, type ModelConfig, type Windows } from '@hadal/nn'
+import type { LabelledImages } from '../image-data/labelled-images.ts'
 import type { Run } from '../run.ts'
-import type { LabelledTexts, PairWindows, StreamedWindows } from '../training-data.ts'
+import {
+  isLabelledImages,
+  type LabelledTexts,
+  type PairWindows,
+  type StreamedWindows,
+} from '../training-data.ts'
 import { classTask } from './class-task.ts'
+import { imageClassTask } from './image-class-task.ts'
 import { preferenceTask, rewardTask } from './pair-task.ts'
 import type { Task } from './pass.ts'
+import { SampledRows, type Sampling } from './rows.ts'
 import { tokenTask } from './token-task.ts'
 
 export function makeTask({ objective, data, batch, model, precision, seed }: Run): Task {
   const size = batch.windows
   const dtype = computeDtype[precision]
   const { train, valid } = data
+  const sampling: Sampling = (rows) => new SampledRows(rows, size, seed)
   switch (objective.kind) {
     case 'tokens':
       return tokenTask(train as Windows | StreamedWindows, valid as Windows, objective, size, seed)
@@ -19,10 +28,15 @@ export function makeTask({ objective, data, batch, model, precision, seed }: Run
     case 'ipo':
       return preferenceTask(train as PairWindows, valid as PairWindows, objective, size, seed)
     case 'reward':
-      return rewardTask(train as PairWindows, valid as PairWindows, model.hidden_size, dtype, size, seed)
+      return rewardTask(train as PairWindows, valid as PairWindows, widthOf(model), dtype, size, seed)
     case 'classes': {
+      if (isLabelledImages(train))
+        return imageClassTask(train, valid as LabelledImages, objective, size, seed, sampling)
       const [texts, heldOut] = [train as LabelledTexts, valid as LabelledTexts]
-      return classTask(texts, heldOut, objective, model.hidden_size, dtype, size, seed)
+      return classTask(texts, heldOut, objective, widthOf(model), dtype, size, seed)
     }
   }
 }
+
+/** Of the hidden states of a language model, which alone has heads beside it. */
+const widthOf = (model: Run['model']): number => (model as ModelConfig).hidden_size

@@ -35,10 +35,10 @@ export function preferenceTask(
   { kind, beta, labelSmoothing }: PreferenceObjective,
   size: number,
   seed: number,
-): Task {
+): Task<HiddenModel> {
   const perToken = kind === 'ipo'
   const references = new Map([train, valid].map((pairs) => [pairs, emptyReference(pairs)]))
-  const rows = (pairs: PairWindows): Rows => ({
+  const rows = (pairs: PairWindows): Rows<HiddenModel> => ({
     count: pairs.chosen.count,
     unit: 'pairs',
     pass: (indices) => {
@@ -124,9 +124,9 @@ export function rewardTask(
   dtype: DType,
   size: number,
   seed: number,
-): Task {
+): Task<HiddenModel> {
   const head = new RewardHead(hiddenSize, dtype)
-  const rows = (pairs: PairWindows): Rows => ({
+  const rows = (pairs: PairWindows): Rows<HiddenModel> => ({
     count: pairs.chosen.count,
     unit: 'pairs',
     pass: (indices) => {
@@ -153,7 +153,10 @@ export function rewardTask(
   }
 }
 
-const pairPass = ({ chosen, rejected }: PairWindows, loss: Pass['loss']): BarePass => ({
+const pairPass = (
+  { chosen, rejected }: PairWindows,
+  loss: Pass<HiddenModel>['loss'],
+): BarePass<HiddenModel> => ({
   weight: chosen.count,
   tokens: chosen.inputs.length + rejected.inputs.length,
   loss,

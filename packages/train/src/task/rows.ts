@@ -1,24 +1,37 @@
 /** Rows in memory as passes: shuffled and endless for training, in order and once for evaluation. */
 
 import { BatchSampler, type SamplerPosition } from '@hadal/nn'
+import type { ModelView } from '../kinds/open-model.ts'
 import type { Pass, PassSource } from './pass.ts'
 
 /** Rows 0 to `count` - 1, of which any few make a pass. */
-export interface Rows {
+export interface Rows<View extends ModelView = ModelView> {
   readonly count: number
   /** What a row is, in the plural. */
   readonly unit: string
-  pass(indices: readonly number[]): BarePass
+  /** What is drawn at random for a row is a function of it and of `turn`, which is another each time that it is drawn again. */
+  pass(indices: readonly number[], turn: number): BarePass<View>
 }
 
-/** What a pass is apart from where its rows are. */
-export type BarePass = Pick<Pass, 'weight' | 'tokens' | 'loss'>
+/** How rows become passes of training. */
+export type Sampling = <View extends ModelView>(rows: Rows<View>) => PassSource<View>
 
-const passOf = (rows: Rows, indices: readonly number[]): Pass => ({
-  ...rows.pass(indices),
+/** What a pass is apart from where its rows are. */
+export type BarePass<View extends ModelView = ModelView> = Pick<
+  Pass<View>,
+  'weight' | 'tokens' | 'rowsPerSample' | 'loss' | 'measure'
+>
+
+export const passOf = <View extends ModelView>(
+  rows: Rows<View>,
+  indices: readonly number[],
+  turn: number,
+): Pass<View> => ({
+  ...rows.pass(indices, turn),
+  rows: indices.length,
   describe: () => `${rows.unit} ${indices.join(', ')}`,
   split: (parts) =>
-    evenParts(indices.length, parts).map(([from, to]) => passOf(rows, indices.slice(from, to))),
+    evenParts(indices.length, parts).map(([from, to]) => passOf(rows, indices.slice(from, to), turn)),
 })
 
 /** 0 to `count` - 1 in so many runs of neighbours, from and to, none of them empty. */
@@ -29,19 +42,20 @@ export function evenParts(count: number, parts: number): [from: number, to: numb
 }
 
 /** Every row once an epoch, `size` of them a pass, in an order that is a pure function of the seed. */
-export class SampledRows implements PassSource {
-  readonly #rows: Rows
+export class SampledRows<View extends ModelView> implements PassSource<View> {
+  readonly #rows: Rows<View>
   readonly #size: number
   readonly #sampler: BatchSampler
 
-  constructor(rows: Rows, size: number, seed: number) {
+  constructor(rows: Rows<View>, size: number, seed: number) {
     this.#rows = rows
     this.#size = size
     this.#sampler = new BatchSampler(rows.count, seed)
   }
 
-  next(): Pass {
-    return passOf(this.#rows, this.#sampler.next(this.#size))
+  next(): Pass<View> {
+    const turn = this.#sampler.position.drawn
+    return passOf(this.#rows, this.#sampler.next(this.#size), turn)
   }
 
   get position(): SamplerPosition {
@@ -58,12 +72,16 @@ export class SampledRows implements PassSource {
 }
 
 /** All rows in order, `size` at a time; the last pass has what is left. */
-export function* passesInOrder(rows: Rows, size: number): Generator<Pass, void> {
+export function* passesInOrder<View extends ModelView>(
+  rows: Rows<View>,
+  size: number,
+): Generator<Pass<View>, void> {
   for (let start = 0; start < rows.count; start += size) {
     const length = Math.min(size, rows.count - start)
     yield passOf(
       rows,
       Array.from({ length }, (_, offset) => start + offset),
+      0,
     )
   }
 }

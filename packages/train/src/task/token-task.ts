@@ -1,6 +1,13 @@
 /** Learning to say the next token: pretraining, and tuning on answers (whose prompts have no targets). */
 
-import { countTargets, selectWindows, summedTokenLoss, tokenLoss, type Windows } from '@hadal/nn'
+import {
+  countTargets,
+  type HiddenModel,
+  selectWindows,
+  summedTokenLoss,
+  tokenLoss,
+  type Windows,
+} from '@hadal/nn'
 import { torch } from '@hadal/tensor'
 import { streamEnded } from '../errors.ts'
 import type { TokenObjective } from '../objective.ts'
@@ -15,8 +22,8 @@ export function tokenTask(
   objective: TokenObjective,
   size: number,
   seed: number,
-): Task {
-  const rows = (windows: Windows): Rows => ({
+): Task<HiddenModel> {
+  const rows = (windows: Windows): Rows<HiddenModel> => ({
     count: windows.count,
     unit: 'windows',
     pass: (indices) => tokenPass(selectWindows(windows, indices), objective),
@@ -32,7 +39,11 @@ export function tokenTask(
 }
 
 /** Its passes throw `train_stream_ended`: what a user wrote may have an end. */
-function streamedPasses(data: StreamedWindows, size: number, objective: TokenObjective): PassSource {
+function streamedPasses(
+  data: StreamedWindows,
+  size: number,
+  objective: TokenObjective,
+): PassSource<HiddenModel> {
   const stream = data.open()
   return {
     next: async () => {
@@ -51,7 +62,7 @@ function streamedPasses(data: StreamedWindows, size: number, objective: TokenObj
   }
 }
 
-function streamedPass(windows: Windows, objective: TokenObjective, from: string): Pass {
+function streamedPass(windows: Windows, objective: TokenObjective, from: string): Pass<HiddenModel> {
   const { count } = windows
   const pick = ([start, end]: [number, number]): Windows =>
     selectWindows(
@@ -60,6 +71,7 @@ function streamedPass(windows: Windows, objective: TokenObjective, from: string)
     )
   return {
     ...tokenPass(windows, objective),
+    rows: count,
     describe: () => `${count} windows of the stream from ${from}`,
     split: (parts) => evenParts(count, parts).map((range) => streamedPass(pick(range), objective, from)),
   }
@@ -69,7 +81,10 @@ function streamedPass(windows: Windows, objective: TokenObjective, from: string)
 const place = (state: unknown): string =>
   JSON.stringify(state, (key, value) => (key === 'fingerprint' ? undefined : value))
 
-function tokenPass(windows: Windows, { labelSmoothing = 0, zLoss = 0 }: TokenObjective): BarePass {
+function tokenPass(
+  windows: Windows,
+  { labelSmoothing = 0, zLoss = 0 }: TokenObjective,
+): BarePass<HiddenModel> {
   const shape = [windows.count, windows.length]
   const plain = labelSmoothing === 0 && zLoss === 0
   return {

@@ -3,6 +3,7 @@
 import { formatBytes } from '@hadal/base'
 import {
   deviceBytes,
+  isLanguageRun,
   meshOptions,
   type Parts,
   planLayout,
@@ -21,6 +22,8 @@ export function layoutLines(
   { ranks, memoryBytes }: { readonly ranks: number; readonly memoryBytes: number },
 ): string[] {
   if (ranks === 1) return []
+  const own = meshOptions(run, ranks)
+  if (!isLanguageRun(run)) return []
   const { bytes, parameters, trainedParameters } = plan
   const question = {
     model: run.model,
@@ -33,7 +36,6 @@ export function layoutLines(
     memoryBytes,
     refused: (parts: Parts) => refusedParts(run, parts),
   }
-  const own = meshOptions(run, ranks)
   const proposed = planLayout(question)
   const changes = keys.filter((key) => own[key] !== proposed[key])
   const isSame = changes.length === 0

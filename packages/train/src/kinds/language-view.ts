@@ -1,4 +1,4 @@
-/** How a run sees its model: with its loss in chunks, and while it trains with its layers on a tape. */
+/** How passes see a language model: with its loss in chunks, and while it trains with its layers on a tape. */
 
 import {
   chunkedTokenLoss,
@@ -6,25 +6,15 @@ import {
   type ExpertBalance,
   type HiddenModel,
   type LanguageModel,
-  type PartParameters,
   type RunParts,
   runOnTape,
-  type Segment,
-  type Tape,
   usualChunk,
 } from '@hadal/nn'
 import { copyToGroup } from '@hadal/tensor'
-
-export interface TrainedWith {
-  readonly tape: Tape
-  /** Undefined: the layers are run at once and keep all they computed. */
-  readonly segments: readonly Segment[] | undefined
-  readonly parameters: PartParameters
-  readonly balance: ExpertBalance | undefined
-}
+import type { TrainedWith } from './open-model.ts'
 
 /** `chunkTokens` of 0 is a loss over all logits at once. Without `trained` it only reads, layers as `readParts` does. */
-export function viewOf(
+export function languageView(
   model: LanguageModel,
   chunkTokens: number | undefined,
   trained?: TrainedWith,

@@ -1,0 +1,204 @@
+/**
+ * A classifier of images, or of features that something else made of them, as a list of layers; its faults, and what its layers are
+ * by their shapes alone. Needs no libtorch.
+ *
+ * Shapes of one sample: [c, h, w] channels, height, width; [d] features.
+ */
+
+import type { WantedTensor } from './checkpoint/wanted-tensors.ts'
+
+export interface ImageClassifierConfig {
+  readonly model_type: 'image_classifier'
+  /** Pixels [channels, height, width], or features [features]. */
+  readonly input:
+    | { readonly channels: number; readonly height: number; readonly width: number }
+    | { readonly features: number }
+  /** One after the other. Behind them stands a linear layer to the classes, which flattens what it is given. */
+  readonly layers: readonly ClassifierLayer[]
+  readonly classes: number
+}
+
+export type ClassifierLayer =
+  | {
+      readonly kind: 'conv'
+      readonly channels: number
+      /** Of a square. */
+      readonly kernel: number
+      /** Default 1. */
+      readonly stride?: number
+      /** Zeros on each side. Default 0. */
+      readonly padding?: number
+    }
+  | { readonly kind: 'linear'; readonly width: number }
+  | {
+      readonly kind: 'max-pool' | 'average-pool'
+      readonly kernel: number
+      /** Default: the kernel. */
+      readonly stride?: number
+    }
+  /** The mean of each channel: [c, h, w] to [c]. */
+  | { readonly kind: 'global-average-pool' }
+  | { readonly kind: 'group-norm'; readonly groups: number }
+  /** Mixes the samples of a batch: not for private training. */
+  | { readonly kind: 'batch-norm' }
+  | { readonly kind: 'relu' | 'tanh' | 'gelu' }
+  | { readonly kind: 'flatten' }
+
+export type ClassifierLayerKind = ClassifierLayer['kind']
+
+/** `[c, h, w]` or `[d]`. */
+export type SampleShape = readonly number[]
+
+/** What goes into each layer, the last one to the classes included. The configuration is sound. */
+export function shapesInto(config: ImageClassifierConfig): readonly SampleShape[] {
+  let shape = inputShape(config)
+  const shapes = [shape]
+  for (const layer of config.layers) {
+    shape = shapeAfter(layer, shape)
+    shapes.push(shape)
+  }
+  return shapes
+}
+
+export const inputShape = ({ input }: ImageClassifierConfig): SampleShape =>
+  'features' in input ? [input.features] : [input.channels, input.height, input.width]
+
+export const numbersOf = (shape: SampleShape): number => shape.reduce((product, size) => product * size, 1)
+
+function shapeAfter(layer: ClassifierLayer, shape: SampleShape): SampleShape {
+  switch (layer.kind) {
+    case 'conv': {
+      const { channels, kernel, stride = 1, padding = 0 } = layer
+      return [
+        channels,
+        ...shape.slice(1).map((size) => Math.floor((size + 2 * padding - kernel) / stride) + 1),
+      ]
+    }
+    case 'linear':
+      return [layer.width]
+    case 'max-pool':
+    case 'average-pool': {
+      const { kernel, stride = kernel } = layer
+      return [shape[0]!, ...shape.slice(1).map((size) => Math.floor((size - kernel) / stride) + 1)]
+    }
+    case 'global-average-pool':
+      return [shape[0]!]
+    case 'flatten':
+      return [numbersOf(shape)]
+    default:
+      return shape
+  }
+}
+
+/** Every parameter by name and shape, in the order of the model's own `parameters()`. */
+export function* classifierTensors(config: ImageClassifierConfig): Generator<WantedTensor, void> {
+  const shapes = shapesInto(config)
+  for (const [index, layer] of config.layers.entries()) {
+    const shape = shapes[index]!
+    const name = `layers.${index}`
+    if (layer.kind === 'conv') {
+      const { channels, kernel } = layer
+      yield { name: `${name}.weight`, shape: [channels, shape[0]!, kernel, kernel] }
+      yield { name: `${name}.bias`, shape: [channels] }
+    } else if (layer.kind === 'linear') {
+      yield { name: `${name}.weight`, shape: [layer.width, numbersOf(shape)] }
+      yield { name: `${name}.bias`, shape: [layer.width] }
+    } else if (layer.kind === 'group-norm' || layer.kind === 'batch-norm') {
+      yield { name: `${name}.weight`, shape: [shape[0]!] }
+      yield { name: `${name}.bias`, shape: [shape[0]!] }
+    }
+  }
+  yield { name: 'head.weight', shape: [config.classes, numbersOf(shapes.at(-1)!)] }
+  yield { name: 'head.bias', shape: [config.classes] }
+}
+
+/** Operations of training on one sample, forward and back: 6 for each weight and place that it is multiplied at. */
+export function classifierFlops(config: ImageClassifierConfig): number {
+  const shapes = shapesInto(config)
+  const products = config.layers.map((layer, index) => {
+    if (layer.kind === 'linear') return layer.width * numbersOf(shapes[index]!)
+    if (layer.kind !== 'conv') return 0
+    return numbersOf(shapes[index + 1]!) * shapes[index]![0]! * layer.kernel ** 2
+  })
+  return 6 * products.reduce((sum, each) => sum + each, config.classes * numbersOf(shapes.at(-1)!))
+}
+
+/** Every fault as a sentence that names the value; empty when the classifier can be built. */
+export function classifierConfigFaults(config: ImageClassifierConfig): string[] {
+  const { input, layers, classes } = config
+  const faults: string[] = []
+  const count = (name: string, value: unknown, least = 1): void => {
+    if (!(Number.isSafeInteger(value) && (value as number) >= least))
+      faults.push(`${name} is ${shown(value)}; it must be a whole number of at least ${least}`)
+  }
+  count('classes', classes, 2)
+  if (typeof input !== 'object' || input === null)
+    faults.push(`input is ${shown(input)}; it must be { channels, height, width } or { features }`)
+  else for (const key of sizesOf(input)) count(`input.${key}`, input[key as keyof typeof input])
+  if (!Array.isArray(layers)) faults.push(`layers is ${shown(layers)}; it must be a list of layers`)
+  if (faults.length > 0) return faults
+  let shape = inputShape(config)
+  for (const [index, layer] of layers.entries()) {
+    const own = layerFaults(layer, shape).map((fault) => `layers[${index}]${fault}`)
+    // What comes after a layer without a shape cannot be judged.
+    if (own.length > 0) return own
+    shape = shapeAfter(layer, shape)
+    const empty = shape.some((size) => size < 1)
+    if (empty)
+      return [
+        `layers[${index}] (${layer.kind}) leaves [${shape}] of each image; use a smaller kernel or stride`,
+      ]
+  }
+  return faults
+}
+
+const sizesOf = (input: object): readonly string[] =>
+  'features' in input ? ['features'] : ['channels', 'height', 'width']
+
+/** What else than its `kind` a layer says: numbers and their least value. */
+const layerNumbers: Readonly<Record<ClassifierLayerKind, Readonly<Record<string, number>>>> = {
+  conv: { channels: 1, kernel: 1, stride: 1, padding: 0 },
+  linear: { width: 1 },
+  'max-pool': { kernel: 1, stride: 1 },
+  'average-pool': { kernel: 1, stride: 1 },
+  'global-average-pool': {},
+  'group-norm': { groups: 1 },
+  'batch-norm': {},
+  relu: {},
+  tanh: {},
+  gelu: {},
+  flatten: {},
+}
+
+const optional: ReadonlySet<string> = new Set(['stride', 'padding'])
+const ofImages: ReadonlySet<ClassifierLayerKind> = new Set([
+  'conv',
+  'max-pool',
+  'average-pool',
+  'global-average-pool',
+  'batch-norm',
+])
+
+/** Each as what follows the layer's name. */
+function layerFaults(layer: ClassifierLayer, shape: SampleShape): string[] {
+  const { kind, ...rest } = (layer ?? {}) as { kind: ClassifierLayerKind } & Record<string, unknown>
+  const known = Object.hasOwn(layerNumbers, String(kind)) ? layerNumbers[kind] : undefined
+  if (!known) return [`.kind is ${shown(kind)}; it must be one of ${Object.keys(layerNumbers).join(', ')}`]
+  const faults = Object.keys(rest)
+    .filter((key) => !Object.hasOwn(known, key))
+    .map((key) => `.${key} is unknown; ${kind} has ${Object.keys(known).join(', ') || 'nothing to say'}`)
+  for (const [key, least] of Object.entries(known)) {
+    const value = rest[key]
+    if (value === undefined && optional.has(key)) continue
+    if (!(Number.isSafeInteger(value) && (value as number) >= least))
+      faults.push(`.${key} is ${shown(value)}; it must be a whole number of at least ${least}`)
+  }
+  if (faults.length > 0) return faults
+  if (ofImages.has(kind) && shape.length !== 3)
+    return [` (${kind}) reads images [channels, height, width], and is given [${shape}]`]
+  if (layer.kind === 'group-norm' && shape[0]! % layer.groups !== 0)
+    return [`.groups is ${layer.groups}; it must divide the ${shape[0]} channels that go in`]
+  return []
+}
+
+const shown = (value: unknown): string => JSON.stringify(value) ?? String(value)

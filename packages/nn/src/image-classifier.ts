@@ -1,0 +1,111 @@
+/**
+ * A classifier of images or features from its configuration. A layer is named after its place in the list (`layers.3.weight`), the
+ * last one `head`. Knows nothing about losses or training.
+ *
+ * Shapes: b batch, c channels, h height, w width, d features, k classes.
+ */
+
+import { type DType, type Tensor, torch } from '@hadal/tensor'
+import { Conv2d } from './convolution.ts'
+import { invalidModelConfig } from './errors.ts'
+import {
+  type ClassifierLayer,
+  classifierConfigFaults,
+  type ImageClassifierConfig,
+  numbersOf,
+  type SampleShape,
+  shapesInto,
+} from './image-classifier-config.ts'
+import { Linear } from './layers.ts'
+import { Module } from './module.ts'
+import { BatchNorm2d, GroupNorm } from './normalization.ts'
+
+interface Layer extends Module {
+  forward(x: Tensor): Tensor
+}
+
+export class ImageClassifier extends Module {
+  readonly layers: readonly Layer[]
+  readonly head: Linear
+  readonly #config: ImageClassifierConfig
+
+  /** Allocates the parameters without filling them: `initializeLayers` does. Throws `nn_invalid_model_config`. */
+  constructor(config: ImageClassifierConfig, dtype: DType = 'float32') {
+    super()
+    const faults = classifierConfigFaults(config)
+    if (faults.length > 0) throw invalidModelConfig(faults)
+    this.#config = config
+    const shapes = shapesInto(config)
+    this.layers = config.layers.map((layer, index) => layerOf(layer, shapes[index]!, dtype))
+    this.head = new Linear(numbersOf(shapes.at(-1)!), config.classes, dtype, true)
+  }
+
+  get config(): ImageClassifierConfig {
+    return this.#config
+  }
+
+  /** Pixels [b, c, h, w] or features [b, d], of the model's dtype, to logits [b, k]. */
+  forward(x: Tensor): Tensor {
+    const last = this.layers.reduce((at, layer) => layer.forward(at), x)
+    return this.head.forward(flat(last))
+  }
+}
+
+const flat = (x: Tensor): Tensor => (x.ndim === 2 ? x : x.flatten(1))
+
+/** A layer without parameters. */
+class Plain extends Module {
+  readonly #apply: (x: Tensor) => Tensor
+
+  constructor(apply: (x: Tensor) => Tensor) {
+    super()
+    this.#apply = apply
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.#apply(x)
+  }
+}
+
+class FlatLinear extends Linear {
+  override forward(x: Tensor): Tensor {
+    return super.forward(flat(x))
+  }
+}
+
+/** As PyTorch's own. */
+const normEps = 1e-5
+
+function layerOf(layer: ClassifierLayer, shape: SampleShape, dtype: DType): Layer {
+  const channels = shape[0]!
+  switch (layer.kind) {
+    case 'conv': {
+      const { kernel, stride = 1, padding = 0 } = layer
+      return new Conv2d(channels, layer.channels, kernel, dtype, { stride, padding })
+    }
+    case 'linear':
+      return new FlatLinear(numbersOf(shape), layer.width, dtype, true)
+    case 'max-pool': {
+      const { kernel, stride = kernel } = layer
+      return new Plain((x) => torch.maxPool2d(x, kernel, { stride }))
+    }
+    case 'average-pool': {
+      const { kernel, stride = kernel } = layer
+      return new Plain((x) => torch.avgPool2d(x, kernel, { stride }))
+    }
+    case 'global-average-pool':
+      return new Plain((x) => x.mean([2, 3]))
+    case 'group-norm':
+      return new GroupNorm(layer.groups, channels, normEps, dtype)
+    case 'batch-norm':
+      return new BatchNorm2d(channels, dtype)
+    case 'relu':
+      return new Plain((x) => x.relu())
+    case 'tanh':
+      return new Plain((x) => x.tanh())
+    case 'gelu':
+      return new Plain((x) => torch.gelu(x))
+    case 'flatten':
+      return new Plain(flat)
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * The most memory that a step of an image classifier takes, from its configuration alone: what goes into each layer is kept until the
+ * way back. Makes no tensor.
+ */
+
+import { classifierTensors, type ImageClassifierConfig, numbersOf, shapesInto } from '@hadal/nn'
+import { type LabelledImages, viewsOf } from '../image-data/labelled-images.ts'
+import { type MemoryPlan, stepMemory } from '../memory/run-memory.ts'
+import type { RunConfig } from '../run.ts'
+
+export function classifierMemory(run: RunConfig<ImageClassifierConfig>): MemoryPlan {
+  const { model, precision, batch, data } = run
+  const rows = batch.windows * viewsOf(data.train as LabelledImages)
+  const width = precision === 'fp32' ? 4 : 2
+  const sizes = shapesInto(model).map(numbersOf)
+  const all = sizes.reduce((sum, size) => sum + size, 0)
+  // Pixels as bytes, as floats and normalised.
+  const kept = rows * (9 * sizes[0]! + all * width)
+  return stepMemory(run, classifierTensors(model), 0, ({ numbers }) => {
+    const earlier = batch.accumulate > 1 ? numbers * 4 : 0
+    return { forward: earlier + kept, back: earlier + kept + numbers * 4 + rows * Math.max(...sizes) * width }
+  })
+}

@@ -1,0 +1,78 @@
+/** Language models as a run's model. */
+
+import {
+  headDim,
+  isDeepSeekConfig,
+  type LayerRates,
+  layerRateFactor,
+  layerRateFaults,
+  type ModelConfig,
+  modelConfigFaults,
+  modelParameterCount,
+  ratesByLayer,
+  trainingFlopsPerToken,
+  usualChunk,
+  wantedTensors,
+} from '@hadal/nn'
+import { adapterFaults } from '../adapter-faults.ts'
+import { segmentsOf, targetFault } from '../checkpointing/segments-of.ts'
+import { dataFaults } from '../data-faults.ts'
+import { planMemory } from '../memory/plan-memory.ts'
+import { tokenObjective } from '../objective.ts'
+import { dividedBatchFaults } from '../parallel/data-faults.ts'
+import { dividedFaults } from '../parallel/divided-faults.ts'
+import { sampleFaults } from '../sample-faults.ts'
+import { isPairs, windowLength } from '../training-data.ts'
+import type { ModelKind } from './model-kind.ts'
+
+const rateKeys: Readonly<Record<keyof LayerRates, true>> = {
+  bottom: true,
+  top: true,
+  shape: true,
+  decay: true,
+}
+
+export const languageKind: ModelKind<ModelConfig> = {
+  title: 'a language model',
+  unit: 'tokens',
+  isDivisible: true,
+  usualObjective: () => tokenObjective,
+  objectives: ['tokens', 'dpo', 'ipo', 'reward', 'classes'],
+  rateKeys,
+  configFaults: modelConfigFaults,
+  settingFaults: ({ rates = {}, schedule, model, evaluate }) => [
+    ...layerRateFaults(rates, schedule.peak, model.num_hidden_layers).map((fault) => `rates.${fault}`),
+    ...(evaluate.samples === undefined ? [] : sampleFaults(evaluate.samples, model.vocab_size)),
+  ],
+  contentFaults: (run) => [
+    ...adapterFaults(run, wantedTensors(run.model), run.model.tie_word_embeddings),
+    ...dataFaults(run.data, run.objective, run.model),
+  ],
+  wholeFaults: (run) => {
+    const faults = [...dividedFaults(run), ...dividedBatchFaults(run)]
+    const unmet = faults.length === 0 ? targetFault(run) : undefined
+    return unmet === undefined ? faults : [unmet]
+  },
+  completed: ({ model, objective, schedule, rates, lossChunkTokens }) => ({
+    model: completedModel(model),
+    ...(objective.kind === 'tokens' && { lossChunkTokens: lossChunkTokens ?? usualChunk(model.vocab_size) }),
+    ...(rates && { rates: ratesByLayer(rates, schedule.peak, model.num_hidden_layers) }),
+  }),
+  parameterCount: modelParameterCount,
+  tensors: wantedTensors,
+  rowUnits: ({ data: { train } }) => windowLength(train) * (isPairs(train) ? 2 : 1),
+  flopsPerUnit: ({ model, data }) => trainingFlopsPerToken(model, windowLength(data.train)),
+  rateFactor: ({ rates, schedule, model }) =>
+    rates && layerRateFactor(rates, schedule.peak, model.num_hidden_layers),
+  planMemory: (run) => planMemory(run, segmentsOf(run)),
+}
+
+const completedModel = (model: ModelConfig): ModelConfig =>
+  isDeepSeekConfig(model)
+    ? model
+    : {
+        ...model,
+        model_type: model.model_type ?? 'llama',
+        head_dim: headDim(model),
+        rope_scaling: model.rope_scaling ?? null,
+      }

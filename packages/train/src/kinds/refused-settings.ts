@@ -1,0 +1,38 @@
+/** Settings that make sense for language models alone, and what is said where another kind of model has one. */
+
+import { computeDtype } from '@hadal/nn'
+import type { RunConfig } from '../run.ts'
+import { runDefaults } from '../run-defaults.ts'
+
+/** Every fault as a sentence that names the value; `title` is what the model is. */
+export function refusedSettings(run: RunConfig, title: string): string[] {
+  const faults: string[] = []
+  const refuse = (name: string, value: unknown, why: string): void => {
+    if (value !== undefined)
+      faults.push(`${name} is ${JSON.stringify(value)}; ${why}, and the model is ${title}: leave it out`)
+  }
+  const { evaluate, parallel = {}, checkpointing, expertBalanceRate, precision, adapter } = run
+  if (evaluate.samples !== undefined)
+    faults.push(`evaluate.samples has texts to continue, and the model is ${title}: leave it out`)
+  refuse('lossChunkTokens', run.lossChunkTokens, 'it cuts a loss of tokens')
+  if (expertBalanceRate !== runDefaults.expertBalanceRate)
+    refuse('expertBalanceRate', expertBalanceRate, 'it balances experts')
+  for (const part of ['data', 'tensor', 'expert'] as const)
+    if ((parallel?.[part] ?? 1) !== 1)
+      refuse(`parallel.${part}`, parallel[part], 'ranks divide language models')
+  refuse(
+    'checkpointing.memoryTarget',
+    checkpointing?.memoryTarget,
+    'what layers cost to compute again is counted of language models',
+  )
+  if (precision === 'fp8')
+    faults.push(
+      `precision is "fp8"; the model is ${title}: choose ${Object.keys(computeDtype)
+        .filter((each) => each !== 'fp8')
+        .map((each) => `"${each}"`)
+        .join(', ')}`,
+    )
+  if (adapter?.quantization === 'nf4')
+    faults.push(`adapter.quantization is "nf4"; the model is ${title}: leave it out`)
+  return faults
+}

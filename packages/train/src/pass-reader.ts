@@ -1,0 +1,103 @@
+/**
+ * Passes forward and back: on a tape, in parts where a pass does not fit in memory, over the ranks that divide a batch or a model.
+ * What it keeps outlives no step. Knows nothing about updates.
+ */
+
+import {
+  type ExpertBalance,
+  type LoraAdapters,
+  type OnGradients,
+  type PartParameters,
+  type Segment,
+  Tape,
+  type TrainedWeights,
+} from '@hadal/nn'
+import { scope } from '@hadal/tensor'
+import type { OpenModel } from './kinds/open-model.ts'
+import type { StepMemoryWatch } from './memory/step-memory.ts'
+import { type PassGradients, type Split, WithinMemory } from './memory/within-memory.ts'
+import type { DataParallel } from './parallel/data-parallel.ts'
+import type { DividedModel } from './parallel/divided-model.ts'
+import type { Pass } from './task/pass.ts'
+
+/** What a session has that passes are read with. */
+export interface ReadWith {
+  readonly model: OpenModel
+  readonly weights: TrainedWeights
+  readonly adapters: LoraAdapters | undefined
+  /** Of `adapters`. */
+  readonly dropout: number
+  readonly balance: ExpertBalance | undefined
+  readonly parameters: PartParameters
+  readonly segments: readonly Segment[] | undefined
+  readonly memoryWatch: StepMemoryWatch
+  readonly divided: DividedModel | undefined
+  readonly data: DataParallel | undefined
+}
+
+export class PassReader {
+  readonly #with: ReadWith
+  readonly #withinMemory = new WithinMemory()
+
+  constructor(parts: ReadWith) {
+    this.#with = parts
+  }
+
+  /**
+   * The pass's loss, and the gradients of `upstream` times that, fp32, in the order of the masters. Read in parts where it does not fit
+   * in memory; throws `train_out_of_memory` where one row does not. Where ranks divide the batch it is this rank's loss, and the
+   * gradients are with them.
+   */
+  gradients(pass: Pass, upstream: number, isLast: boolean): PassGradients {
+    const { data, divided, balance } = this.#with
+    if (data) return this.#partGradients(data, pass, upstream, isLast)
+    const compute = (part: Pass): PassGradients => scope(() => this.#gradientsOf(part, upstream))
+    // Ranks would have to meet in the same collectives after a failure of one.
+    if (divided) return compute(pass)
+    return this.#withinMemory.gradients(pass, compute, () => balance?.mark() ?? (() => {}))
+  }
+
+  /** How finely passes are read from now on, if that changed in this step. */
+  takeSplit(): Split | undefined {
+    return this.#withinMemory.takeSplit()
+  }
+
+  #partGradients(data: DataParallel, whole: Pass, upstream: number, isLast: boolean): PassGradients {
+    const { pass, counts } = data.partOf(whole)
+    // What does not count is gone back through as well: other ranks wait for their tokens' gradients from the experts here.
+    const compute = (take: OnGradients): PassGradients =>
+      scope(() => this.#gradientsOf(pass, counts ? upstream : 0, counts, take))
+    return data.around(() =>
+      data.sumGradients(isLast, counts, (take) => {
+        // What drops some of what it reads draws random numbers.
+        const { loss } = this.#with.dropout > 0 ? data.withOwnRandom(() => compute(take)) : compute(take)
+        return { loss: counts ? loss : 0, gradients: [] }
+      }),
+    )
+  }
+
+  #gradientsOf(pass: Pass, upstream: number, counts = true, take?: OnGradients): PassGradients {
+    const { model, weights, balance, parameters, segments, memoryWatch, data } = this.#with
+    const tape = new Tape(upstream, data?.hold)
+    const trained = { tape, segments, parameters, balance: counts ? balance : undefined }
+    this.#setTraining(true)
+    try {
+      // A scope of its own: what the way back does not need, logits above all, is freed before it begins.
+      const loss = scope(() => pass.loss(model.view(trained)))
+      memoryWatch.end('forward')
+      const gradients = weights.gradients(loss, tape, take)
+      memoryWatch.end('back')
+      return { loss: loss.item() as number, gradients }
+    } finally {
+      tape.free()
+      this.#setTraining(false)
+    }
+  }
+
+  /** A model beside which adapters are trained is frozen, its statistics too. */
+  #setTraining(training: boolean): void {
+    const { adapters, model } = this.#with
+    if (adapters) adapters.training = training
+    else model.setTraining?.(training)
+  }
+}
