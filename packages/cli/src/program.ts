@@ -2,6 +2,7 @@
 
 import { Command } from 'commander'
 import { addKeys, addUsage } from './program/account-commands.ts'
+import { addClassify, addRetrieve } from './program/image-text-commands.ts'
 import { addBench, addSimulate, addTune } from './program/measure-commands.ts'
 import { addExport, addModels } from './program/model-commands.ts'
 import { addConfig, addServe } from './program/service-commands.ts'
@@ -50,6 +51,8 @@ export function createProgram(terminal: Terminal, onExit: (code: number) => void
   addTrain(program, terminal, onExit)
   addExport(program, terminal, onExit)
   addData(program, terminal, onExit)
+  addRetrieve(program, terminal, onExit)
+  addClassify(program, terminal, onExit)
   return program
 }
 

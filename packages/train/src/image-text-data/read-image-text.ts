@@ -78,6 +78,9 @@ function whyMissing(path: string): string | undefined {
   }
 }
 
+/** By its extension: how images in folders are told from what else lies there. */
+export const isImageFile = (name: string): boolean => imageExtensions.has(extname(name).toLowerCase())
+
 const imageExtensions: ReadonlySet<string> = new Set([
   '.png',
   '.jpg',
@@ -95,7 +98,7 @@ function readFolder(folder: string): ImageTextData {
   const texts = new Set(names.filter((name) => extname(name).toLowerCase() === '.txt'))
   const used = new Set<string>()
   for (const name of names) {
-    if (!imageExtensions.has(extname(name).toLowerCase())) continue
+    if (!isImageFile(name)) continue
     const place = join(folder, name)
     const text = ['.txt', '.TXT'].map((extension) => stem(name) + extension).find((path) => texts.has(path))
     if (text === undefined) {

@@ -1,0 +1,13 @@
+/** Images with captions: readers, the split, decoding, and what is said of rows that cannot be used. */
+
+export { type DecodedImageText, decodeRows } from './decode-rows.ts'
+export {
+  type CaptionedImage,
+  type ImageTextData,
+  type ImageTextPair,
+  imageTextOf,
+  type SkippedRow,
+} from './image-text.ts'
+export { isImageFile, readImageText } from './read-image-text.ts'
+export { skippedSummary } from './skipped-summary.ts'
+export { splitByImage } from './split-by-image.ts'

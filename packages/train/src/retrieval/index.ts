@@ -1,0 +1,22 @@
+/** What embeddings of images and texts are worth: recall both ways, zero-shot classes, and a page about it. */
+
+export { type Embeddings, normalizeRows } from './embeddings.ts'
+export {
+  type Hit,
+  type Pairing,
+  pairUp,
+  type QueryResult,
+  type Recall,
+  rankQueries,
+  recallOf,
+} from './recall.ts'
+export { type RetrievalReport, retrievalPage, shownImages } from './retrieval-page.ts'
+export {
+  type Accuracy,
+  accuracyOf,
+  type Classification,
+  classify,
+  defaultTemplates,
+  ensembleClasses,
+  promptsOf,
+} from './zero-shot.ts'
