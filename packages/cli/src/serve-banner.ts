@@ -29,7 +29,7 @@ export interface BannerModel {
   /** How that was found. */
   readonly reason?: string
   /** Absent while it is not loaded. */
-  readonly info?: Pick<ModelInfo, 'can' | 'chatTemplate'>
+  readonly info?: Pick<ModelInfo, 'can' | 'chatTemplate' | 'images'>
 }
 
 /** Of a loaded model. */
@@ -39,6 +39,7 @@ export function describeModel(model: ModelInfo, reason: string): BannerModel {
     model.architecture,
     formatBytes(model.fileBytes),
     `context ${model.contextLength} tokens`,
+    ...(model.images === undefined ? [] : [`images of ${model.images.size} x ${model.images.size} pixels`]),
   ]
   return { id: model.id, facts, source: model.path, reason, info: model }
 }
@@ -113,14 +114,22 @@ const anyChat: NonNullable<BannerModel['info']> = {
   chatTemplate: '',
 }
 
+/** One pixel. */
+const redDot =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC'
+
 /** What the model can do, asked of it. */
 function example({
   can,
   chatTemplate,
+  images,
 }: NonNullable<BannerModel['info']>): readonly [path: string, body: object] {
   if (!can.generate)
     return can.embed
-      ? ['embeddings', { input: ['A cat is happy.', 'Something purrs.'] }]
+      ? [
+          'embeddings',
+          { input: ['A cat is happy.', images === undefined ? 'Something purrs.' : { image: redDot }] },
+        ]
       : ['rerank', { query: 'What purrs?', documents: ['A dog barks.', 'A cat is happy.'] }]
   if (chatTemplate === undefined)
     return ['completions', { prompt: 'Once upon a time', max_tokens: 64, stream: true }]

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -136,6 +136,21 @@ describe('hadal serve', () => {
     const running = start(['--model', join(folder, 'gone.gguf')])
     await expect(running.code).rejects.toMatchObject({ code: 'model_file_not_found' })
     expect(running.started).toEqual([])
+  })
+
+  it('serves a folder whose configuration is of a model with towers', async () => {
+    const towers = join(folder, 'clip')
+    mkdirSync(towers)
+    writeFileSync(join(towers, 'config.json'), '{"model_type":"llama"}')
+    await expect(start(['--model', towers]).code).rejects.toMatchObject({ code: 'checkpoint_not_servable' })
+    writeFileSync(join(towers, 'config.json'), '{"model_type":"clip","vision_config":{}}')
+    const running = start(['--model', towers])
+    await address(running)
+    expect(running.started).toEqual([
+      { path: towers, id: undefined, reason: 'given path', isBundled: false, hasTowers: true },
+    ])
+    running.stop.abort('SIGTERM')
+    await running.code
   })
 
   it('names the model as it is told to', async () => {

@@ -27,8 +27,23 @@ export interface CheckpointDescription {
   /** Tensors in the files that the model has no use for. */
   readonly unneeded: readonly string[]
   /** Why it cannot be loaded; empty where it can. */
-  readonly faults: readonly { readonly code: string; readonly message: string; readonly help: string }[]
+  readonly faults: readonly CheckpointFault[]
 }
+
+export interface CheckpointFault {
+  readonly code: string
+  readonly message: string
+  readonly help: string
+}
+
+/** A line of an inspection; left out where there is nothing to say. */
+export type Fact = readonly [name: string, value: string | number | undefined]
+
+export const faultOf = ({ code, message, help }: CheckpointFault): CheckpointFault => ({
+  code,
+  message,
+  help,
+})
 
 export function describeCheckpoint(folder: string): CheckpointDescription {
   const plan = planCheckpoint(folder)
@@ -52,7 +67,7 @@ export function describeCheckpoint(folder: string): CheckpointDescription {
       bfloat16: memoryOf(planCheckpoint(folder, { dtype: 'bfloat16' })),
     },
     unneeded,
-    faults: faults.map(({ code, message, help }) => ({ code, message, help })),
+    faults: faults.map(faultOf),
   }
 }
 
@@ -60,10 +75,22 @@ const memoryOf = ({ bytes }: CheckpointPlan): number => bytes.parameters + bytes
 
 /** One line, for after a download. */
 export function checkpointLine(folder: string): string {
-  const { architecture, parameters, types, memoryBytes, faults } = describeCheckpoint(folder)
+  const { memoryBytes, faults, ...facts } = describeCheckpoint(folder)
+  return loadedLine({ ...facts, memoryBytes: memoryBytes.float32 }, faults)
+}
+
+export function loadedLine(
+  {
+    architecture,
+    parameters,
+    types,
+    memoryBytes,
+  }: Pick<CheckpointDescription, 'architecture' | 'parameters' | 'types'> & { readonly memoryBytes: number },
+  faults: readonly CheckpointFault[],
+): string {
   const [first] = faults
   if (first === undefined)
-    return `${architecture}, ${formatCount(parameters)} parameters (${types.join(', ')}), ${formatBytes(memoryBytes.float32)} in fp32`
+    return `${architecture}, ${formatCount(parameters)} parameters (${types.join(', ')}), ${formatBytes(memoryBytes)} in fp32`
   const rest = faults.length > 1 ? ` (first of ${faults.length} faults; hadal models inspect lists them)` : ''
   return `it cannot be loaded here${rest}: ${first.code}: ${first.message}`
 }
@@ -74,13 +101,7 @@ const mostShown = 20
 export function inspectCheckpoint(folder: string, asJson: boolean, terminal: Terminal): number {
   const checkpoint = describeCheckpoint(folder)
   const { faults, unneeded, memoryBytes } = checkpoint
-  const code = faults.length === 0 ? exitCodes.success : exitCodes.failure
-  if (asJson) {
-    terminal.print(JSON.stringify({ kind: 'checkpoint', ...checkpoint }, null, 2))
-    return code
-  }
-  const { dim, bold, red } = terminal.style
-  const facts: readonly (readonly [string, string | number | undefined])[] = [
+  const facts: readonly Fact[] = [
     ['checkpoint', folder],
     ['architecture', checkpoint.architecture ?? 'unknown'],
     [
@@ -97,6 +118,23 @@ export function inspectCheckpoint(folder: string, asJson: boolean, terminal: Ter
     ['not needed', unneeded.length === 0 ? undefined : `${unneeded.length} tensor(s), as ${unneeded[0]}`],
     ['faults', faults.length === 0 ? 'none, it can be loaded' : undefined],
   ]
+  return printInspection({ kind: 'checkpoint', ...checkpoint }, facts, asJson, terminal)
+}
+
+/** Of what was found; returns what to exit with. */
+export function printInspection(
+  found: { readonly kind: 'checkpoint' | 'clip'; readonly faults: readonly CheckpointFault[] },
+  facts: readonly Fact[],
+  asJson: boolean,
+  terminal: Terminal,
+): number {
+  const { faults } = found
+  const code = faults.length === 0 ? exitCodes.success : exitCodes.failure
+  if (asJson) {
+    terminal.print(JSON.stringify(found, null, 2))
+    return code
+  }
+  const { dim, bold, red } = terminal.style
   const rows = facts.flatMap(([name, value]) => (value === undefined ? [] : [[dim(name), String(value)]]))
   terminal.print(formatTable(rows, ['left', 'left']))
   if (faults.length === 0) return code

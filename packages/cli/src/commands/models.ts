@@ -2,7 +2,14 @@
 
 import { dirname } from 'node:path'
 import { formatBytes, formatCount } from '@hadal/base'
-import { type CachedFile, listCachedModels, type ResolvedModel, resolveModel } from '@hadal/engine'
+import {
+  type CachedFile,
+  isTowersFolder,
+  listCachedModels,
+  parseModelRef,
+  type ResolvedModel,
+  resolveModel,
+} from '@hadal/engine'
 import { describeGguf } from '@hadal/formats'
 import { findBundledModel, listBundledModels } from '../bundled-models.ts'
 import { modelProgressLines } from '../model-progress-lines.ts'
@@ -10,6 +17,7 @@ import { exitCodes } from '../report-error.ts'
 import { signalExitCode, watchStopSignals } from '../stop-signals.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
+import type { CheckpointDescription } from './models-checkpoint.ts'
 
 export interface ModelFlags {
   readonly cacheDir?: string
@@ -55,7 +63,7 @@ export async function listModels(flags: ModelFlags, terminal: Terminal): Promise
     terminal.print(formatTable([heads, ...rows], ['left', 'left', 'right', 'left', 'right', 'left']))
     terminal.print(
       dim(
-        '\nhadal serve --model <model> serves a gguf; hadal models pull hf:owner/repo:quant gets another,\nhf:owner/repo:safetensors a checkpoint to train.',
+        '\nhadal serve --model <model> serves a gguf; hadal models pull hf:owner/repo:quant gets another,\nhf:owner/repo:safetensors a checkpoint to train, or a CLIP to serve.',
       ),
     )
   }
@@ -69,13 +77,26 @@ interface Measured {
 }
 
 async function measureCheckpoint(files: readonly CachedFile[]): Promise<Measured> {
-  const { describeCheckpoint } = await import('./models-checkpoint.ts')
-  const { parameters, types, faults } = describeCheckpoint(dirname(files[0]!.path))
+  const { parameters, types, faults } = await describeFolder(dirname(files[0]!.path))
   return {
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     parameters: parameters || undefined,
     quantization: types.join(', ') || (faults.length > 0 ? 'unreadable' : undefined),
   }
+}
+
+interface Described extends Pick<CheckpointDescription, 'types' | 'faults'> {
+  readonly parameters: number
+}
+
+async function describeFolder(folder: string): Promise<Described> {
+  if (await isTowersFolder(folder)) {
+    const { describeClip } = await import('./models-clip.ts')
+    const clip = describeClip(folder)
+    return { ...clip, parameters: clip.parameters.total }
+  }
+  const { describeCheckpoint } = await import('./models-checkpoint.ts')
+  return describeCheckpoint(folder)
 }
 
 /** Of all parts together; the first part's header says what it is. */
@@ -106,10 +127,7 @@ export async function pullModel(ref: string, flags: ModelFlags, terminal: Termin
       signal: stop.first,
     })
     terminal.note(`${ref}: ${reason}`)
-    if (kind === 'checkpoint') {
-      const { checkpointLine } = await import('./models-checkpoint.ts')
-      terminal.note(checkpointLine(path))
-    }
+    if (kind !== 'gguf') terminal.note(await lineOf(path))
     terminal.print(path)
     return exitCodes.success
   } catch (error) {
@@ -117,6 +135,11 @@ export async function pullModel(ref: string, flags: ModelFlags, terminal: Termin
     terminal.note('stopped; the same command goes on where this one was')
     return signalExitCode(stop.first.reason as NodeJS.Signals)
   }
+}
+
+async function lineOf(folder: string): Promise<string> {
+  if (await isTowersFolder(folder)) return (await import('./models-clip.ts')).clipLine(folder)
+  return (await import('./models-checkpoint.ts')).checkpointLine(folder)
 }
 
 async function findHere(
@@ -127,12 +150,17 @@ async function findHere(
   const bundled = findBundledModel(ref)
   if (bundled !== undefined) return { kind: 'gguf', path: bundled.path }
   const cacheDir = cacheFolder(flags, terminal)
-  return resolveModel(ref, { cacheDir, env: terminal.env, checkpoints: true, offline: true })
+  const isPath = parseModelRef(ref).kind === 'path'
+  return resolveModel(ref, { cacheDir, env: terminal.env, checkpoints: true, towers: isPath, offline: true })
 }
 
 export async function inspectModel(ref: string, flags: ModelFlags, terminal: Terminal): Promise<number> {
   const { kind, path } = await findHere(ref, flags, terminal)
-  if (kind === 'checkpoint') {
+  if (kind !== 'gguf' && (await isTowersFolder(path))) {
+    const { inspectClip } = await import('./models-clip.ts')
+    return inspectClip(path, flags.json ?? false, terminal)
+  }
+  if (kind !== 'gguf') {
     const { inspectCheckpoint } = await import('./models-checkpoint.ts')
     return inspectCheckpoint(path, flags.json ?? false, terminal)
   }

@@ -1,0 +1,85 @@
+/** What `hadal models` says of a CLIP folder: the plan of loading it, made from its headers alone. Needs no libtorch. */
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { formatBytes, formatCount } from '@hadal/base'
+import { type ClipConfig, type ClipLayout, clipParameterCount, isResNetTower, planClip } from '@hadal/nn'
+import type { Terminal } from '../terminal.ts'
+import { type CheckpointFault, type Fact, faultOf, loadedLine, printInspection } from './models-checkpoint.ts'
+
+export interface ClipDescription {
+  readonly folder: string
+  readonly architecture: 'clip'
+  readonly layout: ClipLayout
+  /** Of each tower, in words; undefined where the configuration cannot be understood. */
+  readonly towers: { readonly image: string; readonly text: string } | undefined
+  readonly parameters: { readonly total: number; readonly text: number; readonly image: number }
+  /** What they are stored as. */
+  readonly types: readonly string[]
+  /** Pixels of each side that the image tower sees. */
+  readonly imageSize: number | undefined
+  /** Longest caption, in tokens. */
+  readonly contextLength: number | undefined
+  readonly embeddingLength: number | undefined
+  readonly tokenizer: boolean
+  /** In fp32. */
+  readonly memoryBytes: number
+  /** Tensors in the files that the model has no use for. */
+  readonly unneeded: readonly string[]
+  /** Why it cannot be loaded; empty where it can. */
+  readonly faults: readonly CheckpointFault[]
+}
+
+export function describeClip(folder: string): ClipDescription {
+  const { layout, config, tensors, unneeded, parameterBytes, faults } = planClip(folder)
+  return {
+    folder,
+    architecture: 'clip',
+    layout,
+    towers: config && towersOf(config),
+    parameters: config === undefined ? { total: 0, text: 0, image: 0 } : clipParameterCount(config),
+    types: [...new Set(tensors.map(({ stored }) => stored.type))],
+    imageSize: config?.vision_config.image_size,
+    contextLength: config?.text_config.max_position_embeddings,
+    embeddingLength: config?.projection_dim,
+    tokenizer: existsSync(join(folder, 'tokenizer.json')),
+    memoryBytes: parameterBytes,
+    unneeded,
+    faults: faults.map(faultOf),
+  }
+}
+
+function towersOf({ vision_config: vision, text_config: text }: ClipConfig): ClipDescription['towers'] {
+  const image = isResNetTower(vision)
+    ? `ResNet of ${vision.layers.join(', ')} blocks, width ${vision.width}`
+    : `ViT of ${vision.num_hidden_layers} layers, width ${vision.hidden_size}, patches of ${vision.patch_size}`
+  return { image, text: `transformer of ${text.num_hidden_layers} layers, width ${text.hidden_size}` }
+}
+
+/** One line, for after a download. */
+export function clipLine(folder: string): string {
+  const { parameters, types, memoryBytes, faults } = describeClip(folder)
+  return loadedLine({ architecture: 'clip', parameters: parameters.total, types, memoryBytes }, faults)
+}
+
+/** Exits with a failure where the folder cannot be loaded, so that a script can tell. */
+export function inspectClip(folder: string, asJson: boolean, terminal: Terminal): number {
+  const clip = describeClip(folder)
+  const { towers, parameters, types, imageSize, unneeded, faults } = clip
+  const shares = `${formatCount(parameters.image)} image, ${formatCount(parameters.text)} text`
+  const facts: readonly Fact[] = [
+    ['checkpoint', folder],
+    ['architecture', `clip, as ${clip.layout === 'open-clip' ? 'open_clip' : 'Hugging Face'} lays it out`],
+    ['image tower', towers?.image],
+    ['text tower', towers?.text],
+    ['parameters', `${formatCount(parameters.total)} (${shares}; ${types.join(', ') || 'none to read'})`],
+    ['images', imageSize === undefined ? undefined : `${imageSize} x ${imageSize} pixels`],
+    ['context', clip.contextLength],
+    ['embedding', clip.embeddingLength],
+    ['tokenizer', clip.tokenizer ? 'tokenizer.json' : 'none: it cannot be served'],
+    ['memory', `${formatBytes(clip.memoryBytes)} in fp32`],
+    ['not needed', unneeded.length === 0 ? undefined : `${unneeded.length} tensor(s), as ${unneeded[0]}`],
+    ['faults', faults.length === 0 ? 'none, it can be loaded' : undefined],
+  ]
+  return printInspection({ kind: 'clip', ...clip }, facts, asJson, terminal)
+}
