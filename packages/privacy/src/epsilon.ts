@@ -3,32 +3,82 @@
 import { privacyTargetInvalid } from './errors.ts'
 import { composedMu, epsilonOfMu } from './gdp.ts'
 import { kindsOfSteps, type Ledger, type LedgerEntry } from './ledger.ts'
+import { composedEpsilon, usualEpsilonError } from './prv/prv.ts'
 import { composedDivergences, epsilonOfDivergences } from './rdp.ts'
 
-/**
- * `prv`: tight, an upper bound. `rdp`: quick, an upper bound, looser. `gdp`: an approximation that may be too low.
- */
-export type Accountant = 'prv' | 'rdp' | 'gdp'
+/** `prv`: a tight upper bound. `rdp`: an upper bound that is quicker and looser. `gdp`: an approximation, which may be too low. */
+export type Accountant = (typeof accountants)[number]
+
+export const accountants = ['prv', 'rdp', 'gdp'] as const
+
+export interface AccountedEpsilon {
+  /** Infinity where nothing is protected. */
+  readonly epsilon: number
+  /** Whose number it is: `rdp` where `prv` was asked and has none, or a looser one. */
+  readonly accountant: Accountant
+  /** What kind of number it is, and why another accountant than the one asked gave it. */
+  readonly reason: string
+}
 
 /**
- * The epsilon for which all steps together are (epsilon, delta)-differentially private.
+ * The epsilon for which all steps together are (epsilon, delta)-differentially private, where data that differ in one
+ * sample more are neighbours. Infinity where nothing is protected, 0 for no steps.
  *
+ * @param accountant 'prv' unless said; tens of milliseconds for thousands of steps, about a second for millions
  * @throws `privacy_ledger_invalid`, `privacy_target_invalid`
  */
 export function epsilonOf(of: Ledger | LedgerEntry, delta: number, accountant: Accountant = 'prv'): number {
+  return accountedEpsilon(of, delta, accountant).epsilon
+}
+
+/** `epsilonOf`, and what kind of number it is. */
+export function accountedEpsilon(
+  of: Ledger | LedgerEntry,
+  delta: number,
+  accountant: Accountant = 'prv',
+): AccountedEpsilon {
   checkDelta(delta)
+  checkAccountant(accountant)
   const kinds = kindsOfSteps(of)
-  if (kinds.length === 0) return 0
-  if (accountant === 'gdp') return epsilonOfMu(composedMu(kinds), delta)
-  return epsilonOfDivergences(composedDivergences(kinds), delta)
+  if (kinds.length === 0) return { epsilon: 0, accountant, reason: 'no step was made' }
+  if (accountant === 'gdp') {
+    const reason = 'an approximation for many small steps (central limit theorem), not a bound'
+    return { epsilon: epsilonOfMu(composedMu(kinds), delta), accountant, reason }
+  }
+  const composed = accountant === 'prv' ? composedEpsilon(kinds, delta) : undefined
+  if (typeof composed === 'object' && composed.epsilonError <= usualEpsilonError) {
+    return { epsilon: composed.epsilon, accountant, reason: boundReason(composed.epsilonError) }
+  }
+  const bound = epsilonOfDivergences(composedDivergences(kinds), delta)
+  if (bound === Number.POSITIVE_INFINITY) {
+    return { epsilon: bound, accountant: 'rdp', reason: 'so little noise protects nothing' }
+  }
+  if (typeof composed === 'object') {
+    if (composed.epsilon <= bound) {
+      return { epsilon: composed.epsilon, accountant, reason: boundReason(composed.epsilonError) }
+    }
+    const reason = `an upper bound; that of prv, with an error of ${composed.epsilonError.toPrecision(2)} for so many steps, is looser`
+    return { epsilon: bound, accountant: 'rdp', reason }
+  }
+  const reason = composed === undefined ? 'an upper bound' : `an upper bound; prv has none: ${composed}`
+  return { epsilon: bound, accountant: 'rdp', reason }
 }
 
-export function checkDelta(delta: number): void {
-  if (!(delta > 0 && delta < 1)) throw privacyTargetInvalid('delta', delta, 'a number between 0 and 1')
-}
+const boundReason = (error: number): string => `an upper bound; its error of ${error.toPrecision(2)} is in it`
 
+/** @throws `privacy_target_invalid` */
 export function checkEpsilon(epsilon: number): void {
   if (!(epsilon > 0 && epsilon < Number.POSITIVE_INFINITY)) {
     throw privacyTargetInvalid('epsilon', epsilon, 'a number above 0')
+  }
+}
+
+function checkDelta(delta: number): void {
+  if (!(delta > 0 && delta < 1)) throw privacyTargetInvalid('delta', delta, 'a number between 0 and 1')
+}
+
+function checkAccountant(accountant: Accountant): void {
+  if (!accountants.includes(accountant)) {
+    throw privacyTargetInvalid('accountant', accountant, `one of ${accountants.join(', ')}`)
   }
 }

@@ -1,4 +1,11 @@
-export { type Accountant, epsilonOf } from './epsilon.ts'
+export {
+  type Accountant,
+  type AccountedEpsilon,
+  accountants,
+  accountedEpsilon,
+  epsilonOf,
+} from './epsilon.ts'
+export { type CurvePoint, epsilonCurve, type PlannedSteps } from './epsilon-curve.ts'
 export * from './errors.ts'
 export { addSteps, type Ledger, type LedgerEntry, stepsOf } from './ledger.ts'
 export { noiseMultiplierFor, type PrivacyTarget } from './noise-multiplier-for.ts'

@@ -3,12 +3,15 @@
 import { bracketRoot } from './bracket-root.ts'
 import { type Accountant, checkEpsilon, epsilonOf } from './epsilon.ts'
 import { epsilonUnreachable } from './errors.ts'
+import { addSteps, type Ledger } from './ledger.ts'
 
 export interface PrivacyTarget {
   readonly epsilon: number
   readonly delta: number
   readonly sampleRate: number
   readonly steps: number
+  /** What was spent before, with whatever noise. */
+  readonly spent?: Ledger
   readonly accountant?: Accountant
 }
 
@@ -25,14 +28,14 @@ const tolerance = 1e-6
  * @throws `privacy_epsilon_unreachable` where no noise is enough, `privacy_ledger_invalid`, `privacy_target_invalid`
  */
 export function noiseMultiplierFor(target: PrivacyTarget): number {
-  const { epsilon, delta, sampleRate, steps, accountant = 'prv' } = target
+  const { epsilon, delta, accountant = 'prv' } = target
   checkEpsilon(epsilon)
   const epsilonWith = (noiseMultiplier: number): number =>
-    epsilonOf({ noiseMultiplier, sampleRate, steps }, delta, accountant)
+    epsilonOf(ledgerOf(target, noiseMultiplier), delta, accountant)
   // Epsilon rises with -ln(sigma), nearly as a straight line once it is a logarithm itself.
   const excess = (x: number): number => Math.log(epsilonWith(Math.exp(-x)) / epsilon)
 
-  let enough = 1
+  let enough = accountant === 'prv' ? quickGuess(target) : 1
   while (epsilonWith(enough) > epsilon) {
     if (enough >= mostNoise) throw epsilonUnreachable(epsilon, delta, accountant, epsilonWith(enough))
     enough *= 2
@@ -45,4 +48,14 @@ export function noiseMultiplierFor(target: PrivacyTarget): number {
   }
   const { low } = bracketRoot(excess, { low: -Math.log(enough), high: -Math.log(tooLittle) }, tolerance)
   return Math.exp(-low)
+}
+
+/** Near what `prv` asks for, by looking at `rdp` alone. */
+function quickGuess(target: PrivacyTarget): number {
+  const leastOfRdp = epsilonOf(ledgerOf(target, mostNoise), target.delta, 'rdp')
+  return leastOfRdp < target.epsilon ? noiseMultiplierFor({ ...target, accountant: 'rdp' }) : 1
+}
+
+function ledgerOf({ sampleRate, steps, spent = [] }: PrivacyTarget, noiseMultiplier: number): Ledger {
+  return addSteps(spent, { noiseMultiplier, sampleRate, steps })
 }

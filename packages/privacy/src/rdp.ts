@@ -19,6 +19,9 @@ const orders: readonly number[] = [
 /** Terms of the series for a fractional order that are smaller than this are left out. */
 const smallestLogTerm = -30
 
+/** Less noise than this is none: its square is nothing beside 1, and divergences are beyond 1e19. */
+const leastNoise = 1e-10
+
 /**
  * Rényi divergence of one step at an order above 1.
  *
@@ -26,6 +29,7 @@ const smallestLogTerm = -30
  */
 export function renyiDivergence(noiseMultiplier: number, sampleRate: number, order: number): number {
   if (sampleRate === 0) return 0
+  if (noiseMultiplier < leastNoise) return Number.POSITIVE_INFINITY
   if (sampleRate === 1) return order / (2 * noiseMultiplier ** 2)
   const logMoment = Number.isInteger(order)
     ? logMomentWhole(noiseMultiplier, sampleRate, order)

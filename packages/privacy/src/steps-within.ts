@@ -31,11 +31,12 @@ export function stepsWithin(budget: PrivacyBudget): number {
   if (epsilonAfter(1) > epsilon) return 0
   if (sampleRate === 0) return Number.POSITIVE_INFINITY
   let within = 1
-  let beyond = 2
+  // Near what `prv` allows, by looking at `rdp` alone.
+  let beyond = accountant === 'prv' ? 1 + stepsWithin({ ...budget, accountant: 'rdp' }) : 2
   while (epsilonAfter(beyond) <= epsilon) {
     if (beyond >= mostSteps) return Number.POSITIVE_INFINITY
     within = beyond
-    beyond *= 4
+    beyond *= 2
   }
   const excess = (steps: number): number => Math.log(epsilonAfter(steps) / epsilon)
   return bracketRoot(excess, { low: within, high: beyond }, 1, true).low

@@ -1,0 +1,37 @@
+/** How epsilon grows along a run, for a plan: both bounds side by side. */
+
+import { epsilonOf } from './epsilon.ts'
+import { addSteps, checkSteps, type Ledger } from './ledger.ts'
+
+export interface PlannedSteps {
+  readonly delta: number
+  readonly sampleRate: number
+  readonly noiseMultiplier: number
+  readonly steps: number
+  /** What was spent before. */
+  readonly spent?: Ledger
+}
+
+export interface CurvePoint {
+  /** Steps of the plan made so far. */
+  readonly steps: number
+  readonly rdp: number
+  readonly prv: number
+}
+
+/**
+ * Epsilon after equal parts of the planned steps, the last of them after all.
+ *
+ * @param points how many; fewer where there are fewer steps
+ * @throws `privacy_ledger_invalid`, `privacy_target_invalid`
+ */
+export function epsilonCurve(plan: PlannedSteps, points = 8): CurvePoint[] {
+  const { delta, sampleRate, noiseMultiplier, steps, spent = [] } = plan
+  checkSteps(steps)
+  const parts = Math.min(points, steps)
+  return Array.from({ length: parts }, (_, index) => {
+    const made = Math.round((steps * (index + 1)) / parts)
+    const ledger = addSteps(spent, { noiseMultiplier, sampleRate, steps: made })
+    return { steps: made, rdp: epsilonOf(ledger, delta, 'rdp'), prv: epsilonOf(ledger, delta, 'prv') }
+  })
+}

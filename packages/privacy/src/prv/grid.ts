@@ -1,0 +1,60 @@
+/**
+ * On which grid losses are rounded, so that the composition of all steps is right to a given error: Gopi, Lee, Wutschitz
+ * (2021), theorem 5.5 for the width of its cells and remark 5.6 for its ends, as their code and Opacus read them.
+ */
+
+import type { Ledger } from '../ledger.ts'
+import { stepsOf } from '../ledger.ts'
+import { composedDivergences, epsilonOfDivergences } from '../rdp.ts'
+
+/** Losses k · width for k from -half to half + 1. */
+export interface Grid {
+  readonly width: number
+  readonly half: number
+  /** Cells of the transforms: a power of two, at least the grid's. */
+  readonly cells: number
+  /** By how much the epsilon found may be off, either way. */
+  readonly epsilonError: number
+}
+
+/** By how much epsilon may be off where memory allows it. */
+export const usualEpsilonError = 0.01
+
+/** Most cells: transforms of them hold 128 MiB, and take about a second. */
+const mostCells = 2 ** 22
+
+/** Most kinds of steps: each costs a transform. */
+const mostKinds = 100
+
+/** Beyond such losses, probabilities differ by more than doubles can tell. */
+const mostLoss = 500
+
+/**
+ * A grid for a ledger, with wider cells than usual where they would be too many; or why there is none.
+ *
+ * @param deltaError by how much the delta of the composition may be off
+ */
+export function planGrid(kinds: Ledger, deltaError: number): Grid | string {
+  if (kinds.length > mostKinds) return `${kinds.length} kinds of steps are too many to compose`
+  const bound = lossBound(kinds, deltaError)
+  if (!(bound <= mostLoss))
+    return `losses of ${bound.toPrecision(3)} are beyond its grid, which ends at ${mostLoss}`
+  const spread = Math.sqrt((stepsOf(kinds) * Math.log(12 / deltaError)) / 2)
+  const width = Math.max(usualEpsilonError / spread, (2 * bound) / (mostCells - 4))
+  const half = Math.ceil(bound / width)
+  return {
+    width,
+    half,
+    cells: 2 ** Math.ceil(Math.log2(2 * half + 2)),
+    epsilonError: Math.max(usualEpsilonError, width * spread),
+  }
+}
+
+/** A loss that all steps together, or one of them alone, exceed with next to no probability. */
+function lossBound(kinds: Ledger, deltaError: number): number {
+  const all = epsilonOfDivergences(composedDivergences(kinds), deltaError / 4)
+  const alone = kinds.map((kind) =>
+    epsilonOfDivergences(composedDivergences([{ ...kind, steps: 1 }]), deltaError / (8 * stepsOf(kinds))),
+  )
+  return Math.max(all, ...alone, usualEpsilonError) + 3
+}
