@@ -46,6 +46,10 @@ export class Conv1d extends Module {
     this.groups = groups
   }
 
+  override get tellsOfParameters(): boolean {
+    return true
+  }
+
   /** [b, inputs, t] to [b, outputs, (t + 2 padding - dilation (k - 1) - 1) / stride + 1], rounded down. */
   forward(x_bct: Tensor): Tensor {
     const { weight, bias = null, stride, padding, dilation, groups } = this
@@ -80,6 +84,10 @@ export class Conv2d extends Module {
     this.padding = both(padding)
     this.dilation = both(dilation)
     this.groups = groups
+  }
+
+  override get tellsOfParameters(): boolean {
+    return true
   }
 
   /** [b, inputs, h, w] to [b, outputs, ..., ...], each size (size + 2 padding - dilation (k - 1) - 1) / stride + 1, rounded down. */

@@ -31,6 +31,10 @@ export class Linear extends Module {
     this.bias = bias ? parameter([outputs], dtype) : undefined
   }
 
+  override get tellsOfParameters(): boolean {
+    return this.#packed === undefined && this.#multiply === undefined
+  }
+
   /** [..., inputs] to [..., outputs]. */
   forward(x: Tensor): Tensor {
     const y = this.product(x, this.bias)
@@ -91,6 +95,10 @@ export class Embedding extends Module {
     this.weight = parameter([count, width], dtype)
   }
 
+  override get tellsOfParameters(): boolean {
+    return true
+  }
+
   /** Integer [...] to [..., width]. */
   forward(ids: Tensor): Tensor {
     return embedding(this.weight, ids)
@@ -106,6 +114,10 @@ export class RmsNorm extends Module {
     super()
     this.weight = parameter([width], dtype)
     this.#eps = eps
+  }
+
+  override get tellsOfParameters(): boolean {
+    return true
   }
 
   /** [..., width] to the same; the mean is taken in fp32 whatever the dtype. */

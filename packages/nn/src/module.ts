@@ -19,6 +19,11 @@ export abstract class Module {
     return new Map([...this.state()].filter(([, tensor]) => isBuffer(tensor)))
   }
 
+  /** Whether layers tell of every use of the parameters that are this module's own fields (per-sample/layer-use.ts). */
+  get tellsOfParameters(): boolean {
+    return false
+  }
+
   /** Parameters and buffers, in the order of their declaration: what a checkpoint holds. */
   state(): Map<string, Tensor> {
     const found = new Map<string, Tensor>()

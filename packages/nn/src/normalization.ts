@@ -23,6 +23,10 @@ export class LayerNorm extends Module {
     this.eps = eps
   }
 
+  override get tellsOfParameters(): boolean {
+    return true
+  }
+
   /** [..., width] to the same; mean and variance are taken in fp32 whatever the dtype. */
   forward(x: Tensor): Tensor {
     const { weight, bias = null, eps } = this
@@ -47,6 +51,10 @@ export class GroupNorm extends Module {
     this.bias = parameter([channels], dtype)
     this.groups = groups
     this.eps = eps
+  }
+
+  override get tellsOfParameters(): boolean {
+    return true
   }
 
   /** [b, c, ...] to the same. */

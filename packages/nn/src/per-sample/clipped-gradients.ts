@@ -123,7 +123,7 @@ function ghost(of: PrivateBackward): ClippedGradients {
 }
 
 /** One pass; gives its loss. */
-function observe(of: PrivateBackward, onWhole: OnWhole): Tensor {
+export function observe(of: PrivateBackward, onWhole: OnWhole): Tensor {
   const { parameters, samples, rowsPerSample = 1 } = of
   const pass = new ObservedPass(parameters, { samples, rowsPerSample }, onWhole)
   const tape = of.newTape?.() ?? new Tape(1)
@@ -137,7 +137,7 @@ function observe(of: PrivateBackward, onWhole: OnWhole): Tensor {
   }
 }
 
-const nameOf = (parameter: Tensor, { parameters, names }: PrivateBackward): string => {
+export const nameOf = (parameter: Tensor, { parameters, names }: PrivateBackward): string => {
   const index = parameters.indexOf(parameter)
   return names?.[index] ?? `parameter ${index} [${parameter.shape.join(', ')}]`
 }

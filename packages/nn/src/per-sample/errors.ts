@@ -2,15 +2,16 @@
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
+const listed = (names: readonly string[]): string =>
+  names.slice(0, 5).join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '')
+
 export const parametersUnobserved: ErrorMaker<[names: readonly string[]]> = defineError({
   code: 'nn_parameters_unobserved',
   status: 400,
   when: 'Parameters are to be trained privately, and no layer said how it used them, so gradients of single samples are unknown.',
-  message: (names) => `no layer told of its use of ${names.slice(0, 5).join(', ')}${more(names.length - 5)}`,
+  message: (names) => `no layer told of its use of ${listed(names)}`,
   help: 'Use the mode "exact", build the model of layers that tell (see the guide on private training), or freeze these parameters.',
 })
-
-const more = (count: number): string => (count > 0 ? ` and ${count} more` : '')
 
 export const samplesUnclear: ErrorMaker<[layer: string, shape: readonly number[], rows: number]> =
   defineError({
@@ -28,4 +29,12 @@ export const changedInPlace: ErrorMaker<[layer: string, what: 'input' | 'output'
   when: 'A model changed what a layer read or gave in place, and gradients by sample need it as it was.',
   message: (layer, what) => `the ${what} of a layer of the kind "${layer}" was changed in place after it ran`,
   help: 'Use the operator without the underscore there (relu instead of relu_), or the mode "exact".',
+})
+
+export const usesUntold: ErrorMaker<[names: readonly string[]]> = defineError({
+  code: 'nn_uses_untold',
+  status: 400,
+  when: 'Gradients of single samples do not add up to the gradient of the loss: a model uses parameters in a way no layer told of.',
+  message: (names) => `the model uses ${listed(names)} in a way that no layer told of`,
+  help: 'Use the mode "exact", or take such parameters through forEachRow, linearOf or embeddingOf.',
 })

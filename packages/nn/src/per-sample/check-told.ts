@@ -1,0 +1,48 @@
+/** Whether layers tell of all that a model does with its parameters: once, before a run is trusted. Knows nothing about clipping. */
+
+import { getRngState, noGrad, scope, setRngState, type Tensor, torch } from '@hadal/tensor'
+import { Tape } from '../tape/tape.ts'
+import { nameOf, observe, type PrivateBackward } from './clipped-gradients.ts'
+import { usesUntold } from './errors.ts'
+
+/** Beyond what rounding in bf16 does. */
+const tolerance = 0.1
+/** Of the whole gradient: what is smaller may be rounding alone. */
+const negligible = 1e-3
+
+/**
+ * Compares the sum of all samples' gradients, as layers told of them, with the gradient of the loss itself; costs two passes. Throws
+ * `nn_uses_untold` where they differ: then clipping would not bound what a sample does. Nothing to check in the mode `exact`.
+ */
+export function checkTold(of: PrivateBackward): void {
+  if (of.mode === 'exact' || of.samples === 0) return
+  scope(() => {
+    const random = getRngState()
+    const told = new Map<Tensor, Tensor>()
+    const like = of.parameters[0]!
+    const ones = torch.ones([of.samples], {
+      device: like.device,
+      dtype: like.dtype === 'float64' ? 'float64' : 'float32',
+    })
+    observe(of, (parameter, uses) => {
+      const sums = uses.map((use) => use.sum(ones).reshape(parameter.shape))
+      for (const use of uses) use.free()
+      if (sums.length > 0) told.set(parameter, sums.reduce((sum, each) => sum.add(each)).unscope())
+    })
+    setRngState(random)
+    const tape = of.newTape?.() ?? new Tape(1)
+    const gradients = tape.gradients(of.loss(tape), of.parameters)
+    const length = (tensor: Tensor): number => tensor.float().norm().item() as number
+    noGrad(() => {
+      const lengths = gradients.map(length)
+      const least = negligible * Math.hypot(...lengths)
+      const untold = of.parameters.filter((parameter, index) => {
+        const gradient = gradients[index]!.float()
+        const difference = length(told.has(parameter) ? gradient.sub(told.get(parameter)!) : gradient)
+        return difference > tolerance * Math.max(lengths[index]!, least)
+      })
+      for (const sum of told.values()) sum.free()
+      if (untold.length > 0) throw usesUntold(untold.map((each) => nameOf(each, of)))
+    })
+  })
+}

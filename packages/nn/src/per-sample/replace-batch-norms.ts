@@ -1,0 +1,49 @@
+/** Batch norms, which mix samples, out of a model that is to be trained privately. Knows nothing about gradients. */
+
+import { noGrad } from '@hadal/tensor'
+import { Module } from '../module.ts'
+import { BatchNorm2d, GroupNorm } from '../normalization.ts'
+import { onDevice } from '../parameter.ts'
+
+/** How many groups of channels: the largest number up to 32 that divides them, as Wu and He 2018 (arXiv:1803.08494) take 32. */
+export function groupsOf(channels: number): number {
+  let groups = Math.min(32, channels)
+  while (channels % groups !== 0) groups -= 1
+  return groups
+}
+
+/**
+ * Puts a `GroupNorm` with the same weight, bias and eps in the place of every `BatchNorm2d` below `root`, and frees that; the running
+ * statistics are lost. Gives the names of what was replaced. What the new layers hold belongs to the caller's scope.
+ */
+export function replaceBatchNorms(root: Module, path = ''): string[] {
+  const fields = root as unknown as Record<string, unknown>
+  return Object.entries(fields).flatMap(([key, value]) => {
+    if (Array.isArray(value))
+      return value.flatMap((each, index) =>
+        replaceOne(each, `${path}${key}.${index}`, (norm) => {
+          value[index] = norm
+        }),
+      )
+    return replaceOne(value, `${path}${key}`, (norm) => {
+      fields[key] = norm
+    })
+  })
+}
+
+function replaceOne(value: unknown, name: string, put: (norm: GroupNorm) => void): string[] {
+  if (!(value instanceof Module)) return []
+  if (!(value instanceof BatchNorm2d)) return replaceBatchNorms(value, `${name}.`)
+  const { weight, bias, eps } = value
+  const channels = weight.shape[0]!
+  const norm = onDevice(weight.device, () => new GroupNorm(groupsOf(channels), channels, eps, weight.dtype))
+  noGrad(() => {
+    norm.weight.copy_(weight)
+    norm.bias.copy_(bias)
+  })
+  norm.weight.requiresGrad_(weight.requiresGrad)
+  norm.bias.requiresGrad_(bias.requiresGrad)
+  for (const tensor of value.state().values()) tensor.free()
+  put(norm)
+  return [name]
+}

@@ -1,0 +1,51 @@
+/** Which layers of a model private training cannot do, before a step is tried. Knows nothing about passes. */
+
+import { Tensor } from '@hadal/tensor'
+import { MixtureOfExperts } from '../deepseek/moe.ts'
+import { Linear } from '../layers.ts'
+import { type Module, namedModules } from '../module.ts'
+import { BatchNorm2d } from '../normalization.ts'
+
+export interface UnsupportedLayer {
+  /** As in the names of parameters; empty for the model itself. */
+  readonly name: string
+  /** Its class. */
+  readonly layer: string
+  readonly why: string
+  /** Then no mode can do it, for a sample has no gradient of its own. Otherwise the mode `exact` can. */
+  readonly mixesSamples: boolean
+  readonly instead?: string
+}
+
+/** In the order of the model; empty where every mode will do. Frozen layers that leave samples apart are no matter. */
+export function unsupportedLayers(model: Module): readonly UnsupportedLayer[] {
+  const found: UnsupportedLayer[] = []
+  const done: string[] = []
+  for (const [name, module] of [['', model] as const, ...namedModules(model)]) {
+    if (done.some((outer) => name.startsWith(outer))) continue
+    const fault = faultOf(module)
+    if (!fault) continue
+    found.push({ name, layer: module.constructor.name, ...fault })
+    if (name !== '') done.push(`${name}.`)
+  }
+  return found
+}
+
+function faultOf(module: Module): Omit<UnsupportedLayer, 'name' | 'layer'> | undefined {
+  if (module instanceof BatchNorm2d) {
+    const why = 'normalises each sample by all others of its batch'
+    return { why, mixesSamples: true, instead: 'GroupNorm, as replaceBatchNorms puts in its place' }
+  }
+  if (module instanceof MixtureOfExperts) {
+    if (!isTrained(module)) return undefined
+    return { why: 'gathers the tokens of all samples for each expert', mixesSamples: false }
+  }
+  const own = Object.values(module).filter((value) => value instanceof Tensor && value.requiresGrad)
+  if (own.length === 0 || module.tellsOfParameters) return undefined
+  return { why: 'does not tell how it uses parameters of its own', mixesSamples: false }
+}
+
+/** Whether something of it, or an adapter beside it, is trained. */
+const isTrained = (module: Module): boolean =>
+  [...module.parameters().values()].some((parameter) => parameter.requiresGrad) ||
+  [...namedModules(module)].some(([, each]) => each instanceof Linear && !each.isPlain)
