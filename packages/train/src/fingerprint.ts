@@ -22,6 +22,8 @@ import {
 import { hashBytes } from './hash-bytes.ts'
 import { kindOf } from './kinds/kind-of.ts'
 import { objectiveDefaults } from './objective.ts'
+import { privacyPlan } from './privacy/privacy-faults.ts'
+import type { PrivacyPlan } from './privacy/privacy-options.ts'
 import type { RunConfig } from './run.ts'
 import { type DataArray, dataArrays, isStreamed, type TrainingData } from './training-data.ts'
 
@@ -32,13 +34,23 @@ import { type DataArray, dataArrays, isStreamed, type TrainingData } from './tra
  */
 export function fingerprintOf(config: RunConfig): string {
   const { name: _, folder: __, evaluate: ___, checkpoint: ____, parallel: _____, ...rest } = config
-  const { data, startFrom, checkpointing: ______, memory: _______, ...decisive } = rest
+  const { data, startFrom, checkpointing: ______, memory: _______, privacy: ________, ...decisive } = rest
   const hash = createHash('sha256').update(canonical(completed(decisive)))
+  const privacy = privacyPlan(config)
+  if (privacy) hash.update(canonical(decisiveOf(privacy)))
   addData(hash, data.train)
   const weights = [...(startFrom ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))
   for (const [name, { shape, values }] of weights) addArray(hash, [name, shape], values)
   return hash.digest('hex')
 }
+
+/** How it is counted, and a budget that is not what the noise comes from, decide no weights: both may change on the way. */
+const decisiveOf = ({ noiseMultiplier, clipping, secure, spent }: PrivacyPlan): object => ({
+  noiseMultiplier,
+  clipping,
+  secure,
+  spent,
+})
 
 /** Of data alone. */
 export function dataFingerprint(data: TrainingData): string {
@@ -66,6 +78,7 @@ type Decisive = Omit<
   | 'parallel'
   | 'checkpointing'
   | 'memory'
+  | 'privacy'
   | 'data'
   | 'startFrom'
 >

@@ -34,11 +34,14 @@ export {
   parityLimits,
 } from './export/parity.ts'
 export { type AdapterFile, exportPeft, mergedWeights, readPeft } from './export/peft.ts'
+export type { Draw } from './image-data/image-batch.ts'
 export type { LabelledImages, Normalization, PixelAugmentation } from './image-data/labelled-images.ts'
+export type { ImageTextPairs } from './image-text-data/image-text-pairs.ts'
 export * from './image-text-data/index.ts'
 export { withInterrupt } from './interrupt.ts'
 export { isLanguageRun } from './kinds/kind-of.ts'
 export type { AnyModelConfig, LanguageRun, ReadUnit } from './kinds/model-kind.ts'
+export type { TowerRates } from './kinds/tower-rates.ts'
 export { type LabelledData, type LabelledTextsOptions, labelledTexts } from './labelled-texts.ts'
 export type { LayerNorms } from './layer-norms.ts'
 export { measureSpeed } from './measure-speed.ts'
@@ -67,6 +70,17 @@ export {
 export { type RankEnvironment, readRankEnvironment } from './parallel/rank-environment.ts'
 export { refusedParts } from './parallel/refused-parts.ts'
 export { measurePeakFlops } from './peak-flops.ts'
+export * from './privacy/errors.ts'
+export { type EpsilonAt, forecastPrivacy, type PrivacyForecast } from './privacy/forecast.ts'
+export type { PrivacyOptions, PrivacyPlan } from './privacy/privacy-options.ts'
+export {
+  type PrivateStep,
+  PrivateTrainer,
+  type PrivateTrainerOptions,
+  type PrivateTrainerState,
+  type RowsLoss,
+} from './privacy/private-trainer.ts'
+export type { RowFigures } from './privacy/row-figures.ts'
 export { type ProgressOptions, type ProgressStream, progressReporter } from './progress.ts'
 export { type ReadModel, readModel } from './read-model.ts'
 export {

@@ -1,17 +1,28 @@
 /** Whether a checkpoint lies on a run's way. Decisions only. */
 
 import { learningRateAt } from '@hadal/nn'
+import type { Ledger } from '@hadal/privacy'
 import type { CheckpointState } from './checkpoint-file.ts'
+import { privacyPlan } from './privacy/privacy-faults.ts'
 import type { Run } from './run.ts'
 
 /** Why a run cannot go on after a checkpoint, in words; undefined when it can. */
 export function changeSince(
-  run: Pick<Run, 'fingerprint' | 'schedule'>,
-  { fingerprint, schedule, step }: CheckpointState,
+  run: Run,
+  { fingerprint, schedule, step, ledger }: CheckpointState,
 ): string | undefined {
-  if (fingerprint !== run.fingerprint) return 'its configuration or data changed since'
+  if (fingerprint !== run.fingerprint)
+    return noiseChange(run, ledger) ?? 'its configuration or data changed since'
   for (let done = 0; done < step; done += 1)
     if (learningRateAt(schedule, done) !== learningRateAt(run.schedule, done))
       return `its schedule changed before step ${done + 1}, and the checkpoint is of step ${step}`
   return undefined
+}
+
+/** Of a private run whose noise follows from its budget, and whose budget or steps are others. */
+function noiseChange(run: Run, ledger: Ledger = []): string | undefined {
+  const plan = privacyPlan(run)
+  const before = ledger.at(-1)?.noiseMultiplier
+  if (!plan?.isDerived || before === undefined || before === plan.noiseMultiplier) return undefined
+  return `its budget asks for a noise of ${plan.noiseMultiplier}, and its checkpoints were made with ${before}: say privacy.noiseMultiplier ${before} to go on with that`
 }

@@ -5,6 +5,8 @@ import { scope, type Tensor } from '@hadal/tensor'
 import { type LayerNorms, layerNorms } from './layer-norms.ts'
 import type { StepMemory } from './memory/step-memory.ts'
 import { addGradients } from './memory/within-memory.ts'
+import type { RowFigures } from './privacy/row-figures.ts'
+import { privateStep } from './private-step.ts'
 import type { Session } from './session.ts'
 import type { Pass } from './task/pass.ts'
 
@@ -24,15 +26,18 @@ export interface StepOutcome {
   /** How many times the mean load the busiest expert had; 1 for even, and for models without experts. */
   readonly expertImbalance: number
   readonly memory: StepMemory
+  /** Of private steps. */
+  readonly privacy?: RowFigures
 }
 
-/** Reads `passes` one after the other as one batch. Leaves the weights alone when the outcome is not finite. */
+/** Reads `passes` one after the other as one batch, in a private run as a private step. Leaves the weights alone when the outcome is not finite. */
 export function trainStep(
   session: Session,
   passes: readonly Pass[],
   learningRate: number,
   clipNorm: number,
 ): StepOutcome {
+  if (session.privacy) return privateStep(session, passes, learningRate, session.privacy)
   return scope(() => {
     const { lossScaler, memoryWatch } = session
     memoryWatch.begin()

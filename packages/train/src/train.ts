@@ -11,7 +11,7 @@ import { Audience } from './audience.ts'
 import { CheckpointSaver } from './checkpoint-saver.ts'
 import { type CheckpointStore, newestCheckpoint } from './checkpoint-store.ts'
 import { secondsSince } from './elapsed.ts'
-import { diverged, runChanged } from './errors.ts'
+import { diverged, invalidRun, runChanged } from './errors.ts'
 import { evaluateRun, stopIfPointless } from './evaluation.ts'
 import type { StartedEvent, StepEvent, TrainListener } from './events.ts'
 import { Guard } from './guard.ts'
@@ -24,6 +24,9 @@ import { dataParallel } from './parallel/data-parallel.ts'
 import { dividedModel } from './parallel/divided-model.ts'
 import type { Mesh } from './parallel/mesh.ts'
 import { checkStart, tellStart } from './parallel/start-together.ts'
+import { describePrivacy } from './privacy/describe-privacy.ts'
+import { privacyWarnings } from './privacy/forecast.ts'
+import { lastPaidStep, stopIfSpent } from './privacy/stop-if-spent.ts'
 import type { Run } from './run.ts'
 import { changeSince } from './run-change.ts'
 import { openRunFolder, orUnusable } from './run-folder.ts'
@@ -67,12 +70,15 @@ async function loop(
   run: Run,
   { listeners = [], signal, clock = systemClock, mesh }: TrainOptions,
 ): Promise<TrainResult> {
+  if (mesh && run.privacy)
+    throw invalidRun(run.name, ['privacy is for one process; carry it out without --nproc'])
   const warnings: string[] = []
   const warn = (message: string): void => void warnings.push(message)
   // Other ranks than the first only read there.
   using folder = mesh && mesh.world.rank > 0 ? undefined : openRunFolder(run, warn)
   const { session, guard } = await open(run, folder?.store, warn, signal, mesh)
   if (!mesh && asksForRanks(run)) warn(undividedWarning)
+  if (session.privacy) for (const message of privacyWarnings(session.privacy.plan)) warn(message)
   const audience = new Audience(listeners)
   const saver = new CheckpointSaver(folder?.store, audience, clock)
   const { totalSteps } = run.schedule
@@ -82,6 +88,8 @@ async function loop(
   for (const message of warnings) await audience.tell({ type: 'warning', message })
   await audience.tell(startedEvent(run, session, mesh))
   stopIfPointless(run.evaluate, session, audience)
+  const lastPaid = lastPaidStep(session)
+  stopIfSpent(session, lastPaid, audience)
   const ask = (save: boolean): Asked => agree(mesh?.world, { stop: stopAsked(audience, signal), save })
   let asked = ask(false)
 
@@ -100,6 +108,7 @@ async function loop(
       await audience.tell(stepEvent(session, totalSteps, batch, learningRate, outcome, seconds))
     } else if (judgement.kind === 'decision') await audience.tell(judgement.event)
 
+    stopIfSpent(session, lastPaid, audience)
     const last = session.step === totalSteps
     if (isGood && (last || session.step % run.evaluate.everySteps === 0)) {
       validLoss = await evaluateRun(run, session, audience, clock)
@@ -200,6 +209,7 @@ function startedEvent(run: Run, session: Session, mesh: Mesh | undefined): Start
     unit: kind.unit,
     flopsPerToken: kind.flopsPerUnit(run),
     ...(mesh && { ranks: mesh.world.size }),
+    ...(session.privacy && { privacy: describePrivacy(session.privacy.plan) }),
   }
 }
 

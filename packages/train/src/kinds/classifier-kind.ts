@@ -6,6 +6,7 @@ import {
   classifierTensors,
   type ImageClassifierConfig,
   inputShape,
+  shapesInto,
 } from '@hadal/nn'
 import { adapterFaults } from '../adapter-faults.ts'
 import { labelledImageFaults } from '../image-data/labelled-image-faults.ts'
@@ -15,7 +16,7 @@ import type { RunConfig } from '../run.ts'
 import { isLabelledImages } from '../training-data.ts'
 import { classifierMemory } from './classifier-memory.ts'
 import type { ModelKind } from './model-kind.ts'
-import { refusedSettings } from './refused-settings.ts'
+import { cacheFaults, refusedSettings } from './refused-settings.ts'
 
 const title = 'an image classifier'
 
@@ -25,10 +26,16 @@ export const classifierKind: ModelKind<ImageClassifierConfig> = {
   isDivisible: false,
   usualObjective: ({ classes }) => ({ kind: 'classes', classes }),
   objectives: ['classes'],
+  // Linear layers, and the last one to the classes.
+  usualTargets: ({ layers }) => [
+    ...layers.flatMap(({ kind }, index) => (kind === 'linear' ? [`layers.${index}`] : [])),
+    'head',
+  ],
   rateKeys: {},
   configFaults: classifierConfigFaults,
   settingFaults: (run) => [
     ...refusedSettings(run, title),
+    ...cacheFaults(run.batch),
     ...(run.rates === undefined
       ? []
       : [`rates go by the layers of a language model, and the model is ${title}: leave them out`]),
@@ -40,6 +47,16 @@ export const classifierKind: ModelKind<ImageClassifierConfig> = {
   ],
   contentFaults: (run) => [...adapterFaults(run, classifierTensors(run.model), false), ...contentFaults(run)],
   wholeFaults: () => [],
+  privateDefaults: {},
+  privateFaults: ({ model }) => {
+    const mixing = model.layers.findIndex(({ kind }) => kind === 'batch-norm')
+    return mixing < 0
+      ? []
+      : [
+          `model.layers.${mixing} is batch-norm, which mixes rows; with privacy use group-norm, or set privacy.replaceLayers`,
+        ]
+  },
+  withoutMixing,
   completed: ({ model }) => ({ model }),
   parameterCount: (model) => {
     let total = 0
@@ -53,6 +70,19 @@ export const classifierKind: ModelKind<ImageClassifierConfig> = {
   rateFactor: () => undefined,
   planMemory: classifierMemory,
 }
+
+/** Groups of channels as Opacus has them in place of statistics of a batch. */
+function withoutMixing(model: ImageClassifierConfig): ImageClassifierConfig {
+  const shapes = shapesInto(model)
+  const layers = model.layers.map((layer, at) =>
+    layer.kind === 'batch-norm'
+      ? ({ kind: 'group-norm', groups: greatestDivisor(shapes[at]![0]!, 32) } as const)
+      : layer,
+  )
+  return { ...model, layers }
+}
+
+const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b))
 
 function contentFaults({ data, objective, model }: RunConfig<ImageClassifierConfig>): string[] {
   const { classes } = objective as ClassObjective

@@ -5,7 +5,7 @@ import { type DType, torch } from '@hadal/tensor'
 import type { ClassObjective } from '../objective.ts'
 import type { LabelledTexts } from '../training-data.ts'
 import type { Task } from './pass.ts'
-import { passesInOrder, type Rows, SampledRows } from './rows.ts'
+import { passesInOrder, type Rows, type Sampling } from './rows.ts'
 
 /** `size` texts a pass. */
 export function classTask(
@@ -15,7 +15,7 @@ export function classTask(
   hiddenSize: number,
   dtype: DType,
   size: number,
-  seed: number,
+  sampling: Sampling,
 ): Task<HiddenModel> {
   const head = new ClassificationHead(hiddenSize, classes, dtype)
   const rows = (texts: LabelledTexts): Rows<HiddenModel> => ({
@@ -49,7 +49,7 @@ export function classTask(
   })
   return {
     head,
-    training: new SampledRows(rows(train), size, seed),
+    training: sampling(rows(train)),
     prepare: async () => {},
     heldOut: () => passesInOrder(rows(valid), size),
   }

@@ -13,7 +13,7 @@ import { streamEnded } from '../errors.ts'
 import type { TokenObjective } from '../objective.ts'
 import { isStreamed, type StreamedWindows } from '../training-data.ts'
 import type { Pass, PassSource, Task } from './pass.ts'
-import { type BarePass, evenParts, passesInOrder, type Rows, SampledRows } from './rows.ts'
+import { type BarePass, evenParts, passesInOrder, type Rows, type Sampling } from './rows.ts'
 
 /** `size` windows a pass. */
 export function tokenTask(
@@ -21,7 +21,7 @@ export function tokenTask(
   valid: Windows,
   objective: TokenObjective,
   size: number,
-  seed: number,
+  sampling: Sampling,
 ): Task<HiddenModel> {
   const rows = (windows: Windows): Rows<HiddenModel> => ({
     count: windows.count,
@@ -30,9 +30,7 @@ export function tokenTask(
   })
   return {
     head: undefined,
-    training: isStreamed(train)
-      ? streamedPasses(train, size, objective)
-      : new SampledRows(rows(train), size, seed),
+    training: isStreamed(train) ? streamedPasses(train, size, objective) : sampling(rows(train)),
     prepare: async () => {},
     heldOut: () => passesInOrder(rows(valid), size),
   }

@@ -1,0 +1,54 @@
+/** What a private run will spend, step by step, before it takes one. Makes no tensor. */
+
+import { type Accountant, epsilonOf } from '@hadal/privacy'
+import type { RunConfig } from '../run.ts'
+import { privacyPlan } from './privacy-faults.ts'
+import type { PrivacyPlan } from './privacy-options.ts'
+
+export interface PrivacyForecast extends PrivacyPlan {
+  /** After the last step, by the run's accountant. */
+  readonly spends: number
+  /** Of all steps so far, what earlier runs spent included, by both bounds. */
+  readonly curve: readonly EpsilonAt[]
+  readonly warnings: readonly string[]
+}
+
+export interface EpsilonAt {
+  readonly steps: number
+  readonly rdp: number
+  readonly prv: number
+}
+
+const points = 8
+
+/** Undefined for a run that is not private. It is to be free of faults. */
+export function forecastPrivacy(run: RunConfig): PrivacyForecast | undefined {
+  const plan = privacyPlan(run)
+  if (plan === undefined) return undefined
+  const { steps, noiseMultiplier, sampleRate, spent, delta, accountant } = plan
+  const at = (done: number, by: Accountant): number =>
+    epsilonOf([...spent, { noiseMultiplier, sampleRate, steps: done }], delta, by)
+  const told = new Set(Array.from({ length: points }, (_, i) => Math.ceil((steps * (i + 1)) / points)))
+  return {
+    ...plan,
+    spends: at(steps, accountant),
+    curve: [...told].map((done) => ({ steps: done, rdp: at(done, 'rdp'), prv: at(done, 'prv') })),
+    warnings: privacyWarnings(plan),
+  }
+}
+
+/** What is no fault, and weakens what is promised. */
+export function privacyWarnings({ rows, delta, accountant, secure }: PrivacyPlan): string[] {
+  const warnings: string[] = []
+  if (delta >= 1 / rows)
+    warnings.push(
+      `privacy.delta is ${delta}, and there are ${rows} rows: at 1 / rows or above it, telling one row whole would keep the promise; leave it out for ${1 / (10 * rows)}`,
+    )
+  if (accountant === 'gdp')
+    warnings.push('privacy.accountant gdp is an approximation that may be too low; prv and rdp are bounds')
+  if (!secure)
+    warnings.push(
+      'privacy.secure is false: rows and noise follow from the seed, and who knows it can take the noise away',
+    )
+  return warnings
+}

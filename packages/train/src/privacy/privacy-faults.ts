@@ -1,0 +1,74 @@
+/** What is wrong with the privacy of a run, and what of the run does not go with it. */
+
+import { kindOf } from '../kinds/kind-of.ts'
+import type { RunConfig } from '../run.ts'
+import { isStreamed, rowCount } from '../training-data.ts'
+import { budgetFaults, optionFaults } from './option-faults.ts'
+import { type PrivacyPlan, type PrivateWork, planPrivacy } from './privacy-options.ts'
+
+/** Every fault as a sentence that names the value. The parts of the run have the form they are to have; what it spends is asked of one that `isSound` otherwise. */
+export function privacyFaults(run: RunConfig, isSound: boolean): string[] {
+  const { privacy } = run
+  if (privacy === undefined) return []
+  const faults = [...optionFaults(privacy).map((fault) => `privacy.${fault}`), ...strangers(run)]
+  if (faults.length > 0 || !isSound) return faults
+  return budgetFaults(privacy, workOf(run), {
+    expectedRows: `batch.windows ${run.batch.windows} times batch.accumulate ${run.batch.accumulate}`,
+    steps: 'schedule.totalSteps',
+  })
+}
+
+/** Of a run without faults; undefined where it is not private. */
+export const privacyPlan = (run: RunConfig): PrivacyPlan | undefined =>
+  run.privacy && planPrivacy(run.privacy, workOf(run))
+
+const workOf = ({ batch, data, schedule, checkpointing }: RunConfig): PrivateWork => ({
+  rows: rowCount(data.train) ?? 0,
+  expectedRows: batch.windows * batch.accumulate,
+  steps: schedule.totalSteps,
+  recomputes: checkpointing !== undefined,
+})
+
+/** What cannot be trained privately, or would tell of rows what the budget does not count. */
+function strangers(run: RunConfig): string[] {
+  const { data, objective, precision, guard, lossChunkTokens = 0, checkpointing, privacy = {} } = run
+  const faults: string[] = []
+  if (isStreamed(data.train))
+    faults.push(
+      'data.train is a stream; privacy draws each row by itself, so read them into memory (packStream, packDocuments)',
+    )
+  if (objective.kind !== 'tokens' && objective.kind !== 'classes')
+    faults.push(
+      `objective ${objective.kind} ${comparing.has(objective.kind) ? 'compares rows with each other, so that no gradient is that of one row' : 'reads pairs, whose gradients are not clipped here'}; privacy trains tokens and classes`,
+    )
+  if (precision !== 'fp32' && precision !== 'bf16')
+    faults.push(
+      `precision ${JSON.stringify(precision)} scales by what all rows of a step have in common; with privacy choose "fp32" or "bf16"`,
+    )
+  if (guard !== false)
+    faults.push('guard judges by losses that no budget covers; with privacy leave it out, or say false')
+  if (lossChunkTokens > 0)
+    faults.push(
+      `lossChunkTokens is ${lossChunkTokens}; a loss in chunks knows no single row, so with privacy it must be 0`,
+    )
+  if (checkpointing?.memoryTarget !== undefined)
+    faults.push(
+      'checkpointing.memoryTarget counts what a step without privacy holds; with privacy say checkpointing.every',
+    )
+  if (checkpointing !== undefined && privacy.mode === 'book-keeping')
+    faults.push(
+      'privacy.mode book-keeping keeps what checkpointing forgets; choose ghost, or leave out checkpointing',
+    )
+  return [...faults, ...divisionFaults(run), ...kindOf(run.model).privateFaults(run)]
+}
+
+const comparing: ReadonlySet<string> = new Set(['contrastive', 'sigmoid'])
+
+function divisionFaults({ parallel = {} }: RunConfig): string[] {
+  const divided = (['data', 'tensor', 'expert', 'zero'] as const).filter(
+    (part) => (parallel[part] ?? 0) > (part === 'zero' ? 0 : 1),
+  )
+  return divided.map(
+    (part) => `parallel.${part} is ${parallel[part]}; a private run is carried out by one process`,
+  )
+}

@@ -1,0 +1,25 @@
+/** What a private run has that its recipe says nothing of. Knows nothing about what is wrong with it. */
+
+import { kindOf } from '../kinds/kind-of.ts'
+import type { AnyModelConfig } from '../kinds/model-kind.ts'
+import type { RunConfig } from '../run.ts'
+
+type Given = Pick<RunConfig, 'privacy'> & { readonly model: AnyModelConfig }
+
+/** Off is what decides by losses and loads, which no budget covers. Nothing for a run that is not private. */
+export function privateDefaults({
+  privacy,
+  model,
+}: Given): Partial<Pick<RunConfig, 'guard' | 'lossChunkTokens' | 'expertBalanceRate'>> {
+  return privacy ? { guard: false, ...kindOf(model).privateDefaults } : {}
+}
+
+/** The model that is trained: without what mixes rows, where the run asks for that. */
+export function trainedModel<Model extends AnyModelConfig>({
+  privacy,
+  model,
+}: Given & { model: Model }): Model {
+  const kind = kindOf(model)
+  const isAsked = privacy?.replaceLayers === true && kind.configFaults(model).length === 0
+  return isAsked ? (kind.withoutMixing(model) as Model) : model
+}

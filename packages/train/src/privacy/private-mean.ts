@@ -1,0 +1,24 @@
+/** From the sum of clipped gradients to what an optimizer may see of it. Knows nothing about rows. */
+
+import { scope, type Tensor, torch } from '@hadal/tensor'
+import type { PrivacyPlan } from './privacy-options.ts'
+
+type Noise = Pick<PrivacyPlan, 'noiseMultiplier' | 'clipping' | 'expectedRows' | 'secure'>
+
+/**
+ * Makes of a step's sum of clipped gradients, fp32, its private mean, in place: plus noise N(0, (noise multiplier · clipping norm)²),
+ * divided by the rows that were expected, for how many there were is private. Abadi et al. 2016, arXiv:1607.00133, algorithm 1.
+ */
+export function makePrivateMean(
+  sum: readonly Tensor[],
+  { noiseMultiplier, clipping, expectedRows, secure }: Noise,
+): void {
+  addNormalNoise_(sum, noiseMultiplier * clipping.norm, secure ? 'secure' : 'seeded')
+  torch._foreachMul_([...sum], 1 / expectedRows)
+}
+
+// TODO-SEAM: of @hadal/tensor once it is there.
+const addNormalNoise_ = (tensors: readonly Tensor[], std: number, _source: 'secure' | 'seeded'): void =>
+  scope(() => {
+    for (const tensor of tensors) tensor.add_(torch.zerosLike(tensor).normal_(0, std))
+  })

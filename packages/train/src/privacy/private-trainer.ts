@@ -1,0 +1,148 @@
+/**
+ * Private training for loops of one's own: draws the rows of a step, clips the gradient of each, adds noise, keeps the ledger, and
+ * stops at the budget. What is trained is any module of layers of @hadal/nn; what is done with the gradients is the caller's.
+ */
+
+import { clippedGradients, layersOf, type Module, type Tape } from '@hadal/nn'
+import { addSteps, type Ledger } from '@hadal/privacy'
+import { scope, type Tensor, torch } from '@hadal/tensor'
+import { addGradients } from '../memory/within-memory.ts'
+import { epsilonSpent, isAsPlanned, stepsLeft } from './budget.ts'
+import { drawRows, secureWords, seededWords } from './draw-rows.ts'
+import { budgetSpent, layersNotPrivate, privacyInvalid, type RefusedLayer } from './errors.ts'
+import { budgetFaults, optionFaults } from './option-faults.ts'
+import { type PrivacyOptions, type PrivacyPlan, planPrivacy } from './privacy-options.ts'
+import { makePrivateMean } from './private-mean.ts'
+import { RowCount, type RowFigures } from './row-figures.ts'
+
+export interface PrivateTrainerOptions extends Partial<Omit<PrivacyOptions, 'replaceLayers'>> {
+  /** Of the training data. */
+  readonly rows: number
+  /** Rows that a step reads in the mean. */
+  readonly batch: number
+  /** Of the whole training. */
+  readonly steps: number
+  /** That are read at once, at the most. Default: 1.5 batches, so that most steps are one pass. */
+  readonly rowsPerPass?: number
+  /** Neighbouring rows of what the model reads that are views of one row of the data. Default 1. */
+  readonly rowsPerSample?: number
+  /** Where `secure` is false: decides which rows are drawn. Noise comes from libtorch's generator (`manualSeed`). Default 1. */
+  readonly seed?: number
+}
+
+export interface PrivateStep extends RowFigures {
+  /** The private mean, fp32, in the order of `model.parameters()` that require one; in the caller's scope. */
+  readonly gradients: readonly Tensor[]
+  /** Summed over the rows that were read; not covered by what is promised. */
+  readonly loss: number
+}
+
+/** The summed loss of rows of the data, by their numbers; a model that runs on a tape runs on the one given. */
+export type RowsLoss = (rows: readonly number[], tape: Tape) => Tensor
+
+/** Survives JSON. */
+export interface PrivateTrainerState {
+  readonly steps: number
+  readonly ledger: Ledger
+}
+
+export class PrivateTrainer {
+  readonly plan: PrivacyPlan
+  readonly #options: PrivateTrainerOptions
+  readonly #parameters: ReadonlyMap<string, Tensor>
+  #ledger: Ledger
+  #steps = 0
+  #left: number
+
+  /** Throws `train_privacy_invalid` with every fault, and `train_layers_not_private`. */
+  constructor(model: Module, options: PrivateTrainerOptions) {
+    const { rows, batch, steps } = options
+    const work = { rows, expectedRows: batch, steps, recomputes: false }
+    const names = { expectedRows: 'batch', steps: 'steps' }
+    const own = optionFaults(options)
+    const faults = own.length > 0 ? own : budgetFaults(options, work, names)
+    if (faults.length > 0) throw privacyInvalid(faults)
+    this.plan = planPrivacy(options, work)
+    checkLayers(model, this.plan)
+    this.#options = options
+    this.#parameters = new Map([...model.parameters()].filter(([, { requiresGrad }]) => requiresGrad))
+    this.#ledger = this.plan.spent
+    this.#left = steps
+  }
+
+  /** One step; its gradients are for an optimizer as they are. Throws `train_budget_spent` after the last that is paid. */
+  step(loss: RowsLoss): PrivateStep {
+    const { plan } = this
+    if (this.isDone) throw budgetSpent(this.epsilon, plan.epsilon ?? this.epsilon, plan.delta, this.#steps)
+    const { rowsPerPass = Math.ceil(1.5 * plan.expectedRows), seed = 1 } = this.#options
+    const words = plan.secure ? secureWords : seededWords(seed, this.#steps)
+    const drawn = drawRows(plan.rows, plan.sampleRate, words)
+    return scope(() => {
+      const count = new RowCount()
+      let summedLoss = 0
+      let sum: readonly Tensor[] | undefined
+      for (let start = 0; start < drawn.length; start += rowsPerPass) {
+        const rows = drawn.slice(start, start + rowsPerPass)
+        const made = scope(() => this.#clipped(rows, loss, count))
+        summedLoss += made.loss
+        if (sum) addGradients(sum, made.gradients)
+        else sum = made.gradients
+      }
+      const gradients = sum ?? [...this.#parameters.values()].map(zeros)
+      makePrivateMean(gradients, plan)
+      const { noiseMultiplier, sampleRate } = plan
+      this.#ledger = addSteps(this.#ledger, { noiseMultiplier, sampleRate, steps: 1 })
+      this.#steps += 1
+      this.#left -= 1
+      return { ...count.figures, gradients, loss: summedLoss }
+    })
+  }
+
+  #clipped(rows: readonly number[], loss: RowsLoss, count: RowCount): { loss: number; gradients: Tensor[] } {
+    const { clipping, mode } = this.plan
+    const names = [...this.#parameters.keys()]
+    const made = clippedGradients({
+      samples: rows.length,
+      rowsPerSample: this.#options.rowsPerSample ?? 1,
+      clipping,
+      mode,
+      parameters: [...this.#parameters.values()],
+      names,
+      layers: layersOf(names),
+      loss: (tape, sample) => loss(sample === undefined ? rows : [rows[sample]!], tape),
+    })
+    count.add(made)
+    return { loss: made.loss, gradients: made.gradients }
+  }
+
+  /** Whether no step is left, of the training or of the budget. */
+  get isDone(): boolean {
+    return this.#left <= 0
+  }
+
+  /** Spent so far. */
+  get epsilon(): number {
+    return epsilonSpent(this.#ledger, this.plan)
+  }
+
+  get state(): PrivateTrainerState {
+    return { steps: this.#steps, ledger: this.#ledger }
+  }
+
+  /** Goes on where a trainer with the same options stood. */
+  restore({ steps, ledger }: PrivateTrainerState): void {
+    const { plan } = this
+    this.#steps = steps
+    this.#ledger = ledger
+    const paid = isAsPlanned(plan, ledger, steps) ? Number.POSITIVE_INFINITY : stepsLeft(plan, ledger)
+    this.#left = Math.min(plan.steps - steps, paid)
+  }
+}
+
+/** Throws `train_layers_not_private` where a model has layers that `mode` cannot do. */
+export function checkLayers(model: Module, { mode }: Pick<PrivacyPlan, 'mode'>): void {
+  const refused = ([] as RefusedLayer[]).filter(({ mixesSamples }) => mixesSamples || mode !== 'exact')
+  if (refused.length > 0) throw layersNotPrivate(refused)
+}
+
+const zeros = ({ shape }: Tensor): Tensor => torch.zeros([...shape])

@@ -1,0 +1,18 @@
+/**
+ * Carries out the private run in a process of its own, for tests that end it: `private-program.ts FOLDER SECURE`. Says each step and
+ * each checkpoint on stdout.
+ */
+
+import fs from 'node:fs'
+import { join } from 'node:path'
+import { setNumThreads } from '@hadal/tensor'
+import { metricsLog, type TrainListener, train } from '@hadal/train'
+import { privateRun } from './private-run.ts'
+
+const [folder, secure] = process.argv.slice(2) as [string, string]
+setNumThreads(1)
+const run = privateRun(folder, { secure: secure === 'true' })
+const announce: TrainListener = (event) => {
+  if (event.type === 'step' || event.type === 'checkpoint') fs.writeSync(1, `${event.type} ${event.step}\n`)
+}
+await train(run, { listeners: [metricsLog(join(folder, 'metrics.jsonl')), announce] })
