@@ -1,5 +1,6 @@
 /** Gradients of single samples: clipped sums of them, and how layers make them known. */
 
+export { checkTold } from './check-told.ts'
 export {
   type ClippedGradients,
   clippedGradients,
