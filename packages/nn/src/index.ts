@@ -56,7 +56,7 @@ export {
 export { type PreviewOptions, previewTokens } from './data/preview-tokens.ts'
 export { LineReader } from './data/read-lines.ts'
 export { ChatTemplate, type TemplateOptions } from './data/render-template.ts'
-export { blockRandom } from './data/shuffle.ts'
+export { blockRandom, shuffledIndices } from './data/shuffle.ts'
 export { visibleText } from './data/visible-text.ts'
 export {
   countTargets,

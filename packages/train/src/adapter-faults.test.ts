@@ -1,4 +1,4 @@
-import type { DeepSeekConfig, LoraOptions } from '@hadal/nn'
+import { type DeepSeekConfig, type LoraOptions, type ModelConfig, wantedTensors } from '@hadal/nn'
 import { describe, expect, it } from 'vitest'
 import { adapterFaults } from './adapter-faults.ts'
 import type { RunConfig } from './run.ts'
@@ -16,7 +16,9 @@ const model = {
   tie_word_embeddings: false,
 }
 const faultsOf = (adapter: object, change: Partial<RunConfig> = {}): string[] =>
-  adapterFaults({ adapter, model, startFrom: new Map(), ...change } as RunConfig)
+  ofRun({ adapter, model, startFrom: new Map(), ...change } as RunConfig<ModelConfig>)
+const ofRun = (run: RunConfig<ModelConfig>): string[] =>
+  adapterFaults(run, wantedTensors(run.model), run.model.tie_word_embeddings)
 
 describe('faults of adapters', () => {
   it.each<Partial<LoraOptions>>([
@@ -66,7 +68,7 @@ describe('faults of adapters', () => {
 
   it('are all told at once, and none of a run without adapters', () => {
     expect(faultsOf({ rank: 0, alpha: 0, dropout: -1, targets: ['a', 'b'] })).toHaveLength(5)
-    expect(adapterFaults({ model } as RunConfig)).toEqual([])
+    expect(ofRun({ model } as RunConfig<ModelConfig>)).toEqual([])
   })
 
   it('say where the output matrix is of a model that has none of its own', () => {

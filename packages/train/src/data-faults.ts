@@ -3,6 +3,7 @@
 import { countTargets, ignoreIndex, type Windows } from '@hadal/nn'
 import type { Objective } from './objective.ts'
 import {
+  isImageText,
   isLabelled,
   isPairs,
   isStreamed,
@@ -45,6 +46,7 @@ const forms: Readonly<Record<Objective['kind'], { readonly name: string; is(data
     ipo: pairs,
     reward: pairs,
     classes: { name: 'labelled texts', is: isLabelled },
+    contrastive: { name: 'images with captions', is: isImageText },
   }
 
 function windowFaults(windows: Windows, limits: Limits): string[] {

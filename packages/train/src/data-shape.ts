@@ -2,6 +2,7 @@
 
 import { FileTensor } from './file-tensor.ts'
 import { labelledImageShapeFaults } from './image-data/labelled-image-faults.ts'
+import { imageTextShapeFaults } from './image-text-data/pair-faults.ts'
 import { isList } from './is-list.ts'
 import type { Weights } from './weights.ts'
 
@@ -19,11 +20,12 @@ export function dataShapeFaults(data: unknown): string[] {
         ? windowsFaults(data[side]).map((fault) => `${side}.${fault}`)
         : [`${side} is missing; a pair has chosen and rejected windows`],
     )
+  if ('captions' in data) return imageTextShapeFaults(data)
   if ('pixels' in data) return labelledImageShapeFaults(data)
   if ('labels' in data) return labelledFaults(data)
   if ('targets' in data || 'inputs' in data) return windowsFaults(data)
   return [
-    `has ${Object.keys(data).join(', ') || 'nothing'}; it must be windows, a stream, pairs, labelled texts or labelled images`,
+    `has ${Object.keys(data).join(', ') || 'nothing'}; it must be windows, a stream, pairs, labelled texts, labelled images or images with captions`,
   ]
 }
 

@@ -16,14 +16,17 @@ export async function evaluateRun(
 ): Promise<number> {
   const start = clock.now()
   const { step } = session
-  const { evaluated, samples } = session.withAverage(() => ({
-    evaluated: session.evaluate(),
+  const { evaluated, samples } = await session.withAverage(async () => ({
+    evaluated: await session.evaluate(),
     samples: options.samples ? session.sample(options.samples) : [],
   }))
   const { loss, measures } = evaluated
   session.heldOut = withHeldOut(session.heldOut, loss, options.minImprovement)
   const seconds = secondsSince(clock, start)
-  await audience.tell({ type: 'evaluated', step, loss, measures, seconds })
+  const told = Object.keys(measures).length > 0 && { measures }
+  const { epsilon } = session
+  const spent = epsilon !== undefined && { epsilon }
+  await audience.tell({ type: 'evaluated', step, loss, ...told, seconds, ...spent })
   for (const sample of samples) await audience.tell({ type: 'sampled', step, ...sample })
   stopIfPointless(options, session, audience)
   return loss

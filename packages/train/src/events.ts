@@ -38,8 +38,8 @@ export interface EvaluatedEvent {
   readonly type: 'evaluated'
   readonly step: number
   readonly loss: number
-  /** What else is measured on the held-out data, by name: the accuracy of a classifier. */
-  readonly measures: Readonly<Record<string, number>>
+  /** What else is measured on the held-out data, by name, where there is more: the accuracy of a classifier. */
+  readonly measures?: Readonly<Record<string, number>>
   readonly seconds: number
   /** That a private run has spent so far. */
   readonly epsilon?: number

@@ -5,7 +5,7 @@
  */
 
 import { existsSync, readFileSync, truncateSync } from 'node:fs'
-import type { EvaluatedEvent, RunControl, TrainLog } from './events.ts'
+import type { RunControl, TrainLog } from './events.ts'
 import { LogFile } from './log-file.ts'
 import type { StepMemory } from './memory/step-memory.ts'
 import type { RowFigures } from './privacy/row-figures.ts'
@@ -54,8 +54,14 @@ export function metricsLog(path: string): TrainLog {
       const metrics = event.skipped ? withoutNorm : line
       write(expertImbalance === 1 ? metrics : { ...metrics, expertImbalance })
     } else if (event.type === 'evaluated') {
-      const { step, loss: validLoss, seconds, epsilon } = event
-      write({ step, validLoss, ...measuresOf(event), seconds, ...(epsilon !== undefined && { epsilon }) })
+      const { step, loss: validLoss, measures, seconds, epsilon } = event
+      write({
+        step,
+        validLoss,
+        ...(measures && { measures }),
+        seconds,
+        ...(epsilon !== undefined && { epsilon }),
+      })
     } else if (event.type === 'decision') {
       const { type: _, message: decision, number: intervention, ...line } = event
       cut(path, event.step, intervention - 1, control)
@@ -63,9 +69,6 @@ export function metricsLog(path: string): TrainLog {
     }
   }
 }
-
-const measuresOf = ({ measures }: EvaluatedEvent): Pick<MetricsLine, 'measures'> =>
-  Object.keys(measures).length > 0 ? { measures } : {}
 
 /** Ends the file before the first line of a later step or decision. */
 function cut(

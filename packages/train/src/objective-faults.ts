@@ -1,7 +1,12 @@
 /** What is wrong with a run's objective, and between it and the rest of the run. The form of its data is checked with the data. */
 
 import { nearest } from '@hadal/config'
-import { type Objective, objectiveDefaults } from './objective.ts'
+import {
+  type ContrastiveObjective,
+  contrastiveDefaults,
+  type Objective,
+  objectiveDefaults,
+} from './objective.ts'
 import type { RunConfig } from './run.ts'
 
 /** Of a kind that there is not; nothing else can be said of such an objective. */
@@ -33,6 +38,7 @@ export function objectiveFaults({ objective, startFrom }: RunConfig): string[] {
       faults.push(`objective ${kind} compares with the weights of the start; startFrom must name some`)
   }
   if (kind === 'classes') faults.push(...classFaults(objective))
+  if (kind === 'contrastive') faults.push(...contrastiveFaults(objective))
   return faults
 }
 
@@ -47,6 +53,28 @@ function classFaults({ classes, classWeights }: Extract<Objective, { kind: 'clas
   if (wrong.length > 0)
     return [`objective.classWeights has ${wrong.join(', ')}; each must be at least 0, and finite`]
   return classWeights.some((weight) => weight > 0) ? [] : ['objective.classWeights are all 0']
+}
+
+function contrastiveFaults(objective: ContrastiveObjective): string[] {
+  const { loss, textWeight, imageWeight, captionsPerImage, maxLogitScale } = {
+    ...contrastiveDefaults,
+    ...objective,
+  }
+  const faults: string[] = []
+  if (loss !== 'softmax' && loss !== 'sigmoid')
+    faults.push(`objective.loss is ${JSON.stringify(loss)}; it must be "softmax" or "sigmoid"`)
+  for (const [name, weight] of Object.entries({ textWeight, imageWeight })) {
+    if (!isWeight(weight)) faults.push(`objective.${name} is ${weight}; it must be at least 0, and finite`)
+    if (loss === 'sigmoid' && objective[name as 'textWeight'] !== undefined)
+      faults.push(`objective.${name} is ${weight}; a sigmoid looks at pairs, both ways at once: leave it out`)
+  }
+  if (textWeight === 0 && imageWeight === 0)
+    faults.push('objective.textWeight and objective.imageWeight are 0; nothing would be learnt')
+  if (!(Number.isSafeInteger(captionsPerImage) && captionsPerImage >= 1))
+    faults.push(`objective.captionsPerImage is ${captionsPerImage}; it must be a whole number of at least 1`)
+  if (!(maxLogitScale > 1 && maxLogitScale <= 100))
+    faults.push(`objective.maxLogitScale is ${maxLogitScale}; it must be above 1 and at most 100`)
+  return faults
 }
 
 const isWeight = (value: unknown): boolean =>

@@ -33,9 +33,38 @@ export interface ClassObjective {
   readonly labelSmoothing?: number
 }
 
-export type Objective = TokenObjective | PreferenceObjective | RewardObjective | ClassObjective
+/** Which text belongs to which image: arXiv:2103.00020, or each pair by itself, arXiv:2303.15343. */
+export interface ContrastiveObjective {
+  readonly kind: 'contrastive'
+  /** Over all pairs of a batch, or of each pair by itself; the latter needs a model with a bias. Default: softmax. */
+  readonly loss?: 'softmax' | 'sigmoid'
+  /** What finding the image of a text counts, of softmax. Default: 0.5. */
+  readonly textWeight?: number
+  /** What finding the text of an image counts, of softmax. Default: 0.5. */
+  readonly imageWeight?: number
+  /** Different captions that a batch has of an image, or as many as there are. Default: 1. */
+  readonly captionsPerImage?: number
+  /** Similarities are multiplied with no more than this, from above 1 to 100. Default: 100. */
+  readonly maxLogitScale?: number
+}
+
+export type Objective =
+  | TokenObjective
+  | PreferenceObjective
+  | RewardObjective
+  | ClassObjective
+  | ContrastiveObjective
 
 export const tokenObjective: TokenObjective = { kind: 'tokens' }
+
+export const contrastiveDefaults: Required<ContrastiveObjective> = {
+  kind: 'contrastive',
+  loss: 'softmax',
+  textWeight: 0.5,
+  imageWeight: 0.5,
+  captionsPerImage: 1,
+  maxLogitScale: 100,
+}
 
 /** What is left out, where it has a number; class weights have none. */
 export const objectiveDefaults: Readonly<Record<Objective['kind'], object>> = {
@@ -44,4 +73,5 @@ export const objectiveDefaults: Readonly<Record<Objective['kind'], object>> = {
   ipo: { beta: 0.1, labelSmoothing: 0 },
   reward: {},
   classes: { labelSmoothing: 0 },
+  contrastive: contrastiveDefaults,
 }

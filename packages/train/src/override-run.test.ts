@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { oneLayer } from '../test/one-layer.ts'
 import { guardDefaults } from './divergence-guard.ts'
 import { overrideRun } from './override-run.ts'
-import { defineRun, type Run, type RunOptions, runDefaults } from './run.ts'
+import { defineRun, type Run, type RunOptions } from './run.ts'
+import { runDefaults } from './run-defaults.ts'
 
 const recipe: RunOptions = {
   ...oneLayer,

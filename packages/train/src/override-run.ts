@@ -30,6 +30,13 @@ export function overrideRun(recipe: RunOptions | Run, said: SaidSettings): Overr
     delete options.lossScale
     delete options.fp8
   }
+  if (
+    !recipe.privacy &&
+    Object.entries(said).some(([key, value]) => key.startsWith('privacy.') && value !== undefined)
+  ) {
+    // What a recipe says of them, perhaps by being a run already, does not go with privacy.
+    for (const key of ['guard', 'expertBalanceRate', 'lossChunkTokens']) delete options[key]
+  }
   const isSaid = (key: string): boolean => said[key as keyof SaidSettings] !== undefined
   for (const [key, others] of Object.entries(insteadOf)) {
     const [part] = key.split('.') as [keyof RunOptions]
@@ -62,6 +69,7 @@ const objectiveFields: Readonly<Record<Objective['kind'], readonly string[]>> = 
   ipo: ['beta'],
   reward: [],
   classes: ['labelSmoothing'],
+  contrastive: ['textWeight', 'imageWeight', 'captionsPerImage', 'maxLogitScale'],
 }
 
 /** Schedules and optimizers say for themselves what they do not know. */

@@ -79,7 +79,8 @@ export class PassReader {
   #gradientsOf(pass: Pass, upstream: number, counts = true, take?: OnGradients): PassGradients {
     const { model, weights, balance, parameters, segments, memoryWatch, data } = this.#with
     const tape = new Tape(upstream, data?.hold)
-    const trained = { tape, segments, parameters, balance: counts ? balance : undefined }
+    const { working } = weights
+    const trained = { tape, segments, parameters, working, balance: counts ? balance : undefined }
     this.#setTraining(true)
     try {
       // A scope of its own: what the way back does not need, logits above all, is freed before it begins.

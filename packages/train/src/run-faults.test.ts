@@ -58,7 +58,10 @@ describe('a fault of shape is named, not thrown from within', () => {
     [{ data: { train: windows } }, 'data.valid is missing'],
     [{ data: { train: 'a.jsonl', valid: null } }, 'data.train is "a.jsonl", not data'],
     [{ data: { train: 'a.jsonl', valid: null } }, 'data.valid is null, not data'],
-    [both({ text: 'x' }), 'data.train has text; it must be windows, a stream, pairs, labelled texts or labelled images'],
+    [
+      both({ text: 'x' }),
+      'data.train has text; it must be windows, a stream, pairs, labelled texts, labelled images or images with captions',
+    ],
     [both({ chosen: windows }), 'data.train rejected is missing'],
     [train({ inputs: [1, 2, 3, 4, 5, 6, 7, 8] }), 'data.train inputs is no Int32Array'],
     [train({ length: '4' }), 'data.train length is 4; it must be a whole number'],

@@ -9,6 +9,7 @@ import { memoryFaults } from './memory/memory-options.ts'
 import { objectiveFaults, objectiveKindFaults } from './objective-faults.ts'
 import { parallelFaults } from './parallel/parallel-faults.ts'
 import { precisionFaults } from './precision-faults.ts'
+import { privacyFaults } from './privacy/privacy-faults.ts'
 import type { RunConfig } from './run.ts'
 import { unknownKeys } from './unknown-keys.ts'
 
@@ -33,6 +34,7 @@ export function runFaults(config: RunConfig): string[] {
   whole('seed', config.seed, 0)
   whole('batch.windows', batch.windows, 1)
   whole('batch.accumulate', batch.accumulate, 1)
+  whole('batch.cacheRows', batch.cacheRows ?? 1, 1)
   faults.push(...scheduleFaults(schedule).map((fault) => `schedule.${fault}`))
   faults.push(...optimizerFaults(optimizer).map((fault) => `optimizer.${fault}`))
   if (config.checkpointing) faults.push(...checkpointingFaults(config.checkpointing))
@@ -67,6 +69,7 @@ export function runFaults(config: RunConfig): string[] {
     ]
   }
   faults.push(...kind.contentFaults(config))
+  faults.push(...privacyFaults(config, faults.length === 0))
   // What a sound run would hold, and what of it divides, is asked of nothing less.
   return faults.length > 0 ? faults : kind.wholeFaults(config)
 }
@@ -95,6 +98,7 @@ const optionalParts = [
   'parallel',
   'lossScale',
   'fp8',
+  'privacy',
 ] as const
 
 const requiredParts = [

@@ -16,9 +16,12 @@ import { invalidRun } from './errors.ts'
 import { dataFingerprint, fingerprintOf } from './fingerprint.ts'
 import { kindOf } from './kinds/kind-of.ts'
 import type { AnyModelConfig } from './kinds/model-kind.ts'
+import type { TowerRates } from './kinds/tower-rates.ts'
 import type { MemoryOptions } from './memory/memory-options.ts'
 import type { Objective } from './objective.ts'
 import type { ParallelOptions } from './parallel/parallel-options.ts'
+import type { PrivacyOptions } from './privacy/privacy-options.ts'
+import { privateDefaults, trainedModel } from './privacy/private-defaults.ts'
 import { type Defaulted, runDefaults } from './run-defaults.ts'
 import { runFaults } from './run-faults.ts'
 import type { SampleRequest } from './sample.ts'
@@ -41,10 +44,18 @@ export interface RunConfig<Model extends AnyModelConfig = AnyModelConfig> {
   /** Of `fp8`: how tensors are scaled before they are rounded. */
   readonly fp8?: Partial<Fp8Options>
   readonly objective: Objective
-  /** In the form that the objective reads: windows, pairs of them, labelled texts or images. Only training data may be a stream. */
+  /** In the form that the objective reads: windows, pairs of them, labelled texts or images, images with captions. Only training data may be a stream. */
   readonly data: { readonly train: TrainingData; readonly valid: TrainingData }
-  /** A step reads windows · accumulate windows (pairs, texts, images), in `accumulate` passes. */
-  readonly batch: { readonly windows: number; readonly accumulate: number }
+  /** A step reads windows · accumulate windows (pairs, texts, images with their captions), in `accumulate` passes. */
+  readonly batch: {
+    readonly windows: number
+    readonly accumulate: number
+    /**
+     * Of contrastive batches: towers read so many rows at once, and again on the way back, with the gradients of the whole batch
+     * (arXiv:2101.06983). Without it a batch is read whole.
+     */
+    readonly cacheRows?: number
+  }
   /** What is computed again on the way back, to need less memory; nothing without it. */
   readonly checkpointing?: Checkpointing
   /** A limit, and when memory that is held free is given back. */
@@ -52,8 +63,8 @@ export interface RunConfig<Model extends AnyModelConfig = AnyModelConfig> {
   /** The loss of tokens is made for so many at a time, 0 for all at once. Default: as many as have about 32 MiB of logits. */
   readonly lossChunkTokens?: number
   readonly schedule: Schedule
-  /** Layers learn at rates of their own, {} for the usual ones; the schedule's for all without it. */
-  readonly rates?: LayerRates
+  /** Layers, or towers, learn at rates of their own, {} for the usual ones; the schedule's for all without it. */
+  readonly rates?: LayerRates | TowerRates
   /** What is left out has its kind's usual value; fused AdamW where no kind is named. */
   readonly optimizer: OptimizerChoice
   /** Largest global gradient norm. */
@@ -64,6 +75,8 @@ export interface RunConfig<Model extends AnyModelConfig = AnyModelConfig> {
   readonly guard: GuardOptions | false
   /** What is added to each expert's correction after a step, against uneven load (arXiv:2408.15664); 0 leaves them alone. */
   readonly expertBalanceRate: number
+  /** Trains privately: what the weights tell of any one row is bounded (docs/private-training.md). */
+  readonly privacy?: Partial<PrivacyOptions>
   /** How the ranks of a run divide it; one that a single process carries out needs none. */
   readonly parallel?: Partial<ParallelOptions>
   readonly evaluate: {
@@ -110,9 +123,19 @@ export function defineRun<Model extends AnyModelConfig>(
     heldOutFingerprint: __,
     ...given
   } = { fingerprint: '', heldOutFingerprint: '', ...options }
-  const guard = given.guard !== false && { ...guardDefaults, ...given.guard }
+  const usual = { ...runDefaults, guard: {}, ...privateDefaults(given) }
+  const said = given.guard ?? usual.guard
+  const guard = said !== false && { ...guardDefaults, ...said }
   const objective = given.objective ?? kindOf(given.model).usualObjective(given.model)
-  const config: RunConfig<Model> = { ...runDefaults, ...given, objective, guard }
+  const adapter = withUsualTargets(given)
+  const config: RunConfig<Model> = {
+    ...usual,
+    ...given,
+    model: trainedModel(given),
+    objective,
+    guard,
+    ...(adapter && { adapter }),
+  }
   const faults = [...otherFaults, ...runFaults(config)]
   if (faults.length > 0) throw invalidRun(config.name, faults)
   return {
@@ -120,4 +143,10 @@ export function defineRun<Model extends AnyModelConfig>(
     fingerprint: fingerprintOf(config),
     heldOutFingerprint: dataFingerprint(config.data.valid),
   }
+}
+
+/** Kinds of models whose modules have other names than language models' say here which of them get adapters. */
+function withUsualTargets({ adapter, model }: Pick<RunConfig, 'adapter' | 'model'>): RunConfig['adapter'] {
+  const targets = adapter && adapter.targets === undefined ? kindOf(model).usualTargets?.(model) : undefined
+  return targets ? { ...adapter, targets } : adapter
 }

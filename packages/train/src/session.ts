@@ -21,6 +21,7 @@ import {
   WeightAverage,
   weightAverageDefaults,
 } from '@hadal/nn'
+import { addSteps, type Ledger } from '@hadal/privacy'
 import { getRngState, manualSeed, type ProcessGroup, scope, setRngState, type Tensor } from '@hadal/tensor'
 import type { Checkpoint, CheckpointState, SavedSession, SavedTensors } from './checkpoint-file.ts'
 import { type GuardRecord, untroubled } from './divergence-guard.ts'
@@ -35,7 +36,12 @@ import type { PassGradients, Split } from './memory/within-memory.ts'
 import { agree } from './parallel/agree.ts'
 import type { DataParallel } from './parallel/data-parallel.ts'
 import type { DividedModel } from './parallel/divided-model.ts'
-import { PassReader } from './pass-reader.ts'
+import { PassReader, type ReadWith } from './pass-reader.ts'
+import { epsilonSpent } from './privacy/budget.ts'
+import { privacyPlan } from './privacy/privacy-faults.ts'
+import type { PrivacyPlan } from './privacy/privacy-options.ts'
+import { PrivateReader } from './privacy/private-reader.ts'
+import { checkLayers } from './privacy/private-trainer.ts'
 import type { Run } from './run.ts'
 import type { Sample, SampleRequest } from './sample.ts'
 import { startingWeights } from './starting-weights.ts'
@@ -59,6 +65,9 @@ export class Session {
   step = 0
   heldOut: HeldOutRecord = noHeldOutYet
   guard: GuardRecord = untroubled
+  /** Of private runs: what their steps are made with, and what they spent. */
+  readonly privacy: { readonly plan: PrivacyPlan; readonly reader: PrivateReader } | undefined
+  ledger: Ledger | undefined
   readonly #run: Run
   readonly #divided: DividedModel | undefined
   readonly #data: DataParallel | undefined
@@ -99,7 +108,7 @@ export class Session {
     const parameters = new PartParameters(this.weights.working)
     this.evaluated = this.model.view(undefined, data?.readParts(parameters))
     const { segments } = this.model
-    this.#reader = new PassReader({
+    const parts: ReadWith = {
       model: this.model,
       weights: this.weights,
       adapters,
@@ -110,7 +119,13 @@ export class Session {
       memoryWatch: this.memoryWatch,
       divided,
       data,
-    })
+    }
+    this.#reader = new PassReader(parts)
+    const plan = privacyPlan(run)
+    if (!plan) return
+    checkLayers(module, plan)
+    this.privacy = { plan, reader: new PrivateReader(parts, plan, rowScale(run)) }
+    this.ledger = plan.spent
   }
 
   /**
@@ -127,6 +142,8 @@ export class Session {
 
   /** The passes of the next step. */
   async nextBatch(): Promise<Pass[]> {
+    const { training } = this.task
+    if (training.nextStep) return training.nextStep()
     const passes: Pass[] = []
     while (passes.length < this.#run.batch.accumulate) passes.push(await this.task.training.next())
     return passes
@@ -139,17 +156,33 @@ export class Session {
 
   /** How finely passes are read from now on, if that changed in this step. */
   takeSplit(): Split | undefined {
-    return this.#reader.takeSplit()
+    return (this.privacy?.reader ?? this.#reader).takeSplit()
   }
 
   /** One update of everything that follows the weights; returns how uneven the experts' load was, 1 for even. */
   update(gradients: readonly Tensor[], learningRate: number): number {
     this.optimizer.update(gradients, learningRate)
+    this.model.bound?.(this.weights.masters)
     const imbalance = this.balance?.update(this.#run.expertBalanceRate) ?? 1
     this.average?.update()
     this.weights.publish()
     this.#fp8?.update(this.largestOfRanks)
     return imbalance
+  }
+
+  /** The same in a private run, with the mean of a step: it is spent. */
+  spend(
+    gradients: readonly Tensor[],
+    learningRate: number,
+    { noiseMultiplier, sampleRate }: PrivacyPlan,
+  ): void {
+    this.ledger = addSteps(this.ledger ?? [], { noiseMultiplier, sampleRate, steps: 1 })
+    this.update(gradients, learningRate)
+  }
+
+  /** Spent so far by a private run. */
+  get epsilon(): number | undefined {
+    return this.privacy && epsilonSpent(this.ledger ?? [], this.privacy.plan)
   }
 
   /** Instead of `update`, when there is nothing to update with; returns 1. */
@@ -197,7 +230,7 @@ export class Session {
   }
 
   /** Runs `body` while the model has the averaged weights, where the run keeps such. */
-  withAverage<T>(body: () => T): T {
+  async withAverage<T>(body: () => Promise<T>): Promise<T> {
     if (!this.average) return body()
     const exchange = (): void => {
       this.average!.swap()
@@ -205,16 +238,18 @@ export class Session {
     }
     exchange()
     try {
-      return body()
+      return await body()
     } finally {
       exchange()
     }
   }
 
   /** What the model does on held-out data, of which every rank computes its part. */
-  evaluate(): Evaluated {
+  async evaluate(): Promise<Evaluated> {
+    const { task, evaluated } = this
+    if (task.evaluate) return task.evaluate(evaluated)
     const compute = (): Evaluated =>
-      evaluate(this.evaluated, this.task.heldOut(), this.#data, !this.#data && !this.#divided)
+      evaluate(evaluated, task.heldOut(), this.#data, !this.#data && !this.#divided)
     return this.#data?.around(compute) ?? compute()
   }
 
@@ -229,7 +264,11 @@ export class Session {
     const { step, heldOut, guard } = this
     const { fingerprint, heldOutFingerprint, schedule } = this.#run
     const { position } = this.task.training
-    return { step, position, fingerprint, heldOutFingerprint, schedule, heldOut, guard }
+    const { ledger } = this
+    return {
+      ...{ step, position, fingerprint, heldOutFingerprint, schedule, heldOut, guard },
+      ...(ledger && { ledger }),
+    }
   }
 
   get #saved(): Map<string, Tensor> {
@@ -279,5 +318,10 @@ export class Session {
     const comparable = state.heldOutFingerprint === this.#run.heldOutFingerprint
     this.heldOut = comparable ? state.heldOut : noHeldOutYet
     this.guard = { ...untroubled, ...state.guard }
+    if (this.privacy) this.ledger = state.ledger ?? this.privacy.plan.spent
   }
 }
+
+/** A row of tokens has the mean of its window as its loss, so that norms are of one size for windows of any length. */
+const rowScale = (run: Run): number =>
+  run.objective.kind === 'tokens' ? 1 / kindOf(run.model).rowUnits(run) : 1

@@ -2,6 +2,7 @@
 
 import type { Windows } from '@hadal/nn'
 import { augmentationDefaults, type LabelledImages } from './image-data/labelled-images.ts'
+import type { ImageTextPairs } from './image-text-data/image-text-pairs.ts'
 
 /** Windows that are read while training goes on, endlessly. */
 export interface StreamedWindows {
@@ -36,18 +37,26 @@ export interface LabelledTexts {
   readonly labels: Int32Array
 }
 
-export type TrainingData = Windows | StreamedWindows | PairWindows | LabelledTexts | LabelledImages
+export type TrainingData =
+  | Windows
+  | StreamedWindows
+  | PairWindows
+  | LabelledTexts
+  | LabelledImages
+  | ImageTextPairs
 
 export const isStreamed = (data: TrainingData): data is StreamedWindows => 'open' in data
 export const isPairs = (data: TrainingData): data is PairWindows => 'chosen' in data
 export const isLabelled = (data: TrainingData): data is LabelledTexts => 'labels' in data && 'sizes' in data
 export const isLabelledImages = (data: TrainingData): data is LabelledImages => 'pixels' in data
+export const isImageText = (data: TrainingData): data is ImageTextPairs => 'captions' in data
 export const isWindows = (data: TrainingData): data is Windows => 'targets' in data
 
 /** Undefined where data is streamed: nobody knows its length. */
 export function rowCount(data: TrainingData): number | undefined {
   if (isStreamed(data)) return undefined
   if (isPairs(data)) return data.chosen.count
+  if (isImageText(data)) return data.captions.length
   return isWindows(data) ? data.count : data.labels.length
 }
 
@@ -74,6 +83,12 @@ export function* dataArrays(data: TrainingData): Generator<readonly [string, Dat
     const read = { normalization, augmentation: { ...augmentationDefaults, ...augmentation } }
     yield [`pixels, ${labels.length} of ${shape}, ${JSON.stringify(read)}`, pixels]
     yield ['labels', labels]
+  } else if (isImageText(data)) {
+    const { imageSize, captions, padding, fingerprint } = data
+    const ids = captions.flat()
+    const counts = JSON.stringify(captions.map((own) => own.length))
+    yield [`captions, ${imageSize}, ${padding}, ${fingerprint}, ${counts}`, Int32Array.from(ids.flat())]
+    yield ['caption sizes', Int32Array.from(ids, ({ length }) => length)]
   } else if (isWindows(data)) {
     const { length, count, inputs, targets, segments } = data
     yield [`inputs, ${count} of ${length}`, inputs]

@@ -8,6 +8,7 @@ import { kindOf } from './kinds/kind-of.ts'
 import type { MemoryOptions } from './memory/memory-options.ts'
 import type { Objective } from './objective.ts'
 import type { ParallelOptions } from './parallel/parallel-options.ts'
+import type { PrivacyOptions } from './privacy/privacy-options.ts'
 import type { RunConfig } from './run.ts'
 import type { SampleRequest } from './sample.ts'
 
@@ -30,6 +31,7 @@ export function unknownKeys(config: RunConfig): string[] {
     ...compare('average.', average, weightAverageDefaults),
     ...compare('checkpointing.', checkpointing, checkpointingKeys),
     ...compare('parallel.', parallel, parallelKeys),
+    ...compare('privacy.', config.privacy, privacyKeys),
     ...(Object.hasOwn(objectiveKeys, objective.kind)
       ? compare('objective.', objective, objectiveKeys[objective.kind])
       : []),
@@ -73,6 +75,20 @@ const runKeys: Keys<RunConfig> = {
   evaluate: true,
   checkpoint: true,
   memory: true,
+  privacy: true,
+}
+
+const privacyKeys: Keys<PrivacyOptions> = {
+  epsilon: true,
+  delta: true,
+  noiseMultiplier: true,
+  clipNorm: true,
+  clipping: true,
+  mode: true,
+  accountant: true,
+  secure: true,
+  replaceLayers: true,
+  spent: true,
 }
 
 const parallelKeys: Keys<ParallelOptions> = {
@@ -86,7 +102,7 @@ const parallelKeys: Keys<ParallelOptions> = {
 }
 
 const checkpointingKeys: Keys<Checkpointing> = { every: true, memoryTarget: true }
-const batchKeys: Keys<RunConfig['batch']> = { windows: true, accumulate: true }
+const batchKeys: Keys<RunConfig['batch']> = { windows: true, accumulate: true, cacheRows: true }
 const memoryKeys: Keys<MemoryOptions> = { limit: true, emptyEverySteps: true, emptyAtFragmentation: true }
 const checkpointKeys: Keys<RunConfig['checkpoint']> = { everySteps: true, keep: true, best: true }
 const sampleKeys: Keys<SampleRequest> = { prompts: true, maxTokens: true, stop: true, decode: true }
@@ -109,4 +125,12 @@ const objectiveKeys: { readonly [Kind in Objective['kind']]: Keys<Extract<Object
   ipo: preferenceKeys,
   reward: { kind: true },
   classes: { kind: true, classes: true, classWeights: true, labelSmoothing: true },
+  contrastive: {
+    kind: true,
+    loss: true,
+    textWeight: true,
+    imageWeight: true,
+    captionsPerImage: true,
+    maxLogitScale: true,
+  },
 }

@@ -164,7 +164,7 @@ describe('what makes no sense for an image classifier is a fault', () => {
     [data({ augmentation: { flip: 2 } }), 'augmentation.flip is 2'],
     [data({ augmentation: { shift: 8 } }), 'augmentation.shift is 8; it must be a whole number from 0 to 7'],
     [data({}, { augmentation: {} }), 'data.valid augmentation is of training data'],
-    [{ data: { train: { length: 1 }, valid: quarters(8, 0) } }, 'labelled texts or labelled images'],
+    [{ data: { train: { length: 1 }, valid: quarters(8, 0) } }, 'labelled images or images with captions'],
     [model({ classes: 1 }), 'model.classes is 1; it must be a whole number of at least 2'],
     [model({ input: { features: 0 } }), 'model.input.features is 0'],
     [model({ layers: [{ kind: 'linaer', width: 2 }] }), 'model.layers[0].kind is "linaer"'],

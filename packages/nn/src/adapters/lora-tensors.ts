@@ -9,7 +9,7 @@ export const isLoraTensor = (name: string): boolean =>
 
 /** Whether a weight of a model is that of a linear module, which alone can have an adapter. */
 export const isLinearWeight = ({ name, shape }: WantedTensor): boolean =>
-  shape.length === 2 && !/embed_tokens\.weight$|\.gate\.weight$/.test(name)
+  shape.length === 2 && name.endsWith('.weight') && !/(embed_tokens|embedding|\.gate)\.weight$/.test(name)
 
 /** What `LoraAdapters` has beside a model with these weights, in no particular order. */
 export function* loraTensors(

@@ -6,6 +6,7 @@ import { planMemory } from '../memory/plan-memory.ts'
 import { peakBytes } from '../memory/run-memory.ts'
 import { shownTarget, targetBytes } from './checkpointing.ts'
 import { type Choice, chooseSegments } from './choose-segments.ts'
+import { everyLayers } from './every-layers.ts'
 import { partCosts } from './part-costs.ts'
 
 /** Undefined: everything is kept. The run is free of faults. */
@@ -14,14 +15,6 @@ export function segmentsOf(run: LanguageRun): readonly Segment[] | undefined {
   if (checkpointing === undefined) return undefined
   if (checkpointing.every !== undefined) return everyLayers(model.num_hidden_layers, checkpointing.every)
   return choiceWithin(run, targetBytes(checkpointing.memoryTarget!)).segments
-}
-
-/** The last segment has what is left. */
-function everyLayers(layers: number, every: number): Segment[] {
-  const segments: Segment[] = []
-  for (let layer = 0; layer < layers; layer += every)
-    segments.push({ parts: 2 * Math.min(every, layers - layer), mode: 'recomputed' })
-  return segments
 }
 
 /**

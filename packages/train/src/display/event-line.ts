@@ -36,7 +36,7 @@ export function eventLine(event: TrainEvent, paint: Paint): string | undefined {
 }
 
 /** `, accuracy 0.9312`. */
-const measuresText = ({ measures }: EvaluatedEvent): string =>
+const measuresText = ({ measures = {} }: EvaluatedEvent): string =>
   Object.entries(measures)
     .map(([name, value]) => `, ${name} ${value.toFixed(4)}`)
     .join('')

@@ -1,8 +1,9 @@
 /** Which kind of model a run trains. */
 
-import type { ImageClassifierConfig, ModelConfig } from '@hadal/nn'
+import { type ClipConfig, type ImageClassifierConfig, isClipConfig, type ModelConfig } from '@hadal/nn'
 import type { RunConfig } from '../run.ts'
 import { classifierKind } from './classifier-kind.ts'
+import { clipKind } from './clip-kind.ts'
 import { languageKind } from './language-kind.ts'
 import type { AnyModelConfig, ModelKind } from './model-kind.ts'
 
@@ -10,15 +11,20 @@ export const isClassifierConfig = (model: AnyModelConfig): model is ImageClassif
   'model_type' in model && model.model_type === 'image_classifier'
 
 /** Whatever is of no other kind is a language model. */
-export const isLanguageConfig = (model: AnyModelConfig): model is ModelConfig => !isClassifierConfig(model)
+export const isLanguageConfig = (model: AnyModelConfig): model is ModelConfig =>
+  !isClassifierConfig(model) && !isClipConfig(model)
 
 type Of<Config extends AnyModelConfig> = { readonly model: Config }
 
 export const isClassifierRun = <R extends RunConfig>(run: R): run is R & Of<ImageClassifierConfig> =>
   isClassifierConfig(run.model)
 
+export const isClipRun = <R extends RunConfig>(run: R): run is R & Of<ClipConfig> => isClipConfig(run.model)
+
 export const isLanguageRun = <R extends RunConfig>(run: R): run is R & Of<ModelConfig> =>
   isLanguageConfig(run.model)
 
-export const kindOf = (model: AnyModelConfig): ModelKind =>
-  isClassifierConfig(model) ? classifierKind : languageKind
+export function kindOf(model: AnyModelConfig): ModelKind {
+  if (isClipConfig(model)) return clipKind
+  return isClassifierConfig(model) ? classifierKind : languageKind
+}

@@ -24,6 +24,7 @@ import { dividedFaults } from '../parallel/divided-faults.ts'
 import { sampleFaults } from '../sample-faults.ts'
 import { isPairs, windowLength } from '../training-data.ts'
 import type { ModelKind } from './model-kind.ts'
+import { cacheFaults } from './refused-settings.ts'
 
 const rateKeys: Readonly<Record<keyof LayerRates, true>> = {
   bottom: true,
@@ -40,8 +41,11 @@ export const languageKind: ModelKind<ModelConfig> = {
   objectives: ['tokens', 'dpo', 'ipo', 'reward', 'classes'],
   rateKeys,
   configFaults: modelConfigFaults,
-  settingFaults: ({ rates = {}, schedule, model, evaluate }) => [
-    ...layerRateFaults(rates, schedule.peak, model.num_hidden_layers).map((fault) => `rates.${fault}`),
+  settingFaults: ({ rates, schedule, model, evaluate, batch }) => [
+    ...cacheFaults(batch),
+    ...layerRateFaults((rates ?? {}) as LayerRates, schedule.peak, model.num_hidden_layers).map(
+      (fault) => `rates.${fault}`,
+    ),
     ...(evaluate.samples === undefined ? [] : sampleFaults(evaluate.samples, model.vocab_size)),
   ],
   contentFaults: (run) => [
@@ -53,17 +57,31 @@ export const languageKind: ModelKind<ModelConfig> = {
     const unmet = faults.length === 0 ? targetFault(run) : undefined
     return unmet === undefined ? faults : [unmet]
   },
+  // A loss in chunks knows no single row.
+  privateDefaults: { lossChunkTokens: 0, expertBalanceRate: 0 },
+  privateFaults: ({ model, privacy, expertBalanceRate }) => {
+    if (!isDeepSeekConfig(model) || model.moe === null) return []
+    const faults: string[] = []
+    if (privacy?.mode !== 'exact')
+      faults.push('model has experts, which read tokens of many rows together; set privacy.mode to exact')
+    if (expertBalanceRate > 0)
+      faults.push(
+        `expertBalanceRate is ${expertBalanceRate}; it goes by the load of experts, which no budget covers, so with privacy it must be 0`,
+      )
+    return faults
+  },
+  withoutMixing: (model) => model,
   completed: ({ model, objective, schedule, rates, lossChunkTokens }) => ({
     model: completedModel(model),
     ...(objective.kind === 'tokens' && { lossChunkTokens: lossChunkTokens ?? usualChunk(model.vocab_size) }),
-    ...(rates && { rates: ratesByLayer(rates, schedule.peak, model.num_hidden_layers) }),
+    ...(rates && { rates: ratesByLayer(rates as LayerRates, schedule.peak, model.num_hidden_layers) }),
   }),
   parameterCount: modelParameterCount,
   tensors: wantedTensors,
   rowUnits: ({ data: { train } }) => windowLength(train) * (isPairs(train) ? 2 : 1),
   flopsPerUnit: ({ model, data }) => trainingFlopsPerToken(model, windowLength(data.train)),
   rateFactor: ({ rates, schedule, model }) =>
-    rates && layerRateFactor(rates, schedule.peak, model.num_hidden_layers),
+    rates && layerRateFactor(rates as LayerRates, schedule.peak, model.num_hidden_layers),
   planMemory: (run) => planMemory(run, segmentsOf(run)),
 }
 

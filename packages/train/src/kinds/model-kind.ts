@@ -4,19 +4,26 @@
  * is an `OpenModel`.
  */
 
-import type { ImageClassifierConfig, ModelConfig, ParameterCount, RateFactor, WantedTensor } from '@hadal/nn'
+import type {
+  ClipConfig,
+  ImageClassifierConfig,
+  ModelConfig,
+  ParameterCount,
+  RateFactor,
+  WantedTensor,
+} from '@hadal/nn'
 import type { MemoryPlan } from '../memory/run-memory.ts'
 import type { Objective } from '../objective.ts'
 import type { RunConfig } from '../run.ts'
 
 /** The configuration of a model that a run can train. */
-export type AnyModelConfig = ModelConfig | ImageClassifierConfig
+export type AnyModelConfig = ModelConfig | ImageClassifierConfig | ClipConfig
 
 /** A run of a language model. */
 export type LanguageRun = RunConfig<ModelConfig>
 
 /** What models read, and operations are counted for. */
-export type ReadUnit = 'tokens' | 'images'
+export type ReadUnit = 'tokens' | 'images' | 'pairs'
 
 export interface ModelKind<Config extends AnyModelConfig = AnyModelConfig> {
   /** In sentences: `an image classifier`. */
@@ -28,6 +35,8 @@ export interface ModelKind<Config extends AnyModelConfig = AnyModelConfig> {
   /** What a run teaches it whose recipe says nothing of it. */
   usualObjective(model: Config): Objective
   readonly objectives: readonly Objective['kind'][]
+  /** Modules that get adapters where a run names none; undefined: those of `loraDefaults`. */
+  usualTargets?(model: Config): readonly string[]
   /** Keys that `rates` may have. */
   readonly rateKeys: Readonly<Record<string, true>>
   /** Of the configuration alone. Like all faults a sentence each, that names the value. */
@@ -38,6 +47,12 @@ export interface ModelKind<Config extends AnyModelConfig = AnyModelConfig> {
   contentFaults(run: RunConfig<Config>): string[]
   /** Of a run that is sound so far: of what it would hold, and how it divides. */
   wholeFaults(run: RunConfig<Config>): string[]
+  /** What a private run of such a model has that its recipe says nothing of. */
+  readonly privateDefaults: Partial<Pick<RunConfig, 'lossChunkTokens' | 'expertBalanceRate'>>
+  /** What of the model has no gradient of one row, or reads what no budget covers. */
+  privateFaults(run: RunConfig<Config>): string[]
+  /** The same without what mixes rows, where something else can be in its place. */
+  withoutMixing(model: Config): Config
   /** What of the configuration is left out, written out; and settings of a run that its weights depend on, likewise. */
   completed(run: DecisiveParts<Config>): object
   parameterCount(model: Config): ParameterCount

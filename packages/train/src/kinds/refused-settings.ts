@@ -4,6 +4,14 @@ import { computeDtype } from '@hadal/nn'
 import type { RunConfig } from '../run.ts'
 import { runDefaults } from '../run-defaults.ts'
 
+/** Of runs that compare no rows of a batch with each other. */
+export const cacheFaults = ({ cacheRows }: RunConfig['batch']): string[] =>
+  cacheRows === undefined
+    ? []
+    : [
+        `batch.cacheRows is ${cacheRows}; it is of contrastive batches: say batch.accumulate, which gives the same gradients`,
+      ]
+
 /** Every fault as a sentence that names the value; `title` is what the model is. */
 export function refusedSettings(run: RunConfig, title: string): string[] {
   const faults: string[] = []

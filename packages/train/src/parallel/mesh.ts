@@ -98,7 +98,7 @@ export function meshOf(world: ProcessGroup, options: ParallelOptions): Mesh {
 
 /** What the run says, filled in for `worldSize` ranks. Throws `train_invalid_run` where they cannot be divided so. */
 export function meshOptions(
-  run: Pick<Run, 'name' | 'parallel' | 'batch' | 'model'>,
+  run: Pick<Run, 'name' | 'parallel' | 'batch'> & Partial<Pick<Run, 'model'>>,
   worldSize: number,
 ): ParallelOptions {
   const { parallel = {} } = run
@@ -106,10 +106,10 @@ export function meshOptions(
   const data = parallel.data ?? Math.max(1, Math.floor(worldSize / tensor))
   const options = { ...parallelDefaults, ...parallel, tensor, data }
   const faults: string[] = []
-  const { title, isDivisible } = kindOf(run.model)
-  if (worldSize > 1 && !isDivisible)
+  const kind = run.model && kindOf(run.model)
+  if (kind && worldSize > 1 && !kind.isDivisible)
     faults.push(
-      `${worldSize} ranks divide a language model between them, and the model is ${title}: start it as one process`,
+      `${worldSize} ranks divide a language model between them, and the model is ${kind.title}: start it as one process`,
     )
   if (data * tensor !== worldSize)
     faults.push(

@@ -2,6 +2,8 @@
 
 import { computeDtype, type ModelConfig, type Windows } from '@hadal/nn'
 import type { LabelledImages } from '../image-data/labelled-images.ts'
+import type { ImageTextPairs } from '../image-text-data/image-text-pairs.ts'
+import { privacyPlan } from '../privacy/privacy-faults.ts'
 import type { Run } from '../run.ts'
 import {
   isLabelledImages,
@@ -10,32 +12,47 @@ import {
   type StreamedWindows,
 } from '../training-data.ts'
 import { classTask } from './class-task.ts'
+import { contrastiveTask } from './contrastive-task.ts'
 import { imageClassTask } from './image-class-task.ts'
 import { preferenceTask, rewardTask } from './pair-task.ts'
 import type { Task } from './pass.ts'
+import { PoissonRows } from './poisson-rows.ts'
 import { SampledRows, type Sampling } from './rows.ts'
 import { tokenTask } from './token-task.ts'
 
-export function makeTask({ objective, data, batch, model, precision, seed }: Run): Task {
+export function makeTask(run: Run): Task {
+  const { objective, data, batch, model, precision, seed } = run
   const size = batch.windows
   const dtype = computeDtype[precision]
   const { train, valid } = data
-  const sampling: Sampling = (rows) => new SampledRows(rows, size, seed)
+  const sampling = samplingOf(run)
   switch (objective.kind) {
     case 'tokens':
-      return tokenTask(train as Windows | StreamedWindows, valid as Windows, objective, size, seed)
+      return tokenTask(train as Windows | StreamedWindows, valid as Windows, objective, size, sampling)
     case 'dpo':
     case 'ipo':
       return preferenceTask(train as PairWindows, valid as PairWindows, objective, size, seed)
     case 'reward':
       return rewardTask(train as PairWindows, valid as PairWindows, widthOf(model), dtype, size, seed)
+    case 'contrastive':
+      return contrastiveTask(train as ImageTextPairs, valid as ImageTextPairs, objective, size, seed)
     case 'classes': {
       if (isLabelledImages(train))
         return imageClassTask(train, valid as LabelledImages, objective, size, seed, sampling)
       const [texts, heldOut] = [train as LabelledTexts, valid as LabelledTexts]
-      return classTask(texts, heldOut, objective, widthOf(model), dtype, size, seed)
+      return classTask(texts, heldOut, objective, widthOf(model), dtype, size, sampling)
     }
   }
+}
+
+/** Each row once an epoch; in private runs each with the same probability in each step. */
+function samplingOf(run: Run): Sampling {
+  const { batch, seed } = run
+  const privacy = privacyPlan(run)
+  if (!privacy) return (rows) => new SampledRows(rows, batch.windows, seed)
+  const { sampleRate, secure } = privacy
+  return (rows) =>
+    new PoissonRows(rows, { sampleRate, rowsPerPass: batch.windows, seed: secure ? undefined : seed })
 }
 
 /** Of the hidden states of a language model, which alone has heads beside it. */

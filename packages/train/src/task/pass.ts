@@ -2,6 +2,7 @@
 
 import type { Module } from '@hadal/nn'
 import type { Tensor } from '@hadal/tensor'
+import type { Evaluated } from '../evaluate.ts'
 import type { ModelView } from '../kinds/open-model.ts'
 
 /** One pass forward and back: a part of a step, or of the held-out data. */
@@ -35,6 +36,8 @@ export interface Measured {
 /** Where the passes of training come from, endlessly. What it gives next is a function of its position alone. */
 export interface PassSource<View extends ModelView = ModelView> {
   next(): Pass<View> | Promise<Pass<View>>
+  /** All passes of the next step, instead of `next`, where how many there are is drawn; none at times. */
+  nextStep?(): Pass<View>[]
   /** Survives JSON. */
   readonly position: unknown
   restore(position: unknown): void
@@ -55,4 +58,6 @@ export interface Task<View extends ModelView = ModelView> {
   prepare(model: View, isAsked?: () => boolean, isAlone?: boolean): Promise<void>
   /** Passes over all held-out data. */
   heldOut(): Iterable<Pass<View>>
+  /** Instead of reading those: where what is measured is of all held-out data together. */
+  evaluate?(model: View): Promise<Evaluated>
 }

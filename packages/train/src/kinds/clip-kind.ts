@@ -1,0 +1,96 @@
+/** Dual tower models of images and texts as a run's model. */
+
+import { type ClipConfig, clipConfigFaults, clipParameterCount, isResNetTower } from '@hadal/nn'
+import { adapterFaults } from '../adapter-faults.ts'
+import type { ImageTextPairs } from '../image-text-data/image-text-pairs.ts'
+import { imageTextFaults } from '../image-text-data/pair-faults.ts'
+import type { ContrastiveObjective } from '../objective.ts'
+import type { RunConfig } from '../run.ts'
+import { isImageText } from '../training-data.ts'
+import { clipFlops } from './clip-flops.ts'
+import { clipMemory, clipParameters } from './clip-memory.ts'
+import type { ModelKind } from './model-kind.ts'
+import { refusedSettings } from './refused-settings.ts'
+import { type TowerRates, towerRateFactor, towerRateFaults } from './tower-rates.ts'
+
+const title = 'a model with two towers'
+
+export const clipKind: ModelKind<ClipConfig> = {
+  title,
+  unit: 'pairs',
+  isDivisible: false,
+  usualObjective: () => ({ kind: 'contrastive' }),
+  objectives: ['contrastive'],
+  usualTargets: () => ['q_proj', 'k_proj', 'v_proj', 'out_proj', 'fc1', 'fc2'],
+  rateKeys: { text: true, image: true },
+  configFaults: clipConfigFaults,
+  settingFaults: (run) => [
+    ...refusedSettings(run, title),
+    ...towerRateFaults((run.rates ?? {}) as TowerRates),
+    ...batchFaults(run),
+  ],
+  contentFaults: (run) => [...adapterFaults(run, clipParameters(run.model), false), ...contentFaults(run)],
+  wholeFaults: () => [],
+  completed: ({ model, schedule, rates }) => ({
+    model: { ...model, logit_bias_init_value: model.logit_bias_init_value ?? null },
+    ...(rates && { rates: { text: schedule.peak, image: schedule.peak, ...rates } }),
+  }),
+  parameterCount: (model) => {
+    const { total } = clipParameterCount(model)
+    return { total, activated: total }
+  },
+  tensors: clipParameters,
+  rowUnits: () => 1,
+  flopsPerUnit: ({ model, data, objective }) =>
+    clipFlops(model, data.train as ImageTextPairs, objective as ContrastiveObjective),
+  rateFactor: ({ rates, schedule }) => rates && towerRateFactor(rates as TowerRates, schedule.peak),
+  planMemory: clipMemory,
+  // A contrastive loss has no gradient of one row.
+  privateDefaults: {},
+  privateFaults: () => [],
+  withoutMixing: (model) => model,
+}
+
+function batchFaults({ batch, checkpointing, model, adapter }: RunConfig<ClipConfig>): string[] {
+  const { accumulate, cacheRows } = batch
+  const faults: string[] = []
+  if (accumulate > 1)
+    faults.push(
+      `batch.accumulate is ${accumulate}; a contrastive loss compares the rows of a pass, so that passes are no part of a larger batch: say the whole batch in batch.windows, and batch.cacheRows where it does not fit in memory`,
+    )
+  if (cacheRows !== undefined && checkpointing?.every !== undefined)
+    faults.push(
+      `batch.cacheRows is ${cacheRows} and checkpointing.every ${checkpointing.every}; both compute towers again: leave one of them out`,
+    )
+  // Of a model that cannot be built nothing more is said.
+  if (clipConfigFaults(model).length > 0 || !isResNetTower(model.vision_config)) return faults
+  if (checkpointing?.every !== undefined)
+    faults.push(
+      `checkpointing.every is ${checkpointing.every}; the image tower is a ResNet, which has no layers to compute again: say batch.cacheRows`,
+    )
+  if (cacheRows !== undefined && !adapter)
+    faults.push(
+      `batch.cacheRows is ${cacheRows}; the batch norms of the image tower, a ResNet, would see chunks for the batch and each of them twice: train adapters, or a tower without batch norms`,
+    )
+  return faults
+}
+
+function contentFaults({ data, objective, model, batch }: RunConfig<ClipConfig>): string[] {
+  const { loss } = objective as ContrastiveObjective
+  const faults: string[] = []
+  if (loss === 'sigmoid' && (model.logit_bias_init_value ?? null) === null)
+    faults.push(
+      'objective.loss is "sigmoid", which learns a bias; say where it begins in model.logit_bias_init_value (-10)',
+    )
+  for (const part of ['train', 'valid'] as const) {
+    const own = data[part]
+    const found = isImageText(own)
+      ? imageTextFaults(own, model)
+      : [`is not images with captions, which ${title} reads`]
+    faults.push(...found.map((fault) => `data.${part} ${fault}`))
+  }
+  const { train } = data
+  if (isImageText(train) && batch.windows > train.captions.length)
+    faults.push(`batch.windows is ${batch.windows}, and data.train has ${train.captions.length} images`)
+  return faults
+}
