@@ -1,17 +1,9 @@
 /** Errors of private training. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
+import type { UnsupportedLayer } from '@hadal/nn'
 
-/** A layer that a run cannot train privately, and why. */
-export interface RefusedLayer {
-  readonly name: string
-  readonly layer: string
-  readonly why: string
-  readonly mixesSamples: boolean
-  readonly instead?: string
-}
-
-export const layersNotPrivate: ErrorMaker<[layers: readonly RefusedLayer[]]> = defineError({
+export const layersNotPrivate: ErrorMaker<[layers: readonly UnsupportedLayer[]]> = defineError({
   code: 'train_layers_not_private',
   status: 400,
   when: 'A model is to be trained privately that has layers whose gradients cannot be told apart by row, or that mix rows.',
@@ -19,7 +11,7 @@ export const layersNotPrivate: ErrorMaker<[layers: readonly RefusedLayer[]]> = d
     `${layers.length} layer(s) cannot be trained privately:${layers
       .map(
         ({ name, layer, why, instead }) =>
-          `\n  - ${name} (${layer}): ${why}${instead === undefined ? '' : `; use ${instead}`}`,
+          `\n  - ${name || 'the model itself'} (${layer}): ${why}${instead === undefined ? '' : `; use ${instead}`}`,
       )
       .join('')}`,
   help: (layers) => {

@@ -3,13 +3,21 @@
  * stops at the budget. What is trained is any module of layers of @hadal/nn; what is done with the gradients is the caller's.
  */
 
-import { clippedGradients, layersOf, type Module, type Tape } from '@hadal/nn'
+import {
+  checkTold,
+  clippedGradients,
+  layersOf,
+  type Module,
+  type PrivateBackward,
+  type Tape,
+  unsupportedLayers,
+} from '@hadal/nn'
 import { addSteps, type Ledger } from '@hadal/privacy'
 import { scope, type Tensor, torch } from '@hadal/tensor'
 import { addGradients } from '../memory/within-memory.ts'
 import { epsilonSpent, isAsPlanned, stepsLeft } from './budget.ts'
 import { drawRows, secureWords, seededWords } from './draw-rows.ts'
-import { budgetSpent, layersNotPrivate, privacyInvalid, type RefusedLayer } from './errors.ts'
+import { budgetSpent, layersNotPrivate, privacyInvalid } from './errors.ts'
 import { budgetFaults, optionFaults } from './option-faults.ts'
 import { type PrivacyOptions, type PrivacyPlan, planPrivacy } from './privacy-options.ts'
 import { makePrivateMean } from './private-mean.ts'
@@ -53,6 +61,7 @@ export class PrivateTrainer {
   #ledger: Ledger
   #steps = 0
   #left: number
+  #isChecked = false
 
   /** Throws `train_privacy_invalid` with every fault, and `train_layers_not_private`. */
   constructor(model: Module, options: PrivateTrainerOptions) {
@@ -70,7 +79,10 @@ export class PrivateTrainer {
     this.#left = steps
   }
 
-  /** One step; its gradients are for an optimizer as they are. Throws `train_budget_spent` after the last that is paid. */
+  /**
+   * One step; its gradients are for an optimizer as they are. Throws `train_budget_spent` after the last that is paid, and in the first
+   * step `nn_uses_untold` where the loss uses parameters in a way that layers do not tell.
+   */
   step(loss: RowsLoss): PrivateStep {
     const { plan } = this
     if (this.isDone) throw budgetSpent(this.epsilon, plan.epsilon ?? this.epsilon, plan.delta, this.#steps)
@@ -101,7 +113,7 @@ export class PrivateTrainer {
   #clipped(rows: readonly number[], loss: RowsLoss, count: RowCount): { loss: number; gradients: Tensor[] } {
     const { clipping, mode } = this.plan
     const names = [...this.#parameters.keys()]
-    const made = clippedGradients({
+    const of: PrivateBackward = {
       samples: rows.length,
       rowsPerSample: this.#options.rowsPerSample ?? 1,
       clipping,
@@ -110,7 +122,11 @@ export class PrivateTrainer {
       names,
       layers: layersOf(names),
       loss: (tape, sample) => loss(sample === undefined ? rows : [rows[sample]!], tape),
-    })
+    }
+    // Of a module that nobody here knows: two passes more, once.
+    if (!this.#isChecked && mode !== 'exact') checkTold(of)
+    this.#isChecked = true
+    const made = clippedGradients(of)
     count.add(made)
     return { loss: made.loss, gradients: made.gradients }
   }
@@ -141,7 +157,7 @@ export class PrivateTrainer {
 
 /** Throws `train_layers_not_private` where a model has layers that `mode` cannot do. */
 export function checkLayers(model: Module, { mode }: Pick<PrivacyPlan, 'mode'>): void {
-  const refused = ([] as RefusedLayer[]).filter(({ mixesSamples }) => mixesSamples || mode !== 'exact')
+  const refused = unsupportedLayers(model).filter(({ mixesSamples }) => mixesSamples || mode !== 'exact')
   if (refused.length > 0) throw layersNotPrivate(refused)
 }
 
