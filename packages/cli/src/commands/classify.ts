@@ -12,6 +12,7 @@ import {
   defaultTemplates,
   ensembleClasses,
   isImageFile,
+  noUsableImages,
   promptsOf,
   type SkippedRow,
   skippedSummary,
@@ -20,7 +21,6 @@ import { usage } from '../errors.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
 import { exitCodes } from '../report-error.ts'
 import { embedImages, embedTexts, openTowers } from '../retrieval/embed.ts'
-import { nothingToEmbed } from '../retrieval/errors.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -48,7 +48,7 @@ export async function classify(
   if (withoutPlace !== undefined)
     throw usage(`--template ${JSON.stringify(withoutPlace)} has no {} for the class`, command)
   const wanted = paths.flatMap((path) => imagesAt(path, terminal.folder))
-  if (wanted.length === 0) throw nothingToEmbed(paths.join(', '), [])
+  if (wanted.length === 0) throw noUsableImages(paths.join(', '), [])
   const classes = flags.classes === undefined ? foldersOf(wanted) : classesOf(flags.classes, terminal.folder)
 
   terminal.status(`loading ${given}`)
@@ -57,7 +57,7 @@ export async function classify(
     terminal.status(`images ${done} of ${wanted.length}`),
   )
   terminal.status('')
-  if (rows.length === 0) throw nothingToEmbed(paths.join(', '), skipped)
+  if (rows.length === 0) throw noUsableImages(paths.join(', '), skipped)
   const warning = skippedSummary({ rows, skipped })
   if (warning !== undefined) terminal.note(terminal.noteStyle.yellow(`warning: ${warning}`))
   const prompts = embedTexts(opened, promptsOf(classes, templates), () => {})

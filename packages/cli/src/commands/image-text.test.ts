@@ -103,7 +103,7 @@ describe('hadal retrieve', () => {
 
   it('names what is wrong before it computes anything', async () => {
     const faults: [string, ...string[]][] = [
-      ['no_usable_images', 'towers', '--data', 'bad.jsonl'],
+      ['train_no_usable_images', 'towers', '--data', 'bad.jsonl'],
       ['nn_data_file_unreadable', 'towers', '--data', 'nowhere.jsonl'],
       ['nn_tokenizer_unreadable', 'nowhere', '--data', 'pairs.jsonl'],
       ['report_unwritable', 'towers', '--data', 'pairs.jsonl', '--report', 'no/such/page.html'],
@@ -178,7 +178,7 @@ describe('hadal classify', () => {
       ['--classes is missing', 2, 'pictures/red'],
       ['--classes names 1 classes', 2, 'pictures', '--classes', 'cat'],
       ['has no {}', 2, 'pictures', '--template', 'a photo'],
-      ['error[no_usable_images]', 1, 'towers'],
+      ['error[train_no_usable_images]', 1, 'towers'],
       ['nowhere.png', 1, 'nowhere.png', '--classes', 'a,b'],
     ]
     for (const [said, code, ...args] of faults) {

@@ -3,6 +3,7 @@
 import { basename, resolve } from 'node:path'
 import { formatCount } from '@hadal/base'
 import {
+  noUsableImages,
   pairUp,
   type Recall,
   rankQueries,
@@ -19,7 +20,6 @@ import { wholeNumberFlag } from '../number-flags.ts'
 import { exitCodes } from '../report-error.ts'
 import { tryReportFile, writeReportFile } from '../report-file.ts'
 import { embedImages, embedTexts, openTowers } from '../retrieval/embed.ts'
-import { nothingToEmbed } from '../retrieval/errors.ts'
 import { thumbnailsOf } from '../retrieval/thumbnails.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -49,7 +49,7 @@ export async function retrieve(given: string, flags: RetrieveFlags, terminal: Te
   const path = resolve(terminal.folder, flags.data)
   const data = readImageText(path)
   const wanted = share === undefined ? data.rows : splitByImage(data.rows, share).valid
-  if (wanted.length === 0) throw nothingToEmbed(path, data.skipped)
+  if (wanted.length === 0) throw noUsableImages(path, data.skipped)
   terminal.status(`loading ${folder}`)
   const opened = await openTowers(folder, threads)
   const {
@@ -58,7 +58,7 @@ export async function retrieve(given: string, flags: RetrieveFlags, terminal: Te
     skipped: undecoded,
   } = await embedImages(opened, wanted, (done) => terminal.status(`images ${done} of ${wanted.length}`))
   const skipped = [...data.skipped, ...undecoded]
-  if (rows.length === 0) throw nothingToEmbed(path, skipped)
+  if (rows.length === 0) throw noUsableImages(path, skipped)
   const warning = skippedSummary({ rows, skipped })
   if (warning !== undefined) terminal.note(terminal.noteStyle.yellow(`warning: ${warning}`))
 

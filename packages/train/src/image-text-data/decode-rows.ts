@@ -1,22 +1,22 @@
 /** The images of captioned data, decoded: those that do not decode are left out, counted and named. Knows nothing of towers. */
 
 import type { HadalError } from '@hadal/base'
-import { decodeAll, isImageError, type Pixels } from '@hadal/images'
+import { decodeAll, isImageError } from '@hadal/images'
 import type { CaptionedImage, ImageTextData, SkippedRow } from './image-text.ts'
 
-export interface DecodedImageText extends ImageTextData {
+export interface DecodedImageText<T> extends ImageTextData {
   /** Of each row its image. */
-  readonly images: readonly Pixels[]
+  readonly images: readonly T[]
 }
 
 /** @param decode how; what it throws that is not about one image ends all */
-export async function decodeRows(
+export async function decodeRows<T>(
   { rows, skipped }: ImageTextData,
-  decode: (row: CaptionedImage) => Promise<Pixels>,
-): Promise<DecodedImageText> {
+  decode: (row: CaptionedImage) => Promise<T>,
+): Promise<DecodedImageText<T>> {
   const results = await decodeAll(rows, decode)
   const kept: CaptionedImage[] = []
-  const images: Pixels[] = []
+  const images: T[] = []
   const failed: SkippedRow[] = []
   results.forEach((result, index) => {
     const row = rows[index]!
@@ -26,7 +26,7 @@ export async function decodeRows(
       failed.push({ place: row.place, kind, reason: message })
     } else {
       kept.push(row)
-      images.push(result as Pixels)
+      images.push(result as T)
     }
   })
   return { rows: kept, images, skipped: [...skipped, ...failed] }

@@ -1,6 +1,7 @@
 /** Images with captions: readers, the split, decoding, and what is said of rows that cannot be used. */
 
 export { type DecodedImageText, decodeRows } from './decode-rows.ts'
+export * from './errors.ts'
 export {
   type CaptionedImage,
   type ImageTextData,
@@ -8,6 +9,7 @@ export {
   imageTextOf,
   type SkippedRow,
 } from './image-text.ts'
+export { type MadePairs, type MakePairsOptions, makeImageTextPairs } from './make-pairs.ts'
 export { isImageFile, readImageText } from './read-image-text.ts'
 export { skippedSummary } from './skipped-summary.ts'
 export { splitByImage } from './split-by-image.ts'

@@ -1,0 +1,18 @@
+/** What can go wrong with images and their captions as a whole; what is wrong with one of them is in `skipped`. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+import type { SkippedRow } from './image-text.ts'
+
+const mostNamed = 8
+
+export const noUsableImages: ErrorMaker<[where: string, skipped: readonly SkippedRow[]]> = defineError({
+  code: 'train_no_usable_images',
+  status: 400,
+  when: 'No image of those given can be used: none is there, none decodes, or none has a caption.',
+  message: (where, skipped) => {
+    const lines = skipped.slice(0, mostNamed).map(({ place, reason }) => `\n  - ${place}: ${reason}`)
+    const more = skipped.length > mostNamed ? `\n  - and ${skipped.length - mostNamed} more` : ''
+    return `there is no usable image in ${where}${lines.join('')}${more}`
+  },
+  help: 'Give rows such as {"image": "cat.jpg", "caption": "a cat"} with paths relative to the file, or a folder of images with a text of the same name beside each.',
+})

@@ -1,0 +1,161 @@
+/**
+ * From images with captions to what a run of two towers trains on. Every image is decoded once at the beginning: what does not decode
+ * is known before the first step, and the cache is full. From then on a batch is looked up, augmented and normalised. Knows nothing
+ * of models.
+ */
+
+import { createHash } from 'node:crypto'
+import {
+  type AugmentationRecipe,
+  augmentPixels,
+  checkAugmentation,
+  type DecodeOptions,
+  decodeAll,
+  decodeImage,
+  drawAugmentation,
+  type Fit,
+  type ImageLimits,
+  isImageError,
+  limitsOf,
+  type Normalization,
+  openPixelCache,
+  type PixelCacheOptions,
+  type Pixels,
+  readImageFile,
+  toPlanes,
+} from '@hadal/images'
+import { type CaptionTokens, captionIds } from '@hadal/nn'
+import type { Draw } from '../image-data/image-batch.ts'
+import { decodeRows } from './decode-rows.ts'
+import { noUsableImages } from './errors.ts'
+import type { CaptionedImage, ImageTextData, SkippedRow } from './image-text.ts'
+import type { ImageTextPairs } from './image-text-pairs.ts'
+import { skippedSummary } from './skipped-summary.ts'
+import { splitByImage } from './split-by-image.ts'
+
+export interface MakePairsOptions {
+  readonly data: ImageTextData
+  /** Width and height that the image tower reads. */
+  readonly imageSize: number
+  readonly normalization: Normalization
+  readonly tokenizer: { encode(text: string): readonly number[] }
+  readonly tokens: CaptionTokens
+  /** Default `crop`. */
+  readonly fit?: Exclude<Fit, 'whole'>
+  /** Under what is transparent. Default white. */
+  readonly background?: string
+  /** Of training images. Default: none. */
+  readonly augmentation?: AugmentationRecipe
+  /** Default: a gigabyte in memory, and no files. */
+  readonly cache?: PixelCacheOptions
+  readonly limits?: Partial<ImageLimits>
+  /** Of the images, by their names. Default 0.1. */
+  readonly validShare?: number
+}
+
+export interface MadePairs {
+  readonly train: ImageTextPairs
+  readonly valid: ImageTextPairs
+  /** Of `train` and of `valid`, image by image. */
+  readonly rows: { readonly train: readonly CaptionedImage[]; readonly valid: readonly CaptionedImage[] }
+  readonly skipped: readonly SkippedRow[]
+  /** How many were left out, why, and which: for a warning. Undefined where none was. */
+  readonly warning: string | undefined
+}
+
+/** How much larger than the tower's images are kept that are augmented: a part of one still has pixels enough. */
+const roomForParts = 1.15
+
+/**
+ * Throws `train_no_usable_images` where nothing is left, `image_option_invalid`, `image_cache_unwritable`, and what `decodeImage` throws
+ * that is not about one image.
+ */
+export async function makeImageTextPairs(options: MakePairsOptions): Promise<MadePairs> {
+  const { data, augmentation, cache: cacheOptions = { maxBytes: 2 ** 30 }, validShare = 0.1 } = options
+  if (augmentation) checkAugmentation(augmentation)
+  const cache = openPixelCache(cacheOptions)
+  const { maxBytes } = limitsOf(options.limits)
+
+  const digests = new Map<CaptionedImage, string>()
+  const decode = (row: CaptionedImage, how: DecodeOptions): Promise<Pixels> => {
+    const { width, height, fit, background } = how
+    const key = [digests.get(row), width, height, fit, background].join('\n')
+    return cache.get(key, () => decodeImage(row.image, how))
+  }
+  const isHeldOut = new Set(splitByImage(data.rows, validShare).valid)
+  const decoded = await decodeRows(data, async (row) => {
+    const bytes = typeof row.image === 'string' ? await readImageFile(row.image, maxBytes) : row.image
+    digests.set(row, createHash('sha256').update(bytes).digest('hex'))
+    await decode(row, isHeldOut.has(row) ? exactly(options) : atWorkingSize(options))
+  })
+  if (decoded.rows.length === 0) throw noUsableImages('the data', decoded.skipped)
+
+  const pairsOf = (rows: readonly CaptionedImage[], varied: boolean): ImageTextPairs => ({
+    imageSize: options.imageSize,
+    captions: rows.map(({ captions }) => captions.map((text) => [...idsOf(text, options)])),
+    padding: options.tokens.pad ?? options.tokens.end,
+    fingerprint: fingerprintOf(rows, digests, options, varied),
+    load: (images, draw) => load(rows, images, varied ? draw : undefined, options, decode),
+  })
+  const rows = splitByImage(decoded.rows, validShare)
+  return {
+    train: pairsOf(rows.train, augmentation !== undefined),
+    valid: pairsOf(rows.valid, false),
+    rows,
+    skipped: decoded.skipped,
+    warning: skippedSummary(decoded),
+  }
+}
+
+const idsOf = (text: string, { tokenizer, tokens }: MakePairsOptions): readonly number[] =>
+  captionIds(tokenizer.encode(text), tokens)
+
+function exactly({
+  imageSize,
+  fit = 'crop',
+  background = '#ffffff',
+  limits,
+}: MakePairsOptions): DecodeOptions {
+  return { width: imageSize, height: imageSize, fit, background, ...(limits && { limits }) }
+}
+
+/** Whole where parts of it are drawn. */
+function atWorkingSize(options: MakePairsOptions): DecodeOptions {
+  if (options.augmentation === undefined) return exactly(options)
+  const side = Math.ceil(options.imageSize * roomForParts)
+  const { fit = 'crop' } = options
+  return { ...exactly(options), width: side, height: side, fit: fit === 'crop' ? 'whole' : fit }
+}
+
+/** fp32 [images, 3, size, size], normalised. */
+async function load(
+  rows: readonly CaptionedImage[],
+  images: readonly number[],
+  draw: Draw | undefined,
+  options: MakePairsOptions,
+  decode: (row: CaptionedImage, how: DecodeOptions) => Promise<Pixels>,
+): Promise<Float32Array> {
+  const { imageSize, background = '#ffffff', augmentation, normalization } = options
+  const pixels = await decodeAll(images, async (image) => {
+    const row = rows[image]!
+    if (draw === undefined || augmentation === undefined) return decode(row, exactly(options))
+    const drawn = drawAugmentation(augmentation, draw.seed, draw.turn, image)
+    const whole = await decode(row, atWorkingSize(options))
+    return augmentPixels(whole, drawn, { width: imageSize, height: imageSize, background })
+  })
+  // It decoded when the run began: what is wrong with it now is not to be passed over.
+  for (const each of pixels) if (isImageError(each)) throw each
+  return toPlanes(pixels as Pixels[], normalization)
+}
+
+function fingerprintOf(
+  rows: readonly CaptionedImage[],
+  digests: ReadonlyMap<CaptionedImage, string>,
+  { imageSize, normalization, fit = 'crop', background = '#ffffff', augmentation }: MakePairsOptions,
+  varied: boolean,
+): string {
+  const how = { imageSize, normalization, fit, background, augmentation: varied ? augmentation : undefined }
+  const hash = createHash('sha256').update(JSON.stringify(how))
+  for (const row of rows) hash.update(digests.get(row)!)
+  return hash.digest('hex')
+}
