@@ -139,3 +139,56 @@ describe('a run that a recipe exports', () => {
     ).toBe(true)
   })
 })
+
+describe('a private run', () => {
+  const privacy = { noiseMultiplier: 1, epsilon: 30, delta: 0.1 }
+
+  it('says what it will spend with --plan, by both bounds, and as JSON', async () => {
+    expect(await run(recipe({ privacy }), '--plan')).toBe(0)
+    expect(output()).toContain('a budget of epsilon 30 at delta 0.1: the run spends')
+    expect(output()).toMatch(/4 of 20 a step in the mean, each with probability 0\.2/)
+    expect(output()).toMatch(/steps {2}epsilon \(rdp\) {2}epsilon \(prv\)\n/)
+    expect(output()).toContain('privacy.delta is 0.1, and there are 20 rows')
+    terminal.printed.length = 0
+    expect(await run(recipe({ privacy }), '--plan', '--json')).toBe(0)
+    const told = JSON.parse(output()) as {
+      plan: object
+      privacy: { curve: { steps: number; rdp: number; prv: number }[] }
+    }
+    expect(told.plan).toBeDefined()
+    expect(told.privacy).toMatchObject({ noiseMultiplier: 1, sampleRate: 0.2, epsilon: 30, isDerived: false })
+    const { curve } = told.privacy
+    expect(curve.map(({ steps }) => steps)).toEqual([1, 2, 3, 4, 5, 6])
+    for (const [i, { rdp, prv }] of curve.entries()) {
+      expect(prv).toBeLessThanOrEqual(rdp)
+      if (i > 0) expect(rdp).toBeGreaterThan(curve[i - 1]!.rdp)
+    }
+  })
+
+  it('is what a setting of privacy makes of a recipe, whatever the recipe says of a guard', async () => {
+    const given = recipe({ guard: { patience: 2 } })
+    expect(await run(given, '--dry-run', '--privacy-epsilon', '3', '--privacy-accountant', 'rdp')).toBe(0)
+    expect(output()).toMatch(
+      /privacy +a budget of epsilon 3 at delta 0\.005: the run spends (3\.0000|2\.999\d) \(rdp\)/,
+    )
+    expect(output()).toContain('which is what the budget asks for; drawn securely')
+    terminal.printed.length = 0
+    expect(await run(given, '--dry-run')).toBe(0)
+    expect(output()).not.toContain('privacy')
+  })
+
+  it('refuses more steps than its budget pays for, with what would do', async () => {
+    const tight = recipe({ privacy: { noiseMultiplier: 0.5, epsilon: 1, accountant: 'rdp' } })
+    await expect(run(tight, '--plan')).rejects.toMatchObject({
+      code: 'train_invalid_run',
+      message: expect.stringContaining('schedule.totalSteps is 6; at noise 0.5'),
+    })
+  })
+
+  it('trains, and tells what it spent', async () => {
+    expect(await run(recipe({ privacy: { ...privacy, delta: 1e-3, accountant: 'rdp' } }))).toBe(0)
+    const lines = readMetrics(join(folder, 'run/metrics.jsonl'))
+    expect(lines.at(-1)!.epsilon).toBeGreaterThan(0)
+    expect(lines.filter((line) => line.privacy !== undefined)).toHaveLength(6)
+  })
+})

@@ -3,6 +3,7 @@
 import { join, relative, resolve } from 'node:path'
 import { getNumThreads, load, setNumThreads } from '@hadal/tensor'
 import {
+  forecastPrivacy,
   heartbeat,
   measurePeakFlops,
   metricsLog,
@@ -28,6 +29,7 @@ import type { Terminal } from '../terminal.ts'
 import { memoryHere } from './memory-here.ts'
 import { answerOf, memoryLines } from './memory-lines.ts'
 import { planLines } from './plan-lines.ts'
+import { privacyLines } from './privacy-lines.ts'
 import { layoutLines } from './ranks/layout-lines.ts'
 import { hasLauncher, report } from './ranks/rank-report.ts'
 import { type RunLine, readRunLine } from './read-run-line.ts'
@@ -74,11 +76,13 @@ function sayMemory(
   const answer = answerOf(plan, memoryBytes ?? memoryHere(), process.memoryUsage.rss(), (room) =>
     planTechniques(run, room, Math.max(2, ranks)),
   )
+  const privacy = forecastPrivacy(run)
   if (json) {
-    terminal.print(JSON.stringify(answer, null, 2))
+    terminal.print(JSON.stringify({ ...answer, ...(privacy && { privacy }) }, null, 2))
     return
   }
   for (const text of memoryLines(run, answer, terminal.style)) terminal.print(text)
+  if (privacy) for (const text of ['', ...privacyLines(privacy, terminal.style)]) terminal.print(text)
   const layout = layoutLines(run, plan, { ranks, memoryBytes: memoryBytes ?? memoryHere() / ranks })
   if (layout.length > 0) terminal.print()
   for (const text of layout) terminal.print(text)

@@ -2,14 +2,15 @@
 
 import { formatBytes, formatCount } from '@hadal/base'
 import { ratesByLayer } from '@hadal/nn'
-import { isLanguageRun, type Run, type RunPlan } from '@hadal/train'
+import { forecastPrivacy, isLanguageRun, type Run, type RunPlan } from '@hadal/train'
+import { privacyRows } from './privacy-lines.ts'
 
 export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
   const { bytes, hostBytes, parameters, activatedParameters, trainedParameters } = plan
   const { tokensPerStep, stepsPerEpoch, totalSteps } = plan
   const { windows, accumulate } = run.batch
   const memory = [...Object.values(bytes), ...Object.values(hostBytes)].reduce((sum, each) => sum + each, 0)
-  const rows: readonly (readonly [string, string])[] = [
+  const rows: (readonly [string, string])[] = [
     [
       'run',
       `${run.name} in ${run.folder}, seed ${run.seed}, ${run.precision}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
@@ -47,6 +48,8 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
       `${formatCount(totalSteps)} steps${stepsPerEpoch === undefined ? '' : ` or ${(totalSteps / stepsPerEpoch).toFixed(2)} epochs`}, ${formatCount(totalSteps * tokensPerStep)} ${plan.unit}, ${power(totalSteps * tokensPerStep * plan.flopsPerToken)}FLOP`,
     ],
   ]
+  const privacy = forecastPrivacy(run)
+  if (privacy) rows.push(...privacyRows(privacy))
   const width = Math.max(...rows.map(([name]) => name.length))
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`)
 }

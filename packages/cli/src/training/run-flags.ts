@@ -9,7 +9,12 @@ export function addRunFlags(command: Command): Command {
   const own = (flags: string, doc: string): Option => new Option(flags, doc).helpGroup('Options:')
   command
     .addOption(own('--dry-run', 'say what the run will take, and train nothing'))
-    .addOption(own('--plan', 'say what memory the run takes, and what each way to need less would save'))
+    .addOption(
+      own(
+        '--plan',
+        'say what memory the run takes, what each way to need less would save, and what a private run spends',
+      ),
+    )
     .addOption(
       own('--memory <size>', 'with --plan: the memory there is, such as 16GiB; else what is found here'),
     )

@@ -1,6 +1,6 @@
 /** Private training of a module in a loop of one's own. */
 
-import { classLoss, initializeLayers, Linear, Module, makeOptimizer, RmsNorm } from '@hadal/nn'
+import { BatchNorm2d, classLoss, initializeLayers, Linear, Module, makeOptimizer, RmsNorm } from '@hadal/nn'
 import { epsilonOf } from '@hadal/privacy'
 import { grad, manualSeed, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { describe, expect, it } from 'vitest'
@@ -86,12 +86,13 @@ describe('a private trainer', () => {
         }
         const trainer = new PrivateTrainer(model, { ...given, rowsPerPass: 7 })
         const parameters = [...model.parameters().values()]
-        const seen: number[] = []
+        const read = new Set<number>()
         const { gradients, loss, ...told } = trainer.step((picked) => {
-          seen.push(...picked)
+          for (const row of picked) read.add(row)
           expect(picked.length).toBeLessThanOrEqual(7)
           return lossOf(model)(picked)
         })
+        const seen = [...read]
         expect(told.rows).toBe(seen.length)
         expect(seen.length).toBeGreaterThan(7)
         expect(loss).toBeCloseTo(lossOf(model)(seen).item() as number, 3)
@@ -150,6 +151,22 @@ describe('a private trainer', () => {
       expect(run(3)).toEqual(run(-1))
     }))
 
+  it('is told once, in the first step, where a loss uses weights past their layers', () =>
+    scope(() => {
+      const model = fresh()
+      const trainer = new PrivateTrainer(model, options)
+      const untold = (picked: readonly number[]): Tensor =>
+        lossOf(model)(picked).add(
+          model.last.weight
+            .square()
+            .sum()
+            .mul(10 * picked.length),
+        )
+      expect(() => trainer.step(untold)).toThrow(expect.objectContaining({ code: 'nn_uses_untold' }) as Error)
+      const exact = new PrivateTrainer(model, { ...options, mode: 'exact' })
+      expect(exact.step(untold).rows).toBeGreaterThan(0)
+    }))
+
   it('counts rows that are not finite, and goes on without them', () =>
     scope(() => {
       const model = fresh()
@@ -182,6 +199,35 @@ describe('a private trainer', () => {
         expect.objectContaining({ code: 'train_privacy_invalid' }) as Error,
       )
       expect(make({ noiseMultiplier: 0.3 })).toThrow('steps is 40; at noise 0.3')
+    }))
+
+  it('refuses layers that mix rows, by name, in every mode', () =>
+    scope(() => {
+      class Normed extends Mlp {
+        readonly second = new BatchNorm2d(16, 'float32')
+      }
+      for (const mode of ['book-keeping', 'exact'] as const) {
+        const refused = {
+          code: 'train_layers_not_private',
+          message: expect.stringContaining('second (BatchNorm2d)'),
+        }
+        expect(() => new PrivateTrainer(new Normed(), { ...options, mode })).toThrow(
+          expect.objectContaining(refused) as Error,
+        )
+      }
+    }))
+
+  it('names layers that only the exact mode can do, and offers it', () =>
+    scope(() => {
+      class Shifted extends Mlp {
+        readonly shift = torch.zeros([3]).requiresGrad_(true)
+      }
+      const make = (mode?: 'exact') => () =>
+        new PrivateTrainer(new Shifted(), { ...options, ...(mode && { mode }) })
+      expect(make()).toThrow(
+        expect.objectContaining({ help: expect.stringContaining('Set privacy.mode to exact') }) as Error,
+      )
+      expect(make('exact')).not.toThrow()
     }))
 
   it('takes no step that an earlier ledger leaves no room for', () =>

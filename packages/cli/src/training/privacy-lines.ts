@@ -1,0 +1,49 @@
+/** What a private run promises and spends, as people read it. */
+
+import { formatCount } from '@hadal/base'
+import type { PrivacyForecast } from '@hadal/train'
+import type { Style } from '../style.ts'
+import { formatTable } from '../table.ts'
+
+/** Name and text of each line of a run's plan that is about privacy. */
+export function privacyRows(forecast: PrivacyForecast): (readonly [string, string])[] {
+  const { epsilon, delta, spends, accountant, rows, noiseMultiplier, isDerived } = forecast
+  const { expectedRows, sampleRate, clipping, mode, modeReason, secure } = forecast
+  const budget = epsilon === undefined ? 'no budget' : `a budget of epsilon ${epsilon}`
+  return [
+    ['privacy', `${budget} at delta ${short(delta)}: the run spends ${spends.toFixed(4)} (${accountant})`],
+    [
+      '  noise',
+      `${short(noiseMultiplier)} times the clipping norm, ${isDerived ? 'which is what the budget asks for' : 'as the run says'}; ${secure ? 'drawn securely' : 'drawn from the seed'}`,
+    ],
+    [
+      '  rows',
+      `${formatCount(expectedRows)} of ${formatCount(rows)} a step in the mean, each with probability ${short(sampleRate)}`,
+    ],
+    [
+      '  clipping',
+      `${clipping.kind}, to ${clipping.norm} a row, by ${mode} (${modeReason}); no other clipping by norm`,
+    ],
+  ]
+}
+
+/** The same with epsilon against steps, by both bounds. */
+export function privacyLines(forecast: PrivacyForecast, style: Style): string[] {
+  const rows = privacyRows(forecast)
+  const width = Math.max(...rows.map(([name]) => name.length))
+  const heads = ['steps', 'epsilon (rdp)', 'epsilon (prv)']
+  return [
+    ...rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`),
+    '',
+    formatTable(
+      [
+        heads.map(style.dim),
+        ...forecast.curve.map(({ steps, rdp, prv }) => [String(steps), rdp.toFixed(4), prv.toFixed(4)]),
+      ],
+      ['right', 'right', 'right'],
+    ),
+    ...forecast.warnings.map((warning) => `${style.yellow('warning:')} ${warning}`),
+  ]
+}
+
+const short = (value: number): string => String(Number(value.toPrecision(4)))
