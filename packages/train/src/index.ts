@@ -34,6 +34,7 @@ export {
   parityLimits,
 } from './export/parity.ts'
 export { type AdapterFile, exportPeft, mergedWeights, readPeft } from './export/peft.ts'
+export { exportTowers, type TowersExport, type TowersFile } from './export/towers.ts'
 export type { Draw } from './image-data/image-batch.ts'
 export type { LabelledImages, Normalization, PixelAugmentation } from './image-data/labelled-images.ts'
 export type { ImageTextPairs } from './image-text-data/image-text-pairs.ts'
@@ -71,7 +72,7 @@ export { type RankEnvironment, readRankEnvironment } from './parallel/rank-envir
 export { refusedParts } from './parallel/refused-parts.ts'
 export { measurePeakFlops } from './peak-flops.ts'
 export * from './privacy/errors.ts'
-export { type EpsilonAt, forecastPrivacy, type PrivacyForecast } from './privacy/forecast.ts'
+export { forecastPrivacy, type PrivacyForecast } from './privacy/forecast.ts'
 export type { PrivacyOptions, PrivacyPlan } from './privacy/privacy-options.ts'
 export {
   type PrivateStep,
@@ -83,6 +84,7 @@ export {
 export type { RowFigures } from './privacy/row-figures.ts'
 export { type ProgressOptions, type ProgressStream, progressReporter } from './progress.ts'
 export { type ReadModel, readModel } from './read-model.ts'
+export { type ReadTowers, readTowers } from './read-towers.ts'
 export {
   type CommandLine,
   defineRecipe,

@@ -1,6 +1,6 @@
 /** What a private run has spent, and what is left to it. Pure; knows nothing about steps but their number. */
 
-import { epsilonOf, type Ledger, stepsOf, stepsWithin } from '@hadal/privacy'
+import { addSteps, epsilonOf, type Ledger, stepsOf, stepsWithin } from '@hadal/privacy'
 import type { PrivacyPlan } from './privacy-options.ts'
 
 type Spending = Pick<PrivacyPlan, 'delta' | 'accountant'>
@@ -22,6 +22,8 @@ export function isAsPlanned(
   ledger: Ledger,
   steps: number,
 ): boolean {
-  const planned = [...spent, ...(steps > 0 ? [{ noiseMultiplier, sampleRate, steps }] : [])]
-  return stepsOf(ledger) === stepsOf(planned) && JSON.stringify(ledger) === JSON.stringify(planned)
+  const planned = addSteps(spent, { noiseMultiplier, sampleRate, steps })
+  const written = (of: Ledger): string =>
+    JSON.stringify(of.map((entry) => [entry.noiseMultiplier, entry.sampleRate, entry.steps]))
+  return written(ledger) === written(planned)
 }

@@ -1,7 +1,8 @@
 /** What a private run will spend, step by step, before it takes one. Makes no tensor. */
 
-import { type Accountant, epsilonOf } from '@hadal/privacy'
+import { addSteps, type CurvePoint, epsilonCurve } from '@hadal/privacy'
 import type { RunConfig } from '../run.ts'
+import { epsilonSpent } from './budget.ts'
 import { privacyPlan } from './privacy-faults.ts'
 import type { PrivacyPlan } from './privacy-options.ts'
 
@@ -9,30 +10,19 @@ export interface PrivacyForecast extends PrivacyPlan {
   /** After the last step, by the run's accountant. */
   readonly spends: number
   /** Of all steps so far, what earlier runs spent included, by both bounds. */
-  readonly curve: readonly EpsilonAt[]
+  readonly curve: readonly CurvePoint[]
   readonly warnings: readonly string[]
 }
-
-export interface EpsilonAt {
-  readonly steps: number
-  readonly rdp: number
-  readonly prv: number
-}
-
-const points = 8
 
 /** Undefined for a run that is not private. It is to be free of faults. */
 export function forecastPrivacy(run: RunConfig): PrivacyForecast | undefined {
   const plan = privacyPlan(run)
   if (plan === undefined) return undefined
-  const { steps, noiseMultiplier, sampleRate, spent, delta, accountant } = plan
-  const at = (done: number, by: Accountant): number =>
-    epsilonOf([...spent, { noiseMultiplier, sampleRate, steps: done }], delta, by)
-  const told = new Set(Array.from({ length: points }, (_, i) => Math.ceil((steps * (i + 1)) / points)))
+  const { steps, noiseMultiplier, sampleRate, spent } = plan
   return {
     ...plan,
-    spends: at(steps, accountant),
-    curve: [...told].map((done) => ({ steps: done, rdp: at(done, 'rdp'), prv: at(done, 'prv') })),
+    spends: epsilonSpent(addSteps(spent, { noiseMultiplier, sampleRate, steps }), plan),
+    curve: epsilonCurve(plan),
     warnings: privacyWarnings(plan),
   }
 }

@@ -29,7 +29,6 @@ describe('options', () => {
     [{ epsilon: 3, accountant: 'moments' as 'rdp' }, 'accountant is "moments"'],
     [{ epsilon: 3, secure: 1 as unknown as boolean }, 'secure is 1; it must be true or false'],
     [{ noiseMultiplier: 1, spent: [{ noiseMultiplier: 1, sampleRate: 2, steps: 1 }] }, 'spent is no ledger'],
-    [{ epsilon: 3, spent: [{ noiseMultiplier: 1, sampleRate: 0.1, steps: 1 }] }, 'say noiseMultiplier, too'],
   ])('%j have a fault', (given, fault) => {
     expect(optionFaults(given)).toEqual([expect.stringContaining(fault)])
   })
@@ -81,6 +80,14 @@ describe('a budget', () => {
     expect(stepsLeft(plan)).toBeGreaterThan(0)
     const ledger = [...spent, { noiseMultiplier: 0.9, sampleRate: plan.sampleRate, steps: stepsLeft(plan) }]
     expect(epsilonOf(ledger, plan.delta, 'rdp')).toBeLessThanOrEqual(3)
+  })
+
+  it('gives more noise where some of it was spent before', () => {
+    const spent = [{ noiseMultiplier: 1.5, sampleRate: 0.01, steps: 200 }]
+    const given = { epsilon: 3, accountant: 'rdp' } as const
+    const { noiseMultiplier } = planPrivacy({ ...given, spent }, work)
+    expect(noiseMultiplier).toBeGreaterThan(planPrivacy(given, work).noiseMultiplier)
+    expect(stepsLeft(planPrivacy({ ...given, noiseMultiplier, spent }, work))).toBeGreaterThanOrEqual(2000)
   })
 
   it('that no noise keeps is a fault', () => {

@@ -37,8 +37,6 @@ export function optionFaults(given: Partial<PrivacyOptions>): string[] {
     faults.push(
       'spent is no ledger; it must be a list of { noiseMultiplier, sampleRate, steps }, as checkpoints have it',
     )
-  else if (spent.length > 0 && noiseMultiplier === undefined)
-    faults.push('spent goes with a noise that is said; say noiseMultiplier, too')
   return faults
 }
 
@@ -80,9 +78,8 @@ export interface WorkNames {
 }
 
 function noiseInstead({ epsilon, delta, sampleRate, steps, accountant, spent }: PrivacyPlan): string[] {
-  if (spent.length > 0) return []
   try {
-    const noise = noiseMultiplierFor({ epsilon: epsilon!, delta, sampleRate, steps, accountant })
+    const noise = noiseMultiplierFor({ epsilon: epsilon!, delta, sampleRate, steps, accountant, spent })
     return [`a noiseMultiplier of ${short(noise, Math.ceil)}`]
   } catch (thrown) {
     if (!isHadalError(thrown)) throw thrown

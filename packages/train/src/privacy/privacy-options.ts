@@ -75,7 +75,7 @@ export function planPrivacy(given: Partial<PrivacyOptions>, work: PrivateWork): 
   const sampleRate = expectedRows / rows
   const { epsilon, delta = usualDelta(rows) } = given
   const noiseMultiplier =
-    given.noiseMultiplier ?? noiseFor({ epsilon: epsilon!, delta, sampleRate, steps, accountant })
+    given.noiseMultiplier ?? noiseFor({ epsilon: epsilon!, delta, sampleRate, steps, accountant, spent })
   return {
     rows,
     expectedRows,
