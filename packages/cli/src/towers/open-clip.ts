@@ -19,8 +19,8 @@ import {
 import { noGrad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { captionBeginMissing, drawingRefused } from '../errors.ts'
 
-/** Of what strangers send. */
-const limits: Partial<ImageLimits> = { maxPixels: 2 ** 25, timeoutMs: 10_000 }
+/** Of what strangers send. The time counts from when it is in line for a thread. */
+const limits: Partial<ImageLimits> = { maxPixels: 2 ** 25, timeoutMs: 30_000 }
 
 /** Throws what is wrong with the folder. */
 export const openClip: OpenTowers = async ({ folder, threads, threadsReason }) => {

@@ -6,7 +6,7 @@
 
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '@hadal/base'
-import { planKindPass } from '@hadal/batching'
+import { type KindPass, planKindPass } from '@hadal/batching'
 import { type EmbedInput, isImageInput } from '../engine.ts'
 import { contextLengthExceeded, tokensOff, tooManyVectors } from '../errors.ts'
 import type { FromProcess, PooledWork, ToProcess, WireError } from '../llama/messages.ts'
@@ -25,10 +25,13 @@ export interface TowersLimits {
 const mostNumbers = 2 ** 23
 /** Tokenised without a pause. */
 const textsPerTurn = 64
-/** Decoded at a time; the decoder has threads of its own. */
-const decodedAtATime = 4
-/** That decoded images wait for at most: each takes as much memory as the tower sees of it. */
+/**
+ * Of images that are decoded, or being so: a pass lets nothing else run on this thread, and what was begun before it goes on in the
+ * decoder's. Each takes as much memory as the tower sees of it.
+ */
 const passesAhead = 2
+/** Of what the last pass of images took: so long the next one waits for those that are being decoded. */
+const patienceShare = 0.5
 /** As for `batch`: measured with calls that pad (docs/batching.md). */
 const [maxPaddingShare, maxPassedOver] = [0.3, 16]
 
@@ -42,8 +45,11 @@ export class TowersLoop {
   readonly #arriving = new Set<number>()
   /** In the order of their turns. */
   #line: TowersRequest[] = []
-  #decoding = 0
   #running = false
+  /** Of the last pass of images. */
+  #imageMillis = 0
+  /** Until when images that are ready wait for others. */
+  #waitsUntil: number | undefined
 
   /** `name` is the model's. */
   constructor(
@@ -124,7 +130,7 @@ export class TowersLoop {
     const all = this.#line.flatMap((request) => request.images.map((part) => ({ request, part })))
     let ahead = all.filter(({ part }) => part.isDecoding || part.pixels !== undefined).length
     for (const { request, part } of all) {
-      if (this.#decoding >= decodedAtATime || ahead >= most) return
+      if (ahead >= most) return
       if (part.isDecoding || part.pixels !== undefined) continue
       ahead += 1
       void this.#decode(request, part)
@@ -132,7 +138,6 @@ export class TowersLoop {
   }
 
   async #decode(request: TowersRequest, part: ImagePart): Promise<void> {
-    this.#decoding += 1
     part.isDecoding = true
     try {
       const name = request.count === 1 ? 'given' : `in input ${part.index}`
@@ -143,7 +148,6 @@ export class TowersLoop {
       if (this.#drop(request.key)) this.#fail(request.key, error)
     } finally {
       part.isDecoding = false
-      this.#decoding -= 1
     }
     this.#decodeAhead()
     this.#wake()
@@ -164,8 +168,7 @@ export class TowersLoop {
   /** False where nothing is ready. */
   #pass(): boolean {
     const begin = this.#clock.now()
-    const requests = this.#line.map((request) => request.ready())
-    const pass = planKindPass(requests, { ...this.#limits, maxPaddingShare, maxPassedOver })
+    const pass = this.#plan(begin)
     if (pass === undefined) return false
     for (const part of pass.passedOver) part.passedOver += 1
     const parts = pass.parts.map(({ input }) => input)
@@ -175,6 +178,8 @@ export class TowersLoop {
       request.computed(input, vectors[at]!)
       served.add(request)
     }
+    const millis = this.#clock.now() - begin
+    if (pass.kind === 'image') [this.#imageMillis, this.#waitsUntil] = [millis, undefined]
     const others = this.#line.filter((request) => !served.has(request))
     this.#line = [...others, ...[...served].filter((request) => !request.isDone)]
     this.#decodeAhead()
@@ -187,10 +192,33 @@ export class TowersLoop {
         isPass: true,
         tower: parts[0]!.kind,
         running: parts.length,
-        millis: this.#clock.now() - begin,
+        millis,
       },
     })
     return true
+  }
+
+  /** Images wait a little for those that are being decoded, where they leave room for them; texts go meanwhile. */
+  #plan(now: number): Plan | undefined {
+    const limits = { ...this.#limits, maxPaddingShare, maxPassedOver }
+    const requests = this.#line.map((request) => request.ready())
+    const pass = planKindPass(requests, limits)
+    if (pass?.kind !== 'image' || pass.parts.length >= limits.maxBatchSize || !this.#isDecoding) return pass
+    if (this.#waitsUntil === undefined) {
+      const patience = this.#imageMillis * patienceShare
+      this.#waitsUntil = now + patience
+      if (patience > 0) void this.#clock.sleep(patience).then(() => this.#wake())
+    }
+    if (this.#waitsUntil <= now) return pass
+    const texts = requests.map(({ id, inputs }) => ({
+      id,
+      inputs: inputs.filter(({ kind }) => kind === 'text'),
+    }))
+    return planKindPass(texts, limits)
+  }
+
+  get #isDecoding(): boolean {
+    return this.#line.some(({ images }) => images.some((part) => part.isDecoding))
   }
 
   /** All of one kind. */
@@ -221,5 +249,7 @@ export class TowersLoop {
     this.#send({ type: 'pooled', results: [{ key, error }] })
   }
 }
+
+type Plan = KindPass<TowersRequest, InputPart>
 
 const nameOf = (index: number, count: number): string => (count === 1 ? 'the input' : `input ${index}`)
