@@ -1,0 +1,49 @@
+// A model of pictures and their captions, learnt from nothing: emoji of one family and stamps. Copy it and change what you like.
+//
+//   npx hadal train recipes/emoji-clip                                   learn, and write the model to runs/emoji-clip/model
+//   npx hadal train recipes/emoji-clip --dry-run                         what it will take
+//   npx hadal train recipes/emoji-clip --folder runs/tuned -- --tune runs/emoji-clip      tune it to another family
+//   npx hadal retrieve runs/emoji-clip/model --data pairs.jsonl          what it finds
+//
+// --data     where the pictures are; what is missing is named with the commands that bring it
+// --steps    of training
+// --tune     the run whose model is tuned to the other family, with a rate for each tower
+//
+// What stands before `--` are settings of the run: docs/training-settings.md.
+
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { defineRecipe, exportTowers, newestWeights } from '@hadal/train'
+import { writeTokenizer } from './model.ts'
+import { emojiStages, pretrainRun, tuneRun } from './stages.ts'
+
+export default defineRecipe(async (said, args) => {
+  const { values: flags } = parseArgs({
+    args: [...args],
+    options: {
+      data: { type: 'string', default: '.data/emoji' },
+      steps: { type: 'string' },
+      tune: { type: 'string' },
+    },
+  })
+  const stages = await emojiStages(flags.data)
+  const folder = said.folder ?? (flags.tune ? 'runs/emoji-clip-tuned' : 'runs/emoji-clip')
+  const options = flags.tune
+    ? tuneRun(stages, {
+        folder,
+        startFrom: newestWeights(flags.tune),
+        seed: 1,
+        steps: Number(flags.steps ?? 120),
+        rates: { text: 3e-4, image: 1.5e-4 },
+        weights: { textWeight: 0.7, imageWeight: 0.3 },
+      })
+    : pretrainRun(stages, { folder, steps: Number(flags.steps ?? 1500) })
+  return {
+    ...options,
+    done: () => {
+      const model = join(folder, 'model')
+      exportTowers(model, { config: stages.config, weights: newestWeights(folder) })
+      writeTokenizer(model, stages)
+    },
+  }
+})
