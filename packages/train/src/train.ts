@@ -33,6 +33,7 @@ import { openRunFolder, orUnusable } from './run-folder.ts'
 import { Session } from './session.ts'
 import type { Pass } from './task/pass.ts'
 import { type StepOutcome, trainStep } from './train-step.ts'
+import { isImageText } from './training-data.ts'
 
 export interface TrainOptions {
   readonly listeners?: readonly TrainListener[]
@@ -78,6 +79,8 @@ async function loop(
   using folder = mesh && mesh.world.rank > 0 ? undefined : openRunFolder(run, warn)
   const { session, guard } = await open(run, folder?.store, warn, signal, mesh)
   if (!mesh && asksForRanks(run)) warn(undividedWarning)
+  for (const data of [run.data.train, run.data.valid])
+    if (isImageText(data) && data.warning !== undefined) warn(data.warning)
   if (session.privacy) for (const message of privacyWarnings(session.privacy.plan)) warn(message)
   const audience = new Audience(listeners)
   const saver = new CheckpointSaver(folder?.store, audience, clock)

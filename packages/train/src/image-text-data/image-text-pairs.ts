@@ -11,6 +11,8 @@ export interface ImageTextPairs {
   readonly padding: number
   /** Equal for data that give the same images: what they are, how they are normalised and how they vary. */
   readonly fingerprint: string
+  /** Told when a run begins: what was left out, and why. */
+  readonly warning?: string | undefined
   /**
    * fp32 [images, 3, imageSize, imageSize], normalised. A function of its arguments alone: without a `draw` images are as they are,
    * with an equal one they vary alike.

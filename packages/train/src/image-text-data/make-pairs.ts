@@ -59,7 +59,7 @@ export interface MadePairs {
   /** Of `train` and of `valid`, image by image. */
   readonly rows: { readonly train: readonly CaptionedImage[]; readonly valid: readonly CaptionedImage[] }
   readonly skipped: readonly SkippedRow[]
-  /** How many were left out, why, and which: for a warning. Undefined where none was. */
+  /** How many were left out, why, and which; a run tells it when it begins. Undefined where none was. */
   readonly warning: string | undefined
 }
 
@@ -98,12 +98,13 @@ export async function makeImageTextPairs(options: MakePairsOptions): Promise<Mad
     load: (images, draw) => load(rows, images, varied ? draw : undefined, options, decode),
   })
   const rows = splitByImage(decoded.rows, validShare)
+  const warning = skippedSummary(decoded)
   return {
-    train: pairsOf(rows.train, augmentation !== undefined),
+    train: { ...pairsOf(rows.train, augmentation !== undefined), warning },
     valid: pairsOf(rows.valid, false),
     rows,
     skipped: decoded.skipped,
-    warning: skippedSummary(decoded),
+    warning,
   }
 }
 
