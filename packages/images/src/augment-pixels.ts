@@ -4,7 +4,7 @@ import type { Sharp } from 'sharp'
 import { type Augmentation, partOfImage } from './augmentation.ts'
 import { colourMap, isNoChange } from './colour-map.ts'
 import type { Size } from './fit-image.ts'
-import { loadSharp } from './load-sharp.ts'
+import { checkColour, loadSharp } from './load-sharp.ts'
 import type { Pixels } from './pixels.ts'
 
 export interface AugmentOptions extends Size {
@@ -19,6 +19,7 @@ export async function augmentPixels(
   { width, height, background = '#ffffff' }: AugmentOptions,
 ): Promise<Pixels> {
   const sharp = await loadSharp()
+  checkColour(sharp, background)
   const opened = ({ data, ...size }: Pixels) => sharp(data, { raw: { ...size, channels: 3 } })
   const part = partOfImage(pixels, { width, height }, augmentation)
   const { rotation } = augmentation

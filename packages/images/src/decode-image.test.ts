@@ -180,6 +180,10 @@ it('checks what it is asked for', async () => {
   await expect(decodeImage('a.png', { ...small, limits: { maxPixels: 0.5 } })).rejects.toEqual(
     code('image_option_invalid', 'limits.maxPixels'),
   )
+  const bytes = await halves().png().toBuffer()
+  await expect(decodeImage(bytes, { ...small, background: 'no colour' })).rejects.toEqual(
+    code('image_option_invalid', 'background'),
+  )
 })
 
 it('gives pixels or a named error for any damage to any format, and never hangs', async () => {

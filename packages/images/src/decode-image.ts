@@ -15,7 +15,7 @@ import {
 import { type Fit, fitImage, type Size } from './fit-image.ts'
 import { findFormat, type ImageFormat } from './image-format.ts'
 import { type ImageLimits, limitsOf } from './limits.ts'
-import { loadSharp } from './load-sharp.ts'
+import { checkColour, loadSharp } from './load-sharp.ts'
 import type { Pixels } from './pixels.ts'
 import { checkBytes, readImageFile } from './read-image-file.ts'
 
@@ -54,11 +54,12 @@ async function decodeBytes(
   options: DecodeOptions,
   limits: ImageLimits,
 ): Promise<Pixels> {
-  const sharp = await loadSharp()
   const { fit = 'crop', background = '#ffffff' } = options
+  const sharp = await loadSharp()
+  checkColour(sharp, background)
   try {
     const image = await readSize(sharp(bytes, { limitInputPixels: false }))
-    const { resized, left, top, result } = fitImage(image, options, fit)
+    const { resized, cut, border } = fitImage(image, options, fit)
     // A drawing has no pixels of its own: it is rendered at the size it is resized to.
     const scale = format === 'svg' ? Math.max(resized.width / image.width, resized.height / image.height) : 1
     const density = Math.min(100_000, Math.max(1, 72 * scale))
@@ -74,19 +75,8 @@ async function decodeBytes(
       .timeout({ seconds: Math.ceil(limits.timeoutMs / 1000) })
       .flatten({ background })
       .resize({ ...resized, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false })
-      .extract({
-        left: Math.max(0, left),
-        top: Math.max(0, top),
-        width: Math.min(result.width, resized.width),
-        height: Math.min(result.height, resized.height),
-      })
-      .extend({
-        left: Math.max(0, -left),
-        right: Math.max(0, result.width - resized.width + left),
-        top: Math.max(0, -top),
-        bottom: Math.max(0, result.height - resized.height + top),
-        background,
-      })
+      .extract(cut)
+      .extend({ ...border, background })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })

@@ -15,30 +15,43 @@ export type Fit = 'crop' | 'whole' | 'pad' | 'stretch'
 export interface Fitted {
   /** Resize to this. */
   readonly resized: Size
-  /** Where the result lies in what was resized; negative where there is background. */
-  readonly left: number
-  readonly top: number
-  /** The size that comes out. */
-  readonly result: Size
+  /** Of it, keep this. */
+  readonly cut: Size & { readonly left: number; readonly top: number }
+  /** Around that, put so much background. */
+  readonly border: {
+    readonly left: number
+    readonly right: number
+    readonly top: number
+    readonly bottom: number
+  }
 }
 
 export function fitImage(image: Size, wanted: Size, fit: Fit): Fitted {
-  if (fit === 'stretch') return { resized: wanted, left: 0, top: 0, result: wanted }
-  const across = wanted.width / image.width
-  const down = wanted.height / image.height
-  const scale = fit === 'pad' ? Math.min(across, down) : Math.max(across, down)
-  // The side that decides is exact; the other one is cut off, as torchvision's Resize does it.
-  const side = (length: number, exact: boolean, wish: number) =>
-    exact ? wish : Math.max(1, Math.floor(length * scale + 1e-9))
-  const resized = {
-    width: side(image.width, scale === across, wanted.width),
-    height: side(image.height, scale === down, wanted.height),
-  }
+  const resized = fit === 'stretch' ? wanted : resizedSize(image, wanted, fit === 'pad' ? Math.min : Math.max)
   const result = fit === 'whole' ? resized : wanted
+  const across = along(resized.width, result.width)
+  const down = along(resized.height, result.height)
   return {
     resized,
-    left: Math.floor((resized.width - result.width) / 2),
-    top: Math.floor((resized.height - result.height) / 2),
-    result,
+    cut: { left: across.cut, top: down.cut, width: across.kept, height: down.kept },
+    border: { left: across.before, right: across.behind, top: down.before, bottom: down.behind },
   }
+}
+
+/** With the image's proportions. The side that decides is exact; of the other a fraction is dropped, as torchvision's Resize does. */
+function resizedSize(image: Size, wanted: Size, choose: (...scales: number[]) => number): Size {
+  const [across, down] = [wanted.width / image.width, wanted.height / image.height]
+  const scale = choose(across, down)
+  const inexact = (length: number): number => Math.max(1, Math.floor(length * scale + 1e-9))
+  return {
+    width: scale === across ? wanted.width : inexact(image.width),
+    height: scale === down ? wanted.height : inexact(image.height),
+  }
+}
+
+/** One side: the middle of what is too long, the same before and behind what is too short. */
+function along(length: number, wanted: number) {
+  const kept = Math.min(length, wanted)
+  const before = Math.floor((wanted - kept) / 2)
+  return { cut: Math.floor((length - kept) / 2), kept, before, behind: wanted - kept - before }
 }

@@ -2,7 +2,7 @@
 
 import { messageOf } from '@hadal/base'
 import type Sharp from 'sharp'
-import { imagesUnavailable } from './errors.ts'
+import { imageOptionInvalid, imagesUnavailable } from './errors.ts'
 
 let loading: Promise<typeof Sharp> | undefined
 
@@ -18,4 +18,13 @@ export function loadSharp(): Promise<typeof Sharp> {
     },
   )
   return loading
+}
+
+/** Throws image_option_invalid: a wrong colour is no fault of an image. */
+export function checkColour(sharp: typeof Sharp, background: string): void {
+  try {
+    sharp({ create: { width: 1, height: 1, channels: 3, background } })
+  } catch {
+    throw imageOptionInvalid('background', background, 'a CSS colour such as #ffffff or white')
+  }
 }
