@@ -118,7 +118,10 @@ function firstWeights(folder: string, paths: readonly string[]): Weights {
   if (!checkpoint) throw noUsableCheckpoint(folder, ['there are none'])
   const { weights, average } = checkpoint
   if (average.size === 0) return asWeights(weights)
-  return asWeights(new Map([...weights.keys()].map((name) => [name, average.get(`average.${name}`)!])))
+  // Running statistics have no average; they are one.
+  return asWeights(
+    new Map([...weights].map(([name, tensor]) => [name, average.get(`average.${name}`) ?? tensor])),
+  )
 }
 
 interface Found {

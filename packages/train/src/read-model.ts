@@ -1,6 +1,13 @@
 /** A model from a Hugging Face folder, for a run to begin with. */
 
-import { checkpointInvalid, type ModelConfig, planCheckpoint } from '@hadal/nn'
+import { openSafetensors } from '@hadal/formats'
+import {
+  checkpointInvalid,
+  type ModelConfig,
+  type PlannedTensor,
+  planCheckpoint,
+  weightsMismatch,
+} from '@hadal/nn'
 import { FileTensor } from './file-tensor.ts'
 import type { Weights } from './weights.ts'
 
@@ -14,5 +21,17 @@ export interface ReadModel {
 export function readModel(folder: string): ReadModel {
   const { config, tensors, faults } = planCheckpoint(folder)
   if (!config || faults.length > 0) throw checkpointInvalid(folder, faults)
-  return { model: config, startFrom: new Map(tensors.map((tensor) => [tensor.name, new FileTensor(tensor)])) }
+  const startFrom = new Map(
+    tensors.map((tensor) => [tensor.name, new FileTensor(tensor.shape, () => valuesOf(tensor))]),
+  )
+  return { model: config, startFrom }
+}
+
+/** Throws `nn_weights_mismatch` when the file has changed, or what opening it throws. */
+function valuesOf({ name, path, type, shape }: PlannedTensor): Float32Array {
+  using file = openSafetensors(path)
+  const now = file.tensors.get(name)
+  if (now?.type !== type || String(now.shape) !== String(shape))
+    throw weightsMismatch([`${name} is no longer what it was in ${path} when the run was defined`])
+  return file.readFloats(name)
 }

@@ -18,6 +18,7 @@ import {
   type Weights,
 } from '@hadal/train'
 import { afterAll, describe, expect, it } from 'vitest'
+import { larger } from './larger-colours.ts'
 import { colours, tinyClip, towerOptions, towerRun } from './tiny-towers.ts'
 
 setNumThreads(1)
@@ -48,9 +49,15 @@ async function change(options: Partial<RunOptions<ClipConfig>>): Promise<Map<str
   await train(still)
   await train(moved)
   const [before, after] = [newestWeights(still.folder), newestWeights(moved.folder)]
-  return new Map([...after].map(([name, { values }]) => [name, [...values].map((v, i) => before.get(name)!.values[i]! - v)]))
+  return new Map(
+    [...after].map(([name, { values }]) => [
+      name,
+      [...values].map((v, i) => before.get(name)!.values[i]! - v),
+    ]),
+  )
 }
-const without = ({ rates: _, ...rest }: Partial<RunOptions<ClipConfig>>): Partial<RunOptions<ClipConfig>> => rest
+const without = ({ rates: _, ...rest }: Partial<RunOptions<ClipConfig>>): Partial<RunOptions<ClipConfig>> =>
+  rest
 const norm = (values: readonly number[]): number => Math.hypot(...values)
 
 const withBias: ClipConfig = { ...tinyClip, logit_bias_init_value: -2 }
@@ -190,20 +197,6 @@ describe('two towers', () => {
   })
 })
 
-/** The same colours as images of 32 by 32. */
-function larger(data: ReturnType<typeof colours>): ReturnType<typeof colours> {
-  return {
-    ...data,
-    imageSize: 32,
-    load: (images, draw) => {
-      const small = data.load(images, draw) as Float32Array
-      const pixels = new Float32Array(small.length * 16)
-      for (let at = 0; at < pixels.length; at += 1) pixels[at] = small[Math.floor(at / 1024) * 64]! + (at % 7) / 20
-      return pixels
-    },
-  }
-}
-
 describe('what makes no sense for two towers is a fault', () => {
   const faultsOf = (options: object): string => {
     try {
@@ -213,12 +206,17 @@ describe('what makes no sense for two towers is a fault', () => {
       return (error as Error).message
     }
   }
-  const data = (change: object): object => ({ data: { train: { ...colours(12), ...change }, valid: colours(12) } })
+  const data = (change: object): object => ({
+    data: { train: { ...colours(12), ...change }, valid: colours(12) },
+  })
   const contrastive = (change: object): object => ({ objective: { kind: 'contrastive', ...change } })
   const weights: Weights = new Map([['w', { shape: [1], values: Float32Array.of(1) }]])
   it.each([
     [{}, 'none'],
-    [{ batch: { windows: 6, accumulate: 2 } }, 'batch.accumulate is 2; a contrastive loss compares the rows of a pass'],
+    [
+      { batch: { windows: 6, accumulate: 2 } },
+      'batch.accumulate is 2; a contrastive loss compares the rows of a pass',
+    ],
     [{ batch: { windows: 6, accumulate: 1, cacheRows: 0 } }, 'batch.cacheRows is 0'],
     [{ batch: { windows: 13, accumulate: 1 } }, 'batch.windows is 13, and data.train has 12 images'],
     [
@@ -229,10 +227,16 @@ describe('what makes no sense for two towers is a fault', () => {
     [{ model: resNet, batch: { windows: 6, accumulate: 1, cacheRows: 2 } }, 'batch norms of the image tower'],
     [{ rates: { text: 0 } }, 'rates.text is 0; it must be a rate above 0'],
     [{ rates: { bottom: 1 } }, 'rates.bottom is unknown'],
-    [{ objective: { kind: 'tokens' } }, 'objective.kind is "tokens"; a model with two towers learns contrastive'],
+    [
+      { objective: { kind: 'tokens' } },
+      'objective.kind is "tokens"; a model with two towers learns contrastive',
+    ],
     [contrastive({ loss: 'hinge' }), 'objective.loss is "hinge"'],
     [contrastive({ loss: 'sigmoid' }), 'learns a bias; say where it begins in model.logit_bias_init_value'],
-    [{ model: withBias, ...contrastive({ loss: 'sigmoid', textWeight: 1 }) }, 'objective.textWeight is 1; a sigmoid'],
+    [
+      { model: withBias, ...contrastive({ loss: 'sigmoid', textWeight: 1 }) },
+      'objective.textWeight is 1; a sigmoid',
+    ],
     [contrastive({ textWeight: -1 }), 'objective.textWeight is -1'],
     [contrastive({ textWeight: 0, imageWeight: 0 }), 'nothing would be learnt'],
     [contrastive({ captionsPerImage: 0 }), 'objective.captionsPerImage is 0'],
@@ -240,8 +244,14 @@ describe('what makes no sense for two towers is a fault', () => {
     [contrastive({ textweight: 1 }), 'objective.textweight is unknown; did you mean textWeight?'],
     [{ lossChunkTokens: 8 }, 'lossChunkTokens is 8; it cuts a loss of tokens'],
     [{ parallel: { data: 2 } }, 'parallel.data is 2; ranks divide language models'],
-    [{ adapter: { targets: ['o_proj'] }, startFrom: weights }, 'o_proj" is no linear module of the model; did you mean'],
-    [{ adapter: { targets: ['token_embedding'] }, startFrom: weights }, 'token_embedding" is no linear module'],
+    [
+      { adapter: { targets: ['o_proj'] }, startFrom: weights },
+      'o_proj" is no linear module of the model; did you mean',
+    ],
+    [
+      { adapter: { targets: ['token_embedding'] }, startFrom: weights },
+      'token_embedding" is no linear module',
+    ],
     [data({ imageSize: 16 }), 'data.train has images of 16 pixels; the image tower reads 8'],
     [data({ captions: [[[0, 1]]] }), 'data.train has 1 images; a contrastive loss compares at least 2'],
     [data({ captions: [[], [[0, 1]]] }), 'captions[0] is no list of captions'],

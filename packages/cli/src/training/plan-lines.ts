@@ -1,8 +1,8 @@
 /** A run's plan as people read it. */
 
 import { formatBytes, formatCount } from '@hadal/base'
-import { ratesByLayer } from '@hadal/nn'
-import { forecastPrivacy, isLanguageRun, type Run, type RunPlan } from '@hadal/train'
+import { type LayerRates, ratesByLayer } from '@hadal/nn'
+import { forecastPrivacy, isLanguageRun, type Run, type RunPlan, type TowerRates } from '@hadal/train'
 import { privacyRows } from './privacy-lines.ts'
 
 export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
@@ -57,15 +57,22 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
 /** What a pass has so many of. */
 const rowsOf = ({ unit }: RunPlan): string => (unit === 'tokens' ? 'windows' : unit)
 
-/** `1e-5 ... 1e-4 over 12 layers, linear`. */
+/** `1e-5 ... 1e-4 over 12 layers, linear`, or `text 1e-5, image 5e-6`. */
 function ratesText(run: Run): string {
-  if (!isLanguageRun(run)) return ''
-  const { rates = {}, schedule, model } = run
+  if (!isLanguageRun(run)) return towerRatesText(run)
+  const { schedule, model } = run
+  const rates = (run.rates ?? {}) as LayerRates
   const { layers } = ratesByLayer(rates, schedule.peak, model.num_hidden_layers)
-  const short = (rate: number): string => Number(rate.toPrecision(3)).toExponential()
   const { shape = rates.decay === undefined ? 'linear' : 'geometric' } = rates
   const form = typeof shape === 'string' ? shape : 'listed'
   return `${short(layers[0]!)} ... ${short(layers.at(-1)!)} over ${layers.length} ${layers.length === 1 ? 'layer' : 'layers'}, ${form}`
+}
+
+const short = (rate: number): string => Number(rate.toPrecision(3)).toExponential()
+
+function towerRatesText({ rates = {}, schedule }: Run): string {
+  const { text = schedule.peak, image = schedule.peak } = rates as TowerRates
+  return `text ${short(text)}, image ${short(image)}`
 }
 
 function adapterText({ adapter = {} }: Run): string {

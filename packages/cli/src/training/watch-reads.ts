@@ -18,6 +18,7 @@ export function watchReads(data: TrainingData, onRead: OnRead): TrainingData {
     const { pixels, labels } = data
     return { ...data, pixels: watched(pixels, pixels.length / labels.length, onRead) }
   }
+  if ('captions' in data) return { ...data, captions: watchedList(data.captions, onRead) }
   return { ...data, inputs: watched(data.inputs, data.length, onRead) }
 }
 
@@ -32,6 +33,16 @@ function watched<Rows extends Int32Array | Uint8Array | Float32Array>(
     return rows.subarray(begin, end)
   }
   return Object.defineProperty(rows.subarray(), 'subarray', { value: taken }) as Rows
+}
+
+/** Images are loaded ahead of their step; their captions are taken in it. */
+function watchedList<Row>(rows: readonly Row[], onRead: OnRead): readonly Row[] {
+  return new Proxy(rows, {
+    get(target, key) {
+      if (typeof key === 'string' && /^\d+$/.test(key)) onRead(`row ${key}`, 1)
+      return Reflect.get(target, key) as unknown
+    },
+  })
 }
 
 function watchedStream(stream: WindowStream, onRead: OnRead): WindowStream {

@@ -11,6 +11,7 @@ export interface LoopSettings {
   readonly threads: Said<number>
   readonly 'batch.windows': Said<number>
   readonly 'batch.accumulate': Said<number>
+  readonly 'batch.cacheRows': Said<number>
   readonly 'checkpointing.every': Said<number>
   readonly 'checkpointing.memoryTarget': Said<number>
   readonly lossChunkTokens: Said<number>
@@ -67,15 +68,22 @@ export const loopSettings: Rows<LoopSettings> = {
     'Run',
     'windows',
     wholeNumber(1),
-    'Windows (pairs, texts) in one pass forward and back: what must fit in memory at once.',
+    'Windows (pairs, texts, images) in one pass forward and back: what must fit in memory at once.',
     recipes,
   ),
   'batch.accumulate': row(
     'Run',
     'passes',
     wholeNumber(1),
-    'Passes whose gradients make one step, as if they were one batch.',
+    'Passes whose gradients make one step, as if they were one batch. Not of `contrastive`, which compares the rows of one pass.',
     recipes,
+  ),
+  'batch.cacheRows': row(
+    'Run',
+    'rows',
+    wholeNumber(1),
+    'Of `contrastive`: towers read so many rows of a batch at once, and again on the way back, with the gradients of the whole batch.',
+    'the whole batch',
   ),
   'checkpointing.every': row(
     'Run',

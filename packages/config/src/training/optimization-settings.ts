@@ -28,6 +28,10 @@ export interface OptimizationSettings {
   readonly 'objective.labelSmoothing': Said<number>
   readonly 'objective.zLoss': Said<number>
   readonly 'objective.beta': Said<number>
+  readonly 'objective.textWeight': Said<number>
+  readonly 'objective.imageWeight': Said<number>
+  readonly 'objective.captionsPerImage': Said<number>
+  readonly 'objective.maxLogitScale': Said<number>
   readonly 'guard.maxNorm': Said<number>
   readonly 'guard.patience': Said<number>
   readonly 'guard.lowerRate': Said<number>
@@ -208,6 +212,34 @@ export const optimizationSettings: Rows<OptimizationSettings> = {
     positive,
     'Of `dpo` and `ipo`: how dear it is to leave the weights of the start.',
     '0.1',
+  ),
+  'objective.textWeight': row(
+    'Objective',
+    'weight',
+    notNegative,
+    'Of `contrastive`: what finding the image of a text counts.',
+    '0.5',
+  ),
+  'objective.imageWeight': row(
+    'Objective',
+    'weight',
+    notNegative,
+    'Of `contrastive`: what finding the text of an image counts.',
+    '0.5',
+  ),
+  'objective.captionsPerImage': row(
+    'Objective',
+    'captions',
+    wholeNumber(1),
+    'Of `contrastive`: different captions that a batch has of each image, or as many as there are.',
+    '1',
+  ),
+  'objective.maxLogitScale': row(
+    'Objective',
+    'number',
+    positive,
+    'Of `contrastive`: similarities are multiplied with no more than this, which is at most 100.',
+    '100',
   ),
   'guard.maxNorm': row(
     'Guard',

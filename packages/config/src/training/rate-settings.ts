@@ -1,4 +1,4 @@
-/** Settings of layer-wise learning rates. What each layer gets, listed, stands in a recipe. */
+/** Settings of learning rates by layer, or by tower. What each layer gets, listed, stands in a recipe. */
 
 import { oneOf, positive } from '../kinds.ts'
 import { upTo1 } from './optimization-settings.ts'
@@ -9,6 +9,8 @@ export interface RateSettings {
   readonly 'rates.top': Said<number>
   readonly 'rates.shape': Said<'linear' | 'geometric'>
   readonly 'rates.decay': Said<number>
+  readonly 'rates.text': Said<number>
+  readonly 'rates.image': Said<number>
 }
 
 export const rateSettings: Rows<RateSettings> = {
@@ -38,5 +40,19 @@ export const rateSettings: Rows<RateSettings> = {
     'share',
     upTo1,
     'Instead of `rates.bottom` and `rates.shape`: a layer learns at this share of the rate of the one above.',
+  ),
+  'rates.text': row(
+    'Schedule',
+    'rate',
+    positive,
+    'Of a model with two towers: the rate of its text tower when the schedule is at its peak.',
+    'the peak',
+  ),
+  'rates.image': row(
+    'Schedule',
+    'rate',
+    positive,
+    'Of a model with two towers: the rate of its image tower when the schedule is at its peak.',
+    'the peak',
   ),
 }

@@ -1,6 +1,6 @@
 /**
  * Batches of images with their captions: every image once an epoch, its captions drawn anew each time. What a batch has is a function
- * of the seed and of how many images were drawn before it. The next one is loaded while this one is trained on.
+ * of the seed and of how many images were drawn before it. The next one's images are loaded while this one is trained on.
  */
 
 import { BatchSampler, blockRandom, type SamplerPosition, shuffledIndices } from '@hadal/nn'
@@ -31,7 +31,7 @@ export class PairSource implements PassSource<TowerView> {
   readonly #options: PairSourceOptions
   readonly #passOf: (batch: PairBatch) => Pass<TowerView>
   #drawn = 0
-  #ahead: { readonly drawn: number; readonly batch: Promise<PairBatch> } | undefined
+  #ahead: { readonly drawn: number; readonly pixels: Promise<Float32Array> } | undefined
 
   constructor(
     data: ImageTextPairs,
@@ -44,29 +44,38 @@ export class PairSource implements PassSource<TowerView> {
   }
 
   async next(): Promise<Pass<TowerView>> {
+    const drawn = this.#drawn
     const ahead = this.#ahead
-    const batch = await (ahead?.drawn === this.#drawn ? ahead.batch : this.#batchAt(this.#drawn))
+    const pixels = await (ahead?.drawn === drawn ? ahead.pixels : this.#pixelsAt(drawn))
     this.#drawn += this.#options.size
-    this.#ahead = { drawn: this.#drawn, batch: this.#batchAt(this.#drawn) }
+    this.#ahead = { drawn: this.#drawn, pixels: this.#pixelsAt(this.#drawn) }
     // Whoever asks for it hears of what went wrong.
-    this.#ahead.batch.catch(() => {})
-    return this.#passOf(batch)
+    this.#ahead.pixels.catch(() => {})
+    return this.#passOf({ ...this.#captionsAt(drawn), pixels })
   }
 
-  async #batchAt(drawn: number): Promise<PairBatch> {
-    const { size, seed, captionsPerImage } = this.#options
-    const { captions: all } = this.#data
-    const sampler = new BatchSampler(all.length, seed)
+  /** Of the batch before which so many were drawn. */
+  #imagesAt(drawn: number): readonly number[] {
+    const { size, seed } = this.#options
+    const sampler = new BatchSampler(this.#data.captions.length, seed)
     sampler.restore({ drawn })
-    const images = [...new Set(sampler.next(size))]
+    return [...new Set(sampler.next(size))]
+  }
+
+  async #pixelsAt(drawn: number): Promise<Float32Array> {
+    return this.#data.load(this.#imagesAt(drawn), { seed: this.#options.seed, turn: drawn })
+  }
+
+  #captionsAt(drawn: number): Omit<PairBatch, 'pixels'> {
+    const { seed, captionsPerImage } = this.#options
+    const images = this.#imagesAt(drawn)
     const chosen = images.map((image) => {
-      const own = all[image]!
+      const own = this.#data.captions[image]!
       const order = shuffledIndices(own.length, blockRandom(seed, drawn, image))
       return [...order.subarray(0, captionsPerImage)].map((index) => own[index]!)
     })
     return {
       images,
-      pixels: await this.#data.load(images, { seed, turn: drawn }),
       captions: chosen.flat(),
       imageOfCaption: chosen.flatMap((own, place) => own.map(() => place)),
     }

@@ -1,0 +1,73 @@
+/** Writes a model with two towers as a folder of Hugging Face or of open_clip, with the tokenizer that it was trained with. */
+
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ClipConfig, type ClipLayout, type ClipPreprocessing, clipTensors, saveClip } from '@hadal/nn'
+import { exportMismatch } from '../errors.ts'
+import type { Weights } from '../weights.ts'
+import type { SafetensorsPrecision } from './hugging-face.ts'
+import { orUnwritable } from './or-unwritable.ts'
+
+export interface TowersFile {
+  readonly config: ClipConfig
+  /** As a run leaves them; of adapters, `mergedWeights` with what they stand beside. */
+  readonly weights: Weights
+  /** Default: what CLIP was trained with. */
+  readonly preprocessing?: ClipPreprocessing
+  /** Whose tokenizer is copied: the folder that training started from. */
+  readonly tokenizerFolder?: string
+}
+
+export interface TowersExport {
+  /** Default: Hugging Face's where it can hold the model, otherwise open_clip's. */
+  readonly layout?: ClipLayout
+  /** Default: F32. */
+  readonly precision?: SafetensorsPrecision
+}
+
+/**
+ * Makes `folder` if need be and returns the layout. Throws `train_export_mismatch` for weights of another model,
+ * `nn_clip_layout_unsupported`, `train_export_unwritable` and `tensor_file_unwritable`.
+ */
+export function exportTowers(
+  folder: string,
+  { config, weights, preprocessing, tokenizerFolder }: TowersFile,
+  { layout, precision = 'F32' }: TowersExport = {},
+): ClipLayout {
+  const faults = weightFaults(config, weights)
+  if (faults.length > 0) throw exportMismatch(faults)
+  return orUnwritable(folder, () => {
+    mkdirSync(folder, { recursive: true })
+    const written = saveClip(folder, config, weights, {
+      type: precision,
+      ...(layout && { layout }),
+      ...(preprocessing && { preprocessing }),
+    })
+    for (const name of tokenizerFolder === undefined ? [] : tokenizerFiles)
+      if (existsSync(join(tokenizerFolder!, name)))
+        copyFileSync(join(tokenizerFolder!, name), join(folder, name))
+    return written
+  })
+}
+
+const tokenizerFiles = [
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'vocab.json',
+  'merges.txt',
+] as const
+
+function weightFaults(config: ClipConfig, weights: Weights): string[] {
+  const wanted = new Map([...clipTensors(config)].map(({ name, shape }) => [name, shape]))
+  const faults = [...weights.keys()]
+    .filter((name) => !wanted.has(name))
+    .map((name) => `${name} is no weight of a model with this configuration`)
+  for (const [name, shape] of wanted) {
+    const found = weights.get(name)?.shape
+    if (!found) faults.push(`${name} [${shape.join(', ')}] is missing`)
+    else if (String(found) !== String(shape))
+      faults.push(`${name} is [${found.join(', ')}], not [${shape.join(', ')}]`)
+  }
+  return faults
+}
