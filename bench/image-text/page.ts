@@ -72,7 +72,7 @@ export function page({ date, command, machine }: ReportFacts, measured: Measured
 ${date}, ${machine}
 \`${command}\`
 
-A model of 2.7 million parameters (recipes/emoji-clip) learnt ${pictures.openmoji} drawings of openmoji and ${pictures.stamps} stamps from nothing, in ${pretrainSteps} steps of ${batch}, and was tuned to ${pictures.tuned} drawings of
+A model of 3.7 million parameters (recipes/emoji-clip) learnt ${pictures.openmoji} drawings of openmoji and ${pictures.stamps} stamps from nothing, in ${pretrainSteps} steps of ${batch}, and was tuned to ${pictures.tuned} drawings of
 twemoji in ${steps} steps of ${batch}, bf16. Held out are ${pictures.heldOut} other emoji of twemoji, each asked for by its name alone among all of them; their names and their openmoji drawings were in pretraining. Recall@1 is
 the mean of both directions; ± is the standard deviation over seeds, which draw the order and the augmentation of tuning.
 

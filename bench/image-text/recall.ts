@@ -21,7 +21,7 @@ export async function found({ config, tokens, tune }: EmojiStages, weights: Weig
       const tensors = [...weights].map(([name, { shape, values }]) => {
         return [name, torch.tensor(values, { shape })] as const
       })
-      loadParameters(model.parameters(), new Map(tensors))
+      loadParameters(model.state(), new Map(tensors))
       const images = embeddings(
         model.embedImages(torch.tensor(pixels, { shape: [all.length, 3, imageSize, imageSize] })),
       )

@@ -1,5 +1,5 @@
 // The model: a vision transformer and a causal transformer, as large as a few thousand pictures can teach, and its tokenizer, which is
-// learnt from the captions of both families.
+// learnt from the captions.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -39,10 +39,10 @@ export function emojiModel({ openmoji, stamps }: EmojiPairs): EmojiModel {
         ...encoder,
         hidden_size: 192,
         intermediate_size: 768,
-        num_hidden_layers: 4,
+        num_hidden_layers: 6,
         num_attention_heads: 6,
         image_size: 64,
-        patch_size: 8,
+        patch_size: 16,
       },
       projection_dim: 128,
       logit_scale_init_value: Math.log(1 / 0.07),
