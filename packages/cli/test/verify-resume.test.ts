@@ -77,6 +77,14 @@ describe('a run', () => {
     expect(readdirSync(folder).sort()).toEqual(['forgetful.ts', 'program.ts', 'sound.ts'])
   }, 600_000)
 
+  it('that is private is drawn from its seed, and spends the same', async () => {
+    const { code, output } = await verify('sound.ts', '--steps', '8', '--privacy-noise-multiplier', '1')
+    expect(output).toMatch(/^8 steps, started again after steps 2 and 5$/m)
+    for (const part of ['data read', 'metrics', 'weights', 'random state', 'spent'])
+      expect(output).toMatch(new RegExp(`^${part} +same`, 'm'))
+    expect(code).toBe(0)
+  }, 600_000)
+
   it('whose data forgets its position is found out, with what it read instead', async () => {
     const { code, output } = await verify('--steps', '8', 'forgetful.ts')
     expect(output).toMatch(

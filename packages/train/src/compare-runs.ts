@@ -1,6 +1,7 @@
 /** Two runs that should be the same to the bit, part by part: what they read, what they measured, and the state they ended in. Pure. */
 
 import type { SavedTensor } from '@hadal/nn'
+import type { Ledger } from '@hadal/privacy'
 import type { Checkpoint } from './checkpoint-file.ts'
 import type { MetricsLine } from './metrics-log.ts'
 
@@ -22,6 +23,7 @@ export interface PartComparison {
     | 'precision'
     | 'random state'
     | 'position'
+    | 'spent'
     | 'state'
   /** How much of it there is, in words. */
   readonly size: string
@@ -34,8 +36,8 @@ export interface PartComparison {
 /** What decides comes first: data before what was measured on it, and both before what they led to. */
 export function compareRuns(whole: RunRecord, other: RunRecord): PartComparison[] {
   const [a, b] = [whole.checkpoint, other.checkpoint]
-  const { position: positionA, fingerprint: runA, ...stateA } = a.state
-  const { position: positionB, fingerprint: runB, ...stateB } = b.state
+  const { position: positionA, fingerprint: runA, ledger: spentA, ...stateA } = a.state
+  const { position: positionB, fingerprint: runB, ledger: spentB, ...stateB } = b.state
   return [
     { part: 'run', size: 'configuration and data', ...texts(runA, runB) },
     { part: 'data read', size: `${whole.reads.length} reads`, ...compareReads(whole.reads, other.reads) },
@@ -51,12 +53,20 @@ export function compareRuns(whole: RunRecord, other: RunRecord): PartComparison[
     })),
     { part: 'random state', size: `${a.rng.length} bytes`, ...texts(hex(a.rng), hex(b.rng)) },
     { part: 'position', size: 'in the data', ...texts(JSON.stringify(positionA), JSON.stringify(positionB)) },
+    ...compareSpent(spentA, spentB),
     {
       part: 'state',
       size: 'steps, held-out record',
       ...texts(JSON.stringify(stateA), JSON.stringify(stateB)),
     },
   ]
+}
+
+/** Only private runs spend anything. */
+function compareSpent(a: Ledger | undefined, b: Ledger | undefined): PartComparison[] {
+  if (!a && !b) return []
+  const [ours, theirs] = [JSON.stringify(a ?? []), JSON.stringify(b ?? [])]
+  return [{ part: 'spent', size: 'the ledger', ...texts(ours, theirs) }]
 }
 
 /** Only runs in fp16 and fp8 keep something of their precision. */
@@ -109,12 +119,15 @@ function compareMetrics(a: readonly MetricsLine[], b: readonly MetricsLine[]): D
       ...other
     } = b[index] ?? { step: Number.MAX_VALUE }
     const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])] as (keyof typeof one)[]
-    const key = keys.find((each) => !Object.is(one[each], other[each]))
+    // As the file has them: some are objects of several numbers.
+    const written = (line: object, key: PropertyKey): string | undefined =>
+      JSON.stringify((line as Readonly<Record<PropertyKey, unknown>>)[key])
+    const key = keys.find((each) => written(one, each) !== written(other, each))
     if (key === undefined) continue
     const step = Math.min(one.step, other.step)
     const difference =
       one.step === other.step
-        ? `${key} of step ${step} is ${versus(String(other[key]), String(one[key]))}`
+        ? `${key} of step ${step} is ${versus(String(written(other, key)), String(written(one, key)))}`
         : `there is no line of step ${step} in one of them`
     return { step, difference }
   }

@@ -44,8 +44,9 @@ export async function runTrial(run: Run, { folder, steps: asked, end }: TrialJob
     if (step === undefined) return
     write({ step: step + 1, read: what })
     rowsOfStep += rows
-    const isMidway = rowsOfStep > Math.min(windows, windows * accumulate - 1)
-    if (end === 'killed' && step + 1 === killIn && isMidway) process.kill(process.pid, 'SIGKILL')
+    // How many rows a private step reads is drawn, at times none.
+    const isMidway = rowsOfStep > (run.privacy ? 0 : Math.min(windows, windows * accumulate - 1))
+    if (end === 'killed' && step + 1 >= killIn && isMidway) process.kill(process.pid, 'SIGKILL')
   }
   const follow: TrainListener = (event, control) => {
     if (event.type !== 'started' && event.type !== 'step') return
@@ -62,6 +63,8 @@ export async function runTrial(run: Run, { folder, steps: asked, end }: TrialJob
     evaluate: { ...run.evaluate, everySteps },
     checkpoint: { everySteps: saveEvery, keep: steps },
     data: { ...run.data, train: watchReads(run.data.train, onRead) },
+    // Else nothing that is drawn would be the same twice.
+    ...(run.privacy && { privacy: { ...run.privacy, secure: false } }),
   }
   await withInterrupt((signal) =>
     train(trial, { listeners: [metricsLog(join(folder, 'metrics.jsonl')), follow], signal }),
