@@ -4,7 +4,7 @@ import { flag, micros, millis, numbers, optional, sizeOrNone, text, wholeNumber 
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface BatchingSettings {
-  /** Sequences that generate at the same time, in one batch. */
+  /** Sequences that generate at the same time, in one batch; texts or images that one pass embeds. */
   readonly maxBatchSize: number
   /** Tokens computed in one engine step, prompts and new ones together. Smaller bounds the time between tokens; larger reads prompts faster. */
   readonly maxBatchTokens: number
@@ -38,7 +38,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
   maxBatchSize: setting({
     kind: wholeNumber(1, 256),
     default: 16,
-    doc: 'Sequences that generate at the same time, in one batch.',
+    doc: 'Sequences that generate at the same time, in one batch; texts or images that one pass embeds.',
     group: 'Batching',
     unit: 'sequences',
     flag: '--max-batch-size <sequences>',
