@@ -1,7 +1,7 @@
 /**
  * llama.cpp behind the `Engine` interface: a waiting line in front of an engine process. The process may die of anything;
  * requests that were in it fail with `engine_crashed`, those that wait keep waiting, and it is started again. Knows
- * nothing of the library: that is all in `process/`.
+ * nothing of the library: that is all in `process/`, or in another program that says the same (`../towers/`).
  */
 
 import { type Clock, type HadalError, type Logger, silentLogger, systemClock } from '@hadal/base'
