@@ -23,12 +23,12 @@ export const diverged: ErrorMaker<[failure: Divergence, kept: string]> = defineE
     `Look at the batches named. If they are sound, halve schedule.peak or double schedule.warmupSteps and start again in a new folder. The last good weights: ${kept}.`,
 })
 
-export const outOfMemory: ErrorMaker<[tokens: number, reason: string]> = defineError({
+export const outOfMemory: ErrorMaker<[what: string, reason: string]> = defineError({
   code: 'train_out_of_memory',
   status: 507,
   when: 'A pass does not fit in memory, not even with a single row of it at a time.',
-  message: (tokens, reason) => `one row of ${tokens} tokens does not fit in memory: ${reason}`,
-  help: '`hadal train RECIPE --plan` says what the run holds, and what each way to need less would save: checkpointing, adapters, an optimizer of 8 bits, shorter windows.',
+  message: (what, reason) => `${what} does not fit in memory: ${reason}`,
+  help: '`hadal train RECIPE --plan` says what the run holds, and what each way to need less would save: checkpointing, adapters, an optimizer of 8 bits, shorter windows. Contrastive batches, which cannot be read in parts, fit with a smaller batch.cacheRows.',
 })
 
 /** Where a run went wrong for the last time. */

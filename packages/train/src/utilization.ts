@@ -1,8 +1,12 @@
 /** How much of the machine the model's own arithmetic uses. */
 
+import type { ReadUnit } from './kinds/model-kind.ts'
+
 /** What a run asks of the machine, and what the machine could give; undefined where that is not known. */
 export interface Capacity {
-  /** Operations of training on one token: `trainingFlopsPerToken`. */
+  /** What is read, and operations are for. Default: tokens. */
+  readonly unit?: ReadUnit
+  /** Operations of training on one token, image or pair. */
   readonly flopsPerToken?: number
   /** Operations a second: `measurePeakFlops`. */
   readonly peakFlops?: number

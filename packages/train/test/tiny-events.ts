@@ -10,6 +10,7 @@ export const startedEvent = (fields: Partial<StartedEvent> = {}): StartedEvent =
   step: 0,
   totalSteps: 9,
   interventions: 0,
+  unit: 'tokens',
   flopsPerToken: 6,
   ...fields,
 })

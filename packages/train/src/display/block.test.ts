@@ -17,6 +17,7 @@ const figures: Figures = {
   gradientNorm: 0.7,
   losses: [8, 6, 4, 3, 2.5, 2.3],
   tokensPerSecond: 2048.4,
+  unit: 'tokens',
   utilization: 0.432,
   memoryBytes: 812 * 1024 ** 2,
   secondsLeft: 198,
@@ -25,6 +26,7 @@ const figures: Figures = {
 const unknown = {
   heldOutLoss: undefined,
   tokensPerSecond: undefined,
+  unit: 'tokens',
   utilization: undefined,
   memoryBytes: undefined,
   secondsLeft: undefined,
@@ -101,6 +103,7 @@ describe('the block', () => {
       gradientNorm: number,
       losses: fc.array(number, { maxLength: 200 }),
       tokensPerSecond: maybe,
+      unit: fc.constantFrom('tokens' as const, 'images' as const, 'pairs' as const),
       utilization: maybe,
       memoryBytes: maybe,
       secondsLeft: maybe,

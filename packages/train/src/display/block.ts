@@ -83,6 +83,7 @@ const rates = ({
   skipped,
   lossScale,
   tokensPerSecond,
+  unit,
   utilization,
   memoryBytes,
   peakBytes,
@@ -94,7 +95,9 @@ const rates = ({
     ? `overflow, loss scale ${lossScale}`
     : `norm ${gradientNorm.toFixed(2)}`,
   ...(privacy ? [`clipped ${percent(privacy.rows > 0 ? privacy.clipped / privacy.rows : 0)}`] : []),
-  ...(tokensPerSecond === undefined ? [] : [`${formatCount(Math.round(tokensPerSecond))} tok/s`]),
+  ...(tokensPerSecond === undefined
+    ? []
+    : [`${formatCount(Math.round(tokensPerSecond))} ${unit === 'tokens' ? 'tok' : unit}/s`]),
   ...(utilization === undefined ? [] : [`MFU ${percent(utilization)}`]),
   ...(memoryBytes === undefined ? [] : [formatBytes(memoryBytes)]),
   ...(peakBytes === undefined ? [] : [`tensors ${formatBytes(peakBytes)}`]),

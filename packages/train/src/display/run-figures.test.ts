@@ -35,6 +35,7 @@ describe('the figures of a run', () => {
       smoothedLoss: 2,
       heldOutLoss: undefined,
       tokensPerSecond: 50,
+      unit: 'tokens',
       utilization: 0.25,
       memoryBytes: 7,
       secondsLeft: 12,

@@ -1,5 +1,6 @@
 /** What a run's events come to: smoothed rates, time left, the course of the loss. Pure but for what it remembers. */
 
+import type { ReadUnit } from '../kinds/model-kind.ts'
 import { type Capacity, utilization } from '../utilization.ts'
 import { LossHistory } from './loss-history.ts'
 
@@ -35,7 +36,9 @@ export interface Figures extends Omit<RunStep, 'tokens' | 'seconds' | 'memoryByt
   /** Over the last steps; the last step's own where that is no number. */
   readonly smoothedLoss: number
   readonly heldOutLoss: number | undefined
+  /** Or images, or pairs: `unit`. */
   readonly tokensPerSecond: number | undefined
+  readonly unit: ReadUnit
   /** Operations that the model needs, of those the machine could do (MFU), 0 to 1. */
   readonly utilization: number | undefined
   readonly memoryBytes: number | undefined
@@ -95,6 +98,7 @@ export class RunFigures {
       smoothedLoss: Number.isFinite(last.loss) ? this.#loss! : last.loss,
       heldOutLoss: this.#heldOutLoss,
       tokensPerSecond,
+      unit: this.#start.unit ?? 'tokens',
       utilization: utilization(tokensPerSecond, this.#start),
       memoryBytes,
       peakBytes: memory?.peakBytes,

@@ -79,7 +79,7 @@ export class WithinMemory {
     emptyCache()
     if (random) setRngState(random)
     const halves = part.split(2)
-    if (halves.length === 1) throw noRoomForRow(part.tokens, failure)
+    if (halves.length === 1) throw noRoomFor(part, failure)
     if (2 * count > this.#parts) {
       this.#parts = 2 * count
       this.#split = { parts: this.#parts, reason: failure.message }
@@ -102,7 +102,7 @@ export function sumsWithin(pass: Pass, read: (part: Pass) => readonly number[]):
     if (!isOutOfMemory(thrown)) throw thrown
     emptyCache()
     const halves = pass.split(2)
-    if (halves.length === 1) throw noRoomForRow(pass.tokens, thrown)
+    if (halves.length === 1) throw noRoomFor(pass, thrown)
     const [sums, ...others] = halves.map((half) => sumsWithin(half, read))
     return sums!.map((sum, at) => others.reduce((all, other) => all + other[at]!, sum))
   }
@@ -110,7 +110,12 @@ export function sumsWithin(pass: Pass, read: (part: Pass) => readonly number[]):
 
 /** `train_out_of_memory` of what failed for a row of so many tokens. */
 export const noRoomForRow = (tokens: number, failure: HadalError): HadalError =>
-  outOfMemory(tokens, failure.message).with({ cause: failure })
+  outOfMemory(`one row of ${tokens} tokens`, failure.message).with({ cause: failure })
+
+const noRoomFor = ({ rows, tokens }: Pass, failure: HadalError): HadalError =>
+  rows === 1
+    ? noRoomForRow(tokens, failure)
+    : outOfMemory(`a batch of ${rows} rows that are compared`, failure.message).with({ cause: failure })
 
 export const isOutOfMemory = (thrown: unknown): thrown is HadalError =>
   thrown instanceof HadalError && thrown.code === 'tensor_out_of_memory'

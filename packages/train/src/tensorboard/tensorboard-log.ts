@@ -5,27 +5,34 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '@hadal/base'
 import type { StepEvent, TrainLog } from '../events.ts'
+import type { ReadUnit } from '../kinds/model-kind.ts'
 import { LogFile } from '../log-file.ts'
 import { type BoardEvent, eventRecord } from './event-record.ts'
 
 /** Writes to `folder`, which may hold other runs' files: `tensorboard --logdir folder`. */
 export function tensorboardLog(folder: string, clock: Clock = systemClock): TrainLog {
   let file: LogFile | undefined
+  let unit: ReadUnit = 'tokens'
   const write = (event: Omit<BoardEvent, 'wallTime'>): void =>
     file?.append(eventRecord({ wallTime: clock.wallClock() / 1000, ...event }))
   return (event) => {
     if (event.type === 'started') {
+      unit = event.unit
       mkdirSync(folder, { recursive: true })
       file = new LogFile(join(folder, fileName(clock.wallClock())))
       write({ step: 0, isHeader: true })
       // Steps after the state that a run goes on from are taken again.
       write({ step: event.step + 1, isStart: true })
-    } else if (event.type === 'step') write({ step: event.step, scalars: scalarsOf(event) })
+    } else if (event.type === 'step') write({ step: event.step, scalars: scalarsOf(event, unit) })
     else if (event.type === 'evaluated') {
-      const { step, loss, epsilon } = event
+      const { step, loss, measures = {}, epsilon } = event
       write({
         step,
-        scalars: { 'loss/valid': loss, ...(epsilon !== undefined && { 'privacy/epsilon': epsilon }) },
+        scalars: {
+          'loss/valid': loss,
+          ...Object.fromEntries(Object.entries(measures).map(([name, value]) => [`valid/${name}`, value])),
+          ...(epsilon !== undefined && { 'privacy/epsilon': epsilon }),
+        },
       })
     } else if (event.type === 'decision') {
       write({ step: event.step + 1, isStart: true })
@@ -35,12 +42,12 @@ export function tensorboardLog(folder: string, clock: Clock = systemClock): Trai
   }
 }
 
-const scalarsOf = (event: StepEvent): Readonly<Record<string, number>> => ({
+const scalarsOf = (event: StepEvent, unit: ReadUnit): Readonly<Record<string, number>> => ({
   'loss/train': event.loss,
   'optimizer/learning_rate': event.learningRate,
   'optimizer/gradient_norm': event.gradientNorm,
   ...(event.lossScale !== undefined && { 'optimizer/loss_scale': event.lossScale }),
-  'speed/tokens_per_second': event.seconds > 0 ? event.tokens / event.seconds : 0,
+  [`speed/${unit}_per_second`]: event.seconds > 0 ? event.tokens / event.seconds : 0,
   'speed/memory_mib': event.memoryBytes / 1024 ** 2,
   ...memoryScalars(event.memory),
   'experts/imbalance': event.expertImbalance,

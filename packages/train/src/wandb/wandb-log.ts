@@ -51,7 +51,11 @@ export function wandbLog(options: WandbOptions, place: Partial<WandbPlace> = {})
   let capacity: Capacity = {}
   return async (event) => {
     if (event.type === 'started') {
-      capacity = { flopsPerToken: event.flopsPerToken, ...(peakFlops !== undefined && { peakFlops }) }
+      capacity = {
+        unit: event.unit,
+        flopsPerToken: event.flopsPerToken,
+        ...(peakFlops !== undefined && { peakFlops }),
+      }
       session = await openSession(init, event, place)
     } else if (event.type in exitCodes) {
       await session?.finish(exitCodes[event.type as keyof typeof exitCodes])

@@ -9,9 +9,10 @@ export type WandbMetrics = Readonly<Record<string, number | string>>
 export function wandbMetrics(event: TrainEvent, capacity: Capacity): WandbMetrics | undefined {
   if (event.type === 'step') return writable(stepMetrics(event, capacity))
   if (event.type === 'evaluated') {
-    const { loss, seconds, epsilon } = event
+    const { loss, measures = {}, seconds, epsilon } = event
     return writable({
       'eval/loss': loss,
+      ...Object.fromEntries(Object.entries(measures).map(([name, value]) => [`eval/${name}`, value])),
       'eval/seconds': seconds,
       ...(epsilon !== undefined && { 'privacy/epsilon': epsilon }),
     })
@@ -32,7 +33,9 @@ function stepMetrics(event: StepEvent, capacity: Capacity): Readonly<Record<stri
     'train/grad_norm': event.gradientNorm,
     ...(event.lossScale !== undefined && { 'train/loss_scale': event.lossScale }),
     'train/expert_imbalance': event.expertImbalance,
-    ...(tokensPerSecond !== undefined && { 'train/tokens_per_second': tokensPerSecond }),
+    ...(tokensPerSecond !== undefined && {
+      [`train/${capacity.unit ?? 'tokens'}_per_second`]: tokensPerSecond,
+    }),
     ...(mfu !== undefined && { 'train/mfu': mfu }),
     'train/memory_bytes': event.memoryBytes,
     ...memoryMetrics(event.memory),
