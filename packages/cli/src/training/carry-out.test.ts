@@ -149,6 +149,8 @@ describe('a private run', () => {
     expect(output()).toMatch(/4 of 20 a step in the mean, each with probability 0\.2/)
     expect(output()).toMatch(/steps {2}epsilon \(rdp\) {2}epsilon \(prv\)\n/)
     expect(output()).toContain('privacy.delta is 0.1, and there are 20 rows')
+    expect(output()).toContain('--checkpointing-every 1')
+    expect(output()).not.toMatch(/--nproc|--loss-chunk|--checkpointing-memory/)
     terminal.printed.length = 0
     expect(await run(recipe({ privacy }), '--plan', '--json')).toBe(0)
     const told = JSON.parse(output()) as {

@@ -3,6 +3,7 @@
  * fit. Makes no tensor, and changes no run.
  */
 
+import { privacyFaults } from '../privacy/privacy-faults.ts'
 import type { RunConfig } from '../run.ts'
 import { type OwnedBytes, peakBytes, peakPhase, type StepPhase } from './run-memory.ts'
 import { inOrder, memoryOf, type Technique, techniquesOf } from './techniques.ts'
@@ -43,10 +44,15 @@ export function planTechniques(run: RunConfig, memoryBytes: number, ranks = 2): 
     work: 1,
     price: '',
   }
-  const all = techniquesOf(run, memoryBytes, ranks)
+  const all = techniquesOf(run, memoryBytes, ranks).filter(goesWithPrivacy)
   const techniques = [itself, ...all].map(planned)
   return { memoryBytes, techniques, ...adviceFor(run, all, memoryBytes) }
 }
+
+/** What a private run cannot take is no way for it; its ranks would be one process. */
+const goesWithPrivacy = ({ run, flags }: Technique): boolean =>
+  !run.privacy ||
+  (!/--nproc|--checkpointing-memory-target/.test(flags) && privacyFaults(run, false).length === 0)
 
 function planOf(technique: Technique, memoryBytes: number): TechniquePlan {
   const { name, flags, work, price } = technique
@@ -83,7 +89,7 @@ function adviceFor(
   const advice: TechniquePlan[] = []
   for (const make of inOrder) {
     const technique = make(together)
-    if (!technique) continue
+    if (!technique || !goesWithPrivacy(technique)) continue
     const plan = planOf(technique, memoryBytes)
     if (plan.peakBytes >= bytes) continue
     together = technique.run

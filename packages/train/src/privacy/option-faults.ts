@@ -1,7 +1,7 @@
 /** What is wrong with what is said about privacy, by itself and against rows and steps. Knows nothing about models. */
 
 import { isHadalError } from '@hadal/base'
-import { noiseMultiplierFor } from '@hadal/privacy'
+import { addSteps, noiseMultiplierFor } from '@hadal/privacy'
 import { epsilonSpent, stepsLeft } from './budget.ts'
 import {
   type PrivacyOptions,
@@ -58,13 +58,13 @@ export function budgetFaults(given: Partial<PrivacyOptions>, work: PrivateWork, 
   const { epsilon, delta, sampleRate, noiseMultiplier, accountant, spent } = plan
   // A noise that was found for these steps pays for them.
   if (epsilon === undefined || plan.isDerived) return []
+  const asked = epsilonSpent(addSteps(spent, { noiseMultiplier, sampleRate, steps }), plan)
+  if (asked <= epsilon) return []
   const paid = stepsLeft(plan)
-  if (steps <= paid) return []
-  const asked = [...spent, { noiseMultiplier, sampleRate, steps }]
   const others = [
     ...(paid > 0 ? [`ask for ${paid} steps`] : []),
     ...noiseInstead(plan),
-    `allow epsilon ${short(epsilonSpent(asked, plan), Math.ceil)}`,
+    `allow epsilon ${short(asked, Math.ceil)}`,
   ]
   return [
     `${names.steps} is ${steps}; at noise ${short(noiseMultiplier)}, sample rate ${short(sampleRate)} and delta ${short(delta)}, epsilon ${epsilon} pays for ${paid} steps (${accountant}): ${others.join(', or ')}`,
