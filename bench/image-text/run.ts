@@ -3,7 +3,7 @@
  * drawings, with the rates and weights of a guide that is widely followed (text 1e-5, image 5e-6; text 0.7, image 0.3), with one rate for both, and with the same
  * rates times a factor, for a model this small. Held-out drawings find their names and names their drawings, before and after, by seed.
  *
- *     npm run bench image-text -- [--data .data/emoji] [--folder runs/image-text] [--pretrain-steps 3000] [--steps 48] [--seeds 5]
+ *     npm run bench image-text -- [--data .data/emoji] [--folder runs/image-text] [--pretrain-steps 2400] [--steps 48] [--seeds 5]
  *
  * The data are brought by commands that it names when they are missing. What was measured is kept in the folder, and goes on from there when it is started
  * again. Results go to bench/reports/<date>-image-text.json and .md.
@@ -23,7 +23,7 @@ const { values: flags } = parseArgs({
   options: {
     data: { type: 'string', default: '.data/emoji' },
     folder: { type: 'string', default: 'runs/image-text' },
-    'pretrain-steps': { type: 'string', default: '3000' },
+    'pretrain-steps': { type: 'string', default: '2400' },
     steps: { type: 'string', default: '48' },
     seeds: { type: 'string', default: '5' },
   },

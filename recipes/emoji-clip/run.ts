@@ -37,7 +37,7 @@ export default defineRecipe(async (said, args) => {
         rates: { text: 3e-4, image: 1.5e-4 },
         weights: { textWeight: 0.7, imageWeight: 0.3 },
       })
-    : pretrainRun(stages, { folder, steps: Number(flags.steps ?? 3000) })
+    : pretrainRun(stages, { folder, steps: Number(flags.steps ?? 2400) })
   return {
     ...options,
     done: () => {

@@ -70,7 +70,6 @@ export async function emojiStages(folder: string): Promise<EmojiStages> {
 const augmentation = {
   crop: { minArea: 0.5, maxAspect: 1.2 },
   flip: 0.5,
-  rotation: 10,
   brightness: 0.2,
   contrast: 0.2,
   saturation: 0.4,
