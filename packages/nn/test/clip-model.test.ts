@@ -462,12 +462,14 @@ describe('configurations in files', () => {
     expect(() =>
       readOpenClipConfig({
         embed_dim: 8,
+        multimodal_cfg: {},
         vision_cfg: { timm_model_name: 'vit', attentional_pool: true },
         text_cfg: { pool_type: 'last', no_causal_mask: true, hf_model_name: 'roberta' },
       }),
     ).toThrow(
       [
-        'has 5 fault(s):',
+        'has 6 fault(s):',
+        'model_cfg.multimodal_cfg is {}; only null is supported',
         'vision_cfg.timm_model_name is "vit"; only null is supported',
         'vision_cfg.attentional_pool is true; only false is supported',
         'text_cfg.no_causal_mask is true; only false is supported',

@@ -19,13 +19,16 @@ import { type ClipPreprocessing, openClipPreprocessing } from './preprocessing.t
 const usualLogitScale = Math.log(1 / 0.07)
 const usualEps = 1e-5
 
+/** Parts of what open_clip has besides: models with a decoder, of sounds, or with one tower for both. */
+const otherModels = ['multimodal_cfg', 'audio_cfg', 'genlip_cfg', 'genlap_cfg', 'audio_naflex_cfg'] as const
+
 /** Reads `model_cfg` of a parsed open_clip_config.json; throws `nn_invalid_model_config` with every fault. */
 export function readOpenClipConfig(json: unknown): ClipConfig {
   const read = new ConfigReader(json, 'model_cfg')
   const activation = read.flag('quick_gelu', false) ? 'quick_gelu' : 'gelu'
   const vision = new ConfigReader(read.raw('vision_cfg'), 'vision_cfg')
   const text = new ConfigReader(read.raw('text_cfg'), 'text_cfg')
-  for (const key of ['multimodal_cfg', 'audio_cfg', 'nonscalar_logit_scale']) read.only(key, false)
+  for (const key of otherModels) read.only(key, null)
   const bias = read.raw('init_logit_bias')
   if (bias !== undefined && typeof bias !== 'number')
     read.faults.push(`model_cfg.init_logit_bias is ${JSON.stringify(bias)}; it must be a number`)
