@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ClipConfig } from '@hadal/nn'
-import { setNumThreads } from '@hadal/tensor'
+import { memory, setMemoryLimit, setNumThreads } from '@hadal/tensor'
 import {
   defineRun,
   metricsLog,
@@ -187,6 +187,23 @@ describe('two towers', () => {
     expect([...trained.keys()].every((name) => name.includes('lora_'))).toBe(true)
     expect(trained.size).toBe(2 * 2 * 2 * 6)
     expect(lossesOf(events).at(-1)!).toBeLessThan(lossesOf(events)[0]!)
+  })
+
+  it('say what to do about a batch that does not fit in memory', async () => {
+    const limit = (event: TrainEvent): void => {
+      if (event.type === 'started') setMemoryLimit(memory().currentBytes + 30_000)
+    }
+    try {
+      await expect(train(towerRun(folder(), { guard: false }), { listeners: [limit] })).rejects.toMatchObject(
+        {
+          code: 'train_out_of_memory',
+          message: expect.stringContaining('a batch of 6 rows that are compared'),
+          help: expect.stringContaining('batch.cacheRows'),
+        },
+      )
+    } finally {
+      setMemoryLimit(undefined)
+    }
   })
 
   it('are planned from their configuration', () => {

@@ -1,6 +1,7 @@
 /**
  * About how much memory a step of a dual tower model takes, from its configuration alone. What a layer keeps is counted from what its
- * operators read on the way back; what they hold for a moment is not. Makes no tensor.
+ * operators read on the way back; what they hold for a moment is not. Held against what libtorch allocates in clip-memory.test.ts. Makes
+ * no tensor.
  *
  * Letters: n rows of a tower, t tokens or places of each, d hidden, f feed-forward width.
  */
@@ -61,9 +62,9 @@ function towerBytes(
   every: number | undefined,
   width: number,
 ): TowerBytes {
-  // Of attention: sum before, norm, queries, keys and values twice (heads in fp32), what they read; of the other half: sum, norm, wide
-  // before and behind the activation.
-  const layer = t * (d * 5 * width + d * 4 * 4 + d * 2 * width + f * 3 * width)
+  // Sums and norms of both halves, queries, keys, values and what they read; heads in fp32 where the model is not; wide before and
+  // behind the activation.
+  const layer = t * (d * 7 * width + d * (width < 4 ? 8 : 4) + f * 2 * width)
   const widest = t * f * width * 2
   if (every === undefined) return { kept: layers * layer, transient: widest }
   return { kept: Math.ceil(layers / every) * t * d * width, transient: every * layer + widest }
