@@ -1,10 +1,9 @@
 /** Applies what was drawn to decoded pixels, on libvips' threads. Draws nothing itself. */
 
-import type { Sharp } from 'sharp'
 import { type Augmentation, partOfImage } from './augmentation.ts'
 import { colourMap, isNoChange } from './colour-map.ts'
 import type { Size } from './fit-image.ts'
-import { checkColour, loadSharp } from './load-sharp.ts'
+import { checkColour, loadSharp, openPixels, toPixels } from './load-sharp.ts'
 import type { Pixels } from './pixels.ts'
 
 export interface AugmentOptions extends Size {
@@ -20,12 +19,12 @@ export async function augmentPixels(
 ): Promise<Pixels> {
   const sharp = await loadSharp()
   checkColour(sharp, background)
-  const opened = ({ data, ...size }: Pixels) => sharp(data, { raw: { ...size, channels: 3 } })
   const part = partOfImage(pixels, { width, height }, augmentation)
   const { rotation } = augmentation
-  const upright = rotation === 0 ? pixels : await toPixels(opened(pixels).rotate(rotation, { background }))
+  const upright =
+    rotation === 0 ? pixels : await toPixels(openPixels(sharp, pixels).rotate(rotation, { background }))
   // What is turned has corners that stick out on every side alike.
-  let image = opened(upright)
+  let image = openPixels(sharp, upright)
     .extract({
       ...part,
       left: part.left + Math.floor((upright.width - pixels.width) / 2),
@@ -40,9 +39,4 @@ export async function augmentPixels(
       .linear([1, 1, 1], [offset, offset, offset])
   }
   return await toPixels(image)
-}
-
-async function toPixels(image: Sharp): Promise<Pixels> {
-  const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
-  return { data, width: info.width, height: info.height }
 }

@@ -15,9 +15,10 @@ import {
 import { type Fit, fitImage, type Size } from './fit-image.ts'
 import { findFormat, type ImageFormat } from './image-format.ts'
 import { type ImageLimits, limitsOf } from './limits.ts'
-import { checkColour, loadSharp } from './load-sharp.ts'
+import { checkColour, loadSharp, openPixels, toPixels } from './load-sharp.ts'
 import type { Pixels } from './pixels.ts'
 import { checkBytes, readImageFile } from './read-image-file.ts'
+import { resizeBicubic } from './resize-bicubic.ts'
 
 export interface DecodeOptions {
   readonly width: number
@@ -58,15 +59,15 @@ async function decodeBytes(
   const sharp = await loadSharp()
   checkColour(sharp, background)
   try {
-    const image = await readSize(sharp(bytes, { limitInputPixels: false }))
-    const { resized, cut, border } = fitImage(image, options, fit)
+    const size = await readSize(sharp(bytes, { limitInputPixels: false }))
+    const { resized, cut, border } = fitImage(size, options, fit)
     // A drawing has no pixels of its own: it is rendered at the size it is resized to.
-    const scale = format === 'svg' ? Math.max(resized.width / image.width, resized.height / image.height) : 1
+    const scale = format === 'svg' ? Math.max(resized.width / size.width, resized.height / size.height) : 1
     const density = Math.min(100_000, Math.max(1, 72 * scale))
-    for (const { width, height } of [atScale(image, density / 72), resized]) {
+    for (const { width, height } of [atScale(size, density / 72), resized]) {
       if (width * height > limits.maxPixels) throw imageTooManyPixels(name, width, height, limits.maxPixels)
     }
-    const { data, info } = await sharp(bytes, {
+    const decoded = sharp(bytes, {
       density,
       limitInputPixels: limits.maxPixels,
       failOn: 'error',
@@ -74,15 +75,13 @@ async function decodeBytes(
     })
       .timeout({ seconds: Math.ceil(limits.timeoutMs / 1000) })
       .flatten({ background })
-      .resize({ ...resized, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false })
-      .extract(cut)
-      .extend({ ...border, background })
       .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true })
-    if (info.channels !== 3)
-      throw imageInvalid(name, `it has ${info.channels} channels instead of red, green and blue`)
-    return { data, width: info.width, height: info.height }
+    const isLarger = resized.width > size.width || resized.height > size.height
+    const image =
+      isLarger && format !== 'svg'
+        ? openPixels(sharp, resizeBicubic(await toPixels(decoded), resized))
+        : decoded.resize({ ...resized, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false })
+    return await toPixels(image.extract(cut).extend({ ...border, background }))
   } catch (error) {
     throw named(error, name, limits)
   }

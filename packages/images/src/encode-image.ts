@@ -1,13 +1,10 @@
 /** Pixels to a small file, for pages that show them. */
 
-import { loadSharp } from './load-sharp.ts'
+import { loadSharp, openPixels } from './load-sharp.ts'
 import type { Pixels } from './pixels.ts'
 
 /** A WebP. @param quality 1 to 100 */
 export async function encodeWebp(pixels: Pixels, quality = 80): Promise<Uint8Array> {
   const sharp = await loadSharp()
-  const { data, width, height } = pixels
-  return await sharp(data, { raw: { width, height, channels: 3 } })
-    .webp({ quality, effort: 4 })
-    .toBuffer()
+  return await openPixels(sharp, pixels).webp({ quality, effort: 4 }).toBuffer()
 }

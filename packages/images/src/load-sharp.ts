@@ -1,8 +1,10 @@
-/** sharp, loaded at the first image: what never sees one pays nothing for it, and runs where it has no binary. */
+/** sharp, and how pixels go in and come out. It is loaded at the first image: what never sees one pays nothing for it, and runs where it has no binary. */
 
 import { messageOf } from '@hadal/base'
 import type Sharp from 'sharp'
+import type { Sharp as Pipeline } from 'sharp'
 import { imageOptionInvalid, imagesUnavailable } from './errors.ts'
+import type { Pixels } from './pixels.ts'
 
 let loading: Promise<typeof Sharp> | undefined
 
@@ -27,4 +29,13 @@ export function checkColour(sharp: typeof Sharp, background: string): void {
   } catch {
     throw imageOptionInvalid('background', background, 'a CSS colour such as #ffffff or white')
   }
+}
+
+export const openPixels = (sharp: typeof Sharp, { data, width, height }: Pixels): Pipeline =>
+  sharp(data, { raw: { width, height, channels: 3 } })
+
+export async function toPixels(pipeline: Pipeline): Promise<Pixels> {
+  const { data, info } = await pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
+  if (info.channels !== 3) throw new Error(`${info.channels} channels instead of red, green and blue`)
+  return { data, width: info.width, height: info.height }
 }
