@@ -1,6 +1,6 @@
 /** From the sum of clipped gradients to what an optimizer may see of it. Knows nothing about rows. */
 
-import { scope, type Tensor, torch } from '@hadal/tensor'
+import { addNormalNoise_, type Tensor, torch } from '@hadal/tensor'
 import type { PrivacyPlan } from './privacy-options.ts'
 
 type Noise = Pick<PrivacyPlan, 'noiseMultiplier' | 'clipping' | 'expectedRows' | 'secure'>
@@ -16,9 +16,3 @@ export function makePrivateMean(
   addNormalNoise_(sum, noiseMultiplier * clipping.norm, secure ? 'secure' : 'seeded')
   torch._foreachMul_([...sum], 1 / expectedRows)
 }
-
-// TODO-SEAM: of @hadal/tensor once it is there.
-const addNormalNoise_ = (tensors: readonly Tensor[], std: number, _source: 'secure' | 'seeded'): void =>
-  scope(() => {
-    for (const tensor of tensors) tensor.add_(torch.zerosLike(tensor).normal_(0, std))
-  })
