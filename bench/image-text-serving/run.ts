@@ -17,8 +17,9 @@ import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { seededRandom } from '@hadal/batching'
+import { encodeWebp } from '@hadal/images'
 import { median } from 'hadal'
-import sharp from 'sharp'
 import { childrenOf } from '../processes.ts'
 import { markdownTable, writeReport } from '../report-files.ts'
 import { captions, image, makeClip } from './make-clip.ts'
@@ -85,24 +86,31 @@ for (let round = 1; round <= rounds; round += 1)
 const peers = [1, 16].map((batch) => ({ batch, ...peer(batch) }))
 report()
 
-/** Pictures of 320 x 240 with something in them, as a client sends them. */
+/** Pictures of 320 x 240 with noise in them, as a client sends them. */
 async function photos(): Promise<object[]> {
-  const noise = (seed: number) =>
-    sharp({
-      create: {
-        width: 320,
-        height: 240,
-        channels: 3,
-        background: { r: (seed * 37) % 256, g: (seed * 91) % 256, b: (seed * 53) % 256 },
-        noise: { type: 'gaussian', mean: 128, sigma: 30 },
-      },
-    })
-  const files = await Promise.all(Array.from({ length: 32 }, (_, at) => noise(at).jpeg().toBuffer()))
-  return files.map((file) => ({ image: `data:image/jpeg;base64,${file.toString('base64')}` }))
+  const random = seededRandom(4)
+  const [width, height] = [320, 240]
+  const draw = (): Uint8Array => {
+    const base = [random(), random(), random()].map((value) => value * 200)
+    return Uint8Array.from({ length: 3 * width * height }, (_, at) => base[at % 3]! + random() * 55)
+  }
+  const files = await Promise.all(
+    Array.from({ length: 32 }, () => encodeWebp({ data: draw(), width, height }, 75)),
+  )
+  return files.map((file) => ({ image: `data:image/webp;base64,${Buffer.from(file).toString('base64')}` }))
 }
 
 async function start(maxBatchSize: string): Promise<Server> {
-  const settings = ['--max-batch-size', maxBatchSize, '--threads', String(threads), '--max-queue', '1000', '--log-level', 'warn']
+  const settings = [
+    '--max-batch-size',
+    maxBatchSize,
+    '--threads',
+    String(threads),
+    '--max-queue',
+    '1000',
+    '--log-level',
+    'warn',
+  ]
   const child = spawn(process.execPath, [bin, 'serve', '--model', folder, '--port', '0', ...settings], {
     env: { ...process.env, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -248,7 +256,7 @@ function report(): void {
         `\`${command}\``,
         '',
         `- ${machine}`,
-        `- CLIP of random weights, half the width and depth of ViT-B/32 (image tower ${image.num_hidden_layers} layers of ${image.hidden_size}), fp32, ${threads} thread(s) of libtorch; JPEGs of 320 x 240; ${seconds} s each`,
+        `- CLIP of random weights, half the width and depth of ViT-B/32 (image tower ${image.num_hidden_layers} layers of ${image.hidden_size}), fp32, ${threads} thread(s) of libtorch; WebP of 320 x 240; ${seconds} s each`,
         `- processor time is that of the model's process, decoding included; the clock also sees whatever else the machine does: load average ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`,
         `- medians of ${rounds} rounds in alternation, each turn with a fresh server`,
         '- no other server of CLIP for Node is installed here to compare with',

@@ -1,5 +1,6 @@
 /** A model with towers behind the `Engine` interface, in a process of its own: a fake one, which knows no library. */
 
+import { readFileSync } from 'node:fs'
 import { programEntry } from '@hadal/base'
 import {
   createTowersEngine,
@@ -179,6 +180,14 @@ describe('an engine of towers', () => {
     expect(engine.snapshot()).toMatchObject({ state: 'ready', restarts: 1 })
   })
 
+  it('has another process stand by, where it is told to', async () => {
+    const engine = await open({ standby: true })
+    const standing = (): Promise<number> => countOf('fake-towers')
+    await expect.poll(standing, { timeout: 30_000 }).toBe(2)
+    await expect(embed(engine, [file('DIES')])).rejects.toMatchObject({ code: 'engine_crashed' })
+    expect(numbers(await embed(engine, ['abc']))).toEqual([ofText('abc')])
+  })
+
   it('finishes what it has when it drains, and takes nothing new', async () => {
     const engine = await open()
     const last = embed(engine, [image(7)])
@@ -188,3 +197,11 @@ describe('an engine of towers', () => {
     expect(numbers(await last)).toEqual([ofImage(7)])
   })
 })
+
+/** Children of this process that run a program. */
+async function countOf(program: string): Promise<number> {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ')
+  return children.filter(
+    (pid) => pid !== '' && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(program),
+  ).length
+}

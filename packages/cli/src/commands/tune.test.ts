@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Service } from '@hadal/config'
@@ -66,6 +66,12 @@ async function runOn(reportsSteps: boolean, ...args: string[]) {
 }
 
 describe('hadal tune', () => {
+  it('is for models that generate: one with towers is refused', async () => {
+    mkdirSync(join(folder, 'clip'))
+    writeFileSync(join(folder, 'clip', 'config.json'), '{"model_type":"clip","vision_config":{}}')
+    await expect(run('--model', join(folder, 'clip'))).rejects.toMatchObject({ code: 'model_unfit' })
+  })
+
   it('measures, searches, tries under real load, and prints settings to paste', async () => {
     const { code, started, out } = await run(
       '--validate',

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { parseMillis } from '@hadal/base'
 import type { SimulatedRequest, Slo } from '@hadal/batching'
 import { loadConfigFile, type Service } from '@hadal/config'
-import type { ModelAbilities } from '@hadal/engine'
+import { type ModelAbilities, modelUnfit } from '@hadal/engine'
 import type { Command } from 'commander'
 import { usage } from '../errors.ts'
 import { findModels } from '../find-models.ts'
@@ -52,6 +52,12 @@ export async function tune(
   for (const path of [flags.json, flags.html, flags.costs])
     if (path !== undefined) await tryReportFile(resolve(terminal.folder, path))
   const model = await findModels(service, terminal, stop.first)
+  if (model.hasTowers === true)
+    throw modelUnfit(
+      model.path,
+      'what is tuned are steps of generation, and a model with towers makes none',
+      'Try maxBatchSize and timeoutMicros by hand; `npm run bench image-text-serving` measures them.',
+    )
   const test: UnderTest = { model, service, said, startEngine }
   const { start, can } = await lookAt(test)
   const all = await tunedTraffic(flags, can, terminal)
