@@ -64,6 +64,7 @@ Examples:
   hadal bench serve --concurrency 1,8,16 --html report.html
   hadal simulate --traffic bursts --rate 2 --embed-share 0.5
   hadal simulate --tenants flood,trickle --hours 24
+  hadal retrieve clip --data pairs.jsonl --report page.html
 
 Exit codes:
   0  success, or a server that was asked to stop and did
