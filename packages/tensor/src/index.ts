@@ -36,6 +36,7 @@ export {
   takePeakMemory,
 } from './library.ts'
 export type { Nested } from './nested.ts'
+export { addNormalNoise_, chaCha20, type NoiseSource } from './normal-noise.ts'
 export { type Leaks, leaks, trackOrigins } from './origins.ts'
 export { enableGrad, isGradEnabled, noGrad, scope } from './scope.ts'
 export { allocateStorage, releaseStorage } from './storage.ts'

@@ -72,6 +72,9 @@ export interface Native {
   rmsNorm16(x: number, weight: number, eps: number): number
   swiGlu16(gate: number, value: number): number
 
+  addNormalNoise(handles: Int32Array, std: number, secure: boolean): void
+  chaCha20(key: Uint32Array, counter: number, nonce: Uint32Array): ArrayBuffer
+
   setNumThreads(count: number): void
   getNumThreads(): number
   manualSeed(seed: number | bigint): void

@@ -1,0 +1,50 @@
+/** Normal noise for private training. How much of it is needed is the caller's to know. */
+
+import { context } from './context.ts'
+import { failure } from './failure.ts'
+import { native } from './native.ts'
+import type { Tensor } from './tensor.ts'
+
+/**
+ * Where noise comes from. `secure`: a ChaCha20 stream with a new key from the kernel for every call, four normals to each
+ * number, so that nobody can tell the noise from the sum (Holohan & Braghin 2021, arXiv:2107.10138). `seeded`: the same
+ * stream, one normal to each number, with a key from libtorch's generator of the CPU: `manualSeed` and a random state that
+ * was saved bring it back, and it is for no one's protection.
+ */
+export type NoiseSource = 'secure' | 'seeded'
+
+/**
+ * Adds independent N(0, std²) to every number of the tensors, in place and outside of autograd. Float32 on the CPU is written
+ * where it lies; for other tensors the noise is made as float32 and added.
+ *
+ * @param std 0 adds nothing, and draws nothing
+ * @throws `tensor_argument_invalid` for a negative std and for tensors that hold no floating-point numbers
+ */
+export function addNormalNoise_(tensors: readonly Tensor[], std: number, source: NoiseSource): void {
+  context()
+  try {
+    native().addNormalNoise(
+      Int32Array.from(tensors, (tensor) => tensor.handle),
+      std,
+      source === 'secure',
+    )
+  } catch (thrown) {
+    throw failure(thrown, 'addNormalNoise_', 'addNormalNoise_(tensors, std, source)', [tensors, std, source])
+  }
+}
+
+/**
+ * Sixteen blocks (1024 bytes) of the ChaCha20 keystream (RFC 8439) that noise is made of, so that it can be compared with
+ * others' and with the RFC.
+ *
+ * @param key 8 words, little-endian
+ * @param counter of the first block
+ * @param nonce 3 words, little-endian
+ */
+export function chaCha20(key: Uint32Array, counter: number, nonce: Uint32Array): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(native().chaCha20(key, counter, nonce))
+  } catch (thrown) {
+    throw failure(thrown, 'chaCha20', 'chaCha20(key, counter, nonce) -> Uint8Array', [key, counter, nonce])
+  }
+}
