@@ -11,6 +11,7 @@ import {
   captionBatch,
   clipConfigFaults,
   clipParameterCount,
+  clippedGradients,
   contrastiveLoss,
   createClip,
   hostState,
@@ -223,6 +224,38 @@ describe('in training', () => {
       }
       const value = loss(narrow, narrow.embedImages(pixelsFor()), narrow.embedTexts(captions()))
       for (const gradient of masters.gradients(value)) expect(gradient.dtype).toBe('float32')
+    })
+  })
+
+  it.each(['text', 'image'] as const)('tells of each row of the %s tower what gradient it has', (tower) => {
+    scope(() => {
+      const model = fresh()
+      const parameters = named(model, tower)
+      const x = tower === 'text' ? captions() : pixelsFor()
+      const embed = (rows: Tensor): Tensor =>
+        tower === 'text' ? model.embedTexts(rows) : model.embedImages(rows)
+      const direction = torch.randn([4, 6])
+      const clipped = (mode: 'exact' | 'book-keeping'): ReturnType<typeof clippedGradients> =>
+        clippedGradients({
+          samples: 4,
+          clipping: { kind: 'flat', norm: 0.5 },
+          mode,
+          parameters: [...parameters.values()],
+          names: [...parameters.keys()],
+          loss: (_, sample) => {
+            const rows = (all: Tensor): Tensor => (sample === undefined ? all : all.narrow(0, sample, 1))
+            return embed(rows(x)).mul(rows(direction)).sum()
+          },
+        })
+      const [found, wanted] = [clipped('book-keeping'), clipped('exact')]
+      const close = (ours: Tensor, theirs: Tensor, what: string): void => {
+        const difference = ours.sub(theirs).abs().max().item() as number
+        expect(difference, what).toBeLessThan(1e-5)
+      }
+      close(found.norms, wanted.norms, 'norms')
+      expect(wanted.clipped).toBe(4)
+      for (const [index, name] of [...parameters.keys()].entries())
+        close(found.gradients[index]!, wanted.gradients[index]!, name)
     })
   })
 
