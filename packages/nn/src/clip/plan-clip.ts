@@ -23,6 +23,7 @@ import { ConfigReader } from '../config-reader.ts'
 import { invalidModelConfig } from '../errors.ts'
 import type { ClipConfig } from './config.ts'
 import { readClipConfig } from './hugging-face-config.ts'
+import { type ClipLayout, type StoredPlace, storedPlace } from './layouts.ts'
 import { readOpenClipConfig } from './open-clip-config.ts'
 import {
   type ClipPreprocessing,
@@ -30,7 +31,7 @@ import {
   readOpenClipPreprocessing,
   readPreprocessing,
 } from './preprocessing.ts'
-import { type ClipLayout, type ClipTensor, clipTensors, type StoredPlace, storedPlace } from './tensors.ts'
+import { type ClipTensor, clipTensors } from './tensors.ts'
 
 export const clipFiles = {
   'hugging-face': { config: 'config.json', weights: 'model.safetensors' },

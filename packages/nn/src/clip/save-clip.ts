@@ -7,10 +7,11 @@ import { weightsMismatch } from '../errors.ts'
 import type { ClipConfig } from './config.ts'
 import { clipLayoutUnsupported } from './errors.ts'
 import { clipConfigJson, huggingFaceFaults } from './hugging-face-config.ts'
+import { type ClipLayout, type StoredPlace, storedPlace } from './layouts.ts'
 import { openClipConfigJson, openClipFaults } from './open-clip-config.ts'
 import { clipFiles } from './plan-clip.ts'
 import { type ClipPreprocessing, clipPreprocessing, preprocessorJson } from './preprocessing.ts'
-import { type ClipLayout, clipTensors, type StoredPlace, storedPlace } from './tensors.ts'
+import { clipTensors } from './tensors.ts'
 import { transposed } from './transposed.ts'
 
 /** A tensor's values; a function is called when its turn comes, so that one is held at a time. */
