@@ -3,7 +3,7 @@
 //   npx hadal train recipes/emoji-clip                                   learn, and write the model to runs/emoji-clip/model
 //   npx hadal train recipes/emoji-clip --dry-run                         what it will take
 //   npx hadal train recipes/emoji-clip --folder runs/tuned -- --tune runs/emoji-clip      tune it to another family
-//   npx hadal retrieve runs/emoji-clip/model --data pairs.jsonl          what it finds
+//   npx hadal retrieve runs/emoji-clip/model --data runs/emoji-clip/held-out.jsonl       what it finds of the other family
 //
 // --data     where the pictures are; what is missing is named with the commands that bring it
 // --steps    of training
@@ -11,7 +11,8 @@
 //
 // What stands before `--` are settings of the run: docs/training-settings.md.
 
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { defineRecipe, exportTowers, newestWeights } from '@hadal/train'
 import { writeTokenizer } from './model.ts'
@@ -44,6 +45,11 @@ export default defineRecipe(async (said, args) => {
       const model = join(folder, 'model')
       exportTowers(model, { config: stages.config, weights: newestWeights(folder) })
       writeTokenizer(model, stages)
+      const rows = stages.tune.validRows.map(({ image, captions }) => ({
+        image: resolve(image as string),
+        caption: captions[0],
+      }))
+      writeFileSync(join(folder, 'held-out.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
     },
   }
 })
