@@ -4,7 +4,7 @@ import { addSteps, type CurvePoint, epsilonCurve } from '@hadal/privacy'
 import type { RunConfig } from '../run.ts'
 import { epsilonSpent } from './budget.ts'
 import { privacyPlan } from './privacy-faults.ts'
-import type { PrivacyPlan } from './privacy-options.ts'
+import { type PrivacyPlan, usualDelta } from './privacy-options.ts'
 
 export interface PrivacyForecast extends PrivacyPlan {
   /** After the last step, by the run's accountant. */
@@ -32,7 +32,7 @@ export function privacyWarnings({ rows, delta, accountant, secure }: PrivacyPlan
   const warnings: string[] = []
   if (delta >= 1 / rows)
     warnings.push(
-      `privacy.delta is ${delta}, and there are ${rows} rows: at 1 / rows or above it, telling one row whole would keep the promise; leave it out for ${1 / (10 * rows)}`,
+      `privacy.delta is ${delta}, and there are ${rows} rows: at 1 / rows or above it, telling one row whole would keep the promise; leave it out for ${usualDelta(rows)}`,
     )
   if (accountant === 'gdp')
     warnings.push('privacy.accountant gdp is an approximation that may be too low; prv and rdp are bounds')
