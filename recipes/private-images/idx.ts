@@ -1,0 +1,47 @@
+// Files of MNIST and its kin: a few bytes that say type and sizes, then the numbers, gzipped or not.
+// https://github.com/cvdfoundation/mnist describes the format.
+
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+
+export interface Idx {
+  readonly shape: readonly number[]
+  /** Row-major. */
+  readonly bytes: Uint8Array
+}
+
+const unsignedBytes = 8
+const gzipMagic = 0x1f8b
+
+/** Unsigned bytes are the one type that is read. Throws an Error that names the file and what is wrong with it. */
+export function readIdx(path: string): Idx {
+  return parseIdx(readFileSync(path), path)
+}
+
+/** `name` is how errors call the file. */
+export function parseIdx(file: Uint8Array, name: string): Idx {
+  const wrong = (why: string): Error => new Error(`${name} is no IDX file of bytes: ${why}`)
+  const plain = unpacked(file, (why) => wrong(`it does not unpack (${why})`))
+  const header = new DataView(plain.buffer, plain.byteOffset, plain.byteLength)
+  if (plain.length < 4) throw wrong(`it has ${plain.length} bytes`)
+  if (header.getUint16(0) !== 0) throw wrong('it does not begin with two zeros')
+  const [type, dimensions] = [header.getUint8(2), header.getUint8(3)]
+  if (type !== unsignedBytes) throw wrong(`its type is ${type}, not ${unsignedBytes}`)
+  const begin = 4 + 4 * dimensions
+  if (dimensions === 0 || plain.length < begin) throw wrong(`its ${dimensions} sizes are not all there`)
+  const shape = Array.from({ length: dimensions }, (_, index) => header.getUint32(4 + 4 * index))
+  const wanted = shape.reduce((product, size) => product * size, 1)
+  const found = plain.length - begin
+  if (found !== wanted) throw wrong(`[${shape}] takes ${wanted} bytes, and ${found} follow`)
+  return { shape, bytes: plain.subarray(begin) }
+}
+
+function unpacked(file: Uint8Array, wrong: (why: string) => Error): Uint8Array {
+  const packed = file.length >= 2 && (file[0]! << 8) + file[1]! === gzipMagic
+  if (!packed) return file
+  try {
+    return gunzipSync(file)
+  } catch (error) {
+    throw wrong((error as Error).message)
+  }
+}
