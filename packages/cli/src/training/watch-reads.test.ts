@@ -16,6 +16,30 @@ describe('what is read of training data', () => {
     expect(told.at(-1)).toBe('row 7')
   })
 
+  it('is told by sample of images, and by image of what stands with captions', () => {
+    const told: string[] = []
+    const onRead = (what: string): void => void told.push(what)
+    const images = { shape: [2], pixels: Uint8Array.of(1, 2, 3, 4), labels: Int32Array.of(0, 1) }
+    const watched = watchReads(images, onRead)
+    if ('pixels' in watched) {
+      expect(watched.pixels.subarray(2, 4)).toEqual(Uint8Array.of(3, 4))
+      expect(watched.pixels).toBeInstanceOf(Uint8Array)
+    }
+    expect(told).toEqual(['row 1'])
+    const pairs = watchReads(
+      {
+        imageSize: 1,
+        captions: [[[1]], [[2]]],
+        padding: 0,
+        fingerprint: 'x',
+        load: () => new Float32Array(),
+      },
+      onRead,
+    )
+    if ('captions' in pairs) expect([pairs.captions.length, pairs.captions[1]]).toEqual([2, [[2]]])
+    expect(told).toEqual(['row 1', 'row 1'])
+  })
+
   it('of a stream is told by what it is', async () => {
     let at = 0
     const stream: StreamedWindows = {
