@@ -68,7 +68,7 @@ export class PrivateTrainer {
     const { rows, batch, steps } = options
     const work = { rows, expectedRows: batch, steps, recomputes: false }
     const names = { expectedRows: 'batch', steps: 'steps' }
-    const own = optionFaults(options)
+    const own = [...countFaults(options), ...optionFaults(options)]
     const faults = own.length > 0 ? own : budgetFaults(options, work, names)
     if (faults.length > 0) throw privacyInvalid(faults)
     this.plan = planPrivacy(options, work)
@@ -153,6 +153,17 @@ export class PrivateTrainer {
     const paid = isAsPlanned(plan, ledger, steps) ? Number.POSITIVE_INFINITY : stepsLeft(plan, ledger)
     this.#left = Math.min(plan.steps - steps, paid)
   }
+}
+
+/** Every fault as a sentence that begins with the key. */
+function countFaults(options: PrivateTrainerOptions): string[] {
+  const { batch } = options
+  const faults = (['rows', 'steps', 'rowsPerPass', 'rowsPerSample'] as const).flatMap((key) => {
+    const value = options[key]
+    const isSound = value === undefined || (Number.isSafeInteger(value) && value >= 1)
+    return isSound ? [] : [`${key} is ${value}; it must be a whole number of at least 1`]
+  })
+  return batch > 0 ? faults : [...faults, `batch is ${batch}; it must be above 0`]
 }
 
 /** Throws `train_layers_not_private` where a model has layers that `mode` cannot do. */
