@@ -46,7 +46,9 @@ it('makes what a run trains on: captions as tokens, pixels as planes', async () 
   expect(long).toHaveLength(6)
   expect(long!.at(-1)).toBe(201)
   expect(skipped).toMatchObject([{ place: 'pair 21', kind: 'not decoded' }])
-  expect(warning).toContain('1 left out, 20 images kept: 1 does not decode\n  - pair 21')
+  expect(warning).toContain(
+    '1 left out, 20 images kept: 1 does not decode\n  - pair 21: the image damaged does not',
+  )
   const planes = await train.load([1, 0], undefined)
   expect(planes).toHaveLength(2 * 3 * 64)
   // Red is 1 above and -1 below, where there is none.

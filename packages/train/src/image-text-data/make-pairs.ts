@@ -77,16 +77,16 @@ export async function makeImageTextPairs(options: MakePairsOptions): Promise<Mad
   const { maxBytes } = limitsOf(options.limits)
 
   const digests = new Map<CaptionedImage, string>()
-  const decode = (row: CaptionedImage, how: DecodeOptions): Promise<Pixels> => {
+  const decode: DecodeRow = (row, how, bytes = row.image) => {
     const { width, height, fit, background } = how
     const key = [digests.get(row), width, height, fit, background].join('\n')
-    return cache.get(key, () => decodeImage(row.image, how))
+    return cache.get(key, () => decodeImage(bytes, { ...how, name: pathOrName(row) }))
   }
   const isHeldOut = new Set(splitByImage(data.rows, validShare).valid)
   const decoded = await decodeRows(data, async (row) => {
     const bytes = typeof row.image === 'string' ? await readImageFile(row.image, maxBytes) : row.image
     digests.set(row, createHash('sha256').update(bytes).digest('hex'))
-    await decode(row, isHeldOut.has(row) ? exactly(options) : atWorkingSize(options))
+    await decode(row, isHeldOut.has(row) ? exactly(options) : atWorkingSize(options), bytes)
   })
   if (decoded.rows.length === 0) throw noUsableImages('the data', decoded.skipped)
 
@@ -107,6 +107,11 @@ export async function makeImageTextPairs(options: MakePairsOptions): Promise<Mad
     warning,
   }
 }
+
+/** Through the cache; `bytes` where its file has been read already. */
+type DecodeRow = (row: CaptionedImage, how: DecodeOptions, bytes?: string | Uint8Array) => Promise<Pixels>
+
+const pathOrName = ({ image, name }: CaptionedImage): string => (typeof image === 'string' ? image : name)
 
 const idsOf = (text: string, { tokenizer, tokens }: MakePairsOptions): readonly number[] =>
   captionIds(tokenizer.encode(text), tokens)
@@ -134,7 +139,7 @@ async function load(
   images: readonly number[],
   draw: Draw | undefined,
   options: MakePairsOptions,
-  decode: (row: CaptionedImage, how: DecodeOptions) => Promise<Pixels>,
+  decode: DecodeRow,
 ): Promise<Float32Array> {
   const { imageSize, background = '#ffffff', augmentation, normalization } = options
   const pixels = await decodeAll(images, async (image) => {
