@@ -165,6 +165,14 @@ describe('what makes no sense for an image classifier is a fault', () => {
     [data({ augmentation: { shift: 8 } }), 'augmentation.shift is 8; it must be a whole number from 0 to 7'],
     [data({}, { augmentation: {} }), 'data.valid augmentation is of training data'],
     [{ data: { train: { length: 1 }, valid: quarters(8, 0) } }, 'labelled images or images with captions'],
+    [
+      model({ input: undefined, layers: 7 }),
+      'model.input is undefined; it must be { channels, height, width }',
+    ],
+    [
+      { ...model({ layers: undefined }), adapter: {}, startFrom: new Map() },
+      'model.layers is undefined; it must be a list',
+    ],
     [model({ classes: 1 }), 'model.classes is 1; it must be a whole number of at least 2'],
     [model({ input: { features: 0 } }), 'model.input.features is 0'],
     [model({ layers: [{ kind: 'linaer', width: 2 }] }), 'model.layers[0].kind is "linaer"'],

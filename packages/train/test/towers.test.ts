@@ -278,6 +278,9 @@ describe('what makes no sense for two towers is a fault', () => {
     [data({ load: 7 }), 'data.train load is no function'],
     [data({ fingerprint: '' }), 'data.train fingerprint is ""'],
     [{ model: { ...tinyClip, projection_dim: 0 } }, 'model.projection_dim is 0'],
+    [{ model: { ...tinyClip, text_config: undefined } }, 'model.text_config is missing'],
+    [{ model: undefined }, 'model is missing'],
+    [{ batch: undefined }, 'batch is missing'],
   ])('%j', (options, wanted) => {
     expect(faultsOf(options)).toContain(wanted)
   })

@@ -27,8 +27,10 @@ export const classifierKind: ModelKind<ImageClassifierConfig> = {
   usualObjective: ({ classes }) => ({ kind: 'classes', classes }),
   objectives: ['classes'],
   // Linear layers, and the last one to the classes.
-  usualTargets: ({ layers }) => [
-    ...layers.flatMap(({ kind }, index) => (kind === 'linear' ? [`layers.${index}`] : [])),
+  usualTargets: (model) => [
+    ...(classifierConfigFaults(model).length > 0 ? [] : model.layers).flatMap(({ kind }, index) =>
+      kind === 'linear' ? [`layers.${index}`] : [],
+    ),
     'head',
   ],
   rateKeys: {},
@@ -45,7 +47,11 @@ export const classifierKind: ModelKind<ImageClassifierConfig> = {
           `checkpointing.every is ${run.checkpointing.every}; ${title} keeps what its layers compute: leave it out`,
         ]),
   ],
-  contentFaults: (run) => [...adapterFaults(run, classifierTensors(run.model), false), ...contentFaults(run)],
+  // Of a model that cannot be built nothing more is said.
+  contentFaults: (run) =>
+    classifierConfigFaults(run.model).length > 0
+      ? []
+      : [...adapterFaults(run, classifierTensors(run.model), false), ...contentFaults(run)],
   wholeFaults: () => [],
   privateDefaults: {},
   privateFaults: ({ model }) => {

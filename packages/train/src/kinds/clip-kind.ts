@@ -23,13 +23,17 @@ export const clipKind: ModelKind<ClipConfig> = {
   objectives: ['contrastive'],
   usualTargets: () => ['q_proj', 'k_proj', 'v_proj', 'out_proj', 'fc1', 'fc2'],
   rateKeys: { text: true, image: true },
-  configFaults: clipConfigFaults,
+  configFaults,
   settingFaults: (run) => [
     ...refusedSettings(run, title),
     ...towerRateFaults((run.rates ?? {}) as TowerRates),
     ...batchFaults(run),
   ],
-  contentFaults: (run) => [...adapterFaults(run, clipParameters(run.model), false), ...contentFaults(run)],
+  // Of a model that cannot be built nothing more is said.
+  contentFaults: (run) =>
+    configFaults(run.model).length > 0
+      ? []
+      : [...adapterFaults(run, clipParameters(run.model), false), ...contentFaults(run)],
   wholeFaults: () => [],
   completed: ({ model, schedule, rates }) => ({
     model: { ...model, logit_bias_init_value: model.logit_bias_init_value ?? null },
@@ -51,6 +55,14 @@ export const clipKind: ModelKind<ClipConfig> = {
   withoutMixing: (model) => model,
 }
 
+/** Recipes run without a type check. */
+function configFaults(model: ClipConfig): readonly string[] {
+  const missing = (['text_config', 'vision_config'] as const).filter(
+    (tower) => typeof model[tower] !== 'object' || model[tower] === null,
+  )
+  return missing.length > 0 ? missing.map((tower) => `${tower} is missing`) : clipConfigFaults(model)
+}
+
 function batchFaults({ batch, checkpointing, model, adapter }: RunConfig<ClipConfig>): string[] {
   const { accumulate, cacheRows } = batch
   const faults: string[] = []
@@ -62,8 +74,7 @@ function batchFaults({ batch, checkpointing, model, adapter }: RunConfig<ClipCon
     faults.push(
       `batch.cacheRows is ${cacheRows} and checkpointing.every ${checkpointing.every}; both compute towers again: leave one of them out`,
     )
-  // Of a model that cannot be built nothing more is said.
-  if (clipConfigFaults(model).length > 0 || !isResNetTower(model.vision_config)) return faults
+  if (configFaults(model).length > 0 || !isResNetTower(model.vision_config)) return faults
   if (checkpointing?.every !== undefined)
     faults.push(
       `checkpointing.every is ${checkpointing.every}; the image tower is a ResNet, which has no layers to compute again: say batch.cacheRows`,
