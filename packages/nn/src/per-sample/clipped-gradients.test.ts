@@ -12,7 +12,7 @@ import {
   torch,
 } from '@hadal/tensor'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { Conv2d } from '../convolution.ts'
 import { initializeLayers } from '../initialize-layers.ts'
 import { Embedding, Linear } from '../layers.ts'
@@ -25,6 +25,8 @@ import { replaceBatchNorms } from './replace-batch-norms.ts'
 import { linear } from './tell-layers.ts'
 import { unsupportedLayers } from './unsupported-layers.ts'
 
+// Slow only beside much else.
+vi.setConfig({ testTimeout: 60_000 })
 beforeAll(() => setNumThreads(1))
 
 class Net extends Module {
@@ -72,21 +74,24 @@ const every = modes.flatMap((mode) => kinds.map((kind) => [mode, kind] as const)
 describe('clippedGradients', () => {
   it.each(every)('%s, %s: one sample adds no more than the norm', (mode, kind) => {
     fc.assert(
-      fc.property(fc.double({ min: 1e-3, max: 1e3 }), fc.double({ min: 1e-3, max: 1e3 }), (norm, size) =>
-        scope(() => {
-          const net = new Net()
-          const x = torch.randn([1, 4]).mul(size)
-          const { gradients } = clippedGradients(
-            given(net, x, (each) => net.forward(each), {
-              mode,
-              clipping: { kind, norm },
-              layers: layersOf([...net.parameters().keys()]),
-            }),
-          )
-          expect(lengthOf(gradients)).toBeLessThanOrEqual(norm * (1 + 1e-5))
-        }),
+      fc.property(
+        fc.double({ min: 1e-3, max: 1e3, noNaN: true }),
+        fc.double({ min: 1e-3, max: 1e3, noNaN: true }),
+        (norm, size) =>
+          scope(() => {
+            const net = new Net()
+            const x = torch.randn([1, 4]).mul(size)
+            const { gradients } = clippedGradients(
+              given(net, x, (each) => net.forward(each), {
+                mode,
+                clipping: { kind, norm },
+                layers: layersOf([...net.parameters().keys()]),
+              }),
+            )
+            expect(lengthOf(gradients)).toBeLessThanOrEqual(norm * (1 + 1e-5))
+          }),
       ),
-      { numRuns: 20 },
+      { numRuns: 10 },
     )
   })
 
@@ -158,14 +163,17 @@ describe('clippedGradients', () => {
   })
 
   it.each(modes)('%s: holds nothing afterwards', (mode) => {
-    const net = new Net()
-    const x = torch.randn([6, 4])
-    const step = (): void =>
-      scope(() => void clippedGradients(given(net, x, (each) => net.forward(each), { mode })))
-    step()
-    const before = memory().liveTensors
-    step()
-    expect(memory().liveTensors).toBe(before)
+    scope(() => {
+      const net = new Net()
+      const x = torch.randn([6, 4])
+      const step = (): void =>
+        scope(() => void clippedGradients(given(net, x, (each) => net.forward(each), { mode })))
+      step()
+      const before = memory().liveTensors
+      step()
+      // What nobody held before may be collected meanwhile.
+      expect(memory().liveTensors).toBeLessThanOrEqual(before)
+    })
   })
 })
 

@@ -8,8 +8,8 @@ import { Tape } from '../tape/tape.ts'
 import { type Clipped, type Clipping, clip } from './clipping.ts'
 import { parametersUnobserved } from './errors.ts'
 import { exactGradients } from './exact-gradients.ts'
+import { freeAll, LayerNorms, LayerSums, weightedSum } from './layer-sums.ts'
 import { ObservedPass, type OnWhole } from './observed-pass.ts'
-import { squaresOf } from './product-gradients.ts'
 import type { SampleGradients } from './sample-gradients.ts'
 
 export interface PrivateBackward {
@@ -19,8 +19,8 @@ export interface PrivateBackward {
   readonly clipping: Clipping
   /**
    * `book-keeping`: one way back; keeps what layers read and the gradients of what they gave until all norms are known (Bu et al. 2022,
-   * arXiv:2210.00038). `ghost`: two passes, and keeps nothing, for layers that are computed again (Li et al. 2021, arXiv:2110.05679).
-   * `exact`: sample by sample, for every model that does not mix samples.
+   * arXiv:2210.00038). `ghost`: two passes, and keeps nothing, for layers that are computed again (Li et al. 2021, arXiv:2110.05679);
+   * one pass where layers are clipped by themselves. `exact`: sample by sample, for every model that does not mix samples.
    */
   readonly mode: 'book-keeping' | 'ghost' | 'exact'
   /** What is trained, in the order in which gradients come back. */
@@ -81,12 +81,16 @@ function bookKeeping(of: PrivateBackward): ClippedGradients {
     })
     return noGrad(() => {
       const clipped = clip(norms.squares, of.clipping)
-      const { notFinite, ...told } = read(loss, clipped)
-      const gradients = of.parameters.map((parameter) => {
-        const uses = kept.get(parameter)!
-        return weightedSum(parameter, uses, norms.layerOf(parameter), clipped, notFinite > 0)
-      })
-      return { gradients, notFinite, norms: clipped.norms, ...told }
+      const told = read(loss, clipped)
+      const gradients = of.parameters.map((parameter) =>
+        weightedSum(
+          parameter,
+          kept.get(parameter)!,
+          clipped.factors[norms.layerOf(parameter)]!,
+          droppedOf(told, clipped),
+        ),
+      )
+      return { gradients, norms: clipped.norms, ...told }
     })
   } finally {
     for (const uses of kept.values()) freeAll(uses)
@@ -97,28 +101,35 @@ function bookKeeping(of: PrivateBackward): ClippedGradients {
 function ghost(of: PrivateBackward): ClippedGradients {
   const random = getRngState()
   const norms = new LayerNorms(of)
-  const gradients = new Map<Tensor, Tensor>()
+  // Layers that are clipped by themselves need not wait for the norms of others (He et al. 2022, arXiv:2212.01539).
+  const sums = of.clipping.kind === 'per-layer' ? new LayerSums(of, norms) : undefined
   try {
     const loss = observe(of, (parameter, uses) => {
       norms.add(parameter, uses)
-      freeAll(uses)
+      if (sums) sums.add(parameter, uses)
+      else freeAll(uses)
     })
     const clipped = noGrad(() => clip(norms.squares, of.clipping))
     const { notFinite, ...told } = read(loss, clipped)
+    const result = { norms: clipped.norms, notFinite, ...told }
+    // A sample that turned out not to be finite is in the sums already.
+    if (sums && notFinite === 0) return { gradients: sums.take(), ...result }
     setRngState(random)
+    const gradients = new Map<Tensor, Tensor>()
     observe(of, (parameter, uses) => {
-      const sum = weightedSum(parameter, uses, norms.layerOf(parameter), clipped, notFinite > 0)
+      const sum = weightedSum(
+        parameter,
+        uses,
+        clipped.factors[norms.layerOf(parameter)]!,
+        droppedOf(result, clipped),
+      )
       gradients.set(parameter, sum.unscope())
       freeAll(uses)
     })
-    return {
-      gradients: of.parameters.map((parameter) => gradients.get(parameter)!.rescope()),
-      norms: clipped.norms,
-      notFinite,
-      ...told,
-    }
+    return { gradients: of.parameters.map((parameter) => gradients.get(parameter)!.rescope()), ...result }
   } finally {
     norms.free()
+    sums?.free()
   }
 }
 
@@ -142,60 +153,9 @@ export const nameOf = (parameter: Tensor, { parameters, names }: PrivateBackward
   return names?.[index] ?? `parameter ${index} [${parameter.shape.join(', ')}]`
 }
 
-/** Sums of squares [b] of the layers that are clipped by themselves. */
-class LayerNorms {
-  readonly #layers: ReadonlyMap<Tensor, number>
-  readonly #sums: Tensor[]
-  readonly #samples: number
-
-  constructor({ parameters, layers, clipping, samples }: PrivateBackward) {
-    const layerOf = (index: number): number =>
-      clipping.kind === 'per-layer' ? (layers?.[index] ?? index) : 0
-    this.#layers = new Map(parameters.map((parameter, index) => [parameter, layerOf(index)]))
-    this.#samples = samples
-    const count = Math.max(0, ...this.#layers.values()) + 1
-    const like = parameters[0]
-    this.#sums = Array.from({ length: count }, () =>
-      torch
-        .zeros([samples], { dtype: like?.dtype === 'float64' ? 'float64' : 'float32', device: like?.device })
-        .unscope(),
-    )
-  }
-
-  layerOf(parameter: Tensor): number {
-    return this.#layers.get(parameter)!
-  }
-
-  get squares(): readonly Tensor[] {
-    return this.#sums
-  }
-
-  add(parameter: Tensor, uses: readonly SampleGradients[]): void {
-    if (uses.length === 0) return
-    scope(() => this.#sums[this.layerOf(parameter)]!.add_(squaresOf(uses, this.#samples, parameter.numel)))
-  }
-
-  free(): void {
-    for (const sum of this.#sums) sum.free()
-  }
-}
-
-function weightedSum(
-  parameter: Tensor,
-  uses: readonly SampleGradients[],
-  layer: number,
-  { factors, bad }: Clipped,
-  dropsBad: boolean,
-): Tensor {
-  return scope(() => {
-    const [first, ...others] = uses.map((use) => {
-      if (dropsBad) use.drop(bad)
-      return use.sum(factors[layer]!)
-    })
-    if (!first) return torch.zeros([...parameter.shape], { device: parameter.device })
-    return others.reduce((sum, each) => sum.add(each.view(sum.shape)), first).reshape(parameter.shape)
-  })
-}
+/** Which samples have to be forgotten, before factors of 0 meet what is not finite. */
+const droppedOf = ({ notFinite }: { readonly notFinite: number }, { bad }: Clipped): Tensor | undefined =>
+  notFinite > 0 ? bad : undefined
 
 /** All that the host has to know of a step, in one read. */
 function read(
@@ -206,10 +166,6 @@ function read(
     torch.stack([loss.double(), shortened.sum().double(), bad.sum().double()]).toTypedArray(),
   ) as Float64Array
   return { loss: value!, clipped: clipped!, notFinite: notFinite! }
-}
-
-const freeAll = (uses: readonly SampleGradients[]): void => {
-  for (const use of uses) use.free()
 }
 
 const ofNothing = ({ parameters }: PrivateBackward): ClippedGradients => ({

@@ -37,7 +37,7 @@ export function exactGradients(of: PrivateBackward): ClippedGradients {
           else {
             if (shortened.item() === true) clipped += 1
             for (const [index, gradient] of gradients.entries())
-              sums[index]!.add_(wide(gradient).mul(factors[layers[index]!]!))
+              sums[index]!.add_(wide(gradient).mul(factors[layers[index]!]!.squeeze(0)))
           }
           return norms
         })

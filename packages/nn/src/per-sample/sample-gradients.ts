@@ -20,8 +20,8 @@ export interface SampleGradients {
   free(): void
 }
 
-/** How much memory the gradients of single samples may take beside what a pass holds. */
-const chunkBytes = 64 * 2 ** 20
+/** How much memory the gradients of single samples may take beside what a pass holds: more would not stay in a processor's caches. */
+const chunkBytes = 16 * 2 ** 20
 
 /** Samples in pieces of which each needs about `chunkBytes`. */
 export function* chunksOf(samples: number, elementsOfOne: number): Generator<[from: number, count: number]> {

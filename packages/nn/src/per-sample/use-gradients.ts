@@ -35,7 +35,8 @@ export function gradientsOf(
     if (parameter && wants(parameter)) found.push([parameter, make()])
   }
   const make = { linear: ofLinear, embedding: ofEmbedding, norm: ofNorm, convolution: ofConvolution }
-  if (use.layer === 'rows') add(use.parameter, () => explicit(bySample(dy, samples).sum(1)))
+  if (use.layer === 'rows')
+    add(use.parameter, () => explicit(bySample(dy, samples).sum(1).reshape([samples, -1])))
   else make[use.layer](use as never, dy, samples, add)
   return found
 }
