@@ -129,6 +129,10 @@ describe('an engine of towers', () => {
       code: 'context_length_exceeded',
       message: expect.stringContaining('input 1'),
     })
+    await expect(embed(engine, ['x'.repeat(1_000_000)])).rejects.toMatchObject({
+      code: 'context_length_exceeded',
+      message: 'the input is too large: it has at least 257 tokens, and the model takes 8',
+    })
     await expect(embed(engine, [[1, 2]])).rejects.toMatchObject({ code: 'tokens_off', status: 501 })
     await expect(engine.tokenize('a')).rejects.toMatchObject({ code: 'tokens_off' })
     expect(numbers(await good)).toEqual([ofImage(1)])

@@ -131,9 +131,13 @@ describe('a loop of towers', () => {
     await turns()
     // One served has its turn behind the others.
     expect(decoding.map(({ file }) => file)).toEqual([0, 1, 2, 3, 20, 4])
+    // What is being decoded for one that left takes its place until it is done.
     cancel(many)
-    decoded(2, 3, 4, 20)
+    ask(image(30), image(31))
     await turns()
     expect(decoding.map(({ file }) => file)).toEqual([0, 1, 2, 3, 20, 4])
+    decoded(2)
+    await turns()
+    expect(decoding.map(({ file }) => file)).toEqual([0, 1, 2, 3, 20, 4, 30])
   })
 })

@@ -23,6 +23,8 @@ export interface TowersLimits {
 
 /** Numbers in one answer, as for texts alone. */
 const mostNumbers = 2 ** 23
+/** For each token that the model takes: many times what words have. */
+const charactersLookedAt = 32
 /** Tokenised without a pause. */
 const textsPerTurn = 64
 /**
@@ -46,6 +48,8 @@ export class TowersLoop {
   /** In the order of their turns. */
   #line: TowersRequest[] = []
   #running = false
+  /** Those of requests that were cancelled, too. */
+  #decoding = 0
   /** Of the last pass of images. */
   #imageMillis = 0
   /** Until when images that are ready wait for others. */
@@ -114,21 +118,32 @@ export class TowersLoop {
   #part(input: EmbedInput, index: number, count: number): InputPart {
     const counted = { index, passedOver: 0 }
     if (typeof input === 'string') {
-      const { contextLength } = this.#towers.model
-      const ids = this.#towers.tokenize(input)
-      if (ids.length > contextLength)
-        throw contextLengthExceeded(ids.length, contextLength, false, nameOf(index, count))
+      const ids = this.#tokenize(input, nameOf(index, count))
       return { kind: 'text', ids, tokens: this.#towers.model.paddedLength(ids.length), ...counted }
     }
     if (!isImageInput(input)) throw tokensOff(this.#name)
     return { kind: 'image', file: input.image, tokens: 1, isDecoding: false, ...counted }
   }
 
+  /** Of a very long text only the beginning is looked at: this thread is not the text's alone. */
+  #tokenize(text: string, name: string): readonly number[] {
+    const { contextLength } = this.#towers.model
+    const looked = text.slice(0, contextLength * charactersLookedAt)
+    const isCut = looked.length < text.length
+    const beginning = this.#towers.tokenize(looked)
+    // Where it was cut there may be one token more.
+    if (isCut && beginning.length > contextLength + 1)
+      throw contextLengthExceeded(beginning.length - 1, contextLength, true, name)
+    const ids = isCut ? this.#towers.tokenize(text) : beginning
+    if (ids.length > contextLength) throw contextLengthExceeded(ids.length, contextLength, false, name)
+    return ids
+  }
+
   /** Images of whose turn comes first. */
   #decodeAhead(): void {
     const most = this.#limits.maxBatchSize * passesAhead
     const all = this.#line.flatMap((request) => request.images.map((part) => ({ request, part })))
-    let ahead = all.filter(({ part }) => part.isDecoding || part.pixels !== undefined).length
+    let ahead = this.#decoding + all.filter(({ part }) => part.pixels !== undefined).length
     for (const { request, part } of all) {
       if (ahead >= most) return
       if (part.isDecoding || part.pixels !== undefined) continue
@@ -139,6 +154,7 @@ export class TowersLoop {
 
   async #decode(request: TowersRequest, part: ImagePart): Promise<void> {
     part.isDecoding = true
+    this.#decoding += 1
     try {
       const name = request.count === 1 ? 'given' : `in input ${part.index}`
       part.pixels = await this.#towers.decode(part.file, name)
@@ -148,6 +164,7 @@ export class TowersLoop {
       if (this.#drop(request.key)) this.#fail(request.key, error)
     } finally {
       part.isDecoding = false
+      this.#decoding -= 1
     }
     this.#decodeAhead()
     this.#wake()
