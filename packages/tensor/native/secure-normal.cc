@@ -16,7 +16,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cmath>
 #include <string.h>
 #include <sys/random.h>
 
@@ -69,6 +68,19 @@ HADAL_CLONES void keystream(const uint32_t* key, const uint32_t* nonce, uint32_t
   }
 }
 
+// The root of a number from 0 on, to 2^-22 of it: std::sqrt may set errno, which keeps a loop out of wide registers.
+static inline float root(float x) {
+  int32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  bits = 0x5f375a86 - (bits >> 1);
+  // 1 / sqrt(x), by a guess from the exponent and Newton's method.
+  float y;
+  memcpy(&y, &bits, sizeof y);
+  const float half = 0.5f * x;
+  for (int i = 0; i < 3; i++) y = y * (1.5f - half * y * y);
+  return x * y;
+}
+
 // sqrt(-2 ln u) of u = (word / 2 + 1/2) / 2^31: how far from the middle a pair of normals lies, to 6.7. ln by its series over
 // [sqrt(1/2), sqrt(2)), beside the exponent (Cephes' coefficients).
 static inline float radius(uint32_t word) {
@@ -93,7 +105,7 @@ static inline float radius(uint32_t word) {
   const float logarithm = ((y * x * z - 2.12194440e-4f * e) - 0.5f * z + x) + 0.693359375f * e;
   // Rounding may have made u 1, and its logarithm a hair more than 0.
   const float square = -2.0f * logarithm;
-  return std::sqrt(square > 0.0f ? square : 0.0f);
+  return root(square > 0.0f ? square : 0.0f);
 }
 
 // Makes two words to two normals, `pairs` times.
@@ -113,21 +125,23 @@ HADAL_CLONES void normals(const uint32_t* words, float* cosines, float* sines, i
   }
 }
 
-// Adds half of a number of each of four pairs.
-HADAL_CLONES void addFours(const float* cosines, const float* sines, float std, float* to, int64_t count) {
-  const float half = 0.5f * std;
-  for (int64_t i = 0; i < count; i++) {
-    const int64_t other = i ^ (kBlock / 2);
-    to[i] += ((cosines[i] + sines[other]) + (cosines[i + kBlock] + sines[other + kBlock])) * half;
+// Adds half of a number of each of four pairs: those of a cosine and of a sine stand half a block apart.
+HADAL_CLONES void addFours(const float* cosines, const float* sines, float deviation, float* to, int64_t count) {
+  const float half = 0.5f * deviation;
+  for (int64_t from = 0; from < count; from += kBlock / 2) {
+    const float* c = cosines + from;
+    const float* s = sines + (kBlock / 2 - from);
+    const int64_t here = std::min(kBlock / 2, count - from);
+    for (int64_t i = 0; i < here; i++) to[from + i] += ((c[i] + s[i]) + (c[i + kBlock] + s[i + kBlock])) * half;
   }
 }
 
-HADAL_CLONES void addOnes(const float* normals, float std, float* to, int64_t count) {
-  for (int64_t i = 0; i < count; i++) to[i] += normals[i] * std;
+HADAL_CLONES void addOnes(const float* normals, float deviation, float* to, int64_t count) {
+  for (int64_t i = 0; i < count; i++) to[i] += normals[i] * deviation;
 }
 
 // Adds noise to `count` numbers. Which noise each gets depends on its place alone, not on threads.
-void addNoise(const Key& key, uint32_t tensor, bool secure, float std, float* to, int64_t count) {
+void addNoise(const Key& key, uint32_t tensor, bool secure, float deviation, float* to, int64_t count) {
   const int64_t words = secure ? 4 * kBlock : kBlock;
   const int64_t pairs = words / 2;
   at::parallel_for(0, (count + kBlock - 1) / kBlock, grainOf(kBlock), [&](int64_t begin, int64_t end) {
@@ -142,10 +156,10 @@ void addNoise(const Key& key, uint32_t tensor, bool secure, float std, float* to
       const int64_t here = std::min(kBlock, count - block * kBlock);
       if (secure) {
         normals(made, cosines, sines, pairs);
-        addFours(cosines, sines, std, to + block * kBlock, here);
+        addFours(cosines, sines, deviation, to + block * kBlock, here);
       } else {
         normals(made, cosines, cosines + pairs, pairs);
-        addOnes(cosines, std, to + block * kBlock, here);
+        addOnes(cosines, deviation, to + block * kBlock, here);
       }
     }
     explicit_bzero(made, sizeof made);
@@ -176,21 +190,21 @@ napi_value addNormalNoise(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
     const CallInfo<3> args(env, info);
     const std::vector<at::Tensor> tensors = toTensors(env, *args.environment->slab, args[0]);
-    double std;
-    check(env, napi_get_value_double(env, args[1], &std));
+    double deviation;
+    check(env, napi_get_value_double(env, args[1], &deviation));
     const bool secure = toBoolean(env, args[2]);
-    if (!(std >= 0 && std <= std::numeric_limits<float>::max()))
-      throw Fault("argument", "the standard deviation must be a number from 0 on, is " + std::to_string(std));
+    if (!(deviation >= 0 && deviation <= std::numeric_limits<float>::max()))
+      throw Fault("argument", "the standard deviation must be a number from 0 on, is " + std::to_string(deviation));
     for (const at::Tensor& tensor : tensors)
       if (!tensor.defined() || !tensor.is_floating_point()) throw Fault("argument", "noise is added to floating-point tensors");
-    if (std == 0) return nullptr;
+    if (deviation == 0) return nullptr;
     at::NoGradGuard noGrad;
     Key key = secure ? keyFromKernel() : keyFromGenerator();
     for (size_t i = 0; i < tensors.size(); i++) {
       at::Tensor tensor = tensors[i];
       const bool isPlain = tensor.is_cpu() && tensor.scalar_type() == at::kFloat && tensor.is_contiguous();
       at::Tensor noise = isPlain ? tensor : at::zeros(tensor.sizes(), at::TensorOptions(at::kFloat));
-      addNoise(key, static_cast<uint32_t>(i), secure, static_cast<float>(std), noise.data_ptr<float>(), noise.numel());
+      addNoise(key, static_cast<uint32_t>(i), secure, static_cast<float>(deviation), noise.data_ptr<float>(), noise.numel());
       if (isPlain) tensor.unsafeGetTensorImpl()->bump_version();
       else tensor.add_(noise.to(tensor.device()));
     }

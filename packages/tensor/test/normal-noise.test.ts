@@ -25,7 +25,7 @@ function drawn(count: number, source: NoiseSource, std = 1): Float32Array {
   return scope(() => {
     const tensor = torch.zeros([count])
     addNormalNoise_([tensor], std, source)
-    return Float32Array.from(tensor.data())
+    return Float32Array.from(tensor.toTypedArray())
   })
 }
 
@@ -35,7 +35,7 @@ const mean = (numbers: Float64Array | Float32Array): number =>
 /** The standard normal distribution function at sorted numbers, by libtorch's erf. */
 const expectedShares = (sorted: Float32Array): ArrayLike<number> =>
   scope(() =>
-    torch.tensor(Array.from(sorted), { dtype: 'float64' }).div(Math.SQRT2).erf().add(1).div(2).data(),
+    torch.tensor(Array.from(sorted), { dtype: 'float64' }).div(Math.SQRT2).erf().add(1).div(2).toTypedArray(),
   ) as ArrayLike<number>
 
 /** The Kolmogorov-Smirnov statistic times sqrt(count): above 1.95 once in a thousand. */
