@@ -221,6 +221,19 @@ describe.each(cases)('%s, from files of %s', (name, layout, wanted) => {
   })
 })
 
+it('finds a text tower that open_clip keeps by itself', () => {
+  const vit = expected.openClip.vit!
+  const plain = planClip(writeFolder('openClip', 'plain', vit))
+  const isOfText = (name: string): boolean => !/^(visual\.|logit_)/.test(name)
+  const tensors = Object.fromEntries(
+    Object.entries(vit.tensors).map(([name, shape]) => [isOfText(name) ? `text.${name}` : name, shape]),
+  )
+  const apart = planClip(writeFolder('openClip', 'apart', { ...vit, tensors }))
+  expect(apart.faults).toEqual([])
+  expect(apart.unneeded).toEqual([])
+  expect(apart.tensors.map(({ name }) => name)).toEqual(plain.tensors.map(({ name }) => name))
+})
+
 const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
 
 it.skipIf(!torchInstalled)('clip.json is what PyTorch computes', { timeout: 300_000 }, () => {
