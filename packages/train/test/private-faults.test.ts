@@ -30,25 +30,6 @@ const stream = {
 const pairs = { train: { chosen: windows, rejected: windows }, valid: { chosen: windows, rejected: windows } }
 const startFrom = new Map([['lm_head.weight', { shape: [1], values: new Float32Array(1) }]])
 
-const experts = {
-  model_type: 'deepseek_v3',
-  vocab_size: 32,
-  hidden_size: 16,
-  intermediate_size: 24,
-  moe_intermediate_size: 8,
-  num_hidden_layers: 2,
-  num_attention_heads: 2,
-  q_lora_rank: null,
-  kv_lora_rank: 8,
-  qk_nope_head_dim: 4,
-  qk_rope_head_dim: 4,
-  v_head_dim: 4,
-  max_position_embeddings: 8,
-  rms_norm_eps: 1e-5,
-  rope_theta: 1000,
-  tie_word_embeddings: false,
-}
-
 describe('a private run', () => {
   it.each<[string, object, string]>([
     ['streams', { data: { ...data, train: stream } }, 'data.train is a stream'],
@@ -102,10 +83,6 @@ describe('a private run', () => {
     expect(run.lossChunkTokens).toBe(0)
     expect(defineRun({ ...run, seed: 2 }).guard).toBe(false)
     expect(defineRun(base).guard).not.toBe(false)
-  })
-
-  it('of experts is exact or none', () => {
-    expect(experts).toBeDefined()
   })
 })
 
