@@ -34,3 +34,11 @@ export const epsilonUnreachable: ErrorMaker<
       : "Ask for a larger epsilon or delta, or use accountant 'prv', which is tighter.",
   facts: (epsilon, delta, _accountant, least) => ({ epsilon, delta, least }),
 })
+
+export const attackInvalid: ErrorMaker<[name: string, value: unknown, expected: string]> = defineError({
+  code: 'privacy_attack_invalid',
+  status: 400,
+  when: 'A membership attack was given too few losses, losses that are no numbers, or an option that means nothing.',
+  message: (name, value, expected) => `${name} is ${String(value)}; it must be ${expected}`,
+  help: (name, _value, expected) => `Give ${name} as ${expected}.`,
+})
