@@ -87,5 +87,6 @@ const reasons: Readonly<Record<PartComparison['part'], string>> = {
   precision: 'Weights are the same: look at what the loss scale of fp16 or the scales of fp8 come from.',
   'random state': 'Something drew random numbers outside of the steps: a listener, or an evaluation.',
   position: 'The state of the stream says otherwise where it is: it has to be a function of what was drawn.',
+  spent: 'The ledger has other steps than were made: nothing but the loop may write it.',
   state: 'What decides later steps is not as it was: held-out losses, or what the guard keeps.',
 }
