@@ -40,11 +40,14 @@ export function noiseMultiplierFor(target: PrivacyTarget): number {
     if (enough >= mostNoise) throw epsilonUnreachable(epsilon, delta, accountant, epsilonWith(enough))
     enough *= 2
   }
-  let tooLittle = enough / 2
+  // From near by: with less noise, prv takes more time.
+  let factor = 1.1
+  let tooLittle = enough / factor
   while (epsilonWith(tooLittle) <= epsilon) {
     if (tooLittle <= leastNoise) return tooLittle
     enough = tooLittle
-    tooLittle /= 2
+    factor = Math.min(2, factor ** 2)
+    tooLittle /= factor
   }
   const { low } = bracketRoot(excess, { low: -Math.log(enough), high: -Math.log(tooLittle) }, tolerance)
   return Math.exp(-low)
