@@ -10,6 +10,7 @@ import {
   metricsLog,
   newestWeights,
   planRun,
+  planTechniques,
   type Run,
   type RunOptions,
   readMetrics,
@@ -211,6 +212,11 @@ describe('two towers', () => {
     expect(plan).toMatchObject({ unit: 'pairs', tokensPerStep: 6, stepsPerEpoch: 2 })
     const cached = planRun(towerRun(folder(), { batch: { windows: 6, accumulate: 1, cacheRows: 1 } }))
     expect(cached.bytes.activations).toBeLessThan(plan.bytes.activations)
+    const { techniques } = planTechniques(towerRun(folder()), 2 ** 30)
+    const flags = techniques.map((technique) => technique.flags)
+    expect(flags).toContain('--batch-cache-rows 3')
+    // Half a contrastive batch twice is another loss.
+    expect(flags.join(' ')).not.toContain('accumulate')
   })
 })
 

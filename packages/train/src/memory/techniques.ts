@@ -6,6 +6,7 @@
 import {
   hasExperts,
   isDeepSeekConfig,
+  isResNetTower,
   layoutFaults,
   localConfig,
   loraDefaults,
@@ -15,7 +16,7 @@ import {
 } from '@hadal/nn'
 import { partCosts, passShape } from '../checkpointing/part-costs.ts'
 import { choiceWithin, segmentsOf } from '../checkpointing/segments-of.ts'
-import { isLanguageRun, kindOf } from '../kinds/kind-of.ts'
+import { isClipRun, isLanguageRun, kindOf } from '../kinds/kind-of.ts'
 import type { LanguageRun } from '../kinds/model-kind.ts'
 import type { RunConfig } from '../run.ts'
 import { planMemory } from './plan-memory.ts'
@@ -168,6 +169,7 @@ function optimizers(run: RunConfig): Technique[] {
 }
 
 function passes(run: RunConfig): Technique[] {
+  if (run.objective.kind === 'contrastive') return chunks(run)
   const { windows, accumulate } = run.batch
   if (windows < 2 || windows % 2 !== 0) return []
   const batch = { windows: windows / 2, accumulate: 2 * accumulate }
@@ -178,6 +180,24 @@ function passes(run: RunConfig): Technique[] {
       run: { ...run, batch },
       work: 1,
       price: 'smaller products, which a processor does less well',
+      isSimple: true,
+    },
+  ]
+}
+
+/** Contrastive batches, which are not to be divided, and whose towers read each chunk twice. */
+function chunks(run: RunConfig): Technique[] {
+  const { windows, cacheRows } = run.batch
+  const rows = Math.floor((cacheRows ?? windows) / 2)
+  const isPossible = isClipRun(run) && !isResNetTower(run.model.vision_config) && !run.checkpointing
+  if (rows < 1 || !isPossible) return []
+  return [
+    {
+      name: `towers read ${rows} rows at once, and again on the way back`,
+      flags: `--batch-cache-rows ${rows}`,
+      run: { ...run, batch: { ...run.batch, cacheRows: rows } },
+      work: cacheRows === undefined ? 4 / 3 : 1,
+      price: cacheRows === undefined ? 'one more pass forward' : 'smaller products',
       isSimple: true,
     },
   ]
