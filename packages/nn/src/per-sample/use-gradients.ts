@@ -36,7 +36,7 @@ export function gradientsOf(
   }
   const make = { linear: ofLinear, embedding: ofEmbedding, norm: ofNorm, convolution: ofConvolution }
   if (use.layer === 'rows')
-    add(use.parameter, () => explicit(bySample(dy, samples).sum(1).reshape([samples, -1])))
+    add(use.parameter, () => explicit(bySample(wide(dy), samples).sum(1).reshape([samples, -1])))
   else make[use.layer](use as never, dy, samples, add)
   return found
 }
@@ -44,11 +44,13 @@ export function gradientsOf(
 type Add = (parameter: Tensor | undefined, make: () => SampleGradients) => void
 
 function ofLinear({ input, weight, bias }: LinearUse, dy: Tensor, samples: number, add: Add): void {
-  const dy_bto = new Kept(byPlace(dy, samples))
+  // Held here too, for where neither needs it as it is.
+  const dy_bto = new Kept(byPlace(dy, samples)).hold()
   add(weight, () => new ProductGradients(new LinearFactors(dy_bto, new Kept(byPlace(input, samples)))))
   add(bias, () =>
     dy_bto.shape[1] === 1 ? new ExplicitGradients(dy_bto) : explicit(wide(dy_bto.tensor).sum(1)),
   )
+  dy_bto.release()
 }
 
 function ofEmbedding({ input, weight }: EmbeddingUse, dy: Tensor, samples: number, add: Add): void {
