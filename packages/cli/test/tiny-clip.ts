@@ -24,6 +24,8 @@ const captions = [
 export interface TinyClipOptions {
   readonly layout?: ClipLayout
   readonly vision?: ClipConfig['vision_config']
+  /** The token that begins a caption. */
+  readonly begin?: string
 }
 
 const layers = { intermediate_size: 48, num_hidden_layers: 2, num_attention_heads: 2, layer_norm_eps: 1e-5 }
@@ -36,9 +38,12 @@ const vit: ClipConfig['vision_config'] = {
 }
 
 /** Returns its configuration. */
-export function writeTinyClip(folder: string, { layout, vision = vit }: TinyClipOptions = {}): ClipConfig {
+export function writeTinyClip(
+  folder: string,
+  { layout, vision = vit, begin = '<|startoftext|>' }: TinyClipOptions = {},
+): ClipConfig {
   mkdirSync(folder, { recursive: true })
-  const specialTokens = ['<|startoftext|>', '<|endoftext|>']
+  const specialTokens = [begin, '<|endoftext|>']
   const tokenizer = trainBpe(captions, { vocabSize: 300, specialTokens })
   const config: ClipConfig = {
     model_type: 'clip',
