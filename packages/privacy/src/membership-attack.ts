@@ -36,7 +36,9 @@ export interface MembershipAttack {
   readonly trueAlarms: readonly { readonly falseAlarms: number; readonly trueAlarms: number }[]
   /**
    * What epsilon is at least, at the confidence asked for: 0 where nothing is proved. Its threshold is chosen on half of the
-   * losses and its alarms are counted on the others, as a threshold chosen by what is counted would prove too much.
+   * losses and its alarms are counted on the others, as a threshold chosen by what is counted would prove too much. Alarms
+   * are counted as if they were independent, which those of one model are only nearly: a proof in the strict sense takes
+   * samples of many models.
    */
   readonly leastEpsilon: number
 }
