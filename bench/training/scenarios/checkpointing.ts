@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { adamWDefaults, type DecoderConfig, type Precision, packStream } from '@hadal/nn'
-import { type Checkpointing, choiceWithin, defineRun, type Run } from '@hadal/train'
+import { type Checkpointing, choiceWithin, defineRun, type LanguageRun } from '@hadal/train'
 import { writeReport } from '../../report-files.ts'
 import { type Contender, startHadal, startPyTorch } from '../contenders.ts'
 import type { ScenarioFlags } from '../scenario.ts'
@@ -150,7 +150,7 @@ function taskOf(precision: Precision, threads: number, checkpointing: Checkpoint
   }
 }
 
-const runOf = (precision: Precision): Run =>
+const runOf = (precision: Precision): LanguageRun =>
   defineRun({
     name: 'bench',
     folder: 'bench',

@@ -40,7 +40,7 @@ export const imageTooManyBytes: ErrorMaker<[name: string, bytes: number, maxByte
   when: 'The file of an image is larger than the limit.',
   message: (name, bytes, maxBytes) =>
     `the image ${name} has ${formatBytes(bytes)}, the limit is ${formatBytes(maxBytes)}`,
-  help: 'Make it smaller, or raise maxBytes where you trust its source.',
+  help: 'Make it smaller, or raise the limit of bytes where you trust its source.',
 })
 
 export const imageTooManyPixels: ErrorMaker<

@@ -29,11 +29,13 @@ import {
   readClipConfig,
   readOpenClipConfig,
   recomputed,
+  replaceBatchNorms,
   runOnTape,
   saveClip,
   setTraining,
   Tape,
   towerOf,
+  unsupportedLayers,
 } from '@hadal/nn'
 import { grad, manualSeed, noGrad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -259,6 +261,17 @@ describe('in training', () => {
     })
   })
 
+  it('tells of all that its towers hold, but for batch norms', () => {
+    scope(() => {
+      expect(unsupportedLayers(fresh().visionModel)).toEqual([])
+      expect(unsupportedLayers(fresh().textModel)).toEqual([])
+      const tower = fresh(resNet).visionModel
+      expect([...new Set(unsupportedLayers(tower).map(({ layer }) => layer))]).toEqual(['BatchNorm2d'])
+      replaceBatchNorms(tower)
+      expect(unsupportedLayers(tower)).toEqual([])
+    })
+  })
+
   it('keeps the logit scale where it may be', () => {
     scope(() => {
       const model = fresh()
@@ -378,7 +391,10 @@ describe('what is refused', () => {
     scope(() => {
       const model = fresh()
       expect(() => model.embedImages(torch.zeros([1, 3, 8, 8]))).toThrow(
-        'pixels have shape [1,3,8,8]; the tower reads [images, 3, 16, 16]',
+        expect.objectContaining({
+          code: 'nn_images_misshapen',
+          message: 'pixels have shape [1,3,8,8]; the tower reads [images, 3, 16, 16]',
+        }),
       )
       expect(() => model.embedTexts(torch.zeros([1, 8], { dtype: 'int64' }))).toThrow(
         'a sequence of 8 tokens exceeds max_position_embeddings 7',

@@ -80,6 +80,11 @@ describe('scattering', () => {
     [30, 28, 'multiples of 4'],
     [8, 28, 'at least 11'],
   ])('refuses %i x %i', (h, w, why) => {
-    expect(() => scattering(picture(h, w))).toThrow(why)
+    expect(() => scattering(picture(h, w))).toThrow(
+      expect.objectContaining({
+        code: 'nn_scattering_size',
+        message: expect.stringContaining(why) as string,
+      }),
+    )
   })
 })
