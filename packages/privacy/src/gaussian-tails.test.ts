@@ -26,6 +26,11 @@ describe('erfc', () => {
     expect(logErfc(Number.POSITIVE_INFINITY)).toBe(Number.NEGATIVE_INFINITY)
     expect(logErfc(Number.NEGATIVE_INFINITY)).toBeCloseTo(Math.LN2, 15)
   })
+
+  it('of what is no number is none', () => {
+    expect(erfc(Number.NaN)).toBeNaN()
+    expect(logErfc(Number.NaN)).toBeNaN()
+  })
 })
 
 it('the normal distribution function is one half in the middle', () => {

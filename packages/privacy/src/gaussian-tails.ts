@@ -30,13 +30,14 @@ function scaledErfc(x: number): number {
 
 /** The complementary error function, 1 - erf(x); relative error about 1e-15 where it is not below 1e-300. */
 export function erfc(x: number): number {
-  return x >= 0 ? (x > 27 ? 0 : Math.exp(-x * x) * scaledErfc(x)) : 2 - erfc(-x)
+  if (x < 0) return 2 - erfc(-x)
+  return x > 27 ? 0 : Math.exp(-x * x) * scaledErfc(x)
 }
 
 /** ln erfc(x), also where erfc(x) is too small for a double. */
 export function logErfc(x: number): number {
   if (x === Number.POSITIVE_INFINITY) return Number.NEGATIVE_INFINITY
-  return x >= 0 ? Math.log(scaledErfc(x)) - x * x : Math.log(2 - erfc(-x))
+  return x < 0 ? Math.log(2 - erfc(-x)) : Math.log(scaledErfc(x)) - x * x
 }
 
 /** ln of the standard normal distribution function at x. */

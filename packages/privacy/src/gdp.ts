@@ -25,6 +25,8 @@ export function composedMu(kinds: Ledger): number {
 /** The smallest epsilon at which a Gaussian step of mean mu is (epsilon, delta)-private. */
 export function epsilonOfMu(mu: number, delta: number): number {
   if (!Number.isFinite(mu)) return Number.POSITIVE_INFINITY
+  // A square below the smallest double.
+  if (mu === 0) return 0
   const excess = (epsilon: number): number => Math.log(delta) - logDeltaOfMu(mu, epsilon)
   if (excess(0) >= 0) return 0
   // What is beyond it with probability delta alone bounds epsilon: the privacy loss is N(mu² / 2, mu²).

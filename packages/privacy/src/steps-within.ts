@@ -32,7 +32,8 @@ export function stepsWithin(budget: PrivacyBudget): number {
   if (sampleRate === 0) return Number.POSITIVE_INFINITY
   let within = 1
   // Near what `prv` allows, by looking at `rdp` alone.
-  let beyond = accountant === 'prv' ? 1 + stepsWithin({ ...budget, accountant: 'rdp' }) : 2
+  let beyond =
+    accountant === 'prv' ? Math.min(mostSteps, 1 + stepsWithin({ ...budget, accountant: 'rdp' })) : 2
   while (epsilonAfter(beyond) <= epsilon) {
     if (beyond >= mostSteps) return Number.POSITIVE_INFINITY
     within = beyond

@@ -295,4 +295,23 @@ describe('what cannot be had is said', () => {
     expect(stepsWithin({ ...budget, spent: [entry(1, 0.5, 100)] })).toBe(0)
     expect(stepsWithin({ ...budget, sampleRate: 0, spent: [entry(1, 0.5, 100)] })).toBe(0)
   })
+
+  it.each(['rdp', 'gdp', 'prv'] as const)(
+    'noise beyond all squares, and steps that read next to nobody (%s)',
+    (accountant) => {
+      const least = { rdp: 0.103, gdp: 0, prv: 0.01 }[accountant]
+      for (const next of [
+        entry(1e200, 0.5, 1),
+        entry(1e200, 0.3, 7),
+        entry(1, 1e-200, 1),
+        entry(1, 1e-300, 10),
+      ])
+        expect(epsilonOf(next, 1e-5, accountant)).toBeCloseTo(least, 3)
+    },
+  )
+
+  it.each(['rdp', 'prv'] as const)('a budget that outlasts every run (%s)', (accountant) => {
+    const budget = { epsilon: 1, delta: 1e-5, noiseMultiplier: 1e7, sampleRate: 0.01, accountant }
+    expect(stepsWithin(budget)).toBe(Number.POSITIVE_INFINITY)
+  })
 })
