@@ -169,10 +169,15 @@ async function open(
   else if (mesh) tellStart(mesh.world, run, step)
   await session.prepare(signal, mesh?.world)
   if (checkpoint) session.restore(checkpoint)
-  // The best of a run that was given up before its first checkpoint, or on other data, are not this run's.
+  // The best of a run that was given up before its first checkpoint, or on other data, are not this run's; nor, where privacy is
+  // counted, those of steps that will be made again: they would be told of twice, and counted once.
+  const lastCounted = run.privacy ? step : Number.POSITIVE_INFINITY
   orUnusable(run.folder, () =>
     store?.clearBest(
-      (state) => state.heldOutFingerprint === run.heldOutFingerprint && changeSince(run, state) === undefined,
+      (state) =>
+        state.step <= lastCounted &&
+        state.heldOutFingerprint === run.heldOutFingerprint &&
+        changeSince(run, state) === undefined,
     ),
   )
   return { session, guard: new Guard(run, session, checkpoint) }

@@ -3,7 +3,7 @@
  * a run learns, stops, and goes on.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -259,6 +259,21 @@ describe('a private run', () => {
     expect(weightsAfter(straight, 8).state.ledger).toEqual([
       expect.objectContaining({ steps: 8, sampleRate: 0.1 }),
     ])
+  })
+
+  it('keeps no best of steps that are made again, for they are counted once', async () => {
+    const run = privateRun(folder(), { secure: true }, { checkpoint: { everySteps: 5, keep: 2, best: 3 } })
+    await heldOut(run, 10)
+    const best = join(run.folder, 'checkpoints/best')
+    const [kept] = readdirSync(best)
+    // As a run leaves it that is killed after its evaluation at step 12.
+    const saved = readCheckpoint(join(best, kept!))
+    writeCheckpoint(join(best, 'loss-0000001.000000-step-000000012.safetensors'), {
+      ...saved,
+      state: { ...saved.state, step: 12 },
+    })
+    await heldOut(run, 11)
+    expect(readdirSync(best)).toEqual([kept])
   })
 
   it('learns where there is little noise', async () => {
