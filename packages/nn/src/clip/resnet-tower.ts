@@ -73,6 +73,10 @@ class AttentionPool extends Module {
     this.cProj = new Linear(width, outputs, dtype, true)
   }
 
+  override get tellsOfParameters(): boolean {
+    return true
+  }
+
   /** [b, c, h, w] to [b, e]. */
   forward(x_bchw: Tensor): Tensor {
     const places_btc = x_bchw.flatten(2).transpose(1, 2)

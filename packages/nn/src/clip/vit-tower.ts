@@ -29,6 +29,10 @@ class PatchEmbeddings extends Module {
     this.positionEmbedding = new Embedding((image_size / patch_size) ** 2 + 1, d, dtype)
   }
 
+  override get tellsOfParameters(): boolean {
+    return true
+  }
+
   /** [b, c, h, w] to [b, 1 + n, d]. */
   forward(pixels_bchw: Tensor): Tensor {
     const { classEmbedding, patchEmbedding, positionEmbedding } = this
