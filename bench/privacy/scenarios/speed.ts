@@ -23,12 +23,13 @@ interface Contender {
   readonly way: string
   /** Timed, after some that are not. */
   readonly steps: number
+  readonly warmUp: number
 }
 
-/** Beside these, all make the same number of steps. */
+/** These make fewer steps. */
 const slow: readonly string[] = ['exact, secure noise', 'per-sample', 'hooks']
-const steps = { mlp: [200, 4], cnn: [100, 10], decoder: [20, 20] } as const
-const warmUp = { mlp: 10, cnn: 5, decoder: 3 } as const
+const steps = { mlp: [120, 3], cnn: [60, 10], decoder: [10, 10] } as const
+const warmUp = { mlp: [10, 1], cnn: [5, 1], decoder: [2, 2] } as const
 const peerWays = ['plain', 'per-sample', 'hooks', 'ghost'] as const
 
 export interface SpeedFlags {
@@ -45,10 +46,10 @@ export async function speed({ rounds, threads, only }: SpeedFlags): Promise<void
   if (python === undefined) throw new Error('no python3 here imports torch: apt-get install python3-torch')
   const env = { ...process.env, OMP_NUM_THREADS: String(threads), NODE_OPTIONS: '' }
   const script = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url))
-  const measure = ({ network, side, way, steps }: Contender): Turn => {
+  const measure = ({ network, side, way, steps, warmUp }: Contender): Turn => {
     const [program, ...args] =
       side === 'Hadal' ? fromSource('../privacy/hadal.ts') : [python, script('peer.py')]
-    const said = [network, way, steps, warmUp[network], batchOf[network]].map(String)
+    const said = [network, way, steps, warmUp, batchOf[network]].map(String)
     return JSON.parse(execFileSync(program!, [...args, ...said], { encoding: 'utf8', env })) as Turn
   }
   const all = contenders().filter(({ network }) => network.includes(only))
@@ -90,23 +91,16 @@ const titles = {
 } as const
 
 function contenders(): Contender[] {
-  const stepsOf = (network: NetworkName, way: string): number => steps[network][slow.includes(way) ? 1 : 0]
+  const of = (network: NetworkName, side: Contender['side'], way: string): Contender => {
+    const column = slow.includes(way) ? 1 : 0
+    return { network, side, way, steps: steps[network][column], warmUp: warmUp[network][column] }
+  }
   return [
     ...(['mlp', 'cnn'] as const).flatMap((network) => [
-      ...imageWays.map(({ name }) => ({
-        network,
-        side: 'Hadal' as const,
-        way: name,
-        steps: stepsOf(network, name),
-      })),
-      ...peerWays.map((way) => ({ network, side: 'PyTorch' as const, way, steps: stepsOf(network, way) })),
+      ...imageWays.map(({ name }) => of(network, 'Hadal', name)),
+      ...peerWays.map((way) => of(network, 'PyTorch', way)),
     ]),
-    ...decoderWays.map(({ name }) => ({
-      network: 'decoder' as const,
-      side: 'Hadal' as const,
-      way: name,
-      steps: stepsOf('decoder', name),
-    })),
+    ...decoderWays.map(({ name }) => of('decoder', 'Hadal', name)),
   ]
 }
 
