@@ -276,6 +276,16 @@ describe('a private run', () => {
     expect(readdirSync(best)).toEqual([kept])
   })
 
+  it('does not tell in its checkpoints how much dropout drew, and so how many rows', async () => {
+    const run = privateRun(folder(), { secure: true }, adapted({ dropout: 0.3 }))
+    await heldOut(run, 3)
+    const early = newestOf(run, 3).saved
+    await heldOut(run, 9)
+    const later = newestOf(run, 9).saved
+    expect(later.rng).toEqual(early.rng)
+    expect(later.weights).not.toEqual(early.weights)
+  })
+
   it('learns where there is little noise', async () => {
     const losses = await heldOut(
       privateRun(

@@ -3,8 +3,9 @@
  * not fit is read in parts. Knows nothing about noise.
  */
 
+import { randomInt } from 'node:crypto'
 import { clippedGradients, layersOf, Tape } from '@hadal/nn'
-import { scope, type Tensor } from '@hadal/tensor'
+import { getRngState, manualSeed, scope, setRngState, type Tensor } from '@hadal/tensor'
 import { type PassGradients, type Split, WithinMemory } from '../memory/within-memory.ts'
 import type { ReadWith } from '../pass-reader.ts'
 import type { Pass } from '../task/pass.ts'
@@ -34,7 +35,8 @@ export class PrivateReader {
    */
   clipped(pass: Pass, count: RowCount): PassGradients {
     const compute = (part: Pass): PassGradients => scope(() => this.#clippedOf(part, count))
-    return this.#withinMemory.gradients(pass, compute, () => () => {})
+    const gradients = (): PassGradients => this.#withinMemory.gradients(pass, compute, () => () => {})
+    return this.#plan.secure && this.#with.dropout > 0 ? withSecretRandom(gradients) : gradients()
   }
 
   /** How finely passes are read from now on, if that changed in this step. */
@@ -72,5 +74,19 @@ export class PrivateReader {
     } finally {
       if (adapters) adapters.training = false
     }
+  }
+}
+
+/**
+ * Runs `body` with random numbers that nobody can draw again, and goes on with those of before: what dropout drops from a row depends on
+ * the rows before it, and a state that moved on would say in a checkpoint how many rows there were.
+ */
+function withSecretRandom<T>(body: () => T): T {
+  const before = getRngState()
+  manualSeed(randomInt(2 ** 48 - 1))
+  try {
+    return body()
+  } finally {
+    setRngState(before)
   }
 }
