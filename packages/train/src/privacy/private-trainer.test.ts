@@ -202,6 +202,29 @@ describe('a private trainer', () => {
       expect(make({ noiseMultiplier: 0.3 })).toThrow('steps is 40; at noise 0.3')
     }))
 
+  it('refuses to go without counts, and a model of which nothing is trained', () =>
+    scope(() => {
+      const bare = { noiseMultiplier: 1, batch: 24 } as PrivateTrainerOptions
+      expect(() => new PrivateTrainer(fresh(), bare)).toThrow(
+        /rows is undefined; it must be .*\n.*steps is undefined; it must be/,
+      )
+      const model = fresh()
+      for (const parameter of model.parameters().values()) parameter.requiresGrad_(false)
+      expect(() => new PrivateTrainer(model, options)).toThrow('no parameter that requires a gradient')
+    }))
+
+  it('of wide weights gives no more digits than noise has', () =>
+    scope(() => {
+      const model = new Linear(6, 3, 'float64', true)
+      initializeLayers(model)
+      const trainer = new PrivateTrainer(model, options)
+      const { gradients } = trainer.step((picked) => {
+        const x = torch.tensor(Float32Array.from(picked.flatMap(numbersOf)), { shape: [picked.length, 6] })
+        return model.forward(x.double()).square().sum()
+      })
+      expect(gradients.map(({ dtype }) => dtype)).toEqual(['float32', 'float32'])
+    }))
+
   it('refuses layers that mix rows, by name, in every mode', () =>
     scope(() => {
       class Normed extends Mlp {

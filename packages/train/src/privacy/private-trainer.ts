@@ -75,6 +75,8 @@ export class PrivateTrainer {
     checkLayers(model, this.plan)
     this.#options = options
     this.#parameters = new Map([...model.parameters()].filter(([, { requiresGrad }]) => requiresGrad))
+    if (this.#parameters.size === 0)
+      throw privacyInvalid(['the model has no parameter that requires a gradient'])
     this.#ledger = this.plan.spent
     this.#left = steps
   }
@@ -100,7 +102,8 @@ export class PrivateTrainer {
         if (sum) addGradients(sum, made.gradients)
         else sum = made.gradients
       }
-      const gradients = sum ?? [...this.#parameters.values()].map(zeros)
+      // Noise in fp32 has gaps, between which what is finer shows through.
+      const gradients = (sum ?? [...this.#parameters.values()].map(zeros)).map((each) => each.float())
       makePrivateMean(gradients, plan)
       const { noiseMultiplier, sampleRate } = plan
       this.#ledger = addSteps(this.#ledger, { noiseMultiplier, sampleRate, steps: 1 })
@@ -157,12 +160,13 @@ export class PrivateTrainer {
 
 /** Every fault as a sentence that begins with the key. */
 function countFaults(options: PrivateTrainerOptions): string[] {
-  const { batch } = options
-  const faults = (['rows', 'steps', 'rowsPerPass', 'rowsPerSample'] as const).flatMap((key) => {
-    const value = options[key]
-    const isSound = value === undefined || (Number.isSafeInteger(value) && value >= 1)
-    return isSound ? [] : [`${key} is ${value}; it must be a whole number of at least 1`]
-  })
+  const { batch, rows, steps, rowsPerPass = 1, rowsPerSample = 1 } = options
+  const counts = { rows, steps, rowsPerPass, rowsPerSample }
+  const faults = Object.entries(counts).flatMap(([key, value]) =>
+    Number.isSafeInteger(value) && value >= 1
+      ? []
+      : [`${key} is ${value}; it must be a whole number of at least 1`],
+  )
   return batch > 0 ? faults : [...faults, `batch is ${batch}; it must be above 0`]
 }
 
