@@ -29,6 +29,10 @@ describe('options', () => {
     [{ epsilon: 3, accountant: 'moments' as 'rdp' }, 'accountant is "moments"'],
     [{ epsilon: 3, secure: 1 as unknown as boolean }, 'secure is 1; it must be true or false'],
     [{ noiseMultiplier: 1, spent: [{ noiseMultiplier: 1, sampleRate: 2, steps: 1 }] }, 'spent is no ledger'],
+    [
+      { epsilon: 3, spent: [{ noiseMultiplier: Number.POSITIVE_INFINITY, sampleRate: 0.1, steps: 1 }] },
+      'spent is no ledger',
+    ],
   ])('%j have a fault', (given, fault) => {
     expect(optionFaults(given)).toEqual([expect.stringContaining(fault)])
   })

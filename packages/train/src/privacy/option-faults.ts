@@ -106,6 +106,7 @@ function isLedger(value: unknown): boolean {
       typeof entry === 'object' &&
       entry !== null &&
       Number(entry.noiseMultiplier) > 0 &&
+      Number(entry.noiseMultiplier) < Number.POSITIVE_INFINITY &&
       Number(entry.sampleRate) >= 0 &&
       Number(entry.sampleRate) <= 1 &&
       Number.isSafeInteger(entry.steps) &&
