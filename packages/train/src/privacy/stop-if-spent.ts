@@ -13,8 +13,9 @@ export function lastPaidStep({ privacy, ledger = [], step }: Session): number {
 
 /** Asks the run to stop where one step more would go past its budget, with what is spent in words. */
 export function stopIfSpent(session: Session, lastPaid: number, audience: Audience): void {
-  const { privacy, epsilon, step } = session
-  if (!privacy || epsilon === undefined || step < lastPaid) return
-  const { code, message } = budgetSpent(epsilon, privacy.plan.epsilon!, privacy.plan.delta, step)
+  const { privacy, step } = session
+  // Before epsilon is asked for: it costs milliseconds.
+  if (!privacy || step < lastPaid) return
+  const { code, message } = budgetSpent(session.epsilon!, privacy.plan.epsilon!, privacy.plan.delta, step)
   audience.stop(`${message} (${code})`)
 }
