@@ -135,7 +135,16 @@ export const exportNoModel: ErrorMaker<[folder: string, isThere: boolean]> = def
     isThere
       ? `${folder} holds no config.json, nor do its model/ and hugging-face/; checkpoints of a run alone do not say what model they are of`
       : `there is no folder ${folder}`,
-  help: 'Name a model as Hugging Face keeps it: config.json, safetensors and tokenizer.json. Recipes write one with exportHuggingFace.',
+  help: 'Name a model as Hugging Face keeps it: config.json, safetensors and tokenizer.json. Recipes write one with exportHuggingFace, models with two towers with exportTowers.',
+})
+
+export const exportTwoTowers: ErrorMaker<[folder: string]> = defineError({
+  code: 'export_two_towers',
+  status: 400,
+  when: 'What `hadal export` should export is a model with towers for images and texts.',
+  message: (folder) =>
+    `${folder} is a model with two towers, and the proof of an export compares logits of tokens`,
+  help: '`exportTowers` of @hadal/train writes them, in the layout of Hugging Face or open_clip: docs/image-text.md. `hadal serve`, `hadal retrieve` and `hadal classify` take the folder as it is.',
 })
 
 export const exportNoAdapter: ErrorMaker<[folder: string, isThere: boolean]> = defineError({

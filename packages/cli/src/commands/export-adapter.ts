@@ -39,7 +39,7 @@ export async function exportAdapter(given: string, flags: ExportFlags, terminal:
     throw usage('--adapter-only writes the adapter that --adapter names', 'hadal export')
   const { format } = flags
   const precision = precisionOf(flags.type)
-  const folder = modelFolder(resolve(terminal.folder, given))
+  const folder = await modelFolder(resolve(terminal.folder, given))
   const source = adapterFolder(resolve(terminal.folder, flags.adapter))
   const out = resolve(terminal.folder, flags.out)
   if (out === source || out === folder) throw usage('--out is a folder that is read', 'hadal export')

@@ -2,20 +2,24 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { isTowersFolder } from '@hadal/engine'
 import { loadTokenizer, Tokenizer, type TokenRoles } from '@hadal/nn'
 import type { ModelFile } from '@hadal/train'
-import { exportNoAdapter, exportNoModel, exportTokenizerForeign } from '../errors.ts'
+import { exportNoAdapter, exportNoModel, exportTokenizerForeign, exportTwoTowers } from '../errors.ts'
 
 /** Where recipes leave the model of a run, in its folder. */
 const places = ['.', 'model', 'hugging-face']
 
-/** Throws `export_no_model`: a run's checkpoints hold weights and neither the model's configuration nor its tokenizer. */
-export function modelFolder(given: string): string {
-  const found = places
-    .map((place) => join(given, place))
-    .find((folder) => existsSync(join(folder, 'config.json')))
-  if (found === undefined) throw exportNoModel(given, existsSync(given))
-  return found
+/**
+ * Throws `export_no_model`: a run's checkpoints hold weights and neither the model's configuration nor its tokenizer; and
+ * `export_two_towers`.
+ */
+export async function modelFolder(given: string): Promise<string> {
+  for (const folder of places.map((place) => join(given, place))) {
+    if (await isTowersFolder(folder)) throw exportTwoTowers(folder)
+    if (existsSync(join(folder, 'config.json'))) return folder
+  }
+  throw exportNoModel(given, existsSync(given))
 }
 
 /** Where recipes leave the adapter of a run, in its folder. */

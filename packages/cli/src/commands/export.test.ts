@@ -26,6 +26,7 @@ import { manualSeed, noGrad, scope, setNumThreads } from '@hadal/tensor'
 import { exportHuggingFace, exportPeft, readPeft, toHost } from '@hadal/train'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
+import { writeTinyClip } from '../../test/tiny-clip.ts'
 import { main } from '../main.ts'
 
 setNumThreads(1)
@@ -69,6 +70,8 @@ beforeAll(() => {
   mkdirSync(join(folder, 'bare-run'))
   cpSync(join(folder, 'model-of-mine'), join(folder, 'foreign'), { recursive: true })
   writeFileSync(join(folder, 'a-file'), '')
+  writeTinyClip(join(folder, 'towers'))
+  writeTinyClip(join(folder, 'towers-run/model'), { layout: 'open-clip' })
   const more = Array.from({ length: 16 }, (_, index) => `<|${index}|>`)
   const larger = trainBpe(['the sea'], {
     vocabSize: 280,
@@ -266,6 +269,8 @@ describe('hadal export', () => {
   it.each([
     ['a run without a model', ['bare-run', '--out', 'x'], 1, 'export_no_model'],
     ['a folder that is not there', ['nowhere', '--out', 'x'], 1, 'export_no_model'],
+    ['a model with two towers', ['towers', '--out', 'x'], 1, 'export_two_towers'],
+    ['a run that left one', ['towers-run', '--out', 'x'], 1, 'export_two_towers'],
     ['a tokenizer of another kind', ['foreign', '--out', 'x'], 1, 'export_tokenizer_foreign'],
     [
       'a type that safetensors has not',

@@ -43,7 +43,7 @@ type Target =
 export async function exportModel(given: string, flags: ExportFlags, terminal: Terminal): Promise<number> {
   if (flags.adapterOnly) return exportAdapter(given, flags, terminal)
   const target = targetOf(flags)
-  const folder = modelFolder(resolve(terminal.folder, given))
+  const folder = await modelFolder(resolve(terminal.folder, given))
   const out = resolve(terminal.folder, flags.out)
   if (out === folder) throw usage('--out is the folder that is exported', 'hadal export')
   const name = flags.name ?? modelName(folder)

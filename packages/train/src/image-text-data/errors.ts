@@ -5,6 +5,14 @@ import type { SkippedRow } from './image-text.ts'
 
 const mostNamed = 8
 
+export const imageChanged: ErrorMaker<[name: string]> = defineError({
+  code: 'train_image_changed',
+  status: 409,
+  when: 'The file of an image is no longer what it was when the run began, and its pixels are not kept.',
+  message: (name) => `the image ${name} has changed since the run began`,
+  help: 'Put it back and carry the run on, or begin a new run with what there is now. A larger `cache` reads each file only once.',
+})
+
 export const noUsableImages: ErrorMaker<[where: string, skipped: readonly SkippedRow[]]> = defineError({
   code: 'train_no_usable_images',
   status: 400,

@@ -102,6 +102,25 @@ it('decodes each image once', async () => {
   expect(await train.load([0], { seed: 1, turn: 5 })).toHaveLength(192)
 })
 
+it('takes no other image for one that it has to decode again', async () => {
+  const file = join(folder, 'changed.svg')
+  writeFileSync(file, drawing('#00f'))
+  const { train } = await makeImageTextPairs({
+    ...options,
+    data: imageTextOf([{ image: file, caption: 'x' }]),
+    validShare: 0,
+    cache: { maxBytes: 0 },
+  })
+  expect(await train.load([0], undefined)).toHaveLength(192)
+  writeFileSync(file, drawing('#0f0'))
+  await expect(train.load([0], undefined)).rejects.toMatchObject({
+    code: 'train_image_changed',
+    message: `the image ${file} has changed since the run began`,
+  })
+  rmSync(file)
+  await expect(train.load([0], undefined)).rejects.toMatchObject({ code: 'image_not_found' })
+})
+
 it('ends where nothing is left, and says why', async () => {
   const damaged = imageTextOf([{ image: Buffer.from('damaged'), caption: 'x' }, { image: '/nowhere.png' }])
   await expect(makeImageTextPairs({ ...options, data: damaged })).rejects.toEqual(

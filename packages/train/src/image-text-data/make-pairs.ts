@@ -27,7 +27,7 @@ import {
 import { type CaptionTokens, captionIds } from '@hadal/nn'
 import type { Draw } from '../image-data/image-batch.ts'
 import { decodeRows } from './decode-rows.ts'
-import { noUsableImages } from './errors.ts'
+import { imageChanged, noUsableImages } from './errors.ts'
 import type { CaptionedImage, ImageTextData, SkippedRow } from './image-text.ts'
 import type { ImageTextPairs } from './image-text-pairs.ts'
 import { skippedSummary } from './skipped-summary.ts'
@@ -76,16 +76,23 @@ export async function makeImageTextPairs(options: MakePairsOptions): Promise<Mad
   const cache = openPixelCache(cacheOptions)
   const { maxBytes } = limitsOf(options.limits)
 
+  const bytesOf = async ({ image }: CaptionedImage): Promise<Uint8Array> =>
+    typeof image === 'string' ? await readImageFile(image, maxBytes) : image
   const digests = new Map<CaptionedImage, string>()
-  const decode: DecodeRow = (row, how, bytes = row.image) => {
+  const decode: DecodeRow = (row, how, known) => {
     const { width, height, fit, background } = how
-    const key = [digests.get(row), width, height, fit, background].join('\n')
-    return cache.get(key, () => decodeImage(bytes, { ...how, name: pathOrName(row) }))
+    const digest = digests.get(row)!
+    const key = [digest, width, height, fit, background].join('\n')
+    return cache.get(key, async () => {
+      const bytes = known ?? (await bytesOf(row))
+      if (!known && digestOf(bytes) !== digest) throw imageChanged(pathOrName(row))
+      return decodeImage(bytes, { ...how, name: pathOrName(row) })
+    })
   }
   const isHeldOut = new Set(splitByImage(data.rows, validShare).valid)
   const decoded = await decodeRows(data, async (row) => {
-    const bytes = typeof row.image === 'string' ? await readImageFile(row.image, maxBytes) : row.image
-    digests.set(row, createHash('sha256').update(bytes).digest('hex'))
+    const bytes = await bytesOf(row)
+    digests.set(row, digestOf(bytes))
     await decode(row, isHeldOut.has(row) ? exactly(options) : atWorkingSize(options), bytes)
   })
   if (decoded.rows.length === 0) throw noUsableImages('the data', decoded.skipped)
@@ -108,8 +115,10 @@ export async function makeImageTextPairs(options: MakePairsOptions): Promise<Mad
   }
 }
 
-/** Through the cache; `bytes` where its file has been read already. */
-type DecodeRow = (row: CaptionedImage, how: DecodeOptions, bytes?: string | Uint8Array) => Promise<Pixels>
+/** Through the cache; `bytes` where its file has been read already. Throws `train_image_changed`. */
+type DecodeRow = (row: CaptionedImage, how: DecodeOptions, bytes?: Uint8Array) => Promise<Pixels>
+
+const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 const pathOrName = ({ image, name }: CaptionedImage): string => (typeof image === 'string' ? image : name)
 
