@@ -241,6 +241,7 @@ describe('what makes no sense for two towers is a fault', () => {
       'batch.accumulate is 2; a contrastive loss compares the rows of a pass',
     ],
     [{ batch: { windows: 6, accumulate: 1, cacheRows: 0 } }, 'batch.cacheRows is 0'],
+    [{ batch: { windows: 1, accumulate: 1 } }, 'batch.windows is 1; a contrastive loss compares at least 2'],
     [{ batch: { windows: 13, accumulate: 1 } }, 'batch.windows is 13, and data.train has 12 images'],
     [
       { batch: { windows: 6, accumulate: 1, cacheRows: 2 }, checkpointing: { every: 1 } },

@@ -66,6 +66,7 @@ function configFaults(model: ClipConfig): readonly string[] {
 function batchFaults({ batch, checkpointing, model, adapter }: RunConfig<ClipConfig>): string[] {
   const { accumulate, cacheRows } = batch
   const faults: string[] = []
+  if (batch.windows === 1) faults.push('batch.windows is 1; a contrastive loss compares at least 2 images')
   if (accumulate > 1)
     faults.push(
       `batch.accumulate is ${accumulate}; a contrastive loss compares the rows of a pass, so that passes are no part of a larger batch: say the whole batch in batch.windows, and batch.cacheRows where it does not fit in memory`,
