@@ -23,10 +23,13 @@ export const factors: readonly number[] = [1, 10, 50]
 /** Where rates and weights are tried apart. */
 export const apart = 10
 
+export const oneRateName = (factor: number): string => `one rate, even weights, ×${factor}`
+export const guidedName = (factor: number): string => `two rates, 0.7 and 0.3, ×${factor}`
+
 export const variants: readonly Variant[] = [
   ...factors.flatMap((factor): Variant[] => [
-    { name: `one rate, even weights, ×${factor}`, factor, rates: oneRate(factor), weights: even },
-    { name: `two rates, 0.7 and 0.3, ×${factor}`, factor, rates: twoRates(factor), weights: guided },
+    { name: oneRateName(factor), factor, rates: oneRate(factor), weights: even },
+    { name: guidedName(factor), factor, rates: twoRates(factor), weights: guided },
   ]),
   { name: `two rates, even weights, ×${apart}`, factor: apart, rates: twoRates(apart), weights: even },
   { name: `one rate, 0.7 and 0.3, ×${apart}`, factor: apart, rates: oneRate(apart), weights: guided },
