@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadCheckpoint, loadTokenizer } from '@hadal/nn'
+import { loadCheckpoint, loadTokenizer, type ModelConfig } from '@hadal/nn'
 import { scope, setNumThreads } from '@hadal/tensor'
 import { openRecipe, type Run, readPeft, type SaidSettings, type TrainEvent, train } from '@hadal/train'
 import { afterAll, expect, it } from 'vitest'
@@ -50,7 +50,10 @@ it('trains on sums, shows answers, and leaves a model that it can be started wit
   writeFileSync(data, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
   const args = ['--model', model, '--data', data, '--length', '64', '--ask', 'Say 9']
   const tuned = await carryOut('tuned', args)
-  expect(tuned.run.model).toMatchObject({ hidden_size: 64, vocab_size: run.model.vocab_size })
+  expect(tuned.run.model).toMatchObject({
+    hidden_size: 64,
+    vocab_size: (run.model as ModelConfig).vocab_size,
+  })
   expect(tuned.run.startFrom!.size).toBeGreaterThan(10)
   expect(tuned.run.schedule.peak).toBe(2e-5)
   expect(scope(() => loadCheckpoint(join(root, 'tuned/model')).plan.faults)).toEqual([])

@@ -37,7 +37,7 @@ describe('the recipe of private texts', () => {
       'within its budget, of few rows loosely',
       'private',
       [],
-      { 'privacy.epsilon': 50, 'privacy.accountant': 'rdp' },
+      { 'privacy.epsilon': 50, 'privacy.accountant': 'rdp' as const },
     ],
     ['without privacy', 'plain', ['--plain'], {}],
   ])(

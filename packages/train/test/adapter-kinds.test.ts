@@ -3,7 +3,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createModel, initializeDecoder, isLoraTensor, type LoraOptions, type Precision } from '@hadal/nn'
+import {
+  createModel,
+  initializeDecoder,
+  isLoraTensor,
+  type LoraOptions,
+  type ModelConfig,
+  type Precision,
+} from '@hadal/nn'
 import { manualSeed, noGrad, scope, setNumThreads } from '@hadal/tensor'
 import {
   defineRun,
@@ -86,7 +93,7 @@ it.each<[Precision, boolean]>([
   ['bf16', true],
 ])('learn beside frozen weights with biases in %s, layers computed again: %s', async (precision, again) => {
   const { model } = tinyOptions('unused')
-  const biased = { ...model, model_type: 'qwen2' } as RunOptions['model']
+  const biased = { ...model, model_type: 'qwen2' } as ModelConfig
   const startFrom = scope(() => {
     manualSeed(5)
     const parameters = createModel(biased).parameters()

@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packStream } from '@hadal/nn'
+import { type ModelConfig, packStream } from '@hadal/nn'
 import { memory, resetPeakMemory, setNumThreads } from '@hadal/tensor'
 import {
   choiceWithin,
@@ -49,7 +49,7 @@ describe.each(['fp32', 'bf16'] as const)('in %s', (precision) => {
 })
 
 /** Large enough that activations are most of its memory. */
-const wideOptions = (name: string, more: Partial<RunOptions>): RunOptions => ({
+const wideOptions = (name: string, more: Partial<RunOptions<ModelConfig>>): RunOptions<ModelConfig> => ({
   ...tinyOptions(join(folder, name)),
   model: {
     ...tinyOptions('').model,
@@ -57,7 +57,7 @@ const wideOptions = (name: string, more: Partial<RunOptions>): RunOptions => ({
     intermediate_size: 192,
     num_hidden_layers: 4,
     max_position_embeddings: 64,
-  } as RunOptions['model'],
+  } as ModelConfig,
   data: {
     train: packStream([Array.from({ length: 64 * 40 }, (_, i) => (i * i) % 31)], 64, 31),
     valid: packStream([Array.from({ length: 64 * 2 }, (_, i) => (i * i) % 31)], 64, 31),
@@ -68,7 +68,9 @@ const wideOptions = (name: string, more: Partial<RunOptions>): RunOptions => ({
   ...more,
 })
 
-async function peakOf(run: Run): Promise<{ readonly peak: number; readonly steps: StepEvent[] }> {
+async function peakOf(
+  run: Run<ModelConfig>,
+): Promise<{ readonly peak: number; readonly steps: StepEvent[] }> {
   const steps: StepEvent[] = []
   const before = memory().currentBytes
   resetPeakMemory()
@@ -93,7 +95,8 @@ describe('a memory target', () => {
   })
 
   it('that nothing meets is refused before the first step, with what would do', () => {
-    const run = (): Run => defineRun(wideOptions('small', { checkpointing: { memoryTarget: '1MiB' } }))
+    const run = (): Run<ModelConfig> =>
+      defineRun(wideOptions('small', { checkpointing: { memoryTarget: '1MiB' } }))
     expect(run).toThrow(/memoryTarget is "1MiB"; with everything computed again the run holds \d+MiB/)
     expect(existsSync(join(folder, 'small'))).toBe(false)
   })

@@ -63,7 +63,7 @@ describe('an image classifier', () => {
     const [started, last] = [events[0]!, events.filter(({ type }) => type === 'evaluated').at(-1)!]
     expect(started).toMatchObject({ type: 'started', unit: 'images' })
     expect(last).toMatchObject({ measures: { accuracy: expect.any(Number) } })
-    if (last.type === 'evaluated') expect(last.measures.accuracy).toBeGreaterThan(0.8)
+    if (last.type === 'evaluated') expect(last.measures!.accuracy).toBeGreaterThan(0.8)
   })
 
   it.each([

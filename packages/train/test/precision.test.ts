@@ -3,7 +3,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { adamWDefaults, type Precision } from '@hadal/nn'
+import { adamWDefaults, type ModelConfig, type Precision } from '@hadal/nn'
 import { manualSeed, scope, setNumThreads, torch } from '@hadal/tensor'
 import {
   type Checkpoint,
@@ -27,7 +27,10 @@ let folders = 0
 // So little work goes faster on one thread, above all beside other tests.
 setNumThreads(1)
 
-const fresh = (precision: Precision, changes: Partial<RunOptions> = {}): RunOptions => ({
+const fresh = (
+  precision: Precision,
+  changes: Partial<RunOptions<ModelConfig>> = {},
+): RunOptions<ModelConfig> => ({
   ...tinyOptions(join(root, String(folders++)), precision),
   ...changes,
 })

@@ -1,13 +1,13 @@
 /** A run small enough for tests: 24 steps, five to an epoch, checkpoints every five, held-out loss every six. */
 
-import { type Precision, packStream } from '@hadal/nn'
+import { type ModelConfig, type Precision, packStream } from '@hadal/nn'
 import { defineRun, type Run, type RunOptions } from '@hadal/train'
 
 /** A pattern of 31 numbers, again and again: a model can learn it anywhere and know it elsewhere. */
 const pattern = (count: number, start: number): number[] =>
   Array.from({ length: count }, (_, index) => (start + index) ** 2 % 31)
 
-export const tinyOptions = (folder: string, precision: Precision = 'fp32'): RunOptions => ({
+export const tinyOptions = (folder: string, precision: Precision = 'fp32'): RunOptions<ModelConfig> => ({
   name: 'tiny',
   folder,
   precision,
@@ -33,5 +33,5 @@ export const tinyOptions = (folder: string, precision: Precision = 'fp32'): RunO
   checkpoint: { everySteps: 5, keep: 2 },
 })
 
-export const tinyRun = (folder: string, precision?: Precision): Run =>
+export const tinyRun = (folder: string, precision?: Precision): Run<ModelConfig> =>
   defineRun(tinyOptions(folder, precision))

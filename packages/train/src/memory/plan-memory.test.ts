@@ -68,7 +68,7 @@ const models: Readonly<Record<string, ModelConfig>> = {
   },
 }
 
-const define = (model: ModelConfig, change: Partial<RunOptions>): Run =>
+const define = (model: ModelConfig, change: Partial<RunOptions<ModelConfig>>): Run<ModelConfig> =>
   defineRun({
     name: 'plan',
     folder: 'unused',
@@ -81,7 +81,7 @@ const define = (model: ModelConfig, change: Partial<RunOptions>): Run =>
   })
 
 /** The most that the second step of a run holds. */
-async function measuredPeak(run: Run): Promise<number> {
+async function measuredPeak(run: Run<ModelConfig>): Promise<number> {
   const { currentBytes } = memory()
   await scope(async () => {
     const session = new Session(run)
@@ -100,7 +100,7 @@ function weightsOf(model: ModelConfig): Weights {
   })
 }
 
-type Case = readonly [string, Partial<RunOptions>]
+type Case = readonly [string, Partial<RunOptions<ModelConfig>>]
 const single = { windows: 6, accumulate: 1 }
 
 const whole: readonly Case[] = [

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packStream } from '@hadal/nn'
+import { type ModelConfig, packStream } from '@hadal/nn'
 import { type AllocatorState, memory, scope, setNumThreads } from '@hadal/tensor'
 import { afterAll, describe, expect, it } from 'vitest'
 import { startedEvent, stepEvent } from '../../test/tiny-events.ts'
@@ -26,7 +26,7 @@ const root = mkdtempSync(join(tmpdir(), 'hadal-step-memory-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
 const windows = packStream([Array.from({ length: 1500 }, (_, i) => (i * i) % 90)], 32, 3)
-const options = (change: Partial<RunOptions> = {}): RunOptions => ({
+const options = (change: Partial<RunOptions<ModelConfig>> = {}): RunOptions<ModelConfig> => ({
   name: 'memory',
   folder: join(root, 'run'),
   model: {

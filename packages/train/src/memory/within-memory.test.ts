@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packStream } from '@hadal/nn'
+import { type ModelConfig, packStream } from '@hadal/nn'
 import { memory, scope, setMemoryLimit, setNumThreads, type Tensor } from '@hadal/tensor'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import type { TrainEvent } from '../events.ts'
@@ -19,7 +19,7 @@ afterEach(() => setMemoryLimit(undefined))
 
 const length = 32
 const windows = packStream([Array.from({ length: 1500 }, (_, i) => (i * i) % 90)], length, 3)
-const options = (folder: string, change: Partial<RunOptions> = {}): RunOptions => ({
+const options = (folder: string, change: Partial<RunOptions<ModelConfig>> = {}): RunOptions<ModelConfig> => ({
   name: 'within',
   folder: join(root, folder),
   model: {
