@@ -438,6 +438,18 @@ describe('what is refused', () => {
     })
   })
 
+  it('is not written beside one in the other layout, which readers would take for it', () => {
+    scope(() => {
+      const weights = hostState(fresh(config))
+      const folder = join(root, 'both')
+      saveClip(folder, config, weights, { layout: 'hugging-face' })
+      saveClip(folder, config, weights, { layout: 'hugging-face' })
+      expect(() => saveClip(folder, config, weights, { layout: 'open-clip' })).toThrow(
+        expect.objectContaining({ code: 'nn_clip_folder_taken' }),
+      )
+    })
+  })
+
   it('is a folder with faults, every one named', () => {
     expect(planClip(join(root, 'nowhere')).faults.map(({ code }) => code)).toEqual([
       'nn_checkpoint_file_missing',

@@ -10,6 +10,14 @@ export const imagesMisshapen: ErrorMaker<[shape: readonly number[], size: number
   help: 'Scale the images to image_size of vision_config: three planes, red, green and blue.',
 })
 
+export const clipFolderTaken: ErrorMaker<[folder: string, file: string]> = defineError({
+  code: 'nn_clip_folder_taken',
+  status: 409,
+  when: 'A dual tower model is to be written beside one in another layout of files: readers would take one for the other.',
+  message: (folder, file) => `${folder} holds ${file}, of a model in another layout`,
+  help: 'Write it into a folder of its own, or delete the model that is there.',
+})
+
 export const clipLayoutUnsupported: ErrorMaker<[layout: string, faults: readonly string[]]> = defineError({
   code: 'nn_clip_layout_unsupported',
   status: 400,

@@ -1,11 +1,11 @@
 /** Writes the folder of a dual tower model in either layout, without its tokenizer. Needs no libtorch. */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type PlainType, type TensorSource, writeSafetensors } from '@hadal/formats'
 import { weightsMismatch } from '../errors.ts'
 import type { ClipConfig } from './config.ts'
-import { clipLayoutUnsupported } from './errors.ts'
+import { clipFolderTaken, clipLayoutUnsupported } from './errors.ts'
 import { clipConfigJson, huggingFaceFaults } from './hugging-face-config.ts'
 import { type ClipLayout, type StoredPlace, storedPlace } from './layouts.ts'
 import { openClipConfigJson, openClipFaults } from './open-clip-config.ts'
@@ -31,7 +31,7 @@ export interface SaveClipOptions {
 
 /**
  * `weights` are parameters and running statistics by the model's names. Makes `folder` if need be and returns the layout. Throws
- * `nn_clip_layout_unsupported`, `nn_weights_mismatch` and `tensor_file_unwritable`.
+ * `nn_clip_layout_unsupported`, `nn_clip_folder_taken`, `nn_weights_mismatch` and `tensor_file_unwritable`.
  */
 export function saveClip(
   folder: string,
@@ -42,6 +42,9 @@ export function saveClip(
   const faults = layoutFaults[layout](config)
   if (faults.length > 0) throw clipLayoutUnsupported(layout, faults)
   const sources = storedTensors(config, weights, layout, type)
+  const other = clipFiles[layout === 'open-clip' ? 'hugging-face' : 'open-clip'].weights
+  for (const file of [other, `${other}.index.json`])
+    if (existsSync(join(folder, file))) throw clipFolderTaken(folder, file)
   mkdirSync(folder, { recursive: true })
   writeSafetensors(join(folder, clipFiles[layout].weights), sources, { format: 'pt' })
   const writeJson = (name: string, value: unknown): void =>
