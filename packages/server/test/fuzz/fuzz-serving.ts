@@ -13,6 +13,7 @@ export function fuzzServing(
     maxQueue: 100_000,
     model: {
       fim: { prefix: 1, suffix: 2, middle: 3 },
+      images: { size: 224, tokens: 50 },
       chatTemplate:
         '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}',
       controlTokens: ['<|im_start|>', '<|im_end|>'],
