@@ -257,7 +257,7 @@ describe('unsupportedLayers', () => {
       const replaced = block.norms[0] as unknown as GroupNorm
       expect(replaced).toBeInstanceOf(GroupNorm)
       expect([replaced.groups, replaced.weight.requiresGrad, replaced.weight.at(0).item()]).toEqual([
-        24,
+        16,
         false,
         3,
       ])

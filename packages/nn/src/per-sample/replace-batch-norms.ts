@@ -5,12 +5,10 @@ import { Module } from '../module.ts'
 import { BatchNorm2d, GroupNorm } from '../normalization.ts'
 import { onDevice } from '../parameter.ts'
 
-/** How many groups of channels: the largest number up to 32 that divides them, as Wu and He 2018 (arXiv:1803.08494) take 32. */
-export function groupsOf(channels: number): number {
-  let groups = Math.min(32, channels)
-  while (channels % groups !== 0) groups -= 1
-  return groups
-}
+/** How many groups of channels: the greatest common divisor with 32, as Opacus has it and Wu and He 2018 (arXiv:1803.08494) take 32. */
+export const groupsOf = (channels: number): number => greatestDivisor(32, channels)
+
+const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b))
 
 /**
  * Puts a `GroupNorm` with the same weight, bias and eps in the place of every `BatchNorm2d` below `root`, and frees that; the running

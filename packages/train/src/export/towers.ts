@@ -7,6 +7,7 @@ import { exportMismatch } from '../errors.ts'
 import type { Weights } from '../weights.ts'
 import type { SafetensorsPrecision } from './hugging-face.ts'
 import { orUnwritable } from './or-unwritable.ts'
+import { weightFaults } from './weight-faults.ts'
 
 export interface TowersFile {
   readonly config: ClipConfig
@@ -34,7 +35,7 @@ export function exportTowers(
   { config, weights, preprocessing, tokenizerFolder }: TowersFile,
   { layout, precision = 'F32' }: TowersExport = {},
 ): ClipLayout {
-  const faults = weightFaults(config, weights)
+  const faults = weightFaults(clipTensors(config), weights)
   if (faults.length > 0) throw exportMismatch(faults)
   return orUnwritable(folder, () => {
     mkdirSync(folder, { recursive: true })
@@ -57,17 +58,3 @@ const tokenizerFiles = [
   'vocab.json',
   'merges.txt',
 ] as const
-
-function weightFaults(config: ClipConfig, weights: Weights): string[] {
-  const wanted = new Map([...clipTensors(config)].map(({ name, shape }) => [name, shape]))
-  const faults = [...weights.keys()]
-    .filter((name) => !wanted.has(name))
-    .map((name) => `${name} is no weight of a model with this configuration`)
-  for (const [name, shape] of wanted) {
-    const found = weights.get(name)?.shape
-    if (!found) faults.push(`${name} [${shape.join(', ')}] is missing`)
-    else if (String(found) !== String(shape))
-      faults.push(`${name} is [${found.join(', ')}], not [${shape.join(', ')}]`)
-  }
-  return faults
-}

@@ -4,6 +4,7 @@ import {
   classifierConfigFaults,
   classifierFlops,
   classifierTensors,
+  groupsOf,
   type ImageClassifierConfig,
   inputShape,
   shapesInto,
@@ -77,18 +78,16 @@ export const classifierKind: ModelKind<ImageClassifierConfig> = {
   planMemory: classifierMemory,
 }
 
-/** Groups of channels as Opacus has them in place of statistics of a batch. */
+/** As `replaceBatchNorms` does it to a model. */
 function withoutMixing(model: ImageClassifierConfig): ImageClassifierConfig {
   const shapes = shapesInto(model)
   const layers = model.layers.map((layer, at) =>
     layer.kind === 'batch-norm'
-      ? ({ kind: 'group-norm', groups: greatestDivisor(shapes[at]![0]!, 32) } as const)
+      ? ({ kind: 'group-norm', groups: groupsOf(shapes[at]![0]!) } as const)
       : layer,
   )
   return { ...model, layers }
 }
-
-const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b))
 
 function contentFaults({ data, objective, model }: RunConfig<ImageClassifierConfig>): string[] {
   const { classes } = objective as ClassObjective

@@ -1,0 +1,23 @@
+/** Whether weights are those of one model, by names and shapes alone. */
+
+import type { Weights } from '../weights.ts'
+
+export interface WantedWeight {
+  readonly name: string
+  readonly shape: readonly number[]
+}
+
+/** Every fault as a sentence; what is too much stands first, for it says what the weights are of. */
+export function weightFaults(wanted: Iterable<WantedWeight>, weights: Weights): string[] {
+  const shapes = new Map([...wanted].map(({ name, shape }) => [name, shape]))
+  const faults = [...weights.keys()]
+    .filter((name) => !shapes.has(name))
+    .map((name) => `${name} is no weight of a model with this configuration`)
+  for (const [name, shape] of shapes) {
+    const found = weights.get(name)?.shape
+    if (!found) faults.push(`${name} [${shape.join(', ')}] is missing`)
+    else if (String(found) !== String(shape))
+      faults.push(`${name} is [${found.join(', ')}], not [${shape.join(', ')}]`)
+  }
+  return faults
+}
