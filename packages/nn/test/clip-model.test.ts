@@ -207,6 +207,39 @@ describe('in training', () => {
     })
   })
 
+  it.each([
+    ['LoRA', {}],
+    ['rsLoRA', { rankStabilized: true }],
+    ['DoRA', { dora: true }],
+  ])('computes with %s merged into both towers what it computes with it beside them', (_, kind) => {
+    scope(() => {
+      const model = fresh()
+      const adapters = new AdapterSet(model)
+      const lora = adapters.add('one', {
+        ...loraDefaults,
+        ...kind,
+        rank: 2,
+        targets: ['q_proj', 'out_proj', 'fc1'],
+      })
+      noGrad(() => {
+        for (const each of lora.parameters().values()) each.add_(torch.randn([...each.shape]).mul(0.1))
+      })
+      adapters.activate({ one: 1 })
+      const embedded = (): number[][] => [
+        numbers(model.embedImages(pixelsFor())),
+        numbers(model.embedTexts(captions())),
+      ]
+      const beside = embedded()
+      adapters.merge()
+      for (const [tower, merged] of embedded().entries())
+        merged.forEach((value, at) => void expect(value).toBeCloseTo(beside[tower]![at]!, 5))
+      adapters.unmerge()
+      expect(embedded()).toEqual(beside)
+      adapters.activate({})
+      expect(Math.abs(embedded()[0]![0]! - beside[0]![0]!)).toBeGreaterThan(1e-3)
+    })
+  })
+
   it('computes in 16 bits what it computes in 32', () => {
     scope(() => {
       const wide = fresh()
