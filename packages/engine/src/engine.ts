@@ -149,6 +149,16 @@ export interface EngineSnapshot {
   readonly slots: readonly SlotInfo[]
 }
 
+/** Where a step of generation spends its time outside the library’s computation; what is missing of the rest is our own work with batches and cells. */
+export interface OutsideMillis {
+  /** Choosing whom to compute, and guessing ahead. */
+  readonly plan: number
+  /** Choosing tokens. */
+  readonly sample: number
+  /** Making texts of them, finding where they stop. */
+  readonly texts: number
+}
+
 /** One engine step, as telemetry and the batch timeline see it. */
 export interface StepReport {
   readonly step: number
@@ -164,6 +174,10 @@ export interface StepReport {
   readonly millis: number
   /** Of them, spent in the library’s computation; the rest is sampling, texts and our own work. Absent where it was not measured. */
   readonly nativeMillis?: number
+  /** Of the rest, what is known of it. */
+  readonly outside?: OutsideMillis
+  /** When it ended, in milliseconds of the clock of the process that computed it: tells how far apart the steps of one process are, and nothing else. */
+  readonly endedAt?: number
   /** Sequences that were put aside before it, for others or for want of cells; absent where none was. */
   readonly preemptions?: number
   /** Speculative decoding: drafts that were checked, and their tokens; of these, as many as were right. Part of `decodeTokens`. */

@@ -162,6 +162,8 @@ export interface StepFigures {
   readonly running: number
   readonly millis: number
   readonly nativeMillis?: number
+  readonly outside?: NonNullable<StepReport['outside']>
+  readonly endedAt?: number
   readonly preemptions?: number
   readonly drafts?: NonNullable<StepReport['drafts']>
 }

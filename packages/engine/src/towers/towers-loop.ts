@@ -195,7 +195,8 @@ export class TowersLoop {
       request.computed(input, vectors[at]!)
       served.add(request)
     }
-    const millis = this.#clock.now() - begin
+    const endedAt = this.#clock.now()
+    const millis = endedAt - begin
     if (pass.kind === 'image') [this.#imageMillis, this.#waitsUntil] = [millis, undefined]
     const others = this.#line.filter((request) => !served.has(request))
     this.#line = [...others, ...[...served].filter((request) => !request.isDone)]
@@ -210,6 +211,7 @@ export class TowersLoop {
         tower: parts[0]!.kind,
         running: parts.length,
         millis,
+        endedAt,
       },
     })
     return true

@@ -46,6 +46,8 @@ export class EngineLoop {
   readonly #sloItlMillis: number | null
   readonly #sequences = new Map<number, Sequence>()
   #running = false
+  #sampleMillis = 0
+  #textMillis = 0
 
   constructor(
     config: LlamaConfig,
@@ -154,9 +156,11 @@ export class EngineLoop {
       prefillTokens: prefillTokens(plan),
       attendedTokens: this.#attended(plan),
     }
+    const planMillis = this.#clock.now() - begin
     let accepted = 0
     for (const call of calls) accepted += this.#compute(call)
-    const millis = this.#clock.now() - begin
+    const endedAt = this.#clock.now()
+    const millis = endedAt - begin
     const preemptions = this.#admission.takePreemptions()
     this.#costs.record(work, millis)
     return {
@@ -165,6 +169,8 @@ export class EngineLoop {
       millis,
       ...(preemptions > 0 && { preemptions }),
       nativeMillis: this.#decoder.takeNativeMillis(),
+      outside: { plan: planMillis, ...this.#takeOutside() },
+      endedAt,
       ...(drafts.size > 0 && { drafts: { count: drafts.size, tokens, accepted } }),
     }
   }
@@ -297,12 +303,15 @@ export class EngineLoop {
     const now = this.#clock.now()
     try {
       const choice = sequence.chooser.choose(this.#decoder, row)
+      const chosenAt = this.#clock.now()
+      this.#sampleMillis += chosenAt - now
       if (choice !== undefined) this.#speculation?.push(sequence.key, choice.token)
       const { events, ended } =
         choice === undefined
           ? { events: sequence.end(now), ended: true }
           : sequence.accept(choice.token, choice.logprobs, now, guess)
       this.#outbox.tell(...events)
+      this.#textMillis += this.#clock.now() - chosenAt
       if (ended) this.#leave(sequence)
       return choice?.token
     } catch (thrown) {
@@ -310,6 +319,14 @@ export class EngineLoop {
       this.#leave(sequence)
       return undefined
     }
+  }
+
+  /** Since this was last asked. */
+  #takeOutside(): { sample: number; texts: number } {
+    const outside = { sample: this.#sampleMillis, texts: this.#textMillis }
+    this.#sampleMillis = 0
+    this.#textMillis = 0
+    return outside
   }
 
   #cancel(key: number): void {

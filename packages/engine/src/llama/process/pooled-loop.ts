@@ -152,7 +152,8 @@ export class PooledLoop {
     this.#line = [...this.#line.filter((request) => !served.has(request)), ...served].filter(
       (request) => !request.isDone,
     )
-    const millis = this.#clock.now() - begin
+    const endedAt = this.#clock.now()
+    const millis = endedAt - begin
     this.#share.passed(millis)
     const results: PooledResult[] = []
     for (const request of served) if (request.isDone) results.push(request.result())
@@ -166,6 +167,7 @@ export class PooledLoop {
         isPass: true,
         running: parts.length,
         millis,
+        endedAt,
       },
     })
   }
