@@ -29,6 +29,7 @@ export interface Setting<T> {
     | 'Checkpoints'
     | 'Parallel'
     | 'Privacy'
+    | 'Quantization'
   /** What numbers count; null for none. */
   readonly unit: string | null
   /** As commander writes it: `--port <number>`. Explicitly null where a setting has no flag. */

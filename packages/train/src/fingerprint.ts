@@ -24,6 +24,7 @@ import { kindOf } from './kinds/kind-of.ts'
 import { objectiveDefaults } from './objective.ts'
 import { privacyPlan } from './privacy/privacy-faults.ts'
 import type { PrivacyPlan } from './privacy/privacy-options.ts'
+import { quantizationOf } from './quantization/quantization-options.ts'
 import type { RunConfig } from './run.ts'
 import { type DataArray, dataArrays, isStreamed, type TrainingData } from './training-data.ts'
 
@@ -34,8 +35,11 @@ import { type DataArray, dataArrays, isStreamed, type TrainingData } from './tra
  */
 export function fingerprintOf(config: RunConfig): string {
   const { name: _, folder: __, evaluate: ___, checkpoint: ____, parallel: _____, ...rest } = config
-  const { data, startFrom, checkpointing: ______, memory: _______, privacy: ________, ...decisive } = rest
+  const { data, startFrom, checkpointing: ______, memory: _______, privacy: ________, ...others } = rest
+  const { quantization: _________, ...decisive } = others
   const hash = createHash('sha256').update(canonical(completed(decisive)))
+  const quantization = quantizationOf(config)
+  if (quantization) hash.update(canonical({ quantization }))
   const privacy = privacyPlan(config)
   if (privacy) hash.update(canonical(decisiveOf(privacy)))
   addData(hash, data.train)
@@ -79,6 +83,7 @@ type Decisive = Omit<
   | 'checkpointing'
   | 'memory'
   | 'privacy'
+  | 'quantization'
   | 'data'
   | 'startFrom'
 >

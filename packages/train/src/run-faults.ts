@@ -10,6 +10,7 @@ import { objectiveFaults, objectiveKindFaults } from './objective-faults.ts'
 import { parallelFaults } from './parallel/parallel-faults.ts'
 import { precisionFaults } from './precision-faults.ts'
 import { privacyFaults } from './privacy/privacy-faults.ts'
+import { quantizationFaults } from './quantization/quantization-faults.ts'
 import type { RunConfig } from './run.ts'
 import { unknownKeys } from './unknown-keys.ts'
 
@@ -59,7 +60,7 @@ export function runFaults(config: RunConfig): string[] {
   faults.push(...kind.settingFaults(config))
   const shapes = shapeFaults(config)
   if (shapes.length > 0) return [...faults, ...shapes]
-  faults.push(...precisionFaults(config))
+  faults.push(...precisionFaults(config), ...quantizationFaults(config))
   faults.push(...objectiveFaults(config))
   if (!kind.objectives.includes(config.objective.kind)) {
     const { title, objectives } = kind
@@ -99,6 +100,7 @@ const optionalParts = [
   'lossScale',
   'fp8',
   'privacy',
+  'quantization',
 ] as const
 
 const requiredParts = [

@@ -9,6 +9,7 @@ import type { MemoryOptions } from './memory/memory-options.ts'
 import type { Objective } from './objective.ts'
 import type { ParallelOptions } from './parallel/parallel-options.ts'
 import type { PrivacyOptions } from './privacy/privacy-options.ts'
+import type { QuantizationOptions } from './quantization/quantization-options.ts'
 import type { RunConfig } from './run.ts'
 import type { SampleRequest } from './sample.ts'
 
@@ -32,6 +33,7 @@ export function unknownKeys(config: RunConfig): string[] {
     ...compare('checkpointing.', checkpointing, checkpointingKeys),
     ...compare('parallel.', parallel, parallelKeys),
     ...compare('privacy.', config.privacy, privacyKeys),
+    ...compare('quantization.', config.quantization, quantizationKeys),
     ...(Object.hasOwn(objectiveKeys, objective.kind)
       ? compare('objective.', objective, objectiveKeys[objective.kind])
       : []),
@@ -76,6 +78,7 @@ const runKeys: Keys<RunConfig> = {
   checkpoint: true,
   memory: true,
   privacy: true,
+  quantization: true,
 }
 
 const privacyKeys: Keys<PrivacyOptions> = {
@@ -89,6 +92,21 @@ const privacyKeys: Keys<PrivacyOptions> = {
   secure: true,
   replaceLayers: true,
   spent: true,
+}
+
+const quantizationKeys: Keys<QuantizationOptions> = {
+  weights: true,
+  groupSize: true,
+  activations: true,
+  observer: true,
+  averaging: true,
+  half: true,
+  fp32Steps: true,
+  halfSteps: true,
+  observeSteps: true,
+  freezeObserversStep: true,
+  freezeNormsStep: true,
+  skip: true,
 }
 
 const parallelKeys: Keys<ParallelOptions> = {

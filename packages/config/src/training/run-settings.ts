@@ -11,6 +11,7 @@ import { type OptimizationSettings, optimizationSettings } from './optimization-
 import { type ParallelSettings, parallelSettings } from './parallel-settings.ts'
 import { type PrecisionSettings, precisionSettings } from './precision-settings.ts'
 import { type PrivacySettings, privacySettings } from './privacy-settings.ts'
+import { type QuantizationSettings, quantizationSettings } from './quantization-settings.ts'
 import { type RateSettings, rateSettings } from './rate-settings.ts'
 import type { Row } from './setting-row.ts'
 
@@ -22,7 +23,8 @@ export interface RunSettings
     AdapterSettings,
     MemorySettings,
     ParallelSettings,
-    PrivacySettings {}
+    PrivacySettings,
+    QuantizationSettings {}
 
 const kebab = (key: string): string =>
   key.replaceAll('.', '-').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
@@ -37,6 +39,7 @@ export const runSettings: SettingsTable<RunSettings> = Object.fromEntries(
     ...memorySettings,
     ...parallelSettings,
     ...privacySettings,
+    ...quantizationSettings,
   }).map(([key, { value, ...rest }]) => [
     key,
     { ...rest, default: undefined, flag: `--${kebab(key)} <${value}>`, env: null },

@@ -39,6 +39,7 @@ export const languageKind: ModelKind<ModelConfig> = {
   isDivisible: true,
   usualObjective: () => tokenObjective,
   objectives: ['tokens', 'dpo', 'ipo', 'reward', 'classes'],
+  quantizes: 'matrices',
   rateKeys,
   configFaults: modelConfigFaults,
   settingFaults: ({ rates, schedule, model, evaluate, batch }) => [

@@ -6,7 +6,7 @@
 
 import type {
   ClipConfig,
-  ImageClassifierConfig,
+  ImageModelConfig,
   ModelConfig,
   ParameterCount,
   RateFactor,
@@ -17,7 +17,7 @@ import type { Objective } from '../objective.ts'
 import type { RunConfig } from '../run.ts'
 
 /** The configuration of a model that a run can train. */
-export type AnyModelConfig = ModelConfig | ImageClassifierConfig | ClipConfig
+export type AnyModelConfig = ModelConfig | ImageModelConfig | ClipConfig
 
 /** A run of a language model. */
 export type LanguageRun = RunConfig<ModelConfig>
@@ -37,6 +37,11 @@ export interface ModelKind<Config extends AnyModelConfig = AnyModelConfig> {
   readonly objectives: readonly Objective['kind'][]
   /** Modules that get adapters where a run names none; undefined: those of `loraDefaults`. */
   usualTargets?(model: Config): readonly string[]
+  /**
+   * What of it a run can quantise: `layers` fake-quantise in every pass what they read and are, `matrices` are rounded once a step.
+   * Undefined: nothing.
+   */
+  readonly quantizes?: 'layers' | 'matrices'
   /** Keys that `rates` may have. */
   readonly rateKeys: Readonly<Record<string, true>>
   /** Of the configuration alone. Like all faults a sentence each, that names the value. */

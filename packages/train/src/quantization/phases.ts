@@ -1,0 +1,61 @@
+/**
+ * The course of a run with quantisation as a function of its steps: fp32, then 16 bits, then fake-quantised; observers that begin
+ * before that and stop late. Decisions only: a run that resumes anywhere is where it was.
+ */
+
+import type { Precision } from '@hadal/nn'
+import type { QuantizationOptions } from './quantization-options.ts'
+
+export interface Phase {
+  readonly compute: Precision
+  readonly isQuantizing: boolean
+  readonly isObserving: boolean
+  readonly areNormsFrozen: boolean
+}
+
+export interface Course extends QuantizationOptions {
+  /** Of quantised steps. */
+  readonly precision: Precision
+  readonly totalSteps: number
+  /** Beside frozen weights nothing changes its precision. */
+  readonly isAdapted: boolean
+  /** Ranges of activations are observed. */
+  readonly hasObservers: boolean
+  /** There may be batch norms to freeze. */
+  readonly hasNorms: boolean
+}
+
+export const firstQuantized = ({ fp32Steps, halfSteps }: QuantizationOptions): number => fp32Steps + halfSteps
+
+/** Of the step after `step` steps. */
+export function phaseAt(course: Course, step: number): Phase {
+  const { fp32Steps, half, precision, observeSteps, freezeObserversStep, freezeNormsStep } = course
+  const first = firstQuantized(course)
+  const isQuantizing = step >= first
+  return {
+    compute: isQuantizing || course.isAdapted ? precision : step < fp32Steps ? 'fp32' : half,
+    isQuantizing,
+    isObserving: course.hasObservers && step >= first - observeSteps && step < freezeObserversStep,
+    areNormsFrozen: course.hasNorms && step >= freezeNormsStep,
+  }
+}
+
+/** What is otherwise from the step after `step` steps on, in words; undefined where nothing is. */
+export function changeAt(course: Course, step: number): string | undefined {
+  const now = phaseAt(course, step)
+  const before = step === 0 ? undefined : phaseAt(course, step - 1)
+  const told: string[] = []
+  if (now.isQuantizing !== before?.isQuantizing || now.compute !== before.compute)
+    told.push(now.isQuantizing ? quantized(course) : `computes in ${now.compute}`)
+  if (now.isObserving !== (before?.isObserving ?? false))
+    told.push(now.isObserving ? 'ranges of activations are observed' : 'ranges of activations are frozen')
+  if (now.areNormsFrozen !== (before?.areNormsFrozen ?? false))
+    told.push('batch norms keep their running statistics')
+  return told.length === 0 ? undefined : told.join('; ')
+}
+
+function quantized({ weights, groupSize, activations, precision }: Course): string {
+  const type = weights === 'int4' ? `int4 in groups of ${groupSize}` : weights
+  const read = activations === 'none' ? '' : ` and activations ${activations}`
+  return `weights are ${type}${read}, computed in ${precision}`
+}

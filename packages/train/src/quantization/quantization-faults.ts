@@ -1,0 +1,130 @@
+/** What is wrong with the quantisation of a run, each fault as a sentence that names the value. */
+
+import { kindOf } from '../kinds/kind-of.ts'
+import type { RunConfig } from '../run.ts'
+import { firstQuantized } from './phases.ts'
+import { type QuantizationOptions, quantizationOf, type WeightType } from './quantization-options.ts'
+
+/** None of a run without quantisation. */
+export function quantizationFaults(run: RunConfig): string[] {
+  const options = quantizationOf(run)
+  if (!options) return []
+  const { quantizes, title } = kindOf(run.model)
+  if (quantizes === undefined)
+    return [`quantization is there, and the model is ${title}, which no run quantises: leave it out`]
+  const own = ownFaults(options)
+  return [
+    ...own.map((fault) => `quantization.${fault}`),
+    ...kindFaults(options, quantizes, title).map((fault) => `quantization.${fault}`),
+    ...(own.length === 0 ? courseFaults(options, run) : []),
+    ...companyFaults(run, options),
+  ]
+}
+
+const choices = {
+  weights: ['int8', 'int4', 'q8_0', 'q4_0', 'q4_k'],
+  groupSize: [32, 64, 128],
+  activations: ['none', 'int8'],
+  observer: ['min-max', 'moving-average', 'histogram'],
+  half: ['bf16', 'fp16'],
+} as const satisfies { [Key in keyof QuantizationOptions]?: readonly QuantizationOptions[Key][] }
+
+function ownFaults(options: QuantizationOptions): string[] {
+  const faults: string[] = []
+  for (const [name, known] of Object.entries(choices)) {
+    const value = options[name as keyof typeof choices]
+    if (!(known as readonly unknown[]).includes(value))
+      faults.push(`${name} is ${JSON.stringify(value)}; it must be one of ${known.join(', ')}`)
+  }
+  const { averaging, skip } = options
+  if (!(averaging > 0 && averaging < 1))
+    faults.push(`averaging is ${averaging}; it must be above 0 and below 1`)
+  for (const name of steps)
+    if (!(Number.isSafeInteger(options[name]) && options[name] >= 0))
+      faults.push(`${name} is ${options[name]}; it must be a whole number of at least 0`)
+  if (!Array.isArray(skip) || skip.some((name) => typeof name !== 'string' || name === ''))
+    faults.push(`skip is ${JSON.stringify(skip)}; it must be a list of names of layers`)
+  return faults
+}
+
+const steps = [
+  'fp32Steps',
+  'halfSteps',
+  'observeSteps',
+  'freezeObserversStep',
+  'freezeNormsStep',
+] as const satisfies readonly (keyof QuantizationOptions)[]
+
+const typesOf: Readonly<Record<'layers' | 'matrices', readonly WeightType[]>> = {
+  layers: ['int8'],
+  matrices: ['int8', 'int4', 'q8_0', 'q4_0', 'q4_k'],
+}
+
+export const isGgufType = (weights: WeightType): boolean => weights.startsWith('q')
+
+function kindFaults(
+  { weights, skip }: QuantizationOptions,
+  quantizes: 'layers' | 'matrices',
+  title: string,
+): string[] {
+  const known = typesOf[quantizes]
+  const faults: string[] = []
+  if (!known.includes(weights) && choices.weights.includes(weights))
+    faults.push(`weights is "${weights}"; ${title} is trained for ${known.join(', ')}`)
+  if (isGgufType(weights) && quantizes === 'matrices' && skip.length > 0)
+    faults.push(
+      `skip is ${JSON.stringify(skip)}; a GGUF file says itself what type each matrix has: leave it out`,
+    )
+  return faults
+}
+
+/** Of sound numbers, against the steps of the run. */
+function courseFaults(
+  options: QuantizationOptions,
+  { schedule, quantization, adapter }: RunConfig,
+): string[] {
+  const { fp32Steps, halfSteps, observeSteps, freezeObserversStep } = options
+  const first = firstQuantized(options)
+  const faults: string[] = []
+  if (first >= schedule.totalSteps)
+    faults.push(
+      `quantization.fp32Steps and quantization.halfSteps are ${fp32Steps} and ${halfSteps} of ${schedule.totalSteps} steps; some must be left that are quantised`,
+    )
+  else if (options.activations === 'int8' && freezeObserversStep <= first - observeSteps)
+    faults.push(
+      `quantization.freezeObserversStep is ${freezeObserversStep}; observers see their first range in step ${Math.max(0, first - observeSteps) + 1}, and must see one before they are frozen`,
+    )
+  if (observeSteps > first)
+    faults.push(
+      `quantization.observeSteps is ${observeSteps}; the first quantised step comes after ${first}: say at most that`,
+    )
+  if (adapter && (quantization?.halfSteps ?? 0) > 0)
+    faults.push(
+      `quantization.halfSteps is ${halfSteps}; adapters stand beside frozen weights, which stay in the run's precision: say 0`,
+    )
+  return faults
+}
+
+/** Of what does not go with it. */
+function companyFaults(run: RunConfig, { weights }: QuantizationOptions): string[] {
+  const { precision, privacy, adapter, parallel = {} } = run
+  const faults: string[] = []
+  if (precision === 'fp8' || precision === 'fp16')
+    faults.push(
+      `precision is "${precision}", and quantised steps compute in fp32 or bf16: choose one of them${precision === 'fp16' ? ', and quantization.half "fp16" for the steps before' : ''}`,
+    )
+  if (privacy)
+    faults.push(
+      `quantization.weights is "${weights}", and the run is private: what is rounded has no gradient of one row; leave out one of them`,
+    )
+  if (adapter?.quantization === 'nf4')
+    faults.push(
+      `adapter.quantization is "nf4", which rounds frozen weights, and quantization.weights "${weights}" rounds what is trained: leave out one of them`,
+    )
+  for (const part of ['data', 'tensor', 'expert'] as const)
+    if ((parallel?.[part] ?? 1) !== 1)
+      faults.push(
+        `parallel.${part} is ${parallel[part]}; one process carries out a run with quantization: leave it out`,
+      )
+  return faults
+}

@@ -1,0 +1,90 @@
+/**
+ * What a run with quantisation says, and what it has that says nothing: types of weights and activations, and the course from fp32
+ * over 16 bits to the grid that the model is served on. Knows nothing about tensors.
+ */
+
+import { kindOf } from '../kinds/kind-of.ts'
+import type { RunConfig } from '../run.ts'
+import { runDefaults } from '../run-defaults.ts'
+
+/** `int8`, `int4`: symmetric, by output of a layer or by groups along its inputs. The others are GGUF's, with its exporter's mix. */
+export type WeightType = 'int8' | 'int4' | 'q8_0' | 'q4_0' | 'q4_k'
+
+export interface QuantizationOptions {
+  readonly weights: WeightType
+  /** Of `int4`: 32, 64 or 128 neighbouring weights share a scale. */
+  readonly groupSize: number
+  /** `int8`: affine by tensor, in ranges that were observed (images), or every 32 by their own largest (decoders). */
+  readonly activations: 'none' | 'int8'
+  readonly observer: 'min-max' | 'moving-average' | 'histogram'
+  /** What a pass counts in a moving average. */
+  readonly averaging: number
+  /** Between the steps in fp32 and the quantised ones. */
+  readonly half: 'bf16' | 'fp16'
+  readonly fp32Steps: number
+  readonly halfSteps: number
+  /** Observers begin so many steps before the first quantised one. */
+  readonly observeSteps: number
+  /** After so many steps of the run ranges stay what they are. */
+  readonly freezeObserversStep: number
+  /** And running statistics of batch norms, by which they normalise from then on. */
+  readonly freezeNormsStep: number
+  /** Names of layers that stay as they are; `*` stands for any characters. */
+  readonly skip: readonly string[]
+}
+
+/** What decides the usual values. */
+export type QuantizedRun = Pick<RunConfig, 'model' | 'schedule'> &
+  Partial<Pick<RunConfig, 'quantization' | 'startFrom' | 'adapter'>>
+
+/** All of it; undefined for a run that is not quantised. */
+export function quantizationOf(run: QuantizedRun): QuantizationOptions | undefined {
+  const { quantization: said } = run
+  if (!said) return undefined
+  const steps = { ...usualSteps(run), ...defined(said) }
+  const quantizedFrom = steps.fp32Steps + steps.halfSteps
+  const { totalSteps } = run.schedule
+  const late = quantizedFrom + Math.ceil((3 * (totalSteps - quantizedFrom)) / 4)
+  return {
+    ...quantizationDefaults,
+    ...usualTypes(run),
+    ...steps,
+    observeSteps: said.observeSteps ?? Math.min(quantizedFrom, Math.ceil(totalSteps / 20)),
+    freezeObserversStep: said.freezeObserversStep ?? late,
+    freezeNormsStep: said.freezeNormsStep ?? late,
+    ...defined(said),
+  }
+}
+
+export const quantizationDefaults = {
+  groupSize: 32,
+  observer: 'moving-average',
+  averaging: 0.01,
+  half: 'bf16',
+  skip: [],
+} as const satisfies Partial<QuantizationOptions>
+
+const usualTypes = ({ model }: QuantizedRun): Pick<QuantizationOptions, 'weights' | 'activations'> =>
+  kindOf(model).quantizes === 'layers'
+    ? { weights: 'int8', activations: 'int8' }
+    : { weights: 'q8_0', activations: 'none' }
+
+/** Weights that somebody trained need no long course before the grid. What stands beside frozen weights stays in their precision. */
+function usualSteps({
+  schedule: { totalSteps },
+  startFrom,
+  adapter,
+}: QuantizedRun): Pick<QuantizationOptions, 'fp32Steps' | 'halfSteps'> {
+  const part = (share: number): number => Math.floor(share * totalSteps)
+  if (adapter) return { fp32Steps: part(0.1), halfSteps: 0 }
+  return startFrom
+    ? { fp32Steps: part(0.1), halfSteps: part(0.1) }
+    : { fp32Steps: part(0.4), halfSteps: part(0.2) }
+}
+
+const defined = <T extends object>(given: T): T =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T
+
+/** What quantised steps compute in, where it is not said. */
+export const precisionOf = ({ precision }: Partial<Pick<RunConfig, 'precision'>>): RunConfig['precision'] =>
+  precision ?? runDefaults.precision
