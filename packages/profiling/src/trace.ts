@@ -16,4 +16,6 @@ export interface Trace {
   /** In the order of their start; on equal starts the longer first. */
   readonly spans: readonly Span[]
   readonly durationMicros: number
+  /** What the reader should know of how it was made: what was left out, and why. Sentences without a full stop. */
+  readonly notes?: readonly string[]
 }
