@@ -117,6 +117,15 @@ export function preparePostgres() {
   step('PostgreSQL is not installed: the tests that need it are skipped. Debian: apt-get install postgresql')
 }
 
+/** The official checker of ONNX models, which some tests ask: they are skipped where it is missing. */
+export function prepareOnnxChecker() {
+  const isThere = () => spawnSync('/usr/bin/python3', ['-c', 'import onnx'], { stdio: 'ignore' }).status === 0
+  if (isThere() || (installDebian(['python3-onnx']) && isThere())) return
+  step(
+    'python3-onnx is not installed: the tests that need it are skipped. Debian: apt-get install python3-onnx',
+  )
+}
+
 export function step(text) {
   console.error(`\u001b[2m- ${text}\u001b[0m`)
 }

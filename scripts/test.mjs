@@ -1,10 +1,19 @@
 /** `npm test`: sets everything up, then runs all tests. Arguments go on to vitest: `npm test -- --project unit`. */
 
-import { buildPackages, installPackages, preparePostgres, prepareTensor, runBin, step } from './prepare.mjs'
+import {
+  buildPackages,
+  installPackages,
+  prepareOnnxChecker,
+  preparePostgres,
+  prepareTensor,
+  runBin,
+  step,
+} from './prepare.mjs'
 
 installPackages()
 await prepareTensor()
 preparePostgres()
+prepareOnnxChecker()
 step('building')
 buildPackages()
 runBin('vitest', [

@@ -14,6 +14,7 @@ export {
 } from './gguf/value.ts'
 export { type GgufContents, writeGguf } from './gguf/write-gguf.ts'
 export { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './half.ts'
+export * from './onnx/index.ts'
 export { openSafetensors, type Safetensors, type SafetensorsTensor } from './safetensors/open-safetensors.ts'
 export { writeSafetensors } from './safetensors/write-safetensors.ts'
 export { decodeFloats, encodeTensor, type TensorData, type TensorSource } from './tensor-source.ts'
