@@ -2,7 +2,7 @@
 
 import type { ImageClassifierConfig } from '@hadal/nn'
 import type { LabelledImages, RunOptions } from '@hadal/train'
-import { classes } from './features.ts'
+import { classes } from './fashion-mnist.ts'
 
 export interface FeatureData {
   readonly train: LabelledImages

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { setNumThreads } from '@hadal/tensor'
 import { openRecipe, type SaidSettings, type TrainEvent, train } from '@hadal/train'
 import { afterAll, describe, expect, it } from 'vitest'
-import { imagesOf } from './features.ts'
+import { imagesOf } from './fashion-mnist.ts'
 import recipe from './run.ts'
 
 setNumThreads(1)

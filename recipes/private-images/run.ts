@@ -15,7 +15,8 @@
 
 import { parseArgs } from 'node:util'
 import { defineRecipe } from '@hadal/train'
-import { featuresOf, readImages, someOf } from './features.ts'
+import { readImages, someOf } from './fashion-mnist.ts'
+import { featuresOf } from './features.ts'
 import { type FeatureData, plainOptions, privateOptions } from './options.ts'
 
 export default defineRecipe((said, args) => {

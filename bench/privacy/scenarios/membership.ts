@@ -10,7 +10,7 @@ import { ImageClassifier, type ImageClassifierConfig, loadParameters } from '@ha
 import { membershipAttack } from '@hadal/privacy'
 import { noGrad, scope, setNumThreads, torch } from '@hadal/tensor'
 import { defineRun, newestWeights, type RunOptions, train } from '@hadal/train'
-import { type Images, readImages, someOf } from '../../../recipes/private-images/features.ts'
+import { type Images, readImages, someOf } from '../../../recipes/private-images/fashion-mnist.ts'
 import { markdownTable, writeReport } from '../../report-files.ts'
 import { average, deviation } from '../../training/statistics.ts'
 import { mlp } from '../cases.ts'

@@ -5,7 +5,7 @@
  * Shapes of one sample: [c, h, w] channels, height, width; [d] features.
  */
 
-import type { WantedTensor } from './checkpoint/wanted-tensors.ts'
+import type { StateTensor } from './checkpoint/wanted-tensors.ts'
 
 export interface ImageClassifierConfig {
   readonly model_type: 'image_classifier'
@@ -60,7 +60,7 @@ export function shapesInto(config: ImageClassifierConfig): readonly SampleShape[
   return shapes
 }
 
-export const inputShape = ({ input }: ImageClassifierConfig): SampleShape =>
+export const inputShape = ({ input }: Pick<ImageClassifierConfig, 'input'>): SampleShape =>
   'features' in input ? [input.features] : [input.channels, input.height, input.width]
 
 export const numbersOf = (shape: SampleShape): number => shape.reduce((product, size) => product * size, 1)
@@ -90,8 +90,8 @@ function shapeAfter(layer: ClassifierLayer, shape: SampleShape): SampleShape {
   }
 }
 
-/** Every parameter by name and shape, in the order of the model's own `parameters()`. */
-export function* classifierTensors(config: ImageClassifierConfig): Generator<WantedTensor, void> {
+/** Parameters and running statistics by name and shape, in the order of the model's own `state()`. */
+export function* classifierTensors(config: ImageClassifierConfig): Generator<StateTensor, void> {
   const shapes = shapesInto(config)
   for (const [index, layer] of config.layers.entries()) {
     const shape = shapes[index]!
@@ -106,6 +106,9 @@ export function* classifierTensors(config: ImageClassifierConfig): Generator<Wan
     } else if (layer.kind === 'group-norm' || layer.kind === 'batch-norm') {
       yield { name: `${name}.weight`, shape: [shape[0]!] }
       yield { name: `${name}.bias`, shape: [shape[0]!] }
+      if (layer.kind === 'group-norm') continue
+      for (const each of ['running_mean', 'running_var'])
+        yield { name: `${name}.${each}`, shape: [shape[0]!], isBuffer: true, alwaysFloat32: true }
     }
   }
   yield { name: 'head.weight', shape: [config.classes, numbersOf(shapes.at(-1)!)] }

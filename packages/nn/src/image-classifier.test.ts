@@ -65,8 +65,10 @@ describe('an image classifier', () => {
         scope(() => {
           const model = new ImageClassifier(each)
           initializeLayers(model)
-          const found = [...model.parameters()].map(([name, { shape }]) => ({ name, shape: [...shape] }))
-          expect(found).toEqual([...classifierTensors(each)])
+          const found = [...model.state()].map(([name, { shape }]) => ({ name, shape: [...shape] }))
+          expect(found).toEqual([...classifierTensors(each)].map(({ name, shape }) => ({ name, shape })))
+          const trained = [...classifierTensors(each)].filter(({ isBuffer }) => !isBuffer)
+          expect([...model.parameters().keys()]).toEqual(trained.map(({ name }) => name))
           const shapes = shapesInto(each)
           const logits_bk = model.forward(torch.randn([2, ...shapes[0]!]))
           expect(logits_bk.shape).toEqual([2, each.classes])

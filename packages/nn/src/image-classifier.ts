@@ -1,6 +1,7 @@
 /**
  * A classifier of images or features from its configuration. A layer is named after its place in the list (`layers.3.weight`), the
- * last one `head`. Knows nothing about losses or training.
+ * last one `head`. Points hold nothing: they say where activations may be quantised (fake-quant/). Knows nothing about losses or
+ * training.
  *
  * Shapes: b batch, c channels, h height, w width, d features, k classes.
  */
@@ -8,8 +9,11 @@
 import { type DType, type Tensor, torch } from '@hadal/tensor'
 import { Conv2d } from './convolution.ts'
 import { invalidModelConfig } from './errors.ts'
+import { convNorm } from './fake-quant/conv-norm.ts'
+import { QuantPoint } from './fake-quant/quant-point.ts'
 import {
   type ClassifierLayer,
+  type ClassifierLayerKind,
   classifierConfigFaults,
   type ImageClassifierConfig,
   numbersOf,
@@ -25,7 +29,10 @@ interface Layer extends Module {
 }
 
 export class ImageClassifier extends Module {
+  readonly input: QuantPoint = new QuantPoint()
   readonly layers: readonly Layer[]
+  /** Each is behind the layer of the same place; undefined where its range is that of a neighbour. */
+  readonly points: readonly (QuantPoint | undefined)[]
   readonly head: Linear
   readonly #config: ImageClassifierConfig
 
@@ -37,6 +44,9 @@ export class ImageClassifier extends Module {
     this.#config = config
     const shapes = shapesInto(config)
     this.layers = config.layers.map((layer, index) => layerOf(layer, shapes[index]!, dtype))
+    this.points = config.layers.map(({ kind }, index) =>
+      hasPoint(kind, config.layers[index + 1]?.kind) ? new QuantPoint() : undefined,
+    )
     this.head = new Linear(numbersOf(shapes.at(-1)!), config.classes, dtype, true)
   }
 
@@ -46,9 +56,23 @@ export class ImageClassifier extends Module {
 
   /** Pixels [b, c, h, w] or features [b, d], of the model's dtype, to logits [b, k]. */
   forward(x: Tensor): Tensor {
-    const last = this.layers.reduce((at, layer) => layer.forward(at), x)
-    return this.head.forward(flat(last))
+    let at = this.input.forward(x)
+    for (const [index, layer] of this.layers.entries()) {
+      const before = this.layers[index - 1]
+      if (before instanceof Conv2d && layer instanceof BatchNorm2d) continue
+      const norm = this.layers[index + 1]
+      const isFollowed = layer instanceof Conv2d && norm instanceof BatchNorm2d
+      at = isFollowed ? convNorm(layer, norm, at) : layer.forward(at)
+      at = this.points[isFollowed ? index + 1 : index]?.forward(at) ?? at
+    }
+    return this.head.forward(flat(at))
   }
+}
+
+/** Not where the range is no other than before, and where what follows is computed with the layer as one. */
+function hasPoint(kind: ClassifierLayerKind, next: ClassifierLayerKind | undefined): boolean {
+  if (kind === 'max-pool' || kind === 'flatten' || next === 'relu') return false
+  return !(kind === 'conv' && next === 'batch-norm')
 }
 
 const flat = (x: Tensor): Tensor => (x.ndim === 2 ? x : x.flatten(1))

@@ -9,7 +9,7 @@ export {
   type PlannedTensor,
   planCheckpoint,
 } from './checkpoint/plan-checkpoint.ts'
-export { type WantedTensor, wantedTensors } from './checkpoint/wanted-tensors.ts'
+export { type StateTensor, type WantedTensor, wantedTensors } from './checkpoint/wanted-tensors.ts'
 export * from './clip/index.ts'
 export { clipByGlobalNorm, type GradientNorms, normsOf, type SumSquares } from './clip.ts'
 export { Conv1d, Conv2d, type ConvOptions, type Extent } from './convolution.ts'
@@ -105,6 +105,7 @@ export {
   yarnScoreScale,
 } from './deepseek/yarn.ts'
 export * from './errors.ts'
+export * from './fake-quant/index.ts'
 export * from './features/index.ts'
 export { type CausalModel, type GenerateOptions, generateGreedily, type HiddenModel } from './generate.ts'
 export { ImageClassifier } from './image-classifier.ts'
@@ -120,6 +121,7 @@ export {
   type SampleShape,
   shapesInto,
 } from './image-classifier-config.ts'
+export * from './image-model/index.ts'
 export { initializeDecoder } from './initialize.ts'
 export { initializeLayers } from './initialize-layers.ts'
 export { createModel, type LanguageModel } from './language-model.ts'
@@ -142,6 +144,7 @@ export * from './per-sample/index.ts'
 export { Fp8Linears, type Fp8Options, fp8Defaults } from './precision/fp8-linears.ts'
 export { type LossScaleOptions, LossScaler, lossScaleDefaults } from './precision/loss-scaler.ts'
 export * from './quantization/index.ts'
+export * from './resnet/index.ts'
 export * from './schedule.ts'
 export { scheduleFaults } from './schedule-faults.ts'
 export * from './tape/index.ts'

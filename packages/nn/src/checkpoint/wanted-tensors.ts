@@ -14,6 +14,12 @@ export interface WantedTensor {
   readonly alwaysFloat32?: boolean
 }
 
+/** One of a model that has running statistics beside its parameters. */
+export interface StateTensor extends WantedTensor {
+  /** Running statistics, which are no parameters. */
+  readonly isBuffer?: true
+}
+
 type Wanted = Generator<WantedTensor, void>
 
 export function* wantedTensors(config: ModelConfig): Wanted {

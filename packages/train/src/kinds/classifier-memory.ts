@@ -3,10 +3,11 @@
  * way back. Makes no tensor.
  */
 
-import { classifierTensors, type ImageClassifierConfig, numbersOf, shapesInto } from '@hadal/nn'
+import { type ImageClassifierConfig, numbersOf, shapesInto } from '@hadal/nn'
 import { type LabelledImages, viewsOf } from '../image-data/labelled-images.ts'
 import { type MemoryPlan, stepMemory } from '../memory/run-memory.ts'
 import type { RunConfig } from '../run.ts'
+import { imageModelParameters } from './image-kind.ts'
 
 export function classifierMemory(run: RunConfig<ImageClassifierConfig>): MemoryPlan {
   const { model, precision, batch, data } = run
@@ -16,7 +17,7 @@ export function classifierMemory(run: RunConfig<ImageClassifierConfig>): MemoryP
   const all = sizes.reduce((sum, size) => sum + size, 0)
   // Pixels as bytes, as floats and normalised.
   const kept = rows * (9 * sizes[0]! + all * width)
-  return stepMemory(run, classifierTensors(model), 0, ({ numbers }) => {
+  return stepMemory(run, imageModelParameters(model), 0, ({ numbers }) => {
     const earlier = batch.accumulate > 1 ? numbers * 4 : 0
     return { forward: earlier + kept, back: earlier + kept + numbers * 4 + rows * Math.max(...sizes) * width }
   })

@@ -2,16 +2,16 @@
 
 import type { DividedModel } from '../parallel/divided-model.ts'
 import type { Run } from '../run.ts'
-import { isClassifierRun, isClipRun, isLanguageRun } from './kind-of.ts'
-import { openClassifier } from './open-classifier.ts'
+import { isClipRun, isImageRun, isLanguageRun } from './kind-of.ts'
 import { openClip } from './open-clip.ts'
+import { openImageModel } from './open-image-model.ts'
 import { openLanguageModel } from './open-language-model.ts'
 import type { OpenModel } from './open-model.ts'
 
 /** Allocated and not filled; with `divided`, which language models alone can be, this rank's part. It belongs to the caller's scope. */
 export function openRunModel(run: Run, divided?: DividedModel): OpenModel {
   if (isClipRun(run)) return openClip(run)
-  if (isClassifierRun(run)) return openClassifier(run)
+  if (isImageRun(run)) return openImageModel(run)
   if (isLanguageRun(run)) return openLanguageModel(run, divided)
   throw new Error(`no model is of kind ${JSON.stringify(run.model)}`)
 }

@@ -1,0 +1,34 @@
+/** Either of the models that tell images apart, by its configuration alone. Needs no libtorch. */
+
+import type { StateTensor } from '../checkpoint/wanted-tensors.ts'
+import {
+  classifierConfigFaults,
+  classifierFlops,
+  classifierTensors,
+  type ImageClassifierConfig,
+  inputShape,
+  type SampleShape,
+} from '../image-classifier-config.ts'
+import { isResNetConfig, type ResNetConfig } from '../resnet/config.ts'
+import { resNetFaults } from '../resnet/faults.ts'
+import { resNetFlops, resNetTensors } from '../resnet/tensors.ts'
+
+export type ImageModelConfig = ImageClassifierConfig | ResNetConfig
+
+export const isImageModelConfig = (config: object): config is ImageModelConfig =>
+  isResNetConfig(config) || ('model_type' in config && config.model_type === 'image_classifier')
+
+/** Every fault as a sentence that names the value; empty when the model can be built. */
+export const imageModelFaults = (config: ImageModelConfig): string[] =>
+  isResNetConfig(config) ? resNetFaults(config) : classifierConfigFaults(config)
+
+/** Parameters and running statistics, in the order of the model's own `state()`. */
+export const imageModelTensors = (config: ImageModelConfig): Iterable<StateTensor> =>
+  isResNetConfig(config) ? resNetTensors(config) : classifierTensors(config)
+
+/** What one sample is to be: [channels, height, width] or [features]. */
+export const imageInputShape = (config: ImageModelConfig): SampleShape => inputShape(config)
+
+/** Operations of training on one sample, forward and back. */
+export const imageModelFlops = (config: ImageModelConfig): number =>
+  isResNetConfig(config) ? resNetFlops(config) : classifierFlops(config)

@@ -1,0 +1,57 @@
+/** What is wrong with the configuration of a residual network. Needs no libtorch. */
+
+import { type ResNetConfig, resNetStem, stemOf } from './config.ts'
+
+/** Beyond this a configuration is no network that anybody trains, and listing its tensors would take memory itself. */
+const mostBlocks = 1000
+
+const known: Readonly<Record<keyof ResNetConfig, true>> = {
+  model_type: true,
+  block: true,
+  blocks: true,
+  width: true,
+  input: true,
+  classes: true,
+  stem: true,
+  zeroInitResidual: true,
+}
+
+/** Every fault as a sentence that names the value; empty when the network can be built. Recipes run without a type check. */
+export function resNetFaults(config: ResNetConfig): string[] {
+  const faults = unknown('', config, known)
+  const count = (name: string, value: unknown, least = 1): void => {
+    if (!(Number.isSafeInteger(value) && (value as number) >= least))
+      faults.push(`${name} is ${shown(value)}; it must be a whole number of at least ${least}`)
+  }
+  const { block, blocks, width, input, classes, stem, zeroInitResidual } = config
+  if (block !== 'basic' && block !== 'bottleneck')
+    faults.push(`block is ${shown(block)}; it must be "basic" or "bottleneck"`)
+  if (!Array.isArray(blocks) || blocks.length !== 4 || !blocks.every(isBlockCount))
+    faults.push(`blocks is ${shown(blocks)}; it must be four whole numbers from 1 to ${mostBlocks}`)
+  if (width !== undefined) count('width', width)
+  count('classes', classes, 2)
+  if (typeof input !== 'object' || input === null)
+    faults.push(`input is ${shown(input)}; it must be { channels, height, width }`)
+  else for (const key of ['channels', 'height', 'width'] as const) count(`input.${key}`, input[key])
+  if (zeroInitResidual !== undefined && typeof zeroInitResidual !== 'boolean')
+    faults.push(`zeroInitResidual is ${shown(zeroInitResidual)}; it must be true or false`)
+  if (stem !== undefined && (typeof stem !== 'object' || stem === null))
+    return [...faults, `stem is ${shown(stem)}; it must be { kernel, stride, pool }`]
+  faults.push(...unknown('stem.', stem ?? {}, resNetStem))
+  const { kernel, stride, pool } = stemOf(config)
+  count('stem.stride', stride)
+  if (!(Number.isSafeInteger(kernel) && kernel >= 1 && kernel % 2 === 1))
+    faults.push(`stem.kernel is ${shown(kernel)}; it must be an odd whole number`)
+  if (typeof pool !== 'boolean') faults.push(`stem.pool is ${shown(pool)}; it must be true or false`)
+  return faults
+}
+
+const isBlockCount = (value: unknown): boolean =>
+  Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= mostBlocks
+
+const unknown = (path: string, value: object, keys: object): string[] =>
+  Object.keys(value)
+    .filter((key) => !Object.hasOwn(keys, key))
+    .map((key) => `${path}${key} is unknown; there are ${Object.keys(keys).join(', ')}`)
+
+const shown = (value: unknown): string => JSON.stringify(value) ?? String(value)

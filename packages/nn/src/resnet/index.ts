@@ -1,0 +1,13 @@
+export { BasicBlock, BottleneckBlock } from './blocks.ts'
+export {
+  isResNetConfig,
+  type ResNetConfig,
+  type ResNetDepth,
+  type ResNetOptions,
+  type ResNetStem,
+  resNetConfig,
+} from './config.ts'
+export { resNetFaults } from './faults.ts'
+export { initializeResNet } from './initialize.ts'
+export { ResNet, type ResNetBlock } from './model.ts'
+export { type ResNetConvolution, resNetConvolutions, resNetFlops, resNetTensors } from './tensors.ts'
