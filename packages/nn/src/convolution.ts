@@ -6,6 +6,7 @@
  */
 
 import { type DType, type Tensor, torch } from '@hadal/tensor'
+import type { LayerQuantization } from './fake-quant/layer-quantization.ts'
 import { Module } from './module.ts'
 import { parameter } from './parameter.ts'
 import { isListenedTo, tell } from './per-sample/layer-use.ts'
@@ -68,6 +69,7 @@ export class Conv2d extends Module {
   readonly padding: readonly [number, number]
   readonly dilation: readonly [number, number]
   readonly groups: number
+  #quantization: LayerQuantization | undefined
 
   constructor(
     inputs: number,
@@ -87,16 +89,33 @@ export class Conv2d extends Module {
   }
 
   override get tellsOfParameters(): boolean {
-    return true
+    return this.#quantization === undefined
+  }
+
+  /** Quantises its weight and what goes in from now on; without it computes as it is. */
+  quantizeWith(quantization: LayerQuantization | undefined): void {
+    this.#quantization = quantization
+  }
+
+  get quantization(): LayerQuantization | undefined {
+    return this.#quantization
   }
 
   /** [b, inputs, h, w] to [b, outputs, ..., ...], each size (size + 2 padding - dilation (k - 1) - 1) / stride + 1, rounded down. */
   forward(x_bchw: Tensor): Tensor {
-    const { weight, bias = null, stride, padding, dilation, groups } = this
-    const output = torch.conv2d(x_bchw, weight, { bias, stride, padding, dilation, groups })
+    const { weight, bias, stride, padding, dilation, groups } = this
+    const quantization = this.#quantization
+    if (quantization) return this.convolve(quantization.input(x_bchw), quantization.weight(weight), bias)
+    const output = this.convolve(x_bchw, weight, bias)
     if (!isListenedTo()) return output
     const shape = { stride, padding, dilation, groups }
-    return tell(output, { layer: 'convolution', input: x_bchw, weight, bias: this.bias, ...shape })
+    return tell(output, { layer: 'convolution', input: x_bchw, weight, bias, ...shape })
+  }
+
+  /** What `forward` does, with a weight of this shape and a bias, or none. */
+  convolve(x_bchw: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor {
+    const { stride, padding, dilation, groups } = this
+    return torch.conv2d(x_bchw, weight, { bias: bias ?? null, stride, padding, dilation, groups })
   }
 }
 

@@ -48,9 +48,15 @@ export class Linear extends Module {
     return bias ? y.add_(bias) : y
   }
 
-  /** Computes x Wᵀ with `multiply` from now on, while the weight is a matrix. */
-  multiplyWith(multiply: (x: Tensor, weight: Tensor) => Tensor): void {
+  /** Computes x Wᵀ with `multiply` from now on, while the weight is a matrix; without it as it is. */
+  multiplyWith(multiply: ((x: Tensor, weight: Tensor) => Tensor) | undefined): void {
     this.#multiply = multiply
+  }
+
+  /** Why its product is no longer x Wᵀ of its matrix; undefined while it is. */
+  get otherProduct(): 'packed' | 'multiplied' | undefined {
+    if (this.#packed) return 'packed'
+    return this.#multiply && 'multiplied'
   }
 
   /** W [outputs, inputs], unpacked if need be. */

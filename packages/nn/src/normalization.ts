@@ -85,6 +85,8 @@ export class BatchNorm2d extends Module {
   readonly momentum: number
   /** Normalises by the batch and moves the running statistics; otherwise by those. See `setTraining`. */
   training = false
+  /** Normalises by the running statistics in training as well, and leaves them alone; weight and bias go on being trained. */
+  frozen = false
 
   constructor(channels: number, dtype: DType, { eps = 1e-5, momentum = 0.1 }: BatchNormOptions = {}) {
     super()
@@ -98,7 +100,7 @@ export class BatchNorm2d extends Module {
 
   /** [b, c, h, w] to the same. */
   forward(x_bchw: Tensor): Tensor {
-    const { weight, bias, runningMean, runningVar, training, momentum, eps } = this
+    const { weight, bias, runningMean, runningVar, momentum, eps } = this
     // libtorch wants what stands beside fp32 statistics in fp32.
     return torch.batchNorm(
       x_bchw,
@@ -106,7 +108,7 @@ export class BatchNorm2d extends Module {
       bias.float(),
       runningMean,
       runningVar,
-      training,
+      this.training && !this.frozen,
       momentum,
       eps,
       true,

@@ -2,6 +2,7 @@
 
 import { getRngState, grad, noGrad, scope, setRngState, type Tensor } from '@hadal/tensor'
 import type { Linear } from '../layers.ts'
+import { computingAgain } from './computed-again.ts'
 import type { Leave } from './layer-part.ts'
 import { leafOf, type RecordGradients, type Tape } from './tape.ts'
 import { runIn, type TapeRegion } from './tape-observer.ts'
@@ -61,7 +62,7 @@ export function recomputed(
       return tape.hold(parameters, () => {
         const region = tape.region()
         try {
-          const again = runIn(region, () => scope(() => [...body(...leaves)]))
+          const again = computingAgain(() => runIn(region, () => scope(() => [...body(...leaves)])))
           setRngState(after)
           const { dResults, dParameters } = end.back(again, dOutputs, region)
           const gradients = through(again, dResults, leaves, parameters, region)
