@@ -5,6 +5,7 @@
 
 import type { HadalError } from '@hadal/base'
 import type { AdapterUse, GenerateEvent, GenerateRequest, Prompt, Scheduling } from './generate.ts'
+import type { InferenceTimes, TensorModel, TensorValue } from './tensor-value.ts'
 
 export type * from './generate.ts'
 
@@ -38,6 +39,8 @@ export interface ModelInfo {
   readonly pooling?: Pooling
   /** Where `embed` takes images beside texts. */
   readonly images?: ImageReading
+  /** Where `infer` takes tensors. */
+  readonly tensors?: TensorModel
   readonly can: ModelAbilities
   /** Seconds since 1970. */
   readonly createdAt: number
@@ -56,6 +59,8 @@ export interface ModelAbilities {
   readonly generate: boolean
   readonly embed: boolean
   readonly rerank: boolean
+  /** Tensors to tensors: none of the others. */
+  readonly infer?: boolean
 }
 
 /** How a model reads images. */
@@ -107,6 +112,19 @@ export interface Relevance {
   readonly areProbabilities: boolean
   /** Tokens of each pair of query and document. */
   readonly tokens: readonly number[]
+}
+
+export interface InferRequest extends Scheduling {
+  readonly id: string
+  readonly inputs: readonly TensorValue[]
+  /** Names of those that are wanted; absent: all. */
+  readonly outputs?: readonly string[]
+}
+
+export interface Inference {
+  /** In the order of the names that were asked for. */
+  readonly outputs: readonly TensorValue[]
+  readonly times: InferenceTimes
 }
 
 export interface AdapterInfo {
@@ -170,6 +188,8 @@ export interface StepReport {
   readonly isPass?: boolean
   /** Of a model with a tower for each: what was embedded. */
   readonly tower?: 'text' | 'image'
+  /** Of a model that takes tensors: a run, with the rows of `running`. */
+  readonly tensors?: InferenceTimes
   readonly running: number
   readonly millis: number
   /** Of them, spent in the library’s computation; the rest is sampling, texts and our own work. Absent where it was not measured. */
@@ -226,6 +246,12 @@ export interface Engine extends AsyncDisposable {
   embed(request: EmbedRequest, signal?: AbortSignal): Promise<Embeddings>
   /** How well each document answers the query. Throws `reranking_off` (501) when the model is no reranker; otherwise as `embed`. */
   rerank(request: RerankRequest, signal?: AbortSignal): Promise<Relevance>
+  /**
+   * Tensors through the model; several requests share a run where `model.tensors.batching` says so. Throws `inference_off` (501) of a
+   * model that takes none, `tensor_invalid` and `inference_failed` (400), and whatever `embed` throws of queues and crashes; aborting as there. What is
+   * wrong with one tensor has its place among the inputs for a `param`: `[1]`. Absent: no model of this engine takes tensors.
+   */
+  infer?(request: InferRequest, signal?: AbortSignal): Promise<Inference>
   /** In the order they were loaded. */
   readonly adapters: readonly AdapterInfo[]
   /** Throws `adapter_unusable`, and `adapter_exists` when the id is taken. */

@@ -34,4 +34,23 @@ export { createLlamaEngine } from './llama/llama-engine.ts'
 export { type LlamaDefault, type LlamaEngineOptions, llamaDefaults } from './llama/options.ts'
 export { samplingDefaults } from './llama/sampling.ts'
 export * from './models/index.ts'
+export {
+  inferenceFailed,
+  inferenceOff,
+  onnxModelUnusable,
+  onnxRuntimeMissing,
+  onnxRuntimeUnusable,
+  tensorInvalid,
+} from './onnx/errors.ts'
+export { createOnnxEngine, type OnnxEngineOptions } from './onnx/onnx-engine.ts'
+export {
+  elementBytes,
+  elementCount,
+  type InferenceTimes,
+  type TensorBatching,
+  type TensorDtype,
+  type TensorModel,
+  type TensorSpec,
+  type TensorValue,
+} from './tensor-value.ts'
 export { createTowersEngine, type TowersEngineOptions } from './towers/towers-engine.ts'

@@ -1,7 +1,7 @@
 /**
  * llama.cpp behind the `Engine` interface: a waiting line in front of an engine process. The process may die of anything;
  * requests that were in it fail with `engine_crashed`, those that wait keep waiting, and it is started again. Knows
- * nothing of the library: that is all in `process/`, or in another program that says the same (`../towers/`).
+ * nothing of the library: that is all in `process/`, or in another program that says the same (`../towers/`, `../onnx/`).
  */
 
 import { type Clock, type HadalError, type Logger, silentLogger, systemClock } from '@hadal/base'
@@ -15,6 +15,8 @@ import type {
   EngineSnapshot,
   GenerateEvent,
   GenerateRequest,
+  Inference,
+  InferRequest,
   ModelInfo,
   Prompt,
   Relevance,
@@ -159,6 +161,15 @@ class LlamaEngine implements Engine {
     return { scores, areProbabilities, tokens }
   }
 
+  async infer(
+    { id: _, inputs, outputs: wanted, ...scheduling }: InferRequest,
+    signal?: AbortSignal,
+  ): Promise<Inference> {
+    const work = { kind: 'infer', inputs, outputs: wanted ?? null } as const
+    const { outputs, times } = await this.#runPooled(work, scheduling, signal)
+    return { outputs, times }
+  }
+
   get adapters(): readonly AdapterInfo[] {
     return this.#adapters.infos
   }
@@ -270,12 +281,13 @@ class LlamaEngine implements Engine {
           : Math.max(maxBatchTokens, model.contextLength, imageTokens)
         this.#patienceMillis = patience(stallTimeoutMillis, model.parameterCount, most)
         // Some came before the model was known, or when it was another one.
-        const { generate, embed, rerank } = this.#standing.serves(
+        const { generate, embed, rerank, infer } = this.#standing.serves(
           withTemplate(model, this.#options.chatTemplate),
         )
         if (generate !== undefined) this.#generating.failWaiting(generate)
         if (embed !== undefined) this.#pooled.failWaiting(embed, 'embed')
         if (rerank !== undefined) this.#pooled.failWaiting(rerank, 'rerank')
+        if (infer !== undefined) this.#pooled.failWaiting(infer, 'infer')
         this.#questions.askAll(this.#keeper.process!)
         if (this.#limitsChanged) this.#keeper.process!.limit(this.#limits)
         this.#pooled.dispatch()

@@ -20,6 +20,7 @@ import type {
   StepReport,
   ThinkingLimit,
 } from '../engine.ts'
+import type { InferenceTimes, TensorValue } from '../tensor-value.ts'
 import type { LlamaConfig } from './options.ts'
 
 /** Sampling with every default filled in. */
@@ -62,10 +63,16 @@ export interface StartSequence {
   readonly adapters: AdapterSet
 }
 
-/** Texts to be read whole, to embed or to rank; and images. */
+/** Texts to be read whole, to embed or to rank; images; and tensors. */
 export type PooledWork = { readonly key: number } & (
   | { readonly kind: 'embed'; readonly inputs: readonly EmbedInput[] }
   | ({ readonly kind: 'rerank' } & Omit<RerankRequest, 'id' | keyof Scheduling>)
+  /** Only to a process that takes bytes. `outputs`: null for all. */
+  | {
+      readonly kind: 'infer'
+      readonly inputs: readonly TensorValue[]
+      readonly outputs: readonly string[] | null
+    }
 )
 
 export type PooledResult =
@@ -81,6 +88,7 @@ export type PooledResult =
       readonly areProbabilities: boolean
       readonly tokens: readonly number[]
     }
+  | { readonly key: number; readonly outputs: readonly TensorValue[]; readonly times: InferenceTimes }
   | { readonly key: number; readonly error: WireError }
 
 export type Question =
@@ -159,6 +167,7 @@ export interface StepFigures {
   readonly attendedTokens?: number
   readonly isPass?: boolean
   readonly tower?: 'text' | 'image'
+  readonly tensors?: InferenceTimes
   readonly running: number
   readonly millis: number
   readonly nativeMillis?: number

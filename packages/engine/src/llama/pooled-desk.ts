@@ -1,10 +1,11 @@
 /**
- * Requests to embed and to rank: who waits for what. They have a line of their own in front of the engine process. Those in a
+ * Requests to embed, to rank and to infer: who waits for what. They have a line of their own in front of the engine process. Those in a
  * process that died fail; those in line wait for the next. Knows nothing of texts and vectors.
  */
 
 import { HadalError, onAbort } from '@hadal/base'
 import { type EmbedInput, type EngineLimits, isImageInput, type Prompt, type Scheduling } from '../engine.ts'
+import type { TensorValue } from '../tensor-value.ts'
 import type { EngineProcess } from './engine-process.ts'
 import type { PooledResult, PooledWork } from './messages.ts'
 import { promptSize } from './prompt-size.ts'
@@ -14,7 +15,9 @@ export type AskedPooled = PooledWork extends infer W ? (W extends PooledWork ? O
 type Done = Exclude<PooledResult, { readonly error: unknown }>
 export type ResultOf<Asked extends AskedPooled> = Asked extends { readonly kind: 'embed' }
   ? Extract<Done, { readonly vectors: unknown }>
-  : Extract<Done, { readonly scores: unknown }>
+  : Asked extends { readonly kind: 'rerank' }
+    ? Extract<Done, { readonly scores: unknown }>
+    : Extract<Done, { readonly outputs: unknown }>
 
 export interface PooledDeskOptions
   extends Omit<WaitingLineOptions<Pending>, 'isOpen' | 'send' | 'late' | 'canPreempt'> {
@@ -184,14 +187,21 @@ interface WorkSize {
   readonly images: number
 }
 
-/** What a key is charged for one, as the share of others is reckoned: some ViT have 50 positions, some 577. */
+/** What a key is charged for one, as the share of others is reckoned: some ViT have 50 positions, some 577. A row of tensors counts as one. */
 const tokensOfImage = 256
 
 function sizeOf(asked: AskedPooled): WorkSize {
+  if (asked.kind === 'infer') return { texts: 0, tokens: 0, images: rowsOf(asked.inputs) }
   const inputs: readonly EmbedInput[] = asked.kind === 'embed' ? asked.inputs : asked.documents
   const texts = inputs.filter((input): input is Prompt => !isImageInput(input))
   const images = inputs.length - texts.length
   const beside = asked.kind === 'embed' ? 0 : promptSize(asked.query)
   const tokens = texts.reduce((sum, text) => sum + beside + promptSize(text), 0)
   return { texts: texts.length, tokens, images }
+}
+
+/** Whatever their first dimension is, for nobody has looked at them yet. */
+function rowsOf([first]: readonly TensorValue[]): number {
+  const rows = first?.dims[0] ?? 1
+  return Number.isSafeInteger(rows) && rows > 0 ? rows : 1
 }

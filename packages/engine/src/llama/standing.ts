@@ -3,6 +3,7 @@
 import type { HadalError } from '@hadal/base'
 import type { EngineSnapshot, ModelAbilities, ModelInfo } from '../engine.ts'
 import { embeddingsOff, engineClosed, generationOff, rerankingOff } from '../errors.ts'
+import { inferenceOff } from '../onnx/errors.ts'
 
 export type Ability = keyof ModelAbilities
 /** What those are told who ask for what the model does not do. */
@@ -58,6 +59,7 @@ export class Standing {
       ...(!can.generate && { generate: generationOff(id) }),
       ...(!can.embed && { embed: embeddingsOff(id) }),
       ...(!can.rerank && { rerank: rerankingOff(id) }),
+      ...(can.infer !== true && { infer: inferenceOff(id) }),
     }
     if (this.#state !== 'draining') this.#state = 'ready'
     this.#becameReady()

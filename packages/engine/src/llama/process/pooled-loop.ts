@@ -8,6 +8,7 @@ import type { Clock } from '@hadal/base'
 import { type PassPart, PassShare, planPass } from '@hadal/batching'
 import { isImageInput, type Prompt } from '../../engine.ts'
 import { imagesOff, tooManyVectors } from '../../errors.ts'
+import { inferenceOff } from '../../onnx/errors.ts'
 import type { FromProcess, PooledResult, PooledWork, StepFigures, ToProcess } from '../messages.ts'
 import type { LlamaConfig } from '../options.ts'
 import { inputTokens } from './input-tokens.ts'
@@ -67,6 +68,8 @@ export class PooledLoop {
     this.#arriving.add(key)
     const isWanted = (): boolean => this.#arriving.has(key)
     try {
+      // The engine lets nobody come this far with tensors.
+      if (work.kind === 'infer') throw inferenceOff('a model of texts')
       const request =
         work.kind === 'embed' ? await this.#toEmbed(work, isWanted) : await this.#toRank(work, isWanted)
       if (request === undefined || !isWanted()) return

@@ -1,0 +1,51 @@
+/** Errors of ONNX models and of the runtime that computes them. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+export const onnxRuntimeMissing: ErrorMaker<[]> = defineError({
+  code: 'onnx_runtime_missing',
+  status: 500,
+  when: 'An ONNX model is to be computed, and onnxruntime-node is not installed: it comes only with those who ask for it.',
+  message: () => 'onnxruntime-node is not installed',
+  help: 'Run npm install onnxruntime-node beside hadal (with -g where hadal was installed so).',
+})
+
+export const onnxRuntimeUnusable: ErrorMaker<[why: string]> = defineError({
+  code: 'onnx_runtime_unusable',
+  status: 500,
+  when: 'The installed onnxruntime-node cannot be loaded on this machine, or is older than what this release works with.',
+  message: (why) => `onnxruntime-node cannot be used: ${why}`,
+  help: 'Run npm install onnxruntime-node@^1.30.0. It has binaries for Linux, macOS and Windows, and on Linux needs glibc.',
+})
+
+export const onnxModelUnusable: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'onnx_model_unusable',
+  status: 500,
+  when: 'A file is no ONNX model, is damaged, or has an operator or a type that the runtime does not compute.',
+  message: (path, why) => `${path} cannot be served: ${why}`,
+  help: 'Export the model again, with operators and types of an opset that onnxruntime has (17 to 22 do), or update onnxruntime-node.',
+})
+
+export const tensorInvalid: ErrorMaker<[name: string, why: string]> = defineError({
+  code: 'tensor_invalid',
+  status: 400,
+  when: 'A tensor of a request is not what the model takes: its name, type, shape, or the amount of its data.',
+  message: (name, why) => `tensor ${JSON.stringify(name)} ${why}`,
+  help: 'Ask for what the model takes: GET /v2/models/NAME.',
+})
+
+export const inferenceFailed: ErrorMaker<[why: string]> = defineError({
+  code: 'inference_failed',
+  status: 400,
+  when: 'The runtime refused to compute a model with the tensors of a request, though their types and shapes are as declared: sizes that do not go together inside, or an index that is out of range.',
+  message: (why) => `the model could not be computed with these tensors: ${why}`,
+  help: 'Compare the tensors with what the model was exported for.',
+})
+
+export const inferenceOff: ErrorMaker<[model: string]> = defineError({
+  code: 'inference_off',
+  status: 501,
+  when: 'Tensors are sent to a model that takes none, such as a language model.',
+  message: (model) => `${model} takes no tensors`,
+  help: 'Use the routes of chats and embeddings for language models, or serve an ONNX model.',
+})

@@ -1,0 +1,97 @@
+/** One request for tensors: which of its rows are still to be computed, and what came of the others. Knows no model. */
+
+import type { KindInput, KindRequest } from '@hadal/batching'
+import type { PooledResult } from '../../llama/messages.ts'
+import type { InferenceTimes, TensorValue } from '../../tensor-value.ts'
+import { inferenceFailed } from '../errors.ts'
+import { concatenated } from '../rows.ts'
+
+/** A row, or a request that is computed whole. */
+export interface RowPart extends KindInput {
+  readonly row: number
+}
+
+export class OnnxRequest {
+  readonly key: number
+  readonly inputs: readonly TensorValue[]
+  /** Names of what is wanted. */
+  readonly outputs: readonly string[]
+  readonly rows: number
+  readonly #kind: string
+  /** Of all rows, in order. */
+  readonly #parts: readonly RowPart[]
+  /** Rows before this one are computed. */
+  #next = 0
+  /** By output, of one run after another. */
+  readonly #found: Map<string, TensorValue[]>
+  #times: InferenceTimes = { inputMillis: 0, inferMillis: 0, outputMillis: 0 }
+
+  /** Requests of one kind share runs. */
+  constructor(
+    key: number,
+    inputs: readonly TensorValue[],
+    outputs: readonly string[],
+    kind: string,
+    rows: number,
+  ) {
+    this.key = key
+    this.inputs = inputs
+    this.outputs = outputs
+    this.rows = rows
+    this.#kind = kind
+    this.#parts = Array.from({ length: rows }, (_, row) => ({ kind, tokens: 1, passedOver: 0, row }))
+    this.#found = new Map(outputs.map((name) => [name, []]))
+  }
+
+  get kind(): string {
+    return this.#kind
+  }
+
+  get isDone(): boolean {
+    return this.#next === this.rows
+  }
+
+  /** The first row that is to be computed. */
+  get next(): number {
+    return this.#next
+  }
+
+  /** As `planKindPass` wants it. */
+  waiting(): KindRequest<OnnxRequest, RowPart> {
+    return { id: this, inputs: this.#next === 0 ? this.#parts : this.#parts.slice(this.#next) }
+  }
+
+  /** What a run gave for the next `count` rows. */
+  computed(count: number, values: readonly TensorValue[], times: InferenceTimes): void {
+    this.#next += count
+    for (const value of values) this.#found.get(value.name)?.push(value)
+    const { inputMillis, inferMillis, outputMillis } = this.#times
+    this.#times = {
+      inputMillis: inputMillis + times.inputMillis,
+      inferMillis: inferMillis + times.inferMillis,
+      outputMillis: outputMillis + times.outputMillis,
+    }
+  }
+
+  /** Once it is done. Throws `inference_failed` where the rows of several runs do not go together. */
+  result(): PooledResult {
+    const outputs = this.outputs.map((name) => joined(this.#found.get(name)!))
+    return { key: this.key, outputs, times: this.#times }
+  }
+}
+
+function joined(values: readonly TensorValue[]): TensorValue {
+  const [first] = values
+  if (values.length === 1) return first!
+  const tailOf = ({ dims }: TensorValue): string => dims.slice(1).join()
+  if (values.some((value) => tailOf(value) !== tailOf(first!)))
+    throw inferenceFailed(
+      `${JSON.stringify(first!.name)} has another shape for other rows: send fewer at a time`,
+    )
+  const rows = values.reduce((sum, { dims }) => sum + dims[0]!, 0)
+  return {
+    ...first!,
+    dims: [rows, ...first!.dims.slice(1)],
+    data: concatenated(values.map(({ data }) => data)),
+  }
+}
