@@ -2,4 +2,9 @@
  * Where time and memory go: traces are read, summed up, explained in words and drawn. Knows nothing about who recorded them.
  */
 
-export type { Span, Trace } from './trace.ts'
+export { readChromeTrace, type TraceLimits } from './chrome/read-chrome-trace.ts'
+export { writeChromeTrace } from './chrome/write-chrome-trace.ts'
+export * from './errors.ts'
+export { summarizeTrace } from './summary/summarize-trace.ts'
+export type * from './summary/summary.ts'
+export { type Span, type Trace, traceOf } from './trace.ts'

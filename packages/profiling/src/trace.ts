@@ -7,7 +7,7 @@ export interface Span {
   readonly durationMicros: number
   /** What it ran on: a thread, a stream of a device, a request's place. Spans of one lane nest or follow each other. */
   readonly lane: string
-  /** What kind of work it is: `operator`, `kernel`, `step`, `phase`, `request`. */
+  /** What kind of work it is: `operator`, `kernel`, `step`, `phase`, `request`. See `categories.ts`. */
   readonly category: string
   readonly args?: Readonly<Record<string, string | number>>
 }
@@ -16,6 +16,18 @@ export interface Trace {
   /** In the order of their start; on equal starts the longer first. */
   readonly spans: readonly Span[]
   readonly durationMicros: number
-  /** What the reader should know of how it was made: what was left out, and why. Sentences without a full stop. */
+  /** What was left out of it and why, for people. */
   readonly notes?: readonly string[]
+}
+
+/** The order of a trace. */
+export const byStart = (one: Span, other: Span): number =>
+  one.startMicros - other.startMicros || other.durationMicros - one.durationMicros
+
+/** `spans` in any order as a trace that ends with the last of them. */
+export function traceOf(spans: readonly Span[], notes?: readonly string[]): Trace {
+  let durationMicros = 0
+  for (const span of spans) durationMicros = Math.max(durationMicros, span.startMicros + span.durationMicros)
+  const sorted = spans.toSorted(byStart)
+  return { spans: sorted, durationMicros, ...(notes && notes.length > 0 && { notes }) }
 }

@@ -24,6 +24,8 @@ static napi_value open(napi_env env, napi_value exports) {
     exportAttentionHeads(env, exports, environment);
     exportRmsNorm(env, exports, environment);
     exportSwiGlu(env, exports, environment);
+    exportCustomOps(env, exports, environment);
+    exportProfiler(env, exports, environment);
     exportSecureNormal(env, exports, environment);
     return exports;
   });

@@ -2,6 +2,7 @@
 
 #include "environment.h"
 #include "js.h"
+#include "profiler.h"
 
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
@@ -29,8 +30,8 @@ namespace hadal {
 
 namespace {
 
-// Counts what is handed out on the threads it is installed on. It sits where a profiler would, which is why profiling has
-// to take it out first. One for the process: memory has no owner among threads. Off until it is asked for, because
+// Counts what is handed out on the threads it is installed on. It sits where a profiler would, which is why profiling
+// takes it out first (profiler.cc). One for the process: memory has no owner among threads. Off until it is asked for, because
 // libtorch then takes a lock and a table entry for every allocation.
 struct MemoryCounter final : c10::MemoryReportingInfoBase {
   std::atomic<bool> on{false};
@@ -74,12 +75,14 @@ std::shared_ptr<MemoryCounter>& memoryCounter() {
   return *counter;
 }
 
+// libtorch would log that it frees memory it did not see allocated: errors only.
+void quiet() { FLAGS_caffe2_log_level = std::max(FLAGS_caffe2_log_level, 2); }
+
 // The counter, counting: from the first time on, beginning with what this thread's tensors hold.
 MemoryCounter& counting(const Slab& slab) {
   MemoryCounter& counter = *memoryCounter();
   if (!counter.on.exchange(true)) {
-    // libtorch would log that it frees memory it did not see allocated: errors only.
-    FLAGS_caffe2_log_level = std::max(FLAGS_caffe2_log_level, 2);
+    quiet();
     int64_t held = 0;
     slab.each([&](Handle, const at::Tensor& tensor) { held += ownedBytes(tensor); });
     counter.raise(counter.current.fetch_add(held) + held);
@@ -171,6 +174,21 @@ napi_value emptyCache(napi_env env, napi_callback_info) {
 }
 
 }  // namespace
+
+bool takeMemoryCounterOut() {
+  quiet();
+  c10::ThreadLocalDebugInfo::_pop(c10::DebugInfoKind::PROFILER_STATE);
+  return memoryCounter()->on.load();
+}
+
+void putMemoryCounterBack(int64_t more, int64_t most) {
+  MemoryCounter& counter = *memoryCounter();
+  counter.raise(counter.current.load() + most);
+  counter.raise(counter.current.fetch_add(more) + more);
+  c10::ThreadLocalDebugInfo::_push(c10::DebugInfoKind::PROFILER_STATE, memoryCounter());
+}
+
+bool hasMemoryLimit() { return memoryCounter()->limit.load() > 0; }
 
 void exportAllocator(napi_env env, napi_value exports, Environment* environment) {
   c10::ThreadLocalDebugInfo::_push(c10::DebugInfoKind::PROFILER_STATE, memoryCounter());

@@ -6,6 +6,7 @@
 #include "js.h"
 #include "kernel.h"
 #include "once.h"
+#include "record.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -96,6 +97,7 @@ using torch::autograd::variable_list;
 struct AttentionHeads : torch::autograd::Function<AttentionHeads> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin,
                             int64_t heads, int64_t repeats, bool rotates) {
+    HADAL_RECORD("hadal::attention_heads", x);
     const Shape s{x.size(0), x.size(1), heads, repeats, x.size(2) / heads};
     if (rotates) context->save_for_backward({cos, sin});
     context->saved_data["shape"] = std::vector<int64_t>{s.batch, s.time, heads, repeats, s.width};

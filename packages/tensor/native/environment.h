@@ -84,6 +84,8 @@ void exportFp8(napi_env, napi_value exports, Environment*);
 void exportAttentionHeads(napi_env, napi_value exports, Environment*);
 void exportRmsNorm(napi_env, napi_value exports, Environment*);
 void exportSwiGlu(napi_env, napi_value exports, Environment*);
+void exportCustomOps(napi_env, napi_value exports, Environment*);
+void exportProfiler(napi_env, napi_value exports, Environment*);
 void exportSecureNormal(napi_env, napi_value exports, Environment*);
 
 }  // namespace hadal

@@ -6,6 +6,7 @@
 #include "environment.h"
 #include "js.h"
 #include "once.h"
+#include "record.h"
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -74,6 +75,7 @@ struct Linear8 : torch::autograd::Function<Linear8> {
   // x [n, in], weight [out, in], scales [3], seen [3]. Gives [n, out].
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
                             const at::Tensor& scales, const at::Tensor& seen, bool counts) {
+    HADAL_RECORD("hadal::fp8_linear", x, weight);
     const Rounded x8 = roundTo(x, at::kFloat8_e4m3fn, scales, seen, kInput, counts);
     const Rounded weight8 = roundTo(weight, at::kFloat8_e4m3fn, scales, seen, kWeight, counts);
     context->save_for_backward({x8.values, x8.inverse, weight8.values, weight8.inverse});

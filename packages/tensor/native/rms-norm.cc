@@ -6,6 +6,7 @@
 #include "js.h"
 #include "kernel.h"
 #include "once.h"
+#include "record.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -111,6 +112,7 @@ using torch::autograd::variable_list;
 
 struct RmsNorm : torch::autograd::Function<RmsNorm> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight, double eps) {
+    HADAL_RECORD("hadal::rms_norm", x, weight);
     const at::Tensor rows = x.contiguous();
     at::Tensor roots = at::empty({x.numel() / weight.numel()}, x.options().dtype(at::kFloat));
     at::Tensor out = at::empty_like(rows);

@@ -8,6 +8,7 @@
 
 #include "environment.h"
 #include "js.h"
+#include "record.h"
 #include "kernel.h"
 
 #include <ATen/ATen.h>
@@ -198,6 +199,7 @@ napi_value addNormalNoise(napi_env env, napi_callback_info info) {
     for (const at::Tensor& tensor : tensors)
       if (!tensor.defined() || !tensor.is_floating_point()) throw Fault("argument", "noise is added to floating-point tensors");
     if (deviation == 0) return nullptr;
+    RECORD_FUNCTION("hadal::normal_noise", std::vector<c10::IValue>(tensors.begin(), tensors.end()));
     at::NoGradGuard noGrad;
     Key key = secure ? keyFromKernel() : keyFromGenerator();
     for (size_t i = 0; i < tensors.size(); i++) {

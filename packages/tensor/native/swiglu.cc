@@ -5,6 +5,7 @@
 #include "js.h"
 #include "kernel.h"
 #include "once.h"
+#include "record.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -109,6 +110,7 @@ using torch::autograd::variable_list;
 
 struct SwiGlu : torch::autograd::Function<SwiGlu> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& gate, const at::Tensor& value) {
+    HADAL_RECORD("hadal::swiglu", gate, value);
     const at::Tensor gates = gate.contiguous(), values = value.contiguous();
     at::Tensor out = at::empty_like(gates);
     forFloats(gate.scalar_type(), [&](auto number) { hadal::forward<decltype(number)>(gates, values, out); });

@@ -74,6 +74,14 @@ export const tensorOutOfMemory: ErrorMaker<
   help: 'Use smaller tensors, free some (`scope`, `leaks()`), raise the limit if one was set, or use a machine with more memory.',
 })
 
+export const tensorProfilerRefused: ErrorMaker<[what: string, reason: string]> = defineError({
+  code: 'tensor_profiler_refused',
+  status: 400,
+  when: 'The profiler was started or stopped when that could not be, or its trace could not be written.',
+  message: (what: string, reason: string) => `${what}: ${reason}`,
+  help: 'One profile is recorded at a time, on the thread that started it: startProfiler(), what is to be seen, stopProfiler(path).',
+})
+
 export const tensorDisposed: ErrorMaker<[op: string, given: string]> = defineError({
   code: 'tensor_disposed',
   status: 400,

@@ -1,6 +1,7 @@
 /** Turns what the addon throws into an error that names the operator, its schema, and the arguments' shapes and dtypes. */
 
 import { HadalError } from '@hadal/base'
+import { opUnloaded } from './custom-ops/errors.ts'
 import { dtypeOf } from './dtype.ts'
 import {
   tensorArgumentInvalid,
@@ -10,6 +11,7 @@ import {
   tensorNoOverload,
   tensorOpFailed,
   tensorOutOfMemory,
+  tensorProfilerRefused,
 } from './errors.ts'
 import { Handle } from './handle.ts'
 import { native } from './native.ts'
@@ -26,8 +28,12 @@ export function failure(thrown: unknown, op: string, schema: string, args: reado
       return tensorDisposed(op, given)
     case 'memory':
       return tensorOutOfMemory(op, given, askedBytes(thrown.message), firstSentences(thrown.message))
+    case 'profiler':
+      return tensorProfilerRefused(op, thrown.message)
     case 'peer_lost':
       return tensorDistributedPeerLost(thrown.message)
+    case 'unloaded':
+      return opUnloaded(op)
     case 'closed':
       return tensorDistributedClosed(thrown.message)
     case 'libtorch':

@@ -4,6 +4,7 @@
  */
 
 export { type AllocatorState, allocatorState, emptyCache, setMemoryLimit } from './allocator.ts'
+export * from './custom-ops/index.ts'
 export { type AttentionHeadsOptions, attentionHeads, rmsNorm16, swiGlu16 } from './decoder-kernels.ts'
 export { op, schemasOf } from './dispatch.ts'
 export {
@@ -39,6 +40,14 @@ export type { Nested } from './nested.ts'
 export { addNormalNoise_, chaCha20, type NoiseSource } from './normal-noise.ts'
 export { type Leaks, leaks, trackOrigins } from './origins.ts'
 export { enableGrad, isGradEnabled, noGrad, scope } from './scope.ts'
+export {
+  isProfiling,
+  markStep,
+  type ProfilerOptions,
+  recordRange,
+  startProfiler,
+  stopProfiler,
+} from './profiler.ts'
 export { allocateStorage, releaseStorage } from './storage.ts'
 export { Tensor } from './tensor.ts'
 export * as torch from './torch.ts'

@@ -72,8 +72,21 @@ export interface Native {
   rmsNorm16(x: number, weight: number, eps: number): number
   swiGlu16(gate: number, value: number): number
 
+  /** [name, type, '' or 'aliased', ...] of arguments and of results */
+  parseOpSchema(schema: string): [string[], string[]]
+  /** The key it was loaded with; '' for an operator of somebody else. */
+  customOpKey(name: string): string | undefined
+  loadCustomOp(name: string, key: string, path: string): void
+  /** Whether it was there. */
+  unloadCustomOp(name: string): boolean
+
   addNormalNoise(handles: Int32Array, std: number, secure: boolean): void
   chaCha20(key: Uint32Array, counter: number, nonce: Uint32Array): ArrayBuffer
+
+  startProfiler(memory: boolean, shapes: boolean): void
+  stopProfiler(path: string): void
+  beginRange(name: string): number
+  endRange(range: number): void
 
   setNumThreads(count: number): void
   getNumThreads(): number
@@ -147,9 +160,14 @@ export function native(): Native {
   return addon ?? load()
 }
 
-function load(): Native {
+/** Where the addon is, or should be. */
+export function addonPath(): string {
   const built = fileURLToPath(new URL('../build/hadal-tensor.node', import.meta.url))
-  const path = process.env.HADAL_TENSOR_ADDON ?? built
+  return process.env.HADAL_TENSOR_ADDON ?? built
+}
+
+function load(): Native {
+  const path = addonPath()
   if (!existsSync(path)) throw tensorAddonNotBuilt(path)
   const found: { exports: unknown } = { exports: {} }
   try {

@@ -1,0 +1,34 @@
+/** What the threads of a Chrome trace are called, each differently. */
+
+import { placeOf, type RawEvent } from './read-chrome-trace.ts'
+
+/** By `placeOf`, of every thread that has events. Where processes are several, their names stand before those of their threads. */
+export function laneNames(events: readonly unknown[]): Map<string, string> {
+  const threads = new Map<string, RawEvent>()
+  const named = new Map<string, string>()
+  const processes = new Map<string, string>()
+  for (const event of events) {
+    if (typeof event !== 'object' || event === null) continue
+    const { ph, name, pid, args } = event as RawEvent
+    if (ph !== 'M') {
+      const place = placeOf(event as RawEvent)
+      if (!threads.has(place)) threads.set(place, event as RawEvent)
+      continue
+    }
+    const said = (args as { name?: unknown } | undefined)?.name
+    if (typeof said !== 'string') continue
+    if (name === 'thread_name') named.set(placeOf(event as RawEvent), said)
+    if (name === 'process_name') processes.set(String(pid ?? 0), said)
+  }
+  const several = new Set([...threads.values()].map(({ pid }) => String(pid ?? 0))).size > 1
+  const lanes = new Map<string, string>()
+  const taken = new Set<string>()
+  for (const [place, { pid, tid }] of threads) {
+    const thread = named.get(place) ?? `thread ${String(tid ?? 0)}`
+    const process = processes.get(String(pid ?? 0)) ?? String(pid ?? 0)
+    const lane = several ? `${process} ${thread}` : thread
+    lanes.set(place, taken.has(lane) ? `${lane} (${place})` : lane)
+    taken.add(lanes.get(place)!)
+  }
+  return lanes
+}

@@ -1,0 +1,72 @@
+/** How PyTorch and its profiler name things in a Chrome trace, in the words of this package. */
+
+import { memoryCategory, moduleCategory, phaseCategory, stepCategory, waitCategory } from '../categories.ts'
+
+const categories: Readonly<Record<string, string>> = {
+  cpu_op: 'operator',
+  gpu_memcpy: 'memcpy',
+  gpu_memset: 'memcpy',
+  cuda_runtime: 'runtime',
+  cuda_driver: 'runtime',
+  gpu_user_annotation: 'device-range',
+  python_function: 'python',
+}
+
+/** Ranges say what they are before a colon. */
+const spoken: ReadonlySet<string> = new Set([phaseCategory, moduleCategory, waitCategory, stepCategory])
+
+/** Name and category of an event that has them so. */
+export function translate(name: string, category: string): readonly [name: string, category: string] {
+  if (category === 'cpu_instant_event' && name === '[memory]') return ['memory', memoryCategory]
+  if (category === 'python_function' && name.startsWith('nn.Module: '))
+    return [name.slice('nn.Module: '.length), moduleCategory]
+  if (category !== 'user_annotation') return [name, categories[category] ?? category]
+  const step = /^ProfilerStep#(\d+)$/.exec(name)
+  if (step) return [`step ${step[1]}`, stepCategory]
+  const colon = name.indexOf(':')
+  if (colon > 0 && spoken.has(name.slice(0, colon))) return [name.slice(colon + 1), name.slice(0, colon)]
+  if (/^Optimizer\.(step|zero_grad)#/.test(name)) return ['optimizer', phaseCategory]
+  if (name.startsWith('enumerate(DataLoader)#')) return ['data', phaseCategory]
+  return [name, 'range']
+}
+
+/** Of what PyTorch tells of an event, what is read here: its name there, and here. */
+const kept: Readonly<Record<string, string>> = {
+  'Input Dims': 'shapes',
+  'Input type': 'types',
+  'Sequence number': 'sequence',
+  'Fwd thread id': 'forwardThread',
+  'External id': 'external',
+  Bytes: 'bytes',
+  Addr: 'address',
+  'Total Allocated': 'total',
+  'Device Type': 'device',
+}
+
+/** What is longer is cut: lists of a thousand tensors. */
+const longestText = 400
+
+export function translateArgs(args: Readonly<Record<string, unknown>>): Record<string, string | number> {
+  const found: Record<string, string | number> = {}
+  for (const [name, value] of Object.entries(args)) {
+    const text = textOf(value)
+    if (text !== undefined) found[kept[name] ?? name] = text
+  }
+  return found
+}
+
+function textOf(value: unknown): string | number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
+  const text = typeof value === 'string' ? value : value === undefined ? undefined : JSON.stringify(value)
+  return text !== undefined && text.length > longestText ? `${text.slice(0, longestText)}...` : text
+}
+
+/** Told of every event, and of no use here. */
+export const unused: ReadonlySet<string> = new Set([
+  'Record function id',
+  'Ev Idx',
+  'Input Strides',
+  'Concrete Inputs',
+  'Total Reserved',
+  'Device Id',
+])

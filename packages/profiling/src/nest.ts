@@ -1,0 +1,48 @@
+/** Which span lies in which, and what each does itself. Knows nothing about what spans are. */
+
+import { memoryCategory } from './categories.ts'
+import type { Trace } from './trace.ts'
+
+export interface Nested {
+  /** Of each span the one around it on its lane, or -1. */
+  readonly parents: Int32Array
+  /** Its time without that of those directly in it. 0 for moments of memory. */
+  readonly selfMicros: Float64Array
+  /** How many are around it. */
+  readonly depths: Int32Array
+}
+
+/**
+ * A span lies in the innermost of its lane that has begun and not ended. One that ends later than what it lies in, as rounded clocks
+ * give it, counts to the end of that: so the times that spans take themselves sum to those of the outermost ones.
+ */
+export function nest({ spans }: Trace): Nested {
+  const parents = new Int32Array(spans.length).fill(-1)
+  const depths = new Int32Array(spans.length)
+  const selfMicros = new Float64Array(spans.length)
+  const ends = new Float64Array(spans.length)
+  const open = new Map<string, number[]>()
+  for (let index = 0; index < spans.length; index += 1) {
+    const { lane, startMicros, durationMicros, category } = spans[index]!
+    let stack = open.get(lane)
+    if (!stack) {
+      stack = []
+      open.set(lane, stack)
+    }
+    while (stack.length > 0 && ends[stack.at(-1)!]! <= startMicros) {
+      // Ends with what is around it, at the latest; moments at its very end stay outside.
+      stack.pop()
+    }
+    const parent = stack.at(-1) ?? -1
+    parents[index] = parent
+    depths[index] = stack.length
+    if (category === memoryCategory) continue
+    const end = startMicros + durationMicros
+    ends[index] = parent < 0 ? end : Math.min(end, ends[parent]!)
+    const within = ends[index]! - startMicros
+    selfMicros[index] = within
+    if (parent >= 0) selfMicros[parent]! -= within
+    stack.push(index)
+  }
+  return { parents, selfMicros, depths }
+}

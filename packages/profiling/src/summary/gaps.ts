@@ -1,0 +1,63 @@
+/** The time of steps in which no compiled code runs and nothing is waited for. */
+
+import type { Trace } from '../trace.ts'
+import type { Counted } from './counted.ts'
+import { between, type Interval, type LaneTimes, united } from './native-times.ts'
+import { operatorName } from './operators.ts'
+import { shareOf } from './phases.ts'
+import type { Places } from './places.ts'
+import type { Gap, OutsideSummary } from './summary.ts'
+
+/** Less is the clock's. */
+const leastMicros = 0.5
+const kept = 5
+
+export function outsideOf(
+  { spans }: Trace,
+  places: Places,
+  counted: Counted,
+  lanes: ReadonlyMap<string, LaneTimes>,
+): OutsideSummary {
+  let micros = 0
+  let gaps = 0
+  const byPhase: Record<string, number> = {}
+  const longest: Gap[] = []
+  const nameOf = (index: number | undefined): string =>
+    index === undefined ? '' : operatorName(spans[index]!.name)
+  const phaseAt = (index: number | undefined): string => {
+    const phase = index === undefined ? -1 : places.phases[index]!
+    return phase < 0 ? '' : spans[phase]!.name
+  }
+  const take = (start: number, end: number, last: number | undefined, next: number | undefined): void => {
+    const length = end - start
+    if (length < leastMicros) return
+    micros += length
+    gaps += 1
+    const phase = phaseAt(next) || phaseAt(last)
+    byPhase[phase] = (byPhase[phase] ?? 0) + length
+    longest.push({ startMicros: start, micros: length, phase, after: nameOf(last), before: nameOf(next) })
+    if (longest.length > kept * 20) trim(longest)
+  }
+  const busy = new Map<string, Interval[]>()
+  for (const { lane } of counted.windows) {
+    const times = lanes.get(lane)
+    if (!busy.has(lane)) busy.set(lane, united([times?.native ?? [], times?.waits ?? []]))
+  }
+  for (const { lane, start, end } of counted.windows) {
+    let at = start
+    let last: number | undefined
+    for (const interval of between(busy.get(lane)!, start, end)) {
+      take(at, interval.start, last, interval.first)
+      at = interval.end
+      last = interval.last
+    }
+    take(at, end, last, undefined)
+  }
+  trim(longest)
+  return { micros, share: shareOf(micros, counted.totalMicros), gaps, byPhase, longest }
+}
+
+function trim(gaps: Gap[]): void {
+  gaps.sort((one, other) => other.micros - one.micros)
+  gaps.length = Math.min(gaps.length, kept)
+}

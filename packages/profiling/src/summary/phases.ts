@@ -1,0 +1,76 @@
+/** Steps and what they are made of. */
+
+import { phaseCategory, waitCategory } from '../categories.ts'
+import type { Nested } from '../nest.ts'
+import type { Trace } from '../trace.ts'
+import type { Counted } from './counted.ts'
+import { type LaneTimes, lengthBetween } from './native-times.ts'
+import type { PhaseSummary, StepSummary, WaitSummary } from './summary.ts'
+
+export interface StepsAndPhases {
+  readonly steps: readonly StepSummary[]
+  readonly phases: readonly PhaseSummary[]
+  readonly waiting: WaitSummary
+}
+
+export function stepsAndPhases(
+  { spans }: Trace,
+  { parents }: Nested,
+  counted: Counted,
+  lanes: ReadonlyMap<string, LaneTimes>,
+): StepsAndPhases {
+  const ofStep = counted.steps.map(() => ({}) as Record<string, number>)
+  const phases = new Map<string, { micros: number; count: number; nativeMicros: number }>()
+  const waits: Record<string, number> = {}
+  for (let index = 0; index < spans.length; index += 1) {
+    const { category, name, startMicros, durationMicros, lane } = spans[index]!
+    if ((category !== phaseCategory && category !== waitCategory) || !counted.isCounted(index)) continue
+    if (isWithin(index, category)) continue
+    if (category === waitCategory) {
+      // Of requests, each on its lane, many wait at once; those are no part of a step.
+      if (counted.windows.some((window) => window.lane === lane))
+        waits[name] = (waits[name] ?? 0) + durationMicros
+      continue
+    }
+    const phase = phases.get(name) ?? { micros: 0, count: 0, nativeMicros: 0 }
+    phase.micros += durationMicros
+    phase.count += 1
+    phase.nativeMicros += lengthBetween(
+      lanes.get(lane)?.native ?? [],
+      startMicros,
+      startMicros + durationMicros,
+    )
+    phases.set(name, phase)
+    const step = counted.windows.findLastIndex(({ start }) => start <= startMicros)
+    const own = ofStep[step]
+    if (own) own[name] = (own[name] ?? 0) + durationMicros
+  }
+  function isWithin(index: number, category: string): boolean {
+    for (let at = parents[index]!; at >= 0; at = parents[at]!)
+      if (spans[at]!.category === category) return true
+    return false
+  }
+  const micros = Object.values(waits).reduce((sum, each) => sum + each, 0)
+  return {
+    steps: counted.steps.map((index, step) => {
+      const { name, startMicros, durationMicros, lane } = spans[index]!
+      const end = startMicros + durationMicros
+      const times = lanes.get(lane)
+      return {
+        name,
+        startMicros,
+        durationMicros,
+        nativeMicros: lengthBetween(times?.native ?? [], startMicros, end),
+        waitMicros: lengthBetween(times?.waits ?? [], startMicros, end),
+        phases: ofStep[step]!,
+      }
+    }),
+    phases: [...phases]
+      .map(([name, phase]) => ({ name, ...phase, share: shareOf(phase.micros, counted.totalMicros) }))
+      .sort((one, other) => other.micros - one.micros),
+    waiting: { micros, share: shareOf(micros, counted.totalMicros), byName: waits },
+  }
+}
+
+export const shareOf = (micros: number, totalMicros: number): number =>
+  totalMicros > 0 ? micros / totalMicros : 0

@@ -1,0 +1,87 @@
+/**
+ * What this thread does, as libtorch's profiler records it: operators, forward and back, memory, and ranges with names. Knows nothing
+ * about what is read out of a trace.
+ */
+
+import { writeFileSync } from 'node:fs'
+import { messageOf } from '@hadal/base'
+import { tensorProfilerRefused } from './errors.ts'
+import { failure } from './failure.ts'
+import { native } from './native.ts'
+
+export interface ProfilerOptions {
+  /** Every allocation, too. Default: false. */
+  readonly memory?: boolean | undefined
+  /** Shapes and dtypes of what operators were given. Default: true. */
+  readonly shapes?: boolean | undefined
+}
+
+let profiling = false
+
+/** Whether this thread is being profiled. */
+export const isProfiling = (): boolean => profiling
+
+/**
+ * Begins to record. Until `stopProfiler`, `memory()` and `takePeakMemory()` stand still; after it they are what they would be without.
+ * Throws `tensor_profiler_refused` where it is on already, or a memory limit is set: the profiler would take its place.
+ */
+export function startProfiler({ memory = false, shapes = true }: ProfilerOptions = {}): void {
+  try {
+    native().startProfiler(memory, shapes)
+  } catch (thrown) {
+    throw failure(thrown, 'startProfiler', '', [])
+  }
+  profiling = true
+}
+
+/**
+ * Ends, and writes what was recorded to `path` as a Chrome trace; without a path it is thrown away. Throws `tensor_profiler_refused`
+ * where none is on, or the file cannot be written; the profiler is off then, too.
+ */
+export function stopProfiler(path?: string): void {
+  profiling = false
+  let unwritable: unknown
+  try {
+    // libtorch would say on its own that it cannot, and go on.
+    if (path !== undefined) writeFileSync(path, '')
+  } catch (thrown) {
+    unwritable = thrown
+  }
+  try {
+    native().stopProfiler(unwritable === undefined ? (path ?? '') : '')
+  } catch (thrown) {
+    throw failure(thrown, 'stopProfiler', '', [path])
+  }
+  if (unwritable !== undefined) throw tensorProfilerRefused('stopProfiler', messageOf(unwritable))
+}
+
+/**
+ * Runs `body` as a range of that name, until its promise settles where it returns one. Without a profiler it costs a call. `name` may
+ * be a function, called only while there is one.
+ */
+export function recordRange<Result>(name: string | (() => string), body: () => Result): Result {
+  if (!profiling) return body()
+  const range = native().beginRange(typeof name === 'string' ? name : name())
+  const end = (): void => native().endRange(range)
+  let result: Result
+  try {
+    result = body()
+  } catch (thrown) {
+    end()
+    throw thrown
+  }
+  if (result instanceof Promise) return result.finally(end) as Result
+  end()
+  return result
+}
+
+let endStep: (() => void) | undefined
+
+/** Everything from here to the next mark is step `step`, as PyTorch's tools name it; undefined ends the last one. */
+export function markStep(step: number | undefined): void {
+  endStep?.()
+  endStep = undefined
+  if (step === undefined || !profiling) return
+  const range = native().beginRange(`ProfilerStep#${step}`)
+  endStep = () => native().endRange(range)
+}
