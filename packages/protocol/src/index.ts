@@ -40,6 +40,7 @@ export {
   nativeSequences,
 } from './llama-server/completion-request.ts'
 export { type InfillFile, type InfillRequest, type InfillText, infillSchema } from './llama-server/infill.ts'
+export { type ProfileRequest, profileRequestSchema } from './hadal/profile.ts'
 export { type ModelControl, modelControlSchema } from './llama-server/model-control.ts'
 export type { Props, Slot } from './llama-server/state.ts'
 export {

@@ -24,6 +24,8 @@ import { deepseekChat, openaiChat } from './openai/chat.ts'
 import { chatTokenRoutes } from './openai/chat-tokens.ts'
 import { deepseekCompletions, openaiCompletions } from './openai/completions.ts'
 import { openApiRoute } from './openapi/route.ts'
+import type { Profiler } from './profile/profiler.ts'
+import { profileRoute } from './profile/route.ts'
 import type { ReasoningMemory } from './reasoning-memory.ts'
 import { rerankRoutes } from './rerank/routes.ts'
 import { ItemMemory } from './responses/item-memory.ts'
@@ -43,6 +45,7 @@ export interface AllRoutesContext {
   readonly inFlight: InFlight
   readonly gate: AccountGate | undefined
   readonly llamaServerMetrics: LlamaServerMetrics
+  readonly profiler: Profiler
   readonly telemetry: Telemetry
   readonly clock: Clock
   readonly logger: Logger
@@ -67,6 +70,7 @@ export function allRoutes(app: FastifyInstance, context: AllRoutesContext): void
   statusRoutes(app, { models, inFlight, telemetry, llamaServerMetrics, startedAt })
   modelRoutes(app, models)
   modelControl(app, routeContext)
+  profileRoute(app, routeContext, { profiler: context.profiler, limits })
   llamaServerRoutes(app, routeContext, {
     get slots() {
       return view.slots

@@ -23,6 +23,7 @@ import { givenModel, type ModelNames, type ModelSource } from './models/model-so
 import type { Room } from './models/plan-room.ts'
 import { ServedModels } from './models/served-models.ts'
 import { type ObservabilityOptions, observability } from './observability/observability.ts'
+import { Profiler } from './profile/profiler.ts'
 import { ReasoningMemory } from './reasoning-memory.ts'
 import { withDefaults } from './request-defaults.ts'
 import { runOnEngine } from './run-on-engine.ts'
@@ -96,12 +97,21 @@ export function createServer(options: ServerOptions): HadalServer {
     telemetry,
     logger,
     clock,
-    onReady: (engine) => [engine.onStep((report) => llamaServerMetrics.step(report))],
+    onReady: (engine) => {
+      profiler.ready(engine)
+      return [engine.onStep((report) => llamaServerMetrics.step(report))]
+    },
   })
   const inFlight = new InFlight()
   const { accounts, clientWeights = {} } = options
   const gate = accounts && accountGate(accounts, { defaults: live.defaults, clientWeights })
   const observed = observability({ logger, clock, ...options.observe })
+  const profiler = new Profiler({
+    clock,
+    requests: observed.requests,
+    engines: () => models.directory.loaded,
+    modelOf: (name) => models.directory.called(name),
+  })
   const generate = layers.reduceRight(
     (next, layer) => layer(next),
     llamaServerMetrics.layer(withDefaults(live.defaults)(runOnEngine(telemetry))),
@@ -127,6 +137,7 @@ export function createServer(options: ServerOptions): HadalServer {
     inFlight,
     gate,
     llamaServerMetrics,
+    profiler,
     telemetry,
     clock,
     logger,

@@ -13,6 +13,7 @@ import { mergeIterables } from './merge-iterables.ts'
 import { askedOf } from './observability/asked-of.ts'
 import { followSteps } from './observability/follow-steps.ts'
 import { OutputReader } from './output-reader.ts'
+import { sequenceId } from './sequence-id.ts'
 import { TimeLimit } from './time-limit.ts'
 
 export function runOnEngine(telemetry: Telemetry): Generate {
@@ -30,11 +31,11 @@ export function runOnEngine(telemetry: Telemetry): Generate {
 function sequencesOf(generation: Generation): GenerateRequest[] {
   const { id, prompts, n, sequence } = generation
   const { seed } = sequence.sampling
-  const alone = prompts.length * n === 1
+  const sequences = prompts.length * n
   return prompts.flatMap((prompt, p) =>
     Array.from({ length: n }, (_, k) => ({
       ...sequence,
-      id: alone ? id : `${id}.${p * n + k}`,
+      id: sequenceId(id, p * n + k, sequences),
       prompt,
       sampling: seed === undefined ? sequence.sampling : { ...sequence.sampling, seed: (seed + k) >>> 0 },
       ...(n > 1 && { group: `${id}.${p}` }),

@@ -23,6 +23,8 @@ export interface ServerLimits {
   readonly keepAliveMillis: number
   /** Most sequences one request may start: its prompts times `n`. */
   readonly maxSequencesPerRequest: number
+  /** A profile of the server is recorded for so long at the most. */
+  readonly maxProfileMillis: number
 }
 
 export const defaultLimits: ServerLimits = {
@@ -37,4 +39,5 @@ export const defaultLimits: ServerLimits = {
   stallTimeoutMillis: 30_000,
   keepAliveMillis: 10_000,
   maxSequencesPerRequest: 128,
+  maxProfileMillis: 60_000,
 }

@@ -36,6 +36,8 @@ export interface ObservabilityOptions {
 export interface Observability {
   /** Before all other hooks: what they refuse is seen, too. */
   attach(app: FastifyInstance): void
+  /** The requests that ask a model. */
+  readonly requests: Pick<TimelineFeed, 'open' | 'follow'>
   /** GET /hadal/timeline. */
   routes(app: FastifyInstance): void
 }
@@ -110,6 +112,7 @@ export function observability(options: ObservabilityOptions): Observability {
         next(null, payload)
       })
     },
+    requests: feed,
     routes: (app) => liveFeedRoute(app, feed, clock),
   }
 }

@@ -18,6 +18,7 @@ export type FeedEvent =
   | ({ readonly type: 'ended' } & OperatorTimeline)
 
 type Listener = (event: FeedEvent) => void
+type Follower = (record: RequestRecord) => void
 
 export class TimelineFeed {
   readonly #capacity: number
@@ -26,6 +27,7 @@ export class TimelineFeed {
   /** Over, the newest last. Timelines are made of them when somebody reads. */
   readonly #closed: RequestRecord[] = []
   readonly #listeners = new Set<Listener>()
+  readonly #followers = new Set<Follower>()
 
   constructor(capacity: number) {
     this.#capacity = capacity
@@ -33,7 +35,12 @@ export class TimelineFeed {
 
   /** How many are watching: while there are any, requests that come are worth following. */
   get watchers(): number {
-    return this.#listeners.size
+    return this.#listeners.size + this.#followers.size
+  }
+
+  /** That asked a model, and are not over. */
+  get open(): ReadonlySet<RequestRecord> {
+    return this.#open
   }
 
   /** The newest last. */
@@ -54,7 +61,14 @@ export class TimelineFeed {
     if (!this.#open.delete(record)) return
     this.#closed.push(record)
     if (this.#closed.length > this.#capacity) this.#closed.shift()
+    for (const follow of this.#followers) follow(record)
     if (this.#listeners.size > 0) this.#tell({ type: 'ended', ...this.#timeline(record) })
+  }
+
+  /** Told of each that is over, as it was written down. */
+  follow(follower: Follower): Disposable {
+    this.#followers.add(follower)
+    return { [Symbol.dispose]: () => void this.#followers.delete(follower) }
   }
 
   watch(listener: Listener): Disposable {

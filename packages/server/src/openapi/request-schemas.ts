@@ -12,6 +12,7 @@ import {
   loadAdapterSchema,
   modelControlSchema,
   nativeCompletionSchema,
+  profileRequestSchema,
   rerankBodySchema,
   responseCountSchema,
   responseRequestSchema,
@@ -39,6 +40,7 @@ export type RequestName =
   | 'LoadAdapterRequest'
   | 'UnloadAdapterRequest'
   | 'ModelControl'
+  | 'ProfileRequest'
 
 export const requestSchemas: Readonly<Record<RequestName, z.ZodType>> = {
   ChatRequest: chatRequestSchema,
@@ -58,4 +60,5 @@ export const requestSchemas: Readonly<Record<RequestName, z.ZodType>> = {
   LoadAdapterRequest: loadAdapterSchema,
   UnloadAdapterRequest: unloadAdapterSchema,
   ModelControl: modelControlSchema,
+  ProfileRequest: profileRequestSchema,
 }

@@ -4,6 +4,7 @@
 
 import * as engine from '@hadal/engine'
 import * as own from '../errors.ts'
+import { profileBusy } from '../profile/errors.ts'
 import type { RequestName } from './request-schemas.ts'
 import {
   asksModel,
@@ -197,6 +198,10 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
   'POST /models/unload': native('Unload a model once nobody uses it', {
     bodies: ['ModelControl'],
     errors: [...model, ...specs(own.modelPinned)],
+  }),
+  'POST /hadal/profile': doc('Operation', 'Record steps, requests and the queue for a while', {
+    bodies: ['ProfileRequest'],
+    errors: specs(own.modelNotFound, profileBusy),
   }),
   'POST /v1/load_lora_adapter': doc('vLLM', 'Load an adapter', {
     bodies: ['LoadAdapterRequest'],

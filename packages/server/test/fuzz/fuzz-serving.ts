@@ -1,7 +1,7 @@
 /** The real server over a fake engine that can do everything and says little. */
 
 import { createFakeEngine, type Engine } from '@hadal/engine'
-import { createServer, type GenerationLayer, type HadalServer } from '@hadal/server'
+import { createServer, defaultLimits, type GenerationLayer, type HadalServer } from '@hadal/server'
 
 export interface FuzzServing extends AsyncDisposable {
   readonly server: HadalServer
@@ -26,6 +26,7 @@ export function fuzzServing(
     engines: [engine],
     adapterChanges: true,
     modelNames: { any: true },
+    limits: { ...defaultLimits, maxProfileMillis: 20 },
     layers: [shortAnswers(maxTokens)],
   })
   return {

@@ -164,4 +164,5 @@ export const seedBodies: Readonly<Record<string, readonly unknown[]>> = {
   LoadAdapterRequest: [{ lora_name: 'a', lora_path: 'a.gguf', scale: 1 }],
   UnloadAdapterRequest: [{ lora_name: 'a' }],
   ModelControl: [{ model: 'fake' }],
+  ProfileRequest: [{ seconds: 0.01 }, { seconds: 0.02, model: 'fake' }, {}],
 }

@@ -1,0 +1,15 @@
+/** POST /hadal/profile. */
+
+import { z } from 'zod'
+
+export const profileRequestSchema: z.ZodType<ProfileRequest> = z.object({
+  seconds: z.number().positive().optional(),
+  model: z.string().min(1).optional(),
+})
+
+export interface ProfileRequest {
+  /** How long is recorded. */
+  readonly seconds?: number | undefined
+  /** Of one model alone. */
+  readonly model?: string | undefined
+}

@@ -1,0 +1,69 @@
+/** Records what a server does while somebody asks for it, and does nothing else. Knows nothing of HTTP. */
+
+import type { Clock } from '@hadal/base'
+import type { Engine } from '@hadal/engine'
+import type { TimelineFeed } from '../observability/timeline-feed.ts'
+import { profileBusy } from './errors.ts'
+import type { Recorded } from './recorded.ts'
+import type { KnownNames } from './recorded-requests.ts'
+import { Recording } from './recording.ts'
+
+export interface ProfilerOptions {
+  readonly clock: Clock
+  readonly requests: Pick<TimelineFeed, 'open' | 'follow'>
+  /** Those that are ready now. */
+  readonly engines: () => readonly Engine[]
+  readonly modelOf: KnownNames['modelOf']
+}
+
+export interface ProfileWish {
+  readonly millis: number
+  /** Of this model alone. */
+  readonly model?: string
+}
+
+const mostRecordings = 4
+
+interface UnderWay {
+  readonly recording: Recording
+  readonly model: string | undefined
+  readonly watches: Disposable[]
+}
+
+export class Profiler {
+  readonly #options: ProfilerOptions
+  readonly #underWay = new Set<UnderWay>()
+
+  constructor(options: ProfilerOptions) {
+    this.#options = options
+  }
+
+  /** An engine that was not there before. */
+  ready(engine: Engine): void {
+    for (const each of this.#underWay) watch(each, engine)
+  }
+
+  /** Throws `profile_busy`, and the signal's reason. */
+  async record({ millis, model }: ProfileWish, signal: AbortSignal): Promise<Recorded> {
+    if (this.#underWay.size >= mostRecordings) throw profileBusy(mostRecordings)
+    const { clock, requests, engines, modelOf } = this.#options
+    const recording = new Recording(clock, modelOf)
+    const isWanted = (name: string | undefined): boolean =>
+      model === undefined || (name !== undefined && modelOf(name) === model)
+    const own: UnderWay = { recording, model, watches: [] }
+    this.#underWay.add(own)
+    own.watches.push(requests.follow((record) => isWanted(record.asked?.model) && recording.ended(record)))
+    for (const engine of engines()) watch(own, engine)
+    try {
+      await clock.sleep(millis, signal)
+      return recording.finish([...requests.open].filter(({ asked }) => isWanted(asked?.model)))
+    } finally {
+      this.#underWay.delete(own)
+      for (const each of own.watches) each[Symbol.dispose]()
+    }
+  }
+}
+
+function watch({ recording, model, watches }: UnderWay, engine: Engine): void {
+  if (model === undefined || model === engine.model.id) watches.push(recording.watch(engine))
+}

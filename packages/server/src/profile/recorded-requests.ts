@@ -1,0 +1,71 @@
+/** What the record of an HTTP request tells of its way through an engine. Pure. */
+
+import type { RequestRecord, SequenceRecord } from '../observability/request-record.ts'
+import { sequenceId } from '../sequence-id.ts'
+import type { RecordedRequest } from './recorded.ts'
+
+export interface KnownNames {
+  /** The place of a sequence, by the id that its engine knows it by. */
+  readonly slotOf: (id: string) => number | undefined
+  /** The model behind a name that was asked for: an adapter’s is that of its model. */
+  readonly modelOf: (name: string) => string
+}
+
+/** One for each sequence; one where there is none. None of a request that asked no model. */
+export function recordedRequests(record: RequestRecord, { slotOf, modelOf }: KnownNames): RecordedRequest[] {
+  const { beginning, asked, sequences, ended, error, upstream, askedAt, usage } = record
+  if (asked === undefined) return []
+  const { id, arrivedAt } = beginning
+  const common = {
+    id,
+    model: modelOf(asked.model),
+    operation: asked.operation,
+    arrivedAt,
+    ...(error !== undefined && { error }),
+  }
+  if (sequences.length > 0) {
+    return sequences.map((sequence, choice) => {
+      const slot = slotOf(sequenceId(asked.answerId ?? id, choice, sequences.length))
+      return {
+        ...common,
+        ...(sequences.length > 1 && { choice }),
+        ...(slot !== undefined && { slot }),
+        ...timesOf(sequence),
+      }
+    })
+  }
+  return [
+    {
+      ...common,
+      startedAt: askedAt ?? arrivedAt,
+      ...(ended !== undefined && { endedAt: ended.at }),
+      ...(upstream !== undefined && { isRelayed: true }),
+      ...(usage?.promptTokens !== undefined && { promptTokens: usage.promptTokens }),
+      ...(usage?.cachedTokens !== undefined && { cachedTokens: usage.cachedTokens }),
+      ...(usage?.completionTokens !== undefined && { completionTokens: usage.completionTokens }),
+      chunks: [],
+    },
+  ]
+}
+
+type Times = Omit<RecordedRequest, 'id' | 'model' | 'operation' | 'arrivedAt' | 'choice' | 'slot' | 'error'>
+
+function timesOf(sequence: SequenceRecord): Times {
+  const { startedAt, placedAt, firstTextAt, endedAt, done, tokens, chunks } = sequence
+  const computedAt =
+    done !== undefined && placedAt !== undefined ? placedAt + done.timings.prefillMillis : firstTextAt
+  const promptTokens = done?.usage.promptTokens ?? sequence.promptTokens
+  const cachedTokens = done?.usage.cachedTokens ?? sequence.cachedTokens
+  return {
+    startedAt,
+    ...(placedAt !== undefined && { placedAt }),
+    ...(computedAt !== undefined && { computedAt }),
+    ...(firstTextAt !== undefined && { firstTextAt }),
+    ...(endedAt !== undefined && { endedAt }),
+    ...(promptTokens !== undefined && { promptTokens }),
+    ...(cachedTokens !== undefined && { cachedTokens }),
+    completionTokens: done?.usage.completionTokens ?? tokens,
+    chunks:
+      placedAt === undefined ? [] : chunks.map(([millis, count]) => [placedAt + millis, count] as const),
+  }
+}

@@ -1,0 +1,99 @@
+/** The steps of one model as spans: what each was made of, and where its time went. Pure. */
+
+import type { StepReport } from '@hadal/engine'
+import type { Span } from '@hadal/profiling'
+import type { RecordedStep } from './recorded.ts'
+import { stepTimes } from './step-times.ts'
+
+/** Converts milliseconds of the clock to micros of the trace. */
+export type ToMicros = (millis: number) => number
+
+/** Of one model, in the order they were told of. Its parts are sums: in a step of several calls they really alternate. */
+export function stepSpans(steps: readonly RecordedStep[], lane: string, micros: ToMicros): Span[] {
+  const times = stepTimes(steps)
+  return steps.flatMap((step, at) => {
+    const { startAt, endAt } = times[at]!
+    const span: Span = {
+      name: compositionOf(step.report),
+      startMicros: micros(startAt),
+      durationMicros: micros(endAt) - micros(startAt),
+      lane,
+      category: 'step',
+      args: argsOf(step),
+    }
+    return [span, ...partSpans(step.report, startAt, lane, micros)]
+  })
+}
+
+const partSpans = (report: StepReport, startAt: number, lane: string, micros: ToMicros): Span[] => {
+  const spans: Span[] = []
+  let from = startAt
+  for (const { name, category, millis } of partsOf(report)) {
+    const [start, end] = [micros(from), micros(from + millis)]
+    if (end > start) spans.push({ name, startMicros: start, durationMicros: end - start, lane, category })
+    from += millis
+  }
+  return spans
+}
+
+interface Part {
+  readonly name: string
+  readonly category: 'phase' | 'operator'
+  readonly millis: number
+}
+
+/** What is known of a step’s time, in the order it is spent; together they are the step. */
+function partsOf({ millis, nativeMillis, outside }: StepReport): Part[] {
+  if (nativeMillis === undefined) return []
+  let left = millis
+  const part = (name: string, category: Part['category'], wanted: number): Part => {
+    const taken = Math.min(Math.max(0, wanted), left)
+    left -= taken
+    return { name, category, millis: taken }
+  }
+  const { plan = 0, sample = 0, texts = 0 } = outside ?? {}
+  return [
+    part('plan', 'phase', plan),
+    part('native', 'operator', nativeMillis),
+    part('sample', 'phase', sample),
+    part('texts', 'phase', texts),
+    part(outside === undefined ? 'outside native code' : 'own work', 'phase', left),
+  ]
+}
+
+/** `12 decodes + 256 prefill`, `3 texts, 96 tokens`. */
+export function compositionOf({ decodeTokens, prefillTokens, drafts, ...report }: StepReport): string {
+  const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+  if (report.isPass === true) {
+    const of = many(report.running, report.tower === 'image' ? 'image' : 'text')
+    return `${of}, ${many(prefillTokens, 'token')}`
+  }
+  const parts = [
+    ...(decodeTokens > 0 ? [many(decodeTokens - (drafts?.tokens ?? 0), 'decode')] : []),
+    ...(drafts !== undefined && drafts.tokens > 0 ? [many(drafts.tokens, 'draft')] : []),
+    ...(prefillTokens > 0 ? [`${prefillTokens} prefill`] : []),
+  ]
+  return parts.length === 0 ? 'nothing' : parts.join(' + ')
+}
+
+function argsOf({ model, report, waiting, maxBatchSize, kvCacheUsage }: RecordedStep): Span['args'] & object {
+  const { step, decodeTokens, prefillTokens, attendedTokens, running, preemptions, drafts, isPass } = report
+  return {
+    model,
+    step,
+    running,
+    decodeTokens,
+    prefillTokens,
+    waiting,
+    maxBatchSize,
+    kvCacheUsage: Math.round(kvCacheUsage * 1000) / 1000,
+    ...(attendedTokens !== undefined && { attendedTokens }),
+    ...(preemptions !== undefined && { preemptions }),
+    ...(drafts !== undefined && {
+      drafts: drafts.count,
+      draftTokens: drafts.tokens,
+      acceptedDraftTokens: drafts.accepted,
+    }),
+    ...(isPass === true && { pass: report.tower ?? 'text' }),
+  }
+}
