@@ -13,8 +13,9 @@ function throughFile(values: Float32Array, width: number, format: WeightFormat):
   return decodeFloats('x', type, encodeTensor({ name: 'x', shape, type, data: values }))
 }
 
-const bits = (values: Float32Array): Uint32Array =>
-  new Uint32Array(values.buffer, values.byteOffset, values.length)
+/** Zero has one sign here. */
+const bits = (values: Float32Array): Uint32Array => new Uint32Array(values.map((each) => each + 0).buffer)
+
 const valuesOf = (tensor: Tensor): Float32Array => tensor.toTypedArray() as Float32Array
 
 /** Weights as they are, and what is awkward: ties, zeros of either sign, equal magnitudes, values that leave a block no scale. */

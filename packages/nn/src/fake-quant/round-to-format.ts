@@ -3,9 +3,11 @@
  * what is exported. Knows nothing about files.
  */
 
-import { decodeFloats, encodeTensor, fallbackType } from '@hadal/formats'
+import { fallbackType } from '@hadal/formats'
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 import { roundQ4_0 } from './round-q4-0.ts'
+import { roundQ4_K } from './round-q4-k.ts'
+import { roundQ6_K } from './round-q6-k.ts'
 import { roundQ8_0 } from './round-q8-0.ts'
 
 /** GGUF's names. */
@@ -32,16 +34,30 @@ function roundedTo(weight: Tensor, format: WeightFormat): Tensor {
   const type = fallbackType(format, weight.shape.at(-1)!)
   switch (type) {
     case 'Q6_K':
-    case 'Q4_K': {
-      const data = wide.toTypedArray() as Float32Array
-      const bytes = encodeTensor({ name: 'weight', shape: weight.shape, type, data })
-      return torch.tensor(decodeFloats('weight', type, bytes), { shape: weight.shape, device: weight.device })
-    }
+      return inParts(wide, 256, roundQ6_K)
+    case 'Q4_K':
+      return inParts(wide, 256, roundQ4_K)
     case 'Q8_0':
-      return roundQ8_0(wide.reshape([-1, 32])).reshape(weight.shape)
+      return inParts(wide, 32, roundQ8_0)
     case 'Q4_0':
-      return roundQ4_0(wide.reshape([-1, 32])).reshape(weight.shape)
+      return inParts(wide, 32, roundQ4_0)
     default:
       return wide.half().float()
   }
+}
+
+/** So many values at once: what is made on the way stays in the cache. */
+const partLength = 1 << 18
+
+/** `round` is given blocks, [n, block], and gives them back rounded. */
+function inParts(x: Tensor, block: number, round: (x_nk: Tensor) => Tensor): Tensor {
+  const x_nk = x.reshape([-1, block])
+  const rounded_nk = torch.emptyLike(x_nk)
+  const blocks = x_nk.shape[0]!
+  const most = partLength / block
+  for (let start = 0; start < blocks; start += most) {
+    const count = Math.min(most, blocks - start)
+    scope(() => rounded_nk.narrow(0, start, count).copy_(round(x_nk.narrow(0, start, count))))
+  }
+  return rounded_nk.reshape(x.shape)
 }
