@@ -87,6 +87,44 @@ describe('an image classifier', () => {
     )
   })
 
+  it('has a point where a tensor ends up in another layer, and each computes nothing', () => {
+    const layers: ClassifierLayer[] = [
+      { kind: 'conv', channels: 4, kernel: 3 },
+      { kind: 'batch-norm' },
+      { kind: 'relu' },
+      { kind: 'max-pool', kernel: 2 },
+      { kind: 'conv', channels: 4, kernel: 2 },
+      { kind: 'group-norm', groups: 2 },
+      { kind: 'flatten' },
+      { kind: 'linear', width: 6 },
+      { kind: 'gelu' },
+    ]
+    const input = { channels: 1, height: 8, width: 8 }
+    scope(() => {
+      const model = new ImageClassifier({ model_type: 'image_classifier', input, layers, classes: 3 })
+      initializeLayers(model)
+      const places = model.points.flatMap((point, index) => (point ? [layers[index]!.kind] : []))
+      expect(places).toEqual(['relu', 'conv', 'group-norm', 'linear', 'gelu'])
+      const x = torch.randn([2, 1, 8, 8])
+      const plain = model.forward(x)
+      const seen: (readonly number[])[] = []
+      for (const point of [model.input, ...model.points])
+        point?.attach((at) => {
+          seen.push(at.shape)
+          return at
+        })
+      expect(model.forward(x).eq(plain).all().item()).toBe(true)
+      expect(seen).toEqual([
+        [2, 1, 8, 8],
+        [2, 4, 6, 6],
+        [2, 4, 2, 2],
+        [2, 4, 2, 2],
+        [2, 6],
+        [2, 6],
+      ])
+    })
+  })
+
   it('is counted: Opacus’ network for MNIST', () => {
     const mnist: ImageClassifierConfig = {
       model_type: 'image_classifier',

@@ -26,6 +26,7 @@ export { exportGgufAdapter } from './export/gguf-adapter.ts'
 export type { GgufPrecision } from './export/gguf-types.ts'
 export { exportHuggingFace, type SafetensorsPrecision } from './export/hugging-face.ts'
 export type { ModelFile } from './export/model-file.ts'
+export * from './export/onnx/index.ts'
 export {
   describeParity,
   judgeParity,
@@ -83,7 +84,15 @@ export {
 } from './privacy/private-trainer.ts'
 export type { RowFigures } from './privacy/row-figures.ts'
 export { type ProgressOptions, type ProgressStream, progressReporter } from './progress.ts'
+export {
+  quantizationOf,
+  type RunQuantization,
+  type WeightType,
+} from './quantization/quantization-options.ts'
+export { roundedWeights } from './quantization/rounded-weights.ts'
+export { quantizationKey, type TrainedQuantization } from './quantization/trained-quantization.ts'
 export { type ReadModel, readModel } from './read-model.ts'
+export { type ReadTorchvision, readTorchvision } from './read-torchvision.ts'
 export { type ReadTowers, readTowers } from './read-towers.ts'
 export {
   type CommandLine,

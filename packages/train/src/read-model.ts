@@ -22,13 +22,13 @@ export function readModel(folder: string): ReadModel {
   const { config, tensors, faults } = planCheckpoint(folder)
   if (!config || faults.length > 0) throw checkpointInvalid(folder, faults)
   const startFrom = new Map(
-    tensors.map((tensor) => [tensor.name, new FileTensor(tensor.shape, () => valuesOf(tensor))]),
+    tensors.map((tensor) => [tensor.name, new FileTensor(tensor.shape, () => plannedValues(tensor))]),
   )
   return { model: config, startFrom }
 }
 
 /** Throws `nn_weights_mismatch` when the file has changed, or what opening it throws. */
-function valuesOf({ name, path, type, shape }: PlannedTensor): Float32Array {
+export function plannedValues({ name, path, type, shape }: PlannedTensor): Float32Array {
   using file = openSafetensors(path)
   const now = file.tensors.get(name)
   if (now?.type !== type || String(now.shape) !== String(shape))

@@ -1,6 +1,6 @@
 /** A run of an image classifier small enough for tests: bright quarters of pictures of 8 by 8, four classes. */
 
-import type { ImageClassifierConfig } from '@hadal/nn'
+import type { ImageClassifierConfig, ImageModelConfig, ResNetConfig } from '@hadal/nn'
 import { defineRun, type LabelledImages, type Run, type RunOptions } from '@hadal/train'
 
 /** Class k is bright in quarter k; the rest is noise, another for each picture. */
@@ -30,10 +30,21 @@ export const smallNetwork: ImageClassifierConfig = {
   classes: 4,
 }
 
-export const imageOptions = (
+/** One block in each stage. */
+export const smallResNet: ResNetConfig = {
+  model_type: 'resnet',
+  block: 'basic',
+  blocks: [1, 1, 1, 1],
+  width: 4,
+  input: { channels: 1, height: 8, width: 8 },
+  classes: 4,
+  stem: { kernel: 3, stride: 1, pool: false },
+}
+
+export const imageOptions = <Model extends ImageModelConfig = ImageClassifierConfig>(
   folder: string,
-  model: ImageClassifierConfig = smallNetwork,
-): RunOptions<ImageClassifierConfig> => ({
+  model: Model = smallNetwork as ImageModelConfig as Model,
+): RunOptions<Model> => ({
   name: 'tiny-images',
   folder,
   model,
@@ -44,5 +55,5 @@ export const imageOptions = (
   checkpoint: { everySteps: 5, keep: 2 },
 })
 
-export const imageRun = (folder: string, model?: ImageClassifierConfig): Run<ImageClassifierConfig> =>
+export const imageRun = (folder: string, model: ImageModelConfig = smallNetwork): Run<ImageModelConfig> =>
   defineRun(imageOptions(folder, model))

@@ -10,4 +10,5 @@ export {
 export { resNetFaults } from './faults.ts'
 export { initializeResNet } from './initialize.ts'
 export { ResNet, type ResNetBlock } from './model.ts'
+export { planTorchvision, type TorchvisionOptions, type TorchvisionPlan } from './plan-torchvision.ts'
 export { type ResNetConvolution, resNetConvolutions, resNetFlops, resNetTensors } from './tensors.ts'

@@ -1,0 +1,99 @@
+/**
+ * What weights of torchvision's are of: a safetensors file of a residual network's `state_dict`, beside which no configuration
+ * stands. Names and shapes say which network it is. Needs no libtorch.
+ */
+
+import { basename, dirname } from 'node:path'
+import type { HadalError } from '@hadal/base'
+import {
+  checkpointDtypeUnsupported,
+  checkpointShapeMismatch,
+  checkpointTensorMissing,
+} from '../checkpoint/errors.ts'
+import { loadable, type PlannedTensor } from '../checkpoint/plan-checkpoint.ts'
+import { readStoredTensors, type StoredTensors } from '../checkpoint/stored-tensors.ts'
+import { invalidModelConfig, weightsMismatch } from '../errors.ts'
+import { type ResNetConfig, resNetStem } from './config.ts'
+import { resNetFaults } from './faults.ts'
+import { resNetTensors } from './tensors.ts'
+
+/** What weights do not tell. */
+export interface TorchvisionOptions {
+  /** Height and width of images. Default: 224. */
+  readonly size?: readonly [height: number, width: number]
+  /** Default: torchvision's, which goes with a kernel of 7. */
+  readonly stem?: { readonly stride: number; readonly pool: boolean }
+}
+
+export interface TorchvisionPlan {
+  /** Absent where names and shapes are of no residual network. */
+  readonly config: ResNetConfig | undefined
+  /** In the order of the model's `state()`. */
+  readonly tensors: readonly PlannedTensor[]
+  /** Empty when the weights can be loaded. */
+  readonly faults: readonly HadalError[]
+}
+
+/** Reads the header of a .safetensors file, or of model.safetensors in a folder. Faults are returned; none is thrown. */
+export function planTorchvision(path: string, options: TorchvisionOptions = {}): TorchvisionPlan {
+  const isFile = path.endsWith('.safetensors')
+  const stored = isFile ? readStoredTensors(dirname(path), basename(path)) : readStoredTensors(path)
+  if (stored.faults.length > 0) return { config: undefined, tensors: [], faults: stored.faults }
+  const [first, last] = ['conv1.weight', 'fc.weight'].map((name) => stored.tensors.get(name)?.shape)
+  const missing = Object.entries({ 'conv1.weight': first, 'fc.weight': last })
+    .filter(([, shape]) => shape === undefined)
+    .map(([name]) => checkpointTensorMissing(name, [], stored.expectedIn(name)))
+  if (missing.length > 0 || !first || !last) return { config: undefined, tensors: [], faults: missing }
+  const kernel = first[2] ?? 0
+  if (kernel !== resNetStem.kernel && !options.stem) {
+    const unsaid = `conv1.weight is of ${kernel} by ${kernel}; say stem: { stride, pool }, which weights do not tell`
+    return { config: undefined, tensors: [], faults: [invalidModelConfig([unsaid])] }
+  }
+  const config = configOf(stored, first, last, options)
+  const faults = resNetFaults(config)
+  if (faults.length > 0) return { config: undefined, tensors: [], faults: [invalidModelConfig(faults)] }
+  return { config, ...match(config, stored) }
+}
+
+function configOf(
+  { tensors }: StoredTensors,
+  [width = 0, channels = 0, kernel = 0]: readonly number[],
+  [classes = 0]: readonly number[],
+  { size: [height, columns] = [224, 224], stem = resNetStem }: TorchvisionOptions,
+): ResNetConfig {
+  const blocks = [0, 0, 0, 0] as [number, number, number, number]
+  for (const name of tensors.keys()) {
+    const [, stage, index] = /^layer([1-4])\.(\d{1,4})\./.exec(name) ?? []
+    if (stage !== undefined)
+      blocks[Number(stage) - 1] = Math.max(blocks[Number(stage) - 1]!, Number(index) + 1)
+  }
+  return {
+    model_type: 'resnet',
+    block: tensors.has('layer1.0.conv3.weight') ? 'bottleneck' : 'basic',
+    blocks,
+    width,
+    input: { channels, height, width: columns },
+    classes,
+    stem: { kernel, stride: stem.stride, pool: stem.pool },
+  }
+}
+
+function match(config: ResNetConfig, stored: StoredTensors): Pick<TorchvisionPlan, 'tensors' | 'faults'> {
+  const found: PlannedTensor[] = []
+  const faults: HadalError[] = []
+  const unneeded = new Set(stored.tensors.keys())
+  for (const { name, shape } of resNetTensors(config)) {
+    unneeded.delete(name)
+    const tensor = stored.tensors.get(name)
+    if (!tensor) faults.push(checkpointTensorMissing(name, shape, stored.expectedIn(name)))
+    else if (String(tensor.shape) !== String(shape))
+      faults.push(checkpointShapeMismatch(name, tensor.shape, shape))
+    else if (tensor.type in loadable) found.push(tensor as PlannedTensor)
+    else faults.push(checkpointDtypeUnsupported(name, tensor.type))
+  }
+  // PyTorch's batch norms also count batches, which nothing reads. Whatever else is too much would change what is computed.
+  const strange = [...unneeded].filter((name) => !name.endsWith('.num_batches_tracked'))
+  if (strange.length > 0)
+    faults.push(weightsMismatch(strange.slice(0, 20).map((name) => `${name} is unknown to the model`)))
+  return { tensors: found, faults }
+}

@@ -1,0 +1,212 @@
+/** Residual networks as a run's model: trained, resumed to the bit, begun with torchvision's weights, and what is refused of them. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { writeSafetensors } from '@hadal/formats'
+import { planTorchvision, type ResNetConfig, resNetFlops, resNetTensors } from '@hadal/nn'
+import { setNumThreads } from '@hadal/tensor'
+import {
+  defineRun,
+  type HostTensor,
+  newestWeights,
+  planRun,
+  type Run,
+  type RunOptions,
+  readTorchvision,
+  type TrainEvent,
+  train,
+} from '@hadal/train'
+import { afterAll, describe, expect, it } from 'vitest'
+import { imageOptions, smallResNet } from './tiny-images.ts'
+
+setNumThreads(1)
+const root = mkdtempSync(join(tmpdir(), 'hadal-resnet-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+const bottlenecks: ResNetConfig = { ...smallResNet, block: 'bottleneck', zeroInitResidual: true }
+
+async function eventsOf(run: Run): Promise<TrainEvent[]> {
+  const events: TrainEvent[] = []
+  await train(run, { listeners: [(event) => void events.push(event)] })
+  return events
+}
+const lossesOf = (events: readonly TrainEvent[]): number[] =>
+  events.flatMap((event) => (event.type === 'step' ? [event.loss] : []))
+
+describe('a residual network', () => {
+  it.each<[string, ResNetConfig, Partial<RunOptions<ResNetConfig>>]>([
+    ['of basic blocks', smallResNet, {}],
+    ['of bottlenecks', bottlenecks, { batch: { windows: 32, accumulate: 1 } }],
+    ['in bf16', smallResNet, { precision: 'bf16' }],
+  ])('learns, and its accuracy is told: %s', async (name, model, change) => {
+    const options = { ...imageOptions(join(root, `learns ${name}`), model), ...change }
+    const events = await eventsOf(defineRun(options))
+    const losses = lossesOf(events)
+    expect(losses.at(-1)!).toBeLessThan(losses[0]! / 2)
+    expect(events[0]).toMatchObject({ type: 'started', unit: 'images' })
+    const last = events.filter(({ type }) => type === 'evaluated').at(-1)!
+    expect(last.type === 'evaluated' && last.measures!.accuracy).toBeGreaterThan(0.8)
+  })
+
+  it('goes on to the bit, running statistics too', async () => {
+    const run = (folder: string): Run => defineRun(imageOptions(join(root, folder), smallResNet))
+    const whole = run('whole')
+    await train(whole)
+    const parts = run('parts')
+    for (const stopAt of [7, 13, 24])
+      await train(parts, {
+        listeners: [
+          (event, control) => void (event.type === 'step' && event.step === stopAt && control.stop('test')),
+        ],
+      })
+    const weights = newestWeights(parts.folder)
+    expect(weights).toEqual(newestWeights(whole.folder))
+    const names = [...resNetTensors(smallResNet)].map(({ name }) => name)
+    expect([...weights.keys()].sort()).toEqual(names.sort())
+    expect(weights.get('layer2.0.bn1.running_mean')!.values.some((value) => value !== 0)).toBe(true)
+  })
+
+  it('is planned from its configuration', () => {
+    const plan = planRun(defineRun(imageOptions(join(root, 'plan'), smallResNet)))
+    expect(plan).toMatchObject({ unit: 'images', tokensPerStep: 8 })
+    expect(plan.flopsPerToken).toBe(resNetFlops(smallResNet))
+    const parameters = [...resNetTensors(smallResNet)].filter(({ isBuffer }) => !isBuffer)
+    const numbers = parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
+    expect(plan.parameters).toBe(numbers)
+  })
+})
+
+describe('weights of torchvision', () => {
+  /** As a `state_dict` has them. */
+  function stateDict(name: string, change: (tensors: Map<string, HostTensor>) => void = () => {}): string {
+    const tensors = new Map<string, HostTensor>(
+      [...resNetTensors(smallResNet)].map(({ name, shape }, seed) => {
+        const count = shape.reduce((a, b) => a * b, 1)
+        const values = Float32Array.from({ length: count }, (_, at) => Math.sin(at * at + seed) / 2 + 0.6)
+        return [name, { shape, values }]
+      }),
+    )
+    change(tensors)
+    const path = join(root, `${name}.safetensors`)
+    const counts = [...tensors.keys()]
+      .filter((each) => each.endsWith('running_var'))
+      .map((each) => ({
+        name: each.replace('running_var', 'num_batches_tracked'),
+        shape: [],
+        type: 'I64' as const,
+        data: BigInt64Array.of(3n),
+      }))
+    const floats = [...tensors].map(([each, { shape, values }]) => ({
+      name: each,
+      shape,
+      type: 'F32' as const,
+      data: values,
+    }))
+    writeSafetensors(path, [...floats, ...counts])
+    return path
+  }
+  const said = { size: [8, 8], stem: { stride: 1, pool: false } } as const
+
+  it('say what network they are of, and a run begins with them, statistics too', async () => {
+    const { model, startFrom } = readTorchvision(stateDict('weights'), said)
+    expect(model).toEqual({ ...smallResNet, stem: { kernel: 3, stride: 1, pool: false } })
+    const options = imageOptions(join(root, 'begun'), model)
+    const run = defineRun({
+      ...options,
+      startFrom,
+      // Too slow to change anything that shows.
+      schedule: { peak: 1e-30, warmupSteps: 0, totalSteps: 1, floorFraction: 1 },
+      checkpoint: { everySteps: 1, keep: 1 },
+    })
+    await train(run)
+    const weights = newestWeights(run.folder)
+    for (const name of ['conv1.weight', 'layer4.0.downsample.0.weight', 'fc.bias'])
+      expect(weights.get(name)!.values).toEqual(startFrom.get(name)!.values)
+    // A batch counts a tenth.
+    const [before, after] = [startFrom, weights].map((each) => each.get('bn1.running_mean')!.values)
+    const moved = after!.map((value, at) => value - 0.9 * before![at]!)
+    expect(Math.max(...moved.map(Math.abs))).toBeLessThan(0.5)
+    expect(after).not.toEqual(before)
+  })
+
+  it.each<[string, (tensors: Map<string, HostTensor>) => void, object, string, string]>([
+    ['no stem', () => {}, {}, 'nn_invalid_model_config', 'conv1.weight is of 3 by 3; say stem'],
+    ['no last', (all) => all.delete('fc.weight'), said, 'nn_checkpoint_tensor_missing', 'fc.weight'],
+    [
+      'no mean',
+      (all) => all.delete('bn1.running_mean'),
+      said,
+      'nn_checkpoint_tensor_missing',
+      'bn1.running_mean of shape [4]',
+    ],
+    [
+      'misshapen',
+      (all) => all.set('layer3.0.bn2.bias', { shape: [1], values: Float32Array.of(1) }),
+      said,
+      'nn_checkpoint_shape_mismatch',
+      'layer3.0.bn2.bias has shape [1]; the model wants [16]',
+    ],
+    [
+      'more',
+      (all) => all.set('conv1.bias', { shape: [4], values: new Float32Array(4) }),
+      said,
+      'nn_weights_mismatch',
+      'conv1.bias is unknown to the model',
+    ],
+    [
+      'a hole',
+      (all) => {
+        for (const name of all.keys()) if (name.startsWith('layer2.')) all.delete(name)
+      },
+      said,
+      'nn_invalid_model_config',
+      'blocks is [1,0,1,1]',
+    ],
+  ])('are refused with every fault: %s', (name, change, options, code, message) => {
+    const path = stateDict(name, change)
+    const { faults } = planTorchvision(path, options)
+    expect(faults).toEqual(
+      expect.arrayContaining([expect.objectContaining({ code, message: expect.stringContaining(message) })]),
+    )
+    expect(() => readTorchvision(path, options)).toThrow(
+      expect.objectContaining({ code: 'nn_checkpoint_invalid' }),
+    )
+  })
+
+  it('are refused where there is no file', () => {
+    expect(() => readTorchvision(join(root, 'nowhere.safetensors'))).toThrow('nowhere.safetensors is missing')
+  })
+})
+
+describe('what makes no sense for a residual network is a fault', () => {
+  const faultsOf = (change: object): string => {
+    try {
+      defineRun({ ...imageOptions('unused', smallResNet), ...change } as RunOptions)
+      return 'none'
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  const model = (change: object): object => ({ model: { ...smallResNet, ...change } })
+  it.each([
+    [{}, 'none'],
+    [{ objective: { kind: 'tokens' } }, 'objective.kind is "tokens"; a ResNet learns classes'],
+    [{ objective: { kind: 'classes', classes: 3 } }, 'objective.classes is 3; the model tells 4 classes'],
+    [{ evaluate: { everySteps: 1, samples: {} } }, 'evaluate.samples has texts to continue'],
+    [{ rates: {} }, 'rates go by the layers of a language model, and the model is a ResNet'],
+    [{ parallel: { data: 2 } }, 'parallel.data is 2; ranks divide language models'],
+    [{ checkpointing: { every: 1 } }, 'checkpointing.every is 1; a ResNet keeps what its layers compute'],
+    [{ batch: { windows: 8, accumulate: 1, cacheRows: 2 } }, 'batch.cacheRows is 2; it is of contrastive'],
+    [{ precision: 'fp8' }, 'precision is "fp8"; the model is a ResNet: choose'],
+    [
+      { adapter: { quantization: 'nf4' }, startFrom: new Map() },
+      'adapter.quantization is "nf4"; the model is a ResNet',
+    ],
+    [{ privacy: { epsilon: 1, delta: 1e-5 } }, 'model is a ResNet, whose batch norms mix rows'],
+    [model({ block: 'wide' }), 'model.block is "wide"; it must be "basic" or "bottleneck"'],
+    [model({ input: { channels: 1, height: 9, width: 9 } }), 'data.train has samples of [1,8,8]'],
+  ])('%j', (change, wanted) => {
+    expect(faultsOf(change)).toContain(wanted)
+  })
+})
