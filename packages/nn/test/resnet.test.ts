@@ -181,11 +181,13 @@ describe('a residual network', () => {
       const x = torch.rand([2, channels, height, width])
       if (sizes) {
         const first = model.bn1.forward(model.conv1.forward(x))
-        const stages = [model.layer1, model.layer2, model.layer3].reduce<Tensor[]>(
-          (all, stage) => [...all, stage.reduce((at, block) => block.forward(at), all.at(-1)!)],
-          [model.stem.pool ? torch.maxPool2d(first, 3, { stride: 2, padding: 1 }) : first],
-        )
-        expect([first, ...stages.slice(1)].map(({ shape }) => shape[2])).toEqual(sizes)
+        let at = model.stem.pool ? torch.maxPool2d(first, 3, { stride: 2, padding: 1 }) : first
+        const found = [first.shape[2]]
+        for (const stage of [model.layer1, model.layer2, model.layer3]) {
+          at = stage.reduce((x, block) => block.forward(x), at)
+          found.push(at.shape[2])
+        }
+        expect(found).toEqual(sizes)
       }
       const logits = model.forward(x)
       expect(logits.shape).toEqual([2, 3])

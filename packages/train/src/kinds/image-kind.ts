@@ -29,6 +29,7 @@ export function imageKind<Config extends ImageModelConfig>(own: OwnOfImages<Conf
     ...own,
     unit: 'images',
     isDivisible: false,
+    quantizes: 'layers',
     usualObjective: ({ classes }) => ({ kind: 'classes', classes }),
     objectives: ['classes'],
     rateKeys: {},
