@@ -69,6 +69,11 @@ export class Linear extends Module {
     return this.#packed === undefined && this.#multiply === undefined && this.#beside === undefined
   }
 
+  /** Whether something stands beside the product (`adapt`). */
+  get isAdapted(): boolean {
+    return this.#beside !== undefined
+  }
+
   /** Gives what `beside` makes of x [..., inputs] and y [..., outputs] instead of y from now on; without it y. */
   adapt(beside: ((x: Tensor, y: Tensor) => Tensor) | undefined): void {
     this.#beside = beside

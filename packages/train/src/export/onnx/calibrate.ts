@@ -1,0 +1,68 @@
+/**
+ * Quantisation after training: a model that is done reads some samples while observers note the ranges of its activations, and is
+ * rounded to them. What quantisation-aware training has to beat. Knows nothing about formats.
+ */
+
+import {
+  FakeQuantization,
+  type FakeQuantScheme,
+  int8Weights,
+  type Module,
+  type QuantizationOptions,
+  setTraining,
+  uint8Activations,
+} from '@hadal/nn'
+import { noGrad, scope, type Tensor } from '@hadal/tensor'
+import { calibrationEmpty } from './errors.ts'
+
+export type ActivationObserver = FakeQuantScheme['observer']
+
+export interface CalibrationOptions {
+  /** Of activations. Default: histogram, which leaves out what is rare where that errs less. */
+  readonly observer?: ActivationObserver
+  /** Default: [-127, 127] with a scale for each output. */
+  readonly weights?: FakeQuantScheme
+  /** Names of modules that stay in fp32; `*` stands for anything. */
+  readonly skip?: readonly string[]
+}
+
+/** What `calibrate` attaches. */
+export const calibrationSchemes = ({
+  observer = 'histogram',
+  weights = int8Weights,
+  skip = [],
+}: CalibrationOptions = {}): QuantizationOptions => ({
+  weights,
+  // Of few batches all count alike, so that a moving average is one of them all.
+  activations: { ...uint8Activations, observer, ...(observer === 'moving-average' && { averaging: 0.1 }) },
+  skip,
+})
+
+/**
+ * Attached to `model`, which is no longer in training, and quantising from now on: its passes compute what an integer model will.
+ * State belongs to the caller's scope. Throws `train_calibration_empty`, and what `FakeQuantization` throws.
+ */
+export function calibrate(
+  model: Module & { forward(x: Tensor): Tensor },
+  batches: Iterable<Tensor>,
+  options: CalibrationOptions = {},
+): FakeQuantization {
+  const quantization = new FakeQuantization(model, calibrationSchemes(options))
+  setTraining(model, false)
+  quantization.setObserving(true)
+  let count = 0
+  for (const batch of batches)
+    noGrad(() =>
+      scope(() => {
+        model.forward(batch)
+        count += batch.shape[0]!
+      }),
+    )
+  quantization.setObserving(false)
+  if (count === 0) {
+    quantization.detach()
+    throw calibrationEmpty('not one sample was given')
+  }
+  quantization.setQuantizing(true)
+  return quantization
+}

@@ -1,0 +1,19 @@
+export {
+  type ActivationObserver,
+  type CalibrationOptions,
+  calibrate,
+  calibrationSchemes,
+} from './calibrate.ts'
+export * from './errors.ts'
+export { type ImageFacts, imageMetadata } from './image-metadata.ts'
+export {
+  type ImageModelFile,
+  isImageModelFolder,
+  type LearntQuantization,
+  readImageModel,
+  type Samples,
+  saveImageModel,
+} from './image-model-file.ts'
+export { type ImageOnnxOptions, imageOnnx } from './image-onnx.ts'
+export { openImageModelFile } from './open-image-model-file.ts'
+export { type SaveImageRunOptions, saveImageRun } from './save-image-run.ts'

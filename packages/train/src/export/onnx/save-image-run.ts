@@ -1,0 +1,85 @@
+/** What a run of an image model leaves to export: model, preprocessing, learnt ranges and some rows of its data, in `<run>/model`. */
+
+import { join } from 'node:path'
+import type { ImageModelConfig, SavedTensor } from '@hadal/nn'
+import { newestCheckpoint, newestWeights } from '../../checkpoint-store.ts'
+import { type LabelledImages, numbersOfSample } from '../../image-data/labelled-images.ts'
+import { kindOf } from '../../kinds/kind-of.ts'
+import { quantizationOf } from '../../quantization/quantization-options.ts'
+import { schemesOf } from '../../quantization/quantizer.ts'
+import type { Run } from '../../run.ts'
+import type { Weights } from '../../weights.ts'
+import { onnxUnsupported } from './errors.ts'
+import { type LearntQuantization, type Samples, saveImageModel } from './image-model-file.ts'
+
+export interface SaveImageRunOptions {
+  readonly classNames?: readonly string[]
+  /** Rows of the training data that are kept, evenly spread over it. Default: 512. */
+  readonly calibrationRows?: number
+  /** Of the held-out data. Default: 512. */
+  readonly heldOutRows?: number
+  /** Default: those of the newest checkpoint, averaged where the run keeps an average. */
+  readonly weights?: Weights
+}
+
+/**
+ * Returns the folder. For a recipe's `done`. Throws `train_onnx_unsupported` for a run of another kind or with an adapter, and what
+ * `newestWeights` and `saveImageModel` throw.
+ */
+export function saveImageRun(
+  run: Run,
+  { classNames, calibrationRows = 512, heldOutRows = 512, weights }: SaveImageRunOptions = {},
+): string {
+  const { title } = kindOf(run.model)
+  const { train, valid } = run.data
+  if (!('pixels' in train && 'pixels' in valid))
+    throw onnxUnsupported(
+      `a run of ${title}`,
+      'it tells no images apart',
+      'Export it as the guide of its kind says.',
+    )
+  if (run.adapter)
+    throw onnxUnsupported(
+      `run ${JSON.stringify(run.name)}`,
+      'it trains an adapter, which is not in the weights',
+      'Merge it, mergedWeights(base, adapter), and give the result to saveImageModel.',
+    )
+  const folder = join(run.folder, 'model')
+  const quantization = learntQuantization(run)
+  saveImageModel(folder, {
+    config: run.model as ImageModelConfig,
+    weights: weights ?? newestWeights(run.folder),
+    ...(valid.normalization && { normalization: valid.normalization }),
+    ...(classNames && { classNames }),
+    ...(quantization && { quantization }),
+    calibration: spread(train, calibrationRows),
+    heldOut: spread(valid, heldOutRows),
+  })
+  return folder
+}
+
+/** Undefined where the run was not quantised, or not yet. */
+function learntQuantization(run: Run): LearntQuantization | undefined {
+  const options = quantizationOf(run)
+  const checkpoint = options && newestCheckpoint(run.folder)
+  if (!checkpoint || checkpoint.state.step <= options.fp32Steps + options.halfSteps) return undefined
+  const prefix = 'quantization.'
+  const state = new Map<string, SavedTensor>()
+  for (const [name, tensor] of checkpoint.precision)
+    if (name.startsWith(prefix)) state.set(name.slice(prefix.length), tensor)
+  return { options: schemesOf(options), state }
+}
+
+/** So many rows, or all, from the first to the last. */
+function spread(data: LabelledImages, rows: number): Samples {
+  const count = Math.min(rows, data.labels.length)
+  const numbers = numbersOfSample(data)
+  const pixels = new (data.pixels instanceof Uint8Array ? Uint8Array : Float32Array)(count * numbers)
+  const labels = new Int32Array(count)
+  for (let row = 0; row < count; row += 1) {
+    const from = Math.floor((row * data.labels.length) / count)
+    pixels.set(data.pixels.subarray(from * numbers, (from + 1) * numbers), row * numbers)
+    labels[row] = data.labels[from]!
+  }
+  return { shape: data.shape, pixels, labels }
+}
