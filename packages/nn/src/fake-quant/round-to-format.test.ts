@@ -40,7 +40,7 @@ describe.each(weightFormats)('weights rounded to %s', (format) => {
           )
         }),
       ),
-      { numRuns: 200 },
+      { numRuns: 60 },
     )
   })
 
