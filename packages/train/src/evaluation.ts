@@ -21,7 +21,7 @@ export async function evaluateRun(
     samples: options.samples ? session.sample(options.samples) : [],
   }))
   const { loss, measures } = evaluated
-  session.heldOut = withHeldOut(session.heldOut, loss, options.minImprovement)
+  if (session.isFinalKind) session.heldOut = withHeldOut(session.heldOut, loss, options.minImprovement)
   const seconds = secondsSince(clock, start)
   const told = Object.keys(measures).length > 0 && { measures }
   const { epsilon } = session

@@ -20,6 +20,8 @@ export type TrainEvent =
   | DecisionEvent
   /** A pass did not fit in memory: this one and all that follow are read in so many parts, with the same gradients. */
   | ({ readonly type: 'split'; readonly step: number } & Split)
+  /** From this step on a run with quantisation does something otherwise, said in words. */
+  | { readonly type: 'phase'; readonly step: number; readonly message: string }
   /** The system was given back what the allocator held free. */
   | ({ readonly type: 'emptied'; readonly step: number } & Emptied)
   | { readonly type: 'warning'; readonly message: string }

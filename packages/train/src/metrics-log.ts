@@ -33,6 +33,8 @@ export interface MetricsLine {
   readonly measures?: Readonly<Record<string, number>>
   /** That a private run had spent. */
   readonly epsilon?: number
+  /** What a run with quantisation does otherwise from this step on. */
+  readonly phase?: string
   /** What the divergence guard did after this step, the number of times it has, and what for. */
   readonly decision?: string
   readonly intervention?: number
@@ -62,7 +64,8 @@ export function metricsLog(path: string): TrainLog {
         seconds,
         ...(epsilon !== undefined && { epsilon }),
       })
-    } else if (event.type === 'decision') {
+    } else if (event.type === 'phase') write({ step: event.step, phase: event.message })
+    else if (event.type === 'decision') {
       const { type: _, message: decision, number: intervention, ...line } = event
       cut(path, event.step, intervention - 1, control)
       write({ ...line, decision, intervention })

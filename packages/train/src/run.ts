@@ -22,7 +22,7 @@ import type { Objective } from './objective.ts'
 import type { ParallelOptions } from './parallel/parallel-options.ts'
 import type { PrivacyOptions } from './privacy/privacy-options.ts'
 import { privateDefaults, trainedModel } from './privacy/private-defaults.ts'
-import type { QuantizationOptions } from './quantization/quantization-options.ts'
+import type { RunQuantization } from './quantization/quantization-options.ts'
 import { type Defaulted, runDefaults } from './run-defaults.ts'
 import { runFaults } from './run-faults.ts'
 import type { SampleRequest } from './sample.ts'
@@ -45,7 +45,7 @@ export interface RunConfig<Model extends AnyModelConfig = AnyModelConfig> {
   /** Of `fp8`: how tensors are scaled before they are rounded. */
   readonly fp8?: Partial<Fp8Options>
   /** Ends the run on the grid that its model is served on: fp32, then 16 bits, then quantised (docs/quantization.md). */
-  readonly quantization?: Partial<QuantizationOptions>
+  readonly quantization?: Partial<RunQuantization>
   readonly objective: Objective
   /** In the form that the objective reads: windows, pairs of them, labelled texts or images, images with captions. Only training data may be a stream. */
   readonly data: { readonly train: TrainingData; readonly valid: TrainingData }

@@ -42,6 +42,7 @@ import { privacyPlan } from './privacy/privacy-faults.ts'
 import type { PrivacyPlan } from './privacy/privacy-options.ts'
 import { PrivateReader } from './privacy/private-reader.ts'
 import { checkLayers } from './privacy/private-trainer.ts'
+import { Quantizer } from './quantization/quantizer.ts'
 import type { Run } from './run.ts'
 import type { Sample, SampleRequest } from './sample.ts'
 import { startingWeights } from './starting-weights.ts'
@@ -57,8 +58,9 @@ export class Session {
   readonly optimizer: Optimizer
   readonly average: WeightAverage | undefined
   readonly balance: ExpertBalance | undefined
-  /** Of fp16. */
-  readonly lossScaler: LossScaler | undefined
+  /** Of runs that change what they compute in, and round. */
+  readonly quantizer: Quantizer | undefined
+  readonly #lossScaler: LossScaler | undefined
   /** Of fp8. */
   readonly #fp8: Fp8Linears | undefined
   /** Steps done. */
@@ -90,7 +92,8 @@ export class Session {
     const { module } = this.model
     this.task = makeTask(run)
     const { weights, adapters } = startingWeights(this.model, this.task.head, run, divided)
-    this.weights = data?.takeWeights(weights) ?? weights
+    this.quantizer = run.quantization && new Quantizer(run, module, weights)
+    this.weights = this.quantizer?.weights ?? data?.takeWeights(weights) ?? weights
     const { masters } = this.weights
     const rateFactor = kindOf(run.model).rateFactor(run)
     this.optimizer =
@@ -98,7 +101,8 @@ export class Session {
     this.average = run.average && new WeightAverage(masters, { ...weightAverageDefaults, ...run.average })
     this.balance =
       module instanceof DeepSeek && !run.adapter ? new ExpertBalance(masters, data?.balance) : undefined
-    if (run.precision === 'fp16') this.lossScaler = new LossScaler({ ...lossScaleDefaults, ...run.lossScale })
+    if (run.precision === 'fp16')
+      this.#lossScaler = new LossScaler({ ...lossScaleDefaults, ...run.lossScale })
     if (run.precision === 'fp8') this.#fp8 = new Fp8Linears(module, { ...fp8Defaults, ...run.fp8 })
     this.memoryWatch = new StepMemoryWatch(
       this.optimizer.state().values(),
@@ -138,6 +142,16 @@ export class Session {
       agree(together, { stop: signal?.aborted ? 'interrupted' : 'no', save: false }).stop !== 'no'
     const prepare = (): Promise<void> => this.task.prepare(this.model.view(), isAsked, !this.#divided)
     await (this.#data?.withAll(prepare) ?? prepare())
+  }
+
+  /** Of fp16. */
+  get lossScaler(): LossScaler | undefined {
+    return this.quantizer?.lossScaler ?? this.#lossScaler
+  }
+
+  /** Whether losses now are of the model that the run is to give. */
+  get isFinalKind(): boolean {
+    return this.quantizer?.isQuantizing ?? true
   }
 
   /** The passes of the next step. */
@@ -250,7 +264,7 @@ export class Session {
     if (task.evaluate) return task.evaluate(evaluated)
     const compute = (): Evaluated =>
       evaluate(evaluated, task.heldOut(), this.#data, !this.#data && !this.#divided)
-    return this.#data?.around(compute) ?? compute()
+    return this.quantizer?.evaluate(compute) ?? this.#data?.around(compute) ?? compute()
   }
 
   /** What the model continues prompts with, the same on all ranks that have it between them. */
@@ -276,7 +290,7 @@ export class Session {
   }
 
   #precisionState(): Map<string, Tensor> {
-    return (this.lossScaler ?? this.#fp8)?.state() ?? new Map()
+    return (this.quantizer ?? this.#lossScaler ?? this.#fp8)?.state() ?? new Map()
   }
 
   snapshot(): SavedSession {
@@ -310,6 +324,7 @@ export class Session {
     put(this.optimizer.state(), optimizer)
     put(this.average?.state() ?? new Map(), average)
     put(this.#precisionState(), precision)
+    this.quantizer?.enter(state.step)
     this.weights.publish()
     this.task.training.restore(state.position)
     setRngState(rng)

@@ -73,6 +73,8 @@ async function loop(
 ): Promise<TrainResult> {
   if (mesh && run.privacy)
     throw invalidRun(run.name, ['privacy is for one process; carry it out without --nproc'])
+  if (mesh && run.quantization)
+    throw invalidRun(run.name, ['quantization is for one process; carry it out without --nproc'])
   const warnings: string[] = []
   const warn = (message: string): void => void warnings.push(message)
   // Other ranks than the first only read there.
@@ -81,6 +83,7 @@ async function loop(
   if (!mesh && asksForRanks(run)) warn(undividedWarning)
   for (const data of [run.data.train, run.data.valid])
     if (isImageText(data) && data.warning !== undefined) warn(data.warning)
+  for (const message of session.quantizer?.notes ?? []) warn(message)
   if (session.privacy) for (const message of privacyWarnings(session.privacy.plan)) warn(message)
   const audience = new Audience(listeners)
   const saver = new CheckpointSaver(folder?.store, audience, clock)
@@ -98,6 +101,8 @@ async function loop(
 
   while (session.step < totalSteps && asked.stop === 'no') {
     const start = clock.now()
+    const message = session.quantizer?.enter(session.step)
+    if (message !== undefined) await audience.tell({ type: 'phase', step: session.step + 1, message })
     const batch = await session.nextBatch()
     const learningRate = session.guard.rateFactor * learningRateAt(run.schedule, session.step)
     const outcome = trainStep(session, batch, learningRate, run.clipNorm)
@@ -115,7 +120,8 @@ async function loop(
     const last = session.step === totalSteps
     if (isGood && (last || session.step % run.evaluate.everySteps === 0)) {
       validLoss = await evaluateRun(run, session, audience, clock)
-      if (best !== undefined) await saver.saveBest(session.whole(guard.checkpoint()), validLoss, best)
+      if (best !== undefined && session.isFinalKind)
+        await saver.saveBest(session.whole(guard.checkpoint()), validLoss, best)
     }
     if (isGood) guard.keepGood()
     const emptied = isGood && emptyWhenDue(run.memory, session.step)

@@ -9,7 +9,7 @@ import type { MemoryOptions } from './memory/memory-options.ts'
 import type { Objective } from './objective.ts'
 import type { ParallelOptions } from './parallel/parallel-options.ts'
 import type { PrivacyOptions } from './privacy/privacy-options.ts'
-import type { QuantizationOptions } from './quantization/quantization-options.ts'
+import type { RunQuantization } from './quantization/quantization-options.ts'
 import type { RunConfig } from './run.ts'
 import type { SampleRequest } from './sample.ts'
 
@@ -94,7 +94,7 @@ const privacyKeys: Keys<PrivacyOptions> = {
   spent: true,
 }
 
-const quantizationKeys: Keys<QuantizationOptions> = {
+const quantizationKeys: Keys<RunQuantization> = {
   weights: true,
   groupSize: true,
   activations: true,

@@ -20,6 +20,8 @@ export function eventLine(event: TrainEvent, paint: Paint): string | undefined {
       return `step ${event.step}  checkpoint kept as one of the best`
     case 'decision':
       return `${paint('guard:', 'yellow')} ${event.message}`
+    case 'phase':
+      return `step ${event.step}  from here on ${event.message}`
     case 'emptied':
       return `step ${event.step}  ${formatBytes(Math.max(0, event.freeBytesBefore - event.freeBytesAfter))} of free memory given back`
     case 'warning':

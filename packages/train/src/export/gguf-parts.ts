@@ -17,7 +17,8 @@ export interface UntypedTensor {
   readonly data: () => Float32Array
 }
 
-const outerNames: Readonly<Record<string, string>> = {
+/** Of weights outside the layers. */
+export const outerNames: Readonly<Record<string, string>> = {
   'model.embed_tokens.weight': 'token_embd.weight',
   'model.norm.weight': 'output_norm.weight',
   'lm_head.weight': 'output.weight',

@@ -11,6 +11,7 @@ import {
   isDeepSeekConfig,
   type ModelConfig,
 } from '@hadal/nn'
+import { quantizationKey, trainedOf } from '../quantization/trained-quantization.ts'
 import { checkModel } from './check-model.ts'
 import { type ModelFile, rolesOf } from './model-file.ts'
 import { orUnwritable } from './or-unwritable.ts'
@@ -34,7 +35,7 @@ export function exportHuggingFace(
 }
 
 function writeFolder(folder: string, model: ModelFile, precision: SafetensorsPrecision): void {
-  const { config, weights, tokenizer, chatTemplate } = model
+  const { config, weights, tokenizer, chatTemplate, quantization } = model
   mkdirSync(folder, { recursive: true })
   const writeJson = (name: string, value: unknown): void =>
     writeFileSync(join(folder, name), `${JSON.stringify(value, null, 2)}\n`)
@@ -53,7 +54,12 @@ function writeFolder(folder: string, model: ModelFile, precision: SafetensorsPre
     bos_token_id: tokenizer.special(begin),
     eos_token_id: [...new Set([end, pad])].map((token) => tokenizer.special(token)),
   }
-  writeJson('config.json', { ...modelConfig(config), torch_dtype: dtypes[precision], ...ids })
+  writeJson('config.json', {
+    ...modelConfig(config),
+    torch_dtype: dtypes[precision],
+    ...ids,
+    ...(quantization && { [quantizationKey]: trainedOf(quantization) }),
+  })
   writeJson('generation_config.json', ids)
   writeJson('tokenizer.json', tokenizer.toHuggingFace())
   writeJson('tokenizer_config.json', {

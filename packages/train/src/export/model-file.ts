@@ -1,6 +1,7 @@
 /** What an export begins with: a model outside libtorch and all that a server needs beside it. */
 
 import { chatTokens, type ModelConfig, type Tokenizer, type TokenRoles } from '@hadal/nn'
+import type { TrainedQuantization } from '../quantization/trained-quantization.ts'
 import type { Weights } from '../weights.ts'
 
 export interface ModelFile {
@@ -14,6 +15,8 @@ export interface ModelFile {
    * generates, `endOfText` everything else.
    */
   readonly roles?: TokenRoles
+  /** What a run has trained the weights for: they are fp32 still, and what serves them rounds them so. */
+  readonly quantization?: TrainedQuantization
 }
 
 export function rolesOf({ chatTemplate, roles }: ModelFile): Required<TokenRoles> {

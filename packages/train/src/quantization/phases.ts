@@ -4,7 +4,7 @@
  */
 
 import type { Precision } from '@hadal/nn'
-import type { QuantizationOptions } from './quantization-options.ts'
+import type { RunQuantization } from './quantization-options.ts'
 
 export interface Phase {
   readonly compute: Precision
@@ -13,7 +13,7 @@ export interface Phase {
   readonly areNormsFrozen: boolean
 }
 
-export interface Course extends QuantizationOptions {
+export interface Course extends RunQuantization {
   /** Of quantised steps. */
   readonly precision: Precision
   readonly totalSteps: number
@@ -25,7 +25,7 @@ export interface Course extends QuantizationOptions {
   readonly hasNorms: boolean
 }
 
-export const firstQuantized = ({ fp32Steps, halfSteps }: QuantizationOptions): number => fp32Steps + halfSteps
+export const firstQuantized = ({ fp32Steps, halfSteps }: RunQuantization): number => fp32Steps + halfSteps
 
 /** Of the step after `step` steps. */
 export function phaseAt(course: Course, step: number): Phase {

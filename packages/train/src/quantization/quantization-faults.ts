@@ -3,7 +3,7 @@
 import { kindOf } from '../kinds/kind-of.ts'
 import type { RunConfig } from '../run.ts'
 import { firstQuantized } from './phases.ts'
-import { type QuantizationOptions, quantizationOf, type WeightType } from './quantization-options.ts'
+import { quantizationOf, type RunQuantization, type WeightType } from './quantization-options.ts'
 
 /** None of a run without quantisation. */
 export function quantizationFaults(run: RunConfig): string[] {
@@ -27,9 +27,9 @@ const choices = {
   activations: ['none', 'int8'],
   observer: ['min-max', 'moving-average', 'histogram'],
   half: ['bf16', 'fp16'],
-} as const satisfies { [Key in keyof QuantizationOptions]?: readonly QuantizationOptions[Key][] }
+} as const satisfies { [Key in keyof RunQuantization]?: readonly RunQuantization[Key][] }
 
-function ownFaults(options: QuantizationOptions): string[] {
+function ownFaults(options: RunQuantization): string[] {
   const faults: string[] = []
   for (const [name, known] of Object.entries(choices)) {
     const value = options[name as keyof typeof choices]
@@ -53,7 +53,7 @@ const steps = [
   'observeSteps',
   'freezeObserversStep',
   'freezeNormsStep',
-] as const satisfies readonly (keyof QuantizationOptions)[]
+] as const satisfies readonly (keyof RunQuantization)[]
 
 const typesOf: Readonly<Record<'layers' | 'matrices', readonly WeightType[]>> = {
   layers: ['int8'],
@@ -63,7 +63,7 @@ const typesOf: Readonly<Record<'layers' | 'matrices', readonly WeightType[]>> = 
 export const isGgufType = (weights: WeightType): boolean => weights.startsWith('q')
 
 function kindFaults(
-  { weights, skip }: QuantizationOptions,
+  { weights, skip }: RunQuantization,
   quantizes: 'layers' | 'matrices',
   title: string,
 ): string[] {
@@ -79,10 +79,7 @@ function kindFaults(
 }
 
 /** Of sound numbers, against the steps of the run. */
-function courseFaults(
-  options: QuantizationOptions,
-  { schedule, quantization, adapter }: RunConfig,
-): string[] {
+function courseFaults(options: RunQuantization, { schedule, quantization, adapter }: RunConfig): string[] {
   const { fp32Steps, halfSteps, observeSteps, freezeObserversStep } = options
   const first = firstQuantized(options)
   const faults: string[] = []
@@ -106,7 +103,7 @@ function courseFaults(
 }
 
 /** Of what does not go with it. */
-function companyFaults(run: RunConfig, { weights }: QuantizationOptions): string[] {
+function companyFaults(run: RunConfig, { weights }: RunQuantization): string[] {
   const { precision, privacy, adapter, parallel = {} } = run
   const faults: string[] = []
   if (precision === 'fp8' || precision === 'fp16')

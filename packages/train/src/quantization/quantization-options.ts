@@ -10,7 +10,7 @@ import { runDefaults } from '../run-defaults.ts'
 /** `int8`, `int4`: symmetric, by output of a layer or by groups along its inputs. The others are GGUF's, with its exporter's mix. */
 export type WeightType = 'int8' | 'int4' | 'q8_0' | 'q4_0' | 'q4_k'
 
-export interface QuantizationOptions {
+export interface RunQuantization {
   readonly weights: WeightType
   /** Of `int4`: 32, 64 or 128 neighbouring weights share a scale. */
   readonly groupSize: number
@@ -38,7 +38,7 @@ export type QuantizedRun = Pick<RunConfig, 'model' | 'schedule'> &
   Partial<Pick<RunConfig, 'quantization' | 'startFrom' | 'adapter'>>
 
 /** All of it; undefined for a run that is not quantised. */
-export function quantizationOf(run: QuantizedRun): QuantizationOptions | undefined {
+export function quantizationOf(run: QuantizedRun): RunQuantization | undefined {
   const { quantization: said } = run
   if (!said) return undefined
   const steps = { ...usualSteps(run), ...defined(said) }
@@ -62,9 +62,9 @@ export const quantizationDefaults = {
   averaging: 0.01,
   half: 'bf16',
   skip: [],
-} as const satisfies Partial<QuantizationOptions>
+} as const satisfies Partial<RunQuantization>
 
-const usualTypes = ({ model }: QuantizedRun): Pick<QuantizationOptions, 'weights' | 'activations'> =>
+const usualTypes = ({ model }: QuantizedRun): Pick<RunQuantization, 'weights' | 'activations'> =>
   kindOf(model).quantizes === 'layers'
     ? { weights: 'int8', activations: 'int8' }
     : { weights: 'q8_0', activations: 'none' }
@@ -74,7 +74,7 @@ function usualSteps({
   schedule: { totalSteps },
   startFrom,
   adapter,
-}: QuantizedRun): Pick<QuantizationOptions, 'fp32Steps' | 'halfSteps'> {
+}: QuantizedRun): Pick<RunQuantization, 'fp32Steps' | 'halfSteps'> {
   const part = (share: number): number => Math.floor(share * totalSteps)
   if (adapter) return { fp32Steps: part(0.1), halfSteps: 0 }
   return startFrom

@@ -1,0 +1,82 @@
+// Tunes Hadal's bundled decoder for 4 bits: a few hundred steps in which its weights are what a GGUF file will hold. Copy it and
+// change what you like.
+//
+//   npx tsx --conditions=@hadal/source recipes/nano/data/build.ts                   the data
+//   npx hadal train recipes/nano-4bit --threads 1                                   q4_0; other types: --quantization-weights q4_k
+//   npx hadal export runs/nano-4bit --format gguf --out nano-q4_0.gguf              the file, in the type that was trained for
+//
+// --model           the GGUF file that it starts from
+// --data            the folder of the nano recipe's data
+// --conversations   so many of them are read
+// --held-out        and so many of those held out
+// --steps           of tuning
+// --plain           the same without quantisation, to compare with
+//
+// What stands before `--` are settings of the run: docs/training-settings.md; docs/quantization.md is the guide.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import {
+  type ChatMessage,
+  chatTemplate,
+  chatTokens,
+  encodeChat,
+  packExamples,
+  type Tokenizer,
+  type Windows,
+} from '@hadal/nn'
+import { defineRecipe, exportHuggingFace, newestWeights, quantizationOf } from '@hadal/train'
+import { readBundled } from './bundled-model.ts'
+
+/** Tokens of a window, as the model was trained. */
+const windowLength = 256
+
+export default defineRecipe((said, args) => {
+  const { values: flags } = parseArgs({
+    args: [...args],
+    options: {
+      model: { type: 'string', default: 'models/nano/nano-q8_0.gguf' },
+      data: { type: 'string', default: '.data/nano' },
+      conversations: { type: 'string', default: '10000' },
+      'held-out': { type: 'string', default: '1000' },
+      steps: { type: 'string', default: '200' },
+      plain: { type: 'boolean', default: false },
+    },
+  })
+  const { model, weights, tokenizer } = readBundled(flags.model)
+  const windows = (name: string, most: number): Windows =>
+    chatWindows(join(flags.data, name), tokenizer, most)
+  return {
+    name: 'nano-4bit',
+    folder: said.folder ?? 'runs/nano-4bit',
+    model,
+    startFrom: weights,
+    precision: 'bf16',
+    ...(!flags.plain && { quantization: { weights: 'q4_0', fp32Steps: 0, halfSteps: 0 } as const }),
+    data: {
+      train: windows('chat.jsonl', Number(flags.conversations)),
+      valid: windows('chat.valid.jsonl', Number(flags['held-out'])),
+    },
+    batch: { windows: 8, accumulate: 1 },
+    schedule: { peak: 2e-4, warmupSteps: 10, totalSteps: Number(flags.steps), floorFraction: 0 },
+    evaluate: { everySteps: Math.ceil(Number(flags.steps) / 2) },
+    checkpoint: { everySteps: 50, keep: 2 },
+    done: (run) => {
+      const quantization = quantizationOf(run)
+      const file = { config: model, weights: newestWeights(run.folder), tokenizer, chatTemplate }
+      exportHuggingFace(join(run.folder, 'model'), { ...file, ...(quantization && { quantization }) })
+    },
+  }
+})
+
+function chatWindows(path: string, tokenizer: Tokenizer, most: number): Windows {
+  if (!existsSync(path))
+    throw new Error(
+      `${path} does not exist; make it with: npx tsx --conditions=@hadal/source recipes/nano/data/build.ts`,
+    )
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n').slice(0, most)
+  const chats = lines.map((line) => (JSON.parse(line) as { messages: readonly ChatMessage[] }).messages)
+  const encoded = chats.map((chat) => encodeChat(chat, tokenizer))
+  return packExamples(encoded, windowLength, tokenizer.special(chatTokens.endOfText))
+}
