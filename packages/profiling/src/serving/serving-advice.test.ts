@@ -1,0 +1,301 @@
+import { describe, expect, it } from 'vitest'
+import type { Span, Trace } from '../trace.ts'
+import { servingAdvice } from './serving-advice.ts'
+import { servingFacts } from './serving-facts.ts'
+import { servingRows } from './serving-rows.ts'
+
+interface StepOptions {
+  readonly decodes?: number
+  readonly prefill?: number
+  readonly running?: number
+  readonly micros?: number
+  /** Of it, native; else all of it. */
+  readonly native?: number
+  readonly outside?: Readonly<Record<string, number>>
+  readonly gap?: number
+  readonly waiting?: number
+  readonly args?: Readonly<Record<string, number | string>>
+  readonly lane?: string
+  readonly model?: string
+}
+
+/** A trace that is written down step by step. */
+class Story {
+  readonly spans: Span[] = []
+  now = 0
+
+  step(times: number, options: StepOptions = {}): this {
+    const { decodes = 1, prefill = 0, running = 1, waiting = 0, gap = 0, outside = {} } = options
+    const { lane = 'steps', model = 'nano' } = options
+    const out = Object.values(outside).reduce((sum, each) => sum + each, 0)
+    const { micros = 1000, native = micros - out } = options
+    for (let at = 0; at < times; at += 1) {
+      this.now += gap
+      const args = { model, running, waiting, maxBatchSize: 4, kvCacheUsage: 0.1, ...options.args }
+      this.#push({
+        name: 'step',
+        durationMicros: micros,
+        lane,
+        category: 'step',
+        args: { ...args, decodeTokens: decodes, prefillTokens: prefill },
+      })
+      this.#push({ name: 'native', durationMicros: native, lane, category: 'operator' })
+      let from = this.now + native
+      for (const [name, length] of Object.entries(outside)) {
+        this.spans.push({ name, startMicros: from, durationMicros: length, lane, category: 'phase' })
+        from += length
+      }
+      if (waiting > 0)
+        this.#push({ name: '', durationMicros: micros, lane: 'queue', category: 'queue', args: { waiting } })
+      this.now += micros
+    }
+    return this
+  }
+
+  request(args: Readonly<Record<string, number | string>>): this {
+    const own = { id: 'r', model: 'nano', ...args }
+    this.#push({ name: 'chat', durationMicros: 1, lane: 'slot 0', category: 'request', args: own })
+    return this
+  }
+
+  idle(micros: number): this {
+    this.now += micros
+    return this
+  }
+
+  #push(span: Omit<Span, 'startMicros'>): void {
+    this.spans.push({ startMicros: this.now, ...span })
+  }
+
+  get trace(): Trace {
+    return { spans: this.spans, durationMicros: this.now }
+  }
+
+  get facts() {
+    return servingFacts(this.trace)
+  }
+
+  get said() {
+    return servingAdvice(this.facts)
+  }
+
+  get rules(): string[] {
+    return this.said.map(({ rule }) => rule)
+  }
+}
+
+const story = (): Story => new Story()
+/** A server that is well: several in a step, nobody waits, the engine has time. */
+const well = (): Story => story().idle(200_000).step(50, { decodes: 3, running: 3 })
+
+describe('the facts', () => {
+  it('are there for each model, and for servers alone', () => {
+    const both = story().step(2, { lane: 'a: steps', model: 'a' }).step(3, { lane: 'b: steps', model: 'b' })
+    expect(both.facts.map(({ model, steps }) => [model, steps.count])).toEqual([
+      ['a', 2],
+      ['b', 3],
+    ])
+    const other: Span = { name: 's', startMicros: 0, durationMicros: 5, lane: 'main', category: 'step' }
+    expect(servingFacts({ spans: [other], durationMicros: 5 })).toEqual([])
+    expect(servingFacts({ spans: [], durationMicros: 0 })).toEqual([])
+  })
+
+  it('count tokens, kinds of steps and where time went', () => {
+    const [facts] = story()
+      .step(2, { decodes: 3, running: 3, outside: { sample: 200, 'own work': 100 } })
+      .step(1, { decodes: 0, prefill: 64, running: 1, micros: 4000 })
+      .step(1, { decodes: 2, prefill: 32, running: 3, micros: 3000, gap: 500, waiting: 2 }).facts
+    expect(facts!.steps).toMatchObject({
+      count: 4,
+      micros: 9000,
+      measuredMicros: 9000,
+      nativeMicros: 8400,
+      outsideMicros: { sample: 400, 'own work': 200 },
+      betweenMicros: 500,
+      decodeTokens: 8,
+      prefillTokens: 96,
+      decodeOnly: { count: 2, micros: 2000 },
+      prefillOnly: { count: 1, micros: 4000 },
+      mixed: { count: 1, micros: 3000 },
+      whileWaiting: { micros: 3000, meanRunning: 3, meanWaiting: 2, kvCacheUsage: 0.1 },
+    })
+    expect(facts!.steps.meanRunning).toBeCloseTo((3 * 2000 + 4000 + 3 * 3000) / 9000)
+    expect(facts!.queue).toEqual({ mean: (2 * 3000) / 9500, most: 2, micros: 3000 })
+  })
+
+  it('count no gap in which a pass was computed, nor one before somebody who came', () => {
+    const before = story().step(1)
+    const end = before.now
+    const pass: Span = {
+      name: 'pass',
+      startMicros: end + 100,
+      durationMicros: 600,
+      lane: 'passes',
+      category: 'step',
+      args: { model: 'nano', running: 2, pass: 'text' },
+    }
+    before.spans.push(pass)
+    const [facts] = before.step(1, { gap: 1000 }).step(1, { decodes: 0, prefill: 5, gap: 7000 }).facts
+    expect(facts!.steps.betweenMicros).toBe(400)
+    expect(facts!.passes).toEqual({ count: 1, micros: 600, inputs: 2 })
+  })
+
+  it('are rows of a table', () => {
+    const told = story()
+      .step(4, {
+        decodes: 3,
+        running: 3,
+        outside: { sample: 250 },
+        args: { drafts: 1, draftTokens: 4, acceptedDraftTokens: 3 },
+      })
+      .request({
+        firstTokenMillis: 40,
+        queueMillis: 10,
+        promptTokens: 100,
+        cachedTokens: 25,
+        completionTokens: 3,
+      })
+      .request({ error: 'queue_full' })
+    const [facts] = told.idle(4000).facts
+    expect(servingRows(facts!)).toEqual([
+      ['steps', '4, 1.0 ms each, 50 % of the time'],
+      ['sequences in a step', '3.0 of 4'],
+      ['  with decodes alone', '4, 1.0 ms each, 100 %'],
+      ['tokens', '1500/s decoded, 0/s of prompts'],
+      ['native code', '75 %, 0.75 ms a step'],
+      ['  sample', '25 %, 0.25 ms a step'],
+      ['between steps', '0.00 ms'],
+      ['guessed tokens', '16, 75 % right'],
+      ['in line', 'nobody'],
+      ['requests', '2 chat, 1 failed'],
+      ['first token', '40.0 ms median, 40.0 ms at 95 %, 10.0 ms of it in line'],
+      ['prompts from the cache', '25 %'],
+    ])
+  })
+})
+
+describe('the advice', () => {
+  it('is silent about a server that is well', () => {
+    expect(well().said).toEqual([])
+  })
+
+  it('is silent where too little was seen', () => {
+    expect(story().step(5, { outside: { sample: 900 }, waiting: 4, running: 4 }).said).toEqual([])
+  })
+
+  it('tells of time outside native code, and of what most of it is', () => {
+    const told = well().step(50, { decodes: 3, running: 3, outside: { sample: 600, texts: 100 } }).said
+    expect(told).toEqual([
+      {
+        rule: 'outside-native',
+        share: 0.35,
+        sentence: '35 % of step time is outside native code: sample 30 %, texts 5 %',
+        cause: expect.stringContaining('one thread'),
+        change: expect.stringContaining('topK'),
+      },
+    ])
+    const own = well().step(50, { decodes: 3, running: 3, outside: { 'own work': 600 } }).said
+    expect(own[0]!.change).toContain('maxBatchSize')
+    const plan = well().step(50, { decodes: 3, running: 3, outside: { plan: 600 } }).said
+    expect(plan[0]!.change).toContain('speculation')
+    const texts = well().step(50, { decodes: 3, running: 3, outside: { texts: 600 } }).said
+    expect(texts[0]!.change).toContain('stop strings')
+    expect(well().step(50, { decodes: 3, running: 3, outside: { sample: 400 } }).said).toEqual([])
+  })
+
+  it('tells of time between steps', () => {
+    const told = well().step(50, { decodes: 3, running: 3, gap: 500 })
+    expect(told.said[0]).toMatchObject({
+      rule: 'between-steps',
+      sentence: '20 % of the time lies between steps, though sequences were under way: 0.25 ms a step',
+      change: expect.stringContaining('threads'),
+    })
+  })
+
+  it('tells of full batches, full cells, and of those that are held back', () => {
+    const waits = (running: number, kvCacheUsage: number) =>
+      well().step(50, { decodes: running, running, waiting: 5, args: { kvCacheUsage } }).said
+    expect(waits(4, 0.5)).toMatchObject([
+      {
+        rule: 'batch-full',
+        share: 0.5,
+        sentence: 'batches average 4.0 sequences while 5.0 waited, for 50 % of step time',
+        change: 'Raise maxBatchSize above 4.',
+      },
+    ])
+    expect(waits(2, 0.9)).toMatchObject([
+      { rule: 'cells-full', change: expect.stringContaining('kvCacheBytes') },
+    ])
+    expect(waits(2, 0.5)).toMatchObject([
+      { rule: 'held-back', change: expect.stringContaining('timeoutMicros') },
+    ])
+  })
+
+  it('tells how much of the time to the first token is spent in line', () => {
+    const told = well()
+    for (let at = 0; at < 6; at += 1) told.request({ firstTokenMillis: 100, queueMillis: 60 })
+    expect(told.said).toMatchObject([
+      {
+        rule: 'queue',
+        share: 0.6,
+        sentence: 'queue waits are 60 % of the time to the first token: 60.0 ms of 100 ms',
+        change: expect.stringContaining('sloTtftMillis'),
+      },
+    ])
+    const quick = well()
+    for (let at = 0; at < 6; at += 1) quick.request({ firstTokenMillis: 100, queueMillis: 20 })
+    expect(quick.said).toEqual([])
+  })
+
+  it('tells of steps that prompts make long, and of time that prompts take', () => {
+    const told = well().step(20, { decodes: 2, prefill: 128, running: 3, micros: 5000 })
+    expect(told.rules).toEqual(['prefill-stalls', 'prefill-share'])
+    expect(told.said[0]).toMatchObject({
+      sentence:
+        'steps that read a part of a prompt take 5.0 ms, others 1.0 ms: 67 % of step time has such pauses for those who generate',
+      change: expect.stringContaining('maxPrefillTokensBesideDecodes'),
+    })
+    const read = well()
+      .step(50, { decodes: 0, prefill: 512, running: 2, micros: 4000 })
+      .request({ promptTokens: 100, cachedTokens: 4 })
+    expect(read.said).toMatchObject([
+      {
+        rule: 'prefill-share',
+        sentence: 'prompts take 80 % of step time; 4 % of their tokens came from the cache',
+      },
+    ])
+  })
+
+  it('tells of sequences that were put aside, and of guesses that were wrong', () => {
+    expect(well().step(50, { decodes: 3, running: 3, args: { preemptions: 1 } }).said).toMatchObject([
+      { rule: 'preemptions', sentence: '50 sequences were put aside in 100 steps' },
+    ])
+    const drafts = { drafts: 1, draftTokens: 8, acceptedDraftTokens: 1 }
+    expect(well().step(50, { decodes: 9, running: 3, args: drafts }).said).toMatchObject([
+      { rule: 'drafts', sentence: '13 % of 400 guessed tokens were right' },
+    ])
+  })
+
+  it('tells of passes beside generation, and of batches that stay empty', () => {
+    const told = well().step(30, { lane: 'passes', running: 2, args: { pass: 'text' } })
+    expect(told.said).toMatchObject([
+      {
+        rule: 'passes',
+        sentence: 'passes over 60 texts take 38 % of what is computed, in turns with generation',
+      },
+    ])
+    expect(story().step(50).said).toMatchObject([
+      { rule: 'alone', sentence: 'steps hold 1.0 sequences, and the engine computes 100 % of the time' },
+    ])
+    expect(story().step(50, { args: { maxBatchSize: 1 } }).said).toEqual([])
+  })
+
+  it('names the model where there are several', () => {
+    const told = story()
+      .step(50, { decodes: 3, running: 3, lane: 'a: steps', model: 'a' })
+      .step(50, { decodes: 3, running: 3, lane: 'b: steps', model: 'b', outside: { sample: 600 } })
+    expect(told.said.map(({ sentence }) => sentence)).toEqual([
+      'b: 60 % of step time is outside native code: sample 60 %',
+    ])
+  })
+})

@@ -1,0 +1,74 @@
+/** The facts of a model as rows of a table, for terminals and pages. Pure. */
+
+import type { ServingFacts } from './serving-facts.ts'
+import { decimal, millis, percent } from './serving-words.ts'
+
+/** What it is, and how much. */
+export type ServingRow = readonly [what: string, figure: string]
+
+export function servingRows({ totalMicros, steps, requests, passes, queue }: ServingFacts): ServingRow[] {
+  const seconds = Math.max(1, totalMicros) / 1e6
+  const each = (micros: number, count: number): string => millis(micros / Math.max(1, count))
+  const rows: ServingRow[] = []
+  const row = (what: string, figure: string): void => void rows.push([what, figure])
+  if (steps.count > 0) {
+    row(
+      'steps',
+      `${steps.count}, ${each(steps.micros, steps.count)} each, ${percent(steps.micros / totalMicros)} of the time`,
+    )
+    row('sequences in a step', `${decimal(steps.meanRunning)} of ${steps.maxBatchSize}`)
+    for (const [what, kind] of [
+      ['with decodes alone', steps.decodeOnly],
+      ['with prompts alone', steps.prefillOnly],
+      ['with both', steps.mixed],
+    ] as const)
+      if (kind.count > 0)
+        row(
+          `  ${what}`,
+          `${kind.count}, ${each(kind.micros, kind.count)} each, ${percent(kind.micros / steps.micros)}`,
+        )
+    row(
+      'tokens',
+      `${rate(steps.decodeTokens, seconds)} decoded, ${rate(steps.prefillTokens, seconds)} of prompts`,
+    )
+  }
+  if (steps.measuredMicros > 0) {
+    row('native code', share(steps.nativeMicros, steps.measuredMicros, steps.count))
+    for (const [name, micros] of Object.entries(steps.outsideMicros).sort(([, a], [, b]) => b - a))
+      row(`  ${name}`, share(micros, steps.measuredMicros, steps.count))
+    row('between steps', each(steps.betweenMicros, steps.count))
+  }
+  if (steps.draftTokens > 0)
+    row(
+      'guessed tokens',
+      `${steps.draftTokens}, ${percent(steps.acceptedDraftTokens / steps.draftTokens)} right`,
+    )
+  if (steps.preemptions > 0) row('put aside', String(steps.preemptions))
+  if (passes.count > 0)
+    row(
+      'passes over texts',
+      `${passes.count}, ${each(passes.micros, passes.count)} each, ${passes.inputs} texts`,
+    )
+  row('in line', queue.most === 0 ? 'nobody' : `${decimal(queue.mean)} on average, ${queue.most} at most`)
+  if (requests.count > 0) row('requests', requestsLine(requests))
+  if (requests.answered > 0) {
+    const { medianFirstTokenMillis: median, slowFirstTokenMillis: slow, meanQueueMillis } = requests
+    row(
+      'first token',
+      `${millis(median * 1000)} median, ${millis(slow * 1000)} at 95 %, ${millis(meanQueueMillis * 1000)} of it in line`,
+    )
+  }
+  if (requests.promptTokens > 0)
+    row('prompts from the cache', percent(requests.cachedTokens / requests.promptTokens))
+  return rows
+}
+
+const share = (micros: number, of: number, count: number): string =>
+  `${percent(micros / of)}, ${millis(micros / Math.max(1, count))} a step`
+
+const rate = (tokens: number, seconds: number): string => `${Math.round(tokens / seconds)}/s`
+
+function requestsLine({ byOperation, failed }: ServingFacts['requests']): string {
+  const kinds = Object.entries(byOperation).map(([name, count]) => `${count} ${name}`)
+  return [...kinds, ...(failed > 0 ? [`${failed} failed`] : [])].join(', ')
+}

@@ -1,0 +1,200 @@
+/** The rules of `servingAdvice`, one function each: facts of a model in, what to say out, or nothing. Pure. */
+
+import type { ServingAdvice, ServingThresholds } from './serving-advice.ts'
+import type { ServingFacts } from './serving-facts.ts'
+import { decimal, millis, percent } from './serving-words.ts'
+
+export type ServingRule = (facts: ServingFacts, thresholds: ServingThresholds) => ServingAdvice | undefined
+
+/** Fewer say nothing. */
+const leastSteps = 20
+const leastRequests = 5
+const leastDrafts = 100
+
+const outsideNative: ServingRule = ({ steps }, { outside }) => {
+  const { measuredMicros, nativeMicros, outsideMicros, count } = steps
+  const share = 1 - nativeMicros / Math.max(1, measuredMicros)
+  if (count < leastSteps || measuredMicros === 0 || share < outside) return undefined
+  const parts = Object.entries(outsideMicros).sort(([, a], [, b]) => b - a)
+  const said = parts.map(([name, micros]) => `${name} ${percent(micros / measuredMicros)}`).join(', ')
+  const most = parts[0]![0]
+  return {
+    rule: 'outside-native',
+    share,
+    sentence: `${percent(share)} of step time is outside native code: ${said}`,
+    cause: causesOutside[most] ?? 'It is paid once a step, however many sequences share it.',
+    change:
+      changesOutside[most] ??
+      'A larger maxBatchSize lets more requests share a step, where more come at a time.',
+  }
+}
+
+const causesOutside: Readonly<Record<string, string>> = {
+  sample:
+    'Tokens are drawn one after another on one thread; grammars, penalties and log-probabilities take longest. On a GPU the wait for its results counts here, too.',
+  texts: 'Stop strings and log-probabilities are looked for and written for each token.',
+  plan: 'Guesses are made while steps are planned.',
+}
+
+const changesOutside: Readonly<Record<string, string>> = {
+  sample:
+    'A small topK leaves less to draw from; ask for log-probabilities and grammars only where they are used.',
+  texts: 'Ask for fewer stop strings and log-probabilities.',
+  plan: 'Set speculation to off, or draftTokens lower, where guesses are seldom right.',
+}
+
+const betweenSteps: ServingRule = ({ steps, passes }, { between }) => {
+  const { betweenMicros, micros, count } = steps
+  const share = betweenMicros / Math.max(1, betweenMicros + micros + passes.micros)
+  if (count < leastSteps || share < between) return undefined
+  return {
+    rule: 'between-steps',
+    share,
+    sentence: `${percent(share)} of the time lies between steps, though sequences were under way: ${millis(betweenMicros / count)} a step`,
+    cause:
+      'Results are sent and messages read there; it takes longer where the server’s own process has no core left.',
+    change: 'Set threads to one less than the cores there are.',
+  }
+}
+
+const fullBatches: ServingRule = ({ steps }, { waiting }) => {
+  const { whileWaiting, maxBatchSize, micros, count } = steps
+  const { meanRunning, meanWaiting, kvCacheUsage } = whileWaiting
+  const share = whileWaiting.micros / Math.max(1, micros)
+  if (count < leastSteps || share < waiting) return undefined
+  const sentence = `batches average ${decimal(meanRunning)} sequences while ${decimal(meanWaiting)} waited, for ${percent(share)} of step time`
+  if (meanRunning >= 0.9 * maxBatchSize)
+    return {
+      rule: 'batch-full',
+      share,
+      sentence,
+      cause: `All ${maxBatchSize} places are taken.`,
+      change: `Raise maxBatchSize above ${maxBatchSize}.`,
+    }
+  if (kvCacheUsage >= 0.85)
+    return {
+      rule: 'cells-full',
+      share,
+      sentence,
+      cause: `${percent(kvCacheUsage)} of the keys and values are in use, so places stay empty.`,
+      change: 'Raise kvCacheBytes, or lower contextLength or maxTokens.',
+    }
+  return {
+    rule: 'held-back',
+    share,
+    sentence,
+    cause: 'Places and cells were free: requests are held for others to come, or wait for a pass over texts.',
+    change: 'Lower timeoutMicros; raise maxBatchTokens where texts to embed wait.',
+  }
+}
+
+const queueShare: ServingRule = ({ requests }, { queue }) => {
+  const { answered, meanQueueMillis, meanFirstTokenMillis } = requests
+  const share = meanQueueMillis / Math.max(1, meanFirstTokenMillis)
+  if (answered < leastRequests || share < queue) return undefined
+  return {
+    rule: 'queue',
+    share,
+    sentence: `queue waits are ${percent(share)} of the time to the first token: ${millis(meanQueueMillis * 1000)} of ${millis(meanFirstTokenMillis * 1000)}`,
+    cause: 'More requests come than are computed at a time.',
+    change:
+      'Raise maxBatchSize where memory allows; set sloTtftMillis to refuse what would come too late; or serve the model in several places.',
+  }
+}
+
+const stalls: ServingRule = ({ steps }, { stall }) => {
+  const { mixed, decodeOnly, micros } = steps
+  if (mixed.count < leastSteps / 2 || decodeOnly.count < leastSteps / 2) return undefined
+  const [long, short] = [mixed.micros / mixed.count, decodeOnly.micros / decodeOnly.count]
+  if (long < stall * short) return undefined
+  return {
+    rule: 'prefill-stalls',
+    share: mixed.micros / micros,
+    sentence: `steps that read a part of a prompt take ${millis(long)}, others ${millis(short)}: ${percent(mixed.micros / micros)} of step time has such pauses for those who generate`,
+    cause: 'Parts of prompts are computed in the same steps as the tokens of others.',
+    change: 'Lower maxPrefillTokensBesideDecodes, or set sloItlMillis and let it be found.',
+  }
+}
+
+const prompts: ServingRule = ({ steps, requests }, { prefill }) => {
+  const { prefillOnly, mixed, decodeOnly, micros, count } = steps
+  // What a step with both would take without its prompt.
+  const plain = decodeOnly.count > 0 ? decodeOnly.micros / decodeOnly.count : 0
+  const own = prefillOnly.micros + Math.max(0, mixed.micros - mixed.count * plain)
+  const share = own / Math.max(1, micros)
+  if (count < leastSteps || share < prefill) return undefined
+  const cached = requests.cachedTokens / Math.max(1, requests.promptTokens)
+  return {
+    rule: 'prefill-share',
+    share,
+    sentence: `prompts take ${percent(share)} of step time; ${percent(cached)} of their tokens came from the cache`,
+    cause:
+      'What a prompt has in common with an earlier one is read again where its beginning differs, or is no longer kept.',
+    change:
+      'Put what prompts share first; raise hostCacheBytes, and set snapshotDir to keep beginnings over restarts.',
+  }
+}
+
+const preempted: ServingRule = ({ steps }, { preemptions }) => {
+  const rate = steps.preemptions / Math.max(1, steps.count)
+  if (steps.count < leastSteps || rate < preemptions) return undefined
+  return {
+    rule: 'preemptions',
+    share: Math.min(1, rate),
+    sentence: `${steps.preemptions} sequences were put aside in ${steps.count} steps`,
+    cause: 'More run than there are cells for, or more urgent ones came.',
+    change: 'Raise kvCacheBytes, lower maxBatchSize, or set preemption to false.',
+  }
+}
+
+const guesses: ServingRule = ({ steps }, { accepted }) => {
+  const { draftTokens, acceptedDraftTokens, decodeTokens } = steps
+  const right = acceptedDraftTokens / Math.max(1, draftTokens)
+  if (draftTokens < leastDrafts || right >= accepted) return undefined
+  return {
+    rule: 'drafts',
+    share: (draftTokens - acceptedDraftTokens) / Math.max(1, decodeTokens),
+    sentence: `${percent(right)} of ${draftTokens} guessed tokens were right`,
+    cause: 'Every guess is computed like a token; a wrong one is computed for nothing.',
+    change: 'Set speculation to auto or off, or draftTokens lower.',
+  }
+}
+
+const texts: ServingRule = ({ steps, passes }, threshold) => {
+  const share = passes.micros / Math.max(1, passes.micros + steps.micros)
+  if (passes.count === 0 || steps.count < leastSteps || share < threshold.passes) return undefined
+  return {
+    rule: 'passes',
+    share,
+    sentence: `passes over ${passes.inputs} texts take ${percent(share)} of what is computed, in turns with generation`,
+    cause: 'Texts are embedded on the same thread, and those who generate wait for each pass.',
+    change: 'Serve them by a model of their own, with models in the config file.',
+  }
+}
+
+const alone: ServingRule = ({ steps, queue, totalMicros }, threshold) => {
+  const share = steps.micros / Math.max(1, totalMicros)
+  const { meanRunning, maxBatchSize, count } = steps
+  if (count < leastSteps || share < threshold.alone) return undefined
+  if (maxBatchSize < 2 || meanRunning >= 1.5 || queue.mean >= 0.5) return undefined
+  return {
+    rule: 'alone',
+    share,
+    sentence: `steps hold ${decimal(meanRunning)} sequences, and the engine computes ${percent(share)} of the time`,
+    cause: 'Requests come one after another; a step of several costs little more than a step of one.',
+    change: `Send more at a time: there are ${maxBatchSize} places (maxBatchSize).`,
+  }
+}
+
+export const servingRules: readonly ServingRule[] = [
+  outsideNative,
+  betweenSteps,
+  fullBatches,
+  queueShare,
+  stalls,
+  prompts,
+  preempted,
+  guesses,
+  texts,
+  alone,
+]
