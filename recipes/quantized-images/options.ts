@@ -1,7 +1,7 @@
-// A ResNet-18 of Fashion-MNIST: its data and settings, which recipe and benchmark share.
+// A ResNet-18 of Fashion-MNIST, in fp32 and then on eight bits: data and settings, which recipe and benchmark share.
 
 import { type ResNetConfig, resNetConfig } from '@hadal/nn'
-import type { LabelledImages, RunOptions } from '@hadal/train'
+import type { LabelledImages, RunOptions, Weights } from '@hadal/train'
 import { classes, type Images, side, someOf } from '../private-images/fashion-mnist.ts'
 
 export interface ImageData {
@@ -9,11 +9,26 @@ export interface ImageData {
   readonly valid: LabelledImages
 }
 
+export const folders = { fp32: 'runs/images-fp32', int8: 'runs/images-int8' } as const
+
+export const classNames: readonly string[] = [
+  'T-shirt',
+  'trousers',
+  'pullover',
+  'dress',
+  'coat',
+  'sandal',
+  'shirt',
+  'sneaker',
+  'bag',
+  'ankle boot',
+]
+
 /** Mean and deviation of all pixels of the training images. */
 const normalization = { mean: 0.286, std: 0.353 } as const
 
-/** The last training images; settings are chosen by them, and the test images are read at the very end. */
-const heldOut = 5000
+/** The last training images. Settings were chosen by them; the test images are read at the end alone, by the benchmark. */
+export const heldOut = 5000
 
 export const labelled = ({ pixels, labels }: Images): LabelledImages => ({
   shape: [1, side, side],
@@ -23,10 +38,11 @@ export const labelled = ({ pixels, labels }: Images): LabelledImages => ({
 })
 
 export function imageData(all: Images): ImageData {
-  const split = all.labels.length - heldOut
+  const count = all.labels.length
+  const split = count - Math.min(heldOut, Math.floor(count / 4))
   return {
     train: { ...labelled(someOf(all, 0, split)), augmentation: { flip: 0.5 } },
-    valid: labelled(someOf(all, split, all.labels.length)),
+    valid: labelled(someOf(all, split, count)),
   }
 }
 
@@ -37,30 +53,44 @@ export const model: ResNetConfig = resNetConfig(18, {
   stem: { kernel: 5, stride: 3, pool: false },
 })
 
-const optimizer = { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 5e-4 } as const
-const windows = 64
+const shared = {
+  model,
+  batch: { windows: 64, accumulate: 1 },
+  optimizer: { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 5e-4 },
+  clipNorm: 10,
+} as const
 
 /** In fp32, from fresh weights. */
-export function plainOptions(data: ImageData, folder: string): RunOptions<ResNetConfig> {
-  const stepsPerEpoch = Math.floor(data.train.labels.length / windows)
+export const plainOptions = (data: ImageData, folder: string): RunOptions<ResNetConfig> => ({
+  ...shared,
+  name: 'images-fp32',
+  folder,
+  data,
+  schedule: {
+    kind: 'wsd',
+    peak: 0.05,
+    warmupSteps: 200,
+    totalSteps: 1200,
+    decaySteps: 600,
+    decayShape: 'linear',
+    floorFraction: 0,
+  },
+  evaluate: { everySteps: 400 },
+  checkpoint: { everySteps: 200, keep: 2 },
+})
+
+/** On from `startFrom`: a tenth of the steps in fp32, a tenth in bf16, the rest with weights and activations on eight bits. */
+export function int8Options(data: ImageData, folder: string, startFrom: Weights): RunOptions<ResNetConfig> {
+  const totalSteps = 300
   return {
-    name: 'images-fp32',
+    ...shared,
+    name: 'images-int8',
     folder,
-    model,
     data,
-    batch: { windows, accumulate: 1 },
-    optimizer,
-    clipNorm: 10,
-    schedule: {
-      kind: 'wsd',
-      peak: 0.05,
-      warmupSteps: 200,
-      totalSteps: 3 * stepsPerEpoch,
-      decaySteps: stepsPerEpoch,
-      decayShape: 'linear',
-      floorFraction: 0,
-    },
-    evaluate: { everySteps: stepsPerEpoch },
-    checkpoint: { everySteps: 200, keep: 2 },
+    startFrom,
+    quantization: { weights: 'int8', activations: 'int8' },
+    schedule: { kind: 'linear', peak: 0.005, warmupSteps: 0, totalSteps, floorFraction: 0 },
+    evaluate: { everySteps: 100 },
+    checkpoint: { everySteps: 50, keep: 2 },
   }
 }

@@ -1,19 +1,34 @@
-// Learns Fashion-MNIST with a ResNet-18 in fp32.
+// Learns Fashion-MNIST with a ResNet-18, first in fp32, then so that it is as good on eight bits: what integers will compute is
+// computed in training already (Jacob et al. 2017, arXiv:1712.05877). docs/quantization.md has what it comes to.
 //
 //   apt-get install dataset-fashion-mnist
-//   npx hadal train recipes/quantized-images
+//   npx hadal train recipes/quantized-images                   fp32, an hour on a core that has other work
+//   npx hadal train recipes/quantized-images -- --int8         on from there: fp32, bf16, int8
+//   npx hadal export runs/images-int8 --format onnx --out images-int8.onnx
 //
 // --data      folder of the IDX files; without it that of Debian's package
+// --int8      trains for eight bits, from the run in fp32
+// --from      folder of that run
+//
+// What stands before `--` are settings of the run: docs/training-settings.md.
 
 import { parseArgs } from 'node:util'
-import { defineRecipe } from '@hadal/train'
+import { defineRecipe, newestWeights, saveImageRun } from '@hadal/train'
 import { readImages } from '../private-images/fashion-mnist.ts'
-import { imageData, plainOptions } from './options.ts'
+import { classNames, folders, imageData, int8Options, plainOptions } from './options.ts'
 
 export default defineRecipe((said, args) => {
   const { values: flags } = parseArgs({
     args: [...args],
-    options: { data: { type: 'string', default: '/usr/share/datasets/fashion-mnist' } },
+    options: {
+      data: { type: 'string', default: '/usr/share/datasets/fashion-mnist' },
+      int8: { type: 'boolean', default: false },
+      from: { type: 'string', default: folders.fp32 },
+    },
   })
-  return plainOptions(imageData(readImages(flags.data, 'train')), said.folder ?? 'runs/images-fp32')
+  const data = imageData(readImages(flags.data, 'train'))
+  const options = flags.int8
+    ? int8Options(data, said.folder ?? folders.int8, newestWeights(flags.from))
+    : plainOptions(data, said.folder ?? folders.fp32)
+  return { ...options, done: (run) => void saveImageRun(run, { classNames }) }
 })

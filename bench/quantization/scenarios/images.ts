@@ -1,0 +1,174 @@
+/**
+ * What a ResNet-18 of Fashion-MNIST loses on eight bits: in fp32, rounded after training, and trained to be rounded. Reads what
+ * `recipes/quantized-images` left in runs/; every accuracy is that of the ONNX file in onnxruntime. How to round after training is
+ * chosen on held-out training images; test images are read once, at the end.
+ */
+
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setNumThreads } from '@hadal/tensor'
+import { type ActivationObserver, type ImageModelFile, readImageModel, type Samples } from '@hadal/train'
+import { type Images, readImages, side, someOf } from '../../../recipes/private-images/fashion-mnist.ts'
+import { folders, heldOut } from '../../../recipes/quantized-images/options.ts'
+import { markdownTable, type ReportFacts, writeReport } from '../../report-files.ts'
+import { fromSource } from '../../training/contenders.ts'
+import { accuracyOf, classesByModel, classesByOnnx, writeImageOnnx } from '../image-classes.ts'
+
+export interface ImagesFlags {
+  readonly rounds: number
+  /** Of the IDX files. */
+  readonly data: string
+  /** Timed runs in each process. */
+  readonly runs: number
+}
+
+interface Contender {
+  readonly name: string
+  readonly path: string
+  readonly bytes: number
+  readonly testAccuracy: number
+  /** The same computed by libtorch, on the values of the integers where the model is quantised. */
+  readonly modelAccuracy: number
+  /** The part of the test images that both tell as the same class. */
+  readonly agreement: number
+}
+
+interface Turn {
+  readonly load: number
+  /** Milliseconds by contender and batch. */
+  readonly medianMs: readonly (readonly number[])[]
+  readonly runtimeVersion: string
+}
+
+const batches = [1, 32] as const
+const observers: readonly ActivationObserver[] = ['min-max', 'moving-average', 'histogram']
+
+export async function images({ rounds, data, runs }: ImagesFlags): Promise<void> {
+  setNumThreads(1)
+  const root = mkdtempSync(join(tmpdir(), 'hadal-quantized-images-'))
+  try {
+    const plain = readImageModel(join(folders.fp32, 'model'))
+    const trained = readImageModel(join(folders.int8, 'model'))
+    const train = readImages(data, 'train')
+    const valid = samplesOf(someOf(train, train.labels.length - heldOut, train.labels.length))
+    const rounded: Record<string, number> = {}
+    for (const observer of observers) {
+      const path = join(root, `${observer}.onnx`)
+      writeImageOnnx(path, plain, observer)
+      rounded[observer] = accuracyOf(await classesByOnnx(path, plain, valid), valid)
+    }
+    const best = observers.reduce((a, b) => (rounded[b]! > rounded[a]! ? b : a))
+    const test = samplesOf(readImages(data, 't10k'))
+    const contenders = [
+      await contenderOf('fp32', plain, undefined, test, root),
+      await contenderOf('int8, rounded after training', plain, best, test, root),
+      await contenderOf('int8, trained to be rounded', trained, undefined, test, root),
+    ]
+    const turns: Turn[] = []
+    for (let round = 0; round < rounds; round += 1) {
+      turns.push(turnOf(contenders, runs))
+      console.error(`round ${round + 1} of ${rounds}`)
+    }
+    const measured = { observer: best, heldOutByObserver: rounded, contenders: told(contenders), turns }
+    writeReport('quantization-images', 'quantization', measured, (facts) =>
+      page(facts, contenders, best, rounded, turns),
+    )
+  } finally {
+    rmSync(root, { recursive: true })
+  }
+}
+
+const samplesOf = ({ pixels, labels }: Images): Samples => ({ shape: [1, side, side], pixels, labels })
+
+async function contenderOf(
+  name: string,
+  file: ImageModelFile,
+  observer: ActivationObserver | undefined,
+  test: Samples,
+  root: string,
+): Promise<Contender> {
+  const path = join(root, `${name.replaceAll(/\W+/g, '-')}.onnx`)
+  writeImageOnnx(path, file, observer)
+  const [byOnnx, byModel] = [await classesByOnnx(path, file, test), classesByModel(file, test, observer)]
+  return {
+    name,
+    path,
+    bytes: statSync(path).size,
+    testAccuracy: accuracyOf(byOnnx, test),
+    modelAccuracy: accuracyOf(byModel, test),
+    agreement: byOnnx.filter((each, at) => each === byModel[at]).length / byOnnx.length,
+  }
+}
+
+function turnOf(contenders: readonly Contender[], runs: number): Turn {
+  const load = loadavg()[0]!
+  const [program, ...args] = fromSource('../quantization/onnx-latency.ts')
+  let runtimeVersion = ''
+  const medianMs = contenders.map(({ path }) =>
+    batches.map((batch) => {
+      const printed = execFileSync(program!, [...args, path, String(batch), String(runs)], {
+        encoding: 'utf8',
+      })
+      const found = JSON.parse(printed) as { medianMs: number; runtimeVersion: string }
+      runtimeVersion = found.runtimeVersion
+      return found.medianMs
+    }),
+  )
+  return { load, medianMs, runtimeVersion }
+}
+
+/** Without where the files lay. */
+const told = (contenders: readonly Contender[]): object[] => contenders.map(({ path: _, ...rest }) => rest)
+
+const percent = (part: number): string => `${(100 * part).toFixed(2)} %`
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)]!
+}
+
+function page(
+  { date, command, machine }: ReportFacts,
+  contenders: readonly Contender[],
+  best: ActivationObserver,
+  rounded: Readonly<Record<string, number>>,
+  turns: readonly Turn[],
+): string {
+  const [{ testAccuracy: whole }] = contenders as readonly [Contender]
+  const rows = contenders.map(({ name, bytes, testAccuracy, modelAccuracy, agreement }, index) => [
+    name,
+    percent(testAccuracy),
+    `${(100 * (testAccuracy - whole)).toFixed(2)}`,
+    percent(modelAccuracy),
+    percent(agreement),
+    `${(bytes / 1e6).toFixed(2)} MB`,
+    ...batches.map(
+      (_, batch) => `${median(turns.map((turn) => turn.medianMs[index]![batch]!)).toFixed(2)} ms`,
+    ),
+  ])
+  const heads = [
+    'ResNet-18, Fashion-MNIST',
+    'test accuracy, onnxruntime',
+    'points',
+    'test accuracy, libtorch',
+    'same class',
+    'file',
+    ...batches.map((batch) => `batch ${batch}`),
+  ]
+  const byObserver = Object.entries(rounded).map(([name, accuracy]) => `${name} ${percent(accuracy)}`)
+  return [
+    `# A ResNet-18 on eight bits, ${date}`,
+    `\`${command}\``,
+    [
+      `- ${machine}; onnxruntime-node ${turns[0]?.runtimeVersion ?? 'not timed'}, one thread`,
+      `- runs of \`recipes/quantized-images\`; accuracy over the 10,000 test images, read once`,
+      `- rounded after training: ranges of 512 training images; ${best} was chosen on ${heldOut} held-out training images (${byObserver.join(', ')})`,
+      `- latency: fresh processes in turns, ${turns.length} rounds, medians; load average before each: ${turns.map(({ load }) => load.toFixed(1)).join(', ')}`,
+      '- libtorch: the model itself, fake-quantised where it is quantised; same class: how often the file and it agree',
+    ].join('\n'),
+    markdownTable(heads, rows),
+    '',
+  ].join('\n\n')
+}
