@@ -1,6 +1,7 @@
 #include "operator.h"
 
 #include "convert.h"
+#include "custom-op.h"
 #include "environment.h"
 #include "js.h"
 
@@ -96,6 +97,7 @@ Operator::Operator(c10::OperatorHandle op) : handle(std::move(op)) {
   }
   typed = Typed(*this);
   rule = ruleFor(name);
+  gone = whetherGone(name);
 }
 
 bool Operator::supported() const {
@@ -122,9 +124,11 @@ const std::vector<std::string>& overloadsOf(Environment& environment, const std:
   if (index.empty())
     for (const c10::OperatorName& full : c10::Dispatcher::singleton().getAllOpNames())
       index[full.name].push_back(full.overload_name);
-  static const std::vector<std::string> none;
+  static const std::vector<std::string> none, unnamed{""};
   const auto found = index.find(name);
-  return found == index.end() ? none : found->second;
+  if (found != index.end()) return found->second;
+  // Loaded since the names were read.
+  return whetherGone(name) ? unnamed : none;
 }
 
 int flagsOf(const Parameter& p) {
@@ -206,6 +210,7 @@ napi_value call(napi_env env, napi_callback_info info) {
     const auto index = static_cast<size_t>(reader.number());
     if (index >= environment.operators.size()) throw Fault("argument", "no such operator");
     const Operator& op = environment.operators[index];
+    if (op.gone && *op.gone) throw Fault("unloaded", "it was unloaded");
 
     at::Tensor simple = op.typed.call(*environment.slab, reader);
     if (simple.defined()) {

@@ -8,6 +8,8 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
 
+#include <atomic>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,6 +66,8 @@ struct Operator {
   Rule rule = nullptr;
   // Without an exemplar: whole numbers are integers (arange) or floating point (full).
   bool wholeNumbersAreIntegers = false;
+  // Turns true when a custom operator is unloaded.
+  std::shared_ptr<const std::atomic<bool>> gone;
 
   explicit Operator(c10::OperatorHandle handle);
   bool supported() const;

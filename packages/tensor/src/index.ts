@@ -39,7 +39,6 @@ export {
 export type { Nested } from './nested.ts'
 export { addNormalNoise_, chaCha20, type NoiseSource } from './normal-noise.ts'
 export { type Leaks, leaks, trackOrigins } from './origins.ts'
-export { enableGrad, isGradEnabled, noGrad, scope } from './scope.ts'
 export {
   isProfiling,
   markStep,
@@ -48,6 +47,7 @@ export {
   startProfiler,
   stopProfiler,
 } from './profiler.ts'
+export { enableGrad, isGradEnabled, noGrad, scope } from './scope.ts'
 export { allocateStorage, releaseStorage } from './storage.ts'
 export { Tensor } from './tensor.ts'
 export * as torch from './torch.ts'

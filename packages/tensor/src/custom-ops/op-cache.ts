@@ -1,0 +1,109 @@
+/**
+ * Compiled libraries on disk, one folder each, named by a hash of all that went into it. A folder appears whole, by a rename, so that
+ * processes that compile the same at once do not disturb each other; what is in it is compared with its hash before it is loaded.
+ */
+
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { messageOf } from '@hadal/base'
+import { opCacheUnwritable, opLibraryDamaged, opLibraryForeign } from './errors.ts'
+
+export const libraryName = 'op.so'
+const manifestName = 'manifest.json'
+
+export interface Manifest {
+  readonly name: string
+  readonly key: string
+  /** The libtorch that it was compiled for. */
+  readonly libtorch: string
+  readonly wrapperVersion: number
+  readonly compiler: string
+  readonly sha256: string
+}
+
+export function cacheFolder(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hadal', 'ops')
+}
+
+export function hashOf(parts: unknown): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+/** The library in `folder`. Throws `op_library_damaged` and `op_library_foreign`. */
+export function readLibrary(
+  folder: string,
+  libtorch: string,
+  wrapperVersion: number,
+): { file: string; manifest: Manifest } {
+  const file = join(folder, libraryName)
+  const manifest = readManifest(folder)
+  const forThis = `${libtorch}, version ${wrapperVersion} of what surrounds operators`
+  const forThat = `${manifest.libtorch}, version ${manifest.wrapperVersion} of what surrounds operators`
+  if (forThis !== forThat) throw opLibraryForeign(file, forThat, forThis)
+  const found = createHash('sha256').update(readFile(file)).digest('hex')
+  if (found !== manifest.sha256) throw opLibraryDamaged(file, 'its content is not what was written')
+  return { file, manifest }
+}
+
+function readManifest(folder: string): Manifest {
+  const path = join(folder, manifestName)
+  const bytes = readFile(path)
+  try {
+    const read = JSON.parse(bytes.toString('utf8')) as Manifest
+    if (typeof read.libtorch === 'string' && typeof read.sha256 === 'string' && typeof read.key === 'string')
+      return read
+  } catch {
+    // Said below.
+  }
+  throw opLibraryDamaged(path, 'it is no manifest of an operator')
+}
+
+function readFile(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    throw opLibraryDamaged(path, messageOf(cause)).with({ cause })
+  }
+}
+
+export function isKept(folder: string): boolean {
+  return existsSync(folder)
+}
+
+/** A folder to compile in, beside where its result will be. Throws `op_cache_unwritable`. */
+export function workFolder(cache: string): string {
+  try {
+    mkdirSync(cache, { recursive: true })
+    return mkdtempSync(join(cache, '.work-'))
+  } catch (cause) {
+    throw opCacheUnwritable(cache, messageOf(cause)).with({ cause })
+  }
+}
+
+/** Moves what was compiled in `work` to `folder`. Where another process was faster, its result stays. */
+export function keepLibrary(work: string, folder: string, manifest: Omit<Manifest, 'sha256'>): void {
+  const sha256 = createHash('sha256')
+    .update(readFileSync(join(work, libraryName)))
+    .digest('hex')
+  writeFileSync(join(work, manifestName), `${JSON.stringify({ ...manifest, sha256 }, null, 2)}\n`)
+  try {
+    renameSync(work, folder)
+  } catch (thrown) {
+    rmSync(work, { recursive: true, force: true })
+    if (!existsSync(folder)) throw opCacheUnwritable(folder, messageOf(thrown)).with({ cause: thrown })
+  }
+}
+
+/** Takes a damaged folder out of the way, in one step. */
+export function discard(folder: string): void {
+  const aside = `${folder}.damaged-${process.pid}-${Date.now()}`
+  try {
+    renameSync(folder, aside)
+  } catch {
+    // Another process was faster.
+    return
+  }
+  rmSync(aside, { recursive: true, force: true })
+}

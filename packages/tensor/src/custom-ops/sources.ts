@@ -1,0 +1,51 @@
+/** The sources of an operator, read: text, where the compiler shall say that it stands, and the folder its own headers are in. */
+
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { messageOf } from '@hadal/base'
+import { opSourceMissing } from './errors.ts'
+import type { CppSource } from './op-definition.ts'
+
+export interface ReadSource {
+  readonly text: string
+  /** A path, or `my::vector_add (cpu)`: what the compiler's messages name. */
+  readonly label: string
+  readonly folder: string | undefined
+}
+
+/** Throws `op_source_missing`. */
+export function readSource(name: string, what: string, source: CppSource): ReadSource {
+  if (typeof source === 'string') return { text: source, label: `${name} (${what})`, folder: undefined }
+  const path = fileURLToPath(source)
+  return { text: readText(name, path), label: path, folder: dirname(path) }
+}
+
+function readText(name: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw opSourceMissing(name, path, messageOf(cause)).with({ cause })
+  }
+}
+
+/** With a `#line`, so that messages have the place in it. */
+export function withLines({ text, label }: ReadSource): string {
+  return `#line 1 ${JSON.stringify(label)}\n${text}${text.endsWith('\n') ? '' : '\n'}`
+}
+
+/** The texts of all that a source includes in quotes, and of what those do: what a library depends on beside the source. */
+export function ownHeaders(name: string, source: ReadSource): readonly string[] {
+  const found = new Map<string, string>()
+  const visit = (text: string, folder: string): void => {
+    for (const [, wanted] of text.matchAll(/^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"/gm)) {
+      const path = join(folder, wanted!)
+      if (found.has(path)) continue
+      const header = readText(name, path)
+      found.set(path, header)
+      visit(header, dirname(path))
+    }
+  }
+  if (source.folder !== undefined) visit(source.text, source.folder)
+  return [...found.values()]
+}
