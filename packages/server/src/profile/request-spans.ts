@@ -1,7 +1,6 @@
 /** The requests of one model as spans: who waits, beside each other; who has a place, in the lane of that place. Pure. */
 
-import type { Span } from '@hadal/profiling'
-import { packLanes } from './pack-lanes.ts'
+import { packLanes, type Span } from '@hadal/profiling'
 import type { RecordedRequest } from './recorded.ts'
 import type { ToMicros } from './step-spans.ts'
 

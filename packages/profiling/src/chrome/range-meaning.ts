@@ -1,0 +1,7 @@
+/** What a range that a program named itself is, whoever recorded it. */
+
+import { translate } from './pytorch-names.ts'
+
+/** `ProfilerStep#7` is the step 7, `phase:forward` the phase forward; anything else is a `range`. */
+export const rangeMeaning = (name: string): readonly [name: string, category: string] =>
+  translate(name, 'user_annotation')
