@@ -26,6 +26,10 @@ import { integerBias, integerWeight, roomForBias } from './integer-weights.ts'
 export interface Placed {
   readonly value: OnnxValue
   readonly grid?: Grid
+  /** Whether nothing in it is below zero, because a ReLU stands before it. */
+  readonly isRectified?: boolean
+  /** The grids of what was added up to it. */
+  readonly addends?: readonly Grid[]
 }
 
 interface Grid extends QuantParameters {
@@ -59,9 +63,16 @@ export class ImageOps {
     const found = point && this.#grids.get(this.nameOf(point))
     if (!found) return at
     const { name, scale, zeroPoint } = found
+    if (at.addends?.some((addend) => !isComputable(addend.scale[0]! / scale[0]!)))
+      return { value: this.#clipped(found, at.value) }
     const scaleValue = this.#initializer(`${name}_scale`, 'float32', [], scale)
     const zeroValue = this.#initializer(`${name}_zero_point`, integerType(found), [], zeroPoint)
-    return this.#onto({ ...found, scaleValue, zeroValue }, this.#clipped(found, at.value))
+    const isWhole = found.quantMax - found.quantMin === 255
+    // QuantizeLinear saturates at the ends of 8 bits: a grid of fewer has to be kept within its own.
+    return this.#onto(
+      { ...found, scaleValue, zeroValue },
+      isWhole ? at.value : this.#clipped(found, at.value),
+    )
   }
 
   /** With `norm`, if there is one, folded in. */
@@ -106,16 +117,15 @@ export class ImageOps {
   }
 
   averagePool(at: Placed, kernel: number, stride: number, name: string): Placed {
-    return this.#node('AveragePool', [at.value], name, {
-      kernel_shape: [kernel, kernel],
-      strides: [stride, stride],
-    })
+    const attributes = { kernel_shape: [kernel, kernel], strides: [stride, stride] }
+    return { ...this.#node('AveragePool', [at.value], name, attributes), addends: addendsOf(at) }
   }
 
   /** [b, c, h, w] to [b, c]; `point` stands after it. */
   globalAveragePool(at: Placed, point: QuantPoint | undefined, name: string): Placed {
     // Quantised before it is flattened, so that it is one kernel.
-    const pooled = this.point(point, this.#node('GlobalAveragePool', [at.value], `${name}_pool`))
+    const pool = { ...this.#node('GlobalAveragePool', [at.value], `${name}_pool`), addends: addendsOf(at) }
+    const pooled = this.point(point, pool)
     return this.flatten(pooled, name)
   }
 
@@ -124,11 +134,14 @@ export class ImageOps {
   }
 
   add(one: Placed, other: Placed, name: string): Placed {
-    return this.#node('Add', [one.value, other.value], name)
+    return { ...this.#node('Add', [one.value, other.value], name), addends: addendsOf(one, other) }
   }
 
+  /** One of them, where two stand in a row: onnxruntime refuses what it makes of two (1.30). */
   relu(at: Placed, name: string): Placed {
-    return this.#node('Relu', [at.value], name)
+    if (at.isRectified) return at
+    const { addends = [] } = at
+    return { ...this.#node('Relu', [at.value], name), isRectified: true, addends }
   }
 
   tanh(at: Placed, name: string): Placed {
@@ -245,10 +258,8 @@ export class ImageOps {
     }
   }
 
-  /** QuantizeLinear saturates at the ends of 8 bits: a grid of fewer has to be kept within its own. */
+  /** Within the ends of a grid. */
   #clipped({ name, quantMin, quantMax, scale, zeroPoint }: QuantParameters, value: OnnxValue): OnnxValue {
-    const isWhole = quantMax - quantMin === 255
-    if (isWhole) return value
     const end = (key: string, most: number): OnnxValue =>
       this.#initializer(`${name}_${key}`, 'float32', [], [(most - zeroPoint[0]!) * scale[0]!])
     return this.graph.node('Clip', [value, end('least', quantMin), end('most', quantMax)], {
@@ -284,6 +295,14 @@ export class ImageOps {
     return noGrad(() => scope(body))
   }
 }
+
+const addendsOf = (...placed: readonly Placed[]): readonly Grid[] => placed.flatMap(({ grid }) => grid ?? [])
+
+/**
+ * Whether onnxruntime adds up integers of one grid to another of so much finer steps; it fails beyond, as it may where nothing but
+ * zero was ever seen. Such a sum stays in fp32, within the ends of its grid.
+ */
+const isComputable = (ratio: number): boolean => ratio >= 2 ** -20 && ratio < 256
 
 const integerType = ({ quantMin }: QuantParameters): 'int8' | 'uint8' => (quantMin < 0 ? 'int8' : 'uint8')
 
