@@ -15,6 +15,7 @@ export function roundQ8_0(x_nk: Tensor): Tensor {
   const scaled_nk = x_nk.mul(inverse_n1)
   // C's roundf: halves go away from zero. In fp32 that is not floor(x + 0.5).
   const whole_nk = scaled_nk.trunc()
-  const quants_nk = scaled_nk.sub_(whole_nk).mul_(2).trunc_().add_(whole_nk)
+  // Adding zero takes the sign off -0, which is no integer.
+  const quants_nk = scaled_nk.sub_(whole_nk).mul_(2).trunc_().add_(whole_nk).add_(0)
   return quants_nk.mul_(scale_n1.half().float())
 }
