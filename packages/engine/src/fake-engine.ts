@@ -12,6 +12,7 @@ import {
   type Engine,
   type GenerateEvent,
   type GenerateRequest,
+  type InferRequest,
   isImageInput,
   type ModelInfo,
   type SlotInfo,
@@ -27,6 +28,7 @@ import {
   tokenAt,
   tokenOf,
 } from './fake-answer.ts'
+import { fakeInference } from './fake-inference.ts'
 import { FakeProcess } from './fake-process.ts'
 import { parseGbnf } from './gbnf/parse-gbnf.ts'
 import { sequenceStart } from './llama/sequence-start.ts'
@@ -217,6 +219,9 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         tokens: documents.map((document) => query.length + document.length),
       }
     },
+    ...(options.model?.tensors !== undefined && {
+      infer: async (request: InferRequest) => fakeInference(options.model!.tensors!, request),
+    }),
     get adapters() {
       return [...adapters.values()]
     },

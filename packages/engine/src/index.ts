@@ -37,6 +37,7 @@ export * from './models/index.ts'
 export {
   inferenceFailed,
   inferenceOff,
+  isTensorInvalid,
   onnxModelUnusable,
   onnxRuntimeMissing,
   onnxRuntimeUnusable,

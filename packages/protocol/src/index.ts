@@ -10,7 +10,24 @@ export {
   anthropicCountSchema,
   anthropicRequestSchema,
 } from './anthropic/request.ts'
+export { type ProfileRequest, profileRequestSchema } from './hadal/profile.ts'
 export { jsonSchemas } from './json-schemas.ts'
+export {
+  type DurationStatistic,
+  type InferAnswer,
+  type InferBody,
+  type InferInput,
+  type InferOutput,
+  type InferParameters,
+  type InferredTensor,
+  inferBodySchema,
+  type ModelMetadata,
+  type ModelStatistics,
+  type RepositoryEntry,
+  type RepositoryIndexBody,
+  repositoryIndexSchema,
+  type TensorMetadata,
+} from './kserve/inference.ts'
 export {
   type AdapterCard,
   adapterScalesSchema,
@@ -40,7 +57,6 @@ export {
   nativeSequences,
 } from './llama-server/completion-request.ts'
 export { type InfillFile, type InfillRequest, type InfillText, infillSchema } from './llama-server/infill.ts'
-export { type ProfileRequest, profileRequestSchema } from './hadal/profile.ts'
 export { type ModelControl, modelControlSchema } from './llama-server/model-control.ts'
 export type { Props, Slot } from './llama-server/state.ts'
 export {

@@ -14,6 +14,8 @@ import { embeddingRoutes } from './embeddings/routes.ts'
 import type { Generate } from './generation.ts'
 import type { LiveOptions } from './http/live-options.ts'
 import type { InFlight } from './in-flight.ts'
+import type { InferenceStatistics } from './kserve/inference-statistics.ts'
+import { kserveRoutes } from './kserve/routes.ts'
 import { llamaServerCompletion } from './llama-server/completion.ts'
 import { llamaServerInfill } from './llama-server/infill.ts'
 import type { LlamaServerMetrics } from './llama-server/metrics.ts'
@@ -45,6 +47,7 @@ export interface AllRoutesContext {
   readonly inFlight: InFlight
   readonly gate: AccountGate | undefined
   readonly llamaServerMetrics: LlamaServerMetrics
+  readonly inferences: InferenceStatistics
   readonly profiler: Profiler
   readonly telemetry: Telemetry
   readonly clock: Clock
@@ -93,6 +96,8 @@ export function allRoutes(app: FastifyInstance, context: AllRoutesContext): void
   const pooled = { models, accepting, inFlight, gate, limits, telemetry, textsRead, clock, logger }
   embeddingRoutes(app, pooled)
   rerankRoutes(app, pooled)
+  const { finding } = routeContext
+  kserveRoutes(app, { ...pooled, finding, statistics: context.inferences, version })
 
   const native = llamaServerCompletion(defaults)
   const dialects = [

@@ -18,6 +18,7 @@ import { adminListenerOf, createHttpApp, type HttpAppOptions } from './http/http
 import { type Address, listen, reachesOthers, refuseKeyless, refuseKeylessAdmin } from './http/listen.ts'
 import { LiveOptions, type LiveServerOptions, type SettledOptions } from './http/live-options.ts'
 import { InFlight } from './in-flight.ts'
+import { InferenceStatistics } from './kserve/inference-statistics.ts'
 import { LlamaServerMetrics } from './llama-server/metrics.ts'
 import { givenModel, type ModelNames, type ModelSource } from './models/model-source.ts'
 import type { Room } from './models/plan-room.ts'
@@ -90,6 +91,7 @@ export function createServer(options: ServerOptions): HadalServer {
   const telemetry = options.telemetry ?? createTelemetry({ clock })
   const live = new LiveOptions(options)
   const llamaServerMetrics = new LlamaServerMetrics()
+  const inferences = new InferenceStatistics(clock)
   const given = engines.map((engine) => givenModel(engine, engines.length === 1 ? options.modelNames : {}))
   const models = new ServedModels([...given, ...(options.models ?? [])], {
     room: options.room ?? {},
@@ -99,7 +101,12 @@ export function createServer(options: ServerOptions): HadalServer {
     clock,
     onReady: (engine) => {
       profiler.ready(engine)
-      return [engine.onStep((report) => llamaServerMetrics.step(report))]
+      return [
+        engine.onStep((report) => {
+          llamaServerMetrics.step(report)
+          inferences.step(engine.model.id, report)
+        }),
+      ]
     },
   })
   const inFlight = new InFlight()
@@ -137,6 +144,7 @@ export function createServer(options: ServerOptions): HadalServer {
     inFlight,
     gate,
     llamaServerMetrics,
+    inferences,
     profiler,
     telemetry,
     clock,

@@ -1,6 +1,6 @@
 /** Errors of ONNX models and of the runtime that computes them. */
 
-import { defineError, type ErrorMaker } from '@hadal/base'
+import { defineError, type ErrorMaker, type HadalError, isHadalError } from '@hadal/base'
 
 export const onnxRuntimeMissing: ErrorMaker<[]> = defineError({
   code: 'onnx_runtime_missing',
@@ -49,3 +49,7 @@ export const inferenceOff: ErrorMaker<[model: string]> = defineError({
   message: (model) => `${model} takes no tensors`,
   help: 'Use the routes of chats and embeddings for language models, or serve an ONNX model.',
 })
+
+/** With the place of a tensor among the inputs as its `param`. */
+export const isTensorInvalid = (thrown: unknown): thrown is HadalError =>
+  isHadalError(thrown) && thrown.code === tensorInvalid.spec.code

@@ -10,6 +10,8 @@ export const openRoutes: readonly string[] = [
   'GET /health',
   'GET /v1/health',
   'GET /livez',
+  'GET /v2/health/live',
+  'GET /v2/health/ready',
   'GET /ready',
   'GET /metrics',
 ]
@@ -24,6 +26,8 @@ export const adminRoutes: readonly string[] = [
   'POST /v1/unload_lora_adapter',
   'POST /models/load',
   'POST /models/unload',
+  'POST /v2/repository/models/:model/load',
+  'POST /v2/repository/models/:model/unload',
 ]
 
 /** Everything under it, too. */

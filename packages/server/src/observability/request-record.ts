@@ -7,7 +7,7 @@ import type { Clock } from '@hadal/base'
 import type { GenerateEvent, PromptProgress, SamplingParams, StepReport } from '@hadal/engine'
 import type { RequestSpan, TraceHeaders } from '@hadal/telemetry'
 
-export type Operation = 'chat' | 'text_completion' | 'embeddings' | 'rerank'
+export type Operation = 'chat' | 'text_completion' | 'embeddings' | 'rerank' | 'inference'
 
 /** What a request asked for, without what it said. */
 export interface Asked {

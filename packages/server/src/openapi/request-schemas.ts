@@ -8,11 +8,13 @@ import {
   completionRequestSchema,
   detokenizeRequestSchema,
   embeddingRequestSchema,
+  inferBodySchema,
   infillSchema,
   loadAdapterSchema,
   modelControlSchema,
   nativeCompletionSchema,
   profileRequestSchema,
+  repositoryIndexSchema,
   rerankBodySchema,
   responseCountSchema,
   responseRequestSchema,
@@ -40,6 +42,8 @@ export type RequestName =
   | 'LoadAdapterRequest'
   | 'UnloadAdapterRequest'
   | 'ModelControl'
+  | 'InferRequest'
+  | 'RepositoryIndexRequest'
   | 'ProfileRequest'
 
 export const requestSchemas: Readonly<Record<RequestName, z.ZodType>> = {
@@ -60,5 +64,7 @@ export const requestSchemas: Readonly<Record<RequestName, z.ZodType>> = {
   LoadAdapterRequest: loadAdapterSchema,
   UnloadAdapterRequest: unloadAdapterSchema,
   ModelControl: modelControlSchema,
+  InferRequest: inferBodySchema,
+  RepositoryIndexRequest: repositoryIndexSchema,
   ProfileRequest: profileRequestSchema,
 }

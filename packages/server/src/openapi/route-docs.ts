@@ -4,23 +4,26 @@
 
 import * as engine from '@hadal/engine'
 import * as own from '../errors.ts'
+import * as kserve from '../kserve/errors.ts'
 import { profileBusy } from '../profile/errors.ts'
 import type { RequestName } from './request-schemas.ts'
 import {
   asksModel,
   chats,
   type Declared,
+  describesTensors,
   embeds,
   fills,
   generates,
+  infers,
   model,
   ranks,
   specs,
   written,
 } from './route-errors.ts'
 
-type Tag = 'OpenAI' | 'DeepSeek' | 'Anthropic' | 'llama-server' | 'vLLM' | 'Rerank' | 'Operation'
-type AnswerType = 'application/json' | 'text/event-stream' | 'text/plain'
+type Tag = 'OpenAI' | 'DeepSeek' | 'Anthropic' | 'llama-server' | 'vLLM' | 'Rerank' | 'KServe' | 'Operation'
+type AnswerType = 'application/json' | 'application/octet-stream' | 'text/event-stream' | 'text/plain'
 
 export interface RouteDoc {
   readonly tag: Tag
@@ -98,6 +101,18 @@ const nativeCompletion: Partial<RouteDoc> = { answers: jsonOrEvents, errors: gen
 const operation = (summary: string, more: Partial<RouteDoc> = {}): RouteDoc =>
   doc('Operation', summary, { isPublic: true, ...more })
 
+const inference = doc('KServe', 'Tensors through a model, as JSON or as bytes', {
+  bodies: ['InferRequest'],
+  answers: ['application/json', 'application/octet-stream'],
+  errors: infers,
+})
+const tensors = (summary: string): RouteDoc => doc('KServe', summary, { errors: describesTensors })
+const version = specs(kserve.modelVersionUnknown)
+const modelReady = doc('KServe', 'Whether a model is ready', {
+  errors: [...model, ...version, ...specs(kserve.notReady)],
+})
+const modelStats = doc('KServe', 'What came of the inferences of a model', { errors: [...model, ...version] })
+
 /** By method and path, as the router has them. */
 export const routeDocs: Readonly<Record<string, RouteDoc>> = {
   'POST /v1/chat/completions': chat('OpenAI'),
@@ -144,6 +159,32 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
   'POST /v1/rerank': rerank,
   'POST /v1/reranking': rerank,
   'POST /v2/rerank': rerank,
+  'GET /v2': doc('KServe', 'What this server is, and which extensions it has'),
+  'GET /v2/health/live': doc('KServe', 'Whether the process lives', { isPublic: true }),
+  'GET /v2/health/ready': doc('KServe', 'Whether requests may come', {
+    isPublic: true,
+    errors: specs(kserve.notReady),
+  }),
+  'GET /v2/models/:model': tensors('What tensors a model takes and gives'),
+  'GET /v2/models/:model/versions/:version': tensors('What tensors a model takes and gives'),
+  'GET /v2/models/:model/config': tensors('How a model is served'),
+  'GET /v2/models/:model/versions/:version/config': tensors('How a model is served'),
+  'GET /v2/models/:model/ready': modelReady,
+  'GET /v2/models/:model/versions/:version/ready': modelReady,
+  'GET /v2/models/:model/stats': modelStats,
+  'GET /v2/models/:model/versions/:version/stats': modelStats,
+  'GET /v2/models/stats': doc('KServe', 'What came of the inferences of all models'),
+  'POST /v2/models/:model/infer': inference,
+  'POST /v2/models/:model/versions/:version/infer': inference,
+  'POST /v2/repository/index': doc('KServe', 'The models, and whether they are loaded', {
+    bodies: ['RepositoryIndexRequest'],
+  }),
+  'POST /v2/repository/models/:model/load': doc('KServe', 'Load a model; answers when it is loaded', {
+    errors: asksModel,
+  }),
+  'POST /v2/repository/models/:model/unload': doc('KServe', 'Unload a model once nobody uses it', {
+    errors: [...model, ...specs(own.modelPinned)],
+  }),
   'GET /v1/models': doc('OpenAI', 'The models served'),
   'GET /models': doc('OpenAI', 'The models served'),
   'GET /v1/models/*': doc('OpenAI', 'One model', { errors: model }),

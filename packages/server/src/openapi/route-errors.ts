@@ -6,6 +6,7 @@ import * as engine from '@hadal/engine'
 import * as grammar from '@hadal/grammar'
 import * as own from '../errors.ts'
 import * as http from '../http/http-errors.ts'
+import * as kserve from '../kserve/errors.ts'
 
 /** An error as it is declared. */
 export type Declared = Pick<ErrorSpec<never>, 'code' | 'status' | 'when'>
@@ -92,3 +93,20 @@ export const ranks: readonly Declared[] = [
   ),
 ]
 export const model: readonly Declared[] = specs(own.modelNotFound, own.modelLoading, own.modelElsewhere)
+export const infers: readonly Declared[] = [
+  ...asksModel,
+  ...specs(
+    own.unsupportedParameter,
+    own.serverDraining,
+    kserve.modelVersionUnknown,
+    engine.queueFull,
+    engine.deadlineUnmet,
+    engine.tensorInvalid,
+    engine.inferenceFailed,
+    engine.inferenceOff,
+  ),
+]
+export const describesTensors: readonly Declared[] = [
+  ...asksModel,
+  ...specs(kserve.modelVersionUnknown, engine.inferenceOff),
+]

@@ -14,6 +14,19 @@ export function fuzzServing(
     model: {
       fim: { prefix: 1, suffix: 2, middle: 3 },
       images: { size: 224, tokens: 50 },
+      tensors: {
+        inputs: [
+          { name: 'x', dtype: 'float32', dims: ['batch', 2] },
+          { name: 'text', dtype: 'string', dims: ['batch', 1] },
+        ],
+        outputs: [
+          { name: 'scores', dtype: 'float32', dims: ['batch', 3] },
+          { name: 'ids', dtype: 'int64', dims: ['batch'] },
+        ],
+        batching: { kind: 'free', reason: 'fake' },
+        metadata: { 'hadal.classes': '["a","b","c"]' },
+        platform: 'onnxruntime_onnx',
+      },
       chatTemplate:
         '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}',
       controlTokens: ['<|im_start|>', '<|im_end|>'],

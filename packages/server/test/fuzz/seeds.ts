@@ -5,7 +5,37 @@ const user = { role: 'user', content: 'What is the weather in Paris?' }
 const functionTool = { name: 'weather', description: 'The weather', parameters: schema }
 const call = { id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{"city":"Paris"}' } }
 
+const text = { name: 'text', shape: [2, 1], datatype: 'BYTES', data: ['a', 'ü'] }
+
 export const seedBodies: Readonly<Record<string, readonly unknown[]>> = {
+  InferRequest: [
+    {
+      id: '42',
+      inputs: [{ name: 'x', shape: [2, 2], datatype: 'FP32', data: [1, 2.5, -3e-7, 4] }, text],
+    },
+    {
+      model_name: 'fake',
+      inputs: [
+        text,
+        {
+          name: 'x',
+          shape: [2, 2],
+          datatype: 'FP32',
+          parameters: {},
+          data: [
+            [1, 2],
+            [3, 4],
+          ],
+        },
+      ],
+      outputs: [
+        { name: 'scores', parameters: { classification: 2, binary_data: false } },
+        { name: 'ids', parameters: { binary_data: true } },
+      ],
+      parameters: { priority: 3, timeout: 5_000_000, binary_data_output: true, mine: 'yes' },
+    },
+  ],
+  RepositoryIndexRequest: [{}, { ready: true }],
   ChatRequest: [
     { model: 'fake', messages: [user], max_tokens: 4 },
     {

@@ -1,0 +1,135 @@
+/**
+ * The Open Inference Protocol of KServe, version 2, with Triton's extensions for binary tensors, classification and scheduling:
+ * POST /v2/models/NAME/infer. The data of tensors is read by hand: there may be a million numbers.
+ */
+
+import { z } from 'zod'
+import { optional, type Shape } from '../openai/optional.ts'
+
+/** Whatever a client says of a request, an input or an output; those that mean something are named where they are read. */
+export type InferParameters = Readonly<Record<string, unknown>>
+
+export interface InferInput {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly datatype: string
+  readonly parameters?: InferParameters | undefined
+  /** Flat, or nested as the shape is; absent where it comes as bytes. */
+  readonly data?: unknown
+}
+
+export interface InferOutput {
+  readonly name: string
+  readonly parameters?: InferParameters | undefined
+}
+
+export interface InferBody {
+  readonly id?: string | undefined
+  /** Means nothing: the path says it. */
+  readonly model_name?: string | undefined
+  readonly parameters?: InferParameters | undefined
+  readonly inputs: readonly InferInput[]
+  readonly outputs?: readonly InferOutput[] | undefined
+}
+
+/** Beyond what any model has. */
+const mostDimensions = 32
+
+const parameters = optional(z.record(z.string(), z.unknown()))
+const input = z.object({
+  name: z.string().min(1),
+  shape: z.array(z.int().min(0)).max(mostDimensions),
+  datatype: z.string().min(1),
+  parameters,
+  data: z.unknown(),
+} satisfies Shape<InferInput>)
+const output = z.object({ name: z.string().min(1), parameters } satisfies Shape<InferOutput>)
+
+export const inferBodySchema: z.ZodType<InferBody> = z.object({
+  id: optional(z.string().max(1024)),
+  model_name: optional(z.string()),
+  parameters,
+  inputs: z.array(input).min(1),
+  outputs: optional(z.array(output)),
+} satisfies Shape<InferBody>) as unknown as z.ZodType<InferBody>
+
+/** A tensor of an answer; `data` is absent where it follows as bytes. */
+export interface InferredTensor {
+  readonly name: string
+  readonly datatype: string
+  readonly shape: readonly number[]
+  readonly parameters?: { readonly binary_data_size: number }
+  readonly data?: readonly (number | string | boolean | null)[]
+}
+
+export interface InferAnswer {
+  readonly model_name: string
+  readonly model_version: string
+  readonly id?: string
+  readonly outputs: readonly InferredTensor[]
+}
+
+export interface TensorMetadata {
+  readonly name: string
+  readonly datatype: string
+  /** -1 may be any number. */
+  readonly shape: readonly number[]
+}
+
+export interface ModelMetadata {
+  readonly name: string
+  readonly versions: readonly string[]
+  readonly platform: string
+  readonly inputs: readonly TensorMetadata[]
+  readonly outputs: readonly TensorMetadata[]
+}
+
+/** POST /v2/repository/index. */
+export interface RepositoryIndexBody {
+  /** Only those that can be asked now. */
+  readonly ready?: boolean | undefined
+}
+
+export const repositoryIndexSchema: z.ZodType<RepositoryIndexBody> = z.object({
+  ready: optional(z.boolean()),
+})
+
+export interface RepositoryEntry {
+  readonly name: string
+  readonly version: string
+  readonly state: 'READY' | 'LOADING' | 'UNLOADING' | 'UNAVAILABLE'
+  readonly reason: string
+}
+
+/** How often something happened, and for how long all together. */
+export interface DurationStatistic {
+  readonly count: number
+  readonly ns: number
+}
+
+export interface ModelStatistics {
+  readonly name: string
+  readonly version: string
+  /** Milliseconds since 1970; 0 where there was none. */
+  readonly last_inference: number
+  /** Rows that were computed. */
+  readonly inference_count: number
+  /** Runs of the model. */
+  readonly execution_count: number
+  readonly inference_stats: Readonly<
+    Record<
+      | 'success'
+      | 'fail'
+      | 'queue'
+      | 'compute_input'
+      | 'compute_infer'
+      | 'compute_output'
+      | 'cache_hit'
+      | 'cache_miss',
+      DurationStatistic
+    >
+  >
+  readonly batch_stats: readonly ({ readonly batch_size: number } & Readonly<
+    Record<'compute_input' | 'compute_infer' | 'compute_output', DurationStatistic>
+  >)[]
+}

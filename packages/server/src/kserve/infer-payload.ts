@@ -1,0 +1,36 @@
+/**
+ * The body of an inference request before anybody has looked into it: a JSON document, and behind it the bytes of tensors, as
+ * the header `Inference-Header-Content-Length` divides it.
+ */
+
+import type { IncomingHttpHeaders } from 'node:http'
+import { unsupportedMediaType } from '../errors.ts'
+import { invalidField } from '../field-faults.ts'
+import { parseJsonBody } from '../http/request-body.ts'
+
+export const headerLength = 'inference-header-content-length'
+
+export interface InferPayload {
+  /** Undefined where there is none: then all of it is the one input, raw. */
+  readonly json: unknown
+  readonly binary: Buffer
+}
+
+/** What clients of the protocol say of such bodies; many say nothing. */
+const mediaTypes: readonly string[] = ['', 'application/json', 'application/octet-stream']
+
+/** Throws `unsupported_media_type`, `invalid_request`, `invalid_utf8` and `malformed_json`. */
+export function inferPayload(body: Buffer, headers: IncomingHttpHeaders): InferPayload {
+  const type = headers['content-type'] ?? ''
+  if (!mediaTypes.includes(type.split(';')[0]!.trim().toLowerCase())) throw unsupportedMediaType(type)
+  const given = headers[headerLength]
+  if (given === undefined) return { json: parseJsonBody(body), binary: Buffer.alloc(0) }
+  const length = /^\d{1,15}$/.test(String(given)) ? Number(given) : Number.NaN
+  if (!(length <= body.length))
+    throw invalidField(
+      headerLength,
+      `must be a whole number up to the ${body.length} bytes of the body, got ${JSON.stringify(given)}`,
+    )
+  const json = length === 0 ? undefined : parseJsonBody(body.subarray(0, length))
+  return { json, binary: body.subarray(length) }
+}

@@ -1,0 +1,64 @@
+/** What the KServe protocol tells of a model that takes tensors. Pure. */
+
+import type { EngineSnapshot, ModelInfo, TensorModel, TensorSpec } from '@hadal/engine'
+import type { ModelMetadata, TensorMetadata } from '@hadal/protocol'
+import { datatypeOf } from './datatypes.ts'
+
+/** There is one version of each model: the one that is served. */
+export const servedVersion = '1'
+
+export const modelMetadata = ({ id }: ModelInfo, tensors: TensorModel): ModelMetadata => ({
+  name: id,
+  versions: [servedVersion],
+  platform: tensors.platform,
+  inputs: tensors.inputs.map((spec) => told(spec, tensors)),
+  outputs: tensors.outputs.map((spec) => told(spec, tensors)),
+})
+
+/** Rows are put together and split here, so any number of them is taken whatever the model has. */
+const told = ({ name, dtype, dims }: TensorSpec, { batching }: TensorModel): TensorMetadata => ({
+  name,
+  datatype: datatypeOf(dtype),
+  shape: dims.map((dim, axis) =>
+    typeof dim === 'number' && !(axis === 0 && batching.kind === 'fixed') ? dim : -1,
+  ),
+})
+
+/** Triton's model configuration, as far as there is any: clients that measure ask how large a batch may be. */
+export function modelConfiguration(
+  { id }: ModelInfo,
+  tensors: TensorModel,
+  { maxBatchSize }: Pick<EngineSnapshot, 'maxBatchSize'>,
+): Readonly<Record<string, unknown>> {
+  const hasRows = rowsAreFirst(tensors)
+  const configured = ({ name, dtype, dims }: TensorSpec) => ({
+    name,
+    data_type: dtype === 'string' ? 'TYPE_STRING' : `TYPE_${datatypeOf(dtype)}`,
+    dims: dims.slice(hasRows ? 1 : 0).map((dim) => (typeof dim === 'number' ? dim : -1)),
+  })
+  return {
+    name: id,
+    platform: tensors.platform,
+    backend: 'onnxruntime',
+    // Triton's 0: the first dimension is none of rows.
+    max_batch_size: hasRows ? maxBatchSize : 0,
+    input: tensors.inputs.map(configured),
+    output: tensors.outputs.map(configured),
+    ...(hasRows && { dynamic_batching: {} }),
+    parameters: Object.fromEntries(
+      Object.entries(tensors.metadata).map(([key, text]) => [key, { string_value: text }]),
+    ),
+  }
+}
+
+export const rowsAreFirst = ({ batching }: TensorModel): boolean => batching.kind !== 'none'
+
+/** Of `hadal.classes`, where its file has them. */
+export function classLabels({ metadata }: TensorModel): readonly string[] | undefined {
+  try {
+    const labels: unknown = JSON.parse(metadata['hadal.classes'] ?? 'null')
+    return Array.isArray(labels) && labels.every((label) => typeof label === 'string') ? labels : undefined
+  } catch {
+    return undefined
+  }
+}

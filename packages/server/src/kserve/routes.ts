@@ -1,0 +1,152 @@
+/** The routes of KServe's Open Inference Protocol, version 2, with those of Triton that its clients ask for. */
+
+import { inferenceOff, type ModelInfo, type TensorModel } from '@hadal/engine'
+import { parse, type RepositoryEntry, repositoryIndexSchema } from '@hadal/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { readBody } from '../http/request-body.ts'
+import type { HostedModel } from '../models/hosted-model.ts'
+import type { RouteContext } from '../route-context.ts'
+import { kserveErrors, modelVersionUnknown, notReady } from './errors.ts'
+import { type InferPayload, inferPayload } from './infer-payload.ts'
+import { type InferContext, infer } from './infer-route.ts'
+import { modelConfiguration, modelMetadata, servedVersion } from './model-facts.ts'
+
+export interface KserveContext extends InferContext, Pick<RouteContext, 'finding'> {
+  /** Of this server. */
+  readonly version: string
+}
+
+/** Of Triton, by its names for them. */
+const extensions: readonly string[] = [
+  'binary_tensor_data',
+  'classification',
+  'model_configuration',
+  'model_repository',
+  'parameters',
+  'schedule_policy',
+  'statistics',
+]
+
+interface Named {
+  readonly Params: { readonly model: string; readonly version?: string }
+}
+
+const config = { errors: kserveErrors }
+
+/** In a scope of its own: its bodies are no JSON alone. */
+export function kserveRoutes(app: FastifyInstance, context: KserveContext): void {
+  const { models, finding, accepting, inFlight, limits, gate, statistics, version } = context
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', async ({ headers }: FastifyRequest, payload: FastifyRequest['raw']) =>
+      inferPayload(await readBody(payload, limits.maxBodyBytes), headers),
+    )
+
+    scope.get('/v2', { config }, async () => ({ name: 'hadal', version, extensions }))
+    scope.get('/v2/health/live', { config }, async () => ({ live: true }))
+    scope.get('/v2/health/ready', { config }, async () => {
+      if (!models.ready() || inFlight.draining) throw notReady('the server')
+      return { ready: true }
+    })
+
+    const tensorsOf = async (
+      request: FastifyRequest<Named>,
+      reply: FastifyReply,
+    ): Promise<{
+      readonly model: ModelInfo
+      readonly tensors: TensorModel
+      readonly maxBatchSize: number
+    }> => {
+      const { model: name, version: asked } = request.params
+      const engine = await finding(reply, name)
+      const { model } = engine
+      checkVersion(model.id, asked)
+      if (model.tensors === undefined) throw inferenceOff(model.id)
+      return { model, tensors: model.tensors, maxBatchSize: engine.snapshot().maxBatchSize }
+    }
+    for (const path of ['/v2/models/:model', '/v2/models/:model/versions/:version']) {
+      scope.get<Named>(path, { config }, async (request, reply) => {
+        const { model, tensors } = await tensorsOf(request, reply)
+        return modelMetadata(model, tensors)
+      })
+      scope.get<Named>(`${path}/config`, { config }, async (request, reply) => {
+        const { model, tensors, maxBatchSize } = await tensorsOf(request, reply)
+        return modelConfiguration(model, tensors, { maxBatchSize })
+      })
+      scope.get<Named>(`${path}/ready`, { config }, async (request) => {
+        const { model, version: asked } = request.params
+        gate?.checkModel(request, models.called(model))
+        const name = models.called(model)
+        // One that lives in other servers is ready where they are.
+        if (models.upstream(model) === undefined) models.hostedAs(model)
+        checkVersion(name, asked)
+        if (!models.ready(model)) throw notReady(name)
+        return { name, ready: true }
+      })
+      scope.get<Named>(`${path}/stats`, { config }, async (request) => {
+        const { model, version: asked } = request.params
+        gate?.checkModel(request, models.called(model))
+        models.hostedAs(model)
+        const name = models.called(model)
+        checkVersion(name, asked)
+        return { model_stats: [statistics.told(name, servedVersion)] }
+      })
+      scope.post<Named>(`${path}/infer`, { config }, async (request, reply) => {
+        const { model, version: asked } = request.params
+        checkVersion(models.called(model), asked)
+        return infer(request, reply, model, context)
+      })
+    }
+    scope.get('/v2/models/stats', { config }, async () => ({
+      model_stats: models.loaded
+        .filter((engine) => engine.model.tensors !== undefined)
+        .map((engine) => statistics.told(engine.model.id, servedVersion)),
+    }))
+
+    scope.post('/v2/repository/index', { config }, async (request, reply): Promise<RepositoryEntry[]> => {
+      const body = (request.body as InferPayload | undefined)?.json ?? {}
+      const { ready = false } = accepting(reply)(parse(repositoryIndexSchema, body))
+      const entries = [
+        ...models.hosted.flatMap(entryOf),
+        ...models.upstreams.map(({ id, upstream }) =>
+          entry(id, upstream.snapshot().state === 'ready' ? 'READY' : 'UNAVAILABLE'),
+        ),
+      ]
+      return ready ? entries.filter(({ state }) => state === 'READY') : entries
+    })
+    scope.post<Named>('/v2/repository/models/:model/load', { config }, async (request) => {
+      const lease = await models.hold(request.params.model)
+      lease[Symbol.dispose]()
+      return {}
+    })
+    scope.post<Named>('/v2/repository/models/:model/unload', { config }, async (request) => {
+      await models.host.unload(models.hostedAs(request.params.model))
+      return {}
+    })
+  })
+}
+
+/** Throws `model_version_unknown`. */
+function checkVersion(model: string, asked: string | undefined): void {
+  if (asked !== undefined && asked !== servedVersion) throw modelVersionUnknown(model, asked, servedVersion)
+}
+
+const states = {
+  ready: 'READY',
+  loading: 'LOADING',
+  unloading: 'UNLOADING',
+  unloaded: 'UNAVAILABLE',
+  failed: 'UNAVAILABLE',
+} as const satisfies Record<HostedModel['status'], RepositoryEntry['state']>
+
+function entryOf({ id, status, failure }: HostedModel): RepositoryEntry[] {
+  if (id === undefined) return []
+  return [entry(id, states[status], status === 'unloaded' ? 'unloaded' : failure?.error.message)]
+}
+
+const entry = (name: string, state: RepositoryEntry['state'], reason = ''): RepositoryEntry => ({
+  name,
+  version: servedVersion,
+  state,
+  reason,
+})
