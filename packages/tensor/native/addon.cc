@@ -4,6 +4,9 @@
 
 namespace hadal {
 
+// Of nvtx.cc, which nothing else has to do with.
+void exportNvtx(napi_env, napi_value exports, Environment*);
+
 static napi_value open(napi_env env, napi_value exports) {
   return guarded(env, [&] {
     auto* environment = new Environment();
@@ -26,6 +29,7 @@ static napi_value open(napi_env env, napi_value exports) {
     exportSwiGlu(env, exports, environment);
     exportCustomOps(env, exports, environment);
     exportProfiler(env, exports, environment);
+    exportNvtx(env, exports, environment);
     exportSecureNormal(env, exports, environment);
     return exports;
   });

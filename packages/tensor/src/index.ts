@@ -38,6 +38,7 @@ export {
 } from './library.ts'
 export type { Nested } from './nested.ts'
 export { addNormalNoise_, chaCha20, type NoiseSource } from './normal-noise.ts'
+export { nvtx } from './nvtx.ts'
 export { type Leaks, leaks, trackOrigins } from './origins.ts'
 export {
   isProfiling,

@@ -88,6 +88,11 @@ export interface Native {
   beginRange(name: string): number
   endRange(range: number): void
 
+  nvtxIsLoaded(): boolean
+  nvtxPush(name: string): void
+  nvtxPop(): void
+  nvtxMark(name: string): void
+
   setNumThreads(count: number): void
   getNumThreads(): number
   manualSeed(seed: number | bigint): void
