@@ -1,11 +1,48 @@
-/** How many wait over time, as spans of the same number, one behind the other. Pure. */
+/**
+ * How many wait over time, as spans of the same number, one behind the other. An engine knows who is in its line; who was handed to its process and
+ * has no place yet waits as well, and only requests know that. Pure.
+ */
 
 import type { Span } from '@hadal/profiling'
+import type { RecordedRequest } from './recorded.ts'
+import { waitOf } from './request-spans.ts'
 import type { ToMicros } from './step-spans.ts'
 
 export interface WaitingCount {
   readonly at: number
   readonly waiting: number
+}
+
+/** Whenever somebody begins to wait, or has a place. `now` is the end of waits that go on. */
+export function waitingCounts(requests: readonly RecordedRequest[], now: number): WaitingCount[] {
+  const changes = requests.flatMap((request) => {
+    const wait = waitOf(request, now)
+    return wait === undefined
+      ? []
+      : [
+          { at: wait.from, by: 1 },
+          { at: wait.to, by: -1 },
+        ]
+  })
+  const counts: WaitingCount[] = []
+  let waiting = 0
+  for (const { at, by } of changes.sort((a, b) => a.at - b.at)) {
+    waiting += by
+    if (counts.at(-1)?.at === at) counts.pop()
+    counts.push({ at, waiting })
+  }
+  return counts
+}
+
+/** At a moment, of counts in their order. */
+export function waitingAt(counts: readonly WaitingCount[], at: number): number {
+  let [from, to] = [0, counts.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (counts[middle]!.at <= at) from = middle + 1
+    else to = middle
+  }
+  return counts[from - 1]?.waiting ?? 0
 }
 
 /** In the order of their times; the last count holds until `endAt`. Where nobody waits there is no span. */

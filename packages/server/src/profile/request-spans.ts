@@ -36,17 +36,27 @@ export function requestSpans(
 const isPooled = ({ placedAt, isRelayed, operation }: RecordedRequest): boolean =>
   placedAt === undefined && isRelayed !== true && (operation === 'embeddings' || operation === 'rerank')
 
-/** From the engine's door to a place in the batch. */
+/** From the engine's door to a place in the batch; undefined of what needs none. */
+export function waitOf(
+  request: RecordedRequest,
+  now: number,
+): { readonly from: number; readonly to: number } | undefined {
+  if (isPooled(request) || request.isRelayed === true) return undefined
+  const { startedAt, placedAt, endedAt } = request
+  const to = placedAt ?? endedAt ?? now
+  return to > startedAt ? { from: startedAt, to } : undefined
+}
+
 function waits(
   requests: readonly RecordedRequest[],
   lane: (what: string) => string,
   micros: ToMicros,
   now: number,
 ): Span[] {
-  const waited = requests
-    .filter((request) => !isPooled(request) && request.isRelayed !== true)
-    .map((request) => ({ request, from: request.startedAt, to: request.placedAt ?? request.endedAt ?? now }))
-    .filter(({ from, to }) => micros(to) > micros(from))
+  const waited = requests.flatMap((request) => {
+    const wait = waitOf(request, now)
+    return wait === undefined || micros(wait.to) <= micros(wait.from) ? [] : { request, ...wait }
+  })
   const lanes = packLanes(waited)
   return waited.map(({ request, from, to }, at) => ({
     name: request.placedAt === undefined && request.endedAt !== undefined ? 'never placed' : 'queued',

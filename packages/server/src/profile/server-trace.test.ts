@@ -98,12 +98,17 @@ describe('steps', () => {
 
 describe('the queue', () => {
   it('is a span for each number of those who wait', () => {
-    const steps = [step(1100), step(1200, {}, 3), step(1300, {}, 3), step(1400, {}, 5), step(1500)]
-    const { spans } = serverTrace(recorded({ steps }))
+    const waits = (startedAt: number, placedAt: number) => ({ ...request, startedAt, placedAt })
+    const requests = [waits(900, 1400), waits(1200, 1600), waits(1400, 1500), waits(1700, 1700)]
+    const steps = [step(1300), step(1500), step(1900, {}, 3)]
+    const { spans } = serverTrace(recorded({ requests, steps }))
     expect(on(spans, 'queue').map(brief)).toEqual([
-      ['3 waiting', 200_000, 200_000],
-      ['5 waiting', 400_000, 100_000],
+      ['1 waiting', 0, 200_000],
+      ['2 waiting', 200_000, 300_000],
+      ['1 waiting', 500_000, 100_000],
     ])
+    // Engines know of others who wait.
+    expect(on(spans, 'steps').map(({ args }) => args!.waiting)).toEqual([2, 1, 3])
   })
 
   it('is there for each who waits, beside the others', () => {

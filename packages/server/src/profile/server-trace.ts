@@ -4,7 +4,7 @@
  */
 
 import type { Span, Trace } from '@hadal/profiling'
-import { queueSpans } from './queue-spans.ts'
+import { queueSpans, waitingAt, waitingCounts } from './queue-spans.ts'
 import type { Recorded, RecordedStep } from './recorded.ts'
 import { requestSpans } from './request-spans.ts'
 import { stepSpans, type ToMicros } from './step-spans.ts'
@@ -19,17 +19,14 @@ export function serverTrace({ startedAt, endedAt, steps, requests, notes }: Reco
     const lane = (what: string): string => (models.length > 1 ? `${model}: ${what}` : what)
     const own = steps.filter((step) => step.model === model)
     const [passes, generating] = [own.filter(isPass), own.filter((step) => !isPass(step))]
-    const counts = own.map(({ toldAt, waiting }) => ({ at: toldAt, waiting }))
+    const asked = requests.filter((request) => request.model === model)
+    const counts = waitingCounts(asked, endedAt)
+    const waiting = (at: number): number => waitingAt(counts, at)
     return [
-      ...stepSpans(generating, lane('steps'), micros),
-      ...stepSpans(passes, lane('passes'), micros),
+      ...stepSpans(generating, lane('steps'), micros, waiting),
+      ...stepSpans(passes, lane('passes'), micros, waiting),
       ...queueSpans(counts, lane('queue'), micros, endedAt),
-      ...requestSpans(
-        requests.filter((request) => request.model === model),
-        lane,
-        micros,
-        endedAt,
-      ),
+      ...requestSpans(asked, lane, micros, endedAt),
     ]
   })
   return { spans: inOrder(spans), durationMicros, ...(notes.length > 0 && { notes }) }

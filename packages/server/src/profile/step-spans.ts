@@ -9,7 +9,12 @@ import { stepTimes } from './step-times.ts'
 export type ToMicros = (millis: number) => number
 
 /** Of one model, in the order they were told of. Its parts are sums: in a step of several calls they really alternate. */
-export function stepSpans(steps: readonly RecordedStep[], lane: string, micros: ToMicros): Span[] {
+export function stepSpans(
+  steps: readonly RecordedStep[],
+  lane: string,
+  micros: ToMicros,
+  waitingAt: (millis: number) => number,
+): Span[] {
   const times = stepTimes(steps)
   return steps.flatMap((step, at) => {
     const { startAt, endAt } = times[at]!
@@ -19,7 +24,7 @@ export function stepSpans(steps: readonly RecordedStep[], lane: string, micros: 
       durationMicros: micros(endAt) - micros(startAt),
       lane,
       category: 'step',
-      args: argsOf(step),
+      args: argsOf(step, Math.max(step.waiting, waitingAt(endAt))),
     }
     return [span, ...partSpans(step.report, startAt, lane, micros)]
   })
@@ -76,7 +81,10 @@ export function compositionOf({ decodeTokens, prefillTokens, drafts, ...report }
   return parts.length === 0 ? 'nothing' : parts.join(' + ')
 }
 
-function argsOf({ model, report, waiting, maxBatchSize, kvCacheUsage }: RecordedStep): Span['args'] & object {
+function argsOf(
+  { model, report, maxBatchSize, kvCacheUsage }: RecordedStep,
+  waiting: number,
+): Span['args'] & object {
   const { step, decodeTokens, prefillTokens, attendedTokens, running, preemptions, drafts, isPass } = report
   return {
     model,
