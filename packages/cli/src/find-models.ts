@@ -4,6 +4,7 @@ import type { Service } from '@hadal/config'
 import { resolveModel } from '@hadal/engine'
 import { findBundledModel } from './bundled-models.ts'
 import { modelProgressLines } from './model-progress-lines.ts'
+import { findOnnx } from './onnx/find-onnx.ts'
 import type { ServedModel } from './start-engine.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -15,13 +16,14 @@ export async function findModels(
 ): Promise<ServedModel> {
   const find = (ref: string, towers: boolean): Promise<FoundModel> =>
     findModel(ref, towers, service, terminal, signal)
-  const { path, id, reason, hasTowers } = await find(service.model, true)
+  const { path, id, reason, hasTowers, isOnnx } = await find(service.model, true)
   const model = {
     path,
     id: service.modelId ?? id,
     reason,
     isBundled: id !== undefined,
     ...(hasTowers && { hasTowers }),
+    ...(isOnnx === true && { isOnnx }),
   }
   return service.draftModel === undefined
     ? model
@@ -34,8 +36,10 @@ interface FoundModel {
   readonly id: string | undefined
   readonly reason: string
   readonly hasTowers: boolean
+  readonly isOnnx?: boolean
 }
 
+/** `towers`: any kind of model is taken; else one that drafts. */
 async function findModel(
   ref: string,
   towers: boolean,
@@ -46,6 +50,9 @@ async function findModel(
   const bundled = findBundledModel(ref)
   if (bundled !== undefined)
     return { path: bundled.path, id: bundled.name, reason: 'bundled', hasTowers: false }
+  const onnx = towers ? findOnnx(ref) : undefined
+  if (onnx !== undefined)
+    return { path: onnx, id: undefined, reason: 'given path', hasTowers: false, isOnnx: true }
   const { env } = terminal
   const onProgress = modelProgressLines(terminal)
   const asked = { cacheDir, offline, env, onProgress, signal, towers }

@@ -54,9 +54,13 @@ export function configPath(command: Command, { env }: Terminal): string | undefi
 }
 
 function resolved(command: Command, { env }: Terminal, file: ConfigFile | undefined): Resolved<Service> {
+  const flags = flagValues(command, serviceSettings)
+  const model = flags.model === undefined ? modelFile(command.args) : undefined
+  const given =
+    model === undefined ? { flags, unknownArguments: command.args } : { flags: { ...flags, model } }
   return resolveSettings(
     serviceSettings,
-    { flags: flagValues(command, serviceSettings), unknownArguments: command.args, env, file },
+    { ...given, env, file },
     {
       check: checkService,
       otherVariables: [configVariable, ...tensorVariables],
@@ -64,6 +68,10 @@ function resolved(command: Command, { env }: Terminal, file: ConfigFile | undefi
     },
   )
 }
+
+/** `hadal serve model.onnx`: the file of a model says by itself what it is. */
+const modelFile = ([only, ...more]: readonly string[]): string | undefined =>
+  more.length === 0 && only !== undefined && /^[^-].*\.(?:gguf|onnx)$/i.test(only) ? only : undefined
 
 /** Only what somebody chose. */
 export function saidSettings({ values, origins }: Resolved<Service>): Partial<Service> {

@@ -1,7 +1,7 @@
 /** What `hadal serve` says once it serves: where, what, why so, and what to try. */
 
 import { formatBytes, formatCount } from '@hadal/base'
-import type { ModelInfo } from '@hadal/engine'
+import type { ModelInfo, TensorSpec } from '@hadal/engine'
 import type { Style } from './style.ts'
 import { formatTable } from './table.ts'
 import { version } from './version.ts'
@@ -29,7 +29,7 @@ export interface BannerModel {
   /** How that was found. */
   readonly reason?: string
   /** Absent while it is not loaded. */
-  readonly info?: Pick<ModelInfo, 'can' | 'chatTemplate' | 'images'>
+  readonly info?: Pick<ModelInfo, 'can' | 'chatTemplate' | 'images' | 'tensors'>
 }
 
 /** Of a loaded model. */
@@ -38,11 +38,17 @@ export function describeModel(model: ModelInfo, reason: string): BannerModel {
     `${formatCount(model.parameterCount)} parameters`,
     model.architecture,
     formatBytes(model.fileBytes),
-    `context ${model.contextLength} tokens`,
+    ...(model.tensors === undefined
+      ? [`context ${model.contextLength} tokens`]
+      : model.tensors.inputs.map(describeInput)),
     ...(model.images === undefined ? [] : [`images of ${model.images.size} x ${model.images.size} pixels`]),
   ]
   return { id: model.id, facts, source: model.path, reason, info: model }
 }
+
+/** `input float32 [batch, 3, 224, 224]`. */
+const describeInput = ({ name, dtype, dims }: TensorSpec): string =>
+  `${name} ${dtype} [${dims.map((dim) => (dim === '' ? '?' : dim)).join(', ')}]`
 
 export function serveBanner(banner: ServeBanner, style: Style): string {
   const { url, adminUrl, addressReason, models, choices, isBundled, invocation } = banner
@@ -100,6 +106,12 @@ function choiceRow(choice: string, { dim }: Style): string[] {
 /** Quoted for a POSIX shell. */
 export function curl({ url, models, needsKey }: Pick<ServeBanner, 'url' | 'models' | 'needsKey'>): string {
   const model = models[0]!
+  // What it takes may be a million numbers: it is asked what that is.
+  if (model.info?.tensors !== undefined)
+    return [
+      `curl ${url}/v2/models/${encodeURIComponent(model.id)}`,
+      ...(needsKey ? [`-H 'authorization: Bearer YOUR_KEY'`] : []),
+    ].join(' \\\n    ')
   const [path, body] = example(model.info ?? anyChat)
   return [
     `curl -N ${url}/v1/${path} -H 'content-type: application/json'`,

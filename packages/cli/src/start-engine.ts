@@ -5,9 +5,10 @@ import { adapterId, type Service } from '@hadal/config'
 import { createLlamaEngine, type Engine, type LlamaEngineOptions } from '@hadal/engine'
 // Not of all the server, which is loaded beside the model.
 import { clientOfKey } from '@hadal/server/api-keys'
+import { startOnnx } from './onnx/start-onnx.ts'
 import { startTowers } from './towers/start-towers.ts'
 
-/** A model file, or the folder of a model with towers, found. */
+/** A model file, GGUF or ONNX, or the folder of a model with towers, found. */
 export interface ServedModel {
   readonly path: string
   /** As clients will name it; undefined: after the file. */
@@ -17,6 +18,8 @@ export interface ServedModel {
   readonly isBundled: boolean
   /** One for texts and one for images. */
   readonly hasTowers?: boolean
+  /** Takes tensors and gives tensors. */
+  readonly isOnnx?: boolean
   /** Of the model that guesses ahead, where one was named. */
   readonly draftPath?: string
 }
@@ -60,10 +63,12 @@ const engineSettings = [
   'snapshotDir',
 ] as const satisfies readonly (keyof Service & keyof LlamaEngineOptions)[]
 
-export const startServed: StartEngine = (model, said, logger, weights = clientWeights(said)) =>
-  model.hasTowers === true
+export const startServed: StartEngine = (model, said, logger, weights = clientWeights(said)) => {
+  if (model.isOnnx === true) return startOnnx(model, said, logger, weights)
+  return model.hasTowers === true
     ? startTowers(model, said, logger, weights)
     : startLlama(model, said, logger, weights)
+}
 
 export const startLlama: StartEngine = (model, said, logger, weights = clientWeights(said)) => {
   const chosen = engineSettings.flatMap((key) => (said[key] === undefined ? [] : [[key, said[key]] as const]))

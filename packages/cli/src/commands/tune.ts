@@ -58,6 +58,12 @@ export async function tune(
       'what is tuned are steps of generation, and a model with towers makes none',
       'Try maxBatchSize and timeoutMicros by hand; `npm run bench image-text-serving` measures them.',
     )
+  if (model.isOnnx === true)
+    throw modelUnfit(
+      model.path,
+      'what is tuned are steps of generation, and an ONNX model makes none',
+      'Try maxBatchSize and timeoutMicros by hand; `npm run bench onnx` measures them.',
+    )
   const test: UnderTest = { model, service, said, startEngine }
   const { start, can } = await lookAt(test)
   const all = await tunedTraffic(flags, can, terminal)

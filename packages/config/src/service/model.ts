@@ -5,7 +5,7 @@ import { bytes, flag, oneOf, optional, text, texts, wholeNumber } from '../kinds
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface ModelSettings {
-  /** The model to serve: `nano` or `nano-deepseek` (bundled), a path to a GGUF file or to the folder of a CLIP model, `hf:owner/repo:quant`, or an https URL. */
+  /** The model to serve: `nano` or `nano-deepseek` (bundled), a path to a GGUF file, to an ONNX model or to the folder of a CLIP model, `hf:owner/repo:quant`, or an https URL. */
   readonly model: string
   /** The name clients use in `model`. */
   readonly modelId: string | undefined
@@ -51,7 +51,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
   model: setting({
     kind: text,
     default: 'nano',
-    doc: 'The model to serve: `nano` or `nano-deepseek` (bundled), a path to a GGUF file or to the folder of a CLIP model, `hf:owner/repo:quant`, or an https URL.',
+    doc: 'The model to serve: `nano` or `nano-deepseek` (bundled), a path to a GGUF file, to an ONNX model or to the folder of a CLIP model, `hf:owner/repo:quant`, or an https URL.',
     group: 'Model',
     unit: null,
     flag: '-m, --model <ref>',

@@ -83,7 +83,7 @@ const summary = (model: ModelInfo): ModelSummary => ({
   parameters: '',
   details: {
     parent_model: '',
-    format: 'gguf',
+    format: model.tensors === undefined ? 'gguf' : 'onnx',
     family: model.architecture,
     families: [model.architecture],
     parameter_size: formatCount(model.parameterCount),

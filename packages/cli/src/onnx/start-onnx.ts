@@ -1,0 +1,55 @@
+/** Starts the engine of an ONNX model, which runs in a process of its own with onnxruntime: here it is never loaded. */
+
+import type { Logger } from '@hadal/base'
+import type { Service } from '@hadal/config'
+import { createOnnxEngine, type Engine, type OnnxEngineOptions } from '@hadal/engine'
+import { dropEarlyProcess } from '@hadal/engine/early'
+import type { ServedModel } from '../start-engine.ts'
+
+const onnxSettings = [
+  'maxBatchSize',
+  'timeoutMicros',
+  'maxQueue',
+  'threads',
+  'batchInvariant',
+  'preload',
+  'standby',
+  'priorityAgingMillis',
+  'stallTimeoutMillis',
+] as const satisfies readonly (keyof Service & keyof OnnxEngineOptions)[]
+
+/** Asked for, and of no use here. */
+const meaningless = [
+  'adapters',
+  'chatTemplate',
+  'contextLength',
+  'draftModel',
+  'embeddings',
+  'gpuLayers',
+  'kvCacheBytes',
+  'maxBatchTokens',
+  'pooling',
+  'reranking',
+  'snapshotDir',
+] as const satisfies readonly (keyof Service)[]
+
+export function startOnnx(
+  model: ServedModel,
+  said: Partial<Service>,
+  logger: Logger,
+  weights: Readonly<Record<string, number>>,
+): Engine {
+  // It is llama.cpp's.
+  dropEarlyProcess()
+  for (const key of meaningless)
+    if (said[key] !== undefined)
+      logger.warn(`${key}: it means nothing to a model that takes tensors`, { model: model.path })
+  const chosen = onnxSettings.flatMap((key) => (said[key] === undefined ? [] : [[key, said[key]] as const]))
+  return createOnnxEngine({
+    path: model.path,
+    ...(model.id !== undefined && { modelId: model.id }),
+    ...Object.fromEntries(chosen),
+    clientWeights: weights,
+    logger,
+  })
+}
