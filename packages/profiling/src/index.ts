@@ -2,9 +2,16 @@
  * Where time and memory go: traces are read, summed up, explained in words and drawn. Knows nothing about who recorded them.
  */
 
+export { advice, adviceRules } from './advice/advice.ts'
+export type { Advice, Judged, Rule, Thresholds } from './advice/rule.ts'
+export { adviceThresholds } from './advice/thresholds.ts'
+export { rangeMeaning } from './chrome/range-meaning.ts'
 export { readChromeTrace, type TraceLimits } from './chrome/read-chrome-trace.ts'
 export { writeChromeTrace } from './chrome/write-chrome-trace.ts'
 export * from './errors.ts'
+export type { Facts, OwnedMemory } from './facts.ts'
+export { type Interval, packLanes } from './pack-lanes.ts'
+export { type FlamePage, flamePage } from './page/flame-page.ts'
 export {
   type ServingAdvice,
   type ServingThresholds,
@@ -15,4 +22,6 @@ export { type ServingFacts, servingFacts } from './serving/serving-facts.ts'
 export { type ServingRow, servingRows } from './serving/serving-rows.ts'
 export { summarizeTrace } from './summary/summarize-trace.ts'
 export type * from './summary/summary.ts'
+export { formatMicros } from './table/format-micros.ts'
+export { type TableInput, type TableOptions, traceTable } from './table/trace-table.ts'
 export { type Span, type Trace, traceOf } from './trace.ts'

@@ -41,6 +41,7 @@ export { addNormalNoise_, chaCha20, type NoiseSource } from './normal-noise.ts'
 export { nvtx } from './nvtx.ts'
 export { type Leaks, leaks, trackOrigins } from './origins.ts'
 export {
+  hearsRanges,
   isProfiling,
   markStep,
   type ProfilerOptions,

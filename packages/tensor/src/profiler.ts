@@ -8,6 +8,7 @@ import { messageOf } from '@hadal/base'
 import { tensorProfilerRefused } from './errors.ts'
 import { failure } from './failure.ts'
 import { native } from './native.ts'
+import { nvtx } from './nvtx.ts'
 
 export interface ProfilerOptions {
   /** Every allocation, too. Default: false. */
@@ -20,6 +21,9 @@ let profiling = false
 
 /** Whether this thread is being profiled. */
 export const isProfiling = (): boolean => profiling
+
+/** Whether anybody hears of ranges: the profiler, or a tool that watches this process through NVTX. */
+export const hearsRanges = (): boolean => profiling || nvtx.isLoaded
 
 /**
  * Begins to record. Until `stopProfiler`, `memory()` and `takePeakMemory()` stand still; after it they are what they would be without.
@@ -56,13 +60,12 @@ export function stopProfiler(path?: string): void {
 }
 
 /**
- * Runs `body` as a range of that name, until its promise settles where it returns one. Without a profiler it costs a call. `name` may
- * be a function, called only while there is one.
+ * Runs `body` as a range of that name, of the profiler and of NVTX, until its promise settles where it returns one. Where nobody
+ * listens it costs a call. `name` may be a function, called only where somebody does.
  */
 export function recordRange<Result>(name: string | (() => string), body: () => Result): Result {
-  if (!profiling) return body()
-  const range = native().beginRange(typeof name === 'string' ? name : name())
-  const end = (): void => native().endRange(range)
+  if (!hearsRanges()) return body()
+  const end = begin(typeof name === 'string' ? name : name())
   let result: Result
   try {
     result = body()
@@ -81,7 +84,16 @@ let endStep: (() => void) | undefined
 export function markStep(step: number | undefined): void {
   endStep?.()
   endStep = undefined
-  if (step === undefined || !profiling) return
-  const range = native().beginRange(`ProfilerStep#${step}`)
-  endStep = () => native().endRange(range)
+  if (step === undefined || !hearsRanges()) return
+  endStep = begin(`ProfilerStep#${step}`)
+}
+
+/** A range of both; what ends it. */
+function begin(name: string): () => void {
+  const range = profiling ? native().beginRange(name) : undefined
+  nvtx.push(name)
+  return () => {
+    nvtx.pop()
+    if (range !== undefined) native().endRange(range)
+  }
 }

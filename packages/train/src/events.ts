@@ -24,6 +24,7 @@ export type TrainEvent =
   | { readonly type: 'phase'; readonly step: number; readonly message: string }
   /** The system was given back what the allocator held free. */
   | ({ readonly type: 'emptied'; readonly step: number } & Emptied)
+  | ProfiledEvent
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'finished'; readonly step: number; readonly seconds: number }
   /** Ended before its last step because that was decided: the checkpoint stands. */
@@ -47,6 +48,19 @@ export interface EvaluatedEvent {
   readonly epsilon?: number
 }
 
+/** Steps were recorded, and their profile written. */
+export interface ProfiledEvent {
+  readonly type: 'profiled'
+  /** Steps. */
+  readonly first: number
+  readonly last: number
+  readonly folder: string
+  /** To be opened in a browser. */
+  readonly page: string
+  /** What matters most, a sentence each. */
+  readonly advice: readonly string[]
+}
+
 export interface StartedEvent {
   readonly type: 'started'
   readonly name: string
@@ -66,6 +80,8 @@ export interface StartedEvent {
   readonly ranks?: number
   /** Of a private run, what its privacy comes to in a line. */
   readonly privacy?: string
+  /** Of a run with fused operators, which layers they compute, and where they come from. */
+  readonly fusedOps?: string
 }
 
 /** What the divergence guard did about a step that went wrong. `message` says all of it. */

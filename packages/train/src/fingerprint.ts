@@ -36,7 +36,7 @@ import { type DataArray, dataArrays, isStreamed, type TrainingData } from './tra
 export function fingerprintOf(config: RunConfig): string {
   const { name: _, folder: __, evaluate: ___, checkpoint: ____, parallel: _____, ...rest } = config
   const { data, startFrom, checkpointing: ______, memory: _______, privacy: ________, ...others } = rest
-  const { quantization: _________, ...decisive } = others
+  const { quantization: _________, profile: __________, ...decisive } = others
   const hash = createHash('sha256').update(canonical(completed(decisive)))
   const quantization = quantizationOf(config)
   if (quantization) hash.update(canonical({ quantization }))
@@ -84,6 +84,7 @@ type Decisive = Omit<
   | 'memory'
   | 'privacy'
   | 'quantization'
+  | 'profile'
   | 'data'
   | 'startFrom'
 >
@@ -101,10 +102,12 @@ function completed({
   lossScale,
   fp8,
   lossChunkTokens,
+  fusedOps,
   ...rest
 }: Decisive): object {
   return {
     ...rest,
+    ...(fusedOps && { fusedOps }),
     precision,
     ...(precision === 'fp16' && { lossScale: { ...lossScaleDefaults, ...lossScale } }),
     ...(precision === 'fp8' && { fp8: { ...fp8Defaults, ...fp8 } }),

@@ -12,7 +12,7 @@ import {
   Tape,
   type TrainedWeights,
 } from '@hadal/nn'
-import { scope } from '@hadal/tensor'
+import { recordRange, scope } from '@hadal/tensor'
 import type { OpenModel } from './kinds/open-model.ts'
 import type { StepMemoryWatch } from './memory/step-memory.ts'
 import { type PassGradients, type Split, WithinMemory } from './memory/within-memory.ts'
@@ -84,9 +84,9 @@ export class PassReader {
     this.#setTraining(true)
     try {
       // A scope of its own: what the way back does not need, logits above all, is freed before it begins.
-      const loss = scope(() => pass.loss(model.view(trained)))
+      const loss = recordRange('phase:forward', () => scope(() => pass.loss(model.view(trained))))
       memoryWatch.end('forward')
-      const gradients = weights.gradients(loss, tape, take)
+      const gradients = recordRange('phase:backward', () => weights.gradients(loss, tape, take))
       memoryWatch.end('back')
       return { loss: loss.item() as number, gradients }
     } finally {

@@ -1,7 +1,7 @@
 /** One step of private training: rows drawn, gradients clipped row by row, noise, update. Abadi et al. 2016, arXiv:1607.00133. */
 
 import { normsOf } from '@hadal/nn'
-import { scope, type Tensor, torch } from '@hadal/tensor'
+import { recordRange, scope, type Tensor, torch } from '@hadal/tensor'
 import { layerNorms } from './layer-norms.ts'
 import { addGradients } from './memory/within-memory.ts'
 import type { PrivacyPlan } from './privacy/privacy-options.ts'
@@ -33,10 +33,13 @@ export function privateStep(
     }
     const gradients = sum ?? [...weights.masters.values()].map(({ shape }) => torch.zeros([...shape]))
     memoryWatch.sees(gradients)
-    makePrivateMean(gradients, plan)
-    const each = scope(() => normsOf(gradients).toArray() as number[])
-    if (count.isLost) session.dropUpdate()
-    else session.spend(gradients, learningRate, plan)
+    const each = recordRange('phase:optimizer', () => {
+      recordRange('module:noise', () => makePrivateMean(gradients, plan))
+      const norms = scope(() => normsOf(gradients).toArray() as number[])
+      if (count.isLost) session.dropUpdate()
+      else session.spend(gradients, learningRate, plan)
+      return norms
+    })
     memoryWatch.end('update')
     return {
       loss: count.isLost ? Number.NaN : meanLoss(passes, passLosses),

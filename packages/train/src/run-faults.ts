@@ -10,6 +10,7 @@ import { objectiveFaults, objectiveKindFaults } from './objective-faults.ts'
 import { parallelFaults } from './parallel/parallel-faults.ts'
 import { precisionFaults } from './precision-faults.ts'
 import { privacyFaults } from './privacy/privacy-faults.ts'
+import { profileFaults } from './profile/profile-options.ts'
 import { quantizationFaults } from './quantization/quantization-faults.ts'
 import type { RunConfig } from './run.ts'
 import { unknownKeys } from './unknown-keys.ts'
@@ -40,6 +41,7 @@ export function runFaults(config: RunConfig): string[] {
   faults.push(...optimizerFaults(optimizer).map((fault) => `optimizer.${fault}`))
   if (config.checkpointing) faults.push(...checkpointingFaults(config.checkpointing))
   if (config.memory) faults.push(...memoryFaults(config.memory))
+  if (config.profile) faults.push(...profileFaults(config.profile, config.memory))
   whole('lossChunkTokens', config.lossChunkTokens ?? 0, 0)
   check('clipNorm', config.clipNorm, config.clipNorm > 0, 'above 0')
   whole('evaluate.everySteps', config.evaluate.everySteps, 1)
@@ -100,6 +102,7 @@ const optionalParts = [
   'lossScale',
   'fp8',
   'privacy',
+  'profile',
   'quantization',
 ] as const
 

@@ -22,6 +22,7 @@ import type { Objective } from './objective.ts'
 import type { ParallelOptions } from './parallel/parallel-options.ts'
 import type { PrivacyOptions } from './privacy/privacy-options.ts'
 import { privateDefaults, trainedModel } from './privacy/private-defaults.ts'
+import type { ProfileOptions } from './profile/profile-options.ts'
 import type { RunQuantization } from './quantization/quantization-options.ts'
 import { type Defaulted, runDefaults } from './run-defaults.ts'
 import { runFaults } from './run-faults.ts'
@@ -44,6 +45,11 @@ export interface RunConfig<Model extends AnyModelConfig = AnyModelConfig> {
   readonly lossScale?: Partial<LossScaleOptions>
   /** Of `fp8`: how tensors are scaled before they are rounded. */
   readonly fp8?: Partial<Fp8Options>
+  /**
+   * Of `fp32`: computes norms and gates of a language model by fused operators, which the C++ compiler of this machine makes once. They
+   * round otherwise than libtorch's, so it is part of what the run is.
+   */
+  readonly fusedOps?: boolean
   /** Ends the run on the grid that its model is served on: fp32, then 16 bits, then quantised (docs/quantization.md). */
   readonly quantization?: Partial<RunQuantization>
   readonly objective: Objective
@@ -80,6 +86,8 @@ export interface RunConfig<Model extends AnyModelConfig = AnyModelConfig> {
   readonly expertBalanceRate: number
   /** Trains privately: what the weights tell of any one row is bounded (docs/private-training.md). */
   readonly privacy?: Partial<PrivacyOptions>
+  /** Records some steps: where their time and memory go (docs/profiling.md). {} for the usual ones. */
+  readonly profile?: Partial<ProfileOptions>
   /** How the ranks of a run divide it; one that a single process carries out needs none. */
   readonly parallel?: Partial<ParallelOptions>
   readonly evaluate: {

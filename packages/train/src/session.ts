@@ -22,7 +22,15 @@ import {
   weightAverageDefaults,
 } from '@hadal/nn'
 import { addSteps, type Ledger } from '@hadal/privacy'
-import { getRngState, manualSeed, type ProcessGroup, scope, setRngState, type Tensor } from '@hadal/tensor'
+import {
+  getRngState,
+  manualSeed,
+  type ProcessGroup,
+  recordRange,
+  scope,
+  setRngState,
+  type Tensor,
+} from '@hadal/tensor'
 import type { Checkpoint, CheckpointState, SavedSession, SavedTensors } from './checkpoint-file.ts'
 import { type GuardRecord, untroubled } from './divergence-guard.ts'
 import { type Evaluated, evaluate } from './evaluate.ts'
@@ -159,7 +167,10 @@ export class Session {
     const { training } = this.task
     if (training.nextStep) return training.nextStep()
     const passes: Pass[] = []
-    while (passes.length < this.#run.batch.accumulate) passes.push(await this.task.training.next())
+    while (passes.length < this.#run.batch.accumulate) {
+      const next = training.next()
+      passes.push(next instanceof Promise ? await recordRange('wait:data', () => next) : next)
+    }
     return passes
   }
 
@@ -175,11 +186,11 @@ export class Session {
 
   /** One update of everything that follows the weights; returns how uneven the experts' load was, 1 for even. */
   update(gradients: readonly Tensor[], learningRate: number): number {
-    this.optimizer.update(gradients, learningRate)
+    recordRange('module:optimizer', () => this.optimizer.update(gradients, learningRate))
     this.model.bound?.(this.weights.masters)
     const imbalance = this.balance?.update(this.#run.expertBalanceRate) ?? 1
     this.average?.update()
-    this.weights.publish()
+    recordRange('module:weights', () => this.weights.publish())
     this.#fp8?.update(this.largestOfRanks)
     return imbalance
   }

@@ -1,7 +1,7 @@
 /** One step: forward, gradients, update. */
 
 import { clipByGlobalNorm } from '@hadal/nn'
-import { scope, type Tensor } from '@hadal/tensor'
+import { recordRange, scope, type Tensor } from '@hadal/tensor'
 import { type LayerNorms, layerNorms } from './layer-norms.ts'
 import type { StepMemory } from './memory/step-memory.ts'
 import { addGradients } from './memory/within-memory.ts'
@@ -44,23 +44,27 @@ export function trainStep(
     const lossScale = lossScaler?.scale
     const { passLosses, gradients } = meanGradients(session, passes, lossScale)
     memoryWatch.sees(gradients)
-    const overflows = lossScaler ? !lossScaler.unscale(gradients, session.largestOfRanks) : false
-    lossScaler?.update()
-    const loss = passLosses.reduce((sum, part) => sum + part, 0)
-    const norms = clipByGlobalNorm(gradients, clipNorm, session.overRanks)
-    const sound = Number.isFinite(loss) && Number.isFinite(norms.total)
-    const expertImbalance = sound ? session.update(gradients, learningRate) : session.dropUpdate()
-    memoryWatch.end('update')
-    return {
-      ...(lossScale !== undefined && { lossScale }),
-      ...(overflows && !lossScaler?.exhausted && { skipped: true }),
-      loss,
-      passLosses,
-      gradientNorm: norms.total,
-      layerNorms: layerNorms(session.weights.masters.keys(), norms.each),
-      expertImbalance,
-      memory: memoryWatch.take(),
-    }
+    return recordRange('phase:optimizer', () => {
+      const overflows = lossScaler ? !lossScaler.unscale(gradients, session.largestOfRanks) : false
+      lossScaler?.update()
+      const loss = passLosses.reduce((sum, part) => sum + part, 0)
+      const norms = recordRange('module:clipping', () =>
+        clipByGlobalNorm(gradients, clipNorm, session.overRanks),
+      )
+      const sound = Number.isFinite(loss) && Number.isFinite(norms.total)
+      const expertImbalance = sound ? session.update(gradients, learningRate) : session.dropUpdate()
+      memoryWatch.end('update')
+      return {
+        ...(lossScale !== undefined && { lossScale }),
+        ...(overflows && !lossScaler?.exhausted && { skipped: true }),
+        loss,
+        passLosses,
+        gradientNorm: norms.total,
+        layerNorms: layerNorms(session.weights.masters.keys(), norms.each),
+        expertImbalance,
+        memory: memoryWatch.take(),
+      }
+    })
   })
 }
 

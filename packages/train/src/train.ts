@@ -5,8 +5,16 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { type Clock, systemClock } from '@hadal/base'
-import { learningRateAt } from '@hadal/nn'
-import { scope, setMemoryLimit } from '@hadal/tensor'
+import { type FusedLayers, learningRateAt, useFusedOps } from '@hadal/nn'
+import {
+  type FusedOps,
+  fusedOps,
+  isProfiling,
+  markStep,
+  recordRange,
+  scope,
+  setMemoryLimit,
+} from '@hadal/tensor'
 import { Audience } from './audience.ts'
 import { CheckpointSaver } from './checkpoint-saver.ts'
 import { type CheckpointStore, newestCheckpoint } from './checkpoint-store.ts'
@@ -27,6 +35,7 @@ import { checkStart, tellStart } from './parallel/start-together.ts'
 import { describePrivacy } from './privacy/describe-privacy.ts'
 import { privacyWarnings } from './privacy/forecast.ts'
 import { lastPaidStep, stopIfSpent } from './privacy/stop-if-spent.ts'
+import { RunProfiler } from './profile/run-profiler.ts'
 import type { Run } from './run.ts'
 import { changeSince } from './run-change.ts'
 import { openRunFolder, orUnusable } from './run-folder.ts'
@@ -79,7 +88,8 @@ async function loop(
   const warn = (message: string): void => void warnings.push(message)
   // Other ranks than the first only read there.
   using folder = mesh && mesh.world.rank > 0 ? undefined : openRunFolder(run, warn)
-  const { session, guard } = await open(run, folder?.store, warn, signal, mesh)
+  const fused = run.fusedOps ? await fusedOps() : undefined
+  const { session, guard, fusedLayers } = await open(run, folder?.store, warn, signal, mesh, fused)
   if (!mesh && asksForRanks(run)) warn(undividedWarning)
   for (const data of [run.data.train, run.data.valid])
     if (isImageText(data) && data.warning !== undefined) warn(data.warning)
@@ -92,20 +102,29 @@ async function loop(
   const started = clock.now()
   let validLoss: number | undefined
   for (const message of warnings) await audience.tell({ type: 'warning', message })
-  await audience.tell(startedEvent(run, session, mesh))
+  const fusedText =
+    fused &&
+    fusedLayers &&
+    `${fusedLayers.norms} norms and ${fusedLayers.gates} gates fused (${fused.reason})`
+  await audience.tell({ ...startedEvent(run, session, mesh), ...(fusedText && { fusedOps: fusedText }) })
   stopIfPointless(run.evaluate, session, audience)
   const lastPaid = lastPaidStep(session)
   stopIfSpent(session, lastPaid, audience)
   const ask = (save: boolean): Asked => agree(mesh?.world, { stop: stopAsked(audience, signal), save })
   let asked = ask(false)
 
+  using profiler = RunProfiler.of(run, session, audience, mesh?.world)
+
   while (session.step < totalSteps && asked.stop === 'no') {
+    if (profiler) await profiler.begins(session.step + 1)
+    else markStep(session.step + 1)
     const start = clock.now()
     const message = session.quantizer?.enter(session.step)
     if (message !== undefined) await audience.tell({ type: 'phase', step: session.step + 1, message })
-    const batch = await session.nextBatch()
+    const batch = await recordRange('phase:data', () => session.nextBatch())
     const learningRate = session.guard.rateFactor * learningRateAt(run.schedule, session.step)
     const outcome = trainStep(session, batch, learningRate, run.clipNorm)
+    profiler?.made(outcome.memory, batch)
     const split = session.takeSplit()
     if (split) await tellSplit(audience, session.step + 1, run, split)
     const judgement = guard.judge(batch, outcome)
@@ -113,17 +132,18 @@ async function loop(
     if (isGood) {
       session.step += 1
       const seconds = secondsSince(clock, start)
-      await audience.tell(stepEvent(session, totalSteps, batch, learningRate, outcome, seconds))
+      const event = stepEvent(session, totalSteps, batch, learningRate, outcome, seconds)
+      await recordRange('phase:listeners', () => audience.tell(event))
     } else if (judgement.kind === 'decision') await audience.tell(judgement.event)
 
     stopIfSpent(session, lastPaid, audience)
     const last = session.step === totalSteps
     if (isGood && (last || session.step % run.evaluate.everySteps === 0)) {
-      validLoss = await evaluateRun(run, session, audience, clock)
+      validLoss = await recordRange('phase:evaluation', () => evaluateRun(run, session, audience, clock))
       if (best !== undefined && session.isFinalKind)
         await saver.saveBest(session.whole(guard.checkpoint()), validLoss, best)
     }
-    if (isGood) guard.keepGood()
+    if (isGood) recordRange('phase:guard', () => guard.keepGood())
     const emptied = isGood && emptyWhenDue(run.memory, session.step)
     if (emptied) await audience.tell({ type: 'emptied', step: session.step, ...emptied })
     await setImmediate() // lets signals in
@@ -136,11 +156,13 @@ async function loop(
     const must = asked.save || last || asked.stop !== 'no'
     const due = isGood ? session.step % everySteps === 0 : judgement.rolledBack
     if (must || due) {
-      await saver.save(session.whole(guard.checkpoint()), must)
+      await recordRange('phase:checkpoint', () => saver.save(session.whole(guard.checkpoint()), must))
       asked = ask(false) // who hears of a checkpoint may want no more
     }
   }
 
+  if (profiler) await profiler.ends()
+  else markStep(undefined)
   const { step } = session
   const ended = { step, seconds: secondsSince(clock, started) }
   const status = step === totalSteps || asked.stop === 'no' ? 'finished' : asked.stop
@@ -157,12 +179,18 @@ async function open(
   warn: (message: string) => void,
   signal: AbortSignal | undefined,
   mesh: Mesh | undefined,
-): Promise<{ readonly session: Session; readonly guard: Guard }> {
+  fused: FusedOps | undefined,
+): Promise<{
+  readonly session: Session
+  readonly guard: Guard
+  readonly fusedLayers: FusedLayers | undefined
+}> {
   // Ranks divide language models alone, which `openMesh` sees to.
   const ranked = mesh && isLanguageRun(run) ? { mesh, run } : undefined
   const divided = ranked && dividedModel(ranked.run.model, ranked.mesh)
   const data = ranked && dataParallel(ranked.run, ranked.mesh, divided && ((name) => divided.isOwned(name)))
   const session = new Session(run, divided, data)
+  const fusedLayers = fused && useFusedOps(session.model.module, fused)
   const told = mesh && store === undefined ? tellStart(mesh.world, run) : undefined
   const found = orUnusable(run.folder, () => (store ? store.load(warn) : newestCheckpoint(run.folder)))
   const checkpoint = found && session.own(found)
@@ -186,7 +214,7 @@ async function open(
         changeSince(run, state) === undefined,
     ),
   )
-  return { session, guard: new Guard(run, session, checkpoint) }
+  return { session, guard: new Guard(run, session, checkpoint), fusedLayers }
 }
 
 async function tellSplit(audience: Audience, step: number, run: Run, split: Split): Promise<void> {
@@ -232,7 +260,7 @@ function stepEvent(
   totalSteps: number,
   batch: readonly Pass[],
   learningRate: number,
-  { passLosses: _, ...outcome }: StepOutcome,
+  { passLosses: _, memory, ...outcome }: StepOutcome,
   seconds: number,
 ): StepEvent {
   return {
@@ -245,5 +273,7 @@ function stepEvent(
     tokens: batch.reduce((sum, pass) => sum + pass.tokens, 0),
     seconds,
     memoryBytes: process.memoryUsage.rss(),
+    // libtorch's counter stands still meanwhile; the profile has it.
+    ...(!isProfiling() && { memory }),
   }
 }

@@ -9,6 +9,7 @@ import type { MemoryOptions } from './memory/memory-options.ts'
 import type { Objective } from './objective.ts'
 import type { ParallelOptions } from './parallel/parallel-options.ts'
 import type { PrivacyOptions } from './privacy/privacy-options.ts'
+import { profileDefaults } from './profile/profile-options.ts'
 import type { RunQuantization } from './quantization/quantization-options.ts'
 import type { RunConfig } from './run.ts'
 import type { SampleRequest } from './sample.ts'
@@ -33,6 +34,7 @@ export function unknownKeys(config: RunConfig): string[] {
     ...compare('checkpointing.', checkpointing, checkpointingKeys),
     ...compare('parallel.', parallel, parallelKeys),
     ...compare('privacy.', config.privacy, privacyKeys),
+    ...compare('profile.', config.profile, profileDefaults),
     ...compare('quantization.', config.quantization, quantizationKeys),
     ...(Object.hasOwn(objectiveKeys, objective.kind)
       ? compare('objective.', objective, objectiveKeys[objective.kind])
@@ -61,6 +63,7 @@ const runKeys: Keys<RunConfig> = {
   precision: true,
   lossScale: true,
   fp8: true,
+  fusedOps: true,
   objective: true,
   data: true,
   batch: true,
@@ -78,6 +81,7 @@ const runKeys: Keys<RunConfig> = {
   checkpoint: true,
   memory: true,
   privacy: true,
+  profile: true,
   quantization: true,
 }
 

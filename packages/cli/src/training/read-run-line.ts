@@ -36,7 +36,16 @@ export function readRunLine(given: readonly string[]): RunLine {
     if (!(thrown instanceof CommanderError)) throw thrown
     throw usage(thrown.message.replace(/^error: /, ''), 'hadal train')
   }
-  const { help = false, dryRun = false, plan = false, memory, json = false, wandb, nproc } = command.opts()
+  const {
+    help = false,
+    dryRun = false,
+    plan = false,
+    memory,
+    json = false,
+    wandb,
+    nproc,
+    profile,
+  } = command.opts()
   for (const [flag, said] of Object.entries({ '--memory': memory, '--json': json || undefined }))
     if (said !== undefined && !plan) throw usage(`${flag} goes with --plan`, 'hadal train')
   const read = readSettings(
@@ -45,7 +54,7 @@ export function readRunLine(given: readonly string[]): RunLine {
     { otherFlags: ownRunFlags },
   )
   return {
-    said: saidIn(read),
+    said: withProfile(saidIn(read), profile === true),
     args: end < 0 ? [] : given.slice(end + 1),
     faults: read.faults,
     asksHelp: help,
@@ -55,6 +64,10 @@ export function readRunLine(given: readonly string[]): RunLine {
     ranks: ranksIn(nproc),
   }
 }
+
+/** `--profile` is the usual number of steps. */
+const withProfile = (said: SaidSettings, asked: boolean): SaidSettings =>
+  asked ? { ...said, 'profile.steps': said['profile.steps'] ?? 3 } : said
 
 function bytesIn(memory: string | undefined): number | undefined {
   if (memory === undefined) return undefined

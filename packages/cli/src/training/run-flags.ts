@@ -23,6 +23,7 @@ export function addRunFlags(command: Command): Command {
     .addOption(
       own('--restarts <number>', 'how often all start again from the last checkpoint when one fails'),
     )
+    .addOption(own('--profile', 'record steps: where their time and memory go (hadal profile RUN shows it)'))
     .addOption(own('--wandb <project>', 'log to a project of Weights & Biases, too'))
   addSettingFlags(command, runSettings)
   return command
@@ -37,5 +38,6 @@ export const ownRunFlags: readonly string[] = [
   '--nproc',
   '--restarts',
   '--wandb',
+  '--profile',
   '--help',
 ]

@@ -11,6 +11,7 @@ import { type OptimizationSettings, optimizationSettings } from './optimization-
 import { type ParallelSettings, parallelSettings } from './parallel-settings.ts'
 import { type PrecisionSettings, precisionSettings } from './precision-settings.ts'
 import { type PrivacySettings, privacySettings } from './privacy-settings.ts'
+import { type ProfileSettings, profileSettings } from './profile-settings.ts'
 import { type QuantizationSettings, quantizationSettings } from './quantization-settings.ts'
 import { type RateSettings, rateSettings } from './rate-settings.ts'
 import type { Row } from './setting-row.ts'
@@ -24,6 +25,7 @@ export interface RunSettings
     MemorySettings,
     ParallelSettings,
     PrivacySettings,
+    ProfileSettings,
     QuantizationSettings {}
 
 const kebab = (key: string): string =>
@@ -39,6 +41,7 @@ export const runSettings: SettingsTable<RunSettings> = Object.fromEntries(
     ...memorySettings,
     ...parallelSettings,
     ...privacySettings,
+    ...profileSettings,
     ...quantizationSettings,
   }).map(([key, { value, ...rest }]) => [
     key,

@@ -7,7 +7,7 @@
  * Shapes: b batch, t time, n tokens of a chunk, d hidden, v vocabulary.
  */
 
-import { noGrad, type ProcessGroup, scope, type Tensor, torch } from '@hadal/tensor'
+import { noGrad, type ProcessGroup, recordRange, scope, type Tensor, torch } from '@hadal/tensor'
 import { ignoreIndex } from '../loss.ts'
 import { dividedSums, type LogitSums, localTargets } from '../parallel/divided-vocabulary.ts'
 import type { Tape } from '../tape/tape.ts'
@@ -33,12 +33,12 @@ export function chunkedTokenLoss(
   vocabulary?: ProcessGroup,
 ): Tensor {
   const parts = { hidden_btd, head_vd, targets_bt, vocabulary }
-  if (!tape) return noGrad(() => scope(() => sumUp(parts, options, chunkTokens).sum))
+  const inRange = (upstream?: number): Sums =>
+    recordRange('module:loss', () => sumUp(parts, options, chunkTokens, upstream))
+  if (!tape) return noGrad(() => scope(() => inRange().sum))
   const { upstream } = tape
   const { shape } = hidden_btd
-  const { sum, dHidden_nd, dHead_vd } = noGrad(() =>
-    scope(() => sumUp(parts, options, chunkTokens, upstream)),
-  )
+  const { sum, dHidden_nd, dHead_vd } = noGrad(() => scope(() => inRange(upstream)))
   // The loss may be a part of another, made of it in a scope that ends before the way back.
   const leaf = sum.requiresGrad_().unscope()
   const held = [leaf, dHidden_nd, dHead_vd].flatMap((tensor) => tensor?.unscope() ?? [])

@@ -3,7 +3,7 @@
  * come from. Shapes: b examples, c classes.
  */
 
-import { scope, type Tensor, torch } from '@hadal/tensor'
+import { recordRange, scope, type Tensor, torch } from '@hadal/tensor'
 import { ignoreIndex as defaultIgnoreIndex } from '../loss.ts'
 import { checkOptions, checkShape, type SummedLoss, total } from './summed-loss.ts'
 
@@ -35,7 +35,7 @@ export function classLoss(
   const [b, c] = logits_bc.shape as [number, number]
   checkShape('targets_b', targets_b, [b])
   if (classWeights) checkShape('classWeights', classWeights, [c])
-  return scope(() => {
+  const sumUp = (): SummedLoss => {
     const sum = torch.crossEntropyLoss(logits_bc.float(), targets_b, {
       weight: classWeights ?? null,
       reduction: reductionSum,
@@ -46,7 +46,8 @@ export function classLoss(
     if (!classWeights) return { sum, count: total(counted_b) }
     const weights_b = classWeights.gather(0, targets_b.maskedFill(counted_b.logicalNot(), 0)).mul(counted_b)
     return { sum, count: total(weights_b) }
-  })
+  }
+  return recordRange('module:loss', () => scope(sumUp))
 }
 
 export interface MultiLabelLossOptions {

@@ -3,7 +3,7 @@
  * nothing about models: it sees logits and the tokens that followed. Shapes: b batch, t time, v vocabulary.
  */
 
-import { scope, type Tensor, torch } from '@hadal/tensor'
+import { recordRange, scope, type Tensor, torch } from '@hadal/tensor'
 import { ignoreIndex } from '../loss.ts'
 import { checkOptions, checkShape, type SummedLoss, total } from './summed-loss.ts'
 
@@ -47,13 +47,14 @@ export function tokenLoss(
   ])
   checkShape('targets_bt', targets_bt, logits_btv.shape.slice(0, -1))
   if (mask) checkShape('mask', mask, targets_bt.shape)
-  return scope(() => {
+  const sumUp = (): SummedLoss => {
     const logits_nv = logits_btv.reshape([-1, logits_btv.shape.at(-1)!]).float()
     const { targets_n, weights_n } = weighted(targets_bt.reshape([-1]), mask?.reshape([-1]))
     let loss_n = crossEntropies(logits_nv, targets_n, labelSmoothing)
     if (zLoss > 0) loss_n = loss_n.add(torch.logsumexp(logits_nv, -1).square().mul(zLoss))
     return { sum: loss_n.mul(weights_n).sum(), count: total(weights_n) }
-  })
+  }
+  return recordRange('module:loss', () => scope(sumUp))
 }
 
 export interface SequenceLogProbs {

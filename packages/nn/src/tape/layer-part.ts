@@ -3,7 +3,7 @@
  * a pass into. Knows nothing about how either computes.
  */
 
-import { scope, type Tensor } from '@hadal/tensor'
+import { hearsRanges, recordRange, scope, type Tensor } from '@hadal/tensor'
 import type { Linear, RmsNorm } from '../layers.ts'
 import type { Entry } from '../parallel/column-record.ts'
 
@@ -42,8 +42,22 @@ export type RunParts = (parts: readonly LayerPart[], x_btd: Tensor, beside: read
 /** One scope a part: what autograd does not keep is freed before the next one runs. */
 export const runAtOnce: RunParts = (parts, x_btd) => {
   let x = x_btd
-  for (const part of parts) x = scope(() => runPart(part, x))
+  for (const part of inRanges(parts)) x = scope(() => runPart(part, x))
   return x
+}
+
+/** `layers.3.attention`: what a profile calls a part. */
+export const rangeOf = ({ layer, kind }: Pick<LayerPart, 'layer' | 'kind'>): string =>
+  `module:layers.${layer}.${kind}`
+
+/** The same parts, which show a profiler what they compute as theirs. */
+export function inRanges(parts: readonly LayerPart[]): readonly LayerPart[] {
+  if (!hearsRanges()) return parts
+  return parts.map((part) => ({
+    ...part,
+    project: (x_btd) => recordRange(rangeOf(part), () => part.project(x_btd)),
+    mix: (projected) => recordRange(rangeOf(part), () => part.mix(projected)),
+  }))
 }
 
 export const runPart = (part: LayerPart, x_btd: Tensor): Tensor =>

@@ -1,6 +1,6 @@
 /** The records that layers are run with: their graph kept, or forgotten and computed again. Knows nothing about models. */
 
-import { getRngState, grad, noGrad, scope, setRngState, type Tensor } from '@hadal/tensor'
+import { getRngState, grad, noGrad, recordRange, scope, setRngState, type Tensor } from '@hadal/tensor'
 import type { Linear } from '../layers.ts'
 import { computingAgain } from './computed-again.ts'
 import type { Leave } from './layer-part.ts'
@@ -62,7 +62,8 @@ export function recomputed(
       return tape.hold(parameters, () => {
         const region = tape.region()
         try {
-          const again = computingAgain(() => runIn(region, () => scope(() => [...body(...leaves)])))
+          const run = (): Tensor[] => runIn(region, () => scope(() => [...body(...leaves)]))
+          const again = computingAgain(() => recordRange('recompute', run))
           setRngState(after)
           const { dResults, dParameters } = end.back(again, dOutputs, region)
           const gradients = through(again, dResults, leaves, parameters, region)

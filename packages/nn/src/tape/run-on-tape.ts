@@ -1,8 +1,17 @@
 /** Runs the parts of a model on a tape, each segment of them as a plan says. Knows nothing about how the plan is made. */
 
-import { scope, type Tensor, torch } from '@hadal/tensor'
+import { recordRange, scope, type Tensor, torch } from '@hadal/tensor'
 import { columnRecord } from '../parallel/column-record.ts'
-import { addPart, type Columns, type LayerPart, partOf, type RunParts, runPart } from './layer-part.ts'
+import {
+  addPart,
+  type Columns,
+  inRanges,
+  type LayerPart,
+  partOf,
+  type RunParts,
+  rangeOf,
+  runPart,
+} from './layer-part.ts'
 import { type Body, kept, type RecordEnd, recomputed, residualEnd } from './records.ts'
 import type { Tape } from './tape.ts'
 
@@ -47,7 +56,7 @@ export function runOnTape(tape: Tape, segments: readonly Segment[], parameters: 
     let x = x_btd
     let start = 0
     for (const { parts: count, mode } of segments) {
-      const segment = parts.slice(start, start + count)
+      const segment = inRanges(parts.slice(start, start + count))
       x = runSegment(tape, segment, mode, parameters.of(segment), x)
       start += count
     }
@@ -120,10 +129,16 @@ function finishOf(part: LayerPart): {
   readonly finish: (projected: readonly Tensor[], residual: Tensor) => Tensor[]
   readonly end: RecordEnd | undefined
 } {
-  const end = part.last?.isPlain ? residualEnd(part.last, part.leave) : undefined
+  const end = part.last?.isPlain ? inRange(rangeOf(part), residualEnd(part.last, part.leave)) : undefined
   const finish = (projected: readonly Tensor[], residual: Tensor): Tensor[] => {
     const mixed = part.mix(projected)
     return end ? [mixed, residual] : [addPart(part, mixed, residual)]
   }
   return { finish, end }
 }
+
+/** The same end, whose way back is a range of a profile. */
+const inRange = (range: string, { finish, back }: RecordEnd): RecordEnd => ({
+  finish,
+  back: (...given) => recordRange(range, () => back(...given)),
+})

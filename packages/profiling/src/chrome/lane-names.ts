@@ -1,5 +1,6 @@
 /** What the threads of a Chrome trace are called, each differently. */
 
+import { isOfProfiler } from './pytorch-names.ts'
 import { placeOf, type RawEvent } from './read-chrome-trace.ts'
 
 /** By `placeOf`, of every thread that has events. Where processes are several, their names stand before those of their threads. */
@@ -10,6 +11,7 @@ export function laneNames(events: readonly unknown[]): Map<string, string> {
   for (const event of events) {
     if (typeof event !== 'object' || event === null) continue
     const { ph, name, pid, args } = event as RawEvent
+    if (isOfProfiler(event as RawEvent)) continue
     if (ph !== 'M') {
       const place = placeOf(event as RawEvent)
       if (!threads.has(place)) threads.set(place, event as RawEvent)

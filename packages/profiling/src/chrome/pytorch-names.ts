@@ -20,7 +20,7 @@ export function translate(name: string, category: string): readonly [name: strin
   if (category === 'cpu_instant_event' && name === '[memory]') return ['memory', memoryCategory]
   if (category === 'python_function' && name.startsWith('nn.Module: '))
     return [name.slice('nn.Module: '.length), moduleCategory]
-  if (category !== 'user_annotation') return [name, categories[category] ?? category]
+  if (category !== 'user_annotation') return [withoutNamespaces(name), categories[category] ?? category]
   const step = /^ProfilerStep#(\d+)$/.exec(name)
   if (step) return [`step ${step[1]}`, stepCategory]
   const colon = name.indexOf(':')
@@ -29,6 +29,10 @@ export function translate(name: string, category: string): readonly [name: strin
   if (name.startsWith('enumerate(DataLoader)#')) return ['data', phaseCategory]
   return [name, 'range']
 }
+
+/** `SwiGluBackward`: a node written in C++, in the manner of the others. */
+const withoutNamespaces = (name: string): string =>
+  name.replace(/torch::autograd::CppNode<(?:.*::)?([^:>]+)>$/, '$1Backward')
 
 /** Of what PyTorch tells of an event, what is read here: its name there, and here. */
 const kept: Readonly<Record<string, string>> = {
@@ -43,16 +47,32 @@ const kept: Readonly<Record<string, string>> = {
   'Device Type': 'device',
 }
 
+/** The marks of PyTorch's profiler about itself. */
+export const isOfProfiler = ({ pid, cat, name }: Readonly<Record<string, unknown>>): boolean =>
+  cat === 'Trace' || pid === 'Spans' || pid === 'Traces' || name === 'Record Window End'
+
 /** What is longer is cut: lists of a thousand tensors. */
 const longestText = 400
 
 export function translateArgs(args: Readonly<Record<string, unknown>>): Record<string, string | number> {
   const found: Record<string, string | number> = {}
   for (const [name, value] of Object.entries(args)) {
-    const text = textOf(value)
+    const text = name === 'Input Dims' || name === 'Input type' ? listOf(value) : textOf(value)
     if (text !== undefined) found[kept[name] ?? name] = text
   }
   return found
+}
+
+/** Of tensors alone: what else an operator is given has no shape. */
+function listOf(value: unknown): string | number | undefined {
+  if (!Array.isArray(value)) return textOf(value)
+  const said = (value as unknown[]).flatMap((each) => {
+    const isList = Array.isArray(each)
+    if (isList ? each.length === 0 : each === '' || each === 'Scalar' || each === 'ScalarList') return []
+    if (isList && Array.isArray(each[0])) return [`(${each.length} tensors)`]
+    return [isList ? JSON.stringify(each) : String(each)]
+  })
+  return said.length === 0 ? undefined : textOf(said.join(' '))
 }
 
 function textOf(value: unknown): string | number | undefined {

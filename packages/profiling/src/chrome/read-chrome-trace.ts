@@ -8,7 +8,7 @@ import { messageOf } from '@hadal/base'
 import { profileTraceTooLarge, profileTraceUnreadable, tooManyBytes } from '../errors.ts'
 import { byStart, type Span, type Trace } from '../trace.ts'
 import { laneNames } from './lane-names.ts'
-import { translate, translateArgs, unused } from './pytorch-names.ts'
+import { isOfProfiler, translate, translateArgs, unused } from './pytorch-names.ts'
 
 export interface TraceLimits {
   /** Of the JSON, not compressed. Default: 480 MiB, what one string can hold. */
@@ -83,7 +83,7 @@ class Spans {
 
   add(event: RawEvent): void {
     const { ph, ts, dur } = event
-    if (ph === 'M') return
+    if (ph === 'M' || isOfProfiler(event)) return
     if (!isTime(ts)) this.#skip('events without a time')
     else if (ph === 'X') this.#push(event, ts, isTime(dur) && dur > 0 ? dur : 0)
     else if (ph === 'i' || ph === 'I' || ph === 'R') this.#push(event, ts, 0)
@@ -166,8 +166,16 @@ function ownFacts(file: object): OwnFacts {
 function shifted(spans: readonly Span[], own: OwnFacts, skipped: readonly string[]): Trace {
   let first = own.startsAtZero ? 0 : Number.POSITIVE_INFINITY
   if (!own.startsAtZero) for (const span of spans) first = Math.min(first, span.startMicros)
+  // Times since a machine was started have lost what lies behind nanoseconds.
+  const nanos = (micros: number): number => Math.round(micros * 1000) / 1000
   const moved =
-    first === 0 ? [...spans] : spans.map((span) => ({ ...span, startMicros: span.startMicros - first }))
+    first === 0
+      ? [...spans]
+      : spans.map((span) => ({
+          ...span,
+          startMicros: nanos(span.startMicros - first),
+          durationMicros: nanos(span.durationMicros),
+        }))
   moved.sort(byStart)
   let durationMicros = own.durationMicros
   for (const span of moved) durationMicros = Math.max(durationMicros, span.startMicros + span.durationMicros)

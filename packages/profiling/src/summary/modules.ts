@@ -95,8 +95,18 @@ export function copiesOf(
 /** What makes another dtype of its input; a plain copy where it is told that both are of different ones. */
 function kindOf({ name, args }: Span): CopyKind {
   if (name === 'aten::_to_copy') return 'conversion'
-  const [to, from] = /^\["([^"]*)","([^"]*)"/.exec(String(args?.types ?? ''))?.slice(1) ?? []
+  const [to, from] = String(args?.types ?? '').split(' ')
   return name === 'aten::copy_' && to !== undefined && from !== undefined && to !== from
     ? 'conversion'
     : 'layout'
+}
+
+/** Of code that runs a second time on the way back, in ranges that say so. */
+export function recomputedMicrosOf({ spans }: Trace, counted: Counted): number {
+  let micros = 0
+  for (let index = 0; index < spans.length; index += 1) {
+    const { category, name, durationMicros } = spans[index]!
+    if (category === 'range' && name === 'recompute' && counted.isCounted(index)) micros += durationMicros
+  }
+  return micros
 }

@@ -10,6 +10,7 @@ interface Tally {
   count: number
   selfMicros: number
   totalMicros: number
+  sixteenBits: boolean
   readonly shapes: Map<string, { count: number; selfMicros: number }>
 }
 
@@ -22,10 +23,11 @@ export function operatorsOf({ spans }: Trace, nested: Nested, counted: Counted):
     const name = operatorName(span.name)
     let tally = tallies.get(name)
     if (!tally) {
-      tally = { count: 0, selfMicros: 0, totalMicros: 0, shapes: new Map() }
+      tally = { count: 0, selfMicros: 0, totalMicros: 0, sixteenBits: false, shapes: new Map() }
       tallies.set(name, tally)
     }
     tally.count += 1
+    if (/BFloat16|Half/.test(String(span.args?.types ?? ''))) tally.sixteenBits = true
     tally.selfMicros += selfMicros[index]!
     if (!isWithinItself(index)) tally.totalMicros += span.durationMicros
     const shapes = String(span.args?.shapes ?? '')

@@ -6,7 +6,7 @@ import type { Trace } from '../trace.ts'
 import { countedOf } from './counted.ts'
 import { outsideOf } from './gaps.ts'
 import { memoryOf } from './memory.ts'
-import { copiesOf, modulesOf } from './modules.ts'
+import { copiesOf, modulesOf, recomputedMicrosOf } from './modules.ts'
 import { type LaneTimes, laneTimes, lengthBetween, united } from './native-times.ts'
 import { operatorsOf } from './operators.ts'
 import { stepsAndPhases } from './phases.ts'
@@ -28,6 +28,7 @@ export function summarizeTrace(trace: Trace): TraceSummary {
     copies: copiesOf(trace, nested, counted, places),
     outside: outsideOf(trace, places, counted, lanes),
     memory: memoryOf(trace, nested, places),
+    recomputedMicros: recomputedMicrosOf(trace, counted),
     deviceMicros: deviceMicros(trace, counted.windows, lanes),
     notes: trace.notes ?? [],
   }

@@ -18,6 +18,8 @@ export interface TraceSummary {
   readonly memory: MemorySummary | undefined
   /** Of a trace with work on a device: how long anything ran on it in steps. */
   readonly deviceMicros: number | undefined
+  /** In ranges named `recompute`: what checkpointing computes a second time. */
+  readonly recomputedMicros: number
   readonly notes: readonly string[]
 }
 
@@ -49,6 +51,8 @@ export interface OperatorSummary {
   readonly totalMicros: number
   /** Of `selfMicros`. */
   readonly share: number
+  /** Whether it was given fp16 or bf16, as far as the trace says. */
+  readonly sixteenBits: boolean
   /** The shapes that took longest, at most three. */
   readonly shapes: readonly {
     readonly shapes: string

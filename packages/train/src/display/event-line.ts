@@ -10,7 +10,7 @@ export function eventLine(event: TrainEvent, paint: Paint): string | undefined {
   switch (event.type) {
     case 'started': {
       const from = event.step > 0 ? `resumes after step ${event.step}` : 'starts'
-      return `${event.name}: ${formatCount(event.parameters)} parameters, ${from}, ${event.totalSteps} steps in all${(event.ranks ?? 1) > 1 ? `, on ${event.ranks} ranks` : ''}${event.privacy === undefined ? '' : `; ${event.privacy}`}`
+      return `${event.name}: ${formatCount(event.parameters)} parameters, ${from}, ${event.totalSteps} steps in all${(event.ranks ?? 1) > 1 ? `, on ${event.ranks} ranks` : ''}${event.privacy === undefined ? '' : `; ${event.privacy}`}${event.fusedOps === undefined ? '' : `; ${event.fusedOps}`}`
     }
     case 'evaluated':
       return `step ${event.step}  held-out loss ${event.loss.toFixed(4)}${measuresText(event)}${event.epsilon === undefined ? '' : `, epsilon ${event.epsilon.toFixed(4)} spent`}`
@@ -24,6 +24,11 @@ export function eventLine(event: TrainEvent, paint: Paint): string | undefined {
       return `step ${event.step}  from here on ${event.message}`
     case 'emptied':
       return `step ${event.step}  ${formatBytes(Math.max(0, event.freeBytesBefore - event.freeBytesAfter))} of free memory given back`
+    case 'profiled':
+      return [
+        `steps ${event.first} to ${event.last} profiled: ${event.page}`,
+        ...event.advice.map((sentence) => `  ${sentence}`),
+      ].join('\n')
     case 'warning':
       return `${paint('warning:', 'yellow')} ${event.message}`
     case 'interrupted':

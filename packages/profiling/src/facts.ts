@@ -1,0 +1,26 @@
+/** What is known of a run or a server beside its trace. All of it may be missing. */
+
+export interface Facts {
+  /** `pretrain-nano, steps 4 to 6`. */
+  readonly title?: string
+  /** Precision, threads, processor, versions: for people, in this order. */
+  readonly about?: Readonly<Record<string, string>>
+  /** What one step reads, and of what: tokens, images. */
+  readonly perStep?: { readonly count: number; readonly unit: string }
+  /** Of the best matrix product measured here, 0 to 1 (model FLOPs utilization, arXiv:2204.02311). */
+  readonly utilization?: number
+  /** Operations a second of that product. */
+  readonly peakFlops?: number
+  readonly memory?: OwnedMemory
+}
+
+/** Who held what when most was held, in bytes. */
+export interface OwnedMemory {
+  readonly peakBytes: number
+  readonly weights: number
+  readonly gradients: number
+  readonly optimizer: number
+  readonly average: number
+  /** What is left: activations, and what operators need while they run. */
+  readonly activations: number
+}

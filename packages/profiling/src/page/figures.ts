@@ -1,0 +1,42 @@
+/** The few numbers that stand above everything else, on the page and in the terminal. */
+
+import { formatBytes, formatCount } from '@hadal/base'
+import { percent } from '../advice/rule.ts'
+import type { Facts } from '../facts.ts'
+import type { TraceSummary } from '../summary/summary.ts'
+import { formatMicros } from '../table/format-micros.ts'
+
+export type Figure = readonly [name: string, value: string, more?: string | undefined]
+
+export function figuresOf(summary: TraceSummary, facts: Facts): Figure[] {
+  const { steps, totalMicros, outside, waiting, operators, memory, deviceMicros } = summary
+  const figures: Figure[] = []
+  if (steps.length > 0) {
+    figures.push(['a step', formatMicros(totalMicros / steps.length), `mean of ${steps.length}`])
+    const { perStep } = facts
+    if (perStep)
+      figures.push([
+        `${perStep.unit} a second`,
+        formatCount(Math.round((perStep.count * steps.length * 1e6) / totalMicros)),
+      ])
+  } else figures.push(['recorded', formatMicros(totalMicros)])
+  if (facts.utilization !== undefined) {
+    const peak = facts.peakFlops === undefined ? undefined : `of ${(facts.peakFlops / 1e9).toFixed(0)} GFLOPS`
+    figures.push(['utilization (MFU)', percent(facts.utilization), peak])
+  }
+  if (operators.length > 0) figures.push(['outside compiled code', percent(outside.share)])
+  if (deviceMicros !== undefined && totalMicros > 0)
+    figures.push(['device busy', percent(deviceMicros / totalMicros)])
+  const data = summary.phases.find(({ name }) => name === 'data')
+  const waits = Math.max(waiting.micros, data?.micros ?? 0)
+  if (data || waiting.micros > 0)
+    figures.push([
+      'waiting',
+      percent(totalMicros > 0 ? waits / totalMicros : 0),
+      data ? 'for data' : undefined,
+    ])
+  const peak = facts.memory?.peakBytes ?? memory?.peakBytes
+  if (peak !== undefined)
+    figures.push(['memory at the peak', formatBytes(peak), facts.memory ? undefined : 'more than before'])
+  return figures
+}

@@ -1,0 +1,148 @@
+/** A profile in the terminal: figures, advice, phases, operators. Pure: lines out, coloured where it is told how. */
+
+import { formatBytes } from '@hadal/base'
+import { type Advice, percent } from '../advice/rule.ts'
+import type { Facts } from '../facts.ts'
+import { figuresOf } from '../page/figures.ts'
+import type { TraceSummary } from '../summary/summary.ts'
+import { formatMicros } from './format-micros.ts'
+
+export interface TableInput {
+  readonly summary: TraceSummary
+  readonly advice: readonly Advice[]
+  readonly facts?: Facts | undefined
+}
+
+export interface TableOptions {
+  /** Operators that are shown. Default: 12. */
+  readonly rows?: number
+  /** Columns of the terminal. Default: 100. */
+  readonly width?: number
+  readonly paint?: (text: string, style: 'bold' | 'dim') => string
+}
+
+export function traceTable(
+  { summary, advice, facts = {} }: TableInput,
+  options: TableOptions = {},
+): string[] {
+  const { rows = 12, width = 100, paint = (text) => text } = options
+  const head = (text: string): string[] => ['', paint(text, 'bold')]
+  const lines: string[] = []
+  if (facts.title !== undefined) lines.push(paint(facts.title, 'bold'))
+  const about = Object.values(facts.about ?? {}).join(', ')
+  if (about !== '') lines.push(paint(about, 'dim'))
+  lines.push(
+    ...aligned(
+      figuresOf(summary, facts).map(([name, value, more]) => [`  ${name}`, value, more ?? '']),
+      'lrl',
+    ),
+  )
+  if (advice.length > 0) {
+    lines.push(...head('What it says'))
+    for (const { sentence, cause, change } of advice) {
+      lines.push(...wrapped(sentence, width, '  • ', '    '))
+      lines.push(...wrapped(`${cause} ${change}`, width, '    ', '    ').map((line) => paint(line, 'dim')))
+    }
+  }
+  lines.push(
+    ...phaseLines(summary, head),
+    ...operatorLines(summary, rows, head),
+    ...moduleLines(summary, head),
+  )
+  lines.push(...memoryLines(facts, head))
+  for (const note of summary.notes) lines.push('', ...wrapped(`note: ${note}`, width, '', '  '))
+  return lines
+}
+
+type Head = (text: string) => string[]
+
+function phaseLines({ phases, steps }: TraceSummary, head: Head): string[] {
+  if (phases.length === 0) return []
+  const per = Math.max(1, steps.length)
+  const rows = phases.map(({ name, micros, share, nativeMicros }) => [
+    `  ${name}`,
+    percent(share),
+    formatMicros(micros / per),
+    `${percent(micros > 0 ? nativeMicros / micros : 0)} in compiled code`,
+  ])
+  return [...head(`Phases${steps.length > 0 ? ' of a step' : ''}`), ...aligned(rows, 'lrrl')]
+}
+
+function operatorLines({ operators, steps }: TraceSummary, shown: number, head: Head): string[] {
+  if (operators.length === 0) return []
+  const per = Math.max(1, steps.length)
+  const rows = operators
+    .slice(0, shown)
+    .map(({ name, share, selfMicros, totalMicros, count, shapes }) => [
+      `  ${cut(name, 44)}`,
+      percent(share),
+      formatMicros(selfMicros / per),
+      formatMicros(totalMicros / per),
+      Math.round(count / per).toLocaleString('en'),
+      cut(shapes[0]?.shapes ?? '', 36),
+    ])
+  const titles = ['  operator', 'share', 'itself', 'with calls', 'calls', 'longest on']
+  return [
+    ...head(`Compiled code${steps.length > 0 ? ', a step' : ''}`),
+    ...aligned([titles, ...rows], 'lrrrrl'),
+  ]
+}
+
+function moduleLines({ modules, steps }: TraceSummary, head: Head): string[] {
+  if (modules.length === 0) return []
+  const per = Math.max(1, steps.length)
+  const rows = modules
+    .slice(0, 10)
+    .map(({ name, share, forwardMicros, backwardMicros, most }) => [
+      `  ${cut(name, 44)}`,
+      percent(share),
+      formatMicros(forwardMicros / per),
+      formatMicros(backwardMicros / per),
+      cut(most, 36),
+    ])
+  const titles = ['  part', 'share', 'forward', 'back', 'most of it']
+  return [...head('Parts of the model, layers together'), ...aligned([titles, ...rows], 'lrrrl')]
+}
+
+function memoryLines({ memory }: Facts, head: Head): string[] {
+  if (!memory) return []
+  const { peakBytes, ...owners } = memory
+  const rows = Object.entries(owners)
+    .filter(([, bytes]) => bytes > 0)
+    .sort(([, one], [, other]) => other - one)
+    .map(([name, bytes]) => [`  ${name}`, formatBytes(bytes), percent(peakBytes > 0 ? bytes / peakBytes : 0)])
+  return [...head(`Who holds the ${formatBytes(peakBytes)} of the peak`), ...aligned(rows, 'lrr')]
+}
+
+const cut = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length - 1)}…`
+
+/** `sides` has a letter a column: l, r. */
+function aligned(rows: readonly (readonly string[])[], sides: string): string[] {
+  const widths = [...sides].map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        sides[column] === 'l' ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
+      )
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+/** In lines of at most `width`, but for longer words. */
+function wrapped(text: string, width: number, first: string, others: string): string[] {
+  const lines: string[] = []
+  let line = first
+  let isEmpty = true
+  for (const word of text.split(' ')) {
+    if (!isEmpty && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = others
+      isEmpty = true
+    }
+    line += isEmpty ? word : ` ${word}`
+    isEmpty = false
+  }
+  return [...lines, line]
+}
