@@ -70,13 +70,13 @@ export const plainOptions = (data: ImageData, folder: string): RunOptions<ResNet
     kind: 'wsd',
     peak: 0.05,
     warmupSteps: 200,
-    totalSteps: 1200,
+    totalSteps: 1400,
     decaySteps: 600,
     decayShape: 'linear',
     floorFraction: 0,
   },
-  evaluate: { everySteps: 400 },
-  checkpoint: { everySteps: 200, keep: 2 },
+  evaluate: { everySteps: 700 },
+  checkpoint: { everySteps: 50, keep: 2 },
 })
 
 /** On from `startFrom`: a tenth of the steps in fp32, a tenth in bf16, the rest with weights and activations on eight bits. */
@@ -90,7 +90,7 @@ export function int8Options(data: ImageData, folder: string, startFrom: Weights)
     startFrom,
     quantization: { weights: 'int8', activations: 'int8' },
     schedule: { kind: 'linear', peak: 0.005, warmupSteps: 0, totalSteps, floorFraction: 0 },
-    evaluate: { everySteps: 100 },
+    evaluate: { everySteps: totalSteps },
     checkpoint: { everySteps: 50, keep: 2 },
   }
 }
