@@ -1,0 +1,193 @@
+/** Runs with quantisation: their course, what they remember, and that a run stopped in any phase ends with the same bits. */
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createModel, loadParameters, type ModelConfig, type Windows } from '@hadal/nn'
+import { noGrad, scope, setNumThreads, torch } from '@hadal/tensor'
+import {
+  defineRun,
+  fromHost,
+  type MetricsLine,
+  metricsLog,
+  newestWeights,
+  quantizationOf,
+  type Run,
+  type RunOptions,
+  type RunQuantization,
+  readMetrics,
+  roundedWeights,
+  type TrainEvent,
+  type TrainListener,
+  train,
+} from '@hadal/train'
+import { afterAll, describe, expect, it } from 'vitest'
+import { imageOptions, smallResNet } from './tiny-images.ts'
+import { tinyOptions } from './tiny-run.ts'
+
+setNumThreads(1)
+const root = mkdtempSync(join(tmpdir(), 'hadal-quantized-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+/** 3 steps in fp32, 3 in 16 bits, 6 rounded. */
+const course = { fp32Steps: 3, halfSteps: 3 }
+
+function decoderRun(
+  folder: string,
+  quantization: Partial<RunQuantization>,
+  more: Partial<RunOptions<ModelConfig>> = {},
+): Run {
+  const options = tinyOptions(folder)
+  return defineRun({
+    ...options,
+    model: { ...options.model, hidden_size: 32, intermediate_size: 64 },
+    schedule: { ...options.schedule, totalSteps: 12 },
+    quantization: { ...course, ...quantization },
+    ...more,
+  })
+}
+
+function imageRun(folder: string, quantization: Partial<RunQuantization> = {}): Run {
+  const options = imageOptions(folder, smallResNet)
+  return defineRun({
+    ...options,
+    schedule: { ...options.schedule, totalSteps: 12 },
+    evaluate: { everySteps: 4 },
+    quantization: {
+      ...course,
+      observeSteps: 2,
+      freezeObserversStep: 9,
+      freezeNormsStep: 10,
+      ...quantization,
+    },
+  })
+}
+
+async function carryOut(run: Run, stopAfter = Number.POSITIVE_INFINITY): Promise<TrainEvent[]> {
+  const events: TrainEvent[] = []
+  const stop: TrainListener = (event, control) => {
+    events.push(event)
+    if (event.type === 'step' && event.step === stopAfter) control.stop('asked')
+  }
+  await train(run, { listeners: [metricsLog(join(run.folder, 'metrics.jsonl')), stop] })
+  return events
+}
+
+function newest({ folder }: Run): Buffer {
+  const names = readdirSync(join(folder, 'checkpoints')).sort()
+  return readFileSync(join(folder, 'checkpoints', names.at(-1)!))
+}
+
+const metricsOf = (run: Run): MetricsLine[] =>
+  readMetrics(join(run.folder, 'metrics.jsonl')).map(
+    ({ seconds: _, memoryBytes: __, memory: ___, ...line }) => {
+      const { endedAt: ____, outsideSeconds: _____, ...rest } = line as Record<string, unknown>
+      return rest as unknown as MetricsLine
+    },
+  )
+
+describe.each<[string, (folder: string) => Run]>([
+  ['a decoder for q8_0 that reads int8', (folder) => decoderRun(folder, { activations: 'int8' })],
+  ['a decoder for q4_0 in bf16', (folder) => decoderRun(folder, { weights: 'q4_0' }, { precision: 'bf16' })],
+  [
+    'a decoder for groups of int4, fp16 before',
+    (folder) => decoderRun(folder, { weights: 'int4', half: 'fp16' }),
+  ],
+  ['a ResNet for int8', (folder) => imageRun(folder)],
+  ['a ResNet whose observers keep histograms', (folder) => imageRun(folder, { observer: 'histogram' })],
+])('%s', (title, make) => {
+  const name = title.replaceAll(' ', '-')
+  const reference = make(join(root, name))
+
+  it('is the same to the bit wherever it was stopped, at phases and between', async () => {
+    await carryOut(reference)
+    for (const step of [2, 3, 5, 6, 8, 9]) {
+      const run = make(join(root, `${name}-${step}`))
+      await carryOut(run, step)
+      await carryOut(run)
+      expect(newest(run).equals(newest(reference)), `stopped after ${step}`).toBe(true)
+      expect(metricsOf(run)).toEqual(metricsOf(reference))
+    }
+  })
+})
+
+describe('the course of a run', () => {
+  it('is told and logged, phase by phase', async () => {
+    const run = imageRun(join(root, 'told'))
+    const events = await carryOut(run)
+    const told = events.flatMap((event) => (event.type === 'phase' ? [`${event.step} ${event.message}`] : []))
+    expect(told).toEqual([
+      '1 computes in fp32',
+      '4 computes in bf16',
+      '5 ranges of activations are observed',
+      '7 weights are int8 and activations int8, computed in fp32',
+      '10 ranges of activations are frozen',
+      '11 batch norms keep their running statistics',
+    ])
+    expect(metricsOf(run).filter(({ phase }) => phase !== undefined)).toHaveLength(6)
+  })
+
+  it('has the losses of a run in fp32 as long as it is one, and others after', async () => {
+    const losses = (events: readonly TrainEvent[]): number[] =>
+      events.flatMap((event) => (event.type === 'step' ? [event.loss] : []))
+    const quantized = losses(await carryOut(decoderRun(join(root, 'losses'), { weights: 'q4_0' })))
+    const { quantization: _, ...plain } = decoderRun(join(root, 'losses-plain'), {})
+    const expected = losses(await carryOut(defineRun(plain)))
+    expect(quantized.slice(0, 3)).toEqual(expected.slice(0, 3))
+    for (const step of [3, 7]) expect(quantized[step]).not.toBe(expected[step])
+    for (const [step, loss] of quantized.entries()) expect(Math.abs(loss - expected[step]!)).toBeLessThan(0.3)
+  })
+
+  it('scales the loss of its steps in fp16 alone', async () => {
+    const events = await carryOut(decoderRun(join(root, 'fp16'), { half: 'fp16' }))
+    const scaled = events.flatMap((event) =>
+      event.type === 'step' && event.lossScale !== undefined ? [event.step] : [],
+    )
+    expect(scaled).toEqual([4, 5, 6])
+  })
+
+  it('keeps as best, and counts against patience, rounded models alone', async () => {
+    const run = decoderRun(
+      join(root, 'best'),
+      {},
+      { evaluate: { everySteps: 2 }, checkpoint: { everySteps: 4, keep: 1, best: 9 } },
+    )
+    const events = await carryOut(run)
+    const best = events.flatMap((event) => (event.type === 'best' ? [event.step] : []))
+    expect(best.every((step) => step > 6)).toBe(true)
+    expect(best.length).toBeGreaterThan(0)
+  })
+})
+
+it('reports the loss of the rounded model, which exported weights have too, and the one without rounding beside it', async () => {
+  const run = decoderRun(join(root, 'evaluated'), { weights: 'q4_0' })
+  const events = await carryOut(run)
+  const last = events.filter((event) => event.type === 'evaluated').at(-1)!
+  const weights = newestWeights(run.folder)
+  const config = run.model as ModelConfig
+  const lossOf = (each: typeof weights): number =>
+    scope(() => {
+      const model = createModel(config)
+      loadParameters(model.parameters(), fromHost(each))
+      const { inputs, targets, length, count } = run.data.valid as Windows
+      const ids_bt = torch.tensor(inputs, { shape: [count, length] }).long()
+      const logits = noGrad(() => model.forward(ids_bt))
+      const chosen = torch.tensor(targets).long()
+      return torch
+        .crossEntropyLoss(logits.reshape([-1, config.vocab_size]), chosen, { ignoreIndex: -100 })
+        .item() as number
+    })
+  expect(last.loss).toBeCloseTo(lossOf(roundedWeights(config, weights, quantizationOf(run)!)), 5)
+  expect(last.measures!.unquantizedLoss).toBeCloseTo(lossOf(weights), 5)
+  expect(last.loss).not.toBeCloseTo(last.measures!.unquantizedLoss!, 5)
+  const [first] = events.filter((event) => event.type === 'evaluated')
+  expect(first!.measures).toBeUndefined()
+})
+
+it('exports averaged weights as they were evaluated', async () => {
+  const run = decoderRun(join(root, 'average'), { weights: 'q4_0' }, { average: { decay: 0.9 } })
+  const events = await carryOut(run)
+  const last = events.filter((event) => event.type === 'evaluated').at(-1)!
+  expect(Number.isFinite(last.loss)).toBe(true)
+  expect(last.loss).not.toBe(last.measures!.unquantizedLoss)
+})
