@@ -28,6 +28,7 @@ import {
   type QuantizationOptions,
   QuantPoint,
   quantRange,
+  replaceBatchNorms,
   roundToFormat,
   runOnTape,
   type Segment,
@@ -159,6 +160,20 @@ describe('a model of images', () => {
       expect(y.select(1, 2).eq(net.norm.bias.select(0, 2)).all().item()).toBe(true)
       expect(gamma!.select(0, 2).ne(0).item()).toBe(true)
       expect(weight!.isfinite().all().item()).toBe(true)
+    }))
+
+  it('norms what it convolves with as it is where the norm has no statistics to fold', () =>
+    scope(() => {
+      const [net, x] = [made(), images()]
+      replaceBatchNorms(net)
+      const quantization = new FakeQuantization(net, { weights: int8Weights, activations: undefined })
+      quantization.setObserving(true)
+      quantization.setQuantizing(true)
+      const y = convNorm(net.conv, net.norm, x)
+      expect(y.equal(net.norm.forward(net.conv.forward(x)))).toBe(true)
+      expect(quantization.notes).toContain(
+        'norm (GroupNorm) stays in fp32: only products with weights are quantised',
+      )
     }))
 
   it('freezes norms: they go by what they know, and leave it', () =>

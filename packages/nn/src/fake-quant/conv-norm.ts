@@ -7,7 +7,7 @@
 
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 import type { Conv2d } from '../convolution.ts'
-import type { BatchNorm2d } from '../normalization.ts'
+import { BatchNorm2d } from '../normalization.ts'
 
 /** gamma / sqrt(running variance + eps), fp32 [c]: what a channel of the convolution is multiplied with. */
 export const normFactor = ({ weight, runningVar, eps }: BatchNorm2d): Tensor =>
@@ -23,7 +23,8 @@ const alongChannels = [1, -1, 1, 1]
  */
 export function convNorm(conv: Conv2d, norm: BatchNorm2d | undefined, x_bchw: Tensor): Tensor {
   const { quantization } = conv
-  if (!norm || !quantization) {
+  // A norm that was put in the place of one (replaceBatchNorms) has no statistics to fold.
+  if (!(norm instanceof BatchNorm2d && quantization)) {
     const y_bchw = conv.forward(x_bchw)
     return norm ? norm.forward(y_bchw) : y_bchw
   }

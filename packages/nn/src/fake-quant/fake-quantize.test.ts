@@ -164,6 +164,41 @@ describe('fake quantisation', () => {
     )
   })
 
+  it('is libtorch’s, to the bit', () => {
+    fc.assert(
+      fc.property(scheme, values, values, (each, seen, given) =>
+        scope(() => {
+          const { scale_n, zero_n } = scalesOf(each, torch.tensor(seen, { shape: [3, 8] }))
+          const { quantMin, quantMax } = quantRange(each)
+          const x = torch.tensor(given, { shape: [3, 8] }).requiresGrad_()
+          const rows = toRows(x, each.granularity)
+          const theirs = torch.fakeQuantizePerChannelAffine(rows, scale_n, zero_n, 0, quantMin, quantMax)
+          const ours = fakeQuantize(x, { scale_n, zero_n }, { quantMin, quantMax }, each.granularity)
+          const gradOutputs = [torch.linspace(-1, 2, 24).reshape([3, 8])]
+          expect(ours.equal(theirs.reshape([3, 8]))).toBe(true)
+          const [wanted] = grad(theirs.reshape([3, 8]), [x], { gradOutputs })
+          expect(grad(ours, [x], { gradOutputs })[0]!.equal(wanted!)).toBe(true)
+        }),
+      ),
+    )
+  })
+
+  it('shows where a value is not finite, as libtorch’s does not', () =>
+    scope(() => {
+      const scales = { scale_n: torch.ones([1]), zero_n: torch.tensor([128], { dtype: 'int32' }) }
+      const x = torch.tensor([Number.NaN, Infinity, -Infinity, 1]).requiresGrad_()
+      const y = fakeQuantize(x, scales, quantRange(base), 'tensor')
+      expect(numbers(y)).toEqual([Number.NaN, 127, -128, 1])
+      expect(numbers(grad(y.sum(), [x])[0]!)).toEqual([0, 0, 0, 1])
+    }))
+
+  it('leaves x alone', () =>
+    scope(() => {
+      const x = torch.tensor([0.3, 0.7])
+      noGrad(() => fakeQuantize(x, scalesOf(base, x), quantRange(base), 'tensor'))
+      expect(x.equal(torch.tensor([0.3, 0.7]))).toBe(true)
+    }))
+
   it('rounds halves to even and keeps zero', () =>
     scope(() => {
       const scales = { scale_n: torch.ones([1]), zero_n: torch.tensor([10], { dtype: 'int32' }) }

@@ -1,10 +1,14 @@
 /**
  * Rounds to a grid and back, in fp32: (clamp(round(x / scale) + zero, qmin, qmax) - zero) · scale, halves to even. The gradient
- * passes where x / scale + zero lies within the range, and is zero elsewhere (the straight-through estimator, Bengio et al. 2013,
- * arXiv:1308.3432). PyTorch's own operators.
+ * passes where round(x / scale) + zero lies within the range, and is zero elsewhere (the straight-through estimator, Bengio et al.
+ * 2013, arXiv:1308.3432).
+ *
+ * Values and gradients are those of libtorch's `fake_quantize_per_tensor_affine` and `fake_quantize_per_channel_affine`, to the bit,
+ * for all that is finite. Those make numbers of the rest, of NaN and of ∞ the lowest of the range, and so hide that a model diverges:
+ * here NaN stays NaN, and ∞ becomes the highest.
  */
 
-import { type Tensor, torch } from '@hadal/tensor'
+import { noGrad, type Tensor } from '@hadal/tensor'
 import type { ScaleAndZero } from './quant-parameters.ts'
 import { toRows } from './rows.ts'
 import type { Granularity, QuantRange } from './scheme.ts'
@@ -16,10 +20,13 @@ export function fakeQuantize(
   { quantMin, quantMax }: QuantRange,
   granularity: Granularity,
 ): Tensor {
-  const wide = x.float()
-  if (granularity === 'tensor')
-    return torch.fakeQuantizePerTensorAffine(wide, scale_n, zero_n, quantMin, quantMax).to(x.dtype)
-  const rows = granularity === 'channel' ? wide : toRows(wide, granularity)
-  const rounded = torch.fakeQuantizePerChannelAffine(rows, scale_n, zero_n, 0, quantMin, quantMax)
-  return rounded.reshape(x.shape).to(x.dtype)
+  const rows = typeof granularity === 'object' ? toRows(x, granularity) : x
+  const along = granularity === 'tensor' ? [1] : [-1, ...rows.shape.slice(1).map(() => 1)]
+  const [scale, zero] = [scale_n.reshape(along), zero_n.float().reshape(along)]
+  // A copy, whose gradient is that of x whatever becomes of its values; the clamp alone is differentiated.
+  const levels = rows.dtype === 'float32' ? rows.clone() : rows.float()
+  noGrad(() => levels.mul_(scale.reciprocal()).round_().add_(zero))
+  const inside = levels.requiresGrad ? levels.clamp(quantMin, quantMax) : levels.clamp_(quantMin, quantMax)
+  noGrad(() => inside.sub_(zero).mul_(scale))
+  return inside.reshape(x.shape).to(x.dtype)
 }
