@@ -437,6 +437,7 @@ describe('a decoder', () => {
       const first = [...linears(model)][0]!
       const x = torch.randn([2, 5, 32])
       expect(first.forward(x).equal(torch.linear(roundToFormat(x, 'Q8_0'), first.weight))).toBe(true)
+      expect(quantization.notes).toEqual([])
     }))
 })
 

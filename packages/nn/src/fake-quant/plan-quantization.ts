@@ -60,7 +60,7 @@ export function planQuantization(root: Module, options: QuantizationOptions): Qu
       if (why) staying.add(name, module, why)
       else if (against) unsupported.push(`${name}: ${against}`)
       else layers.push({ name, layer: module, input: !hasPoints && takesInput(module, activations) })
-    } else if (!(module instanceof BatchNorm2d) && hasOwnParameters(module)) {
+    } else if (weights !== undefined && !(module instanceof BatchNorm2d) && hasOwnParameters(module)) {
       staying.add(name, module, 'only products with weights are quantised')
     }
   }
