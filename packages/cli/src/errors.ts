@@ -192,3 +192,11 @@ export const captionBeginMissing: ErrorMaker<[folder: string]> = defineError({
   message: (folder) => `the tokenizer in ${folder} has no token that begins a caption`,
   help: 'Name it as bos_token in tokenizer_config.json; CLIP has <|startoftext|>.',
 })
+
+export const opFolderInvalid: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'op_folder_invalid',
+  status: 400,
+  when: 'What `hadal op` is to write, test or measure is no folder of an operator, or one is there already.',
+  message: (path, why) => `${path}: ${why}`,
+  help: '`hadal op new my::vector_add` writes one. Its op.ts exports by default { definition, reference, arguments }: docs/custom-operators.md.',
+})

@@ -107,6 +107,7 @@ export {
 export * from './errors.ts'
 export * from './fake-quant/index.ts'
 export * from './features/index.ts'
+export { type FusedLayers, useFusedOps } from './fused/use-fused-ops.ts'
 export { type CausalModel, type GenerateOptions, generateGreedily, type HiddenModel } from './generate.ts'
 export { ImageClassifier } from './image-classifier.ts'
 export {

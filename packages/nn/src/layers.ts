@@ -120,6 +120,7 @@ export class Embedding extends Module {
 export class RmsNorm extends Module {
   readonly weight: Tensor
   readonly #eps: number
+  #compute: ((x: Tensor, weight: Tensor, eps: number) => Tensor) | undefined
 
   constructor(width: number, eps: number, dtype: DType) {
     super()
@@ -131,9 +132,15 @@ export class RmsNorm extends Module {
     return true
   }
 
+  /** Computes what is fp32 on the CPU with `compute` from now on. */
+  computeWith(compute: ((x: Tensor, weight: Tensor, eps: number) => Tensor) | undefined): void {
+    this.#compute = compute
+  }
+
   /** [..., width] to the same; the mean is taken in fp32 whatever the dtype. */
   forward(x: Tensor): Tensor {
-    const output = rmsNorm16(x, this.weight, this.#eps)
+    const compute = this.#compute && isPlainFloat(x) && isPlainFloat(this.weight) ? this.#compute : rmsNorm16
+    const output = compute(x, this.weight, this.#eps)
     if (!isListenedTo()) return output
     const normalize = (input: Tensor): Tensor => torch.rmsNorm(input, this.weight.shape, { eps: this.#eps })
     return tell(output, { layer: 'norm', input: x, weight: this.weight, along: -1, normalize })
@@ -145,6 +152,7 @@ export class SwiGlu extends Module {
   readonly gateProj: Linear
   readonly upProj: Linear
   readonly downProj: Linear
+  #mix: ((gate: Tensor, value: Tensor) => Tensor) | undefined
 
   constructor(hidden: number, intermediate: number, dtype: DType) {
     super()
@@ -165,6 +173,14 @@ export class SwiGlu extends Module {
 
   /** What `forward` does between its products: gated values [..., intermediate]. */
   mix([gate, value]: readonly [Tensor, Tensor]): Tensor {
-    return swiGlu16(gate, value)
+    return this.#mix && isPlainFloat(gate) ? this.#mix(gate, value) : swiGlu16(gate, value)
+  }
+
+  /** Gates what is fp32 on the CPU with `mix` from now on. */
+  mixWith(mix: ((gate: Tensor, value: Tensor) => Tensor) | undefined): void {
+    this.#mix = mix
   }
 }
+
+/** What fused operators take. */
+const isPlainFloat = (x: Tensor): boolean => x.dtype === 'float32' && x.device === 'cpu'

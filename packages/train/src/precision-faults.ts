@@ -3,9 +3,10 @@
 import { computeDtype, fp8Defaults, lossScaleDefaults } from '@hadal/nn'
 import type { RunConfig } from './run.ts'
 
-type PrecisionConfig = Pick<RunConfig, 'precision' | 'lossScale' | 'fp8' | 'adapter'>
+type PrecisionConfig = Pick<RunConfig, 'precision' | 'lossScale' | 'fp8' | 'adapter' | 'fusedOps'>
 
-export function precisionFaults({ precision, lossScale, fp8, adapter }: PrecisionConfig): string[] {
+export function precisionFaults(config: PrecisionConfig): string[] {
+  const { precision, lossScale, fp8, adapter, fusedOps } = config
   if (!Object.hasOwn(computeDtype, precision))
     return [`precision is ${JSON.stringify(precision)}; it must be "fp32", "bf16", "fp16" or "fp8"`]
   const faults: string[] = []
@@ -13,6 +14,12 @@ export function precisionFaults({ precision, lossScale, fp8, adapter }: Precisio
     faults.push(`lossScale is of precision "fp16"; the run has "${precision}"`)
   if (fp8 !== undefined && precision !== 'fp8')
     faults.push(`fp8 is of precision "fp8"; the run has "${precision}"`)
+  if (fusedOps !== undefined && typeof fusedOps !== 'boolean')
+    faults.push(`fusedOps is ${fusedOps}; it must be true or false`)
+  if (fusedOps === true && precision !== 'fp32')
+    faults.push(
+      `fusedOps is of precision "fp32"; the run has "${precision}", whose norms and gates are fused already`,
+    )
   if (precision === 'fp8' && adapter?.quantization === 'nf4')
     faults.push(
       'precision "fp8" multiplies matrices; adapter.quantization "nf4" keeps none, so it needs "bf16"',

@@ -1,9 +1,10 @@
 /** Settings of a run that computes in 16- or 8-bit floats: what keeps small gradients from becoming zero. */
 
-import { type Kind, notNegative, positive, share, wholeNumber } from '../kinds.ts'
+import { flag, type Kind, notNegative, positive, share, wholeNumber } from '../kinds.ts'
 import { type Rows, row, type Said } from './setting-row.ts'
 
 export interface PrecisionSettings {
+  readonly fusedOps: Said<boolean>
   readonly 'lossScale.initial': Said<number>
   readonly 'lossScale.growthFactor': Said<number>
   readonly 'lossScale.backoffFactor': Said<number>
@@ -25,6 +26,13 @@ const between0And1: Kind<number> = {
 }
 
 export const precisionSettings: Rows<PrecisionSettings> = {
+  fusedOps: row(
+    'Precision',
+    'boolean',
+    flag,
+    'Of `fp32`: norms and gates of language models by fused operators, compiled once by the C++ compiler of this machine. Faster, and rounded otherwise than libtorch’s, so losses are no longer PyTorch’s to the bit. Without a compiler the run does not start.',
+    'false',
+  ),
   'lossScale.initial': row(
     'Precision',
     'scale',

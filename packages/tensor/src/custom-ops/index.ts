@@ -2,6 +2,9 @@
 
 export type { BuildOptions } from './build-op.ts'
 export { type FusedOps, fusedOps } from './built-in/fused-ops.ts'
+export { type BenchLine, type BenchOpOptions, type BenchReport, benchOp } from './check/bench-op.ts'
+export { type CheckLine, type CheckOptions, type CheckReport, checkOp } from './check/check-op.ts'
+export type { Draw, OpModule } from './check/op-module.ts'
 export { type CudaKernelOptions, compileCudaKernel, cudaArchitectures } from './cuda-kernel.ts'
 export { type DefineOptions, defineOp } from './define-op.ts'
 export * from './errors.ts'

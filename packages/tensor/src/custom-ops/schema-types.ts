@@ -118,10 +118,10 @@ export type OpFunction<Schema extends string> = string extends Schema
   : (...args: OpArguments<Schema>) => Results<ResultsText<Schema>>
 
 /** Its arguments. */
-export type OpArguments<Schema extends string> = [
-  ...Positional<Split<ArgumentsText<Schema>>>,
-  ...Options<Split<ArgumentsText<Schema>>>,
-]
+export type OpArguments<Schema extends string> = string extends Schema
+  ? // biome-ignore lint/suspicious/noExplicitAny: likewise
+    any[]
+  : [...Positional<Split<ArgumentsText<Schema>>>, ...Options<Split<ArgumentsText<Schema>>>]
 
 type TensorNames<Parts extends readonly string[]> = Parts extends readonly [
   infer Part extends string,

@@ -23,6 +23,7 @@ export function refusedSettings(run: RunConfig, title: string): string[] {
   if (evaluate.samples !== undefined)
     faults.push(`evaluate.samples has texts to continue, and the model is ${title}: leave it out`)
   refuse('lossChunkTokens', run.lossChunkTokens, 'it cuts a loss of tokens')
+  if (run.fusedOps) refuse('fusedOps', true, 'norms and gates of language models are fused')
   if (expertBalanceRate !== runDefaults.expertBalanceRate)
     refuse('expertBalanceRate', expertBalanceRate, 'it balances experts')
   for (const part of ['data', 'tensor', 'expert'] as const)
