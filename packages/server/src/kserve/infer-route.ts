@@ -12,7 +12,7 @@ import type { PooledRouteContext } from '../answer/pooled-route.ts'
 import { invalidField, refuse } from '../field-faults.ts'
 import { schedulingOf } from '../scheduling.ts'
 import { classified } from './classification.ts'
-import { headerLength, type InferPayload } from './infer-payload.ts'
+import { headerLength, type InferPayload, inferPayload } from './infer-payload.ts'
 import type { InferenceStatistics } from './inference-statistics.ts'
 import { classLabels, rowsAreFirst, servedVersion } from './model-facts.ts'
 import { rawTensor, readTensors } from './read-tensors.ts'
@@ -85,7 +85,9 @@ function readInference(
 ): AskedInference {
   const { tensors } = model
   if (tensors === undefined || infer === undefined) throw inferenceOff(model.id)
-  const { json, binary } = request.body as InferPayload
+  // Without a body there is none that was read.
+  const { json, binary } =
+    (request.body as InferPayload | undefined) ?? inferPayload(Buffer.alloc(0), request.headers)
   if (json === undefined)
     return {
       id: undefined,
