@@ -23,6 +23,13 @@ it.each<[string, 18 | 50, object, object]>([
   ['bottlenecks', 50, {}, {}],
   ['a stem that keeps large maps', 18, { stem: { kernel: 3, stride: 1, pool: false } }, {}],
   ['views', 18, {}, { data: { train: { ...images, augmentation: { views: 2 } }, valid: images } }],
+  ['on eight bits', 18, {}, { quantization: { fp32Steps: 0, halfSteps: 0, freezeNormsStep: 9 } }],
+  [
+    'bottlenecks on eight bits, in bf16',
+    50,
+    {},
+    { precision: 'bf16', quantization: { fp32Steps: 0, halfSteps: 0 } },
+  ],
   ['passes that are added', 18, {}, { batch: { windows: 12, accumulate: 2 } }],
 ])('what a step takes is foreseen, about: %s', async (_, depth, options, change) => {
   const run = defineRun({
