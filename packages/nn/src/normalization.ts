@@ -98,6 +98,11 @@ export class BatchNorm2d extends Module {
     this.momentum = momentum
   }
 
+  /** Whether it normalises by the batch now. */
+  get isByBatch(): boolean {
+    return this.training && !this.frozen
+  }
+
   /** [b, c, h, w] to the same. */
   forward(x_bchw: Tensor): Tensor {
     const { weight, bias, runningMean, runningVar, momentum, eps } = this
@@ -108,7 +113,7 @@ export class BatchNorm2d extends Module {
       bias.float(),
       runningMean,
       runningVar,
-      this.training && !this.frozen,
+      this.isByBatch,
       momentum,
       eps,
       true,

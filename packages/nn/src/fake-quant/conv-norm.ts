@@ -8,18 +8,17 @@
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 import type { Conv2d } from '../convolution.ts'
 import { BatchNorm2d } from '../normalization.ts'
-
-/** gamma / sqrt(running variance + eps), fp32 [c]: what a channel of the convolution is multiplied with. */
-export const normFactor = ({ weight, runningVar, eps }: BatchNorm2d): Tensor =>
-  weight.float().div(runningVar.add(eps).sqrt())
+import { foldedBias, normFactor } from './fold-norm.ts'
+import type { LayerQuantization } from './layer-quantization.ts'
 
 const alongOutputs = [-1, 1, 1, 1]
 const alongChannels = [1, -1, 1, 1]
 
 /**
- * `norm`, if there is one, of `conv`. While the convolution's weight is quantised as PyTorch's `ConvBn2d._forward_approximate`: the
- * weight times the norm's factor by running statistics is quantised and convolved with, the result divided by the factor again, and
- * normed by the batch, in fp32. A channel whose gamma is zero is left unscaled, where PyTorch divides by zero.
+ * `norm`, if there is one, of `conv`. While the convolution's weight is quantised it computes what PyTorch's
+ * `ConvBn2d._forward_approximate` does: the weight times the norm's factor by running statistics is quantised and convolved with, the
+ * result divided by the factor again, and normed, in fp32. By running statistics the last two cancel but for a bias, and only that
+ * is added. A channel whose gamma is zero is left unscaled, where PyTorch divides by zero.
  */
 export function convNorm(conv: Conv2d, norm: BatchNorm2d | undefined, x_bchw: Tensor): Tensor {
   const { quantization } = conv
@@ -28,21 +27,48 @@ export function convNorm(conv: Conv2d, norm: BatchNorm2d | undefined, x_bchw: Te
     const y_bchw = conv.forward(x_bchw)
     return norm ? norm.forward(y_bchw) : y_bchw
   }
-  const input = quantization.input(x_bchw)
-  const wide = conv.weight.float()
+  const input_bchw = quantization.input(x_bchw)
   if (!quantization.quantizesWeight) {
-    noGrad(() => scope(() => quantization.weight(wide.mul(usedFactor(norm).reshape(alongOutputs)))))
-    return norm.forward(conv.convolve(input, conv.weight, conv.bias))
+    noGrad(() => scope(() => folded(conv, dividedFactor(norm), quantization)))
+    return norm.forward(conv.convolve(input_bchw, conv.weight, conv.bias))
   }
-  const factor_c = usedFactor(norm)
-  const folded = quantization.weight(wide.mul(factor_c.reshape(alongOutputs)))
-  const scaled_bchw = conv.convolve(input, folded.to(x_bchw.dtype), undefined)
-  const y_bchw = scaled_bchw.div(factor_c.reshape(alongChannels))
+  return norm.isByBatch
+    ? normedByBatch(conv, norm, input_bchw, quantization)
+    : normedByStatistics(conv, norm, input_bchw, quantization)
+}
+
+function normedByBatch(
+  conv: Conv2d,
+  norm: BatchNorm2d,
+  x_bchw: Tensor,
+  quantization: LayerQuantization,
+): Tensor {
+  const factor_c = dividedFactor(norm)
+  const scaled_bchw = conv.convolve(x_bchw, folded(conv, factor_c, quantization).to(x_bchw.dtype), undefined)
+  const y_bchw = scaled_bchw.mul(factor_c.reciprocal().reshape(alongChannels))
   const biased_bchw = conv.bias ? y_bchw.add(conv.bias.float().reshape(alongChannels)) : y_bchw
   return norm.forward(biased_bchw).to(x_bchw.dtype)
 }
 
-function usedFactor(norm: BatchNorm2d): Tensor {
+function normedByStatistics(
+  conv: Conv2d,
+  norm: BatchNorm2d,
+  x_bchw: Tensor,
+  quantization: LayerQuantization,
+): Tensor {
+  const factor_c = normFactor(norm)
+  const weight = folded(conv, factor_c, quantization)
+  const bias_c = foldedBias(conv, norm, factor_c)
+  if (x_bchw.dtype === 'float32') return conv.convolve(x_bchw, weight, bias_c)
+  const y_bchw = conv.convolve(x_bchw, weight.to(x_bchw.dtype), undefined)
+  return y_bchw.add(bias_c.reshape(alongChannels)).to(x_bchw.dtype)
+}
+
+/** The weight times a factor for each output, in fp32, as `quantization` has it. */
+const folded = (conv: Conv2d, factor_c: Tensor, quantization: LayerQuantization): Tensor =>
+  quantization.weight(conv.weight.float().mul(factor_c.reshape(alongOutputs)))
+
+function dividedFactor(norm: BatchNorm2d): Tensor {
   const factor_c = normFactor(norm)
   return torch.where(factor_c.eq(0), 1, factor_c)
 }

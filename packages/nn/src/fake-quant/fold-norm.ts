@@ -1,14 +1,24 @@
-/** A convolution that does what a convolution and the norm after it do together, by running statistics. */
+/**
+ * A convolution that does what a convolution and the norm after it do together, by running statistics.
+ *
+ * Shapes: c output channels.
+ */
 
-import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
+import { noGrad, scope, type Tensor } from '@hadal/tensor'
 import type { Conv2d } from '../convolution.ts'
 import type { BatchNorm2d } from '../normalization.ts'
-import { normFactor } from './conv-norm.ts'
 
-/**
- * fp32: weight · f and (bias - mean) · f + beta, f being gamma / sqrt(variance + eps). The weight is, to the bit, what `convNorm`
- * quantises.
- */
+/** f = gamma / sqrt(running variance + eps), fp32 [c]: what a channel of the convolution is multiplied with. */
+export const normFactor = ({ weight, runningVar, eps }: BatchNorm2d): Tensor =>
+  weight.float().div(runningVar.add(eps).sqrt())
+
+/** beta - (running mean - bias) · f, fp32 [c]. */
+export function foldedBias(conv: Conv2d, norm: BatchNorm2d, factor_c: Tensor): Tensor {
+  const mean_c = conv.bias ? norm.runningMean.sub(conv.bias.float()) : norm.runningMean
+  return norm.bias.float().sub(mean_c.mul(factor_c))
+}
+
+/** fp32: weight · f, and the bias that goes with it. Both are, to the bit, what `convNorm` quantises and adds. */
 export function foldNorm(
   conv: Conv2d,
   norm: BatchNorm2d,
@@ -17,9 +27,7 @@ export function foldNorm(
     scope(() => {
       const factor_c = normFactor(norm)
       const weight = conv.weight.float().mul(factor_c.reshape([-1, 1, 1, 1]))
-      const mean_c = conv.bias ? norm.runningMean.sub(conv.bias.float()) : norm.runningMean
-      const bias = torch.sub(norm.bias.float(), mean_c.mul(factor_c))
-      return { weight, bias }
+      return { weight, bias: foldedBias(conv, norm, factor_c) }
     }),
   )
 }
