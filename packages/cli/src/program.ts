@@ -5,6 +5,8 @@ import { addKeys, addUsage } from './program/account-commands.ts'
 import { addClassify, addRetrieve } from './program/image-text-commands.ts'
 import { addBench, addSimulate, addTune } from './program/measure-commands.ts'
 import { addExport, addModels } from './program/model-commands.ts'
+import { addOp } from './program/op-commands.ts'
+import { addProfile } from './program/profile-commands.ts'
 import { addConfig, addServe } from './program/service-commands.ts'
 import { addData, addTrain } from './program/training-commands.ts'
 import type { Terminal } from './terminal.ts'
@@ -49,10 +51,12 @@ export function createProgram(terminal: Terminal, onExit: (code: number) => void
   addKeys(program, terminal, onExit)
   addUsage(program, terminal, onExit)
   addTrain(program, terminal, onExit)
+  addProfile(program, terminal, onExit)
   addExport(program, terminal, onExit)
   addData(program, terminal, onExit)
   addRetrieve(program, terminal, onExit)
   addClassify(program, terminal, onExit)
+  addOp(program, terminal, onExit)
   return program
 }
 
@@ -64,6 +68,7 @@ Examples:
   hadal bench serve --concurrency 1,8,16 --html report.html
   hadal simulate --traffic bursts --rate 2 --embed-share 0.5
   hadal simulate --tenants flood,trickle --hours 24
+  hadal train recipe.ts --profile                 then: hadal profile RUN
   hadal retrieve clip --data pairs.jsonl --report page.html
 
 Exit codes:

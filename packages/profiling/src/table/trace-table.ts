@@ -5,6 +5,7 @@ import { type Advice, percent } from '../advice/rule.ts'
 import type { Facts } from '../facts.ts'
 import { figuresOf } from '../page/figures.ts'
 import type { TraceSummary } from '../summary/summary.ts'
+import { alignedRows } from './aligned-rows.ts'
 import { formatMicros } from './format-micros.ts'
 
 export interface TableInput {
@@ -32,7 +33,7 @@ export function traceTable(
   const about = Object.values(facts.about ?? {}).join(', ')
   if (about !== '') lines.push(paint(about, 'dim'))
   lines.push(
-    ...aligned(
+    ...alignedRows(
       figuresOf(summary, facts).map(([name, value, more]) => [`  ${name}`, value, more ?? '']),
       'lrl',
     ),
@@ -65,7 +66,7 @@ function phaseLines({ phases, steps }: TraceSummary, head: Head): string[] {
     formatMicros(micros / per),
     `${percent(micros > 0 ? nativeMicros / micros : 0)} in compiled code`,
   ])
-  return [...head(`Phases${steps.length > 0 ? ' of a step' : ''}`), ...aligned(rows, 'lrrl')]
+  return [...head(`Phases${steps.length > 0 ? ' of a step' : ''}`), ...alignedRows(rows, 'lrrl')]
 }
 
 function operatorLines({ operators, steps }: TraceSummary, shown: number, head: Head): string[] {
@@ -84,7 +85,7 @@ function operatorLines({ operators, steps }: TraceSummary, shown: number, head: 
   const titles = ['  operator', 'share', 'itself', 'with calls', 'calls', 'longest on']
   return [
     ...head(`Compiled code${steps.length > 0 ? ', a step' : ''}`),
-    ...aligned([titles, ...rows], 'lrrrrl'),
+    ...alignedRows([titles, ...rows], 'lrrrrl'),
   ]
 }
 
@@ -101,7 +102,7 @@ function moduleLines({ modules, steps }: TraceSummary, head: Head): string[] {
       cut(most, 36),
     ])
   const titles = ['  part', 'share', 'forward', 'back', 'most of it']
-  return [...head('Parts of the model, layers together'), ...aligned([titles, ...rows], 'lrrrl')]
+  return [...head('Parts of the model, layers together'), ...alignedRows([titles, ...rows], 'lrrrl')]
 }
 
 function memoryLines({ memory }: Facts, head: Head): string[] {
@@ -111,24 +112,11 @@ function memoryLines({ memory }: Facts, head: Head): string[] {
     .filter(([, bytes]) => bytes > 0)
     .sort(([, one], [, other]) => other - one)
     .map(([name, bytes]) => [`  ${name}`, formatBytes(bytes), percent(peakBytes > 0 ? bytes / peakBytes : 0)])
-  return [...head(`Who holds the ${formatBytes(peakBytes)} of the peak`), ...aligned(rows, 'lrr')]
+  return [...head(`Who holds the ${formatBytes(peakBytes)} of the peak`), ...alignedRows(rows, 'lrr')]
 }
 
 const cut = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, length - 1)}…`
-
-/** `sides` has a letter a column: l, r. */
-function aligned(rows: readonly (readonly string[])[], sides: string): string[] {
-  const widths = [...sides].map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  return rows.map((row) =>
-    row
-      .map((cell, column) =>
-        sides[column] === 'l' ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
-      )
-      .join('  ')
-      .trimEnd(),
-  )
-}
 
 /** In lines of at most `width`, but for longer words. */
 function wrapped(text: string, width: number, first: string, others: string): string[] {

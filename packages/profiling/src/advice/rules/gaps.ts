@@ -19,7 +19,7 @@ export const gapRules: readonly Rule[] = [
       return {
         rule: 'outside-native',
         share: outside.share,
-        sentence: `${percent(outside.share)} of ${whole(summary)} runs outside compiled code${where}: ${outside.gaps.toLocaleString('en')} gaps of ${(outside.micros / outside.gaps).toFixed(0)} µs on average`,
+        sentence: `${percent(outside.share)} of ${whole(summary)} runs outside compiled code${where}: ${Math.round(outside.gaps / Math.max(1, summary.steps.length)).toLocaleString('en')} gaps${summary.steps.length > 0 ? ' a step' : ''} of ${(outside.micros / outside.gaps).toFixed(0)} µs on average`,
         cause:
           'JavaScript decides what comes next and dispatches each operator: a few microseconds for a small one, more where work is done between them.',
         change:

@@ -72,9 +72,6 @@ export const operatorRules: readonly Rule[] = [
       const { utilization } = facts
       if (utilization === undefined || utilization >= thresholds['low-utilization']!) return undefined
       const products = productShare(summary)
-      const rest = summary.operators
-        .filter(({ name }) => !isProduct(name) && !isConvolution(name) && !isAttention(name))
-        .slice(0, 3)
       return {
         rule: 'low-utilization',
         share: 1 - utilization,
@@ -82,7 +79,7 @@ export const operatorRules: readonly Rule[] = [
         cause:
           products > 0.5
             ? 'The products are small, or of a form that is slow here.'
-            : `The time goes elsewhere: ${rest.map(({ name, share }) => `${name} ${percent(share)}`).join(', ')}.`,
+            : `The time goes elsewhere: ${elsewhere(summary)}.`,
         change:
           products > 0.5
             ? 'Larger batches, and widths that are multiples of 64, make faster products; bf16 is faster where the processor multiplies it.'
@@ -111,6 +108,18 @@ export const operatorRules: readonly Rule[] = [
 
 const productShare = (summary: TraceSummary): number =>
   shareOfOperators(summary, (name) => isProduct(name) || isConvolution(name) || isAttention(name))
+
+/** What takes most beside products. */
+function elsewhere({ outside, operators }: TraceSummary): string {
+  const others = operators.filter(
+    ({ name }) => !isProduct(name) && !isConvolution(name) && !isAttention(name),
+  )
+  return [{ name: 'outside compiled code', share: outside.share }, ...others.slice(0, 3)]
+    .sort((one, other) => other.share - one.share)
+    .slice(0, 3)
+    .map(({ name, share }) => `${name} ${percent(share)}`)
+    .join(', ')
+}
 
 /** Four dimensions, of which the last two are of tokens: [b, h, t, t]. */
 function isSquare(shapes: string | undefined): boolean {

@@ -1,0 +1,27 @@
+/** The command that shows where time goes. */
+
+import type { Command } from 'commander'
+import type { Terminal } from '../terminal.ts'
+
+export function addProfile(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
+  program
+    .command('profile')
+    .description('Show where the time and memory of a run go, or of a server.')
+    .usage('<run|trace|url> [options]')
+    .argument(
+      '<what>',
+      'the folder of a run that was trained with --profile; a Chrome trace, PyTorch’s too; a report of nsys (.sqlite); or the address of a server, which records itself',
+    )
+    .option('--compare <run>', 'another run or trace: what takes longer there, and what less')
+    .option('--rows <number>', 'operators that are listed', '12')
+    .option('--rank <number>', 'of a run on several ranks, whose profile', '0')
+    .option('--html <file>', 'where the page is written')
+    .option('--trace <file>', 'of a server or a report: where the trace is written')
+    .option('--seconds <number>', 'of a server: how long it records (default: 10)')
+    .option('--api-key <key>', 'of a server: an administrator’s, sent as Authorization: Bearer')
+    .option('--model <id>', 'of a server: only this model')
+    .option('--json', 'print JSON')
+    .action(async (what, flags) =>
+      onExit(await (await import('../commands/profile.ts')).profile(what, flags, terminal)),
+    )
+}
