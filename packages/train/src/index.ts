@@ -27,6 +27,7 @@ export type { GgufPrecision } from './export/gguf-types.ts'
 export { exportHuggingFace, type SafetensorsPrecision } from './export/hugging-face.ts'
 export type { ModelFile } from './export/model-file.ts'
 export * from './export/onnx/index.ts'
+export { orUnwritable } from './export/or-unwritable.ts'
 export {
   describeParity,
   judgeParity,

@@ -34,7 +34,11 @@ import { logitsOf, type ProofText, proofTexts } from './export-proof.ts'
 import { reportProof } from './export-report.ts'
 
 /** `given` is the base. Throws `export_differs` where the proof fails; the export and the report stay. */
-export async function exportAdapter(given: string, flags: ExportFlags, terminal: Terminal): Promise<number> {
+export async function exportAdapter(
+  given: string,
+  flags: ExportFlags & { readonly format: 'gguf' | 'safetensors' },
+  terminal: Terminal,
+): Promise<number> {
   if (flags.adapter === undefined)
     throw usage('--adapter-only writes the adapter that --adapter names', 'hadal export')
   const { format } = flags

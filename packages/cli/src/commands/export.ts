@@ -9,6 +9,7 @@ import {
   exportGguf,
   exportHuggingFace,
   type GgufPrecision,
+  isImageModelFolder,
   judgeParity,
   type ModelFile,
   mergedWeights,
@@ -20,11 +21,12 @@ import { usage } from '../errors.ts'
 import type { Terminal } from '../terminal.ts'
 import { exportAdapter, putBeside } from './export-adapter.ts'
 import { adapterFolder, modelFolder, modelName, readVocabulary } from './export-input.ts'
+import { exportOnnx, type OnnxFlags } from './export-onnx.ts'
 import { logitsOf, logitsOfExport, type ProofText, proofTexts } from './export-proof.ts'
 import { reportProof } from './export-report.ts'
 
-export interface ExportFlags {
-  readonly format: 'gguf' | 'safetensors'
+export interface ExportFlags extends OnnxFlags {
+  readonly format: 'gguf' | 'safetensors' | 'onnx'
   readonly type?: string
   readonly out: string
   /** A folder in the layout of PEFT, taken into the weights unless `adapterOnly`. */
@@ -41,9 +43,14 @@ type Target =
 
 /** Throws `export_differs` where the proof fails; the export and the report stay. */
 export async function exportModel(given: string, flags: ExportFlags, terminal: Terminal): Promise<number> {
-  if (flags.adapterOnly) return exportAdapter(given, flags, terminal)
-  const target = targetOf(flags)
+  const { format } = flags
+  if (format === 'onnx') return exportOnnx(given, flags, terminal)
+  checkNoOnnxFlags(flags)
+  if (flags.adapterOnly) return exportAdapter(given, { ...flags, format }, terminal)
+  const target = targetOf(flags, format)
   const folder = await modelFolder(resolve(terminal.folder, given))
+  if (isImageModelFolder(folder))
+    throw usage(`${folder} is a model that tells images apart: --format onnx writes it`, 'hadal export')
   const out = resolve(terminal.folder, flags.out)
   if (out === folder) throw usage('--out is the folder that is exported', 'hadal export')
   const name = flags.name ?? modelName(folder)
@@ -101,7 +108,18 @@ function readModel(
 const ggufTypes: readonly GgufPrecision[] = ['F32', 'F16', 'BF16', 'Q8_0', 'Q4_K', 'Q4_0']
 const safetensorsTypes: readonly SafetensorsPrecision[] = ['F32', 'F16', 'BF16']
 
-function targetOf({ format, type }: ExportFlags): Target {
+function checkNoOnnxFlags(flags: ExportFlags): void {
+  const of = {
+    quantize: flags.quantize,
+    'calibration-rows': flags.calibrationRows,
+    observer: flags.observer,
+    softmax: flags.softmax,
+  }
+  const said = Object.entries(of).find(([, value]) => value !== undefined)
+  if (said) throw usage(`--${said[0]} is of --format onnx`, 'hadal export')
+}
+
+function targetOf({ type }: ExportFlags, format: Target['format']): Target {
   const refuse = (types: readonly string[]): Error =>
     usage(`--type ${type} is none of ${format}: ${types.join(', ')}`, 'hadal export')
   const among = <T extends string>(types: readonly T[], byDefault: T): T => {

@@ -50,13 +50,30 @@ export function addExport(program: Command, terminal: Terminal, onExit: (code: n
     )
     .argument('<folder>', 'a model as Hugging Face keeps it, or a run folder that holds one')
     .addOption(
-      new Option('--format <format>', 'what is written').choices(['gguf', 'safetensors']).default('gguf'),
+      new Option('--format <format>', 'what is written; onnx: models that tell images apart')
+        .choices(['gguf', 'safetensors', 'onnx'])
+        .default('gguf'),
     )
     .option(
       '--type <type>',
       'gguf: F32, F16, BF16, Q8_0, Q4_K or Q4_0 (default: Q8_0); safetensors: F32, F16 or BF16 (default: F32); an adapter: F32, F16 or BF16 (default: F32, in safetensors as it was)',
     )
-    .requiredOption('--out <path>', 'a file for gguf, a folder for safetensors')
+    .requiredOption('--out <path>', 'a file for gguf and onnx, a folder for safetensors')
+    .addOption(
+      new Option(
+        '--quantize <type>',
+        'onnx: weights and activations in 8 bits, their ranges from samples; a model that was trained for it has its own without being asked',
+      ).choices(['int8']),
+    )
+    .option('--calibration-rows <count>', 'onnx: samples that ranges are taken from (default: 512)')
+    .addOption(
+      new Option('--observer <observer>', 'onnx: how a range is taken (default: histogram)').choices([
+        'histogram',
+        'min-max',
+        'moving-average',
+      ]),
+    )
+    .option('--softmax', 'onnx: probabilities come out in place of logits')
     .option(
       '--adapter <folder>',
       'an adapter in the layout of PEFT, or a run that holds one, taken into the weights',

@@ -15,5 +15,15 @@ export {
   saveImageModel,
 } from './image-model-file.ts'
 export { type ImageOnnxOptions, imageOnnx } from './image-onnx.ts'
-export { openImageModelFile } from './open-image-model-file.ts'
+export {
+  describeImageParity,
+  type ImageDifference,
+  type ImageParityLimits,
+  type ImageParityReport,
+  type ImagePrecision,
+  type ImageProof,
+  imageParityLimits,
+  judgeImageParity,
+} from './image-parity.ts'
+export { type OpenedImageModel, openImageModelFile, type QuantizeOptions } from './open-image-model-file.ts'
 export { type SaveImageRunOptions, saveImageRun } from './save-image-run.ts'

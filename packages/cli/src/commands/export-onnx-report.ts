@@ -1,0 +1,87 @@
+/** What `hadal export --format onnx` says of its proof: a table, a verdict, and the report beside the export. */
+
+import { formatBytes } from '@hadal/base'
+import { describeImageParity, type ImageDifference, type ImageParityReport } from '@hadal/train'
+import { exportDiffers } from '../errors.ts'
+import { exitCodes } from '../report-error.ts'
+import { writeReportFile } from '../report-file.ts'
+import { formatTable } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+
+/** Of what was written to `out`. Throws `export_differs` where the proof fails; the export and the report stay. */
+export async function reportImageProof(
+  report: ImageParityReport,
+  out: string,
+  json: boolean | undefined,
+  terminal: Terminal,
+): Promise<number> {
+  const page = `${out}.parity.md`
+  await writeReportFile(`${out}.parity.json`, `${JSON.stringify(report, null, 2)}\n`)
+  await writeReportFile(page, describeImageParity(report))
+  if (json) terminal.print(JSON.stringify({ path: out, ...report }, null, 2))
+  else show(report, out, page, terminal)
+  if (report.verdict === 'fail') throw exportDiffers(out, report.faults, page)
+  return exitCodes.success
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`
+
+function show(report: ImageParityReport, out: string, page: string, { print, style }: Terminal): void {
+  const { bold, dim, green, red } = style
+  const { precision, overall, rounding, accuracy, samples, bytes, fp32Bytes } = report
+  const number = (value: number): string => (value === 0 ? '0' : value.toPrecision(3))
+  const row = (name: string, found: ImageDifference, right: number | undefined): string[] => [
+    name,
+    number(found.maxDifference),
+    percent(found.withinStep),
+    percent(found.agreement),
+    right === undefined ? '' : percent(right),
+  ]
+  const heads = [
+    `${samples.count} samples, ${samples.of}`,
+    'logits differ by',
+    'within a step',
+    'same class',
+    'right',
+  ]
+  const rows = [
+    row(
+      `onnxruntime against the ${precision === 'INT8' ? 'rounded model' : 'model'}`,
+      overall,
+      accuracy?.exported,
+    ),
+    ...(rounding ? [row('the rounded model against fp32', rounding, accuracy?.model)] : []),
+    ...(accuracy && rounding ? [['fp32', '', '', '', percent(accuracy.fp32)]] : []),
+  ]
+  print(formatTable([heads.map(dim), ...rows], ['left', 'right', 'right', 'right', 'right']))
+  const size = rounding
+    ? `${formatBytes(bytes)}, ${(fp32Bytes / bytes).toFixed(2)} times less than the ${formatBytes(fp32Bytes)} of fp32`
+    : formatBytes(bytes)
+  const verdict =
+    report.verdict === 'pass' ? green(`the same model, as far as ${precision} goes`) : red('another model')
+  print(`\n${bold(out)}, ${size}, read by ${report.readBy}: ${verdict}\n${dim(page)}`)
+}
+
+/** Where onnxruntime is not installed. */
+export function sayUnproven(
+  out: string,
+  bytes: { readonly written: number; readonly fp32: number },
+  json: boolean | undefined,
+  { print, note, noteStyle, style }: Terminal,
+): number {
+  if (json)
+    print(
+      JSON.stringify(
+        { path: out, bytes: bytes.written, fp32Bytes: bytes.fp32, verdict: 'unproven' },
+        null,
+        2,
+      ),
+    )
+  else print(`${style.bold(out)}, ${formatBytes(bytes.written)}`)
+  note(
+    noteStyle.yellow(
+      'not proven: onnxruntime-node is not installed; `npm install onnxruntime-node`, and export again',
+    ),
+  )
+  return exitCodes.success
+}

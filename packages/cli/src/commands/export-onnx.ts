@@ -1,0 +1,126 @@
+/** `hadal export --format onnx`: an image model as ONNX, in fp32 or in eight bits, with a report that it is still the same model. */
+
+import { mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { encodeOnnx, writeOnnx } from '@hadal/formats'
+import { noGrad, scope } from '@hadal/tensor'
+import {
+  type ActivationObserver,
+  type ImageModelFile,
+  type ImagePrecision,
+  imageOnnx,
+  isImageModelFolder,
+  judgeImageParity,
+  onnxUnsupported,
+  openImageModelFile,
+  orUnwritable,
+  readImageModel,
+} from '@hadal/train'
+import { usage } from '../errors.ts'
+import { wholeNumberFlag } from '../number-flags.ts'
+import type { Terminal } from '../terminal.ts'
+import type { ExportFlags } from './export.ts'
+import { modelFolder, modelName } from './export-input.ts'
+import { logitsInOnnxRuntime, logitsOfImages, proofSamples } from './export-onnx-proof.ts'
+import { reportImageProof, sayUnproven } from './export-onnx-report.ts'
+
+const command = 'hadal export'
+
+/** Throws `train_onnx_unsupported` for other models, and `export_differs` where the proof fails; the export and the report stay. */
+export async function exportOnnx(given: string, flags: ExportFlags, terminal: Terminal): Promise<number> {
+  if (flags.type !== undefined)
+    throw usage('--type is for gguf and safetensors; onnx has --quantize int8', command)
+  if (flags.adapter !== undefined || flags.adapterOnly)
+    throw usage('--adapter is for language models; ONNX has image models as they are', command)
+  const { observer, calibrationRows } = flags
+  if (!flags.quantize && (observer !== undefined || calibrationRows !== undefined))
+    throw usage('--observer and --calibration-rows go with --quantize int8', command)
+  const rows = wholeNumberFlag(calibrationRows ?? '512', '--calibration-rows', command)
+  const folder = await modelFolder(resolve(terminal.folder, given))
+  if (!isImageModelFolder(folder))
+    throw onnxUnsupported(
+      folder,
+      'it is no model that tells images apart',
+      'Write a language model as GGUF (--format gguf) or safetensors.',
+    )
+  const out = resolve(terminal.folder, flags.out)
+  const name = flags.name ?? modelName(folder)
+
+  terminal.status(`reading ${folder}`)
+  const file = readImageModel(folder)
+  if (flags.quantize && file.quantization && observer !== undefined)
+    terminal.note(`--observer ${observer} is not needed: the model learnt its ranges in training`)
+  terminal.status(`writing ${out}`)
+  const { precision, bytes, proof, notes } = write(out, name, file, flags, rows)
+  for (const note of notes) terminal.note(note)
+  terminal.status('comparing the logits')
+  const exported = await logitsInOnnxRuntime(out, proof.samples, file.config.classes)
+  terminal.status('')
+  if (exported === undefined) return sayUnproven(out, bytes, flags.json, terminal)
+  const { labels } = proof
+  const report = judgeImageParity({
+    precision,
+    model: name,
+    readBy: exported.readBy,
+    classes: file.config.classes,
+    samples: proof.of,
+    exported: exported.logits,
+    reference: proof.reference,
+    fp32: proof.fp32,
+    ...(labels && { labels }),
+    bytes: bytes.written,
+    fp32Bytes: bytes.fp32,
+  })
+  return reportImageProof(report, out, flags.json, terminal)
+}
+
+interface Written {
+  readonly precision: ImagePrecision
+  readonly bytes: { readonly written: number; readonly fp32: number }
+  readonly proof: ReturnType<typeof proofSamples> & {
+    readonly reference: Float32Array
+    readonly fp32: Float32Array
+  }
+  /** What stays in fp32, and why. */
+  readonly notes: readonly string[]
+}
+
+/** The model's tensors are freed again. */
+function write(out: string, name: string, file: ImageModelFile, flags: ExportFlags, rows: number): Written {
+  return noGrad(() =>
+    scope(() => {
+      const { normalization, classNames } = file
+      const facts = { ...(normalization && { normalization }), ...(classNames && { classNames }) }
+      const softmax = flags.softmax ?? false
+      const options = { name, softmax, facts }
+      const { observer } = flags
+      const quantize = flags.quantize && { calibrationRows: rows, ...(observer && { observer }) }
+      const { model, quantization, batches } = openImageModelFile(file, quantize)
+      const proof = proofSamples(file, batches)
+      const reference = logitsOfImages(model, proof.samples, softmax)
+      const parameters = quantization?.parameters() ?? []
+      quantization?.detach()
+      const fp32 = logitsOfImages(model, proof.samples, softmax)
+      orUnwritable(out, () => mkdirSync(dirname(out), { recursive: true }))
+      const plain = imageOnnx(model, options)
+      const written = writeOnnx(
+        out,
+        quantization ? imageOnnx(model, { ...options, quantization: parameters }) : plain,
+      )
+      return {
+        precision: quantization ? 'INT8' : 'FP32',
+        bytes: { written, fp32: quantization ? encodeOnnx(plain).length : written },
+        proof: { ...proof, reference, fp32 },
+        notes: quantization?.notes ?? [],
+      }
+    }),
+  )
+}
+
+export type OnnxFlags = {
+  /** Rounds weights and activations after training, on samples that the model's folder has. */
+  readonly quantize?: 'int8'
+  readonly calibrationRows?: string
+  readonly observer?: ActivationObserver
+  readonly softmax?: boolean
+}

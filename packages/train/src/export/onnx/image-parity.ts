@@ -1,0 +1,169 @@
+/** Whether an ONNX file is the image model that it was made from, judged by its logits on the same samples. Pure numbers. */
+
+import { compareLogits, type LogitDifference } from '../compare-logits.ts'
+
+/** As it was exported; INT8: against the fake-quantised model, whose rounding it shares. */
+export type ImagePrecision = 'FP32' | 'INT8'
+
+export interface ImageDifference extends LogitDifference {
+  /** Share of the logits that are at most one of 255 steps apart, from the smallest of the reference to its largest. */
+  readonly withinStep: number
+}
+
+export interface ImageParityReport {
+  readonly format: 'onnx'
+  readonly precision: ImagePrecision
+  readonly model: string
+  /** What read the export back. */
+  readonly readBy: string
+  readonly classes: number
+  /** Samples compared, and what they are: held-out rows, say. */
+  readonly samples: { readonly count: number; readonly of: string }
+  /** The export against the model that it was made from, rounded as it is. */
+  readonly overall: ImageDifference
+  /** INT8: that model against itself in fp32, which is what rounding changes. */
+  readonly rounding?: ImageDifference
+  /** Of the classes of the samples, where they are known. */
+  readonly accuracy?: { readonly exported: number; readonly model: number; readonly fp32: number }
+  readonly bytes: number
+  /** Of the same model in fp32. */
+  readonly fp32Bytes: number
+  readonly limits: ImageParityLimits
+  /** Every limit that was broken, as a sentence; empty when it passes. */
+  readonly faults: readonly string[]
+  readonly verdict: 'pass' | 'fail'
+}
+
+export interface ImageParityLimits {
+  /** Of one logit, as a share of the largest. */
+  readonly maxDifference?: number
+  readonly withinStep: number
+  readonly agreement: number
+}
+
+/** FP32 differs by the order of sums alone; INT8 by what halves are rounded to, and how that goes on from layer to layer. */
+export const imageParityLimits: Readonly<Record<ImagePrecision, ImageParityLimits>> = {
+  FP32: { maxDifference: 1e-4, withinStep: 0.999, agreement: 0.99 },
+  INT8: { withinStep: 0.999, agreement: 0.98 },
+}
+
+export interface ImageProof {
+  readonly precision: ImagePrecision
+  readonly model: string
+  readonly readBy: string
+  readonly classes: number
+  readonly samples: string
+  /** Logits [samples, classes] of the export, of the model as it was exported, and of the model in fp32. */
+  readonly exported: Float32Array
+  readonly reference: Float32Array
+  readonly fp32: Float32Array
+  /** The class of each sample, where it is known. */
+  readonly labels?: Int32Array
+  readonly bytes: number
+  readonly fp32Bytes: number
+}
+
+export function judgeImageParity(proof: ImageProof): ImageParityReport {
+  const { precision, classes, exported, reference, fp32, labels, bytes, fp32Bytes } = proof
+  const { model, readBy } = proof
+  const limits = imageParityLimits[precision]
+  const overall = difference(reference, exported, classes)
+  const faults = brokenLimits(overall, limits, largest(reference))
+  return {
+    format: 'onnx',
+    precision,
+    model,
+    readBy,
+    classes,
+    samples: { count: reference.length / classes, of: proof.samples },
+    overall,
+    ...(precision === 'INT8' && { rounding: difference(fp32, reference, classes) }),
+    ...(labels && {
+      accuracy: {
+        exported: accuracyOf(exported, labels, classes),
+        model: accuracyOf(reference, labels, classes),
+        fp32: accuracyOf(fp32, labels, classes),
+      },
+    }),
+    bytes,
+    fp32Bytes,
+    limits,
+    faults,
+    verdict: faults.length === 0 ? 'pass' : 'fail',
+  }
+}
+
+function difference(reference: Float32Array, candidate: Float32Array, classes: number): ImageDifference {
+  const { overall } = compareLogits([{ name: 'samples', reference, candidate }], classes)
+  const [least, most] = reference.reduce(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)] as const,
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as const,
+  )
+  const step = (most - least) / 255
+  const within = reference.reduce(
+    (sum, value, at) => sum + Number(Math.abs(value - candidate[at]!) <= step),
+    0,
+  )
+  return { ...overall, withinStep: within / reference.length }
+}
+
+const largest = (values: Float32Array): number =>
+  values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+
+/** Written so that what is no number breaks its limit. */
+function brokenLimits(found: ImageDifference, limits: ImageParityLimits, most: number): string[] {
+  const faults: string[] = []
+  if (!(found.tokens > 0)) faults.push('no sample was compared')
+  const { maxDifference } = limits
+  if (maxDifference !== undefined && !(found.maxDifference <= maxDifference * Math.max(1, most)))
+    faults.push(
+      `a logit differs by ${found.maxDifference.toPrecision(3)}, above ${maxDifference} of the largest`,
+    )
+  if (!(found.withinStep >= limits.withinStep))
+    faults.push(
+      `${percent(found.withinStep)} of logits are within one step of 255, below ${percent(limits.withinStep)}`,
+    )
+  if (!(found.agreement >= limits.agreement))
+    faults.push(
+      `${percent(found.agreement)} of samples get the same class, below ${percent(limits.agreement)}`,
+    )
+  return faults
+}
+
+function accuracyOf(logits: Float32Array, labels: Int32Array, classes: number): number {
+  const right = labels.reduce((sum, label, row) => {
+    const own = logits.subarray(row * classes, (row + 1) * classes)
+    return sum + Number(own.indexOf(Math.max(...own)) === label)
+  }, 0)
+  return right / labels.length
+}
+
+/** As a page in Markdown. */
+export function describeImageParity(report: ImageParityReport): string {
+  const { precision, model, readBy, samples, overall, rounding, accuracy, limits, faults, verdict } = report
+  const row = (name: string, found: ImageDifference): string =>
+    `| ${[name, show(found.maxDifference), show(found.meanDifference), percent(found.withinStep), percent(found.agreement)].join(' | ')} |`
+  return [
+    `# ${model} as ONNX, ${precision}: ${verdict}`,
+    '',
+    `The export, computed by ${readBy}, against the model${precision === 'INT8' ? ' with its weights and activations rounded alike' : ''}, on ${samples.count} samples (${samples.of}). ${report.bytes.toLocaleString('en')} bytes; ${report.fp32Bytes.toLocaleString('en')} in fp32.`,
+    '',
+    '| | Largest difference of a logit | Mean | Within a step of 255 | Same class |',
+    '| --- | ---: | ---: | ---: | ---: |',
+    row('the export against the model', overall),
+    ...(rounding ? [row('the rounded model against fp32', rounding)] : []),
+    `| limits | ${limits.maxDifference === undefined ? '' : `${limits.maxDifference} of the largest`} | | ${percent(limits.withinStep)} | ${percent(limits.agreement)} |`,
+    ...(accuracy
+      ? [
+          '',
+          `Right: the export ${percent(accuracy.exported)}, the model ${percent(accuracy.model)}, in fp32 ${percent(accuracy.fp32)}.`,
+        ]
+      : []),
+    ...(faults.length > 0 ? ['', ...faults.map((fault) => `- ${fault}`)] : []),
+    '',
+  ].join('\n')
+}
+
+const show = (value: number): string => (value === 0 ? '0' : value.toPrecision(3))
+
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`
