@@ -6,9 +6,8 @@
 import { type ImageClassifierConfig, numbersOf, shapesInto } from '@hadal/nn'
 import { type LabelledImages, viewsOf } from '../image-data/labelled-images.ts'
 import { type MemoryPlan, stepMemory } from '../memory/run-memory.ts'
-import { quantizationOf } from '../quantization/quantization-options.ts'
 import type { RunConfig } from '../run.ts'
-import { imageModelParameters } from './image-kind.ts'
+import { imageModelParameters, roundsActivations } from './image-kind.ts'
 
 export function classifierMemory(run: RunConfig<ImageClassifierConfig>): MemoryPlan {
   const { model, precision, batch, data } = run
@@ -18,7 +17,7 @@ export function classifierMemory(run: RunConfig<ImageClassifierConfig>): MemoryP
   const all = sizes.reduce((sum, size) => sum + size, 0)
   // Pixels as bytes, as floats and normalised.
   // What is rounded, in fp32, with what comes of it: at the most behind each layer.
-  const rounded = quantizationOf(run)?.activations === 'int8' ? 4 + width : 0
+  const rounded = roundsActivations(run) ? 4 + width : 0
   const kept = rows * (9 * sizes[0]! + all * (width + rounded))
   return stepMemory(run, imageModelParameters(model), 0, ({ numbers }) => {
     const earlier = batch.accumulate > 1 ? numbers * 4 : 0

@@ -72,6 +72,10 @@ export function* imageModelParameters(model: ImageModelConfig): Generator<Wanted
   for (const { isBuffer, ...tensor } of imageModelTensors(model)) if (!isBuffer) yield tensor
 }
 
+/** Quantised runs of such models do so where they do not say otherwise. */
+export const roundsActivations = ({ quantization }: Pick<RunConfig, 'quantization'>): boolean =>
+  quantization !== undefined && quantization.activations !== 'none'
+
 function contentFaults({ data, objective, model }: RunConfig<ImageModelConfig>, title: string): string[] {
   const { classes } = objective as ClassObjective
   const faults =

@@ -6,16 +6,15 @@
 import { numbersOf, type ResNetConfig, resNetConvolutions } from '@hadal/nn'
 import { type LabelledImages, viewsOf } from '../image-data/labelled-images.ts'
 import { type MemoryPlan, stepMemory } from '../memory/run-memory.ts'
-import { quantizationOf } from '../quantization/quantization-options.ts'
 import type { RunConfig } from '../run.ts'
-import { imageModelParameters } from './image-kind.ts'
+import { imageModelParameters, roundsActivations } from './image-kind.ts'
 
 export function resNetMemory(run: RunConfig<ResNetConfig>): MemoryPlan {
   const { model, precision, batch, data } = run
   const rows = batch.windows * viewsOf(data.train as LabelledImages)
   const width = precision === 'fp32' ? 4 : 2
   const { channels, height, width: columns } = model.input
-  const isQuantized = quantizationOf(run)?.activations === 'int8'
+  const isQuantized = roundsActivations(run)
   // What a norm's factor is divided out of again, in fp32; and what is rounded, in fp32, with what comes of it.
   const [scaled, rounded] = [4, 4 + width]
   // Pixels as bytes, as floats and normalised.
