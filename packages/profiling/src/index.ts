@@ -16,6 +16,7 @@ export {
   type ServingAdvice,
   type ServingThresholds,
   servingAdvice,
+  servingSettings,
   servingThresholds,
 } from './serving/serving-advice.ts'
 export { type ServingFacts, servingFacts } from './serving/serving-facts.ts'

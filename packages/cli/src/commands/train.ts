@@ -1,13 +1,26 @@
 /** `hadal train`: carries out a recipe in a process of its own, or in several. */
 
+import { usage } from '../errors.ts'
 import type { Terminal } from '../terminal.ts'
+import { takeNsysFlag } from '../training/nsys-flag.ts'
 import { readRankFlags } from '../training/ranks/rank-flags.ts'
 import { exitCodeOf, recipeArguments, recipeFile, startRecipe } from '../training/recipe-process.ts'
 
 /** Its exit code is the recipe's. */
 export async function train(recipe: string, args: readonly string[], terminal: Terminal): Promise<number> {
   const file = recipeFile(recipe, terminal.folder)
-  const { ranks, restarts, saysThreads, rest } = readRankFlags(args)
+  const nsys = takeNsysFlag(args)
+  const { ranks, restarts, saysThreads, rest } = readRankFlags(nsys.rest)
+  if (nsys.isAsked) {
+    if (ranks !== undefined || restarts > 0)
+      throw usage('--nsys watches one process: leave out --nproc and --restarts', 'hadal train')
+    const { profileUnderNsys } = await import('./profile-nsys.ts')
+    return profileUnderNsys(
+      [process.execPath, ...recipeArguments({ kind: 'train' }, file, rest)],
+      {},
+      terminal,
+    )
+  }
   if (ranks === undefined && restarts === 0) return inOneProcess(file, args, terminal)
   const { launchRanks } = await import('../training/ranks/launch.ts')
   const program = recipeArguments({ kind: 'train' }, file, rest)

@@ -7,14 +7,14 @@ export const nsysMissing: ErrorMaker<[]> = defineError({
   status: 400,
   when: 'A command is to run under Nsight Systems, whose program `nsys` is not there.',
   message: () => 'there is no nsys on the PATH',
-  help: 'Install Nsight Systems (CUDA’s toolkit brings it, in its folder bin), or do without --nsys.',
+  help: 'Install Nsight Systems, or put the folder bin of CUDA’s toolkit on the PATH, which has it; or do without --nsys.',
 })
 
-export const nsysNoReport: ErrorMaker<[path: string, code: number]> = defineError({
+export const nsysNoReport: ErrorMaker<[path: string]> = defineError({
   code: 'nsys_no_report',
   status: 500,
-  when: 'nsys has ended and left no report in SQLite, or none that it wrote itself: what it said stands above.',
-  message: (path, code) => `nsys ended with exit code ${code} and left no ${path}`,
+  when: 'nsys has ended well and left no report in SQLite: what it said stands above.',
+  message: (path) => `nsys has ended and left no ${path}`,
   help: 'See what nsys says of the machine: nsys status --environment. Versions before 2020.3 do not export by themselves.',
 })
 

@@ -24,6 +24,7 @@ export function addRunFlags(command: Command): Command {
       own('--restarts <number>', 'how often all start again from the last checkpoint when one fails'),
     )
     .addOption(own('--profile', 'record steps: where their time and memory go (hadal profile RUN shows it)'))
+    .addOption(own('--nsys', 'run under Nsight Systems, and tell what it saw of the device'))
     .addOption(own('--wandb <project>', 'log to a project of Weights & Biases, too'))
   addSettingFlags(command, runSettings)
   return command
@@ -39,5 +40,6 @@ export const ownRunFlags: readonly string[] = [
   '--restarts',
   '--wandb',
   '--profile',
+  '--nsys',
   '--help',
 ]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Span, Trace } from '../trace.ts'
-import { servingAdvice } from './serving-advice.ts'
+import { servingAdvice, servingSettings } from './serving-advice.ts'
 import { servingFacts } from './serving-facts.ts'
 import { servingRows } from './serving-rows.ts'
 
@@ -18,6 +18,9 @@ interface StepOptions {
   readonly lane?: string
   readonly model?: string
 }
+
+/** All that was advised in these tests. */
+const changes = new Set<string>()
 
 /** A trace that is written down step by step. */
 class Story {
@@ -76,7 +79,9 @@ class Story {
   }
 
   get said() {
-    return servingAdvice(this.facts)
+    const said = servingAdvice(this.facts)
+    for (const { change } of said) changes.add(change)
+    return said
   }
 
   get rules(): string[] {
@@ -297,5 +302,11 @@ describe('the advice', () => {
     expect(told.said.map(({ sentence }) => sentence)).toEqual([
       'b: 60 % of step time is outside native code: sample 60 %',
     ])
+  })
+
+  it('names settings, and no others than it says', () => {
+    const words = [...changes].join(' ').match(/\b[a-zA-Z]+\b/g)!
+    expect(words.filter((word) => /[a-z][A-Z]/.test(word) && !servingSettings.includes(word))).toEqual([])
+    expect(servingSettings.filter((setting) => !words.includes(setting))).toEqual([])
   })
 })

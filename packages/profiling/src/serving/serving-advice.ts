@@ -41,6 +41,27 @@ export interface ServingThresholds {
   readonly alone: number
 }
 
+/** Of a service: what changes are named after. */
+export const servingSettings: readonly string[] = [
+  'maxBatchSize',
+  'maxBatchTokens',
+  'maxPrefillTokensBesideDecodes',
+  'timeoutMicros',
+  'sloTtftMillis',
+  'sloItlMillis',
+  'preemption',
+  'kvCacheBytes',
+  'hostCacheBytes',
+  'snapshotDir',
+  'contextLength',
+  'maxTokens',
+  'threads',
+  'topK',
+  'speculation',
+  'draftTokens',
+  'models',
+]
+
 export const servingThresholds: ServingThresholds = {
   outside: 0.25,
   between: 0.1,

@@ -1,0 +1,49 @@
+/** `hadal profile report.sqlite` and `hadal profile --nsys -- command`: what Nsight Systems saw, told as any other profile. */
+
+import { basename } from 'node:path'
+import { advice, summarizeTrace } from '@hadal/profiling'
+import { runUnderNsys } from '../nsys/launch.ts'
+import { readNsysReport } from '../nsys/read-report.ts'
+import { deliverProfile, profileFiles } from '../profile/deliver-profile.ts'
+import { exitCodes } from '../report-error.ts'
+import { tryReportFile } from '../report-file.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface ProfileNsysFlags {
+  readonly trace?: string | undefined
+  readonly html?: string | undefined
+  readonly json?: boolean | undefined
+}
+
+/** Of a report that was exported to SQLite. */
+export async function profileNsys(
+  path: string,
+  flags: ProfileNsysFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const files = profileFiles(flags, basename(path).replace(/\.sqlite$/, '.profile'), terminal)
+  for (const file of [files.trace, files.html]) await tryReportFile(file)
+  const trace = await readNsysReport(path)
+  const summary = summarizeTrace(trace)
+  const found = advice(summary)
+  if (flags.json === true) terminal.print(JSON.stringify({ summary, advice: found }, null, 2))
+  const title = basename(path)
+  await deliverProfile(
+    { title, trace, advice: found, facts: { title } },
+    files,
+    terminal,
+    flags.json === true,
+  )
+  return exitCodes.success
+}
+
+/** Runs a command under nsys and tells what it saw. The exit code is the command's, where it failed. */
+export async function profileUnderNsys(
+  command: readonly string[],
+  flags: ProfileNsysFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const { code, report } = await runUnderNsys(command, 'hadal-nsys', terminal)
+  if (code !== 0) return code
+  return profileNsys(report, flags, terminal)
+}

@@ -1,0 +1,77 @@
+/** `hadal profile http://...`: has a server record itself while it serves, and says where its time goes. */
+
+import { servingAdvice, servingFacts, servingRows, type Trace } from '@hadal/profiling'
+import { usage } from '../errors.ts'
+import { deliverProfile, type ProfileFiles, profileFiles } from '../profile/deliver-profile.ts'
+import { fetchProfile } from '../profile/fetch-profile.ts'
+import { exitCodes } from '../report-error.ts'
+import { tryReportFile } from '../report-file.ts'
+import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
+import { formatTable } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface ProfileServerFlags {
+  readonly seconds?: string | undefined
+  readonly apiKey?: string | undefined
+  readonly model?: string | undefined
+  readonly trace?: string | undefined
+  readonly html?: string | undefined
+  readonly json?: boolean | undefined
+}
+
+const defaultSeconds = '10'
+
+export async function profileServer(
+  url: string,
+  flags: ProfileServerFlags,
+  terminal: Terminal,
+  stopSignals: StopSignals = watchStopSignals(),
+): Promise<number> {
+  using stop = stopSignals
+  if (!URL.canParse(url)) throw usage(`${JSON.stringify(url)} is no http URL`, 'hadal profile')
+  const seconds = secondsOf(flags.seconds ?? defaultSeconds)
+  const files = profileFiles(flags, 'hadal-profile', terminal)
+  for (const path of [files.trace, files.html]) await tryReportFile(path)
+  const { apiKey, model } = flags
+  terminal.note(`recording ${url} for ${seconds} s`)
+  let trace: Trace
+  try {
+    trace = await fetchProfile({ url, apiKey, model, seconds }, stop.first)
+  } catch (error) {
+    if (!stop.first.aborted || error !== stop.first.reason) throw error
+    terminal.note('stopped before anything was recorded')
+    return signalExitCode(stop.first.reason as NodeJS.Signals)
+  }
+  await deliver(url, trace, files, flags.json === true, terminal)
+  return exitCodes.success
+}
+
+async function deliver(
+  url: string,
+  trace: Trace,
+  files: ProfileFiles,
+  asJson: boolean,
+  terminal: Terminal,
+): Promise<void> {
+  const models = servingFacts(trace)
+  const advice = servingAdvice(models)
+  const names = models.map(({ model }) => model).join(', ')
+  const seconds = (trace.durationMicros / 1e6).toFixed(1)
+  const title = names === '' ? `nobody asked ${url}` : `${names} at ${url}`
+  const numbers = models.map((facts) => ({ title: facts.model, rows: servingRows(facts) }))
+  const about = { recorded: `${seconds} s` }
+  if (asJson) terminal.print(JSON.stringify({ models, advice, notes: trace.notes ?? [] }, null, 2))
+  else
+    for (const { title: model, rows } of numbers) {
+      terminal.print(terminal.style.bold(model))
+      const cells = rows.map(([what, figure]) => [`  ${what}`, figure])
+      terminal.print(`${formatTable(cells, ['left', 'left'])}\n`)
+    }
+  await deliverProfile({ title, trace, advice, facts: { about } }, files, terminal, asJson)
+}
+
+function secondsOf(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value
+  throw usage(`--seconds: ${JSON.stringify(text)} is not a number above 0`, 'hadal profile')
+}

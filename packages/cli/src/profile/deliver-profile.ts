@@ -1,0 +1,62 @@
+/** A profile as it is handed over: what it says in the terminal, the trace and the page as files. */
+
+import { relative, resolve } from 'node:path'
+import {
+  type Advice,
+  type Facts,
+  flamePage,
+  summarizeTrace,
+  type Trace,
+  traceTable,
+  writeChromeTrace,
+} from '@hadal/profiling'
+import { writeReportFile } from '../report-file.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface ProfileFiles {
+  /** What Perfetto and `hadal profile` open. */
+  readonly trace: string
+  readonly html: string
+}
+
+export interface DeliveredProfile {
+  readonly title: string
+  readonly trace: Trace
+  readonly advice: readonly Advice[]
+  readonly facts: Facts
+}
+
+/** Where they go unless something is said, in the folder of the terminal. */
+export function profileFiles(
+  said: { readonly trace?: string | undefined; readonly html?: string | undefined },
+  name: string,
+  { folder }: Pick<Terminal, 'folder'>,
+): ProfileFiles {
+  return {
+    trace: resolve(folder, said.trace ?? `${name}.json`),
+    html: resolve(folder, said.html ?? `${name}.html`),
+  }
+}
+
+/** Throws `report_unwritable`. `quiet`: the files alone, for what is printed is for programs. */
+export async function deliverProfile(
+  { title, trace, advice, facts }: DeliveredProfile,
+  files: ProfileFiles,
+  terminal: Terminal,
+  quiet = false,
+): Promise<void> {
+  const summary = summarizeTrace(trace)
+  await writeReportFile(files.trace, Buffer.from(writeChromeTrace(trace)).toString('utf8'))
+  await writeReportFile(files.html, flamePage({ title, trace, summary, advice, facts }))
+  if (quiet) return
+  const { style, columns } = terminal
+  const lines = traceTable(
+    { summary, advice, facts },
+    { width: Math.min(columns, 110), paint: (text, how) => style[how](text) },
+  )
+  for (const line of lines) terminal.print(line)
+  const shown = (path: string): string => relative(terminal.folder, path) || path
+  terminal.note(
+    `\n${shown(files.html)} is the page, ${shown(files.trace)} the trace (ui.perfetto.dev opens it)`,
+  )
+}

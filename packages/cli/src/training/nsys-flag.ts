@@ -1,0 +1,14 @@
+/** What the command line of a run says of Nsight Systems: for the process that starts it, not for the recipe. Pure. */
+
+export interface NsysFlag {
+  readonly isAsked: boolean
+  /** The command line without it. */
+  readonly rest: readonly string[]
+}
+
+/** Flags behind `--` are the recipe's own. */
+export function takeNsysFlag(args: readonly string[]): NsysFlag {
+  const end = args.indexOf('--')
+  const rest = args.filter((arg, at) => arg !== '--nsys' || (end >= 0 && at > end))
+  return { isAsked: rest.length < args.length, rest }
+}
