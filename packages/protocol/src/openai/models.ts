@@ -37,7 +37,14 @@ export interface ModelStatus {
 }
 
 /** `vision`: it embeds images, too. */
-export type ModelCapability = 'completion' | 'chat' | 'insert' | 'embedding' | 'rerank' | 'vision'
+export type ModelCapability =
+  | 'completion'
+  | 'chat'
+  | 'insert'
+  | 'embedding'
+  | 'rerank'
+  | 'vision'
+  | 'inference'
 
 /** As Ollama lists models, and llama-server, too. */
 export interface ModelSummary {

@@ -8,7 +8,7 @@ import type { ModelDirectory } from '../model-directory.ts'
 import type { HostedModel } from '../models/hosted-model.ts'
 import type { ModelNames, UpstreamModel } from '../models/model-source.ts'
 
-function capabilitiesOf({ can, chatTemplate, fim, images }: ModelInfo): ModelCapability[] {
+function capabilitiesOf({ can, chatTemplate, fim, images, tensors }: ModelInfo): ModelCapability[] {
   return [
     ...(can.generate ? (['completion'] as const) : []),
     ...(can.generate && chatTemplate !== undefined ? (['chat'] as const) : []),
@@ -16,6 +16,7 @@ function capabilitiesOf({ can, chatTemplate, fim, images }: ModelInfo): ModelCap
     ...(can.embed ? (['embedding'] as const) : []),
     ...(can.rerank ? (['rerank'] as const) : []),
     ...(can.embed && images !== undefined ? (['vision'] as const) : []),
+    ...(tensors === undefined ? [] : (['inference'] as const)),
   ]
 }
 

@@ -1,0 +1,210 @@
+/**
+ * ONNX models served, beside a language model: what is answered over HTTP is, bit for bit, what the model computes by itself,
+ * whatever it is batched with; and what becomes of requests when its process is killed.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type OpenedOnnx, openOnnx } from '@hadal/engine/onnx'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { onnxModel } from '../../engine/test/onnx/models.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hadal-serve-onnx-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let hadal: ChildProcess
+let url: string
+let vision: OpenedOnnx
+
+/** From source, so that it needs no build. */
+async function start(...args: string[]): Promise<void> {
+  const program = join(import.meta.dirname, 'hadal-program.ts')
+  const flags = ['--conditions=@hadal/source', '--import', import.meta.resolve('tsx')]
+  hadal = spawn(process.execPath, [...flags, program, 'serve', '--port', '0', ...args], {
+    env: { ...process.env, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  url = await new Promise((resolve, reject) => {
+    for (const stream of [hadal.stdout!, hadal.stderr!])
+      stream.on('data', (text: Buffer) => {
+        said += text
+        const found = /(http:\/\/127\.0\.0\.1:\d+)\/v1\b/.exec(said)
+        if (found !== null) resolve(found[1]!)
+      })
+    hadal.on('exit', () => reject(new Error(said)))
+  })
+}
+
+interface Asked {
+  readonly status: number
+  readonly retryAfter: string | null
+  readonly json: {
+    readonly error?: string
+    readonly outputs: readonly { readonly data: readonly unknown[] }[]
+  }
+  /** Behind the JSON. */
+  readonly bytes: Buffer
+}
+
+async function ask(model: string, json: object, binary = Buffer.alloc(0)): Promise<Asked> {
+  const head = Buffer.from(JSON.stringify(json))
+  const response = await fetch(`${url}/v2/models/${model}/infer`, {
+    method: 'POST',
+    body: Buffer.concat([head, binary]),
+    headers: {
+      'content-type': 'application/octet-stream',
+      'inference-header-content-length': String(head.length),
+    },
+  })
+  const body = Buffer.from(await response.arrayBuffer())
+  const length = Number(response.headers.get('inference-header-content-length') ?? body.length)
+  return {
+    status: response.status,
+    retryAfter: response.headers.get('retry-after'),
+    json: JSON.parse(body.subarray(0, length).toString()),
+    bytes: body.subarray(length),
+  }
+}
+
+const pixels = (seed: number, rows: number): Float32Array =>
+  Float32Array.from({ length: rows * 16 }, (_, at) => Math.sin(seed * 31 + at * 7))
+
+const look = (data: Float32Array): Promise<Asked> =>
+  ask(
+    'shirts',
+    {
+      inputs: [
+        {
+          name: 'input',
+          shape: [data.length / 16, 1, 4, 4],
+          datatype: 'FP32',
+          parameters: { binary_data_size: data.byteLength },
+        },
+      ],
+      outputs: [{ name: 'logits', parameters: { binary_data: true } }],
+    },
+    Buffer.from(data.buffer),
+  )
+
+const steps = (count: number): Promise<Asked> =>
+  ask('busy', { inputs: [{ name: 'steps', shape: [], datatype: 'INT64', data: [count] }] })
+
+beforeAll(async () => {
+  const models = [
+    { id: 'words', model: 'nano' },
+    { id: 'shirts', model: onnxModel('vision'), loadAtStart: true, maxBatchSize: 4, timeoutMicros: 2000 },
+    { id: 'busy', model: onnxModel('busy') },
+    { id: 'broken', model: onnxModel('unknown-operator') },
+  ]
+  const config = join(folder, 'hadal.config.json')
+  writeFileSync(config, JSON.stringify({ models, threads: 1 }))
+  vision = await openOnnx(onnxModel('vision'), { threads: 1 })
+  await start('--config', config)
+})
+afterAll(async () => {
+  hadal?.kill('SIGKILL')
+  await vision?.close()
+})
+
+describe('hadal serve of ONNX models', () => {
+  it('answers what the model computes by itself, bit for bit, alone and in any company', async () => {
+    const asked = Array.from({ length: 48 }, (_, seed) => pixels(seed, 1 + (seed % 5)))
+    const answers = await Promise.all(asked.map(look))
+    for (const [at, data] of asked.entries()) {
+      const { logits } = await vision.run({
+        input: { dtype: 'float32', dims: [data.length / 16, 1, 4, 4], data },
+      })
+      expect(answers[at]!.status).toBe(200)
+      expect(answers[at]!.bytes).toEqual(Buffer.from((logits!.data as Float32Array).buffer))
+    }
+    const { model_stats: stats } = (await (await fetch(`${url}/v2/models/shirts/stats`)).json()) as {
+      model_stats: {
+        inference_count: number
+        execution_count: number
+        batch_stats: { batch_size: number }[]
+      }[]
+    }
+    const rows = asked.reduce((sum, data) => sum + data.length / 16, 0)
+    expect(stats[0]!.inference_count).toBe(rows)
+    expect(stats[0]!.execution_count).toBeLessThan(rows)
+    expect(stats[0]!.batch_stats.at(-1)!.batch_size).toBe(4)
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    expect(metrics).toMatch(/hadal_step_sequences_count\{model_name="shirts"\} [1-9]/)
+  })
+
+  it('names classes, and takes pictures as numbers', async () => {
+    const { json } = await ask('shirts', {
+      inputs: [{ name: 'input', shape: [1, 1, 4, 4], datatype: 'FP32', data: [...pixels(1, 1)] }],
+      outputs: [{ name: 'logits', parameters: { classification: 3 } }],
+    })
+    expect(json.outputs[0]!.data).toHaveLength(3)
+    for (const line of json.outputs[0]!.data) expect(line).toMatch(/^-?[\d.e-]+:[012]:(?:shirt|boot|bag)$/)
+  })
+
+  it('is listed beside the language model, which takes no tensors', async () => {
+    const { data } = (await (await fetch(`${url}/v1/models`)).json()) as { data: Record<string, unknown>[] }
+    expect(data.map(({ id }) => id)).toEqual(['words', 'shirts', 'busy', 'broken'])
+    expect(data[1]).toMatchObject({ architecture: 'onnx', capabilities: ['inference'] })
+    const post = (path: string, body: object) =>
+      fetch(url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+    const messages = [{ role: 'user', content: 'Hello' }]
+    const chat = await post('/v1/chat/completions', { model: 'shirts', messages })
+    expect([chat.status, ((await chat.json()) as { error: { code: string } }).error.code]).toEqual([
+      501,
+      'generation_off',
+    ])
+    const words = await post('/v1/chat/completions', { model: 'words', messages, max_tokens: 2 })
+    expect(words.status).toBe(200)
+    expect((await ask('words', { inputs: [] })).status).toBe(501)
+  })
+
+  it('says what is wrong with a model that it cannot load', async () => {
+    const answer = await ask('broken', { inputs: [] })
+    expect([answer.status, answer.json.error]).toEqual([503, expect.stringContaining('Levitate')])
+  })
+
+  it('never has onnxruntime in the server’s process', () => {
+    expect(readFileSync(`/proc/${hadal.pid}/maps`, 'utf8')).not.toContain('onnxruntime')
+  })
+
+  it('is started again when its process is killed: 503 for who was in it, answers for who comes after', async () => {
+    expect((await steps(1)).json.outputs[0]!.data).toEqual([0])
+    const lost = steps(1_000_000_000)
+    await expect
+      .poll(
+        async () =>
+          (await (await fetch(`${url}/metrics`)).text()).match(
+            /requests_running\{model_name="busy"\} (\d)/,
+          )?.[1],
+      )
+      .toBe('1')
+    process.kill(computing(), 'SIGKILL')
+    const answer = await lost
+    expect([answer.status, answer.retryAfter]).toEqual([503, '1'])
+    expect(answer.json.error).toContain('the engine process died (SIGKILL)')
+    expect((await steps(1)).json.outputs[0]!.data).toEqual([0])
+    // Others never noticed.
+    expect((await look(pixels(1, 1))).status).toBe(200)
+  })
+})
+
+/** Of the processes of models, the one that is busy. */
+function computing(): number {
+  const children = readFileSync(`/proc/${hadal.pid}/task/${hadal.pid}/children`, 'utf8').trim().split(' ')
+  const ours = children
+    .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('onnx/process/main'))
+    .map((pid) => {
+      const times = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+      return { pid: Number(pid), state: times[0] }
+    })
+  const running = ours.filter(({ state }) => state === 'R')
+  if (running.length !== 1) throw new Error(`no single process computes: ${JSON.stringify(ours)}`)
+  return running[0]!.pid
+}
