@@ -18,7 +18,7 @@ import {
   train,
 } from '@hadal/train'
 import { afterAll, describe, expect, it } from 'vitest'
-import { imageOptions, smallResNet } from './tiny-images.ts'
+import { imageOptions, quarters, smallResNet } from './tiny-images.ts'
 
 setNumThreads(1)
 const root = mkdtempSync(join(tmpdir(), 'hadal-resnet-'))
@@ -65,6 +65,27 @@ describe('a residual network', () => {
     const names = [...resNetTensors(smallResNet)].map(({ name }) => name)
     expect([...weights.keys()].sort()).toEqual(names.sort())
     expect(weights.get('layer2.0.bn1.running_mean')!.values.some((value) => value !== 0)).toBe(true)
+  })
+
+  it('gets adapters beside its last layer, and keeps the rest with its statistics', async () => {
+    const base = defineRun(imageOptions(join(root, 'base'), smallResNet))
+    await train(base)
+    const startFrom = newestWeights(base.folder)
+    const { data: _, ...options } = imageOptions(join(root, 'adapted'), smallResNet)
+    // Each class is another now.
+    const turned = (labels: Int32Array): Int32Array => labels.map((label) => (label + 1) % 4)
+    const run = defineRun({
+      ...options,
+      data: {
+        train: { ...quarters(64, 0), labels: turned(quarters(64, 0).labels) },
+        valid: { ...quarters(20, 1000), labels: turned(quarters(20, 1000).labels) },
+      },
+      startFrom,
+      adapter: { rank: 4 },
+    })
+    const losses = lossesOf(await eventsOf(run))
+    expect(losses.at(-1)!).toBeLessThan(losses[0]! * 0.8)
+    expect([...newestWeights(run.folder).keys()].every((name) => name.startsWith('fc.'))).toBe(true)
   })
 
   it('is planned from its configuration', () => {
