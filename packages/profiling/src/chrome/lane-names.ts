@@ -1,7 +1,7 @@
 /** What the threads of a Chrome trace are called, each differently. */
 
 import { isOfProfiler } from './pytorch-names.ts'
-import { placeOf, type RawEvent } from './read-chrome-trace.ts'
+import { placeOf, type RawEvent, wordOf } from './read-chrome-trace.ts'
 
 /** By `placeOf`, of every thread that has events. Where processes are several, their names stand before those of their threads. */
 export function laneNames(events: readonly unknown[]): Map<string, string> {
@@ -20,14 +20,14 @@ export function laneNames(events: readonly unknown[]): Map<string, string> {
     const said = (args as { name?: unknown } | undefined)?.name
     if (typeof said !== 'string') continue
     if (name === 'thread_name') named.set(placeOf(event as RawEvent), said)
-    if (name === 'process_name') processes.set(String(pid ?? 0), said)
+    if (name === 'process_name') processes.set(wordOf(pid ?? 0), said)
   }
-  const several = new Set([...threads.values()].map(({ pid }) => String(pid ?? 0))).size > 1
+  const several = new Set([...threads.values()].map(({ pid }) => wordOf(pid ?? 0))).size > 1
   const lanes = new Map<string, string>()
   const taken = new Set<string>()
   for (const [place, { pid, tid }] of threads) {
-    const thread = named.get(place) ?? `thread ${String(tid ?? 0)}`
-    const process = processes.get(String(pid ?? 0)) ?? String(pid ?? 0)
+    const thread = named.get(place) ?? `thread ${wordOf(tid ?? 0)}`
+    const process = processes.get(wordOf(pid ?? 0)) ?? wordOf(pid ?? 0)
     const lane = several ? `${process} ${thread}` : thread
     lanes.set(place, taken.has(lane) ? `${lane} (${place})` : lane)
     taken.add(lanes.get(place)!)

@@ -70,7 +70,7 @@ function listOf(value: unknown): string | number | undefined {
     const isList = Array.isArray(each)
     if (isList ? each.length === 0 : each === '' || each === 'Scalar' || each === 'ScalarList') return []
     if (isList && Array.isArray(each[0])) return [`(${each.length} tensors)`]
-    return [isList ? JSON.stringify(each) : String(each)]
+    return [isList ? JSON.stringify(each) : typeof each === 'string' ? each : JSON.stringify(each)]
   })
   return said.length === 0 ? undefined : textOf(said.join(' '))
 }

@@ -120,7 +120,7 @@ class Spans {
   }
 
   #push(event: RawEvent, startMicros: number, durationMicros: number): void {
-    const [name, category] = translate(String(event.name ?? ''), String(event.cat ?? 'span'))
+    const [name, category] = translate(wordOf(event.name ?? ''), wordOf(event.cat ?? 'span'))
     const args = translateArgs(without(asObject(event.args)))
     const lane = this.#lanes.get(placeOf(event)) ?? placeOf(event)
     const has = Object.keys(args).length > 0
@@ -132,8 +132,11 @@ class Spans {
   }
 }
 
+/** What stands for a name; of anything else its JSON. */
+export const wordOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
 /** What `laneNames` names. */
-export const placeOf = ({ pid, tid }: RawEvent): string => `${String(pid ?? 0)}:${String(tid ?? 0)}`
+export const placeOf = ({ pid, tid }: RawEvent): string => `${wordOf(pid ?? 0)}:${wordOf(tid ?? 0)}`
 
 const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

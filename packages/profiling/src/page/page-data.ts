@@ -19,15 +19,15 @@ export interface PageData {
 }
 
 /** More make the page slow to open: the shortest are left out. */
-const mostSpans = 400_000
+const usualSpans = 400_000
 const mostPoints = 20_000
 
 const tenths = (micros: number): number => Math.round(micros * 10)
 
-export function pageData(trace: Trace): PageData {
+export function pageData(trace: Trace, mostSpans: number = usualSpans): PageData {
   const { spans, durationMicros } = trace
   const { depths, selfMicros } = nest(trace)
-  const least = shortestKept(trace)
+  const least = shortestKept(trace, mostSpans)
   const names = new Numbered()
   const shapes = new Numbered()
   const lanes = new Map<string, { readonly index: number; depth: number }>()
@@ -85,7 +85,8 @@ class Numbered {
   }
 }
 
-function shortestKept({ spans }: Trace): number {
+/** Of spans of equal length all are kept. */
+function shortestKept({ spans }: Trace, mostSpans: number): number {
   if (spans.length <= mostSpans) return 0
   const lengths = Float64Array.from(spans, ({ durationMicros }) => durationMicros).sort()
   return lengths[spans.length - mostSpans]!

@@ -2,7 +2,7 @@
 
 import type { Trace } from '../trace.ts'
 import type { Counted } from './counted.ts'
-import { between, type Interval, type LaneTimes, united } from './native-times.ts'
+import { between, type Interval, type LaneTimes, lengthBetween, united } from './native-times.ts'
 import { operatorName } from './operators.ts'
 import { shareOf } from './phases.ts'
 import type { Places } from './places.ts'
@@ -20,7 +20,6 @@ export function outsideOf(
 ): OutsideSummary {
   let micros = 0
   let gaps = 0
-  const byPhase: Record<string, number> = {}
   const longest: Gap[] = []
   const nameOf = (index: number | undefined): string =>
     index === undefined ? '' : operatorName(spans[index]!.name)
@@ -34,7 +33,6 @@ export function outsideOf(
     micros += length
     gaps += 1
     const phase = phaseAt(next) || phaseAt(last)
-    byPhase[phase] = (byPhase[phase] ?? 0) + length
     longest.push({ startMicros: start, micros: length, phase, after: nameOf(last), before: nameOf(next) })
     if (longest.length > kept * 20) trim(longest)
   }
@@ -54,7 +52,32 @@ export function outsideOf(
     take(at, end, last, undefined)
   }
   trim(longest)
+  const byPhase = inPhases(spans, places, counted, busy)
+  const elsewhere = micros - Object.values(byPhase).reduce((sum, each) => sum + each, 0)
+  if (elsewhere >= leastMicros) byPhase[''] = elsewhere
   return { micros, share: shareOf(micros, counted.totalMicros), gaps, byPhase, longest }
+}
+
+/** Of what is in no outermost phase nothing is said. */
+function inPhases(
+  spans: Trace['spans'],
+  { phases }: Places,
+  { isCounted }: Counted,
+  busy: ReadonlyMap<string, readonly Interval[]>,
+): Record<string, number> {
+  const byPhase: Record<string, number> = {}
+  const ends = new Map<string, number>()
+  for (let index = 0; index < spans.length; index += 1) {
+    if (phases[index] !== index || !isCounted(index)) continue
+    const { name, lane, startMicros, durationMicros } = spans[index]!
+    const [intervals, end] = [busy.get(lane), startMicros + durationMicros]
+    // One within another is part of that.
+    if (!intervals || startMicros < (ends.get(lane) ?? 0)) continue
+    ends.set(lane, end)
+    const idle = durationMicros - lengthBetween(intervals, startMicros, end)
+    if (idle > 0) byPhase[name] = (byPhase[name] ?? 0) + idle
+  }
+  return byPhase
 }
 
 function trim(gaps: Gap[]): void {

@@ -41,7 +41,12 @@ export function operatorsOf({ spans }: Trace, nested: Nested, counted: Counted):
   function isWithinItself(index: number): boolean {
     const name = operatorName(spans[index]!.name)
     for (let at = parents[index]!; at >= 0; at = parents[at]!)
-      if (nativeCategories.has(spans[at]!.category) && operatorName(spans[at]!.name) === name) return true
+      if (
+        nativeCategories.has(spans[at]!.category) &&
+        operatorName(spans[at]!.name) === name &&
+        counted.isCounted(at)
+      )
+        return true
     return false
   }
   return [...tallies]

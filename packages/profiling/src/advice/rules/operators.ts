@@ -45,7 +45,7 @@ export const operatorRules: readonly Rule[] = [
         share,
         sentence: `${percent(share)} of ${whole(summary)} is attention in 16 bits on the CPU`,
         cause:
-          "libtorch's flash kernel makes many tiny products of it there, which take several times as long as in fp32.",
+          'There the flash kernel makes many tiny products of it, which take several times as long as in fp32.',
         change: 'Convert queries, keys and values to fp32 before it, and what comes out back.',
       }
     },
