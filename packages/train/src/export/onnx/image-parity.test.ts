@@ -42,14 +42,14 @@ describe('the proof of an image model', () => {
       'is another model',
       { exported: Float32Array.of(1, 4, -1, 2) },
       [
-        '50.00 % of logits are within one step of 255, below 99.90 %',
+        '50.00 % of logits are within one step of 255, below 99.00 %',
         '50.00 % of samples get the same class, below 98.00 %',
       ],
     ],
     [
       'is no number',
       { exported: Float32Array.of(Number.NaN, 1, -1, 2) },
-      ['75.00 % of logits are within one step of 255, below 99.90 %'],
+      ['75.00 % of logits are within one step of 255, below 99.00 %'],
     ],
     [
       'is rounded where nothing is to be',

@@ -41,10 +41,13 @@ export interface ImageParityLimits {
   readonly agreement: number
 }
 
-/** FP32 differs by the order of sums alone; INT8 by what halves are rounded to, and how that goes on from layer to layer. */
+/**
+ * FP32 differs by the order of sums alone; INT8 by what halves are rounded to, and how that goes on from layer to layer: trained
+ * models stay within a step nearly everywhere, and one that computes something else does not come near.
+ */
 export const imageParityLimits: Readonly<Record<ImagePrecision, ImageParityLimits>> = {
   FP32: { maxDifference: 1e-4, withinStep: 0.999, agreement: 0.99 },
-  INT8: { withinStep: 0.999, agreement: 0.98 },
+  INT8: { withinStep: 0.99, agreement: 0.98 },
 }
 
 export interface ImageProof {
