@@ -158,6 +158,15 @@ export const exportNoAdapter: ErrorMaker<[folder: string, isThere: boolean]> = d
   help: 'Name an adapter as PEFT keeps it: adapter_config.json and adapter_model.safetensors. Recipes write one with exportPeft.',
 })
 
+export const exportQuantizationUnreadable: ErrorMaker<[path: string, faults: readonly string[]]> =
+  defineError({
+    code: 'export_quantization_unreadable',
+    status: 400,
+    when: 'A config.json that `hadal export` reads says what weights were trained for, and no type of quantisation is that.',
+    message: (path, faults) => `${path}: ${faults.join('; ')}`,
+    help: 'Write it with exportHuggingFace and the quantization of the run, or take it out: then weights are exported as they are.',
+  })
+
 export const exportTokenizerForeign: ErrorMaker<[folder: string]> = defineError({
   code: 'export_tokenizer_foreign',
   status: 400,

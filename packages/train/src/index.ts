@@ -85,13 +85,20 @@ export {
 } from './privacy/private-trainer.ts'
 export type { RowFigures } from './privacy/row-figures.ts'
 export { type ProgressOptions, type ProgressStream, progressReporter } from './progress.ts'
+export { computeAsTrained } from './quantization/as-trained.ts'
 export {
   quantizationOf,
   type RunQuantization,
   type WeightType,
 } from './quantization/quantization-options.ts'
 export { roundedWeights } from './quantization/rounded-weights.ts'
-export { quantizationKey, type TrainedQuantization } from './quantization/trained-quantization.ts'
+export {
+  ggufPrecision,
+  quantizationKey,
+  type ReadTrained,
+  readTrained,
+  type TrainedQuantization,
+} from './quantization/trained-quantization.ts'
 export { type ReadModel, readModel } from './read-model.ts'
 export { type ReadTorchvision, readTorchvision } from './read-torchvision.ts'
 export { type ReadTowers, readTowers } from './read-towers.ts'

@@ -1,13 +1,15 @@
 /** `hadal export`: a trained model as a file that others run, with a report that it is still the same model. */
 
 import { resolve } from 'node:path'
-import { checkVocabulary, loadCheckpoint } from '@hadal/nn'
+import { checkVocabulary, loadCheckpoint, loadParameters } from '@hadal/nn'
 import { scope } from '@hadal/tensor'
 import {
   type AdapterFile,
   compareLogits,
+  computeAsTrained,
   exportGguf,
   exportHuggingFace,
+  fromHost,
   type GgufPrecision,
   isImageModelFolder,
   judgeParity,
@@ -15,6 +17,7 @@ import {
   mergedWeights,
   readPeft,
   type SafetensorsPrecision,
+  type TrainedQuantization,
   toHost,
 } from '@hadal/train'
 import { usage } from '../errors.ts'
@@ -24,6 +27,7 @@ import { adapterFolder, modelFolder, modelName, readVocabulary } from './export-
 import { exportOnnx, type OnnxFlags } from './export-onnx.ts'
 import { logitsOf, logitsOfExport, type ProofText, proofTexts } from './export-proof.ts'
 import { reportProof } from './export-report.ts'
+import { trainedFor, usualGgufType, weightsToWrite } from './export-trained.ts'
 
 export interface ExportFlags extends OnnxFlags {
   readonly format: 'gguf' | 'safetensors' | 'onnx'
@@ -47,10 +51,11 @@ export async function exportModel(given: string, flags: ExportFlags, terminal: T
   if (format === 'onnx') return exportOnnx(given, flags, terminal)
   checkNoOnnxFlags(flags)
   if (flags.adapterOnly) return exportAdapter(given, { ...flags, format }, terminal)
-  const target = targetOf(flags, format)
   const folder = await modelFolder(resolve(terminal.folder, given))
   if (isImageModelFolder(folder))
     throw usage(`${folder} is a model that tells images apart: --format onnx writes it`, 'hadal export')
+  const trained = trainedFor(folder)
+  const target = targetOf(flags, format, usualGgufType(trained))
   const out = resolve(terminal.folder, flags.out)
   if (out === folder) throw usage('--out is the folder that is exported', 'hadal export')
   const name = flags.name ?? modelName(folder)
@@ -58,7 +63,7 @@ export async function exportModel(given: string, flags: ExportFlags, terminal: T
   terminal.status(`reading ${folder}`)
   const adapter =
     flags.adapter === undefined ? undefined : readPeft(adapterFolder(resolve(terminal.folder, flags.adapter)))
-  const { file, proof, reference } = readModel(folder, adapter)
+  const { file, proof, reference, isSame } = readModel(folder, adapter, trained, target.precision)
   terminal.status(`writing ${out}`)
   if (target.format === 'gguf') exportGguf(out, name, file, target.precision)
   else exportHuggingFace(out, file, target.precision)
@@ -69,7 +74,7 @@ export async function exportModel(given: string, flags: ExportFlags, terminal: T
   const { vocab_size: vocabulary } = file.config
   const readBy = target.format === 'gguf' ? 'llama.cpp' : 'Hadal'
   const report = judgeParity(
-    { ...target, model: name, readBy, vocabulary },
+    { ...target, model: name, readBy, vocabulary, ...(isSame && { isTrainedFor: true }) },
     compareLogits(
       proof.map((text, index) => ({
         name: text.name,
@@ -86,10 +91,13 @@ export async function exportModel(given: string, flags: ExportFlags, terminal: T
 function readModel(
   folder: string,
   adapter: AdapterFile | undefined,
+  trained: TrainedQuantization | undefined,
+  precision: GgufPrecision,
 ): {
   readonly file: ModelFile
   readonly proof: readonly ProofText[]
   readonly reference: readonly Float32Array[]
+  readonly isSame: boolean
 } {
   const vocabulary = readVocabulary(folder)
   return scope(() => {
@@ -98,10 +106,16 @@ function readModel(
     checkVocabulary(vocabulary.tokenizer, config.vocab_size)
     const proof = proofTexts(vocabulary.tokenizer, config.max_position_embeddings)
     const base = toHost(model.parameters())
-    if (adapter) putBeside(model, adapter)
+    const masters = adapter ? mergedWeights(base, adapter) : base
+    const { weights, isSame } = weightsToWrite(config, masters, trained, precision)
+    if (!trained) {
+      if (adapter) putBeside(model, adapter)
+    } else {
+      if (adapter) loadParameters(model.parameters(), fromHost(masters))
+      computeAsTrained(model, trained)
+    }
     const reference = logitsOf(model, proof)
-    const weights = adapter ? mergedWeights(base, adapter) : base
-    return { file: { config, weights, ...vocabulary }, proof, reference }
+    return { file: { config, weights, ...vocabulary }, proof, reference, isSame }
   })
 }
 
@@ -119,7 +133,7 @@ function checkNoOnnxFlags(flags: ExportFlags): void {
   if (said) throw usage(`--${said[0]} is of --format onnx`, 'hadal export')
 }
 
-function targetOf({ type }: ExportFlags, format: Target['format']): Target {
+function targetOf({ type }: ExportFlags, format: Target['format'], usualType: GgufPrecision): Target {
   const refuse = (types: readonly string[]): Error =>
     usage(`--type ${type} is none of ${format}: ${types.join(', ')}`, 'hadal export')
   const among = <T extends string>(types: readonly T[], byDefault: T): T => {
@@ -129,6 +143,6 @@ function targetOf({ type }: ExportFlags, format: Target['format']): Target {
     return found
   }
   return format === 'gguf'
-    ? { format, precision: among(ggufTypes, 'Q8_0') }
+    ? { format, precision: among(ggufTypes, usualType) }
     : { format, precision: among(safetensorsTypes, 'F32') }
 }

@@ -32,6 +32,8 @@ export interface ParityReport extends LogitComparison {
   readonly model: string
   readonly readBy: string
   readonly vocabulary: number
+  /** The export was compared with the model on the type's own grid, for which it was trained: with all but what kernels round. */
+  readonly isTrainedFor?: true
   /** Of an adapter: how far away its base is without it. */
   readonly withoutAdapter?: LogitDifference
   readonly limits: ParityLimits
@@ -48,11 +50,12 @@ const rounding = 1e-8
 
 /** With `withoutAdapter` the export is an adapter, which is held to a share of what it changes. */
 export function judgeParity(
-  subject: Pick<ParityReport, 'format' | 'precision' | 'model' | 'readBy' | 'vocabulary'>,
+  subject: Pick<ParityReport, 'format' | 'precision' | 'model' | 'readBy' | 'vocabulary' | 'isTrainedFor'>,
   comparison: LogitComparison,
   withoutAdapter?: LogitDifference,
 ): ParityReport {
-  const usual = parityLimits[subject.precision]
+  // Weights are the same numbers: what is left is what an integer kernel rounds of activations.
+  const usual = parityLimits[subject.isTrainedFor ? 'Q8_0' : subject.precision]
   const share = withoutAdapter
     ? adapterShare * withoutAdapter.meanDivergence + rounding
     : usual.meanDivergence
@@ -86,7 +89,7 @@ export function describeParity(report: ParityReport): string {
   return [
     `# ${model} as ${format}, ${precision}: ${verdict}`,
     '',
-    `The export, read by ${readBy}, against the model in fp32. Divergence is Kullback-Leibler's, in nats a token.`,
+    `The export, read by ${readBy}, against the model ${report.isTrainedFor ? `as it was trained, rounded to ${precision}` : 'in fp32'}. Divergence is Kullback-Leibler's, in nats a token.`,
     '',
     '| Text | Tokens | Largest difference of a logit | Mean | Largest divergence | Mean | Same likeliest token |',
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',

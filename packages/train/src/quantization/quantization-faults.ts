@@ -29,7 +29,8 @@ const choices = {
   half: ['bf16', 'fp16'],
 } as const satisfies { [Key in keyof RunQuantization]?: readonly RunQuantization[Key][] }
 
-function ownFaults(options: RunQuantization): string[] {
+/** Of what is said, by itself. */
+export function ownFaults(options: RunQuantization): string[] {
   const faults: string[] = []
   for (const [name, known] of Object.entries(choices)) {
     const value = options[name as keyof typeof choices]

@@ -15,6 +15,7 @@ import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 import type { GgufPrecision } from '../export/gguf-types.ts'
 import { parameterType, typeInFile } from '../export/parameter-types.ts'
 import type { RunQuantization } from './quantization-options.ts'
+import { ggufPrecision } from './trained-quantization.ts'
 
 /** fp32 to fp32 of the same shape, without a graph. */
 export type Rounding = (master: Tensor) => Tensor
@@ -24,11 +25,6 @@ export interface Roundings {
   readonly of: ReadonlyMap<string, Rounding>
   /** What stays in fp32 though it was to be rounded, in words. */
   readonly notes: readonly string[]
-}
-
-/** The type that an exporter is asked for; undefined for integers, which GGUF has none of such scales for. */
-export function ggufPrecision({ weights }: Pick<RunQuantization, 'weights'>): GgufPrecision | undefined {
-  return weights === 'int8' || weights === 'int4' ? undefined : (weights.toUpperCase() as GgufPrecision)
 }
 
 export function roundingsOf(

@@ -1,0 +1,43 @@
+/** What `hadal export` does with a model that a run has trained for a type: takes that type, and compares with the rounded model. */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ModelConfig } from '@hadal/nn'
+import {
+  type GgufPrecision,
+  ggufPrecision,
+  quantizationKey,
+  readTrained,
+  roundedWeights,
+  type TrainedQuantization,
+  type Weights,
+} from '@hadal/train'
+import { exportQuantizationUnreadable } from '../errors.ts'
+
+/** What the folder says of it; undefined for any other model. Throws `export_quantization_unreadable`. */
+export function trainedFor(folder: string): TrainedQuantization | undefined {
+  const path = join(folder, 'config.json')
+  const config = JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, unknown>>
+  const { trained, faults } = readTrained(config[quantizationKey])
+  if (faults.length > 0) throw exportQuantizationUnreadable(path, faults)
+  return trained
+}
+
+/** The type of GGUF where none is said. Integers with scales of other groups than GGUF's are exact in fp32 alone. */
+export const usualGgufType = (trained: TrainedQuantization | undefined): GgufPrecision =>
+  trained ? (ggufPrecision(trained) ?? 'F32') : 'Q8_0'
+
+/**
+ * Weights to write: the masters where the file rounds them as the run did, rounded ones for any other type. `isSame`: what comes out
+ * is the model that was trained, to the bit of its weights.
+ */
+export function weightsToWrite(
+  config: ModelConfig,
+  masters: Weights,
+  trained: TrainedQuantization | undefined,
+  precision: GgufPrecision,
+): { readonly weights: Weights; readonly isSame: boolean } {
+  if (!trained) return { weights: masters, isSame: false }
+  if (ggufPrecision(trained) === precision) return { weights: masters, isSame: true }
+  return { weights: roundedWeights(config, masters, trained), isSame: precision === 'F32' }
+}
