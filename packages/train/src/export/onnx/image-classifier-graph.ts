@@ -3,7 +3,7 @@
 import {
   BatchNorm2d,
   Conv2d,
-  type GroupNorm,
+  GroupNorm,
   type ImageClassifier,
   type Linear,
   type SampleShape,
@@ -23,7 +23,8 @@ export function classifierGraph(model: ImageClassifier, ops: ImageOps, input: Pl
     if (layer instanceof Conv2d) at = ops.conv(layer, after instanceof BatchNorm2d ? after : undefined, at)
     else if (layer instanceof BatchNorm2d) {
       if (!(before instanceof Conv2d)) at = ops.batchNorm(layer, at)
-    } else if (kind === 'global-average-pool') {
+    } else if (layer instanceof GroupNorm) at = ops.groupNorm(layer, at, shapes[index]!.length + 1)
+    else if (kind === 'global-average-pool') {
       at = ops.globalAveragePool(at, point, ops.nameOf(layer))
       continue
     } else at = plainLayer(model, index, shapes[index]!, ops, at)
@@ -51,8 +52,6 @@ function plainLayer(
       return ops.maxPool(at, config.kernel, config.stride ?? config.kernel, 0, name)
     case 'average-pool':
       return ops.averagePool(at, config.kernel, config.stride ?? config.kernel, name)
-    case 'group-norm':
-      return ops.groupNorm(layer as unknown as GroupNorm, at, shape)
     case 'relu':
       return ops.relu(at, name)
     case 'tanh':

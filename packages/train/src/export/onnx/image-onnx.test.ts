@@ -20,6 +20,7 @@ import {
   namedModules,
   QuantPoint,
   type ResNetConfig,
+  replaceBatchNorms,
   uint8Activations,
 } from '@hadal/nn'
 import { manualSeed, noGrad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
@@ -320,6 +321,29 @@ describe('an image model as ONNX', () => {
           ' ',
         ),
       )
+    }))
+
+  it('has norms of groups where they were put in the place of norms of batches', () =>
+    scope(async () => {
+      for (const config of [classifier, resNet]) {
+        const model = made(config, 3)
+        replaceBatchNorms(model)
+        const x = valuesOf(samples(config, 8))
+        const plain = logitsOf(model, x)
+        const [found] = await run(imageOnnx(model), { input: x })
+        found!.forEach((value, at) => {
+          expect(value).toBeCloseTo(plain[at]!, 4)
+        })
+        const quantization = calibrate(model, [samples(config, 16)])
+        const [rounded] = await run(imageOnnx(model, { quantization: quantization.parameters() }), {
+          input: x,
+        })
+        const wanted = logitsOf(model, x)
+        const far = rounded!.filter(
+          (value, at) => Math.abs(value - wanted[at]!) > 0.05 * Math.max(...wanted.map(Math.abs)),
+        )
+        expect(far).toHaveLength(0)
+      }
     }))
 
   it.each<[string, CalibrationOptions, readonly string[]]>([

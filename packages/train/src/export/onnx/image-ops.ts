@@ -11,7 +11,7 @@ import {
   type BatchNorm2d,
   type Conv2d,
   foldNorm,
-  type GroupNorm,
+  GroupNorm,
   type Linear,
   type Module,
   namedModules,
@@ -75,8 +75,9 @@ export class ImageOps {
     )
   }
 
-  /** With `norm`, if there is one, folded in. */
-  conv(conv: Conv2d, norm: BatchNorm2d | undefined, at: Placed): Placed {
+  /** With `norm`, if there is one, folded in; a `GroupNorm` that was put in its place stands behind. */
+  conv(conv: Conv2d, norm: BatchNorm2d | GroupNorm | undefined, at: Placed): Placed {
+    if (norm instanceof GroupNorm) return this.groupNorm(norm, this.conv(conv, undefined, at), 4)
     return this.#frozen(() => {
       const { stride, padding, dilation, groups } = conv
       const folded = norm ? foldNorm(conv, norm) : { weight: conv.weight.float(), bias: conv.bias?.float() }
@@ -159,26 +160,26 @@ export class ImageOps {
     return this.#node('Mul', [gated.value, constant('half', 0.5)], name)
   }
 
-  /** Groups as rows of an instance norm, because GroupNormalization is right only from opset 21 on. `shape` of one sample. */
-  groupNorm(norm: GroupNorm, at: Placed, shape: readonly number[]): Placed {
+  /** Groups as rows of an instance norm, because GroupNormalization is right only from opset 21 on. x has so many dimensions. */
+  groupNorm(norm: GroupNorm, at: Placed, dimensions: number): Placed {
     const name = this.nameOf(norm)
     const { groups, eps } = norm
-    const [channels, ...places] = shape
+    const along = [norm.weight.shape[0]!, ...Array.from({ length: dimensions - 2 }, () => 1)]
     const own = (key: string, tensor: Tensor): OnnxValue =>
-      this.#initializer(`${name}.${key}`, 'float32', [channels!, ...places.map(() => 1)], floatsOf(tensor))
+      this.#initializer(`${name}.${key}`, 'float32', along, floatsOf(tensor))
     const filled = (key: string, value: number): OnnxValue =>
       this.#initializer(`${name}_${key}`, 'float32', [groups], new Float32Array(groups).fill(value))
-    const sizes = (key: string, to: readonly number[]): OnnxValue =>
-      this.graph.initializer(`${name}_${key}`, 'int64', [to.length], to)
     return this.#frozen(() => {
-      const rows = this.#node('Reshape', [at.value, sizes('rows', [0, groups, -1])], `${name}_by_group`)
+      const rowsShape = this.graph.initializer(`${name}_rows`, 'int64', [3], [0, groups, -1])
+      const rows = this.#node('Reshape', [at.value, rowsShape], `${name}_by_group`)
       const normed = this.#node(
         'InstanceNormalization',
         [rows.value, filled('ones', 1), filled('zeros', 0)],
         `${name}_normed`,
         { epsilon: { float: eps } },
       )
-      const back = this.#node('Reshape', [normed.value, sizes('shape', [0, ...shape])], `${name}_by_channel`)
+      const shape = this.#node('Shape', [at.value], `${name}_shape`)
+      const back = this.#node('Reshape', [normed.value, shape.value], `${name}_by_channel`)
       const scaled = this.#node('Mul', [back.value, own('weight', norm.weight)], `${name}_scaled`)
       return this.#node('Add', [scaled.value, own('bias', norm.bias)], name)
     })
