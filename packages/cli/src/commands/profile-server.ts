@@ -67,7 +67,7 @@ async function deliver(
       const cells = rows.map(([what, figure]) => [`  ${what}`, figure])
       terminal.print(`${formatTable(cells, ['left', 'left'])}\n`)
     }
-  await deliverProfile({ title, trace, advice, facts: { about } }, files, terminal, asJson)
+  await deliverProfile({ title, trace, advice, facts: { about }, numbers }, files, terminal, asJson)
 }
 
 function secondsOf(text: string): number {

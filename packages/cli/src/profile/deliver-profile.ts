@@ -4,6 +4,7 @@ import { relative, resolve } from 'node:path'
 import {
   type Advice,
   type Facts,
+  type FlamePage,
   flamePage,
   summarizeTrace,
   type Trace,
@@ -24,6 +25,7 @@ export interface DeliveredProfile {
   readonly trace: Trace
   readonly advice: readonly Advice[]
   readonly facts: Facts
+  readonly numbers?: FlamePage['numbers']
 }
 
 /** Where they go unless something is said, in the folder of the terminal. */
@@ -40,14 +42,14 @@ export function profileFiles(
 
 /** Throws `report_unwritable`. `quiet`: the files alone, for what is printed is for programs. */
 export async function deliverProfile(
-  { title, trace, advice, facts }: DeliveredProfile,
+  { title, trace, advice, facts, numbers = [] }: DeliveredProfile,
   files: ProfileFiles,
   terminal: Terminal,
   quiet = false,
 ): Promise<void> {
   const summary = summarizeTrace(trace)
   await writeReportFile(files.trace, Buffer.from(writeChromeTrace(trace)).toString('utf8'))
-  await writeReportFile(files.html, flamePage({ title, trace, summary, advice, facts }))
+  await writeReportFile(files.html, flamePage({ title, trace, summary, advice, facts, numbers }))
   if (quiet) return
   const { style, columns } = terminal
   const lines = traceTable(

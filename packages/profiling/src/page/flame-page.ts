@@ -23,10 +23,17 @@ export interface FlamePage {
   readonly summary: TraceSummary
   readonly advice: readonly Advice[]
   readonly facts?: Facts | undefined
+  /** More of them, each a table of what it is and how much. */
+  readonly numbers?: readonly NumbersTable[]
+}
+
+export interface NumbersTable {
+  readonly title: string
+  readonly rows: readonly (readonly [what: string, figure: string])[]
 }
 
 /** Opens from a file, without a network; 50,000 spans move without delay. */
-export function flamePage({ title, trace, summary, advice, facts = {} }: FlamePage): string {
+export function flamePage({ title, trace, summary, advice, facts = {}, numbers = [] }: FlamePage): string {
   const data = pageData(trace)
   const notes = [...summary.notes]
   if (data.leftOut > 0)
@@ -53,6 +60,7 @@ export function flamePage({ title, trace, summary, advice, facts = {} }: FlamePa
     )
     .join('')}</dl>
 ${adviceList(advice)}
+${numbers.map(numbersTable).join('')}
 ${notes.length > 0 ? `<ul class="notes">${notes.map((note) => `<li>${text(note)}</li>`).join('')}</ul>` : ''}
 ${stepBars(summary)}
 <h2>Timeline</h2>
@@ -82,6 +90,14 @@ function adviceList(advice: readonly Advice[]): string {
       `<li><b>${text(capital(sentence))}</b><span>${text(cause)}</span><span class="change">${text(change)}</span></li>`,
   )
   return `<h2>What it says</h2><ul class="advice">${items.join('')}</ul>`
+}
+
+function numbersTable({ title, rows }: NumbersTable): string {
+  const cells = rows.map(
+    ([what, figure]) =>
+      `<tr><td>${what.startsWith(' ') ? '&emsp;' : ''}${text(what.trim())}</td><td class="text">${text(figure)}</td></tr>`,
+  )
+  return `<h2>${text(title)}</h2><div class="scroll"><table><tbody>${cells.join('')}</tbody></table></div>`
 }
 
 const capital = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1)

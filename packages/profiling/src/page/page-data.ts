@@ -1,8 +1,9 @@
 /** What the page's own program draws: spans as columns, names once. */
 
-import { memoryCategory, stepCategory } from '../categories.ts'
+import { memoryCategory, stepCategory, waitCategory } from '../categories.ts'
 import { nest } from '../nest.ts'
-import type { Trace } from '../trace.ts'
+import type { Span, Trace } from '../trace.ts'
+import { laneOrder } from './lane-order.ts'
 import { classOf, spanClasses } from './span-class.ts'
 
 export interface PageData {
@@ -33,6 +34,7 @@ export function pageData(trace: Trace, mostSpans: number = usualSpans): PageData
   const lanes = new Map<string, { readonly index: number; depth: number }>()
   const columns: number[][] = Array.from({ length: 8 }, () => [])
   const steps: PageData['steps'][number][] = []
+  const withSteps = new Set<string>()
   let leftOut = 0
   spans.forEach((span, index) => {
     if (span.category === memoryCategory) return
@@ -45,7 +47,7 @@ export function pageData(trace: Trace, mostSpans: number = usualSpans): PageData
     const depth = depths[index]!
     lane.depth = Math.max(lane.depth, depth + 1)
     const [start, length] = [tenths(span.startMicros), tenths(span.durationMicros)]
-    const said = span.args?.shapes
+    const said = span.args?.shapes ?? describedArgs(span)
     const row = [
       names.of(span.name),
       lane.index,
@@ -57,19 +59,36 @@ export function pageData(trace: Trace, mostSpans: number = usualSpans): PageData
       tenths(selfMicros[index]!),
     ]
     for (const [column, value] of row.entries()) columns[column]!.push(value)
-    if (span.category === stepCategory && depth === 0)
-      steps.push({ name: span.name, start, end: start + length })
+    if (span.category !== stepCategory || depth > 0) return
+    withSteps.add(span.lane)
+    steps.push({ name: span.name, start, end: start + length })
   })
+  const found = [...lanes].map(([name, { depth }]) => ({ name, depth }))
+  const order = laneOrder(
+    found.map(({ name }) => name),
+    (name) => withSteps.has(name),
+  )
+  const places = new Map(order.map((index, place) => [index, place]))
+  columns[1] = columns[1]!.map((index) => places.get(index)!)
   return {
     durationMicros,
     names: names.all,
-    lanes: [...lanes].map(([name, { depth }]) => ({ name, depth })),
+    lanes: order.map((index) => found[index]!),
     columns,
     shapes: shapes.all,
     steps,
     memory: memoryPoints(trace),
     leftOut,
   }
+}
+
+/** What a server tells of steps and requests. */
+const described: ReadonlySet<string> = new Set([stepCategory, waitCategory, 'request', 'chunk'])
+
+function describedArgs({ category, args = {} }: Span): string | undefined {
+  if (!described.has(category)) return undefined
+  const said = Object.entries(args).map(([name, value]) => `${name} ${value}`)
+  return said.length === 0 ? undefined : said.join(', ')
 }
 
 class Numbered {

@@ -207,8 +207,10 @@ search.addEventListener('input', find)
 search.addEventListener('keydown', (event) => { if (event.key === 'Enter') match(event.shiftKey ? -1 : 1); if (event.key === 'Escape') { search.value = ''; find(); canvas.focus() } })
 
 const buttons = document.getElementById('steps')
-const ranges = [{ name: 'all', start: 0, end: whole }, ...data.steps]
-if (data.steps.length > 0) for (const range of ranges.slice(0, 60)) {
+// Of a server there are thousands.
+const few = data.steps.length <= 24 ? data.steps : []
+const ranges = [{ name: 'all', start: 0, end: whole }, ...few]
+if (data.steps.length > 0) for (const range of ranges) {
   const button = Object.assign(document.createElement('button'), { type: 'button', textContent: range.name, title: time(range.end - range.start) })
   button.addEventListener('click', () => look(range.start, range.end))
   buttons.append(button)
@@ -230,6 +232,6 @@ for (const button of document.querySelectorAll('th button')) button.addEventList
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { readColours(); draw() })
 new ResizeObserver(size).observe(canvas.parentElement)
 readColours()
-if (data.steps.length > 0) { const step = data.steps[Math.min(1, data.steps.length - 1)]; from = step.start; to = step.end }
+if (few.length > 0) { const step = few[Math.min(1, few.length - 1)]; from = step.start; to = step.end }
 size(); pressSteps()
 `

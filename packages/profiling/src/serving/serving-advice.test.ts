@@ -42,7 +42,8 @@ class Story {
         category: 'step',
         args: { ...args, decodeTokens: decodes, prefillTokens: prefill },
       })
-      this.#push({ name: 'native', durationMicros: native, lane, category: 'operator' })
+      this.#push({ name: 'compute', durationMicros: native, lane, category: 'phase' })
+      this.#push({ name: 'native code', durationMicros: native, lane, category: 'operator' })
       let from = this.now + native
       for (const [name, length] of Object.entries(outside)) {
         this.spans.push({ name, startMicros: from, durationMicros: length, lane, category: 'phase' })

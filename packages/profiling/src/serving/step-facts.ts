@@ -34,6 +34,9 @@ export interface StepFacts {
   readonly acceptedDraftTokens: number
 }
 
+/** The part of a step in which native code computes. */
+const computePhase = 'compute'
+
 export interface StepKind {
   readonly count: number
   readonly micros: number
@@ -49,7 +52,7 @@ export function stepFacts(
   let nativeMicros = 0
   for (const { category, name, durationMicros } of parts)
     if (category === 'operator') nativeMicros += durationMicros
-    else outsideMicros[name] = (outsideMicros[name] ?? 0) + durationMicros
+    else if (name !== computePhase) outsideMicros[name] = (outsideMicros[name] ?? 0) + durationMicros
   const measuredMicros = nativeMicros + Object.values(outsideMicros).reduce((sum, each) => sum + each, 0)
   const waited = steps.filter((step) => numberOf(step, 'waiting') > 0)
   return {

@@ -33,9 +33,11 @@ export function stepSpans(
 const partSpans = (report: StepReport, startAt: number, lane: string, micros: ToMicros): Span[] => {
   const spans: Span[] = []
   let from = startAt
-  for (const { name, category, millis } of partsOf(report)) {
+  for (const { name, native, millis } of partsOf(report)) {
     const [start, end] = [micros(from), micros(from + millis)]
-    if (end > start) spans.push({ name, startMicros: start, durationMicros: end - start, lane, category })
+    const span = { name, startMicros: start, durationMicros: end - start, lane, category: 'phase' }
+    if (end > start) spans.push(span)
+    if (end > start && native !== undefined) spans.push({ ...span, name: native, category: 'operator' })
     from += millis
   }
   return spans
@@ -43,7 +45,8 @@ const partSpans = (report: StepReport, startAt: number, lane: string, micros: To
 
 interface Part {
   readonly name: string
-  readonly category: 'phase' | 'operator'
+  /** What computes it, where that is native code. */
+  readonly native?: string
   readonly millis: number
 }
 
@@ -51,18 +54,18 @@ interface Part {
 function partsOf({ millis, nativeMillis, outside }: StepReport): Part[] {
   if (nativeMillis === undefined) return []
   let left = millis
-  const part = (name: string, category: Part['category'], wanted: number): Part => {
+  const part = (name: string, wanted: number, native?: string): Part => {
     const taken = Math.min(Math.max(0, wanted), left)
     left -= taken
-    return { name, category, millis: taken }
+    return { name, millis: taken, ...(native !== undefined && { native }) }
   }
   const { plan = 0, sample = 0, texts = 0 } = outside ?? {}
   return [
-    part('plan', 'phase', plan),
-    part('native', 'operator', nativeMillis),
-    part('sample', 'phase', sample),
-    part('texts', 'phase', texts),
-    part(outside === undefined ? 'outside native code' : 'own work', 'phase', left),
+    part('plan', plan),
+    part('compute', nativeMillis, 'native code'),
+    part('sample', sample),
+    part('texts', texts),
+    part(outside === undefined ? 'outside native code' : 'own work', left),
   ]
 }
 
