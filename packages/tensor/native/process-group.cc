@@ -4,6 +4,7 @@
 
 #include "error.h"
 
+#include <ATen/record_function.h>
 #include <c10/util/Flags.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
@@ -275,6 +276,8 @@ Pending Group::started(std::string what, c10::intrusive_ptr<c10d::Work> work, st
 }
 
 at::Tensor Pending::wait() {
+  // What profilers show it as.
+  RECORD_USER_SCOPE("wait:ranks");
   if (work) {
     const auto waited = std::move(work);
     group->underWay_--;
