@@ -92,6 +92,15 @@ describe('steps', () => {
     ])
   })
 
+  it('that were over before it are left out, however late they were told of', () => {
+    const steps = [step(1001, { endedAt: 5, millis: 3 }), step(1050, { endedAt: 53, millis: 3 })]
+    const late = serverTrace(recorded({ steps: [...steps, step(1100, { endedAt: 110, millis: 3 })] }))
+    expect(late.spans.map(brief)).toEqual([
+      ['12 decodes + 256 prefill', 40_000, 3000],
+      ['12 decodes + 256 prefill', 97_000, 3000],
+    ])
+  })
+
   it('of several models have lanes of their own, and so have passes', () => {
     const steps = [step(1100), step(1150, { isPass: true }), step(1200, {}, 0, 'other')]
     const { spans } = serverTrace(recorded({ steps }))

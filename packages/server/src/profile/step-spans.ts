@@ -18,6 +18,8 @@ export function stepSpans(
   const times = stepTimes(steps)
   return steps.flatMap((step, at) => {
     const { startAt, endAt } = times[at]!
+    // It was told of late, and over before the recording began.
+    if (micros(endAt) === 0) return []
     const span: Span = {
       name: compositionOf(step.report),
       startMicros: micros(startAt),
