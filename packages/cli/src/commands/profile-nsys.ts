@@ -1,6 +1,6 @@
 /** `hadal profile report.sqlite` and `hadal profile --nsys -- command`: what Nsight Systems saw, told as any other profile. */
 
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { advice, summarizeTrace } from '@hadal/profiling'
 import { runUnderNsys } from '../nsys/launch.ts'
 import { readNsysReport } from '../nsys/read-report.ts'
@@ -23,7 +23,7 @@ export async function profileNsys(
 ): Promise<number> {
   const files = profileFiles(flags, basename(path).replace(/\.sqlite$/, '.profile'), terminal)
   for (const file of [files.trace, files.html]) await tryReportFile(file)
-  const trace = await readNsysReport(path)
+  const trace = await readNsysReport(resolve(terminal.folder, path))
   const summary = summarizeTrace(trace)
   const found = advice(summary)
   if (flags.json === true) terminal.print(JSON.stringify({ summary, advice: found }, null, 2))

@@ -8,6 +8,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { profileUnderNsys } from '../commands/profile-nsys.ts'
 import { train } from '../commands/train.ts'
+import { main } from '../main.ts'
 import type { Terminal } from '../terminal.ts'
 import { findNsys, runUnderNsys } from './launch.ts'
 
@@ -96,6 +97,29 @@ describe('nsys', () => {
     expect(JSON.parse(readFileSync(join(folder, 'hadal-nsys.profile.json'), 'utf8')).traceEvents).not.toEqual(
       [],
     )
+  })
+})
+
+describe('hadal profile --nsys', () => {
+  it('runs any command under nsys', async () => {
+    const made = writeReport()
+    fakeNsys(`cp "${made}" "$base.sqlite"`)
+    const html = join(folder, 'seen.html')
+    expect(
+      await main(['profile', '--nsys', '--html', html, '--', 'node', 'x.js', '--html', 'y'], terminal),
+    ).toBe(0)
+    expect(called().slice(7)).toEqual(['node', 'x.js', '--html', 'y'])
+    expect(readFileSync(html, 'utf8')).toContain('step 1')
+  })
+
+  it('is asked for by name', async () => {
+    expect(await main(['profile', 'run', 'other'], terminal)).toBe(2)
+    expect(terminal.noted.join('\n')).toContain('one thing is shown at a time, not other as well')
+  })
+
+  it('shows a report as it is', async () => {
+    expect(await main(['profile', writeReport()], terminal)).toBe(0)
+    expect(terminal.printed.join('\n')).toContain('a step')
   })
 })
 

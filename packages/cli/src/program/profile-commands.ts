@@ -1,6 +1,7 @@
 /** The command that shows where time goes. */
 
 import type { Command } from 'commander'
+import { usage } from '../errors.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function addProfile(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
@@ -12,6 +13,11 @@ export function addProfile(program: Command, terminal: Terminal, onExit: (code: 
       '<what>',
       'the folder of a run that was trained with --profile; a Chrome trace, PyTorch’s too; a report of nsys (.sqlite); or the address of a server, which records itself',
     )
+    .argument('[command...]', 'with --nsys: the rest of it')
+    .option(
+      '--nsys',
+      'run a command under Nsight Systems, and show what it saw: hadal profile --nsys -- COMMAND',
+    )
     .option('--compare <run>', 'another run or trace: what takes longer there, and what less')
     .option('--rows <number>', 'operators that are listed', '12')
     .option('--rank <number>', 'of a run on several ranks, whose profile', '0')
@@ -21,7 +27,14 @@ export function addProfile(program: Command, terminal: Terminal, onExit: (code: 
     .option('--api-key <key>', 'of a server: an administrator’s, sent as Authorization: Bearer')
     .option('--model <id>', 'of a server: only this model')
     .option('--json', 'print JSON')
-    .action(async (what, flags) =>
-      onExit(await (await import('../commands/profile.ts')).profile(what, flags, terminal)),
-    )
+    .action(async (what, rest, flags) => {
+      if (flags.nsys === true) {
+        const { profileUnderNsys } = await import('../commands/profile-nsys.ts')
+        onExit(await profileUnderNsys([what, ...rest], flags, terminal))
+        return
+      }
+      if (rest.length > 0)
+        throw usage(`one thing is shown at a time, not ${rest[0]} as well`, 'hadal profile')
+      onExit(await (await import('../commands/profile.ts')).profile(what, flags, terminal))
+    })
 }
