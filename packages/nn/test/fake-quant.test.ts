@@ -69,6 +69,8 @@ interface TrainedCase {
   }[]
 }
 interface TrainedResult {
+  /** How far, in steps, the nearest value was from being rounded the other way. */
+  readonly margin?: number
   readonly steps: readonly {
     readonly y: number[]
     readonly gradients: number[][]
@@ -185,8 +187,9 @@ const scheme: fc.Arbitrary<FakeQuantScheme> = fc
     ...(each.observer === 'moving-average' && averaging !== undefined && { averaging }),
   }))
 
+/** Evenly spread, as doubles are not: most of those are next to zero. */
 const float = (from: number, to: number): fc.Arbitrary<number> =>
-  fc.double({ min: from, max: to, noNaN: true }).map((each) => Math.fround(each) + 0)
+  fc.integer({ min: 0, max: 2 ** 24 }).map((at) => Math.fround(from + (at / 2 ** 24) * (to - from)))
 
 const valuesOf = (shape: readonly number[], value: fc.Arbitrary<number>): fc.Arbitrary<Values> => {
   const length = shape.reduce((product, size) => product * size, 1)
@@ -208,36 +211,39 @@ const observedCase: fc.Arbitrary<ObservedCase> = fc
     return { kind: 'observed' as const, scheme: each, range: [quantMin, quantMax], batches, dy }
   })
 
-const trainedCase: fc.Arbitrary<TrainedCase> = fc.boolean().chain((bias) => {
-  const step = (frozenNorms: boolean, frozenObservers: boolean) =>
-    fc.record({
-      x: valuesOf([4, 2, 5, 5], float(-2, 2)),
-      dy: valuesOf([4, 3], float(-1, 1)),
-      frozenNorms: fc.constant(frozenNorms),
-      frozenObservers: fc.constant(frozenObservers),
+/** Without the extremes that are drawn with preference elsewhere: they lie between two levels. */
+const trainedCase: fc.Arbitrary<TrainedCase> = fc.noBias(
+  fc.boolean().chain((bias) => {
+    const step = (frozenNorms: boolean, frozenObservers: boolean) =>
+      fc.record({
+        x: valuesOf([4, 2, 5, 5], float(-2, 2)),
+        dy: valuesOf([4, 3], float(-1, 1)),
+        frozenNorms: fc.constant(frozenNorms),
+        frozenObservers: fc.constant(frozenObservers),
+      })
+    return fc.record({
+      kind: fc.constant('trained' as const),
+      bias: fc.constant(bias),
+      state: fc.record({
+        'conv.weight': valuesOf([4, 2, 3, 3], float(-0.5, 0.5)),
+        ...(bias && { 'conv.bias': valuesOf([4], float(-1, 1)) }),
+        'norm.weight': valuesOf([4], float(0.3, 2)),
+        'norm.bias': valuesOf([4], float(-1, 1)),
+        'norm.running_mean': valuesOf([4], float(-1, 1)),
+        'norm.running_var': valuesOf([4], float(0.2, 3)),
+        'head.weight': valuesOf([3, 4], float(-1, 1)),
+        'head.bias': valuesOf([3], float(-1, 1)),
+      }),
+      steps: fc.tuple(step(false, false), step(false, false), step(true, false), step(true, true)),
     })
-  return fc.record({
-    kind: fc.constant('trained' as const),
-    bias: fc.constant(bias),
-    state: fc.record({
-      'conv.weight': valuesOf([4, 2, 3, 3], float(-0.5, 0.5)),
-      ...(bias && { 'conv.bias': valuesOf([4], float(-1, 1)) }),
-      'norm.weight': valuesOf([4], float(0.3, 2)),
-      'norm.bias': valuesOf([4], float(-1, 1)),
-      'norm.running_mean': valuesOf([4], float(-1, 1)),
-      'norm.running_var': valuesOf([4], float(0.2, 3)),
-      'head.weight': valuesOf([3, 4], float(-1, 1)),
-      'head.bias': valuesOf([3], float(-1, 1)),
-    }),
-    steps: fc.tuple(step(false, false), step(false, false), step(true, false), step(true, true)),
-  })
-})
+  }),
+)
 
 type Case = ObservedCase | TrainedCase
 type Result = ObservedResult | TrainedResult
-const drawn = (seed: number, count: number): Case[] => [
+const drawn = (seed: number, count: number, trainedCount = 8): Case[] => [
   ...fc.sample(observedCase, { seed, numRuns: count }),
-  ...fc.sample(trainedCase, { seed, numRuns: Math.ceil(count / 10) }),
+  ...fc.sample(trainedCase, { seed, numRuns: trainedCount }),
 ]
 const resultOf = (each: Case): Result => (each.kind === 'observed' ? observed(each) : trained(each))
 
@@ -253,9 +259,14 @@ function fromPyTorch(cases: readonly Case[]): Result[] {
   return JSON.parse(stdout) as Result[]
 }
 
+/** In training the last bits differ, and what lies between two levels may be rounded to the other one: such cases say nothing. */
+const isClear = (result: Result): boolean => !('margin' in result) || result.margin! > 2e-4
+
 if (process.env.RECORD) {
-  const cases = drawn(41, 20)
-  const text = JSON.stringify({ cases, results: fromPyTorch(cases) })
+  const drawnCases = drawn(41, 12, 4)
+  const results = fromPyTorch(drawnCases)
+  const cases = drawnCases.filter((_, at) => isClear(results[at]!))
+  const text = JSON.stringify({ cases, results: results.filter(isClear) })
   writeFileSync(reference('fake_quant.json'), `${text}\n`)
 }
 
@@ -273,20 +284,24 @@ function flatten(value: unknown, path = '', into = new Map<string, number>()): M
 }
 
 /** `tolerance`: how far two numbers may be apart, as a part of what they are. */
-function expectNear(actual: Result, wanted: Result, tolerance: number): void {
-  const [ours, theirs] = [flatten(actual), flatten(wanted)]
+function expectNear(each: Case, wanted: Result, tolerance: number): void {
+  const { margin: _, ...result } = wanted as TrainedResult
+  const [ours, theirs] = [flatten(resultOf(each)), flatten(result)]
   expect([...ours.keys()]).toEqual([...theirs.keys()])
-  for (const [path, value] of theirs)
-    expect(Math.abs(ours.get(path)! - value), path).toBeLessThanOrEqual(
-      tolerance * Math.max(1, Math.abs(value)),
-    )
+  const far = [...theirs].flatMap(([path, value]) => {
+    const own = ours.get(path)!
+    return Math.abs(own - value) <= tolerance * Math.max(1, Math.abs(value))
+      ? []
+      : `${path}: ${own} not ${value}`
+  })
+  expect(far, JSON.stringify(each)).toEqual([])
 }
 
 describe('beside torch.ao.quantization', () => {
   it.each(recorded.cases.map((each, at) => [each.kind, at] as const))(
     'what is %s is what was recorded of PyTorch (%i)',
     (_, at) => {
-      expectNear(resultOf(recorded.cases[at]!), recorded.results[at]!, 2e-5)
+      expectNear(recorded.cases[at]!, recorded.results[at]!, 2e-5)
     },
   )
 
@@ -297,10 +312,9 @@ describe('beside torch.ao.quantization', () => {
     () => {
       const cases = [...recorded.cases, ...drawn(Math.trunc(Math.random() * 2 ** 31), 40)]
       const results = fromPyTorch(cases)
-      for (const [at, each] of cases.entries()) {
-        if (each.kind === 'observed') expectNear(observed(each), results[at]!, 0)
-        else expectNear(trained(each), results[at]!, 2e-5)
-      }
+      for (const [at, each] of cases.entries())
+        if (isClear(results[at]!)) expectNear(each, results[at]!, each.kind === 'observed' ? 0 : 2e-5)
+      expect(results.filter((result) => 'margin' in result && isClear(result)).length).toBeGreaterThan(1)
     },
   )
 })

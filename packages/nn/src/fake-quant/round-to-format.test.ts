@@ -20,9 +20,10 @@ const valuesOf = (tensor: Tensor): Float32Array => tensor.toTypedArray() as Floa
 
 /** Weights as they are, and what is awkward: ties, zeros of either sign, equal magnitudes, values that leave a block no scale. */
 const value = fc.oneof(
-  { weight: 6, arbitrary: fc.double({ min: -1, max: 1, noNaN: true }) },
+  { weight: 12, arbitrary: fc.integer({ min: -(2 ** 24), max: 2 ** 24 }).map((at) => at / 2 ** 24) },
   { weight: 1, arbitrary: fc.constantFrom(0, -0, 1, -1, 0.5, -0.5, 127, 63.5) },
   { weight: 1, arbitrary: fc.double({ min: -60_000, max: 60_000, noNaN: true }) },
+  { weight: 1, arbitrary: fc.double({ min: -2, max: 2, noNaN: true }) },
 )
 const scale = fc.constantFrom(1, 0.02, 1e-3, 1e-6, 1e-12, 1e-30, 1e-38, 1e-42)
 const rows = fc

@@ -80,6 +80,12 @@ def observed(case):
     return result
 
 
+def margin(made, x):
+    """How far, in steps, the nearest value is from where it would be rounded the other way."""
+    levels = x.detach() / made.scale.reshape([-1] + [1] * (x.ndim - 1) if made.is_per_channel else [1])
+    return (levels - levels.floor() - 0.5).abs().min().item()
+
+
 def trained(case):
     """conv, norm, relu, pool, linear by torch.ao.nn.qat, with points where an integer model has them."""
     from torch.ao.nn.intrinsic.qat import ConvBn2d
@@ -120,6 +126,10 @@ def trained(case):
     parameters = [conv.weight, *([conv.bias] if case["bias"] else []), conv.bn.weight, conv.bn.bias]
     parameters += [head.weight, head.bias]
     points = [qconfig.activation() for _ in range(3)]
+    margins = []
+    # What goes into the first is the same to the bit.
+    for module in [*points[1:], conv.weight_fake_quant, head.weight_fake_quant]:
+        module.register_forward_hook(lambda made, given, _: margins.append(margin(made, given[0])))
     steps = []
     for step in case["steps"]:
         if step["frozenNorms"]:
@@ -147,7 +157,7 @@ def trained(case):
         "head.weight": head.weight_fake_quant.scale.tolist(),
     }
     scales.update({f"point{i}": point.scale.tolist() for i, point in enumerate(points)})
-    return {"steps": steps, "scales": scales}
+    return {"margin": min(margins), "steps": steps, "scales": scales}
 
 
 kinds = {"observed": observed, "trained": trained}
