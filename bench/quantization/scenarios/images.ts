@@ -51,6 +51,7 @@ export async function images({ rounds, data, runs }: ImagesFlags): Promise<void>
   try {
     const plain = readImageModel(join(folders.fp32, 'model'))
     const trained = readImageModel(join(folders.int8, 'model'))
+    const { quantization: _, ...unrounded } = trained
     const train = readImages(data, 'train')
     const valid = samplesOf(someOf(train, train.labels.length - heldOut, train.labels.length))
     const rounded: Record<string, number> = {}
@@ -65,6 +66,7 @@ export async function images({ rounds, data, runs }: ImagesFlags): Promise<void>
       await contenderOf('fp32', plain, undefined, test, root),
       await contenderOf('int8, rounded after training', plain, best, test, root),
       await contenderOf('int8, trained to be rounded', trained, undefined, test, root),
+      await contenderOf('fp32 of those weights', unrounded, undefined, test, root),
     ]
     const turns: Turn[] = []
     for (let round = 0; round < rounds; round += 1) {
@@ -166,6 +168,7 @@ function page(
       `- runs of \`recipes/quantized-images\`; accuracy over the 10,000 test images, read once`,
       `- rounded after training: ranges of 512 training images; ${best} was chosen on ${heldOut} held-out training images (${byObserver.join(', ')})`,
       `- latency: fresh processes in turns, ${turns.length} rounds, medians; load average before each: ${turns.map(({ load }) => load.toFixed(1)).join(', ')}`,
+      '- trained to be rounded: on from the weights in fp32, for some steps more; what these steps bring without rounding is the last line',
       '- libtorch: the model itself, fake-quantised where it is quantised; same class: how often the file and it agree',
     ].join('\n'),
     markdownTable(heads, rows),
