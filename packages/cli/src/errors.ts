@@ -135,7 +135,7 @@ export const exportNoModel: ErrorMaker<[folder: string, isThere: boolean]> = def
     isThere
       ? `${folder} holds no config.json, nor do its model/ and hugging-face/; checkpoints of a run alone do not say what model they are of`
       : `there is no folder ${folder}`,
-  help: 'Name a model as Hugging Face keeps it: config.json, safetensors and tokenizer.json. Recipes write one with exportHuggingFace, models with two towers with exportTowers.',
+  help: 'Name a model as Hugging Face keeps it: config.json, safetensors and tokenizer.json. Recipes write one with exportHuggingFace, models with two towers with exportTowers, models that tell images apart with saveImageRun.',
 })
 
 export const exportTwoTowers: ErrorMaker<[folder: string]> = defineError({

@@ -14,7 +14,7 @@ import { type LearntQuantization, type Samples, saveImageModel } from './image-m
 
 export interface SaveImageRunOptions {
   readonly classNames?: readonly string[]
-  /** Rows of the training data that are kept, evenly spread over it. Default: 512. */
+  /** Rows of the training data that are kept, evenly spread over it; 0 for none, where it is private. Default: 512. */
   readonly calibrationRows?: number
   /** Of the held-out data. Default: 512. */
   readonly heldOutRows?: number
@@ -52,8 +52,8 @@ export function saveImageRun(
     ...(valid.normalization && { normalization: valid.normalization }),
     ...(classNames && { classNames }),
     ...(quantization && { quantization }),
-    calibration: spread(train, calibrationRows),
-    heldOut: spread(valid, heldOutRows),
+    ...(calibrationRows > 0 && { calibration: spread(train, calibrationRows) }),
+    ...(heldOutRows > 0 && { heldOut: spread(valid, heldOutRows) }),
   })
   return folder
 }
