@@ -99,8 +99,9 @@ export class Session {
     this.model = openRunModel(run, divided)
     const { module } = this.model
     this.task = makeTask(run)
-    const { weights, adapters } = startingWeights(this.model, this.task.head, run, divided)
-    this.quantizer = run.quantization && new Quantizer(run, module, weights)
+    const start = startingWeights(this.model, this.task.head, run, divided)
+    const { weights, adapters } = start
+    this.quantizer = run.quantization && new Quantizer(run, module, start)
     this.weights = this.quantizer?.weights ?? data?.takeWeights(weights) ?? weights
     const { masters } = this.weights
     const rateFactor = kindOf(run.model).rateFactor(run)

@@ -3,12 +3,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createModel, loadParameters, type ModelConfig, type Windows } from '@hadal/nn'
-import { noGrad, scope, setNumThreads, torch } from '@hadal/tensor'
+import { createModel, initializeDecoder, loadParameters, type ModelConfig, type Windows } from '@hadal/nn'
+import { manualSeed, noGrad, scope, setNumThreads, torch } from '@hadal/tensor'
 import {
   defineRun,
   fromHost,
   type MetricsLine,
+  mergedWeights,
   metricsLog,
   newestWeights,
   quantizationOf,
@@ -19,7 +20,9 @@ import {
   roundedWeights,
   type TrainEvent,
   type TrainListener,
+  toHost,
   train,
+  type Weights,
 } from '@hadal/train'
 import { afterAll, describe, expect, it } from 'vitest'
 import { imageOptions, smallResNet } from './tiny-images.ts'
@@ -45,6 +48,20 @@ function decoderRun(
     quantization: { ...course, ...quantization },
     ...more,
   })
+}
+
+/** The weights beside which adapters are trained. */
+const frozen = ({ model }: RunOptions<ModelConfig>): Weights =>
+  scope(() => {
+    manualSeed(11)
+    const module = createModel(model)
+    initializeDecoder(module.parameters(), model.num_hidden_layers)
+    return toHost(module.parameters())
+  })
+
+function adaptedRun(folder: string, quantization: Partial<RunQuantization>, dora = false): Run {
+  const options = decoderRun(folder, { ...quantization, halfSteps: 0 }) as RunOptions<ModelConfig>
+  return defineRun({ ...options, startFrom: frozen(options), adapter: { rank: 4, alpha: 16, dora } })
 }
 
 function imageRun(folder: string, quantization: Partial<RunQuantization> = {}): Run {
@@ -93,6 +110,10 @@ describe.each<[string, (folder: string) => Run]>([
     'a decoder for groups of int4, fp16 before',
     (folder) => decoderRun(folder, { weights: 'int4', half: 'fp16' }),
   ],
+  [
+    'adapters beside a decoder for q4_0',
+    (folder) => adaptedRun(folder, { weights: 'q4_0', activations: 'int8' }),
+  ],
   ['a ResNet for int8', (folder) => imageRun(folder)],
   ['a ResNet whose observers keep histograms', (folder) => imageRun(folder, { observer: 'histogram' })],
 ])('%s', (title, make) => {
@@ -138,6 +159,15 @@ describe('the course of a run', () => {
     for (const [step, loss] of quantized.entries()) expect(Math.abs(loss - expected[step]!)).toBeLessThan(0.3)
   })
 
+  it('is the same whether layers are computed again or kept', async () => {
+    const losses = async (name: string, more: Partial<RunOptions<ModelConfig>>): Promise<number[]> => {
+      const run = decoderRun(join(root, name), { activations: 'int8', fp32Steps: 1, halfSteps: 1 }, more)
+      return (await carryOut(run)).flatMap((event) => (event.type === 'step' ? [event.loss] : []))
+    }
+    const again = await losses('computed-again', { checkpointing: { every: 1 } })
+    for (const [step, loss] of (await losses('kept', {})).entries()) expect(again[step]).toBeCloseTo(loss, 4)
+  })
+
   it('scales the loss of its steps in fp16 alone', async () => {
     const events = await carryOut(decoderRun(join(root, 'fp16'), { half: 'fp16' }))
     const scaled = events.flatMap((event) =>
@@ -159,30 +189,48 @@ describe('the course of a run', () => {
   })
 })
 
+/** Of held-out windows, by weights outside of any run. */
+const lossOf = (run: Run, weights: Weights): number =>
+  scope(() => {
+    const config = run.model as ModelConfig
+    const model = createModel(config)
+    loadParameters(model.parameters(), fromHost(weights))
+    const { inputs, targets, length, count } = run.data.valid as Windows
+    const ids_bt = torch.tensor(inputs, { shape: [count, length] }).long()
+    const logits = noGrad(() => model.forward(ids_bt))
+    const chosen = torch.tensor(targets).long()
+    return torch
+      .crossEntropyLoss(logits.reshape([-1, config.vocab_size]), chosen, { ignoreIndex: -100 })
+      .item() as number
+  })
+
 it('reports the loss of the rounded model, which exported weights have too, and the one without rounding beside it', async () => {
   const run = decoderRun(join(root, 'evaluated'), { weights: 'q4_0' })
   const events = await carryOut(run)
   const last = events.filter((event) => event.type === 'evaluated').at(-1)!
   const weights = newestWeights(run.folder)
   const config = run.model as ModelConfig
-  const lossOf = (each: typeof weights): number =>
-    scope(() => {
-      const model = createModel(config)
-      loadParameters(model.parameters(), fromHost(each))
-      const { inputs, targets, length, count } = run.data.valid as Windows
-      const ids_bt = torch.tensor(inputs, { shape: [count, length] }).long()
-      const logits = noGrad(() => model.forward(ids_bt))
-      const chosen = torch.tensor(targets).long()
-      return torch
-        .crossEntropyLoss(logits.reshape([-1, config.vocab_size]), chosen, { ignoreIndex: -100 })
-        .item() as number
-    })
-  expect(last.loss).toBeCloseTo(lossOf(roundedWeights(config, weights, quantizationOf(run)!)), 5)
-  expect(last.measures!.unquantizedLoss).toBeCloseTo(lossOf(weights), 5)
+  expect(last.loss).toBeCloseTo(lossOf(run, roundedWeights(config, weights, quantizationOf(run)!)), 5)
+  expect(last.measures!.unquantizedLoss).toBeCloseTo(lossOf(run, weights), 5)
   expect(last.loss).not.toBeCloseTo(last.measures!.unquantizedLoss!, 5)
   const [first] = events.filter((event) => event.type === 'evaluated')
   expect(first!.measures).toBeUndefined()
 })
+
+it.each([false, true])(
+  'rounds weights together with adapters beside them, as merged weights are (DoRA %s)',
+  async (dora) => {
+    const run = adaptedRun(join(root, `merged-${dora}`), { weights: 'q4_0' }, dora)
+    const events = await carryOut(run)
+    const losses = events.flatMap((event) => (event.type === 'evaluated' ? [event] : []))
+    expect(losses.at(-1)!.loss).toBeLessThan(losses[0]!.loss)
+    const file = { weights: newestWeights(run.folder), adapter: run.adapter!, baseModel: '' }
+    const merged = mergedWeights(run.startFrom!, file)
+    const served = roundedWeights(run.model as ModelConfig, merged, quantizationOf(run)!)
+    expect(losses.at(-1)!.loss).toBeCloseTo(lossOf(run, served), 4)
+    expect(losses.at(-1)!.measures!.unquantizedLoss).toBeCloseTo(lossOf(run, merged), 4)
+  },
+)
 
 it('exports averaged weights as they were evaluated', async () => {
   const run = decoderRun(join(root, 'average'), { weights: 'q4_0' }, { average: { decay: 0.9 } })

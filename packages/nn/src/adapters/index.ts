@@ -2,7 +2,7 @@ export { AdapterSet } from './adapter-set.ts'
 export { type Combination, type CombinedLora, combineLora, type LoraPart } from './combine-lora.ts'
 export * from './errors.ts'
 export { LoraAdapters } from './lora-adapters.ts'
-export { LoraLayer, type LoraLayerOptions } from './lora-layer.ts'
+export { LoraLayer, type LoraLayerOptions, mergedWeight } from './lora-layer.ts'
 export {
   isLoraTarget,
   type LoraOptions,

@@ -21,6 +21,7 @@ import { planMemory } from '../memory/plan-memory.ts'
 import { tokenObjective } from '../objective.ts'
 import { dividedBatchFaults } from '../parallel/data-faults.ts'
 import { dividedFaults } from '../parallel/divided-faults.ts'
+import { widestPrecision } from '../quantization/quantization-options.ts'
 import { sampleFaults } from '../sample-faults.ts'
 import { isPairs, windowLength } from '../training-data.ts'
 import type { ModelKind } from './model-kind.ts'
@@ -83,7 +84,7 @@ export const languageKind: ModelKind<ModelConfig> = {
   flopsPerUnit: ({ model, data }) => trainingFlopsPerToken(model, windowLength(data.train)),
   rateFactor: ({ rates, schedule, model }) =>
     rates && layerRateFactor(rates as LayerRates, schedule.peak, model.num_hidden_layers),
-  planMemory: (run) => planMemory(run, segmentsOf(run)),
+  planMemory: (run) => planMemory({ ...run, precision: widestPrecision(run) }, segmentsOf(run)),
 }
 
 const completedModel = (model: ModelConfig): ModelConfig =>

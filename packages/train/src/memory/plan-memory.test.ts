@@ -168,6 +168,13 @@ const few: readonly string[] = [
 const optimizers: readonly Case[] = (['adamw-8bit', 'sgd', 'lion', 'adafactor', 'muon'] as const).map(
   (kind) => [kind, { optimizer: { kind }, batch: { windows: 1, accumulate: 1 } }],
 )
+const quantized: readonly Case[] = [
+  ['weights apart from what computes, to be rounded later', { quantization: { fp32Steps: 1, halfSteps: 1 } }],
+  [
+    'rounded weights in bf16',
+    { precision: 'bf16', quantization: { weights: 'q4_0', fp32Steps: 0, halfSteps: 0 } },
+  ],
+]
 const adapters: readonly Case[] = [
   ['adapters', { adapter: { rank: 8 } }],
   [
@@ -182,7 +189,7 @@ describe.each(Object.entries(models))('a step of %s takes what was planned, with
   const isFirst = model === llama
   const cases = [
     ...whole.filter(([name]) => isFirst || few.includes(name)),
-    ...(isFirst ? optimizers : []),
+    ...(isFirst ? [...optimizers, ...quantized] : []),
     ...adapters
       .filter((_, at) => isFirst || at === 1)
       .map(([name, change]): Case => [name, { ...change, startFrom: weightsOf(model) }]),

@@ -4,6 +4,7 @@
  */
 
 import { frozenBytes, loraDefaults, loraTensors, type WantedTensor } from '@hadal/nn'
+import { widestPrecision } from '../quantization/quantization-options.ts'
 import type { RunConfig } from '../run.ts'
 import { optimizerBytes, optimizerTableBytes, product, updateBytes } from './optimizer-bytes.ts'
 
@@ -52,12 +53,13 @@ export function stepMemory(
   tableBytes: number,
   ofPass: (trained: TrainedNumbers) => PassMemory,
 ): MemoryPlan {
-  const { precision, adapter } = run
+  const { adapter } = run
+  const precision = widestPrecision(run)
   const all = [...weights]
   const tensors = trainedTensors(run, all)
   const sizes = tensors.map(({ shape }) => product(shape))
   const numbers = sizes.reduce((sum, size) => sum + size, 0)
-  const [copied, width] = precision === 'fp32' ? [4, 4] : [6, 2]
+  const [copied, width] = precision === 'fp32' ? [run.quantization ? 8 : 4, 4] : [6, 2]
   const frozen = adapter ? frozenBytes(all, { ...loraDefaults, ...adapter }, width) : 0
   const held = numbers * copied + frozen + tableBytes
   const gradients = numbers * 4

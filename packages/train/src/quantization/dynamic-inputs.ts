@@ -4,10 +4,14 @@
  */
 
 import { Linear, type Module, namedModules, roundToFormat } from '@hadal/nn'
-import { torch } from '@hadal/tensor'
+import { type Tensor, torch } from '@hadal/tensor'
 
 /** Neighbours that share a scale. */
 const group = 32
+
+/** [..., width], as long as 32 divide the width. */
+export const roundInputs = (x: Tensor): Tensor =>
+  x.shape.at(-1)! % group === 0 ? roundToFormat(x, 'Q8_0') : x
 
 export class DynamicInputs {
   /** What is not rounded and why, in words. */
@@ -27,6 +31,6 @@ export class DynamicInputs {
 
   setQuantizing(on: boolean): void {
     for (const layer of this.#layers)
-      layer.multiplyWith(on ? (x, weight) => torch.linear(roundToFormat(x, 'Q8_0'), weight) : undefined)
+      layer.multiplyWith(on ? (x, weight) => torch.linear(roundInputs(x), weight) : undefined)
   }
 }

@@ -68,6 +68,14 @@ describe('what is wrong with the quantisation of a run', () => {
     expect(faultsOf(image({}))).toBe('')
   })
 
+  it('names adapters that cannot be rounded with weights', () => {
+    expect(faultsOf(decoder({}, { adapter: { rank: 2, dropout: 0.1 } }))).toContain('adapter.dropout is 0.1')
+    expect(faultsOf(decoder({ halfSteps: 3 }, { adapter: { rank: 2 } }))).toContain(
+      'quantization.halfSteps is 3',
+    )
+    expect(faultsOf({ ...image({}), adapter: { rank: 2 } })).toContain('adapter.rank is 2; models of images')
+  })
+
   it('names what it does not go with', () => {
     const privacy = { epsilon: 3 }
     expect(faultsOf(decoder({}, { privacy }))).toContain('and the run is private')

@@ -1,5 +1,6 @@
 /** What is wrong with the quantisation of a run, each fault as a sentence that names the value. */
 
+import { loraDefaults } from '@hadal/nn'
 import { kindOf } from '../kinds/kind-of.ts'
 import type { RunConfig } from '../run.ts'
 import { firstQuantized } from './phases.ts'
@@ -17,7 +18,7 @@ export function quantizationFaults(run: RunConfig): string[] {
     ...own.map((fault) => `quantization.${fault}`),
     ...kindFaults(options, quantizes, title).map((fault) => `quantization.${fault}`),
     ...(own.length === 0 ? courseFaults(options, run) : []),
-    ...companyFaults(run, options),
+    ...companyFaults(run, options, quantizes),
   ]
 }
 
@@ -100,11 +101,20 @@ function courseFaults(options: RunQuantization, { schedule, quantization, adapte
     faults.push(
       `quantization.halfSteps is ${halfSteps}; adapters stand beside frozen weights, which stay in the run's precision: say 0`,
     )
+  const { dropout = 0 } = adapter ?? {}
+  if (dropout > 0)
+    faults.push(
+      `adapter.dropout is ${dropout}; adapters are rounded together with the weights beside them, which nothing drops: say 0`,
+    )
   return faults
 }
 
 /** Of what does not go with it. */
-function companyFaults(run: RunConfig, { weights }: RunQuantization): string[] {
+function companyFaults(
+  run: RunConfig,
+  { weights }: RunQuantization,
+  quantizes: 'layers' | 'matrices',
+): string[] {
   const { precision, privacy, adapter, parallel = {} } = run
   const faults: string[] = []
   if (precision === 'fp8' || precision === 'fp16')
@@ -114,6 +124,10 @@ function companyFaults(run: RunConfig, { weights }: RunQuantization): string[] {
   if (privacy)
     faults.push(
       `quantization.weights is "${weights}", and the run is private: what is rounded has no gradient of one row; leave out one of them`,
+    )
+  if (adapter && quantizes === 'layers')
+    faults.push(
+      `adapter.rank is ${adapter.rank ?? loraDefaults.rank}; models of images are quantised as a whole: leave adapter out`,
     )
   if (adapter?.quantization === 'nf4')
     faults.push(

@@ -5,7 +5,6 @@
 
 import { kindOf } from '../kinds/kind-of.ts'
 import type { RunConfig } from '../run.ts'
-import { runDefaults } from '../run-defaults.ts'
 
 /** `int8`, `int4`: symmetric, by output of a layer or by groups along its inputs. The others are GGUF's, with its exporter's mix. */
 export type WeightType = 'int8' | 'int4' | 'q8_0' | 'q4_0' | 'q4_k'
@@ -85,6 +84,8 @@ function usualSteps({
 const defined = <T extends object>(given: T): T =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T
 
-/** What quantised steps compute in, where it is not said. */
-export const precisionOf = ({ precision }: Partial<Pick<RunConfig, 'precision'>>): RunConfig['precision'] =>
-  precision ?? runDefaults.precision
+/** What of its course takes the most memory: fp32 wherever some steps compute in that. */
+export function widestPrecision(run: QuantizedRun & Pick<RunConfig, 'precision'>): RunConfig['precision'] {
+  const { fp32Steps } = quantizationOf(run) ?? { fp32Steps: 0 }
+  return fp32Steps > 0 && !run.adapter ? 'fp32' : run.precision
+}

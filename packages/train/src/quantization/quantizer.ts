@@ -12,17 +12,19 @@ import {
   lossScaleDefaults,
   type Module,
   namedModules,
-  type TrainedWeights,
+  type Precision,
   uint8Activations,
 } from '@hadal/nn'
 import type { Tensor } from '@hadal/tensor'
 import type { Evaluated } from '../evaluate.ts'
 import { isLanguageRun, kindOf } from '../kinds/kind-of.ts'
 import type { Run } from '../run.ts'
-import { DynamicInputs } from './dynamic-inputs.ts'
+import type { StartingWeights } from '../starting-weights.ts'
+import { DynamicInputs, roundInputs } from './dynamic-inputs.ts'
 import { PhasedWeights } from './phased-weights.ts'
 import { type Course, changeAt, type Phase, phaseAt } from './phases.ts'
 import { quantizationOf, type RunQuantization } from './quantization-options.ts'
+import { RoundedAdapters } from './rounded-adapters.ts'
 import { isSkipped, roundingsOf } from './roundings.ts'
 
 export class Quantizer {
@@ -34,12 +36,14 @@ export class Quantizer {
   readonly #passes: FakeQuantization | undefined
   /** Of decoders whose layers round what they read. */
   readonly #inputs: DynamicInputs | undefined
+  /** Of a frozen decoder with adapters beside it. */
+  readonly #adapters: RoundedAdapters | undefined
   /** Of steps in fp16. */
   readonly #lossScaler: LossScaler | undefined
   #phase: Phase | undefined
 
   /** `module` has its weights by now; the quantizer stands before the first step. Its tensors belong to the caller's scope. */
-  constructor(run: Run, module: Module, whole: TrainedWeights) {
+  constructor(run: Run, module: Module, { weights: whole, adapters }: StartingWeights) {
     const options = quantizationOf(run)!
     const ofLayers = kindOf(run.model).quantizes === 'layers'
     this.#course = {
@@ -55,6 +59,7 @@ export class Quantizer {
     if (ofLayers) this.#passes = new FakeQuantization(module, schemesOf(options))
     else if (options.activations === 'int8')
       this.#inputs = new DynamicInputs(module, (name) => isSkipped(name, options.skip))
+    if (adapters) this.#adapters = new RoundedAdapters(module, adapters, roundings.of)
     this.notes = [...roundings.notes, ...(this.#passes?.notes ?? []), ...(this.#inputs?.notes ?? [])]
     if (options.half === 'fp16') this.#lossScaler = new LossScaler(lossScaleDefaults)
     this.enter(0)
@@ -76,10 +81,8 @@ export class Quantizer {
     const now = phaseAt(this.#course, step)
     this.#phase = now
     if (before?.compute !== now.compute || before.isQuantizing !== now.isQuantizing)
-      this.weights.compute(computeDtype[now.compute], now.isQuantizing)
+      this.#setQuantizing(now.compute, now.isQuantizing)
     this.#passes?.setObserving(now.isObserving)
-    this.#passes?.setQuantizing(now.isQuantizing)
-    this.#inputs?.setQuantizing(now.isQuantizing)
     this.#passes?.freezeNorms(now.areNormsFrozen)
     return changeAt(this.#course, step)
   }
@@ -88,19 +91,21 @@ export class Quantizer {
   evaluate(compute: () => Evaluated): Evaluated {
     const quantized = this.reading(compute)
     if (!this.#phase?.isQuantizing) return quantized
-    const dtype = computeDtype[this.#phase.compute]
-    const setQuantizing = (on: boolean): void => {
-      this.#passes?.setQuantizing(on)
-      this.#inputs?.setQuantizing(on)
-      this.weights.compute(dtype, on)
-    }
-    setQuantizing(false)
+    const { compute: precision } = this.#phase
+    this.#setQuantizing(precision, false)
     try {
       const { loss: unquantizedLoss } = this.reading(compute)
       return { ...quantized, measures: { ...quantized.measures, unquantizedLoss } }
     } finally {
-      setQuantizing(true)
+      this.#setQuantizing(precision, true)
     }
+  }
+
+  #setQuantizing(precision: Precision, on: boolean): void {
+    this.#passes?.setQuantizing(on)
+    this.#inputs?.setQuantizing(on)
+    this.#adapters?.setQuantizing(on, this.#inputs ? roundInputs : undefined)
+    this.weights.compute(computeDtype[precision], on)
   }
 
   /** Runs `body` while observers look away. */
