@@ -9,8 +9,8 @@ import type { RequestRecord } from '../observability/request-record.ts'
 import type { Recorded, RecordedStep } from './recorded.ts'
 import { type KnownNames, recordedRequests } from './recorded-requests.ts'
 
-/** Some 60 bytes in memory each, and 600 in the answer. */
-const mostSteps = 32_768
+/** Each is some 800 bytes of the answer, whose making holds up everything else: 25 ms of a processor a megabyte. */
+const mostSteps = 16_384
 const mostRequests = 8_192
 
 export interface RecordingLimits {
