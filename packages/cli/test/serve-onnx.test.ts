@@ -4,7 +4,7 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type OpenedOnnx, openOnnx } from '@hadal/engine/onnx'
@@ -49,7 +49,7 @@ interface Asked {
   readonly bytes: Buffer
 }
 
-async function ask(model: string, json: object, binary = Buffer.alloc(0)): Promise<Asked> {
+async function ask(model: string, json: object, binary: Uint8Array = Buffer.alloc(0)): Promise<Asked> {
   const head = Buffer.from(JSON.stringify(json))
   const response = await fetch(`${url}/v2/models/${model}/infer`, {
     method: 'POST',
@@ -195,16 +195,18 @@ describe('hadal serve of ONNX models', () => {
   })
 })
 
-/** Of the processes of models, the one that is busy. */
+/** Of the processes of models, the one with a busy thread. */
 function computing(): number {
   const children = readFileSync(`/proc/${hadal.pid}/task/${hadal.pid}/children`, 'utf8').trim().split(' ')
   const ours = children
     .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('onnx/process/main'))
-    .map((pid) => {
-      const times = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-      return { pid: Number(pid), state: times[0] }
-    })
-  const running = ours.filter(({ state }) => state === 'R')
+    .map((pid) => ({ pid: Number(pid), states: statesOf(pid) }))
+  const running = ours.filter(({ states }) => states.includes('R'))
   if (running.length !== 1) throw new Error(`no single process computes: ${JSON.stringify(ours)}`)
   return running[0]!.pid
 }
+
+const statesOf = (pid: string): string =>
+  readdirSync(`/proc/${pid}/task`)
+    .map((thread) => readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').split(') ')[1]![0])
+    .join('')

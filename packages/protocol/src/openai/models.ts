@@ -60,7 +60,7 @@ export interface ModelSummary {
   readonly parameters: string
   readonly details: {
     readonly parent_model: string
-    readonly format: 'gguf'
+    readonly format: 'gguf' | 'onnx'
     readonly family: string
     readonly families: readonly string[]
     readonly parameter_size: string

@@ -7,7 +7,14 @@ import { setImmediate } from 'node:timers/promises'
 import { type Clock, HadalError } from '@hadal/base'
 import { planKindPass } from '@hadal/batching'
 import { tokensOff } from '../../errors.ts'
-import type { FromProcess, PooledResult, PooledWork, ToProcess, WireError } from '../../llama/messages.ts'
+import type {
+  Answer,
+  FromProcess,
+  PooledResult,
+  PooledWork,
+  ToProcess,
+  WireError,
+} from '../../llama/messages.ts'
 import { toWire } from '../../llama/process/to-wire.ts'
 import type { InferenceTimes, TensorBatching, TensorValue } from '../../tensor-value.ts'
 import { checkFeeds } from '../check-feeds.ts'
@@ -27,7 +34,7 @@ interface Run {
   readonly rows: number
 }
 
-/** Turns of the event loop between runs while requests are still coming in: the channel brings some megabytes in each. */
+/** Turns of the event loop before a run while requests are still coming in: the channel brings some in each. */
 const mostGatheringTurns = 8
 
 export class OnnxLoop {
@@ -42,6 +49,9 @@ export class OnnxLoop {
   #running = false
   /** Requests that came, ever. */
   #arrivals = 0
+  #computing = false
+  /** To messages that came during a run: they are answered when it is over, so that one that never ends is silence. */
+  #owed: Answer[] | undefined
 
   /** `name` is the model's. */
   constructor(
@@ -66,7 +76,14 @@ export class OnnxLoop {
     for (const key of cancelPooled) this.#line = this.#line.filter((request) => request.key !== key)
     for (const work of pooled) this.#arrive(work)
     const answers = ask.map(({ id }) => ({ id, error: tokensOff(this.#name).toJSON() }))
-    this.#send({ type: 'step', kvCacheUsage: 0, events: [], answers })
+    this.#owed = [...(this.#owed ?? []), ...answers]
+    if (!this.#computing) this.#answer()
+  }
+
+  #answer(): void {
+    if (this.#owed === undefined) return
+    this.#send({ type: 'step', kvCacheUsage: 0, events: [], answers: this.#owed })
+    this.#owed = undefined
   }
 
   #arrive(work: PooledWork): void {
@@ -104,7 +121,11 @@ export class OnnxLoop {
     while (this.#line.length > 0) {
       await this.#gather()
       const run = this.#plan()
-      if (run !== undefined) await this.#compute(run)
+      if (run === undefined) continue
+      this.#computing = true
+      await this.#compute(run)
+      this.#computing = false
+      this.#answer()
     }
     this.#running = false
   }
@@ -115,7 +136,7 @@ export class OnnxLoop {
     void this.#run()
   }
 
-  /** Lets messages in: a run lets nothing else happen on this thread. */
+  /** Lets in what is there already, where it does not fill a run. */
   async #gather(): Promise<void> {
     for (let turn = 0; turn < mostGatheringTurns; turn += 1) {
       const before = this.#arrivals

@@ -12,9 +12,10 @@ import type { LlamaConfig } from '../../llama/options.ts'
 import { StartTimer } from '../../llama/process/start-timer.ts'
 import type { TensorBatching } from '../../tensor-value.ts'
 import { type OnnxFileFacts, readFileFacts } from '../file-facts.ts'
-import { type OpenSession, openSession } from '../open-session.ts'
+import type { OpenSession } from '../open-session.ts'
 import { probeBatching } from '../probe-batching.ts'
 import { OnnxLoop } from './onnx-loop.ts'
+import { openSessionThread } from './open-session-thread.ts'
 
 /** In a process that was forked for it. */
 export function serveOnnx(): void {
@@ -30,7 +31,7 @@ async function begin(config: LlamaConfig): Promise<void> {
   const timer = new StartTimer(systemClock, performance.now())
   try {
     const { modelPath, threads, threadsReason } = config
-    const session = await openSession(modelPath, { threads, optimize: true })
+    const session = await openSessionThread({ path: modelPath, threads, optimize: true })
     const facts = readFileFacts(modelPath)
     timer.passed('model')
     const batching = await probeBatching(session, {
