@@ -9,7 +9,8 @@ import {
   type SampleShape,
   shapesInto,
 } from '@hadal/nn'
-import type { ImageOps, Placed } from './image-ops.ts'
+import type { ImageOps } from './image-ops.ts'
+import type { Placed } from './quantized-graph.ts'
 
 /** From the graph's input to logits. */
 export function classifierGraph(model: ImageClassifier, ops: ImageOps, input: Placed): Placed {

@@ -1,7 +1,8 @@
 /** A `ResNet` as nodes, block by block. */
 
 import { BasicBlock, type ResNet, type ResNetBlock } from '@hadal/nn'
-import type { ImageOps, Placed } from './image-ops.ts'
+import type { ImageOps } from './image-ops.ts'
+import type { Placed } from './quantized-graph.ts'
 
 /** From the graph's input to logits. */
 export function resNetGraph(model: ResNet, ops: ImageOps, input: Placed): Placed {
