@@ -14,23 +14,12 @@
 //
 // What stands before `--` are settings of the run: docs/training-settings.md; docs/quantization.md is the guide.
 
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import {
-  type ChatMessage,
-  chatTemplate,
-  chatTokens,
-  encodeChat,
-  packExamples,
-  type Tokenizer,
-  type Windows,
-} from '@hadal/nn'
+import { chatTemplate, type Windows } from '@hadal/nn'
 import { defineRecipe, exportHuggingFace, newestWeights, quantizationOf } from '@hadal/train'
 import { readBundled } from './bundled-model.ts'
-
-/** Tokens of a window, as the model was trained. */
-const windowLength = 256
+import { chatWindows } from './chat-windows.ts'
 
 export default defineRecipe((said, args) => {
   const { values: flags } = parseArgs({
@@ -59,7 +48,7 @@ export default defineRecipe((said, args) => {
       valid: windows('chat.valid.jsonl', Number(flags['held-out'])),
     },
     batch: { windows: 8, accumulate: 1 },
-    schedule: { peak: 2e-4, warmupSteps: 10, totalSteps: Number(flags.steps), floorFraction: 0 },
+    schedule: { peak: 5e-5, warmupSteps: 10, totalSteps: Number(flags.steps), floorFraction: 0 },
     evaluate: { everySteps: Math.ceil(Number(flags.steps) / 2) },
     checkpoint: { everySteps: 50, keep: 2 },
     done: (run) => {
@@ -69,14 +58,3 @@ export default defineRecipe((said, args) => {
     },
   }
 })
-
-function chatWindows(path: string, tokenizer: Tokenizer, most: number): Windows {
-  if (!existsSync(path))
-    throw new Error(
-      `${path} does not exist; make it with: npx tsx --conditions=@hadal/source recipes/nano/data/build.ts`,
-    )
-  const lines = readFileSync(path, 'utf8').trimEnd().split('\n').slice(0, most)
-  const chats = lines.map((line) => (JSON.parse(line) as { messages: readonly ChatMessage[] }).messages)
-  const encoded = chats.map((chat) => encodeChat(chat, tokenizer))
-  return packExamples(encoded, windowLength, tokenizer.special(chatTokens.endOfText))
-}
