@@ -17,6 +17,7 @@ import { type BuiltAgainst, builtAgainst, libtorchIdentity } from './libtorch-id
 import {
   cacheFolder,
   discard,
+  findKept,
   hashOf,
   isKept,
   keepLibrary,
@@ -54,12 +55,20 @@ export async function buildOp(
   const libtorch = builtAgainst()
   const identity = libtorchIdentity()
   const wanted = options.compiler ?? (process.env.CXX || undefined)
-  const compiler = findCompiler(name, wanted, cppCompilers)
   const key = contentKey(written, flags)
-  const cacheKey = hashOf([key, compiler.version, identity, wrapperVersion, processorOf(flags)])
   const cache = options.cache ?? cacheFolder()
-  const folder = join(cache, `${name.replace('::', '-')}-${cacheKey.slice(0, 24)}`)
+  const prefix = name.replace('::', '-')
   const start = performance.now()
+  let compiler: Compiler
+  try {
+    compiler = findCompiler(name, wanted, cppCompilers)
+  } catch (missing) {
+    const kept = findKept(cache, prefix, key, identity, wrapperVersion)
+    if (kept === undefined) throw missing
+    return { reason: 'from the cache', file: join(kept, libraryName), millis: performance.now() - start }
+  }
+  const cacheKey = hashOf([key, compiler.version, identity, wrapperVersion, processorOf(flags)])
+  const folder = join(cache, `${prefix}-${cacheKey.slice(0, 24)}`)
   let why = 'compiled'
   if (isKept(folder)) {
     try {

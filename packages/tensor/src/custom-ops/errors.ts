@@ -117,11 +117,3 @@ export const opCudaUnfit: ErrorMaker<[name: string, faults: readonly string[]]> 
   message: (name, faults) => `${name}: ${faults.join('; ')}`,
   help: 'Start kernels as <<<blocks, threads, bytes, stream>>> on at::cuda::getCurrentCUDAStream(), return cudaGetLastError() from the function that does, and give it to C10_CUDA_CHECK in the launcher. Who needs a result waits for it.',
 })
-
-export const opCudaMissing: ErrorMaker<[name: string, library: string]> = defineError({
-  code: 'op_cuda_missing',
-  status: 501,
-  when: 'A custom operator without a CUDA kernel is called on CUDA, or the loaded libtorch has no CUDA to build one for.',
-  message: (name, library) => `${name}: ${library} has no CUDA, so its CUDA kernel cannot be linked`,
-  help: 'Use a libtorch with CUDA. nvcc compiles the kernel without one: compileCudaKernel.',
-})

@@ -1,7 +1,7 @@
 /** Operators that users write in C++: docs/custom-operators.md. */
 
 export type { BuildOptions } from './build-op.ts'
-export { type FusedOps, fusedOps } from './built-in/fused-ops.ts'
+export { type FusedOps, fusedOps, fusedRmsNorm, fusedSwiGlu } from './built-in/fused-ops.ts'
 export { type BenchLine, type BenchOpOptions, type BenchReport, benchOp } from './check/bench-op.ts'
 export { type CheckLine, type CheckOptions, type CheckReport, checkOp } from './check/check-op.ts'
 export type { Draw, OpModule } from './check/op-module.ts'

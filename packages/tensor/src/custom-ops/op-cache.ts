@@ -4,7 +4,16 @@
  */
 
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { messageOf } from '@hadal/base'
@@ -66,6 +75,27 @@ function readFile(path: string): Buffer {
   } catch (cause) {
     throw opLibraryDamaged(path, messageOf(cause)).with({ cause })
   }
+}
+
+/** The folder of a library with that key for this libtorch, whichever compiler made it. */
+export function findKept(
+  cache: string,
+  prefix: string,
+  key: string,
+  libtorch: string,
+  wrapperVersion: number,
+): string | undefined {
+  const names = existsSync(cache) ? readdirSync(cache) : []
+  return names
+    .filter((name) => name.startsWith(`${prefix}-`))
+    .map((name) => join(cache, name))
+    .find((folder) => {
+      try {
+        return readLibrary(folder, libtorch, wrapperVersion).manifest.key === key
+      } catch {
+        return false
+      }
+    })
 }
 
 export function isKept(folder: string): boolean {

@@ -13,12 +13,17 @@ type Trim<Text extends string> = Text extends ` ${infer Rest}` | `\n${infer Rest
     ? Trim<Rest>
     : Text
 
+/** Whether a bracket waits for its other half. */
+type IsOpen<Text extends string> = Text extends `${string}[${infer Inside}`
+  ? Inside extends `${string}]${infer After}`
+    ? IsOpen<After>
+    : true
+  : false
+
 /** At commas; a default like [1, 2] has commas of its own. */
 type Split<Text extends string, Before extends string = ''> = Text extends `${infer Head},${infer Tail}`
-  ? `${Before}${Head}` extends `${string}[${infer Inside}`
-    ? Inside extends `${string}]${string}`
-      ? [Trim<`${Before}${Head}`>, ...Split<Tail>]
-      : Split<Tail, `${Before}${Head},`>
+  ? IsOpen<`${Before}${Head}`> extends true
+    ? Split<Tail, `${Before}${Head},`>
     : [Trim<`${Before}${Head}`>, ...Split<Tail>]
   : Trim<`${Before}${Text}`> extends ''
     ? []

@@ -62,7 +62,10 @@ export function writeOp(definition: OpDefinition, withCuda: boolean): WrittenOp 
   if (definition.composite !== undefined) {
     take('composite', definition.composite)
     signatures.push(kernelSignature(schema, 'composite'))
-    lines.push(registration(schema, [['CompositeImplicitAutograd', `TORCH_FN(${schema.base}_composite)`]]))
+    lines.push(
+      `${returnType(schema)} composite(${parameterList(schema)}) { return ${schema.base}_composite(${argumentList(schema)}); }`,
+      registration(schema, [['CompositeImplicitAutograd', 'TORCH_FN(composite)']]),
+    )
   } else {
     const { cpu, cuda, shape, backward } = definition
     const gradients = planGradients(schema, definition)

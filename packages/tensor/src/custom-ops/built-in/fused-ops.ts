@@ -5,14 +5,15 @@
 
 import type { Tensor } from '../../tensor.ts'
 import { type DefineOptions, defineOp } from '../define-op.ts'
-import { type Op, opDefinition } from '../op-definition.ts'
+import { type Op, type OpDefinition, opDefinition } from '../op-definition.ts'
 
 const source = (file: string): URL => new URL(`../../../native/ops/${file}`, import.meta.url)
 
 const swiGluFile = source('swiglu.cc')
 const rmsNormFile = source('rms-norm.cc')
 
-const swiGlu = opDefinition({
+/** silu(gate) · value. */
+export const fusedSwiGlu: OpDefinition<'(Tensor gate, Tensor value) -> Tensor'> = opDefinition({
   name: 'hadal::swiglu',
   schema: '(Tensor gate, Tensor value) -> Tensor',
   cpu: swiGluFile,
@@ -20,15 +21,17 @@ const swiGlu = opDefinition({
   backward: swiGluFile,
 })
 
-const rmsNorm = opDefinition({
-  name: 'hadal::rms_norm',
-  schema: '(Tensor x, Tensor weight, float eps) -> (Tensor y, Tensor roots)',
-  cpu: rmsNormFile,
-  shape: rmsNormFile,
-  backward: rmsNormFile,
-  saves: ['x', 'weight', 'roots'],
-  nonDifferentiable: ['roots'],
-})
+/** x / √(mean(x²) + eps) · weight over the last dimension, and 1 / √(...) of each row. */
+export const fusedRmsNorm: OpDefinition<'(Tensor x, Tensor weight, float eps) -> (Tensor y, Tensor roots)'> =
+  opDefinition({
+    name: 'hadal::rms_norm',
+    schema: '(Tensor x, Tensor weight, float eps) -> (Tensor y, Tensor roots)',
+    cpu: rmsNormFile,
+    shape: rmsNormFile,
+    backward: rmsNormFile,
+    saves: ['x', 'weight', 'roots'],
+    nonDifferentiable: ['roots'],
+  })
 
 export interface FusedOps {
   /** silu(gate) · value, of one shape in fp32 or fp64. */
@@ -41,7 +44,7 @@ export interface FusedOps {
 
 /** Compiles what is in no cache. Throws what `defineOp` throws; `op_compiler_missing` is one that a program can go on after. */
 export async function fusedOps(options: DefineOptions = {}): Promise<FusedOps> {
-  const [mix, norm] = await Promise.all([defineOp(swiGlu, options), defineOp(rmsNorm, options)])
+  const [mix, norm] = await Promise.all([defineOp(fusedSwiGlu, options), defineOp(fusedRmsNorm, options)])
   return {
     swiGlu: mix,
     rmsNorm: (x, weight, eps) => {

@@ -6,7 +6,7 @@ import { manualSeed } from '../../library.ts'
 import { noGrad, scope } from '../../scope.ts'
 import { type DefineOptions, defineOp } from '../define-op.ts'
 import type { Op } from '../op-definition.ts'
-import { drawnWeights, leavesIn, tensorsIn } from './grad-check.ts'
+import { drawnWeights, leavesIn, tensorsIn, throughIn } from './grad-check.ts'
 import { drawIn } from './layouts.ts'
 import { type OpModule, usualBenchShapes, usualDtypes } from './op-module.ts'
 
@@ -77,7 +77,7 @@ function measure(
   const forward = (call: Call) => (): unknown => noGrad(() => call(...args))
   const back = (call: Call) => (): unknown => {
     const results = tensorsIn(call(...args))
-    const through = results.flatMap((result, i) => (result.requiresGrad ? [i] : []))
+    const through = throughIn(results)
     return grad(
       through.map((i) => results[i]!),
       leavesIn(args),

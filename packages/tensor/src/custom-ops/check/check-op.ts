@@ -15,7 +15,7 @@ import { compileCudaKernel, cudaArchitectures } from '../cuda-kernel.ts'
 import { type DefineOptions, defineOp } from '../define-op.ts'
 import type { Op } from '../op-definition.ts'
 import { readSource } from '../sources.ts'
-import { drawnWeights, gradientError, gradientsOf, leavesIn, tensorsIn } from './grad-check.ts'
+import { drawnWeights, gradientError, gradientsOf, tensorsIn, throughIn } from './grad-check.ts'
 import { drawIn, type TensorLayout, tensorLayouts } from './layouts.ts'
 import { type OpModule, toleranceOf, usualDtypes, usualShapes } from './op-module.ts'
 
@@ -116,10 +116,11 @@ function ofDtype(module: OpModule, op: Op<string>, device: Device, dtype: DType)
     }),
     line(`gradients, ${device}, ${dtype}`, casesOf(module, dtype), 10 * limit, (each) => {
       const given = args(each)
-      if (leavesIn(given).length === 0) return undefined
+      const through = throughIn(tensorsIn(op(...given)))
+      if (through.length === 0) return undefined
       const weights = drawnWeights(op, given)
-      const [ours, theirs] = [gradientsOf(op, given, weights), gradientsOf(module.reference, given, weights)]
-      return ours && theirs && largest(ours, theirs)
+      const of = (call: typeof op): Tensor[] => gradientsOf(call, given, through, weights)
+      return largest(of(op), of(module.reference as typeof op))
     }),
   ]
 }

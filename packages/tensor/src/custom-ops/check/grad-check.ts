@@ -20,15 +20,19 @@ export function leavesIn(args: readonly unknown[]): Tensor[] {
   return args.flatMap(tensorsIn).filter((tensor) => tensor.requiresGrad)
 }
 
-/** Gradients of the sum of all differentiable results, each weighted with `weights` of its place; undefined where there are none. */
+/** Which results of a call gradients go through. */
+export function throughIn(results: readonly Tensor[]): number[] {
+  return results.flatMap((result, i) => (result.requiresGrad ? [i] : []))
+}
+
+/** Of arguments, the gradients of the results at `through`, each weighted with `weights` of its place. */
 export function gradientsOf(
   run: Run,
   args: readonly unknown[],
+  through: readonly number[],
   weights: readonly Tensor[],
-): Tensor[] | undefined {
+): Tensor[] {
   const results = tensorsIn(run(...args))
-  const through = results.map((_, i) => i).filter((i) => results[i]!.requiresGrad)
-  if (through.length === 0) return undefined
   const leaves = leavesIn(args)
   const found = grad(
     through.map((i) => results[i]!),
@@ -51,14 +55,15 @@ export function drawnWeights(run: Run, args: readonly unknown[]): Tensor[] {
  */
 export function gradientError(run: Run, args: readonly unknown[]): number | undefined {
   return scope(() => {
-    const through = tensorsIn(run(...args)).map((result) => result.requiresGrad)
+    const through = throughIn(tensorsIn(run(...args)))
+    if (through.length === 0) return undefined
     const weights = drawnWeights(run, args)
-    const gradients = gradientsOf(run, args, weights)
-    if (gradients === undefined) return undefined
+    const gradients = gradientsOf(run, args, through, weights)
     const value = (): number =>
       scope(() =>
         tensorsIn(run(...args)).reduce(
-          (sum, result, i) => (through[i] ? sum + Number(result.mul(weights[i]!).sum().item()) : sum),
+          (sum, result, i) =>
+            through.includes(i) ? sum + Number(result.mul(weights[i]!).sum().item()) : sum,
           0,
         ),
       )

@@ -1,0 +1,94 @@
+/** Runs with fused operators: said, part of what the run is, near to what libtorch's operators give, and resumable to the bit. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { setNumThreads } from '@hadal/tensor'
+import { bestWeights, defineRun, newestWeights, type RunOptions, type TrainEvent, train } from '@hadal/train'
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { tinyOptions } from './tiny-run.ts'
+
+setNumThreads(1)
+const root = mkdtempSync(join(tmpdir(), 'hadal-fused-'))
+afterAll(() => rmSync(root, { recursive: true }))
+// Where all tests keep compiled operators.
+const cacheHome = join(fileURLToPath(new URL('../../tensor/build', import.meta.url)), 'cache')
+beforeAll(() => void vi.stubEnv('XDG_CACHE_HOME', cacheHome))
+afterEach(() => {
+  vi.unstubAllEnvs()
+  vi.stubEnv('XDG_CACHE_HOME', cacheHome)
+})
+
+const options = (name: string, change: Partial<RunOptions> = {}): RunOptions =>
+  ({ ...tinyOptions(join(root, name)), ...change }) as RunOptions
+
+async function carriedOut(
+  run: RunOptions,
+  until = 24,
+): Promise<{ losses: number[]; told: string | undefined }> {
+  const losses: number[] = []
+  let told: string | undefined
+  const asked = new AbortController()
+  const listener = (event: TrainEvent): void => {
+    if (event.type === 'started') told = event.fusedOps
+    if (event.type === 'step') losses.push(event.loss)
+    if (event.type === 'step' && event.step === until) asked.abort()
+  }
+  await train(defineRun(run), { listeners: [listener], signal: asked.signal })
+  return { losses, told }
+}
+
+it('say what is fused, and lose what runs without lose, but for rounding', async () => {
+  const plain = await carriedOut(options('plain'))
+  const fused = await carriedOut(options('fused', { fusedOps: true }))
+  expect(plain.told).toBeUndefined()
+  expect(fused.told).toMatch(/^5 norms and 2 gates fused \((compiled in .*|from the cache|loaded already)\)$/)
+  expect(fused.losses).not.toEqual(plain.losses)
+  for (const [i, loss] of fused.losses.entries()) expect(Math.abs(loss - plain.losses[i]!)).toBeLessThan(1e-4)
+})
+
+it('go on to the bit after they were stopped, also where layers are computed again', async () => {
+  const change = { fusedOps: true, checkpointing: { every: 1 } }
+  await carriedOut(options('whole', change))
+  const halves = options('halves', change)
+  await carriedOut(halves, 7)
+  await carriedOut(halves)
+  const [whole, resumed] = [newestWeights(join(root, 'whole')), newestWeights(join(root, 'halves'))]
+  expect([...resumed!.keys()]).toEqual([...whole!.keys()])
+  for (const [name, { values }] of whole!) expect(resumed!.get(name)!.values).toEqual(values)
+})
+
+it('are other runs than those without: neither goes on with the other’s checkpoint', async () => {
+  const run = options('other')
+  const on = defineRun({ ...run, fusedOps: true }).fingerprint
+  expect(defineRun(run).fingerprint).not.toBe(on)
+  expect(defineRun({ ...run, fusedOps: false }).fingerprint).toBe(defineRun(run).fingerprint)
+  await carriedOut(run, 5)
+  await expect(carriedOut({ ...run, fusedOps: true })).rejects.toMatchObject({ code: 'train_run_changed' })
+  expect(bestWeights(join(root, 'other'))).toBeUndefined()
+})
+
+it('do not start where nothing can be compiled: what they compute does not go by the machine', async () => {
+  vi.stubEnv('XDG_CACHE_HOME', join(root, 'no-cache'))
+  vi.stubEnv('CXX', '/nowhere/g++')
+  const code = await import('@hadal/tensor').then(({ defineOp, fusedSwiGlu }) =>
+    defineOp(fusedSwiGlu).then(
+      (op) => op.unload(),
+      () => undefined,
+    ),
+  )
+  expect(code).toBeUndefined()
+  await expect(carriedOut(options('nowhere', { fusedOps: true }))).rejects.toMatchObject({
+    code: 'op_compiler_missing',
+  })
+})
+
+it('are of fp32 and of language models', () => {
+  expect(() => defineRun(options('bits', { fusedOps: true, precision: 'bf16' }))).toThrow(
+    'fusedOps is of precision "fp32"; the run has "bf16"',
+  )
+  expect(() => defineRun(options('word', { fusedOps: 'yes' as unknown as boolean }))).toThrow(
+    'fusedOps is yes; it must be true or false',
+  )
+})
