@@ -84,6 +84,8 @@ export {
   type RowsLoss,
 } from './privacy/private-trainer.ts'
 export type { RowFigures } from './privacy/row-figures.ts'
+export { type ProfileOptions, profileDefaults } from './profile/profile-options.ts'
+export type { ProfileRecord } from './profile/profile-record.ts'
 export { type ProgressOptions, type ProgressStream, progressReporter } from './progress.ts'
 export { computeAsTrained } from './quantization/as-trained.ts'
 export {

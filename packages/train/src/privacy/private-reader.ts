@@ -5,7 +5,7 @@
 
 import { randomInt } from 'node:crypto'
 import { clippedGradients, layersOf, Tape } from '@hadal/nn'
-import { getRngState, manualSeed, scope, setRngState, type Tensor } from '@hadal/tensor'
+import { getRngState, manualSeed, recordRange, scope, setRngState, type Tensor } from '@hadal/tensor'
 import { type PassGradients, type Split, WithinMemory } from '../memory/within-memory.ts'
 import type { ReadWith } from '../pass-reader.ts'
 import type { Pass } from '../task/pass.ts'
@@ -51,13 +51,13 @@ export class PrivateReader {
     const loss = (tape: Tape, sample?: number): Tensor => {
       const of = sample === undefined ? pass : single[sample]!
       const view = model.view({ tape, segments, parameters, working: weights.working, balance: undefined })
-      const summed = scope(() => of.loss(view).mul(this.#rowScale))
+      const summed = recordRange('phase:forward', () => scope(() => of.loss(view).mul(this.#rowScale)))
       memoryWatch.end('forward')
       return summed
     }
     if (adapters) adapters.training = true
     try {
-      const made = clippedGradients({
+      const asked = {
         samples: pass.rows,
         rowsPerSample: pass.rowsPerSample ?? 1,
         clipping,
@@ -67,7 +67,8 @@ export class PrivateReader {
         layers: this.#layers,
         loss,
         newTape: () => new Tape(1),
-      })
+      }
+      const made = recordRange('phase:gradients', () => clippedGradients(asked))
       memoryWatch.end('back')
       count.add(made)
       return { loss: made.loss / this.#rowScale, gradients: made.gradients }

@@ -25,7 +25,7 @@ import { type ProfileOptions, profileDefaults } from './profile-options.ts'
 import { type Recorded, writeProfile } from './profile-record.ts'
 
 /** Where a run keeps its profile. */
-export const profileFolder = (runFolder: string): string => join(runFolder, 'profile')
+const profileFolder = (runFolder: string): string => join(runFolder, 'profile')
 
 export class RunProfiler {
   readonly #run: Run
