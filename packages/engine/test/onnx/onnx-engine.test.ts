@@ -1,6 +1,6 @@
 /** ONNX models behind the `Engine` interface: batches, what is refused, deaths. */
 
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import {
   createOnnxEngine,
   type Engine,
@@ -10,7 +10,7 @@ import {
   type TensorValue,
 } from '@hadal/engine'
 import fc from 'fast-check'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { floats, floatsOf, integers, integersOf, longs, onnxModel } from './models.ts'
 
 async function open(name: string, options: Partial<OnnxEngineOptions> = {}): Promise<Engine> {
@@ -19,6 +19,26 @@ async function open(name: string, options: Partial<OnnxEngineOptions> = {}): Pro
   await engine.ready()
   return engine
 }
+
+/** Each takes a second to start: tests that leave it as it was share one. */
+const shared = new Map<string, Promise<Engine>>()
+afterAll(async () => {
+  for (const engine of shared.values()) await (await engine)[Symbol.asyncDispose]()
+})
+
+function share(name: string, options: Partial<OnnxEngineOptions>): Promise<Engine> {
+  const starting = async (): Promise<Engine> => {
+    const engine = createOnnxEngine({ path: onnxModel(name), threads: 1, ...options })
+    await engine.ready()
+    return engine
+  }
+  const engine = shared.get(name) ?? starting()
+  shared.set(name, engine)
+  return engine
+}
+const vision = (): Promise<Engine> => share('vision', { maxBatchSize: 4 })
+const simple = (): Promise<Engine> => share('simple', { maxBatchSize: 3, timeoutMicros: 100_000 })
+const busy = (): Promise<Engine> => share('busy', { maxBatchSize: 1, maxQueue: 1 })
 
 const infer = (engine: Engine, inputs: readonly TensorValue[], signal?: AbortSignal): Promise<Inference> =>
   engine.infer!({ id: 'x', inputs }, signal)
@@ -39,7 +59,7 @@ const picture = (seed: number, rows = 1): TensorValue =>
 
 describe('an engine of an ONNX model', () => {
   it('says what its model is, and how requests share a run', async () => {
-    const { model, choices } = await open('vision')
+    const { model, choices } = await vision()
     expect(model).toMatchObject({
       id: 'vision',
       architecture: 'onnx',
@@ -49,7 +69,7 @@ describe('an engine of an ONNX model', () => {
       tensors: { batching: { kind: 'free' }, metadata: { 'hadal.classes': '["shirt","boot","bag"]' } },
     })
     expect(choices.join('\n')).toMatch(
-      /^threads: 1 of each run \(as configured\)\nbatching: up to 16 rows a run .*\nruntime: onnxruntime-node 1\./,
+      /^threads: 1 of each run \(as configured\)\nbatching: up to 4 rows a run .*\nruntime: onnxruntime-node 1\./,
     )
   })
 
@@ -62,7 +82,7 @@ describe('an engine of an ONNX model', () => {
   })
 
   it('gives each request the bits that it has alone, whatever shares its runs', async () => {
-    const engine = await open('vision', { maxBatchSize: 4 })
+    const engine = await vision()
     const alone = new Map<number, Uint8Array>()
     for (let seed = 0; seed < 8; seed += 1)
       alone.set(seed, (await infer(engine, [picture(seed)])).outputs[0]!.data as Uint8Array)
@@ -115,7 +135,7 @@ describe('an engine of an ONNX model', () => {
   })
 
   it('splits what is larger than a run, and puts it together again', async () => {
-    const engine = await open('simple', { maxBatchSize: 3 })
+    const engine = await simple()
     const seen = steps(engine)
     const values = Array.from({ length: 16 * 8 }, (_, at) => at)
     const { outputs, times } = await infer(engine, [
@@ -137,7 +157,7 @@ describe('an engine of an ONNX model', () => {
   })
 
   it('gives only the outputs that are wanted, in their order', async () => {
-    const engine = await open('simple', { timeoutMicros: 100_000 })
+    const engine = await simple()
     const inputs = [
       integers('INPUT0', [1, 16], Array(16).fill(5)),
       integers('INPUT1', [1, 16], Array(16).fill(1)),
@@ -207,7 +227,7 @@ describe('an engine of an ONNX model', () => {
   })
 
   it('asks for tensors, and nothing else', async () => {
-    const engine = await open('simple')
+    const engine = await simple()
     await expect(engine.embed({ id: 'x', inputs: ['a'] })).rejects.toMatchObject({ code: 'embeddings_off' })
     await expect(engine.tokenize('a')).rejects.toMatchObject({ code: 'tokens_off' })
     const events = engine.generate({ id: 'x', prompt: 'a', sampling: {}, stop: [] })
@@ -215,7 +235,7 @@ describe('an engine of an ONNX model', () => {
   })
 
   it('bounds the line, and says when to come back', async () => {
-    const engine = await open('busy', { maxBatchSize: 1, maxQueue: 1 })
+    const engine = await busy()
     const asked = Array.from({ length: 8 }, () => infer(engine, [longs('steps', [], [2000])]))
     const outcomes = await Promise.allSettled(asked)
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
@@ -225,7 +245,7 @@ describe('an engine of an ONNX model', () => {
   })
 
   it('drops what nobody waits for any more', async () => {
-    const engine = await open('busy')
+    const engine = await busy()
     const leaving = new AbortController()
     const first = infer(engine, [longs('steps', [], [20_000])])
     const left = infer(engine, [longs('steps', [], [1_000_000_000])], leaving.signal)
@@ -237,11 +257,11 @@ describe('an engine of an ONNX model', () => {
   })
 
   it('is started again when its process is killed, and serves those who waited', async () => {
-    const engine = await open('busy', { maxBatchSize: 1 })
+    const engine = await busy()
     const lost = [1, 2].map(() => infer(engine, [longs('steps', [], [1_000_000_000])]))
     const waiting = infer(engine, [longs('steps', [], [1])])
     await expect.poll(() => engine.snapshot().running).toBe(2)
-    kill()
+    await kill()
     for (const each of lost)
       await expect(each).rejects.toMatchObject({ code: 'engine_crashed', status: 503, retryAfterSeconds: 1 })
     expect(floatsOf((await waiting).outputs[0]!)).toEqual([0])
@@ -249,7 +269,7 @@ describe('an engine of an ONNX model', () => {
   })
 
   it('kills a process that has work and is silent', async () => {
-    const engine = await open('busy', { stallTimeoutMillis: 400 })
+    const engine = await open('busy', { stallTimeoutMillis: 1500 })
     await expect(infer(engine, [longs('steps', [], [1_000_000_000])])).rejects.toMatchObject({
       code: 'engine_crashed',
     })
@@ -257,7 +277,7 @@ describe('an engine of an ONNX model', () => {
   })
 
   it('finishes what it has when it drains, and takes nothing new', async () => {
-    const engine = await open('busy')
+    const engine = await busy()
     const last = infer(engine, [longs('steps', [], [5000])])
     const drained = engine.drain(20_000)
     await expect(infer(engine, [longs('steps', [], [1])])).rejects.toMatchObject({ code: 'engine_closed' })
@@ -275,12 +295,21 @@ describe('an engine of an ONNX model', () => {
   })
 })
 
-/** The only child of this process that computes a model. */
-function kill(): void {
-  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ')
-  const ours = children.filter((pid) =>
-    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('onnx/process/main'),
-  )
-  expect(ours).toHaveLength(1)
-  process.kill(Number(ours[0]), 'SIGKILL')
+/** The process that computes, as soon as one does. */
+async function kill(): Promise<void> {
+  await expect.poll(computing).toHaveLength(1)
+  process.kill(computing()[0]!, 'SIGKILL')
 }
+
+/** Processes with models that have a busy thread. */
+function computing(): number[] {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ')
+  const isModel = (pid: string): boolean =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('onnx/process/main')
+  return children.filter((pid) => isModel(pid) && statesOf(pid).includes('R')).map(Number)
+}
+
+const statesOf = (pid: string): string =>
+  readdirSync(`/proc/${pid}/task`)
+    .map((thread) => readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').split(') ')[1]![0])
+    .join('')
