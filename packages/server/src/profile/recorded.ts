@@ -18,7 +18,7 @@ export interface RecordedStep {
 export interface RecordedRequest {
   readonly id: string
   readonly model: string
-  /** `chat`, `text_completion`, `embeddings` or `rerank`. */
+  /** `chat`, `text_completion`, `embeddings`, `rerank` or `inference`. */
   readonly operation: string
   /** Where several sequences answer one request. */
   readonly choice?: number

@@ -22,19 +22,22 @@ export function requestSpans(
       micros,
       now,
     ),
-    // Texts that are read whole have no place of their own, nor has what others answer.
+    // What is computed in passes has no place of its own, nor has what others answer.
     ...placed(
       requests.filter(({ placedAt, isRelayed }) => placedAt === undefined && isRelayed === true),
       (place) => lane(`elsewhere ${place}`),
       micros,
       now,
     ),
-    ...placed(requests.filter(isPooled), (place) => lane(`texts ${place}`), micros, now),
+    ...placed(requests.filter(isPooled), (place) => lane(`in passes ${place}`), micros, now),
   ]
 }
 
+/** Computed in passes, without a place of their own. */
+const inPasses: ReadonlySet<string> = new Set(['embeddings', 'rerank', 'inference'])
+
 const isPooled = ({ placedAt, isRelayed, operation }: RecordedRequest): boolean =>
-  placedAt === undefined && isRelayed !== true && (operation === 'embeddings' || operation === 'rerank')
+  placedAt === undefined && isRelayed !== true && inPasses.has(operation)
 
 /** From the engine's door to a place in the batch; undefined of what needs none. */
 export function waitOf(

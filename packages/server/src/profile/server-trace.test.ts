@@ -46,6 +46,8 @@ describe('steps', () => {
     expect(named({ isPass: true, tower: 'image', running: 2, prefillTokens: 100 })).toBe(
       '2 images, 100 tokens',
     )
+    const tensors = { queueMillis: 1, inputMillis: 1, inferMillis: 1, outputMillis: 1 }
+    expect(named({ isPass: true, tensors, running: 32, prefillTokens: 0 })).toBe('32 rows')
     expect(named({ decodeTokens: 0, prefillTokens: 0 })).toBe('nothing')
   })
 
@@ -204,12 +206,14 @@ describe('a request', () => {
   it('that has no place has a lane all the same', () => {
     const requests = [
       { ...request, operation: 'embeddings', endedAt: 1100 },
+      { ...request, operation: 'inference', endedAt: 1090 },
       { ...request, isRelayed: true, endedAt: 1100 },
     ]
     const { spans } = serverTrace(recorded({ requests }))
     expect(spans.map(({ lane, category }) => [lane, category])).toEqual([
       ['elsewhere 0', 'request'],
-      ['texts 0', 'request'],
+      ['in passes 0', 'request'],
+      ['in passes 1', 'request'],
     ])
   })
 })

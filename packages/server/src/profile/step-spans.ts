@@ -74,6 +74,7 @@ function partsOf({ millis, nativeMillis, outside }: StepReport): Part[] {
 /** `12 decodes + 256 prefill`, `3 texts, 96 tokens`. */
 export function compositionOf({ decodeTokens, prefillTokens, drafts, ...report }: StepReport): string {
   const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+  if (report.tensors !== undefined) return many(report.running, 'row')
   if (report.isPass === true) {
     const of = many(report.running, report.tower === 'image' ? 'image' : 'text')
     return `${of}, ${many(prefillTokens, 'token')}`
@@ -107,6 +108,6 @@ function argsOf(
       draftTokens: drafts.tokens,
       acceptedDraftTokens: drafts.accepted,
     }),
-    ...(isPass === true && { pass: report.tower ?? 'text' }),
+    ...(isPass === true && { pass: report.tensors === undefined ? (report.tower ?? 'text') : 'tensors' }),
   }
 }

@@ -63,6 +63,7 @@ export class PooledContext {
   readonly #batch: Batch
   readonly #governor: ThreadGovernor
   readonly #clock: Clock
+  #nativeMillis = 0
 
   /** Undefined when llama.cpp could make none; its log says why. */
   static open(options: PooledContextOptions): PooledContext | undefined {
@@ -110,9 +111,16 @@ export class PooledContext {
     const isFew = this.#few !== undefined && this.#batch.native.n_tokens < leastFlashRows
     this.#last = isFew ? this.#few! : this.#context
     const run = this.#encodes ? llama.encode : llama.decode
+    const begin = this.#clock.now()
     const result = run(this.#last, this.#batch.native)
+    this.#nativeMillis = this.#clock.now() - begin
     // Cells are enough and every row is checked, so this is a fault of ours or of the hardware: start afresh.
     if (result !== 0) throw new Error(`llama.cpp returned ${result} for a pass over texts`)
+  }
+
+  /** Of the last pass, in the library's computation. */
+  get nativeMillis(): number {
+    return this.#nativeMillis
   }
 
   /** Of every token of the last pass, one after another; valid until the next. */

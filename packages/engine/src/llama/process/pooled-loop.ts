@@ -170,6 +170,7 @@ export class PooledLoop {
         isPass: true,
         running: parts.length,
         millis,
+        nativeMillis: context.nativeMillis,
         endedAt,
       },
     })
