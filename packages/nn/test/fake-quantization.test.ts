@@ -302,6 +302,11 @@ describe('what stays, and what is refused', () => {
       const twice = new Mixed()
       new FakeQuantization(twice, int8).setObserving(true)
       expect(() => new FakeQuantization(twice, int8)).toThrow(refused)
+      const points = new Net()
+      new FakeQuantization(points, int8).setObserving(true)
+      expect(() => new FakeQuantization(points, { ...int8, skip: ['conv', 'fc'] })).toThrow(
+        /hidden: it is fake-quantised already/,
+      )
     }))
 
   it('a range that nobody has seen', () =>

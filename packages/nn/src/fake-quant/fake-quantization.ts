@@ -3,8 +3,7 @@
  * something is observed or quantised: otherwise the model computes as it does alone, to the bit. Knows nothing about schedules.
  */
 
-import type { Device, Tensor } from '@hadal/tensor'
-import { torch } from '@hadal/tensor'
+import { type Device, type Tensor, torch } from '@hadal/tensor'
 import type { Conv2d } from '../convolution.ts'
 import { Linear } from '../layers.ts'
 import type { Module } from '../module.ts'
@@ -62,7 +61,9 @@ export class FakeQuantization {
     this.#plan = plan
     this.notes = plan.notes
     this.#device = plan.layers[0]?.layer.weight.device ?? 'cpu'
-    this.#layers = plan.layers.map((planned) => this.#hooked(planned, options))
+    this.#layers = plan.layers
+      .filter(({ input }) => input || options.weights !== undefined)
+      .map((planned) => this.#hooked(planned, options))
     for (const { name } of plan.points) this.#add(name, 'activation', this.#activation(name, options))
   }
 

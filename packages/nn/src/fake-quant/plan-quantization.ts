@@ -53,6 +53,7 @@ export function planQuantization(root: Module, options: QuantizationOptions): Qu
     if (module instanceof QuantPoint) {
       if (activations === undefined) continue
       if (isSkipped(name)) staying.add(name, module, 'it is skipped')
+      else if (module.isAttached) unsupported.push(`${name}: it is fake-quantised already`)
       else points.push({ name, point: module })
     } else if (module instanceof Conv2d || module instanceof Linear) {
       const why = isSkipped(name) ? 'it is skipped' : whyNot(module, weights)

@@ -12,6 +12,10 @@ export class QuantPoint extends Module {
     return this.#apply ? this.#apply(x) : x
   }
 
+  get isAttached(): boolean {
+    return this.#apply !== undefined
+  }
+
   /** Gives what `apply` makes of x from now on; without it x. */
   attach(apply: ((x: Tensor) => Tensor) | undefined): void {
     this.#apply = apply
