@@ -23,6 +23,7 @@ import {
   exportPeft,
   mergedWeights,
   newestWeights,
+  quantizationOf,
   streamWindows,
 } from '@hadal/train'
 import { freshModel, type Start, sumsFile, tunedModel } from './start.ts'
@@ -76,14 +77,19 @@ export default defineRecipe((said, args) => {
       },
     },
     checkpoint: { everySteps: 50, keep: 2, best: 1 },
-    done: ({ folder, adapter, checkpoint }) => {
+    done: (run) => {
+      const { folder, adapter, checkpoint } = run
       let weights = checkpoint.best ? bestWeights(folder) : newestWeights(folder)
       if (adapter && startFrom) {
         const file = { weights, adapter, baseModel: flags.model ?? '' }
         exportPeft(join(folder, 'adapter'), file)
         weights = mergedWeights(startFrom, file)
       }
-      const file = { config: model, weights, tokenizer, chatTemplate: template, roles }
+      const quantization = quantizationOf(run)
+      const file = {
+        ...{ config: model, weights, tokenizer, chatTemplate: template, roles },
+        ...(quantization && { quantization }),
+      }
       exportHuggingFace(join(folder, 'model'), file)
     },
   }

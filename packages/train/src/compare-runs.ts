@@ -69,7 +69,7 @@ function compareSpent(a: Ledger | undefined, b: Ledger | undefined): PartCompari
   return [{ part: 'spent', size: 'the ledger', ...texts(ours, theirs) }]
 }
 
-/** Only runs in fp16 and fp8 keep something of their precision. */
+/** Only runs in fp16 and fp8, and those with quantisation, keep something of their precision. */
 const stateParts = (a: Checkpoint, b: Checkpoint) =>
   [
     'weights',

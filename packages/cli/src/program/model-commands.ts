@@ -56,7 +56,7 @@ export function addExport(program: Command, terminal: Terminal, onExit: (code: n
     )
     .option(
       '--type <type>',
-      'gguf: F32, F16, BF16, Q8_0, Q4_K or Q4_0 (default: Q8_0); safetensors: F32, F16 or BF16 (default: F32); an adapter: F32, F16 or BF16 (default: F32, in safetensors as it was)',
+      'gguf: F32, F16, BF16, Q8_0, Q4_K or Q4_0 (default: what a run trained for, else Q8_0); safetensors: F32, F16 or BF16 (default: F32); an adapter: F32, F16 or BF16 (default: F32, in safetensors as it was)',
     )
     .requiredOption('--out <path>', 'a file for gguf and onnx, a folder for safetensors')
     .addOption(
