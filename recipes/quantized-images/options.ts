@@ -81,7 +81,7 @@ export const plainOptions = (data: ImageData, folder: string): RunOptions<ResNet
 
 /** On from `startFrom`: a tenth of the steps in fp32, a tenth in bf16, the rest with weights and activations on eight bits. */
 export function int8Options(data: ImageData, folder: string, startFrom: Weights): RunOptions<ResNetConfig> {
-  const totalSteps = 300
+  const totalSteps = 200
   return {
     ...shared,
     name: 'images-int8',
