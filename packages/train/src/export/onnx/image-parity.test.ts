@@ -37,6 +37,17 @@ describe('the proof of an image model', () => {
     )
   })
 
+  it('passes where it is nearer to the rounded model than that is to fp32', () => {
+    const exported = Float32Array.of(4.1, 1.1, -1.1, 2)
+    const fp32 = Float32Array.of(4, 1, -2, 2)
+    expect(judgeImageParity(proof({ exported, fp32 })).verdict).toBe('pass')
+    expect(judgeImageParity(proof({ exported })).verdict).toBe('fail')
+    const turned = judgeImageParity(
+      proof({ exported: Float32Array.of(2.4, 2.5, -1, 2), fp32: Float32Array.of(4, 1, -9, 2) }),
+    )
+    expect(turned.verdict).toBe('fail')
+  })
+
   it.each<[string, Partial<ImageProof>, string[]]>([
     [
       'is another model',
