@@ -27,7 +27,7 @@ export function elementsOf({ dtype, data }: Pick<TensorValue, 'dtype' | 'data'>)
   if (dtype === 'string') return data as readonly string[]
   const bytes = data as Uint8Array
   const size = elementBytes[dtype]
-  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : Uint8Array.from(bytes)
+  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes)
   return new arrays[dtype](buffer as ArrayBuffer, byteOffset, bytes.byteLength / size)
 }
 

@@ -158,7 +158,7 @@ function differenceOf(one: TensorValue, from: number, other: TensorValue, at: nu
 }
 
 function numbersOf(dtype: TensorDtype, data: TensorValue['data']): number[] {
-  const elements = elementsOf({ dtype, data: Uint8Array.from(data as Uint8Array) })
+  const elements = elementsOf({ dtype, data: new Uint8Array(data as Uint8Array) })
   return Array.from(dtype === 'float16' ? fromFloat16(elements as Uint16Array) : (elements as Float32Array))
 }
 

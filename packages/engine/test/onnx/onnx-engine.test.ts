@@ -190,6 +190,19 @@ describe('an engine of an ONNX model', () => {
     expect(seen.map(({ running }) => running)).toEqual([4, 1])
   })
 
+  it('keeps requests apart that came in one message, as bytes of a client’s', async () => {
+    const engine = await open('single')
+    const ask = (value: number): Promise<Inference> =>
+      infer(engine, [
+        { name: 'x', dtype: 'float32', dims: [1, 3], data: Buffer.from(Float32Array.of(value, 0, 0).buffer) },
+      ])
+    const found = await Promise.all(Array.from({ length: 16 }, (_, at) => ask(at + 1)))
+    const [first] = found.map(({ outputs }) => floatsOf(outputs[0]!))
+    for (const [at, { outputs }] of found.entries())
+      for (const [column, value] of floatsOf(outputs[0]!).entries())
+        expect(value).toBeCloseTo((at + 1) * first![column]!, 4)
+  })
+
   it('computes a model without rows, or with rows that are not apart, one request at a time', async () => {
     const vectors = await open('unbatched', { timeoutMicros: 50_000 })
     const seen = steps(vectors)

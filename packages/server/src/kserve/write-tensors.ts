@@ -78,7 +78,7 @@ type Numbers =
 
 /** A copy that lies where elements must. */
 export function numbersOf(dtype: TensorDtype, data: Uint8Array): Numbers {
-  const { buffer } = Uint8Array.from(data)
+  const { buffer } = new Uint8Array(data)
   switch (dtype) {
     case 'uint16':
       return new Uint16Array(buffer)

@@ -50,4 +50,4 @@ export function openSessionThread(data: SessionThreadData): Promise<OpenSession>
 
 /** Bytes that can be handed over: the requests they came from may be computed again. */
 const ownBytes = (value: TensorValue): TensorValue =>
-  value.data instanceof Uint8Array ? { ...value, data: value.data.slice() } : value
+  value.data instanceof Uint8Array ? { ...value, data: new Uint8Array(value.data) } : value
