@@ -83,6 +83,16 @@ describe('traceTable', () => {
     ])
   })
 
+  it('says what most is waited for', () => {
+    const waits = [
+      span('step', 'step 1', 0, 100),
+      span('phase', 'data', 0, 8),
+      span('wait', 'data', 1, 5),
+      span('wait', 'ranks', 20, 12),
+    ]
+    expect(traceTable(shown(traceOf(waits))).join('\n')).toMatch(/waiting +20 % +for ranks/)
+  })
+
   it('takes any trace', () => {
     fc.assert(
       fc.property(drawnTrace, ({ trace }) => {

@@ -9,7 +9,7 @@ import { formatMicros } from '../table/format-micros.ts'
 export type Figure = readonly [name: string, value: string, more?: string | undefined]
 
 export function figuresOf(summary: TraceSummary, facts: Facts): Figure[] {
-  const { steps, totalMicros, outside, waiting, operators, memory, deviceMicros } = summary
+  const { steps, totalMicros, outside, operators, memory, deviceMicros } = summary
   const figures: Figure[] = []
   if (steps.length > 0) {
     figures.push(['a step', formatMicros(totalMicros / steps.length), `mean of ${steps.length}`])
@@ -27,16 +27,22 @@ export function figuresOf(summary: TraceSummary, facts: Facts): Figure[] {
   if (operators.length > 0) figures.push(['outside compiled code', percent(outside.share)])
   if (deviceMicros !== undefined && totalMicros > 0)
     figures.push(['device busy', percent(deviceMicros / totalMicros)])
-  const data = summary.phases.find(({ name }) => name === 'data')
-  const waits = Math.max(waiting.micros, data?.micros ?? 0)
-  if (data || waiting.micros > 0)
-    figures.push([
-      'waiting',
-      percent(totalMicros > 0 ? waits / totalMicros : 0),
-      data ? 'for data' : undefined,
-    ])
+  const waits = waitsOf(summary)
+  if (waits.length > 0) {
+    const micros = waits.reduce((sum, [, each]) => sum + each, 0)
+    const most = waits.reduce((one, other) => (other[1] > one[1] ? other : one))[0]
+    figures.push(['waiting', percent(totalMicros > 0 ? micros / totalMicros : 0), `for ${most}`])
+  }
   const peak = facts.memory?.peakBytes ?? memory?.peakBytes
   if (peak !== undefined)
     figures.push(['memory at the peak', formatBytes(peak), facts.memory ? undefined : 'more than before'])
   return figures
+}
+
+/** What is waited for; the whole phase of data where that is longer than what it says of its waits. */
+function waitsOf({ waiting, phases }: TraceSummary): [name: string, micros: number][] {
+  const waits = new Map(Object.entries(waiting.byName))
+  const data = phases.find(({ name }) => name === 'data')
+  if (data) waits.set('data', Math.max(data.micros, waits.get('data') ?? 0))
+  return [...waits]
 }
