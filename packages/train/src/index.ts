@@ -88,6 +88,7 @@ export { type ProfileOptions, profileDefaults } from './profile/profile-options.
 export type { ProfileRecord } from './profile/profile-record.ts'
 export { type ProgressOptions, type ProgressStream, progressReporter } from './progress.ts'
 export { computeAsTrained } from './quantization/as-trained.ts'
+export { type CourseChange, courseChanges } from './quantization/course-of.ts'
 export {
   quantizationOf,
   type RunQuantization,

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createModel, initializeDecoder, loadParameters, type ModelConfig, type Windows } from '@hadal/nn'
 import { manualSeed, noGrad, scope, setNumThreads, torch } from '@hadal/tensor'
 import {
+  courseChanges,
   defineRun,
   fromHost,
   type MetricsLine,
@@ -137,6 +138,7 @@ describe('the course of a run', () => {
     const run = imageRun(join(root, 'told'))
     const events = await carryOut(run)
     const told = events.flatMap((event) => (event.type === 'phase' ? [`${event.step} ${event.message}`] : []))
+    expect(courseChanges(run).map(({ step, message }) => `${step} ${message}`)).toEqual(told)
     expect(told).toEqual([
       '1 computes in fp32',
       '4 computes in bf16',

@@ -2,7 +2,14 @@
 
 import { formatBytes, formatCount } from '@hadal/base'
 import { type LayerRates, ratesByLayer } from '@hadal/nn'
-import { forecastPrivacy, isLanguageRun, type Run, type RunPlan, type TowerRates } from '@hadal/train'
+import {
+  courseChanges,
+  forecastPrivacy,
+  isLanguageRun,
+  type Run,
+  type RunPlan,
+  type TowerRates,
+} from '@hadal/train'
 import { privacyRows } from './privacy-lines.ts'
 
 export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
@@ -23,11 +30,14 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
       ? ([['trained', `${formatCount(trainedParameters)} parameters of ${adapterText(run)}`]] as const)
       : []),
     ...(run.rates ? ([['rates', ratesText(run)]] as const) : []),
+    ...courseChanges(run).map(
+      ({ step, message }, at) => [at === 0 ? 'quantised' : '', `from step ${step} on: ${message}`] as const,
+    ),
     ['starts from', run.startFrom ? 'given weights' : 'fresh weights'],
     ['memory', `${formatBytes(memory)}, beside libtorch and data`],
     [
       '  weights',
-      `${formatBytes(bytes.weights)}${run.precision === 'fp32' ? '' : `, fp32 and their ${run.precision === 'fp16' ? 'fp16' : 'bf16'} copies`}`,
+      `${formatBytes(bytes.weights)}${run.quantization ? ', fp32 and what computes' : run.precision === 'fp32' ? '' : `, fp32 and their ${run.precision === 'fp16' ? 'fp16' : 'bf16'} copies`}`,
     ],
     ['  gradients', formatBytes(bytes.gradients)],
     ['  optimizer', `${formatBytes(bytes.optimizer)}, ${run.optimizer.kind ?? 'adamw'}`],

@@ -62,7 +62,7 @@ const typesOf: Readonly<Record<'layers' | 'matrices', readonly WeightType[]>> = 
   matrices: ['int8', 'int4', 'q8_0', 'q4_0', 'q4_k'],
 }
 
-export const isGgufType = (weights: WeightType): boolean => weights.startsWith('q')
+const isGgufType = (weights: WeightType): boolean => weights.startsWith('q')
 
 function kindFaults(
   { weights, skip }: RunQuantization,

@@ -20,10 +20,11 @@ import type { Evaluated } from '../evaluate.ts'
 import { isLanguageRun, kindOf } from '../kinds/kind-of.ts'
 import type { Run } from '../run.ts'
 import type { StartingWeights } from '../starting-weights.ts'
+import { courseOf } from './course-of.ts'
 import { DynamicInputs, roundInputs } from './dynamic-inputs.ts'
 import { PhasedWeights } from './phased-weights.ts'
 import { type Course, changeAt, type Phase, phaseAt } from './phases.ts'
-import { quantizationOf, type RunQuantization } from './quantization-options.ts'
+import type { RunQuantization } from './quantization-options.ts'
 import { RoundedAdapters } from './rounded-adapters.ts'
 import { isSkipped, roundingsOf } from './roundings.ts'
 
@@ -44,16 +45,9 @@ export class Quantizer {
 
   /** `module` has its weights by now; the quantizer stands before the first step. Its tensors belong to the caller's scope. */
   constructor(run: Run, module: Module, { weights: whole, adapters }: StartingWeights) {
-    const options = quantizationOf(run)!
+    const options = courseOf(run)!
     const ofLayers = kindOf(run.model).quantizes === 'layers'
-    this.#course = {
-      ...options,
-      precision: run.precision,
-      totalSteps: run.schedule.totalSteps,
-      isAdapted: run.adapter !== undefined,
-      hasObservers: ofLayers && options.activations !== 'none',
-      hasNorms: ofLayers,
-    }
+    this.#course = options
     const roundings = isLanguageRun(run) ? roundingsOf(run.model, options) : { of: new Map(), notes: [] }
     this.weights = new PhasedWeights(whole, roundings.of, staysFp32(module))
     if (ofLayers) this.#passes = new FakeQuantization(module, schemesOf(options))
