@@ -28,7 +28,7 @@ export const classNames: readonly string[] = [
 const normalization = { mean: 0.286, std: 0.353 } as const
 
 /** The last training images. Settings were chosen by them; the test images are read at the end alone, by the benchmark. */
-export const heldOut = 5000
+const heldOut = 5000
 
 export const labelled = ({ pixels, labels }: Images): LabelledImages => ({
   shape: [1, side, side],

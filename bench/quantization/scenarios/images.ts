@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { setNumThreads } from '@hadal/tensor'
 import { type ActivationObserver, type ImageModelFile, readImageModel, type Samples } from '@hadal/train'
 import { type Images, readImages, side, someOf } from '../../../recipes/private-images/fashion-mnist.ts'
-import { folders, heldOut } from '../../../recipes/quantized-images/options.ts'
+import { folders } from '../../../recipes/quantized-images/options.ts'
 import { markdownTable, type ReportFacts, writeReport } from '../../report-files.ts'
 import { fromSource } from '../../training/contenders.ts'
 import { accuracyOf, classesByModel, classesByOnnx, writeImageOnnx } from '../image-classes.ts'
@@ -41,9 +41,11 @@ interface Turn {
 }
 
 const batches = [1, 32] as const
+/** Held-out training images, that an observer is chosen by. */
+const chosenBy = 2000
 /** Test images that are computed twice. */
-const compared = 2000
-const observers: readonly ActivationObserver[] = ['min-max', 'moving-average', 'histogram']
+const compared = 1000
+const observers: readonly ActivationObserver[] = ['min-max', 'histogram']
 
 export async function images({ rounds, data, runs }: ImagesFlags): Promise<void> {
   setNumThreads(1)
@@ -51,9 +53,8 @@ export async function images({ rounds, data, runs }: ImagesFlags): Promise<void>
   try {
     const plain = readImageModel(join(folders.fp32, 'model'))
     const trained = readImageModel(join(folders.int8, 'model'))
-    const { quantization: _, ...unrounded } = trained
     const train = readImages(data, 'train')
-    const valid = samplesOf(someOf(train, train.labels.length - heldOut, train.labels.length))
+    const valid = samplesOf(someOf(train, train.labels.length - chosenBy, train.labels.length))
     const rounded: Record<string, number> = {}
     for (const observer of observers) {
       const path = join(root, `${observer}.onnx`)
@@ -66,7 +67,6 @@ export async function images({ rounds, data, runs }: ImagesFlags): Promise<void>
       await contenderOf('fp32', plain, undefined, test, root),
       await contenderOf('int8, rounded after training', plain, best, test, root),
       await contenderOf('int8, trained to be rounded', trained, undefined, test, root),
-      await contenderOf('fp32 of those weights', unrounded, undefined, test, root),
     ]
     const turns: Turn[] = []
     for (let round = 0; round < rounds; round += 1) {
@@ -114,16 +114,14 @@ function turnOf(contenders: readonly Contender[], runs: number): Turn {
   const load = loadavg()[0]!
   const [program, ...args] = fromSource('../quantization/onnx-latency.ts')
   let runtimeVersion = ''
-  const medianMs = contenders.map(({ path }) =>
-    batches.map((batch) => {
-      const printed = execFileSync(program!, [...args, path, String(batch), String(runs)], {
-        encoding: 'utf8',
-      })
-      const found = JSON.parse(printed) as { medianMs: number; runtimeVersion: string }
-      runtimeVersion = found.runtimeVersion
-      return found.medianMs
-    }),
-  )
+  const medianMs = contenders.map(({ path }) => {
+    const printed = execFileSync(program!, [...args, path, String(runs), ...batches.map(String)], {
+      encoding: 'utf8',
+    })
+    const found = JSON.parse(printed) as { medianMs: number[]; runtimeVersion: string }
+    runtimeVersion = found.runtimeVersion
+    return found.medianMs
+  })
   return { load, medianMs, runtimeVersion }
 }
 
@@ -170,9 +168,9 @@ function page(
     [
       `- ${machine}; onnxruntime-node ${turns[0]?.runtimeVersion ?? 'not timed'}, one thread`,
       `- runs of \`recipes/quantized-images\`; all 10,000 test images, read once`,
-      `- rounded after training: ranges of 512 training images; ${best} was chosen on ${heldOut} held-out training images (${byObserver.join(', ')})`,
+      `- rounded after training: ranges of 512 training images; ${best} was chosen on ${chosenBy} held-out training images (${byObserver.join(', ')})`,
       `- latency: fresh processes in turns, ${turns.length} rounds, medians; load average before each: ${turns.map(({ load }) => load.toFixed(1)).join(', ')}`,
-      '- trained to be rounded: on from the weights in fp32, for some steps more; what these steps bring without rounding is the last line',
+      '- trained to be rounded: on from the weights in fp32, for some steps more',
       `- accuracy is that of the file in onnxruntime; same class: of the first ${compared} test images, how often the model itself in libtorch, fake-quantised where it is quantised, says the same`,
     ].join('\n'),
     markdownTable(heads, rows),
