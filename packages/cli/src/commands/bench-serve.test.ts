@@ -1,7 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createFakeEngine } from '@hadal/engine'
+import { createServer } from '@hadal/server'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type FakeOpenAi, startFakeOpenAi } from '../../test/fake-openai.ts'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { main } from '../main.ts'
@@ -98,5 +100,32 @@ describe('hadal bench serve', () => {
       expect(report).toMatchObject({ partial: true, levels: [{ requests: 2, failed: 0 }] })
       expect(terminal.noted.join('\n')).toContain('waiting for the requests under way')
     })
+  })
+})
+
+describe('hadal bench serve --profile', () => {
+  async function run(adminKeys: readonly string[]) {
+    const hadal = createServer({ engines: [createFakeEngine({ reply: 'abcdef' })], adminKeys })
+    onTestFinished(() => hadal.close())
+    const { url } = await hadal.listen()
+    const own = recordingTerminal({ folder })
+    const args = ['--url', url, '--concurrency', '2', '--output-tokens', '3', '--profile', '0.2']
+    expect(await main(['bench', 'serve', ...args], own)).toBe(0)
+    const [printed, noted] = [own.printed.join('\n'), own.noted.join('\n')]
+    expect(printed).toMatch(/^2 clients /m)
+    return { printed, noted }
+  }
+  const page = (): string => join(folder, 'hadal-profile.html')
+
+  it('has the server record itself while it is measured', async () => {
+    const { printed } = await run([])
+    expect(printed).toMatch(/^fake\n {2}steps /m)
+    expect(readFileSync(page(), 'utf8')).toContain('<title>fake at http://')
+  })
+
+  it('measures a server that records nothing all the same', async () => {
+    const { noted } = await run(['another'])
+    expect(noted).toMatch(/no profile: .* records no profile: .*--api-key/)
+    expect(existsSync(page())).toBe(false)
   })
 })

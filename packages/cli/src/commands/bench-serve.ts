@@ -9,6 +9,7 @@ import type { Load } from '../load/load-level.ts'
 import { type LoadPlan, type LoadReport, runLoad } from '../load/run-load.ts'
 import { apiBase } from '../load/stream-client.ts'
 import { describeLoad, short, textReport } from '../load/text-report.ts'
+import { profileBeside } from '../profile/profile-beside.ts'
 import { exitCodes } from '../report-error.ts'
 import { tryReportFile, writeReportFile } from '../report-file.ts'
 import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
@@ -33,6 +34,8 @@ export interface BenchServeFlags {
   readonly ignoreEos: boolean
   readonly json?: string
   readonly html?: string
+  /** True where no time is said. */
+  readonly profile?: string | true
 }
 
 export async function benchServe(
@@ -43,15 +46,18 @@ export async function benchServe(
   using stop = stopSignals
   const planFor = readPlan(flags)
   for (const path of [flags.json, flags.html]) if (path !== undefined) await tryReportFile(path)
+  const profiled = flags.profile === undefined ? undefined : await profileBeside(flags, terminal, stop.first)
   let report: LoadReport
   try {
-    report = await measure(planFor, flags, terminal, stop.first)
+    report = await measure(planFor, flags, terminal, stop.first, () => profiled?.begin())
   } catch (error) {
     if (!stop.first.aborted || error !== stop.first.reason) throw error
     terminal.note('stopped before anything was measured')
     return signalExitCode(stop.first.reason as NodeJS.Signals)
   }
-  return deliver(report, flags, terminal, stop.first)
+  const code = await deliver(report, flags, terminal, stop.first)
+  await profiled?.deliver()
+  return code
 }
 
 async function measure(
@@ -59,6 +65,7 @@ async function measure(
   flags: BenchServeFlags,
   terminal: Terminal,
   stop: AbortSignal,
+  onWarm: () => void,
 ): Promise<LoadReport> {
   const model = flags.model ?? (await firstModel(flags.url, flags.apiKey, stop))
   const plan = planFor(model)
@@ -73,10 +80,12 @@ async function measure(
             `a word is ${tokensPerWord.toFixed(2)} tokens here, a prompt ${Math.round(overheadTokens)} more`,
           ),
         ),
-      onWarm: () =>
+      onWarm: () => {
         stop.addEventListener('abort', () =>
           terminal.note('waiting for the requests under way; the same signal again ends at once'),
-        ),
+        )
+        onWarm()
+      },
       onLevelProgress: (load, done, planned) =>
         terminal.status(
           `${describeLoad(load)}: ${done}${planned < Number.MAX_SAFE_INTEGER ? ` of ${planned}` : ''} requests`,

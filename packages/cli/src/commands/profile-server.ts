@@ -29,7 +29,7 @@ export async function profileServer(
 ): Promise<number> {
   using stop = stopSignals
   if (!URL.canParse(url)) throw usage(`${JSON.stringify(url)} is no http URL`, 'hadal profile')
-  const seconds = secondsOf(flags.seconds ?? defaultSeconds)
+  const seconds = profileSeconds(flags.seconds)
   const files = profileFiles(flags, 'hadal-profile', terminal)
   for (const path of [files.trace, files.html]) await tryReportFile(path)
   const { apiKey, model } = flags
@@ -42,16 +42,17 @@ export async function profileServer(
     terminal.note('stopped before anything was recorded')
     return signalExitCode(stop.first.reason as NodeJS.Signals)
   }
-  await deliver(url, trace, files, flags.json === true, terminal)
+  await deliverServerProfile(url, trace, files, terminal, flags.json)
   return exitCodes.success
 }
 
-async function deliver(
+/** `asJson`: prints numbers for programs. Throws `report_unwritable`. */
+export async function deliverServerProfile(
   url: string,
   trace: Trace,
   files: ProfileFiles,
-  asJson: boolean,
   terminal: Terminal,
+  asJson = false,
 ): Promise<void> {
   const models = servingFacts(trace)
   const advice = servingAdvice(models)
@@ -70,8 +71,9 @@ async function deliver(
   await deliverProfile({ title, trace, advice, facts: { about }, numbers }, files, terminal, asJson)
 }
 
-function secondsOf(text: string): number {
+/** Throws `usage`. */
+export function profileSeconds(text: string = defaultSeconds): number {
   const value = Number(text)
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value
-  throw usage(`--seconds: ${JSON.stringify(text)} is not a number above 0`, 'hadal profile')
+  throw usage(`${JSON.stringify(text)} is not a number above 0`, 'hadal profile')
 }

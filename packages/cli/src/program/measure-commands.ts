@@ -33,6 +33,7 @@ export function addBench(program: Command, terminal: Terminal, onExit: (code: nu
     .option('--no-ignore-eos', 'let answers end early; for servers that do not know ignore_eos')
     .option('--json <file>', 'write everything measured')
     .option('--html <file>', 'write a page with charts')
+    .option('--profile [seconds]', 'have a server of Hadal’s record itself after the warm-up (default: 10)')
     .action(async (flags) =>
       onExit(await (await import('../commands/bench-serve.ts')).benchServe(flags, terminal)),
     )
