@@ -55,13 +55,15 @@ export function quantizationOf(run: QuantizedRun): RunQuantization | undefined {
   }
 }
 
-export const quantizationDefaults = {
+type Defaulted = 'groupSize' | 'observer' | 'averaging' | 'half' | 'skip'
+
+export const quantizationDefaults: Pick<RunQuantization, Defaulted> = {
   groupSize: 32,
   observer: 'moving-average',
   averaging: 0.01,
   half: 'bf16',
   skip: [],
-} as const satisfies Partial<RunQuantization>
+}
 
 const usualTypes = ({ model }: QuantizedRun): Pick<RunQuantization, 'weights' | 'activations'> =>
   kindOf(model).quantizes === 'layers'
