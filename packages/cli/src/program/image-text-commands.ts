@@ -32,7 +32,9 @@ export function addClassify(program: Command, terminal: Terminal, onExit: (code:
   ]
   program
     .command('classify')
-    .description('Tell what images show by the names of classes alone, with a CLIP.')
+    .description(
+      'Tell what images show: by the names of classes alone, with a CLIP, or with an ONNX model that knows them.',
+    )
     .argument('<model>', model)
     .argument('<images...>', 'files, or folders of them')
     .option(
@@ -41,9 +43,13 @@ export function addClassify(program: Command, terminal: Terminal, onExit: (code:
     )
     .option('--template <text>', 'a sentence with {} for the class; several may be given', collect)
     .option('--top <number>', 'classes shown of each image', '3')
-    .option('--threads <number>', 'of libtorch (default: all there are)')
+    .option('--threads <number>', 'that compute (default: all there are)')
     .option('--json', 'print JSON')
     .action(async (given, images, flags) =>
-      onExit(await (await import('../commands/classify.ts')).classify(given, images, flags, terminal)),
+      onExit(
+        /\.onnx$/i.test(given)
+          ? await (await import('../onnx/classify-onnx.ts')).classifyOnnx(given, images, flags, terminal)
+          : await (await import('../commands/classify.ts')).classify(given, images, flags, terminal),
+      ),
     )
 }

@@ -154,3 +154,19 @@ write(
     [("mean", T.FLOAT, [])],
     {"shape": np.array([size, size], dtype=np.int64)},
 )
+# Says which of three colours a picture has most of.
+write(
+    "colours",
+    [
+        node("GlobalAveragePool", ["input"], ["p"]),
+        node("Flatten", ["p"], ["f"]),
+        node("Mul", ["f", "ten"], ["logits"]),
+    ],
+    [("input", T.FLOAT, ["batch", 3, 4, 4])],
+    [("logits", T.FLOAT, ["batch", 3])],
+    {"ten": np.array([10], dtype=np.float32)},
+    {
+        "hadal.input": '{"shape":[3,4,4],"scale":0.00392156862745098}',
+        "hadal.classes": '["red","green","blue"]',
+    },
+)
