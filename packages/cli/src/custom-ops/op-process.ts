@@ -22,11 +22,16 @@ export function opFile(given: string, folder: string): string {
   return found
 }
 
-/** Its exit code. */
-export async function runOpJob(job: OpJob, given: string, { folder }: Terminal): Promise<number> {
+/** Of node, to do it in a process. */
+export function opArguments(job: OpJob, given: string, folder: string): string[] {
   const { path, execArgv } = programEntry(import.meta.url, './op-main')
   // An op.ts is TypeScript also where the command was built.
   const loader = execArgv.length > 0 ? execArgv : ['--import', import.meta.resolve('tsx')]
-  const args = [...loader, path, JSON.stringify(job), opFile(given, folder)]
+  return [...loader, path, JSON.stringify(job), opFile(given, folder)]
+}
+
+/** Its exit code. */
+export async function runOpJob(job: OpJob, given: string, { folder }: Terminal): Promise<number> {
+  const args = opArguments(job, given, folder)
   return exitCodeOf(spawn(process.execPath, args, { stdio: 'inherit', cwd: folder }))
 }

@@ -75,9 +75,9 @@ function measure(
     0,
   )
   const forward = (call: Call) => (): unknown => noGrad(() => call(...args))
+  const through = scope(() => throughIn(tensorsIn(op(...args))))
   const back = (call: Call) => (): unknown => {
     const results = tensorsIn(call(...args))
-    const through = throughIn(results)
     return grad(
       through.map((i) => results[i]!),
       leavesIn(args),
@@ -97,10 +97,7 @@ function measure(
     }
   }
   const lines = [line('forward', forward(op), forward(module.reference))]
-  const hasGradient = [op, module.reference].every((call) =>
-    scope(() => tensorsIn(call(...args)).some((result) => result.requiresGrad)),
-  )
-  if (hasGradient) lines.push(line('forward and back', back(op), back(module.reference)))
+  if (through.length > 0) lines.push(line('forward and back', back(op), back(module.reference)))
   return lines
 }
 
