@@ -20,14 +20,14 @@ export function makeModels(folder: string): readonly BenchModel[] {
   const models = [
     {
       name: 'matrices',
-      what: '784 numbers through 1024, 1024 and 1024 to 10 (2.9M weights)',
+      what: '784 numbers through three layers of 2048 to 10 (10M weights)',
       dims: [784],
       graph: matrices(),
     },
     {
       name: 'convolutions',
-      what: 'pictures of 3 x 32 x 32 through six 3 x 3 convolutions of 16 to 64 channels to 10 (0.1M weights)',
-      dims: [3, 32, 32],
+      what: 'pictures of 3 x 64 x 64 through six 3 x 3 convolutions of 32 to 128 channels to 10 (0.3M weights)',
+      dims: [3, 64, 64],
       graph: convolutions(),
     },
   ]
@@ -49,7 +49,7 @@ function weights(seed: number, count: number, fanIn: number): Float32Array {
 function matrices(): OnnxGraph {
   const graph = new GraphBuilder('matrices')
   let value = graph.input('x', 'float32', ['batch', 784])
-  const widths = [784, 1024, 1024, 1024, 10]
+  const widths = [784, 2048, 2048, 2048, 10]
   for (const [at, width] of widths.slice(1).entries()) {
     const from = widths[at]!
     const matrix = graph.initializer(
@@ -68,8 +68,8 @@ function matrices(): OnnxGraph {
 
 function convolutions(): OnnxGraph {
   const graph = new GraphBuilder('convolutions')
-  let value: OnnxValue = graph.input('x', 'float32', ['batch', 3, 32, 32])
-  const channels = [3, 16, 16, 32, 32, 64, 64]
+  let value: OnnxValue = graph.input('x', 'float32', ['batch', 3, 64, 64])
+  const channels = [3, 32, 32, 64, 64, 128, 128]
   for (const [at, to] of channels.slice(1).entries()) {
     const from = channels[at]!
     const shape = [to, from, 3, 3]
@@ -84,7 +84,7 @@ function convolutions(): OnnxGraph {
     value = graph.node('Relu', [graph.node('Conv', [value, kernel], { attributes })])
   }
   const pooled = graph.node('Flatten', [graph.node('GlobalAveragePool', [value])])
-  const matrix = graph.initializer('weight', 'float32', [64, 10], weights(99, 640, 64))
+  const matrix = graph.initializer('weight', 'float32', [128, 10], weights(99, 1280, 128))
   const offset = graph.initializer('bias', 'float32', [10], new Float32Array(10))
   graph.output(graph.node('Gemm', [pooled, matrix, offset]), 'float32', ['batch', 10])
   return graph.build()
