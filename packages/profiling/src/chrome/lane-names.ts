@@ -1,7 +1,7 @@
 /** What the threads of a Chrome trace are called, each differently. */
 
 import { isOfProfiler } from './pytorch-names.ts'
-import { placeOf, type RawEvent, wordOf } from './read-chrome-trace.ts'
+import { placeOf, type RawEvent, wordOf } from './raw-event.ts'
 
 /** By `placeOf`, of every thread that has events. Where processes are several, their names stand before those of their threads. */
 export function laneNames(events: readonly unknown[]): Map<string, string> {

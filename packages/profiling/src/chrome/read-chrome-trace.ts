@@ -9,6 +9,7 @@ import { profileTraceTooLarge, profileTraceUnreadable, tooManyBytes } from '../e
 import { byStart, type Span, type Trace } from '../trace.ts'
 import { laneNames } from './lane-names.ts'
 import { isOfProfiler, translate, translateArgs, unused } from './pytorch-names.ts'
+import { placeOf, type RawEvent, wordOf } from './raw-event.ts'
 
 export interface TraceLimits {
   /** Of the JSON, not compressed. Default: 480 MiB, what one string can hold. */
@@ -16,9 +17,6 @@ export interface TraceLimits {
   /** Default: 3 million. */
   readonly maxSpans?: number
 }
-
-/** One event, with fields of any kind. */
-export type RawEvent = Readonly<Record<string, unknown>>
 
 /**
  * JSON as bytes, compressed with gzip or not, or as text: an object with `traceEvents`, or their list alone. Throws
@@ -131,12 +129,6 @@ class Spans {
     this.#skipped.set(what, (this.#skipped.get(what) ?? 0) + 1)
   }
 }
-
-/** What stands for a name; of anything else its JSON. */
-export const wordOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
-
-/** What `laneNames` names. */
-export const placeOf = ({ pid, tid }: RawEvent): string => `${wordOf(pid ?? 0)}:${wordOf(tid ?? 0)}`
 
 const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,9 @@
+/** One event of a Chrome trace as it was parsed: fields of any kind. */
+
+export type RawEvent = Readonly<Record<string, unknown>>
+
+/** What stands for a name; of anything else its JSON. */
+export const wordOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+/** What `laneNames` names. */
+export const placeOf = ({ pid, tid }: RawEvent): string => `${wordOf(pid ?? 0)}:${wordOf(tid ?? 0)}`
