@@ -1,5 +1,5 @@
 /**
- * One side of the comparison in a process of its own: `steps.ts WAY STEPS`. Trains steps of the nano recipe's shape on tokens made here
+ * One side of the comparison in a process of its own: `steps.ts WAY STEPS THREADS SIZE`. Trains steps of the nano recipe's shape on tokens made here
  * and prints their seconds, with what a profile took and left.
  */
 
@@ -10,19 +10,22 @@ import { packStream } from '@hadal/nn'
 import { readChromeTrace } from '@hadal/profiling'
 import { setNumThreads } from '@hadal/tensor'
 import { defineRun, train } from '@hadal/train'
-import { fullSize } from '../../recipes/nano/sizes.ts'
+import { fullSize, quickSize } from '../../recipes/nano/sizes.ts'
 import { type StepsMeasure, type Way, warmSteps } from './ways.ts'
 
-const [way, counted, threads] = process.argv.slice(2) as [Way, string, string]
+const [way, counted, threads, size] = process.argv.slice(2) as [Way, string, string, 'full' | 'quick']
 const steps = Number(counted)
 setNumThreads(Number(threads))
-const { model, windowLength, windows, peak } = fullSize
-const ids = (count: number): number[] => Array.from({ length: count }, (_, i) => (i * i * 7 + 3 * i) % 4095)
+const { model, windowLength, windows, peak } = size === 'full' ? fullSize : quickSize
+const ids = (count: number): number[] =>
+  Array.from({ length: count }, (_, i) => (i * i * 7 + 3 * i) % (model.vocab_size - 1))
 const folder = mkdtempSync(join(tmpdir(), 'hadal-bench-profiling-'))
 const seconds: number[] = []
+const cpuSeconds: number[] = []
 const losses: number[] = []
 let writeSeconds = 0
 let lastStep = 0
+let usage = process.cpuUsage()
 try {
   const run = defineRun({
     name: 'nano-shaped',
@@ -30,8 +33,8 @@ try {
     precision: 'bf16',
     model,
     data: {
-      train: packStream([ids(windows * windowLength * 4)], windowLength, 4095),
-      valid: packStream([ids(windowLength)], windowLength, 4095),
+      train: packStream([ids(windows * windowLength * 4)], windowLength, model.vocab_size - 1),
+      valid: packStream([ids(windowLength)], windowLength, model.vocab_size - 1),
     },
     batch: { windows, accumulate: 1 },
     schedule: { peak, warmupSteps: 1, totalSteps: 10_000, floorFraction: 0.1 },
@@ -46,12 +49,22 @@ try {
         if (event.type !== 'step') return
         lastStep = performance.now()
         losses.push(event.loss)
-        if (event.step > warmSteps) seconds.push(event.seconds)
+        const { user, system } = process.cpuUsage(usage)
+        usage = process.cpuUsage()
+        if (event.step > warmSteps) {
+          seconds.push(event.seconds)
+          cpuSeconds.push((user + system) / 1e6)
+        }
         if (event.step === warmSteps + steps) control.stop('enough')
       },
     ],
   })
-  const measured: StepsMeasure = { seconds, losses, ...(way !== 'plain' && { left: left(folder) }) }
+  const measured: StepsMeasure = {
+    seconds,
+    cpuSeconds,
+    losses,
+    ...(way !== 'plain' && { left: left(folder) }),
+  }
   process.stdout.write(`${JSON.stringify(measured)}\n`)
 } finally {
   rmSync(folder, { recursive: true })

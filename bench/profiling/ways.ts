@@ -9,12 +9,16 @@ export const warmSteps = 2
 export interface StepsMeasure {
   /** Of each step after the warm ones, all of them recorded where the way profiles. */
   readonly seconds: readonly number[]
+  /** Of the process, likewise: what the machine does beside it is not in them. */
+  readonly cpuSeconds: readonly number[]
   readonly losses: readonly number[]
-  readonly left?: {
-    /** From the last step until the profile was told of. */
-    readonly writeSeconds: number
-    readonly traceBytes: number
-    readonly pageBytes: number
-    readonly spans: number
-  }
+  readonly left?:
+    | undefined
+    | {
+        /** From the last step until the profile was told of. */
+        readonly writeSeconds: number
+        readonly traceBytes: number
+        readonly pageBytes: number
+        readonly spans: number
+      }
 }
