@@ -22,6 +22,17 @@ type NumberArray =
 /** Types whose values are read and made as floats. */
 export type OnnxFloatType = 'float32' | 'float16' | 'bfloat16' | 'float64'
 
+export type OnnxIntegerType =
+  | 'int8'
+  | 'uint8'
+  | 'bool'
+  | 'int16'
+  | 'uint16'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'uint64'
+
 const integerArrays = {
   int8: Int8Array,
   uint8: Uint8Array,
@@ -32,9 +43,7 @@ const integerArrays = {
   uint32: Uint32Array,
   int64: BigInt64Array,
   uint64: BigUint64Array,
-} as const
-
-export type OnnxIntegerType = keyof typeof integerArrays
+} as const satisfies Record<OnnxIntegerType, unknown>
 
 /**
  * `values` as `type`: rounded where it is a narrower float. Throws `onnx_tensor_invalid` for another count than the shape says, and
