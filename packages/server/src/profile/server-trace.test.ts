@@ -46,7 +46,7 @@ describe('steps', () => {
     expect(named({ isPass: true, tower: 'image', running: 2, prefillTokens: 100 })).toBe(
       '2 images, 100 tokens',
     )
-    const tensors = { queueMillis: 1, inputMillis: 1, inferMillis: 1, outputMillis: 1 }
+    const tensors = { inputMillis: 1, inferMillis: 1, outputMillis: 1 }
     expect(named({ isPass: true, tensors, running: 32, prefillTokens: 0 })).toBe('32 rows')
     expect(named({ decodeTokens: 0, prefillTokens: 0 })).toBe('nothing')
   })
@@ -72,6 +72,20 @@ describe('steps', () => {
       maxBatchSize: 16,
     })
     expect(spans.slice(2, 4).map(({ category }) => category)).toEqual(['phase', 'operator'])
+  })
+
+  it('of tensors have their parts, too', () => {
+    const tensors = { inputMillis: 1, inferMillis: 6, outputMillis: 2 }
+    const pass = { isPass: true, running: 8, nativeMillis: 6, tensors }
+    const { spans } = serverTrace(recorded({ steps: [step(1100, pass)] }))
+    expect(on(spans, 'passes').map(brief)).toEqual([
+      ['8 rows', 90_000, 10_000],
+      ['inputs', 90_000, 1000],
+      ['compute', 91_000, 6000],
+      ['native code', 91_000, 6000],
+      ['outputs', 97_000, 2000],
+      ['own work', 99_000, 1000],
+    ])
   })
 
   it('say no more than is known', () => {

@@ -53,7 +53,7 @@ interface Part {
 }
 
 /** What is known of a step’s time, in the order it is spent; together they are the step. */
-function partsOf({ millis, nativeMillis, outside }: StepReport): Part[] {
+function partsOf({ millis, nativeMillis, outside, tensors }: StepReport): Part[] {
   if (nativeMillis === undefined) return []
   let left = millis
   const part = (name: string, wanted: number, native?: string): Part => {
@@ -61,6 +61,13 @@ function partsOf({ millis, nativeMillis, outside }: StepReport): Part[] {
     left -= taken
     return { name, millis: taken, ...(native !== undefined && { native }) }
   }
+  if (tensors !== undefined)
+    return [
+      part('inputs', tensors.inputMillis),
+      part('compute', nativeMillis, 'native code'),
+      part('outputs', tensors.outputMillis),
+      part('own work', left),
+    ]
   const { plan = 0, sample = 0, texts = 0 } = outside ?? {}
   return [
     part('plan', plan),

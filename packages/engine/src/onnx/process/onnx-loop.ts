@@ -184,6 +184,7 @@ export class OnnxLoop {
       else for (const part of run.parts) await this.#compute({ parts: [part], rows: part.count })
       return
     }
+    const endedAt = this.#clock.now()
     const served = run.parts.map(({ request }) => request)
     const isServed = new Set(served)
     const [others, mine] = [
@@ -200,8 +201,9 @@ export class OnnxLoop {
         isPass: true,
         tensors: times,
         running: run.rows,
-        millis: this.#clock.now() - begin,
+        millis: endedAt - begin,
         nativeMillis: times.inferMillis,
+        endedAt,
       },
     })
   }
