@@ -2,18 +2,20 @@
  * What a recording costs while it goes on: the bundled nano model under a closed loop, with recordings of some seconds one after another
  * (`POST /hadal/profile`, each answered and thrown away), and without. The two take turns in fresh processes.
  *
- *     npm run bench serving-profile -- [--rounds 5] [--clients 16] [--requests 256] [--tokens 64] [--seconds 3]
+ *     npm run bench serving-profile -- [--rounds 5] [--clients 16] [--requests 256] [--tokens 64] [--seconds 10]
  *
  * Results go to bench/reports/<date>-serving-profile.json and .md.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { median, runLoad } from 'hadal'
+import { engineOf } from '../processes.ts'
 import { markdownTable, writeReport } from '../report-files.ts'
 
 const { values: flags } = parseArgs({
@@ -22,7 +24,7 @@ const { values: flags } = parseArgs({
     clients: { type: 'string', default: '16' },
     requests: { type: 'string', default: '256' },
     tokens: { type: 'string', default: '64' },
-    seconds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '10' },
   },
 })
 const number = (name: keyof typeof flags): number => Number(flags[name])
@@ -32,6 +34,7 @@ interface Round {
   readonly tokensPerSecond: number
   /** Of the server's own process, not of the engine's. */
   readonly cpuMicrosPerToken: number
+  readonly engineMicrosPerToken: number
   readonly recordings: number
   /** Of a recording, on average. */
   readonly answerBytes: number
@@ -58,6 +61,7 @@ writeReport('serving-profile', 'serving-profile', { flags, rounds }, ({ date, co
       name,
       shown((each) => each.tokensPerSecond, 0),
       shown((each) => each.cpuMicrosPerToken, 1),
+      shown((each) => each.engineMicrosPerToken, 0),
       records ? shown((each) => each.answerBytes / 1024, 0) : '',
     ]
   }
@@ -72,7 +76,7 @@ writeReport('serving-profile', 'serving-profile', { flags, rounds }, ({ date, co
 Medians, and each round:
 
 ${markdownTable(
-  ['', 'tokens/s', 'processor time of the server a token, us', 'answer, KiB'],
+  ['', 'tokens/s', 'processor time of the server a token, us', 'of the engine, us', 'answer, KiB'],
   [row('not recorded', false), row('recorded', true)],
 )}
 `
@@ -108,18 +112,20 @@ async function turn(records: boolean): Promise<Round> {
     await load(number('clients'))
     // The first answer loads what writes it.
     if (records) await record(url, 0.1, new AbortController().signal)
-    const before = await cpuMicros(child, line)
+    const engine = engineOf(child.pid!)!
+    const [before, engineBefore] = [await cpuMicros(child, line), processorMicros(engine)]
     const stop = new AbortController()
     const recording = records ? recordAgain(url, stop.signal) : undefined
     const { levels } = await load(number('requests'))
     stop.abort()
-    const after = await cpuMicros(child, line)
+    const [after, engineAfter] = [await cpuMicros(child, line), processorMicros(engine)]
     const { outputTokens, outputTokensPerSecond } = levels[0]!
     const answers = (await recording) ?? []
     return {
       records,
       tokensPerSecond: outputTokensPerSecond,
       cpuMicrosPerToken: (after - before) / outputTokens,
+      engineMicrosPerToken: (engineAfter - engineBefore) / outputTokens,
       recordings: answers.length,
       answerBytes: answers.reduce((sum, bytes) => sum + bytes, 0) / Math.max(1, answers.length),
       loadAverage,
@@ -150,6 +156,14 @@ async function record(url: string, seconds: number, signal: AbortSignal): Promis
   if (answer?.ok === false) throw new Error(`the server answers ${answer.status}`)
   const bytes = await answer?.arrayBuffer().catch(() => undefined)
   return bytes?.byteLength
+}
+
+/** All threads, as /proc tells it in hundredths of a second: Linux only. */
+function processorMicros(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10_000
 }
 
 async function cpuMicros(child: ChildProcess, line: () => Promise<string>): Promise<number> {

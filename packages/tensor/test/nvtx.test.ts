@@ -24,13 +24,16 @@ afterAll(() => rmSync(folder, { recursive: true }))
 /** Runs a program that says things to NVTX; what the tool saw, and what the program printed. */
 function run(env: Readonly<Record<string, string>>) {
   const program = `
-    import { nvtx } from '@hadal/tensor'
+    import { markStep, nvtx, recordRange } from '@hadal/tensor'
     nvtx.push('step 1')
     nvtx.push('phase:forward ✓')
     nvtx.mark('here')
     nvtx.pop()
     nvtx.pop()
     nvtx.pop()
+    markStep(2)
+    await recordRange(() => 'phase:' + 'backward', async () => {})
+    markStep(undefined)
     console.log(nvtx.isLoaded)
   `
   const seen = join(folder, 'seen')
@@ -48,7 +51,9 @@ function run(env: Readonly<Record<string, string>>) {
 it('says ranges and moments to the tool that is there', () => {
   const { seen, said } = run({ NVTX_INJECTION64_PATH: tool })
   expect(said).toBe('true')
-  expect(seen).toBe('push step 1\npush phase:forward ✓\nmark here\npop \npop \npop \n')
+  expect(seen).toBe(
+    'push step 1\npush phase:forward ✓\nmark here\npop \npop \npop \npush ProfilerStep#2\npush phase:backward\npop \npop \n',
+  )
 })
 
 it.each<[string, Record<string, string>]>([
