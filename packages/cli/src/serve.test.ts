@@ -153,6 +153,26 @@ describe('hadal serve', () => {
     await running.code
   })
 
+  it('serves an ONNX model, and takes the file of a model without a flag', async () => {
+    const onnx = join(folder, 'shirts.onnx')
+    await expect(start([onnx]).code).rejects.toMatchObject({ code: 'model_file_not_found' })
+    writeFileSync(onnx, '')
+    for (const [args, served] of [
+      [[onnx], { path: onnx, isOnnx: true }],
+      [['--model', onnx], { path: onnx, isOnnx: true }],
+      [[model], { path: model }],
+    ] as const) {
+      terminal.printed.length = 0
+      const running = start(args)
+      await address(running)
+      expect(running.started).toEqual([{ id: undefined, reason: 'given path', isBundled: false, ...served }])
+      running.stop.abort('SIGTERM')
+      await running.code
+    }
+    await expect(start(['shirts']).code).rejects.toMatchObject({ code: 'config_invalid' })
+    await expect(start([onnx, model]).code).rejects.toMatchObject({ code: 'config_invalid' })
+  })
+
   it('names the model as it is told to', async () => {
     const running = start(['--model', model, '--model-id', 'mine'])
     await address(running)
@@ -186,4 +206,24 @@ it('the banner goes on from how it was started, and its curl line asks a chat wh
     })
   expect(only({ embed: true })).toContain('http://h:1/v1/embeddings')
   expect(only({ rerank: true })).toContain('http://h:1/v1/rerank')
+})
+
+it('the banner says what an ONNX model takes, and asks for that', () => {
+  const { model } = createFakeEngine({
+    model: {
+      id: 'shirts/2',
+      tensors: {
+        inputs: [{ name: 'input', dtype: 'float32', dims: ['', 1, 28, 28] }],
+        outputs: [],
+        batching: { kind: 'free', reason: '' },
+        metadata: {},
+        platform: 'onnxruntime_onnx',
+      },
+    },
+  })
+  const described = describeModel(model, '')
+  expect(described.facts).toContain('input float32 [?, 1, 28, 28]')
+  expect(curl({ url: 'http://h:1', models: [described], needsKey: true })).toBe(
+    "curl http://h:1/v2/models/shirts%2F2 \\\n    -H 'authorization: Bearer YOUR_KEY'",
+  )
 })

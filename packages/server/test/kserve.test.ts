@@ -1,6 +1,5 @@
 /** KServe's protocol over a fake engine: the exchanges of the specifications, what is refused, who is let in. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createFakeEngine, queueFull, type TensorModel, type TensorValue } from '@hadal/engine'
 import type { ModelStatistics } from '@hadal/protocol'
 import { createServer, type LocalModel } from '@hadal/server'
@@ -377,7 +376,7 @@ describe('POST /v2/models/NAME/infer', () => {
 
   it('ends what it computes for a client that leaves, or sends nothing more', async () => {
     const left: unknown[] = []
-    const { server } = serveTensors(
+    const { server, asked } = serveTensors(
       scores,
       { limits: { requestTimeoutMillis: 400, connectionsCheckMillis: 50 } },
       (_, signal) =>
@@ -396,7 +395,7 @@ describe('POST /v2/models/NAME/infer', () => {
       headers: { 'content-type': 'application/json' },
       signal: leaving.signal,
     }).catch(() => {})
-    await sleep(100)
+    await expect.poll(() => asked.length).toBe(1)
     leaving.abort()
     await asking
     await expect.poll(() => left).toMatchObject([{ code: 'client_gone' }])
@@ -451,6 +450,8 @@ describe('who is let in, and to what', () => {
     expect((await infer(both, { inputs: [] }, { model: 'words' })).status).toBe(501)
     expect((await both.inject('/v2/models/words')).json().error).toContain('words takes no tensors')
     expect((await both.inject('/v2/models/words/ready')).json()).toEqual({ name: 'words', ready: true })
+    expect((await both.inject('/metrics')).body).toContain('code="inference_off"} 2')
+    expect((await server.inject('/metrics')).body).toContain('code="model_version_unknown"} 2')
   })
 
   it('loads models when they are asked for, and lists them', async () => {
@@ -472,6 +473,7 @@ describe('who is let in, and to what', () => {
     expect((await server.inject('/v2/models/a%2Fb/ready')).json()).toEqual({
       error: 'a/b is not ready. Ask again in a second.',
     })
+    expect((await server.inject('/metrics')).body).toContain('code="not_ready"} 1')
     expect((await server.inject('/v2/models/a%2Fb')).json()).toMatchObject({ name: 'a/b' })
     expect(await index({ ready: true })).toEqual([{ name: 'a/b', version: '1', state: 'READY', reason: '' }])
     const change = (what: string) =>
@@ -484,7 +486,7 @@ describe('who is let in, and to what', () => {
 
   it('says that it drains', async () => {
     let finish = (): void => {}
-    const { server } = serveTensors(scores, {}, async () => {
+    const { server, asked } = serveTensors(scores, {}, async () => {
       await new Promise<void>((resolve) => {
         finish = resolve
       })
@@ -492,7 +494,7 @@ describe('who is let in, and to what', () => {
     })
     const body = { inputs: [{ name: 'x', shape: [1, 2], datatype: 'FP32', data: [1, 2] }] }
     const last = infer(server, body)
-    await sleep(50)
+    await expect.poll(() => asked.length).toBe(1)
     const drained = server.drain(10_000)
     expect((await server.inject('/v2/health/ready')).statusCode).toBe(400)
     expect((await infer(server, body)).status).toBe(503)

@@ -1,4 +1,7 @@
-/** `hadal classify`: images by the names of classes alone, and how often that is right where it is known. Loads libtorch. */
+/**
+ * `hadal classify`: images by the names of classes alone, and how often that is right where it is known. Loads libtorch. An ONNX
+ * model that knows its classes is `onnx/classify-onnx.ts`.
+ */
 
 import { resolve } from 'node:path'
 import {
@@ -38,6 +41,8 @@ export async function classify(
   flags: ClassifyFlags,
   terminal: Terminal,
 ): Promise<number> {
+  if (/\.onnx$/i.test(given))
+    return (await import('../onnx/classify-onnx.ts')).classifyOnnx(given, paths, flags, terminal)
   const top = wholeNumberFlag(flags.top, '--top', command)
   const threads =
     flags.threads === undefined ? undefined : wholeNumberFlag(flags.threads, '--threads', command)

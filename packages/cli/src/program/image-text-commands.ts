@@ -46,10 +46,6 @@ export function addClassify(program: Command, terminal: Terminal, onExit: (code:
     .option('--threads <number>', 'that compute (default: all there are)')
     .option('--json', 'print JSON')
     .action(async (given, images, flags) =>
-      onExit(
-        /\.onnx$/i.test(given)
-          ? await (await import('../onnx/classify-onnx.ts')).classifyOnnx(given, images, flags, terminal)
-          : await (await import('../commands/classify.ts')).classify(given, images, flags, terminal),
-      ),
+      onExit(await (await import('../commands/classify.ts')).classify(given, images, flags, terminal)),
     )
 }

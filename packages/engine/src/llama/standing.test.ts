@@ -18,10 +18,11 @@ describe('Standing', () => {
     const standing = new Standing()
     expect(codeOf(() => standing.check('generate'))).toBe('taken')
     expect(() => standing.model).toThrow('once ready()')
-    expect(Object.keys(standing.serves(encoder))).toEqual(['generate', 'rerank'])
+    expect(Object.keys(standing.serves(encoder))).toEqual(['generate', 'rerank', 'infer'])
     await standing.ready
     expect(codeOf(() => standing.check('generate'))).toBe('generation_off')
     expect(codeOf(() => standing.check('rerank'))).toBe('reranking_off')
+    expect(codeOf(() => standing.check('infer'))).toBe('inference_off')
     expect(codeOf(() => standing.check('embed'))).toBe('taken')
     expect([standing.state, standing.model.id]).toEqual(['ready', 'a'])
   })

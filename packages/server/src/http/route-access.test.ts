@@ -16,6 +16,9 @@ const clientRoutes = [
   /^POST (\/v1|\/api)?\/(embeddings?|rerank(ing)?)$/,
   /^POST (\/v[12])?\/(embeddings?|rerank(ing)?)$/,
   /^POST \/(tokenize|detokenize|apply-template|infill)$/,
+  /^GET \/v2(\/models\/stats)?$/,
+  /^(GET|POST) \/v2\/models\/:model(\/versions\/:version)?(\/config|\/ready|\/stats|\/infer)?$/,
+  /^POST \/v2\/repository\/index$/,
 ]
 
 async function registered(): Promise<string[]> {

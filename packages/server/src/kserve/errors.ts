@@ -19,7 +19,7 @@ export const notReady: ErrorMaker<[what: string]> = defineError({
   help: 'Ask again in a second.',
 })
 
-/** One text, whatever it is. The code stands in a header of its own, for programs. */
+/** One text, whatever it is: the protocol has no place for a code. */
 export const kserveErrors: ErrorWriter = {
   errorBody: ({ message, help }) => ({ error: `${message}. ${help}` }),
 }

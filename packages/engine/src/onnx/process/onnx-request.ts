@@ -17,7 +17,6 @@ export class OnnxRequest {
   /** Names of what is wanted. */
   readonly outputs: readonly string[]
   readonly rows: number
-  readonly #kind: string
   /** Of all rows, in order. */
   readonly #parts: readonly RowPart[]
   /** Rows before this one are computed. */
@@ -38,13 +37,8 @@ export class OnnxRequest {
     this.inputs = inputs
     this.outputs = outputs
     this.rows = rows
-    this.#kind = kind
     this.#parts = Array.from({ length: rows }, (_, row) => ({ kind, tokens: 1, passedOver: 0, row }))
     this.#found = new Map(outputs.map((name) => [name, []]))
-  }
-
-  get kind(): string {
-    return this.#kind
   }
 
   get isDone(): boolean {
