@@ -9,6 +9,7 @@ import { readChromeTrace, servingSettings } from '@hadal/profiling'
 import { createServer, type ServerOptions } from '@hadal/server'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
+import { main } from '../main.ts'
 import { profileAddress } from '../profile/fetch-profile.ts'
 import type { StopSignals } from '../stop-signals.ts'
 import { type ProfileServerFlags, profileServer } from './profile-server.ts'
@@ -60,6 +61,13 @@ describe('hadal profile of a server', () => {
     expect(terminal.noted.at(-1)).toBe(
       '\nhadal-profile.html is the page, hadal-profile.json the trace (ui.perfetto.dev opens it)',
     )
+
+    // Its trace says the same later.
+    const again = recordingTerminal({ folder })
+    expect(await main(['profile', 'hadal-profile.json', '--html', 'again.html'], again)).toBe(0)
+    const [own, before] = [again, terminal].map((each) => each.printed.slice(0, 2))
+    expect(own).toEqual(before)
+    expect(readFileSync(join(folder, 'again.html'), 'utf8')).toContain('<title>fake at hadal-profile.json')
   })
 
   it('prints JSON, and nothing else', async () => {

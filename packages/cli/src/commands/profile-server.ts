@@ -46,9 +46,9 @@ export async function profileServer(
   return exitCodes.success
 }
 
-/** `asJson`: prints numbers for programs. Throws `report_unwritable`. */
+/** `where` is for people. `asJson`: prints numbers for programs. Throws `report_unwritable`. */
 export async function deliverServerProfile(
-  url: string,
+  where: string,
   trace: Trace,
   files: ProfileFiles,
   terminal: Terminal,
@@ -58,7 +58,7 @@ export async function deliverServerProfile(
   const advice = servingAdvice(models)
   const names = models.map(({ model }) => model).join(', ')
   const seconds = (trace.durationMicros / 1e6).toFixed(1)
-  const title = names === '' ? `nobody asked ${url}` : `${names} at ${url}`
+  const title = names === '' ? `nobody asked ${where}` : `${names} at ${where}`
   const numbers = models.map((facts) => ({ title: facts.model, rows: servingRows(facts) }))
   const about = { recorded: `${seconds} s` }
   if (asJson) terminal.print(JSON.stringify({ models, advice, notes: trace.notes ?? [] }, null, 2))

@@ -1,7 +1,7 @@
 /** `hadal profile`: shows what a run recorded of its steps, or any trace; sends servers and reports of nsys where they are read. */
 
 import { relative, resolve } from 'node:path'
-import { advice, compareLines, flamePage, summarizeTrace, traceTable } from '@hadal/profiling'
+import { advice, compareLines, flamePage, servingFacts, summarizeTrace, traceTable } from '@hadal/profiling'
 import { usage } from '../errors.ts'
 import { readProfile } from '../profile/read-profile.ts'
 import { exitCodes } from '../report-error.ts'
@@ -37,6 +37,13 @@ async function showProfile(
   const shownRows = count('--rows', rows, 1)
   const read = readProfile(resolve(terminal.folder, what), place)
   const { title, trace, facts } = read
+  if (compare === undefined && servingFacts(trace).length > 0) {
+    const page = resolve(terminal.folder, html ?? pageName(title))
+    const { deliverServerProfile } = await import('./profile-server.ts')
+    const files = { trace: read.tracePath, hasTrace: true, html: page }
+    await deliverServerProfile(title, trace, files, terminal, json)
+    return exitCodes.success
+  }
   const summary = summarizeTrace(trace)
   const found = advice(summary, facts)
   if (json) {
@@ -58,16 +65,16 @@ async function showProfile(
   for (const line of traceTable(input, options)) terminal.print(line)
   let page = read.page
   if (html !== undefined || page === undefined) {
-    page = resolve(
-      terminal.folder,
-      html ?? `${title.replace(/(\.json)?(\.gz)?$/, '').replace(/[^\w.-]+/g, '-')}.html`,
-    )
+    page = resolve(terminal.folder, html ?? pageName(title))
     await writeReportFile(page, flamePage({ title, trace, summary, advice: found, facts }))
   }
   const shown = (path: string): string => relative(terminal.folder, path) || path
   terminal.note(`\n${shown(page)} is the page, ${shown(read.tracePath)} the trace (ui.perfetto.dev opens it)`)
   return exitCodes.success
 }
+
+const pageName = (title: string): string =>
+  `${title.replace(/(\.json)?(\.gz)?$/, '').replace(/[^\w.-]+/g, '-')}.html`
 
 function count(flag: string, said: string | undefined, least: number): number | undefined {
   if (said === undefined) return undefined

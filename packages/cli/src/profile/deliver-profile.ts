@@ -17,6 +17,8 @@ import type { Terminal } from '../terminal.ts'
 export interface ProfileFiles {
   /** What Perfetto and `hadal profile` open. */
   readonly trace: string
+  /** The trace lies there already. */
+  readonly hasTrace?: boolean
   readonly html: string
 }
 
@@ -48,7 +50,8 @@ export async function deliverProfile(
   quiet = false,
 ): Promise<void> {
   const summary = summarizeTrace(trace)
-  await writeReportFile(files.trace, Buffer.from(writeChromeTrace(trace)).toString('utf8'))
+  if (files.hasTrace !== true)
+    await writeReportFile(files.trace, Buffer.from(writeChromeTrace(trace)).toString('utf8'))
   await writeReportFile(files.html, flamePage({ title, trace, summary, advice, facts, numbers }))
   if (quiet) return
   const { style, columns } = terminal
