@@ -35,26 +35,33 @@ const file = (name: string, text: string): URL => {
 
 const scaleAdd = opDefinition({
   name: 'test::scale_add',
-  schema: '(Tensor a, Tensor? b=None, float alpha=1.0, int[] times=[1, 1]) -> (Tensor sum, Tensor sign)',
+  schema:
+    '(Tensor a, Tensor? b=None, float alpha=1.0, int[] times=[1, 1], *, int? plus=None, float[] by=[], bool? on=None, str how="as is", Scalar factor=1, float? p=None) -> (Tensor sum, Tensor sign)',
   cpu: `
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/sign.h>
 #include <ATen/ops/zeros_like.h>
 
 std::tuple<at::Tensor, at::Tensor> scale_add_cpu(const at::Tensor& a, const std::optional<at::Tensor>& b, double alpha,
-                                                 at::IntArrayRef times) {
+                                                 at::IntArrayRef times, std::optional<int64_t> plus, at::ArrayRef<double> by,
+                                                 std::optional<bool> on, c10::string_view how, const at::Scalar& scalar,
+                                                 std::optional<double> p) {
   const at::Tensor x = a.contiguous(), y = (b ? *b : at::zeros_like(a)).contiguous();
   TORCH_CHECK(x.sizes() == y.sizes(), "sizes ", x.sizes(), " and ", y.sizes());
   TORCH_CHECK(x.scalar_type() == at::kDouble, "doubles only");
   at::Tensor sum = at::empty_like(x);
-  const double factor = alpha * times[0] * times[1];
-  const double *p = x.const_data_ptr<double>(), *q = y.const_data_ptr<double>();
+  TORCH_CHECK(how == "as is", "how is ", how);
+  const double factor = alpha * times[0] * times[1] * scalar.toDouble() + plus.value_or(0) + (by.empty() ? 0 : by[0]) + p.value_or(0) + on.value_or(false);
+  const double *from = x.const_data_ptr<double>(), *q = y.const_data_ptr<double>();
   double* out = sum.mutable_data_ptr<double>();
-  for (int64_t i = 0; i < x.numel(); i++) out[i] = p[i] * p[i] + factor * q[i];
+  for (int64_t i = 0; i < x.numel(); i++) out[i] = from[i] * from[i] + factor * q[i];
   return {sum, at::sign(sum).to(at::kInt)};
 }
 `,
-  backward: { a: '2 * grad * a', b: 'grad * (alpha * times[0] * times[1])' },
+  backward: {
+    a: '2 * grad * a',
+    b: 'grad * (alpha * times[0] * times[1] * factor.toDouble() + plus.value_or(0) + (by.empty() ? 0 : by[0]) + p.value_or(0) + on.value_or(false))',
+  },
   nonDifferentiable: ['sign'],
   shape: ['at::empty_like(a)', 'at::empty_like(a, a.options().dtype(at::kInt))'],
 })
@@ -83,6 +90,9 @@ describe('an operator of one’s own', () => {
       expect(sum.toArray()).toEqual([11, -16])
       expect([sign.dtype, sign.toArray()]).toEqual(['int32', [1, -1]])
       expect(op(double([3]))[0].toArray()).toEqual([9])
+      const named = { plus: 1, by: [0.5], on: true, p: 0.25, factor: 2 }
+      expect(op(double([3]), double([1]), 4, [1, 1], named)[0].toArray()).toEqual([9 + 8 + 2.75])
+      expect(() => op(double([3]), null, 1, [1, 1], { how: 'otherwise' })).toThrow('how is otherwise')
       escaped = sum
     })
     expect(escaped!.disposed).toBe(true)
@@ -112,6 +122,8 @@ describe('an operator of one’s own', () => {
     ])
     expect(grad(da!.sum(), [a])[0]!.toArray()).toEqual([2, 2])
     expect(grad(op(a)[0].sum(), [a])[0]!.toArray()).toEqual([2, -4])
+    const named = { plus: 1, by: [0.5], on: true, p: 0.25, factor: 2 }
+    expect(grad(op(a, b, 4, [1, 1], named)[0].sum(), [b])[0]!.toArray()).toEqual([10.75, 10.75])
   })
 
   it('knows its shapes on the device meta', async () => {
@@ -270,6 +282,32 @@ case "$out" in *.so) cp ${join(cache, kept, 'op.so')} "$out";; *) touch "$out";;
     expect(missing.message).toContain('the source does not define lost_composite(at::Tensor const&)')
     expect(missing.help).toContain('at::Tensor lost_composite(const at::Tensor& a)')
   })
+})
+
+it('an operator without gradients refuses them; it may take and give lists and numbers', async () => {
+  const op = await defineOp(
+    {
+      name: 'test::halves',
+      schema: '(Tensor[] xs, bool both=True) -> (Tensor[] ys, int count, float share, bool all)',
+      cpu: `
+std::tuple<std::vector<at::Tensor>, int64_t, double, bool> halves_cpu(at::TensorList xs, bool both) {
+  std::vector<at::Tensor> ys;
+  for (const at::Tensor& x : xs) ys.push_back(x / 2);
+  return {ys, static_cast<int64_t>(xs.size()), 0.5, both};
+}
+`,
+      shape: ['xs.vec()', 'static_cast<int64_t>(xs.size())', '0.5', 'both'],
+    },
+    { cache },
+  )
+  const x = double([4]).requiresGrad_()
+  const [ys, ...rest] = op([x, double([6, 8])])
+  expect([ys.map((y) => y.toArray()), rest]).toEqual([
+    [[2], [3, 4]],
+    [2, 0.5, true],
+  ])
+  expect(() => grad(ys[0]!.sum(), [x])).toThrow('derivative for test::halves is not implemented')
+  op.unload()
 })
 
 it('a composite of operators has gradients and shapes without being told', async () => {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { defineOp, fusedSwiGlu, setNumThreads } from '@hadal/tensor'
 import { defineRun, newestWeights, type RunOptions, type TrainEvent, train } from '@hadal/train'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { privateRun } from './private-run.ts'
 import { tinyOptions } from './tiny-run.ts'
 
 setNumThreads(1)
@@ -59,6 +60,17 @@ it('go on to the bit after they were stopped, also where layers are computed aga
   const [whole, resumed] = [newestWeights(join(root, 'whole')), newestWeights(join(root, 'halves'))]
   expect([...resumed!.keys()]).toEqual([...whole!.keys()])
   for (const [name, { values }] of whole!) expect(resumed!.get(name)!.values).toEqual(values)
+})
+
+it('clip each row’s gradient as runs without do, where they are private', async () => {
+  const weights = async (name: string, fusedOps: boolean): Promise<Map<string, readonly number[]>> => {
+    await train(privateRun(join(root, name), {}, { fusedOps }))
+    const kept = newestWeights(join(root, name))
+    return new Map([...kept].map(([each, { values }]) => [each, Array.from(values as Float32Array)]))
+  }
+  const [plain, fused] = [await weights('private', false), await weights('private-fused', true)]
+  for (const [name, values] of fused)
+    for (const [i, value] of values.entries()) expect(value).toBeCloseTo(plain.get(name)![i]!, 3)
 })
 
 it('are other runs than those without: neither goes on with the other’s checkpoint', async () => {

@@ -12,7 +12,7 @@ import {
   linkFlags,
   runCompiler,
 } from './compiler.ts'
-import { compileCudaKernel } from './cuda-kernel.ts'
+import { compileCudaKernel, findNvcc } from './cuda-kernel.ts'
 import { type BuiltAgainst, builtAgainst, libtorchIdentity } from './libtorch-identity.ts'
 import {
   cacheFolder,
@@ -67,7 +67,8 @@ export async function buildOp(
     if (kept === undefined) throw missing
     return { reason: 'from the cache', file: join(kept, libraryName), millis: performance.now() - start }
   }
-  const cacheKey = hashOf([key, compiler.version, identity, wrapperVersion, processorOf(flags)])
+  const nvcc = written.cuda && findNvcc(name).version
+  const cacheKey = hashOf([key, compiler.version, nvcc, identity, wrapperVersion, processorOf(flags)])
   const folder = join(cache, `${prefix}-${cacheKey.slice(0, 24)}`)
   let why = 'compiled'
   if (isKept(folder)) {

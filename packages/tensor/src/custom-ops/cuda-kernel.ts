@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findCompiler, runCompiler } from './compiler.ts'
+import { type Compiler, findCompiler, runCompiler } from './compiler.ts'
 import type { ReadSource } from './sources.ts'
 
 /** What kernels are compiled for; later processors get the last one's PTX, which their driver compiles. */
@@ -17,13 +17,18 @@ export interface CudaKernelOptions {
   readonly host?: string
 }
 
+/** Throws `op_compiler_missing`. */
+export function findNvcc(name: string): Compiler {
+  return findCompiler(name, process.env.NVCC || undefined, ['nvcc', '/usr/local/cuda/bin/nvcc'])
+}
+
 /** Throws `op_compiler_missing` without nvcc, and `op_compile_failed` with the line of the source. */
 export async function compileCudaKernel(
   name: string,
   kernel: ReadSource,
   { output, architectures = cudaArchitectures, host }: CudaKernelOptions,
 ): Promise<void> {
-  const nvcc = findCompiler(name, process.env.NVCC || undefined, ['nvcc', '/usr/local/cuda/bin/nvcc'])
+  const nvcc = findNvcc(name)
   const newest = Math.max(...architectures)
   const code = architectures.map((each) => `-gencode=arch=compute_${each},code=sm_${each}`)
   const work = mkdtempSync(join(tmpdir(), 'hadal-cuda-'))
