@@ -3,7 +3,7 @@
  * over 16 bits to the grid that the model is served on. Knows nothing about tensors.
  */
 
-import { kindOf } from '../kinds/kind-of.ts'
+import { isImageModelConfig } from '@hadal/nn'
 import type { RunConfig } from '../run.ts'
 
 /** `int8`, `int4`: symmetric, by output of a layer or by groups along its inputs. The others are GGUF's, with its exporter's mix. */
@@ -66,7 +66,7 @@ export const quantizationDefaults: Pick<RunQuantization, Defaulted> = {
 }
 
 const usualTypes = ({ model }: QuantizedRun): Pick<RunQuantization, 'weights' | 'activations'> =>
-  kindOf(model).quantizes === 'layers'
+  isImageModelConfig(model)
     ? { weights: 'int8', activations: 'int8' }
     : { weights: 'q8_0', activations: 'none' }
 
