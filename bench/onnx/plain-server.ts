@@ -4,18 +4,27 @@
  */
 
 import { createRequire } from 'node:module'
-import Fastify from 'fastify'
 
 const { InferenceSession, Tensor } = createRequire(import.meta.url)('onnxruntime-node')
+// The one that hadal's server has.
+const ofServer = createRequire(new URL('../../packages/server/package.json', import.meta.url))
+const { fastify } = ofServer('fastify')
+interface Reply {
+  type(name: string): this
+  send(body: Buffer): unknown
+}
+
 const [path, threads, dims] = process.argv.slice(2) as [string, string, string]
 const session = await InferenceSession.create(path, { intraOpNumThreads: Number(threads) })
 const row = dims.split('x').map(Number)
-const app = Fastify({ bodyLimit: 64 * 1024 * 1024 })
-app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_, body, done) =>
-  done(null, body),
+const app = fastify({ bodyLimit: 64 * 1024 * 1024 })
+app.addContentTypeParser(
+  'application/octet-stream',
+  { parseAs: 'buffer' },
+  async (_: unknown, body: Buffer) => body,
 )
-app.post('/infer', async (request, reply) => {
-  const bytes = Uint8Array.from(request.body as Buffer)
+app.post('/infer', async ({ body }: { readonly body: Buffer }, reply: Reply) => {
+  const bytes = new Uint8Array(body)
   const input = new Tensor('float32', new Float32Array(bytes.buffer), [1, ...row])
   const found = await session.run({ x: input })
   const { data } = found[session.outputNames[0]]
