@@ -116,6 +116,7 @@ describe.each<[string, (folder: string) => Run]>([
     (folder) => adaptedRun(folder, { weights: 'q4_0', activations: 'int8' }),
   ],
   ['a ResNet for int8', (folder) => imageRun(folder)],
+  ['a ResNet whose activations stay as they are', (folder) => imageRun(folder, { activations: 'none' })],
   ['a ResNet whose observers keep histograms', (folder) => imageRun(folder, { observer: 'histogram' })],
 ])('%s', (title, make) => {
   const name = title.replaceAll(' ', '-')
@@ -142,9 +143,9 @@ describe('the course of a run', () => {
     expect(told).toEqual([
       '1 computes in fp32',
       '4 computes in bf16',
-      '5 ranges of activations are observed',
+      '5 ranges are observed',
       '7 weights are int8 and activations int8, computed in fp32',
-      '10 ranges of activations are frozen',
+      '10 ranges are frozen',
       '11 batch norms keep their running statistics',
     ])
     expect(metricsOf(run).filter(({ phase }) => phase !== undefined)).toHaveLength(6)

@@ -91,14 +91,14 @@ export const quantizationSettings: Rows<QuantizationSettings> = {
     'Quantization',
     'steps',
     wholeNumber(0),
-    'Observers of activations begin so many before the first quantised one.',
+    'Observers begin so many before the first quantised one.',
     '5 % of the steps',
   ),
   'quantization.freezeObserversStep': row(
     'Quantization',
     'steps',
     wholeNumber(0),
-    'After so many of the run, ranges of activations stay what they are.',
+    'After so many of the run, ranges of weights and activations stay what they are.',
     'after three quarters of the quantised ones',
   ),
   'quantization.freezeNormsStep': row(

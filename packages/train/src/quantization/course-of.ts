@@ -15,7 +15,7 @@ export function courseOf(run: RunConfig): Course | undefined {
     precision: run.precision,
     totalSteps: run.schedule.totalSteps,
     isAdapted: run.adapter !== undefined,
-    hasObservers: ofLayers && options.activations !== 'none',
+    hasObservers: ofLayers,
     hasNorms: ofLayers,
   }
 }

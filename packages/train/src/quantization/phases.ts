@@ -19,7 +19,7 @@ export interface Course extends RunQuantization {
   readonly totalSteps: number
   /** Beside frozen weights nothing changes its precision. */
   readonly isAdapted: boolean
-  /** Ranges of activations are observed. */
+  /** Ranges are observed, of weights and of activations. */
   readonly hasObservers: boolean
   /** There may be batch norms to freeze. */
   readonly hasNorms: boolean
@@ -48,7 +48,7 @@ export function changeAt(course: Course, step: number): string | undefined {
   if (now.isQuantizing !== before?.isQuantizing || now.compute !== before.compute)
     told.push(now.isQuantizing ? quantized(course) : `computes in ${now.compute}`)
   if (now.isObserving !== (before?.isObserving ?? false))
-    told.push(now.isObserving ? 'ranges of activations are observed' : 'ranges of activations are frozen')
+    told.push(now.isObserving ? 'ranges are observed' : 'ranges are frozen')
   if (now.areNormsFrozen !== (before?.areNormsFrozen ?? false))
     told.push('batch norms keep their running statistics')
   return told.length === 0 ? undefined : told.join('; ')

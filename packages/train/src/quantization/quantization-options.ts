@@ -24,7 +24,7 @@ export interface RunQuantization {
   readonly halfSteps: number
   /** Observers begin so many steps before the first quantised one. */
   readonly observeSteps: number
-  /** After so many steps of the run ranges stay what they are. */
+  /** After so many steps of the run ranges stay what they are, those of weights too. */
   readonly freezeObserversStep: number
   /** And running statistics of batch norms, by which they normalise from then on. */
   readonly freezeNormsStep: number
