@@ -49,9 +49,19 @@ describe('what is wrong with the quantisation of a run', () => {
       { skip: ['lm_head'] },
       'quantization.skip is ["lm_head"]; a GGUF file says itself',
     ],
+  ])('names %s', (_, quantization, message) => {
+    expect(faultsOf(decoder(quantization))).toContain(message)
+  })
+
+  it.each<[string, object, string]>([
     [
       'frozen before anything is seen',
-      { fp32Steps: 5, halfSteps: 0, observeSteps: 0, activations: 'int8', freezeObserversStep: 5 },
+      { fp32Steps: 5, halfSteps: 0, observeSteps: 0, freezeObserversStep: 5 },
+      'quantization.freezeObserversStep is 5; observers see their first range in step 6',
+    ],
+    [
+      'of weights alone, frozen before anything is seen',
+      { activations: 'none', fp32Steps: 5, halfSteps: 0, observeSteps: 0, freezeObserversStep: 5 },
       'quantization.freezeObserversStep is 5; observers see their first range in step 6',
     ],
     [
@@ -59,8 +69,27 @@ describe('what is wrong with the quantisation of a run', () => {
       { fp32Steps: 2, halfSteps: 0, observeSteps: 3 },
       'quantization.observeSteps is 3',
     ],
-  ])('names %s', (_, quantization, message) => {
-    expect(faultsOf(decoder(quantization))).toContain(message)
+  ])('names what observers of images cannot do: %s', (_, quantization, message) => {
+    expect(faultsOf(image(quantization))).toContain(message)
+  })
+
+  it.each<[RunOptions, string]>([
+    [decoder({ groupSize: 64 }), 'groupSize is 64 and changes nothing: groups are of int4; leave it out'],
+    [decoder({ observer: 'histogram' }), 'observer is "histogram" and changes nothing: a language model'],
+    [decoder({ averaging: 0.1 }), 'averaging is 0.1 and changes nothing: a language model'],
+    [
+      decoder({ observeSteps: 1 }),
+      'observeSteps is 1 and changes nothing: a language model has no observers',
+    ],
+    [decoder({ freezeObserversStep: 20 }), 'freezeObserversStep is 20 and changes nothing'],
+    [decoder({ freezeNormsStep: 20 }), 'freezeNormsStep is 20 and changes nothing: a language model has no'],
+    [decoder({ half: 'fp16', halfSteps: 0 }), 'half is "fp16" and changes nothing: halfSteps is 0'],
+    [image({ groupSize: 64 }), 'groupSize is 64 and changes nothing'],
+    [image({ activations: 'none', observer: 'histogram' }), 'changes nothing: activations are not rounded'],
+    [image({ averaging: 0.1, observer: 'min-max' }), 'observer "min-max" takes no average'],
+  ])('names settings that would change nothing (%#)', (options, message) => {
+    expect(faultsOf(options)).toContain(message)
+    expect(faultsOf({ ...options, quantization: quantizationOf({ ...options, quantization: {} })! })).toBe('')
   })
 
   it('names what images are not trained for', () => {

@@ -17,7 +17,8 @@ export function quantizationFaults(run: RunConfig): string[] {
   return [
     ...own.map((fault) => `quantization.${fault}`),
     ...kindFaults(options, quantizes, title).map((fault) => `quantization.${fault}`),
-    ...(own.length === 0 ? courseFaults(options, run) : []),
+    ...(own.length === 0 ? courseFaults(options, run, quantizes) : []),
+    ...(own.length === 0 ? idleFaults(options, run, quantizes, title) : []),
     ...companyFaults(run, options, quantizes),
   ]
 }
@@ -81,7 +82,11 @@ function kindFaults(
 }
 
 /** Of sound numbers, against the steps of the run. */
-function courseFaults(options: RunQuantization, { schedule, quantization, adapter }: RunConfig): string[] {
+function courseFaults(
+  options: RunQuantization,
+  { schedule, quantization, adapter }: RunConfig,
+  quantizes: 'layers' | 'matrices',
+): string[] {
   const { fp32Steps, halfSteps, observeSteps, freezeObserversStep } = options
   const first = firstQuantized(options)
   const faults: string[] = []
@@ -89,7 +94,7 @@ function courseFaults(options: RunQuantization, { schedule, quantization, adapte
     faults.push(
       `quantization.fp32Steps and quantization.halfSteps are ${fp32Steps} and ${halfSteps} of ${schedule.totalSteps} steps; some must be left that are quantised`,
     )
-  else if (options.activations === 'int8' && freezeObserversStep <= first - observeSteps)
+  else if (quantizes === 'layers' && freezeObserversStep <= first - observeSteps)
     faults.push(
       `quantization.freezeObserversStep is ${freezeObserversStep}; observers see their first range in step ${Math.max(0, first - observeSteps) + 1}, and must see one before they are frozen`,
     )
@@ -107,6 +112,36 @@ function courseFaults(options: RunQuantization, { schedule, quantization, adapte
       `adapter.dropout is ${dropout}; adapters are rounded together with the weights beside them, which nothing drops: say 0`,
     )
   return faults
+}
+
+/** Of what is said, is not what it would be if nothing were said, and changes nothing. */
+function idleFaults(
+  { weights, activations, observer, halfSteps }: RunQuantization,
+  run: RunConfig,
+  quantizes: 'layers' | 'matrices',
+  title: string,
+): string[] {
+  const isObserved = quantizes === 'layers'
+  const noObserver = isObserved ? undefined : `${title} has no observers`
+  const noRange = noObserver ?? (activations === 'none' ? 'activations are not rounded' : undefined)
+  const idle = {
+    groupSize: weights === 'int4' ? undefined : 'groups are of int4',
+    observer: noRange,
+    averaging:
+      noRange ?? (observer === 'moving-average' ? undefined : `observer "${observer}" takes no average`),
+    half: halfSteps > 0 ? undefined : 'halfSteps is 0',
+    observeSteps: noObserver,
+    freezeObserversStep: noObserver,
+    freezeNormsStep: isObserved ? undefined : `${title} has no batch norms`,
+  } as const satisfies { [Key in keyof RunQuantization]?: string | undefined }
+  const said: Readonly<Partial<RunQuantization>> = run.quantization ?? {}
+  return Object.entries(idle).flatMap(([key, why]) => {
+    const name = key as keyof typeof idle
+    const { [name]: value, ...others } = said
+    if (why === undefined || value === undefined) return []
+    if (value === quantizationOf({ ...run, quantization: others })![name]) return []
+    return [`quantization.${name} is ${JSON.stringify(value)} and changes nothing: ${why}; leave it out`]
+  })
 }
 
 /** Of what does not go with it. */

@@ -144,6 +144,11 @@ describe('integers', () => {
     expect(rounded.get('model.embed_tokens.weight')).toBe(weights.get('model.embed_tokens.weight'))
   })
 
+  it('say which names to skip are those of no layer', () => {
+    const { notes } = roundingsOf(config, trained('int8', { skip: ['*.down_proj', 'layers.0'] }))
+    expect(notes).toEqual(['skip names "layers.0", and no layer has that name'])
+  })
+
   it('leave out by name what groups do not divide', () => {
     const { of, notes } = roundingsOf(decoder({ intermediate_size: 300 }), trained('int4'))
     expect(notes[0]).toContain('model.layers.0.mlp.down_proj.weight [256, 300] stays as it is: 32')

@@ -87,16 +87,20 @@ function integerRoundings(
 ): Roundings {
   const found = new Map<string, Rounding>()
   const notes: string[] = []
+  const modules: string[] = []
   for (const { name, shape } of wantedTensors(config)) {
     const [rows, width] = shape as [number, number?]
     const isInLayer = name.startsWith('model.layers.') && width !== undefined
     const module = name.replace(/\.weight$/, '')
+    modules.push(module)
     if (!isInLayer || name.endsWith('.mlp.gate.weight') || isSkipped(module, skip)) continue
     const group = weights === 'int4' ? groupSize : width
     if (width % group === 0)
       found.set(name, (master) => roundGroups(master, weights === 'int4' ? 7 : 127, group))
     else notes.push(`${name} [${rows}, ${width}] stays as it is: ${group} does not divide its rows`)
   }
+  const unmatched = skip.filter((pattern) => !modules.some((module) => isSkipped(module, [pattern])))
+  notes.push(...unmatched.map((pattern) => `skip names "${pattern}", and no layer has that name`))
   return { of: found, notes }
 }
 
