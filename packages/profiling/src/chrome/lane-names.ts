@@ -1,7 +1,7 @@
 /** What the threads of a Chrome trace are called, each differently. */
 
 import { isOfProfiler } from './pytorch-names.ts'
-import { placeOf, type RawEvent, wordOf } from './raw-event.ts'
+import { placeOf, plain, type RawEvent, wordOf } from './raw-event.ts'
 
 /** By `placeOf`, of every thread that has events. Where processes are several, their names stand before those of their threads. */
 export function laneNames(events: readonly unknown[]): Map<string, string> {
@@ -19,8 +19,8 @@ export function laneNames(events: readonly unknown[]): Map<string, string> {
     }
     const said = (args as { name?: unknown } | undefined)?.name
     if (typeof said !== 'string') continue
-    if (name === 'thread_name') named.set(placeOf(event as RawEvent), said)
-    if (name === 'process_name') processes.set(wordOf(pid ?? 0), said)
+    if (name === 'thread_name') named.set(placeOf(event as RawEvent), plain(said))
+    if (name === 'process_name') processes.set(wordOf(pid ?? 0), plain(said))
   }
   const several = new Set([...threads.values()].map(({ pid }) => wordOf(pid ?? 0))).size > 1
   const lanes = new Map<string, string>()

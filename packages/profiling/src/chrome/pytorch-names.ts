@@ -1,16 +1,19 @@
 /** How PyTorch and its profiler name things in a Chrome trace, in the words of this package. */
 
 import { memoryCategory, moduleCategory, phaseCategory, stepCategory, waitCategory } from '../categories.ts'
+import { wordOf } from './raw-event.ts'
 
-const categories: Readonly<Record<string, string>> = {
-  cpu_op: 'operator',
-  gpu_memcpy: 'memcpy',
-  gpu_memset: 'memcpy',
-  cuda_runtime: 'runtime',
-  cuda_driver: 'runtime',
-  gpu_user_annotation: 'device-range',
-  python_function: 'python',
-}
+const categories: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    cpu_op: 'operator',
+    gpu_memcpy: 'memcpy',
+    gpu_memset: 'memcpy',
+    cuda_runtime: 'runtime',
+    cuda_driver: 'runtime',
+    gpu_user_annotation: 'device-range',
+    python_function: 'python',
+  }),
+)
 
 /** Ranges say what they are before a colon. */
 const spoken: ReadonlySet<string> = new Set([phaseCategory, moduleCategory, waitCategory, stepCategory])
@@ -20,7 +23,7 @@ export function translate(name: string, category: string): readonly [name: strin
   if (category === 'cpu_instant_event' && name === '[memory]') return ['memory', memoryCategory]
   if (category === 'python_function' && name.startsWith('nn.Module: '))
     return [name.slice('nn.Module: '.length), moduleCategory]
-  if (category !== 'user_annotation') return [withoutNamespaces(name), categories[category] ?? category]
+  if (category !== 'user_annotation') return [withoutNamespaces(name), categories.get(category) ?? category]
   const step = /^ProfilerStep#(\d+)$/.exec(name)
   if (step) return [`step ${step[1]}`, stepCategory]
   const colon = name.indexOf(':')
@@ -35,17 +38,19 @@ const withoutNamespaces = (name: string): string =>
   name.replace(/torch::autograd::CppNode<(?:.*::)?([^:>]+)>$/, '$1Backward')
 
 /** Of what PyTorch tells of an event, what is read here: its name there, and here. */
-const kept: Readonly<Record<string, string>> = {
-  'Input Dims': 'shapes',
-  'Input type': 'types',
-  'Sequence number': 'sequence',
-  'Fwd thread id': 'forwardThread',
-  'External id': 'external',
-  Bytes: 'bytes',
-  Addr: 'address',
-  'Total Allocated': 'total',
-  'Device Type': 'device',
-}
+const kept: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'Input Dims': 'shapes',
+    'Input type': 'types',
+    'Sequence number': 'sequence',
+    'Fwd thread id': 'forwardThread',
+    'External id': 'external',
+    Bytes: 'bytes',
+    Addr: 'address',
+    'Total Allocated': 'total',
+    'Device Type': 'device',
+  }),
+)
 
 /** The marks of PyTorch's profiler about itself. */
 export const isOfProfiler = ({ pid, cat, name }: Readonly<Record<string, unknown>>): boolean =>
@@ -58,7 +63,7 @@ export function translateArgs(args: Readonly<Record<string, unknown>>): Record<s
   const found: Record<string, string | number> = {}
   for (const [name, value] of Object.entries(args)) {
     const text = name === 'Input Dims' || name === 'Input type' ? listOf(value) : textOf(value)
-    if (text !== undefined) found[kept[name] ?? name] = text
+    if (text !== undefined) found[kept.get(name) ?? name] = text
   }
   return found
 }
@@ -77,7 +82,7 @@ function listOf(value: unknown): string | number | undefined {
 
 function textOf(value: unknown): string | number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
-  const text = typeof value === 'string' ? value : value === undefined ? undefined : JSON.stringify(value)
+  const text = value === undefined ? undefined : wordOf(value)
   return text !== undefined && text.length > longestText ? `${text.slice(0, longestText)}...` : text
 }
 

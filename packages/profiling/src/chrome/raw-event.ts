@@ -3,7 +3,11 @@
 export type RawEvent = Readonly<Record<string, unknown>>
 
 /** What stands for a name; of anything else its JSON. */
-export const wordOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+export const wordOf = (value: unknown): string =>
+  plain(typeof value === 'string' ? value : JSON.stringify(value))
+
+/** Without what moves the cursor of a terminal, or paints in it. */
+export const plain = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]/gu, '\ufffd')
 
 /** What `laneNames` names. */
 export const placeOf = ({ pid, tid }: RawEvent): string => `${wordOf(pid ?? 0)}:${wordOf(tid ?? 0)}`

@@ -9,7 +9,7 @@ import { profileTraceTooLarge, profileTraceUnreadable, tooManyBytes } from '../e
 import { byStart, type Span, type Trace } from '../trace.ts'
 import { laneNames } from './lane-names.ts'
 import { isOfProfiler, translate, translateArgs, unused } from './pytorch-names.ts'
-import { placeOf, type RawEvent, wordOf } from './raw-event.ts'
+import { placeOf, plain, type RawEvent, wordOf } from './raw-event.ts'
 
 export interface TraceLimits {
   /** Of the JSON, not compressed. Default: 480 MiB, what one string can hold. */
@@ -153,7 +153,7 @@ function ownFacts(file: object): OwnFacts {
   return {
     startsAtZero: startsAtZero === true,
     durationMicros: isTime(durationMicros) ? durationMicros : 0,
-    notes: Array.isArray(notes) ? notes.filter((note) => typeof note === 'string') : [],
+    notes: Array.isArray(notes) ? notes.filter((note) => typeof note === 'string').map(plain) : [],
   }
 }
 

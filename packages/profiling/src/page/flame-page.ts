@@ -107,7 +107,7 @@ const phaseColours = ['product', 'operator', 'device', 'copy', 'autograd', 'wait
 /** A bar for each step, of its phases. */
 function stepBars({ steps, phases }: TraceSummary): string {
   if (steps.length === 0 || phases.length === 0) return ''
-  const longest = Math.max(...steps.map(({ durationMicros }) => durationMicros))
+  const longest = steps.reduce((most, { durationMicros }) => Math.max(most, durationMicros), 0)
   const colourOf = new Map(phases.map(({ name }, i) => [name, phaseColours[i % phaseColours.length]!]))
   const bars = steps.slice(0, 40).map(({ name, durationMicros, phases: own }) => {
     const parts = Object.entries(own).flatMap(([phase, micros]) => {

@@ -4,7 +4,7 @@ export const pageScript: string = `
 'use strict'
 const data = JSON.parse(document.getElementById('data').textContent)
 const classes = JSON.parse(document.getElementById('classes').textContent)
-const [nameOf, laneOf, depthOf, classOf, shapeOf, startOf, lengthOf, selfOf] = data.columns.map((column) => Int32Array.from(column))
+const [nameOf, laneOf, depthOf, classOf, shapeOf, startOf, lengthOf, selfOf] = data.columns.map((column, at) => (at < 5 ? Int32Array : Float64Array).from(column)) // Times of more than 214 s are no 32 bits.
 const whole = Math.max(1, Math.round(data.durationMicros * 10))
 const canvas = document.getElementById('canvas'), pen = canvas.getContext('2d'), tip = document.getElementById('tip')
 const search = document.getElementById('search'), said = document.getElementById('said')

@@ -37,25 +37,27 @@ export const classTitles: Readonly<Record<SpanClass, string>> = {
   other: 'anything else',
 }
 
-const byCategory: Readonly<Record<string, SpanClass>> = {
-  step: 'step',
-  phase: 'phase',
-  module: 'module',
-  kernel: 'device',
-  memcpy: 'device',
-  wait: 'wait',
-  queue: 'wait',
-  request: 'request',
-  prefill: 'phase',
-  decode: 'product',
-  pass: 'step',
-}
+const byCategory: ReadonlyMap<string, SpanClass> = new Map(
+  Object.entries<SpanClass>({
+    step: 'step',
+    phase: 'phase',
+    module: 'module',
+    kernel: 'device',
+    memcpy: 'device',
+    wait: 'wait',
+    queue: 'wait',
+    request: 'request',
+    prefill: 'phase',
+    decode: 'product',
+    pass: 'step',
+  }),
+)
 
 const isCopy = (name: string): boolean =>
   /^aten::(copy_|contiguous|clone|_to_copy|to|reshape|_reshape_copy)$/.test(name)
 
 export function classOf({ name, category }: Pick<Span, 'name' | 'category'>): SpanClass {
-  const known = byCategory[category]
+  const known = byCategory.get(category)
   if (known) return known
   if (!nativeCategories.has(category)) return 'other'
   if (isProduct(name) || isConvolution(name) || name === 'aten::linear' || name === 'aten::matmul')

@@ -1,5 +1,6 @@
 /** The requests of one model in numbers: how long they waited, and for their first token. Pure. */
 
+import { tally } from '../tally.ts'
 import type { Span } from '../trace.ts'
 import { numberOf, total } from './span-numbers.ts'
 
@@ -23,7 +24,7 @@ export interface RequestFacts {
 }
 
 export function requestFacts(requests: readonly Span[], waits: readonly Span[]): RequestFacts {
-  const byOperation: Record<string, number> = {}
+  const byOperation = tally()
   for (const { name } of requests) byOperation[name] = (byOperation[name] ?? 0) + 1
   const answered = requests.filter(({ args }) => typeof args?.firstTokenMillis === 'number')
   const firsts = answered.map((span) => numberOf(span, 'firstTokenMillis')).sort((a, b) => a - b)

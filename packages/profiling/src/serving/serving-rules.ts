@@ -22,26 +22,30 @@ const outsideNative: ServingRule = ({ steps }, { outside }) => {
     rule: 'outside-native',
     share,
     sentence: `${percent(share)} of step time is outside native code: ${said}`,
-    cause: causesOutside[most] ?? 'It is paid once a step, however many sequences share it.',
+    cause: causesOutside.get(most) ?? 'It is paid once a step, however many sequences share it.',
     change:
-      changesOutside[most] ??
+      changesOutside.get(most) ??
       'A larger maxBatchSize lets more requests share a step, where more come at a time.',
   }
 }
 
-const causesOutside: Readonly<Record<string, string>> = {
-  sample:
-    'Tokens are drawn one after another on one thread; grammars, penalties and log-probabilities take longest. On a GPU the wait for its results counts here, too.',
-  texts: 'Stop strings and log-probabilities are looked for and written for each token.',
-  plan: 'Guesses are made while steps are planned.',
-}
+const causesOutside: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    sample:
+      'Tokens are drawn one after another on one thread; grammars, penalties and log-probabilities take longest. On a GPU the wait for its results counts here, too.',
+    texts: 'Stop strings and log-probabilities are looked for and written for each token.',
+    plan: 'Guesses are made while steps are planned.',
+  }),
+)
 
-const changesOutside: Readonly<Record<string, string>> = {
-  sample:
-    'A small topK leaves less to draw from; ask for log-probabilities and grammars only where they are used.',
-  texts: 'Ask for fewer stop strings and log-probabilities.',
-  plan: 'Set speculation to off, or draftTokens lower, where guesses are seldom right.',
-}
+const changesOutside: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    sample:
+      'A small topK leaves less to draw from; ask for log-probabilities and grammars only where they are used.',
+    texts: 'Ask for fewer stop strings and log-probabilities.',
+    plan: 'Set speculation to off, or draftTokens lower, where guesses are seldom right.',
+  }),
+)
 
 const betweenSteps: ServingRule = ({ steps, passes }, { between }) => {
   const { betweenMicros, micros, count } = steps

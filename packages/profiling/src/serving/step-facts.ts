@@ -1,5 +1,6 @@
 /** The steps of one model in numbers: what was in them, and where their time went. Pure. */
 
+import { tally } from '../tally.ts'
 import type { Span } from '../trace.ts'
 import { numberOf, total } from './span-numbers.ts'
 
@@ -48,7 +49,7 @@ export function stepFacts(
   parts: readonly Span[],
   passes: readonly Span[],
 ): StepFacts {
-  const outsideMicros: Record<string, number> = {}
+  const outsideMicros = tally()
   let nativeMicros = 0
   for (const { category, name, durationMicros } of parts)
     if (category === 'operator') nativeMicros += durationMicros

@@ -9,6 +9,8 @@ export interface Counted {
   readonly steps: readonly number[]
   /** Whether a span is in one of them, on whatever lane. */
   isCounted(index: number): boolean
+  /** The place in `steps` of the last one that began until then; -1 before the first. */
+  stepAt(micros: number): number
   /** What gaps are looked for in: [lane, start, end, index of the step or -1]. */
   readonly windows: readonly { readonly lane: string; readonly start: number; readonly end: number }[]
   readonly totalMicros: number
@@ -27,6 +29,7 @@ export function countedOf({ spans, durationMicros }: Trace, { parents }: Nested)
     return {
       steps,
       isCounted: () => true,
+      stepAt: () => -1,
       windows: lane === undefined ? [] : [{ lane, start: 0, end: durationMicros }],
       totalMicros: durationMicros,
     }
@@ -40,6 +43,7 @@ export function countedOf({ spans, durationMicros }: Trace, { parents }: Nested)
     steps,
     windows,
     totalMicros: windows.reduce((sum, { start, end }) => sum + end - start, 0),
+    stepAt: (micros) => lastAtMost(starts, micros),
     isCounted: (index) => {
       const { startMicros } = spans[index]!
       const at = lastAtMost(starts, startMicros)

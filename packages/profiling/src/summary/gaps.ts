@@ -1,5 +1,6 @@
 /** The time of steps in which no compiled code runs and nothing is waited for. */
 
+import { tally } from '../tally.ts'
 import type { Trace } from '../trace.ts'
 import type { Counted } from './counted.ts'
 import { between, type Interval, type LaneTimes, lengthBetween, united } from './native-times.ts'
@@ -65,7 +66,7 @@ function inPhases(
   { isCounted }: Counted,
   busy: ReadonlyMap<string, readonly Interval[]>,
 ): Record<string, number> {
-  const byPhase: Record<string, number> = {}
+  const byPhase = tally()
   const ends = new Map<string, number>()
   for (let index = 0; index < spans.length; index += 1) {
     if (phases[index] !== index || !isCounted(index)) continue

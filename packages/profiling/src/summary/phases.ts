@@ -2,6 +2,7 @@
 
 import { phaseCategory, waitCategory } from '../categories.ts'
 import type { Nested } from '../nest.ts'
+import { tally } from '../tally.ts'
 import type { Trace } from '../trace.ts'
 import type { Counted } from './counted.ts'
 import { type LaneTimes, lengthBetween } from './native-times.ts'
@@ -19,17 +20,17 @@ export function stepsAndPhases(
   counted: Counted,
   lanes: ReadonlyMap<string, LaneTimes>,
 ): StepsAndPhases {
-  const ofStep = counted.steps.map(() => ({}) as Record<string, number>)
+  const ofStep = counted.steps.map(tally)
   const phases = new Map<string, { micros: number; count: number; nativeMicros: number }>()
-  const waits: Record<string, number> = {}
+  const waits = tally()
+  const withSteps = new Set(counted.windows.map((window) => window.lane))
   for (let index = 0; index < spans.length; index += 1) {
     const { category, name, startMicros, durationMicros, lane } = spans[index]!
     if ((category !== phaseCategory && category !== waitCategory) || !counted.isCounted(index)) continue
     if (isWithin(index, category)) continue
     if (category === waitCategory) {
       // Of requests, each on its lane, many wait at once; those are no part of a step.
-      if (counted.windows.some((window) => window.lane === lane))
-        waits[name] = (waits[name] ?? 0) + durationMicros
+      if (withSteps.has(lane)) waits[name] = (waits[name] ?? 0) + durationMicros
       continue
     }
     const phase = phases.get(name) ?? { micros: 0, count: 0, nativeMicros: 0 }
@@ -41,8 +42,7 @@ export function stepsAndPhases(
       startMicros + durationMicros,
     )
     phases.set(name, phase)
-    const step = counted.windows.findLastIndex(({ start }) => start <= startMicros)
-    const own = ofStep[step]
+    const own = ofStep[counted.stepAt(startMicros)]
     if (own) own[name] = (own[name] ?? 0) + durationMicros
   }
   function isWithin(index: number, category: string): boolean {
