@@ -9,6 +9,7 @@ export {
   type PlannedTensor,
   planCheckpoint,
 } from './checkpoint/plan-checkpoint.ts'
+export { readConfigJson } from './checkpoint/stored-tensors.ts'
 export { type StateTensor, type WantedTensor, wantedTensors } from './checkpoint/wanted-tensors.ts'
 export * from './clip/index.ts'
 export { clipByGlobalNorm, type GradientNorms, normsOf, type SumSquares } from './clip.ts'

@@ -29,7 +29,7 @@ import {
 import { usage } from '../errors.ts'
 import type { Terminal } from '../terminal.ts'
 import type { ExportFlags } from './export.ts'
-import { adapterFolder, adapterName, modelFolder, readVocabulary } from './export-input.ts'
+import { adapterFolder, adapterName, modelFolder, outPath, readVocabulary } from './export-input.ts'
 import { logitsOf, type ProofText, proofTexts } from './export-proof.ts'
 import { reportProof } from './export-report.ts'
 
@@ -45,8 +45,7 @@ export async function exportAdapter(
   const precision = precisionOf(flags.type)
   const folder = await modelFolder(resolve(terminal.folder, given))
   const source = adapterFolder(resolve(terminal.folder, flags.adapter))
-  const out = resolve(terminal.folder, flags.out)
-  if (out === source || out === folder) throw usage('--out is a folder that is read', 'hadal export')
+  const out = outPath(flags.out, [source, folder], terminal)
   const name = flags.name ?? adapterName(source)
 
   terminal.status(`reading ${folder} and ${source}`)

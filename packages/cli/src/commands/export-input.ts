@@ -1,25 +1,41 @@
 /** What `hadal export` begins with: a Hugging Face folder and an adapter's, or run folders that a recipe has left them in. */
 
 import { existsSync, readFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { isTowersFolder } from '@hadal/engine'
-import { loadTokenizer, Tokenizer, type TokenRoles } from '@hadal/nn'
+import { loadTokenizer, readConfigJson, Tokenizer, type TokenRoles } from '@hadal/nn'
 import type { ModelFile } from '@hadal/train'
-import { exportNoAdapter, exportNoModel, exportTokenizerForeign, exportTwoTowers } from '../errors.ts'
+import { exportNoAdapter, exportNoModel, exportTokenizerForeign, exportTwoTowers, usage } from '../errors.ts'
+import type { Terminal } from '../terminal.ts'
 
 /** Where recipes leave the model of a run, in its folder. */
 const places = ['.', 'model', 'hugging-face']
 
 /**
  * Throws `export_no_model`: a run's checkpoints hold weights and neither the model's configuration nor its tokenizer; and
- * `export_two_towers`.
+ * `export_two_towers`, and `nn_checkpoint_json_invalid` for a config.json that is none.
  */
 export async function modelFolder(given: string): Promise<string> {
   for (const folder of places.map((place) => join(given, place))) {
     if (await isTowersFolder(folder)) throw exportTwoTowers(folder)
-    if (existsSync(join(folder, 'config.json'))) return folder
+    if (!existsSync(join(folder, 'config.json'))) continue
+    readConfigJson(folder)
+    return folder
   }
   throw exportNoModel(given, existsSync(given))
+}
+
+/** Where an export goes. Throws `usage` where that would take the place of one of the folders that are read, or of a file in it. */
+export function outPath(
+  given: string,
+  read: readonly string[],
+  { folder }: Pick<Terminal, 'folder'>,
+): string {
+  const out = resolve(folder, given)
+  if (read.includes(out)) throw usage('--out is a folder that is read', 'hadal export')
+  if (read.includes(dirname(out)) && /\.(json|safetensors)$/.test(out))
+    throw usage(`--out ${given} is among the files that are read`, 'hadal export')
+  return out
 }
 
 /** Where recipes leave the adapter of a run, in its folder. */

@@ -130,11 +130,47 @@ describe('hadal export --format onnx', () => {
     expect(JSON.parse(printed)).toMatchObject({ precision: 'INT8', verdict: 'pass', model: 'learnt' })
     const { metadata } = readOnnx(join(folder, 'learnt.onnx'))
     expect(metadata.get('hadal.quantization')).toBe('int8')
-    const given = ['--quantize', 'int8', '--observer', 'min-max', '--out', 'again.onnx']
-    expect((await run('learnt', '--format', 'onnx', ...given)).noted).toContain('the model learnt its ranges')
+    const given = [
+      '--quantize',
+      'int8',
+      '--observer',
+      'min-max',
+      '--calibration-rows',
+      '9',
+      '--out',
+      'again.onnx',
+    ]
+    const again = await run('learnt', '--format', 'onnx', ...given)
+    expect(again.noted).toContain('--observer min-max is not needed: the model learnt its ranges')
+    expect(again.noted).toContain('--calibration-rows 9 is not needed')
     expect(readFileSync(join(folder, 'again.onnx')).equals(readFileSync(join(folder, 'learnt.onnx')))).toBe(
       true,
     )
+  })
+
+  it('says how many rows there are where more are asked for', async () => {
+    const args = ['--format', 'onnx', '--quantize', 'int8', '--calibration-rows', '100', '--out', 'rows.onnx']
+    const { code, noted } = await run('plain', ...args)
+    expect(code).toBe(0)
+    expect(noted).toContain('--calibration-rows 100: the folder has 64; saveImageRun(run, {')
+  })
+
+  it.each(['plain/model', 'plain/model/model.safetensors', 'plain/model/config.json'])(
+    'does not write over what it reads: %s',
+    async (out) => {
+      const before = readFileSync(join(folder, 'plain/model/model.safetensors'))
+      const { code, noted } = await run('plain', '--format', 'onnx', '--out', out)
+      expect([code, noted]).toEqual([2, expect.stringContaining('error[usage]: --out')])
+      expect(readFileSync(join(folder, 'plain/model/model.safetensors')).equals(before)).toBe(true)
+    },
+  )
+
+  it.each(['onnx', 'gguf'])('names a config.json that is no JSON (%s)', async (format) => {
+    mkdirSync(join(folder, 'broken'), { recursive: true })
+    writeFileSync(join(folder, 'broken/config.json'), '{ "model_type": ')
+    const { code, noted } = await run('broken', '--format', format, '--out', 'x')
+    expect([code, noted]).toEqual([1, expect.stringContaining('error[nn_checkpoint_json_invalid]')])
+    expect(noted).toContain('broken/config.json')
   })
 
   it('gives probabilities, under a name of its own, and is proven on noise where there are no samples', async () => {

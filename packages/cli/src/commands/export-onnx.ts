@@ -20,7 +20,7 @@ import { usage } from '../errors.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
 import type { Terminal } from '../terminal.ts'
 import type { ExportFlags } from './export.ts'
-import { modelFolder, modelName } from './export-input.ts'
+import { modelFolder, modelName, outPath } from './export-input.ts'
 import { logitsInOnnxRuntime, logitsOfImages, proofSamples } from './export-onnx-proof.ts'
 import { reportImageProof, sayUnproven } from './export-onnx-report.ts'
 
@@ -43,13 +43,12 @@ export async function exportOnnx(given: string, flags: ExportFlags, terminal: Te
       'it is no model that tells images apart',
       'Write a language model as GGUF (--format gguf) or safetensors.',
     )
-  const out = resolve(terminal.folder, flags.out)
+  const out = outPath(flags.out, [folder], terminal)
   const name = flags.name ?? modelName(folder)
 
   terminal.status(`reading ${folder}`)
   const file = readImageModel(folder)
-  if (flags.quantize && file.quantization && observer !== undefined)
-    terminal.note(`--observer ${observer} is not needed: the model learnt its ranges in training`)
+  noteIdleFlags(file, flags, rows, terminal)
   terminal.status(`writing ${out}`)
   const { precision, bytes, proof, notes } = write(out, name, file, flags, rows)
   for (const note of notes) terminal.note(note)
@@ -72,6 +71,24 @@ export async function exportOnnx(given: string, flags: ExportFlags, terminal: Te
     fp32Bytes: bytes.fp32,
   })
   return reportImageProof(report, out, flags.json, terminal)
+}
+
+/** What of the flags has no effect on this model. */
+function noteIdleFlags(
+  { quantization, calibration }: ImageModelFile,
+  { observer, calibrationRows }: ExportFlags,
+  rows: number,
+  { note }: Terminal,
+): void {
+  const kept = calibration?.labels.length ?? 0
+  if (quantization) {
+    const learnt = 'is not needed: the model learnt its ranges in training'
+    if (observer !== undefined) note(`--observer ${observer} ${learnt}`)
+    if (calibrationRows !== undefined) note(`--calibration-rows ${calibrationRows} ${learnt}`)
+  } else if (calibrationRows !== undefined && kept > 0 && kept < rows)
+    note(
+      `--calibration-rows ${rows}: the folder has ${kept}; saveImageRun(run, { calibrationRows: ${rows} }) leaves more`,
+    )
 }
 
 interface Written {

@@ -1,8 +1,7 @@
 /** What `hadal export` does with a model that a run has trained for a type: takes that type, and compares with the rounded model. */
 
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ModelConfig } from '@hadal/nn'
+import { type ModelConfig, readConfigJson } from '@hadal/nn'
 import {
   type GgufPrecision,
   ggufPrecision,
@@ -14,10 +13,10 @@ import {
 } from '@hadal/train'
 import { exportQuantizationUnreadable } from '../errors.ts'
 
-/** What the folder says of it; undefined for any other model. Throws `export_quantization_unreadable`. */
+/** What the folder says of it; undefined for any other model. Throws `export_quantization_unreadable`, and what `readConfigJson` throws. */
 export function trainedFor(folder: string): TrainedQuantization | undefined {
   const path = join(folder, 'config.json')
-  const config = JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, unknown>>
+  const config = Object(readConfigJson(folder)) as Readonly<Record<string, unknown>>
   const { trained, faults } = readTrained(config[quantizationKey])
   if (faults.length > 0) throw exportQuantizationUnreadable(path, faults)
   return trained

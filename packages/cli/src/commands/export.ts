@@ -23,7 +23,7 @@ import {
 import { usage } from '../errors.ts'
 import type { Terminal } from '../terminal.ts'
 import { exportAdapter, putBeside } from './export-adapter.ts'
-import { adapterFolder, modelFolder, modelName, readVocabulary } from './export-input.ts'
+import { adapterFolder, modelFolder, modelName, outPath, readVocabulary } from './export-input.ts'
 import { exportOnnx, type OnnxFlags } from './export-onnx.ts'
 import { logitsOf, logitsOfExport, type ProofText, proofTexts } from './export-proof.ts'
 import { reportProof } from './export-report.ts'
@@ -56,8 +56,7 @@ export async function exportModel(given: string, flags: ExportFlags, terminal: T
     throw usage(`${folder} is a model that tells images apart: --format onnx writes it`, 'hadal export')
   const trained = trainedFor(folder)
   const target = targetOf(flags, format, usualGgufType(trained))
-  const out = resolve(terminal.folder, flags.out)
-  if (out === folder) throw usage('--out is the folder that is exported', 'hadal export')
+  const out = outPath(flags.out, [folder], terminal)
   const name = flags.name ?? modelName(folder)
 
   terminal.status(`reading ${folder}`)
