@@ -48,7 +48,10 @@ export function labelledImageFaults(
   return [...faults, ...normalizationFaults(data), ...augmentationFaults(data, part)]
 }
 
-function normalizationFaults({ normalization, shape }: LabelledImages): string[] {
+export function normalizationFaults({
+  normalization,
+  shape,
+}: Pick<LabelledImages, 'normalization' | 'shape'>): string[] {
   if (normalization === undefined) return []
   return (['mean', 'std'] as const).flatMap((key) => {
     const value = normalization[key]

@@ -134,8 +134,19 @@ describe('the folder of an image model', () => {
       expect(() => readImageModel(path)).toThrow(invalid('neither image_classifier nor resnet'))
       change({ classes: 1 })
       expect(() => readImageModel(path)).toThrow(invalid('classes is 1'))
-      change({ classes: 3 })
+      change({ classes: 3, class_names: ['a', 'b', 'c'] })
       expect(() => readImageModel(path)).toThrow(invalid('head.weight'))
+      change({ class_names: ['a'] })
+      expect(() => readImageModel(path)).toThrow(invalid('class_names has 1 names; the model tells 2'))
+      change({ normalization: 5 })
+      expect(() => readImageModel(path)).toThrow(invalid('normalization is 5'))
+      change({ normalization: { mean: 0, std: [1, 2] } })
+      expect(() => readImageModel(path)).toThrow(invalid('normalization.std has 2 numbers'))
+      change({ quantization: 'int8' })
+      expect(() => readImageModel(path)).toThrow(invalid('quantization is "int8"'))
+      expect(() => saveImageModel(path, { ...whole, classNames: ['a', 'b', 'c'] })).toThrow(
+        invalid('class_names has 3 names'),
+      )
       change({ layers: [{ kind: 'conv', channels: 3, kernel: 3 }, { kind: 'batch-norm' }, { kind: 'tanh' }] })
       expect(readImageModel(path).config).not.toEqual(config)
       change({})
@@ -144,6 +155,12 @@ describe('the folder of an image model', () => {
         { name: 'calibration.labels', shape: [2], type: 'I32', data: new Int32Array(2) },
       ])
       expect(() => readImageModel(path)).toThrow(invalid('samples of [2,36]; the model reads [1,6,6]'))
+      const labels = { name: 'calibration.labels', shape: [2], type: 'I32' as const, data: new Int32Array(2) }
+      writeSafetensors(join(path, 'samples.safetensors'), [
+        { name: 'calibration.pixels', shape: [2, 1, 6, 6], type: 'I32', data: new Int32Array(72) },
+        labels,
+      ])
+      expect(() => readImageModel(path)).toThrow(invalid('pixels of I32'))
       writeSafetensors(join(path, 'model.safetensors'), [
         { name: 'head.weight', shape: [1], type: 'F16', data: new Float32Array(1) },
       ])

@@ -22,6 +22,7 @@ import { asWeights, type Weights } from '../../weights.ts'
 import { orUnwritable } from '../or-unwritable.ts'
 import { weightFaults } from '../weight-faults.ts'
 import { imageModelInvalid } from './errors.ts'
+import { type Told, toldFaults } from './told-faults.ts'
 
 /** Rows as they are in a file: pixels and what they show. */
 export type Samples = Pick<LabelledImages, 'shape' | 'pixels' | 'labels'>
@@ -50,20 +51,24 @@ const statePrefix = 'quantization.'
 const types = { float32: 'F32', int32: 'I32', uint8: 'U8' } as const
 const dtypes = { F32: 'float32', I32: 'int32', U8: 'uint8' } as const
 
-/** Makes `folder` if need be. Throws `train_export_mismatch` for weights of another model, `train_export_unwritable` and `tensor_file_unwritable`. */
+/**
+ * Makes `folder` if need be. Throws `train_export_mismatch` for weights of another model, `train_image_model_invalid` for what else does
+ * not go with it, `train_export_unwritable` and `tensor_file_unwritable`.
+ */
 export function saveImageModel(folder: string, file: ImageModelFile): void {
   const { config, weights, normalization, classNames, quantization } = file
   const faults = weightFaults(imageModelTensors(config), weights)
   if (faults.length > 0) throw exportMismatch(faults)
+  const told: Told = {
+    ...(normalization && { normalization }),
+    ...(classNames && { class_names: classNames }),
+    ...(quantization && { quantization: quantization.options }),
+  }
+  const untrue = toldFaults(told, config)
+  if (untrue.length > 0) throw imageModelInvalid(folder, untrue.join('; '))
   orUnwritable(folder, () => {
     mkdirSync(folder, { recursive: true })
-    const told = {
-      ...config,
-      ...(normalization && { normalization }),
-      ...(classNames && { class_names: classNames }),
-      ...(quantization && { quantization: quantization.options }),
-    }
-    writeFileSync(join(folder, 'config.json'), `${JSON.stringify(told, null, 2)}\n`)
+    writeFileSync(join(folder, 'config.json'), `${JSON.stringify({ ...config, ...told }, null, 2)}\n`)
     writeSafetensors(
       join(folder, 'model.safetensors'),
       [
@@ -140,14 +145,7 @@ export function readImageModel(folder: string): ImageModelFile {
   }
 }
 
-interface Told {
-  readonly config: ImageModelConfig
-  readonly normalization?: Normalization
-  readonly class_names?: readonly string[]
-  readonly quantization?: QuantizationOptions
-}
-
-function readConfig(folder: string): Told {
+function readConfig(folder: string): Told & { readonly config: ImageModelConfig } {
   const path = join(folder, 'config.json')
   let told: unknown
   try {
@@ -157,9 +155,12 @@ function readConfig(folder: string): Told {
   }
   if (typeof told !== 'object' || told === null || !isImageModelConfig(told))
     throw imageModelInvalid(path, 'model_type is neither image_classifier nor resnet')
-  const { normalization, class_names, quantization, ...config } = told as ImageModelConfig &
-    Omit<Told, 'config'>
-  const faults = imageModelFaults(config as ImageModelConfig)
+  const { normalization, class_names, quantization, ...config } = told as ImageModelConfig & Told
+  const modelFaults = imageModelFaults(config as ImageModelConfig)
+  const faults =
+    modelFaults.length > 0
+      ? modelFaults
+      : toldFaults({ normalization, class_names, quantization } as Told, config as ImageModelConfig)
   if (faults.length > 0) throw imageModelInvalid(path, faults.join('; '))
   return {
     config: config as ImageModelConfig,
@@ -182,11 +183,9 @@ function readSamples(
     const labels = file.tensors.get(`${name}.labels`)
     if (!pixels || !labels) return undefined
     const [count] = labels.shape
-    if (
-      String(pixels.shape) !== String([count, ...shape]) ||
-      labels.type !== 'I32' ||
-      !(pixels.type in dtypes)
-    )
+    if (labels.type !== 'I32' || !(pixels.type === 'U8' || pixels.type === 'F32'))
+      throw imageModelInvalid(path, `${name} has pixels of ${pixels.type} and labels of ${labels.type}`)
+    if (String(pixels.shape) !== String([count, ...shape]))
       throw imageModelInvalid(path, `${name} has samples of [${pixels.shape}]; the model reads [${shape}]`)
     const bytes = file.read(pixels.name)
     const labelBytes = file.read(labels.name)

@@ -55,6 +55,15 @@ describe('what an image run leaves', () => {
     expect([bare.calibration, bare.heldOut, bare.classNames]).toEqual([undefined, undefined, undefined])
   })
 
+  it('has no rows of a private run, unless they are asked for', async () => {
+    const run = await trained({ privacy: { epsilon: 8 } }, 'private')
+    saveImageRun(run)
+    const file = readImageModel(join(run.folder, 'model'))
+    expect([file.calibration, file.heldOut]).toEqual([undefined, undefined])
+    saveImageRun(run, { heldOutRows: 2 })
+    expect(readImageModel(join(run.folder, 'model')).heldOut!.labels).toHaveLength(2)
+  })
+
   it('has the ranges of a run that has come to quantised steps, and none of one that has not', async () => {
     const quantization = { fp32Steps: 3, halfSteps: 1 }
     const early = defineRun({ ...options('early'), quantization })

@@ -14,9 +14,9 @@ import { type LearntQuantization, type Samples, saveImageModel } from './image-m
 
 export interface SaveImageRunOptions {
   readonly classNames?: readonly string[]
-  /** Rows of the training data that are kept, evenly spread over it; 0 for none, where it is private. Default: 512. */
+  /** Rows of the training data that are kept, evenly spread over it. Default: 512, and 0 of a private run. */
   readonly calibrationRows?: number
-  /** Of the held-out data. Default: 512. */
+  /** Of the held-out data. Default: 512, and 0 of a private run. */
   readonly heldOutRows?: number
   /** Default: those of the newest checkpoint, averaged where the run keeps an average. */
   readonly weights?: Weights
@@ -26,10 +26,9 @@ export interface SaveImageRunOptions {
  * Returns the folder. For a recipe's `done`. Throws `train_onnx_unsupported` for a run of another kind or with an adapter, and what
  * `newestWeights` and `saveImageModel` throw.
  */
-export function saveImageRun(
-  run: Run,
-  { classNames, calibrationRows = 512, heldOutRows = 512, weights }: SaveImageRunOptions = {},
-): string {
+export function saveImageRun(run: Run, options: SaveImageRunOptions = {}): string {
+  const usualRows = run.privacy ? 0 : 512
+  const { classNames, calibrationRows = usualRows, heldOutRows = usualRows, weights } = options
   const { title } = kindOf(run.model)
   const { train, valid } = run.data
   if (!('pixels' in train && 'pixels' in valid))
