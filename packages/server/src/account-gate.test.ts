@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import type { Accounts, AdmissionRequest, SettledUsage } from '@hadal/accounts'
 import { HadalError } from '@hadal/base'
 import { createFakeEngine } from '@hadal/engine'
@@ -67,6 +68,34 @@ it('the longest answers that a request may get are what is admitted, in whicheve
   expect(await most({ prompt: ['a', 'b'], max_tokens: 7, n: 2 })).toBe(28)
   expect(await most({ prompt: [1, 2, 3], max_tokens: 7 })).toBe(7)
   expect(await most({ prompt: 'a', max_completion_tokens: 1, max_tokens: 9 })).toBe(9)
+})
+
+it('a body of tensors is admitted by its bytes, though nobody said how many come', async () => {
+  const admitted: AdmissionRequest[] = []
+  const tensors = {
+    inputs: [{ name: 'x', dtype: 'uint8', dims: ['batch', 2] }],
+    outputs: [],
+    batching: { kind: 'free', reason: 'for a test' },
+    metadata: {},
+    platform: 'onnxruntime_onnx',
+  } as const
+  const can = { generate: false, embed: false, rerank: false, infer: true }
+  const engines = [createFakeEngine({ model: { id: 'pixels', tensors, can } })]
+  const server = serve(
+    async (_, request) => {
+      admitted.push(request)
+      return { headers: {}, settle() {}, [Symbol.dispose]() {} }
+    },
+    15_000,
+    { engines },
+  )
+  const reply = await server.inject({
+    method: 'POST',
+    url: '/v2/models/pixels/infer',
+    payload: Readable.from([Buffer.alloc(3000)]),
+    headers: { 'inference-header-content-length': '0', 'transfer-encoding': 'chunked' },
+  })
+  expect([reply.statusCode, admitted[0]?.promptTokens]).toEqual([200, 1000])
 })
 
 it('a client that leaves an answer of another server pays for what it has read', async () => {

@@ -23,7 +23,12 @@ export interface AccountGate {
   /** Throws `model_forbidden` where the caller's key may not use it. */
   checkModel(request: FastifyRequest, model: string): void
   /** Throws what `Accounts.admit` throws. A key of the config has no limits. */
-  admit(call: Pick<Call, 'request' | 'reply' | 'generates'>, model: string): Promise<void>
+  admit(
+    call: Pick<Call, 'request' | 'reply' | 'generates'>,
+    model: string,
+    /** Of a body that is not JSON alone. */
+    bodyBytes?: number,
+  ): Promise<void>
 }
 
 export interface AccountGateOptions {
@@ -52,10 +57,10 @@ export function accountGate(
     checkModel({ caller }, model) {
       if (caller !== undefined) accounts.checkModel(caller, model)
     },
-    async admit({ request, reply, generates }, model) {
+    async admit({ request, reply, generates }, model, given) {
       const { caller } = request
       if (caller === undefined) return
-      const bodyBytes = bytesOf(request)
+      const bodyBytes = given ?? bytesOf(request)
       const length = generates
         ? askedLength(request.body, defaults.maxTokens ?? defaultMaxTokens)
         : { maxTokens: 0 }

@@ -185,6 +185,14 @@ describe('POST /v2/models/NAME/infer', () => {
     expect((await infer(two.server, body, { headers })).json().error).toContain('only a model of one input')
   })
 
+  it('takes no byte for a BOOL but 0 and 1, with JSON before it or without', async () => {
+    const { server } = serveTensors({ ...scores, inputs: [{ name: 'x', dtype: 'bool', dims: ['batch', 2] }] })
+    const headers = { 'inference-header-content-length': '0' }
+    const alone = (...bytes: number[]) => infer(server, Buffer.from(bytes), { headers })
+    expect((await alone(0, 1)).status).toBe(200)
+    expect((await alone(2, 1)).json().error).toContain('must be bytes of 0 and 1 for BOOL')
+  })
+
   it('makes of priority and timeout what hadal has, and ignores what is a client’s own', async () => {
     const { server, asked } = serveTensors()
     const parameters = { priority: 3, timeout: 1_500_000, mine: { any: 1 }, sequence_id: 0 }

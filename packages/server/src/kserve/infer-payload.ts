@@ -14,6 +14,8 @@ export interface InferPayload {
   /** Undefined where there is none: then all of it is the one input, raw. */
   readonly json: unknown
   readonly binary: Buffer
+  /** Of both. */
+  readonly bodyBytes: number
 }
 
 /** What clients of the protocol say of such bodies; many say nothing. */
@@ -24,7 +26,8 @@ export function inferPayload(body: Buffer, headers: IncomingHttpHeaders): InferP
   const type = headers['content-type'] ?? ''
   if (!mediaTypes.includes(type.split(';')[0]!.trim().toLowerCase())) throw unsupportedMediaType(type)
   const given = headers[headerLength]
-  if (given === undefined) return { json: parseJsonBody(body), binary: Buffer.alloc(0) }
+  if (given === undefined)
+    return { json: parseJsonBody(body), binary: Buffer.alloc(0), bodyBytes: body.length }
   const length = /^\d{1,15}$/.test(String(given)) ? Number(given) : Number.NaN
   if (!(length <= body.length))
     throw invalidField(
@@ -32,5 +35,5 @@ export function inferPayload(body: Buffer, headers: IncomingHttpHeaders): InferP
       `must be a whole number up to the ${body.length} bytes of the body, got ${JSON.stringify(given)}`,
     )
   const json = length === 0 ? undefined : parseJsonBody(body.subarray(0, length))
-  return { json, binary: body.subarray(length) }
+  return { json, binary: body.subarray(length), bodyBytes: body.length }
 }

@@ -36,7 +36,7 @@ export async function infer(
   const arrivedAt = clock.now()
   let model: string | undefined
   try {
-    await gate?.admit(call, models.called(name))
+    await gate?.admit(call, models.called(name), payloadOf(request).bodyBytes)
     await holdModel(models, name, call)
     const engine = models.find(name)
     model = engine.model.id
@@ -85,9 +85,7 @@ function readInference(
 ): AskedInference {
   const { tensors } = model
   if (tensors === undefined || infer === undefined) throw inferenceOff(model.id)
-  // Without a body there is none that was read.
-  const { json, binary } =
-    (request.body as InferPayload | undefined) ?? inferPayload(Buffer.alloc(0), request.headers)
+  const { json, binary } = payloadOf(request)
   if (json === undefined)
     return {
       id: undefined,
@@ -111,6 +109,10 @@ function readInference(
     scheduling: readScheduling(parameters),
   }
 }
+
+/** Without a body there is none that was read. */
+const payloadOf = ({ body, headers }: FastifyRequest): InferPayload =>
+  (body as InferPayload | undefined) ?? inferPayload(Buffer.alloc(0), headers)
 
 /** The data of tensors is kept from the schema: it would take seconds to look at each number. */
 function readBody(json: unknown, accept: ReturnType<InferContext['accepting']>): InferBody {

@@ -70,7 +70,8 @@ export function rawTensor(binary: Buffer, inputs: readonly TensorSpec[]): Tensor
     const texts = readTexts(binary, headerLength)
     return { name, dtype, dims: rowsOf(texts.length, rest as number[]), data: texts }
   }
-  return { name, dtype, dims: rowsOf(binary.length / elementBytes[dtype], rest as number[]), data: binary }
+  const dims = rowsOf(binary.length / elementBytes[dtype], rest as number[])
+  return { name, dtype, dims, data: fromBytes(binary, dtype, dims, headerLength) }
 }
 
 function rowsOf(count: number, rest: readonly number[]): number[] {

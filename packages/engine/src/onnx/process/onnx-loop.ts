@@ -155,7 +155,7 @@ export class OnnxLoop {
   /** Undefined where all have left. */
   #plan(): Run | undefined {
     const pass = planKindPass(
-      this.#line.map((request) => request.waiting()),
+      this.#line.map((request) => request.waiting(this.#mostRows)),
       {
         maxBatchSize: this.#mostRows,
         maxBatchTokens: Number.POSITIVE_INFINITY,

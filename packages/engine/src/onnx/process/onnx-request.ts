@@ -17,8 +17,7 @@ export class OnnxRequest {
   /** Names of what is wanted. */
   readonly outputs: readonly string[]
   readonly rows: number
-  /** Of all rows, in order. */
-  readonly #parts: readonly RowPart[]
+  readonly #kind: string
   /** Rows before this one are computed. */
   #next = 0
   /** By output, of one run after another. */
@@ -37,7 +36,7 @@ export class OnnxRequest {
     this.inputs = inputs
     this.outputs = outputs
     this.rows = rows
-    this.#parts = Array.from({ length: rows }, (_, row) => ({ kind, tokens: 1, passedOver: 0, row }))
+    this.#kind = kind
     this.#found = new Map(outputs.map((name) => [name, []]))
   }
 
@@ -50,9 +49,11 @@ export class OnnxRequest {
     return this.#next
   }
 
-  /** As `planKindPass` wants it. */
-  waiting(): KindRequest<OnnxRequest, RowPart> {
-    return { id: this, inputs: this.#next === 0 ? this.#parts : this.#parts.slice(this.#next) }
+  /** The next `most` rows, as `planKindPass` wants them: a body may have millions. */
+  waiting(most: number): KindRequest<OnnxRequest, RowPart> {
+    const length = Math.min(most, this.rows - this.#next)
+    const part = (row: number): RowPart => ({ kind: this.#kind, tokens: 1, passedOver: 0, row })
+    return { id: this, inputs: Array.from({ length }, (_, at) => part(this.#next + at)) }
   }
 
   /** What a run gave for the next `count` rows. */
