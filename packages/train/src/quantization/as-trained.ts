@@ -1,11 +1,10 @@
 /** A language model that computes as the last steps of its run did: what an export of it is compared with. */
 
-import { type LanguageModel, loadParameters } from '@hadal/nn'
+import { FakeQuantization, type LanguageModel, loadParameters } from '@hadal/nn'
 import { scope } from '@hadal/tensor'
 import { fromHost, toHost } from '../weights.ts'
-import { DynamicInputs } from './dynamic-inputs.ts'
+import { schemesOfInputs } from './quantizer.ts'
 import { roundedWeights } from './rounded-weights.ts'
-import { isSkipped } from './roundings.ts'
 import type { TrainedQuantization } from './trained-quantization.ts'
 
 /** Rounds the weights of `model` in place, and from now on what its layers read where the run did. */
@@ -15,5 +14,5 @@ export function computeAsTrained(model: LanguageModel, trained: TrainedQuantizat
     loadParameters(model.parameters(), fromHost(rounded))
   })
   if (trained.activations === 'int8')
-    new DynamicInputs(model, (name) => isSkipped(name, trained.skip)).setQuantizing(true)
+    new FakeQuantization(model, schemesOfInputs(trained)).setQuantizing(true)
 }

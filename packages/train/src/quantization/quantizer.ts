@@ -21,12 +21,11 @@ import { isLanguageRun, kindOf } from '../kinds/kind-of.ts'
 import type { Run } from '../run.ts'
 import type { StartingWeights } from '../starting-weights.ts'
 import { courseOf } from './course-of.ts'
-import { DynamicInputs, roundInputs } from './dynamic-inputs.ts'
 import { PhasedWeights } from './phased-weights.ts'
 import { type Course, changeAt, type Phase, phaseAt } from './phases.ts'
 import type { RunQuantization } from './quantization-options.ts'
 import { RoundedAdapters } from './rounded-adapters.ts'
-import { isSkipped, roundingsOf } from './roundings.ts'
+import { roundingsOf } from './roundings.ts'
 
 export class Quantizer {
   readonly weights: PhasedWeights
@@ -36,7 +35,7 @@ export class Quantizer {
   /** Of models whose layers round in passes. */
   readonly #passes: FakeQuantization | undefined
   /** Of decoders whose layers round what they read. */
-  readonly #inputs: DynamicInputs | undefined
+  readonly #inputs: FakeQuantization | undefined
   /** Of a frozen decoder with adapters beside it. */
   readonly #adapters: RoundedAdapters | undefined
   /** Of steps in fp16. */
@@ -52,9 +51,12 @@ export class Quantizer {
     this.weights = new PhasedWeights(whole, roundings.of, staysFp32(module))
     if (ofLayers) this.#passes = new FakeQuantization(module, schemesOf(options))
     else if (options.activations === 'int8')
-      this.#inputs = new DynamicInputs(module, (name) => isSkipped(name, options.skip))
+      this.#inputs = new FakeQuantization(module, schemesOfInputs(options))
     if (adapters) this.#adapters = new RoundedAdapters(module, adapters, roundings.of)
-    this.notes = [...roundings.notes, ...(this.#passes?.notes ?? []), ...(this.#inputs?.notes ?? [])]
+    // A name of no layer is told of by both.
+    this.notes = [
+      ...new Set([...roundings.notes, ...(this.#passes?.notes ?? []), ...(this.#inputs?.notes ?? [])]),
+    ]
     if (options.half === 'fp16') this.#lossScaler = new LossScaler(lossScaleDefaults)
     this.enter(0)
   }
@@ -98,7 +100,7 @@ export class Quantizer {
   #setQuantizing(precision: Precision, on: boolean): void {
     this.#passes?.setQuantizing(on)
     this.#inputs?.setQuantizing(on)
-    this.#adapters?.setQuantizing(on, this.#inputs ? roundInputs : undefined)
+    this.#adapters?.setQuantizing(on, this.#inputs !== undefined)
     this.weights.compute(computeDtype[precision], on)
   }
 
@@ -128,6 +130,15 @@ export const schemesOf = ({
   // Ranges of what weights are now, not of what they were.
   weights: { ...int8Weights, observer: 'moving-average', averaging: 1 },
   activations: activations === 'none' ? undefined : { ...uint8Activations, observer, averaging },
+  skip,
+})
+
+/** Of decoders whose layers round what they read as it comes. */
+export const schemesOfInputs = ({
+  skip,
+}: Pick<RunQuantization, 'skip'>): ConstructorParameters<typeof FakeQuantization>[1] => ({
+  weights: undefined,
+  activations: 'Q8_0',
   skip,
 })
 

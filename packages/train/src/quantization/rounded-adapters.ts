@@ -4,7 +4,15 @@
  * trained. Knows nothing about steps.
  */
 
-import { Linear, type LoraAdapters, type LoraLayer, type Module, mergedWeight, namedModules } from '@hadal/nn'
+import {
+  Linear,
+  type LoraAdapters,
+  type LoraLayer,
+  type Module,
+  mergedWeight,
+  namedModules,
+  roundToFormat,
+} from '@hadal/nn'
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 import type { Rounding } from './roundings.ts'
 
@@ -45,8 +53,9 @@ export class RoundedAdapters {
     })
   }
 
-  /** `input` is what becomes of what a layer reads. */
-  setQuantizing(on: boolean, input: (x: Tensor) => Tensor = (x) => x): void {
+  /** `roundsInputs`: what a layer reads is rounded, too, as the layers without an adapter do it. */
+  setQuantizing(on: boolean, roundsInputs: boolean): void {
+    const input = roundsInputs ? roundedInput : (x: Tensor): Tensor => x
     for (const { weight, rounding, asItWas } of this.#frozen)
       noGrad(() => scope(() => void weight.copy_(on ? rounding(asItWas.float()) : asItWas)))
     for (const { linear, layer, rounding } of this.#adapted) {
@@ -60,6 +69,12 @@ export class RoundedAdapters {
     }
   }
 }
+
+/** Neighbours that share a scale. */
+const inputGroup = 32
+
+const roundedInput = (x: Tensor): Tensor =>
+  x.shape.at(-1)! % inputGroup === 0 ? roundToFormat(x, 'Q8_0') : x
 
 /** Has the gradient of the sum, and the values of what rounding makes of it. */
 function roundedSum(weight: Tensor, layer: LoraLayer, rounding: Rounding): Tensor {
