@@ -63,6 +63,7 @@ async function trained(name: string, more: Partial<RunOptions<ResNetConfig>> = {
 beforeAll(async () => {
   await trained('plain')
   await trained('learnt', { quantization: { fp32Steps: 20, halfSteps: 4 } })
+  await trained('skipped', { quantization: { fp32Steps: 20, halfSteps: 4, skip: ['*'] } })
   writeTinyClip(join(folder, 'towers'))
   mkdirSync(join(folder, 'llama'))
   writeFileSync(join(folder, 'llama/config.json'), '{ "model_type": "llama" }')
@@ -171,6 +172,12 @@ describe('hadal export --format onnx', () => {
     const { code, noted } = await run('broken', '--format', format, '--out', 'x')
     expect([code, noted]).toEqual([1, expect.stringContaining('error[nn_checkpoint_json_invalid]')])
     expect(noted).toContain('broken/config.json')
+  })
+
+  it('is in fp32 where every layer was skipped, and says so', async () => {
+    const { printed, noted } = await run('skipped', '--format', 'onnx', '--out', 'skipped.onnx', '--json')
+    expect(JSON.parse(printed)).toMatchObject({ precision: 'FP32', verdict: 'pass' })
+    expect(noted).toContain('fc (Linear) stays in fp32: it is skipped')
   })
 
   it('gives probabilities, under a name of its own, and is proven on noise where there are no samples', async () => {

@@ -120,13 +120,15 @@ function write(out: string, name: string, file: ImageModelFile, flags: ExportFla
       const fp32 = logitsOfImages(model, proof.samples, softmax)
       orUnwritable(out, () => mkdirSync(dirname(out), { recursive: true }))
       const plain = imageOnnx(model, options)
+      // Of a model whose layers are all skipped nothing is rounded.
+      const isRounded = parameters.length > 0
       const written = writeOnnx(
         out,
-        quantization ? imageOnnx(model, { ...options, quantization: parameters }) : plain,
+        isRounded ? imageOnnx(model, { ...options, quantization: parameters }) : plain,
       )
       return {
-        precision: quantization ? 'INT8' : 'FP32',
-        bytes: { written, fp32: quantization ? encodeOnnx(plain).length : written },
+        precision: isRounded ? 'INT8' : 'FP32',
+        bytes: { written, fp32: isRounded ? encodeOnnx(plain).length : written },
         proof: { ...proof, reference, fp32 },
         notes: quantization?.notes ?? [],
       }

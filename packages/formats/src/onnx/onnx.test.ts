@@ -249,6 +249,12 @@ describe('an ONNX model', () => {
       'impossible shape',
     ],
     [
+      'more sizes than an error says',
+      tensorOf((w) => w.bytes(1, new Uint8Array(5000).fill(2)).int(2, 1)),
+      'onnx_invalid',
+      'impossible shape [2,2,2,2,2,2,2,2, and 4992 more]',
+    ],
+    [
       'too few bytes',
       tensorOf((w) => w.int(1, 2).int(2, 1).bytes(9, new Uint8Array(4))),
       'onnx_invalid',

@@ -61,9 +61,14 @@ export function readTensor(reader: WireReader): OnnxTensor {
   const called = `tensor ${JSON.stringify(name)}`
   if (type === undefined) throw reader.invalid(`${called} has the element type ${id}`)
   const count = shape.reduce((product, size) => product * size, 1)
-  if (!Number.isSafeInteger(count)) throw reader.invalid(`${called} has the impossible shape [${shape}]`)
+  if (!Number.isSafeInteger(count))
+    throw reader.invalid(`${called} has the impossible shape [${shown(shape)}]`)
   return { name, type, shape, data: dataOf(found, type, count, reader, called) }
 }
+
+/** Files may say millions of sizes. */
+const shown = (shape: readonly number[]): string =>
+  shape.length > 8 ? `${shape.slice(0, 8)}, and ${shape.length - 8} more` : String(shape)
 
 interface Found {
   raw?: Uint8Array
