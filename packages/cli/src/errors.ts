@@ -44,7 +44,7 @@ export const targetUnreachable: ErrorMaker<[url: string, why: string]> = defineE
   status: 503,
   when: 'The server to be measured does not answer.',
   message: (url, why) => `${url}: ${why}`,
-  help: 'Start one with `hadal serve`, or name another with --url.',
+  help: 'Start one with `hadal serve`, or name another: with --url, or as what `hadal profile` is given.',
 })
 
 export const targetRefused: ErrorMaker<[url: string, why: string]> = defineError({

@@ -268,11 +268,13 @@ case "$out" in *.so) cp ${built} "$out";; *) touch "$out";; esac
       'broken.cc',
       '#include <ATen/ops/relu.h>\n\nat::Tensor broken_composite(const at::Tensor& a) {\n  return at::relu(b);\n}\n',
     )
-    const failed = await codeOf(composite('broken', broken))
+    const own = join(folder, 'broken-cache')
+    const schema = '(Tensor a) -> Tensor'
+    const failed = await codeOf(defineOp({ name: 'test::broken', schema, composite: broken }, { cache: own }))
     expect(failed.code).toBe('op_compile_failed')
     expect(failed.message).toContain(`${join(folder, 'broken.cc')}:4:19: error: 'b' was not declared`)
     expect(failed.help).toContain('return at::relu(b);')
-    expect(readdirSync(cache).filter((name) => name.startsWith('.work'))).toEqual([])
+    expect(readdirSync(own)).toEqual([])
   })
 
   it('that finds no function says which it should be', async () => {

@@ -65,6 +65,9 @@ describe('hadal op new', () => {
 
   it('refuses other names, and folders without an operator', async () => {
     expect((await op('new', '../evil')).code).toBe(2)
+    writeFileSync(join(folder, 'a-file'), '')
+    for (const where of ['a-file', 'a-file/within'])
+      expect((await op('new', 'scale', '--folder', where)).noted).toContain(`op_folder_invalid]: ${where}: E`)
     mkdirSync(join(folder, 'empty'))
     const missing = await op('test', 'empty')
     expect([missing.code, missing.noted]).toEqual([1, expect.stringContaining('it holds no op.ts')])

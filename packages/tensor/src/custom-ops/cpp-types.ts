@@ -56,9 +56,13 @@ export const resultTypes: readonly string[] = Object.keys(results)
 /** Names that generated code cannot use as they are. */
 export const reservedNames: ReadonlySet<string> = new Set(
   (
-    'alignas alignof and asm auto bool break case catch char class const constexpr continue decltype default delete do double else ' +
-    'enum explicit export extern false float for friend goto if inline int long mutable namespace new noexcept not nullptr operator or ' +
-    'private protected public register return short signed sizeof static struct switch template this throw true try typedef typeid ' +
-    'typename union unsigned using virtual void volatile while xor at c10 torch std grad needs'
+    'alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t ' +
+    'char32_t class compl concept const consteval constexpr constinit const_cast continue co_await ' +
+    'co_return co_yield decltype default delete do double dynamic_cast else enum explicit export extern ' +
+    'false float for friend goto if inline int long mutable namespace new noexcept not not_eq nullptr ' +
+    'operator or or_eq private protected public register reinterpret_cast requires return short signed ' +
+    'sizeof static static_assert static_cast struct switch template this thread_local throw true try ' +
+    'typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq at c10 ' +
+    'torch std grad needs handle meet requiresGrad Gradient'
   ).split(' '),
 )

@@ -1,8 +1,18 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { discard, findKept, hashOf, keepLibrary, readLibrary, workFolder } from './op-cache.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { discard, findKept, hashOf, isKept, keepLibrary, readLibrary, workFolder } from './op-cache.ts'
 
 let cache: string
 beforeEach(() => {
@@ -52,6 +62,21 @@ describe('the cache of operators', () => {
     expect(findKept(cache, 'my-op', 'k', 'libtorch 2.6.0', 1)).toBe(folder)
     expect(findKept(cache, 'my-op', 'k', 'libtorch 2.7.0', 1)).toBeUndefined()
     expect(findKept(cache, 'my-op', 'other', 'libtorch 2.6.0', 1)).toBeUndefined()
+  })
+
+  it('is for this user alone, and takes nothing that another user left in it', () => {
+    const own = join(cache, 'new', 'ops')
+    workFolder(own)
+    expect(statSync(own).mode & 0o777).toBe(0o700)
+    const folder = join(cache, 'my-op-1')
+    keepLibrary(compiled('x'), folder, manifest)
+    expect(isKept(folder)).toBe(true)
+    const me = vi.spyOn(process, 'getuid').mockReturnValue(statSync(folder).uid + 1)
+    if (statSync(folder).uid === 0) chownSync(folder, 4242, -1)
+    expect(isKept(folder)).toBe(false)
+    expect(findKept(cache, 'my-op', 'k', 'libtorch 2.6.0', 1)).toBeUndefined()
+    expect(() => keepLibrary(compiled('y'), folder, manifest)).toThrow('compiled operators cannot be kept in')
+    me.mockRestore()
   })
 
   it('says so where it cannot be written', () => {

@@ -12,6 +12,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { homedir } from 'node:os'
@@ -91,21 +92,22 @@ export function findKept(
     .map((name) => join(cache, name))
     .find((folder) => {
       try {
-        return readLibrary(folder, libtorch, wrapperVersion).manifest.key === key
+        return isKept(folder) && readLibrary(folder, libtorch, wrapperVersion).manifest.key === key
       } catch {
         return false
       }
     })
 }
 
+/** What another user left there is no library of this one's: its code would run here. Root's is. */
 export function isKept(folder: string): boolean {
-  return existsSync(folder)
+  return existsSync(folder) && [0, process.getuid?.()].includes(statSync(folder).uid)
 }
 
 /** A folder to compile in, beside where its result will be. Throws `op_cache_unwritable`. */
 export function workFolder(cache: string): string {
   try {
-    mkdirSync(cache, { recursive: true })
+    mkdirSync(cache, { recursive: true, mode: 0o700 })
     return mkdtempSync(join(cache, '.work-'))
   } catch (cause) {
     throw opCacheUnwritable(cache, messageOf(cause)).with({ cause })
@@ -122,7 +124,7 @@ export function keepLibrary(work: string, folder: string, manifest: Omit<Manifes
     renameSync(work, folder)
   } catch (thrown) {
     rmSync(work, { recursive: true, force: true })
-    if (!existsSync(folder)) throw opCacheUnwritable(folder, messageOf(thrown)).with({ cause: thrown })
+    if (!isKept(folder)) throw opCacheUnwritable(folder, messageOf(thrown)).with({ cause: thrown })
   }
 }
 

@@ -34,7 +34,15 @@ describe('a schema', () => {
     expect(() => readOpSchema('my::op', '(Tensor a Tensor b) -> Tensor')).toThrow(
       /my::op: the schema cannot be read[\s\S]*HERE/,
     )
-    for (const schema of ['', 'Tensor', '(Tensor a)', '(Tensor a -> Tensor', '(Tensor a) -> Tensor, junk'])
+    for (const schema of [
+      '',
+      '.out(Tensor a) -> Tensor',
+      'x(Tensor a) -> Tensor',
+      'Tensor',
+      '(Tensor a)',
+      '(Tensor a -> Tensor',
+      '(Tensor a) -> Tensor, junk',
+    ])
       expect(codeOf('my::op', schema)).toBe('op_schema_invalid')
     for (const name of ['op', 'my::', '::op', 'my:op', 'a::b::c', 'my::vector-add'])
       expect(codeOf(name, '(Tensor a) -> Tensor')).toBe('op_schema_invalid')
@@ -48,6 +56,10 @@ describe('a schema', () => {
     ['(Tensor a) -> ()', 'it gives nothing'],
     ['(Tensor grad) -> Tensor', 'no argument can be named grad'],
     ['(Tensor double) -> Tensor', 'no argument can be named double'],
+    ['(Tensor requires) -> Tensor', 'no argument can be named requires'],
+    ['(Tensor handle) -> Tensor', 'no argument can be named handle'],
+    ['(Tensor a) -> Tensor new', 'no result can be named new'],
+    ['(Tensor a) -> (Tensor hadal_list, Tensor b)', 'no result can be named hadal_list'],
     ['(Tensor a) -> (Tensor a, Tensor b)', 'two arguments or results are named a'],
   ])('%s asks for what such operators cannot have', (schema, why) => {
     expect(codeOf('my::op', schema)).toBe('op_schema_unsupported')

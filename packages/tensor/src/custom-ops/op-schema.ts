@@ -29,6 +29,12 @@ export function readOpSchema(name: string, schema: string): OpSchema {
   const [, namespace, base] = /^([A-Za-z_]\w*)::([A-Za-z_]\w*)$/.exec(name) ?? []
   if (namespace === undefined || base === undefined)
     throw opSchemaInvalid(name, 'a name is two words: my::vector_add')
+  // What stands before the arguments would be the name of an overload, of which there is one.
+  if (!schema.trim().startsWith('('))
+    throw opSchemaInvalid(
+      name,
+      `it must begin with its arguments in parentheses, not with ${JSON.stringify(schema.trim().slice(0, 40))}`,
+    )
   const text = `${base}${schema.trim()}`
   const [parameters, results] = parse(name, text)
   for (const { name: argument, type, aliased } of parameters) {
@@ -39,12 +45,7 @@ export function readOpSchema(name: string, schema: string): OpSchema {
         `the argument ${argument} is of type ${type}, which kernels cannot take`,
         `Use one of ${parameterTypes.join(', ')}.`,
       )
-    if (reservedNames.has(argument) || argument.startsWith('hadal_'))
-      throw opSchemaUnsupported(
-        name,
-        `no argument can be named ${argument}`,
-        'C++ or generated code uses that name: choose another.',
-      )
+    checkName(name, 'argument', argument)
   }
   if (results.length === 0)
     throw opSchemaUnsupported(
@@ -52,8 +53,9 @@ export function readOpSchema(name: string, schema: string): OpSchema {
       'it gives nothing',
       'Operators cannot change their arguments, so they must have a result.',
     )
-  for (const { type, aliased } of results) {
+  for (const { name: result, type, aliased } of results) {
     if (aliased) throw aliasRefused(name, 'result')
+    checkName(name, 'result', result)
     if (resultType(type) === undefined)
       throw opSchemaUnsupported(
         name,
@@ -74,6 +76,15 @@ export function readOpSchema(name: string, schema: string): OpSchema {
       'Give each a name of its own.',
     )
   return { name, namespace, base, text, parameters, results: named }
+}
+
+function checkName(name: string, what: 'argument' | 'result', given: string): void {
+  if (!reservedNames.has(given) && !given.startsWith('hadal_')) return
+  throw opSchemaUnsupported(
+    name,
+    `no ${what} can be named ${given}`,
+    'C++ or generated code uses that name: choose another.',
+  )
 }
 
 function aliasRefused(name: string, place: string): Error {

@@ -1,6 +1,6 @@
 /** The sources of an operator, read: text, where the compiler shall say that it stands, and the folder its own headers are in. */
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '@hadal/base'
@@ -34,18 +34,21 @@ export function withLines({ text, label }: ReadSource): string {
   return `#line 1 ${JSON.stringify(label)}\n${text}${text.endsWith('\n') ? '' : '\n'}`
 }
 
-/** The texts of all that a source includes in quotes, and of what those do: what a library depends on beside the source. */
-export function ownHeaders(name: string, source: ReadSource): readonly string[] {
+/**
+ * The texts of all that a source includes in quotes, and of what those do: what a library depends on beside the source. Looked for beside
+ * what includes it, then in `folders`; what is not there is of a library, or the compiler says where it is missing.
+ */
+export function ownHeaders(name: string, source: ReadSource, folders: readonly string[]): readonly string[] {
   const found = new Map<string, string>()
-  const visit = (text: string, folder: string): void => {
+  const visit = (text: string, beside: readonly string[]): void => {
     for (const [, wanted] of text.matchAll(/^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"/gm)) {
-      const path = join(folder, wanted!)
-      if (found.has(path)) continue
+      const path = [...beside, ...folders].map((folder) => join(folder, wanted!)).find(existsSync)
+      if (path === undefined || found.has(path)) continue
       const header = readText(name, path)
       found.set(path, header)
-      visit(header, dirname(path))
+      visit(header, [dirname(path)])
     }
   }
-  if (source.folder !== undefined) visit(source.text, source.folder)
+  visit(source.text, source.folder === undefined ? [] : [source.folder])
   return [...found.values()]
 }

@@ -109,6 +109,8 @@ export function writeOp(definition: OpDefinition, withCuda: boolean): WrittenOp 
       ? readSource(name, 'cuda kernel', definition.cuda.kernel)
       : undefined
   const sources = [...read.values()]
+  const folders = [...new Set(sources.flatMap(({ folder }) => folder ?? []))]
+  const given = (definition.flags ?? []).flatMap((flag) => /^-I(.+)/.exec(flag)?.[1] ?? [])
   const all = kernelSource === undefined ? sources : [...sources, kernelSource]
   return {
     schema,
@@ -122,8 +124,8 @@ export function writeOp(definition: OpDefinition, withCuda: boolean): WrittenOp 
       ...lines,
     ].join('\n'),
     cuda: kernelSource,
-    folders: [...new Set(sources.flatMap(({ folder }) => folder ?? []))],
-    headers: all.flatMap((source) => ownHeaders(name, source)),
+    folders,
+    headers: all.flatMap((source) => ownHeaders(name, source, [...folders, ...given])),
     signatures,
   }
 }
