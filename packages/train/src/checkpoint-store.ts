@@ -100,6 +100,12 @@ export function newestCheckpoint(runFolder: string): Checkpoint | undefined {
   return firstWhole(folder, newestFirst(folder)).checkpoint
 }
 
+/** The same of the one with the lowest held-out loss, in a run that keeps the best. */
+export function bestCheckpoint(runFolder: string): Checkpoint | undefined {
+  const folder = join(checkpointFolder(runFolder), 'best')
+  return firstWhole(folder, listCheckpoints(folder)).checkpoint
+}
+
 /** The weights a run folder's newest whole checkpoint holds; only reads. Throws `train_no_usable_checkpoint`. */
 export function newestWeights(runFolder: string): Weights {
   const folder = checkpointFolder(runFolder)
@@ -112,11 +118,14 @@ export function bestWeights(runFolder: string): Weights {
   return firstWeights(folder, listCheckpoints(folder))
 }
 
-/** Averaged ones where the run keeps an average. */
 function firstWeights(folder: string, paths: readonly string[]): Weights {
   const { checkpoint } = firstWhole(folder, paths)
   if (!checkpoint) throw noUsableCheckpoint(folder, ['there are none'])
-  const { weights, average } = checkpoint
+  return weightsIn(checkpoint)
+}
+
+/** Averaged ones where the run keeps an average. */
+export function weightsIn({ weights, average }: Checkpoint): Weights {
   if (average.size === 0) return asWeights(weights)
   // Running statistics have no average; they are one.
   return asWeights(

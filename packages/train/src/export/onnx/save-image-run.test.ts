@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { ImageClassifierConfig } from '@hadal/nn'
 import { setNumThreads } from '@hadal/tensor'
 import { afterAll, describe, expect, it } from 'vitest'
-import { newestWeights } from '../../checkpoint-store.ts'
+import { bestCheckpoint, bestWeights, newestWeights } from '../../checkpoint-store.ts'
 import type { TrainListener } from '../../events.ts'
 import type { LabelledImages } from '../../image-data/labelled-images.ts'
 import { defineRun, type Run, type RunOptions } from '../../run.ts'
@@ -82,6 +82,28 @@ describe('what an image run leaves', () => {
       'head.weight.scale',
       'input.scale',
     ])
+  })
+
+  it('has weights and ranges of one checkpoint: the best, where a run keeps that', async () => {
+    const more: Partial<RunOptions<ImageClassifierConfig>> = {
+      quantization: { fp32Steps: 1, halfSteps: 1, freezeObserversStep: 20 },
+      // What is held out says the opposite, so that each step makes it worse.
+      data: {
+        train: { ...data(8), labels: Int32Array.of(0, 0, 0, 0, 1, 1, 1, 1) },
+        valid: { ...data(8), labels: Int32Array.of(1, 1, 1, 1, 0, 0, 0, 0) },
+      },
+      evaluate: { everySteps: 1 },
+      checkpoint: { everySteps: 1, keep: 1, best: 1 },
+    }
+    const run = await trained(more, 'best')
+    saveImageRun(run)
+    const file = readImageModel(join(run.folder, 'model'))
+    const best = bestCheckpoint(run.folder)!
+    expect([...file.weights]).toEqual([...bestWeights(run.folder)])
+    expect([...file.weights]).not.toEqual([...newestWeights(run.folder)])
+    for (const [name, { bytes }] of file.quantization!.state)
+      expect(bytes, name).toEqual(best.precision.get(`quantization.${name}`)!.bytes)
+    expect(best.state.step).toBeLessThan(6)
   })
 
   it('is nothing where a run trains an adapter, or something else', async () => {

@@ -2,9 +2,11 @@
 
 import { join } from 'node:path'
 import type { ImageModelConfig, SavedTensor } from '@hadal/nn'
-import { newestCheckpoint, newestWeights } from '../../checkpoint-store.ts'
+import type { Checkpoint } from '../../checkpoint-file.ts'
+import { bestCheckpoint, newestCheckpoint, newestWeights, weightsIn } from '../../checkpoint-store.ts'
 import { type LabelledImages, numbersOfSample } from '../../image-data/labelled-images.ts'
 import { kindOf } from '../../kinds/kind-of.ts'
+import { firstQuantized } from '../../quantization/phases.ts'
 import { quantizationOf } from '../../quantization/quantization-options.ts'
 import { schemesOf } from '../../quantization/quantizer.ts'
 import type { Run } from '../../run.ts'
@@ -18,7 +20,10 @@ export interface SaveImageRunOptions {
   readonly calibrationRows?: number
   /** Of the held-out data. Default: 512, and 0 of a private run. */
   readonly heldOutRows?: number
-  /** Default: those of the newest checkpoint, averaged where the run keeps an average. */
+  /**
+   * Default: those of the best checkpoint in a run that keeps the best, else of the newest, averaged where the run keeps an average.
+   * Learnt ranges are of that checkpoint in any case.
+   */
   readonly weights?: Weights
 }
 
@@ -44,10 +49,12 @@ export function saveImageRun(run: Run, options: SaveImageRunOptions = {}): strin
       'Merge it, mergedWeights(base, adapter), and give the result to saveImageModel.',
     )
   const folder = join(run.folder, 'model')
-  const quantization = learntQuantization(run)
+  const best = run.checkpoint.best === undefined ? undefined : bestCheckpoint(run.folder)
+  const checkpoint = best ?? newestCheckpoint(run.folder)
+  const quantization = checkpoint && learntQuantization(run, checkpoint)
   saveImageModel(folder, {
     config: run.model as ImageModelConfig,
-    weights: weights ?? newestWeights(run.folder),
+    weights: weights ?? (checkpoint ? weightsIn(checkpoint) : newestWeights(run.folder)),
     ...(valid.normalization && { normalization: valid.normalization }),
     ...(classNames && { classNames }),
     ...(quantization && { quantization }),
@@ -58,13 +65,15 @@ export function saveImageRun(run: Run, options: SaveImageRunOptions = {}): strin
 }
 
 /** Undefined where the run was not quantised, or not yet. */
-function learntQuantization(run: Run): LearntQuantization | undefined {
+function learntQuantization(
+  run: Run,
+  { state: { step }, precision }: Checkpoint,
+): LearntQuantization | undefined {
   const options = quantizationOf(run)
-  const checkpoint = options && newestCheckpoint(run.folder)
-  if (!checkpoint || checkpoint.state.step <= options.fp32Steps + options.halfSteps) return undefined
+  if (!options || step <= firstQuantized(options)) return undefined
   const prefix = 'quantization.'
   const state = new Map<string, SavedTensor>()
-  for (const [name, tensor] of checkpoint.precision)
+  for (const [name, tensor] of precision)
     if (name.startsWith(prefix)) state.set(name.slice(prefix.length), tensor)
   return { options: schemesOf(options), state }
 }
