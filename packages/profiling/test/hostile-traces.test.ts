@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm'
 import {
   advice,
   flamePage,
+  rangeMeaning,
   readChromeTrace,
   servingAdvice,
   servingFacts,
@@ -81,6 +82,7 @@ describe('names of a trace', () => {
     const read = readChromeTrace(writeChromeTrace(trace))
     expect(everything(read).table).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
     expect(everything(read).table).toContain('a\ufffd[2J')
+    expect(rangeMeaning('phase:a\u001b[2J')).toEqual(['a\ufffd[2J', 'phase'])
   })
 })
 

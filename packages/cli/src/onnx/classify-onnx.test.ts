@@ -8,6 +8,7 @@ import { onnxModel } from '../../../engine/test/onnx/models.ts'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { picture } from '../../test/tiny-clip.ts'
 import { main } from '../main.ts'
+import { writtenNames } from './classify-onnx.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hadal-classify-onnx-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -56,6 +57,12 @@ describe('hadal classify model.onnx', () => {
     const powers = [10, 150, 40].map((value) => Math.exp((10 * value) / 255))
     const sum = powers.reduce((all, power) => all + power, 0)
     expect(images[0]!.classes[0]!.score).toBeCloseTo(powers[1]! / sum, 5)
+  })
+
+  it('takes names of classes that are a list of texts, and no others', () => {
+    expect(writtenNames('["a","b"]')).toEqual(['a', 'b'])
+    for (const other of [undefined, '', '{', '[1,2]', '{"0":"a"}', 'null'])
+      expect(writtenNames(other)).toBeUndefined()
   })
 
   it('says which models it cannot look with', async () => {

@@ -136,10 +136,18 @@ function namesOf(
     if (names.length === count) return names
     throw usage(`--classes names ${names.length} classes, and the model has ${count}`, command)
   }
-  const written: unknown = JSON.parse(metadata['hadal.classes'] ?? 'null')
-  return Array.isArray(written) && written.length === count
-    ? written.map(String)
-    : Array.from({ length: count }, (_, index) => String(index))
+  const written = writtenNames(metadata['hadal.classes'])
+  return written?.length === count ? written : Array.from({ length: count }, (_, index) => String(index))
+}
+
+/** Undefined where there is no list of texts. */
+export function writtenNames(text = ''): readonly string[] | undefined {
+  try {
+    const written: unknown = JSON.parse(text)
+    return Array.isArray(written) && written.every((name) => typeof name === 'string') ? written : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function softmax(logits: Float32Array): Float32Array {
