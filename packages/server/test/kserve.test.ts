@@ -479,7 +479,8 @@ describe('who is let in, and to what', () => {
     expect(await index()).toEqual([{ name: 'a/b', version: '1', state: 'UNAVAILABLE', reason: 'unloaded' }])
     expect(await index({ ready: true })).toEqual([])
     expect((await server.inject('/v2/models/a%2Fb/ready')).json()).toEqual({
-      error: 'a/b is not ready. Ask again in a second.',
+      error:
+        'a/b is not ready. It is loaded with its first request: send one, or have an administrator load it.',
     })
     expect((await server.inject('/metrics')).body).toContain('code="not_ready"} 1')
     expect((await server.inject('/v2/models/a%2Fb')).json()).toMatchObject({ name: 'a/b' })

@@ -2,12 +2,22 @@
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
-export const profileRefused: ErrorMaker<[url: string, why: string]> = defineError({
+/** What to do about it, by the status of the answer. */
+const whenRefused: Readonly<Record<number, string>> = {
+  400: 'Ask for something else: `hadal profile --help` says what there is.',
+  401: 'Profiles are for administrators: name one of adminKeys with --api-key.',
+  403: 'Profiles are for administrators: name one of adminKeys with --api-key, and the address of adminPort where there is one.',
+  409: 'Wait until one of them is over.',
+}
+
+export const profileRefused: ErrorMaker<[url: string, why: string, status: number]> = defineError({
   code: 'profile_refused',
   status: 502,
   when: 'A server that is to be profiled answers with anything but a profile.',
-  message: (url, why) => `${url} records no profile: ${why}`,
-  help: 'Profiles are for administrators: name one of adminKeys with --api-key, and the address of adminPort where there is one. The server must be Hadal’s.',
+  message: (url, why, _status) => `${url} records no profile: ${why}`,
+  help: (_url, _why, status) =>
+    whenRefused[status] ??
+    'Name the address of a server of Hadal, that of adminPort where there is one, and one of its models with --model.',
 })
 
 export const profileNotRecorded: ErrorMaker<[folder: string]> = defineError({

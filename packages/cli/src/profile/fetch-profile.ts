@@ -31,7 +31,8 @@ export async function fetchProfile(target: ProfileTarget, signal: AbortSignal): 
     signal.throwIfAborted()
     throw targetUnreachable(url, causeOf(error)).with({ cause: error })
   })
-  if (!response.ok) throw profileRefused(url, whyNot(response.status, Buffer.from(bytes).toString('utf8')))
+  const { ok, status } = response
+  if (!ok) throw profileRefused(url, whyNot(status, Buffer.from(bytes).toString('utf8')), status)
   return readChromeTrace(new Uint8Array(bytes))
 }
 

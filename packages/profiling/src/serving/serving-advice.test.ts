@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Span, Trace } from '../trace.ts'
+import { type Span, type Trace, traceOf } from '../trace.ts'
 import { servingAdvice, servingSettings } from './serving-advice.ts'
 import { servingFacts } from './serving-facts.ts'
 import { servingRows } from './serving-rows.ts'
@@ -177,6 +177,41 @@ describe('the facts', () => {
       ['first token', '40.0 ms median, 40.0 ms at 95 %, 10.0 ms of it in line'],
       ['prompts from the cache', '25 %'],
     ])
+  })
+})
+
+describe('the rows', () => {
+  const span = (category: string, name: string, at: number, length: number, args = {}) => ({
+    name,
+    startMicros: at,
+    durationMicros: length,
+    lane: 'passes',
+    category,
+    args: { model: 'shirts', ...args },
+  })
+  const pass = (at: number) => [
+    span('step', '2 rows', at, 1000, { running: 2, pass: 'tensors' }),
+    span('phase', 'compute', at, 900),
+    span('operator', 'native code', at, 900),
+    span('phase', 'own work', at + 900, 100),
+  ]
+
+  it('of a model that has passes alone are of a pass', () => {
+    const [facts] = servingFacts(traceOf([0, 2000, 4000, 6000].flatMap(pass)))
+    expect(servingRows(facts!)).toEqual([
+      ['native code', '90 %, 0.90 ms a pass'],
+      ['  own work', '10 %, 0.10 ms a pass'],
+      ['passes', '4, 1.0 ms each, 8 inputs'],
+      ['in line', 'nobody'],
+    ])
+  })
+
+  it('of one that has both are of either', () => {
+    const step = { ...span('step', '1 decode', 9000, 500, { running: 1 }), lane: 'steps' }
+    const [facts] = servingFacts(traceOf([...pass(0), step]))
+    const rows = new Map(servingRows(facts!))
+    expect(rows.get('native code')).toBe('90 %, 0.45 ms a step or pass')
+    expect(rows.get('between steps')).toBe('0.00 ms')
   })
 })
 

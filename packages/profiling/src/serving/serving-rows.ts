@@ -33,10 +33,15 @@ export function servingRows({ totalMicros, steps, requests, passes, queue }: Ser
     )
   }
   if (steps.measuredMicros > 0) {
-    row('native code', share(steps.nativeMicros, steps.measuredMicros, steps.count))
+    // Parts are those of passes, too.
+    const count = steps.count + passes.count
+    const one = passes.count === 0 ? 'a step' : steps.count === 0 ? 'a pass' : 'a step or pass'
+    const share = (micros: number): string =>
+      `${percent(micros / steps.measuredMicros)}, ${each(micros, count)} ${one}`
+    row('native code', share(steps.nativeMicros))
     for (const [name, micros] of Object.entries(steps.outsideMicros).sort(([, a], [, b]) => b - a))
-      row(`  ${name}`, share(micros, steps.measuredMicros, steps.count))
-    row('between steps', each(steps.betweenMicros, steps.count))
+      row(`  ${name}`, share(micros))
+    if (steps.count > 0) row('between steps', each(steps.betweenMicros, steps.count))
   }
   if (steps.draftTokens > 0)
     row(
@@ -45,10 +50,7 @@ export function servingRows({ totalMicros, steps, requests, passes, queue }: Ser
     )
   if (steps.preemptions > 0) row('put aside', String(steps.preemptions))
   if (passes.count > 0)
-    row(
-      'passes over texts',
-      `${passes.count}, ${each(passes.micros, passes.count)} each, ${passes.inputs} texts`,
-    )
+    row('passes', `${passes.count}, ${each(passes.micros, passes.count)} each, ${passes.inputs} inputs`)
   row('in line', queue.most === 0 ? 'nobody' : `${decimal(queue.mean)} on average, ${queue.most} at most`)
   if (requests.count > 0) row('requests', requestsLine(requests))
   if (requests.answered > 0) {
@@ -62,9 +64,6 @@ export function servingRows({ totalMicros, steps, requests, passes, queue }: Ser
     row('prompts from the cache', percent(requests.cachedTokens / requests.promptTokens))
   return rows
 }
-
-const share = (micros: number, of: number, count: number): string =>
-  `${percent(micros / of)}, ${millis(micros / Math.max(1, count))} a step`
 
 const rate = (tokens: number, seconds: number): string => `${Math.round(tokens / seconds)}/s`
 

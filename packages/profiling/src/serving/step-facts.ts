@@ -7,7 +7,7 @@ import { numberOf, total } from './span-numbers.ts'
 export interface StepFacts {
   readonly count: number
   readonly micros: number
-  /** Of steps whose parts are known: all of them together, and by part. */
+  /** Of steps and passes whose parts are known: all of them together, and by part. */
   readonly measuredMicros: number
   readonly nativeMicros: number
   /** `plan`, `sample`, `texts`, `own work`. */

@@ -11,12 +11,12 @@ export const modelVersionUnknown: ErrorMaker<[model: string, version: string, kn
   help: (_model, _version, known) => `Ask for version ${known}, or leave /versions out of the path.`,
 })
 
-export const notReady: ErrorMaker<[what: string]> = defineError({
+export const notReady: ErrorMaker<[what: string, next?: string]> = defineError({
   code: 'not_ready',
   status: 400,
   when: 'Whether the server, or a model, is ready is asked for as KServe has it, and it is not. (GET /ready says it with 503.)',
   message: (what) => `${what} is not ready`,
-  help: 'Ask again in a second.',
+  help: (_what, next = 'Ask again in a second.') => next,
 })
 
 /** One text, whatever it is: the protocol has no place for a code. */

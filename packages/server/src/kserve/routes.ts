@@ -78,9 +78,9 @@ export function kserveRoutes(app: FastifyInstance, context: KserveContext): void
         gate?.checkModel(request, models.called(model))
         const name = models.called(model)
         // One that lives in other servers is ready where they are.
-        if (models.upstream(model) === undefined) models.hostedAs(model)
+        const hosted = models.upstream(model) === undefined ? models.hostedAs(model) : undefined
         checkVersion(name, asked)
-        if (!models.ready(model)) throw notReady(name)
+        if (!models.ready(model)) throw notReady(name, hosted && untilReady[hosted.status])
         return { name, ready: true }
       })
       scope.get<Named>(`${path}/stats`, { config }, async (request) => {
@@ -124,6 +124,12 @@ export function kserveRoutes(app: FastifyInstance, context: KserveContext): void
       return {}
     })
   })
+}
+
+/** Waiting alone makes none of these ready. */
+const untilReady: Readonly<Partial<Record<HostedModel['status'], string>>> = {
+  unloaded: 'It is loaded with its first request: send one, or have an administrator load it.',
+  failed: 'It could not be loaded; the server log says why, and the next request tries again.',
 }
 
 /** Throws `model_version_unknown`. */
