@@ -6,6 +6,7 @@ import { Linear } from '../layers.ts'
 import { type Module, namedModules } from '../module.ts'
 import { BatchNorm2d } from '../normalization.ts'
 import { dynamicGroup } from './dynamic-q8-0.ts'
+import { isSkipped } from './is-skipped.ts'
 import { QuantPoint } from './quant-point.ts'
 import type { WeightFormat } from './round-to-format.ts'
 import { rowCount } from './rows.ts'
@@ -42,8 +43,6 @@ export interface QuantizationPlan {
 export function planQuantization(root: Module, options: QuantizationOptions): QuantizationPlan {
   const { weights, activations, skip = [] } = options
   const modules = uniqueModules(root)
-  const patterns = skip.map((each) => ({ text: each, expression: patternOf(each) }))
-  const isSkipped = (name: string): boolean => patterns.some(({ expression }) => expression.test(name))
   const staying = new Stays()
   const unsupported: string[] = []
   const layers: PlannedLayer[] = []
@@ -52,11 +51,11 @@ export function planQuantization(root: Module, options: QuantizationOptions): Qu
   for (const [name, module] of modules) {
     if (module instanceof QuantPoint) {
       if (activations === undefined) continue
-      if (isSkipped(name)) staying.add(name, module, 'it is skipped')
+      if (isSkipped(name, skip)) staying.add(name, module, 'it is skipped')
       else if (module.isAttached) unsupported.push(`${name}: it is fake-quantised already`)
       else points.push({ name, point: module })
     } else if (module instanceof Conv2d || module instanceof Linear) {
-      const why = isSkipped(name) ? 'it is skipped' : whyNot(module, weights)
+      const why = isSkipped(name, skip) ? 'it is skipped' : whyNot(module, weights)
       const against = whyUnsupported(module)
       if (why) staying.add(name, module, why)
       else if (against) unsupported.push(`${name}: ${against}`)
@@ -68,14 +67,14 @@ export function planQuantization(root: Module, options: QuantizationOptions): Qu
   if (activations === 'Q8_0' && !hasPoints)
     for (const { name, layer, input } of layers)
       if (!input) staying.add(`${name}.input`, layer, `its width does not divide by ${dynamicGroup}`)
-  const unmatched = patterns.filter(({ expression }) => !modules.some(([name]) => expression.test(name)))
+  const unmatched = skip.filter((text) => !modules.some(([name]) => isSkipped(name, [text])))
   return {
     layers,
     points,
     norms: modules.flatMap(([, module]) => (module instanceof BatchNorm2d ? module : [])),
     notes: [
       ...staying.notes(),
-      ...unmatched.map(({ text }) => `skip names "${text}", and no layer has that name`),
+      ...unmatched.map((text) => `skip names "${text}", and no layer has that name`),
     ],
     faults: optionFaults(options, hasPoints),
     unsupported,
@@ -129,12 +128,6 @@ function uniqueModules(root: Module): (readonly [name: string, module: Module])[
     seen.add(module)
     return isNew
   })
-}
-
-/** Matches the module itself and all in it. */
-function patternOf(text: string): RegExp {
-  const parts = text.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.*')}(?:\\..*)?$`)
 }
 
 /** Layers that stay as they are, by kind and reason. */

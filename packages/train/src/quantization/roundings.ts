@@ -7,6 +7,7 @@ import type { FloatType } from '@hadal/formats'
 import {
   type DeepSeekConfig,
   isDeepSeekConfig,
+  isSkipped,
   type ModelConfig,
   roundToFormat,
   wantedTensors,
@@ -102,14 +103,6 @@ function integerRoundings(
   const unmatched = skip.filter((pattern) => !modules.some((module) => isSkipped(module, [pattern])))
   notes.push(...unmatched.map((pattern) => `skip names "${pattern}", and no layer has that name`))
   return { of: found, notes }
-}
-
-/** `*` stands for any characters; what is in a module that is named is named, too. */
-export function isSkipped(module: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => {
-    const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    return new RegExp(`^${parts.join('.*')}(?:\\..*)?$`).test(module)
-  })
 }
 
 /**
