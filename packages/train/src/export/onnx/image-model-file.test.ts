@@ -116,6 +116,17 @@ describe('the folder of an image model', () => {
     })
   })
 
+  it('is no model until all of it is written', () => {
+    scope(() => {
+      const path = join(folder, 'half')
+      mkdirSync(join(path, 'samples.safetensors/in-the-way'), { recursive: true })
+      expect(() => saveImageModel(path, file())).toThrow(
+        expect.objectContaining({ code: 'tensor_file_unwritable' }),
+      )
+      expect(isImageModelFolder(path)).toBe(false)
+    })
+  })
+
   it('is refused where it contradicts itself', () => {
     scope(() => {
       const path = join(folder, 'broken')

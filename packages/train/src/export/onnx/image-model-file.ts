@@ -68,7 +68,6 @@ export function saveImageModel(folder: string, file: ImageModelFile): void {
   if (untrue.length > 0) throw imageModelInvalid(folder, untrue.join('; '))
   orUnwritable(folder, () => {
     mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, 'config.json'), `${JSON.stringify({ ...config, ...told }, null, 2)}\n`)
     writeSafetensors(
       join(folder, 'model.safetensors'),
       [
@@ -95,6 +94,8 @@ export function saveImageModel(folder: string, file: ImageModelFile): void {
       join(folder, 'samples.safetensors'),
       samples.flatMap(([name, rows]) => (rows ? sampleTensors(name, rows) : [])),
     )
+    // The last: without it a folder is no model.
+    writeFileSync(join(folder, 'config.json'), `${JSON.stringify({ ...config, ...told }, null, 2)}\n`)
   })
 }
 
