@@ -156,6 +156,9 @@ describe('hadal serve', () => {
   it('serves an ONNX model, and takes the file of a model without a flag', async () => {
     const onnx = join(folder, 'shirts.onnx')
     await expect(start([onnx]).code).rejects.toMatchObject({ code: 'model_file_not_found' })
+    await expect(start(['https://example.invalid/shirts.onnx']).code).rejects.toMatchObject({
+      code: 'onnx_not_downloaded',
+    })
     writeFileSync(onnx, '')
     for (const [args, served] of [
       [[onnx], { path: onnx, isOnnx: true }],

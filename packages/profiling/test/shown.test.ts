@@ -83,6 +83,29 @@ describe('traceTable', () => {
     ])
   })
 
+  it('fits a terminal, whatever names are long', () => {
+    const long = 'aten::_scaled_dot_product_flash_attention_for_cpu_backward'
+    const told = traceOf([
+      span('step', 'step 1', 0, 2e6),
+      span('module', 'model.layers.0.post_attention_layernorm.and.more', 0, 1.9e6),
+      span('operator', long, 0, 1.8e6, { shapes: '[16,4,256,64] [16,4,256,64] [16,4,256,64]' }),
+    ])
+    const about = {
+      processor: 'a processor with a very long name indeed',
+      libtorch: '2.6.0 (OpenBLAS with OpenMP)',
+    }
+    const input = { summary: summarizeTrace(told), advice: [], facts: { about } }
+    for (const width of [80, 100, 140])
+      for (const line of traceTable(input, { width })) expect(line.length).toBeLessThanOrEqual(width)
+    expect(traceTable(input, { width: 140 }).join()).toContain(long.slice(0, 43))
+  })
+
+  it('says of every fact what it is', () => {
+    const facts = { about: { precision: 'fp32', threads: '1' } }
+    const summary = summarizeTrace(traceOf(spans))
+    expect(traceTable({ summary, advice: [], facts })[0]).toBe('precision fp32, threads 1')
+  })
+
   it('says what most is waited for', () => {
     const waits = [
       span('step', 'step 1', 0, 100),

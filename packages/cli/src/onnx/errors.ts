@@ -1,4 +1,4 @@
-/** Errors of looking at pictures with an ONNX model. */
+/** Errors of ONNX models that are named on command lines. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
@@ -8,4 +8,12 @@ export const onnxNotForImages: ErrorMaker<[path: string, why: string]> = defineE
   when: '`hadal classify` is given an ONNX model whose file does not say how pictures become its input, or that gives no classes.',
   message: (path, why) => `${path} cannot classify pictures: ${why}`,
   help: 'Export it with `hadal export --format onnx`, which writes hadal.input and hadal.classes, or add them to its metadata_props: docs/onnx-serving.md.',
+})
+
+export const onnxNotDownloaded: ErrorMaker<[url: string]> = defineError({
+  code: 'onnx_not_downloaded',
+  status: 400,
+  when: 'An ONNX model is named by an address: it is served from where it lies.',
+  message: (url) => `${url} is not downloaded: ONNX models are served from files`,
+  help: 'Download it, with the files of its weights where it has any beside it, and name the file.',
 })

@@ -79,7 +79,11 @@ async function create(
 
 /** The runtime's words, without the path that the error names already. */
 function whyNot(message: string): string {
-  const why = message.replace(/^Load model from .*? failed: ?/s, '').trim()
+  const why = message
+    .replace(/^Load model from .*? failed: ?/s, '')
+    .trim()
+    // Of its own source: the file, the line and the function.
+    .replace(/^\/\S+:\d+ [^()]*\([^()]*\)(?: const)? /, '')
   if (/protobuf parsing failed/i.test(why)) return 'it is no ONNX model, or a damaged one'
   const type = /^Unsupported data type: (\d+)$/.exec(why)?.[1]
   if (type !== undefined)

@@ -30,8 +30,10 @@ export function traceTable(
   const head = (text: string): string[] => ['', paint(text, 'bold')]
   const lines: string[] = []
   if (facts.title !== undefined) lines.push(paint(facts.title, 'bold'))
-  const about = Object.values(facts.about ?? {}).join(', ')
-  if (about !== '') lines.push(paint(about, 'dim'))
+  const about = Object.entries(facts.about ?? {})
+    .map((each) => each.join(' '))
+    .join(', ')
+  if (about !== '') lines.push(...wrapped(about, width, '', '  ').map((line) => paint(line, 'dim')))
   lines.push(
     ...alignedRows(
       figuresOf(summary, facts).map(([name, value, more]) => [`  ${name}`, value, more ?? '']),
@@ -47,8 +49,8 @@ export function traceTable(
   }
   lines.push(
     ...phaseLines(summary, head),
-    ...operatorLines(summary, rows, head),
-    ...moduleLines(summary, head),
+    ...operatorLines(summary, rows, width, head),
+    ...moduleLines(summary, width, head),
   )
   lines.push(...memoryLines(facts, head))
   for (const note of summary.notes) lines.push('', ...wrapped(`note: ${note}`, width, '', '  '))
@@ -69,18 +71,31 @@ function phaseLines({ phases, steps }: TraceSummary, head: Head): string[] {
   return [...head(`Phases${steps.length > 0 ? ' of a step' : ''}`), ...alignedRows(rows, 'lrrl')]
 }
 
-function operatorLines({ operators, steps }: TraceSummary, shown: number, head: Head): string[] {
+/** Of a name and of what stands at the end of its row, in what the figures between them leave of a line. */
+function roomFor(width: number, figures: number): readonly [name: number, last: number] {
+  const room = Math.max(32, width - figures)
+  const name = Math.min(44, room - 14)
+  return [name, Math.min(36, room - name)]
+}
+
+function operatorLines(
+  { operators, steps }: TraceSummary,
+  shown: number,
+  width: number,
+  head: Head,
+): string[] {
   if (operators.length === 0) return []
   const per = Math.max(1, steps.length)
+  const [nameRoom, shapesRoom] = roomFor(width, 44)
   const rows = operators
     .slice(0, shown)
     .map(({ name, share, selfMicros, totalMicros, count, shapes }) => [
-      `  ${cut(name, 44)}`,
+      `  ${cut(name, nameRoom)}`,
       percent(share),
       formatMicros(selfMicros / per),
       formatMicros(totalMicros / per),
       Math.round(count / per).toLocaleString('en'),
-      cut(shapes[0]?.shapes ?? '', 36),
+      cut(shapes[0]?.shapes ?? '', shapesRoom),
     ])
   const titles = ['  operator', 'share', 'itself', 'with calls', 'calls', 'longest on']
   return [
@@ -89,17 +104,18 @@ function operatorLines({ operators, steps }: TraceSummary, shown: number, head: 
   ]
 }
 
-function moduleLines({ modules, steps }: TraceSummary, head: Head): string[] {
+function moduleLines({ modules, steps }: TraceSummary, width: number, head: Head): string[] {
   if (modules.length === 0) return []
   const per = Math.max(1, steps.length)
+  const [nameRoom, mostRoom] = roomFor(width, 33)
   const rows = modules
     .slice(0, 10)
     .map(({ name, share, forwardMicros, backwardMicros, most }) => [
-      `  ${cut(name, 44)}`,
+      `  ${cut(name, nameRoom)}`,
       percent(share),
       formatMicros(forwardMicros / per),
       formatMicros(backwardMicros / per),
-      cut(most, 36),
+      cut(most, mostRoom),
     ])
   const titles = ['  part', 'share', 'forward', 'back', 'most of it']
   return [...head('Parts of the model, layers together'), ...alignedRows([titles, ...rows], 'lrrrl')]

@@ -26,7 +26,7 @@ export function eventLine(event: TrainEvent, paint: Paint): string | undefined {
       return `step ${event.step}  ${formatBytes(Math.max(0, event.freeBytesBefore - event.freeBytesAfter))} of free memory given back`
     case 'profiled':
       return [
-        `steps ${event.first} to ${event.last} profiled: ${event.page}`,
+        `${event.first === event.last ? `step ${event.first}` : `steps ${event.first} to ${event.last}`} profiled: ${event.page}`,
         ...event.advice.map((sentence) => `  ${sentence}`),
       ].join('\n')
     case 'warning':
