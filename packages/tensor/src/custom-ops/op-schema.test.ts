@@ -100,6 +100,14 @@ describe('a schema', () => {
     )
   })
 
+  it.each([['('], ['(Tensor a, ('], ['(Tensor[](']])('may nest as deep as there is room: %s', (begin) => {
+    for (const length of [2000, 1_000_000]) {
+      const nested = begin.padEnd(length, begin.at(-1)!)
+      expect(codeOf('my::op', nested)).toBe('op_schema_invalid')
+    }
+    expect(codeOf('my::op', `(Tensor${'[]'.repeat(980)} a) -> Tensor`)).toBe('op_schema_unsupported')
+  })
+
   it('has the arguments that it is written with', () => {
     const argument = fc.record({
       type: fc.constantFrom(...parameterTypes),

@@ -24,11 +24,16 @@ export interface OpSchema {
   readonly results: readonly Place[]
 }
 
+/** libtorch's parser calls itself for what is nested, and ends the process where the stack does. */
+const longest = 2000
+
 /** Throws `op_schema_invalid` with libtorch's words and `op_schema_unsupported`. */
 export function readOpSchema(name: string, schema: string): OpSchema {
   const [, namespace, base] = /^([A-Za-z_]\w*)::([A-Za-z_]\w*)$/.exec(name) ?? []
   if (namespace === undefined || base === undefined)
     throw opSchemaInvalid(name, 'a name is two words: my::vector_add')
+  if (schema.length > longest)
+    throw opSchemaInvalid(name, `it has ${schema.length} characters, and at most ${longest} are read`)
   // What stands before the arguments would be the name of an overload, of which there is one.
   if (!schema.trim().startsWith('('))
     throw opSchemaInvalid(
