@@ -7,6 +7,7 @@ import { frozenBytes, loraDefaults, loraTensors, type WantedTensor } from '@hada
 import { widestPrecision } from '../quantization/quantization-options.ts'
 import type { RunConfig } from '../run.ts'
 import { optimizerBytes, optimizerTableBytes, product, updateBytes } from './optimizer-bytes.ts'
+import { roundedAdapterMemory } from './rounded-adapter-memory.ts'
 
 /** Who memory belongs to, in bytes. */
 export interface OwnedBytes {
@@ -61,15 +62,16 @@ export function stepMemory(
   const numbers = sizes.reduce((sum, size) => sum + size, 0)
   const [copied, width] = precision === 'fp32' ? [run.quantization ? 8 : 4, 4] : [6, 2]
   const frozen = adapter ? frozenBytes(all, { ...loraDefaults, ...adapter }, width) : 0
-  const held = numbers * copied + frozen + tableBytes
+  const rounded = roundedAdapterMemory(run, all, width)
+  const held = numbers * copied + frozen + rounded.held + tableBytes
   const gradients = numbers * 4
   const optimizer = optimizerBytes(tensors, run.optimizer) + optimizerTableBytes(run.optimizer)
   const average = run.average ? numbers * 4 : 0
   const fixed = held + optimizer + average
   const pass = ofPass({ numbers, largest: Math.max(0, ...sizes) })
   const phases = {
-    forward: fixed + pass.forward,
-    back: fixed + pass.back,
+    forward: fixed + pass.forward + rounded.pass,
+    back: fixed + pass.back + rounded.pass,
     update: fixed + gradients + updateBytes(tensors, run.optimizer),
   }
   const activations = peakBytes({ phases }) - fixed - gradients
