@@ -12,16 +12,10 @@ import {
   promptsOf,
   skippedSummary,
 } from '@hadal/train'
-import { classesOf, folderOf, foldersOf, imagesAt } from '../classification/images-of-classes.ts'
-import {
-  type ClassifiedImages,
-  classesInJson,
-  classesInLines,
-  judged,
-} from '../classification/print-classes.ts'
+import { classesOf, foldersOf, imagesAt } from '../classification/images-of-classes.ts'
+import { tellClassified } from '../classification/tell-classified.ts'
 import { usage } from '../errors.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
-import { exitCodes } from '../report-error.ts'
 import { embedImages, embedTexts, openTowers } from '../retrieval/embed.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -65,16 +59,5 @@ export async function classify(
   if (warning !== undefined) terminal.note(terminal.noteStyle.yellow(`warning: ${warning}`))
   const prompts = embedTexts(opened, promptsOf(classes, templates), () => {})
   const found = classifyEmbeddings(embeddings, ensembleClasses(prompts, templates.length))
-  const labels = rows.map((row) => classes.indexOf(folderOf(row)))
-  const told: ClassifiedImages = {
-    rows,
-    classes,
-    found,
-    labels,
-    top,
-    ...judged(found, labels, classes.length),
-    skipped,
-  }
-  terminal.print(flags.json ? classesInJson(told) : classesInLines(told, terminal))
-  return exitCodes.success
+  return tellClassified({ rows, classes, found, skipped }, top, flags.json, terminal)
 }

@@ -10,17 +10,11 @@ import {
   type SkippedRow,
   skippedSummary,
 } from '@hadal/train'
-import { classesOf, folderOf, imagesAt } from '../classification/images-of-classes.ts'
-import {
-  type ClassifiedImages,
-  classesInJson,
-  classesInLines,
-  judged,
-} from '../classification/print-classes.ts'
+import { classesOf, imagesAt } from '../classification/images-of-classes.ts'
+import { tellClassified } from '../classification/tell-classified.ts'
 import type { ClassifyFlags } from '../commands/classify.ts'
 import { usage } from '../errors.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
-import { exitCodes } from '../report-error.ts'
 import type { Terminal } from '../terminal.ts'
 import { onnxNotForImages } from './errors.ts'
 import { findOnnx } from './find-onnx.ts'
@@ -57,18 +51,7 @@ export async function classifyOnnx(
   if (warning !== undefined) terminal.note(terminal.noteStyle.yellow(`warning: ${warning}`))
   const classes = namesOf(model, scores[0]!.length, flags, terminal)
   const found = { scores, order: scores.map(byScore) }
-  const labels = rows.map((row) => classes.indexOf(folderOf(row)))
-  const told: ClassifiedImages = {
-    rows,
-    classes,
-    found,
-    labels,
-    top,
-    ...judged(found, labels, classes.length),
-    skipped,
-  }
-  terminal.print(flags.json ? classesInJson(told) : classesInLines(told, terminal))
-  return exitCodes.success
+  return tellClassified({ rows, classes, found, skipped }, top, flags.json, terminal)
 }
 
 interface Looked {

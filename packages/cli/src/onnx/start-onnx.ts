@@ -4,6 +4,7 @@ import type { Logger } from '@hadal/base'
 import type { Service } from '@hadal/config'
 import { createOnnxEngine, type Engine, type OnnxEngineOptions } from '@hadal/engine'
 import { dropEarlyProcess } from '@hadal/engine/early'
+import { settingsOfEngine } from '../settings-of-engine.ts'
 import type { ServedModel } from '../start-engine.ts'
 
 const onnxSettings = [
@@ -41,14 +42,11 @@ export function startOnnx(
 ): Engine {
   // It is llama.cpp's.
   dropEarlyProcess()
-  for (const key of meaningless)
-    if (said[key] !== undefined)
-      logger.warn(`${key}: it means nothing to a model that takes tensors`, { model: model.path })
-  const chosen = onnxSettings.flatMap((key) => (said[key] === undefined ? [] : [[key, said[key]] as const]))
+  const told = { model: model.path, what: 'takes tensors', logger }
   return createOnnxEngine({
     path: model.path,
     ...(model.id !== undefined && { modelId: model.id }),
-    ...Object.fromEntries(chosen),
+    ...settingsOfEngine(said, onnxSettings, meaningless, told),
     clientWeights: weights,
     logger,
   })

@@ -4,6 +4,7 @@ import { type Logger, programEntry } from '@hadal/base'
 import type { Service } from '@hadal/config'
 import { createTowersEngine, type Engine, type TowersEngineOptions } from '@hadal/engine'
 import { dropEarlyProcess } from '@hadal/engine/early'
+import { settingsOfEngine } from '../settings-of-engine.ts'
 import type { ServedModel } from '../start-engine.ts'
 
 const towersSettings = [
@@ -39,15 +40,12 @@ export function startTowers(
 ): Engine {
   // It is llama.cpp's.
   dropEarlyProcess()
-  for (const key of meaningless)
-    if (said[key] !== undefined)
-      logger.warn(`${key}: it means nothing to a model that embeds texts and images`, { model: model.path })
-  const chosen = towersSettings.flatMap((key) => (said[key] === undefined ? [] : [[key, said[key]] as const]))
+  const told = { model: model.path, what: 'embeds texts and images', logger }
   return createTowersEngine({
     folder: model.path,
     program: programEntry(import.meta.url, './main'),
     ...(model.id !== undefined && { modelId: model.id }),
-    ...Object.fromEntries(chosen),
+    ...settingsOfEngine(said, towersSettings, meaningless, told),
     clientWeights: weights,
     logger,
   })
