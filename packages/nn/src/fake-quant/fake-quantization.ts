@@ -60,7 +60,8 @@ export class FakeQuantization {
     if (plan.unsupported.length > 0) throw fakeQuantUnsupported(plan.unsupported)
     this.#plan = plan
     this.notes = plan.notes
-    this.#device = plan.layers[0]?.layer.weight.device ?? 'cpu'
+    // Points have state where all layers are skipped, too.
+    this.#device = [...module.parameters().values()][0]?.device ?? 'cpu'
     this.#layers = plan.layers
       .filter(({ input }) => input || options.weights !== undefined)
       .map((planned) => this.#hooked(planned, options))

@@ -1,7 +1,10 @@
 import { scope, setNumThreads, torch } from '@hadal/tensor'
 import { describe, expect, it } from 'vitest'
+import { Module } from '../module.ts'
 import { listening } from '../per-sample/layer-use.ts'
 import { computingAgain } from '../tape/computed-again.ts'
+import { FakeQuantization } from './fake-quantization.ts'
+import { QuantPoint } from './quant-point.ts'
 import { GridQuantizer } from './quantizer.ts'
 import { uint8Activations } from './scheme.ts'
 
@@ -43,5 +46,17 @@ describe('a quantiser', () => {
           message: expect.stringContaining('point: private training'),
         }),
       )
+    }))
+
+  it('has its state where the model is, without a layer that is rounded, too', () =>
+    scope(() => {
+      class Elsewhere extends Module {
+        readonly weight = torch.zeros([2], { device: 'meta' }).requiresGrad_()
+        readonly point = new QuantPoint()
+      }
+      const options = { weights: undefined, activations: uint8Activations }
+      const state = new FakeQuantization(new Elsewhere(), options).state()
+      expect(state.size).toBeGreaterThan(0)
+      for (const [name, { device }] of state) expect(device, name).toBe('meta')
     }))
 })

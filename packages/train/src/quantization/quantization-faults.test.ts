@@ -2,6 +2,7 @@ import type { ModelConfig } from '@hadal/nn'
 import { describe, expect, it } from 'vitest'
 import { imageOptions, smallResNet } from '../../test/tiny-images.ts'
 import { tinyOptions } from '../../test/tiny-run.ts'
+import { towerOptions } from '../../test/tiny-towers.ts'
 import { defineRun, type RunOptions } from '../run.ts'
 import { quantizationOf, type RunQuantization } from './quantization-options.ts'
 
@@ -95,6 +96,12 @@ describe('what is wrong with the quantisation of a run', () => {
   it('names what images are not trained for', () => {
     expect(faultsOf(image({ weights: 'q4_0' }))).toContain('quantization.weights is "q4_0"')
     expect(faultsOf(image({}))).toBe('')
+  })
+
+  it('names a model that is not quantised', () => {
+    expect(faultsOf({ ...towerOptions('nowhere'), quantization: {} })).toMatch(
+      /has 1 fault\(s\):\n.*quantization is there, and the model is .*, which no run quantises: leave it out/,
+    )
   })
 
   it('names adapters that cannot be rounded with weights', () => {
