@@ -202,10 +202,18 @@ export const captionBeginMissing: ErrorMaker<[folder: string]> = defineError({
   help: 'Name it as bos_token in tokenizer_config.json; CLIP has <|startoftext|>.',
 })
 
+export const opFolderTaken: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'op_folder_taken',
+  status: 409,
+  when: '`hadal op new` would write over a file, or cannot write its folder.',
+  message: (path, why) => `${path}: ${why}`,
+  help: 'Give the operator another name, or another folder: `hadal op new my::vector_add --folder elsewhere`.',
+})
+
 export const opFolderInvalid: ErrorMaker<[path: string, why: string]> = defineError({
   code: 'op_folder_invalid',
   status: 400,
-  when: 'What `hadal op` is to write, test or measure is no folder of an operator, or one is there already.',
+  when: 'What `hadal op` is to test or measure is no folder of an operator.',
   message: (path, why) => `${path}: ${why}`,
   help: '`hadal op new my::vector_add` writes one. Its op.ts exports by default { definition, reference, arguments }: docs/custom-operators.md.',
 })

@@ -148,6 +148,7 @@ describe('hadal serve of ONNX models', () => {
     const { data } = (await (await fetch(`${url}/v1/models`)).json()) as { data: Record<string, unknown>[] }
     expect(data.map(({ id }) => id)).toEqual(['words', 'shirts', 'busy', 'broken'])
     expect(data[1]).toMatchObject({ architecture: 'onnx', capabilities: ['inference'] })
+    expect(data[1]).not.toHaveProperty('max_model_len')
     const post = (path: string, body: object) =>
       fetch(url + path, {
         method: 'POST',

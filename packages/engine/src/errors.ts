@@ -155,12 +155,16 @@ export const tooManyVectors: ErrorMaker<[vectors: number, width: number, most: n
   help: 'Send fewer inputs at a time; with pooling none, every token is a vector.',
 })
 
-export const embeddingsOff: ErrorMaker<[model: string]> = defineError({
+/** What to ask of a model that takes tensors instead of texts. */
+const tensorsOnly = (model: string): string =>
+  `It takes tensors: POST /v2/models/${encodeURIComponent(model)}/infer. Serve another model for texts.`
+
+export const embeddingsOff: ErrorMaker<[model: string, infers?: boolean]> = defineError({
   code: 'embeddings_off',
   status: 501,
-  when: 'Embeddings are asked of a model that is not served for them.',
+  when: 'Embeddings are asked of a model that is not served for them: --embeddings serves a language model so.',
   message: (model) => `${model} is not served for embeddings`,
-  help: 'Start the server with --embeddings.',
+  help: (model, infers = false) => (infers ? tensorsOnly(model) : 'Start the server with --embeddings.'),
 })
 
 export const imagesOff: ErrorMaker<[model: string]> = defineError({
@@ -179,20 +183,22 @@ export const tokensOff: ErrorMaker<[model: string]> = defineError({
   help: 'Send the text itself.',
 })
 
-export const rerankingOff: ErrorMaker<[model: string]> = defineError({
+export const rerankingOff: ErrorMaker<[model: string, infers?: boolean]> = defineError({
   code: 'reranking_off',
   status: 501,
-  when: 'Reranking is asked of a model that is no reranker.',
+  when: 'Reranking is asked of a model that is no reranker, or is served without --reranking.',
   message: (model) => `${model} is not served as a reranker`,
-  help: 'Serve a reranking model, with --reranking.',
+  help: (model, infers = false) =>
+    infers ? tensorsOnly(model) : 'Serve a reranking model, with --reranking.',
 })
 
-export const generationOff: ErrorMaker<[model: string]> = defineError({
+export const generationOff: ErrorMaker<[model: string, infers?: boolean]> = defineError({
   code: 'generation_off',
   status: 501,
-  when: 'Text is asked of a model that only gives embeddings or scores.',
+  when: 'Text is asked of a model that only gives embeddings, scores or tensors.',
   message: (model) => `${model} generates no text`,
-  help: 'Ask for embeddings or a ranking, or serve a model that generates.',
+  help: (model, infers = false) =>
+    infers ? tensorsOnly(model) : 'Ask for embeddings or a ranking, or serve a model that generates.',
 })
 
 export const adapterUnknown: ErrorMaker<[id: string, loaded: readonly string[]]> = defineError({

@@ -50,7 +50,7 @@ describe('hadal op new', () => {
       ['README.md', 'op.ts', 'vector-add-cuda.cc', 'vector-add.cc', 'vector-add.cu'].sort(),
     )
     const again = await op('new', 'my::vectorAdd')
-    expect([again.code, again.noted]).toEqual([1, expect.stringContaining('op_folder_invalid')])
+    expect([again.code, again.noted]).toEqual([1, expect.stringContaining('op_folder_taken')])
     const other = await op('new', 'scale', '--folder', 'elsewhere')
     expect(other.printed).toContain('my::scale in elsewhere')
     expect(other.printed).toContain('Next: hadal op test elsewhere')
@@ -67,10 +67,13 @@ describe('hadal op new', () => {
     expect((await op('new', '../evil')).code).toBe(2)
     writeFileSync(join(folder, 'a-file'), '')
     for (const where of ['a-file', 'a-file/within'])
-      expect((await op('new', 'scale', '--folder', where)).noted).toContain(`op_folder_invalid]: ${where}: E`)
+      expect((await op('new', 'scale', '--folder', where)).noted).toContain(`op_folder_taken]: ${where}: E`)
     mkdirSync(join(folder, 'empty'))
     const missing = await op('test', 'empty')
-    expect([missing.code, missing.noted]).toEqual([1, expect.stringContaining('it holds no op.ts')])
+    expect([missing.code, missing.noted]).toEqual([
+      1,
+      expect.stringContaining('op_folder_invalid]: empty: it holds no op.ts'),
+    ])
     writeFileSync(join(folder, 'empty', 'op.ts'), 'export default { reference: 1 }\n')
     const halved = inProcess(test, 'empty')
     expect([halved.status, halved.noted]).toEqual([

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { messageOf } from '@hadal/base'
 import { opNames, opTemplate } from '../custom-ops/op-template.ts'
-import { opFolderInvalid, usage } from '../errors.ts'
+import { opFolderTaken, usage } from '../errors.ts'
 import { exitCodes } from '../report-error.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -20,12 +20,12 @@ export function newOp(given: string, flags: OpNewFlags, terminal: Terminal): num
   const files = Object.entries(opTemplate(names))
   const taken = files.find(([name]) => existsSync(join(folder, name)))
   const shown = relative(terminal.folder, folder) || '.'
-  if (taken !== undefined) throw opFolderInvalid(shown, `${taken[0]} is there already`)
+  if (taken !== undefined) throw opFolderTaken(shown, `${taken[0]} is there already`)
   try {
     mkdirSync(folder, { recursive: true })
     for (const [name, text] of files) writeFileSync(join(folder, name), text)
   } catch (thrown) {
-    throw opFolderInvalid(shown, messageOf(thrown)).with({ cause: thrown })
+    throw opFolderTaken(shown, messageOf(thrown)).with({ cause: thrown })
   }
   const { bold, dim, cyan } = terminal.style
   terminal.print(`${bold(names.full)} in ${shown}`)

@@ -56,9 +56,9 @@ export class Standing {
     this.#outOfService = undefined
     const { id, can } = model
     this.#refusals = {
-      ...(!can.generate && { generate: generationOff(id) }),
-      ...(!can.embed && { embed: embeddingsOff(id) }),
-      ...(!can.rerank && { rerank: rerankingOff(id) }),
+      ...(!can.generate && { generate: generationOff(id, can.infer) }),
+      ...(!can.embed && { embed: embeddingsOff(id, can.infer) }),
+      ...(!can.rerank && { rerank: rerankingOff(id, can.infer) }),
       ...(can.infer !== true && { infer: inferenceOff(id) }),
     }
     if (this.#state !== 'draining') this.#state = 'ready'

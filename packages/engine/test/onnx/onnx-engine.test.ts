@@ -241,10 +241,17 @@ describe('an engine of an ONNX model', () => {
 
   it('asks for tensors, and nothing else', async () => {
     const engine = await simple()
-    await expect(engine.embed({ id: 'x', inputs: ['a'] })).rejects.toMatchObject({ code: 'embeddings_off' })
+    const help = expect.stringMatching(/POST \/v2\/models\/.+\/infer/)
+    await expect(engine.embed({ id: 'x', inputs: ['a'] })).rejects.toMatchObject({
+      code: 'embeddings_off',
+      help,
+    })
     await expect(engine.tokenize('a')).rejects.toMatchObject({ code: 'tokens_off' })
     const events = engine.generate({ id: 'x', prompt: 'a', sampling: {}, stop: [] })
-    await expect(events[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'generation_off' })
+    await expect(events[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: 'generation_off',
+      help,
+    })
   })
 
   it('bounds the line, and says when to come back', async () => {

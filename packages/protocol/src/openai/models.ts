@@ -12,7 +12,7 @@ export interface ModelCard {
   readonly tags: readonly string[]
   /** As llama-server says it where it has several models. */
   readonly status: ModelStatus
-  /** What follows is known of models that are loaded. Longest prompt plus completion, under the name vLLM gives it. */
+  /** What follows is known of models that are loaded. Longest prompt plus completion, under the name vLLM gives it; not of tensors. */
   readonly max_model_len?: number
   readonly capabilities?: readonly ModelCapability[]
   readonly architecture?: string

@@ -29,7 +29,7 @@ const card = (model: ModelInfo, { aliases = [], tags = [] }: ModelNames): ModelC
   aliases,
   tags,
   status: { value: 'loaded' },
-  max_model_len: model.contextLength,
+  ...(model.contextLength > 0 && { max_model_len: model.contextLength }),
   capabilities: capabilitiesOf(model),
   architecture: model.architecture,
   meta: {
