@@ -24,3 +24,10 @@ export async function writeReportFile(path: string, text: string): Promise<void>
     throw reportUnwritable(path, messageOf(cause)).with({ cause })
   })
 }
+
+/** Of an export to `out`: what is said of the file before says nothing of the next one. */
+export async function dropParityReport(out: string): Promise<void> {
+  // Where that is impossible, whoever writes there says why.
+  for (const ending of ['json', 'md'])
+    await rm(`${out}.parity.${ending}`, { force: true }).catch(() => undefined)
+}

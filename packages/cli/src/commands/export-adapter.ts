@@ -27,6 +27,7 @@ import {
   toHost,
 } from '@hadal/train'
 import { usage } from '../errors.ts'
+import { dropParityReport } from '../report-file.ts'
 import type { Terminal } from '../terminal.ts'
 import type { ExportFlags } from './export.ts'
 import { adapterFolder, adapterName, modelFolder, outPath, readVocabulary } from './export-input.ts'
@@ -55,6 +56,7 @@ export async function exportAdapter(
     terminal.note(`the adapter names another base: ${own}, not ${folder}`)
   const { file, proof, alone, beside } = readBoth(folder, adapter)
   terminal.status(`writing ${out}`)
+  await dropParityReport(out)
   if (format === 'gguf') exportGgufAdapter(out, name, file.config, adapter, precision)
   else exportPeft(out, precision ? inType(adapter, precision) : adapter)
   terminal.status('comparing the logits')

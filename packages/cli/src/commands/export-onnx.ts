@@ -18,6 +18,7 @@ import {
 } from '@hadal/train'
 import { usage } from '../errors.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
+import { dropParityReport } from '../report-file.ts'
 import type { Terminal } from '../terminal.ts'
 import type { ExportFlags } from './export.ts'
 import { modelFolder, modelName, outPath } from './export-input.ts'
@@ -50,6 +51,7 @@ export async function exportOnnx(given: string, flags: ExportFlags, terminal: Te
   const file = readImageModel(folder)
   noteIdleFlags(file, flags, rows, terminal)
   terminal.status(`writing ${out}`)
+  await dropParityReport(out)
   const { precision, bytes, proof, notes } = write(out, name, file, flags, rows)
   for (const note of notes) terminal.note(note)
   terminal.status('comparing the logits')

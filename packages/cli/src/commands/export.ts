@@ -21,6 +21,7 @@ import {
   toHost,
 } from '@hadal/train'
 import { usage } from '../errors.ts'
+import { dropParityReport } from '../report-file.ts'
 import type { Terminal } from '../terminal.ts'
 import { exportAdapter, putBeside } from './export-adapter.ts'
 import { adapterFolder, modelFolder, modelName, outPath, readVocabulary } from './export-input.ts'
@@ -64,6 +65,7 @@ export async function exportModel(given: string, flags: ExportFlags, terminal: T
     flags.adapter === undefined ? undefined : readPeft(adapterFolder(resolve(terminal.folder, flags.adapter)))
   const { file, proof, reference, isSame } = readModel(folder, adapter, trained, target.precision)
   terminal.status(`writing ${out}`)
+  await dropParityReport(out)
   if (target.format === 'gguf') exportGguf(out, name, file, target.precision)
   else exportHuggingFace(out, file, target.precision)
   terminal.status('comparing the logits')

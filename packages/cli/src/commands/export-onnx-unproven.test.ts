@@ -1,0 +1,42 @@
+/** `hadal export --format onnx` where onnxruntime is not installed. */
+
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onnxRuntimeMissing } from '@hadal/engine'
+import { readOnnx } from '@hadal/formats'
+import { createImageModel, type ImageModelConfig, initializeImageModel } from '@hadal/nn'
+import { scope, setNumThreads } from '@hadal/tensor'
+import { saveImageModel, toHost } from '@hadal/train'
+import { afterAll, expect, it, vi } from 'vitest'
+import { recordingTerminal } from '../../test/recording-terminal.ts'
+import { main } from '../main.ts'
+
+vi.mock('@hadal/engine/onnx', () => ({ openOnnx: () => Promise.reject(onnxRuntimeMissing()) }))
+
+setNumThreads(1)
+const folder = mkdtempSync(join(tmpdir(), 'hadal-export-unproven-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+it('writes the file, says that it is not proven, and leaves no report of another one beside it', async () => {
+  const config: ImageModelConfig = {
+    model_type: 'image_classifier',
+    input: { features: 3 },
+    layers: [],
+    classes: 2,
+  }
+  scope(() => {
+    const model = createImageModel(config)
+    initializeImageModel(model)
+    saveImageModel(join(folder, 'model'), { config, weights: toHost(model.state()) })
+  })
+  const reports = ['a.onnx.parity.json', 'a.onnx.parity.md'].map((name) => join(folder, name))
+  for (const path of reports) writeFileSync(path, 'of the file before')
+  const terminal = recordingTerminal({ folder })
+  const args = ['export', '.', '--format', 'onnx', '--out', 'a.onnx', '--json']
+  expect(await main(args, terminal)).toBe(0)
+  expect(JSON.parse(terminal.printed.join(''))).toMatchObject({ verdict: 'unproven' })
+  expect(terminal.noted.join('\n')).toContain('not proven: onnxruntime-node is not installed')
+  expect(readOnnx(join(folder, 'a.onnx')).graph.outputs[0]!.name).toBe('logits')
+  expect(reports.map((path) => existsSync(path))).toEqual([false, false])
+})
