@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -77,6 +78,14 @@ describe('the cache of operators', () => {
     expect(findKept(cache, 'my-op', 'k', 'libtorch 2.6.0', 1)).toBeUndefined()
     expect(() => keepLibrary(compiled('y'), folder, manifest)).toThrow('compiled operators cannot be kept in')
     me.mockRestore()
+  })
+
+  it('is rid of what killed compilers left, a day later', () => {
+    const [old, young] = [workFolder(cache), workFolder(cache)]
+    const yesterday = new Date(Date.now() - 25 * 3_600_000)
+    utimesSync(old, yesterday, yesterday)
+    const next = workFolder(cache)
+    expect([old, young, next].map((path) => existsSync(path))).toEqual([false, true, true])
   })
 
   it('says so where it cannot be written', () => {

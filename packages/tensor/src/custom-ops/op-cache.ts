@@ -108,9 +108,23 @@ export function isKept(folder: string): boolean {
 export function workFolder(cache: string): string {
   try {
     mkdirSync(cache, { recursive: true, mode: 0o700 })
+    sweep(cache)
     return mkdtempSync(join(cache, '.work-'))
   } catch (cause) {
     throw opCacheUnwritable(cache, messageOf(cause)).with({ cause })
+  }
+}
+
+/** No compiler takes so long: whoever made them was killed. */
+const leftMillis = 24 * 3_600_000
+
+function sweep(cache: string): void {
+  for (const name of readdirSync(cache)) {
+    if (!name.startsWith('.work-')) continue
+    const path = join(cache, name)
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found === undefined || found.uid !== process.getuid?.()) continue
+    if (Date.now() - found.mtimeMs > leftMillis) rmSync(path, { recursive: true, force: true })
   }
 }
 
