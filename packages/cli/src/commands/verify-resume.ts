@@ -84,7 +84,8 @@ const reasons: Readonly<Record<PartComparison['part'], string>> = {
   weights: 'It read and measured the same: look at what changes weights outside of the loop.',
   optimizer: 'Weights are the same, so far: look at what the optimizer keeps.',
   average: 'Weights are the same: look at what changes the average outside of the loop.',
-  precision: 'Weights are the same: look at what the loss scale of fp16, the scales of fp8 or the observers of activations come from.',
+  precision:
+    'Weights are the same: look at what the loss scale of fp16, the scales of fp8 or the observers of activations come from.',
   'random state': 'Something drew random numbers outside of the steps: a listener, or an evaluation.',
   position: 'The state of the stream says otherwise where it is: it has to be a function of what was drawn.',
   spent: 'The ledger has other steps than were made: nothing but the loop may write it.',
