@@ -70,12 +70,12 @@ export const plainOptions = (data: ImageData, folder: string): RunOptions<ResNet
     kind: 'wsd',
     peak: 0.05,
     warmupSteps: 200,
-    totalSteps: 1400,
-    decaySteps: 600,
+    totalSteps: 3000,
+    decaySteps: 1300,
     decayShape: 'linear',
     floorFraction: 0,
   },
-  evaluate: { everySteps: 700 },
+  evaluate: { everySteps: 1500 },
   checkpoint: { everySteps: 50, keep: 2 },
 })
 
