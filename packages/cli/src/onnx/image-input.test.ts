@@ -24,6 +24,7 @@ describe('readImageInput', () => {
     ['{"shape":[784]}', 'no picture'],
     ['{"shape":[2,28,28]}', 'no picture'],
     ['{"shape":[1,0,28]}', 'no picture'],
+    ['{"shape":[1,8,8193]}', '8 by 8193; the longer side may have 8192'],
     ['{"shape":[3,8,8],"mean":[1]}', 'numbers for each channel'],
     ['{"shape":[1,8,8],"std":[0]}', 'numbers for each channel'],
     ['{"shape":[1,8,8],"scale":"1"}', 'numbers for each channel'],

@@ -14,6 +14,9 @@ export interface ImageInput {
   readonly std: readonly number[]
 }
 
+/** Of a picture's side: metadata may ask for anything, and each picture is made that large. */
+const largestSide = 8192
+
 /** What is wrong with it, as a text. */
 export function readImageInput(metadata: Readonly<Record<string, string>>): ImageInput | string {
   const text = metadata['hadal.input']
@@ -37,6 +40,8 @@ export function readImageInput(metadata: Readonly<Record<string, string>>): Imag
   const [means, stds] = [listed(mean, 0), listed(std, 1)]
   if (typeof scale !== 'number' || means === undefined || stds === undefined || stds.includes(0))
     return 'scale, mean or std of hadal.input are not numbers for each channel'
+  if (Math.max(height!, width!) > largestSide)
+    return `it takes pictures of ${height} by ${width}; the longer side may have ${largestSide} pixels`
   return { channels, height: height!, width: width!, scale, mean: means, std: stds }
 }
 
