@@ -133,6 +133,10 @@ describe('by Kubernetes', () => {
     api.list([slice('one', [a.port])])
     api.tell('ERROR', { code: 410, message: 'too old resource version' })
     await expect.poll(() => urls(model), { timeout: 5000 }).toEqual([a.url])
+    // It watches again a moment after it has listed: a watch that ends before it began would end nothing.
+    await expect
+      .poll(() => api.asked.filter(({ url }) => url.includes('watch=1')).length, { timeout: 5000 })
+      .toBe(2)
     api.list([slice('one', [b.port])])
     api.endWatches()
     await expect.poll(() => urls(model), { timeout: 5000 }).toEqual([b.url])
