@@ -1,0 +1,39 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { calibrate, suspicionOf, tableOf } from './calibration.ts'
+
+const scores = fc.array(fc.double({ min: -20, max: 20, noNaN: true }), { minLength: 1, maxLength: 300 })
+
+describe('a calibration', () => {
+  it('never falls with the score, and stays from 0 to 1', () => {
+    fc.assert(
+      fc.property(scores, fc.array(fc.double({ min: -60, max: 60, noNaN: true })), (benign, asked) => {
+        const table = calibrate(benign)
+        let before = 0
+        for (const score of asked.sort((a, b) => a - b)) {
+          const now = suspicionOf(table, score)
+          expect(now).toBeGreaterThanOrEqual(before)
+          expect(now).toBeLessThanOrEqual(1)
+          before = now
+        }
+      }),
+    )
+  })
+
+  it('lets as many benign texts through as it says', () => {
+    const benign = Array.from({ length: 2000 }, (_, at) => ((at * 7919) % 2000) / 2000)
+    const table = calibrate(benign)
+    for (const share of [0.5, 0.9, 0.99]) {
+      const over = benign.filter((score) => suspicionOf(table, score) >= share).length / benign.length
+      expect(over).toBeCloseTo(1 - share, 2)
+    }
+  })
+
+  it('is told apart by language, and says so where there is none', () => {
+    const [en, other] = [calibrate([1]), calibrate([2])]
+    expect(tableOf({ en, other }, 'zh')).toBe(other)
+    expect(tableOf({ en }, 'zh')).toBeUndefined()
+    expect(() => calibrate([])).toThrow(RangeError)
+    expect(suspicionOf(en, Number.NaN)).toBe(0)
+  })
+})

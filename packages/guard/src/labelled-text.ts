@@ -1,0 +1,61 @@
+/** Labelled texts, one JSON object on a line: what the classifier is trained on and what a guard is measured by. */
+
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { messageOf } from '@hadal/base'
+import type { Language, Role } from './check.ts'
+import { guardDataInvalid } from './errors.ts'
+import { languageOf } from './language-of.ts'
+
+export interface LabelledText {
+  readonly text: string
+  readonly isAttack: boolean
+  /** Who collected it. Texts of one source share their templates, so they are trained on or measured by, never both. */
+  readonly source: string
+  readonly language: Language
+  /** `user` where nothing is said. */
+  readonly role: Role
+  /** What kind of attack, or of benign text, where that is known. */
+  readonly category?: string
+}
+
+const roles: ReadonlySet<unknown> = new Set(['system', 'user', 'assistant', 'tool'])
+
+/** Throws `guard_data_invalid` with the place. `lang` is believed for `en` and `zh`; else the script says it. */
+export function parseLabelledText(line: string, where: string): LabelledText {
+  let row: unknown
+  try {
+    row = JSON.parse(line)
+  } catch (cause) {
+    throw guardDataInvalid(where, `no JSON (${messageOf(cause)})`).with({ cause })
+  }
+  const fault = (why: string): never => {
+    throw guardDataInvalid(where, why)
+  }
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) return fault('no object')
+  const { text, label, source = 'unnamed', lang, role = 'user', category } = row as Record<string, unknown>
+  if (typeof text !== 'string') return fault('text is no text')
+  if (label !== 0 && label !== 1) return fault(`label is ${JSON.stringify(label)}, not 0 or 1`)
+  if (typeof source !== 'string') return fault('source is no text')
+  if (!roles.has(role)) return fault(`role is ${JSON.stringify(role)}, not one of ${[...roles].join(', ')}`)
+  return {
+    text,
+    isAttack: label === 1,
+    source,
+    language: lang === 'en' || lang === 'zh' ? lang : languageOf(text),
+    role: role as Role,
+    ...(typeof category === 'string' && { category }),
+  }
+}
+
+/** Of a file of lines; empty ones are skipped. Throws `guard_data_invalid`, and what reading files throws. */
+export async function* readLabelledTexts(path: string): AsyncGenerator<LabelledText> {
+  let number = 0
+  for await (const line of createInterface({
+    input: createReadStream(path),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  })) {
+    number += 1
+    if (line.trim() !== '') yield parseLabelledText(line, `${path}:${number}`)
+  }
+}
