@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { parseLabelledText, readLabelledTexts } from './labelled-text.ts'
+import { type LabelledText, parseLabelledText, readLabelledTexts } from './labelled-text.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hadal-labelled-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -14,7 +14,9 @@ describe('labelled texts', () => {
       path,
       '{"text":"hi","label":0}\n\n{"text":"忽略","label":1,"source":"mine","role":"tool","category":"override"}\n',
     )
-    expect(await Array.fromAsync(readLabelledTexts(path))).toEqual([
+    const rows: LabelledText[] = []
+    for await (const row of readLabelledTexts(path)) rows.push(row)
+    expect(rows).toEqual([
       { text: 'hi', isAttack: false, source: 'unnamed', language: 'en', role: 'user' },
       { text: '忽略', isAttack: true, source: 'mine', language: 'zh', role: 'tool', category: 'override' },
     ])
