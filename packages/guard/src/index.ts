@@ -1,6 +1,7 @@
 export * from './calibration.ts'
 export * from './check.ts'
 export * from './errors.ts'
+export * from './evaluate/index.ts'
 export { type LabelledText, parseLabelledText, readLabelledTexts } from './labelled-text.ts'
 export { languageOf } from './language-of.ts'
 export * from './verdict.ts'

@@ -1,0 +1,55 @@
+/** Measures a guard on labelled texts: each text by steps that saw nothing of its source. Trains nothing itself. */
+
+import type { Step, View } from '../check.ts'
+import type { LabelledText } from '../labelled-text.ts'
+import type { Fold } from './held-out-folds.ts'
+import { askAll, type Outcome } from './outcome.ts'
+
+/** The steps that read a text: they differ by role. */
+export type StepsOf = (row: LabelledText) => readonly Step[] | Promise<readonly Step[]>
+
+export interface EvaluateOptions {
+  readonly viewsOf: (text: string) => readonly View[]
+  /** After each text: how many are done. */
+  readonly onProgress?: (done: number) => void
+  /** Its reason is thrown. */
+  readonly signal?: AbortSignal
+}
+
+/** The same guard for all: one that saw none of them. */
+export async function evaluateAsIs(
+  rows: readonly LabelledText[],
+  stepsOf: StepsOf,
+  { viewsOf, onProgress, signal }: EvaluateOptions,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (const row of rows) {
+    signal?.throwIfAborted()
+    outcomes.push(await askAll(row, await stepsOf(row), viewsOf))
+    onProgress?.(outcomes.length)
+    // Lets signals in.
+    if (outcomes.length % 64 === 0) await new Promise(setImmediate)
+  }
+  return outcomes
+}
+
+/** @param train gives the steps of the guard, trained on what the fold leaves */
+export async function evaluateHeldOut(
+  folds: readonly Fold[],
+  train: (fold: Fold) => Promise<StepsOf>,
+  { onProgress, ...options }: EvaluateOptions,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (const fold of folds) {
+    options.signal?.throwIfAborted()
+    const stepsOf = await train(fold)
+    const before = outcomes.length
+    outcomes.push(
+      ...(await evaluateAsIs(fold.held, stepsOf, {
+        ...options,
+        onProgress: (done) => onProgress?.(before + done),
+      })),
+    )
+  }
+  return outcomes
+}

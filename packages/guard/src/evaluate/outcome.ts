@@ -1,0 +1,79 @@
+/** What every step of a guard says of one labelled text: all of them, also after one that would have blocked. */
+
+import type { Action, Check, Layer, Screened, Step, View } from '../check.ts'
+import type { LabelledText } from '../labelled-text.ts'
+
+export interface StepOutcome {
+  readonly check: string
+  readonly layer: Layer
+  readonly action: Action
+  /** Has findings. */
+  readonly acts: boolean
+  readonly suspicion?: number
+  readonly abstained?: string
+  /** What it threw. */
+  readonly failed?: string
+  readonly micros: number
+}
+
+export interface Outcome {
+  readonly row: LabelledText
+  readonly viewMicros: number
+  readonly steps: readonly StepOutcome[]
+}
+
+/** Steps that are asked; undefined: all of them. */
+export type Only = (step: StepOutcome) => boolean
+
+/** Whether a step that stops texts acts; flags and redactions let them through. */
+export function isStopped({ steps }: Outcome, only: Only = () => true): boolean {
+  return steps.some((step) => step.acts && stops(step) && only(step))
+}
+
+/** The highest suspicion of the steps that stop texts; 1 where one acts that measures none. */
+export function scoreOf({ steps }: Outcome, only: Only = () => true): number {
+  const scores = steps
+    .filter((step) => stops(step) && only(step))
+    .map(({ suspicion, acts }) => suspicion ?? (acts ? 1 : 0))
+  return Math.max(0, ...scores)
+}
+
+/** Whether it can stop a text. */
+export const stops = ({ action }: Pick<Step, 'action'>): boolean => action === 'block' || action === 'reply'
+
+/** @param viewsOf the original first; `(text) => [original]` shows what the other views bring */
+export async function askAll(
+  row: LabelledText,
+  steps: readonly Step[],
+  viewsOf: (text: string) => readonly View[],
+): Promise<Outcome> {
+  const { text, role, language } = row
+  const began = performance.now()
+  const views = viewsOf(text)
+  const viewMicros = (performance.now() - began) * 1000
+  const asked: Screened = { text, views, role, language }
+  const outcomes: StepOutcome[] = []
+  for (const { name, layer, action, check, roles } of steps)
+    if (roles === undefined || roles.includes(role))
+      outcomes.push({ check: name, layer, action, ...(await ask(check, asked)) })
+  return { row, viewMicros, steps: outcomes }
+}
+
+async function ask(
+  check: Check,
+  asked: Screened,
+): Promise<Pick<StepOutcome, 'acts' | 'suspicion' | 'abstained' | 'failed' | 'micros'>> {
+  const began = performance.now()
+  const micros = (): number => (performance.now() - began) * 1000
+  try {
+    const { findings, suspicion, abstained } = await check(asked)
+    return {
+      acts: findings.length > 0,
+      ...(suspicion !== undefined && { suspicion }),
+      ...(abstained !== undefined && { abstained }),
+      micros: micros(),
+    }
+  } catch (error) {
+    return { acts: false, failed: error instanceof Error ? error.message : String(error), micros: micros() }
+  }
+}

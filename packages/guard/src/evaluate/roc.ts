@@ -1,0 +1,74 @@
+/** How well a score tells attacks from other texts, whatever the threshold. Pure. */
+
+import { type Share, shareOf } from './wilson-interval.ts'
+
+/** Higher scores look more like attacks. */
+export interface Scored {
+  readonly isAttack: boolean
+  readonly score: number
+}
+
+/** What acting at `threshold` and above would have done. */
+export interface RocPoint {
+  readonly threshold: number
+  /** Share of the attacks that are caught. */
+  readonly recall: number
+  /** Share of the benign texts that are caught. */
+  readonly falsePositiveRate: number
+}
+
+/** From nothing caught to all caught, a point for each score that occurs. Shares of nothing are 0. */
+export function rocOf(scored: readonly Scored[]): RocPoint[] {
+  const sorted = scored.toSorted((a, b) => b.score - a.score)
+  const attacks = sorted.filter(({ isAttack }) => isAttack).length
+  const benign = sorted.length - attacks
+  const points: RocPoint[] = [{ threshold: Number.POSITIVE_INFINITY, recall: 0, falsePositiveRate: 0 }]
+  let [caught, wrong] = [0, 0]
+  sorted.forEach(({ score, isAttack }, index) => {
+    if (isAttack) caught += 1
+    else wrong += 1
+    if (sorted[index + 1]?.score !== score)
+      points.push({
+        threshold: score,
+        recall: attacks === 0 ? 0 : caught / attacks,
+        falsePositiveRate: benign === 0 ? 0 : wrong / benign,
+      })
+  })
+  return points
+}
+
+/** Probability that an attack scores higher than a benign text, ties counting half. */
+export function areaUnder(roc: readonly RocPoint[]): number {
+  let area = 0
+  for (let at = 1; at < roc.length; at += 1) {
+    const [from, to] = [roc[at - 1]!, roc[at]!]
+    area += (to.falsePositiveRate - from.falsePositiveRate) * ((from.recall + to.recall) / 2)
+  }
+  return area
+}
+
+export interface RecallAtRate {
+  /** The least at which no more benign texts than allowed are caught. */
+  readonly threshold: number
+  readonly recall: Share
+  readonly falsePositives: Share
+}
+
+/**
+ * Recall where at most `rate` of the benign texts are caught. Of fewer than 1 / rate benign texts none may be caught. Undefined
+ * where there are no attacks or no benign texts.
+ */
+export function recallAtFalsePositiveRate(
+  scored: readonly Scored[],
+  rate: number,
+): RecallAtRate | undefined {
+  const attacks = scored.filter(({ isAttack }) => isAttack).length
+  const benign = scored.length - attacks
+  if (attacks === 0 || benign === 0) return undefined
+  const best = rocOf(scored).findLast((point) => point.falsePositiveRate <= rate)!
+  return {
+    threshold: best.threshold,
+    recall: shareOf(Math.round(best.recall * attacks), attacks),
+    falsePositives: shareOf(Math.round(best.falsePositiveRate * benign), benign),
+  }
+}

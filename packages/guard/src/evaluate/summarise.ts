@@ -1,0 +1,172 @@
+/** What outcomes come to: shares with intervals, in all, by language, by source and by kind, and what each layer brings. Pure. */
+
+import type { Language, Layer } from '../check.ts'
+import { isStopped, type Only, type Outcome, scoreOf, stops } from './outcome.ts'
+import { areaUnder, type RecallAtRate, recallAtFalsePositiveRate, rocOf } from './roc.ts'
+import { type Share, shareOf } from './wilson-interval.ts'
+
+export interface GroupSummary {
+  readonly name: string
+  /** Attacks that are stopped, at the thresholds of the guard. Absent without attacks. */
+  readonly recall?: Share
+  /** Benign texts that are stopped. Absent without benign texts. */
+  readonly falsePositives?: Share
+  /** Attacks that would be stopped at the false-positive rate asked for, each language by its own benign texts. */
+  readonly recallAtRate?: Share
+}
+
+export interface LanguageSummary extends GroupSummary {
+  readonly name: Language
+  readonly atRate?: RecallAtRate
+  /** Area under the ROC curve. Absent without attacks or without benign texts. */
+  readonly auc?: number
+}
+
+export interface LayerSummary {
+  readonly layer: Layer
+  readonly alone: Omit<GroupSummary, 'name'>
+  readonly without: Omit<GroupSummary, 'name'>
+}
+
+export interface LatencySummary {
+  /** `views`, or the name of a check. */
+  readonly name: string
+  readonly p50Micros: number
+  readonly p99Micros: number
+  readonly maxMicros: number
+}
+
+export interface Summary {
+  /** What `recallAtRate` is at. */
+  readonly rate: number
+  readonly all: GroupSummary
+  readonly languages: readonly LanguageSummary[]
+  readonly sources: readonly GroupSummary[]
+  readonly categories: readonly GroupSummary[]
+  /** Of the layers that can stop a text. */
+  readonly layers: readonly LayerSummary[]
+  readonly latency: readonly LatencySummary[]
+  /** Texts of which a check could say nothing, by check. */
+  readonly abstained: Readonly<Record<string, number>>
+  readonly failed: Readonly<Record<string, number>>
+}
+
+export function summarise(outcomes: readonly Outcome[], rate = 0.01): Summary {
+  const groups = (nameOf: (outcome: Outcome) => string | undefined): GroupSummary[] =>
+    [...groupBy(outcomes, nameOf)].map(([name, members]) => ({ name, ...sharesOf(members, thresholds) }))
+  const thresholds = thresholdsOf(outcomes, rate)
+  const layers = new Set(outcomes.flatMap(({ steps }) => steps.filter(stops).map(({ layer }) => layer)))
+  return {
+    rate,
+    all: { name: 'all', ...sharesOf(outcomes, thresholds) },
+    languages: [...groupBy(outcomes, ({ row }) => row.language)].map(([name, members]) => {
+      const scored = members.map((outcome) => scoredOf(outcome))
+      const atRate = recallAtFalsePositiveRate(scored, rate)
+      return {
+        name,
+        ...sharesOf(members, thresholds),
+        ...(atRate && { atRate, auc: areaUnder(rocOf(scored)) }),
+      }
+    }),
+    sources: groups(({ row }) => row.source),
+    categories: groups(({ row }) => row.category),
+    layers: [...layers].map((layer) => {
+      const within = (only: Only): LayerSummary['alone'] =>
+        sharesOf(outcomes, thresholdsOf(outcomes, rate, only), only)
+      return {
+        layer,
+        alone: within((step) => step.layer === layer),
+        without: within((step) => step.layer !== layer),
+      }
+    }),
+    latency: latencyOf(outcomes),
+    abstained: countSteps(outcomes, 'abstained'),
+    failed: countSteps(outcomes, 'failed'),
+  }
+}
+
+/** For `rocOf`. */
+export const scoredOf = (outcome: Outcome, only?: Only) => ({
+  isAttack: outcome.row.isAttack,
+  score: scoreOf(outcome, only),
+})
+
+type Thresholds = ReadonlyMap<Language, number>
+
+/** Languages without attacks have thresholds, too: they only need benign texts. */
+function thresholdsOf(outcomes: readonly Outcome[], rate: number, only?: Only): Thresholds {
+  const benign = outcomes.filter(({ row }) => !row.isAttack)
+  return new Map(
+    [...groupBy(benign, ({ row }) => row.language)].map(([language, members]) => [
+      language,
+      rocOf(members.map((outcome) => scoredOf(outcome, only))).findLast(
+        ({ falsePositiveRate }) => falsePositiveRate <= rate,
+      )!.threshold,
+    ]),
+  )
+}
+
+function sharesOf(
+  outcomes: readonly Outcome[],
+  thresholds: Thresholds,
+  only?: Only,
+): Omit<GroupSummary, 'name'> {
+  const attacks = outcomes.filter(({ row }) => row.isAttack)
+  const benign = outcomes.filter(({ row }) => !row.isAttack)
+  const stopped = (of: readonly Outcome[]): Share =>
+    shareOf(of.filter((outcome) => isStopped(outcome, only)).length, of.length)
+  const comparable = attacks.filter(({ row }) => thresholds.has(row.language))
+  const caught = comparable.filter(
+    (outcome) => scoreOf(outcome, only) >= thresholds.get(outcome.row.language)!,
+  )
+  return {
+    ...(attacks.length > 0 && { recall: stopped(attacks) }),
+    ...(benign.length > 0 && { falsePositives: stopped(benign) }),
+    ...(comparable.length > 0 && { recallAtRate: shareOf(caught.length, comparable.length) }),
+  }
+}
+
+function latencyOf(outcomes: readonly Outcome[]): LatencySummary[] {
+  const micros = new Map<string, number[]>([['views', []]])
+  for (const { viewMicros, steps } of outcomes) {
+    micros.get('views')!.push(viewMicros)
+    for (const step of steps) {
+      const list = micros.get(step.check) ?? []
+      if (list.length === 0) micros.set(step.check, list)
+      list.push(step.micros)
+    }
+  }
+  micros.set(
+    'all',
+    outcomes.map(({ viewMicros, steps }) => steps.reduce((sum, step) => sum + step.micros, viewMicros)),
+  )
+  return [...micros].flatMap(([name, list]) => {
+    if (list.length === 0) return []
+    const sorted = list.toSorted((a, b) => a - b)
+    const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]!
+    return { name, p50Micros: at(0.5), p99Micros: at(0.99), maxMicros: sorted.at(-1)! }
+  })
+}
+
+function countSteps(outcomes: readonly Outcome[], what: 'abstained' | 'failed'): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { steps } of outcomes)
+    for (const step of steps)
+      if (step[what] !== undefined) counts[step.check] = (counts[step.check] ?? 0) + 1
+  return counts
+}
+
+function groupBy<Name extends string>(
+  outcomes: readonly Outcome[],
+  nameOf: (outcome: Outcome) => Name | undefined,
+): Map<Name, Outcome[]> {
+  const groups = new Map<Name, Outcome[]>()
+  for (const outcome of outcomes) {
+    const name = nameOf(outcome)
+    if (name === undefined) continue
+    const group = groups.get(name)
+    if (group === undefined) groups.set(name, [outcome])
+    else group.push(outcome)
+  }
+  return groups
+}

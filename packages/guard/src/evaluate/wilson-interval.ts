@@ -1,0 +1,31 @@
+/** How sure a share is that was counted. */
+
+/** A count with the bounds of the share behind it. */
+export interface Share {
+  readonly count: number
+  readonly of: number
+  /** 0 where nothing was counted. */
+  readonly share: number
+  readonly low: number
+  readonly high: number
+}
+
+/** Two-sided, 95 %. */
+const z = 1.959964
+
+/** With the score interval of Wilson, "Probable Inference, the Law of Succession, and Statistical Inference" (1927), at 95 %. */
+export function shareOf(count: number, of: number): Share {
+  if (of === 0) return { count, of, share: 0, low: 0, high: 1 }
+  const share = count / of
+  const wide = 1 + z ** 2 / of
+  const middle = (share + z ** 2 / (2 * of)) / wide
+  const reach = (z / wide) * Math.sqrt((share * (1 - share)) / of + z ** 2 / (4 * of ** 2))
+  // Of none and of all, a bound is 0 or 1, but for rounding.
+  return {
+    count,
+    of,
+    share,
+    low: count === 0 ? 0 : Math.max(0, middle - reach),
+    high: count === of ? 1 : Math.min(1, middle + reach),
+  }
+}
