@@ -4,7 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import { type Clock, type Logger, messageOf, silentLogger, systemClock } from '@hadal/base'
+import { type Clock, type Logger, matchesPattern, messageOf, silentLogger, systemClock } from '@hadal/base'
 import type { Telemetry } from '@hadal/telemetry'
 import type { Accounts, Admission, AdmissionRequest, Caller } from './accounts.ts'
 import { findKeyByDigest } from './database/keys.ts'
@@ -16,7 +16,6 @@ import { databaseUnusable, modelForbidden, modelUnpriced } from './errors.ts'
 import { Journal } from './journal.ts'
 import { KeyDirectory } from './key-directory.ts'
 import { callerOf, isLimited, type KeyRecord } from './key-record.ts'
-import { matchesModel } from './model-pattern.ts'
 import { costMicros, type Price, type PriceTable, priceOf } from './price.ts'
 import { needOf, wholeUsage } from './request-need.ts'
 import { type Place, SharedLimits } from './shared-limits.ts'
@@ -136,7 +135,7 @@ class OpenAccounts implements Accounts {
   }
 
   checkModel({ models }: { readonly models?: readonly string[] | undefined }, model: string): void {
-    if (models !== undefined && !models.some((pattern) => matchesModel(pattern, model)))
+    if (models !== undefined && !models.some((pattern) => matchesPattern(pattern, model)))
       throw this.#counted(modelForbidden(model, models))
   }
 

@@ -3,8 +3,8 @@
  * nothing of currencies.
  */
 
+import { matchesPattern } from '@hadal/base'
 import type { SettledUsage } from './accounts.ts'
-import { matchesModel } from './model-pattern.ts'
 
 /** Per million tokens. */
 export interface Price {
@@ -19,7 +19,7 @@ export type PriceTable = Readonly<Record<string, Price>>
 
 export function priceOf(prices: PriceTable, model: string): Price | undefined {
   if (Object.hasOwn(prices, model)) return prices[model]
-  return Object.entries(prices).find(([pattern]) => matchesModel(pattern, model))?.[1]
+  return Object.entries(prices).find(([pattern]) => matchesPattern(pattern, model))?.[1]
 }
 
 /** In millionths, rounded up once. */

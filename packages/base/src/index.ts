@@ -11,6 +11,8 @@ export {
   messageOf,
 } from './errors.ts'
 export { createLogger, type LogFields, type Logger, type LogLevel, silentLogger } from './logger.ts'
+export { matchesPattern } from './matches-pattern.ts'
+export { nearest } from './nearest.ts'
 export { onAbort } from './on-abort.ts'
 export { type ProgramEntry, programEntry } from './program-entry.ts'
 export { startThread } from './start-thread.ts'

@@ -11,7 +11,6 @@ export {
   ownSettings,
   type RemoteEntry,
 } from './model-entry.ts'
-export { nearest } from './nearest.ts'
 export { planReload, type ReloadPlan } from './plan-reload.ts'
 export type { PriceSetting } from './price-setting.ts'
 export { redact, redactText } from './redact.ts'

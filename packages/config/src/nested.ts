@@ -3,8 +3,8 @@
  * suggestion for what is not known. Knows nothing of particular settings.
  */
 
+import { nearest } from '@hadal/base'
 import type { Kind } from './kinds.ts'
-import { nearest } from './nearest.ts'
 import { redact, redactField } from './redact.ts'
 
 /** What may stand in it, each as a setting of its kind is. */

@@ -3,8 +3,8 @@
  * it came from, and every fault of every source is reported at once. Reads nothing itself: sources are arguments.
  */
 
+import { nearest } from '@hadal/base'
 import { configInvalid } from './errors.ts'
-import { nearest } from './nearest.ts'
 import { redact } from './redact.ts'
 import { flagName, type Setting, type SettingsTable } from './setting.ts'
 

@@ -1,6 +1,6 @@
 /** What is wrong with the adapters a run asks for, target by target. */
 
-import { nearest } from '@hadal/config'
+import { nearest } from '@hadal/base'
 import { isLinearWeight, isLoraTarget, type LoraOptions, loraDefaults, type WantedTensor } from '@hadal/nn'
 import type { RunConfig } from './run.ts'
 

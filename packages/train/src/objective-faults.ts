@@ -1,6 +1,6 @@
 /** What is wrong with a run's objective, and between it and the rest of the run. The form of its data is checked with the data. */
 
-import { nearest } from '@hadal/config'
+import { nearest } from '@hadal/base'
 import {
   type ContrastiveObjective,
   contrastiveDefaults,

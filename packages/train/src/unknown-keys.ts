@@ -1,6 +1,6 @@
 /** What a run's configuration says that nobody reads: keys of its parts that are misspelt or of another kind. */
 
-import { nearest } from '@hadal/config'
+import { nearest } from '@hadal/base'
 import { fp8Defaults, loraDefaults, lossScaleDefaults, weightAverageDefaults } from '@hadal/nn'
 import type { Checkpointing } from './checkpointing/checkpointing.ts'
 import { guardDefaults } from './divergence-guard.ts'

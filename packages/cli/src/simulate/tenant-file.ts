@@ -1,8 +1,7 @@
 /** Tenants as a file has them, checked. Knows nothing of files. */
 
-import { messageOf, parseMillis } from '@hadal/base'
+import { messageOf, nearest, parseMillis } from '@hadal/base'
 import type { Arrivals, KeyLimit, LengthDistribution, Tenant } from '@hadal/batching'
-import { nearest } from '@hadal/config'
 import { parseLengthDistribution } from '../load/length-distribution.ts'
 
 export interface TenantFields {

@@ -2,9 +2,8 @@
 
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { messageOf } from '@hadal/base'
+import { messageOf, nearest } from '@hadal/base'
 import type { Tenant, TenantTime } from '@hadal/batching'
-import { nearest } from '@hadal/config'
 import { usage } from '../errors.ts'
 import { parseLengthDistribution } from '../load/length-distribution.ts'
 import { tenantsInvalid } from './tenant-errors.ts'
