@@ -53,3 +53,8 @@ export async function evaluateHeldOut(
   }
   return outcomes
 }
+
+/** In place of `viewsOf`: shows what a guard is without its views. */
+export function withoutViews(text: string): readonly View[] {
+  return [{ name: 'original', path: [], text, toOriginal: (span) => span }]
+}

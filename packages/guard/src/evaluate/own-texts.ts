@@ -1,0 +1,26 @@
+/** The labelled texts that come with the package: written for it, and what `hadal guard train` trains on beside one's own. */
+
+import { readdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { type LabelledText, readLabelledTexts } from '../labelled-text.ts'
+
+const folder = new URL('../../data/', import.meta.url)
+/** Measured by, never trained on: `trigger-words.jsonl`. */
+const isTrainedOn = (name: string): boolean => /^(?:attacks|benign)-.*\.jsonl$/.test(name)
+
+/** In the order of the names of their files. */
+export async function ownTexts(): Promise<LabelledText[]> {
+  const names = (await readdir(folder)).filter(isTrainedOn).toSorted()
+  const texts: LabelledText[] = []
+  for (const name of names)
+    for await (const row of readLabelledTexts(fileURLToPath(new URL(name, folder)))) texts.push(row)
+  return texts
+}
+
+/** Benign texts full of the words that attacks are made of. */
+export async function triggerTexts(): Promise<LabelledText[]> {
+  const texts: LabelledText[] = []
+  for await (const row of readLabelledTexts(fileURLToPath(new URL('trigger-words.jsonl', folder))))
+    texts.push(row)
+  return texts
+}
