@@ -49,6 +49,8 @@ export interface Screened {
   readonly language: Language
   /** Of the key that asks; undefined where there is none. */
   readonly key?: string | undefined
+  /** For checks that wait: aborted where they took too long, or nobody waits any more. */
+  readonly signal?: AbortSignal
 }
 
 export interface Finding {

@@ -1,0 +1,203 @@
+/**
+ * A guard: the layers of this package and checks of one's own, put together by a policy. Loads weights when the first text of a
+ * role is screened, or when it is told to warm up. Knows no server.
+ */
+
+import { type Clock, messageOf, systemClock } from '@hadal/base'
+import type { Role, Step } from './check.ts'
+import type { Classifier } from './classifier/classifier.ts'
+import { QueryBudget } from './hardening/query-budget.ts'
+import { type Calibrations, checkMakers } from './pipeline/check-makers.ts'
+import { type CheckMakers, planSteps } from './pipeline/plan-steps.ts'
+import { type PlannedStep, screenText } from './pipeline/screen-text.ts'
+import { guardPolicyInvalid } from './policy/errors.ts'
+import {
+  checkNames,
+  type Policy,
+  type PolicyAsWritten,
+  type PolicySettings,
+  type RolePolicy,
+} from './policy/policy.ts'
+import { placesOf, policySettings } from './policy/read-policy.ts'
+import { keyPatternFor, resolvePolicy, rolePolicyOf } from './policy/resolve-policy.ts'
+import { redact } from './rules/redact.ts'
+import type { AttackIndex } from './similarity/attack-index.ts'
+import type { Encoder } from './similarity/encoder.ts'
+import type { Verdict } from './verdict.ts'
+import { viewsOf } from './views/views-of.ts'
+
+export interface GuardOptions {
+  /** A preset, or what it shall do otherwise; `default` where nothing is said. */
+  readonly policy?: PolicyAsWritten
+  /** Of one's own, asked after those of the package. */
+  readonly checks?: readonly Step[]
+  /** In place of the one that comes along. */
+  readonly classifier?: Classifier
+  readonly attacks?: AttackIndex
+  /** Thresholds from one's own benign texts. */
+  readonly calibration?: Calibrations
+  /** What reads texts for `similarity`, in place of those that come along. */
+  readonly encoders?: readonly Encoder[]
+  readonly clock?: Clock
+}
+
+export interface AskedAbout {
+  /** `user` where nothing is said. */
+  readonly role?: Role
+  /** Name of the API key, as the policy's `keys` know it. */
+  readonly key?: string | undefined
+  /** Ask every step, also after one that blocks. */
+  readonly explain?: boolean
+  /** Of this text alone, asked last. */
+  readonly alsoSteps?: readonly Step[]
+  readonly signal?: AbortSignal
+}
+
+export interface Message {
+  readonly role: Role
+  readonly text: string
+}
+
+export interface Guard extends Disposable {
+  readonly policy: Policy
+  /** Where the policy has one; kept over changes. The guard itself never asks it. */
+  readonly budget: QueryBudget | undefined
+  /**
+   * Any text gets a verdict; what a check throws is in it. Rejects with the reason of `signal`, and where a file that the policy
+   * names cannot be read.
+   */
+  screen(text: string, about?: AskedAbout): Promise<Verdict>
+  /** One after another, in their order. */
+  screenAll(messages: readonly Message[], about?: Omit<AskedAbout, 'role'>): Promise<readonly Verdict[]>
+  /** What is asked about texts of a role, in order. Throws where a file that the policy names cannot be read. */
+  stepsFor(role: Role, key?: string): readonly Step[]
+  policyFor(role: Role, key?: string): RolePolicy
+  /** Reads weights and screens a few words, so that the first text does not wait for that. */
+  warm(): Promise<void>
+  /** From the next text on, with the same checks of one's own or others. Throws `guard_policy_invalid`; then nothing changes. */
+  change(policy: PolicyAsWritten, checks?: readonly Step[]): void
+}
+
+/** Throws `guard_policy_invalid` with every fault of the policy. */
+export function createGuard(options: GuardOptions = {}): Guard {
+  const clock = options.clock ?? systemClock
+  let state = stateOf(options.policy ?? 'default', options, clock)
+  let budget = state.policy.budget === false ? undefined : new QueryBudget(state.policy.budget)
+
+  const screen = (text: string, about: AskedAbout = {}): Promise<Verdict> => {
+    const { role = 'user', key, explain, alsoSteps = [], signal } = about
+    const { policy, steps } = state.planFor(role, key)
+    return screenText(text, {
+      role,
+      key,
+      policy,
+      steps: alsoSteps.length === 0 ? steps : [...steps, ...alsoSteps],
+      viewsOf,
+      redact,
+      clock,
+      explain,
+      signal,
+    })
+  }
+
+  return {
+    get policy() {
+      return state.policy
+    },
+    get budget() {
+      return budget
+    },
+    screen: async (text, about) => screen(text, about),
+    async screenAll(messages, about) {
+      const verdicts: Verdict[] = []
+      for (const { role, text } of messages) verdicts.push(await screen(text, { ...about, role }))
+      return verdicts
+    },
+    stepsFor: (role, key) => state.planFor(role, key).steps,
+    policyFor: (role, key) => state.policyFor(role, key),
+    async warm() {
+      for (const role of ['system', 'user', 'assistant', 'tool'] as const)
+        await screen('Hello, what can you do for me today? 你好。', { role, explain: true })
+    },
+    change(written, checks = options.checks) {
+      const next = stateOf(written, { ...options, ...(checks && { checks }) }, clock)
+      state[Symbol.dispose]()
+      state = next
+      const { budget: limits } = next.policy
+      if (limits === false) budget = undefined
+      else if (budget === undefined) budget = new QueryBudget(limits)
+      else budget.change(limits)
+    },
+    [Symbol.dispose]: () => state[Symbol.dispose](),
+  }
+}
+
+interface Plan {
+  readonly policy: RolePolicy
+  readonly steps: readonly PlannedStep[]
+}
+
+interface GuardState extends Disposable {
+  readonly policy: Policy
+  policyFor(role: Role, key: string | undefined): RolePolicy
+  planFor(role: Role, key: string | undefined): Plan
+}
+
+/** What follows from one policy, each part when it is first needed: as many plans as roles times patterns of keys at most. */
+function stateOf(written: PolicyAsWritten, options: GuardOptions, clock: Clock): GuardState {
+  const settings = policySettings(written)
+  const policy = resolvePolicy(settings)
+  const { checks: own = [], classifier, attacks, calibration, encoders } = options
+  const { files, secret } = policy
+  const makers = checkMakers({ files, secret, classifier, attacks, calibration, encoders, clock })
+  const faults = [...patternFaults(settings, makers), ...nameFaults(own)]
+  if (faults.length > 0) throw guardPolicyInvalid(faults)
+  const policies = new Map<string, RolePolicy>()
+  const plans = new Map<string, Plan>()
+  const nameOf = (role: Role, pattern: string | undefined): string => `${role} ${pattern ?? ''}`
+  const policyFor = (role: Role, pattern: string | undefined): RolePolicy =>
+    memo(policies, nameOf(role, pattern), () => rolePolicyOf(policy, role, pattern))
+  return {
+    policy,
+    policyFor: (role, key) => policyFor(role, keyPatternFor(policy, key)),
+    planFor(role, key) {
+      const pattern = keyPatternFor(policy, key)
+      return memo(plans, nameOf(role, pattern), () => {
+        const held = policyFor(role, pattern)
+        return { policy: held, steps: planSteps(held, role, makers, own) }
+      })
+    },
+    [Symbol.dispose]: () => makers[Symbol.dispose](),
+  }
+}
+
+/** Every pattern that is none, at once. */
+function patternFaults(settings: PolicySettings, { patterns: compile }: CheckMakers): string[] {
+  return placesOf(settings, 'policy').flatMap(([place, { patterns = [] }]) =>
+    patterns.flatMap((pattern) => {
+      try {
+        compile([pattern])
+        return []
+      } catch (thrown) {
+        return [`${place}.patterns: ${messageOf(thrown)}`]
+      }
+    }),
+  )
+}
+
+function nameFaults(own: readonly Step[]): string[] {
+  const taken = new Set<string>([...checkNames, 'outputSecrets', 'outputPersonalData'])
+  return own.flatMap(({ name }) => {
+    if (taken.has(name)) return [`checks: two are called ${JSON.stringify(name)}`]
+    taken.add(name)
+    return []
+  })
+}
+
+function memo<T>(made: Map<string, T>, name: string, make: () => T): T {
+  const known = made.get(name)
+  if (known !== undefined) return known
+  const value = make()
+  made.set(name, value)
+  return value
+}

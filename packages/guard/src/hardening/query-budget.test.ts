@@ -1,0 +1,136 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { BudgetPolicy } from '../policy/policy.ts'
+import { QueryBudget } from './query-budget.ts'
+
+const limits: BudgetPolicy = {
+  blocked: 3,
+  nearMissCost: 0.5,
+  forgetMillis: 100,
+  forgiveness: 0.1,
+  lockoutMillis: 250,
+  maxCallers: 10,
+}
+const blocked = { action: 'block', isNearMiss: false, findings: [] } as const
+const near = { action: 'allow', isNearMiss: true, findings: [] } as const
+const fine = { action: 'allow', isNearMiss: false, findings: [] } as const
+const failed = {
+  action: 'block',
+  isNearMiss: false,
+  findings: [{ rule: 'guard.failed' } as never],
+} as const
+
+describe('a budget of queries', () => {
+  it('locks out who was blocked too often, says for how long, and lets in again', () => {
+    const budget = new QueryBudget(limits)
+    for (let at = 0; at < 3; at += 1) {
+      expect(budget.lockedFor('a', 0)).toBe(0)
+      budget.note('a', blocked, 0)
+    }
+    expect(budget.lockedFor('a', 0)).toBe(250)
+    expect(budget.lockedFor('a', 100)).toBe(150)
+    expect(budget.lockedFor('b', 0)).toBe(0)
+    expect(budget.lockedFor('a', 250)).toBe(0)
+    // 2.5 are forgotten by then.
+    budget.note('a', blocked, 250)
+    expect(budget.lockedFor('a', 250)).toBe(0)
+    budget.note('a', blocked, 250)
+    budget.note('a', blocked, 250)
+    expect(budget.lockedFor('a', 250)).toBe(250)
+    expect(budget.numbers(250)).toEqual({ callers: 1, lockedOut: 1, lockouts: 2 })
+    expect(budget.locked(300)).toEqual([{ caller: 'a', forMillis: 200 }])
+  })
+
+  it('counts near misses for what they cost, and what a check failed on for nothing', () => {
+    const budget = new QueryBudget(limits)
+    for (let at = 0; at < 5; at += 1) budget.note('a', near, 0)
+    expect(budget.lockedFor('a', 0)).toBe(0)
+    budget.note('a', near, 0)
+    expect(budget.lockedFor('a', 0)).toBe(250)
+    for (let at = 0; at < 50; at += 1) budget.note('b', failed, 0)
+    expect(budget.numbers(0).callers).toBe(1)
+  })
+
+  it('forgives those who ask much and are rarely blocked', () => {
+    const budget = new QueryBudget(limits)
+    for (let at = 0; at < 1000; at += 1) budget.note('busy', at % 20 === 0 ? blocked : fine, 0)
+    expect(budget.numbers(0).lockouts).toBe(0)
+  })
+
+  it('is ended by an administrator', () => {
+    const budget = new QueryBudget(limits)
+    for (let at = 0; at < 3; at += 1) budget.note('a', blocked, 0)
+    expect(budget.unlock('a')).toBe(true)
+    expect(budget.lockedFor('a', 0)).toBe(0)
+    expect(budget.unlock('a')).toBe(false)
+  })
+
+  it('remembers so many callers and no more; who is locked out is not pushed out by those who owe less', () => {
+    const budget = new QueryBudget(limits)
+    for (let at = 0; at < 3; at += 1) budget.note('attacker', blocked, 0)
+    for (let at = 0; at < 1000; at += 1) budget.note(`other ${at}`, blocked, 0)
+    expect(budget.numbers(0).callers).toBeLessThanOrEqual(10)
+    expect(budget.lockedFor('attacker', 0)).toBe(250)
+  })
+
+  const traces = fc.array(
+    fc.record({
+      waits: fc.integer({ min: 0, max: 120 }),
+      says: fc.constantFrom(blocked, blocked, blocked, near, fine),
+    }),
+    { maxLength: 150 },
+  )
+
+  it('lets no more through in any span of time than its law says', () => {
+    fc.assert(
+      fc.property(traces, (trace) => {
+        const budget = new QueryBudget(limits)
+        const through: { at: number; cost: number; forgiven: number }[] = []
+        let now = 0
+        for (const { waits, says } of trace) {
+          now += waits
+          if (budget.lockedFor('a', now) > 0) continue
+          budget.note('a', says, now)
+          const cost = says === blocked ? 1 : says === near ? limits.nearMissCost : 0
+          through.push({ at: now, cost, forgiven: says === fine ? limits.forgiveness : 0 })
+        }
+        for (let first = 0; first < through.length; first += 1) {
+          let [cost, forgiven] = [0, 0]
+          for (let last = first; last < through.length; last += 1) {
+            cost += through[last]!.cost
+            forgiven += through[last]!.forgiven
+            const span = through[last]!.at - through[first]!.at
+            expect(cost).toBeLessThanOrEqual(
+              limits.blocked + 1 + span / limits.forgetMillis + forgiven + 1e-9,
+            )
+          }
+        }
+      }),
+    )
+  })
+
+  it('forgets everything in the end', () => {
+    fc.assert(
+      fc.property(traces, (trace) => {
+        const budget = new QueryBudget(limits)
+        let now = 0
+        for (const { waits, says } of trace) {
+          now += waits
+          budget.note('a', says, now)
+        }
+        now += Math.max((limits.blocked + 1) * limits.forgetMillis, limits.lockoutMillis)
+        expect(budget.lockedFor('a', now)).toBe(0)
+        budget.note('a', fine, now)
+        expect(budget.numbers(now).callers).toBe(0)
+      }),
+    )
+  })
+
+  it('is not confused by a clock that goes back', () => {
+    const budget = new QueryBudget(limits)
+    budget.note('a', blocked, 1000)
+    budget.note('a', blocked, 0)
+    budget.note('a', blocked, 1000)
+    expect(budget.lockedFor('a', 1000)).toBe(250)
+  })
+})

@@ -1,0 +1,72 @@
+/**
+ * Randomised smoothing of a check: several copies of the text, each without some of its words, are asked too, and the majority
+ * decides. Which words are missing hangs on a secret and on the text: with fresh randomness at each query whoever asks again
+ * draws another lot, and that made evasion easier (90 of 100 attacks within 150 queries, 85 without smoothing). Knows no policy.
+ */
+
+import type { Check, CheckResult, Screened, View } from '../check.ts'
+import { wordDropped } from './seeded-words.ts'
+
+export interface SmoothedOptions {
+  readonly secret: string | Uint8Array
+  readonly copies: number
+  /** Share of words that each copy leaves out. */
+  readonly dropped: number
+  readonly normalize: (text: string) => string
+  readonly viewsOf: (text: string) => readonly View[]
+}
+
+/** The same text, however it is disguised, is asked about with the same copies. */
+export function smoothed(check: Check, options: SmoothedOptions): Check {
+  const { secret, copies, dropped, normalize, viewsOf } = options
+  return (asked) => {
+    const texts = wordDropped(normalize(asked.text), secret, copies, dropped)
+    const answers = [check(asked), ...texts.map((text) => check(copyOf(asked, text, viewsOf)))]
+    return answers.some((answer) => answer instanceof Promise)
+      ? Promise.all(answers).then((results) => majority(results, asked))
+      : majority(answers as CheckResult[], asked)
+  }
+}
+
+function copyOf(
+  { role, language, key }: Screened,
+  text: string,
+  viewsOf: SmoothedOptions['viewsOf'],
+): Screened {
+  let views: readonly View[] | undefined
+  return {
+    text,
+    role,
+    language,
+    key,
+    get views() {
+      views ??= viewsOf(text)
+      return views
+    },
+  }
+}
+
+/** The first result is that of the text itself. */
+function majority(results: readonly CheckResult[], { text }: Screened): CheckResult {
+  const [own] = results as readonly [CheckResult]
+  if (own.abstained !== undefined) return own
+  const suspicions = results.flatMap(({ suspicion }) => suspicion ?? []).sort((a, b) => a - b)
+  const suspicion = suspicions[Math.floor(suspicions.length / 2)]
+  const found = results.filter(({ findings }) => findings.length > 0)
+  const scored = suspicion === undefined ? {} : { suspicion }
+  if (found.length * 2 <= results.length) return { findings: [], ...scored }
+  if (own.findings.length > 0) return { findings: own.findings, ...scored }
+  const { rule, nearest } = found[0]!.findings[0]!
+  return {
+    findings: [
+      {
+        rule,
+        span: { start: 0, end: text.length },
+        view: 'original',
+        why: `so say ${found.length} of ${results.length} copies without some of their words`,
+        ...(nearest !== undefined && { nearest }),
+      },
+    ],
+    ...scored,
+  }
+}

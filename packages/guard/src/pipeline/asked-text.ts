@@ -1,0 +1,69 @@
+/**
+ * What the checks of one text are asked, made when the first of them wants it: a text that a limit refuses is never decoded.
+ * Knows no check.
+ */
+
+import type { Language, Role, Screened, View } from '../check.ts'
+import { languageOf } from '../language-of.ts'
+
+export interface AskedOptions {
+  readonly text: string
+  readonly role: Role
+  readonly key: string | undefined
+  /** Views are made of so many UTF-16 units of the text at most. */
+  readonly maxCharacters: number
+  readonly viewsOf: (text: string) => readonly View[]
+  /** Milliseconds. */
+  readonly now: () => number
+}
+
+export class AskedText {
+  readonly asked: Screened
+  /** What making the views took; undefined where nobody wanted any. */
+  viewMillis: number | undefined
+  #ended: AbortController | undefined
+
+  constructor({ text, role, key, maxCharacters, viewsOf, now }: AskedOptions) {
+    let views: readonly View[] | undefined
+    let language: Language | undefined
+    const view = (): readonly View[] => {
+      const start = now()
+      const made = viewsOf(beginning(text, maxCharacters))
+      this.viewMillis = now() - start
+      return made
+    }
+    const signal = (): AbortSignal => {
+      this.#ended ??= new AbortController()
+      return this.#ended.signal
+    }
+    this.asked = {
+      text,
+      role,
+      key,
+      get views() {
+        views ??= view()
+        return views
+      },
+      get language() {
+        language ??= languageOf(text)
+        return language
+      },
+      get signal() {
+        return signal()
+      },
+    }
+  }
+
+  /** Checks that still wait need not wait any more. */
+  abort(reason: unknown): void {
+    this.#ended?.abort(reason)
+    this.#ended = undefined
+  }
+}
+
+/** No pair of surrogates is cut in two. */
+function beginning(text: string, length: number): string {
+  if (text.length <= length) return text
+  const last = text.charCodeAt(length - 1)
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length)
+}

@@ -1,0 +1,90 @@
+/**
+ * Asks one check, whatever it does: throw, say nothing that is a result, or never end. Only what waits is waited for, and not
+ * for longer than it may.
+ */
+
+import { type Clock, messageOf } from '@hadal/base'
+import type { Check, CheckResult, Finding, Span } from '../check.ts'
+import type { AskedText } from './asked-text.ts'
+
+export type Outcome = { readonly result: CheckResult } | { readonly failure: string }
+
+export interface Patience {
+  readonly timeoutMillis: number
+  readonly clock: Clock
+  /** Of whoever wants the verdict: where it aborts, its reason is thrown. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A promise only where the check gives one. */
+export function runCheck(check: Check, text: AskedText, patience: Patience): Outcome | Promise<Outcome> {
+  try {
+    const said = check(text.asked)
+    return isThenable(said) ? waitFor(said, text, patience) : outcomeOf(said, text.asked.text)
+  } catch (thrown) {
+    return { failure: messageOf(thrown) }
+  }
+}
+
+function isThenable(said: unknown): said is PromiseLike<unknown> {
+  return (
+    typeof said === 'object' && said !== null && typeof (said as PromiseLike<unknown>).then === 'function'
+  )
+}
+
+async function waitFor(
+  said: PromiseLike<unknown>,
+  text: AskedText,
+  { timeoutMillis, clock, signal }: Patience,
+): Promise<Outcome> {
+  signal?.throwIfAborted()
+  const over = new AbortController()
+  const leave = (): void => over.abort(signal?.reason)
+  signal?.addEventListener('abort', leave, { once: true })
+  const answered = Promise.resolve(said).then(
+    (result) => outcomeOf(result, text.asked.text),
+    (thrown): Outcome => ({ failure: messageOf(thrown) }),
+  )
+  const late = clock.sleep(timeoutMillis, over.signal).then(
+    (): Outcome => ({ failure: `no answer within ${timeoutMillis} ms` }),
+    (): undefined => undefined,
+  )
+  try {
+    const first = await Promise.race([answered, late])
+    signal?.throwIfAborted()
+    // Nothing ends the wait early but an answer, or the caller, who has just been asked.
+    const outcome = first ?? (await answered)
+    if ('failure' in outcome) text.abort(outcome.failure)
+    return outcome
+  } catch (reason) {
+    text.abort(reason)
+    throw reason
+  } finally {
+    signal?.removeEventListener('abort', leave)
+    over.abort()
+  }
+}
+
+/** Checks of others may say anything. */
+function outcomeOf(said: unknown, text: string): Outcome {
+  const { findings, suspicion, abstained } = (said ?? {}) as Partial<CheckResult>
+  if (!Array.isArray(findings)) return { failure: 'it said nothing that has findings' }
+  return {
+    result: {
+      findings: findings.map((finding: Finding) => ({
+        ...finding,
+        span: within(finding.span, text.length),
+      })),
+      ...(suspicion !== undefined && { suspicion: Math.min(1, Math.max(0, Number(suspicion) || 0)) }),
+      ...(abstained !== undefined && { abstained: String(abstained) }),
+    },
+  }
+}
+
+/** The whole text where it is no span. */
+function within(span: Span | undefined, length: number): Span {
+  const { start = 0, end = length } = span ?? {}
+  if (!Number.isFinite(start) || !Number.isFinite(end)) return { start: 0, end: length }
+  const from = Math.min(length, Math.max(0, Math.floor(start)))
+  return { start: from, end: Math.min(length, Math.max(from, Math.ceil(end))) }
+}

@@ -1,0 +1,255 @@
+import { ManualClock, systemClock } from '@hadal/base'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Action, actions, type Check, type Finding, nothing, type Step, type View } from '../check.ts'
+import { defaultPolicy } from '../policy/presets.ts'
+import type { Verdict, VerdictFinding } from '../verdict.ts'
+import { type PlannedStep, type ScreenOptions, screenText } from './screen-text.ts'
+
+const asItCame = (text: string): readonly View[] => [
+  { name: 'original', path: [], text, toOriginal: (span) => span },
+]
+const starred = (text: string, findings: readonly VerdictFinding[]): string =>
+  findings.reduce(
+    (left, { span }) => left.slice(0, span.start) + '*'.repeat(span.end - span.start) + left.slice(span.end),
+    text,
+  )
+
+const screen = (
+  text: string,
+  steps: readonly PlannedStep[],
+  { policy = {}, ...others }: Partial<Omit<ScreenOptions, 'policy'>> & { policy?: object } = {},
+): Promise<Verdict> =>
+  screenText(text, {
+    role: 'user',
+    steps,
+    policy: { ...defaultPolicy, ...policy },
+    viewsOf: asItCame,
+    redact: starred,
+    clock: systemClock,
+    ...others,
+  })
+
+const finding = (start = 0, end = 1, rule = 'test.rule'): Finding => ({
+  rule,
+  span: { start, end },
+  view: 'original',
+  why: 'a test',
+})
+const finds =
+  (...findings: Finding[]): Check =>
+  () => ({ findings })
+const step = (name: string, action: Action, check: Check, more: Partial<PlannedStep> = {}): PlannedStep => ({
+  name,
+  layer: 'rules',
+  action,
+  check,
+  ...more,
+})
+
+describe('a verdict', () => {
+  it('allows what nobody finds anything in', async () => {
+    expect(await screen('hi', [step('a', 'block', () => nothing)])).toMatchObject({
+      action: 'allow',
+      findings: [],
+      text: 'hi',
+      language: 'en',
+      isNearMiss: false,
+    })
+  })
+
+  it('is the severest action of all findings, severest first, in whichever order the checks are asked', async () => {
+    const found = fc.record({ start: fc.nat(8), length: fc.nat(3), rule: fc.constantFrom('a', 'b') })
+    const checks = fc.array(
+      fc.record({ action: fc.constantFrom(...actions), found: fc.array(found, { maxLength: 3 }) }),
+      { maxLength: 6 },
+    )
+    await fc.assert(
+      fc.asyncProperty(checks, fc.infiniteStream(fc.nat()), async (given, chance) => {
+        const steps = given.map(({ action, found }, at) =>
+          step(`${at}`, action, finds(...found.map((f) => finding(f.start, f.start + f.length, f.rule)))),
+        )
+        const shuffled = steps
+          .map((each) => ({ each, at: chance.next().value as number }))
+          .sort((a, b) => a.at - b.at)
+          .map(({ each }) => each)
+        const [one, other] = await Promise.all(
+          [steps, shuffled].map((each) => screen('0123456789', each, { explain: true })),
+        )
+        expect(other!.findings).toEqual(one!.findings)
+        expect(other!.action).toBe(one!.action)
+        const severities = one!.findings.map(({ action }) => actions.indexOf(action))
+        expect(severities).toEqual(severities.toSorted((a, b) => b - a))
+        expect(one!.action).toBe(one!.findings[0]?.action ?? 'allow')
+      }),
+    )
+  })
+
+  it('stops at the first block unless it shall explain', async () => {
+    const steps = [step('a', 'block', finds(finding())), step('b', 'block', finds(finding()))]
+    expect((await screen('hello', steps)).findings).toHaveLength(1)
+    expect((await screen('hello', steps, { explain: true })).findings).toHaveLength(2)
+  })
+
+  it('redacts only what the policy redacts, and only where nothing worse was found', async () => {
+    const steps = [step('a', 'redact', finds(finding(1, 3))), step('b', 'flag', finds(finding(4, 5)))]
+    expect(await screen('hello', steps)).toMatchObject({ action: 'redact', text: 'h**lo' })
+    const worse = [...steps, step('c', 'reply', finds(finding()))]
+    expect(await screen('hello', worse, { policy: { reply: 'no' } })).toMatchObject({
+      action: 'reply',
+      text: 'hello',
+      reply: 'no',
+    })
+  })
+
+  it('asks only the steps that read the role', async () => {
+    const steps = [step('a', 'block', finds(finding()), { roles: ['tool'] })]
+    expect((await screen('hi', steps)).action).toBe('allow')
+    expect((await screen('hi', steps, { role: 'tool' })).action).toBe('block')
+  })
+
+  it('calls a near miss what would be acted on at a few times the rate, and what nobody acted on', async () => {
+    const scored = (suspicion: number, found: readonly Finding[] = []): PlannedStep =>
+      step('s', 'block', () => ({ findings: found, suspicion }), { falsePositiveRate: 0.01 })
+    const isNear = async (...steps: PlannedStep[]): Promise<boolean> =>
+      (await screen('hi', steps, { policy: { nearMiss: 3 } })).isNearMiss
+    expect(await isNear(scored(0.975))).toBe(true)
+    expect(await isNear(scored(0.96))).toBe(false)
+    expect(await isNear(scored(0.995, [finding()]))).toBe(false)
+    expect(await isNear(scored(0.975), step('b', 'block', finds(finding())))).toBe(false)
+    expect(await isNear({ ...scored(0.975), action: 'flag' })).toBe(false)
+  })
+
+  it('times the views apart, and makes none for a text that a limit refuses', async () => {
+    const reads = step('reads', 'flag', ({ views }) => ({ findings: views.length > 1 ? [finding()] : [] }))
+    const timings = (await screen('hi', [step('a', 'flag', () => nothing), reads])).timings
+    expect(timings.map(({ check }) => check)).toEqual(['views', 'a', 'reads'])
+    const refused = await screen('hi', [step('limits', 'block', finds(finding())), reads], {
+      viewsOf: () => {
+        throw new Error('nobody asked')
+      },
+    })
+    expect(refused.timings.map(({ check }) => check)).toEqual(['limits'])
+  })
+
+  it('reads no more of a text than it may, and cuts no character in two', async () => {
+    let seen = ''
+    const reads = step('reads', 'flag', ({ views, text }) => {
+      seen = `${views[0]!.text}|${text.length}`
+      return nothing
+    })
+    await screen('ab😀cd', [reads], { policy: { maxCharacters: 3 } })
+    expect(seen).toBe('ab|6')
+  })
+})
+
+describe('a check that fails', () => {
+  const broken: readonly (readonly [string, Check])[] = [
+    [
+      'throws',
+      () => {
+        throw new Error('out of order')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('out of order'))],
+    ['says nothing', (() => undefined) as unknown as Check],
+    ['says nothing later', (async () => 'hm') as unknown as Check],
+    ['throws what is no error', (() => Promise.reject(null)) as unknown as Check],
+  ]
+
+  it.each(broken)('%s: blocks where the policy fails closed, and not where it does not', async (_, check) => {
+    const steps = [step('a', 'redact', check), step('b', 'flag', finds(finding()))]
+    const closed = await screen('hi', steps)
+    expect(closed).toMatchObject({ action: 'block', findings: [{ rule: 'guard.failed', check: 'a' }, {}] })
+    expect(closed.failed.a).toEqual(expect.any(String))
+    const open = await screen('hi', steps, { policy: { failClosed: false } })
+    expect(open).toMatchObject({ action: 'flag', failed: { a: closed.failed.a } })
+  })
+
+  it.each(broken)('%s: never blocks where it would only flag', async (_, check) => {
+    const verdict = await screen('hi', [step('a', 'flag', check)])
+    expect(verdict).toMatchObject({ action: 'allow', failed: { a: expect.any(String) } })
+  })
+
+  it('yields to one that blocks of itself, also where it was asked before', async () => {
+    const steps = [step('a', 'block', broken[0]![1]), step('b', 'block', finds(finding(1, 2)))]
+    expect((await screen('hi', steps)).findings.map(({ rule }) => rule)).toEqual([
+      'test.rule',
+      'guard.failed',
+    ])
+  })
+
+  it('may be a view that cannot be made', async () => {
+    const reads = step('reads', 'block', ({ views }) => ({ findings: views.length > 9 ? [finding()] : [] }))
+    const verdict = await screen('hi', [reads], {
+      viewsOf: () => {
+        throw new Error('no views')
+      },
+    })
+    expect(verdict).toMatchObject({ action: 'block', failed: { reads: 'no views' } })
+  })
+})
+
+describe('a check that hangs', () => {
+  const forever: Check = () => new Promise(() => {})
+
+  it('is given up after its time, and told so', async () => {
+    const clock = new ManualClock()
+    let told: unknown
+    const hangs: Check = ({ signal }) => {
+      signal!.addEventListener('abort', () => {
+        told = signal!.reason
+      })
+      return new Promise(() => {})
+    }
+    const screening = screen('hi', [step('a', 'block', hangs)], { clock, policy: { timeoutMillis: 50 } })
+    await Promise.resolve()
+    clock.advance(50)
+    expect(await screening).toMatchObject({ action: 'block', failed: { a: 'no answer within 50 ms' } })
+    expect(told).toBe('no answer within 50 ms')
+  })
+
+  it('ends with whoever asked', async () => {
+    const caller = new AbortController()
+    const screening = screen('hi', [step('a', 'block', forever)], { signal: caller.signal })
+    caller.abort('gone')
+    await expect(screening).rejects.toBe('gone')
+    await expect(screen('hi', [], { signal: caller.signal })).rejects.toBe('gone')
+  })
+
+  it('leaves no timer behind where it answers', async () => {
+    const clock = new ManualClock()
+    const sleeps: AbortSignal[] = []
+    const watched = {
+      ...clock,
+      now: () => 0,
+      wallClock: () => 0,
+      sleep: (millis: number, signal?: AbortSignal) => {
+        sleeps.push(signal!)
+        return clock.sleep(millis, signal)
+      },
+    }
+    await screen('hi', [step('a', 'block', async () => nothing)], { clock: watched })
+    expect(sleeps.map(({ aborted }) => aborted)).toEqual([true])
+  })
+})
+
+it('spans that are none become such of the text', async () => {
+  const spans = [
+    [-5, 99],
+    [Number.NaN, 2],
+    [3, 1],
+    [0.5, 1.5],
+  ] as const
+  const verdict = await screen('hello', [step('a', 'flag', finds(...spans.map(([a, b]) => finding(a, b))))])
+  for (const { span } of verdict.findings) {
+    expect(span.start).toBeGreaterThanOrEqual(0)
+    expect(span.end).toBeLessThanOrEqual(5)
+    expect(span.end).toBeGreaterThanOrEqual(span.start)
+  }
+  const without = (() => ({ findings: [{ rule: 'x' }] })) as unknown as Step['check']
+  expect((await screen('hello', [step('a', 'flag', without)])).findings[0]!.span).toEqual({
+    start: 0,
+    end: 5,
+  })
+})

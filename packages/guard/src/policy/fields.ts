@@ -1,0 +1,189 @@
+/**
+ * The kinds of value a policy can hold: what is accepted, and the words that say what was expected. Every fault is collected
+ * with its place. Knows nothing of particular fields.
+ */
+
+import { nearest, parseMillis } from '@hadal/base'
+
+export interface Field<T> {
+  /** Completes "is not ...". */
+  readonly expected: string
+  /** What was meant; undefined where it is not what was expected, which then stands in `faults`. */
+  read(given: unknown, place: string, faults: string[]): T | undefined
+}
+
+/** A table of what may stand in an object. */
+export type Fields<T> = { readonly [K in keyof T]-?: Field<NonNullable<T[K]>> }
+
+function simple<T>(expected: string, parse: (given: unknown) => T | undefined): Field<T> {
+  return {
+    expected,
+    read(given, place, faults) {
+      const value = parse(given)
+      if (value === undefined) faults.push(`${place}: ${shown(given)} is not ${expected}`)
+      return value
+    },
+  }
+}
+
+export const flag: Field<boolean> = simple('true or false', (given) =>
+  typeof given === 'boolean' ? given : undefined,
+)
+
+export const text: Field<string> = simple('a text of at least one character', (given) =>
+  typeof given === 'string' && given !== '' ? given : undefined,
+)
+
+export function wholeNumber(least: number, most: number): Field<number> {
+  return simple(`a whole number from ${least} to ${most}`, (given) =>
+    Number.isInteger(given) && (given as number) >= least && (given as number) <= most
+      ? (given as number)
+      : undefined,
+  )
+}
+
+/** Bounds included. */
+export function number(least: number, most: number): Field<number> {
+  return simple(`a number from ${least} to ${most}`, (given) =>
+    typeof given === 'number' && given >= least && given <= most ? given : undefined,
+  )
+}
+
+/** A timer that is set to more fires at once. */
+const longestTimerMillis = 2 ** 31 - 1
+
+export function millis(least: number, most: number = longestTimerMillis): Field<number> {
+  return simple(
+    `a duration such as 30s from ${least} ms to ${most} ms, or a number of milliseconds`,
+    (given) => {
+      const value = typeof given === 'string' ? orNothing(() => parseMillis(given)) : given
+      return typeof value === 'number' && value >= least && value <= most ? value : undefined
+    },
+  )
+}
+
+function orNothing<T>(attempt: () => T): T | undefined {
+  try {
+    return attempt()
+  } catch {
+    return undefined
+  }
+}
+
+/** Wrong words come with the right one that is nearest. */
+export function oneOf<const T extends string>(choices: readonly T[]): Field<T> {
+  const expected = `one of ${choices.join(', ')}`
+  return {
+    expected,
+    read(given, place, faults) {
+      const found = choices.find((choice) => choice === given)
+      if (found === undefined)
+        faults.push(
+          `${place}: ${shown(given)} is not ${expected}${typeof given === 'string' ? meant(given, choices) : ''}`,
+        )
+      return found
+    },
+  }
+}
+
+export function listOf<T>(item: Field<T>): Field<readonly T[]> {
+  const expected = `a list, each ${item.expected}`
+  return {
+    expected,
+    read(given, place, faults) {
+      if (!Array.isArray(given)) {
+        faults.push(`${place}: ${shown(given)} is not ${expected}`)
+        return undefined
+      }
+      return given.flatMap((each, at) => item.read(each, `${place}[${at}]`, faults) ?? [])
+    },
+  }
+}
+
+/** An object whose keys `table` names; all are free to be left out but those of `needed`. */
+export function objectOf<T extends object>(
+  fields: () => Fields<T>,
+  what: string,
+  needed: readonly (keyof T & string)[] = [],
+): Field<Partial<T>> {
+  return {
+    expected: 'an object',
+    read(given, place, faults) {
+      if (!isObject(given)) {
+        faults.push(`${place}: ${shown(given)} is no object`)
+        return undefined
+      }
+      const table = fields() as Readonly<Record<string, Field<unknown>>>
+      const values: Record<string, unknown> = {}
+      for (const [key, value] of Object.entries(given)) {
+        if (value === undefined) continue
+        const field = Object.hasOwn(table, key) ? table[key] : undefined
+        if (field === undefined)
+          faults.push(`${place}: there is no ${what} ${key}${meant(key, Object.keys(table))}`)
+        else values[key] = field.read(value, `${place}.${key}`, faults)
+      }
+      for (const key of needed) if (given[key] === undefined) faults.push(`${place}: ${key} is missing`)
+      return values as Partial<T>
+    },
+  }
+}
+
+/** An object whose keys may be anything: patterns of names. */
+export function recordOf<T>(value: Field<T>): Field<Readonly<Record<string, T>>> {
+  return {
+    expected: `an object whose values are each ${value.expected}`,
+    read(given, place, faults) {
+      if (!isObject(given)) {
+        faults.push(`${place}: ${shown(given)} is no object`)
+        return undefined
+      }
+      const read = Object.entries(given).flatMap(([key, each]) => {
+        const one = value.read(each, `${place}[${JSON.stringify(key)}]`, faults)
+        return one === undefined ? [] : [[key, one] as const]
+      })
+      return Object.fromEntries(read)
+    },
+  }
+}
+
+/** `false` where there shall be none. */
+export function orOff<T>(field: Field<T>): Field<T | false> {
+  return {
+    expected: `${field.expected}, or false`,
+    read: (given, place, faults) => (given === false ? false : field.read(given, place, faults)),
+  }
+}
+
+/** What is written in short, where it is: `short` gives undefined for what is not. */
+export function orShort<T>(
+  field: Field<T>,
+  short: Field<unknown>,
+  isShort: (given: unknown) => boolean,
+  long: (given: unknown) => unknown,
+): Field<T> {
+  return {
+    expected: `${short.expected}, or ${field.expected}`,
+    read(given, place, faults) {
+      if (!isShort(given)) return field.read(given, place, faults)
+      return short.read(given, place, faults) === undefined
+        ? undefined
+        : field.read(long(given), place, faults)
+    },
+  }
+}
+
+function isObject(given: unknown): given is Readonly<Record<string, unknown>> {
+  return typeof given === 'object' && given !== null && !Array.isArray(given)
+}
+
+const longestShown = 100
+
+function shown(value: unknown): string {
+  const written = orNothing(() => JSON.stringify(value)) ?? String(value)
+  return written.length > longestShown ? `${written.slice(0, longestShown)}...` : written
+}
+
+function meant(key: string, known: readonly string[]): string {
+  const suggestion = nearest(key, known)
+  return suggestion === undefined ? '' : `; did you mean ${suggestion}?`
+}

@@ -1,0 +1,142 @@
+/** The policies that have a name. `default` says everything; the others say what they do otherwise. */
+
+import type { Role } from '../check.ts'
+import type {
+  AuditPolicy,
+  BudgetPolicy,
+  OutputPolicy,
+  Policy,
+  PolicySettings,
+  PresetName,
+  SmoothingPolicy,
+} from './policy.ts'
+
+/** Where attacks come from. What the operator wrote is not screened for them, and answers of a model are not prompts. */
+const strangers: readonly Role[] = ['user', 'tool']
+const day = 24 * 3600_000
+
+/** Of those who say that they want one, and not which. */
+export const budgetDefaults: BudgetPolicy = {
+  blocked: 10,
+  nearMissCost: 0.25,
+  forgetMillis: 10 * 60_000,
+  forgiveness: 0.03,
+  lockoutMillis: 15 * 60_000,
+  maxCallers: 100_000,
+}
+export const auditDefaults: Omit<AuditPolicy, 'file'> = { retentionMillis: 30 * day }
+export const smoothingDefaults: SmoothingPolicy = { copies: 7, dropped: 0.1 }
+
+const observed: OutputPolicy = {
+  holdBackTokens: 0,
+  leak: 'flag',
+  canary: 'off',
+  secrets: 'flag',
+  personalData: 'flag',
+}
+const unseen: OutputPolicy = {
+  holdBackTokens: 0,
+  leak: 'off',
+  canary: 'off',
+  secrets: 'off',
+  personalData: 'off',
+}
+
+export const defaultPolicy: Policy = {
+  preset: 'default',
+  falsePositiveRate: 0.01,
+  failClosed: true,
+  timeoutMillis: 2000,
+  maxCharacters: 1_000_000,
+  maxTokens: false,
+  nearMiss: 3,
+  reply: 'I cannot help with that.',
+  blockAs: 'answer',
+  tokenPrompts: 'allow',
+  checks: {
+    limits: { action: 'block' },
+    controlCharacters: { action: 'flag' },
+    chatMarkup: { action: 'block', roles: strangers },
+    patterns: { action: 'block' },
+    secrets: { action: 'flag', roles: strangers },
+    personalData: { action: 'flag', roles: strangers },
+    classifier: { action: 'block', roles: strangers },
+    similarity: { action: 'block', roles: strangers },
+    perplexity: { action: 'flag', roles: strangers },
+  },
+  patterns: [],
+  output: observed,
+  smoothing: false,
+  roles: {},
+  keys: {},
+  budget: false,
+  audit: false,
+  files: {},
+  checkModules: [],
+  secret: undefined,
+}
+
+export const presets: Readonly<Record<PresetName, PolicySettings>> = {
+  default: {},
+  strict: {
+    falsePositiveRate: 0.05,
+    tokenPrompts: 'refuse',
+    checks: {
+      controlCharacters: { action: 'redact' },
+      secrets: { action: 'redact' },
+      personalData: { action: 'redact' },
+    },
+    output: {
+      holdBackTokens: 24,
+      leak: 'block',
+      canary: 'block',
+      secrets: 'redact',
+      personalData: 'redact',
+    },
+    budget: budgetDefaults,
+  },
+  watch: {
+    failClosed: false,
+    checks: {
+      limits: { action: 'flag' },
+      chatMarkup: { action: 'flag' },
+      patterns: { action: 'flag' },
+      classifier: { action: 'flag' },
+      similarity: { action: 'flag' },
+    },
+  },
+  guide: {
+    checks: {
+      controlCharacters: { action: 'redact' },
+      chatMarkup: { action: 'off' },
+      secrets: { action: 'off' },
+      personalData: { action: 'off' },
+      classifier: { action: 'off' },
+      similarity: { action: 'block', cosine: 0.8 },
+      perplexity: { action: 'off' },
+    },
+    output: unseen,
+  },
+  off: {
+    failClosed: false,
+    checks: {
+      limits: { action: 'off' },
+      controlCharacters: { action: 'off' },
+      chatMarkup: { action: 'off' },
+      patterns: { action: 'off' },
+      secrets: { action: 'off' },
+      personalData: { action: 'off' },
+      classifier: { action: 'off' },
+      similarity: { action: 'off' },
+      perplexity: { action: 'off' },
+    },
+    output: unseen,
+  },
+}
+
+/** Parts of a policy's false-positive rate, as measured on benign texts: together the checks act on no more than all of it. */
+export const rateShares: {
+  readonly classifier: number
+  readonly similarity: number
+  readonly perplexity: number
+} = { classifier: 0.5, similarity: 0.5, perplexity: 1 }

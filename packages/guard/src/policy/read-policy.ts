@@ -1,0 +1,75 @@
+/** Reads a policy as people write it. Pure. */
+
+import { guardPolicyInvalid } from './errors.ts'
+import {
+  checkNames,
+  isScored,
+  type KeyPolicySettings,
+  type PolicyAsWritten,
+  type PolicySettings,
+  type RolePolicySettings,
+} from './policy.ts'
+import { policyField } from './policy-fields.ts'
+
+export interface ReadPolicy {
+  readonly settings: PolicySettings
+  /** Each with its place. With any, the settings are worth nothing. */
+  readonly faults: readonly string[]
+}
+
+/** `place`: what the policy is called where it stands. */
+export function readPolicy(given: unknown, place = 'guard'): ReadPolicy {
+  const faults: string[] = []
+  const settings = policyField.read(given, place, faults) ?? {}
+  if (faults.length === 0)
+    for (const [where, one] of placesOf(settings, place)) faults.push(...faultsWithin(one, where))
+  return { settings, faults }
+}
+
+/** Throws `guard_policy_invalid` with every fault. */
+export function policySettings(given: PolicyAsWritten): PolicySettings {
+  const { settings, faults } = readPolicy(given, 'policy')
+  if (faults.length > 0) throw guardPolicyInvalid(faults)
+  return settings
+}
+
+/** Everything that says something of texts, with its place: the service, its roles, its keys and theirs. */
+export function placesOf(
+  settings: PolicySettings,
+  place: string,
+): readonly (readonly [place: string, settings: RolePolicySettings])[] {
+  const withRoles = (one: KeyPolicySettings, where: string): [string, RolePolicySettings][] => [
+    [where, one],
+    ...Object.entries(one.roles ?? {}).map(([role, inner]): [string, RolePolicySettings] => [
+      `${where}.roles.${role}`,
+      inner,
+    ]),
+  ]
+  return [
+    ...withRoles(settings, place),
+    ...Object.entries(settings.keys ?? {}).flatMap(([key, inner]) =>
+      withRoles(inner, `${place}.keys[${JSON.stringify(key)}]`),
+    ),
+  ]
+}
+
+/** What no single field can see. */
+function faultsWithin({ checks, patterns = [] }: RolePolicySettings, place: string): string[] {
+  const faults: string[] = []
+  for (const name of checkNames) {
+    const { falsePositiveRate, cosine, kinds } = checks?.[name] ?? {}
+    const spot = `${place}.checks.${name}`
+    if (falsePositiveRate !== undefined && !isScored(name))
+      faults.push(`${spot}: falsePositiveRate means nothing for a check that is certain`)
+    if (cosine !== undefined && name !== 'similarity')
+      faults.push(`${spot}: cosine means something for similarity alone`)
+    if (cosine !== undefined && falsePositiveRate !== undefined)
+      faults.push(`${spot}: either a cosine or a falsePositiveRate`)
+    if (kinds !== undefined && name !== 'secrets' && name !== 'personalData')
+      faults.push(`${spot}: kinds mean something for secrets and personalData alone`)
+  }
+  const names = patterns.map(({ name }) => name)
+  for (const twice of new Set(names.filter((name, index) => names.indexOf(name) !== index)))
+    faults.push(`${place}.patterns: two are called ${JSON.stringify(twice)}`)
+  return faults
+}
