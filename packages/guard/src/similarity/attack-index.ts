@@ -1,0 +1,272 @@
+/**
+ * The growing index of known attacks: those that are shipped, and those learned since, which live in a file of their own.
+ * Knows neither thresholds nor policies.
+ */
+
+import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { type Clock, systemClock, watchFiles } from '@hadal/base'
+import type { Calibration } from '../calibration.ts'
+import type { Language, Span } from '../check.ts'
+import { languageOf } from '../language-of.ts'
+import { type Additions, appendAddition, type LearnedAttack, readAdditions } from './additions.ts'
+import { type AttackFile, emptyAttackFile, packAttacks, unpackAttacks } from './attack-file.ts'
+import { builtInEncoders } from './built-in-encoders.ts'
+import { type EncodedWindow, encodeTexts, type Maybe, then } from './encoded-windows.ts'
+import type { Encoder } from './encoder.ts'
+import { attackIdTaken, attackUnknown } from './errors.ts'
+import type { KnownAttack } from './known-attack.ts'
+import { pack, readPacked } from './packed-file.ts'
+import { Shelf } from './shelf.ts'
+import type { TextWindow } from './windows.ts'
+
+export interface AttackIndexOptions {
+  /** The first that speaks a language reads it. */
+  readonly encoders?: readonly Encoder[]
+  /** A file of attacks; null: none. Absent: those that are shipped. */
+  readonly attacks?: string | null
+  /** A JSON lines file of what is learned; it need not exist yet. Absent: what is learned is lost with the process. */
+  readonly additions?: string
+  /** What time it is when something is learned, and for `follow`. */
+  readonly clock?: Clock
+}
+
+export interface NewAttack {
+  readonly text: string
+  /** Made up where there is none. */
+  readonly id?: string
+  readonly source?: string
+  readonly label?: string
+  /** As of a known attack. */
+  readonly leftOut?: readonly Span[]
+}
+
+/** The known attack that a part of a text is nearest to. */
+export interface Nearest extends EncodedWindow {
+  readonly cosine: number
+  readonly attack: KnownAttack
+}
+
+export interface Comparison {
+  /** Of the windows that were compared; of long texts those that promised most. */
+  readonly nearest: readonly Nearest[]
+  /** How many windows there were, by language, those not compared among them. */
+  readonly windows: Readonly<Record<Language, number>>
+  /** Why nothing was compared. */
+  readonly unread?: string
+}
+
+/** So many windows of a text are compared with the attacks themselves, where it has more. */
+const mostCompared = 64
+
+const shippedPath = fileURLToPath(new URL('../../weights/attacks.bin', import.meta.url))
+let shipped: AttackFile | undefined
+
+/** What questions are answered from; replaced as a whole. */
+interface Shelves {
+  readonly known: Shelf
+  readonly learned: Shelf
+}
+
+export class AttackIndex {
+  readonly encoders: readonly Encoder[]
+  readonly file: AttackFile
+  readonly #additions: string | undefined
+  readonly #clock: Clock
+  #shelves: Maybe<Shelves>
+  #damaged: readonly string[] = []
+
+  /** Throws `guard_similarity_file_invalid`, or what reading the additions throws. */
+  static open({ attacks, ...options }: AttackIndexOptions = {}): AttackIndex {
+    const index = new AttackIndex(attackFileOf(attacks), options)
+    const loaded = index.reload()
+    if (loaded instanceof Promise) index.#shelves = loaded.then(() => index.#shelves)
+    return index
+  }
+
+  /** An index of these alone. Rejects with what an encoder rejects with. */
+  static async from(attacks: readonly NewAttack[], encoders?: readonly Encoder[]): Promise<AttackIndex> {
+    const index = new AttackIndex(emptyAttackFile, encoders ? { encoders } : {})
+    await index.add(attacks)
+    return index
+  }
+
+  /** An index of a file in memory. */
+  static of(file: AttackFile, encoders: readonly Encoder[]): AttackIndex {
+    return new AttackIndex(file, { encoders })
+  }
+
+  private constructor(file: AttackFile, options: Omit<AttackIndexOptions, 'attacks'>, shelves?: Shelves) {
+    this.encoders = options.encoders ?? builtInEncoders()
+    this.file = file
+    this.#additions = options.additions
+    this.#clock = options.clock ?? systemClock
+    this.#shelves = shelves ?? { known: file.attacks, learned: Shelf.empty }
+  }
+
+  /** Shipped ones first. Waits for encoders that are asynchronous. */
+  entries(): Maybe<readonly KnownAttack[]> {
+    return then(this.#shelves, ({ known, learned }) => [...known.attacks, ...learned.attacks])
+  }
+
+  /** How benign texts score, as measured when the file was written. Empty for encoders it was not measured with. */
+  get calibration(): Calibration {
+    return this.encoders.every(({ name }) => this.file.encoders.includes(name)) ? this.file.calibration : {}
+  }
+
+  /** Lines of the additions that cannot be read: `attacks.jsonl:7`. */
+  get damaged(): readonly string[] {
+    return this.#damaged
+  }
+
+  /** The nearest known attack to each window of the texts. */
+  compare(texts: readonly string[]): Maybe<Comparison> {
+    return then(this.#shelves, (shelves) =>
+      then(encodeTexts(this.encoders, texts, eachOnce()), ({ windows, unread }) => {
+        const counts = { en: 0, zh: 0, other: 0 }
+        for (const { language } of windows) counts[language] += 1
+        const nearest = mostPromising(shelves, windows).flatMap((window) => nearestTo(shelves, window) ?? [])
+        return { nearest, windows: counts, ...(unread !== undefined && { unread }) }
+      }),
+    )
+  }
+
+  /** Resolves with their ids. Unlike `learnAttack` this looks at nothing. Rejects with `guard_attack_id_taken`. */
+  async add(attacks: readonly NewAttack[]): Promise<readonly string[]> {
+    const added = attacks.map(
+      ({ text, id = randomUUID(), source = 'learned', ...rest }): LearnedAttack => ({
+        ...{ id, text, language: languageOf(text), source, ...rest },
+        at: Math.round(this.#clock.wallClock()),
+      }),
+    )
+    const shelf = await shelfOf(this.encoders, added)
+    const { known, learned } = await this.#settled()
+    const taken = new Set([...known.attacks, ...learned.attacks].map(({ id }) => id))
+    for (const { id } of added) {
+      if (taken.has(id)) throw attackIdTaken(id)
+      taken.add(id)
+    }
+    if (this.#additions !== undefined)
+      for (const attack of added) appendAddition(this.#additions, { learned: attack })
+    this.#shelves = { known, learned: learned.with(shelf) }
+    return added.map(({ id }) => id)
+  }
+
+  /** Shipped ones, too. Throws `guard_attack_unknown`. */
+  async forget(id: string): Promise<void> {
+    const { known, learned } = await this.#settled()
+    if (![...known.attacks, ...learned.attacks].some((attack) => attack.id === id)) throw attackUnknown(id)
+    if (this.#additions !== undefined)
+      appendAddition(this.#additions, { forgotten: id, at: Math.round(this.#clock.wallClock()) })
+    const isKept = (attack: KnownAttack): boolean => attack.id !== id
+    this.#shelves = { known: known.filter(isKept), learned: learned.filter(isKept) }
+  }
+
+  /** As they are now: another change may have been made while this one waited. */
+  async #settled(): Promise<Shelves> {
+    await this.#shelves
+    return this.#shelves as Shelves
+  }
+
+  /** Reads the additions anew, and what an encoder has not read yet. Until that is done questions are answered as before. */
+  reload(): Maybe<void> {
+    const path = this.#additions
+    const { learned, forgotten, damaged } = path === undefined ? nothingAdded : readAdditions(path)
+    const known = this.file.attacks.filter(({ id }) => !forgotten.has(id))
+    const strangers = this.encoders.filter(({ name }) => !known.rows.has(name))
+    return then(shelfOf(strangers, known.attacks.filter(hasText)), (reread) =>
+      then(shelfOf(this.encoders, learned), (shelf) => {
+        this.#shelves = { known: known.with(reread), learned: shelf }
+        this.#damaged = damaged
+      }),
+    )
+  }
+
+  /** Reloads whenever the additions change. What keeps them from being read is told, and the index stays as it was. */
+  follow(onReload: (problem?: unknown) => void = () => {}): Disposable {
+    const path = this.#additions
+    return watchFiles({
+      files: () => (path === undefined ? [] : [path]),
+      clock: this.#clock,
+      onChange: async () => {
+        try {
+          await this.reload()
+          onReload()
+        } catch (problem) {
+          onReload(problem)
+        }
+      },
+    })
+  }
+
+  /** A copy without some sources, to measure by what was not learned. */
+  async without(isLeftOut: (source: string) => boolean): Promise<AttackIndex> {
+    const { known, learned } = await this.#shelves
+    const isKept = ({ source }: KnownAttack): boolean => !isLeftOut(source)
+    const shelves = { known: known.filter(isKept), learned: learned.filter(isKept) }
+    return new AttackIndex({ ...this.file, attacks: shelves.known }, { encoders: this.encoders }, shelves)
+  }
+
+  /** A file for `attacks`, with what was learned. */
+  async save(): Promise<Uint8Array> {
+    const { known, learned } = await this.#shelves
+    return pack(packAttacks({ ...this.file, attacks: known.with(learned) }))
+  }
+}
+
+const nothingAdded: Additions = { learned: [], forgotten: new Set(), damaged: [] }
+
+const hasText = (attack: KnownAttack): attack is KnownAttack & { readonly text: string } =>
+  attack.text !== undefined
+
+function attackFileOf(path: string | null | undefined): AttackFile {
+  if (path === null) return emptyAttackFile
+  if (path !== undefined) return unpackAttacks(readPacked(path, 'attacks'), path)
+  shipped ??= unpackAttacks(readPacked(shippedPath, 'attacks'), shippedPath)
+  return shipped
+}
+
+/** The whole of each text and its windows, but for those left out. */
+export function shelfOf(
+  encoders: readonly Encoder[],
+  attacks: readonly (KnownAttack & { readonly text: string })[],
+): Maybe<Shelf> {
+  if (encoders.length === 0 || attacks.length === 0) return Shelf.empty
+  const isRead = ({ start, end }: TextWindow, at: number): boolean =>
+    !attacks[at]!.leftOut?.some((span) => span.start === start && span.end === end)
+  const texts = attacks.map(({ text }) => text)
+  return then(encodeTexts(encoders, texts, isRead), ({ windows }) =>
+    Shelf.of(
+      attacks,
+      windows.map(({ encoder, vector, text }) => ({ encoder, vector, owner: text })),
+    ),
+  )
+}
+
+/** Decoded views of a text repeat most of it. */
+function eachOnce(): (window: TextWindow) => boolean {
+  const seen = new Set<string>()
+  return ({ text }) => !seen.has(text) && seen.add(text) !== undefined
+}
+
+function nearestTo({ known, learned }: Shelves, window: EncodedWindow): Nearest | undefined {
+  const [a, b] = [known, learned].map((shelf) => shelf.nearest(window.encoder, window.question))
+  const best = a === undefined || (b !== undefined && b.cosine > a.cosine) ? b : a
+  return best && { ...window, ...best }
+}
+
+/** All of them, unless there are many: then those whose cluster is nearest. */
+function mostPromising(
+  { known, learned }: Shelves,
+  windows: readonly EncodedWindow[],
+): readonly EncodedWindow[] {
+  if (windows.length <= mostCompared) return windows
+  return windows
+    .map((window) => ({
+      window,
+      promise: Math.max(...[known, learned].map((shelf) => shelf.promise(window.encoder, window.question))),
+    }))
+    .sort((a, b) => b.promise - a.promise)
+    .slice(0, mostCompared)
+    .map(({ window }) => window)
+}

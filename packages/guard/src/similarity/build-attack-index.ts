@@ -1,0 +1,109 @@
+/**
+ * An index from labelled texts: the windows of attacks, without near copies and without those that benign texts have, too; and
+ * how near benign texts come to them. The recipe of the shipped index, for measuring and for one's own texts.
+ */
+
+import { calibrate } from '../calibration.ts'
+import type { Language } from '../check.ts'
+import type { LabelledText } from '../labelled-text.ts'
+import type { AttackFile } from './attack-file.ts'
+import { AttackIndex } from './attack-index.ts'
+import { builtInEncoders } from './built-in-encoders.ts'
+import { type EncodedWindow, encodeTexts } from './encoded-windows.ts'
+import type { Encoder } from './encoder.ts'
+import type { KnownAttack } from './known-attack.ts'
+import { Shelf } from './shelf.ts'
+import { siftWindows } from './sift-windows.ts'
+import { thinOut } from './thin-out.ts'
+
+export interface BuildAttackIndexOptions {
+  readonly encoders?: readonly Encoder[]
+  /** May the text itself be in the index? All may where nothing is said. */
+  readonly keepsText?: (row: LabelledText) => boolean
+  /** Most vectors of one encoder. */
+  readonly most?: number
+  readonly signal?: AbortSignal
+}
+
+/** Windows nearer than that are one. */
+const sameCosine = 0.95
+/** The share of windows that go because benign texts are near. */
+const leftOut = 0.3
+
+/** Rejects with what an encoder rejects with. */
+export async function buildAttackIndex(
+  rows: readonly LabelledText[],
+  { encoders = builtInEncoders(), keepsText = () => true, most = 4000, signal }: BuildAttackIndexOptions = {},
+): Promise<AttackIndex> {
+  const [attacks, benign] = [
+    rows.filter(({ isAttack }) => isAttack),
+    rows.filter(({ isAttack }) => !isAttack),
+  ]
+  const attackWindows = await windowsOfAll(encoders, attacks, signal)
+  const benignWindows = await windowsOfAll(encoders, benign, signal)
+  const scores: Record<Language, number[]> = { en: [], zh: [], other: [] }
+  const kept: EncodedWindow[] = []
+  for (const encoder of encoders) {
+    signal?.throwIfAborted()
+    const own = attackWindows.filter((window) => window.encoder === encoder)
+    const thinned = thinOut(own, sameCosine, most).map((at) => own[at]!)
+    const harmless = benignWindows.filter((window) => window.encoder === encoder)
+    const sifted = siftWindows(thinned, harmless, leftOut)
+    kept.push(...sifted.kept.map((at) => thinned[at]!))
+    if (thinned.length > 0) sifted.scores.forEach((score, at) => scores[harmless[at]!.language].push(score))
+  }
+  const measured = (Object.keys(scores) as Language[]).filter((language) => scores[language].length > 0)
+  const file: AttackFile = {
+    attacks: shelfOf(attacks, kept, keepsText),
+    benign: shelfOf(benign, benignWindows, keepsText),
+    encoders: encoders.map(({ name }) => name),
+    calibration: Object.fromEntries(measured.map((language) => [language, calibrate(scores[language])])),
+  }
+  return AttackIndex.of(file, encoders)
+}
+
+/** So many texts are encoded at once. */
+const batch = 64
+
+async function windowsOfAll(
+  encoders: readonly Encoder[],
+  rows: readonly LabelledText[],
+  signal: AbortSignal | undefined,
+): Promise<EncodedWindow[]> {
+  const all: EncodedWindow[] = []
+  for (let from = 0; from < rows.length; from += batch) {
+    signal?.throwIfAborted()
+    const texts = rows.slice(from, from + batch).map(({ text }) => text)
+    const { windows } = await encodeTexts(encoders, texts, () => true)
+    all.push(...windows.map((window) => ({ ...window, text: window.text + from })))
+  }
+  return all
+}
+
+/** Of the texts that have windows. Ids count within a source. */
+function shelfOf(
+  rows: readonly LabelledText[],
+  windows: readonly EncodedWindow[],
+  keepsText: (row: LabelledText) => boolean,
+): Shelf {
+  const counts = new Map<string, number>()
+  const ids = rows.map(({ source }) => {
+    const count = (counts.get(source) ?? 0) + 1
+    counts.set(source, count)
+    return `${source}#${count}`
+  })
+  const present = [...new Set(windows.map(({ text }) => text))].sort((a, b) => a - b)
+  const numbers = new Map(present.map((row, number) => [row, number]))
+  const known = present.map((at): KnownAttack => {
+    const { language, source, category, text } = rows[at]!
+    return {
+      ...{ id: ids[at]!, language, source },
+      ...(category !== undefined && { label: category }),
+      ...(keepsText(rows[at]!) && { text }),
+    }
+  })
+  return Shelf.of(
+    known,
+    windows.map(({ encoder, vector, text }) => ({ encoder, vector, owner: numbers.get(text)! })),
+  )
+}

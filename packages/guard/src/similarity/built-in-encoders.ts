@@ -1,0 +1,35 @@
+/** The encoders that are shipped: a distilled table for English, spelling for Chinese and all other scripts. */
+
+import { fileURLToPath } from 'node:url'
+import type { Encoder } from './encoder.ts'
+import { ngramEncoder, type RunWeights, unpackRunWeights } from './ngram-encoder.ts'
+import { readPacked } from './packed-file.ts'
+import { staticEncoder, unpackStaticTable } from './static-encoder.ts'
+
+const shipped = fileURLToPath(new URL('../../weights/encoder.bin', import.meta.url))
+let loaded: readonly [Encoder, Encoder] | undefined
+
+function load(): readonly [Encoder, Encoder] {
+  if (loaded === undefined) {
+    const packed = readPacked(shipped, 'encoder')
+    loaded = [
+      staticEncoder(unpackStaticTable(packed, shipped)),
+      ngramEncoder(unpackRunWeights(packed, shipped)),
+    ]
+  }
+  return loaded
+}
+
+/** English. Read at its first use. Throws `guard_similarity_file_invalid`. */
+export function loadStaticEncoder(): Encoder {
+  return load()[0]
+}
+
+/** Chinese and other scripts. Read at its first use. Throws `guard_similarity_file_invalid`. */
+export function loadNgramEncoder(): Encoder {
+  return load()[1]
+}
+
+export function builtInEncoders(): readonly Encoder[] {
+  return load()
+}

@@ -1,0 +1,97 @@
+/**
+ * Texts to windows to vectors, each by the encoder of its script. Where an encoder would have to guess, since it does not know
+ * the words, the window is left to the one for `other` scripts, which looks at spelling, or to nobody.
+ */
+
+import type { Language } from '../check.ts'
+import type { Encoder } from './encoder.ts'
+import { type Question, question } from './vector-set.ts'
+import { languagesOf, type TextWindow, windowsOf } from './windows.ts'
+
+export interface EncodedWindow {
+  readonly encoder: Encoder
+  /** As which it is calibrated. */
+  readonly language: Language
+  readonly window: TextWindow
+  /** Number of the text it is of. */
+  readonly text: number
+  readonly vector: Float32Array
+  readonly question: Question
+}
+
+export interface EncodedTexts {
+  readonly windows: readonly EncodedWindow[]
+  /** Why there are none. */
+  readonly unread?: string
+}
+
+export type Maybe<T> = T | Promise<T>
+
+/** Waits only where there is something to wait for: checks with synchronous encoders stay synchronous. */
+export function then<T, U>(value: Maybe<T>, next: (value: T) => Maybe<U>): Maybe<U> {
+  return value instanceof Promise ? value.then(next) : next(value)
+}
+
+/** A larger share of unknown letters, and a window is not read. */
+export const mostUnknown = 0.4
+
+export function encodeTexts(
+  encoders: readonly Encoder[],
+  texts: readonly string[],
+  isRead: (window: TextWindow, text: number) => boolean,
+): Maybe<EncodedTexts> {
+  const asked = new Map<Encoder, Omit<EncodedWindow, 'vector' | 'question'>[]>()
+  let unread = 'no words'
+  texts.forEach((text, number) => {
+    for (const window of windowsOf(text)) {
+      if (!isRead(window, number)) continue
+      const readers = readersOf(encoders, window)
+      if (readers.length === 0) unread = languagesOf(window).length === 0 ? 'too few words' : 'unknown words'
+      for (const { encoder, language } of readers) {
+        const windows = asked.get(encoder) ?? []
+        windows.push({ encoder, language, window, text: number })
+        asked.set(encoder, windows)
+      }
+    }
+  })
+  let windows: Maybe<readonly EncodedWindow[]> = []
+  for (const [encoder, ofEncoder] of asked) {
+    const vectors = encoder.encode(ofEncoder.map(({ window }) => window.text))
+    windows = then(windows, (before) =>
+      then(vectors, (all) => [
+        ...before,
+        ...ofEncoder.flatMap((one, at) => {
+          const asking = question(all[at]!)
+          return asking.inverseLength === 0 ? [] : [{ ...one, vector: all[at]!, question: asking }]
+        }),
+      ]),
+    )
+  }
+  return then(windows, (all) => (all.length === 0 ? { windows: all, unread } : { windows: all }))
+}
+
+interface Reader {
+  readonly encoder: Encoder
+  readonly language: Language
+}
+
+function readersOf(encoders: readonly Encoder[], window: TextWindow): readonly Reader[] {
+  const readers: Reader[] = []
+  for (const language of languagesOf(window)) {
+    const reader = readerOf(encoders, window, language) ?? readerOf(encoders, window, 'other')
+    if (reader !== undefined && !readers.some(({ encoder }) => encoder === reader.encoder))
+      readers.push(reader)
+  }
+  return readers
+}
+
+function readerOf(
+  encoders: readonly Encoder[],
+  { text }: TextWindow,
+  language: Language,
+): Reader | undefined {
+  const encoder = encoders.find(
+    (one) => one.languages.includes(language) && (one.unknownRate?.(text) ?? 0) <= mostUnknown,
+  )
+  return encoder && { encoder, language }
+}

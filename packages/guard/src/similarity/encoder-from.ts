@@ -1,0 +1,76 @@
+/**
+ * Any embedding function as an encoder: a Sentence-BERT-class model of an engine, a service, a function of one's own.
+ * Texts go to it in batches, what was asked lately is remembered, vectors are checked and scaled to length one.
+ */
+
+import type { Language } from '../check.ts'
+import { type Encoder, toUnitLength } from './encoder.ts'
+import { embeddingInvalid } from './errors.ts'
+
+/** One vector for each text, of any length other than zero. */
+export type EmbeddingFunction = (
+  texts: readonly string[],
+  signal?: AbortSignal,
+) => readonly ArrayLike<number>[] | Promise<readonly ArrayLike<number>[]>
+
+export interface EncoderFromOptions {
+  readonly name: string
+  readonly dimensions: number
+  /** What the model was trained on: about other languages it would guess. */
+  readonly languages: readonly Language[]
+  readonly embed: EmbeddingFunction
+  /** Most texts for one call. */
+  readonly batch?: number
+  /** So many texts are remembered, those asked last. */
+  readonly cached?: number
+}
+
+/** `encode` rejects with `guard_embedding_invalid`, or with what `embed` rejects with. */
+export function encoderFrom({
+  name,
+  dimensions,
+  languages,
+  embed,
+  batch = 32,
+  cached = 2048,
+}: EncoderFromOptions): Encoder {
+  // Oldest first, as a map keeps its keys.
+  const known = new Map<string, Float32Array>()
+  const encode = async (texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> => {
+    const found = new Map<string, Float32Array>()
+    const missing: string[] = []
+    for (const text of new Set(texts)) {
+      const vector = known.get(text)
+      if (vector === undefined) missing.push(text)
+      else found.set(text, vector)
+    }
+    for (let from = 0; from < missing.length; from += batch) {
+      signal?.throwIfAborted()
+      const asked = missing.slice(from, from + batch)
+      const vectors = await embed(asked, signal)
+      if (vectors.length !== asked.length)
+        throw embeddingInvalid(name, `${vectors.length} vectors for ${asked.length} texts`)
+      asked.forEach((text, at) => {
+        found.set(text, checked(vectors[at]!, name, dimensions))
+      })
+    }
+    for (const [text, vector] of found) {
+      known.delete(text)
+      known.set(text, vector)
+    }
+    for (const text of known.keys()) {
+      if (known.size <= cached) break
+      known.delete(text)
+    }
+    return texts.map((text) => found.get(text)!)
+  }
+  return { name, dimensions, languages, encode }
+}
+
+function checked(vector: ArrayLike<number>, name: string, dimensions: number): Float32Array {
+  if (vector.length !== dimensions)
+    throw embeddingInvalid(name, `a vector of ${vector.length} numbers instead of ${dimensions}`)
+  const copy = Float32Array.from(vector)
+  if (!copy.every(Number.isFinite)) throw embeddingInvalid(name, 'a vector with a number that is not finite')
+  return toUnitLength(copy)
+}

@@ -1,0 +1,25 @@
+/** What the similarity layer gives to others. */
+
+export {
+  AttackIndex,
+  type AttackIndexOptions,
+  type Comparison,
+  type Nearest,
+  type NewAttack,
+} from './attack-index.ts'
+export { type BuildAttackIndexOptions, buildAttackIndex } from './build-attack-index.ts'
+export { builtInEncoders, loadNgramEncoder, loadStaticEncoder } from './built-in-encoders.ts'
+export type { Encoder } from './encoder.ts'
+export { type EmbeddingFunction, type EncoderFromOptions, encoderFrom } from './encoder-from.ts'
+export {
+  attackIdTaken,
+  attackUnknown,
+  attackUnreadable,
+  attackWouldBlockBenign,
+  embeddingInvalid,
+  similarityFileInvalid,
+  similarityUncalibrated,
+} from './errors.ts'
+export type { KnownAttack } from './known-attack.ts'
+export { type LearnAttackOptions, type Learned, learnAttack } from './learn-attack.ts'
+export { calibrateSimilarity, type SimilarityCheckOptions, similarityCheck } from './similarity-check.ts'

@@ -1,0 +1,93 @@
+/**
+ * A reviewed attack becomes part of the index, unless that would block texts that are no attacks: whoever can make a guard
+ * learn could otherwise teach it to refuse everybody.
+ */
+
+import { type Calibration, suspicionOf } from '../calibration.ts'
+import { languageOf } from '../language-of.ts'
+import { type AttackIndex, type NewAttack, shelfOf } from './attack-index.ts'
+import { type EncodedWindow, encodeTexts } from './encoded-windows.ts'
+import { attackUnreadable, attackWouldBlockBenign } from './errors.ts'
+import { amongMany } from './similarity-check.ts'
+import { type IsNear, touchedBenign } from './touched-benign.ts'
+
+export interface LearnAttackOptions extends Pick<NewAttack, 'id' | 'label' | 'source'> {
+  /** Texts that must not be blocked, beside those in the index's file. */
+  readonly benign: Iterable<string>
+  /** What counts as blocked: as the check that is going to act. A false-positive rate of 0.01 where nothing is said. */
+  readonly blocksAt?:
+    | { readonly falsePositiveRate: number; readonly calibration?: Calibration }
+    | { readonly cosine: number }
+}
+
+export interface Learned {
+  /** `known`: it is so near to a known one that nothing was added. */
+  readonly outcome: 'learned' | 'known'
+  /** Its own, or that of the known one. */
+  readonly id: string
+}
+
+/** From here on two texts are one. */
+const sameCosine = 0.97
+/** Without a calibration: near enough to be blocked by any. */
+const nearCosine = 0.7
+const mostExamples = 3
+
+/**
+ * Parts of a long text that benign texts have, too, are left out of it. Rejects with `guard_attack_would_block_benign` where the
+ * whole is like one, with `guard_attack_unreadable`, `guard_attack_id_taken`, or with what an encoder rejects with.
+ */
+export async function learnAttack(
+  index: AttackIndex,
+  text: string,
+  { benign, blocksAt = { falsePositiveRate: 0.01 }, ...named }: LearnAttackOptions,
+): Promise<Learned> {
+  const { windows, unread } = await encodeTexts(index.encoders, [text], () => true)
+  if (unread !== undefined) throw attackUnreadable(unread)
+  const largest = Math.max(...windows.map(lengthOf))
+  const isWhole = (window: EncodedWindow): boolean => lengthOf(window) === largest
+
+  const { nearest } = await index.compare([text])
+  const wholes = nearest.filter(isWhole)
+  if (wholes.length > 0 && wholes.every(({ cosine }) => cosine >= sameCosine))
+    return { outcome: 'known', id: wholes[0]!.attack.id }
+
+  const own = [...benign].map((text, at) => ({
+    id: `given-${at}`,
+    text,
+    language: languageOf(text),
+    source: 'given',
+  }))
+  const shelf = index.file.benign.with(await shelfOf(index.encoders, own))
+  const touched = touchedBenign(windows, shelf, isNearBy(index, blocksAt))
+  if (touched.size === windows.length || windows.some((window) => isWhole(window) && touched.has(window))) {
+    const blocked = new Set([...touched.values()].flatMap((numbers) => [...numbers]))
+    const examples = [...blocked].slice(0, mostExamples).map((at) => shelf.attacks[at]!)
+    throw attackWouldBlockBenign(
+      blocked.size,
+      shelf.attacks.length,
+      examples.map(({ text, id }) => shortened(text ?? id)),
+    )
+  }
+  const leftOut = [...touched.keys()].map(({ window: { start, end } }) => ({ start, end }))
+  const id = await index.add([{ text, ...named, ...(leftOut.length > 0 && { leftOut }) }])
+  return { outcome: 'learned', id: id[0]! }
+}
+
+function isNearBy(index: AttackIndex, blocksAt: NonNullable<LearnAttackOptions['blocksAt']>): IsNear {
+  if ('cosine' in blocksAt) return (cosine) => cosine >= blocksAt.cosine
+  const { falsePositiveRate, calibration = index.calibration } = blocksAt
+  return (cosine, { language }, benignWindows) => {
+    const table = calibration[language]
+    if (table === undefined) return cosine >= nearCosine
+    return amongMany(suspicionOf(table, cosine), benignWindows) >= 1 - falsePositiveRate
+  }
+}
+
+function lengthOf({ window: { start, end } }: EncodedWindow): number {
+  return end - start
+}
+
+function shortened(text: string): string {
+  return text.length <= 80 ? text : `${text.slice(0, 79)}…`
+}

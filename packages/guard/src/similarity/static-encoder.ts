@@ -1,0 +1,108 @@
+/**
+ * An English encoder that is a table: a text's direction is the sum of its words' vectors, which were distilled from a
+ * sentence encoder (`scripts/distill-encoder.ts`; the recipe of model2vec). Words that are not in the table are spelled in
+ * pieces, and counted as unknown: of a text of many of them it could only guess.
+ */
+
+import { type Encoder, toUnitLength } from './encoder.ts'
+import { bytesOf, numbersOf, type Packed, reading } from './packed-file.ts'
+
+export interface StaticTable {
+  readonly name: string
+  readonly dimensions: number
+  /** Whole words, then pieces of words, in the order of the rows. */
+  readonly words: readonly string[]
+  readonly pieces: readonly string[]
+  /** One row for each, row after row; times its scale. */
+  readonly rows: Int8Array
+  readonly scales: Float32Array
+}
+
+const longestPiece = 12
+
+export function staticEncoder({ name, dimensions, words, pieces, rows, scales }: StaticTable): Encoder {
+  const rowsOf = rowFinder(words, pieces)
+  const known = new Set(words)
+  const encodeOne = (text: string): Float32Array => {
+    const sum = new Float32Array(dimensions)
+    for (const row of rowsOf(text)) {
+      const scale = scales[row]!
+      for (let d = 0, at = row * dimensions; d < dimensions; d += 1, at += 1) sum[d]! += scale * rows[at]!
+    }
+    return toUnitLength(sum)
+  }
+  /** By letters, for a long unknown word hides more than a short one. Numbers are neither. */
+  const unknownRate = (text: string): number => {
+    let [unknown, all] = [0, 0]
+    for (const word of wordsOf(text)) {
+      if (word <= '9~') continue
+      all += word.length
+      if (!known.has(word)) unknown += word.length
+    }
+    return all === 0 ? 1 : unknown / all
+  }
+  return { name, dimensions, languages: ['en'], encode: (texts) => texts.map(encodeOne), unknownRate }
+}
+
+/** The rows of a text's words: of pieces, longest first, where a word has none. Letters without a piece are left out. */
+export function rowFinder(words: readonly string[], pieces: readonly string[]): (text: string) => number[] {
+  const rowOfWord = new Map(words.map((word, at) => [word, at]))
+  const rowOfPiece = new Map(pieces.map((piece, at) => [piece, words.length + at]))
+  return (text) => {
+    const rows: number[] = []
+    for (const word of wordsOf(text)) {
+      const row = rowOfWord.get(word)
+      if (row !== undefined) rows.push(row)
+      else
+        for (let at = 0; at < word.length; ) {
+          let length = Math.min(longestPiece, word.length - at)
+          let piece: number | undefined
+          for (; length > 0; length -= 1) {
+            piece = rowOfPiece.get(word.slice(at, at + length))
+            if (piece !== undefined) break
+          }
+          if (piece !== undefined) rows.push(piece)
+          at += Math.max(length, 1)
+        }
+    }
+    return rows
+  }
+}
+
+/** Lower case; apostrophes stay within words. Linear, and every word is bounded. */
+export function wordsOf(text: string): string[] {
+  return text.toLowerCase().replaceAll('’', "'").match(wordPattern) ?? []
+}
+
+const wordPattern = /[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}']{0,30}[\p{L}\p{M}\p{N}])?/gu
+
+export function packStaticTable(table: StaticTable): Omit<Packed, 'kind'> {
+  const { name, dimensions, words, pieces, rows, scales } = table
+  return {
+    about: { name, dimensions, words: words.join('\n'), pieces: pieces.join('\n') },
+    arrays: {
+      rows: bytesOf(rows),
+      scales: bytesOf(scales),
+    },
+  }
+}
+
+/** Throws `guard_similarity_file_invalid`. */
+export function unpackStaticTable({ about, arrays }: Omit<Packed, 'kind'>, path: string): StaticTable {
+  return reading(path, () => {
+    const { name, dimensions, words, pieces } = about as Record<string, unknown>
+    if (typeof name !== 'string' || typeof words !== 'string' || typeof pieces !== 'string')
+      throw new Error('its name or its words are missing')
+    const [rows, scales] = [numbersOf(Int8Array, arrays.rows), numbersOf(Float32Array, arrays.scales)]
+    const table = {
+      name,
+      dimensions: Number(dimensions),
+      words: words.split('\n'),
+      pieces: pieces.split('\n'),
+    }
+    const count = table.words.length + table.pieces.length
+    if (scales.length !== count || rows.length !== count * table.dimensions || !scales.every(Number.isFinite))
+      throw new Error(`it has ${count} words, and ${scales.length} rows of ${rows.length} numbers together`)
+    return { ...table, rows, scales }
+  })
+}

@@ -1,0 +1,156 @@
+/**
+ * Vectors of whole numbers to be searched for the nearest to a question. Many are kept in clusters, of which only the few
+ * whose middle is nearest are read. Knows nothing of texts.
+ */
+
+/** Of eight bits, with what makes a dot product a cosine. */
+export interface Question {
+  readonly values: Int8Array
+  /** Where the values are not zero, where that is few of them. */
+  readonly places: Int16Array | undefined
+  readonly inverseLength: number
+}
+
+export interface Neighbour {
+  /** Number of the vector. */
+  readonly at: number
+  readonly cosine: number
+}
+
+export interface VectorSetParts {
+  readonly dimensions: number
+  /** Vector after vector; in the order of the clusters where there are any. */
+  readonly vectors: Int8Array
+  /** Middles of the clusters, middle after middle. Empty: every vector is read. */
+  readonly middles: Int8Array
+  /** Where each cluster begins, and the end. */
+  readonly starts: Int32Array
+}
+
+/** So many clusters are read. */
+const clustersRead = 6
+
+/** Scaled so that its largest number is 127. */
+export function question(vector: Float32Array): Question {
+  let largest = 0
+  for (let d = 0; d < vector.length; d += 1) largest = Math.max(largest, Math.abs(vector[d]!))
+  const scale = largest > 0 ? 127 / largest : 0
+  const values = new Int8Array(vector.length)
+  let filled = 0
+  for (let d = 0; d < vector.length; d += 1) {
+    values[d] = Math.round(vector[d]! * scale)
+    if (values[d] !== 0) filled += 1
+  }
+  let places: Int16Array | undefined
+  if (filled * 3 < vector.length) {
+    places = new Int16Array(filled)
+    for (let d = 0, at = 0; d < values.length; d += 1) if (values[d] !== 0) places[at++] = d
+  }
+  return { values, places, inverseLength: inverseLengthOf(values, 0, values.length) }
+}
+
+export class VectorSet {
+  readonly parts: VectorSetParts
+  readonly size: number
+  readonly #inverseLengths: Float32Array
+  readonly #middleLengths: Float32Array
+
+  constructor(parts: VectorSetParts) {
+    const { dimensions, vectors, middles, starts } = parts
+    this.parts = parts
+    this.size = vectors.length / dimensions
+    this.#inverseLengths = inverseLengths(vectors, dimensions)
+    this.#middleLengths = inverseLengths(middles, dimensions)
+    const clusters = middles.length / dimensions
+    const isOrdered = starts.every((start, at) => start >= (at === 0 ? 0 : starts[at - 1]!))
+    if (
+      !Number.isInteger(this.size) ||
+      (clusters > 0 &&
+        (starts.length !== clusters + 1 || starts[0] !== 0 || starts.at(-1) !== this.size || !isOrdered))
+    )
+      throw new RangeError(
+        `${vectors.length} numbers in ${clusters} clusters are no vectors of ${dimensions}`,
+      )
+  }
+
+  /** Reads the clusters nearest to the question; undefined where there is no vector. */
+  nearest(asked: Question): Neighbour | undefined {
+    const { middles, starts } = this.parts
+    if (middles.length === 0) return this.nearestOfAll(asked)
+    let [at, cosine] = [-1, -2]
+    for (const cluster of this.#nearestClusters(asked)) {
+      for (let vector = starts[cluster]!; vector < starts[cluster + 1]!; vector += 1) {
+        const now = this.cosine(asked, vector)
+        if (now > cosine) [at, cosine] = [vector, now]
+      }
+    }
+    return at < 0 ? undefined : { at, cosine }
+  }
+
+  /** Reads every vector. */
+  nearestOfAll(asked: Question): Neighbour | undefined {
+    let [at, cosine] = [-1, -2]
+    for (let vector = 0; vector < this.size; vector += 1) {
+      const now = this.cosine(asked, vector)
+      if (now > cosine) [at, cosine] = [vector, now]
+    }
+    return at < 0 ? undefined : { at, cosine }
+  }
+
+  cosine(asked: Question, vector: number): number {
+    const { dimensions, vectors } = this.parts
+    return dot(asked, vectors, vector * dimensions) * asked.inverseLength * this.#inverseLengths[vector]!
+  }
+
+  /** The cosine with the nearest middle: what the best vector is worth reading for. */
+  promise(asked: Question): number {
+    let best = -2
+    for (let cluster = 0; cluster < this.#middleLengths.length; cluster += 1)
+      best = Math.max(best, this.#cosineOfMiddle(asked, cluster))
+    return best
+  }
+
+  #cosineOfMiddle(asked: Question, cluster: number): number {
+    const { dimensions, middles } = this.parts
+    return dot(asked, middles, cluster * dimensions) * asked.inverseLength * this.#middleLengths[cluster]!
+  }
+
+  #nearestClusters(asked: Question): readonly number[] {
+    const best: { cluster: number; cosine: number }[] = []
+    for (let cluster = 0; cluster < this.#middleLengths.length; cluster += 1) {
+      const cosine = this.#cosineOfMiddle(asked, cluster)
+      if (best.length === clustersRead && cosine <= best[clustersRead - 1]!.cosine) continue
+      let place = best.length
+      while (place > 0 && best[place - 1]!.cosine < cosine) place -= 1
+      best.splice(place, 0, { cluster, cosine })
+      if (best.length > clustersRead) best.pop()
+    }
+    return best.map(({ cluster }) => cluster)
+  }
+}
+
+function dot({ values, places }: Question, others: Int8Array, from: number): number {
+  let sum = 0
+  if (places !== undefined) {
+    for (let at = 0; at < places.length; at += 1) {
+      const d = places[at]!
+      sum += values[d]! * others[from + d]!
+    }
+    return sum
+  }
+  for (let d = 0; d < values.length; d += 1) sum += values[d]! * others[from + d]!
+  return sum
+}
+
+function inverseLengths(vectors: Int8Array, dimensions: number): Float32Array {
+  return Float32Array.from({ length: vectors.length / dimensions }, (_, at) =>
+    inverseLengthOf(vectors, at * dimensions, (at + 1) * dimensions),
+  )
+}
+
+/** 0 for zeros, so that they are near to nothing. */
+function inverseLengthOf(values: Int8Array, from: number, to: number): number {
+  let square = 0
+  for (let at = from; at < to; at += 1) square += values[at]! * values[at]!
+  return square === 0 ? 0 : 1 / Math.sqrt(square)
+}
