@@ -1,0 +1,12 @@
+export { canaryCheck, makeCanary, withCanary } from './canary.ts'
+export { type LeakOptions, leakCheck, leakDefaults } from './leak-check.ts'
+export {
+  type OutputEnd,
+  OutputGuard,
+  type OutputGuardOptions,
+  type OutputPiece,
+  type OutputStep,
+  type ReleasedPiece,
+} from './output-guard.ts'
+export { OutputObserver, type OutputObserverOptions } from './output-observer.ts'
+export type { FoundSpan, Redactor } from './redactions.ts'

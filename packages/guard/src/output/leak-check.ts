@@ -1,0 +1,124 @@
+/**
+ * Whether an answer repeats its system prompt, by groups of words that both have, in every view: also in base64, in leetspeak,
+ * letter by letter. A few quoted words are no leak, nor is what the user said first. Pure, but for remembering prompts.
+ */
+
+import { type Check, type Finding, nothing, type View } from '../check.ts'
+import { groupLength, groupsOf, wordsOf } from './words.ts'
+
+export interface LeakOptions {
+  /** So many words of the prompt in a row are a leak; of scripts without spaces three characters count as two words. */
+  readonly run?: number
+  /** So much of what could be repeated, 0 to 1, is one, too: of the prompt's groups, or of the answer's where those are fewer. */
+  readonly share?: number
+}
+
+export const leakDefaults: Required<LeakOptions> = { run: 16, share: 0.5 }
+
+/** Fewer groups in common than this are a quotation, however short the prompt is. */
+const leastGroups = 12
+
+/** `said`: texts of the user, whose words the answer may repeat. */
+export function leakCheck(
+  systemTexts: readonly string[],
+  options: LeakOptions = {},
+  said: readonly string[] = [],
+): Check {
+  const { run, share } = { ...leakDefaults, ...options }
+  const prompt = lazily(() => new Set(systemTexts.flatMap((text) => [...promptGroups(text)])))
+  const unsaid = lazily(() => {
+    const groups = new Set(prompt())
+    for (const text of said) for (const group of groupsOf(wordsOf(text))) groups.delete(group)
+    return groups
+  })
+  const find = (view: View): Finding | undefined => {
+    const overlap = overlapOf(view.text, prompt(), run, share)
+    // What users said is looked at only where something was found: that is rare, and conversations are long.
+    const leak =
+      overlap === undefined || said.length === 0 ? overlap : overlapOf(view.text, unsaid(), run, share)
+    if (leak === undefined) return undefined
+    return {
+      rule: 'output.leak',
+      span: view.toOriginal({ start: leak.start, end: leak.end }),
+      view: view.name,
+      why: leak.why,
+      replacement: '[system prompt]',
+    }
+  }
+  return ({ views }) => {
+    for (const view of views) {
+      const finding = find(view)
+      if (finding !== undefined) return { findings: [finding], suspicion: 1 }
+    }
+    return nothing
+  }
+}
+
+interface Overlap {
+  readonly start: number
+  readonly end: number
+  readonly why: string
+}
+
+/** Undefined where the text has too little of the prompt. */
+function overlapOf(
+  text: string,
+  prompt: ReadonlySet<number>,
+  run: number,
+  share: number,
+): Overlap | undefined {
+  if (prompt.size < leastGroups / 2) return undefined
+  const words = wordsOf(text)
+  const groups = groupsOf(words)
+  const common = new Set<number>()
+  let [first, last] = [-1, -1]
+  /** Of the groups that follow one another: their first, and the weight of their words. */
+  let [from, weight] = [-1, 0]
+  for (const [at, group] of groups.entries()) {
+    if (!prompt.has(group)) {
+      from = -1
+      continue
+    }
+    common.add(group)
+    if (first < 0) first = at
+    last = at
+    if (from < 0) {
+      from = at
+      weight = 0
+      for (let k = at; k < at + groupLength; k += 1) weight += words.weights[k]!
+    } else weight += words.weights[at + groupLength - 1]!
+    if (weight >= run)
+      return {
+        start: words.starts[from]!,
+        end: words.ends[at + groupLength - 1]!,
+        why: `repeats ${Math.round(weight)} words of the system prompt in a row`,
+      }
+  }
+  const could = Math.min(prompt.size, groups.length)
+  if (common.size < leastGroups || common.size < share * could) return undefined
+  return {
+    start: words.starts[first]!,
+    end: words.ends[last + groupLength - 1]!,
+    why: `repeats ${Math.round((100 * common.size) / prompt.size)} % of the system prompt`,
+  }
+}
+
+const mostPrompts = 64
+/** The same prompt comes with every request of an application. */
+const known = new Map<string, ReadonlySet<number>>()
+
+function promptGroups(text: string): ReadonlySet<number> {
+  const found = known.get(text) ?? new Set(groupsOf(wordsOf(text)))
+  known.delete(text)
+  known.set(text, found)
+  for (const oldest of known.keys()) {
+    if (known.size <= mostPrompts) break
+    known.delete(oldest)
+  }
+  return found
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}
