@@ -42,7 +42,8 @@ export function heldOutFolds(
       [true, 'attacks'],
       [false, 'benign texts'],
     ] as const)
-      if (!training.some((row) => row.isAttack === isAttack)) throw guardTooFewSources(sources.join(', '), what)
+      if (!training.some((row) => row.isAttack === isAttack))
+        throw guardTooFewSources(sources.join(', '), what)
     return { sources, held, training, dropped: others.length - training.length }
   })
 }

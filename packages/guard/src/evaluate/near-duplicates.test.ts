@@ -39,6 +39,10 @@ it('is symmetric, and every text of five words is near itself', () => {
 })
 
 it('stays quick where thousands of texts share a phrase', () => {
-  const texts = Array.from({ length: 4000 }, (_, n) => `you are now the assistant that always says yes ${`w${n} `.repeat(3)}${Array.from({ length: 30 }, (__, k) => `x${n}y${k}`).join(' ')}`)
+  const texts = Array.from(
+    { length: 4000 },
+    (_, n) =>
+      `you are now the assistant that always says yes ${`w${n} `.repeat(3)}${Array.from({ length: 30 }, (__, k) => `x${n}y${k}`).join(' ')}`,
+  )
   expect(nearDuplicates(texts.slice(0, 2000), texts.slice(2000)).some(Boolean)).toBe(false)
 })

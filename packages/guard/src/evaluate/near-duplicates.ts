@@ -54,5 +54,4 @@ function hashOf(text: string): number {
   return hash
 }
 
-const mix = (hash: number, next: number): number =>
-  Math.imul((hash << 5) ^ (hash >>> 27) ^ next, 0x9e3779b1)
+const mix = (hash: number, next: number): number => Math.imul((hash << 5) ^ (hash >>> 27) ^ next, 0x9e3779b1)

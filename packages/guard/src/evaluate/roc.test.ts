@@ -55,9 +55,7 @@ describe('recallAtFalsePositiveRate', () => {
           of.filter(({ score }) => score >= threshold).length / of.length
         const best = Math.max(
           0,
-          ...scored.flatMap(({ score }) =>
-            reach(benign!, score) <= rate ? [reach(attacks!, score)] : [],
-          ),
+          ...scored.flatMap(({ score }) => (reach(benign!, score) <= rate ? [reach(attacks!, score)] : [])),
         )
         expect(found!.recall.share).toBeCloseTo(best, 12)
         expect(found!.falsePositives.share).toBeLessThanOrEqual(rate)

@@ -58,10 +58,7 @@ export interface RecallAtRate {
  * Recall where at most `rate` of the benign texts are caught. Of fewer than 1 / rate benign texts none may be caught. Undefined
  * where there are no attacks or no benign texts.
  */
-export function recallAtFalsePositiveRate(
-  scored: readonly Scored[],
-  rate: number,
-): RecallAtRate | undefined {
+export function recallAtFalsePositiveRate(scored: readonly Scored[], rate: number): RecallAtRate | undefined {
   const attacks = scored.filter(({ isAttack }) => isAttack).length
   const benign = scored.length - attacks
   if (attacks === 0 || benign === 0) return undefined

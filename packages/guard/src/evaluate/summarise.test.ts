@@ -60,9 +60,7 @@ describe('summarise', () => {
   })
 
   it('takes the threshold of each language from its own benign texts', async () => {
-    const { all, languages, sources } = summarise(
-      await evaluateAsIs(rows, () => [byLength(21)], { viewsOf }),
-    )
+    const { all, languages, sources } = summarise(await evaluateAsIs(rows, () => [byLength(21)], { viewsOf }))
     // No benign text may be caught: from 23 on in English, from 32 on in Chinese.
     expect([all.recallAtRate!.count, all.recallAtRate!.of]).toEqual([2, 4])
     expect(languages.map(({ atRate }) => atRate!.recall.count)).toEqual([2, 0])
@@ -72,7 +70,9 @@ describe('summarise', () => {
   it('shows each layer that can stop a text alone, and all the others', async () => {
     const steps = [byLength(28), byLength(24, 'similarity'), byLength(0, 'perplexity', 'flag')]
     const { layers } = summarise(await evaluateAsIs(rows.slice(0, 5), () => steps, { viewsOf }))
-    expect(layers.map(({ layer, alone, without }) => [layer, alone.recall!.count, without.recall!.count])).toEqual([
+    expect(
+      layers.map(({ layer, alone, without }) => [layer, alone.recall!.count, without.recall!.count]),
+    ).toEqual([
       ['classifier', 1, 2],
       ['similarity', 2, 1],
     ])

@@ -2,7 +2,7 @@
 
 import type { Language, Layer } from '../check.ts'
 import { isStopped, type Only, type Outcome, scoreOf, stops } from './outcome.ts'
-import { areaUnder, type RecallAtRate, recallAtFalsePositiveRate, rocOf } from './roc.ts'
+import { areaUnder, type RecallAtRate, recallAtFalsePositiveRate, rocOf, type Scored } from './roc.ts'
 import { type Share, shareOf } from './wilson-interval.ts'
 
 export interface GroupSummary {
@@ -86,23 +86,21 @@ export function summarise(outcomes: readonly Outcome[], rate = 0.01): Summary {
 }
 
 /** For `rocOf`. */
-export const scoredOf = (outcome: Outcome, only?: Only) => ({
+export const scoredOf = (outcome: Outcome, only?: Only): Scored => ({
   isAttack: outcome.row.isAttack,
   score: scoreOf(outcome, only),
 })
 
 type Thresholds = ReadonlyMap<Language, number>
 
-/** Languages without attacks have thresholds, too: they only need benign texts. */
+/** Of the languages that have both attacks and benign texts. */
 function thresholdsOf(outcomes: readonly Outcome[], rate: number, only?: Only): Thresholds {
-  const benign = outcomes.filter(({ row }) => !row.isAttack)
   return new Map(
-    [...groupBy(benign, ({ row }) => row.language)].map(([language, members]) => [
-      language,
-      rocOf(members.map((outcome) => scoredOf(outcome, only))).findLast(
-        ({ falsePositiveRate }) => falsePositiveRate <= rate,
-      )!.threshold,
-    ]),
+    [...groupBy(outcomes, ({ row }) => row.language)].flatMap(([language, members]) => {
+      const scored = members.map((outcome) => scoredOf(outcome, only))
+      const found = recallAtFalsePositiveRate(scored, rate)
+      return found === undefined ? [] : [[language, found.threshold] as const]
+    }),
   )
 }
 
@@ -143,7 +141,8 @@ function latencyOf(outcomes: readonly Outcome[]): LatencySummary[] {
   return [...micros].flatMap(([name, list]) => {
     if (list.length === 0) return []
     const sorted = list.toSorted((a, b) => a - b)
-    const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]!
+    const at = (share: number): number =>
+      sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]!
     return { name, p50Micros: at(0.5), p99Micros: at(0.99), maxMicros: sorted.at(-1)! }
   })
 }
@@ -151,8 +150,7 @@ function latencyOf(outcomes: readonly Outcome[]): LatencySummary[] {
 function countSteps(outcomes: readonly Outcome[], what: 'abstained' | 'failed'): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { steps } of outcomes)
-    for (const step of steps)
-      if (step[what] !== undefined) counts[step.check] = (counts[step.check] ?? 0) + 1
+    for (const step of steps) if (step[what] !== undefined) counts[step.check] = (counts[step.check] ?? 0) + 1
   return counts
 }
 

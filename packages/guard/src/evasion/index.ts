@@ -1,0 +1,7 @@
+export { type Candidate, candidateOf, render } from './candidate.ts'
+export { type Answer, type Ask, type Attempt, Experience, evade } from './evade.ts'
+export { type Operator, operators } from './operators.ts'
+export { type Lockout, replayLockout, type Trace } from './replay-lockout.ts'
+export { curvePoints, type Evasion, type EvasionOptions, runEvasion, type Target } from './run-evasion.ts'
+export { builtInSeeds } from './seeds.ts'
+export { singleLayers, wholeGuard } from './targets.ts'

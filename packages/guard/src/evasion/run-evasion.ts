@@ -1,0 +1,75 @@
+/** Runs attacks against targets, and what came of it: how many got through after how many questions. */
+
+import { seededRandom } from '../classifier/seeded-random.ts'
+import { type Share, shareOf } from '../evaluate/wilson-interval.ts'
+import { type Ask, type Attempt, Experience, evade } from './evade.ts'
+
+export interface Target {
+  /** `guard`, or the name of a layer that stands alone. */
+  readonly name: string
+  readonly ask: Ask
+}
+
+export interface Evasion {
+  readonly target: string
+  /** Attacks that got through as they were: nothing was there to evade. */
+  readonly missed: number
+  /** Of the attacks that are stopped as they are. */
+  readonly attempts: readonly (Attempt & { readonly attack: string })[]
+  /** How many of those got through after at most so many questions. */
+  readonly curve: readonly { readonly queries: number; readonly evaded: Share }[]
+  /** Of those that got through. */
+  readonly medianQueries?: number
+  /** What disguises were part of, and how much of that got through. */
+  readonly operators: Readonly<Record<string, { readonly tried: number; readonly passed: number }>>
+}
+
+export interface EvasionOptions {
+  readonly budget: number
+  readonly seed: number
+  readonly onAttack?: (target: string, done: number) => void
+  /** Its reason is thrown. */
+  readonly signal?: AbortSignal
+}
+
+/** The same disguises in the same order for the same seed and answers. */
+export async function runEvasion(
+  attacks: readonly string[],
+  target: Target,
+  { budget, seed, onAttack, signal }: EvasionOptions,
+): Promise<Evasion> {
+  const experience = new Experience()
+  const attempts: (Attempt & { attack: string })[] = []
+  let missed = 0
+  for (const [index, attack] of attacks.entries()) {
+    signal?.throwIfAborted()
+    const random = seededRandom(seed * 100_003 + index)
+    const attempt = await evade(attack, target.ask, budget, experience, random)
+    if (attempt.queries === 0) missed += 1
+    else attempts.push({ ...attempt, attack })
+    onAttack?.(target.name, index + 1)
+    // Lets signals in.
+    await new Promise(setImmediate)
+  }
+  const queries = attempts.flatMap(({ queries }) => queries ?? []).sort((a, b) => a - b)
+  const middle = queries[Math.floor((queries.length - 1) / 2)]
+  return {
+    target: target.name,
+    missed,
+    attempts,
+    curve: curvePoints(budget).map((most) => ({
+      queries: most,
+      evaded: shareOf(queries.filter((count) => count <= most).length, attempts.length),
+    })),
+    ...(middle !== undefined && { medianQueries: middle }),
+    operators: experience.shares,
+  }
+}
+
+/** 1, 2, 5, 10 and so on, up to the budget. */
+export function curvePoints(budget: number): number[] {
+  const points: number[] = []
+  for (let power = 1; power < budget; power *= 10)
+    for (const step of [1, 2, 5]) if (step * power < budget) points.push(step * power)
+  return [...points, budget]
+}
