@@ -1,0 +1,108 @@
+/**
+ * What a text gives reason to try, found in one pass over it: ordinary texts give none, so they cost nothing more. Knows
+ * how encoded words look from afar, and decodes nothing.
+ */
+
+import { gainByReversing, gainByRot13 } from './letter-pairs.ts'
+
+export interface Clues {
+  /** Control characters and all beyond ASCII. */
+  readonly unusual: boolean
+  readonly hex: boolean
+  readonly base64: boolean
+  readonly spaced: boolean
+  readonly rot13: boolean
+  readonly reversed: boolean
+  readonly leetspeak: boolean
+}
+
+/** Quarter bits that words in a row have to gain together before they are read another way. */
+export const leastGain = 64
+
+/** So many characters in a row that each stand alone are not by chance. */
+export const leastSpaced = 5
+
+const [other, lower, upper, digit, sign, joint, control] = [0, 1, 2, 3, 4, 5, 6]
+
+/** What ASCII characters are to the pass; signs stand for letters in leetspeak, joints are the rest of base64. */
+const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code)
+  if (/[a-z]/.test(character)) return lower
+  if (/[A-Z]/.test(character)) return upper
+  if (/[0-9]/.test(character)) return digit
+  if (/[@$!|]/.test(character)) return sign
+  if (/[+/_=-]/.test(character)) return joint
+  return (code < 32 && !/[\t\n\r]/.test(character)) || code === 127 ? control : other
+})
+
+export function cluesOf(text: string): Clues {
+  let unusual = false
+  let digits = 0
+  // Where the run of what base64 is written in began, the longest, and where case or digits change as they do in it.
+  let [runStart, longestRun, changes] = [0, 0, 0]
+  // Characters that stand alone, in a row.
+  let [wordStart, singles, mostSingles] = [-1, 0, 0]
+  // Digits and signs since the last letter, and how often they stood between letters.
+  let [between, leet] = [-1, 0]
+  // What the words of a stretch gain, and the most.
+  let [rot13, mostRot13, reversed, mostReversed] = [0, 0, 0, 0]
+  let [letterBefore, kindBefore] = [0, other]
+  const length = text.length
+  for (let at = 0; at <= length; at += 1) {
+    const code = at < length ? text.charCodeAt(at) : 32
+    const kind = code < 128 ? kinds[code]! : other
+    if (kind === lower || kind === upper) {
+      const pair = (letterBefore << 5) | (code & 31)
+      rot13 += gainByRot13[pair]!
+      reversed += gainByReversing[pair]!
+      letterBefore = code & 31
+      if (kind === upper ? kindBefore === lower : kindBefore === digit) changes += 1
+      if (between > 0 && between < 3) leet += 1
+      between = 0
+      if (wordStart < 0) wordStart = at
+      kindBefore = kind
+      continue
+    }
+    if (letterBefore !== 0) {
+      const pair = letterBefore << 5
+      rot13 += gainByRot13[pair]!
+      reversed += gainByReversing[pair]!
+      letterBefore = 0
+      if (rot13 > mostRot13) mostRot13 = rot13
+      else if (rot13 < 0) rot13 = 0
+      if (reversed > mostReversed) mostReversed = reversed
+      else if (reversed < 0) reversed = 0
+    }
+    kindBefore = kind
+    if (kind === digit) digits += 1
+    if (kind === digit || kind === sign) between = between < 0 ? -1 : between + 1
+    else between = -1
+    if (kind !== digit && kind !== joint) {
+      if (at - runStart > longestRun) longestRun = at - runStart
+      runStart = at + 1
+    }
+    if (code > 127 || kind === control) unusual = true
+    if (kind === digit || (code > 0xbf && !isPunctuation(code))) {
+      if (wordStart < 0) wordStart = at
+    } else if (wordStart >= 0) {
+      if (at - wordStart > 1) singles = 0
+      else {
+        singles += 1
+        if (singles > mostSingles) mostSingles = singles
+      }
+      wordStart = -1
+    }
+  }
+  return {
+    unusual,
+    hex: digits >= 6,
+    base64: longestRun >= 16 || changes >= 2,
+    spaced: mostSingles >= leastSpaced,
+    rot13: mostRot13 >= leastGain,
+    reversed: mostReversed >= leastGain,
+    leetspeak: leet > 0,
+  }
+}
+
+/** General and Chinese punctuation, and the full-width forms. */
+const isPunctuation = (code: number): boolean => (code >= 0x2000 && code < 0x3040) || code >= 0xff00

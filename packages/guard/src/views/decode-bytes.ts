@@ -1,0 +1,8 @@
+/** Bytes that came from anywhere, as a text that nothing after this stumbles over. */
+
+const utf8 = new TextDecoder('utf-8')
+
+/** UTF-8; each byte that is none, as surrogates written as bytes are, becomes U+FFFD. A byte order mark is left out. */
+export function decodeBytes(bytes: Uint8Array): string {
+  return utf8.decode(bytes)
+}

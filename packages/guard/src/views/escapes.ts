@@ -1,0 +1,83 @@
+/**
+ * Reads the escapes of programming languages: `\u0069`, `\u{69}`, `\x69`, `\151`, and `U+0069` as Unicode is written about.
+ * Backslashes that were escaped themselves, any number of times, count as one.
+ */
+
+import { hexDigit, hexNumber } from './digits.ts'
+import { Weave, type Woven } from './origin.ts'
+import { weaveBytes } from './readable.ts'
+
+export function readEscapes(text: string): Woven | undefined {
+  const hasBackslash = text.includes('\\')
+  if (!hasBackslash && !text.includes('U+')) return undefined
+  const weave = new Weave(text)
+  const mark = hasBackslash ? (text.includes('U+') ? /\\|U\+/g : /\\/g) : /U\+/g
+  let bytes: number[] = []
+  let places: number[] = []
+  const flush = (): void => {
+    if (bytes.length === 0) return
+    weaveBytes(weave, bytes, places)
+    bytes = []
+    places = []
+  }
+  for (let found = mark.exec(text); found !== null; found = mark.exec(text)) {
+    const at = found.index
+    const escape = text[at] === 'U' ? unicodeName(text, at) : escapeAt(text, at)
+    if (places.at(-1) !== at || escape?.isByte !== true) flush()
+    if (escape === undefined) continue
+    mark.lastIndex = escape.end
+    if (escape.isByte) {
+      bytes.push(escape.code)
+      places.push(at, escape.end)
+    } else if (escape.code >= 32 && escape.code <= 0x10ffff) {
+      weave.replace(at, escape.end, String.fromCodePoint(escape.code))
+    }
+  }
+  flush()
+  return weave.isChanged ? weave.finish() : undefined
+}
+
+interface Escape {
+  readonly code: number
+  readonly end: number
+  /** Of UTF-8, not a character of its own. */
+  readonly isByte?: boolean
+}
+
+function escapeAt(text: string, backslash: number): Escape | undefined {
+  let at = backslash + 1
+  for (;;) {
+    if (text[at] === '\\') at += 1
+    else if (text.startsWith('u005c', at) || text.startsWith('u005C', at)) at += 5
+    else break
+  }
+  const kind = text[at]
+  if (kind === 'u' || kind === 'U') {
+    if (text[at + 1] === '{') return inBraces(text, at + 2)
+    const digits = kind === 'U' ? 8 : 4
+    const code = hexNumber(text, at + 1, digits)
+    return code < 0 ? undefined : { code, end: at + 1 + digits }
+  }
+  if (kind === 'x') {
+    const code = hexNumber(text, at + 1, 2)
+    return code < 0 ? undefined : { code, end: at + 3, isByte: true }
+  }
+  const octal = /[0-3][0-7]{2}/y
+  octal.lastIndex = at
+  const found = octal.exec(text)
+  return found === null ? undefined : { code: Number.parseInt(found[0], 8), end: at + 3, isByte: true }
+}
+
+function inBraces(text: string, at: number): Escape | undefined {
+  let end = at
+  while (end < at + 6 && hexDigit(text.charCodeAt(end)) >= 0) end += 1
+  return text[end] === '}' && end > at ? { code: hexNumber(text, at, end - at), end: end + 1 } : undefined
+}
+
+/** The space before the next one belongs to the writing, not to the text. */
+function unicodeName(text: string, at: number): Escape | undefined {
+  let end = at + 2
+  while (end < at + 8 && hexDigit(text.charCodeAt(end)) >= 0) end += 1
+  if (end < at + 6) return undefined
+  return { code: hexNumber(text, at + 2, end - at - 2), end: text.startsWith(' U+', end) ? end + 1 : end }
+}

@@ -1,0 +1,117 @@
+/**
+ * Reads text that is written in invisible characters: tag characters (ASCII at U+E0000), variation selectors (one per byte),
+ * and zero-width characters (one per bit). Emoji flags and the selectors after emoji and Han characters are no text.
+ */
+
+import { Weave, type Woven } from './origin.ts'
+import { readAll } from './readable.ts'
+
+const leastCharacters = 3
+/** England, Scotland, Wales: the flags that are written in tags. */
+const flags =
+  /\u{1f3f4}(?:\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e0067}|\u{e0073}\u{e0063}\u{e0074}|\u{e0077}\u{e006c}\u{e0073}))\u{e007f}/gu
+
+/** A piece of what is hidden. */
+interface Piece {
+  readonly start: number
+  readonly end: number
+  readonly said: string
+}
+
+/** What is hidden, alone: between what is seen it may stand letter by letter. */
+export function readHidden(text: string): Woven | undefined {
+  const pieces = piecesOf(text)
+  if (pieces.length === 0) return undefined
+  const weave = new Weave(text)
+  let end = 0
+  for (const piece of pieces) {
+    weave.drop(end, piece.start)
+    weave.replace(piece.start, piece.end, piece.said)
+    end = piece.end
+  }
+  weave.drop(end, text.length)
+  return weave.finish()
+}
+
+/** What is hidden, where it stands among what is seen. */
+export function readRevealed(text: string): Woven | undefined {
+  const pieces = piecesOf(text)
+  if (pieces.length === 0 || /^[^\p{L}\p{N}]*$/u.test(text)) return undefined
+  const weave = new Weave(text)
+  for (const { start, end, said } of pieces) weave.replace(start, end, said)
+  return weave.finish()
+}
+
+function piecesOf(text: string): readonly Piece[] {
+  if (text.includes('\udb40')) {
+    const found = tagsOf(text)
+    const pieces = found.length >= leastCharacters ? found : selectorsOf(text)
+    if (pieces.length >= leastCharacters) return pieces
+  }
+  return bitsOf(text)
+}
+
+function tagsOf(text: string): Piece[] {
+  const skipped = text.includes('\ud83c\udff4')
+    ? [...text.matchAll(flags)].map(({ 0: flag, index }) => ({ start: index, end: index + flag.length }))
+    : []
+  const pieces: Piece[] = []
+  let flag = 0
+  for (let at = text.indexOf('\udb40'); at >= 0; at = text.indexOf('\udb40', at + 2)) {
+    while (flag < skipped.length && skipped[flag]!.end <= at) flag += 1
+    if (flag < skipped.length && skipped[flag]!.start <= at) continue
+    const code = text.codePointAt(at)!
+    if (code >= 0xe0020 && code < 0xe007f) {
+      pieces.push({ start: at, end: at + 2, said: String.fromCharCode(code - 0xe0000) })
+    }
+  }
+  return pieces
+}
+
+/** U+FE00 is 0, U+E0100 is 16. */
+function selectorsOf(text: string): Piece[] {
+  const places: { start: number; end: number }[] = []
+  const bytes: number[] = []
+  for (const { 0: selector, index } of text.matchAll(/[\u{fe00}-\u{fe0f}\u{e0100}-\u{e01ef}]/gu)) {
+    const code = selector.codePointAt(0)!
+    // After emoji they choose how it looks.
+    if (code < 0xe0000 && !/[\t\n\r]/.test(String.fromCharCode(code - 0xfe00))) continue
+    bytes.push(code < 0xe0000 ? code - 0xfe00 : code - 0xe0100 + 16)
+    places.push({ start: index, end: index + selector.length })
+  }
+  return piecesOfBytes(bytes, (at) => places[at]!)
+}
+
+/** Zero for the first of two zero-width characters, one for the other; eight to a byte. */
+function bitsOf(text: string): readonly Piece[] {
+  const pairs = ['\u200b\u200c', '\u200c\u200d', '\u200b\u200d', '\u2062\u2064'] as const
+  for (const [zero, one] of pairs) {
+    if (!text.includes(zero!) || !text.includes(one!)) continue
+    const places: number[] = []
+    for (let at = 0; at < text.length; at += 1) if (text[at] === zero || text[at] === one) places.push(at)
+    if (places.length < 8 * leastCharacters) continue
+    for (const ones of [one, zero]) {
+      const bytes = Array.from({ length: Math.floor(places.length / 8) }, (_, byte) =>
+        places.slice(byte * 8, byte * 8 + 8).reduce((bits, at) => bits * 2 + (text[at] === ones ? 1 : 0), 0),
+      )
+      const pieces = piecesOfBytes(bytes, (byte) => ({
+        start: places[byte * 8]!,
+        end: places[byte * 8 + 7]! + 1,
+      }))
+      if (pieces.length >= leastCharacters) return pieces
+    }
+  }
+  return []
+}
+
+function piecesOfBytes(bytes: number[], placeOf: (byte: number) => { start: number; end: number }): Piece[] {
+  const text = readAll(Uint8Array.from(bytes))
+  if (text === undefined) return []
+  let byte = 0
+  return Array.from(text, (said) => {
+    const size = Buffer.byteLength(said)
+    const { start } = placeOf(byte)
+    byte += size
+    return { start, end: placeOf(byte - 1).end, said }
+  })
+}

@@ -1,0 +1,3 @@
+export { decodeBytes } from './decode-bytes.ts'
+export { normalize } from './normalized.ts'
+export { type ViewOptions, viewsOf } from './views-of.ts'

@@ -1,0 +1,208 @@
+/**
+ * Where the units of a text come from in another: a list of runs, in order, without gaps. Knows nothing of what made the
+ * text.
+ */
+
+import type { Span } from '../check.ts'
+
+/** Unit for unit the same. */
+const same = 0
+/** Unit for unit, and changed. */
+const swapped = 1
+/** Unit for unit, backwards. */
+const mirrored = 2
+/** All of the run means all of what it comes from. */
+const whole = 3
+
+/** Numbers of a run in the list: where it starts in the text, where it comes from, the end of that, its kind. */
+const stride = 4
+
+export class Origin {
+  readonly #runs: readonly number[]
+  /** Of the text. */
+  readonly #length: number
+
+  constructor(runs: readonly number[], length: number) {
+    this.#runs = runs
+    this.#length = length
+  }
+
+  /** Of a text that is as it was. */
+  static ofUnchanged(length: number): Origin {
+    return new Origin([0, 0, length, same], length)
+  }
+
+  /** The least span of the source that holds all of a span of the text. Spans beyond the text are cut to it. */
+  spanOf({ start, end }: Span): Span {
+    const from = clamped(start, this.#length)
+    const to = Math.max(from, clamped(end, this.#length))
+    if (this.#runs.length === 0) return { start: 0, end: 0 }
+    const first = this.#runAt(from)
+    const last = to > from ? this.#runAt(to - 1) : first
+    const a = this.#part(first, from, Math.min(to, this.#endOf(first)))
+    if (last === first) return a
+    const b = this.#part(last, this.#runs[last]!, to)
+    return { start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) }
+  }
+
+  /** For a source that comes itself from another: the origin in that one. */
+  within(inner: Origin): Origin {
+    const composed: number[] = []
+    for (let run = 0; run < this.#runs.length; run += stride) {
+      const start = this.#runs[run]!
+      const from = this.#runs[run + 1]!
+      const to = this.#runs[run + 2]!
+      const kind = this.#runs[run + 3]!
+      if (kind === whole || to === from) {
+        const span = inner.spanOf({ start: from, end: to })
+        composed.push(start, span.start, span.end, whole)
+        continue
+      }
+      const firstInner = inner.#runAt(from)
+      if (kind === mirrored) {
+        const span = inner.spanOf({ start: from, end: to })
+        const isOne = inner.#endOf(firstInner) >= to && inner.#runs[firstInner + 3]! <= swapped
+        composed.push(start, span.start, span.end, isOne ? mirrored : whole)
+        continue
+      }
+      for (let at = firstInner; at < inner.#runs.length && inner.#runs[at]! < to; at += stride) {
+        const [a, b] = [Math.max(from, inner.#runs[at]!), Math.min(to, inner.#endOf(at))]
+        if (a === b) continue
+        const span = inner.#part(at, a, b)
+        composed.push(start + a - from, span.start, span.end, Math.max(kind, inner.#runs[at + 3]!))
+      }
+    }
+    return new Origin(composed, this.#length)
+  }
+
+  /** Spans of the text that are not as they were, in order; an empty one where something was left out. */
+  *changes(): Generator<Span> {
+    let before = 0
+    for (let run = 0; run < this.#runs.length; run += stride) {
+      const start = this.#runs[run]!
+      if (this.#runs[run + 3] !== same) yield { start, end: this.#endOf(run) }
+      else if (this.#runs[run + 1] !== before) yield { start, end: start }
+      before = this.#runs[run + 2]!
+    }
+  }
+
+  /** Index in the list of the run that a unit of the text is in; the last one for the end of the text. */
+  #runAt(unit: number): number {
+    let low = 0
+    let high = this.#runs.length / stride - 1
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1
+      if (this.#runs[middle * stride]! <= unit) low = middle
+      else high = middle - 1
+    }
+    return low * stride
+  }
+
+  #endOf(run: number): number {
+    return run + stride < this.#runs.length ? this.#runs[run + stride]! : this.#length
+  }
+
+  /** What units a to b of the text, all of one run, come from. */
+  #part(run: number, a: number, b: number): Span {
+    const from = this.#runs[run + 1]!
+    const to = this.#runs[run + 2]!
+    const kind = this.#runs[run + 3]!
+    if (kind === whole) return { start: from, end: to }
+    const start = this.#runs[run]!
+    if (kind === mirrored) return { start: to - (b - start), end: to - (a - start) }
+    return { start: from + a - start, end: from + b - start }
+  }
+}
+
+const clamped = (place: number, length: number): number =>
+  Math.min(Math.max(Math.trunc(place) || 0, 0), length)
+
+/**
+ * Writes a text out of another from its beginning to its end, and keeps where each piece came from. What is not mentioned
+ * before `finish` is copied.
+ */
+export class Weave {
+  readonly source: string
+  #text = ''
+  #at = 0
+  readonly #runs: number[] = []
+  #isChanged = false
+
+  constructor(source: string) {
+    this.source = source
+  }
+
+  get isChanged(): boolean {
+    return this.#isChanged
+  }
+
+  get text(): string {
+    return this.#text
+  }
+
+  /** Up to where the source was read. */
+  get reached(): number {
+    return this.#at
+  }
+
+  /** Copies the source up to a place. */
+  keep(to: number): void {
+    if (to <= this.#at) return
+    const last = this.#runs.length - stride
+    const goesOn = last >= 0 && this.#runs[last + 3] === same && this.#runs[last + 2] === this.#at
+    if (goesOn) this.#runs[last + 2] = to
+    else this.#runs.push(this.#text.length, this.#at, to, same)
+    this.#text += this.source.slice(this.#at, to)
+    this.#at = to
+  }
+
+  /** Copies up to `from`, then says something else for what stands up to `to`. Unit for unit where the lengths are equal. */
+  swap(from: number, to: number, said: string): void {
+    if (said.length === to - from) this.#put(from, to, said, swapped)
+    else this.replace(from, to, said)
+  }
+
+  /** Copies up to `from`; then any part of what is said comes from all that stands up to `to`. */
+  replace(from: number, to: number, said: string): void {
+    if (said === '') this.drop(from, to)
+    else this.#put(from, to, said, whole)
+  }
+
+  drop(from: number, to: number): void {
+    this.keep(from)
+    this.#at = to
+    this.#isChanged = true
+  }
+
+  mirror(from: number, to: number): void {
+    const said = [...this.source.slice(from, to)].reverse().join('')
+    this.#put(from, to, said, mirrored)
+  }
+
+  /** What was written, and its origin. */
+  finish(): Woven {
+    this.keep(this.source.length)
+    return { text: this.#text, origin: new Origin(this.#runs, this.#text.length) }
+  }
+
+  #put(from: number, to: number, said: string, kind: number): void {
+    this.keep(from)
+    const last = this.#runs.length - stride
+    const goesOn =
+      kind === swapped && last >= 0 && this.#runs[last + 3] === swapped && this.#runs[last + 2] === from
+    if (goesOn) this.#runs[last + 2] = to
+    else this.#runs.push(this.#text.length, from, to, kind)
+    this.#text += said
+    this.#at = to
+    this.#isChanged = true
+  }
+}
+
+/** A text, and where it comes from in the one it was made of. */
+export interface Woven {
+  readonly text: string
+  readonly origin: Origin
+}
+
+/** Reads a text in one way; undefined where that changes nothing, or gives nothing that people could read. */
+export type Reader = (text: string) => Woven | undefined

@@ -1,0 +1,100 @@
+/** Whether decoded bytes are text that people could read. Knows UTF-8, no encoding around it. */
+
+import { letterOf, likeness } from './letter-pairs.ts'
+import type { Weave } from './origin.ts'
+
+/** Of bytes that are not all readable, so many in a row are not by chance: one in ten million for random ones. */
+const leastRun = 16
+
+/** Control characters, what is unassigned or private, and the mark of what could not be decoded. */
+const unreadable = /[\p{Cn}\p{Co}\p{Cs}\ufffd]/u
+const letters = /\p{L}/gu
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Of bytes as UTF-8, or as UTF-16 where they are ASCII; undefined where any of it is not readable. */
+export function readAll(bytes: Uint8Array): string | undefined {
+  if (bytes.length === 0) return undefined
+  if (bytes.length >= 8 && bytes[1] === 0 && bytes[3] === 0) return readUtf16(bytes)
+  let isAscii = true
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at]!
+    if (byte >= 0x80) isAscii = false
+    else if (isControl(byte)) return undefined
+  }
+  if (isAscii) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice()
+  try {
+    const text = utf8.decode(bytes)
+    return unreadable.test(text) ? undefined : text
+  } catch {
+    return undefined
+  }
+}
+
+/** The readable runs of bytes, joined by spaces; undefined where there is none to speak of. */
+export function readRuns(bytes: Uint8Array): string | undefined {
+  const runs: string[] = []
+  let start = 0
+  for (let at = 0; at <= bytes.length; ) {
+    const size = at < bytes.length ? characterSize(bytes, at) : 0
+    if (size > 0) {
+      at += size
+      continue
+    }
+    const run = at - start >= leastRun ? readAll(bytes.subarray(start, at)) : undefined
+    if (run !== undefined) runs.push(run)
+    at += 1
+    start = at
+  }
+  return runs.length === 0 ? undefined : runs.join(' ')
+}
+
+/** Whether a decoded text is words, not chance: for those so short that being readable says little. */
+export function looksWritten(text: string): boolean {
+  let [latin, spaces, beyond] = [0, 0, 0]
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code >= 0x80) beyond += 1
+    else if (letterOf(code) > 0) latin += 1
+    else if (code === 32) spaces += 1
+  }
+  const others = beyond === 0 ? 0 : (text.match(letters)?.length ?? 0) - latin
+  if ((latin + spaces + others) * 5 < text.length * 4) return false
+  return latin > others * 2 ? likeness(text) > 0.3 : others > 0
+}
+
+/**
+ * Writes bytes that were each written out on their own as the characters they are in UTF-8; those that are none, or control
+ * characters, stay as they are.
+ *
+ * @param places where each byte stands in the source of the weave: start and end in turn
+ */
+export function weaveBytes(weave: Weave, bytes: readonly number[], places: readonly number[]): void {
+  for (let at = 0; at < bytes.length; ) {
+    const size = characterSize(bytes, at)
+    if (size > 0) {
+      const said = Buffer.from(bytes.slice(at, at + size)).toString('utf8')
+      if (said !== '\ufffd') weave.replace(places[at * 2]!, places[(at + size) * 2 - 1]!, said)
+    }
+    at += Math.max(size, 1)
+  }
+}
+
+/** Bytes of the character that stands there; 0 for none, and for one that cannot be read. */
+function characterSize(bytes: ArrayLike<number>, at: number): number {
+  const byte = bytes[at]!
+  if (byte < 0x80) return isControl(byte) ? 0 : 1
+  const size = byte >= 0xf5 ? 0 : byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc2 ? 2 : 0
+  if (at + size > bytes.length) return 0
+  for (let next = 1; next < size; next += 1) if ((bytes[at + next]! & 0xc0) !== 0x80) return 0
+  return size
+}
+
+const isControl = (byte: number): boolean =>
+  (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13) || byte === 127
+
+function readUtf16(bytes: Uint8Array): string | undefined {
+  const low = bytes.filter((_, at) => at % 2 === 0)
+  const isAscii = bytes.every((byte, at) => (at % 2 === 0 ? byte < 0x80 && !isControl(byte) : byte === 0))
+  return isAscii ? utf8.decode(low) : undefined
+}

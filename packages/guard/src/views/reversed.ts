@@ -1,0 +1,30 @@
+/** Reads what was written backwards, where that looks more like language: all of it, or each word for itself. */
+
+import { gainByReversing, likeness } from './letter-pairs.ts'
+import { Weave, type Woven } from './origin.ts'
+import { stretchesOf } from './stretches.ts'
+
+const leastLikeness = 0.5
+
+export function readReversed(text: string): Woven | undefined {
+  return read(text, (weave, start, end) => weave.mirror(start, end))
+}
+
+export function readReversedWords(text: string): Woven | undefined {
+  return read(text, (weave, start, end) => {
+    const word = /\S+/g
+    word.lastIndex = start
+    for (let found = word.exec(text); found !== null && found.index < end; found = word.exec(text)) {
+      weave.mirror(found.index, Math.min(end, word.lastIndex))
+    }
+  })
+}
+
+function read(text: string, turn: (weave: Weave, start: number, end: number) => void): Woven | undefined {
+  const weave = new Weave(text)
+  for (const { start, end } of stretchesOf(text, gainByReversing)) {
+    const backwards = [...text.slice(start, end)].reverse().join('')
+    if (likeness(backwards) >= leastLikeness) turn(weave, start, end)
+  }
+  return weave.isChanged ? weave.finish() : undefined
+}

@@ -1,0 +1,26 @@
+/** Reads rot13, where that looks more like language. Knows ASCII letters. */
+
+import { gainByRot13, likeness } from './letter-pairs.ts'
+import { Weave, type Woven } from './origin.ts'
+import { stretchesOf } from './stretches.ts'
+
+const leastLikeness = 0.5
+
+export function readRot13(text: string): Woven | undefined {
+  const weave = new Weave(text)
+  for (const { start, end } of stretchesOf(text, gainByRot13)) {
+    const said = rotated(text.slice(start, end))
+    if (likeness(said) >= leastLikeness) weave.swap(start, end, said)
+  }
+  return weave.isChanged ? weave.finish() : undefined
+}
+
+/** Letters moved by thirteen places; all else as it is. */
+export function rotated(text: string): string {
+  const codes = Buffer.from(text, 'utf16le')
+  for (let at = 0; at < codes.length; at += 2) {
+    const lower = codes[at]! | 32
+    if (codes[at + 1] === 0 && lower >= 97 && lower <= 122) codes[at]! += lower < 110 ? 13 : -13
+  }
+  return codes.toString('utf16le')
+}

@@ -1,0 +1,71 @@
+/**
+ * Reads words whose characters were set apart: `i g n o r e`, `i.g.n.o.r.e`, `忽 略`. Lists and formulas look the same and
+ * spell nothing.
+ */
+
+import { leastSpaced } from './clues.ts'
+import { unleeted } from './leetspeak.ts'
+import { likeness } from './letter-pairs.ts'
+import { Weave, type Woven } from './origin.ts'
+
+const leastLikeness = 0.4
+/** Between characters of one text. */
+const longestGap = 6
+
+const wordCharacter = /[\p{L}\p{N}\p{M}]/u
+const han = /\p{Script=Han}/u
+
+interface Single {
+  readonly start: number
+  readonly end: number
+}
+
+export function readSpaced(text: string): Woven | undefined {
+  const weave = new Weave(text)
+  let run: Single[] = []
+  const close = (): void => {
+    if (run.length >= leastSpaced) weaveRun(weave, run)
+    run = []
+  }
+  for (let at = 0; at < text.length; ) {
+    if (!isOfWord(text, at)) {
+      at += 1
+      continue
+    }
+    const start = at
+    at += sizeAt(text, at)
+    const isSingle = !isOfWord(text, at)
+    while (isOfWord(text, at)) at += sizeAt(text, at)
+    const before = run.at(-1)
+    if (!isSingle || (before !== undefined && start - before.end > longestGap)) close()
+    if (isSingle) run.push({ start, end: at })
+  }
+  close()
+  return weave.isChanged ? weave.finish() : undefined
+}
+
+/** Sets a run together if that spells something. Gaps longer than the usual ones part words. */
+function weaveRun(weave: Weave, run: readonly Single[]): void {
+  const { source } = weave
+  const gaps = run.slice(1).map(({ start }, index) => source.slice(run[index]!.end, start))
+  const usual = gaps.reduce((least, gap) => (gap.length < least.length ? gap : least))
+  const said = gaps.map((gap) =>
+    gap.length > usual.length || (/\s/.test(gap) && !/\s/.test(usual)) ? ' ' : '',
+  )
+  const spelt = run.map(({ start, end }, index) => source.slice(start, end) + (said[index] ?? '')).join('')
+  const hans = run.filter(({ start }) => han.test(source[start]!)).length
+  const isList = hans * 2 > run.length ? /[,;，；、]/.test(usual) : likeness(unleeted(spelt)) < leastLikeness
+  if (isList) return
+  for (const [index, { end }] of run.slice(0, -1).entries()) {
+    weave.swap(end, run[index + 1]!.start, said[index]!)
+  }
+}
+
+function isOfWord(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  if (code < 128) return (code >= 48 && code < 58) || ((code | 32) >= 97 && (code | 32) < 123)
+  return code >= 0x4e00 && code < 0xa000 ? true : code > 0xbf && wordCharacter.test(characterAt(text, at))
+}
+
+const sizeAt = (text: string, at: number): number => characterAt(text, at).length
+const characterAt = (text: string, at: number): string => String.fromCodePoint(text.codePointAt(at) ?? 0)

@@ -1,0 +1,152 @@
+/**
+ * All ways of reading a text that an attack may be hidden from: as people see it, what is written in invisible characters,
+ * and what is encoded, in its place and to a bounded depth. Knows no attack. Ordinary texts get one view.
+ */
+
+import type { Transform, View } from '../check.ts'
+import { readBase64, readReversedBase64, readRotatedBase64 } from './base64.ts'
+import { type Clues, cluesOf } from './clues.ts'
+import { readEntities } from './entities.ts'
+import { readEscapes } from './escapes.ts'
+import { readHex } from './hex.ts'
+import { readHidden, readRevealed } from './hidden.ts'
+import { readLeetspeak } from './leetspeak.ts'
+import { readNormalized } from './normalized.ts'
+import type { Reader } from './origin.ts'
+import { readPercent } from './percent.ts'
+import { Reading } from './reading.ts'
+import { readReversed, readReversedWords } from './reversed.ts'
+import { readRot13 } from './rot13.ts'
+import { readSpaced } from './spaced.ts'
+
+export interface ViewOptions {
+  /** Transforms one after another, at most. 12 unless said. */
+  readonly maxDepth?: number
+  /** With the original. 12 unless said. */
+  readonly maxViews?: number
+  /** Of all views but the original, in UTF-16 units. Twice the length of the original and 16,384 unless said. */
+  readonly maxCharacters?: number
+}
+
+interface Way {
+  readonly transforms: readonly Transform[]
+  readonly read: Reader
+  /** Whether it is worth trying; always where it sees that for itself at once. */
+  readonly isClue?: (clues: Clues) => boolean
+}
+
+/** Read in invisible characters, beside what is seen. */
+const hidden: readonly Way[] = [
+  { transforms: ['tags'], read: readHidden, isClue: ({ unusual }) => unusual },
+  { transforms: ['revealed'], read: readRevealed, isClue: ({ unusual }) => unusual },
+]
+
+const normalization: readonly Way[] = [
+  { transforms: ['normalized'], read: readNormalized, isClue: ({ unusual }) => unusual },
+]
+
+/** Leave no doubt where they are found. */
+const encodings: readonly Way[] = [
+  { transforms: ['percent'], read: readPercent },
+  { transforms: ['entities'], read: readEntities },
+  { transforms: ['escapes'], read: readEscapes },
+  { transforms: ['hex'], read: readHex, isClue: ({ hex }) => hex },
+  { transforms: ['base64'], read: readBase64, isClue: ({ base64 }) => base64 },
+]
+
+/** Tried where no encoding is left. */
+const doubleEncodings: readonly Way[] = [
+  { transforms: ['rot13', 'base64'], read: readRotatedBase64, isClue: ({ base64 }) => base64 },
+  { transforms: ['reversed', 'base64'], read: readReversedBase64, isClue: ({ base64 }) => base64 },
+]
+
+/** Found by what they would say. */
+const disguises: readonly Way[] = [
+  { transforms: ['spaced'], read: readSpaced, isClue: ({ spaced }) => spaced },
+  { transforms: ['rot13'], read: readRot13, isClue: ({ rot13 }) => rot13 },
+  { transforms: ['reversed'], read: readReversed, isClue: ({ reversed }) => reversed },
+  { transforms: ['leetspeak'], read: readLeetspeak, isClue: ({ leetspeak }) => leetspeak },
+]
+
+/** Another way of reading what a disguise is found in. */
+const reversedWords: readonly Way[] = [
+  { transforms: ['reversed-words'], read: readReversedWords, isClue: ({ reversed }) => reversed },
+]
+
+/** The original first. Takes time linear in the length of the text, however it is nested; never throws. */
+export function viewsOf(text: string, options: ViewOptions = {}): readonly View[] {
+  const { maxDepth = 12, maxViews = 12, maxCharacters = 2 * text.length + 16_384 } = options
+  const original = Reading.of(text)
+  const views = [original]
+  const texts = new Set([text])
+  let charactersLeft = maxCharacters
+  const show = (reading: Reading): void => {
+    const shown = reading.cut(charactersLeft)
+    if (views.length >= maxViews || shown.text === '' || texts.has(shown.text)) return
+    charactersLeft -= shown.text.length
+    texts.add(shown.text)
+    views.push(shown)
+  }
+  const starts = [original]
+  for (let start = starts.shift(); start !== undefined && views.length < maxViews; start = starts.shift()) {
+    if (start !== original) show(start)
+    for (const { reading, isAside } of readingsOf(start, maxDepth)) {
+      if (isAside) starts.push(reading)
+      else show(reading)
+    }
+  }
+  return views
+}
+
+interface Found {
+  readonly reading: Reading
+  /** To be followed on its own: what it was found in is read another way, too. */
+  readonly isAside: boolean
+}
+
+/** Normalised, decoded until nothing is encoded any more, without disguises; and again, until nothing changes. */
+function* readingsOf(start: Reading, maxDepth: number): Generator<Found> {
+  let reading = start
+  let clues = cluesOf(reading.text)
+  const through = (ways: readonly Way[]): Reading => readThrough(ways, reading, clues, maxDepth)
+  const goOn = (to: Reading): void => {
+    if (to === reading) return
+    reading = to
+    clues = cluesOf(to.text)
+  }
+  for (let shown = start; ; ) {
+    for (let pass: Reading | undefined; pass !== reading; ) {
+      pass = reading
+      for (const way of hidden) {
+        const aside = through([way])
+        if (aside !== reading) yield { reading: aside, isAside: true }
+      }
+      goOn(through(normalization))
+      if (pass === start && reading !== start) {
+        shown = reading
+        yield { reading, isAside: false }
+      }
+      goOn(through(encodings))
+      if (pass === reading) goOn(through(doubleEncodings))
+    }
+    if (reading !== shown) yield { reading: reading.excerpt(), isAside: false }
+    const aside = through(reversedWords)
+    if (aside !== reading) yield { reading: aside, isAside: true }
+    const read = through(disguises)
+    if (read === reading) return
+    // What is far from all that changed has been tried in every way.
+    goOn(read.excerpt())
+    shown = reading
+    yield { reading, isAside: false }
+  }
+}
+
+/** One way after the other, each in what the ones before it left. */
+function readThrough(ways: readonly Way[], reading: Reading, clues: Clues, maxDepth: number): Reading {
+  for (const { transforms, read, isClue } of ways) {
+    if (reading.path.length + transforms.length > maxDepth || isClue?.(clues) === false) continue
+    const woven = read(reading.text)
+    if (woven !== undefined) reading = reading.read(transforms, woven)
+  }
+  return reading
+}
