@@ -4,7 +4,7 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type OpenedOnnx, openOnnx } from '@hadal/engine/onnx'
@@ -178,8 +178,7 @@ describe('hadal serve of ONNX models', () => {
   it('is started again when its process is killed: 503 for who was in it, answers for who comes after', async () => {
     expect((await steps(1)).json.outputs[0]!.data).toEqual([0])
     const lost = steps(1_000_000_000)
-    await expect.poll(computing, { timeout: 20_000 }).toHaveLength(1)
-    process.kill(computing()[0]!, 'SIGKILL')
+    process.kill(await atWork(), 'SIGKILL')
     const answer = await lost
     expect([answer.status, answer.retryAfter]).toEqual([503, '1'])
     expect(answer.json.error).toContain('the engine process died (SIGKILL)')
@@ -187,7 +186,30 @@ describe('hadal serve of ONNX models', () => {
     // Others never noticed.
     expect((await look(pixels(1, 1))).status).toBe(200)
   })
+
+  it('leaves no process that computes on when the server is killed', async () => {
+    const lost = steps(1_000_000_000).catch(() => {})
+    const pid = await atWork()
+    hadal.kill('SIGKILL')
+    await lost
+    await expect.poll(() => isRunning(pid), { timeout: 20_000 }).toBe(false)
+  })
 })
+
+/** The one process of a model that has a busy thread, as soon as there is one: a moment later it may be waiting for its turn. */
+async function atWork(): Promise<number> {
+  let found: readonly number[] = []
+  const look = (): readonly number[] => {
+    found = computing()
+    return found
+  }
+  await expect.poll(look, { timeout: 20_000 }).toHaveLength(1)
+  return found[0]!
+}
+
+/** What ended and nobody asked after still has a name. */
+const isRunning = (pid: number): boolean =>
+  existsSync(`/proc/${pid}/stat`) && readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]![0] !== 'Z'
 
 /** Processes of models that have a busy thread. */
 function computing(): number[] {

@@ -317,8 +317,15 @@ describe('an engine of an ONNX model', () => {
 
 /** The process that computes, as soon as one does. */
 async function kill(): Promise<void> {
-  await expect.poll(computing).toHaveLength(1)
-  process.kill(computing()[0]!, 'SIGKILL')
+  // The one that was seen: a moment later it may be waiting for its turn.
+  let found: readonly number[] = []
+  await expect
+    .poll(() => {
+      found = computing()
+      return found
+    })
+    .toHaveLength(1)
+  process.kill(found[0]!, 'SIGKILL')
 }
 
 /** Processes with models that have a busy thread. */

@@ -21,7 +21,8 @@ import { openSessionThread } from './open-session-thread.ts'
 export function serveOnnx(): void {
   // The parent drains on these, or reads its config again, and in the end closes the channel; a terminal sends them to both.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
-  process.on('disconnect', () => process.exit(0))
+  // Leaving by `process.exit` waits for the thread of the session, which no one can stop while it computes.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
   process.once('message', ({ open }: ToProcess) => void begin(open!))
 }
 
