@@ -3,22 +3,17 @@
  * role is screened, or when it is told to warm up. Knows no server.
  */
 
-import { type Clock, messageOf, systemClock } from '@hadal/base'
+import { type Clock, systemClock } from '@hadal/base'
 import type { Role, Step } from './check.ts'
 import type { Classifier } from './classifier/classifier.ts'
 import { QueryBudget } from './hardening/query-budget.ts'
 import { type Calibrations, checkMakers } from './pipeline/check-makers.ts'
-import { type CheckMakers, planSteps } from './pipeline/plan-steps.ts'
+import { contentFaults } from './pipeline/content-faults.ts'
+import { planSteps } from './pipeline/plan-steps.ts'
 import { type PlannedStep, screenText } from './pipeline/screen-text.ts'
 import { guardPolicyInvalid } from './policy/errors.ts'
-import {
-  checkNames,
-  type Policy,
-  type PolicyAsWritten,
-  type PolicySettings,
-  type RolePolicy,
-} from './policy/policy.ts'
-import { placesOf, policySettings } from './policy/read-policy.ts'
+import type { Policy, PolicyAsWritten, RolePolicy } from './policy/policy.ts'
+import { policySettings } from './policy/read-policy.ts'
 import { keyPatternFor, resolvePolicy, rolePolicyOf } from './policy/resolve-policy.ts'
 import { redact } from './rules/redact.ts'
 import type { AttackIndex } from './similarity/attack-index.ts'
@@ -150,7 +145,7 @@ function stateOf(written: PolicyAsWritten, options: GuardOptions, clock: Clock):
   const { checks: own = [], classifier, attacks, calibration, encoders } = options
   const { files, secret } = policy
   const makers = checkMakers({ files, secret, classifier, attacks, calibration, encoders, clock })
-  const faults = [...patternFaults(settings, makers), ...nameFaults(own)]
+  const faults = contentFaults(settings, own, makers, 'policy')
   if (faults.length > 0) throw guardPolicyInvalid(faults)
   const policies = new Map<string, RolePolicy>()
   const plans = new Map<string, Plan>()
@@ -169,29 +164,6 @@ function stateOf(written: PolicyAsWritten, options: GuardOptions, clock: Clock):
     },
     [Symbol.dispose]: () => makers[Symbol.dispose](),
   }
-}
-
-/** Every pattern that is none, at once. */
-function patternFaults(settings: PolicySettings, { patterns: compile }: CheckMakers): string[] {
-  return placesOf(settings, 'policy').flatMap(([place, { patterns = [] }]) =>
-    patterns.flatMap((pattern) => {
-      try {
-        compile([pattern])
-        return []
-      } catch (thrown) {
-        return [`${place}.patterns: ${messageOf(thrown)}`]
-      }
-    }),
-  )
-}
-
-function nameFaults(own: readonly Step[]): string[] {
-  const taken = new Set<string>([...checkNames, 'outputSecrets', 'outputPersonalData'])
-  return own.flatMap(({ name }) => {
-    if (taken.has(name)) return [`checks: two are called ${JSON.stringify(name)}`]
-    taken.add(name)
-    return []
-  })
 }
 
 function memo<T>(made: Map<string, T>, name: string, make: () => T): T {

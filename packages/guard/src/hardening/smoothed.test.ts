@@ -48,7 +48,8 @@ describe('words left out', () => {
 
   it('take nothing else away, of any text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.array(fc.nat(0xffff)), (units) => {
+        const text = String.fromCharCode(...units)
         for (const copy of wordDropped(text, 's', 3, 0.2))
           expect(copy.length).toBeLessThanOrEqual(text.length)
         expect(wordDropped(text, 's', 1, 0)).toEqual([text])

@@ -149,17 +149,19 @@ export interface PolicySettings extends KeyPolicySettings {
   readonly secret?: string
 }
 
-type CheckShorthand = ActionOrOff | Partial<CheckPolicy>
-type Written<T> = Omit<T, 'checks' | 'roles' | 'keys'> & {
-  readonly checks?: Readonly<Partial<Record<CheckName, CheckShorthand>>>
+type Duration = `${number}${'ms' | 's' | 'm' | 'h'}`
+type WithUnits<T> = { readonly [K in keyof T]: K extends `${string}Millis` ? T[K] | Duration : T[K] }
+type WrittenForRole = WithUnits<Omit<RolePolicySettings, 'checks'>> & {
+  readonly checks?: Readonly<Partial<Record<CheckName, ActionOrOff | Partial<CheckPolicy>>>>
 }
-type WrittenWithRoles<T> = Written<T> & {
-  readonly roles?: Readonly<Partial<Record<Role, Written<RolePolicySettings>>>>
-}
+type WrittenForKey = WrittenForRole & { readonly roles?: Readonly<Partial<Record<Role, WrittenForRole>>> }
 
-/** As people write it: the name of a preset, or settings, where a check may be just its action. */
+/** As people write it: the name of a preset, or settings, where a check may be just its action and durations have a unit. */
 export type PolicyAsWritten =
   | PresetName
-  | (WrittenWithRoles<PolicySettings> & {
-      readonly keys?: Readonly<Record<string, WrittenWithRoles<KeyPolicySettings>>>
-    })
+  | (WrittenForKey &
+      Omit<PolicySettings, keyof KeyPolicySettings | 'keys' | 'budget' | 'audit'> & {
+        readonly keys?: Readonly<Record<string, WrittenForKey>>
+        readonly budget?: WithUnits<Partial<BudgetPolicy>> | false
+        readonly audit?: WithUnits<Partial<AuditPolicy>> | false
+      })

@@ -1,0 +1,43 @@
+/**
+ * What is wrong with the content of a policy that only the checks know: patterns that are none, kinds that nobody knows, and
+ * names of one's own checks that are taken. All at once.
+ */
+
+import { messageOf } from '@hadal/base'
+import type { Step } from '../check.ts'
+import { checkNames, type PolicySettings } from '../policy/policy.ts'
+import { placesOf } from '../policy/read-policy.ts'
+import type { CheckMakers } from './plan-steps.ts'
+
+/** `place`: what the policy is called where it stands. */
+export function contentFaults(
+  settings: PolicySettings,
+  own: readonly Step[],
+  makers: Pick<CheckMakers, 'patterns' | 'secrets' | 'personalData'>,
+  place: string,
+): readonly string[] {
+  const faults: string[] = []
+  const attempt = (where: string, make: () => unknown): void => {
+    try {
+      make()
+    } catch (thrown) {
+      faults.push(`${where}: ${messageOf(thrown)}`)
+    }
+  }
+  for (const [where, { patterns = [], checks }] of placesOf(settings, place)) {
+    for (const pattern of patterns) attempt(`${where}.patterns`, () => makers.patterns([pattern]))
+    for (const name of ['secrets', 'personalData'] as const)
+      for (const kind of checks?.[name]?.kinds ?? [])
+        attempt(`${where}.checks.${name}.kinds`, () => makers[name]([kind]))
+  }
+  return [...faults, ...nameFaults(own)]
+}
+
+function nameFaults(own: readonly Step[]): string[] {
+  const taken = new Set<string>([...checkNames, 'outputSecrets', 'outputPersonalData'])
+  return own.flatMap(({ name }) => {
+    if (taken.has(name)) return [`checks: two are called ${JSON.stringify(name)}`]
+    taken.add(name)
+    return []
+  })
+}
