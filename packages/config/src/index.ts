@@ -2,7 +2,7 @@ export { type AdapterSetting, adapterId } from './adapter-setting.ts'
 export { defineService, type ServiceDefinition } from './define-service.ts'
 export { configFileAmbiguous, configFileFailed, configFileNotFound, configInvalid } from './errors.ts'
 export type { Kind } from './kinds.ts'
-export { type ConfigFile, configFileNames, findConfigFile, loadConfigFile } from './load-file.ts'
+export { type ConfigFile, configFileNames, findConfigFile, loadConfigFile, loadModule } from './load-file.ts'
 export { type IsolatedOptions, loadConfigIsolated } from './load-isolated.ts'
 export {
   type LocalEntry,

@@ -50,8 +50,11 @@ export async function readConfig(file: string, onRead?: (file: string) => void):
   return file.endsWith('.json') ? JSON.parse(await readFile(file, 'utf8')) : loadModule(file, onRead)
 }
 
-/** With jiti, for Node 20 cannot import TypeScript; `hadal` resolves to this installation even where none is beside the file. */
-async function loadModule(file: string, onRead?: (file: string) => void): Promise<unknown> {
+/**
+ * The default export of a module, in TypeScript or JavaScript. With jiti, for Node 20 cannot import TypeScript; `hadal` resolves to
+ * this installation even where none is beside the file.
+ */
+export async function loadModule(file: string, onRead?: (file: string) => void): Promise<unknown> {
   const { createJiti } = await import('jiti')
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
   const own = fileURLToPath(new URL(`./define-service${extension}`, import.meta.url))

@@ -1,6 +1,6 @@
 /** Renders docs/config.md from a table of settings. */
 
-import { describeDefault, type Setting, type SettingsTable } from './setting.ts'
+import { describeDefault, type Part, type Setting, type SettingsTable } from './setting.ts'
 
 export function configReferencePage<T>(table: SettingsTable<T>): string {
   const rows = Object.entries(table) as [string, Setting<unknown>][]
@@ -40,7 +40,13 @@ ${rows.map(section).join('\n\n')}
 function section([key, row]: [string, Setting<unknown>]): string {
   const unit = row.unit === null ? '' : ` Counted in ${row.unit}.`
   const secret = row.secret ? ' Never printed.' : ''
-  return `## ${key}\n\n${row.doc}\n\nTakes ${row.kind.expected}.${unit}${secret} Default: ${describeDefault(row)}. ${reloads[row.reload ?? 'restart']}`
+  const within = row.within === undefined ? '' : `\n\n${partsTable(row.within)}`
+  return `## ${key}\n\n${row.doc}\n\nTakes ${row.kind.expected}.${unit}${secret} Default: ${describeDefault(row)}. ${reloads[row.reload ?? 'restart']}${within}`
+}
+
+function partsTable(parts: readonly Part[]): string {
+  const rows = parts.map(({ name, doc, expected }) => `| \`${name}\` | ${expected} | ${doc} |`)
+  return ['| in it | takes | |', '|---|---|---|', ...rows].join('\n')
 }
 
 const reloads = {

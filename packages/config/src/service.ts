@@ -6,6 +6,7 @@
 import { adapterId } from './adapter-setting.ts'
 import { type AccountsSettings, accountsSettings } from './service/accounts.ts'
 import { type BatchingSettings, batchingSettings } from './service/batching.ts'
+import { type GuardSettings, guardSettings } from './service/guard.ts'
 import { type ModelSettings, modelSettings } from './service/model.ts'
 import { type ModelsSettings, modelsSettings } from './service/models.ts'
 import { type NetworkSettings, networkSettings } from './service/network.ts'
@@ -24,6 +25,7 @@ export interface Service
     NetworkSettings,
     SecuritySettings,
     AccountsSettings,
+    GuardSettings,
     BatchingSettings,
     RequestsSettings,
     StartSettings,
@@ -37,6 +39,7 @@ export const serviceSettings: SettingsTable<Service> = {
   ...networkSettings,
   ...securitySettings,
   ...accountsSettings,
+  ...guardSettings,
   ...batchingSettings,
   ...requestsSettings,
   ...startSettings,

@@ -43,6 +43,15 @@ export interface Setting<T> {
    * as far as it is no more than the service was started with. Absent: it waits for a restart.
    */
   readonly reload?: 'live' | 'lower'
+  /** What may stand in it, where it is an object. */
+  readonly within?: readonly Part[]
+}
+
+/** Of a setting that is an object. */
+export interface Part {
+  readonly name: string
+  readonly doc: string
+  readonly expected: string
 }
 
 export type SettingsTable<T> = { readonly [K in keyof T]-?: Setting<T[K]> }

@@ -1,0 +1,54 @@
+/** What is done about attacks: the policy of the guard, which `@hadal/guard` describes and reads. */
+
+import { type PolicyAsWritten, policyFields, readPolicy } from '@hadal/guard/policy'
+import { z } from 'zod'
+import type { Kind } from '../kinds.ts'
+import { type SettingsTable, setting } from '../setting.ts'
+
+export interface GuardSettings {
+  /** What is done about prompt attacks, secrets and personal data in what is asked and answered: a preset (default, strict, watch, guide, off), or an object with a preset and what shall be otherwise. */
+  readonly guard: PolicyAsWritten
+}
+
+const policy: Kind<PolicyAsWritten> = {
+  schema: z.unknown().transform((given, context) => {
+    const { settings, faults } = readPolicy(given)
+    for (const fault of faults) context.addIssue({ code: 'custom', message: fault })
+    return settings
+  }),
+  expected:
+    'one of default, strict, watch, guide, off, or an object such as docs/guard.md describes; in text as JSON',
+  read(given) {
+    if (!given.trimStart().startsWith('{')) return given
+    try {
+      return JSON.parse(given)
+    } catch {
+      return given
+    }
+  },
+  faults: (given) => readPolicy(given).faults,
+  show(policy) {
+    if (typeof policy === 'string') return policy
+    const { preset = 'default', ...others } = policy
+    const names = Object.keys(others)
+    return names.length === 0 ? preset : `${preset}, but for ${names.join(', ')}`
+  },
+}
+
+export const guardSettings: SettingsTable<GuardSettings> = {
+  guard: setting({
+    kind: policy,
+    default: 'default',
+    doc: 'What is done about prompt attacks, secrets and personal data in what is asked and answered: a preset (default, strict, watch, guide, off), or an object with a preset and what shall be otherwise.',
+    group: 'Security',
+    unit: null,
+    flag: '--guard <preset>',
+    env: 'HADAL_GUARD',
+    reload: 'live',
+    within: Object.entries(policyFields).map(([name, { doc, field }]) => ({
+      name,
+      doc,
+      expected: field.expected,
+    })),
+  }),
+}
