@@ -1,0 +1,112 @@
+/**
+ * Other ways of writing a training text: typing noise, which attacks and benign texts get alike so that noise says nothing; an
+ * attack within benign text; and what an attacker does who sees which words weigh most, and leaves those out. Pure, given a
+ * source of chance.
+ */
+
+import type { LinearModel } from './linear-model.ts'
+import { oneOf } from './seeded-random.ts'
+import { visitTokens } from './text-features.ts'
+
+type Random = () => number
+
+/** One to three small changes. */
+export function noisy(text: string, random: Random): string {
+  const pieces = text.match(/[\p{L}\p{N}]+|[^\p{L}\p{N}]+/gu) ?? [text]
+  const words = pieces.flatMap((piece, at) => (/^[\p{L}\p{N}]/u.test(piece) ? [at] : []))
+  if (words.length === 0) return text
+  const share = oneOf([0.03, 0.08, 0.15], random)
+  const change = oneOf(changes, random)
+  const changed = [...pieces]
+  const times = Math.max(1, Math.round(words.length * share))
+  for (let time = 0; time < times; time += 1) {
+    const at = oneOf(words, random)
+    changed[at] = change(pieces[at]!, random, pieces, words)
+  }
+  const joined = changed.join('')
+  const manner = random()
+  if (manner < 0.1) return joined.toUpperCase()
+  if (manner < 0.2) return joined.replaceAll(/[,.;:!?，。；：！？]/gu, (sign) => (random() < 0.5 ? sign : ''))
+  if (manner < 0.25) return joined.replaceAll(/ /g, () => (random() < 0.1 ? '\n' : ' '))
+  return joined
+}
+
+type Change = (word: string, random: Random, pieces: readonly string[], words: readonly number[]) => string
+
+const changes: readonly Change[] = [
+  // Neighbours swapped.
+  (word, random) => {
+    const at = Math.floor(random() * (word.length - 1))
+    return word.length < 3 ? word : word.slice(0, at) + word[at + 1]! + word[at]! + word.slice(at + 2)
+  },
+  // A letter left out, or twice.
+  (word, random) => {
+    const at = Math.floor(random() * word.length)
+    return word.length < 3
+      ? word
+      : word.slice(0, at) + (random() < 0.5 ? '' : word[at]! + word[at]!) + word.slice(at + 1)
+  },
+  // Another letter.
+  (word, random) => {
+    const at = Math.floor(random() * word.length)
+    return word.length < 3 || /\p{Script=Han}/u.test(word)
+      ? word
+      : word.slice(0, at) + oneOf([...'abcdefghijklmnoprstuwy*_'], random) + word.slice(at + 1)
+  },
+  (word) => word.toUpperCase(),
+  (word) => (word.length > 1 ? '' : word),
+  // Another word of the same text before it.
+  (word, random, pieces, words) => `${pieces[oneOf(words, random)]!} ${word}`,
+  // Split in two.
+  (word, random) => {
+    const at = 1 + Math.floor(random() * (word.length - 1))
+    return word.length < 4 ? word : `${word.slice(0, at)}${oneOf([' ', '-', '.'], random)}${word.slice(at)}`
+  },
+]
+
+/** The attack, or one long passage of it, with benign text before and after. */
+export function diluted(attack: string, before: string, after: string, random: Random): string {
+  const joint = oneOf(['\n\n', '\n', ' ', ' '], random)
+  return [before, passage(attack, 400, random), after].filter((part) => part !== '').join(joint)
+}
+
+/** At most so many characters in a row, cut between words. */
+export function passage(text: string, most: number, random: Random): string {
+  if (text.length <= most) return text
+  const from = Math.floor(random() * (text.length - most))
+  const start = from === 0 ? 0 : text.indexOf(' ', from) + 1
+  return text.slice(start > from + 40 ? from : start, from + most)
+}
+
+/**
+ * Without the words that weigh most for an attack, or with harmless ones instead. What is left has to be most of it, so at
+ * most one word in six goes.
+ */
+export function evading(
+  text: string,
+  { weights }: LinearModel,
+  harmless: readonly string[],
+  random: Random,
+): string {
+  const tokens: { start: number; end: number; weight: number; units: number }[] = []
+  visitTokens(text, ({ ids, count, start, end, units }) => {
+    let weight = 0
+    for (let at = 0; at < count; at += 1) weight += weights[ids[at]!]!
+    tokens.push({ start, end, weight, units })
+  })
+  const most = Math.max(1, Math.min(12, Math.floor(tokens.length / 6)))
+  const gone = new Set(
+    tokens
+      .toSorted((a, b) => b.weight - a.weight)
+      .slice(0, 1 + Math.floor(random() * most))
+      .filter(({ weight }) => weight > 0),
+  )
+  const isReplaced = random() < 0.5 && harmless.length > 0
+  return tokens
+    .map((token) => {
+      if (!gone.has(token)) return text.slice(token.start, token.end)
+      if (!isReplaced) return token.units === 1 ? '' : ' '
+      return token.units === 1 ? oneOf(harmless, random) : ` ${oneOf(harmless, random)} `
+    })
+    .join('')
+}

@@ -1,0 +1,92 @@
+/** What scores of a classifier mean among benign texts: how they grow with length by chance, and the calibration of the rest. */
+
+import { type Calibration, type CalibrationTable, calibrate } from '../calibration.ts'
+import type { Language } from '../check.ts'
+import type { LabelledText } from '../labelled-text.ts'
+import type { Classifier, PerDoubling } from './classifier.ts'
+import { guardTooFewTexts } from './errors.ts'
+
+export interface LanguageScore {
+  readonly language: Language
+  readonly score: number
+}
+
+/** Of one benign text. */
+export interface BenignScore extends LanguageScore {
+  readonly windows: number
+}
+
+const leastTexts = 20
+
+/** From benign texts that were not trained on: `hadal guard eval --thresholds-from`. Throws `guard_too_few_texts`. */
+export function calibrateClassifier(classifier: Classifier, benign: readonly LabelledText[]): Calibration {
+  return calibrationOf('benign texts', benignScores(classifier, benign))
+}
+
+/** As `calibrateClassifier`, for how surprising texts are. */
+export function calibratePerplexity(classifier: Classifier, benign: readonly LabelledText[]): Calibration {
+  return calibrationOf('benign texts', benignSurprises(classifier, benign))
+}
+
+export function benignScores(classifier: Classifier, benign: readonly LabelledText[]): LanguageScore[] {
+  return benign.map(({ text, language }) => ({ language, score: classifier.score(text, language).score }))
+}
+
+/** Texts too short to say count as not surprising at all. */
+export function benignSurprises(classifier: Classifier, benign: readonly LabelledText[]): LanguageScore[] {
+  return benign.map(({ text, language }) => ({
+    language,
+    score: classifier.surprise(text, language)?.score ?? 0,
+  }))
+}
+
+/** Languages with fewer than 20 texts have none. Throws `guard_too_few_texts` where that leaves nothing. */
+export function calibrationOf(what: string, scores: readonly LanguageScore[]): Calibration {
+  const tables: Partial<Record<Language, CalibrationTable>> = {}
+  for (const language of ['en', 'zh', 'other'] as const) {
+    const own = scores.flatMap((each) => (each.language === language ? [each.score] : []))
+    if (own.length >= leastTexts) tables[language] = calibrate(own)
+  }
+  if (Object.keys(tables).length === 0) throw guardTooFewTexts(what, scores.length, leastTexts)
+  return tables
+}
+
+/** What a share of benign texts stays below. */
+const high = 0.95
+
+/**
+ * What each doubling of the number of windows adds to the score that 95 % of benign texts stay below: a line through that score
+ * of texts with 1, 2 to 3, 4 to 7, ... windows, each as heavy as the root of the number of its texts. Never below 0.
+ */
+export function perDoublingOf(scores: readonly BenignScore[]): PerDoubling {
+  const slopes: Partial<Record<Language, number>> = {}
+  for (const language of ['en', 'zh', 'other'] as const) {
+    const groups = new Map<number, number[]>()
+    for (const each of scores) {
+      if (each.language !== language) continue
+      const doublings = Math.floor(Math.log2(Math.max(1, each.windows)))
+      const group = groups.get(doublings)
+      if (group === undefined) groups.set(doublings, [each.score])
+      else group.push(each.score)
+    }
+    const points = [...groups].flatMap(([doublings, group]) =>
+      group.length < leastTexts
+        ? []
+        : [{ x: doublings + 0.5, y: quantile(group, high), weight: Math.sqrt(group.length) }],
+    )
+    if (points.length > 1) slopes[language] = Math.max(0, slopeOf(points))
+  }
+  return slopes
+}
+
+function quantile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(share * (values.length - 1))]!
+}
+
+function slopeOf(points: readonly { x: number; y: number; weight: number }[]): number {
+  const total = points.reduce((sum, { weight }) => sum + weight, 0)
+  const mean = (of: 'x' | 'y'): number => points.reduce((sum, p) => sum + p[of] * p.weight, 0) / total
+  const [x, y] = [mean('x'), mean('y')]
+  const both = points.reduce((sum, p) => sum + (p.x - x) * (p.y - y) * p.weight, 0)
+  return both / points.reduce((sum, p) => sum + (p.x - x) ** 2 * p.weight, 0)
+}

@@ -1,0 +1,46 @@
+/** The classifier as a check: reads every view, and says which window of which view looks most like an attack. */
+
+import { type Calibration, suspicionOf, tableOf } from '../calibration.ts'
+import type { Check, Span, View } from '../check.ts'
+import { languageOf } from '../language-of.ts'
+import type { Classifier } from './classifier.ts'
+
+export interface ClassifierCheckOptions {
+  /** Share of benign texts that may be found, by the calibration of the classifier: 0.01. */
+  readonly falsePositiveRate: number
+  /** Measured on one's own benign texts, instead of the one the classifier brings. */
+  readonly calibration?: Calibration
+}
+
+export function classifierCheck(
+  classifier: Classifier,
+  { falsePositiveRate, calibration = classifier.calibration }: ClassifierCheckOptions,
+): Check {
+  return ({ views, language }) => {
+    let worst: { suspicion: number; view: View; window: Span } | undefined
+    for (const view of views) {
+      // What was decoded may be of another language than what it came in.
+      const spoken = view.path.length === 0 ? language : languageOf(view.text)
+      const table = tableOf(calibration, spoken)
+      if (table === undefined) continue
+      const { score, window } = classifier.score(view.text, spoken)
+      const suspicion = suspicionOf(table, score)
+      if (worst === undefined || suspicion > worst.suspicion) worst = { suspicion, view, window }
+    }
+    if (worst === undefined) return { findings: [], abstained: 'language' }
+    const { suspicion, view, window } = worst
+    if (suspicion < 1 - falsePositiveRate) return { findings: [], suspicion }
+    const words = classifier.heaviest(view.text, window, 5)
+    return {
+      suspicion,
+      findings: [
+        {
+          rule: 'classifier.attack',
+          span: view.toOriginal(window),
+          view: view.name,
+          why: words.length === 0 ? 'reads like an attack' : `reads like an attack: ${words.join(', ')}`,
+        },
+      ],
+    }
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Says how much a text looks like an attack: the highest score of its windows and of the whole, and what that means among
+ * benign texts of its language. Pure and the same everywhere: weights are whole numbers of eight bits. Knows no views and no
+ * policy.
+ */
+
+import { readFileSync } from 'node:fs'
+import { messageOf } from '@hadal/base'
+import type { Calibration } from '../calibration.ts'
+import type { Language, Span } from '../check.ts'
+import { surpriseOf } from './character-model.ts'
+import { guardWeightsInvalid } from './errors.ts'
+import type { HeldOutFigure } from './held-out-figures.ts'
+import { featureFloor, type LinearModel, type QuantizedModel } from './linear-model.ts'
+import { hashBits, visitTokens } from './text-features.ts'
+import { readWeightsFile, writeWeightsFile } from './weights-file.ts'
+import { windowsOf } from './windows.ts'
+
+export interface ClassifierScore {
+  /** Higher is more like an attack. Comparable within a language, whatever the length of a text. Never for callers. */
+  readonly score: number
+  /** Where that is highest. */
+  readonly window: Span
+  readonly windows: number
+}
+
+/** Bits a character. */
+export type SurpriseScore = ClassifierScore
+
+/** How it was made: what the header of the weights says of it. */
+export interface ClassifierRecord {
+  readonly seed: number
+  readonly attacks: number
+  readonly benign: number
+  /** What it was trained on. */
+  readonly sources: readonly string[]
+  /** Each source when it, and all near-duplicates of it, was left out of training. */
+  readonly heldOut: readonly HeldOutFigure[]
+}
+
+export interface Classifier {
+  readonly record: ClassifierRecord
+  readonly calibration: Calibration
+  /** Of `surprise`. */
+  readonly perplexityCalibration: Calibration
+  score(text: string, language: Language): ClassifierScore
+  /** The words of a span that weighed most for an attack, the heaviest first. */
+  heaviest(text: string, span: Span, most: number): readonly string[]
+  /** Undefined for texts too short to say. */
+  surprise(text: string, language: Language): SurpriseScore | undefined
+  /** To train on from. */
+  model(): LinearModel
+  /** What `loadClassifier` reads. */
+  bytes(): Uint8Array
+}
+
+export type PerDoubling = Readonly<Partial<Record<Language, number>>>
+
+export interface ClassifierParts extends QuantizedModel {
+  /** What each doubling of the number of windows adds to the highest score of benign texts, for chance alone. */
+  readonly perDoubling: PerDoubling
+  readonly perplexityPerDoubling: PerDoubling
+  readonly calibration: Calibration
+  readonly characters: Uint8Array
+  readonly perplexityCalibration: Calibration
+  readonly record: ClassifierRecord
+}
+
+let shipped: Classifier | undefined
+
+/** Without bytes the weights of the package, read once. Throws `guard_weights_invalid`. */
+export function loadClassifier(bytes?: Uint8Array): Classifier {
+  if (bytes !== undefined) return classifierOf(readParts(bytes, 'given'))
+  shipped ??= readShipped()
+  return shipped
+}
+
+function readShipped(): Classifier {
+  const url = new URL('../../weights/classifier.bin', import.meta.url)
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(url)
+  } catch (cause) {
+    throw guardWeightsInvalid(url.pathname, messageOf(cause)).with({ cause })
+  }
+  return classifierOf(readParts(bytes, url.pathname))
+}
+
+export function classifierOf(parts: ClassifierParts): Classifier {
+  const { weights, characters, ...header } = parts
+  const { scale, bias, perDoubling, perplexityPerDoubling, calibration, perplexityCalibration, record } =
+    header
+  return {
+    record,
+    calibration,
+    perplexityCalibration,
+    score(text, language) {
+      const sums: number[] = [0]
+      const counts: number[] = [0]
+      const units: number[] = []
+      const ends: number[] = [0]
+      visitTokens(text, (token) => {
+        let sum = 0
+        for (let at = 0; at < token.count; at += 1) sum += weights[token.ids[at]!]!
+        sums.push(sums.at(-1)! + sum)
+        counts.push(counts.at(-1)! + token.count)
+        units.push(token.units)
+        ends.push(token.end)
+      })
+      const scoreOf = (from: number, to: number): number =>
+        bias + ((sums[to]! - sums[from]!) * scale) / Math.sqrt(counts[to]! - counts[from]! + featureFloor)
+      const windows = windowsOf(units, units.length)
+      let [best, bestFrom, bestTo] = [Number.NEGATIVE_INFINITY, 0, 0]
+      for (let pair = 0; pair < windows.length; pair += 2) {
+        const score = scoreOf(windows[pair]!, windows[pair + 1]!)
+        if (score > best) [best, bestFrom, bestTo] = [score, windows[pair]!, windows[pair + 1]!]
+      }
+      const count = windows.length / 2
+      const chance = chanceOf(perDoubling, language, count)
+      const whole = scoreOf(0, units.length)
+      if (count > 1 && whole > best - chance)
+        return { score: whole, window: { start: 0, end: text.length }, windows: count }
+      return { score: best - chance, window: { start: ends[bestFrom]!, end: ends[bestTo]! }, windows: count }
+    },
+    heaviest(text, { start, end }, most) {
+      const part = text.slice(start, end)
+      const heavy = new Map<string, number>()
+      visitTokens(part, (token) => {
+        let sum = 0
+        for (let at = 0; at < token.count; at += 1) sum += weights[token.ids[at]!]!
+        const word = part.slice(token.start, token.end).trim()
+        if (sum > 0 && word !== '') heavy.set(word, Math.max(heavy.get(word) ?? 0, sum))
+      })
+      return [...heavy]
+        .toSorted((a, b) => b[1] - a[1])
+        .slice(0, most)
+        .map(([word]) => word)
+    },
+    surprise(text, language) {
+      const found = surpriseOf(characters, text)
+      if (found === undefined) return undefined
+      const { bits, start, end, windows } = found
+      return {
+        score: bits - chanceOf(perplexityPerDoubling, language, windows),
+        window: { start, end },
+        windows,
+      }
+    },
+    model: () => ({ weights: Float32Array.from(weights, (weight) => weight * scale), bias }),
+    bytes: () =>
+      writeWeightsFile({
+        header: { hashBits, ...header },
+        tables: [new Uint8Array(weights.buffer, weights.byteOffset, weights.length), characters],
+      }),
+  }
+}
+
+/** The highest of many windows is high by chance. */
+function chanceOf(perDoubling: PerDoubling, language: Language, windows: number): number {
+  return (perDoubling[language] ?? perDoubling.other ?? 0) * Math.log2(Math.max(1, windows))
+}
+
+function readParts(bytes: Uint8Array, where: string): ClassifierParts {
+  const { header, tables } = readWeightsFile(bytes, where)
+  const [weights, characters] = tables
+  if (header.hashBits !== hashBits || weights?.length !== 1 << hashBits || characters === undefined)
+    throw guardWeightsInvalid(where, 'they are of a classifier with other n-grams')
+  // What a checksum covers was written by `bytes` above.
+  const rest = header as unknown as Omit<ClassifierParts, 'weights' | 'characters'>
+  return { ...rest, weights: new Int8Array(weights.buffer, weights.byteOffset, weights.length), characters }
+}

@@ -1,0 +1,151 @@
+/**
+ * Logistic regression over hashed n-grams, learned from texts whose attack lies in some of their windows (multiple-instance
+ * learning): of an attack the windows that look most like one are pushed up, of a benign text those are pushed down. AdaGrad
+ * (Duchi et al. 2011) with L2, whole words dropped at random so that no word carries the verdict alone, weights averaged over
+ * the later epochs (Polyak and Juditsky 1992). The same seed gives the same weights.
+ */
+
+import { hashBits } from './text-features.ts'
+import type { TrainingExample } from './training-example.ts'
+
+export interface LinearModel {
+  readonly weights: Float32Array
+  readonly bias: number
+}
+
+export interface FitOptions {
+  readonly epochs: number
+  readonly rate: number
+  /** Of L2. */
+  readonly decay: number
+  /** Share of words that a pass over a text does not see. */
+  readonly wordDropout: number
+  readonly random: () => number
+  readonly start?: LinearModel
+  readonly onEpoch?: (epoch: number, loss: number) => Promise<void>
+}
+
+/** Added to the number of n-grams, so that a word or two cannot be certain. */
+export const featureFloor = 60
+
+export async function fitLinearModel(
+  examples: readonly TrainingExample[],
+  options: FitOptions,
+): Promise<LinearModel> {
+  const { epochs, rate, decay, wordDropout, random, start, onEpoch } = options
+  const size = 1 << hashBits
+  const weights = start === undefined ? new Float32Array(size) : start.weights.slice()
+  const squares = new Float32Array(size).fill(squaresFloor)
+  const average = new Float32Array(size)
+  let bias = start?.bias ?? 0
+  let [biasSquares, biasAverage, averaged] = [squaresFloor, 0, 0]
+  const order = examples.map((_, at) => at)
+  const longest = examples.reduce((most, { offsets }) => Math.max(most, offsets.length), 0)
+  const sums = new Float64Array(longest)
+  const counts = new Float64Array(longest)
+  const dropped = new Uint8Array(longest)
+
+  const learn = (example: TrainingExample, from: number, to: number, share: number): number => {
+    const { ids, offsets, isAttack, weight } = example
+    const scale = 1 / Math.sqrt(counts[to]! - counts[from]! + featureFloor)
+    const score = bias + (sums[to]! - sums[from]!) * scale
+    const miss = 1 / (1 + Math.exp(-score)) - (isAttack ? 1 : 0)
+    const step = miss * weight * share
+    biasSquares += step * step
+    bias -= (rate * step) / Math.sqrt(biasSquares)
+    const pull = step * scale
+    for (let token = from; token < to; token += 1) {
+      if (dropped[token] === 1) continue
+      for (let at = offsets[token]!; at < offsets[token + 1]!; at += 1) {
+        const id = ids[at]!
+        const gradient = pull + decay * weights[id]!
+        const square = squares[id]! + gradient * gradient
+        squares[id] = square
+        weights[id] = weights[id]! - (rate * gradient) / Math.sqrt(square)
+      }
+    }
+    return -Math.log(Math.max(1e-9, 1 - Math.abs(miss))) * weight * share
+  }
+
+  for (let epoch = 0; epoch < epochs; epoch += 1) {
+    shuffle(order, random)
+    let loss = 0
+    for (const at of order) {
+      const example = examples[at]!
+      const { ids, offsets, windows } = example
+      const tokens = offsets.length - 1
+      for (let token = 0; token < tokens; token += 1) {
+        let sum = 0
+        const isDropped = tokens > 3 && random() < wordDropout
+        dropped[token] = isDropped ? 1 : 0
+        if (!isDropped)
+          for (let p = offsets[token]!; p < offsets[token + 1]!; p += 1) sum += weights[ids[p]!]!
+        sums[token + 1] = sums[token]! + sum
+        counts[token + 1] = counts[token]! + (isDropped ? 0 : offsets[token + 1]! - offsets[token]!)
+      }
+      const chosen = mostSuspicious(windows, sums, counts, example.isAttack)
+      const parts = chosen.length / 2 + (windows.length > 2 ? 1 : 0)
+      for (let pair = 0; pair < chosen.length; pair += 2)
+        loss += learn(example, chosen[pair]!, chosen[pair + 1]!, 1 / parts)
+      if (windows.length > 2) loss += learn(example, 0, tokens, 1 / parts)
+    }
+    if (epoch >= epochs / 2) {
+      averaged += 1
+      biasAverage += bias
+      for (let id = 0; id < size; id += 1) average[id] = average[id]! + weights[id]!
+    }
+    await onEpoch?.(epoch, loss / examples.length)
+  }
+  for (let id = 0; id < size; id += 1) average[id] = average[id]! / averaged
+  return { weights: average, bias: biasAverage / averaged }
+}
+
+const squaresFloor = 1e-3
+
+/** Of an attack a quarter of its windows, at most 4; of a benign text the two worst. */
+function mostSuspicious(
+  windows: Int32Array,
+  sums: Float64Array,
+  counts: Float64Array,
+  isAttack: boolean,
+): number[] {
+  const most = isAttack ? Math.min(4, Math.ceil(windows.length / 8)) : 2
+  const best: { score: number; from: number; to: number }[] = []
+  for (let pair = 0; pair < windows.length; pair += 2) {
+    const [from, to] = [windows[pair]!, windows[pair + 1]!]
+    const score = (sums[to]! - sums[from]!) / Math.sqrt(counts[to]! - counts[from]! + featureFloor)
+    if (best.length < most || score > best.at(-1)!.score) {
+      best.push({ score, from, to })
+      best.sort((a, b) => b.score - a.score)
+      if (best.length > most) best.pop()
+    }
+  }
+  return best.flatMap(({ from, to }) => [from, to])
+}
+
+function shuffle(order: number[], random: () => number): void {
+  for (let at = order.length - 1; at > 0; at -= 1) {
+    const other = Math.floor(random() * (at + 1))
+    ;[order[at], order[other]] = [order[other]!, order[at]!]
+  }
+}
+
+/** A model in whole numbers of eight bits: a weight is `scale` times that. The few that are larger than all others are cut. */
+export interface QuantizedModel {
+  readonly weights: Int8Array
+  readonly scale: number
+  readonly bias: number
+}
+
+export function quantized({ weights, bias }: LinearModel): QuantizedModel {
+  const sizes = weights
+    .filter((weight) => weight !== 0)
+    .map(Math.abs)
+    .sort()
+  const scale = (sizes[Math.floor((sizes.length - 1) * 0.9995)] ?? 1) / 127
+  return {
+    weights: Int8Array.from(weights, (weight) => Math.max(-127, Math.min(127, Math.round(weight / scale)))),
+    scale,
+    bias,
+  }
+}

@@ -1,0 +1,64 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { hashBits, visitTokens } from './text-features.ts'
+
+interface Token {
+  readonly ids: readonly number[]
+  readonly start: number
+  readonly end: number
+  readonly units: number
+}
+
+function tokensOf(text: string): Token[] {
+  const tokens: Token[] = []
+  visitTokens(text, ({ ids, count, start, end, units }) =>
+    tokens.push({ ids: [...ids.subarray(0, count)], start, end, units }),
+  )
+  return tokens
+}
+
+const texts = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 300 }),
+  fc.string({ unit: fc.constantFrom(...'ab c.,\n12忽略指令，あ😀\ud800éЖ'), maxLength: 300 }),
+)
+
+describe('visitTokens', () => {
+  it('covers any text with tokens, in order, and always gives the same hashes', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        const tokens = tokensOf(text)
+        expect(tokens[0]!.start).toBe(0)
+        expect(tokens.at(-1)!.end).toBe(text.length)
+        tokens.forEach((token, at) => {
+          expect(token.end).toBe(tokens[at + 1]?.start ?? text.length)
+          for (const id of token.ids) expect(id >= 0 && id < 1 << hashBits).toBe(true)
+        })
+        expect(tokensOf(text)).toEqual(tokens)
+      }),
+    )
+  })
+
+  it('has at most eight n-grams for each character, and short tokens, whatever the text', () => {
+    for (const piece of ['a', 'ab ', '. ', '忽', '😀', '\ud800', 'a忽', '!@#$%^&*('])
+      for (const times of [10, 1000, 100_000]) {
+        const tokens = tokensOf(piece.repeat(times))
+        const count = tokens.reduce((sum, { ids }) => sum + ids.length, 0)
+        expect(count).toBeLessThanOrEqual(8 * piece.length * times + 40)
+      }
+  })
+
+  it('reads words with the space before them and the signs after them, and ideographs one by one', () => {
+    const piecesOf = (text: string): string[] =>
+      tokensOf(text).map(({ start, end }) => text.slice(start, end))
+    expect(piecesOf('Ignore all, please!')).toEqual(['Ignore', ' all,', ' please!'])
+    expect(piecesOf('请忽略。GPT')).toEqual(['请', '忽', '略。', 'GPT'])
+    expect(tokensOf('请 you').map(({ units }) => units)).toEqual([1, 2])
+  })
+
+  it('folds case, widths, spaces, digits and long repeats', () => {
+    const idsOf = (text: string): number[] => tokensOf(text).flatMap(({ ids }) => ids)
+    expect(idsOf('IGNORE  all\n1 rule!!!!!!')).toEqual(idsOf('ignore all 7 rule!!!'))
+    expect(idsOf('ｉｇｎｏｒｅ　ａｌｌ')).toEqual(idsOf('ignore all'))
+    expect(idsOf('ignore')).not.toEqual(idsOf('ignored'))
+  })
+})

@@ -1,0 +1,189 @@
+/**
+ * A text as tokens, each with the hashes of the n-grams that start in it: characters 2 to 5 long (Chinese: 1 to 4), words 1 to 3
+ * long and pairs of words with a gap. Case, the width of spaces, digits and repeats are folded first. Knows no weights.
+ */
+
+/** Bits of a hash that count: the size of the table of weights. */
+export const hashBits = 20
+
+/** A Latin word counts two, a Chinese character one: 48 are 24 words. */
+export type Units = number
+
+/** Of one token; the arrays are used again for the next. */
+export type TokenVisitor = (token: {
+  readonly ids: Int32Array
+  readonly count: number
+  /** In UTF-16 units of the text that was given. */
+  readonly start: number
+  readonly end: number
+  readonly units: Units
+}) => void
+
+const space = 0x20
+/** A run of signs without a word between them is cut here, so no token is long. */
+const longestToken = 32
+const folded = foldedCodes()
+
+/** Work is linear in the text's length. Tokens come in order and cover the text. */
+export function visitTokens(text: string, visit: TokenVisitor): void {
+  const { codes, from, length } = canonical(text)
+  const starts = tokenStarts(codes, length)
+  const words = starts.map((start, at) => wordHash(codes, start, starts[at + 1] ?? length))
+  const ids = new Int32Array(longestToken * 6 + 16)
+  const token = { ids, count: 0, start: 0, end: 0, units: 0 }
+  for (let at = 0; at < starts.length; at += 1) {
+    const [start, end] = [starts[at]!, starts[at + 1] ?? length]
+    let count = 0
+    for (let p = start; p < end; p += 1) {
+      const isHan = isIdeograph(codes[p]!)
+      const longest = Math.min(isHan ? 4 : 5, length - p)
+      let hash = isHan ? 0x2f0b4a27 : 0x811c9dc5
+      for (let n = 1; n <= longest; n += 1) {
+        hash = Math.imul(hash ^ codes[p + n - 1]!, 0x01000193)
+        hash ^= hash >>> 15
+        if (n > 1 || isHan) ids[count++] = finish(hash, n)
+      }
+    }
+    const head = firstLetter(codes, start, end)
+    const [next, third, fourth] = [words[at + 1] ?? 0, words[at + 2] ?? 0, words[at + 3] ?? 0]
+    if (isIdeograph(codes[head] ?? 0)) {
+      const pair = Math.imul(words[at]!, 31) + next
+      ids[count++] = finish(Math.imul(pair, 0x9e3779b1) ^ (Math.imul(fourth, 31) + (words[at + 4] ?? 0)), 11)
+      ids[count++] = finish(
+        Math.imul(pair, 0x9e3779b1) ^ (Math.imul(words[at + 4] ?? 0, 31) + (words[at + 5] ?? 0)),
+        12,
+      )
+    } else if (words[at] !== 0) {
+      const word = words[at]!
+      ids[count++] = finish(word, 6)
+      const pair = Math.imul(word, 0x9e3779b1)
+      ids[count++] = finish(pair ^ next, 7)
+      ids[count++] = finish(Math.imul(pair ^ next, 0x85ebca6b) ^ third, 8)
+      ids[count++] = finish(pair ^ third, 9)
+      ids[count++] = finish(pair ^ fourth, 10)
+    }
+    token.count = count
+    token.start = at === 0 ? 0 : from[start]!
+    token.end = at + 1 < starts.length ? from[end]! : text.length
+    token.units = isIdeograph(codes[head] ?? 0) ? 1 : 2
+    visit(token)
+  }
+}
+
+/** Han characters and kana, which are written without spaces. */
+export function isIdeograph(code: number): boolean {
+  return (
+    (code >= 0x3040 && code <= 0x30ff) ||
+    (code >= 0x3400 && code <= 0x9fff) ||
+    (code >= 0xf900 && code <= 0xfaff)
+  )
+}
+
+function finish(hash: number, kind: number): number {
+  let mixed = Math.imul(hash ^ Math.imul(kind, 0x27d4eb2f), 0x85ebca6b)
+  mixed ^= mixed >>> 13
+  mixed = Math.imul(mixed, 0xc2b2ae35)
+  return (mixed ^ (mixed >>> 16)) & ((1 << hashBits) - 1)
+}
+
+/** Begins and ends with a space. `from` says where in the text a code came from. */
+function canonical(text: string): { codes: Uint16Array; from: Int32Array; length: number } {
+  const codes = new Uint16Array(text.length + 2)
+  const from = new Int32Array(text.length + 2)
+  codes[0] = space
+  let length = 1
+  for (let at = 0; at < text.length; at += 1) {
+    const raw = text.charCodeAt(at)
+    const code = raw < folded.length ? folded[raw]! : foldedBeyond(raw)
+    const before = codes[length - 1]!
+    if (
+      code === before &&
+      (code === space || (length > 2 && codes[length - 2] === code && codes[length - 3] === code))
+    )
+      continue
+    codes[length] = code
+    from[length] = at
+    length += 1
+  }
+  if (codes[length - 1] !== space) {
+    codes[length] = space
+    from[length] = text.length
+    length += 1
+  }
+  return { codes, from, length }
+}
+
+/** A token is a word or an ideograph with the space before it and the signs after it. */
+function tokenStarts(codes: Uint16Array, length: number): number[] {
+  const starts = [0]
+  let hasWord = false
+  for (let p = 1; p < length; p += 1) {
+    const code = codes[p]!
+    const begins =
+      isIdeograph(code) ||
+      (isWord(code) && !isWord(codes[p - 1]!)) ||
+      (isWord(code) && isIdeograph(codes[p - 1]!))
+    const last = starts[starts.length - 1]!
+    if (begins) {
+      const start = codes[p - 1] === space ? p - 1 : p
+      if (hasWord && start > last) starts.push(start)
+      hasWord = true
+    } else if (p - last >= longestToken) {
+      starts.push(p)
+      hasWord = isWord(code)
+    }
+  }
+  return starts
+}
+
+function firstLetter(codes: Uint16Array, start: number, end: number): number {
+  let at = start
+  while (at < end && !isWord(codes[at]!)) at += 1
+  return at
+}
+
+/** 0 where there is no word. */
+function wordHash(codes: Uint16Array, start: number, end: number): number {
+  let hash = 0
+  for (let p = firstLetter(codes, start, end); p < end && isWord(codes[p]!); p += 1) {
+    hash = Math.imul((hash === 0 ? 0x811c9dc5 : hash) ^ codes[p]!, 0x01000193)
+  }
+  return hash
+}
+
+function isWord(code: number): boolean {
+  if (code < 0x80) return code >= 0x30 && (code < 0x3a || (code > 0x60 && code < 0x7b))
+  return (
+    code > 0xbf && !(code >= 0x2000 && code < 0x3040) && !(code >= 0xd800 && code < 0xe000) && code < 0xff00
+  )
+}
+
+function foldedCodes(): Uint16Array {
+  const table = new Uint16Array(0x600)
+  for (let code = 0; code < table.length; code += 1) {
+    const lower = String.fromCharCode(code).toLowerCase()
+    table[code] =
+      code <= space || code === 0x7f || code === 0xa0
+        ? space
+        : lower.length === 1
+          ? lower.charCodeAt(0)
+          : code
+  }
+  for (let digit = 0x30; digit < 0x3a; digit += 1) table[digit] = 0x30
+  return table
+}
+
+function foldedBeyond(code: number): number {
+  if (code >= 0xff01 && code <= 0xff5e) return folded[code - 0xfee0]!
+  if (code === 0x2018 || code === 0x2019) return 0x27
+  if (code === 0x201c || code === 0x201d) return 0x22
+  if (
+    code === 0x3000 ||
+    (code >= 0x2000 && code <= 0x200f) ||
+    code === 0x2028 ||
+    code === 0x2029 ||
+    code === 0xfeff
+  )
+    return space
+  return code
+}

@@ -1,0 +1,186 @@
+/**
+ * Trains a classifier and measures it on sources it did not see. Each source in turn is left out with everything that nearly
+ * repeats it; the scores of what was left out give the calibration and the figures, then all of it is trained on. Knows no files.
+ */
+
+import { heldOutFolds } from '../evaluate/held-out-folds.ts'
+import type { LabelledText } from '../labelled-text.ts'
+import {
+  type BenignScore,
+  benignScores,
+  benignSurprises,
+  calibrationOf,
+  perDoublingOf,
+} from './calibrate-classifier.ts'
+import { trainCharacterModel } from './character-model.ts'
+import { type Classifier, type ClassifierParts, classifierOf } from './classifier.ts'
+import { guardTooFewTexts } from './errors.ts'
+import { heldOutFigures } from './held-out-figures.ts'
+import { quantized } from './linear-model.ts'
+import { defaultRecipe, type TrainingRecipe, trainLinearModel } from './training-recipe.ts'
+
+export interface TrainProgress {
+  /** `without mine`, `all`. */
+  readonly stage: string
+  readonly done: number
+  readonly of: number
+}
+
+export interface TrainOptions {
+  /** 1 where nothing is said. The same rows in the same order and the same seed give the same bytes. */
+  readonly seed?: number
+  /** Goes on from its weights: for texts of one's own, where what it was trained on is not there any more. */
+  readonly from?: Classifier
+  /** At most so many trainings to measure; the smallest sources are left out together. 8 unless said; 0: neither figures nor calibration. */
+  readonly mostFolds?: number
+  readonly recipe?: Partial<TrainingRecipe>
+  readonly onProgress?: (progress: TrainProgress) => void
+  /** Its reason is thrown. */
+  readonly signal?: AbortSignal
+}
+
+const leastOfEach = 20
+
+/** Throws `guard_too_few_texts`, and what reading the rows throws. */
+export async function trainClassifier(
+  rows: Iterable<LabelledText> | AsyncIterable<LabelledText>,
+  { seed = 1, from, mostFolds = 8, recipe, onProgress, signal }: TrainOptions = {},
+): Promise<Classifier> {
+  const all: LabelledText[] = []
+  const seen = new Set<string>()
+  for await (const row of rows) {
+    if (!seen.has(row.text)) all.push(row)
+    seen.add(row.text)
+  }
+  const [attacks, benign] = [all.filter(({ isAttack }) => isAttack), all.filter(({ isAttack }) => !isAttack)]
+  if (attacks.length < leastOfEach) throw guardTooFewTexts('attacks', attacks.length, leastOfEach)
+  if (benign.length < leastOfEach) throw guardTooFewTexts('benign texts', benign.length, leastOfEach)
+
+  const train = async (stage: string, training: readonly LabelledText[]): Promise<ClassifierParts> => {
+    const model = quantized(
+      await trainLinearModel(
+        training,
+        { ...defaultRecipe, ...recipe, seed },
+        async (done, of) => {
+          onProgress?.({ stage, done, of })
+          await new Promise(setImmediate)
+          signal?.throwIfAborted()
+        },
+        from?.model(),
+      ),
+    )
+    const characters = trainCharacterModel(training.flatMap(({ isAttack, text }) => (isAttack ? [] : [text])))
+    return { ...uncalibrated, ...model, characters }
+  }
+
+  const held: Held[] = []
+  if (mostFolds > 0)
+    for (const fold of heldOutFolds(divisible(all), { mostFolds }))
+      held.push({ parts: await train(`without ${fold.sources.join(', ')}`, fold.training), rows: fold.held })
+  const parts = await train('all', all)
+  const measured = held.length > 0 ? measure(held) : uncalibrated
+  return classifierOf({
+    ...parts,
+    ...measured,
+    record: {
+      ...measured.record,
+      seed,
+      attacks: attacks.length,
+      benign: benign.length,
+      sources: [...new Set([...(from?.record.sources ?? []), ...all.map(({ source }) => source)])].toSorted(),
+    },
+  })
+}
+
+const uncalibrated = {
+  perDoubling: {},
+  perplexityPerDoubling: {},
+  calibration: {},
+  perplexityCalibration: {},
+  record: { seed: 0, attacks: 0, benign: 0, sources: [], heldOut: [] },
+} as const
+
+/** Folds are of sources. Where there are too few of them, parts of each stand for sources: figures are then kinder than the truth. */
+function divisible(rows: readonly LabelledText[]): readonly LabelledText[] {
+  const sourcesOf = (isAttack: boolean): number =>
+    new Set(rows.flatMap((row) => (row.isAttack === isAttack ? [row.source] : []))).size
+  if (sourcesOf(true) > 1 && sourcesOf(false) > 1) return rows
+  return rows.map((row, at) => ({ ...row, source: `${row.source} (part ${(at % partsOfSource) + 1})` }))
+}
+
+const partsOfSource = 4
+
+/** Of one benign source at most so many texts, evenly chosen, are calibrated on: no source is what all texts are. */
+const mostOfSource = 500
+
+interface Held {
+  readonly parts: ClassifierParts
+  readonly rows: readonly LabelledText[]
+}
+
+/** Calibration and figures, of texts that their classifier saw nothing like. */
+function measure(held: readonly Held[]): Omit<ClassifierParts, 'weights' | 'scale' | 'bias' | 'characters'> {
+  const chosen = held.map(({ parts, rows }) => ({
+    parts,
+    benign: evenly(rows.filter(({ isAttack }) => !isAttack)),
+  }))
+  const scored = (
+    score: (classifier: Classifier, row: LabelledText) => Omit<BenignScore, 'language'> | undefined,
+  ) =>
+    chosen.flatMap(({ parts, benign }) => {
+      const classifier = classifierOf(parts)
+      return [...benign, ...joined(benign)].flatMap((row) => {
+        const found = score(classifier, row)
+        return found === undefined ? [] : [{ ...found, language: row.language }]
+      })
+    })
+  const perDoubling = perDoublingOf(
+    scored((classifier, { text, language }) => classifier.score(text, language)),
+  )
+  const perplexityPerDoubling = perDoublingOf(
+    scored((classifier, { text, language }) => classifier.surprise(text, language)),
+  )
+  const even = chosen.map(({ parts, benign }) => ({
+    classifier: classifierOf({ ...parts, perDoubling, perplexityPerDoubling }),
+    benign,
+  }))
+  const calibration = calibrationOf(
+    'benign texts',
+    even.flatMap(({ classifier, benign }) => benignScores(classifier, benign)),
+  )
+  const perplexityCalibration = calibrationOf(
+    'benign texts',
+    even.flatMap(({ classifier, benign }) => benignSurprises(classifier, benign)),
+  )
+  const scores = held.flatMap(({ parts, rows }) => {
+    const classifier = classifierOf({ ...parts, perDoubling })
+    return rows.map((row) => ({ row, score: classifier.score(row.text, row.language).score }))
+  })
+  const record = { ...uncalibrated.record, heldOut: heldOutFigures(scores, calibration) }
+  return { perDoubling, perplexityPerDoubling, calibration, perplexityCalibration, record }
+}
+
+function evenly(rows: readonly LabelledText[]): readonly LabelledText[] {
+  const bySource = new Map<string, LabelledText[]>()
+  for (const row of rows) bySource.set(row.source, [...(bySource.get(row.source) ?? []), row])
+  return [...bySource.values()].flatMap((own) => {
+    const step = Math.max(1, own.length / mostOfSource)
+    return Array.from({ length: Math.min(own.length, mostOfSource) }, (_, at) => own[Math.floor(at * step)]!)
+  })
+}
+
+/** Long texts are scarce: neighbours after one another, 2 to 32 together. */
+function joined(rows: readonly LabelledText[]): readonly LabelledText[] {
+  return (['en', 'zh'] as const).flatMap((language) => {
+    const own = rows.filter((row) => row.language === language)
+    return [2, 4, 8, 16, 32].flatMap((many) =>
+      Array.from({ length: Math.floor(own.length / many) }, (_, at) => ({
+        ...own[at * many]!,
+        text: own
+          .slice(at * many, (at + 1) * many)
+          .map(({ text }) => text)
+          .join('\n\n'),
+      })),
+    )
+  })
+}

@@ -1,0 +1,41 @@
+/** A text as training sees it: what its tokens hash to, kept, and where its windows lie. */
+
+import { visitTokens } from './text-features.ts'
+import { windowsOf } from './windows.ts'
+
+export interface TrainingExample {
+  readonly isAttack: boolean
+  /** Of its loss. */
+  readonly weight: number
+  /** Of all tokens, one after the other. */
+  readonly ids: Int32Array
+  /** Where the ids of a token begin; one more than there are tokens. */
+  readonly offsets: Int32Array
+  /** Pairs of tokens. */
+  readonly windows: Int32Array
+}
+
+export function trainingExample(text: string, isAttack: boolean, weight: number): TrainingExample {
+  let ids = new Int32Array(text.length * 6 + 64)
+  let length = 0
+  const offsets = [0]
+  const units: number[] = []
+  visitTokens(text, (token) => {
+    if (length + token.count > ids.length) {
+      const longer = new Int32Array(ids.length * 2 + token.count)
+      longer.set(ids)
+      ids = longer
+    }
+    ids.set(token.ids.subarray(0, token.count), length)
+    length += token.count
+    offsets.push(length)
+    units.push(token.units)
+  })
+  return {
+    isAttack,
+    weight,
+    ids: ids.slice(0, length),
+    offsets: Int32Array.from(offsets),
+    windows: windowsOf(units, units.length),
+  }
+}

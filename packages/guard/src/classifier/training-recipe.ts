@@ -1,0 +1,135 @@
+/**
+ * From labelled texts to a linear model: how much each text counts, and rounds of training in which attacks come back noisy, diluted
+ * and without the words that gave them away in the round before. Knows no files, no folds and no calibration.
+ */
+
+import type { LabelledText } from '../labelled-text.ts'
+import { diluted, evading, noisy, passage } from './augment.ts'
+import { fitLinearModel, type LinearModel } from './linear-model.ts'
+import { oneOf, seededRandom } from './seeded-random.ts'
+import { trainingExample } from './training-example.ts'
+
+export interface TrainingRecipe {
+  readonly seed: number
+  readonly rounds: number
+  readonly epochsPerRound: number
+  readonly rate: number
+  readonly decay: number
+  readonly wordDropout: number
+  /** 0: each text counts alike; 1: each source does. */
+  readonly sourceBalance: number
+  /** What benign texts count, all together, for one of all attacks. */
+  readonly benignShare: number
+  readonly dilutedShare: number
+  readonly evadingShare: number
+  readonly noisyShare: number
+}
+
+export const defaultRecipe: TrainingRecipe = {
+  seed: 1,
+  rounds: 3,
+  epochsPerRound: 4,
+  rate: 0.03,
+  decay: 1e-5,
+  wordDropout: 0.2,
+  sourceBalance: 0.5,
+  benignShare: 1.5,
+  dilutedShare: 0.5,
+  evadingShare: 0.7,
+  noisyShare: 0.5,
+}
+
+/** Of longer texts the rest is not trained on. */
+const longestText = 6000
+
+/** @param onEpoch may throw to stop; awaited, so signals get in */
+export async function trainLinearModel(
+  rows: readonly LabelledText[],
+  recipe: TrainingRecipe,
+  onEpoch: (done: number, of: number) => Promise<void>,
+  start?: LinearModel,
+): Promise<LinearModel> {
+  const random = seededRandom(recipe.seed)
+  const weights = weightsOf(rows, recipe)
+  const texts = rows.map(({ text }) => text.slice(0, longestText))
+  const originals = rows.map(({ isAttack }, at) => trainingExample(texts[at]!, isAttack, weights[at]!))
+  const benignOf = benignPassages(rows)
+  let model = start
+  for (let round = 0; round < recipe.rounds; round += 1) {
+    const examples = [...originals]
+    rows.forEach((row, at) => {
+      const text = texts[at]!
+      const add = (other: string, share: number): void => {
+        if (share > 0) examples.push(trainingExample(other, row.isAttack, weights[at]! * share))
+      }
+      const benign = benignOf(row, random)
+      add(noisy(text, random), recipe.noisyShare)
+      if (row.isAttack) {
+        add(diluted(text, maybe(benign(), random), maybe(benign(), random), random), recipe.dilutedShare)
+        if (model !== undefined) add(evading(text, model, wordsOf(benign()), random), recipe.evadingShare)
+      } else add(diluted(text, maybe(benign(), random), benign(), random), recipe.dilutedShare)
+    })
+    model = await fitLinearModel(examples, {
+      epochs: recipe.epochsPerRound,
+      rate: recipe.rate,
+      decay: recipe.decay,
+      wordDropout: recipe.wordDropout,
+      random,
+      ...(model && { start: model }),
+      onEpoch: (epoch) =>
+        onEpoch(round * recipe.epochsPerRound + epoch + 1, recipe.rounds * recipe.epochsPerRound),
+    })
+  }
+  return model!
+}
+
+function maybe(text: string, random: () => number): string {
+  return random() < 0.7 ? text : ''
+}
+
+/** Large sources count less than their size, texts that begin alike (templates) too; labels of a language are balanced. */
+function weightsOf(rows: readonly LabelledText[], { sourceBalance, benignShare }: TrainingRecipe): number[] {
+  const sourceOf = (row: LabelledText): string => `${row.source} ${row.isAttack} ${row.language}`
+  const beginningOf = ({ text }: LabelledText): string =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^\p{L}]+/gu, '')
+      .slice(0, 24)
+  const sides = (row: LabelledText): string => `${row.isAttack} ${row.language}`
+  const [sources, beginnings] = [countsBy(rows, sourceOf), countsBy(rows, beginningOf)]
+  const raw = rows.map(
+    (row) => sources.get(sourceOf(row))! ** -sourceBalance * beginnings.get(beginningOf(row))! ** -0.5,
+  )
+  const totals = new Map<string, number>()
+  for (const [at, row] of rows.entries()) totals.set(sides(row), (totals.get(sides(row)) ?? 0) + raw[at]!)
+  const sizes = countsBy(rows, sides)
+  const even = rows.length / sizes.size
+  return rows.map((row, at) => {
+    // Half way between as many as there are and as many as of every other side.
+    const side = Math.sqrt(sizes.get(sides(row))! * even)
+    return (raw[at]! / totals.get(sides(row))!) * side * (row.isAttack ? 1 : benignShare)
+  })
+}
+
+function countsBy(rows: readonly LabelledText[], keyOf: (row: LabelledText) => string): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const row of rows) counts.set(keyOf(row), (counts.get(keyOf(row)) ?? 0) + 1)
+  return counts
+}
+
+/** Passages of benign texts of the same language; where there are none, of any. */
+function benignPassages(
+  rows: readonly LabelledText[],
+): (row: LabelledText, random: () => number) => () => string {
+  const benign = rows.filter(({ isAttack }) => !isAttack)
+  const byLanguage = new Map<string, LabelledText[]>()
+  for (const row of benign) byLanguage.set(row.language, [...(byLanguage.get(row.language) ?? []), row])
+  return ({ language }, random) => {
+    const texts = byLanguage.get(language) ?? benign
+    return () => passage(oneOf(texts, random).text, 500, random)
+  }
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.match(/\p{Script=Han}|(?:(?!\p{Script=Han})\p{L})+/gu) ?? []
+}
