@@ -221,6 +221,9 @@ export class KeyShare {
     const ifLimited = (limit: unknown, amount: number): number => (limit === undefined ? 0 : amount)
     this.#reports += 1
     this.#flushedSince = 0
+    // What the answer may take back cannot be used until it comes.
+    this.#slots = Math.min(this.#slots, ifLimited(maxConcurrent, this.#working) + spare(maxConcurrent))
+    this.#budget = Math.min(this.#budget, ifLimited(budget, this.#committed) + spare(budget?.amount))
     this.#doubtful = {
       number: this.#reports,
       month,
@@ -229,6 +232,7 @@ export class KeyShare {
         slots: ifLimited(maxConcurrent, this.#working),
         budget: ifLimited(budget, this.#committed),
       },
+      keepsBudget: this.#budget,
       needs:
         need === undefined
           ? noAmounts
@@ -249,10 +253,6 @@ export class KeyShare {
     }
     this.#overdrawn = { requests: 0, tokens: 0 }
     this.#settled = { reserved: 0, used: 0 }
-    // What the answer may take back cannot be used until it comes.
-    const { has, spare: kept } = this.#doubtful
-    this.#slots = Math.min(this.#slots, has.slots + kept.slots)
-    this.#budget = Math.min(this.#budget, has.budget + kept.budget)
     return this.#doubtful
   }
 

@@ -255,6 +255,40 @@ describe('a budget', () => {
   })
 })
 
+describe('a budget that is nearly used up', () => {
+  it('is not lent again while a report is on its way, where another gateway’s usage stands in its lease and in the sums', () => {
+    const budget = { ...noLimits, budget: { unit: 'tokens', amount: 2500 } } as const
+    const shared = new Shared(budget)
+    const [busy, slow] = [new KeyShare(budget, 0), new KeyShare(budget, 0)]
+    const one = { tokens: 1, budget: 1 }
+    const used = { busy: 0, slow: 0 }
+    const exchange = (share: KeyShare, gateway: number, need?: Need): void =>
+      share.apply(shared.report(gateway, share.report(need, 0, month), 0), 0, 0)
+    const takeAll = (who: 'busy' | 'slow', share: KeyShare): void => {
+      for (; share.take(one, 0, month) === undefined; used[who] += 1) share.settle(one, one, month)
+    }
+    // One keeps what it leased ahead of need, the other uses all the rest.
+    exchange(slow, 1, one)
+    for (let before = -1; before < used.busy; ) {
+      before = used.busy
+      exchange(busy, 0, one)
+      takeAll('busy', busy)
+    }
+    shared.spent += used.busy
+    busy.flushed(used.busy, month)
+
+    // While the slow one's answer is on its way it goes on using what it has; the other asks for more meanwhile.
+    const answer = shared.report(1, slow.report(one, 0, month), 0)
+    takeAll('slow', slow)
+    exchange(busy, 0, one)
+    takeAll('busy', busy)
+    slow.apply(answer, 0, 0)
+    takeAll('slow', slow)
+    expect(used.slow).toBeGreaterThan(100)
+    expect(used.busy + used.slow).toBeLessThanOrEqual(2500)
+  })
+})
+
 describe('a share', () => {
   const need = { tokens: 100, budget: 100 }
   const exchange = (shared: Shared, share: KeyShare, gateway: number, now: number, asked?: Need): void =>

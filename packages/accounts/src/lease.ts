@@ -52,6 +52,8 @@ export interface LeaseReport {
   readonly month: string
   /** Held and not spent; of `slots` and `budget` what is in use. */
   readonly has: Amounts
+  /** Of the budget that it leased: what it may go on using until the answer comes. Not less than that stays leased. */
+  readonly keepsBudget: number
   /** All or nothing of each: of requests and tokens with what it holds, of slots and budget beyond what is in use. */
   readonly needs: Amounts
   /** Wanted beyond that, if it is there. What a gateway holds and does not ask for is taken back. */
@@ -100,7 +102,13 @@ export function answerReport(report: LeaseReport, sharing: Sharing): LeaseAnswer
   const slotsLeft = (limits.maxConcurrent ?? 0) - sum(others.map((other) => other.slots))
   const ofMonth = others.filter((other) => other.month === report.month).map((other) => other.budget)
   const budgetLeft = (limits.budget?.amount ?? 0) - sharing.spent - sum(ofMonth)
-  const budget = whole(report.has.budget, report.needs.budget, report.spare.budget, budgetLeft)
+  // What others have settled may stand in the sums and still in their leases: then less seems left than there is, and what
+  // this gateway uses meanwhile would be lent twice.
+  const keepsBudget = lease.month === report.month ? Math.min(report.keepsBudget, lease.budget) : 0
+  const budget = Math.max(
+    keepsBudget,
+    whole(report.has.budget, report.needs.budget, report.spare.budget, budgetLeft),
+  )
   return {
     pool: { requests: requests.bucket, tokens: tokens.bucket },
     lease: {
