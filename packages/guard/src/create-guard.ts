@@ -65,7 +65,7 @@ export interface Guard extends Disposable {
   /** One after another, in their order. */
   screenAll(messages: readonly Message[], about?: Omit<AskedAbout, 'role'>): Promise<readonly Verdict[]>
   /** What is asked about texts of a role, in order. Throws where a file that the policy names cannot be read. */
-  stepsFor(role: Role, key?: string): readonly Step[]
+  stepsFor(role: Role, key?: string): readonly PlannedStep[]
   policyFor(role: Role, key?: string): RolePolicy
   /** Reads weights and screens a few words, so that the first text does not wait for that. */
   warm(): Promise<void>

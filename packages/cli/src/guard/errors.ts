@@ -1,0 +1,28 @@
+/** What can be wrong with what the guard commands are given. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+export const guardDataUnreadable: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'guard_data_unreadable',
+  status: 400,
+  when: 'A file of labelled texts that a guard command is given cannot be read, or is empty.',
+  message: (path, why) => `${path}: ${why}`,
+  help: 'Name a file with a JSON object on each line: {"text": "...", "label": 1, "source": "mine"}. docs/guard.md has the fields.',
+})
+
+export const guardNothingToMeasure: ErrorMaker<[what: string, command: string]> = defineError({
+  code: 'guard_nothing_to_measure',
+  status: 400,
+  when: 'A guard is to be measured, or attacked, and its policy has nothing that could stop a text.',
+  message: (what, _command) => what,
+  help: (_what, command) =>
+    `Name a policy that blocks, such as --preset default, or change the guard setting of the config: \`${command} --help\`.`,
+})
+
+export const guardCheckInvalid: ErrorMaker<[module: string, why: string]> = defineError({
+  code: 'guard_check_invalid',
+  status: 500,
+  when: "A module of the guard's `checkModules` cannot be loaded, or its default export is no check.",
+  message: (module, why) => `${module}: ${why}`,
+  help: 'A module of checks says: export default { name, layer, check, action }, or a list of such.',
+})

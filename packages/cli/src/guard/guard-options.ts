@@ -1,0 +1,42 @@
+/**
+ * The setting `guard` as the guard takes it: checks of the operator's own are loaded from the modules that it names. Knows
+ * neither server nor commands.
+ */
+
+import { resolve } from 'node:path'
+import { messageOf } from '@hadal/base'
+import { loadModule } from '@hadal/config'
+import { actions, type GuardOptions, type PolicyAsWritten, type Step } from '@hadal/guard'
+import { guardCheckInvalid } from './errors.ts'
+
+/** Paths are relative to `folder`. Throws `guard_check_invalid` for a module that holds no checks. */
+export async function guardOptions(
+  setting: PolicyAsWritten,
+  folder: string,
+): Promise<Pick<GuardOptions, 'policy' | 'checks'>> {
+  if (typeof setting === 'string') return { policy: setting, checks: [] }
+  const { files = {}, checkModules = [] } = setting
+  const loaded: Step[] = []
+  for (const module of checkModules) loaded.push(...(await checksIn(module, folder)))
+  const paths = Object.entries(files).map(([name, path]) => [name, resolve(folder, path)])
+  return { policy: { ...setting, files: Object.fromEntries(paths) }, checks: loaded }
+}
+
+async function checksIn(module: string, folder: string): Promise<readonly Step[]> {
+  const loaded = await loadModule(resolve(folder, module)).catch((cause: unknown) => {
+    throw guardCheckInvalid(module, messageOf(cause)).with({ cause })
+  })
+  const given = Array.isArray(loaded) ? loaded : [loaded]
+  return given.map((step: unknown, at) => {
+    const { name, layer, check, action } = (step ?? {}) as Partial<Step>
+    const fault = (why: string): never => {
+      throw guardCheckInvalid(module, given.length === 1 ? why : `check ${at + 1}: ${why}`)
+    }
+    if (typeof name !== 'string' || name === '') fault('it has no name')
+    if (typeof layer !== 'string' || layer === '') fault('it has no layer')
+    if (typeof check !== 'function') fault('its check is no function')
+    if (!(actions as readonly unknown[]).includes(action))
+      fault(`its action is ${JSON.stringify(action)}, not one of ${actions.join(', ')}`)
+    return step as Step
+  })
+}
