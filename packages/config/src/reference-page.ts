@@ -45,8 +45,8 @@ function section([key, row]: [string, Setting<unknown>]): string {
 }
 
 function partsTable(parts: readonly Part[]): string {
-  const rows = parts.map(({ name, doc, expected }) => `| \`${name}\` | ${expected} | ${doc} |`)
-  return ['| in it | takes | |', '|---|---|---|', ...rows].join('\n')
+  const rows = parts.map((part) => `| \`${part.name}\` | ${part.default} | ${part.expected} | ${part.doc} |`)
+  return ['| part | default | takes | |', '|---|---|---|---|', ...rows].join('\n')
 }
 
 const reloads = {

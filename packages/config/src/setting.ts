@@ -52,6 +52,8 @@ export interface Part {
   readonly name: string
   readonly doc: string
   readonly expected: string
+  /** Empty where there is none. */
+  readonly default: string
 }
 
 export type SettingsTable<T> = { readonly [K in keyof T]-?: Setting<T[K]> }

@@ -2,7 +2,14 @@
 
 export { guardFileUnreadable, guardPolicyInvalid } from './policy/errors.ts'
 export * from './policy/policy.ts'
-export { type DocumentedFields, policyFields } from './policy/policy-fields.ts'
-export { auditDefaults, budgetDefaults, defaultPolicy, presets, rateShares, smoothingDefaults } from './policy/presets.ts'
+export { type PolicyPart, policyParts } from './policy/policy-parts.ts'
+export {
+  auditDefaults,
+  budgetDefaults,
+  defaultPolicy,
+  presets,
+  rateShares,
+  smoothingDefaults,
+} from './policy/presets.ts'
 export { policySettings, type ReadPolicy, readPolicy } from './policy/read-policy.ts'
 export { keyPatternFor, resolvePolicy, rolePolicyOf } from './policy/resolve-policy.ts'

@@ -1,6 +1,6 @@
 /** What is done about attacks: the policy of the guard, which `@hadal/guard` describes and reads. */
 
-import { type PolicyAsWritten, policyFields, readPolicy } from '@hadal/guard/policy'
+import { type PolicyAsWritten, policyParts, readPolicy } from '@hadal/guard/policy'
 import { z } from 'zod'
 import type { Kind } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'
@@ -45,10 +45,6 @@ export const guardSettings: SettingsTable<GuardSettings> = {
     flag: '--guard <preset>',
     env: 'HADAL_GUARD',
     reload: 'live',
-    within: Object.entries(policyFields).map(([name, { doc, field }]) => ({
-      name,
-      doc,
-      expected: field.expected,
-    })),
+    within: policyParts(),
   }),
 }

@@ -35,10 +35,15 @@ import {
   type SmoothingPolicy,
 } from './policy.ts'
 
-/** A field and what the docs say of it. */
-export type DocumentedFields<T> = {
-  readonly [K in keyof T]-?: { readonly doc: string; readonly field: Field<NonNullable<T[K]>> }
+interface Row<T> {
+  readonly doc: string
+  readonly field: Field<T>
+  /** Where it is an object: what may stand in it. */
+  readonly within?: Readonly<Record<string, { readonly doc: string; readonly field: Field<unknown> }>>
 }
+
+/** Fields and what the docs say of them. */
+export type DocumentedFields<T> = { readonly [K in keyof T]-?: Row<NonNullable<T[K]>> }
 
 function fieldsOf<T>(table: DocumentedFields<T>): Fields<T> {
   const rows = Object.entries(table) as [string, { readonly field: unknown }][]
@@ -77,7 +82,7 @@ const pattern = objectOf<PatternPolicy>(
   ['name', 'pattern'],
 ) as Field<PatternPolicy>
 
-export const outputFields: DocumentedFields<OutputPolicy> = {
+const outputFields: DocumentedFields<OutputPolicy> = {
   holdBackTokens: {
     doc: 'Tokens that are checked before they are sent. 0 only observes: nothing that was sent is ever taken back.',
     field: wholeNumber(0, 4096),
@@ -91,7 +96,7 @@ export const outputFields: DocumentedFields<OutputPolicy> = {
   personalData: { doc: 'What to do about personal data in answers.', field: actionOrOff },
 }
 
-export const smoothingFields: DocumentedFields<SmoothingPolicy> = {
+const smoothingFields: DocumentedFields<SmoothingPolicy> = {
   copies: {
     doc: 'Copies that are asked beside the text itself; the majority decides.',
     field: wholeNumber(2, 50),
@@ -99,7 +104,7 @@ export const smoothingFields: DocumentedFields<SmoothingPolicy> = {
   dropped: { doc: 'Share of words that each copy leaves out.', field: number(0.01, 0.5) },
 }
 
-export const budgetFields: DocumentedFields<BudgetPolicy> = {
+const budgetFields: DocumentedFields<BudgetPolicy> = {
   blocked: { doc: 'Blocked queries that a caller may make at once.', field: number(1, 1_000_000) },
   nearMissCost: { doc: 'What a near miss counts, in blocked queries.', field: number(0, 1) },
   forgetMillis: { doc: 'One blocked query is forgotten each time.', field: millis(1, year) },
@@ -117,12 +122,12 @@ export const budgetFields: DocumentedFields<BudgetPolicy> = {
   },
 }
 
-export const auditFields: DocumentedFields<AuditPolicy> = {
+const auditFields: DocumentedFields<AuditPolicy> = {
   file: { doc: 'SQLite file.', field: text },
   retentionMillis: { doc: 'Verdicts that are older are deleted.', field: millis(1, 100 * year) },
 }
 
-export const fileFields: DocumentedFields<GuardFiles> = {
+const fileFields: DocumentedFields<GuardFiles> = {
   classifier: { doc: 'Weights that `hadal guard train` wrote.', field: text },
   attacks: {
     doc: 'Known attacks that `hadal guard learn` wrote, beside those that come along.',
@@ -135,7 +140,7 @@ export const fileFields: DocumentedFields<GuardFiles> = {
 }
 
 /** What roles and keys may say otherwise, too. */
-export const rolePolicyFields: DocumentedFields<RolePolicySettings> = {
+const rolePolicyFields: DocumentedFields<RolePolicySettings> = {
   falsePositiveRate: {
     doc: 'Share of benign texts that all scored checks together may act on; each has its part of it.',
     field: rate,
@@ -183,10 +188,12 @@ export const rolePolicyFields: DocumentedFields<RolePolicySettings> = {
   output: {
     doc: 'What is done with what a model writes.',
     field: objectOf(() => fieldsOf(outputFields), 'part'),
+    within: outputFields,
   },
   smoothing: {
     doc: 'Randomised smoothing of the scored checks; see docs/guard.md for why it is off.',
     field: orOff(objectOf(() => fieldsOf(smoothingFields), 'part')),
+    within: smoothingFields,
   },
 }
 
@@ -212,14 +219,17 @@ export const policyFields: DocumentedFields<PolicySettings> = {
   budget: {
     doc: 'Locks callers out who were blocked, or nearly, too often; false for never.',
     field: orOff(objectOf(() => fieldsOf(budgetFields), 'part')),
+    within: budgetFields,
   },
   audit: {
     doc: 'Where verdicts are written down for administrators; false for nowhere.',
     field: orOff(objectOf(() => fieldsOf(auditFields), 'part', ['file'])),
+    within: auditFields,
   },
   files: {
     doc: 'What was learned from your own traffic.',
     field: objectOf(() => fieldsOf(fileFields), 'file'),
+    within: fileFields,
   },
   checkModules: {
     doc: 'Modules whose default export is a check of your own, or a list of them: `{ name, layer, check, action, roles? }`.',
