@@ -4,7 +4,8 @@
  */
 
 /** Whose words a text is. `tool`: what tools, documents and pages say, where attacks come in that no user wrote. */
-export type Role = 'system' | 'user' | 'assistant' | 'tool'
+export const roles = ['system', 'user', 'assistant', 'tool'] as const
+export type Role = (typeof roles)[number]
 
 /** By script: `zh` where Han characters carry the text, `en` where Latin letters do, `other` where neither does. */
 export type Language = 'en' | 'zh' | 'other'

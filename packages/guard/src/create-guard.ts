@@ -4,7 +4,7 @@
  */
 
 import { type Clock, systemClock } from '@hadal/base'
-import type { Role, Step } from './check.ts'
+import { type Role, roles, type Step } from './check.ts'
 import type { Classifier } from './classifier/classifier.ts'
 import { QueryBudget } from './hardening/query-budget.ts'
 import { type Calibrations, checkMakers } from './pipeline/check-makers.ts'
@@ -67,11 +67,16 @@ export interface Guard extends Disposable {
   /** What is asked about texts of a role, in order. Throws where a file that the policy names cannot be read. */
   stepsFor(role: Role, key?: string): readonly PlannedStep[]
   policyFor(role: Role, key?: string): RolePolicy
-  /** Reads weights and screens a few words, so that the first text does not wait for that. */
+  /** Reads weights and screens small talk for some milliseconds, so that the first text does not wait for that. */
   warm(): Promise<void>
   /** From the next text on, with the same checks of one's own or others. Throws `guard_policy_invalid`; then nothing changes. */
   change(policy: PolicyAsWritten, checks?: readonly Step[]): void
 }
+
+const smallTalk =
+  'Hello, what can you do for me today? I would like to plan a dinner for eight people, two of whom eat no meat. 你好，今天你能帮我做什么？'
+/** Until the checks run as fast as they will. */
+const warmRounds = 50
 
 /** Throws `guard_policy_invalid` with every fault of the policy. */
 export function createGuard(options: GuardOptions = {}): Guard {
@@ -111,8 +116,8 @@ export function createGuard(options: GuardOptions = {}): Guard {
     stepsFor: (role, key) => state.planFor(role, key).steps,
     policyFor: (role, key) => state.policyFor(role, key),
     async warm() {
-      for (const role of ['system', 'user', 'assistant', 'tool'] as const)
-        await screen('Hello, what can you do for me today? 你好。', { role, explain: true })
+      for (const role of roles) await screen(smallTalk, { role, explain: true })
+      for (let round = 0; round < warmRounds; round += 1) await screen(smallTalk, { explain: true })
     },
     change(written, checks = options.checks) {
       const next = stateOf(written, { ...options, ...(checks && { checks }) }, clock)

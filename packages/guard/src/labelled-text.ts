@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { messageOf } from '@hadal/base'
-import type { Language, Role } from './check.ts'
+import { type Language, type Role, roles } from './check.ts'
 import { guardDataInvalid } from './errors.ts'
 import { languageOf } from './language-of.ts'
 
@@ -18,8 +18,6 @@ export interface LabelledText {
   /** What kind of attack, or of benign text, where that is known. */
   readonly category?: string
 }
-
-const roles: ReadonlySet<unknown> = new Set(['system', 'user', 'assistant', 'tool'])
 
 /** Throws `guard_data_invalid` with the place. `lang` is believed for `en` and `zh`; else the script says it. */
 export function parseLabelledText(line: string, where: string): LabelledText {
@@ -37,7 +35,8 @@ export function parseLabelledText(line: string, where: string): LabelledText {
   if (typeof text !== 'string') return fault('text is no text')
   if (label !== 0 && label !== 1) return fault(`label is ${JSON.stringify(label)}, not 0 or 1`)
   if (typeof source !== 'string') return fault('source is no text')
-  if (!roles.has(role)) return fault(`role is ${JSON.stringify(role)}, not one of ${[...roles].join(', ')}`)
+  if (!(roles as readonly unknown[]).includes(role))
+    return fault(`role is ${JSON.stringify(role)}, not one of ${roles.join(', ')}`)
   return {
     text,
     isAttack: label === 1,

@@ -3,7 +3,7 @@
  * does not compile.
  */
 
-import { actions, type Role } from '../check.ts'
+import { actions, roles } from '../check.ts'
 import {
   type Field,
   type Fields,
@@ -53,7 +53,7 @@ function fieldsOf<T>(table: DocumentedFields<T>): Fields<T> {
 const year = 366 * 24 * 3600_000
 const rate = number(0.0001, 0.5)
 const actionOrOff = oneOf([...actions, 'off'])
-const role = oneOf<Role>(['system', 'user', 'assistant', 'tool'])
+const role = oneOf(roles)
 
 const checkFields: Fields<CheckPolicy> = {
   action: actionOrOff,
@@ -198,20 +198,20 @@ const rolePolicyFields: DocumentedFields<RolePolicySettings> = {
 }
 
 const rolePolicy: Field<RolePolicySettings> = objectOf(() => fieldsOf(rolePolicyFields), 'setting')
-const roles = objectOf(
+const byRole = objectOf(
   () => ({ system: rolePolicy, user: rolePolicy, assistant: rolePolicy, tool: rolePolicy }),
   'role',
 )
 const rolesDoc = 'The same settings for texts of a role: system, user, assistant, tool.'
 const keyPolicy: Field<KeyPolicySettings> = objectOf<KeyPolicySettings>(
-  () => ({ ...fieldsOf(rolePolicyFields), roles }),
+  () => ({ ...fieldsOf(rolePolicyFields), roles: byRole }),
   'setting',
 )
 
 export const policyFields: DocumentedFields<PolicySettings> = {
   preset: { doc: 'What holds where nothing else is said.', field: oneOf(presetNames) },
   ...rolePolicyFields,
-  roles: { doc: rolesDoc, field: roles },
+  roles: { doc: rolesDoc, field: byRole },
   keys: {
     doc: 'The same settings, and `roles`, by the name of an API key or a pattern with `*`: the first that fits.',
     field: recordOf(keyPolicy),
