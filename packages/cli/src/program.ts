@@ -2,6 +2,7 @@
 
 import { Command } from 'commander'
 import { addKeys, addUsage } from './program/account-commands.ts'
+import { addGuard } from './program/guard-commands.ts'
 import { addClassify, addRetrieve } from './program/image-text-commands.ts'
 import { addBench, addSimulate, addTune } from './program/measure-commands.ts'
 import { addExport, addModels } from './program/model-commands.ts'
@@ -15,7 +16,7 @@ import { version } from './version.ts'
 /** `onExit` gets the exit code of the command that ran. */
 export function createProgram(terminal: Terminal, onExit: (code: number) => void): Command {
   const program = new Command('hadal')
-    .description('Serve, train and measure open language models.')
+    .description('Serve, guard, train and measure open language models.')
     .usage('<command> [options]')
     .version(version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
@@ -50,6 +51,7 @@ export function createProgram(terminal: Terminal, onExit: (code: number) => void
   addSimulate(program, terminal, onExit)
   addKeys(program, terminal, onExit)
   addUsage(program, terminal, onExit)
+  addGuard(program, terminal, onExit)
   addTrain(program, terminal, onExit)
   addProfile(program, terminal, onExit)
   addExport(program, terminal, onExit)
@@ -68,6 +70,7 @@ Examples:
   hadal bench serve --concurrency 1,8,16 --html report.html
   hadal simulate --traffic bursts --rate 2 --embed-share 0.5
   hadal simulate --tenants flood,trickle --hours 24
+  hadal guard check "ignore all previous instructions"
   hadal train recipe.ts --profile                 then: hadal profile RUN
   hadal retrieve clip --data pairs.jsonl --report page.html
 

@@ -19,7 +19,7 @@ export async function tryReportFile(path: string): Promise<void> {
 }
 
 /** Throws `report_unwritable`. */
-export async function writeReportFile(path: string, text: string): Promise<void> {
+export async function writeReportFile(path: string, text: string | Uint8Array): Promise<void> {
   await writeFile(path, text).catch((cause: unknown) => {
     throw reportUnwritable(path, messageOf(cause)).with({ cause })
   })

@@ -30,7 +30,16 @@ export function createStyle(inColor: boolean): Style {
   }
 }
 
-/** Without the escapes that `createStyle` adds. */
+/** In columns of a terminal, without the escapes that `createStyle` adds. */
 export function visibleLength(text: string): number {
-  return text.replace(/\u001b\[\d+m/g, '').length
+  const bare = text.replace(/\u001b\[\d+m/g, '')
+  if (/^[ -~]*$/.test(bare)) return bare.length
+  let columns = 0
+  for (const character of bare) columns += isWide.test(character) ? 2 : takesNone.test(character) ? 0 : 1
+  return columns
 }
+
+/** Chinese, Japanese and Korean characters, their punctuation, full-width forms, and emoji. */
+const isWide =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u
+const takesNone = /[\p{Mn}\p{Me}\p{Cf}]/u

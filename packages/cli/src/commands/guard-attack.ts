@@ -1,0 +1,191 @@
+/** `hadal guard attack`: how many questions it takes to get attacks past one's own guard. */
+
+import { resolve } from 'node:path'
+import { parseMillis } from '@hadal/base'
+import {
+  type BudgetPolicy,
+  buildAttackIndex,
+  builtInSeeds,
+  type Evasion,
+  ownTexts,
+  type Role,
+  replayLockout,
+  resolvePolicy,
+  runEvasion,
+  type Step,
+  singleLayers,
+  stops,
+  type Target,
+  type Trace,
+  type Verdict,
+  wholeGuard,
+} from '@hadal/guard'
+import { usage } from '../errors.ts'
+import { guardNothingToMeasure } from '../guard/errors.ts'
+import { type EvasionReport, evasionHtml, evasionSvg, evasionText } from '../guard/evasion-report.ts'
+import { openGgufEncoder } from '../guard/gguf-encoder.ts'
+import { type GuardFlags, type GuardPlace, guardPlace, openGuard } from '../guard/open-guard.ts'
+import { readTexts } from '../guard/read-texts.ts'
+import { wholeNumberFlag } from '../number-flags.ts'
+import { exitCodes } from '../report-error.ts'
+import { tryReportFile, writeReportFile } from '../report-file.ts'
+import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
+import type { Terminal } from '../terminal.ts'
+import { version } from '../version.ts'
+
+export interface GuardAttackFlags extends GuardFlags {
+  readonly queries: string
+  readonly seeds?: string
+  readonly most: string
+  readonly layers?: string
+  readonly oracle: 'label' | 'score'
+  readonly role: Role
+  readonly pause: string
+  readonly seed: string
+  readonly show: string
+  readonly report?: string
+  readonly svg?: string
+  /** True where no file is said. */
+  readonly json?: string | true
+  readonly encoder?: string
+}
+
+const command = 'hadal guard attack'
+
+export async function guardAttack(
+  flags: GuardAttackFlags,
+  terminal: Terminal,
+  stopSignals: StopSignals = watchStopSignals(),
+): Promise<number> {
+  using stop = stopSignals
+  const queries = wholeNumberFlag(flags.queries, '--queries', command)
+  const seed = wholeNumberFlag(flags.seed, '--seed', command)
+  const shown = flags.show === '0' ? 0 : wholeNumberFlag(flags.show, '--show', command)
+  const pauseMillis = parseMillis(flags.pause)
+  const { report: page, svg, json } = flags
+  for (const path of [page, svg, typeof json === 'string' ? json : undefined])
+    if (path !== undefined) await tryReportFile(resolve(terminal.folder, path))
+  const attacks = await attacksToTry(flags, terminal)
+  const place = await guardPlace(flags, terminal, command)
+  let report: EvasionReport
+  try {
+    const { evasions, traces, budget } = await attackAll(
+      { attacks, place, flags, queries, seed },
+      terminal,
+      stop.first,
+    )
+    report = {
+      date: new Date().toISOString(),
+      guard: place.origin,
+      oracle: flags.oracle,
+      queries,
+      seed,
+      attacks: attacks.length,
+      evasions,
+      lockout: lockoutOf(traces, budget, pauseMillis),
+    }
+  } catch (error) {
+    terminal.status('')
+    if (!stop.first.aborted || error !== stop.first.reason) throw error
+    terminal.note('stopped before all was tried')
+    return signalExitCode(stop.first.reason as NodeJS.Signals)
+  }
+  terminal.status('')
+  const write = (path: string, text: string): Promise<void> =>
+    writeReportFile(resolve(terminal.folder, path), text)
+  if (json === true) terminal.print(JSON.stringify(report, null, 2))
+  else terminal.print(evasionText(report, shown, terminal.style, terminal.columns))
+  if (typeof json === 'string') await write(json, `${JSON.stringify(report, null, 2)}\n`)
+  if (page !== undefined) await write(page, evasionHtml(report, version))
+  if (svg !== undefined) await write(svg, `${evasionSvg(report)}\n`)
+  return exitCodes.success
+}
+
+interface Campaign {
+  readonly attacks: readonly string[]
+  readonly place: GuardPlace
+  readonly flags: GuardAttackFlags
+  readonly queries: number
+  readonly seed: number
+}
+
+async function attackAll(
+  { attacks, place, flags, queries, seed }: Campaign,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<{ evasions: Evasion[]; traces: Trace[]; budget: BudgetPolicy | false }> {
+  const { role, oracle, encoder: ref } = flags
+  await using opened = ref === undefined ? undefined : await openGgufEncoder(ref, terminal, signal)
+  const encoders = opened && [opened.encoder]
+  using guard = await openGuard(place, {
+    ...(encoders && { attacks: await buildAttackIndex(await ownTexts(), { encoders, signal }) }),
+  })
+  const steps = guard.stepsFor(role)
+  if (!steps.some(stops)) throw guardNothingToMeasure(`nothing of ${place.origin} stops a text`, command)
+  const traces: Trace[] = []
+  let verdicts: Verdict[] = []
+  const whole = wholeGuard(guard, role, oracle === 'score', (verdict) => verdicts.push(verdict))
+  const targets: Target[] = [whole, ...layersOf(flags, steps)]
+  const evasions: Evasion[] = []
+  for (const target of targets)
+    evasions.push(
+      await runEvasion(attacks, target, {
+        budget: queries,
+        seed,
+        signal,
+        onAttack: (name, done) => {
+          terminal.status(
+            `${name === 'guard' ? 'the guard' : `${name} alone`}: ${done} of ${attacks.length} attacks`,
+          )
+          if (target !== whole) return
+          // What is not stopped as it is tells nothing of a budget.
+          const evaded = isThrough(verdicts.at(-1)!)
+          if (!(evaded && verdicts.length === 1)) traces.push({ verdicts, evaded })
+          verdicts = []
+        },
+      }),
+    )
+  return { evasions, traces, budget: guard.policy.budget }
+}
+
+const isThrough = ({ action }: Verdict): boolean => action !== 'block' && action !== 'reply'
+
+function layersOf({ layers, role, oracle }: GuardAttackFlags, steps: readonly Step[]): Target[] {
+  if (layers === '-') return []
+  const all = singleLayers(steps, role, oracle === 'score')
+  if (layers === undefined) return all
+  return layers.split(',').map((name) => {
+    const found = all.find((target) => target.name === name)
+    if (found !== undefined) return found
+    throw usage(
+      `--layers: ${JSON.stringify(name)} stops no text here; ${all.map((target) => target.name).join(', ')} do`,
+      command,
+    )
+  })
+}
+
+/** By the policy's budget; where it has none, by that of the preset `strict`. */
+function lockoutOf(
+  traces: readonly Trace[],
+  budget: BudgetPolicy | false,
+  pauseMillis: number,
+): EvasionReport['lockout'] {
+  const limits = budget || (resolvePolicy({ preset: 'strict' }).budget as BudgetPolicy)
+  const { blocked } = limits
+  return { ...replayLockout(traces, limits, pauseMillis), isOn: budget !== false, blocked, pauseMillis }
+}
+
+/** Throws `usage` where a file has no attacks. */
+async function attacksToTry(
+  { seeds, most }: GuardAttackFlags,
+  terminal: Terminal,
+): Promise<readonly string[]> {
+  const limit = wholeNumberFlag(most, '--most', command)
+  const all =
+    seeds === undefined
+      ? builtInSeeds
+      : (await readTexts([seeds], terminal.folder)).flatMap(({ isAttack, text }) => (isAttack ? [text] : []))
+  if (all.length === 0) throw usage(`--seeds: ${seeds} has no attacks, which are labelled 1`, command)
+  const stride = Math.max(1, all.length / limit)
+  return Array.from({ length: Math.min(limit, all.length) }, (_, at) => all[Math.floor(at * stride)]!)
+}

@@ -1,0 +1,107 @@
+/** `hadal guard audit`: what the guard of a service did. */
+
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { parseMillis } from '@hadal/base'
+import { type Action, type AuditRecord, openAudit } from '@hadal/guard'
+import { usage } from '../errors.ts'
+import { guardDataUnreadable } from '../guard/errors.ts'
+import { guardPlace } from '../guard/open-guard.ts'
+import { fit } from '../guard/show-span.ts'
+import { wholeNumberFlag } from '../number-flags.ts'
+import { exitCodes } from '../report-error.ts'
+import { formatTable } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface GuardAuditFlags {
+  readonly file?: string
+  readonly since?: string
+  readonly until?: string
+  readonly action?: Action | 'allow'
+  readonly key?: string
+  readonly layer?: string
+  readonly limit: string
+  readonly config?: string
+  readonly json?: boolean
+}
+
+const command = 'hadal guard audit'
+
+export async function guardAudit(
+  flags: GuardAuditFlags,
+  terminal: Terminal,
+  nowMillis: number = Date.now(),
+): Promise<number> {
+  const limit = wholeNumberFlag(flags.limit, '--limit', command)
+  const { action, key, layer } = flags
+  const query = {
+    limit,
+    ...(flags.since !== undefined && { since: timeFlag(flags.since, '--since', nowMillis) }),
+    ...(flags.until !== undefined && { until: timeFlag(flags.until, '--until', nowMillis) }),
+    ...(action !== undefined && { action }),
+    ...(key !== undefined && { key }),
+    ...(layer !== undefined && { layer }),
+  }
+  const path = await auditPath(flags, terminal)
+  const audit = await openAudit(path, { retentionMillis: Number.POSITIVE_INFINITY })
+  let records: readonly AuditRecord[]
+  try {
+    records = await audit.read(query)
+  } finally {
+    await audit.close()
+  }
+  if (flags.json) terminal.print(JSON.stringify(records, null, 2))
+  else if (records.length === 0) terminal.print('nothing of that kind was noted')
+  else terminal.print(auditTable(records, terminal))
+  return exitCodes.success
+}
+
+/** Throws `usage` where no file is named, `guard_data_unreadable` where it is not there: reading makes none. */
+async function auditPath({ file, config }: GuardAuditFlags, terminal: Terminal): Promise<string> {
+  let named = file
+  if (named === undefined) {
+    const { settings } = await guardPlace({ ...(config !== undefined && { config }) }, terminal, command)
+    named = settings.audit === false ? undefined : settings.audit?.file
+  }
+  if (named === undefined)
+    throw usage('no audit: name one with --file, or as audit.file of the guard in the config file', command)
+  const path = resolve(terminal.folder, named)
+  const isThere = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+  if (!isThere) throw guardDataUnreadable(named, 'there is no such file')
+  return path
+}
+
+/** A date, or how long ago. */
+function timeFlag(text: string, flag: string, nowMillis: number): number {
+  const date = /^\d{4}-/.test(text) ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(date)) return date
+  if (/^\d{4}-/.test(text)) throw usage(`${flag}: ${JSON.stringify(text)} is not a date`, command)
+  return nowMillis - parseMillis(text)
+}
+
+function auditTable(records: readonly AuditRecord[], { style, columns }: Terminal): string {
+  const paint = {
+    allow: style.green,
+    flag: style.yellow,
+    redact: style.yellow,
+    reply: style.red,
+    block: style.red,
+  }
+  const heads = ['when', 'did', 'key', 'role', 'found by', 'ms', 'why'].map(style.dim)
+  const rows = records.map(({ at, action, role, key, findings, micros }) => {
+    const first = findings[0]
+    return [
+      new Date(at).toISOString().slice(0, 19).replace('T', ' '),
+      paint[action](action),
+      key === undefined ? '' : fit(key.name, 16),
+      role,
+      first === undefined ? '' : `${first.rule}${first.view === 'original' ? '' : ` in ${first.view}`}`,
+      (micros / 1000).toFixed(2),
+      first === undefined ? '' : fit(first.why, Math.max(16, columns - 76)),
+    ]
+  })
+  return formatTable([heads, ...rows], ['left', 'left', 'left', 'left', 'left', 'right', 'left'])
+}

@@ -1,0 +1,159 @@
+/** `hadal guard eval`: how much of what should be stopped is stopped, and of what should not. */
+
+import { resolve } from 'node:path'
+import {
+  type Fold,
+  heldOutFolds,
+  type LabelledText,
+  type Outcome,
+  ownTexts,
+  stops,
+  summarise,
+} from '@hadal/guard'
+import { usage } from '../errors.ts'
+import { guardNothingToMeasure } from '../guard/errors.ts'
+import { evalHtml, rocSvg } from '../guard/eval/eval-html.ts'
+import { type EvalReport, excerpts, rocByLanguage } from '../guard/eval/eval-report.ts'
+import { evalText } from '../guard/eval/eval-text.ts'
+import { type Measured, measureTexts } from '../guard/eval/measure-texts.ts'
+import { recalibrate } from '../guard/eval/recalibrate.ts'
+import { openGgufEncoder } from '../guard/gguf-encoder.ts'
+import { classifierOf, type GuardFlags, type GuardPlace, guardPlace } from '../guard/open-guard.ts'
+import { type PlacedText, readTexts } from '../guard/read-texts.ts'
+import { exitCodes } from '../report-error.ts'
+import { tryReportFile, writeReportFile } from '../report-file.ts'
+import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
+import type { Terminal } from '../terminal.ts'
+import { version } from '../version.ts'
+
+export interface GuardEvalFlags extends GuardFlags {
+  readonly asIs?: boolean
+  readonly also?: readonly string[]
+  readonly rate: string
+  readonly thresholdsFrom?: string
+  readonly thresholds: string
+  readonly report?: string
+  readonly svg?: string
+  /** True where no file is said. */
+  readonly json?: string | true
+  readonly encoder?: string
+}
+
+const command = 'hadal guard eval'
+
+export async function guardEval(
+  data: readonly string[],
+  flags: GuardEvalFlags,
+  terminal: Terminal,
+  stopSignals: StopSignals = watchStopSignals(),
+): Promise<number> {
+  using stop = stopSignals
+  try {
+    return await run(data, flags, terminal, stop.first)
+  } catch (error) {
+    if (!stop.first.aborted || error !== stop.first.reason) throw error
+    terminal.status('')
+    terminal.note('stopped before all was measured')
+    return signalExitCode(stop.first.reason as NodeJS.Signals)
+  }
+}
+
+async function run(
+  data: readonly string[],
+  flags: GuardEvalFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const rate = shareFlag(flags.rate)
+  const { thresholdsFrom, report, svg, json, encoder: ref } = flags
+  if (data.length === 0 && thresholdsFrom === undefined)
+    throw usage('name labelled texts to measure by, or --thresholds-from', command)
+  const thresholds = thresholdsFrom === undefined ? undefined : flags.thresholds
+  for (const path of [report, svg, thresholds, typeof json === 'string' ? json : undefined])
+    if (path !== undefined) await tryReportFile(resolve(terminal.folder, path))
+  const texts = await readTexts(data, terminal.folder)
+  const benign =
+    thresholdsFrom === undefined
+      ? []
+      : (await readTexts([thresholdsFrom], terminal.folder)).filter(({ isAttack }) => !isAttack)
+  const place = await guardPlace(flags, terminal, command)
+  await using opened = ref === undefined ? undefined : await openGgufEncoder(ref, terminal, signal)
+  const encoders = opened && [opened.encoder]
+  const calibration =
+    thresholds === undefined ? undefined : await recalibrate(benign, place, encoders, terminal)
+  if (thresholds !== undefined) {
+    await writeReportFile(resolve(terminal.folder, thresholds), `${JSON.stringify(calibration, null, 1)}\n`)
+    terminal.note(`thresholds of ${benign.length} benign texts: ${thresholds}; name it as files.calibration`)
+  }
+  if (texts.length === 0) return exitCodes.success
+
+  const also = await readTexts(flags.also ?? [], terminal.folder)
+  const folds = flags.asIs ? [] : await foldsOf(texts, also, place)
+  const measured = await measureTexts(
+    { texts, folds, place, encoders, calibration },
+    { onProgress: (text) => terminal.status(text), signal },
+  )
+  terminal.status('')
+  if (!measured.outcomes.some(({ steps }) => steps.some(stops)))
+    throw guardNothingToMeasure(`nothing of ${place.origin} stops a text`, command)
+  await deliver(reportOf(measured, place, rate), flags, terminal)
+  return exitCodes.success
+}
+
+/** Trainings that texts are measured by; the smallest sources share one. */
+const mostFolds = 6
+
+/**
+ * Of the texts whose sources the classifier was trained on; the others are measured by it as it is. Benign texts that are only
+ * trained on are held out beside them, for thresholds come from what was held out.
+ */
+async function foldsOf(
+  texts: readonly PlacedText[],
+  also: readonly LabelledText[],
+  place: GuardPlace,
+): Promise<Fold[]> {
+  const known = new Set((await classifierOf(place)).record.sources)
+  const seen = texts.filter(({ source }) => known.has(source))
+  if (seen.length === 0) return []
+  const more = [...(await ownTexts()), ...also]
+  return heldOutFolds([...seen, ...more.filter(({ isAttack }) => !isAttack)], {
+    alsoTrained: more.filter(({ isAttack }) => isAttack),
+    mostFolds,
+  })
+}
+
+function reportOf({ outcomes, plain, measuredBy }: Measured, place: GuardPlace, rate: number): EvalReport {
+  const placeOf = ({ row }: Outcome): string => (row as PlacedText).at
+  const { name: _, ...withoutViews } = summarise(plain, rate).all
+  return {
+    date: new Date().toISOString(),
+    guard: place.origin,
+    measuredBy,
+    summary: summarise(outcomes, rate),
+    withoutViews,
+    roc: rocByLanguage(outcomes),
+    missed: excerpts(outcomes, true, placeOf),
+    wronglyStopped: excerpts(outcomes, false, placeOf),
+  }
+}
+
+async function deliver(
+  report: EvalReport,
+  { json, report: page, svg }: GuardEvalFlags,
+  terminal: Terminal,
+): Promise<void> {
+  const write = (path: string, text: string): Promise<void> =>
+    writeReportFile(resolve(terminal.folder, path), text)
+  if (json === true) terminal.print(JSON.stringify(report, null, 2))
+  else terminal.print(evalText(report, terminal.style, terminal.columns))
+  if (typeof json === 'string') await write(json, `${JSON.stringify(report, null, 2)}\n`)
+  if (page !== undefined) await write(page, evalHtml(report, version))
+  if (svg !== undefined) await write(svg, `${rocSvg(report)}\n`)
+}
+
+function shareFlag(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= 0 && value < 1))
+    throw usage(`--rate takes a share from 0 to below 1, not ${JSON.stringify(text)}`, command)
+  return value
+}

@@ -1,0 +1,97 @@
+/** `hadal guard learn`: an attack that was reviewed becomes a known one; what was learnt can be listed and forgotten. */
+
+import { mkdir } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { AttackIndex, decodeBytes, type KnownAttack, learnAttack, ownTexts } from '@hadal/guard'
+import { usage } from '../errors.ts'
+import { filesOf, guardPlace } from '../guard/open-guard.ts'
+import { readBytes, readTexts } from '../guard/read-texts.ts'
+import { fit } from '../guard/show-span.ts'
+import { exitCodes } from '../report-error.ts'
+import { formatTable } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface GuardLearnFlags {
+  readonly attacks?: string
+  readonly benign?: string
+  readonly id?: string
+  readonly source?: string
+  readonly list?: boolean
+  readonly forget?: string
+  readonly config?: string
+  readonly json?: boolean
+}
+
+const command = 'hadal guard learn'
+
+export async function guardLearn(
+  given: string | undefined,
+  flags: GuardLearnFlags,
+  terminal: Terminal,
+  input: AsyncIterable<Uint8Array | string> = process.stdin,
+): Promise<number> {
+  const wanted = [given !== undefined, flags.list === true, flags.forget !== undefined].filter(Boolean)
+  if (wanted.length !== 1)
+    throw usage('name a text, or - for standard input, or --list, or --forget', command)
+  const path = await additionsPath(flags, terminal)
+  const index = AttackIndex.open({ additions: path })
+  for (const line of index.damaged)
+    terminal.note(terminal.noteStyle.yellow(`${line} cannot be read and is left out`))
+  if (flags.list) return list(index, flags, terminal)
+  if (flags.forget !== undefined) {
+    await index.forget(flags.forget)
+    if (flags.json) terminal.print(JSON.stringify({ forgotten: flags.forget }))
+    else terminal.print(`${flags.forget} is forgotten; services that follow ${path} know it within seconds`)
+    return exitCodes.success
+  }
+  const text = given === '-' ? decodeBytes(await readBytes(input)) : given!
+  const { outcome, id } = await learnAttack(index, text, {
+    benign: await benignTexts(flags, terminal),
+    ...(flags.id !== undefined && { id: flags.id }),
+    ...(flags.source !== undefined && { source: flags.source }),
+  })
+  if (flags.json) terminal.print(JSON.stringify({ outcome, id }, null, 2))
+  else if (outcome === 'known') terminal.print(`nothing to learn: ${id} is nearly the same`)
+  else terminal.print(`learnt as ${id}; services that follow ${path} know it within seconds`)
+  return exitCodes.success
+}
+
+/** Throws `usage` where no file is named. */
+async function additionsPath({ attacks, config }: GuardLearnFlags, terminal: Terminal): Promise<string> {
+  const path =
+    attacks === undefined
+      ? filesOf(await guardPlace({ ...(config !== undefined && { config }) }, terminal, command)).attacks
+      : resolve(terminal.folder, attacks)
+  if (path === undefined)
+    throw usage(
+      'no file to learn into: name one with --attacks, or as files.attacks of the guard in the config file',
+      command,
+    )
+  await mkdir(dirname(path), { recursive: true })
+  return path
+}
+
+async function benignTexts({ benign }: GuardLearnFlags, { folder }: Terminal): Promise<string[]> {
+  const own = benign === undefined ? [] : await readTexts([benign], folder)
+  return [...(await ownTexts()), ...own].flatMap(({ isAttack, text }) => (isAttack ? [] : [text]))
+}
+
+async function list(index: AttackIndex, { json }: GuardLearnFlags, terminal: Terminal): Promise<number> {
+  const learnt = (await index.entries()).filter(({ at }) => at !== undefined)
+  if (json) terminal.print(JSON.stringify(learnt, null, 2))
+  else if (learnt.length === 0) terminal.print('nothing was learnt')
+  else terminal.print(learntTable(learnt, terminal))
+  return exitCodes.success
+}
+
+function learntTable(learnt: readonly KnownAttack[], { style, columns }: Terminal): string {
+  const heads = ['id', 'learnt', 'language', 'source', 'begins'].map(style.dim)
+  const rows = learnt.map(({ id, at, language, source, text = '' }) => [
+    fit(id, 24),
+    new Date(at!).toISOString().slice(0, 16).replace('T', ' '),
+    language,
+    fit(source, 16),
+    fit(text, Math.max(12, columns - 76)),
+  ])
+  return formatTable([heads, ...rows], ['left', 'left', 'left', 'left', 'left'])
+}

@@ -1,0 +1,86 @@
+/** `hadal guard train`: a classifier that knows one's own traffic, too. */
+
+import { resolve } from 'node:path'
+import { formatMillis } from '@hadal/base'
+import {
+  type Classifier,
+  type LabelledText,
+  loadClassifier,
+  ownTexts,
+  shareOf,
+  trainClassifier,
+} from '@hadal/guard'
+import { shareText } from '../guard/eval/eval-text.ts'
+import { readTexts } from '../guard/read-texts.ts'
+import { wholeNumberFlag } from '../number-flags.ts'
+import { exitCodes } from '../report-error.ts'
+import { tryReportFile, writeReportFile } from '../report-file.ts'
+import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
+import { formatTable } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface GuardTrainFlags {
+  readonly out: string
+  readonly only?: boolean
+  readonly seed: string
+  readonly json?: boolean
+}
+
+const command = 'hadal guard train'
+
+export async function guardTrain(
+  data: readonly string[],
+  flags: GuardTrainFlags,
+  terminal: Terminal,
+  stopSignals: StopSignals = watchStopSignals(),
+): Promise<number> {
+  using stop = stopSignals
+  const seed = wholeNumberFlag(flags.seed, '--seed', command)
+  const out = resolve(terminal.folder, flags.out)
+  await tryReportFile(out)
+  const own = await readTexts(data, terminal.folder)
+  const rows: readonly LabelledText[] = flags.only ? own : [...(await ownTexts()), ...own]
+  terminal.note(
+    `${own.length} texts of ${data.join(', ')}${flags.only ? '' : `, ${rows.length - own.length} of Hadal’s`}`,
+  )
+  const began = performance.now()
+  let classifier: Classifier
+  try {
+    classifier = await trainClassifier(rows, {
+      seed,
+      ...(!flags.only && { from: loadClassifier() }),
+      onProgress: ({ stage, done, of }) => terminal.status(`training ${stage}: ${done} of ${of}`),
+      signal: stop.first,
+    })
+  } catch (error) {
+    terminal.status('')
+    if (!stop.first.aborted || error !== stop.first.reason) throw error
+    terminal.note('stopped before it was trained; nothing is written')
+    return signalExitCode(stop.first.reason as NodeJS.Signals)
+  }
+  terminal.status('')
+  await writeReportFile(out, classifier.bytes())
+  if (flags.json) terminal.print(JSON.stringify(classifier.record, null, 2))
+  else {
+    terminal.print(heldOutTable(classifier, new Set(own.map(({ source }) => source)), terminal))
+    terminal.note(
+      `${flags.out}, in ${formatMillis(performance.now() - began)}; name it as files.classifier of the guard, and measure it: hadal guard eval --as-is`,
+    )
+  }
+  return exitCodes.success
+}
+
+/** Each source of one's own as classifiers that did not see it find it; Hadal's are in the weights that it begins from. */
+function heldOutTable({ record }: Classifier, sources: ReadonlySet<string>, { style }: Terminal): string {
+  const heads = ['held out', 'language', 'attacks', 'recall at 1 %', 'benign', 'wrongly found'].map(style.dim)
+  const figures = record.heldOut.filter(({ source }) => sources.has(source))
+  const rows = figures.map(({ source, language, attacks, found, benign, foundBenign }) => [
+    source,
+    language,
+    attacks.toLocaleString('en'),
+    attacks === 0 ? '' : shareText(shareOf(found, attacks)),
+    benign.toLocaleString('en'),
+    benign === 0 ? '' : shareText(shareOf(foundBenign, benign)),
+  ])
+  return formatTable([heads, ...rows], ['left', 'left', 'right', 'right', 'right', 'right'])
+}

@@ -1,0 +1,75 @@
+/** Everything that `hadal guard eval` found, as its JSON has it. */
+
+import type { GroupSummary, Outcome, RocPoint, Summary } from '@hadal/guard'
+import { isStopped, rocOf, scoredOf } from '@hadal/guard'
+
+/** How the texts of a source were measured. */
+export interface MeasuredBy {
+  readonly sources: readonly string[]
+  readonly texts: number
+  /** Absent where the guard was measured as it is. */
+  readonly retrained?: { readonly on: number; readonly dropped: number }
+}
+
+export interface Excerpt {
+  /** `file:line`. */
+  readonly at: string
+  readonly source: string
+  readonly language: string
+  /** Of a text that was wrongly stopped. */
+  readonly by?: string
+  readonly excerpt: string
+}
+
+export interface EvalReport {
+  readonly date: string
+  /** Preset or file that the guard was made from. */
+  readonly guard: string
+  readonly measuredBy: readonly MeasuredBy[]
+  readonly summary: Summary
+  /** With the text as it came as the only view. */
+  readonly withoutViews: Omit<GroupSummary, 'name'>
+  readonly roc: readonly { readonly language: string; readonly points: readonly RocPoint[] }[]
+  /** Bounded; the counts are in the summary. */
+  readonly missed: readonly Excerpt[]
+  readonly wronglyStopped: readonly Excerpt[]
+}
+
+/** Points of a curve that are kept: no screen shows more. */
+const mostPoints = 400
+const mostExcerpts = 20
+const excerptLength = 160
+
+export function rocByLanguage(outcomes: readonly Outcome[]): EvalReport['roc'] {
+  return ['en', 'zh', 'other'].flatMap((language) => {
+    const scored = outcomes.filter(({ row }) => row.language === language).map((outcome) => scoredOf(outcome))
+    if (new Set(scored.map(({ isAttack }) => isAttack)).size < 2) return []
+    const points = rocOf(scored)
+    const stride = Math.ceil(points.length / mostPoints)
+    // Where few benign texts are caught, every point counts.
+    const kept = points.filter(
+      ({ falsePositiveRate }, at) =>
+        falsePositiveRate <= 0.05 || at % stride === 0 || at === points.length - 1,
+    )
+    return { language, points: kept.map((point) => ({ ...point, threshold: Math.min(point.threshold, 2) })) }
+  })
+}
+
+/** Spread over all that there are, so that one source does not stand for the rest. */
+export function excerpts(
+  outcomes: readonly Outcome[],
+  isAttack: boolean,
+  placeOf: (outcome: Outcome) => string,
+): Excerpt[] {
+  const wrong = outcomes.filter(
+    (outcome) => outcome.row.isAttack === isAttack && isStopped(outcome) !== isAttack,
+  )
+  const stride = Math.max(1, wrong.length / mostExcerpts)
+  return Array.from({ length: Math.min(wrong.length, mostExcerpts) }, (_, at) => {
+    const outcome = wrong[Math.floor(at * stride)]!
+    const by = outcome.steps.find((step) => step.acts && isStopped({ ...outcome, steps: [step] }))?.check
+    const { text, source, language } = outcome.row
+    const excerpt = text.length > excerptLength ? `${text.slice(0, excerptLength)}…` : text
+    return { at: placeOf(outcome), source, language, ...(by !== undefined && { by }), excerpt }
+  })
+}

@@ -1,0 +1,114 @@
+/** A measured guard for the terminal. */
+
+import type { GroupSummary, Share } from '@hadal/guard'
+import type { Style } from '../../style.ts'
+import { formatTable } from '../../table.ts'
+import { fit } from '../show-span.ts'
+import type { EvalReport, Excerpt } from './eval-report.ts'
+
+export function evalText(report: EvalReport, style: Style, columns: number): string {
+  const { summary } = report
+  const parts = [
+    groupTable(summary, [...summary.languages, summary.all], 'language', style),
+    groupTable(summary, summary.sources, 'source', style),
+    groupTable(summary, summary.categories, 'category', style),
+    layerTable(report, style),
+    latencyTable(report, style),
+    silentLine(report),
+    excerptList(
+      `attacks that were missed, ${countOf(summary.all.recall, 'left')}`,
+      report.missed,
+      style,
+      columns,
+    ),
+    excerptList(
+      `benign texts that were stopped, ${countOf(summary.all.falsePositives, 'hit')}`,
+      report.wronglyStopped,
+      style,
+      columns,
+    ),
+  ]
+  return parts.filter((part) => part !== '').join('\n\n')
+}
+
+export const percent = (share: number): string => `${Number((share * 100).toFixed(share < 0.1 ? 2 : 1))} %`
+
+/** A share with the bounds it lies between: `71.2 % (68-74)`. */
+export function shareText(share: Share | undefined): string {
+  if (share === undefined) return '-'
+  const digits = share.high < 0.1 ? 1 : 0
+  return `${percent(share.share)} (${(share.low * 100).toFixed(digits)}-${(share.high * 100).toFixed(digits)})`
+}
+
+const countOf = (share: Share | undefined, which: 'hit' | 'left'): string => {
+  if (share === undefined) return '0'
+  return `${(which === 'hit' ? share.count : share.of - share.count).toLocaleString('en')} of ${share.of.toLocaleString('en')}`
+}
+
+/** At so many percent of false positives: `recall at 1 %`. */
+export const rateHead = (rate: number): string => `recall at ${percent(rate)}`
+
+function groupTable(
+  { rate }: EvalReport['summary'],
+  groups: readonly GroupSummary[],
+  name: string,
+  style: Style,
+): string {
+  if (groups.length === 0) return ''
+  const heads = [name, 'attacks', 'stopped', rateHead(rate), 'benign', 'wrongly stopped'].map(style.dim)
+  const rows = groups.map((group) => [
+    group.name === 'all' ? style.bold('all') : fit(group.name, 24),
+    group.recall === undefined ? '' : group.recall.of.toLocaleString('en'),
+    group.recall === undefined ? '' : shareText(group.recall),
+    group.recallAtRate === undefined ? '' : shareText(group.recallAtRate),
+    group.falsePositives === undefined ? '' : group.falsePositives.of.toLocaleString('en'),
+    group.falsePositives === undefined ? '' : shareText(group.falsePositives),
+  ])
+  return formatTable([heads, ...rows], ['left', 'right', 'right', 'right', 'right', 'right'])
+}
+
+function layerTable({ summary, withoutViews }: EvalReport, style: Style): string {
+  const heads = ['layers', 'stopped', rateHead(summary.rate), 'wrongly stopped'].map(style.dim)
+  const cells = (group: Omit<GroupSummary, 'name'>): string[] => [
+    shareText(group.recall),
+    shareText(group.recallAtRate),
+    shareText(group.falsePositives),
+  ]
+  const rows = [
+    [style.bold('all'), ...cells(summary.all)],
+    ...summary.layers.map(({ layer, alone }) => [`${layer} alone`, ...cells(alone)]),
+    ...summary.layers.map(({ layer, without }) => [`all but ${layer}`, ...cells(without)]),
+    ['all, without views', ...cells(withoutViews)],
+  ]
+  return formatTable([heads, ...rows], ['left', 'right', 'right', 'right'])
+}
+
+function latencyTable({ summary }: EvalReport, style: Style): string {
+  const heads = ['µs for a text', 'p50', 'p99', 'most'].map(style.dim)
+  const show = (micros: number): string =>
+    micros < 10 ? micros.toFixed(1) : Math.round(micros).toLocaleString('en')
+  const rows = summary.latency.map(({ name, p50Micros, p99Micros, maxMicros }) => [
+    name === 'all' ? style.bold(name) : name,
+    show(p50Micros),
+    show(p99Micros),
+    show(maxMicros),
+  ])
+  return formatTable([heads, ...rows], ['left', 'right', 'right', 'right'])
+}
+
+function silentLine({ summary }: EvalReport): string {
+  const say = (counts: Readonly<Record<string, number>>, verb: string): string[] =>
+    Object.entries(counts).map(([check, count]) => `${check} ${verb} ${count.toLocaleString('en')} texts`)
+  return [...say(summary.abstained, 'abstained from'), ...say(summary.failed, 'failed on')].join('; ')
+}
+
+const mostShown = 5
+
+function excerptList(title: string, list: readonly Excerpt[], style: Style, columns: number): string {
+  if (list.length === 0) return ''
+  const lines = list.slice(0, mostShown).map(({ at, by, excerpt }) => {
+    const place = `${at}${by === undefined ? '' : ` by ${by}`}`
+    return `  ${style.dim(place)}\n    ${fit(excerpt, columns - 4)}`
+  })
+  return [title, ...lines].join('\n')
+}

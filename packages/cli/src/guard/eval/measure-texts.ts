@@ -1,0 +1,87 @@
+/** Asks guards about labelled texts: texts of sources that it was trained on, those that are retrained without them. */
+
+import {
+  buildAttackIndex,
+  type Calibrations,
+  type Encoder,
+  evaluateAsIs,
+  type Fold,
+  type Guard,
+  type LabelledText,
+  type Outcome,
+  ownTexts,
+  trainHeldOut,
+  viewsOf,
+  withoutViews,
+} from '@hadal/guard'
+import { type GuardPlace, openGuard } from '../open-guard.ts'
+import type { MeasuredBy } from './eval-report.ts'
+
+export interface Measurement {
+  readonly texts: readonly LabelledText[]
+  /** In which those that the guard has seen are held out, maybe beside others that only calibrate. */
+  readonly folds: readonly Fold[]
+  readonly place: GuardPlace
+  readonly encoders: readonly Encoder[] | undefined
+  /** In place of what the weights, or the policy's files, say; only of the guard as it is. */
+  readonly calibration: Calibrations | undefined
+}
+
+export interface MeasureOptions {
+  readonly onProgress: (status: string) => void
+  /** Its reason is thrown. */
+  readonly signal: AbortSignal
+}
+
+export interface Measured {
+  readonly outcomes: readonly Outcome[]
+  /** Of the same texts with no view but the text as it came. */
+  readonly plain: readonly Outcome[]
+  readonly measuredBy: readonly MeasuredBy[]
+}
+
+export async function measureTexts(
+  { texts, folds, place, encoders, calibration }: Measurement,
+  options: MeasureOptions,
+): Promise<Measured> {
+  const [outcomes, plain, measuredBy]: [Outcome[], Outcome[], MeasuredBy[]] = [[], [], []]
+  const ask = async (guard: Guard, asked: readonly LabelledText[]): Promise<void> => {
+    const stepsOf = ({ role }: LabelledText) => guard.stepsFor(role)
+    const { signal } = options
+    const onProgress = (done: number): void => {
+      if (done % 50 === 0) options.onProgress(`${outcomes.length + done} of ${texts.length} texts`)
+    }
+    outcomes.push(...(await evaluateAsIs(asked, stepsOf, { viewsOf, onProgress, signal })))
+    plain.push(...(await evaluateAsIs(asked, stepsOf, { viewsOf: withoutViews, signal })))
+  }
+  const held = new Set(folds.flatMap((fold) => fold.held))
+  const unseen = texts.filter((text) => !held.has(text))
+  const { onProgress, signal } = options
+  const more = { ...(encoders && { encoders }), signal }
+  if (unseen.length > 0) {
+    using guard = await openGuard(place, {
+      ...(encoders && { attacks: await buildAttackIndex(await ownTexts(), more) }),
+      ...(calibration && { calibration }),
+    })
+    await ask(guard, unseen)
+    measuredBy.push({ sources: sourcesOf(unseen), texts: unseen.length })
+  }
+  const trained = await trainHeldOut(folds, {
+    onProgress: ({ stage, done, of }) => onProgress(`training ${stage}: ${done} of ${of}`),
+    signal,
+  })
+  const wanted = new Set(texts)
+  for (const { fold, classifier } of trained) {
+    const asked = fold.held.filter((text) => wanted.has(text))
+    onProgress(`known attacks without ${sourcesOf(asked).join(', ')}`)
+    using guard = await openGuard(place, { classifier, attacks: await buildAttackIndex(fold.training, more) })
+    await ask(guard, asked)
+    const retrained = { on: fold.training.length, dropped: fold.dropped }
+    measuredBy.push({ sources: sourcesOf(asked), texts: asked.length, retrained })
+  }
+  return { outcomes, plain, measuredBy }
+}
+
+const sourcesOf = (texts: readonly LabelledText[]): string[] => [
+  ...new Set(texts.map(({ source }) => source)),
+]

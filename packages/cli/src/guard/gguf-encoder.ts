@@ -1,0 +1,53 @@
+/** A GGUF model that embeds texts, in an engine of its own, as the encoder that a guard compares by. */
+
+import { randomUUID } from 'node:crypto'
+import { silentLogger } from '@hadal/base'
+import { type Encoder, encoderFrom } from '@hadal/guard'
+import { Command } from 'commander'
+import { findModels } from '../find-models.ts'
+import { loadSettings } from '../load-settings.ts'
+import { type StartEngine, startLlama } from '../start-engine.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface GgufEncoder extends AsyncDisposable {
+  readonly encoder: Encoder
+}
+
+/** @param ref as `hadal serve --model` takes it. Throws what finding and loading a model throws. */
+export async function openGgufEncoder(
+  ref: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+  startEngine: StartEngine = startLlama,
+): Promise<GgufEncoder> {
+  // Of the service only where models are kept.
+  const { values } = await loadSettings(new Command(), terminal)
+  const model = await findModels(
+    { ...values, model: ref, draftModel: undefined, modelId: undefined },
+    terminal,
+    signal,
+  )
+  const engine = startEngine(model, { embeddings: true, pooling: 'mean' }, silentLogger)
+  try {
+    await engine.ready()
+  } catch (error) {
+    await engine[Symbol.asyncDispose]()
+    throw error
+  }
+  const { contextLength, embeddingLength } = engine.model
+  const embed = async (texts: readonly string[], stop?: AbortSignal): Promise<Float32Array[]> => {
+    // What is longer than the model reads loses its end; windows are shorter.
+    const inputs = await Promise.all(
+      texts.map(async (text) => (await engine.tokenize(text, { addSpecial: true })).slice(0, contextLength)),
+    )
+    const { vectors } = await engine.embed({ id: randomUUID(), inputs }, stop)
+    return vectors.map(([vector]) => vector!)
+  }
+  const encoder = encoderFrom({
+    name: model.id ?? model.path,
+    dimensions: embeddingLength,
+    languages: ['en', 'zh', 'other'],
+    embed,
+  })
+  return { encoder, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() }
+}
