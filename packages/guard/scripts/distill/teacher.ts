@@ -25,6 +25,8 @@ export const teacherPackages = [
 const dimensions = 512
 /** Its time grows with the longest text of a batch. */
 const batch = 32
+/** So many texts are kept in a file. */
+const part = 2048
 
 /** Throws with what to install where it is not in the folder. */
 export async function openTeacher(folder: string): Promise<Teacher> {
@@ -54,20 +56,27 @@ export async function openTeacher(folder: string): Promise<Teacher> {
       some.forEach((at, of) => {
         all.set(vectors[of]!, at * dimensions)
       })
-      if (from % (batch * 32) === 0) process.stderr.write(`\r${from} of ${order.length} texts  `)
     }
-    process.stderr.write('\r')
     return all
   }
   return {
     dimensions,
     pieces,
     embed: async (texts) => {
-      const name = createHash('sha256').update(texts.join('\0')).digest('hex').slice(0, 16)
-      const path = join(kept, `${name}.f32`)
-      if (!existsSync(path)) writeFileSync(path, new Uint8Array((await embedNow(texts)).buffer))
-      const all = new Float32Array(new Uint8Array(readFileSync(path)).buffer)
-      return texts.map((_, at) => all.subarray(at * dimensions, (at + 1) * dimensions))
+      const vectors: Float32Array[] = []
+      for (let from = 0; from < texts.length; from += part) {
+        const some = texts.slice(from, from + part)
+        const name = createHash('sha256').update(some.join('\0')).digest('hex').slice(0, 16)
+        const path = join(kept, `${name}.f32`)
+        if (!existsSync(path)) writeFileSync(path, new Uint8Array((await embedNow(some)).buffer))
+        const all = new Float32Array(new Uint8Array(readFileSync(path)).buffer)
+        some.forEach((_, at) => {
+          vectors.push(all.subarray(at * dimensions, (at + 1) * dimensions))
+        })
+        process.stderr.write(`\r${vectors.length} of ${texts.length} texts  `)
+      }
+      process.stderr.write('\n')
+      return vectors
     },
   }
 }

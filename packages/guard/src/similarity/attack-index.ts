@@ -12,7 +12,7 @@ import { languageOf } from '../language-of.ts'
 import { type Additions, appendAddition, type LearnedAttack, readAdditions } from './additions.ts'
 import { type AttackFile, emptyAttackFile, packAttacks, unpackAttacks } from './attack-file.ts'
 import { builtInEncoders } from './built-in-encoders.ts'
-import { type EncodedWindow, encodeTexts, type Maybe, then } from './encoded-windows.ts'
+import { type EncodedWindow, encodeTexts, type Maybe, whenKnown } from './encoded-windows.ts'
 import type { Encoder } from './encoder.ts'
 import { attackIdTaken, attackUnknown } from './errors.ts'
 import type { KnownAttack } from './known-attack.ts'
@@ -106,7 +106,7 @@ export class AttackIndex {
 
   /** Shipped ones first. Waits for encoders that are asynchronous. */
   entries(): Maybe<readonly KnownAttack[]> {
-    return then(this.#shelves, ({ known, learned }) => [...known.attacks, ...learned.attacks])
+    return whenKnown(this.#shelves, ({ known, learned }) => [...known.attacks, ...learned.attacks])
   }
 
   /** How benign texts score, as measured when the file was written. Empty for encoders it was not measured with. */
@@ -121,8 +121,8 @@ export class AttackIndex {
 
   /** The nearest known attack to each window of the texts. */
   compare(texts: readonly string[]): Maybe<Comparison> {
-    return then(this.#shelves, (shelves) =>
-      then(encodeTexts(this.encoders, texts, eachOnce()), ({ windows, unread }) => {
+    return whenKnown(this.#shelves, (shelves) =>
+      whenKnown(encodeTexts(this.encoders, texts, eachOnce()), ({ windows, unread }) => {
         const counts = { en: 0, zh: 0, other: 0 }
         for (const { language } of windows) counts[language] += 1
         const nearest = mostPromising(shelves, windows).flatMap((window) => nearestTo(shelves, window) ?? [])
@@ -140,7 +140,8 @@ export class AttackIndex {
       }),
     )
     const shelf = await shelfOf(this.encoders, added)
-    const { known, learned } = await this.#settled()
+    await this.#shelves
+    const { known, learned } = this.#now
     const taken = new Set([...known.attacks, ...learned.attacks].map(({ id }) => id))
     for (const { id } of added) {
       if (taken.has(id)) throw attackIdTaken(id)
@@ -154,7 +155,8 @@ export class AttackIndex {
 
   /** Shipped ones, too. Throws `guard_attack_unknown`. */
   async forget(id: string): Promise<void> {
-    const { known, learned } = await this.#settled()
+    await this.#shelves
+    const { known, learned } = this.#now
     if (![...known.attacks, ...learned.attacks].some((attack) => attack.id === id)) throw attackUnknown(id)
     if (this.#additions !== undefined)
       appendAddition(this.#additions, { forgotten: id, at: Math.round(this.#clock.wallClock()) })
@@ -162,9 +164,8 @@ export class AttackIndex {
     this.#shelves = { known: known.filter(isKept), learned: learned.filter(isKept) }
   }
 
-  /** As they are now: another change may have been made while this one waited. */
-  async #settled(): Promise<Shelves> {
-    await this.#shelves
+  /** As they are now: to be called once they were waited for, since another change may have been made meanwhile. */
+  get #now(): Shelves {
     return this.#shelves as Shelves
   }
 
@@ -174,8 +175,8 @@ export class AttackIndex {
     const { learned, forgotten, damaged } = path === undefined ? nothingAdded : readAdditions(path)
     const known = this.file.attacks.filter(({ id }) => !forgotten.has(id))
     const strangers = this.encoders.filter(({ name }) => !known.rows.has(name))
-    return then(shelfOf(strangers, known.attacks.filter(hasText)), (reread) =>
-      then(shelfOf(this.encoders, learned), (shelf) => {
+    return whenKnown(shelfOf(strangers, known.attacks.filter(hasText)), (reread) =>
+      whenKnown(shelfOf(this.encoders, learned), (shelf) => {
         this.#shelves = { known: known.with(reread), learned: shelf }
         this.#damaged = damaged
       }),
@@ -235,7 +236,7 @@ export function shelfOf(
   const isRead = ({ start, end }: TextWindow, at: number): boolean =>
     !attacks[at]!.leftOut?.some((span) => span.start === start && span.end === end)
   const texts = attacks.map(({ text }) => text)
-  return then(encodeTexts(encoders, texts, isRead), ({ windows }) =>
+  return whenKnown(encodeTexts(encoders, texts, isRead), ({ windows }) =>
     Shelf.of(
       attacks,
       windows.map(({ encoder, vector, text }) => ({ encoder, vector, owner: text })),

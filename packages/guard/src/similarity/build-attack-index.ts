@@ -50,7 +50,10 @@ export async function buildAttackIndex(
     const harmless = benignWindows.filter((window) => window.encoder === encoder)
     const sifted = siftWindows(thinned, harmless, leftOut)
     kept.push(...sifted.kept.map((at) => thinned[at]!))
-    if (thinned.length > 0) sifted.scores.forEach((score, at) => scores[harmless[at]!.language].push(score))
+    if (thinned.length > 0)
+      harmless.forEach(({ language }, at) => {
+        scores[language].push(sifted.scores[at]!)
+      })
   }
   const measured = (Object.keys(scores) as Language[]).filter((language) => scores[language].length > 0)
   const file: AttackFile = {

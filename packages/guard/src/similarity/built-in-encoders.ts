@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url'
 import type { Encoder } from './encoder.ts'
-import { ngramEncoder, type RunWeights, unpackRunWeights } from './ngram-encoder.ts'
+import { ngramEncoder, unpackRunWeights } from './ngram-encoder.ts'
 import { readPacked } from './packed-file.ts'
 import { staticEncoder, unpackStaticTable } from './static-encoder.ts'
 

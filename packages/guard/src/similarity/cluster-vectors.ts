@@ -4,7 +4,7 @@
  * clusters.
  */
 
-import { question, VectorSet, type VectorSetParts } from './vector-set.ts'
+import { isSparse, question, VectorSet, type VectorSetParts } from './vector-set.ts'
 
 /** Fewer are searched one by one as fast. */
 const leastClustered = 256
@@ -17,10 +17,10 @@ export interface Clustered {
 }
 
 export function clusterVectors(vectors: readonly Float32Array[], dimensions: number): Clustered {
-  if (vectors.length < leastClustered) {
-    const order = Int32Array.from(vectors, (_, at) => at)
-    return { parts: { ...packed(vectors, dimensions, order), ...noClusters }, order }
-  }
+  const asGiven = Int32Array.from(vectors, (_, at) => at)
+  const flat = packed(vectors, dimensions, asGiven)
+  if (vectors.length < leastClustered || isSparse(flat.vectors))
+    return { parts: { ...flat, ...noClusters }, order: asGiven }
   let middles = farthestFirst(vectors, Math.round(Math.sqrt(vectors.length)))
   let nearest = nearestMiddles(vectors, middles, dimensions)
   for (let round = 1; round < rounds; round += 1) {

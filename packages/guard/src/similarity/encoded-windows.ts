@@ -28,7 +28,7 @@ export interface EncodedTexts {
 export type Maybe<T> = T | Promise<T>
 
 /** Waits only where there is something to wait for: checks with synchronous encoders stay synchronous. */
-export function then<T, U>(value: Maybe<T>, next: (value: T) => Maybe<U>): Maybe<U> {
+export function whenKnown<T, U>(value: Maybe<T>, next: (value: T) => Maybe<U>): Maybe<U> {
   return value instanceof Promise ? value.then(next) : next(value)
 }
 
@@ -46,7 +46,7 @@ export function encodeTexts(
     for (const window of windowsOf(text)) {
       if (!isRead(window, number)) continue
       const readers = readersOf(encoders, window)
-      if (readers.length === 0) unread = languagesOf(window).length === 0 ? 'too few words' : 'unknown words'
+      if (readers.length === 0) unread = whyUnread(encoders, window)
       for (const { encoder, language } of readers) {
         const windows = asked.get(encoder) ?? []
         windows.push({ encoder, language, window, text: number })
@@ -57,8 +57,8 @@ export function encodeTexts(
   let windows: Maybe<readonly EncodedWindow[]> = []
   for (const [encoder, ofEncoder] of asked) {
     const vectors = encoder.encode(ofEncoder.map(({ window }) => window.text))
-    windows = then(windows, (before) =>
-      then(vectors, (all) => [
+    windows = whenKnown(windows, (before) =>
+      whenKnown(vectors, (all) => [
         ...before,
         ...ofEncoder.flatMap((one, at) => {
           const asking = question(all[at]!)
@@ -67,7 +67,15 @@ export function encodeTexts(
       ]),
     )
   }
-  return then(windows, (all) => (all.length === 0 ? { windows: all, unread } : { windows: all }))
+  return whenKnown(windows, (all) => (all.length === 0 ? { windows: all, unread } : { windows: all }))
+}
+
+function whyUnread(encoders: readonly Encoder[], window: TextWindow): string {
+  const languages = languagesOf(window)
+  if (languages.length === 0) return 'too few words'
+  const speaks = ({ languages: spoken }: Encoder): boolean =>
+    languages.some((language) => spoken.includes(language))
+  return encoders.some(speaks) ? 'unknown words' : 'language'
 }
 
 interface Reader {

@@ -15,7 +15,7 @@ export interface RunWeights {
   readonly eighths: Uint8Array
 }
 
-export const ngramDimensions = 512
+export const ngramDimensions = 2048
 
 export function ngramEncoder({ name, eighths }: RunWeights): Encoder {
   const mask = eighths.length - 1

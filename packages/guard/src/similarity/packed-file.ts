@@ -2,12 +2,13 @@
  * The files of this layer: a description in JSON and arrays of bytes, with a version and a checksum, so that a file that was
  * cut short or altered is named and never half read.
  *
- * Layout: `HADALSIM`, version u32, description length u32, description, arrays one after another (each from a multiple
- * of 8), SHA-256 of all before. Little endian.
+ * Layout: `HADALSIM`, version u32, description length u32, description, arrays one after another (each deflated), SHA-256 of
+ * all before. Little endian.
  */
 
 import { createHash } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { messageOf } from '@hadal/base'
 import { similarityFileInvalid } from './errors.ts'
 
@@ -15,6 +16,8 @@ const magic = 'HADALSIM'
 const version = 1
 const headBytes = 16
 const sumBytes = 32
+/** An array of more is none of ours. */
+const mostBytes = 2 ** 28
 
 export interface Packed {
   /** `encoder`, `attacks`. */
@@ -25,24 +28,16 @@ export interface Packed {
 
 export function pack({ kind, about, arrays }: Packed): Uint8Array {
   const names = Object.keys(arrays)
-  const lengths = names.map((name) => arrays[name]!.byteLength)
-  const description = Buffer.from(JSON.stringify({ kind, about, arrays: names, lengths }))
-  const starts: number[] = []
-  let end = upToEight(headBytes + description.length)
-  for (const length of lengths) {
-    starts.push(end)
-    end = upToEight(end + length)
-  }
-  const bytes = Buffer.alloc(end + sumBytes)
-  bytes.write(magic, 'latin1')
-  bytes.writeUInt32LE(version, 8)
-  bytes.writeUInt32LE(description.length, 12)
-  description.copy(bytes, headBytes)
-  names.forEach((name, at) => {
-    bytes.set(arrays[name]!, starts[at]!)
-  })
-  createHash('sha256').update(bytes.subarray(0, end)).digest().copy(bytes, end)
-  return bytes
+  const deflated = names.map((name) => deflateRawSync(arrays[name]!))
+  const lengths = deflated.map(({ length }) => length)
+  const sizes = names.map((name) => arrays[name]!.length)
+  const description = Buffer.from(JSON.stringify({ kind, about, arrays: names, lengths, sizes }))
+  const head = Buffer.alloc(headBytes)
+  head.write(magic, 'latin1')
+  head.writeUInt32LE(version, 8)
+  head.writeUInt32LE(description.length, 12)
+  const all = Buffer.concat([head, description, ...deflated])
+  return Buffer.concat([all, createHash('sha256').update(all).digest()])
 }
 
 /** Throws `guard_similarity_file_invalid`; `path` is for its message. */
@@ -50,24 +45,27 @@ export function unpack(bytes: Uint8Array, kind: string, path: string): Packed {
   const fault = (why: string): never => {
     throw similarityFileInvalid(path, why)
   }
-  // A copy begins at a multiple of eight, as arrays of wider numbers must.
-  const all = Buffer.from(new Uint8Array(bytes).buffer)
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const end = all.length - sumBytes
   if (end < headBytes || all.toString('latin1', 0, 8) !== magic) return fault('it is no file of this layer')
   if (all.readUInt32LE(8) !== version) return fault(`its version is ${all.readUInt32LE(8)}, not ${version}`)
   if (!createHash('sha256').update(all.subarray(0, end)).digest().equals(all.subarray(end)))
     return fault('its checksum does not match: it is cut short or was altered')
   return reading(path, () => {
-    const from = headBytes + all.readUInt32LE(12)
-    const described = JSON.parse(all.toString('utf8', headBytes, from))
+    let start = headBytes + all.readUInt32LE(12)
+    const described = JSON.parse(all.toString('utf8', headBytes, start))
     if (described.kind !== kind) throw new Error(`it holds ${described.kind}, not ${kind}`)
     const arrays: Record<string, Uint8Array> = {}
-    let start = upToEight(from)
     described.arrays.forEach((name: string, at: number) => {
-      const length: number = described.lengths[at]
-      if (!(length >= 0) || start + length > end) throw new Error(`array '${name}' ends beyond the file`)
-      arrays[name] = new Uint8Array(all.buffer, start, length)
-      start = upToEight(start + length)
+      const [length, size] = [described.lengths[at], described.sizes[at]]
+      if (!(start + length <= end && size <= mostBytes))
+        throw new Error(`array '${name}' is larger than the file`)
+      // A copy of its own begins where arrays of wider numbers may.
+      arrays[name] = new Uint8Array(
+        inflateRawSync(all.subarray(start, start + length), { maxOutputLength: Math.max(size, 1) }),
+      )
+      if (arrays[name].length !== size) throw new Error(`array '${name}' is shorter than it says`)
+      start += length
     })
     return { kind, about: described.about, arrays }
   })
@@ -96,10 +94,6 @@ export function writePacked(path: string, packed: Packed): void {
   const beside = `${path}.${process.pid}.tmp`
   writeFileSync(beside, pack(packed))
   renameSync(beside, path)
-}
-
-function upToEight(at: number): number {
-  return Math.ceil(at / 8) * 8
 }
 
 type Numbers = Int8Array | Int32Array | Float32Array

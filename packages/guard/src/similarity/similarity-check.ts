@@ -6,7 +6,7 @@
 import { type Calibration, calibrate, suspicionOf } from '../calibration.ts'
 import type { Check, CheckResult, Finding, Language, Screened } from '../check.ts'
 import type { AttackIndex, Comparison, Nearest } from './attack-index.ts'
-import { then } from './encoded-windows.ts'
+import { whenKnown } from './encoded-windows.ts'
 import { similarityUncalibrated } from './errors.ts'
 
 export type SimilarityCheckOptions =
@@ -25,7 +25,7 @@ export type SimilarityCheckOptions =
 export function similarityCheck(index: AttackIndex, options: SimilarityCheckOptions): Check {
   const find = 'cosine' in options ? findByCosine(options.cosine) : findByRate(index, options)
   return (asked) =>
-    then(index.compare(asked.views.map(({ text }) => text)), (compared) =>
+    whenKnown(index.compare(asked.views.map(({ text }) => text)), (compared) =>
       compared.unread === undefined ? find(asked, compared) : { findings: [], abstained: compared.unread },
     )
 }

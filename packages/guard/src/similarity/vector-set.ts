@@ -1,6 +1,7 @@
 /**
  * Vectors of whole numbers to be searched for the nearest to a question. Many are kept in clusters, of which only the few
- * whose middle is nearest are read. Knows nothing of texts.
+ * whose middle is nearest are read. Of vectors that are nearly all zeros, it is listed by dimension which are not, and only
+ * those are read: that is exact, and needs no clusters. Knows nothing of texts.
  */
 
 /** Of eight bits, with what makes a dot product a cosine. */
@@ -52,6 +53,7 @@ export function question(vector: Float32Array): Question {
 export class VectorSet {
   readonly parts: VectorSetParts
   readonly size: number
+  readonly #listed: Listed | undefined
   readonly #inverseLengths: Float32Array
   readonly #middleLengths: Float32Array
 
@@ -61,6 +63,7 @@ export class VectorSet {
     this.size = vectors.length / dimensions
     this.#inverseLengths = inverseLengths(vectors, dimensions)
     this.#middleLengths = inverseLengths(middles, dimensions)
+    this.#listed = isSparse(vectors) ? listedByDimension(parts, this.size) : undefined
     const clusters = middles.length / dimensions
     const isOrdered = starts.every((start, at) => start >= (at === 0 ? 0 : starts[at - 1]!))
     if (
@@ -87,11 +90,15 @@ export class VectorSet {
     return at < 0 ? undefined : { at, cosine }
   }
 
-  /** Reads every vector. */
+  /** Exact. */
   nearestOfAll(asked: Question): Neighbour | undefined {
+    const dots = this.#listed && dotsOf(asked, this.#listed, this.size)
     let [at, cosine] = [-1, -2]
     for (let vector = 0; vector < this.size; vector += 1) {
-      const now = this.cosine(asked, vector)
+      const now =
+        dots === undefined
+          ? this.cosine(asked, vector)
+          : dots[vector]! * asked.inverseLength * this.#inverseLengths[vector]!
       if (now > cosine) [at, cosine] = [vector, now]
     }
     return at < 0 ? undefined : { at, cosine }
@@ -127,6 +134,56 @@ export class VectorSet {
     }
     return best.map(({ cluster }) => cluster)
   }
+}
+
+/** Which vectors are not zero in a dimension, and what they are there. */
+interface Listed {
+  /** Where the list of each dimension begins, and the end. */
+  readonly starts: Int32Array
+  readonly vectors: Int32Array
+  readonly values: Int8Array
+}
+
+/** At most one in so many numbers is not zero. */
+const sparse = 6
+
+export function isSparse(numbers: Int8Array): boolean {
+  let filled = 0
+  for (let at = 0; at < numbers.length; at += 1) if (numbers[at] !== 0) filled += 1
+  return filled * sparse < numbers.length
+}
+
+function listedByDimension({ dimensions, vectors }: VectorSetParts, size: number): Listed {
+  const starts = new Int32Array(dimensions + 1)
+  for (let at = 0; at < vectors.length; at += 1) if (vectors[at] !== 0) starts[(at % dimensions) + 1]! += 1
+  for (let d = 0; d < dimensions; d += 1) starts[d + 1]! += starts[d]!
+  const next = starts.slice()
+  const listed = {
+    starts,
+    vectors: new Int32Array(starts[dimensions]!),
+    values: new Int8Array(starts[dimensions]!),
+  }
+  for (let vector = 0; vector < size; vector += 1)
+    for (let d = 0; d < dimensions; d += 1) {
+      const value = vectors[vector * dimensions + d]!
+      if (value === 0) continue
+      const at = next[d]!
+      next[d] = at + 1
+      listed.vectors[at] = vector
+      listed.values[at] = value
+    }
+  return listed
+}
+
+function dotsOf({ values }: Question, listed: Listed, size: number): Int32Array {
+  const dots = new Int32Array(size)
+  for (let d = 0; d < values.length; d += 1) {
+    const value = values[d]!
+    if (value === 0) continue
+    for (let at = listed.starts[d]!; at < listed.starts[d + 1]!; at += 1)
+      dots[listed.vectors[at]!]! += value * listed.values[at]!
+  }
+  return dots
 }
 
 function dot({ values, places }: Question, others: Int8Array, from: number): number {
