@@ -43,7 +43,9 @@ export async function guardAudit(
     ...(layer !== undefined && { layer }),
   }
   const path = await auditPath(flags, terminal)
-  const audit = await openAudit(path, { retentionMillis: Number.POSITIVE_INFINITY })
+  // Reading deletes nothing.
+  const keepsAll = { retentionMillis: Number.POSITIVE_INFINITY, maxRows: Number.MAX_SAFE_INTEGER }
+  const audit = await openAudit(path, keepsAll)
   let records: readonly AuditRecord[]
   try {
     records = await audit.read(query)
