@@ -13,6 +13,8 @@ const usageCodes: ReadonlySet<string> = new Set([
   'model_ref_invalid',
   'recipe_not_found',
   'config_invalid',
+  'guard_check_invalid',
+  'guard_policy_invalid',
   'config_file_not_found',
   'config_file_ambiguous',
   'config_file_failed',

@@ -82,6 +82,21 @@ describe('hadal config check', () => {
     ])
   })
 
+  it('asks the guard what only it knows: patterns, kinds and checks of one’s own', async () => {
+    write(
+      'hadal.config.json',
+      '{ "guard": { "patterns": [{ "name": "open", "pattern": "(" }], "checks": { "secrets": { "kinds": ["tokn"] } } } }',
+    )
+    expect(await main(['config', 'check'], terminal)).toBe(2)
+    expect(terminal.noted[0]).toContain('guard_policy_invalid')
+    expect(terminal.noted[0]).toContain('2 things are wrong')
+    write('hadal.config.json', '{ "guard": { "checkModules": ["./none.ts"] } }')
+    expect(await main(['config', 'check'], terminal)).toBe(2)
+    expect(terminal.noted.at(-2)).toContain('guard_check_invalid')
+    write('hadal.config.json', '{ "guard": "strict" }')
+    expect(await main(['config', 'check'], terminal)).toBe(0)
+  })
+
   it('says what else is wrong', async () => {
     expect(await main(['config', 'check'], terminal)).toBe(2)
     expect(terminal.noted[0]).toContain('config_file_not_found')

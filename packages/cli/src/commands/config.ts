@@ -88,10 +88,20 @@ export async function checkConfig(
 ): Promise<number> {
   const file = await loadConfigIsolated(terminal.folder, path)
   if (file === undefined) throw configFileNotFound('hadal.config.ts')
-  resolveSettings(serviceSettings, { file }, { check: checkService })
+  const { values } = resolveSettings(serviceSettings, { file }, { check: checkService })
   const said = Object.keys(file.values)
+  if (said.includes('guard')) await checkGuard(values, terminal)
   if (json) terminal.print(JSON.stringify({ file: file.path, settings: said, faults: [] }, undefined, 2))
   else
     terminal.print(`${file.path}: ${said.length === 1 ? '1 setting' : `${said.length} settings`}, no fault`)
   return exitCodes.success
+}
+
+/** Its patterns and its checks of one's own. Loaded only where there is something to check. */
+async function checkGuard({ guard }: Service, { folder }: Terminal): Promise<void> {
+  const [{ createGuard }, { guardOptions }] = await Promise.all([
+    import('@hadal/guard'),
+    import('../guard/guard-options.ts'),
+  ])
+  createGuard(await guardOptions(guard, folder))[Symbol.dispose]()
 }
