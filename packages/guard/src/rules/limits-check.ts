@@ -1,0 +1,107 @@
+/** How long a text may be, and how often it may say the same. Reads the original only: what views add is not longer. */
+
+import type { Check, Finding } from '../check.ts'
+
+export interface Limits {
+  /** In UTF-16 units. */
+  readonly maxCharacters?: number | undefined
+  readonly maxTokens?: number | undefined
+  readonly maxLines?: number | undefined
+  /** Longest stretch, in UTF-16 units, that repeats up to 64 characters over and over. */
+  readonly maxRepeats?: number | undefined
+  /** Of the model that is asked; absent: `estimateTokens`. */
+  readonly countTokens?: ((text: string) => number) | undefined
+}
+
+/** What is not named has no limit. */
+export function limitsCheck({
+  maxCharacters,
+  maxTokens,
+  maxLines,
+  maxRepeats,
+  countTokens = estimateTokens,
+}: Limits): Check {
+  return ({ text }) => {
+    const findings: Finding[] = []
+    const beyond = (rule: string, start: number, end: number, why: string): void => {
+      findings.push({ rule: `limit.${rule}`, span: { start, end }, view: 'original', why })
+    }
+    if (maxCharacters !== undefined && text.length > maxCharacters)
+      beyond(
+        'characters',
+        maxCharacters,
+        text.length,
+        `${text.length} characters, ${maxCharacters} are allowed`,
+      )
+    // Of what is too long already nothing else needs to be known.
+    else {
+      const tokens = maxTokens === undefined ? 0 : countTokens(text)
+      if (maxTokens !== undefined && tokens > maxTokens)
+        beyond('tokens', 0, text.length, `${tokens} tokens, ${maxTokens} are allowed`)
+      const line = maxLines === undefined ? undefined : startOfLine(text, maxLines)
+      if (line !== undefined) beyond('lines', line, text.length, `more than ${maxLines} lines`)
+      const run = maxRepeats === undefined ? undefined : repeatLongerThan(text, maxRepeats)
+      if (run !== undefined)
+        beyond('repeats', run.start, run.end, `the same ${run.period} characters over ${run.end - run.start}`)
+    }
+    return { findings, ...(findings.length > 0 && { suspicion: 1 }) }
+  }
+}
+
+/**
+ * Roughly what tokenizers of today make of a text: four letters of a Latin word, one and a half Chinese characters, two others to a
+ * token. Measure with the model's own where it matters.
+ */
+export function estimateTokens(text: string): number {
+  let [latin, han, other] = [0, 0, 0]
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code < 0x250) latin += 1
+    else if (code >= 0x2e80 && code < 0xa000) han += 1
+    else other += 1
+  }
+  return Math.ceil(latin / 4 + han / 1.5 + other / 2)
+}
+
+/** Where the line after so many begins; undefined where there are no more. */
+function startOfLine(text: string, lines: number): number | undefined {
+  let start = 0
+  for (let line = 0; line < lines; line++) {
+    const end = text.indexOf('\n', start)
+    if (end < 0) return undefined
+    start = end + 1
+  }
+  return start
+}
+
+const longestPeriod = 64
+const noticed = 128
+
+/**
+ * The first stretch longer than `limit` that repeats its first characters, up to 64. Any such stretch covers a sample whole, so only
+ * at samples anything is compared.
+ */
+export function repeatLongerThan(
+  text: string,
+  limit: number,
+): { readonly start: number; readonly end: number; readonly period: number } | undefined {
+  const seen = Math.min(noticed, Math.floor(limit / 2))
+  const stride = Math.max(1, limit - seen)
+  for (let sample = 0; sample + seen <= text.length; sample += stride) {
+    for (let period = 1; period <= longestPeriod && period < Math.max(2, seen); period++) {
+      if (!repeats(text, sample, sample + seen, period)) continue
+      let [start, end] = [sample, sample + seen]
+      while (start > 0 && text.charCodeAt(start - 1) === text.charCodeAt(start - 1 + period)) start -= 1
+      while (end < text.length && text.charCodeAt(end) === text.charCodeAt(end - period)) end += 1
+      if (end - start > limit) return { start, end, period }
+      break
+    }
+  }
+  return undefined
+}
+
+function repeats(text: string, start: number, end: number, period: number): boolean {
+  for (let at = start + period; at < end; at++)
+    if (text.charCodeAt(at) !== text.charCodeAt(at - period)) return false
+  return true
+}

@@ -1,0 +1,49 @@
+/** Personal data. Which kinds there are, and the check that looks for them. */
+
+import type { Check } from '../../check.ts'
+import type { Detector } from '../detector.ts'
+import { detectorsCheck } from '../detectors-check.ts'
+import { guardKindUnknown } from '../errors.ts'
+import { bankAccountDetector } from './bank-account-detector.ts'
+import { cardDetector } from './card-detector.ts'
+import { chineseIdDetector } from './chinese-id-detector.ts'
+import { emailDetector } from './email-detector.ts'
+import { ipAddressDetectors } from './ip-address-detector.ts'
+import { passportDetector } from './passport-detector.ts'
+import { phoneDetectors } from './phone-detector.ts'
+import { socialSecurityDetector } from './social-security-detector.ts'
+
+/** Severest first. */
+const detectors = {
+  cn_id: [chineseIdDetector],
+  us_ssn: [socialSecurityDetector],
+  card: [cardDetector],
+  iban: [bankAccountDetector],
+  passport: [passportDetector],
+  phone: phoneDetectors,
+  email: [emailDetector],
+  ip: ipAddressDetectors,
+} as const satisfies Record<string, readonly Detector[]>
+
+export type PersonalDataKind = keyof typeof detectors
+export const personalDataKinds: readonly PersonalDataKind[] = Object.keys(detectors) as PersonalDataKind[]
+/** Passports are told by the words before them, so they are looked for only where somebody asks for it. */
+const usualKinds = personalDataKinds.filter((kind) => kind !== 'passport')
+
+/** `true`: all but passports. Throws `guard_kind_unknown`. */
+export function personalDataDetectors(kinds: true | readonly PersonalDataKind[] = true): readonly Detector[] {
+  return (kinds === true ? usualKinds : kinds).flatMap((kind): readonly Detector[] => {
+    if (!Object.hasOwn(detectors, kind))
+      throw guardKindUnknown('the check for personal data', kind, personalDataKinds)
+    return detectors[kind]
+  })
+}
+
+/** @throws `guard_kind_unknown` */
+export function personalDataCheck({
+  kinds,
+}: {
+  readonly kinds?: readonly PersonalDataKind[] | undefined
+} = {}): Check {
+  return detectorsCheck(personalDataDetectors(kinds ?? true).map(({ find }) => find))
+}

@@ -1,0 +1,95 @@
+/** `api_key = "..."`, `password: ...`, `Authorization: Bearer ...`: secrets told by what stands before them. Only the value counts. */
+
+import {
+  type CharacterClass,
+  characterClass,
+  type Detector,
+  type Match,
+  openRun,
+  runEnd,
+} from '../detector.ts'
+import { isPlaceholder, looksRandom } from './looks-random.ts'
+
+const name =
+  /(?:(?:api|access|secret|private|signing|encryption)[_-]?key|(?:access|auth|refresh|bot|session)[_-]?token|secret|token|password|passwd|passphrase|pwd|authorization|密码|口令|密钥|令牌)$/i
+const longestName = 16
+const ofPassword = /^(?:pass|pwd|密码|口令)/i
+/** All that names end with, so that most signs are passed over at once. */
+const lastOfName = /[dentyDENTY码令钥牌]/
+const scheme = /(?:bearer|basic|token) +/iy
+
+/** What may stand between a name and its value, at most so much on either side of the sign. */
+const between: CharacterClass = characterClass(' \\t"\'`*')
+const longestGap = 6
+
+const value: CharacterClass = characterClass('A-Za-z0-9_+/=.~!@#$%^&*?|-')
+/** Of longer values so many characters decide. */
+const longest = 128
+
+export const assignmentDetector: Detector = {
+  *find(text, from) {
+    for (let at = Math.max(0, from - 2 * longestGap - 8); at < text.length; at += 1) {
+      const sign = text[at]
+      if (sign !== '=' && sign !== ':' && sign !== '：') continue
+      const named = nameBefore(text, at)
+      if (named === undefined) continue
+      const match = valueAt(text, valueStart(text, at, named), ofPassword.test(named))
+      if (match === undefined || match.start < from) continue
+      yield match
+      at = match.end - 1
+    }
+  },
+  openFrom: openRun(value, longest + 2),
+}
+
+function nameBefore(text: string, sign: number): string | undefined {
+  let end = sign
+  while (end > 0 && end > sign - longestGap && between[text.charCodeAt(end - 1)] === 1) end -= 1
+  if (end === 0 || !lastOfName.test(text[end - 1]!)) return undefined
+  return name.exec(text.slice(Math.max(0, end - longestName), end))?.[0]
+}
+
+/** After `=`, `:`, `=>` or `:=`. */
+function valueStart(text: string, sign: number, named: string): number {
+  let start = sign + 1
+  if (text[start] === '>' || (text[sign] === ':' && text[start] === '=')) start += 1
+  for (let gap = 0; gap < longestGap && between[text.charCodeAt(start)] === 1; gap++) start += 1
+  if (named.toLowerCase() !== 'authorization') return start
+  scheme.lastIndex = start
+  return scheme.test(text) ? scheme.lastIndex : start
+}
+
+function valueAt(text: string, start: number, isPassword: boolean): Match | undefined {
+  const seen = text.slice(start, start + longest + 1)
+  const length = runEnd(value, seen, 0)
+  const isLong = length > longest
+  const shown = isLong ? seen.slice(0, longest) : seen.slice(0, length).replace(/[.!?]+$/, '')
+  const next = text[start + length]
+  if (next === '(' || next === '[' || !(isPassword ? isLikePassword(shown) : isLikeKey(shown)))
+    return undefined
+  const called = isPassword ? 'password' : 'secret'
+  return {
+    rule: `secret.${isPassword ? 'password' : 'assigned'}`,
+    start,
+    end: isLong ? runEnd(value, text, start) : start + shown.length,
+    why: `${called} given by its name`,
+    replacement: `[${called}]`,
+    ...(isLong && { grows: value }),
+  }
+}
+
+/** Code that names one (`config.password`, `/run/secrets/x`) is none. */
+const isLikePassword = (text: string): boolean =>
+  text.length >= 8 &&
+  /[A-Za-z]/.test(text) &&
+  /[\d!@#$%^&*?]/.test(text) &&
+  !/^(?:[=/.~]|[A-Za-z_]\w*(?:\.\w+)+$)/.test(text) &&
+  !isPlaceholder(text)
+
+const isLikeKey = (text: string): boolean =>
+  text.length >= 16 &&
+  !text.startsWith('=') &&
+  /\d.*\d/.test(text) &&
+  /[A-Za-z]/.test(text) &&
+  looksRandom(text) &&
+  !isPlaceholder(text)

@@ -1,0 +1,23 @@
+/**
+ * The checksum within tokens of GitHub and npm: their last six characters are the CRC-32 of the thirty before, in base 62.
+ * https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
+ */
+
+import { crc32 } from 'node:zlib'
+
+const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const checkLength = 6
+
+/** `body`: the token without its prefix. */
+export function hasTokenChecksum(body: string): boolean {
+  return body.slice(-checkLength) === tokenChecksum(body.slice(0, -checkLength))
+}
+
+export function tokenChecksum(random: string): string {
+  let [rest, shown] = [crc32(random), '']
+  while (shown.length < checkLength) {
+    shown = digits[rest % 62]! + shown
+    rest = Math.floor(rest / 62)
+  }
+  return shown
+}

@@ -1,0 +1,53 @@
+/** JSON web tokens (RFC 7519): told by a header that can be decoded and names an algorithm, so their signature need not be seen. */
+
+import {
+  type CharacterClass,
+  characterClass,
+  type Detector,
+  isWordStart,
+  runEnd,
+  runStart,
+} from '../detector.ts'
+
+const within: CharacterClass = characterClass('\\w.-')
+/** `{"` in base64. The header and the beginning of what it is the header of decide. */
+const beginning = /eyJ([\w-]{8,500})\.[\w-]{8}/y
+const mark = 'eyJ'
+const longestBeginning = 512
+
+export const webTokenDetector: Detector = {
+  *find(text, from) {
+    for (let at = text.indexOf(mark, from); at >= 0; at = text.indexOf(mark, at + 1)) {
+      if (!isWordStart(within, text, at) || !beginsToken(text, at)) continue
+      const end = runEnd(within, text, at)
+      yield { rule: 'secret.jwt', start: at, end, why: 'JSON web token', replacement: '[jwt]', grows: within }
+      at = end
+    }
+  },
+  openFrom(text) {
+    const run = runStart(within, text, text.length, longestBeginning + 2)
+    const start = text[run - 1] === '\\' && text.length > run ? run + 1 : run
+    const isOpen =
+      text.length - start <= longestBeginning &&
+      mark.startsWith(text.slice(start, start + mark.length)) &&
+      !matchesAt(beginning, text, start)
+    return isOpen ? run : text.length
+  },
+}
+
+function beginsToken(text: string, at: number): boolean {
+  beginning.lastIndex = at
+  const match = beginning.exec(text)
+  if (match === null) return false
+  try {
+    const header: unknown = JSON.parse(Buffer.from(mark + match[1]!, 'base64url').toString())
+    return typeof (header as { alg?: unknown } | null)?.alg === 'string'
+  } catch {
+    return false
+  }
+}
+
+function matchesAt(sticky: RegExp, text: string, at: number): boolean {
+  sticky.lastIndex = at
+  return sticky.test(text)
+}

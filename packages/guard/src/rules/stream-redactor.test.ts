@@ -1,0 +1,200 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { contextLength, type Detector } from './detector.ts'
+import {
+  type PersonalDataKind,
+  personalDataDetectors,
+  personalDataKinds,
+} from './personal-data/personal-data-check.ts'
+import { redact, redactionsOf } from './redact.ts'
+import { secretDetectors } from './secrets/secrets-check.ts'
+import { StreamRedactor, type StreamRedactorOptions } from './stream-redactor.ts'
+import { samples } from './test-samples.ts'
+import { patternDetectors, type UserPattern } from './user-patterns.ts'
+
+const patterns: readonly UserPattern[] = [
+  { name: 'project', pattern: 'project-[a-z]{3,8}', replacement: '<project>' },
+  { name: 'word', pattern: '\\bfox\\b', reach: 16 },
+]
+const everything: StreamRedactorOptions = { secrets: true, personalData: personalDataKinds, patterns }
+const detectors: readonly Detector[] = [
+  ...secretDetectors(),
+  ...personalDataDetectors(personalDataKinds as readonly PersonalDataKind[]),
+  ...patternDetectors(patterns),
+]
+
+/** What redacting the whole text at once finds. */
+const findingsOf = (text: string) =>
+  detectors.flatMap((detector) =>
+    [...detector.find(text, 0)].map(({ rule, start, end, replacement }) => ({
+      rule,
+      span: { start, end },
+      replacement,
+    })),
+  )
+
+function streamed(text: string, cuts: readonly number[], options = everything) {
+  const redactor = new StreamRedactor(options)
+  let [out, at, mostHeld] = ['', 0, 0]
+  for (const cut of [...cuts].sort((a, b) => a - b)) {
+    const end = Math.min(cut, text.length)
+    out += redactor.push(text.slice(at, end))
+    mostHeld = Math.max(mostHeld, redactor.held)
+    at = end
+  }
+  out += redactor.push(text.slice(at))
+  mostHeld = Math.max(mostHeld, redactor.held)
+  return { out: out + redactor.end(), found: redactor.found, mostHeld }
+}
+
+const glue = [
+  '',
+  ' ',
+  '\n',
+  '-',
+  '.',
+  ':',
+  '=',
+  '@',
+  '+',
+  '://',
+  '\\n',
+  '(',
+  ')',
+  '"',
+  '，',
+  '的',
+  '😀',
+  '\ud83d',
+  '-----',
+  ' 12',
+  'x',
+  '0',
+]
+const words = [
+  'the',
+  'project-blue',
+  'fox',
+  'foxes',
+  'api_key',
+  'password',
+  'Authorization: Bearer ',
+  '-----BEGIN ',
+  '护照',
+  'order',
+  'version ',
+  '4111',
+  '138',
+  'eyJ',
+  'sk-',
+]
+const piece = fc.oneof(
+  fc.constantFrom(...samples.map(({ text }) => text)),
+  fc
+    .constantFrom(...samples.map(({ text }) => text))
+    .chain((text) => fc.nat(text.length).map((end) => text.slice(0, end))),
+  fc.constantFrom(...words),
+  fc.string({ unit: fc.constantFrom(...'aB1 -_.@+:=/'), maxLength: 20 }),
+  fc
+    .constantFrom(...'aA1 -=')
+    .chain((character) => fc.integer({ min: 30, max: 700 }).map((times) => character.repeat(times))),
+)
+const text = fc
+  .array(fc.tuple(piece, fc.constantFrom(...glue)), { maxLength: 12 })
+  .map((pieces) => pieces.flat().join(''))
+
+describe('a text that is redacted while it is written', () => {
+  it('comes out as the whole text does, wherever it is cut', () => {
+    fc.assert(
+      fc.property(text, fc.array(fc.nat(2000), { maxLength: 40 }), (whole, cuts) => {
+        const { out, found } = streamed(whole, cuts)
+        const findings = findingsOf(whole)
+        expect(out).toBe(redact(whole, findings))
+        expect(found).toEqual(redactionsOf(findings))
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  it('comes out the same character by character', () => {
+    fc.assert(
+      fc.property(text, (whole) => {
+        const { out } = streamed(
+          whole,
+          Array.from({ length: whole.length }, (_, at) => at),
+        )
+        expect(out).toBe(redact(whole, findingsOf(whole)))
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('comes out unchanged where nothing is found', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.array(fc.nat(100)), (whole, cuts) => {
+        fc.pre(findingsOf(whole).length === 0)
+        expect(streamed(whole, cuts)).toMatchObject({ out: whole, found: [] })
+      }),
+    )
+  })
+
+  it('holds back no more than it says, whatever is written', () => {
+    fc.assert(
+      fc.property(text, (whole) => {
+        const every = Array.from({ length: whole.length }, (_, at) => at)
+        expect(streamed(whole, every).mostHeld).toBeLessThanOrEqual(601)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('holds back the last word of prose', () => {
+    const redactor = new StreamRedactor({ secrets: true, personalData: true })
+    expect(redactor.push('Call me tomorr')).toBe('Call me ')
+    expect(redactor.push('ow, 张三说')).toBe('tomorrow, 张三说')
+    expect(redactor.held).toBe(0)
+  })
+
+  it('says a private key is there before it ends, and swallows the rest, however long', () => {
+    const key = `-----BEGIN ${'RSA PRIVATE'} KEY-----\n${'MIIEowIBAAKCAQEA\n'.repeat(500)}-----END ${'RSA PRIVATE'} KEY-----`
+    const redactor = new StreamRedactor({ secrets: true })
+    let out = ''
+    for (const part of `${key}\nDone.`.match(/[\s\S]{1,7}/g)!) {
+      out += redactor.push(part)
+      expect(redactor.held).toBeLessThanOrEqual(100)
+    }
+    expect(out + redactor.end()).toBe('[private key]\nDone.')
+    expect(redactor.found).toEqual([
+      { rule: 'secret.private_key', span: { start: 0, end: key.length }, replacement: '[private key]' },
+    ])
+  })
+
+  it('begins again after its end', () => {
+    const redactor = new StreamRedactor({ personalData: ['email'] })
+    expect(redactor.push('a@b.co') + redactor.end()).toBe('[email]')
+    expect(redactor.push('m is no domain, c@d.eu') + redactor.end()).toBe('m is no domain, [email]')
+    expect(redactor.found.map(({ span }) => span)).toEqual([
+      { start: 0, end: 6 },
+      { start: 22, end: 28 },
+    ])
+  })
+})
+
+it.each(detectors.map((detector, index) => [index, detector] as const))(
+  'detector %i looks back no further than the context that is kept',
+  (_, detector) => {
+    fc.assert(
+      fc.property(text, fc.nat(1500), (whole, from) => {
+        const cut = Math.max(0, from - contextLength)
+        const open = detector.openFrom(whole.slice(0, from), 0)
+        fc.pre(open === Math.min(from, whole.length))
+        const all = [...detector.find(whole, from)].filter(({ start }) => start >= from)
+        const some = [...detector.find(whole.slice(cut), from - cut)]
+          .filter(({ start }) => start >= from - cut)
+          .map(({ start, end, ...rest }) => ({ ...rest, start: start + cut, end: end + cut }))
+        expect(some).toEqual(all)
+      }),
+      { numRuns: 100 },
+    )
+  },
+)

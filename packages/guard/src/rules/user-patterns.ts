@@ -1,0 +1,150 @@
+/**
+ * A user's regular expressions. They run in re2js, RE2 in plain JavaScript: linear time whatever the pattern, which V8's own
+ * expressions do not give. The package `re2` would be faster, but installs a program that has to be downloaded or compiled.
+ */
+
+import { messageOf } from '@hadal/base'
+import { RE2JS } from 're2js'
+import type { Detector } from './detector.ts'
+import { guardPatternInvalid } from './errors.ts'
+
+export interface UserPattern {
+  /** Findings are called `pattern.` and this. */
+  readonly name: string
+  /** https://github.com/google/re2/wiki/Syntax: no lookarounds, no backreferences. */
+  readonly pattern: string
+  readonly ignoreCase?: boolean | undefined
+  /** For people who read a verdict. */
+  readonly why?: string | undefined
+  /** Absent: `[name]`. */
+  readonly replacement?: string | undefined
+  /** While a text is written, longer matches are not waited for. In UTF-16 units; absent: 256. */
+  readonly reach?: number | undefined
+}
+
+/** Longer ones are data, not patterns. */
+const longestPattern = 4000
+/** What `{n}` asks for, all of a pattern together: it is written out before anything else is known of it. */
+const mostRepeats = 2000
+/** Time is proportional to the text times this, at worst. */
+const mostInstructions = 5000
+const usualReach = 256
+
+/** Compiles each once. Throws `guard_pattern_invalid`. */
+export function patternDetectors(patterns: readonly UserPattern[]): readonly Detector[] {
+  return patterns.map((pattern) => detectorOf(pattern, compile(pattern)))
+}
+
+function detectorOf({ name, why, replacement, reach = usualReach }: UserPattern, compiled: RE2JS): Detector {
+  const found = {
+    rule: `pattern.${name}`,
+    why: why ?? `pattern ${name}`,
+    replacement: replacement ?? `[${name}]`,
+  }
+  return {
+    *find(text, from) {
+      if (from === 0 && !compiled.test(text)) return
+      const matcher = compiled.matcher(text)
+      for (let at = from; at <= text.length && matcher.find(at); ) {
+        const [start, end] = [matcher.start(), matcher.end()]
+        if (end > start) yield { ...found, start, end }
+        at = Math.max(end, start + 1)
+      }
+    },
+    openFrom: (text) => Math.max(0, text.length - reach),
+  }
+}
+
+function compile({ name, pattern, ignoreCase = false }: UserPattern): RE2JS {
+  const invalid = (why: string, help: string, cause?: unknown) =>
+    guardPatternInvalid(name, pattern, why, help).with({ cause })
+  if (pattern.length > longestPattern)
+    throw invalid(
+      `it has ${pattern.length} characters`,
+      `Use at most ${longestPattern}; several patterns are as fast as one.`,
+    )
+  const repeats = repeatsOf(pattern)
+  if (repeats > mostRepeats)
+    throw invalid(
+      `its counts come to ${repeats}`,
+      `Let {n} come to at most ${mostRepeats}, or write + or * without a bound.`,
+    )
+  const unsupported = unsupportedIn(pattern)
+  if (unsupported !== undefined) throw invalid(unsupported.why, unsupported.help)
+  let compiled: RE2JS
+  try {
+    compiled = RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0)
+  } catch (cause) {
+    throw invalid(
+      whyOf(pattern, cause),
+      'See https://github.com/google/re2/wiki/Syntax for what can be written.',
+      cause,
+    )
+  }
+  const size = compiled.programSize()
+  if (size > mostInstructions)
+    throw invalid(
+      `it becomes ${size} instructions`,
+      `Make it simpler: at most ${mostInstructions}. Counts within counts multiply.`,
+    )
+  if (compiled.testExact(''))
+    throw invalid('it matches the empty text', 'Let it need at least one character: + instead of *.')
+  return compiled
+}
+
+function repeatsOf(pattern: string): number {
+  let sum = 0
+  for (const [, least, most] of pattern.matchAll(/\{(\d+)(?:,(\d*))?\}/g))
+    sum += Math.max(Number(least), Number(most ?? 0))
+  return sum
+}
+
+interface Unsupported {
+  readonly find: RegExp
+  readonly what: string
+  readonly help: string
+}
+
+/** What other languages have and RE2 has not, for it cannot be done in linear time. */
+const unsupportedSyntax: readonly Unsupported[] = [
+  {
+    find: /\(\?[=!]/,
+    what: 'a lookahead',
+    help: 'RE2 looks at nothing it does not match: match what follows, too, or use \\b for the end of a word.',
+  },
+  {
+    find: /\(\?<[=!]/,
+    what: 'a lookbehind',
+    help: 'RE2 looks at nothing it does not match: match what stands before, too, or use \\b for the start of a word.',
+  },
+  {
+    find: /\\(?:[1-9]|k[<{'])/,
+    what: 'a backreference',
+    help: 'RE2 does not remember what a group matched: write the alternatives out.',
+  },
+  { find: /\(\?>/, what: 'an atomic group', help: 'RE2 never goes back, so write (?: ) instead.' },
+  {
+    find: /[*+?}]\+/,
+    what: 'a possessive quantifier',
+    help: 'RE2 never goes back, so leave the second + out.',
+  },
+]
+
+function unsupportedIn(pattern: string): { why: string; help: string } | undefined {
+  // Escaped characters and classes are no syntax; a backreference is looked for before its escape goes.
+  const blank = (matched: string): string => ' '.repeat(matched.length)
+  const bare = pattern.replace(/\\(?![1-9k])[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]/g, blank)
+  for (const { find, what, help } of unsupportedSyntax) {
+    const at = bare.search(find)
+    if (at >= 0) return { why: `it has ${what} at character ${at + 1}`, help }
+  }
+  return undefined
+}
+
+/** RE2 names the piece that it stumbled over. */
+function whyOf(pattern: string, cause: unknown): string {
+  const said = messageOf(cause).replace(/^error parsing regexp: /, '')
+  const piece = /: `([\s\S]*)`$/.exec(said)?.[1]
+  const at = piece === undefined || piece === '' ? -1 : pattern.indexOf(piece)
+  return at < 0 ? said : `${said} at character ${at + 1}`
+}
