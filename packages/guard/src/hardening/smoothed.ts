@@ -5,6 +5,7 @@
  */
 
 import type { Check, CheckResult, Screened, View } from '../check.ts'
+import { isThenable } from '../pipeline/is-thenable.ts'
 import { wordDropped } from './seeded-words.ts'
 
 export interface SmoothedOptions {
@@ -22,7 +23,7 @@ export function smoothed(check: Check, options: SmoothedOptions): Check {
   return (asked) => {
     const texts = wordDropped(normalize(asked.text), secret, copies, dropped)
     const answers = [check(asked), ...texts.map((text) => check(copyOf(asked, text, viewsOf)))]
-    return answers.some((answer) => answer instanceof Promise)
+    return answers.some(isThenable)
       ? Promise.all(answers).then((results) => majority(results, asked))
       : majority(answers as CheckResult[], asked)
   }

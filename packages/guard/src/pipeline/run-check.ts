@@ -6,6 +6,7 @@
 import { type Clock, messageOf } from '@hadal/base'
 import type { Check, CheckResult, Finding, Span } from '../check.ts'
 import type { AskedText } from './asked-text.ts'
+import { isThenable } from './is-thenable.ts'
 
 export type Outcome = { readonly result: CheckResult } | { readonly failure: string }
 
@@ -24,12 +25,6 @@ export function runCheck(check: Check, text: AskedText, patience: Patience): Out
   } catch (thrown) {
     return { failure: messageOf(thrown) }
   }
-}
-
-function isThenable(said: unknown): said is PromiseLike<unknown> {
-  return (
-    typeof said === 'object' && said !== null && typeof (said as PromiseLike<unknown>).then === 'function'
-  )
 }
 
 async function waitFor(

@@ -138,8 +138,9 @@ describe('a verdict', () => {
       seen = `${views[0]!.text}|${text.length}`
       return nothing
     })
-    await screen('ab😀cd', [reads], { policy: { maxCharacters: 3 } })
+    const { abstained } = await screen('ab😀cd', [reads], { policy: { maxCharacters: 3 } })
     expect(seen).toBe('ab|6')
+    expect(abstained).toEqual({ views: 'read 3 of 6 characters' })
   })
 })
 

@@ -122,6 +122,8 @@ class Said {
     const findings = this.#findings.sort(bySeverity)
     const action = findings[0]?.action ?? 'allow'
     const { policy, redact } = this.#options
+    const isUnread = viewMillis !== undefined && this.#text.length > policy.maxCharacters
+    if (isUnread) this.#abstained.views = `read ${policy.maxCharacters} of ${this.#text.length} characters`
     const redacted = findings.filter((finding) => finding.action === 'redact')
     return {
       action,
