@@ -106,6 +106,24 @@ export const presets: Readonly<Record<PresetName, PolicySettings>> = {
     },
   },
   guide: {
+    patterns: [
+      {
+        name: 'override',
+        pattern: String.raw`(ignore|disregard|forget)\s+(all\s+)?(of\s+)?(the\s+|your\s+)?(previous|prior|above)\s+(instructions|prompts|rules)`,
+        ignoreCase: true,
+      },
+      {
+        name: 'leak',
+        pattern: String.raw`(reveal|show|print|repeat)\s+(me\s+)?(the|your)\s+(system\s+prompt|instructions)`,
+        ignoreCase: true,
+      },
+      {
+        name: 'persona',
+        pattern: String.raw`you\s+are\s+now\s+(dan\b|in\s+developer\s+mode)`,
+        ignoreCase: true,
+      },
+      { name: 'override-zh', pattern: '(忽略|无视|忘记)(之前|以上|前面)的?(所有)?(指令|指示|提示)' },
+    ],
     checks: {
       controlCharacters: { action: 'redact' },
       chatMarkup: { action: 'off' },
