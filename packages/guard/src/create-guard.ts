@@ -19,7 +19,7 @@ import { redact } from './rules/redact.ts'
 import type { AttackIndex } from './similarity/attack-index.ts'
 import type { Encoder } from './similarity/encoder.ts'
 import type { Verdict } from './verdict.ts'
-import { viewsOf } from './views/views-of.ts'
+import { viewsOf } from './views/index.ts'
 
 export interface GuardOptions {
   /** A preset, or what it shall do otherwise; `default` where nothing is said. */

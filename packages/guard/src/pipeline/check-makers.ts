@@ -19,8 +19,7 @@ import { type SecretKind, secretsCheck } from '../rules/secrets/secrets-check.ts
 import { AttackIndex } from '../similarity/attack-index.ts'
 import type { Encoder } from '../similarity/encoder.ts'
 import { similarityCheck } from '../similarity/similarity-check.ts'
-import { normalize } from '../views/normalized.ts'
-import { viewsOf } from '../views/views-of.ts'
+import { normalize, viewsOf } from '../views/index.ts'
 import type { CheckMakers } from './plan-steps.ts'
 
 export type Calibrations = Readonly<Partial<Record<ScoredCheck, Calibration>>>
