@@ -76,7 +76,7 @@ function lockoutText({ lockout }: EvasionReport, style: Style): string {
   } = lockout
   const every = `a question each ${formatMillis(pauseMillis)}`
   const lines = [
-    `${isOn ? 'The budget of a key' : 'A budget of a key, which this policy has not,'} locks a caller out at ${blocked} blocked questions${medianQueriesToLockout === undefined ? '' : `, here after ${medianQueriesToLockout} (median)`}.`,
+    `${isOn ? 'The budget of a key' : 'A budget of a key, which this policy lacks,'} locks a caller out at ${blocked} blocked questions${medianQueriesToLockout === undefined ? '' : `, here after ${medianQueriesToLockout} (median)`}.`,
     `Before any lockout ${shareText(beforeLockout)} of the attacks get through.`,
     ...(medianMillis === undefined || medianMillisWithout === undefined
       ? []
@@ -96,11 +96,11 @@ function operatorTable({ operators }: Evasion, style: Style): string {
 }
 
 function disguises({ attempts }: Evasion, most: number, style: Style, columns: number): string {
-  const through = attempts.filter(({ text }) => text !== undefined).slice(0, most)
+  const through = attempts.filter(({ undiluted }) => undiluted !== undefined).slice(0, most)
   if (through.length === 0) return ''
   const lines = through.map(
-    ({ attack, text, queries, operators }) =>
-      `${style.dim(`${queries} questions, ${[...new Set(operators)].join(', ')}:`)}\n  ${fit(attack, columns - 2)}\n  ${style.yellow(fit(text!, columns - 2))}`,
+    ({ attack, undiluted, queries, operators }) =>
+      `${style.dim(`${queries} questions, ${[...new Set(operators)].join(', ')}:`)}\n  ${fit(attack, columns - 2)}\n  ${style.yellow(fit(undiluted!, columns - 2))}`,
   )
   return ['What got through:', ...lines].join('\n')
 }

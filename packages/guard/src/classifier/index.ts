@@ -4,4 +4,4 @@ export { type ClassifierCheckOptions, classifierCheck } from './classifier-check
 export * from './errors.ts'
 export type { HeldOutFigure } from './held-out-figures.ts'
 export { type PerplexityCheckOptions, perplexityCheck } from './perplexity-check.ts'
-export { type TrainOptions, type TrainProgress, trainClassifier } from './train-classifier.ts'
+export { type TrainOptions, type TrainProgress, trainClassifier, trainHeldOut } from './train-classifier.ts'

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { suspicionOf } from '../calibration.ts'
+import { heldOutFolds } from '../evaluate/held-out-folds.ts'
 import type { LabelledText } from '../labelled-text.ts'
 import { languageOf } from '../language-of.ts'
 import { calibrateClassifier, perDoublingOf } from './calibrate-classifier.ts'
 import { loadClassifier } from './classifier.ts'
-import { trainClassifier } from './train-classifier.ts'
+import { trainClassifier, trainHeldOut } from './train-classifier.ts'
 
 const row = (text: string, isAttack: boolean, source: string): LabelledText => ({
   text,
@@ -96,5 +97,19 @@ describe('perDoublingOf', () => {
     expect(perDoublingOf(scores).en).toBeCloseTo(0.3, 5)
     expect(perDoublingOf(scores).zh).toBeUndefined()
     expect(perDoublingOf(scores.map((each) => ({ ...each, score: -each.score }))).en).toBe(0)
+  })
+})
+
+describe('trainHeldOut', () => {
+  it('calibrates the classifier of a fold by what the other folds held out', async () => {
+    const benign = Array.from({ length: 30 }, (_, at) =>
+      row(`How old is bird number ${at} of ${animals[at % 10]}?`, false, 'birds'),
+    )
+    const trained = await trainHeldOut(heldOutFolds([...rows, ...benign], { mostFolds: 5 }), { recipe })
+    expect(trained.map(({ fold }) => fold.sources[0])).toContain('birds')
+    for (const { fold, classifier } of trained) {
+      const held = fold.held.filter(({ isAttack }) => !isAttack).length
+      expect(classifier.calibration.en!.count).toBe(50 - held)
+    }
   })
 })

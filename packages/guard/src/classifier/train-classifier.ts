@@ -3,7 +3,7 @@
  * repeats it; the scores of what was left out give the calibration and the figures, then all of it is trained on. Knows no files.
  */
 
-import { heldOutFolds } from '../evaluate/held-out-folds.ts'
+import { type Fold, heldOutFolds } from '../evaluate/held-out-folds.ts'
 import type { LabelledText } from '../labelled-text.ts'
 import {
   type BenignScore,
@@ -44,8 +44,9 @@ const leastOfEach = 20
 /** Throws `guard_too_few_texts`, and what reading the rows throws. */
 export async function trainClassifier(
   rows: Iterable<LabelledText> | AsyncIterable<LabelledText>,
-  { seed = 1, from, mostFolds = 8, recipe, onProgress, signal }: TrainOptions = {},
+  options: TrainOptions = {},
 ): Promise<Classifier> {
+  const { seed = 1, from, mostFolds = 8 } = options
   const all: LabelledText[] = []
   const seen = new Set<string>()
   for await (const row of rows) {
@@ -56,23 +57,7 @@ export async function trainClassifier(
   if (attacks.length < leastOfEach) throw guardTooFewTexts('attacks', attacks.length, leastOfEach)
   if (benign.length < leastOfEach) throw guardTooFewTexts('benign texts', benign.length, leastOfEach)
 
-  const train = async (stage: string, training: readonly LabelledText[]): Promise<ClassifierParts> => {
-    const model = quantized(
-      await trainLinearModel(
-        training,
-        { ...defaultRecipe, ...recipe, seed },
-        async (done, of) => {
-          onProgress?.({ stage, done, of })
-          await new Promise(setImmediate)
-          signal?.throwIfAborted()
-        },
-        from?.model(),
-      ),
-    )
-    const characters = trainCharacterModel(training.flatMap(({ isAttack, text }) => (isAttack ? [] : [text])))
-    return { ...uncalibrated, ...model, characters }
-  }
-
+  const train = trainerOf(options)
   const held: Held[] = []
   if (mostFolds > 0)
     for (const fold of heldOutFolds(divisible(all), { mostFolds }))
@@ -90,6 +75,45 @@ export async function trainClassifier(
       sources: [...new Set([...(from?.record.sources ?? []), ...all.map(({ source }) => source)])].toSorted(),
     },
   })
+}
+
+/**
+ * For each fold the classifier that saw only its training, calibrated by what the other folds held out: what `trainClassifier`
+ * measures itself by, for whoever measures more than a classifier.
+ */
+export async function trainHeldOut(
+  folds: readonly Fold[],
+  options: Omit<TrainOptions, 'mostFolds'> = {},
+): Promise<{ fold: Fold; classifier: Classifier }[]> {
+  const train = trainerOf(options)
+  const held: Held[] = []
+  for (const { sources, training, held: rows } of folds)
+    held.push({ parts: await train(`without ${sources.join(', ')}`, training), rows })
+  return folds.map((fold, at) => {
+    const others = measure(held.filter((_, other) => other !== at))
+    return { fold, classifier: classifierOf({ ...held[at]!.parts, ...others }) }
+  })
+}
+
+type Trainer = (stage: string, training: readonly LabelledText[]) => Promise<ClassifierParts>
+
+function trainerOf({ seed = 1, from, recipe, onProgress, signal }: Omit<TrainOptions, 'mostFolds'>): Trainer {
+  return async (stage, training) => {
+    const model = quantized(
+      await trainLinearModel(
+        training,
+        { ...defaultRecipe, ...recipe, seed },
+        async (done, of) => {
+          onProgress?.({ stage, done, of })
+          await new Promise(setImmediate)
+          signal?.throwIfAborted()
+        },
+        from?.model(),
+      ),
+    )
+    const characters = trainCharacterModel(training.flatMap(({ isAttack, text }) => (isAttack ? [] : [text])))
+    return { ...uncalibrated, ...model, characters }
+  }
 }
 
 const uncalibrated = {

@@ -52,6 +52,8 @@ export interface Attempt {
   readonly queries?: number
   /** What got through. */
   readonly text?: string
+  /** The same without the texts of no concern around it. */
+  readonly undiluted?: string
   readonly operators: readonly string[]
 }
 
@@ -69,7 +71,7 @@ export async function evade(
 ): Promise<Attempt> {
   const start = candidateOf(attack)
   const first = await ask(attack)
-  if (!first.isStopped) return { queries: 0, text: attack, operators: [] }
+  if (!first.isStopped) return { queries: 0, text: attack, undiluted: attack, operators: [] }
   let held = start
   let heldScore = first.score
   for (let query = 1; query <= budget; query += 1) {
@@ -77,7 +79,11 @@ export async function evade(
     const text = render(candidate)
     const { isStopped, score } = await ask(text)
     experience.note(candidate.operators, isStopped)
-    if (!isStopped) return { queries: query, text, operators: candidate.operators }
+    if (!isStopped) {
+      const wraps = candidate.wraps.filter(({ kind }) => kind !== 'dilution')
+      const undiluted = render({ ...candidate, wraps })
+      return { queries: query, text, undiluted, operators: candidate.operators }
+    }
     const isWorse = score !== undefined && heldScore !== undefined && score > heldScore
     if (isWorse) continue
     const restarts = candidate.operators.length >= mostOperators || random() < restartShare
