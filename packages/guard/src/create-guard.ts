@@ -6,7 +6,7 @@
 import { type Clock, systemClock } from '@hadal/base'
 import { type Role, roles, type Step } from './check.ts'
 import type { Classifier } from './classifier/classifier.ts'
-import { QueryBudget } from './hardening/query-budget.ts'
+import { budgetLimits, QueryBudget } from './hardening/query-budget.ts'
 import { type Calibrations, checkMakers } from './pipeline/check-makers.ts'
 import { contentFaults } from './pipeline/content-faults.ts'
 import { planSteps } from './pipeline/plan-steps.ts'
@@ -82,7 +82,7 @@ const warmRounds = 50
 export function createGuard(options: GuardOptions = {}): Guard {
   const clock = options.clock ?? systemClock
   let state = stateOf(options.policy ?? 'default', options, clock)
-  let budget = state.policy.budget === false ? undefined : new QueryBudget(state.policy.budget)
+  let budget = budgetOf(state.policy, undefined)
 
   const screen = (text: string, about: AskedAbout = {}): Promise<Verdict> => {
     const { role = 'user', key, explain, alsoSteps = [], signal } = about
@@ -123,13 +123,19 @@ export function createGuard(options: GuardOptions = {}): Guard {
       const next = stateOf(written, { ...options, ...(checks && { checks }) }, clock)
       state[Symbol.dispose]()
       state = next
-      const { budget: limits } = next.policy
-      if (limits === false) budget = undefined
-      else if (budget === undefined) budget = new QueryBudget(limits)
-      else budget.change(limits)
+      budget = budgetOf(next.policy, budget)
     },
     [Symbol.dispose]: () => state[Symbol.dispose](),
   }
+}
+
+/** What is held against callers is kept. */
+function budgetOf(policy: Policy, before: QueryBudget | undefined): QueryBudget | undefined {
+  const limits = budgetLimits(policy)
+  if (limits === undefined) return undefined
+  if (before === undefined) return new QueryBudget(limits)
+  before.change(limits)
+  return before
 }
 
 interface Plan {

@@ -7,7 +7,13 @@ export * from './errors.ts'
 export * from './evaluate/index.ts'
 export * from './evasion/index.ts'
 export { guardLockedOut } from './hardening/errors.ts'
-export { type BudgetNumbers, type LockedCaller, QueryBudget } from './hardening/query-budget.ts'
+export {
+  type BudgetLimits,
+  type BudgetNumbers,
+  budgetLimits,
+  type LockedCaller,
+  QueryBudget,
+} from './hardening/query-budget.ts'
 export { type SmoothedOptions, smoothed } from './hardening/smoothed.ts'
 export { type LabelledText, parseLabelledText, readLabelledTexts } from './labelled-text.ts'
 export { languageOf } from './language-of.ts'

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { BudgetPolicy } from '../policy/policy.ts'
-import { QueryBudget } from './query-budget.ts'
+import { policySettings } from '../policy/read-policy.ts'
+import { resolvePolicy } from '../policy/resolve-policy.ts'
+import { type BudgetLimits, budgetLimits, QueryBudget } from './query-budget.ts'
 
-const limits: BudgetPolicy = {
+const limits: BudgetLimits = {
   blocked: 3,
   nearMissCost: 0.5,
   forgetMillis: 100,
-  forgiveness: 0.1,
+  forgiven: 0.1,
   lockoutMillis: 250,
   maxCallers: 10,
 }
@@ -17,7 +18,12 @@ const fine = { action: 'allow', isNearMiss: false, findings: [] } as const
 const failed = {
   action: 'block',
   isNearMiss: false,
-  findings: [{ rule: 'guard.failed' } as never],
+  findings: [{ rule: 'guard.failed', action: 'block' } as never],
+} as const
+const tooLong = {
+  action: 'block',
+  isNearMiss: false,
+  findings: [{ rule: 'limit.characters', check: 'limits', action: 'block' } as never],
 } as const
 
 describe('a budget of queries', () => {
@@ -41,21 +47,31 @@ describe('a budget of queries', () => {
     expect(budget.locked(300)).toEqual([{ caller: 'a', forMillis: 200 }])
   })
 
-  it('counts near misses for what they cost, and what a check failed on for nothing', () => {
+  it('counts near misses for what they cost; too long a text and a check that failed for nothing', () => {
     const budget = new QueryBudget(limits)
     for (let at = 0; at < 5; at += 1) budget.note('a', near, 0)
     expect(budget.lockedFor('a', 0)).toBe(0)
     budget.note('a', near, 0)
     expect(budget.lockedFor('a', 0)).toBe(250)
-    for (let at = 0; at < 50; at += 1) budget.note('b', failed, 0)
+    for (let at = 0; at < 50; at += 1) budget.note('b', at % 2 === 0 ? failed : tooLong, 0)
     expect(budget.numbers(0).callers).toBe(1)
   })
 
-  it('forgives those who ask much and are rarely blocked', () => {
-    const budget = new QueryBudget(limits)
-    for (let at = 0; at < 1000; at += 1) budget.note('busy', at % 20 === 0 ? blocked : fine, 0)
-    expect(budget.numbers(0).lockouts).toBe(0)
-  })
+  it.each(['default', 'strict'] as const)(
+    'locks nobody out who asks much by %s and is blocked as often as anybody',
+    (preset) => {
+      const policy = resolvePolicy(policySettings({ preset, budget: {} }))
+      const budget = new QueryBudget(budgetLimits(policy)!)
+      const { falsePositiveRate, nearMiss } = policy
+      const blockEvery = Math.round(1 / falsePositiveRate)
+      const nearEvery = Math.round(1 / (falsePositiveRate * (nearMiss - 1)))
+      for (let at = 1; at <= 10_000; at += 1)
+        budget.note('busy', at % blockEvery === 0 ? blocked : at % nearEvery === 0 ? near : fine, 0)
+      expect(budget.numbers(0).lockouts).toBe(0)
+      for (let at = 1; at <= 100; at += 1) budget.note('attacker', at % 3 === 0 ? fine : blocked, 0)
+      expect(budget.numbers(0).lockouts).toBe(1)
+    },
+  )
 
   it('is ended by an administrator', () => {
     const budget = new QueryBudget(limits)
@@ -92,7 +108,7 @@ describe('a budget of queries', () => {
           if (budget.lockedFor('a', now) > 0) continue
           budget.note('a', says, now)
           const cost = says === blocked ? 1 : says === near ? limits.nearMissCost : 0
-          through.push({ at: now, cost, forgiven: says === fine ? limits.forgiveness : 0 })
+          through.push({ at: now, cost, forgiven: says === fine ? limits.forgiven : 0 })
         }
         for (let first = 0; first < through.length; first += 1) {
           let [cost, forgiven] = [0, 0]

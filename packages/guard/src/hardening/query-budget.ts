@@ -4,12 +4,29 @@
  * argument, in milliseconds of a monotonic clock. Knows nothing of requests.
  *
  * The law: within any span of time, the blocked queries that a caller got through to the checks one after another are at most
- * `blocked` + 1 + span / `forgetMillis` + `forgiveness` for each query that was let through.
+ * `blocked` + 1 + span / `forgetMillis` + `forgiven` for each query that was let through.
  */
 
 import { failedRule } from '../pipeline/failed-rule.ts'
-import type { BudgetPolicy } from '../policy/policy.ts'
-import type { Verdict } from '../verdict.ts'
+import type { BudgetPolicy, Policy } from '../policy/policy.ts'
+import type { Verdict, VerdictFinding } from '../verdict.ts'
+
+export interface BudgetLimits extends Omit<BudgetPolicy, 'forgiveness'> {
+  /** What a query that was let through makes up for, in blocked queries. */
+  readonly forgiven: number
+}
+
+/**
+ * Of a policy that has a budget. Benign texts are blocked, or nearly, as often as the policy's rate says; what is forgiven for
+ * each query is a multiple of that, so that nobody is locked out for asking much.
+ */
+export function budgetLimits(policy: Policy): BudgetLimits | undefined {
+  const { budget, falsePositiveRate, nearMiss } = policy
+  if (budget === false) return undefined
+  const { forgiveness, ...limits } = budget
+  const benignCost = falsePositiveRate * (1 + limits.nearMissCost * (nearMiss - 1))
+  return { ...limits, forgiven: forgiveness * benignCost }
+}
 
 interface Account {
   /** In blocked queries, when `at` was. */
@@ -34,17 +51,17 @@ export interface LockedCaller {
 type Noted = Pick<Verdict, 'action' | 'isNearMiss' | 'findings'>
 
 export class QueryBudget {
-  #limits: BudgetPolicy
+  #limits: BudgetLimits
   /** Only of callers who owe something. */
   readonly #accounts = new Map<string, Account>()
   #lockouts = 0
 
-  constructor(limits: BudgetPolicy) {
+  constructor(limits: BudgetLimits) {
     this.#limits = limits
   }
 
   /** What is held against callers stays. */
-  change(limits: BudgetPolicy): void {
+  change(limits: BudgetLimits): void {
     this.#limits = limits
   }
 
@@ -56,7 +73,7 @@ export class QueryBudget {
 
   /** What became of a query. */
   note(caller: string, verdict: Noted, now: number): void {
-    const { blocked, lockoutMillis, maxCallers, forgiveness } = this.#limits
+    const { blocked, lockoutMillis, maxCallers, forgiven } = this.#limits
     const cost = this.#costOf(verdict)
     const account = this.#accounts.get(caller) ?? { debt: 0, at: now, lockedUntil: 0 }
     this.#settle(account, now)
@@ -70,7 +87,7 @@ export class QueryBudget {
       if (this.#accounts.size > maxCallers) this.#forgetLeast(now)
       return
     }
-    account.debt = Math.max(0, account.debt - forgiveness)
+    account.debt = Math.max(0, account.debt - forgiven)
     if (isEven(account, now)) this.#accounts.delete(caller)
   }
 
@@ -93,9 +110,12 @@ export class QueryBudget {
     return { callers: this.#accounts.size, lockedOut, lockouts: this.#lockouts }
   }
 
+  /** Too long a text is no try, and neither is one that a check failed on. */
   #costOf({ action, isNearMiss, findings }: Noted): number {
-    if (action === 'block' || action === 'reply') return findings[0]?.rule === failedRule ? 0 : 1
-    return isNearMiss ? this.#limits.nearMissCost : 0
+    if (action !== 'block' && action !== 'reply') return isNearMiss ? this.#limits.nearMissCost : 0
+    const acted = findings.filter((finding) => finding.action === action)
+    const isInnocent = ({ rule, check }: VerdictFinding): boolean => rule === failedRule || check === 'limits'
+    return acted.length > 0 && acted.every(isInnocent) ? 0 : 1
   }
 
   #settle(account: Account, now: number): void {

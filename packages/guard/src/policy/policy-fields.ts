@@ -109,8 +109,8 @@ const budgetFields: DocumentedFields<BudgetPolicy> = {
   nearMissCost: { doc: 'What a near miss counts, in blocked queries.', field: number(0, 1) },
   forgetMillis: { doc: 'One blocked query is forgotten each time.', field: millis(1, year) },
   forgiveness: {
-    doc: 'What a query that was let through makes up for, in blocked queries: so a key that asks much may be wrongly blocked as often as anybody.',
-    field: number(0, 1),
+    doc: 'What a query that was let through makes up for, in multiples of what benign ones cost on average by `falsePositiveRate`: from 1 on nobody is locked out for asking much.',
+    field: number(0, 10),
   },
   lockoutMillis: {
     doc: 'How long a caller is locked out who has used the budget up.',

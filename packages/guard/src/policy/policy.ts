@@ -93,7 +93,7 @@ export interface BudgetPolicy {
   readonly nearMissCost: number
   /** One blocked query is forgotten each time. */
   readonly forgetMillis: number
-  /** What a query that was let through makes up for, in blocked queries. */
+  /** What a query that was let through makes up for, in multiples of what benign ones cost on average. */
   readonly forgiveness: number
   readonly lockoutMillis: number
   /** Callers that are remembered. */

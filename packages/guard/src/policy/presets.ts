@@ -20,7 +20,7 @@ export const budgetDefaults: BudgetPolicy = {
   blocked: 10,
   nearMissCost: 0.25,
   forgetMillis: 10 * 60_000,
-  forgiveness: 0.03,
+  forgiveness: 2,
   lockoutMillis: 15 * 60_000,
   maxCallers: 100_000,
 }
