@@ -80,6 +80,12 @@ describe('what holds for a key and a role', () => {
     })
   })
 
+  it('of those without a key is said by no pattern of keys', () => {
+    const policy = resolved(written)
+    for (const key of [undefined, '']) expect(keyPatternFor(policy, key)).toBeUndefined()
+    expect(keyPatternFor(policy, 'anybody')).toBe('*')
+  })
+
   it('adds patterns, and replaces those of the same name', () => {
     expect(forKey(written, 'team-b').patterns.map(({ pattern }) => pattern)).toEqual(['team', 'b'])
     expect(forKey(written, 'team-a').patterns.map(({ pattern }) => pattern)).toEqual(['service'])

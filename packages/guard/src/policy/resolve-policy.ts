@@ -77,9 +77,9 @@ function added(before: readonly PatternPolicy[], more: readonly PatternPolicy[])
   return [...before.filter(({ name }) => !names.has(name)), ...more]
 }
 
-/** The pattern of the policy's `keys` that holds for a key; undefined where none does. An exact name comes first. */
+/** The pattern of the policy's `keys` that holds for a key, not for those without; an exact name comes first. */
 export function keyPatternFor({ keys }: Pick<Policy, 'keys'>, key: string | undefined): string | undefined {
-  if (key === undefined) return undefined
+  if (key === undefined || key === '') return undefined
   if (Object.hasOwn(keys, key)) return key
   return Object.keys(keys).find((pattern) => matchesPattern(pattern, key))
 }
