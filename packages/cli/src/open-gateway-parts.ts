@@ -1,21 +1,23 @@
-/** What a server may stand on beside its models: accounts of keys, a collector of traces, a place for its access log. */
+/** What a server may stand on beside its models: a guard, accounts of keys, a collector of traces, a place for its access log. */
 
 import type { Logger } from '@hadal/base'
 import type { Service } from '@hadal/config'
 import type { ServerOptions } from '@hadal/server'
 import { createTelemetry, type Telemetry } from '@hadal/telemetry'
+import { openServeGuard, type ServeGuard } from './guard/serve-guard.ts'
 import type { Terminal } from './terminal.ts'
 import { version } from './version.ts'
 
 export interface GatewayParts extends AsyncDisposable {
   readonly telemetry: Telemetry
-  readonly server: Pick<ServerOptions, 'accounts' | 'observe' | 'telemetry'>
+  readonly guard: ServeGuard
+  readonly server: Pick<ServerOptions, 'accounts' | 'guard' | 'observe' | 'telemetry'>
 }
 
 /** For the last spans. */
 const farewellMillis = 2_000
 
-/** Throws what `openAccounts` throws. */
+/** Throws what `openAccounts` and `openServeGuard` throw. */
 export async function openGatewayParts(
   service: Service,
   terminal: Terminal,
@@ -23,16 +25,23 @@ export async function openGatewayParts(
 ): Promise<GatewayParts> {
   const telemetry = createTelemetry()
   const { accessLog, logPrompts } = service
+  const guard = await openServeGuard(service.guard, terminal.folder, logger)
   const tracing = await openTraces(service, terminal, logger)
-  const accounts = await openKeys(service, terminal, telemetry, logger).catch(async (error: unknown) => {
+  const close = async (): Promise<void> => {
     await tracing?.close(farewellMillis)
+    await guard[Symbol.asyncDispose]()
+  }
+  const accounts = await openKeys(service, terminal, telemetry, logger).catch(async (error: unknown) => {
+    await close()
     throw error
   })
   return {
     telemetry,
+    guard,
     server: {
       telemetry,
       ...(accounts !== undefined && { accounts }),
+      ...(guard.guarding !== undefined && { guard: guard.guarding }),
       observe: {
         accessLog,
         logPrompts,
@@ -41,7 +50,7 @@ export async function openGatewayParts(
       },
     },
     async [Symbol.asyncDispose]() {
-      await tracing?.close(farewellMillis)
+      await close()
       await accounts?.[Symbol.asyncDispose]()
     },
   }

@@ -10,6 +10,7 @@ export {
   anthropicCountSchema,
   anthropicRequestSchema,
 } from './anthropic/request.ts'
+export { type GuardUnlock, guardUnlockSchema } from './hadal/guard.ts'
 export { type ProfileRequest, profileRequestSchema } from './hadal/profile.ts'
 export { jsonSchemas } from './json-schemas.ts'
 export {

@@ -11,6 +11,7 @@ export type BucketSet =
   | 'tokensPerStep'
   | 'sequencesPerStep'
   | 'load'
+  | 'guard'
 
 export interface MetricSpec {
   readonly name: string
@@ -38,6 +39,7 @@ export const buckets: Readonly<Record<BucketSet, readonly number[]>> = {
   tokensPerStep: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384],
   sequencesPerStep: [1, 2, 4, 8, 16, 32, 64, 128, 256],
   load: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640],
+  guard: [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1],
 }
 
 export const metrics = {
@@ -345,6 +347,43 @@ export const metrics = {
     name: 'hadal_accounts_database_up',
     kind: 'gauge',
     help: '1 while the database of keys and usage answers.',
+    labels: [],
+  },
+  guardVerdicts: {
+    name: 'hadal_guard_verdicts_total',
+    kind: 'counter',
+    help: 'Texts that the guard screened, by what it did (allow, flag, redact, reply, block) and whose words they were. Of role assistant: answers.',
+    labels: ['action', 'role'],
+  },
+  guardFindings: {
+    name: 'hadal_guard_findings_total',
+    kind: 'counter',
+    help: 'What the guard found, by layer and by the action of the check that found it.',
+    labels: ['layer', 'action'],
+  },
+  guardTime: {
+    name: 'hadal_guard_seconds',
+    kind: 'histogram',
+    help: 'What a layer of the guard took for one text; `views` is what all of them read.',
+    labels: ['layer'],
+    buckets: 'guard',
+  },
+  guardFailures: {
+    name: 'hadal_guard_failures_total',
+    kind: 'counter',
+    help: 'Checks of the guard that threw or took too long.',
+    labels: ['check'],
+  },
+  guardWithheldTokens: {
+    name: 'hadal_guard_withheld_tokens_total',
+    kind: 'counter',
+    help: 'Tokens of answers that were computed, and kept back because the guard ended the answer.',
+    labels: [],
+  },
+  guardLockedKeys: {
+    name: 'hadal_guard_locked_keys',
+    kind: 'gauge',
+    help: 'Callers that the guard has locked out for now.',
     labels: [],
   },
   connectionsDropped: {

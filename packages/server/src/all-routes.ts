@@ -12,6 +12,8 @@ import { anthropicRoutes } from './anthropic/routes.ts'
 import { clientOf } from './api-keys.ts'
 import { embeddingRoutes } from './embeddings/routes.ts'
 import type { Generate } from './generation.ts'
+import type { RequestGuard } from './guard/request-guard.ts'
+import { guardRoutes } from './guard/routes.ts'
 import type { LiveOptions } from './http/live-options.ts'
 import type { InFlight } from './in-flight.ts'
 import type { InferenceStatistics } from './kserve/inference-statistics.ts'
@@ -46,6 +48,7 @@ export interface AllRoutesContext {
   readonly reasoning: ReasoningMemory
   readonly inFlight: InFlight
   readonly gate: AccountGate | undefined
+  readonly guard: RequestGuard
   readonly llamaServerMetrics: LlamaServerMetrics
   readonly inferences: InferenceStatistics
   readonly profiler: Profiler
@@ -73,6 +76,7 @@ export function allRoutes(app: FastifyInstance, context: AllRoutesContext): void
   statusRoutes(app, { models, inFlight, telemetry, llamaServerMetrics, startedAt })
   modelRoutes(app, models)
   modelControl(app, routeContext)
+  guardRoutes(app, routeContext, context.guard, clock)
   profileRoute(app, routeContext, { profiler: context.profiler, limits })
   llamaServerRoutes(app, routeContext, {
     get slots() {

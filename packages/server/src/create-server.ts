@@ -14,6 +14,8 @@ import type { FastifyInstance } from 'fastify'
 import { accountGate } from './account-gate.ts'
 import { allRoutes } from './all-routes.ts'
 import type { GenerationLayer } from './generation.ts'
+import { RequestGuard } from './guard/request-guard.ts'
+import type { Guarding } from './guard/server-guard.ts'
 import { adminListenerOf, createHttpApp, type HttpAppOptions } from './http/http-app.ts'
 import { type Address, listen, reachesOthers, refuseKeyless, refuseKeylessAdmin } from './http/listen.ts'
 import { LiveOptions, type LiveServerOptions, type SettledOptions } from './http/live-options.ts'
@@ -49,6 +51,8 @@ export interface ServerOptions extends LiveServerOptions, Pick<HttpAppOptions, '
   readonly observe?: Omit<ObservabilityOptions, 'logger' | 'clock'>
   /** Around every generation, the first one outermost. */
   readonly layers?: readonly GenerationLayer[]
+  /** Screens what is asked and watches what is answered; the caller closes its audit. Absent: nothing is. */
+  readonly guard?: Guarding
   readonly telemetry?: Telemetry
   readonly logger?: Logger
   readonly clock?: Clock
@@ -60,6 +64,8 @@ export interface ServerChange extends LiveServerOptions {
   readonly models?: readonly ModelSource[]
   readonly room?: Room
   readonly anyModelName?: boolean
+  /** Also the same one where its policy is another; null: none. */
+  readonly guard?: Guarding | null
 }
 
 export interface HadalServer extends AsyncDisposable {
@@ -112,6 +118,7 @@ export function createServer(options: ServerOptions): HadalServer {
   const inFlight = new InFlight()
   const { accounts, clientWeights = {} } = options
   const gate = accounts && accountGate(accounts, { defaults: live.defaults, clientWeights })
+  const guard = new RequestGuard(options.guard, { telemetry, clock, logger })
   const observed = observability({ logger, clock, ...options.observe })
   const profiler = new Profiler({
     clock,
@@ -143,6 +150,7 @@ export function createServer(options: ServerOptions): HadalServer {
     reasoning: new ReasoningMemory(),
     inFlight,
     gate,
+    guard,
     llamaServerMetrics,
     inferences,
     profiler,
@@ -163,6 +171,7 @@ export function createServer(options: ServerOptions): HadalServer {
     inFlight.abortAll()
     await app.close()
     await models[Symbol.asyncDispose]()
+    guard[Symbol.dispose]()
   }
   const idleWithin = async (millis: number): Promise<void> => {
     const waiting = new AbortController()
@@ -186,8 +195,9 @@ export function createServer(options: ServerOptions): HadalServer {
       return address
     },
     inject: app.inject.bind(app) as FastifyInstance['inject'],
-    change({ models: sources, room, anyModelName, ...changed }) {
+    change({ models: sources, room, anyModelName, guard: guarding, ...changed }) {
       live.change(changed, checkKeys)
+      if (guarding !== undefined) guard.change(guarding ?? undefined)
       if (room !== undefined) models.directory.host.limit(room)
       if (anyModelName !== undefined) models.directory.anyName = anyModelName
       if (sources !== undefined)

@@ -35,7 +35,7 @@ declare module 'fastify' {
 export interface DialectContext {
   /** Who asks: one for each API key. */
   readonly client: string
-  readonly models: ModelDirectory
+  readonly models: Pick<ModelDirectory, 'find'>
   /** The body that a schema took, or every fault of it. */
   readonly accept: Accept
   readonly defaults: RequestDefaults

@@ -34,6 +34,8 @@ export interface Generation {
   readonly sequence: SequenceOptions
   /** From a choice's first token on; then its next line break ends it, with `length`. */
   readonly timeLimitMillis?: number
+  /** For each choice: aborted when what it writes must end, with `content_filter`. */
+  readonly cutoffs?: readonly AbortSignal[]
   /** Reads what the model writes, one parser for each choice; absent: all of it is content. */
   readonly parser?: () => OutputParser
   /** How the client calls what the engine may find fault with. */

@@ -10,6 +10,14 @@ export type {
   Generation,
   GenerationLayer,
 } from './generation.ts'
+export type {
+  GuardAudit,
+  GuardAuditQuery,
+  GuardBudget,
+  Guarding,
+  GuardPolicy,
+  ServerGuard,
+} from './guard/server-guard.ts'
 export { defaultLimits, type ServerLimits } from './http/limits.ts'
 export type { Address } from './http/listen.ts'
 export type { LocalModel, ModelNames, ModelSource, UpstreamModel } from './models/model-source.ts'

@@ -34,7 +34,7 @@ export class OutputReader {
   }
 
   /** A sequence that stopped for tool calls says so. */
-  done(event: EngineDone, finishReason: 'stop' | 'length'): readonly ChoiceEvent[] {
+  done(event: EngineDone, finishReason: 'stop' | 'length' | 'content_filter'): readonly ChoiceEvent[] {
     const last = this.#parser === undefined ? [] : this.#parts(this.#parser.end())
     const { usage, timings, stopString, stopToken } = event
     const done: ChoiceEvent = {

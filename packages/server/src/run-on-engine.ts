@@ -59,7 +59,15 @@ async function* runSequence(
   const { timeLimitMillis } = generation
   const limit =
     timeLimitMillis === undefined ? undefined : new TimeLimit(timeLimitMillis, () => performance.now())
-  const ending = limit === undefined ? signal : AbortSignal.any([signal, limit.signal])
+  const cutoff = generation.cutoffs?.[choice]
+  const endings = [signal, limit?.signal, cutoff].filter((each) => each !== undefined)
+  const ending = endings.length === 1 ? signal : AbortSignal.any(endings)
+  /** Undefined where it was not on purpose. */
+  const whyCancelled = (): 'length' | 'content_filter' | undefined => {
+    if (signal.aborted) return undefined
+    if (cutoff?.aborted === true) return 'content_filter'
+    return limit?.signal.aborted === true ? 'length' : undefined
+  }
   let cut: 'abort' | 'error' | undefined = 'abort'
   try {
     const asked = isFollowed ? { ...request, reportsProgress: true } : request
@@ -81,9 +89,8 @@ async function* runSequence(
         continue
       }
       const { usage, timings } = event
-      const isLate = limit?.signal.aborted === true && !signal.aborted
-      const finishReason = event.finishReason === 'cancelled' && isLate ? 'length' : event.finishReason
-      if (finishReason === 'cancelled') throw generationInterrupted()
+      const finishReason = event.finishReason === 'cancelled' ? whyCancelled() : event.finishReason
+      if (finishReason === undefined) throw generationInterrupted()
       cut = undefined
       timeline.finished({ finishReason, usage, timings })
       seen?.finished(event, finishReason)

@@ -3,6 +3,7 @@ export {
   type AccountsSample,
   createTelemetry,
   type EngineSample,
+  type GuardSample,
   type StepSample,
   type Telemetry,
   type TelemetryOptions,

@@ -5,6 +5,7 @@
 
 import { type Clock, systemClock } from '@hadal/base'
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import { GuardMetrics } from './guard-metrics.ts'
 import { bindModel, type ModelMetrics } from './model-metrics.ts'
 import { register } from './prometheus.ts'
 import { type SequenceTimeline, startTimeline } from './sequence-timeline.ts'
@@ -49,6 +50,16 @@ export interface AccountsSample {
   readonly databaseUp: boolean
 }
 
+/** What the guard says of one text, as far as it is counted. */
+export interface GuardSample {
+  readonly action: string
+  readonly role: string
+  readonly findings: readonly { readonly layer: string; readonly action: string }[]
+  readonly timings: readonly { readonly layer: string; readonly micros: number }[]
+  /** By check: why. */
+  readonly failed: Readonly<Record<string, unknown>>
+}
+
 export interface Telemetry {
   /** Follows one sequence, whose request came now. */
   startSequence(model: string): SequenceTimeline
@@ -74,6 +85,11 @@ export interface Telemetry {
   keyRefused(reason: string): void
   /** `read` is called at each scrape until the result is disposed. */
   watchAccounts(read: () => AccountsSample): Disposable
+  guardVerdict(sample: GuardSample): void
+  /** Tokens that were computed and not sent. */
+  guardWithheld(tokens: number): void
+  /** `locked` is called at each scrape until the result is disposed: callers that are locked out. */
+  watchGuard(locked: () => number): Disposable
   /** The text of `/metrics`. */
   expose(): Promise<{ readonly contentType: string; readonly text: string }>
 }
@@ -139,6 +155,7 @@ export function createTelemetry({
     registered.journalBacklog.set(sample.journalBacklog)
     registered.databaseUp.set(sample.databaseUp ? 1 : 0)
   }
+  const guard = new GuardMetrics(registered)
   const readEngines = (): void => {
     for (const [model, read] of engines) {
       const sample = read()
@@ -219,8 +236,12 @@ export function createTelemetry({
         },
       }
     },
+    guardVerdict: (sample) => guard.verdict(sample),
+    guardWithheld: (tokens) => guard.withheld(tokens),
+    watchGuard: (locked) => guard.watch(locked),
     async expose() {
       readEngines()
+      guard.read()
       upstreams.read()
       setAccounts()
       return { contentType: registry.contentType, text: await registry.metrics() }

@@ -7,6 +7,7 @@ import type { Resolved, Service } from '@hadal/config'
 import type { Command } from 'commander'
 import { applySettings, withLevel } from '../apply-settings.ts'
 import { watchConfig } from '../config-reload.ts'
+import { guardByDefault } from '../guard/serve-guard.ts'
 import { listenToHangUp } from '../hang-up-signal.ts'
 import {
   configCandidates,
@@ -61,14 +62,18 @@ export async function serve(
       logger,
     })
     const { url } = await server.listen({ host: service.host, port: service.port })
+    parts.guard.warm()
     const { adminPort, adminHost } = service
     const admin =
       adminPort === undefined ? undefined : await server.listenForAdmins({ host: adminHost, port: adminPort })
     await readyOrStopped(served.ready(server), stop.first)
     isUp()
+    const shown = served.banner()
+    const isGuardSaid = shown.choices.some((choice) => choice.startsWith('guard:'))
     const banner = {
       url,
-      ...served.banner(),
+      ...shown,
+      choices: isGuardSaid ? shown.choices : [...shown.choices, guardByDefault],
       ...(admin !== undefined && { adminUrl: admin.url }),
       addressReason: addressReason(settings),
       needsKey: service.apiKeys.length > 0 || service.database !== undefined,
@@ -81,9 +86,10 @@ export async function serve(
       files: configCandidates(command, terminal),
       async apply(next, changed) {
         const models = await served.change(next)
+        const guard = changed.includes('guard') ? { guard: await parts.guard.change(next.guard) } : {}
         applySettings(
           {
-            changeServer: (to) => server.change({ ...liveServerSettings(to), ...models }),
+            changeServer: (to) => server.change({ ...liveServerSettings(to), ...models, ...guard }),
             engines: () => served.engines,
             logger,
           },

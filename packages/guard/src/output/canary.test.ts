@@ -35,7 +35,7 @@ describe('a canary', () => {
   })
 
   it('takes no longer for texts that nearly have it', () => {
-    const text = `${canary.slice(0, -1)} `.repeat(100_000)
+    const text = `${canary.slice(0, -1)}a `.repeat(100_000)
     expect(found(canary, text)).toEqual([])
     expect(found(canary, `${canary[0]}${'!'.repeat(1_000_000)}`)).toEqual([])
   })

@@ -120,5 +120,8 @@ function promptGroups(text: string): ReadonlySet<number> {
 
 function lazily<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined
-  return () => (made ??= { value: make() }).value
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
 }

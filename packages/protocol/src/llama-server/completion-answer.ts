@@ -74,7 +74,8 @@ export interface NativeCompletion {
   readonly has_new_line: boolean
   /** Whether the context ended it. */
   readonly truncated: boolean
-  readonly stop_type: 'none' | 'eos' | 'limit' | 'word'
+  /** `content_filter` is ours: the guard ended it. */
+  readonly stop_type: 'none' | 'eos' | 'limit' | 'word' | 'content_filter'
   readonly stopping_word: string
   readonly tokens_cached: number
   readonly timings: NativeTimings

@@ -2,6 +2,7 @@
 
 import { type Clock, type HadalError, isHadalError, type LogFields, messageOf } from '@hadal/base'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { OutputWatch } from '../guard/output-watch.ts'
 import type { ServerLimits } from '../http/limits.ts'
 import type { InFlight } from '../in-flight.ts'
 import { KeepAlive } from './keep-alive.ts'
@@ -17,6 +18,10 @@ export class Call implements Disposable {
   readonly generates: boolean
   /** It is answered by events. */
   readonly streams: boolean
+  /** Of the request, as models get it: the guard may have changed it. */
+  body: unknown
+  /** What is looked for in what models write. */
+  output: OutputWatch | undefined
   /** Something that only one model can have said is on the wire. */
   said = false
   /** Nothing may be written between what is written. */
@@ -36,6 +41,7 @@ export class Call implements Disposable {
     const streams = generates && (request.body as { stream?: unknown } | null)?.stream === true
     this.request = request
     this.reply = reply
+    this.body = request.body
     this.signal = inFlight.begin(reply.raw)
     this.generates = generates
     this.streams = streams

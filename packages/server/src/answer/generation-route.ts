@@ -1,5 +1,5 @@
 /**
- * The one HTTP handler behind every dialect that generates: find a model that answers, read, generate, answer whole or as a
+ * The one HTTP handler behind every dialect that generates: screen what is asked, find a model that answers, read, generate, answer whole or as a
  * stream. Until something is on the wire an error is an HTTP answer; after it, the last thing in the body. While a request
  * waits the connection is kept alive: by events without meaning in a stream, by blank lines before a whole answer.
  */
@@ -10,6 +10,8 @@ import type { RouteHandlerMethod } from 'fastify'
 import type { AccountGate } from '../account-gate.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Generate } from '../generation.ts'
+import { fixedAnswer } from '../guard/fixed-answer.ts'
+import type { RequestGuard } from '../guard/request-guard.ts'
 import type { ServerLimits } from '../http/limits.ts'
 import type { InFlight } from '../in-flight.ts'
 import type { ModelDirectory } from '../model-directory.ts'
@@ -29,6 +31,7 @@ export interface GenerationContext {
   readonly reasoning: ReasoningMemory
   readonly inFlight: InFlight
   readonly gate: AccountGate | undefined
+  readonly guard: RequestGuard
   readonly limits: ServerLimits
   readonly accepting: RouteContext['accepting']
   readonly telemetry: Telemetry
@@ -37,9 +40,9 @@ export interface GenerationContext {
 }
 
 export function generationRoute(dialect: Dialect, context: GenerationContext): RouteHandlerMethod {
-  const { models, gate, logger } = context
+  const { models, gate, guard, logger } = context
   const answer = (call: Call, model: string | undefined): Promise<unknown> => {
-    const body = bodyFor(call.request.body, model)
+    const body = bodyFor(call.body, model)
     const upstream = models.upstream(model)
     return upstream === undefined
       ? localAnswer(dialect, body, call, context)
@@ -50,6 +53,8 @@ export function generationRoute(dialect: Dialect, context: GenerationContext): R
     const name = namedModel(request.body)
     try {
       await gate?.admit(call, models.called(name))
+      const fixed = await guard.screen(call)
+      if (fixed !== undefined) return await fixedAnswer(dialect, fixed, models.called(name), call, context)
       const chain = models.chain(name)
       return await firstToAnswer(
         chain,

@@ -5,6 +5,7 @@ import type { Scheduling } from '@hadal/engine'
 import { clientOf } from '../api-keys.ts'
 import type { Dialect, Exchange } from '../dialect.ts'
 import type { ChoiceEvent, ChoiceUsage, Generate } from '../generation.ts'
+import { watched } from '../guard/watched-generation.ts'
 import type { ServerLimits } from '../http/limits.ts'
 import type { ModelDirectory } from '../model-directory.ts'
 import { timelineComment } from '../observability/observability.ts'
@@ -74,7 +75,17 @@ async function answerHeld(
     ...(request.record !== null && { record: request.record }),
   }
   const owner = ownerOf(client, sequence.owner)
-  const events = reasoning.listen(owner, generate(generation, signal))
+  const events = reasoning.listen(owner, watched(call.output, generate)(generation, signal))
+  return answerEvents(exchange, events, call, context)
+}
+
+/** What is still to be sent, or undefined when everything has been. */
+export function answerEvents(
+  exchange: Exchange,
+  events: AsyncIterable<ChoiceEvent>,
+  call: Call,
+  context: Pick<LocalContext, 'clock' | 'limits'>,
+): Promise<unknown> {
   return exchange.stream ? streamAnswer(exchange, events, call, context) : wholeAnswer(exchange, events, call)
 }
 
@@ -106,7 +117,7 @@ async function streamAnswer(
   exchange: Exchange,
   events: AsyncIterable<ChoiceEvent>,
   call: Call,
-  { clock, limits }: LocalContext,
+  { clock, limits }: Pick<LocalContext, 'clock' | 'limits'>,
 ): Promise<void> {
   const { reply } = call
   const stream = new AnswerStream(reply.raw, limits.stallTimeoutMillis, clock)

@@ -6,11 +6,15 @@
 import type { Clock } from '@hadal/base'
 import type { Telemetry } from '@hadal/telemetry'
 import type { RelayAnswer } from '@hadal/upstream'
+import { guardOutputUnreadable } from '../guard/errors.ts'
+import type { OutputWatch } from '../guard/output-watch.ts'
+import { canBeRead, heldAnswer, heldEvents, observedAnswer } from '../guard/relayed-output.ts'
 import type { ServerLimits } from '../http/limits.ts'
 import type { UpstreamModel } from '../models/model-source.ts'
 import { operationOf } from '../observability/asked-of.ts'
 import { outgoingTrace, timelineComment } from '../observability/observability.ts'
 import { schedulingOf } from '../scheduling.ts'
+import { tap } from '../tap.ts'
 import type { Call } from './answer-call.ts'
 import { AnswerStream } from './answer-stream.ts'
 import { outgoing } from './response-head.ts'
@@ -19,6 +23,13 @@ export interface RelayContext {
   readonly limits: ServerLimits
   readonly telemetry: Telemetry
   readonly clock: Clock
+}
+
+/** By the body, as far as anybody has read it. */
+function choicesAsked(body: unknown): number {
+  const { n, prompt } = (body ?? {}) as { readonly n?: unknown; readonly prompt?: unknown }
+  const prompts = Array.isArray(prompt) && typeof prompt[0] !== 'number' ? Math.max(1, prompt.length) : 1
+  return prompts * (typeof n === 'number' && n > 1 ? n : 1)
 }
 
 /** Each of them has about a token. JSON has no line that is empty. */
@@ -30,6 +41,15 @@ function eventsIn(bytes: Uint8Array): number {
   return count
 }
 
+function underWatch(
+  body: AsyncIterable<Uint8Array>,
+  output: OutputWatch,
+  { streams, body: asked }: Call,
+): AsyncIterable<string | Uint8Array> {
+  if (!output.holdsBack) return observedAnswer(body, output, streams)
+  return streams ? heldEvents(body, output, choicesAsked(asked)) : heldAnswer(body, output)
+}
+
 /** Resolves when the answer has left this process. Throws what `Upstream.relay` and its body throw. */
 export async function relayedAnswer(
   { upstream, id }: UpstreamModel,
@@ -37,8 +57,10 @@ export async function relayedAnswer(
   call: Call,
   { limits, telemetry, clock }: RelayContext,
 ): Promise<void> {
-  const { request, reply, signal, streams } = call
+  const { request, reply, signal, streams, output } = call
   const route = request.routeOptions.url ?? ''
+  const isWatched = output !== undefined && canBeRead(route)
+  if (output?.holdsBack === true && !isWatched) throw guardOutputUnreadable(route, id)
   request.record?.asks({ operation: operationOf(route), model: id })
   const timeline = telemetry.startSequence(id)
   const stream = new AnswerStream(reply.raw, limits.stallTimeoutMillis, clock)
@@ -59,19 +81,25 @@ export async function relayedAnswer(
     request.record?.relay(answer.replica)
     if (!reply.raw.headersSent) {
       reply.hijack()
-      reply.raw.writeHead(answer.status, { ...outgoing(reply), ...answer.headers })
+      const { 'content-length': length, ...headers } = answer.headers
+      // What is held back may be sent otherwise than it came.
+      const asItCame = length !== undefined && output?.holdsBack !== true && { 'content-length': length }
+      reply.raw.writeHead(answer.status, { ...outgoing(reply), ...headers, ...asItCame })
     }
     timeline.tokens(0)
     let events = 0
-    for await (const bytes of answer.body) {
-      if (streams) {
-        // Until its end tells what it used: a client that leaves before that has still read so much.
-        events += eventsIn(bytes)
-        request.record?.relay(answer.replica, { completionTokens: events })
-      }
+    const { replica } = answer
+    const came = tap(answer.body, (bytes) => {
+      if (!streams) return
+      // Until its end tells what it used: a client that leaves before that has still read so much.
+      events += eventsIn(bytes)
+      request.record?.relay(replica, { completionTokens: events })
+    })
+    for await (const bytes of isWatched ? underWatch(came, output, call) : came) {
       const room = stream.write(bytes)
       if (room !== undefined) await room
     }
+    if (isWatched) await answer.body.return?.()
     const usage = await answer.usage
     request.record?.relay(answer.replica, usage)
     const { promptTokens = 0, cachedTokens = 0, completionTokens = 0 } = usage ?? {}

@@ -88,7 +88,7 @@ export function completionExchange(generation: Generation, shape: CompletionShap
       prompt: promptOf(choice).text,
       has_new_line: hasNewLine,
       truncated: byLength && isFull && (maxTokens === undefined || completionTokens < Math.max(1, maxTokens)),
-      stop_type: byLength || isHidden ? 'limit' : done.stopString !== undefined ? 'word' : 'eos',
+      stop_type: stopType(done, isHidden),
       stopping_word: done.stopString ?? '',
       tokens_cached: promptTokens + Math.max(0, predicted - 1),
       timings: timingsOf(done.usage, done.timings, predicted),
@@ -151,6 +151,15 @@ export function completionExchange(generation: Generation, shape: CompletionShap
     end: () => '',
     failure: (error) => sseJson(llamaServerErrors.errorBody(error)),
   }
+}
+
+function stopType(
+  { finishReason, stopString }: ChoiceDone,
+  isHidden: boolean,
+): NativeCompletion['stop_type'] {
+  if (finishReason === 'content_filter') return 'content_filter'
+  if (finishReason === 'length' || isHidden) return 'limit'
+  return stopString === undefined ? 'eos' : 'word'
 }
 
 function timingsSoFar({ prompt, tokens, startedAt }: Progress): NativeTimings {

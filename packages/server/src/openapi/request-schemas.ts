@@ -8,6 +8,7 @@ import {
   completionRequestSchema,
   detokenizeRequestSchema,
   embeddingRequestSchema,
+  guardUnlockSchema,
   inferBodySchema,
   infillSchema,
   loadAdapterSchema,
@@ -45,6 +46,7 @@ export type RequestName =
   | 'InferRequest'
   | 'RepositoryIndexRequest'
   | 'ProfileRequest'
+  | 'GuardUnlock'
 
 export const requestSchemas: Readonly<Record<RequestName, z.ZodType>> = {
   ChatRequest: chatRequestSchema,
@@ -67,4 +69,5 @@ export const requestSchemas: Readonly<Record<RequestName, z.ZodType>> = {
   InferRequest: inferBodySchema,
   RepositoryIndexRequest: repositoryIndexSchema,
   ProfileRequest: profileRequestSchema,
+  GuardUnlock: guardUnlockSchema,
 }

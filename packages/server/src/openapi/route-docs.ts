@@ -4,6 +4,7 @@
 
 import * as engine from '@hadal/engine'
 import * as own from '../errors.ts'
+import * as guard from '../guard/errors.ts'
 import * as kserve from '../kserve/errors.ts'
 import { profileBusy } from '../profile/errors.ts'
 import type { RequestName } from './request-schemas.ts'
@@ -244,6 +245,12 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
     bodies: ['ProfileRequest'],
     errors: specs(own.modelNotFound, profileBusy),
   }),
+  'GET /hadal/guard/verdicts': doc('Operation', 'What the guard said lately, and why', {
+    query: ['since', 'until', 'action', 'key', 'layer', 'request', 'before', 'limit'],
+    errors: specs(guard.guardAuditOff, own.invalidRequest),
+  }),
+  'GET /hadal/guard/locked': doc('Operation', 'Callers that the guard has locked out'),
+  'POST /hadal/guard/unlock': doc('Operation', 'End the lockout of a caller', { bodies: ['GuardUnlock'] }),
   'POST /v1/load_lora_adapter': doc('vLLM', 'Load an adapter', {
     bodies: ['LoadAdapterRequest'],
     answers: ['text/plain'],

@@ -4,7 +4,9 @@ import type { ErrorSpec } from '@hadal/base'
 import { chatNotContinuable, chatTemplateFailed } from '@hadal/chat'
 import * as engine from '@hadal/engine'
 import * as grammar from '@hadal/grammar'
+import { guardLockedOut } from '@hadal/guard'
 import * as own from '../errors.ts'
+import * as guard from '../guard/errors.ts'
 import * as http from '../http/http-errors.ts'
 import * as kserve from '../kserve/errors.ts'
 
@@ -46,6 +48,11 @@ export const generates: readonly Declared[] = [
     own.unsupportedParameter,
     own.serverDraining,
     own.generationInterrupted,
+    guardLockedOut,
+    guard.guardBlocked,
+    guard.guardFailed,
+    guard.guardTokensUnreadable,
+    guard.guardOutputUnreadable,
     engine.queueFull,
     engine.contextLengthExceeded,
     engine.emptyPrompt,

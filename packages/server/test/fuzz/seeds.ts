@@ -195,4 +195,5 @@ export const seedBodies: Readonly<Record<string, readonly unknown[]>> = {
   UnloadAdapterRequest: [{ lora_name: 'a' }],
   ModelControl: [{ model: 'fake' }],
   ProfileRequest: [{ seconds: 0.01 }, { seconds: 0.02, model: 'fake' }, {}],
+  GuardUnlock: [{ caller: 'somebody' }],
 }

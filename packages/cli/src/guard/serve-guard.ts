@@ -1,0 +1,83 @@
+/**
+ * The guard of `hadal serve`, by the setting `guard`: made at the start, warm before anybody asks, and another one when the config
+ * says otherwise. Knows nothing of requests.
+ */
+
+import { resolve } from 'node:path'
+import { type Logger, messageOf } from '@hadal/base'
+import type { AuditPolicy, Guard, PolicyAsWritten } from '@hadal/guard'
+import type { GuardAudit, Guarding } from '@hadal/server'
+import { guardOptions } from './guard-options.ts'
+
+export interface ServeGuard extends AsyncDisposable {
+  /** As the server takes it; undefined: nothing is screened. */
+  readonly guarding: Guarding | undefined
+  /** Reads what it knows, so that no request waits for that. What goes wrong is logged, and told to those who ask. */
+  warm(): void
+  /** What the server gets from now on; null for none. Throws what is wrong with the policy, and then nothing has changed. */
+  change(setting: PolicyAsWritten): Promise<Guarding | null>
+}
+
+/** Throws what is wrong with the policy, and what keeps its audit from being opened. */
+export async function openServeGuard(
+  setting: PolicyAsWritten,
+  folder: string,
+  logger: Logger,
+): Promise<ServeGuard> {
+  let guard: Guard | undefined
+  let audit: (GuardAudit & AsyncDisposable) | undefined
+  let audited: AuditPolicy | false = false
+
+  const make = async (wanted: PolicyAsWritten): Promise<Guarding | undefined> => {
+    if (isOff(wanted)) {
+      guard?.[Symbol.dispose]()
+      guard = undefined
+      return undefined
+    }
+    const options = await guardOptions(wanted, folder)
+    if (guard === undefined) {
+      const { createGuard } = await import('@hadal/guard')
+      guard = createGuard(options)
+    } else guard.change(options.policy ?? 'default', options.checks)
+    await openAuditOf(guard.policy.audit)
+    return { guard, ...(audit !== undefined && { audit }) }
+  }
+  const openAuditOf = async (policy: AuditPolicy | false): Promise<void> => {
+    if (JSON.stringify(policy) === JSON.stringify(audited)) return
+    if (audited !== false || policy === false)
+      return logger.warn('guard: its audit changed in the config, and waits for a restart')
+    const { openAudit } = await import('@hadal/guard')
+    audit = await openAudit(resolve(folder, policy.file), { ...policy, logger })
+    audited = policy
+  }
+
+  let guarding = await make(setting)
+  return {
+    get guarding() {
+      return guarding
+    },
+    warm() {
+      guard
+        ?.warm()
+        .catch((error: unknown) => logger.error(`the guard cannot screen: ${messageOf(error)}`, { error }))
+    },
+    async change(wanted) {
+      guarding = await make(wanted)
+      return guarding ?? null
+    },
+    async [Symbol.asyncDispose]() {
+      guard?.[Symbol.dispose]()
+      await audit?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** With nothing said beside it. */
+function isOff(setting: PolicyAsWritten): boolean {
+  if (typeof setting === 'string') return setting === 'off'
+  return setting.preset === 'off' && Object.keys(setting).length === 1
+}
+
+/** For the banner, where the config says nothing of it. */
+export const guardByDefault =
+  'guard: default (prompt attacks are stopped before a model sees them; --guard off turns it off)'

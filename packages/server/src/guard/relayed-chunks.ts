@@ -1,0 +1,186 @@
+/**
+ * Answers of OpenAI's APIs as other servers write them, taken apart into texts and put together with others: events of a stream,
+ * and whole answers. What is no such answer is left as it is. Pure.
+ */
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** One text of one choice, in a chunk of its own. */
+export interface ChunkPiece {
+  readonly choice: number
+  readonly channel: string
+  readonly text: string
+  /** The chunk with another text; without figures about tokens that it no longer has. */
+  write(text: string, isRewritten: boolean): unknown
+}
+
+export interface ReadChunk {
+  readonly pieces: readonly ChunkPiece[]
+  /** Choices that end with this chunk, with what their last chunk says. */
+  readonly ends: readonly { readonly choice: number; readonly chunk: unknown }[]
+  /** The chunk of a choice that is ended early. */
+  end(choice: number, finishReason: string): unknown
+  /** The chunk of a choice that says this. */
+  say(choice: number, text: string): unknown
+}
+
+/** Undefined for what has no choices: usage, errors, anything else. */
+export function readChunk(value: unknown): ReadChunk | undefined {
+  if (!isFields(value) || !isList(value.choices) || value.choices.length === 0) return undefined
+  const { choices, ...around } = value
+  const isText =
+    value.object === 'text_completion' || choices.some((each) => isFields(each) && 'text' in each)
+  const chunk = (choice: Fields): unknown => ({ ...around, choices: [choice] })
+  const pieces: ChunkPiece[] = []
+  const ends: { choice: number; chunk: unknown }[] = []
+  for (const choice of choices) {
+    if (!isFields(choice)) continue
+    const index = typeof choice.index === 'number' ? choice.index : 0
+    for (const part of isText ? textParts(choice) : deltaParts(choice))
+      pieces.push({
+        choice: index,
+        channel: part.channel,
+        text: part.text,
+        write: (text, isRewritten) => chunk({ ...part.with(text), ...(isRewritten && { logprobs: null }) }),
+      })
+    if (choice.finish_reason !== null && choice.finish_reason !== undefined)
+      ends.push({ choice: index, chunk: chunk({ ...choice, ...emptied(isText), logprobs: null }) })
+  }
+  return {
+    pieces,
+    ends,
+    end: (choice, reason) =>
+      chunk({ index: choice, ...emptied(isText), logprobs: null, finish_reason: reason }),
+    say: (choice, text) =>
+      chunk({
+        index: choice,
+        ...(isText ? { text } : { delta: { content: text } }),
+        logprobs: null,
+        finish_reason: null,
+      }),
+  }
+}
+
+const emptied = (isText: boolean): Fields => (isText ? { text: '' } : { delta: {} })
+
+interface Part {
+  readonly channel: string
+  readonly text: string
+  with(text: string): Fields
+}
+
+function textParts(choice: Fields): Part[] {
+  const { text } = choice
+  if (typeof text !== 'string') return []
+  return [{ channel: 'content', text, with: (said) => ({ ...choice, text: said, finish_reason: null }) }]
+}
+
+const deltaTexts = ['reasoning_content', 'reasoning', 'content', 'refusal'] as const
+
+/** Usually one: what a delta says at once is taken apart, and what is no text stays with the first. */
+function deltaParts(choice: Fields): Part[] {
+  const { delta, logprobs, ...rest } = choice
+  if (!isFields(delta)) return []
+  const { tool_calls: calls, function_call: call, ...said } = delta
+  const texts = deltaTexts.filter((name) => typeof said[name] === 'string' && said[name] !== '')
+  const others = Object.fromEntries(
+    Object.entries(said).filter(([name]) => !texts.some((text) => text === name)),
+  )
+  const parts: Part[] = []
+  const add = (channel: string, text: string, make: (text: string) => Fields, more: Fields = {}): void => {
+    const first = parts.length === 0 ? others : {}
+    parts.push({
+      channel,
+      text,
+      with: (other) => ({ ...rest, ...more, delta: { ...first, ...make(other) }, finish_reason: null }),
+    })
+  }
+  for (const name of texts)
+    add(name, said[name] as string, (text) => ({ [name]: text }), { logprobs: logprobs ?? null })
+  if (isList(calls))
+    for (const each of calls) {
+      const called = isFields(each) ? each.function : undefined
+      const at = isFields(each) ? each.index : 0
+      const given = isFields(called) && typeof called.arguments === 'string' ? called.arguments : ''
+      add(`arguments ${at}`, given, (text) => ({
+        tool_calls: [
+          isFields(each) && isFields(called)
+            ? { ...each, function: { ...called, ...(called.arguments !== undefined && { arguments: text }) } }
+            : each,
+        ],
+      }))
+    }
+  if (isFields(call)) {
+    const given = typeof call.arguments === 'string' ? call.arguments : ''
+    add('arguments', given, (text) => ({ function_call: { ...call, arguments: text } }))
+  }
+  if (parts.length === 0 && Object.keys(others).length > 0) add('content', '', () => ({}))
+  return parts
+}
+
+/** One text of a choice of a whole answer. */
+export interface WholePart {
+  readonly channel: string
+  readonly text: string
+}
+
+export interface WholeChoice {
+  readonly parts: readonly WholePart[]
+  /** With other texts, as many as there are parts. */
+  write(texts: readonly string[]): unknown
+  /** Ended early: without what it said. */
+  end(text: string, finishReason: string): unknown
+}
+
+/** Undefined for what has no choices. */
+export function readWhole(value: unknown): readonly WholeChoice[] | undefined {
+  if (!isFields(value) || !isList(value.choices)) return undefined
+  return value.choices.map((choice) => (isFields(choice) ? wholeChoice(choice) : asItIs(choice)))
+}
+
+const asItIs = (choice: unknown): WholeChoice => ({ parts: [], write: () => choice, end: () => choice })
+
+function wholeChoice(choice: Fields): WholeChoice {
+  const { message } = choice
+  if (!isFields(message)) {
+    const { text } = choice
+    return {
+      parts: typeof text === 'string' ? [{ channel: 'content', text }] : [],
+      write: ([said]) => changed(choice, text, said, { text: said }),
+      end: (said, finish_reason) => ({ ...choice, text: said, logprobs: null, finish_reason }),
+    }
+  }
+  // Its texts are those of a delta that says everything at once.
+  const parts = deltaParts({ delta: message })
+  return {
+    parts,
+    write(texts) {
+      if (parts.every(({ text }, at) => text === texts[at])) return choice
+      const { tool_calls: calls, ...rest } = message
+      const written = parts.map((part, at) => (part.with(texts[at]!) as { delta: Fields }).delta)
+      const newCalls = written.flatMap(({ tool_calls }) => (isList(tool_calls) ? tool_calls : []))
+      return {
+        ...choice,
+        logprobs: null,
+        message: {
+          ...rest,
+          ...Object.assign({}, ...written),
+          ...(isList(calls) && { tool_calls: newCalls }),
+        },
+      }
+    },
+    end: (said, finish_reason) => ({
+      ...choice,
+      logprobs: null,
+      finish_reason,
+      message: { role: message.role ?? 'assistant', content: said, refusal: null },
+    }),
+  }
+}
+
+const changed = (choice: Fields, before: unknown, after: unknown, fields: Fields): Fields =>
+  before === after ? choice : { ...choice, ...fields, logprobs: null }
+
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,191 @@
+/**
+ * The bytes of an answer that another server writes, under the eyes of the guard: observed as they pass, or held back until what
+ * they say was screened. Only OpenAI's two APIs are read. Knows no network.
+ */
+
+import type { OutputGuard, OutputObserver, OutputStep } from '@hadal/guard'
+import { SseDecoder, sseDone, sseJson } from '@hadal/protocol'
+import type { OutputWatch } from './output-watch.ts'
+import { type ChunkPiece, type ReadChunk, readChunk, readWhole, type WholeChoice } from './relayed-chunks.ts'
+
+type Bytes = AsyncIterable<Uint8Array>
+
+/** Whether answers of this route can be read. */
+export const canBeRead = (route: string): boolean => /\/(chat\/)?completions$/.test(route)
+
+/** Longer answers that come whole are not observed: nobody waits for that. */
+const longestObserved = 4 * 1024 * 1024
+
+/** The same bytes; a copy of them is read. */
+export async function* observedAnswer(
+  body: Bytes,
+  watch: OutputWatch,
+  streams: boolean,
+): AsyncGenerator<Uint8Array> {
+  const observers = new Map<number, OutputObserver>()
+  const see = (choice: number, channel: string, text: string): void => {
+    let observer = observers.get(choice)
+    if (observer === undefined) {
+      observer = watch.observer()
+      observers.set(choice, observer)
+    }
+    if (text !== '') observer.add(channel, text)
+  }
+  const utf8 = new TextDecoder()
+  const events = new SseDecoder()
+  let whole = ''
+  try {
+    for await (const bytes of body) {
+      const text = utf8.decode(bytes, { stream: true })
+      if (streams)
+        for (const { data } of events.push(text))
+          for (const piece of readChunk(parsed(data))?.pieces ?? [])
+            see(piece.choice, piece.channel, piece.text)
+      else if (whole.length <= longestObserved) whole += text
+      yield bytes
+    }
+    if (!streams && whole.length <= longestObserved)
+      for (const [choice, { parts }] of (readWhole(parsed(whole)) ?? []).entries())
+        for (const { channel, text } of parts) see(choice, channel, text)
+  } finally {
+    for (const observer of observers.values()) void observer.end().then((verdict) => watch.report(verdict))
+  }
+}
+
+/** What of a stream may be sent, when it may be. Leaves the body early once every one of `choices` was ended. */
+export async function* heldEvents(body: Bytes, watch: OutputWatch, choices: number): AsyncGenerator<string> {
+  const utf8 = new TextDecoder()
+  const events = new SseDecoder()
+  const held = new HeldChunks(watch)
+  for await (const bytes of body)
+    for (const { data } of events.push(utf8.decode(bytes, { stream: true }))) {
+      yield await held.add(data)
+      if (held.cutShort >= choices) {
+        yield sseDone
+        return
+      }
+    }
+  // It ended without a word.
+  yield await held.end()
+}
+
+class HeldChunks {
+  readonly #watch: OutputWatch
+  readonly #choices = new Map<
+    number,
+    { readonly guard: OutputGuard<ChunkPiece>; last: ReadChunk; isOver: boolean }
+  >()
+  /** Choices that the guard ended. */
+  cutShort = 0
+
+  constructor(watch: OutputWatch) {
+    this.#watch = watch
+  }
+
+  /** What is to be sent now that this event came. */
+  async add(data: string): Promise<string> {
+    const chunk = data === '[DONE]' ? undefined : readChunk(parsed(data))
+    if (chunk === undefined) return `${data === '[DONE]' ? await this.end() : ''}data: ${data}\n\n`
+    let said = ''
+    for (const piece of chunk.pieces) {
+      const choice = this.#choice(piece.choice, chunk)
+      const { channel, text } = piece
+      const tokens = Math.ceil(text.length / 4)
+      if (choice.isOver) this.#watch.withheld(tokens)
+      else said += this.#say(piece.choice, await choice.guard.push({ item: piece, channel, text, tokens }))
+    }
+    for (const { choice: index, chunk: last } of chunk.ends) {
+      const choice = this.#choice(index, chunk)
+      if (choice.isOver) continue
+      said += await this.#finish(index)
+      if (!choice.isOver) said += sseJson(last)
+      choice.isOver = true
+    }
+    return said
+  }
+
+  /** Nothing more comes. */
+  async end(): Promise<string> {
+    let said = ''
+    for (const [index, choice] of this.#choices) {
+      if (choice.isOver) continue
+      said += await this.#finish(index)
+      choice.isOver = true
+    }
+    return said
+  }
+
+  async #finish(index: number): Promise<string> {
+    const choice = this.#choices.get(index)!
+    const said = this.#say(index, await choice.guard.end())
+    if (!choice.isOver) this.#watch.report(choice.guard.verdict)
+    return said
+  }
+
+  #say(index: number, { released, ended }: OutputStep<ChunkPiece>): string {
+    const said = released
+      .map(({ item, text, isRewritten }) => sseJson(item.write(text, isRewritten)))
+      .join('')
+    if (ended === undefined) return said
+    const choice = this.#choices.get(index)!
+    choice.isOver = true
+    this.cutShort += 1
+    this.#watch.withheld(ended.withheldTokens)
+    this.#watch.report(ended.verdict)
+    const { last } = choice
+    if (ended.reply === undefined) return said + sseJson(last.end(index, 'content_filter'))
+    return said + sseJson(last.say(index, ended.reply)) + sseJson(last.end(index, 'stop'))
+  }
+
+  #choice(
+    index: number,
+    last: ReadChunk,
+  ): { readonly guard: OutputGuard<ChunkPiece>; last: ReadChunk; isOver: boolean } {
+    const known = this.#choices.get(index)
+    if (known !== undefined) {
+      known.last = last
+      return known
+    }
+    const choice = { guard: this.#watch.guard<ChunkPiece>(), last, isOver: false }
+    this.#choices.set(index, choice)
+    return choice
+  }
+}
+
+/** A whole answer, once all of it was screened. */
+export async function* heldAnswer(body: Bytes, watch: OutputWatch): AsyncGenerator<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  for await (const bytes of body) pieces.push(bytes)
+  const bytes = Buffer.concat(pieces)
+  const answer = parsed(bytes.toString('utf8'))
+  const choices = readWhole(answer)
+  if (choices === undefined) return yield bytes
+  const written = await Promise.all(choices.map((choice) => heldChoice(choice, watch)))
+  yield Buffer.from(JSON.stringify({ ...(answer as object), choices: written }))
+}
+
+async function heldChoice(choice: WholeChoice, watch: OutputWatch): Promise<unknown> {
+  const guard = watch.guard<number>()
+  const texts = choice.parts.map(({ text }) => text)
+  const steps: OutputStep<number>[] = []
+  for (const [item, { channel, text }] of choice.parts.entries())
+    steps.push(await guard.push({ item, channel, text, tokens: Math.ceil(text.length / 4) }))
+  steps.push(await guard.end())
+  watch.report(guard.verdict)
+  const ended = steps.find((step) => step.ended !== undefined)?.ended
+  if (ended !== undefined) {
+    watch.withheld(Math.ceil(texts.join('').length / 4))
+    return choice.end(ended.reply ?? '', ended.reply === undefined ? 'content_filter' : 'stop')
+  }
+  for (const { released } of steps) for (const { item, text } of released) texts[item] = text
+  return choice.write(texts)
+}
+
+/** Undefined for what is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

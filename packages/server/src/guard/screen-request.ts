@@ -1,0 +1,211 @@
+/**
+ * Screens what a request says before a model is loaded or asked. Decides what becomes of it, and changes its body where the
+ * policy says so. Knows no dialect: `written-texts.ts` reads bodies, and `fixed-answer.ts` writes answers.
+ */
+
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '@hadal/base'
+import { failedRule, guardLockedOut, type Role, type Verdict, withCanary } from '@hadal/guard'
+import { guardBlocked, guardFailed, guardTokensUnreadable } from './errors.ts'
+import type { GuardReporter } from './guard-reporter.ts'
+import { OutputWatch } from './output-watch.ts'
+import type { ScreenedBefore } from './screened-before.ts'
+import type { GuardPolicy, ServerGuard } from './server-guard.ts'
+import { type WrittenText, withSystemText, withTexts, writtenTexts } from './written-texts.ts'
+
+/** Who asks: by a name that policies know, and by what its tries are counted under. */
+export interface GuardCaller {
+  /** Empty where there are no keys. */
+  readonly name: string
+  readonly id: string
+}
+
+export interface AskedGuard {
+  readonly guard: ServerGuard
+  readonly before: ScreenedBefore
+  readonly reporter: GuardReporter
+  readonly canary: string
+  readonly clock: Clock
+}
+
+export type Screening =
+  /** The body goes on; what is written for it may be watched. */
+  | {
+      readonly kind: 'pass'
+      readonly body: unknown
+      readonly isRedacted: boolean
+      readonly output?: OutputWatch
+    }
+  /** Nothing is generated: this is the answer. */
+  | { readonly kind: 'answer'; readonly text: string; readonly finishReason: 'content_filter' | 'stop' }
+
+/** Throws `guard_locked_out`, `guard_tokens_unreadable`, `guard_failed`, and `guard_blocked` where blocks are errors. */
+export async function screenRequest(
+  requestId: string,
+  body: unknown,
+  caller: GuardCaller,
+  asked: AskedGuard,
+): Promise<Screening> {
+  const { guard, clock, canary } = asked
+  const lockedMillis = guard.budget?.lockedFor(caller.id, clock.now()) ?? 0
+  const lockedSeconds = Math.ceil(lockedMillis / 1000)
+  if (lockedSeconds > 0) throw guardLockedOut(lockedSeconds).with({ retryAfterSeconds: lockedSeconds })
+  const { texts, hasTokens } = writtenTexts(body)
+  if (hasTokens && guard.policyFor('user', caller.name).tokenPrompts === 'refuse')
+    throw guardTokensUnreadable()
+
+  const round = new Round(requestId, caller, asked)
+  const screened: string[] = []
+  for (const { role, text } of texts) {
+    // What assistants said is screened when it is said.
+    screened.push(role === 'assistant' ? text : await round.screen(role, text))
+    if (round.isBlocked) break
+  }
+  for (const { role, text } of splitTexts(texts)) {
+    if (round.isBlocked) break
+    await round.screen(role, text)
+  }
+  const worst = round.end()
+  if (worst?.action === 'block' || worst?.action === 'reply') return answerTo(worst, requestId, caller, guard)
+
+  const isRedacted = screened.some((text, at) => text !== texts[at]!.text)
+  const redacted = isRedacted ? withTexts(body, screened) : body
+  const wantsCanary = guard.policyFor('assistant', caller.name).output.canary !== 'off'
+  const marked = wantsCanary ? withSystemText(redacted, (text) => withCanary(text, canary)) : redacted
+  const output = OutputWatch.of({
+    guard,
+    key: caller.name,
+    texts,
+    ...(marked !== redacted && { canary }),
+    report: (verdict) => asked.reporter.report({ requestId, caller, verdict, text: '' }),
+    withheld: (tokens) => asked.reporter.withheld(tokens),
+  })
+  return { kind: 'pass', body: marked, isRedacted, ...(output !== undefined && { output }) }
+}
+
+function answerTo(
+  worst: Verdict,
+  requestId: string,
+  caller: GuardCaller,
+  guard: ServerGuard,
+): Extract<Screening, { kind: 'answer' }> {
+  const policy = guard.policyFor(worst.role, caller.name)
+  switch (answeredWith(worst, policy)) {
+    case 'guard_failed':
+      throw guardFailed(requestId)
+    case 'guard_blocked':
+      throw guardBlocked()
+    case 'reply':
+      return { kind: 'answer', text: worst.reply ?? policy.reply, finishReason: 'stop' }
+    default:
+      return { kind: 'answer', text: '', finishReason: 'content_filter' }
+  }
+}
+
+type Answered = 'guard_failed' | 'guard_blocked' | 'reply' | 'content_filter'
+
+/** Undefined where the verdict stops nothing. */
+function answeredWith(
+  { action, findings }: Verdict,
+  { blockAs }: Pick<GuardPolicy, 'blockAs'>,
+): Answered | undefined {
+  if (action !== 'block') return action === 'reply' ? 'reply' : undefined
+  if (findings[0]?.rule === failedRule) return 'guard_failed'
+  return blockAs === 'error' ? 'guard_blocked' : 'content_filter'
+}
+
+/** What stands one after another in a prompt, as one text: an attack may be split over parts and messages. */
+function splitTexts(
+  texts: readonly WrittenText[],
+): readonly { readonly role: Role; readonly text: string }[] {
+  const groups = new Map<number, WrittenText[]>()
+  for (const each of texts) {
+    if (each.role === 'assistant' || each.group < 0) continue
+    const group = groups.get(each.group)
+    if (group === undefined) groups.set(each.group, [each])
+    else group.push(each)
+  }
+  return [...groups.values()]
+    .filter((group) => group.length > 1)
+    .map((group) => ({ role: group[0]!.role, text: group.map(({ text }) => text).join('\n') }))
+}
+
+/** Others get their turn after so long. */
+const breathMillis = 8
+
+const severities: readonly Verdict['action'][] = ['allow', 'flag', 'redact', 'reply', 'block']
+
+/** The texts of one request. */
+class Round {
+  readonly #requestId: string
+  readonly #caller: GuardCaller
+  readonly #asked: AskedGuard
+  #worst: Verdict | undefined
+  #near: Verdict | undefined
+  #breath: number
+
+  constructor(requestId: string, caller: GuardCaller, asked: AskedGuard) {
+    this.#requestId = requestId
+    this.#caller = caller
+    this.#asked = asked
+    this.#breath = asked.clock.now()
+  }
+
+  get isBlocked(): boolean {
+    return this.#worst?.action === 'block'
+  }
+
+  /** The text as it may go on. Throws `guard_failed`. */
+  async screen(role: Role, text: string): Promise<string> {
+    const { before } = this.#asked
+    const digest = before.digest(this.#caller.name, role, text)
+    const known = before.find(digest)
+    if (known !== undefined) return known.instead ?? text
+    await this.#breathe()
+    const verdict = await this.#ask(role, text)
+    if (verdict === undefined) return text
+    if (
+      severities.indexOf(verdict.action) > severities.indexOf(this.#worst?.action ?? 'allow') ||
+      !this.#worst
+    )
+      this.#worst = verdict
+    if (verdict.isNearMiss) this.#near = verdict
+    const answered = answeredWith(verdict, this.#asked.guard.policyFor(role, this.#caller.name))
+    const of = { requestId: this.#requestId, caller: this.#caller }
+    this.#asked.reporter.report({ ...of, verdict, text, ...(answered !== undefined && { answered }) })
+    if (verdict.action === 'block' || verdict.action === 'reply') return text
+    const instead = verdict.action === 'redact' ? verdict.text : undefined
+    if (Object.keys(verdict.failed).length === 0) before.add(digest, instead)
+    return instead ?? text
+  }
+
+  /** The severest of what was new; undefined where nothing was. */
+  end(): Verdict | undefined {
+    const worst = this.#worst
+    if (worst === undefined) return undefined
+    const { guard, clock } = this.#asked
+    const isStopped = worst.action === 'block' || worst.action === 'reply'
+    guard.budget?.note(this.#caller.id, isStopped ? worst : (this.#near ?? worst), clock.now())
+    return worst
+  }
+
+  /** Undefined where it failed and the policy lets that through. */
+  async #ask(role: Role, text: string): Promise<Verdict | undefined> {
+    const { guard, reporter } = this.#asked
+    try {
+      return await guard.screen(text, { role, key: this.#caller.name })
+    } catch (error) {
+      reporter.failed(this.#requestId, error)
+      if (guard.policyFor(role, this.#caller.name).failClosed)
+        throw guardFailed(this.#requestId).with({ cause: error })
+      return undefined
+    }
+  }
+
+  async #breathe(): Promise<void> {
+    const { clock } = this.#asked
+    if (clock.now() - this.#breath < breathMillis) return
+    await setImmediate()
+    this.#breath = clock.now()
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * What a generation writes, under the eyes of the guard: observed as it passes, or held back until it was screened. A choice that
+ * is ended by that costs no more tokens. Knows no dialect.
+ */
+
+import type { OutputEnd, OutputGuard, OutputPiece, ReleasedPiece } from '@hadal/guard'
+import type { ChoiceDone, ChoiceEvent, Generate, Generation } from '../generation.ts'
+import { tap } from '../tap.ts'
+import type { OutputWatch } from './output-watch.ts'
+
+/** A `GenerationLayer` for one request; without a watch the same. */
+export function watched(watch: OutputWatch | undefined, next: Generate): Generate {
+  if (watch === undefined) return next
+  return watch.holdsBack ? heldBack(watch, next) : observed(watch, next)
+}
+
+function observed(watch: OutputWatch, next: Generate): Generate {
+  return (generation, signal) => {
+    const observers = choicesOf(generation, () => watch.observer())
+    return tap(next(generation, signal), (event) => {
+      const observer = observers[event.choice]!
+      if (event.type === 'done') void observer.end().then((verdict) => watch.report(verdict))
+      else {
+        const { channel, text } = pieceOf(event)
+        if (text !== '') observer.add(channel, text)
+      }
+    })
+  }
+}
+
+function heldBack(watch: OutputWatch, next: Generate): Generate {
+  return async function* (generation, signal) {
+    const cuts = choicesOf(generation, () => new AbortController())
+    const choices = cuts.map((cut) => new HeldChoice(watch, cut))
+    const cutoffs = cuts.map((cut) => cut.signal)
+    for await (const event of next({ ...generation, cutoffs }, signal))
+      for (const released of await choices[event.choice]!.add(event)) yield released
+  }
+}
+
+const choicesOf = <T>({ prompts, n }: Generation, make: () => T): T[] =>
+  Array.from({ length: prompts.length * n }, make)
+
+class HeldChoice {
+  readonly #watch: OutputWatch
+  readonly #cut: AbortController
+  readonly #guard: OutputGuard<ChoiceEvent>
+  #sentTokens = 0
+  #ended: OutputEnd | undefined
+
+  constructor(watch: OutputWatch, cut: AbortController) {
+    this.#watch = watch
+    this.#cut = cut
+    this.#guard = watch.guard()
+  }
+
+  /** What is said now. */
+  async add(event: ChoiceEvent): Promise<readonly ChoiceEvent[]> {
+    if (event.type === 'done') return this.#finish(event)
+    // Of the prompt: it comes before everything else.
+    if (event.type === 'progress' || event.type === 'prompt') return [event]
+    if (this.#ended !== undefined) {
+      this.#watch.withheld(tokensOf(event))
+      return []
+    }
+    const { released, ended } = await this.#guard.push(pieceOf(event))
+    return ended === undefined ? this.#send(released) : this.#end(ended, event.choice)
+  }
+
+  async #finish(event: ChoiceDone): Promise<readonly ChoiceEvent[]> {
+    const said: ChoiceEvent[] = []
+    if (this.#ended === undefined) {
+      const { released, ended } = await this.#guard.end()
+      said.push(...(ended === undefined ? this.#send(released) : this.#end(ended, event.choice)))
+    }
+    this.#watch.report(this.#guard.verdict)
+    return [...said, this.#ended === undefined ? event : this.#endOf(event, this.#ended)]
+  }
+
+  #send(released: readonly ReleasedPiece<ChoiceEvent>[]): ChoiceEvent[] {
+    return released.flatMap(({ item, text, isRewritten }) => {
+      this.#sentTokens += tokensOf(item)
+      if (!isRewritten || !('text' in item)) return [item]
+      // Its tokens would spell what was replaced.
+      const rewritten =
+        item.type === 'arguments' ? { ...item, text } : { ...item, text, tokens: [], logprobs: [] }
+      return text === '' ? [] : [rewritten]
+    })
+  }
+
+  #end(ended: OutputEnd, choice: number): ChoiceEvent[] {
+    this.#ended = ended
+    this.#cut.abort('the guard ended this answer')
+    this.#watch.withheld(ended.withheldTokens)
+    const { reply } = ended
+    return reply === undefined ? [] : [{ type: 'delta', choice, text: reply, tokens: [], logprobs: [] }]
+  }
+
+  /** Its usage is that of what was sent. */
+  #endOf(event: ChoiceDone, { reply }: OutputEnd): ChoiceDone {
+    const { stopString: _, stopToken: __, usage, ...done } = event
+    const { draftTokens: ___, acceptedDraftTokens: ____, ...counted } = usage
+    const completionTokens = Math.min(usage.completionTokens, this.#sentTokens)
+    return {
+      ...done,
+      finishReason: reply === undefined ? 'content_filter' : 'stop',
+      usage: {
+        ...counted,
+        completionTokens,
+        reasoningTokens: Math.min(usage.reasoningTokens, completionTokens),
+      },
+    }
+  }
+}
+
+function pieceOf(event: Exclude<ChoiceEvent, ChoiceDone>): OutputPiece<ChoiceEvent> {
+  const text = 'text' in event ? event.text : ''
+  const tokens = tokensOf(event)
+  if (event.type === 'arguments') return { item: event, channel: `arguments ${event.index}`, text, tokens }
+  return { item: event, channel: event.type === 'reasoning' ? 'reasoning' : 'content', text, tokens }
+}
+
+/** Arguments do not say how many they are: English has four characters to a token. */
+function tokensOf(event: ChoiceEvent): number {
+  if (event.type === 'arguments') return Math.ceil(event.text.length / 4)
+  return event.type === 'delta' || event.type === 'reasoning'
+    ? Math.max(event.tokens.length, event.text === '' ? 0 : 1)
+    : 0
+}

@@ -1,0 +1,279 @@
+/**
+ * The texts of a request's body with the role of whoever wrote them, in any dialect: read to be screened, and the same walk
+ * again to put others in their place. Bodies are read before anybody has checked them: what has another shape than a
+ * dialect knows is passed over, and refused by the dialect later. Pure.
+ */
+
+import type { Role } from '@hadal/guard'
+import { invalidRequest } from '../errors.ts'
+
+export interface WrittenText {
+  readonly role: Role
+  readonly text: string
+  /** Texts of one group stand one after another in the prompt: what is split over them is one text to a model. */
+  readonly group: number
+}
+
+export interface WrittenTexts {
+  readonly texts: readonly WrittenText[]
+  /** Some of the prompt is given as tokens. */
+  readonly hasTokens: boolean
+}
+
+type Fields = Readonly<Record<string, unknown>>
+/** What to put in a text's place. */
+type Visit = (text: string, role: Role) => string
+
+/** Throws `invalid_request` for what is nested deeper than any dialect's. */
+export function writtenTexts(body: unknown): WrittenTexts {
+  const texts: WrittenText[] = []
+  const walk = new Walk((text, role) => {
+    if (text !== '') texts.push({ role, text, group: walk.group })
+    return text
+  })
+  walk.body(body)
+  return { texts, hasTokens: walk.hasTokens }
+}
+
+/** A copy with other texts: as many as `writtenTexts` found, in that order. */
+export function withTexts(body: unknown, texts: readonly string[]): unknown {
+  let next = 0
+  return new Walk((text) => {
+    if (text === '') return text
+    next += 1
+    return texts[next - 1] ?? text
+  }).body(body)
+}
+
+/** A copy in which `change` was made to the last text of the system's; the same body where it has none. */
+export function withSystemText(body: unknown, change: (text: string) => string): unknown {
+  const { texts } = writtenTexts(body)
+  // Descriptions of tools come after what is said.
+  const last = texts.findLastIndex(({ role, group }) => role === 'system' && group !== describedGroup)
+  if (last < 0) return body
+  return withTexts(
+    body,
+    texts.map(({ text }, at) => (at === last ? change(text) : text)),
+  )
+}
+
+const deepest = 8
+/** Of what describes tools. */
+const describedGroup = -1
+
+const roles: Readonly<Record<string, Role>> = {
+  system: 'system',
+  developer: 'system',
+  user: 'user',
+  assistant: 'assistant',
+  tool: 'tool',
+  function: 'tool',
+}
+
+class Walk {
+  group = 0
+  hasTokens = false
+  readonly #visit: Visit
+  #lastRole: Role | undefined
+
+  constructor(visit: Visit) {
+    this.#visit = visit
+  }
+
+  body(body: unknown): unknown {
+    if (!isFields(body)) return body
+    const { system, instructions, messages, input, tools, functions, documents } = body
+    const { chat_template_kwargs: variables } = body
+    return {
+      ...body,
+      ...(system !== undefined && { system: this.#apart(() => this.#content(system, 'system')) }),
+      ...(instructions !== undefined && {
+        instructions: this.#apart(() => this.#content(instructions, 'system')),
+      }),
+      ...(documents !== undefined && { documents: this.#apart(() => this.#strings(documents, 'tool', 0)) }),
+      ...(isList(messages) && { messages: messages.map((message) => this.#message(message)) }),
+      ...(input !== undefined && { input: this.#input(input) }),
+      ...this.#prompts(body),
+      ...(variables !== undefined && {
+        chat_template_kwargs: this.#apart(() => this.#strings(variables, 'user', 0)),
+      }),
+      ...(isList(tools) && { tools: this.#described(tools) }),
+      ...(isList(functions) && { functions: this.#described(functions) }),
+    }
+  }
+
+  /** Of completions and of filling in the middle. */
+  #prompts(body: Fields): Fields {
+    const { input_extra: files, input_prefix: prefix, prompt, input_suffix: end, suffix } = body
+    const list = isList(prompt) && prompt.some((each) => typeof each !== 'number' && typeof each !== 'string')
+    const texts = isList(prompt) && !list && !prompt.some((each) => typeof each === 'number')
+    const apart = (each: unknown): unknown => this.#apart(() => this.#mixed(each))
+    return {
+      ...(isList(files) && { input_extra: files.map((file) => this.#apart(() => this.#file(file))) }),
+      ...(prefix !== undefined && { input_prefix: apart(prefix) }),
+      // A list of texts is so many prompts; of texts and tokens in turn, or of tokens, one.
+      ...(prompt !== undefined && {
+        prompt: list || texts ? (prompt as unknown[]).map(apart) : apart(prompt),
+      }),
+      ...(end !== undefined && { input_suffix: apart(end) }),
+      ...(suffix !== undefined && { suffix: apart(suffix) }),
+    }
+  }
+
+  #mixed(value: unknown): unknown {
+    if (typeof value === 'string') return this.#visit(value, 'user')
+    if (typeof value === 'number') this.hasTokens = true
+    if (isList(value)) return value.map((part) => (isList(part) ? part : this.#mixed(part)))
+    if (!isFields(value) || typeof value.prompt_string !== 'string') return value
+    return { ...value, prompt_string: this.#visit(value.prompt_string, 'user') }
+  }
+
+  #file(file: unknown): unknown {
+    if (!isFields(file)) return file
+    const { filename, text } = file
+    return {
+      ...file,
+      ...(typeof filename === 'string' && { filename: this.#name(filename, 'tool') }),
+      ...(typeof text === 'string' && { text: this.#visit(text, 'tool') }),
+    }
+  }
+
+  #message(message: unknown): unknown {
+    if (!isFields(message)) return message
+    const role = roles[String(message.role)] ?? 'user'
+    return this.#within(role, () => this.#said(message, role))
+  }
+
+  #said(message: Fields, role: Role): Fields {
+    const {
+      name,
+      content,
+      reasoning,
+      reasoning_content: thoughts,
+      tool_calls: calls,
+      function_call: call,
+    } = message
+    return {
+      ...message,
+      ...(typeof name === 'string' && { name: this.#name(name, role) }),
+      ...(typeof thoughts === 'string' && { reasoning_content: this.#visit(thoughts, role) }),
+      ...(typeof reasoning === 'string' && { reasoning: this.#visit(reasoning, role) }),
+      ...(content !== undefined && { content: this.#content(content, role) }),
+      ...(isList(calls) && { tool_calls: calls.map((each) => this.#call(each)) }),
+      ...(call !== undefined && { function_call: this.#called(call) }),
+    }
+  }
+
+  #call(call: unknown): unknown {
+    return isFields(call) ? { ...call, function: this.#called(call.function) } : call
+  }
+
+  #called(called: unknown): unknown {
+    if (!isFields(called)) return called
+    const { arguments: given } = called
+    return { ...called, arguments: this.#strings(given, 'assistant', 0) }
+  }
+
+  /** Of the Responses API: a text, or items of which some are messages. */
+  #input(input: unknown): unknown {
+    if (!isList(input)) return this.#within('user', () => this.#content(input, 'user'))
+    return input.map((item) => {
+      if (typeof item === 'string') return this.#within('user', () => this.#visit(item, 'user'))
+      if (!isFields(item)) return item
+      const { type, role, arguments: given, output, summary } = item
+      if (type === undefined || type === 'message' || role !== undefined) return this.#message(item)
+      if (type === 'reasoning')
+        return this.#within('assistant', () => ({
+          ...item,
+          ...(item.content !== undefined && { content: this.#content(item.content, 'assistant') }),
+          ...(summary !== undefined && { summary: this.#content(summary, 'assistant') }),
+        }))
+      if (output !== undefined)
+        return this.#within('tool', () => ({ ...item, output: this.#content(output, 'tool') }))
+      if (given !== undefined)
+        return this.#within('assistant', () => ({ ...item, arguments: this.#strings(given, 'assistant', 0) }))
+      return item
+    })
+  }
+
+  /** A text, or parts; what tools gave stands among a user's parts in Anthropic's API, and so do documents. */
+  #content(content: unknown, role: Role, depth = 0): unknown {
+    if (depth > deepest) throw tooDeep()
+    if (typeof content === 'string') return this.#visit(content, role)
+    if (isList(content)) return content.map((part) => this.#content(part, role, depth + 1))
+    if (!isFields(content)) return content
+    const { type, text, refusal, thinking, title, context, content: inner, source, input } = content
+    const isForeign = ['tool_result', 'document', 'search_result'].includes(String(type))
+    const author = isForeign ? 'tool' : role
+    const read = (): Fields => ({
+      ...content,
+      ...(typeof text === 'string' && { text: this.#visit(text, author) }),
+      ...(typeof refusal === 'string' && { refusal: this.#visit(refusal, author) }),
+      ...(typeof thinking === 'string' && { thinking: this.#visit(thinking, author) }),
+      ...(typeof title === 'string' && { title: this.#visit(title, author) }),
+      ...(typeof context === 'string' && { context: this.#visit(context, author) }),
+      ...(inner !== undefined && { content: this.#content(inner, author, depth + 1) }),
+      ...(isFields(source) &&
+        source.type === 'text' && { source: this.#strings(source, author, depth, ['data']) }),
+      ...(isFields(source) &&
+        source.type === 'content' && { source: this.#content(source, author, depth + 1) }),
+      ...(type === 'tool_use' && input !== undefined && { input: this.#strings(input, 'assistant', depth) }),
+    })
+    return author === role ? read() : this.#apart(read)
+  }
+
+  /** Names, where they say more than a name. */
+  #name(name: string, role: Role): string {
+    return /^[\w.-]{1,64}$/.test(name) ? name : this.#visit(name, role)
+  }
+
+  #described(tools: readonly unknown[]): unknown[] {
+    const group = this.group
+    this.group = describedGroup
+    const described = tools.map((tool) => this.#strings(tool, 'system', 0, ['description', 'title']))
+    this.group = group
+    return described
+  }
+
+  /** Every string in a value; with `keys` only those under one of them. */
+  #strings(
+    value: unknown,
+    role: Role,
+    depth: number,
+    keys?: readonly string[],
+    isWanted = keys === undefined,
+  ): unknown {
+    if (depth > 4 * deepest) throw tooDeep()
+    if (typeof value === 'string') return isWanted ? this.#visit(value, role) : value
+    if (isList(value)) return value.map((each) => this.#strings(each, role, depth + 1, keys, isWanted))
+    if (!isFields(value)) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [
+        key,
+        this.#strings(each, role, depth + 1, keys, keys === undefined || keys.includes(key)),
+      ]),
+    )
+  }
+
+  /** In the group before it, where that has the same role. */
+  #within<T>(role: Role, read: () => T): T {
+    if (role !== this.#lastRole) this.group += 1
+    this.#lastRole = role
+    return read()
+  }
+
+  /** In a group of its own. */
+  #apart<T>(read: () => T): T {
+    this.group += 1
+    this.#lastRole = undefined
+    const value = read()
+    this.group += 1
+    return value
+  }
+}
+
+const tooDeep = (): Error => invalidRequest([{ param: '', message: 'is nested too deeply to be read' }])
+
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

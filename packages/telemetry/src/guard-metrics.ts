@@ -1,0 +1,50 @@
+/** What is counted of the guard's verdicts. Knows neither texts nor checks. */
+
+import type { Registered } from './prometheus.ts'
+import type { GuardSample } from './telemetry.ts'
+
+export class GuardMetrics {
+  readonly #registered: Registered
+  #locked: (() => number) | undefined
+
+  constructor(registered: Registered) {
+    this.#registered = registered
+    // Absent where there is no guard, or none that locks anybody out.
+    registered.guardLockedKeys.remove()
+    registered.guardWithheldTokens.inc(0)
+  }
+
+  verdict({ action, role, findings, timings, failed }: GuardSample): void {
+    const { guardVerdicts, guardFindings, guardTime, guardFailures } = this.#registered
+    guardVerdicts.inc({ action, role })
+    for (const finding of findings) guardFindings.inc({ layer: finding.layer, action: finding.action })
+    for (const [layer, micros] of byLayer(timings)) guardTime.observe({ layer }, micros / 1e6)
+    for (const check of Object.keys(failed)) guardFailures.inc({ check })
+  }
+
+  withheld(tokens: number): void {
+    this.#registered.guardWithheldTokens.inc(tokens)
+  }
+
+  watch(locked: () => number): Disposable {
+    this.#locked = locked
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#locked !== locked) return
+        this.#locked = undefined
+        this.#registered.guardLockedKeys.remove()
+      },
+    }
+  }
+
+  /** At a scrape. */
+  read(): void {
+    if (this.#locked !== undefined) this.#registered.guardLockedKeys.set(this.#locked())
+  }
+}
+
+function byLayer(timings: GuardSample['timings']): ReadonlyMap<string, number> {
+  const layers = new Map<string, number>()
+  for (const { layer, micros } of timings) layers.set(layer, (layers.get(layer) ?? 0) + micros)
+  return layers
+}
