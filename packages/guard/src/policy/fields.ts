@@ -154,20 +154,14 @@ export function orOff<T>(field: Field<T>): Field<T | false> {
   }
 }
 
-/** What is written in short, where it is: `short` gives undefined for what is not. */
-export function orShort<T>(
-  field: Field<T>,
-  short: Field<unknown>,
-  isShort: (given: unknown) => boolean,
-  long: (given: unknown) => unknown,
-): Field<T> {
+/** What may be a word in place of an object; `long` makes the object of the word. */
+export function orWord<T>(field: Field<T>, word: Field<string>, long: (word: string) => unknown): Field<T> {
   return {
-    expected: `${short.expected}, or ${field.expected}`,
+    expected: `${word.expected}, or ${field.expected}`,
     read(given, place, faults) {
-      if (!isShort(given)) return field.read(given, place, faults)
-      return short.read(given, place, faults) === undefined
-        ? undefined
-        : field.read(long(given), place, faults)
+      if (typeof given !== 'string') return field.read(given, place, faults)
+      const read = word.read(given, place, faults)
+      return read === undefined ? undefined : field.read(long(read), place, faults)
     },
   }
 }

@@ -14,7 +14,7 @@ import {
   objectOf,
   oneOf,
   orOff,
-  orShort,
+  orWord,
   recordOf,
   text,
   wholeNumber,
@@ -62,10 +62,9 @@ const checkFields: Fields<CheckPolicy> = {
   cosine: number(-1, 1),
   kinds: listOf(text),
 }
-const check: Field<Partial<CheckPolicy>> = orShort(
+const check: Field<Partial<CheckPolicy>> = orWord(
   objectOf(() => checkFields, 'part'),
   actionOrOff,
-  (given) => typeof given === 'string',
   (action) => ({ action }),
 )
 
@@ -241,9 +240,8 @@ export const policyFields: DocumentedFields<PolicySettings> = {
   },
 }
 
-export const policyField: Field<PolicySettings> = orShort(
+export const policyField: Field<PolicySettings> = orWord(
   objectOf<PolicySettings>(() => fieldsOf(policyFields), 'setting'),
   oneOf(presetNames),
-  (given) => typeof given === 'string',
   (preset) => ({ preset }),
 )
