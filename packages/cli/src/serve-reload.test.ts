@@ -107,3 +107,20 @@ it('no reload opens a server to everybody, and none starts so', async () => {
   terminal.printed.length = 0
   await expect(start()).rejects.toMatchObject({ code: 'keyless_listen' })
 })
+
+it('another guard is in force from the next request on', async () => {
+  const words = { classifier: 'off', similarity: 'off', perplexity: 'off' }
+  const guard = (pattern: string) => ({ checks: words, patterns: [{ name: 'word', pattern }] })
+  configure({ watchConfig: true, guard: guard('plum') })
+  const { ask, stop } = await start()
+  const isBlocked = async (prompt: string) =>
+    (await ask('', { prompt })).headers.get('x-hadal-guard') === 'blocked'
+  expect(terminal.printed.join('\n')).toMatch(/guard +default, but for checks, patterns/)
+  expect(await isBlocked('a plum')).toBe(true)
+  configure({ watchConfig: true, guard: guard('pear') })
+  await eventually(async () => expect(await isBlocked('a pear')).toBe(true))
+  expect(await isBlocked('a plum')).toBe(false)
+  configure({ watchConfig: true, guard: 'off' })
+  await eventually(async () => expect(await isBlocked('a pear')).toBe(false))
+  expect(await stop()).toBe(0)
+})

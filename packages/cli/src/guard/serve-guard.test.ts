@@ -1,0 +1,55 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { LogFields } from '@hadal/base'
+import type { PolicyAsWritten } from '@hadal/guard'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openServeGuard } from './serve-guard.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hadal-serve-guard-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const warned: string[] = []
+const logger = {
+  debug() {},
+  info() {},
+  warn: (message: string, _?: LogFields) => void warned.push(message),
+  error() {},
+}
+/** Without what has to be read from weights. */
+const policy = (pattern: string, more: object = {}): PolicyAsWritten => ({
+  checks: { classifier: 'off', similarity: 'off', perplexity: 'off' },
+  patterns: [{ name: 'word', pattern }],
+  ...more,
+})
+
+it('is nothing where it is off, another policy where that changes, and nothing again', async () => {
+  await using served = await openServeGuard('off', folder, logger)
+  expect(served.guarding).toBeUndefined()
+  const guarding = await served.change(policy('plum'))
+  expect(served.guarding).toBe(guarding)
+  const asked = { role: 'user' as const }
+  expect((await guarding!.guard.screen('a plum', asked)).action).toBe('block')
+  await served.change(policy('pear'))
+  expect((await guarding!.guard.screen('a plum', asked)).action).toBe('allow')
+  expect((await guarding!.guard.screen('a pear', asked)).action).toBe('block')
+  await expect(served.change(policy('('))).rejects.toMatchObject({ code: expect.stringMatching(/^guard_/) })
+  expect((await guarding!.guard.screen('a pear', asked)).action).toBe('block')
+  expect(await served.change({ preset: 'off' })).toBeNull()
+})
+
+it('keeps its audit in the folder it was started in, and another one waits for a restart', async () => {
+  const audit = { file: 'guard.sqlite', retentionMillis: 1000 }
+  await using served = await openServeGuard(policy('plum', { audit }), folder, logger)
+  expect(existsSync(join(folder, 'guard.sqlite'))).toBe(true)
+  const { guard, audit: kept } = served.guarding!
+  const verdict = await guard.screen('a plum', { role: 'user' })
+  kept!.write({ requestId: 'r', verdict, text: 'a plum' })
+  expect(await kept!.read({ requestId: 'r' })).toMatchObject([{ requestId: 'r', action: 'block' }])
+  await served.change(policy('plum', { audit: { ...audit, file: 'other.sqlite' } }))
+  expect(warned).toEqual([expect.stringContaining('restart')])
+  expect(existsSync(join(folder, 'other.sqlite'))).toBe(false)
+})
