@@ -28,7 +28,7 @@ export function serverSettings(service: Service): Omit<ServerOptions, 'engines' 
 }
 
 /** Those that may change while it serves. */
-export function liveServerSettings(service: Service): ServerChange {
+export function liveServerSettings(service: Service): Omit<ServerChange, 'guard'> {
   const chosen = sampling.flatMap((key) => (service[key] === undefined ? [] : [[key, service[key]] as const]))
   const {
     apiKeys,

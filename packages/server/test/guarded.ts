@@ -48,7 +48,7 @@ export function wordGuard(
           blocked: 3,
           nearMissCost: 0.5,
           forgetMillis: 10_000,
-          forgiveness: 0,
+          forgiven: 0,
           lockoutMillis: 60_000,
           maxCallers: 100,
         })
