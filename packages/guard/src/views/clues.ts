@@ -46,7 +46,7 @@ export function cluesOf(text: string): Clues {
   let [between, leet] = [-1, 0]
   // What the words of a stretch gain, and the most.
   let [rot13, mostRot13, reversed, mostReversed] = [0, 0, 0, 0]
-  let [letterBefore, kindBefore] = [0, other]
+  let [letterBefore, kindBefore, capitals] = [0, other, 0]
   const length = text.length
   for (let at = 0; at <= length; at += 1) {
     const code = at < length ? text.charCodeAt(at) : 32
@@ -56,7 +56,8 @@ export function cluesOf(text: string): Clues {
       rot13 += gainByRot13[pair]!
       reversed += gainByReversing[pair]!
       letterBefore = code & 31
-      if (kind === upper ? kindBefore === lower : kindBefore === digit) changes += 1
+      if (kind === upper ? kindBefore === lower : kindBefore === digit || capitals > 1) changes += 1
+      capitals = kind === upper ? capitals + 1 : 0
       if (between > 0 && between < 3) leet += 1
       between = 0
       if (wordStart < 0) wordStart = at
@@ -74,6 +75,7 @@ export function cluesOf(text: string): Clues {
       else if (reversed < 0) reversed = 0
     }
     kindBefore = kind
+    capitals = 0
     if (kind === digit) digits += 1
     if (kind === digit || kind === sign) between = between < 0 ? -1 : between + 1
     else between = -1

@@ -4,6 +4,7 @@
  */
 
 import { hexDigit } from './digits.ts'
+import { letterOf } from './letter-pairs.ts'
 import { Weave, type Woven } from './origin.ts'
 
 /** Names of ASCII characters in the HTML standard, lower case. */
@@ -46,7 +47,11 @@ interface Reference {
 /** Where the ampersand ends that was escaped any number of times. */
 function afterAmpersands(text: string, at: number): number {
   for (;;) {
-    const escaped = ampersands.find((ampersand) => text.startsWith(ampersand, at))
+    const next = text[at]
+    const escaped =
+      next === '#' || next === 'a' || next === 'A'
+        ? ampersands.find((ampersand) => text.startsWith(ampersand, at))
+        : undefined
     if (escaped === undefined) return at
     at += escaped.length
   }
@@ -68,11 +73,12 @@ function numbered(text: string, at: number): Reference | undefined {
 }
 
 function name(text: string, at: number): Reference | undefined {
-  const semicolon = text.slice(at, at + longestName).indexOf(';')
-  if (semicolon < 2) return undefined
-  const called = text.slice(at, at + semicolon)
+  let end = at
+  while (end < at + longestName && letterOf(text.charCodeAt(end)) > 0) end += 1
+  if (text[end] !== ';' || end < at + 2) return undefined
+  const called = text.slice(at, end)
   const lower = called.toLowerCase()
-  const end = at + semicolon + 1
+  end += 1
   if (invisible.has(lower)) return { said: '', end }
   const said = named.get(lower) ?? (faced.test(lower) ? called[0] : undefined)
   return said === undefined ? undefined : { said, end }

@@ -5,7 +5,7 @@
 
 import { hexDigit, hexNumber } from './digits.ts'
 import { Weave, type Woven } from './origin.ts'
-import { weaveBytes } from './readable.ts'
+import { isControl, weaveBytes } from './readable.ts'
 
 export function readEscapes(text: string): Woven | undefined {
   const hasBackslash = text.includes('\\')
@@ -22,15 +22,18 @@ export function readEscapes(text: string): Woven | undefined {
   }
   for (let found = mark.exec(text); found !== null; found = mark.exec(text)) {
     const at = found.index
-    const escape = text[at] === 'U' ? unicodeName(text, at) : escapeAt(text, at)
-    if (places.at(-1) !== at || escape?.isByte !== true) flush()
-    if (escape === undefined) continue
-    mark.lastIndex = escape.end
-    if (escape.isByte) {
-      bytes.push(escape.code)
-      places.push(at, escape.end)
-    } else if (escape.code >= 32 && escape.code <= 0x10ffff) {
-      weave.replace(at, escape.end, String.fromCodePoint(escape.code))
+    const escaped = text[at] === 'U' ? unicodeName(text, at) : escapeAt(text, at)
+    if (places.at(-1) !== at || escaped?.isByte !== true) flush()
+    if (escaped === undefined) {
+      while (text[mark.lastIndex] === '\\') mark.lastIndex += 1
+      continue
+    }
+    mark.lastIndex = escaped.end
+    if (escaped.isByte) {
+      bytes.push(escaped.code)
+      places.push(at, escaped.end)
+    } else if (escaped.code <= 0x10ffff && !isControl(escaped.code)) {
+      weave.replace(at, escaped.end, String.fromCodePoint(escaped.code))
     }
   }
   flush()
@@ -46,11 +49,8 @@ interface Escape {
 
 function escapeAt(text: string, backslash: number): Escape | undefined {
   let at = backslash + 1
-  for (;;) {
-    if (text[at] === '\\') at += 1
-    else if (text.startsWith('u005c', at) || text.startsWith('u005C', at)) at += 5
-    else break
-  }
+  while (text[at] === '\\') at += 1
+  while (/^u005c[ux0-3]/i.test(text.slice(at, at + 6))) at += 5
   const kind = text[at]
   if (kind === 'u' || kind === 'U') {
     if (text[at + 1] === '{') return inBraces(text, at + 2)

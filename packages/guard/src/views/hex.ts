@@ -11,6 +11,8 @@ const leastBytes = 6
 /** From here on, being readable is enough: what is read may be encoded once more. */
 const manyBytes = 16
 const longestGap = 2
+/** Hexadecimal digits once more, or the signs of other encodings between them. */
+const encodedAgain = /^[0-9a-fux%\\&#;, ]+$/i
 
 export function readHex(text: string): Woven | undefined {
   const weave = new Weave(text)
@@ -19,10 +21,10 @@ export function readHex(text: string): Woven | undefined {
       at += 1
       continue
     }
-    const { bytes, end, isPlain } = bytesAt(text, at)
-    const said = bytes.length < leastBytes ? undefined : readBytes(Uint8Array.from(bytes), isPlain)
-    if (said !== undefined) weave.replace(at, end, said)
-    at = Math.max(end, at + 1)
+    const bytes = bytesAt(text, at)
+    const said = bytes.bytes.length < leastBytes ? undefined : readBytes(bytes)
+    if (said !== undefined) weave.replace(at, bytes.end, said)
+    at = Math.max(bytes.end, at + 1)
   }
   return weave.isChanged ? weave.finish() : undefined
 }
@@ -30,8 +32,9 @@ export function readHex(text: string): Woven | undefined {
 interface Bytes {
   readonly bytes: number[]
   readonly end: number
-  /** Without gaps or signs, as long numbers are written, or with nothing but decimal digits. */
-  readonly isPlain: boolean
+  readonly hasGaps: boolean
+  /** A number might have nothing but decimal digits, and no signs of hexadecimal. */
+  readonly isDecimal: boolean
 }
 
 /** At a digit that begins a word. */
@@ -44,29 +47,32 @@ function startsHere(text: string, at: number): boolean {
 
 function bytesAt(text: string, start: number): Bytes {
   const bytes: number[] = []
-  let [end, hasLetters] = [start, false]
+  let [end, hasGaps, isDecimal] = [start, false, true]
   for (let at = start; ; ) {
     if (text[at] === '0' && (text[at + 1] === 'x' || text[at + 1] === 'X')) {
       at += 2
-      hasLetters = true
+      isDecimal = false
     }
     const byte = hexNumber(text, at, 2)
     if (byte < 0) break
-    hasLetters ||= (byte & 15) > 9
+    isDecimal &&= (byte & 15) < 10
+    hasGaps ||= at > end
     bytes.push(byte)
     end = at + 2
     at = end
     while (at < end + longestGap && isGap(text.charCodeAt(at))) at += 1
   }
-  return { bytes, end, isPlain: !hasLetters }
+  return { bytes, end, hasGaps, isDecimal }
 }
 
-function readBytes(bytes: Uint8Array, isPlain: boolean): string | undefined {
-  const all = readAll(bytes)
-  if (all === undefined) return bytes.length < manyBytes ? undefined : readRuns(bytes)
-  if (looksWritten(all)) return all
-  if (bytes.length < manyBytes) return undefined
-  return isPlain && /[^0-9a-f]/i.test(all) ? undefined : all
+function readBytes({ bytes, hasGaps, isDecimal }: Bytes): string | undefined {
+  const all = readAll(Uint8Array.from(bytes))
+  if (
+    all !== undefined &&
+    (looksWritten(all) || (bytes.length >= manyBytes && (!hasGaps || !isDecimal || encodedAgain.test(all))))
+  )
+    return all
+  return bytes.length >= manyBytes && !isDecimal ? readRuns(Uint8Array.from(bytes)) : undefined
 }
 
 const isLetter = (code: number): boolean => (code | 32) >= 97 && (code | 32) <= 122

@@ -7,9 +7,11 @@ import { Weave, type Woven } from './origin.ts'
 import { readAll } from './readable.ts'
 
 const leastCharacters = 3
-/** England, Scotland, Wales: the flags that are written in tags. */
-const flags =
-  /\u{1f3f4}(?:\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e0067}|\u{e0073}\u{e0063}\u{e0074}|\u{e0077}\u{e006c}\u{e0073}))\u{e007f}/gu
+/** England, Scotland and Wales after a black flag: the only ones that are written in tags. */
+const flags = new Set(['gbeng', 'gbsct', 'gbwls'])
+const blackFlag = '\ud83c\udff4'
+/** In UTF-16 units: the black flag, five letters, the end. */
+const flagLength = 14
 
 /** A piece of what is hidden. */
 interface Piece {
@@ -51,17 +53,23 @@ function piecesOf(text: string): readonly Piece[] {
   return bitsOf(text)
 }
 
+/** The length of the flag that is written in tags at a place; 0 for none. */
+export function flagAt(text: string, at: number): number {
+  if (!text.startsWith(blackFlag, at)) return 0
+  const tags = Array.from(text.slice(at + 2, at + flagLength), (tag) =>
+    String.fromCodePoint(Math.max(0, tag.codePointAt(0)! - 0xe0000)),
+  ).join('')
+  return tags.endsWith('\u007f') && flags.has(tags.slice(0, -1)) ? flagLength : 0
+}
+
 function tagsOf(text: string): Piece[] {
-  const skipped = text.includes('\ud83c\udff4')
-    ? [...text.matchAll(flags)].map(({ 0: flag, index }) => ({ start: index, end: index + flag.length }))
-    : []
+  const hasFlags = text.includes(blackFlag)
   const pieces: Piece[] = []
-  let flag = 0
+  let flagEnd = 0
   for (let at = text.indexOf('\udb40'); at >= 0; at = text.indexOf('\udb40', at + 2)) {
-    while (flag < skipped.length && skipped[flag]!.end <= at) flag += 1
-    if (flag < skipped.length && skipped[flag]!.start <= at) continue
+    if (hasFlags && at >= 2 && at >= flagEnd) flagEnd = at - 2 + flagAt(text, at - 2)
     const code = text.codePointAt(at)!
-    if (code >= 0xe0020 && code < 0xe007f) {
+    if (at >= flagEnd && code >= 0xe0020 && code < 0xe007f) {
       pieces.push({ start: at, end: at + 2, said: String.fromCharCode(code - 0xe0000) })
     }
   }

@@ -1,3 +1,3 @@
 export { decodeBytes } from './decode-bytes.ts'
-export { normalize } from './normalized.ts'
+export { normalize } from './normalize.ts'
 export { type ViewOptions, viewsOf } from './views-of.ts'

@@ -26,24 +26,29 @@ const word = /[A-Za-z0-9@$!|]+/g
 /** A digit or sign between letters, or two. */
 const within = /[A-Za-z][0-9@$!|]{1,2}(?=[A-Za-z])/g
 const leading = /^[0-9@$!|]{1,2}[A-Za-z]/
+/** Alone it may be a version; beside others it is an e or an s. */
+const trailing = /^[A-Za-z]{2,}[0-9@$!|]$/
+const camelCase = /[a-z][0-9]+[A-Z]/
 const hexadecimal = /^(?:0x)?[0-9a-f]+$/i
 
 /** One word may be a name; two are a way of writing, and so is one with two letters replaced. */
 export function readLeetspeak(text: string): Woven | undefined {
   const weave = new Weave(text)
   const found: { start: number; end: number; said: string }[] = []
-  let evidence = 0
+  let [evidence, candidates] = [0, 0]
   for (const { 0: written, index: start } of text.matchAll(word)) {
     if (written.length < 2 || written.length > longestWord || !/[0-9@$!|]/.test(written)) continue
     const inside = written.match(within)?.length ?? 0
-    if (inside === 0 && !leading.test(written)) continue
-    if (written.length > 5 && hexadecimal.test(written)) continue
+    const isCandidate = inside > 0 || leading.test(written)
+    if (!isCandidate && !trailing.test(written)) continue
+    if (isCandidate) candidates += 1
+    if ((written.length > 5 && hexadecimal.test(written)) || camelCase.test(written)) continue
     const said = unleeted(written)
     if (likeness(said) < leastLikeness) continue
     found.push({ start, end: start + written.length, said })
     if (written.length >= 4 && inside > 0) evidence += inside > 1 || leading.test(written) ? 2 : 1
   }
-  if (evidence < 2) return undefined
+  if (evidence < 2 || found.length * 2 < candidates) return undefined
   for (const { start, end, said } of found) weave.swap(start, end, said)
   return weave.isChanged ? weave.finish() : undefined
 }

@@ -3,6 +3,8 @@
  * Unicode's confusables list (UTS #39) has for ASCII letters; what NFKC maps already is taken from NFKC. Knows no texts.
  */
 
+import { traditionalToSimplified } from './traditional.ts'
+
 /** What becomes of a character. In ASCII all is `plain`, but control characters. */
 export const plain = 0
 /** Invisible, or a control character: left out. */
@@ -26,6 +28,8 @@ export const high = 9
 export const low = 10
 /** Joiners and selectors, which belong to emoji and to some scripts. */
 export const joiner = 11
+/** Chinese that has a simplified form. */
+export const traditional = 12
 
 const alphabets = {
   // Look so to everybody: Cyrillic, Greek, Armenian.
@@ -155,6 +159,10 @@ for (const row of 'AȺ BɃ CȻ DĐ EɆ GǤ HĦ IƗ JɈ LŁ OØ RɌ TŦȾ ZƵ bƀ
   ' ',
 )) {
   for (const other of row.slice(1)) fold(other.codePointAt(0)!, row[0]!, accented)
+}
+
+for (let at = 0; at < traditionalToSimplified.length; at += 2) {
+  fold(traditionalToSimplified.charCodeAt(at), traditionalToSimplified[at + 1]!, traditional)
 }
 
 function fold(code: number, said: string, kind: number): void {

@@ -4,11 +4,11 @@
  * names with accents, Cyrillic and Greek words, emoji.
  */
 
+import { flagAt } from './hidden.ts'
 import { letterOf } from './letter-pairs.ts'
 import {
   accented,
   dropped,
-  folded,
   folds,
   foreign,
   high,
@@ -20,6 +20,7 @@ import {
   mark,
   plain,
   softlyFolded,
+  traditional,
 } from './look-alikes.ts'
 import { Weave, type Woven } from './origin.ts'
 
@@ -32,41 +33,81 @@ export function readNormalized(text: string): Woven | undefined {
   const counts = countsOf(text)
   if (!counts.isDisguised) return undefined
   const weave = new Weave(text)
-  const word = { end: 0, isRead: false }
+  const progress: Progress = { wordEnd: 0, isLatin: false, asciiEnd: -1 }
+  let isTelling = false
   for (let at = 0; at < text.length; ) {
-    const unit = text.charCodeAt(at)
-    let kind = kinds[unit]!
+    const kind = kinds[text.charCodeAt(at)]!
     if (kind === plain || kind === foreign) {
       at += 1
       continue
     }
-    let size = 1
-    let code = unit
-    if (kind === high) {
-      code = text.codePointAt(at)!
-      if (code > 0xffff) size = 2
-      kind = size === 1 || isInvisible(code) ? dropped : folds.has(code) ? folded : plain
-    } else if (kind === low) kind = dropped
-    const end = at + size
-    if (kind === dropped) weave.drop(at, end)
-    else if (kind === joiner) {
-      if (!joins(text, at)) weave.drop(at, end)
-    } else if (kind === folded) weave.swap(at, end, folds.get(code)!)
-    else if (kind === softlyFolded) {
-      if (at > 0 && text.charCodeAt(at - 1) < 0x80) weave.swap(at, end, folds.get(code)!)
-    } else if (kind === accented) {
-      if (counts.marksHide) weave.swap(at, end, folds.get(code)!)
-    } else if (kind === mark) {
-      at = readMarks(weave, at, counts.marksHide)
+    const flag = kind === high ? flagAt(text, at) : 0
+    if (flag > 0 || (kind === mark && isKeycap(text, at))) {
+      at += Math.max(flag, 1)
       continue
-    } else if (kind === lookAlike || kind === looseLookAlike) {
-      if (at >= word.end) readWord(text, at, counts, word)
-      if (word.isRead) weave.swap(at, end, folds.get(code)!)
+    }
+    if (kind === mark) {
+      at = readMarks(weave, at, counts.marksHide)
+      isTelling = true
+      continue
+    }
+    const code = text.codePointAt(at)!
+    const end = code > 0xffff ? at + 2 : at + 1
+    const said = readAs(text, at, code, counts, progress)
+    if (said !== undefined) {
+      weave.swap(at, end, said)
+      isTelling ||= kind !== softlyFolded
+      if (said === '' ? followsAscii(text, at, progress) : said.charCodeAt(said.length - 1) < 0x80) {
+        progress.asciiEnd = end
+      }
     }
     at = end
   }
-  return weave.isChanged ? weave.finish() : undefined
+  return isTelling ? weave.finish() : undefined
 }
+
+/** How far the text was read. */
+interface Progress {
+  /** Where the word ends whose look-alikes were looked at last, and whether they are Latin letters. */
+  wordEnd: number
+  isLatin: boolean
+  /** Where the last character ends that reads as ASCII and was written otherwise. */
+  asciiEnd: number
+}
+
+/** What a character is read as: nothing where it is invisible; undefined where it is what it is. */
+function readAs(
+  text: string,
+  at: number,
+  code: number,
+  counts: Counts,
+  progress: Progress,
+): string | undefined {
+  switch (kinds[text.charCodeAt(at)]) {
+    case dropped:
+    case low:
+      return ''
+    case high:
+      return code < 0x10000 || isInvisible(code) ? '' : folds.get(code)
+    case joiner:
+      return joins(text, at) ? undefined : ''
+    case softlyFolded:
+      return followsAscii(text, at, progress) ? folds.get(code) : undefined
+    case accented:
+      return counts.marksHide ? folds.get(code) : undefined
+    case traditional:
+      return counts.isJapanese ? undefined : folds.get(code)
+    case lookAlike:
+    case looseLookAlike:
+      if (at >= progress.wordEnd) readWord(text, at, counts, progress)
+      return progress.isLatin ? folds.get(code) : undefined
+    default:
+      return folds.get(code)
+  }
+}
+
+const followsAscii = (text: string, at: number, { asciiEnd }: Progress): boolean =>
+  at === asciiEnd || (at > 0 && text.charCodeAt(at - 1) < 0x80)
 
 interface Counts {
   /** Whether there is anything to do. */
@@ -75,16 +116,19 @@ interface Counts {
   readonly latin: number
   /** Letters that no Latin letter looks like. */
   readonly foreign: number
+  /** Whose Han characters are not to be simplified. */
+  readonly isJapanese: boolean
 }
 
 function countsOf(text: string): Counts {
   let isDisguised = false
-  let [latin, marked, other] = [0, 0, 0]
+  let [latin, marked, other, kana, traditionals] = [0, 0, 0, 0, 0]
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at)
     const kind = kinds[unit]!
     if (kind === plain) {
-      if (unit < 0x80 && letterOf(unit) > 0) latin += 1
+      if (unit < 0x80 ? letterOf(unit) > 0 : false) latin += 1
+      else if (unit >= 0x3040 && unit < 0x3100) kana += 1
     } else if (kind === accented) {
       latin += 1
       marked += 1
@@ -94,14 +138,17 @@ function countsOf(text: string): Counts {
     } else if (kind === mark) {
       marked += 1
       isDisguised = true
-    } else if (kind !== softlyFolded) isDisguised = true
+    } else if (kind === traditional) traditionals += 1
+    else if (kind !== softlyFolded) isDisguised = true
   }
   const marksHide = marked > latin * mostMarked && marked > 2
-  return { isDisguised: isDisguised || marksHide, marksHide, latin, foreign: other }
+  const isJapanese = kana > traditionals
+  isDisguised ||= marksHide || (traditionals > 0 && !isJapanese)
+  return { isDisguised, marksHide, latin, foreign: other, isJapanese }
 }
 
 /** Whether the look-alikes of the word at a place are read as Latin letters: it has Latin ones, or the text has. */
-function readWord(text: string, place: number, counts: Counts, word: { end: number; isRead: boolean }): void {
+function readWord(text: string, place: number, counts: Counts, progress: Progress): void {
   let [start, end] = [place, place + 1]
   while (start > 0 && isOfWord(text.charCodeAt(start - 1))) start -= 1
   while (end < text.length && isOfWord(text.charCodeAt(end))) end += 1
@@ -113,9 +160,9 @@ function readWord(text: string, place: number, counts: Counts, word: { end: numb
     else if (kind === foreign) others += 1
     else if (kind !== mark && kind !== joiner && kind !== dropped && kind !== low) latin += 1
   }
-  word.end = end
+  progress.wordEnd = end
   // Among letters that no Latin one looks like, and in words of one or two, the others are what they are: kΩ, μm, Δt.
-  word.isRead =
+  progress.isLatin =
     latin > 0
       ? others === 0
         ? end - start > 2
@@ -138,6 +185,10 @@ function readMarks(weave: Weave, at: number, marksHide: boolean): number {
   return end
 }
 
+/** The frame of an emoji of a digit. */
+const isKeycap = (text: string, at: number): boolean =>
+  text[at] === '\u20e3' && (text[at - 1] === '\ufe0f' || /[0-9#*]/.test(text[at - 1] ?? ''))
+
 /** Joiners and selectors after emoji, signs and digits, and between letters of scripts that need them. */
 function joins(text: string, at: number): boolean {
   if (at === 0) return false
@@ -155,11 +206,3 @@ const isInvisible = (code: number): boolean =>
   (code >= 0xe0000 && code < 0xe1000) ||
   (code >= 0x1d173 && code < 0x1d17b) ||
   (code >= 0x1bca0 && code < 0x1bca4)
-
-const spaces = /\s+/g
-
-/** What texts that say the same have in common, for hashing: as people see it, in lower case, white space as one space. */
-export function normalize(text: string): string {
-  const seen = (readNormalized(text)?.text ?? text).normalize('NFKC').toLowerCase()
-  return (readNormalized(seen)?.text ?? seen).replace(spaces, ' ').trim()
-}

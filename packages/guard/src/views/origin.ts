@@ -39,10 +39,14 @@ export class Origin {
     if (this.#runs.length === 0) return { start: 0, end: 0 }
     const first = this.#runAt(from)
     const last = to > from ? this.#runAt(to - 1) : first
-    const a = this.#part(first, from, Math.min(to, this.#endOf(first)))
-    if (last === first) return a
-    const b = this.#part(last, this.#runs[last]!, to)
-    return { start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) }
+    let span = this.#part(first, from, Math.min(to, this.#endOf(first)))
+    if (last === first) return span
+    // What was turned around may be in parts, each further on in the text and further back in the source.
+    for (let run = this.#isTurned() ? first + stride : last; run <= last; run += stride) {
+      const part = this.#part(run, this.#runs[run]!, Math.min(to, this.#endOf(run)))
+      span = { start: Math.min(span.start, part.start), end: Math.max(span.end, part.end) }
+    }
+    return span
   }
 
   /** For a source that comes itself from another: the origin in that one. */
@@ -96,6 +100,12 @@ export class Origin {
       else high = middle - 1
     }
     return low * stride
+  }
+
+  #isTurned(): boolean {
+    for (let run = 0; run < this.#runs.length; run += stride)
+      if (this.#runs[run + 3] === mirrored) return true
+    return false
   }
 
   #endOf(run: number): number {

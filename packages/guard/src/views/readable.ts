@@ -10,31 +10,34 @@ const leastRun = 16
 const unreadable = /[\p{Cn}\p{Co}\p{Cs}\ufffd]/u
 const letters = /\p{L}/gu
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
 /** Of bytes as UTF-8, or as UTF-16 where they are ASCII; undefined where any of it is not readable. */
 export function readAll(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) return undefined
   if (bytes.length >= 8 && bytes[1] === 0 && bytes[3] === 0) return readUtf16(bytes)
   let isAscii = true
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at]!
-    if (byte >= 0x80) isAscii = false
-    else if (isControl(byte)) return undefined
+  for (let at = 0; at < bytes.length; ) {
+    const size = characterSize(bytes, at)
+    if (size === 0) return undefined
+    if (size > 1) isAscii = false
+    at += size
   }
-  if (isAscii) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice()
-  try {
-    const text = utf8.decode(bytes)
-    return unreadable.test(text) ? undefined : text
-  } catch {
-    return undefined
-  }
+  const read = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (isAscii) return read.toString('latin1')
+  const text = read.toString('utf8')
+  return unreadable.test(text) ? undefined : text
 }
 
-/** The readable runs of bytes, joined by spaces; undefined where there is none to speak of. */
+/** Whether the first of them may begin a text: most bytes that are none show it there. */
+export function mayBeRead(bytes: Uint8Array): boolean {
+  const [first = 0, second = 0] = bytes
+  if (first >= 0x80) return first >= 0xc2 && first < 0xf5 && (second & 0xc0) === 0x80
+  return !isControl(first) && (second === 0 || !isControl(second))
+}
+
+/** The readable runs of bytes, joined by spaces; undefined where they are few and say nothing. */
 export function readRuns(bytes: Uint8Array): string | undefined {
   const runs: string[] = []
-  let start = 0
+  let [start, readable] = [0, 0]
   for (let at = 0; at <= bytes.length; ) {
     const size = at < bytes.length ? characterSize(bytes, at) : 0
     if (size > 0) {
@@ -42,15 +45,20 @@ export function readRuns(bytes: Uint8Array): string | undefined {
       continue
     }
     const run = at - start >= leastRun ? readAll(bytes.subarray(start, at)) : undefined
-    if (run !== undefined) runs.push(run)
+    if (run !== undefined) {
+      runs.push(run)
+      readable += at - start
+    }
     at += 1
     start = at
   }
-  return runs.length === 0 ? undefined : runs.join(' ')
+  const text = runs.join(' ')
+  return readable * 4 >= bytes.length * 3 || looksWritten(text) ? text : undefined
 }
 
 /** Whether a decoded text is words, not chance: for those so short that being readable says little. */
 export function looksWritten(text: string): boolean {
+  if (text === '') return false
   let [latin, spaces, beyond] = [0, 0, 0]
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
@@ -73,7 +81,10 @@ export function weaveBytes(weave: Weave, bytes: readonly number[], places: reado
   for (let at = 0; at < bytes.length; ) {
     const size = characterSize(bytes, at)
     if (size > 0) {
-      const said = Buffer.from(bytes.slice(at, at + size)).toString('utf8')
+      const said =
+        size === 1
+          ? String.fromCharCode(bytes[at]!)
+          : Buffer.from(bytes.slice(at, at + size)).toString('utf8')
       if (said !== '\ufffd') weave.replace(places[at * 2]!, places[(at + size) * 2 - 1]!, said)
     }
     at += Math.max(size, 1)
@@ -90,11 +101,12 @@ function characterSize(bytes: ArrayLike<number>, at: number): number {
   return size
 }
 
-const isControl = (byte: number): boolean =>
+/** Control characters that are no white space. */
+export const isControl = (byte: number): boolean =>
   (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13) || byte === 127
 
 function readUtf16(bytes: Uint8Array): string | undefined {
   const low = bytes.filter((_, at) => at % 2 === 0)
   const isAscii = bytes.every((byte, at) => (at % 2 === 0 ? byte < 0x80 && !isControl(byte) : byte === 0))
-  return isAscii ? utf8.decode(low) : undefined
+  return isAscii ? Buffer.from(low).toString('latin1') : undefined
 }

@@ -4,7 +4,11 @@ import { gainByReversing, likeness } from './letter-pairs.ts'
 import { Weave, type Woven } from './origin.ts'
 import { stretchesOf } from './stretches.ts'
 
+/** Of what is read, and how much more than what was written. */
 const leastLikeness = 0.5
+const leastDifference = 0.7
+/** Fewer characters may be abbreviations. */
+const leastLength = 16
 
 export function readReversed(text: string): Woven | undefined {
   return read(text, (weave, start, end) => weave.mirror(start, end))
@@ -23,8 +27,10 @@ export function readReversedWords(text: string): Woven | undefined {
 function read(text: string, turn: (weave: Weave, start: number, end: number) => void): Woven | undefined {
   const weave = new Weave(text)
   for (const { start, end } of stretchesOf(text, gainByReversing)) {
-    const backwards = [...text.slice(start, end)].reverse().join('')
-    if (likeness(backwards) >= leastLikeness) turn(weave, start, end)
+    const written = text.slice(start, end)
+    if (written.length < leastLength) continue
+    const said = likeness([...written].reverse().join(''))
+    if (said >= leastLikeness && said - likeness(written) >= leastDifference) turn(weave, start, end)
   }
   return weave.isChanged ? weave.finish() : undefined
 }

@@ -4,13 +4,16 @@ import { gainByRot13, likeness } from './letter-pairs.ts'
 import { Weave, type Woven } from './origin.ts'
 import { stretchesOf } from './stretches.ts'
 
+/** Of what is read, and the most of what was written: names and abbreviations are between. */
 const leastLikeness = 0.5
+const mostLikeness = 0
 
 export function readRot13(text: string): Woven | undefined {
   const weave = new Weave(text)
   for (const { start, end } of stretchesOf(text, gainByRot13)) {
-    const said = rotated(text.slice(start, end))
-    if (likeness(said) >= leastLikeness) weave.swap(start, end, said)
+    const written = text.slice(start, end)
+    const said = rotated(written)
+    if (likeness(said) >= leastLikeness && likeness(written) <= mostLikeness) weave.swap(start, end, said)
   }
   return weave.isChanged ? weave.finish() : undefined
 }

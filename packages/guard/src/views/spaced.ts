@@ -44,21 +44,27 @@ export function readSpaced(text: string): Woven | undefined {
   return weave.isChanged ? weave.finish() : undefined
 }
 
-/** Sets a run together if that spells something. Gaps longer than the usual ones part words. */
+/** Sets a run together if that spells something. Gaps longer than the usual ones, and other white space, part words. */
 function weaveRun(weave: Weave, run: readonly Single[]): void {
   const { source } = weave
   const gaps = run.slice(1).map(({ start }, index) => source.slice(run[index]!.end, start))
-  const usual = gaps.reduce((least, gap) => (gap.length < least.length ? gap : least))
-  const said = gaps.map((gap) =>
-    gap.length > usual.length || (/\s/.test(gap) && !/\s/.test(usual)) ? ' ' : '',
-  )
+  const usual = mostFrequent(gaps)
+  const parts = (gap: string): boolean => gap !== usual && (gap.length > usual.length || /\s/.test(gap))
+  const said = gaps.map((gap) => (parts(gap) ? ' ' : ''))
   const spelt = run.map(({ start, end }, index) => source.slice(start, end) + (said[index] ?? '')).join('')
+  const digits = run.filter(({ start }) => /\d/.test(source[start]!)).length
   const hans = run.filter(({ start }) => han.test(source[start]!)).length
   const isList = hans * 2 > run.length ? /[,;，；、]/.test(usual) : likeness(unleeted(spelt)) < leastLikeness
-  if (isList) return
+  if (isList || digits * 2 > run.length) return
   for (const [index, { end }] of run.slice(0, -1).entries()) {
     weave.swap(end, run[index + 1]!.start, said[index]!)
   }
+}
+
+function mostFrequent(gaps: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const gap of gaps) counts.set(gap, (counts.get(gap) ?? 0) + 1)
+  return [...counts].reduce((most, gap) => (gap[1] > most[1] ? gap : most))[0]
 }
 
 function isOfWord(text: string, at: number): boolean {

@@ -6,6 +6,13 @@ import { letterOf, type PairTable } from './letter-pairs.ts'
 
 /** No word is longer, and noise of any length gains enough by chance. */
 const longestWord = 64
+/** Between words of one text. */
+const longestGap = 8
+/** Fewer gain by being abbreviations. */
+const leastLetters = 10
+
+/** Names of versions and hashes have digits, words have none. */
+const isDigit = (code: number): boolean => code >= 48 && code < 58
 
 /**
  * From the first to the last letter of each. The gain of a stretch is the sum of its pairs' and may nowhere be lost again
@@ -13,9 +20,9 @@ const longestWord = 64
  */
 export function stretchesOf(text: string, gains: PairTable): Span[] {
   const stretches: Span[] = []
-  let [start, end, sum, most] = [-1, -1, 0, 0]
+  let [start, end, sum, most, wordEnd] = [-1, -1, 0, 0, 0]
   const close = (): void => {
-    if (most >= leastGain) stretches.push({ start, end })
+    if (most >= leastGain && end - start >= leastLetters) stretches.push({ start, end })
     start = -1
     sum = 0
     most = 0
@@ -31,10 +38,17 @@ export function stretchesOf(text: string, gains: PairTable): Span[] {
       at += 1
     }
     gain += gains[before << 5]!
-    if (at - wordStart > longestWord) {
+    if (
+      at - wordStart > longestWord ||
+      isDigit(text.charCodeAt(at)) ||
+      isDigit(text.charCodeAt(wordStart - 1))
+    ) {
       close()
+      wordEnd = at
       continue
     }
+    if (wordStart - wordEnd > longestGap) close()
+    wordEnd = at
     if (start < 0) start = wordStart
     sum += gain
     if (sum > most) [most, end] = [sum, at]

@@ -35,7 +35,7 @@ interface Way {
   readonly isClue?: (clues: Clues) => boolean
 }
 
-/** Read in invisible characters, beside what is seen. */
+/** Written in invisible characters, beside what is seen: alone, and where it stands. */
 const hidden: readonly Way[] = [
   { transforms: ['tags'], read: readHidden, isClue: ({ unusual }) => unusual },
   { transforms: ['revealed'], read: readRevealed, isClue: ({ unusual }) => unusual },
@@ -45,22 +45,24 @@ const normalization: readonly Way[] = [
   { transforms: ['normalized'], read: readNormalized, isClue: ({ unusual }) => unusual },
 ]
 
-/** Leave no doubt where they are found. */
-const encodings: readonly Way[] = [
+/** Encodings that have a sign of their own. What they encode may be of those below, so none of them is left first. */
+const signed: readonly Way[] = [
   { transforms: ['percent'], read: readPercent },
   { transforms: ['entities'], read: readEntities },
   { transforms: ['escapes'], read: readEscapes },
-  { transforms: ['hex'], read: readHex, isClue: ({ hex }) => hex },
-  { transforms: ['base64'], read: readBase64, isClue: ({ base64 }) => base64 },
 ]
 
-/** Tried where no encoding is left. */
-const doubleEncodings: readonly Way[] = [
+/** In letters and digits: found by what they would say, and hard to mistake. Hexadecimal digits may be base64, too. */
+const hexadecimal: readonly Way[] = [{ transforms: ['hex'], read: readHex, isClue: ({ hex }) => hex }]
+const base64: readonly Way[] = [{ transforms: ['base64'], read: readBase64, isClue: (clues) => clues.base64 }]
+
+/** Base64 that was disguised once more; some of it can be read as base64, too. */
+const disguisedBase64: readonly Way[] = [
   { transforms: ['rot13', 'base64'], read: readRotatedBase64, isClue: ({ base64 }) => base64 },
   { transforms: ['reversed', 'base64'], read: readReversedBase64, isClue: ({ base64 }) => base64 },
 ]
 
-/** Found by what they would say. */
+/** Found by what they would say, and not hard to mistake: nothing encoded is left first. */
 const disguises: readonly Way[] = [
   { transforms: ['spaced'], read: readSpaced, isClue: ({ spaced }) => spaced },
   { transforms: ['rot13'], read: readRot13, isClue: ({ rot13 }) => rot13 },
@@ -80,16 +82,17 @@ export function viewsOf(text: string, options: ViewOptions = {}): readonly View[
   const views = [original]
   const texts = new Set([text])
   let charactersLeft = maxCharacters
-  const show = (reading: Reading): void => {
+  const show = (reading: Reading): boolean => {
     const shown = reading.cut(charactersLeft)
-    if (views.length >= maxViews || shown.text === '' || texts.has(shown.text)) return
+    if (views.length >= maxViews || shown.text === '' || texts.has(shown.text)) return false
     charactersLeft -= shown.text.length
     texts.add(shown.text)
     views.push(shown)
+    return true
   }
   const starts = [original]
-  for (let start = starts.shift(); start !== undefined && views.length < maxViews; start = starts.shift()) {
-    if (start !== original) show(start)
+  for (let start = starts.shift(); start !== undefined; start = starts.shift()) {
+    if (start !== original && !show(start)) continue
     for (const { reading, isAside } of readingsOf(start, maxDepth)) {
       if (isAside) starts.push(reading)
       else show(reading)
@@ -100,7 +103,7 @@ export function viewsOf(text: string, options: ViewOptions = {}): readonly View[
 
 interface Found {
   readonly reading: Reading
-  /** To be followed on its own: what it was found in is read another way, too. */
+  /** To be followed on its own: what it was found in is read in another way, too. */
   readonly isAside: boolean
 }
 
@@ -108,30 +111,36 @@ interface Found {
 function* readingsOf(start: Reading, maxDepth: number): Generator<Found> {
   let reading = start
   let clues = cluesOf(reading.text)
+  let shown = start
   const through = (ways: readonly Way[]): Reading => readThrough(ways, reading, clues, maxDepth)
   const goOn = (to: Reading): void => {
     if (to === reading) return
     reading = to
     clues = cluesOf(to.text)
   }
-  for (let shown = start; ; ) {
-    for (let pass: Reading | undefined; pass !== reading; ) {
-      pass = reading
-      for (const way of hidden) {
-        const aside = through([way])
-        if (aside !== reading) yield { reading: aside, isAside: true }
-      }
+  function* aside(ways: readonly Way[]): Generator<Found> {
+    for (const way of ways) {
+      const found = through([way])
+      if (found !== reading) yield { reading: found, isAside: true }
+    }
+  }
+  for (;;) {
+    for (let before: Reading | undefined; before !== reading; ) {
+      before = reading
+      yield* aside(hidden)
       goOn(through(normalization))
-      if (pass === start && reading !== start) {
+      if (before === start && reading !== start) {
         shown = reading
         yield { reading, isAside: false }
       }
-      goOn(through(encodings))
-      if (pass === reading) goOn(through(doubleEncodings))
+      goOn(through(signed))
+      if (reading === before) goOn(through(hexadecimal))
+      if (reading !== before) continue
+      yield* aside(disguisedBase64)
+      goOn(through(base64))
     }
     if (reading !== shown) yield { reading: reading.excerpt(), isAside: false }
-    const aside = through(reversedWords)
-    if (aside !== reading) yield { reading: aside, isAside: true }
+    yield* aside(reversedWords)
     const read = through(disguises)
     if (read === reading) return
     // What is far from all that changed has been tried in every way.
