@@ -46,10 +46,11 @@ export async function guardEval(
   flags: GuardEvalFlags,
   terminal: Terminal,
   stopSignals: StopSignals = watchStopSignals(),
+  textsOfHadal: () => Promise<readonly LabelledText[]> = ownTexts,
 ): Promise<number> {
   using stop = stopSignals
   try {
-    return await run(data, flags, terminal, stop.first)
+    return await run(data, flags, terminal, stop.first, textsOfHadal)
   } catch (error) {
     if (!stop.first.aborted || error !== stop.first.reason) throw error
     terminal.status('')
@@ -63,6 +64,7 @@ async function run(
   flags: GuardEvalFlags,
   terminal: Terminal,
   signal: AbortSignal,
+  textsOfHadal: () => Promise<readonly LabelledText[]>,
 ): Promise<number> {
   const rate = shareFlag(flags.rate)
   const { thresholdsFrom, report, svg, json, encoder: ref } = flags
@@ -88,7 +90,7 @@ async function run(
   if (texts.length === 0) return exitCodes.success
 
   const also = await readTexts(flags.also ?? [], terminal.folder)
-  const folds = flags.asIs ? [] : await foldsOf(texts, also, place)
+  const folds = flags.asIs ? [] : await foldsOf(texts, [...(await textsOfHadal()), ...also], place)
   const measured = await measureTexts(
     { texts, folds, place, encoders, calibration },
     { onProgress: (text) => terminal.status(text), signal },
@@ -109,13 +111,12 @@ const mostFolds = 6
  */
 async function foldsOf(
   texts: readonly PlacedText[],
-  also: readonly LabelledText[],
+  more: readonly LabelledText[],
   place: GuardPlace,
 ): Promise<Fold[]> {
   const known = new Set((await classifierOf(place)).record.sources)
   const seen = texts.filter(({ source }) => known.has(source))
   if (seen.length === 0) return []
-  const more = [...(await ownTexts()), ...also]
   return heldOutFolds([...seen, ...more.filter(({ isAttack }) => !isAttack)], {
     alsoTrained: more.filter(({ isAttack }) => isAttack),
     mostFolds,

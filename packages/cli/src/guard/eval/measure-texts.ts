@@ -73,6 +73,7 @@ export async function measureTexts(
   const wanted = new Set(texts)
   for (const { fold, classifier } of trained) {
     const asked = fold.held.filter((text) => wanted.has(text))
+    if (asked.length === 0) continue
     onProgress(`known attacks without ${sourcesOf(asked).join(', ')}`)
     using guard = await openGuard(place, { classifier, attacks: await buildAttackIndex(fold.training, more) })
     await ask(guard, asked)
