@@ -182,6 +182,26 @@ describe('an answer that is held back', () => {
   })
 })
 
+describe('a guard that fails while an answer is written', () => {
+  it('ends what is held back where it fails closed, and harms nothing else', async () => {
+    const guard = wordGuard(output(), blocking)
+    const { server, telemetry } = guarded('an answer of some length', guard)
+    const screen = guard.screen.bind(guard)
+    guard.screen = (text, asked) =>
+      asked.role === 'assistant' ? Promise.reject(new Error('no')) : screen(text, asked)
+    const ask = async (): Promise<string> =>
+      (await post(server, '/v1/chat/completions', { ...user('hi'), stream: true })).body
+    expect(reasonOf(await ask())).toBe('content_filter')
+    guard.policy = { ...guard.policy, failClosed: false }
+    expect(textOf(await ask())).toBe('an answer of some length')
+    guard.policy = { ...guard.policy, output: plainPolicy.output }
+    expect(textOf(await ask())).toBe('an answer of some length')
+    await eventually(async () =>
+      expect(await metric(telemetry, 'hadal_guard_failures_total{check="guard"}')).toBe(3),
+    )
+  })
+})
+
 describe('an answer that is only observed', () => {
   it('comes at once and whole, and what was seen is told afterwards', async () => {
     const guard = wordGuard({}, { answers: { forbidden: 'flag' } })
@@ -248,6 +268,20 @@ describe('an answer of another server', () => {
     const { server, asked } = await far((response) => response.end('{}'))
     const { body } = await post(server, '/v1/chat/completions', { ...ask, ...user('an attack') })
     expect(reasonOf(body)).toBe('content_filter')
+    expect(asked()).toBe(0)
+  })
+
+  it('is not asked for, also where only that server could read the request', async () => {
+    const { server, asked } = await far((response) => response.end('{}'))
+    const content = [
+      { type: 'text', text: 'an attack' },
+      { type: 'image_url', image_url: { url: 'data:,' } },
+    ]
+    const { status, json } = await post(server, '/v1/chat/completions', {
+      ...ask,
+      messages: [{ role: 'user', content }],
+    })
+    expect([status, json().error.code]).toEqual([400, 'guard_blocked'])
     expect(asked()).toBe(0)
   })
 

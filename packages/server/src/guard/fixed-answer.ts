@@ -2,11 +2,13 @@
 
 import type { Engine } from '@hadal/engine'
 import type { Call } from '../answer/answer-call.ts'
+import { namedModel } from '../answer/held-model.ts'
 import { answerEvents, type LocalContext } from '../answer/local-answer.ts'
 import { clientOf } from '../api-keys.ts'
 import type { Dialect } from '../dialect.ts'
 import type { ChoiceEvent, ChoiceUsage, Generation } from '../generation.ts'
 import { operationOf } from '../observability/asked-of.ts'
+import { guardBlocked } from './errors.ts'
 import { standingEngine } from './standing-engine.ts'
 
 export interface FixedAnswer {
@@ -14,7 +16,10 @@ export interface FixedAnswer {
   readonly finishReason: 'content_filter' | 'stop'
 }
 
-/** What is still to be sent, or undefined when everything has been. Throws what is wrong with the body. */
+/**
+ * What is still to be sent, or undefined when everything has been. Throws what is wrong with the body; `guard_blocked` where only
+ * the server that has the model could say that.
+ */
 export async function fixedAnswer(
   dialect: Dialect,
   { text, finishReason }: FixedAnswer,
@@ -25,7 +30,7 @@ export async function fixedAnswer(
   const { request, reply } = call
   const now = Math.floor(context.clock.wallClock() / 1000)
   const engine: Engine = standingEngine(model, now)
-  const exchange = await dialect.read(call.body, {
+  const reading = dialect.read(call.body, {
     client: clientOf(request.headers),
     models: { find: () => engine },
     defaults: context.defaults,
@@ -34,6 +39,9 @@ export async function fixedAnswer(
     maxSequences: context.limits.maxSequencesPerRequest,
     now,
   })
+  // What a server elsewhere takes may be more than what is read here.
+  const isElsewhere = context.models.upstream(namedModel(call.body)) !== undefined
+  const exchange = await (isElsewhere ? reading.catch(() => Promise.reject(guardBlocked())) : reading)
   if (exchange.headers !== undefined) reply.headers(exchange.headers)
   if (request.record !== null) {
     request.record.asks({ operation: operationOf(request.routeOptions.url ?? ''), model })

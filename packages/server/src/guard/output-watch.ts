@@ -3,8 +3,10 @@
  * where answers come from nor how they are written.
  */
 
+import { messageOf } from '@hadal/base'
 import {
   canaryCheck,
+  failedRule,
   leakCheck,
   OutputGuard,
   OutputObserver,
@@ -87,9 +89,32 @@ export class OutputWatch {
     if (tokens > 0) this.#options.withheld(tokens)
   }
 
-  #screen(text: string): Promise<Verdict> {
+  async #screen(text: string): Promise<Verdict> {
     const { guard, key } = this.#options
-    return guard.screen(text, { role: 'assistant', key, alsoSteps: this.#steps })
+    try {
+      return await guard.screen(text, { role: 'assistant', key, alsoSteps: this.#steps })
+    } catch (error) {
+      return unscreened(text, messageOf(error), this.#policy.failClosed)
+    }
+  }
+}
+
+/** Of a guard that throws. */
+function unscreened(text: string, why: string, failClosed: boolean): Verdict {
+  const span = { start: 0, end: text.length }
+  const failed = { rule: failedRule, span, view: 'original', why, check: 'guard', layer: 'output' }
+  return {
+    action: failClosed ? 'block' : 'allow',
+    role: 'assistant',
+    language: 'other',
+    findings: failClosed ? [{ ...failed, action: 'block' }] : [],
+    text,
+    suspicion: {},
+    abstained: {},
+    failed: { guard: why },
+    isNearMiss: false,
+    timings: [],
+    micros: 0,
   }
 }
 

@@ -33,8 +33,9 @@ export function readChunk(value: unknown): ReadChunk | undefined {
   const chunk = (choice: Fields): unknown => ({ ...around, choices: [choice] })
   const pieces: ChunkPiece[] = []
   const ends: { choice: number; chunk: unknown }[] = []
-  for (const choice of choices) {
-    if (!isFields(choice)) continue
+  for (const given of choices) {
+    if (!isFields(given)) continue
+    const choice = only(choiceFields, given)
     const index = typeof choice.index === 'number' ? choice.index : 0
     for (const part of isText ? textParts(choice) : deltaParts(choice))
       pieces.push({
@@ -61,6 +62,21 @@ export function readChunk(value: unknown): ReadChunk | undefined {
   }
 }
 
+/** Others may say what was written in other words, which nobody here reads: they are left out. */
+const choiceFields = ['index', 'delta', 'text', 'logprobs', 'finish_reason', 'stop_reason']
+const messageFields = [
+  'role',
+  'content',
+  'refusal',
+  'reasoning_content',
+  'reasoning',
+  'annotations',
+  'tool_calls',
+  'function_call',
+]
+const only = (names: readonly string[], fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)))
+
 const emptied = (isText: boolean): Fields => (isText ? { text: '' } : { delta: {} })
 
 interface Part {
@@ -72,7 +88,14 @@ interface Part {
 function textParts(choice: Fields): Part[] {
   const { text } = choice
   if (typeof text !== 'string') return []
-  return [{ channel: 'content', text, with: (said) => ({ ...choice, text: said, finish_reason: null }) }]
+  const logprobs = text === '' ? null : (choice.logprobs ?? null)
+  return [
+    {
+      channel: 'content',
+      text,
+      with: (said) => ({ ...choice, logprobs, text: said, finish_reason: null }),
+    },
+  ]
 }
 
 const deltaTexts = ['reasoning_content', 'reasoning', 'content', 'refusal'] as const
@@ -81,7 +104,7 @@ const deltaTexts = ['reasoning_content', 'reasoning', 'content', 'refusal'] as c
 function deltaParts(choice: Fields): Part[] {
   const { delta, logprobs, ...rest } = choice
   if (!isFields(delta)) return []
-  const { tool_calls: calls, function_call: call, ...said } = delta
+  const { tool_calls: calls, function_call: call, ...said } = only(messageFields, delta)
   const texts = deltaTexts.filter((name) => typeof said[name] === 'string' && said[name] !== '')
   const others = Object.fromEntries(
     Object.entries(said).filter(([name]) => !texts.some((text) => text === name)),
@@ -140,34 +163,37 @@ export function readWhole(value: unknown): readonly WholeChoice[] | undefined {
 
 const asItIs = (choice: unknown): WholeChoice => ({ parts: [], write: () => choice, end: () => choice })
 
-function wholeChoice(choice: Fields): WholeChoice {
-  const { message } = choice
-  if (!isFields(message)) {
-    const { text } = choice
-    return {
-      parts: typeof text === 'string' ? [{ channel: 'content', text }] : [],
-      write: ([said]) => changed(choice, text, said, { text: said }),
-      end: (said, finish_reason) => ({ ...choice, text: said, logprobs: null, finish_reason }),
-    }
+function wholeChoice(given: Fields): WholeChoice {
+  const choice = only([...choiceFields, 'message'], given)
+  return isFields(choice.message)
+    ? messageChoice(choice, only(messageFields, choice.message))
+    : textChoice(choice)
+}
+
+function textChoice(choice: Fields): WholeChoice {
+  const { text, logprobs } = choice
+  return {
+    parts: typeof text === 'string' ? [{ channel: 'content', text }] : [],
+    write: ([said]) => ({ ...choice, text: said, logprobs: said === text ? logprobs : null }),
+    end: (said, finish_reason) => ({ ...choice, text: said, logprobs: null, finish_reason }),
   }
-  // Its texts are those of a delta that says everything at once.
+}
+
+/** Its texts are those of a delta that says everything at once. */
+function messageChoice(choice: Fields, message: Fields): WholeChoice {
   const parts = deltaParts({ delta: message })
   return {
     parts,
     write(texts) {
-      if (parts.every(({ text }, at) => text === texts[at])) return choice
-      const { tool_calls: calls, ...rest } = message
+      if (parts.every(({ text }, at) => text === texts[at])) return { ...choice, message }
       const written = parts.map((part, at) => (part.with(texts[at]!) as { delta: Fields }).delta)
-      const newCalls = written.flatMap(({ tool_calls }) => (isList(tool_calls) ? tool_calls : []))
-      return {
-        ...choice,
-        logprobs: null,
-        message: {
-          ...rest,
-          ...Object.assign({}, ...written),
-          ...(isList(calls) && { tool_calls: newCalls }),
-        },
+      const calls = written.flatMap(({ tool_calls: each }) => (isList(each) ? each : []))
+      const said = {
+        ...message,
+        ...Object.assign({}, ...written),
+        ...(calls.length > 0 && { tool_calls: calls }),
       }
+      return { ...choice, logprobs: null, message: said }
     },
     end: (said, finish_reason) => ({
       ...choice,
@@ -177,9 +203,6 @@ function wholeChoice(choice: Fields): WholeChoice {
     }),
   }
 }
-
-const changed = (choice: Fields, before: unknown, after: unknown, fields: Fields): Fields =>
-  before === after ? choice : { ...choice, ...fields, logprobs: null }
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
 const isFields = (value: unknown): value is Fields =>
