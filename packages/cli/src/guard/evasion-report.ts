@@ -132,8 +132,7 @@ ${rows.join('\n')}
 }
 
 /** For a file of its own. */
-export const evasionSvg = (report: EvasionReport): string =>
-  standaloneSvg(evasionChart(report), `${pageStyle}${curveStyle}`)
+export const evasionSvg = (report: EvasionReport): string => standaloneSvg(evasionChart(report))
 
 function evasionChart({ evasions, queries }: EvasionReport): string {
   return xyChart({

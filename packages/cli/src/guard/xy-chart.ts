@@ -23,7 +23,7 @@ export interface XyChart {
 }
 
 const [width, height] = [520, 320]
-const margin = { left: 48, right: 16, top: 12, bottom: 44 }
+const margin = { left: 48, right: 96, top: 12, bottom: 44 }
 
 export function xyChart({ title, x, yName, series, format }: XyChart): string {
   const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom }
@@ -48,8 +48,8 @@ export function xyChart({ title, x, yName, series, format }: XyChart): string {
     return `<polyline class="s${number}"${isDashed ? ' stroke-dasharray="5 4"' : ''} points="${path}"><title>${escapeXml(name)}</title></polyline>`
   })
   const names = series.map(({ name }, number) => {
-    const y = margin.top + 14 + number * 16
-    return `<text class="s${number}" x="${margin.left + 10}" y="${y}">${escapeXml(name)}</text>`
+    const y = margin.top + 8 + number * 18
+    return `<text class="s${number}" x="${width - margin.right + 10}" y="${y}">${escapeXml(name)}</text>`
   })
   const axis = `<text x="${margin.left + inner.width / 2}" y="${height - 8}" text-anchor="middle">${escapeXml(x.name)}</text>`
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(`${title}: ${yName} by ${x.name}`)}">${rows.join('')}${columns.join('')}${axis}${curves.join('')}${names.join('')}</svg>`
@@ -64,8 +64,13 @@ svg text.s4 { fill: var(--five); stroke: none; font-weight: 600 } svg text.s5 { 
 td.left, th.left { text-align: left; white-space: normal; overflow-wrap: anywhere }
 `
 
-/** For a file of its own, which has no page around it. */
-export function standaloneSvg(svg: string, style: string): string {
+/** For a file of its own, which has no page around it: many viewers of pictures know no variables. */
+export function standaloneSvg(svg: string): string {
+  const colours = ['#1d6fb8', '#c2570c', '#7a4fb5', '#16794c', '#b3261e', '#667085']
+  const series = colours.map(
+    (colour, number) => `polyline.s${number} { stroke: ${colour} } text.s${number} { fill: ${colour} }`,
+  )
+  const style = `svg { background: #fff; font: 12px sans-serif } text { fill: #667085 } .grid { stroke: #e4e7ec } polyline { fill: none; stroke-width: 2 } ${series.join(' ')}`
   return svg.replace('>', `><style>${style}</style>`)
 }
 

@@ -33,8 +33,7 @@ ${excerptTable('Benign texts that were stopped', report.wronglyStopped)}
 }
 
 /** For a file of its own. */
-export const rocSvg = (report: EvalReport): string =>
-  standaloneSvg(rocChart(report), `${pageStyle}${curveStyle}`)
+export const rocSvg = (report: EvalReport): string => standaloneSvg(rocChart(report))
 
 function rocChart({ roc }: EvalReport): string {
   return xyChart({
