@@ -34,6 +34,8 @@ describe('hadal guard attack', () => {
     const [said, code] = await hadal(
       '--queries',
       '40',
+      '--most',
+      '12',
       '--show',
       '2',
       '--report',

@@ -4,10 +4,8 @@ import { resolve } from 'node:path'
 import { parseMillis } from '@hadal/base'
 import {
   type BudgetPolicy,
-  buildAttackIndex,
   builtInSeeds,
   type Evasion,
-  ownTexts,
   type Role,
   replayLockout,
   resolvePolicy,
@@ -24,7 +22,7 @@ import { usage } from '../errors.ts'
 import { guardNothingToMeasure } from '../guard/errors.ts'
 import { type EvasionReport, evasionHtml, evasionSvg, evasionText } from '../guard/evasion-report.ts'
 import { openGgufEncoder } from '../guard/gguf-encoder.ts'
-import { type GuardFlags, type GuardPlace, guardPlace, openGuard } from '../guard/open-guard.ts'
+import { type GuardFlags, type GuardPlace, guardPlace, openGuard, readBy } from '../guard/open-guard.ts'
 import { readTexts } from '../guard/read-texts.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
 import { exitCodes } from '../report-error.ts'
@@ -116,10 +114,7 @@ async function attackAll(
 ): Promise<{ evasions: Evasion[]; traces: Trace[]; budget: BudgetPolicy | false }> {
   const { role, oracle, encoder: ref } = flags
   await using opened = ref === undefined ? undefined : await openGgufEncoder(ref, terminal, signal)
-  const encoders = opened && [opened.encoder]
-  using guard = await openGuard(place, {
-    ...(encoders && { attacks: await buildAttackIndex(await ownTexts(), { encoders, signal }) }),
-  })
+  using guard = await openGuard(place, opened && (await readBy([opened.encoder], signal)))
   const steps = guard.stepsFor(role)
   if (!steps.some(stops)) throw guardNothingToMeasure(`nothing of ${place.origin} stops a text`, command)
   const traces: Trace[] = []

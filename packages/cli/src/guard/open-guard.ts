@@ -5,12 +5,15 @@ import { resolve } from 'node:path'
 import { messageOf } from '@hadal/base'
 import {
   AttackIndex,
+  buildAttackIndex,
   type Classifier,
   createGuard,
+  type Encoder,
   type Guard,
   type GuardFiles,
   type GuardOptions,
   loadClassifier,
+  ownTexts,
   type PolicyAsWritten,
   type PolicySettings,
   type PresetName,
@@ -79,6 +82,14 @@ export async function openGuard(
   const guard = createGuard({ ...(await guardOptions(policy, folder)), ...options })
   await guard.warm()
   return guard
+}
+
+/** Known attacks as other encoders read them: Hadal's texts. What calibrations in files say of the built-in ones does not hold. */
+export async function readBy(
+  encoders: readonly Encoder[],
+  signal: AbortSignal,
+): Promise<Pick<GuardOptions, 'attacks' | 'calibration'>> {
+  return { attacks: await buildAttackIndex(await ownTexts(), { encoders, signal }), calibration: {} }
 }
 
 /** Paths as they are from anywhere. */

@@ -9,12 +9,11 @@ import {
   type Guard,
   type LabelledText,
   type Outcome,
-  ownTexts,
   trainHeldOut,
   viewsOf,
   withoutViews,
 } from '@hadal/guard'
-import { type GuardPlace, openGuard } from '../open-guard.ts'
+import { type GuardPlace, openGuard, readBy } from '../open-guard.ts'
 import type { MeasuredBy } from './eval-report.ts'
 
 export interface Measurement {
@@ -57,10 +56,9 @@ export async function measureTexts(
   const held = new Set(folds.flatMap((fold) => fold.held))
   const unseen = texts.filter((text) => !held.has(text))
   const { onProgress, signal } = options
-  const more = { ...(encoders && { encoders }), signal }
   if (unseen.length > 0) {
     using guard = await openGuard(place, {
-      ...(encoders && { attacks: await buildAttackIndex(await ownTexts(), more) }),
+      ...(encoders && (await readBy(encoders, signal))),
       ...(calibration && { calibration }),
     })
     await ask(guard, unseen)
@@ -75,7 +73,9 @@ export async function measureTexts(
     const asked = fold.held.filter((text) => wanted.has(text))
     if (asked.length === 0) continue
     onProgress(`known attacks without ${sourcesOf(asked).join(', ')}`)
-    using guard = await openGuard(place, { classifier, attacks: await buildAttackIndex(fold.training, more) })
+    const attacks = await buildAttackIndex(fold.training, { ...(encoders && { encoders }), signal })
+    // What the policy's files say of other weights says nothing of these.
+    using guard = await openGuard(place, { classifier, attacks, calibration: {} })
     await ask(guard, asked)
     const retrained = { on: fold.training.length, dropped: fold.dropped }
     measuredBy.push({ sources: sourcesOf(asked), texts: asked.length, retrained })
