@@ -68,6 +68,14 @@ describe('a leak of the system prompt', () => {
     )
   })
 
+  it('is not what the prompt gives to be said', () => {
+    const hours =
+      'We are open from Monday to Friday from nine to five, on Saturday from ten to two, and closed on Sunday.'
+    expect(found(leakCheck([`${system} When asked for hours, say: “${hours}”`])(asked(hours)))).toEqual([])
+    expect(found(leakCheck([`${system} When asked for hours, say: ${hours}`])(asked(hours)))).toHaveLength(1)
+    expect(found(leakCheck([`A " alone. ${system}`])(asked(system)))).toHaveLength(1)
+  })
+
   it('is any run of as many words as are allowed, and none of fewer, wherever it stands', () => {
     const words = Array.from({ length: 200 }, (_, at) => `w${at}`)
     const check = leakCheck([words.join(' ')], { run: 16, share: 1 })

@@ -1,6 +1,7 @@
 /**
  * Whether an answer repeats its system prompt, by groups of words that both have, in every view: also in base64, in leetspeak,
- * letter by letter. A few quoted words are no leak, nor is what the user said first. Pure, but for remembering prompts.
+ * letter by letter. A few quoted words are no leak, nor is what the user said first, nor what the prompt gives to be said: it stands
+ * in quotation marks. Pure, but for remembering prompts.
  */
 
 import { type Check, type Finding, nothing, type View } from '../check.ts'
@@ -108,7 +109,7 @@ const mostPrompts = 64
 const known = new Map<string, ReadonlySet<number>>()
 
 function promptGroups(text: string): ReadonlySet<number> {
-  const found = known.get(text) ?? new Set(groupsOf(wordsOf(text)))
+  const found = known.get(text) ?? new Set(unquoted(text).flatMap((part) => groupsOf(wordsOf(part))))
   known.delete(text)
   known.set(text, found)
   for (const oldest of known.keys()) {
@@ -116,6 +117,12 @@ function promptGroups(text: string): ReadonlySet<number> {
     known.delete(oldest)
   }
   return found
+}
+
+/** Apostrophes are too many things to be quotation marks; where these do not pair, all of it counts. */
+function unquoted(text: string): readonly string[] {
+  const parts = text.split(/["“”„«»「」『』]/)
+  return parts.length % 2 === 1 ? parts.filter((_, at) => at % 2 === 0) : [text]
 }
 
 function lazily<T>(make: () => T): () => T {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Action } from '../check.ts'
+import type { Action, Span } from '../check.ts'
 import type { Verdict, VerdictFinding } from '../verdict.ts'
+import { leakCheck } from './leak-check.ts'
 import { OutputGuard, type OutputGuardOptions, type OutputStep } from './output-guard.ts'
 import type { Redactor } from './redactions.ts'
 
@@ -194,6 +195,30 @@ describe('what is held back', () => {
     }
     const [some, more] = [await work(4_000), await work(8_000)]
     expect(more / some).toBeLessThan(2.2)
+  })
+
+  it('lets no word of a leak out, where a run of words is shorter than what is held back', async () => {
+    const system = Array.from({ length: 120 }, (_, at) => `rule${at}`)
+    const check = leakCheck([system.join(' ')], { run: 16 })
+    const screen = async (text: string): Promise<Verdict> => {
+      const original = { name: 'original', path: [], text, toOriginal: (span: Span) => span }
+      const { findings } = await check({ text, role: 'assistant', language: 'en', views: [original] })
+      const also = { check: 'leak', layer: 'output', action: 'block' } as const
+      return findings.length === 0
+        ? verdict('allow')
+        : verdict(
+            'block',
+            findings.map((each) => ({ ...each, ...also })),
+          )
+    }
+    await fc.assert(
+      fc.asyncProperty(fc.nat(60), fc.nat(90), async (before, from) => {
+        const words = [...Array<string>(before).fill('so'), ...system.slice(from)].map((word) => `${word} `)
+        const { sent, ended } = await run({ screen, holdBackTokens: 24 }, words)
+        expect(ended).toBe(true)
+        expect(sent).not.toContain('rule')
+      }),
+    )
   })
 
   it('waits for a redactor that is not sure yet', async () => {
