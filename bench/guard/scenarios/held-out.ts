@@ -28,12 +28,23 @@ interface EvalReport {
   readonly roc: readonly { language: string; points: readonly RocPoint[] }[]
 }
 
-export async function heldOut(data: string, peers: readonly Peer[]): Promise<void> {
+export interface HeldOutFlags {
+  readonly data: string
+  readonly also?: string | undefined
+  /** JSON of an evaluation that ran before. */
+  readonly evaluated?: string | undefined
+}
+
+export async function heldOut(
+  { data, also, evaluated }: HeldOutFlags,
+  peers: readonly Peer[],
+): Promise<void> {
   if (data === '') throw new Error('--data: name a folder of JSONL files')
   const files = readdirSync(data)
     .filter((name) => name.endsWith('.jsonl'))
     .map((name) => join(data, name))
-  const report = evaluate(files)
+  const report: EvalReport =
+    evaluated === undefined ? evaluate(files, also) : JSON.parse(readFileSync(evaluated, 'utf8'))
   const texts: LabelledText[] = []
   for (const file of files) for await (const row of readLabelledTexts(file)) texts.push(row)
   const compared = []
@@ -128,12 +139,13 @@ ${markdownTable(['language', 'package', 'stopped', 'wrongly stopped', 'Hadal at 
   })
 }
 
-function evaluate(files: readonly string[]): EvalReport {
+function evaluate(files: readonly string[], also: string | undefined): EvalReport {
   const folder = mkdtempSync(join(tmpdir(), 'hadal-guard-bench-'))
   try {
     const out = join(folder, 'eval.json')
     const program = fileURLToPath(new URL('../../../packages/cli/test/hadal-program.ts', import.meta.url))
-    const command = ['guard', 'eval', ...files, '--preset', 'default', '--json', out]
+    const more = also === undefined ? [] : ['--also', also]
+    const command = ['guard', 'eval', ...files, '--preset', 'default', ...more, '--json', out]
     const args = ['--conditions=@hadal/source', '--import', 'tsx', program, ...command]
     const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
     if (status !== 0) throw new Error(`hadal guard eval ended with ${status}`)

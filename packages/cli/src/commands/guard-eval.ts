@@ -20,6 +20,7 @@ import { recalibrate } from '../guard/eval/recalibrate.ts'
 import { openGgufEncoder } from '../guard/gguf-encoder.ts'
 import { classifierOf, type GuardFlags, type GuardPlace, guardPlace } from '../guard/open-guard.ts'
 import { type PlacedText, readTexts } from '../guard/read-texts.ts'
+import { fit } from '../guard/show-span.ts'
 import { exitCodes } from '../report-error.ts'
 import { tryReportFile, writeReportFile } from '../report-file.ts'
 import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
@@ -34,6 +35,7 @@ export interface GuardEvalFlags extends GuardFlags {
   readonly thresholds: string
   readonly report?: string
   readonly svg?: string
+  readonly outcomes?: string
   /** True where no file is said. */
   readonly json?: string | true
   readonly encoder?: string
@@ -67,11 +69,11 @@ async function run(
   textsOfHadal: () => Promise<readonly LabelledText[]>,
 ): Promise<number> {
   const rate = shareFlag(flags.rate)
-  const { thresholdsFrom, report, svg, json, encoder: ref } = flags
+  const { thresholdsFrom, report, svg, outcomes, json, encoder: ref } = flags
   if (data.length === 0 && thresholdsFrom === undefined)
     throw usage('name labelled texts to measure by, or --thresholds-from', command)
   const thresholds = thresholdsFrom === undefined ? undefined : flags.thresholds
-  for (const path of [report, svg, thresholds, typeof json === 'string' ? json : undefined])
+  for (const path of [report, svg, outcomes, thresholds, typeof json === 'string' ? json : undefined])
     if (path !== undefined) await tryReportFile(resolve(terminal.folder, path))
   const texts = await readTexts(data, terminal.folder)
   const benign =
@@ -93,11 +95,17 @@ async function run(
   const folds = flags.asIs ? [] : await foldsOf(texts, [...(await textsOfHadal()), ...also], place)
   const measured = await measureTexts(
     { texts, folds, place, encoders, calibration },
-    { onProgress: (text) => terminal.status(text), signal },
+    {
+      onPhase: (text) => terminal.note(terminal.noteStyle.dim(fit(text, terminal.columns))),
+      onProgress: (text) => terminal.status(text),
+      signal,
+    },
   )
   terminal.status('')
   if (!measured.outcomes.some(({ steps }) => steps.some(stops)))
     throw guardNothingToMeasure(`nothing of ${place.origin} stops a text`, command)
+  if (outcomes !== undefined)
+    await writeReportFile(resolve(terminal.folder, outcomes), measured.outcomes.map(outcomeLine).join(''))
   await deliver(reportOf(measured, place, rate), flags, terminal)
   return exitCodes.success
 }
@@ -121,6 +129,16 @@ async function foldsOf(
     alsoTrained: more.filter(({ isAttack }) => isAttack),
     mostFolds,
   })
+}
+
+/** What each check said of a text, which is named by its place. */
+function outcomeLine({ row, steps }: Outcome): string {
+  const { at, source, language, isAttack } = row as PlacedText
+  const suspicion = Object.fromEntries(
+    steps.flatMap(({ check, suspicion }) => (suspicion === undefined ? [] : [[check, suspicion]])),
+  )
+  const acts = steps.flatMap(({ check, acts }) => (acts ? [check] : []))
+  return `${JSON.stringify({ at, source, language, isAttack, acts, suspicion })}\n`
 }
 
 function reportOf({ outcomes, plain, measuredBy }: Measured, place: GuardPlace, rate: number): EvalReport {

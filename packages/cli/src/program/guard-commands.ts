@@ -50,6 +50,7 @@ Exit codes:
     )
     .option('--report <file>', 'write a page with the ROC curves')
     .option('--svg <file>', 'write the ROC curves alone')
+    .option('--outcomes <file>', 'write what each check said of each text, as JSONL')
     .option('--json [file]', 'print JSON, or write it to a file')
   addPolicyFlags(evaluate)
   addEncoderFlag(evaluate)

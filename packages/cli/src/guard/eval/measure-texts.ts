@@ -27,6 +27,8 @@ export interface Measurement {
 }
 
 export interface MeasureOptions {
+  /** Minutes pass between them. */
+  readonly onPhase: (phase: string) => void
   readonly onProgress: (status: string) => void
   /** Its reason is thrown. */
   readonly signal: AbortSignal
@@ -55,7 +57,7 @@ export async function measureTexts(
   }
   const held = new Set(folds.flatMap((fold) => fold.held))
   const unseen = texts.filter((text) => !held.has(text))
-  const { onProgress, signal } = options
+  const { onPhase, onProgress, signal } = options
   if (unseen.length > 0) {
     using guard = await openGuard(place, {
       ...(encoders && (await readBy(encoders, signal))),
@@ -64,15 +66,20 @@ export async function measureTexts(
     await ask(guard, unseen)
     measuredBy.push({ sources: sourcesOf(unseen), texts: unseen.length })
   }
+  let training = ''
   const trained = await trainHeldOut(folds, {
-    onProgress: ({ stage, done, of }) => onProgress(`training ${stage}: ${done} of ${of}`),
+    onProgress: ({ stage, done, of }) => {
+      if (stage !== training) onPhase(`training ${stage}`)
+      training = stage
+      onProgress(`${done} of ${of}`)
+    },
     signal,
   })
   const wanted = new Set(texts)
   for (const { fold, classifier } of trained) {
     const asked = fold.held.filter((text) => wanted.has(text))
     if (asked.length === 0) continue
-    onProgress(`known attacks without ${sourcesOf(asked).join(', ')}`)
+    onPhase(`asking about ${sourcesOf(asked).join(', ')}`)
     const attacks = await buildAttackIndex(fold.training, { ...(encoders && { encoders }), signal })
     // What the policy's files say of other weights says nothing of these.
     using guard = await openGuard(place, { classifier, attacks, calibration: {} })
