@@ -38,27 +38,30 @@ export function readRotatedBase64(text: string): Woven | undefined {
 
 /** What was encoded in base64, then turned around. */
 export function readReversedBase64(text: string): Woven | undefined {
-  return readWords(text, (encoded) => [...encoded].reverse().join(''))
+  return readWords(text, (encoded) => Buffer.from(encoded, 'latin1').reverse().toString('latin1'))
 }
 
 /** Groups are mixed or long words that only white space parts, and words between them as long as the first. */
 function readWords(text: string, undo?: Undo): Woven | undefined {
   const weave = new Weave(text)
-  let group: Word[] = []
+  const group: Word[] = []
   // Short words of one length that belong to none yet.
-  let before: Word[] = []
+  const before: Word[] = []
   const close = (): void => {
-    if (group.length === 1 || (group.length > 0 && undo !== undefined)) readEach(weave, group, undo)
-    else if (group.length > 1) readGroup(weave, group)
-    group = []
+    if (group.length === 0) return
+    if (group.length === 1 || undo !== undefined) readEach(weave, group, undo)
+    else readGroup(weave, group)
+    group.length = 0
   }
   for (let at = 0; at < text.length; at += 1) {
-    let [kind, kindBefore, capitals, isMixed] = [kindAt(text, at), none, 0, false]
+    let kind = kindAt(text, at)
     if (kind === none) continue
     const start = at
-    for (; kind !== none; kind = kindAt(text, at)) {
-      if (kind === upper ? kindBefore === lower : kind === lower && (kindBefore === digit || capitals > 1))
+    let isMixed = false
+    for (let kindBefore = none, capitals = 0; kind !== none; kind = kindAt(text, at)) {
+      if (kind === upper ? kindBefore === lower : kind === lower && (kindBefore === digit || capitals > 1)) {
         isMixed = true
+      }
       capitals = kind === upper ? capitals + 1 : 0
       kindBefore = kind
       at += 1
@@ -70,12 +73,12 @@ function readWords(text: string, undo?: Undo): Woven | undefined {
     const belongs = isLikely || (group.length > 0 && mayGoOn(text, group, start, end))
     if (!belongs) {
       close()
-      if (!continues(text, before, start, end)) before = []
+      if (!continues(text, before, start, end)) before.length = 0
       if (end - start < leastLength) before.push({ start, end })
     } else if (end - start >= leastOfMany) {
       if (group.length === 0 && continues(text, before, start, end))
         group.push(...before.filter((word) => !isWord(text, word)))
-      before = []
+      before.length = 0
       group.push({ start, end })
     }
     at = Math.max(at, end - 1)
@@ -98,7 +101,10 @@ function continues(text: string, words: readonly Word[], start: number, end: num
 }
 
 /** Looks like one of a language. */
-const isWord = (text: string, { start, end }: Word): boolean => likeness(text.slice(start, end)) > 0.2
+function isWord(text: string, { start, end }: Word): boolean {
+  const word = text.slice(start, end)
+  return /^[A-Za-z]+$/.test(word) && likeness(word) > 0.5
+}
 
 /** Word by word where each says something, together otherwise. Chunks of one length belong together. */
 function readGroup(weave: Weave, words: readonly Word[]): void {
@@ -154,9 +160,15 @@ function readWord(encoded: string, least: number): string | undefined {
 }
 
 function readWhole(encoded: string): string | undefined {
-  if (!mayBeRead(Buffer.from(encoded.slice(0, 4), 'base64'))) return undefined
+  if (!mayBeRead(byteAt(encoded, 0), byteAt(encoded, 1))) return undefined
   const said = readAll(Buffer.from(encoded, 'base64'))
   return said !== undefined && (encoded.length >= longWord || looksWritten(said)) ? said : undefined
+}
+
+/** The first byte that is encoded, or the second. */
+function byteAt(encoded: string, at: 0 | 1): number {
+  const value = (sixBits(encoded, at) << 6) | sixBits(encoded, at + 1)
+  return (value >> (at === 0 ? 4 : 2)) & 0xff
 }
 
 function isGap(text: string, from: number, to: number): boolean {
@@ -167,15 +179,25 @@ function isGap(text: string, from: number, to: number): boolean {
 
 const [none, lower, upper, digit, sign] = [0, 1, 2, 3, 4]
 
-const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
-  const character = String.fromCharCode(code)
-  if (/[a-z]/.test(character)) return lower
-  if (/[A-Z]/.test(character)) return upper
-  if (/[0-9]/.test(character)) return digit
-  return /[+/_-]/.test(character) ? sign : none
-})
+/** Of ASCII characters: what they are, and what they stand for. */
+const kinds = new Uint8Array(128)
+const values = new Uint8Array(128)
+for (const [kind, first, characters] of [
+  [upper, 0, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'],
+  [lower, 26, 'abcdefghijklmnopqrstuvwxyz'],
+  [digit, 52, '0123456789'],
+  [sign, 62, '+/'],
+  [sign, 62, '-_'],
+] as const) {
+  for (const [index, character] of [...characters].entries()) {
+    kinds[character.charCodeAt(0)] = kind
+    values[character.charCodeAt(0)] = first + index
+  }
+}
 
 function kindAt(text: string, at: number): number {
   const code = text.charCodeAt(at)
   return code < 128 ? kinds[code]! : none
 }
+
+const sixBits = (text: string, at: number): number => values[text.charCodeAt(at) & 127]!

@@ -10,6 +10,8 @@ export interface Clues {
   readonly unusual: boolean
   readonly hex: boolean
   readonly base64: boolean
+  /** A word that is longer than most of a language. */
+  readonly longWord: boolean
   readonly spaced: boolean
   readonly rot13: boolean
   readonly reversed: boolean
@@ -98,6 +100,7 @@ export function cluesOf(text: string): Clues {
   return {
     unusual,
     hex: digits >= 6,
+    longWord: longestRun >= 16,
     base64: longestRun >= 16 || changes >= 2,
     spaced: mostSingles >= leastSpaced,
     rot13: mostRot13 >= leastGain,

@@ -7,10 +7,14 @@ import { Weave, type Woven } from './origin.ts'
 import { readAll } from './readable.ts'
 
 const leastCharacters = 3
-/** England, Scotland and Wales after a black flag: the only ones that are written in tags. */
-const flags = new Set(['gbeng', 'gbsct', 'gbwls'])
-const blackFlag = '\ud83c\udff4'
-/** In UTF-16 units: the black flag, five letters, the end. */
+/** England, Scotland and Wales: a black flag, letters written in tags, and their end. The only ones in use. */
+const flags = new Set(
+  ['gbeng', 'gbsct', 'gbwls'].map((region) =>
+    String.fromCodePoint(0x1f3f4, ...Array.from(region, (letter) => 0xe0000 + letter.charCodeAt(0)), 0xe007f),
+  ),
+)
+const blackFlag = '\u{1f3f4}'
+/** In UTF-16 units. */
 const flagLength = 14
 
 /** A piece of what is hidden. */
@@ -20,28 +24,27 @@ interface Piece {
   readonly said: string
 }
 
-/** What is hidden, alone: between what is seen it may stand letter by letter. */
-export function readHidden(text: string): Woven | undefined {
-  const pieces = piecesOf(text)
-  if (pieces.length === 0) return undefined
-  const weave = new Weave(text)
-  let end = 0
-  for (const piece of pieces) {
-    weave.drop(end, piece.start)
-    weave.replace(piece.start, piece.end, piece.said)
-    end = piece.end
-  }
-  weave.drop(end, text.length)
-  return weave.finish()
+export interface Hidden {
+  /** Between what is seen it may stand letter by letter. */
+  readonly alone: Woven
+  /** Where it stands among what is seen, if anything is. */
+  readonly inPlace?: Woven
 }
 
-/** What is hidden, where it stands among what is seen. */
-export function readRevealed(text: string): Woven | undefined {
+export function readHidden(text: string): Hidden | undefined {
   const pieces = piecesOf(text)
-  if (pieces.length === 0 || /^[^\p{L}\p{N}]*$/u.test(text)) return undefined
-  const weave = new Weave(text)
-  for (const { start, end, said } of pieces) weave.replace(start, end, said)
-  return weave.finish()
+  if (pieces.length === 0) return undefined
+  const alone = new Weave(text)
+  const inPlace = new Weave(text)
+  let end = 0
+  for (const piece of pieces) {
+    alone.drop(end, piece.start)
+    alone.replace(piece.start, piece.end, piece.said)
+    inPlace.replace(piece.start, piece.end, piece.said)
+    end = piece.end
+  }
+  alone.drop(end, text.length)
+  return { alone: alone.finish(), ...(/[\p{L}\p{N}]/u.test(text) && { inPlace: inPlace.finish() }) }
 }
 
 function piecesOf(text: string): readonly Piece[] {
@@ -55,11 +58,7 @@ function piecesOf(text: string): readonly Piece[] {
 
 /** The length of the flag that is written in tags at a place; 0 for none. */
 export function flagAt(text: string, at: number): number {
-  if (!text.startsWith(blackFlag, at)) return 0
-  const tags = Array.from(text.slice(at + 2, at + flagLength), (tag) =>
-    String.fromCodePoint(Math.max(0, tag.codePointAt(0)! - 0xe0000)),
-  ).join('')
-  return tags.endsWith('\u007f') && flags.has(tags.slice(0, -1)) ? flagLength : 0
+  return text.startsWith(blackFlag, at) && flags.has(text.slice(at, at + flagLength)) ? flagLength : 0
 }
 
 function tagsOf(text: string): Piece[] {

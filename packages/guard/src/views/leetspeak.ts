@@ -1,9 +1,10 @@
 /** Reads digits and signs that stand for letters: `1gn0r3`, `p@ssw0rd`. Versions, hashes and addresses stay. */
 
+import { hexDigit } from './digits.ts'
 import { letterOf, likeness } from './letter-pairs.ts'
 import { Weave, type Woven } from './origin.ts'
 
-const letters: Readonly<Record<string, string>> = {
+const standsFor: Readonly<Record<string, string>> = {
   '0': 'o',
   '1': 'i',
   '2': 'z',
@@ -22,35 +23,77 @@ const letters: Readonly<Record<string, string>> = {
 
 const leastLikeness = 0.4
 const longestWord = 32
-const word = /[A-Za-z0-9@$!|]+/g
-/** A digit or sign between letters, or two. */
-const within = /[A-Za-z][0-9@$!|]{1,2}(?=[A-Za-z])/g
-const leading = /^[0-9@$!|]{1,2}[A-Za-z]/
-/** Alone it may be a version; beside others it is an e or an s. */
-const trailing = /^[A-Za-z]{2,}[0-9@$!|]$/
-const camelCase = /[a-z][0-9]+[A-Z]/
-const hexadecimal = /^(?:0x)?[0-9a-f]+$/i
+/** Longer ones of hexadecimal digits alone are numbers. */
+const longestHex = 5
 
 /** One word may be a name; two are a way of writing, and so is one with two letters replaced. */
 export function readLeetspeak(text: string): Woven | undefined {
   const weave = new Weave(text)
-  const found: { start: number; end: number; said: string }[] = []
-  let [evidence, candidates] = [0, 0]
-  for (const { 0: written, index: start } of text.matchAll(word)) {
-    if (written.length < 2 || written.length > longestWord || !/[0-9@$!|]/.test(written)) continue
-    const inside = written.match(within)?.length ?? 0
-    const isCandidate = inside > 0 || leading.test(written)
-    if (!isCandidate && !trailing.test(written)) continue
+  const found: { readonly start: number; readonly end: number; readonly said: string }[] = []
+  let evidence = 0
+  let candidates = 0
+  for (let at = 0; at < text.length; at += 1) {
+    if (kindAt(text, at) === none) continue
+    const start = at
+    const word = wordAt(text, start)
+    at = word.end
+    const { end, inside, isLeading, isTrailing, isName } = word
+    const isCandidate = inside > 0 || isLeading
     if (isCandidate) candidates += 1
-    if ((written.length > 5 && hexadecimal.test(written)) || camelCase.test(written)) continue
-    const said = unleeted(written)
+    if ((!isCandidate && !isTrailing) || isName || end - start > longestWord) continue
+    const said = unleeted(text.slice(start, end))
     if (likeness(said) < leastLikeness) continue
-    found.push({ start, end: start + written.length, said })
-    if (written.length >= 4 && inside > 0) evidence += inside > 1 || leading.test(written) ? 2 : 1
+    found.push({ start, end, said })
+    if (end - start >= 4 && inside > 0) evidence += inside > 1 || isLeading ? 2 : 1
   }
   if (evidence < 2 || found.length * 2 < candidates) return undefined
   for (const { start, end, said } of found) weave.swap(start, end, said)
   return weave.isChanged ? weave.finish() : undefined
+}
+
+interface LeetWord {
+  readonly end: number
+  /** Digits and signs between letters, one or two together. */
+  readonly inside: number
+  /** Begins with one or two. */
+  readonly isLeading: boolean
+  /** Ends with one: alone that may be a version. */
+  readonly isTrailing: boolean
+  /** A number, or a name in camel case. */
+  readonly isName: boolean
+}
+
+function wordAt(text: string, start: number): LeetWord {
+  let [end, inside, signs, letters, isLeading, isHex, isCamel] = [start, 0, 0, 0, false, true, false]
+  for (let kind = kindAt(text, end); kind !== none; kind = kindAt(text, end)) {
+    if (kind === sign) signs += 1
+    else {
+      if (signs === 1 || signs === 2) {
+        if (letters > 0) inside += 1
+        else isLeading = true
+      }
+      const code = text.charCodeAt(end)
+      isCamel ||= signs > 0 && letters > 0 && code < 97 && text.charCodeAt(end - signs - 1) >= 97
+      signs = 0
+      letters += 1
+    }
+    isHex &&= hexDigit(text.charCodeAt(end)) >= 0
+    end += 1
+  }
+  const isName = letters === 0 || isCamel || (isHex && end - start > longestHex)
+  return { end, inside, isLeading, isTrailing: signs === 1 && letters > 1, isName }
+}
+
+const [none, letter, sign] = [0, 1, 2]
+
+const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
+  if (letterOf(code) > 0) return letter
+  return standsFor[String.fromCharCode(code)] === undefined ? none : sign
+})
+
+function kindAt(text: string, at: number): number {
+  const code = text.charCodeAt(at)
+  return code < 128 ? kinds[code]! : none
 }
 
 /** With letters for what stands for them. A one is an l where that is likelier. */
@@ -61,7 +104,7 @@ export function unleeted(text: string): string {
     if (character === '1' && letterOf(text.charCodeAt(at + 1)) > 0) {
       const before = said.at(-1) ?? ''
       said += likeness(`${before}l${text[at + 1]}`) > likeness(`${before}i${text[at + 1]}`) ? 'l' : 'i'
-    } else said += letters[character] ?? character
+    } else said += standsFor[character] ?? character
   }
   return said
 }

@@ -21,6 +21,7 @@ export class Origin {
   readonly #runs: readonly number[]
   /** Of the text. */
   readonly #length: number
+  #turned: boolean | undefined
 
   constructor(runs: readonly number[], length: number) {
     this.#runs = runs
@@ -103,9 +104,12 @@ export class Origin {
   }
 
   #isTurned(): boolean {
-    for (let run = 0; run < this.#runs.length; run += stride)
-      if (this.#runs[run + 3] === mirrored) return true
-    return false
+    if (this.#turned === undefined) {
+      this.#turned = false
+      for (let run = 0; run < this.#runs.length; run += stride)
+        this.#turned ||= this.#runs[run + 3] === mirrored
+    }
+    return this.#turned
   }
 
   #endOf(run: number): number {

@@ -27,9 +27,8 @@ export function readAll(bytes: Uint8Array): string | undefined {
   return unreadable.test(text) ? undefined : text
 }
 
-/** Whether the first of them may begin a text: most bytes that are none show it there. */
-export function mayBeRead(bytes: Uint8Array): boolean {
-  const [first = 0, second = 0] = bytes
+/** Whether two bytes may begin a text: most that are none show it there. */
+export function mayBeRead(first: number, second: number): boolean {
   if (first >= 0x80) return first >= 0xc2 && first < 0xf5 && (second & 0xc0) === 0x80
   return !isControl(first) && (second === 0 || !isControl(second))
 }

@@ -31,7 +31,8 @@ export function stretchesOf(text: string, gains: PairTable): Span[] {
     let letter = letterOf(text.charCodeAt(at))
     if (letter === 0) continue
     const wordStart = at
-    let [gain, before] = [0, 0]
+    let gain = 0
+    let before = 0
     for (; letter > 0; letter = at < text.length ? letterOf(text.charCodeAt(at)) : 0) {
       gain += gains[(before << 5) | letter]!
       before = letter
@@ -51,8 +52,10 @@ export function stretchesOf(text: string, gains: PairTable): Span[] {
     wordEnd = at
     if (start < 0) start = wordStart
     sum += gain
-    if (sum > most) [most, end] = [sum, at]
-    else if (sum <= 0 || most - sum >= leastGain) close()
+    if (sum > most) {
+      most = sum
+      end = at
+    } else if (sum <= 0 || most - sum >= leastGain) close()
   }
   close()
   return stretches

@@ -9,7 +9,7 @@ import { type Clues, cluesOf } from './clues.ts'
 import { readEntities } from './entities.ts'
 import { readEscapes } from './escapes.ts'
 import { readHex } from './hex.ts'
-import { readHidden, readRevealed } from './hidden.ts'
+import { readHidden } from './hidden.ts'
 import { readLeetspeak } from './leetspeak.ts'
 import { readNormalized } from './normalized.ts'
 import type { Reader } from './origin.ts'
@@ -35,12 +35,6 @@ interface Way {
   readonly isClue?: (clues: Clues) => boolean
 }
 
-/** Written in invisible characters, beside what is seen: alone, and where it stands. */
-const hidden: readonly Way[] = [
-  { transforms: ['tags'], read: readHidden, isClue: ({ unusual }) => unusual },
-  { transforms: ['revealed'], read: readRevealed, isClue: ({ unusual }) => unusual },
-]
-
 const normalization: readonly Way[] = [
   { transforms: ['normalized'], read: readNormalized, isClue: ({ unusual }) => unusual },
 ]
@@ -58,8 +52,8 @@ const base64: readonly Way[] = [{ transforms: ['base64'], read: readBase64, isCl
 
 /** Base64 that was disguised once more; some of it can be read as base64, too. */
 const disguisedBase64: readonly Way[] = [
-  { transforms: ['rot13', 'base64'], read: readRotatedBase64, isClue: ({ base64 }) => base64 },
-  { transforms: ['reversed', 'base64'], read: readReversedBase64, isClue: ({ base64 }) => base64 },
+  { transforms: ['rot13', 'base64'], read: readRotatedBase64, isClue: ({ longWord }) => longWord },
+  { transforms: ['reversed', 'base64'], read: readReversedBase64, isClue: ({ longWord }) => longWord },
 ]
 
 /** Found by what they would say, and not hard to mistake: nothing encoded is left first. */
@@ -127,7 +121,7 @@ function* readingsOf(start: Reading, maxDepth: number): Generator<Found> {
   for (;;) {
     for (let before: Reading | undefined; before !== reading; ) {
       before = reading
-      yield* aside(hidden)
+      if (clues.unusual) yield* hiddenIn(reading)
       goOn(through(normalization))
       if (before === start && reading !== start) {
         shown = reading
@@ -148,6 +142,13 @@ function* readingsOf(start: Reading, maxDepth: number): Generator<Found> {
     shown = reading
     yield { reading, isAside: false }
   }
+}
+
+/** What is written in invisible characters: alone, and among what is seen. */
+function* hiddenIn(reading: Reading): Generator<Found> {
+  const { alone, inPlace } = readHidden(reading.text) ?? {}
+  if (alone !== undefined) yield { reading: reading.read(['tags'], alone), isAside: true }
+  if (inPlace !== undefined) yield { reading: reading.read(['revealed'], inPlace), isAside: true }
 }
 
 /** One way after the other, each in what the ones before it left. */
