@@ -60,6 +60,8 @@ export interface Attempt {
 /** Disguises of a candidate beyond which to begin again. */
 const mostOperators = 12
 const restartShare = 0.15
+/** Questions in a row that lower no score. */
+const patience = 40
 
 /** The undisguised attack is asked first and is not counted. Throws what `ask` throws. */
 export async function evade(
@@ -74,6 +76,7 @@ export async function evade(
   if (!first.isStopped) return { queries: 0, text: attack, undiluted: attack, operators: [] }
   let held = start
   let heldScore = first.score
+  let stale = 0
   for (let query = 1; query <= budget; query += 1) {
     const candidate = disguise(held, start, experience, random)
     const text = render(candidate)
@@ -84,12 +87,12 @@ export async function evade(
       const undiluted = render({ ...candidate, wraps })
       return { queries: query, text, undiluted, operators: candidate.operators }
     }
-    const isWorse = score !== undefined && heldScore !== undefined && score > heldScore
-    if (isWorse) continue
-    const restarts = candidate.operators.length >= mostOperators || random() < restartShare
-    // With a score to climb by, what was won is kept.
-    if (restarts && score === undefined) held = start
-    else [held, heldScore] = [candidate, score]
+    if (score !== undefined && heldScore !== undefined) {
+      // With a score to climb down by, only what lowers it is kept, and no way down for long means to begin again.
+      stale += 1
+      if (score < heldScore) [held, heldScore, stale] = [candidate, score, 0]
+      else if (stale > patience) [held, heldScore, stale] = [start, first.score, 0]
+    } else held = candidate.operators.length >= mostOperators || random() < restartShare ? start : candidate
   }
   return { operators: [] }
 }
