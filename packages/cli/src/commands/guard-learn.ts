@@ -2,9 +2,17 @@
 
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { AttackIndex, decodeBytes, type KnownAttack, learnAttack, ownTexts } from '@hadal/guard'
+import {
+  AttackIndex,
+  decodeBytes,
+  type KnownAttack,
+  learnAttack,
+  ownTexts,
+  rateShares,
+  resolvePolicy,
+} from '@hadal/guard'
 import { usage } from '../errors.ts'
-import { filesOf, guardPlace } from '../guard/open-guard.ts'
+import { filesOf, type GuardPlace, guardPlace } from '../guard/open-guard.ts'
 import { readBytes, readTexts } from '../guard/read-texts.ts'
 import { fit } from '../guard/show-span.ts'
 import { exitCodes } from '../report-error.ts'
@@ -33,7 +41,9 @@ export async function guardLearn(
   const wanted = [given !== undefined, flags.list === true, flags.forget !== undefined].filter(Boolean)
   if (wanted.length !== 1)
     throw usage('name a text, or - for standard input, or --list, or --forget', command)
-  const path = await additionsPath(flags, terminal)
+  const { config } = flags
+  const place = await guardPlace({ ...(config !== undefined && { config }) }, terminal, command)
+  const path = await additionsPath(flags, place, terminal)
   const index = AttackIndex.open({ additions: path })
   for (const line of index.damaged)
     terminal.note(terminal.noteStyle.yellow(`${line} cannot be read and is left out`))
@@ -47,6 +57,7 @@ export async function guardLearn(
   const text = given === '-' ? decodeBytes(await readBytes(input)) : given!
   const { outcome, id } = await learnAttack(index, text, {
     benign: await benignTexts(flags, terminal),
+    blocksAt: thresholdOf(place),
     ...(flags.id !== undefined && { id: flags.id }),
     ...(flags.source !== undefined && { source: flags.source }),
   })
@@ -57,11 +68,12 @@ export async function guardLearn(
 }
 
 /** Throws `usage` where no file is named. */
-async function additionsPath({ attacks, config }: GuardLearnFlags, terminal: Terminal): Promise<string> {
-  const path =
-    attacks === undefined
-      ? filesOf(await guardPlace({ ...(config !== undefined && { config }) }, terminal, command)).attacks
-      : resolve(terminal.folder, attacks)
+async function additionsPath(
+  { attacks }: GuardLearnFlags,
+  place: GuardPlace,
+  { folder }: Terminal,
+): Promise<string> {
+  const path = attacks === undefined ? filesOf(place).attacks : resolve(folder, attacks)
   if (path === undefined)
     throw usage(
       'no file to learn into: name one with --attacks, or as files.attacks of the guard in the config file',
@@ -69,6 +81,13 @@ async function additionsPath({ attacks, config }: GuardLearnFlags, terminal: Ter
     )
   await mkdir(dirname(path), { recursive: true })
   return path
+}
+
+/** From where on the check of this policy acts. */
+function thresholdOf({ settings }: GuardPlace): { falsePositiveRate: number } | { cosine: number } {
+  const { checks, falsePositiveRate } = resolvePolicy(settings)
+  const { cosine, falsePositiveRate: own = falsePositiveRate * rateShares.similarity } = checks.similarity
+  return cosine === undefined ? { falsePositiveRate: own } : { cosine }
 }
 
 async function benignTexts({ benign }: GuardLearnFlags, { folder }: Terminal): Promise<string[]> {
