@@ -45,6 +45,8 @@ export class Audit implements AsyncDisposable {
   readonly #logger: Logger
   #waiting: TimedEntry[] = []
   #waitingCharacters = 0
+  /** How many are waiting no more. */
+  #settled = 0
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> | undefined
   #dropped = 0
@@ -89,20 +91,19 @@ export class Audit implements AsyncDisposable {
 
   /** Resolves when everything written so far is in the file, or could not be. */
   async flush(): Promise<void> {
-    await this.#writing
-    this.#begin()
-    await this.#writing
+    const until = this.#settled + this.#waiting.length
+    while (this.#settled < until) {
+      this.#begin()
+      await this.#writing
+      if (this.#isFailing) return
+    }
   }
 
   /** What cannot be written now is counted as dropped. */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    while (this.#waiting.length > 0) {
-      const before = this.#waiting.length
-      await this.flush()
-      if (this.#waiting.length >= before) break
-    }
+    await this.flush()
     if (this.#waiting.length > 0)
       this.#drop(this.#waiting.length, 'the audit was closed before they could be written')
     clearTimeout(this.#timer)
@@ -142,6 +143,7 @@ export class Audit implements AsyncDisposable {
       return
     }
     this.#waiting.splice(0, batch.length)
+    this.#settled += batch.length
     for (const { text } of batch) this.#waitingCharacters -= text.length
     if (answer.error !== undefined) this.#drop(batch.length, answer.error)
     else if (this.#isFailing)
@@ -190,8 +192,6 @@ class AuditThread {
     this.#worker.on('message', (answer: AuditAnswer) => this.#asked.shift()?.(answer))
     this.#worker.on('error', (error) => this.#end(error.message))
     this.#worker.on('exit', () => this.#end('its thread ended'))
-    // An audit keeps no program from ending.
-    this.#worker.unref()
   }
 
   async ask(request: AuditRequest): Promise<AuditAnswer> {
@@ -209,6 +209,7 @@ class AuditThread {
     await this.#worker.terminate()
   }
 
+  /** Only while an answer is awaited an audit keeps its program from ending. */
   async #answered(): Promise<AuditAnswer> {
     this.#worker.ref()
     const answer = await new Promise<AuditAnswer>((resolve) => this.#asked.push(resolve))

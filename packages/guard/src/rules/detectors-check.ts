@@ -15,7 +15,7 @@ export function detectorsCheck(finds: readonly Find[]): Check {
     const findings: Finding[] = []
     for (const view of views) for (const find of finds) findings.push(...findingsIn(view, find))
     return {
-      findings: views.length === 1 ? findings : withoutRepeated(findings),
+      findings: withoutRepeated(findings),
       ...(findings.length > 0 && { suspicion: 1 }),
     }
   }

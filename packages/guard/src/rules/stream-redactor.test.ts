@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { samples } from '../../test/secret-samples.ts'
 import { contextLength, type Detector } from './detector.ts'
 import {
   type PersonalDataKind,
@@ -9,7 +10,7 @@ import {
 import { redact, redactionsOf } from './redact.ts'
 import { secretDetectors } from './secrets/secrets-check.ts'
 import { StreamRedactor, type StreamRedactorOptions } from './stream-redactor.ts'
-import { samples } from './test-samples.ts'
+
 import { patternDetectors, type UserPattern } from './user-patterns.ts'
 
 const patterns: readonly UserPattern[] = [
@@ -125,7 +126,7 @@ describe('a text that is redacted while it is written', () => {
         )
         expect(out).toBe(redact(whole, findingsOf(whole)))
       }),
-      { numRuns: 100 },
+      { numRuns: 150 },
     )
   })
 
@@ -169,6 +170,21 @@ describe('a text that is redacted while it is written', () => {
     ])
   })
 
+  it('swallows the rest of a key while a pattern of a user holds its beginning back', () => {
+    const key = `-----BEGIN ${'PRIVATE'} KEY-----\n${'a'.repeat(30)}${' '.repeat(231)}b`
+    const every = Array.from({ length: key.length }, (_, at) => at)
+    const patterns = [{ name: 'fox', pattern: 'fox' }]
+    expect(streamed(key, every, { secrets: true, patterns }).out).toBe('[private key]')
+  })
+
+  it('finds a token after an escape, wherever what is held back begins', () => {
+    const token = `AKIA${'IOSFODNN7QZ4TKVB'}`
+    const whole = `${token}\\n${token} ${'-x '.repeat(100)}`
+    const every = Array.from({ length: whole.length }, (_, at) => at)
+    const patterns = [{ name: 'fox', pattern: 'fox' }]
+    expect(streamed(whole, every, { secrets: true, patterns }).out).toBe(whole.replaceAll(token, '[aws key]'))
+  })
+
   it('begins again after its end', () => {
     const redactor = new StreamRedactor({ personalData: ['email'] })
     expect(redactor.push('a@b.co') + redactor.end()).toBe('[email]')
@@ -194,7 +210,7 @@ it.each(detectors.map((detector, index) => [index, detector] as const))(
           .map(({ start, end, ...rest }) => ({ ...rest, start: start + cut, end: end + cut }))
         expect(some).toEqual(all)
       }),
-      { numRuns: 100 },
+      { numRuns: 150 },
     )
   },
 )

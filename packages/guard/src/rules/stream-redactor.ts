@@ -34,7 +34,7 @@ export class StreamRedactor {
   /** Characters that came before `#text`. */
   #before = 0
   /** Of matches that reach the end of what came so far. */
-  #growing: readonly CharacterClass[] = []
+  #growing: readonly Growing[] = []
   readonly #found: Redaction[] = []
 
   constructor({ secrets, personalData, patterns = [] }: StreamRedactorOptions) {
@@ -102,7 +102,8 @@ export class StreamRedactor {
 
   /** True where it is part of the redaction before it. */
   #note({ rule, start, end, replacement, grows }: Match): boolean {
-    if (grows !== undefined && end === this.#text.length) this.#growing = [...this.#growing, grows]
+    if (grows !== undefined && end === this.#text.length)
+      this.#growing = [...this.#growing, { over: grows, end: this.#before + end }]
     const span = { start: this.#before + start, end: this.#before + end }
     const last = this.#found.at(-1)
     const isPart = last !== undefined && joins(last, span.start, replacement)
@@ -113,15 +114,21 @@ export class StreamRedactor {
 
   /** Matches that went on at the end of the text go on over what came since. */
   #grow(): void {
-    const still: CharacterClass[] = []
-    for (const characters of this.#growing) {
-      const end = runEnd(characters, this.#text, this.#from)
+    const still: Growing[] = []
+    for (const { over, end: reached } of this.#growing) {
+      const end = this.#before + runEnd(over, this.#text, reached - this.#before)
       const last = this.#found.at(-1)!
-      if (this.#before + end > last.span.end) this.#found.splice(-1, 1, lengthened(last, this.#before + end))
-      if (end === this.#text.length) still.push(characters)
+      if (end > last.span.end) this.#found.splice(-1, 1, lengthened(last, end))
+      if (end === this.#before + this.#text.length) still.push({ over, end })
     }
     this.#growing = still
   }
+}
+
+interface Growing {
+  readonly over: CharacterClass
+  /** How far it reached, counted from the start of all text. */
+  readonly end: number
 }
 
 function startingBefore(open: number, matches: Iterable<Match>): Match[] {

@@ -5,7 +5,7 @@
 
 import { messageOf } from '@hadal/base'
 import { RE2JS } from 're2js'
-import type { Detector } from './detector.ts'
+import type { Detector, Match } from './detector.ts'
 import { guardPatternInvalid } from './errors.ts'
 
 export interface UserPattern {
@@ -18,7 +18,7 @@ export interface UserPattern {
   readonly why?: string | undefined
   /** Absent: `[name]`. */
   readonly replacement?: string | undefined
-  /** While a text is written, longer matches are not waited for. In UTF-16 units; absent: 256. */
+  /** Matches are whole where they are no longer, in UTF-16 units; absent: 256. While a text is written, so much is held back. */
   readonly reach?: number | undefined
 }
 
@@ -29,6 +29,8 @@ const mostRepeats = 2000
 /** Time is proportional to the text times this, at worst. */
 const mostInstructions = 5000
 const usualReach = 256
+/** For each `reach`. */
+const windowReaches = 4
 
 /** Compiles each once. Throws `guard_pattern_invalid`. */
 export function patternDetectors(patterns: readonly UserPattern[]): readonly Detector[] {
@@ -43,15 +45,38 @@ function detectorOf({ name, why, replacement, reach = usualReach }: UserPattern,
   }
   return {
     *find(text, from) {
-      if (from === 0 && !compiled.test(text)) return
-      const matcher = compiled.matcher(text)
-      for (let at = from; at <= text.length && matcher.find(at); ) {
-        const [start, end] = [matcher.start(), matcher.end()]
-        if (end > start) yield { ...found, start, end }
-        at = Math.max(end, start + 1)
-      }
+      if (from > 0 || compiled.test(text)) yield* matchesIn(text, from, reach, compiled, found)
     },
     openFrom: (text) => Math.max(0, text.length - reach),
+  }
+}
+
+/**
+ * One search is linear, but all of them together need not be: each may look at all the rest before it settles for little. So a text
+ * is searched a window at a time.
+ */
+function* matchesIn(
+  text: string,
+  from: number,
+  reach: number,
+  compiled: RE2JS,
+  found: Omit<Match, 'start' | 'end'>,
+): Generator<Match> {
+  for (let at = from; ; ) {
+    // What stands before decides where words and lines begin.
+    const before = Math.max(0, at - 1)
+    const end = Math.min(text.length, at + windowReaches * reach)
+    const isLast = end === text.length
+    const settled = isLast ? end : end - reach
+    const matcher = compiled.matcher(text.slice(before, end))
+    while (at <= settled && matcher.find(at - before)) {
+      const [start, stop] = [matcher.start() + before, matcher.end() + before]
+      if (start >= settled && !isLast) break
+      if (stop > start) yield { ...found, start, end: stop }
+      at = Math.max(stop, start + 1)
+    }
+    if (isLast) return
+    at = Math.max(at, settled)
   }
 }
 

@@ -14,7 +14,7 @@ const lengths: ReadonlyMap<string, number> = new Map(
     .map((row) => [row.slice(0, 2), Number(row.slice(2))]),
 )
 
-const beginning = /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?=[A-Z0-9]| [A-Z0-9])/g
+const beginning = /(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))[A-Z]{2}\d{2}(?=[A-Z0-9]| [A-Z0-9])/g
 const within: CharacterClass = characterClass('A-Z0-9')
 /** 33 characters in groups of four. */
 const longest = 33 + 8

@@ -1,13 +1,15 @@
 /** Numbers of payment cards (ISO/IEC 7812): by issuer, length and check digit, whole or in the groups that are printed on them. */
 
 import { characterClass, type Detector } from '../detector.ts'
-import { digitsOf, namesOtherNumber, numberDetector } from './number-detector.ts'
+import { digitsOf, namesOtherNumber, numberDetector, numberForm } from './number-detector.ts'
 
 export const cardDetector: Detector = numberDetector({
   rule: 'pii.card',
   why: 'number of a payment card',
   replacement: '[card]',
-  form: /(?<![\w.+-])(?:\d{14,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|\d{4}([ -])\d{6}\2\d{4,5}|\d{6}[ -]\d{13})(?!\w|[.-]\d)/g,
+  form: numberForm(
+    String.raw`\d{14,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|\d{4}([ -])\d{6}\2\d{4,5}|\d{6}[ -]\d{13}`,
+  ),
   within: characterClass('0-9 .-'),
   longest: 32,
   lengthOf(matched) {

@@ -1,14 +1,14 @@
 /** Resident identity numbers of China (GB 11643-1999): region, date of birth and check character. */
 
 import { characterClass, type Detector } from '../detector.ts'
-import { numberDetector } from './number-detector.ts'
+import { numberDetector, numberForm } from './number-detector.ts'
 
 export const chineseIdDetector: Detector = numberDetector({
   rule: 'pii.cn_id',
   why: 'resident identity number of China',
   replacement: '[id]',
-  form: /(?<!\w)[1-8]\d{16}[\dXx](?!\w)/g,
-  within: characterClass('0-9Xx'),
+  form: numberForm(String.raw`[1-8]\d{16}[\dXx]`),
+  within: characterClass('0-9Xx.-'),
   longest: 20,
   lengthOf: (matched) => (isChineseId(matched) ? matched.length : 0),
 })

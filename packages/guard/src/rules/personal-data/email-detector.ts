@@ -36,7 +36,8 @@ function addressAround(text: string, at: number): Match | undefined {
   if (at - run > longestLocal || runLast - at - 1 > longestDomain) return undefined
   // Two signs in a row are no address, nor is what a remote of git is named by.
   if (text[run - 1] === '@' || text[runLast] === '@') return undefined
-  const name = text.slice(run, at).replace(/^[._%+-]+/, '')
+  const isAfterEscape = text[run - 1] === '\\' && 'nrt'.includes(text[run]!)
+  const name = text.slice(isAfterEscape ? run + 1 : run, at).replace(/^[._%+-]+/, '')
   const host = text.slice(at + 1, runLast).replace(/[.-]+$/, '')
   if (name === '' || name === 'git' || name.endsWith('.') || !isDomain.test(host) || isFile.test(host))
     return undefined

@@ -2,7 +2,7 @@
 
 import { isIPv6 } from 'node:net'
 import { characterClass, type Detector } from '../detector.ts'
-import { numberDetector } from './number-detector.ts'
+import { numberDetector, numberForm } from './number-detector.ts'
 
 const shared = { rule: 'pii.ip', why: 'internet address', replacement: '[ip]' }
 
@@ -11,8 +11,8 @@ const namesVersion = /(?:\bv|version|ver\.?|release|build|版本)[\s:：.=]*$/i
 
 const version4 = numberDetector({
   ...shared,
-  form: /(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\d)/g,
-  within: characterClass('0-9.'),
+  form: numberForm(String.raw`(?:\d{1,3}\.){3}\d{1,3}`),
+  within: characterClass('0-9.-'),
   longest: 20,
   lengthOf: (matched) => (isPublic4(matched) ? matched.length : 0),
   isElse: (before) => namesVersion.test(before),
@@ -21,7 +21,7 @@ const version4 = numberDetector({
 /** 2000::/3 is all that is given out. */
 const version6 = numberDetector({
   ...shared,
-  form: /(?<![\w:.])[23][0-9a-f]{3}:[0-9a-f:]{1,40}(?!\w)/gi,
+  form: /(?:(?<![\w:.])|(?<=\\[nrt]))[23][0-9a-f]{3}:[0-9a-f:]{1,40}(?!\w)/gi,
   within: characterClass('0-9A-Fa-f:'),
   longest: 48,
   lengthOf(matched) {

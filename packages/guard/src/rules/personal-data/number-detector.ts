@@ -6,7 +6,7 @@ export interface NumberKind {
   readonly rule: string
   readonly why: string
   readonly replacement: string
-  /** Global, with what may not stand before and after it; looks at no more than `longest` characters. */
+  /** Looks at no more than `longest` characters: `numberForm`. */
   readonly form: RegExp
   /** A match, and what decides after it, is made of these. */
   readonly within: CharacterClass
@@ -18,6 +18,13 @@ export interface NumberKind {
 }
 
 const longestBefore = 32
+
+/**
+ * A global regular expression for numbers that are no part of a word, of a longer number or of a decimal. An escape such as
+ * `\\n` may stand before them.
+ */
+export const numberForm = (form: string): RegExp =>
+  new RegExp(`(?:(?<![\\w.+-])|(?<=\\\\[nrt]))(?:${form})(?!\\w|[.-]\\d)`, 'g')
 
 export function numberDetector(kind: NumberKind): Detector {
   const { rule, why, replacement, form, lengthOf, isElse } = kind

@@ -1,7 +1,7 @@
 /** Numbers of Chinese passports, where a word before them says that they are. Too short to be told from others without it. */
 
 import { characterClass, type Detector } from '../detector.ts'
-import { numberDetector } from './number-detector.ts'
+import { numberDetector, numberForm } from './number-detector.ts'
 
 const namesPassport = /(?:passport|护照)[^\n]{0,20}$/i
 
@@ -9,9 +9,9 @@ export const passportDetector: Detector = numberDetector({
   rule: 'pii.passport',
   why: 'number of a passport',
   replacement: '[passport]',
-  form: /(?<!\w)(?:[EG]\d{8}|[EDSP][A-Z]\d{7})(?!\w)/g,
-  within: characterClass('A-Z0-9'),
-  longest: 12,
+  form: numberForm(String.raw`[EG]\d{8}|[EDSP][A-Z]\d{7}`),
+  within: characterClass('A-Z0-9.-'),
+  longest: 14,
   lengthOf: (matched) => matched.length,
   isElse: (before) => !namesPassport.test(before),
 })

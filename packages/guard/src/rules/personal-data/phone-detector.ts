@@ -4,7 +4,7 @@
  */
 
 import { type CharacterClass, characterClass, type Detector } from '../detector.ts'
-import { digitsOf, namesOtherNumber, numberDetector } from './number-detector.ts'
+import { digitsOf, namesOtherNumber, numberDetector, numberForm } from './number-detector.ts'
 
 const within: CharacterClass = characterClass('0-9 ().+-')
 const shared = { rule: 'pii.phone', why: 'telephone number', replacement: '[phone]', within, longest: 96 }
@@ -12,7 +12,7 @@ const shared = { rule: 'pii.phone', why: 'telephone number', replacement: '[phon
 /** Groups of digits with at most a space, a hyphen, a dot or brackets between them. */
 const international = numberDetector({
   ...shared,
-  form: /(?<![\w+.])\+[1-9]\d{0,14}(?:(?: ?\(|\)[ -]?|[ .-])\d{1,8}){0,6}(?![\w])/g,
+  form: numberForm(String.raw`\+[1-9]\d{0,14}(?:(?: ?\(|\)[ -]?|[ .-])\d{1,8}){0,6}`),
   // A match is longer than a number where other numbers follow it: the longest beginning that is one counts.
   lengthOf(matched) {
     for (let end = matched.length; end > shortest; end = matched.slice(0, end).search(/[ ().-]+\d+$/))
@@ -40,14 +40,16 @@ function isInternational(text: string): boolean {
 /** The three digits that are assigned to mobile numbers. */
 const chinese = numberDetector({
   ...shared,
-  form: /(?<![\w.+-])(?:(?:00)?86[ -]?)?1(?:3\d|4[014-9]|5[0-35-9]|6[25-7]|7[0-8]|8\d|9[0-35-9])([ -]?)\d{4}\1\d{4}(?!\w|[.-]\d)/g,
+  form: numberForm(
+    String.raw`(?:(?:00)?86[ -]?)?1(?:3\d|4[014-9]|5[0-35-9]|6[25-7]|7[0-8]|8\d|9[0-35-9])([ -]?)\d{4}\1\d{4}`,
+  ),
   lengthOf: (matched) => matched.length,
   isElse: namesOtherNumber,
 })
 
 const american = numberDetector({
   ...shared,
-  form: /(?<![\w.+-])(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])[2-9]\d{2}[.-]\d{4}(?!\w|[.-]\d)/g,
+  form: numberForm(String.raw`(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])[2-9]\d{2}[.-]\d{4}`),
   lengthOf: (matched) => matched.length,
   isElse: namesOtherNumber,
 })

@@ -1,7 +1,7 @@
 /** Social security numbers of the United States, written with their hyphens: area, group and serial as they are given out. */
 
 import { characterClass, type Detector } from '../detector.ts'
-import { numberDetector } from './number-detector.ts'
+import { numberDetector, numberForm } from './number-detector.ts'
 
 /** Printed in advertisements, and for that never anybody's. */
 const advertised: ReadonlySet<string> = new Set(['078-05-1120', '219-09-9999'])
@@ -10,7 +10,7 @@ export const socialSecurityDetector: Detector = numberDetector({
   rule: 'pii.us_ssn',
   why: 'social security number of the United States',
   replacement: '[ssn]',
-  form: /(?<![\w.+-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?!\w|[.-]\d)/g,
+  form: numberForm(String.raw`(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}`),
   within: characterClass('0-9.-'),
   longest: 16,
   lengthOf: (matched) => (advertised.has(matched) ? 0 : matched.length),

@@ -37,7 +37,7 @@ const kindOf = (code: number): number =>
 const filler =
   /^(?:[x*.#-]+|pass|passwd|password|passphrase|pwd|secret|token|key|none|null|true|false|undefined|string|user)$/i
 const fillerWithin =
-  /your|example|placeholder|change[_-]?me|redacted|insert|xxxx|\*\*\*|^[<${[%]|1234567890|^(?:process|os|env|config|settings)\./i
+  /your|example|placeholder|change[_-]?me|redacted|insert|xxxx|\*\*\*|^[<${[%]|^(?:process|os|env|config|settings)\./i
 
 /** What stands in documents and templates where a secret would be: `YOUR_API_KEY`, `****`, `${PASSWORD}`. */
 export const isPlaceholder = (text: string): boolean => filler.test(text) || fillerWithin.test(text)

@@ -22,9 +22,11 @@ export const privateKeyDetector: Detector = {
   *find(text, from) {
     for (let at = text.indexOf(marks[0], from); at >= 0; at = text.indexOf(marks[0], at + 1)) {
       const beginning = endOf(first, text, at)
-      if (beginning !== undefined)
-        yield { ...found, start: at, end: runEnd(body, text, beginning), grows: body }
+      if (beginning === undefined) continue
+      const end = runEnd(body, text, beginning)
+      yield { ...found, start: at, end: endOf(last, text, end) ?? end, grows: body }
     }
+    // The end of a key whose beginning came out long ago.
     for (let at = text.indexOf(marks[1], from); at >= 0; at = text.indexOf(marks[1], at + 1)) {
       const end = endOf(last, text, at)
       if (end !== undefined) yield { ...found, start: at, end }

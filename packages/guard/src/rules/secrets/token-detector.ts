@@ -5,6 +5,7 @@ import {
   characterClass,
   type Detector,
   isIn,
+  isWordStart,
   type Match,
   runEnd,
   runStart,
@@ -76,7 +77,7 @@ const longest = 512
 export const tokenDetector: Detector = {
   *find(text, from) {
     // What began before is settled.
-    let at = from > 0 && isIn(word, text.charCodeAt(from - 1)) ? runEnd(word, text, from) : from
+    let at = isWordStart(word, text, from) ? from : runEnd(word, text, from)
     while (at < text.length) {
       if (!isIn(word, text.charCodeAt(at))) {
         at += 1

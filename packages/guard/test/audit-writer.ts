@@ -1,0 +1,16 @@
+/** Writes verdicts without end, and says the number of the last one that is known to be in the file. */
+
+import { type AuditEntry, openAudit } from '@hadal/guard'
+
+const verdict: AuditEntry['verdict'] = {
+  ...{ action: 'allow', role: 'user', language: 'en', findings: [], text: '', isNearMiss: false, micros: 1 },
+  ...{ suspicion: {}, abstained: {}, failed: {}, timings: [] },
+}
+const audit = await openAudit(process.argv[2]!, { retentionMillis: 1e12 })
+for (let number = 0; ; number++) {
+  audit.write({ requestId: String(number), verdict, text: 'hello '.repeat(20) })
+  if (number % 50 === 0) {
+    await audit.flush()
+    process.stdout.write(`${number}\n`)
+  }
+}
