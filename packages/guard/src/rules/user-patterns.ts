@@ -32,9 +32,15 @@ const usualReach = 256
 /** For each `reach`. */
 const windowReaches = 4
 
-/** Compiles each once. Throws `guard_pattern_invalid`. */
+const compiledBefore = new WeakMap<readonly UserPattern[], readonly Detector[]>()
+
+/** Compiles them once, however often the same list is given. Throws `guard_pattern_invalid`. */
 export function patternDetectors(patterns: readonly UserPattern[]): readonly Detector[] {
-  return patterns.map((pattern) => detectorOf(pattern, compile(pattern)))
+  const before = compiledBefore.get(patterns)
+  if (before !== undefined) return before
+  const detectors = patterns.map((pattern) => detectorOf(pattern, compile(pattern)))
+  compiledBefore.set(patterns, detectors)
+  return detectors
 }
 
 function detectorOf({ name, why, replacement, reach = usualReach }: UserPattern, compiled: RE2JS): Detector {
