@@ -16,10 +16,12 @@ export class ScreenedBefore {
 
   /** Who asks counts, too: keys have policies of their own. */
   digest(key: string, role: Role, text: string): string {
+    // In UTF-8 all lone surrogates would be the same.
+    const units = Buffer.from(text, 'utf16le')
     const hash = createHash('sha256')
     return hash
       .update(JSON.stringify([key, role]))
-      .update(text)
+      .update(units)
       .digest('base64')
   }
 
