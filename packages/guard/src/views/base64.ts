@@ -103,7 +103,7 @@ function continues(text: string, words: readonly Word[], start: number, end: num
 /** Looks like one of a language. */
 function isWord(text: string, { start, end }: Word): boolean {
   const word = text.slice(start, end)
-  return /^[A-Za-z]+$/.test(word) && likeness(word) > 0.5
+  return /^[A-Za-z]+$/.test(word) && likeness(word) > 0
 }
 
 /** Word by word where each says something, together otherwise. Chunks of one length belong together. */
@@ -121,12 +121,13 @@ function readGroup(weave: Weave, words: readonly Word[]): void {
   const joined = (start: number, end: number): string => source.slice(start, end).replace(/\s+/g, '')
   const [first, second] = words
   const [beforeLast, last] = words.slice(-2)
+  const all = [first!, last!] as const
+  const butLast = [first!, beforeLast!] as const
   // The first and the last may be ordinary words.
   for (const [{ start }, { end }] of [
-    [first!, last!],
-    [first!, beforeLast!],
-    [second!, last!],
-  ] as const) {
+    ...(isWord(source, last!) ? [butLast, all] : [all, butLast]),
+    [second!, last!] as const,
+  ]) {
     const whole = readWhole(joined(start, end))
     if (whole === undefined) continue
     weave.replace(start, end, whole)

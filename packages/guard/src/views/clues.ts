@@ -40,8 +40,9 @@ const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
 export function cluesOf(text: string): Clues {
   let unusual = false
   let digits = 0
-  // Where the run of what base64 is written in began, the longest, and where case or digits change as they do in it.
-  let [runStart, longestRun, changes] = [0, 0, 0]
+  // Where the run of what base64 is written in began, the longest; how often case or digits change as they do in it, and
+  // how many runs with such changes there are in a row.
+  let [runStart, longestRun, changes, mixedRuns, isMixed] = [0, 0, 0, 0, false]
   // Characters that stand alone, in a row.
   let [wordStart, singles, mostSingles] = [-1, 0, 0]
   // Digits and signs since the last letter, and how often they stood between letters.
@@ -58,7 +59,7 @@ export function cluesOf(text: string): Clues {
       rot13 += gainByRot13[pair]!
       reversed += gainByReversing[pair]!
       letterBefore = code & 31
-      if (kind === upper ? kindBefore === lower : kindBefore === digit || capitals > 1) changes += 1
+      if (kindBefore === digit || (kind === upper ? kindBefore === lower : capitals > 1)) changes += 1
       capitals = kind === upper ? capitals + 1 : 0
       if (between > 0 && between < 3) leet += 1
       between = 0
@@ -82,7 +83,12 @@ export function cluesOf(text: string): Clues {
     if (kind === digit || kind === sign) between = between < 0 ? -1 : between + 1
     else between = -1
     if (kind !== digit && kind !== joint) {
-      if (at - runStart > longestRun) longestRun = at - runStart
+      if (at > runStart) {
+        if (at - runStart > longestRun) longestRun = at - runStart
+        mixedRuns = changes === 0 ? 0 : mixedRuns + 1
+        if (changes > 1 || mixedRuns > 2) isMixed = true
+        changes = 0
+      }
       runStart = at + 1
     }
     if (code > 127 || kind === control) unusual = true
@@ -101,7 +107,7 @@ export function cluesOf(text: string): Clues {
     unusual,
     hex: digits >= 6,
     longWord: longestRun >= 16,
-    base64: longestRun >= 16 || changes >= 2,
+    base64: longestRun >= 16 || isMixed,
     spaced: mostSingles >= leastSpaced,
     rot13: mostRot13 >= leastGain,
     reversed: mostReversed >= leastGain,

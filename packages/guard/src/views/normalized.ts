@@ -22,10 +22,9 @@ import {
   softlyFolded,
   traditional,
 } from './look-alikes.ts'
+import { MarkCounts } from './mark-counts.ts'
 import { Weave, type Woven } from './origin.ts'
 
-/** Of the Latin letters of a text, more marked ones than this hide the others. */
-const mostMarked = 1 / 8
 /** Marks that one letter of a language has at most. */
 const mostMarks = 2
 
@@ -47,7 +46,7 @@ export function readNormalized(text: string): Woven | undefined {
       continue
     }
     if (kind === mark) {
-      at = readMarks(weave, at, counts.marksHide)
+      at = readMarks(weave, at, counts.marksHide(at))
       isTelling = true
       continue
     }
@@ -94,7 +93,7 @@ function readAs(
     case softlyFolded:
       return followsAscii(text, at, progress) ? folds.get(code) : undefined
     case accented:
-      return counts.marksHide ? folds.get(code) : undefined
+      return counts.marksHide(at) ? folds.get(code) : undefined
     case traditional:
       return counts.isJapanese ? undefined : folds.get(code)
     case lookAlike:
@@ -112,7 +111,8 @@ const followsAscii = (text: string, at: number, { asciiEnd }: Progress): boolean
 interface Counts {
   /** Whether there is anything to do. */
   readonly isDisguised: boolean
-  readonly marksHide: boolean
+  /** Whether marks on letters around a place are there to hide them. */
+  marksHide(at: number): boolean
   readonly latin: number
   /** Letters that no Latin letter looks like. */
   readonly foreign: number
@@ -122,29 +122,34 @@ interface Counts {
 
 function countsOf(text: string): Counts {
   let isDisguised = false
-  let [latin, marked, other, kana, traditionals] = [0, 0, 0, 0, 0]
+  let [latin, foreigns, kana, traditionals] = [0, 0, 0, 0]
+  const marks = new MarkCounts(text.length)
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at)
     const kind = kinds[unit]!
     if (kind === plain) {
-      if (unit < 0x80 ? letterOf(unit) > 0 : false) latin += 1
-      else if (unit >= 0x3040 && unit < 0x3100) kana += 1
+      if (unit < 0x80) {
+        if (letterOf(unit) > 0) {
+          latin += 1
+          marks.addLetter(at)
+        }
+      } else if (unit >= 0x3040 && unit < 0x3100) kana += 1
     } else if (kind === accented) {
       latin += 1
-      marked += 1
+      marks.addLetter(at)
+      marks.addMark(at)
     } else if (kind === foreign || kind === looseLookAlike) {
-      other += 1
+      foreigns += 1
       if (kind === looseLookAlike) isDisguised = true
     } else if (kind === mark) {
-      marked += 1
+      marks.addMark(at)
       isDisguised = true
     } else if (kind === traditional) traditionals += 1
     else if (kind !== softlyFolded) isDisguised = true
   }
-  const marksHide = marked > latin * mostMarked && marked > 2
   const isJapanese = kana > traditionals
-  isDisguised ||= marksHide || (traditionals > 0 && !isJapanese)
-  return { isDisguised, marksHide, latin, foreign: other, isJapanese }
+  isDisguised ||= marks.hideAnywhere() || (traditionals > 0 && !isJapanese)
+  return { isDisguised, marksHide: (at) => marks.hideAt(at), latin, foreign: foreigns, isJapanese }
 }
 
 /** Whether the look-alikes of the word at a place are read as Latin letters: it has Latin ones, or the text has. */
