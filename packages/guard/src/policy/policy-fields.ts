@@ -235,7 +235,7 @@ export const policyFields: DocumentedFields<PolicySettings> = {
     field: listOf(text),
   },
   secret: {
-    doc: 'What smoothing is seeded with; made at each start where none is given, so that it differs between services.',
+    doc: 'Seeds smoothing, which makes one at each start where none is given, and keys the digests of texts in the audit.',
     field: text,
   },
 }
