@@ -7,7 +7,7 @@ export const guardPatternInvalid: ErrorMaker<[name: string, pattern: string, why
     code: 'guard_pattern_invalid',
     status: 500,
     when: 'A pattern of the guard is no regular expression that RE2 knows, or too large a one.',
-    message: (name, pattern, why) =>
+    message: (name, pattern, why, _help) =>
       `the pattern ${JSON.stringify(name)} (${shown(pattern)}) cannot be used: ${why}`,
     help: (_name, _pattern, _why, help) => help,
   })
@@ -17,7 +17,7 @@ export const guardKindUnknown: ErrorMaker<[of: string, kind: string, known: read
     code: 'guard_kind_unknown',
     status: 500,
     when: 'The guard is to look for a kind of secret or personal data that it does not know.',
-    message: (of, kind) => `${of} knows no kind ${JSON.stringify(kind)}`,
+    message: (of, kind, _known) => `${of} knows no kind ${JSON.stringify(kind)}`,
     help: (_of, _kind, known) => `It knows ${known.join(', ')}.`,
   },
 )

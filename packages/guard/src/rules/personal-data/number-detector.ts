@@ -18,6 +18,9 @@ export interface NumberKind {
 }
 
 const longestBefore = 32
+const digit = /\d/g
+/** A sign, a bracket or letters before the first digit. */
+const longestMark = 2
 
 /**
  * A global regular expression for numbers that are no part of a word, of a longer number or of a decimal. An escape such as
@@ -30,7 +33,15 @@ export function numberDetector(kind: NumberKind): Detector {
   const { rule, why, replacement, form, lengthOf, isElse } = kind
   return {
     *find(text, from) {
-      for (const { 0: matched, index: start } of everyMatch(form, text, from)) {
+      // Most texts have no digits, and expressions that look back are slow to say so.
+      digit.lastIndex = from
+      const first = digit.exec(text)?.index
+      if (first === undefined) return
+      for (const { 0: matched, index: start } of everyMatch(
+        form,
+        text,
+        Math.max(from, first - longestMark),
+      )) {
         const length = lengthOf(matched)
         if (length > 0 && !isElse?.(text.slice(Math.max(0, start - longestBefore), start)))
           yield { rule, start, end: start + length, why, replacement }
