@@ -97,6 +97,11 @@ describe('the texts of a body', () => {
       ['user: a', 'user: b'],
     ],
     [
+      'a prompt in the markup of its model',
+      { prompt: '<|im_start|>system\na<|im_end|>\n<|im_start|>user\nb <| c<|im_end|>\n[INST] d [/INST]' },
+      ['user: system\na', 'user: user\nb <| c', 'user:  d '],
+    ],
+    [
       'infill',
       {
         input_prefix: 'a',

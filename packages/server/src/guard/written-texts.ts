@@ -28,7 +28,7 @@ type Visit = (text: string, role: Role) => string
 export function writtenTexts(body: unknown): WrittenTexts {
   const texts: WrittenText[] = []
   const walk = new Walk((text, role) => {
-    if (text !== '') texts.push({ role, text, group: walk.group })
+    if (saysSomething(text)) texts.push({ role, text, group: walk.group })
     return text
   })
   walk.body(body)
@@ -39,7 +39,7 @@ export function writtenTexts(body: unknown): WrittenTexts {
 export function withTexts(body: unknown, texts: readonly string[]): unknown {
   let next = 0
   return new Walk((text) => {
-    if (text === '') return text
+    if (!saysSomething(text)) return text
     next += 1
     return texts[next - 1] ?? text
   }).body(body)
@@ -57,9 +57,15 @@ export function withSystemText(body: unknown, change: (text: string) => string):
   )
 }
 
+const saysSomething = (text: string): boolean => /\S/.test(text)
+
 const deepest = 8
 /** Of what describes tools. */
 const describedGroup = -1
+
+/** Of the templates of common models: ChatML, Llama, DeepSeek, Mistral, Gemma. */
+const markup =
+  /(<\|[^|<>]{1,64}\|>|<｜[^｜<>]{1,64}｜>|\[\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]|<<\/?SYS>>|<\/?s>|<(?:start|end)_of_turn>)/
 
 const roles: Readonly<Record<string, Role>> = {
   system: 'system',
@@ -121,11 +127,17 @@ class Walk {
   }
 
   #mixed(value: unknown): unknown {
-    if (typeof value === 'string') return this.#visit(value, 'user')
+    if (typeof value === 'string') return this.#raw(value)
     if (typeof value === 'number') this.hasTokens = true
     if (isList(value)) return value.map((part) => (isList(part) ? part : this.#mixed(part)))
     if (!isFields(value) || typeof value.prompt_string !== 'string') return value
-    return { ...value, prompt_string: this.#visit(value.prompt_string, 'user') }
+    return { ...value, prompt_string: this.#raw(value.prompt_string) }
+  }
+
+  /** What stands between the markup: who writes a whole prompt writes that, too. */
+  #raw(prompt: string): string {
+    const parts = prompt.split(markup)
+    return parts.map((part, at) => (at % 2 === 1 ? part : this.#visit(part, 'user'))).join('')
   }
 
   #file(file: unknown): unknown {
