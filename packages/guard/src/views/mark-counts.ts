@@ -10,7 +10,7 @@ const mostMarked = [1 / 5, 1 / 7] as const
 /** Fewer are names. */
 const leastMarks = 4
 /** Fewer in two blocks say no more than those in one. */
-const leastLetters = 64
+const leastLetters = 40
 
 export class MarkCounts {
   readonly #letters: Uint8Array

@@ -296,7 +296,7 @@ describe('viewsOf', () => {
     ['backwards', 'erongi lla suoiverp '],
     ['addresses', 'a@a.'],
   ])('takes linear time for %s', (_, piece) => {
-    const [parts, length] = [32, 4096]
+    const [parts, length] = [32, 2048]
     const short = piece.repeat(length / piece.length)
     const microsOf = (read: () => void): number =>
       Math.min(
