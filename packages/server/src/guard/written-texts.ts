@@ -127,17 +127,17 @@ class Walk {
   }
 
   #mixed(value: unknown): unknown {
-    if (typeof value === 'string') return this.#raw(value)
+    if (typeof value === 'string') return this.#raw(value, 'user')
     if (typeof value === 'number') this.hasTokens = true
     if (isList(value)) return value.map((part) => (isList(part) ? part : this.#mixed(part)))
     if (!isFields(value) || typeof value.prompt_string !== 'string') return value
-    return { ...value, prompt_string: this.#raw(value.prompt_string) }
+    return { ...value, prompt_string: this.#raw(value.prompt_string, 'user') }
   }
 
-  /** What stands between the markup: who writes a whole prompt writes that, too. */
-  #raw(prompt: string): string {
+  /** What stands between the markup: who writes a whole prompt writes that, too, and code may be about it. */
+  #raw(prompt: string, role: Role): string {
     const parts = prompt.split(markup)
-    return parts.map((part, at) => (at % 2 === 1 ? part : this.#visit(part, 'user'))).join('')
+    return parts.map((part, at) => (at % 2 === 1 ? part : this.#visit(part, role))).join('')
   }
 
   #file(file: unknown): unknown {
@@ -146,7 +146,7 @@ class Walk {
     return {
       ...file,
       ...(typeof filename === 'string' && { filename: this.#name(filename, 'tool') }),
-      ...(typeof text === 'string' && { text: this.#visit(text, 'tool') }),
+      ...(typeof text === 'string' && { text: this.#raw(text, 'tool') }),
     }
   }
 
