@@ -39,15 +39,16 @@ export async function openServeGuard(
       const { createGuard } = await import('@hadal/guard')
       guard = createGuard(options)
     } else guard.change(options.policy ?? 'default', options.checks)
-    await openAuditOf(guard.policy.audit)
+    await openAuditOf(guard.policy)
     return { guard, ...(audit !== undefined && { audit }) }
   }
-  const openAuditOf = async (policy: AuditPolicy | false): Promise<void> => {
+  const openAuditOf = async ({ audit: policy, secret }: Guard['policy']): Promise<void> => {
     if (JSON.stringify(policy) === JSON.stringify(audited)) return
     if (audited !== false || policy === false)
       return logger.warn('guard: its audit changed in the config, and waits for a restart')
     const { openAudit } = await import('@hadal/guard')
-    audit = await openAudit(resolve(folder, policy.file), { ...policy, logger })
+    const digestKey = secret === undefined ? {} : { digestKey: secret }
+    audit = await openAudit(resolve(folder, policy.file), { ...policy, ...digestKey, logger })
     audited = policy
   }
 
