@@ -1,11 +1,9 @@
 /** `hadal guard audit`: what the guard of a service did. */
 
-import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseMillis } from '@hadal/base'
 import { type Action, type AuditRecord, openAudit } from '@hadal/guard'
 import { usage } from '../errors.ts'
-import { guardDataUnreadable } from '../guard/errors.ts'
 import { guardPlace } from '../guard/open-guard.ts'
 import { fit } from '../guard/show-span.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
@@ -43,9 +41,7 @@ export async function guardAudit(
     ...(layer !== undefined && { layer }),
   }
   const path = await auditPath(flags, terminal)
-  // Reading deletes nothing.
-  const keepsAll = { retentionMillis: Number.POSITIVE_INFINITY, maxRows: Number.MAX_SAFE_INTEGER }
-  const audit = await openAudit(path, keepsAll)
+  const audit = await openAudit(path, { readOnly: true, retentionMillis: Number.POSITIVE_INFINITY })
   let records: readonly AuditRecord[]
   try {
     records = await audit.read(query)
@@ -58,7 +54,7 @@ export async function guardAudit(
   return exitCodes.success
 }
 
-/** Throws `usage` where no file is named, `guard_data_unreadable` where it is not there: reading makes none. */
+/** Throws `usage` where no file is named. */
 async function auditPath({ file, config }: GuardAuditFlags, terminal: Terminal): Promise<string> {
   let named = file
   if (named === undefined) {
@@ -67,13 +63,7 @@ async function auditPath({ file, config }: GuardAuditFlags, terminal: Terminal):
   }
   if (named === undefined)
     throw usage('no audit: name one with --file, or as audit.file of the guard in the config file', command)
-  const path = resolve(terminal.folder, named)
-  const isThere = await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  )
-  if (!isThere) throw guardDataUnreadable(named, 'there is no such file')
-  return path
+  return resolve(terminal.folder, named)
 }
 
 /** A date, or how long ago. */
