@@ -18,12 +18,14 @@ export function showSpan(
   columns: number,
   style: Style,
 ): ShownSpan {
-  const part = fit(text.slice(span.start, span.end), Math.max(8, Math.floor(columns * 0.75)))
-  const room = Math.max(0, columns - visibleLength(part))
   // Much more than can be shown; a text of 10 MB is not looked through.
   const before = text.slice(Math.max(0, span.start - columns), span.start)
   const after = text.slice(span.end, span.end + columns)
   const [short, long] = [visibleLength(showAll(before)), visibleLength(showAll(after))]
+  // What stands around it gets a quarter of the line where it needs as much.
+  const most = Math.max(columns - short - long, Math.floor(columns * 0.75))
+  const part = fit(text.slice(span.start, span.end), Math.max(8, most))
+  const room = Math.max(0, columns - visibleLength(part))
   const left = Math.min(short, Math.max(Math.floor(room / 2), room - long))
   const head = keepEnd(showAll(before), left, span.start > before.length)
   const tail = keepStart(showAll(after), room - visibleLength(head), span.end + after.length < text.length)

@@ -26,7 +26,7 @@ export function verdictText(
   const rest = findings.length - shown.length
   const parts = [
     headLine(verdict, style),
-    ...shown.map((finding) => findingText(finding, text, views, style, columns)),
+    ...shown.map((finding, at) => findingText(finding, at === 0, text, views, style, columns)),
     ...(rest > 0 ? [style.dim(`and ${rest} more; --json has them all`)] : []),
     ...(verdict.reply === undefined ? [] : [`answered with: ${showAll(verdict.reply)}`]),
     ...(verdict.text !== text ? [`goes on as: ${fit(verdict.text, columns - 12)}`] : []),
@@ -54,6 +54,8 @@ function headLine(verdict: Verdict, style: Style): string {
 
 function findingText(
   finding: VerdictFinding,
+  /** It was said already. */
+  isWhySaid: boolean,
   text: string,
   views: readonly View[],
   style: Style,
@@ -66,7 +68,7 @@ function findingText(
   const { line, pointer } = showSpan(text, span, room, style)
   const lines = [
     `${colourOf(action, style)(action.padEnd(7))}${style.bold(rule)}  ${style.dim(facts.join(' · '))}`,
-    ...(why === '' ? [] : [`  ${showAll(why)}`]),
+    ...(why === '' || isWhySaid ? [] : [`  ${showAll(why)}`]),
     `    ${line}`,
     `    ${pointer}`,
   ]
