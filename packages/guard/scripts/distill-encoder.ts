@@ -67,11 +67,15 @@ console.log(
 )
 const targets = sentenceVectors.map((vector) => toUnitLength(project(projection, vector)))
 
+// Words lie elsewhere than sentences: their own middle is what they have in common.
+const middle = projection.mean.map(
+  (_, d) => entryVectors.reduce((sum, vector) => sum + vector[d]!, 0) / entryVectors.length,
+)
 const table = new Float32Array(entries.length * dimensions)
 entryVectors.forEach((vector, row) => {
   const weight = sif / (sif + vocabulary.shares[row]!)
   table.set(
-    project(projection, vector).map((value) => value * weight),
+    project({ ...projection, mean: middle }, vector).map((value) => value * weight),
     row * dimensions,
   )
 })

@@ -38,10 +38,16 @@ export function packAttacks({ attacks, benign, encoders, calibration }: AttackFi
 export function unpackAttacks({ about, arrays }: Packed, path: string): AttackFile {
   return reading(path, () => {
     const { encoders, calibration, attacks, benign } = about as Record<string, unknown>
+    if (!Array.isArray(encoders)) throw new Error('its encoders are missing')
+    let shelf: Shelf | undefined
     return {
       attacks: unpackShelf('attacks', attacks, arrays),
-      benign: unpackShelf('benign', benign, arrays),
-      encoders: encoders as string[],
+      /** Large, and wanted only where something is learned. */
+      get benign(): Shelf {
+        shelf ??= reading(path, () => unpackShelf('benign', benign, arrays))
+        return shelf
+      },
+      encoders,
       calibration: calibration as Calibration,
     }
   })

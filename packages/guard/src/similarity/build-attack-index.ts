@@ -25,6 +25,8 @@ export interface BuildAttackIndexOptions {
   readonly signal?: AbortSignal
 }
 
+/** So many windows of an encoder are considered: each is compared with all that stay. */
+const mostRead = 8000
 /** Windows nearer than that are one. */
 const sameCosine = 0.95
 /** The share of windows that go because benign texts are near. */
@@ -45,7 +47,10 @@ export async function buildAttackIndex(
   const kept: EncodedWindow[] = []
   for (const encoder of encoders) {
     signal?.throwIfAborted()
-    const own = attackWindows.filter((window) => window.encoder === encoder)
+    const own = evenly(
+      attackWindows.filter((window) => window.encoder === encoder),
+      mostRead,
+    )
     const thinned = thinOut(own, sameCosine, most).map((at) => own[at]!)
     const harmless = benignWindows.filter((window) => window.encoder === encoder)
     const sifted = siftWindows(thinned, harmless, leftOut)
@@ -63,6 +68,12 @@ export async function buildAttackIndex(
     calibration: Object.fromEntries(measured.map((language) => [language, calibrate(scores[language])])),
   }
   return AttackIndex.of(file, encoders)
+}
+
+/** Every so many of them, where there are more. */
+function evenly<T>(all: readonly T[], most: number): readonly T[] {
+  const step = Math.max(1, all.length / most)
+  return Array.from({ length: Math.min(all.length, most) }, (_, at) => all[Math.floor(at * step)]!)
 }
 
 /** So many texts are encoded at once. */

@@ -23,6 +23,7 @@ export interface Packed {
   /** `encoder`, `attacks`. */
   readonly kind: string
   readonly about: unknown
+  /** Of a file that was read they are inflated when they are asked for first. */
   readonly arrays: Readonly<Record<string, Uint8Array>>
 }
 
@@ -57,18 +58,23 @@ export function unpack(bytes: Uint8Array, kind: string, path: string): Packed {
     if (described.kind !== kind) throw new Error(`it holds ${described.kind}, not ${kind}`)
     const arrays: Record<string, Uint8Array> = {}
     described.arrays.forEach((name: string, at: number) => {
-      const [length, size] = [described.lengths[at], described.sizes[at]]
-      if (!(start + length <= end && size <= mostBytes))
+      const [from, length, size] = [start, described.lengths[at], described.sizes[at]]
+      if (!(length >= 0 && from + length <= end && size <= mostBytes))
         throw new Error(`array '${name}' is larger than the file`)
-      // A copy of its own begins where arrays of wider numbers may.
-      arrays[name] = new Uint8Array(
-        inflateRawSync(all.subarray(start, start + length), { maxOutputLength: Math.max(size, 1) }),
-      )
-      if (arrays[name].length !== size) throw new Error(`array '${name}' is shorter than it says`)
       start += length
+      let array: Uint8Array | undefined
+      const inflate = (): Uint8Array => inflated(all.subarray(from, from + length), size, name)
+      Object.defineProperty(arrays, name, { enumerable: true, get: () => (array ??= inflate()) })
     })
     return { kind, about: described.about, arrays }
   })
+}
+
+/** A copy of its own begins where arrays of wider numbers may. */
+function inflated(bytes: Uint8Array, size: number, name: string): Uint8Array {
+  const array = new Uint8Array(inflateRawSync(bytes, { maxOutputLength: Math.max(size, 1) }))
+  if (array.length !== size) throw new Error(`array '${name}' is shorter than it says`)
+  return array
 }
 
 /** What goes wrong while a file is understood is the file's fault. */
