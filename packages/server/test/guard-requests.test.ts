@@ -3,9 +3,11 @@
 import { ManualClock } from '@hadal/base'
 import { createFakeEngine } from '@hadal/engine'
 import { SseDecoder } from '@hadal/protocol'
-import { createServer, type ModelSource } from '@hadal/server'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { createServer, type HadalServer, type ModelSource, type ServerOptions } from '@hadal/server'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { listAudit, plainPolicy, type WordGuard, wordGuard } from './guarded.ts'
+import { mutated } from './scripted.ts'
 import { chat, chunksOf, metric, post, serve, user } from './serving.ts'
 
 function guarded(guard: WordGuard = wordGuard(), more: Parameters<typeof serve>[1] = {}) {
@@ -183,6 +185,43 @@ describe.each(dialects)('POST $path', ({ path, asking, end, blocked, ended }) =>
     }
   })
 })
+
+describe('a guard that finds nothing', () => {
+  const [plain, watched] = [serveBoth(undefined), serveBoth({ guard: wordGuard() })]
+
+  it.each(dialects)('changes no answer of POST $path, whatever the body', async ({ path, asking }) => {
+    const body = {
+      ...asking('hi'),
+      stream: false,
+      tools: [{ name: 'f', description: 'd' }],
+      n: 1,
+      stop: ['x'],
+    }
+    await fc.assert(
+      fc.asyncProperty(mutated(body), async (changed) => {
+        const ask = (server: HadalServer) => post<Answer>(server, path, JSON.stringify(changed))
+        const [without, within] = [await ask(plain()), await ask(watched())]
+        expect(within.status).toBe(without.status)
+        if (without.status >= 400) expect(withoutIds(within.body)).toBe(withoutIds(without.body))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+const withoutIds = (body: string): string => body.replaceAll(/req-[\w-]+/g, '')
+
+function serveBoth(guard: ServerOptions['guard']): () => HadalServer {
+  let server: HadalServer
+  beforeAll(() => {
+    server = createServer({
+      engines: [createFakeEngine({ reply: 'Hello', model: { id: 'fake' } })],
+      ...(guard !== undefined && { guard }),
+    })
+  })
+  afterAll(() => server.close())
+  return () => server
+}
 
 describe('a guard', () => {
   it('reads each text with the role of its author', async () => {
