@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { messageOf } from '@hadal/base'
 import type BetterSqlite from 'better-sqlite3'
-import type { AuditQuery, AuditRecord } from './audit-record.ts'
+import type { AuditQuery, AuditRecord, NewRecord } from './audit-record.ts'
 import { guardAuditUnusable, guardSqliteMissing } from './errors.ts'
 
 export interface Retention {
@@ -71,7 +71,7 @@ export class AuditFile {
   }
 
   /** All or none. Throws what SQLite does. */
-  write(records: readonly Omit<AuditRecord, 'id'>[]): void {
+  write(records: readonly (NewRecord & Pick<AuditRecord, 'digest'>)[]): void {
     const insert = this.#file.prepare(
       `insert into guard_audit (at, kept_since, request_id, key_id, key_name, role, action, layers, digest, record)
        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -57,20 +57,14 @@ export interface AuditQuery {
   readonly limit?: number | undefined
 }
 
-/** An entry as it waits to be written. */
-export interface TimedEntry extends AuditEntry {
-  readonly at: number
-}
-
-export interface RecordSettings {
-  readonly excerptCharacters: number
-  readonly digestKey?: string | undefined
-}
+/** A record but for what the file and the thread that writes it add. */
+export type NewRecord = Omit<AuditRecord, 'id' | 'digest'>
 
 const mostFindings = 32
 
-export function recordOf(entry: TimedEntry, settings: RecordSettings): Omit<AuditRecord, 'id'> {
-  const { at, requestId, key, verdict, text, answered } = entry
+/** `at`: milliseconds since 1970. */
+export function recordOf(entry: AuditEntry, at: number, excerptCharacters: number): NewRecord {
+  const { requestId, key, verdict, text, answered } = entry
   const { action, role, language, isNearMiss, micros, suspicion, abstained, failed } = verdict
   const timings: Record<string, number> = {}
   for (const { layer, micros } of verdict.timings) timings[layer] = (timings[layer] ?? 0) + micros
@@ -83,12 +77,12 @@ export function recordOf(entry: TimedEntry, settings: RecordSettings): Omit<Audi
     findings: verdict.findings.slice(0, mostFindings).map(({ replacement: _, ...finding }) => finding),
     findingCount: verdict.findings.length,
     characters: text.length,
-    digest: digestOf(text, settings.digestKey),
-    ...(settings.excerptCharacters > 0 && { excerpt: excerptOf(entry, settings.excerptCharacters) }),
+    ...(excerptCharacters > 0 && { excerpt: excerptOf(entry, excerptCharacters) }),
   }
 }
 
-function digestOf(text: string, key: string | undefined): string {
+/** With a key HMAC-SHA-256, else SHA-256; in hexadecimal. */
+export function digestOf(text: string, key: string | undefined): string {
   const hash = key === undefined ? createHash('sha256') : createHmac('sha256', key)
   return hash.update(text).digest('hex')
 }

@@ -3,22 +3,23 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { HadalError, messageOf } from '@hadal/base'
 import { AuditFile, type Retention } from './audit-file.ts'
-import {
-  type AuditQuery,
-  type AuditRecord,
-  type RecordSettings,
-  recordOf,
-  type TimedEntry,
-} from './audit-record.ts'
+import { type AuditQuery, type AuditRecord, digestOf, type NewRecord } from './audit-record.ts'
 
-export interface AuditThreadData extends Retention, RecordSettings {
+/** Its text is no part of it: the thread makes the digest, which takes longest. */
+export interface ToWrite {
+  readonly record: NewRecord
+  readonly text: string
+}
+
+export interface AuditThreadData extends Retention {
   readonly path: string
   readonly readOnly: boolean
+  readonly digestKey: string | undefined
   readonly now: number
 }
 
 export type AuditRequest =
-  | { readonly type: 'write'; readonly entries: readonly TimedEntry[]; readonly now: number }
+  | { readonly type: 'write'; readonly batch: readonly ToWrite[]; readonly now: number }
   | { readonly type: 'read'; readonly query: AuditQuery }
   | { readonly type: 'close' }
 
@@ -56,7 +57,7 @@ try {
 function answer(file: AuditFile, request: AuditRequest): AuditAnswer {
   try {
     if (request.type === 'read') return { records: file.read(request.query) }
-    if (request.type === 'write') write(file, request.entries, request.now)
+    if (request.type === 'write') write(file, request.batch, request.now)
     else {
       file.close()
       port.close()
@@ -69,9 +70,9 @@ function answer(file: AuditFile, request: AuditRequest): AuditAnswer {
   }
 }
 
-function write(file: AuditFile, entries: readonly TimedEntry[], now: number): void {
-  file.write(entries.map((entry) => recordOf(entry, data)))
-  sincePruned += entries.length
+function write(file: AuditFile, batch: readonly ToWrite[], now: number): void {
+  file.write(batch.map(({ record, text }) => ({ ...record, digest: digestOf(text, data.digestKey) })))
+  sincePruned += batch.length
   if (Math.abs(now - prunedAt) < pruneMillis && sincePruned < Math.min(pruneRows, data.maxRows)) return
   ;[prunedAt, sincePruned] = [now, 0]
   try {

@@ -13,14 +13,14 @@ import {
   startThread,
   systemClock,
 } from '@hadal/base'
-import type { AuditEntry, AuditQuery, AuditRecord, TimedEntry } from './audit-record.ts'
-import type { AuditAnswer, AuditRequest, AuditThreadData } from './audit-thread.ts'
+import { type AuditEntry, type AuditQuery, type AuditRecord, recordOf } from './audit-record.ts'
+import type { AuditAnswer, AuditRequest, AuditThreadData, ToWrite } from './audit-thread.ts'
 import { guardAuditUnusable } from './errors.ts'
 
 export interface AuditOptions {
   /** Older records are deleted. */
   readonly retentionMillis: number
-  /** Beyond that the oldest are deleted; absent: a million, some two gigabytes at most. */
+  /** Beyond that the oldest are deleted; absent: a million. */
   readonly maxRows?: number | undefined
   /** How much of a text is kept, in UTF-16 units; absent: none, only its length and digest. */
   readonly excerptCharacters?: number | undefined
@@ -33,7 +33,8 @@ export interface AuditOptions {
 }
 
 const batchMillis = 200
-const batchEntries = 256
+/** Handing them to the thread takes under a millisecond. */
+const batchEntries = 128
 /** After a batch could not be written. */
 const retryMillis = 1000
 /** What waits to be written, while the file cannot be written to. */
@@ -41,9 +42,10 @@ const mostWaiting = { entries: 10_000, characters: 32 * 1024 * 1024 } as const
 
 export class Audit implements AsyncDisposable {
   readonly #thread: AuditThread
+  readonly #excerptCharacters: number
   readonly #clock: Clock
   readonly #logger: Logger
-  #waiting: TimedEntry[] = []
+  #waiting: ToWrite[] = []
   #waitingCharacters = 0
   /** How many are waiting no more. */
   #settled = 0
@@ -54,8 +56,9 @@ export class Audit implements AsyncDisposable {
   #isClosed = false
 
   /** For `openAudit`. */
-  constructor(thread: AuditThread, clock: Clock, logger: Logger) {
+  constructor(thread: AuditThread, excerptCharacters: number, clock: Clock, logger: Logger) {
     this.#thread = thread
+    this.#excerptCharacters = excerptCharacters
     this.#clock = clock
     this.#logger = logger
   }
@@ -73,12 +76,10 @@ export class Audit implements AsyncDisposable {
       this.#drop(1, this.#isClosed ? 'the audit is closed' : 'too many wait to be written')
       return
     }
-    // The text of a verdict is the text once more, or redacted.
-    const verdict = { ...entry.verdict, text: '' }
-    this.#waiting.push({ ...entry, verdict, at: Math.round(this.#clock.wallClock()) })
+    const at = Math.round(this.#clock.wallClock())
+    this.#waiting.push({ record: recordOf(entry, at, this.#excerptCharacters), text: entry.text })
     this.#waitingCharacters += entry.text.length
-    if (this.#waiting.length >= batchEntries && !this.#isFailing) this.#begin()
-    else this.#schedule(this.#isFailing ? retryMillis : batchMillis)
+    if (this.#timer === undefined || this.#waiting.length === batchEntries) this.#schedule()
   }
 
   /** Newest first, those that were just written, too. Rejects with `guard_audit_unusable`. */
@@ -114,8 +115,11 @@ export class Audit implements AsyncDisposable {
     return this.close()
   }
 
-  #schedule(millis: number): void {
-    this.#timer ??= setTimeout(() => this.#begin(), millis).unref()
+  #schedule(): void {
+    clearTimeout(this.#timer)
+    const isFull = this.#waiting.length >= batchEntries
+    const millis = this.#isFailing ? retryMillis : isFull ? 0 : batchMillis
+    this.#timer = setTimeout(() => this.#begin(), millis).unref()
   }
 
   #begin(): void {
@@ -124,20 +128,18 @@ export class Audit implements AsyncDisposable {
     if (this.#writing !== undefined || this.#waiting.length === 0) return
     this.#writing = this.#writeBatch().finally(() => {
       this.#writing = undefined
-      if (this.#waiting.length > 0 && !this.#isClosed) this.#schedule(this.#isFailing ? retryMillis : 0)
+      if (this.#waiting.length > 0 && !this.#isClosed) this.#schedule()
     })
   }
 
   async #writeBatch(): Promise<void> {
-    const batch = this.#waiting.slice(0, batchEntries * 4)
-    const answer = await this.#thread.ask({ type: 'write', entries: batch, now: this.#clock.wallClock() })
+    const batch = this.#waiting.slice(0, batchEntries)
+    const answer = await this.#thread.ask({ type: 'write', batch, now: this.#clock.wallClock() })
     if (answer.error !== undefined && !answer.isLasting) {
       if (!this.#isFailing)
         this.#logger.error(
           'the guard’s audit cannot be written; verdicts are kept in memory and tried again',
-          {
-            why: answer.error,
-          },
+          { why: answer.error },
         )
       this.#isFailing = true
       return
@@ -166,7 +168,6 @@ export async function openAudit(path: string, options: AuditOptions): Promise<Au
     path,
     retentionMillis,
     maxRows,
-    excerptCharacters,
     digestKey,
     readOnly,
     now,
@@ -174,7 +175,7 @@ export async function openAudit(path: string, options: AuditOptions): Promise<Au
   const { hadalError, error } = await thread.opened
   if (hadalError !== undefined) throw HadalError.revive(hadalError)
   if (error !== undefined) throw guardAuditUnusable(path, error)
-  return new Audit(thread, clock, logger)
+  return new Audit(thread, excerptCharacters, clock, logger)
 }
 
 /** Questions to the thread, which answers them in order. Never rejects: a thread that ended answers with that. */

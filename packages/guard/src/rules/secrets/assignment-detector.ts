@@ -16,7 +16,10 @@ const longestName = 16
 const ofPassword = /^(?:pass|pwd|密码|口令)/i
 /** All that names end with, so that most signs are passed over at once. */
 const lastOfName = /[dentyDENTY码令钥牌]/
-const scheme = /(?:bearer|basic|token) +/iy
+const scheme = /(?:bearer|basic|token) {1,3}/iy
+
+/** No value begins further from its sign: gap, scheme and spaces. */
+const furthest = 24
 
 /** What may stand between a name and its value, at most so much on either side of the sign. */
 const between: CharacterClass = characterClass(' \\t"\'`*')
@@ -28,7 +31,7 @@ const longest = 128
 
 export const assignmentDetector: Detector = {
   *find(text, from) {
-    for (let at = Math.max(0, from - 2 * longestGap - 8); at < text.length; at += 1) {
+    for (let at = Math.max(0, from - furthest); at < text.length; at += 1) {
       const sign = text[at]
       if (sign !== '=' && sign !== ':' && sign !== '：') continue
       const named = nameBefore(text, at)
