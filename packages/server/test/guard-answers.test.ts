@@ -214,6 +214,27 @@ describe('an answer that is only observed', () => {
   })
 })
 
+describe('a client that leaves before the end', () => {
+  it.each([
+    ['observed', wordGuard({}, { answers: { forbidden: 'flag' } })],
+    ['held back', wordGuard(output(), { answers: { forbidden: 'flag' } })],
+  ])('has been seen to get what it got, where answers are %s', async (_, guard) => {
+    const { server, audit } = guarded(`It is forbidden to say ${'so '.repeat(2000)}`, guard)
+    const { url } = await server.listen()
+    const socket = await openStream(url, { ...user('hi'), stream: true })
+    let text = ''
+    socket.on('data', (bytes) => {
+      text += bytes
+    })
+    socket.resume()
+    await eventually(() => expect(text.length).toBeGreaterThan(10_000))
+    socket.destroy()
+    await eventually(() =>
+      expect(audit.written.at(-1)!.verdict).toMatchObject({ action: 'flag', role: 'assistant' }),
+    )
+  })
+})
+
 /** A server of another make, behind a guard. */
 async function far(
   answer: (response: ServerResponse) => void,

@@ -57,24 +57,32 @@ export async function* heldEvents(body: Bytes, watch: OutputWatch, choices: numb
   const utf8 = new TextDecoder()
   const events = new SseDecoder()
   const held = new HeldChunks(watch)
-  for await (const bytes of body)
-    for (const { data } of events.push(utf8.decode(bytes, { stream: true }))) {
-      yield await held.add(data)
-      if (held.cutShort >= choices) {
-        yield sseDone
-        return
+  try {
+    for await (const bytes of body)
+      for (const { data } of events.push(utf8.decode(bytes, { stream: true }))) {
+        yield await held.add(data)
+        if (held.cutShort >= choices) {
+          yield sseDone
+          return
+        }
       }
-    }
-  // It ended without a word.
-  yield await held.end()
+    // It ended without a word.
+    yield await held.end()
+  } finally {
+    held.over()
+  }
+}
+
+interface HeldChoice {
+  readonly guard: OutputGuard<ChunkPiece>
+  /** Of which the rest of a chunk is taken, for one that is ours. */
+  last: ReadChunk
+  isOver: boolean
 }
 
 class HeldChunks {
   readonly #watch: OutputWatch
-  readonly #choices = new Map<
-    number,
-    { readonly guard: OutputGuard<ChunkPiece>; last: ReadChunk; isOver: boolean }
-  >()
+  readonly #choices = new Map<number, HeldChoice>()
   /** Choices that the guard ended. */
   cutShort = 0
 
@@ -115,6 +123,11 @@ class HeldChunks {
     return said
   }
 
+  /** Who leaves early has read what was sent until then. */
+  over(): void {
+    for (const { guard, isOver } of this.#choices.values()) if (!isOver) this.#watch.report(guard.verdict)
+  }
+
   async #finish(index: number): Promise<string> {
     const choice = this.#choices.get(index)!
     const said = this.#say(index, await choice.guard.end())
@@ -137,16 +150,13 @@ class HeldChunks {
     return said + sseJson(last.say(index, ended.reply)) + sseJson(last.end(index, 'stop'))
   }
 
-  #choice(
-    index: number,
-    last: ReadChunk,
-  ): { readonly guard: OutputGuard<ChunkPiece>; last: ReadChunk; isOver: boolean } {
+  #choice(index: number, last: ReadChunk): HeldChoice {
     const known = this.#choices.get(index)
     if (known !== undefined) {
       known.last = last
       return known
     }
-    const choice = { guard: this.#watch.guard<ChunkPiece>(), last, isOver: false }
+    const choice: HeldChoice = { guard: this.#watch.guard(), last, isOver: false }
     this.#choices.set(index, choice)
     return choice
   }

@@ -3,7 +3,8 @@
  * is ended by that costs no more tokens. Knows no dialect.
  */
 
-import type { OutputEnd, OutputGuard, OutputPiece, ReleasedPiece } from '@hadal/guard'
+import { onAbort } from '@hadal/base'
+import type { OutputEnd, OutputGuard, OutputObserver, OutputPiece, ReleasedPiece } from '@hadal/guard'
 import type { ChoiceDone, ChoiceEvent, Generate, Generation } from '../generation.ts'
 import { tap } from '../tap.ts'
 import type { OutputWatch } from './output-watch.ts'
@@ -17,9 +18,17 @@ export function watched(watch: OutputWatch | undefined, next: Generate): Generat
 function observed(watch: OutputWatch, next: Generate): Generate {
   return (generation, signal) => {
     const observers = choicesOf(generation, () => watch.observer())
+    const open = new Set(observers)
+    const end = (observer: OutputObserver): void => {
+      if (open.delete(observer)) void observer.end().then((verdict) => watch.report(verdict))
+    }
+    // Who leaves early has read what was written until then.
+    onAbort(signal, () => {
+      for (const observer of open) end(observer)
+    })
     return tap(next(generation, signal), (event) => {
       const observer = observers[event.choice]!
-      if (event.type === 'done') void observer.end().then((verdict) => watch.report(verdict))
+      if (event.type === 'done') end(observer)
       else {
         const { channel, text } = pieceOf(event)
         if (text !== '') observer.add(channel, text)
@@ -33,6 +42,9 @@ function heldBack(watch: OutputWatch, next: Generate): Generate {
     const cuts = choicesOf(generation, () => new AbortController())
     const choices = cuts.map((cut) => new HeldChoice(watch, cut))
     const cutoffs = cuts.map((cut) => cut.signal)
+    onAbort(signal, () => {
+      for (const choice of choices) choice.over()
+    })
     for await (const event of next({ ...generation, cutoffs }, signal))
       for (const released of await choices[event.choice]!.add(event)) yield released
   }
@@ -47,6 +59,7 @@ class HeldChoice {
   readonly #guard: OutputGuard<ChoiceEvent>
   #sentTokens = 0
   #ended: OutputEnd | undefined
+  #isOver = false
 
   constructor(watch: OutputWatch, cut: AbortController) {
     this.#watch = watch
@@ -73,8 +86,15 @@ class HeldChoice {
       const { released, ended } = await this.#guard.end()
       said.push(...(ended === undefined ? this.#send(released) : this.#end(ended, event.choice)))
     }
-    this.#watch.report(this.#guard.verdict)
+    this.over()
     return [...said, this.#ended === undefined ? event : this.#endOf(event, this.#ended)]
+  }
+
+  /** Nothing more is said: what was found until now is told, once. */
+  over(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#watch.report(this.#guard.verdict)
   }
 
   #send(released: readonly ReleasedPiece<ChoiceEvent>[]): ChoiceEvent[] {
