@@ -9,6 +9,7 @@ import {
   personalDataKinds,
   secretsCheck,
 } from '@hadal/guard'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 const checks: readonly Check[] = [
@@ -19,22 +20,71 @@ const checks: readonly Check[] = [
   personalDataCheck({ kinds: personalDataKinds }),
 ]
 
-function spent(text: string): number {
+async function ask(text: string): Promise<number> {
   const view = {
     name: 'original',
     path: [],
     text,
     toOriginal: (span: { start: number; end: number }) => span,
   }
-  const begin = performance.now()
-  for (const check of checks) check({ text, views: [view], role: 'tool', language: 'en' })
-  return performance.now() - begin
+  let findings = 0
+  for (const check of checks)
+    for (const { span } of (await check({ text, views: [view], role: 'tool', language: 'en' })).findings) {
+      if (!(0 <= span.start && span.start < span.end && span.end <= text.length))
+        throw new RangeError(JSON.stringify(span))
+      findings += 1
+    }
+  return findings
 }
 
-const short = 24_000
-const factor = 8
+/** Milliseconds of the processor, which others may keep busy. */
+async function spent(text: string): Promise<number> {
+  const begin = process.cpuUsage()
+  await ask(text)
+  const { user, system } = process.cpuUsage(begin)
+  return (user + system) / 1000
+}
+
+/** Halves of surrogate pairs, too. */
+const anyText = fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units))
+
+it('every text gets an answer, with spans within it', async () => {
+  const unit = fc.oneof(
+    anyText,
+    fc.constantFrom(
+      '\ud800',
+      '\udc00',
+      '\u{1F3F4}\u{E0067}',
+      '@',
+      '://',
+      'password=',
+      '-----BEGIN ',
+      'eyJ',
+      '+1 ',
+      '<|',
+      '{',
+      '4111 ',
+    ),
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(unit).map((units) => units.join('')),
+      async (text) => void (await ask(text)),
+    ),
+  )
+  expect(await ask('')).toBe(0)
+})
+
+it('ten million characters get one, too', async () => {
+  expect(await ask('Write to ann@example.com or call 138 1234 5678.\n'.repeat(220_000))).toBeGreaterThan(
+    20_000,
+  )
+})
+
+const short = 6000
+const factor = 16
 /** Shorter times say more of the machine than of the text. */
-const leastMillis = 4
+const leastMillis = 2
 
 describe.each([
   ...['1', '-', ' ', '@', '=', ':', '.', '\0', '\ud800', '\u200d', '密码', '\u{1F3F4}', '\n#'],
@@ -57,16 +107,14 @@ describe.each([
     'order 13812345678 ',
   ],
 ])('%j over and over', (unit) => {
-  it('takes time in proportion', () => {
+  it('takes time in proportion', async () => {
     // Flat, as texts that come in are: a text put together is laid out the first time it is read.
     const long = Buffer.from(unit.repeat((short * factor) / unit.length)).toString()
     const part = long.slice(0, long.length / factor)
-    spent(part)
-    const [less, more] = [part, long].map((text) => Math.min(spent(text), spent(text), spent(text))) as [
-      number,
-      number,
-    ]
-    // Quadratic would be 64.
-    expect(more / Math.max(less, leastMillis)).toBeLessThan(3 * factor)
+    await spent(part)
+    const shortest = async (text: string) => Math.min(await spent(text), await spent(text))
+    const [less, more] = [await shortest(part), await shortest(long)]
+    // Quadratic would be 256.
+    expect(more / Math.max(less, leastMillis)).toBeLessThan(6 * factor)
   })
 })
