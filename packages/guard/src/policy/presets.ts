@@ -56,7 +56,8 @@ export const defaultPolicy: Policy = {
   checks: {
     limits: { action: 'block' },
     controlCharacters: { action: 'flag' },
-    chatMarkup: { action: 'block', roles: strangers },
+    // Who writes of templates pastes it; what attacks with it is found by what it says.
+    chatMarkup: { action: 'flag', roles: strangers },
     patterns: { action: 'block' },
     secrets: { action: 'flag', roles: strangers },
     personalData: { action: 'flag', roles: strangers },
@@ -83,6 +84,7 @@ export const presets: Readonly<Record<PresetName, PolicySettings>> = {
     tokenPrompts: 'refuse',
     checks: {
       controlCharacters: { action: 'redact' },
+      chatMarkup: { action: 'block' },
       secrets: { action: 'redact' },
       personalData: { action: 'redact' },
     },
@@ -99,7 +101,6 @@ export const presets: Readonly<Record<PresetName, PolicySettings>> = {
     failClosed: false,
     checks: {
       limits: { action: 'flag' },
-      chatMarkup: { action: 'flag' },
       patterns: { action: 'flag' },
       classifier: { action: 'flag' },
       similarity: { action: 'flag' },
