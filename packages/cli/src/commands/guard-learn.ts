@@ -7,14 +7,13 @@ import {
   decodeBytes,
   type KnownAttack,
   learnAttack,
-  ownTexts,
   rateShares,
   resolvePolicy,
 } from '@hadal/guard'
 import { usage } from '../errors.ts'
 import { filesOf, type GuardPlace, guardPlace } from '../guard/open-guard.ts'
 import { readBytes, readTexts } from '../guard/read-texts.ts'
-import { fit } from '../guard/show-span.ts'
+import { beginning, fit } from '../guard/show-span.ts'
 import { exitCodes } from '../report-error.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -90,9 +89,10 @@ function thresholdOf({ settings }: GuardPlace): { falsePositiveRate: number } | 
   return cosine === undefined ? { falsePositiveRate: own } : { cosine }
 }
 
+/** Beside those that come with the index. */
 async function benignTexts({ benign }: GuardLearnFlags, { folder }: Terminal): Promise<string[]> {
   const own = benign === undefined ? [] : await readTexts([benign], folder)
-  return [...(await ownTexts()), ...own].flatMap(({ isAttack, text }) => (isAttack ? [] : [text]))
+  return own.flatMap(({ isAttack, text }) => (isAttack ? [] : [text]))
 }
 
 async function list(index: AttackIndex, { json }: GuardLearnFlags, terminal: Terminal): Promise<number> {
@@ -110,7 +110,7 @@ function learntTable(learnt: readonly KnownAttack[], { style, columns }: Termina
     new Date(at!).toISOString().slice(0, 16).replace('T', ' '),
     language,
     fit(source, 16),
-    fit(text, Math.max(12, columns - 76)),
+    beginning(text, Math.max(12, columns - 76)),
   ])
   return formatTable([heads, ...rows], ['left', 'left', 'left', 'left', 'left'])
 }

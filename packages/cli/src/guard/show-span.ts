@@ -48,6 +48,10 @@ export function fit(text: string, columns: number): string {
   return `${head.replace(/…$/, '')} … ${tail.replace(/^…/, '')}`
 }
 
+/** On one line of so many columns, as far as it goes. */
+export const beginning = (text: string, columns: number): string =>
+  keepStart(showAll(text.slice(0, columns)), columns, text.length > columns)
+
 function keepStart(shown: string, columns: number, isCut: boolean): string {
   if (visibleLength(shown) <= columns - (isCut ? 1 : 0)) return isCut ? `${shown}…` : shown
   if (columns < 1) return ''
