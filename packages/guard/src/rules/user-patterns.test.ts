@@ -35,6 +35,15 @@ describe('a user’s pattern', () => {
     expect(find({ pattern: '<[^>]*>' }, long)).toEqual([`<${'a'.repeat(200)}>`, '<b>'])
   })
 
+  it.each([0, -1, 1.5, Number.NaN, 1e9])('does not reach %d', (reach) => {
+    expect(() => patternDetectors([{ name: 'mine', pattern: 'a', reach }])).toThrow(
+      expect.objectContaining({
+        code: 'guard_pattern_invalid',
+        help: 'Let it be a whole number from 1 to 65536.',
+      }),
+    )
+  })
+
   it('takes linear time where every search looks at all the rest', () => {
     const spent = (length: number): number => {
       const text = `z${'a'.repeat(length)}`

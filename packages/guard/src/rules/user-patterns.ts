@@ -29,6 +29,7 @@ const mostRepeats = 2000
 /** Time is proportional to the text times this, at worst. */
 const mostInstructions = 5000
 const usualReach = 256
+const longestReach = 65_536
 /** For each `reach`. */
 const windowReaches = 4
 
@@ -86,7 +87,7 @@ function* matchesIn(
   }
 }
 
-function compile({ name, pattern, ignoreCase = false }: UserPattern): RE2JS {
+function compile({ name, pattern, ignoreCase = false, reach = usualReach }: UserPattern): RE2JS {
   const invalid = (why: string, help: string, cause?: unknown) =>
     guardPatternInvalid(name, pattern, why, help).with({ cause })
   if (pattern.length > longestPattern)
@@ -94,6 +95,8 @@ function compile({ name, pattern, ignoreCase = false }: UserPattern): RE2JS {
       `it has ${pattern.length} characters`,
       `Use at most ${longestPattern}; several patterns are as fast as one.`,
     )
+  if (!(Number.isSafeInteger(reach) && reach > 0 && reach <= longestReach))
+    throw invalid(`its reach is ${reach}`, `Let it be a whole number from 1 to ${longestReach}.`)
   const repeats = repeatsOf(pattern)
   if (repeats > mostRepeats)
     throw invalid(
