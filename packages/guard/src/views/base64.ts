@@ -16,6 +16,8 @@ const leastOfMany = 4
 const longWord = 20
 /** From here on, a part of it may be readable. */
 const veryLongWord = 24
+/** Chunks before a group that look like words, at most. */
+const mostLeading = 4
 /** What belongs together is no further apart. */
 const longestGap = 8
 
@@ -44,14 +46,17 @@ export function readReversedBase64(text: string): Woven | undefined {
 /** Groups are mixed or long words that only white space parts, and words between them as long as the first. */
 function readWords(text: string, undo?: Undo): Woven | undefined {
   const weave = new Weave(text)
-  const group: Word[] = []
+  let group: Word[] = []
+  // How many words at its beginning look like ordinary ones.
+  let leading = 0
   // Short words of one length that belong to none yet.
-  const before: Word[] = []
+  let before: Word[] = []
   const close = (): void => {
     if (group.length === 0) return
     if (group.length === 1 || undo !== undefined) readEach(weave, group, undo)
-    else readGroup(weave, group)
-    group.length = 0
+    else readGroup(weave, group, leading)
+    group = []
+    leading = 0
   }
   for (let at = 0; at < text.length; at += 1) {
     let kind = kindAt(text, at)
@@ -59,9 +64,8 @@ function readWords(text: string, undo?: Undo): Woven | undefined {
     const start = at
     let isMixed = false
     for (let kindBefore = none, capitals = 0; kind !== none; kind = kindAt(text, at)) {
-      if (kind === upper ? kindBefore === lower : kind === lower && (kindBefore === digit || capitals > 1)) {
-        isMixed = true
-      }
+      if (kindBefore !== none && kindBefore !== kind)
+        isMixed ||= kind !== lower || kindBefore !== upper || capitals > 1
       capitals = kind === upper ? capitals + 1 : 0
       kindBefore = kind
       at += 1
@@ -69,19 +73,23 @@ function readWords(text: string, undo?: Undo): Woven | undefined {
     let end = at
     while (end < at + 2 && text[end] === '=') end += 1
     const isLikely = isMixed || end > at || end - start >= longWord
-    if (group.length > 0 && !isGap(text, group.at(-1)!.end, start)) close()
-    const belongs = isLikely || (group.length > 0 && mayGoOn(text, group, start, end))
-    if (!belongs) {
-      close()
-      if (!continues(text, before, start, end)) before.length = 0
-      if (end - start < leastLength) before.push({ start, end })
-    } else if (end - start >= leastOfMany) {
-      if (group.length === 0 && continues(text, before, start, end))
-        group.push(...before.filter((word) => !isWord(text, word)))
-      before.length = 0
-      group.push({ start, end })
-    }
     at = Math.max(at, end - 1)
+    if (group.length > 0 && !isGap(text, group.at(-1)!.end, start)) close()
+    if (end - start < leastOfMany) close()
+    else if (isLikely || (group.length > 0 && mayGoOn(text, group, start, end))) {
+      if (group.length === 0 && continues(text, before, start, end)) {
+        group.push(...before.slice(-mostLeading))
+        leading = group.length
+      }
+      before = []
+      group.push({ start, end })
+    } else {
+      close()
+      if (end - start < leastLength) {
+        if (!continues(text, before, start, end)) before = []
+        before.push({ start, end })
+      }
+    }
   }
   close()
   return weave.isChanged ? weave.finish() : undefined
@@ -107,35 +115,36 @@ function isWord(text: string, { start, end }: Word): boolean {
 }
 
 /** Word by word where each says something, together otherwise. Chunks of one length belong together. */
-function readGroup(weave: Weave, words: readonly Word[]): void {
+function readGroup(weave: Weave, words: readonly Word[], leading: number): void {
   const { source } = weave
   const lengths = words.map(({ start, end }) => end - start)
   const areChunks = lengths.every(
     (length, at) => length === lengths[0] || (at === words.length - 1 && at > 1),
   )
-  const said = areChunks ? [] : words.map(({ start, end }) => readWord(source.slice(start, end), leastOfMany))
-  if (said.length > 0 && !said.includes(undefined)) {
-    for (const [index, { start, end }] of words.entries()) weave.replace(start, end, said[index]!)
-    return
+  if (!areChunks) {
+    const said = words.map(({ start, end }) => readWord(source.slice(start, end), leastOfMany))
+    if (!said.includes(undefined)) {
+      for (const [index, { start, end }] of words.entries()) weave.replace(start, end, said[index]!)
+      return
+    }
   }
   const joined = (start: number, end: number): string => source.slice(start, end).replace(/\s+/g, '')
-  const [first, second] = words
-  const [beforeLast, last] = words.slice(-2)
-  const all = [first!, last!] as const
-  const butLast = [first!, beforeLast!] as const
-  // The first and the last may be ordinary words.
-  for (const [{ start }, { end }] of [
-    ...(isWord(source, last!) ? [butLast, all] : [all, butLast]),
-    [second!, last!] as const,
-  ]) {
-    const whole = readWhole(joined(start, end))
-    if (whole === undefined) continue
-    weave.replace(start, end, whole)
-    return
+  const last = words.at(-1)!
+  const lastNoWord = words.findLast((word) => !isWord(source, word)) ?? last
+  const ends = last === lastNoWord ? [last, words.at(-2)!] : [lastNoWord, last]
+  // The first ones and the last ones may be ordinary words.
+  for (const { start } of words.slice(0, Math.max(leading, 1) + 1)) {
+    for (const { end } of ends) {
+      const whole = end > start ? readWhole(joined(start, end)) : undefined
+      if (whole === undefined) continue
+      weave.replace(start, end, whole)
+      return
+    }
   }
-  const together = readWord(joined(first!.start, last!.end), leastLength)
+  const { start } = words[leading]!
+  const together = readWord(joined(start, last.end), leastLength)
   if (together === undefined) readEach(weave, words)
-  else weave.replace(first!.start, last!.end, together)
+  else weave.replace(start, last.end, together)
 }
 
 function readEach(weave: Weave, words: readonly Word[], undo?: Undo): void {

@@ -77,6 +77,7 @@ export function cluesOf(text: string): Clues {
       if (reversed > mostReversed) mostReversed = reversed
       else if (reversed < 0) reversed = 0
     }
+    if (kind === digit && (kindBefore === lower || kindBefore === upper)) changes += 1
     kindBefore = kind
     capitals = 0
     if (kind === digit) digits += 1

@@ -1,57 +1,70 @@
 /**
  * Where the letters of a text have so many marks that the marks are there to hide them: more than those of any language
- * that is often written. Counts by blocks, for what is hidden may be a part of a text. Knows no characters.
+ * that is often written. Counts by blocks of letters, for what is hidden may be a part of a text. Knows no characters.
  */
 
-/** Blocks are this power of two long, in UTF-16 units. */
-const blockBits = 6
+/** Blocks have this power of two letters. */
+const blockBits = 5
 /** The most marks by letters, in a block and in two. */
 const mostMarked = [1 / 5, 1 / 7] as const
 /** Fewer are names. */
 const leastMarks = 4
 /** Fewer in two blocks say no more than those in one. */
-const leastLetters = 40
+const leastLetters = 24
 
 export class MarkCounts {
-  readonly #letters: Uint8Array
   readonly #marks: Uint8Array
+  #letters = 0
   #count = 0
 
+  /** @param length the most letters */
   constructor(length: number) {
-    const blocks = (length >> blockBits) + 2
-    this.#letters = new Uint8Array(blocks)
-    this.#marks = new Uint8Array(blocks)
+    this.#marks = new Uint8Array((length >> blockBits) + 2)
   }
 
-  addLetter(at: number): void {
-    this.#letters[at >> blockBits]! += 1
+  addLetter(): void {
+    this.#letters += 1
   }
 
-  addMark(at: number): void {
-    this.#marks[at >> blockBits]! += 1
+  /** On the last letter. */
+  addMark(): void {
+    const block = this.#letters >> blockBits
+    if (this.#marks[block]! < 255) this.#marks[block]! += 1
     this.#count += 1
   }
 
   hideAnywhere(): boolean {
-    if (this.#count < leastMarks) return false
-    return this.#marks.some((marks, block) => marks > 0 && this.#hideIn(block))
+    return this.#count >= leastMarks && this.#marks.some((marks, block) => marks > 0 && this.#hideIn(block))
   }
 
-  hideAt(at: number): boolean {
-    return this.#count >= leastMarks && this.#hideIn(at >> blockBits)
+  /** @param letter how many letters came before it */
+  hideAt(letter: number): boolean {
+    return this.#count >= leastMarks && this.#hideIn(letter >> blockBits)
   }
 
   #hideIn(block: number): boolean {
-    return this.#isAbove(block, block) || this.#isAbove(block - 1, block) || this.#isAbove(block, block + 1)
+    const [one, two] = mostMarked
+    const [before, here, after] = [
+      this.#marks[block - 1] ?? 0,
+      this.#marks[block]!,
+      this.#marks[block + 1] ?? 0,
+    ]
+    return (
+      isAbove(here, this.#lettersIn(block), one) ||
+      (block > 0 && this.#areAbove(before + here, block - 1, two)) ||
+      this.#areAbove(here + after, block, two)
+    )
   }
 
-  #isAbove(first: number, last: number): boolean {
-    if (first < 0) return false
-    const [one, two] = mostMarked
-    if (first === last)
-      return this.#marks[first]! >= leastMarks && this.#marks[first]! > this.#letters[first]! * one
-    const marks = this.#marks[first]! + this.#marks[last]!
-    const letters = this.#letters[first]! + this.#letters[last]!
-    return letters >= leastLetters && marks >= leastMarks && marks > letters * two
+  #areAbove(marks: number, block: number, most: number): boolean {
+    const letters = this.#lettersIn(block) + this.#lettersIn(block + 1)
+    return letters >= leastLetters && isAbove(marks, letters, most)
+  }
+
+  #lettersIn(block: number): number {
+    return Math.min(Math.max(this.#letters - (block << blockBits), 0), 1 << blockBits)
   }
 }
+
+const isAbove = (marks: number, letters: number, most: number): boolean =>
+  marks >= leastMarks && marks > letters * most

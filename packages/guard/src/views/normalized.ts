@@ -9,6 +9,7 @@ import { letterOf } from './letter-pairs.ts'
 import {
   accented,
   dropped,
+  folded,
   folds,
   foreign,
   high,
@@ -32,10 +33,12 @@ export function readNormalized(text: string): Woven | undefined {
   const counts = countsOf(text)
   if (!counts.isDisguised) return undefined
   const weave = new Weave(text)
-  const progress: Progress = { wordEnd: 0, isLatin: false, asciiEnd: -1 }
+  const progress: Progress = { wordEnd: 0, isLatin: false, asciiEnd: -1, letters: 0 }
   let isTelling = false
   for (let at = 0; at < text.length; ) {
-    const kind = kinds[text.charCodeAt(at)]!
+    const unit = text.charCodeAt(at)
+    const kind = kinds[unit]!
+    if (isLetter(kind, unit)) progress.letters += 1
     if (kind === plain || kind === foreign) {
       at += 1
       continue
@@ -46,7 +49,7 @@ export function readNormalized(text: string): Woven | undefined {
       continue
     }
     if (kind === mark) {
-      at = readMarks(weave, at, counts.marksHide(at))
+      at = readMarks(weave, at, counts.marks.hideAt(progress.letters))
       isTelling = true
       continue
     }
@@ -72,6 +75,8 @@ interface Progress {
   isLatin: boolean
   /** Where the last character ends that reads as ASCII and was written otherwise. */
   asciiEnd: number
+  /** How many there were. */
+  letters: number
 }
 
 /** What a character is read as: nothing where it is invisible; undefined where it is what it is. */
@@ -93,7 +98,7 @@ function readAs(
     case softlyFolded:
       return followsAscii(text, at, progress) ? folds.get(code) : undefined
     case accented:
-      return counts.marksHide(at) ? folds.get(code) : undefined
+      return counts.marks.hideAt(progress.letters) ? folds.get(code) : undefined
     case traditional:
       return counts.isJapanese ? undefined : folds.get(code)
     case lookAlike:
@@ -105,14 +110,19 @@ function readAs(
   }
 }
 
+/** That marks may stand on: Latin ones, and what is read as one. */
+const isLetter = (kind: number, unit: number): boolean =>
+  kind === plain
+    ? unit < 0x80 && letterOf(unit) > 0
+    : kind === accented || kind === folded || kind === lookAlike
+
 const followsAscii = (text: string, at: number, { asciiEnd }: Progress): boolean =>
   at === asciiEnd || (at > 0 && text.charCodeAt(at - 1) < 0x80)
 
 interface Counts {
   /** Whether there is anything to do. */
   readonly isDisguised: boolean
-  /** Whether marks on letters around a place are there to hide them. */
-  marksHide(at: number): boolean
+  readonly marks: MarkCounts
   readonly latin: number
   /** Letters that no Latin letter looks like. */
   readonly foreign: number
@@ -127,29 +137,26 @@ function countsOf(text: string): Counts {
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at)
     const kind = kinds[unit]!
+    if (isLetter(kind, unit)) marks.addLetter()
     if (kind === plain) {
       if (unit < 0x80) {
-        if (letterOf(unit) > 0) {
-          latin += 1
-          marks.addLetter(at)
-        }
+        if (letterOf(unit) > 0) latin += 1
       } else if (unit >= 0x3040 && unit < 0x3100) kana += 1
     } else if (kind === accented) {
       latin += 1
-      marks.addLetter(at)
-      marks.addMark(at)
+      marks.addMark()
     } else if (kind === foreign || kind === looseLookAlike) {
       foreigns += 1
       if (kind === looseLookAlike) isDisguised = true
     } else if (kind === mark) {
-      marks.addMark(at)
+      marks.addMark()
       isDisguised = true
     } else if (kind === traditional) traditionals += 1
     else if (kind !== softlyFolded) isDisguised = true
   }
   const isJapanese = kana > traditionals
   isDisguised ||= marks.hideAnywhere() || (traditionals > 0 && !isJapanese)
-  return { isDisguised, marksHide: (at) => marks.hideAt(at), latin, foreign: foreigns, isJapanese }
+  return { isDisguised, marks, latin, foreign: foreigns, isJapanese }
 }
 
 /** Whether the look-alikes of the word at a place are read as Latin letters: it has Latin ones, or the text has. */
