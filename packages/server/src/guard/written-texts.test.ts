@@ -112,6 +112,17 @@ describe('the texts of a body', () => {
       ['tool: x y', 'tool: d', 'user: a', 'user: b', 'user: c'],
     ],
     ['variables of templates', { chat_template_kwargs: { enable_thinking: false, style: 'a' } }, ['user: a']],
+    [
+      'roles and types of another kind',
+      {
+        messages: [
+          { role: 'constructor', content: 'a' },
+          { role: [['user']], content: [{ type: ['tool_result'], text: 'b' }] },
+          { role: 'user', content: [{ type: 'tool_use', input: { q: 'c' } }] },
+        ],
+      },
+      ['user: a', 'user: b', 'user: c'],
+    ],
     ['nothing', null, []],
     [
       'another shape',
@@ -244,6 +255,8 @@ describe('the texts of a body', () => {
           writtenTexts({ [field]: field === 'messages' || field === 'input' ? [{ content: deep }] : deep }),
         field,
       ).toThrow(expect.objectContaining({ code: 'invalid_request' }))
-    expect(() => writtenTexts({ prompt: deep })).not.toThrow()
+    expect(() =>
+      writtenTexts({ prompt: deep, messages: [{ role: deep, content: { type: deep } }] }),
+    ).not.toThrow()
   })
 })

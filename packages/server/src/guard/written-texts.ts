@@ -67,14 +67,16 @@ const describedGroup = -1
 const markup =
   /(<\|[^|<>]{1,64}\|>|<｜[^｜<>]{1,64}｜>|\[\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]|<<\/?SYS>>|<\/?s>|<(?:start|end)_of_turn>)/
 
-const roles: Readonly<Record<string, Role>> = {
-  system: 'system',
-  developer: 'system',
-  user: 'user',
-  assistant: 'assistant',
-  tool: 'tool',
-  function: 'tool',
-}
+const roles: ReadonlyMap<unknown, Role> = new Map([
+  ['system', 'system'],
+  ['developer', 'system'],
+  ['user', 'user'],
+  ['assistant', 'assistant'],
+  ['tool', 'tool'],
+  ['function', 'tool'],
+])
+/** Parts of a user's message that others wrote. */
+const foreign: ReadonlySet<unknown> = new Set(['tool_result', 'document', 'search_result'])
 
 class Walk {
   group = 0
@@ -152,7 +154,7 @@ class Walk {
 
   #message(message: unknown): unknown {
     if (!isFields(message)) return message
-    const role = roles[String(message.role)] ?? 'user'
+    const role = roles.get(message.role) ?? 'user'
     return this.#within(role, () => this.#said(message, role))
   }
 
@@ -215,8 +217,7 @@ class Walk {
     if (isList(content)) return content.map((part) => this.#content(part, role, depth + 1))
     if (!isFields(content)) return content
     const { type, text, refusal, thinking, title, context, content: inner, source, input } = content
-    const isForeign = ['tool_result', 'document', 'search_result'].includes(String(type))
-    const author = isForeign ? 'tool' : role
+    const author = foreign.has(type) ? 'tool' : role
     const read = (): Fields => ({
       ...content,
       ...(typeof text === 'string' && { text: this.#visit(text, author) }),
@@ -229,7 +230,7 @@ class Walk {
         source.type === 'text' && { source: this.#strings(source, author, depth, ['data']) }),
       ...(isFields(source) &&
         source.type === 'content' && { source: this.#content(source, author, depth + 1) }),
-      ...(type === 'tool_use' && input !== undefined && { input: this.#strings(input, 'assistant', depth) }),
+      ...(type === 'tool_use' && input !== undefined && { input: this.#strings(input, author, depth) }),
     })
     return author === role ? read() : this.#apart(read)
   }
