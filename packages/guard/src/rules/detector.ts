@@ -78,8 +78,12 @@ export function* everyMatch(regex: RegExp, text: string, from: number): Generato
   }
 }
 
-/** Whether a word of this class may begin at `at`; an escape such as `\n` before it is no part of it. */
+/** Where a word that seems to begin at `at` does begin: the letter of an escape such as `\n` is no part of it. */
+export function wordStart(text: string, at: number): number {
+  return text[at - 1] === '\\' && 'nrt'.includes(text[at] ?? ' ') ? at + 1 : at
+}
+
+/** Whether a word of this class may begin at `at`. */
 export function isWordStart(characters: CharacterClass, text: string, at: number): boolean {
-  if (at === 0 || !isIn(characters, text.charCodeAt(at - 1))) return true
-  return at > 1 && text[at - 2] === '\\' && 'nrt'.includes(text[at - 1]!)
+  return at === 0 || !isIn(characters, text.charCodeAt(at - 1)) || wordStart(text, at - 1) === at
 }

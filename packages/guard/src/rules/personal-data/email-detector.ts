@@ -8,6 +8,7 @@ import {
   openRun,
   runEnd,
   runStart,
+  wordStart,
 } from '../detector.ts'
 
 const local: CharacterClass = characterClass('A-Za-z0-9._%+-')
@@ -36,8 +37,7 @@ function addressAround(text: string, at: number): Match | undefined {
   if (at - run > longestLocal || runLast - at - 1 > longestDomain) return undefined
   // Two signs in a row are no address, nor is what a remote of git is named by.
   if (text[run - 1] === '@' || text[runLast] === '@') return undefined
-  const isAfterEscape = text[run - 1] === '\\' && 'nrt'.includes(text[run]!)
-  const name = text.slice(isAfterEscape ? run + 1 : run, at).replace(/^[._%+-]+/, '')
+  const name = text.slice(wordStart(text, run), at).replace(/^[._%+-]+/, '')
   const host = text.slice(at + 1, runLast).replace(/[.-]+$/, '')
   if (name === '' || name === 'git' || name.endsWith('.') || !isDomain.test(host) || isFile.test(host))
     return undefined

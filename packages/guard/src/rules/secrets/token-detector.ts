@@ -9,6 +9,7 @@ import {
   type Match,
   runEnd,
   runStart,
+  wordStart,
 } from '../detector.ts'
 import { isPlaceholder, looksRandom } from './looks-random.ts'
 import { hasTokenChecksum } from './token-checksum.ts'
@@ -85,8 +86,7 @@ export const tokenDetector: Detector = {
       }
       const end = runEnd(word, text, at)
       if (end - at >= shortest) {
-        const isAfterEscape = text[at - 1] === '\\' && 'nrt'.includes(text[at]!)
-        const match = tokenOf(text, isAfterEscape ? at + 1 : at, end)
+        const match = tokenOf(text, wordStart(text, at), end)
         if (match !== undefined) yield match
       }
       at = end

@@ -7,6 +7,7 @@ import {
   isWordStart,
   runEnd,
   runStart,
+  wordStart,
 } from '../detector.ts'
 
 const within: CharacterClass = characterClass('\\w.-')
@@ -26,7 +27,7 @@ export const webTokenDetector: Detector = {
   },
   openFrom(text) {
     const run = runStart(within, text, text.length, longestBeginning + 2)
-    const start = text[run - 1] === '\\' && text.length > run ? run + 1 : run
+    const start = wordStart(text, run)
     const isOpen =
       text.length - start <= longestBeginning &&
       mark.startsWith(text.slice(start, start + mark.length)) &&
