@@ -67,7 +67,7 @@ describe('every text', () => {
 
   it('keeps its links where no one lives', () => {
     const hosts = [...trained, ...rows.get(measured)!].flatMap(({ text }) =>
-      [...text.matchAll(/https?:\/\/([\w.-]+)/g)].map(([, host]) => host!),
+      [...text.matchAll(/https?:\/\/([\w.-]*\w)/g)].map(([, host]) => host!),
     )
     const reserved = /(?:^|\.)example(?:\.(?:com|org|net))?$/
     expect(hosts.filter((host) => !reserved.test(host))).toEqual([])
@@ -87,19 +87,19 @@ describe('the trigger words', () => {
       ['en', 5],
       ['zh', 4],
     ] as const) {
-      const owners = new Map<string, number[]>()
-      trained.forEach(({ text }, at) => {
+      const asked = rows
+        .get(measured)!
+        .filter((row) => row.language === language)
+        .map(({ text }) => ({ text, grams: gramsOf(text, size) }))
+      for (const { text, language: written } of trained) {
         // Long texts hold much of anything by chance.
-        if (text.length < 400)
-          for (const gram of gramsOf(text, size)) owners.set(gram, [...(owners.get(gram) ?? []), at])
-      })
-      for (const { text } of rows.get(measured)!.filter((row) => row.language === language)) {
-        const grams = gramsOf(text, size)
-        const shared = new Map<number, number>()
-        for (const gram of grams)
-          for (const at of owners.get(gram) ?? []) shared.set(at, (shared.get(at) ?? 0) + 1)
-        for (const [at, count] of shared)
-          if (count > 0.6 * grams.size) near.push(`${text} | ${trained[at]!.text}`)
+        if (written !== language || text.length >= 400) continue
+        const own = gramsOf(text, size)
+        for (const { text: measuredText, grams } of asked) {
+          let shared = 0
+          for (const gram of grams) if (own.has(gram)) shared += 1
+          if (shared > 0.6 * grams.size) near.push(`${measuredText} | ${text}`)
+        }
       }
     }
     expect(near).toEqual([])
