@@ -22,9 +22,12 @@ const standsFor: Readonly<Record<string, string>> = {
 }
 
 const leastLikeness = 0.4
+/** Names with digits are rarely so much like words. */
+const certainLikeness = 0.8
+const leastCertain = 4
 const longestWord = 32
 /** Longer ones of hexadecimal digits alone are numbers. */
-const longestHex = 5
+const longestHex = 4
 
 /** One word may be a name; two are a way of writing, and so is one with two letters replaced. */
 export function readLeetspeak(text: string): Woven | undefined {
@@ -32,6 +35,7 @@ export function readLeetspeak(text: string): Woven | undefined {
   const found: { readonly start: number; readonly end: number; readonly said: string }[] = []
   let evidence = 0
   let candidates = 0
+  let certain = 0
   for (let at = 0; at < text.length; at += 1) {
     if (kindAt(text, at) === none) continue
     const start = at
@@ -42,11 +46,14 @@ export function readLeetspeak(text: string): Woven | undefined {
     if (isCandidate) candidates += 1
     if ((!isCandidate && !isTrailing) || isName || end - start > longestWord) continue
     const said = unleeted(text.slice(start, end))
-    if (likeness(said) < leastLikeness) continue
+    const likely = likeness(said)
+    if (likely < leastLikeness) continue
+    if (likely >= certainLikeness && end - start > 4) certain += 1
     found.push({ start, end, said })
     if (end - start >= 4 && inside > 0) evidence += inside > 1 || isLeading ? 2 : 1
   }
-  if (evidence < 2 || found.length * 2 < candidates) return undefined
+  // Other words with digits may stand around it, or have been put there.
+  if (evidence < 2 || (found.length * 2 < candidates && certain < leastCertain)) return undefined
   for (const { start, end, said } of found) weave.swap(start, end, said)
   return weave.isChanged ? weave.finish() : undefined
 }

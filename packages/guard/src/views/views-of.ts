@@ -69,6 +69,10 @@ const reversedWords: readonly Way[] = [
   { transforms: ['reversed-words'], read: readReversedWords, isClue: ({ reversed }) => reversed },
 ]
 
+/** So often all ways are tried on as many characters as the text has, and on these; each time costs the same. */
+const passes = 6
+const fewCharacters = 65_536
+
 /** The original first. Takes time linear in the length of the text, however it is nested; never throws. */
 export function viewsOf(text: string, options: ViewOptions = {}): readonly View[] {
   const { maxDepth = 12, maxViews = 12, maxCharacters = 2 * text.length + 16_384 } = options
@@ -84,11 +88,12 @@ export function viewsOf(text: string, options: ViewOptions = {}): readonly View[
     views.push(shown)
     return true
   }
+  const work = { left: passes * text.length + fewCharacters }
   const starts = [original]
   for (let start = starts.shift(); start !== undefined; start = starts.shift()) {
     if (start !== original && !show(start)) continue
-    for (const { reading, isAside } of readingsOf(start, maxDepth)) {
-      if (isAside) starts.push(reading)
+    for (const { reading, isAside } of readingsOf(start, maxDepth, work)) {
+      if (isAside) starts.push(reading.excerpt())
       else show(reading)
     }
   }
@@ -102,7 +107,7 @@ interface Found {
 }
 
 /** Normalised, decoded until nothing is encoded any more, without disguises; and again, until nothing changes. */
-function* readingsOf(start: Reading, maxDepth: number): Generator<Found> {
+function* readingsOf(start: Reading, maxDepth: number, work: { left: number }): Generator<Found> {
   let reading = start
   let clues = cluesOf(reading.text)
   let shown = start
@@ -118,8 +123,9 @@ function* readingsOf(start: Reading, maxDepth: number): Generator<Found> {
       if (found !== reading) yield { reading: found, isAside: true }
     }
   }
-  for (;;) {
-    for (let before: Reading | undefined; before !== reading; ) {
+  while (work.left > 0) {
+    for (let before: Reading | undefined; before !== reading && work.left > 0; ) {
+      work.left -= reading.text.length
       before = reading
       if (clues.unusual) yield* hiddenIn(reading)
       goOn(through(normalization))
