@@ -3,12 +3,13 @@
 import { resolve } from 'node:path'
 import { parseMillis } from '@hadal/base'
 import {
-  type BudgetPolicy,
+  type BudgetLimits,
+  budgetDefaults,
+  budgetLimits,
   builtInSeeds,
   type Evasion,
   type Role,
   replayLockout,
-  resolvePolicy,
   runEvasion,
   type Step,
   singleLayers,
@@ -111,7 +112,7 @@ async function attackAll(
   { attacks, place, flags, queries, seed }: Campaign,
   terminal: Terminal,
   signal: AbortSignal,
-): Promise<{ evasions: Evasion[]; traces: Trace[]; budget: BudgetPolicy | false }> {
+): Promise<{ evasions: Evasion[]; traces: Trace[]; budget: Budget }> {
   const { role, oracle, encoder: ref } = flags
   await using opened = ref === undefined ? undefined : await openGgufEncoder(ref, terminal, signal)
   using guard = await openGuard(place, opened && (await readBy([opened.encoder], signal)))
@@ -140,7 +141,15 @@ async function attackAll(
         },
       }),
     )
-  return { evasions, traces, budget: guard.policy.budget }
+  const { policy } = guard
+  const limits = budgetLimits({ ...policy, budget: policy.budget || budgetDefaults })!
+  return { evasions, traces, budget: { limits, isOn: policy.budget !== false } }
+}
+
+/** Of the policy; where it has none, as `strict` has one. */
+interface Budget {
+  readonly limits: BudgetLimits
+  readonly isOn: boolean
 }
 
 const isThrough = ({ action }: Verdict): boolean => action !== 'block' && action !== 'reply'
@@ -159,15 +168,13 @@ function layersOf({ layers, role, oracle }: GuardAttackFlags, steps: readonly St
   })
 }
 
-/** By the policy's budget; where it has none, by that of the preset `strict`. */
 function lockoutOf(
   traces: readonly Trace[],
-  budget: BudgetPolicy | false,
+  { limits, isOn }: Budget,
   pauseMillis: number,
 ): EvasionReport['lockout'] {
-  const limits = budget || (resolvePolicy({ preset: 'strict' }).budget as BudgetPolicy)
   const { blocked } = limits
-  return { ...replayLockout(traces, limits, pauseMillis), isOn: budget !== false, blocked, pauseMillis }
+  return { ...replayLockout(traces, limits, pauseMillis), isOn, blocked, pauseMillis }
 }
 
 /** Throws `usage` where a file has no attacks. */

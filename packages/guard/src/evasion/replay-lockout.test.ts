@@ -10,7 +10,13 @@ const trace = (blocked: number, evaded: boolean) => ({
   ],
   evaded,
 })
-const limits = { ...budgetDefaults, blocked: 5, forgetMillis: 600_000, lockoutMillis: 900_000 }
+const limits = {
+  ...budgetDefaults,
+  forgiven: 0.03,
+  blocked: 5,
+  forgetMillis: 600_000,
+  lockoutMillis: 900_000,
+}
 
 it('tells attacks that get through before a lockout from those that have to wait', () => {
   const lockout = replayLockout([trace(2, true), trace(20, true), trace(30, false)], limits, 1000)

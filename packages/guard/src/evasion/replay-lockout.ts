@@ -1,8 +1,7 @@
 /** What the budget of a key makes of an evasion run: the same questions, one after another, by a caller who can be locked out. Pure. */
 
 import { type Share, shareOf } from '../evaluate/wilson-interval.ts'
-import { QueryBudget } from '../hardening/query-budget.ts'
-import type { BudgetPolicy } from '../policy/policy.ts'
+import { type BudgetLimits, QueryBudget } from '../hardening/query-budget.ts'
 import type { Verdict } from '../verdict.ts'
 
 /** The answers of one attack, in order: the undisguised one first. */
@@ -24,7 +23,7 @@ export interface Lockout {
 }
 
 /** Each attack by a caller that nothing is held against yet. */
-export function replayLockout(traces: readonly Trace[], limits: BudgetPolicy, pauseMillis: number): Lockout {
+export function replayLockout(traces: readonly Trace[], limits: BudgetLimits, pauseMillis: number): Lockout {
   const runs = traces.map((trace) => replay(trace, limits, pauseMillis))
   const evaded = runs.filter((run) => run.evaded)
   const before = evaded.filter(({ lockedAt }) => lockedAt === undefined)
@@ -48,7 +47,7 @@ interface Run {
   readonly millis: number
 }
 
-function replay({ verdicts, evaded }: Trace, limits: BudgetPolicy, pauseMillis: number): Run {
+function replay({ verdicts, evaded }: Trace, limits: BudgetLimits, pauseMillis: number): Run {
   const budget = new QueryBudget(limits)
   let now = 0
   let lockedAt: number | undefined
