@@ -21,9 +21,10 @@ const mostLeading = 4
 /** What belongs together is no further apart. */
 const longestGap = 8
 
+/** A run of the alphabet. */
 interface Word {
   readonly start: number
-  /** Padding is part of it. */
+  /** Its padding included. */
   readonly end: number
 }
 
@@ -43,7 +44,10 @@ export function readReversedBase64(text: string): Woven | undefined {
   return readWords(text, (encoded) => Buffer.from(encoded, 'latin1').reverse().toString('latin1'))
 }
 
-/** Groups are mixed or long words that only white space parts, and words between them as long as the first. */
+/**
+ * Groups are words that only white space parts and that are long or mixed: case or digits change in them as they do in
+ * base64, and rarely in words. Words between them as long as the first belong to them, too.
+ */
 function readWords(text: string, undo?: Undo): Woven | undefined {
   const weave = new Weave(text)
   let group: Word[] = []
@@ -64,8 +68,9 @@ function readWords(text: string, undo?: Undo): Woven | undefined {
     const start = at
     let isMixed = false
     for (let kindBefore = none, capitals = 0; kind !== none; kind = kindAt(text, at)) {
-      if (kindBefore !== none && kindBefore !== kind)
+      if (kind !== kindBefore && kind !== sign && kindBefore !== none && kindBefore !== sign) {
         isMixed ||= kind !== lower || kindBefore !== upper || capitals > 1
+      }
       capitals = kind === upper ? capitals + 1 : 0
       kindBefore = kind
       at += 1
@@ -169,6 +174,7 @@ function readWord(encoded: string, least: number): string | undefined {
   return best === '' ? undefined : best
 }
 
+/** All of it, or nothing. */
 function readWhole(encoded: string): string | undefined {
   if (!mayBeRead(byteAt(encoded, 0), byteAt(encoded, 1))) return undefined
   const said = readAll(Buffer.from(encoded, 'base64'))

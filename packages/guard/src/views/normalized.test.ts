@@ -36,6 +36,7 @@ describe('readNormalized', () => {
   it.each([
     'Où est la bibliothèque, s’il vous plaît, Zoë ? Merci !',
     'Привет, как дела? Это сору.',
+    'хор😀 тест',
     'Η ταχύτητα είναι 5 μm, kΩ, Δt, λx',
     '你好，世界！（测试）：“好”',
     'こんにちは、東京の天気は？學校',

@@ -170,7 +170,8 @@ function readWord(text: string, place: number, counts: Counts, progress: Progres
     if (kind === lookAlike) alike += 1
     else if (kind === looseLookAlike) loose += 1
     else if (kind === foreign) others += 1
-    else if (kind !== mark && kind !== joiner && kind !== dropped && kind !== low) latin += 1
+    else if (kind === high) latin += folds.has(text.codePointAt(at)!) ? 1 : 0
+    else if (kind === plain || kind === folded || kind === accented) latin += 1
   }
   progress.wordEnd = end
   // Among letters that no Latin one looks like, and in words of one or two, the others are what they are: kΩ, μm, Δt.
