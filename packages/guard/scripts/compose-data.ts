@@ -26,6 +26,7 @@ const languages = ['en', 'zh'] as const
 /** How many documents each order is put into. */
 const documentsPerOrder = 4
 const dilutedPerLanguage = 160
+const tasksPerOpening = 6
 /** Attacks that are attacks wherever they stand. */
 const dilutedCategories: ReadonlySet<string> = new Set([
   'override',
@@ -100,6 +101,31 @@ function indirect(lang: string): Row[] {
   ]
 }
 
+/** The plainest attacks: an opening and what is to be done; a third of them in documents. Harmless ones the same way. */
+function openings(lang: string): Row[] {
+  const separator = lang === 'zh' ? '' : ' '
+  const of = (name: string, label: 0 | 1): Row[] =>
+    read<Row>(`parts/${name}.jsonl`).filter((row) => row.lang === lang && row.label === label)
+  const documents = read<Row>('parts/carriers.jsonl').filter((row) => row.lang === lang)
+  return ([1, 0] as const).flatMap((label) =>
+    of('openings', label).flatMap((opening) =>
+      someOf(of('tasks', label), tasksPerOpening).map((task): Row => {
+        const order = opening.text + separator + task.text
+        const isIndirect = random() < 1 / 3
+        const document = someOf(documents, 1)[0]!
+        return {
+          text: isIndirect ? putInto(document.text, order, separator) : order,
+          label,
+          source: `hadal:composed-${lang}-openings`,
+          lang,
+          category: label === 1 ? 'override' : 'trigger-words',
+          ...(isIndirect && { role: 'tool' }),
+        }
+      }),
+    ),
+  )
+}
+
 /** A short attack between harmless requests, and harmless requests among themselves. They keep the attack's source. */
 function diluted(lang: string): Row[] {
   const separator = lang === 'zh' ? '' : ' '
@@ -121,7 +147,7 @@ function diluted(lang: string): Row[] {
   )
 }
 
-const rows = languages.flatMap((lang) => [...indirect(lang), ...diluted(lang)])
+const rows = languages.flatMap((lang) => [...indirect(lang), ...diluted(lang), ...openings(lang)])
 const distinct = [...new Map(rows.map((row) => [row.text, row])).values()]
 for (const [name, label] of [
   ['attacks-composed.jsonl', 1],

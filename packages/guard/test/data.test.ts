@@ -62,7 +62,11 @@ describe('every text', () => {
     for (const { source, isAttack } of trained)
       labels.set(source, (labels.get(source) ?? new Set()).add(isAttack))
     const both = [...labels].filter(([, of]) => of.size > 1).map(([source]) => source)
-    expect(both.toSorted()).toEqual(['hadal:composed-en-indirect', 'hadal:composed-zh-indirect'])
+    const composed = ['en', 'zh'].flatMap((of) => [
+      `hadal:composed-${of}-indirect`,
+      `hadal:composed-${of}-openings`,
+    ])
+    expect(both.toSorted()).toEqual(composed)
   })
 
   it('keeps its links where no one lives', () => {
