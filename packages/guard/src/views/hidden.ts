@@ -24,7 +24,7 @@ interface Piece {
   readonly said: string
 }
 
-export interface Hidden {
+interface Hidden {
   /** Between what is seen it may stand letter by letter. */
   readonly alone: Woven
   /** Where it stands among what is seen, if anything is. */

@@ -28,7 +28,7 @@ export type PairTable = Int8Array
 const unlikelihood: PairTable = pairTable((before, letter) => counted.charCodeAt(before * 27 + letter) - 40)
 
 /** How much likelier than if all letters were equally likely. */
-export const likenessOfPairs: PairTable = pairTable(
+const likenessOfPairs: PairTable = pairTable(
   (before, letter) => Math.round(4 * Math.log2(27)) - unlikelihood[before * row + letter]!,
 )
 

@@ -150,10 +150,6 @@ export class Weave {
     return this.#isChanged
   }
 
-  get text(): string {
-    return this.#text
-  }
-
   /** Up to where the source was read. */
   get reached(): number {
     return this.#at
