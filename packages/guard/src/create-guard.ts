@@ -76,7 +76,7 @@ export interface Guard extends Disposable {
 const smallTalk =
   'Hello, what can you do for me today? I would like to plan a dinner for eight people, two of whom eat no meat. 你好，今天你能帮我做什么？'
 /** Until the checks run as fast as they will. */
-const warmRounds = 50
+const warmRounds = 30
 
 /** Throws `guard_policy_invalid` with every fault of the policy. */
 export function createGuard(options: GuardOptions = {}): Guard {
@@ -117,7 +117,11 @@ export function createGuard(options: GuardOptions = {}): Guard {
     policyFor: (role, key) => state.policyFor(role, key),
     async warm() {
       for (const role of roles) await screen(smallTalk, { role, explain: true })
-      for (let round = 0; round < warmRounds; round += 1) await screen(smallTalk, { explain: true })
+      for (let round = 0; round < warmRounds; round += 1) {
+        await screen(smallTalk, { explain: true })
+        // Others have something to do at the start, too.
+        await new Promise((resolve) => setImmediate(resolve))
+      }
     },
     change(written, checks = options.checks) {
       const next = stateOf(written, { ...options, ...(checks && { checks }) }, clock)
