@@ -43,7 +43,7 @@ export function classifierSources(
       name: `data/${file}`,
       from: 'this repository',
       licence: 'Apache-2.0',
-      rows: labelled(file, read(fileURLToPath(new URL('../data', import.meta.url)), 'data', file) ?? ''),
+      rows: labelled(file, read(ownFolder, 'data', file) ?? ''),
     })),
     {
       name: 'hadal:docs',
@@ -72,13 +72,10 @@ export function classifierSources(
   ].filter(({ rows }) => rows.length > 0)
 }
 
-const ownFiles = [
-  'attacks-en.jsonl',
-  'attacks-zh.jsonl',
-  'attacks-other.jsonl',
-  'benign-en.jsonl',
-  'benign-zh.jsonl',
-]
+const ownFolder = fileURLToPath(new URL('../data', import.meta.url))
+const ownFiles = readdirSync(ownFolder)
+  .filter((name) => /^(attacks|benign)-.*\.jsonl$/.test(name))
+  .toSorted()
 
 const sharedFiles = [
   { file: 'deepset.jsonl', from: 'deepset/prompt-injections', licence: 'Apache-2.0' },

@@ -18,10 +18,13 @@ const { values } = parseArgs({
     shared: { type: 'string' },
     open: { type: 'string' },
     seed: { type: 'string', default: '1' },
-    folds: { type: 'string', default: '8' },
+    folds: { type: 'string', default: '4' },
     'without-missing': { type: 'boolean', default: false },
   },
 })
+/** Ours, full of words that attacks use. */
+const writtenToLookLikeAttacks = /^hadal:.*(trigger|context|wild|hard|composed)/
+
 const missing: string[] = []
 const sources = classifierSources({ shared: values.shared, open: values.open }, (file) => missing.push(file))
 if (missing.length > 0) {
@@ -35,6 +38,8 @@ const classifier = await trainClassifier(
   {
     seed: Number(values.seed),
     mostFolds: Number(values.folds),
+    isDivided: (source) => source.startsWith('hadal:'),
+    isOrdinary: ({ source }) => !writtenToLookLikeAttacks.test(source),
     onProgress: (now) => {
       if (now.stage !== stage)
         console.error(`${Math.round((performance.now() - started) / 1000)} s: ${now.stage.slice(0, 100)}`)

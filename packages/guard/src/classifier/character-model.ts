@@ -70,10 +70,9 @@ export function trainCharacterModel(texts: Iterable<string>): Uint8Array {
 
 /** Undefined where less than a window can be read. Work is linear. */
 export function surpriseOf(packed: Uint8Array, text: string): Surprise | undefined {
-  const sums: number[] = [0]
-  const places: number[] = []
-  let context = 0
-  let known = 0
+  const sums = new Int32Array(text.length + 1)
+  const places = new Int32Array(text.length)
+  let [context, known, read] = [0, 0, 0]
   for (let at = 0; at < text.length; at += 1) {
     const kind = kindAt(text, at)
     if (kind === unread) {
@@ -85,11 +84,10 @@ export function surpriseOf(packed: Uint8Array, text: string): Surprise | undefin
     context = ((context << 5) | kind) & (size - 1)
     known += 1
     if (known < 4) continue
-    const level = (packed[context >> 1]! >> ((context & 1) * 4)) & 15
-    sums.push(sums.at(-1)! + level)
-    places.push(at)
+    places[read] = at
+    read += 1
+    sums[read] = sums[read - 1]! + ((packed[context >> 1]! >> ((context & 1) * 4)) & 15)
   }
-  const read = places.length
   if (read < surpriseWindow) return undefined
   let [highest, from, windows] = [-1, 0, 0]
   for (let at = 0; ; at = Math.min(at + surpriseStride, read - surpriseWindow)) {

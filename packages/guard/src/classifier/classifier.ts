@@ -19,7 +19,7 @@ import { windowsOf } from './windows.ts'
 export interface ClassifierScore {
   /** Higher is more like an attack. Comparable within a language, whatever the length of a text. Never for callers. */
   readonly score: number
-  /** Where that is highest. */
+  /** The window that is most like one. */
   readonly window: Span
   readonly windows: number
 }
@@ -95,15 +95,17 @@ export function classifierOf(parts: ClassifierParts): Classifier {
     calibration,
     perplexityCalibration,
     score(text, language) {
-      const sums: number[] = [0]
-      const counts: number[] = [0]
+      const sums = [0]
+      const counts = [0]
       const units: number[] = []
-      const ends: number[] = [0]
+      const ends = [0]
+      let [sum, count] = [0, 0]
       visitTokens(text, (token) => {
-        let sum = 0
-        for (let at = 0; at < token.count; at += 1) sum += weights[token.ids[at]!]!
-        sums.push(sums.at(-1)! + sum)
-        counts.push(counts.at(-1)! + token.count)
+        const { ids } = token
+        for (let at = 0; at < token.count; at += 1) sum += weights[ids[at]!]!
+        count += token.count
+        sums.push(sum)
+        counts.push(count)
         units.push(token.units)
         ends.push(token.end)
       })
@@ -115,12 +117,14 @@ export function classifierOf(parts: ClassifierParts): Classifier {
         const score = scoreOf(windows[pair]!, windows[pair + 1]!)
         if (score > best) [best, bestFrom, bestTo] = [score, windows[pair]!, windows[pair + 1]!]
       }
-      const count = windows.length / 2
-      const chance = chanceOf(perDoubling, language, count)
+      const many = windows.length / 2
+      const chance = chanceOf(perDoubling, language, many)
       const whole = scoreOf(0, units.length)
-      if (count > 1 && whole > best - chance)
-        return { score: whole, window: { start: 0, end: text.length }, windows: count }
-      return { score: best - chance, window: { start: ends[bestFrom]!, end: ends[bestTo]! }, windows: count }
+      return {
+        score: many > 1 ? Math.max(whole, best - chance) : best,
+        window: { start: ends[bestFrom]!, end: ends[bestTo]! },
+        windows: many,
+      }
     },
     heaviest(text, { start, end }, most) {
       const part = text.slice(start, end)

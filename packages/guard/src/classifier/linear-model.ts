@@ -39,6 +39,7 @@ export async function fitLinearModel(
   const average = new Float32Array(size)
   let bias = start?.bias ?? 0
   let [biasSquares, biasAverage, averaged] = [squaresFloor, 0, 0]
+  const isKnown = seenTwice(examples, size)
   const order = examples.map((_, at) => at)
   const longest = examples.reduce((most, { offsets }) => Math.max(most, offsets.length), 0)
   const sums = new Float64Array(longest)
@@ -58,6 +59,7 @@ export async function fitLinearModel(
       if (dropped[token] === 1) continue
       for (let at = offsets[token]!; at < offsets[token + 1]!; at += 1) {
         const id = ids[at]!
+        if (isKnown[id] !== 2) continue
         const gradient = pull + decay * weights[id]!
         const square = squares[id]! + gradient * gradient
         squares[id] = square
@@ -101,6 +103,20 @@ export async function fitLinearModel(
 }
 
 const squaresFloor = 1e-3
+
+/** 2 for n-grams of two texts or more: what occurs once says nothing of other texts. */
+function seenTwice(examples: readonly TrainingExample[], size: number): Uint8Array {
+  const seen = new Uint8Array(size)
+  const last = new Int32Array(size).fill(-1)
+  for (const { ids, original } of examples) {
+    for (const id of ids) {
+      if (last[id] === original) continue
+      last[id] = original
+      if (seen[id]! < 2) seen[id]! += 1
+    }
+  }
+  return seen
+}
 
 /** Of an attack a quarter of its windows, at most 4; of a benign text the two worst. */
 function mostSuspicious(

@@ -22,50 +22,56 @@ export type TokenVisitor = (token: {
 const space = 0x20
 /** A run of signs without a word between them is cut here, so no token is long. */
 const longestToken = 32
+/** Tokens after one whose words its n-grams still read. */
+const furthestWord = 5
 const folded = foldedCodes()
 
 /** Work is linear in the text's length. Tokens come in order and cover the text. */
 export function visitTokens(text: string, visit: TokenVisitor): void {
   const { codes, from, length } = canonical(text)
   const starts = tokenStarts(codes, length)
-  const words = starts.map((start, at) => wordHash(codes, start, starts[at + 1] ?? length))
+  const tokens = starts.length
+  starts.push(length)
+  // What follows the last token is no word.
+  const words = new Int32Array(tokens + furthestWord)
+  const heads = new Int32Array(tokens)
+  for (let at = 0; at < tokens; at += 1) {
+    heads[at] = firstLetter(codes, starts[at]!, starts[at + 1]!)
+    words[at] = wordHash(codes, heads[at]!, starts[at + 1]!)
+  }
   const ids = new Int32Array(longestToken * 6 + 16)
   const token = { ids, count: 0, start: 0, end: 0, units: 0 }
-  for (let at = 0; at < starts.length; at += 1) {
-    const [start, end] = [starts[at]!, starts[at + 1] ?? length]
+  for (let at = 0; at < tokens; at += 1) {
+    const [start, end] = [starts[at]!, starts[at + 1]!]
     let count = 0
     for (let p = start; p < end; p += 1) {
       const isHan = isIdeograph(codes[p]!)
-      const longest = Math.min(isHan ? 4 : 5, length - p)
+      const beyond = Math.min(p + (isHan ? 4 : 5), length)
       let hash = isHan ? 0x2f0b4a27 : 0x811c9dc5
-      for (let n = 1; n <= longest; n += 1) {
-        hash = Math.imul(hash ^ codes[p + n - 1]!, 0x01000193)
+      for (let next = p; next < beyond; next += 1) {
+        hash = Math.imul(hash ^ codes[next]!, 0x01000193)
         hash ^= hash >>> 15
-        if (n > 1 || isHan) ids[count++] = finish(hash, n)
+        if (next > p || isHan) ids[count++] = finish(hash, next - p + 1)
       }
     }
-    const head = firstLetter(codes, start, end)
-    const [next, third, fourth] = [words[at + 1] ?? 0, words[at + 2] ?? 0, words[at + 3] ?? 0]
-    if (isIdeograph(codes[head] ?? 0)) {
-      const pair = Math.imul(words[at]!, 31) + next
-      ids[count++] = finish(Math.imul(pair, 0x9e3779b1) ^ (Math.imul(fourth, 31) + (words[at + 4] ?? 0)), 11)
-      ids[count++] = finish(
-        Math.imul(pair, 0x9e3779b1) ^ (Math.imul(words[at + 4] ?? 0, 31) + (words[at + 5] ?? 0)),
-        12,
-      )
-    } else if (words[at] !== 0) {
-      const word = words[at]!
+    const word = words[at]!
+    const isHan = heads[at]! < end && isIdeograph(codes[heads[at]!]!)
+    const pair = Math.imul(isHan ? Math.imul(word, 31) + words[at + 1]! : word, 0x9e3779b1)
+    if (isHan) {
+      // Two characters, and two more after a gap of one or two.
+      ids[count++] = finish(pair ^ (Math.imul(words[at + 3]!, 31) + words[at + 4]!), 11)
+      ids[count++] = finish(pair ^ (Math.imul(words[at + 4]!, 31) + words[at + 5]!), 12)
+    } else if (word !== 0) {
       ids[count++] = finish(word, 6)
-      const pair = Math.imul(word, 0x9e3779b1)
-      ids[count++] = finish(pair ^ next, 7)
-      ids[count++] = finish(Math.imul(pair ^ next, 0x85ebca6b) ^ third, 8)
-      ids[count++] = finish(pair ^ third, 9)
-      ids[count++] = finish(pair ^ fourth, 10)
+      ids[count++] = finish(pair ^ words[at + 1]!, 7)
+      ids[count++] = finish(Math.imul(pair ^ words[at + 1]!, 0x85ebca6b) ^ words[at + 2]!, 8)
+      ids[count++] = finish(pair ^ words[at + 2]!, 9)
+      ids[count++] = finish(pair ^ words[at + 3]!, 10)
     }
     token.count = count
     token.start = at === 0 ? 0 : from[start]!
-    token.end = at + 1 < starts.length ? from[end]! : text.length
-    token.units = isIdeograph(codes[head] ?? 0) ? 1 : 2
+    token.end = at + 1 < tokens ? from[end]! : text.length
+    token.units = isHan ? 1 : 2
     visit(token)
   }
 }
@@ -143,9 +149,9 @@ function firstLetter(codes: Uint16Array, start: number, end: number): number {
 }
 
 /** 0 where there is no word. */
-function wordHash(codes: Uint16Array, start: number, end: number): number {
+function wordHash(codes: Uint16Array, head: number, end: number): number {
   let hash = 0
-  for (let p = firstLetter(codes, start, end); p < end && isWord(codes[p]!); p += 1) {
+  for (let p = head; p < end && isWord(codes[p]!); p += 1) {
     hash = Math.imul((hash === 0 ? 0x811c9dc5 : hash) ^ codes[p]!, 0x01000193)
   }
   return hash

@@ -15,6 +15,7 @@ import {
 import { trainCharacterModel } from './character-model.ts'
 import { type Classifier, type ClassifierParts, classifierOf } from './classifier.ts'
 import { guardTooFewTexts } from './errors.ts'
+import { evenlyChosen } from './evenly-chosen.ts'
 import { heldOutFigures } from './held-out-figures.ts'
 import { quantized } from './linear-model.ts'
 import { defaultRecipe, type TrainingRecipe, trainLinearModel } from './training-recipe.ts'
@@ -33,6 +34,10 @@ export interface TrainOptions {
   readonly from?: Classifier
   /** At most so many trainings to measure; the smallest sources are left out together. 8 unless said; 0: neither figures nor calibration. */
   readonly mostFolds?: number
+  /** Sources whose texts share no templates: parts of them are left out, not all at once. Figures of those are kinder. */
+  readonly isDivided?: (source: string) => boolean
+  /** Benign texts that are as people write them, not written to look like attacks: what a false-positive rate is of. All unless said. */
+  readonly isOrdinary?: (row: LabelledText) => boolean
   readonly recipe?: Partial<TrainingRecipe>
   readonly onProgress?: (progress: TrainProgress) => void
   /** Its reason is thrown. */
@@ -46,7 +51,7 @@ export async function trainClassifier(
   rows: Iterable<LabelledText> | AsyncIterable<LabelledText>,
   options: TrainOptions = {},
 ): Promise<Classifier> {
-  const { seed = 1, from, mostFolds = 8 } = options
+  const { seed = 1, from, mostFolds = 8, isDivided, isOrdinary } = options
   const all: LabelledText[] = []
   const seen = new Set<string>()
   for await (const row of rows) {
@@ -60,10 +65,10 @@ export async function trainClassifier(
   const train = trainerOf(options)
   const held: Held[] = []
   if (mostFolds > 0)
-    for (const fold of heldOutFolds(divisible(all), { mostFolds }))
+    for (const fold of heldOutFolds(divided(all, isDivided), { mostFolds }))
       held.push({ parts: await train(`without ${fold.sources.join(', ')}`, fold.training), rows: fold.held })
   const parts = await train('all', all)
-  const measured = held.length > 0 ? measure(held) : uncalibrated
+  const measured = held.length > 0 ? measure(held, isOrdinary) : uncalibrated
   return classifierOf({
     ...parts,
     ...measured,
@@ -125,13 +130,21 @@ const uncalibrated = {
 } as const
 
 /** Folds are of sources. Where there are too few of them, parts of each stand for sources: figures are then kinder than the truth. */
-function divisible(rows: readonly LabelledText[]): readonly LabelledText[] {
+function divided(
+  rows: readonly LabelledText[],
+  isDivided: (source: string) => boolean = () => false,
+): readonly LabelledText[] {
   const sourcesOf = (isAttack: boolean): number =>
     new Set(rows.flatMap((row) => (row.isAttack === isAttack ? [row.source] : []))).size
-  if (sourcesOf(true) > 1 && sourcesOf(false) > 1) return rows
-  return rows.map((row, at) => ({ ...row, source: `${row.source} (part ${(at % partsOfSource) + 1})` }))
+  const isFew = sourcesOf(true) < 2 || sourcesOf(false) < 2
+  return rows.map((row, at) =>
+    isFew || isDivided(row.source)
+      ? { ...row, source: `${row.source}${partName}${(at % partsOfSource) + 1}` }
+      : row,
+  )
 }
 
+const partName = ', part '
 const partsOfSource = 4
 
 /** Of one benign source at most so many texts, evenly chosen, are calibrated on: no source is what all texts are. */
@@ -143,10 +156,17 @@ interface Held {
 }
 
 /** Calibration and figures, of texts that their classifier saw nothing like. */
-function measure(held: readonly Held[]): Omit<ClassifierParts, 'weights' | 'scale' | 'bias' | 'characters'> {
+function measure(
+  held: readonly Held[],
+  isOrdinary: (row: LabelledText) => boolean = () => true,
+): Omit<ClassifierParts, 'weights' | 'scale' | 'bias' | 'characters'> {
   const chosen = held.map(({ parts, rows }) => ({
     parts,
-    benign: evenly(rows.filter(({ isAttack }) => !isAttack)),
+    benign: evenlyChosen(
+      rows.filter((row) => !row.isAttack && isOrdinary(row)),
+      ({ source }) => source,
+      mostOfSource,
+    ),
   }))
   const scored = (
     score: (classifier: Classifier, row: LabelledText) => Omit<BenignScore, 'language'> | undefined,
@@ -178,19 +198,13 @@ function measure(held: readonly Held[]): Omit<ClassifierParts, 'weights' | 'scal
   )
   const scores = held.flatMap(({ parts, rows }) => {
     const classifier = classifierOf({ ...parts, perDoubling })
-    return rows.map((row) => ({ row, score: classifier.score(row.text, row.language).score }))
+    return rows.map((row) => ({
+      row: { ...row, source: row.source.split(partName)[0]! },
+      score: classifier.score(row.text, row.language).score,
+    }))
   })
   const record = { ...uncalibrated.record, heldOut: heldOutFigures(scores, calibration) }
   return { perDoubling, perplexityPerDoubling, calibration, perplexityCalibration, record }
-}
-
-function evenly(rows: readonly LabelledText[]): readonly LabelledText[] {
-  const bySource = new Map<string, LabelledText[]>()
-  for (const row of rows) bySource.set(row.source, [...(bySource.get(row.source) ?? []), row])
-  return [...bySource.values()].flatMap((own) => {
-    const step = Math.max(1, own.length / mostOfSource)
-    return Array.from({ length: Math.min(own.length, mostOfSource) }, (_, at) => own[Math.floor(at * step)]!)
-  })
 }
 
 /** Long texts are scarce: neighbours after one another, 2 to 32 together. */

@@ -5,6 +5,8 @@ import { windowsOf } from './windows.ts'
 
 export interface TrainingExample {
   readonly isAttack: boolean
+  /** Number of the text that this is, or a variant of. */
+  readonly original: number
   /** Of its loss. */
   readonly weight: number
   /** Of all tokens, one after the other. */
@@ -15,7 +17,12 @@ export interface TrainingExample {
   readonly windows: Int32Array
 }
 
-export function trainingExample(text: string, isAttack: boolean, weight: number): TrainingExample {
+export function trainingExample(
+  text: string,
+  isAttack: boolean,
+  weight: number,
+  original: number,
+): TrainingExample {
   let ids = new Int32Array(text.length * 6 + 64)
   let length = 0
   const offsets = [0]
@@ -33,6 +40,7 @@ export function trainingExample(text: string, isAttack: boolean, weight: number)
   })
   return {
     isAttack,
+    original,
     weight,
     ids: ids.slice(0, length),
     offsets: Int32Array.from(offsets),

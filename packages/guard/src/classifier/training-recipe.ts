@@ -5,6 +5,7 @@
 
 import type { LabelledText } from '../labelled-text.ts'
 import { diluted, evading, noisy, passage } from './augment.ts'
+import { evenlyChosen } from './evenly-chosen.ts'
 import { fitLinearModel, type LinearModel } from './linear-model.ts'
 import { oneOf, seededRandom } from './seeded-random.ts'
 import { trainingExample } from './training-example.ts'
@@ -27,10 +28,10 @@ export interface TrainingRecipe {
 
 export const defaultRecipe: TrainingRecipe = {
   seed: 1,
-  rounds: 3,
+  rounds: 2,
   epochsPerRound: 4,
-  rate: 0.03,
-  decay: 1e-5,
+  rate: 0.2,
+  decay: 1e-3,
   wordDropout: 0.2,
   sourceBalance: 0.5,
   benignShare: 1.5,
@@ -40,19 +41,22 @@ export const defaultRecipe: TrainingRecipe = {
 }
 
 /** Of longer texts the rest is not trained on. */
-const longestText = 6000
+const longestText = 2000
+/** Of a source and label, evenly chosen: more of the same templates teach nothing. */
+const mostOfSource = 500
 
 /** @param onEpoch may throw to stop; awaited, so signals get in */
 export async function trainLinearModel(
-  rows: readonly LabelledText[],
+  all: readonly LabelledText[],
   recipe: TrainingRecipe,
   onEpoch: (done: number, of: number) => Promise<void>,
   start?: LinearModel,
 ): Promise<LinearModel> {
+  const rows = evenlyChosen(all, ({ source, isAttack }) => `${source} ${isAttack}`, mostOfSource)
   const random = seededRandom(recipe.seed)
   const weights = weightsOf(rows, recipe)
   const texts = rows.map(({ text }) => text.slice(0, longestText))
-  const originals = rows.map(({ isAttack }, at) => trainingExample(texts[at]!, isAttack, weights[at]!))
+  const originals = rows.map(({ isAttack }, at) => trainingExample(texts[at]!, isAttack, weights[at]!, at))
   const benignOf = benignPassages(rows)
   let model = start
   for (let round = 0; round < recipe.rounds; round += 1) {
@@ -60,7 +64,7 @@ export async function trainLinearModel(
     rows.forEach((row, at) => {
       const text = texts[at]!
       const add = (other: string, share: number): void => {
-        if (share > 0) examples.push(trainingExample(other, row.isAttack, weights[at]! * share))
+        if (share > 0) examples.push(trainingExample(other, row.isAttack, weights[at]! * share, at))
       }
       const benign = benignOf(row, random)
       add(noisy(text, random), recipe.noisyShare)
