@@ -9,7 +9,7 @@
  * teacher's embeddings of sentences, and rounded to eight bits.
  */
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { cosineOf, toUnitLength } from '../src/similarity/encoder.ts'
@@ -27,14 +27,15 @@ import { type FitText, fitTable } from './distill/fit-table.ts'
 import { principalComponents, project } from './distill/principal-components.ts'
 import { openTeacher } from './distill/teacher.ts'
 import { vocabularyOf } from './distill/vocabulary.ts'
+import { type Agreement, encoderCard } from './encoder-card.ts'
 
 const { values: options } = parseArgs({
   options: {
     teacher: { type: 'string', default: 'teacher' },
     dimensions: { type: 'string', default: '128' },
     words: { type: 'string', default: '14000' },
-    epochs: { type: 'string', default: '12' },
-    rate: { type: 'string', default: '0.003' },
+    epochs: { type: 'string', default: '8' },
+    rate: { type: 'string', default: '0.001' },
     joined: { type: 'string', default: '5000' },
     to: { type: 'string', default: fileURLToPath(new URL('../weights/encoder.bin', import.meta.url)) },
   },
@@ -80,6 +81,7 @@ entryVectors.forEach((vector, row) => {
   )
 })
 
+const reports: Agreement[] = []
 const isHeldOut = (at: number): boolean => at % everyHeldOut === 0
 report('as the recipe has it')
 fitTable(table, dimensions, fitTexts(), {
@@ -94,12 +96,26 @@ writePacked(options.to, {
   ...both(packStaticTable(rounded()), packRunWeights(chineseRuns())),
 })
 
+writeFileSync(
+  options.to.replace(/\.bin$/, '.md'),
+  encoderCard({
+    dimensions,
+    kept: projection.kept,
+    words: vocabulary.words.length,
+    pieces: vocabulary.pieces.length,
+    sentences: sentences.length,
+    epochs: Number(options.epochs),
+    rate: Number(options.rate),
+    reports,
+  }),
+)
+
 function both<T extends { about: unknown; arrays: Readonly<Record<string, Uint8Array>> }>(a: T, b: T) {
   return { about: { ...(a.about as object), ...(b.about as object) }, arrays: { ...a.arrays, ...b.arrays } }
 }
 
 function chineseRuns() {
-  return runWeights('hadal-runs-512', data('benign-zh'))
+  return runWeights('hadal-runs-2048', data('benign-zh'))
 }
 
 function fitTexts(): FitText[] {
@@ -142,7 +158,6 @@ function report(what: string): void {
   const ours = pairs.map(([a, b]) => cosineOf(own[a]!, own[b]!))
   const theirs = pairs.map(([a, b]) => cosineOf(held[a]!.teacher, held[b]!.teacher))
   const mean = held.reduce((sum, { target }, at) => sum + cosineOf(own[at]!, target), 0) / held.length
-  console.log(
-    `${what}: Spearman ${spearman(ours, theirs).toFixed(3)}, mean cosine ${mean.toFixed(3)} on ${held.length} held-out sentences`,
-  )
+  reports.push({ what, spearman: spearman(ours, theirs), meanCosine: mean, sentences: held.length })
+  console.log(reports.at(-1))
 }

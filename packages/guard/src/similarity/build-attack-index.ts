@@ -9,6 +9,7 @@ import type { LabelledText } from '../labelled-text.ts'
 import type { AttackFile } from './attack-file.ts'
 import { AttackIndex } from './attack-index.ts'
 import { builtInEncoders } from './built-in-encoders.ts'
+import { clusterVectors, listVectors } from './cluster-vectors.ts'
 import { type EncodedWindow, encodeTexts } from './encoded-windows.ts'
 import type { Encoder } from './encoder.ts'
 import type { KnownAttack } from './known-attack.ts'
@@ -26,25 +27,28 @@ export interface BuildAttackIndexOptions {
 }
 
 /** So many windows of an encoder are considered: each is compared with all that stay. */
-const mostRead = 8000
+const mostRead = 6000
 /** Windows nearer than that are one. */
 const sameCosine = 0.95
 /** The share of windows that go because benign texts are near. */
 const leftOut = 0.3
 
+/** Texts of parts that are there alone, too; the other parts are benign. */
+const composed = 'hadal:composed-'
+
 /** Rejects with what an encoder rejects with. */
 export async function buildAttackIndex(
   rows: readonly LabelledText[],
-  { encoders = builtInEncoders(), keepsText = () => true, most = 4000, signal }: BuildAttackIndexOptions = {},
+  { encoders = builtInEncoders(), keepsText = () => true, most = 3000, signal }: BuildAttackIndexOptions = {},
 ): Promise<AttackIndex> {
   const [attacks, benign] = [
-    rows.filter(({ isAttack }) => isAttack),
+    rows.filter(({ isAttack, source }) => isAttack && !source.startsWith(composed)),
     rows.filter(({ isAttack }) => !isAttack),
   ]
   const attackWindows = await windowsOfAll(encoders, attacks, signal)
   const benignWindows = await windowsOfAll(encoders, benign, signal)
   const scores: Record<Language, number[]> = { en: [], zh: [], other: [] }
-  const kept: EncodedWindow[] = []
+  const [kept, keptBenign]: [EncodedWindow[], EncodedWindow[]] = [[], []]
   for (const encoder of encoders) {
     signal?.throwIfAborted()
     const own = evenly(
@@ -52,7 +56,11 @@ export async function buildAttackIndex(
       mostRead,
     )
     const thinned = thinOut(own, sameCosine, most).map((at) => own[at]!)
-    const harmless = benignWindows.filter((window) => window.encoder === encoder)
+    const harmless = evenly(
+      benignWindows.filter((window) => window.encoder === encoder),
+      mostRead,
+    )
+    keptBenign.push(...harmless)
     const sifted = siftWindows(thinned, harmless, leftOut)
     kept.push(...sifted.kept.map((at) => thinned[at]!))
     if (thinned.length > 0)
@@ -62,8 +70,8 @@ export async function buildAttackIndex(
   }
   const measured = (Object.keys(scores) as Language[]).filter((language) => scores[language].length > 0)
   const file: AttackFile = {
-    attacks: shelfOf(attacks, kept, keepsText),
-    benign: shelfOf(benign, benignWindows, keepsText),
+    attacks: shelfOf(attacks, kept, keepsText, clusterVectors),
+    benign: shelfOf(benign, keptBenign, keepsText, listVectors),
     encoders: encoders.map(({ name }) => name),
     calibration: Object.fromEntries(measured.map((language) => [language, calibrate(scores[language])])),
   }
@@ -99,6 +107,7 @@ function shelfOf(
   rows: readonly LabelledText[],
   windows: readonly EncodedWindow[],
   keepsText: (row: LabelledText) => boolean,
+  arrange: typeof clusterVectors,
 ): Shelf {
   const counts = new Map<string, number>()
   const ids = rows.map(({ source }) => {
@@ -119,5 +128,6 @@ function shelfOf(
   return Shelf.of(
     known,
     windows.map(({ encoder, vector, text }) => ({ encoder, vector, owner: numbers.get(text)! })),
+    arrange,
   )
 }

@@ -17,10 +17,8 @@ export interface Clustered {
 }
 
 export function clusterVectors(vectors: readonly Float32Array[], dimensions: number): Clustered {
-  const asGiven = Int32Array.from(vectors, (_, at) => at)
-  const flat = packed(vectors, dimensions, asGiven)
-  if (vectors.length < leastClustered || isSparse(flat.vectors))
-    return { parts: { ...flat, ...noClusters }, order: asGiven }
+  const list = listVectors(vectors, dimensions)
+  if (vectors.length < leastClustered || isSparse(list.parts.vectors)) return list
   let middles = farthestFirst(vectors, Math.round(Math.sqrt(vectors.length)))
   let nearest = nearestMiddles(vectors, middles, dimensions)
   for (let round = 1; round < rounds; round += 1) {
@@ -40,6 +38,12 @@ export function clusterVectors(vectors: readonly Float32Array[], dimensions: num
     },
     order,
   }
+}
+
+/** One after another. */
+export function listVectors(vectors: readonly Float32Array[], dimensions: number): Clustered {
+  const order = Int32Array.from(vectors, (_, at) => at)
+  return { parts: { ...packed(vectors, dimensions, order), ...noClusters }, order }
 }
 
 const noClusters = { middles: new Int8Array(0), starts: new Int32Array(0) }

@@ -58,18 +58,21 @@ export async function learnAttack(
     language: languageOf(text),
     source: 'given',
   }))
-  const shelf = index.file.benign.with(await shelfOf(index.encoders, own))
-  const touched = touchedBenign(windows, shelf, isNearBy(index, blocksAt))
-  if (touched.size === windows.length || windows.some((window) => isWhole(window) && touched.has(window))) {
-    const blocked = new Set([...touched.values()].flatMap((numbers) => [...numbers]))
-    const examples = [...blocked].slice(0, mostExamples).map((at) => shelf.attacks[at]!)
+  const isNear = isNearBy(index, blocksAt)
+  const shelves = [index.file.benign, await shelfOf(index.encoders, own)]
+  const touched = shelves.map((shelf) => touchedBenign(windows, shelf, isNear))
+  const isTouched = (window: EncodedWindow): boolean => touched.some((one) => one.has(window))
+  if (windows.every(isTouched) || windows.some((window) => isWhole(window) && isTouched(window))) {
+    const blocked = shelves.flatMap(({ attacks }, at) =>
+      [...new Set([...touched[at]!.values()].flatMap((numbers) => [...numbers]))].map((one) => attacks[one]!),
+    )
     throw attackWouldBlockBenign(
-      blocked.size,
-      shelf.attacks.length,
-      examples.map(({ text, id }) => shortened(text ?? id)),
+      blocked.length,
+      shelves.reduce((sum, { attacks }) => sum + attacks.length, 0),
+      blocked.slice(-mostExamples).map(({ text, id }) => shortened(text ?? id)),
     )
   }
-  const leftOut = [...touched.keys()].map(({ window: { start, end } }) => ({ start, end }))
+  const leftOut = windows.filter(isTouched).map(({ window: { start, end } }) => ({ start, end }))
   const id = await index.add([{ text, ...named, ...(leftOut.length > 0 && { leftOut }) }])
   return { outcome: 'learned', id: id[0]! }
 }

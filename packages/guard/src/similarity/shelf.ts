@@ -34,11 +34,15 @@ export class Shelf {
 
   static readonly empty: Shelf = new Shelf([], new Map())
 
-  static of(attacks: readonly KnownAttack[], vectors: readonly AttackVector[]): Shelf {
+  static of(
+    attacks: readonly KnownAttack[],
+    vectors: readonly AttackVector[],
+    arrange: typeof clusterVectors = clusterVectors,
+  ): Shelf {
     const rows = new Map<string, Row>()
     for (const { name, dimensions } of new Set(vectors.map(({ encoder }) => encoder))) {
       const own = vectors.filter(({ encoder }) => encoder.name === name)
-      const { parts, order } = clusterVectors(
+      const { parts, order } = arrange(
         own.map(({ vector }) => vector),
         dimensions,
       )

@@ -71,10 +71,14 @@ export function rowFinder(words: readonly string[], pieces: readonly string[]): 
 
 /** Lower case; apostrophes stay within words. Linear, and every word is bounded. */
 export function wordsOf(text: string): string[] {
-  return text.toLowerCase().replaceAll('’', "'").match(wordPattern) ?? []
+  const lower = text.toLowerCase().replaceAll('’', "'")
+  return lower.match(ascii.test(lower) ? asciiWord : anyWord) ?? []
 }
 
-const wordPattern = /[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}']{0,30}[\p{L}\p{M}\p{N}])?/gu
+const ascii = /^[\x00-\x7f]*$/
+/** What the one below finds in ASCII, in a fraction of its time. */
+const asciiWord = /[a-z0-9](?:[a-z0-9']{0,30}[a-z0-9])?/g
+const anyWord = /[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}']{0,30}[\p{L}\p{M}\p{N}])?/gu
 
 export function packStaticTable(table: StaticTable): Omit<Packed, 'kind'> {
   const { name, dimensions, words, pieces, rows, scales } = table

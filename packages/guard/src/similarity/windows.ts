@@ -22,7 +22,10 @@ const overlappingWeight = 4096
 /** Beyond that (about 500 words) the whole of a text says nothing of its parts. */
 const wholeWeight = 1024
 
-const unit = /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}'’]){1,32}/gu
+const ascii = /^[\x00-\x7f]*$/
+/** What the one below finds in ASCII, in a fraction of its time. */
+const asciiUnit = /[a-z0-9']{1,32}/gi
+const anyUnit = /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}'’]){1,32}/gu
 const latin = /\p{Script=Latin}/u
 const han = /\p{Script=Han}/u
 
@@ -54,7 +57,7 @@ export function windowsOf(text: string): readonly TextWindow[] {
 
 function unitsOf(text: string): readonly Unit[] {
   const units: Unit[] = []
-  for (const { 0: match, index } of text.matchAll(unit)) {
+  for (const { 0: match, index } of text.matchAll(ascii.test(text) ? asciiUnit : anyUnit)) {
     const end = index + match.length
     const first = match.charCodeAt(0)
     if (first < 0x80 ? first > 0x40 : latin.test(match))
