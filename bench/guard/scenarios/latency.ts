@@ -32,12 +32,15 @@ export async function latency(rounds: number): Promise<void> {
     for (const make of Object.values(kinds)) await guard.screen(make(number + 1_000_000))
   const whole: Record<string, number[]> = {}
   const steps: Record<string, number[]> = {}
+  const cpu: Record<string, number> = {}
   for (let number = 0; number < rounds; number += 1)
     for (const [kind, make] of Object.entries(kinds)) {
       const text = make(number)
+      const used = process.cpuUsage()
       const began = process.hrtime.bigint()
       await guard.screen(text)
       push(whole, kind, Number(process.hrtime.bigint() - began) / 1000)
+      cpu[kind] = (cpu[kind] ?? 0) + cpuMicros(used) / rounds
       const explained = await guard.screen(text, { explain: true })
       for (const { check, micros } of explained.timings) push(steps, check, micros)
     }
@@ -45,34 +48,57 @@ export async function latency(rounds: number): Promise<void> {
   for (const [kind, make] of Object.entries(hostileTexts)) {
     const text = make(hostileLength)
     const millis: number[] = []
+    const cpuMillis: number[] = []
     let verdict: Verdict | undefined
     for (let round = 0; round < hostileRounds; round += 1) {
+      const used = process.cpuUsage()
       const began = performance.now()
       verdict = await guard.screen(text, { explain: true })
       millis.push(performance.now() - began)
+      cpuMillis.push(cpuMicros(used) / 1000)
     }
     const slowest = verdict!.timings.toSorted((a, b) => b.micros - a.micros)[0]!
-    hostile.push({ kind, millis, slowest: slowest.check, action: verdict!.action })
+    hostile.push({ kind, millis, cpuMillis, slowest: slowest.check, action: verdict!.action })
   }
   const loadAfter = loadavg()[0]!
 
-  writeReport('guard-latency', 'guard', { rounds, loadBefore, loadAfter, whole, steps, hostile }, (facts) => {
-    const row = (name: string, values: readonly number[]): (string | number)[] => {
-      const { p50, p99, most }: Percentiles = percentilesOf(values)
-      return [name, p50.toFixed(0), p99.toFixed(0), most.toFixed(0)]
-    }
-    const all = Object.values(whole).flat()
-    const hostileRows = hostile.map(({ kind, millis, slowest, action }) => {
-      const { p50, most } = percentilesOf(millis)
-      return [kind, p50.toFixed(1), most.toFixed(1), slowest, action]
-    })
-    return `# How long a text waits for the guard
+  writeReport(
+    'guard-latency',
+    'guard',
+    { rounds, loadBefore, loadAfter, whole, cpu, steps, hostile },
+    (facts) => {
+      const row = (name: string, values: readonly number[]): (string | number)[] => {
+        const { p50, p99, most }: Percentiles = percentilesOf(values)
+        return [name, p50.toFixed(0), p99.toFixed(0), most.toFixed(0)]
+      }
+      const all = Object.values(whole).flat()
+      const hostileRows = hostile.map(({ kind, millis, cpuMillis, slowest, action }) => {
+        const { p50, most } = percentilesOf(millis)
+        return [
+          kind,
+          p50.toFixed(1),
+          most.toFixed(1),
+          percentilesOf(cpuMillis).p50.toFixed(1),
+          slowest,
+          action,
+        ]
+      })
+      return `# How long a text waits for the guard
 
 ${facts.date}, \`${facts.command}\`. ${facts.machine}; load of the machine ${loadBefore.toFixed(1)} before and ${loadAfter.toFixed(1)} after (other work shares it).
 
 50 words through all default layers in one process, ${rounds} different texts of each kind, µs:
 
-${markdownTable(['text', 'p50', 'p99', 'most'], [...Object.entries(whole).map(([kind, values]) => row(kind, values)), row('**all**', all)])}
+${markdownTable(
+  ['text', 'p50', 'p99', 'most', 'CPU, mean'],
+  [
+    ...Object.entries(whole).map(([kind, values]) => [...row(kind, values), cpu[kind]!.toFixed(0)]),
+    [
+      ...row('**all**', all),
+      (Object.values(cpu).reduce((sum, each) => sum + each, 0) / Object.keys(cpu).length).toFixed(0),
+    ],
+  ],
+)}
 
 Of these, each check, asked also after one that blocks, µs:
 
@@ -83,9 +109,16 @@ ${markdownTable(
 
 ${hostileLength.toLocaleString('en')} characters made to be slow, all layers, also after one that blocks, ${hostileRounds} rounds each, ms:
 
-${markdownTable(['text', 'p50', 'most', 'slowest check', 'verdict'], hostileRows)}
+${markdownTable(['text', 'p50', 'most', 'CPU, p50', 'slowest check', 'verdict'], hostileRows)}
 `
-  })
+    },
+  )
+}
+
+/** Of the whole process, its collector of garbage among it: what other work on the machine takes none of. */
+function cpuMicros(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since)
+  return user + system
 }
 
 function push(lists: Record<string, number[]>, name: string, value: number): void {
