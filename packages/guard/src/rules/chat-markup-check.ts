@@ -3,7 +3,7 @@
  * another speaker. What a tool or a page says may not have headings such as `### System:` either.
  */
 
-import type { Check } from '../check.ts'
+import type { Check, Span } from '../check.ts'
 import type { Match } from './detector.ts'
 import type { Find } from './detectors-check.ts'
 import { detectorsCheck } from './detectors-check.ts'
@@ -12,6 +12,12 @@ export function chatMarkupCheck(): Check {
   const ofAnybody = detectorsCheck([barredMarks, bracketedMarks])
   const ofTools = detectorsCheck([barredMarks, bracketedMarks, fakeHeaders])
   return (asked) => (asked.role === 'tool' ? ofTools(asked) : ofAnybody(asked))
+}
+
+/** Where a text has special tokens of chat templates, in order: what stands between them is what somebody says. */
+export function chatMarks(text: string): readonly Span[] {
+  const found = [...barredMarks(text, 0), ...bracketedMarks(text, 0)]
+  return found.map(({ start, end }) => ({ start, end })).sort((a, b) => a.start - b.start)
 }
 
 /** `<|im_start|>`; DeepSeek writes it with full-width bars, which a normalized view makes narrow. */

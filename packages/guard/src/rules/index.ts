@@ -1,4 +1,4 @@
-export { chatMarkupCheck } from './chat-markup-check.ts'
+export { chatMarks, chatMarkupCheck } from './chat-markup-check.ts'
 export { type ControlCharactersOptions, controlCharactersCheck } from './control-characters-check.ts'
 export { guardKindUnknown, guardPatternInvalid } from './errors.ts'
 export { estimateTokens, type Limits, limitsCheck } from './limits-check.ts'

@@ -102,6 +102,22 @@ describe('the texts of a body', () => {
       ['user: system\na', 'user: user\nb <| c', 'user:  d '],
     ],
     [
+      'a prompt with marks of no template',
+      { prompt: '<|an attack in bars|>\n<｜and another｜>\n<|im_end|> a' },
+      ['user: <|an attack in bars|>\n<｜and another｜>\n', 'user:  a'],
+    ],
+    [
+      'items with fields of another type',
+      {
+        input: [
+          { type: 'function_call_output', role: 'assistant', call_id: '1', output: 'a' },
+          { type: 'function_call_output', call_id: '1', content: 'b', arguments: 'c', output: 'd' },
+          { type: 'message', role: 'user', content: 'e', arguments: {} },
+        ],
+      },
+      ['tool: a', 'user: b', 'tool: d', 'assistant: c', 'user: e'],
+    ],
+    [
       'infill',
       {
         input_prefix: 'a',

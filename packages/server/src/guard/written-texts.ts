@@ -4,7 +4,7 @@
  * dialect knows is passed over, and refused by the dialect later. Pure.
  */
 
-import type { Role } from '@hadal/guard'
+import { chatMarks, type Role } from '@hadal/guard'
 import { invalidRequest } from '../errors.ts'
 
 export interface WrittenText {
@@ -62,10 +62,6 @@ const saysSomething = (text: string): boolean => /\S/.test(text)
 const deepest = 8
 /** Of what describes tools. */
 const describedGroup = -1
-
-/** Of the templates of common models: ChatML, Llama, DeepSeek, Mistral, Gemma. */
-const markup =
-  /(<\|[^|<>]{1,64}\|>|<｜[^｜<>]{1,64}｜>|\[\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]|<<\/?SYS>>|<\/?s>|<(?:start|end)_of_turn>)/
 
 const roles: ReadonlyMap<unknown, Role> = new Map([
   ['system', 'system'],
@@ -138,8 +134,13 @@ class Walk {
 
   /** What stands between the markup: who writes a whole prompt writes that, too, and code may be about it. */
   #raw(prompt: string, role: Role): string {
-    const parts = prompt.split(markup)
-    return parts.map((part, at) => (at % 2 === 1 ? part : this.#visit(part, role))).join('')
+    let raw = ''
+    let at = 0
+    for (const { start, end } of chatMarks(prompt)) {
+      raw += this.#visit(prompt.slice(at, start), role) + prompt.slice(start, end)
+      at = end
+    }
+    return raw + this.#visit(prompt.slice(at), role)
   }
 
   #file(file: unknown): unknown {
@@ -194,19 +195,23 @@ class Walk {
     return input.map((item) => {
       if (typeof item === 'string') return this.#within('user', () => this.#visit(item, 'user'))
       if (!isFields(item)) return item
-      const { type, role, arguments: given, output, summary } = item
-      if (type === undefined || type === 'message' || role !== undefined) return this.#message(item)
+      const { type, content, arguments: given, output, summary } = item
       if (type === 'reasoning')
         return this.#within('assistant', () => ({
           ...item,
-          ...(item.content !== undefined && { content: this.#content(item.content, 'assistant') }),
+          ...(content !== undefined && { content: this.#content(content, 'assistant') }),
           ...(summary !== undefined && { summary: this.#content(summary, 'assistant') }),
         }))
-      if (output !== undefined)
-        return this.#within('tool', () => ({ ...item, output: this.#content(output, 'tool') }))
-      if (given !== undefined)
-        return this.#within('assistant', () => ({ ...item, arguments: this.#strings(given, 'assistant', 0) }))
-      return item
+      // Whatever else it has: which of its fields are read, its type alone says.
+      return {
+        ...(content === undefined ? item : (this.#message(item) as Fields)),
+        ...(output !== undefined && {
+          output: this.#within('tool', () => this.#content(output, 'tool')),
+        }),
+        ...(given !== undefined && {
+          arguments: this.#within('assistant', () => this.#strings(given, 'assistant', 0)),
+        }),
+      }
     })
   }
 
