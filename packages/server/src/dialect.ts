@@ -40,6 +40,8 @@ export interface DialectContext {
   readonly accept: Accept
   readonly defaults: RequestDefaults
   readonly recall: Recall
+  /** What the client sent, where an answer quotes it: the guard may have put something in. Absent: the same. */
+  readonly asSent?: ((text: string) => string) | undefined
   readonly maxSequences: number
   /** Seconds since 1970. */
   readonly now: number

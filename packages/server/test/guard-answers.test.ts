@@ -154,6 +154,21 @@ describe('an answer that is held back', () => {
     expect(prompt).toBe(first)
   })
 
+  it('tells nobody the canary, who asks in which words the system spoke', async () => {
+    const guard = wordGuard(output({ canary: 'block' }))
+    const { server, engine } = serve({ reply: 'Hello' }, { guard: { guard } })
+    const body = { instructions: 'Be kind.', input: 'hi' }
+    const { json } = await post<{ instructions: string }>(server, '/v1/responses', body)
+    expect(JSON.stringify(engine.seen)).toContain('<!-- ')
+    expect(json().instructions).toBe('Be kind.')
+    const streamed = await post(server, '/v1/responses', { ...body, stream: true })
+    expect(streamed.body).not.toContain('<!-- ')
+    const messages = [{ role: 'system', content: 'Be kind.' }, ...user('hi').messages]
+    const verbose = await post(server, '/v1/chat/completions', { messages, verbose: true })
+    expect(verbose.body).toContain('Be kind.')
+    expect(verbose.body).not.toContain('<!-- ')
+  })
+
   it('is ended when its client leaves', async () => {
     const { server, engine } = guarded('so '.repeat(2000))
     const { url } = await server.listen()
@@ -359,6 +374,27 @@ describe('an answer of another server', () => {
     expect((await chat(good.server, { ...ask, stream: false })).json()).toEqual(
       JSON.parse(answer('it is allowed')),
     )
+  })
+
+  it('is what its choices say, and not what else a server says of it', async () => {
+    const content = 'it is allowed'
+    const more = { __verbose: { content: 'forbidden' }, prompt: 'forbidden' }
+    const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 }
+    const known = { id: 'x', created: 1, model: 'm', usage, timings: { predicted_n: 2 } }
+    const said = { ...known, object: 'chat.completion', choices: [{ index: 0, message: { content } }] }
+    const whole = await far((response) => response.end(JSON.stringify({ ...said, ...more })))
+    expect((await chat(whole.server, { ...ask, stream: false })).json()).toEqual(said)
+    const streamed = await far(
+      streamOf(
+        `data: ${JSON.stringify({ ...known, choices: [{ index: 0, delta: { content } }], ...more })}\n\n`,
+        `data: ${JSON.stringify({ ...known, choices: [], ...more })}\n\n`,
+        last,
+      ),
+    )
+    const { body } = await post(streamed.server, '/v1/chat/completions', ask)
+    expect(textOf(body)).toBe(content)
+    expect(body).not.toContain('forbidden')
+    expect(chunksOf(body).some((each) => each.usage !== undefined)).toBe(true)
   })
 
   it('is refused where it could not be read, and passes where it is only observed', async () => {

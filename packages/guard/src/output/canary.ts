@@ -15,8 +15,12 @@ export const makeCanary = (): string =>
   Array.from({ length }, () => letters[randomInt(letters.length)]!).join('')
 
 /** As a comment, which models do not read out unless they read out all. */
-export const withCanary = (systemText: string, canary: string): string =>
-  `${systemText}\n\n<!-- ${canary} -->`
+export const withCanary = (systemText: string, canary: string): string => systemText + commentOf(canary)
+
+/** For those who are told what the prompt was. */
+export const withoutCanary = (text: string, canary: string): string => text.replaceAll(commentOf(canary), '')
+
+const commentOf = (canary: string): string => `\n\n<!-- ${canary} -->`
 
 /** In any view, in any case, forwards or backwards, whatever stands between its letters. */
 export function canaryCheck(canary: string): Check {

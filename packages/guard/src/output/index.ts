@@ -1,4 +1,4 @@
-export { canaryCheck, makeCanary, withCanary } from './canary.ts'
+export { canaryCheck, makeCanary, withCanary, withoutCanary } from './canary.ts'
 export { type LeakOptions, leakCheck, leakDefaults } from './leak-check.ts'
 export {
   type OutputEnd,

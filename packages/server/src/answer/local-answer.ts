@@ -63,6 +63,7 @@ async function answerHeld(
     models,
     defaults,
     recall: reasoning.of(client),
+    asSent: (text) => call.output?.asSent(text) ?? text,
     accept: context.accepting(reply),
     maxSequences: limits.maxSequencesPerRequest,
     now: Math.floor(clock.wallClock() / 1000),

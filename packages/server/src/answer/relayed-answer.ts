@@ -44,8 +44,11 @@ function eventsIn(bytes: Uint8Array): number {
 function underWatch(
   body: AsyncIterable<Uint8Array>,
   output: OutputWatch,
-  { streams, body: asked }: Call,
+  { 'content-type': type = '' }: RelayAnswer['headers'],
+  { streams: wanted, body: asked }: Call,
 ): AsyncIterable<string | Uint8Array> {
+  // Not every server streams.
+  const streams = wanted && !/\bjson\b/i.test(type)
   if (!output.holdsBack) return observedAnswer(body, output, streams)
   return streams ? heldEvents(body, output, choicesAsked(asked)) : heldAnswer(body, output)
 }
@@ -95,7 +98,7 @@ export async function relayedAnswer(
       events += eventsIn(bytes)
       request.record?.relay(replica, { completionTokens: events })
     })
-    for await (const bytes of isWatched ? underWatch(came, output, call) : came) {
+    for await (const bytes of isWatched ? underWatch(came, output, answer.headers, call) : came) {
       const room = stream.write(bytes)
       if (room !== undefined) await room
     }

@@ -16,6 +16,7 @@ import {
   StreamRedactor,
   type StreamRedactorOptions,
   type Verdict,
+  withoutCanary,
 } from '@hadal/guard'
 import type { GuardPolicy, ServerGuard } from './server-guard.ts'
 import type { WrittenText } from './written-texts.ts'
@@ -51,6 +52,12 @@ export class OutputWatch {
     this.#options = options
     this.#policy = policy
     this.#steps = steps
+  }
+
+  /** A text of the request without what was put into it, for an answer that quotes it. */
+  asSent(text: string): string {
+    const { canary } = this.#options
+    return canary === undefined ? text : withoutCanary(text, canary)
   }
 
   /** Else answers are only observed. */

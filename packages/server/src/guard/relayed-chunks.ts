@@ -27,10 +27,10 @@ export interface ReadChunk {
 /** Undefined for what has no choices: usage, errors, anything else. */
 export function readChunk(value: unknown): ReadChunk | undefined {
   if (!isFields(value) || !isList(value.choices) || value.choices.length === 0) return undefined
-  const { choices, ...around } = value
+  const { choices } = value
   const isText =
     value.object === 'text_completion' || choices.some((each) => isFields(each) && 'text' in each)
-  const chunk = (choice: Fields): unknown => ({ ...around, choices: [choice] })
+  const chunk = (choice: Fields): unknown => withChoices(value, [choice])
   const pieces: ChunkPiece[] = []
   const ends: { choice: number; chunk: unknown }[] = []
   for (const given of choices) {
@@ -62,7 +62,19 @@ export function readChunk(value: unknown): ReadChunk | undefined {
   }
 }
 
-/** Others may say what was written in other words, which nobody here reads: they are left out. */
+/** Others may say what was written in other words, which nobody here reads (llama-server's `__verbose`): they are left out. */
+const aroundFields = [
+  'id',
+  'object',
+  'created',
+  'model',
+  'system_fingerprint',
+  'service_tier',
+  'usage',
+  'timings',
+  'prompt_progress',
+  'error',
+]
 const choiceFields = ['index', 'delta', 'text', 'logprobs', 'finish_reason', 'stop_reason']
 const messageFields = [
   'role',
@@ -140,6 +152,12 @@ function deltaParts(choice: Fields): Part[] {
   if (parts.length === 0 && Object.keys(others).length > 0) add('content', '', () => ({}))
   return parts
 }
+
+/** Of an answer or a chunk of one, whose choices these are: what may be said around them. */
+export const withChoices = (value: object, choices: readonly unknown[]): unknown => ({
+  ...only(aroundFields, value as Fields),
+  choices,
+})
 
 /** One text of a choice of a whole answer. */
 export interface WholePart {

@@ -4,9 +4,16 @@
  */
 
 import type { OutputGuard, OutputObserver, OutputStep } from '@hadal/guard'
-import { SseDecoder, sseDone, sseJson } from '@hadal/protocol'
+import { SseDecoder, sseDone, sseEvent, sseJson } from '@hadal/protocol'
 import type { OutputWatch } from './output-watch.ts'
-import { type ChunkPiece, type ReadChunk, readChunk, readWhole, type WholeChoice } from './relayed-chunks.ts'
+import {
+  type ChunkPiece,
+  type ReadChunk,
+  readChunk,
+  readWhole,
+  type WholeChoice,
+  withChoices,
+} from './relayed-chunks.ts'
 
 type Bytes = AsyncIterable<Uint8Array>
 
@@ -92,8 +99,10 @@ class HeldChunks {
 
   /** What is to be sent now that this event came. */
   async add(data: string): Promise<string> {
-    const chunk = data === '[DONE]' ? undefined : readChunk(parsed(data))
-    if (chunk === undefined) return `${data === '[DONE]' ? await this.end() : ''}data: ${data}\n\n`
+    if (data === '[DONE]') return `${await this.end()}${sseDone}`
+    const value = parsed(data)
+    const chunk = readChunk(value)
+    if (chunk === undefined) return isUsage(value) ? sseJson(withChoices(value, [])) : sseEvent(data)
     let said = ''
     for (const piece of chunk.pieces) {
       const choice = this.#choice(piece.choice, chunk)
@@ -171,7 +180,7 @@ export async function* heldAnswer(body: Bytes, watch: OutputWatch): AsyncGenerat
   const choices = readWhole(answer)
   if (choices === undefined) return yield bytes
   const written = await Promise.all(choices.map((choice) => heldChoice(choice, watch)))
-  yield Buffer.from(JSON.stringify({ ...(answer as object), choices: written }))
+  yield Buffer.from(JSON.stringify(withChoices(answer as object, written)))
 }
 
 async function heldChoice(choice: WholeChoice, watch: OutputWatch): Promise<unknown> {
@@ -190,6 +199,10 @@ async function heldChoice(choice: WholeChoice, watch: OutputWatch): Promise<unkn
   for (const { released } of steps) for (const { item, text } of released) texts[item] = text
   return choice.write(texts)
 }
+
+/** A chunk that nobody speaks in. */
+const isUsage = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && 'choices' in value
 
 /** Undefined for what is no JSON. */
 function parsed(text: string): unknown {

@@ -36,8 +36,9 @@ async function readExchange(
   const body = context.accept(parse(chatRequestSchema, input))
   const generation = readGeneration(body, context)
   // Streams have no place for it.
+  const { asSent = String } = context
   const isVerbose = body.stream !== true && (body.verbose ?? context.defaults.verbose ?? false)
-  const shownPrompt = isVerbose ? await promptText(generation) : undefined
+  const shownPrompt = isVerbose ? asSent(await promptText(generation)) : undefined
   return chatExchange(generation, body, context.now, manner, shownPrompt)
 }
 

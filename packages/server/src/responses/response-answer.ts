@@ -24,6 +24,8 @@ import { ResponseWriter } from './response-writer.ts'
 export interface ResponseContext {
   /** Seconds since 1970. */
   readonly created: number
+  /** Of the request, for the client that sent it. */
+  asSent?: ((text: string) => string) | undefined
   /** Told of all items of an answer that ended. */
   remember(items: readonly ResponseOutputItem[]): void
 }
@@ -31,7 +33,7 @@ export interface ResponseContext {
 export function responseExchange(
   generation: Generation,
   body: ResponseRequest,
-  { created, remember }: ResponseContext,
+  { created, asSent = String, remember }: ResponseContext,
 ): Exchange {
   const { id, engine } = generation
   const writer = new ResponseWriter({
@@ -39,7 +41,7 @@ export function responseExchange(
     summarizes: (body.reasoning?.summary ?? body.reasoning?.generate_summary) !== undefined,
     encrypts: body.include?.includes('reasoning.encrypted_content') === true,
   })
-  const begun = beginning(body, { id, created_at: created, model: engine.model.id })
+  const begun = beginning(body, asSent, { id, created_at: created, model: engine.model.id })
   const figures = new NativeFigures(body)
   let started = false
   let sequence = 0
@@ -114,6 +116,7 @@ const asksFigures = ({ return_progress, timings_per_token }: ResponseRequest): b
 /** The response before anything was generated. */
 function beginning(
   body: ResponseRequest,
+  asSent: (text: string) => string,
   own: Pick<ResponseObject, 'id' | 'created_at' | 'model'>,
 ): ResponseObject {
   const { reasoning } = body
@@ -125,7 +128,7 @@ function beginning(
     background: false,
     error: null,
     incomplete_details: null,
-    instructions: body.instructions ?? null,
+    instructions: body.instructions === undefined ? null : asSent(body.instructions),
     max_output_tokens: body.max_output_tokens ?? null,
     max_tool_calls: body.max_tool_calls ?? null,
     output: [],

@@ -16,7 +16,7 @@ export const responsePaths: readonly string[] = ['/v1/responses', '/responses']
 
 export const openaiResponses = (memory: ItemMemory): Dialect => ({
   paths: responsePaths,
-  async read(input, { client, models, accept, defaults, recall, now }) {
+  async read(input, { client, models, accept, defaults, recall, asSent, now }) {
     const body = accept(parse(responseRequestSchema, input))
     if (body.background === true) refuse('background', 'running without a connection')
     if (body.prompt !== undefined) refuse('prompt', 'a prompt that is stored')
@@ -47,6 +47,7 @@ export const openaiResponses = (memory: ItemMemory): Dialect => ({
     )
     return responseExchange(generation, body, {
       created: now,
+      asSent,
       remember: (items) => body.store !== false && memory.remember(client, items),
     })
   },
