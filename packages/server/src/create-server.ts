@@ -118,7 +118,13 @@ export function createServer(options: ServerOptions): HadalServer {
   const inFlight = new InFlight()
   const { accounts, clientWeights = {} } = options
   const gate = accounts && accountGate(accounts, { defaults: live.defaults, clientWeights })
-  const guard = new RequestGuard(options.guard, { telemetry, clock, logger })
+  const asksForKeys = ({ apiKeys }: SettledOptions): boolean => apiKeys.length > 0 || gate !== undefined
+  const guard = new RequestGuard(options.guard, {
+    asksForKeys: () => asksForKeys(live.now),
+    telemetry,
+    clock,
+    logger,
+  })
   const observed = observability({ logger, clock, ...options.observe })
   const profiler = new Profiler({
     clock,
@@ -161,7 +167,6 @@ export function createServer(options: ServerOptions): HadalServer {
 
   const hosts = new Set<string>()
   const adminHosts = new Set<string>()
-  const asksForKeys = ({ apiKeys }: SettledOptions): boolean => apiKeys.length > 0 || gate !== undefined
   const checkKeys = (next: SettledOptions): void => {
     for (const host of hosts)
       refuseKeyless(host, { asksForKeys: asksForKeys(next), allowKeyless: next.allowKeyless })

@@ -248,6 +248,7 @@ describe('a guard', () => {
       'tool: a page',
       'user: three',
       'user: one\ntwo',
+      'user: onetwo',
     ])
   })
 
@@ -278,6 +279,38 @@ describe('a guard', () => {
       (await post(server, '/v1/completions', { prompt: parts })).headers['x-hadal-guard'],
     ).toBeUndefined()
     expect(engine.seen).toHaveLength(2)
+  })
+
+  it('finds what is split within words, where an API puts parts together without a space', async () => {
+    const { server } = guarded()
+    const content = ['an att', 'ack'].map((text) => ({ type: 'input_text', text }))
+    const { headers } = await post(server, '/v1/responses', { input: [{ role: 'user', content }] })
+    expect(headers['x-hadal-guard']).toBe('blocked')
+  })
+
+  it('screens nothing more for a client that has left', async () => {
+    const { server, guard, audit } = guarded()
+    const { url } = await server.listen()
+    const left = new AbortController()
+    const screen = guard.screen.bind(guard)
+    const texts = Array.from({ length: 50 }, (_, at) => `text ${at}`)
+    guard.screen = async (text, options) => {
+      if (text === 'text 1') left.abort()
+      // The connection is seen to end.
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      return screen(text, options)
+    }
+    const body = { messages: texts.map((content) => ({ role: 'user', content })) }
+    const asked = fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+      signal: left.signal,
+    })
+    await expect(asked).rejects.toThrow()
+    await server.drain(60_000)
+    expect(guard.screened.length).toBeLessThan(40)
+    expect(audit.written.length).toBe(guard.screened.length)
   })
 
   it('screens of a conversation only what is new', async () => {
@@ -380,6 +413,23 @@ describe('a guard', () => {
     expect((await ask('one', 'hi')).status).toBe(200)
   })
 
+  it('locks out by address where keys are not asked for, whatever key is sent', async () => {
+    const guard = wordGuard({}, { hasBudget: true })
+    const { server } = guarded(guard, { trustProxy: ['loopback'], clock: new ManualClock() })
+    const ask = (address: string, key: string) =>
+      post(server, '/v1/chat/completions', user('attack'), {
+        'x-forwarded-for': address,
+        authorization: `Bearer ${key}`,
+      })
+    for (const key of ['a', 'b', 'c']) expect((await ask('2001:db8::1', key)).status).toBe(200)
+    expect((await ask('2001:db8::1', 'd')).status).toBe(429)
+    // Whoever has one address of IPv6 has the rest of its network, too.
+    expect((await ask('2001:DB8:0::ffff:2', 'e')).status).toBe(429)
+    expect((await ask('2001:db8:1::1', 'a')).status).toBe(200)
+    expect((await ask('192.0.2.1', 'a')).status).toBe(200)
+    expect(new Set(guard.screened.map(({ key }) => key))).toEqual(new Set(['']))
+  })
+
   it('is administered by administrators alone', async () => {
     const clock = new ManualClock()
     const guard = wordGuard({}, { hasBudget: true })
@@ -402,6 +452,17 @@ describe('a guard', () => {
     expect((await server.inject({ url: '/hadal/guard/verdicts?limit=x', headers: boss })).statusCode).toBe(
       400,
     )
+    for (const query of [
+      'key=a&key=b',
+      'layer=a&layer=b',
+      'request=a&request=b',
+      'limit=1&limit=2',
+      'since=',
+    ])
+      expect(
+        (await server.inject({ url: `/hadal/guard/verdicts?${query}`, headers: boss })).statusCode,
+        query,
+      ).toBe(400)
     server.change({ guard: null })
     expect((await server.inject({ url: '/hadal/guard/verdicts', headers: boss })).statusCode).toBe(404)
   })

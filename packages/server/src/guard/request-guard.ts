@@ -9,6 +9,7 @@ import type { Telemetry } from '@hadal/telemetry'
 import type { FastifyRequest } from 'fastify'
 import type { Call } from '../answer/answer-call.ts'
 import { clientOf } from '../api-keys.ts'
+import { networkOf } from '../http/client-address.ts'
 import type { FixedAnswer } from './fixed-answer.ts'
 import { GuardReporter } from './guard-reporter.ts'
 import { type GuardCaller, screenRequest } from './screen-request.ts'
@@ -19,12 +20,15 @@ import type { Guarding } from './server-guard.ts'
 export const guardHeader = 'x-hadal-guard'
 
 export interface RequestGuardOptions {
+  /** Whether requests have shown a key that is one; else what they send as such says nothing of them. */
+  readonly asksForKeys: () => boolean
   readonly telemetry: Telemetry
   readonly clock: Clock
   readonly logger: Logger
 }
 
 export class RequestGuard implements Disposable {
+  readonly #asksForKeys: () => boolean
   readonly #clock: Clock
   readonly #reporter: GuardReporter
   /** The same for as long as the process lives. */
@@ -33,8 +37,10 @@ export class RequestGuard implements Disposable {
   #now: Guarding | undefined
   #before = new ScreenedBefore()
 
-  constructor(guarding: Guarding | undefined, { telemetry, clock, logger }: RequestGuardOptions) {
+  constructor(guarding: Guarding | undefined, options: RequestGuardOptions) {
+    const { asksForKeys, telemetry, clock, logger } = options
     this.#now = guarding
+    this.#asksForKeys = asksForKeys
     this.#clock = clock
     this.#reporter = new GuardReporter(telemetry, logger, () => this.#now?.audit)
     this.#watching = telemetry.watchGuard(() => this.#now?.guard.budget?.locked(clock.now()).length ?? 0)
@@ -59,12 +65,13 @@ export class RequestGuard implements Disposable {
     const guarding = this.#now
     if (guarding === undefined) return undefined
     const { request, reply } = call
-    const screening = await screenRequest(request.id, request.body, callerOf(request), {
+    const screening = await screenRequest(request.id, request.body, callerOf(request, this.#asksForKeys()), {
       guard: guarding.guard,
       before: this.#before,
       reporter: this.#reporter,
       canary: this.#canary,
       clock: this.#clock,
+      signal: call.signal,
     })
     if (screening.kind === 'pass') {
       call.body = screening.body
@@ -82,10 +89,10 @@ export class RequestGuard implements Disposable {
 }
 
 /** A key of an account by its name; one of the config by its digest; whoever has none by where they come from. */
-function callerOf({ caller, headers, clientOrigin }: FastifyRequest): GuardCaller {
+function callerOf({ caller, headers, clientOrigin }: FastifyRequest, hasShownKey: boolean): GuardCaller {
   if (caller !== undefined) return { name: caller.name, id: caller.id }
-  const client = clientOf(headers)
+  const client = hasShownKey ? clientOf(headers) : ''
   if (client !== '') return { name: client, id: client }
-  const address = clientOrigin?.address ?? ''
-  return { name: '', id: address === '' ? '' : `addr:${address}` }
+  const { address } = clientOrigin
+  return { name: '', id: address === '' ? '' : `addr:${networkOf(address)}` }
 }

@@ -42,6 +42,8 @@ export function guardRoutes(
 
 /** Throws `invalid_request`. */
 function queryOf({ query }: FastifyRequest): GuardAuditQuery {
+  for (const [name, value] of Object.entries(query as object))
+    if (typeof value !== 'string') throw invalidField(name, 'must be given once')
   const asked = query as Readonly<Record<string, string | undefined>>
   const { since, until, action, key, layer, request, before, limit = '100' } = asked
   if (action !== undefined && action !== 'allow' && !actions.includes(action as Action))

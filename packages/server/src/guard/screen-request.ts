@@ -26,6 +26,8 @@ export interface AskedGuard {
   readonly reporter: GuardReporter
   readonly canary: string
   readonly clock: Clock
+  /** Aborted when nobody waits any more: then its reason is thrown. */
+  readonly signal: AbortSignal
 }
 
 export type Screening =
@@ -127,8 +129,18 @@ function splitTexts(
   }
   return [...groups.values()]
     .filter((group) => group.length > 1)
-    .map((group) => ({ role: group[0]!.role, text: group.map(({ text }) => text).join('\n') }))
+    .flatMap((group) => {
+      const said = group.map(({ text }) => text)
+      const joined = [said.join('\n')]
+      // Some APIs and templates put nothing in between.
+      if (said.some((text, at) => endsInWord.test(text) && beginsInWord.test(said[at + 1] ?? '')))
+        joined.push(said.join(''))
+      return joined.map((text) => ({ role: group[0]!.role, text }))
+    })
 }
+
+const endsInWord = /[\p{L}\p{N}]$/u
+const beginsInWord = /^[\p{L}\p{N}]/u
 
 /** Others get their turn after so long. */
 const breathMillis = 8
@@ -162,6 +174,7 @@ class Round {
     const known = before.find(digest)
     if (known !== undefined) return known.instead ?? text
     await this.#breathe()
+    this.#asked.signal.throwIfAborted()
     const verdict = await this.#ask(role, text)
     if (verdict === undefined) return text
     if (

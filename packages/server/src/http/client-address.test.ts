@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addressTest, clientOrigin, isLoopback, plainAddress } from './client-address.ts'
+import { addressTest, clientOrigin, isLoopback, networkOf, plainAddress } from './client-address.ts'
 
 /** As Node hands headers over. */
 const latin1 = fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes).toString('latin1'))
@@ -105,4 +105,16 @@ describe('where a request comes from', () => {
       }),
     )
   })
+})
+
+it.each([
+  ['192.0.2.1', '192.0.2.1'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['2001:0DB8:0:0:1:2:3:4', '2001:db8:0:0::/64'],
+  ['2001:db8:0:1::', '2001:db8:0:1::/64'],
+  ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['', ''],
+])('the network of %s', (address, network) => {
+  expect(networkOf(address)).toBe(network)
 })

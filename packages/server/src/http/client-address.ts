@@ -59,6 +59,17 @@ export function plainAddress(text: string): string | undefined {
   return isIP(address) === 0 ? undefined : address
 }
 
+/** Whom an address belongs to: of IPv6, where everybody has as many as they like, the first 64 bits; spelled in one way. */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address
+  const [before = [], after = []] = address
+    .split('::')
+    .map((groups) => groups.split(':').filter((group) => group !== ''))
+  const left = Math.max(0, 8 - before.length - after.length)
+  const groups = [...before, ...Array<string>(left).fill('0'), ...after].slice(0, 4)
+  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`
+}
+
 /** Headers by which proxies say that they stand between. */
 const signsOfProxies = ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'] as const
 const mostHops = 32
