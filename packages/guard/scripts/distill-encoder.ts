@@ -20,6 +20,7 @@ import {
   rowFinder,
   type StaticTable,
   staticEncoder,
+  wordsOf,
 } from '../src/similarity/static-encoder.ts'
 import { pairsOf, spearman } from './distill/agreement.ts'
 import { countWords, joinedSentences, wordnetSentences } from './distill/corpus.ts'
@@ -121,7 +122,7 @@ function chineseRuns() {
 function fitTexts(): FitText[] {
   const rowsOf = rowFinder(vocabulary.words, vocabulary.pieces)
   return sentences.flatMap((text, at) => {
-    const rows = isHeldOut(at) ? [] : rowsOf(text)
+    const rows = isHeldOut(at) ? [] : rowsOf(wordsOf(text))
     return rows.length === 0 ? [] : { rows, target: targets[at]! }
   })
 }

@@ -57,7 +57,7 @@ function packed(vectors: readonly Float32Array[], dimensions: number, order: Int
 }
 
 /** Of vectors of one length: the first, then again and again the one that is farthest from all so far (Gonzalez 1985). */
-export function farthestFirst(vectors: readonly Float32Array[], count: number): Float32Array[] {
+function farthestFirst(vectors: readonly Float32Array[], count: number): Float32Array[] {
   const chosen = [vectors[0]!]
   const nearness = new Float32Array(vectors.length).fill(-2)
   while (chosen.length < count) {

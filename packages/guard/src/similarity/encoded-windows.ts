@@ -33,7 +33,7 @@ export function whenKnown<T, U>(value: Maybe<T>, next: (value: T) => Maybe<U>): 
 }
 
 /** A larger share of unknown letters, and a window is not read. */
-export const mostUnknown = 0.4
+const mostUnknown = 0.4
 
 export function encodeTexts(
   encoders: readonly Encoder[],

@@ -19,13 +19,24 @@ export interface StaticTable {
 }
 
 const longestPiece = 12
+const mostFound = 2048
 
 export function staticEncoder({ name, dimensions, words, pieces, rows, scales }: StaticTable): Encoder {
   const rowsOf = rowFinder(words, pieces)
   const known = new Set(words)
+  // Windows are first asked how well they are known, then encoded: their words are found once, and kept no longer.
+  const found = new Map<string, readonly string[]>()
+  const wordsFound = (text: string): readonly string[] => {
+    const before = found.get(text)
+    if (before !== undefined) return before
+    if (found.size >= mostFound) found.clear()
+    const now = wordsOf(text)
+    found.set(text, now)
+    return now
+  }
   const encodeOne = (text: string): Float32Array => {
     const sum = new Float32Array(dimensions)
-    for (const row of rowsOf(text)) {
+    for (const row of rowsOf(wordsFound(text))) {
       const scale = scales[row]!
       for (let d = 0, at = row * dimensions; d < dimensions; d += 1, at += 1) sum[d]! += scale * rows[at]!
     }
@@ -34,23 +45,31 @@ export function staticEncoder({ name, dimensions, words, pieces, rows, scales }:
   /** By letters, for a long unknown word hides more than a short one. Numbers are neither. */
   const unknownRate = (text: string): number => {
     let [unknown, all] = [0, 0]
-    for (const word of wordsOf(text)) {
+    for (const word of wordsFound(text)) {
       if (word <= '9~') continue
       all += word.length
       if (!known.has(word)) unknown += word.length
     }
     return all === 0 ? 1 : unknown / all
   }
-  return { name, dimensions, languages: ['en'], encode: (texts) => texts.map(encodeOne), unknownRate }
+  const encode = (texts: readonly string[]): Float32Array[] => {
+    const vectors = texts.map(encodeOne)
+    found.clear()
+    return vectors
+  }
+  return { name, dimensions, languages: ['en'], encode, unknownRate }
 }
 
-/** The rows of a text's words: of pieces, longest first, where a word has none. Letters without a piece are left out. */
-export function rowFinder(words: readonly string[], pieces: readonly string[]): (text: string) => number[] {
+/** The rows of words: of pieces, longest first, where a word has none. Letters without a piece are left out. */
+export function rowFinder(
+  words: readonly string[],
+  pieces: readonly string[],
+): (asked: readonly string[]) => number[] {
   const rowOfWord = new Map(words.map((word, at) => [word, at]))
   const rowOfPiece = new Map(pieces.map((piece, at) => [piece, words.length + at]))
-  return (text) => {
+  return (asked) => {
     const rows: number[] = []
-    for (const word of wordsOf(text)) {
+    for (const word of asked) {
       const row = rowOfWord.get(word)
       if (row !== undefined) rows.push(row)
       else
