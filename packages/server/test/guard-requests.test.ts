@@ -333,6 +333,32 @@ describe('a guard', () => {
     expect((await chat(server, user('an attack'))).json().choices[0]!.message.content).toBe('Hello')
   })
 
+  it('screens again what another policy let through, also while that changes', async () => {
+    const { server, guard } = guarded()
+    const screen = guard.screen.bind(guard)
+    guard.screen = async (text, options) => {
+      const verdict = await screen(text, options)
+      guard.policy = { ...plainPolicy }
+      return verdict
+    }
+    await chat(server, user('hi'))
+    await chat(server, user('hi'))
+    expect(guard.screened).toHaveLength(2)
+  })
+
+  it('learns what was let through some minutes ago', async () => {
+    const clock = new ManualClock()
+    const { server, guard } = guarded(wordGuard(), { clock })
+    const ask = async () => (await chat(server, user('hi'))).status
+    await ask()
+    await clock.advance(200_000)
+    await ask()
+    expect(guard.screened).toHaveLength(1)
+    await clock.advance(100_000)
+    await ask()
+    expect(guard.screened).toHaveLength(2)
+  })
+
   it('loads no model for what it stops', async () => {
     let loads = 0
     const model: ModelSource = {

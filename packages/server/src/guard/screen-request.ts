@@ -169,9 +169,10 @@ class Round {
 
   /** The text as it may go on. Throws `guard_failed`. */
   async screen(role: Role, text: string): Promise<string> {
-    const { before } = this.#asked
+    const { before, clock, guard } = this.#asked
+    const policy = guard.policyFor(role, this.#caller.name)
     const digest = before.digest(this.#caller.name, role, text)
-    const known = before.find(digest)
+    const known = before.find(digest, policy, clock.now())
     if (known !== undefined) return known.instead ?? text
     await this.#breathe()
     this.#asked.signal.throwIfAborted()
@@ -183,12 +184,12 @@ class Round {
     )
       this.#worst = verdict
     if (verdict.isNearMiss) this.#near = verdict
-    const answered = answeredWith(verdict, this.#asked.guard.policyFor(role, this.#caller.name))
+    const answered = answeredWith(verdict, policy)
     const of = { requestId: this.#requestId, caller: this.#caller }
     this.#asked.reporter.report({ ...of, verdict, text, ...(answered !== undefined && { answered }) })
     if (verdict.action === 'block' || verdict.action === 'reply') return text
     const instead = verdict.action === 'redact' ? verdict.text : undefined
-    if (Object.keys(verdict.failed).length === 0) before.add(digest, instead)
+    if (Object.keys(verdict.failed).length === 0) before.add(digest, { instead, policy, at: clock.now() })
     return instead ?? text
   }
 

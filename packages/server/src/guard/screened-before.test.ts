@@ -15,16 +15,29 @@ it('tells texts apart to the last unit, and by who says them to whom', () => {
   expect(before.digest('a', 'user', 'hi')).toBe(digests[0])
 })
 
+const policy = {}
+const letThrough = (instead?: string) => ({ instead, policy, at: 0 })
+
 it('forgets first what was not asked for the longest', () => {
   const before = new ScreenedBefore()
-  before.add('kept', 'instead')
-  before.add('forgotten', undefined)
+  before.add('kept', letThrough('instead'))
+  before.add('forgotten', letThrough())
   for (let at = 0; at < 16_383; at += 1) {
-    before.find('kept')
-    before.add(`${at}`, undefined)
+    before.find('kept', policy, 0)
+    before.add(`${at}`, letThrough())
   }
-  expect(before.find('kept')).toEqual({ instead: 'instead' })
-  expect(before.find('forgotten')).toBeUndefined()
-  before.add('long', 'x'.repeat(100_000))
-  expect(before.find('long')).toBeUndefined()
+  expect(before.find('kept', policy, 0)).toMatchObject({ instead: 'instead' })
+  expect(before.find('forgotten', policy, 0)).toBeUndefined()
+  before.add('long', letThrough('x'.repeat(100_000)))
+  expect(before.find('long', policy, 0)).toBeUndefined()
+})
+
+it('knows nothing of what another policy let through, or for too long, however often it comes', () => {
+  const before = new ScreenedBefore()
+  before.add('a', letThrough())
+  before.add('b', letThrough())
+  expect(before.find('a', {}, 0)).toBeUndefined()
+  for (let minute = 0; minute < 5; minute += 1)
+    expect(before.find('b', policy, minute * 60_000)).toBeDefined()
+  expect(before.find('b', policy, 300_000)).toBeUndefined()
 })

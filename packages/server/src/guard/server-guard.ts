@@ -7,6 +7,7 @@ export interface ServerGuard {
     text: string,
     options: { readonly role: Role; readonly key?: string; readonly alsoSteps?: readonly Step[] },
   ): Promise<Verdict>
+  /** The same object for as long as texts get the same verdicts. */
   policyFor(role: Role, key?: string): GuardPolicy
   stepsFor(role: Role, key?: string): readonly Step[]
   /** Where blocked queries are counted. Times are milliseconds of a monotonic clock. */
