@@ -87,7 +87,7 @@ const factor = 16
 const leastMillis = 2
 
 describe.each([
-  ...['1', '-', ' ', '@', '=', ':', '.', '\0', '\ud800', '\u200d', '密码', '\u{1F3F4}', '\n#'],
+  ...['1', '-', ' ', '@', '=', ':', '.', '\0', '\ud800', '\u200d', '密码', '\u{1F3F4}', '\u{E0069}', '\n#'],
   ...['a@', 'a.', 'a-', 'a1', '+1', '+1 ', '(1) ', '4111 ', '4111-', '1.1.1.1.', '2001:', '123-45-', '::'],
   ...['eyJ', 'eyJaaaaaaaa.', 'sk-', 'sk-aaaaaaaaaaaaaaaaaaaaa ', 'ghp_', 'GB12 ', 'ABCD1234', '护照E1234567'],
   ...['://', 'a://a:', 'api_key=', 'password: ', 'password="Passw0rd1" ', 'Authorization: Bearer '],

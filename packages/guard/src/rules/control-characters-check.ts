@@ -137,10 +137,12 @@ function codeBefore(text: string, at: number): number {
 
 /** A black flag, tags, an end tag: the flags of England, Scotland and Wales. No longer than eight tags. */
 function isWithinFlag(text: string, at: number): boolean {
-  const start = text.lastIndexOf('\u{1F3F4}', at)
+  const from = Math.max(0, at - 16)
+  const start = text.slice(from, at).lastIndexOf('\u{1F3F4}')
   return (
     start >= 0 &&
-    at - start <= 16 &&
-    /^\u{1F3F4}[\u{E0061}-\u{E007A}\u{E0030}-\u{E0039}]{2,6}\u{E007F}/u.test(text.slice(start, start + 18))
+    /^\u{1F3F4}[\u{E0061}-\u{E007A}\u{E0030}-\u{E0039}]{2,6}\u{E007F}/u.test(
+      text.slice(from + start, from + start + 18),
+    )
   )
 }
