@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { createServer as createHttpServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { GuardPolicy } from '@hadal/server'
+import type { Generate, GuardPolicy } from '@hadal/server'
 import { createServer, type HadalServer, type ModelSource } from '@hadal/server'
 import { createTelemetry } from '@hadal/telemetry'
 import { createUpstream } from '@hadal/upstream'
@@ -167,6 +167,31 @@ describe('an answer that is held back', () => {
     const verbose = await post(server, '/v1/chat/completions', { messages, verbose: true })
     expect(verbose.body).toContain('Be kind.')
     expect(verbose.body).not.toContain('<!-- ')
+  })
+
+  it('is told of, also where its engine fails before the end', async () => {
+    const { server, audit } = guarded(
+      'A word. '.repeat(20),
+      wordGuard(output(), { answers: { word: 'flag' } }),
+      {
+        layers: [
+          (next: Generate): Generate =>
+            async function* (generation, signal) {
+              let count = 0
+              for await (const event of next(generation, signal)) {
+                count += 1
+                if (count > 40) throw new Error('broken')
+                yield event
+              }
+            },
+        ],
+      },
+    )
+    await post(server, '/v1/chat/completions', { ...user('hi'), stream: true })
+    expect(audit.written.map(({ verdict }) => `${verdict.role} ${verdict.action}`)).toEqual([
+      'user allow',
+      'assistant flag',
+    ])
   })
 
   it('is ended when its client leaves', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LogFields } from '@hadal/base'
@@ -52,4 +52,19 @@ it('keeps its audit in the folder it was started in, and another one waits for a
   await served.change(policy('plum', { audit: { ...audit, file: 'other.sqlite' } }))
   expect(warned).toEqual([expect.stringContaining('restart')])
   expect(existsSync(join(folder, 'other.sqlite'))).toBe(false)
+})
+
+it('stays as it was where the audit of another policy cannot be opened', async () => {
+  await using served = await openServeGuard(policy('plum'), folder, logger)
+  const { guard } = served.guarding!
+  writeFileSync(join(folder, 'taken'), '')
+  const audit = { file: 'taken/guard.sqlite', retentionMillis: 1000 }
+  await expect(served.change(policy('pear', { audit }))).rejects.toMatchObject({
+    code: 'guard_audit_unusable',
+  })
+  expect((await guard.screen('a plum', { role: 'user' })).action).toBe('block')
+  expect((await guard.screen('a pear', { role: 'user' })).action).toBe('allow')
+  // Nothing of it is left behind.
+  await served.change(policy('pear', { audit: { ...audit, file: 'guard.sqlite' } }))
+  expect(served.guarding!.audit).toBeDefined()
 })

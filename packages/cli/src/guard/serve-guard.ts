@@ -5,7 +5,7 @@
 
 import { resolve } from 'node:path'
 import { type Logger, messageOf } from '@hadal/base'
-import type { AuditPolicy, Guard, PolicyAsWritten } from '@hadal/guard'
+import type { AuditPolicy, Guard, Policy, PolicyAsWritten } from '@hadal/guard'
 import type { GuardAudit, Guarding } from '@hadal/server'
 import { guardOptions } from './guard-options.ts'
 
@@ -35,21 +35,31 @@ export async function openServeGuard(
       return undefined
     }
     const options = await guardOptions(wanted, folder)
-    if (guard === undefined) {
-      const { createGuard } = await import('@hadal/guard')
-      guard = createGuard(options)
-    } else guard.change(options.policy ?? 'default', options.checks)
-    await openAuditOf(guard.policy)
+    const { createGuard, policySettings, resolvePolicy } = await import('@hadal/guard')
+    const { policy = 'default', checks } = options
+    // The audit first: once the guard has changed, nothing may fail any more.
+    const next = resolvePolicy(policySettings(policy))
+    const opened = await openAuditOf(next)
+    try {
+      if (guard === undefined) guard = createGuard(options)
+      else guard.change(policy, checks)
+    } catch (error) {
+      await opened?.[Symbol.asyncDispose]()
+      throw error
+    }
+    if (opened !== undefined) [audit, audited] = [opened, next.audit]
     return { guard, ...(audit !== undefined && { audit }) }
   }
-  const openAuditOf = async ({ audit: policy, secret }: Guard['policy']): Promise<void> => {
-    if (JSON.stringify(policy) === JSON.stringify(audited)) return
-    if (audited !== false || policy === false)
-      return logger.warn('guard: its audit changed in the config, and waits for a restart')
+  /** Undefined where nothing is to be opened. */
+  const openAuditOf = async ({ audit: policy, secret }: Policy): Promise<typeof audit> => {
+    if (JSON.stringify(policy) === JSON.stringify(audited)) return undefined
+    if (audited !== false || policy === false) {
+      logger.warn('guard: its audit changed in the config, and waits for a restart')
+      return undefined
+    }
     const { openAudit } = await import('@hadal/guard')
     const digestKey = secret === undefined ? {} : { digestKey: secret }
-    audit = await openAudit(resolve(folder, policy.file), { ...policy, ...digestKey, logger })
-    audited = policy
+    return openAudit(resolve(folder, policy.file), { ...policy, ...digestKey, logger })
   }
 
   let guarding = await make(setting)

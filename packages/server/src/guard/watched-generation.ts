@@ -42,11 +42,13 @@ function heldBack(watch: OutputWatch, next: Generate): Generate {
     const cuts = choicesOf(generation, () => new AbortController())
     const choices = cuts.map((cut) => new HeldChoice(watch, cut))
     const cutoffs = cuts.map((cut) => cut.signal)
-    onAbort(signal, () => {
+    try {
+      for await (const event of next({ ...generation, cutoffs }, signal))
+        for (const released of await choices[event.choice]!.add(event)) yield released
+    } finally {
+      // Also where the client left, or the engine failed.
       for (const choice of choices) choice.over()
-    })
-    for await (const event of next({ ...generation, cutoffs }, signal))
-      for (const released of await choices[event.choice]!.add(event)) yield released
+    }
   }
 }
 
