@@ -40,6 +40,7 @@ const ways: readonly Way[] = [
   },
   { name: 'the label, smoothed with fresh noise', policy: { smoothing, secret: 'a' }, isFresh: true },
   { name: 'the label, smoothed by HMAC of the text', policy: { smoothing, secret: 'a secret that stays' } },
+  { name: 'the label, at 5 % of benign texts', policy: { falsePositiveRate: 0.05 } },
   { name: 'the label (as it comes)', policy: 'default' },
 ]
 
@@ -78,8 +79,8 @@ export async function evasion(queries: number): Promise<void> {
     const label = measured.filter(({ way }) => way === ways.at(-1)!.name)
     const before = label.reduce((sum, { lockout }) => sum + lockout.beforeLockout.count, 0)
     const tried = label.reduce((sum, { lockout }) => sum + lockout.beforeLockout.of, 0)
-    const hours = (millis: number | undefined): string =>
-      millis === undefined ? '-' : `${(millis / 3_600_000).toFixed(2)} h`
+    const time = (millis: number | undefined): string =>
+      millis === undefined ? '-' : `${(millis / 1000).toFixed(0)} s`
     const strict = limits()
     const operators = operatorRows(label.map(({ evasion }) => evasion))
     return `# How many questions it takes to get past the guard
@@ -94,7 +95,7 @@ Each layer as if it stood alone, by the label:
 
 ${markdownTable(['layer', 'stopped as they are', 'got past in 1', 'in 10', 'in 50', `in ${queries}`, 'median questions'], layerRows)}
 
-With the budget of the preset \`strict\` (${strict.blocked} blocked questions, then ${strict.lockoutMillis / 60_000} minutes of silence), a question a second: ${before} of ${tried} attacks get through before the first lockout; those that get through at all take ${hours(label[0]!.lockout.medianMillisWithout)} without it and ${hours(label[0]!.lockout.medianMillis)} with it (medians of the first run).
+With the budget of the preset \`strict\` (${strict.blocked} blocked questions, then ${strict.lockoutMillis / 60_000} minutes of silence), a question a second: ${before} of ${tried} attacks get through before the first lockout; those that get through at all take ${time(label[0]!.lockout.medianMillisWithout)} without it and ${time(label[0]!.lockout.medianMillis)} with it (medians of the first run).
 
 What got through, by disguise (all runs, by the label):
 
