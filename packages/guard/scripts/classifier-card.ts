@@ -21,8 +21,8 @@ export function classifierCard({ classifier, sources, seconds, triggers }: CardF
 <!-- Written by scripts/train-classifier.ts. -->
 
 Tells texts that attack a language model (that override its instructions, ask for its prompt, or talk it out of its rules) from texts
-that do not. Logistic regression over hashed character and word n-grams, read in windows of 24 words (48 Chinese
-characters) and as a whole; 2^20 weights of eight bits. In the same file a character 4-gram table, for passages that no language looks
+that do not. Logistic regression over hashed character and word n-grams, read in windows of 24 and of 12 words (48
+and 24 Chinese characters) and as a whole; 2^20 weights of eight bits. In the same file a character 4-gram table, for passages that no language looks
 like. English and Chinese; other languages in Latin letters are read as English, and it abstains for the rest.
 
 ## Data
@@ -74,6 +74,8 @@ Calibrated on ${Object.entries(calibration)
 
 - What it does not find is in the tables above. Attacks that read like any request (a calm story, a question of a harmful thing asked
   plainly) look benign to n-grams, and harm itself is not what it looks for.
+- A short attack within 150 harmless words is mostly below the threshold of 1 %: the more windows a text has, the more chance has to
+  be taken off. Many such are above that of 5 %.
 - 1 % is of the benign texts above. Other traffic has other rates: \`hadal guard eval --thresholds-from\` measures one's own.
 - A person who may ask often enough finds words that pass. Rules, similarity and a budget of tries stand beside it for that.
 - Nobody should act on people by its verdicts: it reads texts, and it is wrong in the shares above.

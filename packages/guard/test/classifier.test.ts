@@ -39,10 +39,11 @@ describe('the classifier that ships', () => {
     for (const text of plainQuestions) expect(await isFound(text), text).toBe(false)
   })
 
-  it('finds an attack within 150 harmless words, and says where', async () => {
+  it('finds an attack within 150 harmless words at 5 % false positives, and says where', async () => {
     const harmless = 'The garden behind the old house was quiet, and the apples were nearly ripe. '.repeat(6)
     const text = `${harmless}${plainAttacks[1]} ${harmless}`
-    const { findings } = await check({ text, views: viewsOf(text), role: 'tool', language: 'en' })
+    const lower = classifierCheck(classifier, { falsePositiveRate: 0.05 })
+    const { findings } = await lower({ text, views: viewsOf(text), role: 'tool', language: 'en' })
     expect(findings[0]).toMatchObject({ rule: 'classifier.attack' })
     const { start, end } = findings[0]!.span
     expect(text.slice(start, end)).toContain('you are DAN')

@@ -173,7 +173,7 @@ function measure(
   ) =>
     chosen.flatMap(({ parts, benign }) => {
       const classifier = classifierOf(parts)
-      return [...benign, ...joined(benign)].flatMap((row) => {
+      return benign.flatMap((row) => {
         const found = score(classifier, row)
         return found === undefined ? [] : [{ ...found, language: row.language }]
       })
@@ -205,20 +205,4 @@ function measure(
   })
   const record = { ...uncalibrated.record, heldOut: heldOutFigures(scores, calibration) }
   return { perDoubling, perplexityPerDoubling, calibration, perplexityCalibration, record }
-}
-
-/** Long texts are scarce: neighbours after one another, 2 to 32 together. */
-function joined(rows: readonly LabelledText[]): readonly LabelledText[] {
-  return (['en', 'zh'] as const).flatMap((language) => {
-    const own = rows.filter((row) => row.language === language)
-    return [2, 4, 8, 16, 32].flatMap((many) =>
-      Array.from({ length: Math.floor(own.length / many) }, (_, at) => ({
-        ...own[at * many]!,
-        text: own
-          .slice(at * many, (at + 1) * many)
-          .map(({ text }) => text)
-          .join('\n\n'),
-      })),
-    )
-  })
 }
