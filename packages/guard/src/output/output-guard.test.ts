@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Action, Span } from '../check.ts'
+import { StreamRedactor } from '../rules/stream-redactor.ts'
 import type { Verdict, VerdictFinding } from '../verdict.ts'
 import { leakCheck } from './leak-check.ts'
 import { OutputGuard, type OutputGuardOptions, type OutputStep } from './output-guard.ts'
@@ -196,6 +197,28 @@ describe('what is held back', () => {
     const [some, more] = [await work(4_000), await work(8_000)]
     expect(more / some).toBeLessThan(2.2)
   })
+
+  it('that is replaced again and again takes no more time for each than for the first', async () => {
+    const cpuMicros = async (count: number): Promise<number> => {
+      const begin = process.cpuUsage()
+      const guard = new OutputGuard<number>({
+        screen: async () => verdict('allow'),
+        holdBackTokens: 4,
+        redactor: () => new StreamRedactor({ personalData: ['email'] }),
+      })
+      for (let at = 0; at < count; at += 1)
+        await guard.push({ item: at, channel: 'content', text: `ann${at}@example.org `, tokens: 4 })
+      await guard.end()
+      const { user, system } = process.cpuUsage(begin)
+      return user + system
+    }
+    const least = async (count: number): Promise<number> =>
+      Math.min(await cpuMicros(count), await cpuMicros(count), await cpuMicros(count))
+    await cpuMicros(1000)
+    const few = await least(1000)
+    // 8 where it is so; 64 where each is compared with all others.
+    expect((await least(8000)) / few).toBeLessThan(24)
+  }, 30_000)
 
   it('lets no word of a leak out, where a run of words is shorter than what is held back', async () => {
     const system = Array.from({ length: 120 }, (_, at) => `rule${at}`)

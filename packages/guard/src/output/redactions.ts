@@ -67,6 +67,11 @@ export class Redactions {
   add({ start, end }: Span, replacement: string, sentTo: number): void {
     const from = Math.max(start, sentTo)
     if (end <= from) return
+    // Nearly always it comes after all others.
+    if (from >= (this.#all.at(-1)?.end ?? 0)) {
+      this.#all.push({ start: from, end, replacement })
+      return
+    }
     const over = this.#all.filter((each) => each.start < end && each.end > from)
     const merged = {
       start: Math.min(from, ...over.map((each) => each.start)),
@@ -78,14 +83,15 @@ export class Redactions {
     )
   }
 
-  /** The piece of the text that begins at `start`; undefined where nothing in it is replaced. */
+  /** The piece of the text that begins at `start`, one after another; undefined where nothing in it is replaced. */
   apply(text: string, start: number): string | undefined {
     const end = start + text.length
+    while ((this.#all[0]?.end ?? start + 1) <= start) this.#all.shift()
     let written = ''
     let at = start
     let isRewritten = false
     for (const redaction of this.#all) {
-      if (redaction.end <= start || redaction.start >= end) continue
+      if (redaction.start >= end) break
       isRewritten = true
       if (redaction.start >= start)
         written += text.slice(at - start, redaction.start - start) + redaction.replacement
