@@ -127,6 +127,16 @@ describe('the texts of a body', () => {
       },
       ['tool: x y', 'tool: d', 'user: a', 'user: b', 'user: c'],
     ],
+    [
+      'variables of a prompt that is stored elsewhere',
+      { prompt: { id: 'p', variables: { a: 'b', c: { type: 'input_text', text: 'd' } } }, input: 'e' },
+      ['user: e', 'user: b', 'user: d'],
+    ],
+    [
+      'several prompts beside a prefix',
+      { input_prefix: '', prompt: [['a', 1], { prompt_string: 'b' }] },
+      ['user: a', 'user: b'],
+    ],
     ['variables of templates', { chat_template_kwargs: { enable_thinking: false, style: 'a' } }, ['user: a']],
     [
       'roles and types of another kind',
@@ -186,6 +196,9 @@ describe('the texts of a body', () => {
     const groups = texts.map(({ group }) => group)
     expect(new Set(groups.slice(0, 3)).size).toBe(1)
     expect(new Set(groups.slice(2)).size).toBe(5)
+    const begun = writtenTexts({ input_prefix: 'a', prompt: 'b', input_suffix: 'c' }).texts
+    expect(begun[1]!.group).toBe(begun[0]!.group)
+    expect(begun[2]!.group).not.toBe(begun[0]!.group)
   })
 
   it('are put in place of others, and nothing else is touched', () => {

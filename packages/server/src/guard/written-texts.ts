@@ -109,27 +109,49 @@ class Walk {
   /** Of completions and of filling in the middle. */
   #prompts(body: Fields): Fields {
     const { input_extra: files, input_prefix: prefix, prompt, input_suffix: end, suffix } = body
-    const list = isList(prompt) && prompt.some((each) => typeof each !== 'number' && typeof each !== 'string')
-    const texts = isList(prompt) && !list && !prompt.some((each) => typeof each === 'number')
+    // A list of texts is so many prompts; of texts and tokens in turn, or of tokens, one.
+    const prompts =
+      isList(prompt) && !(prompt.some(isToken) && prompt.every((each) => isToken(each) || isText(each)))
+        ? prompt
+        : undefined
     const apart = (each: unknown): unknown => this.#apart(() => this.#mixed(each))
+    const begins = prefix !== undefined && prompts === undefined
     return {
       ...(isList(files) && { input_extra: files.map((file) => this.#apart(() => this.#file(file))) }),
-      ...(prefix !== undefined && { input_prefix: apart(prefix) }),
-      // A list of texts is so many prompts; of texts and tokens in turn, or of tokens, one.
-      ...(prompt !== undefined && {
-        prompt: list || texts ? (prompt as unknown[]).map(apart) : apart(prompt),
-      }),
+      ...(begins && this.#begun(prefix, prompt)),
+      ...(!begins && prefix !== undefined && { input_prefix: apart(prefix) }),
+      ...(!begins && prompt !== undefined && { prompt: prompts?.map(apart) ?? apart(prompt) }),
       ...(end !== undefined && { input_suffix: apart(end) }),
       ...(suffix !== undefined && { suffix: apart(suffix) }),
     }
+  }
+
+  /** Of filling in the middle: the prompt goes on where the prefix ends. */
+  #begun(prefix: unknown, prompt: unknown): Fields {
+    return this.#apart(() => ({
+      input_prefix: this.#mixed(prefix),
+      ...(prompt !== undefined && { prompt: this.#mixed(prompt) }),
+    }))
   }
 
   #mixed(value: unknown): unknown {
     if (typeof value === 'string') return this.#raw(value, 'user')
     if (typeof value === 'number') this.hasTokens = true
     if (isList(value)) return value.map((part) => (isList(part) ? part : this.#mixed(part)))
-    if (!isFields(value) || typeof value.prompt_string !== 'string') return value
-    return { ...value, prompt_string: this.#raw(value.prompt_string, 'user') }
+    if (!isFields(value)) return value
+    const { prompt_string: text, variables } = value
+    return {
+      ...value,
+      ...(typeof text === 'string' && { prompt_string: this.#raw(text, 'user') }),
+      ...(isFields(variables) && { variables: this.#variables(variables) }),
+    }
+  }
+
+  /** Of a prompt that is stored elsewhere, in the Responses API: texts, or parts that have one. */
+  #variables(variables: Fields): Fields {
+    return Object.fromEntries(
+      Object.entries(variables).map(([name, value]) => [name, this.#content(value, 'user')]),
+    )
   }
 
   /** What stands between the markup: who writes a whole prompt writes that, too, and code may be about it. */
@@ -292,6 +314,8 @@ class Walk {
 
 const tooDeep = (): Error => invalidRequest([{ param: '', message: 'is nested too deeply to be read' }])
 
+const isToken = (value: unknown): boolean => typeof value === 'number'
+const isText = (value: unknown): boolean => typeof value === 'string'
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
