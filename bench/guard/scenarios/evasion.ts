@@ -3,10 +3,13 @@
 import { randomUUID } from 'node:crypto'
 import {
   type Ask,
-  type BudgetPolicy,
+  type BudgetLimits,
+  budgetLimits,
   builtInSeeds,
   createGuard,
+  type Evasion,
   type Guard,
+  type Lockout,
   type PolicyAsWritten,
   replayLockout,
   resolvePolicy,
@@ -45,7 +48,7 @@ const ways: readonly Way[] = [
 ]
 
 export async function evasion(queries: number): Promise<void> {
-  const measured = []
+  const measured: ({ way: string; seed: number } & Attacked)[] = []
   for (const way of ways) {
     using guard = createGuard({ policy: way.policy })
     for (let seed = 1; seed <= runs; seed += 1)
@@ -53,7 +56,7 @@ export async function evasion(queries: number): Promise<void> {
     console.error(`${way.name}: done`)
   }
   using guard = createGuard()
-  const layers = []
+  const layers: { layer: string; seed: number; evasion: Evasion }[] = []
   for (const target of singleLayers(guard.stepsFor('user'), 'user', false))
     for (let seed = 1; seed <= runs; seed += 1)
       layers.push({
@@ -104,9 +107,14 @@ ${markdownTable(['disguise', 'asked with', 'got through'], operators)}
   })
 }
 
-const limits = (): BudgetPolicy => resolvePolicy({ preset: 'strict' }).budget as BudgetPolicy
+const limits = (): BudgetLimits => budgetLimits(resolvePolicy({ preset: 'strict' }))!
 
-async function attack(guard: Guard, way: Way, queries: number, seed: number) {
+interface Attacked {
+  readonly evasion: Evasion
+  readonly lockout: Lockout
+}
+
+async function attack(guard: Guard, way: Way, queries: number, seed: number): Promise<Attacked> {
   const traces: Trace[] = []
   let verdicts: Verdict[] = []
   const isThrough = ({ action }: Verdict): boolean => action !== 'block' && action !== 'reply'
@@ -129,9 +137,7 @@ async function attack(guard: Guard, way: Way, queries: number, seed: number) {
   return { evasion, lockout: replayLockout(traces, limits(), 1000) }
 }
 
-type Evaded = Awaited<ReturnType<typeof runEvasion>>
-
-function summaryRow(name: string, evasions: readonly Evaded[]): string[] {
+function summaryRow(name: string, evasions: readonly Evasion[]): string[] {
   const within = (queries: number): string => {
     const counts = evasions.map(({ curve }) => curve.findLast((point) => point.queries <= queries)!.evaded)
     const [hit, of] = [
@@ -153,7 +159,7 @@ function summaryRow(name: string, evasions: readonly Evaded[]): string[] {
   ]
 }
 
-function operatorRows(evasions: readonly Evaded[]): string[][] {
+function operatorRows(evasions: readonly Evasion[]): string[][] {
   const sums = new Map<string, { tried: number; passed: number }>()
   for (const { operators } of evasions)
     for (const [name, { tried, passed }] of Object.entries(operators)) {

@@ -47,7 +47,7 @@ export async function heldOut(
     evaluated === undefined ? evaluate(files, also) : JSON.parse(readFileSync(evaluated, 'utf8'))
   const texts: LabelledText[] = []
   for (const file of files) for await (const row of readLabelledTexts(file)) texts.push(row)
-  const compared = []
+  const compared: ({ peer: string } & Asked)[] = []
   for (const peer of peers) compared.push({ peer: peer.name, ...(await ask(peer, texts)) })
 
   const ours = {

@@ -44,7 +44,8 @@ export async function latency(rounds: number): Promise<void> {
       const explained = await guard.screen(text, { explain: true })
       for (const { check, micros } of explained.timings) push(steps, check, micros)
     }
-  const hostile = []
+  const hostile: { kind: string; millis: number[]; cpuMillis: number[]; slowest: string; action: string }[] =
+    []
   for (const [kind, make] of Object.entries(hostileTexts)) {
     const text = make(hostileLength)
     const millis: number[] = []

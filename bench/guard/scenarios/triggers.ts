@@ -11,7 +11,7 @@ export async function triggers(peers: readonly Peer[]): Promise<void> {
     name: '**Hadal**, as it comes',
     stops: async (text) => ['block', 'reply'].includes((await guard.screen(text)).action),
   }
-  const measured = []
+  const measured: { name: string; all: Share; en: Share; zh: Share }[] = []
   const wrong: { text: string; by: string }[] = []
   for (const peer of [own, ...peers]) {
     const stopped = new Set<LabelledText>()

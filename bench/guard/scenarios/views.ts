@@ -72,7 +72,7 @@ export async function views(): Promise<void> {
     for (const text of texts) if (isStopped(await askAll(row(text), steps, read))) count += 1
     return shareOf(count, texts.length)
   }
-  const measured = []
+  const measured: { name: string; plain: Share; viewed: Share }[] = []
   for (const [name, transform] of Object.entries(transforms)) {
     const texts = builtInSeeds.map(transform)
     measured.push({ name, plain: await stopped(texts, withoutViews), viewed: await stopped(texts, viewsOf) })
