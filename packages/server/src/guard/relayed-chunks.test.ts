@@ -51,6 +51,19 @@ describe('a chunk of another server', () => {
     )
   })
 
+  it('has the log-probabilities of its text, unless they are of several', () => {
+    const written = (delta: object): string => {
+      const logprobs = { content: [{ token: 'what' }] }
+      const { pieces } = readChunk({ choices: [{ index: 0, delta, logprobs }] })!
+      return JSON.stringify(pieces.map((piece) => piece.write(piece.text, false)))
+    }
+    expect(written({ content: 'what' })).toContain('"token":"what"')
+    expect(written({ reasoning_content: 'why', content: 'what' })).not.toContain('"token"')
+    expect(written({ content: 'what', tool_calls: [{ function: { arguments: '{}' } }] })).not.toContain(
+      '"token"',
+    )
+  })
+
   it('of completions has one text', () => {
     const read = readChunk({
       object: 'text_completion',

@@ -130,8 +130,12 @@ function deltaParts(choice: Fields): Part[] {
       with: (other) => ({ ...rest, ...more, delta: { ...first, ...make(other) }, finish_reason: null }),
     })
   }
+  // Those of one text would spell the others, which may be kept back.
+  const isOne = texts.length === 1 && calls === undefined && call === undefined
   for (const name of texts)
-    add(name, said[name] as string, (text) => ({ [name]: text }), { logprobs: logprobs ?? null })
+    add(name, said[name] as string, (text) => ({ [name]: text }), {
+      logprobs: (isOne ? logprobs : null) ?? null,
+    })
   if (isList(calls))
     for (const each of calls) {
       const called = isFields(each) ? each.function : undefined
