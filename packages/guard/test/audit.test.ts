@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { createLogger, ManualClock } from '@hadal/base'
 import { type Audit, type AuditEntry, openAudit } from '@hadal/guard'
 import Sqlite from 'better-sqlite3'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 const root = mkdtempSync(join(tmpdir(), 'hadal-audit-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -63,6 +63,20 @@ describe('an audit', () => {
     clock.advance(1001)
     await using again = await openAudit(path, { retentionMillis: 1000, clock })
     expect(await numbersIn(again)).toEqual([])
+  })
+
+  it('forgets what is too old, also where nothing more is written', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const clock = new ManualClock(1e6)
+    await using audit = await openAudit(newPath(), { retentionMillis: 1000, clock })
+    audit.write(entry(1))
+    await clock.advance(999)
+    vi.advanceTimersByTime(3600_000)
+    expect(await numbersIn(audit)).toEqual([1])
+    await clock.advance(2)
+    vi.advanceTimersByTime(3600_000)
+    expect(await numbersIn(audit)).toEqual([])
   })
 
   it('keeps nobody waiting while another process locks the file, and loses nothing', async () => {

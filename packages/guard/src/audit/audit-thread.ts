@@ -21,6 +21,7 @@ export interface AuditThreadData extends Retention {
 export type AuditRequest =
   | { readonly type: 'write'; readonly batch: readonly ToWrite[]; readonly now: number }
   | { readonly type: 'read'; readonly query: AuditQuery }
+  | { readonly type: 'prune'; readonly now: number }
   | { readonly type: 'close' }
 
 export interface AuditAnswer {
@@ -58,6 +59,7 @@ function answer(file: AuditFile, request: AuditRequest): AuditAnswer {
   try {
     if (request.type === 'read') return { records: file.read(request.query) }
     if (request.type === 'write') write(file, request.batch, request.now)
+    else if (request.type === 'prune') prune(file, request.now)
     else {
       file.close()
       port.close()
@@ -74,6 +76,11 @@ function write(file: AuditFile, batch: readonly ToWrite[], now: number): void {
   file.write(batch.map(({ record, text }) => ({ ...record, digest: digestOf(text, data.digestKey) })))
   sincePruned += batch.length
   if (Math.abs(now - prunedAt) < pruneMillis && sincePruned < Math.min(pruneRows, data.maxRows)) return
+  prune(file, now)
+}
+
+function prune(file: AuditFile, now: number): void {
+  if (data.readOnly) return
   ;[prunedAt, sincePruned] = [now, 0]
   try {
     file.prune(now, data)

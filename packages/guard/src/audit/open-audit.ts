@@ -37,6 +37,8 @@ const batchMillis = 200
 const batchEntries = 128
 /** After a batch could not be written. */
 const retryMillis = 1000
+/** Also where nothing is written. */
+const idlePruneMillis = 3600_000
 /** What waits to be written, while the file cannot be written to. */
 const mostWaiting = { entries: 10_000, characters: 32 * 1024 * 1024 } as const
 
@@ -50,6 +52,7 @@ export class Audit implements AsyncDisposable {
   /** How many are waiting no more. */
   #settled = 0
   #timer: NodeJS.Timeout | undefined
+  readonly #pruning: NodeJS.Timeout
   #writing: Promise<void> | undefined
   #dropped = 0
   #isFailing = false
@@ -61,6 +64,10 @@ export class Audit implements AsyncDisposable {
     this.#excerptCharacters = excerptCharacters
     this.#clock = clock
     this.#logger = logger
+    this.#pruning = setInterval(
+      () => void thread.ask({ type: 'prune', now: clock.wallClock() }),
+      idlePruneMillis,
+    ).unref()
   }
 
   /** How many verdicts could not be kept. */
@@ -108,6 +115,7 @@ export class Audit implements AsyncDisposable {
     if (this.#waiting.length > 0)
       this.#drop(this.#waiting.length, 'the audit was closed before they could be written')
     clearTimeout(this.#timer)
+    clearInterval(this.#pruning)
     await this.#thread.close()
   }
 
