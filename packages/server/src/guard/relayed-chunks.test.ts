@@ -57,7 +57,7 @@ describe('a chunk of another server', () => {
       const { pieces } = readChunk({ choices: [{ index: 0, delta, logprobs }] })!
       return JSON.stringify(pieces.map((piece) => piece.write(piece.text, false)))
     }
-    expect(written({ content: 'what' })).toContain('"token":"what"')
+    expect(written({ content: 'what', tool_calls: [] })).toContain('"token":"what"')
     expect(written({ reasoning_content: 'why', content: 'what' })).not.toContain('"token"')
     expect(written({ content: 'what', tool_calls: [{ function: { arguments: '{}' } }] })).not.toContain(
       '"token"',

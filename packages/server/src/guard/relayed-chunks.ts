@@ -131,7 +131,7 @@ function deltaParts(choice: Fields): Part[] {
     })
   }
   // Those of one text would spell the others, which may be kept back.
-  const isOne = texts.length === 1 && calls === undefined && call === undefined
+  const isOne = texts.length === 1 && !(isList(calls) && calls.length > 0) && !isFields(call)
   for (const name of texts)
     add(name, said[name] as string, (text) => ({ [name]: text }), {
       logprobs: (isOne ? logprobs : null) ?? null,
