@@ -201,6 +201,12 @@ describe('the texts of a body', () => {
     expect(begun[2]!.group).not.toBe(begun[0]!.group)
   })
 
+  it('are no more than a dialect takes: each costs some time', () => {
+    const of = (count: number) => ({ prompt: Array<string>(count).fill('a') })
+    expect(writtenTexts(of(32_768)).texts).toHaveLength(32_768)
+    expect(() => writtenTexts(of(32_769))).toThrow(expect.objectContaining({ code: 'invalid_request' }))
+  })
+
   it('are put in place of others, and nothing else is touched', () => {
     const body = {
       model: 'm',

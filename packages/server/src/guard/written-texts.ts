@@ -24,11 +24,13 @@ type Fields = Readonly<Record<string, unknown>>
 /** What to put in a text's place. */
 type Visit = (text: string, role: Role) => string
 
-/** Throws `invalid_request` for what is nested deeper than any dialect's. */
+/** Throws `invalid_request` for what is nested deeper than any dialect's, or has more texts. */
 export function writtenTexts(body: unknown): WrittenTexts {
   const texts: WrittenText[] = []
   const walk = new Walk((text, role) => {
-    if (saysSomething(text)) texts.push({ role, text, group: walk.group })
+    if (!saysSomething(text)) return text
+    if (texts.length === mostTexts) throw tooMany()
+    texts.push({ role, text, group: walk.group })
     return text
   })
   walk.body(body)
@@ -60,6 +62,8 @@ export function withSystemText(body: unknown, change: (text: string) => string):
 const saysSomething = (text: string): boolean => /\S/.test(text)
 
 const deepest = 8
+/** Dialects take no body with more values than that; each text costs a guard some time, however short it is. */
+const mostTexts = 32_768
 /** Of what describes tools. */
 const describedGroup = -1
 
@@ -313,6 +317,8 @@ class Walk {
 }
 
 const tooDeep = (): Error => invalidRequest([{ param: '', message: 'is nested too deeply to be read' }])
+
+const tooMany = (): Error => invalidRequest([{ param: '', message: `must hold at most ${mostTexts} texts` }])
 
 const isToken = (value: unknown): boolean => typeof value === 'number'
 const isText = (value: unknown): boolean => typeof value === 'string'
