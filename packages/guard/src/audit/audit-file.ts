@@ -44,7 +44,10 @@ export class AuditFile {
   readonly #file: BetterSqlite.Database
 
   /** Throws `guard_audit_unusable` or `guard_sqlite_missing`. */
-  static async open(path: string, { readOnly = false } = {}): Promise<AuditFile> {
+  static async open(
+    path: string,
+    { readOnly = false }: { readonly readOnly?: boolean } = {},
+  ): Promise<AuditFile> {
     const { default: Sqlite } = await import('better-sqlite3').catch((cause: unknown) => {
       throw guardSqliteMissing(messageOf(cause)).with({ cause })
     })

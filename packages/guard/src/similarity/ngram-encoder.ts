@@ -40,7 +40,7 @@ export function ngramEncoder({ name, eighths }: RunWeights): Encoder {
 }
 
 /** Made of benign texts: in how few of them each run is. */
-export function runWeights(name: string, texts: readonly string[], entries = 1 << 15): RunWeights {
+export function runWeights(name: string, texts: readonly string[], entries: number = 1 << 15): RunWeights {
   const found = new Uint32Array(entries)
   for (const text of texts)
     for (const at of new Set([...runsOf(text)].map((hash) => hash & (entries - 1)))) found[at]! += 1

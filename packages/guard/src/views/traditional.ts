@@ -3,7 +3,7 @@
  * table of 1986 (General List of Simplified Chinese Characters); characters that are simplified in one sense only are left
  * out. Knows no words.
  */
-export const traditionalToSimplified =
+export const traditionalToSimplified: string =
   '萬万與与專专業业東东絲丝兩两嚴严個个豐丰為为麗丽舉举義义樂乐習习鄉乡書书買买亂乱爭争虧亏雲云亞亚產产畝亩親亲億亿僅仅從从倉仓儀仪們们價价眾众優优會会傳传傷伤倫伦偽伪體体餘余傭佣俠侠侶侣偵侦側侧' +
   '僑侨債债傾倾兒儿黨党蘭兰關关興兴養养獸兽內内岡冈冊册寫写軍军農农馮冯沖冲決决況况凍冻淨净涼凉減减湊凑鳳凤憑凭凱凯擊击劃划劉刘則则剛刚創创刪删別别劑剂劍剑劇剧勸劝辦办務务動动勵励勁劲勞劳勢势勝胜' +
   '區区醫医華华協协單单賣卖盧卢衛卫卻却廠厂廳厅歷历曆历厲厉壓压廁厕縣县參参雙双發发髮发變变疊叠葉叶號号嘆叹嚇吓嗎吗啟启吳吴員员聽听嗚呜詠咏響响啞哑嘩哗喚唤嘗尝囑嘱團团園园圍围國国圖图圓圆聖圣場场' +

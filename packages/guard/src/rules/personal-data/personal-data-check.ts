@@ -13,8 +13,10 @@ import { passportDetector } from './passport-detector.ts'
 import { phoneDetectors } from './phone-detector.ts'
 import { socialSecurityDetector } from './social-security-detector.ts'
 
+export type PersonalDataKind = 'cn_id' | 'us_ssn' | 'card' | 'iban' | 'passport' | 'phone' | 'email' | 'ip'
+
 /** Severest first. */
-const detectors = {
+const detectors: Readonly<Record<PersonalDataKind, readonly Detector[]>> = {
   cn_id: [chineseIdDetector],
   us_ssn: [socialSecurityDetector],
   card: [cardDetector],
@@ -23,9 +25,8 @@ const detectors = {
   phone: phoneDetectors,
   email: [emailDetector],
   ip: ipAddressDetectors,
-} as const satisfies Record<string, readonly Detector[]>
+}
 
-export type PersonalDataKind = keyof typeof detectors
 export const personalDataKinds: readonly PersonalDataKind[] = Object.keys(detectors) as PersonalDataKind[]
 /** Passports are told by the words before them, so they are looked for only where somebody asks for it. */
 const usualKinds = personalDataKinds.filter((kind) => kind !== 'passport')

@@ -10,20 +10,21 @@ import { privateKeyDetector } from './private-key-detector.ts'
 import { tokenDetector } from './token-detector.ts'
 import { webTokenDetector } from './web-token-detector.ts'
 
+/**
+ * `token`: keys with a known beginning. `url`: a password within an address. `assignment`: whatever stands after `api_key =` and
+ * looks random.
+ */
+export type SecretKind = 'private_key' | 'token' | 'jwt' | 'url' | 'assignment'
+
 /** Surest first. */
-const detectors = {
+const detectors: Readonly<Record<SecretKind, Detector>> = {
   private_key: privateKeyDetector,
   token: tokenDetector,
   jwt: webTokenDetector,
   url: passwordUrlDetector,
   assignment: assignmentDetector,
-} as const satisfies Record<string, Detector>
+}
 
-/**
- * `token`: keys with a known beginning. `url`: a password within an address. `assignment`: whatever stands after `api_key =` and
- * looks random.
- */
-export type SecretKind = keyof typeof detectors
 export const secretKinds: readonly SecretKind[] = Object.keys(detectors) as SecretKind[]
 
 /** @throws `guard_kind_unknown` */
