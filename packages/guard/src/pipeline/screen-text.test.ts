@@ -156,6 +156,17 @@ describe('a check that fails', () => {
     ['says nothing', (() => undefined) as unknown as Check],
     ['says nothing later', (async () => 'hm') as unknown as Check],
     ['throws what is no error', (() => Promise.reject(null)) as unknown as Check],
+    [
+      'throws what has no words',
+      () => {
+        throw Object.create(null)
+      },
+    ],
+    ['finds nothing later, and says so', (async () => ({ findings: [null] })) as unknown as Check],
+    [
+      'says later what has no words',
+      (async () => ({ findings: [], abstained: Object.create(null) })) as Check,
+    ],
   ]
 
   it.each(broken)('%s: blocks where the policy fails closed, and not where it does not', async (_, check) => {

@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from '@hadal/base'
-import { type Action, actions, type Role, type Step, type View } from '../check.ts'
+import type { Action, Role, Step, View } from '../check.ts'
 import type { RolePolicy } from '../policy/policy.ts'
 import type { StepTiming, Verdict, VerdictFinding } from '../verdict.ts'
 import { AskedText } from './asked-text.ts'
@@ -67,7 +67,7 @@ export async function screenText(text: string, options: ScreenOptions): Promise<
   return said.verdict(ask, clock.now() - start)
 }
 
-const severityOf = (action: Action): number => actions.indexOf(action)
+const severityOf: Readonly<Record<Action, number>> = { flag: 0, redact: 1, reply: 2, block: 3 }
 
 /** What the steps have said so far. */
 class Said {
@@ -107,7 +107,8 @@ class Said {
     const { findings, suspicion, abstained } = outcome.result
     if (suspicion !== undefined) this.#suspicion[name] = suspicion
     if (abstained !== undefined) this.#abstained[name] = abstained
-    for (const finding of findings) this.#findings.push({ ...finding, check: name, layer, action })
+    for (const finding of findings)
+      this.#findings.push(Object.assign(finding, { check: name, layer, action }))
     if (findings.length > 0 && action === 'block') this.isBlocked = true
     if (findings.length === 0 && action !== 'flag') this.#isNear ||= this.#isNearly(step, suspicion)
   }
@@ -150,7 +151,7 @@ const micros = (millis: number): number => Math.max(0, Math.round(millis * 1000)
 /** Whichever order the steps were asked in. What failed comes after what was found. */
 function bySeverity(a: VerdictFinding, b: VerdictFinding): number {
   return (
-    severityOf(b.action) - severityOf(a.action) ||
+    severityOf[b.action] - severityOf[a.action] ||
     Number(a.rule === failedRule) - Number(b.rule === failedRule) ||
     a.span.start - b.span.start ||
     a.span.end - b.span.end ||

@@ -7,13 +7,17 @@ import { Weave, type Woven } from './origin.ts'
 import { readAll } from './readable.ts'
 
 const leastCharacters = 3
+const blackFlag = 0x1f3f4
 /** England, Scotland and Wales: a black flag, letters written in tags, and their end. The only ones in use. */
 const flags = new Set(
   ['gbeng', 'gbsct', 'gbwls'].map((region) =>
-    String.fromCodePoint(0x1f3f4, ...Array.from(region, (letter) => 0xe0000 + letter.charCodeAt(0)), 0xe007f),
+    String.fromCodePoint(
+      blackFlag,
+      ...Array.from(region, (letter) => 0xe0000 + letter.charCodeAt(0)),
+      0xe007f,
+    ),
   ),
 )
-const blackFlag = '\u{1f3f4}'
 /** In UTF-16 units. */
 const flagLength = 14
 
@@ -58,15 +62,15 @@ function piecesOf(text: string): readonly Piece[] {
 
 /** The length of the flag that is written in tags at a place; 0 for none. */
 export function flagAt(text: string, at: number): number {
-  return text.startsWith(blackFlag, at) && flags.has(text.slice(at, at + flagLength)) ? flagLength : 0
+  return text.codePointAt(at) === blackFlag && flags.has(text.slice(at, at + flagLength)) ? flagLength : 0
 }
 
 function tagsOf(text: string): Piece[] {
-  const hasFlags = text.includes(blackFlag)
   const pieces: Piece[] = []
   let flagEnd = 0
-  for (let at = text.indexOf('\udb40'); at >= 0; at = text.indexOf('\udb40', at + 2)) {
-    if (hasFlags && at >= 2 && at >= flagEnd) flagEnd = at - 2 + flagAt(text, at - 2)
+  for (let at = 0; at < text.length; at += 1) {
+    if (text.charCodeAt(at) !== 0xdb40) continue
+    if (at >= 2 && at >= flagEnd) flagEnd = at - 2 + flagAt(text, at - 2)
     const code = text.codePointAt(at)!
     if (at >= flagEnd && code >= 0xe0020 && code < 0xe007f) {
       pieces.push({ start: at, end: at + 2, said: String.fromCharCode(code - 0xe0000) })

@@ -53,6 +53,7 @@ export class Origin {
   /** For a source that comes itself from another: the origin in that one. */
   within(inner: Origin): Origin {
     const composed: number[] = []
+    let firstInner = 0
     for (let run = 0; run < this.#runs.length; run += stride) {
       const start = this.#runs[run]!
       const from = this.#runs[run + 1]!
@@ -63,7 +64,14 @@ export class Origin {
         composed.push(start, span.start, span.end, whole)
         continue
       }
-      const firstInner = inner.#runAt(from)
+      // Most come in the order of the source.
+      while (
+        inner.#runs[firstInner]! <= from &&
+        inner.#endOf(firstInner) <= from &&
+        firstInner + stride < inner.#runs.length
+      )
+        firstInner += stride
+      if (inner.#runs[firstInner]! > from) firstInner = inner.#runAt(from)
       if (kind === mirrored) {
         const span = inner.spanOf({ start: from, end: to })
         const isOne = inner.#endOf(firstInner) >= to && inner.#runs[firstInner + 3]! <= swapped

@@ -16,10 +16,10 @@ export function readReversed(text: string): Woven | undefined {
 
 export function readReversedWords(text: string): Woven | undefined {
   return read(text, (weave, start, end) => {
-    const word = /\S+/g
-    word.lastIndex = start
-    for (let found = word.exec(text); found !== null && found.index < end; found = word.exec(text)) {
-      weave.mirror(found.index, Math.min(end, word.lastIndex))
+    for (let at = start; at < end; at += 1) {
+      const wordStart = at
+      while (at < end && !/\s/.test(text[at]!)) at += 1
+      if (at > wordStart) weave.mirror(wordStart, at)
     }
   })
 }
