@@ -313,6 +313,17 @@ describe('a guard', () => {
     expect(audit.written.length).toBe(guard.screened.length)
   })
 
+  it('reads joined what goes on, so that what was redacted is found once', async () => {
+    const { server, guard } = guarded()
+    const content = ['my card is 4111.', 'and yours?'].map((text) => ({ type: 'text', text }))
+    await chat(server, { messages: [{ role: 'user', content }] })
+    expect(guard.screened.map(({ text }) => text)).toEqual([
+      'my card is 4111.',
+      'and yours?',
+      'my card is [card].\nand yours?',
+    ])
+  })
+
   it('screens of a conversation only what is new', async () => {
     const { server, guard } = guarded()
     const messages = [{ role: 'user', content: 'my card is 4111' }]
@@ -417,6 +428,19 @@ describe('a guard', () => {
     guard.policy = { ...plainPolicy, failClosed: false }
     expect((await chat(server, user('hi'))).status).toBe(200)
     expect(await metric(telemetry, 'hadal_guard_failures_total{check="guard"}')).toBe(2)
+  })
+
+  it('that cannot watch answers lets nothing through either, and says nothing of why', async () => {
+    const { server, engine, guard } = guarded()
+    guard.stepsFor = () => {
+      throw new Error('/etc/guard/weights cannot be read')
+    }
+    const closed = await post(server, '/v1/chat/completions', user('hi'))
+    expect([closed.status, closed.json().error.code]).toEqual([503, 'guard_failed'])
+    expect(closed.body).not.toContain('weights')
+    expect(engine.seen).toEqual([])
+    guard.policy = { ...plainPolicy, failClosed: false }
+    expect((await chat(server, user('hi'))).status).toBe(200)
   })
 
   it('locks out who tries too often, says for how long, and forgets', async () => {

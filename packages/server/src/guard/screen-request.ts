@@ -63,7 +63,8 @@ export async function screenRequest(
     screened.push(role === 'assistant' ? text : await round.screen(role, text))
     if (round.isBlocked) break
   }
-  for (const { role, text } of splitTexts(texts)) {
+  const asTheyGoOn = texts.map((each, at) => ({ ...each, text: screened[at] ?? each.text }))
+  for (const { role, text } of splitTexts(asTheyGoOn)) {
     if (round.isBlocked) break
     await round.screen(role, text)
   }
@@ -74,14 +75,16 @@ export async function screenRequest(
   const redacted = isRedacted ? withTexts(body, screened) : body
   const wantsCanary = guard.policyFor('assistant', caller.name).output.canary !== 'off'
   const marked = wantsCanary ? withSystemText(redacted, (text) => withCanary(text, canary)) : redacted
-  const output = OutputWatch.of({
-    guard,
-    key: caller.name,
-    texts,
-    ...(marked !== redacted && { canary }),
-    report: (verdict) => asked.reporter.report({ requestId, caller, verdict, text: '' }),
-    withheld: (tokens) => asked.reporter.withheld(tokens),
-  })
+  const output = await round.guarded('assistant', () =>
+    OutputWatch.of({
+      guard,
+      key: caller.name,
+      texts,
+      ...(marked !== redacted && { canary }),
+      report: (verdict) => asked.reporter.report({ requestId, caller, verdict, text: '' }),
+      withheld: (tokens) => asked.reporter.withheld(tokens),
+    }),
+  )
   return { kind: 'pass', body: marked, isRedacted, ...(output !== undefined && { output }) }
 }
 
@@ -176,7 +179,7 @@ class Round {
     if (known !== undefined) return known.instead ?? text
     await this.#breathe()
     this.#asked.signal.throwIfAborted()
-    const verdict = await this.#ask(role, text)
+    const verdict = await this.guarded(role, () => guard.screen(text, { role, key: this.#caller.name }))
     if (verdict === undefined) return text
     if (
       severities.indexOf(verdict.action) > severities.indexOf(this.#worst?.action ?? 'allow') ||
@@ -203,11 +206,11 @@ class Round {
     return worst
   }
 
-  /** Undefined where it failed and the policy lets that through. */
-  async #ask(role: Role, text: string): Promise<Verdict | undefined> {
+  /** What the guard says; undefined where it throws and the policy lets that through. Throws `guard_failed`. */
+  async guarded<T>(role: Role, ask: () => T | Promise<T>): Promise<T | undefined> {
     const { guard, reporter } = this.#asked
     try {
-      return await guard.screen(text, { role, key: this.#caller.name })
+      return await ask()
     } catch (error) {
       reporter.failed(this.#requestId, error)
       if (guard.policyFor(role, this.#caller.name).failClosed)
