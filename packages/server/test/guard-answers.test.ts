@@ -169,31 +169,6 @@ describe('an answer that is held back', () => {
     expect(verbose.body).not.toContain('<!-- ')
   })
 
-  it('is told of, also where its engine fails before the end', async () => {
-    const { server, audit } = guarded(
-      'A word. '.repeat(20),
-      wordGuard(output(), { answers: { word: 'flag' } }),
-      {
-        layers: [
-          (next: Generate): Generate =>
-            async function* (generation, signal) {
-              let count = 0
-              for await (const event of next(generation, signal)) {
-                count += 1
-                if (count > 40) throw new Error('broken')
-                yield event
-              }
-            },
-        ],
-      },
-    )
-    await post(server, '/v1/chat/completions', { ...user('hi'), stream: true })
-    expect(audit.written.map(({ verdict }) => `${verdict.role} ${verdict.action}`)).toEqual([
-      'user allow',
-      'assistant flag',
-    ])
-  })
-
   it('is ended when its client leaves', async () => {
     const { server, engine } = guarded('so '.repeat(2000))
     const { url } = await server.listen()
@@ -241,6 +216,35 @@ describe('a guard that fails while an answer is written', () => {
     )
   })
 })
+
+it.each([8, 0])(
+  'an answer is told of where its engine fails before the end, with %d tokens held back',
+  async (holdBackTokens) => {
+    const { server, audit } = guarded(
+      'A word. '.repeat(20),
+      wordGuard(output({ holdBackTokens }), { answers: { word: 'flag' } }),
+      {
+        layers: [
+          (next: Generate): Generate =>
+            async function* (generation, signal) {
+              let count = 0
+              for await (const event of next(generation, signal)) {
+                count += 1
+                if (count > 40) throw new Error('broken')
+                yield event
+              }
+            },
+        ],
+      },
+    )
+    await post(server, '/v1/chat/completions', { ...user('hi'), stream: true })
+    await eventually(() => expect(audit.written).toHaveLength(2))
+    expect(audit.written.map(({ verdict }) => `${verdict.role} ${verdict.action}`)).toEqual([
+      'user allow',
+      'assistant flag',
+    ])
+  },
+)
 
 describe('an answer that is only observed', () => {
   it('comes at once and whole, and what was seen is told afterwards', async () => {
