@@ -1,5 +1,5 @@
 /**
- * Leaves words out of a text at random, where the chance comes from a secret and the text itself: the same text always loses the
+ * Leaves words out of a text at random, where the chance comes from a secret and what the text says: the same text always loses the
  * same words, and without the secret nobody knows which. Pure.
  */
 
@@ -8,14 +8,18 @@ import { createHmac } from 'node:crypto'
 /** Words, single Han characters, and what is between them. */
 const pieces = /\p{Script=Han}|[^\s\p{Script=Han}]+|\s+/gu
 
-/** `dropped`: the share of words that each copy leaves out. */
+/**
+ * `dropped`: the share of words that each copy leaves out. `canonical`: what texts that say the same have in common; where they
+ * have as many words, they lose the same ones.
+ */
 export function wordDropped(
   text: string,
+  canonical: string,
   secret: string | Uint8Array,
   copies: number,
   dropped: number,
 ): readonly string[] {
-  const random = randomOf(createHmac('sha256', secret).update(text).digest())
+  const random = randomOf(createHmac('sha256', secret).update(canonical).digest())
   const words = text.match(pieces) ?? []
   return Array.from({ length: copies }, () =>
     words.filter((word) => word.trim() === '' || random() >= dropped).join(''),

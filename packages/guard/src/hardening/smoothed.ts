@@ -17,11 +17,16 @@ export interface SmoothedOptions {
   readonly viewsOf: (text: string) => readonly View[]
 }
 
-/** The same text, however it is disguised, is asked about with the same copies. */
+/**
+ * The copies are of the text as it came, encodings and invisible characters included: they are read in every view, as the text
+ * is. The same text, upper case or look-alikes in it, loses the same words.
+ */
 export function smoothed(check: Check, options: SmoothedOptions): Check {
   const { secret, copies, dropped, normalize, viewsOf } = options
   return (asked) => {
-    const texts = wordDropped(normalize(asked.text), secret, copies, dropped)
+    // The original view, which is no longer than a text may be that is read.
+    const { text } = asked.views[0] ?? asked
+    const texts = wordDropped(text, normalize(text), secret, copies, dropped)
     const answers = [check(asked), ...texts.map((text) => check(copyOf(asked, text, viewsOf)))]
     return answers.some(isThenable)
       ? Promise.all(answers).then((results) => majority(results, asked))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { actions } from '../check.ts'
+import { actions, type Role } from '../check.ts'
 import { checkNames, type PolicyAsWritten, presetNames, type RolePolicy } from './policy.ts'
 import { defaultPolicy } from './presets.ts'
 import { policySettings } from './read-policy.ts'
@@ -78,6 +78,26 @@ describe('what holds for a key and a role', () => {
       reply: 'service',
       checks: { classifier: { action: 'off' } },
     })
+  })
+
+  it('reads the words of a role that an action is said for, though the check reads those of others elsewhere', () => {
+    const policy = resolved({
+      roles: { system: { checks: { classifier: 'flag' } } },
+      keys: { k: { checks: { secrets: 'block' }, roles: { assistant: { checks: { secrets: 'redact' } } } } },
+    })
+    const rolesOf = (role: Role, pattern?: string) => rolePolicyOf(policy, role, pattern).checks
+    expect(rolesOf('system').classifier).toMatchObject({ action: 'flag', roles: ['system'] })
+    expect(rolesOf('user').classifier).toMatchObject({ action: 'block', roles: ['user', 'tool'] })
+    expect(rolesOf('assistant', 'k').secrets).toMatchObject({ action: 'redact', roles: ['assistant'] })
+    expect(rolesOf('user', 'k').secrets).toMatchObject({ action: 'block', roles: ['user', 'tool'] })
+  })
+
+  it('knows no names of JavaScript', () => {
+    const policy = resolved(JSON.parse('{"keys": {"__proto__": {"reply": "a"}, "c*": {"reply": "b"}}}'))
+    expect(keyPatternFor(policy, '__proto__')).toBe('__proto__')
+    expect(rolePolicyOf(policy, 'user', '__proto__').reply).toBe('a')
+    expect(keyPatternFor(policy, 'constructor')).toBe('c*')
+    expect(keyPatternFor(policy, 'toString')).toBeUndefined()
   })
 
   it('of those without a key is said by no pattern of keys', () => {

@@ -87,9 +87,19 @@ export function keyPatternFor({ keys }: Pick<Policy, 'keys'>, key: string | unde
 /** Later ones win: the service, its role, the key, the key's role. `pattern` is what `keyPatternFor` gave. */
 export function rolePolicyOf(policy: Policy, role: Role, pattern: string | undefined): RolePolicy {
   const own = pattern === undefined ? undefined : policy.keys[pattern]
-  const layers = [{}, policy.roles[role], own, own?.roles?.[role]]
+  const layers = [{}, ofRole(policy.roles[role], role), own, ofRole(own?.roles?.[role], role)]
   return layers.reduce<RolePolicy>(
     (held, settings) => (settings === undefined ? held : rolePolicyOver(held, settings)),
     policy,
   )
+}
+
+/** Whose words a check reads is said where an action is said for one role: its own. */
+function ofRole(settings: RolePolicySettings | undefined, role: Role): RolePolicySettings | undefined {
+  if (settings?.checks === undefined) return settings
+  const checks = Object.entries(settings.checks).map(([name, check]) => [
+    name,
+    check.action === undefined ? check : { roles: [role], ...check },
+  ])
+  return { ...settings, checks: Object.fromEntries(checks) }
 }
