@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { calibrate, suspicionOf, tableOf } from './calibration.ts'
+import { calibrate, calibrationFault, shares, suspicionOf, tableOf } from './calibration.ts'
 
 const scores = fc.array(fc.double({ min: -20, max: 20, noNaN: true }), { minLength: 1, maxLength: 300 })
 
@@ -27,6 +27,35 @@ describe('a calibration', () => {
       const over = benign.filter((score) => suspicionOf(table, score) >= share).length / benign.length
       expect(over).toBeCloseTo(1 - share, 2)
     }
+  })
+
+  it('of one text, or of texts that all score alike, is certain of nothing', () => {
+    for (const table of [calibrate([0.3]), calibrate([0.3, 0.3, 0.3, 0.3])]) {
+      expect(suspicionOf(table, 0.3)).toBe(0)
+      expect(suspicionOf(table, 0.31)).toBeLessThan(0.99)
+      expect(suspicionOf(table, 1000)).toBeLessThan(0.99)
+    }
+    // All but one alike.
+    const table = calibrate([...Array.from({ length: 99 }, () => 0), 1])
+    expect(suspicionOf(table, 0.5)).toBeLessThan(0.995)
+    expect(suspicionOf(table, 3)).toBeGreaterThan(0.995)
+  })
+
+  it('that was read may be none, and says why', () => {
+    expect(calibrationFault(JSON.parse(JSON.stringify({ en: calibrate([1, 2, 3]) })))).toBeUndefined()
+    expect(calibrationFault({})).toBeUndefined()
+    for (const given of [
+      null,
+      [],
+      'en',
+      { en: null },
+      { en: {} },
+      { en: { count: 0, scores: calibrate([1]).scores } },
+      { en: { count: 5, scores: [1, 2] } },
+      { en: { count: 5, scores: shares.map(() => null) } },
+      { en: { count: 5, scores: shares.map((share) => -share) } },
+    ])
+      expect(calibrationFault(given)).toEqual(expect.any(String))
   })
 
   it('is told apart by language, and says so where there is none', () => {

@@ -42,13 +42,29 @@ export function suspicionOf({ scores, count }: CalibrationTable, score: number):
   // Half a text of so many: the highest benign score is not beyond all benign texts.
   const higherAt = (knot: number): number => Math.max(1 - shares[knot]!, 0.5 / count)
   if (score >= scores[top]!) {
-    const reach = Math.max(scores[top]! - scores[4]!, 1e-9)
+    const reach = scores[top]! - scores[4]! || scores[top]! - scores[0]!
+    // Where all score alike, nothing is known of how far others may lie.
+    if (reach === 0) return 1 - higherAt(top)
     return 1 - higherAt(top) * Math.exp((-2 * (score - scores[top]!)) / reach)
   }
   let knot = 0
   while (score >= scores[knot + 1]!) knot += 1
   const part = (score - scores[knot]!) / (scores[knot + 1]! - scores[knot]!)
   return 1 - higherAt(knot) ** (1 - part) * higherAt(knot + 1) ** part
+}
+
+/** What is wrong with something that was read as a calibration; undefined where nothing is. */
+export function calibrationFault(given: unknown): string | undefined {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return 'it is no object'
+  for (const [language, table] of Object.entries(given)) {
+    const { count, scores } = (table ?? {}) as Partial<CalibrationTable>
+    if (!(Number(count) >= 1)) return `${language} says of no count of texts`
+    if (!Array.isArray(scores) || scores.length !== shares.length)
+      return `${language} has not ${shares.length} scores`
+    if (!scores.every((score, at) => Number.isFinite(score) && score >= (scores[at - 1] ?? score)))
+      return `the scores of ${language} are no numbers that rise`
+  }
+  return undefined
 }
 
 /** By language; undefined where nothing was calibrated that could stand in. */

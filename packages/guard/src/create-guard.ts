@@ -37,7 +37,7 @@ export interface GuardOptions {
 }
 
 export interface AskedAbout {
-  /** `user` where nothing is said. */
+  /** `user` where nothing is said, and where it is a role that nobody knows. */
   readonly role?: Role
   /** Name of the API key, as the policy's `keys` know it. */
   readonly key?: string | undefined
@@ -83,9 +83,11 @@ export function createGuard(options: GuardOptions = {}): Guard {
   const clock = options.clock ?? systemClock
   let state = stateOf(options.policy ?? 'default', options, clock)
   let budget = budgetOf(state.policy, undefined)
+  let own = options.checks
 
   const screen = (text: string, about: AskedAbout = {}): Promise<Verdict> => {
-    const { role = 'user', key, explain, alsoSteps = [], signal } = about
+    const { key, explain, alsoSteps = [], signal } = about
+    const role = knownRole(about.role)
     const { policy, steps } = state.planFor(role, key)
     return screenText(text, {
       role,
@@ -113,8 +115,8 @@ export function createGuard(options: GuardOptions = {}): Guard {
       for (const { role, text } of messages) verdicts.push(await screen(text, { ...about, role }))
       return verdicts
     },
-    stepsFor: (role, key) => state.planFor(role, key).steps,
-    policyFor: (role, key) => state.policyFor(role, key),
+    stepsFor: (role, key) => state.planFor(knownRole(role), key).steps,
+    policyFor: (role, key) => state.policyFor(knownRole(role), key),
     async warm() {
       for (const role of roles) await screen(smallTalk, { role, explain: true })
       for (let round = 0; round < warmRounds; round += 1) {
@@ -123,14 +125,20 @@ export function createGuard(options: GuardOptions = {}): Guard {
         await new Promise((resolve) => setImmediate(resolve))
       }
     },
-    change(written, checks = options.checks) {
+    change(written, checks = own) {
       const next = stateOf(written, { ...options, ...(checks && { checks }) }, clock)
       state[Symbol.dispose]()
       state = next
+      own = checks
       budget = budgetOf(next.policy, budget)
     },
     [Symbol.dispose]: () => state[Symbol.dispose](),
   }
+}
+
+/** Types are no help to who writes JavaScript: a role of another kind is nobody's way past the checks of strangers. */
+function knownRole(role: Role = 'user'): Role {
+  return roles.includes(role) ? role : 'user'
 }
 
 /** What is held against callers is kept. */

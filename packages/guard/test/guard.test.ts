@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   createGuard,
+  nothing,
   type PolicyAsWritten,
   policySettings,
+  type Role,
   type Step,
   toldToCaller,
   type Verdict,
@@ -22,6 +27,14 @@ describe('a guard by default', () => {
       expect((await guard.screen(attack, { role })).action).toBe('block')
     expect((await guard.screen(attack, { role: 'system' })).action).toBe('allow')
     expect((await guard.screen(benign)).action).toBe('allow')
+  })
+
+  it('takes the words of a role that nobody knows for those of a stranger', async () => {
+    for (const role of ['developer', '__proto__', 'constructor', ''])
+      expect(await guard.screen(attack, { role: role as Role })).toMatchObject({
+        action: 'block',
+        role: 'user',
+      })
   })
 
   it('says the same when it is asked again', async () => {
@@ -123,6 +136,21 @@ describe('a policy', () => {
   })
 })
 
+it('a file of thresholds that holds none is refused before anything is screened by it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hadal-guard-'))
+  try {
+    const calibration = join(folder, 'calibration.json')
+    for (const written of ['null', '{', '{"classifier": {"en": {}}}', '{"similarity": []}']) {
+      writeFileSync(calibration, written)
+      await expect(createGuard({ policy: { files: { calibration } } }).screen(benign)).rejects.toMatchObject({
+        code: 'guard_file_unreadable',
+      })
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
 describe('checks of one’s own', () => {
   const own = (check: Step['check'], more: Partial<Step> = {}): Step => ({
     name: 'mine',
@@ -158,6 +186,15 @@ describe('checks of one’s own', () => {
     })
     const open = createGuard({ checks: [own(check)], policy: { failClosed: false } })
     expect(await open.screen(benign)).toMatchObject({ action: 'allow', failed: { mine: 'broken' } })
+  })
+
+  it('stay when the policy changes, until there are others', async () => {
+    const named = (name: string): Step => ({ name, layer: 'mine', action: 'flag', check: () => nothing })
+    using guard = createGuard({ policy: 'off', checks: [named('first')] })
+    const names = (): string[] => guard.stepsFor('user').map(({ name }) => name)
+    guard.change('off', [named('second')])
+    guard.change('off')
+    expect(names()).toEqual(['second'])
   })
 
   it('have names of their own', () => {

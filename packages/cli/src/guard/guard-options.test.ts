@@ -38,6 +38,16 @@ export default { name: 'noCats', layer: 'mine', check, action: 'block' }`,
     ['nothing.ts', 'export const x = 1', 'it has no name'],
     ['action.ts', 'export default { name: "a", layer: "b", check() {}, action: "explode" }', 'explode'],
     [
+      'roles.ts',
+      'export default { name: "a", layer: "b", check() {}, action: "flag", roles: ["users"] }',
+      'its roles are ["users"]',
+    ],
+    [
+      'role.ts',
+      'export default { name: "a", layer: "b", check() {}, action: "flag", roles: "user" }',
+      'roles',
+    ],
+    [
       'list.ts',
       'export default [{ name: "a", layer: "b", check() {}, action: "flag" }, {}]',
       'check 2: it has no name',

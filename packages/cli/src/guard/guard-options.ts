@@ -6,7 +6,7 @@
 import { resolve } from 'node:path'
 import { messageOf } from '@hadal/base'
 import { loadModule } from '@hadal/config'
-import { actions, type GuardOptions, type PolicyAsWritten, type Step } from '@hadal/guard'
+import { actions, type GuardOptions, type PolicyAsWritten, roles, type Step } from '@hadal/guard'
 import { guardCheckInvalid } from './errors.ts'
 
 /** Paths are relative to `folder`. Throws `guard_check_invalid` for a module that holds no checks. */
@@ -28,7 +28,7 @@ async function checksIn(module: string, folder: string): Promise<readonly Step[]
   })
   const given = Array.isArray(loaded) ? loaded : [loaded]
   return given.map((step: unknown, at) => {
-    const { name, layer, check, action } = (step ?? {}) as Partial<Step>
+    const { name, layer, check, action, roles: read = [] } = (step ?? {}) as Partial<Step>
     const fault = (why: string): never => {
       throw guardCheckInvalid(module, given.length === 1 ? why : `check ${at + 1}: ${why}`)
     }
@@ -37,6 +37,8 @@ async function checksIn(module: string, folder: string): Promise<readonly Step[]
     if (typeof check !== 'function') fault('its check is no function')
     if (!(actions as readonly unknown[]).includes(action))
       fault(`its action is ${JSON.stringify(action)}, not one of ${actions.join(', ')}`)
+    if (!Array.isArray(read) || !read.every((role) => roles.includes(role)))
+      fault(`its roles are ${JSON.stringify(read)}, not a list of ${roles.join(', ')}`)
     return step as Step
   })
 }

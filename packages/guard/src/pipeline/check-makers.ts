@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type Clock, messageOf } from '@hadal/base'
-import type { Calibration } from '../calibration.ts'
+import { type Calibration, calibrationFault } from '../calibration.ts'
 import { type Classifier, loadClassifier } from '../classifier/classifier.ts'
 import { classifierCheck } from '../classifier/classifier-check.ts'
 import { perplexityCheck } from '../classifier/perplexity-check.ts'
@@ -99,10 +99,18 @@ function readFile(what: string, path: string): Buffer {
 }
 
 function readCalibrations(path: string): Calibrations {
+  const refused = (why: string): Error => guardFileUnreadable('calibration', path, why)
+  const written = readFile('calibration', path).toString('utf8')
+  let read: unknown
   try {
-    return JSON.parse(readFile('calibration', path).toString('utf8')) as Calibrations
+    read = JSON.parse(written)
   } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause
-    throw guardFileUnreadable('calibration', path, messageOf(cause)).with({ cause })
+    throw refused(messageOf(cause))
   }
+  if (typeof read !== 'object' || read === null) throw refused('it is no object')
+  for (const [check, calibration] of Object.entries(read)) {
+    const fault = calibrationFault(calibration)
+    if (fault !== undefined) throw refused(`${check}: ${fault}`)
+  }
+  return read as Calibrations
 }
