@@ -40,8 +40,4 @@ export class ChannelText {
     this.#kept = this.#kept.slice(from - this.#from)
     this.#from = from
   }
-
-  slice(start: number, end: number): string {
-    return this.#kept.slice(start - this.#from, end - this.#from)
-  }
 }

@@ -104,17 +104,22 @@ function overlapOf(
   }
 }
 
-const mostPrompts = 64
-/** The same prompt comes with every request of an application. */
+/** Of all prompts together; what is kept of them takes a dozen times as many bytes. */
+const mostCharacters = 4 * 1024 * 1024
+/** The same prompt comes with every request of an application. The one that came longest ago stands first. */
 const known = new Map<string, ReadonlySet<number>>()
+let knownCharacters = 0
+/** Short ones cost something, too. */
+const costOf = ({ length }: string): number => length + 1024
 
 function promptGroups(text: string): ReadonlySet<number> {
   const found = known.get(text) ?? new Set(unquoted(text).flatMap((part) => groupsOf(wordsOf(part))))
-  known.delete(text)
+  if (!known.delete(text)) knownCharacters += costOf(text)
   known.set(text, found)
   for (const oldest of known.keys()) {
-    if (known.size <= mostPrompts) break
+    if (knownCharacters <= mostCharacters) break
     known.delete(oldest)
+    knownCharacters -= costOf(oldest)
   }
   return found
 }
