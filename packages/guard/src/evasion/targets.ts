@@ -16,15 +16,27 @@ export function wholeGuard(
   leaksScore: boolean,
   onVerdict: (verdict: Verdict) => void,
 ): Target {
+  const stopping = new Set(
+    guard
+      .stepsFor(role)
+      .filter(stops)
+      .map(({ name }) => name),
+  )
   return {
     name: 'guard',
     ask: async (text) => {
       const verdict = await guard.screen(text, { role, explain: leaksScore })
       onVerdict(verdict)
       const isStopped = verdict.action === 'block' || verdict.action === 'reply'
-      return { isStopped, ...(leaksScore && { score: Math.max(0, ...Object.values(verdict.suspicion)) }) }
+      return { isStopped, ...(leaksScore && { score: highestOf(verdict, stopping) }) }
     },
   }
+}
+
+/** Of the checks that stop texts: what others say leads nobody past them. */
+function highestOf({ suspicion }: Verdict, stopping: ReadonlySet<string>): number {
+  const scores = Object.entries(suspicion).flatMap(([check, each]) => (stopping.has(check) ? [each] : []))
+  return Math.max(0, ...scores)
 }
 
 /** By the name of each layer that stops texts. */
