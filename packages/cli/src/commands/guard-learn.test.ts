@@ -34,12 +34,17 @@ describe('hadal guard learn', () => {
     expect(stopped).toBe(3)
     expect(said).toContain('zebra')
     expect((await hadal('learn', attack))[0]).toContain('nothing to learn: zebra is nearly the same')
-    expect((await hadal('learn', '--list'))[0]).toMatch(
-      /^zebra +\d{4}-\d\d-\d\d \d\d:\d\d +en +red team +Zebra/m,
-    )
+    expect((await hadal('learn', '--list'))[0]).toMatch(/^zebra +\d{4}-\d\d-\d\d +en +red team +Zebra/m)
     expect((await hadal('learn', '--forget', 'zebra'))[1]).toBe(0)
     expect((await hadal('learn', '--list'))[0]).toBe('nothing was learnt')
     expect((await hadal('check', attack, '--json'))[1]).toBe(0)
+  }, 30_000)
+
+  it('lists the ids that it made up in full, so that what was learnt can be forgotten', async () => {
+    await hadal('learn', attack)
+    const id = (await hadal('learn', '--list'))[0].split('\n')[1]!.split(' ')[0]!
+    expect((await hadal('learn', '--forget', id))[1]).toBe(0)
+    expect((await hadal('learn', '--list'))[0]).toBe('nothing was learnt')
   }, 30_000)
 
   it('refuses what would stop benign texts', async () => {

@@ -13,8 +13,9 @@ import {
 import { usage } from '../errors.ts'
 import { filesOf, type GuardPlace, guardPlace } from '../guard/open-guard.ts'
 import { readBytes, readTexts } from '../guard/read-texts.ts'
-import { beginning, fit } from '../guard/show-span.ts'
+import { beginning, fit, showAll } from '../guard/show-span.ts'
 import { exitCodes } from '../report-error.ts'
+import { visibleLength } from '../style.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -105,12 +106,15 @@ async function list(index: AttackIndex, { json }: GuardLearnFlags, terminal: Ter
 
 function learntTable(learnt: readonly KnownAttack[], { style, columns }: Terminal): string {
   const heads = ['id', 'learnt', 'language', 'source', 'begins'].map(style.dim)
-  const rows = learnt.map(({ id, at, language, source, text = '' }) => [
-    fit(id, 24),
-    new Date(at!).toISOString().slice(0, 16).replace('T', ' '),
+  // In full: it is what --forget takes.
+  const ids = learnt.map(({ id }) => showAll(id))
+  const idWidth = Math.max(...ids.map(visibleLength))
+  const rows = learnt.map(({ at, language, source, text = '' }, index) => [
+    ids[index]!,
+    new Date(at!).toISOString().slice(0, 10),
     language,
     fit(source, 16),
-    beginning(text, Math.max(12, columns - 76)),
+    beginning(text, Math.max(12, columns - idWidth - 46)),
   ])
   return formatTable([heads, ...rows], ['left', 'left', 'left', 'left', 'left'])
 }
