@@ -43,11 +43,13 @@ export function benignSurprises(classifier: Classifier, benign: readonly Labelle
 /** Languages with fewer than 20 texts have none. Throws `guard_too_few_texts` where that leaves nothing. */
 export function calibrationOf(what: string, scores: readonly LanguageScore[]): Calibration {
   const tables: Partial<Record<Language, CalibrationTable>> = {}
+  let most = 0
   for (const language of ['en', 'zh', 'other'] as const) {
     const own = scores.flatMap((each) => (each.language === language ? [each.score] : []))
+    most = Math.max(most, own.length)
     if (own.length >= leastTexts) tables[language] = calibrate(own)
   }
-  if (Object.keys(tables).length === 0) throw guardTooFewTexts(what, scores.length, leastTexts)
+  if (Object.keys(tables).length === 0) throw guardTooFewTexts(`${what} of one language`, most, leastTexts)
   return tables
 }
 

@@ -72,6 +72,13 @@ describe('trainClassifier', () => {
     await expect(trainClassifier([])).rejects.toThrow(tooFew)
     const classifier = await trainClassifier(rows, { recipe, mostFolds: 0 })
     expect(() => calibrateClassifier(classifier, rows.slice(0, 3))).toThrow(tooFew)
+    const inTwo = Array.from({ length: 24 }, (_, at) => ({
+      ...rows[0]!,
+      language: at < 15 ? ('en' as const) : ('zh' as const),
+    }))
+    expect(() => calibrateClassifier(classifier, inTwo)).toThrow(
+      '15 benign texts of one language, and at least 20 are needed',
+    )
     const own = calibrateClassifier(
       classifier,
       rows.filter(({ isAttack }) => !isAttack),
