@@ -70,7 +70,7 @@ describe('hadal guard audit', () => {
     [['--since', 'soon'], 2, 'soon'],
     [['--limit', '0'], 2, '--limit takes a whole number'],
     [['--action', 'hug'], 2, "'hug' is invalid"],
-    [['--file', 'none.sqlite'], 1, 'error[guard_audit_unusable]'],
+    [['--file', 'none.sqlite'], 1, 'error[guard_audit_missing]'],
   ])('%j is refused', async (args, code, message) => {
     expect((await hadal(...args))[1]).toBe(code)
     expect(terminal.noted.join('\n')).toContain(message)

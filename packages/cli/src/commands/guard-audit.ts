@@ -1,9 +1,11 @@
 /** `hadal guard audit`: what the guard of a service did. */
 
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseMillis } from '@hadal/base'
 import { type Action, type AuditRecord, openAudit } from '@hadal/guard'
 import { usage } from '../errors.ts'
+import { guardAuditMissing } from '../guard/errors.ts'
 import { guardPlace } from '../guard/open-guard.ts'
 import { fit } from '../guard/show-span.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
@@ -41,6 +43,7 @@ export async function guardAudit(
     ...(layer !== undefined && { layer }),
   }
   const path = await auditPath(flags, terminal)
+  if (!existsSync(path)) throw guardAuditMissing(path)
   const audit = await openAudit(path, { readOnly: true, retentionMillis: Number.POSITIVE_INFINITY })
   let records: readonly AuditRecord[]
   try {

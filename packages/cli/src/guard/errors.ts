@@ -10,6 +10,14 @@ export const guardDataUnreadable: ErrorMaker<[path: string, why: string]> = defi
   help: 'Name a file with a JSON object on each line: {"text": "...", "label": 1, "source": "mine"}. docs/guard.md has the fields.',
 })
 
+export const guardAuditMissing: ErrorMaker<[path: string]> = defineError({
+  code: 'guard_audit_missing',
+  status: 400,
+  when: 'An audit is to be read, and there is no such file.',
+  message: (path) => `there is no audit ${path}`,
+  help: 'A service writes one from its start on where audit.file is in the guard setting of its config file. Name it with --file.',
+})
+
 export const guardNothingToMeasure: ErrorMaker<[what: string, command: string]> = defineError({
   code: 'guard_nothing_to_measure',
   status: 400,
