@@ -58,6 +58,17 @@ describe('hadal guard attack', () => {
     expect(page).not.toMatch(/(?:src|href)="http/)
   })
 
+  it('draws and counts nothing for a layer that stops no attack as it is', async () => {
+    const config = { guard: { ...wordList, checks: { ...wordList.checks, secrets: 'block' } } }
+    writeFileSync(join(folder, 'hadal.config.json'), JSON.stringify(config))
+    writeFileSync(join(folder, 'seeds.jsonl'), JSON.stringify({ text: 'How long do eggs boil?', label: 1 }))
+    const [, code] = await hadal('--queries', '5', '--seeds', 'seeds.jsonl', '--report', 'page.html')
+    expect(code).toBe(0)
+    const page = readFileSync(join(folder, 'page.html'), 'utf8')
+    expect(page).not.toContain('<polyline')
+    expect(page).toMatch(/<th class="left">rules<\/th><td>1<\/td><td>-<\/td>/)
+  })
+
   it('is the same for the same seed, and another for another', async () => {
     const run = async (seed: string) => {
       const [said] = await hadal('--queries', '10', '--seed', seed, '--most', '6', '--layers', '-', '--json')

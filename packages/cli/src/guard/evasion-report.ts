@@ -100,7 +100,7 @@ function disguises({ attempts }: Evasion, most: number, style: Style, columns: n
   if (through.length === 0) return ''
   const lines = through.map(
     ({ attack, undiluted, queries, operators }) =>
-      `${style.dim(`${queries} questions, ${[...new Set(operators)].join(', ')}:`)}\n  ${fit(attack, columns - 2)}\n  ${style.yellow(fit(undiluted!, columns - 2))}`,
+      `${style.dim(`${queries} ${queries === 1 ? 'question' : 'questions'}, ${[...new Set(operators)].join(', ')}:`)}\n  ${fit(attack, columns - 2)}\n  ${style.yellow(fit(undiluted!, columns - 2))}`,
   )
   return ['What got through:', ...lines].join('\n')
 }
@@ -108,7 +108,7 @@ function disguises({ attempts }: Evasion, most: number, style: Style, columns: n
 export function evasionHtml(report: EvasionReport, version: string): string {
   const rows = report.evasions.map(
     ({ target, missed, curve, medianQueries }) =>
-      `<tr><th class="left">${escapeXml(target)}</th><td>${missed}</td>${curve.map(({ evaded }) => `<td>${escapeXml(percent(evaded.share))}</td>`).join('')}<td>${medianQueries ?? '-'}</td></tr>`,
+      `<tr><th class="left">${escapeXml(target)}</th><td>${missed}</td>${curve.map(({ evaded }) => `<td>${evaded.of === 0 ? '-' : escapeXml(percent(evaded.share))}</td>`).join('')}<td>${medianQueries ?? '-'}</td></tr>`,
   )
   const points = report.evasions[0]!.curve.map(({ queries }) => `<th>${queries}</th>`).join('')
   const plain = { bold: String, dim: String, red: String, green: String, yellow: String, cyan: String }
@@ -120,7 +120,7 @@ export function evasionHtml(report: EvasionReport, version: string): string {
 <style>${pageStyle}${curveStyle}</style>
 <h1>A guard under attack</h1>
 <p class="facts">${escapeXml(describeRun(report))}</p>
-<figure><figcaption>Evasion <span>share of stopped attacks that got past, by questions asked</span></figcaption>${evasionChart(report)}</figure>
+<div class="charts"><figure><figcaption>Evasion <span>share of stopped attacks that got past, by questions asked</span></figcaption>${evasionChart(report)}</figure></div>
 <p>${escapeXml(lockoutText(report, plain))}</p>
 <table>
 <tr><th class="left">got past</th><th>missed as is</th>${points}<th>median</th></tr>
@@ -145,11 +145,18 @@ function evasionChart({ evasions, queries }: EvasionReport): string {
       ticks: [1, 10, 100, 1000].filter((tick) => tick <= queries),
     },
     yName: 'got past',
-    series: evasions.map(({ target, curve }) => ({
-      name: target,
-      isDashed: target !== 'guard',
-      points: curve.map(({ queries, evaded }) => ({ x: queries, y: evaded.share })),
-    })),
+    // Where nothing is stopped there is nothing to get past.
+    series: evasions.flatMap(({ target, attempts, curve }) =>
+      attempts.length === 0
+        ? []
+        : [
+            {
+              name: target,
+              isDashed: target !== 'guard',
+              points: curve.map(({ queries, evaded }) => ({ x: queries, y: evaded.share })),
+            },
+          ],
+    ),
     format: String,
   })
 }

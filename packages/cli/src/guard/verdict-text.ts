@@ -48,7 +48,7 @@ function headLine(verdict: Verdict, style: Style): string {
     block: 'stopped',
   }[action]
   const by = reason === undefined ? '' : ` by ${style.bold(reason.check)}: ${showAll(reason.why)}`
-  const near = isNearMiss ? style.yellow(' a near miss: it counts against the budget of its key') : ''
+  const near = isNearMiss ? style.yellow('; a near miss, which counts where keys have a budget') : ''
   return `${paint(style.bold(words))}${by}${near} ${about}`
 }
 

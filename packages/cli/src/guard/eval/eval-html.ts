@@ -105,13 +105,15 @@ ${rows.join('\n')}
 
 function excerptTable(title: string, list: readonly Excerpt[]): string {
   if (list.length === 0) return ''
+  // Missed texts were stopped by nothing.
+  const isStoppedBy = list.some(({ by }) => by !== undefined)
   const rows = list.map(
     ({ at, source, by, excerpt }) =>
-      `<tr>${named(at)}${cell(source)}${cell(by ?? '')}<td class="left">${escapeXml(excerpt)}</td></tr>`,
+      `<tr>${[at, source, ...(isStoppedBy ? [by ?? ''] : [])].map(named).join('')}<td class="left">${escapeXml(excerpt)}</td></tr>`,
   )
   return `<h2>${escapeXml(title)}</h2>
 <table>
-${heads(['where', 'source', 'stopped by', 'begins'])}
+<tr>${['where', 'source', ...(isStoppedBy ? ['stopped by'] : []), 'begins'].map(named).join('')}</tr>
 ${rows.join('\n')}
 </table>`
 }
