@@ -34,7 +34,9 @@ describe('the texts of a body', () => {
             function: {
               name: 'f',
               description: 'g',
-              parameters: { properties: { q: { description: 'h' } } },
+              parameters: {
+                properties: { q: { type: 'string', description: 'h', enum: ['i', 1], default: 'j' } },
+              },
             },
           },
         ],
@@ -49,6 +51,8 @@ describe('the texts of a body', () => {
         'user: f',
         'system: g',
         'system: h',
+        'system: i',
+        'system: j',
       ],
     ],
     [

@@ -64,6 +64,8 @@ const saysSomething = (text: string): boolean => /\S/.test(text)
 const deepest = 8
 /** Dialects take no body with more values than that; each text costs a guard some time, however short it is. */
 const mostTexts = 32_768
+/** Of JSON Schema: what stands there is in the prompt as it is. Names have their own rules. */
+const describing = ['description', 'title', '$comment', 'enum', 'const', 'default', 'examples']
 /** Of what describes tools. */
 const describedGroup = -1
 
@@ -274,7 +276,7 @@ class Walk {
   #described(tools: readonly unknown[]): unknown[] {
     const group = this.group
     this.group = describedGroup
-    const described = tools.map((tool) => this.#strings(tool, 'system', 0, ['description', 'title']))
+    const described = tools.map((tool) => this.#strings(tool, 'system', 0, describing))
     this.group = group
     return described
   }
