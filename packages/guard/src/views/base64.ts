@@ -5,7 +5,7 @@
  */
 
 import { likeness } from './letter-pairs.ts'
-import { Weave, type Woven } from './origin.ts'
+import { backwards, Weave, type Woven } from './origin.ts'
 import { looksWritten, mayBeRead, readAll, readRuns } from './readable.ts'
 import { rotated } from './rot13.ts'
 
@@ -28,7 +28,13 @@ interface Word {
   readonly end: number
 }
 
-type Undo = (encoded: string) => string
+interface Disguise {
+  undo(written: string): string
+  /** What of the disguised word is its beginning, in so many characters. */
+  head(written: string, length: number): string
+}
+const rot13: Disguise = { undo: rotated, head: (written, length) => written.slice(0, length) }
+const reversal: Disguise = { undo: backwards, head: (written, length) => written.slice(-length) }
 
 export function readBase64(text: string): Woven | undefined {
   return readWords(text)
@@ -36,19 +42,19 @@ export function readBase64(text: string): Woven | undefined {
 
 /** What was encoded in base64, then in rot13: that is no language, so rot13 alone does not show it. */
 export function readRotatedBase64(text: string): Woven | undefined {
-  return readWords(text, rotated)
+  return readWords(text, rot13)
 }
 
 /** What was encoded in base64, then turned around. */
 export function readReversedBase64(text: string): Woven | undefined {
-  return readWords(text, (encoded) => Buffer.from(encoded, 'latin1').reverse().toString('latin1'))
+  return readWords(text, reversal)
 }
 
 /**
  * Groups are words that only white space parts and that are long or mixed: case or digits change in them as they do in
  * base64, and rarely in words. Words between them as long as the first belong to them, too.
  */
-function readWords(text: string, undo?: Undo): Woven | undefined {
+function readWords(text: string, disguise?: Disguise): Woven | undefined {
   const weave = new Weave(text)
   let group: Word[] = []
   // How many words at its beginning look like ordinary ones.
@@ -57,7 +63,7 @@ function readWords(text: string, undo?: Undo): Woven | undefined {
   let before: Word[] = []
   const close = (): void => {
     if (group.length === 0) return
-    if (group.length === 1 || undo !== undefined) readEach(weave, group, undo)
+    if (group.length === 1 || disguise !== undefined) readEach(weave, group, disguise)
     else readGroup(weave, group, leading)
     group = []
     leading = 0
@@ -152,11 +158,11 @@ function readGroup(weave: Weave, words: readonly Word[], leading: number): void 
   else weave.replace(start, last.end, together)
 }
 
-function readEach(weave: Weave, words: readonly Word[], undo?: Undo): void {
+function readEach(weave: Weave, words: readonly Word[], disguise?: Disguise): void {
   for (const { start, end } of words) {
     if (end - start < leastLength) continue
     const written = weave.source.slice(start, end)
-    const said = undo === undefined ? readWord(written, leastLength) : readWhole(undo(written))
+    const said = disguise === undefined ? readWord(written, leastLength) : readDisguised(written, disguise)
     if (said !== undefined) weave.replace(start, end, said)
   }
 }
@@ -172,6 +178,12 @@ function readWord(encoded: string, least: number): string | undefined {
     if (runs.length > best.length) best = runs
   }
   return best === '' ? undefined : best
+}
+
+/** Most words show in their first bytes that they say nothing: those are not undone. */
+function readDisguised(written: string, { undo, head }: Disguise): string | undefined {
+  const beginning = undo(head(written, 4))
+  return mayBeRead(byteAt(beginning, 0), byteAt(beginning, 1)) ? readWhole(undo(written)) : undefined
 }
 
 /** All of it, or nothing. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Origin, Weave, type Woven } from './origin.ts'
+import { backwards, Origin, Weave, type Woven } from './origin.ts'
 
 /** What is done to a text, one after the other: kinds and lengths. */
 const steps = fc.array(
@@ -96,4 +96,14 @@ describe('Origin', () => {
     expect(origin.spanOf({ start: Number.NaN, end: Number.NaN })).toEqual({ start: 0, end: 0 })
     expect(Origin.ofUnchanged(0).spanOf({ start: 0, end: 1 })).toEqual({ start: 0, end: 0 })
   })
+})
+
+it('a text is turned around character by character, of any length and whatever is in it', () => {
+  const character = fc.constantFrom('a', '忽', '🙂', '\ud83d', '\ude42', '\n')
+  fc.assert(
+    fc.property(fc.array(character, { maxLength: 200 }), (characters) => {
+      const text = characters.join('')
+      expect(backwards(text)).toBe([...text].reverse().join(''))
+    }),
+  )
 })

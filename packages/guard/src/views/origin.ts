@@ -193,8 +193,7 @@ export class Weave {
   }
 
   mirror(from: number, to: number): void {
-    const said = [...this.source.slice(from, to)].reverse().join('')
-    this.#put(from, to, said, mirrored)
+    this.#put(from, to, backwards(this.source.slice(from, to)), mirrored)
   }
 
   /** What was written, and its origin. */
@@ -214,6 +213,26 @@ export class Weave {
     this.#at = to
     this.#isChanged = true
   }
+}
+
+/** Shorter texts are turned around faster without one. */
+const worthABuffer = 64
+
+/** From its last character to its first; pairs of surrogates stay as they are. */
+export function backwards(text: string): string {
+  if (text.length < worthABuffer) return [...text].reverse().join('')
+  const units = new Uint16Array(text.length)
+  const last = text.length - 1
+  for (let at = 0; at <= last; at += 1) {
+    const unit = text.charCodeAt(at)
+    const next = at < last ? text.charCodeAt(at + 1) : 0
+    if (unit >= 0xd800 && unit < 0xdc00 && next >= 0xdc00 && next < 0xe000) {
+      units[last - at] = next
+      units[last - at - 1] = unit
+      at += 1
+    } else units[last - at] = unit
+  }
+  return Buffer.from(units.buffer).toString('utf16le')
 }
 
 /** A text, and where it comes from in the one it was made of. */

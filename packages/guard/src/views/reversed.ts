@@ -1,7 +1,7 @@
 /** Reads what was written backwards, where that looks more like language: all of it, or each word for itself. */
 
 import { gainByReversing, likeness } from './letter-pairs.ts'
-import { Weave, type Woven } from './origin.ts'
+import { backwards, Weave, type Woven } from './origin.ts'
 import { stretchesOf } from './stretches.ts'
 
 /** Of what is read, and how much more than what was written. */
@@ -29,7 +29,7 @@ function read(text: string, turn: (weave: Weave, start: number, end: number) => 
   for (const { start, end } of stretchesOf(text, gainByReversing)) {
     const written = text.slice(start, end)
     if (written.length < leastLength) continue
-    const said = likeness([...written].reverse().join(''))
+    const said = likeness(backwards(written))
     if (said >= leastLikeness && said - likeness(written) >= leastDifference) turn(weave, start, end)
   }
   return weave.isChanged ? weave.finish() : undefined

@@ -47,15 +47,20 @@ export function readSpaced(text: string): Woven | undefined {
 /** Sets a run together if that spells something. Gaps longer than the usual ones, and other white space, part words. */
 function weaveRun(weave: Weave, run: readonly Single[]): void {
   const { source } = weave
-  const gaps = run.slice(1).map(({ start }, index) => source.slice(run[index]!.end, start))
+  const gaps: string[] = []
+  let [spelt, digits, hans] = ['', 0, 0]
+  for (let at = 1; at < run.length; at += 1) gaps.push(source.slice(run[at - 1]!.end, run[at]!.start))
   const usual = mostFrequent(gaps)
-  const parts = (gap: string): boolean => gap !== usual && (gap.length > usual.length || /\s/.test(gap))
-  const said = gaps.map((gap) => (parts(gap) ? ' ' : ''))
-  const spelt = run.map(({ start, end }, index) => source.slice(start, end) + (said[index] ?? '')).join('')
-  const digits = run.filter(({ start }) => /\d/.test(source[start]!)).length
-  const hans = run.filter(({ start }) => han.test(source[start]!)).length
+  const said = gaps.map((gap) => (gap !== usual && (gap.length > usual.length || /\s/.test(gap)) ? ' ' : ''))
+  for (const [index, { start, end }] of run.entries()) {
+    const code = source.charCodeAt(start)
+    if (code >= 48 && code < 58) digits += 1
+    else if (code >= 0x2e80 && han.test(characterAt(source, start))) hans += 1
+    spelt += source.slice(start, end) + (said[index] ?? '')
+  }
+  if (digits * 2 > run.length) return
   const isList = hans * 2 > run.length ? /[,;，；、]/.test(usual) : likeness(unleeted(spelt)) < leastLikeness
-  if (isList || digits * 2 > run.length) return
+  if (isList) return
   for (const [index, { end }] of run.slice(0, -1).entries()) {
     weave.swap(end, run[index + 1]!.start, said[index]!)
   }
