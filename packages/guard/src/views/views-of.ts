@@ -24,7 +24,10 @@ export interface ViewOptions {
   readonly maxDepth?: number
   /** With the original. 12 unless said. */
   readonly maxViews?: number
-  /** Of all views but the original, in UTF-16 units. Twice the length of the original and 16,384 unless said. */
+  /**
+   * Of all views but the original, in UTF-16 units. Unless said 16,384, and as much as the original twice, but of what is longer
+   * than 32,768 once: all layers read every view.
+   */
   readonly maxCharacters?: number
 }
 
@@ -75,7 +78,7 @@ const fewCharacters = 65_536
 
 /** The original first. Takes time linear in the length of the text, however it is nested; never throws. */
 export function viewsOf(text: string, options: ViewOptions = {}): readonly View[] {
-  const { maxDepth = 12, maxViews = 12, maxCharacters = 2 * text.length + 16_384 } = options
+  const { maxDepth = 12, maxViews = 12, maxCharacters = charactersFor(text.length) } = options
   const original = Reading.of(text)
   const views = [original]
   const texts = new Set([text])
@@ -99,6 +102,8 @@ export function viewsOf(text: string, options: ViewOptions = {}): readonly View[
   }
   return views
 }
+
+const charactersFor = (length: number): number => length + Math.min(length, 32_768) + 16_384
 
 interface Found {
   readonly reading: Reading
