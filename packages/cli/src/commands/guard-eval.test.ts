@@ -97,6 +97,15 @@ describe('hadal guard eval', () => {
       expect(retrained.on + retrained.dropped).toBe(rows.length + birds.length - texts)
   }, 30_000)
 
+  it('says where texts of another name nearly repeat what it was trained on', async () => {
+    terminal = recordingTerminal({ folder })
+    const flags = { rate: '0.01', thresholds: 'unused.json', asIs: true } as const
+    await guardEval(['unseen.jsonl'], flags, terminal, noSignals(), async () => rows.slice(0, 6))
+    const said = terminal.printed.join('\n')
+    expect(said).toMatch(/^40 texts by the guard as it is, 6 nearly as it was trained on: elsewhere$/m)
+    expect(said).toMatch(/^6 of them nearly repeat texts/m)
+  })
+
   it('never retrains with --as-is', async () => {
     const [said] = await hadal('seen.jsonl', '--as-is', '--json')
     const { measuredBy, summary } = JSON.parse(said)

@@ -92,9 +92,10 @@ async function run(
   if (texts.length === 0) return exitCodes.success
 
   const also = await readTexts(flags.also ?? [], terminal.folder)
-  const folds = flags.asIs ? [] : await foldsOf(texts, [...(await textsOfHadal()), ...also], place)
+  const known = await textsOfHadal()
+  const folds = flags.asIs ? [] : await foldsOf(texts, [...known, ...also], place)
   const measured = await measureTexts(
-    { texts, folds, place, encoders, calibration },
+    { texts, folds, known, place, encoders, calibration },
     {
       onPhase: (text) => terminal.note(terminal.noteStyle.dim(fit(text, terminal.columns))),
       onProgress: (text) => terminal.status(text),

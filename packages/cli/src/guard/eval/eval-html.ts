@@ -5,7 +5,7 @@ import { pageStyle } from '../../load/html-report.ts'
 import { escapeXml } from '../../load/line-chart.ts'
 import { curveStyle, standaloneSvg, xyChart } from '../xy-chart.ts'
 import type { EvalReport, Excerpt } from './eval-report.ts'
-import { percent, rateHead, shareText } from './eval-text.ts'
+import { describeMeasured, percent, rateHead, shareText } from './eval-text.ts'
 
 export function evalHtml(report: EvalReport, version: string): string {
   const { summary, measuredBy } = report
@@ -47,13 +47,6 @@ function rocChart({ roc }: EvalReport): string {
     format: percent,
   })
 }
-
-export const describeMeasured = ({ sources, texts, retrained }: EvalReport['measuredBy'][number]): string =>
-  `${texts.toLocaleString('en')} texts of ${sources.join(', ')} ${
-    retrained === undefined
-      ? 'by the guard as it is'
-      : `by a guard trained on ${retrained.on.toLocaleString('en')} others (${retrained.dropped.toLocaleString('en')} near-duplicates left out)`
-  }`
 
 const cell = (text: string): string => `<td>${escapeXml(text)}</td>`
 const heads = (names: readonly string[]): string =>

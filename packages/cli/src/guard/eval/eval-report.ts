@@ -9,6 +9,8 @@ export interface MeasuredBy {
   readonly texts: number
   /** Absent where the guard was measured as it is. */
   readonly retrained?: { readonly on: number; readonly dropped: number }
+  /** Texts that nearly repeat some that come with Hadal, which the guard as it is has seen. Absent where there are none. */
+  readonly repeated?: number
 }
 
 export interface Excerpt {

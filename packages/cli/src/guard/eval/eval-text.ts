@@ -4,11 +4,12 @@ import type { GroupSummary, Share } from '@hadal/guard'
 import type { Style } from '../../style.ts'
 import { formatTable } from '../../table.ts'
 import { fit } from '../show-span.ts'
-import type { EvalReport, Excerpt } from './eval-report.ts'
+import type { EvalReport, Excerpt, MeasuredBy } from './eval-report.ts'
 
 export function evalText(report: EvalReport, style: Style, columns: number): string {
   const { summary } = report
   const parts = [
+    measuredLines(report, style, columns),
     groupTable(summary, [...summary.languages, summary.all], 'language', style),
     groupTable(summary, summary.sources, 'source', style),
     groupTable(summary, summary.categories, 'category', style),
@@ -29,6 +30,22 @@ export function evalText(report: EvalReport, style: Style, columns: number): str
     ),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
+}
+
+function measuredLines({ guard, measuredBy }: EvalReport, style: Style, columns: number): string {
+  const lines = [guard, ...measuredBy.map(describeMeasured)].map((line) => style.dim(fit(line, columns)))
+  const repeated = measuredBy.reduce((sum, { repeated = 0 }) => sum + repeated, 0)
+  const warning = `${repeated.toLocaleString('en')} of them nearly repeat texts that it was trained on: expect less of others`
+  return [...lines, ...(repeated === 0 ? [] : [style.yellow(fit(warning, columns))])].join('\n')
+}
+
+/** How texts were measured: by what, and what is known against it. */
+export function describeMeasured({ sources, texts, retrained, repeated = 0 }: MeasuredBy): string {
+  const by =
+    retrained === undefined
+      ? `by the guard as it is${repeated === 0 ? '' : `, ${repeated.toLocaleString('en')} nearly as it was trained on`}`
+      : `by a guard trained on ${retrained.on.toLocaleString('en')} others (${retrained.dropped.toLocaleString('en')} near-duplicates left out)`
+  return `${texts.toLocaleString('en')} texts ${by}: ${sources.join(', ')}`
 }
 
 export const percent = (share: number): string => `${Number((share * 100).toFixed(share < 0.1 ? 2 : 1))} %`

@@ -8,6 +8,7 @@ import {
   type Fold,
   type Guard,
   type LabelledText,
+  nearDuplicates,
   type Outcome,
   trainHeldOut,
   viewsOf,
@@ -20,6 +21,8 @@ export interface Measurement {
   readonly texts: readonly LabelledText[]
   /** In which those that the guard has seen are held out, maybe beside others that only calibrate. */
   readonly folds: readonly Fold[]
+  /** That the guard as it is was trained on. */
+  readonly known: readonly LabelledText[]
   readonly place: GuardPlace
   readonly encoders: readonly Encoder[] | undefined
   /** In place of what the weights, or the policy's files, say; only of the guard as it is. */
@@ -42,7 +45,7 @@ export interface Measured {
 }
 
 export async function measureTexts(
-  { texts, folds, place, encoders, calibration }: Measurement,
+  { texts, folds, known, place, encoders, calibration }: Measurement,
   options: MeasureOptions,
 ): Promise<Measured> {
   const [outcomes, plain, measuredBy]: [Outcome[], Outcome[], MeasuredBy[]] = [[], [], []]
@@ -64,7 +67,12 @@ export async function measureTexts(
       ...(calibration && { calibration }),
     })
     await ask(guard, unseen)
-    measuredBy.push({ sources: sourcesOf(unseen), texts: unseen.length })
+    const repeated = nearDuplicates(unseen.map(textOf), known.map(textOf)).filter(Boolean).length
+    measuredBy.push({
+      sources: sourcesOf(unseen),
+      texts: unseen.length,
+      ...(repeated > 0 && { repeated }),
+    })
   }
   let training = ''
   const trained = await trainHeldOut(folds, {
@@ -89,6 +97,8 @@ export async function measureTexts(
   }
   return { outcomes, plain, measuredBy }
 }
+
+const textOf = ({ text }: LabelledText): string => text
 
 const sourcesOf = (texts: readonly LabelledText[]): string[] => [
   ...new Set(texts.map(({ source }) => source)),
