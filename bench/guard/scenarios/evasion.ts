@@ -9,6 +9,7 @@ import {
   createGuard,
   type Evasion,
   type Guard,
+  highestOf,
   type Lockout,
   type PolicyAsWritten,
   replayLockout,
@@ -28,18 +29,17 @@ interface Way {
   readonly name: string
   readonly policy: PolicyAsWritten
   /** What a caller gets to see of a verdict beside whether it was stopped. */
-  readonly leak?: (verdict: Verdict) => number
+  readonly leak?: (score: number) => number
   /** Other noise for each question. */
   readonly isFresh?: boolean
 }
 
-const highest = ({ suspicion }: Verdict): number => Math.max(0, ...Object.values(suspicion))
 const ways: readonly Way[] = [
-  { name: 'the score', policy: 'default', leak: highest },
+  { name: 'the score', policy: 'default', leak: (score) => score },
   {
     name: 'the score, in tenths',
     policy: 'default',
-    leak: (verdict) => Math.round(highest(verdict) * 10) / 10,
+    leak: (score) => Math.round(score * 10) / 10,
   },
   { name: 'the label, smoothed with fresh noise', policy: { smoothing, secret: 'a' }, isFresh: true },
   { name: 'the label, smoothed by HMAC of the text', policy: { smoothing, secret: 'a secret that stays' } },
@@ -117,12 +117,13 @@ interface Attacked {
 async function attack(guard: Guard, way: Way, queries: number, seed: number): Promise<Attacked> {
   const traces: Trace[] = []
   let verdicts: Verdict[] = []
+  const steps = guard.stepsFor('user')
   const isThrough = ({ action }: Verdict): boolean => action !== 'block' && action !== 'reply'
   const ask: Ask = async (text) => {
     if (way.isFresh) guard.change({ ...(way.policy as object), secret: randomUUID() })
     const verdict = await guard.screen(text, { explain: way.leak !== undefined })
     verdicts.push(verdict)
-    return { isStopped: !isThrough(verdict), ...(way.leak && { score: way.leak(verdict) }) }
+    return { isStopped: !isThrough(verdict), ...(way.leak && { score: way.leak(highestOf(verdict, steps)) }) }
   }
   const target: Target = { name: 'guard', ask }
   const evasion = await runEvasion(builtInSeeds, target, {

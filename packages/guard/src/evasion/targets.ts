@@ -16,27 +16,24 @@ export function wholeGuard(
   leaksScore: boolean,
   onVerdict: (verdict: Verdict) => void,
 ): Target {
-  const stopping = new Set(
-    guard
-      .stepsFor(role)
-      .filter(stops)
-      .map(({ name }) => name),
-  )
+  const steps = guard.stepsFor(role)
   return {
     name: 'guard',
     ask: async (text) => {
       const verdict = await guard.screen(text, { role, explain: leaksScore })
       onVerdict(verdict)
       const isStopped = verdict.action === 'block' || verdict.action === 'reply'
-      return { isStopped, ...(leaksScore && { score: highestOf(verdict, stopping) }) }
+      return { isStopped, ...(leaksScore && { score: highestOf(verdict, steps) }) }
     },
   }
 }
 
 /** Of the checks that stop texts: what others say leads nobody past them. */
-function highestOf({ suspicion }: Verdict, stopping: ReadonlySet<string>): number {
-  const scores = Object.entries(suspicion).flatMap(([check, each]) => (stopping.has(check) ? [each] : []))
-  return Math.max(0, ...scores)
+export function highestOf(
+  { suspicion }: Pick<Verdict, 'suspicion'>,
+  steps: readonly Pick<Step, 'name' | 'action'>[],
+): number {
+  return Math.max(0, ...steps.filter(stops).map(({ name }) => suspicion[name] ?? 0))
 }
 
 /** By the name of each layer that stops texts. */
