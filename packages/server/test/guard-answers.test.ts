@@ -405,6 +405,20 @@ describe('an answer of another server', () => {
     )
   })
 
+  it('is screened whole, also where a server answers whole what was to be a stream', async () => {
+    for (const [content, said] of [
+      ['it is allowed', 'it is allowed'],
+      ['it is forbidden', ''],
+    ]) {
+      const { server } = await far((response) => {
+        response.writeHead(200, { 'content-type': 'application/json' })
+        response.end(JSON.stringify({ choices: [{ index: 0, message: { content }, finish_reason: 'stop' }] }))
+      })
+      const { json } = await chat(server, ask)
+      expect(json().choices[0]!.message.content).toBe(said)
+    }
+  })
+
   it('is what its choices say, and not what else a server says of it', async () => {
     const content = 'it is allowed'
     const more = { __verbose: { content: 'forbidden' }, prompt: 'forbidden' }
