@@ -51,6 +51,20 @@ describe('a chunk of another server', () => {
     )
   })
 
+  it('is read where its content is a list of parts, too', () => {
+    const content = [
+      { type: 'thinking', thinking: [{ type: 'text', text: 'why' }] },
+      { type: 'text', text: 'what' },
+    ]
+    const { pieces } = readChunk({ choices: [{ index: 0, delta: { content } }] })!
+    expect(pieces.map(({ text }) => text)).toEqual(['whywhat'])
+    expect(pieces[0]!.write('whywhat', false)).toMatchObject({ choices: [{ delta: { content } }] })
+    expect(pieces[0]!.write('[x]', true)).toMatchObject({ choices: [{ delta: { content: '[x]' } }] })
+    const [whole] = readWhole({ choices: [{ message: { content } }] })!
+    expect(whole!.parts.map(({ text }) => text)).toEqual(['whywhat'])
+    expect(whole!.write(['[x]'])).toMatchObject({ message: { content: '[x]' } })
+  })
+
   it('has the log-probabilities of its text, unless they are of several', () => {
     const written = (delta: object): string => {
       const logprobs = { content: [{ token: 'what' }] }

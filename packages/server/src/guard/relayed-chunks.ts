@@ -110,6 +110,15 @@ function textParts(choice: Fields): Part[] {
   ]
 }
 
+/** Of a text, or of parts such as Mistral writes: `{"type": "text", "text": "…"}`. */
+function textIn(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (isList(value)) return value.map(textIn).join('')
+  if (!isFields(value)) return ''
+  const { type: _, ...fields } = value
+  return Object.values(fields).map(textIn).join('')
+}
+
 const deltaTexts = ['reasoning_content', 'reasoning', 'content', 'refusal'] as const
 
 /** Usually one: what a delta says at once is taken apart, and what is no text stays with the first. */
@@ -117,7 +126,7 @@ function deltaParts(choice: Fields): Part[] {
   const { delta, logprobs, ...rest } = choice
   if (!isFields(delta)) return []
   const { tool_calls: calls, function_call: call, ...said } = only(messageFields, delta)
-  const texts = deltaTexts.filter((name) => typeof said[name] === 'string' && said[name] !== '')
+  const texts = deltaTexts.filter((name) => textIn(said[name]) !== '')
   const others = Object.fromEntries(
     Object.entries(said).filter(([name]) => !texts.some((text) => text === name)),
   )
@@ -132,10 +141,12 @@ function deltaParts(choice: Fields): Part[] {
   }
   // Those of one text would spell the others, which may be kept back.
   const isOne = texts.length === 1 && !(isList(calls) && calls.length > 0) && !isFields(call)
-  for (const name of texts)
-    add(name, said[name] as string, (text) => ({ [name]: text }), {
+  for (const name of texts) {
+    const written = textIn(said[name])
+    add(name, written, (text) => ({ [name]: text === written ? said[name] : text }), {
       logprobs: (isOne ? logprobs : null) ?? null,
     })
+  }
   if (isList(calls))
     for (const each of calls) {
       const called = isFields(each) ? each.function : undefined
