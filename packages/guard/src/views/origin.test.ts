@@ -89,6 +89,16 @@ describe('Origin', () => {
     )
   })
 
+  it('holds what was turned around twice, in other parts', () => {
+    const [inner] = woven('abcdef', [['mirror', 5]])
+    const [outer] = woven(inner.text, [
+      ['mirror', 4],
+      ['mirror', 1],
+    ])
+    expect(outer.text).toBe('bcdeaf')
+    expect(outer.origin.within(inner.origin).spanOf({ start: 0, end: 6 })).toEqual({ start: 0, end: 6 })
+  })
+
   it('cuts spans beyond the text to it', () => {
     const origin = Origin.ofUnchanged(5)
     expect(origin.spanOf({ start: -3, end: 99 })).toEqual({ start: 0, end: 5 })

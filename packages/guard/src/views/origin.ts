@@ -114,8 +114,14 @@ export class Origin {
   #isTurned(): boolean {
     if (this.#turned === undefined) {
       this.#turned = false
-      for (let run = 0; run < this.#runs.length; run += stride)
-        this.#turned ||= this.#runs[run + 3] === mirrored
+      let [from, to] = [0, 0]
+      for (let run = 0; run < this.#runs.length && !this.#turned; run += stride) {
+        // What was turned around twice comes from other places, and is mirrored no more.
+        this.#turned =
+          this.#runs[run + 3] === mirrored || this.#runs[run + 1]! < from || this.#runs[run + 2]! < to
+        from = this.#runs[run + 1]!
+        to = this.#runs[run + 2]!
+      }
     }
     return this.#turned
   }
