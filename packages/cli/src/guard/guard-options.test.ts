@@ -33,6 +33,14 @@ export default { name: 'noCats', layer: 'mine', check, action: 'block' }`,
     expect((await guard.screen('a dog sat')).action).toBe('allow')
   })
 
+  it('names a module that is not there by its path alone', async () => {
+    const options = guardOptions({ checkModules: ['./none.ts'] }, folder)
+    await expect(options).rejects.toMatchObject({
+      code: 'guard_check_invalid',
+      message: expect.stringMatching(/^\.\/none\.ts: [^\n]*none\.ts'[^\n]*$/),
+    })
+  })
+
   it.each([
     ['throws.ts', 'throw new Error("no")', 'no'],
     ['nothing.ts', 'export const x = 1', 'it has no name'],

@@ -24,7 +24,9 @@ export async function guardOptions(
 
 async function checksIn(module: string, folder: string): Promise<readonly Step[]> {
   const loaded = await loadModule(resolve(folder, module)).catch((cause: unknown) => {
-    throw guardCheckInvalid(module, messageOf(cause)).with({ cause })
+    // Of modules that are not found the loader says who asked, too.
+    const why = messageOf(cause).split('\nRequire stack:')[0]!
+    throw guardCheckInvalid(module, why).with({ cause })
   })
   const given = Array.isArray(loaded) ? loaded : [loaded]
   return given.map((step: unknown, at) => {
