@@ -6,6 +6,7 @@ import { createGuard, openAudit } from '@hadal/guard'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RecordingTerminal, recordingTerminal } from '../../test/recording-terminal.ts'
 import { main } from '../main.ts'
+import { visibleLength } from '../style.ts'
 
 let folder: string
 let file: string
@@ -51,6 +52,7 @@ describe('hadal guard audit', () => {
     expect(lines[1]).toMatch(/flag +blue +user +pii\.email/)
     expect(lines[2]).toMatch(/block +green +user +pattern\.override +[\d.]+ +an override$/)
     expect(lines[3]).toMatch(/allow +blue/)
+    for (const line of lines) expect(visibleLength(line)).toBeLessThanOrEqual(80)
   })
 
   it.each([

@@ -7,9 +7,10 @@ import { type Action, type AuditRecord, openAudit } from '@hadal/guard'
 import { usage } from '../errors.ts'
 import { guardAuditMissing } from '../guard/errors.ts'
 import { guardPlace } from '../guard/open-guard.ts'
-import { fit } from '../guard/show-span.ts'
+import { beginning, fit } from '../guard/show-span.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
 import { exitCodes } from '../report-error.ts'
+import { visibleLength } from '../style.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -95,8 +96,15 @@ function auditTable(records: readonly AuditRecord[], { style, columns }: Termina
       role,
       first === undefined ? '' : `${first.rule}${first.view === 'original' ? '' : ` in ${first.view}`}`,
       (micros / 1000).toFixed(2),
-      first === undefined ? '' : fit(first.why, Math.max(16, columns - 76)),
     ]
   })
-  return formatTable([heads, ...rows], ['left', 'left', 'left', 'left', 'left', 'right', 'left'])
+  const used = heads
+    .slice(0, -1)
+    .map((_, at) => 2 + Math.max(...[heads, ...rows].map((row) => visibleLength(row[at]!))))
+    .reduce((sum, width) => sum + width, 0)
+  const whys = records.map(({ findings }) => beginning(findings[0]?.why ?? '', Math.max(12, columns - used)))
+  return formatTable(
+    [heads, ...rows.map((row, at) => [...row, whys[at]!])],
+    ['left', 'left', 'left', 'left', 'left', 'right', 'left'],
+  )
 }
