@@ -73,8 +73,11 @@ export interface Guard extends Disposable {
   change(policy: PolicyAsWritten, checks?: readonly Step[]): void
 }
 
-const smallTalk =
-  'Hello, what can you do for me today? I would like to plan a dinner for eight people, two of whom eat no meat. 你好，今天你能帮我做什么？'
+/** A text in each language that has weights of its own. */
+const smallTalk = [
+  'Hello, what can you do for me today? I would like to plan a dinner for eight people, two of whom eat no meat.',
+  '你好，今天你能帮我做什么？我想为八个人准备一顿晚餐，其中两个人不吃肉。',
+]
 /** Until the checks run as fast as they will. */
 const warmRounds = 30
 
@@ -118,9 +121,9 @@ export function createGuard(options: GuardOptions = {}): Guard {
     stepsFor: (role, key) => state.planFor(knownRole(role), key).steps,
     policyFor: (role, key) => state.policyFor(knownRole(role), key),
     async warm() {
-      for (const role of roles) await screen(smallTalk, { role, explain: true })
+      for (const role of roles) for (const text of smallTalk) await screen(text, { role, explain: true })
       for (let round = 0; round < warmRounds; round += 1) {
-        await screen(smallTalk, { explain: true })
+        for (const text of smallTalk) await screen(text, { explain: true })
         // Others have something to do at the start, too.
         await new Promise((resolve) => setImmediate(resolve))
       }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  type Check,
   createGuard,
   nothing,
   type PolicyAsWritten,
@@ -60,6 +61,20 @@ describe('a guard by default', () => {
     expect(action).toBe('block')
     expect(findings[0]).toMatchObject({ check: 'limits' })
     expect(timings.map(({ check }) => check)).toEqual(['limits'])
+  })
+
+  it('warms up in English and in Chinese, which have weights of their own', async () => {
+    const asked = new Set<string>()
+    const check: Check = ({ language }) => {
+      asked.add(language)
+      return { findings: [] }
+    }
+    using listening = createGuard({
+      policy: 'off',
+      checks: [{ name: 'listens', layer: 'mine', check, action: 'flag' }],
+    })
+    await listening.warm()
+    expect([...asked].sort()).toEqual(['en', 'zh'])
   })
 
   it('is warm before the first question, if it is asked to be', async () => {

@@ -50,6 +50,8 @@ export async function measureTexts(
 ): Promise<Measured> {
   const [outcomes, plain, measuredBy]: [Outcome[], Outcome[], MeasuredBy[]] = [[], [], []]
   const ask = async (guard: Guard, asked: readonly LabelledText[]): Promise<void> => {
+    // Else the first text pays for reading weights.
+    await guard.warm()
     const stepsOf = ({ role }: LabelledText) => guard.stepsFor(role)
     const { signal } = options
     const onProgress = (done: number): void => {
