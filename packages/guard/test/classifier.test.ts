@@ -39,6 +39,15 @@ describe('the classifier that ships', () => {
     for (const text of plainQuestions) expect(await isFound(text), text).toBe(false)
   })
 
+  it('takes no harmless word for an attack because it is said again and again', async () => {
+    for (const piece of ['word ', 'And so on. ', 'so ', 'hello ', 'the ', 'prompt ', '测试', '好的。'])
+      for (const times of [30, 400, 5000]) {
+        const text = piece.repeat(times)
+        expect(await isFound(text), `${times} times ${piece}`).toBe(false)
+      }
+    expect(await isFound(`${plainAttacks[0]} `.repeat(20))).toBe(true)
+  })
+
   it('finds an attack within 150 harmless words at 5 % false positives, and says where', async () => {
     const harmless = 'The garden behind the old house was quiet, and the apples were nearly ripe. '.repeat(6)
     const text = `${harmless}${plainAttacks[1]} ${harmless}`

@@ -83,6 +83,7 @@ describe('a guard by default', () => {
       'limits',
       'controlCharacters',
       'chatMarkup',
+      'attackPhrases',
       'secrets',
       'personalData',
       'classifier',
@@ -96,8 +97,11 @@ describe('a policy', () => {
   it('may differ by key and by role', async () => {
     const policy: PolicyAsWritten = {
       keys: {
-        'research-*': { checks: { classifier: 'flag', similarity: 'flag', chatMarkup: 'flag' } },
-        'bot-*': { checks: { classifier: 'reply', similarity: 'reply' }, reply: 'Not here.' },
+        'research-*': { checks: { classifier: 'flag', similarity: 'flag', attackPhrases: 'flag' } },
+        'bot-*': {
+          checks: { classifier: 'reply', similarity: 'reply', attackPhrases: 'reply' },
+          reply: 'Not here.',
+        },
       },
       roles: { user: { patterns: [{ name: 'project', pattern: 'project\\s+x', ignoreCase: true }] } },
     }

@@ -1,6 +1,7 @@
 /** No text makes the rules take more than linear time: the worst that could be thought of, at two lengths. */
 
 import {
+  attackPhrasesCheck,
   type Check,
   chatMarkupCheck,
   controlCharactersCheck,
@@ -15,6 +16,7 @@ import { describe, expect, it } from 'vitest'
 const checks: readonly Check[] = [
   controlCharactersCheck(),
   limitsCheck({ maxCharacters: 1e9, maxTokens: 1e9, maxLines: 1e9, maxRepeats: 1e9 }),
+  attackPhrasesCheck(),
   chatMarkupCheck(),
   secretsCheck(),
   personalDataCheck({ kinds: personalDataKinds }),

@@ -8,7 +8,13 @@ import { visibleLength } from '../style.ts'
 
 /** A list of words: easily evaded, and needs no weights. */
 const wordList = {
-  checks: { classifier: 'off', similarity: 'off', perplexity: 'off', chatMarkup: 'off' },
+  checks: {
+    classifier: 'off',
+    similarity: 'off',
+    perplexity: 'off',
+    chatMarkup: 'off',
+    attackPhrases: 'off',
+  },
   patterns: [
     { name: 'override', pattern: 'ignore|disregard|forget|override|pretend', ignoreCase: true },
     { name: 'zh', pattern: '忽略|忘记|无视' },

@@ -9,7 +9,7 @@ import { type GuardCheckFlags, guardCheck } from './guard-check.ts'
 
 /** Rules alone: what they say needs no weights. */
 const rulesOnly = {
-  checks: { classifier: 'off', similarity: 'off', perplexity: 'off' },
+  checks: { attackPhrases: 'off', classifier: 'off', similarity: 'off', perplexity: 'off' },
   patterns: [
     {
       name: 'override',

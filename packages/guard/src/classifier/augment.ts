@@ -70,6 +70,18 @@ export function diluted(attack: string, before: string, after: string, random: R
   return [before, passage(attack, 400, random), after].filter((part) => part !== '').join(joint)
 }
 
+/** One to four of its words, said again and again: harmless words do not become an attack by that. */
+export function repeated(text: string, random: Random): string {
+  const words = text.match(/\p{Script=Han}{1,3}|(?:(?!\p{Script=Han})\S)+/gu) ?? [text]
+  const from = Math.floor(random() * words.length)
+  const piece = words.slice(from, from + 1 + Math.floor(random() * 4)).join(' ')
+  const most = 800
+  return Array(oneOf([8, 30, 100], random))
+    .fill(piece)
+    .join(oneOf([' ', ' ', '. ', '\n'], random))
+    .slice(0, most)
+}
+
 /** At most so many characters in a row, cut between words. */
 export function passage(text: string, most: number, random: Random): string {
   if (text.length <= most) return text

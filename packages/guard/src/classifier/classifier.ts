@@ -99,27 +99,33 @@ export function classifierOf(parts: ClassifierParts): Classifier {
       const counts = [0]
       const units: number[] = []
       const ends = [0]
-      let [sum, count] = [0, 0]
+      let [sum, count, wholeSum, wholeCount] = [0, 0, 0, 0]
       visitTokens(text, (token) => {
         const { ids } = token
-        for (let at = 0; at < token.count; at += 1) sum += weights[ids[at]!]!
+        let tokenSum = 0
+        for (let at = 0; at < token.fresh; at += 1) tokenSum += weights[ids[at]!]!
+        wholeSum += tokenSum
+        wholeCount += token.fresh
+        for (let at = token.fresh; at < token.count; at += 1) tokenSum += weights[ids[at]!]!
+        sum += tokenSum
         count += token.count
         sums.push(sum)
         counts.push(count)
         units.push(token.units)
         ends.push(token.end)
       })
-      const scoreOf = (from: number, to: number): number =>
-        bias + ((sums[to]! - sums[from]!) * scale) / Math.sqrt(counts[to]! - counts[from]! + featureFloor)
+      const scoreOf = (reasons: number, of: number): number =>
+        bias + (reasons * scale) / Math.sqrt(of + featureFloor)
       const windows = windowsOf(units, units.length)
       let [best, bestFrom, bestTo] = [Number.NEGATIVE_INFINITY, 0, 0]
       for (let pair = 0; pair < windows.length; pair += 2) {
-        const score = scoreOf(windows[pair]!, windows[pair + 1]!)
-        if (score > best) [best, bestFrom, bestTo] = [score, windows[pair]!, windows[pair + 1]!]
+        const [from, to] = [windows[pair]!, windows[pair + 1]!]
+        const score = scoreOf(sums[to]! - sums[from]!, counts[to]! - counts[from]!)
+        if (score > best) [best, bestFrom, bestTo] = [score, from, to]
       }
       const many = windows.length / 2
       const chance = chanceOf(perDoubling, language, many)
-      const whole = scoreOf(0, units.length)
+      const whole = scoreOf(wholeSum, wholeCount)
       return {
         score: many > 1 ? Math.max(whole, best - chance) : best,
         window: { start: ends[bestFrom]!, end: ends[bestTo]! },

@@ -25,6 +25,15 @@ export interface FitOptions {
   readonly onEpoch?: (epoch: number, loss: number) => Promise<void>
 }
 
+/** What is scored of a text: some of its tokens, with the sum of their weights and how many n-grams that are. */
+interface Part {
+  readonly from: number
+  readonly to: number
+  readonly ends: Int32Array
+  readonly sum: number
+  readonly count: number
+}
+
 /** Added to the number of n-grams, so that a word or two cannot be certain. */
 export const featureFloor = 60
 
@@ -46,10 +55,11 @@ export async function fitLinearModel(
   const counts = new Float64Array(longest)
   const dropped = new Uint8Array(longest)
 
-  const learn = (example: TrainingExample, from: number, to: number, share: number): number => {
+  /** From the n-grams of some tokens; `ends` says where those of each that count end. */
+  const learn = (example: TrainingExample, { from, to, ends, sum, count }: Part, share: number): number => {
     const { ids, offsets, isAttack, weight } = example
-    const scale = 1 / Math.sqrt(counts[to]! - counts[from]! + featureFloor)
-    const score = bias + (sums[to]! - sums[from]!) * scale
+    const scale = 1 / Math.sqrt(count + featureFloor)
+    const score = bias + sum * scale
     const miss = 1 / (1 + Math.exp(-score)) - (isAttack ? 1 : 0)
     const step = miss * weight * share
     biasSquares += step * step
@@ -57,7 +67,7 @@ export async function fitLinearModel(
     const pull = step * scale
     for (let token = from; token < to; token += 1) {
       if (dropped[token] === 1) continue
-      for (let at = offsets[token]!; at < offsets[token + 1]!; at += 1) {
+      for (let at = offsets[token]!; at < ends[token]!; at += 1) {
         const id = ids[at]!
         if (isKnown[id] !== 2) continue
         const gradient = pull + decay * weights[id]!
@@ -74,22 +84,30 @@ export async function fitLinearModel(
     let loss = 0
     for (const at of order) {
       const example = examples[at]!
-      const { ids, offsets, windows } = example
+      const { ids, offsets, freshEnds, windows } = example
       const tokens = offsets.length - 1
+      const whole = { from: 0, to: tokens, ends: freshEnds, sum: 0, count: 0 }
       for (let token = 0; token < tokens; token += 1) {
         let sum = 0
         const isDropped = tokens > 3 && random() < wordDropout
         dropped[token] = isDropped ? 1 : 0
-        if (!isDropped)
-          for (let p = offsets[token]!; p < offsets[token + 1]!; p += 1) sum += weights[ids[p]!]!
+        if (!isDropped) {
+          for (let p = offsets[token]!; p < freshEnds[token]!; p += 1) sum += weights[ids[p]!]!
+          whole.sum += sum
+          whole.count += freshEnds[token]! - offsets[token]!
+          for (let p = freshEnds[token]!; p < offsets[token + 1]!; p += 1) sum += weights[ids[p]!]!
+        }
         sums[token + 1] = sums[token]! + sum
         counts[token + 1] = counts[token]! + (isDropped ? 0 : offsets[token + 1]! - offsets[token]!)
       }
       const chosen = mostSuspicious(windows, sums, counts, example.isAttack)
       const parts = chosen.length / 2 + (windows.length > 2 ? 1 : 0)
-      for (let pair = 0; pair < chosen.length; pair += 2)
-        loss += learn(example, chosen[pair]!, chosen[pair + 1]!, 1 / parts)
-      if (windows.length > 2) loss += learn(example, 0, tokens, 1 / parts)
+      for (let pair = 0; pair < chosen.length; pair += 2) {
+        const [from, to] = [chosen[pair]!, chosen[pair + 1]!]
+        const [sum, count] = [sums[to]! - sums[from]!, counts[to]! - counts[from]!]
+        loss += learn(example, { from, to, ends: offsets.subarray(1), sum, count }, 1 / parts)
+      }
+      if (windows.length > 2) loss += learn(example, whole, 1 / parts)
     }
     if (epoch >= epochs / 2) {
       averaged += 1

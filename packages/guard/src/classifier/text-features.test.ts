@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hashBits, visitTokens } from './text-features.ts'
+import { hashBits, mostTimes, visitTokens } from './text-features.ts'
 
 interface Token {
   readonly ids: readonly number[]
@@ -55,6 +55,27 @@ describe('visitTokens', () => {
     expect(piecesOf('Ignore all, please!')).toEqual(['Ignore', ' all,', ' please!'])
     expect(piecesOf('请忽略。GPT')).toEqual(['请', '忽', '略。', 'GPT'])
     expect(tokensOf('请 you').map(({ units }) => units)).toEqual([1, 2])
+  })
+
+  it('says which n-grams count for the whole text: each a few times, whatever was read before', () => {
+    const all: number[] = []
+    const fresh: number[] = []
+    visitTokens('say it again and '.repeat(40), (token) => {
+      all.push(...token.ids.subarray(0, token.count))
+      fresh.push(...token.ids.subarray(0, token.fresh))
+    })
+    const times = (list: readonly number[], id: number): number => list.filter((each) => each === id).length
+    for (const id of new Set(all)) expect(times(fresh, id)).toBe(Math.min(mostTimes, times(all, id)))
+    expect(fresh.length).toBeLessThan(all.length)
+  })
+
+  it('counts what repeats within a window once', () => {
+    const countOf = (text: string): number => tokensOf(text).reduce((sum, { ids }) => sum + ids.length, 0)
+    expect(countOf('word '.repeat(20))).toBeLessThan(2 * countOf('word word word word'))
+    expect(countOf('word '.repeat(2400))).toBeLessThan(110 * countOf('word word word word'))
+    expect(countOf(`ignore ${'a b c d e f g h i j '.repeat(4)}ignore`)).toBeGreaterThan(
+      countOf(`ignore ${'a b c d e f g h i j '.repeat(4)}`) + 5,
+    )
   })
 
   it('folds case, widths, spaces, digits and long repeats', () => {

@@ -1,6 +1,8 @@
 /**
  * A text as tokens, each with the hashes of the n-grams that start in it: characters 2 to 5 long (Chinese: 1 to 4), words 1 to 3
- * long and pairs of words with a gap. Case, the width of spaces, digits and repeats are folded first. Knows no weights.
+ * long and pairs of words with a gap. Case, the width of spaces, digits and repeats are folded first. What repeats within a
+ * window counts once there, and a few times in the whole text, so that a word said a hundred times is no hundred reasons. Knows no
+ * weights.
  */
 
 /** Bits of a hash that count: the size of the table of weights. */
@@ -13,6 +15,8 @@ export type Units = number
 export type TokenVisitor = (token: {
   readonly ids: Int32Array
   readonly count: number
+  /** So many of them, the first ones, were counted less than `mostTimes` before in this text. */
+  readonly fresh: number
   /** In UTF-16 units of the text that was given. */
   readonly start: number
   readonly end: number
@@ -24,7 +28,16 @@ const space = 0x20
 const longestToken = 32
 /** Tokens after one whose words its n-grams still read. */
 const furthestWord = 5
+/** An n-gram that came so few tokens before is not counted again: as many as a window has words. */
+const repeatsWithin = 24
 const folded = foldedCodes()
+/** So often an n-gram counts for a text as a whole. */
+export const mostTimes = 2
+/** When each n-gram was last counted, on a clock of tokens that never goes back: so the table need not be emptied between texts. */
+const lastCounted = new Float64Array(1 << hashBits).fill(Number.NEGATIVE_INFINITY)
+/** How often, since the text began. */
+const timesCounted = new Uint8Array(1 << hashBits)
+let tokensSoFar = 0
 
 /** Work is linear in the text's length. Tokens come in order and cover the text. */
 export function visitTokens(text: string, visit: TokenVisitor): void {
@@ -40,7 +53,7 @@ export function visitTokens(text: string, visit: TokenVisitor): void {
     words[at] = wordHash(codes, heads[at]!, starts[at + 1]!)
   }
   const ids = new Int32Array(longestToken * 6 + 16)
-  const token = { ids, count: 0, start: 0, end: 0, units: 0 }
+  const token = { ids, count: 0, fresh: 0, start: 0, end: 0, units: 0 }
   for (let at = 0; at < tokens; at += 1) {
     const [start, end] = [starts[at]!, starts[at + 1]!]
     let count = 0
@@ -68,12 +81,35 @@ export function visitTokens(text: string, visit: TokenVisitor): void {
       ids[count++] = finish(pair ^ words[at + 2]!, 9)
       ids[count++] = finish(pair ^ words[at + 3]!, 10)
     }
-    token.count = count
+    Object.assign(token, firstOnes(ids, count, tokensSoFar, tokensSoFar + at))
     token.start = at === 0 ? 0 : from[start]!
     token.end = at + 1 < tokens ? from[end]! : text.length
     token.units = isHan ? 1 : 2
     visit(token)
   }
+  tokensSoFar += tokens + repeatsWithin
+}
+
+/** Keeps those that were not counted a short while before: those that are rare since `began` come first. */
+function firstOnes(
+  ids: Int32Array,
+  all: number,
+  began: number,
+  now: number,
+): { count: number; fresh: number } {
+  let [count, fresh] = [0, 0]
+  for (let at = 0; at < all; at += 1) {
+    const id = ids[at]!
+    const before = lastCounted[id]!
+    if (now - before < repeatsWithin) continue
+    lastCounted[id] = now
+    const times = before < began ? 0 : timesCounted[id]!
+    timesCounted[id] = Math.min(times + 1, mostTimes)
+    ids[count] = ids[fresh]!
+    ids[times < mostTimes ? fresh++ : count] = id
+    count += 1
+  }
+  return { count, fresh }
 }
 
 /** Han characters and kana, which are written without spaces. */

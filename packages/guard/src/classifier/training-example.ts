@@ -13,6 +13,8 @@ export interface TrainingExample {
   readonly ids: Int32Array
   /** Where the ids of a token begin; one more than there are tokens. */
   readonly offsets: Int32Array
+  /** Where those of a token end that were rare before in the text: what counts of it for the whole. */
+  readonly freshEnds: Int32Array
   /** Pairs of tokens. */
   readonly windows: Int32Array
 }
@@ -26,6 +28,7 @@ export function trainingExample(
   let ids = new Int32Array(text.length * 6 + 64)
   let length = 0
   const offsets = [0]
+  const freshEnds: number[] = []
   const units: number[] = []
   visitTokens(text, (token) => {
     if (length + token.count > ids.length) {
@@ -34,6 +37,7 @@ export function trainingExample(
       ids = longer
     }
     ids.set(token.ids.subarray(0, token.count), length)
+    freshEnds.push(length + token.fresh)
     length += token.count
     offsets.push(length)
     units.push(token.units)
@@ -44,6 +48,7 @@ export function trainingExample(
     weight,
     ids: ids.slice(0, length),
     offsets: Int32Array.from(offsets),
+    freshEnds: Int32Array.from(freshEnds),
     windows: windowsOf(units, units.length),
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import type { LabelledText } from '../labelled-text.ts'
-import { diluted, evading, noisy, passage } from './augment.ts'
+import { diluted, evading, noisy, passage, repeated } from './augment.ts'
 import { evenlyChosen } from './evenly-chosen.ts'
 import { fitLinearModel, type LinearModel } from './linear-model.ts'
 import { oneOf, seededRandom } from './seeded-random.ts'
@@ -24,6 +24,7 @@ export interface TrainingRecipe {
   readonly dilutedShare: number
   readonly evadingShare: number
   readonly noisyShare: number
+  readonly repeatedShare: number
 }
 
 export const defaultRecipe: TrainingRecipe = {
@@ -38,6 +39,7 @@ export const defaultRecipe: TrainingRecipe = {
   dilutedShare: 0.5,
   evadingShare: 0.7,
   noisyShare: 0.5,
+  repeatedShare: 0.3,
 }
 
 /** Of longer texts the rest is not trained on. */
@@ -71,7 +73,10 @@ export async function trainLinearModel(
       if (row.isAttack) {
         add(diluted(text, maybe(benign(), random), maybe(benign(), random), random), recipe.dilutedShare)
         if (model !== undefined) add(evading(text, model, wordsOf(benign()), random), recipe.evadingShare)
-      } else add(diluted(text, maybe(benign(), random), benign(), random), recipe.dilutedShare)
+      } else {
+        add(diluted(text, maybe(benign(), random), benign(), random), recipe.dilutedShare)
+        add(repeated(text, random), recipe.repeatedShare)
+      }
     })
     model = await fitLinearModel(examples, {
       epochs: recipe.epochsPerRound,

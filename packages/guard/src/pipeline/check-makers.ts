@@ -10,6 +10,7 @@ import { perplexityCheck } from '../classifier/perplexity-check.ts'
 import { smoothed } from '../hardening/smoothed.ts'
 import { guardFileUnreadable } from '../policy/errors.ts'
 import type { GuardFiles, PatternPolicy, ScoredCheck } from '../policy/policy.ts'
+import { attackPhrasesCheck } from '../rules/attack-phrases-check.ts'
 import { chatMarkupCheck } from '../rules/chat-markup-check.ts'
 import { controlCharactersCheck } from '../rules/control-characters-check.ts'
 import { limitsCheck } from '../rules/limits-check.ts'
@@ -63,6 +64,7 @@ export function checkMakers(options: MakersOptions): CheckMakers & Disposable {
     limits: limitsCheck,
     controlCharacters: () => controlCharactersCheck(),
     chatMarkup: () => chatMarkupCheck(),
+    attackPhrases: () => attackPhrasesCheck(),
     patterns: (patterns: readonly PatternPolicy[]) => patternsCheck(patterns),
     secrets: (kinds) => secretsCheck(kinds && { kinds: kinds as readonly SecretKind[] }),
     personalData: (kinds) => personalDataCheck(kinds && { kinds: kinds as readonly PersonalDataKind[] }),

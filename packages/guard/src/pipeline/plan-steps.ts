@@ -19,6 +19,7 @@ export interface CheckMakers {
   limits(limits: { readonly maxCharacters: number; readonly maxTokens?: number }): Check
   controlCharacters(): Check
   chatMarkup(): Check
+  attackPhrases(): Check
   patterns(patterns: readonly PatternPolicy[]): Check
   /** All kinds where none are named. */
   secrets(kinds: readonly string[] | undefined): Check

@@ -11,6 +11,7 @@ export const checkNames = [
   'controlCharacters',
   'chatMarkup',
   'patterns',
+  'attackPhrases',
   'secrets',
   'personalData',
   'classifier',

@@ -59,6 +59,7 @@ export const defaultPolicy: Policy = {
     controlCharacters: { action: 'flag' },
     // Who writes of templates pastes it; what attacks with it is found by what it says.
     chatMarkup: { action: 'flag', roles: strangers },
+    attackPhrases: { action: 'block', roles: strangers },
     patterns: { action: 'block' },
     secrets: { action: 'flag', roles: strangers },
     personalData: { action: 'flag', roles: strangers },
@@ -102,6 +103,7 @@ export const presets: Readonly<Record<PresetName, PolicySettings>> = {
     failClosed: false,
     checks: {
       limits: { action: 'flag' },
+      attackPhrases: { action: 'flag' },
       patterns: { action: 'flag' },
       classifier: { action: 'flag' },
       similarity: { action: 'flag' },
@@ -129,6 +131,7 @@ export const presets: Readonly<Record<PresetName, PolicySettings>> = {
     checks: {
       controlCharacters: { action: 'redact' },
       chatMarkup: { action: 'off' },
+      attackPhrases: { action: 'off' },
       secrets: { action: 'off' },
       personalData: { action: 'off' },
       classifier: { action: 'off' },
@@ -143,6 +146,7 @@ export const presets: Readonly<Record<PresetName, PolicySettings>> = {
       limits: { action: 'off' },
       controlCharacters: { action: 'off' },
       chatMarkup: { action: 'off' },
+      attackPhrases: { action: 'off' },
       patterns: { action: 'off' },
       secrets: { action: 'off' },
       personalData: { action: 'off' },

@@ -1,3 +1,4 @@
+export { attackPhrasesCheck } from './attack-phrases-check.ts'
 export { chatMarks, chatMarkupCheck } from './chat-markup-check.ts'
 export { type ControlCharactersOptions, controlCharactersCheck } from './control-characters-check.ts'
 export { guardKindUnknown, guardPatternInvalid } from './errors.ts'

@@ -113,7 +113,7 @@ describe('viewsOf', () => {
       'https://example.com/path/to/some-long-page_name/index.html?id=12345&lang=en#part-2',
       '2024-03-01T12:30:45.123Z INFO [worker-3] GET /api/v1/users/42 200 12ms 10.0.0.12:8080',
       '{"name": "value", "items": [1, 2, 3], "nested": {"isOpen": true, "userId": "u_18f3"}}',
-      'function getElementByIdAndClass(id: string): HTMLElement { return h1.querySelector(`#${id}`)! }',
+      'function getElementByIdAndClass(id: string): HTMLElement { return h1.querySelector(id)! }',
       '| a | b | c |\n|---|---|---|\n| 1 | 2 | 3 |\n\n- [ ] one\n- [x] two',
       'A, B, C, D, E, F or G? x = y + z * w - v / u; do re mi; C D E F G A B',
       '👨‍👩‍👧 ❤️ 👍🏽 🏴󠁧󠁢󠁥󠁮󠁧󠁿 1️⃣ ™ ℃ ½ … “quoted”',
