@@ -24,7 +24,17 @@ describe('windows', () => {
 
   it('leave out the whole of a long text, and overlap no more in a very long one', () => {
     expect(windowsOf(words(600))[0]!.latinWords).toBe(24)
-    expect(windowsOf(words(24_000))).toHaveLength(1000)
+    expect(windowsOf(words(7_200))).toHaveLength(300)
+  })
+
+  it('are spread over a text that is longer still, with gaps, and are no more than 400', () => {
+    const text = words(24_000)
+    const windows = windowsOf(text)
+    expect(windows).toHaveLength(400)
+    windows.forEach(({ start, latinWords }, at) => {
+      expect(latinWords).toBe(24)
+      expect(Math.abs(start / text.length - at / 400)).toBeLessThan(0.05)
+    })
   })
 
   it('count Han characters as half a word', () => {

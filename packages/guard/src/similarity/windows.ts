@@ -19,6 +19,8 @@ const windowWeight = 48
 const singleWeight = 60
 /** Beyond that (about 2,000 words) windows overlap no more. */
 const overlappingWeight = 4096
+/** Of still longer ones, what lies between so many windows is not read: it is the classifier that reads all. */
+const mostWindows = 400
 /** Beyond that (about 500 words) the whole of a text says nothing of its parts. */
 const wholeWeight = 1024
 
@@ -42,16 +44,19 @@ export function windowsOf(text: string): readonly TextWindow[] {
   const windows: TextWindow[] = []
   if (total <= wholeWeight) windows.push(windowOf(text, units, 0, units.length))
   if (total <= singleWeight) return windows
-  const stride = total <= overlappingWeight ? windowWeight / 2 : windowWeight
+  const apart = Math.max(windowWeight, Math.ceil(total / mostWindows))
+  const stride = total <= overlappingWeight ? windowWeight / 2 : apart
   let [from, to, weight] = [0, 0, 0]
   for (;;) {
     while (to < units.length && weight < windowWeight) weight += units[to++]!.weight
     windows.push(windowOf(text, units, from, to))
     if (to === units.length) return windows
-    for (let left = 0; left < stride && from < to; from += 1) {
+    for (let left = 0; left < stride && from < units.length; from += 1) {
       left += units[from]!.weight
-      weight -= units[from]!.weight
+      if (from < to) weight -= units[from]!.weight
     }
+    to = Math.max(to, from)
+    if (from === units.length) return windows
   }
 }
 
