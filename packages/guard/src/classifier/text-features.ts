@@ -33,10 +33,13 @@ const repeatsWithin = 24
 const folded = foldedCodes()
 /** So often an n-gram counts for a text as a whole. */
 export const mostTimes = 2
-/** When each n-gram was last counted, on a clock of tokens that never goes back: so the table need not be emptied between texts. */
-const lastCounted = new Float64Array(1 << hashBits).fill(Number.NEGATIVE_INFINITY)
-/** How often, since the text began. */
-const timesCounted = new Uint8Array(1 << hashBits)
+/**
+ * N-grams counted lately, three numbers each: which, when, and how often since its text began. A small table stays in the cache
+ * of a core; what has its place taken by another is counted anew. The clock is tokens and never goes back, so that the table
+ * need not be emptied between texts.
+ */
+const places = 1 << 15
+const counted = new Float64Array(places * 3).fill(-1)
 let tokensSoFar = 0
 
 /** Work is linear in the text's length. Tokens come in order and cover the text. */
@@ -100,11 +103,14 @@ function firstOnes(
   let [count, fresh] = [0, 0]
   for (let at = 0; at < all; at += 1) {
     const id = ids[at]!
-    const before = lastCounted[id]!
+    const place = (id & (places - 1)) * 3
+    const isKnown = counted[place] === id
+    const before = isKnown ? counted[place + 1]! : Number.NEGATIVE_INFINITY
     if (now - before < repeatsWithin) continue
-    lastCounted[id] = now
-    const times = before < began ? 0 : timesCounted[id]!
-    timesCounted[id] = Math.min(times + 1, mostTimes)
+    const times = before < began ? 0 : counted[place + 2]!
+    counted[place] = id
+    counted[place + 1] = now
+    counted[place + 2] = times + 1
     ids[count] = ids[fresh]!
     ids[times < mostTimes ? fresh++ : count] = id
     count += 1
