@@ -46,7 +46,8 @@ node --conditions=@hadal/source --import tsx packages/guard/scripts/train-classi
 \`\`\`
 
 ${Math.round(seconds)} seconds on one core, of which most is for measuring. The same files and seed give the same bytes. Each attack is also trained on with
-typing noise (which benign texts get alike), within benign text, and without the words that weighed most for it the round before.
+typing noise (which benign texts get alike), within benign text, and without the words that weighed most for it the round before; of
+benign texts some words are also said again and again.
 
 ## Held out
 
