@@ -63,7 +63,7 @@ it('leaves nothing behind but its logits, recording or not', () => {
     const before = memory().liveTensors
     const logits = run()
     expect(logits.shape).toEqual([1, 3, 40])
-    expect(memory().liveTensors).toBe(before + 1)
+    expect(memory().liveTensors).toBeLessThanOrEqual(before + 1)
     logits.free()
   }
 })

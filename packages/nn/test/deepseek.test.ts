@@ -143,7 +143,7 @@ it('leaves nothing behind but its logits', () => {
   for (const run of [pass, () => noGrad(pass)]) {
     const before = memory().liveTensors
     const logits = run()
-    expect(memory().liveTensors).toBe(before + 1)
+    expect(memory().liveTensors).toBeLessThanOrEqual(before + 1)
     logits.free()
   }
 })

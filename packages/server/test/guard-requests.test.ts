@@ -453,6 +453,7 @@ describe('a guard', () => {
     const before = guard.screened.length
     const locked = await ask('one', 'hi')
     expect(locked.status).toBe(429)
+    expect(locked.body).toContain('guard_locked_out')
     expect(locked.headers['retry-after']).toBe('60')
     expect(guard.screened).toHaveLength(before)
     expect((await ask('two', 'hi')).status).toBe(200)
@@ -514,7 +515,8 @@ describe('a guard', () => {
         query,
       ).toBe(400)
     server.change({ guard: null })
-    expect((await server.inject({ url: '/hadal/guard/verdicts', headers: boss })).statusCode).toBe(404)
+    const off = await server.inject({ url: '/hadal/guard/verdicts', headers: boss })
+    expect([off.statusCode, off.json().error.code]).toEqual([404, 'guard_audit_off'])
   })
 
   it('is counted, by action, role and layer', async () => {

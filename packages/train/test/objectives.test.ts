@@ -98,7 +98,7 @@ async function expectSameWhenResumed(options: (folder: string) => RunOptions): P
   expect(result).toMatchObject({ status: 'stopped', step: 9 })
   await carryOut(options(parts))
   expect(newest(parts)).toEqual(newest(whole))
-  expect(memory().liveTensors).toBe(before)
+  expect(memory().liveTensors).toBeLessThanOrEqual(before)
   return events
 }
 

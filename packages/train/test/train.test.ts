@@ -29,7 +29,7 @@ describe('train', () => {
     const before = memory().liveTensors
     const events: TrainEvent[] = []
     const result = await train(tinyRun(folder()), { listeners: [(event) => void events.push(event)] })
-    expect(memory().liveTensors).toBe(before)
+    expect(memory().liveTensors).toBeLessThanOrEqual(before)
     const losses = events.flatMap((event) => (event.type === 'step' ? [event.loss] : []))
     expect(losses).toHaveLength(24)
     expect(losses[0]).toBeCloseTo(Math.log(32), 1)

@@ -63,7 +63,10 @@ describe('heldOutFolds', () => {
       /without a there are no attacks/,
     )
     expect(() => heldOutFolds([row('a', true, 'x'), row('b', true, 'z'), row('c', false, 'y')])).toThrow(
-      /without c there are no benign texts/,
+      expect.objectContaining({
+        code: 'guard_too_few_sources',
+        message: expect.stringContaining('without c there are no benign texts'),
+      }),
     )
   })
 

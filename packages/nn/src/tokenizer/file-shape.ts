@@ -21,8 +21,12 @@ export function string(value: unknown, what: string): string {
 
 export function tokenId(value: unknown, token: unknown): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value
-  throw tokenizerFileInvalid(`the id of ${token} is ${value}`)
+  throw tokenizerFileInvalid(`the id of ${shown(token)} is ${shown(value)}`)
 }
+
+/** Whatever a file may say: not even every object is a text. */
+export const shown = (value: unknown): string =>
+  typeof value === 'string' ? value : String(JSON.stringify(value))
 
 /** A step, a Sequence of steps (in one another), or null, as a list. */
 export function steps(

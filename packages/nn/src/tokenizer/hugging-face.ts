@@ -6,7 +6,7 @@
 
 import { readSpelling, spellBytes } from './byte-alphabet.ts'
 import { tokenizerFileInvalid, tokenizerUnsupported } from './errors.ts'
-import { array, type Json, object, steps, string, tokenId } from './file-shape.ts'
+import { array, type Json, object, shown, steps, string, tokenId } from './file-shape.ts'
 import type { Merge } from './merge-table.ts'
 import { gpt2Pattern } from './pre-tokenizer.ts'
 import type { TokenizerParts } from './tokenizer.ts'
@@ -61,7 +61,8 @@ export function toHuggingFace(parts: TokenizerParts): Json {
 export function fromHuggingFace(json: unknown): TokenizerParts {
   const file = object(json, 'the file')
   const model = object(file.model, 'model')
-  if (model.type !== undefined && model.type !== 'BPE') throw tokenizerUnsupported(`a ${model.type} model`)
+  if (model.type !== undefined && model.type !== 'BPE')
+    throw tokenizerUnsupported(`a ${shown(model.type)} model`)
   for (const feature of ['dropout', 'continuing_subword_prefix', 'end_of_word_suffix', 'byte_fallback']) {
     if (model[feature]) throw tokenizerUnsupported(`model.${feature}`)
   }
@@ -139,8 +140,9 @@ function readPatterns(preTokenizer: unknown): string[] {
   if (last.add_prefix_space === true) throw tokenizerUnsupported('add_prefix_space')
   const patterns = cuts.slice(0, -1).map((step) => {
     if (step.type === 'Digits') return step.individual_digits === true ? '\\p{N}' : '\\p{N}+'
-    if (step.type !== 'Split') throw tokenizerUnsupported(`the pre-tokenizer ${step.type}`)
-    if (step.behavior !== 'Isolated') throw tokenizerUnsupported(`the split behaviour ${step.behavior}`)
+    if (step.type !== 'Split') throw tokenizerUnsupported(`the pre-tokenizer ${shown(step.type)}`)
+    if (step.behavior !== 'Isolated')
+      throw tokenizerUnsupported(`the split behaviour ${shown(step.behavior)}`)
     const { Regex: regex } = object(step.pattern, 'the pattern of a split')
     if (typeof regex !== 'string') throw tokenizerUnsupported('a split by something other than a Regex')
     return regex
@@ -152,6 +154,6 @@ function readPatterns(preTokenizer: unknown): string[] {
 function readNormalizer(normalizer: unknown): boolean {
   const forms = steps(normalizer, 'normalizers')
   const other = forms.find((step) => step.type !== 'NFC')
-  if (other !== undefined) throw tokenizerUnsupported(`the normalizer ${other.type}`)
+  if (other !== undefined) throw tokenizerUnsupported(`the normalizer ${shown(other.type)}`)
   return forms.length > 0
 }

@@ -165,6 +165,12 @@ describe('a tokenizer.json that is not right', () => {
     )
   })
 
+  it('is refused with a code where an id is an object that is no text', () => {
+    const file = byteLevel() as { model: { vocab: Record<string, unknown> } }
+    file.model.vocab.a = { toString: null }
+    expect(() => tokenizerOf(file as never)).toThrow(refusal('nn_tokenizer_file_invalid', 'toString'))
+  })
+
   it('is refused with a code or read, whatever was changed in it', () => {
     const value = fc.oneof(
       fc.jsonValue({ maxDepth: 2 }),

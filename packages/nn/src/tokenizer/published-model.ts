@@ -4,7 +4,7 @@
  */
 
 import { tokenizerFileInvalid, tokenizerUnsupported } from './errors.ts'
-import { array, type Json, object, string, tokenId } from './file-shape.ts'
+import { array, type Json, object, shown, string, tokenId } from './file-shape.ts'
 
 export interface PublishedModel {
   /** For `@huggingface/tokenizers`. */
@@ -36,7 +36,7 @@ const seal = '\uDFFF'
 
 function kindOf({ type, vocab, merges }: Json): PublishedModel['kind'] {
   if (type === 'BPE' || type === 'Unigram' || type === 'WordPiece') return type
-  if (type !== undefined) throw tokenizerUnsupported(`a ${type} model`)
+  if (type !== undefined) throw tokenizerUnsupported(`a ${shown(type)} model`)
   if (Array.isArray(vocab)) return 'Unigram'
   return merges === undefined ? 'WordPiece' : 'BPE'
 }
@@ -46,14 +46,14 @@ function unigram(model: Json, sealed: (token: string) => string): PublishedModel
   const tokens = new Map<number, string>()
   const vocab = array(model.vocab, 'model.vocab').map((entry, id) => {
     const [token, score] = array(entry, 'an entry of model.vocab')
-    if (typeof score !== 'number') throw tokenizerFileInvalid(`the score of ${token} is ${score}`)
+    if (typeof score !== 'number') throw tokenizerFileInvalid(`the score of ${token} is ${shown(score)}`)
     tokens.set(id, string(token, 'a token'))
     return [sealed(token as string), score] as const
   })
   if (vocab.length === 0) throw tokenizerFileInvalid('model.vocab is empty')
   const { unk_id: unknown = null } = model
   if (unknown !== null && !tokens.has(unknown as number))
-    throw tokenizerFileInvalid(`unk_id is ${unknown}, which is no id`)
+    throw tokenizerFileInvalid(`unk_id is ${shown(unknown)}, which is no id`)
   return {
     json: { type: 'Unigram', vocab, unk_id: unknown },
     kind: 'Unigram',

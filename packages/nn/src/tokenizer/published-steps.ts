@@ -5,7 +5,7 @@
  */
 
 import { tokenizerFileInvalid, tokenizerUnsupported } from './errors.ts'
-import { type Json, object, steps, string } from './file-shape.ts'
+import { type Json, object, shown, steps, string } from './file-shape.ts'
 import { gpt2Pattern } from './pre-tokenizer.ts'
 
 export interface TextSteps {
@@ -47,7 +47,7 @@ function exactNormalizer(step: Json): Json {
   const { type } = step
   if (plainNormalizers.has(type)) return step
   if (type === 'Prepend') return { type, prepend: string(step.prepend, 'what a Prepend puts before a text') }
-  if (type !== 'Replace') throw tokenizerUnsupported(`the normalizer ${type}`)
+  if (type !== 'Replace') throw tokenizerUnsupported(`the normalizer ${shown(type)}`)
   // A dollar would stand for a part of what was found.
   const content = string(step.content, 'the content of a Replace').replaceAll('$', '$$$$')
   return { type, pattern: { Regex: patternSource(step) }, content }
@@ -74,7 +74,7 @@ function exactCuts(step: Json): readonly Json[] {
     case 'CharDelimiterSplit':
       return [split(escaped(string(step.delimiter, 'a delimiter')), 'Removed')]
     default:
-      throw tokenizerUnsupported(`the pre-tokenizer ${type}`)
+      throw tokenizerUnsupported(`the pre-tokenizer ${shown(type)}`)
   }
 }
 
@@ -92,7 +92,7 @@ function metaspaceCuts(step: Json): Json[] {
   const mark = string(replacement, 'the replacement of Metaspace')
   const prepend = scheme ?? (space === false ? 'never' : 'always')
   if (!['always', 'first', 'never'].includes(prepend as string))
-    throw tokenizerUnsupported(`the prepend_scheme ${prepend}`)
+    throw tokenizerUnsupported(`the prepend_scheme ${shown(prepend)}`)
   const marked = { type: 'Metaspace', replacement: mark, prepend_scheme: prepend }
   return step.split === false ? [marked] : [marked, split(escaped(mark), 'MergedWithNext')]
 }
@@ -119,7 +119,7 @@ function split(found: string, behavior: unknown = 'Isolated', invert: boolean = 
       if (invert) throw tokenizerUnsupported(`an inverted split ${behavior}`)
       return isolated(behavior === 'MergedWithNext' ? `(?:${found})${other}` : `${other}(?:${found})`)
     default:
-      throw tokenizerUnsupported(`the split behaviour ${behavior}`)
+      throw tokenizerUnsupported(`the split behaviour ${shown(behavior)}`)
   }
 }
 
