@@ -41,7 +41,6 @@ writeReport(
 - ${machine}; load average before: ${loadAverage.toFixed(1)}
 - ${plan.rounds} times: ${flags['part-seconds']} s of load, PostgreSQL killed with -9, as long again without it, one gateway killed with -9, both started again
 - ${plan.workers} requests at a time of each of four keys in each gateway, each 2 to 22 ms; ${whole(report.admittedAway)} were let in while the database was away
-- ${report.hiccups} times a gateway waited for the database in vain while nobody had stopped it
 
 ${markdownTable(
   ['', 'seen', 'promised'],

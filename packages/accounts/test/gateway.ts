@@ -24,9 +24,7 @@ const plan = JSON.parse(process.argv[2]!) as GatewayPlan
 const log = openSync(plan.log, 'a')
 const say = (...words: readonly (string | number)[]): void => void writeSync(log, `${words.join(' ')}\n`)
 
-const logger = createLogger((level, message, fields) =>
-  say('log', Date.now(), level, message, JSON.stringify(fields) ?? ''),
-)
+const logger = createLogger((level, message) => say('log', level, message))
 const accounts = await openAccounts({ database: plan.database, journalDir: plan.journalDir, logger })
 let isStopping = false
 process.once('SIGTERM', () => {

@@ -40,8 +40,6 @@ export interface RehearsalReport {
   readonly budgetAllowed: number
   /** Let in while the database was away. */
   readonly admittedAway: number
-  /** Times a gateway found the database away that nobody had stopped: a machine too busy to answer. */
-  readonly hiccups: number
   readonly admitMillisP50: number
   readonly admitMillisP99: number
 }
@@ -55,8 +53,6 @@ export const limits = {
 
 /** A gateway that is asked for more of a budget than it has leased asks the database at least so often. */
 const askedMillis = 2000
-/** So long a gateway waits for the database. */
-const patienceMillis = 1500
 
 interface Said {
   readonly id: string
@@ -73,23 +69,13 @@ interface Settling extends Said {
   readonly completion: number
 }
 
-/** The database did not answer a gateway: from about when, to when. */
-interface Outage {
-  readonly from: number
-  readonly to: number
-}
-
 class Heard {
   readonly admitted = new Map<string, Admitted>()
   readonly settling = new Map<string, Settling>()
   readonly settled = new Set<string>()
   readonly refused: Record<string, number> = {}
-  /** A gateway said that the database is away, or back. */
-  readonly health: { at: number; isUp: boolean; why: string }[] = []
 
   hear(line: string): void {
-    const said = /^log (\d+) \w+ the database of keys and usage is (away|back)(.*)/.exec(line)
-    if (said !== null) this.health.push({ at: Number(said[1]), isUp: said[2] === 'back', why: said[3]! })
     const [verb, id = '', key = '', ...numbers] = line.split(' ')
     const [first = 0, second = 0, third = 0] = numbers.map(Number)
     if (verb === 'admitted')
@@ -100,16 +86,6 @@ class Heard {
       this.settled.add(id)
       this.admitted.get(id)!.ended = Number(key)
     } else if (verb === 'refused') this.refused[id] = (this.refused[id] ?? 0) + 1
-  }
-
-  /** Where the database was slower than gateways wait for it, outside the outages that were planned. */
-  hiccups(planned: readonly Outage[]): (Outage & { readonly why: string })[] {
-    const all = this.health.toSorted((a, b) => a.at - b.at)
-    return all.flatMap(({ at, isUp, why }, index) => {
-      if (isUp || planned.some(({ from, to }) => at >= from && at <= to)) return []
-      const back = all.slice(index + 1).find((later) => later.isUp)
-      return [{ from: at - patienceMillis, to: back?.at ?? at, why }]
-    })
   }
 
   /** Whatever is at work ended with its process. */
@@ -141,7 +117,7 @@ export async function rehearse(plan: RehearsalPlan): Promise<RehearsalReport> {
     const one = await startGateway('first')
     const second = await startGateway('second')
     let first = one
-    const outages: Outage[] = []
+    const outages: { from: number; to: number }[] = []
     for (let round = 0; round < plan.rounds; round += 1) {
       await sleep(plan.partMillis)
       const from = Date.now()
@@ -203,7 +179,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
 async function judge(
   url: string,
   heard: Heard,
-  planned: readonly Outage[],
+  outages: readonly { from: number; to: number }[],
   codes: readonly (number | null)[],
   plan: RehearsalPlan,
 ): Promise<RehearsalReport> {
@@ -271,8 +247,6 @@ async function judge(
   if (mostAtWork > limits.concurrent + 1) faults.push(`${mostAtWork} requests were at work at a time`)
   const budgetUsedBefore = (at: number): number =>
     ofKey('budget').reduce((sum, each) => sum + (each.at < at ? usedBy(each) : 0), 0)
-  const hiccups = heard.hiccups(planned)
-  const outages = [...planned, ...hiccups].sort((a, b) => a.from - b.from)
   const usedInPeace = budgetUsedBefore(outages[0]?.from ?? Number.POSITIVE_INFINITY)
   if (usedInPeace > limits.budget)
     faults.push(`${usedInPeace} tokens of the budget were used before an outage`)
@@ -285,7 +259,7 @@ async function judge(
   if (budgetUsed > budgetAllowed)
     faults.push(`${budgetUsed} tokens of the budget were used, ${budgetAllowed} are promised at the most`)
   const admittedAway = admitted.filter(({ at }) =>
-    planned.some(({ from, to }) => at > from && at < to),
+    outages.some(({ from, to }) => at > from && at < to),
   ).length
   if (admittedAway === 0) faults.push('nobody was let in while the database was away')
   const millis = admitted.map((each) => each.millis).sort((a, b) => a - b)
@@ -305,7 +279,6 @@ async function judge(
     budgetUsed,
     budgetAllowed,
     admittedAway,
-    hiccups: hiccups.length,
     admitMillisP50: millis[Math.floor(millis.length * 0.5)]!,
     admitMillisP99: millis[Math.floor(millis.length * 0.99)]!,
   }

@@ -27,6 +27,7 @@ import {
 import { memory, noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { collected } from '../../tensor/test/collected.ts'
 import {
   configs,
   type FloatType,
@@ -142,18 +143,19 @@ describe('dtypes', () => {
     })
   })
 
-  it('refuses values beyond float16, and leaves no parameter behind', () => {
+  it('refuses values beyond float16, and leaves no parameter behind', async () => {
     const folder = fresh()
     const [first, ...rest] = sources(configs.llama, 'BF16')
     const data = (first!.data as Float32Array).map(() => 70_000)
     writeFolder(folder, configs.llama, [{ ...first!, data }, ...rest])
+    await collected()
     scope(() => {
       const before = memory().liveTensors
       expect(() => loadCheckpoint(folder, { dtype: 'float16' })).toThrow(
         expect.objectContaining({ code: 'nn_checkpoint_value_too_large' }),
       )
       // The two tables of rotary positions stay until the caller's scope ends.
-      expect(memory().liveTensors).toBeLessThanOrEqual(before + 2)
+      expect(memory().liveTensors).toBe(before + 2)
     })
     expect(loadCheckpoint(folder, { dtype: 'bfloat16' }).plan.faults).toEqual([])
   })
@@ -190,7 +192,7 @@ it('reports what nobody needs and reads none of it', () => {
 })
 
 describe('faults', () => {
-  it('are told all at once, before memory is taken', () => {
+  it('are told all at once, before memory is taken', async () => {
     const folder = fresh()
     const [embedding, query, key, ...rest] = sources()
     const bytes = new Uint8Array(rest[0]!.shape[0]! * rest[0]!.shape[1]!)
@@ -216,12 +218,13 @@ describe('faults', () => {
         `${rest[0]!.name} is stored as F8_E4M3; loadable are F32, F16 and BF16`,
       ],
     ])
+    await collected()
     const before = memory().liveTensors
     const invalid = expect.objectContaining({ code: 'nn_checkpoint_invalid' })
     expect(() => loadCheckpoint(folder)).toThrow(invalid)
     expect(() => loadCheckpoint(folder)).toThrow(/3 fault\(s\)/)
     expect(() => readCheckpointWeights(plan, new Map())).toThrow(invalid)
-    expect(memory().liveTensors).toBeLessThanOrEqual(before)
+    expect(memory().liveTensors).toBe(before)
   })
 
   it('name every shard that is missing or damaged once, not each tensor in it', () => {

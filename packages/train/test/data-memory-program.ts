@@ -6,6 +6,7 @@
 import { modelParameterCount } from '@hadal/nn'
 import { memory, setNumThreads } from '@hadal/tensor'
 import { defineRun, openMesh, readRankEnvironment, train } from '@hadal/train'
+import { collected } from '../../tensor/test/collected.ts'
 import { tinyOptions } from './tiny-run.ts'
 
 setNumThreads(1)
@@ -25,16 +26,17 @@ for (const zero of [0, 1, 2, 3] as const) {
     parallel: { zero, bucketBytes: 2 ** 20 },
   })
   const mesh = await openMesh(run, { ...place, masterPort: ports[zero]! })
+  await collected()
   const before = memory().currentBytes
   const unit = 4 * modelParameterCount(model).total
-  // The least of the steps: what was dropped may wait for the collector.
-  let [between, peak] = [Number.POSITIVE_INFINITY, 0]
+  let [between, peak] = [0, 0]
   await train(run, {
     mesh,
     listeners: [
-      (event) => {
+      async (event) => {
         if (event.type !== 'step') return
-        between = Math.min(between, (memory().currentBytes - before) / unit)
+        await collected()
+        between = (memory().currentBytes - before) / unit
         peak = (event.memory!.peakBytes - before) / unit
       },
     ],

@@ -15,6 +15,7 @@ import {
   train,
 } from '@hadal/train'
 import { afterAll, describe, expect, it } from 'vitest'
+import { collected } from '../../tensor/test/collected.ts'
 import { tinyOptions, tinyRun } from './tiny-run.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'hadal-train-'))
@@ -26,10 +27,11 @@ const folder = (): string => join(root, String(folders++))
 
 describe('train', () => {
   it('learns, evaluates, tells what it does, and frees what it made', async () => {
+    await collected()
     const before = memory().liveTensors
     const events: TrainEvent[] = []
     const result = await train(tinyRun(folder()), { listeners: [(event) => void events.push(event)] })
-    expect(memory().liveTensors).toBeLessThanOrEqual(before)
+    expect(memory().liveTensors).toBe(before)
     const losses = events.flatMap((event) => (event.type === 'step' ? [event.loss] : []))
     expect(losses).toHaveLength(24)
     expect(losses[0]).toBeCloseTo(Math.log(32), 1)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bagOf } from './bag-of-words.ts'
+import { bagOf } from '../../test/bag-of-words.ts'
 import { cosineOf } from './encoder.ts'
 import { type EmbeddingFunction, encoderFrom } from './encoder-from.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { bagOfWords } from '../../test/bag-of-words.ts'
 import type { LabelledText } from '../labelled-text.ts'
 import { AttackIndex } from './attack-index.ts'
-import { bagOfWords } from './bag-of-words.ts'
 import { buildAttackIndex } from './build-attack-index.ts'
 import { learnAttack } from './learn-attack.ts'
 

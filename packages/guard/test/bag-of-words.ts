@@ -1,6 +1,6 @@
 /** An encoder for tests, in ten lines: texts with the same words are alike. */
 
-import { type Encoder, toUnitLength } from './encoder.ts'
+import { type Encoder, toUnitLength } from '../src/similarity/encoder.ts'
 
 const dimensions = 64
 
