@@ -8,10 +8,6 @@ import type { Check } from '../check.ts'
 import type { Match } from './detector.ts'
 import { detectorsCheck, type Find } from './detectors-check.ts'
 
-export function attackPhrasesCheck(): Check {
-  return detectorsCheck([ordersIn(english, isEnglishOrder), ordersIn(chinese, isChineseOrder)])
-}
-
 const drop = `(?:ignore|disregard|forget|override|overrule|bypass|discard|dismiss|neglect|(?:do not|don['’]t|stop|no longer) (?:follow(?:ing)?|obey(?:ing)?))`
 const all = '(?:all |any |every |each |everything in )?(?:of )?(?:the |your |these |those |my |our |its )?'
 const earlier =
@@ -116,3 +112,10 @@ const isEnglishOrder = (before: string): boolean => englishLead.test(before)
 const chineseTalk =
   /(?:如何|怎么|怎样|什么是|为什么|所谓|试图|企图|是否|能否|会不会|防止|避免|检测|识别|关于|类似|例如|比如|不要|不能|不得|禁止|别|“|”|"|「|『|《)[^。！？\n，,]{0,8}$/
 const isChineseOrder = (before: string): boolean => !chineseTalk.test(before)
+
+/** Made once: an expression is compiled when it is first asked, which takes longer than all else here. */
+const check = detectorsCheck([ordersIn(english, isEnglishOrder), ordersIn(chinese, isChineseOrder)])
+
+export function attackPhrasesCheck(): Check {
+  return check
+}
