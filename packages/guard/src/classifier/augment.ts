@@ -4,8 +4,8 @@
  * source of chance.
  */
 
+import { oneOf } from '../seeded-random.ts'
 import type { LinearModel } from './linear-model.ts'
-import { oneOf } from './seeded-random.ts'
 import { visitTokens } from './text-features.ts'
 
 type Random = () => number

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { oneOf, seededRandom } from '../seeded-random.ts'
 import { surpriseOf, trainCharacterModel } from './character-model.ts'
-import { oneOf, seededRandom } from './seeded-random.ts'
 
 const prose =
   'the cat sat on the mat and looked at the rain that fell on the old town, as it did every day in spring. '

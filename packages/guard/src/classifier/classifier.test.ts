@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { seededRandom } from '../seeded-random.ts'
 import { classifierOf, loadClassifier } from './classifier.ts'
 import { featureFloor, quantized } from './linear-model.ts'
-import { seededRandom } from './seeded-random.ts'
 import { hashBits, visitTokens } from './text-features.ts'
 import { windowsOf } from './windows.ts'
 

@@ -4,10 +4,10 @@
  */
 
 import type { LabelledText } from '../labelled-text.ts'
+import { oneOf, seededRandom } from '../seeded-random.ts'
 import { diluted, evading, noisy, passage, repeated } from './augment.ts'
 import { evenlyChosen } from './evenly-chosen.ts'
 import { fitLinearModel, type LinearModel } from './linear-model.ts'
-import { oneOf, seededRandom } from './seeded-random.ts'
 import { trainingExample } from './training-example.ts'
 
 export interface TrainingRecipe {

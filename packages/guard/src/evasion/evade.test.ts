@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { seededRandom } from '../classifier/seeded-random.ts'
+import { seededRandom } from '../seeded-random.ts'
 import { type Candidate, candidateOf, render } from './candidate.ts'
 import { Experience, evade } from './evade.ts'
 import { operators } from './operators.ts'
