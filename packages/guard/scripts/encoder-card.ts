@@ -62,8 +62,6 @@ two sentences without common runs are never alike.
 
 ## What the teacher itself does with a flat cosine of 0.8
 
-The nearest of the attacks in \`data/\` to each text: English (deepset, self-instruct) recall 31 %, false positives 14 %; Chinese (JailBench,
-BELLE) recall 80 %, false positives 85 %, since to an English encoder all Chinese is one run of unknown words. With the threshold set so
-that one benign text in a hundred is caught, it found 1 % of either. Measured once, by texts cut to 600 characters.
+To an English encoder all Chinese is one run of unknown words. What that does is measured by \`npm run bench guard -- --scenario flat-cosine\`.
 `
 }
