@@ -9,7 +9,8 @@ import { chat, chunksOf, post } from './serving.ts'
 const policy = (word: string): PolicyAsWritten => ({
   preset: 'strict',
   checks: { classifier: 'off', similarity: 'off', perplexity: 'off' },
-  output: { holdBackTokens: 2 },
+  // A canary is another one in each process, and what the model says goes by it.
+  output: { holdBackTokens: 2, canary: 'off' },
   roles: { assistant: { patterns: [{ name: 'word', pattern: word }] } },
 })
 const guard = createGuard({ policy: policy('never said at all') })

@@ -51,6 +51,15 @@ const never = (message: string): never => {
 }
 
 describe('CheckpointStore', () => {
+  it('clears away what a run left that was killed between writing its newest and that', () => {
+    const before = new CheckpointStore(folder, 3)
+    for (const step of [5, 10, 100]) before.save(checkpoint(step))
+    const store = new CheckpointStore(folder, 2)
+    expect(readdirSync(store.folder)).toHaveLength(3)
+    expect(store.load(never)!.state.step).toBe(100)
+    expect(readdirSync(store.folder)).toEqual(['step-000000010.safetensors', 'step-000000100.safetensors'])
+  })
+
   it('gives back what it was given, to the bit, and keeps the newest few', () => {
     const store = new CheckpointStore(folder, 2)
     expect(store.load(never)).toBeUndefined()

@@ -48,10 +48,15 @@ export class CheckpointStore {
   save(checkpoint: Checkpoint): string {
     const path = join(this.folder, fileName(checkpoint))
     writeCheckpoint(path, checkpoint)
+    this.#clearBut(path)
+    return path
+  }
+
+  /** Later ones, and all but the newest few up to `path`, go. */
+  #clearBut(path: string): void {
     const all = listCheckpoints(this.folder)
     const newest = all.indexOf(path) + 1
     for (const past of [...all.slice(newest), ...all.slice(0, Math.max(0, newest - this.#keep))]) rmSync(past)
-    return path
   }
 
   /**
@@ -80,14 +85,16 @@ export class CheckpointStore {
 
   /**
    * The newest checkpoint that is whole; undefined when there is none at all. Each damaged one before it is named through
-   * `warn` and set aside as `.damaged`. Throws `train_no_usable_checkpoint` when all are damaged, and touches none.
+   * `warn` and set aside as `.damaged`. Then those go that a run left which was killed before it cleared them away. Throws
+   * `train_no_usable_checkpoint` when all are damaged, and touches none.
    */
   load(warn: (message: string) => void): Checkpoint | undefined {
-    const { checkpoint, damaged } = firstWhole(this.folder, newestFirst(this.folder))
+    const { checkpoint, whole, damaged } = firstWhole(this.folder, newestFirst(this.folder))
     for (const { path, reason } of damaged) {
       renameSync(path, `${path}.damaged`)
       warn(`${reason}; going back to step ${checkpoint?.state.step}`)
     }
+    if (whole !== undefined) this.#clearBut(whole)
     return checkpoint
   }
 }
@@ -135,6 +142,8 @@ export function weightsIn({ weights, average }: Checkpoint): Weights {
 
 interface Found {
   readonly checkpoint: Checkpoint | undefined
+  /** Its path. */
+  readonly whole?: string
   /** Before `checkpoint` in the order, and unreadable. */
   readonly damaged: readonly { readonly path: string; readonly reason: string }[]
 }
@@ -144,7 +153,7 @@ function firstWhole(folder: string, paths: readonly string[]): Found {
   const damaged: { path: string; reason: string }[] = []
   for (const path of paths) {
     try {
-      return { checkpoint: readCheckpoint(path), damaged }
+      return { checkpoint: readCheckpoint(path), whole: path, damaged }
     } catch (error) {
       if (isRefused(error)) throw error
       damaged.push({ path, reason: messageOf(error) })
