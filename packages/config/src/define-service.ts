@@ -10,8 +10,14 @@ type WithUnit<K> = K extends `${string}Millis` | `${string}Micros`
     ? Size
     : never
 
+/** Settings that are objects, of which any part may be left out. */
+type OfParts = 'slo' | 'scaling' | 'deploy' | 'monitor'
+type AsWritten<T> = { readonly [K in keyof T]?: T[K] | WithUnit<K> }
+
 /** Any of the settings; durations and sizes may be written with their unit: `'30s'`, `'8MiB'`. */
-export type ServiceDefinition = { readonly [K in keyof Service]?: Service[K] | WithUnit<K> }
+export type ServiceDefinition = AsWritten<Omit<Service, OfParts>> & {
+  readonly [K in OfParts]?: AsWritten<Service[K]>
+}
 
 /** Gives a config file its types. */
 export function defineService(service: ServiceDefinition): ServiceDefinition {

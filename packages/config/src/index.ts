@@ -24,6 +24,10 @@ export {
   resolveSettings,
   type SettingSources,
 } from './resolve.ts'
+export type { Deploy } from './service/deploy.ts'
+export type { Monitor, ReceiverEntry } from './service/monitor.ts'
+export type { Scaling } from './service/scaling.ts'
+export type { Slo } from './service/slo.ts'
 export { checkService, type Service, serviceSettings } from './service.ts'
 export { describeDefault, flagName, type Setting, type SettingsTable, setting } from './setting.ts'
 export { type RunSettings, runSettings } from './training/run-settings.ts'

@@ -6,15 +6,19 @@
 import { adapterId } from './adapter-setting.ts'
 import { type AccountsSettings, accountsSettings } from './service/accounts.ts'
 import { type BatchingSettings, batchingSettings } from './service/batching.ts'
+import { type DeploySettings, deploySettings } from './service/deploy.ts'
 import { type GuardSettings, guardSettings } from './service/guard.ts'
 import { type ModelSettings, modelSettings } from './service/model.ts'
 import { type ModelsSettings, modelsSettings } from './service/models.ts'
+import { type MonitorSettings, monitorSettings } from './service/monitor.ts'
 import { type NetworkSettings, networkSettings } from './service/network.ts'
 import { type ObservabilitySettings, observabilitySettings } from './service/observability.ts'
 import { type OperationSettings, operationSettings } from './service/operation.ts'
 import { type ReloadSettings, reloadSettings } from './service/reload.ts'
 import { type RequestsSettings, requestsSettings } from './service/requests.ts'
+import { type ScalingSettings, scalingSettings } from './service/scaling.ts'
 import { type SecuritySettings, securitySettings } from './service/security.ts'
+import { type SloSettings, sloSettings } from './service/slo.ts'
 import { type StartSettings, startSettings } from './service/start.ts'
 import type { SettingsTable } from './setting.ts'
 
@@ -31,7 +35,11 @@ export interface Service
     StartSettings,
     OperationSettings,
     ObservabilitySettings,
-    ReloadSettings {}
+    ReloadSettings,
+    SloSettings,
+    ScalingSettings,
+    DeploySettings,
+    MonitorSettings {}
 
 export const serviceSettings: SettingsTable<Service> = {
   ...modelSettings,
@@ -46,6 +54,10 @@ export const serviceSettings: SettingsTable<Service> = {
   ...operationSettings,
   ...observabilitySettings,
   ...reloadSettings,
+  ...sloSettings,
+  ...scalingSettings,
+  ...deploySettings,
+  ...monitorSettings,
 }
 
 /** Mean nothing where there are several models. */

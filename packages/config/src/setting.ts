@@ -18,6 +18,7 @@ export interface Setting<T> {
     | 'Requests'
     | 'Start'
     | 'Operation'
+    | 'Fleet'
     | 'Run'
     | 'Precision'
     | 'Schedule'
@@ -68,7 +69,7 @@ export function flagName(flag: string): string {
 }
 
 /** The default as people read it. */
-export function describeDefault(row: Setting<unknown>): string {
+export function describeDefault(row: Pick<Setting<unknown>, 'default' | 'defaultDoc'>): string {
   if (row.defaultDoc !== undefined) return row.defaultDoc
   const value = row.default
   if (value === undefined) return 'none'

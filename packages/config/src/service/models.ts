@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { bytes, type Kind, millis, optional, wholeNumber } from '../kinds.ts'
 import { type ModelEntry, readModels } from '../model-entry.ts'
+import { asJson } from '../parts.ts'
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface ModelsSettings {
@@ -14,15 +15,6 @@ export interface ModelsSettings {
   readonly maxModels: number | undefined
   /** Unload a model when nobody has asked for it for so long. */
   readonly idleUnloadMillis: number | undefined
-}
-
-/** Text that is no JSON stays what it is, and is refused as no list. */
-function asJson(given: string): unknown {
-  try {
-    return JSON.parse(given)
-  } catch {
-    return given
-  }
 }
 
 const modelEntries: Kind<readonly ModelEntry[]> = {

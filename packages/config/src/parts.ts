@@ -1,0 +1,84 @@
+/**
+ * A setting that is an object: one table of its parts gives its kind, its defaults, its rows on the reference page and
+ * its types. Knows nothing of particular settings.
+ */
+
+import { z } from 'zod'
+import type { Kind } from './kinds.ts'
+import { readNested } from './nested.ts'
+import { describeDefault, type Part } from './setting.ts'
+
+export interface PartRow<V> {
+  readonly kind: Kind<V>
+  readonly default: V
+  /** Stands in for the default where that is decided later or is no value. */
+  readonly defaultDoc?: string
+  readonly doc: string
+}
+
+export type PartsTable<T> = { readonly [K in keyof T]-?: PartRow<T[K]> }
+
+/** What the object is when nothing of it is said. */
+export function defaultsOf<T>(table: PartsTable<T>): T {
+  const rows = Object.entries<PartRow<unknown>>(table)
+  return Object.fromEntries(rows.map(([name, row]) => [name, row.default])) as T
+}
+
+/** Its rows on the reference page. */
+export function partsOf<T>(table: PartsTable<T>): readonly Part[] {
+  const rows = Object.entries<PartRow<unknown>>(table)
+  return rows.map(([name, row]) => ({
+    name,
+    doc: row.doc,
+    expected: row.kind.expected,
+    default: row.default === undefined ? (row.defaultDoc ?? '') : describeDefault(row),
+  }))
+}
+
+/**
+ * Reads an object of which each part may be left out, and fills in the defaults. `place` is the setting's name; `check`
+ * finds what no part alone can show.
+ */
+export function partsKind<T>(
+  table: PartsTable<T>,
+  place: string,
+  check: (value: T) => readonly string[] = () => [],
+): Kind<T> {
+  const kinds = Object.fromEntries(
+    Object.entries<PartRow<unknown>>(table).map(([name, row]) => [name, row.kind]),
+  )
+  const read = (given: unknown): { readonly value: T; readonly faults: readonly string[] } => {
+    const { values, faults } = readNested(given, kinds, place)
+    const value = { ...defaultsOf(table), ...values } as T
+    return { value, faults: faults.length > 0 ? faults : check(value) }
+  }
+  return {
+    schema: z.unknown().transform((given, context) => {
+      const { value, faults } = read(given)
+      for (const fault of faults) context.addIssue({ code: 'custom', message: fault })
+      return value
+    }),
+    expected: 'an object with any of the parts below; in the variable as JSON',
+    read: asJson,
+    faults: (given) => read(given).faults,
+    show: (value) => JSON.stringify(saidOf(table, value)),
+  }
+}
+
+/** The parts that are not what they would be unsaid. */
+function saidOf<T>(table: PartsTable<T>, value: T): Partial<T> {
+  const rows = Object.entries<PartRow<unknown>>(table)
+  const said = rows.filter(
+    ([name, row]) => JSON.stringify(value[name as keyof T]) !== JSON.stringify(row.default),
+  )
+  return Object.fromEntries(said.map(([name]) => [name, value[name as keyof T]])) as Partial<T>
+}
+
+/** Text that is no JSON stays what it is, and is refused as no object. */
+export function asJson(given: string): unknown {
+  try {
+    return JSON.parse(given)
+  } catch {
+    return given
+  }
+}

@@ -1,0 +1,72 @@
+/** What the service promises: alerts, dashboards and scaling are made from it. */
+
+import { millis, number, optional, wholeNumber } from '../kinds.ts'
+import { defaultsOf, type PartsTable, partsKind, partsOf } from '../parts.ts'
+import { type SettingsTable, setting } from '../setting.ts'
+
+export interface Slo {
+  /** Share of requests that do not fail for reasons of the service, over the window. */
+  readonly availability: number
+  readonly latencyMillis: number
+  /** Share of requests that are answered whole within `latencyMillis`. */
+  readonly latencyShare: number
+  readonly ttftMillis: number | undefined
+  /** Requests that may wait for a model. */
+  readonly maxBacklog: number
+  readonly windowDays: number
+}
+
+export interface SloSettings {
+  /** What the service promises: how much fails, how long answers take, how many wait. `hadal monitor` makes alerts of it, `hadal deploy` scaling. */
+  readonly slo: Slo
+}
+
+export const sloParts: PartsTable<Slo> = {
+  availability: {
+    kind: number(0.5, 0.999_99),
+    default: 0.999,
+    doc: 'Share of requests that do not fail for reasons of the service, over the window.',
+  },
+  latencyMillis: {
+    kind: millis,
+    default: 500,
+    defaultDoc: '500ms',
+    doc: 'From the request to its last token, for `latencyShare` of all requests.',
+  },
+  latencyShare: {
+    kind: number(0.5, 0.999_99),
+    default: 0.99,
+    doc: 'Share of requests that are answered whole within `latencyMillis`; 0.99 makes it the P99.',
+  },
+  ttftMillis: {
+    kind: optional(millis),
+    default: undefined,
+    defaultDoc: 'as `sloTtftMillis`',
+    doc: 'From the request to its first token, for `latencyShare` of all requests.',
+  },
+  maxBacklog: {
+    kind: wholeNumber(1, 1_000_000),
+    default: 10,
+    doc: 'Requests that may wait for a model.',
+  },
+  windowDays: {
+    kind: wholeNumber(1, 90),
+    default: 30,
+    doc: 'Days over which the shares are counted; alerts of burn rates follow from it.',
+  },
+}
+
+export const sloSettings: SettingsTable<SloSettings> = {
+  slo: setting({
+    kind: partsKind(sloParts, 'slo'),
+    default: defaultsOf(sloParts),
+    defaultDoc: 'as below',
+    doc: 'What the service promises: how much fails, how long answers take, how many wait. `hadal monitor` makes alerts of it, `hadal deploy` scaling.',
+    group: 'Fleet',
+    unit: null,
+    flag: null,
+    env: 'HADAL_SLO',
+    reload: 'live',
+    within: partsOf(sloParts),
+  }),
+}

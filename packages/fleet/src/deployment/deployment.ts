@@ -1,0 +1,133 @@
+/**
+ * What shall stand in a cluster, with every choice made: `planDeployment` makes it of a service, and everything that is
+ * rendered is made of it. Plain data without secrets; nothing below chooses anything a second time.
+ */
+
+import type { Monitor, Scaling, Slo } from '@hadal/config'
+
+export interface Deployment {
+  /** What everything is called after: `hadal`. */
+  readonly name: string
+  readonly namespace: string
+  /** Version of the rendering Hadal, for `app.kubernetes.io/version`. */
+  readonly version: string
+  readonly gateway: GatewayPlan
+  /** One for each model that this service computes itself. */
+  readonly engines: readonly EnginePlan[]
+  readonly slo: Slo & { readonly ttftMillis: number | undefined }
+  readonly scaling: Scaling & { readonly maxReplicas: number }
+  readonly monitor: Monitor
+  readonly monitoring: {
+    readonly how: 'operator' | 'annotations' | 'none'
+    readonly namespace: string
+    readonly labels: Readonly<Record<string, string>>
+  }
+  readonly imagePullSecret: string | undefined
+  readonly secretName: string
+  readonly host: string | undefined
+  readonly overlays: readonly OverlayPlan[]
+  /** Each choice that was made for the user, as `hadal deploy render` prints it. */
+  readonly reasons: readonly Reason[]
+}
+
+/** `tensor parallel: 4 (131.5 GB of weights in GPUs of 80 GB, 10 % left for keys and values)`. */
+export interface Reason {
+  readonly what: string
+  readonly why: string
+}
+
+export interface Resources {
+  readonly requests: Readonly<Record<string, string>>
+  readonly limits: Readonly<Record<string, string>>
+}
+
+/** A variable whose value stands in the Secret; the value itself is nowhere here. */
+export interface SecretVariable {
+  /** `HADAL_API_KEYS`. */
+  readonly variable: string
+  /** Its key in the Secret. */
+  readonly key: string
+  /** Pods start without it. */
+  readonly optional: boolean
+}
+
+/** Times of a pod's life, in whole seconds as Kubernetes counts them. */
+export interface PodTimes {
+  readonly probePeriodSeconds: number
+  /** `probePeriodSeconds` times this is the budget for a start. */
+  readonly startupFailureThreshold: number
+  /** How long `preStop` waits for endpoints to be taken out everywhere. */
+  readonly preStopSeconds: number
+  /** The longest request, the wait before and a margin. */
+  readonly terminationGraceSeconds: number
+}
+
+export interface GatewayPlan {
+  /** Of its Deployment, Service, ServiceAccount and so on: `hadal-gateway`. */
+  readonly name: string
+  readonly image: string
+  readonly replicas: number
+  readonly port: number
+  /** What its `hadal.config.json` says: no secret stands in it. */
+  readonly config: Readonly<Record<string, unknown>>
+  readonly secrets: readonly SecretVariable[]
+  readonly resources: Resources
+  readonly times: PodTimes
+}
+
+export interface EnginePlan {
+  /** Of its Deployment, Service and so on: `hadal-engine`, or with the model's id where there are several. */
+  readonly name: string
+  /** As clients name it. */
+  readonly modelId: string
+  readonly kind: 'llama' | 'vllm' | 'sglang'
+  readonly image: string
+  readonly port: number
+  /** Without an autoscaler. */
+  readonly replicas: number
+  /** Whether something else changes `replicas`: it is then left out of manifests. */
+  readonly isScaled: boolean
+  /** Of one replica, over all of its nodes; 0 computes on CPUs. */
+  readonly gpus: number
+  readonly gpusPerNode: number
+  /** More than 1 makes a LeaderWorkerSet. */
+  readonly nodes: number
+  readonly tensorParallel: number
+  readonly pipelineParallel: number
+  /** Of the container: what starts it, with all arguments. */
+  readonly command: readonly string[]
+  /** `hadal.config.json` of an embedded engine; undefined of others. */
+  readonly config: Readonly<Record<string, unknown>> | undefined
+  readonly secrets: readonly SecretVariable[]
+  readonly resources: Resources
+  readonly times: PodTimes
+  readonly model: ModelPlan
+  readonly gpuNodes: {
+    readonly label: string
+    readonly values: readonly string[]
+    readonly taint: string
+    readonly resource: 'nvidia.com/gpu'
+  }
+  /** Surge where there are GPUs to spare, else one place at a time; `hadal deploy plan` may decide otherwise. */
+  readonly rollout: 'surge' | 'inPlace'
+}
+
+export interface ModelPlan {
+  /** As the engine is told: a path in the container, or a name of the hub. */
+  readonly ref: string
+  readonly storage: 'image' | 'download' | 'claim'
+  /** What the init container downloads, where it does. */
+  readonly source: string | undefined
+  readonly mountPath: string
+  readonly claim: string
+  /** Whether the claim is made here. */
+  readonly makesClaim: boolean
+  readonly storageClass: string | undefined
+  readonly bytes: number
+}
+
+/** What is otherwise in one overlay, as a Deployment of its own: overlays are rendered as the difference from the base. */
+export interface OverlayPlan {
+  readonly name: string
+  readonly deployment: Deployment
+}
