@@ -143,3 +143,4 @@ export {
 } from './responses/request.ts'
 export type * from './responses/response.ts'
 export { SseDecoder, type SseEvent, sseDone, sseEvent, sseJson } from './sse.ts'
+export { trainingMetrics } from './training-metrics.ts'

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { buckets, type MetricSpec, metrics } from './metrics.ts'
+import { trainingMetrics } from './training-metrics.ts'
 
-const specs: readonly MetricSpec[] = Object.values(metrics)
+const specs: readonly MetricSpec[] = [...Object.values(metrics), ...Object.values(trainingMetrics)]
 
-describe('the metric table', () => {
+describe('the metric tables', () => {
   it('follows the naming rules of Prometheus', () => {
     expect(new Set(specs.map((spec) => spec.name)).size).toBe(specs.length)
     for (const { name, kind, buckets: set } of specs) {

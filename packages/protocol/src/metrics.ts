@@ -12,6 +12,7 @@ export type BucketSet =
   | 'sequencesPerStep'
   | 'load'
   | 'guard'
+  | 'trainStep'
 
 export interface MetricSpec {
   readonly name: string
@@ -40,6 +41,7 @@ export const buckets: Readonly<Record<BucketSet, readonly number[]>> = {
   sequencesPerStep: [1, 2, 4, 8, 16, 32, 64, 128, 256],
   load: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640],
   guard: [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1],
+  trainStep: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600],
 }
 
 export const metrics = {

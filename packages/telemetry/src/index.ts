@@ -27,4 +27,10 @@ export {
   type Tracing,
   type TracingOptions,
 } from './tracing/tracing.ts'
+export {
+  createTrainingTelemetry,
+  type TrainedStep,
+  type TrainingRun,
+  type TrainingTelemetry,
+} from './training-telemetry.ts'
 export type { ReplicaSample, UpstreamSample } from './upstream-metrics.ts'

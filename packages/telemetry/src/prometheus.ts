@@ -1,22 +1,26 @@
-/** Registers the metric table of `@hadal/protocol` with prom-client. Knows nothing of when a metric moves. */
+/** Registers a metric table of `@hadal/protocol` with prom-client. Knows nothing of when a metric moves. */
 
-import { buckets, type MetricSpec, metrics } from '@hadal/protocol'
+import { buckets, type MetricSpec, type metrics } from '@hadal/protocol'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-type Table = typeof metrics
+type Table = Readonly<Record<string, MetricSpec>>
 interface ByKind {
   readonly counter: Counter
   readonly gauge: Gauge
   readonly histogram: Histogram
 }
-export type Registered = { readonly [Key in keyof Table]: ByKind[Table[Key]['kind']] }
+export type RegisteredTable<Specs extends Table> = {
+  readonly [Key in keyof Specs]: ByKind[Specs[Key]['kind']]
+}
+/** What a server measures. */
+export type Registered = RegisteredTable<typeof metrics>
 
-export function register(registry: Registry): Registered {
-  const entries = Object.entries<MetricSpec>(metrics).map(([key, spec]) => {
+export function register<Specs extends Table>(registry: Registry, table: Specs): RegisteredTable<Specs> {
+  const entries = Object.entries<MetricSpec>(table).map(([key, spec]) => {
     const options = { name: spec.name, help: spec.help, labelNames: spec.labels, registers: [registry] }
     if (spec.kind === 'counter') return [key, new Counter(options)]
     if (spec.kind === 'gauge') return [key, new Gauge(options)]
     return [key, new Histogram({ ...options, buckets: [...buckets[spec.buckets ?? 'request']] })]
   })
-  return Object.fromEntries(entries) as Registered
+  return Object.fromEntries(entries) as RegisteredTable<Specs>
 }

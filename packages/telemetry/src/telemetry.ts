@@ -4,6 +4,7 @@
  */
 
 import { type Clock, systemClock } from '@hadal/base'
+import { metrics } from '@hadal/protocol'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { GuardMetrics } from './guard-metrics.ts'
 import { bindModel, type ModelMetrics } from './model-metrics.ts'
@@ -105,7 +106,7 @@ export function createTelemetry({
   processMetrics = false,
 }: TelemetryOptions = {}): Telemetry {
   const registry = new Registry()
-  const registered = register(registry)
+  const registered = register(registry, metrics)
   registered.configGood.set(1)
   if (processMetrics) collectDefaultMetrics({ register: registry })
   const models = new Map<string, ModelMetrics>()
