@@ -96,6 +96,8 @@ export interface EnginePlan {
   readonly pipelineParallel: number
   /** Of the container: what starts it, with all arguments. */
   readonly command: readonly string[]
+  /** Of the other nodes of a group, where there are any: they join the one that `command` starts. */
+  readonly workerCommand: readonly string[] | undefined
   /** `hadal.config.json` of an embedded engine; undefined of others. */
   readonly config: Readonly<Record<string, unknown>> | undefined
   readonly secrets: readonly SecretVariable[]
@@ -118,6 +120,8 @@ export interface ModelPlan {
   readonly storage: 'image' | 'download' | 'claim'
   /** What the init container downloads, where it does. */
   readonly source: string | undefined
+  /** How it does: undefined unless `storage` is `download`. */
+  readonly download: { readonly image: string; readonly command: readonly string[] } | undefined
   readonly mountPath: string
   readonly claim: string
   /** Whether the claim is made here. */
