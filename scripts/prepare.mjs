@@ -5,7 +5,7 @@
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -124,6 +124,28 @@ export function prepareOnnxChecker() {
   step(
     'python3-onnx is not installed: the tests that need it are skipped. Debian: apt-get install python3-onnx',
   )
+}
+
+/** The programs of Prometheus, Alertmanager and Kubernetes, which some tests run: they are skipped where one is missing. */
+export function prepareMonitoring() {
+  const missing = Object.entries({
+    prometheus: ['prometheus', 'promtool'],
+    'prometheus-alertmanager': ['prometheus-alertmanager', 'amtool'],
+    'kubernetes-client': ['kubectl'],
+  })
+    .filter(([, programs]) => !programs.every(isOnPath))
+    .map(([name]) => name)
+  if (missing.length === 0) return
+  // Where there is an init system, Debian starts them as services on 9090 and 9093; tests start their own on free ports.
+  if (installDebian(missing)) return
+  step(
+    `not installed: ${missing.join(', ')}: the tests that need them are skipped. Debian: apt-get install ${missing.join(' ')}`,
+  )
+}
+
+/** Some of them know no `--version`. */
+function isOnPath(name) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)))
 }
 
 export function step(text) {

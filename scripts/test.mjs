@@ -3,6 +3,7 @@
 import {
   buildPackages,
   installPackages,
+  prepareMonitoring,
   prepareOnnxChecker,
   preparePostgres,
   prepareTensor,
@@ -14,6 +15,7 @@ installPackages()
 await prepareTensor()
 preparePostgres()
 prepareOnnxChecker()
+prepareMonitoring()
 step('building')
 buildPackages()
 runBin('vitest', [
