@@ -25,7 +25,8 @@ export {
   type SettingSources,
 } from './resolve.ts'
 export type { Deploy } from './service/deploy.ts'
-export type { Monitor, ReceiverEntry } from './service/monitor.ts'
+export type { Monitor } from './service/monitor.ts'
+export type { ReceiverEntry, SmtpEntry } from './service/receivers.ts'
 export type { Scaling } from './service/scaling.ts'
 export type { Slo } from './service/slo.ts'
 export { checkService, type Service, serviceSettings } from './service.ts'

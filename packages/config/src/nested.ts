@@ -34,6 +34,7 @@ export function readNested(
       const read = typeof value === 'string' ? kind.read(value) : value
       const { success, data } = kind.schema.safeParse(read)
       if (success) values[key] = data
+      else if (kind.faults !== undefined) faults.push(...kind.faults(read))
       else faults.push(`${place}.${key}: ${shown(redactField(key, value))} is not ${kind.expected}`)
     }
   }

@@ -1,56 +1,25 @@
 /** Who watches the service and who is told: what `hadal monitor` renders. */
 
 import { z } from 'zod'
-import { type Kind, millis, oneOf, text } from '../kinds.ts'
-import { type NestedKinds, readNested } from '../nested.ts'
-import { defaultsOf, type PartsTable, partsKind, partsOf } from '../parts.ts'
+import { type Kind, millis, optional, text } from '../kinds.ts'
+import { asJson, defaultsOf, type PartsTable, partsKind, partsOf } from '../parts.ts'
 import { type SettingsTable, setting } from '../setting.ts'
-
-/** Somebody who is told of alerts. Passwords and addresses that are secret stand in files that Alertmanager reads. */
-export interface ReceiverEntry {
-  readonly name: string
-  /** A URL that gets Alertmanager's JSON; or the file that holds it. */
-  readonly webhook?: string
-  readonly webhookFile?: string
-  /** A channel, and the file with the URL of its webhook. */
-  readonly slackChannel?: string
-  readonly slackUrlFile?: string
-  readonly email?: string
-  readonly pagerdutyKeyFile?: string
-  /** Which alerts it gets: `page` wakes somebody up, `ticket` waits for the day; all where nothing is said. */
-  readonly severity?: 'page' | 'ticket'
-}
+import { type ReceiverEntry, readReceivers, readSmtp, type SmtpEntry } from './receivers.ts'
 
 export interface Monitor {
   readonly receivers: readonly ReceiverEntry[]
+  /** What e-mail of alerts goes through. */
+  readonly smtp?: SmtpEntry | undefined
   readonly runbookUrl: string
   readonly scrapeIntervalMillis: number
+  /** 15 seconds where it is left out. */
+  readonly evaluationIntervalMillis?: number | undefined
   readonly gpuPodLabel: string
 }
 
 export interface MonitorSettings {
   /** Who watches the service and who is told: what `hadal monitor` makes of it. */
   readonly monitor: Monitor
-}
-
-const receiverKinds: NestedKinds = {
-  name: text,
-  webhook: text,
-  webhookFile: text,
-  slackChannel: text,
-  slackUrlFile: text,
-  email: text,
-  pagerdutyKeyFile: text,
-  severity: oneOf('page', 'ticket'),
-}
-
-function readReceivers(given: unknown): { values: readonly ReceiverEntry[]; faults: readonly string[] } {
-  if (!Array.isArray(given)) return { values: [], faults: ['monitor.receivers is no list'] }
-  const read = given.map((each, at) => readNested(each, receiverKinds, `monitor.receivers[${at}]`, ['name']))
-  return {
-    values: read.map(({ values }) => values as unknown as ReceiverEntry),
-    faults: read.flatMap(({ faults }) => faults),
-  }
 }
 
 const receivers: Kind<readonly ReceiverEntry[]> = {
@@ -60,14 +29,31 @@ const receivers: Kind<readonly ReceiverEntry[]> = {
     return values
   }),
   expected: 'a list of receivers, as docs/monitor.md describes them',
-  read: (given) => given,
+  read: asJson,
+  faults: (given) => readReceivers(given).faults,
+}
+
+const smtp: Kind<SmtpEntry> = {
+  schema: z.unknown().transform((given, context) => {
+    const { value, faults } = readSmtp(given)
+    for (const fault of faults) context.addIssue({ code: 'custom', message: fault })
+    return value
+  }),
+  expected: 'an object { host, from, username?, passwordFile?, requireTls? }',
+  read: asJson,
+  faults: (given) => readSmtp(given).faults,
 }
 
 export const monitorParts: PartsTable<Monitor> = {
   receivers: {
     kind: receivers,
     default: [],
-    doc: 'Who is told of alerts.',
+    doc: 'Who is told of alerts: each with a `name`, and a webhook, a Slack channel, an address of e-mail or PagerDuty.',
+  },
+  smtp: {
+    kind: optional(smtp),
+    default: undefined,
+    doc: 'The server that e-mail goes through: `{ host: "smtp.example.com:587", from, username, passwordFile }`.',
   },
   runbookUrl: {
     kind: text,
@@ -80,6 +66,12 @@ export const monitorParts: PartsTable<Monitor> = {
     defaultDoc: '15s',
     doc: 'How often Prometheus reads the metrics.',
   },
+  evaluationIntervalMillis: {
+    kind: millis,
+    default: 15_000,
+    defaultDoc: '15s',
+    doc: 'How often Prometheus evaluates the rules.',
+  },
   gpuPodLabel: {
     kind: text,
     default: 'exported_pod',
@@ -87,9 +79,20 @@ export const monitorParts: PartsTable<Monitor> = {
   },
 }
 
+/** What no part alone can show. */
+function monitorFaults(monitor: Monitor): string[] {
+  const faults: string[] = []
+  for (const { name, email } of monitor.receivers)
+    if (email !== undefined && monitor.smtp === undefined)
+      faults.push(`monitor: the receiver ${name} gets e-mail, and monitor.smtp does not say through what`)
+  for (const part of ['scrapeIntervalMillis', 'evaluationIntervalMillis'] as const)
+    if ((monitor[part] ?? 1000) < 100) faults.push(`monitor.${part}: less than 100 ms`)
+  return faults
+}
+
 export const monitorSettings: SettingsTable<MonitorSettings> = {
   monitor: setting({
-    kind: partsKind(monitorParts, 'monitor'),
+    kind: partsKind(monitorParts, 'monitor', monitorFaults),
     default: defaultsOf(monitorParts),
     defaultDoc: 'as below',
     doc: 'Who watches the service and who is told: what `hadal monitor` makes of it.',

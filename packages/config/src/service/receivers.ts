@@ -1,0 +1,160 @@
+/**
+ * Who is told of alerts, as it is written in a config, with every fault of it. Secrets stand in files that Alertmanager
+ * reads, never in a config; so what was written is never repeated in a fault. Knows nothing of Alertmanager's format.
+ */
+
+import { flag, oneOf, text } from '../kinds.ts'
+import { type NestedKinds, readNested } from '../nested.ts'
+
+/** Somebody who is told of alerts. Each `...File` is an absolute path as Alertmanager sees it. */
+export interface ReceiverEntry {
+  readonly name: string
+  /** A URL that gets Alertmanager's JSON, without anything secret in it; or the file that holds it. */
+  readonly webhook?: string
+  readonly webhookFile?: string
+  /** A channel, and the file with the URL of its webhook. */
+  readonly slackChannel?: string
+  readonly slackUrlFile?: string
+  /** An address; `monitor.smtp` says what it goes through. */
+  readonly email?: string
+  /** The file with the integration key of the Events API v2. */
+  readonly pagerdutyKeyFile?: string
+  /** Which alerts it gets: `page` wakes somebody up, `ticket` waits for the day; all where nothing is said. */
+  readonly severity?: 'page' | 'ticket'
+}
+
+/** What e-mail goes through. */
+export interface SmtpEntry {
+  /** With its port: `smtp.example.com:587`. */
+  readonly host: string
+  readonly from: string
+  readonly username?: string
+  /** An absolute path as Alertmanager sees it. */
+  readonly passwordFile?: string
+  /** Whether mail is sent only over TLS; true where nothing is said. */
+  readonly requireTls?: boolean
+}
+
+interface Read<T> {
+  readonly values: T
+  readonly faults: readonly string[]
+}
+
+const receiverKinds: NestedKinds = {
+  name: text,
+  webhook: text,
+  webhookFile: text,
+  slackChannel: text,
+  slackUrlFile: text,
+  email: text,
+  pagerdutyKeyFile: text,
+  severity: oneOf('page', 'ticket'),
+}
+
+/** Receivers of a config; each fault has its place. */
+export function readReceivers(given: unknown): Read<readonly ReceiverEntry[]> {
+  if (!Array.isArray(given)) return { values: [], faults: ['monitor.receivers is no list'] }
+  const names = new Set<string>()
+  const read = given.map((each, at) => {
+    const place = `monitor.receivers[${at}]`
+    const { values, faults } = readNested(withoutUrl(each), receiverKinds, place, ['name'])
+    const entry = { ...values, ...urlOf(each) } as unknown as ReceiverEntry
+    const known = names.has(entry.name) ? [`${place}: another receiver is called ${entry.name}`] : []
+    names.add(entry.name)
+    return { entry, faults: faults.length > 0 ? faults : [...known, ...faultsOf(entry, place)] }
+  })
+  return { values: read.map(({ entry }) => entry), faults: read.flatMap(({ faults }) => faults) }
+}
+
+/** A URL may be a secret, and is read apart from what faults repeat. */
+function withoutUrl(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
+  return { ...given, ...('webhook' in given && given.webhook !== undefined && { webhook: 'a URL' }) }
+}
+
+const urlOf = (given: unknown): object => {
+  const { webhook } = (given ?? {}) as { webhook?: unknown }
+  return webhook === undefined ? {} : { webhook }
+}
+
+function faultsOf(entry: ReceiverEntry, place: string): string[] {
+  const { name, webhook, webhookFile, slackChannel, slackUrlFile, email, pagerdutyKeyFile } = entry
+  const faults: string[] = []
+  if (!/^[a-z0-9][a-z0-9_.-]{0,62}$/i.test(name))
+    faults.push(
+      `${place}.name: ${JSON.stringify(name)} is not at most 63 letters, digits, and _ . - that begin with a letter or digit`,
+    )
+  if (name === nobody) faults.push(`${place}.name: ${nobody} is who gets what nobody else does`)
+  if ([webhook, webhookFile, slackChannel, slackUrlFile, email, pagerdutyKeyFile].every(isUnsaid))
+    faults.push(
+      `${place}: nothing says how ${name} is told: webhook, webhookFile, slackChannel, email or pagerdutyKeyFile`,
+    )
+  if (webhook !== undefined) faults.push(...urlFaults(webhook, `${place}.webhook`))
+  if (webhook !== undefined && webhookFile !== undefined)
+    faults.push(`${place}: webhook and webhookFile say the same thing; leave one out`)
+  if ((slackChannel === undefined) !== (slackUrlFile === undefined))
+    faults.push(`${place}: slackChannel and slackUrlFile belong together`)
+  if (email !== undefined && !/^[^\s@,]+@[^\s@,]+$/.test(email))
+    faults.push(`${place}.email: ${JSON.stringify(email)} is no address of e-mail`)
+  for (const file of ['webhookFile', 'slackUrlFile', 'pagerdutyKeyFile'] as const)
+    faults.push(...pathFaults(entry[file], `${place}.${file}`))
+  return faults
+}
+
+/** The receiver of alerts that no other gets: it tells nobody. */
+export const nobody = 'nobody'
+
+const isUnsaid = (value: unknown): boolean => value === undefined
+
+/** Alertmanager resolves relative paths against whatever folder it was started in. */
+function pathFaults(path: string | undefined, place: string): string[] {
+  if (path === undefined || (path.startsWith('/') && !path.includes('\n'))) return []
+  return [`${place} is no absolute path: name the file as Alertmanager sees it`]
+}
+
+/** Services whose URLs are keys. */
+const keyHosts =
+  /(^|\.)(hooks\.slack\.com|discord(app)?\.com|webhook\.office(365)?\.com|chat\.googleapis\.com|hooks\.zapier\.com|events\.pagerduty\.com)$/i
+const keyName = /key|token|secret|passw|auth|credential|signature|^sig$/i
+
+function urlFaults(given: unknown, place: string): string[] {
+  if (typeof given !== 'string' || !URL.canParse(given)) return [`${place} is no http or https URL`]
+  const { protocol, username, password, hostname, searchParams, pathname } = new URL(given)
+  if (protocol !== 'http:' && protocol !== 'https:') return [`${place} is no http or https URL`]
+  const isSecret =
+    username !== '' ||
+    password !== '' ||
+    keyHosts.test(hostname) ||
+    [...searchParams].some(([name, value]) => keyName.test(name) || looksRandom(value)) ||
+    pathname.split('/').some(looksRandom)
+  return isSecret
+    ? [`${place} holds what looks like a key: put the URL into a file, and name that as webhookFile`]
+    : []
+}
+
+/** Twenty letters and digits in a row, both among them: nobody calls a path so. */
+const looksRandom = (text: string): boolean =>
+  (text.match(/[a-z0-9_=+]{20,}/gi) ?? []).some((run) => /\d/.test(run) && /[a-z]/i.test(run))
+
+const smtpKinds: NestedKinds = {
+  host: text,
+  from: text,
+  username: text,
+  passwordFile: text,
+  requireTls: flag,
+}
+
+export function readSmtp(given: unknown): { readonly value: SmtpEntry; readonly faults: readonly string[] } {
+  const { values, faults } = readNested(given, smtpKinds, 'monitor.smtp', ['host', 'from'])
+  const value = values as unknown as SmtpEntry
+  if (faults.length > 0) return { value, faults }
+  const { host, username, passwordFile } = value
+  const more: string[] = []
+  if (!/^([a-z0-9.-]+|\[[0-9a-f:.]+\]):\d{1,5}$/i.test(host))
+    more.push(
+      `monitor.smtp.host: ${JSON.stringify(host)} is no host with a port, such as smtp.example.com:587`,
+    )
+  if ((username === undefined) !== (passwordFile === undefined))
+    more.push('monitor.smtp: username and passwordFile belong together')
+  return { value, faults: [...more, ...pathFaults(passwordFile, 'monitor.smtp.passwordFile')] }
+}
