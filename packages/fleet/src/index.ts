@@ -1,3 +1,8 @@
+export {
+  type Dashboard,
+  dashboardQueries,
+  dashboardsOf,
+} from './dashboards/dashboards-of.ts'
 export type {
   Deployment,
   EnginePlan,

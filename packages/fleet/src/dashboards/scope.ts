@@ -1,0 +1,30 @@
+/**
+ * Which series a board asks for: those of one service in a cluster, or all that Prometheus has. Gateways and embedded
+ * engines export the same names, so a question must say of whom it asks.
+ */
+
+import type { Deployment } from '../deployment/deployment.ts'
+
+export interface Scope {
+  readonly title: string
+  readonly isCluster: boolean
+  /** Label matchers: `namespace="hadal", pod=~"hadal-gateway-.*"`, or empty. */
+  readonly gateways: string
+  readonly engines: string
+  readonly both: string
+}
+
+/** A service that nobody watches through a cluster has series without a namespace. */
+export function scopeOf({ name, namespace, monitoring, gateway, engines }: Deployment): Scope {
+  if (monitoring.how === 'none') return { title: name, isCluster: false, gateways: '', engines: '', both: '' }
+  const ofPods = (names: readonly string[]): string =>
+    `namespace="${namespace}", pod=~"(${names.join('|')})-.*"`
+  const engineNames = engines.map((engine) => engine.name)
+  return {
+    title: name,
+    isCluster: true,
+    gateways: ofPods([gateway.name]),
+    engines: ofPods(engineNames),
+    both: ofPods([gateway.name, ...engineNames]),
+  }
+}
