@@ -5,7 +5,7 @@
 
 import { type Clock, systemClock } from '@hadal/base'
 import { trainingMetrics } from '@hadal/protocol'
-import { collectDefaultMetrics, type Gauge, Registry } from 'prom-client'
+import { type Gauge, Registry } from 'prom-client'
 import { register } from './prometheus.ts'
 
 export interface TrainingRun {
@@ -65,7 +65,6 @@ export function createTrainingTelemetry(
   clock: Clock = systemClock,
 ): TrainingTelemetry {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
   const metrics = register(registry, trainingMetrics)
   const run = { run: name }
   const set = (gauge: Gauge, value: number | undefined): void => {

@@ -5,6 +5,7 @@ import { getNumThreads, load, setNumThreads } from '@hadal/tensor'
 import {
   forecastPrivacy,
   heartbeat,
+  type Mesh,
   measurePeakFlops,
   metricsLog,
   openMesh,
@@ -28,6 +29,8 @@ import { signalExitCode } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
 import { memoryHere } from './memory-here.ts'
 import { answerOf, memoryLines } from './memory-lines.ts'
+import { metricsListener } from './metrics/metrics-listener.ts'
+import { type MetricsServer, openMetricsServer } from './metrics/metrics-server.ts'
 import { planLines } from './plan-lines.ts'
 import { privacyLines } from './privacy-lines.ts'
 import { layoutLines } from './ranks/layout-lines.ts'
@@ -62,7 +65,7 @@ export async function carryOut(
     for (const text of [...planLines(run, plan, getNumThreads()), ...layout]) terminal.print(text)
     return exitCodes.success
   }
-  return trainRun(run, listeners, line, place)
+  return trainRun(run, listeners, line, place, terminal)
 }
 
 function sayMemory(
@@ -101,16 +104,20 @@ const handedOnMillis = 1000
 async function trainRun(
   run: Run,
   listeners: readonly TrainListener[],
-  { wandb }: RunLine,
+  { wandb, metrics }: RunLine,
   place: RankEnvironment | undefined,
+  terminal: Terminal,
 ): Promise<number> {
   const { timeoutSeconds } = { ...parallelDefaults, ...run.parallel }
   await report({ about: 'opened', folder: resolve(run.folder), timeoutSeconds })
-  const mesh = place && (await openMesh(run, place))
+  const isFirst = place === undefined || place.rank === 0
+  const served = isFirst && metrics ? await openMetricsServer(metrics) : undefined
+  let mesh: Mesh | undefined
   try {
-    const isFirst = place === undefined || place.rank === 0
+    mesh = place && (await openMesh(run, place))
+    if (served) terminal.note(`metrics: ${served.url}`)
     const heard = isFirst
-      ? [...usualListeners(run, wandb, place?.worldSize), ...listeners]
+      ? [...usualListeners(run, { wandb, served, place }), ...listeners]
       : [progressReporter(process.stderr)]
     const beat = heartbeat((told) => void report({ about: 'beat', ...told }))
     const carried = async (signal: AbortSignal): Promise<number> => {
@@ -123,18 +130,38 @@ async function trainRun(
     return await withInterrupt(carried, { echoMillis: hasLauncher() ? handedOnMillis : 0 })
   } finally {
     mesh?.close()
+    await served?.close()
   }
 }
 
-/** `ranks` as fast as this one carry the run out. */
-function usualListeners(run: Run, wandb: string | undefined, ranks = 1): TrainListener[] {
-  const peakFlops = ranks * measurePeakFlops(run.precision)
+interface Told {
+  readonly wandb: string | undefined
+  readonly served: MetricsServer | undefined
+  /** Other ranks are taken to be as fast as this one. */
+  readonly place: RankEnvironment | undefined
+}
+
+function usualListeners(run: Run, { wandb, served, place }: Told): TrainListener[] {
+  const worldSize = place?.worldSize ?? 1
+  const peakFlops = worldSize * measurePeakFlops(run.precision)
   const usual: TrainListener[] = [
     metricsLog(join(run.folder, 'metrics.jsonl')),
     tensorboardLog(join(run.folder, 'tensorboard')),
     progressReporter(process.stderr, { peakFlops }),
   ]
   if (wandb !== undefined) usual.push(wandbLog({ project: wandb, config: plainValues(run), peakFlops }))
+  if (served) {
+    const epsilonBudget = run.privacy?.epsilon
+    const about = { name: run.name, worldSize, restarts: place?.attempt ?? 0 }
+    const { publish } = served
+    usual.push(
+      metricsListener({
+        run: { ...about, ...(epsilonBudget !== undefined && { epsilonBudget }) },
+        peakFlops,
+        publish,
+      }),
+    )
+  }
   return usual
 }
 

@@ -6,6 +6,7 @@ import type { CommandLine, SaidSettings } from '@hadal/train'
 import { Command, CommanderError } from 'commander'
 import { usage } from '../errors.ts'
 import { flagValues } from '../setting-flags.ts'
+import type { MetricsPlace } from './metrics/metrics-thread.ts'
 import { ranksIn } from './ranks/rank-flags.ts'
 import { addRunFlags, ownRunFlags } from './run-flags.ts'
 
@@ -15,6 +16,8 @@ export interface RunLine extends CommandLine {
   /** What memory the run takes was asked, of so many bytes or of what there is. */
   readonly plan: { readonly memoryBytes: number | undefined; readonly json: boolean } | undefined
   readonly wandb: string | undefined
+  /** Where Prometheus finds the run. */
+  readonly metrics: MetricsPlace | undefined
   /** That would carry it out, where `dryRun` only says so. */
   readonly ranks: number
 }
@@ -45,9 +48,13 @@ export function readRunLine(given: readonly string[]): RunLine {
     wandb,
     nproc,
     profile,
+    metricsPort,
+    metricsHost,
   } = command.opts()
   for (const [flag, said] of Object.entries({ '--memory': memory, '--json': json || undefined }))
     if (said !== undefined && !plan) throw usage(`${flag} goes with --plan`, 'hadal train')
+  if (metricsHost !== undefined && metricsPort === undefined)
+    throw usage('--metrics-host goes with --metrics-port', 'hadal train')
   const read = readSettings(
     runSettings,
     { flags: flagValues(command, runSettings), unknownArguments: command.args },
@@ -61,6 +68,7 @@ export function readRunLine(given: readonly string[]): RunLine {
     dryRun,
     plan: plan ? { memoryBytes: bytesIn(memory), json } : undefined,
     wandb,
+    metrics: metricsPort === undefined ? undefined : metricsPlace(metricsPort, metricsHost),
     ranks: ranksIn(nproc),
   }
 }
@@ -68,6 +76,12 @@ export function readRunLine(given: readonly string[]): RunLine {
 /** `--profile` is the usual number of steps. */
 const withProfile = (said: SaidSettings, asked: boolean): SaidSettings =>
   asked ? { ...said, 'profile.steps': said['profile.steps'] ?? 3 } : said
+
+function metricsPlace(port: string, host = '127.0.0.1'): MetricsPlace {
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    throw usage(`--metrics-port takes a whole number from 0 to 65535, not ${port}`, 'hadal train')
+  return { host, port: Number(port) }
+}
 
 function bytesIn(memory: string | undefined): number | undefined {
   if (memory === undefined) return undefined

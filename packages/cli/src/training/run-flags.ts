@@ -26,6 +26,8 @@ export function addRunFlags(command: Command): Command {
     .addOption(own('--profile', 'record steps: where their time and memory go (hadal profile RUN shows it)'))
     .addOption(own('--nsys', 'run under Nsight Systems, and tell what it saw of the device'))
     .addOption(own('--wandb <project>', 'log to a project of Weights & Biases, too'))
+    .addOption(own('--metrics-port <port>', 'serve GET /metrics for Prometheus there, from rank 0'))
+    .addOption(own('--metrics-host <address>', 'with --metrics-port: where to listen (default: 127.0.0.1)'))
   addSettingFlags(command, runSettings)
   return command
 }
@@ -39,6 +41,8 @@ export const ownRunFlags: readonly string[] = [
   '--nproc',
   '--restarts',
   '--wandb',
+  '--metrics-port',
+  '--metrics-host',
   '--profile',
   '--nsys',
   '--help',

@@ -1,0 +1,11 @@
+/** Errors of the metrics that a run serves. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+export const metricsUnbound: ErrorMaker<[host: string, port: number, why: string]> = defineError({
+  code: 'train_metrics_unbound',
+  status: 503,
+  when: 'A run cannot listen where `--metrics-host` and `--metrics-port` say. Nothing was trained.',
+  message: (host, port, why) => `metrics cannot be served on ${host}, port ${port}: ${why}`,
+  help: 'Another run or program may be there: take another --metrics-port, or 0 for any that is free.',
+})
