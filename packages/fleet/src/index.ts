@@ -1,3 +1,6 @@
+export { alertmanagerConfig } from './alerting/alertmanager-config.ts'
+export { type PrometheusPlan, prometheusConfig, type ScrapeTarget } from './alerting/prometheus-config.ts'
+export { nobody, receiversOf, type Severity, silenceOf } from './alerting/severity-routes.ts'
 export {
   type Dashboard,
   dashboardQueries,

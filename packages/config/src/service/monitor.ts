@@ -12,8 +12,11 @@ export interface Monitor {
   readonly smtp?: SmtpEntry | undefined
   readonly runbookUrl: string
   readonly scrapeIntervalMillis: number
-  /** 15 seconds where it is left out. */
   readonly evaluationIntervalMillis?: number | undefined
+  readonly groupWaitMillis?: number | undefined
+  readonly groupIntervalMillis?: number | undefined
+  readonly repeatPageMillis?: number | undefined
+  readonly repeatTicketMillis?: number | undefined
   readonly gpuPodLabel: string
 }
 
@@ -72,6 +75,30 @@ export const monitorParts: PartsTable<Monitor> = {
     defaultDoc: '15s',
     doc: 'How often Prometheus evaluates the rules.',
   },
+  groupWaitMillis: {
+    kind: millis,
+    default: 30_000,
+    defaultDoc: '30s',
+    doc: 'How long the first alert of a service and model waits for others of its name, to be told together.',
+  },
+  groupIntervalMillis: {
+    kind: millis,
+    default: 300_000,
+    defaultDoc: '5m',
+    doc: 'How long until it is told that more of them fire, or that some are over.',
+  },
+  repeatPageMillis: {
+    kind: millis,
+    default: 3_600_000,
+    defaultDoc: '1h',
+    doc: 'How long until an alert that wakes somebody up is told again while it fires.',
+  },
+  repeatTicketMillis: {
+    kind: millis,
+    default: 86_400_000,
+    defaultDoc: '1d',
+    doc: 'How long until any other alert is told again while it fires.',
+  },
   gpuPodLabel: {
     kind: text,
     default: 'exported_pod',
@@ -85,8 +112,11 @@ function monitorFaults(monitor: Monitor): string[] {
   for (const { name, email } of monitor.receivers)
     if (email !== undefined && monitor.smtp === undefined)
       faults.push(`monitor: the receiver ${name} gets e-mail, and monitor.smtp does not say through what`)
-  for (const part of ['scrapeIntervalMillis', 'evaluationIntervalMillis'] as const)
+  for (const part of ['scrapeIntervalMillis', 'evaluationIntervalMillis', 'groupIntervalMillis'] as const)
     if ((monitor[part] ?? 1000) < 100) faults.push(`monitor.${part}: less than 100 ms`)
+  for (const part of ['repeatPageMillis', 'repeatTicketMillis'] as const)
+    if ((monitor[part] ?? 0) < (monitor.groupIntervalMillis ?? 0))
+      faults.push(`monitor.${part}: less than groupIntervalMillis, before which nothing is told again`)
   return faults
 }
 

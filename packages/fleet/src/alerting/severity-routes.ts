@@ -1,0 +1,23 @@
+/** Which receivers get alerts of which severity. Knows nothing of Alertmanager's format. */
+
+import type { Monitor, ReceiverEntry } from '@hadal/config'
+
+/** `other` is what has neither severity: alerts of others that share an Alertmanager. */
+export type Severity = 'page' | 'ticket' | 'other'
+
+/** Who gets what no other receiver does: it tells nobody. */
+export const nobody = 'nobody'
+
+export function receiversOf({ receivers }: Pick<Monitor, 'receivers'>, severity: Severity): ReceiverEntry[] {
+  return receivers.filter((entry) => entry.severity === undefined || entry.severity === severity)
+}
+
+/** What nobody would be told, in a sentence each: a config may mean it, and should not by accident. */
+export function silenceOf(monitor: Pick<Monitor, 'receivers'>): readonly string[] {
+  if (monitor.receivers.length === 0)
+    return ['nobody is told of alerts: monitor.receivers in the config names nobody']
+  const silent = (['page', 'ticket'] as const).filter(
+    (severity) => receiversOf(monitor, severity).length === 0,
+  )
+  return silent.map((severity) => `nobody is told of a ${severity}: no receiver takes that severity`)
+}
