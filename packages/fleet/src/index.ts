@@ -19,3 +19,7 @@ export type {
 } from './deployment/deployment.ts'
 export type { Fault, LintContext, LintFinding, LintObject, LintRule } from './lint/finding.ts'
 export type { Manifest, RenderedFile } from './manifest.ts'
+export { checkPromql, promqlType } from './promql/check-promql.ts'
+export type { PromqlType } from './promql/functions.ts'
+export { metricNamesOf } from './promql/metric-names.ts'
+export type { PromqlFault } from './promql/parse-promql.ts'

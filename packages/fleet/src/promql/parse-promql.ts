@@ -1,0 +1,115 @@
+/**
+ * PromQL as a syntax tree. The grammar is Prometheus' own, of version 3 (`@prometheus-io/lezer-promql`); what version
+ * 2.53 does not have of it, `check-promql.ts` finds. Knows nothing of types.
+ */
+
+import { nearest } from '@hadal/base'
+import type { SyntaxNode } from '@lezer/common'
+import { parser } from '@prometheus-io/lezer-promql'
+import {
+  aggregations,
+  newerAggregations,
+  newerFunctions,
+  promqlFunctions,
+  wordsBeforeParenthesis,
+} from './functions.ts'
+import { unquote } from './lexical.ts'
+
+export interface PromqlFault {
+  /**
+   * `version`: newer Prometheuses take it and 2.53 does not. `experimental`: it needs the feature flag
+   * `promql-experimental-functions`.
+   */
+  readonly kind: 'syntax' | 'type' | 'version' | 'experimental'
+  /** Offsets into the text, `to` exclusive. */
+  readonly from: number
+  readonly to: number
+  readonly message: string
+}
+
+export interface ParsedPromql {
+  readonly text: string
+  /** The expression; undefined where there is none. */
+  readonly root: SyntaxNode | undefined
+  readonly faults: readonly PromqlFault[]
+}
+
+/** Beyond this nobody wrote it, and a tree of it may be too deep to walk. */
+const mostCharacters = 50_000
+
+/** Never throws: whatever is wrong is a fault. */
+export function parsePromql(text: string): ParsedPromql {
+  if (text.length > mostCharacters) {
+    const message = `an expression of ${text.length} characters; at most ${mostCharacters} are read`
+    return { text, root: undefined, faults: [{ kind: 'syntax', from: 0, to: text.length, message }] }
+  }
+  const lexical = [...stringFaults(text), ...unknownFunctions(text)]
+  const tree = parser.parse(text.replace(/\bholt_winters(?=\s*\()/g, sameLengthAsHoltWinters))
+  const error = lexical[0] ?? firstError(text, tree.topNode)
+  const root = tree.topNode.firstChild ?? undefined
+  return error === undefined ? { text, root, faults: [] } : { text, root, faults: [error] }
+}
+
+/** Version 3 calls `holt_winters` otherwise; the tree's offsets stay those of the text. */
+const sameLengthAsHoltWinters = 'day_of_month'
+
+const quoted = /"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\[\s\S]|[^'\\\n])*'?|`[^`]*`?|#[^\n]*/g
+
+function* stringFaults(text: string): Generator<PromqlFault> {
+  for (const match of text.matchAll(quoted)) {
+    if (match[0].startsWith('#')) continue
+    const read = unquote(match[0])
+    if ('fault' in read)
+      yield { kind: 'syntax', from: match.index, to: match.index + match[0].length, message: read.fault }
+  }
+}
+
+/** Within a range stand newer functions of durations; after `by` a parenthesis is missing. */
+const isNoCall = /\[[^\]]*$|\b(by|without|on|ignoring)\s*$/i
+
+function* unknownFunctions(text: string): Generator<PromqlFault> {
+  const bare = text.replace(quoted, (literal) => ' '.repeat(literal.length))
+  for (const match of bare.matchAll(/(?<![\w:.])[a-zA-Z_:][\w:]*(?=\s*\()/g)) {
+    const name = match[0]
+    const word = name.toLowerCase()
+    if (promqlFunctions.has(name) || newerFunctions.has(name) || wordsBeforeParenthesis.has(word)) continue
+    if (aggregations.has(word) || newerAggregations.has(word)) continue
+    if (isNoCall.test(bare.slice(0, match.index))) continue
+    const near = nearest(name, [...promqlFunctions.keys(), ...aggregations.keys()])
+    const message = `unknown function ${name}${near === undefined ? '' : `; did you mean ${near}?`}`
+    yield { kind: 'syntax', from: match.index, to: match.index + name.length, message }
+  }
+}
+
+function firstError(text: string, top: SyntaxNode): PromqlFault | undefined {
+  const cursor = top.cursor()
+  do {
+    if (!cursor.type.isError) continue
+    const { from } = cursor
+    const rest = text.slice(from)
+    const token = /^\s*([\w:.]+|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|[=!<>]=|[=!]~|\S)?/.exec(rest)![1]
+    const parent = cursor.node.parent?.type.name ?? 'PromQL'
+    const expected = expectedIn[parent]
+    const at = from + (token === undefined ? 0 : rest.indexOf(token))
+    const what = token === undefined ? 'the expression ends' : `unexpected ${JSON.stringify(token)}`
+    const message = `${what}${expected === undefined ? '' : `; expected ${expected}`}`
+    return { kind: 'syntax', from: at, to: at + (token?.length ?? 0), message }
+  } while (cursor.next())
+  return undefined
+}
+
+/** What may go on in a node that was not finished, where one thing alone may. */
+const expectedIn: Readonly<Record<string, string>> = {
+  BinaryExpr: 'an expression after the operator',
+  DurationExpr: 'a duration such as 5m',
+  FunctionCallBody: 'an argument or )',
+  GroupingLabels: 'names of labels, then )',
+  LabelMatchers: 'label="value" or }',
+  MatrixSelector: 'a duration such as [5m]',
+  OffsetDurationExpr: 'a duration such as 5m',
+  OffsetExpr: 'a duration such as 5m',
+  ParenExpr: ')',
+  SubqueryExpr: 'a duration, then ]',
+  UnquotedLabelMatcher: 'label="value"',
+  AggregateExpr: 'by, without or (',
+}
