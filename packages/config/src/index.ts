@@ -24,8 +24,10 @@ export {
   resolveSettings,
   type SettingSources,
 } from './resolve.ts'
-export type { Deploy } from './service/deploy.ts'
+export { quantityValue } from './service/deploy-kinds.ts'
+export type { Deploy } from './service/deploy-parts.ts'
 export type { Monitor } from './service/monitor.ts'
+export { type ReadOverlay, readOverlay } from './service/overlays.ts'
 export type { ReceiverEntry, SmtpEntry } from './service/receivers.ts'
 export type { Scaling } from './service/scaling.ts'
 export type { Slo } from './service/slo.ts'

@@ -14,6 +14,7 @@ import { type MonitorSettings, monitorSettings } from './service/monitor.ts'
 import { type NetworkSettings, networkSettings } from './service/network.ts'
 import { type ObservabilitySettings, observabilitySettings } from './service/observability.ts'
 import { type OperationSettings, operationSettings } from './service/operation.ts'
+import { readOverlay } from './service/overlays.ts'
 import { type ReloadSettings, reloadSettings } from './service/reload.ts'
 import { type RequestsSettings, requestsSettings } from './service/requests.ts'
 import { type ScalingSettings, scalingSettings } from './service/scaling.ts'
@@ -93,5 +94,6 @@ export function checkService(service: Service): string[] {
   const ids = adapters.map(adapterId)
   for (const id of new Set(ids.filter((each, at) => ids.indexOf(each) !== at)))
     faults.push(`two adapters are called ${JSON.stringify(id)}: give one of them another id`)
+  for (const name of Object.keys(service.deploy.overlays)) faults.push(...readOverlay(service, name).faults)
   return faults
 }

@@ -65,13 +65,21 @@ export const scalingParts: PartsTable<Scaling> = {
   },
 }
 
-function faultsOf({ minReplicas, maxReplicas, scaleToZero, autoscaler, ...gpu }: Scaling): string[] {
+/** What no part alone can show. */
+export function scalingFaults({
+  minReplicas,
+  maxReplicas,
+  scaleToZero,
+  autoscaler,
+  ...gpu
+}: Scaling): string[] {
   const faults: string[] = []
   if (maxReplicas !== undefined && maxReplicas < minReplicas)
     faults.push(`scaling: maxReplicas (${maxReplicas}) is less than minReplicas (${minReplicas})`)
   if (minReplicas === 0 && !scaleToZero) faults.push('scaling: minReplicas 0 needs scaleToZero')
   if (scaleToZero && autoscaler === 'hpa')
     faults.push('scaling: a HorizontalPodAutoscaler does not scale to zero: autoscaler keda does')
+  if (scaleToZero && autoscaler === 'none') faults.push('scaling: scaleToZero needs autoscaler keda')
   if (gpu.gpuLowPercent >= gpu.gpuHighPercent)
     faults.push(
       `scaling: gpuLowPercent (${gpu.gpuLowPercent}) is not below gpuHighPercent (${gpu.gpuHighPercent})`,
@@ -81,7 +89,7 @@ function faultsOf({ minReplicas, maxReplicas, scaleToZero, autoscaler, ...gpu }:
 
 export const scalingSettings: SettingsTable<ScalingSettings> = {
   scaling: setting({
-    kind: partsKind(scalingParts, 'scaling', faultsOf),
+    kind: partsKind(scalingParts, 'scaling', scalingFaults),
     default: defaultsOf(scalingParts),
     defaultDoc: 'as below',
     doc: 'How many engines there are, and when there are more or fewer.',

@@ -56,9 +56,17 @@ export const sloParts: PartsTable<Slo> = {
   },
 }
 
+/** What no part alone can show. */
+function sloFaults({ ttftMillis, latencyMillis }: Slo): string[] {
+  if (ttftMillis === undefined || ttftMillis <= latencyMillis) return []
+  return [
+    `slo: the first token after ttftMillis (${ttftMillis}) would come after the last one, which latencyMillis (${latencyMillis}) says`,
+  ]
+}
+
 export const sloSettings: SettingsTable<SloSettings> = {
   slo: setting({
-    kind: partsKind(sloParts, 'slo'),
+    kind: partsKind(sloParts, 'slo', sloFaults),
     default: defaultsOf(sloParts),
     defaultDoc: 'as below',
     doc: 'What the service promises: how much fails, how long answers take, how many wait. `hadal monitor` makes alerts of it, `hadal deploy` scaling.',

@@ -1,0 +1,105 @@
+/** What a config file may say of a deployment, and what is told of what it may not. */
+
+import { expect, it } from 'vitest'
+import { readSettings } from '../resolve.ts'
+import { checkService, type Service, serviceSettings } from '../service.ts'
+import { image, quantityValue } from './deploy-kinds.ts'
+import { readOverlay } from './overlays.ts'
+
+const read = (values: object) =>
+  readSettings(serviceSettings, { file: { path: 'c', values: values as never } }, { check: checkService })
+const faultsOf = (values: object): readonly string[] => read(values).faults
+
+it.each([
+  [{ cpuRequest: '9' }, 'c: deploy: cpuRequest (9) is above cpuLimit (8)'],
+  [{ memoryRequest: '33Gi' }, 'c: deploy: memoryRequest (33Gi) is above memoryLimit (32Gi)'],
+  [{ memoryRequest: '33G', memoryLimit: '32Gi' }, undefined],
+  [{ cpuRequest: '0' }, /c: deploy\.cpuRequest: "0" is not a quantity above 0/],
+  [{ memoryLimit: '32gb' }, /deploy\.memoryLimit: "32gb" is not a quantity/],
+  [{ image: 'hadal' }, /deploy\.image: "hadal" is not an image with a tag that stays what it is/],
+  [{ image: 'hadal:latest' }, /`latest` is another one each day/],
+  [{ engineImage: 'x:1' }, 'c: deploy: engineImage is of vLLM and SGLang; the embedded engine is in `image`'],
+  [
+    { gpusPerReplica: 12 },
+    /gpusPerReplica \(12\) are more than a node has, and no multiple of gpusPerNode \(8\)/,
+  ],
+  [
+    { gpusPerReplica: 0, engine: 'vllm' },
+    /gpusPerReplica 0 computes on CPUs, which vllm is not deployed for/,
+  ],
+  [{ modelClaim: 'weights', modelStorage: 'image' }, /modelClaim \(weights\) has no use/],
+  [{ gpuLabel: 'a/b/c' }, /deploy\.gpuLabel: "a\/b\/c" is not the key of a label/],
+  [{ gpuLabelValues: ['two words'] }, /deploy\.gpuLabelValues/],
+  [{ host: 'https://chat.example.com' }, /deploy\.host: .* is not the name of a host/],
+  [{ secretName: 'Keys' }, /deploy\.secretName: .* is not a name of at most 253/],
+  [{ monitoringLabels: { release: 'a b' } }, /deploy\.monitoringLabels/],
+  [
+    { overlays: { staging: { replica: 1 } } },
+    /deploy\.overlays\.staging: there is no replica; did you mean replicas\?/,
+  ],
+  [{ overlays: { staging: { overlays: {} } } }, /deploy\.overlays\.staging: there is no overlays/],
+  [
+    { overlays: { staging: { cpuLimit: '2' } } },
+    'c: deploy.overlays.staging: cpuRequest (4) is above cpuLimit (2)',
+  ],
+  [
+    { overlays: { staging: { minReplicas: 9, maxReplicas: 2 } } },
+    /deploy\.overlays\.staging: maxReplicas \(2\) is less/,
+  ],
+])('%j is %s', (deploy, fault) => {
+  const found = faultsOf({ deploy })
+  if (fault === undefined) expect(found).toEqual([])
+  else if (typeof fault === 'string') expect(found).toEqual([fault])
+  else expect(found.join('\n')).toMatch(fault)
+})
+
+it('takes the parts of an overlay over those of everywhere, read as they are', () => {
+  const { values, faults } = read({
+    deploy: {
+      replicas: 3,
+      overlays: { staging: { replicas: 1, longestRequestMillis: '1m', autoscaler: 'hpa' } },
+    },
+  })
+  expect(faults).toEqual([])
+  const { deploy, scaling } = readOverlay(values as Service, 'staging')
+  expect(deploy).toMatchObject({
+    replicas: 1,
+    longestRequestMillis: 60_000,
+    namespace: 'hadal',
+    overlays: {},
+  })
+  expect(scaling).toMatchObject({ autoscaler: 'hpa', gpuHighPercent: 70 })
+})
+
+it.each([
+  ['hadal:1', true],
+  ['registry.example.com:5000/a/b:v1.2-cu13', true],
+  ['registry.example.com:5000/a/b', false],
+  [`hadal@sha256:${'0'.repeat(64)}`, true],
+  ['hadal@sha256:12', false],
+  ['hadal:latest', false],
+  ['hadal:1 2', false],
+])('%s is an image that stays what it is: %s', (given, sound) => {
+  expect(image.schema.safeParse(given).success).toBe(sound)
+})
+
+it.each([
+  ['500m', 0.5],
+  ['16Gi', 16 * 1024 ** 3],
+  ['1.5k', 1500],
+  ['x', Number.NaN],
+])('%s counts %s', (given, value) => {
+  expect(quantityValue(given)).toBe(value)
+})
+
+it('promises no first token after the last', () => {
+  expect(faultsOf({ slo: { ttftMillis: '2s' } })).toEqual([
+    expect.stringContaining('would come after the last one'),
+  ])
+})
+
+it('scales to zero by KEDA alone', () => {
+  expect(faultsOf({ scaling: { scaleToZero: true } })).toEqual([
+    'c: scaling: scaleToZero needs autoscaler keda',
+  ])
+})
