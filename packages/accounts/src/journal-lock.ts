@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { processStart } from '@hadal/base'
 import { journalInUse } from './errors.ts'
 
 export class JournalLock implements Disposable {
@@ -16,11 +17,11 @@ export class JournalLock implements Disposable {
     if (holder !== undefined) {
       const [pid, started] = holder.split(' ')
       // In a container, whoever is killed and started again has the same number.
-      const isAlive = Number(pid) !== process.pid && startOf(Number(pid)) === started
+      const isAlive = Number(pid) !== process.pid && processStart(Number(pid)) === started
       if (isAlive || held.has(this.#path)) throw journalInUse(folder, Number(pid))
     }
     held.add(this.#path)
-    writeFileSync(this.#path, `${process.pid} ${startOf(process.pid)}`)
+    writeFileSync(this.#path, `${process.pid} ${processStart(process.pid)}`)
     this.owner = ownerOf(join(folder, 'owner'))
   }
 
@@ -38,20 +39,6 @@ function ownerOf(path: string): string {
   const owner = randomUUID()
   writeFileSync(path, owner)
   return owner
-}
-
-/** Tells a process from a later one of the same number; undefined when there is none. */
-function startOf(pid: number): string | undefined {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined
-  const stat = readText(`/proc/${pid}/stat`)
-  // The name before it may hold anything, brackets too.
-  if (stat !== undefined) return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  try {
-    process.kill(pid, 0)
-    return 'running'
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'running' : undefined
-  }
 }
 
 function readText(path: string): string | undefined {

@@ -14,6 +14,7 @@ export { createLogger, type LogFields, type Logger, type LogLevel, silentLogger 
 export { matchesPattern } from './matches-pattern.ts'
 export { nearest } from './nearest.ts'
 export { onAbort } from './on-abort.ts'
+export { processStart } from './process-start.ts'
 export { type ProgramEntry, programEntry } from './program-entry.ts'
 export { startThread } from './start-thread.ts'
 export { formatBytes, formatCount, formatMillis, invalidUnit, parseBytes, parseMillis } from './units.ts'
