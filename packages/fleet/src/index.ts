@@ -23,3 +23,43 @@ export { checkPromql, promqlType } from './promql/check-promql.ts'
 export type { PromqlType } from './promql/functions.ts'
 export { metricNamesOf } from './promql/metric-names.ts'
 export type { PromqlFault } from './promql/parse-promql.ts'
+export { ClusterRoom, type GpuRoom } from './rollout/capacity/cluster-room.ts'
+export { gpusIn, podNeeds } from './rollout/capacity/pod-needs.ts'
+export { readQuantity } from './rollout/capacity/quantity.ts'
+export { chooseRollback, type Rollback } from './rollout/choose-rollback.ts'
+export {
+  type Condition,
+  type ContainerStatus,
+  type KubeEvent,
+  type KubeNode,
+  type KubeObject,
+  type KubePod,
+  type KubeQuota,
+  type KubeWorkload,
+  matchesLabels,
+  objectKey,
+  objectName,
+  type PodTemplate,
+  podTemplatesOf,
+} from './rollout/kube-objects.ts'
+export { isPodOf } from './rollout/plan/choose-strategies.ts'
+export { changesOf, type FieldChange, hiddenValue } from './rollout/plan/field-changes.ts'
+export { isAppliedBy, ownedFields } from './rollout/plan/owned-fields.ts'
+export { planRollout } from './rollout/plan/plan-rollout.ts'
+export type {
+  ClusterState,
+  ObjectPlan,
+  RolloutInput,
+  RolloutPlan,
+  WorkloadPlan,
+} from './rollout/plan/rollout-plan.ts'
+export { strategyText } from './rollout/plan/rollout-strategy.ts'
+export { whoBrings } from './rollout/plan/who-brings.ts'
+export { currentReplicaSet, revisionOf, revisionsOf } from './rollout/progress/revisions.ts'
+export {
+  type RolloutProgress,
+  type RolloutSight,
+  type RolloutWatch,
+  watchRollout,
+} from './rollout/progress/rollout-progress.ts'
+export { podTrouble, type Trouble } from './rollout/progress/trouble.ts'

@@ -1,0 +1,159 @@
+/**
+ * What is free, node by node, with pods put on nodes and taken off again: four GPUs on four nodes hold no pod of four. A
+ * small honest scheduler: it fills the fullest node that fits, and knows taints, selectors, affinity of nodes, CPU, memory,
+ * the number of pods, and pods that refuse to share a node. It knows nothing of priorities, spreading or volumes' zones.
+ */
+
+import type { KubeNode, KubePod, PodTemplate } from '../kube-objects.ts'
+import { matchesLabels } from '../kube-objects.ts'
+import { whyNotOn } from './may-run-on.ts'
+import { type Amounts, amountsOf, gpusIn, podNeeds } from './pod-needs.ts'
+
+export interface NodeRoom {
+  readonly node: KubeNode
+  readonly allocatable: Amounts
+  readonly free: Map<string, number>
+  /** Labels of the pods on it, for those that refuse to share a node. */
+  readonly labels: Set<Readonly<Record<string, string>>>
+}
+
+/** A pod that was put somewhere: what `takeOff` gives back. */
+export interface Placement {
+  readonly nodeName: string
+  readonly needs: Amounts
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** Everything stands in one namespace or is told its own: labels of pods elsewhere do not count. */
+export class ClusterRoom {
+  readonly nodes: ReadonlyMap<string, NodeRoom>
+  /** Why a pod that was waiting had no node: those are counted when they are Pending, too. */
+  readonly waitingPods: readonly KubePod[]
+
+  constructor(nodes: readonly KubeNode[], pods: readonly KubePod[]) {
+    this.nodes = new Map(
+      nodes.map((node) => {
+        const allocatable = amountsOf(node.status?.allocatable)
+        return [node.metadata.name, { node, allocatable, free: new Map(allocatable), labels: new Set() }]
+      }),
+    )
+    for (const pod of pods) if (holdsRoom(pod)) this.putOn(placementOf(pod))
+    this.waitingPods = pods.filter((pod) => pod.status?.phase === 'Pending' && !pod.spec?.nodeName)
+  }
+
+  /** Puts the pod where it fits, on the node that it fills most; undefined when it fits nowhere. */
+  place(template: PodTemplate, isAllowed: (nodeName: string) => boolean = () => true): Placement | undefined {
+    const needs = podNeeds(template.spec ?? {})
+    const labels = template.metadata?.labels ?? {}
+    const candidates = [...this.nodes.values()]
+      .filter(({ node }) => isAllowed(node.metadata.name))
+      .filter((room) => this.#whyNot(template, needs, room) === undefined)
+      .sort((a, b) => gpusIn(a.free) - gpusIn(b.free) || (a.free.get('cpu') ?? 0) - (b.free.get('cpu') ?? 0))
+    const [chosen] = candidates
+    if (chosen === undefined) return undefined
+    const placement = { nodeName: chosen.node.metadata.name, needs, labels }
+    this.putOn(placement)
+    return placement
+  }
+
+  putOn(placement: Placement): void {
+    this.#change(placement, -1)
+    this.nodes.get(placement.nodeName)?.labels.add(placement.labels)
+  }
+
+  takeOff(placement: Placement): void {
+    this.#change(placement, 1)
+    this.nodes.get(placement.nodeName)?.labels.delete(placement.labels)
+  }
+
+  /** Free and in all, of nodes that take pods; `byNode` has only nodes with GPUs. */
+  gpus(): GpuRoom {
+    const byNode = [...this.nodes.values()]
+      .map(({ node, allocatable, free }) => ({
+        node: node.metadata.name,
+        total: gpusIn(allocatable),
+        free: Math.max(0, gpusIn(free)),
+        isOpen:
+          whyNotOn({ tolerations: [{ operator: 'Exists' }] }, node) === undefined &&
+          !node.spec?.unschedulable,
+      }))
+      .filter(({ total }) => total > 0)
+    const open = byNode.filter(({ isOpen }) => isOpen)
+    return {
+      total: byNode.reduce((sum, { total }) => sum + total, 0),
+      free: open.reduce((sum, { free }) => sum + free, 0),
+      mostOnOneNode: open.reduce((most, { free }) => Math.max(most, free), 0),
+      byNode,
+    }
+  }
+
+  /** Why the pod fits on no node, in one line, with the most frequent reason first. */
+  whyNowhere(template: PodTemplate): string {
+    const needs = podNeeds(template.spec ?? {})
+    const counts = new Map<string, number>()
+    for (const room of this.nodes.values()) {
+      const why = this.#whyNot(template, needs, room)
+      if (why !== undefined) counts.set(why, (counts.get(why) ?? 0) + 1)
+    }
+    if (this.nodes.size === 0) return 'the cluster has no nodes'
+    return [...counts]
+      .sort((a, b) => b[1] - a[1])
+      .map(([why, count]) => `${count} ${count === 1 ? 'node' : 'nodes'}: ${why}`)
+      .join('; ')
+  }
+
+  #whyNot(template: PodTemplate, needs: Amounts, room: NodeRoom): string | undefined {
+    const why = whyNotOn(template.spec ?? {}, room.node)
+    if (why !== undefined) return why
+    for (const [resource, amount] of needs) {
+      const free = room.free.get(resource) ?? 0
+      // Sums of fractions of cores are not exact.
+      if (amount > free + 1e-9 * Math.max(1, amount)) return shortage(resource, amount, free)
+    }
+    const refuses =
+      template.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []
+    for (const { topologyKey, labelSelector } of refuses) {
+      if (topologyKey !== 'kubernetes.io/hostname') continue
+      for (const labels of room.labels)
+        if (matchesLabels(labelSelector, labels)) return 'has a pod beside which this one does not run'
+    }
+    return undefined
+  }
+
+  #change({ nodeName, needs }: Placement, sign: 1 | -1): void {
+    const free = this.nodes.get(nodeName)?.free
+    if (free === undefined) return
+    for (const [resource, amount] of needs) free.set(resource, (free.get(resource) ?? 0) + sign * amount)
+  }
+}
+
+export interface GpuRoom {
+  readonly total: number
+  readonly free: number
+  /** A pod cannot have more than this. */
+  readonly mostOnOneNode: number
+  readonly byNode: readonly {
+    readonly node: string
+    readonly total: number
+    readonly free: number
+    readonly isOpen: boolean
+  }[]
+}
+
+/** A pod that ended holds nothing; one that is ending still does. */
+export function holdsRoom({ spec, status }: KubePod): boolean {
+  return Boolean(spec?.nodeName) && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
+}
+
+export function placementOf({ spec = {}, metadata }: KubePod): Placement {
+  return { nodeName: spec.nodeName ?? '', needs: podNeeds(spec), labels: { ...metadata.labels } }
+}
+
+function shortage(resource: string, needed: number, free: number): string {
+  if (resource === 'memory' || resource === 'ephemeral-storage')
+    return `${gib(free)} of ${resource} free, ${gib(needed)} needed`
+  const round = (amount: number): number => Math.round(Math.max(0, amount) * 100) / 100
+  return `${round(free)} ${resource} free, ${round(needed)} needed`
+}
+
+const gib = (bytes: number): string => `${Math.round((Math.max(0, bytes) / 2 ** 30) * 10) / 10} GiB`

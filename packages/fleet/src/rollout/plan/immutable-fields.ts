@@ -1,0 +1,66 @@
+/** Fields that an API server lets nobody change, and how one gets there all the same. */
+
+import { readQuantity } from '../capacity/quantity.ts'
+import type { FieldChange } from './field-changes.ts'
+
+export interface ImmutableFault {
+  readonly path: string
+  /** A sentence. */
+  readonly wayOut: string
+}
+
+const fields: Readonly<Record<string, RegExp>> = {
+  Deployment: /^spec\.selector\b/,
+  DaemonSet: /^spec\.selector\b/,
+  StatefulSet: /^spec\.(selector|serviceName|volumeClaimTemplates|podManagementPolicy)\b/,
+  Job: /^spec\.(selector|template|completions|completionMode)\b/,
+  Service: /^spec\.(clusterIP|clusterIPs)\b/,
+  PersistentVolumeClaim: /^spec\.(?!resources\b)/,
+  RoleBinding: /^roleRef\b/,
+  ClusterRoleBinding: /^roleRef\b/,
+  Secret: /^type$/,
+}
+
+/** What was never set may be set, but for selectors, which always are. */
+export function immutableFaults(
+  object: { readonly kind: string; readonly name: string; readonly isImmutable: boolean },
+  changes: readonly FieldChange[],
+): ImmutableFault[] {
+  const { kind, name, isImmutable } = object
+  const pattern = fields[kind]
+  return changes.flatMap((change): ImmutableFault[] => {
+    const { path, before, after } = change
+    if (isImmutable && /^(data|binaryData|stringData|immutable)\b/.test(path))
+      return [{ path, wayOut: `${kind} ${name} says immutable: true. Give the new one another name.` }]
+    if (kind === 'PersistentVolumeClaim' && path.startsWith('spec.resources') && shrinks(before, after))
+      return [
+        { path, wayOut: 'Volumes grow and never shrink: name another claim, and copy what is on this one.' },
+      ]
+    if (pattern?.test(path) && before !== undefined && after !== undefined)
+      return [{ path, wayOut: wayOutOf(kind, name) }]
+    return []
+  })
+}
+
+function wayOutOf(kind: string, name: string): string {
+  const kubectl = `kubectl delete ${kind.toLowerCase()} ${name}`
+  switch (kind) {
+    case 'Deployment':
+    case 'DaemonSet':
+    case 'StatefulSet':
+      return `Give it another name; or \`${kubectl} --cascade=orphan\`, which keeps its pods, apply, and delete the pods that are left.`
+    case 'Job':
+      return `A Job runs once. Delete the old one (\`${kubectl}\`), or give the new one another name.`
+    case 'PersistentVolumeClaim':
+      return 'Name another claim, and copy what is on this one: deleting it may delete the data.'
+    case 'Service':
+      return `\`${kubectl}\` and apply again; clients cannot connect in between.`
+    default:
+      return `\`${kubectl}\` and apply again.`
+  }
+}
+
+function shrinks(before: unknown, after: unknown): boolean {
+  if (typeof before !== 'string' || typeof after !== 'string') return false
+  return (readQuantity(after) ?? 0) < (readQuantity(before) ?? 0)
+}

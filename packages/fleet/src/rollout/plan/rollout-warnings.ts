@@ -1,0 +1,129 @@
+/** What nobody must stop for, and somebody should know before a rollout. */
+
+import type { Manifest } from '../../manifest.ts'
+import { amountsOf, gpusIn } from '../capacity/pod-needs.ts'
+import {
+  type KubeNode,
+  type KubeObject,
+  type KubeWorkload,
+  matchesLabels,
+  objectName,
+  podTemplatesOf,
+} from '../kube-objects.ts'
+import type { ObjectPlan, RolloutInput, WorkloadPlan } from './rollout-plan.ts'
+import { whoBrings } from './who-brings.ts'
+
+export function rolloutWarnings(
+  input: RolloutInput,
+  objects: readonly ObjectPlan[],
+  workloads: readonly WorkloadPlan[],
+): string[] {
+  const rolling = objects.filter(({ key }) => workloads.some((each) => each.key === key))
+  return [
+    ...ownedReplicas(input),
+    ...closedNodes(input.cluster.nodes ?? []),
+    ...unknownRoom(input, workloads),
+    ...rolling.flatMap(({ manifest, live }) =>
+      newImages(manifest as KubeWorkload, live, input.cluster.nodes),
+    ),
+    ...rolling.flatMap(({ manifest }) =>
+      tightBudgets(manifest as KubeWorkload, input.cluster.disruptionBudgets),
+    ),
+    ...objects.filter(({ live }) => live?.metadata.deletionTimestamp !== undefined).map(beingDeleted),
+    ...objects.filter(({ action }) => action === 'leaveOut').map(notServed),
+  ]
+}
+
+/** Who changes `replicas` of a workload, if anybody. */
+export function scalerOf(workload: Manifest, among: readonly Manifest[]): Manifest | undefined {
+  return among.find(({ kind, spec, metadata }) => {
+    if (kind !== 'HorizontalPodAutoscaler' && kind !== 'ScaledObject') return false
+    if (metadata.namespace !== workload.metadata.namespace) return false
+    const target = (spec as { scaleTargetRef?: { kind?: string; name?: string } } | undefined)?.scaleTargetRef
+    return target?.name === workload.metadata.name && (target.kind ?? 'Deployment') === workload.kind
+  })
+}
+
+function ownedReplicas({ wanted, cluster, current }: RolloutInput): string[] {
+  return wanted.flatMap((manifest) => {
+    const given = (manifest as KubeWorkload).spec?.replicas
+    if (given === undefined || !/^(Deployment|StatefulSet|LeaderWorkerSet)$/.test(manifest.kind)) return []
+    const scaler = scalerOf(manifest, [...wanted, ...cluster.scalers])
+    if (scaler === undefined) return []
+    const live = current.find(
+      ({ kind, metadata }) => kind === manifest.kind && metadata.name === manifest.metadata.name,
+    )
+    const now = (live as KubeWorkload | undefined)?.spec?.replicas
+    const change = now === undefined || now === given ? `says ${given}` : `would set ${now} back to ${given}`
+    return [
+      `${objectName(manifest)}: ${scaler.kind} ${scaler.metadata.name} owns its replicas, and the manifest ${change}. Leave spec.replicas out.`,
+    ]
+  })
+}
+
+function closedNodes(nodes: readonly KubeNode[]): string[] {
+  return nodes.flatMap((node) => {
+    const gpus = gpusIn(amountsOf(node.status?.allocatable))
+    if (gpus === 0) return []
+    const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
+    const name = node.metadata.name
+    if (node.spec?.unschedulable) return [`node ${name} is cordoned: its ${gpus} GPUs take no new pods`]
+    if (ready !== undefined && ready.status !== 'True')
+      return [`node ${name} is not ready: its ${gpus} GPUs take no new pods`]
+    return []
+  })
+}
+
+function unknownRoom({ cluster }: RolloutInput, workloads: readonly WorkloadPlan[]): string[] {
+  if (cluster.nodes !== undefined || workloads.length === 0) return []
+  return [
+    'nodes may not be read, so nobody knows whether new pods find room: a ClusterRole with list on nodes and pods tells',
+  ]
+}
+
+/** Names of images as nodes list them have the registry in front. */
+function newImages(
+  workload: KubeWorkload,
+  live: KubeObject | undefined,
+  nodes: readonly KubeNode[] = [],
+): string[] {
+  const imagesOf = (given: KubeWorkload | undefined): string[] =>
+    given === undefined
+      ? []
+      : podTemplatesOf(given).flatMap(({ spec }) =>
+          [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].flatMap(({ image }) => image ?? []),
+        )
+  const old = new Set(imagesOf(live as KubeWorkload | undefined))
+  const present = nodes.flatMap(({ status }) =>
+    ((status as { images?: { names?: string[] }[] } | undefined)?.images ?? []).flatMap(
+      ({ names = [] }) => names,
+    ),
+  )
+  const isPresent = (image: string): boolean =>
+    present.some((name) => name === image || name.endsWith(`/${image}`))
+  const pulled = [...new Set(imagesOf(workload))].filter((image) => !old.has(image) && !isPresent(image))
+  return pulled.map(
+    (image) => `${objectName(workload)}: ${image} is pulled first, on each node that has not got it`,
+  )
+}
+
+/** A budget does not slow a rollout, but whoever drains a node meanwhile waits. */
+function tightBudgets(workload: KubeWorkload, budgets: readonly KubeObject[]): string[] {
+  const labels = podTemplatesOf(workload)[0]?.metadata?.labels
+  return budgets.flatMap((budget) => {
+    const { selector } = (budget.spec ?? {}) as { selector?: Parameters<typeof matchesLabels>[0] }
+    const { disruptionsAllowed } = (budget.status ?? {}) as { disruptionsAllowed?: number }
+    const isTight = disruptionsAllowed === 0 && budget.metadata.namespace === workload.metadata.namespace
+    return isTight && matchesLabels(selector, labels)
+      ? [
+          `PodDisruptionBudget ${budget.metadata.name} allows no disruption now: nodes cannot be drained while this rolls out`,
+        ]
+      : []
+  })
+}
+
+const beingDeleted = ({ manifest }: ObjectPlan): string =>
+  `${objectName(manifest)} is being deleted: what is applied to it goes with it`
+
+const notServed = ({ manifest }: ObjectPlan): string =>
+  `${objectName(manifest)} is left out: it needs ${whoBrings(manifest.apiVersion)}`

@@ -1,0 +1,163 @@
+/**
+ * How far a rollout is: a state machine that is stepped with what was last seen of a workload and says what to show, and
+ * whether to go on waiting. Knows nothing of how things are seen. Times are the watcher's own, so clocks of the cluster may
+ * be wrong.
+ */
+
+import type { Condition, KubeEvent, KubeObject, KubePod, KubeWorkload } from '../kube-objects.ts'
+import { isPodOf } from '../plan/choose-strategies.ts'
+import { currentReplicaSet } from './revisions.ts'
+import { podTrouble, type Trouble, workloadTrouble } from './trouble.ts'
+
+/** What was seen at one moment. */
+export interface RolloutSight {
+  /** Undefined once somebody deleted it. */
+  readonly workload: KubeWorkload | undefined
+  readonly replicaSets: readonly KubeObject[]
+  readonly pods: readonly KubePod[]
+  readonly events: readonly KubeEvent[]
+}
+
+export interface RolloutProgress {
+  readonly name: string
+  readonly verdict: 'continue' | 'done' | 'failed'
+  /** `hadal-engine: 1 of 4 new pods ready, 3 old ones left`. */
+  readonly line: string
+  /** Why it is not further, the most telling first. */
+  readonly troubles: readonly Trouble[]
+  readonly wanted: number
+  readonly updated: number
+  readonly ready: number
+  readonly oldLeft: number
+}
+
+export interface RolloutWatch {
+  step(sight: RolloutSight, nowMillis: number): RolloutProgress
+}
+
+export interface RolloutWatchOptions {
+  /** The generation that was applied: less has not been taken in. */
+  readonly generation: number
+  /** Conditions before it was applied: what is still the same says nothing of this rollout. */
+  readonly before: readonly Condition[]
+  /** How long a fault that may pass must last before it is one. */
+  readonly patienceMillis: number
+}
+
+export function watchRollout(name: string, options: RolloutWatchOptions): RolloutWatch {
+  const firstSeen = new Map<string, number>()
+  return {
+    step(sight, nowMillis) {
+      const { workload } = sight
+      if (workload === undefined)
+        return {
+          ...nothing(name),
+          verdict: 'failed',
+          line: `${name}: was deleted meanwhile`,
+          troubles: [deleted],
+        }
+      const counts = countsOf(sight, workload)
+      const troubles = troublesOf(sight, workload, options)
+      const lasting = troubles.filter((trouble) => {
+        const key = `${trouble.pod ?? ''} ${trouble.reason}`
+        if (!firstSeen.has(key)) firstSeen.set(key, nowMillis)
+        const lasted = nowMillis - firstSeen.get(key)!
+        return (
+          trouble.severity === 'hopeless' ||
+          (trouble.severity === 'fault' && lasted >= options.patienceMillis)
+        )
+      })
+      const here = new Set(troubles.map((trouble) => `${trouble.pod ?? ''} ${trouble.reason}`))
+      for (const key of firstSeen.keys()) if (!here.has(key)) firstSeen.delete(key)
+      const isTaken =
+        (workload.status?.observedGeneration ?? 0) >=
+        Math.max(options.generation, workload.metadata.generation ?? 0)
+      const isDone = isTaken && isComplete(workload, counts)
+      return {
+        name,
+        ...counts,
+        troubles: isDone ? [] : troubles,
+        verdict: isDone ? 'done' : lasting.length > 0 ? 'failed' : 'continue',
+        line: `${name}: ${isTaken ? lineOf(counts, isDone) : 'waits for the controller to take it in'}`,
+      }
+    },
+  }
+}
+
+interface Counts {
+  readonly wanted: number
+  readonly updated: number
+  readonly ready: number
+  readonly oldLeft: number
+}
+
+const nothing = (name: string): Counts & { name: string } => ({
+  name,
+  wanted: 0,
+  updated: 0,
+  ready: 0,
+  oldLeft: 0,
+})
+
+const deleted: Trouble = {
+  reason: 'Deleted',
+  severity: 'hopeless',
+  sentence: 'somebody deleted it while it rolled out',
+  fix: 'Apply again once nobody else does.',
+}
+
+/** Ready and available are of the new pods alone where that can be told. */
+function countsOf(sight: RolloutSight, workload: KubeWorkload): Counts {
+  const { spec = {}, status = {}, kind } = workload
+  const wanted = spec.replicas ?? 1
+  const all = status.replicas ?? 0
+  const updated = status.updatedReplicas ?? 0
+  const oldLeft = Math.max(0, kind === 'Deployment' ? all - updated : all > 0 ? wanted - updated : 0)
+  const current = kind === 'Deployment' ? currentReplicaSet(workload, sight.replicaSets) : undefined
+  const ofCurrent = (current?.status as { readyReplicas?: number } | undefined)?.readyReplicas
+  const ready = current === undefined ? Math.min(updated, status.readyReplicas ?? 0) : (ofCurrent ?? 0)
+  return { wanted, updated, ready, oldLeft }
+}
+
+/** As `kubectl rollout status` counts, but always of the generation that was applied. */
+function isComplete(
+  { kind, spec = {}, status = {} }: KubeWorkload,
+  { wanted, updated, ready, oldLeft }: Counts,
+): boolean {
+  if (updated < wanted || oldLeft > 0) return false
+  if (kind === 'Deployment')
+    return (status.availableReplicas ?? 0) >= updated && (status.replicas ?? 0) === updated && ready >= wanted
+  if (kind === 'StatefulSet' && status.updateRevision !== status.currentRevision && spec.replicas !== 0)
+    return false
+  return (status.readyReplicas ?? 0) >= wanted
+}
+
+function lineOf({ wanted, ready, updated, oldLeft }: Counts, isDone: boolean): string {
+  if (isDone) return wanted === 0 ? 'scaled to zero' : `${ready} of ${wanted} ready`
+  const starting = updated > ready ? `, ${updated - ready} starting` : ''
+  const old = oldLeft > 0 ? `, ${oldLeft} old left` : ''
+  return `${ready} of ${wanted} new ready${starting}${old}`
+}
+
+/** Of pods of the current revision alone: what ails old ones is why they are replaced. */
+function troublesOf(sight: RolloutSight, workload: KubeWorkload, options: RolloutWatchOptions): Trouble[] {
+  const current = workload.kind === 'Deployment' ? currentReplicaSet(workload, sight.replicaSets) : undefined
+  const pods = sight.pods.filter((pod) => {
+    if (pod.metadata.deletionTimestamp !== undefined || !isPodOf(workload, pod)) return false
+    if (current === undefined) return workload.kind !== 'Deployment'
+    return pod.metadata.ownerReferences?.some(
+      ({ uid, name }) => (current.metadata.uid ?? '') === uid || current.metadata.name === name,
+    )
+  })
+  const events = (object: KubeObject): KubeEvent[] =>
+    sight.events.filter(({ involvedObject }) =>
+      involvedObject?.uid === undefined
+        ? involvedObject?.name === object.metadata.name
+        : involvedObject.uid === object.metadata.uid,
+    )
+  const ofPods = pods.flatMap((pod) => podTrouble(pod, events(pod)) ?? [])
+  const ofWorkload = workloadTrouble(workload, current, options, current === undefined ? [] : events(current))
+  return [...ofPods, ...ofWorkload].toSorted((a, b) => rank(a) - rank(b))
+}
+
+const rank = ({ severity }: Trouble): number => ['hopeless', 'fault', 'wait'].indexOf(severity)

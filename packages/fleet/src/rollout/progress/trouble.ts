@@ -1,0 +1,358 @@
+/** Why a pod does not become ready, as one sentence and what to do: read from its status and events. */
+
+import type {
+  Condition,
+  ContainerStatus,
+  KubeEvent,
+  KubeObject,
+  KubePod,
+  KubeWorkload,
+} from '../kube-objects.ts'
+
+export interface Trouble {
+  /** Kubernetes' word for it: `CrashLoopBackOff`. */
+  readonly reason: string
+  /** `wait` passes by itself or when others go; `fault` may pass; `hopeless` does not without a change. */
+  readonly severity: 'wait' | 'fault' | 'hopeless'
+  readonly pod?: string
+  readonly sentence: string
+  readonly fix: string
+}
+
+/** Undefined for a pod that is ready, or on its way. */
+export function podTrouble(pod: KubePod, events: readonly KubeEvent[]): Trouble | undefined {
+  const name = pod.metadata.name
+  const found =
+    containerTrouble(pod) ??
+    unschedulable(pod, events) ??
+    mountTrouble(pod, events) ??
+    sandboxTrouble(events) ??
+    probeTrouble(pod, events)
+  return found === undefined ? undefined : { ...found, pod: name }
+}
+
+function containerTrouble({ status }: KubePod): Trouble | undefined {
+  if (status?.reason === 'Evicted')
+    return {
+      reason: 'Evicted',
+      severity: 'wait',
+      sentence: 'its node was short of memory or disk, and put it out',
+      fix: 'Request what it uses: memory, ephemeral-storage.',
+    }
+  for (const container of [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]) {
+    const found = ofContainer(container)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function ofContainer({
+  name,
+  image = 'its image',
+  restartCount = 0,
+  state,
+  lastState,
+}: ContainerStatus): Trouble | undefined {
+  const { reason = '', message = '' } = state?.waiting ?? {}
+  switch (reason) {
+    case 'ErrImagePull':
+    case 'ImagePullBackOff':
+    case 'RegistryUnavailable':
+      return imageTrouble(reason, image, message)
+    case 'InvalidImageName':
+      return {
+        reason,
+        severity: 'hopeless',
+        sentence: `${image} is no name of an image`,
+        fix: 'Correct the image.',
+      }
+    case 'ErrImageNeverPull':
+      return {
+        reason,
+        severity: 'hopeless',
+        sentence: `${image} is not on the node, and imagePullPolicy is Never`,
+        fix: 'Load the image into the node, or let it be pulled: IfNotPresent.',
+      }
+    case 'CreateContainerConfigError':
+    case 'CreateContainerError':
+      return configTrouble(reason, message)
+  }
+  const ended = lastState?.terminated ?? state?.terminated
+  if (ended === undefined || (ended.exitCode === 0 && reason !== 'CrashLoopBackOff')) return undefined
+  if (state?.running !== undefined && restartCount < crashesAreHopeless) return undefined
+  return crashTrouble(name, restartCount, ended, reason)
+}
+
+/** After so many it is no accident. */
+const crashesAreHopeless = 3
+
+function crashTrouble(
+  container: string,
+  restarts: number,
+  ended: { readonly exitCode?: number; readonly reason?: string; readonly message?: string },
+  waiting: string,
+): Trouble {
+  const times = restarts === 1 ? 'once' : `${restarts} times`
+  const severity = restarts >= crashesAreHopeless ? 'hopeless' : 'fault'
+  if (ended.reason === 'OOMKilled')
+    return {
+      reason: 'OOMKilled',
+      severity,
+      sentence: `container ${container} used more memory than its limit and was killed, ${times}`,
+      fix: 'Raise its memory limit (deploy.memoryLimit), or give it a smaller model or context.',
+    }
+  const said = ended.message ? `: ${lastLine(ended.message)}` : ''
+  return {
+    reason: waiting || 'Error',
+    severity,
+    sentence: `container ${container} ends with exit code ${ended.exitCode ?? '?'}${exitMeaning(ended.exitCode)}, restarted ${times}${said}`,
+    fix: `See what it said: kubectl logs POD -c ${container} --previous.`,
+  }
+}
+
+function exitMeaning(code: number | undefined): string {
+  switch (code) {
+    case 126:
+    case 127:
+      return ' (no such command in the image)'
+    case 137:
+      return ' (killed: no memory, or a probe that failed)'
+    case 139:
+      return ' (segmentation fault)'
+    case 143:
+      return ' (told to end)'
+    default:
+      return ''
+  }
+}
+
+function imageTrouble(reason: string, image: string, message: string): Trouble {
+  if (/not found|manifest unknown|does not exist/i.test(message))
+    return {
+      reason,
+      severity: 'fault',
+      sentence: `there is no image ${image}`,
+      fix: 'Push it, or correct its name and tag (deploy.image, deploy.engineImage).',
+    }
+  if (/unauthorized|denied|forbidden|authentication/i.test(message))
+    return {
+      reason,
+      severity: 'fault',
+      sentence: `the registry does not give ${image} to this cluster`,
+      fix: 'Make a pull secret in the namespace and name it (deploy.imagePullSecret).',
+    }
+  const why = message ? `: ${lastLine(message)}` : ''
+  return {
+    reason,
+    severity: 'wait',
+    sentence: `${image} cannot be pulled${why}`,
+    fix: 'See that nodes reach the registry.',
+  }
+}
+
+function configTrouble(reason: string, message: string): Trouble {
+  const missing = /(secret|configmap) "([^"]+)" not found/i.exec(message)
+  if (missing !== null) {
+    const [, kind, name] = missing as unknown as [string, string, string]
+    return {
+      reason,
+      severity: 'fault',
+      sentence: `the ${kind.toLowerCase() === 'secret' ? 'Secret' : 'ConfigMap'} ${name} is not there`,
+      fix:
+        kind.toLowerCase() === 'secret'
+          ? `Make it: kubectl create secret generic ${name} --from-literal=KEY=VALUE.`
+          : 'Apply it.',
+    }
+  }
+  const key = /couldn't find key (\S+) in (Secret|ConfigMap) (\S+)/i.exec(message)
+  if (key !== null)
+    return {
+      reason,
+      severity: 'fault',
+      sentence: `the ${key[2]} ${key[3]} has no key ${key[1]}`,
+      fix: 'Add the key.',
+    }
+  return {
+    reason,
+    severity: 'fault',
+    sentence: `the container cannot be made: ${lastLine(message) || reason}`,
+    fix: 'Correct what the message names.',
+  }
+}
+
+function unschedulable({ status, spec }: KubePod, events: readonly KubeEvent[]): Trouble | undefined {
+  if (spec?.nodeName) return undefined
+  const condition = status?.conditions?.find(
+    ({ type, status: is }) => type === 'PodScheduled' && is === 'False',
+  )
+  const message = condition?.message ?? last(events, 'FailedScheduling')?.message
+  if (message === undefined) return undefined
+  const reason = 'Unschedulable'
+  const gpu = /Insufficient ((?:nvidia|amd)\.com\/\S+?)[.,]?(?:\s|$)/.exec(message)
+  if (gpu !== null)
+    return {
+      reason,
+      severity: 'wait',
+      sentence: `no node has enough ${gpu[1]} free (Insufficient ${gpu[1]})`,
+      fix: 'Free a GPU, or add a node. `hadal deploy plan` says who holds them; with no GPU to spare use maxSurge 0, maxUnavailable 1.',
+    }
+  const taint = /untolerated taint(?:\(s\))? \{([^}]+)\}/.exec(message)
+  if (taint !== null)
+    return {
+      reason,
+      severity: 'wait',
+      sentence: `it does not tolerate the taint ${taint[1]!.replace(/: $/, '').replace(/: /, '=')} of the nodes that would do`,
+      fix: 'Add the toleration (deploy.gpuTaint).',
+    }
+  if (/didn't match .*(affinity|selector)/i.test(message))
+    return {
+      reason,
+      severity: 'wait',
+      sentence: 'no node has the labels that it asks for',
+      fix: 'Label the nodes, or correct nodeSelector and affinity (deploy.gpuLabel).',
+    }
+  if (/unbound immediate PersistentVolumeClaims|persistentvolumeclaim "?[\w-]+"? not found/i.test(message))
+    return {
+      reason,
+      severity: 'wait',
+      sentence: 'its volume is not there yet: the claim is not bound',
+      fix: 'kubectl describe pvc says why; a storage class may be missing (deploy.storageClass).',
+    }
+  const short = /Insufficient (\S+?)[.,]?(?:\s|$)/.exec(message)
+  return {
+    reason,
+    severity: 'wait',
+    sentence:
+      short === null ? `no node takes it: ${lastLine(message)}` : `no node has enough ${short[1]} free`,
+    fix: 'Request less, or add a node.',
+  }
+}
+
+function mountTrouble(pod: KubePod, events: readonly KubeEvent[]): Trouble | undefined {
+  if (hasStarted(pod)) return undefined
+  const event = last(events, 'FailedMount') ?? last(events, 'FailedAttachVolume')
+  if (event === undefined) return undefined
+  const message = event.message ?? ''
+  const reason = event.reason ?? 'FailedMount'
+  if (/multi-attach|already (used|exclusively attached)/i.test(message))
+    return {
+      reason,
+      severity: 'wait',
+      sentence: 'its volume still belongs to a pod on another node',
+      fix: 'A ReadWriteOnce volume needs strategy Recreate, or a ReadWriteMany class.',
+    }
+  const missing = /(secret|configmap) "([^"]+)" not found/i.exec(message)
+  return {
+    reason,
+    severity: 'fault',
+    sentence:
+      missing === null
+        ? `a volume cannot be mounted: ${lastLine(message)}`
+        : `the ${missing[1]} ${missing[2]} that it mounts is not there`,
+    fix: missing === null ? 'kubectl describe pod says more.' : 'Make it, or correct its name.',
+  }
+}
+
+function sandboxTrouble(events: readonly KubeEvent[]): Trouble | undefined {
+  const event = last(events, 'FailedCreatePodSandBox')
+  return event === undefined
+    ? undefined
+    : {
+        reason: 'FailedCreatePodSandBox',
+        severity: 'wait',
+        sentence: `its node cannot start pods: ${lastLine(event.message ?? '')}`,
+        fix: 'See the network plugin and the GPU runtime of the node.',
+      }
+}
+
+function probeTrouble(pod: KubePod, events: readonly KubeEvent[]): Trouble | undefined {
+  if (pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'))
+    return undefined
+  const event = last(events, 'Unhealthy')
+  if (event === undefined) return undefined
+  const message = lastLine(event.message ?? '')
+  const isStartup = /^startup/i.test(message)
+  return {
+    reason: 'Unhealthy',
+    severity: 'wait',
+    sentence: message || 'a probe fails',
+    fix: isStartup
+      ? 'It may still load its model; a longer start needs a larger budget (deploy.coldStartMillis).'
+      : 'See its log: kubectl logs POD.',
+  }
+}
+
+/** Of the Deployment and its current ReplicaSet. Conditions of before are not of this rollout. */
+export function workloadTrouble(
+  workload: KubeWorkload,
+  replicaSet: KubeObject | undefined,
+  { before, generation }: { readonly before: readonly Condition[]; readonly generation: number },
+  events: readonly KubeEvent[],
+): Trouble[] {
+  const { status = {}, spec = {}, metadata } = workload
+  const troubles: Trouble[] = []
+  if (spec.paused)
+    troubles.push({
+      reason: 'Paused',
+      severity: 'wait',
+      sentence: 'it is paused',
+      fix: `kubectl rollout resume ${workload.kind.toLowerCase()}/${metadata.name}`,
+    })
+  if ((status.observedGeneration ?? 0) < Math.max(generation, metadata.generation ?? 0)) return troubles
+  const fresh = (type: string): Condition | undefined =>
+    status.conditions?.find((each) => each.type === type && !before.some((old) => isSameCondition(old, each)))
+  const quota = fresh('ReplicaFailure')
+  const refused = quota?.status === 'True' ? quota.message : last(events, 'FailedCreate')?.message
+  if (refused !== undefined) troubles.push(refusedPods(refused))
+  const progressing = fresh('Progressing')
+  if (progressing?.reason === 'ProgressDeadlineExceeded' && names(progressing.message, replicaSet))
+    troubles.push({
+      reason: 'ProgressDeadlineExceeded',
+      severity: 'hopeless',
+      sentence: `nothing moved for ${spec.progressDeadlineSeconds ?? 600} seconds`,
+      fix: 'What keeps its pods from being ready stands beside this.',
+    })
+  return troubles
+}
+
+function refusedPods(message: string): Trouble {
+  const quota = /exceeded quota: ([^,]+), (.*)$/.exec(message)
+  if (quota !== null)
+    return {
+      reason: 'FailedCreate',
+      severity: 'fault',
+      sentence: `the quota ${quota[1]} is exceeded: ${quota[2]}`,
+      fix: 'Raise the quota, or ask for less.',
+    }
+  return {
+    reason: 'FailedCreate',
+    severity: 'fault',
+    sentence: `no pod can be made: ${lastLine(message)}`,
+    fix: 'Correct what the message names.',
+  }
+}
+
+/** `ReplicaSet "hadal-engine-5d9c" has timed out progressing.` */
+const names = (message: string | undefined, replicaSet: KubeObject | undefined): boolean => {
+  const named = /ReplicaSet "([^"]+)"/.exec(message ?? '')
+  return named === null || replicaSet === undefined || named[1] === replicaSet.metadata.name
+}
+
+const isSameCondition = (left: Condition, right: Condition): boolean =>
+  left.type === right.type &&
+  left.status === right.status &&
+  left.reason === right.reason &&
+  left.lastUpdateTime === right.lastUpdateTime &&
+  left.message === right.message
+
+const hasStarted = ({ status }: KubePod): boolean =>
+  (status?.containerStatuses ?? []).some(({ state }) => state?.running !== undefined)
+
+const last = (events: readonly KubeEvent[], reason: string): KubeEvent | undefined =>
+  events.findLast((event) => event.reason === reason)
+
+/** What matters of a long message stands at its end. */
+function lastLine(message: string): string {
+  const line = message.trim().split('\n').at(-1) ?? ''
+  return line.length > 160 ? `${line.slice(0, 159)}…` : line
+}
