@@ -18,6 +18,9 @@ export type {
   SecretVariable,
 } from './deployment/deployment.ts'
 export type { Fault, LintContext, LintFinding, LintObject, LintRule } from './lint/finding.ts'
+export { type LintOptions, lintManifests } from './lint/lint-manifests.ts'
+export { type ReadManifests, readManifests } from './lint/read/read-manifests.ts'
+export { rejectionRules } from './lint/reject/rules.ts'
 export type { Manifest, RenderedFile } from './manifest.ts'
 export { checkPromql, promqlType } from './promql/check-promql.ts'
 export type { PromqlType } from './promql/functions.ts'

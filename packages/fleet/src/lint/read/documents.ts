@@ -1,0 +1,226 @@
+/**
+ * YAML or JSON text as plain values with their lines, or what keeps kubectl from reading it. Knows nothing of manifests.
+ */
+
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+  type YAMLMap,
+} from 'yaml'
+import { lineIn, type Path } from './positions.ts'
+import { scalarTags } from './scalar-tags.ts'
+
+export interface ReadDocument {
+  readonly value: unknown
+  /** Line of a path, from 1, or of the nearest thing above it that is there. */
+  lineOf(path: Path): number
+  readonly faults: readonly TextFault[]
+}
+
+/** What is wrong with the text, where no object can be blamed. */
+export interface TextFault {
+  readonly rule: 'alias_bomb' | 'duplicate_key' | 'helm_template' | 'not_text' | 'too_large' | 'yaml_syntax'
+  readonly line: number
+  readonly path: Path
+  readonly reason: string
+  readonly fix: string
+}
+
+/** An object may have 1.5 MiB in etcd, so a file above this holds thousands of them, or something else. */
+const fileLimit = 16 * 1024 * 1024
+/** Values of one document after its aliases are followed. */
+const valueLimit = 500_000
+const depthLimit = 200
+
+const nowhere = (rule: TextFault['rule'], line: number, reason: string, fix: string): ReadDocument => ({
+  value: undefined,
+  lineOf: () => line,
+  faults: [{ rule, line, path: [], reason, fix }],
+})
+
+/** Never throws. */
+export function readDocuments(source: string): ReadDocument[] {
+  const text = source.replace(/^\uFEFF/, '')
+  if (text.length > fileLimit)
+    return [
+      nowhere(
+        'too_large',
+        1,
+        `the file has ${Math.round(text.length / 1024 / 1024)} MiB; files above 16 MiB are not read`,
+        'Split it into several files.',
+      ),
+    ]
+  const control = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F\uFFFD]/.exec(text)
+  if (control !== null)
+    return [
+      nowhere(
+        'not_text',
+        text.slice(0, control.index).split('\n').length,
+        `a character that YAML forbids (code ${control[0].charCodeAt(0)}): this is no text in UTF-8`,
+        'Give the linter manifests in YAML or JSON, saved as UTF-8.',
+      ),
+    ]
+  const counter = new LineCounter()
+  let documents: Document[]
+  try {
+    const parsed = parseAllDocuments(text, {
+      version: '1.1',
+      schema: 'failsafe',
+      customTags: [...scalarTags],
+      merge: true,
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'silent',
+      lineCounter: counter,
+    })
+    documents = Array.isArray(parsed) ? (parsed as unknown as Document[]) : []
+  } catch (error) {
+    return [nowhere('yaml_syntax', 1, `cannot be parsed: ${String(error)}`, 'Correct the YAML.')]
+  }
+  return documents.map((document) => {
+    try {
+      return readOne(document, counter, text)
+    } catch (error) {
+      // Values that are nested deeper than the stack is.
+      return nowhere(
+        'yaml_syntax',
+        1,
+        `cannot be read: ${String(error)}`,
+        'Correct the YAML, and nest it less deep.',
+      )
+    }
+  })
+}
+
+function readOne(document: Document, counter: LineCounter, text: string): ReadDocument {
+  const lineOf = (path: Path): number => lineIn(document, counter, path)
+  const error = document.errors[0]
+  const start = document.range?.[0] ?? 0
+  const own = text.slice(start, document.range?.[2] ?? text.length)
+  const isTemplate =
+    /\{\{-?\s*(\.|\$|\/\*|if |range |end\b|include |define |with |template |toYaml |else\b)/.test(own)
+  if (isTemplate && (error !== undefined || hasMapAsKey(document))) {
+    const at = start + own.indexOf('{{')
+    return nowhere(
+      'helm_template',
+      counter.linePos(at).line,
+      'this is a Helm template, no manifest yet',
+      'Render it first: helm template RELEASE CHART | hadal deploy lint -',
+    )
+  }
+  if (error !== undefined) {
+    const line = counter.linePos(error.pos[0]).line
+    const isTab = /^\s*\t/.test(text.split('\n', line)[line - 1] ?? '')
+    return nowhere(
+      'yaml_syntax',
+      line,
+      isTab ? 'a tab stands in the indentation' : error.message.replace(/\s+/g, ' '),
+      isTab ? 'Indent with spaces: YAML allows no tabs there.' : 'Correct the YAML at this line.',
+    )
+  }
+  const size = expandedSize(document)
+  if (size > valueLimit)
+    return nowhere(
+      'alias_bomb',
+      counter.linePos(start).line,
+      `the document grows to more than ${valueLimit} values when its aliases are followed`,
+      'Write the values out, or use fewer aliases.',
+    )
+  const faults: TextFault[] = duplicateKeys(document, counter)
+  const value: unknown = document.toJS({ maxAliasCount: -1 })
+  const endless = endlessNumber(value, [])
+  if (endless !== undefined)
+    faults.push({
+      rule: 'yaml_syntax',
+      line: lineOf(endless),
+      path: endless,
+      reason: 'infinity and not-a-number have no form in JSON, which is what an API server gets',
+      fix: 'Write a number, or quote the value.',
+    })
+  return { value, lineOf, faults }
+}
+
+function hasMapAsKey(document: Document): boolean {
+  let found = false
+  visit(document, {
+    Pair(_, pair) {
+      if (isMap(pair.key) || isSeq(pair.key)) {
+        found = true
+        return visit.BREAK
+      }
+      return undefined
+    },
+  })
+  return found
+}
+
+/** How many values there are when each alias is replaced by what it stands for; infinite where one holds itself. */
+function expandedSize(document: Document): number {
+  const known = new Map<unknown, number>()
+  const open = new Set<unknown>()
+  const size = (node: unknown, depth: number): number => {
+    if (depth > depthLimit) throw new RangeError(`values are nested more than ${depthLimit} deep`)
+    if (isAlias(node)) return size((node as Alias).resolve(document), depth + 1)
+    if (!isMap(node) && !isSeq(node)) return 1
+    if (open.has(node)) return Number.POSITIVE_INFINITY
+    const before = known.get(node)
+    if (before !== undefined) return before
+    open.add(node)
+    let sum = 1
+    if (isSeq(node)) for (const item of node.items) sum += size(item, depth + 1)
+    else for (const pair of (node as YAMLMap).items) sum += 1 + size(pair.value, depth + 1)
+    open.delete(node)
+    known.set(node, sum)
+    return sum
+  }
+  return size(document.contents, 0)
+}
+
+function duplicateKeys(document: Document, counter: LineCounter): TextFault[] {
+  const faults: TextFault[] = []
+  const walk = (node: unknown, path: Path): void => {
+    if (isSeq(node))
+      node.items.forEach((item, index) => {
+        walk(item, [...path, index])
+      })
+    if (!isMap(node)) return
+    const seen = new Set<string>()
+    for (const { key, value } of node.items) {
+      const name = String(isScalar(key) ? (typeof key.value === 'symbol' ? '<<' : key.value) : key)
+      if (seen.has(name) && name !== '<<') {
+        const start = isScalar(key) ? (key.range?.[0] ?? 0) : 0
+        faults.push({
+          rule: 'duplicate_key',
+          line: counter.linePos(start).line,
+          path: [...path, name],
+          reason: `the key ${name} is already there in this map; strict decoding takes no second one`,
+          fix: 'Delete one of the two.',
+        })
+      }
+      seen.add(name)
+      walk(value, [...path, name])
+    }
+  }
+  walk(document.contents, [])
+  return faults
+}
+
+function endlessNumber(value: unknown, path: Path): Path | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : path
+  if (typeof value !== 'object' || value === null) return undefined
+  const entries: [string | number, unknown][] = Array.isArray(value)
+    ? [...value.entries()]
+    : Object.entries(value)
+  for (const [key, one] of entries) {
+    const found = endlessNumber(one, [...path, key])
+    if (found !== undefined) return found
+  }
+  return undefined
+}

@@ -1,0 +1,108 @@
+/**
+ * Files as objects with lines, and findings for what cannot be an object. Takes YAML and JSON, several documents in a
+ * file, `kind: List`; leaves out kustomizations and what they use as patches.
+ */
+
+import type { Manifest, RenderedFile } from '../../manifest.ts'
+import type { Fault, LintFinding, LintObject } from '../finding.ts'
+import { type ReadDocument, readDocuments } from './documents.ts'
+import { isKustomization, kustomizationFaults, partsOf } from './kustomization.ts'
+import type { Path } from './positions.ts'
+
+export interface ReadManifests {
+  readonly objects: readonly LintObject[]
+  readonly findings: readonly LintFinding[]
+}
+
+/** Never throws. Paths of `files` are from one root, with `/`. */
+export function readManifests(files: readonly RenderedFile[]): ReadManifests {
+  const findings: LintFinding[] = []
+  const read = files.map((file) => ({ file: file.path, documents: readDocuments(file.text) }))
+  const parts = new Set<string>()
+  for (const { file, documents } of read)
+    for (const { value } of documents)
+      if (isRecord(value) && isKustomization(file, value))
+        for (const part of partsOf(file, value)) parts.add(part)
+  const objects: LintObject[] = []
+  for (const { file, documents } of read) {
+    if (parts.has(file.replace(/^\.\//, ''))) continue
+    for (const document of documents) {
+      for (const { rule, line, path, reason, fix } of document.faults)
+        findings.push({
+          rule,
+          severity: 'rejected',
+          file,
+          line,
+          object: '',
+          path: pathText(path),
+          reason,
+          fix,
+        })
+      take(document, document.value, [])
+    }
+
+    function take(document: ReadDocument, value: unknown, prefix: Path): void {
+      if (value === undefined || value === null) return
+      const faults = !isRecord(value)
+        ? [notAnObject(value)]
+        : isKustomization(file, value)
+          ? kustomizationFaults(value)
+          : kindFaults(value)
+      for (const { path, ...rest } of faults) {
+        const whole = [...prefix, ...path]
+        findings.push({ ...rest, file, line: document.lineOf(whole), object: '', path: pathText(whole) })
+      }
+      if (faults.length > 0 || !isRecord(value) || isKustomization(file, value)) return
+      if (String(value.kind).endsWith('List') && Array.isArray(value.items))
+        value.items.forEach((item, index) => {
+          take(document, item, [...prefix, 'items', index])
+        })
+      else
+        objects.push({
+          file,
+          // Rules read everything below apiVersion and kind as unknown.
+          manifest: value as unknown as Manifest,
+          lineOf: (path) => document.lineOf([...prefix, ...path]),
+        })
+    }
+  }
+  return { objects, findings }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const notAnObject = (value: unknown): Fault => ({
+  rule: 'not_an_object',
+  severity: 'rejected',
+  path: [],
+  reason: `the document is ${Array.isArray(value) ? 'a list' : 'a single value'}, and manifests are objects`,
+  fix: 'Write apiVersion, kind and metadata at the top.',
+})
+
+function kindFaults(value: Record<string, unknown>): Fault[] {
+  const missing = ['apiVersion', 'kind'].filter(
+    (name) => typeof value[name] !== 'string' || value[name] === '',
+  )
+  if (missing.length === 0) return []
+  return [
+    {
+      rule: 'no_kind',
+      severity: 'rejected',
+      path: [],
+      reason: `the document has no ${missing.join(' and no ')} as text, so nobody can say what it is`,
+      fix: 'Name both: apiVersion: apps/v1, kind: Deployment. Files with something else do not belong among manifests.',
+    },
+  ]
+}
+
+/** `spec.containers[0].image`; keys with dots stand in brackets. */
+export function pathText(path: Path): string {
+  let text = ''
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${step}]`
+    else if (/^[\w-]+$/.test(step)) text += text === '' ? step : `.${step}`
+    else text += `[${JSON.stringify(step)}]`
+  }
+  return text
+}

@@ -1,0 +1,31 @@
+/** How rejection rules are written: a check looks at one object of a known type and yields what is wrong there. */
+
+import type { Fault, LintContext, LintRule } from '../finding.ts'
+import type { Path } from '../read/positions.ts'
+import { type Place, placesOf } from './place.ts'
+
+export type Faults = Generator<Fault, void, undefined>
+
+/** A check for one type of the tables. */
+export type Check = (place: Place, context: LintContext) => Faults
+
+export const rejected = (rule: string, path: Path, reason: string, fix: string): Fault => ({
+  rule,
+  severity: 'rejected',
+  path,
+  reason,
+  fix,
+})
+
+/** One rule of checks by the names of types, with or without the version: `V1Container`, `lws.Spec`. */
+export function ruleOf(checks: Readonly<Record<string, Check | readonly Check[]>>): LintRule {
+  return (object, context) => {
+    const faults: Fault[] = []
+    for (const place of placesOf(object)) {
+      // Own keys only, so that no type is called `constructor`.
+      const found = Object.hasOwn(checks, place.type) ? checks[place.type]! : []
+      for (const check of typeof found === 'function' ? [found] : found) faults.push(...check(place, context))
+    }
+    return faults
+  }
+}

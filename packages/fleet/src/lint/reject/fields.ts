@@ -1,0 +1,197 @@
+/**
+ * Fields against the tables: unknown ones, wrong types, missing ones, values outside of a closed list. Knows nothing of
+ * what fields mean.
+ */
+
+import { nearest } from '@hadal/base'
+import { type FieldSchema, fieldsOf, kindSchema, type ValueSchema } from '../../schemas/schema-table.ts'
+import type { Fault, LintRule } from '../finding.ts'
+import type { Path } from '../read/positions.ts'
+import { rejected } from './check.ts'
+import { type Fields, isFields, isSaid } from './place.ts'
+import { meantQuantity, quantityOf } from './quantity.ts'
+
+export const fieldsRule: LintRule = ({ manifest }) => {
+  const schema = kindSchema(manifest.apiVersion, manifest.kind)
+  if (schema === undefined) return []
+  const faults: Fault[] = []
+  const isBuiltIn = schema.isBuiltIn
+  objectFaults(schema.type, manifest, [], [])
+  return faults
+
+  function objectFaults(type: string, value: Fields, path: Path, above: readonly string[]): void {
+    const fields = fieldsOf(type)
+    for (const [name, one] of Object.entries(value)) {
+      const field = fields.get(name)
+      if (field === undefined) faults.push(unknownField(name, path, fields, above))
+      else if (one !== null) valueFaults(field.type, one, [...path, name], [type, ...above])
+    }
+    for (const field of fields.values())
+      if (field.isRequired && !isThere(field, value, isBuiltIn)) faults.push(missing(field, path))
+  }
+
+  function valueFaults(schema: ValueSchema, value: unknown, path: Path, above: readonly string[]): void {
+    if (schema.is === 'object') {
+      if (isFields(value)) objectFaults(schema.type, value, path, above)
+      else faults.push(wrongType(path, 'an object', value))
+    } else if (schema.is === 'list') {
+      if (!Array.isArray(value)) faults.push(wrongType(path, 'a list', value))
+      else
+        value.forEach((item, index) => {
+          // An empty item becomes an empty object, which then lacks what it must have.
+          const isEmptyObject = item === null && schema.of.is === 'object'
+          if (isEmptyObject) valueFaults(schema.of, {}, [...path, index], above)
+          else if (item !== null) valueFaults(schema.of, item, [...path, index], above)
+        })
+    } else if (schema.is === 'map') {
+      if (!isFields(value)) faults.push(wrongType(path, 'a map', value))
+      else
+        for (const [key, one] of Object.entries(value))
+          if (one !== null) valueFaults(schema.of, one, [...path, key], above)
+    } else {
+      const fault = scalarFault(schema, value, path)
+      if (fault !== undefined) faults.push(fault)
+    }
+  }
+}
+
+function isThere(field: FieldSchema, value: Fields, isBuiltIn: boolean): boolean {
+  const one = Object.hasOwn(value, field.name) ? value[field.name] : undefined
+  // Go has no difference between no text and an empty one; custom resource definitions have.
+  return isBuiltIn || one === null ? isSaid(one) : one !== undefined
+}
+
+function missing(field: FieldSchema, path: Path): Fault {
+  return rejected(
+    'missing_field',
+    path,
+    `the field ${field.name} must be there`,
+    `Add ${field.name}, ${typeWords(field.type)}.`,
+  )
+}
+
+function unknownField(
+  name: string,
+  path: Path,
+  fields: ReadonlyMap<string, FieldSchema>,
+  above: readonly string[],
+): Fault {
+  const place = path.length === 0 ? 'the top of the object' : `${path.at(-1)}`
+  const meant = nearest(name, fields.keys())
+  const steps = above.findIndex((type) => fieldsOf(type).has(name))
+  const below = [...fields.values()].find(({ type }) => type.is === 'object' && fieldsOf(type.type).has(name))
+  const isCaseOnly = meant?.toLowerCase() === name.toLowerCase()
+  let fix = 'Delete it, or move it to where it belongs.'
+  if (isCaseOnly) fix = `Write ${meant}.`
+  else if (steps >= 0) fix = `It belongs ${steps + 1} level${steps > 0 ? 's' : ''} up: indent it less.`
+  else if (below !== undefined) fix = `It belongs under ${below.name}.`
+  else if (meant !== undefined) fix = `Did you mean ${meant}?`
+  return rejected(
+    'unknown_field',
+    [...path, name],
+    `there is no field ${name} in ${place}; strict validation refuses it`,
+    fix,
+  )
+}
+
+/** Values that must be text are not repeated: they may be secrets. */
+function notText(path: Path, value: unknown): Fault {
+  if (typeof value === 'object')
+    return rejected('wrong_type', path, `this must be text, and is ${described(value)}`, 'Write text.')
+  const why =
+    typeof value === 'boolean'
+      ? 'true or false: YAML reads on, off, yes, no, y and n so, too'
+      : 'a number: YAML reads versions such as 1.10 so, too'
+  return rejected('wrong_type', path, `this must be text, and is ${why}`, 'Put it in quotes.')
+}
+
+function wrongType(path: Path, wanted: string, value: unknown): Fault {
+  let fix = `Write ${wanted}.`
+  if (wanted === 'a list' && typeof value === 'object') fix = 'Write a list: each item starts with a dash.'
+  else if (/number/.test(wanted) && typeof value === 'string' && /^-?\d+$/.test(value))
+    fix = `Write it without quotes: ${value}.`
+  else if (wanted.startsWith('true') && typeof value === 'string') fix = 'Write true or false without quotes.'
+  return rejected('wrong_type', path, `this must be ${wanted}, and is ${described(value)}`, fix)
+}
+
+function scalarFault(schema: ValueSchema, value: unknown, path: Path): Fault | undefined {
+  switch (schema.is) {
+    case 'string':
+      return typeof value === 'string' ? undefined : notText(path, value)
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : wrongType(path, 'true or false', value)
+    case 'number':
+      return typeof value === 'number' ? undefined : wrongType(path, 'a number', value)
+    case 'int32':
+      return isInteger(value, 2 ** 31) ? undefined : wrongType(path, 'a whole number of 32 bits', value)
+    case 'int64':
+      return isInteger(value, 2 ** 63) ? undefined : wrongType(path, 'a whole number', value)
+    case 'intOrString':
+      return typeof value === 'string' || isInteger(value, 2 ** 31)
+        ? undefined
+        : wrongType(path, 'a whole number or text', value)
+    case 'time':
+      return typeof value === 'string' && isTime(value)
+        ? undefined
+        : wrongType(path, 'a time such as 2026-01-31T12:00:00Z', value)
+    case 'base64':
+      return typeof value === 'string' ? base64Fault(value, path) : notText(path, value)
+    case 'quantity':
+      return quantityOf(value) === undefined
+        ? rejected('bad_quantity', path, `${JSON.stringify(value)} is no amount`, meantQuantity(value))
+        : undefined
+    case 'oneOf':
+      return oneOfFault(schema.values, value, path)
+    default:
+      return undefined
+  }
+}
+
+function base64Fault(value: string, path: Path): Fault | undefined {
+  const bare = value.replace(/[\r\n]/g, '')
+  const isBase64 = bare.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(bare)
+  return isBase64
+    ? undefined
+    : rejected(
+        'bad_base64',
+        path,
+        'this must be base64, and is not',
+        'Encode it (printf %s VALUE | base64), or write it as it is under stringData.',
+      )
+}
+
+function oneOfFault(values: readonly string[], value: unknown, path: Path): Fault | undefined {
+  if (typeof value !== 'string') return notText(path, value)
+  // An empty text is filled in with the default.
+  if (value === '' || values.includes(value)) return undefined
+  const meant = nearest(value, values)
+  return rejected(
+    'bad_value',
+    path,
+    `${JSON.stringify(value)} is none of ${values.filter((one) => one !== '').join(', ')}`,
+    meant === undefined ? 'Write one of them.' : `Did you mean ${meant}?`,
+  )
+}
+
+const isInteger = (value: unknown, limit: number): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && value >= -limit && value < limit
+
+/** RFC 3339, as Go reads it. */
+const isTime = (value: string): boolean =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value))
+
+function described(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'an object'
+  if (typeof value === 'string')
+    return `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value)}`
+  return typeof value === 'boolean' ? String(value) : `the number ${String(value)}`
+}
+
+function typeWords(schema: ValueSchema): string {
+  if (schema.is === 'list') return 'a list'
+  if (schema.is === 'object' || schema.is === 'map') return 'an object'
+  if (schema.is === 'oneOf') return `one of ${schema.values.join(', ')}`
+  if (schema.is === 'int32' || schema.is === 'int64' || schema.is === 'number') return 'a number'
+  return schema.is === 'boolean' ? 'true or false' : 'text'
+}

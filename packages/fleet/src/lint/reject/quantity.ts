@@ -1,0 +1,75 @@
+/**
+ * Amounts as Kubernetes writes them: `500m`, `1.5Gi`, `2e3`. Exact: values are counted in billionths with big integers.
+ */
+
+const suffixes: Readonly<Record<string, readonly [base: bigint, power: number]>> = {
+  n: [10n, -9],
+  u: [10n, -6],
+  m: [10n, -3],
+  '': [10n, 0],
+  k: [10n, 3],
+  M: [10n, 6],
+  G: [10n, 9],
+  T: [10n, 12],
+  P: [10n, 15],
+  E: [10n, 18],
+  Ki: [1024n, 1],
+  Mi: [1024n, 2],
+  Gi: [1024n, 3],
+  Ti: [1024n, 4],
+  Pi: [1024n, 5],
+  Ei: [1024n, 6],
+}
+
+/** Billionths, rounded up as the server does. Undefined: no quantity. Numbers are taken as they are written. */
+export function quantityOf(value: unknown): bigint | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined
+  const match = /^([+-]?)(\d+\.?\d*|\.\d+)(?:([eE][+-]?\d{1,4})|([numkMGTPE]|[KMGTPE]i)?)$/.exec(
+    String(value),
+  )
+  if (match === null) return undefined
+  const [, sign, digits, exponent, suffix = ''] = match
+  const [whole = '', part = ''] = digits!.split('.')
+  const [base, power] =
+    exponent === undefined ? suffixes[suffix]! : ([10n, Number(exponent.slice(1))] as const)
+  // The value is number / 10^shift: `1.5Gi` is 15 * 1024^3 / 10.
+  let number = BigInt(whole + part) * 1_000_000_000n
+  let shift = part.length
+  if (power >= 0) number *= base ** BigInt(power)
+  else shift -= power
+  const divisor = 10n ** BigInt(shift)
+  const rounded = number / divisor + (number % divisor > 0n ? 1n : 0n)
+  return sign === '-' ? -rounded : rounded
+}
+
+/** Whether it is a whole number of whatever it counts. */
+export const isWhole = (billionths: bigint): boolean => billionths % 1_000_000_000n === 0n
+
+/** What was meant by an amount that is none: `16GB` is `16Gi`. */
+export function meantQuantity(value: unknown): string {
+  const match = /^\s*([+-]?[\d.]+)\s*([a-zA-Z]+)\s*$/.exec(String(value))
+  const [, digits, unit] = match ?? []
+  const known: Record<string, string> = {
+    b: '',
+    kb: 'k',
+    mb: 'M',
+    gb: 'Gi',
+    tb: 'Ti',
+    kib: 'Ki',
+    mib: 'Mi',
+    gib: 'Gi',
+    tib: 'Ti',
+  }
+  const plain = unit?.toLowerCase() ?? ''
+  const better =
+    known[plain] ??
+    (
+      { g: 'Gi', ki: 'Ki', mi: 'Mi', gi: 'Gi', ti: 'Ti', t: 'Ti', core: '', cores: '', cpu: '' } as Record<
+        string,
+        string
+      >
+    )[plain]
+  if (digits === undefined || better === undefined || quantityOf(digits + better) === undefined)
+    return 'Write a number with one of m, k, M, G, T, Ki, Mi, Gi, Ti behind it, without a space: 500m, 16Gi.'
+  return `Write ${digits}${better}.`
+}
