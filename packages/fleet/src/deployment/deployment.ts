@@ -21,6 +21,8 @@ export interface Deployment {
     readonly how: 'operator' | 'annotations' | 'none'
     readonly namespace: string
     readonly labels: Readonly<Record<string, string>>
+    /** Where KEDA asks; the operator's own Prometheus where nothing is said. */
+    readonly prometheusUrl?: string | undefined
   }
   readonly imagePullSecret: string | undefined
   readonly secretName: string

@@ -1,0 +1,45 @@
+/** What changes an engine's number of replicas, where something does. */
+
+import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
+import type { Manifest } from '../manifest.ts'
+import { adapterRules, horizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts'
+import { scaledObject } from './scaled-object.ts'
+
+export interface Autoscaler {
+  readonly manifest: Manifest
+  /** What an operator has to know of it. */
+  readonly about: string
+}
+
+export function autoscalerOf(deployment: Deployment, engine: EnginePlan): Autoscaler | undefined {
+  const { autoscaler, gpuHighPercent, gpuLowPercent } = deployment.scaling
+  if (!engine.isScaled || autoscaler === 'none') return undefined
+  const lowMark =
+    engine.gpus === 0
+      ? []
+      : [
+          `Fewer engines come of the same mark of ${gpuHighPercent} %: two become one below ${gpuHighPercent / 2} % each. "Below ${gpuLowPercent} %"`,
+          'needs behavior.scaleDown.tolerance, behind a feature gate (HPAConfigurableTolerance) until Kubernetes 1.35.',
+        ]
+  if (autoscaler === 'keda') {
+    const about = [
+      `As many ${engine.name} as requests and GPUs want. KEDA asks Prometheus; where it gets no answer, \`fallback\` holds.`,
+    ]
+    return {
+      manifest: scaledObject(deployment, engine),
+      about: [...about, ...lowMark].join('\n'),
+    }
+  }
+  const rules = adapterRules(deployment, engine)
+  const needs =
+    rules === undefined
+      ? ['By CPU, as metrics-server says it.']
+      : [
+          'By external metrics: without an adapter that serves them nothing is scaled. Rules for prometheus-adapter:',
+          ...rules.split('\n'),
+        ]
+  return {
+    manifest: horizontalPodAutoscaler(deployment, engine),
+    about: [`As many ${engine.name} as needed.`, ...lowMark, ...needs].join('\n'),
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * What an autoscaler asks Prometheus: always one number, since KEDA refuses several, and of this service alone. Of nothing there is
+ * no number, unless the answer has to be zero because no engine may be there.
+ */
+
+import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
+import { engineSeries } from '../series/engine-series.ts'
+
+export interface ScalingQueries {
+  /** Requests that wait for the model, in the gateways and in the engines. */
+  readonly backlog: string
+  /** Replicas' worth of busy GPUs, in percent: 140 are two replicas at 70 %. Undefined of engines without GPUs. */
+  readonly gpu: string | undefined
+  /** Requests of the last minutes, and those that run: above 0 while anybody wants something. */
+  readonly demand: string
+}
+
+export function scalingQueries(deployment: Deployment, engine: EnginePlan): ScalingQueries {
+  const { scaling, monitor } = deployment
+  const orZero = (query: string): string => (scaling.scaleToZero ? `(${query} or vector(0))` : query)
+  return {
+    backlog: orZero(backlogOf(deployment, engine)),
+    gpu: engine.gpus > 0 && monitor.gpuPodLabel !== '' ? orZero(gpuOf(deployment, engine)) : undefined,
+    demand: demandOf(deployment, engine),
+  }
+}
+
+function backlogOf(deployment: Deployment, engine: EnginePlan): string {
+  const ofModel = `model_name="${quoted(engine.modelId)}"`
+  const gateways = matchers(deployment, podsOf(deployment.gateway), ofModel)
+  const engines = matchers(deployment, podsOf(engine), ofModel)
+  const inGateways = `${engineSeries('llama').waiting}{${gateways}}`
+  const inEngines = `${engineSeries(engine.kind).waiting}{${engines}}`
+  // A request waits in one place at a time. The pods differ, so nothing is left out.
+  return `sum(${inGateways} or ${inEngines})`
+}
+
+/** Values that a GPU does not support are about 9.22e18. The share of one GPU is divided by a replica's GPUs. */
+function gpuOf({ namespace, monitoring, monitor }: Deployment, engine: EnginePlan): string {
+  const { gpuPodLabel } = monitor
+  const ofNamespace = `${gpuPodLabel.replace(/pod$/, 'namespace')}="${namespace}"`
+  const ofPods = `${gpuPodLabel}=~"${podsOf(engine)}"`
+  const matched = monitoring.how === 'none' ? '' : `{${ofNamespace},${ofPods}}`
+  const sum = `sum(DCGM_FI_DEV_GPU_UTIL${matched} <= 100)`
+  return engine.gpus === 1 ? sum : `${sum} / ${engine.gpus}`
+}
+
+/** What a client asks of a model; lists of models and metrics wake nobody. */
+const modelRoutes = '.*(completions?|messages|responses|embeddings?|rerank|infill|infer)'
+const refused = '4(00|01|03|04|05)'
+
+/**
+ * Counted where requests arrive, since there may be no engine. It does not know the model, so one wakes all that sleep. The
+ * difference is of sums and not `increase`, which does not see the first request after a start.
+ */
+function demandOf(deployment: Deployment, engine: EnginePlan): string {
+  const ofRoutes = `route=~"${modelRoutes}",status!~"${refused}"`
+  const asked = matchers(deployment, podsOf(deployment.gateway), ofRoutes)
+  const count = (when: string): string => `(sum(hadal_http_requests_total{${asked}}${when}) or vector(0))`
+  const engines = matchers(deployment, podsOf(engine), `model_name="${quoted(engine.modelId)}"`)
+  const running = `(sum(${engineSeries(engine.kind).running}{${engines}}) or vector(0))`
+  return `clamp_min(${count('')} - ${count(' offset 2m')}, 0) + ${running}`
+}
+
+/** A service that nobody watches through a cluster has series without a namespace. */
+function matchers({ namespace, monitoring }: Deployment, pods: string, more: string): string {
+  if (monitoring.how === 'none') return more
+  return `namespace="${namespace}",pod=~"${pods}",${more}`
+}
+
+/** Names of pods, whole: another engine's name may begin with this one's. */
+const podsOf = ({ name, nodes = 1 }: { readonly name: string; readonly nodes?: number }): string =>
+  nodes > 1 ? `${name}-group-[0-9]+(-[0-9]+)?` : `${name}-[a-z0-9]+-[a-z0-9]{5}`

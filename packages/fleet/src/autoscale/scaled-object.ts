@@ -1,0 +1,78 @@
+/** The number of an engine's replicas, as KEDA changes it by what Prometheus says. https://keda.sh/docs/latest/reference/scaledobject-spec/ */
+
+import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
+import type { Manifest } from '../manifest.ts'
+import { workloadOf } from '../manifests/engine-group.ts'
+import { engineRolloutSeconds } from '../manifests/engine-rollout.ts'
+import { engineLabelsOf } from '../manifests/labels.ts'
+import { idleSeconds, scalingBehavior } from './behavior.ts'
+import { scalingQueries } from './queries.ts'
+
+export function scaledObject(deployment: Deployment, engine: EnginePlan): Manifest {
+  const { scaling, namespace } = deployment
+  const { minReplicas, maxReplicas } = scaling
+  return {
+    apiVersion: 'keda.sh/v1alpha1',
+    kind: 'ScaledObject',
+    metadata: { name: engine.name, namespace, labels: engineLabelsOf(deployment, engine) },
+    spec: {
+      scaleTargetRef: workloadOf(engine),
+      pollingInterval: 15,
+      ...replicaBounds(deployment, engine),
+      maxReplicaCount: maxReplicas,
+      // Where Prometheus does not answer: as many as without an autoscaler, not as few as possible.
+      fallback: {
+        failureThreshold: 4,
+        replicas: Math.min(maxReplicas, Math.max(1, minReplicas, engine.replicas)),
+      },
+      advanced: { horizontalPodAutoscalerConfig: { behavior: scalingBehavior(deployment) } },
+      triggers: triggersOf(deployment, engine),
+    },
+  }
+}
+
+/**
+ * `cooldownPeriod` is only about the step to zero; every other step is `behavior`. It is longer than a start, or a pod that still
+ * loads would be taken away before the request that woke it comes again.
+ */
+function replicaBounds({ scaling }: Deployment, engine: EnginePlan): Readonly<Record<string, number>> {
+  const { minReplicas, scaleToZero } = scaling
+  if (!scaleToZero) return { minReplicaCount: Math.max(1, minReplicas) }
+  const cooldown = idleSeconds(scaling) + engineRolloutSeconds(engine)
+  return {
+    // None when nobody asks, and else at least so many.
+    ...(minReplicas > 0 && { idleReplicaCount: 0 }),
+    minReplicaCount: minReplicas,
+    cooldownPeriod: cooldown,
+    initialCooldownPeriod: cooldown,
+  }
+}
+
+function triggersOf(deployment: Deployment, engine: EnginePlan): readonly object[] {
+  const { backlogPerReplica, gpuHighPercent, gpuLowPercent, scaleToZero } = deployment.scaling
+  const { backlog, gpu, demand } = scalingQueries(deployment, engine)
+  const trigger = (name: string, query: string, threshold: number, activation: number): object => ({
+    type: 'prometheus',
+    name,
+    // The sum over all replicas divided by the threshold is how many there have to be.
+    metricType: 'AverageValue',
+    metadata: {
+      serverAddress: serverOf(deployment),
+      query,
+      threshold: String(threshold),
+      ...(scaleToZero && { activationThreshold: String(activation) }),
+      // No answer is no zero: an exporter that went silent must not look like an idle service.
+      ignoreNullValues: 'false',
+    },
+  })
+  return [
+    trigger('backlog', backlog, backlogPerReplica, 0),
+    ...(gpu === undefined ? [] : [trigger('gpu-percent', gpu, gpuHighPercent, gpuLowPercent)]),
+    // Only awake or not: it never asks for a second replica.
+    ...(scaleToZero ? [trigger('demand', demand, 1_000_000, 0)] : []),
+  ]
+}
+
+/** The Service that the operator makes for every Prometheus it runs. */
+const serverOf = ({ monitoring }: Deployment): string =>
+  monitoring.prometheusUrl ?? `http://prometheus-operated.${monitoring.namespace}.svc:9090`

@@ -1,0 +1,124 @@
+/** The pod of an engine: of llama.cpp in the image of Hadal, or of vLLM or SGLang in theirs. */
+
+import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
+import { engineAccountName } from './access.ts'
+import { configFolder, configMapName } from './config-map.ts'
+import { drainOfOthers, type Role } from './engine-drain.ts'
+import { engineVolumes } from './engine-volumes.ts'
+import { engineLabelsOf, type Labels } from './labels.ts'
+import {
+  containerBase,
+  drain,
+  type Part,
+  podBase,
+  probes,
+  scrapeAnnotations,
+  secretVariables,
+  stateFolder,
+} from './pod.ts'
+
+export function enginePodTemplate(
+  deployment: Deployment,
+  engine: EnginePlan,
+  { role = 'leader', labels = {} }: { readonly role?: Role; readonly labels?: Labels } = {},
+): Part {
+  const { volumes } = engineVolumes(engine)
+  const config =
+    engine.config === undefined
+      ? []
+      : [{ name: 'config', configMap: { name: configMapName(engine.name, engine.config) } }]
+  return {
+    metadata: {
+      labels: { ...engineLabelsOf(deployment, engine), ...labels },
+      ...(role === 'leader' && scrapeAnnotations(deployment, engine.port)),
+    },
+    spec: {
+      ...podBase(deployment, engineAccountName(deployment), engine.times),
+      automountServiceAccountToken: false,
+      ...(engine.gpus > 0 && gpuPlacement(engine)),
+      ...(engine.model.download !== undefined && { initContainers: [downloadContainer(deployment, engine)] }),
+      containers: [engineContainer(deployment, engine, role)],
+      volumes: [...config, ...volumes],
+    },
+  }
+}
+
+/** Nodes with the right GPUs are preferred: they are required by asking for GPUs. */
+function gpuPlacement({ gpuNodes }: EnginePlan): Part {
+  const { label, values, taint } = gpuNodes
+  const matchExpressions = [{ key: label, operator: 'In', values }]
+  return {
+    tolerations: [{ key: taint, operator: 'Exists', effect: 'NoSchedule' }],
+    affinity: {
+      nodeAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, preference: { matchExpressions } }],
+      },
+    },
+  }
+}
+
+function engineContainer(deployment: Deployment, engine: EnginePlan, role: Role): Part {
+  const { kind, times, config, workerCommand } = engine
+  const paths =
+    kind === 'llama'
+      ? { startup: '/ready', ready: '/ready', live: '/livez' }
+      : { startup: '/health', ready: '/health', live: '/health' }
+  const isLeader = role === 'leader'
+  return {
+    name: 'engine',
+    image: engine.image,
+    ...containerBase,
+    command: isLeader ? engine.command : (workerCommand ?? engine.command),
+    // Workers answer nobody.
+    ...(isLeader && { ports: [{ name: 'http', containerPort: engine.port }] }),
+    env: engineVariables(deployment, engine),
+    resources: engine.resources,
+    ...(isLeader && probes(paths, times)),
+    ...(kind === 'llama' ? drain(times) : drainOfOthers(engine, role)),
+    volumeMounts: [
+      ...(config === undefined ? [] : [{ name: 'config', mountPath: configFolder, readOnly: true }]),
+      ...engineVolumes(engine).mounts,
+    ],
+  }
+}
+
+function engineVariables({ secretName }: Deployment, engine: EnginePlan): readonly Part[] {
+  const { kind, model, nodes, secrets } = engine
+  // What a download before the start needs, the engine need not know.
+  const own = model.download === undefined ? secrets : secrets.filter((secret) => !isOfHub(secret))
+  const variables = [{ name: 'HOME', value: stateFolder }]
+  if (kind !== 'llama')
+    variables.push(
+      // Their user has no entry in the image's passwd, where PyTorch looks for a name.
+      { name: 'USER', value: 'hadal' },
+      { name: 'HF_HOME', value: model.storage === 'download' ? model.mountPath : `${stateFolder}/hub` },
+    )
+  if (kind !== 'llama' && model.storage !== 'download') variables.push({ name: 'HF_HUB_OFFLINE', value: '1' })
+  if (kind === 'vllm') variables.push({ name: 'VLLM_NO_USAGE_STATS', value: '1' })
+  return [
+    ...variables,
+    // With several addresses vLLM takes the wrong one for its group.
+    ...(kind === 'vllm' && nodes > 1
+      ? [{ name: 'VLLM_HOST_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }]
+      : []),
+    ...secretVariables(own, secretName),
+  ]
+}
+
+const isOfHub = ({ variable }: { readonly variable: string }): boolean => variable.startsWith('HF_')
+
+function downloadContainer({ secretName }: Deployment, engine: EnginePlan): Part {
+  const { image, command } = engine.model.download!
+  return {
+    name: 'download-weights',
+    image,
+    ...containerBase,
+    command,
+    env: [
+      { name: 'HOME', value: stateFolder },
+      ...secretVariables(engine.secrets.filter(isOfHub), secretName),
+    ],
+    resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { cpu: '2', memory: '1Gi' } },
+    volumeMounts: engineVolumes(engine).downloadMounts,
+  }
+}

@@ -1,0 +1,128 @@
+/** Everything of one deployment, a file for each kind of thing, in the order in which a cluster has to get it. */
+
+import { autoscalerOf } from '../autoscale/autoscaler-of.ts'
+import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
+import type { Manifest } from '../manifest.ts'
+import { asksKubernetes, engineAccess, gatewayAccess } from './access.ts'
+import { configMap } from './config-map.ts'
+import { disruptionBudget } from './disruption.ts'
+import { engineDeployment } from './engine-deployment.ts'
+import { engineGroup } from './engine-group.ts'
+import { modelClaim } from './engine-volumes.ts'
+import { type Extras, type ExtrasOf, noExtras } from './extras.ts'
+import { gatewayDeployment } from './gateway-deployment.ts'
+import { ingressOf } from './ingress.ts'
+import { engineLabelsOf, engineSelectorOf, labelsOf, selectorOf } from './labels.ts'
+import { dashboardConfigMaps, prometheusRule, serviceMonitors } from './monitoring.ts'
+import { namespaceOf } from './namespace.ts'
+import { networkPolicies } from './network.ts'
+import { engineService, gatewayService } from './services.ts'
+
+export interface ManifestFile {
+  /** `gateway-deployment.yaml`. */
+  readonly name: string
+  /** Stands above it. */
+  readonly about: string
+  readonly manifests: readonly Manifest[]
+}
+
+/** Every object, as it is applied. */
+export function manifestsOf(deployment: Deployment, extrasOf: ExtrasOf = noExtras): readonly Manifest[] {
+  return manifestFilesOf(deployment, extrasOf).flatMap(({ manifests }) => manifests)
+}
+
+export function manifestFilesOf(
+  deployment: Deployment,
+  extrasOf: ExtrasOf = noExtras,
+): readonly ManifestFile[] {
+  const extras = extrasOf(deployment)
+  return [
+    file(
+      'namespace',
+      'The namespace, whose pods keep the pod security standard `restricted`.',
+      namespaceOf(deployment),
+    ),
+    ...gatewayFiles(deployment),
+    file('engine-access', 'Engines ask the API server for nothing.', engineAccess(deployment)),
+    ...deployment.engines.flatMap((engine) => engineFiles(deployment, engine)),
+    file(
+      'network',
+      [
+        'Nobody talks to anybody, but for what is named here; only where the network of the cluster enforces NetworkPolicies.',
+        'They know no host names: an upstream, the hub, a database are let through by their ports.',
+      ].join('\n'),
+      networkPolicies(deployment),
+    ),
+    ...monitoringFiles(deployment, extras),
+  ].filter(({ manifests }) => manifests.length > 0)
+}
+
+const file = (name: string, about: string, manifests: readonly Manifest[]): ManifestFile => ({
+  name: `${name}.yaml`,
+  about,
+  manifests,
+})
+
+function gatewayFiles(deployment: Deployment): readonly ManifestFile[] {
+  const { gateway, secretName } = deployment
+  const selector = selectorOf(deployment, 'gateway')
+  const labels = labelsOf(deployment, selector)
+  const may = asksKubernetes(deployment)
+    ? 'What gateways may ask the API server: where engines are, and nothing else.'
+    : 'Gateways ask the API server for nothing.'
+  return [
+    file('gateway-access', may, gatewayAccess(deployment)),
+    file(
+      'gateway-config',
+      `What gateways read. Keys and passwords come from the Secret ${secretName}, which is not rendered.`,
+      [configMap(deployment, { owner: gateway.name, labels, config: gateway.config })],
+    ),
+    file('gateway-deployment', 'Guard, keys and routing, in front of the engines.', [
+      gatewayDeployment(deployment),
+    ]),
+    file('gateway-service', 'The address of the service.', [gatewayService(deployment)]),
+    file('gateway-ingress', 'The way in from outside of the cluster.', ingressOf(deployment)),
+    file('gateway-disruption', 'A drain of nodes takes one gateway at a time, and never waits for ever.', [
+      disruptionBudget(deployment, { name: gateway.name, labels, selector }),
+    ]),
+  ]
+}
+
+function engineFiles(deployment: Deployment, engine: EnginePlan): readonly ManifestFile[] {
+  const { name, modelId, config, nodes } = engine
+  // `hadal-engine-qwen` of the service `hadal` is `engine-qwen`.
+  const short = name.startsWith(`${deployment.name}-`) ? name.slice(deployment.name.length + 1) : name
+  const labels = engineLabelsOf(deployment, engine)
+  const selector = engineSelectorOf(deployment, engine)
+  const scaler = autoscalerOf(deployment, engine)
+  const configs = config === undefined ? [] : [configMap(deployment, { owner: name, labels, config })]
+  const workload = nodes > 1 ? engineGroup(deployment, engine) : engineDeployment(deployment, engine)
+  return [
+    file(`${short}-config`, `What engines of ${modelId} read.`, configs),
+    file(`${short}-weights`, `The volume for the weights of ${modelId}.`, modelClaim(deployment, engine)),
+    file(`${short}-${nodes > 1 ? 'group' : 'deployment'}`, `Computes ${modelId}.`, [workload]),
+    file(`${short}-service`, 'Where gateways find the engines that are ready.', [
+      engineService(deployment, engine),
+    ]),
+    file(`${short}-disruption`, 'A drain of nodes takes one engine at a time, and never waits for ever.', [
+      disruptionBudget(deployment, { name, labels, selector }),
+    ]),
+    ...(scaler === undefined ? [] : [file(`${short}-autoscaler`, scaler.about, [scaler.manifest])]),
+  ]
+}
+
+function monitoringFiles(deployment: Deployment, extras: Extras): readonly ManifestFile[] {
+  return [
+    file('monitoring-scrape', 'Where the Prometheus operator finds metrics.', serviceMonitors(deployment)),
+    file(
+      'monitoring-rules',
+      'What Prometheus records and of what it warns, made from `slo`.',
+      prometheusRule(deployment, extras),
+    ),
+    file(
+      'monitoring-dashboards',
+      'Boards that Grafana’s sidecar picks up.',
+      dashboardConfigMaps(deployment, extras),
+    ),
+  ]
+}

@@ -1,0 +1,28 @@
+/**
+ * The namespace. Every pod rendered here keeps Kubernetes' strictest standard, `restricted`, so the namespace demands it.
+ * That looks at what pods ask for, not into images: those of vLLM and SGLang start as root unless told otherwise, which their pods do.
+ */
+
+import type { Deployment } from '../deployment/deployment.ts'
+import type { Manifest } from '../manifest.ts'
+import { labelsOf } from './labels.ts'
+
+/** None for namespaces that every cluster has: others live there, whom the label would stop. */
+export function namespaceOf(deployment: Deployment): readonly Manifest[] {
+  const { namespace } = deployment
+  if (namespace === 'default' || namespace.startsWith('kube-')) return []
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: {
+        name: namespace,
+        labels: {
+          ...labelsOf(deployment),
+          'pod-security.kubernetes.io/enforce': 'restricted',
+          'pod-security.kubernetes.io/warn': 'restricted',
+        },
+      },
+    },
+  ]
+}

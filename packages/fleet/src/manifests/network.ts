@@ -1,0 +1,102 @@
+/**
+ * Who may talk to whom: nobody, but for what is named here. NetworkPolicies know addresses and ports and no names, so "the
+ * hub" and "the API server" are the ports they are reached at, wherever; and they hold only where the cluster's network enforces them.
+ */
+
+import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
+import type { Manifest } from '../manifest.ts'
+import { asksKubernetes } from './access.ts'
+import { portsOfConfig } from './egress-ports.ts'
+import { engineSelectorOf, type Labels, labelsOf, nameWith, selectorOf } from './labels.ts'
+import type { Part } from './pod.ts'
+
+export function networkPolicies(deployment: Deployment): readonly Manifest[] {
+  const { gateway, engines } = deployment
+  return [
+    policy(deployment, nameWith(deployment.name, 'deny'), serviceSelector(deployment), {
+      ingress: [],
+      egress: [],
+    }),
+    policy(deployment, gateway.name, selectorOf(deployment, 'gateway'), {
+      // Clients come from anywhere, Prometheus among them; keys decide who is let in.
+      ingress: [{ ports: [tcp(gateway.port)] }],
+      egress: [dns, ...engines.map((engine) => toEngine(deployment, engine)), ...outOfGateway(deployment)],
+    }),
+    ...engines.map((engine) =>
+      policy(deployment, engine.name, engineSelectorOf(deployment, engine), {
+        ingress: intoEngine(deployment, engine),
+        egress: outOfEngine(deployment, engine),
+      }),
+    ),
+  ]
+}
+
+interface Rules {
+  readonly ingress: readonly Part[]
+  readonly egress: readonly Part[]
+}
+
+function policy(deployment: Deployment, name: string, pods: Labels, rules: Rules): Manifest {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, namespace: deployment.namespace, labels: labelsOf(deployment) },
+    spec: { podSelector: { matchLabels: pods }, policyTypes: ['Ingress', 'Egress'], ...rules },
+  }
+}
+
+/** Every pod of this service, and none of others in the namespace. */
+const serviceSelector = ({ name }: Deployment): Labels => ({
+  'app.kubernetes.io/name': 'hadal',
+  'app.kubernetes.io/instance': name,
+})
+
+const tcp = (port: number): Part => ({ protocol: 'TCP', port })
+const anywhere = (ports: readonly number[]): Part => ({ ports: ports.map(tcp) })
+
+/** To anywhere: resolvers live in kube-system, on nodes, or in neither. */
+const dns: Part = { ports: [{ protocol: 'UDP', port: 53 }, tcp(53)] }
+
+const toEngine = (deployment: Deployment, engine: EnginePlan): Part => ({
+  to: [{ podSelector: { matchLabels: engineSelectorOf(deployment, engine) } }],
+  ports: [tcp(engine.port)],
+})
+
+function outOfGateway(deployment: Deployment): readonly Part[] {
+  const { config, secrets } = deployment.gateway
+  const ports = new Set(portsOfConfig(config))
+  // 443 is the Service `kubernetes`; what is behind it, where some networks look, is mostly 6443.
+  if (asksKubernetes(deployment)) for (const port of [443, 6443]) ports.add(port)
+  // The address is in the Secret and not known here: PostgreSQL's usual port.
+  if (secrets.some(({ variable }) => variable === 'HADAL_DATABASE')) ports.add(5432)
+  return ports.size === 0 ? [] : [anywhere([...ports].sort((a, b) => a - b))]
+}
+
+function intoEngine(deployment: Deployment, engine: EnginePlan): readonly Part[] {
+  const { monitoring } = deployment
+  const gateways = { podSelector: { matchLabels: selectorOf(deployment, 'gateway') } }
+  const monitors = {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': monitoring.namespace } },
+  }
+  const from = monitoring.how === 'none' ? [gateways] : [gateways, monitors]
+  return [
+    { from, ports: [tcp(engine.port)] },
+    ...(engine.nodes > 1 ? [{ from: [peers(deployment, engine)] }] : []),
+  ]
+}
+
+function outOfEngine(deployment: Deployment, engine: EnginePlan): readonly Part[] {
+  const ports = new Set(portsOfConfig(engine.config ?? {}))
+  // The hub, and the stores that it sends downloads to.
+  if (engine.model.storage === 'download') ports.add(443)
+  return [
+    dns,
+    ...(engine.nodes > 1 ? [{ to: [peers(deployment, engine)] }] : []),
+    ...(ports.size === 0 ? [] : [anywhere([...ports].sort((a, b) => a - b))]),
+  ]
+}
+
+/** The pods of a group talk to each other through ports that they choose themselves. */
+const peers = (deployment: Deployment, engine: EnginePlan): Part => ({
+  podSelector: { matchLabels: engineSelectorOf(deployment, engine) },
+})
