@@ -17,6 +17,9 @@ export type {
   Resources,
   SecretVariable,
 } from './deployment/deployment.ts'
+export { deployInvalid, deployOverlayUnknown } from './deployment/errors.ts'
+export { type PlanOptions, planDeployment } from './deployment/plan-deployment.ts'
+export type { DeploymentFacts } from './deployment/plan-facts.ts'
 export type { Fault, LintContext, LintFinding, LintObject, LintRule } from './lint/finding.ts'
 export { type LintOptions, lintManifests } from './lint/lint-manifests.ts'
 export { type ReadManifests, readManifests } from './lint/read/read-manifests.ts'

@@ -91,6 +91,7 @@ export interface EnginePlan {
   readonly isScaled: boolean
   /** Of one replica, over all of its nodes; 0 computes on CPUs. */
   readonly gpus: number
+  /** Of each of its pods. */
   readonly gpusPerNode: number
   /** More than 1 makes a LeaderWorkerSet. */
   readonly nodes: number

@@ -1,0 +1,23 @@
+/** What keeps a service from being deployed. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+export const deployInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
+  code: 'deploy_invalid',
+  status: 500,
+  when: 'A service cannot be deployed as its config file says. All faults are listed at once, those of an overlay with its name.',
+  message: (faults) =>
+    `${faults.length === 1 ? '1 thing keeps' : `${faults.length} things keep`} this service from being deployed\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+  help: 'docs/deploy.md says what each choice is made from; docs/config.md lists the parts of `deploy`.',
+})
+
+export const deployOverlayUnknown: ErrorMaker<[name: string, known: readonly string[]]> = defineError({
+  code: 'deploy_overlay_unknown',
+  status: 400,
+  when: 'An overlay is asked for that the config file does not have.',
+  message: (name, _known) => `there is no overlay ${JSON.stringify(name)}`,
+  help: (_name, known) =>
+    known.length === 0
+      ? 'The config file has none: `deploy.overlays` names them.'
+      : `There are ${known.join(', ')}.`,
+})

@@ -1,0 +1,55 @@
+/** What the text that names a model is: one that comes with Hadal, one of the hub, a URL or a path. Looks at nothing. */
+
+export interface ModelRef {
+  readonly kind: 'bundled' | 'hub' | 'url' | 'path'
+  /** Its last part, which says what it is: `Qwen3-8B-GGUF`, `model.gguf`. */
+  readonly name: string
+  readonly isGguf: boolean
+  /** Of the hub: `owner/name`, and what of it. */
+  readonly repo?: string
+  readonly revision?: string
+  readonly quant?: string
+  readonly file?: string
+}
+
+const part = '[A-Za-z0-9][\\w.-]*'
+const hub = new RegExp(`^(?:hf:)?(${part}/${part})(?:@([\\w./-]+?))?(?::([\\w.-]+)|/(.+\\.gguf))?$`, 'i')
+
+/**
+ * As `hadal serve` reads it. vLLM's and SGLang's users write `owner/name` without `hf:`, so there it is of the hub where `isPlainHub`
+ * says so. Undefined where `hf:` is followed by nothing of the hub.
+ */
+export function readModelRef(given: string, isPlainHub: boolean): ModelRef | undefined {
+  if (/^[\w-]+$/.test(given)) return { kind: 'bundled', name: given, isGguf: true }
+  if (/^https?:/i.test(given)) {
+    const name = lastPart(given.replace(/[?#].*$/s, ''))
+    return { kind: 'url', name, isGguf: true }
+  }
+  const isHub = /^hf:/i.test(given)
+  if (isHub || (isPlainHub && !/^[./~]/.test(given))) {
+    const match = hub.exec(given)
+    if (match !== null) return ofHub(match)
+    if (isHub) return undefined
+  }
+  const path = given.replace(/^file:(\/\/)?/i, '')
+  return { kind: 'path', name: lastPart(path), isGguf: /\.gguf$/i.test(path) }
+}
+
+function ofHub([, repo, revision, tag, file]: RegExpExecArray): ModelRef {
+  const isCheckpoint =
+    tag === undefined ? file === undefined && !/gguf/i.test(repo!) : /^safetensors$/i.test(tag)
+  const name = file === undefined ? lastPart(repo!) : `${lastPart(repo!)}-${lastPart(file)}`
+  return {
+    kind: 'hub',
+    name,
+    isGguf: !isCheckpoint,
+    repo: repo!,
+    ...(revision !== undefined && { revision }),
+    ...(!isCheckpoint && tag !== undefined && { quant: tag }),
+    ...(file !== undefined && { file }),
+  }
+}
+
+export function lastPart(path: string): string {
+  return path.replace(/\/+$/, '').split('/').at(-1) ?? path
+}

@@ -1,0 +1,72 @@
+/**
+ * How many GPUs a model needs, and how it is cut: tensor parallelism within a node, and between nodes pipeline parallelism. Pure.
+ *
+ * Of a GPU's memory 90 % are used, as vLLM's `--gpu-memory-utilization 0.9` has it; of these weights get four fifths and keys and
+ * values the rest at least. Tensor parallelism is a power of two that divides the heads of attention, where those are known, as
+ * vLLM and SGLang demand.
+ */
+
+import { formatBytes } from '@hadal/base'
+
+export interface Need {
+  readonly bytes: number
+  readonly heads: number | undefined
+  readonly gpuMemoryBytes: number
+  readonly gpusPerNode: number
+  /** As somebody said; else as many as it takes. */
+  readonly gpus: number | undefined
+}
+
+export interface Cut {
+  readonly gpus: number
+  readonly nodes: number
+  readonly tensorParallel: number
+  readonly pipelineParallel: number
+}
+
+export const gpuMemoryShare = 0.9
+const weightShare = 0.8
+/** More is taken only where somebody says so: it is rather a GPU that was not recognised. */
+const mostNodes = 4
+
+/** Of weights, in one GPU. */
+export const roomOfGpu = (gpuMemoryBytes: number): number => gpuMemoryBytes * gpuMemoryShare * weightShare
+
+/** A fault where the model does not fit, with the figures and what to change. */
+export function cutModel(need: Need): Cut | { readonly fault: string } {
+  const { bytes, gpuMemoryBytes, gpusPerNode, gpus } = need
+  const room = roomOfGpu(gpuMemoryBytes)
+  const counts = gpus === undefined ? countsFrom(gpusPerNode) : [gpus]
+  const count = counts.find((each) => each * room >= bytes)
+  if (count !== undefined) return cutInto(count, need)
+  const needed = Math.ceil(bytes / room)
+  const each = `${formatBytes(bytes)} of weights need ${needed} GPUs of ${formatBytes(gpuMemoryBytes)}, of which each has room for ${formatBytes(room)} beside keys and values`
+  return gpus === undefined
+    ? {
+        fault: `${each}; at most ${mostNodes} nodes of ${gpusPerNode} are taken unasked. Name larger GPUs (gpuLabelValues, gpuMemoryBytes), a smaller quantization, or set gpusPerReplica to ${Math.ceil(needed / gpusPerNode) * gpusPerNode}`,
+      }
+    : {
+        fault: `${each}; gpusPerReplica says ${gpus}. Set it to ${usual(needed, gpusPerNode)} or leave it out`,
+      }
+}
+
+/** Parts of a node that leave no odd rest, then whole nodes. */
+function countsFrom(gpusPerNode: number): number[] {
+  const within = Array.from({ length: gpusPerNode }, (_, at) => at + 1).filter((n) => gpusPerNode % n === 0)
+  return [...within, ...Array.from({ length: mostNodes - 1 }, (_, at) => (at + 2) * gpusPerNode)]
+}
+
+const usual = (needed: number, gpusPerNode: number): number =>
+  countsFrom(gpusPerNode).find((count) => count >= needed) ?? Math.ceil(needed / gpusPerNode) * gpusPerNode
+
+function cutInto(gpus: number, { gpusPerNode, heads }: Need): Cut {
+  const nodes = Math.max(1, Math.ceil(gpus / gpusPerNode))
+  const perNode = gpus / nodes
+  const tensorParallel = powersOfTwo(perNode).findLast(
+    (power) => perNode % power === 0 && (heads === undefined || heads % power === 0),
+  )!
+  return { gpus, nodes, tensorParallel, pipelineParallel: gpus / tensorParallel }
+}
+
+const powersOfTwo = (most: number): number[] =>
+  Array.from({ length: Math.floor(Math.log2(most)) + 1 }, (_, exponent) => 2 ** exponent)

@@ -1,0 +1,154 @@
+/**
+ * Where the weights of an engine are: in its image, downloaded before it starts, or in a volume that has them. Whatever the config
+ * names by a path here, the pod finds in the volume. Pure.
+ */
+
+import type { Deploy } from '@hadal/config'
+import type { ModelPlan } from './deployment.ts'
+import { lastPart, type ModelRef } from './model-ref.ts'
+import type { Notes } from './notes.ts'
+import type { PlannedModel } from './planned-model.ts'
+
+export const modelsFolder = '/models'
+
+export interface PlacedModel {
+  readonly plan: Omit<ModelPlan, 'bytes'>
+  readonly adapters: PlannedModel['adapters']
+  readonly draftModel: string | undefined
+}
+
+interface Images {
+  readonly hadal: string
+  readonly engine: string
+}
+
+export function placeModel(model: PlannedModel, deploy: Deploy, images: Images, notes: Notes): PlacedModel {
+  const { ref, id, given } = model
+  const storage = storageOf(model, deploy, notes)
+  const files = filesBeside(model)
+  const withVolume = storage === 'image' && files.length > 0 ? 'claim' : storage
+  if (storage === 'download' && files.length > 0 && deploy.modelClaim === undefined)
+    notes.fault(
+      `${id}: ${files.join(', ')} would not be in the pod: name a volume that has them in deploy.modelClaim, which the weights are then downloaded to`,
+    )
+  const names = [...(storage === 'claim' && ref.kind === 'path' ? [given] : []), ...files]
+  for (const twice of names.filter(
+    (path, at) => names.findIndex((each) => inVolume(each) === inVolume(path)) !== at,
+  ))
+    notes.fault(`${id}: two files would be ${inVolume(twice)} in the volume: give them different names`)
+  const needsClaim = withVolume === 'claim'
+  const claim = needsClaim
+    ? (deploy.modelClaim ?? `${deploy.name}-models`)
+    : withVolume === 'download'
+      ? (deploy.modelClaim ?? '')
+      : ''
+  const plan: PlacedModel['plan'] = {
+    ref: refInPod(model, storage, deploy),
+    storage: withVolume,
+    source: storage === 'download' ? given : undefined,
+    download: storage === 'download' ? download(model, deploy, images) : undefined,
+    mountPath: modelsFolder,
+    claim,
+    makesClaim: needsClaim && deploy.modelClaim === undefined,
+    storageClass: deploy.storageClass,
+  }
+  tellStorage(model, plan, files, notes)
+  return {
+    plan,
+    adapters: model.adapters.map((adapter) => ({ ...adapter, path: inVolume(adapter.path) })),
+    draftModel: isFile(model.draftModel) ? inVolume(model.draftModel!) : model.draftModel,
+  }
+}
+
+function storageOf({ ref, id, given }: PlannedModel, deploy: Deploy, notes: Notes): ModelPlan['storage'] {
+  if (ref.kind === 'bundled') return 'image'
+  const said = deploy.modelStorage
+  if (said === undefined) return ref.kind === 'path' ? 'claim' : 'download'
+  if (said === 'download' && ref.kind === 'path')
+    notes.fault(`${id}: ${given} is a path, from which nothing is downloaded: modelStorage claim or image`)
+  if (said === 'image' && (ref.kind !== 'path' || !given.startsWith('/')))
+    notes.fault(
+      `${id}: modelStorage image needs the path of the weights in the image, such as /weights/model.gguf`,
+    )
+  return said
+}
+
+const isFile = (given: string | undefined): boolean =>
+  given !== undefined && !/^(hf:|https?:)/i.test(given) && !/^[\w-]+$/.test(given)
+
+/** Of adapters and the model that drafts. */
+const filesBeside = ({ adapters, draftModel }: PlannedModel): string[] => [
+  ...adapters.map(({ path }) => path),
+  ...(isFile(draftModel) ? [draftModel!] : []),
+]
+
+/** A path that is in the volume already stays; of others the last part does. */
+function inVolume(path: string): string {
+  return path.startsWith(`${modelsFolder}/`) ? path : `${modelsFolder}/${lastPart(path)}`
+}
+
+function refInPod({ given, ref }: PlannedModel, storage: ModelPlan['storage'], { engine }: Deploy): string {
+  if (storage === 'image') return given
+  if (ref.kind === 'path') return inVolume(given)
+  return engine === 'llama' ? given : `${modelsFolder}/${ref.repo}`
+}
+
+function download(
+  { given, ref, draftModel }: PlannedModel,
+  { engine }: Deploy,
+  images: Images,
+): ModelPlan['download'] {
+  if (engine !== 'llama') return { image: images.engine, command: hubDownload(ref) }
+  const pull = (each: string): string[] => ['hadal', 'models', 'pull', each, '--cache-dir', modelsFolder]
+  const drafted = draftModel !== undefined && /^(hf:|https?:)/i.test(draftModel) ? [pull(draftModel)] : []
+  const commands = [pull(given), ...drafted]
+  const [only, ...more] = commands
+  const command =
+    more.length === 0 ? only! : ['sh', '-c', commands.map((each) => each.map(quoted).join(' ')).join(' && ')]
+  return { image: images.hadal, command }
+}
+
+/** For a shell. */
+const quoted = (word: string): string =>
+  /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+
+/** Without what some repositories have beside the checkpoint: the same weights in other formats. */
+const hubDownload = ({ repo, revision }: ModelRef): string[] => [
+  'hf',
+  'download',
+  repo!,
+  ...(revision === undefined ? [] : ['--revision', revision]),
+  '--local-dir',
+  `${modelsFolder}/${repo}`,
+  '--exclude',
+  'original/*',
+  '*.pth',
+  '*.gguf',
+]
+
+function tellStorage(
+  { id, ref }: PlannedModel,
+  { storage, claim, makesClaim, ref: place }: PlacedModel['plan'],
+  files: readonly string[],
+  notes: Notes,
+): void {
+  const what = `weights of ${id}`
+  if (storage === 'image')
+    notes.chose(what, ref.kind === 'bundled' ? 'in the image of Hadal' : `in the image, at ${place}`)
+  if (storage === 'download')
+    notes.chose(
+      what,
+      claim === ''
+        ? 'downloaded into the pod before the engine starts, anew for each pod; a modelClaim keeps them'
+        : `downloaded into the volume ${claim} before the engine starts, where they are not there yet`,
+    )
+  if (storage !== 'claim') return
+  const wanted = [...(ref.kind === 'bundled' ? [] : [place]), ...files.map(inVolume)]
+  const where = wanted.every((each) => each.startsWith(modelsFolder))
+    ? wanted.map((each) => each.slice(modelsFolder.length + 1)).join(', ')
+    : `what \`hadal models pull ${place} --cache-dir\` writes`
+  notes.chose(
+    what,
+    `in the volume ${claim}, which ${makesClaim ? 'is made and has to be filled' : 'is there'}: ${where}`,
+  )
+}

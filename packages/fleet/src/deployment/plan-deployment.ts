@@ -1,0 +1,129 @@
+/**
+ * A service as it shall stand in a cluster, with every choice made and its reason. Pure: whatever it needs to know is an argument.
+ *
+ * The service is taken apart. Clients reach the gateway, which has the guard, the keys and the routing; each model that the service
+ * computes itself becomes an engine behind it; models in other servers stay in the gateway's config. No secret of the service is in
+ * the result: keys become variables that pods get from a Secret which somebody else makes.
+ */
+
+import { readOverlay, type Service } from '@hadal/config'
+import type { Deployment, OverlayPlan } from './deployment.ts'
+import { engineImages } from './engine-commands.ts'
+import { engineNames } from './engine-names.ts'
+import { deployInvalid } from './errors.ts'
+import { Notes } from './notes.ts'
+import { planEngine } from './plan-engine.ts'
+import type { DeploymentFacts } from './plan-facts.ts'
+import { planGateway } from './plan-gateway.ts'
+import { plannedModels } from './planned-model.ts'
+import type { Said } from './settings-of.ts'
+import { urlsWithCredentials } from './urls-with-credentials.ts'
+
+export interface PlanOptions {
+  readonly service: Service
+  /** What the config file says; all else is a default. */
+  readonly said: Said
+  /** Of this Hadal. */
+  readonly version: string
+  readonly facts?: DeploymentFacts
+}
+
+/** Throws `deploy_invalid` with every fault. */
+export function planDeployment(options: PlanOptions): Deployment {
+  const notes = new Notes()
+  for (const place of urlsWithCredentials(options.service))
+    notes.fault(
+      `${place} holds a URL with a password or a key, which would be rendered: take it out, or name a file or variable that has it`,
+    )
+  const base = planOne(options, notes)
+  const { service } = options
+  const overlays = Object.keys(service.deploy.overlays).map((name): OverlayPlan => {
+    const { deploy, scaling = service.scaling } = readOverlay(service, name)
+    const own = new Notes()
+    const deployment = planOne({ ...options, service: { ...service, deploy, scaling } }, own)
+    for (const fault of own.faults)
+      if (!notes.faults.includes(fault)) notes.fault(`overlay ${name}: ${fault}`)
+    return { name, deployment }
+  })
+  if (notes.faults.length > 0) throw deployInvalid(notes.faults)
+  return { ...base, overlays }
+}
+
+function planOne({ service, said, version, facts = {} }: PlanOptions, notes: Notes): Deployment {
+  const { deploy, scaling, slo, monitor } = service
+  const hadal = deploy.image ?? `hadal:${version}`
+  const engineImage = deploy.engine === 'llama' ? hadal : (deploy.engineImage ?? engineImages[deploy.engine])
+  tellImages(service, hadal, engineImage, notes)
+  const drainMillis = said.has('drainTimeoutMillis')
+    ? service.drainTimeoutMillis
+    : deploy.longestRequestMillis
+  const models = plannedModels(service, said, notes)
+  const names = engineNames(deploy.name, models)
+  const engines = models.map((model, at) => {
+    const context = {
+      ...{ deploy, scaling, service, facts, drainMillis, notes },
+      images: { hadal, engine: engineImage },
+      isOnly: models.length === 1,
+    }
+    return [planEngine(names[at]!, model, context), model] as const
+  })
+  const gateway = planGateway({ service, said, image: hadal, drainMillis, engines, notes })
+  tellOthers(service, said, notes)
+  return {
+    name: deploy.name,
+    namespace: deploy.namespace,
+    version,
+    gateway,
+    engines: engines.map(([engine]) => engine),
+    slo: { ...slo, ttftMillis: slo.ttftMillis ?? service.sloTtftMillis },
+    scaling: { ...scaling, maxReplicas: mostReplicas(service, notes) },
+    monitor,
+    monitoring: {
+      how: deploy.monitoring,
+      namespace: deploy.monitoringNamespace,
+      labels: deploy.monitoringLabels,
+    },
+    imagePullSecret: deploy.imagePullSecret,
+    secretName: deploy.secretName ?? `${deploy.name}-secrets`,
+    host: deploy.host,
+    overlays: [],
+    reasons: notes.reasons,
+  }
+}
+
+function mostReplicas({ scaling, deploy }: Service, notes: Notes): number {
+  const most = scaling.maxReplicas ?? Math.max(1, scaling.minReplicas, 4 * deploy.replicas)
+  if (scaling.autoscaler !== 'none')
+    notes.chose(
+      'engines',
+      `${scaling.scaleToZero ? 0 : scaling.minReplicas} to ${most}, as ${scaling.autoscaler === 'keda' ? 'KEDA' : 'the HorizontalPodAutoscaler'} says${scaling.maxReplicas === undefined ? ' (at most four times deploy.replicas)' : ''}; manifests say no number, which would undo it`,
+    )
+  return most
+}
+
+function tellImages({ deploy }: Service, hadal: string, engine: string, notes: Notes): void {
+  if (deploy.image === undefined)
+    notes.chose(
+      'image',
+      `${hadal}, of this version: build it with the Dockerfile, push it, and name it in deploy.image`,
+    )
+  if (deploy.engine !== 'llama' && deploy.engineImage === undefined)
+    notes.chose('image of the engine', `${engine}, a release whose flags these are`)
+}
+
+function tellOthers({ deploy, models }: Service, said: Said, notes: Notes): void {
+  if (deploy.engine !== 'llama' || deploy.gpusPerReplica !== 0)
+    notes.chose(
+      'rollout of engines',
+      'one place at a time, for nothing says that GPUs are to spare; `hadal deploy plan` counts them',
+    )
+  const shared = (['memoryBudgetBytes', 'maxModels', 'idleUnloadMillis'] as const).filter((key) =>
+    said.has(key),
+  )
+  if (models.length > 0 && shared.length > 0)
+    notes.chose('models', `each in engines of its own, so ${shared.join(', ')} have no use and are left out`)
+  const own = (['host', 'port', 'cacheDir', 'offline', 'journalDir', 'watchConfig'] as const).filter((key) =>
+    said.has(key),
+  )
+  if (own.length > 0) notes.chose('settings', `${own.join(', ')} are chosen for pods and left out`)
+}

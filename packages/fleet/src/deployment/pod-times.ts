@@ -1,0 +1,42 @@
+/**
+ * The times of a pod's life: how long a start may take, how long an end does. Pure.
+ *
+ * A start: three times what one was measured to take, for nodes and disks differ; a start that is cut short begins anew and never
+ * ends. An end: first the endpoints are taken out everywhere, then the longest request is answered.
+ */
+
+import type { PodTimes } from './deployment.ts'
+
+const probePeriodSeconds = 5
+const startFactor = 3
+const leastStartSeconds = 30
+/** kube-proxy and gateways hear of a pod that ends within a few seconds. */
+const preStopSeconds = 10
+const marginSeconds = 15
+
+export function podTimes(coldStartMillis: number, longestRequestMillis: number): PodTimes {
+  const budget = Math.max(leastStartSeconds, (coldStartMillis * startFactor) / 1000)
+  return {
+    probePeriodSeconds,
+    startupFailureThreshold: Math.ceil(budget / probePeriodSeconds),
+    preStopSeconds,
+    terminationGraceSeconds: preStopSeconds + Math.ceil(longestRequestMillis / 1000) + marginSeconds,
+  }
+}
+
+/** What a disk or a network volume gives at least. */
+const bytesPerSecond = 500e6
+/** Beside reading weights: processes, kernels that are compiled, CUDA graphs that are recorded, a warm-up. */
+const besideWeightsSeconds = { llama: 5, vllm: 90, sglang: 90 } as const
+
+/** Of one that nobody measured. */
+export function estimateColdStart(
+  kind: keyof typeof besideWeightsSeconds,
+  bytes: number,
+): { readonly millis: number; readonly formula: string } {
+  const beside = besideWeightsSeconds[kind]
+  return {
+    millis: (beside + bytes / bytesPerSecond) * 1000,
+    formula: `${beside} s and the weights at ${bytesPerSecond / 1e6} MB/s`,
+  }
+}
