@@ -16,7 +16,7 @@ export function drainOfOthers(engine: EnginePlan, role: Role): Part {
 
 /**
  * Waits until the pod has been taken out everywhere, then until no request runs or waits. `terminationGracePeriodSeconds` bounds it;
- * an engine that does not answer has nothing left to wait for. Workers wait for their leader, without whom they compute nothing.
+ * an engine that takes no connection has nothing left to wait for. Workers wait for their leader, without whom they compute nothing.
  */
 export function waitForIdle({ kind, port, times }: EnginePlan, role: Role): string {
   const { running, waiting } = engineSeries(kind)
@@ -29,7 +29,9 @@ export function waitForIdle({ kind, port, times }: EnginePlan, role: Role): stri
     'while True:',
     '    try:',
     '        lines = urllib.request.urlopen(url, timeout=10).read().decode().splitlines()',
-    '    except OSError:',
+    '    except OSError as error:',
+    "        if isinstance(getattr(error, 'reason', error), TimeoutError):",
+    '            continue',
     '        break',
     '    if not any(float(line.split()[-1]) for line in lines if line.startswith(names)):',
     '        break',
