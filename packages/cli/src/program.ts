@@ -2,10 +2,12 @@
 
 import { Command } from 'commander'
 import { addKeys, addUsage } from './program/account-commands.ts'
+import { addDeploy } from './program/deploy-commands.ts'
 import { addGuard } from './program/guard-commands.ts'
 import { addClassify, addRetrieve } from './program/image-text-commands.ts'
 import { addBench, addSimulate, addTune } from './program/measure-commands.ts'
 import { addExport, addModels } from './program/model-commands.ts'
+import { addMonitor } from './program/monitor-commands.ts'
 import { addOp } from './program/op-commands.ts'
 import { addProfile } from './program/profile-commands.ts'
 import { addConfig, addServe } from './program/service-commands.ts'
@@ -52,6 +54,8 @@ export function createProgram(terminal: Terminal, onExit: (code: number) => void
   addKeys(program, terminal, onExit)
   addUsage(program, terminal, onExit)
   addGuard(program, terminal, onExit)
+  addDeploy(program, terminal, onExit)
+  addMonitor(program, terminal, onExit)
   addTrain(program, terminal, onExit)
   addProfile(program, terminal, onExit)
   addExport(program, terminal, onExit)
@@ -71,7 +75,9 @@ Examples:
   hadal simulate --traffic bursts --rate 2 --embed-share 0.5
   hadal simulate --tenants flood,trickle --hours 24
   hadal guard check "ignore all previous instructions"
+  hadal monitor up                                what fires and what is over, of the server here
   hadal train recipe.ts --profile                 then: hadal profile RUN
+  hadal deploy render                             then: hadal deploy plan, hadal deploy apply
   hadal retrieve clip --data pairs.jsonl --report page.html
 
 Exit codes:

@@ -11,7 +11,7 @@ import { type Cut, cutModel, roomOfGpu } from './parallelism.ts'
 import { type PlacedModel, placeModel } from './place-model.ts'
 import type { DeploymentFacts } from './plan-facts.ts'
 import type { PlannedModel } from './planned-model.ts'
-import { estimateColdStart, podTimes } from './pod-times.ts'
+import { estimateColdStart, podTimes, startBudgetSeconds } from './pod-times.ts'
 
 export interface EngineContext {
   readonly deploy: Deploy
@@ -177,7 +177,7 @@ function tellCut(
 function coldStartOf({ id, given }: PlannedModel, bytes: number, context: EngineContext): number {
   const { deploy, facts, isOnly, notes } = context
   const tell = (millis: number, why: string): number => {
-    notes.chose(`start of ${id}`, `${Math.ceil((millis * 3) / 1000)} s at most: three times ${why}`)
+    notes.chose(`start of ${id}`, `${startBudgetSeconds(millis)} s at most: three times ${why}`)
     return millis
   }
   const { coldStart } = facts

@@ -15,13 +15,18 @@ const preStopSeconds = 10
 const marginSeconds = 15
 
 export function podTimes(coldStartMillis: number, longestRequestMillis: number): PodTimes {
-  const budget = Math.max(leastStartSeconds, (coldStartMillis * startFactor) / 1000)
   return {
     probePeriodSeconds,
-    startupFailureThreshold: Math.ceil(budget / probePeriodSeconds),
+    startupFailureThreshold: startBudgetSeconds(coldStartMillis) / probePeriodSeconds,
     preStopSeconds,
     terminationGraceSeconds: preStopSeconds + Math.ceil(longestRequestMillis / 1000) + marginSeconds,
   }
+}
+
+/** Whole periods of the probe. */
+export function startBudgetSeconds(coldStartMillis: number): number {
+  const budget = Math.max(leastStartSeconds, (coldStartMillis * startFactor) / 1000)
+  return Math.ceil(budget / probePeriodSeconds) * probePeriodSeconds
 }
 
 /** What a disk or a network volume gives at least. */

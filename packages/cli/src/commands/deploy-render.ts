@@ -1,0 +1,111 @@
+/** `hadal deploy render`: a config as files for a cluster, with the reason of each choice. */
+
+import { relative, resolve } from 'node:path'
+import {
+  type Deployment,
+  dashboardsOf,
+  monitoringFiles,
+  type RenderedFile,
+  renderKubernetes,
+  rulesOf,
+} from '@hadal/fleet'
+import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
+import { type Written, writeRenderedFolder } from '../deploy/rendered-folder.ts'
+import { exitCodes } from '../report-error.ts'
+import { formatTable } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface DeployRenderFlags extends DeploymentFlags {
+  /** A folder, or - for standard output. */
+  readonly out: string
+  readonly force?: boolean
+  readonly json?: boolean
+}
+
+/** Throws what `loadDeployment` and `writeRenderedFolder` throw. */
+export async function deployRender(flags: DeployRenderFlags, terminal: Terminal): Promise<number> {
+  const deployment = await loadDeployment(flags, terminal)
+  const files = renderDeployment(deployment)
+  if (flags.out === '-') {
+    terminal.print(files.find(({ path }) => path === 'all.yaml')!.text.trimEnd())
+    if (!flags.json) terminal.note(reasonLines(deployment, terminal))
+    return exitCodes.success
+  }
+  const folder = resolve(terminal.folder, flags.out)
+  const name = relative(terminal.folder, folder) || '.'
+  const written = await writeRenderedFolder(folder, files, {
+    name,
+    ...(flags.force === true && { force: true }),
+  })
+  if (flags.json) terminal.print(JSON.stringify(asJson(deployment, name, written), null, 2))
+  else tell(deployment, name, written, flags, terminal)
+  return exitCodes.success
+}
+
+/** Manifests, and beside them whatever watches the service, for those who have no operator. */
+export function renderDeployment(deployment: Deployment): readonly RenderedFile[] {
+  const manifests = renderKubernetes(deployment, (each) => ({
+    rules: rulesOf(each),
+    dashboards: dashboardsOf(each),
+  }))
+  const watching = monitoringFiles(deployment).map(({ path, text }) => ({ path: `monitoring/${path}`, text }))
+  return [...manifests, ...watching]
+}
+
+function asJson(deployment: Deployment, out: string, written: Written): object {
+  const { name, namespace, reasons, secretName } = deployment
+  return { name, namespace, out, ...written, secretName, secretKeys: secretKeys(deployment), reasons }
+}
+
+function tell(
+  deployment: Deployment,
+  out: string,
+  written: Written,
+  flags: DeployRenderFlags,
+  terminal: Terminal,
+): void {
+  const { dim, bold, red } = terminal.style
+  const { namespace, secretName, overlays } = deployment
+  const lines = [
+    ...written.written.map((path) => `${out}/${path}`),
+    ...written.removed.map((path) => `${red('removed')} ${out}/${path}`),
+  ]
+  const unchanged = written.unchanged.length
+  terminal.print(lines.join('\n') || dim('everything is as it was rendered before'))
+  if (unchanged > 0 && lines.length > 0) terminal.print(dim(`and ${unchanged} more that are as they were`))
+  terminal.print(`\n${reasonLines(deployment, terminal)}\n`)
+  const keys = secretKeys(deployment)
+  const needed = keys.filter(({ optional }) => !optional)
+  if (needed.length > 0) {
+    terminal.print(`${bold('first')}  the Secret ${secretName}, which is nowhere in these files:`)
+    terminal.print(
+      `       kubectl -n ${namespace} create secret generic ${secretName} ${needed.map(({ key }) => `--from-file=${key}=FILE`).join(' ')}`,
+    )
+  }
+  const config = flags.config === undefined ? '' : ` --config ${flags.config}`
+  terminal.print(`${bold('next')}   hadal deploy lint ${out}`)
+  terminal.print(
+    `       hadal deploy plan${config}${flags.overlay === undefined ? '' : ` --overlay ${flags.overlay}`}`,
+  )
+  const overlay = overlays[0]
+  if (overlay !== undefined)
+    terminal.print(
+      dim(`       kubectl apply -k ${out}/overlays/${overlay.name}    the overlay ${overlay.name}`),
+    )
+}
+
+function reasonLines({ reasons }: Deployment, { style }: Terminal): string {
+  return formatTable(
+    reasons.map(({ what, why }) => [style.cyan(what), why]),
+    ['left', 'left'],
+  )
+}
+
+/** Of the Secret, with the variable that each becomes. */
+function secretKeys({
+  gateway,
+  engines,
+}: Deployment): readonly { key: string; variable: string; optional: boolean }[] {
+  const all = [gateway, ...engines].flatMap(({ secrets }) => secrets)
+  return all.filter(({ key }, at) => all.findIndex((each) => each.key === key) === at)
+}
