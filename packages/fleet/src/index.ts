@@ -73,3 +73,7 @@ export {
   watchRollout,
 } from './rollout/progress/rollout-progress.ts'
 export { podTrouble, type Trouble } from './rollout/progress/trouble.ts'
+export { recipeIncomplete, recipeTooLarge, trainingInvalid } from './training/errors.ts'
+export { planTraining, type TrainingRequest, type TrainingSurroundings } from './training/plan-training.ts'
+export { trainingManifests } from './training/training-manifests.ts'
+export type { RecipeFile, RecipeSource, TrainingForm, TrainingPlan } from './training/training-plan.ts'

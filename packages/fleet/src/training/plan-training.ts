@@ -1,0 +1,197 @@
+/**
+ * Decides how a training run stands in a cluster: from what was asked, and from what the service says of its cluster. Pure; reads no
+ * files and knows no manifests.
+ */
+
+import type { Deploy, Monitor } from '@hadal/config'
+import type { Reason } from '../deployment/deployment.ts'
+import { trainingInvalid } from './errors.ts'
+import { checkRecipe, recipePath } from './recipe-config-map.ts'
+import type { RecipeSource, TrainingForm, TrainingPlan } from './training-plan.ts'
+
+/** What was asked; what is undefined is decided here. */
+export interface TrainingRequest {
+  readonly name: string
+  readonly form: TrainingForm
+  readonly recipe: RecipeSource
+  /** Behind the recipe on the command line of `hadal train`. */
+  readonly args?: readonly string[]
+  /** Pods. Default: 1. */
+  readonly nodes?: number | undefined
+  /** Ranks in each. Default: 1. */
+  readonly nproc?: number | undefined
+  readonly gpus?: number | undefined
+  readonly image?: string | undefined
+  /** A claim that is there. */
+  readonly runClaim?: string | undefined
+  readonly runSize?: string | undefined
+  readonly dataClaim?: string | undefined
+  readonly restarts?: number | undefined
+  readonly terminationGraceSeconds?: number | undefined
+  readonly keepSeconds?: number | undefined
+  /** 0 serves no metrics. */
+  readonly metricsPort?: number | undefined
+  readonly queue?: string | undefined
+}
+
+export interface TrainingSurroundings {
+  readonly deploy: Deploy
+  readonly monitor: Monitor
+  /** Of Hadal. */
+  readonly version: string
+}
+
+/** Throws `deploy_training_invalid` with every fault, `deploy_recipe_too_large` and `deploy_recipe_incomplete`. */
+export function planTraining(
+  request: TrainingRequest,
+  { deploy, monitor, version }: TrainingSurroundings,
+): TrainingPlan {
+  const { nodes = 1, nproc = 1, metricsPort = 9400, restarts = 3, recipe, name, form } = request
+  const { image = `hadal-train:${version}`, runSize = '50Gi', terminationGraceSeconds = 120 } = request
+  const { keepSeconds = 86_400, gpus = request.image === undefined ? 0 : nproc } = request
+  const numbers = { nodes, nproc, gpus, restarts, terminationGraceSeconds, keepSeconds, metricsPort }
+  const names = { 'run claim': request.runClaim, 'data claim': request.dataClaim, queue: request.queue }
+  const faults = [...nameFaults(name, names), ...numberFaults(numbers), ...quantityFaults({ runSize })]
+  if (faults.length > 0) throw trainingInvalid(name, faults)
+  if (recipe.kind === 'files') checkRecipe(recipe.files)
+  const threads = Math.max(1, Math.floor(coresOf(deploy.cpuLimit) / nproc))
+  const limits = { cpu: deploy.cpuLimit, memory: deploy.memoryLimit }
+  const metricsFlags = ['--metrics-port', String(metricsPort), '--metrics-host', '0.0.0.0']
+  const access = nodes > 1 ? 'ReadWriteMany' : 'ReadWriteOnce'
+  return {
+    name,
+    namespace: deploy.namespace,
+    version,
+    partOf: deploy.name,
+    form,
+    image,
+    imagePullSecret: deploy.imagePullSecret,
+    recipe,
+    args: [
+      'train',
+      recipePath(recipe),
+      '--nproc',
+      String(nproc),
+      ...(metricsPort > 0 ? metricsFlags : []),
+      ...(request.args ?? []),
+    ],
+    nodes,
+    nproc,
+    gpus,
+    gpuNodes: { label: deploy.gpuLabel, values: deploy.gpuLabelValues, taint: deploy.gpuTaint },
+    resources: {
+      requests: { cpu: deploy.cpuRequest, memory: deploy.memoryRequest },
+      limits: gpus > 0 ? { ...limits, 'nvidia.com/gpu': String(gpus) } : limits,
+    },
+    threads,
+    runClaim: {
+      name: request.runClaim ?? `${name}-run`,
+      makes: request.runClaim === undefined,
+      size: runSize,
+      access,
+      storageClass: deploy.storageClass,
+    },
+    dataClaim: request.dataClaim,
+    restarts,
+    terminationGraceSeconds,
+    keepSeconds,
+    metrics:
+      metricsPort === 0
+        ? undefined
+        : {
+            port: metricsPort,
+            how: deploy.monitoring,
+            namespace: deploy.monitoringNamespace,
+            labels: deploy.monitoringLabels,
+            intervalSeconds: Math.max(1, Math.round(monitor.scrapeIntervalMillis / 1000)),
+          },
+    queue: request.queue,
+    reasons: reasonsOf({ request, nodes, gpus, threads, image, access, cpuLimit: deploy.cpuLimit }),
+  }
+}
+
+function reasonsOf({
+  request,
+  nodes,
+  gpus,
+  threads,
+  image,
+  access,
+  cpuLimit,
+}: {
+  readonly request: TrainingRequest
+  readonly nodes: number
+  readonly gpus: number
+  readonly threads: number
+  readonly image: string
+  readonly access: string
+  readonly cpuLimit: string
+}): Reason[] {
+  const reasons: Reason[] = []
+  if (request.gpus === undefined)
+    reasons.push(
+      gpus === 0
+        ? {
+            what: 'gpus: 0',
+            why: `${image} has a libtorch for processors; --gpus goes with an --image of yours that has CUDA`,
+          }
+        : { what: `gpus: ${gpus} a pod`, why: 'one for each rank' },
+    )
+  reasons.push({ what: `threads: ${threads} a rank`, why: `the limit of ${cpuLimit} CPU, divided` })
+  if (request.runClaim === undefined)
+    reasons.push({
+      what: `run folder: ${access}`,
+      why: nodes > 1 ? 'all pods share it' : 'one pod has it',
+    })
+  if (nodes > 1 && request.queue === undefined)
+    reasons.push({
+      what: 'no queue',
+      why: `pods that find no place keep the others waiting, 10 minutes at most; with Kueue (--queue) all ${nodes} start together or not at all`,
+    })
+  return reasons
+}
+
+const dnsName = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/
+const subdomainName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
+
+function nameFaults(name: string, others: Readonly<Record<string, string | undefined>>): string[] {
+  const faults = Object.entries(others).flatMap(([what, said]) =>
+    said === undefined || subdomainName.test(said)
+      ? []
+      : [`${what}: ${JSON.stringify(said)} is no name of an object in Kubernetes`],
+  )
+  if (!dnsName.test(name))
+    faults.unshift(
+      `name: ${JSON.stringify(name)} is not at most 40 small letters, digits and -, that begin with a letter`,
+    )
+  return faults
+}
+
+const ranges: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  nodes: [1, 1000],
+  nproc: [1, 64],
+  gpus: [0, 64],
+  restarts: [0, 1000],
+  terminationGraceSeconds: [1, 86_400],
+  keepSeconds: [0, 31_536_000],
+  metricsPort: [0, 65_535],
+}
+
+const numberFaults = (numbers: Readonly<Record<string, number>>): string[] =>
+  Object.entries(numbers).flatMap(([what, value]) => {
+    const [least, most] = ranges[what]!
+    return Number.isInteger(value) && value >= least && value <= most
+      ? []
+      : [`${what}: ${value} is not a whole number from ${least} to ${most}`]
+  })
+
+const quantityFaults = (quantities: Readonly<Record<string, string>>): string[] =>
+  Object.entries(quantities).flatMap(([what, text]) =>
+    /^\d+(\.\d+)?(k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$/.test(text)
+      ? []
+      : [`${what}: ${JSON.stringify(text)} is no size such as 50Gi`],
+  )
+
+/** Of a quantity of CPU: `500m` is half a core. */
+const coresOf = (quantity: string): number =>
+  quantity.endsWith('m') ? Number(quantity.slice(0, -1)) / 1000 : Number(quantity)
