@@ -28,8 +28,14 @@ const scaling: Deployment['scaling'] = {
 }
 const monitor: Deployment['monitor'] = {
   receivers: [],
+  smtp: undefined,
   runbookUrl: 'runbooks',
   scrapeIntervalMillis: 15_000,
+  evaluationIntervalMillis: 15_000,
+  groupWaitMillis: 30_000,
+  groupIntervalMillis: 300_000,
+  repeatPageMillis: 3_600_000,
+  repeatTicketMillis: 86_400_000,
   gpuPodLabel: 'exported_pod',
 }
 const gatewaySecrets: GatewayPlan['secrets'] = [
@@ -86,7 +92,7 @@ const laptopEngine: EnginePlan = {
     claim: '',
     makesClaim: false,
     storageClass: undefined,
-    bytes: 6_300_000,
+    bytes: 6_273_824,
   },
   gpuNodes: {
     label: 'nvidia.com/gpu.present',
@@ -118,6 +124,8 @@ export const laptop: Deployment = {
           upstream: {
             discover: { kubernetes: { service: 'hadal-engine', port: 'http' } },
             healthPath: '/ready',
+            answerTimeoutMillis: 60_000,
+            model: 'nano',
           },
         },
       ],
@@ -126,7 +134,7 @@ export const laptop: Deployment = {
     resources: gatewayResources,
     times: {
       probePeriodSeconds: 5,
-      startupFailureThreshold: 12,
+      startupFailureThreshold: 6,
       preStopSeconds: 10,
       terminationGraceSeconds: 85,
     },
@@ -149,7 +157,7 @@ const gpuNodeGateway: GatewayPlan = {
   config: {
     host: '0.0.0.0',
     port: 8080,
-    guard: 'strict',
+    guard: { preset: 'strict' },
     trustProxy: ['private'],
     drainTimeoutMillis: 300_000,
     logFormat: 'json',
@@ -159,6 +167,8 @@ const gpuNodeGateway: GatewayPlan = {
         upstream: {
           discover: { kubernetes: { service: 'hadal-engine', port: 'http' } },
           healthPath: '/ready',
+          answerTimeoutMillis: 300_000,
+          model: 'qwen3-8b',
         },
       },
     ],
@@ -176,9 +186,10 @@ const gpuNodeBase: Deployment = {
       gpus: 1,
       gpusPerNode: 1,
       config: {
-        model: '/models/Qwen3-8B-Q4_K_M.gguf',
+        model: 'hf:Qwen/Qwen3-8B-GGUF:Q4_K_M',
         modelId: 'qwen3-8b',
         contextLength: 8192,
+        cacheDir: '/models',
         offline: true,
         host: '0.0.0.0',
         port: 8080,
@@ -194,7 +205,7 @@ const gpuNodeBase: Deployment = {
       },
       times: {
         probePeriodSeconds: 5,
-        startupFailureThreshold: 24,
+        startupFailureThreshold: 10,
         preStopSeconds: 10,
         terminationGraceSeconds: 325,
       },
@@ -210,7 +221,7 @@ const gpuNodeBase: Deployment = {
         claim: '',
         makesClaim: false,
         storageClass: undefined,
-        bytes: 5_030_000_000,
+        bytes: 5_067_562_500,
       },
       gpuNodes: {
         label: 'accelerator',
@@ -258,8 +269,9 @@ const deepseekGateway: GatewayPlan = {
         fallbacks: ['deepseek-api'],
         upstream: {
           discover: { kubernetes: { service: 'deepseek-engine', port: 'http' } },
-          model: 'deepseek-v3',
           healthPath: '/health',
+          answerTimeoutMillis: 600_000,
+          model: 'deepseek-v3',
         },
       },
       {
@@ -288,28 +300,16 @@ const deepseekBase: Deployment = {
       name: 'deepseek-engine',
       modelId: 'deepseek-v3',
       kind: 'vllm',
-      image: 'vllm/vllm-openai:v0.11.0',
+      image: 'vllm/vllm-openai:v0.24.0',
       port: 8000,
       isScaled: true,
       gpus: 8,
       gpusPerNode: 8,
       tensorParallel: 8,
       command: [
-        'vllm',
-        'serve',
-        '/models',
-        '--served-model-name',
-        'deepseek-v3',
-        '--host',
-        '0.0.0.0',
-        '--port',
-        '8000',
-        '--tensor-parallel-size',
-        '8',
-        '--gpu-memory-utilization',
-        '0.9',
-        '--max-model-len',
-        '32768',
+        ...['vllm', 'serve', '/models/deepseek-ai/DeepSeek-V3', '--served-model-name', 'deepseek-v3'],
+        ...['--tensor-parallel-size', '8', '--gpu-memory-utilization', '0.9', '--max-model-len', '32768'],
+        ...['--host', '0.0.0.0', '--port', '8000', '--shutdown-timeout', '600'],
       ],
       config: undefined,
       resources: {
@@ -323,7 +323,7 @@ const deepseekBase: Deployment = {
         terminationGraceSeconds: 625,
       },
       model: {
-        ref: '/models',
+        ref: '/models/deepseek-ai/DeepSeek-V3',
         storage: 'claim',
         source: undefined,
         download: undefined,
@@ -331,7 +331,7 @@ const deepseekBase: Deployment = {
         claim: 'deepseek-v3-weights',
         makesClaim: false,
         storageClass: undefined,
-        bytes: 688_586_727_753,
+        bytes: 688_778_125_000,
       },
       gpuNodes: {
         label: 'nvidia.com/gpu.product',
