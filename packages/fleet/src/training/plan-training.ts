@@ -51,7 +51,11 @@ export function planTraining(
   const { keepSeconds = 86_400, gpus = request.image === undefined ? 0 : nproc } = request
   const numbers = { nodes, nproc, gpus, restarts, terminationGraceSeconds, keepSeconds, metricsPort }
   const names = { 'run claim': request.runClaim, 'data claim': request.dataClaim, queue: request.queue }
-  const faults = [...nameFaults(name, names), ...numberFaults(numbers), ...quantityFaults({ runSize })]
+  const faults = [
+    ...nameFaults(name, deploy.name, names),
+    ...numberFaults(numbers),
+    ...quantityFaults({ runSize }),
+  ]
   if (faults.length > 0) throw trainingInvalid(name, faults)
   if (recipe.kind === 'files') checkRecipe(recipe.files)
   const threads = Math.max(1, Math.floor(coresOf(deploy.cpuLimit) / nproc))
@@ -154,7 +158,11 @@ function reasonsOf({
 const dnsName = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/
 const subdomainName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
 
-function nameFaults(name: string, others: Readonly<Record<string, string | undefined>>): string[] {
+function nameFaults(
+  name: string,
+  service: string,
+  others: Readonly<Record<string, string | undefined>>,
+): string[] {
   const faults = Object.entries(others).flatMap(([what, said]) =>
     said === undefined || subdomainName.test(said)
       ? []
@@ -164,6 +172,8 @@ function nameFaults(name: string, others: Readonly<Record<string, string | undef
     faults.unshift(
       `name: ${JSON.stringify(name)} is not at most 40 small letters, digits and -, that begin with a letter`,
     )
+  if (name === service || name.startsWith(`${service}-gateway`) || name.startsWith(`${service}-engine`))
+    faults.unshift(`name: ${JSON.stringify(name)} is what objects of the service are called`)
   return faults
 }
 

@@ -64,8 +64,7 @@ export function recipeMap(
   const data: Record<string, string> = {}
   const binaryData: Record<string, string> = {}
   const items = files.map(({ path, bytes }, at) => {
-    // Slashes alone would make one key of `a/b` and `a-b`.
-    const key = /^[\w.-]+$/.test(path) ? path : `file-${at}.${path.replaceAll(/[^\w.-]/g, '-')}`.slice(0, 253)
+    const key = isKey(path) ? path : `file-${at}.${path.replaceAll(/[^\w.-]/g, '-')}`.slice(0, 253)
     hash.update(`${path}\0${bytes.length}\0`).update(bytes)
     const text = textOf(bytes)
     if (text === undefined) binaryData[key] = Buffer.from(bytes).toString('base64')
@@ -86,6 +85,10 @@ export function recipeMap(
     },
   }
 }
+
+/** Those that are made begin with `file-`, and are never another's. */
+const isKey = (path: string): boolean =>
+  /^[A-Za-z0-9_-][\w.-]{0,252}$/.test(path) && !path.startsWith('file-')
 
 function textOf(bytes: Uint8Array): string | undefined {
   try {
