@@ -1,0 +1,237 @@
+/** Autoscalers: two that pull at one object, and settings that do not do what they say. */
+
+import { nearest } from '@hadal/base'
+import type { LintObject } from '../finding.ts'
+import type { FactualRule } from '../rule-facts.ts'
+import { fieldsAt, listAt, numberAt, textAt, valueAt } from './read/values.ts'
+import {
+  allWorkloads,
+  autoscalersOf,
+  isSameNamespace,
+  nameOf,
+  namespaceOf,
+  ofKind,
+  titled,
+  workloadsOf,
+} from './read/workload.ts'
+
+const kindOf = (object: LintObject): string => textAt(object.manifest, 'kind') ?? ''
+const named = (object: LintObject): string => `${kindOf(object)} ${nameOf(object)}`
+
+const replicasBesideAutoscaler: FactualRule = {
+  id: 'replicas_beside_autoscaler',
+  severity: 'harmful',
+  what: 'a number of replicas in an object that an autoscaler changes',
+  why: 'Each time it is applied the number is set back, and pods that were added under load are killed.',
+  *find(object, context) {
+    for (const workload of workloadsOf(object)) {
+      const scaler = workload.saysReplicas ? autoscalersOf(workload, context)[0] : undefined
+      if (scaler === undefined) continue
+      yield {
+        path: ['spec', 'replicas'],
+        reason: `replicas: ${workload.replicas} is applied again each time, and ${named(scaler)} changes it`,
+        fix: 'Leave spec.replicas out; the autoscaler’s minimum says how many there are at first.',
+      }
+      return
+    }
+  },
+}
+
+const twoAutoscalers: FactualRule = {
+  id: 'two_autoscalers',
+  severity: 'harmful',
+  what: 'two autoscalers of one object',
+  why: 'Each undoes what the other did. KEDA makes a HorizontalPodAutoscaler of its own from a ScaledObject.',
+  *find(object, context) {
+    if (!['HorizontalPodAutoscaler', 'ScaledObject'].includes(kindOf(object))) return
+    const target = targetOf(object)
+    const others = ofKind(context, 'HorizontalPodAutoscaler', 'ScaledObject').filter(
+      (other) =>
+        other !== object &&
+        targetOf(other).kind === target.kind &&
+        targetOf(other).name === target.name &&
+        isSameNamespace(namespaceOf(other), namespaceOf(object)),
+    )
+    if (others.length === 0 || context.objects.indexOf(object) < context.objects.indexOf(others[0]!)) return
+    yield {
+      path: ['spec', 'scaleTargetRef'],
+      reason: `${target.kind} ${target.name} is scaled by ${named(others[0]!)} as well`,
+      fix: `Keep one of ${named(others[0]!)} and ${named(object)}; a ScaledObject takes CPU and memory as triggers, too.`,
+    }
+  },
+}
+
+function targetOf({ manifest }: LintObject): { kind: string; name: string } {
+  const target = fieldsAt(manifest, 'spec', 'scaleTargetRef')
+  return { kind: textAt(target, 'kind') ?? 'Deployment', name: textAt(target, 'name') ?? '' }
+}
+
+const autoscalerOfNothing: FactualRule = {
+  id: 'autoscaler_of_nothing',
+  severity: 'harmful',
+  what: 'an autoscaler whose target is not among the objects',
+  why: 'It reports FailedGetScale and changes nothing. Where nothing alike is here, the target may be elsewhere: then it is advice.',
+  *find(object, context) {
+    if (!['HorizontalPodAutoscaler', 'ScaledObject'].includes(kindOf(object))) return
+    const { kind, name } = targetOf(object)
+    const known = ['Deployment', 'StatefulSet', 'ReplicaSet', 'LeaderWorkerSet']
+    const there = ofKind(context, ...known).filter((each) =>
+      isSameNamespace(namespaceOf(each), namespaceOf(object)),
+    )
+    if (!known.includes(kind) || there.some((each) => kindOf(each) === kind && nameOf(each) === name)) return
+    const meant =
+      there.find((each) => nameOf(each) === name) ??
+      there.find((each) => nameOf(each) === nearest(name, there.map(nameOf)))
+    yield {
+      path: ['spec', 'scaleTargetRef', 'name'],
+      reason: `there is no ${kind} ${name} here${meant === undefined ? '' : `, but ${named(meant)}`}`,
+      fix:
+        meant === undefined
+          ? `See that ${kind} ${name} is in the cluster.`
+          : `scaleTargetRef: { apiVersion: ${textAt(meant.manifest, 'apiVersion')}, kind: ${kindOf(meant)}, name: ${nameOf(meant)} }`,
+      ...(meant === undefined ? { severity: 'advice' as const } : {}),
+    }
+  },
+}
+
+const fixedAutoscaler: FactualRule = {
+  id: 'autoscaler_without_range',
+  severity: 'harmful',
+  what: 'an autoscaler with the same least and most',
+  why: 'It never changes anything, and hides that nothing scales.',
+  *find(object) {
+    const { manifest } = object
+    const isHpa = kindOf(object) === 'HorizontalPodAutoscaler'
+    if (!isHpa && kindOf(object) !== 'ScaledObject') return
+    const least = numberAt(manifest, 'spec', isHpa ? 'minReplicas' : 'minReplicaCount') ?? (isHpa ? 1 : 0)
+    const mostField = isHpa ? 'maxReplicas' : 'maxReplicaCount'
+    const most = numberAt(manifest, 'spec', mostField) ?? (isHpa ? undefined : 100)
+    if (least !== most) return
+    yield {
+      path: ['spec', mostField],
+      reason: `at least ${least} and at most ${most}: there is nothing to choose`,
+      fix: `${mostField}: ${Math.max(2, most * 2)}, or take the autoscaler out and write replicas: ${most}`,
+    }
+  },
+}
+
+const percentWithoutRequest: FactualRule = {
+  id: 'percent_without_request',
+  severity: 'harmful',
+  what: 'an autoscaler by percent of a request that pods do not make',
+  why: 'Percent are of requests: without one it reports FailedGetResourceMetric and changes nothing.',
+  *find(object, context) {
+    if (kindOf(object) !== 'HorizontalPodAutoscaler') return
+    const target = targetOf(object)
+    const workload = allWorkloads(context).find(
+      ({ kind, name, namespace }) =>
+        kind === target.kind && name === target.name && isSameNamespace(namespace, namespaceOf(object)),
+    )
+    if (workload === undefined) return
+    for (const [at, metric] of listAt(object.manifest, 'spec', 'metrics').entries()) {
+      const resource = textAt(metric, 'resource', 'name')
+      if (resource === undefined || valueAt(metric, 'resource', 'target', 'averageUtilization') === undefined)
+        continue
+      const lacking = workload.containers.find(
+        ({ fields }) =>
+          valueAt(fields, 'resources', 'requests', resource) === undefined &&
+          valueAt(fields, 'resources', 'limits', resource) === undefined,
+      )
+      if (lacking === undefined) continue
+      yield {
+        path: ['spec', 'metrics', at, 'resource', 'target', 'averageUtilization'],
+        reason: `${titled(workload)}’s container ${lacking.name} requests no ${resource}, of which the percent would be`,
+        fix: `In ${titled(workload)}: resources: { requests: { ${resource}: ${resource === 'cpu' ? '500m' : '1Gi'} } }`,
+      }
+    }
+  },
+}
+
+const gatedTolerance: FactualRule = {
+  id: 'gated_tolerance',
+  severity: 'advice',
+  what: 'a tolerance of an autoscaler',
+  why: 'It needs the feature gate HPAConfigurableTolerance (alpha in 1.33); without it the API server drops the field, and 10 % hold.',
+  *find(object) {
+    const behaviours = [
+      ['spec', 'behavior'],
+      ['spec', 'advanced', 'horizontalPodAutoscalerConfig', 'behavior'],
+    ]
+    for (const path of behaviours)
+      for (const way of ['scaleUp', 'scaleDown']) {
+        const tolerance = valueAt(object.manifest, ...path, way, 'tolerance')
+        if (tolerance === undefined) continue
+        yield {
+          path: [...path, way, 'tolerance'],
+          reason: `tolerance ${String(tolerance)} works where the cluster has the feature gate HPAConfigurableTolerance, and is dropped elsewhere`,
+          fix: 'Turn the gate on, or choose a target so that 10 % are right.',
+        }
+      }
+  },
+}
+
+const idleCooldown: FactualRule = {
+  id: 'cooldown_without_zero',
+  severity: 'advice',
+  what: 'a cooldownPeriod of a ScaledObject that never goes to zero',
+  why: 'cooldownPeriod governs only the step to zero; from N to 1 the HorizontalPodAutoscaler’s behaviour decides.',
+  *find(object) {
+    if (kindOf(object) !== 'ScaledObject') return
+    const { cooldownPeriod, minReplicaCount, idleReplicaCount } = fieldsAt(object.manifest, 'spec')
+    if (cooldownPeriod === undefined || idleReplicaCount !== undefined) return
+    if (typeof minReplicaCount !== 'number' || minReplicaCount === 0) return
+    yield {
+      path: ['spec', 'cooldownPeriod'],
+      reason: `cooldownPeriod ${String(cooldownPeriod)} waits before the step to zero, and minReplicaCount ${minReplicaCount} never takes it`,
+      fix: 'advanced: { horizontalPodAutoscalerConfig: { behavior: { scaleDown: { stabilizationWindowSeconds: 300 } } } }',
+    }
+  },
+}
+
+const coldScaleToZero: FactualRule = {
+  id: 'cold_scale_to_zero',
+  severity: 'harmful',
+  what: 'pods with a GPU that go to zero and come back late',
+  why: 'A pod that still loads its model is taken for idle and killed again, or callers wait longer than they can. minReplicaCount is 0 where nothing is said.',
+  *find(object, context) {
+    if (kindOf(object) !== 'ScaledObject') return
+    const spec = fieldsAt(object.manifest, 'spec')
+    if (spec.minReplicaCount !== undefined && spec.minReplicaCount !== 0) return
+    const target = targetOf(object)
+    const workload = allWorkloads(context).find(
+      ({ kind, name }) => kind === target.kind && name === target.name,
+    )
+    if (workload === undefined || workload.gpus === 0) return
+    if (spec.minReplicaCount === undefined)
+      yield {
+        path: ['spec'],
+        reason: `minReplicaCount is not said, which is 0: ${titled(workload)} loses its last pod when idle, and the next request waits for a cold start`,
+        fix: 'minReplicaCount: 1, or 0 where that is meant',
+      }
+    else if (numberAt(spec, 'cooldownPeriod') !== undefined && numberAt(spec, 'cooldownPeriod')! < 300)
+      yield {
+        path: ['spec', 'cooldownPeriod'],
+        reason: `cooldownPeriod ${String(spec.cooldownPeriod)} s may end while a pod still loads its model, which is then killed`,
+        fix: 'cooldownPeriod: 900, three times a cold start at least',
+      }
+    const polling = numberAt(spec, 'pollingInterval') ?? 30
+    if (polling > 60)
+      yield {
+        path: ['spec', 'pollingInterval'],
+        reason: `with no pod left, a request waits up to ${polling} s before anything is started, and then for the cold start`,
+        fix: 'pollingInterval: 15',
+        severity: 'advice',
+      }
+  },
+}
+
+export const autoscalingRules: readonly FactualRule[] = [
+  replicasBesideAutoscaler,
+  twoAutoscalers,
+  autoscalerOfNothing,
+  fixedAutoscaler,
+  percentWithoutRequest,
+  gatedTolerance,
+  idleCooldown,
+  coldScaleToZero,
+]

@@ -1,0 +1,215 @@
+/** Drains, ends and rollouts: what happens when a pod has to go. */
+
+import type { LintContext, LintObject } from '../finding.ts'
+import type { FactualRule } from '../rule-facts.ts'
+import { countOf, type Fields, fieldsAt, listAt, numberAt, textAt, valueAt } from './read/values.ts'
+import {
+  allWorkloads,
+  autoscalersOf,
+  isSameNamespace,
+  isSelected,
+  namespaceOf,
+  ofKind,
+  servicesOf,
+  titled,
+  type Workload,
+  workloadsOf,
+} from './read/workload.ts'
+
+/** At the least, where an autoscaler decides. */
+function fewestReplicas(workload: Workload, context: LintContext): number {
+  const least = autoscalersOf(workload, context).map(({ manifest }) => {
+    const said = valueAt(manifest, 'spec', 'minReplicas') ?? valueAt(manifest, 'spec', 'minReplicaCount')
+    return typeof said === 'number' ? said : 1
+  })
+  return least.length > 0 ? Math.min(...least) : (workload.replicas ?? 1)
+}
+
+const selects = (object: LintObject, workload: Workload): boolean =>
+  isSameNamespace(namespaceOf(object), workload.namespace) &&
+  isSelected(workload.labels, valueAt(object.manifest, 'spec', 'selector'))
+
+const drainBlocked: FactualRule = {
+  id: 'pdb_blocks_drains',
+  severity: 'harmful',
+  what: 'a PodDisruptionBudget that never lets a pod go',
+  why: 'Nodes cannot be drained: upgrades of the cluster hang until somebody deletes the budget.',
+  *find(object, context) {
+    if (textAt(object.manifest, 'kind') !== 'PodDisruptionBudget') return
+    const { minAvailable, maxUnavailable } = fieldsAt(object.manifest, 'spec')
+    const fix = 'maxUnavailable: 1 in place of minAvailable, and replicas: 2 at least'
+    if (maxUnavailable === 0 || maxUnavailable === '0%') {
+      yield {
+        path: ['spec', 'maxUnavailable'],
+        reason: `maxUnavailable ${maxUnavailable} lets no pod go, ever`,
+        fix,
+      }
+      return
+    }
+    if (minAvailable === undefined) return
+    for (const workload of allWorkloads(context)) {
+      if (workload.replicas === undefined || !selects(object, workload)) continue
+      const replicas = fewestReplicas(workload, context)
+      const needed = countOf(minAvailable, replicas, Math.ceil) ?? 0
+      if (replicas === 0 || needed < replicas) continue
+      yield {
+        path: ['spec', 'minAvailable'],
+        reason: `minAvailable ${String(minAvailable)} of ${replicas} replica${replicas === 1 ? '' : 's'} of ${titled(workload)} lets no pod go`,
+        fix,
+      }
+      return
+    }
+  },
+}
+
+const noBudget: FactualRule = {
+  id: 'no_disruption_budget',
+  severity: 'advice',
+  what: 'several replicas behind a Service without a PodDisruptionBudget',
+  why: 'A drain may take all of them at once.',
+  *find(object, context) {
+    for (const workload of workloadsOf(object)) {
+      if (
+        !['Deployment', 'StatefulSet'].includes(workload.kind) ||
+        servicesOf(workload, context).length === 0
+      )
+        continue
+      const replicas = fewestReplicas(workload, context)
+      if (replicas < 2 || ofKind(context, 'PodDisruptionBudget').some((budget) => selects(budget, workload)))
+        continue
+      const labels = JSON.stringify(fieldsAt(object.manifest, 'spec', 'selector', 'matchLabels'))
+      yield {
+        path: ['spec', 'replicas'],
+        reason: `a drain may end all ${replicas} replicas at once`,
+        fix: `A PodDisruptionBudget with spec: { maxUnavailable: 1, selector: { matchLabels: ${labels} } }`,
+      }
+    }
+  },
+}
+
+/** Seconds that `preStop` waits, as far as it says so. */
+function preStopSeconds(container: Fields): number | undefined {
+  const preStop = fieldsAt(container, 'lifecycle', 'preStop')
+  const slept = numberAt(preStop, 'sleep', 'seconds')
+  if (slept !== undefined) return slept
+  const said = /\bsleep\s+(\d+)/.exec(listAt(preStop, 'exec', 'command').map(String).join(' '))
+  return said === null ? undefined : Number(said[1])
+}
+
+const graceBelowPreStop: FactualRule = {
+  id: 'grace_below_prestop',
+  severity: 'harmful',
+  what: 'a pod that is killed before its preStop has ended',
+  why: 'terminationGracePeriodSeconds counts from the start of preStop: the program never hears that it is to end, and requests are cut off.',
+  *find(object) {
+    for (const { containers, pod, podPath } of workloadsOf(object)) {
+      const grace = numberAt(pod, 'terminationGracePeriodSeconds') ?? 30
+      for (const { fields, name } of containers) {
+        const slept = preStopSeconds(fields)
+        if (slept === undefined || slept < grace) continue
+        const isSaid = pod.terminationGracePeriodSeconds !== undefined
+        yield {
+          path: [...podPath, 'terminationGracePeriodSeconds'],
+          reason: `the pod is killed after ${grace} s${isSaid ? '' : ' (by default)'}, and preStop of container ${name} sleeps ${slept} s of them`,
+          fix: `terminationGracePeriodSeconds: ${slept + 60}, the sleep and the longest request`,
+        }
+      }
+    }
+  },
+}
+
+const noPreStop: FactualRule = {
+  id: 'no_prestop',
+  severity: 'advice',
+  what: 'pods behind a Service that end at once when they are told to',
+  why: 'For some seconds after that, requests are still sent to them, and refused.',
+  *find(object, context) {
+    for (const workload of workloadsOf(object)) {
+      const served = workload.containers.filter(({ fields }) => listAt(fields, 'ports').length > 0)
+      if (servicesOf(workload, context).length === 0 || served.length === 0) continue
+      if (served.some(({ fields }) => valueAt(fields, 'lifecycle', 'preStop') !== undefined)) continue
+      yield {
+        path: served[0]!.path,
+        reason: `container ${served[0]!.name} has no preStop: requests reach it after it was told to end`,
+        fix: 'lifecycle: { preStop: { sleep: { seconds: 10 } } } (Kubernetes 1.30; before: exec: { command: [sleep, "10"] })',
+      }
+    }
+  },
+}
+
+const shortDeadline: FactualRule = {
+  id: 'short_progress_deadline',
+  severity: 'advice',
+  what: 'a rollout that counts as failed while its pods still start',
+  why: 'progressDeadlineSeconds is 600 by default; a start that is allowed to take longer is reported as ProgressDeadlineExceeded.',
+  *find(object) {
+    if (textAt(object.manifest, 'kind') !== 'Deployment') return
+    const deadline = numberAt(object.manifest, 'spec', 'progressDeadlineSeconds') ?? 600
+    for (const { containers } of workloadsOf(object))
+      for (const { fields, name } of containers) {
+        const probe = fieldsAt(fields, 'startupProbe')
+        const budget = (numberAt(probe, 'periodSeconds') ?? 10) * (numberAt(probe, 'failureThreshold') ?? 3)
+        if (fields.startupProbe === undefined || budget <= deadline) continue
+        yield {
+          path: ['spec', 'progressDeadlineSeconds'],
+          reason: `container ${name} may take ${budget} s to start, and the rollout counts as failed after ${deadline} s`,
+          fix: `progressDeadlineSeconds: ${budget + 300}`,
+        }
+      }
+  },
+}
+
+const recreateDowntime: FactualRule = {
+  id: 'recreate_downtime',
+  severity: 'advice',
+  what: 'a strategy Recreate where nothing asks for it',
+  why: 'All old pods end before the first new one starts: nobody is answered in between.',
+  *find(object, context) {
+    for (const workload of workloadsOf(object)) {
+      if (textAt(object.manifest, 'spec', 'strategy', 'type') !== 'Recreate' || workload.gpus > 0) continue
+      const claims = listAt(workload.pod, 'volumes').some(
+        (volume) => valueAt(volume, 'persistentVolumeClaim') !== undefined,
+      )
+      if (claims || servicesOf(workload, context).length === 0) continue
+      yield {
+        path: ['spec', 'strategy', 'type'],
+        reason:
+          'with Recreate nobody is answered while a new version starts, and neither GPUs nor volumes ask for it',
+        fix: 'strategy: { type: RollingUpdate, rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }',
+      }
+    }
+  },
+}
+
+const unspread: FactualRule = {
+  id: 'unspread_replicas',
+  severity: 'advice',
+  what: 'replicas that may all stand on one node',
+  why: 'When the node fails, all of them are gone.',
+  *find(object, context) {
+    for (const workload of workloadsOf(object)) {
+      const { pod, podPath, kind, labels, gpus } = workload
+      if (kind !== 'Deployment' || gpus > 0 || fewestReplicas(workload, context) < 2) continue
+      if (
+        listAt(pod, 'topologySpreadConstraints').length > 0 ||
+        valueAt(pod, 'affinity', 'podAntiAffinity') !== undefined
+      )
+        continue
+      yield {
+        path: podPath,
+        reason: `nothing keeps the ${fewestReplicas(workload, context)} replicas from standing on one node`,
+        fix: `topologySpreadConstraints: [{ maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway, labelSelector: { matchLabels: ${JSON.stringify(labels)} } }]`,
+      }
+    }
+  },
+}
+
+export const disruptionRules: readonly FactualRule[] = [
+  drainBlocked,
+  noBudget,
+  graceBelowPreStop,
+  noPreStop,
+  shortDeadline,
+  recreateDowntime,
+  unspread,
+]

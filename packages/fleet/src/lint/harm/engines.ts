@@ -1,0 +1,92 @@
+/** Arguments of vLLM and SGLang beside the GPUs and the memory that their pods get. */
+
+import type { FactualRule } from '../rule-facts.ts'
+import { fieldsAt, listAt, numberAt, quantityOf, textAt, valueAt } from './read/values.ts'
+import { type Container, gpuResources, workloadsOf } from './read/workload.ts'
+
+/** The whole command line as words; what a shell is given is cut at spaces. */
+const wordsOfContainer = ({ fields }: Container): readonly string[] =>
+  [fields.command, fields.args].flat().flatMap((each) => String(each ?? '').split(/\s+/))
+
+function flagOf(words: readonly string[], names: readonly string[]): number | undefined {
+  for (const [at, word] of words.entries()) {
+    const [name, given] = word.split('=')
+    if (!names.includes(name!)) continue
+    const value = Number(given ?? words[at + 1])
+    return Number.isInteger(value) && value > 0 ? value : undefined
+  }
+  return undefined
+}
+
+const tensorFlags = ['--tensor-parallel-size', '-tp', '--tp', '--tp-size']
+
+/** GPUs that an engine will look for on its machine; undefined where it does not say. */
+function wantedGpus(words: readonly string[]): { tensor: number; wanted: number; flag: string } | undefined {
+  const tensor = flagOf(words, tensorFlags)
+  if (tensor === undefined) return undefined
+  const pipeline = flagOf(words, ['--pipeline-parallel-size', '-pp', '--pp-size']) ?? 1
+  const data = flagOf(words, ['--data-parallel-size', '-dp', '--dp-size', '--dp']) ?? 1
+  const nodes = flagOf(words, ['--nnodes']) ?? 1
+  const flag = words.map((word) => word.split('=')[0]!).find((word) => tensorFlags.includes(word))!
+  return { tensor, wanted: (tensor * pipeline * data) / nodes, flag }
+}
+
+const parallelMismatch: FactualRule = {
+  id: 'tensor_parallel_mismatch',
+  severity: 'harmful',
+  what: 'an engine that is to use other GPUs than its container has',
+  why: 'With too few it does not start; those that are too many stand idle and are paid for.',
+  *find(object) {
+    for (const { containers, kind } of workloadsOf(object))
+      for (const container of containers) {
+        const limits = fieldsAt(container.fields, 'resources', 'limits')
+        const resource = Object.keys(limits).find((name) => gpuResources.test(name))
+        const engine = wantedGpus(wordsOfContainer(container))
+        const gpus = resource === undefined ? 0 : (quantityOf(limits[resource]) ?? 0)
+        if (engine === undefined || engine.wanted === gpus) continue
+        const nodes = numberAt(object.manifest, 'spec', 'leaderWorkerTemplate', 'size') ?? 1
+        if (kind === 'LeaderWorkerSet' && (engine.wanted === gpus * nodes || engine.tensor === gpus)) continue
+        yield {
+          path:
+            resource === undefined
+              ? [...container.path, 'resources', 'limits']
+              : [...container.path, 'resources', 'limits', resource],
+          reason: `${engine.flag} ${engine.tensor} makes ${engine.wanted} ranks on ${gpus} GPU${gpus === 1 ? '' : 's'}: ${engine.wanted > gpus ? 'the engine does not start' : `${gpus - engine.wanted} stand${gpus - engine.wanted === 1 ? 's' : ''} idle`}`,
+          fix: `limits: { ${resource ?? 'nvidia.com/gpu'}: ${engine.wanted} }, or ${engine.flag} ${Math.max(1, gpus)}`,
+        }
+      }
+  },
+}
+
+const smallShm: FactualRule = {
+  id: 'small_shared_memory',
+  severity: 'harmful',
+  what: 'several GPUs of one engine with 64 MiB of shared memory',
+  why: 'Ranks exchange through /dev/shm, which has 64 MiB in a container: NCCL fails with `No space left on device`, or hangs.',
+  *find(object) {
+    for (const { containers, pod, podPath } of workloadsOf(object))
+      for (const container of containers) {
+        const engine = wantedGpus(wordsOfContainer(container))
+        if (engine === undefined || engine.tensor < 2 || pod.hostIPC === true) continue
+        const mounts = listAt(container.fields, 'volumeMounts')
+        const mounted = mounts.find(
+          (each) => (textAt(each, 'mountPath') ?? '').replace(/\/$/, '') === '/dev/shm',
+        )
+        const volume = listAt(pod, 'volumes').find(
+          (each) => mounted !== undefined && textAt(each, 'name') === textAt(mounted, 'name'),
+        )
+        if (
+          volume !== undefined &&
+          (valueAt(volume, 'emptyDir', 'medium') === 'Memory' || valueAt(volume, 'hostPath') !== undefined)
+        )
+          continue
+        yield {
+          path: mounted === undefined ? [...container.path, 'volumeMounts'] : [...podPath, 'volumes'],
+          reason: `${engine.flag} ${engine.tensor} needs more than the 64 MiB that /dev/shm has${mounted === undefined ? '' : ': the volume there is on disk'}`,
+          fix: 'volumes: [{ name: shm, emptyDir: { medium: Memory, sizeLimit: 16Gi } }] and volumeMounts: [{ name: shm, mountPath: /dev/shm }]; it counts as memory of the pod',
+        }
+      }
+  },
+}
+
+export const engineRules: readonly FactualRule[] = [parallelMismatch, smallShm]

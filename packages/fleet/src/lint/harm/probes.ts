@@ -1,0 +1,145 @@
+/** Probes: budgets for a start, and probes that kill what is only busy. */
+
+import type { LintObject } from '../finding.ts'
+import type { FactualRule } from '../rule-facts.ts'
+import { type Fields, fieldsAt, numberAt, textAt, valueAt } from './read/values.ts'
+import { type Container, isEngine, servicesOf, type Workload, workloadsOf } from './read/workload.ts'
+
+/** Seconds until a probe that never succeeds has failed for good; Kubernetes' defaults filled in. */
+function budgetOf(probe: Fields): number {
+  const period = numberAt(probe, 'periodSeconds') ?? 10
+  return (numberAt(probe, 'initialDelaySeconds') ?? 0) + period * (numberAt(probe, 'failureThreshold') ?? 3)
+}
+
+interface StartTime {
+  readonly seconds: number
+  readonly why: string
+  readonly isMeasured: boolean
+}
+
+/** Long enough to read some gigabytes of weights from a disk and to warm up, as a pod's first start does. */
+const usualStartSeconds = 300
+/** Two bytes a parameter, one gigabyte a second from a network disk, and a minute for graphs and warm-up. */
+const secondsOfBillions = (billions: number): number => Math.round(billions * 2 + 60)
+
+function startTimeOf(object: LintObject, container: Container): StartTime {
+  const annotation = ['metadata', 'annotations', 'hadal.dev/cold-start-seconds']
+  const measured = Number(valueAt(object.manifest, ...annotation) ?? Number.NaN)
+  if (measured > 0)
+    return { seconds: measured, why: `a start was measured to take ${measured} s`, isMeasured: true }
+  const words = [container.fields.command, container.fields.args].flat().map(String).join(' ')
+  const billions = Number(/(?:^|[-_ /])(\d{1,4}(?:\.\d)?)b(?=$|[-_. ])/i.exec(words)?.[1] ?? 0)
+  const seconds = secondsOfBillions(billions)
+  if (seconds > usualStartSeconds)
+    return {
+      seconds,
+      why: `${2 * billions} GB of weights (${billions}B parameters) take about ${seconds} s at 1 GB/s`,
+      isMeasured: false,
+    }
+  return {
+    seconds: usualStartSeconds,
+    why: `engines take up to ${usualStartSeconds} s to load a model and warm up`,
+    isMeasured: false,
+  }
+}
+
+function* enginesOf(object: LintObject): Generator<{ workload: Workload; container: Container }> {
+  for (const workload of workloadsOf(object))
+    for (const container of workload.containers) if (isEngine(container)) yield { workload, container }
+}
+
+const noStartupBudget: FactualRule = {
+  id: 'no_startup_budget',
+  severity: 'harmful',
+  what: 'a liveness probe that kills an engine while it still loads its model',
+  why: 'The pod is restarted before it was ever ready, again and again: CrashLoopBackOff without a fault in it.',
+  *find(object) {
+    for (const { container } of enginesOf(object)) {
+      const { livenessProbe, startupProbe } = container.fields
+      const start = startTimeOf(object, container)
+      const name = startupProbe === undefined ? 'livenessProbe' : 'startupProbe'
+      if (livenessProbe === undefined && startupProbe === undefined) continue
+      const budget = budgetOf(fieldsAt(container.fields, name))
+      if (
+        budget >= start.seconds ||
+        (startupProbe !== undefined && !start.isMeasured && budget >= usualStartSeconds / 5)
+      )
+        continue
+      const threshold = Math.ceil((3 * start.seconds) / 10)
+      const action = probeAction(fieldsAt(container.fields, name))
+      yield {
+        path: [...container.path, name],
+        reason: `${name} gives a start ${budget} s (initialDelaySeconds + periodSeconds x failureThreshold), and ${start.why}`,
+        fix: `startupProbe: { ${action}, periodSeconds: 10, failureThreshold: ${threshold} } gives it ${threshold * 10} s; the others wait until it succeeded`,
+      }
+    }
+  },
+}
+
+/** `httpGet: { path: /health, port: 8000 }` of a probe, to be pasted. */
+function probeAction(probe: Fields): string {
+  const { path, port } = fieldsAt(probe, 'httpGet')
+  if (port !== undefined) return `httpGet: { path: ${String(path ?? '/')}, port: ${String(port)} }`
+  const tcp = valueAt(probe, 'tcpSocket', 'port')
+  return tcp === undefined ? 'httpGet: { path: /health, port: http }' : `tcpSocket: { port: ${String(tcp)} }`
+}
+
+const noReadiness: FactualRule = {
+  id: 'no_readiness_probe',
+  severity: 'harmful',
+  what: 'a container behind a Service without a readiness probe',
+  why: 'Requests are sent to it from its first second, while it loads its model, and they fail.',
+  *find(object, context) {
+    for (const workload of workloadsOf(object)) {
+      const services = servicesOf(workload, context)
+      if (services.length === 0) continue
+      const serving = workload.containers.filter(
+        ({ fields }) => Array.isArray(fields.ports) && fields.ports.length > 0,
+      )
+      const candidates = serving.length > 0 ? serving : workload.containers.slice(0, 1)
+      if (candidates.some(({ fields }) => fields.readinessProbe !== undefined)) continue
+      const first = candidates[0]!
+      const port = numberAt(first.fields, 'ports', 0, 'containerPort') ?? 8080
+      yield {
+        path: first.path,
+        reason: `Service ${textAt(services[0]!.manifest, 'metadata', 'name')} sends requests to container ${first.name} as soon as it runs: it has no readinessProbe`,
+        fix: `readinessProbe: { httpGet: { path: /health, port: ${port} }, periodSeconds: 5 }; of hadal the path is /ready`,
+      }
+    }
+  },
+}
+
+const impatientLiveness: FactualRule = {
+  id: 'impatient_liveness',
+  severity: 'harmful',
+  what: 'a liveness probe on the endpoint of readiness that waits a second',
+  why: 'A router or an engine under load answers late: readiness should take it out, but liveness kills it, and its load falls on the others.',
+  *find(object) {
+    for (const workload of workloadsOf(object))
+      for (const container of workload.containers) {
+        const liveness = fieldsAt(container.fields, 'livenessProbe')
+        const readiness = fieldsAt(container.fields, 'readinessProbe')
+        const timeout = numberAt(liveness, 'timeoutSeconds') ?? 1
+        const failures = numberAt(liveness, 'failureThreshold') ?? 3
+        const period = numberAt(liveness, 'periodSeconds') ?? 10
+        if (endpointOf(liveness) === undefined || endpointOf(liveness) !== endpointOf(readiness)) continue
+        if (timeout > 1 || failures * period > 30) continue
+        const isBusy =
+          isEngine(container) ||
+          /router|gateway|proxy|hadal/i.test(`${container.name} ${String(container.fields.image)}`)
+        yield {
+          path: [...container.path, 'livenessProbe'],
+          reason: `liveness asks ${endpointOf(liveness)} as readiness does, waits ${timeout} s and kills after ${failures} late answers (${failures * period} s)`,
+          fix: `livenessProbe: { ${probeAction(liveness)}, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 }`,
+          ...(isBusy ? {} : { severity: 'advice' as const }),
+        }
+      }
+  },
+}
+
+function endpointOf(probe: Fields): string | undefined {
+  const { path, port } = fieldsAt(probe, 'httpGet')
+  return port === undefined ? undefined : `${String(path ?? '/')} on port ${String(port)}`
+}
+
+export const probeRules: readonly FactualRule[] = [noStartupBudget, noReadiness, impatientLiveness]

@@ -1,0 +1,123 @@
+/** Secrets where anybody reads them. No finding says the value, not even a part of it. */
+
+import type { FactualRule, Found } from '../rule-facts.ts'
+import { fieldsAt, listAt, type Path, textAt, textOf, textsOf, wordsOf } from './read/values.ts'
+import { workloadsOf } from './read/workload.ts'
+
+const secretNames =
+  /(?:^|[_-])(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|APIKEYS?|(?:API|ACCESS|ADMIN|SECRET|PRIVATE|AUTH|ENCRYPTION)[_-]KEYS?|CREDENTIALS?)(?:[_-](?:VALUE|ID_SECRET))?$/i
+
+const knownKeys: readonly (readonly [string, RegExp])[] = [
+  ['a Hugging Face token', /\bhf_[A-Za-z0-9]{20,}/],
+  ['an API key', /\bsk-[A-Za-z0-9_-]{16,}/],
+  ['an NVIDIA API key', /\bnvapi-[\w-]{20,}/],
+  ['an AWS key', /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/],
+  ['a GitHub token', /\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_\w{20,}/],
+  ['a GitLab token', /\bglpat-[\w-]{20,}/],
+  ['a Slack token', /\bxox[abprs]-[\w-]{10,}|hooks\.slack\.com\/services\/T\w+\/B\w+\/\w{10,}/],
+  ['a Google API key', /\bAIza[\w-]{35}/],
+  ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
+  ['a URL with a password', /[a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*:(?!\$[({])[^\s/?#@$]+@/i],
+  ['a JSON Web Token', /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/],
+]
+
+/** Left to be filled in, a reference, or a word that hides nothing. */
+const harmlessValue =
+  /^\s*$|^\$[({]|^<.*>$|^(?:true|false|none|null|change[_-]?me|placeholder|todo|redacted|example|x+|\*+)$|^\/|^\d+$/i
+
+/** What a value is, where it is a secret. */
+function secretIn(name: string, value: string): string | undefined {
+  const known = knownKeys.find(([, form]) => form.test(value))
+  if (known !== undefined) return known[0]
+  return secretNames.test(name) && !harmlessValue.test(value) ? `what ${name} is called after` : undefined
+}
+
+const fixOf = (name: string): string => {
+  const key = name.toLowerCase().replaceAll('_', '-')
+  return `{ name: ${name}, valueFrom: { secretKeyRef: { name: SECRET, key: ${key} } } }; make the Secret with kubectl create secret, and change what was written here: it stays in the history`
+}
+
+const plainSecret: FactualRule = {
+  id: 'plain_secret',
+  severity: 'harmful',
+  what: 'a password, key or token in a variable, an argument or a ConfigMap',
+  why: 'Whoever may read pods or the repository has it: kubectl get, logs of deployments, history of git.',
+  *find(object) {
+    for (const { containers, initContainers } of workloadsOf(object))
+      for (const { fields, path } of new Set([...containers, ...initContainers])) {
+        for (const [at, variable] of listAt(fields, 'env').entries()) {
+          const name = textAt(variable, 'name') ?? ''
+          const what = secretIn(name, textAt(variable, 'value') ?? '')
+          if (what !== undefined)
+            yield {
+              path: [...path, 'env', at, 'value'],
+              reason: `${name} holds ${what} as plain text`,
+              fix: fixOf(name),
+            }
+        }
+        for (const field of ['command', 'args']) yield* inWords(wordsOf(fields[field]), [...path, field])
+      }
+    if (textAt(object.manifest, 'kind') !== 'ConfigMap') return
+    for (const [key, value] of Object.entries(textsOf(object.manifest.data))) {
+      const what = secretIn(key, value)
+      if (what === undefined) continue
+      yield {
+        path: ['data', key],
+        reason: `${key} holds ${what} as plain text`,
+        fix: `Move ${key} to a Secret that is made in the cluster, and mount that.`,
+      }
+    }
+  },
+}
+
+/** `--api-key VALUE` and `--api-key=VALUE`. */
+function* inWords(words: readonly string[], path: Path): Generator<Found> {
+  for (const [at, word] of words.entries()) {
+    const [, flag, given] = /^--?([\w-]+)(?:=([\s\S]*))?$/.exec(word) ?? []
+    const isNext = given === undefined && flag !== undefined && !(words[at + 1] ?? '-').startsWith('-')
+    const value = given ?? (isNext ? words[at + 1]! : '')
+    const what =
+      flag === undefined
+        ? words[at - 1]?.startsWith('-')
+          ? undefined
+          : secretIn('', word)
+        : secretIn(flag, value)
+    if (what === undefined) continue
+    const variable = (flag ?? 'KEY').replaceAll('-', '_').toUpperCase()
+    yield {
+      path: [...path, isNext ? at + 1 : at],
+      reason:
+        flag === undefined
+          ? `an argument holds ${what} as plain text`
+          : `--${flag} is given ${what} as plain text`,
+      fix: `"--${flag ?? 'api-key'}=$(${variable})", with env: [${fixOf(variable)}]`,
+    }
+  }
+}
+
+const committedSecret: FactualRule = {
+  id: 'committed_secret',
+  severity: 'harmful',
+  what: 'a Secret with its values',
+  why: 'Base64 hides nothing: whoever reads the file has them, also after they were taken out.',
+  *find({ manifest }) {
+    if (textAt(manifest, 'kind') !== 'Secret') return
+    if (textAt(manifest, 'type') === 'kubernetes.io/service-account-token') return
+    for (const field of ['data', 'stringData']) {
+      const said = Object.entries(fieldsAt(manifest, field)).filter(
+        ([, value]) => !harmlessValue.test(field === 'data' ? decoded(value) : (textOf(value) ?? '')),
+      )
+      if (said.length === 0) continue
+      const keys = said.map(([key]) => key).join(', ')
+      yield {
+        path: [field],
+        reason: `the ${said.length === 1 ? 'value' : 'values'} of ${keys} stand${said.length === 1 ? 's' : ''} in the file`,
+        fix: 'Leave the Secret out of the files: kubectl create secret generic NAME --from-env-file=.env, or an ExternalSecret or SealedSecret; change what was written here.',
+      }
+    }
+  },
+}
+
+const decoded = (value: unknown): string => Buffer.from(textOf(value) ?? '', 'base64').toString('latin1')
+
+export const secretRules: readonly FactualRule[] = [plainSecret, committedSecret]
