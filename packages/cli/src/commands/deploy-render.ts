@@ -1,14 +1,8 @@
 /** `hadal deploy render`: a config as files for a cluster, with the reason of each choice. */
 
 import { relative, resolve } from 'node:path'
-import {
-  type Deployment,
-  dashboardsOf,
-  monitoringFiles,
-  type RenderedFile,
-  renderKubernetes,
-  rulesOf,
-} from '@hadal/fleet'
+import type { Deployment } from '@hadal/fleet'
+import { deploymentFiles } from '../deploy/deployment-files.ts'
 import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
 import { type Written, writeRenderedFolder } from '../deploy/rendered-folder.ts'
 import { exitCodes } from '../report-error.ts'
@@ -25,7 +19,7 @@ export interface DeployRenderFlags extends DeploymentFlags {
 /** Throws what `loadDeployment` and `writeRenderedFolder` throw. */
 export async function deployRender(flags: DeployRenderFlags, terminal: Terminal): Promise<number> {
   const deployment = await loadDeployment(flags, terminal)
-  const files = renderDeployment(deployment)
+  const files = deploymentFiles(deployment)
   if (flags.out === '-') {
     terminal.print(files.find(({ path }) => path === 'all.yaml')!.text.trimEnd())
     if (!flags.json) terminal.note(reasonLines(deployment, terminal))
@@ -40,16 +34,6 @@ export async function deployRender(flags: DeployRenderFlags, terminal: Terminal)
   if (flags.json) terminal.print(JSON.stringify(asJson(deployment, name, written), null, 2))
   else tell(deployment, name, written, flags, terminal)
   return exitCodes.success
-}
-
-/** Manifests, and beside them whatever watches the service, for those who have no operator. */
-export function renderDeployment(deployment: Deployment): readonly RenderedFile[] {
-  const manifests = renderKubernetes(deployment, (each) => ({
-    rules: rulesOf(each),
-    dashboards: dashboardsOf(each),
-  }))
-  const watching = monitoringFiles(deployment).map(({ path, text }) => ({ path: `monitoring/${path}`, text }))
-  return [...manifests, ...watching]
 }
 
 function asJson(deployment: Deployment, out: string, written: Written): object {

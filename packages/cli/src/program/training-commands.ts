@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander'
 import type { Terminal } from '../terminal.ts'
 import { addRunFlags } from '../training/run-flags.ts'
+import { recipeArguments } from './recipe-arguments.ts'
 
 export function addTrain(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   const train = program
@@ -42,15 +43,6 @@ export function addTrain(program: Command, terminal: Terminal, onExit: (code: nu
       const { verifyResume } = await import('../commands/verify-resume.ts')
       onExit(await verifyResume(recipe, steps, recipeArguments(program, command), terminal))
     })
-}
-
-/** What stood behind the recipe, with the `--` that commander takes away. */
-function recipeArguments(program: Command, { args }: Command): string[] {
-  const { rawArgs } = program as Command & { readonly rawArgs: readonly string[] }
-  const end = rawArgs.indexOf('--')
-  const own = end < 0 ? [] : rawArgs.slice(end + 1)
-  const flags = args.slice(1, args.length - own.length).filter((argument) => argument !== '--')
-  return own.length === 0 ? flags : [...flags, '--', ...own]
 }
 
 /** What stood before the recipe, as it was written. */
