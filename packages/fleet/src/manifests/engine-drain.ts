@@ -1,6 +1,6 @@
 /**
- * The end of a vLLM or an SGLang, which drop what they compute when they are told to stop: so they are told when nothing is
- * left. Their images have Python.
+ * The end of a vLLM or an SGLang: it is told to stop when nothing is left. Not every version of them finishes what it has, and
+ * none does when a worker of its group is gone. Their images have Python.
  */
 
 import type { EnginePlan } from '../deployment/deployment.ts'

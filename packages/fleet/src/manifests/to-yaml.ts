@@ -34,7 +34,7 @@ export function withComment(yaml: string, comment: string | undefined): string {
   return `${lines.join('\n')}\n${yaml}`
 }
 
-const words = new Set(['y', 'n', 'yes', 'no', 'on', 'off', 'true', 'false', 'null', 'nan'])
+const words = new Set(['y', 'n', 'yes', 'no', 'on', 'off', 'true', 'false', 'null', 'nan', '<<', '='])
 /** What begins like a number and is none for anybody: `16Gi`, `500m`, `15s`. */
 const amount = /^\d+(\.\d+)?(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi|s|h|d|w|%)$/
 
