@@ -1,0 +1,85 @@
+/** `hadal deploy lint`: what an API server would refuse of manifests, and what it would take and hurts. Asks no cluster. */
+
+import { type LintFinding, lintManifests, type RenderedFile, readManifests } from '@hadal/fleet'
+import { deploymentFiles } from '../deploy/deployment-files.ts'
+import { counted, countsText, findingsText, type Severity, severities } from '../deploy/lint/findings-text.ts'
+import { type Input, type ManifestFiles, readManifestFiles } from '../deploy/lint/read-manifest-files.ts'
+import { sarifOf } from '../deploy/lint/sarif.ts'
+import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
+import { usage } from '../errors.ts'
+import { exitCodes } from '../report-error.ts'
+import type { Terminal } from '../terminal.ts'
+import { version } from '../version.ts'
+
+export interface DeployLintFlags extends DeploymentFlags {
+  readonly before?: string
+  readonly freeGpus?: string
+  readonly severity?: Severity
+  readonly format?: 'text' | 'json' | 'sarif'
+  readonly json?: boolean
+}
+
+/** As distinct from 1, which says that nothing was checked. */
+export const foundCode = 3
+
+/** Throws `usage`, `lint_unreadable`, `lint_nothing` and, without paths, what loading a deployment throws. */
+export async function deployLint(
+  paths: readonly string[],
+  flags: DeployLintFlags,
+  terminal: Terminal,
+  input: Input = process.stdin,
+): Promise<number> {
+  const freeGpus = freeGpusOf(flags.freeGpus)
+  const { files, skipped } =
+    paths.length > 0
+      ? await readManifestFiles(paths, terminal.folder, input)
+      : await renderedFiles(flags, terminal)
+  const before =
+    flags.before === undefined ? [] : (await readManifestFiles([flags.before], terminal.folder, input)).files
+  const findings = lintManifests(files, { freeGpus, before })
+  const format = flags.json ? 'json' : (flags.format ?? 'text')
+  if (format === 'json') terminal.print(JSON.stringify(jsonOf(findings, files), null, 2))
+  else if (format === 'sarif') terminal.print(JSON.stringify(sarifOf(findings, version), null, 2))
+  else printText(findings, { files, skipped }, terminal)
+  const failing = severities.slice(0, severities.indexOf(flags.severity ?? 'harmful') + 1)
+  return findings.some(({ severity }) => failing.includes(severity)) ? foundCode : exitCodes.success
+}
+
+function freeGpusOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined
+  const count = given.trim() === '' ? Number.NaN : Number(given)
+  if (!(Number.isSafeInteger(count) && count >= 0))
+    throw usage(`--free-gpus takes a whole number from 0 on, not ${given}`, 'hadal deploy lint')
+  return count
+}
+
+/** What the config file becomes; overlays and the file with everything hold the same objects once more. */
+async function renderedFiles(flags: DeployLintFlags, terminal: Terminal): Promise<ManifestFiles> {
+  const files = deploymentFiles(await loadDeployment(flags, terminal))
+  return { files: files.filter(({ path }) => path.startsWith('base/')), skipped: [] }
+}
+
+const objectsOf = (files: readonly RenderedFile[]): number => readManifests(files).objects.length
+
+function jsonOf(findings: readonly LintFinding[], files: readonly RenderedFile[]): object {
+  const counts = Object.fromEntries(
+    severities.map((severity) => [severity, findings.filter((each) => each.severity === severity).length]),
+  )
+  return { files: files.length, objects: objectsOf(files), counts, findings }
+}
+
+function printText(
+  findings: readonly LintFinding[],
+  { files, skipped }: ManifestFiles,
+  terminal: Terminal,
+): void {
+  const { style, columns } = terminal
+  if (findings.length > 0) terminal.print(`${findingsText(findings, style, columns)}\n`)
+  terminal.print(countsText(findings, { objects: objectsOf(files), files: files.length }, style))
+  if (skipped.length > 0)
+    terminal.note(
+      terminal.noteStyle.dim(
+        `${counted(skipped.length, 'file')} without apiVersion and kind passed over: ${skipped.slice(0, 5).join(', ')}${skipped.length > 5 ? ', ...' : ''}`,
+      ),
+    )
+}

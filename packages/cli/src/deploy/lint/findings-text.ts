@@ -1,0 +1,64 @@
+/** Findings as a person reads them in a terminal: by file, with the place, the reason and what to write instead. */
+
+import type { LintFinding } from '@hadal/fleet'
+import { type Style, visibleLength } from '../../style.ts'
+
+export const severities = ['rejected', 'harmful', 'advice'] as const
+export type Severity = (typeof severities)[number]
+
+export function findingsText(findings: readonly LintFinding[], style: Style, columns: number): string {
+  const files = Map.groupBy(findings, ({ file }) => file)
+  return [...files]
+    .map(([file, found]) => {
+      const width = Math.max(...found.map(({ line }) => String(line).length))
+      return [style.bold(file), ...found.map((each) => findingText(each, width, style, columns))].join('\n')
+    })
+    .join('\n\n')
+}
+
+function findingText(found: LintFinding, width: number, style: Style, columns: number): string {
+  const indent = ' '.repeat(width + 4)
+  const most = Math.max(40, Math.min(columns, 120))
+  const head = `  ${style.dim(String(found.line).padStart(width))}  ${painted(found.severity, style)}  ${style.bold(found.rule)}`
+  const place = [found.object, found.path].filter((each) => each !== '').join(' · ')
+  return [
+    head,
+    ...wrapped(place, indent, most).map(style.dim),
+    ...wrapped(found.reason, indent, most),
+    ...wrapped(`fix: ${found.fix}`, indent, most).map(style.green),
+  ].join('\n')
+}
+
+const painted = (severity: Severity, style: Style): string =>
+  ({ rejected: style.red, harmful: style.yellow, advice: style.cyan })[severity](severity)
+
+/** Lines of whole words, all indented; a word that is longer than a line stays whole, so that it can be pasted. */
+function wrapped(text: string, indent: string, columns: number): string[] {
+  const lines: string[] = []
+  let line = indent
+  for (const word of text.split(/\s+/).filter((each) => each !== '')) {
+    const isFirst = line.trim() === ''
+    if (!isFirst && visibleLength(line) + 1 + visibleLength(word) > columns) {
+      lines.push(line)
+      line = indent + word
+    } else line += isFirst ? word : ` ${word}`
+  }
+  return line.trim() === '' ? lines : [...lines, line]
+}
+
+/** `2 rejected, 1 harmful, 3 pieces of advice in 9 objects of 4 files`. */
+export function countsText(
+  findings: readonly LintFinding[],
+  { objects, files }: { readonly objects: number; readonly files: number },
+  style: Style,
+): string {
+  const scope = `${counted(objects, 'object')} of ${counted(files, 'file')}`
+  if (findings.length === 0) return `${style.green('nothing found')} in ${scope}`
+  const counts = severities.flatMap((severity) => {
+    const count = findings.filter((each) => each.severity === severity).length
+    return count === 0 ? [] : [`${count} ${painted(severity, style)}`]
+  })
+  return `${counts.join(', ')} in ${scope}`
+}
+
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

@@ -1,0 +1,99 @@
+/** Files and folders of manifests as texts. Knows nothing of what stands in them, but whether it is meant as a manifest. */
+
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { messageOf } from '@hadal/base'
+import type { RenderedFile } from '@hadal/fleet'
+import { readBytes } from '../../guard/read-texts.ts'
+import { listName } from '../rendered-folder.ts'
+import { lintNothing, lintUnreadable } from './errors.ts'
+
+export interface ManifestFiles {
+  readonly files: readonly RenderedFile[]
+  /** In folders: YAML and JSON that is something else. */
+  readonly skipped: readonly string[]
+}
+
+export type Input = AsyncIterable<Uint8Array | string>
+
+/** In the order of paths; `-` is standard input. Throws `lint_unreadable` or `lint_nothing`. */
+export async function readManifestFiles(
+  paths: readonly string[],
+  folder: string,
+  input: Input,
+): Promise<ManifestFiles> {
+  const files = new Map<string, RenderedFile>()
+  const skipped: string[] = []
+  const add = (path: string, text: string): void => void files.set(path, { path, text })
+  for (const given of paths) {
+    if (given === '-') {
+      add('(standard input)', await standardInput(input))
+      continue
+    }
+    const whole = resolve(folder, given)
+    const { isFolder } = await kindOf(whole, given)
+    if (!isFolder) add(shown(whole, folder), await readText(whole, given))
+    else
+      for await (const path of manifestsUnder(whole, given)) {
+        const text = await readText(path, shown(path, folder))
+        if (isMeant(text)) add(shown(path, folder), text)
+        else skipped.push(shown(path, folder))
+      }
+  }
+  if (files.size === 0) throw lintNothing(paths)
+  return { files: [...files.values()], skipped }
+}
+
+async function standardInput(input: Input): Promise<string> {
+  try {
+    const text = Buffer.from(await readBytes(input)).toString('utf8')
+    if (text.trim() === '') throw new Error('it is empty')
+    return text
+  } catch (cause) {
+    throw lintUnreadable('standard input', messageOf(cause)).with({ cause })
+  }
+}
+
+/** Of an object in YAML or JSON, also one whose author forgot half of it. */
+const isMeant = (text: string): boolean => /^\s*(?:-\s+)?["']?(?:apiVersion|kind)["']?\s*:/m.test(text)
+
+async function kindOf(path: string, given: string): Promise<{ isFolder: boolean }> {
+  try {
+    return { isFolder: (await stat(path)).isDirectory() }
+  } catch (cause) {
+    throw lintUnreadable(given, messageOf(cause)).with({ cause })
+  }
+}
+
+const mostBytes = 64 * 1024 * 1024
+
+async function readText(path: string, given: string): Promise<string> {
+  try {
+    const { size } = await stat(path)
+    if (size > mostBytes) throw new Error(`it has ${size} bytes; files above 64 MiB are not read`)
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    throw lintUnreadable(given, messageOf(cause)).with({ cause })
+  }
+}
+
+/** By name; without what is hidden, installed or, in a folder that `hadal deploy render` wrote, there a second time. */
+async function* manifestsUnder(folder: string, given: string): AsyncGenerator<string> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
+    throw lintUnreadable(given, messageOf(cause)).with({ cause })
+  })
+  const isRendered = entries.some(({ name }) => name === listName)
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name.startsWith('.') || entry.name === 'node_modules') continue
+    if (isRendered && entry.name === 'all.yaml') continue
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* manifestsUnder(path, join(given, entry.name))
+    else if (entry.isFile() && /\.(?:ya?ml|json)$/i.test(entry.name)) yield path
+  }
+}
+
+/** As one would type it from the folder, with `/`. */
+function shown(path: string, folder: string): string {
+  const near = relative(folder, path)
+  return (near === '' || near.startsWith('..') || isAbsolute(near) ? path : near).split(sep).join('/')
+}

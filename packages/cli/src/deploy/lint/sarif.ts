@@ -1,0 +1,51 @@
+/** Findings as SARIF 2.1.0, which GitHub shows beside the lines of a pull request. */
+
+import { harmCatalogue, type LintFinding, type RuleFacts } from '@hadal/fleet'
+
+const levels = { rejected: 'error', harmful: 'warning', advice: 'note' } as const
+
+export function sarifOf(findings: readonly LintFinding[], version: string): object {
+  const ids = [...new Set(findings.map(({ rule }) => rule))].sort()
+  return {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'hadal deploy lint',
+            version,
+            rules: ids.map((id) => ruleOf(id, findings)),
+          },
+        },
+        results: findings.map((found) => ({
+          ruleId: found.rule,
+          ruleIndex: ids.indexOf(found.rule),
+          level: levels[found.severity],
+          message: {
+            text: `${found.object === '' ? '' : `${found.object}, `}${found.path}: ${found.reason}\nFix: ${found.fix}`,
+          },
+          locations: [
+            {
+              physicalLocation: {
+                artifactLocation: { uri: encodeURI(found.file) },
+                region: { startLine: Math.max(1, found.line) },
+              },
+              logicalLocations: [{ fullyQualifiedName: `${found.object}.${found.path}` }],
+            },
+          ],
+        })),
+      },
+    ],
+  }
+}
+
+function ruleOf(id: string, findings: readonly LintFinding[]): object {
+  const facts: RuleFacts | undefined = harmCatalogue.find((each) => each.id === id)
+  const severity = facts?.severity ?? findings.find(({ rule }) => rule === id)!.severity
+  const text =
+    facts === undefined
+      ? {}
+      : { shortDescription: { text: facts.what }, fullDescription: { text: facts.why } }
+  return { id, ...text, defaultConfiguration: { level: levels[severity] } }
+}
