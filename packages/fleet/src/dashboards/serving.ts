@@ -36,8 +36,9 @@ export function servingBoard(deployment: Deployment, scope: Scope): BoardSpec {
 
 function promises({ slo }: Deployment, series: EngineSeries, { gateways, engines, both }: Scope): RowSpec {
   const slowest = slo.latencyShare
-  const endToEnd = selector(`${series.endToEnd}_bucket`, engines, ofModel)
-  const firstToken = selector(`${series.firstToken}_bucket`, engines, ofModel)
+  // As the alerts do: where clients are, with the edges of our own histograms.
+  const endToEnd = selector(`${metrics.endToEnd.name}_bucket`, gateways, ofModel)
+  const firstToken = selector(`${metrics.timeToFirstToken.name}_bucket`, gateways, ofModel)
   const http = (more = ''): string => `sum(${rate(selector(metrics.httpRequests.name, gateways, more))})`
   const quantile = (of: string): string => `histogram_quantile(${slowest}, sum by (le) (${rate(of)}))`
   const numbers: PanelSpec[] = [
