@@ -107,7 +107,6 @@ export const drawnDeployment: fc.Arbitrary<Deployment> = fc
     engines: engines.map((engine, at) => ({
       ...engine,
       name: at === 0 ? `${drawn.name}-engine` : `${drawn.name}-engine-${at}`,
-      model: engine.model.claim === '' ? engine.model : { ...engine.model, claim: `weights-${at}` },
       isScaled: engine.isScaled && autoscaler !== 'none',
     })),
     scaling: {

@@ -21,7 +21,7 @@ export function engineDeployment(deployment: Deployment, engine: EnginePlan): Ma
       revisionHistoryLimit: 5,
       progressDeadlineSeconds: engineRolloutSeconds(engine),
       selector: { matchLabels: engineSelectorOf(deployment, engine) },
-      strategy: engineStrategy(engine),
+      strategy: engineStrategy(deployment, engine),
       template: enginePodTemplate(deployment, engine),
     },
   }

@@ -19,7 +19,7 @@ const workerLabel: Labels = { 'hadal.dev/role': 'worker' }
 export const groupName = ({ name }: Pick<EnginePlan, 'name'>): string => nameWith(name, 'group')
 
 export function engineGroup(deployment: Deployment, engine: EnginePlan): Manifest {
-  const { type, rollingUpdate } = engineStrategy(engine)
+  const { type, rollingUpdate } = engineStrategy(deployment, engine)
   return {
     apiVersion: 'leaderworkerset.x-k8s.io/v1',
     kind: 'LeaderWorkerSet',

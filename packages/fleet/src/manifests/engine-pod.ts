@@ -84,26 +84,28 @@ function engineContainer(deployment: Deployment, engine: EnginePlan, role: Role)
 
 function engineVariables({ secretName }: Deployment, engine: EnginePlan): readonly Part[] {
   const { kind, model, nodes, secrets } = engine
-  // What a download before the start needs, the engine need not know.
-  const own = model.download === undefined ? secrets : secrets.filter((secret) => !isOfHub(secret))
-  const variables = [{ name: 'HOME', value: stateFolder }]
-  if (kind !== 'llama')
-    variables.push(
-      // Their user has no entry in the image's passwd, where PyTorch looks for a name.
-      { name: 'USER', value: 'hadal' },
-      { name: 'HF_HOME', value: model.storage === 'download' ? model.mountPath : `${stateFolder}/hub` },
-    )
-  if (kind !== 'llama' && model.storage !== 'download') variables.push({ name: 'HF_HUB_OFFLINE', value: '1' })
-  if (kind === 'vllm') variables.push({ name: 'VLLM_NO_USAGE_STATS', value: '1' })
+  const downloads = model.storage === 'download' && model.download === undefined
   return [
-    ...variables,
+    ...homeVariables(engine),
+    ...(kind === 'llama' || downloads ? [] : [{ name: 'HF_HUB_OFFLINE', value: '1' }]),
+    ...(kind === 'vllm' ? [{ name: 'VLLM_NO_USAGE_STATS', value: '1' }] : []),
     // With several addresses vLLM takes the wrong one for its group.
     ...(kind === 'vllm' && nodes > 1
       ? [{ name: 'VLLM_HOST_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }]
       : []),
-    ...secretVariables(own, secretName),
+    // What a download before the start needs, the engine need not know.
+    ...secretVariables(
+      model.download === undefined ? secrets : secrets.filter((secret) => !isOfHub(secret)),
+      secretName,
+    ),
   ]
 }
+
+/** Caches of vLLM, SGLang and PyTorch are there, too; PyTorch looks for its user's name, which has no entry in the image's passwd. */
+const homeVariables = ({ kind }: EnginePlan): readonly Part[] => [
+  { name: 'HOME', value: stateFolder },
+  ...(kind === 'llama' ? [] : [{ name: 'USER', value: 'hadal' }]),
+]
 
 const isOfHub = ({ variable }: { readonly variable: string }): boolean => variable.startsWith('HF_')
 
@@ -114,11 +116,8 @@ function downloadContainer({ secretName }: Deployment, engine: EnginePlan): Part
     image,
     ...containerBase,
     command,
-    env: [
-      { name: 'HOME', value: stateFolder },
-      ...secretVariables(engine.secrets.filter(isOfHub), secretName),
-    ],
-    resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { cpu: '2', memory: '1Gi' } },
+    env: [...homeVariables(engine), ...secretVariables(engine.secrets.filter(isOfHub), secretName)],
+    resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { cpu: '2', memory: '4Gi' } },
     volumeMounts: engineVolumes(engine).downloadMounts,
   }
 }

@@ -1,15 +1,16 @@
 /** How an engine is replaced by its next version without waiting for a place that never comes, and how long that may take. */
 
-import type { EnginePlan } from '../deployment/deployment.ts'
+import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
+import { hasVolumeAlone } from './model-claims.ts'
 import { type Part, replacementSeconds } from './pod.ts'
 
 /**
- * With GPUs to spare the new one comes first. Without, the old one goes first: a new pod would wait for its GPUs, and the old one, which
- * has them, for the new one.
+ * With GPUs to spare the new one comes first. Without, or where its volume is one node's alone, the old one goes first: a new pod would
+ * wait for what the old one has, and the old one for the new one.
  */
-export function engineStrategy({ rollout }: EnginePlan): Part {
-  const rollingUpdate =
-    rollout === 'surge' ? { maxSurge: 1, maxUnavailable: 0 } : { maxSurge: 0, maxUnavailable: 1 }
+export function engineStrategy(deployment: Deployment, engine: EnginePlan): Part {
+  const isInPlace = engine.rollout === 'inPlace' || hasVolumeAlone(deployment, engine)
+  const rollingUpdate = isInPlace ? { maxSurge: 0, maxUnavailable: 1 } : { maxSurge: 1, maxUnavailable: 0 }
   return { type: 'RollingUpdate', rollingUpdate }
 }
 

@@ -1,57 +1,16 @@
-/** Where an engine's weights lie, and what else it writes to. */
+/** Where a pod of an engine finds its weights, and what it may write to. */
 
-import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
-import type { Manifest } from '../manifest.ts'
-import { engineLabelsOf } from './labels.ts'
+import type { EnginePlan } from '../deployment/deployment.ts'
+import { claimSpec, weightsSize } from './model-claims.ts'
 import { type Part, scratchMounts, scratchVolumes } from './pod.ts'
-
-const gibibyte = 2 ** 30
-
-/** Half as much again as the weights: their size may be an estimate, and the hub keeps small files beside them. */
-function weightsSize({ model }: EnginePlan): string {
-  return `${Math.ceil((1.5 * model.bytes) / gibibyte) + 1}Gi`
-}
-
-/** The claim, where none is there already. */
-export function modelClaim(deployment: Deployment, engine: EnginePlan): readonly Manifest[] {
-  const { model } = engine
-  if (!model.makesClaim) return []
-  return [
-    {
-      apiVersion: 'v1',
-      kind: 'PersistentVolumeClaim',
-      metadata: {
-        name: model.claim,
-        namespace: deployment.namespace,
-        labels: engineLabelsOf(deployment, engine),
-      },
-      spec: claimSpec(engine, isShared(deployment, engine) ? 'ReadWriteMany' : 'ReadWriteOnce'),
-    },
-  ]
-}
-
-/** Whether pods on two nodes may have it at a time: a volume for one node would keep the second pod waiting for ever. */
-function isShared({ scaling }: Deployment, { replicas, isScaled, rollout, nodes }: EnginePlan): boolean {
-  const most = isScaled ? scaling.maxReplicas : replicas
-  return most > 1 || rollout === 'surge' || nodes > 1
-}
-
-function claimSpec(engine: EnginePlan, accessMode: string): Part {
-  const { storageClass } = engine.model
-  return {
-    accessModes: [accessMode],
-    ...(storageClass !== undefined && { storageClassName: storageClass }),
-    resources: { requests: { storage: weightsSize(engine) } },
-  }
-}
 
 /** In which form the pod has the weights; undefined where they are in the image. */
 function weightsVolume(engine: EnginePlan): Part | undefined {
   const { storage, claim, storageClass } = engine.model
   if (storage === 'image') return undefined
   if (claim !== '') return { persistentVolumeClaim: { claimName: claim } }
-  if (storageClass === undefined) return { emptyDir: { sizeLimit: weightsSize(engine) } }
-  return { ephemeral: { volumeClaimTemplate: { spec: claimSpec(engine, 'ReadWriteOnce') } } }
+  if (storageClass === undefined) return { emptyDir: { sizeLimit: weightsSize([engine]) } }
+  return { ephemeral: { volumeClaimTemplate: { spec: claimSpec([engine], 'ReadWriteOnce') } } }
 }
 
 export interface PodVolumes {

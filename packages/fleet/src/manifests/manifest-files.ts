@@ -8,11 +8,11 @@ import { configMap } from './config-map.ts'
 import { disruptionBudget } from './disruption.ts'
 import { engineDeployment } from './engine-deployment.ts'
 import { engineGroup } from './engine-group.ts'
-import { modelClaim } from './engine-volumes.ts'
 import { type Extras, type ExtrasOf, noExtras } from './extras.ts'
 import { gatewayDeployment } from './gateway-deployment.ts'
 import { ingressOf } from './ingress.ts'
 import { engineLabelsOf, engineSelectorOf, labelsOf, selectorOf } from './labels.ts'
+import { modelClaims } from './model-claims.ts'
 import { dashboardConfigMaps, prometheusRule, serviceMonitors } from './monitoring.ts'
 import { namespaceOf } from './namespace.ts'
 import { networkPolicies } from './network.ts'
@@ -44,6 +44,7 @@ export function manifestFilesOf(
     ),
     ...gatewayFiles(deployment),
     file('engine-access', 'Engines ask the API server for nothing.', engineAccess(deployment)),
+    file('engine-weights', 'Volumes for weights.', modelClaims(deployment)),
     ...deployment.engines.flatMap((engine) => engineFiles(deployment, engine)),
     file(
       'network',
@@ -99,7 +100,6 @@ function engineFiles(deployment: Deployment, engine: EnginePlan): readonly Manif
   const workload = nodes > 1 ? engineGroup(deployment, engine) : engineDeployment(deployment, engine)
   return [
     file(`${short}-config`, `What engines of ${modelId} read.`, configs),
-    file(`${short}-weights`, `The volume for the weights of ${modelId}.`, modelClaim(deployment, engine)),
     file(`${short}-${nodes > 1 ? 'group' : 'deployment'}`, `Computes ${modelId}.`, [workload]),
     file(`${short}-service`, 'Where gateways find the engines that are ready.', [
       engineService(deployment, engine),
