@@ -107,6 +107,6 @@ ENV HADAL_HOST=0.0.0.0 \
   HADAL_PORT=8080
 EXPOSE 8080
 USER 10001:10001
-HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --start-interval=2s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HADAL_PORT}/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --retries=3 \
+  CMD ["node","-e","fetch('http://127.0.0.1:' + process.env.HADAL_PORT + '/ready').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 CMD ["serve"]

@@ -20,12 +20,16 @@ export type {
 export { deployInvalid, deployOverlayUnknown } from './deployment/errors.ts'
 export { type PlanOptions, planDeployment } from './deployment/plan-deployment.ts'
 export type { DeploymentFacts } from './deployment/plan-facts.ts'
+export { type ComposeOptions, composeFile } from './images/compose-file.ts'
+export { type DockerfileOptions, dockerfile } from './images/dockerfile.ts'
 export type { Fault, LintContext, LintFinding, LintObject, LintRule } from './lint/finding.ts'
 export { harmCatalogue, harmRules } from './lint/harm/rules.ts'
 export { type LintOptions, lintManifests } from './lint/lint-manifests.ts'
 export { type ReadManifests, readManifests } from './lint/read/read-manifests.ts'
 export { rejectionRules } from './lint/reject/rules.ts'
 export { asLintRule, type FactualRule, type Found, type RuleFacts } from './lint/rule-facts.ts'
+export { type LocalPlace, type LocalStack, localDeployment, localStack } from './local-stack/local-stack.ts'
+export { monitoringFiles } from './local-stack/monitoring-files.ts'
 export type { Manifest, RenderedFile } from './manifest.ts'
 export type { Extras, ExtrasOf } from './manifests/extras.ts'
 export { manifestsOf } from './manifests/manifest-files.ts'
@@ -55,7 +59,7 @@ export {
   podTemplatesOf,
 } from './rollout/kube-objects.ts'
 export { isPodOf } from './rollout/plan/choose-strategies.ts'
-export { changesOf, type FieldChange, hiddenValue } from './rollout/plan/field-changes.ts'
+export { changesOf, type FieldChange, hiddenValue, rolloutAnnotation } from './rollout/plan/field-changes.ts'
 export { isAppliedBy, ownedFields } from './rollout/plan/owned-fields.ts'
 export { planRollout } from './rollout/plan/plan-rollout.ts'
 export type {
@@ -65,9 +69,10 @@ export type {
   RolloutPlan,
   WorkloadPlan,
 } from './rollout/plan/rollout-plan.ts'
-export { strategyText } from './rollout/plan/rollout-strategy.ts'
+export { type RolloutStrategy, strategyText } from './rollout/plan/rollout-strategy.ts'
 export { whoBrings } from './rollout/plan/who-brings.ts'
 export { currentReplicaSet, revisionOf, revisionsOf } from './rollout/progress/revisions.ts'
+export { rolloutBudget } from './rollout/progress/rollout-budget.ts'
 export {
   type RolloutProgress,
   type RolloutSight,
@@ -75,6 +80,7 @@ export {
   watchRollout,
 } from './rollout/progress/rollout-progress.ts'
 export { podTrouble, type Trouble } from './rollout/progress/trouble.ts'
+export { rulesOf } from './rules/rules-of.ts'
 export { recipeIncomplete, recipeTooLarge, trainingInvalid } from './training/errors.ts'
 export { planTraining, type TrainingRequest, type TrainingSurroundings } from './training/plan-training.ts'
 export { trainingManifests } from './training/training-manifests.ts'

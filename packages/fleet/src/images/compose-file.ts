@@ -1,0 +1,112 @@
+/**
+ * A service on one box, for `docker compose`: gateway and engine in one container, its state on a volume, keys in a file that is not
+ * committed; with the profile `monitoring` Prometheus and Alertmanager beside it, with what `hadal monitor render` wrote. Decides
+ * nothing.
+ */
+
+import { prometheusConfig } from '../alerting/prometheus-config.ts'
+import type { Deployment } from '../deployment/deployment.ts'
+import { toYamlDocument, withComment } from '../manifests/to-yaml.ts'
+import { healthCommand, healthTimes, imageHome } from './image-facts.ts'
+
+export interface ComposeOptions {
+  /** Builds the image from here, where that is said. */
+  readonly build?: { readonly context: string; readonly target: string } | undefined
+  /** The service's config file, from the compose file: `./hadal.config.json`. Without one the service is as it is without. */
+  readonly config?: string | undefined
+  /** What `hadal monitor render` wrote, from the compose file. Default: `./monitoring`. */
+  readonly monitoringFolder?: string | undefined
+}
+
+const prometheusImage = 'docker.io/prom/prometheus:v2.53.4'
+const alertmanagerImage = 'docker.io/prom/alertmanager:v0.28.1'
+const port = 8080
+
+/** Everything that is not said to be writable is not, and no process gets a right of the kernel's. */
+const confined = {
+  read_only: true,
+  tmpfs: ['/tmp'],
+  cap_drop: ['ALL'],
+  security_opt: ['no-new-privileges:true'],
+  restart: 'unless-stopped',
+} as const
+
+export function composeFile(deployment: Deployment, options: ComposeOptions = {}): string {
+  const { build, config, monitoringFolder = './monitoring' } = options
+  const { name } = deployment
+  const document = {
+    name,
+    services: {
+      hadal: serving(deployment, build, config),
+      prometheus: {
+        image: prometheusImage,
+        profiles: ['monitoring'],
+        command: ['--config.file=/etc/prometheus/prometheus.yml', '--storage.tsdb.path=/prometheus'],
+        ports: ['127.0.0.1:9090:9090'],
+        configs: [{ source: 'prometheus', target: '/etc/prometheus/prometheus.yml' }],
+        volumes: ['prometheus:/prometheus', `${monitoringFolder}/rules:/etc/prometheus/rules:ro`],
+        ...confined,
+      },
+      alertmanager: {
+        image: alertmanagerImage,
+        profiles: ['monitoring'],
+        // Alone: without an address for others of a cluster.
+        command: [
+          '--config.file=/etc/alertmanager/alertmanager.yml',
+          '--storage.path=/alertmanager',
+          '--cluster.listen-address=',
+        ],
+        volumes: [
+          'alertmanager:/alertmanager',
+          `${monitoringFolder}/alertmanager.yml:/etc/alertmanager/alertmanager.yml:ro`,
+        ],
+        ...confined,
+      },
+    },
+    configs: { prometheus: { content: prometheusOf(deployment) } },
+    volumes: { state: {}, prometheus: {}, alertmanager: {} },
+  }
+  return withComment(
+    toYamlDocument(document),
+    `${name} on one box: docker compose up -d --wait; with Prometheus: docker compose --profile monitoring up -d
+Keys stand in hadal.env, which is never committed: HADAL_API_KEYS=...
+docs/images.md says more.`,
+  )
+}
+
+function serving(
+  { gateway, engines }: Deployment,
+  build: ComposeOptions['build'],
+  config: string | undefined,
+): object {
+  const configPath = config && `/etc/hadal/${config.split('/').at(-1)}`
+  const gpus = Math.max(0, ...engines.filter(({ kind }) => kind === 'llama').map((engine) => engine.gpus))
+  return {
+    image: gateway.image,
+    ...(build && { build }),
+    command: ['serve', ...(configPath ? ['--config', configPath] : [])],
+    env_file: ['./hadal.env'],
+    ports: [`127.0.0.1:${port}:${port}`],
+    volumes: [`state:${imageHome}`, ...(configPath ? [`${config}:${configPath}:ro`] : [])],
+    ...confined,
+    healthcheck: { test: ['CMD', ...healthCommand], ...healthTimes },
+    stop_grace_period: `${gateway.times.terminationGraceSeconds}s`,
+    ...(gpus > 0 && {
+      deploy: {
+        resources: {
+          reservations: { devices: [{ driver: 'nvidia', count: gpus, capabilities: ['gpu'] }] },
+        },
+      },
+    }),
+  }
+}
+
+/** compose takes `$` for a variable of its own. */
+const prometheusOf = ({ name, monitor }: Deployment): string =>
+  prometheusConfig({
+    scrape: [{ job: name, url: `http://hadal:${port}/metrics` }],
+    ruleFiles: ['rules/rules.yaml'],
+    alertmanagers: ['alertmanager:9093'],
+    scrapeIntervalMillis: monitor.scrapeIntervalMillis,
+    evaluationIntervalMillis: monitor.evaluationIntervalMillis ?? monitor.scrapeIntervalMillis,
+  }).replaceAll('$', '$$$$')

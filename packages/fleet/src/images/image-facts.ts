@@ -1,0 +1,24 @@
+/** What every image of Hadal is alike in, whoever builds it. The Dockerfile of the repository says the same, which a test holds it to. */
+
+/** Node of the image, and Debian's libtorch beside it. Pin it to a digest where builds must be the same. */
+export const nodeImage = 'docker.io/library/node:22-trixie-slim'
+
+/** Numeric: `runAsNonRoot` asks for it. */
+export const imageUser = '10001:10001'
+
+/** The one folder that is written to. */
+export const imageHome = '/var/lib/hadal'
+
+/** Asks the server itself; curl is not in the image. */
+export const healthCommand: readonly string[] = [
+  'node',
+  '-e',
+  `fetch('http://127.0.0.1:' + process.env.HADAL_PORT + '/ready').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`,
+]
+
+export const healthTimes = {
+  interval: '10s',
+  timeout: '5s',
+  start_period: '120s',
+  retries: 3,
+} as const
