@@ -7,9 +7,10 @@ export const severities = ['rejected', 'harmful', 'advice'] as const
 export type Severity = (typeof severities)[number]
 
 export function findingsText(findings: readonly LintFinding[], style: Style, columns: number): string {
-  const files = Map.groupBy(findings, ({ file }) => file)
-  return [...files]
-    .map(([file, found]) => {
+  const files = [...new Set(findings.map(({ file }) => file))]
+  return files
+    .map((file) => {
+      const found = findings.filter((each) => each.file === file)
       const width = Math.max(...found.map(({ line }) => String(line).length))
       return [style.bold(file), ...found.map((each) => findingText(each, width, style, columns))].join('\n')
     })

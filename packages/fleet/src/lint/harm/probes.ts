@@ -60,11 +60,8 @@ const noStartupBudget: FactualRule = {
       const name = startupProbe === undefined ? 'livenessProbe' : 'startupProbe'
       if (livenessProbe === undefined && startupProbe === undefined) continue
       const budget = budgetOf(fieldsAt(container.fields, name))
-      if (
-        budget >= start.seconds ||
-        (startupProbe !== undefined && !start.isMeasured && budget >= usualStartSeconds / 5)
-      )
-        continue
+      // Whoever wrote a startup probe knew of slow starts: only a measured one says more.
+      if (budget >= start.seconds || (startupProbe !== undefined && !start.isMeasured)) continue
       const threshold = Math.ceil((3 * start.seconds) / 10)
       const action = probeAction(fieldsAt(container.fields, name))
       yield {

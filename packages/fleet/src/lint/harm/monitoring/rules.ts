@@ -202,19 +202,17 @@ const manySeries: FactualRule = {
   },
 }
 
+/** What goes up and down by itself; whereas a restart or a fault of a GPU has happened at its first sample. */
+const flapping = /\b(?:rate|irate|histogram_quantile)\s*\(|\bup\b|GPU_UTIL\b(?!\[)|num_requests_|usage_perc/
+
 const alertOfMoment: FactualRule = {
   id: 'alert_without_for',
   severity: 'advice',
-  what: 'an alert that fires at the first sample',
+  what: 'an alert on what goes up and down that fires at the first sample',
   why: 'One late scrape or one slow request wakes somebody up.',
   *find(object) {
     for (const { use, rule, path, where, text } of monitoredBy(object).expressions) {
-      if (
-        use !== 'alert' ||
-        rule.for !== undefined ||
-        /\b(absent_over_time|_over_time|increase)\b|\band\b/.test(text)
-      )
-        continue
+      if (use !== 'alert' || rule.for !== undefined || !flapping.test(text) || /\band\b/i.test(text)) continue
       yield { path: ruleOf(path), reason: `${where}alert ${String(rule.alert)} has no for`, fix: 'for: 5m' }
     }
   },
