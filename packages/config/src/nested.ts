@@ -5,7 +5,7 @@
 
 import { nearest } from '@hadal/base'
 import type { Kind } from './kinds.ts'
-import { redact, redactField } from './redact.ts'
+import { redact, redactField, redactText } from './redact.ts'
 
 /** What may stand in it, each as a setting of its kind is. */
 export type NestedKinds = Readonly<Record<string, Kind<unknown>>>
@@ -29,7 +29,8 @@ export function readNested(
   for (const [key, value] of Object.entries(given)) {
     if (value === undefined) continue
     const kind = Object.hasOwn(known, key) ? known[key] : undefined
-    if (kind === undefined) faults.push(`${place}: there is no ${key}${meant(key, Object.keys(known))}`)
+    if (kind === undefined)
+      faults.push(`${place}: there is no ${redactText(key)}${meant(key, Object.keys(known))}`)
     else {
       const read = typeof value === 'string' ? kind.read(value) : value
       const { success, data } = kind.schema.safeParse(read)

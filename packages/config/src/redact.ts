@@ -1,6 +1,7 @@
-/** Takes secrets out of values before they are shown: passwords in URLs, and fields that are called keys. Knows no settings. */
+/** Takes secrets out of values before they are shown: those in URLs, and fields that are called keys. Knows no settings. */
 
-const hidden = 'hidden'
+import { hidden, redactUrl } from './redact-url.ts'
+
 const secretName = /key|token|secret|password|passphrase|authorization|credential|cookie/i
 /** Fields whose name sounds so and that hold none. */
 const harmless = /tokens$|keys?(Name|Weights|Count)$|PerMinute$|^max/i
@@ -9,7 +10,9 @@ export function redact(value: unknown): unknown {
   if (typeof value === 'string') return redactText(value)
   if (Array.isArray(value)) return value.map(redact)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redactField(name, inner)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [redactText(name), redactField(name, inner)]),
+  )
 }
 
 /** Of a field that is called so. */
@@ -21,11 +24,13 @@ export function redactField(name: string, inner: unknown): unknown {
   return isSecret && inner !== undefined && typeof inner !== 'boolean' ? hidden : redact(inner)
 }
 
-/** `postgres://user:hidden@host/`, whatever stands around it. */
+/** `postgres://user:hidden@host/`, `https://host/?key=hidden`, whatever stands around it. */
 export function redactText(text: string): string {
-  return text.replace(
-    /([a-z][a-z0-9+.-]*:\/\/)([^\s/?#:@]*)(:[^\s/?#]*)?@/gi,
-    (_, scheme: string, user: string, password?: string) =>
-      password === undefined ? `${scheme}${hidden}@` : `${scheme}${user}:${hidden}@`,
-  )
+  return text
+    .replace(
+      /([a-z][a-z0-9+.-]*:\/\/)([^\s/?#:@]*)(:[^\s/?#]*)?@/gi,
+      (_, scheme: string, user: string, password?: string) =>
+        password === undefined ? `${scheme}${hidden}@` : `${scheme}${user}:${hidden}@`,
+    )
+    .replace(/[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi, redactUrl)
 }

@@ -5,7 +5,7 @@
 
 import { nearest } from '@hadal/base'
 import { configInvalid } from './errors.ts'
-import { redact } from './redact.ts'
+import { redact, redactText } from './redact.ts'
 import { flagName, type Setting, type SettingsTable } from './setting.ts'
 
 export interface SettingSources {
@@ -115,7 +115,7 @@ function unknownKeys(rows: readonly [string, unknown][], { file }: SettingSource
   const known = new Set(rows.map(([key]) => key))
   return Object.keys(file?.values ?? {})
     .filter((key) => !known.has(key))
-    .map((key) => `${file!.path}: there is no setting ${key}${meant(nearest(key, known))}`)
+    .map((key) => `${file!.path}: there is no setting ${redactText(key)}${meant(nearest(key, known))}`)
 }
 
 function unknownVariables(

@@ -30,11 +30,16 @@ export interface PlanOptions {
 
 /** Throws `deploy_invalid` with every fault. */
 export function planDeployment(options: PlanOptions): Deployment {
-  const notes = new Notes()
-  for (const place of urlsWithCredentials(options.service))
-    notes.fault(
-      `${place} holds a URL with a password or a key, which would be rendered: take it out, or name a file or variable that has it`,
+  const withCredentials = urlsWithCredentials(options.service)
+  // At once: what else is wrong could be told in their words.
+  if (withCredentials.length > 0)
+    throw deployInvalid(
+      withCredentials.map(
+        (place) =>
+          `${place} holds a URL with a password or a key, which would be rendered: take it out, or name a file or variable that has it`,
+      ),
     )
+  const notes = new Notes()
   const base = planOne(options, notes)
   const { service } = options
   const overlays = Object.keys(service.deploy.overlays).map((name): OverlayPlan => {
@@ -68,7 +73,7 @@ function planOne({ service, said, version, facts = {} }: PlanOptions, notes: Not
     return [planEngine(names[at]!, model, context), model] as const
   })
   const gateway = planGateway({ service, said, image: hadal, drainMillis, engines, notes })
-  tellOthers(service, said, notes)
+  tellOthers(service, said, engines.length > 0, notes)
   return {
     name: deploy.name,
     namespace: deploy.namespace,
@@ -111,8 +116,8 @@ function tellImages({ deploy }: Service, hadal: string, engine: string, notes: N
     notes.chose('image of the engine', `${engine}, a release whose flags these are`)
 }
 
-function tellOthers({ deploy, models }: Service, said: Said, notes: Notes): void {
-  if (deploy.engine !== 'llama' || deploy.gpusPerReplica !== 0)
+function tellOthers({ deploy, models }: Service, said: Said, hasEngines: boolean, notes: Notes): void {
+  if (hasEngines && deploy.gpusPerReplica !== 0)
     notes.chose(
       'rollout of engines',
       'one place at a time, for nothing says that GPUs are to spare; `hadal deploy plan` counts them',
@@ -121,9 +126,12 @@ function tellOthers({ deploy, models }: Service, said: Said, notes: Notes): void
     said.has(key),
   )
   if (models.length > 0 && shared.length > 0)
-    notes.chose('models', `each in engines of its own, so ${shared.join(', ')} have no use and are left out`)
+    notes.chose(
+      'models',
+      `each in engines of its own; left out, for it has no use then: ${shared.join(', ')}`,
+    )
   const own = (['host', 'port', 'cacheDir', 'offline', 'journalDir', 'watchConfig'] as const).filter((key) =>
     said.has(key),
   )
-  if (own.length > 0) notes.chose('settings', `${own.join(', ')} are chosen for pods and left out`)
+  if (own.length > 0) notes.chose('settings', `left out, for it is chosen for pods: ${own.join(', ')}`)
 }

@@ -150,7 +150,7 @@ function gpuMemory({ gpuMemoryBytes, gpuLabel, gpuLabelValues }: Deploy, notes: 
 }
 
 function tellCut(
-  { id }: PlannedModel,
+  { id, ref }: PlannedModel,
   bytes: number,
   gpuMemoryBytes: number,
   { gpus, nodes, tensorParallel, pipelineParallel }: Cut,
@@ -160,10 +160,9 @@ function tellCut(
   const room = `${formatBytes(bytes)} of weights; a GPU of ${formatBytes(gpuMemoryBytes)} has room for ${formatBytes(roomOfGpu(gpuMemoryBytes))} beside keys and values`
   notes.chose(`GPUs of ${id}`, `${gpus} (${gpusPerReplica === undefined ? room : 'deploy.gpusPerReplica'})`)
   if (engine === 'llama') return
-  notes.chose(
-    `tensor parallel of ${id}`,
-    `${tensorParallel} (within a node${tensorParallel * pipelineParallel > tensorParallel ? ', as far as heads of attention divide' : ''})`,
-  )
+  const heads = sizeByName(ref)?.heads
+  const divides = heads === undefined ? '' : `; it divides the ${heads} heads of attention`
+  notes.chose(`tensor parallel of ${id}`, `${tensorParallel} (within a node${divides})`)
   if (pipelineParallel > 1)
     notes.chose(
       `pipeline parallel of ${id}`,
@@ -243,7 +242,7 @@ function configOf(
 function tellLeftOut({ id, settings }: PlannedModel, kind: 'vllm' | 'sglang', notes: Notes): void {
   const left = Object.keys(settings).filter((key) => !takenSettings.includes(key) && !ofServers.has(key))
   if (left.length > 0)
-    notes.chose(`settings of ${id}`, `${left.join(', ')} mean nothing to ${kind} and are left out`)
+    notes.chose(`settings of ${id}`, `left out, for ${kind} has no flag for it: ${left.join(', ')}`)
 }
 
 /** The gateway has them, too. */

@@ -39,6 +39,8 @@ export function planGateway(context: GatewayContext): GatewayPlan {
   )
   const order = service.models.map(({ id }) => id)
   const models = [...locals, ...remotes].sort((a, b) => place(order, a.id) - place(order, b.id))
+  for (const twice of twiceNamed(models))
+    notes.fault(`models: two of models and adapters are called ${JSON.stringify(twice)}: give one another id`)
   const guard = guardOf(context)
   return {
     name: `${deploy.name}-gateway`,
@@ -68,7 +70,14 @@ const place = (order: readonly string[], id: string): number =>
 
 interface GatewayModel {
   readonly id: string
+  readonly aliases?: readonly string[]
   readonly [key: string]: unknown
+}
+
+/** Adapters become models here, which the config could not see. */
+function twiceNamed(models: readonly GatewayModel[]): readonly string[] {
+  const names = models.flatMap(({ id, aliases = [] }) => [id, ...aliases])
+  return [...new Set(names.filter((name, at) => names.indexOf(name) !== at))]
 }
 
 /** A model in engines of its own, and each of its adapters as a model that the same engines have. */

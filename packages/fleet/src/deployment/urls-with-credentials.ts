@@ -1,10 +1,11 @@
 /** Where in a service a URL stands that has a password or a key in it. Says the place, never the text. Pure. */
 
-import { type Service, serviceSettings } from '@hadal/config'
-import { holdsCredentials } from './credentials-in.ts'
+import { redactText, type Service, serviceSettings } from '@hadal/config'
 
 /** These are taken out, wherever they stand. */
 const takenOut = /^(apiKey|headers|secret)$/
+
+const holdsCredentials = (text: string): boolean => redactText(text) !== text
 
 /** Such as `models[1].upstream.replicas[0]`. */
 export function urlsWithCredentials(service: Service): readonly string[] {
