@@ -70,7 +70,7 @@ export async function writeRenderedFolder(
 
 /** Empty where the folder is not there or has nothing in it. */
 async function readList(folder: string, name: string): Promise<Sums> {
-  const there = await readdir(folder).catch((thrown: NodeJS.ErrnoException) => {
+  const there: string[] = await readdir(folder).catch((thrown: NodeJS.ErrnoException) => {
     if (thrown.code === 'ENOENT') return []
     throw thrown.code === 'ENOTDIR'
       ? deployFolderTaken(name)
