@@ -2,6 +2,7 @@
 
 import type { RenderedFile } from '../manifest.ts'
 import type { LintContext, LintFinding, LintObject, LintRule } from './finding.ts'
+import { harmRules } from './harm/rules.ts'
 import { pathText, readManifests } from './read/read-manifests.ts'
 import { rejectionRules } from './reject/rules.ts'
 
@@ -22,9 +23,10 @@ export function lintManifests(files: readonly RenderedFile[], options: LintOptio
     freeGpus: options.freeGpus,
     before: readManifests(options.before ?? []).objects,
   }
+  const rules = options.rules ?? [...rejectionRules, ...harmRules]
   const found = [...findings]
   for (const object of objects)
-    for (const rule of options.rules ?? rejectionRules)
+    for (const rule of rules)
       for (const { path, ...rest } of rule(object, context))
         found.push({
           ...rest,

@@ -1,7 +1,54 @@
 /** Everything that an API server of 1.33 would refuse, as rules. */
 
 import type { LintRule } from '../finding.ts'
+import { sameObjectRule, scaledTwiceRule } from './application.ts'
+import { autoscalingRule } from './autoscaling.ts'
+import { clusterRule } from './cluster.ts'
+import { configDataRule } from './config-data.ts'
+import { containersRule } from './containers.ts'
+import { customResourcesRule } from './custom-resources.ts'
 import { fieldsRule } from './fields.ts'
+import { immutableRule } from './immutable.ts'
+import { jobsRule } from './jobs.ts'
 import { kindsRule } from './kinds.ts'
+import { listKeysRule } from './list-keys.ts'
+import { labelsRule, metadataRule } from './metadata.ts'
+import { networkRule } from './network.ts'
+import { podsRule } from './pods.ts'
+import { probesRule } from './probes.ts'
+import { rbacRule } from './rbac.ts'
+import { resourcesRule } from './resources.ts'
+import { schedulingRule } from './scheduling.ts'
+import { selectorsRule } from './selectors.ts'
+import { servicesRule } from './services.ts'
+import { storageRule } from './storage.ts'
+import { volumesRule } from './volumes.ts'
+import { workloadsRule } from './workloads.ts'
 
-export const rejectionRules: readonly LintRule[] = [kindsRule, fieldsRule]
+export const rejectionRules: readonly LintRule[] = [
+  kindsRule,
+  fieldsRule,
+  metadataRule,
+  labelsRule,
+  selectorsRule,
+  workloadsRule,
+  podsRule,
+  containersRule,
+  resourcesRule,
+  probesRule,
+  volumesRule,
+  schedulingRule,
+  listKeysRule,
+  jobsRule,
+  servicesRule,
+  networkRule,
+  autoscalingRule,
+  rbacRule,
+  configDataRule,
+  storageRule,
+  clusterRule,
+  customResourcesRule,
+  sameObjectRule,
+  scaledTwiceRule,
+  immutableRule,
+]

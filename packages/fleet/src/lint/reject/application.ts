@@ -1,0 +1,71 @@
+/** What is wrong only because of other objects that are applied with this one. */
+
+import type { Fault, LintObject, LintRule } from '../finding.ts'
+import { rejected } from './check.ts'
+import { type Fields, fieldsIn, textOf } from './place.ts'
+
+/** `apps/Deployment/prod/web`: what makes two manifests the same object, whatever their version. */
+export function identityOf({ manifest }: LintObject): string | undefined {
+  const { name, namespace } = fieldsIn(manifest.metadata)
+  if (typeof name !== 'string' || name === '') return undefined
+  const group = manifest.apiVersion.includes('/') ? manifest.apiVersion.split('/')[0] : ''
+  return [group, manifest.kind, textOf(namespace) ?? 'default', name].join('/')
+}
+
+/** Applied one after the other, the second replaces the first. Folders apart are environments apart. */
+export const sameObjectRule: LintRule = (object, { objects }) => {
+  const identity = identityOf(object)
+  if (identity === undefined) return []
+  const folder = folderOf(object.file)
+  for (const other of objects) {
+    if (other === object) return []
+    if (identityOf(other) !== identity || folderOf(other.file) !== folder) continue
+    if (JSON.stringify(other.manifest) === JSON.stringify(object.manifest) && other.file !== object.file)
+      continue
+    return [
+      {
+        rule: 'object_twice',
+        severity: 'harmful',
+        path: ['metadata', 'name'],
+        reason: `the same object stands in ${other.file}:${other.lineOf(['metadata', 'name'])}; the one that is applied last wins`,
+        fix: 'Delete one of them, or give it another name.',
+      },
+    ]
+  }
+  return []
+}
+
+const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/') + 1)
+
+/** KEDA's admission refuses a ScaledObject whose target something else scales already. */
+export const scaledTwiceRule: LintRule = (object, { objects }) => {
+  if (object.manifest.kind !== 'ScaledObject') return []
+  const target = targetOf(object)
+  if (target === undefined) return []
+  const faults: Fault[] = []
+  for (const other of objects) {
+    if (other === object || targetOf(other) !== target || folderOf(other.file) !== folderOf(object.file))
+      continue
+    if (identityOf(other) === identityOf(object)) continue
+    const name = textOf(fieldsIn(other.manifest.metadata).name)
+    faults.push(
+      rejected(
+        'scaled_twice',
+        ['spec', 'scaleTargetRef', 'name'],
+        `${other.manifest.kind} ${name} scales the same target`,
+        'Leave one of both; triggers of one ScaledObject can be many.',
+      ),
+    )
+    break
+  }
+  return faults
+}
+
+function targetOf({ manifest }: LintObject): string | undefined {
+  if (manifest.kind !== 'ScaledObject' && manifest.kind !== 'HorizontalPodAutoscaler') return undefined
+  const target: Fields = fieldsIn(fieldsIn(manifest.spec).scaleTargetRef)
+  const name = textOf(target.name)
+  if (name === undefined) return undefined
+  const namespace = textOf(fieldsIn(manifest.metadata).namespace) ?? 'default'
+  return [namespace, textOf(target.kind) ?? 'Deployment', name].join('/')
+}

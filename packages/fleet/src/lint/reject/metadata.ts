@@ -1,0 +1,167 @@
+/** Names, namespaces, labels and annotations of any object. */
+
+import { kindSchema } from '../../schemas/schema-table.ts'
+import type { Fault, LintRule } from '../finding.ts'
+import type { Path } from '../read/positions.ts'
+import { type Check, type Faults, rejected, ruleOf } from './check.ts'
+import {
+  dns1035Label,
+  dnsLabel,
+  dnsSubdomain,
+  type Form,
+  labelValue,
+  pathSegment,
+  qualifiedName,
+} from './formats.ts'
+import { fieldsIn, isFields, listOf } from './place.ts'
+
+/** Kinds whose names are not of RFC 1123. */
+const nameForms: Readonly<Record<string, Form>> = {
+  APIService: pathSegment,
+  ClusterRole: pathSegment,
+  ClusterRoleBinding: pathSegment,
+  CronJob: (name) =>
+    name.length > 52 ? `has ${name.length} characters, and a CronJob may have 52` : dnsSubdomain(name),
+  Event: () => undefined,
+  Namespace: dnsLabel,
+  Role: pathSegment,
+  RoleBinding: pathSegment,
+  Service: dns1035Label,
+}
+
+/** Bytes that etcd takes of one object. */
+const objectLimit = 1.5 * 1024 * 1024
+
+export const metadataRule: LintRule = ({ manifest }) => {
+  const faults: Fault[] = []
+  const metadata: unknown = manifest.metadata
+  if (!isFields(metadata)) {
+    if (metadata === undefined || metadata === null)
+      faults.push(
+        rejected('missing_name', [], 'there is no metadata with a name', 'Add metadata: {name: ...}.'),
+      )
+    return faults
+  }
+  const { name, generateName, namespace } = metadata
+  if (typeof name === 'string' && name !== '') {
+    const wrong = (Object.hasOwn(nameForms, manifest.kind) ? nameForms[manifest.kind]! : dnsSubdomain)(name)
+    if (wrong !== undefined) faults.push(badName(['metadata', 'name'], name, wrong))
+  } else if (name === undefined || name === null || name === '') {
+    const isGenerated = typeof generateName === 'string' && generateName !== ''
+    faults.push(
+      rejected(
+        'missing_name',
+        ['metadata'],
+        isGenerated ? 'kubectl apply takes no generateName: it needs a name' : 'the object has no name',
+        'Write metadata.name.',
+      ),
+    )
+  }
+  const schema = kindSchema(manifest.apiVersion, manifest.kind)
+  if (typeof namespace === 'string' && namespace !== '') {
+    const wrong = dnsLabel(namespace)
+    if (wrong !== undefined) faults.push(badName(['metadata', 'namespace'], namespace, wrong))
+    if (schema?.isNamespaced === false)
+      faults.push(
+        rejected(
+          'namespace_on_cluster_kind',
+          ['metadata', 'namespace'],
+          `a ${manifest.kind} lives in no namespace`,
+          'Delete metadata.namespace.',
+        ),
+      )
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(manifest))
+  if (bytes > objectLimit)
+    faults.push(
+      rejected(
+        'object_too_large',
+        [],
+        `the object has ${(bytes / 1024 / 1024).toFixed(1)} MiB, and etcd takes 1.5`,
+        'Split it, or keep the data outside of the cluster.',
+      ),
+    )
+  return faults
+}
+
+export function badName(path: Path, name: string, wrong: string): Fault {
+  const better = name
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]+/g, '-')
+    .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')
+  const isBetter = better !== '' && better !== name && dnsSubdomain(better) === undefined
+  return rejected(
+    'bad_name',
+    path,
+    `${JSON.stringify(short(name))} ${wrong}`,
+    isBetter ? `Write ${better}.` : 'Choose another name.',
+  )
+}
+
+/** Names go into messages whole, but not kilobytes of them. */
+export const short = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}...` : text)
+
+function* labels(value: unknown, path: Path): Faults {
+  for (const [key, one] of Object.entries(fieldsIn(value))) {
+    const wrongKey = qualifiedName(key)
+    if (wrongKey !== undefined)
+      yield badLabel([...path, key], `the key ${JSON.stringify(short(key))} ${wrongKey}`)
+    const wrongValue = typeof one === 'string' ? labelValue(one) : undefined
+    if (wrongValue !== undefined)
+      yield badLabel([...path, key], `the value ${JSON.stringify(short(one as string))} ${wrongValue}`)
+  }
+}
+
+const badLabel = (path: Path, reason: string): Fault =>
+  rejected('bad_label', path, reason, 'Write another one, or make it an annotation, which takes any text.')
+
+const objectMeta: Check = function* ({ value, path }) {
+  yield* labels(value.labels, [...path, 'labels'])
+  let bytes = 0
+  for (const [key, one] of Object.entries(fieldsIn(value.annotations))) {
+    // The server looks at annotations with small letters.
+    const wrong = qualifiedName(key.toLowerCase())
+    if (wrong !== undefined)
+      yield rejected(
+        'bad_annotation',
+        [...path, 'annotations', key],
+        `the key ${JSON.stringify(short(key))} ${wrong}`,
+        'Write a key such as example.com/name.',
+      )
+    bytes += Buffer.byteLength(key) + (typeof one === 'string' ? Buffer.byteLength(one) : 0)
+  }
+  if (bytes > 256 * 1024)
+    yield rejected(
+      'bad_annotation',
+      [...path, 'annotations'],
+      `the annotations have ${Math.round(bytes / 1024)} KiB together, and 256 are allowed`,
+      'Put large texts in a ConfigMap.',
+    )
+  for (const [index, finalizer] of listOf(value.finalizers).entries()) {
+    const wrong = typeof finalizer === 'string' ? qualifiedName(finalizer) : undefined
+    if (wrong !== undefined)
+      yield rejected(
+        'bad_name',
+        [...path, 'finalizers', index],
+        `the finalizer ${wrong}`,
+        'Write example.com/name.',
+      )
+  }
+}
+
+/** Selectors that are plain maps of labels. */
+const plainSelector = (field: string): Check =>
+  function* ({ value, path }) {
+    yield* labels(value[field], [...path, field])
+  }
+
+const labelSelector: Check = function* ({ value, path }) {
+  yield* labels(value.matchLabels, [...path, 'matchLabels'])
+}
+
+export const labelsRule: LintRule = ruleOf({
+  V1LabelSelector: labelSelector,
+  V1ObjectMeta: objectMeta,
+  V1PodSpec: plainSelector('nodeSelector'),
+  V1ServiceSpec: plainSelector('selector'),
+})
