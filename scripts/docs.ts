@@ -1,9 +1,10 @@
 /** `npm run docs` writes the generated pages of `docs/`; with `--check` it only says which are out of date. */
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { configReferencePage, serviceSettings, trainingSettingsPage } from '@hadal/config'
+import { runbooks } from '@hadal/fleet'
 import { errorsPage } from './errors-page.ts'
 import { metricsPage } from './metrics-page.ts'
 
@@ -13,6 +14,7 @@ const pages: Readonly<Record<string, () => Promise<string>>> = {
   'docs/errors.md': errorsPage,
   'docs/metrics.md': metricsPage,
   'docs/training-settings.md': async () => trainingSettingsPage(),
+  ...Object.fromEntries(runbooks().map(({ path, text }) => [`docs/${path}`, async () => text])),
 }
 
 const stale: string[] = []
@@ -21,7 +23,10 @@ for (const [path, render] of Object.entries(pages)) {
   const file = join(root, path)
   if (read(file) === text) continue
   if (process.argv.includes('--check')) stale.push(path)
-  else writeFileSync(file, text)
+  else {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+  }
 }
 if (stale.length > 0) {
   console.log(`Out of date: ${stale.join(', ')}. Run: npm run docs`)

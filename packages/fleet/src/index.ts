@@ -80,7 +80,20 @@ export {
   watchRollout,
 } from './rollout/progress/rollout-progress.ts'
 export { podTrouble, type Trouble } from './rollout/progress/trouble.ts'
+export { type BurnRate, burnRates } from './rules/burn-rates.ts'
+export { promDuration } from './rules/prom-duration.ts'
+export {
+  type AlertRule,
+  isAlert,
+  type RecordingRule,
+  type Rule,
+  type RuleGroup,
+  type RuleGroups,
+  ruleFile,
+} from './rules/rule-groups.ts'
+export { type RuleTestsOptions, ruleTestsOf } from './rules/rule-tests.ts'
 export { rulesOf } from './rules/rules-of.ts'
+export { runbooks } from './rules/runbooks/runbooks.ts'
 export { recipeIncomplete, recipeTooLarge, trainingInvalid } from './training/errors.ts'
 export { planTraining, type TrainingRequest, type TrainingSurroundings } from './training/plan-training.ts'
 export { trainingManifests } from './training/training-manifests.ts'

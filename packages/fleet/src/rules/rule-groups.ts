@@ -1,0 +1,45 @@
+/** Prometheus' rule file as plain data: what a file holds, and `spec` of the operator's PrometheusRule. Knows no particular rule. */
+
+import { stringify } from 'yaml'
+
+export interface RuleGroups {
+  readonly groups: readonly RuleGroup[]
+}
+
+export interface RuleGroup {
+  readonly name: string
+  readonly rules: readonly Rule[]
+}
+
+export type Rule = RecordingRule | AlertRule
+
+export interface RecordingRule {
+  /** `level:metric:operation`. */
+  readonly record: string
+  readonly expr: string
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+export interface AlertRule {
+  readonly alert: string
+  readonly expr: string
+  readonly for?: string
+  readonly labels: Readonly<Record<string, string>> & { readonly severity: Severity }
+  readonly annotations: {
+    readonly summary: string
+    readonly description: string
+    readonly runbook_url: string
+  }
+}
+
+/** `page` wakes somebody up; `ticket` waits for the day. */
+export type Severity = 'page' | 'ticket'
+
+export function isAlert(rule: Rule): rule is AlertRule {
+  return 'alert' in rule
+}
+
+/** The YAML of a rule file. */
+export function ruleFile(groups: RuleGroups): string {
+  return stringify(groups, { lineWidth: 0, aliasDuplicateObjects: false })
+}

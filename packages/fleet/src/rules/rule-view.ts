@@ -1,0 +1,146 @@
+/**
+ * What all rules of one deployment share: which series are its own, which labels alerts carry, and how long things may
+ * take. In a cluster its pods are told apart by `namespace` and `pod`, whatever jobs are called; without one, a
+ * Prometheus watches this service alone, and nothing is selected but the job of `up`.
+ */
+
+import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
+import { scrapedTooSeldom } from './errors.ts'
+import { minute, wholeMinutes } from './prom-duration.ts'
+import type { AlertRule, RecordingRule, Severity } from './rule-groups.ts'
+
+export type Topic =
+  | 'availability'
+  | 'latency'
+  | 'ttft'
+  | 'backlog'
+  | 'engine'
+  | 'gpu'
+  | 'accounts'
+  | 'guard'
+  | 'config'
+  | 'scaling'
+  | 'training'
+
+export interface AlertFacts {
+  readonly alert: string
+  readonly expr: string
+  readonly for?: string
+  readonly severity: Severity
+  /** Which promise, or which part, it belongs to: routes and inhibitions go by it. */
+  readonly slo: Topic
+  readonly labels?: Readonly<Record<string, string>>
+  readonly summary: string
+  readonly description: string
+}
+
+type Matchers = readonly string[]
+
+const podOfDeployment = '[a-z0-9]+-[a-z0-9]+'
+const podOfGroup = '[0-9]+(-[0-9]+)?'
+
+export class RuleView {
+  readonly deployment: Deployment
+  readonly inCluster: boolean
+  /** Engines that compute on GPUs. */
+  readonly gpuEngines: readonly EnginePlan[]
+  /** Models of the gateway that other processes compute, engines of this deployment among them. */
+  readonly hasUpstreams: boolean
+
+  /** Throws `monitor_scrape_interval`. */
+  constructor(deployment: Deployment) {
+    const { monitor, monitoring, engines, gateway } = deployment
+    if (monitor.scrapeIntervalMillis > 75_000) throw scrapedTooSeldom(monitor.scrapeIntervalMillis)
+    this.deployment = deployment
+    this.inCluster = monitoring.how !== 'none'
+    this.gpuEngines = engines.filter(({ gpus }) => gpus > 0)
+    const { models } = gateway.config
+    this.hasUpstreams = Array.isArray(models) && models.some((model) => Object.hasOwn(model, 'upstream'))
+  }
+
+  /** A series of the gateway's pods. */
+  gateway(name: string, ...matchers: Matchers): string {
+    return select(name, [...this.#pods([this.#gatewayPods()]), ...matchers])
+  }
+
+  /** A series of these engines' pods. */
+  engines(name: string, plans: readonly EnginePlan[], ...matchers: Matchers): string {
+    return select(name, [...this.#pods(plans.map(podsOf)), ...matchers])
+  }
+
+  /** A series of gateway and engines alike; and what kube-state-metrics says of their pods. */
+  everywhere(name: string, ...matchers: Matchers): string {
+    const pods = [this.#gatewayPods(), ...this.deployment.engines.map(podsOf)]
+    return select(name, [...this.#pods(pods), ...matchers])
+  }
+
+  /** `up` of the gateway, or of the job of this service where there is no cluster. */
+  gatewayUp(): string {
+    return this.inCluster ? this.gateway('up') : select('up', [`job="${this.deployment.name}"`])
+  }
+
+  engineUp(plan: EnginePlan): string {
+    return this.inCluster ? this.engines('up', [plan]) : this.gatewayUp()
+  }
+
+  /** A series of the DCGM exporter, of the GPUs that these engines hold. */
+  gpu(name: string, engines: readonly EnginePlan[], ...matchers: Matchers): string {
+    const { gpuPodLabel } = this.deployment.monitor
+    if (!this.inCluster || gpuPodLabel === '') return select(name, matchers)
+    const pods = engines.map(podsOf).join('|')
+    const namespace = `${namespaceLabel(gpuPodLabel)}="${this.deployment.namespace}"`
+    return select(name, [namespace, `${gpuPodLabel}=~"${pods}"`, ...matchers])
+  }
+
+  /** What was recorded for this service: `service` keeps several in one Prometheus apart. */
+  recorded(name: string, ...matchers: Matchers): string {
+    return select(name, [`service="${this.deployment.name}"`, ...matchers])
+  }
+
+  record(record: string, expr: string, labels: Readonly<Record<string, string>> = {}): RecordingRule {
+    return { record, expr, labels: { service: this.deployment.name, ...labels } }
+  }
+
+  alert({ alert, expr, severity, slo, labels = {}, summary, description, ...times }: AlertFacts): AlertRule {
+    const { runbookUrl } = this.deployment.monitor
+    return {
+      alert,
+      expr,
+      ...times,
+      labels: { severity, service: this.deployment.name, slo, ...labels },
+      annotations: {
+        summary,
+        description,
+        runbook_url: `${runbookUrl.replace(/\/+$/, '')}/${alert}.md`,
+      },
+    }
+  }
+
+  /** How long an engine may take to start, in whole minutes and with one to spare. */
+  startMillis({ times }: EnginePlan): number {
+    return wholeMinutes(times.probePeriodSeconds * times.startupFailureThreshold * 1000) + minute
+  }
+
+  #gatewayPods(): string {
+    return `${this.deployment.gateway.name}-${podOfDeployment}`
+  }
+
+  #pods(patterns: readonly string[]): readonly string[] {
+    if (!this.inCluster) return []
+    return [`namespace="${this.deployment.namespace}"`, `pod=~"${patterns.join('|')}"`]
+  }
+}
+
+/** Of `exported_pod`, `exported_namespace`. */
+export function namespaceLabel(podLabel: string): string {
+  return podLabel.replace(/pod$/, 'namespace')
+}
+
+export function select(name: string, matchers: Matchers): string {
+  return matchers.length === 0 ? name : `${name}{${matchers.join(',')}}`
+}
+
+/** Names of an engine's pods, as a regular expression; those of other engines, whose names begin alike, do not match. */
+function podsOf({ name, nodes }: EnginePlan): string {
+  return `${name}-${nodes > 1 ? podOfGroup : podOfDeployment}`
+}

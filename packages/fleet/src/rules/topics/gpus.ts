@@ -1,0 +1,423 @@
+/**
+ * GPUs that engines hold, as the DCGM exporter shows them. A field that a GPU does not support reads about 9.22e18, so
+ * every value has an upper bound. Under MIG there is no `GPU_UTIL`: the share of time that the graphics engine is active
+ * stands in. Counts guard against an exporter that went silent, and are taken of its own series, never of recorded ones.
+ */
+
+import type { EnginePlan } from '../../deployment/deployment.ts'
+import { minute, promDuration } from '../prom-duration.ts'
+import { engineTarget, type InputSeries, type RuleCase, Samples, series } from '../rule-case.ts'
+import type { AlertRule, RecordingRule } from '../rule-groups.ts'
+import { namespaceLabel, type RuleView } from '../rule-view.ts'
+import type { TopicOf } from '../topic-rules.ts'
+
+const utilisation = 'DCGM_FI_DEV_GPU_UTIL'
+const active = 'DCGM_FI_PROF_GR_ENGINE_ACTIVE'
+const xid = 'DCGM_FI_DEV_XID_ERRORS'
+const remapFailure = 'DCGM_FI_DEV_ROW_REMAP_FAILURE'
+const temperature = 'DCGM_FI_DEV_GPU_TEMP'
+const used = 'DCGM_FI_DEV_FB_USED'
+const free = 'DCGM_FI_DEV_FB_FREE'
+
+const hotAbove = 85
+const fullAbove = 0.97
+/** What no real value reaches. */
+const unsupported = '1e18'
+const gpu = '{{ $labels.gpu }} of {{ $labels.hostname }}{{ $labels.Hostname }}'
+
+export const gpus: TopicOf = (view) => {
+  const groups = watchedTogether(view)
+  if (groups.length === 0) return { group: 'gpus', rules: [], cases: [] }
+  return {
+    group: 'gpus',
+    rules: [
+      ...groups.flatMap((group) => [
+        recorded(view, group),
+        busy(view, group),
+        idle(view, group),
+        ...(view.inCluster ? [silent(view, group)] : []),
+      ]),
+      ...hardware(view),
+    ],
+    cases: [
+      ...groups.flatMap((group) => [
+        ...busyCases(view, group),
+        ...idleCases(view, group),
+        ...(view.inCluster ? silentCases(view, group) : []),
+      ]),
+      ...hardwareCases(view),
+    ],
+  }
+}
+
+interface Group {
+  readonly model: string
+  readonly plans: readonly EnginePlan[]
+}
+
+/** Where pods tell whose a GPU is, each engine by itself; else all together. */
+function watchedTogether({ gpuEngines, inCluster, deployment }: RuleView): readonly Group[] {
+  const tellsPods = inCluster && deployment.monitor.gpuPodLabel !== ''
+  if (tellsPods || gpuEngines.length < 2)
+    return gpuEngines.map((plan) => ({ model: plan.modelId, plans: [plan] }))
+  return [{ model: 'all', plans: gpuEngines }]
+}
+
+/** Of each GPU in percent: by one function over time, of whichever of the two there is. */
+function percentOver(view: RuleView, { plans }: Group, over: string, window: string): string {
+  return `${over}(${view.gpu(utilisation, plans)}[${window}]) <= 100 or 100 * ${over}(${view.gpu(active, plans)}[${window}]) <= 100`
+}
+
+function recorded(view: RuleView, group: Group): RecordingRule {
+  return view.record(
+    'model:gpu_utilization_percent:avg5m',
+    `avg(${percentOver(view, group, 'avg_over_time', '5m')})`,
+    { model_name: group.model },
+  )
+}
+
+function busy(view: RuleView, group: Group): AlertRule {
+  const { gpuHighPercent } = view.deployment.scaling
+  return view.alert({
+    alert: 'HadalGpuBusy',
+    expr: `avg(${percentOver(view, group, 'avg_over_time', '5m')}) > ${gpuHighPercent}`,
+    for: '10m',
+    severity: 'ticket',
+    slo: 'gpu',
+    labels: { model_name: group.model },
+    summary: `GPUs of ${group.model} are {{ $value | humanize }}% busy`,
+    description: `For 10m the mean over its GPUs has been above ${gpuHighPercent}%. More requests will wait: let there be more engines.`,
+  })
+}
+
+/** How long GPUs must be idle, and at least so long that their samples can be counted. */
+function idleWindow(view: RuleView): { readonly millis: number; readonly samples: number } {
+  const { gpuLowForMillis } = view.deployment.scaling
+  const { scrapeIntervalMillis } = view.deployment.monitor
+  const millis = Math.max(Math.round(gpuLowForMillis), Math.round(4 * scrapeIntervalMillis))
+  // Nine of ten scrapes, as one may be late.
+  return { millis, samples: Math.floor((0.9 * millis) / scrapeIntervalMillis) }
+}
+
+function idle(view: RuleView, group: Group): AlertRule {
+  const { gpuLowPercent } = view.deployment.scaling
+  const { millis, samples } = idleWindow(view)
+  const window = promDuration(millis)
+  const count = (name: string): string => `count_over_time(${view.gpu(name, group.plans)}[${window}])`
+  return view.alert({
+    alert: 'HadalGpuIdle',
+    expr: `max(${percentOver(view, group, 'max_over_time', window)}) < ${gpuLowPercent} and min(${count(utilisation)} or ${count(active)}) >= ${samples}`,
+    severity: 'ticket',
+    slo: 'gpu',
+    labels: { model_name: group.model },
+    summary: `GPUs of ${group.model} are idle: at most {{ $value | humanize }}% busy in ${window}`,
+    description: `No GPU of ${group.model} was ${gpuLowPercent}% busy at any scrape within ${window}: fewer engines would do. It is not said of GPUs whose metrics have gaps.`,
+  })
+}
+
+function silent(view: RuleView, group: Group): AlertRule {
+  const [plan] = group.plans as [EnginePlan]
+  return view.alert({
+    alert: 'HadalGpuMetricsAbsent',
+    expr: `(count(${view.gpu(utilisation, group.plans)}) or count(${view.gpu(active, group.plans)}) or vector(0)) == 0 and count(${view.engineUp(plan)} == 1) > 0`,
+    for: '10m',
+    severity: 'ticket',
+    slo: 'gpu',
+    labels: { model_name: group.model },
+    summary: `GPUs of ${group.model} have no metrics`,
+    description: `Engines of ${group.model} run, and for 10m Prometheus has had no utilisation of a GPU that one of their pods holds. No other alert of these GPUs can fire, and nothing can scale by them.`,
+  })
+}
+
+/** What a GPU needs a reset or a repair for; of NVIDIA's catalogue of Xid errors. Others end the program alone. */
+const fatalXids = [48, 62, 63, 64, 74, 79, 92, 95, 109, 110, 119, 120]
+
+function hardware(view: RuleView): readonly AlertRule[] {
+  const of = (name: string): string => view.gpu(name, view.gpuEngines)
+  const value = of(xid)
+  const isFatal = fatalXids.map((code) => `${value} == ${code}`).join(' or ')
+  // The last error stays the value until the driver is loaded anew: only a change tells of a new one, or the first sample.
+  const isNew = `(changes(${value}[30m]) > 0 or (${value} unless ${value} offset 30m))`
+  return [
+    view.alert({
+      alert: 'HadalGpuXid',
+      expr: `(${isFatal}) and ${isNew}`,
+      severity: 'page',
+      slo: 'gpu',
+      summary: `GPU ${gpu}: Xid {{ $value }}`,
+      description:
+        'In the last 30m the driver reported an error after which this GPU needs a reset, a reboot of its node, or a repair.',
+    }),
+    view.alert({
+      alert: 'HadalGpuXid',
+      expr: `((${value} > 0 < ${unsupported}) unless (${isFatal})) and ${isNew}`,
+      severity: 'ticket',
+      slo: 'gpu',
+      summary: `GPU ${gpu}: Xid {{ $value }}`,
+      description:
+        'In the last 30m the driver reported an error that ends the program which used this GPU; the GPU itself goes on.',
+    }),
+    view.alert({
+      alert: 'HadalGpuRowRemapFailure',
+      expr: `${of(remapFailure)} == 1`,
+      severity: 'ticket',
+      slo: 'gpu',
+      summary: `GPU ${gpu}: faulty memory can no longer be replaced`,
+      description:
+        'Remapping of rows has failed: the spare memory is used up, and the GPU is to be exchanged.',
+    }),
+    view.alert({
+      alert: 'HadalGpuHot',
+      expr: `${of(temperature)} > ${hotAbove} < ${unsupported}`,
+      for: '10m',
+      severity: 'ticket',
+      slo: 'gpu',
+      summary: `GPU ${gpu}: {{ $value | humanize }} °C`,
+      description: `Above ${hotAbove} °C for 10m: it lowers its clocks soon, and answers take longer.`,
+    }),
+    view.alert({
+      alert: 'HadalGpuMemoryFull',
+      expr: `(${of(used)} < ${unsupported}) / (${of(used)} + ${of(free)}) > ${fullAbove}`,
+      for: '10m',
+      severity: 'ticket',
+      slo: 'gpu',
+      summary: `GPU ${gpu}: {{ $value | humanizePercentage }} of its memory is in use`,
+      description: `More than 97% for 10m: the next allocation may fail, and with it the engine.`,
+    }),
+  ]
+}
+
+/** What the exporter says of the GPU of an engine's pod, with the labels that the exporter gives it. */
+function gpuLabels(view: RuleView, plan: EnginePlan, index = '0'): Readonly<Record<string, string>> {
+  const { gpuPodLabel } = view.deployment.monitor
+  const own = { gpu: index, hostname: 'node-1' }
+  if (!view.inCluster || gpuPodLabel === '') return own
+  const { namespace = '', pod = '' } = engineTarget(view, plan)
+  return { ...own, [namespaceLabel(gpuPodLabel)]: namespace, [gpuPodLabel]: pod }
+}
+
+function busyCases(view: RuleView, { model, plans: [first] }: Group): readonly RuleCase[] {
+  const plan = first as EnginePlan
+  const alert = 'HadalGpuBusy'
+  const { gpuHighPercent: high } = view.deployment.scaling
+  const samples = new Samples(view, 25 * minute)
+  const of = (index: string, name = utilisation): string => series(name, gpuLabels(view, plan, index))
+  const rule = { model_name: model }
+  const late = { atMillis: 20 * minute, firing: [] }
+  const broken = samples.steady(of('7'), 9_223_372_036_854_775_000)
+  return [
+    {
+      alert,
+      shows: `${model}: half a percent above fires after 10m, and not before; what is no value does not count`,
+      series: [samples.steady(of('0'), Math.min(100, high + 0.5)), broken],
+      checks: [
+        { atMillis: 9 * minute, firing: [] },
+        { atMillis: 10 * minute, firing: high < 100 ? [{ rule }] : [] },
+      ],
+    },
+    { alert, shows: `${model}: as busy as may be`, series: [samples.steady(of('0'), high)], checks: [late] },
+    { alert, shows: `${model}: no GPU says how busy it is`, series: [broken], checks: [late] },
+    {
+      alert,
+      shows: `${model}: one GPU busy and one not, so that the mean is below`,
+      series: [samples.steady(of('0'), high), samples.steady(of('1'), high - 1)],
+      checks: [late],
+    },
+    {
+      alert,
+      shows: `${model}: under MIG the time of the graphics engine counts, with its texts`,
+      series: [samples.steady(of('0', active), 1)],
+      checks: [{ atMillis: 20 * minute, firing: high < 100 ? [{ rule, value: '100' }] : [] }],
+    },
+  ]
+}
+
+function idleCases(view: RuleView, { model, plans: [first] }: Group): readonly RuleCase[] {
+  const plan = first as EnginePlan
+  const alert = 'HadalGpuIdle'
+  const { gpuLowPercent: low } = view.deployment.scaling
+  const { millis } = idleWindow(view)
+  const window = Math.ceil(millis / minute) * minute
+  const samples = new Samples(view, 3 * window + 10 * minute)
+  const of = (index: string, name = utilisation): string => series(name, gpuLabels(view, plan, index))
+  const rule = { model_name: model }
+  const firing = low > 0 ? [{ rule }] : []
+  const less = Math.max(0, low - 0.5)
+  const atMillis = 2 * window + 5 * minute
+  const broken = samples.steady(of('7'), 9_223_372_036_854_775_000)
+  const never = [{ atMillis, firing: [] }]
+  return [
+    {
+      alert,
+      shows: `${model}: idle for the whole time, and not before; what is no value does not count`,
+      series: [samples.inTurn(of('0'), [low, 5 * minute], [less, 2 * window + 10 * minute]), broken],
+      checks: [
+        // One scrape of it is still busy.
+        { atMillis: 5 * minute, firing: [] },
+        { atMillis, firing },
+      ],
+    },
+    {
+      alert,
+      shows: `${model}: as busy as it must be`,
+      series: [samples.steady(of('0'), low)],
+      checks: never,
+    },
+    {
+      alert,
+      shows: `${model}: one GPU of two works`,
+      series: [samples.steady(of('0'), less), samples.steady(of('1'), low + 40)],
+      checks: never,
+    },
+    {
+      alert,
+      shows: `${model}: an exporter that went silent is not idle`,
+      series: [samples.inTurn(of('0'), [low, atMillis - window / 2], [less, window / 4], ['_', 3 * window])],
+      checks: [
+        ...never,
+        { atMillis: atMillis + minute, firing: [] },
+        { atMillis: atMillis + Math.ceil(window / 2 / minute) * minute, firing: [] },
+      ],
+    },
+    {
+      alert,
+      shows: `${model}: nor is one of which every second scrape fails`,
+      series: [{ series: of('0'), values: `${less} _ `.repeat(Math.ceil(samples.count() / 2)).trim() }],
+      checks: never,
+    },
+    {
+      alert,
+      shows: `${model}: under MIG the time of the graphics engine counts, with its texts`,
+      series: [samples.steady(of('0', active), 0)],
+      checks: [{ atMillis, firing: low > 0 ? [{ rule, value: '0' }] : [] }],
+    },
+  ]
+}
+
+function silentCases(view: RuleView, { model, plans: [first] }: Group): readonly RuleCase[] {
+  const plan = first as EnginePlan
+  const alert = 'HadalGpuMetricsAbsent'
+  const samples = new Samples(view, 25 * minute)
+  const up = samples.steady(series('up', engineTarget(view, plan)), 1)
+  const metric = series(utilisation, gpuLabels(view, plan))
+  const late = 20 * minute
+  return [
+    {
+      alert,
+      shows: `${model}: an engine runs and its GPU has no metrics: fires after 10m, and not before, with its texts`,
+      series: [up],
+      checks: [
+        { atMillis: 9 * minute, firing: [] },
+        { atMillis: 10 * minute, firing: [{ rule: { model_name: model } }] },
+      ],
+    },
+    {
+      alert,
+      shows: `${model}: its GPU has them`,
+      series: [up, samples.steady(metric, 0)],
+      checks: [{ atMillis: late, firing: [] }],
+    },
+    {
+      alert,
+      shows: `${model}: no engine runs`,
+      series: [samples.steady(series('up', engineTarget(view, plan)), 0)],
+      checks: [{ atMillis: late, firing: [] }],
+    },
+  ]
+}
+
+function hardwareCases(view: RuleView): readonly RuleCase[] {
+  const plan = view.gpuEngines[0] as EnginePlan
+  const samples = new Samples(view, 60 * minute)
+  const labels = gpuLabels(view, plan)
+  const of = (name: string): string => series(name, labels)
+  const unsupportedValue = 9_223_372_036_854_775_000
+  const firing = (value?: string, rule = {}) => [{ labels, rule, ...(value !== undefined && { value }) }]
+  const memory = (full: number): readonly InputSeries[] => [
+    samples.steady(of(used), full),
+    samples.steady(of(free), 10_000 - full),
+  ]
+  return [
+    ...fatalXids.map(
+      (code): RuleCase => ({
+        alert: 'HadalGpuXid',
+        shows: `${code} pages for 30m, and no longer though it stays the last error, with its texts`,
+        series: [samples.inTurn(of(xid), [0, 10 * minute], [code, 50 * minute])],
+        checks: [
+          { atMillis: 9 * minute, firing: [] },
+          { atMillis: 11 * minute, firing: firing(`${code}`, { severity: 'page' }) },
+          { atMillis: 45 * minute, firing: [] },
+        ],
+      }),
+    ),
+    {
+      alert: 'HadalGpuXid',
+      shows: '31, of a program, is a ticket, with its texts',
+      series: [samples.inTurn(of(xid), [0, 40 * minute], [31, 20 * minute])],
+      checks: [{ atMillis: 45 * minute, firing: firing('31', { severity: 'ticket' }) }],
+    },
+    {
+      alert: 'HadalGpuXid',
+      shows: 'one that is the first sample of all; and a field that is not supported',
+      series: [
+        samples.inTurn(of(xid), ['_', 10 * minute], [79, 50 * minute]),
+        samples.steady(series(xid, { ...labels, gpu: '7' }), unsupportedValue),
+      ],
+      checks: [{ atMillis: 15 * minute, firing: firing(undefined, { severity: 'page' }) }],
+    },
+    {
+      alert: 'HadalGpuRowRemapFailure',
+      shows: 'fires at once, with its texts',
+      series: [samples.steady(of(remapFailure), 1)],
+      checks: [{ atMillis: minute, firing: firing() }],
+    },
+    {
+      alert: 'HadalGpuRowRemapFailure',
+      shows: 'none, and a GPU without such a field',
+      series: [
+        samples.steady(of(remapFailure), 0),
+        samples.steady(series(remapFailure, { ...labels, gpu: '7' }), unsupportedValue),
+      ],
+      checks: [{ atMillis: 20 * minute, firing: [] }],
+    },
+    {
+      alert: 'HadalGpuHot',
+      shows: '86 degrees fire after 10m, and not before, with its texts',
+      series: [samples.steady(of(temperature), 86)],
+      checks: [
+        { atMillis: 9 * minute, firing: [] },
+        { atMillis: 10 * minute, firing: firing('86') },
+      ],
+    },
+    {
+      alert: 'HadalGpuHot',
+      shows: '85 do not, nor does what is no value',
+      series: [
+        samples.steady(of(temperature), 85),
+        samples.steady(series(temperature, { ...labels, gpu: '7' }), unsupportedValue),
+      ],
+      checks: [{ atMillis: 20 * minute, firing: [] }],
+    },
+    {
+      alert: 'HadalGpuMemoryFull',
+      shows: '98% fire after 10m, and not before, with its texts',
+      series: memory(9800),
+      checks: [
+        { atMillis: 9 * minute, firing: [] },
+        { atMillis: 10 * minute, firing: firing('98%') },
+      ],
+    },
+    {
+      alert: 'HadalGpuMemoryFull',
+      shows: '96% do not',
+      series: memory(9600),
+      checks: [{ atMillis: 20 * minute, firing: [] }],
+    },
+    {
+      alert: 'HadalGpuMemoryFull',
+      shows: 'a use that is no value does not',
+      series: [samples.steady(of(used), unsupportedValue), samples.steady(of(free), 10_000)],
+      checks: [{ atMillis: 20 * minute, firing: [] }],
+    },
+  ]
+}

@@ -1,0 +1,150 @@
+/** Models that a gateway has in other processes: whether any replica of them is well. */
+
+import { metrics } from '@hadal/protocol'
+import { minute } from '../prom-duration.ts'
+import { gatewayTarget, type RuleCase, Samples, series } from '../rule-case.ts'
+import type { RuleView } from '../rule-view.ts'
+import type { TopicOf } from '../topic-rules.ts'
+
+const places = metrics.upstreamPlaces.name
+const up = metrics.upstreamReplicaUp.name
+const breaker = metrics.upstreamBreaker.name
+
+export const upstreams: TopicOf = (view) => {
+  if (!view.hasUpstreams) return { group: 'upstreams', rules: [], cases: [] }
+  const toZero = view.deployment.scaling.scaleToZero
+  // A model that is scaled to none has no place, and is down only for those who ask for it.
+  const asked = toZero
+    ? ` and on () sum(increase(${view.gateway(metrics.errors.name, 'code="upstream_unavailable"')}[5m])) > 0`
+    : ''
+  const time = toZero ? '10m' : '2m'
+  return {
+    group: 'upstreams',
+    rules: [
+      view.alert({
+        alert: 'HadalUpstreamDown',
+        expr: `max by (model_name) (${view.gateway(places)}) == 0${asked}`,
+        for: time,
+        severity: 'page',
+        slo: 'engine',
+        summary: '{{ $labels.model_name }}: no replica is well',
+        description: `For ${time} no gateway has had a replica of {{ $labels.model_name }} that answers its health checks. Requests are refused with upstream_unavailable, unless a fallback answers them.`,
+      }),
+      view.alert({
+        alert: 'HadalUpstreamReplicaDown',
+        expr: `max by (model_name, replica) (${view.gateway(up)}) == 0`,
+        for: '5m',
+        severity: 'ticket',
+        slo: 'engine',
+        summary: '{{ $labels.model_name }}: {{ $labels.replica }} is down',
+        description:
+          'For 5m no gateway has had an answer to its health checks from {{ $labels.replica }}. The other replicas of {{ $labels.model_name }} do its work.',
+      }),
+      view.alert({
+        alert: 'HadalUpstreamBreakerOpen',
+        // Half open is 1: a circuit that is tried and fails again goes between 1 and 2.
+        expr: `min by (model_name, replica) (${view.gateway(breaker)}) > 0`,
+        for: '5m',
+        severity: 'ticket',
+        slo: 'engine',
+        summary: '{{ $labels.model_name }}: the circuit to {{ $labels.replica }} stays open',
+        description:
+          'For 5m requests to {{ $labels.replica }} have failed whenever one was tried, though it may answer its health checks.',
+      }),
+    ],
+    cases: [...downCases(view, toZero), ...replicaCases(view)],
+  }
+}
+
+function downCases(view: RuleView, toZero: boolean): readonly RuleCase[] {
+  const alert = 'HadalUpstreamDown'
+  const samples = new Samples(view, 30 * minute)
+  const target = gatewayTarget(view)
+  const model = series(places, { ...target, model_name: 'm' })
+  const refused = samples.growing(series(metrics.errors.name, { ...target, code: 'upstream_unavailable' }), 1)
+  const time = toZero ? 11 * minute : 2 * minute
+  const firing = [{ labels: { model_name: 'm' }, value: '0' }]
+  return [
+    {
+      alert,
+      shows: 'no place anywhere fires after its time, and not before, with its texts',
+      series: [samples.steady(model, 0), refused],
+      checks: [
+        { atMillis: time - minute, firing: [] },
+        { atMillis: time, firing },
+      ],
+    },
+    {
+      alert,
+      shows: 'one gateway has none, another one has',
+      series: [
+        samples.steady(model, 0),
+        samples.steady(series(places, { ...target, endpoint: 'other', model_name: 'm' }), 64),
+        refused,
+      ],
+      checks: [{ atMillis: 20 * minute, firing: [] }],
+    },
+    {
+      alert,
+      shows: toZero ? 'scaled to none, and nobody asks for it' : 'nobody need ask for it',
+      series: [samples.steady(model, 0)],
+      checks: [{ atMillis: 20 * minute, firing: toZero ? [] : firing }],
+    },
+  ]
+}
+
+function replicaCases(view: RuleView): readonly RuleCase[] {
+  const samples = new Samples(view, 20 * minute)
+  const labels = { ...gatewayTarget(view), model_name: 'm' }
+  const of = (name: string, replica: string): string => series(name, { ...labels, replica })
+  const a = { model_name: 'm', replica: 'http://a' }
+  return [
+    {
+      alert: 'HadalUpstreamReplicaDown',
+      shows: 'one of two fires after 5m, and not before, with its texts',
+      series: [samples.steady(of(up, 'http://a'), 0), samples.steady(of(up, 'http://b'), 1)],
+      checks: [
+        { atMillis: 4 * minute, firing: [] },
+        { atMillis: 5 * minute, firing: [{ labels: a, value: '0' }] },
+      ],
+    },
+    {
+      alert: 'HadalUpstreamReplicaDown',
+      shows: 'a replica that was taken away has no series',
+      series: [samples.inTurn(of(up, 'http://a'), [0, 3 * minute], ['_', 17 * minute])],
+      checks: [{ atMillis: 15 * minute, firing: [] }],
+    },
+    {
+      alert: 'HadalUpstreamReplicaDown',
+      shows: 'all are well',
+      series: [samples.steady(of(up, 'http://a'), 1)],
+      checks: [{ atMillis: 15 * minute, firing: [] }],
+    },
+    {
+      alert: 'HadalUpstreamBreakerOpen',
+      shows: 'open, half open and open again fires after 5m, and not before, with its texts',
+      series: [samples.inTurn(of(breaker, 'http://a'), [2, 3 * minute], [1, minute], [2, 10 * minute])],
+      checks: [
+        { atMillis: 4 * minute, firing: [] },
+        { atMillis: 5 * minute, firing: [{ labels: a, value: '2' }] },
+      ],
+    },
+    {
+      alert: 'HadalUpstreamBreakerOpen',
+      shows: 'closed in between',
+      series: [
+        samples.inTurn(
+          of(breaker, 'http://a'),
+          [2, 4 * minute],
+          [0, 2 * minute],
+          [2, 3 * minute],
+          [0, 10 * minute],
+        ),
+      ],
+      checks: [
+        { atMillis: 5 * minute, firing: [] },
+        { atMillis: 8 * minute, firing: [] },
+      ],
+    },
+  ]
+}
