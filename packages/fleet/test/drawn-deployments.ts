@@ -72,6 +72,11 @@ const engine: fc.Arbitrary<EnginePlan> = fc
   .map(({ text, ...drawn }) => ({
     ...anEngine!,
     ...drawn,
+    command: drawn.kind === 'llama' ? ['hadal', 'serve'] : anEngine!.command,
+    resources: {
+      requests: { cpu: '4', memory: '16Gi' },
+      limits: { cpu: '8', memory: '32Gi', ...(drawn.gpus > 0 && { 'nvidia.com/gpu': String(drawn.gpus) }) },
+    },
     gpusPerNode: Math.max(1, drawn.gpus),
     config: drawn.kind === 'llama' ? { model: text, models: [] } : undefined,
     workerCommand: drawn.nodes > 1 ? ['sh', '-c', text] : undefined,

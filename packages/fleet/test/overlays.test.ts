@@ -13,6 +13,7 @@ import { runProgram, whyNoPrograms } from './programs.ts'
 
 const why = whyNoPrograms('kubectl')
 
+/** Less than the real ones, which have thousands of lines. */
 const extrasOf: ExtrasOf = ({ namespace, name }) => ({
   rules: { groups: [{ name, rules: [{ alert: 'A', expr: `up{namespace="${namespace}"} == 0` }] }] },
   dashboards: [{ name: 'serving', json: JSON.stringify({ title: `{{ ${namespace} }}`, n: 1e21 }, null, 2) }],

@@ -5,7 +5,7 @@ import { engineAccountName } from './access.ts'
 import { configFolder, configMapName } from './config-map.ts'
 import { drainOfOthers, type Role } from './engine-drain.ts'
 import { engineVolumes } from './engine-volumes.ts'
-import { engineLabelsOf, type Labels } from './labels.ts'
+import { engineLabelsOf, engineSelectorOf, type Labels } from './labels.ts'
 import {
   containerBase,
   drain,
@@ -14,6 +14,7 @@ import {
   probes,
   scrapeAnnotations,
   secretVariables,
+  spread,
   stateFolder,
 } from './pod.ts'
 
@@ -36,6 +37,8 @@ export function enginePodTemplate(
       ...podBase(deployment, engineAccountName(deployment), engine.times),
       automountServiceAccountToken: false,
       ...(engine.gpus > 0 && gpuPlacement(engine)),
+      // The pods of a group are better near each other.
+      ...(engine.nodes === 1 && spread(engineSelectorOf(deployment, engine))),
       ...(engine.model.download !== undefined && { initContainers: [downloadContainer(deployment, engine)] }),
       containers: [engineContainer(deployment, engine, role)],
       volumes: [...config, ...volumes],

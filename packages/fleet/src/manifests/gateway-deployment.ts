@@ -15,6 +15,7 @@ import {
   scratchMounts,
   scratchVolumes,
   secretVariables,
+  spread,
   stateFolder,
 } from './pod.ts'
 
@@ -39,15 +40,7 @@ export function gatewayDeployment(deployment: Deployment): Manifest {
         metadata: { labels: labelsOf(deployment, selector), ...scrapeAnnotations(deployment, gateway.port) },
         spec: {
           ...podBase(deployment, gateway.name, gateway.times),
-          // Preferred: a cluster of one node runs them all the same.
-          topologySpreadConstraints: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map(
-            (topologyKey) => ({
-              maxSkew: 1,
-              topologyKey,
-              whenUnsatisfiable: 'ScheduleAnyway',
-              labelSelector: { matchLabels: selector },
-            }),
-          ),
+          ...spread(selector),
           containers: [
             {
               name: 'gateway',

@@ -8,9 +8,9 @@ import type { Part } from './pod.ts'
 const gibibyte = 2 ** 30
 
 export function modelClaims(deployment: Deployment): readonly Manifest[] {
-  const made = deployment.engines.filter(({ model }) => model.makesClaim)
-  return [...new Set(made.map(({ model }) => model.claim))].map((name) => {
-    const users = made.filter(({ model }) => model.claim === name)
+  const made = deployment.engines.flatMap(({ model }) => (model.makesClaim ? [model.claim] : []))
+  return [...new Set(made)].map((name) => {
+    const users = usersOf(deployment, name)
     return {
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
@@ -26,9 +26,12 @@ export function modelClaims(deployment: Deployment): readonly Manifest[] {
 
 /** Whether only one node may have the engine's volume: a second pod elsewhere would wait for the first one to go. */
 export function hasVolumeAlone(deployment: Deployment, { model }: EnginePlan): boolean {
-  const users = deployment.engines.filter((each) => each.model.claim === model.claim)
-  return model.makesClaim && !isShared(deployment, users)
+  const users = usersOf(deployment, model.claim)
+  return users.some((each) => each.model.makesClaim) && !isShared(deployment, users)
 }
+
+const usersOf = ({ engines }: Deployment, claim: string): readonly EnginePlan[] =>
+  engines.filter(({ model }) => model.claim === claim)
 
 /** Most classes of storage give volumes to one node at a time, so more is asked for only where pods on several have it. */
 function isShared({ scaling }: Deployment, users: readonly EnginePlan[]): boolean {

@@ -4,6 +4,7 @@
  */
 
 import type { Deployment, PodTimes, SecretVariable } from '../deployment/deployment.ts'
+import type { Labels } from './labels.ts'
 
 /** As the image of Hadal has it; images of others get it from here. */
 const user = 10_001
@@ -40,6 +41,20 @@ export const containerBase: Part = {
     readOnlyRootFilesystem: true,
     capabilities: { drop: ['ALL'] },
   },
+}
+
+/** Replicas on nodes and in zones of their own where that can be; a cluster of one node runs them all the same. */
+export function spread(selector: Labels): Part {
+  return {
+    topologySpreadConstraints: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map(
+      (topologyKey) => ({
+        maxSkew: 1,
+        topologyKey,
+        whenUnsatisfiable: 'ScheduleAnyway',
+        labelSelector: { matchLabels: selector },
+      }),
+    ),
+  }
 }
 
 /** `emptyDir` for what is written, and where it is. */
