@@ -1,6 +1,7 @@
 /** `hadal deploy render`: a config as files for a cluster, with the reason of each choice. */
 
 import { relative, resolve } from 'node:path'
+import { findConfigFile } from '@hadal/config'
 import type { Deployment } from '@hadal/fleet'
 import { deploymentFiles } from '../deploy/deployment-files.ts'
 import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
@@ -19,13 +20,16 @@ export interface DeployRenderFlags extends DeploymentFlags {
 /** Throws what `loadDeployment` and `writeRenderedFolder` throw. */
 export async function deployRender(flags: DeployRenderFlags, terminal: Terminal): Promise<number> {
   const deployment = await loadDeployment(flags, terminal)
-  const files = deploymentFiles(deployment)
+  const folder = resolve(terminal.folder, flags.out === '-' ? '.' : flags.out)
+  const config = findConfigFile(terminal.folder, flags.config)
+  const files = deploymentFiles(deployment, {
+    config: config && relative(folder, resolve(terminal.folder, config)),
+  })
   if (flags.out === '-') {
     terminal.print(files.find(({ path }) => path === 'all.yaml')!.text.trimEnd())
     if (!flags.json) terminal.note(reasonLines(deployment, terminal))
     return exitCodes.success
   }
-  const folder = resolve(terminal.folder, flags.out)
   const name = relative(terminal.folder, folder) || '.'
   const written = await writeRenderedFolder(folder, files, {
     name,
@@ -67,7 +71,7 @@ function tell(
     )
   }
   const config = flags.config === undefined ? '' : ` --config ${flags.config}`
-  terminal.print(`${bold('next')}   hadal deploy lint ${out}`)
+  terminal.print(`${bold('next')}   hadal deploy lint ${out}/all.yaml`)
   terminal.print(
     `       hadal deploy plan${config}${flags.overlay === undefined ? '' : ` --overlay ${flags.overlay}`}`,
   )

@@ -1,6 +1,7 @@
 /** A deployment as it is written to files and as it is applied: manifests with the rules and dashboards that watch it. */
 
 import {
+  composeFile,
   type Deployment,
   dashboardsOf,
   type Extras,
@@ -12,10 +13,26 @@ import {
   rulesOf,
 } from '@hadal/fleet'
 
-/** Manifests; beside them what watches the service, for those who have no operator. */
-export function deploymentFiles(deployment: Deployment): readonly RenderedFile[] {
+export interface FilesOptions {
+  /** The config file as seen from the folder that is written to; undefined where there is none. */
+  readonly config?: string | undefined
+}
+
+/** Manifests; beside them what watches the service, for those who have no operator, and the service on one box. */
+export function deploymentFiles(
+  deployment: Deployment,
+  { config }: FilesOptions = {},
+): readonly RenderedFile[] {
   const watching = monitoringFiles(deployment).map(({ path, text }) => ({ path: `monitoring/${path}`, text }))
-  return [...renderKubernetes(deployment, extrasOf), ...watching]
+  const box = { config: config && `../${config}`, monitoringFolder: '../monitoring' }
+  return [
+    ...renderKubernetes(deployment, extrasOf),
+    ...watching,
+    // Other engines are in images of their own.
+    ...(deployment.engines.every(({ kind }) => kind === 'llama')
+      ? [{ path: 'box/compose.yaml', text: composeFile(deployment, box) }]
+      : []),
+  ]
 }
 
 /** Every object that is applied. */

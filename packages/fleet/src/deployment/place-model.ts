@@ -112,7 +112,7 @@ function download(
 const quoted = (word: string): string =>
   /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
-/** Without what some repositories have beside the checkpoint: the same weights in other formats. */
+/** Without what Llama's repositories have beside the checkpoint: the same weights as PyTorch keeps them. */
 const hubDownload = ({ repo, revision }: ModelRef): string[] => [
   'hf',
   'download',
@@ -122,8 +122,6 @@ const hubDownload = ({ repo, revision }: ModelRef): string[] => [
   `${modelsFolder}/${repo}`,
   '--exclude',
   'original/*',
-  '*.pth',
-  '*.gguf',
 ]
 
 function tellStorage(

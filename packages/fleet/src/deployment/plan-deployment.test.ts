@@ -342,8 +342,6 @@ describe('vLLM and SGLang', () => {
             expect.any(String),
             '--exclude',
             'original/*',
-            '*.pth',
-            '*.gguf',
           ],
         },
       },

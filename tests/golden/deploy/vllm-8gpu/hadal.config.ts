@@ -32,8 +32,7 @@ export default defineService({
     memoryRequest: '256Gi',
     cpuLimit: '64',
     memoryLimit: '512Gi',
-    modelStorage: 'claim',
-    modelClaim: 'deepseek-v3-weights',
+    // Each pod downloads for itself; `modelClaim` names a volume that keeps the weights.
     coldStartMillis: '8m',
     gatewayReplicas: 3,
     monitoringLabels: { release: 'kube-prometheus-stack' },
