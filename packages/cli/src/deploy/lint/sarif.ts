@@ -23,7 +23,10 @@ export function sarifOf(findings: readonly LintFinding[], version: string): obje
           ruleIndex: ids.indexOf(found.rule),
           level: levels[found.severity],
           message: {
-            text: `${found.object === '' ? '' : `${found.object}, `}${found.path}: ${found.reason}\nFix: ${found.fix}`,
+            text: `${[found.object, found.path].filter((each) => each !== '').join(', ')}: ${found.reason}\nFix: ${found.fix}`.replace(
+              /^: /,
+              '',
+            ),
           },
           locations: [
             {

@@ -188,7 +188,7 @@ const unspread: FactualRule = {
   why: 'When the node fails, all of them are gone.',
   *find(object, context) {
     for (const workload of workloadsOf(object)) {
-      const { pod, podPath, kind, labels, gpus } = workload
+      const { pod, podPath, kind, gpus } = workload
       if (kind !== 'Deployment' || gpus > 0 || fewestReplicas(workload, context) < 2) continue
       if (
         listAt(pod, 'topologySpreadConstraints').length > 0 ||
@@ -198,7 +198,7 @@ const unspread: FactualRule = {
       yield {
         path: podPath,
         reason: `nothing keeps the ${fewestReplicas(workload, context)} replicas from standing on one node`,
-        fix: `topologySpreadConstraints: [{ maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway, labelSelector: { matchLabels: ${JSON.stringify(labels)} } }]`,
+        fix: `topologySpreadConstraints: [{ maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway, labelSelector: { matchLabels: ${JSON.stringify(fieldsAt(object.manifest, 'spec', 'selector', 'matchLabels'))} } }]`,
       }
     }
   },

@@ -51,7 +51,7 @@ const parallelMismatch: FactualRule = {
             resource === undefined
               ? [...container.path, 'resources', 'limits']
               : [...container.path, 'resources', 'limits', resource],
-          reason: `${engine.flag} ${engine.tensor} makes ${engine.wanted} ranks on ${gpus} GPU${gpus === 1 ? '' : 's'}: ${engine.wanted > gpus ? 'the engine does not start' : `${gpus - engine.wanted} stand${gpus - engine.wanted === 1 ? 's' : ''} idle`}`,
+          reason: `${engine.flag} ${engine.tensor} makes ${engine.wanted} rank${engine.wanted === 1 ? '' : 's'} on ${gpus} GPU${gpus === 1 ? '' : 's'}: ${engine.wanted > gpus ? 'the engine does not start' : `${gpus - engine.wanted} stand${gpus - engine.wanted === 1 ? 's' : ''} idle`}`,
           fix: `limits: { ${resource ?? 'nvidia.com/gpu'}: ${engine.wanted} }, or ${engine.flag} ${Math.max(1, gpus)}`,
         }
       }

@@ -25,17 +25,26 @@ const knownKeys: readonly (readonly [string, RegExp])[] = [
 const harmlessValue =
   /^\s*$|^\$[({]|^<.*>$|^(?:true|false|none|null|change[_-]?me|placeholder|todo|redacted|example|x+|\*+)$|^\/|^\d+$/i
 
+/** By nothing but its name. */
+const byName = 'a secret by its name'
+
 /** What a value is, where it is a secret. */
 function secretIn(name: string, value: string): string | undefined {
   const known = knownKeys.find(([, form]) => form.test(value))
   if (known !== undefined) return known[0]
-  return secretNames.test(name) && !harmlessValue.test(value) ? `what ${name} is called after` : undefined
+  return secretNames.test(name) && !harmlessValue.test(value) ? byName : undefined
 }
 
 const fixOf = (name: string): string => {
   const key = name.toLowerCase().replaceAll('_', '-')
-  return `{ name: ${name}, valueFrom: { secretKeyRef: { name: SECRET, key: ${key} } } }; make the Secret with kubectl create secret, and change what was written here: it stays in the history`
+  return `{ name: ${name}, valueFrom: { secretKeyRef: { name: SECRET, key: ${key} } } }`
 }
+
+const changeIt =
+  'make the Secret with kubectl create secret, and change what was written here: it stays in the history'
+
+const reasonOf = (name: string, what: string): string =>
+  what === byName ? `${name} is ${what}, and its value stands here` : `${name} holds ${what} as plain text`
 
 const plainSecret: FactualRule = {
   id: 'plain_secret',
@@ -51,8 +60,8 @@ const plainSecret: FactualRule = {
           if (what !== undefined)
             yield {
               path: [...path, 'env', at, 'value'],
-              reason: `${name} holds ${what} as plain text`,
-              fix: fixOf(name),
+              reason: reasonOf(name, what),
+              fix: `${fixOf(name)}; ${changeIt}`,
             }
         }
         for (const field of ['command', 'args']) yield* inWords(wordsOf(fields[field]), [...path, field])
@@ -63,7 +72,7 @@ const plainSecret: FactualRule = {
       if (what === undefined) continue
       yield {
         path: ['data', key],
-        reason: `${key} holds ${what} as plain text`,
+        reason: reasonOf(key, what),
         fix: `Move ${key} to a Secret that is made in the cluster, and mount that.`,
       }
     }
@@ -76,21 +85,15 @@ function* inWords(words: readonly string[], path: Path): Generator<Found> {
     const [, flag, given] = /^--?([\w-]+)(?:=([\s\S]*))?$/.exec(word) ?? []
     const isNext = given === undefined && flag !== undefined && !(words[at + 1] ?? '-').startsWith('-')
     const value = given ?? (isNext ? words[at + 1]! : '')
-    const what =
-      flag === undefined
-        ? words[at - 1]?.startsWith('-')
-          ? undefined
-          : secretIn('', word)
-        : secretIn(flag, value)
+    const isValue = /^--?[\w-]+$/.test(words[at - 1] ?? '')
+    if (flag === undefined && isValue) continue
+    const what = secretIn(flag ?? '', flag === undefined ? word : value)
     if (what === undefined) continue
     const variable = (flag ?? 'KEY').replaceAll('-', '_').toUpperCase()
     yield {
       path: [...path, isNext ? at + 1 : at],
-      reason:
-        flag === undefined
-          ? `an argument holds ${what} as plain text`
-          : `--${flag} is given ${what} as plain text`,
-      fix: `"--${flag ?? 'api-key'}=$(${variable})", with env: [${fixOf(variable)}]`,
+      reason: flag === undefined ? `an argument holds ${what} as plain text` : reasonOf(`--${flag}`, what),
+      fix: `"--${flag ?? 'api-key'}=$(${variable})", with env: [${fixOf(variable)}]; ${changeIt}`,
     }
   }
 }
@@ -105,7 +108,9 @@ const committedSecret: FactualRule = {
     if (textAt(manifest, 'type') === 'kubernetes.io/service-account-token') return
     for (const field of ['data', 'stringData']) {
       const said = Object.entries(fieldsAt(manifest, field)).filter(
-        ([, value]) => !harmlessValue.test(field === 'data' ? decoded(value) : (textOf(value) ?? '')),
+        ([, value]) =>
+          !harmlessValue.test(textOf(value) ?? '') &&
+          !(field === 'data' && harmlessValue.test(decoded(value))),
       )
       if (said.length === 0) continue
       const keys = said.map(([key]) => key).join(', ')

@@ -3,9 +3,10 @@
 import { nearest } from '@hadal/base'
 import { checkPromql, promqlType } from '../../../promql/check-promql.ts'
 import { metricNamesOf } from '../../../promql/metric-names.ts'
+import type { PromqlFault } from '../../../promql/parse-promql.ts'
 import type { FactualRule } from '../../rule-facts.ts'
 import { textAt, valueAt } from '../read/values.ts'
-import { type Expression, monitoredBy } from './expressions-of.ts'
+import { type Expression, monitoredBy, withoutVariables } from './expressions-of.ts'
 import { hadalSeries, isKnownCounter, isKnownGauge } from './known-metrics.ts'
 import { PromqlTree } from './tree-of.ts'
 
@@ -15,7 +16,8 @@ const badPromql: FactualRule = {
   what: 'PromQL that Prometheus does not take',
   why: 'The webhook of the Prometheus operator rejects the object; without it Prometheus drops all rules of the file. In ConfigMaps, dashboards and triggers nobody checks it before it fails: there it is harmful.',
   *find(object) {
-    for (const { text, said, path, where, isAdmitted } of monitoredBy(object).expressions) {
+    for (const expression of monitoredBy(object).expressions) {
+      const { text, said, path, where, isAdmitted } = expression
       const fault = checkPromql(text)[0]
       if (fault === undefined) continue
       const isNewer = fault.kind === 'version' || fault.kind === 'experimental'
@@ -26,11 +28,27 @@ const badPromql: FactualRule = {
         reason: `${where}${fault.message}${place}`,
         fix: isNewer
           ? 'Write it so that Prometheus 2.53 takes it, or see that each Prometheus that reads it is newer.'
-          : `Try it with: promtool --experimental promql format '${said.replaceAll("'", "'\\''").replaceAll('\n', ' ').trim()}'`,
+          : (repaired(expression, fault) ??
+            'promtool check rules says the same of a rule file; the place is where Prometheus stops reading.'),
         ...(isAdmitted && !isNewer ? {} : { severity: 'harmful' as const }),
       }
     }
   },
+}
+
+/** The usual slips, set right: the first change after which nothing is wrong. */
+function repaired({ text, said }: Expression, { message, from, to }: PromqlFault): string | undefined {
+  const whole = said.trim()
+  const tries = [`${whole})`, `${whole}))`]
+  // Places are those of the text that Prometheus gets.
+  if (text === said) {
+    const meant = /did you mean (\w+)\?/.exec(message)?.[1]
+    tries.unshift(`${text.slice(0, to)}[5m]${text.slice(to)}`)
+    if (meant !== undefined) tries.unshift(text.slice(0, from) + meant + text.slice(to))
+    tries.push(text.slice(0, from) + text.slice(to))
+  }
+  const found = tries.find((each) => promqlType(withoutVariables(each)) === 'instant vector')
+  return found === undefined ? undefined : `perhaps ${found.trim()}`
 }
 
 const shortened = (text: string): string => {
