@@ -7,7 +7,7 @@ import type { TrainingPlan } from './training-plan.ts'
 /** The image's. */
 const user = 10_001
 /** The claim. Ranks work here, so that a recipe's `runs/NAME` is on it. */
-export const runFolder: string = `${home}/run`
+const runFolder = `${home}/run`
 export const rendezvousPort = 29_400
 
 export const indexKey = 'batch.kubernetes.io/job-completion-index'
@@ -26,7 +26,7 @@ export const allLabels = (plan: TrainingPlan): Readonly<Record<string, string>> 
   'app.kubernetes.io/managed-by': 'hadal',
 })
 
-export interface PodPlace {
+interface PodPlace {
   /** Kubeflow Trainer asks for `node`. */
   readonly container: string
   /** The host name under which the others meet rank 0; undefined where somebody else says it. */

@@ -13,7 +13,7 @@ import type { RecipeFile, RecipeSource, TrainingPlan } from './training-plan.ts'
 export const recipeFolder = '/opt/hadal/recipe'
 
 /** A ConfigMap holds 1 MiB with everything; some is left for names and labels. */
-export const mostRecipeBytes = 1_000_000
+const mostRecipeBytes = 1_000_000
 
 /** What `hadal train` is given. */
 export const recipePath = (recipe: RecipeSource): string =>

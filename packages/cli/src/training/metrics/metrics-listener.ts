@@ -4,7 +4,7 @@ import { createTrainingTelemetry, type TrainingRun } from '@hadal/telemetry'
 import type { StartedEvent, StepEvent, TrainListener } from '@hadal/train'
 import type { MetricsText } from './metrics-thread.ts'
 
-export interface MetricsListenerOptions {
+interface MetricsListenerOptions {
   readonly run: TrainingRun
   /** Operations a second that the ranks together could do. */
   readonly peakFlops: number
