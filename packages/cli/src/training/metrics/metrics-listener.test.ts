@@ -22,7 +22,7 @@ const step: StepEvent = {
   loss: 3.25,
   learningRate: 0.01,
   gradientNorm: 2,
-  layerNorms: [],
+  layerNorms: new Map(),
   expertImbalance: 1,
   tokens: 50,
   seconds: 0.5,
