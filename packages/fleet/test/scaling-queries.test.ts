@@ -1,0 +1,121 @@
+/** What autoscalers ask, answered by Prometheus itself: one number each, and the right one. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Deployment, type Manifest, manifestsOf } from '@hadal/fleet'
+import { describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
+import { vllm8gpu } from './deployments.ts'
+import { runProgram, whyNoPrograms } from './programs.ts'
+
+const why = whyNoPrograms('promtool')
+const gateway = 'namespace="models",pod="deepseek-gateway-7d6c7555bf-7jsft"'
+const engine = (at: string): string => `namespace="models",pod="deepseek-engine-df4999bd6-${at}"`
+const gpu = (at: string, index: number): string =>
+  `DCGM_FI_DEV_GPU_UTIL{exported_namespace="models",exported_pod="deepseek-engine-df4999bd6-${at}",gpu="${index}"}`
+const model = 'model_name="deepseek-v3"'
+const asked = (more: string): string => `hadal_http_requests_total{${gateway},${more}}`
+
+function queryOf(deployment: Deployment, trigger: string): string {
+  const [scaler] = manifestsOf(deployment).filter(({ kind }: Manifest) => kind === 'ScaledObject')
+  const { triggers } = scaler!.spec as { triggers: { name: string; metadata: { query: string } }[] }
+  return triggers.find(({ name }) => name === trigger)!.metadata.query
+}
+const sleeping: Deployment = {
+  ...vllm8gpu,
+  scaling: { ...vllm8gpu.scaling, minReplicas: 0, scaleToZero: true },
+}
+
+/** Passes where each query has that one answer, with no labels, after five minutes; none where that is undefined. */
+function check(
+  deployment: Deployment,
+  series: Readonly<Record<string, string>>,
+  answers: Readonly<Record<string, number | undefined>>,
+): void {
+  const folder = mkdtempSync(join(tmpdir(), 'hadal-scaling-'))
+  try {
+    const tests = {
+      evaluation_interval: '15s',
+      tests: [
+        {
+          interval: '15s',
+          input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+          promql_expr_test: Object.entries(answers).map(([trigger, value]) => ({
+            expr: queryOf(deployment, trigger),
+            eval_time: '5m',
+            exp_samples: value === undefined ? [] : [{ labels: '{}', value }],
+          })),
+        },
+      ],
+    }
+    writeFileSync(join(folder, 'test.yaml'), stringify(tests))
+    const { code, output } = runProgram('promtool', ['test', 'rules', 'test.yaml'], { cwd: folder })
+    expect(code, output).toBe(0)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+describe.skipIf(why !== undefined)(`queries of autoscalers ${why ?? ''}`, () => {
+  it('add up who waits in gateways and engines, of this model and this service', () => {
+    check(
+      vllm8gpu,
+      {
+        [`vllm:num_requests_waiting{${gateway},${model}}`]: '3x20',
+        [`vllm:num_requests_waiting{${engine('7mvhl')},${model}}`]: '4x20',
+        [`vllm:num_requests_waiting{${engine('abcde')},${model}}`]: '5x20',
+        [`vllm:num_requests_waiting{${engine('abcde')},model_name="other"}`]: '100x20',
+        [`vllm:num_requests_waiting{namespace="else",pod="deepseek-engine-df4999bd6-7mvhl",${model}}`]:
+          '100x20',
+        [`vllm:num_requests_waiting{namespace="models",pod="deepseek-engine-b-df4999bd6-7mvhl",${model}}`]:
+          '100x20',
+      },
+      { backlog: 12 },
+    )
+  })
+
+  it('count busy GPUs in replicas, without what a GPU does not support', () => {
+    const full = Object.fromEntries([0, 1, 2, 3, 4, 5, 6, 7].map((index) => [gpu('7mvhl', index), '80x20']))
+    const half = Object.fromEntries([0, 1, 2, 3].map((index) => [gpu('abcde', index), '80x20']))
+    const bad = { [gpu('abcde', 4)]: '9223372036854775794x20' }
+    check(vllm8gpu, { ...full, ...half, ...bad }, { 'gpu-percent': 120 })
+  })
+
+  it('have no answer where nobody exports anything, and zero where no engine may be there', () => {
+    check(vllm8gpu, {}, { backlog: undefined, 'gpu-percent': undefined })
+    check(sleeping, {}, { backlog: 0, 'gpu-percent': 0, demand: 0 })
+  })
+
+  it('see the first request of a gateway that just began, and none of those that are refused or ask for lists', () => {
+    const chat = 'route="/v1/chat/completions"'
+    check(
+      sleeping,
+      { [asked(`${chat},status="503"`)]: '_x18 1 1 1', [asked(`${chat},status="401"`)]: '0+5x20' },
+      { demand: 1 },
+    )
+    check(
+      sleeping,
+      {
+        [asked('route="/v1/models",status="200"')]: '0+5x20',
+        [asked('route="/metrics",status="200"')]: '0+5x20',
+      },
+      { demand: 0 },
+    )
+  })
+
+  it('keep an engine while something runs in it, long after it was asked', () => {
+    check(
+      sleeping,
+      {
+        [asked('route="/v1/chat/completions",status="200"')]: '7x20',
+        [`vllm:num_requests_running{${engine('7mvhl')},${model}}`]: '2x20',
+      },
+      { demand: 2 },
+    )
+  })
+
+  it('are not misled by a counter that begins anew', () => {
+    check(sleeping, { [asked('route="/v1/completions",status="200"')]: '50x15 1 1 1 1 1' }, { demand: 0 })
+  })
+})
