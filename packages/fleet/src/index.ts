@@ -40,9 +40,9 @@ export type { PromqlType } from './promql/functions.ts'
 export { metricNamesOf } from './promql/metric-names.ts'
 export type { PromqlFault } from './promql/parse-promql.ts'
 export { ClusterRoom, type GpuRoom } from './rollout/capacity/cluster-room.ts'
-export { gpusIn, podNeeds } from './rollout/capacity/pod-needs.ts'
+export { amountOfGpus, gpusIn, podNeeds } from './rollout/capacity/pod-needs.ts'
 export { readQuantity } from './rollout/capacity/quantity.ts'
-export { chooseRollback, type Rollback } from './rollout/choose-rollback.ts'
+export { chooseRollback, lastRolledOut, type Rollback } from './rollout/choose-rollback.ts'
 export {
   type Condition,
   type ContainerStatus,
@@ -70,6 +70,7 @@ export type {
   WorkloadPlan,
 } from './rollout/plan/rollout-plan.ts'
 export { type RolloutStrategy, strategyText } from './rollout/plan/rollout-strategy.ts'
+export { scalerOf } from './rollout/plan/rollout-warnings.ts'
 export { whoBrings } from './rollout/plan/who-brings.ts'
 export { currentReplicaSet, revisionOf, revisionsOf } from './rollout/progress/revisions.ts'
 export { rolloutBudget } from './rollout/progress/rollout-budget.ts'

@@ -7,7 +7,7 @@
 import type { Monitor, SmtpEntry } from '@hadal/config'
 import { stringify } from 'yaml'
 import type { Deployment } from '../deployment/deployment.ts'
-import { promDuration } from './prom-duration.ts'
+import { promDuration } from '../rules/prom-duration.ts'
 import { receiverConfig } from './receiver-configs.ts'
 import { nobody, receiversOf, type Severity } from './severity-routes.ts'
 

@@ -5,7 +5,7 @@
 
 import { stringify } from 'yaml'
 import type { Deployment } from '../deployment/deployment.ts'
-import { promDuration } from './prom-duration.ts'
+import { promDuration } from '../rules/prom-duration.ts'
 
 export interface PrometheusPlan {
   readonly scrape: readonly ScrapeTarget[] | Pick<Deployment, 'name' | 'namespace'>
@@ -27,8 +27,6 @@ export interface ScrapeTarget {
   readonly keyFile?: string | undefined
   /** The file with the certificate that signed the target's. */
   readonly caFile?: string | undefined
-  /** As in the metrics of the DCGM exporter: labels of the target that it has itself stay as they are. */
-  readonly honorLabels?: boolean
 }
 
 /** Text of a file that `promtool check config` accepts. */
@@ -52,7 +50,7 @@ export function prometheusConfig(plan: PrometheusPlan): string {
 
 /** One entry for each target: two of one job may need different keys, and an entry's name must be its own. */
 function staticJobs(targets: readonly ScrapeTarget[]): object[] {
-  return targets.map(({ job, url, keyFile, caFile, honorLabels }, at) => {
+  return targets.map(({ job, url, keyFile, caFile }, at) => {
     const { protocol, host, pathname, searchParams } = new URL(url)
     const params = Object.fromEntries([...searchParams.keys()].map((key) => [key, searchParams.getAll(key)]))
     return {
@@ -60,7 +58,6 @@ function staticJobs(targets: readonly ScrapeTarget[]): object[] {
       scheme: protocol.slice(0, -1),
       metrics_path: pathname,
       ...(searchParams.size > 0 && { params }),
-      ...(honorLabels && { honor_labels: true }),
       ...(keyFile !== undefined && { authorization: { type: 'Bearer', credentials_file: keyFile } }),
       ...(caFile !== undefined && { tls_config: { ca_file: caFile } }),
       static_configs: [{ targets: [host], labels: { job } }],

@@ -1,0 +1,26 @@
+/** What a Grafana reads at its start: where Prometheus is, and in which folder the dashboards are. */
+
+import { stringify } from 'yaml'
+import type { RenderedFile } from '../manifest.ts'
+
+/** `dashboards` is a folder as Grafana sees it. Grafana is told the folder of these files with `GF_PATHS_PROVISIONING`. */
+export function grafanaProvisioning(
+  name: string,
+  prometheusUrl: string,
+  dashboards: string,
+): readonly RenderedFile[] {
+  const source = {
+    apiVersion: 1,
+    datasources: [
+      { name: 'Prometheus', type: 'prometheus', access: 'proxy', url: prometheusUrl, isDefault: true },
+    ],
+  }
+  const provider = {
+    apiVersion: 1,
+    providers: [{ name, type: 'file', allowUiUpdates: true, options: { path: dashboards } }],
+  }
+  return [
+    { path: 'grafana/datasources/prometheus.yml', text: stringify(source) },
+    { path: `grafana/dashboards/${name}.yml`, text: stringify(provider) },
+  ]
+}
