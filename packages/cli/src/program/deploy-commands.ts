@@ -121,6 +121,7 @@ function addAfterwards(deploy: Command, terminal: Terminal, onExit: (code: numbe
     )
 
   addClusterFlags(deploy.command('undo').description('Go back to what was applied before.'))
+    .option('--workload <name>', 'of several, this one')
     .option('--to <revision>', 'of the engine’s and the gateway’s Deployments (default: the one before)')
     .option('--timeout <time>', 'how long to wait for pods (default: by their startup probes)')
     .option('--no-wait', 'do not wait for pods')
@@ -160,7 +161,10 @@ function addDeployTrain(
     )
     .option('--nodes <number>', 'pods, one a machine (default: 1)')
     .option('--nproc <number>', 'ranks in each (default: 1)')
-    .option('--gpus <number>', 'GPUs of each pod (default: as --nproc); 0 computes on CPUs')
+    .option(
+      '--gpus <number>',
+      'GPUs of each pod (default: as --nproc with an --image of yours, else 0: the usual image computes on CPUs)',
+    )
     .option('--image <image>', 'with its tag or digest (default: hadal-train of this version)')
     .option('--name <name>', 'what everything is called (default: as the recipe)')
     .option('-n, --namespace <name>', '(default: deploy.namespace)')
