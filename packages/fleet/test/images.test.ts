@@ -166,7 +166,7 @@ describe('a compose file', () => {
       }
     }
     expect(services.hadal).toMatchObject({
-      command: ['serve', '--config', '/etc/hadal/hadal.config.json'],
+      command: ['serve', '--config', '/opt/hadal/config/hadal.config.json'],
       env_file: ['./hadal.env'],
       stop_grace_period: `${laptop.gateway.times.terminationGraceSeconds}s`,
     })

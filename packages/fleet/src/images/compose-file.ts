@@ -79,7 +79,8 @@ function serving(
   build: ComposeOptions['build'],
   config: string | undefined,
 ): object {
-  const configPath = config && `/etc/hadal/${config.split('/').at(-1)}`
+  // Below the installed packages, which a config in TypeScript imports.
+  const configPath = config && `/opt/hadal/config/${config.split('/').at(-1)}`
   const gpus = Math.max(0, ...engines.filter(({ kind }) => kind === 'llama').map((engine) => engine.gpus))
   return {
     image: gateway.image,
