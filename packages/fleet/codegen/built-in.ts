@@ -84,8 +84,8 @@ export async function builtIn(): Promise<Table> {
       const isRequired = declared.get(property)?.isRequired === true && !filledIn.has(field)
       const said = model?.get(baseName) ?? ''
       const list = /^"[^"]*"(\|"[^"]*")*$/.test(said) ? said.replaceAll('"', '') : undefined
-      const isOutside = wanted.indexOf(name) <= roots && ['apiVersion', 'kind', 'status'].includes(baseName)
-      fields[isRequired ? `${baseName}!` : baseName] = isOutside
+      const isStatus = wanted.indexOf(name) <= roots && baseName === 'status'
+      fields[isRequired ? `${baseName}!` : baseName] = isStatus
         ? '*'
         : encode(type, format, said.includes('Quantity'), list, wanted)
     }
@@ -98,7 +98,7 @@ const plain: Record<string, string> = {
   string: 's',
   boolean: 'b',
   any: '*',
-  object: '*',
+  object: '{*',
   Date: 'd',
   IntOrString: 'p',
 }

@@ -7,6 +7,7 @@ import { nearest } from '@hadal/base'
 import { type FieldSchema, fieldsOf, kindSchema, type ValueSchema } from '../../schemas/schema-table.ts'
 import type { Fault, LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
+import { pathText } from '../read/read-manifests.ts'
 import { rejected } from './check.ts'
 import { type Fields, isFields, isSaid } from './place.ts'
 import { meantQuantity, quantityOf } from './quantity.ts'
@@ -76,7 +77,7 @@ function unknownField(
   fields: ReadonlyMap<string, FieldSchema>,
   above: readonly string[],
 ): Fault {
-  const place = path.length === 0 ? 'the top of the object' : `${path.at(-1)}`
+  const place = path.length === 0 ? 'the top of the object' : pathText(path.slice(-2))
   const meant = nearest(name, fields.keys())
   const steps = above.findIndex((type) => fieldsOf(type).has(name))
   const below = [...fields.values()].find(({ type }) => type.is === 'object' && fieldsOf(type.type).has(name))
