@@ -54,8 +54,10 @@ async function standardInput(input: Input): Promise<string> {
   }
 }
 
-/** Of an object in YAML or JSON, also one whose author forgot half of it. */
-const isMeant = (text: string): boolean => /^\s*(?:-\s+)?["']?(?:apiVersion|kind)["']?\s*:/m.test(text)
+/** An object in YAML or JSON, also one whose author forgot half of it. */
+const isMeant = (text: string): boolean =>
+  /^\s*(?:-\s+)?(?:apiVersion|kind)\s*:/m.test(text) ||
+  (/["']apiVersion["']\s*:/.test(text) && /["']kind["']\s*:/.test(text))
 
 async function kindOf(path: string, given: string): Promise<{ isFolder: boolean }> {
   try {
