@@ -11,19 +11,16 @@ import { engineSelectorOf, type Labels, labelsOf, nameWith, selectorOf } from '.
 import type { Part } from './pod.ts'
 
 export function networkPolicies(deployment: Deployment): readonly Manifest[] {
-  const { gateway, engines } = deployment
+  const { name, gateway, engines } = deployment
   return [
-    policy(deployment, nameWith(deployment.name, 'deny'), serviceSelector(deployment), {
-      ingress: [],
-      egress: [],
-    }),
-    policy(deployment, gateway.name, selectorOf(deployment, 'gateway'), {
+    policy(deployment, nameWith(name, 'deny'), everyPod(deployment), { ingress: [], egress: [] }),
+    policy(deployment, gateway.name, labelled(selectorOf(deployment, 'gateway')), {
       // Clients come from anywhere, Prometheus among them; keys decide who is let in.
       ingress: [{ ports: [tcp(gateway.port)] }],
       egress: [dns, ...engines.map((engine) => toEngine(deployment, engine)), ...outOfGateway(deployment)],
     }),
     ...engines.map((engine) =>
-      policy(deployment, engine.name, engineSelectorOf(deployment, engine), {
+      policy(deployment, engine.name, labelled(engineSelectorOf(deployment, engine)), {
         ingress: intoEngine(deployment, engine),
         egress: outOfEngine(deployment, engine),
       }),
@@ -36,19 +33,21 @@ interface Rules {
   readonly egress: readonly Part[]
 }
 
-function policy(deployment: Deployment, name: string, pods: Labels, rules: Rules): Manifest {
+function policy(deployment: Deployment, name: string, podSelector: Part, rules: Rules): Manifest {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
     metadata: { name, namespace: deployment.namespace, labels: labelsOf(deployment) },
-    spec: { podSelector: { matchLabels: pods }, policyTypes: ['Ingress', 'Egress'], ...rules },
+    spec: { podSelector, policyTypes: ['Ingress', 'Egress'], ...rules },
   }
 }
 
-/** Every pod of this service, and none of others in the namespace. */
-const serviceSelector = ({ name }: Deployment): Labels => ({
-  'app.kubernetes.io/name': 'hadal',
-  'app.kubernetes.io/instance': name,
+const labelled = (matchLabels: Labels): Part => ({ matchLabels })
+
+/** Of this service: not those of others in the namespace, nor of a training run of the same name. */
+const everyPod = ({ name }: Deployment): Part => ({
+  ...labelled({ 'app.kubernetes.io/name': 'hadal', 'app.kubernetes.io/instance': name }),
+  matchExpressions: [{ key: 'app.kubernetes.io/component', operator: 'In', values: ['gateway', 'engine'] }],
 })
 
 const tcp = (port: number): Part => ({ protocol: 'TCP', port })

@@ -4,7 +4,7 @@
  */
 
 import type { Manifest, RenderedFile } from '../manifest.ts'
-import { jsonPatch } from './json-patch.ts'
+import { jsonPatch, type PatchOperation } from './json-patch.ts'
 import { kustomization } from './kustomization.ts'
 import type { ManifestFile } from './manifest-files.ts'
 import { toYaml, toYamlDocument, withComment } from './to-yaml.ts'
@@ -15,50 +15,72 @@ export function overlayFiles(
   base: readonly ManifestFile[],
   overlay: readonly ManifestFile[],
 ): readonly RenderedFile[] {
-  const before = new Map(base.flatMap(({ manifests }) => manifests).map((each) => [keyOf(each), each]))
-  const after = new Set(overlay.flatMap(({ manifests }) => manifests).map(keyOf))
-  // Where everything is called otherwise, nothing of the base is left to change.
-  const hasBase = [...after].some((key) => before.has(key) && key !== namespaceKey)
-  const isNew = (manifest: Manifest): boolean => !hasBase || !before.has(keyOf(manifest))
-
-  const own = overlay
-    .map((file) => ({ ...file, manifests: file.manifests.filter(isNew) }))
-    .filter(({ manifests }) => manifests.length > 0)
-  const changed = overlay.flatMap((file) =>
-    file.manifests
-      .filter((manifest) => !isNew(manifest))
-      .map((manifest) => ({ file, patch: patchOf(before.get(keyOf(manifest))!, manifest) }))
-      .filter(({ patch }) => patch.operations.length > 0),
-  )
-  const gone = hasBase ? [...before.values()].filter((manifest) => !after.has(keyOf(manifest))) : []
-  const patches = changed.map(({ file, patch }) => ({
-    ...patch,
-    path: `patches/${file.name.replace(/\.yaml$/, '')}${suffixIn(file, patch.of)}.yaml`,
-  }))
-
+  const difference = differenceOf(base, overlay)
+  const about = difference.hasBase
+    ? `What is otherwise in ${name}.`
+    : `All of ${name}: nothing in it has a name of the base.`
   return [
-    {
-      path: 'kustomization.yaml',
-      text: withComment(
-        toYamlDocument(
-          kustomization({
-            namespace: hasBase ? namespaceOf(overlay) : undefined,
-            resources: [...(hasBase ? ['../../base'] : []), ...own.map((file) => file.name)],
-            patches: [
-              ...patches.map(({ path, of }) => ({ path, target: targetOf(of) })),
-              ...gone.map((manifest) => ({ target: targetOf(manifest), patch: deletionOf(manifest) })),
-            ],
-          }),
-        ),
-        hasBase ? `What is otherwise in ${name}.` : `All of ${name}: nothing in it has a name of the base.`,
-      ),
-    },
-    ...own.map(({ name: path, about, manifests }) => ({ path, text: toYaml(manifests, about) })),
-    ...patches.map(({ path, of, operations }) => ({
+    { path: 'kustomization.yaml', text: withComment(kustomizationOf(difference), about) },
+    ...difference.own.map((file) => ({ path: file.name, text: toYaml(file.manifests, file.about) })),
+    ...difference.patches.map(({ path, of, operations }) => ({
       path,
       text: withComment(toYamlDocument(operations), `${of.kind} ${of.metadata.name} in ${name}.`),
     })),
   ]
+}
+
+interface Difference {
+  /** Where everything is called otherwise, nothing of the base is left to change. */
+  readonly hasBase: boolean
+  /** Where it is another one. */
+  readonly namespace: string | undefined
+  /** With the objects that only the overlay has. */
+  readonly own: readonly ManifestFile[]
+  readonly patches: readonly (ObjectPatch & { readonly path: string })[]
+  readonly gone: readonly Manifest[]
+}
+
+function differenceOf(base: readonly ManifestFile[], overlay: readonly ManifestFile[]): Difference {
+  const before = new Map(base.flatMap(({ manifests }) => manifests).map((each) => [keyOf(each), each]))
+  const after = new Set(overlay.flatMap(({ manifests }) => manifests).map(keyOf))
+  const hasBase = [...after].some((key) => before.has(key) && key !== namespaceKey)
+  const own = overlay.map((file) => ({
+    ...file,
+    manifests: file.manifests.filter((manifest) => !hasBase || !before.has(keyOf(manifest))),
+  }))
+  if (!hasBase) return { hasBase, namespace: undefined, own, patches: [], gone: [] }
+  const namespace = namespaceOf(overlay)
+  return {
+    hasBase,
+    namespace: namespace === namespaceOf(base) ? undefined : namespace,
+    own: own.filter(({ manifests }) => manifests.length > 0),
+    patches: overlay.flatMap((file) => patchesOf(file, before)),
+    gone: [...before.values()].filter((manifest) => !after.has(keyOf(manifest))),
+  }
+}
+
+/** A patch for each object of a file that both have and that differs. */
+function patchesOf(file: ManifestFile, before: ReadonlyMap<string, Manifest>): Difference['patches'] {
+  return file.manifests.flatMap((manifest) => {
+    const of = before.get(keyOf(manifest))
+    const operations = of === undefined ? [] : operationsOf(of, manifest)
+    if (of === undefined || operations.length === 0) return []
+    const suffix = file.manifests.length > 1 ? `-${of.kind.toLowerCase()}-${of.metadata.name}` : ''
+    return [{ of, operations, path: `patches/${file.name.replace(/\.yaml$/, '')}${suffix}.yaml` }]
+  })
+}
+
+function kustomizationOf({ hasBase, namespace, own, patches, gone }: Difference): string {
+  return toYamlDocument(
+    kustomization({
+      namespace,
+      resources: [...(hasBase ? ['../../base'] : []), ...own.map((file) => file.name)],
+      patches: [
+        ...patches.map(({ path, of }) => ({ path, target: targetOf(of) })),
+        ...gone.map((manifest) => ({ target: targetOf(manifest), patch: deletionOf(manifest) })),
+      ],
+    }),
+  )
 }
 
 const namespaceKey = 'v1 Namespace'
@@ -76,20 +98,14 @@ function namespaceOf(files: readonly ManifestFile[]): string | undefined {
 interface ObjectPatch {
   /** Of the base. */
   readonly of: Manifest
-  readonly operations: ReturnType<typeof jsonPatch>
+  readonly operations: readonly PatchOperation[]
 }
 
 /** Without what kustomize's `namespace` does: the namespace of each object, and the name of the Namespace. */
-function patchOf(before: Manifest, after: Manifest): ObjectPatch {
+function operationsOf(before: Manifest, after: Manifest): readonly PatchOperation[] {
   const { name, namespace } = after.metadata
   const metadata = before.kind === 'Namespace' ? { name } : { namespace }
-  const moved = { ...before, metadata: { ...before.metadata, ...metadata } }
-  return { of: before, operations: jsonPatch(moved, after) }
-}
-
-/** Files with several objects have a patch for each. */
-function suffixIn(file: ManifestFile, { kind, metadata }: Manifest): string {
-  return file.manifests.length > 1 ? `-${kind.toLowerCase()}-${metadata.name}` : ''
+  return jsonPatch({ ...before, metadata: { ...before.metadata, ...metadata } }, after)
 }
 
 function targetOf({ apiVersion, kind, metadata }: Manifest): Readonly<Record<string, string>> {
