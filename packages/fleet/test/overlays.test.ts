@@ -112,7 +112,7 @@ describe.skipIf(why !== undefined)(`kustomize ${why ?? ''}`, () => {
           plain(manifestsOf(overlay, extrasOf)),
         )
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     )
   })
 })
