@@ -2,7 +2,7 @@
 
 import { nothingToUndo, revisionNotFound } from './errors.ts'
 import { type KubeObject, type KubeWorkload, objectName, type PodTemplate } from './kube-objects.ts'
-import { changesOf, type FieldChange } from './plan/field-changes.ts'
+import { changesOf, type FieldChange, rolloutAnnotation } from './plan/field-changes.ts'
 import { type Revision, revisionOf, revisionsOf } from './progress/revisions.ts'
 
 export interface Rollback {
@@ -48,6 +48,13 @@ export function chooseRollback(
     ),
     configMaps: (template.spec?.volumes ?? []).flatMap(({ configMap }) => configMap?.name ?? []),
   }
+}
+
+/** Those that the last rollout of ours changed, together; all where none of it was ours. */
+export function lastRolledOut(deployments: readonly KubeWorkload[]): readonly KubeWorkload[] {
+  const when = ({ metadata }: KubeWorkload): string => metadata.annotations?.[rolloutAnnotation] ?? ''
+  const last = deployments.map(when).sort().at(-1)
+  return deployments.filter((each) => when(each) === last)
 }
 
 const byNumber = (revisions: readonly Revision[], number: number): Revision | undefined =>

@@ -165,7 +165,7 @@ export interface RollingUpdate {
   readonly maxUnavailable?: number | string
 }
 
-/** A Deployment, StatefulSet, ReplicaSet or, with `leaderWorkerTemplate`, a LeaderWorkerSet. */
+/** A Deployment, StatefulSet, DaemonSet or, with `leaderWorkerTemplate`, a LeaderWorkerSet. */
 export interface KubeWorkload extends KubeObject {
   readonly spec?: {
     readonly replicas?: number
@@ -187,6 +187,10 @@ export interface KubeWorkload extends KubeObject {
     readonly updatedReplicas?: number
     readonly readyReplicas?: number
     readonly availableReplicas?: number
+    /** Of a DaemonSet. */
+    readonly desiredNumberScheduled?: number
+    readonly updatedNumberScheduled?: number
+    readonly numberReady?: number
     readonly currentRevision?: string
     readonly updateRevision?: string
     readonly conditions?: readonly Condition[]

@@ -1,6 +1,12 @@
 /** What a pod is promised, as the scheduler counts it. Knows nothing of nodes. */
 
-import type { Container, PodSpec, ResourceAmounts } from '../kube-objects.ts'
+import {
+  type Container,
+  type KubeWorkload,
+  type PodSpec,
+  podTemplatesOf,
+  type ResourceAmounts,
+} from '../kube-objects.ts'
 import { readQuantity } from './quantity.ts'
 
 /** By resource: cores, bytes, pieces. `pods` is 1. */
@@ -48,6 +54,10 @@ export function gpusIn(amounts: Amounts): number {
   for (const [resource, amount] of amounts) if (isGpuResource(resource)) gpus += amount
   return gpus
 }
+
+/** Of one replica, with all of its pods. */
+export const amountOfGpus = (workload: KubeWorkload): number =>
+  podTemplatesOf(workload).reduce((sum, { spec = {} }) => sum + gpusIn(podNeeds(spec)), 0)
 
 function requestsOf({ resources }: Container): Amounts {
   return new Map([...amountsOf(resources?.limits), ...amountsOf(resources?.requests)])

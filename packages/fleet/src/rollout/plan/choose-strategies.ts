@@ -5,7 +5,7 @@
 
 import type { HadalError } from '@hadal/base'
 import { ClusterRoom, holdsRoom, type Placement, placementOf } from '../capacity/cluster-room.ts'
-import { gpusIn, podNeeds } from '../capacity/pod-needs.ts'
+import { amountOfGpus, gpusIn, podNeeds } from '../capacity/pod-needs.ts'
 import { type QuotaShortage, quotaShortage } from '../capacity/quota-room.ts'
 import { doesNotFit, quotaExceeded, wouldDeadlock } from '../errors.ts'
 import {
@@ -75,14 +75,13 @@ type Outcomes = ReadonlyMap<string, RolloutOutcome> | undefined
 
 function trialOf(given: RestartingWorkload, cluster: ClusterState): Trial {
   const { workload, live, replicas, isFree } = given
-  const templates = podTemplatesOf(workload)
   return {
     ...given,
     key: objectKey(workload),
     old: live === undefined ? [] : oldReplicas(live, cluster.pods),
     options: isFree ? optionsOf(workload) : [writtenStrategy(workload, replicas)],
     refused: [],
-    gpusEach: templates.reduce((sum, { spec = {} }) => sum + gpusIn(podNeeds(spec)), 0),
+    gpusEach: amountOfGpus(workload),
     claimMode: claimModeOf(workload, cluster),
   }
 }

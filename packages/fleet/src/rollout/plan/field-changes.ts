@@ -52,14 +52,20 @@ const serverMetadata = new Set([
   'ownerReferences',
 ])
 
-const serverAnnotations =
-  /^(deployment\.kubernetes\.io\/revision|kubectl\.kubernetes\.io\/last-applied-configuration)$/
+/** When it was last applied: on what belongs to one rollout. It is no change by itself. */
+export const rolloutAnnotation = 'hadal.dev/rollout'
+
+const serverAnnotations = new Set([
+  'deployment.kubernetes.io/revision',
+  'kubectl.kubernetes.io/last-applied-configuration',
+  rolloutAnnotation,
+])
 
 export function withoutServerFields(object: Manifest): Record<string, unknown> {
   const { status: _, metadata, ...rest } = object
   const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !serverMetadata.has(key)))
   if (metadata.annotations !== undefined) {
-    const annotations = Object.entries(metadata.annotations).filter(([key]) => !serverAnnotations.test(key))
+    const annotations = Object.entries(metadata.annotations).filter(([key]) => !serverAnnotations.has(key))
     if (annotations.length > 0) kept.annotations = Object.fromEntries(annotations)
     else delete kept.annotations
   }

@@ -41,7 +41,7 @@ function pick(value: unknown, fields: Fields): unknown {
   return picked
 }
 
-/** An item is owned by its key (`k:{"name":"engine"}`) or by its value (`v:"x"`). */
+/** An item is owned by its key (`k:{"name":"engine"}`, whose fields stand within again) or by its value (`v:"x"`). */
 function pickItem(item: unknown, parts: readonly (readonly [string, unknown])[]): unknown[] {
   for (const [key, inner] of parts) {
     if (key.startsWith('v:') && JSON.stringify(item) === key.slice('v:'.length)) return [item]
@@ -51,8 +51,7 @@ function pickItem(item: unknown, parts: readonly (readonly [string, unknown])[])
       ([name, value]) => (item as Record<string, unknown>)[name] === value,
     )
     if (!isIt) continue
-    const picked = pick(item, inner as Fields)
-    return [Object.keys(inner as Fields).length === 0 ? item : { ...wanted, ...(picked as object) }]
+    return [pick(item, inner as Fields)]
   }
   return []
 }

@@ -108,6 +108,7 @@ const deleted: Trouble = {
 
 /** Ready and available are of the new pods alone where that can be told. */
 function countsOf(sight: RolloutSight, workload: KubeWorkload): Counts {
+  if (workload.kind === 'DaemonSet') return countsOfDaemonSet(workload)
   const { spec = {}, status = {}, kind } = workload
   const wanted = spec.replicas ?? 1
   const all = status.replicas ?? 0
@@ -117,6 +118,11 @@ function countsOf(sight: RolloutSight, workload: KubeWorkload): Counts {
   const ofCurrent = (current?.status as { readyReplicas?: number } | undefined)?.readyReplicas
   const ready = current === undefined ? Math.min(updated, status.readyReplicas ?? 0) : (ofCurrent ?? 0)
   return { wanted, updated, ready, oldLeft }
+}
+
+function countsOfDaemonSet({ status = {} }: KubeWorkload): Counts {
+  const { desiredNumberScheduled: wanted = 0, updatedNumberScheduled: updated = 0, numberReady = 0 } = status
+  return { wanted, updated, ready: Math.min(updated, numberReady), oldLeft: Math.max(0, wanted - updated) }
 }
 
 /** As `kubectl rollout status` counts, but always of the generation that was applied. */
@@ -129,7 +135,7 @@ function isComplete(
     return (status.availableReplicas ?? 0) >= updated && (status.replicas ?? 0) === updated && ready >= wanted
   if (kind === 'StatefulSet' && status.updateRevision !== status.currentRevision && spec.replicas !== 0)
     return false
-  return (status.readyReplicas ?? 0) >= wanted
+  return kind === 'DaemonSet' ? ready >= wanted : (status.readyReplicas ?? 0) >= wanted
 }
 
 function lineOf({ wanted, ready, updated, oldLeft }: Counts, isDone: boolean): string {

@@ -127,19 +127,19 @@ function exitMeaning(code: number | undefined): string {
 }
 
 function imageTrouble(reason: string, image: string, message: string): Trouble {
+  if (/unauthorized|denied|forbidden|authentication/i.test(message))
+    return {
+      reason,
+      severity: 'fault',
+      sentence: `the registry does not give ${image} to this cluster, or does not have it`,
+      fix: 'Make a pull secret in the namespace and name it (deploy.imagePullSecret).',
+    }
   if (/not found|manifest unknown|does not exist/i.test(message))
     return {
       reason,
       severity: 'fault',
       sentence: `there is no image ${image}`,
       fix: 'Push it, or correct its name and tag (deploy.image, deploy.engineImage).',
-    }
-  if (/unauthorized|denied|forbidden|authentication/i.test(message))
-    return {
-      reason,
-      severity: 'fault',
-      sentence: `the registry does not give ${image} to this cluster`,
-      fix: 'Make a pull secret in the namespace and name it (deploy.imagePullSecret).',
     }
   const why = message ? `: ${lastLine(message)}` : ''
   return {

@@ -1,0 +1,108 @@
+/** `hadal deploy apply`: the plan carried out, watched until pods are ready, and taken back where they do not get so. */
+
+import { type Clock, parseMillis, systemClock } from '@hadal/base'
+import { type KubeWorkload, objectName, type RolloutPlan, rolloutBudget } from '@hadal/fleet'
+import { carryOut, pruneObjects } from '../deploy/cluster/carry-out.ts'
+import { confirm } from '../deploy/cluster/confirm.ts'
+import { finishRollout } from '../deploy/cluster/finish-rollout.ts'
+import { makePlan } from '../deploy/cluster/make-plan.ts'
+import { openCluster } from '../deploy/cluster/open-cluster.ts'
+import { planJson, planText } from '../deploy/cluster/plan-text.ts'
+import { wantedManifests } from '../deploy/cluster/wanted-manifests.ts'
+import { exitCodes, reportError } from '../report-error.ts'
+import { signalExitCode, watchStopSignals } from '../stop-signals.ts'
+import type { Terminal } from '../terminal.ts'
+import { type DeployPlanFlags, refusedCode } from './deploy-plan.ts'
+
+export interface DeployApplyFlags extends DeployPlanFlags {
+  readonly timeout?: string
+  readonly poll?: string
+  readonly wait?: boolean
+  readonly rollback?: boolean
+  readonly dryRun?: boolean
+  readonly yes?: boolean
+}
+
+const command = 'hadal deploy apply'
+
+/** Throws what planning throws, `rollout_failed` and `rollout_timeout`. */
+export async function deployApply(
+  flags: DeployApplyFlags,
+  terminal: Terminal,
+  clock: Clock = systemClock,
+): Promise<number> {
+  const wanted = await wantedManifests(flags, terminal, command)
+  using client = await openCluster(flags, terminal)
+  const { plan, reading } = await makePlan(client, wanted, flags)
+  const place = { server: client.server, context: client.context, namespace: reading.namespace }
+  if (flags.json) terminal.print(JSON.stringify(planJson(plan, place), null, 2))
+  else terminal.print(planText(withoutBlockers(plan), place, terminal.style, terminal.columns))
+  if (plan.blockers.length > 0) {
+    for (const blocker of plan.blockers) reportError(blocker, terminal)
+    terminal.note('nothing was changed')
+    return refusedCode
+  }
+  if (plan.objects.every(({ action }) => action === 'unchanged' || action === 'leaveOut')) {
+    terminal.note('nothing to change')
+    return exitCodes.success
+  }
+  if (flags.dryRun) {
+    terminal.note('the server takes all of it; nothing was changed (--dry-run)')
+    return exitCodes.success
+  }
+  if (!flags.yes && !(await confirm(`apply this to ${client.context}?`, terminal, command))) {
+    terminal.note('nothing was changed')
+    return exitCodes.success
+  }
+  using signals = watchStopSignals()
+  const carried = await carryOut(client, plan, {
+    force: flags.force ?? false,
+    startedAt: new Date(clock.wallClock()).toISOString(),
+    onApplied: ({ action, manifest }) =>
+      terminal.note(`${action === 'create' ? 'created' : 'changed'} ${objectName(manifest)}`),
+  })
+  const finish = await finishRollout(
+    client,
+    carried,
+    {
+      wait: flags.wait ?? true,
+      rollback: flags.rollback ?? true,
+      timeoutMillis: flags.timeout === undefined ? budgetOf(plan) : parseMillis(flags.timeout),
+      pollMillis: parseMillis(flags.poll ?? '1s'),
+      clock,
+      signal: signals.first,
+    },
+    terminal,
+  )
+  if (finish === 'interrupted') return interruptedCode(signals.first)
+  const faults = await pruneObjects(client, plan, ({ manifest }) =>
+    terminal.note(`deleted ${objectName(manifest)}`),
+  )
+  for (const fault of faults) terminal.note(`not deleted: ${fault}`)
+  terminal.note(doneText(plan, flags.wait ?? true))
+  return faults.length > 0 ? exitCodes.failure : exitCodes.success
+}
+
+/** They are told at the end, as errors. */
+const withoutBlockers = (plan: RolloutPlan): RolloutPlan => ({ ...plan, blockers: [] })
+
+export const interruptedCode = (signal: AbortSignal): number =>
+  signalExitCode(signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT')
+
+const leastBudgetMillis = 60_000
+
+/** Workloads roll at the same time. */
+export function budgetOf({ workloads, objects }: RolloutPlan): number {
+  return Math.max(
+    leastBudgetMillis,
+    ...workloads.map((workload) => {
+      const object = objects.find(({ key }) => key === workload.key)
+      return object === undefined ? 0 : rolloutBudget(object.manifest as KubeWorkload, workload)
+    }),
+  )
+}
+
+function doneText({ workloads }: RolloutPlan, isAwaited: boolean): string {
+  if (!isAwaited && workloads.length > 0) return 'applied; `hadal deploy status` says when it is ready'
+  return workloads.length > 0 ? 'applied, and ready' : 'applied'
+}

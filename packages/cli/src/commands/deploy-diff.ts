@@ -1,0 +1,39 @@
+/** `hadal deploy diff`: where the cluster differs from what is wanted, in the fields that are ours, as its server says. */
+
+import { objectName } from '@hadal/fleet'
+import { fieldChangeLines } from '../deploy/cluster/field-change-lines.ts'
+import { makePlan } from '../deploy/cluster/make-plan.ts'
+import { openCluster } from '../deploy/cluster/open-cluster.ts'
+import { type ClusterFlags, wantedManifests } from '../deploy/cluster/wanted-manifests.ts'
+import { exitCodes } from '../report-error.ts'
+import type { Terminal } from '../terminal.ts'
+import { refusedCode } from './deploy-plan.ts'
+
+export interface DeployDiffFlags extends ClusterFlags {
+  readonly prune?: boolean
+}
+
+/** Values of secrets are never shown. */
+export async function deployDiff(flags: DeployDiffFlags, terminal: Terminal): Promise<number> {
+  const wanted = await wantedManifests(flags, terminal, 'hadal deploy diff')
+  using client = await openCluster(flags, terminal)
+  const { plan } = await makePlan(client, wanted, {
+    prune: flags.prune ?? false,
+    skipMissing: true,
+    force: true,
+  })
+  const { green, red, yellow } = terminal.style
+  const differing = plan.objects.filter(({ action }) => action !== 'unchanged' && action !== 'leaveOut')
+  for (const { action, manifest, changes } of differing) {
+    const name = objectName(manifest)
+    if (action === 'create') terminal.print(green(`+ ${name}  is not there`))
+    else if (action === 'delete') terminal.print(red(`- ${name}  is no longer wanted`))
+    else terminal.print(yellow(`~ ${name}`))
+    for (const change of changes)
+      for (const line of fieldChangeLines(change, terminal.style, terminal.columns)) terminal.print(line)
+  }
+  for (const { manifest, action } of plan.objects)
+    if (action === 'leaveOut') terminal.note(`${objectName(manifest)}: the cluster serves no such kind`)
+  if (differing.length === 0) terminal.note('nothing differs')
+  return differing.length === 0 ? exitCodes.success : refusedCode
+}

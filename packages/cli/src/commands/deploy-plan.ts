@@ -1,0 +1,25 @@
+/** `hadal deploy plan`: what applying would change, how pods are replaced, and whether that would end. Changes nothing. */
+
+import { makePlan, type PlanChoices } from '../deploy/cluster/make-plan.ts'
+import { openCluster } from '../deploy/cluster/open-cluster.ts'
+import { planJson, planText } from '../deploy/cluster/plan-text.ts'
+import { type ClusterFlags, wantedManifests } from '../deploy/cluster/wanted-manifests.ts'
+import { exitCodes } from '../report-error.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface DeployPlanFlags extends ClusterFlags, PlanChoices {
+  readonly json?: boolean
+}
+
+/** What `apply` would not begin, and what `diff` and `status` find. */
+export const refusedCode = 3
+
+export async function deployPlan(flags: DeployPlanFlags, terminal: Terminal): Promise<number> {
+  const wanted = await wantedManifests(flags, terminal, 'hadal deploy plan')
+  using client = await openCluster(flags, terminal)
+  const { plan, reading } = await makePlan(client, wanted, flags)
+  const place = { server: client.server, context: client.context, namespace: reading.namespace }
+  if (flags.json) terminal.print(JSON.stringify(planJson(plan, place), null, 2))
+  else terminal.print(planText(plan, place, terminal.style, terminal.columns))
+  return plan.blockers.length > 0 ? refusedCode : exitCodes.success
+}

@@ -1,0 +1,62 @@
+/** `hadal deploy status`: what runs of a deployment, and why what does not. */
+
+import { type Clock, parseMillis, systemClock } from '@hadal/base'
+import { rolloutNotFound } from '../deploy/cluster/errors.ts'
+import type { KubeClient } from '../deploy/cluster/kube-client.ts'
+import { openCluster } from '../deploy/cluster/open-cluster.ts'
+import { isReady, statusOf, type WorkloadStatus } from '../deploy/cluster/status-of.ts'
+import { statusText } from '../deploy/cluster/status-text.ts'
+import { type ClusterFlags, wantedManifests } from '../deploy/cluster/wanted-manifests.ts'
+import { exitCodes } from '../report-error.ts'
+import { watchStopSignals } from '../stop-signals.ts'
+import type { Terminal } from '../terminal.ts'
+import { interruptedCode } from './deploy-apply.ts'
+import { refusedCode } from './deploy-plan.ts'
+
+export interface DeployStatusFlags extends ClusterFlags {
+  readonly watch?: boolean
+  readonly json?: boolean
+  readonly poll?: string
+}
+
+/** Throws `rollout_not_found` beside what the client throws. */
+export async function deployStatus(
+  flags: DeployStatusFlags,
+  terminal: Terminal,
+  clock: Clock = systemClock,
+): Promise<number> {
+  const { instance, namespace } = await wantedManifests(flags, terminal, 'hadal deploy status')
+  using signals = watchStopSignals()
+  using client = await openCluster(flags, terminal)
+  const place = namespace ?? client.namespace
+  const pollMillis = parseMillis(flags.poll ?? '1s')
+  let last = ''
+  while (true) {
+    const workloads = await readStatus(client, place, instance)
+    const text = flags.json
+      ? JSON.stringify(workloads, null, 2)
+      : statusText(workloads, clock.wallClock(), terminal.style, terminal.columns)
+    const isAllReady = workloads.every(isReady)
+    // Ages change all the time, and are no news.
+    const news = JSON.stringify(workloads)
+    if (news !== last) terminal.print(last === '' || flags.json ? text : `\n${text}`)
+    last = news
+    if (!flags.watch || isAllReady) return isAllReady ? exitCodes.success : refusedCode
+    await clock.sleep(pollMillis, signals.first).catch(() => undefined)
+    if (signals.first.aborted) return interruptedCode(signals.first)
+  }
+}
+
+async function readStatus(
+  client: KubeClient,
+  namespace: string,
+  instance: string | undefined,
+): Promise<WorkloadStatus[]> {
+  const workloads = await statusOf(
+    client,
+    namespace,
+    instance === undefined ? '' : `app.kubernetes.io/instance=${instance}`,
+  )
+  if (workloads.length === 0) throw rolloutNotFound(instance ?? 'these manifests', namespace)
+  return workloads
+}

@@ -1,0 +1,144 @@
+/** `hadal deploy undo`: Deployments back to a revision that their ReplicaSets still have, by the room that there is. */
+
+import { type Clock, parseMillis, systemClock } from '@hadal/base'
+import {
+  chooseRollback,
+  type KubeWorkload,
+  lastRolledOut,
+  type Manifest,
+  objectName,
+  ownedFields,
+  type Rollback,
+} from '@hadal/fleet'
+import { carryOut } from '../deploy/cluster/carry-out.ts'
+import { confirm } from '../deploy/cluster/confirm.ts'
+import { rolloutNotFound } from '../deploy/cluster/errors.ts'
+import { fieldChangeLines } from '../deploy/cluster/field-change-lines.ts'
+import { finishRollout } from '../deploy/cluster/finish-rollout.ts'
+import { fieldManager, type KubeClient } from '../deploy/cluster/kube-client.ts'
+import { makePlan } from '../deploy/cluster/make-plan.ts'
+import { openCluster } from '../deploy/cluster/open-cluster.ts'
+import { type ClusterFlags, wantedManifests } from '../deploy/cluster/wanted-manifests.ts'
+import { usage } from '../errors.ts'
+import { exitCodes, reportError } from '../report-error.ts'
+import { watchStopSignals } from '../stop-signals.ts'
+import type { Terminal } from '../terminal.ts'
+import { budgetOf, interruptedCode } from './deploy-apply.ts'
+import { refusedCode } from './deploy-plan.ts'
+
+export interface DeployUndoFlags extends ClusterFlags {
+  readonly to?: string
+  /** Of several that were rolled out together. */
+  readonly workload?: string
+  readonly timeout?: string
+  readonly poll?: string
+  readonly wait?: boolean
+  readonly dryRun?: boolean
+  readonly yes?: boolean
+}
+
+const command = 'hadal deploy undo'
+
+/** Throws `rollout_revision_not_found`, `rollout_nothing_to_undo`, `rollout_not_found` beside what `apply` throws. */
+export async function deployUndo(
+  flags: DeployUndoFlags,
+  terminal: Terminal,
+  clock: Clock = systemClock,
+): Promise<number> {
+  const to = revisionFlag(flags.to)
+  const wanted = await wantedManifests(flags, terminal, command)
+  using client = await openCluster(flags, terminal)
+  const namespace = wanted.namespace ?? client.namespace
+  const chosen = await chooseWorkloads(client, namespace, wanted.instance, flags, to)
+  const replicaSets = await client.list('apps/v1', 'ReplicaSet', { namespace })
+  const rollbacks = chosen.map((workload) => ({
+    workload,
+    rollback: chooseRollback(workload, replicaSets, to),
+  }))
+  for (const { rollback } of rollbacks) tell(rollback, terminal)
+  const manifests = rollbacks.map(({ workload, rollback }) => undone(workload, rollback))
+  const { plan } = await makePlan(
+    client,
+    { ...wanted, namespace, manifests, isWritten: false },
+    { force: true },
+  )
+  for (const { name, why } of plan.workloads) terminal.print(`  ${name}: ${why}`)
+  if (plan.blockers.length > 0) {
+    for (const blocker of plan.blockers) reportError(blocker, terminal)
+    return refusedCode
+  }
+  if (flags.dryRun) return exitCodes.success
+  if (!flags.yes && !(await confirm(`go back in ${client.context}?`, terminal, command)))
+    return exitCodes.success
+  using signals = watchStopSignals()
+  const carried = await carryOut(client, plan, {
+    force: true,
+    startedAt: new Date(clock.wallClock()).toISOString(),
+    onApplied: ({ manifest }) => terminal.note(`changed ${objectName(manifest)}`),
+  })
+  const finish = await finishRollout(
+    client,
+    carried,
+    {
+      wait: flags.wait ?? true,
+      // What was left was left for a reason.
+      rollback: false,
+      timeoutMillis: flags.timeout === undefined ? budgetOf(plan) : parseMillis(flags.timeout),
+      pollMillis: parseMillis(flags.poll ?? '1s'),
+      clock,
+      signal: signals.first,
+    },
+    terminal,
+  )
+  return finish === 'interrupted' ? interruptedCode(signals.first) : exitCodes.success
+}
+
+function revisionFlag(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined
+  if (!/^[1-9]\d*$/.test(given)) throw usage(`--to takes the number of a revision, not ${given}`, command)
+  return Number(given)
+}
+
+/** Those that were rolled out last, together; a revision is of one. */
+async function chooseWorkloads(
+  client: KubeClient,
+  namespace: string,
+  instance: string | undefined,
+  { workload: name }: DeployUndoFlags,
+  to: number | undefined,
+): Promise<readonly KubeWorkload[]> {
+  const labels = instance === undefined ? {} : { labelSelector: `app.kubernetes.io/instance=${instance}` }
+  const all = (await client.list('apps/v1', 'Deployment', {
+    namespace,
+    ...labels,
+  })) as readonly KubeWorkload[]
+  if (all.length === 0) throw rolloutNotFound(instance ?? 'these manifests', namespace)
+  if (name !== undefined) {
+    const found = all.find(({ metadata }) => metadata.name === name)
+    if (found === undefined)
+      throw usage(
+        `there is no Deployment ${name}; there are ${all.map(({ metadata }) => metadata.name).join(', ')}`,
+        command,
+      )
+    return [found]
+  }
+  const last = lastRolledOut(all)
+  if (to !== undefined && last.length > 1)
+    throw usage(
+      `--to is of one Deployment: name it with --workload ${last.map(({ metadata }) => metadata.name).join(' or ')}`,
+      command,
+    )
+  return last
+}
+
+/** What we applied, with the template of then; of what others applied the template alone. */
+function undone(workload: KubeWorkload, { template }: Rollback): Manifest {
+  const owned = ownedFields(workload, fieldManager)
+  return { ...owned, spec: { ...(owned.spec as object | undefined), template } }
+}
+
+function tell({ name, from, to, restores }: Rollback, terminal: Terminal): void {
+  terminal.print(`${name}: revision ${from ?? '?'} back to ${to}`)
+  for (const change of restores)
+    for (const line of fieldChangeLines(change, terminal.style, terminal.columns)) terminal.print(line)
+}

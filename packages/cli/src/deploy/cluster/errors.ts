@@ -1,0 +1,119 @@
+/** What keeps a cluster from being read or changed. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+export const clusterConfigInvalid: ErrorMaker<[why: string]> = defineError({
+  code: 'cluster_config_invalid',
+  status: 400,
+  when: 'No kubeconfig says which cluster is meant, or it cannot be read.',
+  message: (why) => `no cluster is known: ${why}`,
+  help: 'Name a file with --kubeconfig or KUBECONFIG, and one of its contexts with --context.',
+})
+
+export const clusterUnreachable: ErrorMaker<[server: string, why: string]> = defineError({
+  code: 'cluster_unreachable',
+  status: 503,
+  when: 'The API server cannot be connected to.',
+  message: (server, why) => `the API server at ${server} cannot be reached: ${why}`,
+  help: '`kubectl config current-context` says which cluster it is; see that it runs, and that this machine gets there (VPN, proxy).',
+})
+
+export const clusterTimeout: ErrorMaker<[server: string, request: string, seconds: number]> = defineError({
+  code: 'cluster_timeout',
+  status: 504,
+  when: 'The API server took longer for an answer than --request-timeout.',
+  message: (server, request, seconds) =>
+    `the API server at ${server} did not answer ${request} within ${seconds} s`,
+  help: 'Try again; for a slow connection give it longer: --request-timeout 60s.',
+})
+
+export const clusterCertificate: ErrorMaker<[server: string, why: string]> = defineError({
+  code: 'cluster_certificate',
+  status: 502,
+  when: 'The certificate of the API server is not of the authority that the kubeconfig names, or not of that address, or has expired.',
+  message: (server, why) => `the certificate of ${server} is not trusted: ${why}`,
+  help: 'Get a new kubeconfig of this cluster: certificate-authority-data and server must belong together. Something between may present a certificate of its own.',
+})
+
+export const clusterUnauthorized: ErrorMaker<[server: string]> = defineError({
+  code: 'cluster_unauthorized',
+  status: 401,
+  when: 'The API server does not know who asks: a token or certificate is missing, wrong or has expired.',
+  message: (server) => `the API server at ${server} does not accept the credentials of the kubeconfig`,
+  help: 'Log in again: a token or certificate may have expired.',
+})
+
+export const clusterForbidden: ErrorMaker<[verb: string, resource: string, where: string, why: string]> =
+  defineError({
+    code: 'cluster_forbidden',
+    status: 403,
+    when: 'The user of the kubeconfig may not do what is needed.',
+    message: (verb, resource, where, why) => `may not ${verb} ${resource} ${where}${why}`,
+    help: (verb, resource) =>
+      `Somebody with the right to must grant it: a Role with the verb ${verb} on ${resource}, and a RoleBinding.`,
+  })
+
+export const clusterRefused: ErrorMaker<[what: string, why: string]> = defineError({
+  code: 'cluster_refused',
+  status: 422,
+  when: 'The API server refuses an object: a field is unknown or has a value that it does not take, or an admission webhook objects.',
+  message: (what, why) => `the API server refuses ${what}: ${why}`,
+  help: '`hadal deploy lint` says where it stands and what to write.',
+})
+
+export const clusterConflict: ErrorMaker<[what: string, fields: readonly string[]]> = defineError({
+  code: 'cluster_conflict',
+  status: 409,
+  when: 'Another manager owns a field that is to be applied with another value.',
+  message: (what, fields) => `${what} has fields that others manage: ${fields.join('; ')}`,
+  help: 'Leave the field out of the manifest, or take it over with --force.',
+})
+
+export const clusterBusy: ErrorMaker<[server: string, why: string]> = defineError({
+  code: 'cluster_busy',
+  status: 503,
+  when: 'The API server answers with an error of its own, again and again.',
+  message: (server, why) => `the API server at ${server} fails: ${why}`,
+  help: 'Wait and try again; its log says more.',
+})
+
+export const namespaceMissing: ErrorMaker<[namespace: string]> = defineError({
+  code: 'cluster_namespace_missing',
+  status: 404,
+  when: 'The namespace is not there, and no manifest makes it.',
+  message: (namespace) => `there is no namespace ${namespace}`,
+  help: (namespace) => `Make it: kubectl create namespace ${namespace}.`,
+})
+
+export const manifestsUnreadable: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'rollout_manifests_unreadable',
+  status: 400,
+  when: 'What -f names cannot be read as manifests.',
+  message: (path, why) => `${path}: ${why}`,
+  help: 'Name files or folders of YAML or JSON; `hadal deploy lint` says what is wrong in them.',
+})
+
+export const rolloutFailed: ErrorMaker<[why: readonly string[], after: string]> = defineError({
+  code: 'rollout_failed',
+  status: 500,
+  when: 'Pods do not become ready, or an object could not be applied. What stood before is restored, unless --no-rollback was given.',
+  message: (why, after) => [`the rollout failed${after}`, ...why.map((each) => `  ${each}`)].join('\n'),
+  help: '`hadal deploy status` says what runs now. Correct what is named above, and apply again.',
+})
+
+export const rolloutTimeout: ErrorMaker<[time: string, why: readonly string[], after: string]> = defineError({
+  code: 'rollout_timeout',
+  status: 504,
+  when: 'Pods are not ready after --timeout. What stood before is restored, unless --no-rollback was given.',
+  message: (seconds, why, after) =>
+    [`not ready after ${seconds} s${after}`, ...why.map((each) => `  ${each}`)].join('\n'),
+  help: 'Give it longer with --timeout where a model loads slowly; otherwise correct what is named above.',
+})
+
+export const rolloutNotFound: ErrorMaker<[what: string, namespace: string]> = defineError({
+  code: 'rollout_not_found',
+  status: 404,
+  when: 'Nothing of the deployment is in the namespace.',
+  message: (what, namespace) => `nothing of ${what} is in the namespace ${namespace}`,
+  help: '`hadal deploy apply` brings it there; -n and --context name another place.',
+})

@@ -1,0 +1,47 @@
+/** One change of a field, on as few lines as show it. Texts of several lines are compared line by line. */
+
+import type { FieldChange } from '@hadal/fleet'
+import type { Style } from '../../style.ts'
+import { cutText } from './wrap-text.ts'
+
+const indent = '    '
+const mostLines = 40
+
+export function fieldChangeLines(
+  { path, before, after }: FieldChange,
+  style: Style,
+  columns: number,
+): string[] {
+  if (typeof before === 'string' && typeof after === 'string' && /\n/.test(before + after))
+    return [`${indent}${path}:`, ...textLines(before, after, style, columns)]
+  const [old, fresh] = [shown(before), shown(after)]
+  const single = `${indent}${path}: ${old} -> ${fresh}`
+  if (before !== undefined && after !== undefined && single.length <= columns)
+    return [`${indent}${path}: ${style.red(old)} -> ${style.green(fresh)}`]
+  return [
+    cutText(`${indent}${path}:`, columns),
+    ...(before === undefined ? [] : [style.red(cutText(`${indent}- ${old}`, columns))]),
+    ...(after === undefined ? [] : [style.green(cutText(`${indent}+ ${fresh}`, columns))]),
+  ]
+}
+
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
+
+/** What is common at the beginning and the end is left out. */
+function textLines(before: string, after: string, style: Style, columns: number): string[] {
+  const [old, fresh] = [before.split('\n'), after.split('\n')]
+  let start = 0
+  while (start < old.length && start < fresh.length && old[start] === fresh[start]) start += 1
+  let end = 0
+  while (end < old.length - start && end < fresh.length - start && old.at(-1 - end) === fresh.at(-1 - end))
+    end += 1
+  const part = (lines: readonly string[], sign: string): string[] => {
+    const middle = lines.slice(start, lines.length - end)
+    const kept = middle.slice(0, mostLines).map((line) => cutText(`${indent}${sign} ${line}`, columns))
+    return middle.length > mostLines
+      ? [...kept, `${indent}${sign} … ${middle.length - mostLines} more lines`]
+      : kept
+  }
+  return [...part(old, '-').map(style.red), ...part(fresh, '+').map(style.green)]
+}

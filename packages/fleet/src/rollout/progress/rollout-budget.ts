@@ -1,0 +1,32 @@
+/** How long a rollout may reasonably take: what the probes of its pods allow for, round by round. */
+
+import { type KubeWorkload, podTemplatesOf } from '../kube-objects.ts'
+import type { WorkloadPlan } from '../plan/rollout-plan.ts'
+
+/** For an image that is pulled and a pod that is scheduled. */
+const pullSeconds = 600
+/** Without a startup probe nobody said how long a start takes. */
+const unknownStartSeconds = 300
+
+/** In milliseconds. */
+export function rolloutBudget(workload: KubeWorkload, { replicas, strategy }: WorkloadPlan): number {
+  const atOnce = strategy.isRecreate ? replicas : Math.max(1, strategy.surge + strategy.unavailable)
+  const rounds = Math.max(1, Math.ceil(replicas / atOnce))
+  const seconds = Math.max(unknownStartSeconds, ...podTemplatesOf(workload).map(startSeconds))
+  const endSeconds = Math.max(0, ...podTemplatesOf(workload).map(({ spec }) => graceOf(spec)))
+  return (pullSeconds + rounds * (seconds + endSeconds)) * 1000
+}
+
+function startSeconds({ spec }: ReturnType<typeof podTemplatesOf>[number]): number {
+  return Math.max(
+    0,
+    ...(spec?.containers ?? []).map(({ startupProbe: probe }) =>
+      probe === undefined
+        ? 0
+        : (probe.initialDelaySeconds ?? 0) + (probe.periodSeconds ?? 10) * (probe.failureThreshold ?? 3),
+    ),
+  )
+}
+
+const graceOf = (spec: object | undefined): number =>
+  (spec as { terminationGracePeriodSeconds?: number } | undefined)?.terminationGracePeriodSeconds ?? 30
