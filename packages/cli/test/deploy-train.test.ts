@@ -53,10 +53,10 @@ export default {
   },
   data: { train: windows(20, 0), valid: windows(6, 7) },
   batch: { windows: 4, accumulate: 1 },
-  schedule: { peak: 0.02, warmupSteps: 3, totalSteps: 60, floorFraction: 0.1 },
+  schedule: { peak: 0.02, warmupSteps: 3, totalSteps: 100, floorFraction: 0.1 },
   evaluate: { everySteps: 20 },
   checkpoint: { everySteps: 20, keep: 2 },
-  listeners: [async ({ type }) => { if (type === 'step' && !existsSync('fast')) await setTimeout(100) }],
+  listeners: [async ({ type }) => { if (type === 'step' && !existsSync('fast')) await setTimeout(50) }],
 }
 `
 
@@ -174,32 +174,41 @@ async function newPlace(manifests: readonly Any[], template: Any): Promise<Place
 describe.skipIf(!distributedBackends().includes('gloo'))(
   'ranks that are started as the manifests say',
   () => {
-    it('meet, serve their metrics, stop together with a checkpoint when one pod is evicted, and go on from it', async () => {
+    it('meet, serve their metrics, end together when one pod is killed or evicted, and go on when it is made again', async () => {
       const manifests = await render({ nodes: '2', nproc: '1' })
       const { name } = ofKind(manifests, 'Job').metadata
       const { template } = ofKind(manifests, 'Job').spec
       const master = template.spec.containers[0].env.find((each: Any) => each.name === 'MASTER_ADDR').value
       expect(master).toBe(`${name}-0.${template.spec.subdomain}`)
       const place = await newPlace(manifests, template)
-      const both = [0, 1].map((index) => startPod(template, index, place))
-      await expect
-        .poll(lossSteps, { timeout: 60_000, interval: 50 })
-        .toSatisfy((steps: number[]) => steps.length > 4)
+      const startBoth = () => [0, 1].map((index) => startPod(template, index, place))
+      const ends = (both: readonly Pod[]) => Promise.all(both.map(({ ended }) => ended))
+      const untilStep = (least: number) =>
+        expect.poll(() => lossSteps().at(-1) ?? 0, { timeout: 60_000, interval: 50 }).toBeGreaterThan(least)
+
+      const killed = startBoth()
+      await untilStep(21)
       const metrics = await (await fetch(`http://127.0.0.1:${place.metricsPort}/metrics`)).text()
       expect(metrics).toContain('hadal_train_world_size{run="sums"} 2\n')
       expect(metrics).toMatch(/^hadal_train_loss\{run="sums"\} \d/m)
+      killed[1]!.process.kill('SIGKILL')
+      expect(await ends(killed)).toEqual([1, null])
+      expect(killed[0]!.said).toContain('error[tensor_distributed_peer_lost]')
 
-      both[1]!.process.kill('SIGTERM')
+      const evicted = startBoth()
+      await untilStep(lossSteps().at(-1)! + 2)
+      evicted[1]!.process.kill('SIGTERM')
       // Neither counts as a failure: docs/deploy-training.md.
-      expect(await Promise.all(both.map(({ ended }) => ended))).toEqual([143, 143])
+      expect(await ends(evicted)).toEqual([143, 143])
+      expect(evicted[0]!.said).toContain('resumes after step 20, 100 steps in all, on 2 ranks')
       const stoppedAt = lossSteps().at(-1)!
-      expect(stoppedAt).toBeLessThan(60)
+      expect(stoppedAt).toBeLessThan(100)
 
       writeFileSync(join(workFolder(), 'fast'), '')
-      const again = [0, 1].map((index) => startPod(template, index, place))
-      expect(await Promise.all(again.map(({ ended }) => ended))).toEqual([0, 0])
-      expect(again[0]!.said).toContain(`resumes after step ${stoppedAt}, 60 steps in all, on 2 ranks`)
-      expect(lossSteps()).toEqual(Array.from({ length: 60 }, (_, at) => at + 1))
+      const last = startBoth()
+      expect(await ends(last)).toEqual([0, 0])
+      expect(last[0]!.said).toContain(`resumes after step ${stoppedAt}, 100 steps in all, on 2 ranks`)
+      expect(lossSteps()).toEqual(Array.from({ length: 100 }, (_, at) => at + 1))
     })
 
     it('meet by what Kubeflow Trainer tells them, each pod with several', async () => {
