@@ -114,6 +114,11 @@ function tellImages({ deploy }: Service, hadal: string, engine: string, notes: N
     )
   if (deploy.engine !== 'llama' && deploy.engineImage === undefined)
     notes.chose('image of the engine', `${engine}, a release whose flags these are`)
+  if (deploy.engine === 'llama' && deploy.image === undefined && deploy.gpusPerReplica !== 0)
+    notes.chose(
+      'image of the engine',
+      `${hadal}, too: on GPUs it computes if it was built with a LLAMA_PACKAGE for them (docs/images.md)`,
+    )
 }
 
 function tellOthers({ deploy, models }: Service, said: Said, hasEngines: boolean, notes: Notes): void {
