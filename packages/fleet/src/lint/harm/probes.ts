@@ -2,8 +2,8 @@
 
 import type { LintObject } from '../finding.ts'
 import type { FactualRule } from '../rule-facts.ts'
-import { type Fields, fieldsAt, numberAt, textAt, valueAt } from './read/values.ts'
-import { type Container, isEngine, servicesOf, type Workload, workloadsOf } from './read/workload.ts'
+import { type Fields, fieldsAt, listAt, numberAt, valueAt } from './read/values.ts'
+import { type Container, isEngine, nameOf, servicesOf, type Workload, workloadsOf } from './read/workload.ts'
 
 /** Seconds until a probe that never succeeds has failed for good; Kubernetes' defaults filled in. */
 function budgetOf(probe: Fields): number {
@@ -84,22 +84,22 @@ function probeAction(probe: Fields): string {
 const noReadiness: FactualRule = {
   id: 'no_readiness_probe',
   severity: 'harmful',
-  what: 'a container behind a Service without a readiness probe',
-  why: 'Requests are sent to it from its first second, while it loads its model, and they fail.',
+  what: 'an engine, or what stands behind a Service, without a readiness probe',
+  why: 'It counts as ready from its first second, while it loads its model: requests fail, and a rollout ends the old pods too early.',
   *find(object, context) {
     for (const workload of workloadsOf(object)) {
-      const services = servicesOf(workload, context)
-      if (services.length === 0) continue
-      const serving = workload.containers.filter(
-        ({ fields }) => Array.isArray(fields.ports) && fields.ports.length > 0,
-      )
+      const service = servicesOf(workload, context)[0]
+      const serving = workload.containers.filter(({ fields }) => listAt(fields, 'ports').length > 0)
+      const isServer = workload.kind === 'Deployment' || workload.kind === 'StatefulSet'
       const candidates = serving.length > 0 ? serving : workload.containers.slice(0, 1)
+      if (service === undefined && !(isServer && candidates.some(isEngine))) continue
       if (candidates.some(({ fields }) => fields.readinessProbe !== undefined)) continue
-      const first = candidates[0]!
+      const first = candidates.find(isEngine) ?? candidates[0]!
       const port = numberAt(first.fields, 'ports', 0, 'containerPort') ?? 8080
+      const what = service === undefined ? 'a rollout takes' : `Service ${nameOf(service)} sends requests to`
       yield {
         path: first.path,
-        reason: `Service ${textAt(services[0]!.manifest, 'metadata', 'name')} sends requests to container ${first.name} as soon as it runs: it has no readinessProbe`,
+        reason: `container ${first.name} has no readinessProbe: ${what} ${service === undefined ? 'it for ready' : 'it'} as soon as it runs`,
         fix: `readinessProbe: { httpGet: { path: /health, port: ${port} }, periodSeconds: 5 }; of hadal the path is /ready`,
       }
     }

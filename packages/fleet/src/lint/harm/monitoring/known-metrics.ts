@@ -1,32 +1,68 @@
-/** Names of metrics that are known whole, by family: what is called so and is not among them exists nowhere. */
+/** Names of metrics by family: ours are known whole, those of engines and of the DCGM exporter as one version has them. */
 
-import { metrics, trainingMetrics } from '@hadal/protocol'
+import { nearest } from '@hadal/base'
+import { dcgmMetrics } from '../../../rules/pinned/dcgm.ts'
+import type { KnownMetric, PinnedMetrics } from '../../../rules/pinned/known-metric.ts'
+import { ourMetrics } from '../../../rules/pinned/ours.ts'
+import { sglangMetrics } from '../../../rules/pinned/sglang.ts'
+import { vllmMetrics } from '../../../rules/pinned/vllm.ts'
 
-type Kind = 'counter' | 'gauge' | 'histogram'
-
-const specs: readonly { readonly name: string; readonly kind: Kind }[] = [
-  ...Object.values(metrics),
-  ...Object.values(trainingMetrics),
-]
-
-const series = ({ name, kind }: { readonly name: string; readonly kind: Kind }): readonly string[] =>
-  kind === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name]
-
-/** Series that a Hadal server, its gateway and its training runs export. */
-export const hadalSeries: ReadonlySet<string> = new Set(specs.flatMap(series))
-
-/** Gauges: of Hadal, and those of the DCGM exporter, whose counters are few. */
-export function isKnownGauge(name: string): boolean {
-  if (/^DCGM_FI_(DEV|PROF)_/.test(name)) return dcgmGauges.test(name)
-  return specs.some((spec) => spec.name === name && spec.kind === 'gauge')
+interface Family {
+  readonly names: RegExp
+  readonly from: string
+  readonly series: ReadonlySet<string>
+  /** Which others may be there: none, those that resemble none of these (of another version), or all (that are turned on). */
+  readonly others: 'none' | 'unlike' | 'all'
 }
 
-const dcgmGauges =
-  /GPU_UTIL|MEM_COPY_UTIL|FB_(USED|FREE|RESERVED|TOTAL)|POWER_USAGE|_TEMP$|_CLOCK$|XID_ERRORS|_ACTIVE$/
+const seriesOf = ({ name, kind }: KnownMetric): readonly string[] =>
+  kind === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name]
 
-export const isKnownCounter = (name: string): boolean =>
-  specs.some(
-    (spec) =>
-      (spec.kind === 'counter' && spec.name === name) ||
-      (spec.kind === 'histogram' && series(spec).includes(name)),
-  )
+const pinned = (
+  names: RegExp,
+  { from, version, metrics }: PinnedMetrics,
+  others: Family['others'],
+): Family => ({
+  names,
+  from: `${from} ${version}`,
+  series: new Set([...metrics, ...ourMetrics].flatMap(seriesOf)),
+  others,
+})
+
+const families: readonly Family[] = [
+  { names: /^hadal_/, from: 'Hadal', series: new Set(ourMetrics.flatMap(seriesOf)), others: 'none' },
+  pinned(/^vllm:/, vllmMetrics, 'unlike'),
+  pinned(/^sglang:/, sglangMetrics, 'unlike'),
+  pinned(/^DCGM_FI_/, dcgmMetrics, 'all'),
+]
+
+export interface UnknownName {
+  /** Who would export it. */
+  readonly from: string
+  readonly nearest: string | undefined
+  /** Whether it may be there all the same. */
+  readonly isOpen: boolean
+}
+
+/** Of a name whose family is known; undefined where it is exported, or where nobody can know. */
+export function unknownName(name: string): UnknownName | undefined {
+  const family = families.find(({ names }) => names.test(name))
+  if (family === undefined || family.series.has(name)) return undefined
+  const alike = [...family.series].filter((each) => family.names.test(each))
+  const near = nearest(name, alike)
+  const isOpen = family.others === 'all' || (family.others === 'unlike' && near === undefined)
+  return { from: family.from, nearest: near, isOpen }
+}
+
+const all: readonly KnownMetric[] = [
+  ...ourMetrics,
+  ...[vllmMetrics, sglangMetrics, dcgmMetrics].flatMap(({ metrics }) => metrics),
+]
+const ofKind = (...kinds: readonly KnownMetric['kind'][]): readonly string[] =>
+  all.filter(({ kind }) => kinds.includes(kind)).flatMap(seriesOf)
+
+const counters: ReadonlySet<string> = new Set(ofKind('counter', 'histogram'))
+const gauges: ReadonlySet<string> = new Set(ofKind('gauge').filter((name) => !counters.has(name)))
+
+export const isKnownGauge = (name: string): boolean => gauges.has(name)
+export const isKnownCounter = (name: string): boolean => counters.has(name)

@@ -1,13 +1,12 @@
 /** PromQL in manifests: what Prometheus refuses, what it takes and never fires, and alerts that say too little. */
 
-import { nearest } from '@hadal/base'
 import { checkPromql, promqlType } from '../../../promql/check-promql.ts'
 import { metricNamesOf } from '../../../promql/metric-names.ts'
 import type { PromqlFault } from '../../../promql/parse-promql.ts'
 import type { FactualRule } from '../../rule-facts.ts'
 import { textAt, valueAt } from '../read/values.ts'
 import { type Expression, monitoredBy, withoutVariables } from './expressions-of.ts'
-import { hadalSeries, isKnownCounter, isKnownGauge } from './known-metrics.ts'
+import { isKnownCounter, isKnownGauge, unknownName } from './known-metrics.ts'
 import { PromqlTree } from './tree-of.ts'
 
 const badPromql: FactualRule = {
@@ -77,25 +76,22 @@ const ruleWithoutVector: FactualRule = {
   },
 }
 
-/** The engines' own families, and ours. Of others nobody knows all names. */
-const families = /^(hadal_|vllm:)/
-
 const unknownMetric: FactualRule = {
   id: 'unknown_metric',
   severity: 'harmful',
-  what: 'a metric of Hadal that no server exports',
-  why: 'The alert never fires and the panel stays empty, and nothing says so. Of vLLM’s own names some are not known here: they are advice.',
+  what: 'a metric of Hadal, vLLM, SGLang or the DCGM exporter that nobody exports',
+  why: 'The alert never fires, the panel stays empty, the autoscaler stands still, and nothing says so: names change between versions. What may be there in another version, or turned on, is advice.',
   *find(object) {
     for (const { text, path, where } of monitoredBy(object).expressions)
       for (const name of metricNamesOf(text)) {
-        if (!families.test(name) || hadalSeries.has(name)) continue
-        const near = nearest(name, hadalSeries)
-        if (name.startsWith('vllm:') && near === undefined) continue
+        const unknown = unknownName(name)
+        if (unknown === undefined) continue
+        const { from, nearest, isOpen } = unknown
         yield {
           path,
-          reason: `${where}no server exports ${name}${near === undefined ? '' : `; did you mean ${near}?`}`,
-          fix: near === undefined ? 'docs/metrics.md lists all names.' : near,
-          ...(name.startsWith('vllm:') ? { severity: 'advice' as const } : {}),
+          reason: `${where}${from} exports no ${name}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+          fix: nearest ?? 'curl -s http://POD:PORT/metrics says what there is; docs/metrics.md lists ours.',
+          ...(isOpen ? { severity: 'advice' as const } : {}),
         }
       }
   },
