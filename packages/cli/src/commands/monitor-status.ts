@@ -1,0 +1,42 @@
+/** `hadal monitor status`: what a `hadal monitor up` that runs sees now. */
+
+import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
+import { isWell } from '../monitor/alert-news.ts'
+import { lookAt, suppressedAlerts } from '../monitor/ask-prometheus.ts'
+import { monitorNotAnswering, monitorNotRunning } from '../monitor/errors.ts'
+import { isAlive, readRunning, stateFolder } from '../monitor/state-folder.ts'
+import { lookText } from '../monitor/state-text.ts'
+import { exitCodes } from '../report-error.ts'
+import type { Terminal } from '../terminal.ts'
+import { notWell } from './monitor-up.ts'
+
+export interface MonitorStatusFlags extends DeploymentFlags {
+  readonly state?: string
+  readonly json?: boolean
+}
+
+/** Throws `monitor_not_running`, `monitor_not_answering`. */
+export async function monitorStatus(flags: MonitorStatusFlags, terminal: Terminal): Promise<number> {
+  // A folder that is named needs no config.
+  const name = flags.state === undefined ? (await loadDeployment(flags, terminal)).name : ''
+  const folder = stateFolder(flags.state, name, terminal)
+  const running = readRunning(folder)
+  if (running === undefined || !isAlive(running)) throw monitorNotRunning(folder)
+  const { prometheusUrl, alertmanagerUrl, pid } = running
+  const orNotAnswering = (url: string, log: string) => (error: unknown) => {
+    throw monitorNotAnswering(url, `${folder}/${log}`).with({ cause: error })
+  }
+  const [look, suppressed] = await Promise.all([
+    lookAt(prometheusUrl).catch(orNotAnswering(prometheusUrl, 'prometheus.log')),
+    suppressedAlerts(alertmanagerUrl).catch(orNotAnswering(alertmanagerUrl, 'alertmanager.log')),
+  ])
+  if (flags.json)
+    terminal.print(JSON.stringify({ pid, prometheusUrl, alertmanagerUrl, ...look, suppressed }, null, 2))
+  else {
+    terminal.print(lookText(look, terminal.style))
+    if (suppressed > 0)
+      terminal.print(`\n${suppressed} of them told to nobody: silenced, or another says why`)
+    terminal.print(terminal.style.dim(`\n${prometheusUrl}  ${alertmanagerUrl}  process ${pid}`))
+  }
+  return isWell(look) ? exitCodes.success : notWell
+}

@@ -1,0 +1,218 @@
+/**
+ * `hadal monitor up`: Prometheus and Alertmanager on this machine, with the rules of the config, reading a local server; tells
+ * what fires and what is over until a signal ends it.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { formatBytes, isHadalError, parseMillis } from '@hadal/base'
+import { type Deployment, localStack, type ScrapeTarget, silenceOf } from '@hadal/fleet'
+import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
+import { isFiring, isWell, type Look, newsOf } from '../monitor/alert-news.ts'
+import { lookAt } from '../monitor/ask-prometheus.ts'
+import { findPrograms } from '../monitor/find-programs.ts'
+import { freePort } from '../monitor/free-port.ts'
+import { loopbackFlag, portFlag } from '../monitor/listen-flags.ts'
+import { fetchMetrics, type MetricsFlags, metricsUrl, readableFile } from '../monitor/metrics-target.ts'
+import { RunningStack } from '../monitor/running-stack.ts'
+import { StateFolder, stateFolder } from '../monitor/state-folder.ts'
+import { lookText, newsText } from '../monitor/state-text.ts'
+import { exitCodes } from '../report-error.ts'
+import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
+import { formatTable } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface MonitorUpFlags extends DeploymentFlags, MetricsFlags {
+  readonly url: string
+  readonly caFile?: string
+  readonly gpuUrl?: string
+  readonly also?: readonly string[]
+  readonly listen?: string
+  readonly port?: string
+  readonly alertmanagerPort?: string
+  readonly state?: string
+  readonly retention: string
+  readonly once?: boolean
+}
+
+const command = 'hadal monitor up'
+/** Less room on the disk is worth a word. */
+const littleBytes = 256 * 1024 * 1024
+/** Prometheus writes pages of 32 KiB. */
+const fullBytes = 128 * 1024
+const lookMillis = 1000
+
+/** The exit code where something is down or fires. */
+export const notWell = 3
+
+export async function monitorUp(
+  flags: MonitorUpFlags,
+  terminal: Terminal,
+  stopSignals: StopSignals = watchStopSignals(),
+): Promise<number> {
+  using stop = stopSignals
+  const host = loopbackFlag(flags.listen ?? '127.0.0.1')
+  const [asked, alertmanagerAsked] = [
+    portFlag(flags.port, '--port', command),
+    portFlag(flags.alertmanagerPort, '--alertmanager-port', command),
+  ]
+  const retentionMillis = parseMillis(flags.retention)
+  const deployment = await loadDeployment(flags, terminal)
+  const programs = findPrograms(['prometheus', 'alertmanager'], terminal)
+  const targets = targetsOf(flags, deployment.name, terminal)
+  await tryTarget(targets[0]!, terminal)
+
+  using folder = new StateFolder(stateFolder(flags.state, deployment.name, terminal))
+  const left = await folder.endLeftovers()
+  if (left > 0)
+    terminal.note(`ended ${left === 1 ? 'a program' : `${left} programs`} that a killed one had left running`)
+  const port = await freePort(host, { asked, usual: 9090, flag: '--port' })
+  const alertmanagerWish = { asked: alertmanagerAsked, usual: 9093, flag: '--alertmanager-port' }
+  const [prometheus, alertmanager] = [
+    `${host}:${port}`,
+    `${host}:${await freePort(host, alertmanagerWish, port)}`,
+  ]
+  const place = {
+    folder: folder.path,
+    targets,
+    hasGpus: flags.gpuUrl !== undefined,
+    prometheus,
+    alertmanager,
+    retentionMillis,
+  }
+  const stack = localStack(deployment, place)
+  folder.write(stack.files)
+  const [prometheusUrl, alertmanagerUrl] = [`http://${prometheus}`, `http://${alertmanager}`]
+  const onNews = (text: string): void => terminal.note(terminal.noteStyle.yellow(text))
+  try {
+    terminal.status('starting Prometheus and Alertmanager')
+    const plan = { stack, folder, programs, prometheusUrl, alertmanagerUrl, onNews }
+    await using running = await RunningStack.start(plan, terminal, stop.first)
+    terminal.print(whereText(plan, deployment, terminal))
+    warnOfDisk(folder, terminal)
+    terminal.status('waiting for the first reading')
+    const { scrapeIntervalMillis } = deployment.monitor
+    const first = await Promise.race([
+      running.failed,
+      firstLook(prometheusUrl, scrapeIntervalMillis + 5000, stop.first),
+    ])
+    terminal.status('')
+    terminal.print(`\n${lookText(first, terminal.style)}`)
+    if (flags.once) return isWell(first) ? exitCodes.success : notWell
+    await watch(running, prometheusUrl, folder, first, terminal, stop.first)
+    terminal.note(`${stop.first.reason}: stopping Prometheus and Alertmanager`)
+    return exitCodes.success
+  } catch (error) {
+    // Asked to stop before it watched.
+    if (stop.first.aborted && error === stop.first.reason) return signalExitCode(stop.first.reason)
+    throw error
+  }
+}
+
+/** The server first. Throws `usage`, `monitor_key_file_unreadable`. */
+function targetsOf(flags: MonitorUpFlags, job: string, terminal: Terminal): readonly ScrapeTarget[] {
+  const [keyFile, caFile] = [flags.keyFile, flags.caFile].map((path) => readableFile(path, terminal))
+  const also = (flags.also ?? []).map((given) => {
+    const url = metricsUrl(given, command)
+    return { job: new URL(url).host, url }
+  })
+  const gpus = flags.gpuUrl === undefined ? [] : [{ job: 'dcgm', url: metricsUrl(flags.gpuUrl, command) }]
+  return [{ job, url: metricsUrl(flags.url, command), keyFile, caFile }, ...gpus, ...also]
+}
+
+/** Nothing there yet is a word; something else is an error. Who has a certificate of its own is left to Prometheus. */
+async function tryTarget({ url, keyFile, caFile }: ScrapeTarget, terminal: Terminal): Promise<void> {
+  if (caFile !== undefined) return
+  try {
+    await fetchMetrics(url, keyFile)
+  } catch (error) {
+    if (isHadalError(error)) throw error
+    terminal.note(`nothing answers at ${url} yet: \`hadal serve\` starts a server`)
+  }
+}
+
+function whereText(
+  {
+    prometheusUrl,
+    alertmanagerUrl,
+    folder,
+  }: { prometheusUrl: string; alertmanagerUrl: string; folder: StateFolder },
+  { monitor }: Deployment,
+  { style }: Terminal,
+): string {
+  const told = monitor.receivers.map(({ name }) => name).join(', ')
+  const silence = silenceOf(monitor)
+  const rows = [
+    ['Prometheus', style.cyan(prometheusUrl), style.dim('graphs, targets, rules')],
+    [
+      'Alertmanager',
+      style.cyan(alertmanagerUrl),
+      silence.length > 0 ? style.yellow(silence.join('; ')) : style.dim(`tells ${told}`),
+    ],
+    ['folder', folder.path, style.dim('rules, dashboards, runbooks, logs, data')],
+    ['Grafana', `GF_PATHS_PROVISIONING=${folder.path}/grafana`, style.dim('or import dashboards/*.json')],
+  ]
+  return formatTable(rows, ['left', 'left', 'left'])
+}
+
+/** When every target was read, or time is up. */
+async function firstLook(url: string, mostMillis: number, signal: AbortSignal): Promise<Look> {
+  const until = performance.now() + mostMillis
+  for (;;) {
+    const look = await lookAt(url, signal)
+    const isRead = look.targets.length > 0 && look.targets.every(({ health }) => health !== 'unknown')
+    // What was not read yet pends.
+    if (isRead || performance.now() > until) return { ...look, alerts: look.alerts.filter(isFiring) }
+    await pause(signal)
+    signal.throwIfAborted()
+  }
+}
+
+/** Until the signal. Throws `monitor_program_ended`. */
+async function watch(
+  running: RunningStack,
+  url: string,
+  folder: StateFolder,
+  first: Look,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  let before = first
+  let isFull = false
+  for (;;) {
+    await Promise.race([running.failed, pause(signal)])
+    if (signal.aborted) return
+    const wasFull = isFull
+    // Logs are on the same disk, and may not have it.
+    isFull = running.hasDiskFilled() || (folder.freeBytes() ?? littleBytes) < fullBytes
+    if (isFull && !wasFull)
+      terminal.note(
+        terminal.noteStyle.red(
+          `the disk of ${folder.path} is full: nothing more is kept until there is room`,
+        ),
+      )
+    // While it is started again, it does not answer.
+    const now = await lookAt(url, signal).catch(() => undefined)
+    if (now === undefined) continue
+    for (const news of newsOf(before, now)) terminal.print(newsText(news, new Date(), terminal.style))
+    before = now
+    terminal.status(statusLine(now))
+  }
+}
+
+function statusLine({ targets, alerts }: Look): string {
+  const up = targets.filter(({ health }) => health === 'up').length
+  const firing = alerts.filter(isFiring).length
+  const pending = alerts.length - firing
+  return `${up} of ${targets.length} targets up, ${firing} alerts fire, ${pending} pending; Ctrl-C ends it`
+}
+
+function warnOfDisk(folder: StateFolder, { note, noteStyle }: Terminal): void {
+  const free = folder.freeBytes()
+  if (free !== undefined && free < littleBytes)
+    note(noteStyle.yellow(`only ${formatBytes(free)} are free for data in ${folder.path}`))
+}
+
+/** Shorter where the signal comes. */
+async function pause(signal: AbortSignal): Promise<void> {
+  await sleep(lookMillis, undefined, { signal }).catch(() => {})
+}

@@ -1,0 +1,73 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Alert, isWell, type Look, newsOf, type Target } from './alert-news.ts'
+
+const alert = (alertname: string, state: Alert['state'] = 'firing', model_name = 'nano'): Alert => ({
+  labels: { alertname, model_name, severity: 'page' },
+  annotations: { summary: `${alertname}!` },
+  state,
+  activeAt: '2026-01-01T00:00:00Z',
+})
+const target = (health: Target['health'], url = 'http://127.0.0.1:1/metrics'): Target => ({
+  job: 'hadal',
+  url,
+  health,
+  error: health === 'down' ? 'connection refused' : '',
+})
+const look = (alerts: readonly Alert[], targets: readonly Target[] = []): Look => ({ alerts, targets })
+const told = (before: Look, now: Look) =>
+  newsOf(before, now).map((news) =>
+    'alert' in news
+      ? `${news.what} ${news.alert.labels.alertname} ${news.alert.labels.model_name}`
+      : news.what,
+  )
+
+describe('news of alerts', () => {
+  it('are what fires and is over', () => {
+    const nothing = look([])
+    expect(told(nothing, look([alert('A', 'pending')]))).toEqual([])
+    expect(told(look([alert('A', 'pending')]), look([alert('A')]))).toEqual(['firing A nano'])
+    expect(told(look([alert('A')]), nothing)).toEqual(['resolved A nano'])
+    expect(told(look([alert('A')]), look([alert('A', 'firing', 'other')]))).toEqual([
+      'resolved A nano',
+      'firing A other',
+    ])
+  })
+
+  it('are that it is over where it only pends again', () => {
+    expect(told(look([alert('A')]), look([alert('A', 'pending')]))).toEqual(['resolved A nano'])
+    expect(told(look([alert('A', 'pending')]), look([]))).toEqual([])
+  })
+
+  it('are targets that come and go', () => {
+    expect(told(look([], []), look([], [target('up')]))).toEqual([])
+    expect(told(look([], []), look([], [target('down')]))).toEqual(['down'])
+    expect(told(look([], [target('up')]), look([], [target('down')]))).toEqual(['down'])
+    expect(told(look([], [target('down')]), look([], [target('up')]))).toEqual(['up'])
+    expect(told(look([], [target('up')]), look([], [target('unknown')]))).toEqual([])
+  })
+
+  it('say in any order of looks how often each fired: one more than it was over while it fires', () => {
+    const names = ['A', 'B', 'C']
+    const drawn = fc.array(fc.subarray(names).map((some) => look(some.map((name) => alert(name)))))
+    fc.assert(
+      fc.property(drawn, (looks) => {
+        const all = [look([]), ...looks]
+        const news = all.slice(1).flatMap((now, at) => told(all[at]!, now))
+        for (const name of names) {
+          const count = (what: string): number =>
+            news.filter((each) => each.startsWith(`${what} ${name} `)).length
+          const fires = all.at(-1)!.alerts.some(({ labels }) => labels.alertname === name)
+          expect(count('firing') - count('resolved')).toBe(fires ? 1 : 0)
+        }
+      }),
+    )
+  })
+})
+
+it('all is well where every target is up and nothing fires', () => {
+  expect(isWell(look([alert('A', 'pending')], [target('up')]))).toBe(true)
+  expect(isWell(look([alert('A')], [target('up')]))).toBe(false)
+  expect(isWell(look([], [target('down')]))).toBe(false)
+  expect(isWell(look([], [target('unknown')]))).toBe(false)
+})

@@ -1,0 +1,58 @@
+/** What has changed among alerts and targets from one look to the next. Pure. */
+
+export interface Alert {
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  readonly state: 'pending' | 'firing'
+  /** ISO 8601. */
+  readonly activeAt: string
+}
+
+export interface Target {
+  readonly job: string
+  readonly url: string
+  readonly health: 'up' | 'down' | 'unknown'
+  /** Why the last reading failed; empty where it did not. */
+  readonly error: string
+}
+
+export interface Look {
+  readonly alerts: readonly Alert[]
+  readonly targets: readonly Target[]
+}
+
+export type News =
+  | { readonly what: 'firing' | 'resolved'; readonly alert: Alert }
+  | { readonly what: 'up' | 'down'; readonly target: Target }
+
+/** Alerts that only pend are none: at a start, what was not read yet pends. */
+export function newsOf(before: Look, now: Look): readonly News[] {
+  const [was, is] = [before, now].map(({ alerts }) => alerts.filter(isFiring))
+  const [wasKeys, isKeys] = [was, is].map((alerts) => new Set(alerts!.map(keyOf)))
+  const over = was!
+    .filter((alert) => !isKeys!.has(keyOf(alert)))
+    .map((alert): News => ({ what: 'resolved', alert }))
+  const fresh = is!
+    .filter((alert) => !wasKeys!.has(keyOf(alert)))
+    .map((alert): News => ({ what: 'firing', alert }))
+  const healthBefore = new Map(before.targets.map(({ url, health }) => [url, health]))
+  const targets = now.targets.flatMap((target): News[] => {
+    const { health, url } = target
+    return health === 'unknown' || health === (healthBefore.get(url) ?? 'up')
+      ? []
+      : [{ what: health, target }]
+  })
+  return [...targets, ...over, ...fresh]
+}
+
+/** Two of one name differ in their other labels. */
+function keyOf({ labels }: Alert): string {
+  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Nothing is down and nothing fires. */
+export function isWell({ alerts, targets }: Look): boolean {
+  return targets.every(({ health }) => health === 'up') && !alerts.some(isFiring)
+}
+
+export const isFiring = ({ state }: Alert): boolean => state === 'firing'

@@ -1,0 +1,58 @@
+/** Asks a Prometheus and an Alertmanager on this machine how things are. Every wait has a limit. */
+
+import type { Alert, Look, Target } from './alert-news.ts'
+
+const answerMillis = 5000
+
+/** Whether it answers its health route with yes. */
+export async function isReady(url: string, signal?: AbortSignal): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/-/ready`, { signal: limited(signal) })).ok
+  } catch {
+    return false
+  }
+}
+
+/** Targets and alerts now. Throws what `fetch` throws, and on anything that Prometheus would not answer. */
+export async function lookAt(prometheusUrl: string, signal?: AbortSignal): Promise<Look> {
+  const [alerts, targets] = await Promise.all([
+    ask<{ alerts: Alert[] }>(`${prometheusUrl}/api/v1/alerts`, signal),
+    ask<{ activeTargets: ActiveTarget[] }>(`${prometheusUrl}/api/v1/targets?state=active`, signal),
+  ])
+  return { alerts: alerts.alerts, targets: targets.activeTargets.map(toTarget) }
+}
+
+interface ActiveTarget {
+  readonly labels: Readonly<Record<string, string>>
+  readonly scrapeUrl: string
+  readonly health: Target['health']
+  readonly lastError: string
+}
+
+const toTarget = ({ labels, scrapeUrl, health, lastError }: ActiveTarget): Target => ({
+  job: labels.job ?? '',
+  url: scrapeUrl,
+  health,
+  error: lastError,
+})
+
+/** How many alerts Alertmanager knows that it tells nobody of, because another says why or somebody silenced them. */
+export async function suppressedAlerts(alertmanagerUrl: string, signal?: AbortSignal): Promise<number> {
+  const url = `${alertmanagerUrl}/api/v2/alerts?active=false&silenced=true&inhibited=true`
+  const response = await fetch(url, { signal: limited(signal) })
+  if (!response.ok) throw new Error(`${url} answers with status ${response.status}`)
+  return ((await response.json()) as unknown[]).length
+}
+
+async function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
+  const response = await fetch(url, { signal: limited(signal) })
+  if (!response.ok) throw new Error(`${url} answers with status ${response.status}`)
+  const { status, data } = (await response.json()) as { status: string; data: T }
+  if (status !== 'success') throw new Error(`${url} answers ${status}`)
+  return data
+}
+
+function limited(signal: AbortSignal | undefined): AbortSignal {
+  const limit = AbortSignal.timeout(answerMillis)
+  return signal === undefined ? limit : AbortSignal.any([signal, limit])
+}

@@ -1,0 +1,65 @@
+/** Every check of what `hadal monitor` renders, one after the other, each with what came of it. */
+
+import type { Deployment } from '@hadal/fleet'
+import { nobody, receiversOf, type Severity } from '@hadal/fleet'
+import { type CheckOutcome, runCheck } from './run-check.ts'
+
+export interface Check {
+  /** As it would be typed, without its paths: `promtool test rules`. */
+  readonly name: string
+  run(): Promise<CheckOutcome>
+}
+
+export interface CheckTools {
+  readonly promtool: string
+  readonly amtool: string
+  /** Where the files were rendered to. */
+  readonly folder: string
+}
+
+/** Of the files: syntax, the rules' own tests, and where alerts of each severity go. */
+export function fileChecks(
+  { monitor, monitoring }: Pick<Deployment, 'monitor' | 'monitoring'>,
+  { promtool, amtool, folder }: CheckTools,
+): readonly Check[] {
+  const check = (name: string, program: string, ...args: string[]): Check => ({
+    name,
+    run: () => runCheck(program, args, { folder }),
+  })
+  const route = (severity: Severity): Check => {
+    const receivers = receiversOf(monitor, severity).map(({ name }) => name)
+    const expected = receivers.length === 0 ? nobody : receivers.join(',')
+    return check(
+      `amtool config routes test severity=${severity}`,
+      amtool,
+      'config',
+      'routes',
+      'test',
+      '--config.file=alertmanager.yml',
+      `--verify.receivers=${expected}`,
+      `severity=${severity}`,
+    )
+  }
+  return [
+    check('promtool check rules', promtool, 'check', 'rules', 'rules/rules.yaml'),
+    check('promtool test rules', promtool, 'test', 'rules', 'rules/rules-test.yaml'),
+    ...(monitoring.how === 'annotations'
+      ? [check('promtool check config', promtool, 'check', 'config', 'prometheus.yml')]
+      : []),
+    check('amtool check-config', amtool, 'check-config', 'alertmanager.yml'),
+    route('page'),
+    route('ticket'),
+  ]
+}
+
+/** Of what a server answers at `/metrics`. Prometheus wants no colon in a name; those of vLLM and llama.cpp have one. */
+export function metricsCheck(text: string, { promtool, folder }: CheckTools): Check {
+  return {
+    name: 'promtool check metrics',
+    async run() {
+      const { said, isOk } = await runCheck(promtool, ['check', 'metrics'], { folder, input: text })
+      const lines = said.split('\n').filter((line) => line !== '' && !/^(vllm|llamacpp):/.test(line))
+      return { isOk: isOk || lines.length === 0, said: lines.join('\n') }
+    },
+  }
+}
