@@ -220,6 +220,17 @@ describe('manifests', () => {
     )
   })
 
+  it('have gateways that are ready without engines only where engines may sleep', () => {
+    const readiness = (each: Deployment): string =>
+      (manifestsOf(each) as Any[]).find(
+        ({ kind, metadata }) => kind === 'Deployment' && metadata.name === each.gateway.name,
+      ).spec.template.spec.containers[0].readinessProbe.httpGet.path
+    expect(readiness(vllm8gpu)).toBe('/ready')
+    expect(
+      readiness({ ...vllm8gpu, scaling: { ...vllm8gpu.scaling, minReplicas: 0, scaleToZero: true } }),
+    ).toBe('/health')
+  })
+
   it('take one place at a time where no GPU is free', () => {
     const [engine] = (manifestsOf(gpuNode) as Any[])
       .filter(({ metadata }) => metadata.name === 'hadal-engine')

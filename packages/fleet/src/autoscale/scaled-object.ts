@@ -3,7 +3,7 @@
 import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
 import type { Manifest } from '../manifest.ts'
 import { workloadOf } from '../manifests/engine-group.ts'
-import { engineRolloutSeconds } from '../manifests/engine-rollout.ts'
+import { engineStartSeconds } from '../manifests/engine-rollout.ts'
 import { engineLabelsOf } from '../manifests/labels.ts'
 import { idleSeconds, scalingBehavior } from './behavior.ts'
 import { scalingQueries } from './queries.ts'
@@ -38,7 +38,7 @@ export function scaledObject(deployment: Deployment, engine: EnginePlan): Manife
 function replicaBounds({ scaling }: Deployment, engine: EnginePlan): Readonly<Record<string, number>> {
   const { minReplicas, scaleToZero } = scaling
   if (!scaleToZero) return { minReplicaCount: Math.max(1, minReplicas) }
-  const cooldown = idleSeconds(scaling) + engineRolloutSeconds(engine)
+  const cooldown = idleSeconds(scaling) + engineStartSeconds(engine)
   return {
     // None when nobody asks, and else at least so many.
     ...(minReplicas > 0 && { idleReplicaCount: 0 }),

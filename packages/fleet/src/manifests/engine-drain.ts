@@ -23,7 +23,7 @@ export function waitForIdle({ kind, port, times }: EnginePlan, role: Role): stri
   const host = role === 'leader' ? "'127.0.0.1'" : "os.environ['LWS_LEADER_ADDRESS']"
   return [
     'import os, time, urllib.request',
-    `url = 'http://%s:${port}/metrics' % ${host}`,
+    `url = 'http://' + ${host} + ':${port}/metrics'`,
     `names = ('${running}{', '${waiting}{')`,
     `time.sleep(${times.preStopSeconds})`,
     'while True:',

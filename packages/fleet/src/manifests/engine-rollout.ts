@@ -2,7 +2,7 @@
 
 import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
 import { hasVolumeAlone } from './model-claims.ts'
-import { type Part, replacementSeconds } from './pod.ts'
+import { type Part, replacementSeconds, startSeconds } from './pod.ts'
 
 /**
  * With GPUs to spare the new one comes first. Without, or where its volume is one node's alone, the old one goes first: a new pod would
@@ -16,9 +16,19 @@ export function engineStrategy(deployment: Deployment, engine: EnginePlan): Part
 
 /** A download that is slower than this is taken for one that stands still. */
 const slowestBytesPerSecond = 10_000_000
+/** What the hub gives where nothing is in its way. */
+const usualBytesPerSecond = 100_000_000
 
 /** The longest that one replica may take, in seconds: the old one's last requests, a download, the start. */
-export function engineRolloutSeconds({ times, model }: EnginePlan): number {
-  const download = model.storage === 'download' ? Math.ceil(model.bytes / slowestBytesPerSecond) : 0
-  return replacementSeconds(times) + download
+export function engineRolloutSeconds(engine: EnginePlan): number {
+  return replacementSeconds(engine.times) + downloadSeconds(engine, slowestBytesPerSecond)
+}
+
+/** What a pod takes to be ready where nothing is in its way, in seconds. */
+export function engineStartSeconds(engine: EnginePlan): number {
+  return startSeconds(engine.times) + downloadSeconds(engine, usualBytesPerSecond)
+}
+
+function downloadSeconds({ model }: EnginePlan, bytesPerSecond: number): number {
+  return model.storage === 'download' ? Math.ceil(model.bytes / bytesPerSecond) : 0
 }

@@ -121,9 +121,12 @@ export function scrapeAnnotations({ monitoring }: Deployment, port: number): Par
   }
 }
 
-/** Longest time from a pod's end to its follower's readiness, in seconds, where both need the same place. */
-export function replacementSeconds(times: PodTimes): number {
-  const startup = times.probePeriodSeconds * times.startupFailureThreshold
+/** The longest start, in seconds: a node and an image, then what the startup probe allows. */
+export function startSeconds({ probePeriodSeconds, startupFailureThreshold }: PodTimes): number {
   const pullAndSchedule = 300
-  return times.terminationGraceSeconds + startup + pullAndSchedule
+  return pullAndSchedule + probePeriodSeconds * startupFailureThreshold
 }
+
+/** Longest time from a pod's end to its follower's readiness, in seconds, where both need the same place. */
+export const replacementSeconds = (times: PodTimes): number =>
+  times.terminationGraceSeconds + startSeconds(times)
