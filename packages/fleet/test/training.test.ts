@@ -88,7 +88,7 @@ describe('ranks of a run', () => {
       ),
     )
     expect(container.env.at(-1)).toEqual({ name: 'OMP_NUM_THREADS', value: '2' })
-    expect(variables(render({ nproc: 2 }, { cpuLimit: '1500m' })).OMP_NUM_THREADS).toBe('1')
+    expect(variables(render({ nproc: 2 }, { cpuLimit: '1500m', cpuRequest: '1' })).OMP_NUM_THREADS).toBe('1')
   })
 })
 
@@ -227,17 +227,19 @@ describe('metrics', () => {
 })
 
 it('says every fault at once', () => {
-  expect(() =>
-    plan({ name: 'Sums!', nodes: 0, gpus: 99, runSize: 'much', runClaim: 'A b', metricsPort: 1.5 }),
-  ).toThrow(
+  const asked = { name: 'Sums!', nodes: 0, gpus: 99, runSize: 'much', runClaim: 'A b', metricsPort: 1.5 }
+  expect(() => plan({ ...asked, image: 'registry:5000/train' }, { cpuRequest: '9' })).toThrow(
     expect.objectContaining({
       code: 'deploy_training_invalid',
       message: expect.stringMatching(
-        /6 fault\(s\):\n {2}- name: "Sums!".*\n {2}- run claim: .*\n {2}- nodes: 0 .*\n {2}- gpus: 99 .*\n {2}- metricsPort: 1.5 .*\n {2}- runSize: "much"/,
+        /8 fault\(s\):\n {2}- name: "Sums!".*\n {2}- run claim: .*\n {2}- nodes: 0 .*\n {2}- gpus: 99 .*\n {2}- metricsPort: 1.5 .*\n {2}- image: .*\n {2}- run size: "much".*\n {2}- deploy.cpuRequest: 9 .*/,
       ),
     }),
   )
-  expect(() => plan({ name: 'hadal' })).toThrow(expect.objectContaining({ code: 'deploy_training_invalid' }))
+  const refused = expect.objectContaining({ code: 'deploy_training_invalid' })
+  expect(() => plan({ name: 'hadal' })).toThrow(refused)
+  expect(() => plan({ image: 'train:latest' })).toThrow(refused)
+  expect(plan({ image: `train@sha256:${'0'.repeat(64)}` }).image).toContain('@')
 })
 
 const request: fc.Arbitrary<TrainingRequest> = fc.record(

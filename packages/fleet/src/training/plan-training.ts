@@ -5,8 +5,10 @@
 
 import type { Deploy, Monitor } from '@hadal/config'
 import type { Reason } from '../deployment/deployment.ts'
+import { readQuantity } from '../rollout/capacity/quantity.ts'
 import { trainingInvalid } from './errors.ts'
 import { checkRecipe, recipePath } from './recipe-config-map.ts'
+import { trainingFaults } from './training-faults.ts'
 import type { RecipeSource, TrainingForm, TrainingPlan } from './training-plan.ts'
 
 /** What was asked; what is undefined is decided here. */
@@ -51,18 +53,13 @@ export function planTraining(
   const { keepSeconds = 86_400, gpus = request.image === undefined ? 0 : nproc } = request
   const numbers = { nodes, nproc, gpus, restarts, terminationGraceSeconds, keepSeconds, metricsPort }
   const names = { 'run claim': request.runClaim, 'data claim': request.dataClaim, queue: request.queue }
-  const faults = [
-    ...nameFaults(name, deploy.name, names),
-    ...numberFaults(numbers),
-    ...quantityFaults({ runSize }),
-  ]
+  const faults = trainingFaults({ name, names, numbers, image, runSize, deploy })
   if (faults.length > 0) throw trainingInvalid(name, faults)
   if (recipe.kind === 'files') checkRecipe(recipe.files)
-  const threads = Math.max(1, Math.floor(coresOf(deploy.cpuLimit) / nproc))
+  const threads = Math.max(1, Math.floor(readQuantity(deploy.cpuLimit)! / nproc))
   const limits = { cpu: deploy.cpuLimit, memory: deploy.memoryLimit }
   const metricsFlags = ['--metrics-port', String(metricsPort), '--metrics-host', '0.0.0.0']
-  const access = nodes > 1 ? 'ReadWriteMany' : 'ReadWriteOnce'
-  return {
+  const choices: Choices = {
     name,
     namespace: deploy.namespace,
     version,
@@ -92,7 +89,7 @@ export function planTraining(
       name: request.runClaim ?? `${name}-run`,
       makes: request.runClaim === undefined,
       size: runSize,
-      access,
+      access: nodes > 1 ? 'ReadWriteMany' : 'ReadWriteOnce',
       storageClass: deploy.storageClass,
     },
     dataClaim: request.dataClaim,
@@ -110,27 +107,14 @@ export function planTraining(
             intervalSeconds: Math.max(1, Math.round(monitor.scrapeIntervalMillis / 1000)),
           },
     queue: request.queue,
-    reasons: reasonsOf({ request, nodes, gpus, threads, image, access, cpuLimit: deploy.cpuLimit }),
   }
+  return { ...choices, reasons: reasonsOf(choices, request, deploy.cpuLimit) }
 }
 
-function reasonsOf({
-  request,
-  nodes,
-  gpus,
-  threads,
-  image,
-  access,
-  cpuLimit,
-}: {
-  readonly request: TrainingRequest
-  readonly nodes: number
-  readonly gpus: number
-  readonly threads: number
-  readonly image: string
-  readonly access: string
-  readonly cpuLimit: string
-}): Reason[] {
+type Choices = Omit<TrainingPlan, 'reasons'>
+
+function reasonsOf(plan: Choices, request: TrainingRequest, cpuLimit: string): Reason[] {
+  const { nodes, gpus, threads, image, runClaim } = plan
   const reasons: Reason[] = []
   if (request.gpus === undefined)
     reasons.push(
@@ -142,9 +126,9 @@ function reasonsOf({
         : { what: `gpus: ${gpus} a pod`, why: 'one for each rank' },
     )
   reasons.push({ what: `threads: ${threads} a rank`, why: `the limit of ${cpuLimit} CPU, divided` })
-  if (request.runClaim === undefined)
+  if (runClaim.makes)
     reasons.push({
-      what: `run folder: ${access}`,
+      what: `run folder: ${runClaim.access}`,
       why: nodes > 1 ? 'all pods share it' : 'one pod has it',
     })
   if (nodes > 1 && request.queue === undefined)
@@ -154,54 +138,3 @@ function reasonsOf({
     })
   return reasons
 }
-
-const dnsName = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/
-const subdomainName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
-
-function nameFaults(
-  name: string,
-  service: string,
-  others: Readonly<Record<string, string | undefined>>,
-): string[] {
-  const faults = Object.entries(others).flatMap(([what, said]) =>
-    said === undefined || subdomainName.test(said)
-      ? []
-      : [`${what}: ${JSON.stringify(said)} is no name of an object in Kubernetes`],
-  )
-  if (!dnsName.test(name))
-    faults.unshift(
-      `name: ${JSON.stringify(name)} is not at most 40 small letters, digits and -, that begin with a letter`,
-    )
-  if (name === service || name.startsWith(`${service}-gateway`) || name.startsWith(`${service}-engine`))
-    faults.unshift(`name: ${JSON.stringify(name)} is what objects of the service are called`)
-  return faults
-}
-
-const ranges: Readonly<Record<string, readonly [least: number, most: number]>> = {
-  nodes: [1, 1000],
-  nproc: [1, 64],
-  gpus: [0, 64],
-  restarts: [0, 1000],
-  terminationGraceSeconds: [1, 86_400],
-  keepSeconds: [0, 31_536_000],
-  metricsPort: [0, 65_535],
-}
-
-const numberFaults = (numbers: Readonly<Record<string, number>>): string[] =>
-  Object.entries(numbers).flatMap(([what, value]) => {
-    const [least, most] = ranges[what]!
-    return Number.isInteger(value) && value >= least && value <= most
-      ? []
-      : [`${what}: ${value} is not a whole number from ${least} to ${most}`]
-  })
-
-const quantityFaults = (quantities: Readonly<Record<string, string>>): string[] =>
-  Object.entries(quantities).flatMap(([what, text]) =>
-    /^\d+(\.\d+)?(k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$/.test(text)
-      ? []
-      : [`${what}: ${JSON.stringify(text)} is no size such as 50Gi`],
-  )
-
-/** Of a quantity of CPU: `500m` is half a core. */
-const coresOf = (quantity: string): number =>
-  quantity.endsWith('m') ? Number(quantity.slice(0, -1)) / 1000 : Number(quantity)
