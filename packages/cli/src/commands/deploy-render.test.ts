@@ -37,7 +37,7 @@ it('writes manifests, and says each choice, what the Secret needs, and what come
   expect(printed()).toContain('deploy/overlays/staging/kustomization.yaml\n')
   expect(printed()).toMatch(/GPUs of nano +none: gpusPerReplica is 0/)
   expect(printed()).toContain('kubectl -n hadal create secret generic chat-secrets --from-file=api-keys=FILE')
-  expect(printed()).toContain('hadal deploy lint deploy/all.yaml')
+  expect(printed()).toContain('hadal deploy lint deploy\n')
   expect(printed()).toContain('kubectl apply -k deploy/overlays/staging')
 })
 

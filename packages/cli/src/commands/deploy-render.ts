@@ -71,7 +71,7 @@ function tell(
     )
   }
   const config = flags.config === undefined ? '' : ` --config ${flags.config}`
-  terminal.print(`${bold('next')}   hadal deploy lint ${out}/all.yaml`)
+  terminal.print(`${bold('next')}   hadal deploy lint ${out}`)
   terminal.print(
     `       hadal deploy plan${config}${flags.overlay === undefined ? '' : ` --overlay ${flags.overlay}`}`,
   )

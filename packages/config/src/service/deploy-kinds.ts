@@ -30,6 +30,11 @@ function isSubdomain(given: string): boolean {
 
 export const hostName: Kind<string> = textThat('the name of a host such as chat.example.com', isSubdomain)
 
+export const httpUrl: Kind<string> = textThat(
+  'a URL such as http://prometheus.monitoring.svc:9090',
+  (given) => /^https?:\/\/[^/\s]+(\/\S*)?$/.test(given) && URL.canParse(given),
+)
+
 const isLabelName = (given: string): boolean => /^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/i.test(given)
 const isLabelValue = (given: string): boolean => given === '' || isLabelName(given)
 

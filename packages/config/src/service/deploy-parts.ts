@@ -6,6 +6,7 @@ import { asJson, type PartsTable } from '../parts.ts'
 import {
   dnsName,
   hostName,
+  httpUrl,
   image,
   labelKey,
   labels,
@@ -42,6 +43,7 @@ export interface Deploy {
   readonly longestRequestMillis: number
   readonly monitoring: 'operator' | 'annotations' | 'none'
   readonly monitoringNamespace: string
+  readonly prometheusUrl: string | undefined
   readonly monitoringLabels: Readonly<Record<string, string>>
   readonly host: string | undefined
   readonly overlays: Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -164,6 +166,12 @@ export const deployParts: PartsTable<Deploy> = {
     kind: dnsName,
     default: 'monitoring',
     doc: 'Namespace from which metrics may be scraped.',
+  },
+  prometheusUrl: {
+    kind: optional(httpUrl),
+    default: undefined,
+    defaultDoc: '`http://prometheus-operated.MONITORINGNAMESPACE.svc:9090`, the operator’s own',
+    doc: 'Where KEDA asks for metrics.',
   },
   monitoringLabels: {
     kind: labels,

@@ -31,6 +31,7 @@ it.each([
   [{ gpuLabel: 'a/b/c' }, /deploy\.gpuLabel: "a\/b\/c" is not the key of a label/],
   [{ gpuLabelValues: ['two words'] }, /deploy\.gpuLabelValues/],
   [{ host: 'https://chat.example.com' }, /deploy\.host: .* is not the name of a host/],
+  [{ prometheusUrl: 'prometheus:9090' }, /deploy\.prometheusUrl: .* is not a URL such as/],
   [{ secretName: 'Keys' }, /deploy\.secretName: .* is not a name of at most 253/],
   [{ monitoringLabels: { release: 'a b' } }, /deploy\.monitoringLabels/],
   [

@@ -509,6 +509,12 @@ describe('the gateway', () => {
   })
 })
 
+it('asks the Prometheus that is named', () => {
+  const prometheusUrl = 'http://prometheus.monitoring.svc:9090'
+  expect(plan({ deploy: { prometheusUrl } }).monitoring).toMatchObject({ prometheusUrl })
+  expect(plan({}).monitoring.prometheusUrl).toBeUndefined()
+})
+
 describe('overlays', () => {
   it('are deployments of their own', () => {
     const { overlays, engines } = plan({

@@ -87,6 +87,7 @@ function planOne({ service, said, version, facts = {} }: PlanOptions, notes: Not
       how: deploy.monitoring,
       namespace: deploy.monitoringNamespace,
       labels: deploy.monitoringLabels,
+      ...(deploy.prometheusUrl !== undefined && { prometheusUrl: deploy.prometheusUrl }),
     },
     imagePullSecret: deploy.imagePullSecret,
     secretName: deploy.secretName ?? `${deploy.name}-secrets`,
