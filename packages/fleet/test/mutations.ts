@@ -12,7 +12,8 @@ export interface Mutation {
 export function mutate(manifest: Record<string, unknown>, draw: (below: number) => number): Mutation {
   const mutated = structuredClone(manifest)
   const places = placesIn(mutated, [])
-  const path = places[draw(places.length)]!
+  const path = places[draw(places.length)]
+  if (path === undefined) return { how: 'drop', path: [], mutated }
   const holder = path.slice(0, -1).reduce<unknown>((at, step) => (at as never)[step], mutated) as Record<
     Step,
     unknown

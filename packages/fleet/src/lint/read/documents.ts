@@ -14,7 +14,7 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml'
-import { lineIn, type Path } from './positions.ts'
+import { keyText, lineIn, type Path } from './positions.ts'
 import { scalarTags } from './scalar-tags.ts'
 
 export interface ReadDocument {
@@ -82,7 +82,7 @@ export function readDocuments(source: string): ReadDocument[] {
     })
     documents = Array.isArray(parsed) ? (parsed as unknown as Document[]) : []
   } catch (error) {
-    return [nowhere('yaml_syntax', 1, `cannot be parsed: ${String(error)}`, 'Correct the YAML.')]
+    return [nowhere('yaml_syntax', 1, plain(error), 'Correct the YAML.')]
   }
   return documents.map((document) => {
     try {
@@ -97,6 +97,12 @@ export function readDocuments(source: string): ReadDocument[] {
       )
     }
   })
+}
+
+/** What the parser says, on one line; of a stack that is full, what filled it. */
+function plain(error: unknown): string {
+  const message = error instanceof Error ? error.message.replace(/\s+/g, ' ') : String(error)
+  return /call stack/.test(message) ? 'brackets are nested too deep' : message
 }
 
 function readOne(document: Document, counter: LineCounter, text: string): ReadDocument {
@@ -121,10 +127,18 @@ function readOne(document: Document, counter: LineCounter, text: string): ReadDo
     return nowhere(
       'yaml_syntax',
       line,
-      isTab ? 'a tab stands in the indentation' : error.message.replace(/\s+/g, ' '),
+      isTab ? 'a tab stands in the indentation' : plain(error),
       isTab ? 'Indent with spaces: YAML allows no tabs there.' : 'Correct the YAML at this line.',
     )
   }
+  const lost = aliasOfNothing(document)
+  if (lost !== undefined)
+    return nowhere(
+      'yaml_syntax',
+      counter.linePos(lost.range?.[0] ?? start).line,
+      `nothing before is called &${lost.source}`,
+      'Correct the name of the alias, or quote the value.',
+    )
   const size = expandedSize(document)
   if (size > valueLimit)
     return nowhere(
@@ -156,6 +170,18 @@ function hasMapAsKey(document: Document): boolean {
         return visit.BREAK
       }
       return undefined
+    },
+  })
+  return found
+}
+
+function aliasOfNothing(document: Document): Alias | undefined {
+  let found: Alias | undefined
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return undefined
+      found = alias
+      return visit.BREAK
     },
   })
   return found
@@ -193,7 +219,7 @@ function duplicateKeys(document: Document, counter: LineCounter): TextFault[] {
     if (!isMap(node)) return
     const seen = new Set<string>()
     for (const { key, value } of node.items) {
-      const name = String(isScalar(key) ? (typeof key.value === 'symbol' ? '<<' : key.value) : key)
+      const name = keyText(key)
       if (seen.has(name) && name !== '<<') {
         const start = isScalar(key) ? (key.range?.[0] ?? 0) : 0
         faults.push({

@@ -36,10 +36,16 @@ function child(
   let merged: { key: unknown; value: unknown } | undefined
   for (const pair of at.items) {
     if (!isPair(pair)) continue
-    const key = isScalar(pair.key) ? pair.key.value : pair.key
+    const key = keyText(pair.key)
     // The last of two equal keys is the one that counts.
-    if (String(key) === String(step)) merged = { key: pair.key, value: pair.value }
+    if (key === String(step)) merged = { key: pair.key, value: pair.value }
     else if (key === '<<' && merged === undefined) merged = child(document, pair.value, step)
   }
   return merged
+}
+
+/** A key as JSON has it; `<<` of a merge. */
+export function keyText(key: unknown): string {
+  const value = isScalar(key) ? key.value : key
+  return typeof value === 'symbol' ? '<<' : String(value)
 }

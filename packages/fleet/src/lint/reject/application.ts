@@ -2,7 +2,7 @@
 
 import type { Fault, LintObject, LintRule } from '../finding.ts'
 import { rejected } from './check.ts'
-import { type Fields, fieldsIn, textOf } from './place.ts'
+import { type Fields, fieldsIn, itemsOf, textOf } from './place.ts'
 
 /** `apps/Deployment/prod/web`: what makes two manifests the same object, whatever their version. */
 export function identityOf({ manifest }: LintObject): string | undefined {
@@ -68,4 +68,34 @@ function targetOf({ manifest }: LintObject): string | undefined {
   if (name === undefined) return undefined
   const namespace = textOf(fieldsIn(manifest.metadata).namespace) ?? 'default'
   return [namespace, textOf(target.kind) ?? 'Deployment', name].join('/')
+}
+
+/** A port of all nodes, or an address, can be one Service's only. */
+export const portTakenRule: LintRule = (object, { objects }) => {
+  if (object.manifest.kind !== 'Service') return []
+  const faults: Fault[] = []
+  for (const [index, key] of nodePortsOf(object))
+    for (const other of objects) {
+      if (other === object) break
+      if (identityOf(other) === identityOf(object) || folderOf(other.file) !== folderOf(object.file)) continue
+      if (!nodePortsOf(other).some(([, taken]) => taken === key)) continue
+      faults.push(
+        rejected(
+          'port_taken',
+          ['spec', 'ports', index, 'nodePort'],
+          `nodePort ${key} is taken by Service ${textOf(fieldsIn(other.manifest.metadata).name)}`,
+          'Write another from 30000 to 32767, or delete it and get one.',
+        ),
+      )
+    }
+  return faults
+}
+
+function nodePortsOf({ manifest }: LintObject): (readonly [index: number, key: string])[] {
+  if (manifest.kind !== 'Service') return []
+  return itemsOf(fieldsIn(manifest.spec).ports).flatMap(([index, { nodePort, protocol }]) =>
+    typeof nodePort === 'number' && nodePort > 0
+      ? [[index, `${nodePort}/${textOf(protocol) ?? 'TCP'}`] as const]
+      : [],
+  )
 }

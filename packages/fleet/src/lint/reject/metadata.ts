@@ -13,7 +13,7 @@ import {
   pathSegment,
   qualifiedName,
 } from './formats.ts'
-import { fieldsIn, isFields, listOf } from './place.ts'
+import { fieldsIn, isFields, isSaid, listOf } from './place.ts'
 
 /** Kinds whose names are not of RFC 1123. */
 const nameForms: Readonly<Record<string, Form>> = {
@@ -71,6 +71,16 @@ export const metadataRule: LintRule = ({ manifest }) => {
         ),
       )
   }
+  for (const field of ['managedFields', 'resourceVersion', 'uid'])
+    if (isSaid(metadata[field]) && !(Array.isArray(metadata[field]) && metadata[field].length === 0))
+      faults.push(
+        rejected(
+          'exported_field',
+          ['metadata', field],
+          `${field} is what one cluster wrote into its own object: another refuses it, and so does this one after a change`,
+          `Delete ${field}; status, creationTimestamp and generation may go, too.`,
+        ),
+      )
   const bytes = Buffer.byteLength(JSON.stringify(manifest))
   if (bytes > objectLimit)
     faults.push(

@@ -4,7 +4,7 @@ import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
 import { qualifiedName } from './formats.ts'
-import { type Fields, fieldsIn, isFields, itemsOf } from './place.ts'
+import { aboveOf, fieldsIn, isFields, itemsOf, type Place } from './place.ts'
 import { isWhole, quantityOf } from './quantity.ts'
 
 const standard = new Set(['cpu', 'memory', 'ephemeral-storage'])
@@ -14,7 +14,8 @@ const isHugePages = (name: string): boolean => name.startsWith('hugepages-')
 /** What can be given out more than once: the others need equal requests and limits. */
 const isShared = (name: string): boolean => standard.has(name)
 
-const containerResources: Check = function* ({ value, path, above }) {
+const containerResources: Check = function* (place) {
+  const { value, path, above } = place
   const isContainer = above?.type === 'V1Container' || above?.type === 'V1EphemeralContainer'
   const requests = fieldsIn(value.requests)
   const limits = fieldsIn(value.limits)
@@ -51,7 +52,7 @@ const containerResources: Check = function* ({ value, path, above }) {
   const names = [...Object.keys(requests), ...Object.keys(limits)]
   if (isContainer && names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory'))
     yield rejected('bad_resource', path, 'huge pages need cpu or memory beside them', 'Add cpu or memory.')
-  yield* claimFaults(value, path)
+  yield* claimFaults(place)
 }
 
 function* amountFaults(name: string, amount: unknown, path: Path): Faults {
@@ -81,18 +82,24 @@ function* amountFaults(name: string, amount: unknown, path: Path): Faults {
     )
 }
 
-function* claimFaults(value: Fields, path: Path): Faults {
-  const seen = new Set<unknown>()
-  for (const [index, { name, request }] of itemsOf(value.claims)) {
+/** Devices that the pod claims, by the names that the pod gives them. */
+function* claimFaults(place: Place): Faults {
+  const pod = aboveOf(place, 'V1PodSpec')
+  const known = itemsOf(fieldsIn(pod?.value).resourceClaims).map(([, { name }]) => name)
+  const seen = new Set<string>()
+  for (const [index, { name, request }] of itemsOf(place.value.claims)) {
+    const at = [...place.path, 'claims', index]
     const key = `${String(name)}/${String(request)}`
     if (seen.has(key))
-      yield rejected(
-        'duplicate_item',
-        [...path, 'claims', index],
-        `the claim ${String(name)} is listed twice`,
-        'Delete one.',
-      )
+      yield rejected('duplicate_item', at, `the claim ${String(name)} is listed twice`, 'Delete one.')
     seen.add(key)
+    if (pod !== undefined && !known.includes(name))
+      yield rejected(
+        'bad_resource',
+        at,
+        `the pod has no claim ${String(name)}`,
+        'Add it to resourceClaims of the pod.',
+      )
   }
 }
 
