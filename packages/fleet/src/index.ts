@@ -29,6 +29,7 @@ export { type ReadManifests, readManifests } from './lint/read/read-manifests.ts
 export { rejectionRules } from './lint/reject/rules.ts'
 export { asLintRule, type FactualRule, type Found, type RuleFacts } from './lint/rule-facts.ts'
 export { type LocalPlace, type LocalStack, localDeployment, localStack } from './local-stack/local-stack.ts'
+export { missingMetrics } from './local-stack/missing-metrics.ts'
 export { monitoringFiles } from './local-stack/monitoring-files.ts'
 export type { Manifest, RenderedFile } from './manifest.ts'
 export type { Extras, ExtrasOf } from './manifests/extras.ts'
@@ -58,7 +59,6 @@ export {
   type PodTemplate,
   podTemplatesOf,
 } from './rollout/kube-objects.ts'
-export { isPodOf } from './rollout/plan/choose-strategies.ts'
 export { changesOf, type FieldChange, hiddenValue, rolloutAnnotation } from './rollout/plan/field-changes.ts'
 export { isAppliedBy, ownedFields } from './rollout/plan/owned-fields.ts'
 export { planRollout } from './rollout/plan/plan-rollout.ts'
@@ -72,6 +72,7 @@ export type {
 export { type RolloutStrategy, strategyText } from './rollout/plan/rollout-strategy.ts'
 export { scalerOf } from './rollout/plan/rollout-warnings.ts'
 export { whoBrings } from './rollout/plan/who-brings.ts'
+export { isPodOf } from './rollout/plan/workload-pods.ts'
 export { currentReplicaSet, revisionOf, revisionsOf } from './rollout/progress/revisions.ts'
 export { rolloutBudget } from './rollout/progress/rollout-budget.ts'
 export {
@@ -82,6 +83,7 @@ export {
 } from './rollout/progress/rollout-progress.ts'
 export { podTrouble, type Trouble } from './rollout/progress/trouble.ts'
 export { type BurnRate, burnRates } from './rules/burn-rates.ts'
+export type { MissingName } from './rules/check-metric-names.ts'
 export { promDuration } from './rules/prom-duration.ts'
 export {
   type AlertRule,

@@ -1,6 +1,6 @@
 /** `hadal monitor render`: rules with their tests, runbooks, routes and dashboards of a config, as files. */
 
-import { relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { monitoringFiles, silenceOf } from '@hadal/fleet'
 import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
 import { writeRenderedFolder } from '../deploy/rendered-folder.ts'
@@ -16,15 +16,17 @@ export interface MonitorRenderFlags extends DeploymentFlags {
 export async function monitorRender(flags: MonitorRenderFlags, terminal: Terminal): Promise<number> {
   const deployment = await loadDeployment(flags, terminal)
   const folder = resolve(terminal.folder, flags.out)
-  const name = relative(terminal.folder, folder) || '.'
   const { written, removed, unchanged } = await writeRenderedFolder(folder, monitoringFiles(deployment), {
-    name,
+    name: flags.out,
     force: flags.force === true,
   })
   const { dim, red } = terminal.style
-  for (const path of written) terminal.print(`${name}/${path}`)
-  for (const path of removed) terminal.print(`${red('removed')} ${name}/${path}`)
-  if (unchanged.length > 0) terminal.print(dim(`${unchanged.length} that are as they were`))
+  const isRunbook = (path: string): boolean => path.startsWith('runbooks/')
+  const runbooks = written.filter(isRunbook).length
+  for (const path of written) if (!isRunbook(path)) terminal.print(`${flags.out}/${path}`)
+  if (runbooks > 0) terminal.print(`${flags.out}/runbooks ${dim(`${runbooks} pages`)}`)
+  for (const path of removed) terminal.print(`${red('removed')} ${flags.out}/${path}`)
+  if (unchanged.length > 0) terminal.print(dim(`${unchanged.length} files are as they were`))
   for (const silence of silenceOf(deployment.monitor)) terminal.note(terminal.noteStyle.yellow(silence))
   return exitCodes.success
 }

@@ -1,0 +1,86 @@
+/**
+ * `hadal monitor test`: whether what would be rendered is right, by the programs that will read it, the rules' own tests, and
+ * the names of metrics that a server really has.
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isHadalError, messageOf } from '@hadal/base'
+import { type MissingName, missingMetrics, monitoringFiles, silenceOf } from '@hadal/fleet'
+import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
+import { targetUnreachable } from '../errors.ts'
+import { type Check, fileChecks, metricsCheck } from '../monitor/check-rendered.ts'
+import { findPrograms } from '../monitor/find-programs.ts'
+import { fetchMetrics, type MetricsFlags, metricsUrl, readableFile } from '../monitor/metrics-target.ts'
+import type { CheckOutcome } from '../monitor/run-check.ts'
+import { writeRendered } from '../monitor/state-folder.ts'
+import { exitCodes } from '../report-error.ts'
+import type { Terminal } from '../terminal.ts'
+
+export type MonitorTestFlags = DeploymentFlags & MetricsFlags
+
+/** Throws `monitor_programs_missing`, `target_unreachable`, `monitor_metrics_refused`. */
+export async function monitorTest(flags: MonitorTestFlags, terminal: Terminal): Promise<number> {
+  const deployment = await loadDeployment(flags, terminal)
+  const metrics = await liveMetrics(flags, terminal)
+  const folder = mkdtempSync(join(tmpdir(), 'hadal-monitor-'))
+  try {
+    writeRendered(folder, monitoringFiles(deployment))
+    const tools = { ...findPrograms(['promtool', 'amtool'], terminal), folder }
+    const names: Check = {
+      name: metrics === undefined ? 'names of metrics, as pinned' : `names of metrics, at ${flags.url}`,
+      run: async () => namesOutcome(missingMetrics(deployment, metrics)),
+    }
+    const checks = [
+      ...fileChecks(deployment, tools),
+      ...(metrics === undefined ? [] : [metricsCheck(metrics, tools)]),
+      names,
+    ]
+    const failed = await runAll(checks, terminal)
+    for (const silence of silenceOf(deployment.monitor)) terminal.note(terminal.noteStyle.yellow(silence))
+    return failed === 0 ? exitCodes.success : exitCodes.failure
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Each with what it found, as it is known. Returns how many failed. */
+async function runAll(checks: readonly Check[], terminal: Terminal): Promise<number> {
+  const { green, red } = terminal.style
+  let failed = 0
+  for (const { name, run } of checks) {
+    terminal.status(name)
+    const { isOk, said } = await run()
+    terminal.status('')
+    if (!isOk) failed += 1
+    terminal.print(`${isOk ? green('ok    ') : red('fails ')} ${name}`)
+    if (!isOk) terminal.print(said.replace(/^/gm, '         '))
+  }
+  return failed
+}
+
+/** Text of the metrics of the server that is named, if one is. */
+async function liveMetrics(flags: MonitorTestFlags, terminal: Terminal): Promise<string | undefined> {
+  if (flags.url === undefined) return undefined
+  const url = metricsUrl(flags.url, 'hadal monitor test')
+  try {
+    return await fetchMetrics(url, readableFile(flags.keyFile, terminal))
+  } catch (error) {
+    if (isHadalError(error)) throw error
+    throw targetUnreachable(url, messageOf((error as Error).cause ?? error))
+  }
+}
+
+/** One line for each name, with what was meant and how often it is asked for. */
+function namesOutcome(missing: readonly MissingName[]): CheckOutcome {
+  const lines = missing.map(({ name, label, nearest }) => {
+    const what = label === undefined ? `nobody exports ${name}` : `${name} has no label ${label}`
+    return nearest === undefined ? what : `${what}; did you mean ${nearest}?`
+  })
+  const counted = [...new Set(lines)].map((line) => {
+    const times = lines.filter((other) => other === line).length
+    return times === 1 ? line : `${line} (asked for ${times} times)`
+  })
+  return { isOk: missing.length === 0, said: counted.join('\n') }
+}

@@ -1,0 +1,40 @@
+/** Whether everything that the rules and dashboards of a deployment ask for is exported by something. */
+
+import { dashboardQueries } from '../dashboards/dashboards-of.ts'
+import type { Deployment } from '../deployment/deployment.ts'
+import { checkMetricNames, type MissingName } from '../rules/check-metric-names.ts'
+import { dcgmMetrics } from '../rules/pinned/dcgm.ts'
+import type { KnownMetric } from '../rules/pinned/known-metric.ts'
+import { kubeStateMetrics } from '../rules/pinned/kube-state.ts'
+import { ourMetrics, recordedMetrics, scrapeMetrics } from '../rules/pinned/ours.ts'
+import { sglangMetrics } from '../rules/pinned/sglang.ts'
+import { vllmMetrics } from '../rules/pinned/vllm.ts'
+import { rulesOf } from '../rules/rules-of.ts'
+
+/**
+ * Compares with our own tables and pinned lists of others. `live` is what a server answers at `/metrics`: then only those of
+ * ours that it has count. Metrics of training come from runs, and are never asked of a server.
+ */
+export function missingMetrics(deployment: Deployment, live?: string): readonly MissingName[] {
+  const groups = rulesOf(deployment)
+  const rules = groups.groups.flatMap((group) => group.rules.map(({ expr }) => expr))
+  const there = live === undefined ? undefined : namesIn(live)
+  const isThere = ({ name }: KnownMetric): boolean =>
+    there === undefined || there.has(name) || name.startsWith('hadal_train_')
+  const kinds = new Set(deployment.engines.map(({ kind }) => kind))
+  const known = [
+    ...ourMetrics.filter(isThere),
+    ...scrapeMetrics,
+    ...recordedMetrics(groups),
+    ...dcgmMetrics.metrics,
+    ...kubeStateMetrics.metrics,
+    ...(kinds.has('vllm') ? vllmMetrics.metrics : []),
+    ...(kinds.has('sglang') ? sglangMetrics.metrics : []),
+  ]
+  return checkMetricNames([...new Set([...rules, ...dashboardQueries(deployment)])], known)
+}
+
+/** In Prometheus' text format, also of metrics that have no series yet. */
+function namesIn(text: string): ReadonlySet<string> {
+  return new Set([...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name!))
+}
