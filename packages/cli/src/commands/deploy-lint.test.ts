@@ -95,13 +95,17 @@ describe('hadal deploy lint', () => {
       JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'x' } }),
     )
     write('k8s/values.yaml', 'image: chat\n')
+    write('k8s/chart/Chart.yaml', 'apiVersion: v2\nname: chat\nversion: 1.0.0\n')
+    write('k8s/chart/templates/pod.yaml', pod('{{ .Values.image }}'))
     write('k8s/.git/pod.yaml', pod('other:latest'))
     write('k8s/node_modules/x/pod.yaml', pod('other:latest'))
     const [said, code] = await lint('k8s')
     expect(code).toBe(3)
     expect(said).toContain('k8s/base/pod.yaml\n')
     expect(said).toContain('1 harmful in 2 objects of 2 files')
-    expect(terminal.noted).toEqual(['1 file without apiVersion and kind passed over: k8s/values.yaml'])
+    expect(terminal.noted).toEqual([
+      'passed over, for they are no manifests: k8s/chart (a Helm chart: helm template k8s/chart | hadal deploy lint -), k8s/values.yaml',
+    ])
   })
 
   it('a file that is named is always read', async () => {
@@ -158,7 +162,7 @@ spec:
     spec:
       tolerations: [{ key: nvidia.com/gpu, operator: Exists }]
       containers:
-        - { name: engine, image: "engine:1", resources: { requests: { cpu: 1, memory: 1Gi }, limits: { nvidia.com/gpu: 1 } } }
+        - { name: engine, image: "engine:1", readinessProbe: { httpGet: { path: /health, port: 8080 } }, resources: { requests: { cpu: 1, memory: 1Gi }, limits: { nvidia.com/gpu: 1 } } }
 `,
     )
     expect((await lint('engine.yaml'))[1]).toBe(3)

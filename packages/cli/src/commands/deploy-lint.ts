@@ -2,7 +2,7 @@
 
 import { type LintFinding, lintManifests, type RenderedFile, readManifests } from '@hadal/fleet'
 import { deploymentFiles } from '../deploy/deployment-files.ts'
-import { counted, countsText, findingsText, type Severity, severities } from '../deploy/lint/findings-text.ts'
+import { countsText, findingsText, type Severity, severities } from '../deploy/lint/findings-text.ts'
 import { type Input, type ManifestFiles, readManifestFiles } from '../deploy/lint/read-manifest-files.ts'
 import { sarifOf } from '../deploy/lint/sarif.ts'
 import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
@@ -79,7 +79,7 @@ function printText(
   if (skipped.length > 0)
     terminal.note(
       terminal.noteStyle.dim(
-        `${counted(skipped.length, 'file')} without apiVersion and kind passed over: ${skipped.slice(0, 5).join(', ')}${skipped.length > 5 ? ', ...' : ''}`,
+        `passed over, for ${skipped.length === 1 ? 'it is no manifest' : 'they are no manifests'}: ${skipped.slice(0, 5).join(', ')}${skipped.length > 5 ? ', ...' : ''}`,
       ),
     )
 }

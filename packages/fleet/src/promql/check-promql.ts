@@ -123,7 +123,7 @@ export class TypeCheck {
   private ofBinary(node: SyntaxNode, behind: readonly SyntaxNode[]): PromqlType | undefined {
     const [left, right] = node.getChildren('Expr') as [SyntaxNode, SyntaxNode]
     const types = [this.typeOf(left), this.typeOf(right, behind)]
-    const operator = left.nextSibling!
+    const operator = operatorAfter(left)
     const name = operator.type.name
     const said = this.said(operator)
     const isBool = node.getChild('BoolModifier') !== null
@@ -180,6 +180,13 @@ export class TypeCheck {
         this.fault('syntax', label, `${this.said(label)} is a word of PromQL and names no label here`)
     return labels.map((label) => this.said(label))
   }
+}
+
+/** Comments may stand anywhere. */
+export function operatorAfter(left: SyntaxNode): SyntaxNode {
+  let next = left.nextSibling!
+  while (next.type.name === 'LineComment') next = next.nextSibling!
+  return next
 }
 
 const innerOf = (node: SyntaxNode): SyntaxNode => node.getChild('Expr')!

@@ -46,7 +46,7 @@ export function parsePromql(text: string): ParsedPromql {
   const lexical = [...stringFaults(text), ...unknownFunctions(text)]
   const tree = parser.parse(text.replace(/\bholt_winters(?=\s*\()/g, sameLengthAsHoltWinters))
   const error = lexical[0] ?? firstError(text, tree.topNode)
-  const root = tree.topNode.firstChild ?? undefined
+  const root = tree.topNode.getChild('Expr') ?? undefined
   return error === undefined ? { text, root, faults: [] } : { text, root, faults: [error] }
 }
 

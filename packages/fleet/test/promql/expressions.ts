@@ -112,6 +112,16 @@ bottomk
   .trim()
   .split('\n')
 
+/** Comments at each place where one may stand. */
+export const commentedExpressions: readonly string[] = [
+  '# at the top\nsum(foo)',
+  '# twice\n# over\nfoo # behind\n  > # between\n  1 # at the end',
+  'sum # a\n by # b\n (c, # d\n e) # f\n ( # g\n foo # h\n )',
+  'rate(foo{a="b", # c\n d="e"} # f\n [5m] # g\n offset # h\n 1h)',
+  'foo * # a\n on(b) # c\n group_left(d) # e\n bar',
+  '-# a\nfoo',
+]
+
 export const badExpressions: readonly string[] = `
 rate(foo)
 rate(foo[5m]

@@ -3,10 +3,11 @@
 import { checkPromql } from '@hadal/fleet'
 import { describe, expect, test } from 'vitest'
 import { whyNoPrograms } from '../programs.ts'
-import { badExpressions, goodExpressions } from './expressions.ts'
+import { badExpressions, commentedExpressions, goodExpressions as plainExpressions } from './expressions.ts'
 import { judge } from './judge.ts'
 import { drawer, mutate } from './mutate.ts'
 
+const goodExpressions = [...plainExpressions, ...commentedExpressions]
 const why = whyNoPrograms('promtool')
 
 /** The grammar keeps this word for the modifier; Prometheus lets it name a metric. Nobody calls one so. */

@@ -62,4 +62,4 @@ export function countsText(
   return `${counts.join(', ')} in ${scope}`
 }
 
-export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

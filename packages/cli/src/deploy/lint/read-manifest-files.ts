@@ -10,7 +10,7 @@ import { lintNothing, lintUnreadable } from './errors.ts'
 
 export interface ManifestFiles {
   readonly files: readonly RenderedFile[]
-  /** In folders: YAML and JSON that is something else. */
+  /** In folders: YAML and JSON that is something else, and charts. */
   readonly skipped: readonly string[]
 }
 
@@ -34,7 +34,13 @@ export async function readManifestFiles(
     const { isFolder } = await kindOf(whole, given)
     if (!isFolder) add(shown(whole, folder), await readText(whole, given))
     else
-      for await (const path of manifestsUnder(whole, given)) {
+      for await (const { path, isChart } of manifestsUnder(whole, given)) {
+        if (isChart) {
+          skipped.push(
+            `${shown(path, folder)} (a Helm chart: helm template ${shown(path, folder)} | hadal deploy lint -)`,
+          )
+          continue
+        }
         const text = await readText(path, shown(path, folder))
         if (isMeant(text)) add(shown(path, folder), text)
         else skipped.push(shown(path, folder))
@@ -56,7 +62,7 @@ async function standardInput(input: Input): Promise<string> {
 
 /** An object in YAML or JSON, also one whose author forgot half of it. */
 const isMeant = (text: string): boolean =>
-  /^\s*(?:-\s+)?(?:apiVersion|kind)\s*:/m.test(text) ||
+  /^(?:apiVersion|kind)\s*:/m.test(text) ||
   (/["']apiVersion["']\s*:/.test(text) && /["']kind["']\s*:/.test(text))
 
 async function kindOf(path: string, given: string): Promise<{ isFolder: boolean }> {
@@ -80,17 +86,24 @@ async function readText(path: string, given: string): Promise<string> {
 }
 
 /** By name; without what is hidden, installed or, in a folder that `hadal deploy render` wrote, there a second time. */
-async function* manifestsUnder(folder: string, given: string): AsyncGenerator<string> {
+async function* manifestsUnder(
+  folder: string,
+  given: string,
+): AsyncGenerator<{ path: string; isChart?: boolean }> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
     throw lintUnreadable(given, messageOf(cause)).with({ cause })
   })
+  if (entries.some(({ name }) => name === 'Chart.yaml')) {
+    yield { path: folder, isChart: true }
+    return
+  }
   const isRendered = entries.some(({ name }) => name === listName)
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith('.') || entry.name === 'node_modules') continue
     if (isRendered && entry.name === 'all.yaml') continue
     const path = join(folder, entry.name)
     if (entry.isDirectory()) yield* manifestsUnder(path, join(given, entry.name))
-    else if (entry.isFile() && /\.(?:ya?ml|json)$/i.test(entry.name)) yield path
+    else if (entry.isFile() && /\.(?:ya?ml|json)$/i.test(entry.name)) yield { path }
   }
 }
 

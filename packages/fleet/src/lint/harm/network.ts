@@ -15,6 +15,27 @@ import {
   type Workload,
 } from './read/workload.ts'
 
+/** Kinds of which no pods come, beside those of Kubernetes. */
+const podless =
+  /^(monitoring\.coreos\.com\/.*(ServiceMonitor|PodMonitor|PrometheusRule|Probe|ScrapeConfig|AlertmanagerConfig)|(keda\.sh|cert-manager\.io|external-secrets\.io|bitnami\.com|gateway\.networking\.k8s\.io|networking\.istio\.io|kustomize\.config\.k8s\.io)\/.*)$/
+
+/** Operators make pods of their own kinds, and an object may be alone in its namespace: then it may select what is not here. */
+function mayBeElsewhere(
+  object: LintObject,
+  context: LintContext,
+): { severity: 'advice' } | Record<never, never> {
+  const isOperated = context.objects.some((each) => {
+    const version = textAt(each.manifest, 'apiVersion') ?? ''
+    const kind = `${version} ${textAt(each.manifest, 'kind')}`
+    const isCustom = version.includes('.') && !/^[a-z.]+\.k8s\.io\//.test(version)
+    return isCustom && !podless.test(kind) && isSameNamespace(namespaceOf(each), namespaceOf(object))
+  })
+  const own = namespaceOf(object)
+  const isAlone =
+    own !== undefined && context.objects.every((each) => each === object || namespaceOf(each) !== own)
+  return isOperated || isAlone ? { severity: 'advice' } : {}
+}
+
 const isKind = ({ manifest }: LintObject, kind: string): boolean => textAt(manifest, 'kind') === kind
 
 const beside = (object: LintObject, context: LintContext): readonly Workload[] =>
@@ -50,6 +71,7 @@ const serviceOfNothing: FactualRule = {
       path: ['spec', 'selector'],
       reason: `no pods have { ${labelText(selector)} }; ${nearestLabels(selector, workloads)}`,
       fix: `selector: { ${labelText(Object.fromEntries(Object.entries(workloads.toSorted((a, b) => a.name.length - b.name.length)[0]!.labels).slice(0, 3)))} }, labels that the pods have`,
+      ...mayBeElsewhere(object, context),
     }
   },
 }
@@ -178,22 +200,27 @@ const monitorOfNothing: FactualRule = {
         }))
     const reached = all.filter(({ namespace }) => isInReach(namespace))
     if (all.length === 0) return
-    const found = reached.filter(({ labels }) => isSelected(labels, selector))
-    if (found.length === 0) {
-      const first = (reached[0] ?? all[0])!
+    const chosen = (each: { labels: Readonly<Record<string, string>> }): boolean =>
+      isSelected(each.labels, selector)
+    const found = reached.filter(chosen)
+    const outside = all.find(chosen)
+    if (found.length === 0 && outside !== undefined)
       yield {
-        path: ['spec', reached.length === 0 ? 'namespaceSelector' : 'selector'],
-        reason:
-          reached.length === 0
-            ? `it looks for nothing in the namespace of ${first.title}`
-            : `no ${isService ? 'Service has' : 'pods have'} the labels { ${labelText(valueAt(selector, 'matchLabels'))} }; ${first.title} has { ${labelText(first.labels)} }`,
-        fix:
-          reached.length === 0
-            ? `namespaceSelector: { matchNames: [${first.namespace}] }`
-            : `selector: { matchLabels: { ${labelText(first.labels)} } }${Object.keys(first.labels).length === 0 ? `, and the same metadata.labels in ${first.title}` : ''}`,
+        path: ['spec', 'namespaceSelector'],
+        reason: `${outside.title} has the labels and is in the namespace ${outside.namespace}, where it does not look`,
+        fix: `namespaceSelector: { matchNames: [${outside.namespace}] }`,
       }
-      return
+    // In a namespace of which nothing is here, it may well find something.
+    if (found.length === 0 && outside === undefined && reached.length > 0) {
+      const { title, labels } = reached[0]!
+      yield {
+        path: ['spec', 'selector'],
+        reason: `no ${isService ? 'Service has' : 'pods have'} the labels { ${labelText(valueAt(selector, 'matchLabels'))} }; ${title} has { ${labelText(labels)} }`,
+        fix: `selector: { matchLabels: { ${labelText(labels)} } }${Object.keys(labels).length === 0 ? `, and the same metadata.labels in ${title}` : ''}`,
+        ...mayBeElsewhere(object, context),
+      }
     }
+    if (found.length === 0) return
     const list = isService ? 'endpoints' : 'podMetricsEndpoints'
     for (const [at, endpoint] of listAt(manifest, 'spec', list).entries()) {
       const port = textAt(endpoint, 'port')
@@ -229,6 +256,7 @@ const policyOfNothing: FactualRule = {
       path: ['spec', 'podSelector'],
       reason: `no pods have { ${labelText(wanted)} }; ${nearestLabels(wanted, workloads)}`,
       fix: 'podSelector: { matchLabels: ... } with labels that the pods have',
+      ...mayBeElsewhere(object, context),
     }
   },
 }

@@ -85,7 +85,7 @@ const noReadiness: FactualRule = {
   id: 'no_readiness_probe',
   severity: 'harmful',
   what: 'an engine, or what stands behind a Service, without a readiness probe',
-  why: 'It counts as ready from its first second, while it loads its model: requests fail, and a rollout ends the old pods too early.',
+  why: 'It counts as ready from its first second, while it loads its model: requests fail, and a rollout ends the old pods too early. Of what starts at once it is advice.',
   *find(object, context) {
     for (const workload of workloadsOf(object)) {
       const service = servicesOf(workload, context)[0]
@@ -101,6 +101,7 @@ const noReadiness: FactualRule = {
         path: first.path,
         reason: `container ${first.name} has no readinessProbe: ${what} ${service === undefined ? 'it for ready' : 'it'} as soon as it runs`,
         fix: `readinessProbe: { httpGet: { path: /health, port: ${port} }, periodSeconds: 5 }; of hadal the path is /ready`,
+        ...(isEngine(first) || isRouter(first) ? {} : { severity: 'advice' as const }),
       }
     }
   },
@@ -121,9 +122,7 @@ const impatientLiveness: FactualRule = {
         const period = numberAt(liveness, 'periodSeconds') ?? 10
         if (endpointOf(liveness) === undefined || endpointOf(liveness) !== endpointOf(readiness)) continue
         if (timeout > 1 || failures * period > 30) continue
-        const isBusy =
-          isEngine(container) ||
-          /router|gateway|proxy|hadal/i.test(`${container.name} ${String(container.fields.image)}`)
+        const isBusy = isEngine(container) || isRouter(container)
         yield {
           path: [...container.path, 'livenessProbe'],
           reason: `liveness asks ${endpointOf(liveness)} as readiness does, waits ${timeout} s and kills after ${failures} late answers (${failures * period} s)`,
@@ -133,6 +132,9 @@ const impatientLiveness: FactualRule = {
       }
   },
 }
+
+const isRouter = ({ name, fields }: Container): boolean =>
+  /router|gateway|hadal/i.test(`${name} ${String(fields.image)}`)
 
 function endpointOf(probe: Fields): string | undefined {
   const { path, port } = fieldsAt(probe, 'httpGet')

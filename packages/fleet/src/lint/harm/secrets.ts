@@ -114,14 +114,21 @@ const committedSecret: FactualRule = {
       )
       if (said.length === 0) continue
       const keys = said.map(([key]) => key).join(', ')
+      const texts = said.map(([, value]) => (field === 'data' ? decoded(value) : (textOf(value) ?? '')))
+      const isConfig =
+        said.every(([key]) => configNames.test(key)) && !texts.some((text) => secretIn('', text))
       yield {
         path: [field],
         reason: `the ${said.length === 1 ? 'value' : 'values'} of ${keys} stand${said.length === 1 ? 's' : ''} in the file`,
         fix: 'Leave the Secret out of the files: kubectl create secret generic NAME --from-env-file=.env, or an ExternalSecret or SealedSecret; change what was written here.',
+        ...(isConfig ? { severity: 'advice' as const } : {}),
       }
     }
   },
 }
+
+/** Files that may hold a secret and need not. */
+const configNames = /\.(ya?ml|ini|conf|cfg|json|toml|xml|properties|crt|cer)$/i
 
 const decoded = (value: unknown): string => Buffer.from(textOf(value) ?? '', 'base64').toString('latin1')
 

@@ -1,6 +1,7 @@
 /** What an expression is made of, as far as rules of the linter ask. */
 
 import type { SyntaxNode } from '@lezer/common'
+import { operatorAfter } from '../../../promql/check-promql.ts'
 import { promqlMillis } from '../../../promql/lexical.ts'
 import { nodesOf } from '../../../promql/metric-names.ts'
 import { parsePromql } from '../../../promql/parse-promql.ts'
@@ -61,7 +62,7 @@ export class PromqlTree {
       }
       case 'BinaryExpr': {
         const [left, right] = node.getChildren('Expr') as [SyntaxNode, SyntaxNode]
-        const operator = left.nextSibling!.type.name
+        const operator = operatorAfter(left).type.name
         if (operator === 'Or') return this.isSingle(left) && this.isSingle(right)
         if (operator === 'And' || operator === 'Unless') return this.isSingle(left)
         return this.isSingle(left) && this.isSingle(right)

@@ -183,10 +183,12 @@ export function isEngine(container: Container): boolean {
   const { image, command, args } = container.fields
   const limits = Object.keys(fieldsAt(container.fields, 'resources', 'limits'))
   if (limits.some((name) => gpuResources.test(name))) return true
-  const words = [image, command, args].flat().map(String).join(' ')
+  // `vllm serve`, `python3 -m sglang.launch_server`, `sh -c "..."`: what comes after may be names of others.
+  const program = [command, args].flat().slice(0, 3)
+  const words = [container.name, image, ...program].map(String).join(' ')
   return (
-    engineWords.test(`${container.name} ${words}`) &&
-    !/gateway|router|proxy|exporter|redis|postgres/i.test(container.name)
+    engineWords.test(words) &&
+    !/gateway|router|proxy|exporter|redis|postgres/i.test(`${container.name} ${String(image)}`)
   )
 }
 
