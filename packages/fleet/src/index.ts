@@ -26,6 +26,7 @@ export type { Fault, LintContext, LintFinding, LintObject, LintRule } from './li
 export { harmCatalogue, harmRules } from './lint/harm/rules.ts'
 export { type LintOptions, lintManifests } from './lint/lint-manifests.ts'
 export { type ReadManifests, readManifests } from './lint/read/read-manifests.ts'
+export { rejectionCatalogue } from './lint/reject/catalogue.ts'
 export { rejectionRules } from './lint/reject/rules.ts'
 export { asLintRule, type FactualRule, type Found, type RuleFacts } from './lint/rule-facts.ts'
 export { type LocalPlace, type LocalStack, localDeployment, localStack } from './local-stack/local-stack.ts'

@@ -107,12 +107,6 @@ describe('objects together', () => {
     ])
     expect(rulesOf(bases.deployment(), edit(bases.deployment(), 'metadata.namespace', 'other'))).toEqual([])
   })
-  test('two that scale one target', () => {
-    const other = edit(bases.scaledObject(), 'metadata.name', 'other')
-    expect(rulesOf(bases.scaledObject(), other)).toEqual(['scaled_twice', 'scaled_twice'])
-    expect(rulesOf(bases.scaledObject(), bases.autoscaler())).toEqual(['scaled_twice'])
-    expect(rulesOf(bases.scaledObject(), edit(other, 'spec.scaleTargetRef.name', 'b'))).toEqual([])
-  })
   test('one port of all nodes for two', () => {
     const outside = (name: string) =>
       edit(

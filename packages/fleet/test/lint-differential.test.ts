@@ -129,7 +129,7 @@ test('no drawn fault makes a rule throw, and each finding has its place', () => 
     for (const { line, rule, file } of lintManifests([{ path: 'a.json', text }])) {
       expect(line).toBeGreaterThan(0)
       expect(line).toBeLessThanOrEqual(text.split('\n').length)
-      expect(rule).toMatch(/^[a-z_]+$/)
+      expect(rule).toMatch(/^[a-z0-9_]+$/)
       expect(file).toBe('a.json')
     }
   }

@@ -2,7 +2,7 @@
 
 import type { Fault, LintObject, LintRule } from '../finding.ts'
 import { rejected } from './check.ts'
-import { type Fields, fieldsIn, itemsOf, textOf } from './place.ts'
+import { fieldsIn, itemsOf, textOf } from './place.ts'
 
 /** `apps/Deployment/prod/web`: what makes two manifests the same object, whatever their version. */
 export function identityOf({ manifest }: LintObject): string | undefined {
@@ -36,39 +36,6 @@ export const sameObjectRule: LintRule = (object, { objects }) => {
 }
 
 const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/') + 1)
-
-/** KEDA's admission refuses a ScaledObject whose target something else scales already. */
-export const scaledTwiceRule: LintRule = (object, { objects }) => {
-  if (object.manifest.kind !== 'ScaledObject') return []
-  const target = targetOf(object)
-  if (target === undefined) return []
-  const faults: Fault[] = []
-  for (const other of objects) {
-    if (other === object || targetOf(other) !== target || folderOf(other.file) !== folderOf(object.file))
-      continue
-    if (identityOf(other) === identityOf(object)) continue
-    const name = textOf(fieldsIn(other.manifest.metadata).name)
-    faults.push(
-      rejected(
-        'scaled_twice',
-        ['spec', 'scaleTargetRef', 'name'],
-        `${other.manifest.kind} ${name} scales the same target`,
-        'Leave one of both; triggers of one ScaledObject can be many.',
-      ),
-    )
-    break
-  }
-  return faults
-}
-
-function targetOf({ manifest }: LintObject): string | undefined {
-  if (manifest.kind !== 'ScaledObject' && manifest.kind !== 'HorizontalPodAutoscaler') return undefined
-  const target: Fields = fieldsIn(fieldsIn(manifest.spec).scaleTargetRef)
-  const name = textOf(target.name)
-  if (name === undefined) return undefined
-  const namespace = textOf(fieldsIn(manifest.metadata).namespace) ?? 'default'
-  return [namespace, textOf(target.kind) ?? 'Deployment', name].join('/')
-}
 
 /** A port of all nodes, or an address, can be one Service's only. */
 export const portTakenRule: LintRule = (object, { objects }) => {

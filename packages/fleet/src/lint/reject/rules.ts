@@ -1,7 +1,7 @@
 /** Everything that an API server of 1.33 would refuse, as rules. */
 
 import type { LintRule } from '../finding.ts'
-import { portTakenRule, sameObjectRule, scaledTwiceRule } from './application.ts'
+import { portTakenRule, sameObjectRule } from './application.ts'
 import { autoscalingRule } from './autoscaling.ts'
 import { clusterRule } from './cluster.ts'
 import { configDataRule } from './config-data.ts'
@@ -49,7 +49,6 @@ export const rejectionRules: readonly LintRule[] = [
   clusterRule,
   customResourcesRule,
   sameObjectRule,
-  scaledTwiceRule,
   portTakenRule,
   immutableRule,
 ]
