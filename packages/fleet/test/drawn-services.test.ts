@@ -139,9 +139,9 @@ it('holds together', () => {
         expect(new Set(names).size).toBe(names.length)
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   )
-  expect(counted).toBeGreaterThan(20)
+  expect(counted).toBeGreaterThan(15)
 })
 
 it('is nothing that an API server would refuse', () => {
@@ -159,7 +159,7 @@ it('is nothing that an API server would refuse', () => {
         expect(refused).toEqual([])
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 15 },
   )
-  expect(counted).toBeGreaterThan(5)
+  expect(counted).toBeGreaterThan(1)
 })

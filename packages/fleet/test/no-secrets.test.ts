@@ -105,7 +105,7 @@ describe('a secret', () => {
         expect(outcome).toBeTypeOf('object')
         expectWithout(everythingOf(outcome as Deployment))
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
   })
 
@@ -116,7 +116,7 @@ describe('a secret', () => {
         expect(outcome).toBeTypeOf('string')
         expectWithout(outcome as string)
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
   })
 

@@ -8,8 +8,7 @@ import type { ModelPlan } from './deployment.ts'
 import { lastPart, type ModelRef } from './model-ref.ts'
 import type { Notes } from './notes.ts'
 import type { PlannedModel } from './planned-model.ts'
-
-export const modelsFolder = '/models'
+import { modelsFolder } from './pod-paths.ts'
 
 export interface PlacedModel {
   readonly plan: Omit<ModelPlan, 'bytes'>

@@ -395,6 +395,10 @@ describe('vLLM and SGLang', () => {
       /641 GiB of weights need 56 GPUs of 16\.0 GiB/,
     ],
     [{ model: 'hf:a', deploy: { engine: 'vllm' } }, /after hf: an owner, a slash and a repository/],
+    [
+      { model: 'hf:a/b-7B', chatTemplate: 'chatml', deploy: { engine: 'vllm' } },
+      /vLLM takes the source of a chat template/,
+    ],
   ])('%j: %s', (values, fault) => expect(faultsOf(values)).toMatch(fault))
 })
 
@@ -513,6 +517,25 @@ it('asks the Prometheus that is named', () => {
   const prometheusUrl = 'http://prometheus.monitoring.svc:9090'
   expect(plan({ deploy: { prometheusUrl } }).monitoring).toMatchObject({ prometheusUrl })
   expect(plan({}).monitoring.prometheusUrl).toBeUndefined()
+})
+
+it('gives each upstream the key that is its own', () => {
+  const upstream = { replicas: ['http://x'] }
+  const { gateway } = plan({
+    models: [
+      { id: 'a b', upstream: { ...upstream, apiKey: 'one' } },
+      { id: 'a-b', upstream: { ...upstream, apiKey: 'two' } },
+      { id: 'c', upstream: { ...upstream, apiKeyEnv: 'API_KEYS' } },
+      { id: 'd', upstream: { ...upstream, apiKeyEnv: 'API_KEYS' } },
+    ] as never,
+  })
+  expect(gateway.secrets.slice(3)).toEqual([
+    { variable: 'UPSTREAM_KEY_A_B', key: 'upstream-key-a-b', optional: false },
+    { variable: 'UPSTREAM_KEY_A_B_2', key: 'upstream-key-a-b-2', optional: false },
+    { variable: 'API_KEYS', key: 'upstream-api-keys', optional: false },
+  ])
+  const keys = readBack(gateway.config).models.map((each) => 'upstream' in each && each.upstream.apiKeyEnv)
+  expect(keys).toEqual(['UPSTREAM_KEY_A_B', 'UPSTREAM_KEY_A_B_2', 'API_KEYS', 'API_KEYS'])
 })
 
 describe('overlays', () => {

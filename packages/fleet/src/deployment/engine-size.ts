@@ -1,0 +1,109 @@
+/** How large a model is, what its GPUs have room for, and so how many of them it takes: each choice told with its reason. Pure. */
+
+import { formatBytes } from '@hadal/base'
+import { type Deploy, quantityValue } from '@hadal/config'
+import { gpuMemoryByLabel } from './gpu-memory.ts'
+import { sizeByName } from './model-name.ts'
+import type { Notes } from './notes.ts'
+import { type Cut, cutModel, roomOfGpu } from './parallelism.ts'
+import type { DeploymentFacts } from './plan-facts.ts'
+import type { PlannedModel } from './planned-model.ts'
+
+export interface SizeContext {
+  readonly deploy: Deploy
+  readonly facts: DeploymentFacts
+  /** Several models share what is said once. */
+  readonly isOnly: boolean
+  readonly notes: Notes
+}
+
+/** Of weights; a fault and 1 where nothing says it. */
+export function weightBytes(
+  { id, given, ref }: PlannedModel,
+  { deploy, facts, isOnly, notes }: SizeContext,
+): number {
+  const what = `size of ${id}`
+  const tell = (bytes: number, why: string): number => {
+    notes.chose(what, `${formatBytes(bytes)} (${why})`)
+    return bytes
+  }
+  const here = facts.modelBytes?.[given]
+  if (deploy.modelBytes !== undefined && isOnly) return tell(deploy.modelBytes, 'deploy.modelBytes')
+  if (here !== undefined) return tell(here, 'of the file here')
+  const named = sizeByName(ref)
+  if (named !== undefined) return tell(named.bytes, named.why)
+  if (deploy.modelBytes !== undefined) return tell(deploy.modelBytes, 'deploy.modelBytes')
+  notes.fault(
+    `${id}: nothing says how large ${given} is: no such file is here, and its name has no size such as 7B. Set deploy.modelBytes`,
+  )
+  return 1
+}
+
+/** How many GPUs it takes, and how it is cut; a fault where it does not fit. */
+export function cutEngine(model: PlannedModel, bytes: number, { deploy, notes }: SizeContext): Cut {
+  const { gpusPerReplica: gpus, gpusPerNode, engine } = deploy
+  const none = { gpus: 0, nodes: 1, tensorParallel: 1, pipelineParallel: 1 }
+  if (gpus === 0) {
+    if (bytes > quantityValue(deploy.memoryLimit))
+      notes.fault(
+        `${model.id}: ${formatBytes(bytes)} of weights are more than memoryLimit (${deploy.memoryLimit}): raise it, or take GPUs`,
+      )
+    notes.chose(`GPUs of ${model.id}`, 'none: gpusPerReplica is 0, so it computes on CPUs')
+    return none
+  }
+  const gpuMemoryBytes = gpuMemory(deploy, notes)
+  // Its layers are spread over the GPUs of one node, whatever their number.
+  const heads = engine === 'llama' ? 1 : sizeByName(model.ref)?.heads
+  const cut = cutModel({ bytes, heads, gpuMemoryBytes, gpusPerNode, gpus })
+  if ('fault' in cut) {
+    notes.fault(`${model.id}: ${cut.fault}`)
+    return { ...none, gpus: 1 }
+  }
+  if (engine === 'llama' && cut.nodes > 1)
+    notes.fault(
+      `${model.id}: ${formatBytes(bytes)} of weights would need ${cut.nodes} nodes, and llama.cpp stays in one: take engine vllm or sglang, or larger GPUs`,
+    )
+  tellCut(model, bytes, gpuMemoryBytes, cut, deploy, notes)
+  return engine === 'llama' ? { ...cut, tensorParallel: 1, pipelineParallel: 1 } : cut
+}
+
+const assumedGpuBytes = 16 * 1024 ** 3
+
+function gpuMemory({ gpuMemoryBytes, gpuLabel, gpuLabelValues }: Deploy, notes: Notes): number {
+  if (gpuMemoryBytes !== undefined) {
+    notes.chose('memory of a GPU', `${formatBytes(gpuMemoryBytes)} (deploy.gpuMemoryBytes)`)
+    return gpuMemoryBytes
+  }
+  const known = gpuMemoryByLabel(gpuLabelValues)
+  const label = `${gpuLabel}: ${gpuLabelValues.join(', ')}`
+  notes.chose(
+    'memory of a GPU',
+    known === undefined
+      ? `${formatBytes(assumedGpuBytes)}, assumed: ${label} names no known GPU; gpuMemoryBytes says it`
+      : `${formatBytes(known)} (${label})`,
+  )
+  return known ?? assumedGpuBytes
+}
+
+function tellCut(
+  { id, ref }: PlannedModel,
+  bytes: number,
+  gpuMemoryBytes: number,
+  { gpus, nodes, tensorParallel, pipelineParallel }: Cut,
+  { gpusPerReplica, engine }: Deploy,
+  notes: Notes,
+): void {
+  const room = `${formatBytes(bytes)} of weights; a GPU of ${formatBytes(gpuMemoryBytes)} has room for ${formatBytes(roomOfGpu(gpuMemoryBytes))} beside keys and values`
+  notes.chose(`GPUs of ${id}`, `${gpus} (${gpusPerReplica === undefined ? room : 'deploy.gpusPerReplica'})`)
+  if (engine === 'llama') return
+  const heads = sizeByName(ref)?.heads
+  const divides = heads === undefined ? '' : `; it divides the ${heads} heads of attention`
+  notes.chose(`tensor parallel of ${id}`, `${tensorParallel} (within a node${divides})`)
+  if (pipelineParallel > 1)
+    notes.chose(
+      `pipeline parallel of ${id}`,
+      nodes > 1
+        ? `${pipelineParallel} (${nodes} nodes of ${gpus / nodes} GPUs: a LeaderWorkerSet, whose controller the cluster needs)`
+        : `${pipelineParallel} (what tensor parallelism leaves of ${gpus} GPUs)`,
+    )
+}

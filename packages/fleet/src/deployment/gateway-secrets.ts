@@ -1,0 +1,69 @@
+/** What of a gateway's settings is secret, and so comes from the Secret: keys, the database, a policy that has one. Pure. */
+
+import type { Service } from '@hadal/config'
+import type { SecretVariable } from './deployment.ts'
+import type { Notes } from './notes.ts'
+import { stateFolder } from './pod-paths.ts'
+import type { Said } from './settings-of.ts'
+
+interface SecretContext {
+  readonly service: Service
+  readonly said: Said
+  readonly notes: Notes
+}
+
+const secretOf = ({ deploy }: Service): string => deploy.secretName ?? `${deploy.name}-secrets`
+
+/** Keys of clients and administrators, and the database, stand in the Secret alone. */
+export function keyVariables({ service, said, notes }: SecretContext): SecretVariable[] {
+  const { allowKeyless, apiKeys, adminKeys, database, deploy } = service
+  const secret = secretOf(service)
+  const hasDatabase = said.has('database') && database !== undefined
+  if (hasDatabase && !/^postgres(ql)?:\/\//.test(database))
+    notes.fault(
+      `database: a SQLite file is in one pod alone and gone with it, and there are ${deploy.gatewayReplicas} gateways: several need PostgreSQL, postgres://user@host/name, in the Secret’s database`,
+    )
+  if (hasDatabase)
+    notes.chose('database', `from the Secret ${secret}, key database; usage waits in ${stateFolder}/usage`)
+  const isOpen = said.has('allowKeyless') && allowKeyless
+  notes.chose(
+    'keys of clients',
+    isOpen
+      ? 'none are asked for: allowKeyless; whoever reaches the gateway may use the models'
+      : `from the Secret ${secret}, key api-keys, separated by commas${apiKeys.length > 0 ? '; those in the config file are not rendered' : ''}`,
+  )
+  return [
+    { variable: 'HADAL_API_KEYS', key: 'api-keys', optional: isOpen || hasDatabase },
+    { variable: 'HADAL_ADMIN_KEYS', key: 'admin-keys', optional: adminKeys.length === 0 },
+    { variable: 'HADAL_DATABASE', key: 'database', optional: !hasDatabase },
+  ]
+}
+
+/** A policy with a secret stands in the Secret as a whole. */
+export function guardOf({ service, said, notes }: SecretContext): {
+  readonly config: Readonly<Record<string, unknown>>
+  readonly variables: readonly SecretVariable[]
+} {
+  const { guard } = service
+  if (!said.has('guard')) return { config: {}, variables: [] }
+  if (typeof guard === 'string') return { config: { guard }, variables: [] }
+  const paths = [...Object.values(guard.files ?? {}), ...(guard.checkModules ?? [])]
+  for (const path of paths)
+    if (!path.startsWith('/') || service.deploy.image === undefined)
+      notes.fault(
+        `guard: ${path} would not be in the pod: put it into an image of your own (deploy.image), and name it by its path there`,
+      )
+  if (guard.secret !== undefined) {
+    notes.chose(
+      'guard',
+      `its whole policy from the Secret ${secretOf(service)}, key guard, as JSON: it has a secret`,
+    )
+    return { config: {}, variables: [{ variable: 'HADAL_GUARD', key: 'guard', optional: false }] }
+  }
+  const { audit } = guard
+  if (audit === undefined || audit === false || audit.file === undefined)
+    return { config: { guard }, variables: [] }
+  const file = `${stateFolder}/audit/${audit.file.split('/').at(-1)}`
+  notes.chose('audit of the guard', `${file}, which goes with its pod: collect it from there`)
+  return { config: { guard: { ...guard, audit: { ...audit, file } } }, variables: [] }
+}
