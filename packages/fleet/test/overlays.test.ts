@@ -54,6 +54,9 @@ describe.skipIf(why !== undefined)(`kustomize ${why ?? ''}`, () => {
     ['vllm-8gpu', vllm8gpu],
   ])('builds the base and the overlays of %s', (_, deployment) => {
     expect(sorted(built(deployment, 'base', extrasOf))).toEqual(plain(manifestsOf(deployment, extrasOf)))
+    const [all] = renderKubernetes(deployment, extrasOf)
+    const documents = parseAllDocuments(all!.text).map((document) => document.toJS() as Manifest)
+    expect(documents).toEqual(JSON.parse(JSON.stringify(manifestsOf(deployment, extrasOf))))
     for (const { name, deployment: other } of deployment.overlays)
       expect(sorted(built(deployment, `overlays/${name}`, extrasOf))).toEqual(
         plain(manifestsOf(other, extrasOf)),

@@ -53,7 +53,7 @@ describe('KEDA', () => {
     expect(backlog.metadata.query).toMatch(/^sum\(vllm:num_requests_waiting\{.*model_name="deepseek-v3"\}\)$/)
     expect(gpu.metadata.threshold).toBe('70')
     expect(gpu.metadata.query).toBe(
-      'sum(DCGM_FI_DEV_GPU_UTIL{exported_namespace="models",exported_pod=~"deepseek-engine-[a-z0-9]+-[a-z0-9]{5}"} <= 100) / 8',
+      'sum(DCGM_FI_DEV_GPU_UTIL{exported_namespace="models",exported_pod=~"deepseek-engine-[a-z0-9]+(-[a-z0-9]{5})?"} <= 100) / 8',
     )
   })
 

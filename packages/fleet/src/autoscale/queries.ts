@@ -68,9 +68,12 @@ function matchers({ namespace, monitoring }: Deployment, pods: string, more: str
   return `namespace="${namespace}",pod=~"${pods}",${more}`
 }
 
-/** Names of pods, whole: another engine's name may begin with this one's. */
+/**
+ * Names of pods, whole: another engine's name may begin with this one's. Where a name has more than 46 characters, Kubernetes cuts the dash
+ * before the last five.
+ */
 const podsOf = ({ name, nodes = 1 }: { readonly name: string; readonly nodes?: number }): string =>
-  nodes > 1 ? `${name}-group-[0-9]+(-[0-9]+)?` : `${name}-[a-z0-9]+-[a-z0-9]{5}`
+  nodes > 1 ? `${name}-group-[0-9]+(-[0-9]+)?` : `${name}-[a-z0-9]+(-[a-z0-9]{5})?`
 
 /** As it stands between the quotes of a matcher. */
 const quoted = (text: string): string => text.replace(/[\\"]/g, '\\$&')
