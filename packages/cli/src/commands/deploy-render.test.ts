@@ -35,10 +35,11 @@ it('writes manifests, and says each choice, what the Secret needs, and what come
   expect(readFileSync(join(folder, 'deploy/box/compose.yaml'), 'utf8')).toContain('../../hadal.config.json')
   expect(printed()).toContain('deploy/base/gateway-deployment.yaml\n')
   expect(printed()).toContain('deploy/overlays/staging/kustomization.yaml\n')
+  expect(printed()).toMatch(/deploy\/monitoring\/ \(\d+ files: rules/)
   expect(printed()).toMatch(/GPUs of nano +none: gpusPerReplica is 0/)
   expect(printed()).toContain('kubectl -n hadal create secret generic chat-secrets --from-file=api-keys=FILE')
-  expect(printed()).toContain('hadal deploy lint deploy\n')
-  expect(printed()).toContain('kubectl apply -k deploy/overlays/staging')
+  expect(printed()).toContain('hadal deploy lint\n')
+  expect(printed()).toContain('hadal deploy plan --overlay staging')
 })
 
 it('says again only what has changed', async () => {

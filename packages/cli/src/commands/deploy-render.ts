@@ -52,34 +52,54 @@ function tell(
   flags: DeployRenderFlags,
   terminal: Terminal,
 ): void {
-  const { dim, bold, red } = terminal.style
-  const { namespace, secretName, overlays } = deployment
+  const { dim, red } = terminal.style
   const lines = [
-    ...written.written.map((path) => `${out}/${path}`),
+    ...folded(written.written).map((path) => `${out}/${path}`),
     ...written.removed.map((path) => `${red('removed')} ${out}/${path}`),
   ]
   const unchanged = written.unchanged.length
   terminal.print(lines.join('\n') || dim('everything is as it was rendered before'))
   if (unchanged > 0 && lines.length > 0) terminal.print(dim(`and ${unchanged} more that are as they were`))
   terminal.print(`\n${reasonLines(deployment, terminal)}\n`)
-  const keys = secretKeys(deployment)
-  const needed = keys.filter(({ optional }) => !optional)
-  if (needed.length > 0) {
-    terminal.print(`${bold('first')}  the Secret ${secretName}, which is nowhere in these files:`)
-    terminal.print(
-      `       kubectl -n ${namespace} create secret generic ${secretName} ${needed.map(({ key }) => `--from-file=${key}=FILE`).join(' ')}`,
-    )
-  }
-  const config = flags.config === undefined ? '' : ` --config ${flags.config}`
-  terminal.print(`${bold('next')}   hadal deploy lint ${out}`)
-  terminal.print(
-    `       hadal deploy plan${config}${flags.overlay === undefined ? '' : ` --overlay ${flags.overlay}`}`,
-  )
-  const overlay = overlays[0]
-  if (overlay !== undefined)
-    terminal.print(
-      dim(`       kubectl apply -k ${out}/overlays/${overlay.name}    the overlay ${overlay.name}`),
-    )
+  terminal.print(nextSteps(deployment, out, flags, terminal))
+}
+
+/** What watches the service is many files of one kind, which nobody reads one by one. */
+function folded(paths: readonly string[]): readonly string[] {
+  const watching = paths.filter((path) => path.startsWith('monitoring/'))
+  if (watching.length <= 3) return paths
+  const others = paths.filter((path) => !watching.includes(path))
+  return [
+    ...others,
+    `monitoring/ (${watching.length} files: rules, their tests, routes, dashboards, runbooks)`,
+  ]
+}
+
+function nextSteps(
+  deployment: Deployment,
+  out: string,
+  flags: DeployRenderFlags,
+  { style }: Terminal,
+): string {
+  const { namespace, secretName, overlays } = deployment
+  const needed = secretKeys(deployment).filter(({ optional }) => !optional)
+  const same = [
+    ...(flags.config === undefined ? [] : [`--config ${flags.config}`]),
+    ...(flags.overlay === undefined ? [] : [`--overlay ${flags.overlay}`]),
+  ]
+  const files = needed.map(({ key }) => `--from-file=${key}=FILE`)
+  const first = [
+    `kubectl apply -f ${out}/base/namespace.yaml`,
+    ['kubectl', '-n', namespace, 'create secret generic', secretName, ...files].join(' '),
+  ]
+  const next = [
+    ['hadal deploy lint', ...same].join(' '),
+    ['hadal deploy plan', ...same].join(' '),
+    ...overlays.slice(0, 1).map(({ name }) => style.dim(`hadal deploy plan --overlay ${name}`)),
+  ]
+  const listed = (title: string, commands: readonly string[]): string =>
+    commands.map((each, at) => `${at === 0 ? style.bold(title) : '     '}  ${each}`).join('\n')
+  return needed.length === 0 ? listed('next ', next) : `${listed('first', first)}\n${listed('next ', next)}`
 }
 
 function reasonLines({ reasons }: Deployment, { style }: Terminal): string {
