@@ -2,7 +2,13 @@
 
 import type { SyntaxNode } from '@lezer/common'
 import type { TypeCheck } from './check-promql.ts'
-import { aggregations, type PromqlFunction, type PromqlType, promqlFunctions } from './functions.ts'
+import {
+  aggregations,
+  type PromqlFunction,
+  type PromqlType,
+  promqlFunctions,
+  withArticle,
+} from './functions.ts'
 
 export function callType(node: SyntaxNode, check: TypeCheck): PromqlType | undefined {
   const called = check.said(node.firstChild!)
@@ -52,7 +58,7 @@ function aggregateType(
   const parameter = aggregations.get(name)
   const takes: PromqlType[] = parameter === undefined ? ['instant vector'] : [parameter, 'instant vector']
   if (given.length !== takes.length) {
-    const wanted = takes.map((type) => `a${type === 'instant vector' ? 'n' : ''} ${type}`).join(' and ')
+    const wanted = takes.map(withArticle).join(' and ')
     check.fault('type', node, `${called} takes ${wanted}, got ${countOf(given.length)}`)
   }
   for (const [at, each] of given.entries()) {

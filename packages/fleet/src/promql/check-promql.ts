@@ -7,7 +7,7 @@ import type { SyntaxNode } from '@lezer/common'
 import { callType } from './check-calls.ts'
 import { faultsOfSelector } from './check-selector.ts'
 import { suffixedType, suffixes } from './check-suffixes.ts'
-import type { PromqlType } from './functions.ts'
+import { type PromqlType, withArticle } from './functions.ts'
 import { isPlainNumber } from './lexical.ts'
 import { type PromqlFault, parsePromql } from './parse-promql.ts'
 
@@ -190,5 +190,3 @@ export function operatorAfter(left: SyntaxNode): SyntaxNode {
 }
 
 const innerOf = (node: SyntaxNode): SyntaxNode => node.getChild('Expr')!
-
-export const withArticle = (type: PromqlType): string => `${type === 'instant vector' ? 'an' : 'a'} ${type}`

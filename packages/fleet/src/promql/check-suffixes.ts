@@ -1,8 +1,8 @@
 /** What stands behind an operand: `[5m]`, `[1h:5m]`, `offset 1h`, `@ 5`. */
 
 import type { SyntaxNode } from '@lezer/common'
-import { type TypeCheck, withArticle } from './check-promql.ts'
-import type { PromqlType } from './functions.ts'
+import type { TypeCheck } from './check-promql.ts'
+import { type PromqlType, withArticle } from './functions.ts'
 import { longestMillis, promqlMillis } from './lexical.ts'
 
 export const suffixes: ReadonlySet<string> = new Set([

@@ -2,6 +2,9 @@
 
 export type PromqlType = 'scalar' | 'instant vector' | 'range vector' | 'string'
 
+/** `an instant vector`. */
+export const withArticle = (type: PromqlType): string => `${type === 'instant vector' ? 'an' : 'a'} ${type}`
+
 export interface PromqlFunction {
   readonly takes: readonly PromqlType[]
   /** How many arguments at the end may be left out; with `more`, how often the last may come beyond. */

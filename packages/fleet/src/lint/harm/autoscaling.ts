@@ -1,22 +1,21 @@
 /** Autoscalers: two that pull at one object, and settings that do not do what they say. */
 
 import { nearest } from '@hadal/base'
-import type { LintObject } from '../finding.ts'
 import type { FactualRule } from '../rule-facts.ts'
-import { fieldsAt, listAt, numberAt, textAt, valueAt } from './read/values.ts'
+import { listAt, numberAt, textAt, valueAt } from './read/values.ts'
 import {
   allWorkloads,
   autoscalersOf,
   isSameNamespace,
+  kindOf,
+  named,
   nameOf,
   namespaceOf,
   ofKind,
+  targetOf,
   titled,
   workloadsOf,
 } from './read/workload.ts'
-
-const kindOf = (object: LintObject): string => textAt(object.manifest, 'kind') ?? ''
-const named = (object: LintObject): string => `${kindOf(object)} ${nameOf(object)}`
 
 const replicasBesideAutoscaler: FactualRule = {
   id: 'replicas_beside_autoscaler',
@@ -59,11 +58,6 @@ const twoAutoscalers: FactualRule = {
       fix: `Keep one of ${named(others[0]!)} and ${named(object)}; a ScaledObject takes CPU and memory as triggers, too.`,
     }
   },
-}
-
-function targetOf({ manifest }: LintObject): { kind: string; name: string } {
-  const target = fieldsAt(manifest, 'spec', 'scaleTargetRef')
-  return { kind: textAt(target, 'kind') ?? 'Deployment', name: textAt(target, 'name') ?? '' }
 }
 
 const autoscalerOfNothing: FactualRule = {
@@ -170,61 +164,6 @@ const gatedTolerance: FactualRule = {
   },
 }
 
-const idleCooldown: FactualRule = {
-  id: 'cooldown_without_zero',
-  severity: 'advice',
-  what: 'a cooldownPeriod of a ScaledObject that never goes to zero',
-  why: 'cooldownPeriod governs only the step to zero; from N to 1 the HorizontalPodAutoscaler’s behaviour decides.',
-  *find(object) {
-    if (kindOf(object) !== 'ScaledObject') return
-    const { cooldownPeriod, minReplicaCount, idleReplicaCount } = fieldsAt(object.manifest, 'spec')
-    if (cooldownPeriod === undefined || idleReplicaCount !== undefined) return
-    if (typeof minReplicaCount !== 'number' || minReplicaCount === 0) return
-    yield {
-      path: ['spec', 'cooldownPeriod'],
-      reason: `cooldownPeriod ${String(cooldownPeriod)} waits before the step to zero, and minReplicaCount ${minReplicaCount} never takes it`,
-      fix: 'advanced: { horizontalPodAutoscalerConfig: { behavior: { scaleDown: { stabilizationWindowSeconds: 300 } } } }',
-    }
-  },
-}
-
-const coldScaleToZero: FactualRule = {
-  id: 'cold_scale_to_zero',
-  severity: 'harmful',
-  what: 'pods with a GPU that go to zero and come back late',
-  why: 'A pod that still loads its model is taken for idle and killed again, or callers wait longer than they can. minReplicaCount is 0 where nothing is said.',
-  *find(object, context) {
-    if (kindOf(object) !== 'ScaledObject') return
-    const spec = fieldsAt(object.manifest, 'spec')
-    if (spec.minReplicaCount !== undefined && spec.minReplicaCount !== 0) return
-    const target = targetOf(object)
-    const workload = allWorkloads(context).find(
-      ({ kind, name }) => kind === target.kind && name === target.name,
-    )
-    if (workload === undefined || workload.gpus === 0) return
-    if (spec.minReplicaCount === undefined)
-      yield {
-        path: ['spec'],
-        reason: `minReplicaCount is not said, which is 0: ${titled(workload)} loses its last pod when idle, and the next request waits for a cold start`,
-        fix: 'minReplicaCount: 1, or 0 where that is meant',
-      }
-    else if (numberAt(spec, 'cooldownPeriod') !== undefined && numberAt(spec, 'cooldownPeriod')! < 300)
-      yield {
-        path: ['spec', 'cooldownPeriod'],
-        reason: `cooldownPeriod ${String(spec.cooldownPeriod)} s may end while a pod still loads its model, which is then killed`,
-        fix: 'cooldownPeriod: 900, three times a cold start at least',
-      }
-    const polling = numberAt(spec, 'pollingInterval') ?? 30
-    if (polling > 60)
-      yield {
-        path: ['spec', 'pollingInterval'],
-        reason: `with no pod left, a request waits up to ${polling} s before anything is started, and then for the cold start`,
-        fix: 'pollingInterval: 15',
-        severity: 'advice',
-      }
-  },
-}
-
 export const autoscalingRules: readonly FactualRule[] = [
   replicasBesideAutoscaler,
   twoAutoscalers,
@@ -232,6 +171,4 @@ export const autoscalingRules: readonly FactualRule[] = [
   fixedAutoscaler,
   percentWithoutRequest,
   gatedTolerance,
-  idleCooldown,
-  coldScaleToZero,
 ]

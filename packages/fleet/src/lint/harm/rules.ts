@@ -9,29 +9,39 @@ import { engineRules } from './engines.ts'
 import { gpuRules } from './gpus.ts'
 import { imageRules } from './images.ts'
 import { jobRules } from './jobs.ts'
-import { monitoringRules } from './monitoring/rules.ts'
-import { networkRules } from './network.ts'
+import { kedaRules } from './keda.ts'
+import { alertRules } from './monitoring/alert-rules.ts'
+import { promqlRules } from './monitoring/promql-rules.ts'
+import { monitorRules } from './monitors.ts'
 import { podSecurityRules } from './pod-security.ts'
+import { policyRules } from './policies.ts'
 import { probeRules } from './probes.ts'
 import { referenceRules } from './references.ts'
 import { resourceRules } from './resources.ts'
+import { rolloutRules } from './rollouts.ts'
 import { secretRules } from './secrets.ts'
+import { serviceRules } from './services.ts'
 
 const all: readonly FactualRule[] = [
   ...gpuRules,
   ...autoscalingRules,
+  ...kedaRules,
   ...probeRules,
   ...engineRules,
   ...imageRules,
   ...resourceRules,
   ...disruptionRules,
+  ...rolloutRules,
   ...secretRules,
   ...podSecurityRules,
   ...accessRules,
-  ...networkRules,
+  ...serviceRules,
+  ...monitorRules,
+  ...policyRules,
   ...referenceRules,
   ...jobRules,
-  ...monitoringRules,
+  ...promqlRules,
+  ...alertRules,
 ]
 
 export const harmRules: readonly LintRule[] = all.map(asLintRule)

@@ -135,6 +135,17 @@ export const ofKind = (context: LintContext, ...kinds: readonly string[]): reado
 export const allWorkloads = (context: LintContext): readonly Workload[] =>
   context.objects.flatMap(workloadsOf)
 
+export const kindOf = (object: LintObject): string => textAt(object.manifest, 'kind') ?? ''
+
+/** `Deployment engine`. */
+export const named = (object: LintObject): string => `${kindOf(object)} ${nameOf(object)}`
+
+/** Of an autoscaler. */
+export function targetOf({ manifest }: LintObject): { kind: string; name: string } {
+  const target = fieldsAt(manifest, 'spec', 'scaleTargetRef')
+  return { kind: textAt(target, 'kind') ?? 'Deployment', name: textAt(target, 'name') ?? '' }
+}
+
 /** Whether labels are what a selector asks for: `matchLabels` and `matchExpressions`. An empty selector takes all. */
 export function isSelected(labels: Readonly<Record<string, string>>, selector: unknown): boolean {
   const wanted = Object.entries(fieldsAt(selector, 'matchLabels'))

@@ -1,0 +1,89 @@
+/** ServiceMonitors and PodMonitors that find nothing to scrape. */
+
+import type { FactualRule } from '../rule-facts.ts'
+import { isKind, labelText, mayBeElsewhere } from './read/selection.ts'
+import { listAt, textAt, textsOf, valueAt, wordsOf } from './read/values.ts'
+import {
+  allWorkloads,
+  isSameNamespace,
+  isSelected,
+  nameOf,
+  namespaceOf,
+  ofKind,
+  titled,
+} from './read/workload.ts'
+
+const monitorOfNothing: FactualRule = {
+  id: 'monitor_selects_nothing',
+  severity: 'harmful',
+  what: 'a ServiceMonitor or PodMonitor that finds nothing, or a port that is not there',
+  why: 'Nothing is scraped, alerts have no data and never fire.',
+  *find(object, context) {
+    const isService = isKind(object, 'ServiceMonitor')
+    if (!isService && !isKind(object, 'PodMonitor')) return
+    const { manifest } = object
+    const selector = valueAt(manifest, 'spec', 'selector')
+    const everywhere = valueAt(manifest, 'spec', 'namespaceSelector', 'any') === true
+    const named = wordsOf(valueAt(manifest, 'spec', 'namespaceSelector', 'matchNames'))
+    const isInReach = (namespace: string | undefined) =>
+      everywhere ||
+      (named.length > 0
+        ? namespace === undefined || named.includes(namespace)
+        : isSameNamespace(namespace, namespaceOf(object)))
+    const all = isService
+      ? ofKind(context, 'Service').map((each) => ({
+          title: `Service ${nameOf(each)}`,
+          labels: textsOf(valueAt(each.manifest, 'metadata', 'labels')),
+          ports: listAt(each.manifest, 'spec', 'ports'),
+          namespace: namespaceOf(each),
+        }))
+      : allWorkloads(context).map((each) => ({
+          title: titled(each),
+          labels: each.labels,
+          ports: each.containers.flatMap(({ fields }) => listAt(fields, 'ports')),
+          namespace: each.namespace,
+        }))
+    const reached = all.filter(({ namespace }) => isInReach(namespace))
+    if (all.length === 0) return
+    const chosen = (each: { labels: Readonly<Record<string, string>> }): boolean =>
+      isSelected(each.labels, selector)
+    const found = reached.filter(chosen)
+    const outside = all.find(chosen)
+    if (found.length === 0 && outside !== undefined)
+      yield {
+        path: ['spec', 'namespaceSelector'],
+        reason: `${outside.title} has the labels and is in the namespace ${outside.namespace}, where it does not look`,
+        fix: `namespaceSelector: { matchNames: [${outside.namespace}] }`,
+      }
+    // In a namespace of which nothing is here, it may well find something.
+    if (found.length === 0 && outside === undefined && reached.length > 0) {
+      const { title, labels } = reached[0]!
+      yield {
+        path: ['spec', 'selector'],
+        reason: `no ${isService ? 'Service has' : 'pods have'} the labels { ${labelText(valueAt(selector, 'matchLabels'))} }; ${title} has { ${labelText(labels)} }`,
+        fix: `selector: { matchLabels: { ${labelText(labels)} } }${Object.keys(labels).length === 0 ? `, and the same metadata.labels in ${title}` : ''}`,
+        ...mayBeElsewhere(object, context),
+      }
+    }
+    if (found.length === 0) return
+    const list = isService ? 'endpoints' : 'podMetricsEndpoints'
+    for (const [at, endpoint] of listAt(manifest, 'spec', list).entries()) {
+      const port = textAt(endpoint, 'port')
+      if (
+        port === undefined ||
+        found.some(({ ports }) => ports.some((each) => valueAt(each, 'name') === port))
+      )
+        continue
+      const names = found.flatMap(({ ports }) =>
+        ports.map((each) => textAt(each, 'name') ?? 'one without a name'),
+      )
+      yield {
+        path: ['spec', list, at, 'port'],
+        reason: `${found[0]!.title} has no port called ${port}; it has ${names.join(', ') || 'none'}`,
+        fix: `port: ${names.find((name) => !name.includes(' ')) ?? port}${names.some((name) => !name.includes(' ')) ? '' : `, and name: ${port} at the port of ${found[0]!.title}`}`,
+      }
+    }
+  },
+}
+
+export const monitorRules: readonly FactualRule[] = [monitorOfNothing]

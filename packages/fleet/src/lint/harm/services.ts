@@ -1,0 +1,122 @@
+/** Services and Ingresses that send to nothing. */
+
+import { nearest } from '@hadal/base'
+import type { FactualRule } from '../rule-facts.ts'
+import { beside, isKind, labelText, mayBeElsewhere, nearestPods } from './read/selection.ts'
+import { fieldsAt, listAt, numberAt, textAt, valueAt } from './read/values.ts'
+import { isSameNamespace, isSelected, nameOf, namespaceOf, ofKind, titled } from './read/workload.ts'
+
+const serviceOfNothing: FactualRule = {
+  id: 'service_selects_nothing',
+  severity: 'harmful',
+  what: 'a Service whose selector matches no pods of the set',
+  why: 'It has no endpoints: each request is refused, and nothing reports a fault.',
+  *find(object, context) {
+    if (!isKind(object, 'Service')) return
+    const selector = fieldsAt(object.manifest, 'spec', 'selector')
+    const workloads = beside(object, context)
+    if (Object.keys(selector).length === 0 || workloads.length === 0) return
+    if (workloads.some(({ labels }) => isSelected(labels, { matchLabels: selector }))) return
+    const meant = nearestPods(selector, workloads)!
+    yield {
+      path: ['spec', 'selector'],
+      reason: `no pods have { ${labelText(selector)} }; pods of ${titled(meant)} have { ${labelText(meant.labels)} }`,
+      fix: `selector: { ${labelText(meant.labels)} }, or those of them that stay the same in each version`,
+      ...mayBeElsewhere(object, context),
+    }
+  },
+}
+
+const servicePortOfNothing: FactualRule = {
+  id: 'service_port_missing',
+  severity: 'harmful',
+  what: 'a port of a Service that its pods do not have',
+  why: 'A name that no container has gives no endpoint; a number that nobody listens on refuses connections.',
+  *find(object, context) {
+    if (!isKind(object, 'Service')) return
+    const matchLabels = fieldsAt(object.manifest, 'spec', 'selector')
+    if (Object.keys(matchLabels).length === 0) return
+    const pods = beside(object, context).filter(({ labels }) => isSelected(labels, { matchLabels }))
+    const ports = pods.flatMap(({ containers }) =>
+      containers.flatMap(({ fields }) => listAt(fields, 'ports')),
+    )
+    if (pods.length === 0) return
+    for (const [at, port] of listAt(object.manifest, 'spec', 'ports').entries()) {
+      const wanted = valueAt(port, 'targetPort') ?? valueAt(port, 'port')
+      const isNamed = typeof wanted === 'string' && !/^\d+$/.test(wanted)
+      const isThere = ports.some((each) =>
+        isNamed
+          ? valueAt(each, 'name') === wanted
+          : String(valueAt(each, 'containerPort')) === String(wanted),
+      )
+      if (isThere || (!isNamed && ports.length === 0)) continue
+      const known = ports.map((each) => textAt(each, 'name') ?? String(valueAt(each, 'containerPort')))
+      yield {
+        path: ['spec', 'ports', at, valueAt(port, 'targetPort') === undefined ? 'port' : 'targetPort'],
+        reason: `${titled(pods[0]!)} has no port ${String(wanted)}${known.length > 0 ? `; it has ${known.join(', ')}` : ''}`,
+        fix:
+          known.length > 0
+            ? `targetPort: ${known[0]}`
+            : `ports: [{ name: ${String(wanted)}, containerPort: 8080 }] in the container`,
+        ...(isNamed ? {} : { severity: 'advice' as const }),
+      }
+    }
+  },
+}
+
+const ingressOfNothing: FactualRule = {
+  id: 'ingress_backend_missing',
+  severity: 'harmful',
+  what: 'an Ingress to a Service, or a port of it, that is not there',
+  why: 'Each request to the host is answered with 503. A Service of another name may be elsewhere: then it is advice.',
+  *find(object, context) {
+    if (!isKind(object, 'Ingress')) return
+    const { manifest } = object
+    const paths = listAt(manifest, 'spec', 'rules').flatMap((rule, at) =>
+      listAt(rule, 'http', 'paths').map((_, index) => [
+        'spec',
+        'rules',
+        at,
+        'http',
+        'paths',
+        index,
+        'backend',
+        'service',
+      ]),
+    )
+    const services = ofKind(context, 'Service').filter((each) =>
+      isSameNamespace(namespaceOf(each), namespaceOf(object)),
+    )
+    for (const path of [['spec', 'defaultBackend', 'service'], ...paths]) {
+      const name = textAt(manifest, ...path, 'name')
+      if (name === undefined) continue
+      const service = services.find((each) => nameOf(each) === name)
+      if (service === undefined) {
+        const near = nearest(name, services.map(nameOf))
+        if (services.length === 0) continue
+        yield {
+          path: [...path, 'name'],
+          reason: `there is no Service ${name} here${near === undefined ? '' : `; did you mean ${near}?`}`,
+          fix: `service: { name: ${near ?? nameOf(services[0]!)}, port: { number: ${numberAt(services[0]!.manifest, 'spec', 'ports', 0, 'port') ?? 80} } }`,
+          ...(near === undefined ? { severity: 'advice' as const } : {}),
+        }
+        continue
+      }
+      const { number, name: portName } = fieldsAt(manifest, ...path, 'port')
+      const ports = listAt(service.manifest, 'spec', 'ports')
+      if (
+        ports.some((each) =>
+          number === undefined ? valueAt(each, 'name') === portName : valueAt(each, 'port') === number,
+        )
+      )
+        continue
+      yield {
+        path: [...path, 'port'],
+        reason: `Service ${name} has no port ${String(number ?? portName)}; it has ${ports.map((each) => `${textAt(each, 'name') ?? 'unnamed'} ${String(valueAt(each, 'port'))}`).join(', ')}`,
+        fix: `port: { number: ${String(valueAt(ports[0], 'port'))} }`,
+      }
+    }
+  },
+}
+
+export const serviceRules: readonly FactualRule[] = [serviceOfNothing, servicePortOfNothing, ingressOfNothing]
