@@ -6,12 +6,14 @@ import { fileURLToPath } from 'node:url'
 import { configReferencePage, serviceSettings, trainingSettingsPage } from '@hadal/config'
 import { runbooks } from '@hadal/fleet'
 import { errorsPage } from './errors-page.ts'
+import { lintRulesPage } from './lint-rules-page.ts'
 import { metricsPage } from './metrics-page.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const pages: Readonly<Record<string, () => Promise<string>>> = {
   'docs/config.md': async () => configReferencePage(serviceSettings),
   'docs/errors.md': errorsPage,
+  'docs/lint-rules.md': lintRulesPage,
   'docs/metrics.md': metricsPage,
   'docs/training-settings.md': async () => trainingSettingsPage(),
   ...Object.fromEntries(runbooks().map(({ path, text }) => [`docs/${path}`, async () => text])),

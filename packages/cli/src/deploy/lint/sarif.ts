@@ -1,6 +1,6 @@
 /** Findings as SARIF 2.1.0, which GitHub shows beside the lines of a pull request. */
 
-import { harmCatalogue, type LintFinding, type RuleFacts } from '@hadal/fleet'
+import { harmCatalogue, type LintFinding, type RuleFacts, rejectionCatalogue } from '@hadal/fleet'
 
 const levels = { rejected: 'error', harmful: 'warning', advice: 'note' } as const
 
@@ -44,7 +44,9 @@ export function sarifOf(findings: readonly LintFinding[], version: string): obje
 }
 
 function ruleOf(id: string, findings: readonly LintFinding[]): object {
-  const facts: RuleFacts | undefined = harmCatalogue.find((each) => each.id === id)
+  const facts: RuleFacts | undefined = [...rejectionCatalogue, ...harmCatalogue].find(
+    (each) => each.id === id,
+  )
   const severity = facts?.severity ?? findings.find(({ rule }) => rule === id)!.severity
   const text =
     facts === undefined
