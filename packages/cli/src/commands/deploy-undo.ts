@@ -19,6 +19,7 @@ import { fieldManager, type KubeClient } from '../deploy/cluster/kube-client.ts'
 import { makePlan } from '../deploy/cluster/make-plan.ts'
 import { openCluster } from '../deploy/cluster/open-cluster.ts'
 import { type ClusterFlags, wantedManifests } from '../deploy/cluster/wanted-manifests.ts'
+import { wrapText } from '../deploy/cluster/wrap-text.ts'
 import { usage } from '../errors.ts'
 import { exitCodes, reportError } from '../report-error.ts'
 import { watchStopSignals } from '../stop-signals.ts'
@@ -62,7 +63,7 @@ export async function deployUndo(
     { ...wanted, namespace, manifests, isWritten: false },
     { force: true },
   )
-  for (const { name, why } of plan.workloads) terminal.print(`  ${name}: ${why}`)
+  for (const { why } of plan.workloads) terminal.print(wrapText(why, terminal.columns, '  ').join('\n'))
   if (plan.blockers.length > 0) {
     for (const blocker of plan.blockers) reportError(blocker, terminal)
     return refusedCode
@@ -90,7 +91,11 @@ export async function deployUndo(
     },
     terminal,
   )
-  return finish === 'interrupted' ? interruptedCode(signals.first) : exitCodes.success
+  if (finish === 'interrupted') return interruptedCode(signals.first)
+  terminal.note(
+    flags.wait === false ? 'applied; `hadal deploy status` says when it is ready' : 'gone back, and ready',
+  )
+  return exitCodes.success
 }
 
 function revisionFlag(given: string | undefined): number | undefined {

@@ -22,7 +22,7 @@ export function withDefaults(object: StoredObject): StoredObject {
         revisionHistoryLimit: 10,
         progressDeadlineSeconds: 600,
         ...spec,
-        strategy: type === 'Recreate' ? { type } : { type, rollingUpdate },
+        strategy: type === 'Recreate' && !strategy.rollingUpdate ? { type } : { type, rollingUpdate },
         template: withPodDefaults(spec.template as Data),
       },
     }
@@ -90,6 +90,13 @@ export function admit(before: StoredObject | undefined, after: StoredObject): vo
     if (before !== undefined && !isSameData((before.spec as Data).selector, spec.selector))
       throw invalid(after, 'spec.selector', 'Invalid value: field is immutable')
   }
+  const { type, rollingUpdate } = (spec.strategy ?? {}) as Data
+  if (type === 'Recreate' && rollingUpdate)
+    throw invalid(
+      after,
+      'spec.strategy.rollingUpdate',
+      "Forbidden: may not be specified when strategy `type` is 'Recreate'",
+    )
   if (before === undefined) return
   if (before.immutable === true && !isSameData(before.data, after.data))
     throw invalid(after, 'data', 'Forbidden: field is immutable when `immutable` is set')

@@ -105,8 +105,8 @@ export const rolloutTimeout: ErrorMaker<[time: string, why: readonly string[], a
   code: 'rollout_timeout',
   status: 504,
   when: 'Pods are not ready after --timeout. What stood before is restored, unless --no-rollback was given.',
-  message: (seconds, why, after) =>
-    [`not ready after ${seconds} s${after}`, ...why.map((each) => `  ${each}`)].join('\n'),
+  message: (time, why, after) =>
+    [`not ready after ${time}${after}`, ...why.map((each) => `  ${each}`)].join('\n'),
   help: 'Give it longer with --timeout where a model loads slowly; otherwise correct what is named above.',
 })
 

@@ -1,6 +1,6 @@
 /** A rollout decided, with what the server itself says it would keep. Changes nothing. */
 
-import { isHadalError } from '@hadal/base'
+import { type HadalError, isHadalError } from '@hadal/base'
 import { type KubeObject, objectKey, planRollout, type RolloutInput, type RolloutPlan } from '@hadal/fleet'
 import { fieldManager, type KubeClient } from './kube-client.ts'
 import { type ClusterReading, readCluster } from './read-cluster.ts'
@@ -18,7 +18,7 @@ export interface MadePlan {
   readonly reading: ClusterReading
 }
 
-/** Throws what the client throws: also what the server refuses. */
+/** What the server refuses is among the blockers. Throws what the client throws otherwise. */
 export async function makePlan(
   client: KubeClient,
   wanted: WantedManifests,
@@ -38,17 +38,29 @@ export async function makePlan(
     manager: fieldManager,
   }
   const estimate = planRollout(input)
-  // What cannot be changed is told better by us than by a dry run.
-  if (estimate.blockers.length > 0) return { plan: estimate, reading }
+  // What cannot be changed is told better by us than by a server, which would say nothing of the rest.
+  if (estimate.blockers.some(({ code }) => code === 'rollout_immutable_field'))
+    return { plan: estimate, reading }
   const tried = await tryOut(client, estimate, reading, choices.force ?? false)
   const plan = planRollout({ ...input, results: tried.results })
-  return { plan: { ...plan, warnings: [...plan.warnings, ...tried.warnings] }, reading }
+  return {
+    plan: {
+      ...plan,
+      warnings: [...plan.warnings, ...tried.warnings],
+      blockers: [...plan.blockers, ...tried.blockers],
+    },
+    reading,
+  }
 }
 
 interface TriedOut {
   readonly results: ReadonlyMap<string, KubeObject>
   readonly warnings: readonly string[]
+  /** What the server refuses: all of it, and not only the first. */
+  readonly blockers: readonly HadalError[]
 }
+
+const refusals = new Set(['cluster_refused', 'cluster_conflict'])
 
 async function tryOut(
   client: KubeClient,
@@ -57,26 +69,30 @@ async function tryOut(
   force: boolean,
 ): Promise<TriedOut> {
   const results = new Map<string, KubeObject>()
-  const tried = plan.objects.filter(
-    ({ action, manifest }) =>
-      action !== 'delete' &&
-      action !== 'leaveOut' &&
-      (reading.hasNamespace || manifest.metadata.namespace === undefined),
-  )
-  try {
-    for (const { manifest } of tried)
-      results.set(
-        objectKey(manifest),
-        await applyAsOurs((isForced) => client.apply(manifest, { dryRun: true, force: isForced }), force),
+  const blockers: HadalError[] = []
+  for (const { action, manifest } of plan.objects) {
+    if (action === 'delete' || action === 'leaveOut') continue
+    // Nothing can be tried in a namespace that is yet to be made.
+    if (!reading.hasNamespace && manifest.metadata.namespace !== undefined) continue
+    try {
+      const result = await applyAsOurs(
+        (isForced) => client.apply(manifest, { dryRun: true, force: isForced }),
+        force,
       )
-    return { results, warnings: [] }
-  } catch (thrown) {
-    if (!isHadalError(thrown) || thrown.code !== 'cluster_forbidden') throw thrown
-    return {
-      results: new Map(),
-      warnings: [`the server checked nothing, changes are estimated: ${thrown.message}`],
+      results.set(objectKey(manifest), result)
+    } catch (thrown) {
+      if (!isHadalError(thrown)) throw thrown
+      if (thrown.code === 'cluster_forbidden')
+        return {
+          results: new Map(),
+          warnings: [`the server checked nothing, changes are estimated: ${thrown.message}`],
+          blockers: [],
+        }
+      if (!refusals.has(thrown.code)) throw thrown
+      blockers.push(thrown)
     }
   }
+  return { results, warnings: [], blockers }
 }
 
 /** What an earlier rollback of ours wrote conflicts with nobody. */

@@ -21,7 +21,7 @@ export function planText(plan: RolloutPlan, place: Place, style: Style, columns:
     ],
     objectLines(plan, style, columns),
     section(
-      'how pods are replaced',
+      'pods',
       plan.workloads.flatMap((each) => workloadLines(each, style, columns)),
       bold,
     ),
@@ -96,12 +96,12 @@ const briefChanges = (changes: readonly FieldChange[]): readonly FieldChange[] =
   changes.slice(0, mostChanges)
 
 function workloadLines(
-  { name, replicas, gpusEach, strategy, why, ends }: WorkloadPlan,
+  { name, replicas, gpusEach, strategy, why, ends, isNew }: WorkloadPlan,
   style: Style,
   columns: number,
 ): string[] {
   const gpus = gpusEach === 0 ? '' : ` of ${gpusEach} ${gpusEach === 1 ? 'GPU' : 'GPUs'}`
-  const how = ends ? howText(strategy) : style.red('never ends')
+  const how = ends ? (isNew ? 'new' : howText(strategy)) : style.red('never ends')
   return [
     `  ${name}: ${replicas} ${replicas === 1 ? 'replica' : 'replicas'}${gpus}, ${how}`,
     ...wrapText(why, columns, '    '),

@@ -53,9 +53,9 @@ function troubleLines(
 ): string[] {
   return [
     bold(cutText(line, columns)),
-    ...distinct(troubles).flatMap(({ sentence, fix, pod }) => [
+    ...distinct(troubles).flatMap(({ sentence, fix }) => [
       ...wrapText(sentence, columns, '  ').map(red),
-      ...wrapText(fix.replace(/\bPOD\b/, pod ?? 'POD'), columns, '  ').map(dim),
+      ...wrapText(fix, columns, '  ').map(dim),
     ]),
   ]
 }

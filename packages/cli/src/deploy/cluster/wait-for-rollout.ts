@@ -143,7 +143,9 @@ function progressTeller(terminal: Terminal, elapsedMillis: () => number): Progre
     for (const { name, line, troubles } of progress) {
       once(name, line, () => [`${stamp()}  ${line}`])
       for (const trouble of distinct(troubles))
-        once(`${name} ${trouble.reason}`, trouble.sentence, () => troubleLines(trouble, terminal))
+        once(`${name} ${trouble.reason}`, withoutCount(trouble.sentence), () =>
+          troubleLines(trouble, terminal),
+        )
     }
     const short = progress
       .map(({ name, ready, wanted }) => `${name.split('/').at(-1)} ${ready}/${wanted}`)
@@ -157,6 +159,9 @@ function progressTeller(terminal: Terminal, elapsedMillis: () => number): Progre
     },
   })
 }
+
+/** One crash more is no news. */
+const withoutCount = (sentence: string): string => sentence.replace(/once|\d+ times/, '')
 
 function troubleLines({ sentence, fix, severity }: Trouble, { noteStyle, columns }: Terminal): string[] {
   const paint = severity === 'wait' ? noteStyle.yellow : noteStyle.red

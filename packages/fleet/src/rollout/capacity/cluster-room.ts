@@ -27,8 +27,6 @@ export interface Placement {
 /** Everything stands in one namespace or is told its own: labels of pods elsewhere do not count. */
 export class ClusterRoom {
   readonly nodes: ReadonlyMap<string, NodeRoom>
-  /** Why a pod that was waiting had no node: those are counted when they are Pending, too. */
-  readonly waitingPods: readonly KubePod[]
 
   constructor(nodes: readonly KubeNode[], pods: readonly KubePod[]) {
     this.nodes = new Map(
@@ -38,7 +36,6 @@ export class ClusterRoom {
       }),
     )
     for (const pod of pods) if (holdsRoom(pod)) this.putOn(placementOf(pod))
-    this.waitingPods = pods.filter((pod) => pod.status?.phase === 'Pending' && !pod.spec?.nodeName)
   }
 
   /** Puts the pod where it fits, on the node that it fills most; undefined when it fits nowhere. */
@@ -98,8 +95,8 @@ export class ClusterRoom {
     if (this.nodes.size === 0) return 'the cluster has no nodes'
     return [...counts]
       .sort((a, b) => b[1] - a[1])
-      .map(([why, count]) => `${count} ${count === 1 ? 'node' : 'nodes'}: ${why}`)
-      .join('; ')
+      .map(([why, count]) => `${count} ${count === 1 ? 'node' : 'nodes'} ${why}`)
+      .join(', ')
   }
 
   #whyNot(template: PodTemplate, needs: Amounts, room: NodeRoom): string | undefined {
@@ -115,7 +112,7 @@ export class ClusterRoom {
     for (const { topologyKey, labelSelector } of refuses) {
       if (topologyKey !== 'kubernetes.io/hostname') continue
       for (const labels of room.labels)
-        if (matchesLabels(labelSelector, labels)) return 'has a pod beside which this one does not run'
+        if (matchesLabels(labelSelector, labels)) return 'with a pod beside which this one does not run'
     }
     return undefined
   }
@@ -151,9 +148,9 @@ export function placementOf({ spec = {}, metadata }: KubePod): Placement {
 
 function shortage(resource: string, needed: number, free: number): string {
   if (resource === 'memory' || resource === 'ephemeral-storage')
-    return `${gib(free)} of ${resource} free, ${gib(needed)} needed`
+    return `with ${gib(free)} of ${resource} free where ${gib(needed)} are needed`
   const round = (amount: number): number => Math.round(Math.max(0, amount) * 100) / 100
-  return `${round(free)} ${resource} free, ${round(needed)} needed`
+  return `with ${round(free)} ${resource} free where ${round(needed)} ${needed === 1 ? 'is' : 'are'} needed`
 }
 
 const gib = (bytes: number): string => `${Math.round((Math.max(0, bytes) / 2 ** 30) * 10) / 10} GiB`

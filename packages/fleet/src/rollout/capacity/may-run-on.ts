@@ -2,19 +2,20 @@
 
 import { type KubeNode, meetsRequirement, type PodSpec, type Toleration } from '../kube-objects.ts'
 
-/** Undefined when it may. */
+/** Undefined when it may; otherwise what follows `2 nodes`. */
 export function whyNotOn(spec: PodSpec, node: KubeNode): string | undefined {
   const { name, labels = {} } = node.metadata
-  if (spec.nodeName !== undefined && spec.nodeName !== name) return `the pod is bound to ${spec.nodeName}`
-  if (node.spec?.unschedulable && !tolerates(spec, cordon)) return 'is cordoned'
+  if (spec.nodeName !== undefined && spec.nodeName !== name)
+    return `that is not ${spec.nodeName}, to which it is bound`
+  if (node.spec?.unschedulable && !tolerates(spec, cordon)) return 'cordoned'
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
-  if (ready !== undefined && ready.status !== 'True') return 'is not ready'
+  if (ready !== undefined && ready.status !== 'True') return 'not ready'
   for (const taint of node.spec?.taints ?? []) {
     if (taint.effect === 'PreferNoSchedule' || tolerates(spec, taint)) continue
-    return `has the taint ${taint.key}${taint.value ? `=${taint.value}` : ''}:${taint.effect}, which the pod does not tolerate`
+    return `with the taint ${taint.key}${taint.value ? `=${taint.value}` : ''}:${taint.effect}, which it does not tolerate`
   }
   for (const [key, value] of Object.entries(spec.nodeSelector ?? {}))
-    if (labels[key] !== value) return `has no label ${key}=${value}`
+    if (labels[key] !== value) return `without the label ${key}=${value}`
   const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
   if (terms === undefined) return undefined
   const fields = { 'metadata.name': name }
@@ -24,7 +25,7 @@ export function whyNotOn(spec: PodSpec, node: KubeNode): string | undefined {
       matchExpressions.every((each) => meetsRequirement(each, labels)) &&
       matchFields.every((each) => meetsRequirement(each, fields)),
   )
-  return isMet ? undefined : 'does not have the labels that the node affinity asks for'
+  return isMet ? undefined : 'without the labels that its node affinity asks for'
 }
 
 const cordon = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const

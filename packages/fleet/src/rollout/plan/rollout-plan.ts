@@ -61,6 +61,8 @@ export interface WorkloadPlan {
   /** Why that one, or why none does. */
   readonly why: string
   readonly ends: boolean
+  /** No pod of it is there yet. */
+  readonly isNew: boolean
 }
 
 export interface RolloutPlan {

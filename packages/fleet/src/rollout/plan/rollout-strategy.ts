@@ -41,7 +41,8 @@ export function withStrategy(manifest: Manifest, strategy: RolloutStrategy): Man
       spec: {
         ...spec,
         strategy: strategy.isRecreate
-          ? { type: 'Recreate' }
+          ? // What the server had filled in belongs to nobody, and must go with the type that had it.
+            { type: 'Recreate', rollingUpdate: null }
           : { type: 'RollingUpdate', rollingUpdate: { maxSurge, maxUnavailable } },
       },
     }

@@ -5,7 +5,7 @@
  */
 
 import type { Condition, KubeEvent, KubeObject, KubePod, KubeWorkload } from '../kube-objects.ts'
-import { isPodOf } from '../plan/choose-strategies.ts'
+import { isPodOf } from '../plan/workload-pods.ts'
 import { currentReplicaSet } from './revisions.ts'
 import { podTrouble, type Trouble, workloadTrouble } from './trouble.ts'
 

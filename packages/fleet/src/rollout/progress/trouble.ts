@@ -28,7 +28,7 @@ export function podTrouble(pod: KubePod, events: readonly KubeEvent[]): Trouble 
     mountTrouble(pod, events) ??
     sandboxTrouble(events) ??
     probeTrouble(pod, events)
-  return found === undefined ? undefined : { ...found, pod: name }
+  return found === undefined ? undefined : { ...found, fix: found.fix.replace(/\bPOD\b/, name), pod: name }
 }
 
 function containerTrouble({ status }: KubePod): Trouble | undefined {

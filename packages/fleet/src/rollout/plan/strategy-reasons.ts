@@ -1,0 +1,87 @@
+/** Why a strategy was chosen, or does not end, in a sentence with the numbers in it. */
+
+import { ClusterRoom } from '../capacity/cluster-room.ts'
+import { gpusIn } from '../capacity/pod-needs.ts'
+import type { QuotaShortage } from '../capacity/quota-room.ts'
+import { podTemplatesOf } from '../kube-objects.ts'
+import type { Trial } from './choose-strategies.ts'
+import type { ClusterState } from './rollout-plan.ts'
+import { type RolloutStrategy, strategyText } from './rollout-strategy.ts'
+import type { RolloutOutcome } from './simulate-rollout.ts'
+import { isPodOf } from './workload-pods.ts'
+
+/** Of one that ends. */
+export function whyThis(
+  { old, refused, gpusEach, restartsPods }: Trial,
+  strategy: RolloutStrategy,
+  cluster: ClusterState,
+): string {
+  const text = strategyText(strategy)
+  if (cluster.nodes === undefined) return `${text}: the room is unknown, since nodes may not be read`
+  if (old.length === 0) return 'all its pods find room'
+  if (!restartsPods) return 'more or fewer of the same pods'
+  const before = refused.at(-1)
+  switch (strategy.how) {
+    case 'surge':
+      return `${text}: a new pod of ${gpuCount(gpusEach)} fits beside the old ones`
+    case 'inPlace':
+      return before === undefined ? `${text}: where it stands` : `${text}: ${before}`
+    case 'recreate':
+      return `${text}: ${before}; nothing answers until new pods are ready`
+    default:
+      return `${text}, as written`
+  }
+}
+
+/** Of one that does not. */
+export function whyNot(
+  trial: Trial,
+  strategy: RolloutStrategy,
+  outcome: RolloutOutcome | undefined,
+  cluster: ClusterState,
+): string {
+  const { replicas, old, gpusEach, claimMode } = trial
+  const left = outcome?.oldLeft ?? 0
+  if (claimMode !== undefined && left > 0 && !strategy.isRecreate)
+    return `its volume is ${claimMode}: a new pod waits for the old one to let go of it`
+  if (left === 0) {
+    const placed = outcome?.placed ?? 0
+    return `${placed === 0 ? 'none' : placed} of ${replicas} find room: ${nowhere(trial, cluster, 'without')}`
+  }
+  const held = old.flat().reduce((sum, { needs }) => sum + gpusIn(needs), 0)
+  const room = new ClusterRoom(cluster.nodes ?? [], cluster.pods).gpus()
+  const open = room.byNode.reduce((sum, { total, isOpen }) => sum + (isOpen ? total : 0), 0)
+  if (gpusEach > 0 && room.free === 0 && open === held) {
+    const all = `${old.length} ${old.length === 1 ? 'replica holds' : 'replicas hold'} all ${gpuCount(open)}`
+    return strategy.surge > 0
+      ? `${all}, and a surge needs ${gpusEach} more`
+      : `${all}, and a new one needs more than an old one gives back`
+  }
+  const needed =
+    strategy.surge > 0
+      ? 'a new pod finds no room beside the old ones'
+      : 'a new pod finds no room in the place of an old one'
+  return `${needed}: ${nowhere(trial, cluster, 'with')}`
+}
+
+/** As the cluster stands, with or without the old pods. */
+function nowhere({ workload, live }: Trial, cluster: ClusterState, old: 'with' | 'without'): string {
+  const pods =
+    old === 'with' || live === undefined ? cluster.pods : cluster.pods.filter((pod) => !isPodOf(live, pod))
+  const room = new ClusterRoom(cluster.nodes ?? [], pods)
+  // More than any cluster holds would not end; what fills it is found long before.
+  for (let replica = 0; replica < 10_000; replica++)
+    for (const template of podTemplatesOf(workload))
+      if (room.place(template) === undefined) return room.whyNowhere(template)
+  return 'there is none'
+}
+
+export const quotaText = ({ quota, resource, needed, left }: QuotaShortage): string =>
+  `the quota ${quota} leaves ${shown(left)} of ${resource}, and ${shown(needed)} more are needed at once`
+
+const shown = (amount: number): string =>
+  amount >= 2 ** 20
+    ? `${Math.round((amount / 2 ** 30) * 10) / 10} GiB`
+    : String(Math.round(amount * 100) / 100)
+
+const gpuCount = (gpus: number): string => `${gpus} ${gpus === 1 ? 'GPU' : 'GPUs'}`
