@@ -10,6 +10,7 @@ import { promDuration } from './prom-duration.ts'
 import type { Firing, RuleCase } from './rule-case.ts'
 import { type AlertRule, isAlert } from './rule-groups.ts'
 import { topicsOf } from './rules-of.ts'
+import type { TopicRules } from './topic-rules.ts'
 
 export interface RuleTestsOptions {
   /** As the test file names the rule file: a path from the folder of the tests. */
@@ -21,14 +22,17 @@ export function ruleTestsOf(
   deployment: Deployment,
   { ruleFile = 'rules.yaml' }: RuleTestsOptions = {},
 ): string {
-  const topics = topicsOf(deployment)
+  return ruleTestFile(topicsOf(deployment), deployment.monitor.scrapeIntervalMillis, ruleFile)
+}
+
+/** Of these topics alone, whose rules are in that file. */
+export function ruleTestFile(topics: readonly TopicRules[], scrapeMillis: number, ruleFile: string): string {
   const alerts = topics.flatMap(({ rules }) => rules.filter(isAlert))
-  const scrape = deployment.monitor.scrapeIntervalMillis
   return stringify(
     {
       rule_files: [ruleFile],
       evaluation_interval: '1m',
-      tests: topics.flatMap(({ cases }) => cases.map((each) => testOf(each, alerts, scrape))),
+      tests: topics.flatMap(({ cases }) => cases.map((each) => testOf(each, alerts, scrapeMillis))),
     },
     { lineWidth: 0, aliasDuplicateObjects: false },
   )

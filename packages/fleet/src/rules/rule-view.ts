@@ -5,6 +5,7 @@
  */
 
 import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
+import { type EngineSeries, engineSeries } from '../series/engine-series.ts'
 import { scrapedTooSeldom } from './errors.ts'
 import { minute, wholeMinutes } from './prom-duration.ts'
 import type { AlertRule, RecordingRule, Severity } from './rule-groups.ts'
@@ -66,6 +67,20 @@ export class RuleView {
   /** A series of these engines' pods. */
   engines(name: string, plans: readonly EnginePlan[], ...matchers: Matchers): string {
     return select(name, [...this.#pods(plans.map(podsOf)), ...matchers])
+  }
+
+  /** What engines call a quantity, for each of those that have it: to be joined by `or`. */
+  quantity(of: (names: EngineSeries) => string | undefined): readonly string[] {
+    const { engines } = this.deployment
+    const nameOf = ({ kind }: EnginePlan): string | undefined => of(engineSeries(kind))
+    return [...new Set(engines.map(nameOf))]
+      .filter((name) => name !== undefined)
+      .map((name) =>
+        this.engines(
+          name,
+          engines.filter((plan) => nameOf(plan) === name),
+        ),
+      )
   }
 
   /** A series of gateway and engines alike; and what kube-state-metrics says of their pods. */

@@ -125,7 +125,7 @@ function cases(view: RuleView, rates: readonly BurnRate[]): readonly RuleCase[] 
       alert,
       shows: 'is over soon after failures end, in its short window first',
       everyMillis,
-      series: [long.growing(good, 60), { series: of(chat, '500'), values: `0+600x60 36000x60` }],
+      series: [long.growing(good, 60), { series: of(chat, '500'), values: `0+600000x60 36000000x60` }],
       checks: [
         { atMillis: 60 * minute, firing: firing(rates) },
         // Five minutes without one.
@@ -143,6 +143,16 @@ function cases(view: RuleView, rates: readonly BurnRate[]): readonly RuleCase[] 
         { series: good, values: '0x20' },
       ],
       checks: [{ atMillis: 8 * minute, firing: [] }],
+    },
+    {
+      alert,
+      shows: 'six are enough',
+      everyMillis,
+      series: [
+        { series: of(chat, '500'), values: '0x3 1 2 3 4 5 6x9' },
+        { series: good, values: '0x20' },
+      ],
+      checks: [{ atMillis: 11 * minute, firing: firing(rates) }],
     },
     {
       alert,

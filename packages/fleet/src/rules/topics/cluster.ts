@@ -217,7 +217,7 @@ function scaledCases(view: RuleView, plan: EnginePlan): readonly RuleCase[] {
     {
       alert: 'HadalScalerFailing',
       shows: `${plan.modelId}: has nothing to go by, fires after 10m, and not before, with its texts`,
-      series: [inactive, wants(2)],
+      series: [inactive, wants(1)],
       checks: [
         { atMillis: 9 * minute, firing: [] },
         { atMillis: 10 * minute, firing: [{ labels: says, rule }] },

@@ -16,21 +16,22 @@ export const engines: TopicOf = (view) => {
     group: 'engines',
     rules: [
       ...(ours.length > 0 ? [notReady(view, ours), restarts(view, ours)] : []),
-      ...byNames(all).flatMap((plans) => [cacheFull(view, plans), ...preemptions(view, plans)]),
+      ...(all.length > 0 ? [cacheFull(view)] : []),
+      ...preemptions(view),
     ],
     cases: [
       ...(ours.length > 0 ? [...notReadyCases(view, ours), ...restartCases(view, ours)] : []),
-      ...byNames(all).flatMap((plans) => [...cacheCases(view, plans), ...preemptionCases(view, plans)]),
+      ...all.slice(0, 1).flatMap((plan) => cacheCases(view, plan)),
+      ...all
+        .filter(hasPreemptions)
+        .slice(0, 1)
+        .flatMap((plan) => preemptionCases(view, plan)),
     ],
   }
 }
 
-/** Engines of one kind call their metrics by the same names. */
-function byNames(plans: readonly EnginePlan[]): readonly (readonly EnginePlan[])[] {
-  return [
-    plans.filter(({ kind }) => kind !== 'sglang'),
-    plans.filter(({ kind }) => kind === 'sglang'),
-  ].filter(({ length }) => length > 0)
+function hasPreemptions({ kind }: EnginePlan): boolean {
+  return engineSeries(kind).preemptions !== undefined
 }
 
 function startTime(view: RuleView, plans: readonly EnginePlan[]): number {
@@ -71,11 +72,11 @@ function restarts(view: RuleView, plans: readonly EnginePlan[]): AlertRule {
 
 const fullLimit = 0.95
 
-function cacheFull(view: RuleView, plans: readonly EnginePlan[]): AlertRule {
-  const { kvUsage } = engineSeries((plans[0] as EnginePlan).kind)
+function cacheFull(view: RuleView): AlertRule {
+  const usage = view.quantity(({ kvUsage }) => kvUsage).join(' or ')
   return view.alert({
     alert: 'HadalKvCacheFull',
-    expr: `avg by (model_name) (${view.engines(kvUsage, plans)}) > ${fullLimit}`,
+    expr: `avg by (model_name) (${usage}) > ${fullLimit}`,
     for: '10m',
     severity: 'ticket',
     slo: 'engine',
@@ -88,10 +89,11 @@ function cacheFull(view: RuleView, plans: readonly EnginePlan[]): AlertRule {
 
 const preemptionLimit = 0.1
 
-function preemptions(view: RuleView, plans: readonly EnginePlan[]): readonly AlertRule[] {
-  const { preemptions: put, finished } = engineSeries((plans[0] as EnginePlan).kind)
+function preemptions(view: RuleView): readonly AlertRule[] {
+  const [put] = view.quantity(({ preemptions: name }) => name)
+  const [finished] = view.quantity(({ finished: name }) => name)
   if (put === undefined || finished === undefined) return []
-  const rate = (name: string): string => `sum by (model_name) (rate(${view.engines(name, plans)}[5m]))`
+  const rate = (series: string): string => `sum by (model_name) (rate(${series}[5m]))`
   return [
     view.alert({
       alert: 'HadalPreemptions',
@@ -168,10 +170,9 @@ function restartCases(view: RuleView, plans: readonly EnginePlan[]): readonly Ru
   ]
 }
 
-function cacheCases(view: RuleView, plans: readonly EnginePlan[]): readonly RuleCase[] {
+function cacheCases(view: RuleView, plan: EnginePlan): readonly RuleCase[] {
   const alert = 'HadalKvCacheFull'
   const samples = new Samples(view, 20 * minute)
-  const plan = plans[0] as EnginePlan
   const usage = series(engineSeries(plan.kind).kvUsage, {
     ...engineTarget(view, plan),
     model_name: plan.modelId,
@@ -202,9 +203,8 @@ function cacheCases(view: RuleView, plans: readonly EnginePlan[]): readonly Rule
   ]
 }
 
-function preemptionCases(view: RuleView, plans: readonly EnginePlan[]): readonly RuleCase[] {
+function preemptionCases(view: RuleView, plan: EnginePlan): readonly RuleCase[] {
   const alert = 'HadalPreemptions'
-  const plan = plans[0] as EnginePlan
   const { preemptions: put, finished } = engineSeries(plan.kind)
   if (put === undefined || finished === undefined) return []
   const samples = new Samples(view, 20 * minute)

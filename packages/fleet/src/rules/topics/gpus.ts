@@ -328,7 +328,7 @@ function silentCases(view: RuleView, { model, plans: [first] }: Group): readonly
 
 function hardwareCases(view: RuleView): readonly RuleCase[] {
   const plan = view.gpuEngines[0] as EnginePlan
-  const samples = new Samples(view, 60 * minute)
+  const samples = new Samples(view, 30 * minute)
   const labels = gpuLabels(view, plan)
   const of = (name: string): string => series(name, labels)
   const unsupportedValue = 9_223_372_036_854_775_000
@@ -338,29 +338,48 @@ function hardwareCases(view: RuleView): readonly RuleCase[] {
     samples.steady(of(free), 10_000 - full),
   ]
   return [
-    ...fatalXids.map(
-      (code): RuleCase => ({
-        alert: 'HadalGpuXid',
-        shows: `${code} pages for 30m, and no longer though it stays the last error, with its texts`,
-        series: [samples.inTurn(of(xid), [0, 10 * minute], [code, 50 * minute])],
-        checks: [
-          { atMillis: 9 * minute, firing: [] },
-          { atMillis: 11 * minute, firing: firing(`${code}`, { severity: 'page' }) },
-          { atMillis: 45 * minute, firing: [] },
-        ],
-      }),
-    ),
     {
       alert: 'HadalGpuXid',
-      shows: '31, of a program, is a ticket, with its texts',
-      series: [samples.inTurn(of(xid), [0, 40 * minute], [31, 20 * minute])],
-      checks: [{ atMillis: 45 * minute, firing: firing('31', { severity: 'ticket' }) }],
+      shows:
+        'each that a GPU needs a reset for pages for 30m, and no longer though it stays the last error; with its texts',
+      series: fatalXids.map((code) =>
+        samples.inTurn(series(xid, { ...labels, gpu: `${code}` }), [0, 10 * minute], [code, 35 * minute]),
+      ),
+      checks: [
+        { atMillis: 9 * minute, firing: [] },
+        {
+          atMillis: 11 * minute,
+          firing: fatalXids.map((code) => ({
+            labels: { ...labels, gpu: `${code}` },
+            rule: { severity: 'page' },
+            value: `${code}`,
+          })),
+        },
+        { atMillis: 42 * minute, firing: [] },
+      ],
+    },
+    {
+      alert: 'HadalGpuXid',
+      shows: 'those of a program are tickets, with their texts',
+      series: [1, 31].map((code) =>
+        samples.inTurn(series(xid, { ...labels, gpu: `${code}` }), [0, 10 * minute], [code, 20 * minute]),
+      ),
+      checks: [
+        {
+          atMillis: 15 * minute,
+          firing: [1, 31].map((code) => ({
+            labels: { ...labels, gpu: `${code}` },
+            rule: { severity: 'ticket' },
+            value: `${code}`,
+          })),
+        },
+      ],
     },
     {
       alert: 'HadalGpuXid',
       shows: 'one that is the first sample of all; and a field that is not supported',
       series: [
-        samples.inTurn(of(xid), ['_', 10 * minute], [79, 50 * minute]),
+        samples.inTurn(of(xid), ['_', 10 * minute], [79, 20 * minute]),
         samples.steady(series(xid, { ...labels, gpu: '7' }), unsupportedValue),
       ],
       checks: [{ atMillis: 15 * minute, firing: firing(undefined, { severity: 'page' }) }],

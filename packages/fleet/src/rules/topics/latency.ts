@@ -48,16 +48,12 @@ export const latency: TopicOf = (view) => {
       ),
       latencyHigh(view, quantile(slo.latencyShare)),
       ...rates.map((rate) => burnAlert(view, rate, edge, slow(rate.long, 'increase'))),
-      ...(slo.ttftMillis === undefined
-        ? []
-        : kindsOf(engines).map((plans) => ttftHigh(view, plans, slo.ttftMillis as number))),
+      ...(slo.ttftMillis === undefined || engines.length === 0 ? [] : [ttftHigh(view, slo.ttftMillis)]),
     ],
     cases: [
       ...latencyCases(view),
       ...burnCases(view, rates, edge),
-      ...(slo.ttftMillis === undefined
-        ? []
-        : kindsOf(engines).flatMap((plans) => ttftCases(view, plans, slo.ttftMillis as number))),
+      ...(slo.ttftMillis === undefined || engines.length === 0 ? [] : ttftCases(view, slo.ttftMillis)),
     ],
   }
 }
@@ -81,20 +77,11 @@ export function isEdge(edge: number): string {
   return Number.isInteger(edge) ? `le=~"${edge}([.]0)?"` : `le="${edge}"`
 }
 
-/** Engines that call their metrics by the same names. */
-function kindsOf(engines: readonly EnginePlan[]): readonly (readonly EnginePlan[])[] {
-  const [ours, sglang] = [
-    engines.filter(({ kind }) => kind !== 'sglang'),
-    engines.filter(({ kind }) => kind === 'sglang'),
-  ]
-  return [ours, sglang].filter((plans) => plans.length > 0)
-}
-
 /** SGLang has edges of its own. */
 const sglangFirstToken = [0.1, 0.2, 0.4, 0.6, 0.8, 1, 2, 4, 6, 8, 10, 20, 40, 60, 80, 100, 200, 400]
 
-function firstTokenEdges([plan]: readonly EnginePlan[]): readonly number[] {
-  return plan?.kind === 'sglang' ? sglangFirstToken : buckets.firstToken
+function firstTokenEdges({ deployment: { engines } }: RuleView): readonly number[] {
+  return engines.every(({ kind }) => kind === 'sglang') ? sglangFirstToken : buckets.firstToken
 }
 
 function seconds(millis: number): string {
@@ -134,13 +121,13 @@ function burnAlert(view: RuleView, rate: BurnRate, edge: number, slow: string): 
   })
 }
 
-function ttftHigh(view: RuleView, plans: readonly EnginePlan[], ttftMillis: number): AlertRule {
+function ttftHigh(view: RuleView, ttftMillis: number): AlertRule {
   const { latencyShare } = view.deployment.slo
-  const { firstToken } = engineSeries((plans[0] as EnginePlan).kind)
-  const promised = measurable(ttftMillis / 1000, firstTokenEdges(plans))
+  const first = view.quantity(({ firstToken }) => `${firstToken}_bucket`).map((each) => `rate(${each}[5m])`)
+  const promised = measurable(ttftMillis / 1000, firstTokenEdges(view))
   return view.alert({
     alert: 'HadalTtftHigh',
-    expr: `histogram_quantile(${latencyShare}, sum by (le, model_name) (rate(${view.engines(`${firstToken}_bucket`, plans)}[5m]))) > ${promised}`,
+    expr: `histogram_quantile(${latencyShare}, sum by (le, model_name) (${first.join(' or ')})) > ${promised}`,
     for: '5m',
     severity: 'ticket',
     slo: 'ttft',
@@ -304,6 +291,16 @@ function burnCases(view: RuleView, rates: readonly BurnRate[], edge: number): re
     },
     {
       alert,
+      shows: 'six are enough',
+      everyMillis,
+      series: [
+        { series: series(`${endToEnd}_count`, labels), values: '0x3 1 2 3 4 5 6x9' },
+        { series: series(`${endToEnd}_bucket`, { ...labels, le: `${edge}` }), values: '0x20' },
+      ],
+      checks: [{ atMillis: 11 * minute, firing: firing(1) }],
+    },
+    {
+      alert,
       shows: 'edges written as Prometheus 3 writes them are the same edges',
       everyMillis,
       series: [
@@ -318,10 +315,10 @@ function burnCases(view: RuleView, rates: readonly BurnRate[], edge: number): re
   ]
 }
 
-function ttftCases(view: RuleView, plans: readonly EnginePlan[], ttftMillis: number): readonly RuleCase[] {
-  const plan = plans[0] as EnginePlan
+function ttftCases(view: RuleView, ttftMillis: number): readonly RuleCase[] {
+  const plan = view.deployment.engines[0] as EnginePlan
   const { firstToken } = engineSeries(plan.kind)
-  const edges = firstTokenEdges(plans)
+  const edges = firstTokenEdges(view)
   const labels = { ...engineTarget(view, plan), model_name: plan.modelId }
   const samples = new Samples(view, 10 * minute)
   const { above, below } = aroundQuantile(samples, firstToken, labels, {
@@ -331,7 +328,7 @@ function ttftCases(view: RuleView, plans: readonly EnginePlan[], ttftMillis: num
   })
   const alert = 'HadalTtftHigh'
   const firing = [{ labels: { model_name: plan.modelId } }]
-  const last = plan.kind === 'sglang' ? '6m 40s' : '42m 40s'
+  const last = edges === sglangFirstToken ? '6m 40s' : '42m 40s'
   return [
     {
       alert,

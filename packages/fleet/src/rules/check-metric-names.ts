@@ -1,0 +1,94 @@
+/**
+ * Whether somebody exports what expressions read: a name that nobody has makes a rule that never fires, and a label that a
+ * metric does not have makes a sum over nothing. Pure; knows neither rules nor exporters.
+ */
+
+import { nearest } from '@hadal/base'
+import type { SyntaxNode } from '@lezer/common'
+import { matchersOf } from '../promql/check-selector.ts'
+import { nodesOf } from '../promql/metric-names.ts'
+import { parsePromql } from '../promql/parse-promql.ts'
+import { type KnownMetric, targetLabels } from './pinned/known-metric.ts'
+
+export interface MissingName {
+  /** As the expression has it: with `_bucket` and the like. */
+  readonly name: string
+  /** The label that it does not have; undefined where the metric itself is unknown. */
+  readonly label: string | undefined
+  readonly expression: string
+  /** What may have been meant. */
+  readonly nearest: string | undefined
+}
+
+/** Of all expressions; those that cannot be parsed have no names. */
+export function checkMetricNames(
+  expressions: readonly string[],
+  known: readonly KnownMetric[],
+): readonly MissingName[] {
+  const labelsOf = labelsByName(known)
+  return expressions.flatMap((expression) => missingIn(expression, labelsOf))
+}
+
+type LabelsByName = ReadonlyMap<string, ReadonlySet<string>>
+
+/** A name that several export has the labels of all. */
+function labelsByName(known: readonly KnownMetric[]): LabelsByName {
+  const byName = new Map<string, Set<string>>()
+  const add = (name: string, labels: readonly string[]): void => {
+    const all = byName.get(name) ?? new Set(targetLabels)
+    for (const label of labels) all.add(label)
+    byName.set(name, all)
+  }
+  for (const { name, kind, labels } of known) {
+    if (kind !== 'histogram') {
+      add(name, labels)
+      continue
+    }
+    add(`${name}_bucket`, [...labels, 'le'])
+    add(`${name}_sum`, labels)
+    add(`${name}_count`, labels)
+  }
+  return byName
+}
+
+function missingIn(expression: string, labelsOf: LabelsByName): readonly MissingName[] {
+  const { root, faults } = parsePromql(expression)
+  if (root === undefined || faults.length > 0) return []
+  const missing: MissingName[] = []
+  const miss = (name: string, label: string | undefined, candidates: Iterable<string>): void => {
+    missing.push({ name, label, expression, nearest: nearest(label ?? name, [...candidates]) })
+  }
+  for (const selector of nodesOf(root, 'VectorSelector')) {
+    const name = nameOf(selector, expression)
+    if (name === undefined) continue
+    const labels = labelsOf.get(name)
+    if (labels === undefined) {
+      miss(name, undefined, labelsOf.keys())
+      continue
+    }
+    const used = [
+      ...matchersOf(selector, expression).map(({ label }) => label),
+      ...groupingsAround(selector, expression),
+    ]
+    for (const label of new Set(used))
+      if (label !== '__name__' && !labels.has(label)) miss(name, label, labels)
+  }
+  return missing
+}
+
+function nameOf(selector: SyntaxNode, text: string): string | undefined {
+  const name = selector.getChild('Identifier')
+  return name === null ? undefined : text.slice(name.from, name.to)
+}
+
+/** Labels of `by (...)` of every sum that a selector stands in. */
+function groupingsAround(selector: SyntaxNode, text: string): readonly string[] {
+  const labels: string[] = []
+  for (let node = selector.parent; node !== null; node = node.parent) {
+    const modifier = node.type.name === 'AggregateExpr' ? node.getChild('AggregateModifier') : null
+    if (modifier === null || modifier.getChild('By') === null) continue
+    for (const label of modifier.getChild('GroupingLabels')?.getChildren('LabelName') ?? [])
+      labels.push(text.slice(label.from, label.to))
+  }
+  return labels
+}
