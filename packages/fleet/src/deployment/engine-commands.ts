@@ -24,7 +24,7 @@ export interface EngineCommands {
 
 export const enginePorts = { llama: 8080, vllm: 8000, sglang: 30_000 } as const
 
-/** Releases whose flags these are: `--nnodes` and `--shutdown-timeout` of vLLM, `--pp-size` of SGLang. */
+/** Releases whose flags these are: `--nnodes`, `--max-model-len auto` and `--shutdown-timeout` of vLLM, `--pp-size` of SGLang. */
 export const engineImages = {
   vllm: 'vllm/vllm-openai:v0.24.0',
   sglang: 'lmsysorg/sglang:v0.5.16',
@@ -52,7 +52,8 @@ export function vllmCommands({
     ...['--tensor-parallel-size', String(cut.tensorParallel)],
     ...(cut.pipelineParallel > 1 ? ['--pipeline-parallel-size', String(cut.pipelineParallel)] : []),
     ...['--gpu-memory-utilization', String(gpuMemoryShare)],
-    ...flag('--max-model-len', settings.contextLength),
+    // As long as keys and values have room for; without it a model of long contexts would not start on small GPUs.
+    ...flag('--max-model-len', settings.contextLength ?? 'auto'),
     ...flag('--max-num-seqs', settings.maxBatchSize),
     ...flag('--max-num-batched-tokens', settings.maxBatchTokens),
     ...flag('--seed', settings.seed),

@@ -373,6 +373,23 @@ describe('vLLM and SGLang', () => {
     expect(sglang.workerCommand).toEqual(sglang.command)
   })
 
+  it('have as long a context as there is room for where nobody says one', () => {
+    const deployment = plan({ model: 'hf:Qwen/Qwen3-8B', deploy: { engine: 'vllm' } })
+    expect(only(deployment).command.join(' ')).toContain(' --max-model-len auto ')
+    expect(reasonOf(deployment, 'context of Qwen3-8B')).toContain('as keys and values have room for')
+  })
+
+  it('are told where memory is little for as many processes as GPUs', () => {
+    const values: ServiceDefinition = { model: 'hf:deepseek-ai/DeepSeek-V3', modelId: 'v3' }
+    const gpus = { engine: 'vllm', gpuLabelValues: ['NVIDIA-H200'] } as const
+    expect(reasonOf(plan({ ...values, deploy: gpus }), 'memory of v3')).toBe(
+      '32Gi as memoryLimit says, which is little: 8 processes take some 5.0 GiB each',
+    )
+    expect(
+      reasonOf(plan({ ...values, deploy: { ...gpus, memoryLimit: '64Gi' } }), 'memory of v3'),
+    ).toBeUndefined()
+  })
+
   it('say which settings mean nothing to them', () => {
     const deployment = plan({
       model: 'hf:a/b-7B',

@@ -1,6 +1,7 @@
 /** An engine: what computes one model, with every choice that its size and its GPUs make. Pure. */
 
-import type { Deploy, Scaling, Service } from '@hadal/config'
+import { formatBytes } from '@hadal/base'
+import { type Deploy, quantityValue, type Scaling, type Service } from '@hadal/config'
 import type { EnginePlan } from './deployment.ts'
 import { enginePorts, sglangCommands, takenSettings, vllmCommands } from './engine-commands.ts'
 import { cutEngine, weightBytes } from './engine-size.ts'
@@ -41,7 +42,7 @@ export function planEngine(name: string, model: PlannedModel, context: EngineCon
       : kind === 'sglang'
         ? sglangCommands(started)
         : { command: ['hadal', 'serve', '--config', configPath], workerCommand: undefined }
-  if (kind !== 'llama') tellLeftOut(model, kind, notes)
+  if (kind !== 'llama') tellOthers(model, kind, gpusPerNode, context)
   return {
     name,
     modelId: model.id,
@@ -151,10 +152,25 @@ function configOf(
   }
 }
 
-function tellLeftOut({ id, settings }: PlannedModel, kind: 'vllm' | 'sglang', notes: Notes): void {
+/** Of each process of vLLM and SGLang, of which every GPU has one: Python, CUDA, its part of /dev/shm, and what weights pass through. */
+const processBytes = 5 * 1024 ** 3
+
+function tellOthers(
+  { id, settings }: PlannedModel,
+  kind: 'vllm' | 'sglang',
+  processes: number,
+  { deploy, notes }: EngineContext,
+): void {
   const left = Object.keys(settings).filter((key) => !takenSettings.includes(key) && !ofServers.has(key))
   if (left.length > 0)
     notes.chose(`settings of ${id}`, `left out, for ${kind} has no flag for it: ${left.join(', ')}`)
+  if (kind === 'vllm' && settings.contextLength === undefined)
+    notes.chose(`context of ${id}`, 'as long as keys and values have room for (--max-model-len auto)')
+  if (processes * processBytes > quantityValue(deploy.memoryLimit))
+    notes.chose(
+      `memory of ${id}`,
+      `${deploy.memoryLimit} as memoryLimit says, which is little: ${processes} processes take some ${formatBytes(processBytes)} each`,
+    )
 }
 
 /** The gateway has them, too. */
