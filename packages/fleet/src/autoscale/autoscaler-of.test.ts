@@ -39,7 +39,11 @@ describe('KEDA', () => {
     expect([spec.minReplicaCount, spec.maxReplicaCount]).toEqual([1, 4])
     // Only the step to zero has a cooldown.
     expect(spec.cooldownPeriod).toBeUndefined()
-    expect(spec.fallback).toEqual({ failureThreshold: 4, replicas: 1 })
+    expect(spec.fallback).toEqual({
+      failureThreshold: 4,
+      replicas: 1,
+      behavior: 'currentReplicasIfHigher',
+    })
   })
 
   it('asks for one number, of this engine alone, and takes no answer for no zero', () => {

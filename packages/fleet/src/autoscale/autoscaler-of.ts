@@ -23,7 +23,7 @@ export function autoscalerOf(deployment: Deployment, engine: EnginePlan): Autosc
         ]
   if (autoscaler === 'keda') {
     const about = [
-      `As many ${engine.name} as requests and GPUs want. KEDA asks Prometheus; where it gets no answer, \`fallback\` holds.`,
+      `As many ${engine.name} as requests and GPUs want. KEDA asks Prometheus; where it gets no answer, none goes.`,
     ]
     return {
       manifest: scaledObject(deployment, engine),

@@ -20,10 +20,12 @@ export function scaledObject(deployment: Deployment, engine: EnginePlan): Manife
       pollingInterval: 15,
       ...replicaBounds(deployment, engine),
       maxReplicaCount: maxReplicas,
-      // Where Prometheus does not answer: as many as without an autoscaler, not as few as possible.
+      // Where Prometheus does not answer: as many as there are, and at least as many as without an autoscaler. (KEDA 2.17.) Without
+      // `behavior` a busy service would shrink because nobody measures it.
       fallback: {
         failureThreshold: 4,
         replicas: Math.min(maxReplicas, Math.max(1, minReplicas, engine.replicas)),
+        behavior: 'currentReplicasIfHigher',
       },
       advanced: { horizontalPodAutoscalerConfig: { behavior: scalingBehavior(deployment) } },
       triggers: triggersOf(deployment, engine),
