@@ -108,6 +108,25 @@ describe('hadal deploy lint', () => {
     ])
   })
 
+  it('overlays of kustomize are sets of their own: they may take away what the base has', async () => {
+    const scaler = (kind: string, version: string, spec: object) =>
+      JSON.stringify({
+        apiVersion: version,
+        kind,
+        metadata: { name: 'x' },
+        spec: { scaleTargetRef: { kind: 'Deployment', name: 'x' }, ...spec },
+      })
+    write('k8s/base/hpa.yaml', scaler('HorizontalPodAutoscaler', 'autoscaling/v2', { maxReplicas: 3 }))
+    write('k8s/over/scaled.yaml', scaler('ScaledObject', 'keda.sh/v1alpha1', { triggers: [] }))
+    expect((await lint('k8s'))[0]).toContain('two_autoscalers')
+    const kustomization = 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n'
+    write('k8s/base/kustomization.yaml', `${kustomization}  - hpa.yaml\n`)
+    write('k8s/over/kustomization.yaml', `${kustomization}  - ../base\n  - scaled.yaml\n`)
+    const [said] = await lint('k8s')
+    expect(said).not.toContain('two_autoscalers')
+    expect(said).toMatch(/in 2 objects of 4 files$/)
+  })
+
   it('a file that is named is always read', async () => {
     write('values.yaml', 'image: chat\n')
     expect((await lint('values.yaml'))[0]).toContain('no_kind')

@@ -30,17 +30,20 @@ export async function deployLint(
   input: Input = process.stdin,
 ): Promise<number> {
   const freeGpus = freeGpusOf(flags.freeGpus)
-  const { files, skipped } =
+  const given =
     paths.length > 0
       ? await readManifestFiles(paths, terminal.folder, input)
       : await renderedFiles(flags, terminal)
   const before =
-    flags.before === undefined ? [] : (await readManifestFiles([flags.before], terminal.folder, input)).files
-  const findings = lintManifests(files, { freeGpus, before })
+    flags.before === undefined
+      ? []
+      : (await readManifestFiles([flags.before], terminal.folder, input)).sets.flat()
+  const findings = given.sets.flatMap((files) => lintManifests(files, { freeGpus, before }))
+  const files = given.sets.flat()
   const format = flags.json ? 'json' : (flags.format ?? 'text')
   if (format === 'json') terminal.print(JSON.stringify(jsonOf(findings, files), null, 2))
   else if (format === 'sarif') terminal.print(JSON.stringify(sarifOf(findings, version), null, 2))
-  else printText(findings, { files, skipped }, terminal)
+  else printText(findings, files, given.skipped, terminal)
   const failing = severities.slice(0, severities.indexOf(flags.severity ?? 'harmful') + 1)
   return findings.some(({ severity }) => failing.includes(severity)) ? foundCode : exitCodes.success
 }
@@ -56,7 +59,7 @@ function freeGpusOf(given: string | undefined): number | undefined {
 /** What the config file becomes; overlays and the file with everything hold the same objects once more. */
 async function renderedFiles(flags: DeployLintFlags, terminal: Terminal): Promise<ManifestFiles> {
   const files = deploymentFiles(await loadDeployment(flags, terminal))
-  return { files: files.filter(({ path }) => path.startsWith('base/')), skipped: [] }
+  return { sets: [files.filter(({ path }) => path.startsWith('base/'))], skipped: [] }
 }
 
 const objectsOf = (files: readonly RenderedFile[]): number => readManifests(files).objects.length
@@ -70,7 +73,8 @@ function jsonOf(findings: readonly LintFinding[], files: readonly RenderedFile[]
 
 function printText(
   findings: readonly LintFinding[],
-  { files, skipped }: ManifestFiles,
+  files: readonly RenderedFile[],
+  skipped: readonly string[],
   terminal: Terminal,
 ): void {
   const { style, columns } = terminal

@@ -1,7 +1,7 @@
 /** Files and folders of manifests as texts. Knows nothing of what stands in them, but whether it is meant as a manifest. */
 
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { messageOf } from '@hadal/base'
 import type { RenderedFile } from '@hadal/fleet'
 import { readBytes } from '../../guard/read-texts.ts'
@@ -9,7 +9,8 @@ import { listName } from '../rendered-folder.ts'
 import { lintNothing, lintUnreadable } from './errors.ts'
 
 export interface ManifestFiles {
-  readonly files: readonly RenderedFile[]
+  /** Sets that are applied by themselves: each overlay of kustomize is one, all that is no overlay another. */
+  readonly sets: readonly (readonly RenderedFile[])[]
   /** In folders: YAML and JSON that is something else, and charts. */
   readonly skipped: readonly string[]
 }
@@ -23,6 +24,7 @@ export async function readManifestFiles(
   input: Input,
 ): Promise<ManifestFiles> {
   const files = new Map<string, RenderedFile>()
+  const overlays = new Set<string>()
   const skipped: string[] = []
   const add = (path: string, text: string): void => void files.set(path, { path, text })
   for (const given of paths) {
@@ -42,12 +44,30 @@ export async function readManifestFiles(
           continue
         }
         const text = await readText(path, shown(path, folder))
+        if (isOverlay(path, text)) overlays.add(dirname(shown(path, folder)))
         if (isMeant(text)) add(shown(path, folder), text)
         else skipped.push(shown(path, folder))
       }
   }
   if (files.size === 0) throw lintNothing(paths)
-  return { files: [...files.values()], skipped }
+  return { sets: setsOf([...files.values()], [...overlays]), skipped }
+}
+
+/** A kustomization that builds on another folder. */
+const isOverlay = (path: string, text: string): boolean =>
+  /^kustomization\.ya?ml$|^Kustomization$/.test(basename(path)) && /^\s*-\s*["']?\.\.\//m.test(text)
+
+/** An overlay changes or deletes what is in its base: beside each other they would be two of a kind. */
+function setsOf(files: readonly RenderedFile[], overlays: readonly string[]): readonly RenderedFile[][] {
+  const sets = new Map<string, RenderedFile[]>()
+  for (const file of files) {
+    const overlay = overlays
+      .filter((each) => file.path.startsWith(`${each}/`))
+      .toSorted((a, b) => b.length - a.length)[0]
+    const key = overlay ?? ''
+    sets.set(key, [...(sets.get(key) ?? []), file])
+  }
+  return [...sets.values()]
 }
 
 async function standardInput(input: Input): Promise<string> {

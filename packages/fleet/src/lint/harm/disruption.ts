@@ -7,9 +7,9 @@ import {
   allWorkloads,
   autoscalersOf,
   isSameNamespace,
-  isSelected,
   namespaceOf,
   ofKind,
+  selectsPods,
   servicesOf,
   titled,
   type Workload,
@@ -27,7 +27,7 @@ function fewestReplicas(workload: Workload, context: LintContext): number {
 
 const selects = (object: LintObject, workload: Workload): boolean =>
   isSameNamespace(namespaceOf(object), workload.namespace) &&
-  isSelected(workload.labels, valueAt(object.manifest, 'spec', 'selector'))
+  selectsPods(valueAt(object.manifest, 'spec', 'selector'), workload)
 
 const drainBlocked: FactualRule = {
   id: 'pdb_blocks_drains',

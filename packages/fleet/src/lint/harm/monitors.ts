@@ -10,6 +10,7 @@ import {
   nameOf,
   namespaceOf,
   ofKind,
+  selectsPods,
   titled,
 } from './read/workload.ts'
 
@@ -36,19 +37,19 @@ const monitorOfNothing: FactualRule = {
           labels: textsOf(valueAt(each.manifest, 'metadata', 'labels')),
           ports: listAt(each.manifest, 'spec', 'ports'),
           namespace: namespaceOf(each),
+          isChosen: isSelected(textsOf(valueAt(each.manifest, 'metadata', 'labels')), selector),
         }))
       : allWorkloads(context).map((each) => ({
           title: titled(each),
           labels: each.labels,
           ports: each.containers.flatMap(({ fields }) => listAt(fields, 'ports')),
           namespace: each.namespace,
+          isChosen: selectsPods(selector, each),
         }))
     const reached = all.filter(({ namespace }) => isInReach(namespace))
     if (all.length === 0) return
-    const chosen = (each: { labels: Readonly<Record<string, string>> }): boolean =>
-      isSelected(each.labels, selector)
-    const found = reached.filter(chosen)
-    const outside = all.find(chosen)
+    const found = reached.filter(({ isChosen }) => isChosen)
+    const outside = all.find(({ isChosen }) => isChosen)
     if (found.length === 0 && outside !== undefined)
       yield {
         path: ['spec', 'namespaceSelector'],

@@ -2,7 +2,7 @@ import type { LintObject } from '../finding.ts'
 import type { FactualRule } from '../rule-facts.ts'
 import { beside, isKind, labelText, mayBeElsewhere, nearestPods } from './read/selection.ts'
 import { fieldsAt, listAt, valueAt } from './read/values.ts'
-import { isSameNamespace, isSelected, namespaceOf, ofKind, titled } from './read/workload.ts'
+import { isSameNamespace, namespaceOf, ofKind, selectsPods, titled } from './read/workload.ts'
 
 const policyOfNothing: FactualRule = {
   id: 'policy_selects_nothing',
@@ -13,7 +13,7 @@ const policyOfNothing: FactualRule = {
     if (!isKind(object, 'NetworkPolicy')) return
     const selector = valueAt(object.manifest, 'spec', 'podSelector')
     const workloads = beside(object, context)
-    if (workloads.length === 0 || workloads.some(({ labels }) => isSelected(labels, selector))) return
+    if (workloads.length === 0 || workloads.some((each) => selectsPods(selector, each))) return
     const wanted = valueAt(selector, 'matchLabels')
     const meant = nearestPods(wanted, workloads)!
     yield {
@@ -33,7 +33,7 @@ const egressWithoutDns: FactualRule = {
   *find(object, context) {
     if (!isKind(object, 'NetworkPolicy') || listAt(object.manifest, 'spec', 'egress').length === 0) return
     const selector = valueAt(object.manifest, 'spec', 'podSelector')
-    const covered = beside(object, context).filter(({ labels }) => isSelected(labels, selector))
+    const covered = beside(object, context).filter((each) => selectsPods(selector, each))
     const policies = ofKind(context, 'NetworkPolicy').filter((each) =>
       isSameNamespace(namespaceOf(each), namespaceOf(object)),
     )
@@ -43,7 +43,7 @@ const egressWithoutDns: FactualRule = {
         Object.keys(fieldsAt(theirs, 'matchLabels')).length + listAt(theirs, 'matchExpressions').length === 0
       return (
         allowsDns(other) &&
-        (isWhole || (covered.length > 0 && covered.every(({ labels }) => isSelected(labels, theirs))))
+        (isWhole || (covered.length > 0 && covered.every((each) => selectsPods(theirs, each))))
       )
     }
     if (policies.some(isHelped) || allowsDns(object)) return

@@ -4,7 +4,7 @@ import { nearest } from '@hadal/base'
 import type { FactualRule } from '../rule-facts.ts'
 import { beside, isKind, labelText, mayBeElsewhere, nearestPods } from './read/selection.ts'
 import { fieldsAt, listAt, numberAt, textAt, valueAt } from './read/values.ts'
-import { isSameNamespace, isSelected, nameOf, namespaceOf, ofKind, titled } from './read/workload.ts'
+import { isSameNamespace, nameOf, namespaceOf, ofKind, selectsPods, titled } from './read/workload.ts'
 
 const serviceOfNothing: FactualRule = {
   id: 'service_selects_nothing',
@@ -16,7 +16,7 @@ const serviceOfNothing: FactualRule = {
     const selector = fieldsAt(object.manifest, 'spec', 'selector')
     const workloads = beside(object, context)
     if (Object.keys(selector).length === 0 || workloads.length === 0) return
-    if (workloads.some(({ labels }) => isSelected(labels, { matchLabels: selector }))) return
+    if (workloads.some((each) => selectsPods({ matchLabels: selector }, each))) return
     const meant = nearestPods(selector, workloads)!
     yield {
       path: ['spec', 'selector'],
@@ -36,7 +36,7 @@ const servicePortOfNothing: FactualRule = {
     if (!isKind(object, 'Service')) return
     const matchLabels = fieldsAt(object.manifest, 'spec', 'selector')
     if (Object.keys(matchLabels).length === 0) return
-    const pods = beside(object, context).filter(({ labels }) => isSelected(labels, { matchLabels }))
+    const pods = beside(object, context).filter((each) => selectsPods({ matchLabels }, each))
     const ports = pods.flatMap(({ containers }) =>
       containers.flatMap(({ fields }) => listAt(fields, 'ports')),
     )

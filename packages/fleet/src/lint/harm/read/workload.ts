@@ -161,15 +161,42 @@ export function isSelected(labels: Readonly<Record<string, string>>, selector: u
   })
 }
 
-/** Services that send to the pods of a workload. */
+const runsToItsEnd: ReadonlySet<string> = new Set(['Job', 'CronJob', 'JobSet'])
+
+/** Labels that controllers add to pods, beside those of the template. */
+const addedLabels: readonly (readonly [kinds: RegExp, labels: RegExp])[] = [
+  [
+    /^(Cron)?Job$|^JobSet$/,
+    /^(batch\.kubernetes\.io\/)?(job-name|controller-uid)$|^batch\.kubernetes\.io\/job-completion-index$/,
+  ],
+  [/^JobSet$/, /^jobset\.sigs\.k8s\.io\//],
+  [/^LeaderWorkerSet$/, /^leaderworkerset\.sigs\.k8s\.io\//],
+  [
+    /^StatefulSet$|^LeaderWorkerSet$/,
+    /^(statefulset\.kubernetes\.io\/pod-name|apps\.kubernetes\.io\/pod-index)$/,
+  ],
+  [/^Deployment$|^ReplicaSet$/, /^pod-template-hash$/],
+]
+
+/** Whether a selector takes the pods of a workload, those labels included. */
+export function selectsPods(selector: unknown, { kind, labels }: Workload): boolean {
+  const added = addedLabels.filter(([kinds]) => kinds.test(kind)).map(([, names]) => names)
+  const isAdded = (name: string): boolean => added.some((names) => names.test(name))
+  const matchLabels = Object.entries(fieldsAt(selector, 'matchLabels')).filter(([name]) => !isAdded(name))
+  const matchExpressions = listAt(selector, 'matchExpressions').filter(
+    (each) => !isAdded(textAt(each, 'key') ?? ''),
+  )
+  return isSelected(labels, { matchLabels: Object.fromEntries(matchLabels), matchExpressions })
+}
+
+/** Services that send requests to the pods of a workload; those that only give names to pods of any state do not. */
 export function servicesOf(workload: Workload, context: LintContext): readonly LintObject[] {
+  if (runsToItsEnd.has(workload.kind)) return []
   return ofKind(context, 'Service').filter((service) => {
-    const matchLabels = fieldsAt(service.manifest, 'spec', 'selector')
-    if (Object.keys(matchLabels).length === 0) return false
-    return (
-      isSameNamespace(namespaceOf(service), workload.namespace) &&
-      isSelected(workload.labels, { matchLabels })
-    )
+    const { selector, publishNotReadyAddresses } = fieldsAt(service.manifest, 'spec')
+    if (Object.keys(fieldsOf(selector)).length === 0 || publishNotReadyAddresses === true) return false
+    const isNear = isSameNamespace(namespaceOf(service), workload.namespace)
+    return isNear && selectsPods({ matchLabels: selector }, workload)
   })
 }
 
