@@ -24,9 +24,10 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.base.json tsconfig.json ./
 COPY scripts scripts
 COPY packages packages
-RUN npm run build \
-  && mkdir /built \
-  && cp -r --parents packages/*/dist packages/cli/bin /built
+RUN npm run build
+# What the packages' `files` name; models and the tensor addon come later.
+RUN mkdir /built \
+  && cp -r --parents packages/*/dist packages/cli/bin packages/guard/data packages/guard/weights /built
 
 # What runs: packages without those for development, and native parts compiled where no binary is there.
 FROM ${NODE_IMAGE} AS production

@@ -1,6 +1,6 @@
 /** The images: what the Dockerfiles and the compose files promise, read from them. Nothing is built here. */
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { composeFile, dockerfile } from '@hadal/fleet'
 import { describe, expect, it } from 'vitest'
@@ -114,6 +114,18 @@ describe('the Dockerfile of the repository', () => {
       if (from !== undefined) expect(stages.has(from)).toBe(true)
       else for (const source of sources!.split(' ')) expect(existsSync(join(root, source)), source).toBe(true)
     }
+  })
+
+  it('takes along what each package has for those who install it', () => {
+    const taken = own.map(({ value }) => value).join('\n')
+    for (const folder of readdirSync(join(root, 'packages'))) {
+      const { files } = JSON.parse(read(`packages/${folder}/package.json`)) as { files: readonly string[] }
+      // Models are copied as they lie in the repository.
+      for (const each of files.filter((name) => name !== 'dist' && name !== 'models'))
+        expect(taken).toContain(`packages/${folder}/${each}`)
+    }
+    expect(taken).toContain('packages/*/dist')
+    expect(taken).toMatch(/^models models$/m)
   })
 
   it('is of the version that packages are', () => {
