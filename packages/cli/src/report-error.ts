@@ -26,6 +26,8 @@ const usageCodes: ReadonlySet<string> = new Set([
   'train_invalid_run',
   'train_recipe_invalid',
   'train_recipe_failed',
+  'monitor_key_file_unreadable',
+  'monitor_not_loopback',
 ])
 
 export function reportError(thrown: unknown, terminal: Terminal): number {

@@ -7,13 +7,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isHadalError, messageOf } from '@hadal/base'
-import { type MissingName, missingMetrics, monitoringFiles, silenceOf } from '@hadal/fleet'
+import { missingMetrics, monitoringFiles, silenceOf } from '@hadal/fleet'
 import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
 import { targetUnreachable } from '../errors.ts'
-import { type Check, fileChecks, metricsCheck } from '../monitor/check-rendered.ts'
+import { type Check, fileChecks, metricsCheck, namesCheck } from '../monitor/check-rendered.ts'
 import { findPrograms } from '../monitor/find-programs.ts'
 import { fetchMetrics, type MetricsFlags, metricsUrl, readableFile } from '../monitor/metrics-target.ts'
-import type { CheckOutcome } from '../monitor/run-check.ts'
 import { writeRendered } from '../monitor/state-folder.ts'
 import { exitCodes } from '../report-error.ts'
 import type { Terminal } from '../terminal.ts'
@@ -28,14 +27,10 @@ export async function monitorTest(flags: MonitorTestFlags, terminal: Terminal): 
   try {
     writeRendered(folder, monitoringFiles(deployment))
     const tools = { ...findPrograms(['promtool', 'amtool'], terminal), folder }
-    const names: Check = {
-      name: metrics === undefined ? 'names of metrics, as pinned' : `names of metrics, at ${flags.url}`,
-      run: async () => namesOutcome(missingMetrics(deployment, metrics)),
-    }
     const checks = [
       ...fileChecks(deployment, tools),
       ...(metrics === undefined ? [] : [metricsCheck(metrics, tools)]),
-      names,
+      namesCheck(missingMetrics(deployment, metrics), flags.url),
     ]
     const failed = await runAll(checks, terminal)
     for (const silence of silenceOf(deployment.monitor)) terminal.note(terminal.noteStyle.yellow(silence))
@@ -70,17 +65,4 @@ async function liveMetrics(flags: MonitorTestFlags, terminal: Terminal): Promise
     if (isHadalError(error)) throw error
     throw targetUnreachable(url, messageOf((error as Error).cause ?? error))
   }
-}
-
-/** One line for each name, with what was meant and how often it is asked for. */
-function namesOutcome(missing: readonly MissingName[]): CheckOutcome {
-  const lines = missing.map(({ name, label, nearest }) => {
-    const what = label === undefined ? `nobody exports ${name}` : `${name} has no label ${label}`
-    return nearest === undefined ? what : `${what}; did you mean ${nearest}?`
-  })
-  const counted = [...new Set(lines)].map((line) => {
-    const times = lines.filter((other) => other === line).length
-    return times === 1 ? line : `${line} (asked for ${times} times)`
-  })
-  return { isOk: missing.length === 0, said: counted.join('\n') }
 }

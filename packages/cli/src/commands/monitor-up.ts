@@ -3,6 +3,7 @@
  * what fires and what is over until a signal ends it.
  */
 
+import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatBytes, isHadalError, parseMillis } from '@hadal/base'
 import { type Deployment, localStack, type ScrapeTarget, silenceOf } from '@hadal/fleet'
@@ -89,6 +90,7 @@ export async function monitorUp(
     await using running = await RunningStack.start(plan, terminal, stop.first)
     terminal.print(whereText(plan, deployment, terminal))
     warnOfDisk(folder, terminal)
+    warnOfFiles(deployment, terminal)
     terminal.status('waiting for the first reading')
     const { scrapeIntervalMillis } = deployment.monitor
     const first = await Promise.race([
@@ -210,6 +212,14 @@ function warnOfDisk(folder: StateFolder, { note, noteStyle }: Terminal): void {
   const free = folder.freeBytes()
   if (free !== undefined && free < littleBytes)
     note(noteStyle.yellow(`only ${formatBytes(free)} are free for data in ${folder.path}`))
+}
+
+/** Alertmanager starts without them, and fails when it has something to tell. */
+function warnOfFiles({ monitor }: Deployment, { note, noteStyle }: Terminal): void {
+  for (const { name, webhookFile, slackUrlFile, pagerdutyKeyFile } of monitor.receivers)
+    for (const path of [webhookFile, slackUrlFile, pagerdutyKeyFile])
+      if (path !== undefined && !existsSync(path))
+        note(noteStyle.yellow(`${name} cannot be told: there is no ${path}`))
 }
 
 /** Shorter where the signal comes. */

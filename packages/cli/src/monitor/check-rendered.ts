@@ -1,7 +1,6 @@
 /** Every check of what `hadal monitor` renders, one after the other, each with what came of it. */
 
-import type { Deployment } from '@hadal/fleet'
-import { nobody, receiversOf, type Severity } from '@hadal/fleet'
+import { type Deployment, type MissingName, nobody, receiversOf, type Severity } from '@hadal/fleet'
 import { type CheckOutcome, runCheck } from './run-check.ts'
 
 export interface Check {
@@ -61,5 +60,21 @@ export function metricsCheck(text: string, { promtool, folder }: CheckTools): Ch
       const lines = said.split('\n').filter((line) => line !== '' && !/^(vllm|llamacpp):/.test(line))
       return { isOk: isOk || lines.length === 0, said: lines.join('\n') }
     },
+  }
+}
+
+/** Of what rules and dashboards ask for: one line for each name, with what was meant and how often it is asked for. */
+export function namesCheck(missing: readonly MissingName[], url: string | undefined): Check {
+  const lines = missing.map(({ name, label, nearest }) => {
+    const what = label === undefined ? `nobody exports ${name}` : `${name} has no label ${label}`
+    return nearest === undefined ? what : `${what}; did you mean ${nearest}?`
+  })
+  const counted = [...new Set(lines)].map((line) => {
+    const times = lines.filter((other) => other === line).length
+    return times === 1 ? line : `${line} (asked for ${times} times)`
+  })
+  return {
+    name: url === undefined ? 'names of metrics, as pinned' : `names of metrics, at ${url}`,
+    run: async () => ({ isOk: missing.length === 0, said: counted.join('\n') }),
   }
 }

@@ -87,6 +87,27 @@ describe('a program that is watched', () => {
     expect(watched.hasDiskFilled()).toBe(false)
   })
 
+  it('says that it is not ready in time', async () => {
+    const watched = new WatchedProgram({
+      name: 'Prometheus',
+      path: process.execPath,
+      args: ['-e', 'setInterval(() => {}, 1000)'],
+      log: join(folder, 'log'),
+      env: {},
+      setpriv: undefined,
+      readyMillis: 200,
+      isReady: async () => false,
+      onNews: () => {},
+      onStart: () => {},
+    })
+    await expect(watched.start(never)).rejects.toMatchObject({
+      code: 'monitor_not_ready',
+      message: 'Prometheus is not ready after 0.2 s',
+      help: expect.stringContaining(join(folder, 'log')),
+    })
+    await watched[Symbol.asyncDispose]()
+  })
+
   it('stops waiting for it when it is told to', async () => {
     await using watched = program('setInterval(() => {}, 1000)')
     const stop = new AbortController()

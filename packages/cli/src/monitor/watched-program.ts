@@ -20,7 +20,9 @@ export interface ProgramPlan {
   readonly env: Readonly<Record<string, string>>
   /** `setpriv` of util-linux, where there is one: it has the kernel end the program when this process is killed. */
   readonly setpriv: string | undefined
-  /** From asking it to end until it is killed; 10 seconds where nothing is said. */
+  /** From its start until it must be ready; two minutes where nothing is said. */
+  readonly readyMillis?: number
+  /** From asking it to end until it is killed; ten seconds where nothing is said. */
   readonly stopMillis?: number
   isReady(): Promise<boolean>
   /** A sentence on what happened to it. */
@@ -32,7 +34,6 @@ export interface ProgramPlan {
 /** A program that ended so often within `restartWindowMillis` is not started again. */
 const mostRestarts = 3
 const restartWindowMillis = 60_000
-const readyMillis = 120_000
 
 export class WatchedProgram implements AsyncDisposable {
   readonly #plan: ProgramPlan
@@ -112,6 +113,7 @@ export class WatchedProgram implements AsyncDisposable {
 
   /** Returns when it is ready or has ended. Throws `monitor_not_ready`, and the signal's reason. */
   async #ready(child: ChildProcess, signal?: AbortSignal): Promise<void> {
+    const { readyMillis = 120_000 } = this.#plan
     const until = performance.now() + readyMillis
     while (performance.now() < until) {
       signal?.throwIfAborted()
