@@ -164,8 +164,6 @@ const cases: readonly Case[] = [
   ['bad_name', 'definition', 'metadata.name', 'web.example.com'],
   ['bad_name', 'deployment', `${box}.name`, 'Web'],
   ['bad_name', 'deployment', `${box}.name`, 'web.1'],
-  ['namespace_on_cluster_kind', 'clusterRole', 'metadata.namespace', 'default'],
-  ['namespace_on_cluster_kind', 'namespace', 'metadata.namespace', 'default'],
   ['bad_label', 'deployment', 'metadata.labels', { 'a b': 'c' }],
   ['bad_label', 'deployment', 'metadata.labels', { a: 'b c' }],
   ['bad_label', 'deployment', 'metadata.labels', { a: long }],
@@ -282,8 +280,6 @@ const cases: readonly Case[] = [
       { name: 'a', emptyDir: {} },
     ],
   ],
-  ['volume_source', 'deployment', `${spec}.volumes`, [{ name: 'a' }]],
-  ['volume_source', 'deployment', `${spec}.volumes`, [{ name: 'a', emptyDir: null }]],
   ['volume_source', 'deployment', `${spec}.volumes`, [{ name: 'a', emptyDir: {}, configMap: { name: 'a' } }]],
   ['missing_field', 'deployment', `${spec}.volumes`, [{ name: 'a', configMap: {} }]],
   ['missing_field', 'deployment', `${spec}.volumes`, [{ name: 'a', secret: { name: 'a' } }]],
@@ -505,5 +501,17 @@ describe('what an API server refuses', () => {
       expect(one.reason).not.toMatch(/undefined|\[object/)
       expect(one.fix).toMatch(/^[A-Z].*[.?]$/s)
     }
+  })
+})
+
+describe('what a server takes, and what is said all the same', () => {
+  test.each<[string, string, Base, string, unknown]>([
+    ['advice', 'namespace_on_cluster_kind', 'clusterRole', 'metadata.namespace', 'default'],
+    ['harmful', 'volume_source', 'deployment', `${spec}.volumes`, [{ name: 'a', emptyDir: null }]],
+    ['harmful', 'bad_value', 'deployment', `${spec}.volumes`, [{ name: 'a', emptyDir: { medium: 'SSD' } }]],
+  ])('%s %s', (severity, rule, base, path, value) => {
+    const text = JSON.stringify(edit(bases[base](), path, value))
+    const found = lintManifests([{ path: 'a.json', text }], { rules: rejectionRules })
+    expect(found).toEqual([expect.objectContaining({ severity, rule })])
   })
 })

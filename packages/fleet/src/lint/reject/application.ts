@@ -59,7 +59,7 @@ export const portTakenRule: LintRule = (object, { objects }) => {
 }
 
 function nodePortsOf({ manifest }: LintObject): (readonly [index: number, key: string])[] {
-  if (manifest.kind !== 'Service') return []
+  if (manifest.kind !== 'Service' || manifest.apiVersion !== 'v1') return []
   return itemsOf(fieldsIn(manifest.spec).ports).flatMap(([index, { nodePort, protocol }]) =>
     typeof nodePort === 'number' && nodePort > 0
       ? [[index, `${nodePort}/${textOf(protocol) ?? 'TCP'}`] as const]

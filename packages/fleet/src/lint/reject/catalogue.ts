@@ -56,7 +56,6 @@ const names: readonly Row[] = [
     'annotations of the wrong form, or too many',
     'keys are as those of labels; all together have 256 KiB',
   ],
-  ['namespace_on_cluster_kind', 'a namespace on what lives in none', 'the server has no such path'],
   ['bad_selector', 'a selector that cannot be', 'empty, without values, or of a Job, which makes its own'],
   [
     'selector_mismatch',
@@ -104,7 +103,11 @@ const pods: readonly Row[] = [
   ['unknown_volume', 'a mount of a volume that the pod does not have', 'the pod could never start'],
   ['duplicate_volume', 'two volumes of one name', 'mounts could not tell them apart'],
   ['duplicate_mount', 'two volumes at one path', 'one would hide the other'],
-  ['volume_source', 'a volume with no source, or two', 'exactly one is mounted'],
+  [
+    'volume_source',
+    'a volume with two sources, or none',
+    'exactly one is mounted; without one it is an empty directory',
+  ],
   ['bad_mount', 'a path that leaves its volume, or the like', 'paths in volumes are relative, without ..'],
   ['bad_mode', 'a file mode above 0777', '644 in decimal is another mode than 0644'],
   ['bad_security', 'a security context that contradicts itself', 'privileged can always gain privileges'],
@@ -155,6 +158,12 @@ const refused = [...reading, ...kinds, ...names, ...pods, ...workloads].map(
 /** In the order of docs/lint-rules.md. */
 export const rejectionCatalogue: readonly RuleFacts[] = [
   ...refused,
+  {
+    id: 'namespace_on_cluster_kind',
+    severity: 'advice',
+    what: 'a namespace on what lives in none',
+    why: 'it is ignored, and says something wrong',
+  },
   {
     id: 'unchecked_kind',
     severity: 'advice',

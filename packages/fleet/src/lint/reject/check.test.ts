@@ -9,7 +9,9 @@ function checkedTypes(): string[] {
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
     .map((name) => readFileSync(new URL(name, folder), 'utf8'))
     .flatMap((text) => [...text.matchAll(/LintRule = ruleOf\(\{([\s\S]*?)\n?\}\)/g)])
-    .flatMap(([, body]) => [...body!.matchAll(/(?:^|\{)\s*'?([A-Za-z][\w.]*\w)'?: /gm)].map(([, type]) => type!))
+    .flatMap(([, body]) =>
+      [...body!.matchAll(/(?:^|\{)\s*'?([A-Za-z][\w.]*\w)'?: /gm)].map(([, type]) => type!),
+    )
     .filter((type) => !/^(field|keys|filledIn|protocol)$/.test(type))
 }
 

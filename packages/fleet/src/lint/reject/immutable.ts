@@ -1,5 +1,6 @@
 /** Fields that cannot be changed, against the objects as they are now. */
 
+import { kindSchema } from '../../schemas/schema-table.ts'
 import type { Fault, LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { identityOf } from './application.ts'
@@ -15,7 +16,9 @@ export const immutableRule: LintRule = (object, { before }) => {
   const identity = identityOf(object)
   const old = before.find((one) => identityOf(one) === identity)
   if (identity === undefined || old === undefined) return []
-  const { kind } = object.manifest
+  const { apiVersion, kind } = object.manifest
+  // Others have kinds of the same names, which are other things.
+  if (kindSchema(apiVersion, kind) === undefined) return []
   return Object.hasOwn(compares, kind) ? compares[kind]!(object.manifest, old.manifest) : []
 }
 

@@ -43,8 +43,10 @@ export const metadataRule: LintRule = ({ manifest }) => {
     return faults
   }
   const { name, generateName, namespace } = metadata
+  const schema = kindSchema(manifest.apiVersion, manifest.kind)
   if (typeof name === 'string' && name !== '') {
-    const wrong = (Object.hasOwn(nameForms, manifest.kind) ? nameForms[manifest.kind]! : dnsSubdomain)(name)
+    const hasOwnForm = schema?.isBuiltIn === true && Object.hasOwn(nameForms, manifest.kind)
+    const wrong = (hasOwnForm ? nameForms[manifest.kind]! : dnsSubdomain)(name)
     if (wrong !== undefined) faults.push(badName(['metadata', 'name'], name, wrong))
   } else if (name === undefined || name === null || name === '') {
     const isGenerated = typeof generateName === 'string' && generateName !== ''
@@ -57,19 +59,17 @@ export const metadataRule: LintRule = ({ manifest }) => {
       ),
     )
   }
-  const schema = kindSchema(manifest.apiVersion, manifest.kind)
   if (typeof namespace === 'string' && namespace !== '') {
     const wrong = dnsLabel(namespace)
     if (wrong !== undefined) faults.push(badName(['metadata', 'namespace'], namespace, wrong))
     if (schema?.isNamespaced === false)
-      faults.push(
-        rejected(
-          'namespace_on_cluster_kind',
-          ['metadata', 'namespace'],
-          `a ${manifest.kind} lives in no namespace`,
-          'Delete metadata.namespace.',
-        ),
-      )
+      faults.push({
+        rule: 'namespace_on_cluster_kind',
+        severity: 'advice',
+        path: ['metadata', 'namespace'],
+        reason: `a ${manifest.kind} lives in no namespace, so this is ignored`,
+        fix: 'Delete metadata.namespace.',
+      })
   }
   for (const field of ['managedFields', 'resourceVersion', 'uid'])
     if (isSaid(metadata[field]) && !(Array.isArray(metadata[field]) && metadata[field].length === 0))

@@ -114,14 +114,6 @@ const network: Check = function* ({ value, path }) {
       'hostPID shares more already',
       'Leave one of both.',
     )
-  for (const [index, secret] of itemsOf(value.imagePullSecrets))
-    if (!isSaid(secret.name))
-      yield rejected(
-        'missing_field',
-        [...path, 'imagePullSecrets', index],
-        'the secret has no name',
-        'Add name.',
-      )
 }
 
 const containerSecurity: Check = function* ({ value, path }) {

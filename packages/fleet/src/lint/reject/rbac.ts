@@ -4,7 +4,7 @@ import type { LintRule } from '../finding.ts'
 import { type Check, rejected, ruleOf } from './check.ts'
 import { dnsSubdomain } from './formats.ts'
 import { badName } from './metadata.ts'
-import { isSaid, itemsOf, listOf, textOf } from './place.ts'
+import { isSaid, listOf, textOf } from './place.ts'
 
 const group = 'rbac.authorization.k8s.io'
 
@@ -88,16 +88,8 @@ const subject: Check = function* ({ value, path, root }) {
     )
 }
 
-const secretsOf: Check = function* ({ value, path }) {
-  for (const list of ['secrets', 'imagePullSecrets'])
-    for (const [index, { name }] of itemsOf(value[list]))
-      if (!isSaid(name) && list === 'secrets')
-        yield rejected('missing_field', [...path, list, index], 'the secret has no name', 'Add name.')
-}
-
 export const rbacRule: LintRule = ruleOf({
   RbacV1Subject: subject,
   V1PolicyRule: policyRule,
   V1RoleRef: roleRef,
-  V1ServiceAccount: secretsOf,
 })

@@ -158,14 +158,14 @@ function* ports(value: Fields, path: Path, type: string): Faults {
     yield* targetPort(port.targetPort, [...at, 'targetPort'])
     const node = numberOf(port.nodePort) ?? 0
     if (node === 0) continue
-    if (type !== 'NodePort' && type !== 'LoadBalancer')
+    if (type === 'ClusterIP')
       yield rejected(
         'bad_port',
         [...at, 'nodePort'],
         `a service of type ${type} has no nodePort`,
         'Delete it.',
       )
-    else if (node < 30_000 || node > 32_767)
+    else if (type !== 'ExternalName' && (node < 30_000 || node > 32_767))
       yield rejected(
         'bad_port',
         [...at, 'nodePort'],

@@ -4,7 +4,7 @@ import { fieldsOf } from '../../schemas/schema-table.ts'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
-import { configKey, dnsLabel, dnsSubdomain } from './formats.ts'
+import { configKey, dnsLabel } from './formats.ts'
 import { badName } from './metadata.ts'
 import { type Fields, fieldsIn, isFields, isSaid, itemsOf, numberOf, textOf } from './place.ts'
 import { quantityOf } from './quantity.ts'
@@ -91,12 +91,13 @@ const oneSource: Check = function* ({ value, path }) {
   const sources = [...fieldsOf('V1Volume').keys()].filter((name) => name !== 'name')
   const said = sources.filter((name) => isFields(value[name]))
   if (said.length === 0)
-    yield rejected(
-      'volume_source',
+    yield {
+      rule: 'volume_source',
+      severity: 'harmful',
       path,
-      'the volume has no source',
-      'Write one: emptyDir: {}, configMap, secret, persistentVolumeClaim ...',
-    )
+      reason: 'the volume has no source, so it becomes an empty directory',
+      fix: 'Write what is meant: configMap, secret, persistentVolumeClaim, or emptyDir: {}.',
+    }
   if (said.length > 1)
     yield rejected(
       'volume_source',
@@ -166,7 +167,13 @@ const emptyDir: Check = function* ({ value, path }) {
     yield rejected('bad_quantity', [...path, 'sizeLimit'], 'sizeLimit is negative', 'Write 0 or more.')
   const medium = textOf(value.medium)
   if (medium !== undefined && medium !== 'Memory' && !medium.startsWith('HugePages'))
-    yield rejected('bad_value', [...path, 'medium'], `${medium} is no medium`, 'Write Memory, or delete it.')
+    yield {
+      rule: 'bad_value',
+      severity: 'harmful',
+      path: [...path, 'medium'],
+      reason: `nodes know no medium ${medium}: the pod never starts`,
+      fix: 'Write Memory, or delete it.',
+    }
 }
 
 const nfs: Check = function* ({ value, path }) {
@@ -189,12 +196,6 @@ const projection: Check = function* ({ value, path }) {
       `one projected source has ${said.join(' and ')}`,
       'Make an item of each.',
     )
-}
-
-const claim: Check = function* ({ value, path }) {
-  const name = textOf(value.claimName)
-  const wrong = name === undefined ? undefined : dnsSubdomain(name)
-  if (name !== undefined && wrong !== undefined) yield badName([...path, 'claimName'], name, wrong)
 }
 
 const downwardFile: Check = function* ({ value, path }) {
@@ -230,7 +231,6 @@ export const volumesRule: LintRule = ruleOf({
   V1HostPathVolumeSource: hostPath,
   V1KeyToPath: [keyToPath, mode('mode')],
   V1NFSVolumeSource: nfs,
-  V1PersistentVolumeClaimVolumeSource: claim,
   V1PodSpec: podVolumes,
   V1ProjectedVolumeSource: mode('defaultMode'),
   V1SecretProjection: named('name'),

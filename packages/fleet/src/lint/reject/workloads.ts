@@ -112,14 +112,6 @@ const statefulSet: Check = function* ({ value, path }) {
       'partition is negative',
       'Write 0 or more.',
     )
-  yield* intOrPercent(update.maxUnavailable, [...at, 'rollingUpdate', 'maxUnavailable'], 100)
-  if (update.maxUnavailable === 0 || update.maxUnavailable === '0%')
-    yield rejected(
-      'bad_strategy',
-      [...at, 'rollingUpdate', 'maxUnavailable'],
-      'it may not be 0',
-      'Write 1 or more.',
-    )
   const seen = new Set<unknown>()
   for (const [index, claim] of itemsOf(value.volumeClaimTemplates)) {
     const { name } = fieldsIn(claim.metadata)
