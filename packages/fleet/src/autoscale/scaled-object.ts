@@ -20,13 +20,8 @@ export function scaledObject(deployment: Deployment, engine: EnginePlan): Manife
       pollingInterval: 15,
       ...replicaBounds(deployment, engine),
       maxReplicaCount: maxReplicas,
-      // Where Prometheus does not answer: as many as there are, and at least as many as without an autoscaler. (KEDA 2.17.) Without
-      // `behavior` a busy service would shrink because nobody measures it.
-      fallback: {
-        failureThreshold: 4,
-        replicas: Math.min(maxReplicas, Math.max(1, minReplicas, engine.replicas)),
-        behavior: 'currentReplicasIfHigher',
-      },
+      // No `fallback`: where Prometheus does not answer, the HorizontalPodAutoscaler leaves the number as it is. A fallback would
+      // shrink a busy service that nobody measures, but for KEDA 2.17's `behavior`, which older ones refuse.
       advanced: { horizontalPodAutoscalerConfig: { behavior: scalingBehavior(deployment) } },
       triggers: triggersOf(deployment, engine),
     },
