@@ -27,6 +27,15 @@ const hashes = {
 }
 
 const cases: readonly Case[] = [
+  [
+    'duplicate_mount',
+    'deployment',
+    `${box}.volumeMounts`,
+    [
+      { name: 'a', mountPath: '/a' },
+      { name: 'b', mountPath: '/a' },
+    ],
+  ],
   // Kinds and versions.
   ['unknown_kind', 'deployment', 'kind', 'Deploymnt'],
   ['unknown_kind', 'deployment', 'apiVersion', 'v1'],
@@ -513,5 +522,19 @@ describe('what a server takes, and what is said all the same', () => {
     const text = JSON.stringify(edit(bases[base](), path, value))
     const found = lintManifests([{ path: 'a.json', text }], { rules: rejectionRules })
     expect(found).toEqual([expect.objectContaining({ severity, rule })])
+  })
+})
+
+describe('what was meant', () => {
+  test.each<[Base, string, unknown, string]>([
+    ['deployment', `${box}.imagepullpolicy`, 'Always', 'Write imagePullPolicy.'],
+    ['deployment', `${spec}.replicas`, 2, 'It belongs 2 levels up: indent it less.'],
+    ['deployment', 'spec.metadata', {}, 'It belongs 1 level up: indent it less.'],
+    ['deployment', `${box}.limits`, {}, 'It belongs under resources.'],
+    ['scaledObject', 'spec.minReplicas', 1, 'Write minReplicaCount.'],
+    ['service', 'spec.prots', [], 'Did you mean ports?'],
+  ])('%s %s = %j', (base, path, value, fix) => {
+    const found = rejections(edit(bases[base](), path, value)).filter(({ rule }) => rule === 'unknown_field')
+    expect(found.map((one) => one.fix)).toEqual([fix])
   })
 })

@@ -24,7 +24,7 @@ export const fieldsRule: LintRule = ({ manifest }) => {
     const fields = fieldsOf(type)
     for (const [name, one] of Object.entries(value)) {
       const field = fields.get(name)
-      if (field === undefined) faults.push(unknownField(name, path, fields, above))
+      if (field === undefined) faults.push(unknownField(name, path, fields, [type, ...above]))
       else if (one !== null) valueFaults(field.type, one, [...path, name], [type, ...above])
     }
     for (const field of fields.values())
@@ -71,6 +71,24 @@ function missing(field: FieldSchema, path: Path): Fault {
   )
 }
 
+/** Fields of other kinds or older versions that people write, and what they mean here. */
+const renamed: Readonly<Record<string, string>> = {
+  'V1IngressBackend.serviceName': 'Write service: {name: ..., port: {number: ...}}.',
+  'V1IngressBackend.servicePort': 'Write service: {name: ..., port: {number: ...}}.',
+  'V1ServiceSpec.matchLabels': 'The selector of a Service is a plain map of labels.',
+  'V2HorizontalPodAutoscalerSpec.targetCPUUtilizationPercentage':
+    'Write metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}}].',
+  'V2ResourceMetricSource.targetAverageUtilization':
+    'Write target: {type: Utilization, averageUtilization: 70}.',
+  'V2ResourceMetricSource.targetAverageValue': 'Write target: {type: AverageValue, averageValue: ...}.',
+  'keda.v1alpha1.ScaledObjectSpec.maxReplicas': 'Write maxReplicaCount.',
+  'keda.v1alpha1.ScaledObjectSpec.minReplicas': 'Write minReplicaCount.',
+  'keda.v1alpha1.ScaleTarget.deploymentName': 'Write name.',
+  'monitoring.Rule.description': 'It belongs under annotations.',
+  'monitoring.Rule.severity': 'It belongs under labels.',
+  'monitoring.Rule.summary': 'It belongs under annotations.',
+}
+
 function unknownField(
   name: string,
   path: Path,
@@ -79,11 +97,13 @@ function unknownField(
 ): Fault {
   const place = path.length === 0 ? 'the top of the object' : pathText(path.slice(-2))
   const meant = nearest(name, fields.keys())
-  const steps = above.findIndex((type) => fieldsOf(type).has(name))
+  const steps = above.slice(1).findIndex((type) => fieldsOf(type).has(name))
   const below = [...fields.values()].find(({ type }) => type.is === 'object' && fieldsOf(type.type).has(name))
+  const known = renamed[`${above[0]}.${name}`]
   const isCaseOnly = meant?.toLowerCase() === name.toLowerCase()
   let fix = 'Delete it, or move it to where it belongs.'
   if (isCaseOnly) fix = `Write ${meant}.`
+  else if (known !== undefined) fix = known
   else if (steps >= 0) fix = `It belongs ${steps + 1} level${steps > 0 ? 's' : ''} up: indent it less.`
   else if (below !== undefined) fix = `It belongs under ${below.name}.`
   else if (meant !== undefined) fix = `Did you mean ${meant}?`

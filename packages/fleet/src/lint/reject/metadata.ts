@@ -35,20 +35,21 @@ const objectLimit = 1.5 * 1024 * 1024
 export const metadataRule: LintRule = ({ manifest }) => {
   const faults: Fault[] = []
   const metadata: unknown = manifest.metadata
+  const schema = kindSchema(manifest.apiVersion, manifest.kind)
   if (!isFields(metadata)) {
-    if (metadata === undefined || metadata === null)
+    // Other kinds may be files of settings that are no objects of a cluster.
+    if ((metadata === undefined || metadata === null) && schema !== undefined)
       faults.push(
         rejected('missing_name', [], 'there is no metadata with a name', 'Add metadata: {name: ...}.'),
       )
     return faults
   }
   const { name, generateName, namespace } = metadata
-  const schema = kindSchema(manifest.apiVersion, manifest.kind)
   if (typeof name === 'string' && name !== '') {
     const hasOwnForm = schema?.isBuiltIn === true && Object.hasOwn(nameForms, manifest.kind)
     const wrong = (hasOwnForm ? nameForms[manifest.kind]! : dnsSubdomain)(name)
     if (wrong !== undefined) faults.push(badName(['metadata', 'name'], name, wrong))
-  } else if (name === undefined || name === null || name === '') {
+  } else if (!isSaid(name) && schema !== undefined) {
     const isGenerated = typeof generateName === 'string' && generateName !== ''
     faults.push(
       rejected(
