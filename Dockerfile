@@ -14,7 +14,8 @@ FROM ${NODE_IMAGE} AS manifests
 WORKDIR /opt/hadal
 COPY package.json package-lock.json ./
 COPY packages packages
-RUN find packages -type f ! -regex 'packages/[^/]*/package.json' -delete
+RUN find packages -type f ! -regex 'packages/[^/]*/package.json' -delete \
+  && find packages -type d -empty -delete
 
 # Every package's JavaScript, and what users install of them.
 FROM ${NODE_IMAGE} AS build
@@ -36,7 +37,8 @@ RUN apt-get update \
   && apt-get install --yes --no-install-recommends g++ make python3 \
   && rm -rf /var/lib/apt/lists/*
 COPY --from=manifests /opt/hadal ./
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+  && find node_modules/onnxruntime-node/bin -mindepth 2 -maxdepth 2 ! -name linux -exec rm -rf {} +
 # SQLite for keys and usage: the binary of its release, or compiled against the headers of this Node.
 RUN npm_config_nodedir=/usr/local npm rebuild better-sqlite3
 # A llama.cpp for GPUs, such as @node-llama-cpp/linux-x64-cuda@3.21.1 (NODE_IMAGE then needs CUDA's runtime libraries, too) or
