@@ -50,9 +50,14 @@ export const workloadTable: Table = {
       volumeClaimPolicies: '*',
     },
     'jobset.Coordinator': { jobIndex: 'i', podIndex: 'i', 'replicatedJob!': 's' },
-    'jobset.FailurePolicy': { maxRestarts: 'i', restartStrategy: 's', rules: '[#jobset.FailureRule' },
+    'jobset.FailurePolicy': {
+      maxRestarts: 'i',
+      restartStrategy: 'e:Recreate|BlockingRecreate|InPlaceRestart',
+      rules: '[#jobset.FailureRule',
+    },
     'jobset.FailureRule': {
-      'action!': 's',
+      'action!':
+        'e:FailJobSet|RestartJobSet|RestartJobSetAndIgnoreMaxRestarts|RestartJob|RestartJobAndIgnoreMaxRestarts',
       name: 's',
       onJobFailureMessagePatterns: '[s',
       onJobFailureReasons: '[s',
@@ -72,6 +77,7 @@ export const workloadTable: Table = {
 
     'trainer.TrainJob': root('#trainer.TrainJobSpec'),
     'trainer.TrainJobSpec': {
+      activeDeadlineSeconds: 'l',
       annotations: '{s',
       initializer: '#trainer.Initializer',
       labels: '{s',
@@ -96,11 +102,11 @@ export const workloadTable: Table = {
       resourcesPerNode: '#V1ResourceRequirements',
     },
     'trainer.Runtime': root('#trainer.RuntimeSpec'),
-    'trainer.RuntimeSpec': { mlPolicy: '*', podGroupPolicy: '*', 'template!': '#trainer.JobSetTemplate' },
+    'trainer.RuntimeSpec': { mlPolicy: '*', podGroupPolicy: '*', template: '#trainer.JobSetTemplate' },
     'trainer.JobSetTemplate': { metadata: '#V1ObjectMeta', spec: '#jobset.Spec' },
   },
 }
 
 function root(spec: string): Record<string, string> {
-  return { apiVersion: '*', kind: '*', metadata: '#V1ObjectMeta', 'spec!': spec, status: '*' }
+  return { apiVersion: '*', kind: '*', metadata: '#V1ObjectMeta', spec, status: '*' }
 }

@@ -71,20 +71,24 @@ export const kindsRule: LintRule = ({ manifest }, { objects }) => {
       rejected('unknown_kind', ['kind'], `there is no kind ${kind} in ${name}`, meantKind(apiVersion, kind)),
     ]
   }
-  const known = knownKinds().filter((one) => one.startsWith(`${group}/`))
-  if (known.length > 0) {
-    const versions = versionsOf(kind).filter((one) => one.startsWith(`${group}/`))
-    if (versions.length > 0)
-      return [gone('removed_api', ['apiVersion'], `there is no ${kind} in ${apiVersion}`, versions)]
+  const inGroup = knownKinds().filter((one) => one.startsWith(`${group}/`))
+  const versions = elsewhere.filter((one) => one.startsWith(`${group}/`))
+  if (versions.length > 0)
+    return [gone('removed_api', ['apiVersion'], `there is no ${kind} in ${apiVersion}`, versions)]
+  // The group may have kinds that are not in the tables; a mistyped one is near to one that is.
+  const near = nearest(
+    kind,
+    inGroup.map((one) => one.slice(one.lastIndexOf('/') + 1)),
+  )
+  if (near !== undefined)
     return [
       rejected(
         'unknown_kind',
         ['kind'],
         `there is no kind ${kind} in ${apiVersion}`,
-        meantKind(apiVersion, kind),
+        `Did you mean kind: ${near}?`,
       ),
     ]
-  }
   if (!group.includes('.'))
     return [gone('unknown_kind', ['apiVersion'], `no API server has a group ${group}`, elsewhere)]
   const group2 = nearest(group, new Set(knownKinds().map((one) => one.split('/')[0]!)))
