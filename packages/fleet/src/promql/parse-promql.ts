@@ -35,7 +35,7 @@ export interface ParsedPromql {
 }
 
 /** Beyond this nobody wrote it, and a tree of it may be too deep to walk. */
-const mostCharacters = 50_000
+const mostCharacters = 20_000
 
 /** Never throws: whatever is wrong is a fault. */
 export function parsePromql(text: string): ParsedPromql {
@@ -43,9 +43,9 @@ export function parsePromql(text: string): ParsedPromql {
     const message = `an expression of ${text.length} characters; at most ${mostCharacters} are read`
     return { text, root: undefined, faults: [{ kind: 'syntax', from: 0, to: text.length, message }] }
   }
-  const lexical = [...stringFaults(text), ...unknownFunctions(text)]
   const tree = parser.parse(text.replace(/\bholt_winters(?=\s*\()/g, sameLengthAsHoltWinters))
-  const error = lexical[0] ?? firstError(text, tree.topNode)
+  const error =
+    stringFaults(text).next().value ?? unknownFunctions(text).next().value ?? firstError(text, tree.topNode)
   const root = tree.topNode.getChild('Expr') ?? undefined
   return error === undefined ? { text, root, faults: [] } : { text, root, faults: [error] }
 }
@@ -55,7 +55,7 @@ const sameLengthAsHoltWinters = 'day_of_month'
 
 const quoted = /"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\[\s\S]|[^'\\\n])*'?|`[^`]*`?|#[^\n]*/g
 
-function* stringFaults(text: string): Generator<PromqlFault> {
+function* stringFaults(text: string): Generator<PromqlFault, undefined> {
   for (const match of text.matchAll(quoted)) {
     if (match[0].startsWith('#')) continue
     const read = unquote(match[0])
@@ -64,17 +64,19 @@ function* stringFaults(text: string): Generator<PromqlFault> {
   }
 }
 
-/** Within a range stand newer functions of durations; after `by` a parenthesis is missing. */
-const isNoCall = /\[[^\]]*$|\b(by|without|on|ignoring)\s*$/i
+const blank = (found: string): string => ' '.repeat(found.length)
 
-function* unknownFunctions(text: string): Generator<PromqlFault> {
-  const bare = text.replace(quoted, (literal) => ' '.repeat(literal.length))
+function* unknownFunctions(text: string): Generator<PromqlFault, undefined> {
+  // Within ranges stand functions of durations, which are newer than 2.53 and found later.
+  const bare = text.replace(quoted, blank).replace(/\[[^\]]*\]?/g, blank)
   for (const match of bare.matchAll(/(?<![\w:.])[a-zA-Z_:][\w:]*(?=\s*\()/g)) {
     const name = match[0]
     const word = name.toLowerCase()
     if (promqlFunctions.has(name) || newerFunctions.has(name) || wordsBeforeParenthesis.has(word)) continue
     if (aggregations.has(word) || newerAggregations.has(word)) continue
-    if (isNoCall.test(bare.slice(0, match.index))) continue
+    // Then the parenthesis before it is missing, and that is said.
+    if (/\b(by|without|on|ignoring)\s*$/i.test(bare.slice(Math.max(0, match.index - 40), match.index)))
+      continue
     const near = nearest(name, [...promqlFunctions.keys(), ...aggregations.keys()])
     const message = `unknown function ${name}${near === undefined ? '' : `; did you mean ${near}?`}`
     yield { kind: 'syntax', from: match.index, to: match.index + name.length, message }

@@ -102,6 +102,33 @@ spec: { containers: [{ name: x, image: "x:1", env: [{ name: ${name}, value: ${JS
       expect(env('API_KEY', value), value).not.toContain('plain_secret')
   })
 
+  test('are seen in config files within ConfigMaps', () => {
+    const inMap = (text: string): string[] =>
+      rulesIn(
+        JSON.stringify({
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: { name: 'x' },
+          data: { 'app.conf': text },
+        }),
+      )
+    for (const text of [
+      'db:\n  password: hunter-two-two',
+      '{"apiKeys": ["abcdefgh"]}',
+      'admin_token = "abc-def-ghi"',
+    ])
+      expect(inMap(text), text).toEqual(['plain_secret'])
+    for (const text of [
+      'password: $' + '{DB_PASSWORD}',
+      'maxTokens: 409600',
+      'passwordFile: /run/secrets/db',
+      'tokenizer: qwen2.5-instruct',
+      '{"secretName": "hadal-secrets"}',
+      'authTokenEnv: HADAL_TOKEN',
+    ])
+      expect(inMap(text), text).toEqual([])
+  })
+
   test('no finding has any part of them', () => {
     const secret = `hf_${'Qx7'.repeat(12)}`
     const text = `

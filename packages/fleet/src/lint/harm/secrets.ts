@@ -17,7 +17,7 @@ const knownKeys: readonly (readonly [string, RegExp])[] = [
   ['a Slack token', /\bxox[abprs]-[\w-]{10,}|hooks\.slack\.com\/services\/T\w+\/B\w+\/\w{10,}/],
   ['a Google API key', /\bAIza[\w-]{35}/],
   ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
-  ['a URL with a password', /[a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*:(?!\$[({])[^\s/?#@$]+@/i],
+  ['a URL with a password', /(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/?#:@]*:(?!\$[({])[^\s/?#@$]+@/i],
   ['a JSON Web Token', /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/],
 ]
 
@@ -69,14 +69,26 @@ const plainSecret: FactualRule = {
     if (textAt(object.manifest, 'kind') !== 'ConfigMap') return
     for (const [key, value] of Object.entries(textsOf(object.manifest.data))) {
       const what = secretIn(key, value)
-      if (what === undefined) continue
+      const name = what === undefined ? assignedIn(value) : key
+      if (name === undefined) continue
       yield {
         path: ['data', key],
-        reason: reasonOf(key, what),
-        fix: `Move ${key} to a Secret that is made in the cluster, and mount that.`,
+        reason: what === undefined ? `in ${key}, ${reasonOf(name, byName)}` : reasonOf(key, what),
+        fix: `Move ${name} to a Secret that is made in the cluster, and mount that or read it as a variable.`,
       }
     }
   },
+}
+
+/** `password: ...`, `apiKey = "..."`, also in lists, as config files have them: the name of the first. */
+function assignedIn(text: string): string | undefined {
+  for (const [, name, value] of text.matchAll(
+    /(?<![\w-])([\w-]{1,64})["']?[ \t]*[:=][ \t]*\[?[ \t]*["']?([^\s"',\]}]{6,})/g,
+  )) {
+    const words = name!.replace(/([a-z])([A-Z])/g, '$1_$2')
+    if (secretIn(words, value!) === byName) return name
+  }
+  return undefined
 }
 
 /** `--api-key VALUE` and `--api-key=VALUE`. */
