@@ -108,6 +108,14 @@ describe('hadal deploy lint', () => {
     ])
   })
 
+  it('of a folder that was rendered, the file with everything is passed over', async () => {
+    write('deploy/base/pod.yaml', pod('chat:1.2.3'))
+    write('deploy/all.yaml', pod('chat:1.2.3'))
+    expect((await lint('deploy'))[0]).toContain('2 objects of 2 files')
+    write('deploy/.rendered.json', '{}')
+    expect(await lint('deploy')).toEqual(['nothing found in 1 object of 1 file', 0])
+  })
+
   it('overlays of kustomize are sets of their own: they may take away what the base has', async () => {
     const scaler = (kind: string, version: string, spec: object) =>
       JSON.stringify({
