@@ -59,9 +59,7 @@ async function startStack(deployment: Deployment, exporter: Exporter, past: read
   }
   const prometheusArguments = [
     ...stack.prometheusArguments,
-    // An alert that was pending for long enough when Prometheus last ran fires at once,
-    '--rules.alert.for-grace-period=0s',
-    // and is told again soon: at its start, Prometheus knows for five seconds of no Alertmanager.
+    // At its start, Prometheus knows for five seconds of no Alertmanager, and tells it again after a minute.
     '--rules.alert.resend-delay=1s',
   ]
   const plan = {

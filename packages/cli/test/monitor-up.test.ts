@@ -103,6 +103,8 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor up ${whyNot ?? ''}`, () => 
     await watching.told(/Alertmanager runs again/)
     exporter.restarts = 0
     await watching.told(/resolved {2}HadalEngineRestarts/)
+    // A start in between is no end of an alert.
+    expect(watching.said().match(/(FIRING|resolved) +HadalEngineRestarts/g)).toHaveLength(2)
 
     const last = running()
     watching.stop()

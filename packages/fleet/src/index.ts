@@ -1,6 +1,6 @@
 export { alertmanagerConfig } from './alerting/alertmanager-config.ts'
 export { type PrometheusPlan, prometheusConfig, type ScrapeTarget } from './alerting/prometheus-config.ts'
-export { nobody, receiversOf, type Severity, silenceOf } from './alerting/severity-routes.ts'
+export { receiversOf, silenceOf } from './alerting/severity-routes.ts'
 export {
   type Dashboard,
   dashboardQueries,
@@ -84,7 +84,12 @@ export {
 } from './rollout/progress/rollout-progress.ts'
 export { podTrouble, type Trouble } from './rollout/progress/trouble.ts'
 export { type BurnRate, burnRates } from './rules/burn-rates.ts'
-export type { MissingName } from './rules/check-metric-names.ts'
+export { checkMetricNames, type MissingName } from './rules/check-metric-names.ts'
+export { scrapedTooSeldom } from './rules/errors.ts'
+export { exportedMetrics } from './rules/exported-metrics.ts'
+export type { KnownMetric, PinnedMetrics } from './rules/pinned/known-metric.ts'
+export { recordedMetrics, scrapeMetrics } from './rules/pinned/ours.ts'
+export { pinnedMetrics } from './rules/pinned/pinned-metrics.ts'
 export { promDuration } from './rules/prom-duration.ts'
 export {
   type AlertRule,

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { formatBytes, isHadalError, parseMillis } from '@hadal/base'
 import { type Deployment, localStack, type ScrapeTarget, silenceOf } from '@hadal/fleet'
 import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
-import { isFiring, isWell, type Look, newsOf } from '../monitor/alert-news.ts'
+import { isFiring, isWell, type Look, newsOf, settled } from '../monitor/alert-news.ts'
 import { lookAt } from '../monitor/ask-prometheus.ts'
 import { findPrograms } from '../monitor/find-programs.ts'
 import { freePort } from '../monitor/free-port.ts'
@@ -92,11 +92,10 @@ export async function monitorUp(
     warnOfDisk(folder, terminal)
     warnOfFiles(deployment, terminal)
     terminal.status('waiting for the first reading')
-    const { scrapeIntervalMillis } = deployment.monitor
-    const first = await Promise.race([
-      running.failed,
-      firstLook(prometheusUrl, scrapeIntervalMillis + 5000, stop.first),
-    ])
+    const { scrapeIntervalMillis, evaluationIntervalMillis = 0 } = deployment.monitor
+    // For five seconds Prometheus looks for what it is to read.
+    const mostMillis = 15_000 + Math.max(scrapeIntervalMillis, evaluationIntervalMillis)
+    const first = await Promise.race([running.failed, firstLook(prometheusUrl, mostMillis, stop.first)])
     terminal.status('')
     terminal.print(`\n${lookText(first, terminal.style)}`)
     if (flags.once) return isWell(first) ? exitCodes.success : notWell
@@ -156,14 +155,17 @@ function whereText(
   return formatTable(rows, ['left', 'left', 'left'])
 }
 
-/** When every target was read, or time is up. */
+/** When every target was read and every rule evaluated, or time is up. */
 async function firstLook(url: string, mostMillis: number, signal: AbortSignal): Promise<Look> {
   const until = performance.now() + mostMillis
   for (;;) {
-    const look = await lookAt(url, signal)
-    const isRead = look.targets.length > 0 && look.targets.every(({ health }) => health !== 'unknown')
-    // What was not read yet pends.
-    if (isRead || performance.now() > until) return { ...look, alerts: look.alerts.filter(isFiring) }
+    const look = await lookAt(url, signal).catch((error: unknown) => {
+      if (performance.now() > until) throw error
+      return undefined
+    })
+    // What was not read at the first evaluation still pends.
+    if (look !== undefined && (look.isWhole || performance.now() > until))
+      return { ...look, alerts: look.alerts.filter(isFiring) }
     await pause(signal)
     signal.throwIfAborted()
   }
@@ -193,8 +195,9 @@ async function watch(
         ),
       )
     // While it is started again, it does not answer.
-    const now = await lookAt(url, signal).catch(() => undefined)
-    if (now === undefined) continue
+    const look = await lookAt(url, signal).catch(() => undefined)
+    if (look === undefined || !look.isWhole) continue
+    const now = settled(before, look)
     for (const news of newsOf(before, now)) terminal.print(newsText(news, new Date(), terminal.style))
     before = now
     terminal.status(statusLine(now))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Alert, isWell, type Look, newsOf, type Target } from './alert-news.ts'
+import { type Alert, isWell, type Look, newsOf, settled, type Target } from './alert-news.ts'
 
 const alert = (alertname: string, state: Alert['state'] = 'firing', model_name = 'nano'): Alert => ({
   labels: { alertname, model_name, severity: 'page' },
@@ -14,7 +14,11 @@ const target = (health: Target['health'], url = 'http://127.0.0.1:1/metrics'): T
   health,
   error: health === 'down' ? 'connection refused' : '',
 })
-const look = (alerts: readonly Alert[], targets: readonly Target[] = []): Look => ({ alerts, targets })
+const look = (alerts: readonly Alert[], targets: readonly Target[] = []): Look => ({
+  alerts,
+  targets,
+  isWhole: true,
+})
 const told = (before: Look, now: Look) =>
   newsOf(before, now).map((news) =>
     'alert' in news
@@ -34,9 +38,12 @@ describe('news of alerts', () => {
     ])
   })
 
-  it('are that it is over where it only pends again', () => {
-    expect(told(look([alert('A')]), look([alert('A', 'pending')]))).toEqual(['resolved A nano'])
-    expect(told(look([alert('A', 'pending')]), look([]))).toEqual([])
+  it('are none where what fired pends for a while, as after a start of Prometheus', () => {
+    const pending = settled(look([alert('A')]), look([alert('A', 'pending'), alert('B', 'pending')]))
+    expect(told(look([alert('A')]), pending)).toEqual([])
+    expect(told(pending, settled(pending, look([alert('A')])))).toEqual([])
+    expect(told(pending, settled(pending, look([])))).toEqual(['resolved A nano'])
+    expect(told(pending, settled(pending, look([alert('A'), alert('B')])))).toEqual(['firing B nano'])
   })
 
   it('are targets that come and go', () => {

@@ -19,6 +19,8 @@ export interface Target {
 export interface Look {
   readonly alerts: readonly Alert[]
   readonly targets: readonly Target[]
+  /** Every target was read and every rule evaluated since Prometheus was started: before, what is there may only be missing. */
+  readonly isWhole: boolean
 }
 
 export type News =
@@ -43,6 +45,18 @@ export function newsOf(before: Look, now: Look): readonly News[] {
       : [{ what: health, target }]
   })
   return [...targets, ...over, ...fresh]
+}
+
+/**
+ * What is to be compared with the next look. An alert that fired and pends is not over: Prometheus was started again, and
+ * restores what it knew with the evaluation after the first.
+ */
+export function settled(before: Look, now: Look): Look {
+  const fired = new Set(before.alerts.filter(isFiring).map(keyOf))
+  return {
+    ...now,
+    alerts: now.alerts.map((alert) => (fired.has(keyOf(alert)) ? { ...alert, state: 'firing' } : alert)),
+  }
 }
 
 /** Two of one name differ in their other labels. */

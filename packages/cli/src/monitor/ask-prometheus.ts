@@ -15,11 +15,26 @@ export async function isReady(url: string, signal?: AbortSignal): Promise<boolea
 
 /** Targets and alerts now. Throws what `fetch` throws, and on anything that Prometheus would not answer. */
 export async function lookAt(prometheusUrl: string, signal?: AbortSignal): Promise<Look> {
-  const [alerts, targets] = await Promise.all([
-    ask<{ alerts: Alert[] }>(`${prometheusUrl}/api/v1/alerts`, signal),
+  const [{ groups }, { activeTargets }] = await Promise.all([
+    ask<{ groups: { rules: AlertingRule[] }[] }>(`${prometheusUrl}/api/v1/rules?type=alert`, signal),
     ask<{ activeTargets: ActiveTarget[] }>(`${prometheusUrl}/api/v1/targets?state=active`, signal),
   ])
-  return { alerts: alerts.alerts, targets: targets.activeTargets.map(toTarget) }
+  const rules = groups.flatMap((group) => group.rules)
+  const targets = activeTargets.map(toTarget)
+  return {
+    alerts: rules.flatMap(({ alerts }) => alerts ?? []),
+    targets,
+    isWhole:
+      targets.length > 0 &&
+      targets.every(({ health }) => health !== 'unknown') &&
+      rules.every(({ lastEvaluation }) => Date.parse(lastEvaluation) > 0),
+  }
+}
+
+interface AlertingRule {
+  readonly alerts?: readonly Alert[]
+  /** In the year 1 where it was never evaluated. */
+  readonly lastEvaluation: string
 }
 
 interface ActiveTarget {

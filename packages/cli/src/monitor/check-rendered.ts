@@ -1,6 +1,7 @@
 /** Every check of what `hadal monitor` renders, one after the other, each with what came of it. */
 
-import { type Deployment, type MissingName, nobody, receiversOf, type Severity } from '@hadal/fleet'
+import { nobody } from '@hadal/config'
+import { type Deployment, type MissingName, receiversOf } from '@hadal/fleet'
 import { type CheckOutcome, runCheck } from './run-check.ts'
 
 export interface Check {
@@ -25,7 +26,7 @@ export function fileChecks(
     name,
     run: () => runCheck(program, args, { folder }),
   })
-  const route = (severity: Severity): Check => {
+  const route = (severity: 'page' | 'ticket'): Check => {
     const receivers = receiversOf(monitor, severity).map(({ name }) => name)
     const expected = receivers.length === 0 ? nobody : receivers.join(',')
     return check(

@@ -20,7 +20,11 @@ const target: Target = {
 it('shows targets, and what fires before what is about to', () => {
   expect(
     lookText(
-      { targets: [target], alerts: [alert('A', 'pending'), alert('HadalLatencyHigh', 'firing')] },
+      {
+        targets: [target],
+        alerts: [alert('A', 'pending'), alert('HadalLatencyHigh', 'firing')],
+        isWhole: true,
+      },
       plain,
     ),
   ).toBe(
@@ -33,7 +37,7 @@ it('shows targets, and what fires before what is about to', () => {
       'pending  page      A                 P99 of nano is 0.9 s',
     ].join('\n'),
   )
-  expect(lookText({ targets: [], alerts: [] }, plain)).toContain('no alert fires')
+  expect(lookText({ targets: [], alerts: [], isWhole: true }, plain)).toContain('no alert fires')
 })
 
 it('tells what happens in a line, with the runbook of what fires', () => {

@@ -138,5 +138,6 @@ describe('a program that is watched', () => {
       code: 'monitor_program_ended',
       message: expect.stringContaining('ENOENT'),
     })
+    await watched[Symbol.asyncDispose]()
   })
 })

@@ -5,7 +5,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf, processStart } from '@hadal/base'
 import { isDiskFull, monitorNotReady, monitorProgramEnded, monitorStateUnwritable } from './errors.ts'
@@ -72,15 +72,15 @@ export class WatchedProgram implements AsyncDisposable {
   /** Whether the log has said since the last call that the disk is full. */
   hasDiskFilled(): boolean {
     const said = readFrom(this.#plan.log, this.#logOffset)
-    this.#logOffset += Buffer.byteLength(said)
-    return isDiskFull(said)
+    this.#logOffset += said.length
+    return isDiskFull(said.toString('latin1'))
   }
 
   /** Asked to, and killed when it does not. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true
     const child = this.#child
-    if (child === undefined || hasEnded(child)) return
+    if (child?.pid === undefined || hasEnded(child)) return
     const exited = once(child, 'exit')
     child.kill('SIGTERM')
     const timer = setTimeout(() => child.kill('SIGKILL'), this.#plan.stopMillis ?? 10_000)
@@ -164,15 +164,28 @@ function keepPrevious(log: string): void {
 
 /** Those that say what went wrong, where there are any. */
 function lastLines(log: string): readonly string[] {
-  const lines = readFrom(log, 0).trim().split('\n').slice(-20)
+  const { size } = statSync(log, { throwIfNoEntry: false }) ?? { size: 0 }
+  const text = readFrom(log, Math.max(0, size - 8192)).toString('utf8')
+  const lines = text.trim().split('\n').slice(-20)
   const faults = lines.filter((line) => /level=error|level=ERROR|panic|error:/.test(line))
   return (faults.length > 0 ? faults : lines).slice(-3).map((line) => line.slice(0, 400))
 }
 
-function readFrom(log: string, offset: number): string {
+const mostRead = 1024 * 1024
+
+/** From there on, a megabyte at most; nothing where there is no such file. */
+function readFrom(log: string, offset: number): Buffer {
+  let file: number
   try {
-    return readFileSync(log).subarray(offset).toString('utf8')
+    file = openSync(log, 'r')
   } catch {
-    return ''
+    return Buffer.alloc(0)
+  }
+  try {
+    const length = Math.min(mostRead, Math.max(0, fstatSync(file).size - offset))
+    const bytes = Buffer.alloc(length)
+    return bytes.subarray(0, readSync(file, bytes, 0, length, offset))
+  } finally {
+    closeSync(file)
   }
 }

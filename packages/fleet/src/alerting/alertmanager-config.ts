@@ -4,12 +4,12 @@
  * Secrets stand in files that Alertmanager reads; none stands here.
  */
 
-import type { Monitor, SmtpEntry } from '@hadal/config'
+import { type Monitor, nobody, type SmtpEntry } from '@hadal/config'
 import { stringify } from 'yaml'
 import type { Deployment } from '../deployment/deployment.ts'
 import { promDuration } from '../rules/prom-duration.ts'
 import { receiverConfig } from './receiver-configs.ts'
-import { nobody, receiversOf, type Severity } from './severity-routes.ts'
+import { receiversOf, type Severity } from './severity-routes.ts'
 
 /** Text of a file that `amtool check-config` accepts. */
 export function alertmanagerConfig({ name, monitor }: Pick<Deployment, 'name' | 'monitor'>): string {

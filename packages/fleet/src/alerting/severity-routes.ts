@@ -5,9 +5,6 @@ import type { Monitor, ReceiverEntry } from '@hadal/config'
 /** `other` is what has neither severity: alerts of others that share an Alertmanager. */
 export type Severity = 'page' | 'ticket' | 'other'
 
-/** Who gets what no other receiver does: it tells nobody. */
-export const nobody = 'nobody'
-
 export function receiversOf({ receivers }: Pick<Monitor, 'receivers'>, severity: Severity): ReceiverEntry[] {
   return receivers.filter((entry) => entry.severity === undefined || entry.severity === severity)
 }

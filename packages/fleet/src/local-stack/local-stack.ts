@@ -56,6 +56,8 @@ export function localStack(deployment: Deployment, place: LocalPlace): LocalStac
       `--storage.tsdb.retention.size=${mostData}`,
       `--web.listen-address=${prometheus}`,
       `--web.external-url=http://${prometheus}/`,
+      // Of alerts that wait longer it is remembered, over a start, how long they have waited; usual are ten minutes.
+      '--rules.alert.for-grace-period=30s',
     ],
     alertmanagerArguments: [
       `--config.file=${folder}/alertmanager.yml`,
