@@ -106,7 +106,8 @@ const cases: readonly Case[] = [
   ['missing_field', 'jobSet', 'spec.replicatedJobs.0.name', undefined],
   ['bad_value', 'deployment', `${box}.imagePullPolicy`, 'always'],
   ['bad_value', 'deployment', `${box}.ports.0.protocol`, 'tcp'],
-  ['bad_value', 'deployment', `${box}.image`, ' web:1'],
+  ['bad_value', 'pod', 'spec.containers.0.image', ' web:1'],
+  ['bad_security', 'deployment', `${box}.securityContext`, { procMount: 'Unmasked' }],
   ['bad_value', 'deployment', 'spec.strategy', { type: 'Rolling' }],
   ['bad_value', 'deployment', `${spec}.dnsPolicy`, 'Cluster'],
   ['bad_value', 'statefulSet', 'spec.podManagementPolicy', 'parallel'],
@@ -213,7 +214,6 @@ const cases: readonly Case[] = [
   ['bad_restart_policy', 'job', `${spec}.restartPolicy`, undefined],
   ['bad_restart_policy', 'cronJob', 'spec.jobTemplate.spec.template.spec.restartPolicy', undefined],
   ['bad_value', 'deployment', `${spec}.activeDeadlineSeconds`, 60],
-  ['out_of_range', 'deployment', `${spec}.terminationGracePeriodSeconds`, -1],
   ['bad_dns', 'deployment', `${spec}.dnsPolicy`, 'None'],
   ['bad_address', 'deployment', `${spec}.hostAliases`, [{ ip: 'localhost', hostnames: ['a'] }]],
   [
@@ -517,6 +517,8 @@ describe('what a server takes, and what is said all the same', () => {
   test.each<[string, string, Base, string, unknown]>([
     ['advice', 'namespace_on_cluster_kind', 'clusterRole', 'metadata.namespace', 'default'],
     ['harmful', 'volume_source', 'deployment', `${spec}.volumes`, [{ name: 'a', emptyDir: null }]],
+    ['harmful', 'bad_value', 'deployment', `${box}.image`, ' web:1'],
+    ['harmful', 'out_of_range', 'deployment', `${spec}.terminationGracePeriodSeconds`, -1],
     ['harmful', 'bad_value', 'deployment', `${spec}.volumes`, [{ name: 'a', emptyDir: { medium: 'SSD' } }]],
   ])('%s %s', (severity, rule, base, path, value) => {
     const text = JSON.stringify(edit(bases[base](), path, value))

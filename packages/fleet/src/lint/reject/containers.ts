@@ -34,7 +34,7 @@ const podContainers: Check = function* ({ value, path, root }) {
           'Give each its own name.',
         )
       else if (name !== undefined) seen.set(name, list)
-      if (!isTemplateOnly) yield* imageFaults(container, at)
+      if (!isTemplateOnly) yield* imageFaults(container, at, root.manifest.kind === 'Pod')
       if (list === 'initContainers') yield* initFaults(container, at)
       else if (list === 'containers' && isSaid(container.restartPolicy))
         yield rejected(
@@ -53,11 +53,18 @@ const podContainers: Check = function* ({ value, path, root }) {
     )
 }
 
-function* imageFaults(container: Fields, at: Path): Faults {
+function* imageFaults(container: Fields, at: Path, isPod: boolean): Faults {
   const image = container.image
   if (!isSaid(image)) yield rejected('missing_field', at, 'the container has no image', 'Add image.')
   else if (typeof image === 'string' && image.trim() !== image)
-    yield rejected('bad_value', [...at, 'image'], 'the image has spaces around it', 'Delete the spaces.')
+    yield {
+      rule: 'bad_value',
+      // Templates are taken so; the pods that are made of them are not.
+      severity: isPod ? 'rejected' : 'harmful',
+      path: [...at, 'image'],
+      reason: 'the image has spaces around it, which no pod may have',
+      fix: 'Delete the spaces.',
+    }
 }
 
 /** Without restartPolicy Always an init container ends, so there is nothing to probe. */

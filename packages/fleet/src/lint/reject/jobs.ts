@@ -104,14 +104,6 @@ function* indexed(value: Fields, path: Path): Faults {
       `it is above completions (${completions})`,
       'Lower it.',
     )
-  const restart = fieldsIn(fieldsIn(value.template).spec).restartPolicy
-  if (isSaid(value.backoffLimitPerIndex) && isSaid(restart) && restart !== 'Never')
-    yield rejected(
-      'bad_restart_policy',
-      [...path, 'backoffLimitPerIndex'],
-      `backoffLimitPerIndex needs restartPolicy Never, and it is ${String(restart)}`,
-      'Write restartPolicy: Never.',
-    )
   for (const [index, rule] of itemsOf(fieldsIn(value.successPolicy).rules))
     if (!isSaid(rule.succeededIndexes) && !isSaid(rule.succeededCount))
       yield rejected(

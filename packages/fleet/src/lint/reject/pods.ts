@@ -4,7 +4,7 @@ import type { LintRule } from '../finding.ts'
 import { type Check, rejected, ruleOf } from './check.ts'
 import { dnsLabel, dnsSubdomain, isIp } from './formats.ts'
 import { badName } from './metadata.ts'
-import { fieldsIn, isFields, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
+import { aboveOf, fieldsIn, isFields, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
 
 /** Types whose pods run on and on. */
 const lasting = new Set([
@@ -52,12 +52,13 @@ const ofWorkload: Check = function* ({ value, path, above, root }) {
 const times: Check = function* ({ value, path }) {
   const grace = numberOf(value.terminationGracePeriodSeconds)
   if (grace !== undefined && grace < 0)
-    yield rejected(
-      'out_of_range',
-      [...path, 'terminationGracePeriodSeconds'],
-      'terminationGracePeriodSeconds is negative',
-      'Write 0 or more.',
-    )
+    yield {
+      rule: 'out_of_range',
+      severity: 'harmful',
+      path: [...path, 'terminationGracePeriodSeconds'],
+      reason: 'terminationGracePeriodSeconds is negative, which means one second',
+      fix: 'Write how long the longest request may take.',
+    }
   const deadline = numberOf(value.activeDeadlineSeconds)
   if (deadline !== undefined && (deadline < 1 || deadline > 2 ** 31 - 1))
     yield rejected(
@@ -107,6 +108,14 @@ const network: Check = function* ({ value, path }) {
       if (wrong !== undefined) yield badName([...at, 'hostnames', place], String(name), wrong)
     }
   }
+  for (const field of ['hostNetwork', 'hostPID', 'hostIPC'])
+    if (value.hostUsers === false && value[field] === true)
+      yield rejected(
+        'bad_security',
+        [...path, field],
+        `${field} needs the users of the host`,
+        'Delete hostUsers.',
+      )
   if (value.hostPID === true && value.shareProcessNamespace === true)
     yield rejected(
       'bad_security',
@@ -116,7 +125,16 @@ const network: Check = function* ({ value, path }) {
     )
 }
 
-const containerSecurity: Check = function* ({ value, path }) {
+const containerSecurity: Check = function* (place) {
+  const { value, path } = place
+  const pod = fieldsIn(aboveOf(place, 'V1PodSpec')?.value)
+  if (value.procMount === 'Unmasked' && pod.hostUsers !== false)
+    yield rejected(
+      'bad_security',
+      [...path, 'procMount'],
+      'Unmasked needs hostUsers: false',
+      'Delete it, or add that.',
+    )
   const capabilities = listOf(fieldsIn(value.capabilities).add)
   if (value.allowPrivilegeEscalation === false) {
     if (value.privileged === true)

@@ -6,7 +6,17 @@ import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
 import { configKey, dnsLabel } from './formats.ts'
 import { badName } from './metadata.ts'
-import { type Fields, fieldsIn, isFields, isSaid, itemsOf, numberOf, textOf } from './place.ts'
+import {
+  aboveOf,
+  type Fields,
+  fieldsIn,
+  isFields,
+  isSaid,
+  itemsOf,
+  listOf,
+  numberOf,
+  textOf,
+} from './place.ts'
 import { quantityOf } from './quantity.ts'
 
 const podVolumes: Check = function* (place) {
@@ -31,6 +41,13 @@ const podVolumes: Check = function* (place) {
     const name = textOf(fieldsIn(claim.metadata).name)
     if (name !== undefined) names.add(name)
   }
+  // A JobSet may make volumes of claims, too, which its pods name only in mounts.
+  const jobSet = aboveOf(place, 'jobset.Spec')
+  if (
+    listOf(jobSet?.value.volumeClaimPolicies).length > 0 ||
+    jobSet?.above?.type === 'trainer.JobSetTemplate'
+  )
+    return
   for (const list of ['initContainers', 'containers'])
     for (const [index, container] of itemsOf(value[list]))
       yield* mounts(container, names, [...path, list, index])
