@@ -146,8 +146,11 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor up ${whyNot ?? ''}`, () => 
     const gone = { pid: 2 ** 22 + 1, start: '1' }
     writeFileSync(join(folder, 'state/running.json'), JSON.stringify({ ...gone, programs: [mark, gone] }))
     await using exporter = await Exporter.start()
+    const receivers = [{ name: 'bot', webhookFile: '/nowhere/url' }]
+    writeFileSync(join(folder, 'hadal.config.json'), JSON.stringify({ monitor: { receivers } }))
     const watching = up({ url: `http://${exporter.host}` })
     await watching.told(/ended a program that a killed one had left running/)
+    await watching.told(/bot cannot be told: there is no \/nowhere\/url/)
     expect(processStart(pid)).toBeUndefined()
     watching.stop()
     await watching.ended

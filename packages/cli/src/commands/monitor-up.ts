@@ -219,10 +219,12 @@ function warnOfDisk(folder: StateFolder, { note, noteStyle }: Terminal): void {
 
 /** Alertmanager starts without them, and fails when it has something to tell. */
 function warnOfFiles({ monitor }: Deployment, { note, noteStyle }: Terminal): void {
-  for (const { name, webhookFile, slackUrlFile, pagerdutyKeyFile } of monitor.receivers)
-    for (const path of [webhookFile, slackUrlFile, pagerdutyKeyFile])
+  for (const { name, webhookFile, slackUrlFile, pagerdutyKeyFile, email } of monitor.receivers) {
+    const passwordFile = email === undefined ? undefined : monitor.smtp?.passwordFile
+    for (const path of [webhookFile, slackUrlFile, pagerdutyKeyFile, passwordFile])
       if (path !== undefined && !existsSync(path))
         note(noteStyle.yellow(`${name} cannot be told: there is no ${path}`))
+  }
 }
 
 /** Shorter where the signal comes. */
