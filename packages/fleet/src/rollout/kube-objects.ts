@@ -48,7 +48,11 @@ export interface Container {
   readonly imagePullPolicy?: string
   readonly resources?: { readonly requests?: ResourceAmounts; readonly limits?: ResourceAmounts }
   readonly startupProbe?: Probe
-  readonly env?: readonly { readonly name: string; readonly value?: string }[]
+  readonly env?: readonly {
+    readonly name: string
+    readonly value?: string
+    readonly valueFrom?: { readonly secretKeyRef?: { readonly name: string; readonly optional?: boolean } }
+  }[]
 }
 
 export interface Probe {

@@ -1,7 +1,7 @@
 /** What a rollout is decided of, read from a cluster. What may not be read is left out where a decision can do without. */
 
 import { isHadalError } from '@hadal/base'
-import type { ClusterState, KubeObject, Manifest } from '@hadal/fleet'
+import { type ClusterState, type KubeObject, type Manifest, podTemplatesOf } from '@hadal/fleet'
 import { namespaceMissing } from './errors.ts'
 import type { KubeClient } from './kube-client.ts'
 import type { WantedManifests } from './wanted-manifests.ts'
@@ -80,6 +80,9 @@ export async function readCluster(
     disruptionBudgets,
     replicaSets,
     claims,
+    missingSecrets: hasNamespace
+      ? await missingSecrets(client, wanted)
+      : neededSecrets(wanted).map(({ metadata }) => metadata.name),
     served,
   }
   const ours =
@@ -110,6 +113,37 @@ async function ownObjects(client: KubeClient, namespace: string, instance: strin
     whereAllowed(client.list(apiVersion, kind, { namespace, labelSelector })),
   )
   return (await Promise.all(lists)).flatMap((each) => each ?? [])
+}
+
+/** Who may not read secrets is told by pods. */
+async function missingSecrets(client: KubeClient, wanted: readonly Manifest[]): Promise<string[]> {
+  const asked = neededSecrets(wanted).map(async (secret) => {
+    const found = await whereAllowed(client.get(secret).then((object) => ({ object })))
+    return found !== undefined && found.object === undefined ? [secret.metadata.name] : []
+  })
+  return (await Promise.all(asked)).flat()
+}
+
+/** Those that variables of containers name, and that must be there. */
+function neededSecrets(wanted: readonly Manifest[]): Pick<Manifest, 'apiVersion' | 'kind' | 'metadata'>[] {
+  const needed = new Map<string, Pick<Manifest, 'apiVersion' | 'kind' | 'metadata'>>()
+  for (const manifest of wanted) {
+    const { namespace } = manifest.metadata
+    for (const { spec } of podTemplatesOf(manifest))
+      for (const { env = [] } of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])])
+        for (const { valueFrom } of env) {
+          const name = valueFrom?.secretKeyRef?.optional ? undefined : valueFrom?.secretKeyRef?.name
+          if (name !== undefined && namespace !== undefined)
+            needed.set(`${namespace}/${name}`, {
+              apiVersion: 'v1',
+              kind: 'Secret',
+              metadata: { name, namespace },
+            })
+        }
+  }
+  for (const { kind, metadata } of wanted)
+    if (kind === 'Secret') needed.delete(`${metadata.namespace}/${metadata.name}`)
+  return [...needed.values()]
 }
 
 function inNamespace(manifest: Manifest, namespace: string): Manifest {

@@ -14,7 +14,7 @@ export interface NodeRoom {
   readonly allocatable: Amounts
   readonly free: Map<string, number>
   /** Labels of the pods on it, for those that refuse to share a node. */
-  readonly labels: Set<Readonly<Record<string, string>>>
+  readonly labels: Readonly<Record<string, string>>[]
 }
 
 /** A pod that was put somewhere: what `takeOff` gives back. */
@@ -32,7 +32,7 @@ export class ClusterRoom {
     this.nodes = new Map(
       nodes.map((node) => {
         const allocatable = amountsOf(node.status?.allocatable)
-        return [node.metadata.name, { node, allocatable, free: new Map(allocatable), labels: new Set() }]
+        return [node.metadata.name, { node, allocatable, free: new Map(allocatable), labels: [] }]
       }),
     )
     for (const pod of pods) if (holdsRoom(pod)) this.putOn(placementOf(pod))
@@ -55,12 +55,14 @@ export class ClusterRoom {
 
   putOn(placement: Placement): void {
     this.#change(placement, -1)
-    this.nodes.get(placement.nodeName)?.labels.add(placement.labels)
+    this.nodes.get(placement.nodeName)?.labels.push(placement.labels)
   }
 
   takeOff(placement: Placement): void {
     this.#change(placement, 1)
-    this.nodes.get(placement.nodeName)?.labels.delete(placement.labels)
+    const labels = this.nodes.get(placement.nodeName)?.labels ?? []
+    const at = labels.indexOf(placement.labels)
+    if (at >= 0) labels.splice(at, 1)
   }
 
   /** Free and in all, of nodes that take pods; `byNode` has only nodes with GPUs. */
@@ -142,8 +144,11 @@ export function holdsRoom({ spec, status }: KubePod): boolean {
   return Boolean(spec?.nodeName) && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
 }
 
+const unlabelled: Readonly<Record<string, string>> = {}
+
+/** Two of the same pod are told apart by nothing: one takes off what the other put on. */
 export function placementOf({ spec = {}, metadata }: KubePod): Placement {
-  return { nodeName: spec.nodeName ?? '', needs: podNeeds(spec), labels: { ...metadata.labels } }
+  return { nodeName: spec.nodeName ?? '', needs: podNeeds(spec), labels: metadata.labels ?? unlabelled }
 }
 
 function shortage(resource: string, needed: number, free: number): string {

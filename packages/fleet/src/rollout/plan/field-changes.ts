@@ -1,5 +1,6 @@
 /** What differs between two states of an object, field by field. Values of secrets are never in it. */
 
+import { redactText } from '@hadal/config'
 import type { Manifest } from '../../manifest.ts'
 import { readQuantity } from '../capacity/quantity.ts'
 import type { KubeObject } from '../kube-objects.ts'
@@ -144,7 +145,8 @@ function hideSecrets(kind: string, changes: readonly FieldChange[]): FieldChange
 }
 
 const hide = (value: unknown): unknown => (value === undefined ? undefined : hiddenValue)
-const secretName = /(key|token|secret|passw|credential|_pat)s?$/i
+/** Of variables. Fields are called so, too, without being secret: `secretKeyRef`, `tolerations[].key`. */
+const secretName = /key|token|secret|passw|passphrase|credential|_pat$/i
 
 /** Other people's manifests have keys in variables. */
 function hideVariables(change: FieldChange): FieldChange {
@@ -152,14 +154,16 @@ function hideVariables(change: FieldChange): FieldChange {
   if (named !== null)
     return secretName.test(named[1]!)
       ? { ...change, before: hideValue(change.before), after: hideValue(change.after) }
-      : change
+      : { ...change, before: hideDeep(change.before), after: hideDeep(change.after) }
   return { ...change, before: hideDeep(change.before), after: hideDeep(change.after) }
 }
 
 const hideValue = (value: unknown): unknown =>
   isObject(value) ? ('value' in value ? { ...value, value: hiddenValue } : value) : hide(value)
 
+/** Addresses may have a password in them wherever they stand. */
 function hideDeep(value: unknown): unknown {
+  if (typeof value === 'string') return redactText(value)
   if (Array.isArray(value)) return value.map(hideDeep)
   if (!isObject(value)) return value
   if (typeof value.name === 'string' && typeof value.value === 'string' && secretName.test(value.name))

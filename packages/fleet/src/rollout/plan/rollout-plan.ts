@@ -20,6 +20,8 @@ export interface ClusterState {
   /** ReplicaSets of the namespace: what they refer to is not deleted. */
   readonly replicaSets: readonly KubeObject[]
   readonly claims: readonly KubeObject[]
+  /** Names of Secrets that pods need, and that are neither there nor applied. */
+  readonly missingSecrets: readonly string[]
   /** `apps/v1/Deployment`. */
   readonly served: ReadonlySet<string>
 }

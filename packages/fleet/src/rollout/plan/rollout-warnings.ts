@@ -23,8 +23,9 @@ export function rolloutWarnings(
     ...ownedReplicas(input),
     ...closedNodes(input.cluster.nodes ?? []),
     ...unknownRoom(input, workloads),
-    ...rolling.flatMap(({ manifest, live }) =>
-      newImages(manifest as KubeWorkload, live, input.cluster.nodes),
+    ...input.cluster.missingSecrets.map(missingSecret),
+    ...new Set(
+      rolling.flatMap(({ manifest, live }) => newImages(manifest as KubeWorkload, live, input.cluster.nodes)),
     ),
     ...rolling.flatMap(({ manifest }) =>
       tightBudgets(manifest as KubeWorkload, input.cluster.disruptionBudgets),
@@ -102,10 +103,11 @@ function newImages(
   const isPresent = (image: string): boolean =>
     present.some((name) => name === image || name.endsWith(`/${image}`))
   const pulled = [...new Set(imagesOf(workload))].filter((image) => !old.has(image) && !isPresent(image))
-  return pulled.map(
-    (image) => `${objectName(workload)}: ${image} is pulled first, on each node that has not got it`,
-  )
+  return pulled.map((image) => `the image ${image} is pulled first, where a node has not got it`)
 }
+
+const missingSecret = (name: string): string =>
+  `the Secret ${name} is not there: pods do not start before it is`
 
 /** A budget does not slow a rollout, but whoever drains a node meanwhile waits. */
 function tightBudgets(workload: KubeWorkload, budgets: readonly KubeObject[]): string[] {

@@ -21,14 +21,16 @@ export interface Trouble {
 
 /** Undefined for a pod that is ready, or on its way. */
 export function podTrouble(pod: KubePod, events: readonly KubeEvent[]): Trouble | undefined {
-  const name = pod.metadata.name
+  const { name, namespace = 'default' } = pod.metadata
   const found =
     containerTrouble(pod) ??
     unschedulable(pod, events) ??
     mountTrouble(pod, events) ??
     sandboxTrouble(events) ??
     probeTrouble(pod, events)
-  return found === undefined ? undefined : { ...found, fix: found.fix.replace(/\bPOD\b/, name), pod: name }
+  if (found === undefined) return undefined
+  const fix = found.fix.replace(/\bkubectl /, `kubectl -n ${namespace} `).replace(/\bPOD\b/, name)
+  return { ...found, fix, pod: name }
 }
 
 function containerTrouble({ status }: KubePod): Trouble | undefined {
