@@ -1,11 +1,11 @@
 /** Drains, ends and rollouts: what happens when a pod has to go. */
 
-import type { LintContext, LintObject } from '../finding.ts'
+import type { LintObject } from '../finding.ts'
 import type { FactualRule } from '../rule-facts.ts'
 import { countOf, type Fields, fieldsAt, listAt, numberAt, textAt, valueAt } from './read/values.ts'
 import {
   allWorkloads,
-  autoscalersOf,
+  fewestReplicas,
   isSameNamespace,
   namespaceOf,
   ofKind,
@@ -15,15 +15,6 @@ import {
   type Workload,
   workloadsOf,
 } from './read/workload.ts'
-
-/** At the least, where an autoscaler decides. */
-function fewestReplicas(workload: Workload, context: LintContext): number {
-  const least = autoscalersOf(workload, context).map(({ manifest }) => {
-    const said = valueAt(manifest, 'spec', 'minReplicas') ?? valueAt(manifest, 'spec', 'minReplicaCount')
-    return typeof said === 'number' ? said : 1
-  })
-  return least.length > 0 ? Math.min(...least) : (workload.replicas ?? 1)
-}
 
 const selects = (object: LintObject, workload: Workload): boolean =>
   isSameNamespace(namespaceOf(object), workload.namespace) &&

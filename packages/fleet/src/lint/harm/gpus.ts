@@ -1,8 +1,8 @@
 /** GPUs: nodes that have them are tainted, few and not to spare. */
 
 import type { FactualRule, Found } from '../rule-facts.ts'
-import { countOf, fieldsAt, fieldsOf, listAt, valueAt } from './read/values.ts'
-import { autoscalersOf, type Container, titled, type Workload, workloadsOf } from './read/workload.ts'
+import { countOf, type Fields, fieldsAt, fieldsOf, listAt, valueAt } from './read/values.ts'
+import { type Container, replicaRange, titled, type Workload, workloadsOf } from './read/workload.ts'
 
 /** The taint that GPU nodes usually have is called after the resource. */
 const taintOf = (resource: string): string =>
@@ -68,31 +68,36 @@ const surgeWithoutGpus: FactualRule = {
       if (workload.kind !== 'Deployment' || workload.gpus === 0) continue
       const strategy = fieldsAt(object.manifest, 'spec', 'strategy')
       if ((strategy.type ?? 'RollingUpdate') !== 'RollingUpdate') continue
-      const most = autoscalersOf(workload, context).map(({ manifest }) => {
-        const most = valueAt(manifest, 'spec', 'maxReplicas') ?? valueAt(manifest, 'spec', 'maxReplicaCount')
-        return typeof most === 'number' ? most : 1
-      })
-      const replicas = Math.max(workload.replicas ?? 1, ...most)
       const said = fieldsAt(strategy, 'rollingUpdate')
-      const surge = countOf(said.maxSurge ?? '25%', replicas, Math.ceil) ?? 0
-      const lowered = countOf(said.maxUnavailable ?? '25%', replicas, Math.floor) ?? 0
-      if (surge > 0) yield* surgeFound(workload, { surge, lowered, replicas, free: context.freeGpus }, said)
+      const { least, most } = replicaRange(workload, context)
+      const steps = [least, most].map((replicas): Step => {
+        const surge = countOf(said.maxSurge ?? '25%', replicas, Math.ceil) ?? 0
+        const lowered = countOf(said.maxUnavailable ?? '25%', replicas, Math.floor) ?? 0
+        return { replicas, surge, lowered, free: context.freeGpus }
+      })
+      const short = steps.filter(
+        ({ surge, free }) => surge > 0 && (free === undefined || free < surge * workload.gpus),
+      )
+      const worst = short.find(({ lowered }) => lowered === 0) ?? short.at(-1)
+      if (worst !== undefined) yield surgeFound(workload, worst, said)
     }
   },
 }
 
-function* surgeFound(
+/** A rolling update at one number of replicas. */
+interface Step {
+  readonly replicas: number
+  readonly surge: number
+  readonly lowered: number
+  readonly free: number | undefined
+}
+
+function surgeFound(
   { gpus, gpuResource }: Workload,
-  {
-    surge,
-    lowered,
-    replicas,
-    free,
-  }: { surge: number; lowered: number; replicas: number; free: number | undefined },
-  said: ReturnType<typeof fieldsOf>,
-): Generator<Found> {
+  { surge, lowered, replicas, free }: Step,
+  said: Fields,
+): Found {
   const needed = surge * gpus
-  if (free !== undefined && free >= needed) return
   const isDefault = said.maxSurge === undefined
   const field = isDefault ? [] : ['rollingUpdate', 'maxSurge']
   const what = `maxSurge ${surge}${isDefault ? ' (25 % by default)' : ''} of ${replicas} replica${replicas === 1 ? '' : 's'} needs ${needed} more ${gpuResource}`
@@ -102,7 +107,7 @@ function* surgeFound(
     lowered === 0
       ? 'and with maxUnavailable 0 no old pod makes room: without spare GPUs the rollout never ends'
       : `and ${lowered} old pod${lowered === 1 ? '' : 's'} may make room first`
-  yield {
+  return {
     path: ['spec', 'strategy', ...field],
     reason: `${what}; ${known}, ${course}`,
     fix: 'strategy: { type: RollingUpdate, rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }, or type: Recreate; with GPUs to spare say so: --free-gpus N',

@@ -58,7 +58,13 @@ metadata: { name: engine }
 spec: { scaleTargetRef: { name: engine }, maxReplicaCount: 12, triggers: [] }
 `
   const found = lint(`${gpuDeployment('{}')}${scaler}`).find(({ rule }) => rule === 'surge_without_gpus')
-  expect(found?.reason).toContain('maxSurge 3 (25 % by default) of 12 replicas needs 6 more nvidia.com/gpu')
+  // At one replica nothing makes room; at twelve, three old pods would.
+  expect(found?.reason).toContain('maxSurge 1 (25 % by default) of 1 replica needs 2 more nvidia.com/gpu')
+  expect(found?.severity).toBe('harmful')
+  const free = lint(`${gpuDeployment('{}')}${scaler}`, 2).find(({ rule }) => rule === 'surge_without_gpus')
+  expect(free?.reason).toContain(
+    'maxSurge 3 (25 % by default) of 12 replicas needs 6 more nvidia.com/gpu; 2 are free',
+  )
 })
 
 test('objects that say no namespace may become neighbours of any', () => {

@@ -7,6 +7,7 @@ import {
   fieldsOf,
   listAt,
   numberAt,
+  numberOf,
   type Path,
   quantityOf,
   textAt,
@@ -212,6 +213,27 @@ export function autoscalersOf(workload: Workload, context: LintContext): readonl
     )
   })
 }
+
+/** How many there are at the least and at the most, where an autoscaler decides; else both as written. */
+export function replicaRange(
+  workload: Workload,
+  context: LintContext,
+): { readonly least: number; readonly most: number } {
+  const written = workload.replicas ?? 1
+  const ranges = autoscalersOf(workload, context).map(({ manifest }) => {
+    const { minReplicas, minReplicaCount, maxReplicas, maxReplicaCount } = fieldsAt(manifest, 'spec')
+    const least = numberOf(minReplicas ?? minReplicaCount) ?? 1
+    return { least, most: Math.max(least, numberOf(maxReplicas ?? maxReplicaCount) ?? 1) }
+  })
+  if (ranges.length === 0) return { least: written, most: written }
+  return {
+    least: Math.min(...ranges.map(({ least }) => least)),
+    most: Math.max(...ranges.map(({ most }) => most)),
+  }
+}
+
+export const fewestReplicas = (workload: Workload, context: LintContext): number =>
+  replicaRange(workload, context).least
 
 /** Programs that load a model before they answer, by the names that their images, commands and containers have. */
 const engineWords =
