@@ -32,7 +32,7 @@ ${clients}
 
 ## Look first
 
-${look.map(stepLines).join('\n')}
+${look.map(stepLines).join('\n\n')}
 
 ## Likely causes
 
@@ -60,5 +60,5 @@ Add \`service=NAME\` or \`model_name=NAME\` where only one of several is meant. 
 
 function stepLines(step: Step): string {
   const [kind, text] = 'shell' in step ? ['sh', step.shell] : ['promql', step.promql]
-  return `${step.says}\n\n\`\`\`${kind}\n${text}\n\`\`\`\n`
+  return `${step.says}\n\n\`\`\`${kind}\n${text}\n\`\`\``
 }

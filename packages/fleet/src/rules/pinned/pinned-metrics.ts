@@ -1,0 +1,14 @@
+/** Every list of names that somebody else exports. */
+
+import { dcgmMetrics } from './dcgm.ts'
+import type { PinnedMetrics } from './known-metric.ts'
+import { kubeStateMetrics } from './kube-state.ts'
+import { sglangMetrics } from './sglang.ts'
+import { vllmMetrics } from './vllm.ts'
+
+export const pinnedMetrics: readonly PinnedMetrics[] = [
+  dcgmMetrics,
+  vllmMetrics,
+  sglangMetrics,
+  kubeStateMetrics,
+]
