@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { whyNoPrograms } from '../../fleet/test/programs.ts'
 import { monitorStatus } from '../src/commands/monitor-status.ts'
 import { type MonitorUpFlags, monitorUp } from '../src/commands/monitor-up.ts'
+import { onPath } from '../src/monitor/find-programs.ts'
 import { isAlive, type Running, readRunning } from '../src/monitor/state-folder.ts'
 import { Exporter } from './monitoring/exporter.ts'
 import { HadalProcess } from './monitoring/hadal-process.ts'
@@ -127,7 +128,7 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor up ${whyNot ?? ''}`, () => 
     expect(areAlive(killed)).toEqual([true, true])
     first.child.kill('SIGKILL')
     await first.ended()
-    if (spawnSync('setpriv', ['--version']).status === 0)
+    if (onPath('setpriv', terminalHere()) !== undefined)
       await until(() => areAlive(killed).every((alive) => !alive))
     await exporter[Symbol.asyncDispose]()
     const { code, said } = await once({ url })
