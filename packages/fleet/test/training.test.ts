@@ -73,7 +73,9 @@ describe('ranks of a run', () => {
       runtimeRef: { apiGroup: 'trainer.kubeflow.org', kind: 'TrainingRuntime', name: 'sums' },
       trainer: { numNodes: 2, numProcPerNode: 4 },
     })
-    const [job] = ofKind(manifests, 'TrainingRuntime').spec.template.spec.replicatedJobs
+    const { mlPolicy, template } = ofKind(manifests, 'TrainingRuntime').spec
+    expect(mlPolicy).toEqual({ numNodes: 2, torch: {} })
+    const [job] = template.spec.replicatedJobs
     expect(job.template.metadata.labels).toEqual({ 'trainer.kubeflow.org/trainjob-ancestor-step': 'trainer' })
     expect(job.template.spec.template.spec.containers[0].name).toBe('node')
   })

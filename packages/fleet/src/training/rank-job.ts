@@ -84,7 +84,8 @@ const trainingRuntime = (plan: TrainingPlan): Manifest => ({
   kind: 'TrainingRuntime',
   metadata: { name: plan.name, namespace: plan.namespace, labels: allLabels(plan) },
   spec: {
-    mlPolicy: { numNodes: plan.nodes, torch: { numProcPerNode: plan.nproc } },
+    // Some releases know `numProcPerNode` here and others do not; all know the TrainJob's.
+    mlPolicy: { numNodes: plan.nodes, torch: {} },
     template: {
       spec: {
         ...jobSetPolicies(plan),
