@@ -99,6 +99,6 @@ export function engineTarget(
   plan: RuleView['deployment']['engines'][number],
 ): Readonly<Record<string, string>> {
   if (!inCluster) return { job: deployment.name, instance: `127.0.0.1:${plan.port}` }
-  const end = plan.nodes > 1 ? '0' : '7b9c8d5f4-q2w9z'
+  const end = plan.nodes > 1 ? 'group-0' : '7b9c8d5f4-q2w9z'
   return { namespace: deployment.namespace, pod: `${plan.name}-${end}` }
 }

@@ -37,8 +37,10 @@ export interface AlertFacts {
 
 type Matchers = readonly string[]
 
-const podOfDeployment = '[a-z0-9]+-[a-z0-9]+'
-const podOfGroup = '[0-9]+(-[0-9]+)?'
+/** Where the name of a Deployment is long, Kubernetes leaves out the dash before the last five. */
+const podOfDeployment = '[a-z0-9]+(-[a-z0-9]{5})?'
+/** Of a LeaderWorkerSet: the leader, and its workers. */
+const podOfGroup = 'group-[0-9]+(-[0-9]+)?'
 
 export class RuleView {
   readonly deployment: Deployment

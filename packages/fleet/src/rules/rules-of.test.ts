@@ -167,14 +167,14 @@ describe('rules', () => {
       alertsIn(deployment).find(({ alert }) => alert === 'HadalBacklogHigh')?.expr
     expect(backlog(local)).toBe('sum by (model_name) (vllm:num_requests_waiting) > 10')
     expect(backlog(gpuNode)).toBe(
-      'sum by (model_name) (vllm:num_requests_waiting{namespace="hadal",pod=~"hadal-gateway-[a-z0-9]+-[a-z0-9]+|hadal-engine-[a-z0-9]+-[a-z0-9]+"}) > 10',
+      'sum by (model_name) (vllm:num_requests_waiting{namespace="hadal",pod=~"hadal-gateway-[a-z0-9]+(-[a-z0-9]{5})?|hadal-engine-[a-z0-9]+(-[a-z0-9]{5})?"}) > 10',
     )
     const idle = alertsIn(mixed).filter(({ alert }) => alert === 'HadalGpuIdle')
     const pods = idle.map(({ expr }) => new RegExp(`^(?:${/exported_pod=~"([^"]*)"/.exec(expr)?.[1]})$`))
     const isPodOf = (pod: string) => pods.map((pattern) => pattern.test(pod))
     expect(isPodOf('deepseek-engine-a-6d5f7c9b8-x7k2p')).toEqual([true, false, false])
     expect(isPodOf('deepseek-engine-a-b-6d5f7c9b8-x7k2p')).toEqual([false, true, false])
-    expect(isPodOf('deepseek-engine-c-0-1')).toEqual([false, false, true])
+    expect(isPodOf('deepseek-engine-c-group-0-1')).toEqual([false, false, true])
     for (const { expr } of alertsIn({ ...gpuNode, monitor: { ...gpuNode.monitor, gpuPodLabel: '' } }))
       expect(expr).not.toContain('exported_')
   })

@@ -192,7 +192,7 @@ export const around: readonly Runbook[] = [
   {
     alert: 'HadalGpuXid',
     means:
-      'The driver has reported an Xid error on a GPU within 30m. A page is one after which the GPU needs a reset, a reboot or a repair (48, 62, 63, 64, 74, 79, 92, 95, 109, 110, 119, 120); a ticket is one that ends a program alone (13, 31, 43, 45, 69, 94 and others). The metric is the last error, not a count: it stays, so only a change is told.',
+      'The driver has reported an Xid error on a GPU within 30m. A page is one after which the GPU needs a reset, a reboot or a repair (48, 62, 64, 74, 79, 95, 109, 110, 119, 120); a ticket is one after which it goes on (13, 31, 43, 45, 63, 69, 92, 94 and others). The metric is the last error, not a count: it stays, so only a change is told.',
     clients: 'The engine on it fails; others do its work.',
     look: [gpuLook, { says: 'Which GPU, and whose?', promql: 'DCGM_FI_DEV_XID_ERRORS > 0' }],
     causes: [
@@ -205,7 +205,7 @@ export const around: readonly Runbook[] = [
     act: [
       '13, 31, 69, 94: delete the pod; its engine starts anew.',
       '45: follow the other Xid that came with it.',
-      '63: note it; 48, 64, 95: drain the node, reset the GPU (`nvidia-smi --gpu-reset -i INDEX`).',
+      '63: a row was replaced, note it; 92: note it, and ask NVIDIA if it comes often; 48, 64, 95: drain the node, reset the GPU (`nvidia-smi --gpu-reset -i INDEX`).',
       '79: reboot; if it comes again, exchange it.',
       '119, 120: reset, then update the driver.',
     ],

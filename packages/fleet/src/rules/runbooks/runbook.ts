@@ -54,7 +54,7 @@ While somebody works on it, for as long as that may take:
 amtool silence add alertname=${alert} --duration 2h --author "$USER" --comment 'why, and who is at it'
 \`\`\`
 
-Add \`service=NAME\` or \`model_name=NAME\` where only one of several is meant. The threshold is set by the config: [monitor.md](../monitor.md#rules); an alert that is silenced every week has the wrong one.
+Add \`service=NAME\` or \`model_name=NAME\` where only one of several is meant. Thresholds follow from the config: [what is promised, and what becomes of it](../monitor.md#what-is-promised-and-what-becomes-of-it). An alert that is silenced every week has the wrong one.
 `
 }
 

@@ -129,8 +129,8 @@ function silent(view: RuleView, group: Group): AlertRule {
   })
 }
 
-/** What a GPU needs a reset or a repair for; of NVIDIA's catalogue of Xid errors. Others end the program alone. */
-const fatalXids = [48, 62, 63, 64, 74, 79, 92, 95, 109, 110, 119, 120]
+/** What a GPU needs a reset or a repair for; of NVIDIA's catalogue of Xid errors. Others end a program, or are only noted. */
+const fatalXids = [48, 62, 64, 74, 79, 95, 109, 110, 119, 120]
 
 function hardware(view: RuleView): readonly AlertRule[] {
   const of = (name: string): string => view.gpu(name, view.gpuEngines)
@@ -155,7 +155,7 @@ function hardware(view: RuleView): readonly AlertRule[] {
       slo: 'gpu',
       summary: `GPU ${gpu}: Xid {{ $value }}`,
       description:
-        'In the last 30m the driver reported an error that ends the program which used this GPU; the GPU itself goes on.',
+        'In the last 30m the driver reported an error after which this GPU goes on; the program that used it may have ended.',
     }),
     view.alert({
       alert: 'HadalGpuRowRemapFailure',
