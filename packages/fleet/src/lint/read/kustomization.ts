@@ -53,7 +53,8 @@ export function partsOf(file: string, value: Record<string, unknown>): string[] 
   for (const patch of listOf(value.patches)) said.push((patch as { path?: unknown } | null)?.path)
   for (const patch of listOf(value.patchesJson6902)) said.push((patch as { path?: unknown } | null)?.path)
   for (const one of listOf(value.replacements)) said.push((one as { path?: unknown } | null)?.path)
-  said.push(...listOf(value.patchesStrategicMerge), ...listOf(value.configurations))
+  for (const name of ['patchesStrategicMerge', 'configurations', 'generators', 'transformers', 'validators'])
+    said.push(...listOf(value[name]))
   for (const name of ['configMapGenerator', 'secretGenerator'])
     for (const one of listOf(value[name])) {
       const { files, envs } = (one ?? {}) as { files?: unknown; envs?: unknown }

@@ -110,8 +110,9 @@ describe('kustomizations', () => {
     const files = [
       {
         path: 'over/prod/kustomization.yaml',
-        text: 'resources: [../../base]\npatches: [{path: ./patch.yaml}]\n',
+        text: 'resources: [../../base]\npatches: [{path: ./patch.yaml}]\ntransformers: [label.yaml]\n',
       },
+      { path: 'over/prod/label.yaml', text: 'apiVersion: builtin\nkind: LabelTransformer\n' },
       { path: 'over/prod/patch.yaml', text: patch },
       { path: 'base/deployment.yaml', text: patch },
     ]

@@ -12,14 +12,33 @@ export function identityOf({ manifest }: LintObject): string | undefined {
   return [group, manifest.kind, textOf(namespace) ?? 'default', name].join('/')
 }
 
-/** Applied one after the other, the second replaces the first. Folders apart are environments apart. */
-export const sameObjectRule: LintRule = (object, { objects }) => {
+const indexed = new WeakMap<readonly LintObject[], ReadonlyMap<string, readonly LintObject[]>>()
+
+/** All of these that are the same object as this one. */
+export function sameObjects(objects: readonly LintObject[], object: LintObject): readonly LintObject[] {
   const identity = identityOf(object)
   if (identity === undefined) return []
-  const folder = folderOf(object.file)
-  for (const other of objects) {
+  const index = indexed.get(objects) ?? indexOf(objects)
+  return index.get(identity) ?? []
+}
+
+function indexOf(objects: readonly LintObject[]): ReadonlyMap<string, readonly LintObject[]> {
+  const index = new Map<string, LintObject[]>()
+  for (const one of objects) {
+    const identity = identityOf(one)
+    const found = index.get(identity ?? '')
+    if (found !== undefined) found.push(one)
+    else if (identity !== undefined) index.set(identity, [one])
+  }
+  indexed.set(objects, index)
+  return index
+}
+
+/** Applied one after the other, the second replaces the first. Folders apart are environments apart. */
+export const sameObjectRule: LintRule = (object, { objects }) => {
+  for (const other of sameObjects(objects, object)) {
     if (other === object) return []
-    if (identityOf(other) !== identity || folderOf(other.file) !== folder) continue
+    if (folderOf(other.file) !== folderOf(object.file)) continue
     if (JSON.stringify(other.manifest) === JSON.stringify(object.manifest) && other.file !== object.file)
       continue
     return [

@@ -17,7 +17,7 @@ export const rejected = (rule: string, path: Path, reason: string, fix: string):
   fix,
 })
 
-/** One rule of checks by the names of types, with or without the version: `V1Container`, `lws.Spec`. */
+/** One rule of checks by the names of types, as the tables call them: `V1Container`, `lws.Spec`. */
 export function ruleOf(checks: Readonly<Record<string, Check | readonly Check[]>>): LintRule {
   return (object, context) => {
     const faults: Fault[] = []

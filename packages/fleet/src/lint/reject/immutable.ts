@@ -3,7 +3,7 @@
 import { kindSchema } from '../../schemas/schema-table.ts'
 import type { Fault, LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
-import { identityOf } from './application.ts'
+import { sameObjects } from './application.ts'
 import { rejected } from './check.ts'
 import { type Fields, fieldsIn, isFields, isSaid, listOf, textOf } from './place.ts'
 import { quantityOf } from './quantity.ts'
@@ -13,9 +13,8 @@ type Compare = (now: Fields, before: Fields) => readonly Fault[]
 const recreate = 'Take the old value, or delete the object first and make it anew.'
 
 export const immutableRule: LintRule = (object, { before }) => {
-  const identity = identityOf(object)
-  const old = before.find((one) => identityOf(one) === identity)
-  if (identity === undefined || old === undefined) return []
+  const old = sameObjects(before, object)[0]
+  if (old === undefined) return []
   const { apiVersion, kind } = object.manifest
   // Others have kinds of the same names, which are other things.
   if (kindSchema(apiVersion, kind) === undefined) return []
