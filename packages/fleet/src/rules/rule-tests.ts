@@ -6,8 +6,9 @@
 
 import { stringify } from 'yaml'
 import type { Deployment } from '../deployment/deployment.ts'
+import { packCases } from './pack-cases.ts'
 import { promDuration } from './prom-duration.ts'
-import type { Firing, RuleCase } from './rule-case.ts'
+import { type Firing, type RuleCase, series } from './rule-case.ts'
 import { type AlertRule, isAlert } from './rule-groups.ts'
 import { topicsOf } from './rules-of.ts'
 import type { TopicRules } from './topic-rules.ts'
@@ -32,41 +33,53 @@ export function ruleTestFile(topics: readonly TopicRules[], scrapeMillis: number
     {
       rule_files: [ruleFile],
       evaluation_interval: '1m',
-      tests: topics.flatMap(({ cases }) => cases.map((each) => testOf(each, alerts, scrapeMillis))),
+      tests: packCases(
+        topics.flatMap(({ cases }) => cases),
+        topics.flatMap(({ rules }) => rules),
+      ).map((cases) => testOf(cases, alerts, scrapeMillis)),
     },
     { lineWidth: 0, aliasDuplicateObjects: false },
   )
 }
 
-function testOf(
-  { alert, shows, everyMillis, series, checks }: RuleCase,
-  alerts: readonly AlertRule[],
-  scrape: number,
-): unknown {
-  const named = alerts.filter((each) => each.alert === alert)
+/** Of cases that do not disturb one another. */
+function testOf(cases: readonly RuleCase[], alerts: readonly AlertRule[], scrapeMillis: number): unknown {
   return {
-    name: `${alert}: ${shows}`,
-    interval: promDuration(everyMillis ?? scrape),
-    input_series: series,
-    alert_rule_test: checks
-      .filter(({ firing }) => firing.length === 0 || firing.every(tellsTexts))
-      .map(({ atMillis, firing }) => ({
-        eval_time: promDuration(atMillis),
-        alertname: alert,
-        exp_alerts: firing.map((each) => expectedAlert(each, ruleOf(each, named))),
-      })),
-    // Where a case says nothing of texts: the series that Prometheus writes of what fires.
-    promql_expr_test: checks
-      .filter(({ firing }) => firing.length > 0)
-      .map(({ atMillis, firing }) => ({
-        expr: `ALERTS{alertname="${alert}",alertstate="firing"}`,
-        eval_time: promDuration(atMillis),
-        exp_samples: firing.map((each) => ({
-          labels: `ALERTS${braces({ alertname: alert, alertstate: 'firing', ...labelsOf(each, ruleOf(each, named)) })}`,
-          value: 1,
-        })),
-      })),
+    name: cases.map(({ alert, shows }) => `${alert}: ${shows}`).join('; '),
+    interval: promDuration(cases[0]?.everyMillis ?? scrapeMillis),
+    input_series: cases.flatMap(({ series }) => series),
+    alert_rule_test: cases.flatMap((each) => alertTests(each, alerts)),
+    promql_expr_test: cases.flatMap((each) => seriesTests(each, alerts)),
   }
+}
+
+/** Whole alerts, where the case knows their texts, and that nothing fires. */
+function alertTests({ alert, checks }: RuleCase, alerts: readonly AlertRule[]): readonly unknown[] {
+  return checks
+    .filter(({ firing }) => firing.every(tellsTexts))
+    .map(({ atMillis, firing }) => ({
+      eval_time: promDuration(atMillis),
+      alertname: alert,
+      exp_alerts: firing.map((each) => expectedAlert(each, ruleOf(alert, each, alerts))),
+    }))
+}
+
+/** The series that Prometheus writes of what fires, whose texts nobody need know. */
+function seriesTests({ alert, checks }: RuleCase, alerts: readonly AlertRule[]): readonly unknown[] {
+  return checks
+    .filter(({ firing }) => firing.length > 0)
+    .map(({ atMillis, firing }) => ({
+      expr: `ALERTS{alertname="${alert}",alertstate="firing"}`,
+      eval_time: promDuration(atMillis),
+      exp_samples: firing.map((each) => ({
+        labels: series('ALERTS', {
+          alertname: alert,
+          alertstate: 'firing',
+          ...labelsOf(each, ruleOf(alert, each, alerts)),
+        }),
+        value: 1,
+      })),
+    }))
 }
 
 function tellsTexts({ value }: Firing): boolean {
@@ -74,11 +87,12 @@ function tellsTexts({ value }: Firing): boolean {
 }
 
 /** The rule of that name that has these labels. */
-function ruleOf({ rule = {} }: Firing, named: readonly AlertRule[]): AlertRule {
-  const found = named.find(({ labels }) =>
-    Object.entries(rule).every(([label, value]) => labels[label] === value),
+function ruleOf(alert: string, { rule = {} }: Firing, alerts: readonly AlertRule[]): AlertRule {
+  const found = alerts.find(
+    (each) =>
+      each.alert === alert && Object.entries(rule).every(([label, value]) => each.labels[label] === value),
   )
-  if (found === undefined) throw new TypeError(`no rule has ${JSON.stringify(rule)}`)
+  if (found === undefined) throw new TypeError(`no rule ${alert} has ${JSON.stringify(rule)}`)
   return found
 }
 
@@ -95,10 +109,4 @@ function expectedAlert(firing: Firing, rule: AlertRule): unknown {
       .replace(/\{\{ \$value[^}]*\}\}/g, firing.value ?? ''),
   ])
   return { exp_labels: labels, exp_annotations: Object.fromEntries(annotations) }
-}
-
-function braces(labels: Readonly<Record<string, string>>): string {
-  return `{${Object.entries(labels)
-    .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
-    .join(',')}}`
 }

@@ -5,7 +5,7 @@
 
 import { metrics } from '@hadal/protocol'
 import { type BurnRate, burnRates, burnThreshold, burnWindows, fewestFailures } from '../burn-rates.ts'
-import { hour, minute } from '../prom-duration.ts'
+import { minute } from '../prom-duration.ts'
 import { gatewayTarget, type RuleCase, Samples, series } from '../rule-case.ts'
 import type { RuleView } from '../rule-view.ts'
 import type { TopicOf } from '../topic-rules.ts'
@@ -102,7 +102,7 @@ function cases(view: RuleView, rates: readonly BurnRate[]): readonly RuleCase[] 
       },
     ]
   })
-  const long = new Samples(view, 2 * hour, everyMillis)
+  const long = new Samples(view, 50 * minute, everyMillis)
   const short = new Samples(view, 10 * minute, everyMillis)
   const good = of(chat, '200')
   const page = rates.filter(({ severity }) => severity === 'page')
@@ -125,13 +125,13 @@ function cases(view: RuleView, rates: readonly BurnRate[]): readonly RuleCase[] 
       alert,
       shows: 'is over soon after failures end, in its short window first',
       everyMillis,
-      series: [long.growing(good, 60), { series: of(chat, '500'), values: `0+600000x60 36000000x60` }],
+      series: [long.growing(good, 60), { series: of(chat, '500'), values: `0+600000x10 6000000x40` }],
       checks: [
-        { atMillis: 60 * minute, firing: firing(rates) },
+        { atMillis: 10 * minute, firing: firing(rates) },
         // Five minutes without one.
-        { atMillis: 67 * minute, firing: firing(rates.filter((rate) => !fast.includes(rate))) },
+        { atMillis: 17 * minute, firing: firing(rates.filter((rate) => !fast.includes(rate))) },
         // Half an hour: no page is left.
-        { atMillis: 95 * minute, firing: firing(rates.filter((rate) => !page.includes(rate))) },
+        { atMillis: 45 * minute, firing: firing(rates.filter((rate) => !page.includes(rate))) },
       ],
     },
     {
