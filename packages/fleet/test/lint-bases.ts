@@ -185,6 +185,8 @@ export const bases = {
         replicatedJobs: [{ name: 'workers', replicas: 1, template: { spec: { template: { spec: pod() } } } }],
       },
     }),
+  ingressClass: (): Json =>
+    object('networking.k8s.io/v1', 'IngressClass', { spec: { controller: 'example.com/a' } }),
   serviceAccount: (): Json => object('v1', 'ServiceAccount', {}),
 } as const
 

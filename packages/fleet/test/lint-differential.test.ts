@@ -20,9 +20,10 @@ const texts = ['web.yaml', 'platform.yaml', 'monitoring.yaml'].map((name) => ({
 }))
 const good = readManifests(texts).objects.map(({ manifest }) => JSON.parse(JSON.stringify(manifest)) as Json)
 
+/** Harmful is what a server takes though its own schema says otherwise, as in the pods of a StatefulSet. */
 const rejections = (manifest: Json) =>
   lintManifests([{ path: 'a.json', text: JSON.stringify(manifest) }], { rules: rejectionRules }).filter(
-    ({ severity }) => severity === 'rejected',
+    ({ severity }) => severity !== 'advice',
   )
 
 /** Numbers that look drawn and are the same in each run. */

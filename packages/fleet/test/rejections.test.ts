@@ -181,6 +181,8 @@ const cases: readonly Case[] = [
   ['bad_label', 'deployment', 'metadata.labels', { 'a/b/c': 'd' }],
   ['bad_label', 'deployment', 'metadata.labels', { 'UPPER.com/a': 'd' }],
   ['bad_label', 'deployment', `${spec}.nodeSelector`, { 'a b': 'c' }],
+  ['bad_label', 'namespace', 'metadata.labels', { 'pod-security.kubernetes.io/enforce': 'strict' }],
+  ['missing_field', 'ingressClass', 'spec', undefined],
   ['bad_annotation', 'deployment', 'metadata.annotations', { 'a b': 'c' }],
   ['bad_annotation', 'deployment', 'metadata.annotations', { a: 'x'.repeat(256 * 1024) }],
   ['object_too_large', 'configMap', 'data.big', 'x'.repeat(1024 * 1024)],
@@ -503,9 +505,15 @@ describe('good manifests', () => {
 })
 
 describe('what an API server refuses', () => {
+  /** A server sees the schema of these only, or not into their pods: what else is wrong there hurts later. */
+  const halfSeen: readonly Base[] = ['jobSet', 'rule', 'scaledObject', 'statefulSet', 'workers']
+
   test.each(cases)('%s: %s %s = %j', (rule, base, path, value) => {
-    const found = rejections(edit(bases[base](), path, value))
-    expect(found.map((one) => one.rule)).toContain(rule)
+    const text = JSON.stringify(edit(bases[base](), path, value))
+    const found = lintManifests([{ path: 'a.json', text }], { rules: rejectionRules })
+    const wanted = found.filter((one) => one.rule === rule).map(({ severity }) => severity)
+    expect(wanted).not.toEqual([])
+    if (!halfSeen.includes(base)) expect(wanted).toContain('rejected')
     for (const one of found) {
       expect(one.reason).not.toMatch(/undefined|\[object/)
       expect(one.fix).toMatch(/^[A-Z].*[.?]$/s)
@@ -517,6 +525,8 @@ describe('what a server takes, and what is said all the same', () => {
   test.each<[string, string, Base, string, unknown]>([
     ['advice', 'namespace_on_cluster_kind', 'clusterRole', 'metadata.namespace', 'default'],
     ['harmful', 'volume_source', 'deployment', `${spec}.volumes`, [{ name: 'a', emptyDir: null }]],
+    ['harmful', 'missing_field', 'statefulSet', `${box}.image`, undefined],
+    ['harmful', 'out_of_range', 'scaledObject', 'spec.minReplicaCount', 5],
     ['harmful', 'bad_value', 'deployment', `${box}.image`, ' web:1'],
     ['harmful', 'out_of_range', 'deployment', `${spec}.terminationGracePeriodSeconds`, -1],
     ['harmful', 'bad_value', 'deployment', `${spec}.volumes`, [{ name: 'a', emptyDir: { medium: 'SSD' } }]],

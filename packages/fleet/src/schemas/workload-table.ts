@@ -98,7 +98,7 @@ export const workloadTable: Table = {
       env: '[#V1EnvVar',
       image: 's',
       numNodes: 'i',
-      numProcPerNode: 'p',
+      numProcPerNode: 'i',
       resourcesPerNode: '#V1ResourceRequirements',
     },
     'trainer.Runtime': root('#trainer.RuntimeSpec'),

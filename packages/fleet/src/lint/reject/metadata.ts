@@ -24,6 +24,7 @@ const nameForms: Readonly<Record<string, Form>> = {
     name.length > 52 ? `has ${name.length} characters, and a CronJob may have 52` : dnsSubdomain(name),
   Event: () => undefined,
   Namespace: dnsLabel,
+  PodDisruptionBudget: pathSegment,
   Role: pathSegment,
   RoleBinding: pathSegment,
   Service: dns1035Label,
@@ -170,7 +171,25 @@ const labelSelector: Check = function* ({ value, path }) {
   yield* labels(value.matchLabels, [...path, 'matchLabels'])
 }
 
+/** Labels that turn on Pod Security are the only ones whose values the server knows. */
+const podSecurity: Check = function* ({ value, path }) {
+  for (const [key, one] of Object.entries(fieldsIn(fieldsIn(value.metadata).labels))) {
+    const [, mode, isVersion] =
+      /^pod-security\.kubernetes\.io\/(enforce|audit|warn)(-version)?$/.exec(key) ?? []
+    if (mode === undefined || typeof one !== 'string') continue
+    const isRight = isVersion === undefined ? /^(privileged|baseline|restricted)$/ : /^(latest|v1\.\d+)$/
+    if (!isRight.test(one))
+      yield badLabel(
+        [...path, 'metadata', 'labels', key],
+        isVersion === undefined
+          ? 'it is none of privileged, baseline, restricted'
+          : 'it is neither latest nor v1.33 and the like',
+      )
+  }
+}
+
 export const labelsRule: LintRule = ruleOf({
+  V1Namespace: podSecurity,
   V1LabelSelector: labelSelector,
   V1ObjectMeta: objectMeta,
   V1PodSpec: plainSelector('nodeSelector'),

@@ -22,12 +22,11 @@ import { schedulingRule } from './scheduling.ts'
 import { selectorsRule } from './selectors.ts'
 import { servicesRule } from './services.ts'
 import { storageRule } from './storage.ts'
+import { asServerLooks } from './unlooked.ts'
 import { volumesRule } from './volumes.ts'
 import { workloadsRule } from './workloads.ts'
 
-export const rejectionRules: readonly LintRule[] = [
-  kindsRule,
-  fieldsRule,
+const meanings: readonly LintRule[] = [
   metadataRule,
   labelsRule,
   selectorsRule,
@@ -48,6 +47,12 @@ export const rejectionRules: readonly LintRule[] = [
   storageRule,
   clusterRule,
   customResourcesRule,
+]
+
+export const rejectionRules: readonly LintRule[] = [
+  kindsRule,
+  asServerLooks(fieldsRule, true),
+  ...meanings.map((rule) => asServerLooks(rule)),
   sameObjectRule,
   portTakenRule,
   immutableRule,

@@ -159,6 +159,7 @@ export const workloadsRule: LintRule = ruleOf({
   V1DeploymentSpec: [deployment, notNegative('replicas', 'minReadySeconds', 'revisionHistoryLimit')],
   V1HorizontalPodAutoscaler: spec,
   V1Ingress: spec,
+  V1IngressClass: spec,
   V1Job: spec,
   V1PersistentVolume: spec,
   V1PersistentVolumeClaim: spec,
