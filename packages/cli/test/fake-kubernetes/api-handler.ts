@@ -1,7 +1,7 @@
 /** What an API server answers to one request. Knows no sockets: a request in, an answer out. */
 
 import { admit, withDefaults, withGeneration } from './admission.ts'
-import { type Cluster, ownedBy } from './controllers.ts'
+import { type Cluster, ownedBy } from './cluster.ts'
 import { applyPatch, ownChanges } from './field-sets.ts'
 import type { ServedKind } from './kinds.ts'
 import { type Data, type StoredMetadata, type StoredObject, sorted } from './object-store.ts'

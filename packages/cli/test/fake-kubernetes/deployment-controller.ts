@@ -1,6 +1,6 @@
 /** A Deployment's controller, after pkg/controller/deployment: the same order of steps, the same conditions. */
 
-import { type Cluster, ownedBy, ownerReference } from './controllers.ts'
+import { type Cluster, ownedBy, ownerReference } from './cluster.ts'
 import { type Data, isSameData, type StoredObject } from './object-store.ts'
 
 const revisionAnnotation = 'deployment.kubernetes.io/revision'

@@ -1,6 +1,6 @@
 /** Starts pods that are bound, as their images' script says, and ends those that are told to. */
 
-import { type Cluster, tellEvent } from './controllers.ts'
+import { type Cluster, tellEvent } from './cluster.ts'
 import type { Data, StoredObject } from './object-store.ts'
 
 const backOffMillis = 10_000

@@ -1,6 +1,6 @@
 /** As many pods as a ReplicaSet wants; fewest harm when there are too many. */
 
-import { type Cluster, ownedBy, ownerReference, tellEvent } from './controllers.ts'
+import { type Cluster, ownedBy, ownerReference, tellEvent } from './cluster.ts'
 import type { Data, StoredObject } from './object-store.ts'
 import { quotaFault } from './quotas.ts'
 

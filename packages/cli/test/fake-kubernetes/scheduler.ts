@@ -1,7 +1,7 @@
 /** Binds pods to nodes that have what they request, tolerating taints and by labels; says why not in Kubernetes' words. */
 
 import { readQuantity } from '@hadal/fleet'
-import { type Cluster, tellEvent } from './controllers.ts'
+import { type Cluster, tellEvent } from './cluster.ts'
 import type { Data, ObjectStore, StoredObject } from './object-store.ts'
 
 export function schedulePods(cluster: Cluster): void {

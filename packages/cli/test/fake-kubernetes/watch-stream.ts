@@ -2,7 +2,7 @@
 
 import type { ServerResponse } from 'node:http'
 import { matches, type Target } from './api-handler.ts'
-import type { Cluster } from './controllers.ts'
+import type { Cluster } from './cluster.ts'
 import type { StoredObject, StoreEvent } from './object-store.ts'
 import { StatusError } from './status-error.ts'
 

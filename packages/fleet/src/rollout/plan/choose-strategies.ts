@@ -27,6 +27,8 @@ export interface RestartingWorkload {
   readonly workload: KubeWorkload
   readonly live: KubeWorkload | undefined
   readonly replicas: number
+  /** That an autoscaler may make of them; the same without one. */
+  readonly mostReplicas: number
   /** Otherwise there are only more or fewer of them. */
   readonly restartsPods: boolean
   /** Whether its strategy may be chosen. */
@@ -66,7 +68,7 @@ export interface Trial extends RestartingWorkload {
   readonly claimMode: ClaimMode | undefined
 }
 
-type Outcomes = ReadonlyMap<string, RolloutOutcome> | undefined
+type Outcomes = ReadonlyMap<string, RolloutOutcome & { readonly hasSpare: boolean }> | undefined
 
 function trialOf(given: RestartingWorkload, cluster: ClusterState): Trial {
   const { workload, live } = given
@@ -96,7 +98,32 @@ function optionsOf(
 /** Undefined where room is unknown. */
 function play(trials: readonly Trial[], cluster: ClusterState): Outcomes {
   if (cluster.nodes === undefined) return undefined
-  return simulateRollout(new ClusterRoom(cluster.nodes, cluster.pods), trials.map(rollingOf))
+  const room = new ClusterRoom(cluster.nodes, cluster.pods)
+  const outcomes = simulateRollout(room, trials.map(rollingOf))
+  return new Map(
+    trials.map((trial) => [
+      trial.key,
+      { ...outcomes.get(trial.key)!, hasSpare: !needsSpare(trial) || hasSpare(trial, room) },
+    ]),
+  )
+}
+
+/** Once chosen, a surge stays written there for whoever rolls out next, by other means. */
+const needsSpare = ({ isFree, options: [strategy] }: Trial): boolean => isFree && strategy?.how === 'surge'
+
+/** Room for one more where all stand, and as many as an autoscaler may make. Leaves the room as it was. */
+function hasSpare({ workload, replicas, mostReplicas }: Trial, room: ClusterRoom): boolean {
+  const templates = podTemplatesOf(workload)
+  const placements: Placement[] = []
+  let isAllPlaced = true
+  for (let count = replicas; isAllPlaced && count < Math.max(replicas, mostReplicas) + 1; count++)
+    for (const template of templates) {
+      const placement = room.place(template)
+      if (placement === undefined) isAllPlaced = false
+      else placements.push(placement)
+    }
+  for (const placement of placements) room.takeOff(placement)
+  return isAllPlaced
 }
 
 const rollingOf = ({
@@ -119,7 +146,8 @@ const rollingOf = ({
 
 function ends(trial: Trial, outcomes: Outcomes, cluster: ClusterState): boolean {
   if (shortageOf(trial, cluster) !== undefined) return false
-  return outcomes?.get(trial.key)?.isFinished ?? true
+  const outcome = outcomes?.get(trial.key)
+  return outcome === undefined || (outcome.isFinished && outcome.hasSpare)
 }
 
 function shortageOf(trial: Trial, cluster: ClusterState): QuotaShortage | undefined {

@@ -142,6 +142,30 @@ describe('the strategy', () => {
     )
   })
 
+  it('is in place where a surge would end now, and no later one would', () => {
+    const live = deployment({ replicas: 2 })
+    const of = (gpus: number, scalers: readonly KubeObject[] = []): string => {
+      const { replicas: _, ...spec } = deployment(next).spec!
+      const wanted = scalers.length > 0 ? { ...deployment(next), spec } : deployment({ ...next, replicas: 4 })
+      const done = plan([wanted], [live], { nodes: [node('a', gpus)], pods: podsOf(live, 'a', 'a'), scalers })
+      return `${chosen(done)} ${done.workloads[0]!.why}`
+    }
+    expect(of(5)).toContain('surge')
+    expect(of(4)).toContain(
+      'inPlace maxSurge 0, maxUnavailable 1: a new pod finds no room beside the old ones',
+    )
+    const scaler = {
+      apiVersion: 'keda.sh/v1alpha1',
+      kind: 'ScaledObject',
+      metadata: { name: 's', namespace: 'n' },
+      spec: { scaleTargetRef: { name: 'e' }, maxReplicaCount: 4 },
+    }
+    expect(of(5, [scaler])).toContain('surge')
+    expect(of(4, [scaler])).toContain(
+      'inPlace maxSurge 0, maxUnavailable 1: no room for a surge is left beside 4 replicas, as many as its autoscaler may make',
+    )
+  })
+
   it('is in place also where new pods are larger, while those that go make room', () => {
     const live = deployment({ replicas: 2, gpus: 1 })
     const done = plan([deployment({ ...next, replicas: 2, gpus: 2 })], [live], {

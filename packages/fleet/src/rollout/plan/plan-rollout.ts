@@ -85,16 +85,17 @@ function restartingOf(objects: readonly ObjectPlan[], input: RolloutInput): Rest
     if (!object.restartsPods && !grows) return []
     const workload = manifest as KubeWorkload
     const scaler = scalerOf(workload, [...input.wanted, ...input.cluster.scalers])
-    const least = (scaler?.spec as { minReplicas?: number; minReplicaCount?: number } | undefined) ?? {}
+    const bounds = (scaler?.spec ?? {}) as Readonly<Record<string, number | undefined>>
     const replicas =
       workload.spec?.replicas ??
       (live as KubeWorkload | undefined)?.spec?.replicas ??
-      Math.max(1, least.minReplicas ?? least.minReplicaCount ?? 1)
+      Math.max(1, bounds.minReplicas ?? bounds.minReplicaCount ?? 1)
     return [
       {
         workload,
         live: live as KubeWorkload | undefined,
         replicas,
+        mostReplicas: bounds.maxReplicas ?? bounds.maxReplicaCount ?? replicas,
         restartsPods: object.restartsPods,
         isFree: input.strategy === 'auto',
       },

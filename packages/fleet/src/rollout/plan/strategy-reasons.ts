@@ -42,6 +42,7 @@ export function whyNot(
 ): string {
   const { replicas, old, gpusEach, claimMode } = trial
   const left = outcome?.oldLeft ?? 0
+  if (outcome?.isFinished) return whyNoSpare(trial, cluster)
   if (claimMode !== undefined && left > 0 && !strategy.isRecreate)
     return `its volume is ${claimMode}: a new pod waits for the old one to let go of it`
   if (left === 0) {
@@ -62,6 +63,13 @@ export function whyNot(
       ? 'a new pod finds no room beside the old ones'
       : 'a new pod finds no room in the place of an old one'
   return `${needed}: ${nowhere(trial, cluster, 'with')}`
+}
+
+/** It would end this time. */
+function whyNoSpare({ replicas, mostReplicas }: Trial, { nodes = [] }: ClusterState): string {
+  const { total } = new ClusterRoom(nodes, []).gpus()
+  const beside = `${Math.max(replicas, mostReplicas)} replicas${mostReplicas > replicas ? ', as many as its autoscaler may make' : ''}`
+  return `no room for a surge is left beside ${beside} (${gpuCount(total)} in all)`
 }
 
 /** As the cluster stands, with or without the old pods. */
