@@ -155,6 +155,9 @@ const cases: readonly Case[] = [
     { requests: { 'nvidia.com/gpu': 1 }, limits: { 'nvidia.com/gpu': 2 } },
   ],
   ['requests_without_limits', 'deployment', `${box}.resources`, { requests: { 'nvidia.com/gpu': 1 } }],
+  ['bad_value', 'limitRange', 'spec.limits.0.type', 'Box'],
+  ['missing_field', 'cronJob', 'spec.jobTemplate.spec', undefined],
+  ['bad_name', 'binding', 'roleRef.name', 'a/b'],
   ['bad_limit_range', 'limitRange', 'spec.limits.0.min.memory', '3Gi'],
   // Names, labels, selectors.
   ['missing_name', 'deployment', 'metadata', undefined],

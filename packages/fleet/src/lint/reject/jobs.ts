@@ -187,6 +187,9 @@ function* failureRule(rule: Fields, path: Path, spec: Fields): Faults {
 }
 
 const cronJob: Check = function* ({ value, path }) {
+  const { jobTemplate } = value
+  if (isFields(jobTemplate) && !isFields(jobTemplate.spec))
+    yield rejected('missing_field', [...path, 'jobTemplate'], 'the job template has no spec', 'Add spec.')
   const schedule = textOf(value.schedule)
   const wrong = schedule === undefined ? undefined : scheduleFault(schedule)
   if (wrong !== undefined)

@@ -2,7 +2,7 @@
 
 import type { LintRule } from '../finding.ts'
 import { type Check, rejected, ruleOf } from './check.ts'
-import { dnsSubdomain } from './formats.ts'
+import { dnsSubdomain, pathSegment } from './formats.ts'
 import { badName } from './metadata.ts'
 import { isSaid, listOf, textOf } from './place.ts'
 
@@ -55,6 +55,9 @@ const roleRef: Check = function* ({ value, path, root }) {
       `a ${root.manifest.kind} gives a ${kinds.join(' or a ')}, and not a ${String(value.kind)}`,
       isCluster && value.kind === 'Role' ? 'Make it a RoleBinding.' : `Write ${kinds.join(' or ')}.`,
     )
+  const wrong = typeof value.name === 'string' ? pathSegment(value.name) : undefined
+  if (wrong !== undefined)
+    yield rejected('bad_name', [...path, 'name'], `the name ${wrong}`, 'Correct the name.')
   if (isSaid(value.apiGroup) && value.apiGroup !== group)
     yield rejected('bad_binding', [...path, 'apiGroup'], `apiGroup must be ${group}`, `Write ${group}.`)
 }

@@ -124,6 +124,14 @@ const notNegative = (...fields: readonly string[]): Check =>
 
 /** In a LimitRange: min <= defaultRequest <= default <= max. */
 const limitRangeItem: Check = function* ({ value, path }) {
+  const { type } = value
+  if (typeof type === 'string' && !/^(Container|Pod|PersistentVolumeClaim|.+\/.+)$/.test(type) && type !== '')
+    yield rejected(
+      'bad_value',
+      [...path, 'type'],
+      `${type} is none of Container, Pod, PersistentVolumeClaim`,
+      'Write one of them.',
+    )
   const order = ['min', 'defaultRequest', 'default', 'max']
   for (const [low, lower] of order.entries())
     for (const higher of order.slice(low + 1)) {
