@@ -53,7 +53,7 @@ export class RuleView {
   /** Throws `monitor_scrape_interval`. */
   constructor(deployment: Deployment) {
     const { monitor, monitoring, engines, gateway } = deployment
-    if (monitor.scrapeIntervalMillis > 75_000) throw scrapedTooSeldom(monitor.scrapeIntervalMillis)
+    if (monitor.scrapeIntervalMillis > 60_000) throw scrapedTooSeldom(monitor.scrapeIntervalMillis)
     this.deployment = deployment
     this.inCluster = monitoring.how !== 'none'
     this.gpuEngines = engines.filter(({ gpus }) => gpus > 0)

@@ -95,8 +95,8 @@ function idleWindow(view: RuleView): { readonly millis: number; readonly samples
   const { gpuLowForMillis } = view.deployment.scaling
   const { scrapeIntervalMillis } = view.deployment.monitor
   const millis = Math.max(Math.round(gpuLowForMillis), Math.round(4 * scrapeIntervalMillis))
-  // Nine of ten scrapes, as one may be late.
-  return { millis, samples: Math.floor((0.9 * millis) / scrapeIntervalMillis) }
+  // Nine of ten scrapes, as one may be late; of few scrapes all.
+  return { millis, samples: Math.ceil(Number(((0.9 * millis) / scrapeIntervalMillis).toFixed(6))) }
 }
 
 function idle(view: RuleView, group: Group): AlertRule {
