@@ -4,6 +4,7 @@ import {
   composeFile,
   type Deployment,
   dashboardsOf,
+  dockerfile,
   type Extras,
   type Manifest,
   manifestsOf,
@@ -18,7 +19,7 @@ export interface FilesOptions {
   readonly config?: string | undefined
 }
 
-/** Manifests; beside them what watches the service, for those who have no operator, and the service on one box. */
+/** Manifests; beside them what watches the service, for those who have no operator, the image for those who have Hadal from npm, and the service on one box. */
 export function deploymentFiles(
   deployment: Deployment,
   { config }: FilesOptions = {},
@@ -28,6 +29,7 @@ export function deploymentFiles(
   return [
     ...renderKubernetes(deployment, extrasOf),
     ...watching,
+    { path: 'box/Dockerfile', text: dockerfile({ version: deployment.version }) },
     // Other engines are in images of their own.
     ...(deployment.engines.every(({ kind }) => kind === 'llama')
       ? [{ path: 'box/compose.yaml', text: composeFile(deployment, box) }]
