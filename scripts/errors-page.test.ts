@@ -43,9 +43,13 @@ describe('the page of errors', () => {
   it('names only settings that exist, and says which are createServer’s', async () => {
     const known = [
       ...Object.keys(serviceSettings),
+      ...Object.entries<{ within?: readonly { name: string }[] }>(serviceSettings).flatMap(
+        ([key, { within = [] }]) => within.map(({ name }) => `${key}.${name}`),
+      ),
       ...Object.keys(defaultLimits).map((key) => `limits.${key}`),
     ]
-    const named = (await errorsPage()).match(/(limits\.\w+|\b[a-z]+[A-Za-z]*(Bytes|Millis|Micros)\b)/g) ?? []
+    const named =
+      (await errorsPage()).match(/limits\.\w+|\b([a-z]+\.)?[a-z]+[A-Za-z]*(Bytes|Millis|Micros)\b/g) ?? []
     expect(named.length).toBeGreaterThan(0)
     expect(named.filter((name) => !known.includes(name))).toEqual([])
   })
