@@ -35,6 +35,7 @@ export interface ManagedFields {
   readonly manager?: string
   readonly operation?: 'Apply' | 'Update'
   readonly subresource?: string
+  readonly time?: string
   readonly fieldsV1?: Readonly<Record<string, unknown>>
 }
 
@@ -211,6 +212,8 @@ export interface KubeEvent extends KubeObject {
   readonly message?: string
   readonly type?: string
   readonly count?: number
+  readonly lastTimestamp?: string
+  readonly eventTime?: string
 }
 
 /** `Deployment hadal/hadal-engine`, or without a namespace where there is none. */

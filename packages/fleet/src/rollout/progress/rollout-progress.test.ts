@@ -185,6 +185,65 @@ describe('progress', () => {
     ])
   })
 
+  it('takes no event for a trouble that is over, for events stay for an hour', () => {
+    const status = { observedGeneration: 2, replicas: 2, updatedReplicas: 1 }
+    const refused = [event('FailedCreate', 'exceeded quota: team, requested: pods=1', 'rs2')]
+    const made: KubeObject = { ...replicaSet(2), status: { replicas: 1 } }
+    const over = sight(workload(status), { replicaSets: [made], events: refused })
+    expect(watch().step(over, 0).troubles).toEqual([])
+
+    const at = (each: KubeEvent, lastTimestamp: string): KubeEvent => ({ ...each, lastTimestamp })
+    const mount = at(event('FailedMount', 'timed out waiting for the condition'), '2026-01-01T00:00:05Z')
+    const pulling = (time: string): KubeEvent => at(event('Pulling', 'Pulling image'), time)
+    const waiting = pod(2, {
+      containerStatuses: [{ name: 'c', state: { waiting: { reason: 'ContainerCreating' } } }],
+    })
+    expect(podTrouble(waiting, [mount, pulling('2026-01-01T00:00:09Z')])).toBeUndefined()
+    expect(podTrouble(waiting, [mount, pulling('2026-01-01T00:00:01Z')])?.reason).toBe('FailedMount')
+    const loading = pod(2, { initContainerStatuses: [{ name: 'download', state: { running: {} } }] })
+    expect(podTrouble(loading, [mount])).toBeUndefined()
+  })
+
+  it('blames no pod that is ready for what ailed it long ago', () => {
+    const crashed = { name: 'c', restartCount: 5, lastState: { terminated: { exitCode: 1 } } }
+    const ready = pod(2, {
+      conditions: [{ type: 'Ready', status: 'True' }],
+      containerStatuses: [{ ...crashed, ready: true, state: { running: {} } }],
+    })
+    const status = { observedGeneration: 2, replicas: 3, updatedReplicas: 2 }
+    expect(watch().step(sight(workload(status, { replicas: 3 }), { pods: [ready] }), 0)).toMatchObject({
+      verdict: 'continue',
+      troubles: [],
+    })
+  })
+
+  it('does not blame what is rolled out for old pods of other kinds', () => {
+    const of = (kind: string, status: object, labels: object, creationTimestamp: string): RolloutSight => {
+      const given = workload({ observedGeneration: 2, ...status })
+      const old = pod(2, crash(9))
+      return sight(
+        {
+          ...given,
+          kind,
+          metadata: { ...given.metadata, managedFields: [{ time: '2026-01-01T00:01:00Z' }] },
+        },
+        {
+          pods: [
+            { ...old, metadata: { ...old.metadata, creationTimestamp, labels: { app: 'e', ...labels } } },
+          ],
+        },
+      )
+    }
+    const hash = 'controller-revision-hash'
+    const [before, after] = ['2026-01-01T00:00:00Z', '2026-01-01T00:01:02Z']
+    const revisions = { updateRevision: 'b', currentRevision: 'a' }
+    expect(watch().step(of('StatefulSet', revisions, { [hash]: 'a' }, before), 0).verdict).toBe('continue')
+    expect(watch().step(of('StatefulSet', revisions, { [hash]: 'b' }, after), 0).verdict).toBe('failed')
+    const daemons = { desiredNumberScheduled: 2 }
+    expect(watch().step(of('DaemonSet', daemons, {}, before), 0).verdict).toBe('continue')
+    expect(watch().step(of('DaemonSet', daemons, {}, after), 0).verdict).toBe('failed')
+  })
+
   it('counts other kinds by their own fields', () => {
     const daemon = {
       ...workload({

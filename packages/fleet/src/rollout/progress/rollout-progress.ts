@@ -150,7 +150,8 @@ function troublesOf(sight: RolloutSight, workload: KubeWorkload, options: Rollou
   const current = workload.kind === 'Deployment' ? currentReplicaSet(workload, sight.replicaSets) : undefined
   const pods = sight.pods.filter((pod) => {
     if (pod.metadata.deletionTimestamp !== undefined || !isPodOf(workload, pod)) return false
-    if (current === undefined) return workload.kind !== 'Deployment'
+    if (workload.kind !== 'Deployment') return !isOld(pod, workload, options)
+    if (current === undefined) return false
     return pod.metadata.ownerReferences?.some(
       ({ uid, name }) => (current.metadata.uid ?? '') === uid || current.metadata.name === name,
     )
@@ -164,6 +165,19 @@ function troublesOf(sight: RolloutSight, workload: KubeWorkload, options: Rollou
   const ofPods = pods.flatMap((pod) => podTrouble(pod, events(pod)) ?? [])
   const ofWorkload = workloadTrouble(workload, current, options, current === undefined ? [] : events(current))
   return [...ofPods, ...ofWorkload].toSorted((a, b) => rank(a) - rank(b))
+}
+
+/** What ails a pod of before may be just what is mended now. `generation` 0 asks for all pods. */
+function isOld({ metadata }: KubePod, workload: KubeWorkload, { generation }: RolloutWatchOptions): boolean {
+  if (generation === 0) return false
+  const revision = workload.status?.updateRevision
+  if (workload.kind === 'StatefulSet' && revision !== undefined)
+    return (metadata.labels?.['controller-revision-hash'] ?? revision) !== revision
+  // The server's own clock, for both.
+  const written = (workload.metadata.managedFields ?? []).flatMap(({ subresource, time }) =>
+    subresource === undefined && time !== undefined ? [Date.parse(time)] : [],
+  )
+  return Date.parse(metadata.creationTimestamp ?? '') < Math.max(...written)
 }
 
 const rank = ({ severity }: Trouble): number => ['hopeless', 'fault', 'wait'].indexOf(severity)

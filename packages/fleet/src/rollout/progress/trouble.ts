@@ -21,6 +21,7 @@ export interface Trouble {
 
 /** Undefined for a pod that is ready, or on its way. */
 export function podTrouble(pod: KubePod, events: readonly KubeEvent[]): Trouble | undefined {
+  if (isReady(pod)) return undefined
   const { name, namespace = 'default' } = pod.metadata
   const found =
     containerTrouble(pod) ??
@@ -231,9 +232,15 @@ function unschedulable({ status, spec }: KubePod, events: readonly KubeEvent[]):
 }
 
 function mountTrouble(pod: KubePod, events: readonly KubeEvent[]): Trouble | undefined {
-  if (hasStarted(pod)) return undefined
   const event = last(events, 'FailedMount') ?? last(events, 'FailedAttachVolume')
-  if (event === undefined) return undefined
+  if (event === undefined || hasStarted(pod)) return undefined
+  // Volumes come before images: what was pulled later has them. Events stay for an hour.
+  if (
+    events.some(
+      (each) => /^(Pulling|Pulled|Created|Started)$/.test(each.reason ?? '') && timeOf(each) >= timeOf(event),
+    )
+  )
+    return undefined
   const message = event.message ?? ''
   const reason = event.reason ?? 'FailedMount'
   if (/multi-attach|already (used|exclusively attached)/i.test(message))
@@ -268,8 +275,6 @@ function sandboxTrouble(events: readonly KubeEvent[]): Trouble | undefined {
 }
 
 function probeTrouble(pod: KubePod, events: readonly KubeEvent[]): Trouble | undefined {
-  if (pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'))
-    return undefined
   const event = last(events, 'Unhealthy')
   if (event === undefined) return undefined
   const message = lastLine(event.message ?? '')
@@ -304,7 +309,9 @@ export function workloadTrouble(
   const fresh = (type: string): Condition | undefined =>
     status.conditions?.find((each) => each.type === type && !before.some((old) => isSameCondition(old, each)))
   const quota = fresh('ReplicaFailure')
-  const refused = quota?.status === 'True' ? quota.message : last(events, 'FailedCreate')?.message
+  // The event stays for an hour, though pods were made since.
+  const event = lacksPods(replicaSet) ? last(events, 'FailedCreate') : undefined
+  const refused = quota?.status === 'True' ? quota.message : event?.message
   if (refused !== undefined) troubles.push(refusedPods(refused))
   const progressing = fresh('Progressing')
   if (progressing?.reason === 'ProgressDeadlineExceeded' && names(progressing.message, replicaSet))
@@ -347,11 +354,29 @@ const isSameCondition = (left: Condition, right: Condition): boolean =>
   left.lastUpdateTime === right.lastUpdateTime &&
   left.message === right.message
 
-const hasStarted = ({ status }: KubePod): boolean =>
-  (status?.containerStatuses ?? []).some(({ state }) => state?.running !== undefined)
+const isReady = ({ status }: KubePod): boolean =>
+  status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false
 
+const hasStarted = ({ status }: KubePod): boolean =>
+  [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].some(
+    ({ state, lastState }) => (state?.running ?? state?.terminated ?? lastState?.terminated) !== undefined,
+  )
+
+const lacksPods = (replicaSet: KubeObject | undefined): boolean => {
+  const { replicas: made = 0 } = (replicaSet?.status ?? {}) as { replicas?: number }
+  const { replicas: wanted = 0 } = (replicaSet?.spec ?? {}) as { replicas?: number }
+  return made < wanted
+}
+
+/** Events come in no order. */
 const last = (events: readonly KubeEvent[], reason: string): KubeEvent | undefined =>
-  events.findLast((event) => event.reason === reason)
+  events
+    .filter((event) => event.reason === reason)
+    .toSorted((a, b) => timeOf(a) - timeOf(b))
+    .at(-1)
+
+const timeOf = ({ lastTimestamp, eventTime }: KubeEvent): number =>
+  Date.parse(lastTimestamp ?? eventTime ?? '') || 0
 
 /** What matters of a long message stands at its end. */
 function lastLine(message: string): string {
