@@ -41,7 +41,6 @@ const monitor: Deployment['monitor'] = {
 const gatewaySecrets: GatewayPlan['secrets'] = [
   { variable: 'HADAL_API_KEYS', key: 'api-keys', optional: false },
   { variable: 'HADAL_ADMIN_KEYS', key: 'admin-keys', optional: true },
-  { variable: 'HADAL_DATABASE', key: 'database', optional: true },
 ]
 const gatewayResources: GatewayPlan['resources'] = {
   requests: { cpu: '500m', memory: '512Mi' },

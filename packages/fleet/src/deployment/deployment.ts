@@ -73,6 +73,8 @@ export interface GatewayPlan {
   /** What its `hadal.config.json` says: no secret stands in it. */
   readonly config: Readonly<Record<string, unknown>>
   readonly secrets: readonly SecretVariable[]
+  /** Of the database with the keys, where there is one. */
+  readonly databasePort?: number | undefined
   readonly resources: Resources
   readonly times: PodTimes
 }

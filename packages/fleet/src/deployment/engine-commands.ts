@@ -3,6 +3,7 @@
  * puts the values of `$(LWS_...)` in their places, which LeaderWorkerSet sets in each pod of a group. Pure.
  */
 
+import { adapterId } from '@hadal/config'
 import { type Cut, gpuMemoryShare } from './parallelism.ts'
 import type { PlannedModel } from './planned-model.ts'
 
@@ -108,8 +109,9 @@ export function sglangCommands({ model, ref, adapters, chatTemplate, cut }: Serv
   return { command: all, workerCommand: all }
 }
 
-const namedAdapter = ({ id, path }: PlannedModel['adapters'][number]): string =>
-  `${id ?? path.split('/').at(-1)}=${path}`
+/** By the name that gateways ask for. */
+const namedAdapter = (adapter: PlannedModel['adapters'][number]): string =>
+  `${adapterId(adapter)}=${adapter.path}`
 
 /** As Hugging Face's generation_config.json has them, and SGLang's sampling parameters. */
 function generationConfig(settings: PlannedModel['settings']): string | undefined {

@@ -35,9 +35,19 @@ export function keyVariables({ service, said, notes }: SecretContext): SecretVar
   return [
     { variable: 'HADAL_API_KEYS', key: 'api-keys', optional: isOpen || hasDatabase },
     { variable: 'HADAL_ADMIN_KEYS', key: 'admin-keys', optional: adminKeys.length === 0 },
-    { variable: 'HADAL_DATABASE', key: 'database', optional: !hasDatabase },
+    ...(hasDatabase ? [{ variable: 'HADAL_DATABASE', key: 'database', optional: false }] : []),
   ]
 }
+
+/** At which the database answers, by the config; the Secret has the whole URL. Undefined without one. */
+export function databasePort({ service, said }: SecretContext): number | undefined {
+  const { database } = service
+  if (!said.has('database') || database === undefined) return undefined
+  const port = URL.canParse(database) ? new URL(database).port : ''
+  return port === '' ? usualPostgresPort : Number(port)
+}
+
+const usualPostgresPort = 5432
 
 /** A policy with a secret stands in the Secret as a whole. */
 export function guardOf({ service, said, notes }: SecretContext): {

@@ -279,6 +279,24 @@ describe('weights', () => {
     ],
     [{ model: './mystery.gguf' }, /nothing says how large \.\/mystery\.gguf is.*Set deploy\.modelBytes/],
     [{ chatTemplate: 'templates/x.jinja' }, /chatTemplate templates\/x\.jinja is no file here/],
+    [{ adminPort: 8080, port: 9000 }, /^ {2}adminPort: gateways are at 8080/m],
+    [{ model: './detector.onnx', deploy: { modelBytes: 1e6 } }, /gateways do not hand on to engines/],
+    [
+      { scaling: { autoscaler: 'keda' }, deploy: { monitoring: 'none' } },
+      /scaling: KEDA goes by what Prometheus knows/,
+    ],
+    [
+      { scaling: { autoscaler: 'keda' }, deploy: { monitoring: 'annotations' } },
+      /nothing says where it is: set deploy\.prometheusUrl/,
+    ],
+    [
+      {
+        models: [
+          { id: 'far', upstream: { discover: { kubernetes: { service: 'vllm', namespace: 'other' } } } },
+        ],
+      },
+      /far is found in other: name it by discover\.dns and port/,
+    ],
   ])('%j: %s', (values, fault) => expect(faultsOf(values)).toMatch(fault))
 
   it('have their size from the setting, the file here, or the name', () => {
@@ -502,6 +520,14 @@ describe('the gateway', () => {
       { variable: 'HADAL_DATABASE', key: 'database', optional: false },
     ])
     expect(deployment.gateway.config.journalDir).toBe('/var/lib/hadal/usage')
+    expect(deployment.gateway.databasePort).toBe(5432)
+    expect(plan({ database: 'postgres://db:6543/hadal' }).gateway.databasePort).toBe(6543)
+  })
+
+  it('has nothing of a database where there is none: neither a variable nor a port that is open', () => {
+    const { secrets, databasePort } = plan({}).gateway
+    expect(secrets.map(({ variable }) => variable)).toEqual(['HADAL_API_KEYS', 'HADAL_ADMIN_KEYS'])
+    expect(databasePort).toBeUndefined()
   })
 
   it('takes a policy that has a secret from the Secret, as a whole', () => {
@@ -546,13 +572,24 @@ it('gives each upstream the key that is its own', () => {
       { id: 'd', upstream: { ...upstream, apiKeyEnv: 'API_KEYS' } },
     ] as never,
   })
-  expect(gateway.secrets.slice(3)).toEqual([
+  expect(gateway.secrets.slice(2)).toEqual([
     { variable: 'UPSTREAM_KEY_A_B', key: 'upstream-key-a-b', optional: false },
     { variable: 'UPSTREAM_KEY_A_B_2', key: 'upstream-key-a-b-2', optional: false },
     { variable: 'API_KEYS', key: 'upstream-api-keys', optional: false },
   ])
   const keys = readBack(gateway.config).models.map((each) => 'upstream' in each && each.upstream.apiKeyEnv)
   expect(keys).toEqual(['UPSTREAM_KEY_A_B', 'UPSTREAM_KEY_A_B_2', 'API_KEYS', 'API_KEYS'])
+})
+
+it.each(['vllm', 'sglang'] as const)('names the adapters of %s as gateways ask for them', (engine) => {
+  const { gateway, engines } = plan({
+    model: 'hf:Qwen/Qwen3-8B',
+    adapters: [{ path: '/models/law/' }, { path: '/models/med.gguf' }],
+    deploy: { engine, modelClaim: 'weights', gpuMemoryBytes: '80GiB' },
+  } as never)
+  const asked = readBack(gateway.config).models.map(({ id }) => id)
+  expect(asked.slice(1)).toEqual(['law', 'med'])
+  for (const id of asked.slice(1)) expect(engines[0]!.command.join(' ')).toContain(` ${id}=/models/${id}`)
 })
 
 describe('overlays', () => {

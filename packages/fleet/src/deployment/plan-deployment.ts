@@ -74,6 +74,7 @@ function planOne({ service, said, version, facts = {} }: PlanOptions, notes: Not
   })
   const gateway = planGateway({ service, said, image: hadal, drainMillis, engines, notes })
   tellOthers(service, said, engines.length > 0, notes)
+  if (engines.length > 0) checkScaling(service, notes)
   return {
     name: deploy.name,
     namespace: deploy.namespace,
@@ -95,6 +96,19 @@ function planOne({ service, said, version, facts = {} }: PlanOptions, notes: Not
     overlays: [],
     reasons: notes.reasons,
   }
+}
+
+/** An autoscaler that hears nothing scales nothing, and does not say so. */
+function checkScaling({ scaling, deploy }: Service, notes: Notes): void {
+  if (scaling.autoscaler !== 'keda') return
+  if (deploy.monitoring === 'none')
+    notes.fault(
+      'scaling: KEDA goes by what Prometheus knows of the service, and with monitoring none that is nothing: set monitoring to operator or annotations, or autoscaler to none or hpa',
+    )
+  if (deploy.monitoring === 'annotations' && deploy.prometheusUrl === undefined)
+    notes.fault(
+      'scaling: KEDA asks Prometheus, and with monitoring annotations nothing says where it is: set deploy.prometheusUrl',
+    )
 }
 
 function mostReplicas({ scaling, deploy }: Service, notes: Notes): number {

@@ -3,7 +3,7 @@
 import { formatMillis } from '@hadal/base'
 import { adapterId, type Service } from '@hadal/config'
 import type { EnginePlan, GatewayPlan } from './deployment.ts'
-import { guardOf, keyVariables } from './gateway-secrets.ts'
+import { databasePort, guardOf, keyVariables } from './gateway-secrets.ts'
 import type { Notes } from './notes.ts'
 import type { PlannedModel } from './planned-model.ts'
 import { stateFolder } from './pod-paths.ts'
@@ -61,6 +61,7 @@ export function planGateway(context: GatewayContext): GatewayPlan {
       models,
     },
     secrets: [...keyVariables(context), ...guard.variables, ...remoteKeys],
+    databasePort: databasePort(context),
     resources: { requests: { cpu: '500m', memory: '512Mi' }, limits: { cpu: '2', memory: '2Gi' } },
     times: podTimes(coldStartMillis, drainMillis),
   }
@@ -107,6 +108,10 @@ function proxyOf({ service, said, notes }: GatewayContext): Readonly<Record<stri
   if (service.privateMetrics && deploy.monitoring !== 'none')
     notes.fault(
       'privateMetrics asks Prometheus for an administrator’s key, which it does not have: leave it out, since the network lets only monitoringNamespace scrape, or set monitoring to none',
+    )
+  if (service.adminPort === gatewayPort)
+    notes.fault(
+      `adminPort: gateways are at ${gatewayPort} for everybody: choose another port for administrators`,
     )
   if (deploy.host === undefined || said.has('trustProxy')) return {}
   notes.chose('trustProxy', 'private: the Ingress is another pod, whose X-Forwarded-For says who asks')

@@ -57,6 +57,10 @@ export function plannedModels(service: Service, said: Said, notes: Notes): reado
 function refOf(given: string, place: string, { deploy }: Service, notes: Notes): ModelRef | undefined {
   const { engine } = deploy
   const ref = readModelRef(given, engine !== 'llama')
+  if (ref !== undefined && /\.onnx$/i.test(ref.name))
+    notes.fault(
+      `${place}: ${given} takes tensors, which gateways do not hand on to engines: run \`hadal serve\` for it by itself, and leave it out here`,
+    )
   if (ref === undefined) notes.fault(`${place}: after hf: an owner, a slash and a repository are expected`)
   else if (engine !== 'llama' && ref.kind === 'bundled')
     notes.fault(

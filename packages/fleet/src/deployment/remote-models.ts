@@ -18,6 +18,11 @@ export function remoteModels(service: Service, notes: Notes): RemoteModels {
       notes.fault(
         `models: the headers of ${entry.id} may hold secrets, which no manifest may: name the key's variable in apiKeyEnv instead`,
       )
+    const elsewhere = upstream.discover?.kubernetes?.namespace
+    if (elsewhere !== undefined && elsewhere !== service.deploy.namespace)
+      notes.fault(
+        `models: gateways may list endpoints of their own namespace alone, and ${entry.id} is found in ${elsewhere}: name it by discover.dns and port, such as SERVICE.${elsewhere}.svc`,
+      )
     const named = apiKeyEnv ?? (apiKey === undefined ? undefined : variableOf(entry.id, variables))
     if (named === undefined) return { ...entry, upstream }
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(named) || named.startsWith('HADAL_'))

@@ -1,26 +1,49 @@
-/** The ports that a service's config names of others: its upstreams and its collector of traces. Knows nothing of Kubernetes' objects. */
+/** Where a service goes by what its config says: to upstreams and a collector of traces. Knows nothing of Kubernetes' objects. */
 
 import type { Config } from './config-map.ts'
 
 interface Upstream {
   readonly replicas?: readonly string[]
-  readonly discover?: { readonly port?: number; readonly srv?: string; readonly kubernetes?: unknown }
+  readonly discover?: {
+    readonly port?: number
+    readonly srv?: string
+    readonly kubernetes?: { readonly service: string }
+  }
 }
 
-/** Each once. Names of SRV records and Services say no port, so they add none; engines of our own are let through as pods. */
+/** Each once. Names of SRV records and of Services say none. */
 export function portsOfConfig({ models, otlpEndpoint }: Config): readonly number[] {
   const ports = new Set<number>()
   const add = (port: number | undefined): void => {
     if (port !== undefined) ports.add(port)
   }
   if (typeof otlpEndpoint === 'string') add(portOf(otlpEndpoint))
-  if (Array.isArray(models))
-    for (const { upstream } of models as { upstream?: Upstream }[]) {
-      for (const url of upstream?.replicas ?? []) add(portOf(url))
-      add(upstream?.discover?.port)
-    }
+  for (const { replicas = [], discover } of upstreamsOf(models)) {
+    for (const url of replicas) add(portOf(url))
+    add(discover?.port)
+  }
   return [...ports]
 }
+
+/** Whether some are found by the endpoints of Services other than those of `own`. */
+export function findsServices({ models }: Config, own: readonly string[]): boolean {
+  return upstreamsOf(models).some(
+    ({ discover }) => discover?.kubernetes !== undefined && !own.includes(discover.kubernetes.service),
+  )
+}
+
+export function findsBySrv({ models }: Config): boolean {
+  return upstreamsOf(models).some(({ discover }) => discover?.srv !== undefined)
+}
+
+/** Of URLs that stand in the words of a command. */
+export function portsOfUrls(words: readonly string[]): readonly number[] {
+  const urls = words.flatMap((word) => word.match(/https?:\/\/[^\s']+/gi) ?? [])
+  return urls.flatMap((url) => portOf(url) ?? [])
+}
+
+const upstreamsOf = (models: unknown): readonly Upstream[] =>
+  Array.isArray(models) ? (models as { upstream?: Upstream }[]).flatMap(({ upstream }) => upstream ?? []) : []
 
 /** Undefined of what is no URL. */
 function portOf(text: string): number | undefined {

@@ -92,6 +92,8 @@ function engineVariables({ secretName }: Deployment, engine: EnginePlan): readon
     ...homeVariables(engine),
     ...(kind === 'llama' || downloads ? [] : [{ name: 'HF_HUB_OFFLINE', value: '1' }]),
     ...(kind === 'vllm' ? [{ name: 'VLLM_NO_USAGE_STATS', value: '1' }] : []),
+    // Else /health computes an answer, which a busy engine has no time for: it would be taken out, and then killed.
+    ...(kind === 'sglang' ? [{ name: 'SGLANG_ENABLE_HEALTH_ENDPOINT_GENERATION', value: 'false' }] : []),
     // With several addresses vLLM takes the wrong one for its group.
     ...(kind === 'vllm' && nodes > 1
       ? [{ name: 'VLLM_HOST_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }]

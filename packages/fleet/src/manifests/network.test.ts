@@ -50,9 +50,30 @@ describe('networkPolicies', () => {
       gateway: { ...laptop.gateway, config: { models: [] }, secrets: [] },
     }
     expect(portsTo(policyOf(alone, 'hadal-gateway').egress, () => true)).toEqual([53, 53])
-    const counted = { variable: 'HADAL_DATABASE', key: 'database', optional: false }
-    const withDatabase = { ...alone, gateway: { ...alone.gateway, secrets: [counted] } }
-    expect(portsTo(policyOf(withDatabase, 'hadal-gateway').egress, () => true)).toEqual([53, 53, 5432])
+    const withDatabase = { ...alone, gateway: { ...alone.gateway, databasePort: 5433 } }
+    expect(portsTo(policyOf(withDatabase, 'hadal-gateway').egress, () => true)).toEqual([53, 53, 5433])
+  })
+
+  it('let gateways out to Services of the namespace and to what SRV records name, whose ports nobody knows', () => {
+    const finding = (discover: object): Deployment => ({
+      ...laptop,
+      gateway: { ...laptop.gateway, config: { models: [{ id: 'a', upstream: { discover } }] } },
+    })
+    const others = finding({ kubernetes: { service: 'vllm', port: 'http' } })
+    expect(policyOf(others, 'hadal-gateway').egress).toContainEqual({ to: [{ podSelector: {} }] })
+    const own = finding({ kubernetes: { service: 'hadal-engine', port: 'http' } })
+    expect(policyOf(own, 'hadal-gateway').egress).not.toContainEqual({ to: [{ podSelector: {} }] })
+    const srv = finding({ srv: '_http._tcp.vllm.example.com' })
+    expect(policyOf(srv, 'hadal-gateway').egress).toContainEqual({ ports: [{ protocol: 'TCP' }] })
+  })
+
+  it('let an engine out to the port of the URL that it downloads from', () => {
+    const [engine] = gpuNode.engines
+    const { image } = engine!.model.download!
+    const command = ['sh', '-c', "hadal models pull 'http://files.example.com:8081/m.gguf' && true"]
+    const model = { ...engine!.model, download: { image, command } }
+    const deployment = { ...gpuNode, engines: [{ ...engine!, model }] }
+    expect(portsTo(policyOf(deployment, 'hadal-engine').egress, anywhere)).toEqual([53, 53, 443, 8081])
   })
 
   it('let the pods of a group talk to each other', () => {

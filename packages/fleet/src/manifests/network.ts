@@ -6,7 +6,7 @@
 import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
 import type { Manifest } from '../manifest.ts'
 import { asksKubernetes } from './access.ts'
-import { portsOfConfig } from './egress-ports.ts'
+import { findsBySrv, findsServices, portsOfConfig, portsOfUrls } from './egress-ports.ts'
 import { engineSelectorOf, type Labels, labelsOf, nameWith, selectorOf } from './labels.ts'
 import type { Part } from './pod.ts'
 
@@ -62,13 +62,19 @@ const toEngine = (deployment: Deployment, engine: EnginePlan): Part => ({
 })
 
 function outOfGateway(deployment: Deployment): readonly Part[] {
-  const { config, secrets } = deployment.gateway
+  const { config, databasePort } = deployment.gateway
   const ports = new Set(portsOfConfig(config))
   // 443 is the Service `kubernetes`; what is behind it, where some networks look, is mostly 6443.
   if (asksKubernetes(deployment)) for (const port of [443, 6443]) ports.add(port)
-  // The address is in the Secret and not known here: PostgreSQL's usual port.
-  if (secrets.some(({ variable }) => variable === 'HADAL_DATABASE')) ports.add(5432)
-  return ports.size === 0 ? [] : [anywhere([...ports].sort((a, b) => a - b))]
+  if (databasePort !== undefined) ports.add(databasePort)
+  const own = deployment.engines.map(({ name }) => name)
+  return [
+    ...(ports.size === 0 ? [] : [anywhere([...ports].sort((a, b) => a - b))]),
+    // Its Service says neither the ports of its pods nor how they are labelled.
+    ...(findsServices(config, own) ? [{ to: [{ podSelector: {} }] }] : []),
+    // So does DNS, at any time anew.
+    ...(findsBySrv(config) ? [{ ports: [{ protocol: 'TCP' }] }] : []),
+  ]
 }
 
 function intoEngine(deployment: Deployment, engine: EnginePlan): readonly Part[] {
@@ -86,8 +92,9 @@ function intoEngine(deployment: Deployment, engine: EnginePlan): readonly Part[]
 
 function outOfEngine(deployment: Deployment, engine: EnginePlan): readonly Part[] {
   const ports = new Set(portsOfConfig(engine.config ?? {}))
-  // The hub, and the stores that it sends downloads to.
-  if (engine.model.storage === 'download') ports.add(443)
+  // The hub, and the stores that it sends downloads to; and wherever a URL leads.
+  if (engine.model.storage === 'download')
+    for (const port of [443, ...portsOfUrls(engine.model.download?.command ?? [])]) ports.add(port)
   return [
     dns,
     ...(engine.nodes > 1 ? [{ to: [peers(deployment, engine)] }] : []),
