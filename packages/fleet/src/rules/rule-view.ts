@@ -109,13 +109,14 @@ export class RuleView {
     return select(name, [namespace, `${gpuPodLabel}=~"${pods}"`, ...matchers])
   }
 
-  /** What was recorded for this service: `service` keeps several in one Prometheus apart. */
+  /** What was recorded for this service. */
   recorded(name: string, ...matchers: Matchers): string {
-    return select(name, [`service="${this.deployment.name}"`, ...matchers])
+    const ours = Object.entries(this.#ours()).map(([label, value]) => `${label}="${value}"`)
+    return select(name, [...ours, ...matchers])
   }
 
   record(record: string, expr: string, labels: Readonly<Record<string, string>> = {}): RecordingRule {
-    return { record, expr, labels: { service: this.deployment.name, ...labels } }
+    return { record, expr, labels: { ...this.#ours(), ...labels } }
   }
 
   alert({ alert, expr, severity, slo, labels = {}, summary, description, ...times }: AlertFacts): AlertRule {
@@ -124,7 +125,7 @@ export class RuleView {
       alert,
       expr,
       ...times,
-      labels: { severity, service: this.deployment.name, slo, ...labels },
+      labels: { severity, ...this.#ours(), slo, ...labels },
       annotations: {
         summary,
         description,
@@ -136,6 +137,12 @@ export class RuleView {
   /** How long an engine may take to start, in whole minutes and with one to spare. */
   startMillis({ times }: EnginePlan): number {
     return wholeMinutes(times.probePeriodSeconds * times.startupFailureThreshold * 1000) + minute
+  }
+
+  /** What keeps several services in one Prometheus apart: a copy for staging has the same name in another namespace. */
+  #ours(): Readonly<Record<string, string>> {
+    const { name, namespace } = this.deployment
+    return { ...(this.inCluster && { namespace }), service: name }
   }
 
   #gatewayPods(): string {

@@ -15,7 +15,7 @@ import { rulesOf, topicsOf } from './rules-of.ts'
 import { allRunbooks } from './runbooks/runbooks.ts'
 
 const [engine] = gpuNode.engines as [EnginePlan]
-/** Several engines of all kinds, one of them over several nodes, and scaled to none. */
+/** Several engines of all kinds, one of them over several nodes, and scaled to none; with a database of keys. */
 const mixed: Deployment = {
   ...vllm8gpu,
   engines: [
@@ -24,7 +24,11 @@ const mixed: Deployment = {
     { ...engine, name: 'deepseek-engine-c', modelId: 'c', kind: 'vllm', nodes: 2, gpus: 16, gpusPerNode: 8 },
   ],
   scaling: { ...vllm8gpu.scaling, scaleToZero: true, minReplicas: 0 },
-  gateway: { ...vllm8gpu.gateway, config: { ...vllm8gpu.gateway.config, guard: 'off' }, secrets: [] },
+  gateway: {
+    ...vllm8gpu.gateway,
+    config: { ...vllm8gpu.gateway.config, guard: 'off' },
+    secrets: [{ variable: 'HADAL_DATABASE', key: 'database', optional: false }],
+  },
 }
 /** No cluster: a Prometheus that watches one server. */
 const local: Deployment = { ...gpuNode, monitoring: { ...gpuNode.monitoring, how: 'none' } }
@@ -177,6 +181,17 @@ describe('rules', () => {
     expect(isPodOf('deepseek-engine-c-group-0-1')).toEqual([false, false, true])
     for (const { expr } of alertsIn({ ...gpuNode, monitor: { ...gpuNode.monitor, gpuPodLabel: '' } }))
       expect(expr).not.toContain('exported_')
+  })
+
+  it('keep apart what is called the same in another namespace, in what is recorded and what is told', () => {
+    const staging: Deployment = { ...gpuNode, namespace: 'staging' }
+    for (const deployment of [gpuNode, staging])
+      for (const rule of rulesIn(deployment)) {
+        expect(rule.labels?.namespace).toBe(deployment.namespace)
+        for (const [selector] of rule.expr.matchAll(/(?:service|model):\w+:\w+\{[^}]*\}/g))
+          expect(selector).toContain(`namespace="${deployment.namespace}"`)
+      }
+    for (const rule of rulesIn(local)) expect(rule.labels).not.toHaveProperty('namespace')
   })
 
   it('count the samples of idle GPUs, of the exporter’s own series', () => {

@@ -1,6 +1,6 @@
 /** Runbooks of what is around models: keys, the guard, config, GPUs, training. */
 
-import type { Runbook } from './runbook.ts'
+import { atGateway, itsConfig, type Runbook } from './runbook.ts'
 
 const gpuLook = {
   says: 'What does the driver say, on that node?',
@@ -99,7 +99,10 @@ export const around: readonly Runbook[] = [
         says: 'Who?',
         shell: 'curl -s -H "Authorization: Bearer $ADMIN_KEY" https://HOST/hadal/guard/locked',
       },
-      { says: 'For what?', shell: 'hadal guard audit' },
+      {
+        says: 'For what? (where `audit.file` of the guard is set, and for this pod alone)',
+        shell: `${atGateway} -- hadal guard audit ${itsConfig}`,
+      },
       {
         says: 'How many texts are refused?',
         promql: 'sum by (action, role) (rate(hadal_guard_verdicts_total[15m]))',

@@ -1,6 +1,6 @@
 /** Runbooks of what the service promises: failures, latency, waiting. */
 
-import type { Runbook } from './runbook.ts'
+import { atGateway, itsConfig, type Runbook } from './runbook.ts'
 
 const rollout = {
   says: 'Did a rollout, or a change of the config, begin before it?',
@@ -28,7 +28,7 @@ export const promises: readonly Runbook[] = [
       {
         says: 'What do gateways say?',
         shell:
-          'kubectl -n hadal logs -l app.kubernetes.io/component=gateway --since 15m --prefix | grep \'"level":"error"\'',
+          'kubectl -n hadal logs -l app.kubernetes.io/component=gateway --since 15m --prefix | grep -E \'"level":"(warn|error)"\' | tail -20',
       },
     ],
     causes: [
@@ -149,7 +149,7 @@ export const promises: readonly Runbook[] = [
         says: 'How many, and how many are computed?',
         promql: 'model:requests_waiting:sum\nsum by (model_name) (vllm:num_requests_running)',
       },
-      { says: 'Who asks so much? (with keys)', shell: 'hadal usage' },
+      { says: 'Who asks so much? (with keys)', shell: `${atGateway} -- hadal usage ${itsConfig}` },
       {
         says: 'Are all engines there, and does somebody add more?',
         shell: 'hadal deploy status\nkubectl -n hadal get hpa,scaledobject,pods',
@@ -164,7 +164,7 @@ export const promises: readonly Runbook[] = [
     act: [
       'Add engines: `kubectl -n hadal scale deployment/hadal-engine --replicas N`, or `scaling.maxReplicas` where an autoscaler does it.',
       'Limit who asks too much: `hadal keys` sets requests and tokens per minute.',
-      'Let batch jobs say `x-hadal-priority: low`.',
+      'Let batch jobs say `x-hadal-priority: 100`: lower numbers go first, and 0 is usual.',
     ],
     wrong:
       'Right after a start, or when many requests come at once and are done within minutes, a line is what it should be: `for: 5m` lets those pass. It counts requests, not their length.',

@@ -16,6 +16,10 @@ export interface Runbook {
   readonly wrong: string
 }
 
+/** Commands that need the database, or a file of a pod, run where both are. */
+export const atGateway = 'kubectl -n hadal exec deploy/hadal-gateway'
+export const itsConfig = '--config /etc/hadal/hadal.config.json'
+
 export type Step =
   | { readonly shell: string; readonly says: string }
   | { readonly promql: string; readonly says: string }
@@ -51,10 +55,10 @@ ${wrong}
 While somebody works on it, for as long as that may take:
 
 \`\`\`sh
-amtool silence add alertname=${alert} --duration 2h --author "$USER" --comment 'why, and who is at it'
+amtool --alertmanager.url=http://127.0.0.1:9093 silence add alertname=${alert} --duration 2h --author "$USER" --comment 'why, and who is at it'
 \`\`\`
 
-Add \`service=NAME\` or \`model_name=NAME\` where only one of several is meant. Thresholds follow from the config: [what is promised, and what becomes of it](../monitor.md#what-is-promised-and-what-becomes-of-it). An alert that is silenced every week has the wrong one.
+In a cluster \`kubectl -n monitoring port-forward svc/alertmanager-operated 9093\` brings Alertmanager there. Add \`namespace=NAME\`, \`service=NAME\` or \`model_name=NAME\` where only one of several is meant. Thresholds follow from the config: [what is promised, and what becomes of it](../monitor.md#what-is-promised-and-what-becomes-of-it). An alert that is silenced every week has the wrong one.
 `
 }
 

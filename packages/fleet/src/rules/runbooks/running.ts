@@ -192,7 +192,7 @@ export const running: readonly Runbook[] = [
   {
     alert: 'HadalUpstreamDown',
     means:
-      'No gateway has had a replica of a model that is well, for 2m (10m, and only while somebody asks for it, where the model may be scaled to none).',
+      'No gateway has had a replica of a model that is well, for 2m (where models may be scaled to none: for as long as a start may take, 10m at least, and only while somebody asks).',
     clients: '503 `upstream_unavailable` with `Retry-After`, unless a fallback answers.',
     look: [
       pods,
@@ -226,7 +226,7 @@ export const running: readonly Runbook[] = [
       {
         says: 'Does it answer?',
         shell:
-          'kubectl -n hadal exec deploy/hadal-gateway -- node -e "fetch(process.argv[1]).then(r => console.log(r.status))" http://REPLICA/health',
+          'kubectl -n hadal exec deploy/hadal-gateway -- node -e "fetch(process.argv[1]).then(r => console.log(r.status))" REPLICA/health',
       },
       describe,
     ],

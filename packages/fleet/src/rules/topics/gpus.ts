@@ -136,8 +136,11 @@ function hardware(view: RuleView): readonly AlertRule[] {
   const of = (name: string): string => view.gpu(name, view.gpuEngines)
   const value = of(xid)
   const isFatal = fatalXids.map((code) => `${value} == ${code}`).join(' or ')
-  // The last error stays the value until the driver is loaded anew: only a change tells of a new one, or the first sample.
-  const isNew = `(changes(${value}[30m]) > 0 or (${value} unless ${value} offset 30m))`
+  // The last error stays the value until the driver is loaded anew, also when a rollout gives the GPU to another pod: only
+  // what the GPU did not have half an hour ago is new, whoever held it then.
+  const onGpu = '(UUID, gpu, hostname, Hostname)'
+  const before = `${xid} offset 30m`
+  const isNew = `(changes(${value}[30m]) > 0 or (${value} unless on ${onGpu} ${before}) or ${value} != on ${onGpu} group_left () max by ${onGpu} (${before}))`
   return [
     view.alert({
       alert: 'HadalGpuXid',
@@ -383,6 +386,30 @@ function hardwareCases(view: RuleView): readonly RuleCase[] {
         samples.steady(series(xid, { ...labels, gpu: '7' }), unsupportedValue),
       ],
       checks: [{ atMillis: 15 * minute, firing: firing(undefined, { severity: 'page' }) }],
+    },
+    {
+      alert: 'HadalGpuXid',
+      shows:
+        'a GPU that a rollout gives to another pod has its last error still; a new one is told of that pod',
+      series: [79, 31].flatMap((code) => {
+        const on = { ...labels, gpu: `${code}` }
+        return [
+          samples.inTurn(series(xid, { ...on, exported_container: 'old' }), [code, 50 * minute]),
+          samples.inTurn(
+            series(xid, on),
+            ['_', 50 * minute],
+            [code, 10 * minute],
+            [code === 79 ? 48 : code, 10 * minute],
+          ),
+        ]
+      }),
+      checks: [
+        { atMillis: 55 * minute, firing: [] },
+        {
+          atMillis: 62 * minute,
+          firing: [{ labels: { ...labels, gpu: '79' }, rule: { severity: 'page' }, value: '48' }],
+        },
+      ],
     },
     {
       alert: 'HadalGpuRowRemapFailure',

@@ -1,7 +1,7 @@
 /** Models that a gateway has in other processes: whether any replica of them is well. */
 
 import { metrics } from '@hadal/protocol'
-import { minute } from '../prom-duration.ts'
+import { minute, promDuration } from '../prom-duration.ts'
 import { gatewayTarget, type RuleCase, Samples, series } from '../rule-case.ts'
 import type { RuleView } from '../rule-view.ts'
 import type { TopicOf } from '../topic-rules.ts'
@@ -17,7 +17,7 @@ export const upstreams: TopicOf = (view) => {
   const asked = toZero
     ? ` and on () sum(increase(${view.gateway(metrics.errors.name, 'code="upstream_unavailable"')}[5m])) > 0`
     : ''
-  const time = toZero ? '10m' : '2m'
+  const time = promDuration(downMillis(view))
   return {
     group: 'upstreams',
     rules: [
@@ -56,13 +56,22 @@ export const upstreams: TopicOf = (view) => {
   }
 }
 
+/** Who asks for a model that is scaled to none waits for its start. */
+function downMillis(view: RuleView): number {
+  const { scaling, engines } = view.deployment
+  if (!scaling.scaleToZero) return 2 * minute
+  return Math.max(10 * minute, ...engines.map((plan) => view.startMillis(plan)))
+}
+
 function downCases(view: RuleView, toZero: boolean): readonly RuleCase[] {
   const alert = 'HadalUpstreamDown'
-  const samples = new Samples(view, 30 * minute)
+  const wait = downMillis(view)
+  const samples = new Samples(view, wait + 20 * minute)
   const target = gatewayTarget(view)
   const model = series(places, { ...target, model_name: 'm' })
   const refused = samples.growing(series(metrics.errors.name, { ...target, code: 'upstream_unavailable' }), 1)
-  const time = toZero ? 11 * minute : 2 * minute
+  // A rate needs two samples.
+  const time = toZero ? wait + minute : wait
   const firing = [{ labels: { model_name: 'm' }, value: '0' }]
   return [
     {
@@ -82,13 +91,13 @@ function downCases(view: RuleView, toZero: boolean): readonly RuleCase[] {
         samples.steady(series(places, { ...target, endpoint: 'other', model_name: 'm' }), 64),
         refused,
       ],
-      checks: [{ atMillis: 20 * minute, firing: [] }],
+      checks: [{ atMillis: wait + 10 * minute, firing: [] }],
     },
     {
       alert,
       shows: toZero ? 'scaled to none, and nobody asks for it' : 'nobody need ask for it',
       series: [samples.steady(model, 0)],
-      checks: [{ atMillis: 20 * minute, firing: toZero ? [] : firing }],
+      checks: [{ atMillis: wait + 10 * minute, firing: toZero ? [] : firing }],
     },
   ]
 }
