@@ -31,7 +31,7 @@ interface Board {
   readonly uid: string
   readonly title: string
   readonly panels: readonly Panel[]
-  readonly templating: { readonly list: readonly { readonly name: string }[] }
+  readonly templating: { readonly list: readonly { readonly name: string; readonly query?: unknown }[] }
 }
 const boardsOf = (deployment: Deployment): Board[] =>
   dashboardsOf(deployment).map(({ json }) => JSON.parse(json) as Board)
@@ -107,6 +107,39 @@ it('asks a cluster for the series of its own pods, and a machine for all', () =>
   const engines = laptop.engines.map(({ name }) => name).join('|')
   expect(dashboardQueries(laptop).join('\n')).toContain(`pod=~"(${engines})-.*"`)
   expect(dashboardQueries(local).join('\n')).not.toContain('namespace=')
+})
+
+it('counts failures as the alert does: what probes ask is no service to clients', () => {
+  const failures = dashboardQueries(laptop).filter((query) => query.includes('status=~"5.."'))
+  expect(failures.length).toBeGreaterThan(0)
+  for (const query of failures)
+    for (const [selected] of query.matchAll(/hadal_http_requests_total\{[^}]*\}/g))
+      expect(selected).toContain('route!~"/(v1/)?health|')
+})
+
+it('reads first tokens where the alert does, at the engines, by the name that they give', () => {
+  const first = (deployment: Deployment) =>
+    dashboardQueries(deployment).filter((q) => q.includes('first_token'))
+  for (const query of first(sglang)) expect(query).toMatch(/sglang:.*deepseek-engine/)
+})
+
+it('shows the GPUs of its own namespace in a cluster, and all where there is none', () => {
+  const gpus = (deployment: Deployment) => dashboardQueries(deployment).filter((q) => q.includes('DCGM_'))
+  expect(gpus(gpuNode).length).toBeGreaterThan(5)
+  for (const query of gpus(gpuNode)) expect(query).toContain('exported_namespace="hadal"')
+  for (const query of gpus({ ...gpuNode, monitoring: { ...gpuNode.monitoring, how: 'none' } }))
+    expect(query).not.toContain('exported_')
+})
+
+it('lets choose among models of this service alone', () => {
+  const asked = boardsOf(laptop)[0]!.templating.list.find(({ name }) => name === 'model')?.query
+  expect(asked).toBe(
+    'label_values(vllm:num_requests_waiting{namespace="hadal", pod=~"(hadal-gateway)-.*"}, model_name)',
+  )
+})
+
+it('shows what the gateway knows where all models are elsewhere', () => {
+  for (const query of dashboardQueries({ ...laptop, engines: [] })) expect(query).not.toContain('pod=~"()')
 })
 
 const why = whyNoPrograms('promtool')

@@ -13,8 +13,8 @@ export interface BoardSpec {
 export interface VariableSpec {
   readonly name: string
   readonly label: string
-  /** `label_values(metric, label)`: all values may be chosen together. */
-  readonly metric: string
+  /** `label_values(series, label)`, with matchers: all values may be chosen together. */
+  readonly series: string
   readonly valueLabel: string
 }
 

@@ -1,6 +1,7 @@
 /** GPUs as the DCGM exporter sees them. Under MIG only the profiling metrics work. */
 
 import type { Deployment } from '../deployment/deployment.ts'
+import { namespaceLabel } from '../rules/rule-view.ts'
 import type { BoardSpec, PanelSpec } from './board-spec.ts'
 import { selector } from './queries.ts'
 import type { Scope } from './scope.ts'
@@ -8,11 +9,11 @@ import type { Scope } from './scope.ts'
 /** Fields that a GPU does not have are read as about 9.22e18. */
 const known = (series: string): string => `(${series} < 1e18)`
 
-export function gpuBoard({ scaling, monitor, engines }: Deployment, scope: Scope): BoardSpec {
-  const pod = monitor.gpuPodLabel
-  const names = engines.map(({ name }) => name).join('|')
+export function gpuBoard({ namespace, scaling, monitor, engines }: Deployment, scope: Scope): BoardSpec {
   // Outside a cluster GPUs belong to no pod.
-  const ofPods = pod === '' ? '' : `${pod}=~"(${names})-.*"`
+  const pod = scope.isCluster ? monitor.gpuPodLabel : ''
+  const names = engines.map(({ name }) => name).join('|')
+  const ofPods = pod === '' ? '' : `${namespaceLabel(pod)}="${namespace}", ${pod}=~"(${names})-.*"`
   const each = (metric: string): string => known(selector(metric, ofPods))
   const legend = pod === '' ? 'GPU {{gpu}}' : `{{${pod}}} GPU {{gpu}}`
   const lines = (

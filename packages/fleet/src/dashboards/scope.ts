@@ -20,11 +20,13 @@ export function scopeOf({ name, namespace, monitoring, gateway, engines }: Deplo
   const ofPods = (names: readonly string[]): string =>
     `namespace="${namespace}", pod=~"(${names.join('|')})-.*"`
   const engineNames = engines.map((engine) => engine.name)
+  const gateways = ofPods([gateway.name])
   return {
     title: name,
     isCluster: true,
-    gateways: ofPods([gateway.name]),
-    engines: ofPods(engineNames),
+    gateways,
+    // Where all models are elsewhere, the gateway alone knows of them.
+    engines: engines.length > 0 ? ofPods(engineNames) : gateways,
     both: ofPods([gateway.name, ...engineNames]),
   }
 }

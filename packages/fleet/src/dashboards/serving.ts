@@ -2,6 +2,7 @@
 
 import { metrics } from '@hadal/protocol'
 import type { Deployment } from '../deployment/deployment.ts'
+import { clientRoutes } from '../rules/topics/availability.ts'
 import { type EngineSeries, engineSeries } from '../series/engine-series.ts'
 import type { BoardSpec, PanelSpec, RowSpec } from './board-spec.ts'
 import { mean, quantiles, rate, selector, sumBy } from './queries.ts'
@@ -21,7 +22,15 @@ export function servingBoard(deployment: Deployment, scope: Scope): BoardSpec {
     name: 'serving',
     title: `${scope.title}: serving`,
     description: 'What was promised, what came, and where the time of a request went.',
-    variables: [{ name: 'model', label: 'Model', metric: series.waiting, valueLabel: model }],
+    variables: [
+      {
+        name: 'model',
+        label: 'Model',
+        // A gateway has it of every model, whoever computes.
+        series: selector(metrics.requestsWaiting.name, scope.gateways),
+        valueLabel: model,
+      },
+    ],
     rows: [
       promises(deployment, series, scope),
       traffic(series, scope),
@@ -34,12 +43,20 @@ export function servingBoard(deployment: Deployment, scope: Scope): BoardSpec {
   }
 }
 
+/** Where a gateway stands before an engine, a request waits in one of the two, which may name it differently. */
+function waitingIn(series: EngineSeries, { both, engines }: Pick<Scope, 'both' | 'engines'>): string {
+  const ours = metrics.requestsWaiting.name
+  const all = selector(ours, both, ofModel)
+  return series.waiting === ours ? all : `${all} or ${selector(series.waiting, engines, ofModel)}`
+}
+
 function promises({ slo }: Deployment, series: EngineSeries, { gateways, engines, both }: Scope): RowSpec {
   const slowest = slo.latencyShare
-  // As the alerts do: where clients are, with the edges of our own histograms.
+  // Where the alerts look: whole answers and failures where clients are, first tokens at the engines.
   const endToEnd = selector(`${metrics.endToEnd.name}_bucket`, gateways, ofModel)
-  const firstToken = selector(`${metrics.timeToFirstToken.name}_bucket`, gateways, ofModel)
-  const http = (more = ''): string => `sum(${rate(selector(metrics.httpRequests.name, gateways, more))})`
+  const firstToken = selector(`${series.firstToken}_bucket`, engines, ofModel)
+  const http = (window: string, more = ''): string =>
+    `sum(rate(${selector(metrics.httpRequests.name, gateways, clientRoutes, more)}[${window}]))`
   const quantile = (of: string): string => `histogram_quantile(${slowest}, sum by (le) (${rate(of)}))`
   const numbers: PanelSpec[] = [
     {
@@ -69,7 +86,7 @@ function promises({ slo }: Deployment, series: EngineSeries, { gateways, engines
       form: 'number',
       unit: 'short',
       queries: [
-        { expr: `max(${sumBy(model, selector(series.waiting, both, ofModel))})`, legend: 'longest line' },
+        { expr: `max(${sumBy(model, waitingIn(series, { both, engines }))})`, legend: 'longest line' },
       ],
       limit: { at: slo.maxBacklog, bad: 'above' },
     },
@@ -81,7 +98,7 @@ function promises({ slo }: Deployment, series: EngineSeries, { gateways, engines
       decimals: 3,
       queries: [
         {
-          expr: `1 - (sum(rate(${selector(metrics.httpRequests.name, gateways, 'status=~"5.."')}[1h])) or vector(0)) / sum(rate(${selector(metrics.httpRequests.name, gateways)}[1h]))`,
+          expr: `1 - (${http('1h', 'status=~"5.."')} or vector(0)) / ${http('1h')}`,
           legend: 'share',
         },
       ],
@@ -92,7 +109,7 @@ function promises({ slo }: Deployment, series: EngineSeries, { gateways, engines
       description: 'HTTP requests a second, over all routes.',
       form: 'number',
       unit: 'reqps',
-      queries: [{ expr: http(), legend: 'requests' }],
+      queries: [{ expr: http('$__rate_interval'), legend: 'requests' }],
     },
     {
       title: 'Tokens',
@@ -218,7 +235,7 @@ function batch(series: EngineSeries, { engines, both }: Scope, isOurs: boolean):
       min: 0,
       queries: [
         { expr: gauge(series.running), legend: 'running {{model_name}}' },
-        { expr: gauge(series.waiting, both), legend: 'waiting {{model_name}}' },
+        { expr: sumBy(model, waitingIn(series, { both, engines })), legend: 'waiting {{model_name}}' },
         ...(isOurs ? [{ expr: gauge(metrics.maxBatchSize.name), legend: 'places {{model_name}}' }] : []),
       ],
     },

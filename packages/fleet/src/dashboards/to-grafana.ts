@@ -57,11 +57,11 @@ export function toGrafana(board: BoardSpec, { uid }: GrafanaOptions): string {
   return `${JSON.stringify(builder.build(), null, 2)}\n`
 }
 
-function variableOf({ name, label, metric, valueLabel }: VariableSpec): dashboard.QueryVariableBuilder {
+function variableOf({ name, label, series, valueLabel }: VariableSpec): dashboard.QueryVariableBuilder {
   return new dashboard.QueryVariableBuilder(name)
     .label(label)
     .datasource(source)
-    .query(`label_values(${metric}, ${valueLabel})`)
+    .query(`label_values(${series}, ${valueLabel})`)
     .refresh(dashboard.VariableRefresh.OnTimeRangeChanged)
     .sort(dashboard.VariableSort.AlphabeticalAsc)
     .multi(true)

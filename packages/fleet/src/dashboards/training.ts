@@ -13,7 +13,7 @@ export function trainingBoard(scope: Scope): BoardSpec {
     name: 'training',
     title: `${scope.title}: training`,
     description: 'Training runs: whether they learn, how fast, and what they hold.',
-    variables: [{ name: 'run', label: 'Run', metric: metrics.step.name, valueLabel: 'run' }],
+    variables: [{ name: 'run', label: 'Run', series: metrics.step.name, valueLabel: 'run' }],
     rows: [progress(), learning(), speed()],
   }
 }
