@@ -45,6 +45,7 @@ export { ClusterRoom, type GpuRoom } from './rollout/capacity/cluster-room.ts'
 export { amountOfGpus, gpusIn, podNeeds } from './rollout/capacity/pod-needs.ts'
 export { readQuantity } from './rollout/capacity/quantity.ts'
 export { chooseRollback, lastRolledOut, type Rollback } from './rollout/choose-rollback.ts'
+export { revisionIncomplete } from './rollout/errors.ts'
 export {
   type Condition,
   type ContainerStatus,
@@ -75,7 +76,7 @@ export { scalerOf } from './rollout/plan/rollout-warnings.ts'
 export { whoBrings } from './rollout/plan/who-brings.ts'
 export { isPodOf } from './rollout/plan/workload-pods.ts'
 export { currentReplicaSet, revisionOf, revisionsOf } from './rollout/progress/revisions.ts'
-export { rolloutBudget } from './rollout/progress/rollout-budget.ts'
+export { rolloutBudget, standingBudget } from './rollout/progress/rollout-budget.ts'
 export {
   type RolloutProgress,
   type RolloutSight,

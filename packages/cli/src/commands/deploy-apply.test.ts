@@ -207,6 +207,51 @@ describe('hadal deploy apply', () => {
     expect(unwaited.noted).toContain('applied; `hadal deploy status` says when it is ready')
   })
 
+  it('waits for what an apply that was killed has left', async () => {
+    await using cluster = await fakeCluster({ ...oneNode, script: { readyMillis: 60_000 } })
+    cluster.write(engineManifests())
+    await cluster.deploy('apply', '--yes', '--no-wait')
+    const said = await cluster.deploy('apply', '--yes')
+    expect(said.code, said.noted).toBe(0)
+    expect(said.noted).toContain('Deployment hadal/engine is unchanged and not ready; waits for it')
+    expect(statusOf(cluster.get('Deployment', 'engine')).readyReplicas).toBe(2)
+  })
+
+  it('does not say that all is well when nothing changes and nothing runs', async () => {
+    await using cluster = await fakeCluster({ ...oneNode, script: { images: { 'engine:1': 'crash' } } })
+    cluster.write(engineManifests())
+    await cluster.deploy('apply', '--yes', '--no-wait')
+    const said = await cluster.deploy('apply', '--yes')
+    expect(said.code).toBe(1)
+    expect(said.noted).toContain(
+      'error[rollout_failed]: the rollout failed of what was not changed; nothing is taken back',
+    )
+    expect(cluster.get('Deployment', 'engine')).toBeDefined()
+  })
+
+  it('takes nothing back of what somebody else rolled out meanwhile', async () => {
+    await using cluster = await fakeCluster({
+      ...oneNode,
+      script: { images: { 'engine:bad': 'neverReady' } },
+    })
+    cluster.write(engineManifests())
+    await cluster.deploy('apply', '--yes')
+    cluster.write(engineManifests({ image: 'engine:bad' }))
+    const waiting = cluster.deploy('apply', '--yes', '--strategy', 'auto')
+    await expect.poll(() => cluster.terminal.noted.join('\n'), { timeout: 10_000 }).toContain('1 starting')
+    const live = cluster.get('Deployment', 'engine') as { metadata: { generation: number } }
+    const text = JSON.stringify(live).replaceAll('engine:bad', 'engine:2')
+    const theirs = JSON.parse(text.replace(/"hadal.dev\/rollout":"[^"]+"/, '"hadal.dev/rollout":"theirs"'))
+    theirs.metadata.generation = live.metadata.generation + 1
+    cluster.fake.put(theirs)
+    const said = await waiting
+    expect(said.code).toBe(1)
+    expect(said.noted).toContain(
+      'error[rollout_overtaken]: somebody else rolled out meanwhile: Deployment hadal/engine',
+    )
+    expect(imageOf(cluster.get('Deployment', 'engine'))).toBe('engine:2')
+  })
+
   it('says what state is left when it is stopped while it waits', async () => {
     await using cluster = await fakeCluster({ ...oneNode, script: { images: { 'engine:1': 'neverReady' } } })
     cluster.write(engineManifests())
@@ -229,6 +274,7 @@ describe('hadal deploy apply', () => {
         times: 2,
       },
       { on: /^PATCH .*configmaps/, what: { kind: 'cut' }, times: 1 },
+      { on: /^PATCH .*deployments/, what: { kind: 'status', code: 409, reason: 'Conflict' }, times: 1 },
       { on: /^GET .*\/pods/, what: { kind: 'status', code: 500 }, times: 1 },
     )
     expect((await cluster.deploy('apply', '--yes')).code).toBe(0)

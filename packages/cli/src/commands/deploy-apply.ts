@@ -1,7 +1,8 @@
 /** `hadal deploy apply`: the plan carried out, watched until pods are ready, and taken back where they do not get so. */
 
 import { type Clock, parseMillis, systemClock } from '@hadal/base'
-import { type KubeWorkload, objectName, type RolloutPlan, rolloutBudget } from '@hadal/fleet'
+import { type KubeWorkload, objectName, type RolloutPlan, rolloutBudget, standingBudget } from '@hadal/fleet'
+import { awaitStanding } from '../deploy/cluster/await-standing.ts'
 import { carryOut, pruneObjects } from '../deploy/cluster/carry-out.ts'
 import { confirm } from '../deploy/cluster/confirm.ts'
 import { finishRollout } from '../deploy/cluster/finish-rollout.ts'
@@ -33,24 +34,24 @@ export async function deployApply(
 ): Promise<number> {
   const wanted = await wantedManifests(flags, terminal, command)
   using client = await openCluster(flags, terminal)
-  const { plan, reading } = await makePlan(client, wanted, flags)
+  const { plan, reading, forbidden } = await makePlan(client, wanted, flags)
   const place = { server: client.server, context: client.context, namespace: reading.namespace }
   if (flags.json) terminal.print(JSON.stringify(planJson(plan, place), null, 2))
   else terminal.print(planText(withoutBlockers(plan), place, terminal.style, terminal.columns))
-  if (plan.blockers.length > 0) {
-    for (const blocker of plan.blockers) reportError(blocker, terminal)
+  const blockers = forbidden === undefined ? plan.blockers : [forbidden, ...plan.blockers]
+  if (blockers.length > 0) {
+    for (const blocker of blockers) reportError(blocker, terminal)
     terminal.note('nothing was changed')
     return refusedCode
   }
-  if (plan.objects.every(({ action }) => action === 'unchanged' || action === 'leaveOut')) {
-    terminal.note('nothing to change')
-    return exitCodes.success
-  }
-  if (flags.dryRun) {
+  const isSame = plan.objects.every(({ action }) => action === 'unchanged' || action === 'leaveOut')
+  if (isSame) terminal.note('nothing to change')
+  else if (flags.dryRun) {
     terminal.note('the server takes all of it; nothing was changed (--dry-run)')
     return exitCodes.success
   }
-  if (!flags.yes && !(await confirm(`apply this to ${client.context}?`, terminal, command))) {
+  if (isSame && flags.dryRun) return exitCodes.success
+  if (!isSame && !flags.yes && !(await confirm(`apply this to ${client.context}?`, terminal, command))) {
     terminal.note('nothing was changed')
     return exitCodes.success
   }
@@ -61,20 +62,24 @@ export async function deployApply(
     onApplied: ({ action, manifest }) =>
       terminal.note(`${action === 'create' ? 'created' : 'changed'} ${objectName(manifest)}`),
   })
+  const options = {
+    wait: flags.wait ?? true,
+    rollback: flags.rollback ?? true,
+    pollMillis: parseMillis(flags.poll ?? '1s'),
+    clock,
+    signal: signals.first,
+  }
+  const timeoutMillis = flags.timeout === undefined ? undefined : parseMillis(flags.timeout)
   const finish = await finishRollout(
     client,
     carried,
-    {
-      wait: flags.wait ?? true,
-      rollback: flags.rollback ?? true,
-      timeoutMillis: flags.timeout === undefined ? budgetOf(plan) : parseMillis(flags.timeout),
-      pollMillis: parseMillis(flags.poll ?? '1s'),
-      clock,
-      signal: signals.first,
-    },
+    { ...options, timeoutMillis: timeoutMillis ?? budgetOf(plan) },
     terminal,
   )
   if (finish === 'interrupted') return interruptedCode(signals.first)
+  if ((await awaitStanding(client, plan, { ...options, timeoutMillis }, terminal)) === 'interrupted')
+    return interruptedCode(signals.first)
+  if (isSame) return exitCodes.success
   const faults = await pruneObjects(client, plan, ({ manifest }) =>
     terminal.note(`deleted ${objectName(manifest)}`),
   )
@@ -95,6 +100,11 @@ const leastBudgetMillis = 60_000
 export function budgetOf({ workloads, objects }: RolloutPlan): number {
   return Math.max(
     leastBudgetMillis,
+    ...objects.flatMap(({ manifest, action }) =>
+      manifest.kind === 'DaemonSet' && action !== 'unchanged'
+        ? [standingBudget(manifest as KubeWorkload)]
+        : [],
+    ),
     ...workloads.map((workload) => {
       const object = objects.find(({ key }) => key === workload.key)
       return object === undefined ? 0 : rolloutBudget(object.manifest as KubeWorkload, workload)

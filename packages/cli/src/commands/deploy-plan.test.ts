@@ -76,10 +76,12 @@ describe('hadal deploy plan', () => {
       'the server checked nothing, changes are estimated: may not patch deployments.apps in the namespace "hadal"',
     )
     const applied = await cluster.deploy('apply', '--yes')
-    expect(applied.code).toBe(1)
-    expect(applied.noted).toContain('may not patch deployments.apps in the namespace "hadal"')
-    expect(applied.noted).toContain('what was new is deleted again')
-    expect(cluster.get('Service', 'engine')).toBeUndefined()
+    expect(applied.code).toBe(3)
+    expect(applied.noted).toContain(
+      'error[cluster_forbidden]: may not patch deployments.apps in the namespace "hadal"',
+    )
+    expect(applied.noted).toContain('nothing was changed')
+    expect(cluster.fake.requests.filter((each) => /^PATCH/.test(each) && !/dryRun/.test(each))).toEqual([])
   })
 
   it('names a right that is missing altogether', async () => {
@@ -184,6 +186,30 @@ describe('a cluster that is not as it should be', () => {
     const said = await cluster.deploy('plan', '--request-timeout', '100ms')
     expect(said.noted).toContain('error[cluster_timeout]')
     expect(said.noted).toContain('did not answer GET the list of Nodes within 0.1 s')
+  })
+
+  it('gives no credentials, or none in time', async () => {
+    await using cluster = await fakeCluster({ nodes })
+    cluster.write(engineManifests())
+    const withProgram = (script: string): void => {
+      const exec = {
+        apiVersion: 'client.authentication.k8s.io/v1',
+        command: process.execPath,
+        args: ['-e', script],
+        interactiveMode: 'Never',
+      }
+      const kubeconfig = JSON.parse(kubeconfigOf(cluster.fake.url.replace('http:', 'https:')))
+      writeFileSync(
+        cluster.fake.kubeconfig,
+        JSON.stringify({ ...kubeconfig, users: [{ name: 'u', user: { exec } }] }),
+      )
+    }
+    withProgram('setTimeout(() => {}, 3000)')
+    expect((await cluster.deploy('plan', '--request-timeout', '100ms')).noted).toMatch(
+      /error\[cluster_credentials\]: no credentials for https:\S+ can be had as the kubeconfig says: nothing came within 0\.1 s/,
+    )
+    withProgram('process.exit(1)')
+    expect((await cluster.deploy('plan')).noted).toContain('error[cluster_credentials]')
   })
 
   it('fails again and again', async () => {

@@ -6,7 +6,12 @@ import type { KubeClient } from '../deploy/cluster/kube-client.ts'
 import { openCluster } from '../deploy/cluster/open-cluster.ts'
 import { isReady, statusOf, type WorkloadStatus } from '../deploy/cluster/status-of.ts'
 import { statusText } from '../deploy/cluster/status-text.ts'
-import { type ClusterFlags, wantedManifests } from '../deploy/cluster/wanted-manifests.ts'
+import { isPassing } from '../deploy/cluster/wait-for-rollout.ts'
+import {
+  type ClusterFlags,
+  type WantedManifests,
+  wantedManifests,
+} from '../deploy/cluster/wanted-manifests.ts'
 import { exitCodes } from '../report-error.ts'
 import { watchStopSignals } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
@@ -25,14 +30,26 @@ export async function deployStatus(
   terminal: Terminal,
   clock: Clock = systemClock,
 ): Promise<number> {
-  const { instance, namespace } = await wantedManifests(flags, terminal, 'hadal deploy status')
+  const wanted = await wantedManifests(flags, terminal, 'hadal deploy status')
   using signals = watchStopSignals()
-  using client = await openCluster(flags, terminal)
-  const place = namespace ?? client.namespace
+  using client = await openCluster(flags, terminal, signals.first)
+  const place = wanted.namespace ?? client.namespace
   const pollMillis = parseMillis(flags.poll ?? '1s')
   let last = ''
+  let isSilent = false
   while (true) {
-    const workloads = await readStatus(client, place, instance)
+    let workloads: WorkloadStatus[]
+    try {
+      workloads = await readStatus(client, place, wanted)
+    } catch (thrown) {
+      if (signals.first.aborted) return interruptedCode(signals.first)
+      if (!flags.watch || last === '' || !isPassing(thrown)) throw thrown
+      if (!isSilent) terminal.note('the API server does not answer; still watching')
+      isSilent = true
+      await clock.sleep(pollMillis, signals.first).catch(() => undefined)
+      continue
+    }
+    isSilent = false
     const text = flags.json
       ? JSON.stringify(workloads, null, 2)
       : statusText(workloads, clock.wallClock(), terminal.style, terminal.columns)
@@ -50,13 +67,9 @@ export async function deployStatus(
 async function readStatus(
   client: KubeClient,
   namespace: string,
-  instance: string | undefined,
+  wanted: WantedManifests,
 ): Promise<WorkloadStatus[]> {
-  const workloads = await statusOf(
-    client,
-    namespace,
-    instance === undefined ? '' : `app.kubernetes.io/instance=${instance}`,
-  )
-  if (workloads.length === 0) throw rolloutNotFound(instance ?? 'these manifests', namespace)
+  const workloads = await statusOf(client, namespace, wanted)
+  if (workloads.length === 0) throw rolloutNotFound(wanted.instance ?? 'these manifests', namespace)
   return workloads
 }

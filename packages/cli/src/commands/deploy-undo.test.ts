@@ -1,3 +1,4 @@
+import type { Manifest } from '@hadal/fleet'
 import { describe, expect, it } from 'vitest'
 import { engineManifests } from '../../test/engine-manifests.ts'
 import { fakeCluster } from '../../test/fake-cluster.ts'
@@ -46,6 +47,41 @@ describe('hadal deploy undo', () => {
     await cluster.deploy('apply', '--yes')
     expect((await cluster.deploy('undo', '--yes')).noted).toContain('error[rollout_nothing_to_undo]')
     expect((await cluster.deploy('undo', '--yes', '--to', 'x')).code).toBe(2)
+  })
+
+  it('leaves alone what the manifests do not name, and what has nothing before it', async () => {
+    await using cluster = await fakeCluster({ nodes })
+    const named = (name: string, image: string): Manifest =>
+      JSON.parse(
+        JSON.stringify(engineManifests({ image, gpus: 0, replicas: 1 })[3])
+          .replaceAll(/"app.kubernetes.io\/[^"]+":"hadal",?/g, '')
+          .replaceAll(',}', '}')
+          .replaceAll('"engine"', `"${name}"`),
+      )
+    const config = engineManifests().slice(0, 2)
+    cluster.write([...config, named('theirs', 'a:1'), named('ours', 'a:1')])
+    await cluster.deploy('apply', '--yes')
+    cluster.write([...config, named('theirs', 'a:2'), named('ours', 'a:2'), named('fresh', 'a:2')])
+    await cluster.deploy('apply', '--yes')
+    cluster.write([named('ours', 'a:2'), named('fresh', 'a:2')])
+    expect((await cluster.deploy('status')).printed).not.toContain('theirs')
+    const said = await cluster.deploy('undo', '--yes')
+    expect(said.code, said.noted).toBe(0)
+    expect(said.noted).toContain('Deployment hadal/fresh has only its current revision: it stays')
+    expect(imageOf(cluster.get('Deployment', 'ours'))).toBe('a:1')
+    expect(imageOf(cluster.get('Deployment', 'theirs'))).toBe('a:2')
+  })
+
+  it('does not go back to what can no longer start', async () => {
+    await using cluster = await fakeCluster({ nodes })
+    for (const config of ['a', 'b']) {
+      cluster.write(engineManifests({ config }))
+      await cluster.deploy('apply', '--yes', '--strategy', 'auto')
+    }
+    cluster.fake.store.remove(cluster.get('ConfigMap', 'engine-config-a') as never)
+    expect((await cluster.deploy('undo', '--yes')).noted).toContain(
+      'error[rollout_revision_incomplete]: revision 1 of Deployment hadal/engine needs what is no longer there: ConfigMap engine-config-a',
+    )
   })
 
   it('undoes what others applied, too', async () => {
@@ -120,6 +156,16 @@ describe('hadal deploy status', () => {
     expect(json).toMatchObject([{ name: 'engine', ready: 2, wanted: 2, gpus: 2, revision: 1 }])
     const warned = await cluster.deploy('plan')
     expect(warned.printed.replaceAll(/\s+/g, ' ')).toContain('ScaledObject engine owns its replicas')
+  })
+
+  it('does without autoscalers where they may not be read', async () => {
+    await using cluster = await fakeCluster({
+      nodes,
+      forbids: ({ resource }) => /autoscalers|scaledobjects/.test(resource),
+    })
+    cluster.write(engineManifests())
+    await cluster.deploy('apply', '--yes')
+    expect((await cluster.deploy('status')).code).toBe(0)
   })
 
   it('watches until all is ready', async () => {

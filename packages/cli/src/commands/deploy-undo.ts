@@ -1,14 +1,16 @@
 /** `hadal deploy undo`: Deployments back to a revision that their ReplicaSets still have, by the room that there is. */
 
-import { type Clock, parseMillis, systemClock } from '@hadal/base'
+import { type Clock, type HadalError, isHadalError, parseMillis, systemClock } from '@hadal/base'
 import {
   chooseRollback,
+  type KubeObject,
   type KubeWorkload,
   lastRolledOut,
   type Manifest,
   objectName,
   ownedFields,
   type Rollback,
+  revisionIncomplete,
 } from '@hadal/fleet'
 import { carryOut } from '../deploy/cluster/carry-out.ts'
 import { confirm } from '../deploy/cluster/confirm.ts'
@@ -18,7 +20,13 @@ import { finishRollout } from '../deploy/cluster/finish-rollout.ts'
 import { fieldManager, type KubeClient } from '../deploy/cluster/kube-client.ts'
 import { makePlan } from '../deploy/cluster/make-plan.ts'
 import { openCluster } from '../deploy/cluster/open-cluster.ts'
-import { type ClusterFlags, wantedManifests } from '../deploy/cluster/wanted-manifests.ts'
+import { whereAllowed } from '../deploy/cluster/read-cluster.ts'
+import {
+  type ClusterFlags,
+  listOwn,
+  type WantedManifests,
+  wantedManifests,
+} from '../deploy/cluster/wanted-manifests.ts'
 import { wrapText } from '../deploy/cluster/wrap-text.ts'
 import { usage } from '../errors.ts'
 import { exitCodes, reportError } from '../report-error.ts'
@@ -50,22 +58,24 @@ export async function deployUndo(
   const wanted = await wantedManifests(flags, terminal, command)
   using client = await openCluster(flags, terminal)
   const namespace = wanted.namespace ?? client.namespace
-  const chosen = await chooseWorkloads(client, namespace, wanted.instance, flags, to)
+  const chosen = await chooseWorkloads(client, namespace, wanted, flags, to)
   const replicaSets = await client.list('apps/v1', 'ReplicaSet', { namespace })
-  const rollbacks = chosen.map((workload) => ({
-    workload,
-    rollback: chooseRollback(workload, replicaSets, to),
-  }))
-  for (const { rollback } of rollbacks) tell(rollback, terminal)
+  const rollbacks = rollbacksOf(chosen, replicaSets, to, terminal)
+  for (const { rollback } of rollbacks) {
+    const missing = await missingConfigMaps(client, namespace, rollback)
+    if (missing.length > 0) throw revisionIncomplete(rollback.name, rollback.to, missing)
+    tell(rollback, terminal)
+  }
   const manifests = rollbacks.map(({ workload, rollback }) => undone(workload, rollback))
-  const { plan } = await makePlan(
+  const { plan, forbidden } = await makePlan(
     client,
     { ...wanted, namespace, manifests, isWritten: false },
     { force: true },
   )
   for (const { why } of plan.workloads) terminal.print(wrapText(why, terminal.columns, '  ').join('\n'))
-  if (plan.blockers.length > 0) {
-    for (const blocker of plan.blockers) reportError(blocker, terminal)
+  const blockers = forbidden === undefined ? plan.blockers : [forbidden, ...plan.blockers]
+  if (blockers.length > 0) {
+    for (const blocker of blockers) reportError(blocker, terminal)
     return refusedCode
   }
   if (flags.dryRun) return exitCodes.success
@@ -108,16 +118,12 @@ function revisionFlag(given: string | undefined): number | undefined {
 async function chooseWorkloads(
   client: KubeClient,
   namespace: string,
-  instance: string | undefined,
+  wanted: WantedManifests,
   { workload: name }: DeployUndoFlags,
   to: number | undefined,
 ): Promise<readonly KubeWorkload[]> {
-  const labels = instance === undefined ? {} : { labelSelector: `app.kubernetes.io/instance=${instance}` }
-  const all = (await client.list('apps/v1', 'Deployment', {
-    namespace,
-    ...labels,
-  })) as readonly KubeWorkload[]
-  if (all.length === 0) throw rolloutNotFound(instance ?? 'these manifests', namespace)
+  const all = (await listOwn(client, 'apps/v1', 'Deployment', namespace, wanted)) as readonly KubeWorkload[]
+  if (all.length === 0) throw rolloutNotFound(wanted.instance ?? 'these manifests', namespace)
   if (name !== undefined) {
     const found = all.find(({ metadata }) => metadata.name === name)
     if (found === undefined)
@@ -134,6 +140,49 @@ async function chooseWorkloads(
       command,
     )
   return last
+}
+
+async function missingConfigMaps(
+  client: KubeClient,
+  namespace: string,
+  { configMaps }: Rollback,
+): Promise<string[]> {
+  const asked = configMaps.map(async (name) => {
+    const found = await whereAllowed(
+      client
+        .get({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } })
+        .then((object) => ({ object })),
+    )
+    return found !== undefined && found.object === undefined ? [name] : []
+  })
+  return (await Promise.all(asked)).flat()
+}
+
+interface UndoneWorkload {
+  readonly workload: KubeWorkload
+  readonly rollback: Rollback
+}
+
+/** One that the last rollout made has nothing before it: the others go back without it. */
+function rollbacksOf(
+  chosen: readonly KubeWorkload[],
+  replicaSets: readonly KubeObject[],
+  to: number | undefined,
+  terminal: Terminal,
+): readonly UndoneWorkload[] {
+  const rollbacks: UndoneWorkload[] = []
+  const faults: HadalError[] = []
+  for (const workload of chosen)
+    try {
+      rollbacks.push({ workload, rollback: chooseRollback(workload, replicaSets, to) })
+    } catch (thrown) {
+      if (!isHadalError(thrown) || thrown.code !== 'rollout_nothing_to_undo') throw thrown
+      faults.push(thrown)
+    }
+  const [first] = faults
+  if (rollbacks.length === 0 && first !== undefined) throw first
+  for (const { message } of faults) terminal.note(`${message}: it stays`)
+  return rollbacks
 }
 
 /** What we applied, with the template of then; of what others applied the template alone. */

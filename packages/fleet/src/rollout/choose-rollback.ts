@@ -1,7 +1,13 @@
 /** Which revision a Deployment goes back to, and what that restores. */
 
 import { nothingToUndo, revisionNotFound } from './errors.ts'
-import { type KubeObject, type KubeWorkload, objectName, type PodTemplate } from './kube-objects.ts'
+import {
+  configMapsOf,
+  type KubeObject,
+  type KubeWorkload,
+  objectName,
+  type PodTemplate,
+} from './kube-objects.ts'
 import { changesOf, type FieldChange, rolloutAnnotation } from './plan/field-changes.ts'
 import { type Revision, revisionOf, revisionsOf } from './progress/revisions.ts'
 
@@ -13,7 +19,7 @@ export interface Rollback {
   readonly template: PodTemplate
   /** From what stands there now. */
   readonly restores: readonly FieldChange[]
-  /** ConfigMaps that its pods mount: they must still be there. */
+  /** ConfigMaps that its pods read: they must still be there. */
   readonly configMaps: readonly string[]
 }
 
@@ -46,7 +52,7 @@ export function chooseRollback(
       withTemplate(deployment, deployment.spec?.template),
       withTemplate(deployment, template),
     ),
-    configMaps: (template.spec?.volumes ?? []).flatMap(({ configMap }) => configMap?.name ?? []),
+    configMaps: configMapsOf(template),
   }
 }
 

@@ -56,6 +56,17 @@ export const revisionNotFound: ErrorMaker<[workload: string, revision: number, k
         : `It has ${known.join(', ')}. Older ones are gone after revisionHistoryLimit: apply the manifests of then.`,
   })
 
+export const revisionIncomplete: ErrorMaker<
+  [workload: string, revision: number, missing: readonly string[]]
+> = defineError({
+  code: 'rollout_revision_incomplete',
+  status: 409,
+  when: '`hadal deploy undo` finds the revision, but a ConfigMap that its pods read is gone: they would never start.',
+  message: (workload, revision, missing) =>
+    `revision ${revision} of ${workload} needs what is no longer there: ConfigMap ${missing.join(', ')}`,
+  help: 'Apply the manifests of then, which bring it, or go back further with --to.',
+})
+
 export const nothingToUndo: ErrorMaker<[workload: string]> = defineError({
   code: 'rollout_nothing_to_undo',
   status: 409,

@@ -52,8 +52,12 @@ export interface Container {
   readonly env?: readonly {
     readonly name: string
     readonly value?: string
-    readonly valueFrom?: { readonly secretKeyRef?: { readonly name: string; readonly optional?: boolean } }
+    readonly valueFrom?: {
+      readonly secretKeyRef?: { readonly name: string; readonly optional?: boolean }
+      readonly configMapKeyRef?: { readonly name?: string }
+    }
   }[]
+  readonly envFrom?: readonly { readonly configMapRef?: { readonly name?: string } }[]
 }
 
 export interface Probe {
@@ -111,6 +115,9 @@ export interface PodSpec {
     readonly name: string
     readonly persistentVolumeClaim?: { readonly claimName: string }
     readonly configMap?: { readonly name?: string }
+    readonly projected?: {
+      readonly sources?: readonly { readonly configMap?: { readonly name?: string } }[]
+    }
   }[]
 }
 
@@ -221,6 +228,21 @@ export function objectName({ kind, metadata }: Manifest): string {
   return metadata.namespace === undefined
     ? `${kind} ${metadata.name}`
     : `${kind} ${metadata.namespace}/${metadata.name}`
+}
+
+/** Whatever way its pods read them: volumes, projections, variables. */
+export function configMapsOf(template: PodTemplate | undefined): string[] {
+  const { volumes = [], initContainers = [], containers = [] } = template?.spec ?? {}
+  return [
+    ...volumes.flatMap(({ configMap, projected }) => [
+      configMap?.name,
+      ...(projected?.sources ?? []).map((source) => source.configMap?.name),
+    ]),
+    ...[...initContainers, ...containers].flatMap(({ env = [], envFrom = [] }) => [
+      ...env.map(({ valueFrom }) => valueFrom?.configMapKeyRef?.name),
+      ...envFrom.map(({ configMapRef }) => configMapRef?.name),
+    ]),
+  ].filter((name) => name !== undefined)
 }
 
 /** The same object, in whatever version of its group. */

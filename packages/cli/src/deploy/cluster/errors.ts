@@ -43,6 +43,14 @@ export const clusterUnauthorized: ErrorMaker<[server: string]> = defineError({
   help: 'Log in again: a token or certificate may have expired.',
 })
 
+export const clusterCredentials: ErrorMaker<[server: string, why: string]> = defineError({
+  code: 'cluster_credentials',
+  status: 401,
+  when: 'The kubeconfig names a program or file for credentials, and it gives none, or not within --request-timeout.',
+  message: (server, why) => `no credentials for ${server} can be had as the kubeconfig says: ${why}`,
+  help: '`kubectl get namespaces` tries the same; a program that the kubeconfig names may wait for a login.',
+})
+
 export const clusterForbidden: ErrorMaker<[verb: string, resource: string, where: string, why: string]> =
   defineError({
     code: 'cluster_forbidden',
@@ -58,7 +66,12 @@ export const clusterRefused: ErrorMaker<[what: string, why: string]> = defineErr
   status: 422,
   when: 'The API server refuses an object: a field is unknown or has a value that it does not take, or an admission webhook objects.',
   message: (what, why) => `the API server refuses ${what}: ${why}`,
-  help: '`hadal deploy lint` says where it stands and what to write.',
+  help: (_what, why) =>
+    /exceeded quota/.test(why)
+      ? 'Raise the quota, or ask for less.'
+      : /webhook|admission|denied|terminated/.test(why)
+        ? 'It is a rule of this cluster: do as the message says, or ask whoever runs it.'
+        : '`hadal deploy lint` says where it stands and what to write.',
 })
 
 export const clusterConflict: ErrorMaker<[what: string, fields: readonly string[]]> = defineError({
@@ -108,6 +121,14 @@ export const rolloutTimeout: ErrorMaker<[time: string, why: readonly string[], a
   message: (time, why, after) =>
     [`not ready after ${time}${after}`, ...why.map((each) => `  ${each}`)].join('\n'),
   help: 'Give it longer with --timeout where a model loads slowly; otherwise correct what is named above.',
+})
+
+export const rolloutOvertaken: ErrorMaker<[names: readonly string[]]> = defineError({
+  code: 'rollout_overtaken',
+  status: 409,
+  when: 'Somebody else applied the same workload while this one rolled out. Nothing is taken back, for it would take back theirs.',
+  message: (names) => `somebody else rolled out meanwhile: ${names.join(', ')}; nothing is taken back`,
+  help: '`hadal deploy status` says what runs now. Apply again once nobody else does.',
 })
 
 export const rolloutNotFound: ErrorMaker<[what: string, namespace: string]> = defineError({

@@ -1,10 +1,10 @@
 /** Waits for what was applied, and takes it back where it does not get ready. */
 
 import { type Clock, formatMillis, type HadalError, isHadalError, messageOf } from '@hadal/base'
-import { objectName } from '@hadal/fleet'
+import { objectName, rolloutAnnotation } from '@hadal/fleet'
 import type { Terminal } from '../../terminal.ts'
-import type { CarriedOut } from './carry-out.ts'
-import { rolloutFailed, rolloutTimeout } from './errors.ts'
+import type { Applied, CarriedOut } from './carry-out.ts'
+import { rolloutFailed, rolloutOvertaken, rolloutTimeout } from './errors.ts'
 import type { KubeClient } from './kube-client.ts'
 import { rollBack } from './roll-back.ts'
 import { type AwaitedWorkload, reasonsOf, waitForRollout } from './wait-for-rollout.ts'
@@ -21,7 +21,7 @@ export interface FinishOptions {
 export type Finish = 'done' | 'interrupted'
 
 /**
- * Throws `rollout_failed` and `rollout_timeout`, after what stood before was restored, and says which of it could not be.
+ * Throws `rollout_overtaken`, and `rollout_failed` and `rollout_timeout` after what stood before was restored, and says which of it could not be.
  */
 export async function finishRollout(
   client: KubeClient,
@@ -41,6 +41,10 @@ export async function finishRollout(
   )
   if (!options.wait || workloads.length === 0) return 'done'
   const { verdict, progress } = await waitForRollout(client, workloads, options, terminal)
+  if (verdict !== 'interrupted') {
+    const taken = await overtaken(client, applied)
+    if (taken.length > 0) throw rolloutOvertaken(taken)
+  }
   switch (verdict) {
     case 'failed':
       throw rolloutFailed(reasonsOf(progress), await takeBack())
@@ -56,7 +60,20 @@ export async function finishRollout(
   }
 }
 
-const isAwaited = (kind: string): boolean => /^(Deployment|StatefulSet|DaemonSet|LeaderWorkerSet)$/.test(kind)
+/** What somebody else rolled out since is theirs. */
+async function overtaken(client: KubeClient, applied: readonly Applied[]): Promise<string[]> {
+  const names = applied.map(async ({ object, result }) => {
+    if (!object.restartsPods) return []
+    const now = await client.get(result).catch(() => undefined)
+    const mark = result.metadata.annotations?.[rolloutAnnotation]
+    const isOurs = now === undefined || now.metadata.annotations?.[rolloutAnnotation] === mark
+    return isOurs ? [] : [objectName(result)]
+  })
+  return (await Promise.all(names)).flat()
+}
+
+export const isAwaited = (kind: string): boolean =>
+  /^(Deployment|StatefulSet|DaemonSet|LeaderWorkerSet)$/.test(kind)
 
 /** Ends a sentence: `the rollout failed; what stood before is restored`. */
 async function takenBack(
@@ -75,6 +92,7 @@ async function takenBack(
   try {
     const { verdict, progress } = await waitForRollout(client, workloads, options, terminal)
     if (verdict === 'done') return '; what stood before is restored, and ready'
+    if (verdict === 'interrupted') return '; what stood before is applied again, and nobody waited for it'
     const names = workloads.map(({ result }) => objectName(result)).join(', ')
     return `; what stood before is applied again, and not ready after ${formatMillis(options.timeoutMillis)}: ${reasonsOf(progress).join('; ') || names}`
   } catch (thrown) {

@@ -6,6 +6,8 @@ import { askKube, type KubeRequest, type KubeRequestOptions } from './kube-reque
 
 /** Who applies, as `managedFields` have it. */
 export const fieldManager = 'hadal'
+/** Who puts back what others had applied. */
+export const undoManager = 'hadal-undo'
 
 export interface ApplyOptions {
   readonly force?: boolean
@@ -123,7 +125,7 @@ export function kubeClient(connection: KubeConnection, options: KubeRequestOptio
       return answer as KubeObject
     },
     async replace(object) {
-      const path = `${await pathOfObject(object)}?${new URLSearchParams({ fieldManager: `${fieldManager}-undo` })}`
+      const path = `${await pathOfObject(object)}?${new URLSearchParams({ fieldManager: undoManager })}`
       return (await ask({ method: 'PUT', path, body: object, about: objectName(object) })) as KubeObject
     },
     async remove(object) {

@@ -10,7 +10,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { messageOf } from '@hadal/base'
 import type { Terminal } from '../../terminal.ts'
-import { clusterConfigInvalid } from './errors.ts'
+import { clusterConfigInvalid, clusterCredentials } from './errors.ts'
 
 export interface ConnectionFlags {
   readonly kubeconfig?: string
@@ -22,7 +22,7 @@ export interface KubeConnection extends Disposable {
   readonly context: string
   /** Of the context; `default` where it names none. */
   readonly namespace: string
-  /** For each request anew, since tokens expire. */
+  /** For each request anew, since tokens expire. Throws `cluster_credentials`. */
   sign(): Promise<RequestOptions>
 }
 
@@ -72,7 +72,7 @@ export async function connect(flags: ConnectionFlags, { env, folder }: Terminal)
       try {
         await config.applyToHTTPSOptions(options)
       } catch (thrown) {
-        throw clusterConfigInvalid(messageOf(thrown)).with({ cause: thrown })
+        throw clusterCredentials(server.href, messageOf(thrown)).with({ cause: thrown })
       }
       if (cluster.proxyUrl) return options
       // Its agents serve one request; ours keep connections.

@@ -10,6 +10,7 @@ import {
   clusterBusy,
   clusterCertificate,
   clusterConflict,
+  clusterCredentials,
   clusterForbidden,
   clusterRefused,
   clusterTimeout,
@@ -58,7 +59,7 @@ export async function askKube(
     const code = answer?.code ?? 0
     if (answer !== undefined && code < 300) return answer.body
     if (code === 404 && (request.method === 'GET' || request.method === 'DELETE')) return undefined
-    const isBusy = code === 429 || code >= 500
+    const isBusy = code === 429 || code >= 500 || (code === 409 && fieldConflicts(answer?.body).length === 0)
     if (answer !== undefined && (!isBusy || isLast)) throw refusal(connection, request, code, answer.body)
     const pause = Math.min(
       longestPauseMillis,
@@ -79,8 +80,8 @@ async function send(
   request: KubeRequest,
   options: KubeRequestOptions,
 ): Promise<Answer> {
-  const signed = await connection.sign()
   const { server } = connection
+  const signed = await signedInTime(connection, options)
   const body = request.body === undefined ? undefined : JSON.stringify(request.body)
   const base = server.pathname.replace(/\/$/, '')
   return new Promise((resolve, reject) => {
@@ -133,6 +134,28 @@ async function send(
     )
     sent.end(body)
   })
+}
+
+/** A program that makes tokens may wait for somebody to log in. */
+async function signedInTime(
+  connection: KubeConnection,
+  { timeoutMillis, signal }: KubeRequestOptions,
+): Promise<Awaited<ReturnType<KubeConnection['sign']>>> {
+  signal?.throwIfAborted()
+  let timer: NodeJS.Timeout | undefined
+  let stop: (() => void) | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    const why = `nothing came within ${timeoutMillis / 1000} s`
+    timer = setTimeout(() => reject(clusterCredentials(connection.server.href, why)), timeoutMillis)
+    stop = () => reject(signal?.reason)
+    signal?.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    return await Promise.race([connection.sign(), late])
+  } finally {
+    clearTimeout(timer)
+    if (stop !== undefined) signal?.removeEventListener('abort', stop)
+  }
 }
 
 async function readAnswer(response: IncomingMessage): Promise<Answer> {
@@ -234,28 +257,32 @@ interface StatusBody {
 }
 
 function refusal({ server }: KubeConnection, { about }: KubeRequest, code: number, body: unknown): Error {
-  const { message = `HTTP ${code}`, details } = (body ?? {}) as StatusBody
+  const { message = `HTTP ${code}` } = (body ?? {}) as StatusBody
   if (code === 401) return clusterUnauthorized(server.href)
   if (code === 403) return forbidden(about, message)
-  if (code === 409) {
-    const fields = (details?.causes ?? []).flatMap(({ reason, field, message: said }) =>
-      reason === 'FieldManagerConflict'
-        ? [`${field} (${said?.replace(/^conflict with /, '') ?? 'another'})`]
-        : [],
-    )
-    return clusterConflict(about, fields.length > 0 ? fields : [message])
-  }
-  if (code === 429 || code >= 500) return clusterBusy(server.href, message)
+  const fields = fieldConflicts(body)
+  if (code === 409 && fields.length > 0) return clusterConflict(about, fields)
+  if (code === 409 || code === 429 || code >= 500) return clusterBusy(server.href, message)
   return clusterRefused(about, withoutRepeat(message))
 }
 
-/** An admission webhook and a quota forbid, too, and say so in their own words. */
+/** Without any, an object was changed by somebody else at the same moment. */
+function fieldConflicts(body: unknown): string[] {
+  const { details } = (body ?? {}) as StatusBody
+  return (details?.causes ?? []).flatMap(({ reason, field, message }) =>
+    reason === 'FieldManagerConflict'
+      ? [`${field} (${message?.replace(/^conflict with /, '') ?? 'another'})`]
+      : [],
+  )
+}
+
+/** An admission webhook and a quota forbid, too, and say so in their own words: no Role helps there. */
 function forbidden(about: string, message: string): Error {
   const said =
     /cannot (\S+) resource "([^"]+)" in API group "([^"]*)"(?: (at the cluster scope|in the namespace "[^"]+"))?/.exec(
       message,
     )
-  if (said === null) return clusterForbidden('apply', about, '', `: ${withoutRepeat(message)}`)
+  if (said === null) return clusterRefused(about, withoutRepeat(message))
   const [, verb = '', resource = '', group = '', where = ''] = said
   return clusterForbidden(verb, group === '' ? resource : `${resource}.${group}`, where, '')
 }

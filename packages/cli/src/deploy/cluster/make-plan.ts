@@ -2,7 +2,7 @@
 
 import { type HadalError, isHadalError } from '@hadal/base'
 import { type KubeObject, objectKey, planRollout, type RolloutInput, type RolloutPlan } from '@hadal/fleet'
-import { fieldManager, type KubeClient } from './kube-client.ts'
+import { fieldManager, type KubeClient, undoManager } from './kube-client.ts'
 import { type ClusterReading, readCluster } from './read-cluster.ts'
 import type { WantedManifests } from './wanted-manifests.ts'
 
@@ -16,6 +16,8 @@ export interface PlanChoices {
 export interface MadePlan {
   readonly plan: RolloutPlan
   readonly reading: ClusterReading
+  /** What the user may not apply: a plan is read all the same. */
+  readonly forbidden: HadalError | undefined
 }
 
 /** What the server refuses is among the blockers. Throws what the client throws otherwise. */
@@ -40,7 +42,7 @@ export async function makePlan(
   const estimate = planRollout(input)
   // What cannot be changed is told better by us than by a server, which would say nothing of the rest.
   if (estimate.blockers.some(({ code }) => code === 'rollout_immutable_field'))
-    return { plan: estimate, reading }
+    return { plan: estimate, reading, forbidden: undefined }
   const tried = await tryOut(client, estimate, reading, choices.force ?? false)
   const plan = planRollout({ ...input, results: tried.results })
   return {
@@ -50,6 +52,7 @@ export async function makePlan(
       blockers: [...plan.blockers, ...tried.blockers],
     },
     reading,
+    forbidden: tried.forbidden,
   }
 }
 
@@ -58,6 +61,7 @@ interface TriedOut {
   readonly warnings: readonly string[]
   /** What the server refuses: all of it, and not only the first. */
   readonly blockers: readonly HadalError[]
+  readonly forbidden: HadalError | undefined
 }
 
 const refusals = new Set(['cluster_refused', 'cluster_conflict'])
@@ -87,12 +91,13 @@ async function tryOut(
           results: new Map(),
           warnings: [`the server checked nothing, changes are estimated: ${thrown.message}`],
           blockers: [],
+          forbidden: thrown,
         }
       if (!refusals.has(thrown.code)) throw thrown
       blockers.push(thrown)
     }
   }
-  return { results, warnings: [], blockers }
+  return { results, warnings: [], blockers, forbidden: undefined }
 }
 
 /** What an earlier rollback of ours wrote conflicts with nobody. */
@@ -105,7 +110,8 @@ export async function applyAsOurs(
   } catch (thrown) {
     const isConflict = isHadalError(thrown) && thrown.code === 'cluster_conflict'
     const managers = isConflict ? [...thrown.message.matchAll(/\("([^"]+)"/g)].map(([, name]) => name!) : []
-    if (managers.length === 0 || !managers.every((name) => name.startsWith(fieldManager))) throw thrown
+    if (managers.length === 0 || !managers.every((name) => name === fieldManager || name === undoManager))
+      throw thrown
     return await apply(true)
   }
 }

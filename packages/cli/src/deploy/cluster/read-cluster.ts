@@ -91,7 +91,7 @@ export async function readCluster(
 }
 
 /** Undefined where the user may not. */
-async function whereAllowed<T>(asked: Promise<T>): Promise<T | undefined> {
+export async function whereAllowed<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked
   } catch (thrown) {

@@ -14,7 +14,9 @@ import {
   watchRollout,
 } from '@hadal/fleet'
 import type { KubeClient } from './kube-client.ts'
+import { whereAllowed } from './read-cluster.ts'
 import { look } from './wait-for-rollout.ts'
+import { listOwn, type WantedManifests } from './wanted-manifests.ts'
 
 export interface WorkloadStatus {
   readonly name: string
@@ -46,14 +48,14 @@ const kinds = [
   ['leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet'],
 ] as const
 
-/** Of everything that carries the instance's label. Throws what the client throws. */
+/** Of everything that carries the instance's label; without one, of what the manifests name. Throws what the client throws. */
 export async function statusOf(
   client: KubeClient,
   namespace: string,
-  labelSelector: string,
+  wanted: Pick<WantedManifests, 'instance' | 'manifests'>,
 ): Promise<WorkloadStatus[]> {
   const lists = await Promise.all(
-    kinds.map(([apiVersion, kind]) => client.list(apiVersion, kind, { namespace, labelSelector })),
+    kinds.map(([apiVersion, kind]) => listOwn(client, apiVersion, kind, namespace, wanted)),
   )
   const workloads = lists.flat() as readonly KubeWorkload[]
   const watches = workloads.map((result) => ({
@@ -63,12 +65,12 @@ export async function statusOf(
   const [progress, pods, hpas, scaledObjects] = await Promise.all([
     look(client, watches, 0),
     client.list('v1', 'Pod', { namespace }) as Promise<readonly KubePod[]>,
-    client.list('autoscaling/v2', 'HorizontalPodAutoscaler', { namespace }),
-    client.list('keda.sh/v1alpha1', 'ScaledObject', { namespace }),
+    whereAllowed(client.list('autoscaling/v2', 'HorizontalPodAutoscaler', { namespace })),
+    whereAllowed(client.list('keda.sh/v1alpha1', 'ScaledObject', { namespace })),
   ])
   return workloads.map((workload, index) => {
     const own = pods.filter((pod) => isPodOf(workload, pod))
-    const scaler = scalerOf(workload, [...scaledObjects, ...hpas]) as KubeObject | undefined
+    const scaler = scalerOf(workload, [...(scaledObjects ?? []), ...(hpas ?? [])]) as KubeObject | undefined
     const wanted = workload.spec?.replicas ?? 1
     return {
       name: workload.metadata.name,

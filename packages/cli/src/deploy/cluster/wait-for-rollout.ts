@@ -83,7 +83,8 @@ export async function waitForRollout(
 }
 
 const passing = new Set(['cluster_unreachable', 'cluster_timeout', 'cluster_busy'])
-const isPassing = (thrown: unknown): boolean => isHadalError(thrown) && passing.has(thrown.code)
+/** Of an API server that may answer again. */
+export const isPassing = (thrown: unknown): boolean => isHadalError(thrown) && passing.has(thrown.code)
 
 const conditionsOf = (object: KubeObject | undefined): readonly Condition[] =>
   (object as KubeWorkload | undefined)?.status?.conditions ?? []

@@ -3,12 +3,20 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { messageOf } from '@hadal/base'
-import { type Manifest, objectKey, objectName, type RenderedFile, readManifests } from '@hadal/fleet'
+import {
+  type KubeObject,
+  type Manifest,
+  objectKey,
+  objectName,
+  type RenderedFile,
+  readManifests,
+} from '@hadal/fleet'
 import { usage } from '../../errors.ts'
 import type { Terminal } from '../../terminal.ts'
 import { deploymentManifests } from '../deployment-files.ts'
 import { type DeploymentFlags, loadDeployment } from '../load-deployment.ts'
 import { manifestsUnreadable } from './errors.ts'
+import type { KubeClient } from './kube-client.ts'
 import type { ConnectionFlags } from './kube-connection.ts'
 
 export interface ClusterFlags extends DeploymentFlags, ConnectionFlags {
@@ -76,6 +84,23 @@ async function fromFiles(
     manifests,
     isWritten: true,
   }
+}
+
+/** Objects of a kind that are of the deployment: with its label, or without one those that the manifests name. */
+export async function listOwn(
+  client: KubeClient,
+  apiVersion: string,
+  kind: string,
+  namespace: string,
+  { instance, manifests }: Pick<WantedManifests, 'instance' | 'manifests'>,
+): Promise<readonly KubeObject[]> {
+  if (instance !== undefined)
+    return client.list(apiVersion, kind, { namespace, labelSelector: `${instanceLabel}=${instance}` })
+  const names = new Set(manifests.flatMap((each) => (each.kind === kind ? [each.metadata.name] : [])))
+  if (names.size === 0) return []
+  return (await client.list(apiVersion, kind, { namespace })).filter(({ metadata }) =>
+    names.has(metadata.name),
+  )
 }
 
 /** A folder that was rendered has the whole in one file, beside its parts. */

@@ -1,6 +1,6 @@
 /** What was applied before and is no longer wanted. Claims, secrets and namespaces hold what nobody can bring back: they stay. */
 
-import { type KubeObject, objectKey, type PodTemplate } from '../kube-objects.ts'
+import { configMapsOf, type KubeObject, objectKey, type PodTemplate } from '../kube-objects.ts'
 import type { RolloutInput } from './rollout-plan.ts'
 
 const kept = new Set(['PersistentVolumeClaim', 'Secret', 'Namespace', 'CustomResourceDefinition'])
@@ -22,7 +22,7 @@ function configMapsOfRevisions(replicaSets: readonly KubeObject[]): ReadonlySet<
   return new Set(
     replicaSets.flatMap((replicaSet) => {
       const { template } = (replicaSet.spec ?? {}) as { template?: PodTemplate }
-      return (template?.spec?.volumes ?? []).flatMap(({ configMap }) => configMap?.name ?? [])
+      return configMapsOf(template)
     }),
   )
 }

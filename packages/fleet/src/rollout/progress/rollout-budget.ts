@@ -2,19 +2,34 @@
 
 import { type KubeWorkload, podTemplatesOf } from '../kube-objects.ts'
 import type { WorkloadPlan } from '../plan/rollout-plan.ts'
+import { writtenStrategy } from '../plan/rollout-strategy.ts'
 
 /** For an image that is pulled and a pod that is scheduled. */
 const pullSeconds = 600
 /** Without a startup probe nobody said how long a start takes. */
 const unknownStartSeconds = 300
 
+const unknownNodes = 10
+
 /** In milliseconds. */
-export function rolloutBudget(workload: KubeWorkload, { replicas, strategy }: WorkloadPlan): number {
+export function rolloutBudget(
+  workload: KubeWorkload,
+  { replicas, strategy }: Pick<WorkloadPlan, 'replicas' | 'strategy'>,
+): number {
   const atOnce = strategy.isRecreate ? replicas : Math.max(1, strategy.surge + strategy.unavailable)
   const rounds = Math.max(1, Math.ceil(replicas / atOnce))
   const seconds = Math.max(unknownStartSeconds, ...podTemplatesOf(workload).map(startSeconds))
   const endSeconds = Math.max(0, ...podTemplatesOf(workload).map(({ spec }) => graceOf(spec)))
   return (pullSeconds + rounds * (seconds + endSeconds)) * 1000
+}
+
+/** Of one that no plan has a strategy for. Of a DaemonSet, whose nodes are known once it stands; until then so many. */
+export function standingBudget(workload: KubeWorkload): number {
+  const replicas =
+    workload.kind === 'DaemonSet'
+      ? (workload.status?.desiredNumberScheduled ?? unknownNodes)
+      : (workload.spec?.replicas ?? 1)
+  return rolloutBudget(workload, { replicas, strategy: writtenStrategy(workload, replicas) })
 }
 
 function startSeconds({ spec }: ReturnType<typeof podTemplatesOf>[number]): number {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { chooseRollback, lastRolledOut } from '../choose-rollback.ts'
 import type { Condition, KubeEvent, KubeObject, KubePod, KubeWorkload } from '../kube-objects.ts'
-import { rolloutBudget } from './rollout-budget.ts'
+import { rolloutBudget, standingBudget } from './rollout-budget.ts'
 import { type RolloutSight, watchRollout } from './rollout-progress.ts'
 import { podTrouble } from './trouble.ts'
 
@@ -442,17 +442,13 @@ describe('the time that a rollout may take', () => {
       unavailable: number,
       replicas: number,
     ): Parameters<typeof rolloutBudget>[1] => ({
-      key: '',
-      name: '',
       replicas,
-      gpusEach: 1,
-      why: '',
-      ends: true,
-      isNew: false,
       strategy: { how: 'surge', isRecreate: false, surge, unavailable },
     })
     const given = { ...workload({}), spec: { template: slow } }
     expect(rolloutBudget(given, plan(0, 1, 4))).toBe((600 + 4 * 1000) * 1000)
     expect(rolloutBudget(given, plan(1, 1, 4))).toBe((600 + 2 * 1000) * 1000)
+    const daemons = { ...given, kind: 'DaemonSet', status: { desiredNumberScheduled: 30 } }
+    expect(standingBudget(daemons)).toBe((600 + 30 * 1000) * 1000)
   })
 })

@@ -28,7 +28,7 @@ export function podTrouble(pod: KubePod, events: readonly KubeEvent[]): Trouble 
     unschedulable(pod, events) ??
     mountTrouble(pod, events) ??
     sandboxTrouble(events) ??
-    probeTrouble(pod, events)
+    probeTrouble(events)
   if (found === undefined) return undefined
   const fix = found.fix.replace(/\bkubectl /, `kubectl -n ${namespace} `).replace(/\bPOD\b/, name)
   return { ...found, fix, pod: name }
@@ -274,7 +274,7 @@ function sandboxTrouble(events: readonly KubeEvent[]): Trouble | undefined {
       }
 }
 
-function probeTrouble(pod: KubePod, events: readonly KubeEvent[]): Trouble | undefined {
+function probeTrouble(events: readonly KubeEvent[]): Trouble | undefined {
   const event = last(events, 'Unhealthy')
   if (event === undefined) return undefined
   const message = lastLine(event.message ?? '')
