@@ -94,17 +94,25 @@ function refInPod({ given, ref }: PlannedModel, storage: ModelPlan['storage'], {
 
 function download(
   { given, ref, draftModel }: PlannedModel,
-  { engine }: Deploy,
+  { engine, modelClaim }: Deploy,
   images: Images,
 ): ModelPlan['download'] {
   if (engine !== 'llama') return { image: images.engine, command: hubDownload(ref) }
-  const pull = (each: string): string[] => ['hadal', 'models', 'pull', each, '--cache-dir', modelsFolder]
-  const drafted = draftModel !== undefined && /^(hf:|https?:)/i.test(draftModel) ? [pull(draftModel)] : []
-  const commands = [pull(given), ...drafted]
-  const [only, ...more] = commands
+  const isKept = modelClaim !== undefined
+  const drafted = draftModel !== undefined && /^(hf:|https?:)/i.test(draftModel) ? [draftModel] : []
   const command =
-    more.length === 0 ? only! : ['sh', '-c', commands.map((each) => each.map(quoted).join(' ')).join(' && ')]
+    drafted.length === 0 && !isKept
+      ? pull(given)
+      : ['sh', '-c', [given, ...drafted].map((each) => pullInShell(each, isKept)).join(' && ')]
   return { image: images.hadal, command }
+}
+
+const pull = (ref: string): string[] => ['hadal', 'models', 'pull', ref, '--cache-dir', modelsFolder]
+
+/** What is kept is taken as it is: an engine that starts again needs no hub, and computes with the weights that the others have. */
+function pullInShell(ref: string, isKept: boolean): string {
+  const line = pull(ref).map(quoted).join(' ')
+  return isKept ? `(${line} --offline 2>/dev/null || ${line})` : line
 }
 
 /** For a shell. */

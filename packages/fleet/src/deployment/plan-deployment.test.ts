@@ -253,6 +253,22 @@ describe('weights', () => {
     )
   })
 
+  it('that are in the volume already are not asked for in the hub, which may be gone', () => {
+    const { download } = placed({
+      model: 'hf:Qwen/Qwen3-8B-GGUF:Q4_K_M',
+      draftModel: 'https://example.com/draft-1B.gguf?download=1',
+      deploy: { modelClaim: 'weights' },
+    }) as { download: { command: readonly string[] } }
+    const pull = (ref: string): string => `hadal models pull ${ref} --cache-dir /models`
+    const model = pull('hf:Qwen/Qwen3-8B-GGUF:Q4_K_M')
+    const draft = pull("'https://example.com/draft-1B.gguf?download=1'")
+    expect(download.command).toEqual([
+      'sh',
+      '-c',
+      `(${model} --offline 2>/dev/null || ${model}) && (${draft} --offline 2>/dev/null || ${draft})`,
+    ])
+  })
+
   it('of the bundled model are in the image, its adapters in a volume', () => {
     const adapters = [{ path: 'tales.gguf' }]
     expect(placed({ adapters })).toMatchObject({ storage: 'claim', config: { model: 'nano' } })
@@ -279,24 +295,6 @@ describe('weights', () => {
     ],
     [{ model: './mystery.gguf' }, /nothing says how large \.\/mystery\.gguf is.*Set deploy\.modelBytes/],
     [{ chatTemplate: 'templates/x.jinja' }, /chatTemplate templates\/x\.jinja is no file here/],
-    [{ adminPort: 8080, port: 9000 }, /^ {2}adminPort: gateways are at 8080/m],
-    [{ model: './detector.onnx', deploy: { modelBytes: 1e6 } }, /gateways do not hand on to engines/],
-    [
-      { scaling: { autoscaler: 'keda' }, deploy: { monitoring: 'none' } },
-      /scaling: KEDA goes by what Prometheus knows/,
-    ],
-    [
-      { scaling: { autoscaler: 'keda' }, deploy: { monitoring: 'annotations' } },
-      /nothing says where it is: set deploy\.prometheusUrl/,
-    ],
-    [
-      {
-        models: [
-          { id: 'far', upstream: { discover: { kubernetes: { service: 'vllm', namespace: 'other' } } } },
-        ],
-      },
-      /far is found in other: name it by discover\.dns and port/,
-    ],
   ])('%j: %s', (values, fault) => expect(faultsOf(values)).toMatch(fault))
 
   it('have their size from the setting, the file here, or the name', () => {
@@ -509,6 +507,24 @@ describe('the gateway', () => {
         ] as never,
       },
       /two of models and adapters are called "b"/,
+    ],
+    [{ adminPort: 8080, port: 9000 }, /^ {2}adminPort: gateways are at 8080/m],
+    [{ model: './detector.onnx', deploy: { modelBytes: 1e6 } }, /gateways do not hand on to engines/],
+    [
+      { scaling: { autoscaler: 'keda' }, deploy: { monitoring: 'none' } },
+      /scaling: KEDA goes by what Prometheus knows/,
+    ],
+    [
+      { scaling: { autoscaler: 'keda' }, deploy: { monitoring: 'annotations' } },
+      /nothing says where it is: set deploy\.prometheusUrl/,
+    ],
+    [
+      {
+        models: [
+          { id: 'far', upstream: { discover: { kubernetes: { service: 'vllm', namespace: 'other' } } } },
+        ],
+      },
+      /far is found in other: name it by discover\.dns and port/,
     ],
   ])('%j: %s', (values, fault) => expect(faultsOf(values)).toMatch(fault))
 
