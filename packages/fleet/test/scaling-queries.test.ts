@@ -115,6 +115,15 @@ describe.skipIf(why !== undefined)(`queries of autoscalers ${why ?? ''}`, () => 
     )
   })
 
+  it('see what new gateways are asked while those before them have just gone', () => {
+    const ofNew = asked('route="/v1/completions",status="503"').replace('7jsft', 'k2x9q')
+    check(
+      sleeping,
+      { [asked('route="/v1/completions",status="200"')]: '50x14 stale', [ofNew]: '_x15 0 1 1 2 2' },
+      { demand: 2 },
+    )
+  })
+
   it('are not misled by a counter that begins anew', () => {
     check(sleeping, { [asked('route="/v1/completions",status="200"')]: '50x15 1 1 1 1 1' }, { demand: 0 })
   })

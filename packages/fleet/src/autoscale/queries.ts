@@ -50,16 +50,17 @@ const modelRoutes = '.*(completions?|messages|responses|embeddings?|rerank|infil
 const refused = '4(00|01|03|04|05)'
 
 /**
- * Counted where requests arrive, since there may be no engine. It does not know the model, so one wakes all that sleep. The
- * difference is of sums and not `increase`, which does not see the first request after a start.
+ * Counted where requests arrive, since there may be no engine. It does not know the model, so one wakes all that sleep. What was not
+ * there two minutes ago began with 0: `increase` does not see the first request after a start. Each gateway by itself, or those
+ * that a rollout replaces would hide what their followers are asked.
  */
 function demandOf(deployment: Deployment, engine: EnginePlan): string {
   const ofRoutes = `route=~"${modelRoutes}",status!~"${refused}"`
-  const asked = matchers(deployment, podsOf(deployment.gateway), ofRoutes)
-  const count = (when: string): string => `(sum(hadal_http_requests_total{${asked}}${when}) or vector(0))`
+  const requests = `hadal_http_requests_total{${matchers(deployment, podsOf(deployment.gateway), ofRoutes)}}`
+  const asked = `sum(clamp_min(${requests} - (${requests} offset 2m or ${requests} * 0), 0))`
   const engines = matchers(deployment, podsOf(engine), `model_name="${quoted(engine.modelId)}"`)
-  const running = `(sum(${engineSeries(engine.kind).running}{${engines}}) or vector(0))`
-  return `clamp_min(${count('')} - ${count(' offset 2m')}, 0) + ${running}`
+  const running = `sum(${engineSeries(engine.kind).running}{${engines}})`
+  return `(${asked} or vector(0)) + (${running} or vector(0))`
 }
 
 /** A service that nobody watches through a cluster has series without a namespace. */
