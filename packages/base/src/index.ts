@@ -12,7 +12,7 @@ export {
 } from './errors.ts'
 export { createLogger, type LogFields, type Logger, type LogLevel, silentLogger } from './logger.ts'
 export { matchesPattern } from './matches-pattern.ts'
-export { nearest } from './nearest.ts'
+export { editDistance, nearest } from './nearest.ts'
 export { onAbort } from './on-abort.ts'
 export { processStart } from './process-start.ts'
 export { type ProgramEntry, programEntry } from './program-entry.ts'

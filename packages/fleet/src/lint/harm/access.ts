@@ -1,7 +1,9 @@
 /** Rights on the API server. */
 
+import { editDistance, nearest } from '@hadal/base'
 import type { FactualRule } from '../rule-facts.ts'
-import { listAt, textAt, valueAt, wordsOf } from './read/values.ts'
+import { fieldsAt, listAt, textAt, valueAt, wordsOf } from './read/values.ts'
+import { isSameNamespace, nameOf, namespaceOf, ofKind } from './read/workload.ts'
 
 const wildcardRights: FactualRule = {
   id: 'wildcard_rbac',
@@ -48,4 +50,77 @@ const boundAdmin: FactualRule = {
   },
 }
 
-export const accessRules: readonly FactualRule[] = [wildcardRights, boundAdmin]
+/** Kinds that people look for in the core group, or in one that they left long ago. */
+const groupOf: Readonly<Record<string, string>> = {
+  deployments: 'apps',
+  statefulsets: 'apps',
+  daemonsets: 'apps',
+  replicasets: 'apps',
+  jobs: 'batch',
+  cronjobs: 'batch',
+  ingresses: 'networking.k8s.io',
+  networkpolicies: 'networking.k8s.io',
+  horizontalpodautoscalers: 'autoscaling',
+  poddisruptionbudgets: 'policy',
+  leases: 'coordination.k8s.io',
+  endpointslices: 'discovery.k8s.io',
+  pods: '',
+  services: '',
+  configmaps: '',
+  secrets: '',
+  endpoints: '',
+  nodes: '',
+  namespaces: '',
+  persistentvolumeclaims: '',
+  serviceaccounts: '',
+}
+
+const otherGroup: FactualRule = {
+  id: 'rbac_group_mismatch',
+  severity: 'harmful',
+  what: 'a Role for a resource in a group that does not have it',
+  why: 'It is taken, and grants nothing of that resource: the program is told Forbidden.',
+  *find({ manifest }) {
+    if (!['Role', 'ClusterRole'].includes(textAt(manifest, 'kind') ?? '')) return
+    for (const [at, rule] of listAt(manifest, 'rules').entries()) {
+      const groups = wordsOf(valueAt(rule, 'apiGroups'))
+      for (const [index, resource] of wordsOf(valueAt(rule, 'resources')).entries()) {
+        const kind = resource.split('/')[0]!
+        const group = Object.hasOwn(groupOf, kind) ? groupOf[kind]! : undefined
+        // Metrics of pods and nodes are a group of their own, and extensions was one of many kinds.
+        const isOther = groups.some((each) => /^(\*|metrics\.k8s\.io|extensions)$/.test(each))
+        if (group === undefined || groups.length === 0 || isOther || groups.includes(group)) continue
+        if (groups.some((each) => each.includes('.') && !each.endsWith('.k8s.io'))) continue
+        yield {
+          path: ['rules', at, 'resources', index],
+          reason: `${kind} are in the group ${group === '' ? '"" (the core)' : group}, and the rule names ${groups.map((each) => JSON.stringify(each)).join(', ')}`,
+          fix: `A rule of its own: { apiGroups: [${JSON.stringify(group)}], resources: [${resource}], verbs: [${wordsOf(valueAt(rule, 'verbs')).join(', ')}] }`,
+        }
+      }
+    }
+  },
+}
+
+const boundRoleMissing: FactualRule = {
+  id: 'bound_role_missing',
+  severity: 'harmful',
+  what: 'a binding of a Role that is not there, beside one of nearly that name',
+  why: 'It is taken, and grants nothing: the program is told Forbidden.',
+  *find(object, context) {
+    if (!['ClusterRoleBinding', 'RoleBinding'].includes(textAt(object.manifest, 'kind') ?? '')) return
+    const { kind, name } = fieldsAt(object.manifest, 'roleRef')
+    if (typeof name !== 'string' || (kind !== 'Role' && kind !== 'ClusterRole')) return
+    const there = ofKind(context, kind).filter(
+      (each) => kind === 'ClusterRole' || isSameNamespace(namespaceOf(each), namespaceOf(object)),
+    )
+    const near = nearest(name, there.map(nameOf))
+    if (near === undefined || near === name || editDistance(name, near) > 2) return
+    yield {
+      path: ['roleRef', 'name'],
+      reason: `there is no ${kind} ${name} here, but ${near}`,
+      fix: `name: ${near}`,
+    }
+  },
+}
+
+export const accessRules: readonly FactualRule[] = [wildcardRights, boundAdmin, otherGroup, boundRoleMissing]

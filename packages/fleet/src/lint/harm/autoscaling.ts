@@ -141,6 +141,26 @@ const percentWithoutRequest: FactualRule = {
   },
 }
 
+const unmeasuredResource: FactualRule = {
+  id: 'unmeasured_resource',
+  severity: 'harmful',
+  what: 'an autoscaler by a resource that metrics-server does not measure',
+  why: 'It measures CPU and memory alone: of GPUs the autoscaler reports FailedGetResourceMetric and changes nothing.',
+  *find(object) {
+    if (kindOf(object) !== 'HorizontalPodAutoscaler') return
+    for (const [at, metric] of listAt(object.manifest, 'spec', 'metrics').entries())
+      for (const source of ['resource', 'containerResource']) {
+        const name = textAt(metric, source, 'name')
+        if (name === undefined || name === 'cpu' || name === 'memory') continue
+        yield {
+          path: ['spec', 'metrics', at, source, 'name'],
+          reason: `nobody measures ${name} of pods as a resource`,
+          fix: 'A metric of the engine by an adapter (type: Pods or External), or a ScaledObject of KEDA with a query to Prometheus.',
+        }
+      }
+  },
+}
+
 const gatedTolerance: FactualRule = {
   id: 'gated_tolerance',
   severity: 'advice',
@@ -170,5 +190,6 @@ export const autoscalingRules: readonly FactualRule[] = [
   autoscalerOfNothing,
   fixedAutoscaler,
   percentWithoutRequest,
+  unmeasuredResource,
   gatedTolerance,
 ]

@@ -2,6 +2,7 @@
 
 import type { LintObject } from '../finding.ts'
 import type { FactualRule } from '../rule-facts.ts'
+import { beside, labelsShown, mayBeElsewhere, nearestPods } from './read/selection.ts'
 import { countOf, type Fields, fieldsAt, listAt, numberAt, textAt, valueAt } from './read/values.ts'
 import {
   allWorkloads,
@@ -49,6 +50,28 @@ const drainBlocked: FactualRule = {
         fix,
       }
       return
+    }
+  },
+}
+
+const budgetOfNothing: FactualRule = {
+  id: 'pdb_selects_nothing',
+  severity: 'harmful',
+  what: 'a PodDisruptionBudget whose selector matches no pods of the set',
+  why: 'It protects nothing: a drain may take all pods at once, and the budget looks as if it did not.',
+  *find(object, context) {
+    if (textAt(object.manifest, 'kind') !== 'PodDisruptionBudget') return
+    const selector = valueAt(object.manifest, 'spec', 'selector')
+    const workloads = beside(object, context)
+    if (selector === undefined || workloads.length === 0) return
+    if (workloads.some((each) => selectsPods(selector, each))) return
+    const wanted = valueAt(selector, 'matchLabels')
+    const meant = nearestPods(wanted, workloads)!
+    yield {
+      path: ['spec', 'selector'],
+      reason: `no pods have ${labelsShown(wanted)}; pods of ${titled(meant)} have ${labelsShown(meant.labels)}`,
+      fix: `selector: { matchLabels: ${labelsShown(meant.labels)} }, or those of them that stay the same in each version`,
+      ...mayBeElsewhere(object, context),
     }
   },
 }
@@ -153,6 +176,7 @@ const unspread: FactualRule = {
 
 export const disruptionRules: readonly FactualRule[] = [
   drainBlocked,
+  budgetOfNothing,
   noBudget,
   graceBelowPreStop,
   noPreStop,

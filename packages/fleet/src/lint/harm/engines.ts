@@ -44,6 +44,8 @@ const parallelMismatch: FactualRule = {
         const engine = wantedGpus(wordsOfContainer(container))
         const gpus = resource === undefined ? 0 : (quantityOf(limits[resource]) ?? 0)
         if (engine === undefined || engine.wanted === gpus) continue
+        // A GPU under another name has a finding of its own.
+        if (resource === undefined && Object.keys(limits).some((name) => /gpu/i.test(name))) continue
         const nodes = numberAt(object.manifest, 'spec', 'leaderWorkerTemplate', 'size') ?? 1
         if (kind === 'LeaderWorkerSet' && (engine.wanted === gpus * nodes || engine.tensor === gpus)) continue
         yield {

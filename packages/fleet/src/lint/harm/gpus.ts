@@ -36,6 +36,31 @@ const missingGpuToleration: FactualRule = {
   },
 }
 
+/** Names that people write for `nvidia.com/gpu`; others, such as `nvidia.com/gpu.shared`, are made by device plugins. */
+const misspeltGpu =
+  /^(nvidia(\.io|\.org)?\/gpus?|nvidia\.com\/(gpus|GPUs?|Gpu)|alpha\.kubernetes\.io\/nvidia-gpu)$/
+
+const misspeltGpuResource: FactualRule = {
+  id: 'misspelt_gpu_resource',
+  severity: 'harmful',
+  what: 'a GPU resource under a name that no device plugin has',
+  why: 'The API server takes any name with a domain; no node offers it, and the pod stays Pending.',
+  *find(object) {
+    for (const { containers, initContainers } of workloadsOf(object))
+      for (const { path, fields } of new Set([...containers, ...initContainers])) {
+        const name = Object.keys(fieldsAt(fields, 'resources', 'limits')).find((each) =>
+          misspeltGpu.test(each),
+        )
+        if (name === undefined) continue
+        yield {
+          path: [...path, 'resources', 'limits', name],
+          reason: `no node has ${name}: the device plugin calls GPUs nvidia.com/gpu`,
+          fix: `nvidia.com/gpu: ${String(valueAt(fields, 'resources', 'limits', name))}, under requests as well if they are there`,
+        }
+      }
+  },
+}
+
 const unchosenGpuNodes: FactualRule = {
   id: 'unchosen_gpu_nodes',
   severity: 'advice',
@@ -139,6 +164,7 @@ const gpuOfInitContainer: FactualRule = {
 
 export const gpuRules: readonly FactualRule[] = [
   missingGpuToleration,
+  misspeltGpuResource,
   unchosenGpuNodes,
   surgeWithoutGpus,
   gpuOfInitContainer,

@@ -36,6 +36,32 @@ const latestTag: FactualRule = {
   },
 }
 
+/** As the reference grammar of container images has it. */
+const imageForm =
+  /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[a-z0-9]+:[a-f0-9]{32,})?$/
+
+const invalidImage: FactualRule = {
+  id: 'invalid_image',
+  severity: 'harmful',
+  what: 'an image that no registry can have',
+  why: 'The API server takes any text; the node does not: the pod stays in InvalidImageName.',
+  *find(object) {
+    for (const { containers, initContainers } of workloadsOf(object))
+      for (const { fields, path } of new Set([...containers, ...initContainers])) {
+        const image = textOf(fields.image)
+        if (image === undefined || image.trim() !== image || image === '' || /[$<{]/.test(image)) continue
+        if (imageForm.test(image)) continue
+        const scheme = /^\w+:\/\//.exec(image)?.[0]
+        const hasCapitals = /[A-Z]/.test(image.replace(/^[^/]*[.:][^/]*\/|:[^/]*$/g, ''))
+        yield {
+          path: [...path, 'image'],
+          reason: `${image} is no name of an image: ${scheme !== undefined ? `it begins with ${scheme}` : hasCapitals ? 'names are in small letters' : 'it is registry/name:tag, or registry/name@sha256:...'}`,
+          fix: `image: ${scheme !== undefined ? image.slice(scheme.length) : hasCapitals ? image.replace(/^(.*?)(:[^/:]*)?$/, (_, name: string, tag = '') => name.toLowerCase() + tag) : 'registry.example.com/team/name:1.2.3'}`,
+        }
+      }
+  },
+}
+
 const pullPolicy: FactualRule = {
   id: 'pull_policy',
   severity: 'advice',
@@ -59,4 +85,4 @@ const pullPolicy: FactualRule = {
   },
 }
 
-export const imageRules: readonly FactualRule[] = [latestTag, pullPolicy]
+export const imageRules: readonly FactualRule[] = [latestTag, invalidImage, pullPolicy]

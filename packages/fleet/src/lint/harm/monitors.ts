@@ -1,7 +1,7 @@
 /** ServiceMonitors and PodMonitors that find nothing to scrape. */
 
 import type { FactualRule } from '../rule-facts.ts'
-import { isKind, labelText, mayBeElsewhere } from './read/selection.ts'
+import { isKind, labelsShown, mayBeElsewhere } from './read/selection.ts'
 import { listAt, textAt, textsOf, valueAt, wordsOf } from './read/values.ts'
 import {
   allWorkloads,
@@ -61,8 +61,11 @@ const monitorOfNothing: FactualRule = {
       const { title, labels } = reached[0]!
       yield {
         path: ['spec', 'selector'],
-        reason: `no ${isService ? 'Service has' : 'pods have'} the labels { ${labelText(valueAt(selector, 'matchLabels'))} }; ${title} has { ${labelText(labels)} }`,
-        fix: `selector: { matchLabels: { ${labelText(labels)} } }${Object.keys(labels).length === 0 ? `, and the same metadata.labels in ${title}` : ''}`,
+        reason: `no ${isService ? 'Service has' : 'pods have'} the labels ${labelsShown(valueAt(selector, 'matchLabels'))}; ${title} has ${labelsShown(labels)}`,
+        fix:
+          Object.keys(labels).length > 0
+            ? `selector: { matchLabels: ${labelsShown(labels)} }`
+            : `metadata: { labels: ${labelsShown(valueAt(selector, 'matchLabels'))} } in ${title}`,
         ...mayBeElsewhere(object, context),
       }
     }
@@ -75,9 +78,11 @@ const monitorOfNothing: FactualRule = {
         found.some(({ ports }) => ports.some((each) => valueAt(each, 'name') === port))
       )
         continue
-      const names = found.flatMap(({ ports }) =>
-        ports.map((each) => textAt(each, 'name') ?? 'one without a name'),
-      )
+      const names = [
+        ...new Set(
+          found.flatMap(({ ports }) => ports.map((each) => textAt(each, 'name') ?? 'one without a name')),
+        ),
+      ]
       yield {
         path: ['spec', list, at, 'port'],
         reason: `${found[0]!.title} has no port called ${port}; it has ${names.join(', ') || 'none'}`,

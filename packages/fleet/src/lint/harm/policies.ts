@@ -1,6 +1,6 @@
 import type { LintObject } from '../finding.ts'
 import type { FactualRule } from '../rule-facts.ts'
-import { beside, isKind, labelText, mayBeElsewhere, nearestPods } from './read/selection.ts'
+import { beside, isKind, labelsShown, mayBeElsewhere, nearestPods } from './read/selection.ts'
 import { fieldsAt, listAt, valueAt } from './read/values.ts'
 import { isSameNamespace, namespaceOf, ofKind, selectsPods, titled } from './read/workload.ts'
 
@@ -18,8 +18,8 @@ const policyOfNothing: FactualRule = {
     const meant = nearestPods(wanted, workloads)!
     yield {
       path: ['spec', 'podSelector'],
-      reason: `no pods have { ${labelText(wanted)} }; pods of ${titled(meant)} have { ${labelText(meant.labels)} }`,
-      fix: `podSelector: { matchLabels: { ${labelText(meant.labels)} } }, or those of them that stay the same in each version`,
+      reason: `no pods have ${labelsShown(wanted)}; pods of ${titled(meant)} have ${labelsShown(meant.labels)}`,
+      fix: `podSelector: { matchLabels: ${labelsShown(meant.labels)} }, or those of them that stay the same in each version`,
       ...mayBeElsewhere(object, context),
     }
   },

@@ -1,8 +1,9 @@
 /** Probes: budgets for a start, and probes that kill what is only busy. */
 
+import { nearest } from '@hadal/base'
 import type { LintObject } from '../finding.ts'
 import type { FactualRule } from '../rule-facts.ts'
-import { type Fields, fieldsAt, listAt, numberAt, valueAt } from './read/values.ts'
+import { type Fields, fieldsAt, listAt, numberAt, textAt, valueAt } from './read/values.ts'
 import { type Container, isEngine, nameOf, servicesOf, type Workload, workloadsOf } from './read/workload.ts'
 
 /** Seconds until a probe that never succeeds has failed for good; Kubernetes' defaults filled in. */
@@ -141,4 +142,39 @@ function endpointOf(probe: Fields): string | undefined {
   return port === undefined ? undefined : `${String(path ?? '/')} on port ${String(port)}`
 }
 
-export const probeRules: readonly FactualRule[] = [noStartupBudget, noReadiness, impatientLiveness]
+const probePortMissing: FactualRule = {
+  id: 'probe_port_missing',
+  severity: 'harmful',
+  what: 'a probe or hook on a port name that its container does not have',
+  why: 'The name is looked up in the container at each probe: it never succeeds, so the pod is never ready, or is killed again and again.',
+  *find(object) {
+    for (const { containers } of workloadsOf(object))
+      for (const { fields, path, name } of containers) {
+        const names = listAt(fields, 'ports').flatMap((each) => textAt(each, 'name') ?? [])
+        for (const place of [
+          ...['startupProbe', 'readinessProbe', 'livenessProbe'].map((probe) => [probe]),
+          ['lifecycle', 'preStop'],
+          ['lifecycle', 'postStart'],
+        ])
+          for (const handler of ['httpGet', 'tcpSocket']) {
+            const port = textAt(fields, ...place, handler, 'port')
+            if (port === undefined || /^\d+$/.test(port) || names.includes(port)) continue
+            yield {
+              path: [...path, ...place, handler, 'port'],
+              reason: `container ${name} has no port called ${port}${names.length > 0 ? `; it has ${names.join(', ')}` : ''}`,
+              fix:
+                names.length > 0
+                  ? `port: ${nearest(port, names) ?? names[0]}`
+                  : `ports: [{ name: ${port}, containerPort: 8080 }] in the container, with the port it listens on`,
+            }
+          }
+      }
+  },
+}
+
+export const probeRules: readonly FactualRule[] = [
+  noStartupBudget,
+  noReadiness,
+  impatientLiveness,
+  probePortMissing,
+]

@@ -85,8 +85,42 @@ const slowedEngine: FactualRule = {
   },
 }
 
+/** Below it no container starts: Docker and containerd refuse less than 6 MB. */
+const leastMemory = 4 * 2 ** 20
+/** No machine has as many CPUs. */
+const mostCpus = 1000
+
+const unlikelyAmount: FactualRule = {
+  id: 'unlikely_amount',
+  severity: 'harmful',
+  what: 'memory of a few bytes, or thousands of CPUs',
+  why: 'A unit is missing or another was meant: m is a thousandth, of memory too. The pod is killed at once, or fits on no node.',
+  *find(object) {
+    for (const { containers, initContainers } of workloadsOf(object))
+      for (const { path, fields } of new Set([...containers, ...initContainers]))
+        for (const part of ['requests', 'limits']) {
+          const { memory, cpu } = fieldsAt(fields, 'resources', part)
+          const bytes = quantityOf(memory)
+          const cpus = quantityOf(cpu)
+          if (bytes !== undefined && bytes > 0 && bytes < leastMemory)
+            yield {
+              path: [...path, 'resources', part, 'memory'],
+              reason: `${String(memory)} of memory is ${bytes < 1 ? 'less than a byte' : `${bytes} bytes`}`,
+              fix: `memory: ${/^\d+$/.exec(String(memory)) !== null && bytes < 1024 ? `${bytes}Gi` : `${/^\d+/.exec(String(memory))?.[0] ?? 512}Mi`}`,
+            }
+          if (cpus !== undefined && cpus >= mostCpus)
+            yield {
+              path: [...path, 'resources', part, 'cpu'],
+              reason: `${String(cpu)} are ${cpus} whole CPUs`,
+              fix: `cpu: ${cpus}m`,
+            }
+        }
+  },
+}
+
 export const resourceRules: readonly FactualRule[] = [
   noRequests,
+  unlikelyAmount,
   noMemoryLimit,
   memoryFromLimit,
   slowedEngine,

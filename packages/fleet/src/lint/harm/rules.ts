@@ -10,6 +10,7 @@ import { gpuRules } from './gpus.ts'
 import { imageRules } from './images.ts'
 import { jobRules } from './jobs.ts'
 import { kedaRules } from './keda.ts'
+import { alertLogicRules } from './monitoring/alert-logic.ts'
 import { alertRules } from './monitoring/alert-rules.ts'
 import { promqlRules } from './monitoring/promql-rules.ts'
 import { monitorRules } from './monitors.ts'
@@ -41,6 +42,7 @@ const all: readonly FactualRule[] = [
   ...referenceRules,
   ...jobRules,
   ...promqlRules,
+  ...alertLogicRules,
   ...alertRules,
 ]
 

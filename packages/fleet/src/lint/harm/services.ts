@@ -2,9 +2,17 @@
 
 import { nearest } from '@hadal/base'
 import type { FactualRule } from '../rule-facts.ts'
-import { beside, isKind, labelText, mayBeElsewhere, nearestPods } from './read/selection.ts'
-import { fieldsAt, listAt, numberAt, textAt, valueAt } from './read/values.ts'
-import { isSameNamespace, nameOf, namespaceOf, ofKind, selectsPods, titled } from './read/workload.ts'
+import { beside, isKind, labelsShown, mayBeElsewhere, nearestPods } from './read/selection.ts'
+import { fieldsAt, listAt, numberAt, textAt, textsOf, valueAt } from './read/values.ts'
+import {
+  allWorkloads,
+  isSameNamespace,
+  nameOf,
+  namespaceOf,
+  ofKind,
+  selectsPods,
+  titled,
+} from './read/workload.ts'
 
 const serviceOfNothing: FactualRule = {
   id: 'service_selects_nothing',
@@ -14,14 +22,27 @@ const serviceOfNothing: FactualRule = {
   *find(object, context) {
     if (!isKind(object, 'Service')) return
     const selector = fieldsAt(object.manifest, 'spec', 'selector')
-    const workloads = beside(object, context)
-    if (Object.keys(selector).length === 0 || workloads.length === 0) return
+    // What is no text, and pods without labels, are refused already.
+    if (Object.keys(textsOf(selector)).length !== Object.keys(selector).length) return
+    const workloads = beside(object, context).filter(({ labels }) => Object.keys(labels).length > 0)
+    if (Object.keys(selector).length === 0) return
     if (workloads.some((each) => selectsPods({ matchLabels: selector }, each))) return
+    if (workloads.length === 0) {
+      const elsewhere = allWorkloads(context).find((each) => selectsPods({ matchLabels: selector }, each))
+      if (elsewhere?.namespace === undefined || !['Deployment', 'StatefulSet'].includes(elsewhere.kind))
+        return
+      yield {
+        path: ['metadata', 'namespace'],
+        reason: `the pods of ${titled(elsewhere)} are in namespace ${elsewhere.namespace}, and a Service finds those of its own (${namespaceOf(object)}) only`,
+        fix: `namespace: ${elsewhere.namespace}`,
+      }
+      return
+    }
     const meant = nearestPods(selector, workloads)!
     yield {
       path: ['spec', 'selector'],
-      reason: `no pods have { ${labelText(selector)} }; pods of ${titled(meant)} have { ${labelText(meant.labels)} }`,
-      fix: `selector: { ${labelText(meant.labels)} }, or those of them that stay the same in each version`,
+      reason: `no pods have ${labelsShown(selector)}; pods of ${titled(meant)} have ${labelsShown(meant.labels)}`,
+      fix: `selector: ${labelsShown(meant.labels)}, or those of them that stay the same in each version`,
       ...mayBeElsewhere(object, context),
     }
   },

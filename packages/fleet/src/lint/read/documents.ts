@@ -16,6 +16,7 @@ import {
 } from 'yaml'
 import { keyText, lineIn, type Path } from './positions.ts'
 import { scalarTags } from './scalar-tags.ts'
+import { slipAt, slipIn } from './slips.ts'
 
 export interface ReadDocument {
   readonly value: unknown
@@ -122,14 +123,8 @@ function readOne(document: Document, counter: LineCounter, text: string): ReadDo
     )
   }
   if (error !== undefined) {
-    const line = counter.linePos(error.pos[0]).line
-    const isTab = /^\s*\t/.test(text.split('\n', line)[line - 1] ?? '')
-    return nowhere(
-      'yaml_syntax',
-      line,
-      isTab ? 'a tab stands in the indentation' : plain(error),
-      isTab ? 'Indent with spaces: YAML allows no tabs there.' : 'Correct the YAML at this line.',
-    )
+    const [line, reason, fix] = slipIn(own, counter.linePos(start).line) ?? slipAt(error, counter, text)
+    return nowhere('yaml_syntax', line, reason, fix)
   }
   const lost = aliasOfNothing(document)
   if (lost !== undefined)
@@ -147,7 +142,7 @@ function readOne(document: Document, counter: LineCounter, text: string): ReadDo
       `the document grows to more than ${valueLimit} values when its aliases are followed`,
       'Write the values out, or use fewer aliases.',
     )
-  const faults: TextFault[] = duplicateKeys(document, counter)
+  const faults: TextFault[] = asMissingSeparator(duplicateKeys(document, counter))
   const value: unknown = document.toJS({ maxAliasCount: -1 })
   const endless = endlessNumber(value, [])
   if (endless !== undefined)
@@ -236,6 +231,21 @@ function duplicateKeys(document: Document, counter: LineCounter): TextFault[] {
   }
   walk(document.contents, [])
   return faults
+}
+
+/** A second apiVersion and kind at the top are a second object, and all that follows comes of the missing line. */
+function asMissingSeparator(faults: TextFault[]): TextFault[] {
+  const isTop = (name: string) => (fault: TextFault) => fault.path.length === 1 && fault.path[0] === name
+  const second = faults.find(isTop('apiVersion'))
+  if (second === undefined || !faults.some(isTop('kind'))) return faults
+  return [
+    {
+      ...second,
+      reason:
+        'a second object begins here, and no line with --- stands before it: its keys overwrite the first',
+      fix: 'Write --- on a line of its own before this one.',
+    },
+  ]
 }
 
 function endlessNumber(value: unknown, path: Path): Path | undefined {

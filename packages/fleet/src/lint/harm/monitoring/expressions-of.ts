@@ -24,8 +24,6 @@ export interface Expression {
   readonly where: string
   /** The rule that it is of. */
   readonly rule: Fields
-  /** Who checks it before it runs: the webhook of the operator. */
-  readonly isAdmitted: boolean
 }
 
 /** A text of a ConfigMap that should hold a dashboard or rules and cannot be read. */
@@ -82,7 +80,6 @@ function* rulesIn(file: Fields, path: Path, inText: string | undefined): Generat
         path: inText === undefined ? [...path, 'groups', group, 'rules', at, 'expr'] : path,
         where: inText === undefined ? '' : `group ${textAt(fields, 'name') ?? group + 1}, ${name}: `,
         rule: fieldsOf(rule),
-        isAdmitted: inText === undefined,
       }
     }
 }
@@ -92,7 +89,7 @@ function* triggersOf(manifest: LintObject['manifest']): Generator<Expression> {
     const text = textAt(trigger, 'metadata', 'query')
     if (textAt(trigger, 'type') !== 'prometheus' || text === undefined) continue
     const path = ['spec', 'triggers', at, 'metadata', 'query']
-    yield { use: 'trigger', text, said: text, path, where: '', rule: fieldsOf(trigger), isAdmitted: false }
+    yield { use: 'trigger', text, said: text, path, where: '', rule: fieldsOf(trigger) }
   }
 }
 
@@ -138,7 +135,7 @@ function* panelsIn(dashboard: unknown, path: Path, depth = 0): Generator<Express
       )
         continue
       const where = `panel ${JSON.stringify(title)}: `
-      yield { use: 'panel', text: withoutVariables(said), said, path, where, rule: {}, isAdmitted: false }
+      yield { use: 'panel', text: withoutVariables(said), said, path, where, rule: {} }
     }
     yield* panelsIn(panel, path, depth + 1)
   }

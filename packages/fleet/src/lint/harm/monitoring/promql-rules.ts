@@ -10,12 +10,12 @@ import { PromqlTree } from './tree-of.ts'
 
 const badPromql: FactualRule = {
   id: 'bad_promql',
-  severity: 'rejected',
+  severity: 'harmful',
   what: 'PromQL that Prometheus does not take',
-  why: 'The webhook of the Prometheus operator rejects the object; without it Prometheus drops all rules of the file. In ConfigMaps, dashboards and triggers nobody checks it before it fails: there it is harmful.',
+  why: 'An API server takes any text. Where the webhook of the Prometheus operator is installed it refuses the object; elsewhere Prometheus drops all rules of the file, and panels and triggers fail when they are used.',
   *find(object) {
     for (const expression of monitoredBy(object).expressions) {
-      const { text, said, path, where, isAdmitted } = expression
+      const { text, said, path, where } = expression
       const fault = checkPromql(text)[0]
       if (fault === undefined) continue
       const isNewer = fault.kind === 'version' || fault.kind === 'experimental'
@@ -28,7 +28,6 @@ const badPromql: FactualRule = {
           ? 'Write it so that Prometheus 2.53 takes it, or see that each Prometheus that reads it is newer.'
           : (repaired(expression, fault) ??
             'promtool check rules says the same of a rule file; the place is where Prometheus stops reading.'),
-        ...(isAdmitted && !isNewer ? {} : { severity: 'harmful' as const }),
       }
     }
   },

@@ -35,7 +35,13 @@ export const isKind = ({ manifest }: LintObject, kind: string): boolean => textA
 export const beside = (object: LintObject, context: LintContext): readonly Workload[] =>
   allWorkloads(context).filter(({ namespace }) => isSameNamespace(namespace, namespaceOf(object)))
 
-export const labelText = (labels: unknown): string =>
+/** `{ app: web }`; of no labels `no labels`. */
+export function labelsShown(labels: unknown): string {
+  const text = labelText(labels)
+  return text === '' ? 'no labels' : `{ ${text} }`
+}
+
+const labelText = (labels: unknown): string =>
   Object.entries(textsOf(labels))
     .map(([name, value]) => `${name}: ${value}`)
     .join(', ')

@@ -129,12 +129,37 @@ export const namespaceOf = (object: LintObject): string | undefined =>
 export const isSameNamespace = (a: string | undefined, b: string | undefined): boolean =>
   a === b || a === undefined || b === undefined
 
+interface Index {
+  readonly byKind: ReadonlyMap<string, readonly LintObject[]>
+  readonly workloads: readonly Workload[]
+  /** Filled as they are asked for. */
+  readonly services: Map<Workload, readonly LintObject[]>
+}
+
+const indexes = new WeakMap<readonly LintObject[], Index>()
+
+/** Rules ask for each object what others there are: in a thousand files that must not mean a million looks. */
+function indexOf({ objects }: LintContext): Index {
+  const known = indexes.get(objects)
+  if (known !== undefined) return known
+  const byKind = new Map<string, LintObject[]>()
+  for (const object of objects) {
+    const same = byKind.get(kindOf(object))
+    if (same === undefined) byKind.set(kindOf(object), [object])
+    else same.push(object)
+  }
+  const index: Index = { byKind, workloads: objects.flatMap(workloadsOf), services: new Map() }
+  indexes.set(objects, index)
+  return index
+}
+
 export const ofKind = (context: LintContext, ...kinds: readonly string[]): readonly LintObject[] =>
-  context.objects.filter(({ manifest }) => kinds.includes(textAt(manifest, 'kind') ?? ''))
+  kinds.length === 1
+    ? (indexOf(context).byKind.get(kinds[0]!) ?? [])
+    : kinds.flatMap((kind) => indexOf(context).byKind.get(kind) ?? [])
 
 /** All pods that are applied together. */
-export const allWorkloads = (context: LintContext): readonly Workload[] =>
-  context.objects.flatMap(workloadsOf)
+export const allWorkloads = (context: LintContext): readonly Workload[] => indexOf(context).workloads
 
 export const kindOf = (object: LintObject): string => textAt(object.manifest, 'kind') ?? ''
 
@@ -179,26 +204,35 @@ const addedLabels: readonly (readonly [kinds: RegExp, labels: RegExp])[] = [
   [/^Deployment$|^ReplicaSet$/, /^pod-template-hash$/],
 ]
 
+const isAdded = (kind: string, label: string): boolean =>
+  addedLabels.some(([kinds, names]) => names.test(label) && kinds.test(kind))
+
 /** Whether a selector takes the pods of a workload, those labels included. */
 export function selectsPods(selector: unknown, { kind, labels }: Workload): boolean {
-  const added = addedLabels.filter(([kinds]) => kinds.test(kind)).map(([, names]) => names)
-  const isAdded = (name: string): boolean => added.some((names) => names.test(name))
-  const matchLabels = Object.entries(fieldsAt(selector, 'matchLabels')).filter(([name]) => !isAdded(name))
+  const { matchLabels } = fieldsOf(selector)
+  for (const [name, value] of Object.entries(fieldsOf(matchLabels)))
+    if (labels[name] !== value && !isAdded(kind, name)) return false
   const matchExpressions = listAt(selector, 'matchExpressions').filter(
-    (each) => !isAdded(textAt(each, 'key') ?? ''),
+    (each) => !isAdded(kind, textAt(each, 'key') ?? ''),
   )
-  return isSelected(labels, { matchLabels: Object.fromEntries(matchLabels), matchExpressions })
+  return matchExpressions.length === 0 || isSelected(labels, { matchExpressions })
 }
 
 /** Services that send requests to the pods of a workload; those that only give names to pods of any state do not. */
 export function servicesOf(workload: Workload, context: LintContext): readonly LintObject[] {
-  if (runsToItsEnd.has(workload.kind)) return []
-  return ofKind(context, 'Service').filter((service) => {
-    const { selector, publishNotReadyAddresses } = fieldsAt(service.manifest, 'spec')
-    if (Object.keys(fieldsOf(selector)).length === 0 || publishNotReadyAddresses === true) return false
-    const isNear = isSameNamespace(namespaceOf(service), workload.namespace)
-    return isNear && selectsPods({ matchLabels: selector }, workload)
-  })
+  const { services } = indexOf(context)
+  const known = services.get(workload)
+  if (known !== undefined) return known
+  const found = runsToItsEnd.has(workload.kind)
+    ? []
+    : ofKind(context, 'Service').filter((service) => {
+        const { selector, publishNotReadyAddresses } = fieldsAt(service.manifest, 'spec')
+        if (publishNotReadyAddresses === true || Object.keys(fieldsOf(selector)).length === 0) return false
+        if (!selectsPods({ matchLabels: selector }, workload)) return false
+        return isSameNamespace(namespaceOf(service), workload.namespace)
+      })
+  services.set(workload, found)
+  return found
 }
 
 /** HorizontalPodAutoscalers and ScaledObjects that change how many there are. */
