@@ -50,6 +50,14 @@ describe('hadal monitor render', () => {
     expect(second.noted).toBe('')
   })
 
+  it('watches what runs here, also where it could not be deployed', async () => {
+    configure({ model: './weights.gguf', modelId: 'mine', guard: { checkModules: ['./check.mjs'] } })
+    expect(await hadal('render')).toMatchObject({ code: 0 })
+    expect(readFileSync(join(folder, 'monitor/rules/rules.yaml'), 'utf8')).toContain('HadalEngineRestarts')
+    const terminal = recordingTerminal({ folder, env: {} })
+    await expect(loadDeployment({}, terminal)).rejects.toMatchObject({ code: 'deploy_invalid' })
+  })
+
   it('writes over no file that was changed by hand, and into no folder of somebody else', async () => {
     await hadal('render')
     writeFileSync(join(folder, 'monitor/alertmanager.yml'), 'mine')

@@ -18,7 +18,7 @@ export type {
   SecretVariable,
 } from './deployment/deployment.ts'
 export { deployInvalid, deployOverlayUnknown } from './deployment/errors.ts'
-export { type PlanOptions, planDeployment } from './deployment/plan-deployment.ts'
+export { type PlanOptions, planDeployment, planToWatch } from './deployment/plan-deployment.ts'
 export type { DeploymentFacts } from './deployment/plan-facts.ts'
 export { type ComposeOptions, composeFile } from './images/compose-file.ts'
 export { type DockerfileOptions, dockerfile } from './images/dockerfile.ts'

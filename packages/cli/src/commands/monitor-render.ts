@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path'
 import { monitoringFiles, silenceOf } from '@hadal/fleet'
-import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
+import { type DeploymentFlags, loadWatched } from '../deploy/load-deployment.ts'
 import { writeRenderedFolder } from '../deploy/rendered-folder.ts'
 import { exitCodes } from '../report-error.ts'
 import type { Terminal } from '../terminal.ts'
@@ -12,9 +12,9 @@ export interface MonitorRenderFlags extends DeploymentFlags {
   readonly force?: boolean
 }
 
-/** Throws what `loadDeployment` and `writeRenderedFolder` throw. */
+/** Throws what `loadWatched` and `writeRenderedFolder` throw. */
 export async function monitorRender(flags: MonitorRenderFlags, terminal: Terminal): Promise<number> {
-  const deployment = await loadDeployment(flags, terminal)
+  const deployment = await loadWatched(flags, terminal)
   const folder = resolve(terminal.folder, flags.out)
   const { written, removed, unchanged } = await writeRenderedFolder(folder, monitoringFiles(deployment), {
     name: flags.out,

@@ -1,6 +1,6 @@
 /** `hadal monitor status`: what a `hadal monitor up` that runs sees now. */
 
-import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
+import { type DeploymentFlags, loadWatched } from '../deploy/load-deployment.ts'
 import { isWell } from '../monitor/alert-news.ts'
 import { lookAt, suppressedAlerts } from '../monitor/ask-prometheus.ts'
 import { monitorNotAnswering, monitorNotRunning } from '../monitor/errors.ts'
@@ -18,7 +18,7 @@ export interface MonitorStatusFlags extends DeploymentFlags {
 /** Throws `monitor_not_running`, `monitor_not_answering`. */
 export async function monitorStatus(flags: MonitorStatusFlags, terminal: Terminal): Promise<number> {
   // A folder that is named needs no config.
-  const name = flags.state === undefined ? (await loadDeployment(flags, terminal)).name : ''
+  const name = flags.state === undefined ? (await loadWatched(flags, terminal)).name : ''
   const folder = stateFolder(flags.state, name, terminal)
   const running = readRunning(folder)
   if (running === undefined || !isAlive(running)) throw monitorNotRunning(folder)

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isHadalError, messageOf } from '@hadal/base'
 import { missingMetrics, monitoringFiles, silenceOf } from '@hadal/fleet'
-import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
+import { type DeploymentFlags, loadWatched } from '../deploy/load-deployment.ts'
 import { targetUnreachable } from '../errors.ts'
 import { type Check, fileChecks, metricsCheck, namesCheck } from '../monitor/check-rendered.ts'
 import { findPrograms } from '../monitor/find-programs.ts'
@@ -21,7 +21,7 @@ export type MonitorTestFlags = DeploymentFlags & MetricsFlags
 
 /** Throws `monitor_programs_missing`, `target_unreachable`, `monitor_metrics_refused`. */
 export async function monitorTest(flags: MonitorTestFlags, terminal: Terminal): Promise<number> {
-  const deployment = await loadDeployment(flags, terminal)
+  const deployment = await loadWatched(flags, terminal)
   const metrics = await liveMetrics(flags, terminal)
   const folder = mkdtempSync(join(tmpdir(), 'hadal-monitor-'))
   try {

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatBytes, isHadalError, parseMillis } from '@hadal/base'
 import { type Deployment, localStack, type ScrapeTarget, silenceOf } from '@hadal/fleet'
-import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
+import { type DeploymentFlags, loadWatched } from '../deploy/load-deployment.ts'
 import { isFiring, isWell, type Look, newsOf, settled } from '../monitor/alert-news.ts'
 import { lookAt } from '../monitor/ask-prometheus.ts'
 import { findPrograms } from '../monitor/find-programs.ts'
@@ -57,7 +57,7 @@ export async function monitorUp(
     portFlag(flags.alertmanagerPort, '--alertmanager-port', command),
   ]
   const retentionMillis = parseMillis(flags.retention)
-  const deployment = await loadDeployment(flags, terminal)
+  const deployment = await loadWatched(flags, terminal)
   const programs = findPrograms(['prometheus', 'alertmanager'], terminal)
   const targets = targetsOf(flags, deployment.name, terminal)
   await tryTarget(targets[0]!, terminal)

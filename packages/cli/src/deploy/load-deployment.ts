@@ -10,7 +10,13 @@ import {
   type Service,
   serviceSettings,
 } from '@hadal/config'
-import { type Deployment, deployOverlayUnknown, planDeployment } from '@hadal/fleet'
+import {
+  type Deployment,
+  deployOverlayUnknown,
+  type PlanOptions,
+  planDeployment,
+  planToWatch,
+} from '@hadal/fleet'
 import type { Terminal } from '../terminal.ts'
 import { version } from '../version.ts'
 import { findFacts } from './find-facts.ts'
@@ -28,12 +34,24 @@ export interface DeploymentFlags {
  * `deploy_invalid`, `deploy_overlay_unknown` or `deploy_cold_start_unreadable`.
  */
 export async function loadDeployment(flags: DeploymentFlags, terminal: Terminal): Promise<Deployment> {
+  return overlayOf(planDeployment(await readPlan(flags, terminal)), flags)
+}
+
+/** What `hadal monitor` watches: whatever would keep a service out of a cluster. Throws as `loadDeployment`, but no `deploy_invalid`. */
+export async function loadWatched(flags: DeploymentFlags, terminal: Terminal): Promise<Deployment> {
+  return overlayOf(planToWatch(await readPlan(flags, terminal)), flags)
+}
+
+async function readPlan(flags: DeploymentFlags, terminal: Terminal): Promise<PlanOptions> {
   const file = await loadConfigIsolated(terminal.folder, flags.config)
   const { values: service, origins } = resolveSettings(serviceSettings, { file }, { check: checkService })
   const keys = Object.keys(serviceSettings) as (keyof Service)[]
   const said = new Set(keys.filter((key) => origins[key].source !== 'default'))
   const facts = await findFacts(service, flags.coldStart, terminal)
-  const deployment = planDeployment({ service, said, version, facts })
+  return { service, said, version, facts }
+}
+
+function overlayOf(deployment: Deployment, flags: DeploymentFlags): Deployment {
   if (flags.overlay === undefined) return deployment
   const found = deployment.overlays.find(({ name }) => name === flags.overlay)
   if (found === undefined)

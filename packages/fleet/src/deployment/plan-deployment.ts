@@ -28,6 +28,14 @@ export interface PlanOptions {
   readonly facts?: DeploymentFacts
 }
 
+/**
+ * What is watched of a service, whether or not it could be deployed: a model that is a file of this machine runs here and would
+ * not be in a pod. Nothing of it may be rendered for a cluster but rules, routes and dashboards.
+ */
+export function planToWatch(options: PlanOptions): Deployment {
+  return planAll(options, new Notes())
+}
+
 /** Throws `deploy_invalid` with every fault. */
 export function planDeployment(options: PlanOptions): Deployment {
   const withCredentials = urlsWithCredentials(options.service)
@@ -40,6 +48,12 @@ export function planDeployment(options: PlanOptions): Deployment {
       ),
     )
   const notes = new Notes()
+  const deployment = planAll(options, notes)
+  if (notes.faults.length > 0) throw deployInvalid(notes.faults)
+  return deployment
+}
+
+function planAll(options: PlanOptions, notes: Notes): Deployment {
   const base = planOne(options, notes)
   const { service } = options
   const overlays = Object.keys(service.deploy.overlays).map((name): OverlayPlan => {
@@ -50,7 +64,6 @@ export function planDeployment(options: PlanOptions): Deployment {
       if (!notes.faults.includes(fault)) notes.fault(`overlay ${name}: ${fault}`)
     return { name, deployment }
   })
-  if (notes.faults.length > 0) throw deployInvalid(notes.faults)
   return { ...base, overlays }
 }
 
