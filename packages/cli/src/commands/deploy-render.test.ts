@@ -42,6 +42,13 @@ it('writes manifests, and says each choice, what the Secret needs, and what come
   expect(printed()).toContain('hadal deploy plan --overlay staging')
 })
 
+it('makes no namespace that every cluster has, and does not say to', async () => {
+  config({ deploy: { ...cpu, namespace: 'default' } })
+  await deployRender({ out: 'deploy' }, terminal)
+  expect(printed()).toContain('kubectl -n default create secret generic')
+  expect(printed()).not.toContain('namespace.yaml')
+})
+
 it('says again only what has changed', async () => {
   config({ deploy: cpu })
   await deployRender({ out: 'deploy' }, terminal)

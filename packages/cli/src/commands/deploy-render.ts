@@ -2,7 +2,7 @@
 
 import { relative, resolve } from 'node:path'
 import { findConfigFile } from '@hadal/config'
-import type { Deployment } from '@hadal/fleet'
+import type { Deployment, RenderedFile } from '@hadal/fleet'
 import { deploymentFiles } from '../deploy/deployment-files.ts'
 import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
 import { type Written, writeRenderedFolder } from '../deploy/rendered-folder.ts'
@@ -36,7 +36,7 @@ export async function deployRender(flags: DeployRenderFlags, terminal: Terminal)
     ...(flags.force === true && { force: true }),
   })
   if (flags.json) terminal.print(JSON.stringify(asJson(deployment, name, written), null, 2))
-  else tell(deployment, name, written, flags, terminal)
+  else tell(deployment, name, { ...written, hasNamespace: hasNamespace(files) }, flags, terminal)
   return exitCodes.success
 }
 
@@ -48,7 +48,7 @@ function asJson(deployment: Deployment, out: string, written: Written): object {
 function tell(
   deployment: Deployment,
   out: string,
-  written: Written,
+  written: Written & { readonly hasNamespace: boolean },
   flags: DeployRenderFlags,
   terminal: Terminal,
 ): void {
@@ -61,8 +61,13 @@ function tell(
   terminal.print(lines.join('\n') || dim('everything is as it was rendered before'))
   if (unchanged > 0 && lines.length > 0) terminal.print(dim(`and ${unchanged} more that are as they were`))
   terminal.print(`\n${reasonLines(deployment, terminal)}\n`)
-  terminal.print(nextSteps(deployment, out, flags, terminal))
+  terminal.print(nextSteps(deployment, out, { ...flags, hasNamespace: written.hasNamespace }, terminal))
 }
+
+/** Namespaces that every cluster has are not made. */
+const hasNamespace = (files: readonly RenderedFile[]): boolean =>
+  files.some(({ path }) => path === namespaceFile)
+const namespaceFile = 'base/namespace.yaml'
 
 /** What watches the service is many files of one kind, which nobody reads one by one. */
 function folded(paths: readonly string[]): readonly string[] {
@@ -78,7 +83,7 @@ function folded(paths: readonly string[]): readonly string[] {
 function nextSteps(
   deployment: Deployment,
   out: string,
-  flags: DeployRenderFlags,
+  flags: DeployRenderFlags & { readonly hasNamespace: boolean },
   { style }: Terminal,
 ): string {
   const { namespace, secretName, overlays } = deployment
@@ -89,7 +94,7 @@ function nextSteps(
   ]
   const files = needed.map(({ key }) => `--from-file=${key}=FILE`)
   const first = [
-    `kubectl apply -f ${out}/base/namespace.yaml`,
+    ...(flags.hasNamespace ? [`kubectl apply -f ${out}/${namespaceFile}`] : []),
     ['kubectl', '-n', namespace, 'create secret generic', secretName, ...files].join(' '),
   ]
   const next = [

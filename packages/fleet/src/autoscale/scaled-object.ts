@@ -10,7 +10,7 @@ import { scalingQueries } from './queries.ts'
 
 export function scaledObject(deployment: Deployment, engine: EnginePlan): Manifest {
   const { scaling, namespace } = deployment
-  const { minReplicas, maxReplicas } = scaling
+  const { maxReplicas } = scaling
   return {
     apiVersion: 'keda.sh/v1alpha1',
     kind: 'ScaledObject',
