@@ -18,7 +18,7 @@ import { version } from './version.ts'
 /** `onExit` gets the exit code of the command that ran. */
 export function createProgram(terminal: Terminal, onExit: (code: number) => void): Command {
   const program = new Command('hadal')
-    .description('Serve, guard, train and measure open language models.')
+    .description('Serve, guard, train, deploy and measure open language models.')
     .usage('<command> [options]')
     .version(version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
