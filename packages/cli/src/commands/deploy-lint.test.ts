@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -50,6 +50,30 @@ async function* text(...pieces: string[]): AsyncGenerator<string> {
 }
 
 describe('hadal deploy lint', () => {
+  it('follows links to files in folders, and names those to nothing', async () => {
+    write('real/pod.yaml', pod('chat:latest'))
+    mkdirSync(join(folder, 'mounted'))
+    symlinkSync(join(folder, 'real/pod.yaml'), join(folder, 'mounted/pod.yaml'))
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'mounted/gone.yaml'))
+    symlinkSync('.', join(folder, 'mounted/round.yaml'))
+    const [said, code] = await lint('mounted')
+    expect(code).toBe(3)
+    expect(said).toContain('mounted/pod.yaml')
+    expect(terminal.noted.join()).toContain('mounted/gone.yaml (a link to no file)')
+    expect(terminal.noted.join()).toContain('mounted/round.yaml')
+  })
+
+  it('reads UTF-16 with its mark, as kubectl does', async () => {
+    for (const [name, bytes] of [
+      ['little', Buffer.from(`\uFEFF${pod('chat:latest')}`, 'utf16le')],
+      ['big', Buffer.from(`\uFEFF${pod('chat:latest')}`, 'utf16le').swap16()],
+    ] as const) {
+      mkdirSync(join(folder, name))
+      writeFileSync(join(folder, name, 'pod.yaml'), bytes)
+      expect(await lint(name)).toEqual([expect.stringMatching(/ 9 {2}harmful {2}latest_tag/), 3])
+    }
+  })
+
   it('says file, line, object, path, reason and fix, and ends with 3', async () => {
     write('pod.yaml', pod('chat:latest'))
     const [said, code] = await lint('pod.yaml')

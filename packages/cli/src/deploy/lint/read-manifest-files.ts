@@ -36,11 +36,9 @@ export async function readManifestFiles(
     const { isFolder } = await kindOf(whole, given)
     if (!isFolder) add(shown(whole, folder), await readText(whole, given))
     else
-      for await (const { path, isChart } of manifestsUnder(whole, given)) {
-        if (isChart) {
-          skipped.push(
-            `${shown(path, folder)} (a Helm chart: helm template ${shown(path, folder)} | hadal deploy lint -)`,
-          )
+      for await (const { path, why } of manifestsUnder(whole, given)) {
+        if (why !== undefined) {
+          skipped.push(`${shown(path, folder)} (${why})`)
           continue
         }
         const text = await readText(path, shown(path, folder))
@@ -99,22 +97,37 @@ async function readText(path: string, given: string): Promise<string> {
   try {
     const { size } = await stat(path)
     if (size > mostBytes) throw new Error(`it has ${size} bytes; files above 64 MiB are not read`)
-    return await readFile(path, 'utf8')
+    return textOf(await readFile(path))
   } catch (cause) {
     throw lintUnreadable(given, messageOf(cause)).with({ cause })
   }
 }
 
+/** UTF-8, or UTF-16 with its mark, which PowerShell writes and kubectl reads, too. */
+function textOf(bytes: Buffer): string {
+  const mark = bytes.length >= 2 ? bytes.readUInt16BE(0) : 0
+  const isWide = bytes.length % 2 === 0
+  if (isWide && mark === 0xfffe) return bytes.toString('utf16le')
+  if (isWide && mark === 0xfeff) return Buffer.from(bytes).swap16().toString('utf16le')
+  return bytes.toString('utf8')
+}
+
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+
 /** By name; without what is hidden, installed or, in a folder that `hadal deploy render` wrote, there a second time. */
 async function* manifestsUnder(
   folder: string,
   given: string,
-): AsyncGenerator<{ path: string; isChart?: boolean }> {
+): AsyncGenerator<{ path: string; why?: string }> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
     throw lintUnreadable(given, messageOf(cause)).with({ cause })
   })
   if (entries.some(({ name }) => name === 'Chart.yaml')) {
-    yield { path: folder, isChart: true }
+    yield { path: folder, why: `a Helm chart: helm template ${given} | hadal deploy lint -` }
     return
   }
   const isRendered = entries.some(({ name }) => name === listName)
@@ -123,7 +136,12 @@ async function* manifestsUnder(
     if (isRendered && entry.name === 'all.yaml') continue
     const path = join(folder, entry.name)
     if (entry.isDirectory()) yield* manifestsUnder(path, join(given, entry.name))
-    else if (entry.isFile() && /\.(?:ya?ml|json)$/i.test(entry.name)) yield { path }
+    else if (/\.(?:ya?ml|json)$/i.test(entry.name)) {
+      if (entry.isFile()) yield { path }
+      // Links to files are followed, as mounted ConfigMaps have them; those to folders may lead around in a circle.
+      else if (entry.isSymbolicLink())
+        yield (await isFile(path)) ? { path } : { path, why: 'a link to no file' }
+    }
   }
 }
 

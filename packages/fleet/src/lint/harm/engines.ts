@@ -2,7 +2,15 @@
 
 import type { FactualRule } from '../rule-facts.ts'
 import { fieldsAt, listAt, numberAt, quantityOf, textAt, valueAt } from './read/values.ts'
-import { type Container, gpuResources, workloadsOf } from './read/workload.ts'
+import {
+  type Container,
+  gpuResources,
+  isSameNamespace,
+  nameOf,
+  namespaceOf,
+  ofKind,
+  workloadsOf,
+} from './read/workload.ts'
 
 /** The whole command line as words; what a shell is given is cut at spaces. */
 const wordsOfContainer = ({ fields }: Container): readonly string[] =>
@@ -91,4 +99,72 @@ const smallShm: FactualRule = {
   },
 }
 
-export const engineRules: readonly FactualRule[] = [parallelMismatch, smallShm]
+/** What an engine listens on: as its command line says, else its own default; undefined where nobody can know. */
+function portOf(container: Container): { port: number; why: string } | undefined {
+  const words = wordsOfContainer(container)
+  const line = `${String(container.fields.image)} ${words.slice(0, 6).join(' ')}`
+  const known = /vllm-openai|\bvllm serve\b|vllm\.entrypoints/.test(line)
+    ? 8000
+    : /sglang[./]launch_server/.test(line)
+      ? 30000
+      : undefined
+  if (known === undefined) return undefined
+  const said = flagOf(words, ['--port'])
+  if (said !== undefined) return { port: said, why: `--port ${said}` }
+  const isElsewhere = words.some((word) => /^--(port|uds|config)\b/.test(word) || word.includes('$'))
+  return isElsewhere ? undefined : { port: known, why: `${known} by default` }
+}
+
+const enginePortMismatch: FactualRule = {
+  id: 'engine_port_mismatch',
+  severity: 'harmful',
+  what: 'an engine that listens on another port than its container says',
+  why: 'Probes and the Service ask a port that nobody listens on: the pod is never ready, or is killed again and again.',
+  *find(object) {
+    for (const { containers } of workloadsOf(object))
+      for (const container of containers) {
+        const engine = portOf(container)
+        const ports = listAt(container.fields, 'ports').map((each) => valueAt(each, 'containerPort'))
+        if (engine === undefined || ports.length === 0 || ports.includes(engine.port)) continue
+        yield {
+          path: [...container.path, 'ports', 0, 'containerPort'],
+          reason: `the engine of container ${container.name} listens on ${engine.why}, and the container’s port is ${ports.map(String).join(', ')}`,
+          fix: `containerPort: ${engine.port}, or --port ${String(ports[0])}`,
+        }
+      }
+  },
+}
+
+const linkedPort: FactualRule = {
+  id: 'service_link_clash',
+  severity: 'harmful',
+  what: 'vLLM in a namespace with a Service called vllm',
+  why: 'Kubernetes gives its pods VLLM_PORT=tcp://..., which vLLM reads as a setting of its own: it does not start.',
+  *find(object, context) {
+    for (const { containers, pod, podPath, namespace } of workloadsOf(object)) {
+      const isVllm = containers.some((each) =>
+        /\bvllm\b/.test(`${String(each.fields.image)} ${wordsOfContainer(each).slice(0, 6).join(' ')}`),
+      )
+      const isSaid = containers.some(({ fields }) =>
+        listAt(fields, 'env').some((each) => textAt(each, 'name') === 'VLLM_PORT'),
+      )
+      if (!isVllm || isSaid || pod.enableServiceLinks === false) continue
+      const service = ofKind(context, 'Service').find(
+        (each) => nameOf(each) === 'vllm' && isSameNamespace(namespaceOf(each), namespace),
+      )
+      if (service === undefined || valueAt(service.manifest, 'spec', 'clusterIP') === 'None') continue
+      yield {
+        path: [...podPath, 'enableServiceLinks'],
+        reason: 'Service vllm becomes the variable VLLM_PORT=tcp://..., which is no port to vLLM',
+        fix: 'enableServiceLinks: false, or another name for the Service',
+      }
+    }
+  },
+}
+
+export const engineRules: readonly FactualRule[] = [
+  parallelMismatch,
+  smallShm,
+  enginePortMismatch,
+  linkedPort,
+]

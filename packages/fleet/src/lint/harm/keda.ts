@@ -1,7 +1,8 @@
 /** ScaledObjects: settings of KEDA that do not do what they seem to. */
 
+import { nearest } from '@hadal/base'
 import type { FactualRule } from '../rule-facts.ts'
-import { fieldsAt, numberAt } from './read/values.ts'
+import { fieldsAt, listAt, numberAt, textAt } from './read/values.ts'
 import { allWorkloads, kindOf, targetOf, titled } from './read/workload.ts'
 
 const idleCooldown: FactualRule = {
@@ -59,4 +60,31 @@ const coldScaleToZero: FactualRule = {
   },
 }
 
-export const kedaRules: readonly FactualRule[] = [coldScaleToZero, idleCooldown]
+/** Scalers of KEDA 2.17. */
+const scalers: readonly string[] =
+  'activemq apache-kafka arangodb artemis-queue aws-cloudwatch aws-dynamodb aws-dynamodb-streams aws-kinesis-stream aws-sqs-queue azure-app-insights azure-blob azure-data-explorer azure-eventhub azure-log-analytics azure-monitor azure-pipelines azure-queue azure-servicebus beanstalkd cassandra couchdb cpu cron datadog dynatrace elasticsearch etcd external external-push forgejo-runner gcp-cloudtasks gcp-pubsub gcp-stackdriver gcp-storage github-runner graphite huawei-cloudeye ibmmq influxdb kafka kubernetes-workload loki memory metrics-api mongodb mssql mysql nats-jetstream new-relic nsq openstack-metric openstack-swift postgresql predictkube prometheus pulsar rabbitmq redis redis-cluster redis-cluster-streams redis-sentinel redis-sentinel-streams redis-streams selenium-grid solace-event-queue solr splunk splunk-observability stan sumologic temporal'.split(
+    ' ',
+  )
+
+const unknownTrigger: FactualRule = {
+  id: 'unknown_trigger',
+  severity: 'harmful',
+  what: 'a trigger of a type that KEDA does not have',
+  why: 'The API server takes any word; KEDA reports `no scaler found for type`, and nothing scales.',
+  *find(object) {
+    if (kindOf(object) !== 'ScaledObject' && kindOf(object) !== 'ScaledJob') return
+    for (const [at, trigger] of listAt(object.manifest, 'spec', 'triggers').entries()) {
+      const type = textAt(trigger, 'type')
+      if (type === undefined || scalers.includes(type)) continue
+      const near = nearest(type, scalers)
+      yield {
+        path: ['spec', 'triggers', at, 'type'],
+        reason: `KEDA has no trigger of type ${type}${near === undefined ? '' : `; did you mean ${near}?`}`,
+        fix: `type: ${near ?? 'prometheus'}`,
+        ...(near === undefined ? { severity: 'advice' as const } : {}),
+      }
+    }
+  },
+}
+
+export const kedaRules: readonly FactualRule[] = [coldScaleToZero, idleCooldown, unknownTrigger]

@@ -1,5 +1,6 @@
 /** ServiceMonitors and PodMonitors that find nothing to scrape. */
 
+import { promqlMillis } from '../../promql/lexical.ts'
 import type { FactualRule } from '../rule-facts.ts'
 import { isKind, labelsShown, mayBeElsewhere } from './read/selection.ts'
 import { listAt, textAt, textsOf, valueAt, wordsOf } from './read/values.ts'
@@ -92,4 +93,31 @@ const monitorOfNothing: FactualRule = {
   },
 }
 
-export const monitorRules: readonly FactualRule[] = [monitorOfNothing]
+const lateTimeout: FactualRule = {
+  id: 'scrape_timeout_above_interval',
+  severity: 'harmful',
+  what: 'a scrape that may take longer than its interval',
+  why: 'The Prometheus operator leaves the whole monitor out of the configuration: nothing is scraped.',
+  *find(object) {
+    const list = isKind(object, 'ServiceMonitor')
+      ? 'endpoints'
+      : isKind(object, 'PodMonitor')
+        ? 'podMetricsEndpoints'
+        : undefined
+    if (list === undefined) return
+    for (const [at, endpoint] of listAt(object.manifest, 'spec', list).entries()) {
+      const interval = textAt(endpoint, 'interval')
+      const timeout = textAt(endpoint, 'scrapeTimeout')
+      const most = promqlMillis(interval ?? '')
+      const given = promqlMillis(timeout ?? '')
+      if (most === undefined || given === undefined || given <= most) continue
+      yield {
+        path: ['spec', list, at, 'scrapeTimeout'],
+        reason: `scrapeTimeout ${timeout} is longer than interval ${interval}`,
+        fix: `scrapeTimeout: ${interval}, or less`,
+      }
+    }
+  },
+}
+
+export const monitorRules: readonly FactualRule[] = [monitorOfNothing, lateTimeout]

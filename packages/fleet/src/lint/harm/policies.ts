@@ -2,7 +2,7 @@ import type { LintObject } from '../finding.ts'
 import type { FactualRule } from '../rule-facts.ts'
 import { beside, isKind, labelsShown, mayBeElsewhere, nearestPods } from './read/selection.ts'
 import { fieldsAt, listAt, valueAt } from './read/values.ts'
-import { isSameNamespace, namespaceOf, ofKind, selectsPods, titled } from './read/workload.ts'
+import { isSameNamespace, namespaceOf, ofKind, selectsPods, servicesOf, titled } from './read/workload.ts'
 
 const policyOfNothing: FactualRule = {
   id: 'policy_selects_nothing',
@@ -22,6 +22,41 @@ const policyOfNothing: FactualRule = {
       fix: `podSelector: { matchLabels: ${labelsShown(meant.labels)} }, or those of them that stay the same in each version`,
       ...mayBeElsewhere(object, context),
     }
+  },
+}
+
+const policyPortMissing: FactualRule = {
+  id: 'policy_port_missing',
+  severity: 'harmful',
+  what: 'a NetworkPolicy that opens the port of a Service in place of that of its pods',
+  why: 'Policies hold at the pod, behind the Service: the port that it listens on stays closed.',
+  *find(object, context) {
+    if (!isKind(object, 'NetworkPolicy')) return
+    const selector = valueAt(object.manifest, 'spec', 'podSelector')
+    const pods = beside(object, context).filter((each) => selectsPods(selector, each))
+    const ports = pods.flatMap(({ containers }) =>
+      containers.flatMap(({ fields }) => listAt(fields, 'ports')),
+    )
+    const fronts = pods
+      .flatMap((each) => servicesOf(each, context))
+      .flatMap(({ manifest }) => listAt(manifest, 'spec', 'ports'))
+    for (const [rule, ingress] of listAt(object.manifest, 'spec', 'ingress').entries())
+      for (const [at, opened] of listAt(ingress, 'ports').entries()) {
+        const port = valueAt(opened, 'port')
+        const has = (name: string) => ports.some((each) => valueAt(each, name) === port)
+        if (ports.length === 0 || has('containerPort') || has('name')) continue
+        if (valueAt(opened, 'endPort') !== undefined) continue
+        const front = fronts.find((each) => valueAt(each, 'port') === port)
+        const target = valueAt(front, 'targetPort')
+        if (typeof port === 'number' ? target === undefined || target === port : typeof port !== 'string')
+          continue
+        const known = ports.map((each) => String(valueAt(each, 'containerPort')))
+        yield {
+          path: ['spec', 'ingress', rule, 'ports', at, 'port'],
+          reason: `${titled(pods[0]!)} has no port ${String(port)}${front === undefined ? '' : `, which is that of its Service`}; it has ${[...new Set(known)].join(', ')}`,
+          fix: `port: ${String(target ?? known[0])}`,
+        }
+      }
   },
 }
 
@@ -67,4 +102,4 @@ const allowsDns = ({ manifest }: LintObject): boolean =>
     )
   })
 
-export const policyRules: readonly FactualRule[] = [policyOfNothing, egressWithoutDns]
+export const policyRules: readonly FactualRule[] = [policyOfNothing, policyPortMissing, egressWithoutDns]

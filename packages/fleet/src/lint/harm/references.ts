@@ -1,10 +1,11 @@
 /** What pods refer to, and volumes: names that are not there, and claims that one node alone can have. */
 
-import { nearest } from '@hadal/base'
+import { editDistance, nearest } from '@hadal/base'
 import type { LintContext, LintObject } from '../finding.ts'
 import type { FactualRule } from '../rule-facts.ts'
 import { countOf, fieldsAt, listAt, type Path, textAt, valueAt, wordsOf } from './read/values.ts'
 import {
+  allWorkloads,
   isSameNamespace,
   nameOf,
   namespaceOf,
@@ -65,9 +66,9 @@ function* referencesOf({ pod, podPath, containers, initContainers }: Workload): 
 
 const missingReference: FactualRule = {
   id: 'missing_reference',
-  severity: 'advice',
+  severity: 'harmful',
   what: 'a ConfigMap, Secret, claim or ServiceAccount that is not among the objects',
-  why: 'Until it is in the cluster the pod waits: CreateContainerConfigError, or Pending.',
+  why: 'Until it is in the cluster the pod waits: CreateContainerConfigError, or Pending. Harmful where one of nearly that name is here and nobody uses it; else it may be elsewhere, and it is advice.',
   *find(object, context) {
     for (const workload of workloadsOf(object)) {
       const told = new Set<string>()
@@ -81,6 +82,9 @@ const missingReference: FactualRule = {
         yield {
           path,
           reason: `${kind} ${name} is not among the objects; pods wait until it is there${near === undefined ? '' : `. Did you mean ${near}?`}`,
+          ...(near !== undefined && editDistance(name, near) <= 2 && !isUsed(kind, near, context)
+            ? {}
+            : { severity: 'advice' as const }),
           fix:
             near === undefined
               ? `See that it is in the cluster: kubectl get ${kind.toLowerCase()} ${name}`
@@ -90,6 +94,12 @@ const missingReference: FactualRule = {
     }
   },
 }
+
+/** Whether any pods refer to it. */
+const isUsed = (kind: Reference['kind'], name: string, context: LintContext): boolean =>
+  allWorkloads(context).some((workload) =>
+    [...referencesOf(workload)].some((each) => each.kind === kind && each.name === name),
+  )
 
 const unmountedVolume: FactualRule = {
   id: 'unmounted_volume',
@@ -137,7 +147,7 @@ const sharedClaim: FactualRule = {
       for (const { kind, name, path } of referencesOf(workload)) {
         const claim = kind === 'PersistentVolumeClaim' ? claimOf(name, workload, context) : undefined
         const modes = wordsOf(valueAt(claim?.manifest, 'spec', 'accessModes'))
-        if (modes.length === 0 || modes.some((mode) => mode === 'ReadWriteMany' || mode === 'ReadOnlyMany'))
+        if (!modes.length || !modes.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod'))
           continue
         yield {
           path,

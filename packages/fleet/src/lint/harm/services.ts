@@ -1,6 +1,7 @@
 /** Services and Ingresses that send to nothing. */
 
 import { nearest } from '@hadal/base'
+import type { LintObject } from '../finding.ts'
 import type { FactualRule } from '../rule-facts.ts'
 import { beside, isKind, labelsShown, mayBeElsewhere, nearestPods } from './read/selection.ts'
 import { fieldsAt, listAt, numberAt, textAt, textsOf, valueAt } from './read/values.ts'
@@ -12,6 +13,7 @@ import {
   ofKind,
   selectsPods,
   titled,
+  workloadsOf,
 } from './read/workload.ts'
 
 const serviceOfNothing: FactualRule = {
@@ -140,4 +142,55 @@ const ingressOfNothing: FactualRule = {
   },
 }
 
-export const serviceRules: readonly FactualRule[] = [serviceOfNothing, servicePortOfNothing, ingressOfNothing]
+const statefulService: FactualRule = {
+  id: 'stateful_service_missing',
+  severity: 'harmful',
+  what: 'a StatefulSet whose serviceName is none of the Services of its pods',
+  why: 'Its pods get no DNS names (POD.SERVICE), and what looks for its peers by name does not find them. Where no headless Service of theirs is here, nobody may need the names: then it is advice.',
+  *find(object, context) {
+    if (!isKind(object, 'StatefulSet')) return
+    const name = textAt(object.manifest, 'spec', 'serviceName')
+    if (name === undefined || name === '') return
+    const services = ofKind(context, 'Service').filter((each) =>
+      isSameNamespace(namespaceOf(each), namespaceOf(object)),
+    )
+    const own = workloadsOf(object)[0]
+    const fronts = services.filter(
+      ({ manifest }) =>
+        own !== undefined &&
+        Object.keys(fieldsAt(manifest, 'spec', 'selector')).length > 0 &&
+        selectsPods({ matchLabels: valueAt(manifest, 'spec', 'selector') }, own),
+    )
+    const isHeadless = (each: LintObject): boolean => valueAt(each.manifest, 'spec', 'clusterIP') === 'None'
+    const path = ['spec', 'serviceName']
+    const meant = fronts.find(isHeadless)
+    const found = services.find((each) => nameOf(each) === name)
+    if (found === undefined && fronts.length > 0)
+      yield {
+        path,
+        reason: `there is no Service ${name} here; ${fronts.map(nameOf).join(' and ')} selects these pods`,
+        fix:
+          meant === undefined
+            ? `A Service ${name} with clusterIP: None and the same selector`
+            : `serviceName: ${nameOf(meant)}`,
+        ...(meant === undefined ? { severity: 'advice' as const } : {}),
+      }
+    if (found !== undefined && !isHeadless(found))
+      yield {
+        path,
+        reason: `Service ${name} has an address of its own, so that single pods have no names`,
+        fix:
+          meant === undefined
+            ? `clusterIP: None in Service ${name}, or a second one with it`
+            : `serviceName: ${nameOf(meant)}`,
+        severity: 'advice',
+      }
+  },
+}
+
+export const serviceRules: readonly FactualRule[] = [
+  serviceOfNothing,
+  servicePortOfNothing,
+  ingressOfNothing,
+  statefulService,
+]

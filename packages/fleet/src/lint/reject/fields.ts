@@ -73,6 +73,11 @@ function missing(field: FieldSchema, path: Path): Fault {
 
 /** Fields of other kinds or older versions that people write, and what they mean here. */
 const renamed: Readonly<Record<string, string>> = {
+  'V1CronJobSpec.template': 'It belongs under jobTemplate.spec.',
+  'V1DaemonSetSpec.strategy': 'Write updateStrategy.',
+  'V1HorizontalPodAutoscalerSpec.behavior': 'Write apiVersion: autoscaling/v2.',
+  'V1HorizontalPodAutoscalerSpec.metrics': 'Write apiVersion: autoscaling/v2.',
+  'V1StatefulSetSpec.strategy': 'Write updateStrategy.',
   'V1IngressBackend.serviceName': 'Write service: {name: ..., port: {number: ...}}.',
   'V1IngressBackend.servicePort': 'Write service: {name: ..., port: {number: ...}}.',
   'V1ServiceSpec.matchLabels': 'The selector of a Service is a plain map of labels.',
@@ -105,6 +110,8 @@ function unknownField(
   if (isCaseOnly) fix = `Write ${meant}.`
   else if (known !== undefined) fix = known
   else if (steps >= 0) fix = `It belongs ${steps + 1} level${steps > 0 ? 's' : ''} up: indent it less.`
+  else if (above[0] === 'V1ObjectMeta' && above.length > 1 && specHas(above[1]!, name))
+    fix = 'It belongs under spec.'
   else if (below !== undefined) fix = `It belongs under ${below.name}.`
   else if (meant !== undefined) fix = `Did you mean ${meant}?`
   return rejected(
@@ -113,6 +120,12 @@ function unknownField(
     `there is no field ${name} in ${place}; strict validation refuses it`,
     fix,
   )
+}
+
+/** Whether the spec beside metadata has the field. */
+function specHas(type: string, name: string): boolean {
+  const spec = fieldsOf(type).get('spec')?.type
+  return spec?.is === 'object' && fieldsOf(spec.type).has(name)
 }
 
 /** Values that must be text are not repeated: they may be secrets. */
@@ -131,6 +144,8 @@ function wrongType(path: Path, wanted: string, value: unknown): Fault {
   if (wanted === 'a list' && typeof value === 'object') fix = 'Write a list: each item starts with a dash.'
   else if (/number/.test(wanted) && typeof value === 'string' && /^-?\d+$/.test(value))
     fix = `Write it without quotes: ${value}.`
+  else if (typeof value === 'string' && /^\$\{?\w+\}?$/.test(value))
+    fix = 'Fill the variable in first: envsubst < FILE | hadal deploy lint -'
   else if (wanted.startsWith('true') && typeof value === 'string') fix = 'Write true or false without quotes.'
   return rejected('wrong_type', path, `this must be ${wanted}, and is ${described(value)}`, fix)
 }

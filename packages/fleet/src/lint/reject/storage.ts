@@ -12,6 +12,8 @@ import { quantityOf } from './quantity.ts'
 const modes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
 
 function* accessModes(value: Fields, path: Path): Faults {
+  // Of what is no list its type is said.
+  if (value.accessModes !== undefined && !Array.isArray(value.accessModes)) return
   const list = listOf(value.accessModes)
   if (list.length === 0)
     yield rejected('missing_field', path, 'there are no accessModes', 'Add accessModes: [ReadWriteOnce].')
