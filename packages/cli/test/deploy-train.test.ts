@@ -27,6 +27,7 @@ beforeEach(() => {
   writeFileSync(join(folder, 'sums/run.ts'), recipe)
   writeFileSync(join(folder, 'sums/data/windows.ts'), windows)
   writeFileSync(join(folder, 'sums/run.test.ts'), 'not of the recipe')
+  for (const name of ['wandb.env', 'id.pem']) writeFileSync(join(folder, 'sums', name), 'not of the recipe')
 })
 afterEach(() => {
   for (const { process } of pods) process.kill('SIGKILL')

@@ -241,6 +241,8 @@ it('says every fault at once', () => {
   const refused = expect.objectContaining({ code: 'deploy_training_invalid' })
   expect(() => plan({ name: 'hadal' })).toThrow(refused)
   expect(() => plan({ image: 'train:latest' })).toThrow(refused)
+  expect(() => plan({}, { namespace: 'Bad_Name' })).toThrow(refused)
+  expect(() => plan({}, { storageClass: 'no class' })).toThrow(refused)
   expect(plan({ image: `train@sha256:${'0'.repeat(64)}` }).image).toContain('@')
 })
 

@@ -148,6 +148,7 @@ describe('hadal deploy apply', () => {
     expect(said.noted).toContain(
       'error[cluster_conflict]: Deployment hadal/engine has fields that others manage: .spec.replicas ("kubectl-scale")',
     )
+    expect(said.printed).toContain('spec.replicas: 1 -> 2')
     expect((await cluster.deploy('apply', '--yes', '--force')).code).toBe(0)
     expect((cluster.get('Deployment', 'engine')!.spec as { replicas: number }).replicas).toBe(2)
   })

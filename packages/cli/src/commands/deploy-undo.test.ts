@@ -158,10 +158,10 @@ describe('hadal deploy status', () => {
     expect(warned.printed.replaceAll(/\s+/g, ' ')).toContain('ScaledObject engine owns its replicas')
   })
 
-  it('does without autoscalers where they may not be read', async () => {
+  it('does without what may not be read', async () => {
     await using cluster = await fakeCluster({
       nodes,
-      forbids: ({ resource }) => /autoscalers|scaledobjects/.test(resource),
+      forbids: ({ resource }) => /autoscalers|scaledobjects|leaderworkersets|statefulsets/.test(resource),
     })
     cluster.write(engineManifests())
     await cluster.deploy('apply', '--yes')

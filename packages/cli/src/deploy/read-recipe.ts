@@ -1,4 +1,4 @@
-/** The files of a recipe as they go into a cluster: of a file that one, of a folder all but tests, hidden ones and installed packages. */
+/** The files of a recipe as they go into a cluster: of a file that one, of a folder all but tests, hidden ones, keys and installed packages. */
 
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
@@ -51,4 +51,6 @@ const isPart = (entry: Dirent): boolean =>
   !entry.name.startsWith('.') &&
   entry.name !== 'node_modules' &&
   !/\.test\.[cm]?[jt]s$/.test(entry.name) &&
+  // A ConfigMap is read by many.
+  !/\.(env|pem|key|p12|pfx)$|^(kubeconfig|credentials\.json)$/i.test(entry.name) &&
   (entry.isDirectory() || entry.isFile())

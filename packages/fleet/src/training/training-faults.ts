@@ -14,7 +14,11 @@ interface Asked {
 }
 
 export const trainingFaults = ({ name, names, numbers, image, runSize, deploy }: Asked): string[] => [
-  ...nameFaults(name, deploy.name, names),
+  ...nameFaults(name, deploy.name, {
+    ...names,
+    namespace: deploy.namespace,
+    'storage class': deploy.storageClass,
+  }),
   ...numberFaults(numbers),
   ...imageFaults(image),
   ...(/^\d+(\.\d+)?(k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$/.test(runSize)

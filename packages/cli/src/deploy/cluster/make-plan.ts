@@ -95,6 +95,9 @@ async function tryOut(
         }
       if (!refusals.has(thrown.code)) throw thrown
       blockers.push(thrown)
+      // What taking it over would change is worth to know, too.
+      if (thrown.code === 'cluster_conflict')
+        results.set(objectKey(manifest), await client.apply(manifest, { dryRun: true, force: true }))
     }
   }
   return { results, warnings: [], blockers, forbidden: undefined }

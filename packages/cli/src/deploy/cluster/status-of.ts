@@ -55,9 +55,12 @@ export async function statusOf(
   wanted: Pick<WantedManifests, 'instance' | 'manifests'>,
 ): Promise<WorkloadStatus[]> {
   const lists = await Promise.all(
-    kinds.map(([apiVersion, kind]) => listOwn(client, apiVersion, kind, namespace, wanted)),
+    kinds.map(([apiVersion, kind]) => {
+      const listed = listOwn(client, apiVersion, kind, namespace, wanted)
+      return kind === 'Deployment' ? listed : whereAllowed(listed)
+    }),
   )
-  const workloads = lists.flat() as readonly KubeWorkload[]
+  const workloads = lists.flatMap((each) => each ?? []) as readonly KubeWorkload[]
   const watches = workloads.map((result) => ({
     result,
     watch: watchRollout(objectName(result), { generation: 0, before: [], patienceMillis: 0 }),

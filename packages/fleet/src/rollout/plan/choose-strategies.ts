@@ -77,7 +77,7 @@ function trialOf(given: RestartingWorkload, cluster: ClusterState): Trial {
     ...given,
     key: objectKey(workload),
     old: live === undefined ? [] : oldReplicas(live, cluster.pods),
-    options: optionsOf(given, gpusEach),
+    options: optionsOf(given, gpusEach, cluster),
     refused: [],
     gpusEach,
     claimMode: claimModeOf(workload, cluster),
@@ -88,9 +88,12 @@ function trialOf(given: RestartingWorkload, cluster: ClusterState): Trial {
 function optionsOf(
   { workload, live, replicas, restartsPods, isFree }: RestartingWorkload,
   gpusEach: number,
+  { nodes }: ClusterState,
 ): RolloutStrategy[] {
   const written = writtenStrategy(workload, replicas)
   if (!isFree || live === undefined || !restartsPods) return [written]
+  // Who may not see room must not count on it: GPUs are mostly taken, and a surge would wait for ever.
+  if (gpusEach > 0 && nodes === undefined) return [inPlace]
   const first = gpusEach > 0 && workload.kind !== 'StatefulSet' ? surgeByOne : written
   return workload.kind === 'Deployment' ? [first, inPlace, recreate] : [first, inPlace]
 }
@@ -171,7 +174,8 @@ function planOf(trial: Trial, outcomes: Outcomes, cluster: ClusterState): Worklo
     gpusEach: trial.gpusEach,
     strategy,
     why: isEnding ? whyThis(trial, strategy, cluster) : refusalOf(trial, strategy, outcomes, cluster),
-    isNew: trial.old.length === 0,
+    // Pods that may not be read are no pods that are not there.
+    isNew: trial.live === undefined || (cluster.nodes !== undefined && trial.old.length === 0),
     ends: isEnding,
   }
 }

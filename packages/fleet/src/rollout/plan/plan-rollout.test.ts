@@ -419,6 +419,19 @@ describe('the plan', () => {
     )
   })
 
+  it('counts on no room that it may not see', () => {
+    const [unseen] = plan([deployment(next)], [deployment()], { nodes: undefined, pods: [] }).workloads
+    expect(unseen).toMatchObject({ isNew: false, ends: true, strategy: { how: 'inPlace' } })
+  })
+
+  it('says which Job finds no room', () => {
+    const job = { ...deployment(), kind: 'Job', apiVersion: 'batch/v1' }
+    const warnings = (gpus: number): readonly string[] =>
+      plan([job], [], { nodes: [node('a', gpus)], served: new Set(['batch/v1/Job']) }).warnings
+    expect(warnings(0)).toContainEqual(expect.stringMatching(/^Job n\/\S+: its pods wait: 1 node with 0 /))
+    expect(warnings(8)).not.toContainEqual(expect.stringContaining('its pods wait'))
+  })
+
   it('takes the replicas that an autoscaler set, where the manifest has none', () => {
     const live = deployment({ replicas: 5 })
     const { replicas: _, ...spec } = deployment(next).spec!

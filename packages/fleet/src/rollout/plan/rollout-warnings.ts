@@ -1,6 +1,7 @@
 /** What nobody must stop for, and somebody should know before a rollout. */
 
 import type { Manifest } from '../../manifest.ts'
+import { ClusterRoom } from '../capacity/cluster-room.ts'
 import { amountsOf, gpusIn } from '../capacity/pod-needs.ts'
 import {
   type KubeNode,
@@ -8,6 +9,7 @@ import {
   type KubeWorkload,
   matchesLabels,
   objectName,
+  type PodTemplate,
   podTemplatesOf,
 } from '../kube-objects.ts'
 import type { ObjectPlan, RolloutInput, WorkloadPlan } from './rollout-plan.ts'
@@ -23,6 +25,7 @@ export function rolloutWarnings(
     ...ownedReplicas(input),
     ...closedNodes(input.cluster.nodes ?? []),
     ...unknownRoom(input, workloads),
+    ...waitingJobs(input, objects),
     ...input.cluster.missingSecrets.map(missingSecret),
     ...new Set(
       rolling.flatMap(({ manifest, live }) => newImages(manifest as KubeWorkload, live, input.cluster.nodes)),
@@ -80,6 +83,23 @@ function unknownRoom({ cluster }: RolloutInput, workloads: readonly WorkloadPlan
   return [
     'nodes may not be read, so nobody knows whether new pods find room: a ClusterRole with list on nodes and pods tells',
   ]
+}
+
+/** Nothing waits for a Job, so that it is said before. */
+function waitingJobs({ cluster: { nodes, pods } }: RolloutInput, objects: readonly ObjectPlan[]): string[] {
+  if (nodes === undefined) return []
+  const room = new ClusterRoom(nodes, pods)
+  return objects.flatMap(({ manifest, action }) => {
+    if (manifest.kind !== 'Job' || action !== 'create') return []
+    const { parallelism = 1, template } = (manifest.spec ?? {}) as {
+      parallelism?: number
+      template?: PodTemplate
+    }
+    for (let pod = 0; template !== undefined && pod < parallelism; pod++)
+      if (room.place(template) === undefined)
+        return [`${objectName(manifest)}: its pods wait: ${room.whyNowhere(template)}`]
+    return []
+  })
 }
 
 /** Names of images as nodes list them have the registry in front. */

@@ -255,6 +255,11 @@ describe('progress', () => {
       kind: 'DaemonSet',
     }
     expect(watch().step(sight(daemon), 0).verdict).toBe('done')
+    const growing = {
+      ...workload({ observedGeneration: 2, replicas: 1, updatedReplicas: 1 }),
+      kind: 'StatefulSet',
+    }
+    expect(watch().step(sight(growing), 0).line).toBe('e: 0 of 2 new ready, 1 starting')
     const stateful = (current: string): KubeWorkload => ({
       ...workload({
         observedGeneration: 2,

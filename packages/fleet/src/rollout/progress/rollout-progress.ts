@@ -113,7 +113,7 @@ function countsOf(sight: RolloutSight, workload: KubeWorkload): Counts {
   const wanted = spec.replicas ?? 1
   const all = status.replicas ?? 0
   const updated = status.updatedReplicas ?? 0
-  const oldLeft = Math.max(0, kind === 'Deployment' ? all - updated : all > 0 ? wanted - updated : 0)
+  const oldLeft = Math.max(0, all - updated)
   const current = kind === 'Deployment' ? currentReplicaSet(workload, sight.replicaSets) : undefined
   const ofCurrent = (current?.status as { readyReplicas?: number } | undefined)?.readyReplicas
   const ready = current === undefined ? Math.min(updated, status.readyReplicas ?? 0) : (ofCurrent ?? 0)

@@ -197,7 +197,7 @@ function unschedulable({ status, spec }: KubePod, events: readonly KubeEvent[]):
       reason,
       severity: 'wait',
       sentence: `no node has enough ${gpu[1]} free (Insufficient ${gpu[1]})`,
-      fix: 'Free a GPU, or add a node. `hadal deploy plan` says who holds them; with no GPU to spare use maxSurge 0, maxUnavailable 1.',
+      fix: 'It passes once an old pod is gone. Where none goes: free a GPU, add a node, or use maxSurge 0, maxUnavailable 1 (`hadal deploy plan` counts what is free).',
     }
   const taint = /untolerated taint(?:\(s\))? \{([^}]+)\}/.exec(message)
   if (taint !== null)
