@@ -40,6 +40,17 @@ it('shows targets, and what fires before what is about to', () => {
   expect(lookText({ targets: [], alerts: [], isWhole: true }, plain)).toContain('no alert fires')
 })
 
+it('shows first what wakes somebody up', () => {
+  const ticket = { ...alert('A', 'firing'), labels: { alertname: 'A', severity: 'ticket' } }
+  const alerts = [alert('P', 'pending'), ticket, alert('B', 'firing')]
+  const lines = lookText({ targets: [], alerts, isWhole: true }, plain).split('\n').slice(-3)
+  expect(lines.map((line) => line.split(/ +/).slice(0, 3))).toEqual([
+    ['FIRING', 'page', 'B'],
+    ['FIRING', 'ticket', 'A'],
+    ['pending', 'page', 'P'],
+  ])
+})
+
 it('tells what happens in a line, with the runbook of what fires', () => {
   const at = new Date(2026, 0, 1, 9, 8, 7)
   expect(newsText({ what: 'firing', alert: alert('HadalLatencyHigh', 'firing') }, at, plain)).toBe(

@@ -44,7 +44,9 @@ export function newsText(news: News, at: Date, style: Style): string {
 }
 
 const leftOf = (columns: number): 'left'[] => Array.from({ length: columns }, () => 'left' as const)
-const rank = ({ state }: Alert): number => (state === 'firing' ? 0 : 1)
+/** What fires before what is about to, and of those what wakes somebody up. */
+const rank = ({ state, labels }: Alert): number =>
+  (state === 'firing' ? 0 : 2) + (labels.severity === 'page' ? 0 : 1)
 
 const healthText = ({ health }: Target, { red, green, yellow }: Style): string =>
   ({ up: green('up'), down: red('down'), unknown: yellow('not read yet') })[health]

@@ -34,13 +34,15 @@ function changesOf(alert: AlertRule): readonly Change[] {
     alert,
     to: { ...alert, ...changed },
   })
-  const numbers = new Set([...expr.matchAll(/(?:[<>]=?|==) (-?[\d.e]+)/g)].map(([, number = '']) => number))
+  const numbers = new Set(
+    [...expr.matchAll(/(?:[<>]=?|[=!]=) (-?[\d.e]+)/g)].map(([, number = '']) => number),
+  )
   // Of the codes of Xid errors the first few stand for all.
   const thresholds = [...numbers]
     .filter((number) => !isBound(number) || alert.alert === 'HadalTrainingGradientNorm')
     .slice(0, 4)
   const replaced = (number: string, by: number): string =>
-    expr.replace(new RegExp(`([<>]=?|==) ${number.replace('.', '\\.')}(?![\\d.])`, 'g'), `$1 ${by}`)
+    expr.replace(new RegExp(`([<>]=?|[=!]=) ${number.replace('.', '\\.')}(?![\\d.])`, 'g'), `$1 ${by}`)
   const { for: time, ...atOnce } = alert
   return [
     { name: `${alert.alert} ${JSON.stringify(alert.labels)}: taken out`, alert, to: undefined },

@@ -61,7 +61,7 @@ export const around: readonly Runbook[] = [
   {
     alert: 'HadalGuardFailures',
     means: 'A check of the guard threw, or took longer than it may, in the last 10m.',
-    clients: 'As the policy says: refused (`onFailure: block`), or let through without that check.',
+    clients: 'As the policy says: refused (`failClosed`, as usual), or let through without that check.',
     look: [
       {
         says: 'Which check, how often?',
@@ -87,7 +87,8 @@ export const around: readonly Runbook[] = [
       'Take a broken check out of the policy; the file is read again by itself.',
       'Too little CPU: more gateways (`deploy.gatewayReplicas`).',
     ],
-    wrong: 'A single timeout while a node is busy fires it once, for 10m.',
+    wrong:
+      'A single timeout while a node is busy fires it once, for 10m. After Prometheus was started anew, failures from before are told once more.',
   },
   {
     alert: 'HadalGuardLockedKeys',
@@ -190,7 +191,7 @@ export const around: readonly Runbook[] = [
       'At night only: a schedule (KEDA’s cron), or `scaling.scaleToZero`.',
     ],
     wrong:
-      'One engine for a service that must answer at once is idle most of the time, and rightly: silence it, or set `scaling.gpuLowPercent` to 0, which never fires. Right after pods were removed it waits until their samples are out of its window.',
+      'One engine for a service that must answer at once is idle most of the time, and rightly: silence it, or set `scaling.gpuLowPercent` to 0, which never fires. Right after pods were removed it waits until their samples are out of its window. An exporter that Prometheus reads less often than `monitor.scrapeIntervalMillis` has gaps, so that it never fires.',
   },
   {
     alert: 'HadalGpuXid',

@@ -23,11 +23,11 @@ export const availability: TopicOf = (view) => {
     group: 'availability',
     rules: [
       view.record('service:http_requests:rate5m', `sum(rate(${requests('5m')}))`),
-      // `0 *` keeps the ratio at 0 rather than absent where nothing has failed yet.
+      // `0 *` keeps the ratio at 0 rather than absent where nothing has failed yet; any window will do, and a short one is cheap.
       ...burnWindows(rates).map((window) =>
         view.record(
           `service:http_request_errors:ratio_rate${window}`,
-          `(sum(rate(${requests(window, failed)})) or 0 * sum(rate(${requests(window)}))) / sum(rate(${requests(window)}))`,
+          `sum(rate(${requests(window, failed)})) / sum(rate(${requests(window)})) or 0 * sum(rate(${requests('5m')}))`,
         ),
       ),
       ...rates.map((rate) => burnAlert(view, rate, `sum(increase(${requests(rate.long, failed)}))`)),

@@ -135,7 +135,7 @@ const fatalXids = [48, 62, 64, 74, 79, 95, 109, 110, 119, 120]
 function hardware(view: RuleView): readonly AlertRule[] {
   const of = (name: string): string => view.gpu(name, view.gpuEngines)
   const value = of(xid)
-  const isFatal = fatalXids.map((code) => `${value} == ${code}`).join(' or ')
+  const isOther = fatalXids.map((code) => `!= ${code}`).join(' ')
   // The last error stays the value until the driver is loaded anew, also when a rollout gives the GPU to another pod: only
   // what the GPU did not have half an hour ago is new, whoever held it then.
   const onGpu = '(UUID, gpu, hostname, Hostname)'
@@ -144,7 +144,7 @@ function hardware(view: RuleView): readonly AlertRule[] {
   return [
     view.alert({
       alert: 'HadalGpuXid',
-      expr: `(${isFatal}) and ${isNew}`,
+      expr: `(${value} unless ${value} ${isOther}) and ${isNew}`,
       severity: 'page',
       slo: 'gpu',
       summary: `GPU ${gpu}: Xid {{ $value }}`,
@@ -153,7 +153,7 @@ function hardware(view: RuleView): readonly AlertRule[] {
     }),
     view.alert({
       alert: 'HadalGpuXid',
-      expr: `((${value} > 0 < ${unsupported}) unless (${isFatal})) and ${isNew}`,
+      expr: `(${value} > 0 < ${unsupported} ${isOther}) and ${isNew}`,
       severity: 'ticket',
       slo: 'gpu',
       summary: `GPU ${gpu}: Xid {{ $value }}`,
@@ -394,19 +394,19 @@ function hardwareCases(view: RuleView): readonly RuleCase[] {
       series: [79, 31].flatMap((code) => {
         const on = { ...labels, gpu: `${code}` }
         return [
-          samples.inTurn(series(xid, { ...on, exported_container: 'old' }), [code, 50 * minute]),
+          samples.inTurn(series(xid, { ...on, exported_container: 'old' }), [code, 32 * minute]),
           samples.inTurn(
             series(xid, on),
-            ['_', 50 * minute],
-            [code, 10 * minute],
-            [code === 79 ? 48 : code, 10 * minute],
+            ['_', 32 * minute],
+            [code, 4 * minute],
+            [code === 79 ? 48 : code, 4 * minute],
           ),
         ]
       }),
       checks: [
-        { atMillis: 55 * minute, firing: [] },
+        { atMillis: 35 * minute, firing: [] },
         {
-          atMillis: 62 * minute,
+          atMillis: 38 * minute,
           firing: [{ labels: { ...labels, gpu: '79' }, rule: { severity: 'page' }, value: '48' }],
         },
       ],

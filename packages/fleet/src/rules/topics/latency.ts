@@ -30,8 +30,8 @@ export const latency: TopicOf = (view) => {
   const all = (window: string): string => `${view.gateway(`${endToEnd}_count`)}[${window}]`
   const within = (window: string): string => `${view.gateway(`${endToEnd}_bucket`, isEdge(edge))}[${window}]`
   const byModel = (what: string): string => `sum by (model_name) (${what})`
-  const slow = (window: string, as: 'rate' | 'increase'): string =>
-    `${byModel(`${as}(${all(window)})`)} - ${byModel(`${as}(${within(window)})`)}`
+  const slow = (window: string): string =>
+    `${byModel(`increase(${all(window)})`)} - ${byModel(`increase(${within(window)})`)}`
   const quantile = (share: number): string =>
     `histogram_quantile(${share}, sum by (le, model_name) (rate(${view.gateway(`${endToEnd}_bucket`)}[5m])))`
   return {
@@ -43,11 +43,11 @@ export const latency: TopicOf = (view) => {
       ...burnWindows(rates).map((window) =>
         view.record(
           `model:slow_requests:ratio_rate${window}`,
-          `(${slow(window, 'rate')}) / ${byModel(`rate(${all(window)})`)}`,
+          `1 - ${byModel(`rate(${within(window)})`)} / ${byModel(`rate(${all(window)})`)}`,
         ),
       ),
       latencyHigh(view, quantile(slo.latencyShare)),
-      ...rates.map((rate) => burnAlert(view, rate, edge, slow(rate.long, 'increase'))),
+      ...rates.map((rate) => burnAlert(view, rate, edge, slow(rate.long))),
       ...(slo.ttftMillis === undefined || engines.length === 0 ? [] : [ttftHigh(view, slo.ttftMillis)]),
     ],
     cases: [
