@@ -104,7 +104,7 @@ describe('hadal deploy apply', () => {
   ] as const)('says why: %s', async (script, sentence) => {
     await using cluster = await fakeCluster({ ...oneNode, script: { images: { 'engine:bad': script } } })
     cluster.write(engineManifests({ image: 'engine:bad' }))
-    const said = await cluster.deploy('apply', '--yes', '--timeout', '250ms')
+    const said = await cluster.deploy('apply', '--yes', '--timeout', '1500ms')
     expect(said.code).toBe(1)
     expect(said.noted.replaceAll(/\s+/g, ' ')).toContain(sentence)
     expect(said.noted).toContain('what was new is deleted again')
