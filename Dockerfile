@@ -96,7 +96,7 @@ COPY --from=production /opt/hadal /opt/hadal
 # V8 keeps the compiled code of a first start beside the code itself, which later nobody may write to. Whole seconds: images keep no
 # more of a file's time, and the kept code is found by it.
 RUN find /opt/hadal/packages -name '*.bundle.cjs' -exec touch -d "$(date '+%Y-%m-%d %H:%M:%S')" {} + \
-  && { HOME=/tmp XDG_CACHE_HOME=/tmp/cache timeout 10 hadal serve --model nano --port 0 || true; } \
+  && { HOME=/tmp XDG_CACHE_HOME=/tmp/cache timeout 30 hadal serve --model nano --port 0 || true; } \
   && find /opt/hadal/packages -name '*.bundle.cjs.*.cache' | grep -q . \
   && rm -rf /tmp/*
 ARG VERSION=0.1.0

@@ -18,11 +18,22 @@ export function fieldChangeLines(
   const single = `${indent}${path}: ${old} -> ${fresh}`
   if (before !== undefined && after !== undefined && single.length <= columns)
     return [`${indent}${path}: ${style.red(old)} -> ${style.green(fresh)}`]
+  const start = before === undefined || after === undefined ? 0 : startOfDifference(old, fresh, columns)
+  const part = (text: string): string => (start === 0 ? text : `…${text.slice(start)}`)
   return [
     cutText(`${indent}${path}:`, columns),
-    ...(before === undefined ? [] : [style.red(cutText(`${indent}- ${old}`, columns))]),
-    ...(after === undefined ? [] : [style.green(cutText(`${indent}+ ${fresh}`, columns))]),
+    ...(before === undefined ? [] : [style.red(cutText(`${indent}- ${part(old)}`, columns))]),
+    ...(after === undefined ? [] : [style.green(cutText(`${indent}+ ${part(fresh)}`, columns))]),
   ]
+}
+
+const shownBefore = 20
+
+/** Of long texts what is common at the beginning is left out, so that what differs is seen. */
+function startOfDifference(old: string, fresh: string, columns: number): number {
+  let common = 0
+  while (common < old.length && old[common] === fresh[common]) common += 1
+  return common < columns / 2 ? 0 : Math.max(0, common - shownBefore)
 }
 
 const shown = (value: unknown): string =>
