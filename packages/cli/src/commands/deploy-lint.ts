@@ -1,6 +1,6 @@
 /** `hadal deploy lint`: what an API server would refuse of manifests, and what it would take and hurts. Asks no cluster. */
 
-import { type LintFinding, lintManifests, type RenderedFile, readManifests } from '@hadal/fleet'
+import { type LintFinding, lintManifests, readManifests } from '@hadal/fleet'
 import { deploymentFiles } from '../deploy/deployment-files.ts'
 import { countsText, findingsText, type Severity, severities } from '../deploy/lint/findings-text.ts'
 import { type Input, type ManifestFiles, readManifestFiles } from '../deploy/lint/read-manifest-files.ts'
@@ -39,11 +39,10 @@ export async function deployLint(
       ? []
       : (await readManifestFiles([flags.before], terminal.folder, input)).sets.flat()
   const findings = given.sets.flatMap((files) => lintManifests(files, { freeGpus, before }))
-  const files = given.sets.flat()
   const format = flags.json ? 'json' : (flags.format ?? 'text')
-  if (format === 'json') terminal.print(JSON.stringify(jsonOf(findings, files), null, 2))
+  if (format === 'json') terminal.print(JSON.stringify(jsonOf(findings, given.sets), null, 2))
   else if (format === 'sarif') terminal.print(JSON.stringify(sarifOf(findings, version), null, 2))
-  else printText(findings, files, given.skipped, terminal)
+  else printText(findings, given, terminal)
   const failing = severities.slice(0, severities.indexOf(flags.severity ?? 'harmful') + 1)
   return findings.some(({ severity }) => failing.includes(severity)) ? foundCode : exitCodes.success
 }
@@ -62,24 +61,24 @@ async function renderedFiles(flags: DeployLintFlags, terminal: Terminal): Promis
   return { sets: [files.filter(({ path }) => path.startsWith('base/'))], skipped: [] }
 }
 
-const objectsOf = (files: readonly RenderedFile[]): number => readManifests(files).objects.length
+const objectsOf = (sets: ManifestFiles['sets']): number =>
+  sets.reduce((count, files) => count + readManifests(files).objects.length, 0)
 
-function jsonOf(findings: readonly LintFinding[], files: readonly RenderedFile[]): object {
+function jsonOf(findings: readonly LintFinding[], sets: ManifestFiles['sets']): object {
   const counts = Object.fromEntries(
     severities.map((severity) => [severity, findings.filter((each) => each.severity === severity).length]),
   )
-  return { files: files.length, objects: objectsOf(files), counts, findings }
+  return { files: sets.flat().length, objects: objectsOf(sets), counts, findings }
 }
 
 function printText(
   findings: readonly LintFinding[],
-  files: readonly RenderedFile[],
-  skipped: readonly string[],
+  { sets, skipped }: ManifestFiles,
   terminal: Terminal,
 ): void {
   const { style, columns } = terminal
   if (findings.length > 0) terminal.print(`${findingsText(findings, style, columns)}\n`)
-  terminal.print(countsText(findings, { objects: objectsOf(files), files: files.length }, style))
+  terminal.print(countsText(findings, { objects: objectsOf(sets), files: sets.flat().length }, style))
   if (skipped.length > 0)
     terminal.note(
       terminal.noteStyle.dim(

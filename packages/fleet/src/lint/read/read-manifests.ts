@@ -14,8 +14,18 @@ export interface ReadManifests {
   readonly findings: readonly LintFinding[]
 }
 
-/** Never throws. Paths of `files` are from one root, with `/`. */
+const known = new WeakMap<readonly RenderedFile[], ReadManifests>()
+
+/** Never throws. Paths of `files` are from one root, with `/`. The same list is read once: most of a check is reading. */
 export function readManifests(files: readonly RenderedFile[]): ReadManifests {
+  const before = known.get(files)
+  if (before !== undefined) return before
+  const read = readAll(files)
+  known.set(files, read)
+  return read
+}
+
+function readAll(files: readonly RenderedFile[]): ReadManifests {
   const findings: LintFinding[] = []
   const read = files.map((file) => ({ file: file.path, documents: readDocuments(file.text) }))
   const parts = new Set<string>()

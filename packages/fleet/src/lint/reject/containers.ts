@@ -3,7 +3,7 @@
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
-import { configKey, dnsLabel, envName, isIp, isPort, portName } from './formats.ts'
+import { configKey, dnsLabel, dnsSubdomain, envName, isIp, isPort, portName } from './formats.ts'
 import { badName } from './metadata.ts'
 import { aboveOf, type Fields, fieldsIn, isFields, isSaid, itemsOf, type Place, textOf } from './place.ts'
 import { quantityOf } from './quantity.ts'
@@ -185,6 +185,10 @@ const variablesFrom: Check = function* ({ value, path }) {
 
 const keyOf: Check = function* ({ value, path }) {
   if (!isSaid(value.name)) yield rejected('missing_field', path, 'the reference has no name', 'Add name.')
+  const name = textOf(value.name)
+  const misnamed = name === undefined || name === '' ? undefined : dnsSubdomain(name)
+  if (misnamed !== undefined)
+    yield rejected('bad_name', [...path, 'name'], `the name ${misnamed}`, 'Write the name of the object.')
   const key = textOf(value.key)
   const wrong = key === undefined ? undefined : configKey(key)
   if (wrong !== undefined)
