@@ -113,7 +113,7 @@ function cases(view: RuleView, rates: readonly BurnRate[]): readonly RuleCase[] 
       alert,
       shows: 'everything fails: says so, with its texts',
       everyMillis,
-      series: [short.growing(of(chat, '503'), 60)],
+      series: [short.growing(of(chat, '529'), 60)],
       checks: [
         {
           atMillis: 8 * minute,

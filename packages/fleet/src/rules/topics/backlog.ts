@@ -91,8 +91,13 @@ function backlogCases(view: RuleView): readonly RuleCase[] {
     },
     {
       alert,
-      shows: 'as many as may wait do not',
-      series: [samples.steady(gateway, slo.maxBacklog)],
+      shows: 'as many as may wait do not, whatever waits in another namespace',
+      series: [
+        samples.steady(gateway, slo.maxBacklog),
+        ...(view.inCluster
+          ? [samples.steady(at({ ...gatewayTarget(view), namespace: 'other' }), 2_000_000)]
+          : []),
+      ],
       checks: [{ atMillis: 15 * minute, firing: [] }],
     },
     {
@@ -146,14 +151,13 @@ function shedCases(view: RuleView): readonly RuleCase[] {
     series(metrics.httpRequests.name, { ...target, route: '/v1/chat/completions', status: '200' }),
     1000,
   )
-  const firing = (value?: string) => [
-    { labels: { code: 'upstream_busy' }, ...(value !== undefined && { value }) },
-  ]
+  const codes = shedCodes.split('|')
+  const firing = (value: string) => codes.map((code) => ({ labels: { code }, value }))
   return [
     {
       alert,
       shows: 'six of a hundred fire after 10m, and not before, with its texts',
-      series: [all, samples.growing(of('upstream_busy'), 60)],
+      series: [all, ...codes.map((code) => samples.growing(of(code), 60))],
       checks: [
         { atMillis: 10 * minute, firing: [] },
         { atMillis: 11 * minute, firing: firing('6%') },

@@ -223,7 +223,7 @@ function busyCases(view: RuleView, { model, plans: [first] }: Group): readonly R
     {
       alert,
       shows: `${model}: one GPU busy and one not, so that the mean is below`,
-      series: [samples.steady(of('0'), high), samples.steady(of('1'), high - 1)],
+      series: [samples.steady(of('0'), Math.min(100, high + 0.5)), samples.steady(of('1'), high - 1)],
       checks: [late],
     },
     {

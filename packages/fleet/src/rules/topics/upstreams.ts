@@ -140,6 +140,15 @@ function replicaCases(view: RuleView): readonly RuleCase[] {
     },
     {
       alert: 'HadalUpstreamBreakerOpen',
+      shows: 'open at one gateway of two',
+      series: [
+        samples.steady(of(breaker, 'http://a'), 2),
+        samples.steady(series(breaker, { ...labels, endpoint: 'other', replica: 'http://a' }), 0),
+      ],
+      checks: [{ atMillis: 15 * minute, firing: [] }],
+    },
+    {
+      alert: 'HadalUpstreamBreakerOpen',
       shows: 'closed in between',
       series: [
         samples.inTurn(
