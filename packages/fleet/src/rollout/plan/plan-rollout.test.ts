@@ -424,6 +424,19 @@ describe('the plan', () => {
     expect(unseen).toMatchObject({ isNew: false, ends: true, strategy: { how: 'inPlace' } })
   })
 
+  it('says that others in a namespace must meet its new standard', () => {
+    const namespace = (labels: Record<string, string>): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'n', labels },
+    })
+    const label = 'pod-security.kubernetes.io/enforce'
+    const warnings = (before: KubeObject): readonly string[] =>
+      plan([namespace({ [label]: 'restricted' })], [before], { served: new Set(['v1/Namespace']) }).warnings
+    expect(warnings(namespace({}))).toEqual([expect.stringContaining('pods of others in it are refused')])
+    expect(warnings(namespace({ [label]: 'restricted' }))).toEqual([])
+  })
+
   it('says which Job finds no room', () => {
     const job = { ...deployment(), kind: 'Job', apiVersion: 'batch/v1' }
     const warnings = (gpus: number): readonly string[] =>

@@ -26,6 +26,7 @@ export function rolloutWarnings(
     ...closedNodes(input.cluster.nodes ?? []),
     ...unknownRoom(input, workloads),
     ...waitingJobs(input, objects),
+    ...objects.flatMap(stricterNamespace),
     ...input.cluster.missingSecrets.map(missingSecret),
     ...new Set(
       rolling.flatMap(({ manifest, live }) => newImages(manifest as KubeWorkload, live, input.cluster.nodes)),
@@ -83,6 +84,17 @@ function unknownRoom({ cluster }: RolloutInput, workloads: readonly WorkloadPlan
   return [
     'nodes may not be read, so nobody knows whether new pods find room: a ClusterRole with list on nodes and pods tells',
   ]
+}
+
+/** Pods of others in it run on, and are refused when they are made again. */
+function stricterNamespace({ manifest, action, changes }: ObjectPlan): string[] {
+  if (manifest.kind !== 'Namespace' || action !== 'change') return []
+  const level = changes.find(({ path }) => path.includes('pod-security.kubernetes.io/enforce]'))?.after
+  return level === undefined || level === 'privileged'
+    ? []
+    : [
+        `Namespace ${manifest.metadata.name} is there already: from now on pods of others in it are refused, too, unless they meet the Pod Security Standard ${level}`,
+      ]
 }
 
 /** Nothing waits for a Job, so that it is said before. */
