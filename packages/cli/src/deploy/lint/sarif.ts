@@ -34,7 +34,7 @@ export function sarifOf(findings: readonly LintFinding[], version: string): obje
                 artifactLocation: { uri: encodeURI(found.file) },
                 region: { startLine: Math.max(1, found.line) },
               },
-              logicalLocations: [{ fullyQualifiedName: `${found.object}.${found.path}` }],
+              ...(found.object === '' ? {} : { logicalLocations: [{ fullyQualifiedName: nameIn(found) }] }),
             },
           ],
         })),
@@ -42,6 +42,8 @@ export function sarifOf(findings: readonly LintFinding[], version: string): obje
     ],
   }
 }
+
+const nameIn = ({ object, path }: LintFinding): string => (path === '' ? object : `${object}.${path}`)
 
 function ruleOf(id: string, findings: readonly LintFinding[]): object {
   const facts: RuleFacts | undefined = [...rejectionCatalogue, ...harmCatalogue].find(

@@ -90,6 +90,26 @@ describe('what cannot be read', () => {
 
   test('a file of 50 MB is said to be too large, at once', () =>
     expect(rulesOf('x'.repeat(50 * 1024 * 1024))).toEqual(['too_large:1']))
+  test.each([
+    ['<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> other\n', 1, /unfinished merge/],
+    ['a:\n  - name: x\n\u00A0   image: y\n    cmd: z\n', 3, /U\+00A0/],
+    ['schedule: * * * * *\n', 1, /alias/],
+  ])('slips of people are named: %j', (text, line, reason) => {
+    const found = read(text).findings[0]!
+    expect([found.rule, found.line, found.reason]).toEqual([
+      'yaml_syntax',
+      line,
+      expect.stringMatching(reason),
+    ])
+  })
+  test('two objects without a line between them are one fault', () => {
+    const found = read(
+      'apiVersion: v1\nkind: A\nmetadata: {}\napiVersion: v1\nkind: B\nmetadata: {}\n',
+    ).findings
+    expect(found.map(({ rule, line, fix }) => [rule, line, fix])).toEqual([
+      ['duplicate_key', 4, 'Write --- on a line of its own before this one.'],
+    ])
+  })
   test('a pile of brackets', () =>
     expect(read('['.repeat(20_000)).findings[0]!.reason).toBe('brackets are nested too deep'))
   test('text for people in braces is no template', () =>
