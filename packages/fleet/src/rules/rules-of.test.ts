@@ -162,7 +162,9 @@ describe('rules', () => {
     expect(namesIn(vllm8gpu)).toContain('HadalTtftHigh')
     // vLLM does not say whether it is ready, nor how often it was started.
     expect(namesIn(vllm8gpu)).not.toContain('HadalEngineNotReady')
-    expect([...namesIn(mixed)].filter((name) => /Guard|Accounts/.test(name))).toEqual([])
+    expect([...namesIn(mixed)].filter((name) => /Guard/.test(name))).toEqual([])
+    expect(namesIn(mixed)).toContain('HadalAccountsDatabaseDown')
+    expect(namesIn(laptop)).not.toContain('HadalAccountsDatabaseDown')
     expect(JSON.stringify(rulesOf(mixed))).toContain('sglang:token_usage')
   })
 
