@@ -7,6 +7,7 @@ import { beside, isKind, labelsShown, mayBeElsewhere, nearestPods } from './read
 import { fieldsAt, listAt, numberAt, textAt, textsOf, valueAt } from './read/values.ts'
 import {
   allWorkloads,
+  isEngine,
   isSameNamespace,
   nameOf,
   namespaceOf,
@@ -72,7 +73,8 @@ const servicePortOfNothing: FactualRule = {
           ? valueAt(each, 'name') === wanted
           : String(valueAt(each, 'containerPort')) === String(wanted),
       )
-      if (isThere || (!isNamed && ports.length === 0)) continue
+      const isRefused = ports.some((each) => Number(valueAt(each, 'containerPort')) > 65535)
+      if (isThere || isRefused || (!isNamed && ports.length === 0)) continue
       const known = ports.map((each) => textAt(each, 'name') ?? String(valueAt(each, 'containerPort')))
       yield {
         path: ['spec', 'ports', at, valueAt(port, 'targetPort') === undefined ? 'port' : 'targetPort'],
@@ -81,7 +83,10 @@ const servicePortOfNothing: FactualRule = {
           known.length > 0
             ? `targetPort: ${known[0]}`
             : `ports: [{ name: ${String(wanted)}, containerPort: 8080 }] in the container`,
-        ...(isNamed ? {} : { severity: 'advice' as const }),
+        // Programs may listen on ports that they do not declare; engines have one.
+        ...(isNamed || pods.every(({ containers }) => containers.every(isEngine))
+          ? {}
+          : { severity: 'advice' as const }),
       }
     }
   },
