@@ -212,6 +212,24 @@ describe('a cluster that is not as it should be', () => {
     expect((await cluster.deploy('plan')).noted).toContain('error[cluster_credentials]')
   })
 
+  it('calls a field that it does not know a failure of its own', async () => {
+    await using cluster = await fakeCluster({ nodes })
+    cluster.fake.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'hadal' } })
+    cluster.write(engineManifests())
+    const message =
+      'failed to create typed patch object (hadal/engine; apps/v1, Kind=Deployment): .spec.replicaz: field not declared in schema'
+    cluster.fake.faults.push({
+      on: /^PATCH .*deployments/,
+      what: { kind: 'status', code: 500, message },
+      times: 1,
+    })
+    const said = await cluster.deploy('apply', '--yes')
+    expect(said.code).toBe(3)
+    expect(said.noted).toContain(
+      'error[cluster_refused]: the API server refuses Deployment hadal/engine: .spec.replicaz: field not declared in schema',
+    )
+  })
+
   it('fails again and again', async () => {
     await using cluster = await fakeCluster({ nodes })
     cluster.write(engineManifests())

@@ -118,7 +118,7 @@ export async function startFakeKubernetes(options: FakeKubernetesOptions): Promi
         throw new StatusError(
           fault.code,
           fault.reason ?? 'InternalError',
-          `it was told to answer ${fault.code}`,
+          fault.message ?? `it was told to answer ${fault.code}`,
         )
       }
       const user = userOf(request)

@@ -13,6 +13,7 @@ export interface Fault {
         readonly code: number
         readonly retryAfterSeconds?: number
         readonly reason?: string
+        readonly message?: string
       }
   /** How many requests meet it. */
   times: number

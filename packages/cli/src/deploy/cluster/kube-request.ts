@@ -59,7 +59,10 @@ export async function askKube(
     const code = answer?.code ?? 0
     if (answer !== undefined && code < 300) return answer.body
     if (code === 404 && (request.method === 'GET' || request.method === 'DELETE')) return undefined
-    const isBusy = code === 429 || code >= 500 || (code === 409 && fieldConflicts(answer?.body).length === 0)
+    const isBusy =
+      code === 429 ||
+      (code >= 500 && !isUntyped(answer?.body)) ||
+      (code === 409 && fieldConflicts(answer?.body).length === 0)
     if (answer !== undefined && (!isBusy || isLast)) throw refusal(connection, request, code, answer.body)
     const pause = Math.min(
       longestPauseMillis,
@@ -262,9 +265,14 @@ function refusal({ server }: KubeConnection, { about }: KubeRequest, code: numbe
   if (code === 403) return forbidden(about, message)
   const fields = fieldConflicts(body)
   if (code === 409 && fields.length > 0) return clusterConflict(about, fields)
+  if (isUntyped(body)) return clusterRefused(about, message.replace(untyped, ''))
   if (code === 409 || code === 429 || code >= 500) return clusterBusy(server.href, message)
   return clusterRefused(about, withoutRepeat(message))
 }
+
+/** A field that server-side apply does not know is a 500 to the server, and no fault of its own. */
+const untyped = /^failed to create typed patch object \([^)]*\): /
+const isUntyped = (body: unknown): boolean => untyped.test((body as StatusBody | undefined)?.message ?? '')
 
 /** Without any, an object was changed by somebody else at the same moment. */
 function fieldConflicts(body: unknown): string[] {

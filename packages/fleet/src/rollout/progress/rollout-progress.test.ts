@@ -183,6 +183,13 @@ describe('progress', () => {
       'the quota team is exceeded: requested: requests.nvidia.com/gpu=1, used: 2, limited: 2',
       'it is paused',
     ])
+    const refusal =
+      '(combined from similar events): Error creating: pods "e-1-x" is forbidden: violates PodSecurity "restricted:latest"'
+    const refused = watch().step(
+      sight(workload({ observedGeneration: 2 }), { events: [event('FailedCreate', refusal, 'rs2')] }),
+      0,
+    )
+    expect(refused.troubles[0]?.sentence).toBe('no pod can be made: violates PodSecurity "restricted:latest"')
   })
 
   it('takes no event for a trouble that is over, for events stay for an hour', () => {

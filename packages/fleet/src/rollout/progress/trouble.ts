@@ -336,10 +336,14 @@ function refusedPods(message: string): Trouble {
   return {
     reason: 'FailedCreate',
     severity: 'fault',
-    sentence: `no pod can be made: ${lastLine(message)}`,
+    sentence: `no pod can be made: ${lastLine(withoutPod(message))}`,
     fix: 'Correct what the message names.',
   }
 }
+
+/** Each try has another name, and is told again. */
+const withoutPod = (message: string): string =>
+  message.replace(/^(\(combined from similar events\): )?Error creating: (pods "[^"]*" is forbidden: )?/, '')
 
 /** `ReplicaSet "hadal-engine-5d9c" has timed out progressing.` */
 const names = (message: string | undefined, replicaSet: KubeObject | undefined): boolean => {
