@@ -448,6 +448,7 @@ const cases: readonly Case[] = [
   ['bad_percent', 'budget', 'spec.minAvailable', '110%'],
   ['out_of_range', 'autoscaler', 'spec.minReplicas', 0],
   ['out_of_range', 'autoscaler', 'spec.minReplicas', 5],
+  ['out_of_range', 'scaledObject', 'spec.minReplicaCount', 5],
   [
     'bad_metric',
     'autoscaler',
@@ -529,7 +530,6 @@ describe('what a server takes, and what is said all the same', () => {
     ['advice', 'namespace_on_cluster_kind', 'clusterRole', 'metadata.namespace', 'default'],
     ['harmful', 'volume_source', 'deployment', `${spec}.volumes`, [{ name: 'a', emptyDir: null }]],
     ['harmful', 'missing_field', 'statefulSet', `${box}.image`, undefined],
-    ['harmful', 'out_of_range', 'scaledObject', 'spec.minReplicaCount', 5],
     ['harmful', 'bad_value', 'deployment', `${box}.image`, ' web:1'],
     ['harmful', 'out_of_range', 'deployment', `${spec}.terminationGracePeriodSeconds`, -1],
     ['harmful', 'bad_value', 'deployment', `${spec}.volumes`, [{ name: 'a', emptyDir: { medium: 'SSD' } }]],
