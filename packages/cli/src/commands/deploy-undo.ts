@@ -27,11 +27,11 @@ import {
   type WantedManifests,
   wantedManifests,
 } from '../deploy/cluster/wanted-manifests.ts'
-import { wrapText } from '../deploy/cluster/wrap-text.ts'
 import { usage } from '../errors.ts'
 import { exitCodes, reportError } from '../report-error.ts'
 import { watchStopSignals } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
+import { wrapText } from '../wrap-text.ts'
 import { budgetOf, interruptedCode } from './deploy-apply.ts'
 import { refusedCode } from './deploy-plan.ts'
 

@@ -5,7 +5,7 @@
 
 import type { Deploy, Monitor } from '@hadal/config'
 import type { Reason } from '../deployment/deployment.ts'
-import { readQuantity } from '../rollout/capacity/quantity.ts'
+import { readQuantity } from '../quantity.ts'
 import { trainingInvalid } from './errors.ts'
 import { checkRecipe, recipePath } from './recipe-config-map.ts'
 import { trainingFaults } from './training-faults.ts'

@@ -1,7 +1,7 @@
 /** What no cluster could do of what was asked of a training run, or would do badly, in words. Pure. */
 
 import type { Deploy } from '@hadal/config'
-import { readQuantity } from '../rollout/capacity/quantity.ts'
+import { readQuantity } from '../quantity.ts'
 
 interface Asked {
   readonly name: string

@@ -2,7 +2,7 @@
 
 import type { FieldChange } from '@hadal/fleet'
 import type { Style } from '../../style.ts'
-import { cutText } from './wrap-text.ts'
+import { cutText } from '../../wrap-text.ts'
 
 const indent = '    '
 const mostLines = 40

@@ -3,8 +3,8 @@
 import type { FieldChange, ObjectPlan, RolloutPlan, RolloutStrategy, WorkloadPlan } from '@hadal/fleet'
 import { objectName } from '@hadal/fleet'
 import type { Style } from '../../style.ts'
+import { wrapText } from '../../wrap-text.ts'
 import { fieldChangeLines } from './field-change-lines.ts'
-import { wrapText } from './wrap-text.ts'
 
 export interface Place {
   readonly server: string

@@ -2,10 +2,10 @@
 
 import type { Style } from '../../style.ts'
 import { formatTable } from '../../table.ts'
+import { cutText, wrapText } from '../../wrap-text.ts'
 import { shortTime } from './short-time.ts'
 import { isReady, type ScalerStatus, type WorkloadStatus } from './status-of.ts'
 import { distinct } from './wait-for-rollout.ts'
-import { cutText, wrapText } from './wrap-text.ts'
 
 export function statusText(
   workloads: readonly WorkloadStatus[],

@@ -14,9 +14,9 @@ import {
   watchRollout,
 } from '@hadal/fleet'
 import type { Terminal } from '../../terminal.ts'
+import { cutText, wrapText } from '../../wrap-text.ts'
 import type { KubeClient } from './kube-client.ts'
 import { shortTime } from './short-time.ts'
-import { cutText, wrapText } from './wrap-text.ts'
 
 export interface AwaitedWorkload {
   /** As the server had it after it was applied. */

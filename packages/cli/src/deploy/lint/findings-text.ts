@@ -1,7 +1,8 @@
 /** Findings as a person reads them in a terminal: by file, with the place, the reason and what to write instead. */
 
 import type { LintFinding } from '@hadal/fleet'
-import { type Style, visibleLength } from '../../style.ts'
+import type { Style } from '../../style.ts'
+import { wrapText } from '../../wrap-text.ts'
 
 export const severities = ['rejected', 'harmful', 'advice'] as const
 export type Severity = (typeof severities)[number]
@@ -33,18 +34,10 @@ function findingText(found: LintFinding, width: number, style: Style, columns: n
 const painted = (severity: Severity, style: Style): string =>
   ({ rejected: style.red, harmful: style.yellow, advice: style.cyan })[severity](severity)
 
-/** Lines of whole words, all indented; a word that is longer than a line stays whole, so that it can be pasted. */
+/** A word that is longer than a line stays whole, so that it can be pasted. */
 function wrapped(text: string, indent: string, columns: number): string[] {
-  const lines: string[] = []
-  let line = indent
-  for (const word of text.split(/\s+/).filter((each) => each !== '')) {
-    const isFirst = line.trim() === ''
-    if (!isFirst && visibleLength(line) + 1 + visibleLength(word) > columns) {
-      lines.push(line)
-      line = indent + word
-    } else line += isFirst ? word : ` ${word}`
-  }
-  return line.trim() === '' ? lines : [...lines, line]
+  const words = text.replaceAll(/\s+/g, ' ').trim()
+  return words === '' ? [] : wrapText(words, columns, indent)
 }
 
 /** `2 rejected, 1 harmful, 3 pieces of advice in 9 objects of 4 files`. */

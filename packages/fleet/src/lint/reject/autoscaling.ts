@@ -1,10 +1,10 @@
 /** Autoscalers and disruption budgets. */
 
+import { quantityOf } from '../../quantity.ts'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
 import { type Fields, isFields, isSaid, itemsOf, numberOf, textOf } from './place.ts'
-import { quantityOf } from './quantity.ts'
 import { intOrPercent } from './workloads.ts'
 
 const bounds: Check = function* ({ value, path }) {

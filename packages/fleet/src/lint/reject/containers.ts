@@ -1,12 +1,12 @@
 /** Containers: names, images, ports, variables, mounts, what runs before others. */
 
+import { quantityOf } from '../../quantity.ts'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
 import { configKey, dnsLabel, dnsSubdomain, envName, isIp, isPort, portName } from './formats.ts'
 import { badName } from './metadata.ts'
 import { aboveOf, type Fields, fieldsIn, isFields, isSaid, itemsOf, type Place, textOf } from './place.ts'
-import { quantityOf } from './quantity.ts'
 
 const lists = ['initContainers', 'containers', 'ephemeralContainers']
 

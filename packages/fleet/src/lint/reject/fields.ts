@@ -4,13 +4,14 @@
  */
 
 import { nearest } from '@hadal/base'
+import { quantityOf } from '../../quantity.ts'
 import { type FieldSchema, fieldsOf, kindSchema, type ValueSchema } from '../../schemas/schema-table.ts'
 import type { Fault, LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { pathText } from '../read/read-manifests.ts'
 import { rejected } from './check.ts'
+import { meantQuantity } from './meant-quantity.ts'
 import { type Fields, isFields, isSaid } from './place.ts'
-import { meantQuantity, quantityOf } from './quantity.ts'
 
 export const fieldsRule: LintRule = ({ manifest }) => {
   const schema = kindSchema(manifest.apiVersion, manifest.kind)

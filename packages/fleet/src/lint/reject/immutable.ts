@@ -1,12 +1,12 @@
 /** Fields that cannot be changed, against the objects as they are now. */
 
+import { quantityOf } from '../../quantity.ts'
 import { kindSchema } from '../../schemas/schema-table.ts'
 import type { Fault, LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { sameObjects } from './application.ts'
 import { rejected } from './check.ts'
 import { type Fields, fieldsIn, isFields, isSaid, listOf, textOf } from './place.ts'
-import { quantityOf } from './quantity.ts'
 
 type Compare = (now: Fields, before: Fields) => readonly Fault[]
 

@@ -1,11 +1,11 @@
 /** Requests and limits of containers, and other amounts. */
 
+import { isWhole, quantityOf } from '../../quantity.ts'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
 import { qualifiedName } from './formats.ts'
 import { aboveOf, fieldsIn, isFields, itemsOf, type Place } from './place.ts'
-import { isWhole, quantityOf } from './quantity.ts'
 
 const standard = new Set(['cpu', 'memory', 'ephemeral-storage'])
 

@@ -1,5 +1,6 @@
 /** Volume claims, volumes and storage classes. */
 
+import { quantityOf } from '../../quantity.ts'
 import { fieldsOf } from '../../schemas/schema-table.ts'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
@@ -7,7 +8,6 @@ import { type Check, type Faults, rejected, ruleOf } from './check.ts'
 import { dnsSubdomain, qualifiedName } from './formats.ts'
 import { badName } from './metadata.ts'
 import { type Fields, fieldsIn, isFields, isSaid, listOf, textOf } from './place.ts'
-import { quantityOf } from './quantity.ts'
 
 const modes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
 

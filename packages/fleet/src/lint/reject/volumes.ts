@@ -1,5 +1,6 @@
 /** Volumes of a pod and where containers mount them. */
 
+import { quantityOf } from '../../quantity.ts'
 import { fieldsOf } from '../../schemas/schema-table.ts'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
@@ -17,7 +18,6 @@ import {
   numberOf,
   textOf,
 } from './place.ts'
-import { quantityOf } from './quantity.ts'
 
 const podVolumes: Check = function* (place) {
   const { value, path, above } = place

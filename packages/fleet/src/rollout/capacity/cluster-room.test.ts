@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readQuantity } from '../../quantity.ts'
 import type { KubeNode, KubePod, PodSpec, PodTemplate } from '../kube-objects.ts'
 import { ClusterRoom } from './cluster-room.ts'
 import { amountsOf, gpusIn, podNeeds } from './pod-needs.ts'
-import { readQuantity } from './quantity.ts'
 import { quotaShortage } from './quota-room.ts'
 
 const node = (name: string, gpus: number, given: Partial<KubeNode> = {}): KubeNode => ({

@@ -1,5 +1,6 @@
 /** What a pod is promised, as the scheduler counts it. Knows nothing of nodes. */
 
+import { readQuantity } from '../../quantity.ts'
 import {
   type Container,
   type KubeWorkload,
@@ -7,7 +8,6 @@ import {
   podTemplatesOf,
   type ResourceAmounts,
 } from '../kube-objects.ts'
-import { readQuantity } from './quantity.ts'
 
 /** By resource: cores, bytes, pieces. `pods` is 1. */
 export type Amounts = ReadonlyMap<string, number>

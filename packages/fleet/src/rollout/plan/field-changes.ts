@@ -2,7 +2,7 @@
 
 import { redactText } from '@hadal/config'
 import type { Manifest } from '../../manifest.ts'
-import { readQuantity } from '../capacity/quantity.ts'
+import { readQuantity } from '../../quantity.ts'
 import type { KubeObject } from '../kube-objects.ts'
 import { ownedFields } from './owned-fields.ts'
 

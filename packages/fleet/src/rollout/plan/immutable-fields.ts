@@ -1,6 +1,6 @@
 /** Fields that an API server lets nobody change, and how one gets there all the same. */
 
-import { readQuantity } from '../capacity/quantity.ts'
+import { readQuantity } from '../../quantity.ts'
 import type { FieldChange } from './field-changes.ts'
 
 export interface ImmutableFault {

@@ -1,6 +1,6 @@
 /** Words on lines of at most so many columns, each with the same indentation. */
 
-import { visibleLength } from '../../style.ts'
+import { visibleLength } from './style.ts'
 
 /** A word that is longer than a line stands on one of its own. */
 export function wrapText(text: string, columns: number, indent = ''): string[] {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isWhole, meantQuantity, quantityOf } from './quantity.ts'
+import { meantQuantity } from './lint/reject/meant-quantity.ts'
+import { isWhole, quantityOf } from './quantity.ts'
 
 const billion = 1_000_000_000n
 
