@@ -7,12 +7,10 @@ import { type EngineSeries, engineSeries } from '../series/engine-series.ts'
 import type { BoardSpec, PanelSpec, RowSpec } from './board-spec.ts'
 import { mean, quantiles, rate, selector, sumBy } from './queries.ts'
 import type { Scope } from './scope.ts'
+import { batchRow, engineRow, model, ofModel, upstreamRow, waitingIn } from './serving-engines.ts'
 
 /** A share as people read it: 0.999 is 99.9. */
 const percent = (share: number): number => Number((share * 100).toFixed(4))
-
-const model = 'model_name'
-const ofModel = 'model_name=~"$model"'
 
 export function servingBoard(deployment: Deployment, scope: Scope): BoardSpec {
   const kind = deployment.engines[0]?.kind ?? 'llama'
@@ -35,19 +33,12 @@ export function servingBoard(deployment: Deployment, scope: Scope): BoardSpec {
       promises(deployment, series, scope),
       traffic(series, scope),
       latency(deployment, series, scope),
-      batch(series, scope, isOurs),
-      ...(isOurs ? [engine(scope)] : []),
-      ...(scope.isCluster ? [upstream(scope)] : []),
+      batchRow(series, scope, isOurs),
+      ...(isOurs ? [engineRow(scope)] : []),
+      ...(scope.isCluster ? [upstreamRow(scope)] : []),
       door(scope),
     ],
   }
-}
-
-/** Where a gateway stands before an engine, a request waits in one of the two, which may name it differently. */
-function waitingIn(series: EngineSeries, { both, engines }: Pick<Scope, 'both' | 'engines'>): string {
-  const ours = metrics.requestsWaiting.name
-  const all = selector(ours, both, ofModel)
-  return series.waiting === ours ? all : `${all} or ${selector(series.waiting, engines, ofModel)}`
 }
 
 function promises({ slo }: Deployment, series: EngineSeries, { gateways, engines, both }: Scope): RowSpec {
@@ -222,154 +213,6 @@ function latency({ slo }: Deployment, series: EngineSeries, { engines }: Scope):
       queries: known,
     })
   return { title: 'Latency', panels }
-}
-
-function batch(series: EngineSeries, { engines, both }: Scope, isOurs: boolean): RowSpec {
-  const gauge = (metric: string, of = engines): string => sumBy(model, selector(metric, of, ofModel))
-  const panels: PanelSpec[] = [
-    {
-      title: 'Running and waiting',
-      description: 'Sequences in the batch and in the line.',
-      form: 'lines',
-      unit: 'short',
-      min: 0,
-      queries: [
-        { expr: gauge(series.running), legend: 'running {{model_name}}' },
-        { expr: sumBy(model, waitingIn(series, { both, engines })), legend: 'waiting {{model_name}}' },
-        ...(isOurs ? [{ expr: gauge(metrics.maxBatchSize.name), legend: 'places {{model_name}}' }] : []),
-      ],
-    },
-    {
-      title: 'Keys and values in use',
-      description:
-        'Share of the KV cache, the fullest engine of each model. Full makes sequences wait or make way.',
-      form: 'lines',
-      unit: 'percentunit',
-      min: 0,
-      max: 1,
-      queries: [
-        {
-          expr: `max by (${model}) (${selector(series.kvUsage, engines, ofModel)})`,
-          legend: '{{model_name}}',
-        },
-      ],
-      limit: { at: 0.95, bad: 'above' },
-    },
-  ]
-  const { stepTokens, prefixHits, prefixQueries, preemptions } = series
-  if (stepTokens !== undefined)
-    panels.push({
-      title: 'Tokens in a step',
-      description:
-        'Mean of prefill and decode together. Near the number of running sequences: mostly decodes.',
-      form: 'lines',
-      unit: 'short',
-      min: 0,
-      queries: [{ expr: mean(stepTokens, model, engines, ofModel), legend: '{{model_name}}' }],
-    })
-  if (prefixHits !== undefined && prefixQueries !== undefined)
-    panels.push({
-      title: 'Prompt tokens found in the cache',
-      description: 'Share of prompt tokens that had been computed for somebody else.',
-      form: 'lines',
-      unit: 'percentunit',
-      min: 0,
-      max: 1,
-      queries: [
-        {
-          expr: `${sumBy(model, rate(selector(prefixHits, engines, ofModel)))} / ${sumBy(model, rate(selector(prefixQueries, engines, ofModel)))}`,
-          legend: '{{model_name}}',
-        },
-      ],
-    })
-  if (preemptions !== undefined)
-    panels.push({
-      title: 'Preemptions',
-      description: 'Sequences put aside for more urgent ones, or because cells ran short.',
-      form: 'lines',
-      unit: 'cps',
-      min: 0,
-      queries: [
-        { expr: sumBy(model, rate(selector(preemptions, engines, ofModel))), legend: '{{model_name}}' },
-      ],
-    })
-  if (isOurs)
-    panels.push({
-      title: 'Time of a step',
-      description: 'One native decode with sampling. P99 is what a client waits between tokens at least.',
-      form: 'lines',
-      unit: 's',
-      min: 0,
-      queries: quantiles(selector(`${metrics.stepTime.name}_bucket`, engines, ofModel), model, [0.5, 0.99]),
-    })
-  return { title: 'Batch', panels }
-}
-
-function engine({ engines }: Scope): RowSpec {
-  const of = (metric: string): string => selector(metric, engines, ofModel)
-  const panels: PanelSpec[] = [
-    {
-      title: 'Engines ready',
-      description: 'Engine processes that take requests.',
-      form: 'lines',
-      unit: 'short',
-      min: 0,
-      queries: [{ expr: sumBy(model, of(metrics.engineReady.name)), legend: '{{model_name}}' }],
-    },
-    {
-      title: 'Restarts',
-      description: 'Engine processes started again since their server began: each was a crash.',
-      form: 'lines',
-      unit: 'short',
-      min: 0,
-      queries: [{ expr: sumBy(model, of(metrics.engineRestarts.name)), legend: '{{model_name}}' }],
-    },
-    {
-      title: 'Phases of the last start',
-      description: 'The slowest engine. The startup probe must allow for all of them three times.',
-      form: 'lines',
-      unit: 's',
-      min: 0,
-      queries: [{ expr: `max by (phase) (${of(metrics.startTime.name)})`, legend: '{{phase}}' }],
-    },
-  ]
-  return { title: 'Engine', panels }
-}
-
-function upstream({ gateways }: Scope): RowSpec {
-  const of = (metric: string): string => selector(metric, gateways, ofModel)
-  const panels: PanelSpec[] = [
-    {
-      title: 'Replicas up',
-      description: 'Engines that answer the gateway’s health checks.',
-      form: 'lines',
-      unit: 'short',
-      min: 0,
-      queries: [{ expr: sumBy(model, of(metrics.upstreamReplicaUp.name)), legend: '{{model_name}}' }],
-    },
-    {
-      title: 'Unanswered by replica',
-      description:
-        'Requests that each replica has. Uneven: a beginning that everybody shares, or a slow replica.',
-      form: 'lines',
-      unit: 'short',
-      min: 0,
-      queries: [{ expr: sumBy('replica', of(metrics.upstreamOutstanding.name)), legend: '{{replica}}' }],
-    },
-    {
-      title: 'Failures and retries',
-      description: 'Attempts that failed, requests that were asked again, answers that were cut.',
-      form: 'lines',
-      unit: 'reqps',
-      min: 0,
-      queries: [
-        { expr: `sum(${rate(of(metrics.upstreamFailures.name))})`, legend: 'failed' },
-        { expr: `sum(${rate(of(metrics.upstreamRetries.name))})`, legend: 'asked again' },
-        { expr: `sum(${rate(of(metrics.upstreamInterrupted.name))})`, legend: 'cut' },
-      ],
-    },
-  ]
-  return { title: 'Gateway to engines', panels }
 }
 
 function door({ gateways }: Scope): RowSpec {

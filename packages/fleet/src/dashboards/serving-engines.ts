@@ -1,0 +1,165 @@
+/** What stands behind the promises: the batch, the engine, the way from the gateway to it. */
+
+import { metrics } from '@hadal/protocol'
+import type { EngineSeries } from '../series/engine-series.ts'
+import type { PanelSpec, RowSpec } from './board-spec.ts'
+import { mean, quantiles, rate, selector, sumBy } from './queries.ts'
+import type { Scope } from './scope.ts'
+
+export const model = 'model_name'
+export const ofModel: string = 'model_name=~"$model"'
+
+/** Where a gateway stands before an engine, a request waits in one of the two, which may name it differently. */
+export function waitingIn(series: EngineSeries, { both, engines }: Pick<Scope, 'both' | 'engines'>): string {
+  const ours = metrics.requestsWaiting.name
+  const all = selector(ours, both, ofModel)
+  return series.waiting === ours ? all : `${all} or ${selector(series.waiting, engines, ofModel)}`
+}
+
+export function batchRow(series: EngineSeries, { engines, both }: Scope, isOurs: boolean): RowSpec {
+  const gauge = (metric: string, of = engines): string => sumBy(model, selector(metric, of, ofModel))
+  const panels: PanelSpec[] = [
+    {
+      title: 'Running and waiting',
+      description: 'Sequences in the batch and in the line.',
+      form: 'lines',
+      unit: 'short',
+      min: 0,
+      queries: [
+        { expr: gauge(series.running), legend: 'running {{model_name}}' },
+        { expr: sumBy(model, waitingIn(series, { both, engines })), legend: 'waiting {{model_name}}' },
+        ...(isOurs ? [{ expr: gauge(metrics.maxBatchSize.name), legend: 'places {{model_name}}' }] : []),
+      ],
+    },
+    {
+      title: 'Keys and values in use',
+      description:
+        'Share of the KV cache, the fullest engine of each model. Full makes sequences wait or make way.',
+      form: 'lines',
+      unit: 'percentunit',
+      min: 0,
+      max: 1,
+      queries: [
+        {
+          expr: `max by (${model}) (${selector(series.kvUsage, engines, ofModel)})`,
+          legend: '{{model_name}}',
+        },
+      ],
+      limit: { at: 0.95, bad: 'above' },
+    },
+  ]
+  const { stepTokens, prefixHits, prefixQueries, preemptions } = series
+  if (stepTokens !== undefined)
+    panels.push({
+      title: 'Tokens in a step',
+      description:
+        'Mean of prefill and decode together. Near the number of running sequences: mostly decodes.',
+      form: 'lines',
+      unit: 'short',
+      min: 0,
+      queries: [{ expr: mean(stepTokens, model, engines, ofModel), legend: '{{model_name}}' }],
+    })
+  if (prefixHits !== undefined && prefixQueries !== undefined)
+    panels.push({
+      title: 'Prompt tokens found in the cache',
+      description: 'Share of prompt tokens that had been computed for somebody else.',
+      form: 'lines',
+      unit: 'percentunit',
+      min: 0,
+      max: 1,
+      queries: [
+        {
+          expr: `${sumBy(model, rate(selector(prefixHits, engines, ofModel)))} / ${sumBy(model, rate(selector(prefixQueries, engines, ofModel)))}`,
+          legend: '{{model_name}}',
+        },
+      ],
+    })
+  if (preemptions !== undefined)
+    panels.push({
+      title: 'Preemptions',
+      description: 'Sequences put aside for more urgent ones, or because cells ran short.',
+      form: 'lines',
+      unit: 'cps',
+      min: 0,
+      queries: [
+        { expr: sumBy(model, rate(selector(preemptions, engines, ofModel))), legend: '{{model_name}}' },
+      ],
+    })
+  if (isOurs)
+    panels.push({
+      title: 'Time of a step',
+      description: 'One native decode with sampling. P99 is what a client waits between tokens at least.',
+      form: 'lines',
+      unit: 's',
+      min: 0,
+      queries: quantiles(selector(`${metrics.stepTime.name}_bucket`, engines, ofModel), model, [0.5, 0.99]),
+    })
+  return { title: 'Batch', panels }
+}
+
+export function engineRow({ engines }: Scope): RowSpec {
+  const of = (metric: string): string => selector(metric, engines, ofModel)
+  const panels: PanelSpec[] = [
+    {
+      title: 'Engines ready',
+      description: 'Engine processes that take requests.',
+      form: 'lines',
+      unit: 'short',
+      min: 0,
+      queries: [{ expr: sumBy(model, of(metrics.engineReady.name)), legend: '{{model_name}}' }],
+    },
+    {
+      title: 'Restarts',
+      description: 'Engine processes started again since their server began: each was a crash.',
+      form: 'lines',
+      unit: 'short',
+      min: 0,
+      queries: [{ expr: sumBy(model, of(metrics.engineRestarts.name)), legend: '{{model_name}}' }],
+    },
+    {
+      title: 'Phases of the last start',
+      description: 'The slowest engine. The startup probe must allow for all of them three times.',
+      form: 'lines',
+      unit: 's',
+      min: 0,
+      queries: [{ expr: `max by (phase) (${of(metrics.startTime.name)})`, legend: '{{phase}}' }],
+    },
+  ]
+  return { title: 'Engine', panels }
+}
+
+export function upstreamRow({ gateways }: Scope): RowSpec {
+  const of = (metric: string): string => selector(metric, gateways, ofModel)
+  const panels: PanelSpec[] = [
+    {
+      title: 'Replicas up',
+      description: 'Engines that answer the gateway’s health checks.',
+      form: 'lines',
+      unit: 'short',
+      min: 0,
+      queries: [{ expr: sumBy(model, of(metrics.upstreamReplicaUp.name)), legend: '{{model_name}}' }],
+    },
+    {
+      title: 'Unanswered by replica',
+      description:
+        'Requests that each replica has. Uneven: a beginning that everybody shares, or a slow replica.',
+      form: 'lines',
+      unit: 'short',
+      min: 0,
+      queries: [{ expr: sumBy('replica', of(metrics.upstreamOutstanding.name)), legend: '{{replica}}' }],
+    },
+    {
+      title: 'Failures and retries',
+      description: 'Attempts that failed, requests that were asked again, answers that were cut.',
+      form: 'lines',
+      unit: 'reqps',
+      min: 0,
+      queries: [
+        { expr: `sum(${rate(of(metrics.upstreamFailures.name))})`, legend: 'failed' },
+        { expr: `sum(${rate(of(metrics.upstreamRetries.name))})`, legend: 'asked again' },
+        { expr: `sum(${rate(of(metrics.upstreamInterrupted.name))})`, legend: 'cut' },
+      ],
+    },
+  ]
+  return { title: 'Gateway to engines', panels }
+}
