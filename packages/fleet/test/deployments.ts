@@ -24,6 +24,12 @@ const scaling: Deployment['scaling'] = {
   gpuLowPercent: 30,
   gpuLowForMillis: 300_000,
   backlogPerReplica: 10,
+  latencyForMillis: 60_000,
+  upCooldownMillis: 60_000,
+  downCooldownMillis: 300_000,
+  staleAfterMillis: 120_000,
+  checkIntervalMillis: 15_000,
+  predict: 'none',
   scaleToZero: false,
 }
 const monitor: Deployment['monitor'] = {

@@ -5,13 +5,19 @@ import { defaultsOf, type PartsTable, partsKind, partsOf } from '../parts.ts'
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface Scaling {
-  readonly autoscaler: 'none' | 'hpa' | 'keda'
+  readonly autoscaler: 'none' | 'hpa' | 'keda' | 'hadal'
   readonly minReplicas: number
   readonly maxReplicas: number | undefined
   readonly gpuHighPercent: number
   readonly gpuLowPercent: number
   readonly gpuLowForMillis: number
   readonly backlogPerReplica: number
+  readonly latencyForMillis: number
+  readonly upCooldownMillis: number
+  readonly downCooldownMillis: number
+  readonly staleAfterMillis: number
+  readonly checkIntervalMillis: number
+  readonly predict: 'none' | 'history'
   readonly scaleToZero: boolean
 }
 
@@ -22,9 +28,9 @@ export interface ScalingSettings {
 
 export const scalingParts: PartsTable<Scaling> = {
   autoscaler: {
-    kind: oneOf('none', 'hpa', 'keda'),
+    kind: oneOf('none', 'hpa', 'keda', 'hadal'),
     default: 'none',
-    doc: 'Who changes the number of engines in a cluster: nobody, Kubernetes’ HorizontalPodAutoscaler, or KEDA.',
+    doc: 'Who changes the number of engines in a cluster: nobody, Kubernetes’ HorizontalPodAutoscaler, KEDA, or `hadal scale`, which says why.',
   },
   minReplicas: {
     kind: wholeNumber(0, 10_000),
@@ -58,10 +64,45 @@ export const scalingParts: PartsTable<Scaling> = {
     default: 10,
     doc: 'Waiting requests for each engine above which there are more.',
   },
+  latencyForMillis: {
+    kind: millis,
+    default: 60_000,
+    defaultDoc: '1m',
+    doc: 'How long the P99 must have been above `slo.latencyMillis` to be a reason for more. Of `hadal scale`.',
+  },
+  upCooldownMillis: {
+    kind: millis,
+    default: 60_000,
+    defaultDoc: '1m',
+    doc: 'After engines were added, until more are. Of `hadal scale`.',
+  },
+  downCooldownMillis: {
+    kind: millis,
+    default: 300_000,
+    defaultDoc: '5m',
+    doc: 'After any change, until engines go. Of `hadal scale`.',
+  },
+  staleAfterMillis: {
+    kind: millis,
+    default: 120_000,
+    defaultDoc: '2m',
+    doc: 'Figures that are older say nothing: nothing is changed by them. Of `hadal scale`.',
+  },
+  checkIntervalMillis: {
+    kind: millis,
+    default: 15_000,
+    defaultDoc: '15s',
+    doc: 'How often it is looked whether there have to be more or fewer. Of `hadal scale`.',
+  },
+  predict: {
+    kind: oneOf('none', 'history'),
+    default: 'none',
+    doc: 'Whether engines are added before the load comes, by what came at the same time of earlier days. Of `hadal scale`.',
+  },
   scaleToZero: {
     kind: flag,
     default: false,
-    doc: 'Whether the last engine may go; the first request then waits for a cold start. Needs KEDA.',
+    doc: 'Whether the last engine may go; the first request then waits for a cold start. Needs KEDA or `hadal scale`.',
   },
 }
 
@@ -71,18 +112,24 @@ export function scalingFaults({
   maxReplicas,
   scaleToZero,
   autoscaler,
-  ...gpu
+  ...rest
 }: Scaling): string[] {
   const faults: string[] = []
   if (maxReplicas !== undefined && maxReplicas < minReplicas)
     faults.push(`scaling: maxReplicas (${maxReplicas}) is less than minReplicas (${minReplicas})`)
   if (minReplicas === 0 && !scaleToZero) faults.push('scaling: minReplicas 0 needs scaleToZero')
   if (scaleToZero && autoscaler === 'hpa')
-    faults.push('scaling: a HorizontalPodAutoscaler does not scale to zero: autoscaler keda does')
-  if (scaleToZero && autoscaler === 'none') faults.push('scaling: scaleToZero needs autoscaler keda')
-  if (gpu.gpuLowPercent >= gpu.gpuHighPercent)
+    faults.push('scaling: a HorizontalPodAutoscaler does not scale to zero: autoscaler keda and hadal do')
+  if (scaleToZero && autoscaler === 'none') faults.push('scaling: scaleToZero needs autoscaler keda or hadal')
+  if (rest.gpuLowPercent >= rest.gpuHighPercent)
     faults.push(
-      `scaling: gpuLowPercent (${gpu.gpuLowPercent}) is not below gpuHighPercent (${gpu.gpuHighPercent})`,
+      `scaling: gpuLowPercent (${rest.gpuLowPercent}) is not below gpuHighPercent (${rest.gpuHighPercent})`,
+    )
+  for (const part of ['checkIntervalMillis', 'staleAfterMillis'] as const)
+    if (rest[part] < 100) faults.push(`scaling.${part}: less than 100 ms`)
+  if (rest.staleAfterMillis < rest.checkIntervalMillis)
+    faults.push(
+      `scaling: figures are stale after staleAfterMillis (${rest.staleAfterMillis}), before they are looked at again (checkIntervalMillis ${rest.checkIntervalMillis})`,
     )
   return faults
 }

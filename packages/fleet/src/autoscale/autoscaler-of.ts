@@ -13,7 +13,7 @@ export interface Autoscaler {
 
 export function autoscalerOf(deployment: Deployment, engine: EnginePlan): Autoscaler | undefined {
   const { autoscaler, gpuHighPercent, gpuLowPercent } = deployment.scaling
-  if (!engine.isScaled || autoscaler === 'none') return undefined
+  if (!engine.isScaled || autoscaler === 'none' || autoscaler === 'hadal') return undefined
   const lowMark =
     engine.gpus === 0
       ? []

@@ -1,0 +1,45 @@
+/**
+ * What a machine, a cluster or a server said when it was asked: raw texts by the name of their source, so that a teammate's
+ * capture is judged as one of this machine is. Whoever judges reads texts and touches nothing.
+ */
+
+/** What one source said, or why it said nothing. */
+export type RawReading =
+  | { readonly text: string; readonly isCut?: boolean }
+  | {
+      readonly failed: 'absent' | 'refused' | 'timed-out' | 'exited' | 'unreadable'
+      /** For people: `exit code 9`, `no answer within 10 s`. */
+      readonly detail: string
+      /** What it had said by then. */
+      readonly text?: string
+    }
+
+export interface Capture {
+  readonly version: 1
+  /** Milliseconds of the epoch. */
+  readonly takenAt: number
+  /** By name of source. Absent: not asked. */
+  readonly readings: Readonly<Record<string, RawReading>>
+}
+
+/** Something to be asked, and how. The `hadal` command knows no sources: it reads this table. */
+export interface Source {
+  /** `nvidia-smi-query`, `proc-meminfo`: stable, for captures are kept. */
+  readonly name: string
+  /** What is read, for docs. */
+  readonly about: string
+  readonly read: /** Killed with its whole process group after the limit. Runs with LC_ALL=C. */
+    | { readonly kind: 'command'; readonly command: readonly string[]; readonly limitMillis: number }
+    | { readonly kind: 'file'; readonly path: string; readonly maxBytes?: number }
+    /** Of the running server that the check is about: path and query after its base URL. */
+    | { readonly kind: 'server'; readonly path: string; readonly limitMillis: number }
+    /** Of the cluster's API, read only: `/api/v1/nodes`. */
+    | { readonly kind: 'kubernetes'; readonly path: string; readonly limitMillis: number }
+    /** Found out by code of the `hadal` command that goes by this source's name; its text is JSON. */
+    | { readonly kind: 'probe' }
+}
+
+/** The text of a source; undefined where it was not asked or said nothing. */
+export function textOf(capture: Capture, name: string): string | undefined {
+  return capture.readings[name]?.text
+}

@@ -1,0 +1,44 @@
+/** A check: what it reads, a pure verdict, what to do. New ones are entries of a table. */
+
+import type { Capture } from '../capture/capture.ts'
+
+export type CheckGroup = 'environment' | 'gpu' | 'service' | 'cluster' | 'server'
+
+/** `unknown`: it could not be found out, which is never the same as well. `skipped`: it does not concern this machine. */
+export type Severity = 'ok' | 'note' | 'warning' | 'error' | 'unknown' | 'skipped'
+
+export interface Fix {
+  /** What to do, in a sentence. */
+  readonly text: string
+  /** What to type, where a command does it. */
+  readonly command?: string
+}
+
+export interface Verdict {
+  readonly severity: Severity
+  /** The finding with its figures: `8 threads on 2 cores that the cgroup allows`. Never a secret. */
+  readonly says: string
+  /** Of everything but `ok` and `skipped`. */
+  readonly fix?: Fix
+  /** Lines or figures that it rests on. */
+  readonly evidence?: readonly string[]
+}
+
+export interface CheckContext {
+  /** Of a capture that somebody else took, too: by its own clock. */
+  readonly takenAt: number
+}
+
+export interface Check {
+  /** `gpu-driver-floor`: stable; stands in docs and `--json`. */
+  readonly id: string
+  readonly group: CheckGroup
+  /** `NVIDIA driver`. */
+  readonly title: string
+  /** Names of sources. */
+  readonly reads: readonly string[]
+  /** One verdict, or one for each thing that is judged: each GPU, each model. Never throws, whatever the texts are. */
+  readonly verdict: (capture: Capture, context: CheckContext) => Verdict | readonly Verdict[]
+  /** Where a figure or a rule comes from. */
+  readonly source?: string
+}

@@ -1,0 +1,58 @@
+/** What `hadal doctor explain` says of one or several texts. Plain JSON. */
+
+import type { CauseFamily, CauseSeverity, Figures } from '../catalogue/cause.ts'
+import type { Fix } from '../checks/check.ts'
+
+/** A log, an error, dmesg, events of a cluster, the output of nvidia-smi: found out by how it looks. */
+export interface ExplainInput {
+  /** As people know it: `train.log`, `stdin`. */
+  readonly name: string
+  readonly text: string
+  /** The file was longer; this is its end. */
+  readonly isCut?: boolean
+}
+
+export interface Evidence {
+  readonly file: string
+  /** Counted from 1. */
+  readonly line: number
+  readonly text: string
+}
+
+export interface SeenCause {
+  readonly id: string
+  readonly family: CauseFamily
+  readonly severity: CauseSeverity
+  readonly title: string
+  readonly says: string
+  readonly fix: Fix
+  readonly figures: Figures
+  readonly evidence: readonly Evidence[]
+  /** How often it was seen in all texts. */
+  readonly times: number
+  /** First and last time, where lines say so. */
+  readonly firstAt?: number
+  readonly lastAt?: number
+  readonly source: { readonly title: string; readonly url?: string }
+}
+
+export interface TimelineEntry {
+  /** Milliseconds of the epoch; absent where only the order is known. */
+  readonly at?: number
+  readonly file: string
+  readonly line: number
+  readonly causeId: string
+  readonly text: string
+}
+
+export interface Explanation {
+  /** The one that explains the rest; undefined: unknown, and nothing is guessed. */
+  readonly cause: SeenCause | undefined
+  /** Seen as well: what it brought about, and what stands beside it. */
+  readonly alsoSeen: readonly SeenCause[]
+  readonly timeline: readonly TimelineEntry[]
+  /** What was read, and as what: `dmesg.txt: kernel log, 412 lines`. */
+  readonly read: readonly string[]
+  /** Where the cause is unknown: the lines that look like errors, for whoever goes on. */
+  readonly suspicious: readonly Evidence[]
+}

@@ -1,0 +1,10 @@
+export { type Capture, type RawReading, type Source, textOf } from './capture/capture.ts'
+export type { Cause, CauseFamily, CauseSeverity, Figures, LogLine, Sighting } from './catalogue/cause.ts'
+export type { Check, CheckContext, CheckGroup, Fix, Severity, Verdict } from './checks/check.ts'
+export type {
+  Evidence,
+  ExplainInput,
+  Explanation,
+  SeenCause,
+  TimelineEntry,
+} from './explain/explanation.ts'

@@ -1,0 +1,60 @@
+/** What is to be done about the number of engines, and why; and what has to be remembered for the next time. Both are plain JSON. */
+
+export type ScaleAction = 'up' | 'down' | 'hold'
+
+/** Stable: logs, metrics and tests name them. */
+export type ScaleReason =
+  /** Up: */
+  | 'busy'
+  | 'backlog'
+  | 'latency'
+  | 'forecast'
+  | 'wake'
+  /** Down: */
+  | 'idle'
+  | 'sleep'
+  /** Either way: somebody's bounds changed, or the number was set by hand beyond them. */
+  | 'bounds'
+  /** Hold: */
+  | 'steady'
+  | 'cooldown'
+  | 'starting'
+  | 'stale'
+  | 'at_max'
+  | 'at_min'
+  | 'low_not_long_enough'
+  | 'asleep'
+  | 'switched_off'
+
+export interface SignalView {
+  readonly name: 'busy' | 'backlog' | 'latency' | 'demand' | 'forecast'
+  /** Absent where it says nothing. */
+  readonly value?: number
+  /** How many engines it asks for. Absent where it asks for no certain number. */
+  readonly wants?: number
+  /** Why it says nothing: stale, missing, not a number, from the future. */
+  readonly unusable?: string
+}
+
+export interface ScaleDecision {
+  readonly at: number
+  readonly action: ScaleAction
+  readonly from: number
+  readonly to: number
+  readonly reason: ScaleReason
+  /** A sentence with the figures: `4 to 6 engines: 383 % of GPUs are busy, 96 % each, above 70 %`. */
+  readonly text: string
+  readonly signals: readonly SignalView[]
+}
+
+/** Kept from one decision to the next, over restarts and from leader to leader. */
+export interface ScalingState {
+  readonly lastUpAt?: number
+  readonly lastDownAt?: number
+  /** Since when engines are idle, nobody asks, P99 is above its mark; absent while they are not. */
+  readonly lowSince?: number
+  readonly silentSince?: number
+  readonly lateSince?: number
+  /** What the last decision left, to notice what others change. */
+  readonly replicas?: number
+}

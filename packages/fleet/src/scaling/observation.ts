@@ -1,0 +1,27 @@
+/** What is known of a model's engines at a moment. Times are milliseconds of the epoch: `at` by the clock of who measured, `now` by ours. */
+
+/** A figure with the time it was measured, or why there is none. NaN is what a quantile of no requests is. */
+export type Reading = { readonly at: number; readonly value: number } | { readonly missing: string }
+
+export interface Observation {
+  readonly now: number
+  /** As asked for (`spec.replicas`), and those that answer. */
+  readonly replicas: number
+  readonly readyReplicas: number
+  /** Replicas' worth of busy engines, in percent: 140 are two at 70 %. Of GPUs where there are some, else of places in batches. */
+  readonly busyPercent: Reading
+  /** Requests that wait, in gateways and engines together. */
+  readonly backlog: Reading
+  /** Of the last minutes. Undefined where nobody asked for it. */
+  readonly latencyP99Millis?: Reading | undefined
+  /** Requests of the last minutes and those that run; 0: nobody wants anything. Needed to sleep and to wake. */
+  readonly demand?: Reading | undefined
+  /** `busyPercent` as it will be once an engine that is asked for now has started. */
+  readonly forecast?: Forecast | undefined
+}
+
+export interface Forecast {
+  readonly busyPercent: number
+  /** For people: `like 7 days ago at 14:02, 1.1 times as much`. */
+  readonly why: string
+}

@@ -1,0 +1,27 @@
+/** When there are more or fewer engines, as numbers: what a service's `scaling` and `slo` say, and how long its engines take to start. */
+
+export interface ScalingPolicy {
+  /** Engines at least while anybody may ask; with `scaleToZero` also the number that wakes. */
+  readonly minReplicas: number
+  readonly maxReplicas: number
+  /** Above this mean utilisation of an engine there are more, in percent. */
+  readonly highPercent: number
+  /** Below it for `lowForMillis` there are fewer. */
+  readonly lowPercent: number
+  readonly lowForMillis: number
+  /** Requests that wait, for each engine, above which there are more. */
+  readonly backlogPerReplica: number
+  /** P99 above which there are more, once it was so for `latencyForMillis`; undefined: latency is no reason. */
+  readonly latencyMillis: number | undefined
+  readonly latencyForMillis: number
+  /** After any change upwards, until the next one upwards. */
+  readonly upCooldownMillis: number
+  /** After any change, until one downwards. */
+  readonly downCooldownMillis: number
+  /** Figures that are older say nothing. */
+  readonly staleAfterMillis: number
+  readonly scaleToZero: boolean
+  /** From a pod that is asked for until it answers: measured, or estimated. A forecast looks so far ahead. */
+  readonly startMillis: number
+  readonly predict: 'none' | 'history'
+}
