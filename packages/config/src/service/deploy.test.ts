@@ -101,6 +101,6 @@ it('promises no first token after the last', () => {
 
 it('scales to zero by KEDA alone', () => {
   expect(faultsOf({ scaling: { scaleToZero: true } })).toEqual([
-    'c: scaling: scaleToZero needs autoscaler keda',
+    'c: scaling: scaleToZero needs autoscaler keda or hadal',
   ])
 })
