@@ -10,6 +10,7 @@ import { addExport, addModels } from './program/model-commands.ts'
 import { addMonitor } from './program/monitor-commands.ts'
 import { addOp } from './program/op-commands.ts'
 import { addProfile } from './program/profile-commands.ts'
+import { addScale } from './program/scale-commands.ts'
 import { addConfig, addServe } from './program/service-commands.ts'
 import { addData, addTrain } from './program/training-commands.ts'
 import type { Terminal } from './terminal.ts'
@@ -56,6 +57,7 @@ export function createProgram(terminal: Terminal, onExit: (code: number) => void
   addGuard(program, terminal, onExit)
   addDeploy(program, terminal, onExit)
   addMonitor(program, terminal, onExit)
+  addScale(program, terminal, onExit)
   addTrain(program, terminal, onExit)
   addProfile(program, terminal, onExit)
   addExport(program, terminal, onExit)

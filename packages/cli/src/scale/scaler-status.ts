@@ -1,0 +1,29 @@
+/** What a scaler tells of itself, as JSON: `GET /decisions` of `hadal scale`, and of a server that changes its own replicas. `hadal scale status` reads it. */
+
+import type { ScaleDecision } from '@hadal/fleet'
+
+export interface ScalerStatus {
+  /** Of this form. */
+  readonly version: 1
+  /** Who decides: a pod, or `here` where there is no other. Null: nobody leads at the moment. */
+  readonly leader: string | null
+  /** Whether who answers is the one that decides. */
+  readonly isLeader: boolean
+  readonly models: readonly ModelStatus[]
+}
+
+export interface ModelStatus {
+  readonly model: string
+  /** What is scaled: `Deployment models/deepseek-engine`, `processes on this machine`. */
+  readonly target: string
+  readonly replicas: number | null
+  readonly readyReplicas: number | null
+  readonly minReplicas: number
+  readonly maxReplicas: number
+  /** When the newest figure that counted was measured, in milliseconds of the epoch. */
+  readonly observedAt: number | null
+  /** What keeps it from deciding or from acting: `Prometheus does not answer`. Null: nothing. */
+  readonly fault: string | null
+  /** The newest last; at most 200. What holds for the same reason again and again stands once, with its newest figures. */
+  readonly decisions: readonly ScaleDecision[]
+}
