@@ -3,6 +3,7 @@
 import { Command } from 'commander'
 import { addKeys, addUsage } from './program/account-commands.ts'
 import { addDeploy } from './program/deploy-commands.ts'
+import { addDoctor } from './program/doctor-commands.ts'
 import { addGuard } from './program/guard-commands.ts'
 import { addClassify, addRetrieve } from './program/image-text-commands.ts'
 import { addBench, addSimulate, addTune } from './program/measure-commands.ts'
@@ -57,6 +58,7 @@ export function createProgram(terminal: Terminal, onExit: (code: number) => void
   addGuard(program, terminal, onExit)
   addDeploy(program, terminal, onExit)
   addMonitor(program, terminal, onExit)
+  addDoctor(program, terminal, onExit)
   addScale(program, terminal, onExit)
   addTrain(program, terminal, onExit)
   addProfile(program, terminal, onExit)

@@ -1,0 +1,13 @@
+/** All there is to be checked, group by group. A new group is a line here. */
+
+import type { Source } from '../capture/capture.ts'
+import type { Check } from './check.ts'
+import { environmentChecks, environmentSources } from './environment/environment-checks.ts'
+import { serviceChecks, serviceSources } from './service/service-checks.ts'
+
+export const allChecks: readonly Check[] = [...environmentChecks, ...serviceChecks]
+
+/** Each once, also where several groups read it. */
+export const allSources: readonly Source[] = [
+  ...new Map([...environmentSources, ...serviceSources].map((source) => [source.name, source])).values(),
+]

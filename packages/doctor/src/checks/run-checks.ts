@@ -1,0 +1,51 @@
+/** Judges a capture: every check, the worst finding first. Pure; what a check cannot read is unknown, whatever the texts are. */
+
+import type { Capture } from '../capture/capture.ts'
+import type { Check, CheckGroup, Severity, Verdict } from './check.ts'
+
+export interface Finding extends Verdict {
+  readonly id: string
+  readonly group: CheckGroup
+  readonly title: string
+}
+
+export interface Report {
+  readonly takenAt: number
+  /** By group, in the order of the table, and the worst of each group first. */
+  readonly findings: readonly Finding[]
+  readonly worst: Severity
+}
+
+/** From what is worst to what says nothing. */
+export const severities: readonly Severity[] = ['error', 'warning', 'unknown', 'note', 'ok', 'skipped']
+
+/** A check that throws is a fault of ours: its finding is `unknown` and says what was thrown. */
+export function runChecks(checks: readonly Check[], capture: Capture): Report {
+  const findings = checks.flatMap((check) => {
+    const { id, group, title } = check
+    return verdictsOf(check, capture).map((verdict) => ({ id, group, title, ...verdict }))
+  })
+  const groups = [...new Set(checks.map(({ group }) => group))]
+  const rank = ({ group, severity }: Finding): number =>
+    groups.indexOf(group) * severities.length + severities.indexOf(severity)
+  return {
+    takenAt: capture.takenAt,
+    findings: findings.toSorted((a, b) => rank(a) - rank(b)),
+    worst: severities.find((severity) => findings.some((each) => each.severity === severity)) ?? 'skipped',
+  }
+}
+
+function verdictsOf(check: Check, capture: Capture): readonly Verdict[] {
+  try {
+    const verdict = check.verdict(capture, { takenAt: capture.takenAt })
+    return Array.isArray(verdict) ? verdict : [verdict as Verdict]
+  } catch (thrown) {
+    return [
+      {
+        severity: 'unknown',
+        says: `the check itself failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+        fix: { text: 'This is a fault of Hadal; please report it with the capture.' },
+      },
+    ]
+  }
+}
