@@ -29,7 +29,16 @@ export interface Source {
   /** What is read, for docs. */
   readonly about: string
   readonly read: /** Killed with its whole process group after the limit. Runs with LC_ALL=C. */
-    | { readonly kind: 'command'; readonly command: readonly string[]; readonly limitMillis: number }
+    | {
+        readonly kind: 'command'
+        readonly command: readonly string[]
+        readonly limitMillis: number
+        /** Where the command goes by what another source said; undefined of it: `command` as it is. */
+        readonly adapt?: {
+          readonly after: string
+          readonly command: (text: string) => readonly string[] | undefined
+        }
+      }
     | { readonly kind: 'file'; readonly path: string; readonly maxBytes?: number }
     /** Of the running server that the check is about: path and query after its base URL. */
     | { readonly kind: 'server'; readonly path: string; readonly limitMillis: number }
