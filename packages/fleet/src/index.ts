@@ -2,6 +2,12 @@ export { alertmanagerConfig } from './alerting/alertmanager-config.ts'
 export { type PrometheusPlan, prometheusConfig, type ScrapeTarget } from './alerting/prometheus-config.ts'
 export { receiversOf, silenceOf } from './alerting/severity-routes.ts'
 export {
+  type ObservationQueries,
+  type ObservedQuery,
+  observationQueries,
+} from './autoscale/observation-queries.ts'
+export { prometheusUrlOf } from './autoscale/prometheus-url.ts'
+export {
   type Dashboard,
   dashboardQueries,
   dashboardsOf,
@@ -33,6 +39,8 @@ export { type LocalPlace, type LocalStack, localDeployment, localStack } from '.
 export { missingMetrics } from './local-stack/missing-metrics.ts'
 export { monitoringFiles } from './local-stack/monitoring-files.ts'
 export type { Manifest, RenderedFile } from './manifest.ts'
+export { workloadOf } from './manifests/engine-group.ts'
+export { engineStartSeconds } from './manifests/engine-rollout.ts'
 export type { Extras, ExtrasOf } from './manifests/extras.ts'
 export { manifestsOf } from './manifests/manifest-files.ts'
 export { renderKubernetes } from './manifests/render-kubernetes.ts'

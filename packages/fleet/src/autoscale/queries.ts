@@ -25,8 +25,8 @@ export function scalingQueries(deployment: Deployment, engine: EnginePlan): Scal
   }
 }
 
-function backlogOf(deployment: Deployment, engine: EnginePlan): string {
-  const ofModel = `model_name="${quoted(engine.modelId)}"`
+export function backlogOf(deployment: Deployment, engine: EnginePlan): string {
+  const ofModel = ofModelOf(deployment, engine)
   const gateways = matchers(deployment, podsOf(deployment.gateway), ofModel)
   const engines = matchers(deployment, podsOf(engine), ofModel)
   const inGateways = `${engineSeries('llama').waiting}{${gateways}}`
@@ -36,13 +36,17 @@ function backlogOf(deployment: Deployment, engine: EnginePlan): string {
 }
 
 /** Values that a GPU does not support are about 9.22e18. The share of one GPU is divided by a replica's GPUs. */
-function gpuOf({ namespace, monitoring, monitor }: Deployment, engine: EnginePlan): string {
+export function gpuOf(deployment: Deployment, engine: EnginePlan): string {
+  const sum = `sum(${gpuSeries(deployment, engine)} <= 100)`
+  return engine.gpus === 1 ? sum : `${sum} / ${engine.gpus}`
+}
+
+export function gpuSeries({ namespace, monitoring, monitor }: Deployment, engine: EnginePlan): string {
   const { gpuPodLabel } = monitor
   const ofNamespace = `${gpuPodLabel.replace(/pod$/, 'namespace')}="${namespace}"`
   const ofPods = `${gpuPodLabel}=~"${podsOf(engine)}"`
   const matched = monitoring.how === 'none' ? '' : `{${ofNamespace},${ofPods}}`
-  const sum = `sum(DCGM_FI_DEV_GPU_UTIL${matched} <= 100)`
-  return engine.gpus === 1 ? sum : `${sum} / ${engine.gpus}`
+  return `DCGM_FI_DEV_GPU_UTIL${matched}`
 }
 
 /** What a client asks of a model; lists of models and metrics wake nobody. */
@@ -51,20 +55,37 @@ const refused = '4(00|01|03|04|05)'
 
 /**
  * Counted where requests arrive, since there may be no engine. It does not know the model, so one wakes all that sleep. What was not
- * there two minutes ago began with 0: `increase` does not see the first request after a start. Each gateway by itself, or those
- * that a rollout replaces would hide what their followers are asked.
+ * there two minutes ago began with 0, and so did what was more then: `increase` does not see the first request after a start. Each
+ * gateway by itself, or those that a rollout replaces would hide what their followers are asked.
  */
-function demandOf(deployment: Deployment, engine: EnginePlan): string {
+export function demandOf(deployment: Deployment, engine: EnginePlan): string {
   const ofRoutes = `route=~"${modelRoutes}",status!~"${refused}"`
   const requests = `hadal_http_requests_total{${matchers(deployment, podsOf(deployment.gateway), ofRoutes)}}`
-  const asked = `sum(clamp_min(${requests} - (${requests} offset 2m or ${requests} * 0), 0))`
-  const engines = matchers(deployment, podsOf(engine), `model_name="${quoted(engine.modelId)}"`)
+  const asked = `sum(${requests} - (${requests} offset 2m <= ${requests} or ${requests} * 0))`
+  const engines = matchers(deployment, podsOf(engine), ofModelOf(deployment, engine))
   const running = `sum(${engineSeries(engine.kind).running}{${engines}})`
   return `(${asked} or vector(0)) + (${running} or vector(0))`
 }
 
+/** Its adapters are models of their own to clients and in metrics. */
+export function ofModelOf({ gateway }: Deployment, engine: EnginePlan): string {
+  const models = Array.isArray(gateway.config.models) ? (gateway.config.models as GatewayModel[]) : []
+  const ids = models.flatMap(({ id, upstream }) =>
+    upstream?.discover?.kubernetes?.service === engine.name && id !== engine.modelId ? [id] : [],
+  )
+  if (ids.length === 0) return `model_name="${quoted(engine.modelId)}"`
+  return `model_name=~"${[engine.modelId, ...ids].map((id) => quoted(asRegExp(id))).join('|')}"`
+}
+
+interface GatewayModel {
+  readonly id: string
+  readonly upstream?: { readonly discover?: { readonly kubernetes?: { readonly service: string } } }
+}
+
+const asRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+
 /** A service that nobody watches through a cluster has series without a namespace. */
-function matchers({ namespace, monitoring }: Deployment, pods: string, more: string): string {
+export function matchers({ namespace, monitoring }: Deployment, pods: string, more: string): string {
   if (monitoring.how === 'none') return more
   return `namespace="${namespace}",pod=~"${pods}",${more}`
 }
@@ -73,7 +94,7 @@ function matchers({ namespace, monitoring }: Deployment, pods: string, more: str
  * Names of pods, whole: another engine's name may begin with this one's. Where a name has more than 46 characters, Kubernetes cuts the dash
  * before the last five.
  */
-const podsOf = ({ name, nodes = 1 }: { readonly name: string; readonly nodes?: number }): string =>
+export const podsOf = ({ name, nodes = 1 }: { readonly name: string; readonly nodes?: number }): string =>
   nodes > 1 ? `${name}-group-[0-9]+(-[0-9]+)?` : `${name}-[a-z0-9]+(-[a-z0-9]{5})?`
 
 /** As it stands between the quotes of a matcher. */

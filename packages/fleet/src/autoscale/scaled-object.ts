@@ -6,6 +6,7 @@ import { workloadOf } from '../manifests/engine-group.ts'
 import { engineStartSeconds } from '../manifests/engine-rollout.ts'
 import { engineLabelsOf } from '../manifests/labels.ts'
 import { idleSeconds, scalingBehavior } from './behavior.ts'
+import { prometheusUrlOf } from './prometheus-url.ts'
 import { scalingQueries } from './queries.ts'
 
 export function scaledObject(deployment: Deployment, engine: EnginePlan): Manifest {
@@ -54,7 +55,7 @@ function triggersOf(deployment: Deployment, engine: EnginePlan): readonly object
     // The sum over all replicas divided by the threshold is how many there have to be.
     metricType: 'AverageValue',
     metadata: {
-      serverAddress: serverOf(deployment),
+      serverAddress: prometheusUrlOf(deployment),
       query,
       threshold: String(threshold),
       ...(scaleToZero && { activationThreshold: String(activation) }),
@@ -69,7 +70,3 @@ function triggersOf(deployment: Deployment, engine: EnginePlan): readonly object
     ...(scaleToZero ? [trigger('demand', demand, 1_000_000, 0)] : []),
   ]
 }
-
-/** The Service that the operator makes for every Prometheus it runs. */
-const serverOf = ({ monitoring }: Deployment): string =>
-  monitoring.prometheusUrl ?? `http://prometheus-operated.${monitoring.namespace}.svc:9090`

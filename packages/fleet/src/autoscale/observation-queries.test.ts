@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { gpuNode, laptop, vllm8gpu } from '../../test/deployments.ts'
+import type { Deployment } from '../deployment/deployment.ts'
+import { checkPromql } from '../promql/check-promql.ts'
+import { observationQueries } from './observation-queries.ts'
+
+const of = (deployment: Deployment, engine: object = {}): ReturnType<typeof observationQueries> =>
+  observationQueries(deployment, { ...deployment.engines[0]!, ...engine })
+
+describe('what is asked for an observation', () => {
+  it('is PromQL, whatever the engine and wherever it is watched from', () => {
+    for (const given of [laptop, gpuNode, vllm8gpu])
+      for (const how of ['operator', 'annotations', 'none'] as const)
+        for (const kind of ['llama', 'vllm', 'sglang'] as const) {
+          const deployment = { ...given, monitoring: { ...given.monitoring, how } }
+          for (const query of Object.values(of(deployment, { kind })))
+            for (const text of [query?.value, query?.measuredAt, query?.sources?.count])
+              if (text !== undefined) expect(checkPromql(text), text).toEqual([])
+        }
+  })
+
+  it('asks GPUs for their own samples’ time, and how many of them speak', () => {
+    const { busyPercent } = of(vllm8gpu)
+    expect(busyPercent!.value).toMatch(/^sum\(DCGM_FI_DEV_GPU_UTIL\{.*\} <= 100\) \/ 8$/)
+    // Of a comparison, `timestamp` says when it was asked.
+    expect(busyPercent!.measuredAt).toMatch(/^min\(timestamp\(DCGM_FI_DEV_GPU_UTIL\{[^<]*\}\)\)$/)
+    expect(busyPercent!.sources).toMatchObject({ perReplica: 8, what: 'GPUs' })
+  })
+
+  it('goes by places in batches where there are no GPUs, and by nothing where nobody tells them', () => {
+    expect(of(laptop).busyPercent!.value).toMatch(
+      /^100 \* sum\(vllm:num_requests_running\{.*\}\) \/ avg\(hadal_max_batch_size\{.*\}\)$/,
+    )
+    expect(of(laptop, { kind: 'vllm' }).busyPercent).toBeUndefined()
+  })
+
+  it('asks for adapters of the model, too', () => {
+    const models = [...(laptop.gateway.config.models as object[])]
+    const adapter = {
+      id: 'legal.v1',
+      upstream: { discover: { kubernetes: { service: 'hadal-engine', port: 'http' } } },
+    }
+    const gateway = { ...laptop.gateway, config: { ...laptop.gateway.config, models: [...models, adapter] } }
+    const { backlog } = of({ ...laptop, gateway })
+    expect(backlog.value).toContain(String.raw`model_name=~"nano|legal\\.v1"`)
+    expect(checkPromql(backlog.value)).toEqual([])
+  })
+
+  it('counts nobody’s requests as no lateness, and not as none that are measured', () => {
+    const { latencyP99Millis } = of(gpuNode)
+    expect(latencyP99Millis.ofNothing).toBeNaN()
+    expect(latencyP99Millis.value).toMatch(/^1000 \* histogram_quantile\(0\.99, sum by \(le\) \(rate\(/)
+  })
+})

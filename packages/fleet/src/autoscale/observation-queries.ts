@@ -1,0 +1,79 @@
+/**
+ * What `hadal scale` asks Prometheus. Unlike an autoscaler that knows one number, it asks beside each figure when its oldest sample
+ * was measured and how many sources are in it: an exporter that went silent must not look like engines that are idle. Pure text.
+ */
+
+import { metrics } from '@hadal/protocol'
+import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
+import { engineSeries } from '../series/engine-series.ts'
+import { backlogOf, demandOf, gpuOf, gpuSeries, matchers, ofModelOf, podsOf } from './queries.ts'
+
+export interface ObservedQuery {
+  /** One number. */
+  readonly value: string
+  /** When the oldest sample was measured that is in it: seconds of the epoch, by Prometheus' clock. Nothing: nobody measures. */
+  readonly measuredAt: string
+  /** How many sources are in it, and how many there have to be for each engine that answers. */
+  readonly sources?: { readonly count: string; readonly perReplica: number; readonly what: string }
+  /** What the figure is where somebody measures and there is no such series yet: NaN of a quantile of no requests. */
+  readonly ofNothing?: number
+}
+
+export interface ObservationQueries {
+  /** Replicas' worth of busy engines, in percent. Undefined where nothing says it: of vLLM and SGLang on CPUs. */
+  readonly busyPercent: ObservedQuery | undefined
+  readonly backlog: ObservedQuery
+  /** Milliseconds, by `slo.latencyShare`: P99 of 0.99. */
+  readonly latencyP99Millis: ObservedQuery
+  readonly demand: ObservedQuery
+}
+
+export function observationQueries(deployment: Deployment, engine: EnginePlan): ObservationQueries {
+  const waiting = engineSeries('llama').waiting
+  const ofModel = ofModelOf(deployment, engine)
+  const atGateways = matchers(deployment, podsOf(deployment.gateway), ofModel)
+  const gatewaysSpeak = oldest(`${waiting}{${atGateways}}`)
+  return {
+    busyPercent: busyOf(deployment, engine),
+    backlog: { value: backlogOf(deployment, engine), measuredAt: gatewaysSpeak },
+    latencyP99Millis: {
+      value: quantile(deployment, `${engineSeries('llama').endToEnd}_bucket{${atGateways}}`),
+      measuredAt: gatewaysSpeak,
+      ofNothing: Number.NaN,
+    },
+    demand: { value: demandOf(deployment, engine), measuredAt: gatewaysSpeak },
+  }
+}
+
+/** By GPUs where there are some that are told apart by pods, else by places in batches. */
+function busyOf(deployment: Deployment, engine: EnginePlan): ObservedQuery | undefined {
+  if (engine.gpus > 0 && deployment.monitor.gpuPodLabel !== '') {
+    const series = gpuSeries(deployment, engine)
+    return {
+      value: gpuOf(deployment, engine),
+      measuredAt: oldest(series),
+      sources: { count: `count(${series} <= 100)`, perReplica: engine.gpus, what: 'GPUs' },
+    }
+  }
+  if (engine.kind !== 'llama') return undefined
+  const atEngines = matchers(deployment, podsOf(engine), ofModelOf(deployment, engine))
+  // Without labels of a cluster, a gateway's figures look like an engine's: it is told by what only gateways have.
+  const notGateways =
+    deployment.monitoring.how === 'none' ? ` unless on (instance) ${metrics.upstreamReplicaUp.name}` : ''
+  const of = (name: string): string => `${name}{${atEngines}}`
+  const running = `${of(engineSeries('llama').running)}${notGateways}`
+  return {
+    value: `100 * sum(${running}) / avg(${of(metrics.maxBatchSize.name)}${notGateways})`,
+    // Of what is more than a selector, `timestamp` says when it was asked.
+    measuredAt: oldest(of(engineSeries('llama').running)),
+    sources: { count: `count(count by (instance) (${running}))`, perReplica: 1, what: 'engines' },
+  }
+}
+
+const oldest = (series: string): string => `min(timestamp(${series}))`
+
+/** Over two minutes, or four scrapes where those are far apart: `rate` needs two samples, and counts on through a restart. */
+function quantile({ slo, monitor }: Deployment, buckets: string): string {
+  const window = Math.max(120, Math.ceil((4 * monitor.scrapeIntervalMillis) / 1000))
+  return `1000 * histogram_quantile(${slo.latencyShare}, sum by (le) (rate(${buckets}[${window}s])))`
+}
