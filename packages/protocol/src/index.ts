@@ -71,6 +71,7 @@ export {
   tokenizeRequestSchema,
 } from './llama-server/tokens.ts'
 export { type BucketSet, buckets, type MetricSpec, metrics } from './metrics.ts'
+export { type MetricSample, type MetricsText, parseMetricsText } from './metrics-text.ts'
 export {
   type AssistantMessage,
   type ChatMessage,

@@ -1,0 +1,103 @@
+/**
+ * An answer of `/metrics` in Prometheus' text format, read whole: names, labels, values
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/). OpenMetrics' exemplars and time stamps are passed over. Takes
+ * whatever a server sends: a line that is none of the format is counted and left. Linear in the length of the text.
+ */
+
+export interface MetricSample {
+  readonly name: string
+  /** Without a prototype: a label may be called anything. */
+  readonly labels: Readonly<Record<string, string>>
+  /** NaN and the infinities are values. */
+  readonly value: number
+}
+
+export interface MetricsText {
+  readonly samples: readonly MetricSample[]
+  /** By name, what `# TYPE` says: `counter`, `gauge`, `histogram`. */
+  readonly kinds: ReadonlyMap<string, string>
+  /** Lines that could not be read: an HTML page has nothing but those. */
+  readonly unreadLines: number
+}
+
+/** Of a text that is longer, the rest is not looked at. */
+const mostLines = 200_000
+const longestLine = 16_384
+
+const typeLine = /^# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) ([a-z]+)$/
+const namePart = /[a-zA-Z_:][a-zA-Z0-9_:]*/y
+const labelPart = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"/y
+const numberPart = /^[ \t]+([+-]?(?:Inf|NaN|[0-9][0-9.eE+-]*|\.[0-9][0-9eE+-]*))(?=[ \t]|$)/i
+
+/** Never throws. */
+export function parseMetricsText(text: string): MetricsText {
+  const samples: MetricSample[] = []
+  const kinds = new Map<string, string>()
+  let unreadLines = 0
+  let lines = 0
+  for (let start = 0; start < text.length && lines < mostLines; lines += 1) {
+    const newline = text.indexOf('\n', start)
+    const end = newline < 0 ? text.length : newline
+    const line = end - start > longestLine ? undefined : text.slice(start, end).trim()
+    start = end + 1
+    if (line === '') continue
+    if (line === undefined) unreadLines += 1
+    else if (line.startsWith('#')) {
+      const [, name, kind] = typeLine.exec(line) ?? []
+      if (name !== undefined) kinds.set(name, kind!)
+    } else {
+      const sample = sampleOf(line)
+      if (sample === undefined) unreadLines += 1
+      else samples.push(sample)
+    }
+  }
+  return { samples, kinds, unreadLines }
+}
+
+function sampleOf(line: string): MetricSample | undefined {
+  namePart.lastIndex = 0
+  const name = namePart.exec(line)?.[0]
+  if (name === undefined) return undefined
+  const labels: Record<string, string> = Object.create(null)
+  let at = name.length
+  if (line[at] === '{') {
+    const end = readLabels(line, at + 1, labels)
+    if (end === undefined) return undefined
+    at = end
+  }
+  const text = numberPart.exec(line.slice(at))?.[1]
+  const value = text === undefined ? undefined : numberOf(text)
+  return value === undefined ? undefined : { name, labels, value }
+}
+
+/** What follows the closing brace; undefined where there is none. */
+function readLabels(line: string, from: number, labels: Record<string, string>): number | undefined {
+  let at = from
+  for (;;) {
+    while (line[at] === ' ' || line[at] === ',') at += 1
+    if (line[at] === '}') return at + 1
+    labelPart.lastIndex = at
+    const label = labelPart.exec(line)
+    if (label === null) return undefined
+    let value = ''
+    for (at = labelPart.lastIndex; line[at] !== '"'; at += 1) {
+      if (at >= line.length) return undefined
+      if (line[at] !== '\\') value += line[at]
+      else {
+        at += 1
+        value += line[at] === 'n' ? '\n' : (line[at] ?? '')
+      }
+    }
+    labels[label[1]!] = value
+    at += 1
+  }
+}
+
+function numberOf(text: string): number | undefined {
+  const plain = text.toLowerCase()
+  if (plain.endsWith('nan')) return Number.NaN
+  if (plain.endsWith('inf'))
+    return plain.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+  const value = Number(text)
+  return Number.isNaN(value) ? undefined : value
+}
