@@ -1,24 +1,138 @@
-/** How many engines there have to be. Pure: the same state and figures give the same decision. */
+/**
+ * How many engines there have to be. Pure: the same state and figures give the same decision. Knows no Prometheus, no Kubernetes
+ * and no clock.
+ *
+ * More come at the first figure that asks for them, as many as the highest one asks for, no more than doubled (or four) at a time.
+ * Fewer go only when every figure is there and says so, and said so throughout `lowForMillis`; never so many that the others would
+ * be busy. So more load never gives fewer engines, and two changes are never closer than `upCooldownMillis`, but to wake.
+ */
 
-import type { ScaleDecision, ScalingState } from './decision.ts'
+import type { ScaleDecision, ScaleReason, ScalingState } from './decision.ts'
 import type { Observation } from './observation.ts'
+import { type Outlook, outlookOf } from './outlook.ts'
+import { remembered } from './remembered.ts'
 import type { ScalingPolicy } from './scaling-policy.ts'
+import { tellDecision } from './tell-decision.ts'
 
 export interface Decided {
   readonly decision: ScaleDecision
+  /** To be kept once the decision was carried out, and after a `hold`. */
   readonly state: ScalingState
+  /** To be kept where it could not be carried out: as if nothing had been decided. */
+  readonly stateIfRefused: ScalingState
+}
+
+/** What is chosen, before it is put in words. */
+export interface Choice {
+  readonly to: number
+  readonly reason: ScaleReason
 }
 
 export function decideScale(policy: ScalingPolicy, state: ScalingState, seen: Observation): Decided {
-  const to = Math.min(policy.maxReplicas, Math.max(policy.minReplicas, seen.replicas))
-  const decision = {
-    at: seen.now,
-    action: 'hold' as const,
-    from: seen.replicas,
-    to,
-    reason: 'steady' as const,
-    text: '',
-    signals: [],
+  const outlook = outlookOf(policy, seen)
+  const { kept, changedFrom } = remembered(policy, state, seen, outlook)
+  const choice = choose(policy, kept, seen, outlook)
+  const { to, reason } = choice
+  const from = seen.replicas
+  return {
+    decision: {
+      at: seen.now,
+      action: to > from ? 'up' : to < from ? 'down' : 'hold',
+      from,
+      to,
+      reason,
+      text: tellDecision(policy, kept, seen, outlook, choice),
+      signals: outlook.views,
+      ...(changedFrom !== undefined && { changedFrom }),
+    },
+    state: afterwards(kept, seen, to),
+    stateIfRefused: kept,
   }
-  return { decision, state: { ...state, replicas: to } }
+}
+
+function choose(policy: ScalingPolicy, kept: ScalingState, seen: Observation, outlook: Outlook): Choice {
+  const { replicas } = seen
+  if (replicas === 0) return chooseAsleep(policy, outlook)
+  if (replicas > policy.maxReplicas) return { to: policy.maxReplicas, reason: 'bounds' }
+  if (replicas < outlook.leastAwake) return { to: outlook.leastAwake, reason: 'bounds' }
+  const asked = askedFor(policy, kept, seen, outlook)
+  if (asked.to > replicas) return chooseMore(policy, kept, seen, asked)
+  return chooseFewer(policy, kept, seen, outlook)
+}
+
+function chooseAsleep(policy: ScalingPolicy, { demand, waiting, wants, leastAwake }: Outlook): Choice {
+  if (!policy.scaleToZero) return { to: 0, reason: 'switched_off' }
+  const isWanted = (demand ?? 0) > 0 || (waiting ?? 0) > 0
+  const awake = Math.min(policy.maxReplicas, Math.max(leastAwake, Math.min(wants, atMostFrom(0))))
+  if (isWanted) return { to: awake, reason: 'wake' }
+  if (wants > 0) return { to: awake, reason: 'forecast' }
+  return { to: 0, reason: demand === undefined && waiting === undefined ? 'stale' : 'asleep' }
+}
+
+/** Of the engines there are: so many more where answers are late, since latency does not say how many it takes. */
+const moreWhenLate = 0.25
+
+/** The highest number that any figure asks for. */
+function askedFor(policy: ScalingPolicy, kept: ScalingState, seen: Observation, outlook: Outlook): Choice {
+  const { now, replicas } = seen
+  const { wants, why, isLate } = outlook
+  const isLateLongEnough =
+    isLate && kept.lateSince !== undefined && now - kept.lateSince >= policy.latencyForMillis
+  const byLatency = isLateLongEnough ? replicas + Math.ceil(replicas * moreWhenLate) : 0
+  return byLatency > wants ? { to: byLatency, reason: 'latency' } : { to: wants, reason: why }
+}
+
+function chooseMore(policy: ScalingPolicy, kept: ScalingState, seen: Observation, asked: Choice): Choice {
+  const { replicas, now } = seen
+  if (replicas >= policy.maxReplicas) return { to: replicas, reason: 'at_max' }
+  if (now - lastChangeOf(kept) < policy.upCooldownMillis) return { to: replicas, reason: 'cooldown' }
+  return { ...asked, to: Math.min(asked.to, atMostFrom(replicas), policy.maxReplicas) }
+}
+
+function chooseFewer(policy: ScalingPolicy, kept: ScalingState, seen: Observation, outlook: Outlook): Choice {
+  const { replicas, now } = seen
+  const stay = (reason: ScaleReason): Choice => ({ to: replicas, reason })
+  if (outlook.isBlind) return stay('stale')
+  if (outlook.isBusy || (outlook.isUnmeasured && seen.readyReplicas === 0)) return stay('starting')
+  if (!outlook.isLow) return stay('steady')
+  const cooldown = Math.max(policy.downCooldownMillis, policy.upCooldownMillis)
+  const isCool = now - lastChangeOf(kept) >= cooldown
+  if (isSilentLongEnough(policy, kept, now, outlook))
+    return isCool ? { to: 0, reason: 'sleep' } : stay('cooldown')
+  if (replicas <= outlook.leastAwake) return stay('at_min')
+  if (kept.lowSince === undefined || now - kept.lowSince < policy.lowForMillis)
+    return stay('low_not_long_enough')
+  if (!isCool) return stay('cooldown')
+  const to = Math.max(outlook.enough, replicas - Math.max(1, Math.floor(replicas / 4)))
+  return to < replicas ? { to, reason: 'idle' } : stay('steady')
+}
+
+/** Longer than a start, or one that still loads would be taken away before the request that woke it comes again. */
+function isSilentLongEnough(
+  policy: ScalingPolicy,
+  { silentSince }: ScalingState,
+  now: number,
+  { isSilent, wantsByForecast }: Outlook,
+): boolean {
+  if (!policy.scaleToZero || !isSilent || silentSince === undefined || wantsByForecast > 0) return false
+  return now - silentSince >= policy.lowForMillis + policy.startMillis
+}
+
+/** Doubled, or four more: as Kubernetes' HorizontalPodAutoscaler does by default. */
+const atMostFrom = (replicas: number): number => Math.max(replicas * 2, replicas + 4)
+
+const lastChangeOf = ({ lastUpAt, lastDownAt }: ScalingState): number =>
+  Math.max(lastUpAt ?? Number.NEGATIVE_INFINITY, lastDownAt ?? Number.NEGATIVE_INFINITY)
+
+/** A change begins everything anew: what was low with four engines is not known to be low with three. */
+function afterwards(kept: ScalingState, { now, replicas }: Observation, to: number): ScalingState {
+  if (to === replicas) return { ...kept, replicas: to }
+  const { lowSince: _, lateSince: __, silentSince, ...rest } = kept
+  const isUp = to > replicas
+  return {
+    ...rest,
+    replicas: to,
+    ...(silentSince !== undefined && !isUp && { silentSince }),
+    ...(isUp ? { lastUpAt: now } : { lastDownAt: now }),
+  }
 }

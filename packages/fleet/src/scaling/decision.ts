@@ -45,6 +45,8 @@ export interface ScaleDecision {
   /** A sentence with the figures: `4 to 6 engines: 383 % of GPUs are busy, 96 % each, above 70 %`. */
   readonly text: string
   readonly signals: readonly SignalView[]
+  /** Where the number was changed by somebody else since the last look: what it was. */
+  readonly changedFrom?: number
 }
 
 /** Kept from one decision to the next, over restarts and from leader to leader. */
@@ -57,4 +59,6 @@ export interface ScalingState {
   readonly lateSince?: number
   /** What the last decision left, to notice what others change. */
   readonly replicas?: number
+  /** When figures were looked at last: what was so before a gap is not known to have been so throughout. */
+  readonly seenAt?: number
 }

@@ -1,10 +1,87 @@
-/** What load there will be, from what there was at the same time of earlier days. Pure. */
+/**
+ * What load there will be, from what there was at the same time of earlier days: a seasonal naive forecast, scaled to how today compares
+ * with those days so far (https://otexts.com/fpp3/simple-methods.html#seasonal-naïve-method). Pure. It makes engines come earlier and
+ * stay; it never takes one away.
+ */
 
 import type { Forecast } from './observation.ts'
 
 /** Of `busyPercent`, in order of time; gaps are allowed. */
 export type LoadHistory = readonly { readonly at: number; readonly value: number }[]
 
-export function forecastLoad(_history: LoadHistory, _now: number, _leadMillis: number): Forecast | undefined {
-  return undefined
+const minute = 60_000
+const day = 24 * 60 * minute
+/** Weekdays differ from Sundays: once there are weeks, weeks count. */
+const weeksBack: readonly number[] = [7, 14, 21, 28]
+const daysBack: readonly number[] = [1, 2, 3, 4, 5, 6]
+/** What today is compared by, and how much of it has to be there. */
+const recentMillis = 30 * minute
+const [leastRatio, mostRatio] = [0.5, 2]
+const leastSamples = 3
+
+/**
+ * `busyPercent` in `leadMillis`: of each earlier day the most there was around that time, times how much more or less there is today,
+ * and of these the median. Undefined where no earlier day is known, or today is not.
+ */
+export function forecastLoad(history: LoadHistory, now: number, leadMillis: number): Forecast | undefined {
+  const today = meanOf(history, now - recentMillis, now)
+  if (today === undefined) return undefined
+  const like = (back: number): EarlierDay | undefined => earlierDay(history, now, leadMillis, back, today)
+  const weeks = weeksBack.flatMap((back) => like(back) ?? [])
+  const days = weeks.length > 0 ? weeks : daysBack.flatMap((back) => like(back) ?? [])
+  if (days.length === 0) return undefined
+  const sorted = days.toSorted((a, b) => a.busyPercent - b.busyPercent)
+  const { busyPercent, back, ratio } = sorted[Math.floor((sorted.length - 1) / 2)]!
+  const when = back === 1 ? 'yesterday' : `${back} days ago`
+  return { busyPercent, why: `as ${when} at this time, ${ratio.toFixed(2)} times as much` }
+}
+
+interface EarlierDay {
+  readonly back: number
+  readonly busyPercent: number
+  readonly ratio: number
+}
+
+function earlierDay(
+  history: LoadHistory,
+  now: number,
+  leadMillis: number,
+  back: number,
+  today: number,
+): EarlierDay | undefined {
+  const then = now - back * day
+  const before = meanOf(history, then - recentMillis, then)
+  const aroundMillis = Math.max(5 * minute, leadMillis / 2)
+  const most = mostIn(history, then + leadMillis - aroundMillis, then + leadMillis + aroundMillis)
+  if (before === undefined || most === undefined) return undefined
+  // Of next to nothing every ratio is chance.
+  const ratio = Math.min(mostRatio, Math.max(leastRatio, (today + 1) / (before + 1)))
+  return { back, busyPercent: most * ratio, ratio }
+}
+
+function meanOf(history: LoadHistory, from: number, to: number): number | undefined {
+  let [sum, count] = [0, 0]
+  for (let at = firstFrom(history, from); at < history.length && history[at]!.at <= to; at += 1) {
+    sum += history[at]!.value
+    count += 1
+  }
+  return count < leastSamples ? undefined : sum / count
+}
+
+function mostIn(history: LoadHistory, from: number, to: number): number | undefined {
+  let most: number | undefined
+  for (let at = firstFrom(history, from); at < history.length && history[at]!.at <= to; at += 1)
+    most = Math.max(most ?? 0, history[at]!.value)
+  return most
+}
+
+/** Index of the first sample at `from` or later. */
+function firstFrom(history: LoadHistory, from: number): number {
+  let [low, high] = [0, history.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (history[middle]!.at < from) low = middle + 1
+    else high = middle
+  }
+  return low
 }

@@ -10,6 +10,8 @@ export interface Observation {
   readonly readyReplicas: number
   /** Replicas' worth of busy engines, in percent: 140 are two at 70 %. Of GPUs where there are some, else of places in batches. */
   readonly busyPercent: Reading
+  /** Of how many engines that is the sum, where it is known: an exporter that went silent must not look like an idle engine. */
+  readonly measuredReplicas?: number | undefined
   /** Requests that wait, in gateways and engines together. */
   readonly backlog: Reading
   /** Of the last minutes. Undefined where nobody asked for it. */

@@ -1,5 +1,7 @@
 /** When there are more or fewer engines, as numbers: what a service's `scaling` and `slo` say, and how long its engines take to start. */
 
+import type { Deployment } from '../deployment/deployment.ts'
+
 export interface ScalingPolicy {
   /** Engines at least while anybody may ask; with `scaleToZero` also the number that wakes. */
   readonly minReplicas: number
@@ -24,4 +26,27 @@ export interface ScalingPolicy {
   /** From a pod that is asked for until it answers: measured, or estimated. A forecast looks so far ahead. */
   readonly startMillis: number
   readonly predict: 'none' | 'history'
+}
+
+/** `startMillis`: from a pod or process that is asked for until it answers.  */
+export function scalingPolicyOf(
+  { scaling, slo }: Pick<Deployment, 'scaling' | 'slo'>,
+  startMillis: number,
+): ScalingPolicy {
+  return {
+    minReplicas: scaling.minReplicas,
+    maxReplicas: scaling.maxReplicas,
+    highPercent: scaling.gpuHighPercent,
+    lowPercent: scaling.gpuLowPercent,
+    lowForMillis: scaling.gpuLowForMillis,
+    backlogPerReplica: scaling.backlogPerReplica,
+    latencyMillis: slo.latencyMillis,
+    latencyForMillis: scaling.latencyForMillis,
+    upCooldownMillis: scaling.upCooldownMillis,
+    downCooldownMillis: scaling.downCooldownMillis,
+    staleAfterMillis: scaling.staleAfterMillis,
+    scaleToZero: scaling.scaleToZero,
+    startMillis,
+    predict: scaling.predict,
+  }
 }

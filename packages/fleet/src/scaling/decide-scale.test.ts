@@ -1,0 +1,439 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decideScale } from './decide-scale.ts'
+import type { ScaleDecision, ScalingState } from './decision.ts'
+import type { Observation, Reading } from './observation.ts'
+import type { ScalingPolicy } from './scaling-policy.ts'
+
+const minute = 60_000
+const policy: ScalingPolicy = {
+  minReplicas: 1,
+  maxReplicas: 20,
+  highPercent: 70,
+  lowPercent: 30,
+  lowForMillis: 5 * minute,
+  backlogPerReplica: 10,
+  latencyMillis: 500,
+  latencyForMillis: minute,
+  upCooldownMillis: minute,
+  downCooldownMillis: 5 * minute,
+  staleAfterMillis: 2 * minute,
+  scaleToZero: false,
+  startMillis: minute,
+  predict: 'none',
+}
+const start = 1_700_000_000_000
+
+interface Load {
+  readonly busy?: number
+  readonly waiting?: number
+  readonly p99?: number
+  readonly demand?: number
+}
+
+function seen(now: number, replicas: number, load: Load = {}, more: Partial<Observation> = {}): Observation {
+  const { busy = 0, waiting = 0, p99 = 100, demand = 1 } = load
+  return {
+    now,
+    replicas,
+    readyReplicas: replicas,
+    busyPercent: { at: now, value: busy },
+    backlog: { at: now, value: waiting },
+    latencyP99Millis: { at: now, value: p99 },
+    demand: { at: now, value: demand },
+    ...more,
+  }
+}
+
+/** Looks every 15 seconds at the same load, and does what is decided. */
+function watch(
+  rules: ScalingPolicy,
+  replicas: number,
+  load: (now: number, replicas: number) => Observation,
+  millis: number,
+  state: ScalingState = {},
+): { readonly decisions: readonly ScaleDecision[]; readonly replicas: number; readonly state: ScalingState } {
+  const decisions: ScaleDecision[] = []
+  for (let now = start; now <= start + millis; now += 15_000) {
+    const decided = decideScale(rules, state, load(now, replicas))
+    state = decided.state
+    replicas = decided.decision.to
+    decisions.push(decided.decision)
+  }
+  return { decisions, replicas, state }
+}
+
+const changes = (decisions: readonly ScaleDecision[]): readonly ScaleDecision[] =>
+  decisions.filter(({ action }) => action !== 'hold')
+const once = (observation: Observation, rules: ScalingPolicy = policy, state: ScalingState = {}) =>
+  decideScale(rules, state, observation).decision
+
+describe('more engines', () => {
+  it('come above 70 % of each, and not at 70', () => {
+    expect(once(seen(start, 4, { busy: 280 }))).toMatchObject({ action: 'hold', reason: 'steady' })
+    expect(once(seen(start, 4, { busy: 384 }))).toMatchObject({
+      to: 6,
+      reason: 'busy',
+      text: '4 to 6 engines: each is 96 % busy, above 70 %',
+    })
+  })
+
+  it('come when more than 10 requests wait for each', () => {
+    expect(once(seen(start, 2, { waiting: 20 }))).toMatchObject({ action: 'hold' })
+    expect(once(seen(start, 2, { waiting: 35 }))).toMatchObject({ to: 4, reason: 'backlog' })
+  })
+
+  it('come no more than doubled, or four, at a time', () => {
+    expect(once(seen(start, 1, { waiting: 900 }))).toMatchObject({
+      to: 5,
+      text: '1 to 5 engines: 900 requests wait, more than 10 for each engine; 90 are wanted, and as many come at a time',
+    })
+    expect(once(seen(start, 8, { waiting: 900 }))).toMatchObject({ to: 16 })
+    expect(once(seen(start, 16, { waiting: 900 }))).toMatchObject({ to: 20 })
+    expect(once(seen(start, 20, { waiting: 900 }))).toMatchObject({ action: 'hold', reason: 'at_max' })
+  })
+
+  it('come when answers of engines that work are late for a minute', () => {
+    const late = watch(policy, 4, (now, replicas) => seen(now, replicas, { busy: 240, p99: 900 }), 90_000)
+    expect(changes(late.decisions)).toMatchObject([{ at: start + minute, to: 5, reason: 'latency' }])
+    const idle = watch(policy, 4, (now, replicas) => seen(now, replicas, { busy: 40, p99: 900 }), 90_000)
+    expect(changes(idle.decisions)).toEqual([])
+  })
+
+  it('are asked for once, also when they take long to start', () => {
+    const { decisions } = watch(
+      policy,
+      4,
+      (now, replicas) => seen(now, replicas, { busy: 400 }, { readyReplicas: 4 }),
+      20 * minute,
+    )
+    expect(changes(decisions)).toMatchObject([{ from: 4, to: 6 }])
+    expect(decisions.at(-1)).toMatchObject({ reason: 'starting' })
+  })
+
+  it('come before the load by a forecast, which takes none away', () => {
+    const forecast = { busyPercent: 500, why: 'as yesterday at this time, 1.00 times as much' }
+    expect(once(seen(start, 4, { busy: 160 }, { forecast }))).toMatchObject({ to: 8, reason: 'forecast' })
+    const stays = watch(
+      policy,
+      8,
+      (now, replicas) => seen(now, replicas, { busy: 10 }, { forecast }),
+      60 * minute,
+    )
+    expect(changes(stays.decisions)).toEqual([])
+  })
+})
+
+describe('fewer engines', () => {
+  it('go below 30 % for five minutes, a quarter at a time, never so many that the rest is busy', () => {
+    const { decisions, replicas } = watch(
+      policy,
+      8,
+      (now, count) => seen(now, count, { busy: 100 }),
+      60 * minute,
+    )
+    expect(changes(decisions).map(({ at, to }) => [(at - start) / minute, to])).toEqual([
+      [5, 6],
+      [10.25, 5],
+      [15.5, 4],
+      [20.75, 3],
+    ])
+    expect(replicas).toBe(3)
+  })
+
+  it('stay while one look in five minutes is above the mark', () => {
+    const spike = start + 4 * minute
+    const { decisions } = watch(
+      policy,
+      2,
+      (now, replicas) => seen(now, replicas, { busy: now === spike ? 70 : 10 }),
+      9 * minute,
+    )
+    expect(changes(decisions)).toEqual([])
+    expect(decisions.at(-1)).toMatchObject({ reason: 'low_not_long_enough' })
+  })
+
+  it('stay where two at 33 % each would have been one by a mark of 70 alone', () => {
+    const { decisions } = watch(policy, 2, (now, replicas) => seen(now, replicas, { busy: 66 }), 60 * minute)
+    expect(changes(decisions)).toEqual([])
+  })
+})
+
+describe('figures that cannot be believed', () => {
+  const unbelievable: readonly (readonly [string, (now: number) => Reading, RegExp])[] = [
+    ['missing', () => ({ missing: 'no answer within 5 s' }), /busy \(no answer within 5 s\)/],
+    ['stale', (now) => ({ at: now - 5 * minute, value: 0 }), /busy \(5m 0s old/],
+    ['from the future', (now) => ({ at: now + 5 * minute, value: 0 }), /5m 0s ahead of this clock/],
+    ['not a number', (now) => ({ at: now, value: Number.NaN }), /not a number/],
+    ['infinite', (now) => ({ at: now, value: Number.POSITIVE_INFINITY }), /no possible figure/],
+    ['negative', (now) => ({ at: now, value: -3 }), /no possible figure/],
+    ['what DCGM says of nothing', (now) => ({ at: now, value: 9.22e18 }), /no possible figure/],
+    ['of no time', () => ({ at: Number.NaN, value: 1 }), /nobody knows when/],
+  ]
+
+  it.each(unbelievable)('%s: nothing is taken away', (_name, busyPercent, text) => {
+    const { decisions } = watch(
+      policy,
+      4,
+      (now, replicas) => seen(now, replicas, {}, { busyPercent: busyPercent(now) }),
+      60 * minute,
+    )
+    expect(changes(decisions)).toEqual([])
+    expect(decisions.at(-1)).toMatchObject({ reason: 'stale', text: expect.stringMatching(text) })
+  })
+
+  it('do not keep the others from asking for more', () => {
+    const busyPercent = { missing: 'gone' }
+    expect(once(seen(start, 2, { waiting: 50 }, { busyPercent }))).toMatchObject({ reason: 'backlog' })
+  })
+
+  it('of some engines are not taken for idleness of all', () => {
+    const { decisions } = watch(
+      policy,
+      4,
+      (now, replicas) => seen(now, replicas, { busy: 20 }, { measuredReplicas: 1 }),
+      60 * minute,
+    )
+    expect(changes(decisions)).toEqual([])
+    expect(decisions.at(-1)?.text).toContain('only 1 of 4 engines are measured')
+    expect(once(seen(start, 4, { busy: 90 }, { measuredReplicas: 1 }))).toMatchObject({ to: 6 })
+  })
+
+  it('interrupt five minutes below the mark', () => {
+    const blind = start + 4 * minute
+    const { decisions } = watch(
+      policy,
+      2,
+      (now, replicas) => seen(now, replicas, {}, now === blind ? { backlog: { missing: 'down' } } : {}),
+      9 * minute,
+    )
+    expect(changes(decisions)).toEqual([])
+  })
+
+  it('no quantile of no requests is no late answer and no missing figure', () => {
+    const { decisions } = watch(
+      policy,
+      2,
+      (now, replicas) => seen(now, replicas, { p99: Number.NaN }),
+      10 * minute,
+    )
+    expect(changes(decisions)).toMatchObject([{ to: 1, reason: 'idle' }])
+  })
+})
+
+describe('sleep', () => {
+  const sleepy: ScalingPolicy = { ...policy, minReplicas: 0, scaleToZero: true }
+
+  it('comes once nobody has asked for as long as engines must be idle and a start takes', () => {
+    const { decisions } = watch(sleepy, 1, (now, replicas) => seen(now, replicas, { demand: 0 }), 10 * minute)
+    expect(changes(decisions)).toMatchObject([{ at: start + 6 * minute, to: 0, reason: 'sleep' }])
+    expect(decisions.at(-1)).toMatchObject({ reason: 'asleep' })
+  })
+
+  it('never comes while it is not known whether anybody asks', () => {
+    const demand = { missing: 'down' }
+    const { decisions } = watch(
+      sleepy,
+      1,
+      (now, replicas) => seen(now, replicas, {}, { demand }),
+      60 * minute,
+    )
+    expect(changes(decisions)).toEqual([])
+  })
+
+  it('ends with the first request, at once, with as many as have to be', () => {
+    const justSlept = { lastDownAt: start - 1000, replicas: 0, seenAt: start - 1000 }
+    expect(once(seen(start, 0, { demand: 1 }), sleepy, justSlept)).toMatchObject({ to: 1, reason: 'wake' })
+    expect(once(seen(start, 0, { waiting: 25 }), sleepy, justSlept)).toMatchObject({ to: 3, reason: 'wake' })
+    const three = { ...sleepy, minReplicas: 3 }
+    expect(once(seen(start, 0, { demand: 1 }), three, justSlept)).toMatchObject({ to: 3 })
+  })
+
+  it('is not what somebody meant who set 0 without it', () => {
+    expect(once(seen(start, 0, { waiting: 90, demand: 9 }))).toMatchObject({
+      to: 0,
+      reason: 'switched_off',
+    })
+  })
+})
+
+describe('what happens around it', () => {
+  it('bounds are kept whatever the figures are', () => {
+    const gone = { busyPercent: { missing: 'x' }, backlog: { missing: 'x' } }
+    expect(once(seen(start, 50, {}, gone))).toMatchObject({ to: 20, reason: 'bounds' })
+    expect(once(seen(start, 1, {}, gone), { ...policy, minReplicas: 3 })).toMatchObject({
+      to: 3,
+      reason: 'bounds',
+    })
+  })
+
+  it('a change by somebody else is noticed, and the cool-down is for it, too', () => {
+    const before = watch(policy, 4, (now, replicas) => seen(now, replicas, { busy: 10 }), 4 * minute)
+    const by = decideScale(policy, before.state, seen(start + 4.25 * minute, 12, { busy: 10 }))
+    expect(by.decision).toMatchObject({ action: 'hold', changedFrom: 4 })
+    const after = decideScale(policy, by.state, seen(start + 4.5 * minute, 12, { busy: 1190 }))
+    expect(after.decision).toMatchObject({ action: 'hold', reason: 'cooldown' })
+  })
+
+  it('what could not be carried out is decided again', () => {
+    const { stateIfRefused } = decideScale(policy, {}, seen(start, 4, { busy: 400 }))
+    const again = decideScale(policy, stateIfRefused, seen(start + 15_000, 4, { busy: 400 }))
+    expect(again.decision).toMatchObject({ to: 6, reason: 'busy' })
+  })
+
+  it('a clock that was set back does not make a cool-down longer than it is', () => {
+    const ahead = {
+      lastUpAt: start + 1000 * minute,
+      lowSince: start + 1000 * minute,
+      replicas: 2,
+      seenAt: start,
+    }
+    const { decisions } = watch(policy, 2, (now, count) => seen(now, count), 6 * minute, ahead)
+    expect(changes(decisions)).toMatchObject([{ at: start + 5 * minute, to: 1, reason: 'idle' }])
+  })
+
+  it('an hour without a look is no hour of idleness', () => {
+    const state = { lowSince: start - 60 * minute, seenAt: start - 60 * minute, replicas: 4 }
+    expect(once(seen(start, 4), policy, state)).toMatchObject({ reason: 'low_not_long_enough' })
+  })
+})
+
+const amount = fc.double({ min: 0, max: 4000, noNaN: true })
+const reading = (now: number): fc.Arbitrary<Reading> =>
+  fc.oneof(
+    { weight: 6, arbitrary: amount.map((value) => ({ at: now, value })) },
+    fc.record({
+      at: fc.oneof(fc.integer({ min: now - 10 * minute, max: now + 10 * minute }), fc.constant(Number.NaN)),
+      value: fc.double(),
+    }),
+    fc.constant({ missing: 'gone' }),
+  )
+const policies = fc
+  .record({
+    minReplicas: fc.integer({ min: 0, max: 30 }),
+    more: fc.integer({ min: 1, max: 60 }),
+    lowPercent: fc.double({ min: 0, max: 49, noNaN: true }),
+    highPercent: fc.double({ min: 50, max: 100, noNaN: true }),
+    backlogPerReplica: fc.double({ min: 0.1, max: 50, noNaN: true }),
+    latencyMillis: fc.option(fc.constant(500), { nil: undefined }),
+    upCooldownMillis: fc.integer({ min: 0, max: 5 * minute }),
+    downCooldownMillis: fc.integer({ min: 0, max: 10 * minute }),
+    lowForMillis: fc.integer({ min: 0, max: 5 * minute }),
+    scaleToZero: fc.boolean(),
+  })
+  .map(
+    ({ more, ...rest }): ScalingPolicy => ({
+      ...policy,
+      ...rest,
+      minReplicas: rest.scaleToZero ? rest.minReplicas : Math.max(1, rest.minReplicas),
+      maxReplicas: rest.minReplicas + more,
+    }),
+  )
+const states: fc.Arbitrary<ScalingState> = fc.record(
+  Object.fromEntries(
+    ['lastUpAt', 'lastDownAt', 'lowSince', 'silentSince', 'lateSince', 'seenAt'].map((key) => [
+      key,
+      fc.integer({ min: start - 20 * minute, max: start + minute }),
+    ]),
+  ),
+  { requiredKeys: [] },
+)
+
+describe('whatever the figures are', () => {
+  it('bounds are kept, and what is decided is said', () => {
+    fc.assert(
+      fc.property(
+        policies,
+        states,
+        fc.nat(100),
+        fc.nat(100),
+        fc.tuple(reading(start), reading(start), reading(start), reading(start)),
+        (rules, state, replicas, readyReplicas, [busyPercent, backlog, latencyP99Millis, demand]) => {
+          const more = { readyReplicas, busyPercent, backlog, latencyP99Millis, demand }
+          const { decision } = decideScale(rules, state, seen(start, replicas, {}, more))
+          const isAsleep = decision.to === 0
+          expect(Number.isInteger(decision.to)).toBe(true)
+          expect(decision.to).toBeLessThanOrEqual(rules.maxReplicas)
+          if (isAsleep) expect(rules.scaleToZero || replicas === 0).toBe(true)
+          else expect(decision.to).toBeGreaterThanOrEqual(Math.max(1, rules.minReplicas))
+          expect(decision.text).not.toMatch(/undefined|NaN/)
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
+  it('more load never gives fewer engines', () => {
+    fc.assert(
+      fc.property(
+        policies,
+        states,
+        fc.integer({ min: 0, max: 80 }),
+        fc.tuple(amount, amount, amount, fc.nat(5)),
+        fc.tuple(amount, amount, amount, fc.nat(5)),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (rules, state, replicas, [busy, waiting, p99, demand], [busier, longer, later, more], readyShare) => {
+          const readyReplicas = Math.ceil(replicas * readyShare)
+          const less = { busy, waiting, p99, demand }
+          const heavier = {
+            busy: busy + busier,
+            waiting: waiting + longer,
+            p99: p99 + later,
+            demand: demand + more,
+          }
+          const [light, heavy] = [less, heavier].map(
+            (load) => decideScale(rules, state, seen(start, replicas, load, { readyReplicas })).decision.to,
+          )
+          expect(heavy).toBeGreaterThanOrEqual(light!)
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('nothing changes within the cool-down of a change, but what wakes', () => {
+    const walk = fc.array(fc.tuple(amount, fc.nat(300), amount, fc.nat(2)), { minLength: 20, maxLength: 120 })
+    fc.assert(
+      fc.property(policies, walk, (rules, loads) => {
+        let [state, replicas]: [ScalingState, number] = [{}, Math.max(1, rules.minReplicas)]
+        let last: number | undefined
+        for (const [at, [busy, waiting, p99, demand]] of loads.entries()) {
+          const now = start + at * 20_000
+          const decided = decideScale(rules, state, seen(now, replicas, { busy, waiting, p99, demand }))
+          const { action, reason, to } = decided.decision
+          if (action !== 'hold' && reason !== 'wake' && last !== undefined) {
+            const least =
+              action === 'up'
+                ? rules.upCooldownMillis
+                : Math.max(rules.upCooldownMillis, rules.downCooldownMillis)
+            expect(now - last).toBeGreaterThanOrEqual(least)
+          }
+          if (action !== 'hold') last = now
+          state = JSON.parse(JSON.stringify(decided.state))
+          replicas = to
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('load that stays makes it come to rest', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.double({ min: 0, max: 1400, noNaN: true }),
+        (replicas, work) => {
+          // Work that does not depend on how many share it; what does not fit waits.
+          const { decisions } = watch(
+            policy,
+            replicas,
+            (now, count) => seen(now, count, { busy: Math.min(work, 100 * count) }),
+            240 * minute,
+          )
+          expect(changes(decisions.slice(-400))).toEqual([])
+        },
+      ),
+      { numRuns: 100 },
+    )
+  })
+})

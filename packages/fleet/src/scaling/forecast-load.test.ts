@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { forecastLoad } from './forecast-load.ts'
+
+const minute = 60_000
+const day = 24 * 60 * minute
+const now = 1_700_000_000_000
+
+/** A sample each minute of so many days back. */
+const history = (days: number, value: (at: number) => number) =>
+  Array.from({ length: days * 24 * 60 + 1 }, (_, step) => {
+    const at = now - days * day + step * minute
+    return { at, value: value(at) }
+  })
+/** 100 at night, 400 from ten minutes after `now` on, for an hour. */
+const morning = (at: number): number => {
+  const ofDay = (((at - now) % day) + day) % day
+  return ofDay >= 10 * minute && ofDay <= 70 * minute ? 400 : 100
+}
+
+describe('a forecast of load', () => {
+  it('knows the morning of yesterday before it comes', () => {
+    expect(forecastLoad(history(3, morning), now, 10 * minute)).toEqual({
+      busyPercent: 400,
+      why: 'as yesterday at this time, 1.00 times as much',
+    })
+    expect(forecastLoad(history(3, morning), now, minute)?.busyPercent).toBe(100)
+  })
+
+  it('goes by how much more there is today', () => {
+    const doubled = (at: number): number => morning(at) * (at > now - 2 * 60 * minute ? 1.5 : 1)
+    const forecast = forecastLoad(history(3, doubled), now, 10 * minute)
+    expect(forecast?.busyPercent).toBeCloseTo(400 * (151 / 101), 6)
+  })
+
+  it('takes the same weekday once there is one', () => {
+    const weekly = (at: number): number =>
+      Math.floor((at - now + 70 * day) / day) % 7 === 0 ? morning(at) : 20
+    expect(forecastLoad(history(8, weekly), now, 10 * minute)?.why).toContain('7 days ago')
+  })
+
+  it('says nothing of a day it does not know, or of a today it does not see', () => {
+    expect(forecastLoad([], now, minute)).toBeUndefined()
+    expect(forecastLoad(history(0.5, morning), now, minute)).toBeUndefined()
+    const silent = history(3, morning).filter(({ at }) => at < now - 60 * minute)
+    expect(forecastLoad(silent, now, minute)).toBeUndefined()
+  })
+
+  it('is never more than twice what there was, nor less than nothing', () => {
+    const samples = fc.array(
+      fc.record({
+        at: fc.integer({ min: now - 8 * day, max: now }),
+        value: fc.double({ min: 0, max: 1e4, noNaN: true }),
+      }),
+      { maxLength: 300 },
+    )
+    fc.assert(
+      fc.property(samples, fc.nat(30 * minute), (drawn, lead) => {
+        const sorted = drawn.toSorted((a, b) => a.at - b.at)
+        const forecast = forecastLoad(sorted, now, lead)
+        if (forecast === undefined) return
+        const most = Math.max(...sorted.map(({ value }) => value))
+        expect(forecast.busyPercent).toBeGreaterThanOrEqual(0)
+        expect(forecast.busyPercent).toBeLessThanOrEqual(2 * most)
+      }),
+    )
+  })
+})

@@ -1,0 +1,112 @@
+/** What the figures of a moment ask for, without regard to what was before: how many engines each wants, and whether they are idle. Pure. */
+
+import type { ScaleReason, SignalView } from './decision.ts'
+import type { Observation } from './observation.ts'
+import type { ScalingPolicy } from './scaling-policy.ts'
+import { usableSignals } from './usable-signals.ts'
+
+export interface Outlook {
+  /** Engines while anybody may ask. */
+  readonly leastAwake: number
+  /** The highest number that a figure asks for, and which; 0 where none asks for any. */
+  readonly wants: number
+  readonly why: ScaleReason
+  readonly wantsByForecast: number
+  /** With so many none would be busy. */
+  readonly enough: number
+  /** Mean of those that answer, in percent. */
+  readonly meanPercent: number | undefined
+  readonly waiting: number | undefined
+  readonly demand: number | undefined
+  readonly latency: number | undefined
+  /** P99 is above its mark, of engines that have something to do. */
+  readonly isLate: boolean
+  readonly isBusy: boolean
+  readonly isLow: boolean
+  /** Nobody wants anything, as far as that is asked for. */
+  readonly isSilent: boolean
+  /** No engine answers, so nothing measures how busy they are. */
+  readonly isUnmeasured: boolean
+  /** A figure is missing without which nothing is taken away. */
+  readonly isBlind: boolean
+  readonly views: readonly SignalView[]
+}
+
+/** Of the high mark: what fewer engines may be busy then, or they would be too few at once. */
+const busyAfterwards = 0.9
+
+export function outlookOf(policy: ScalingPolicy, seen: Observation): Outlook {
+  const { replicas, readyReplicas, forecast } = seen
+  const { busy, isPartial, waiting, latency, demand, views } = usableSignals(policy, seen)
+  const leastAwake = Math.max(1, policy.minReplicas)
+  const meanPercent = busy === undefined || readyReplicas === 0 ? undefined : busy / readyReplicas
+
+  const isBusy = meanPercent !== undefined && meanPercent > policy.highPercent
+  const byBusy = isBusy ? enginesFor(busy!, policy.highPercent) : 0
+  const hasBacklog = waiting !== undefined && waiting > policy.backlogPerReplica * Math.max(1, replicas)
+  const byBacklog = hasBacklog ? enginesFor(waiting, policy.backlogPerReplica) : 0
+  // Long answers are late on idle engines, too: more of those would change nothing.
+  const hasWork = (waiting ?? 0) > 0 || (meanPercent !== undefined && meanPercent > policy.lowPercent)
+  const isLate =
+    hasWork && latency !== undefined && latency > (policy.latencyMillis ?? Number.POSITIVE_INFINITY)
+  const wantsByForecast = forecast === undefined ? 0 : enginesFor(forecast.busyPercent, policy.highPercent)
+
+  const isUnmeasured = readyReplicas === 0
+  const isMissingLatency =
+    policy.latencyMillis !== undefined && seen.latencyP99Millis !== undefined && latency === undefined
+  const isBlind =
+    waiting === undefined ||
+    isPartial ||
+    (busy === undefined && !isUnmeasured) ||
+    (isMissingLatency && !isUnmeasured)
+  const isQuiet = waiting !== undefined && waiting <= policy.backlogPerReplica * Math.max(1, replicas - 1)
+  return {
+    leastAwake,
+    ...highest([
+      ['backlog', byBacklog],
+      ['busy', byBusy],
+      ['forecast', wantsByForecast],
+    ]),
+    wantsByForecast,
+    enough: Math.max(
+      leastAwake,
+      wantsByForecast,
+      enginesFor(busy ?? 0, policy.highPercent * busyAfterwards),
+      enginesFor(waiting ?? 0, policy.backlogPerReplica),
+    ),
+    meanPercent,
+    waiting,
+    demand,
+    latency,
+    isLate,
+    isBusy,
+    isLow: !isLate && isQuiet && meanPercent !== undefined && meanPercent < policy.lowPercent,
+    isSilent: demand === 0 && waiting === 0,
+    isUnmeasured,
+    isBlind,
+    views: withWants(views, { busy: byBusy, backlog: byBacklog }, seen, wantsByForecast),
+  }
+}
+
+/** Floats that should be whole are not always. */
+const enginesFor = (amount: number, perEngine: number): number => Math.ceil(amount / perEngine - 1e-9)
+
+/** Of equal ones the first. */
+function highest(asked: readonly (readonly [ScaleReason, number])[]): Pick<Outlook, 'wants' | 'why'> {
+  const [why, wants] = asked.reduce((most, next) => (next[1] > most[1] ? next : most))
+  return { why, wants }
+}
+
+function withWants(
+  views: readonly SignalView[],
+  wants: { readonly busy: number; readonly backlog: number },
+  { forecast }: Observation,
+  byForecast: number,
+): readonly SignalView[] {
+  const asked = views.map((view) => {
+    const number = view.name === 'busy' || view.name === 'backlog' ? wants[view.name] : 0
+    return view.value !== undefined && number > 0 ? { ...view, wants: number } : view
+  })
+  if (forecast === undefined) return asked
+  return [...asked, { name: 'forecast', value: forecast.busyPercent, wants: byForecast }]
+}

@@ -1,0 +1,88 @@
+/** A decision as a sentence with its figures, for logs, events and people who wonder. Pure. */
+
+import { formatMillis } from '@hadal/base'
+import type { Choice } from './decide-scale.ts'
+import type { ScalingState } from './decision.ts'
+import type { Observation } from './observation.ts'
+import type { Outlook } from './outlook.ts'
+import type { ScalingPolicy } from './scaling-policy.ts'
+
+export function tellDecision(
+  policy: ScalingPolicy,
+  kept: ScalingState,
+  seen: Observation,
+  outlook: Outlook,
+  { to, reason }: Choice,
+): string {
+  const from = seen.replicas
+  const change = to === from ? engines(from) : `${from} to ${engines(to)}`
+  return `${change}: ${why(policy, kept, seen, outlook, { to, reason })}`
+}
+
+function why(
+  policy: ScalingPolicy,
+  kept: ScalingState,
+  seen: Observation,
+  outlook: Outlook,
+  { to, reason }: Choice,
+): string {
+  const { now, replicas } = seen
+  const { meanPercent, waiting, demand, latency, wants } = outlook
+  const ago = (since: number | undefined): string => formatMillis(Math.max(0, now - (since ?? now)))
+  const mean = `each is ${percent(meanPercent)} busy`
+  const rest = wants > to && to > replicas ? `; ${wants} are wanted, and as many come at a time` : ''
+  switch (reason) {
+    case 'busy':
+      return `${mean}, above ${policy.highPercent} %${rest}`
+    case 'backlog':
+      return `${waiting} requests wait, more than ${policy.backlogPerReplica} for each engine${rest}`
+    case 'latency':
+      return `the P99 is ${formatMillis(latency ?? 0)}, above ${formatMillis(policy.latencyMillis ?? 0)} for ${ago(kept.lateSince)}`
+    case 'forecast':
+      return `in ${formatMillis(policy.startMillis)} there will be work for ${wants} of them: ${seen.forecast?.why}${rest}`
+    case 'wake':
+      return `${(waiting ?? 0) > 0 ? `${waiting} requests wait` : `${demand} requests came`}; an engine takes about ${formatMillis(policy.startMillis)} to start`
+    case 'idle':
+      return `${mean}, below ${policy.lowPercent} % for ${ago(kept.lowSince)}`
+    case 'sleep':
+      return `nobody has asked for ${ago(kept.silentSince)}`
+    case 'bounds':
+      return to < replicas
+        ? `${policy.maxReplicas} are allowed at most`
+        : `there are to be at least ${outlook.leastAwake}`
+    case 'steady':
+      return meanPercent === undefined ? 'nothing asks for a change' : `${mean}, ${waiting} requests wait`
+    case 'cooldown':
+      return `the last change was ${ago(lastChange(kept))} ago, and ${formatMillis(cooldownOf(policy, outlook, replicas))} have to pass`
+    case 'starting':
+      return `${seen.readyReplicas} of them answer, the others are starting`
+    case 'stale':
+      return `nothing is taken away by figures that are not there: ${unusable(outlook)}`
+    case 'at_max':
+      return `${wants > replicas ? wants : replicas + 1} are wanted, and ${policy.maxReplicas} are allowed at most`
+    case 'at_min':
+      return `idle, and there are to be at least ${outlook.leastAwake}`
+    case 'low_not_long_enough':
+      return `${mean}, below ${policy.lowPercent} % for ${ago(kept.lowSince)} of ${formatMillis(policy.lowForMillis)}`
+    case 'asleep':
+      return 'asleep, and nobody asks'
+    case 'switched_off':
+      return 'somebody set 0, and scaleToZero is off: any other number switches it on again'
+  }
+}
+
+function cooldownOf(policy: ScalingPolicy, { wants }: Outlook, replicas: number): number {
+  const { upCooldownMillis, downCooldownMillis } = policy
+  return wants > replicas ? upCooldownMillis : Math.max(upCooldownMillis, downCooldownMillis)
+}
+
+const lastChange = ({ lastUpAt, lastDownAt }: ScalingState): number | undefined =>
+  lastUpAt === undefined ? lastDownAt : Math.max(lastUpAt, lastDownAt ?? lastUpAt)
+
+const unusable = ({ views }: Outlook): string =>
+  views.flatMap((view) => (view.unusable === undefined ? [] : [`${view.name} (${view.unusable})`])).join(', ')
+
+const percent = (value: number | undefined): string =>
+  value === undefined ? 'who knows how' : `${Math.round(value)} %`
+
+const engines = (count: number): string => `${count} ${count === 1 ? 'engine' : 'engines'}`

@@ -1,0 +1,81 @@
+/** Which figures may be believed, and why the others may not. Whoever scales by a figure that is old, impossible or missing scales by nothing. */
+
+import { formatMillis } from '@hadal/base'
+import type { SignalView } from './decision.ts'
+import type { Observation, Reading } from './observation.ts'
+import type { ScalingPolicy } from './scaling-policy.ts'
+
+/** Those that are undefined say nothing. */
+export interface Signals {
+  /** Replicas' worth, in percent. Never more than all engines there could be; of those that are not measured as of the others. */
+  readonly busy: number | undefined
+  /** Of some engines nobody knows whether they are busy. */
+  readonly isPartial: boolean
+  readonly waiting: number | undefined
+  /** NaN: nobody asked anything, so nothing was late. */
+  readonly latency: number | undefined
+  readonly demand: number | undefined
+  readonly views: readonly SignalView[]
+}
+
+/** Clocks differ a little; a figure from further ahead is not to be placed in time. */
+const mostAheadMillis = 30_000
+/** DCGM says about 9.22e18 of what a GPU does not measure. */
+const impossible = 1e15
+
+export function usableSignals(policy: ScalingPolicy, seen: Observation): Signals {
+  const views: SignalView[] = []
+  const read = (name: SignalView['name'], reading: Reading, isNothingFine = false): number | undefined => {
+    const unusable = whyUnusable(reading, policy.staleAfterMillis, seen.now, isNothingFine)
+    if (unusable !== undefined || 'missing' in reading) {
+      views.push({ name, unusable: unusable ?? 'missing' })
+      return undefined
+    }
+    views.push(Number.isNaN(reading.value) ? { name } : { name, value: reading.value })
+    return reading.value
+  }
+  const measured = seen.measuredReplicas ?? seen.readyReplicas
+  const isPartial = measured < seen.readyReplicas
+  const busy = measured === 0 && isPartial ? undefined : read('busy', seen.busyPercent)
+  if (isPartial)
+    views.push({ name: 'busy', unusable: `only ${measured} of ${seen.readyReplicas} engines are measured` })
+  const waiting = read('backlog', seen.backlog)
+  const { latencyP99Millis, demand } = seen
+  return {
+    // Series of engines that are gone may be counted for a while, and two exporters may measure one GPU.
+    busy:
+      busy === undefined
+        ? undefined
+        : Math.min(
+            isPartial ? (busy / measured) * seen.readyReplicas : busy,
+            100 * Math.max(seen.replicas, seen.readyReplicas),
+          ),
+    isPartial,
+    waiting,
+    latency:
+      policy.latencyMillis === undefined || latencyP99Millis === undefined
+        ? undefined
+        : read('latency', latencyP99Millis, true),
+    demand: policy.scaleToZero && demand !== undefined ? read('demand', demand) : undefined,
+    views,
+  }
+}
+
+function whyUnusable(
+  reading: Reading,
+  staleAfterMillis: number,
+  now: number,
+  isNothingFine: boolean,
+): string | undefined {
+  if ('missing' in reading) return reading.missing
+  const { at, value } = reading
+  const age = now - at
+  if (!Number.isFinite(age)) return 'nobody knows when it was measured'
+  if (age > staleAfterMillis)
+    return `${formatMillis(age)} old, and stale after ${formatMillis(staleAfterMillis)}`
+  if (age < -Math.min(mostAheadMillis, staleAfterMillis))
+    return `measured ${formatMillis(-age)} ahead of this clock`
+  if (Number.isNaN(value)) return isNothingFine ? undefined : 'not a number'
+  if (value < 0 || value > impossible) return `${value} is no possible figure`
+  return undefined
+}
