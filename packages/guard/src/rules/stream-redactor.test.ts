@@ -120,6 +120,15 @@ describe('a text that is redacted while it is written', () => {
     )
   })
 
+  it('comes out so where one secret ends with the name of the next', () => {
+    const key = `q8Zr3LkT1vXw9NbE5m${'Yc7HdG2sPa4RuJ'}`
+    const whole = `Authorization: Bearer ${key}API_KEY="${key}" and more`
+    const expected = 'Authorization: Bearer [secret]"[secret]" and more'
+    expect(redact(whole, findingsOf(whole))).toBe(expected)
+    expect(streamed(whole, []).out).toBe(expected)
+    expect(streamed(whole, [whole.indexOf('"') + 1]).out).toBe(expected)
+  })
+
   it('comes out the same character by character', () => {
     fc.assert(
       fc.property(text, (whole) => {

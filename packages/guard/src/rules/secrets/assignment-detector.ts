@@ -31,15 +31,17 @@ const longest = 128
 
 export const assignmentDetector: Detector = {
   *find(text, from) {
+    // Of a value longer than `longest`: one value may name another within it, and both end there.
+    let longEnd = 0
     for (let at = Math.max(0, from - furthest); at < text.length; at += 1) {
       const sign = text[at]
       if (sign !== '=' && sign !== ':' && sign !== '：') continue
       const named = nameBefore(text, at)
       if (named === undefined) continue
-      const match = valueAt(text, valueStart(text, at, named), ofPassword.test(named))
-      if (match === undefined || match.start < from) continue
-      yield match
-      at = match.end - 1
+      const match = valueAt(text, valueStart(text, at, named), ofPassword.test(named), longEnd)
+      if (match === undefined) continue
+      if (match.grows !== undefined) longEnd = match.end
+      if (match.start >= from) yield match
     }
   },
   openFrom: openRun(value, longest + 2),
@@ -62,7 +64,7 @@ function valueStart(text: string, sign: number, named: string): number {
   return scheme.test(text) ? scheme.lastIndex : start
 }
 
-function valueAt(text: string, start: number, isPassword: boolean): Match | undefined {
+function valueAt(text: string, start: number, isPassword: boolean, longEnd: number): Match | undefined {
   const seen = text.slice(start, start + longest + 1)
   const length = runEnd(value, seen, 0)
   const isLong = length > longest
@@ -74,7 +76,7 @@ function valueAt(text: string, start: number, isPassword: boolean): Match | unde
   return {
     rule: `secret.${isPassword ? 'password' : 'assigned'}`,
     start,
-    end: isLong ? runEnd(value, text, start) : start + shown.length,
+    end: isLong ? runEnd(value, text, Math.max(start, longEnd)) : start + shown.length,
     why: `${called} given by its name`,
     replacement: `[${called}]`,
     ...(isLong && { grows: value }),
