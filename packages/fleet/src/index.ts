@@ -116,7 +116,32 @@ export { type Decided, decideScale } from './scaling/decide-scale.ts'
 export type { ScaleAction, ScaleDecision, ScaleReason, ScalingState, SignalView } from './scaling/decision.ts'
 export { forecastLoad, type LoadHistory } from './scaling/forecast-load.ts'
 export type { Forecast, Observation, Reading } from './scaling/observation.ts'
+export { scaleRecordingEmpty, scaleRecordingInvalid } from './scaling/replay/errors.ts'
+export type { FleetModel } from './scaling/replay/fleet-model.ts'
+export { hadalScaler } from './scaling/replay/hadal-scaler.ts'
+export { type HpaSettings, hpaScaler } from './scaling/replay/hpa-scaler.ts'
+export { type KedaSettings, kedaScaler } from './scaling/replay/keda-scaler.ts'
+export { recordedServiceP99, recordedWorkload } from './scaling/replay/recorded-workload.ts'
+export {
+  type LoadRecording,
+  type RecordedValues,
+  readRecording,
+  recordingFormat,
+} from './scaling/replay/recording.ts'
+export { renderedHpa, renderedKeda } from './scaling/replay/rendered-autoscaler.ts'
+export {
+  type Replay,
+  type ReplayChange,
+  type ReplayColumns,
+  type ReplayOptions,
+  replayScaling,
+} from './scaling/replay/replay-scaling.ts'
+export type { ReplaySummary } from './scaling/replay/replay-summary.ts'
+export { fixedScaler, type Scaler, type ScalerMaker, type ScalerMove } from './scaling/replay/scaler.ts'
+export type { Sight, Workload } from './scaling/replay/workload.ts'
 export { type ScalingPolicy, scalingPolicyOf } from './scaling/scaling-policy.ts'
+export { type DayName, dayShapes } from './scaling/synthetic/day-shapes.ts'
+export { type SyntheticOptions, syntheticDay } from './scaling/synthetic/synthetic-day.ts'
 export { recipeIncomplete, recipeTooLarge, trainingInvalid } from './training/errors.ts'
 export { planTraining, type TrainingRequest, type TrainingSurroundings } from './training/plan-training.ts'
 export { trainingManifests } from './training/training-manifests.ts'

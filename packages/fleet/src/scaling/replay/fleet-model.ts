@@ -1,0 +1,124 @@
+/**
+ * A number of engines as a queue that is looked at once a step. Load is engines' worth of work: what fits is done, what does not
+ * waits, what finds the line full is refused. Engines that are asked for answer after `startMillis`; those that go, go at once, the
+ * ones that only start before others, as Kubernetes takes them. Pure: knows nothing of clusters, nor of who decides.
+ */
+
+import { meanWaiting, p99Wait } from './waiting.ts'
+
+export interface FleetModel {
+  readonly startMillis: number
+  /** Requests that one engine answers at once. */
+  readonly places: number
+  /** P99 of answers that do not wait. */
+  readonly serviceP99Millis: number
+  /** Requests that may wait for each engine; more are refused. While there is none, the gateway holds as many as for one. */
+  readonly maxQueue: number
+}
+
+export interface Fleet {
+  readonly ready: number
+  /** In order of time. */
+  readonly starting: readonly { readonly at: number; readonly count: number }[]
+  /** Work that waits, in milliseconds of one engine. */
+  readonly waitingWork: number
+}
+
+/** What happened in one step. */
+export interface FleetStep {
+  readonly fleet: Fleet
+  /** Engines' worth of busy engines: 1.4. */
+  readonly busy: number
+  /** Requests that wait at the end of it. */
+  readonly backlog: number
+  /** P99 of the requests that came in it; NaN where none did. */
+  readonly latencyP99Millis: number
+  /** Requests that came in it, and those that ran at its end. */
+  readonly arrived: number
+  readonly running: number
+  /** Requests that were refused. */
+  readonly refused: number
+}
+
+export const fleetOf = (replicas: number): Fleet => ({ ready: replicas, starting: [], waitingWork: 0 })
+
+/** Engines that are there, or were asked for. */
+export const askedFor = ({ ready, starting }: Fleet): number =>
+  starting.reduce((sum, { count }) => sum + count, ready)
+
+/** Those whose start is over at `now` answer. */
+export function started(fleet: Fleet, now: number): Fleet {
+  const { starting } = fleet
+  if (starting.length === 0 || starting[0]!.at > now) return fleet
+  const still = starting.filter(({ at }) => at > now)
+  const over = starting.filter(({ at }) => at <= now)
+  return { ...fleet, starting: still, ready: fleet.ready + over.reduce((sum, { count }) => sum + count, 0) }
+}
+
+export function scaledTo(fleet: Fleet, replicas: number, now: number, { startMillis }: FleetModel): Fleet {
+  const more = replicas - askedFor(fleet)
+  if (more >= 0)
+    return more === 0
+      ? fleet
+      : { ...fleet, starting: [...fleet.starting, { at: now + startMillis, count: more }] }
+  let left = -more
+  const starting: { at: number; count: number }[] = []
+  for (const each of fleet.starting.toReversed()) {
+    const gone = Math.min(left, each.count)
+    left -= gone
+    if (each.count > gone) starting.unshift({ at: each.at, count: each.count - gone })
+  }
+  return { ...fleet, starting, ready: fleet.ready - left }
+}
+
+/** `load` is engines' worth of work. Nothing else changes within a step. */
+export function advanced(
+  fleet: Fleet,
+  load: number,
+  now: number,
+  stepMillis: number,
+  model: FleetModel,
+): FleetStep {
+  const serviceMillis = model.serviceP99Millis / Math.log(100)
+  // Work of one request: with all places full, so much of an engine's time is its own.
+  const requestWork = serviceMillis / model.places
+  const { ready } = fleet
+  const came = load * stepMillis
+  const total = fleet.waitingWork + came
+  const done = Math.min(total, ready * stepMillis)
+  // Who already waits is not sent away when an engine goes.
+  const room = Math.max(
+    model.maxQueue * requestWork * Math.max(1, ready),
+    Math.max(0, fleet.waitingWork - done),
+  )
+  const waitingWork = Math.min(room, total - done)
+  const refusedWork = total - done - waitingWork
+  const busy = done / stepMillis
+  const places = ready * model.places
+  // Below a thousandth of a request what is left is rounding.
+  const isBehind = waitingWork > requestWork / 1000
+  const utilisation = ready === 0 ? 0 : isBehind ? 1 : load / ready
+  const beside = ready === 0 || isBehind ? 0 : meanWaiting(utilisation, places)
+  return {
+    fleet: { ...fleet, waitingWork: isBehind ? waitingWork : 0 },
+    busy,
+    backlog: (isBehind ? waitingWork / requestWork : 0) + beside,
+    latencyP99Millis: came === 0 && !isBehind ? Number.NaN : latencyOf(),
+    arrived: came / requestWork,
+    running: busy * model.places,
+    refused: refusedWork > 0 ? refusedWork / requestWork : 0,
+  }
+
+  /** Both P99s added: a little more than the P99 of the sum. */
+  function latencyOf(): number {
+    if (ready > 0)
+      return (
+        model.serviceP99Millis +
+        (isBehind ? waitingWork / ready : p99Wait(utilisation, places, serviceMillis))
+      )
+    // Held until the first engine answers; nobody knows when where none was asked for.
+    const [first] = fleet.starting
+    const until = first === undefined ? stepMillis : Math.max(0, first.at - now)
+    return model.serviceP99Millis + until + waitingWork / Math.max(1, first?.count ?? 1)
+  }
+}

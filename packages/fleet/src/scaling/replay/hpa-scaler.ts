@@ -1,0 +1,163 @@
+/**
+ * Kubernetes' HorizontalPodAutoscaler as it decides by average values, so that what is rendered can be compared with `hadal scale`.
+ * Sources: https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/ and, where that is silent,
+ * `GetExternalPerPodMetricReplicas`, `stabilizeRecommendationWithBehaviors` and `convertDesiredReplicasWithBehaviorRate` of
+ * pkg/controller/podautoscaler in kubernetes/kubernetes 1.32.
+ */
+
+import type { Observation, Reading } from '../observation.ts'
+import type { Scaler, ScalerMaker, ScalerMove } from './scaler.ts'
+
+export interface HpaSettings {
+  readonly minReplicas: number
+  readonly maxReplicas: number
+  readonly metrics: readonly HpaMetric[]
+  readonly behavior: { readonly scaleUp: HpaRules; readonly scaleDown: HpaRules }
+}
+
+export interface HpaMetric {
+  readonly signal: 'busy' | 'backlog' | 'demand'
+  /** For each replica. */
+  readonly target: number
+  /** Its query says 0 where there is no figure. */
+  readonly isZeroWhenMissing: boolean
+}
+
+export interface HpaRules {
+  readonly stabilizationWindowSeconds: number
+  /** The one that allows most counts. */
+  readonly policies: readonly {
+    readonly type: 'Percent' | 'Pods'
+    readonly value: number
+    readonly periodSeconds: number
+  }[]
+}
+
+/** `--horizontal-pod-autoscaler-tolerance`: nearer to the target than this changes nothing. */
+const tolerance = 0.1
+/** `--horizontal-pod-autoscaler-sync-period`. */
+const syncMillis = 15_000
+/** Prometheus' `--query.lookback-delta`: so long the last sample of a series stands. */
+const lookbackMillis = 300_000
+
+export const hpaScaler =
+  (settings: HpaSettings, name: string = 'hpa'): ScalerMaker =>
+  () =>
+    new Hpa(settings, name)
+
+class Hpa implements Scaler {
+  readonly name: string
+  readonly #settings: HpaSettings
+  /** In order of time: what was computed, and what was changed. */
+  #recommended: { readonly at: number; readonly replicas: number }[] = []
+  #changed: { readonly at: number; readonly by: number }[] = []
+  #lastAt = Number.NEGATIVE_INFINITY
+
+  constructor(settings: HpaSettings, name: string) {
+    this.#settings = settings
+    this.name = name
+  }
+
+  decide(seen: Observation): ScalerMove {
+    const { now, replicas } = seen
+    const { minReplicas, maxReplicas } = this.#settings
+    const stay = (text: string, isBlind = false): ScalerMove => ({
+      to: replicas,
+      reason: 'steady',
+      text,
+      isBlind,
+    })
+    if (now - this.#lastAt < syncMillis) return stay('between two looks')
+    this.#lastAt = now
+    if (replicas === 0) return stay('0 replicas switch it off')
+    if (replicas > maxReplicas) return this.#move(seen, maxReplicas, 'bounds', `${maxReplicas} at most`)
+    if (replicas < minReplicas) return this.#move(seen, minReplicas, 'bounds', `${minReplicas} at least`)
+    const asked = this.#settings.metrics.map((metric) => askedBy(metric, seen))
+    const isBlind = asked.some((each) => each === undefined)
+    const known = asked.filter((each) => each !== undefined)
+    if (known.length === 0) return stay('no figure', true)
+    const most = known.reduce((best, each) => (each.replicas > best.replicas ? each : best))
+    // One that is missing may want more: nothing is taken away without it.
+    if (isBlind && most.replicas < replicas) return stay('a figure is missing', true)
+    const to = this.#limited(seen, this.#stabilised(seen, most.replicas))
+    return { ...this.#move(seen, to, most.signal, most.text), isBlind }
+  }
+
+  /** Up only as far as all of the window agreed to, and down likewise. */
+  #stabilised({ now, replicas }: Observation, desired: number): number {
+    const { scaleUp, scaleDown } = this.#settings.behavior
+    const windowMillis = (rules: HpaRules): number => rules.stabilizationWindowSeconds * 1000
+    const keepMillis = Math.max(windowMillis(scaleUp), windowMillis(scaleDown))
+    this.#recommended = this.#recommended.filter(({ at }) => at > now - keepMillis)
+    let [up, down] = [desired, desired]
+    for (const { at, replicas: then } of this.#recommended) {
+      if (at > now - windowMillis(scaleUp)) up = Math.min(up, then)
+      if (at > now - windowMillis(scaleDown)) down = Math.max(down, then)
+    }
+    this.#recommended.push({ at: now, replicas: desired })
+    return Math.min(down, Math.max(up, replicas))
+  }
+
+  /** As fast as the policies allow, within the bounds. */
+  #limited({ now, replicas }: Observation, desired: number): number {
+    const { behavior, minReplicas, maxReplicas } = this.#settings
+    if (desired > replicas) {
+      const limits = behavior.scaleUp.policies.map(({ type, value, periodSeconds }) => {
+        const before = this.#before(now, replicas, periodSeconds)
+        return type === 'Pods' ? before + value : Math.ceil(before * (1 + value / 100))
+      })
+      return Math.min(desired, maxReplicas, Math.max(replicas, ...limits))
+    }
+    if (desired < replicas) {
+      const limits = behavior.scaleDown.policies.map(({ type, value, periodSeconds }) => {
+        const before = this.#before(now, replicas, periodSeconds)
+        return type === 'Pods' ? before - value : Math.trunc(before * (1 - value / 100))
+      })
+      return Math.max(desired, minReplicas, Math.min(replicas, ...limits))
+    }
+    return replicas
+  }
+
+  /** How many there were when the period began. */
+  #before(now: number, replicas: number, periodSeconds: number): number {
+    const since = this.#changed.filter(({ at }) => at > now - periodSeconds * 1000)
+    return since.reduce((count, { by }) => count - by, replicas)
+  }
+
+  #move({ now, replicas }: Observation, to: number, reason: string, text: string): ScalerMove {
+    if (to === replicas) return { to, reason: 'steady', text, isBlind: false }
+    const { scaleUp, scaleDown } = this.#settings.behavior
+    const longest = Math.max(
+      ...[...scaleUp.policies, ...scaleDown.policies].map(({ periodSeconds }) => periodSeconds),
+    )
+    this.#changed = this.#changed.filter(({ at }) => at > now - longest * 1000)
+    this.#changed.push({ at: now, by: to - replicas })
+    return { to, reason, text, isBlind: false }
+  }
+}
+
+function askedBy(
+  { signal, target, isZeroWhenMissing }: HpaMetric,
+  seen: Observation,
+): { readonly replicas: number; readonly signal: string; readonly text: string } | undefined {
+  const value = prometheusValue(readingOf(seen, signal), seen.now) ?? (isZeroWhenMissing ? 0 : undefined)
+  if (value === undefined) return undefined
+  const ratio = value / (target * seen.replicas)
+  const each = `${round(value / seen.replicas)}${signal === 'busy' ? ' % busy' : ' waiting'} for each of ${seen.replicas}, target ${round(target)}`
+  return Math.abs(1 - ratio) <= tolerance
+    ? { replicas: seen.replicas, signal, text: `${each}: near enough` }
+    : { replicas: Math.ceil(value / target - 1e-9), signal, text: each }
+}
+
+export const readingOf = (seen: Observation, signal: HpaMetric['signal']): Reading =>
+  (signal === 'busy' ? seen.busyPercent : signal === 'backlog' ? seen.backlog : seen.demand) ?? {
+    missing: 'not asked for',
+  }
+
+/** As a query says it, which knows no age: a series that went silent stands for five minutes. Undefined: no figure. */
+export function prometheusValue(reading: Reading, now: number): number | undefined {
+  if ('missing' in reading || !Number.isFinite(reading.value)) return undefined
+  return now - reading.at >= lookbackMillis ? undefined : reading.value
+}
+
+const round = (value: number): string => String(Math.round(value * 10) / 10)

@@ -1,0 +1,122 @@
+/**
+ * The load behind a recording. What was recorded came about with the number of engines there was then; load is what would have come
+ * with any number: the work that was done, and the work that began to wait. What was refused at the time is not in it.
+ */
+
+import { scaleRecordingEmpty } from './errors.ts'
+import type { FleetModel } from './fleet-model.ts'
+import type { LoadRecording, RecordedValues } from './recording.ts'
+import type { Sight, SignalName, Workload } from './workload.ts'
+
+/** Engines this busy may have left work undone. */
+const fullShare = 0.95
+/** Above it those who asked were likely refused or left. */
+const fullWorthSaying = 0.02
+
+/** Throws `scale_recording_empty`. */
+export function recordedWorkload(
+  recording: LoadRecording,
+  model: Pick<FleetModel, 'places' | 'serviceP99Millis'>,
+): Workload {
+  const { title, startAt, stepMillis, backlog, replicas, before } = recording
+  const busy = recording.busyPercent.map((value, index) => (replicas[index] === 0 ? 0 : value))
+  if (busy.every((value) => value === null)) throw scaleRecordingEmpty(title, 'how busy engines were')
+  const done = bridged(busy)
+  const waiting = backlog.every((value) => value === null) ? done.map(() => 0) : bridged(backlog)
+  const requestMillis = model.serviceP99Millis / Math.log(100) / model.places
+  const load = Float64Array.from(done, (percent, index) => {
+    const more = (waiting[index + 1] ?? waiting[index]!) - waiting[index]!
+    return Math.max(0, percent / 100 + (more * requestMillis) / stepMillis)
+  })
+  const first = replicas.find((count) => count !== null)
+  return {
+    title,
+    startAt,
+    stepMillis,
+    load,
+    sights: [...gaps(busy, 'busy', recording), ...gaps(backlog, 'backlog', recording)].sort(
+      (a, b) => a.from - b.from,
+    ),
+    history:
+      before === undefined
+        ? []
+        : before.busyPercent.flatMap((value, index) =>
+            value === null ? [] : [{ at: before.startAt + index * before.stepMillis, value }],
+          ),
+    replicas: first === undefined ? undefined : Math.round(first),
+    notes: notesOf(busy, recording),
+  }
+}
+
+/** P99 of answers while nothing waited and engines were less than half busy: what an answer takes. Undefined where it never was so. */
+export function recordedServiceP99({
+  latencyP99Millis,
+  backlog,
+  busyPercent,
+  replicas,
+}: LoadRecording): number | undefined {
+  const idle = latencyP99Millis.filter(
+    (value, index) =>
+      value !== null &&
+      value > 0 &&
+      backlog[index] === 0 &&
+      (busyPercent[index] ?? 0) < 50 * (replicas[index] ?? 0),
+  ) as number[]
+  return idle.length < 10 ? undefined : idle.sort((a, b) => a - b)[Math.floor(idle.length / 2)]
+}
+
+/** Straight lines over what is missing, and at the ends what is nearest. */
+function bridged(values: RecordedValues): number[] {
+  const filled: number[] = []
+  let last: { readonly index: number; readonly value: number } | undefined
+  for (const [index, value] of values.entries()) {
+    if (value === null) continue
+    for (let gap = last === undefined ? 0 : last.index + 1; gap < index; gap += 1) {
+      const share = last === undefined ? 1 : (gap - last.index) / (index - last.index)
+      filled[gap] = (last?.value ?? value) * (1 - share) + value * share
+    }
+    filled[index] = value
+    last = { index, value }
+  }
+  for (let gap = last!.index + 1; gap < values.length; gap += 1) filled[gap] = last!.value
+  return filled
+}
+
+/** What nobody saw then, nobody is shown in a replay. */
+function gaps(values: RecordedValues, signal: SignalName, { startAt, stepMillis }: LoadRecording): Sight[] {
+  const sights: Sight[] = []
+  let from: number | undefined
+  for (let index = 0; index <= values.length; index += 1) {
+    const isMissing = index < values.length && values[index] === null
+    if (isMissing) from ??= index
+    else if (from !== undefined) {
+      const at = (step: number): number => startAt + step * stepMillis
+      sights.push({ from: at(from), until: at(index), signals: [signal], how: 'missing' })
+      from = undefined
+    }
+  }
+  return sights
+}
+
+function notesOf(busy: RecordedValues, { replicas }: LoadRecording): string[] {
+  const share = (is: (index: number) => boolean): number =>
+    busy.filter((_, index) => is(index)).length / busy.length
+  const percent = (part: number): string => `${(part * 100).toFixed(part < 0.1 ? 1 : 0)} %`
+  const full = share((index) => {
+    const count = replicas[index] ?? 0
+    return count > 0 && (busy[index] ?? 0) / 100 >= fullShare * count
+  })
+  const missing = share((index) => busy[index] === null)
+  const notes: string[] = []
+  if (full > fullWorthSaying)
+    notes.push(
+      `engines were full for ${percent(full)} of the time: what was refused then is not recorded, and more may have been wanted`,
+    )
+  if (missing > 0)
+    notes.push(
+      `nobody saw how busy engines were for ${percent(missing)} of the time: load is taken to be a straight line there, and scalers decide without it`,
+    )
+  if (replicas.every((count) => count === null))
+    notes.push('how many engines there were is not recorded: the replay begins with the least')
+  return notes
+}

@@ -1,0 +1,98 @@
+/** What a rendered HorizontalPodAutoscaler or ScaledObject says, as numbers: the manifest is read, so that no second truth can differ from it. */
+
+import { autoscalerOf } from '../../autoscale/autoscaler-of.ts'
+import type { Deployment, EnginePlan } from '../../deployment/deployment.ts'
+import { readQuantity } from '../../quantity.ts'
+import type { HpaMetric, HpaSettings } from './hpa-scaler.ts'
+import type { KedaSettings } from './keda-scaler.ts'
+
+/** As `hadal deploy render` would write it of this service with `autoscaler: 'hpa'`. */
+export function renderedHpa(deployment: Deployment, engine: EnginePlan): HpaSettings {
+  // It does not scale to zero: where that is wanted it is read as if it was not.
+  const spec = specOf(deployment, engine, { autoscaler: 'hpa', scaleToZero: false })
+  return {
+    minReplicas: spec.minReplicas!,
+    maxReplicas: spec.maxReplicas!,
+    metrics: spec.metrics!.map((metric) => hpaMetric(metric, engine)),
+    behavior: spec.behavior!,
+  }
+}
+
+/** As `hadal deploy render` would write it of this service with `autoscaler: 'keda'`. */
+export function renderedKeda(deployment: Deployment, engine: EnginePlan): KedaSettings {
+  const spec = specOf(deployment, engine, { autoscaler: 'keda' })
+  const triggers = spec.triggers!.map(({ name, metadata }) => ({
+    signal: signalOf(name),
+    target: Number(metadata.threshold),
+    activation: Number(metadata.activationThreshold ?? 0),
+    isZeroWhenMissing: metadata.query.endsWith(' or vector(0))'),
+  }))
+  const minReplicas = spec.minReplicaCount!
+  const sleeps = spec.idleReplicaCount === 0 || minReplicas === 0
+  return {
+    hpa: {
+      minReplicas: Math.max(1, minReplicas),
+      maxReplicas: spec.maxReplicaCount!,
+      metrics: triggers,
+      behavior: spec.advanced!.horizontalPodAutoscalerConfig.behavior,
+    },
+    triggers,
+    sleepAfterMillis: sleeps ? spec.cooldownPeriod! * 1000 : undefined,
+  }
+}
+
+/** Of both kinds; each has its own part of it. */
+interface RenderedSpec {
+  readonly minReplicas?: number
+  readonly maxReplicas?: number
+  readonly metrics?: readonly RenderedMetric[]
+  readonly behavior?: HpaSettings['behavior']
+  readonly minReplicaCount?: number
+  readonly maxReplicaCount?: number
+  readonly idleReplicaCount?: number
+  readonly cooldownPeriod?: number
+  readonly advanced?: {
+    readonly horizontalPodAutoscalerConfig: { readonly behavior: HpaSettings['behavior'] }
+  }
+  readonly triggers?: readonly {
+    readonly name: string
+    readonly metadata: {
+      readonly query: string
+      readonly threshold: string
+      readonly activationThreshold?: string
+    }
+  }[]
+}
+
+interface RenderedMetric {
+  readonly resource?: { readonly target: { readonly averageValue: string } }
+  readonly external?: {
+    readonly metric: { readonly name: string }
+    readonly target: { readonly averageValue: string }
+  }
+}
+
+function specOf(
+  deployment: Deployment,
+  engine: EnginePlan,
+  scaling: Partial<Deployment['scaling']>,
+): RenderedSpec {
+  const scaled = { ...deployment, scaling: { ...deployment.scaling, ...scaling } }
+  return autoscalerOf(scaled, { ...engine, isScaled: true })!.manifest.spec as RenderedSpec
+}
+
+function hpaMetric({ resource, external }: RenderedMetric, engine: EnginePlan): HpaMetric {
+  if (external !== undefined)
+    return {
+      signal: external.metric.name.endsWith('-backlog') ? 'backlog' : 'busy',
+      target: readQuantity(external.target.averageValue)!,
+      isZeroWhenMissing: false,
+    }
+  // Of CPU: an engine that is busy throughout uses all that it may.
+  const cores = readQuantity(engine.resources.limits.cpu ?? engine.resources.requests.cpu ?? '1')!
+  const target = (100 * readQuantity(resource!.target.averageValue)!) / cores
+  return { signal: 'busy', target, isZeroWhenMissing: false }
+}
+
+const signalOf = (trigger: string): 'backlog' | 'busy' | 'demand' =>
+  trigger === 'backlog' ? 'backlog' : trigger === 'demand' ? 'demand' : 'busy'

@@ -1,0 +1,89 @@
+/**
+ * Lets a scaler decide over a workload, step by step: look, decide, scale, let the step happen. A second scaler over the same
+ * workload can be compared with it. Pure: the same workload and scaler give the same replay.
+ */
+
+import { advanced, askedFor, type FleetModel, fleetOf, scaledTo, started } from './fleet-model.ts'
+import { FleetWatch } from './observe-fleet.ts'
+import { type ReplaySummary, summaryOf } from './replay-summary.ts'
+import type { ScalerMaker } from './scaler.ts'
+import type { Workload } from './workload.ts'
+
+export interface ReplayOptions {
+  readonly model: FleetModel
+  /** P99 that is promised; none: nothing is over it. */
+  readonly sloMillis?: number | undefined
+  /** Engines at the first step, all ready. */
+  readonly replicas: number
+}
+
+export interface ReplayChange {
+  readonly at: number
+  readonly from: number
+  readonly to: number
+  readonly reason: string
+  readonly text: string
+}
+
+/** Columns over the steps of the workload. */
+export interface ReplayColumns {
+  /** Asked for. */
+  readonly replicas: Int32Array
+  readonly ready: Int32Array
+  /** Engines' worth of busy engines. */
+  readonly busy: Float64Array
+  readonly backlog: Float64Array
+  /** NaN where nobody asked anything. */
+  readonly latencyP99Millis: Float64Array
+}
+
+export interface Replay {
+  readonly scaler: string
+  readonly columns: ReplayColumns
+  readonly changes: readonly ReplayChange[]
+  readonly summary: ReplaySummary
+}
+
+export function replayScaling(make: ScalerMaker, workload: Workload, options: ReplayOptions): Replay {
+  const { startAt, stepMillis, load } = workload
+  const { model, sloMillis } = options
+  const steps = load.length
+  const columns: ReplayColumns = {
+    replicas: new Int32Array(steps),
+    ready: new Int32Array(steps),
+    busy: new Float64Array(steps),
+    backlog: new Float64Array(steps),
+    latencyP99Millis: new Float64Array(steps),
+  }
+  const changes: ReplayChange[] = []
+  const scaler = make()
+  const watch = new FleetWatch(workload, sloMillis !== undefined)
+  let fleet = fleetOf(scaler.replicas ?? options.replicas)
+  // What was before is taken to have been like the first step.
+  let last = advanced(fleet, load[0] ?? 0, startAt - stepMillis, stepMillis, model)
+  let arrived = 0
+  let refused = 0
+  let blindSteps = 0
+  for (let index = 0; index < steps; index += 1) {
+    const now = startAt + index * stepMillis
+    fleet = started(fleet, now)
+    const from = askedFor(fleet)
+    const { to, reason, text, isBlind } = scaler.decide(watch.see(now, fleet, last))
+    if (isBlind) blindSteps += 1
+    if (to !== from) {
+      changes.push({ at: now, from, to, reason, text })
+      fleet = scaledTo(fleet, to, now, model)
+    }
+    last = advanced(fleet, load[index]!, now, stepMillis, model)
+    fleet = last.fleet
+    arrived += last.arrived
+    refused += last.refused
+    columns.replicas[index] = to
+    columns.ready[index] = fleet.ready
+    columns.busy[index] = last.busy
+    columns.backlog[index] = last.backlog
+    columns.latencyP99Millis[index] = last.latencyP99Millis
+  }
+  const summary = summaryOf(columns, changes, { stepMillis, sloMillis, arrived, refused, blindSteps })
+  return { scaler: scaler.name, columns, changes, summary }
+}

@@ -1,0 +1,67 @@
+/** What a replay comes to, in a few numbers that can be compared. */
+
+import type { ReplayChange, ReplayColumns } from './replay-scaling.ts'
+
+export interface ReplaySummary {
+  /** Of engines that were asked for, whether they answered yet or not. */
+  readonly engineHours: number
+  /** Of the time with requests, from 0 to 1: that with a P99 above what is promised. */
+  readonly overSloShare: number
+  /** Of the requests, from 0 to 1. */
+  readonly refusedShare: number
+  /** Of the steps, from 0 to 1: those in which a figure said nothing. */
+  readonly blindShare: number
+  /** Work done over what ready engines could have done, from 0 to 1. */
+  readonly utilisation: number
+  readonly ups: number
+  readonly downs: number
+  /** Changes that the next one took back within ten minutes. */
+  readonly takenBack: number
+  readonly least: number
+  readonly most: number
+}
+
+export interface SummaryFacts {
+  readonly stepMillis: number
+  readonly sloMillis: number | undefined
+  readonly arrived: number
+  readonly refused: number
+  readonly blindSteps: number
+}
+
+const soonMillis = 600_000
+
+export function summaryOf(
+  { replicas, ready, busy, latencyP99Millis }: ReplayColumns,
+  changes: readonly ReplayChange[],
+  { stepMillis, sloMillis = Number.POSITIVE_INFINITY, arrived, refused, blindSteps }: SummaryFacts,
+): ReplaySummary {
+  const steps = replicas.length
+  const asked = sum(replicas)
+  const served = latencyP99Millis.reduce((count, each) => count + (Number.isNaN(each) ? 0 : 1), 0)
+  const over = latencyP99Millis.reduce((count, each) => count + (each > sloMillis ? 1 : 0), 0)
+  const ups = changes.filter(({ from, to }) => to > from).length
+  return {
+    engineHours: (asked * stepMillis) / 3_600_000,
+    overSloShare: share(over, served),
+    refusedShare: share(refused, arrived),
+    blindShare: share(blindSteps, steps),
+    utilisation: share(sum(busy), sum(ready)),
+    ups,
+    downs: changes.length - ups,
+    takenBack: changes.filter((change, index) => isTakenBack(change, changes[index + 1])).length,
+    least: replicas.reduce((least, each) => Math.min(least, each), replicas[0] ?? 0),
+    most: replicas.reduce((most, each) => Math.max(most, each), 0),
+  }
+}
+
+const isTakenBack = (change: ReplayChange, next: ReplayChange | undefined): boolean =>
+  next !== undefined && next.at - change.at < soonMillis && change.to > change.from !== next.to > next.from
+
+const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole)
+
+const sum = (values: Int32Array | Float64Array): number => {
+  let total = 0
+  for (const value of values) total += value
+  return total
+}
