@@ -1,5 +1,6 @@
 export { type Capture, type RawReading, type Source, textOf } from './capture/capture.ts'
 export type { Cause, CauseFamily, CauseSeverity, Figures, LogLine, Sighting } from './catalogue/cause.ts'
+export { causes } from './catalogue/causes.ts'
 export { allChecks, allSources } from './checks/all-checks.ts'
 export type { Check, CheckContext, CheckGroup, Fix, Severity, Verdict } from './checks/check.ts'
 export { type Finding, type Report, runChecks, severities } from './checks/run-checks.ts'
