@@ -86,4 +86,6 @@ function cuesOf([code, runtimeName, driverName, message]: CudaRow): string[] {
   ]
 }
 
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}

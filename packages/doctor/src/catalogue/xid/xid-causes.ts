@@ -102,13 +102,15 @@ function causeOf([xid, mnemonic, name, action]: XidRow): Cause {
  * `NVRM: Xid (PCI:0000:9b:00): 119, pid=2024380, name=python3, ...`, also in the form of older drivers, without `PCI:` and pid; and
  * what the device plugin of Kubernetes makes of it.
  */
-const patternsFor = (xid: string): RegExp[] => [
-  new RegExp(
-    `NVRM: Xid \\((?:PCI:)?(?<gpu>[0-9a-fA-F]{4}:[0-9a-fA-F:.]{2,12})\\): (?<xid>${xid})(?!\\d)(?:, pid='?(?<pid>\\d{1,10}|<unknown>))?(?:'?, name=(?<process>[^,]{1,64}))?`,
-  ),
-  new RegExp(`XidCriticalError: Xid=(?<xid>${xid}) on Device=(?<device>[\\w-]{1,60})`),
-  new RegExp(`\\b(?:critical )?xid error[^:]{0,40}: Xid=(?<xid>${xid})(?!\\d)`, 'i'),
-]
+function patternsFor(xid: string): RegExp[] {
+  return [
+    new RegExp(
+      `NVRM: Xid \\((?:PCI:)?(?<gpu>[0-9a-fA-F]{4}:[0-9a-fA-F:.]{2,12})\\): (?<xid>${xid})(?!\\d)(?:, pid='?(?<pid>\\d{1,10}|<unknown>))?(?:'?, name=(?<process>[^,]{1,64}))?`,
+    ),
+    new RegExp(`XidCriticalError: Xid=(?<xid>${xid}) on Device=(?<device>[\\w-]{1,60})`),
+    new RegExp(`\\b(?:critical )?xid error[^:]{0,40}: Xid=(?<xid>${xid})(?!\\d)`, 'i'),
+  ]
+}
 
 const subject = ({ gpu, device }: Figures): string =>
   gpu !== undefined ? `The GPU at ${gpu}` : device !== undefined ? `The GPU ${device}` : 'A GPU'
