@@ -143,5 +143,6 @@ export {
   responseRequestSchema,
 } from './responses/request.ts'
 export type * from './responses/response.ts'
+export { scaleMetrics } from './scale-metrics.ts'
 export { SseDecoder, type SseEvent, sseDone, sseEvent, sseJson } from './sse.ts'
 export { trainingMetrics } from './training-metrics.ts'

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { buckets, type MetricSpec, metrics } from './metrics.ts'
+import { scaleMetrics } from './scale-metrics.ts'
 import { trainingMetrics } from './training-metrics.ts'
 
-const specs: readonly MetricSpec[] = [...Object.values(metrics), ...Object.values(trainingMetrics)]
+const specs: readonly MetricSpec[] = [
+  ...Object.values(metrics),
+  ...Object.values(scaleMetrics),
+  ...Object.values(trainingMetrics),
+]
 
 describe('the metric tables', () => {
   it('follows the naming rules of Prometheus', () => {

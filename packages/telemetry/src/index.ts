@@ -1,3 +1,9 @@
+export {
+  createScaleTelemetry,
+  type DecisionSample,
+  type ScaleSample,
+  type ScaleTelemetry,
+} from './scale-telemetry.ts'
 export type { SequenceOutcome, SequenceTimeline } from './sequence-timeline.ts'
 export {
   type AccountsSample,

@@ -9,6 +9,8 @@ export interface ScalerStatus {
   readonly leader: string | null
   /** Whether who answers is the one that decides. */
   readonly isLeader: boolean
+  /** Nothing is changed: it only says what would be. */
+  readonly isDryRun?: boolean
   readonly models: readonly ModelStatus[]
 }
 
@@ -20,10 +22,17 @@ export interface ModelStatus {
   readonly readyReplicas: number | null
   readonly minReplicas: number
   readonly maxReplicas: number
+  /** Why there are not more, where something else than `maxReplicas` says so: `2 cores`. */
+  readonly bound?: string
   /** When the newest figure that counted was measured, in milliseconds of the epoch. */
   readonly observedAt: number | null
   /** What keeps it from deciding or from acting: `Prometheus does not answer`. Null: nothing. */
   readonly fault: string | null
   /** The newest last; at most 200. What holds for the same reason again and again stands once, with its newest figures. */
-  readonly decisions: readonly ScaleDecision[]
+  readonly decisions: readonly KeptDecision[]
+}
+
+export interface KeptDecision extends ScaleDecision {
+  /** Since when it holds for this reason, in milliseconds of the epoch. */
+  readonly since?: number
 }

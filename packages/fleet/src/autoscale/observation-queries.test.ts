@@ -48,7 +48,7 @@ describe('what is asked for an observation', () => {
 
   it('counts nobody’s requests as no lateness, and not as none that are measured', () => {
     const { latencyP99Millis } = of(gpuNode)
-    expect(latencyP99Millis.ofNothing).toBeNaN()
+    expect(latencyP99Millis.noneIsFine).toBe(true)
     expect(latencyP99Millis.value).toMatch(/^1000 \* histogram_quantile\(0\.99, sum by \(le\) \(rate\(/)
   })
 })

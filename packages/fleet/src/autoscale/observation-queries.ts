@@ -15,8 +15,8 @@ export interface ObservedQuery {
   readonly measuredAt: string
   /** How many sources are in it, and how many there have to be for each engine that answers. */
   readonly sources?: { readonly count: string; readonly perReplica: number; readonly what: string }
-  /** What the figure is where somebody measures and there is no such series yet: NaN of a quantile of no requests. */
-  readonly ofNothing?: number
+  /** Where somebody measures and there is no such series, there is nothing to measure, and the figure is NaN. */
+  readonly noneIsFine?: true
 }
 
 export interface ObservationQueries {
@@ -39,7 +39,7 @@ export function observationQueries(deployment: Deployment, engine: EnginePlan): 
     latencyP99Millis: {
       value: quantile(deployment, `${engineSeries('llama').endToEnd}_bucket{${atGateways}}`),
       measuredAt: gatewaysSpeak,
-      ofNothing: Number.NaN,
+      noneIsFine: true,
     },
     demand: { value: demandOf(deployment, engine), measuredAt: gatewaysSpeak },
   }

@@ -63,13 +63,28 @@ export async function askKube(
       code === 429 ||
       (code >= 500 && !isUntyped(answer?.body)) ||
       (code === 409 && fieldConflicts(answer?.body).length === 0)
-    if (answer !== undefined && (!isBusy || isLast)) throw refusal(connection, request, code, answer.body)
+    if (answer !== undefined && (!isBusy || isLast)) throw refusalOf(connection, request, code, answer.body)
     const pause = Math.min(
       longestPauseMillis,
       (answer?.retryAfterSeconds ?? 0) * 1000 || firstPauseMillis * 2 ** (attempt - 1),
     )
     await clock.sleep(pause, signal)
   }
+}
+
+/**
+ * One try, whatever the answer is: for who must know of a conflict at once, since another try would be of something that no longer
+ * holds. Throws `cluster_unreachable`, `cluster_timeout`, `cluster_certificate`, `cluster_credentials` and the signal's reason;
+ * `refusalOf` makes an error of an answer.
+ */
+export async function askKubeOnce(
+  connection: KubeConnection,
+  request: KubeRequest,
+  options: KubeRequestOptions,
+): Promise<{ readonly code: number; readonly body: unknown }> {
+  return send(connection, request, options).catch((thrown: unknown) => {
+    throw asError(connection, thrown)
+  })
 }
 
 interface Answer {
@@ -259,7 +274,12 @@ interface StatusBody {
   }
 }
 
-function refusal({ server }: KubeConnection, { about }: KubeRequest, code: number, body: unknown): Error {
+export function refusalOf(
+  { server }: KubeConnection,
+  { about }: KubeRequest,
+  code: number,
+  body: unknown,
+): Error {
   const { message = `HTTP ${code}` } = (body ?? {}) as StatusBody
   if (code === 401) return clusterUnauthorized(server.href)
   if (code === 403) return forbidden(about, message)

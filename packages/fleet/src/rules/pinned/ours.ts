@@ -1,11 +1,12 @@
 /** Metrics of our own servers and runs, from the tables that register them, and what Prometheus makes itself. */
 
-import { type MetricSpec, metrics, trainingMetrics } from '@hadal/protocol'
+import { type MetricSpec, metrics, scaleMetrics, trainingMetrics } from '@hadal/protocol'
 import type { RuleGroups } from '../rule-groups.ts'
 import type { KnownMetric } from './known-metric.ts'
 
 export const ourMetrics: readonly KnownMetric[] = [
   ...Object.values<MetricSpec>(metrics),
+  ...Object.values<KnownMetric>(scaleMetrics),
   ...Object.values<KnownMetric>(trainingMetrics),
 ].map(({ name, kind, labels }) => ({ name, kind, labels }))
 

@@ -1,0 +1,29 @@
+/** The last decisions. What holds for the same reason again is one entry, with its newest figures and since when. */
+
+import type { ScaleDecision } from '@hadal/fleet'
+import type { KeptDecision } from './scaler-status.ts'
+
+const most = 200
+
+export class DecisionLog {
+  #kept: KeptDecision[] = []
+
+  /** The newest last. */
+  get all(): readonly KeptDecision[] {
+    return this.#kept
+  }
+
+  /** Whether it is another than the last one. */
+  add(decision: ScaleDecision): boolean {
+    const last = this.#kept.at(-1)
+    const isSame =
+      last?.action === 'hold' &&
+      decision.action === 'hold' &&
+      last.reason === decision.reason &&
+      last.from === decision.from
+    this.#kept = isSame
+      ? [...this.#kept.slice(0, -1), { ...decision, since: last.since ?? last.at }]
+      : [...this.#kept, decision].slice(-most)
+    return !isSame
+  }
+}

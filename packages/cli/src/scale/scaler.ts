@@ -1,0 +1,192 @@
+/**
+ * One model's scaler: look, decide, keep what has to be remembered, act, tell. What is looked at and acted on are ports, so it knows
+ * neither Prometheus nor Kubernetes nor processes; what is decided is `decideScale`'s.
+ *
+ * State is kept before a change is made: whoever may no longer write it, because another leads by now, changes nothing. A change that
+ * could not be made is taken out of the state again.
+ */
+
+import { type Clock, isHadalError, type Logger, messageOf, systemClock } from '@hadal/base'
+import {
+  decideScale,
+  type Observation,
+  type ScaleDecision,
+  type ScalingPolicy,
+  type ScalingState,
+} from '@hadal/fleet'
+import { DecisionLog } from './decision-log.ts'
+import type { ModelStatus } from './scaler-status.ts'
+
+/**
+ * `done`: it is so. `changed`: somebody else changed it meanwhile, so look and decide again. `left`: it was not to be done, as with
+ * `--dry-run`.
+ */
+export type Acted = 'done' | 'changed' | 'left'
+
+export interface ScalerPorts {
+  /** What there is. Rejects where not even the number of engines is known: then nothing is decided. */
+  observe(signal: AbortSignal): Promise<Observation>
+  /** Carries out an `up` or a `down`. Rejects where it could not. */
+  act(decision: ScaleDecision, signal: AbortSignal): Promise<Acted>
+  readonly memory: ScalerMemory
+}
+
+export interface ScalerMemory {
+  read(): ScalingState
+  /** Rejects where it may no longer be written. Does nothing where nothing is new. */
+  write(state: ScalingState, signal: AbortSignal): Promise<void>
+}
+
+export interface ScalerOptions extends ScalerPorts {
+  readonly model: string
+  /** For people: `Deployment models/deepseek-engine`. */
+  readonly target: string
+  readonly policy: ScalingPolicy
+  readonly log: Logger
+  readonly clock?: Clock
+  /** Of each decision, carried out or not. */
+  onDecision?(decision: ScaleDecision): void
+}
+
+export interface Scaler {
+  readonly model: string
+  /** One look and what comes of it; undefined where nothing could be decided. Rejects only with the signal's reason. */
+  step(signal: AbortSignal): Promise<ScaleDecision | undefined>
+  status(): ModelStatus
+}
+
+/** Somebody who changes the number as often as this is left to it until the next look. */
+const mostConflicts = 3
+
+export function createScaler(options: ScalerOptions): Scaler {
+  const { model, target, policy, memory, log, clock = systemClock } = options
+  const decisions = new DecisionLog()
+  let seen: Observation | undefined
+  let observedAt: number | null = null
+  let fault: string | null = null
+
+  const tellFault = (thrown: unknown, what: string): void => {
+    const text = `${what}: ${messageOf(thrown)}`
+    // The same again is no news.
+    const tell = text === fault ? log.debug : log.warn
+    tell(`${model}: ${text}`, isHadalError(thrown) ? { model, code: thrown.code } : { model })
+    fault = text
+  }
+
+  const tryOnce = async (signal: AbortSignal): Promise<ScaleDecision | 'again' | undefined> => {
+    let what = 'nothing is decided'
+    try {
+      seen = await options.observe(signal)
+      observedAt = newestOf(seen) ?? observedAt
+      const { decision, state, stateIfRefused } = decideScale(policy, memory.read(), seen)
+      if (decision.action === 'hold') {
+        what = 'what was seen is not kept'
+        await memory.write(state, signal)
+      } else {
+        what = `${decision.from} to ${decision.to} engines is not done`
+        const acted = await changed(decision, state, stateIfRefused, signal)
+        if (acted === 'changed') return 'again'
+      }
+      if (fault !== null) log.info(`${model}: it can decide and act again`, { model })
+      fault = null
+      return decision
+    } catch (thrown) {
+      signal.throwIfAborted()
+      tellFault(thrown, what)
+      return undefined
+    }
+  }
+
+  const changed = async (
+    decision: ScaleDecision,
+    state: ScalingState,
+    stateIfRefused: ScalingState,
+    signal: AbortSignal,
+  ): Promise<Acted> => {
+    await memory.write(state, signal)
+    let acted: Acted | undefined
+    try {
+      acted = await options.act(decision, signal)
+      return acted
+    } finally {
+      if (acted !== 'done') await memory.write(stateIfRefused, signal)
+    }
+  }
+
+  return {
+    model,
+    async step(signal) {
+      let decision = await tryOnce(signal)
+      for (let tries = 1; decision === 'again' && tries < mostConflicts; tries++)
+        decision = await tryOnce(signal)
+      if (decision === 'again') {
+        tellFault(new Error('somebody else changes the number all the time'), 'nothing is decided')
+        return undefined
+      }
+      if (decision === undefined) return undefined
+      const isNews = decisions.add(decision)
+      const { action, from, to, reason, text, signals } = decision
+      const tell = action !== 'hold' || isNews ? log.info : log.debug
+      tell(`${model}: ${text}`, { model, action, from, to, reason, signals: describeSignals(signals) })
+      options.onDecision?.(decision)
+      return decision
+    },
+    status: () => ({
+      model,
+      target,
+      replicas: seen?.replicas ?? null,
+      readyReplicas: seen?.readyReplicas ?? null,
+      minReplicas: policy.minReplicas,
+      maxReplicas: policy.maxReplicas,
+      observedAt,
+      fault,
+      decisions: decisions.all,
+    }),
+  }
+
+  /** Of what could be read at all; whether it is too old is the decision's. */
+  function newestOf({ busyPercent, backlog, now }: Observation): number | undefined {
+    const times = [busyPercent, backlog].flatMap((reading) => ('missing' in reading ? [] : [reading.at]))
+    return times.length === 0 ? undefined : Math.min(now, clock.wallClock(), Math.max(...times))
+  }
+}
+
+/** `busy 383 (wants 6), backlog 2, latency: not asked`. */
+export function describeSignals(signals: ScaleDecision['signals']): string {
+  return signals
+    .map(({ name, value, wants, unusable }) => {
+      if (unusable !== undefined) return `${name}: ${unusable}`
+      const figure = value === undefined ? 'nothing' : String(Number(value.toPrecision(4)))
+      return wants === undefined ? `${name} ${figure}` : `${name} ${figure} (wants ${wants})`
+    })
+    .join(', ')
+}
+
+/** Of a scaler that is alone and forgets when it ends. */
+export function ownMemory(): ScalerMemory {
+  let kept: ScalingState = {}
+  return {
+    read: () => kept,
+    async write(state) {
+      kept = state
+    },
+  }
+}
+
+/** Step after step with a pause, until the signal, which ends it without a fault. A step that takes longer makes the pause shorter. */
+export async function repeat(
+  step: (signal: AbortSignal) => Promise<unknown>,
+  everyMillis: number,
+  signal: AbortSignal,
+  clock: Clock = systemClock,
+): Promise<void> {
+  try {
+    while (true) {
+      const began = clock.now()
+      await step(signal)
+      await clock.sleep(Math.max(0, everyMillis - (clock.now() - began)), signal)
+    }
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown
+  }
+}

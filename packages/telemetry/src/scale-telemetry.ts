@@ -1,0 +1,71 @@
+/** What `hadal scale` measures of itself, behind verbs that say what happened; Prometheus text comes out. Knows neither HTTP nor clusters. */
+
+import { scaleMetrics } from '@hadal/protocol'
+import { Registry } from 'prom-client'
+import { register } from './prometheus.ts'
+
+export interface ScaleSample {
+  readonly replicas: number | null
+  readonly readyReplicas: number | null
+  readonly minReplicas: number
+  readonly maxReplicas: number
+  /** Milliseconds of the epoch. */
+  readonly observedAt: number | null
+}
+
+export interface DecisionSample {
+  readonly action: string
+  readonly reason: string
+  readonly to: number
+  readonly signals: readonly { readonly name: string; readonly unusable?: string }[]
+}
+
+export interface ScaleTelemetry {
+  leads(isLeader: boolean): void
+  decided(model: string, decision: DecisionSample): void
+  failed(model: string): void
+  /** How it is, after a look. */
+  looked(model: string, sample: ScaleSample): void
+  /** Figures of models are the leader's: who leads no longer has none. */
+  forgetModels(): void
+  expose(): Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+export function createScaleTelemetry(): ScaleTelemetry {
+  const registry = new Registry()
+  const metrics = register(registry, scaleMetrics)
+  metrics.isLeader.set(0)
+  const { replicas, readyReplicas, desired, leastReplicas, mostReplicas, observedAt, unusable } = metrics
+  return {
+    leads: (isLeader) => metrics.isLeader.set(isLeader ? 1 : 0),
+    decided(model, { action, reason, to, signals }) {
+      metrics.decisions.inc({ model_name: model, action, reason })
+      desired.set({ model_name: model }, to)
+      for (const signal of signals)
+        unusable.set({ model_name: model, signal: signal.name }, signal.unusable === undefined ? 0 : 1)
+    },
+    failed: (model) => metrics.faults.inc({ model_name: model }),
+    looked(model, sample) {
+      const of = { model_name: model }
+      metrics.faults.inc(of, 0)
+      leastReplicas.set(of, sample.minReplicas)
+      mostReplicas.set(of, sample.maxReplicas)
+      if (sample.replicas !== null) replicas.set(of, sample.replicas)
+      if (sample.readyReplicas !== null) readyReplicas.set(of, sample.readyReplicas)
+      if (sample.observedAt !== null) observedAt.set(of, sample.observedAt / 1000)
+    },
+    forgetModels() {
+      for (const gauge of [
+        replicas,
+        readyReplicas,
+        desired,
+        leastReplicas,
+        mostReplicas,
+        observedAt,
+        unusable,
+      ])
+        gauge.reset()
+    },
+    expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  }
+}
