@@ -4,6 +4,7 @@ export { causes } from './catalogue/causes.ts'
 export { allChecks, allSources } from './checks/all-checks.ts'
 export type { Check, CheckContext, CheckGroup, Fix, Severity, Verdict } from './checks/check.ts'
 export { type Finding, type Report, runChecks, severities } from './checks/run-checks.ts'
+export { type ExplainOptions, explain } from './explain/explain.ts'
 export type {
   Evidence,
   ExplainInput,

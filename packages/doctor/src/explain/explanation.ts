@@ -10,6 +10,10 @@ export interface ExplainInput {
   readonly text: string
   /** The file was longer; this is its end. */
   readonly isCut?: boolean
+  /** When it was taken, in milliseconds of the epoch: ages (`5m` of kubectl) count back from there, and dates without a year. */
+  readonly takenAt?: number
+  /** When its machine started, in milliseconds of the epoch: the kernel counts from there. */
+  readonly bootAt?: number
 }
 
 export interface Evidence {
@@ -33,6 +37,8 @@ export interface SeenCause {
   /** First and last time, where lines say so. */
   readonly firstAt?: number
   readonly lastAt?: number
+  /** The cause brought it about. */
+  readonly isConsequence?: boolean
   readonly source: { readonly title: string; readonly url?: string }
 }
 
@@ -43,6 +49,8 @@ export interface TimelineEntry {
   readonly line: number
   readonly causeId: string
   readonly text: string
+  /** How often it was seen there before something else was. */
+  readonly times?: number
 }
 
 export interface Explanation {

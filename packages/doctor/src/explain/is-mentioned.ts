@@ -1,0 +1,59 @@
+/**
+ * Whether a line only speaks of a failure: a command that was typed, the help of a program, a source line in a stack, the name of a test
+ * that passed, advice. Knows no causes; in doubt a line counts as a report.
+ */
+
+/** Lines that are not said by a program about itself, whatever stands in them. */
+const echoes: readonly RegExp[] = [
+  // $ grep, + grep of `set -x`, PS C:\> grep, root@host:/# grep, (venv) user@host:~$ grep
+  /^\s*(?:\$|\+{1,4}) \S/,
+  /^(?:PS )?[A-Z]:\\[^>]{0,200}> ?\S/,
+  /^(?:\([\w.-]+\) ?)?\[?[\w.-]+@[\w.-]+[: ][^#$]{0,200}[#$] \S/,
+  // Steps of CI and of docker build
+  /^(?:##\[(?:command|group)\]|#\d+ \[[^\]]{1,80}\] RUN |Step \d+\/\d+ : |Run )/,
+  // --flag, -f of a help text
+  /^\s{1,12}-{1,2}[a-zA-Z][\w-]*(?:[ =,]|$)/,
+  /^\s*usage: /i,
+  // A test that passed
+  /^\s*(?:✓|✔|√|PASS\b|PASSED\b|ok \d+\b|\[ +OK +\]|--- PASS:)|\b(?:PASSED|\.\.\. ok)\s*(?:\[ *\d+%\])?$/,
+  // Comments
+  /^\s*(?:\/\/|\/\*|\* |<!--|;;) ?\S/,
+  // A line of a diff or of grep -n over sources
+  /^[+-]\s{2,}\S|^[\w./-]+\.(?:[cm]?[jt]sx?|py|cc|cpp|cu|go|rs|h|md):\d+[:-]\s*(?:\/\/|#|raise|throw|if|return|const)/,
+  // Code: raise X("..."), throw new X(...), except X as e:, if "..." in text:
+  /^\s*(?:raise|throw|except|catch|assert|return|print|console\.\w+|log(?:ger|ging)?\.\w+)\b ?[\w.( ]*["'`(]/,
+  /^\s*(?:if|elif|else if|while|for|with|def|function)\b.*[:{]$/,
+]
+
+/** Right before what a pattern found, in the same sentence. */
+const leads =
+  /\b(?:if (?:you|we|it|there|your|the)|in case|in the event|whenever|should you|e\.g\.|for example|such as|similar to|known as|called|to (?:avoid|prevent|handle|catch|simulate|debug|fix|reduce|detect|check for|test|reproduce)|avoid(?:s|ed|ing)?|prevent(?:s|ed|ing)?|handl(?:es|ing)|catch(?:es|ing)|simulat(?:e|es|ing)|test(?:s|ing) (?:that|for|whether)|retr(?:y|ies|ying) (?:on|after|when)|on error|may (?:cause|lead to|result in)|might (?:cause|lead to|result in)|can (?:cause|lead to|result in)|could (?:cause|lead to|result in)|would (?:cause|lead to|result in)|recover(?:s|ed)? from|fix(?:es|ed)?|resolv(?:es|ed)|search(?:ed|ing)? for|looking for|grep(?:ped)?|no longer|instead of|rather than|rule out|ruled out|protects? (?:from|against)|treats?|ignor(?:e|es|ing))\b[^.!?;]{0,80}$/i
+
+/** Nothing of the kind happened: `no`, `without any`, `0`, right before it. */
+const denials =
+  /(?:^|[\s(,;:"'])(?:no|not|without|zero|never|non|neither|nor|0 x|0)(?: (?:any|a|an|a single|more|further|new|such|recent|unexpected|fatal|uncorrectable|uncorrected))* ?["'`]?$/i
+/** And after it: `Xid errors: 0`, `OOM: none`, `CUDA error ... : not found`. */
+const clears =
+  /^[^.!?;]{0,40}?(?:[:=] ?(?:0|none|no|false|off|disabled|not (?:found|detected|seen)|n\/a)\b|\b(?:not (?:found|detected|seen)|is handled|are handled|was handled|passed|has been fixed|was fixed)\b)(?![\w.]*[\w%])/i
+
+export interface Match {
+  readonly text: string
+  /** Where the pattern's match begins and ends. */
+  readonly from: number
+  readonly to: number
+}
+
+export const isEcho = (line: string): boolean => echoes.some((pattern) => pattern.test(line))
+
+export function isSpokenOf({ text, from, to }: Match): boolean {
+  const before = text.slice(Math.max(0, from - 120), from)
+  if (leads.test(before) || denials.test(before)) return true
+  return clears.test(text.slice(to, to + 80))
+}
+
+/** In a stack, the line under the place where it happened is its source: what it says was not said. */
+export const isSourceLine = (before: string | undefined, after: string | undefined): boolean =>
+  (before !== undefined &&
+    (/^\s*File ".{1,400}", line \d+/.test(before) ||
+      /^(?:\/|file:\/\/|node:)\S{1,400}:\d+$/.test(before.trim()))) ||
+  (after !== undefined && /^\s+\^+[\s^~]*$/.test(after))

@@ -1,0 +1,89 @@
+/** Texts as lines with what each says and when. Knows nothing of causes. */
+
+import type { LogLine } from '../catalogue/cause.ts'
+import { setTimes } from './clocks.ts'
+import type { ExplainInput } from './explanation.ts'
+import { kubernetesAge } from './kubernetes-age.ts'
+import { linesOfObjects } from './kubernetes-objects.ts'
+import type { StampClock } from './line-stamp.ts'
+import { takePrefixes } from './logger-prefix.ts'
+import { readStructuredLine } from './structured-line.ts'
+import { type TextKind, textKind } from './text-kind.ts'
+import { lineCount, piecesOf, textLines } from './text-lines.ts'
+
+export interface ReadLine extends LogLine {
+  /** As an editor counts it, from 1. Several of these may have the same. */
+  readonly number: number
+  readonly clock?: StampClock
+  /** By that clock. */
+  readonly millis?: number
+  readonly isKernel?: boolean
+  at?: number
+}
+
+export interface ReadText {
+  readonly name: string
+  readonly kind: TextKind
+  readonly lines: readonly ReadLine[]
+  readonly lineCount: number
+  readonly isCut: boolean
+  readonly takenAt?: number
+  readonly bootAt?: number
+  /** About its times, for people. */
+  clockNotes: readonly string[]
+}
+
+/** `now`, in milliseconds of the epoch, is for times that say no year, where no text has a whole one. */
+export function readTexts(inputs: readonly ExplainInput[], now?: number): readonly ReadText[] {
+  const texts = inputs.map(readText)
+  setTimes(texts, now)
+  return texts
+}
+
+function readText(input: ExplainInput): ReadText {
+  const objects = linesOfObjects(input.text)
+  const lines = objects?.map(({ number, text, at }) => lineOf(number, text, text, at)) ?? linesOf(input)
+  return {
+    name: input.name,
+    kind: objects === undefined ? textKind(lines) : 'Kubernetes objects',
+    lines,
+    lineCount: lineCount(input.text, input.text.includes('\n') ? '\n' : '\r'),
+    isCut: input.isCut === true,
+    ...(input.takenAt !== undefined && { takenAt: input.takenAt }),
+    ...(input.bootAt !== undefined && { bootAt: input.bootAt }),
+    clockNotes: [],
+  }
+}
+
+const lineOf = (number: number, text: string, raw: string, at: number | undefined): ReadLine =>
+  at === undefined ? { number, text, raw } : { number, text, raw, clock: 'zoned', millis: at }
+
+/** Longer lines are not taken for an object. */
+const longestObject = 1024 * 1024
+
+function linesOf({ text, takenAt }: ExplainInput): readonly ReadLine[] {
+  const lines: ReadLine[] = []
+  for (const { number, text: raw } of textLines(text)) {
+    const outer = takePrefixes(raw)
+    const object = outer.text.length <= longestObject ? readStructuredLine(outer.text) : undefined
+    if (object === undefined) {
+      const age = takenAt === undefined ? undefined : kubernetesAge(raw)
+      const stamp =
+        outer.stamp ?? (age === undefined ? undefined : { clock: 'zoned' as const, millis: takenAt! - age })
+      const said = piecesOf(outer.text)
+      const isWhole = said.length === 1 && piecesOf(raw).length === 1
+      for (const piece of said)
+        lines.push({ number, text: piece, raw: isWhole ? raw : piece, ...stamp, isKernel: outer.isKernel })
+      continue
+    }
+    // A container's log wraps what its program wrote, with a time of its own.
+    for (const line of object.text.split('\n')) {
+      const inner = takePrefixes(line)
+      const stamp =
+        inner.stamp?.clock === 'zoned' ? inner.stamp : (object.stamp ?? outer.stamp ?? inner.stamp)
+      for (const piece of piecesOf(inner.text))
+        lines.push({ number, text: piece, raw: piece, ...stamp, isKernel: inner.isKernel })
+    }
+  }
+  return lines
+}

@@ -1,0 +1,56 @@
+/** What a text is, by how it looks: people are told, and a document is not taken for a log. */
+
+import type { LogLine } from '../catalogue/cause.ts'
+
+export type TextKind =
+  | 'log'
+  | 'kernel log'
+  | 'journal'
+  | 'nvidia-smi output'
+  | 'Kubernetes events'
+  | 'Kubernetes description'
+  | 'Kubernetes pods'
+  | 'Kubernetes objects'
+  | 'training metrics'
+  | 'document'
+  | 'no text'
+  | 'empty'
+
+type SampleLine = LogLine & { readonly isKernel?: boolean }
+
+/** Of the beginning and of the end. */
+const sampleLines = 1000
+
+export function textKind(lines: readonly SampleLine[]): TextKind {
+  const sample =
+    lines.length <= 2 * sampleLines ? lines : [...lines.slice(0, sampleLines), ...lines.slice(-sampleLines)]
+  const filled = sample.filter(({ raw }) => raw.trim() !== '')
+  if (filled.length === 0) return 'empty'
+  const isThere = (pattern: RegExp): boolean => filled.some(({ raw }) => pattern.test(raw))
+  const share = (isOne: (line: SampleLine) => boolean): number => filled.filter(isOne).length / filled.length
+  if (share(({ raw }) => raw.includes('\ufffd')) > 0.3) return 'no text'
+  if (isThere(/\| NVIDIA-SMI |=+NVSMI LOG=+|^index, ?(?:uuid|name)|^GPU \d+: .*\(UUID: GPU-/))
+    return 'nvidia-smi output'
+  if (isThere(/^(?:NAMESPACE +)?LAST SEEN +(?:FIRST SEEN +)?(?:COUNT +)?(?:NAME +)?(?:TYPE|KIND) +/))
+    return 'Kubernetes events'
+  if (isThere(/^Events:(?: +<none>)?$/) && isThere(/^(?:Name|Namespace|Node|Labels):/))
+    return 'Kubernetes description'
+  if (isThere(/^(?:NAMESPACE +)?NAME +READY +STATUS +RESTARTS/)) return 'Kubernetes pods'
+  if (share(({ isKernel }) => isKernel === true) >= 0.5) return 'kernel log'
+  if (share(({ raw }) => metricsLine.test(raw)) > 0.5) return 'training metrics'
+  if (share(({ raw }) => journalLine.test(raw)) > 0.5) return 'journal'
+  if (isDocument(filled)) return 'document'
+  return 'log'
+}
+
+const metricsLine = /^\{.*"(?:loss|grad_?norm|gradientNorm|train_loss|step)" ?:/i
+const journalLine = /^(?:[A-Z][a-z]{2} +\d{1,2} [\d:]{8}|\d{4}-\d\d-\d\dT[\d:.+-]+) [\w.-]+ [^\s:]{1,64}: /
+
+/** Headings with sentences below them, links, fences: Markdown and its like. */
+function isDocument(lines: readonly LogLine[]): boolean {
+  const count = (pattern: RegExp): number => lines.filter(({ raw }) => pattern.test(raw)).length
+  const sentences = count(/^[A-Z][a-z' ]+ [a-z' ,]{20,}[^:]*[.:]$/)
+  return (
+    count(/^#{1,4} [A-Z]/) >= 1 && sentences + count(/\]\(https?:|^```/) >= Math.max(2, lines.length * 0.15)
+  )
+}
