@@ -43,7 +43,7 @@ type Found = Candidate & { readonly seen: Seen }
 
 function candidatesOf(seen: readonly Seen[], texts: readonly ReadText[]): readonly Found[] {
   const points = seen.flatMap(({ sightings }, index) =>
-    sightings.map(({ text, line }) => ({ index, text, line, ...timed('at', timeOf(texts[text]!, line)) })),
+    sightings.map(({ text, line }) => ({ index, text, line, ...timeOf(texts[text]!, line) })),
   )
   const bursts = burstsOf(points)
   const startOf = startsOf(texts)
