@@ -1,0 +1,167 @@
+/** The driver: whether it is whole, and which CUDA it runs. */
+
+import { type Capture, textOf } from '../../capture/capture.ts'
+import {
+  compareVersions,
+  cudaFloors,
+  cudaOf,
+  driverVersionIn,
+  kernelModuleVersion,
+} from '../../nvidia/driver-version.ts'
+import { parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
+import type { Check, Fix, Verdict } from '../check.ts'
+import { troubleOf } from './answers.ts'
+import { gpuPresence, skipped, textIn, unknown } from './gpu-readings.ts'
+
+const update = (floor: string): Fix => ({
+  text: `Install a driver from ${floor} on (a current one of the production branch), then restart.`,
+  command: 'ubuntu-drivers list --gpgpu',
+})
+
+/** Of the libraries, as nvidia-smi says it; the kernel module where that says nothing. */
+function driverOf(capture: Capture): string | undefined {
+  const { gpus } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
+  const said = gpus.flatMap((gpu) => driverVersionIn(textIn(gpu, 'driver_version')) ?? [])
+  return said[0] ?? kernelModuleVersion(textOf(capture, 'proc-nvidia-version'))
+}
+
+function floor(capture: Capture): Verdict {
+  const presence = gpuPresence(capture)
+  if (presence.kind === 'none') return skipped(presence.says)
+  const driver = driverOf(capture)
+  if (driver === undefined)
+    return unknown('the version of the driver cannot be read', {
+      text: 'See which is loaded.',
+      command: 'cat /proc/driver/nvidia/version',
+    })
+  const [oldest, twelve] = cudaFloors as [(typeof cudaFloors)[0], (typeof cudaFloors)[0]]
+  const runs = cudaOf(driver)
+  if (runs === undefined)
+    return {
+      severity: 'error',
+      says: `driver ${driver} is older than ${oldest.driver}, which CUDA ${oldest.cuda} needs: no engine runs on it`,
+      fix: update(twelve.driver),
+    }
+  const needed = installedRuntimes(capture)
+    .map((cuda) => cudaFloors.find((each) => each.cuda === cuda || each.cuda.startsWith(`${cuda}.`)))
+    .findLast((each) => each !== undefined && compareVersions(driver, each.driver) < 0)
+  if (needed !== undefined)
+    return {
+      severity: 'error',
+      says: `driver ${driver} is older than ${needed.driver}, and libcudart of CUDA ${needed.cuda} is installed: programs that use it end with CUDA error 35`,
+      fix: update(needed.driver),
+    }
+  if (compareVersions(driver, twelve.driver) < 0)
+    return {
+      severity: 'warning',
+      says: `driver ${driver} runs CUDA ${runs} and not 12: libtorch and llama.cpp are built for 12 and newer`,
+      fix: update(twelve.driver),
+    }
+  const next = cudaFloors.find((each) => compareVersions(driver, each.driver) < 0)
+  return {
+    severity: 'ok',
+    says: `driver ${driver} runs CUDA ${runs}${next === undefined ? '' : `, not ${next.cuda} (needs ${next.driver})`}`,
+  }
+}
+
+/** Major versions of libcudart that the loader finds, the oldest first. */
+const installedRuntimes = (capture: Capture): readonly string[] =>
+  [
+    ...new Set(
+      [...(textOf(capture, 'ldconfig') ?? '').matchAll(/\blibcudart\.so\.(\d{2})\b/g)].map(
+        ([, major]) => major!,
+      ),
+    ),
+  ].sort()
+
+function mismatch(capture: Capture): Verdict {
+  const presence = gpuPresence(capture)
+  if (presence.kind === 'none') return skipped(presence.says)
+  const trouble = troubleOf(capture)
+  if (trouble?.id === 'mismatch')
+    return { severity: 'error', says: trouble.says, fix: trouble.fix, evidence: [trouble.line] }
+  const kernel = kernelModuleVersion(textOf(capture, 'proc-nvidia-version'))
+  const { gpus } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
+  const versions = new Set(gpus.flatMap((gpu) => driverVersionIn(textIn(gpu, 'driver_version')) ?? []))
+  const [libraries] = versions
+  if (kernel === undefined || libraries === undefined)
+    return unknown('the versions of kernel module and libraries cannot both be read', {
+      text: 'Compare them.',
+      command: 'cat /proc/driver/nvidia/version; nvidia-smi --query-gpu=driver_version --format=csv',
+    })
+  if (versions.size > 1 || compareVersions(kernel, libraries) !== 0)
+    return {
+      severity: 'error',
+      says: `the kernel module is ${kernel} and nvidia-smi says ${[...versions].join(', ')}: the driver was updated and not reloaded`,
+      fix: {
+        text: 'Restart the machine, or unload the module once nothing uses it.',
+        command: 'sudo reboot',
+      },
+    }
+  return { severity: 'ok', says: `kernel module and libraries are both ${kernel}` }
+}
+
+function libraries(capture: Capture): Verdict {
+  const presence = gpuPresence(capture)
+  if (presence.kind === 'none') return skipped(presence.says)
+  const text = textOf(capture, 'ldconfig')
+  if (text === undefined || !text.includes('=>'))
+    return unknown('which libraries the loader finds cannot be read', {
+      text: 'See whether libcuda is there.',
+      command: 'ldconfig -p | grep libcuda',
+    })
+  const found = text
+    .split(/\r\n|\n|\r/, 100_000)
+    .filter((line) => /\blibcuda\.so\.1\b/.test(line.slice(0, 500)))
+  const wholes = found.filter((line) => !line.includes('/stubs/') && !/\/compat\//.test(line))
+  if (found.length === 0)
+    return {
+      severity: 'error',
+      says: 'the loader finds no libcuda.so.1: CUDA programs see no driver (error 35 or 100)',
+      fix: {
+        text: 'Install the driver; in a container ask for its compute capability.',
+        command: 'docker run --gpus all -e NVIDIA_DRIVER_CAPABILITIES=compute,utility IMAGE',
+      },
+    }
+  if (found.some((line) => line.includes('/stubs/')) && wholes.length === 0)
+    return {
+      severity: 'error',
+      says: 'the loader finds only the stub of libcuda.so.1, which is for linking: CUDA programs end with error 34',
+      fix: {
+        text: 'Take the folder stubs out of LD_LIBRARY_PATH and ld.so.conf.',
+        command: 'grep -r stubs /etc/ld.so.conf.d',
+      },
+      evidence: found.slice(0, 4).map((line) => line.trim()),
+    }
+  return {
+    severity: 'ok',
+    says: `the loader finds libcuda.so.1${found.length > wholes.length && wholes.length > 0 ? ' (and a stub or compatibility copy)' : ''}`,
+  }
+}
+
+export const driverChecks: readonly Check[] = [
+  {
+    id: 'gpu-driver-floor',
+    group: 'gpu',
+    title: 'NVIDIA driver',
+    reads: ['nvidia-smi-query', 'proc-nvidia-version', 'ldconfig'],
+    verdict: floor,
+    source: 'CUDA Toolkit Release Notes; CUDA Compatibility, minor version compatibility',
+  },
+  {
+    id: 'gpu-driver-mismatch',
+    group: 'gpu',
+    title: 'Driver and libraries',
+    reads: ['nvidia-smi-query', 'nvidia-smi-list', 'nvidia-smi-details', 'proc-nvidia-version'],
+    verdict: mismatch,
+    source: 'CUDA Runtime API, cudaErrorSystemDriverMismatch (803)',
+  },
+  {
+    id: 'gpu-libraries',
+    group: 'gpu',
+    title: 'CUDA libraries',
+    reads: ['ldconfig'],
+    verdict: libraries,
+    source: 'CUDA Runtime API, cudaErrorStubLibrary (34)',
+  },
+]

@@ -1,0 +1,129 @@
+/** What every check of GPUs asks first: is there one at all, and what does nvidia-smi say of each. */
+
+import { type Capture, textOf } from '../../capture/capture.ts'
+import { type Gpu, parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
+import { parsePciDevices } from '../../nvidia/pci-devices.ts'
+import { queryOf } from '../../nvidia/query-fields.ts'
+import type { Fix, Verdict } from '../check.ts'
+
+export type GpuPresence =
+  | { readonly kind: 'nvidia' }
+  /** Nothing to be checked here, and why. */
+  | { readonly kind: 'none'; readonly says: string }
+
+export function gpuPresence(capture: Capture): GpuPresence {
+  const { readings } = capture
+  const query = readings['nvidia-smi-query']
+  if (query === undefined) return { kind: 'none', says: 'nvidia-smi was not asked' }
+  if (/^Darwin\b/.test(textOf(capture, 'uname') ?? ''))
+    return { kind: 'none', says: 'an Apple machine: its GPU has no tool that says how it is' }
+  const devices = deviceNames(capture)
+  const isAbsent = 'failed' in query && query.failed === 'absent'
+  const hasSign =
+    !isAbsent ||
+    devices.some((name) => /^nvidia(?:\d+|ctl|-uvm)$/.test(name)) ||
+    textOf(capture, 'proc-nvidia-version') !== undefined ||
+    parsePciDevices(textOf(capture, 'pci-devices') ?? '').length > 0
+  if (hasSign) return { kind: 'nvidia' }
+  if (devices.includes('kfd'))
+    return {
+      kind: 'none',
+      says: 'an AMD GPU (/dev/kfd): only those of NVIDIA are checked; `rocm-smi` says how it is',
+    }
+  return { kind: 'none', says: 'there is no NVIDIA GPU: no nvidia-smi, no driver, no device' }
+}
+
+export const deviceNames = (capture: Capture): readonly string[] =>
+  (textOf(capture, 'dev-names') ?? '').split(/\s+/, 10_000)
+
+export const skipped = (says: string): Verdict => ({ severity: 'skipped', says })
+
+export const unknown = (says: string, fix: Fix, evidence?: readonly string[]): Verdict => ({
+  severity: 'unknown',
+  says,
+  fix,
+  ...(evidence === undefined ? {} : { evidence }),
+})
+
+const askByHand: Fix = { text: 'Ask nvidia-smi by hand and see what it says.', command: 'nvidia-smi' }
+
+/**
+ * Judges each GPU by itself. Those of which the same is said stand in one verdict: `GPUs 0-7: ...`. Where nvidia-smi named no GPU it is
+ * unknown how they are.
+ */
+export function eachGpu(
+  capture: Capture,
+  judge: (gpu: Gpu) => Verdict | readonly Verdict[] | undefined,
+): Verdict | readonly Verdict[] {
+  const presence = gpuPresence(capture)
+  if (presence.kind === 'none') return skipped(presence.says)
+  const { gpus } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
+  if (gpus.length === 0) return unknown('nvidia-smi named no GPU', askByHand)
+  const groups = new Map<
+    string,
+    { readonly verdict: Verdict; readonly gpus: Gpu[]; readonly evidence: string[] }
+  >()
+  for (const gpu of gpus)
+    for (const verdict of [judge(gpu) ?? []].flat()) {
+      const key = JSON.stringify([verdict.severity, verdict.says, verdict.fix])
+      const group = groups.get(key) ?? { verdict, gpus: [], evidence: [] }
+      groups.set(key, group)
+      group.gpus.push(gpu)
+      group.evidence.push(...(verdict.evidence ?? []))
+    }
+  if (groups.size === 0) return unknown('nothing of this is said of any GPU', askByHand)
+  return [...groups.values()].map(({ verdict, gpus: of, evidence }) => ({
+    ...verdict,
+    says: `${labelOf(of)}: ${verdict.says}`,
+    ...(evidence.length === 0 ? {} : { evidence: evidence.slice(0, 16) }),
+  }))
+}
+
+/** `GPU 3`, `GPUs 0-3, 6`. */
+export function labelOf(gpus: readonly Pick<Gpu, 'label' | 'index'>[]): string {
+  const indexes = [...new Set(gpus.flatMap(({ index }) => index ?? []))].sort((a, b) => a - b)
+  const others = gpus.filter(({ index }) => index === undefined).map(({ label }) => label)
+  const ranges: string[] = []
+  for (let at = 0; at < indexes.length; ) {
+    let end = at
+    while (indexes[end + 1] === indexes[end]! + 1) end++
+    ranges.push(end === at ? `${indexes[at]}` : `${indexes[at]}-${indexes[end]}`)
+    at = end + 1
+  }
+  const numbered =
+    ranges.length === 0 ? [] : [`${indexes.length === 1 ? 'GPU' : 'GPUs'} ${ranges.join(', ')}`]
+  return [...numbered, ...others].join(', ')
+}
+
+/** `-i 3` of a command; nothing where the GPU has no index. */
+export const selecting = ({ index }: Gpu): string => (index === undefined ? '' : ` -i ${index}`)
+
+/**
+ * Why a field says nothing: undefined where it has a value. A field that this driver does not have concerns nobody; one that it has
+ * and cannot say makes it unknown.
+ */
+export function withoutValue(capture: Capture, gpu: Gpu, field: string, about: string): Verdict | undefined {
+  const cell = gpu.cells.get(field)
+  if (cell?.state === 'value') return undefined
+  if (cell?.state === 'unsupported') return skipped(`it does not tell ${about}`)
+  if (cell === undefined && queryOf(textOf(capture, 'nvidia-smi-fields') ?? '') !== undefined)
+    return skipped(`its driver does not tell ${about}`)
+  const said = cell === undefined ? 'it was not asked' : `nvidia-smi says ${cell.text || 'nothing'}`
+  return unknown(`${about} cannot be read: ${said}`, {
+    text: 'See what it says of this GPU.',
+    command: `nvidia-smi -q${selecting(gpu)}`,
+  })
+}
+
+/** Where a field has a value that is none that is known. */
+export function notUnderstood(gpu: Gpu, field: string, about: string): Verdict {
+  return unknown(`${about} is not understood: ${(gpu.cells.get(field)?.text ?? '').slice(0, 60)}`, {
+    text: 'See what it says of this GPU.',
+    command: `nvidia-smi -q${selecting(gpu)}`,
+  })
+}
+
+export const textIn = (gpu: Gpu, field: string): string | undefined => {
+  const cell = gpu.cells.get(field)
+  return cell?.state === 'value' ? cell.text : undefined
+}

@@ -1,0 +1,133 @@
+/** How GPUs of one machine reach each other: models that are split over them wait for this. */
+
+import { type Capture, textOf } from '../../capture/capture.ts'
+import { parseLinks, parsePeerAccess, peerWords } from '../../nvidia/gpu-links.ts'
+import { parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
+import { valuesIn } from '../../nvidia/smi-details.ts'
+import type { Check, Verdict } from '../check.ts'
+import { gpuPresence, skipped, unknown } from './gpu-readings.ts'
+
+/** Why there is nothing to say: fewer than two. */
+function alone(capture: Capture): Verdict | undefined {
+  const presence = gpuPresence(capture)
+  if (presence.kind === 'none') return skipped(presence.says)
+  const { gpus, unreadable } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
+  if (gpus.length === 0)
+    return unknown('nvidia-smi named no GPU', { text: 'Ask it by hand.', command: 'nvidia-smi' })
+  return gpus.length === 1 && unreadable.length === 0 ? skipped('there is one GPU') : undefined
+}
+
+function peers(capture: Capture): Verdict {
+  const nothing = alone(capture)
+  if (nothing !== undefined) return nothing
+  const count = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '').gpus.length
+  const access = parsePeerAccess(textOf(capture, 'nvidia-smi-p2p') ?? '')
+  const command = 'nvidia-smi topo -p2p r'
+  if (access.length < count * (count - 1))
+    return unknown('which GPUs read memory of which cannot be read', { text: 'Ask by hand.', command })
+  const apart = access.filter(({ status }) => status !== 'OK')
+  if (apart.length === 0)
+    return { severity: 'ok', says: `each of ${count} GPUs reads the memory of the others` }
+  const [{ from, to, status }] = apart as [(typeof apart)[0]]
+  return {
+    severity: 'note',
+    says: `${apart.length} of ${access.length} ways between GPUs lead through the memory of the machine, as from GPU ${from} to GPU ${to}: ${peerWords[status] ?? status}`,
+    fix: {
+      text: 'A model that is split over these waits for it: split it over GPUs that reach each other, or let pipelines do it.',
+      command: 'nvidia-smi topo -m',
+    },
+  }
+}
+
+function nvlink(capture: Capture): Verdict | readonly Verdict[] {
+  const nothing = alone(capture)
+  if (nothing !== undefined) return nothing
+  const reading = capture.readings['nvidia-smi-nvlink']
+  const text = reading?.text
+  const command = 'nvidia-smi nvlink --status'
+  const gpus = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '').gpus.length
+  if (reading === undefined || text === undefined || 'failed' in reading)
+    return unknown('NVLinks cannot be read', { text: 'Ask by hand.', command })
+  const counts = parseLinks(text)
+  const most = Math.max(0, ...counts.map(({ active, inactive }) => active + inactive))
+  if (counts.length === 0)
+    return text.trim() === ''
+      ? skipped('there are no NVLinks')
+      : unknown('NVLinks cannot be read', { text: 'Ask by hand.', command })
+  if (counts.length < gpus)
+    return unknown(`NVLinks of only ${counts.length} of ${gpus} GPUs can be read`, {
+      text: 'Ask by hand.',
+      command,
+    })
+  if (most === 0) return skipped('there are no NVLinks')
+  const down = counts.filter(({ inactive }) => inactive > 0)
+  if (down.length > 0)
+    return down.map(({ gpu, active, inactive }) => ({
+      severity: active === 0 ? 'error' : 'warning',
+      says: `GPU ${gpu}: ${inactive} of ${active + inactive} NVLinks are down`,
+      fix: {
+        text: 'See Xid 74 in the log of the kernel and the bridge or the fabric manager; a reset brings links up again.',
+        command: 'sudo dmesg | grep -i -e "xid.*: 74" -e nvlink',
+      },
+    }))
+  const uneven = counts.filter(({ active }) => active < most)
+  if (uneven.length > 0)
+    return {
+      severity: 'note',
+      says: `GPU ${uneven[0]!.gpu} has ${uneven[0]!.active} NVLinks, another has ${most}`,
+      fix: { text: 'A bridge may be missing.', command: 'nvidia-smi topo -m' },
+    }
+  return { severity: 'ok', says: `all ${most} NVLinks of each GPU are up` }
+}
+
+function fabric(capture: Capture): Verdict | readonly Verdict[] {
+  const presence = gpuPresence(capture)
+  if (presence.kind === 'none') return skipped(presence.says)
+  const text = textOf(capture, 'nvidia-smi-details')
+  if (text === undefined || text.trim() === '')
+    return unknown('the state of the fabric cannot be read', {
+      text: 'See it.',
+      command: 'nvidia-smi -q | grep -A3 Fabric',
+    })
+  const states = valuesIn(text, 'Fabric', 'State').filter(({ value }) => !/^n\/a$/i.test(value))
+  if (states.length === 0) return skipped('no GPU belongs to a fabric of NVSwitches')
+  const waiting = states.filter(({ value }) => !/^completed$/i.test(value))
+  const failed = valuesIn(text, 'Fabric', 'Status').filter(({ value }) => !/^(?:success|n\/a)$/i.test(value))
+  const [first] = [...waiting, ...failed]
+  if (first === undefined) return { severity: 'ok', says: `${states.length} GPUs are part of the fabric` }
+  return {
+    severity: 'error',
+    says: `${first.gpu}: the fabric of NVSwitches says ${first.value.slice(0, 60)}: CUDA ends with error 802`,
+    fix: {
+      text: 'Start the fabric manager, in the same version as the driver.',
+      command: 'sudo systemctl restart nvidia-fabricmanager',
+    },
+  }
+}
+
+export const linkChecks: readonly Check[] = [
+  {
+    id: 'gpu-peer-access',
+    group: 'gpu',
+    title: 'GPU to GPU',
+    reads: ['nvidia-smi-p2p', 'nvidia-smi-query'],
+    verdict: peers,
+    source: 'nvidia-smi topo --help',
+  },
+  {
+    id: 'gpu-nvlink',
+    group: 'gpu',
+    title: 'NVLink',
+    reads: ['nvidia-smi-nvlink', 'nvidia-smi-query'],
+    verdict: nvlink,
+    source: 'nvidia-smi nvlink --help',
+  },
+  {
+    id: 'gpu-fabric',
+    group: 'gpu',
+    title: 'Fabric of NVSwitches',
+    reads: ['nvidia-smi-details'],
+    verdict: fabric,
+    source: 'CUDA Runtime API, cudaErrorSystemNotReady (802); Fabric Manager User Guide',
+  },
+]

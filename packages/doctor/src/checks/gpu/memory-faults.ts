@@ -1,0 +1,187 @@
+/** Faults of a GPU's memory and of itself, as it counts them: ECC, rows that were remapped, resets that it asks for. */
+
+import { type Capture, textOf } from '../../capture/capture.ts'
+import { parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
+import { numberOf, yesOf } from '../../nvidia/smi-table.ts'
+import type { Check, Verdict } from '../check.ts'
+import {
+  eachGpu,
+  gpuPresence,
+  notUnderstood,
+  selecting,
+  skipped,
+  textIn,
+  unknown,
+  withoutValue,
+} from './gpu-readings.ts'
+
+const uncorrected = 'ecc.errors.uncorrected.volatile.total'
+const corrected = 'ecc.errors.corrected.volatile.total'
+/** Corrected ones are harmless; thousands since the driver was loaded say that a part wears out. */
+const manyCorrected = 1000
+
+const ecc = (capture: Capture): Verdict | readonly Verdict[] =>
+  eachGpu(capture, (gpu) => {
+    const silent = withoutValue(capture, gpu, uncorrected, 'errors of its memory')
+    if (silent !== undefined && silent.severity !== 'skipped') return silent
+    if (silent !== undefined)
+      return yesOf(gpu.cells.get('ecc.mode.current')) === false
+        ? {
+            severity: 'note',
+            says: 'ECC is off: errors of its memory go unseen',
+            fix: {
+              text: 'Switch it on; it takes effect after a reset.',
+              command: `sudo nvidia-smi -e 1${selecting(gpu)}`,
+            },
+          }
+        : skipped('it has no ECC')
+    const errors = numberOf(gpu.cells.get(uncorrected))
+    if (errors === undefined || errors < 0) return notUnderstood(gpu, uncorrected, 'errors of its memory')
+    if (errors > 0)
+      return {
+        severity: 'error',
+        says: `${errors} uncorrected ${errors === 1 ? 'error' : 'errors'} of its memory since the driver was loaded: results may be wrong, programs were ended`,
+        fix: {
+          text: 'Drain it and reset it. Where they come again: have it replaced.',
+          command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}`,
+        },
+      }
+    const soft = numberOf(gpu.cells.get(corrected)) ?? 0
+    if (soft >= manyCorrected)
+      return {
+        severity: 'note',
+        says: `${soft} corrected errors of its memory since the driver was loaded, and none uncorrected`,
+        fix: {
+          text: 'Nothing is wrong yet; see whether the number grows.',
+          command: `nvidia-smi -q -d ECC${selecting(gpu)}`,
+        },
+      }
+    return { severity: 'ok', says: 'no uncorrected errors of its memory' }
+  })
+
+const rowRemap = (capture: Capture): Verdict | readonly Verdict[] =>
+  eachGpu(capture, (gpu) => {
+    const failure = yesOf(gpu.cells.get('remapped_rows.failure'))
+    const pending = yesOf(gpu.cells.get('remapped_rows.pending'))
+    const retired = yesOf(gpu.cells.get('retired_pages.pending'))
+    if (failure === true)
+      return {
+        severity: 'error',
+        says: 'a row of its memory is broken and could not be replaced by a spare one',
+        fix: {
+          text: 'Take it out of service and have it replaced (RMA).',
+          command: `nvidia-smi -q -d ROW_REMAPPER${selecting(gpu)}`,
+        },
+      }
+    if (pending === true || retired === true)
+      return {
+        severity: 'warning',
+        says:
+          pending === true
+            ? 'a broken row of its memory is replaced at the next reset, and until then programs may hit it'
+            : 'a page of its memory is retired at the next restart, and until then programs may hit it',
+        fix: { text: 'Drain it and reset it.', command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}` },
+      }
+    const field = gpu.cells.has('remapped_rows.failure') ? 'remapped_rows.failure' : 'retired_pages.pending'
+    const silent = withoutValue(capture, gpu, field, 'replaced rows of its memory')
+    if (silent !== undefined)
+      return retired === false
+        ? { severity: 'ok', says: 'no page of its memory waits to be retired' }
+        : silent
+    if (field === 'remapped_rows.failure' && (failure === undefined || pending === undefined))
+      return notUnderstood(
+        gpu,
+        failure === undefined ? field : 'remapped_rows.pending',
+        'replaced rows of its memory',
+      )
+    if (field === 'retired_pages.pending' && retired === undefined)
+      return notUnderstood(gpu, field, 'retired pages')
+    return { severity: 'ok', says: 'no row of its memory waits to be replaced' }
+  })
+
+/** `gpu_recovery_action` says what is left to be done; older drivers say `Yes` to a reset. */
+const recovery = (capture: Capture): Verdict | readonly Verdict[] =>
+  eachGpu(capture, (gpu) => {
+    const action = textIn(gpu, 'gpu_recovery_action')
+    if (action !== undefined && /^none$/i.test(action))
+      return { severity: 'ok', says: 'it asks for no reset' }
+    if (action !== undefined)
+      return {
+        severity: /drain/i.test(action) ? 'warning' : 'error',
+        says: `it asks to be recovered: ${action.slice(0, 60)}`,
+        fix: /reboot/i.test(action)
+          ? { text: 'Restart the machine.', command: 'sudo reboot' }
+          : { text: 'Drain it, then reset it.', command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}` },
+      }
+    const field = 'reset_status.reset_required'
+    const silent = withoutValue(capture, gpu, field, 'whether it has to be reset')
+    if (silent !== undefined) return silent
+    const isRequired = yesOf(gpu.cells.get(field))
+    if (isRequired === undefined) return notUnderstood(gpu, field, 'whether it has to be reset')
+    if (isRequired)
+      return {
+        severity: 'error',
+        says: 'it has to be reset before anything computes on it',
+        fix: {
+          text: 'End what uses it, then reset it.',
+          command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}`,
+        },
+      }
+    return { severity: 'ok', says: 'it asks for no reset' }
+  })
+
+function infoRom(capture: Capture): Verdict {
+  const presence = gpuPresence(capture)
+  if (presence.kind === 'none') return skipped(presence.says)
+  const text = ['nvidia-smi-query', 'nvidia-smi-list', 'nvidia-smi-details']
+    .map((name) => textOf(capture, name) ?? '')
+    .join('\n')
+  const bus = /infoROM is corrupted at gpu ([\da-f:.]{7,20})/i.exec(text)?.[1]
+  if (bus !== undefined)
+    return {
+      severity: 'warning',
+      says: `the GPU at ${bus} has a corrupted infoROM: its counts of errors are not to be trusted`,
+      fix: {
+        text: 'Have it checked by whoever sold it; it computes until then.',
+        command: 'nvidia-smi -q | grep -A4 -i inforom',
+      },
+    }
+  if (parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '').gpus.length === 0)
+    return unknown('nvidia-smi named no GPU', { text: 'Ask it by hand.', command: 'nvidia-smi' })
+  return { severity: 'ok', says: 'nvidia-smi warns of no corrupted infoROM' }
+}
+
+export const memoryFaultChecks: readonly Check[] = [
+  {
+    id: 'gpu-ecc',
+    group: 'gpu',
+    title: 'Memory errors (ECC)',
+    reads: ['nvidia-smi-query', 'nvidia-smi-fields'],
+    verdict: ecc,
+    source: 'NVIDIA GPU Memory Error Management',
+  },
+  {
+    id: 'gpu-row-remap',
+    group: 'gpu',
+    title: 'Rows of memory',
+    reads: ['nvidia-smi-query', 'nvidia-smi-fields'],
+    verdict: rowRemap,
+    source: 'NVIDIA GPU Memory Error Management, row remapping',
+  },
+  {
+    id: 'gpu-recovery',
+    group: 'gpu',
+    title: 'Reset asked for',
+    reads: ['nvidia-smi-query', 'nvidia-smi-fields'],
+    verdict: recovery,
+    source: 'nvidia-smi(1), GPU Recovery Action and GPU Reset Status',
+  },
+  {
+    id: 'gpu-inforom',
+    group: 'gpu',
+    title: 'infoROM',
+    reads: ['nvidia-smi-query', 'nvidia-smi-list', 'nvidia-smi-details'],
+    verdict: infoRom,
+    source: 'nvidia-smi(1), return value 14',
+  },
+]

@@ -1,0 +1,240 @@
+/** Who may use a GPU, and who does: MIG, compute mode, processes that hold its memory, the licence of a virtual one. */
+
+import { formatBytes } from '@hadal/base'
+import { type Capture, textOf } from '../../capture/capture.ts'
+import { parseGpuList } from '../../nvidia/gpu-list.ts'
+import { parseGpuProcesses } from '../../nvidia/gpu-processes.ts'
+import type { Gpu } from '../../nvidia/parse-nvidia-smi.ts'
+import { valuesIn } from '../../nvidia/smi-details.ts'
+import { numberOf, yesOf } from '../../nvidia/smi-table.ts'
+import type { Check, Verdict } from '../check.ts'
+import {
+  eachGpu,
+  gpuPresence,
+  notUnderstood,
+  selecting,
+  skipped,
+  textIn,
+  unknown,
+  withoutValue,
+} from './gpu-readings.ts'
+
+const current = 'mig.mode.current'
+
+function mig(capture: Capture): Verdict | readonly Verdict[] {
+  const listText = textOf(capture, 'nvidia-smi-list')
+  const listed = parseGpuList(listText ?? '')
+  return eachGpu(capture, (gpu) => {
+    const silent = withoutValue(capture, gpu, current, 'whether it is divided (MIG)')
+    if (silent !== undefined) return silent
+    const isOn = yesOf(gpu.cells.get(current))
+    if (isOn === undefined) return notUnderstood(gpu, current, 'whether it is divided (MIG)')
+    const pending = yesOf(gpu.cells.get('mig.mode.pending'))
+    if (pending !== undefined && pending !== isOn)
+      return {
+        severity: 'warning',
+        says: `MIG is ${isOn ? 'on' : 'off'} and will be ${pending ? 'on' : 'off'} after a reset`,
+        fix: {
+          text: 'Reset it when nothing uses it.',
+          command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}`,
+        },
+      }
+    if (!isOn) return { severity: 'ok', says: 'it is not divided (MIG is off)' }
+    const entry = listed.find(({ index, uuid }) => uuid === textIn(gpu, 'uuid') || index === gpu.index)
+    if (entry === undefined)
+      return unknown('MIG is on, and its instances cannot be read', {
+        text: 'List them.',
+        command: `nvidia-smi mig -lgi${selecting(gpu)}`,
+      })
+    const profiles = entry.instances
+    if (profiles.length === 0)
+      return {
+        severity: 'error',
+        says: 'MIG is on and there is no instance: nothing can compute on it',
+        fix: {
+          text: 'Make instances, or switch MIG off.',
+          command: `sudo nvidia-smi mig -cgi 0 -C${selecting(gpu)}`,
+        },
+      }
+    return {
+      severity: 'note',
+      says: `it is divided into ${profiles.length} ${profiles.length === 1 ? 'instance' : 'instances'} (${countsOf(profiles)}): a process computes on one of them, and a model has to fit there`,
+      fix: {
+        text: 'Name the instance that a process is to use.',
+        command: 'CUDA_VISIBLE_DEVICES=MIG-UUID hadal serve',
+      },
+    }
+  })
+}
+
+function countsOf(words: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
+  return [...counts].map(([word, count]) => (count === 1 ? word : `${count} x ${word}`)).join(', ')
+}
+
+const computeMode = (capture: Capture): Verdict | readonly Verdict[] =>
+  eachGpu(capture, (gpu) => {
+    const silent = withoutValue(capture, gpu, 'compute_mode', 'its compute mode')
+    if (silent !== undefined) return silent
+    const command = `sudo nvidia-smi -c DEFAULT${selecting(gpu)}`
+    switch (textIn(gpu, 'compute_mode')!.toLowerCase().replace(/^\d: /, '')) {
+      case 'default':
+        return { severity: 'ok', says: 'any number of processes may use it' }
+      case 'prohibited':
+        return {
+          severity: 'error',
+          says: 'its compute mode is Prohibited: no process may use it',
+          fix: { text: 'Allow it.', command },
+        }
+      case 'exclusive_process':
+      case 'exclusive_thread':
+        return {
+          severity: 'note',
+          says: 'its compute mode is exclusive: one process may use it, a second one ends with CUDA error 46',
+          fix: { text: 'Allow more where several are to share it.', command },
+        }
+      default:
+        return notUnderstood(gpu, 'compute_mode', 'its compute mode')
+    }
+  })
+
+const bytesOf = (mib: number): string => formatBytes(mib * 2 ** 20)
+/** What the driver itself holds without any process. */
+const driversShareMib = 1024
+
+function memoryHeld(capture: Capture): Verdict | readonly Verdict[] {
+  const processes = parseGpuProcesses(textOf(capture, 'nvidia-smi-apps') ?? '')
+  return eachGpu(capture, (gpu) => {
+    const silent =
+      withoutValue(capture, gpu, 'memory.used', 'its memory') ??
+      withoutValue(capture, gpu, 'memory.total', 'its memory')
+    // A GPU that shares the machine's memory (GB10) counts none of its own.
+    if (silent !== undefined) return silent
+    const used = numberOf(gpu.cells.get('memory.used'))
+    const total = numberOf(gpu.cells.get('memory.total'))
+    if (used === undefined || used < 0) return notUnderstood(gpu, 'memory.used', 'its memory')
+    if (total === undefined || total <= 0 || used > total)
+      return notUnderstood(gpu, 'memory.total', 'its memory')
+    return heldVerdict(
+      gpu,
+      used,
+      total,
+      processes?.filter(({ gpuUuid }) => gpuUuid === textIn(gpu, 'uuid')),
+    )
+  })
+}
+
+function heldVerdict(
+  gpu: Gpu,
+  used: number,
+  total: number,
+  processes: ReturnType<typeof parseGpuProcesses>,
+): Verdict {
+  const held = `${bytesOf(used)} of ${bytesOf(total)} of its memory`
+  const isMuch = used > total * 0.9
+  if (used <= Math.max(driversShareMib, total * 0.02))
+    return { severity: 'ok', says: `its memory is free (${bytesOf(total)})` }
+  if (processes === undefined)
+    return unknown(`${held} are held, and by whom cannot be read`, {
+      text: 'See who has it open.',
+      command: 'sudo fuser -v /dev/nvidia*',
+    })
+  const [most] = processes.toSorted((a, b) => (b.memoryMib ?? 0) - (a.memoryMib ?? 0))
+  if (most === undefined)
+    return yesOf(gpu.cells.get(current)) === true
+      ? {
+          severity: 'note',
+          says: `${held} are held by its instances`,
+          fix: { text: 'See which.', command: 'nvidia-smi' },
+        }
+      : {
+          severity: isMuch ? 'warning' : 'note',
+          says: `${held} are held, and no process is to be seen: it runs in another container, or it ended and left the memory behind`,
+          fix: {
+            text: 'See who has it open; a process that is left over has to be ended.',
+            command: 'sudo fuser -v /dev/nvidia*',
+          },
+        }
+  return {
+    severity: isMuch ? 'warning' : 'note',
+    says: `${held} are held: ${processes.length === 1 ? `process ${most.pid}` : `${processes.length} processes, the largest is ${most.pid}`}${most.memoryMib === undefined ? '' : ` with ${bytesOf(most.memoryMib)}`}`,
+    fix: {
+      text: 'If it is not yours to keep: see what it is and end it.',
+      command: `ps -o pid,user,etime,comm -p ${processes
+        .slice(0, 8)
+        .map(({ pid }) => pid)
+        .join(',')}`,
+    },
+  }
+}
+
+function licence(capture: Capture): Verdict | readonly Verdict[] {
+  const presence = gpuPresence(capture)
+  if (presence.kind === 'none') return skipped(presence.says)
+  const text = textOf(capture, 'nvidia-smi-details')
+  const modes = text === undefined ? [] : valuesIn(text, 'GPU Virtualization Mode', 'Virtualization Mode')
+  if (text === undefined || modes.length === 0)
+    return unknown('whether it is a virtual GPU cannot be read', {
+      text: 'See its mode.',
+      command: 'nvidia-smi -q | grep -i -A2 virtualization',
+    })
+  if (!modes.some(({ value }) => /^vgpu$/i.test(value))) return skipped('no GPU is a virtual one (vGPU)')
+  const states = valuesIn(text, 'vGPU Software Licensed Product', 'License Status')
+  if (states.length === 0)
+    return unknown('it is a virtual GPU, and its licence cannot be read', {
+      text: 'See it.',
+      command: 'nvidia-smi -q | grep -i licen',
+    })
+  return states.map(({ gpu, value }) => {
+    if (/^licensed\b/i.test(value)) return { severity: 'ok', says: `${gpu}: ${value.slice(0, 80)}` }
+    if (/^unlicensed\b/i.test(value))
+      return {
+        severity: /unrestricted/i.test(value) ? 'warning' : 'error',
+        says: `${gpu}: the virtual GPU has no licence${/unrestricted/i.test(value) ? ' yet: after some time it is slowed down' : ': it is slowed down, and CUDA is refused'}`,
+        fix: {
+          text: 'See why it gets none: token, server, time.',
+          command: 'sudo systemctl status nvidia-gridd',
+        },
+      }
+    return unknown(`${gpu}: its licence is not understood: ${value.slice(0, 80)}`, {
+      text: 'See it.',
+      command: 'nvidia-smi -q | grep -i licen',
+    })
+  })
+}
+
+export const sharingChecks: readonly Check[] = [
+  {
+    id: 'gpu-mig',
+    group: 'gpu',
+    title: 'Division (MIG)',
+    reads: ['nvidia-smi-query', 'nvidia-smi-list', 'nvidia-smi-fields'],
+    verdict: mig,
+    source: 'NVIDIA Multi-Instance GPU User Guide',
+  },
+  {
+    id: 'gpu-compute-mode',
+    group: 'gpu',
+    title: 'Compute mode',
+    reads: ['nvidia-smi-query', 'nvidia-smi-fields'],
+    verdict: computeMode,
+    source: 'CUDA Driver API, CUDA_ERROR_DEVICE_UNAVAILABLE (46)',
+  },
+  {
+    id: 'gpu-memory-held',
+    group: 'gpu',
+    title: 'Memory that is held',
+    reads: ['nvidia-smi-query', 'nvidia-smi-apps', 'nvidia-smi-fields'],
+    verdict: memoryHeld,
+    source: 'nvidia-smi(1), FB Memory Usage and Processes',
+  },
+  {
+    id: 'gpu-licence',
+    group: 'gpu',
+    title: 'vGPU licence',
+    reads: ['nvidia-smi-details'],
+    verdict: licence,
+    source: 'NVIDIA Virtual GPU Client Licensing User Guide',
+  },
+]

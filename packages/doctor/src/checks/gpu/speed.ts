@@ -1,0 +1,183 @@
+/** What makes a GPU slower than it could be: heat, power, clocks, lanes, a driver that is loaded anew each time. */
+
+import type { Capture } from '../../capture/capture.ts'
+import { numberOf, yesOf } from '../../nvidia/smi-table.ts'
+import { throttlingOf } from '../../nvidia/throttle-reasons.ts'
+import type { Check, Verdict } from '../check.ts'
+import { eachGpu, notUnderstood, selecting, textIn, withoutValue } from './gpu-readings.ts'
+
+const active = 'clocks_event_reasons.active'
+
+const throttling = (capture: Capture): Verdict | readonly Verdict[] =>
+  eachGpu(capture, (gpu) => {
+    const silent = withoutValue(capture, gpu, active, 'why its clocks are low')
+    if (silent !== undefined) return silent
+    const found = throttlingOf(textIn(gpu, active)!)
+    if (found === undefined || found.unknownBits !== 0n)
+      return notUnderstood(gpu, active, 'why its clocks are low')
+    const slow = found.reasons.filter(({ weight }) => weight === 'slow')
+    if (slow.length > 0)
+      return {
+        severity: 'warning',
+        says: `its clocks are held down: ${slow.map(({ says }) => says).join(', ')}`,
+        fix: {
+          text: 'See to its cooling and its power supply: fans, dust, inlet air, cables.',
+          command: `nvidia-smi -q -d PERFORMANCE,TEMPERATURE,POWER${selecting(gpu)}`,
+        },
+      }
+    const limits = found.reasons.filter(({ weight }) => weight === 'limit')
+    if (limits.length > 0)
+      return {
+        severity: 'note',
+        says: `its clocks are limited: ${limits.map(({ says }) => says).join(', ')}`,
+        fix: {
+          text: 'Under full load this is as it is to be; otherwise see what was set.',
+          command: `nvidia-smi -q -d POWER,CLOCK${selecting(gpu)}`,
+        },
+      }
+    return { severity: 'ok', says: 'nothing holds its clocks down' }
+  })
+
+/** Degrees Celsius. Where a GPU says how far it is from its own limit, that counts. */
+const hot = 90
+const hotMemory = 95
+const littleHeadroom = 5
+
+const temperature = (capture: Capture): Verdict | readonly Verdict[] =>
+  eachGpu(capture, (gpu) => {
+    const silent = withoutValue(capture, gpu, 'temperature.gpu', 'its temperature')
+    if (silent !== undefined) return silent
+    const degrees = numberOf(gpu.cells.get('temperature.gpu'))
+    if (degrees === undefined || degrees < -40 || degrees > 150)
+      return notUnderstood(gpu, 'temperature.gpu', 'its temperature')
+    const memory = plausible(numberOf(gpu.cells.get('temperature.memory')))
+    const headroom = plausible(numberOf(gpu.cells.get('temperature.gpu.tlimit')))
+    const isHot = headroom === undefined ? degrees >= hot : headroom <= littleHeadroom
+    if (isHot || (memory !== undefined && memory >= hotMemory))
+      return {
+        severity: headroom !== undefined && headroom <= 0 ? 'error' : 'warning',
+        says: `${degrees} °C${memory === undefined ? '' : `, its memory ${memory} °C`}${headroom === undefined ? '' : `, ${headroom} °C below where it slows down`}`,
+        fix: {
+          text: 'See to its cooling: fans, dust, inlet air, other cards beside it.',
+          command: `nvidia-smi -q -d TEMPERATURE${selecting(gpu)}`,
+        },
+      }
+    return {
+      severity: 'ok',
+      says: `it is not too hot (below ${headroom === undefined ? `${hot} °C` : 'its own limit'})`,
+    }
+  })
+
+/** Memory reads 0 where there is no sensor. */
+const plausible = (degrees: number | undefined): number | undefined =>
+  degrees !== undefined && degrees > -40 && degrees < 150 && degrees !== 0 ? degrees : undefined
+
+const powerLimit = (capture: Capture): Verdict | readonly Verdict[] =>
+  eachGpu(capture, (gpu) => {
+    const silent =
+      withoutValue(capture, gpu, 'power.limit', 'its power limit') ??
+      withoutValue(capture, gpu, 'power.default_limit', 'its power limit')
+    if (silent !== undefined) return silent
+    const limit = numberOf(gpu.cells.get('power.limit'))
+    const usual = numberOf(gpu.cells.get('power.default_limit'))
+    if (limit === undefined || limit <= 0) return notUnderstood(gpu, 'power.limit', 'its power limit')
+    if (usual === undefined || usual <= 0) return notUnderstood(gpu, 'power.default_limit', 'its power limit')
+    if (limit < usual * 0.98)
+      return {
+        severity: 'note',
+        says: `its power is limited to ${Math.round(limit)} W of ${Math.round(usual)} W`,
+        fix: {
+          text: 'Raise it where power and cooling allow.',
+          command: `sudo nvidia-smi -pl ${Math.round(usual)}${selecting(gpu)}`,
+        },
+      }
+    return { severity: 'ok', says: `its power limit is the usual one (${Math.round(usual)} W)` }
+  })
+
+const lanes = (capture: Capture): Verdict | readonly Verdict[] =>
+  eachGpu(capture, (gpu) => {
+    const silent =
+      withoutValue(capture, gpu, 'pcie.link.width.current', 'its PCI Express lanes') ??
+      withoutValue(capture, gpu, 'pcie.link.width.max', 'its PCI Express lanes')
+    if (silent !== undefined) return silent
+    const width = numberOf(gpu.cells.get('pcie.link.width.current'))
+    const most = numberOf(gpu.cells.get('pcie.link.width.max'))
+    if (width === undefined || width <= 0)
+      return notUnderstood(gpu, 'pcie.link.width.current', 'its PCI Express lanes')
+    if (most === undefined || most <= 0)
+      return notUnderstood(gpu, 'pcie.link.width.max', 'its PCI Express lanes')
+    if (width < most)
+      return {
+        // Some cards give lanes up while they are idle.
+        severity: textIn(gpu, 'utilization.gpu')?.startsWith('0') === false ? 'warning' : 'note',
+        says: `${width} of ${most} PCI Express lanes: models load slower`,
+        fix: {
+          text: 'Ask again under load. If it stays: the slot, a riser, or dirty contacts.',
+          command: `nvidia-smi -q -d PERFORMANCE${selecting(gpu)}`,
+        },
+      }
+    return { severity: 'ok', says: `all of its ${most} PCI Express lanes` }
+  })
+
+const persistence = (capture: Capture): Verdict | readonly Verdict[] =>
+  eachGpu(capture, (gpu) => {
+    const silent = withoutValue(capture, gpu, 'persistence_mode', 'its persistence mode')
+    if (silent !== undefined) return silent
+    const isOn = yesOf(gpu.cells.get('persistence_mode'))
+    if (isOn === undefined) return notUnderstood(gpu, 'persistence_mode', 'its persistence mode')
+    return isOn
+      ? { severity: 'ok', says: 'the driver stays loaded' }
+      : {
+          severity: 'note',
+          says: 'the driver is loaded anew whenever nothing uses it: each start waits a second or more, and counts of errors are lost',
+          fix: {
+            text: 'Let the persistence daemon run.',
+            command: 'sudo systemctl enable --now nvidia-persistenced',
+          },
+        }
+  })
+
+const reads = ['nvidia-smi-query', 'nvidia-smi-fields']
+
+export const speedChecks: readonly Check[] = [
+  {
+    id: 'gpu-throttling',
+    group: 'gpu',
+    title: 'Clocks',
+    reads,
+    verdict: throttling,
+    source: 'nvml.h, nvmlClocksEventReasons',
+  },
+  {
+    id: 'gpu-temperature',
+    group: 'gpu',
+    title: 'Temperature',
+    reads,
+    verdict: temperature,
+    source: 'nvidia-smi(1), Temperature',
+  },
+  {
+    id: 'gpu-power-limit',
+    group: 'gpu',
+    title: 'Power',
+    reads,
+    verdict: powerLimit,
+    source: 'nvidia-smi(1), Power Readings',
+  },
+  {
+    id: 'gpu-pcie',
+    group: 'gpu',
+    title: 'PCI Express',
+    reads,
+    verdict: lanes,
+    source: 'nvidia-smi(1), PCIe Link',
+  },
+  {
+    id: 'gpu-persistence',
+    group: 'gpu',
+    title: 'Persistence',
+    reads,
+    verdict: persistence,
+    source: 'NVIDIA Driver Persistence',
+  },
+]

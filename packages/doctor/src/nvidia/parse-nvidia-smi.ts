@@ -1,0 +1,44 @@
+/** What `nvidia-smi --query-gpu=... --format=csv` says of each GPU. */
+
+import { canonicalField } from './query-fields.ts'
+import { type Cell, numberOf, parseSmiTable } from './smi-table.ts'
+import { type SmiTrouble, smiTroubleIn } from './smi-trouble.ts'
+
+export interface Gpu {
+  /** `GPU 3`; by its uuid or place where it has no index. */
+  readonly label: string
+  readonly index: number | undefined
+  /** By the newest name of a field. */
+  readonly cells: ReadonlyMap<string, Cell>
+}
+
+export interface NvidiaSmi {
+  readonly gpus: readonly Gpu[]
+  /** Lines that should have been GPUs. */
+  readonly unreadable: readonly string[]
+  /** What nvidia-smi says is wrong, in words. */
+  readonly trouble: SmiTrouble | undefined
+  /** Its warnings: `WARNING: infoROM is corrupted at gpu 0000:3B:00.0`. */
+  readonly warnings: readonly string[]
+}
+
+export function parseNvidiaSmi(text: string): NvidiaSmi {
+  const table = parseSmiTable(text, 'index')
+  const gpus = table.rows.map((row, place) => {
+    const cells = new Map([...row].map(([name, cell]) => [canonicalField(name), cell]))
+    const index = numberOf(cells.get('index'))
+    const uuid = cells.get('uuid')
+    const label =
+      index !== undefined ? `GPU ${index}` : uuid?.state === 'value' ? uuid.text : `GPU in line ${place + 1}`
+    return { label, index, cells }
+  })
+  const unreadableCells = gpus.flatMap(({ cells }) =>
+    [...cells.values()].flatMap(({ state, text: said }) => (state === 'unreadable' ? [said] : [])),
+  )
+  return {
+    gpus,
+    unreadable: table.unreadable,
+    trouble: smiTroubleIn([...table.said, ...table.unreadable, ...unreadableCells].join('\n')),
+    warnings: table.said.filter((line) => /^\s*WARNING\b/i.test(line)),
+  }
+}

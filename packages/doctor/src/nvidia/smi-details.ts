@@ -1,0 +1,38 @@
+/**
+ * Single values of `nvidia-smi -q`, whose lines are `    Key   : Value` under headings that are further left. Read by the names of a
+ * heading and a key, for each GPU, as whole sections move between drivers.
+ */
+
+import { linesOf } from './smi-table.ts'
+
+export interface DetailValue {
+  /** `00000000:9B:00.0`, as the section of its GPU begins. */
+  readonly gpu: string
+  readonly value: string
+}
+
+/** `valuesIn(text, 'Fabric', 'State')`: of every GPU that has it, in their order. */
+export function valuesIn(text: string, heading: string, key: string): readonly DetailValue[] {
+  const found: DetailValue[] = []
+  let gpu = ''
+  let headingIndent = -1
+  for (const line of linesOf(text)) {
+    const start = /^GPU ([\da-f]{4,8}:[\da-f]{2}:[\da-f]{2}\.[\da-f])$/i.exec(line)
+    if (start !== null) {
+      gpu = start[1]!
+      headingIndent = -1
+      continue
+    }
+    const indent = line.length - line.trimStart().length
+    const [name = '', ...rest] = line.split(/\s+: /)
+    if (rest.length === 0) {
+      if (name.trim() === heading) headingIndent = indent
+      else if (indent <= headingIndent) headingIndent = -1
+      continue
+    }
+    if (indent <= headingIndent) headingIndent = -1
+    if (headingIndent >= 0 && gpu !== '' && name.trim() === key)
+      found.push({ gpu, value: rest.join(' : ').trim() })
+  }
+  return found
+}

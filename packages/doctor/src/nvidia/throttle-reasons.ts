@@ -1,0 +1,35 @@
+/** Why clocks are lower than they could be: the bits of `clocks_event_reasons.active`, as nvml.h names them. */
+
+export interface ThrottleReason {
+  readonly bit: bigint
+  readonly says: string
+  /** `normal`: as it is to be. `limit`: somebody set it so, or full load does. `slow`: it computes much slower than it could. */
+  readonly weight: 'normal' | 'limit' | 'slow'
+}
+
+export const throttleReasons: readonly ThrottleReason[] = [
+  { bit: 0x1n, says: 'it is idle', weight: 'normal' },
+  { bit: 0x2n, says: 'application clocks are set', weight: 'limit' },
+  { bit: 0x4n, says: 'it draws as much power as its limit allows', weight: 'limit' },
+  { bit: 0x8n, says: 'the hardware slows it down by half or more', weight: 'slow' },
+  { bit: 0x10n, says: 'its sync boost group is slower', weight: 'limit' },
+  { bit: 0x20n, says: 'the driver slows it down because it is too hot', weight: 'slow' },
+  { bit: 0x40n, says: 'the hardware slows it down by half or more because it is too hot', weight: 'slow' },
+  { bit: 0x80n, says: 'the power supply brakes it', weight: 'slow' },
+  { bit: 0x100n, says: 'clocks of a display are set', weight: 'limit' },
+]
+
+export interface Throttling {
+  readonly reasons: readonly ThrottleReason[]
+  /** Bits that nothing is known of. */
+  readonly unknownBits: bigint
+}
+
+/** Of `0x0000000000000044`; undefined where it is no such number. */
+export function throttlingOf(text: string): Throttling | undefined {
+  if (!/^0x[\da-f]{1,16}$/i.test(text)) return undefined
+  const bits = BigInt(text)
+  const reasons = throttleReasons.filter(({ bit }) => (bits & bit) !== 0n)
+  const knownBits = throttleReasons.reduce((sum, { bit }) => sum | bit, 0n)
+  return { reasons, unknownBits: bits & ~knownBits }
+}
