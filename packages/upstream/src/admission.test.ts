@@ -8,7 +8,7 @@ interface Entrant {
 }
 
 /** So many places, of one replica that is well or not. */
-function admission({ places = 1, maxQueue = 2 } = {}) {
+function admission({ places = 1, maxQueue = 2, holdMillis = 0 } = {}) {
   const clock = new ManualClock()
   const room = {
     places,
@@ -16,6 +16,9 @@ function admission({ places = 1, maxQueue = 2 } = {}) {
     isWell: true,
     changesAt: undefined as number | undefined,
     picky: undefined as Entrant | undefined,
+    /** Until a replica is well. */
+    wakesIn: undefined as number | undefined,
+    askedAt: [] as number[],
   }
   const line = new Admission<Entrant, string>({
     id: 'm',
@@ -33,6 +36,21 @@ function admission({ places = 1, maxQueue = 2 } = {}) {
         room.isWell ? { total: room.places, free: room.places - room.taken } : { total: 0, free: 0 },
       changesAt: () => room.changesAt,
       complaint: () => 'it is down',
+    },
+    holding: {
+      millis: holdMillis,
+      isAsleep: () => !room.isWell,
+      asked: (now) => room.askedAt.push(now),
+      estimate: () =>
+        room.isWell || room.wakesIn === undefined
+          ? undefined
+          : {
+              likelyMillis: room.wakesIn,
+              latestMillis: 2 * room.wakesIn,
+              basis: 'measured',
+              wakes: 3,
+              isOverdue: false,
+            },
     },
   })
   const entered: string[] = []
@@ -187,4 +205,96 @@ it('wakes when a replica has rested', async () => {
   room.taken = 0
   clock.advance(2000)
   expect(await first.done).toBe('seat of first')
+})
+
+describe('while a model sleeps', () => {
+  it('those who come are held until a replica is well, and go then by turns', async () => {
+    const { enter, leave, entered, room, line, clock } = admission({ maxQueue: 9, holdMillis: 60_000 })
+    room.isWell = false
+    const first = enter('a1', { client: 'a' })
+    enter('a2', { client: 'a' })
+    enter('b1', { client: 'b' })
+    clock.advance(30_000)
+    await settle()
+    expect([line.held, line.waiting, entered.length]).toEqual([3, 3, 0])
+    expect(room.askedAt.at(0)).toBe(0)
+    room.isWell = true
+    line.dispatch()
+    await first.done
+    expect(line.held).toBe(0)
+    leave(first.entrant)
+    await settle()
+    expect(entered).toEqual(['a1', 'b1'])
+  })
+
+  it('a wake that never comes ends each by its own time, and says how long it waited', async () => {
+    const { enter, room, clock, line } = admission({ holdMillis: 60_000 })
+    room.isWell = false
+    const first = enter('first')
+    clock.advance(20_000)
+    const second = enter('second')
+    clock.advance(40_000)
+    await expect(first.done).rejects.toMatchObject({
+      code: 'upstream_unavailable',
+      message: 'm cannot be reached: after 1m 0s of waiting, it is down',
+    })
+    expect(line.held).toBe(1)
+    clock.advance(20_000)
+    await expect(second.done).rejects.toThrow('after 1m 0s of waiting')
+  })
+
+  it('who is turned away hears when it will be there', async () => {
+    const { enter, room } = admission({ maxQueue: 1, holdMillis: 60_000 })
+    room.isWell = false
+    room.wakesIn = 30_000
+    enter('first')
+    await expect(enter('second').done).rejects.toMatchObject({
+      code: 'upstream_busy',
+      retryAfterSeconds: 60,
+    })
+    await expect(enter('third', { deadlineMillis: 29_000 }).done).rejects.toMatchObject({
+      code: 'upstream_late',
+      retryAfterSeconds: 60,
+    })
+  })
+
+  it('a deadline counts while one is held, and a client that leaves leaves', async () => {
+    const { enter, room, clock, line } = admission({ holdMillis: 60_000 })
+    room.isWell = false
+    const late = enter('late', { deadlineMillis: 5000 })
+    const leaving = new AbortController()
+    const gone = enter('gone', {}, leaving.signal)
+    leaving.abort(new Error('gone'))
+    await expect(gone.done).rejects.toThrow('gone')
+    clock.advance(5000)
+    await expect(late.done).rejects.toMatchObject({ code: 'upstream_late' })
+    expect(line.waiting).toBe(0)
+  })
+
+  it('one whose replica died is held as long as it may be in all', async () => {
+    const { enter, room, clock, line } = admission({ holdMillis: 60_000 })
+    const first = enter('first')
+    await first.done
+    clock.advance(50_000)
+    room.isWell = false
+    room.taken = 0
+    expect(line.holds(first.entrant)).toBe(true)
+    const again = line.enterAgain(first.entrant, new AbortController().signal)
+    expect([line.waiting, line.held]).toEqual([1, 1])
+    clock.advance(10_000)
+    await expect(again).rejects.toMatchObject({ code: 'upstream_unavailable' })
+  })
+
+  it('nobody waits for replicas that are well and rest longer than one may wait', async () => {
+    const { enter, room, line } = admission({ holdMillis: 60_000 })
+    const { places } = room
+    room.changesAt = 90_000
+    room.places = 0
+    await expect(enter('first').done).rejects.toMatchObject({ code: 'upstream_unavailable' })
+    room.changesAt = 30_000
+    const second = enter('second')
+    room.places = places
+    line.dispatch()
+    await second.done
+  })
 })

@@ -1,23 +1,37 @@
 /**
  * The line in front of the replicas: whoever finds a place goes at once, so many more wait, the most urgent first, clients by
  * turns (`FairQueue`). Whose attempt failed goes before all of them. Turns away who could not have a place or a first byte in
- * time, and says when to come back. Knows nothing of HTTP.
+ * time, and says when to come back. Where no replica is well it turns everybody away, or holds them for as long as it is told.
+ * Knows nothing of HTTP.
  */
 
-import { type Clock, type HadalError, onAbort } from '@hadal/base'
+import { type Clock, formatMillis, type HadalError, onAbort } from '@hadal/base'
 import { type Backlog, FairQueue, ServiceRate, type WeightOf } from '@hadal/batching'
 import { upstreamBusy, upstreamLate, upstreamUnavailable } from './errors.ts'
 import type { RelayScheduling } from './upstream.ts'
+import type { WakeEstimate } from './wake/estimate-wake.ts'
 
 export interface Seats<Entrant, Seat> {
   /** Takes a place for it; undefined where there is none now. */
   take(entrant: Entrant, now: number): Seat | undefined
-  /** Of those replicas that are well; without any, nobody waits. */
+  /** Of those replicas that are well. */
   places(now: number): { readonly total: number; readonly free: number }
   /** When time alone may free a place. */
   changesAt(now: number): number | undefined
   /** Why there are no places at all. */
   complaint(): string
+}
+
+/** What becomes of those who come while no replica is well. */
+export interface Holding {
+  /** For how long one may wait in all; 0: nobody is held. */
+  readonly millis: number
+  /** Whether it is that no replica is there or answers, so that one may come at any time. */
+  isAsleep(): boolean
+  /** Somebody waits while it sleeps. */
+  asked(now: number): void
+  /** When a replica will be well. */
+  estimate(now: number): WakeEstimate | undefined
 }
 
 export interface AdmissionOptions<Entrant, Seat> {
@@ -27,6 +41,7 @@ export interface AdmissionOptions<Entrant, Seat> {
   readonly weightOf: WeightOf | undefined
   readonly agingMillis: number | undefined
   readonly seats: Seats<Entrant, Seat>
+  readonly holding: Holding
 }
 
 interface Waiter<Entrant, Seat> {
@@ -42,6 +57,8 @@ export class Admission<Entrant extends object, Seat> {
   readonly #waiters = new Map<Entrant, Waiter<Entrant, Seat>>()
   /** Those whose attempt failed, in order. */
   #again: readonly Entrant[] = []
+  /** When each came. */
+  readonly #cameAt = new WeakMap<Entrant, number>()
   /** Since when each has been admitted. */
   readonly #running = new Map<Entrant, number>()
   /** By when the first byte of those that have a deadline must come. */
@@ -63,7 +80,12 @@ export class Admission<Entrant extends object, Seat> {
   }
 
   get waiting(): number {
-    return this.#queue.size
+    return this.#queue.size + this.#again.length
+  }
+
+  /** Those who wait while no replica is well. */
+  get held(): number {
+    return this.#hasPlaces(this.#options.clock.now()) ? 0 : this.#waiters.size
   }
 
   /** What one that came now would be refused with. */
@@ -71,23 +93,29 @@ export class Admission<Entrant extends object, Seat> {
     const { id, maxQueue } = this.#options
     const now = this.#options.clock.now()
     const backlog = this.#backlog(priority, client, now)
-    if (backlog.places === 0) return this.unavailable()
-    const mustWait = backlog.ahead >= backlog.free
-    const isLate =
-      deadlineMillis !== undefined && mustWait && this.#rate.firstMillis(backlog) > deadlineMillis
+    if (backlog.places === 0 && !this.#isHeld(now, now)) return this.unavailable()
+    const isLate = deadlineMillis !== undefined && this.#soonestMillis(backlog, now) > deadlineMillis
     if (!isLate && !this.#queue.isFull(backlog.free, client)) return undefined
     const refused = isLate ? upstreamLate(id, deadlineMillis) : upstreamBusy(id, maxQueue)
     return refused.with({ retryAfterSeconds: this.#retryAfterSeconds(now) })
   }
 
-  /** Nobody is well. */
-  unavailable(): HadalError {
+  /** Nobody is well. `waitedMillis`: so long one was held in vain. */
+  unavailable(waitedMillis = 0): HadalError {
     const { id, clock, seats } = this.#options
     const now = clock.now()
-    const wait = (seats.changesAt(now) ?? now + 1000) - now
-    return upstreamUnavailable(id, seats.complaint()).with({
+    const { latestMillis } = this.#options.holding.estimate(now) ?? {}
+    const wait = latestMillis ?? (seats.changesAt(now) ?? now + 1000) - now
+    const waited = waitedMillis > 0 ? `after ${formatMillis(waitedMillis)} of waiting, ` : ''
+    return upstreamUnavailable(id, `${waited}${seats.complaint()}${this.#outlook(now)}`).with({
       retryAfterSeconds: Math.max(1, Math.ceil(wait / 1000)),
     })
+  }
+
+  /** Whether one that came then is held, when no replica is well. */
+  holds(entrant: Entrant): boolean {
+    const now = this.#options.clock.now()
+    return this.#isHeld(this.#cameAt.get(entrant) ?? now, now)
   }
 
   /** Resolves with a place. Throws what it is refused with, or the signal's reason. */
@@ -98,9 +126,11 @@ export class Admission<Entrant extends object, Seat> {
     signal: AbortSignal,
   ): Promise<Seat> {
     signal.throwIfAborted()
+    const now = this.#options.clock.now()
+    this.#noteDemand(now)
     const refused = this.refusal(scheduling)
     if (refused !== undefined) throw refused
-    const now = this.#options.clock.now()
+    this.#cameAt.set(entrant, now)
     const { priority = 0, client = '', user, deadlineMillis } = scheduling
     const backlog = this.#backlog(priority, client, now)
     const place = {
@@ -149,8 +179,7 @@ export class Admission<Entrant extends object, Seat> {
   dispatch(): void {
     const now = this.#options.clock.now()
     this.#dropLate(now)
-    if (this.#waiters.size > 0 && this.#options.seats.places(now).total === 0)
-      this.refuseAll(this.unavailable())
+    if (this.#waiters.size > 0 && !this.#hasPlaces(now)) this.#hold(now)
     // One who waits for a certain replica keeps nobody from the others.
     this.#again = this.#again.filter((entrant) => !this.#seat(entrant, now))
     for (;;) {
@@ -231,6 +260,7 @@ export class Admission<Entrant extends object, Seat> {
     const moments = [
       this.#queue.nextDue,
       this.#waiters.size > 0 ? this.#options.seats.changesAt(now) : undefined,
+      this.#hasPlaces(now) ? undefined : this.#firstHoldEnds(),
     ]
     const at = Math.min(...moments.map((moment) => moment ?? Number.POSITIVE_INFINITY))
     if (at === this.#wake?.at) return
@@ -246,6 +276,54 @@ export class Admission<Entrant extends object, Seat> {
       },
       () => {},
     )
+  }
+
+  /** No replica is well: those go who have waited as long as they may, and all of them where none will come. */
+  #hold(now: number): void {
+    this.#noteDemand(now)
+    for (const { entrant, refused } of [...this.#waiters.values()]) {
+      const cameAt = this.#cameAt.get(entrant) ?? now
+      if (this.#isHeld(cameAt, now)) continue
+      this.#forget(entrant)
+      refused(this.unavailable(now - cameAt))
+    }
+  }
+
+  #noteDemand(now: number): void {
+    const { holding } = this.#options
+    if (holding.millis > 0 && holding.isAsleep()) holding.asked(now)
+  }
+
+  #isHeld(cameAt: number, now: number): boolean {
+    const { seats, holding } = this.#options
+    const endsAt = cameAt + holding.millis
+    if (now >= endsAt) return false
+    return holding.isAsleep() || (seats.changesAt(now) ?? Number.POSITIVE_INFINITY) < endsAt
+  }
+
+  #firstHoldEnds(): number | undefined {
+    const { millis } = this.#options.holding
+    const ends = [...this.#waiters.keys()].map((entrant) => (this.#cameAt.get(entrant) ?? 0) + millis)
+    return ends.length === 0 ? undefined : Math.min(...ends)
+  }
+
+  #hasPlaces(now: number): boolean {
+    return this.#options.seats.places(now).total > 0
+  }
+
+  /** Until the first byte of one that came now. */
+  #soonestMillis(backlog: Backlog, now: number): number {
+    if (backlog.places === 0)
+      return (this.#options.holding.estimate(now)?.likelyMillis ?? 0) + this.#rate.leastMillis
+    return backlog.ahead >= backlog.free ? this.#rate.firstMillis(backlog) : 0
+  }
+
+  /** For people. */
+  #outlook(now: number): string {
+    const estimate = this.#options.holding.estimate(now)
+    if (estimate === undefined) return ''
+    if (estimate.isOverdue) return '; it wakes, and takes longer than ever before'
+    return `; it is likely to be there in ${formatMillis(estimate.likelyMillis)}`
   }
 
   /** How long it may wait for a place. */
@@ -269,6 +347,8 @@ export class Admission<Entrant extends object, Seat> {
 
   #retryAfterSeconds(now: number): number {
     const places = Math.max(1, this.#options.seats.places(now).total)
+    const { latestMillis } = this.#options.holding.estimate(now) ?? {}
+    if (latestMillis !== undefined) return Math.max(1, Math.ceil(latestMillis / 1000))
     return this.#rate.retryAfterSeconds(this.#queue.size, places, this.#longestRunningMillis(now))
   }
 

@@ -2,7 +2,7 @@
 
 import { type Clock, type Logger, onAbort, silentLogger, systemClock } from '@hadal/base'
 import { Agent, type Dispatcher } from 'undici'
-import { Admission } from './admission.ts'
+import { Admission, type Holding } from './admission.ts'
 import { type DiscoverySeams, discover } from './discover/discover.ts'
 import { upstreamUnavailable } from './errors.ts'
 import { HealthWatch } from './health.ts'
@@ -17,13 +17,19 @@ import type {
   Upstream,
   UpstreamOptions,
   UpstreamSnapshot,
+  WakeMemory,
 } from './upstream.ts'
+import type { WakeEstimate } from './wake/estimate-wake.ts'
+import { reportedStartMillis } from './wake/start-report.ts'
+import { WakeWatch } from './wake/wake-watch.ts'
 
 export interface UpstreamSeams extends DiscoverySeams {
   readonly clock?: Clock
   readonly logger?: Logger
   /** Instead of connections of its own; stays open. */
   readonly dispatcher?: Dispatcher
+  /** What wakes took is forgotten with this process by default. */
+  readonly wakes?: WakeMemory
 }
 
 /** Throws `upstream_option_invalid`. Asks nobody before this returns. */
@@ -45,6 +51,7 @@ class RemoteModel implements Upstream {
   readonly #replicas: ReplicaSet
   readonly #admission: Admission<Journey, Seat>
   readonly #health: HealthWatch | undefined
+  readonly #wake: WakeWatch
   readonly #stopped = new AbortController()
   readonly #counts: RelayCounts = { relayed: 0, retried: 0, hedged: 0, interrupted: 0 }
   #state: 'open' | 'draining' | 'closed' = 'open'
@@ -54,7 +61,7 @@ class RemoteModel implements Upstream {
   readonly #active = new Set<Promise<unknown>>()
 
   constructor(options: ResolvedOptions, seams: UpstreamSeams) {
-    const { clock = systemClock, logger = silentLogger, dispatcher } = seams
+    const { clock = systemClock, logger = silentLogger, dispatcher, wakes } = seams
     this.id = options.id
     this.#options = options
     this.#clock = clock
@@ -62,7 +69,12 @@ class RemoteModel implements Upstream {
     this.#ownsDispatcher = dispatcher === undefined
     this.#dispatcher = dispatcher ?? agentFor(options)
     this.#replicas = new ReplicaSet(options)
-    this.#admission = new Admission({ ...options, clock, seats: this.#seats() })
+    this.#wake = new WakeWatch({
+      records: options.holdMillis > 0 ? (wakes?.read() ?? []) : [],
+      expectedMillis: options.wakeMillis,
+      keep: (records) => wakes?.write(records),
+    })
+    this.#admission = new Admission({ ...options, clock, seats: this.#seats(), holding: this.#holding() })
     const { healthPath } = options
     if (healthPath !== null)
       this.#health = new HealthWatch({
@@ -71,11 +83,11 @@ class RemoteModel implements Upstream {
         clock,
         logger,
         dispatcher: this.#dispatcher,
-        headers: {
-          ...options.headers,
-          ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }),
+        headers: this.#ownHeaders,
+        onChange: (replica) => {
+          this.#change()
+          if (replica.health === 'up' && options.holdMillis > 0) void this.#askHowItStarted(replica.url)
         },
-        onChange: () => this.#change(),
       })
     this.#setReplicas([])
     if (options.discover !== undefined)
@@ -85,7 +97,10 @@ class RemoteModel implements Upstream {
         logger,
         seams,
         signal: this.#stopped.signal,
-        found: (urls) => this.#setReplicas(urls),
+        found: (urls, pending) => {
+          this.#wake.pods(pending, urls.length, clock.now())
+          this.#setReplicas(urls)
+        },
       })
   }
 
@@ -110,6 +125,12 @@ class RemoteModel implements Upstream {
       state: this.#shownState(total),
       running: this.#admission.running,
       waiting: this.#admission.waiting,
+      held: this.#admission.held,
+      wake: {
+        estimate: this.#estimate(this.#clock.now()),
+        wakes: this.#wake.wakes,
+        last: this.#wake.last,
+      },
       places: total,
       maxQueue: this.#options.maxQueue,
       replicas: this.#replicas.all.map((replica) => replica.snapshot()),
@@ -175,6 +196,43 @@ class RemoteModel implements Upstream {
     }
   }
 
+  #holding(): Holding {
+    return {
+      millis: this.#options.holdMillis,
+      isAsleep: () => this.#isAsleep(),
+      asked: (now) => this.#wake.asked(now),
+      estimate: (now) => this.#estimate(now),
+    }
+  }
+
+  #estimate(now: number): WakeEstimate | undefined {
+    return this.#options.holdMillis > 0 && this.#isAsleep() ? this.#wake.estimate(now) : undefined
+  }
+
+  /** No replica is there, or none of them answers. */
+  #isAsleep(): boolean {
+    const { all } = this.#replicas
+    return this.#options.healthPath === null ? all.length === 0 : all.every(({ health }) => health !== 'up')
+  }
+
+  async #askHowItStarted(url: string): Promise<void> {
+    const asked = {
+      url,
+      model: this.#options.model,
+      headers: this.#ownHeaders,
+      dispatcher: this.#dispatcher,
+      clock: this.#clock,
+      signal: this.#stopped.signal,
+    }
+    const millis = await reportedStartMillis(asked)
+    if (millis !== undefined) this.#wake.reported(millis)
+  }
+
+  get #ownHeaders(): Readonly<Record<string, string>> {
+    const { headers, apiKey } = this.#options
+    return { ...headers, ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }) }
+  }
+
   #complaint(): string {
     const { all } = this.#replicas
     if (all.length === 0) return 'no replica was found'
@@ -186,13 +244,15 @@ class RemoteModel implements Upstream {
   /** Those listed, and those found. */
   #setReplicas(found: readonly string[]): void {
     if (this.#state === 'closed') return
-    const { came, went } = this.#replicas.update([...this.#options.replicas, ...found])
+    const { came, went } = this.#replicas.update([...this.#options.replicas, ...found], this.#clock.now())
     for (const replica of went) this.#health?.unwatch(replica)
     for (const replica of came) this.#health?.watch(replica)
     if (came.length + went.length > 0) this.#change()
   }
 
   #change(): void {
+    if (this.#options.holdMillis > 0 && !this.#isAsleep())
+      this.#wake.woke(this.#clock.now(), this.#clock.wallClock())
     const waiting = [...this.#onChange]
     this.#onChange.clear()
     for (const tell of waiting) tell()
@@ -206,6 +266,7 @@ class RemoteModel implements Upstream {
 
   #shownState(places: number): UpstreamSnapshot['state'] {
     if (this.#state !== 'open') return this.#state
+    if (this.#options.holdMillis > 0 && this.#isAsleep()) return 'asleep'
     if (this.#isReady()) return places > 0 ? 'ready' : 'unavailable'
     return this.#replicas.all.some(({ health }) => health === 'down') ? 'unavailable' : 'starting'
   }

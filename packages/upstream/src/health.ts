@@ -16,7 +16,7 @@ export interface HealthOptions {
   readonly healthIntervalMillis: number
   readonly healthTimeoutMillis: number
   readonly healthFailures: number
-  readonly onChange: () => void
+  readonly onChange: (replica: Replica) => void
 }
 
 /** Whoever is not well is asked more often. */
@@ -55,7 +55,7 @@ export class HealthWatch {
         const fields = { upstream: id, replica: replica.url, ...(why !== undefined && { why }) }
         if (why === undefined) logger.info('a replica is well', fields)
         else logger.warn('a replica is not well', fields)
-        onChange()
+        onChange(replica)
       }
       const pause =
         replica.health === 'up' ? healthIntervalMillis : Math.min(eagerMillis, healthIntervalMillis)

@@ -27,4 +27,7 @@ export type {
   Upstream,
   UpstreamOptions,
   UpstreamSnapshot,
+  WakeMemory,
+  WakeSnapshot,
 } from './upstream.ts'
+export type { WakeEstimate, WakeRecord } from './wake/estimate-wake.ts'

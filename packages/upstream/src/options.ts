@@ -10,13 +10,15 @@ export interface ResolvedOptions extends Required<Omit<UpstreamOptions, 'breaker
   readonly hedgeAfterMillis: number | undefined
   readonly weightOf: ((client: string) => number) | undefined
   readonly agingMillis: number | undefined
+  readonly wakeMillis: number | undefined
 }
 
-type OptionalOption = 'discover' | 'apiKey' | 'hedgeAfterMillis' | 'weightOf' | 'agingMillis'
+type OptionalOption = 'discover' | 'apiKey' | 'hedgeAfterMillis' | 'weightOf' | 'agingMillis' | 'wakeMillis'
 
 export const upstreamDefaults = {
   maxConcurrentPerReplica: 64,
   maxQueue: 256,
+  holdMillis: 0,
   connectTimeoutMillis: 2000,
   firstByteTimeoutMillis: 60_000,
   answerTimeoutMillis: 600_000,
@@ -38,6 +40,7 @@ const routings: readonly Routing[] = ['prefix', 'leastOutstanding', 'roundRobin'
 const leasts = {
   maxConcurrentPerReplica: 1,
   maxQueue: 0,
+  holdMillis: 0,
   connectTimeoutMillis: 1,
   firstByteTimeoutMillis: 1,
   answerTimeoutMillis: 1,
@@ -62,6 +65,7 @@ export function resolveOptions(given: UpstreamOptions): ResolvedOptions {
     hedgeAfterMillis: undefined,
     weightOf: undefined,
     agingMillis: undefined,
+    wakeMillis: undefined,
     ...upstreamDefaults,
     ...rest,
     breaker: { ...upstreamDefaults.breaker, ...breaker },
@@ -74,6 +78,8 @@ export function resolveOptions(given: UpstreamOptions): ResolvedOptions {
   }
   if (options.hedgeAfterMillis !== undefined && !(options.hedgeAfterMillis >= 0))
     throw upstreamOptionInvalid('hedgeAfterMillis', options.hedgeAfterMillis, 'a number from 0 on')
+  if (options.wakeMillis !== undefined && !(options.wakeMillis >= 0))
+    throw upstreamOptionInvalid('wakeMillis', options.wakeMillis, 'a number from 0 on')
   if (!routings.includes(options.routing))
     throw upstreamOptionInvalid('routing', options.routing, routings.join(', '))
   if (options.discover === undefined && options.replicas.length === 0)

@@ -24,6 +24,7 @@ export class Relay {
   readonly #journey: Journey
   readonly #startedAt: number
   readonly #attempts: Attempts
+  #heldMillis = 0
 
   constructor(parts: RelayParts, request: RelayRequest, signal: AbortSignal) {
     const { routing, prefixBlockChars } = parts.options
@@ -44,7 +45,9 @@ export class Relay {
   async run(): Promise<RelayAnswer> {
     const { admission } = this.#parts
     const guess = this.#tokensGuessed()
+    const mustBeHeld = this.#parts.replicas.places(this.#startedAt).total === 0
     let seat = await admission.enter(this.#journey, this.#request.scheduling ?? {}, guess, this.#signal)
+    if (mustBeHeld) this.#heldMillis = this.#parts.clock.now() - this.#startedAt
     try {
       for (let retriesLeft = this.#parts.options.retries; ; ) {
         const { seat: last, outcome } = await this.#attempts.ask(seat)
@@ -61,16 +64,17 @@ export class Relay {
     }
   }
 
-  /** In retries. */
+  /** In retries. Whoever may be held asks again as long as replicas come up and take no connection. */
   #costOf({ isFree }: Verdict): number {
-    const { replicas, clock } = this.#parts
-    return isFree && replicas.hasUntried(clock.now(), this.#journey.tried) ? 0 : 1
+    const { replicas, clock, admission } = this.#parts
+    const mayWait = admission.holds(this.#journey) || replicas.hasUntried(clock.now(), this.#journey.tried)
+    return isFree && mayWait ? 0 : 1
   }
 
   async #seatAgain({ error }: Verdict): Promise<Seat> {
     const { replicas, clock, admission, counts } = this.#parts
     const now = clock.now()
-    if (replicas.places(now).total === 0) throw error
+    if (replicas.places(now).total === 0 && !admission.holds(this.#journey)) throw error
     if (!replicas.hasUntried(now, this.#journey.tried)) {
       // All were asked: who failed a moment ago is given a moment.
       await clock.sleep(firstBackoffMillis * this.#attempts.count * (0.5 + Math.random()), this.#signal)
@@ -126,6 +130,7 @@ export class Relay {
       body,
       replica: replica.url,
       attempts: this.#attempts.count,
+      heldMillis: this.#heldMillis,
       usage: body.usage,
     }
   }

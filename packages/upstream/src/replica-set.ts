@@ -10,6 +10,8 @@ export interface ReplicaSetOptions {
   readonly breaker: BreakerOptions
   readonly routing: Routing
   readonly loadBound: number
+  /** Where requests wait for replicas to come up, those who do take more and more: all at once would be too much for the first. */
+  readonly holdMillis: number
 }
 
 export class ReplicaSet {
@@ -31,12 +33,19 @@ export class ReplicaSet {
   }
 
   /** From now on there are these. Who stays keeps its state. Returns who came and who went. */
-  update(urls: readonly string[]): { readonly came: readonly Replica[]; readonly went: readonly Replica[] } {
-    const { maxConcurrentPerReplica, breaker } = this.#options
+  update(
+    urls: readonly string[],
+    now: number,
+  ): { readonly came: readonly Replica[]; readonly went: readonly Replica[] } {
+    const { maxConcurrentPerReplica, breaker, holdMillis } = this.#options
+    const risesSince = holdMillis > 0 ? now : undefined
     const before = this.#replicas
     const names = [...new Set(urls)].sort()
     this.#replicas = new Map(
-      names.map((url) => [url, before.get(url) ?? new Replica(url, maxConcurrentPerReplica, breaker)]),
+      names.map((url) => [
+        url,
+        before.get(url) ?? new Replica(url, maxConcurrentPerReplica, breaker, risesSince),
+      ]),
     )
     const came = names.filter((url) => !before.has(url)).map((url) => this.#replicas.get(url)!)
     const went = [...before.values()].filter(({ url }) => !this.#replicas.has(url))
@@ -49,7 +58,7 @@ export class ReplicaSet {
     const well = this.#well(now)
     const untried = well.filter(({ url }) => !tried.has(url))
     const candidates = (untried.length > 0 ? untried : well).filter((replica) => !replica.isResting(now))
-    const url = this.router.pick(candidates, well, prompt)
+    const url = this.router.pick(loadsOf(candidates, now), loadsOf(well, now), prompt)
     return url === undefined ? undefined : this.#replicas.get(url)
   }
 
@@ -57,7 +66,7 @@ export class ReplicaSet {
   spare(now: number, tried: ReadonlySet<string>): Replica | undefined {
     const candidates = this.#well(now).filter(({ url }) => !tried.has(url))
     const free = candidates.filter(
-      (replica) => !replica.isResting(now) && replica.outstanding < replica.places,
+      (replica) => !replica.isResting(now) && replica.outstanding < replica.placesAt(now),
     )
     return free.sort((a, b) => a.outstanding - b.outstanding)[0]
   }
@@ -71,7 +80,7 @@ export class ReplicaSet {
     let [total, free] = [0, 0]
     for (const replica of this.#well(now)) {
       total += replica.places
-      if (!replica.isResting(now)) free += Math.max(0, replica.places - replica.outstanding)
+      if (!replica.isResting(now)) free += Math.max(0, replica.placesAt(now) - replica.outstanding)
     }
     return { total, free }
   }
@@ -82,7 +91,14 @@ export class ReplicaSet {
     return moments.length === 0 ? undefined : Math.min(...moments)
   }
 
-  #well(now: number): readonly (Replica & ReplicaLoad)[] {
+  #well(now: number): readonly Replica[] {
     return this.all.filter((replica) => replica.isWell(now))
   }
 }
+
+const loadsOf = (replicas: readonly Replica[], now: number): readonly ReplicaLoad[] =>
+  replicas.map((replica) => ({
+    url: replica.url,
+    outstanding: replica.outstanding,
+    places: replica.placesAt(now),
+  }))

@@ -4,6 +4,11 @@ import { type Breaker, begin, callOff, closedBreaker, fail, hurry, mayTry, succe
 import type { ReplicaLoad } from './route/router.ts'
 import type { BreakerOptions, ReplicaSnapshot } from './upstream.ts'
 
+/** One that has just come up takes a part of its places, and twice as many after each step: others may come up as well. */
+const firstShare = 1 / 8
+const fewestPlaces = 2
+const stepMillis = 1000
+
 /** Who rests longer is not waited for. */
 const longestRestMillis = 5000
 
@@ -22,13 +27,17 @@ export class Replica implements ReplicaLoad {
   readonly #breakerOptions: BreakerOptions
   #breaker: Breaker = closedBreaker
   #restsUntil = 0
+  /** Since when it takes more and more; undefined: it takes all at once. */
+  #risesSince: number | undefined
   #failedChecks = 0
   #attempts = 0
   #failures = 0
   /** Called when it is found not to be well, by those whose attempts have no byte yet. */
   readonly #deserters = new Set<() => void>()
 
-  constructor(url: string, places: number, breaker: BreakerOptions) {
+  /** `risesSince`: now, where it is to take more and more only. */
+  constructor(url: string, places: number, breaker: BreakerOptions, risesSince?: number) {
+    this.#risesSince = risesSince
     this.url = url
     this.places = places
     this.#breakerOptions = breaker
@@ -47,9 +56,16 @@ export class Replica implements ReplicaLoad {
   /** When more may be possible than now; undefined where time alone changes nothing. */
   changesAt(now: number): number | undefined {
     const opensAt = this.#breaker.kind === 'open' ? this.#breaker.until : 0
-    const moments = [this.#restsUntil - longestRestMillis, this.#restsUntil, opensAt]
+    const moments = [this.#restsUntil - longestRestMillis, this.#restsUntil, opensAt, this.#risesAt(now)]
     const later = moments.filter((at) => at > now)
     return later.length === 0 ? undefined : Math.min(...later)
+  }
+
+  /** How many it may have now. */
+  placesAt(now: number): number {
+    if (this.#risesSince === undefined) return this.places
+    const first = Math.max(fewestPlaces, Math.ceil(this.places * firstShare))
+    return Math.min(this.places, first * 2 ** this.#stepAt(now))
   }
 
   begin(): AttemptTicket {
@@ -99,6 +115,7 @@ export class Replica implements ReplicaLoad {
       this.#failedChecks = 0
       this.health = 'up'
       if (before === 'down') this.#breaker = hurry(this.#breaker, now)
+      if (before === 'down' && this.#risesSince !== undefined) this.#risesSince = now
       return before !== 'up'
     }
     this.#failedChecks += 1
@@ -115,6 +132,16 @@ export class Replica implements ReplicaLoad {
   onDown(leave: () => void): () => void {
     this.#deserters.add(leave)
     return () => void this.#deserters.delete(leave)
+  }
+
+  #stepAt(now: number): number {
+    return Math.max(0, Math.floor((now - (this.#risesSince ?? now)) / stepMillis))
+  }
+
+  /** When it may have more. */
+  #risesAt(now: number): number {
+    if (this.#risesSince === undefined || this.placesAt(now) === this.places) return 0
+    return this.#risesSince + (this.#stepAt(now) + 1) * stepMillis
   }
 
   snapshot(): ReplicaSnapshot {

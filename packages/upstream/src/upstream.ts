@@ -4,6 +4,7 @@
  */
 
 import type { HadalError } from '@hadal/base'
+import type { WakeEstimate, WakeRecord } from './wake/estimate-wake.ts'
 
 /** How a request finds its replica: by who has the beginning of its prompt, by who does least, or in turn. */
 export type Routing = 'prefix' | 'leastOutstanding' | 'roundRobin'
@@ -50,6 +51,10 @@ export interface UpstreamOptions {
   readonly maxConcurrentPerReplica?: number
   /** How many may wait for a place. */
   readonly maxQueue?: number
+  /** While no replica is well, requests wait so long for one before they are refused; 0, the default: they are refused at once. */
+  readonly holdMillis?: number
+  /** How long that usually takes, until it was measured. */
+  readonly wakeMillis?: number
   readonly connectTimeoutMillis?: number
   /** Until the first byte of a stream. */
   readonly firstByteTimeoutMillis?: number
@@ -123,6 +128,8 @@ export interface RelayAnswer {
   readonly replica: string
   /** How many replicas were asked, this one included. */
   readonly attempts: number
+  /** How long it waited for a replica to be well. */
+  readonly heldMillis: number
   /** When the body has ended, however it did. Never rejects. */
   readonly usage: Promise<RelayUsage | undefined>
 }
@@ -137,12 +144,32 @@ export interface ReplicaSnapshot {
   readonly failures: number
 }
 
+/** Of a model that may sleep: without `holdMillis` nothing is known of it. */
+export interface WakeSnapshot {
+  /** When it can be asked; undefined while it can be, and where nothing is known. */
+  readonly estimate: WakeEstimate | undefined
+  /** So many were measured since this was made. */
+  readonly wakes: number
+  readonly last: WakeRecord | undefined
+}
+
+/** Keeps what wakes took from one run to the next. Neither function may throw. */
+export interface WakeMemory {
+  read(): readonly WakeRecord[]
+  /** All that count from now on. */
+  write(records: readonly WakeRecord[]): void
+}
+
 export interface UpstreamSnapshot {
   readonly id: string
-  readonly state: 'starting' | 'ready' | 'unavailable' | 'draining' | 'closed'
+  /** `asleep`: no replica is well, and requests wait for one. */
+  readonly state: 'starting' | 'ready' | 'asleep' | 'unavailable' | 'draining' | 'closed'
   /** Requests that have a replica, and those that wait for one. */
   readonly running: number
   readonly waiting: number
+  /** Of those, the ones that came while no replica was well. */
+  readonly held: number
+  readonly wake: WakeSnapshot
   /** Places of the replicas that are well. */
   readonly places: number
   readonly maxQueue: number

@@ -24,6 +24,8 @@ export interface FakeReplica extends AsyncDisposable {
   manner: Manner
   /** How it answers whether it is well; undefined: not at all. */
   health: number | undefined
+  /** What it says of itself at `/metrics`. */
+  metrics: string
   /** As a crash: every connection is cut and no other taken. */
   die(): Promise<void>
   /** After `die`, on the same port. */
@@ -35,7 +37,8 @@ export async function fakeReplica(manner: Manner = answering('hello')): Promise<
   let server: Server | undefined
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method === 'GET') {
-      if (fake.health !== undefined) response.writeHead(fake.health).end('well')
+      if (request.url === '/metrics') response.end(fake.metrics)
+      else if (fake.health !== undefined) response.writeHead(fake.health).end('well')
       return
     }
     const pieces: Buffer[] = []
@@ -74,6 +77,7 @@ export async function fakeReplica(manner: Manner = answering('hello')): Promise<
     asked,
     manner,
     health: 200,
+    metrics: '',
     die,
     revive: async () => void (await listen(port)),
     [Symbol.asyncDispose]: die,

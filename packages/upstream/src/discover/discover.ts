@@ -17,7 +17,8 @@ export interface DiscoverContext {
   readonly logger: Logger
   readonly seams: DiscoverySeams
   readonly signal: AbortSignal
-  readonly found: (urls: readonly string[]) => void
+  /** `pending`: so many are there that are not ready, as far as that is known. */
+  readonly found: (urls: readonly string[], pending: number) => void
 }
 
 const usualIntervalMillis = 5000
@@ -32,9 +33,9 @@ export async function discover(discovery: Discovery, context: DiscoverContext): 
       logger.warn('replicas cannot be looked up; those known stay', { upstream: id, why })
     lastFailure = why
   }
-  const foundAll = (urls: readonly string[]): void => {
+  const foundAll = (urls: readonly string[], pending = 0): void => {
     lastFailure = undefined
-    found(urls)
+    found(urls, pending)
   }
   const resolver = seams.resolver ?? systemResolver
   while (!signal.aborted) {

@@ -44,3 +44,14 @@ describe('endpoint slices', () => {
     expect(slices.ready()).toEqual([])
   })
 })
+
+it('pods that start are counted once, and those that end are not', () => {
+  const slices = new EndpointSlices()
+  const ending = { addresses: ['10.0.0.9'], conditions: { ready: false, terminating: true } }
+  const starting = slice('a', [['10.0.0.1', false], ['10.0.0.2', true], ['10.0.0.3']])
+  slices.reset([
+    { ...starting, endpoints: [...starting.endpoints!, ending] },
+    slice('b', [['10.0.0.1', false]]),
+  ])
+  expect(slices.pending).toBe(1)
+})

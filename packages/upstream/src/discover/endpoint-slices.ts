@@ -1,5 +1,5 @@
 /**
- * The ready endpoints of a service, from its EndpointSlices as they come and change
+ * The endpoints of a service, ready ones and those that are about to be, from its EndpointSlices as they come and change
  * (https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/). No I/O.
  */
 
@@ -12,7 +12,7 @@ export interface EndpointSlice {
 interface Endpoint {
   readonly addresses?: readonly string[] | null
   /** Not known counts as ready. */
-  readonly conditions?: { readonly ready?: boolean | null } | null
+  readonly conditions?: { readonly ready?: boolean | null; readonly terminating?: boolean | null } | null
 }
 
 export class EndpointSlices {
@@ -46,6 +46,16 @@ export class EndpointSlices {
       }
     }
     return [...found.values()]
+  }
+
+  /** So many pods have an address and are not ready, and do not end. */
+  get pending(): number {
+    const starting = [...this.#slices.values()].flatMap(({ endpoints }) =>
+      (endpoints ?? []).filter(
+        ({ conditions }) => conditions?.ready === false && conditions.terminating !== true,
+      ),
+    )
+    return new Set(starting.flatMap(({ addresses }) => addresses?.[0] ?? [])).size
   }
 }
 

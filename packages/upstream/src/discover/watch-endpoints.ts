@@ -21,7 +21,7 @@ export interface KubernetesAccess {
 export interface WatchContext {
   readonly access: KubernetesAccess | undefined
   readonly signal: AbortSignal
-  readonly found: (urls: readonly string[]) => void
+  readonly found: (urls: readonly string[], pending: number) => void
 }
 
 type KubernetesDiscovery = Extract<Discovery, { readonly kubernetes: unknown }>
@@ -71,7 +71,7 @@ export async function watchEndpoints(discovery: KubernetesDiscovery, context: Wa
   const slices = new EndpointSlices()
   const tell = (): void => {
     const ready = slices.ready(kubernetes.port)
-    found(ready.map(({ name, port }) => urlOf(discovery, name, port)).sort())
+    found(ready.map(({ name, port }) => urlOf(discovery, name, port)).sort(), slices.pending)
   }
   try {
     const list = (await (await get('')).json()) as SliceList

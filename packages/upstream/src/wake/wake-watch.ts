@@ -1,0 +1,87 @@
+/**
+ * Watches a model fall asleep and wake: since when somebody waits, since when a pod is there, how long it took in the end. Is told
+ * the time; does no I/O.
+ */
+
+import { estimateWake, type WakeEstimate, type WakeRecord } from './estimate-wake.ts'
+
+export interface WakeWatchOptions {
+  readonly records: readonly WakeRecord[]
+  readonly expectedMillis: number | undefined
+  /** Whoever keeps them gets all that count from now on. */
+  readonly keep: (records: readonly WakeRecord[]) => void
+}
+
+/** The last ones: what another node, image or model took counts no longer. */
+const mostRecords = 20
+/**
+ * An autoscaler sees a request for about two minutes (`demand` in fleet's queries). If nobody asked for so long, what comes up did not
+ * come up for them.
+ */
+const forgottenMillis = 120_000
+
+export class WakeWatch {
+  wakes = 0
+  #options: WakeWatchOptions
+  #records: readonly WakeRecord[]
+  #reportedStartMillis: number | undefined
+  #askedAt: number | undefined
+  #lastAskedAt = 0
+  #pendingAt: number | undefined
+
+  constructor(options: WakeWatchOptions) {
+    this.#options = options
+    this.#records = options.records.slice(-mostRecords)
+  }
+
+  get last(): WakeRecord | undefined {
+    return this.#records.at(-1)
+  }
+
+  /** An engine says how long its own start took. */
+  reported(startMillis: number): void {
+    this.#reportedStartMillis = startMillis
+  }
+
+  /** So many pods are there that are not ready, and so many that are: those may still not be well. */
+  pods(pending: number, ready: number, now: number): void {
+    if (pending > 0) this.#pendingAt ??= now
+    else if (ready === 0) this.#pendingAt = undefined
+  }
+
+  /** Somebody wants it while it sleeps. */
+  asked(now: number): void {
+    const isForgotten = this.#askedAt !== undefined && now - this.#lastAskedAt > forgottenMillis
+    if (this.#askedAt === undefined || isForgotten) this.#askedAt = now
+    this.#lastAskedAt = now
+  }
+
+  /** A replica is well. */
+  woke(now: number, wallClock: number): void {
+    const [askedAt, pendingAt] = [this.#askedAt, this.#pendingAt]
+    this.#askedAt = undefined
+    this.#pendingAt = undefined
+    if (askedAt === undefined || now - this.#lastAskedAt > forgottenMillis) return
+    this.wakes += 1
+    const record: WakeRecord = {
+      at: wallClock,
+      wholeMillis: now - askedAt,
+      ...(pendingAt !== undefined && { startMillis: now - pendingAt }),
+    }
+    this.#records = [...this.#records, record].slice(-mostRecords)
+    this.#options.keep(this.#records)
+  }
+
+  /** Of one that sleeps. Undefined where nothing is known. */
+  estimate(now: number): WakeEstimate | undefined {
+    const progress = {
+      wholeMillis: this.#askedAt === undefined ? 0 : now - this.#askedAt,
+      startMillis: this.#pendingAt === undefined ? undefined : now - this.#pendingAt,
+    }
+    const { expectedMillis } = this.#options
+    return estimateWake(this.#records, progress, {
+      reportedStartMillis: this.#reportedStartMillis,
+      expectedMillis,
+    })
+  }
+}
