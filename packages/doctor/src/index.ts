@@ -3,6 +3,7 @@ export type { Cause, CauseFamily, CauseSeverity, Figures, LogLine, Sighting } fr
 export { causes } from './catalogue/causes.ts'
 export { allChecks, allSources } from './checks/all-checks.ts'
 export type { Check, CheckContext, CheckGroup, Fix, Severity, Verdict } from './checks/check.ts'
+export { gpuChecks, gpuSources } from './checks/gpu/gpu-checks.ts'
 export { type Finding, type Report, runChecks, severities } from './checks/run-checks.ts'
 export { type ExplainOptions, explain } from './explain/explain.ts'
 export type {
@@ -12,3 +13,5 @@ export type {
   SeenCause,
   TimelineEntry,
 } from './explain/explanation.ts'
+export { type Gpu, type NvidiaSmi, parseNvidiaSmi } from './nvidia/parse-nvidia-smi.ts'
+export { parseXidLines, type XidLine } from './nvidia/parse-xid-lines.ts'

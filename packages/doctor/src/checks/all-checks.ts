@@ -3,11 +3,14 @@
 import type { Source } from '../capture/capture.ts'
 import type { Check } from './check.ts'
 import { environmentChecks, environmentSources } from './environment/environment-checks.ts'
+import { gpuChecks, gpuSources } from './gpu/gpu-checks.ts'
 import { serviceChecks, serviceSources } from './service/service-checks.ts'
 
-export const allChecks: readonly Check[] = [...environmentChecks, ...serviceChecks]
+export const allChecks: readonly Check[] = [...environmentChecks, ...gpuChecks, ...serviceChecks]
 
 /** Each once, also where several groups read it. */
 export const allSources: readonly Source[] = [
-  ...new Map([...environmentSources, ...serviceSources].map((source) => [source.name, source])).values(),
+  ...new Map(
+    [...environmentSources, ...gpuSources, ...serviceSources].map((source) => [source.name, source]),
+  ).values(),
 ]
