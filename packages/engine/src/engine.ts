@@ -137,6 +137,8 @@ export interface AdapterInfo {
 /** A place for a sequence. */
 export interface SlotInfo {
   readonly slot: number
+  /** Of several engines that are one: which of them has it. */
+  readonly replica?: number
   /** The request in it. */
   readonly id?: string
   readonly promptTokens: number
@@ -180,6 +182,8 @@ export interface OutsideMillis {
 /** One engine step, as telemetry and the batch timeline see it. */
 export interface StepReport {
   readonly step: number
+  /** Of several engines that are one: which of them computed it. Each has a clock and slots of its own. */
+  readonly replica?: number
   readonly decodeTokens: number
   readonly prefillTokens: number
   /** Tokens that each of them looked back at, all together. Absent where it was not counted. */

@@ -44,6 +44,7 @@ export {
   tensorInvalid,
 } from './onnx/errors.ts'
 export { createOnnxEngine, type OnnxEngineOptions } from './onnx/onnx-engine.ts'
+export * from './replicas/index.ts'
 export {
   elementBytes,
   elementCount,

@@ -1,0 +1,55 @@
+/** The beginning of a prompt as numbers, one for each block of it: enough to find out who computed the same before. Pure. */
+
+import type { GenerateRequest, Prompt } from '../engine.ts'
+
+export interface PromptBlocks {
+  /** Keys and values are shared only between requests of the same root. */
+  readonly root: string
+  readonly blocks: readonly number[]
+}
+
+/** About 16 tokens of English. */
+const blockChars = 64
+const blockTokens = 16
+/** Prompts that agree so far are taken to agree. */
+const mostBlocks = 512
+
+export function promptBlocks({
+  prompt,
+  owner = '',
+  adapters,
+  reusePrefix,
+}: Pick<GenerateRequest, 'prompt' | 'owner' | 'adapters' | 'reusePrefix'>): PromptBlocks {
+  const root = JSON.stringify([owner, adapters?.map(({ id, scale }) => [id, scale]) ?? null])
+  return { root, blocks: reusePrefix === false ? [] : blocksOf(prompt) }
+}
+
+function blocksOf(prompt: Prompt): number[] {
+  if (typeof prompt === 'string') return textBlocks(prompt)
+  return 'pieces' in prompt ? textBlocks(prompt.pieces.join('')) : tokenBlocks(prompt)
+}
+
+/** Whole blocks only: what is begun goes on in another way next time. */
+function textBlocks(text: string): number[] {
+  const blocks: number[] = []
+  for (let from = 0; from + blockChars <= text.length && blocks.length < mostBlocks; from += blockChars) {
+    let hash = basis
+    for (let at = from; at < from + blockChars; at += 1) hash = mix(hash, text.charCodeAt(at))
+    blocks.push(hash)
+  }
+  return blocks
+}
+
+function tokenBlocks(tokens: readonly number[]): number[] {
+  const blocks: number[] = []
+  for (let from = 0; from + blockTokens <= tokens.length && blocks.length < mostBlocks; from += blockTokens) {
+    let hash = basis
+    for (let at = from; at < from + blockTokens; at += 1) hash = mix(hash, tokens[at]!)
+    blocks.push(hash)
+  }
+  return blocks
+}
+
+/** FNV-1a by 32-bit words (http://www.isthe.com/chongo/tech/comp/fnv/). Two that collide cost a detour and nothing else. */
+const basis = 0x811c9dc5
+const mix = (hash: number, word: number): number => Math.imul(hash ^ word, 0x01000193)

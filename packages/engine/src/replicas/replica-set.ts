@@ -1,0 +1,343 @@
+/**
+ * Who there is of several engines of one model: started, made like the others, started again when a start failed, let go when there
+ * are to be fewer. The first starts alone: what is wrong with a model is told once, and the weights of the next are in memory by then.
+ * One that goes finishes what it has, and comes back at once where it is wanted again. Knows nothing of what requests want.
+ */
+
+import { type Clock, type HadalError, isHadalError, type Logger, messageOf } from '@hadal/base'
+import type { AdapterInfo, Engine, EngineLimits, StepReport } from '../engine.ts'
+import { engineClosed } from '../errors.ts'
+import { type Candidate, chooseReplica } from './choose-replica.ts'
+import { KnownBeginnings } from './known-beginnings.ts'
+import { type Line, planMoves } from './plan-moves.ts'
+import type { PromptBlocks } from './prompt-blocks.ts'
+import { type Hold, type Movable, Replica } from './replica.ts'
+
+export interface ReplicaSetOptions {
+  /** Makes one, which may still be starting. */
+  readonly start: (place: number) => Engine
+  readonly replicas: number
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+const [leastRetryMillis, mostRetryMillis] = [1_000, 60_000]
+
+export class ReplicaSet {
+  /** Resolves when the first serves; rejects when it never will. */
+  readonly ready: Promise<void>
+  readonly #options: ReplicaSetOptions
+  /** By place. */
+  #members: Replica[] = []
+  readonly #beginnings = new KnownBeginnings<Replica>()
+  readonly #listeners = new Set<(report: StepReport) => void>()
+  readonly #over = new AbortController()
+  #becameReady: () => void = () => {}
+  #neverBecomesReady: (error: unknown) => void = () => {}
+  #wanted: number
+  #wasEverReady = false
+  #state: 'open' | 'draining' | 'closed' = 'open'
+  #why: HadalError = engineClosed('closed')
+  #steps = 0
+  #restartsBefore = 0
+  /** Starts that failed, since one did not. */
+  #failures = 0
+  #isPausing = false
+  #limits: Partial<EngineLimits> | undefined
+  /** Changes of adapters, one after the other. */
+  #turn: Promise<unknown> = Promise.resolve()
+
+  /** Throws what the first start throws. */
+  constructor(options: ReplicaSetOptions) {
+    this.#options = options
+    this.#wanted = Math.max(1, options.replicas)
+    this.ready = new Promise((resolve, reject) => {
+      this.#becameReady = resolve
+      this.#neverBecomesReady = reject
+    })
+    this.ready.catch(() => {})
+    this.#start()
+  }
+
+  /** Those that leave among them. */
+  get members(): readonly Replica[] {
+    return this.#members
+  }
+
+  get wanted(): number {
+    return this.#wanted
+  }
+
+  get state(): 'open' | 'draining' | 'closed' {
+    return this.#state
+  }
+
+  /** Of those that are gone. */
+  get restartsBefore(): number {
+    return this.#restartsBefore
+  }
+
+  /** Whom to ask what all of them know. */
+  get first(): Engine {
+    return (this.#members.find(({ standing }) => standing === 'serving') ?? this.#members[0]!).engine
+  }
+
+  scale(wanted: number): void {
+    this.#wanted = Math.max(1, Math.floor(wanted))
+    this.#fit()
+  }
+
+  /** Why nobody is taken: throws `engine_closed`, or why the first could not start. */
+  check(): void {
+    if (this.#state === 'draining') throw engineClosed('draining')
+    if (this.#state === 'closed') throw this.#why
+  }
+
+  /** The best for a request that begins like this; undefined where all others have refused it. */
+  take(path: PromptBlocks | undefined, refusedBy: ReadonlySet<Replica>): Hold | undefined {
+    const known = path === undefined ? undefined : this.#beginnings.known(path)
+    const left = this.#members.filter((each) => !refusedBy.has(each))
+    const snapshots = new Map(left.map((each) => [each, each.engine.snapshot()]))
+    const candidate = (replica: Replica): Candidate & { readonly replica: Replica } => ({
+      replica,
+      outstanding: replica.outstanding,
+      places: replica.placesOf(snapshots.get(replica)!),
+      known: known?.get(replica) ?? 0,
+    })
+    const isReady = (each: Replica): boolean => snapshots.get(each)!.state === 'ready'
+    const serving = left.filter(({ standing }) => standing === 'serving')
+    const staying = left.filter(({ standing }) => standing !== 'leaving')
+    const meant = [serving.filter(isReady), serving, staying].find(({ length }) => length > 0) ?? []
+    const chosen = chooseReplica(meant.map(candidate))?.replica
+    if (chosen === undefined) return undefined
+    if (path !== undefined) this.learn(chosen, path)
+    return this.#hold(chosen)
+  }
+
+  /** It computes one that begins like this. */
+  learn(replica: Replica, path: PromptBlocks): void {
+    this.#beginnings.learn(replica, path)
+  }
+
+  /** Its process died: what it had computed is lost. */
+  died(replica: Replica): void {
+    this.#beginnings.forget(replica)
+  }
+
+  onStep(listener: (report: StepReport) => void): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  }
+
+  /** Of all, and of those to come. */
+  limit(changed: Partial<EngineLimits>): void {
+    this.#limits = { ...this.#limits, ...changed }
+    for (const { engine } of this.#members) engine.limit?.(changed)
+  }
+
+  /** The same change of adapters in all; what fails in one is taken back in the others, and thrown. */
+  changeAdapters(
+    change: (engine: Engine) => Promise<void>,
+    undo: (engine: Engine) => Promise<void>,
+  ): Promise<void> {
+    return this.#inTurn(async () => {
+      const serving = this.#members.filter(({ standing }) => standing === 'serving')
+      const [first, ...others] = (serving.length > 0 ? serving : this.#members).map(({ engine }) => engine)
+      await change(first!)
+      const outcomes = await Promise.allSettled(others.map(change))
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+      if (failed === undefined) return
+      const changed = [first!, ...others.filter((_, at) => outcomes[at]!.status === 'fulfilled')]
+      await Promise.allSettled(changed.map(undo))
+      throw failed.reason
+    })
+  }
+
+  async drain(timeoutMillis: number): Promise<void> {
+    if (this.#state === 'open') this.#state = 'draining'
+    await Promise.all(this.#members.map(({ engine }) => engine.drain(timeoutMillis)))
+  }
+
+  async close(error: HadalError = engineClosed('closed')): Promise<void> {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    this.#why = error
+    this.#over.abort('closed')
+    this.#neverBecomesReady(error)
+    await Promise.all(this.#members.map(({ engine }) => engine[Symbol.asyncDispose]()))
+  }
+
+  #hold(replica: Replica): Hold {
+    replica.outstanding += 1
+    let isHeld = true
+    return {
+      replica,
+      [Symbol.dispose]: () => {
+        if (!isHeld) return
+        isHeld = false
+        replica.outstanding -= 1
+        this.#endIfDone(replica)
+        this.#moveWaiting()
+      },
+    }
+  }
+
+  /** As many as are wanted, and no more. */
+  #fit(): void {
+    if (this.#state !== 'open') return
+    const staying = this.#members.filter(({ standing }) => standing !== 'leaving')
+    for (const each of leavers(staying, staying.length - this.#wanted)) this.#leave(each)
+    let missing = this.#wanted - staying.length
+    if (missing > 0 && staying.length > 0 && !this.#wasEverReady) return
+    for (const each of this.#members) {
+      if (missing <= 0) break
+      if (each.standing !== 'leaving') continue
+      each.standing = 'starting'
+      missing -= 1
+      void this.#join(each)
+    }
+    for (; missing > 0 && !this.#isPausing; missing -= 1) this.#startAgain()
+  }
+
+  #start(): void {
+    const taken = new Set(this.#members.map(({ place }) => place))
+    let place = 0
+    while (taken.has(place)) place += 1
+    const engine = this.#options.start(place)
+    const replica = new Replica(place, engine)
+    this.#members = [...this.#members, replica].sort((one, other) => one.place - other.place)
+    engine.onStep((report) => this.#report(place, report))
+    if (this.#limits !== undefined) engine.limit?.(this.#limits)
+    void this.#join(replica)
+  }
+
+  #startAgain(): void {
+    try {
+      this.#start()
+    } catch (error) {
+      this.#pause(error)
+    }
+  }
+
+  /** Serves when it is ready and like the others. */
+  async #join(replica: Replica): Promise<void> {
+    const { engine } = replica
+    try {
+      await engine.ready()
+      await this.#inTurn(() => this.#makeAlike(engine))
+    } catch (error) {
+      return this.#failed(replica, error)
+    }
+    if (this.#state !== 'open' || replica.standing !== 'starting') return
+    replica.standing = 'serving'
+    this.#wasEverReady = true
+    this.#failures = 0
+    this.#becameReady()
+    const serving = this.#members.filter(({ standing }) => standing === 'serving').length
+    this.#options.logger.info(`replica ${replica.place} serves: ${serving} of ${this.#wanted}`)
+    this.#fit()
+    this.#moveWaiting()
+  }
+
+  /** The adapters of one that serves, with their scales. */
+  async #makeAlike(engine: Engine): Promise<void> {
+    const other = this.#members.find((each) => each.standing === 'serving' && each.engine !== engine)
+    if (other === undefined) return
+    const wanted = other.engine.adapters
+    const lacks = (list: readonly AdapterInfo[], id: string): boolean => !list.some((each) => each.id === id)
+    for (const { id } of engine.adapters) if (lacks(wanted, id)) await engine.unloadAdapter(id)
+    for (const each of wanted) if (lacks(engine.adapters, each.id)) await engine.loadAdapter(each)
+    if (wanted.length > 0) await engine.setAdapterScales(wanted.map(({ id, scale }) => ({ id, scale })))
+  }
+
+  async #failed(replica: Replica, error: unknown): Promise<void> {
+    if (this.#state === 'closed' || !this.#members.includes(replica)) return
+    if (!this.#wasEverReady) {
+      await this.close(isHadalError(error) ? error : engineClosed(messageOf(error)))
+      return
+    }
+    this.#pause(error)
+    await this.#end(replica)
+  }
+
+  /** Until another start is tried. */
+  #pause(error: unknown): void {
+    this.#failures += 1
+    const restartInMillis = Math.min(leastRetryMillis * 2 ** (this.#failures - 1), mostRetryMillis)
+    this.#options.logger.error('a replica did not start: the others go on', { error, restartInMillis })
+    if (this.#isPausing) return
+    this.#isPausing = true
+    this.#options.clock.sleep(restartInMillis, this.#over.signal).then(
+      () => {
+        this.#isPausing = false
+        this.#fit()
+      },
+      () => {},
+    )
+  }
+
+  #leave(replica: Replica): void {
+    replica.standing = 'leaving'
+    this.#endIfDone(replica)
+    this.#moveWaiting()
+  }
+
+  #endIfDone(replica: Replica): void {
+    const isDone = replica.standing === 'leaving' && replica.outstanding === 0
+    if (isDone && this.#state === 'open') void this.#end(replica)
+  }
+
+  async #end(replica: Replica): Promise<void> {
+    if (!this.#members.includes(replica)) return
+    this.#members = this.#members.filter((each) => each !== replica)
+    this.#beginnings.forget(replica)
+    this.#restartsBefore += replica.engine.snapshot().restarts
+    const { logger } = this.#options
+    logger.info(`replica ${replica.place} is gone: ${this.#members.length} of ${this.#wanted}`)
+    try {
+      await replica.engine[Symbol.asyncDispose]()
+    } catch (error) {
+      logger.error('a replica did not close well', { error })
+    }
+  }
+
+  /** Who waits in a line goes where there is a place. */
+  #moveWaiting(): void {
+    if (this.#members.length < 2 || this.#members.every(({ unheard }) => unheard.size === 0)) return
+    for (const { item, to } of planMoves(this.#members.map(lineOf))) {
+      item.move(this.#hold(to))
+    }
+  }
+
+  #report(replica: number, report: StepReport): void {
+    this.#steps += 1
+    for (const listen of this.#listeners) listen({ ...report, step: this.#steps, replica })
+  }
+
+  #inTurn<Value>(change: () => Promise<Value>): Promise<Value> {
+    const mine = this.#turn.then(change)
+    this.#turn = mine.catch(() => {})
+    return mine
+  }
+}
+
+/** Those that are not there yet first, then the last ones, which get the least. */
+function leavers(staying: readonly Replica[], count: number): Replica[] {
+  const rank = ({ standing, place }: Replica): number => (standing === 'serving' ? 0 : 1e6) + place
+  return [...staying].sort((one, other) => rank(other) - rank(one)).slice(0, Math.max(0, count))
+}
+
+function lineOf(replica: Replica): Line<Movable, Replica> {
+  const snapshot = replica.engine.snapshot()
+  const { state, running, waiting, slots } = snapshot
+  const isOpen = replica.standing === 'serving' && state === 'ready'
+  const free = isOpen ? replica.placesOf(snapshot) - replica.outstanding : 0
+  return { of: replica, free, waiting: isOpen && running < replica.placesOf(snapshot) ? [] : inLine() }
+
+  /** Who has no place: the first of those that are in none are on their way to one, as far as their engine says that fewer wait. */
+  function inLine(): Movable[] {
+    const placed = new Set(slots.flatMap(({ id }) => id ?? []))
+    const without = [...replica.unheard].filter(({ id }) => !placed.has(id))
+    return without.slice(without.length - Math.min(waiting, without.length))
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Several engines of one model as one `Engine`: each request goes to the replica that knows its beginning or has least to do, the
+ * death of one loses only what it computed, and one that is no longer wanted finishes what it has. Knows nothing of processes, nor
+ * of when there are to be more.
+ */
+
+import { type Clock, type HadalError, type Logger, silentLogger, systemClock } from '@hadal/base'
+import type { Engine, EngineSnapshot, ModelInfo, Scheduling } from '../engine.ts'
+import { inferenceOff } from '../onnx/errors.ts'
+import { askOne, handOn, leftOf } from './hand-on.ts'
+import { ReplicaSet } from './replica-set.ts'
+import { sumSnapshots } from './sum-snapshots.ts'
+
+export interface ReplicatedEngineOptions {
+  /** Makes one, which may still be starting. `place` tells apart those that live at the same time: 0 and up. */
+  readonly start: (place: number) => Engine
+  /** To begin with; 1 at least. */
+  readonly replicas: number
+  /** As many as there may come to be, for what memory they take; `replicas` by default. */
+  readonly mostReplicas?: number
+  /** Among the choices: `2 (as configured)`. */
+  readonly choice?: string
+  /** A request was answered, after so many milliseconds: a generation, or what is answered in one piece. */
+  readonly onEnd?: (millis: number) => void
+  readonly clock?: Clock
+  readonly logger?: Logger
+}
+
+export interface Replicas {
+  /** As asked for. */
+  readonly wanted: number
+  /** Those that take requests at this moment. */
+  readonly ready: number
+  /** Of all that live, those that only finish what they have among them. */
+  readonly all: readonly ReplicaView[]
+  /** From now on, 1 at least: more are started, or the last ones take nothing new and go when they are done. */
+  scale(wanted: number): void
+}
+
+export interface ReplicaView {
+  readonly place: number
+  readonly standing: 'starting' | 'serving' | 'leaving'
+  readonly snapshot: EngineSnapshot
+}
+
+export interface ReplicatedEngine extends Engine {
+  readonly replicas: Replicas
+}
+
+/**
+ * The first starts at once, the others when it is ready. Limits are those of each; what is counted is the sum. Throws what the first
+ * `start` throws; later ones are tried again.
+ */
+export function createReplicatedEngine(options: ReplicatedEngineOptions): ReplicatedEngine {
+  const { clock = systemClock, logger = silentLogger, onEnd = () => {} } = options
+  const { mostReplicas = options.replicas } = options
+  const set = new ReplicaSet({ ...options, clock, logger })
+  const handing = { set, clock, onEnd }
+  const views = (): ReplicaView[] =>
+    set.members.map(({ place, standing, engine }) => ({ place, standing, snapshot: engine.snapshot() }))
+  const isReady = ({ standing, snapshot }: ReplicaView): boolean =>
+    standing === 'serving' && snapshot.state === 'ready'
+  const modelOf = memoryOfAll(mostReplicas)
+  /** What is left of its time goes along where another one has kept it waiting. */
+  const pooled = async <Request extends Scheduling, Answer>(
+    request: Request,
+    ask: (engine: Engine, request: Request) => Promise<Answer>,
+  ): Promise<Answer> => {
+    const begunAt = clock.now()
+    const answer = await askOne(set, (engine) =>
+      ask(engine, { ...request, ...leftOf(request, clock.now() - begunAt) }),
+    )
+    onEnd(clock.now() - begunAt)
+    return answer
+  }
+
+  return {
+    replicas: {
+      get wanted() {
+        return set.wanted
+      },
+      get ready() {
+        return views().filter(isReady).length
+      },
+      get all() {
+        return views()
+      },
+      scale: (wanted) => set.scale(wanted),
+    },
+    get model() {
+      return modelOf(set.first.model)
+    },
+    get choices() {
+      const { choice } = options
+      return [...set.first.choices, ...(choice === undefined ? [] : [`replicas: ${choice}`])]
+    },
+    ready: () => set.ready,
+    snapshot() {
+      const parts = views().map(({ standing, ...view }) => ({ ...view, serves: standing === 'serving' }))
+      const sum = sumSnapshots(parts, set.restartsBefore)
+      return set.state === 'open' ? sum : { ...sum, state: set.state }
+    },
+    generate: (request, signal) => handOn(handing, request, signal),
+    refusal: (scheduling) => refusalOfAll(set, scheduling),
+    tokenize: (text, how) => askOne(set, (engine) => engine.tokenize(text, how)),
+    promptLength: (prompt) => askOne(set, (engine) => engine.promptLength(prompt)),
+    detokenize: (tokens) => askOne(set, (engine) => engine.detokenize(tokens)),
+    pieces: (tokens) => askOne(set, (engine) => engine.pieces(tokens)),
+    embed: (request, signal) => pooled(request, (engine, own) => engine.embed(own, signal)),
+    rerank: (request, signal) => pooled(request, (engine, own) => engine.rerank(own, signal)),
+    infer: (request, signal) =>
+      pooled(request, async (engine, own) => {
+        if (engine.infer === undefined) throw inferenceOff(engine.model.id)
+        return engine.infer(own, signal)
+      }),
+    get adapters() {
+      return set.first.adapters
+    },
+    loadAdapter: (adapter) =>
+      set.changeAdapters(
+        (engine) => engine.loadAdapter(adapter),
+        (engine) => engine.unloadAdapter(adapter.id),
+      ),
+    unloadAdapter(id) {
+      const known = set.first.adapters.find((each) => each.id === id)
+      return set.changeAdapters(
+        (engine) => engine.unloadAdapter(id),
+        async (engine) => known && engine.loadAdapter(known),
+      )
+    },
+    setAdapterScales(scales) {
+      const before = set.first.adapters.map(({ id, scale }) => ({ id, scale }))
+      return set.changeAdapters(
+        (engine) => engine.setAdapterScales(scales),
+        (engine) => engine.setAdapterScales(before),
+      )
+    },
+    onStep: (listener) => set.onStep(listener),
+    /** Undefined where those of the replicas cannot change, and `limit` changes nothing then. */
+    get limits() {
+      return set.first.limits!
+    },
+    limit(changed) {
+      set.limit(changed)
+      return set.first.limits!
+    },
+    drain: (timeoutMillis) => set.drain(timeoutMillis),
+    [Symbol.asyncDispose]: () => set.close(),
+  }
+}
+
+/** Nobody is refused whom one of them would take. */
+function refusalOfAll({ members }: ReplicaSet, scheduling: Scheduling): HadalError | undefined {
+  const serving = members.filter(({ standing }) => standing === 'serving')
+  const refusals = serving.map(({ engine }) => engine.refusal?.(scheduling))
+  return refusals.includes(undefined) ? undefined : refusals[0]
+}
+
+/** The same object as long as it is said of the same model. */
+function memoryOfAll(replicas: number): (model: ModelInfo) => ModelInfo {
+  let [of, all]: (ModelInfo | undefined)[] = []
+  return (model) => {
+    if (model !== of)
+      all = {
+        ...model,
+        ...(model.memoryBytes !== undefined && { memoryBytes: model.memoryBytes * replicas }),
+      }
+    of = model
+    return all!
+  }
+}

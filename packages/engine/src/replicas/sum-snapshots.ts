@@ -1,0 +1,44 @@
+/** Several engines of one model as one. Pure. */
+
+import type { EngineSnapshot, SlotInfo } from '../engine.ts'
+
+export interface Part {
+  readonly place: number
+  /** Takes requests; else it is about to, or has only what it has. */
+  readonly serves: boolean
+  readonly snapshot: EngineSnapshot
+}
+
+type State = EngineSnapshot['state']
+
+/** The first that any of those in service is in. */
+const order: readonly State[] = ['ready', 'restarting', 'starting', 'draining', 'closed']
+
+/**
+ * Sums of what is counted; the mean of what is a share. `restartsBefore` are those of engines that are gone. A slot keeps its number as
+ * long as its engine lives: each engine has those from `place` times its number of slots on.
+ */
+export function sumSnapshots(parts: readonly Part[], restartsBefore: number): EngineSnapshot {
+  const serving = parts.filter(({ serves }) => serves)
+  // Before the first of them serves, what it will be.
+  const meant = (serving.length > 0 ? serving : parts.slice(0, 1)).map(({ snapshot }) => snapshot)
+  const all = parts.map(({ snapshot }) => snapshot)
+  const sum = (of: readonly EngineSnapshot[], count: (one: EngineSnapshot) => number): number =>
+    of.reduce((total, one) => total + count(one), 0)
+  const start = meant.findLast((one) => one.start !== undefined)?.start
+  return {
+    state: order.find((state) => meant.some((one) => one.state === state)) ?? 'closed',
+    running: sum(all, ({ running }) => running),
+    waiting: sum(all, ({ waiting }) => waiting),
+    maxBatchSize: sum(meant, ({ maxBatchSize }) => maxBatchSize),
+    maxQueue: sum(meant, ({ maxQueue }) => maxQueue),
+    kvCacheUsage: meant.length === 0 ? 0 : sum(meant, ({ kvCacheUsage }) => kvCacheUsage) / meant.length,
+    restarts: restartsBefore + sum(all, ({ restarts }) => restarts),
+    ...(start !== undefined && { start }),
+    slots: parts.filter(({ serves, snapshot }) => serves || snapshot.running > 0).flatMap(slotsOf),
+  }
+}
+
+function slotsOf({ place, snapshot: { slots } }: Part): SlotInfo[] {
+  return slots.map((each) => ({ ...each, slot: place * slots.length + each.slot, replica: place }))
+}
