@@ -3,8 +3,11 @@ export type { Cause, CauseFamily, CauseSeverity, Figures, LogLine, Sighting } fr
 export { causes } from './catalogue/causes.ts'
 export { allChecks, allSources } from './checks/all-checks.ts'
 export type { Check, CheckContext, CheckGroup, Fix, Severity, Verdict } from './checks/check.ts'
+export { keepFields } from './checks/cluster/cluster-objects.ts'
 export { gpuChecks, gpuSources } from './checks/gpu/gpu-checks.ts'
 export { type Finding, type Report, runChecks, severities } from './checks/run-checks.ts'
+export { captureInputs } from './explain/capture-inputs.ts'
+export { decodeText } from './explain/decode-text.ts'
 export { type ExplainOptions, explain } from './explain/explain.ts'
 export type {
   Evidence,

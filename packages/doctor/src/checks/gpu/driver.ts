@@ -18,11 +18,11 @@ const update = (floor: string): Fix => ({
   command: 'ubuntu-drivers list --gpgpu',
 })
 
-/** Of the libraries, as nvidia-smi says it; the kernel module where that says nothing. */
+/** Of the libraries, as nvidia-smi says it, the oldest; the kernel module where that says nothing. */
 function driverOf(capture: Capture): string | undefined {
   const { gpus } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
   const said = gpus.flatMap((gpu) => driverVersionIn(textIn(gpu, 'driver_version')) ?? [])
-  return said[0] ?? kernelModuleVersion(textOf(capture, 'proc-nvidia-version'))
+  return said.toSorted(compareVersions)[0] ?? kernelModuleVersion(textOf(capture, 'proc-nvidia-version'))
 }
 
 function floor(capture: Capture): Verdict {

@@ -105,9 +105,9 @@ export const selecting = ({ index }: Gpu): string => (index === undefined ? '' :
 export function withoutValue(capture: Capture, gpu: Gpu, field: string, about: string): Verdict | undefined {
   const cell = gpu.cells.get(field)
   if (cell?.state === 'value') return undefined
-  if (cell?.state === 'unsupported') return skipped(`it does not tell ${about}`)
+  if (cell?.state === 'unsupported') return skipped(`${about}: not told`)
   if (cell === undefined && queryOf(textOf(capture, 'nvidia-smi-fields') ?? '') !== undefined)
-    return skipped(`its driver does not tell ${about}`)
+    return skipped(`${about}: not told by this driver`)
   const said = cell === undefined ? 'it was not asked' : `nvidia-smi says ${cell.text || 'nothing'}`
   return unknown(`${about} cannot be read: ${said}`, {
     text: 'See what it says of this GPU.',

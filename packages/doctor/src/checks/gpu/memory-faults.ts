@@ -34,7 +34,7 @@ const ecc = (capture: Capture): Verdict | readonly Verdict[] =>
               command: `sudo nvidia-smi -e 1${selecting(gpu)}`,
             },
           }
-        : skipped('it has no ECC')
+        : skipped('no ECC')
     const errors = numberOf(gpu.cells.get(uncorrected))
     if (errors === undefined || errors < 0) return notUnderstood(gpu, uncorrected, 'errors of its memory')
     if (errors > 0)
@@ -56,7 +56,7 @@ const ecc = (capture: Capture): Verdict | readonly Verdict[] =>
           command: `nvidia-smi -q -d ECC${selecting(gpu)}`,
         },
       }
-    return { severity: 'ok', says: 'no uncorrected errors of its memory' }
+    return { severity: 'ok', says: 'no uncorrected errors of memory' }
   })
 
 const rowRemap = (capture: Capture): Verdict | readonly Verdict[] =>
@@ -85,9 +85,7 @@ const rowRemap = (capture: Capture): Verdict | readonly Verdict[] =>
     const field = gpu.cells.has('remapped_rows.failure') ? 'remapped_rows.failure' : 'retired_pages.pending'
     const silent = withoutValue(capture, gpu, field, 'replaced rows of its memory')
     if (silent !== undefined)
-      return retired === false
-        ? { severity: 'ok', says: 'no page of its memory waits to be retired' }
-        : silent
+      return retired === false ? { severity: 'ok', says: 'no page of memory waits to be retired' } : silent
     if (field === 'remapped_rows.failure' && (failure === undefined || pending === undefined))
       return notUnderstood(
         gpu,
@@ -96,7 +94,7 @@ const rowRemap = (capture: Capture): Verdict | readonly Verdict[] =>
       )
     if (field === 'retired_pages.pending' && retired === undefined)
       return notUnderstood(gpu, field, 'retired pages')
-    return { severity: 'ok', says: 'no row of its memory waits to be replaced' }
+    return { severity: 'ok', says: 'no row of memory waits to be replaced' }
   })
 
 /** `gpu_recovery_action` says what is left to be done; older drivers say `Yes` to a reset. */
@@ -104,7 +102,7 @@ const recovery = (capture: Capture): Verdict | readonly Verdict[] =>
   eachGpu(capture, (gpu) => {
     const action = textIn(gpu, 'gpu_recovery_action')
     if (action !== undefined && /^none$/i.test(action))
-      return { severity: 'ok', says: 'it asks for no reset' }
+      return { severity: 'ok', says: 'no reset is asked for' }
     if (action !== undefined)
       return {
         severity: /drain/i.test(action) ? 'warning' : 'error',
@@ -127,7 +125,7 @@ const recovery = (capture: Capture): Verdict | readonly Verdict[] =>
           command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}`,
         },
       }
-    return { severity: 'ok', says: 'it asks for no reset' }
+    return { severity: 'ok', says: 'no reset is asked for' }
   })
 
 function infoRom(capture: Capture): Verdict {

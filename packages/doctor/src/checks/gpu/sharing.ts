@@ -39,7 +39,7 @@ function mig(capture: Capture): Verdict | readonly Verdict[] {
           command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}`,
         },
       }
-    if (!isOn) return { severity: 'ok', says: 'it is not divided (MIG is off)' }
+    if (!isOn) return { severity: 'ok', says: 'not divided (MIG is off)' }
     const entry = listed.find(({ index, uuid }) => uuid === textIn(gpu, 'uuid') || index === gpu.index)
     if (entry === undefined)
       return unknown('MIG is on, and its instances cannot be read', {
@@ -80,7 +80,7 @@ const computeMode = (capture: Capture): Verdict | readonly Verdict[] =>
     const command = `sudo nvidia-smi -c DEFAULT${selecting(gpu)}`
     switch (textIn(gpu, 'compute_mode')!.toLowerCase().replace(/^\d: /, '')) {
       case 'default':
-        return { severity: 'ok', says: 'any number of processes may use it' }
+        return { severity: 'ok', says: 'any number of processes may compute' }
       case 'prohibited':
         return {
           severity: 'error',
@@ -134,7 +134,7 @@ function heldVerdict(
   const held = `${bytesOf(used)} of ${bytesOf(total)} of its memory`
   const isMuch = used > total * 0.9
   if (used <= Math.max(driversShareMib, total * 0.02))
-    return { severity: 'ok', says: `its memory is free (${bytesOf(total)})` }
+    return { severity: 'ok', says: `memory is free (${bytesOf(total)})` }
   if (processes === undefined)
     return unknown(`${held} are held, and by whom cannot be read`, {
       text: 'See who has it open.',

@@ -7,6 +7,7 @@ import type { Check, Verdict } from '../check.ts'
 import { eachGpu, notUnderstood, selecting, textIn, withoutValue } from './gpu-readings.ts'
 
 const active = 'clocks_event_reasons.active'
+const hardwareSlowdown = 0x8n
 
 const throttling = (capture: Capture): Verdict | readonly Verdict[] =>
   eachGpu(capture, (gpu) => {
@@ -15,7 +16,9 @@ const throttling = (capture: Capture): Verdict | readonly Verdict[] =>
     const found = throttlingOf(textIn(gpu, active)!)
     if (found === undefined || found.unknownBits !== 0n)
       return notUnderstood(gpu, active, 'why its clocks are low')
-    const slow = found.reasons.filter(({ weight }) => weight === 'slow')
+    const all = found.reasons.filter(({ weight }) => weight === 'slow')
+    // The first only says that the hardware does it; others say why.
+    const slow = all.length > 1 ? all.filter(({ bit }) => bit !== hardwareSlowdown) : all
     if (slow.length > 0)
       return {
         severity: 'warning',
@@ -35,7 +38,7 @@ const throttling = (capture: Capture): Verdict | readonly Verdict[] =>
           command: `nvidia-smi -q -d POWER,CLOCK${selecting(gpu)}`,
         },
       }
-    return { severity: 'ok', says: 'nothing holds its clocks down' }
+    return { severity: 'ok', says: 'nothing holds the clocks down' }
   })
 
 /** Degrees Celsius. Where a GPU says how far it is from its own limit, that counts. */
@@ -64,7 +67,7 @@ const temperature = (capture: Capture): Verdict | readonly Verdict[] =>
       }
     return {
       severity: 'ok',
-      says: `it is not too hot (below ${headroom === undefined ? `${hot} °C` : 'its own limit'})`,
+      says: `not too hot (below ${headroom === undefined ? `${hot} °C` : 'the limit of the card'})`,
     }
   })
 
@@ -91,7 +94,7 @@ const powerLimit = (capture: Capture): Verdict | readonly Verdict[] =>
           command: `sudo nvidia-smi -pl ${Math.round(usual)}${selecting(gpu)}`,
         },
       }
-    return { severity: 'ok', says: `its power limit is the usual one (${Math.round(usual)} W)` }
+    return { severity: 'ok', says: `the usual power limit (${Math.round(usual)} W)` }
   })
 
 const lanes = (capture: Capture): Verdict | readonly Verdict[] =>
@@ -116,7 +119,7 @@ const lanes = (capture: Capture): Verdict | readonly Verdict[] =>
           command: `nvidia-smi -q -d PERFORMANCE${selecting(gpu)}`,
         },
       }
-    return { severity: 'ok', says: `all of its ${most} PCI Express lanes` }
+    return { severity: 'ok', says: `all ${most} PCI Express lanes` }
   })
 
 const persistence = (capture: Capture): Verdict | readonly Verdict[] =>

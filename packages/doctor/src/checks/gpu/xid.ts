@@ -49,14 +49,17 @@ function verdictsOf(lines: readonly XidLine[], capture: Capture, takenAt: number
     const last = group.at(-1)!
     const cause = causes.find(({ id }) => id === `xid_${last.xid}`)
     const figures = figuresOf(last)
-    const times = group.length === 1 ? '' : `, ${group.length} times`
     const ago = agoOf(last, capture, takenAt)
+    const head = [
+      gpuAt(last.bus, capture),
+      ...(group.length === 1 ? [] : [`${group.length} times`]),
+      ...(ago === undefined ? [] : [`${group.length === 1 ? '' : 'last '}${ago} ago`]),
+    ].join(', ')
     const evidence = group.slice(-3).map(({ text }) => text.slice(0, 240))
-    const head = `Xid ${last.xid} of ${gpuAt(last.bus, capture)}${times}${ago === undefined ? '' : `, last ${ago} ago`}`
     if (cause === undefined)
       return {
         severity: 'warning',
-        says: `${head}: ${last.message.slice(0, 120) || 'a number that is not in the catalogue'}`,
+        says: `${head}: Xid ${last.xid}, which is not in the catalogue: ${last.message.slice(0, 120)}`,
         fix: { text: 'See what NVIDIA writes of this Xid.', command: 'hadal doctor explain dmesg.txt' },
         evidence,
       }
@@ -78,14 +81,14 @@ const figuresOf = ({ xid, bus, pid, process }: XidLine): Figures => ({
   ...(process === undefined ? {} : { process }),
 })
 
-/** `GPU 3 (0000:9b:00)`, where nvidia-smi named the place. */
+/** `GPU 3`, where nvidia-smi named the place. */
 function gpuAt(bus: string, capture: Capture): string {
   const { gpus } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
   const gpu = gpus.find((each) => {
     const place = textIn(each, 'pci.bus_id')
     return place !== undefined && shortBus(place) === bus
   })
-  return gpu === undefined ? `the GPU at ${bus}` : `${gpu.label} (${bus})`
+  return gpu?.label ?? `GPU at ${bus}`
 }
 
 function agoOf({ at, uptimeSeconds }: XidLine, capture: Capture, takenAt: number): string | undefined {

@@ -1,0 +1,307 @@
+/**
+ * What is kept of a cluster's objects: the fields that checks read and no others, each of the type that it has to have. Environment
+ * variables, arguments, annotations and what programs said when they ended stay away: they hold secrets. Whatever an API server or a
+ * saved capture holds, what comes out is of these types.
+ */
+
+export interface KubeCondition {
+  readonly type?: string
+  readonly status?: string
+  readonly reason?: string
+  readonly message?: string
+  readonly lastTransitionTime?: string
+}
+
+interface Named {
+  readonly metadata?: {
+    readonly name?: string
+    readonly namespace?: string
+    readonly generation?: number
+    readonly creationTimestamp?: string
+    readonly deletionTimestamp?: string
+    readonly labels?: Readonly<Record<string, string>>
+    readonly ownerReferences?: readonly { readonly kind?: string; readonly name?: string }[]
+  }
+}
+
+export type Amounts = Readonly<Record<string, string | number>>
+
+export interface NodeObject extends Named {
+  readonly spec?: { readonly unschedulable?: boolean; readonly taints?: readonly Taint[] }
+  readonly status?: {
+    readonly allocatable?: Amounts
+    readonly capacity?: Amounts
+    readonly conditions?: readonly KubeCondition[]
+    readonly nodeInfo?: { readonly kubeletVersion?: string }
+  }
+}
+
+export interface Taint {
+  readonly key?: string
+  readonly value?: string
+  readonly effect?: string
+}
+
+export interface ContainerState {
+  readonly waiting?: { readonly reason?: string; readonly message?: string }
+  readonly running?: { readonly startedAt?: string }
+  readonly terminated?: { readonly reason?: string; readonly exitCode?: number; readonly finishedAt?: string }
+}
+
+export interface ContainerStatus {
+  readonly name?: string
+  readonly image?: string
+  readonly ready?: boolean
+  readonly restartCount?: number
+  readonly state?: ContainerState
+  readonly lastState?: ContainerState
+}
+
+export interface PodObject extends Named {
+  readonly spec?: {
+    readonly nodeName?: string
+    readonly tolerations?: readonly {
+      readonly key?: string
+      readonly operator?: string
+      readonly value?: string
+      readonly effect?: string
+    }[]
+    readonly containers?: readonly {
+      readonly name?: string
+      readonly resources?: { readonly requests?: Amounts; readonly limits?: Amounts }
+    }[]
+  }
+  readonly status?: {
+    readonly phase?: string
+    readonly reason?: string
+    readonly message?: string
+    readonly conditions?: readonly KubeCondition[]
+    readonly containerStatuses?: readonly ContainerStatus[]
+    readonly initContainerStatuses?: readonly ContainerStatus[]
+  }
+}
+
+export interface EventObject extends Named {
+  readonly type?: string
+  readonly reason?: string
+  readonly message?: string
+  readonly count?: number
+  readonly lastTimestamp?: string
+  readonly eventTime?: string
+  readonly series?: { readonly count?: number; readonly lastObservedTime?: string }
+  readonly involvedObject?: { readonly kind?: string; readonly name?: string; readonly namespace?: string }
+}
+
+export interface DeploymentObject extends Named {
+  readonly spec?: { readonly replicas?: number; readonly paused?: boolean }
+  readonly status?: {
+    readonly observedGeneration?: number
+    readonly replicas?: number
+    readonly updatedReplicas?: number
+    readonly readyReplicas?: number
+    readonly unavailableReplicas?: number
+    readonly conditions?: readonly KubeCondition[]
+  }
+}
+
+export interface DaemonSetObject extends Named {
+  readonly status?: { readonly desiredNumberScheduled?: number; readonly numberReady?: number }
+}
+
+export interface QuotaObject extends Named {
+  readonly status?: { readonly hard?: Amounts; readonly used?: Amounts }
+}
+
+export interface DisruptionBudgetObject extends Named {
+  readonly spec?: { readonly minAvailable?: string | number; readonly maxUnavailable?: string | number }
+  readonly status?: {
+    readonly disruptionsAllowed?: number
+    readonly currentHealthy?: number
+    readonly desiredHealthy?: number
+    readonly expectedPods?: number
+  }
+}
+
+/** A HorizontalPodAutoscaler or a ScaledObject of KEDA. */
+export interface AutoscalerObject extends Named {
+  readonly spec?: {
+    readonly scaleTargetRef?: { readonly kind?: string; readonly name?: string }
+    readonly minReplicas?: number
+    readonly maxReplicas?: number
+  }
+  readonly status?: {
+    readonly currentReplicas?: number
+    readonly desiredReplicas?: number
+    readonly conditions?: readonly KubeCondition[]
+  }
+}
+
+export interface ApiServiceObject extends Named {
+  readonly status?: { readonly conditions?: readonly KubeCondition[] }
+}
+
+export interface VersionObject {
+  readonly gitVersion?: string
+}
+
+/** `amount`: a text or a number. `amounts`: many of them by name. */
+type Shape =
+  | 'text'
+  | 'number'
+  | 'flag'
+  | 'amount'
+  | 'amounts'
+  | readonly [Shape]
+  | { readonly [key: string]: Shape }
+
+const condition: Shape = {
+  type: 'text',
+  status: 'text',
+  reason: 'text',
+  message: 'text',
+  lastTransitionTime: 'text',
+}
+const conditions: Shape = [condition]
+const metadata: Shape = {
+  name: 'text',
+  namespace: 'text',
+  generation: 'number',
+  creationTimestamp: 'text',
+  deletionTimestamp: 'text',
+  labels: {
+    'nvidia.com/gpu.present': 'text',
+    'nvidia.com/gpu.product': 'text',
+    'nvidia.com/gpu.count': 'text',
+    'nvidia.com/mig.config.state': 'text',
+    'feature.node.kubernetes.io/pci-10de.present': 'text',
+    'cloud.google.com/gke-accelerator': 'text',
+    'node.kubernetes.io/instance-type': 'text',
+    'app.kubernetes.io/name': 'text',
+    'app.kubernetes.io/component': 'text',
+    'app.kubernetes.io/managed-by': 'text',
+  },
+  ownerReferences: [{ kind: 'text', name: 'text' }],
+}
+const state: Shape = {
+  waiting: { reason: 'text', message: 'text' },
+  running: { startedAt: 'text' },
+  terminated: { reason: 'text', exitCode: 'number', finishedAt: 'text' },
+}
+const containerStatuses: Shape = [
+  { name: 'text', image: 'text', ready: 'flag', restartCount: 'number', state, lastState: state },
+]
+const autoscaler: Shape = {
+  metadata,
+  spec: { scaleTargetRef: { kind: 'text', name: 'text' }, minReplicas: 'number', maxReplicas: 'number' },
+  status: { currentReplicas: 'number', desiredReplicas: 'number', conditions },
+}
+
+/** By the plural of a kind, as it stands in its path. */
+const shapes: Readonly<Record<string, Shape>> = {
+  nodes: {
+    metadata,
+    spec: { unschedulable: 'flag', taints: [{ key: 'text', value: 'text', effect: 'text' }] },
+    status: {
+      allocatable: 'amounts',
+      capacity: 'amounts',
+      conditions,
+      nodeInfo: { kubeletVersion: 'text' },
+    },
+  },
+  pods: {
+    metadata,
+    spec: {
+      nodeName: 'text',
+      tolerations: [{ key: 'text', operator: 'text', value: 'text', effect: 'text' }],
+      containers: [{ name: 'text', resources: { requests: 'amounts', limits: 'amounts' } }],
+    },
+    status: {
+      phase: 'text',
+      reason: 'text',
+      message: 'text',
+      conditions,
+      containerStatuses,
+      initContainerStatuses: containerStatuses,
+    },
+  },
+  events: {
+    metadata,
+    type: 'text',
+    reason: 'text',
+    message: 'text',
+    count: 'number',
+    lastTimestamp: 'text',
+    eventTime: 'text',
+    series: { count: 'number', lastObservedTime: 'text' },
+    involvedObject: { kind: 'text', name: 'text', namespace: 'text' },
+  },
+  deployments: {
+    metadata,
+    spec: { replicas: 'number', paused: 'flag' },
+    status: {
+      observedGeneration: 'number',
+      replicas: 'number',
+      updatedReplicas: 'number',
+      readyReplicas: 'number',
+      unavailableReplicas: 'number',
+      conditions,
+    },
+  },
+  daemonsets: { metadata, status: { desiredNumberScheduled: 'number', numberReady: 'number' } },
+  resourcequotas: { metadata, status: { hard: 'amounts', used: 'amounts' } },
+  poddisruptionbudgets: {
+    metadata,
+    spec: { minAvailable: 'amount', maxUnavailable: 'amount' },
+    status: {
+      disruptionsAllowed: 'number',
+      currentHealthy: 'number',
+      desiredHealthy: 'number',
+      expectedPods: 'number',
+    },
+  },
+  horizontalpodautoscalers: autoscaler,
+  scaledobjects: autoscaler,
+  apiservices: { metadata, status: { conditions } },
+  version: { gitVersion: 'text' },
+}
+
+/** Messages of events and conditions are short; what is longer holds somebody's output. */
+const longestText = 500
+const mostEntries = 50_000
+
+/** Of an object of a kind (`pods`); undefined where it is none, or nothing is read of that kind. */
+export function keepFields(plural: string, object: unknown): unknown {
+  const shape = Object.hasOwn(shapes, plural) ? shapes[plural] : undefined
+  return shape === undefined ? undefined : kept(object, shape)
+}
+
+function kept(value: unknown, shape: Shape): unknown {
+  switch (shape) {
+    case 'text':
+      return typeof value === 'string' ? value.slice(0, longestText) : undefined
+    case 'number':
+      return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+    case 'flag':
+      return typeof value === 'boolean' ? value : undefined
+    case 'amount':
+      return kept(value, 'text') ?? kept(value, 'number')
+    case 'amounts':
+      return record(value, (each) => kept(each, 'amount'))
+  }
+  if (Array.isArray(shape)) {
+    if (!Array.isArray(value)) return undefined
+    const [each] = shape as readonly [Shape]
+    return value.slice(0, mostEntries).flatMap((entry) => kept(entry, each) ?? [])
+  }
+  const fields = shape as { readonly [key: string]: Shape }
+  return record(value, (entry, key) => (Object.hasOwn(fields, key) ? kept(entry, fields[key]!) : undefined))
+}
+
+function record(value: unknown, keep: (entry: unknown, key: string) => unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const entries = Object.entries(value).flatMap(([key, entry]) => {
+    const found = keep(entry, key)
+    return found === undefined || key === '__proto__' ? [] : [[key, found] as const]
+  })
+  return Object.fromEntries(entries)
+}
