@@ -19,6 +19,10 @@ export interface UpstreamEntry {
   readonly routing?: 'prefix' | 'leastOutstanding' | 'roundRobin'
   readonly maxConcurrentPerReplica?: number
   readonly maxQueue?: number
+  /** While no replica is well, requests wait so long for one. */
+  readonly holdMillis?: number
+  /** How long that usually takes, until it was measured. */
+  readonly wakeMillis?: number
   readonly retries?: number
   readonly hedgeAfterMillis?: number
   readonly connectTimeoutMillis?: number
@@ -75,6 +79,8 @@ const kinds: NestedKinds = {
   routing: oneOf('prefix', 'leastOutstanding', 'roundRobin'),
   maxConcurrentPerReplica: wholeNumber(1),
   maxQueue: wholeNumber(0),
+  holdMillis: millis,
+  wakeMillis: millis,
   retries: wholeNumber(0, 100),
   hedgeAfterMillis: millis,
   connectTimeoutMillis: millis,

@@ -60,7 +60,7 @@ describe('the text of /metrics', () => {
         const text = `x{a="${quoted(label)}"} ${Number.isFinite(value) ? value : 'NaN'}`
         const [sample] = parseMetricsText(text).samples
         expect(sample!.labels.a).toBe(label)
-        if (Number.isFinite(value)) expect(sample!.value).toBe(value)
+        if (Number.isFinite(value)) expect(sample!.value).toBe(value + 0)
       }),
     )
   })

@@ -321,6 +321,30 @@ export const metrics = {
     help: 'Prompts whose beginning no replica has, or only one that was busy.',
     labels: ['model_name'],
   },
+  upstreamHeld: {
+    name: 'hadal_upstream_held',
+    kind: 'gauge',
+    help: 'Of the requests that wait, those that do because no replica is well.',
+    labels: ['model_name'],
+  },
+  upstreamWakes: {
+    name: 'hadal_upstream_wakes_total',
+    kind: 'counter',
+    help: 'Times a replica came up for requests that were held.',
+    labels: ['model_name'],
+  },
+  upstreamWakeTime: {
+    name: 'hadal_upstream_wake_seconds',
+    kind: 'gauge',
+    help: 'What the last wake took, by phase: `all` from the first request that was held until a replica was well; `start` of it since its pod was there.',
+    labels: ['model_name', 'phase'],
+  },
+  upstreamWakeEta: {
+    name: 'hadal_upstream_wake_eta_seconds',
+    kind: 'gauge',
+    help: 'Until a replica is likely to be well, by what wakes took before; only while the model sleeps and something is known.',
+    labels: ['model_name'],
+  },
   httpRequests: {
     name: 'hadal_http_requests_total',
     kind: 'counter',

@@ -8,7 +8,7 @@ import { adapterModel } from './adapter-model.ts'
 import { modelElsewhere, modelLoading, modelNotFound } from './errors.ts'
 import type { HostedModel } from './models/hosted-model.ts'
 import type { Lease, ModelHost } from './models/model-host.ts'
-import type { UpstreamModel } from './models/model-source.ts'
+import { takesRequests, type UpstreamModel } from './models/model-source.ts'
 import { waitFor } from './models/wait-for.ts'
 
 export class ModelDirectory {
@@ -103,7 +103,7 @@ export class ModelDirectory {
   /** All that are to be there from the start are, or the one that is asked for is. */
   ready(name?: string): boolean {
     const upstream = name === undefined ? undefined : this.upstream(name)
-    if (upstream !== undefined) return upstream.upstream.snapshot().state === 'ready'
+    if (upstream !== undefined) return takesRequests(upstream)
     if (name !== undefined) return this.#hostedAs(name)?.open?.snapshot().state === 'ready'
     const needed = this.host.models.filter(({ source }) => source.loadAtStart === true)
     const isThere = ({ open }: HostedModel): boolean => open?.snapshot().state === 'ready'
@@ -118,14 +118,10 @@ export class ModelDirectory {
     )
   }
 
-  /** A server of nothing but upstreams is ready when one of them is. */
+  /** A server of nothing but upstreams is ready when one of them takes requests: one that sleeps is woken by them. */
   get #someoneAnswers(): boolean {
     const { upstreams } = this
-    return (
-      this.hosted.length > 0 ||
-      upstreams.length === 0 ||
-      upstreams.some(({ upstream }) => upstream.snapshot().state === 'ready')
-    )
+    return this.hosted.length > 0 || upstreams.length === 0 || upstreams.some(takesRequests)
   }
 
   #hostedAs(name: string | undefined): HostedModel | undefined {

@@ -14,6 +14,8 @@ const replica = (url: string, more: Partial<ReplicaSample> = {}): ReplicaSample 
 const sample = (more: Partial<UpstreamSample> = {}): UpstreamSample => ({
   running: 1,
   waiting: 2,
+  held: 0,
+  wake: { estimate: undefined, wakes: 0, last: undefined },
   places: 64,
   maxQueue: 256,
   retried: 0,
@@ -51,6 +53,31 @@ describe('the metrics of an upstream', () => {
     expect(await column('hadal_upstream_outstanding')).toEqual([3, 0, 0])
     expect(await column('hadal_upstream_attempts_total')).toEqual([7, 5, 0])
     expect(await column('hadal_upstream_failures_total')).toEqual([0, 5, 0])
+  })
+
+  it('tell how long it sleeps and what its last wake took', async () => {
+    const telemetry = createTelemetry()
+    let now = sample({ held: 2, wake: { estimate: { likelyMillis: 40_000 }, wakes: 0, last: undefined } })
+    const watch = telemetry.watchUpstream('big', () => now)
+    const held = () => read(telemetry, 'hadal_upstream_held{model_name="big"}')
+    const eta = () => read(telemetry, 'hadal_upstream_wake_eta_seconds{model_name="big"}')
+    const took = (phase: string) =>
+      read(telemetry, `hadal_upstream_wake_seconds{model_name="big",phase="${phase}"}`)
+    expect([await held(), await eta(), await took('all')]).toEqual([2, 40, undefined])
+    now = sample({
+      wake: { estimate: undefined, wakes: 1, last: { wholeMillis: 45_000, startMillis: 30_000 } },
+    })
+    expect([await held(), await eta(), await took('all'), await took('start')]).toEqual([
+      0,
+      undefined,
+      45,
+      30,
+    ])
+    expect(await read(telemetry, 'hadal_upstream_wakes_total{model_name="big"}')).toBe(1)
+    now = sample({ wake: { estimate: undefined, wakes: 2, last: { wholeMillis: 50_000 } } })
+    expect([await took('all'), await took('start')]).toEqual([50, undefined])
+    watch[Symbol.dispose]()
+    expect([await held(), await took('all')]).toEqual([undefined, undefined])
   })
 
   it('only rise where they count, and go with their replica', async () => {

@@ -16,10 +16,20 @@ export interface ReplicaSample {
   readonly failures: number
 }
 
+/** Of a model that may sleep. */
+export interface WakeSample {
+  readonly estimate: { readonly likelyMillis: number } | undefined
+  readonly wakes: number
+  readonly last: { readonly wholeMillis: number; readonly startMillis?: number | undefined } | undefined
+}
+
 /** Counts are since the upstream was made. */
 export interface UpstreamSample {
   readonly running: number
   readonly waiting: number
+  /** Of those, the ones that came while no replica was well. */
+  readonly held: number
+  readonly wake: WakeSample
   readonly places: number
   readonly maxQueue: number
   readonly retried: number
@@ -30,6 +40,7 @@ export interface UpstreamSample {
   readonly replicas: readonly ReplicaSample[]
 }
 
+const wakePhases = ['all', 'start'] as const
 const breakerStates = { closed: 0, halfOpen: 1, open: 2 } as const
 
 export class UpstreamMetrics {
@@ -50,7 +61,10 @@ export class UpstreamMetrics {
       [Symbol.dispose]: () => {
         this.#watched.delete(model)
         const { requestsRunning, requestsWaiting, maxQueue, upstreamPlaces } = this.#registered
-        for (const gauge of [requestsRunning, requestsWaiting, maxQueue, upstreamPlaces]) gauge.remove(model)
+        const { upstreamHeld, upstreamWakeEta, upstreamWakeTime } = this.#registered
+        const ofModel = [requestsRunning, requestsWaiting, maxQueue, upstreamPlaces, upstreamHeld]
+        for (const gauge of [...ofModel, upstreamWakeEta]) gauge.remove(model)
+        for (const phase of wakePhases) upstreamWakeTime.remove(model, phase)
         this.#forgetReplicas(model, new Set())
         for (const counted of this.#counted.values()) counted.delete(model)
       },
@@ -68,6 +82,8 @@ export class UpstreamMetrics {
     metrics.requestsWaiting.set({ model_name: model }, sample.waiting)
     metrics.maxQueue.set({ model_name: model }, sample.maxQueue)
     metrics.upstreamPlaces.set({ model_name: model }, sample.places)
+    metrics.upstreamHeld.set({ model_name: model }, sample.held)
+    this.#showWake(model, sample.wake)
     this.#count(metrics.upstreamRetries, [model], sample.retried)
     this.#count(metrics.upstreamHedges, [model], sample.hedged)
     this.#count(metrics.upstreamInterrupted, [model], sample.interrupted)
@@ -82,6 +98,19 @@ export class UpstreamMetrics {
       this.#count(metrics.upstreamFailures, [model, url], failures)
     }
     this.#forgetReplicas(model, new Set(sample.replicas.map(({ url }) => url)))
+  }
+
+  #showWake(model: string, { estimate, wakes, last }: WakeSample): void {
+    const { upstreamWakes, upstreamWakeEta, upstreamWakeTime } = this.#registered
+    this.#count(upstreamWakes, [model], wakes)
+    if (estimate === undefined) upstreamWakeEta.remove(model)
+    else upstreamWakeEta.set({ model_name: model }, estimate.likelyMillis / 1000)
+    const took = { all: last?.wholeMillis, start: last?.startMillis }
+    for (const phase of wakePhases) {
+      const millis = took[phase]
+      if (millis === undefined) upstreamWakeTime.remove(model, phase)
+      else upstreamWakeTime.set({ model_name: model, phase }, millis / 1000)
+    }
   }
 
   /** A count that is less than it was has begun anew. */

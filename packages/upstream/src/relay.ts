@@ -45,9 +45,9 @@ export class Relay {
   async run(): Promise<RelayAnswer> {
     const { admission } = this.#parts
     const guess = this.#tokensGuessed()
-    const mustBeHeld = this.#parts.replicas.places(this.#startedAt).total === 0
-    let seat = await admission.enter(this.#journey, this.#request.scheduling ?? {}, guess, this.#signal)
-    if (mustBeHeld) this.#heldMillis = this.#parts.clock.now() - this.#startedAt
+    let seat = await this.#seated(
+      admission.enter(this.#journey, this.#request.scheduling ?? {}, guess, this.#signal),
+    )
     try {
       for (let retriesLeft = this.#parts.options.retries; ; ) {
         const { seat: last, outcome } = await this.#attempts.ask(seat)
@@ -80,7 +80,17 @@ export class Relay {
       await clock.sleep(firstBackoffMillis * this.#attempts.count * (0.5 + Math.random()), this.#signal)
     }
     counts.retried += 1
-    return admission.enterAgain(this.#journey, this.#signal)
+    return this.#seated(admission.enterAgain(this.#journey, this.#signal))
+  }
+
+  /** Counts the time, where it waits because no replica is well. */
+  async #seated(entering: Promise<Seat>): Promise<Seat> {
+    const { replicas, clock } = this.#parts
+    const since = clock.now()
+    const isHeld = replicas.places(since).total === 0
+    const seat = await entering
+    if (isHeld) this.#heldMillis += clock.now() - since
+    return seat
   }
 
   #answer(seat: Seat, { status, headers, first, rest }: Answered, guess: number): RelayAnswer {

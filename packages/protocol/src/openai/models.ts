@@ -34,6 +34,10 @@ export interface ModelStatus {
   readonly value: 'loaded' | 'loading' | 'unloaded' | 'unloading' | 'elsewhere'
   /** It could not be loaded, or nobody answers for it. */
   readonly failed?: true
+  /** No server is there for it now: requests wait until one is. */
+  readonly asleep?: true
+  /** Until one is likely to be there, where that is known. */
+  readonly eta_seconds?: number
 }
 
 /** `vision`: it embeds images, too. */

@@ -7,6 +7,7 @@ import type { ServerLimits } from '../http/limits.ts'
 import type { InFlight } from '../in-flight.ts'
 import { KeepAlive } from './keep-alive.ts'
 import { sayNothing } from './response-head.ts'
+import type { Outlook } from './wake-outlook.ts'
 
 /** One request on its way to an answer. While it waits, its connection hears something now and then. */
 export class Call implements Disposable {
@@ -28,6 +29,8 @@ export class Call implements Disposable {
   quiet = false
   /** An event without meaning, where a comment will not do. */
   keepAlive: string | undefined
+  /** What is waited for, said with the next sign of life. */
+  outlook: (() => Outlook | undefined) | undefined
   /** How the events end when that fails. */
   failure: ((error: HadalError) => string) | undefined
   readonly #silence: KeepAlive
@@ -46,7 +49,10 @@ export class Call implements Disposable {
     this.generates = generates
     this.streams = streams
     this.#silence = new KeepAlive(clock, limits.keepAliveMillis, () => {
-      if (!this.quiet) sayNothing(reply, streams, this.keepAlive)
+      if (this.quiet) return
+      const outlook = this.outlook?.()
+      if (outlook !== undefined && !reply.raw.headersSent) reply.headers(outlook.headers)
+      sayNothing(reply, streams, this.keepAlive ?? outlook?.comment)
     })
   }
 

@@ -18,6 +18,7 @@ import { tap } from '../tap.ts'
 import type { Call } from './answer-call.ts'
 import { AnswerStream } from './answer-stream.ts'
 import { outgoing } from './response-head.ts'
+import { heldHeader, wakeOutlook } from './wake-outlook.ts'
 
 export interface RelayContext {
   readonly limits: ServerLimits
@@ -78,11 +79,13 @@ export async function relayedAnswer(
       headers: { ...request.headers, ...outgoingTrace(request) },
       scheduling: schedulingOf(request),
     }
+    call.outlook = () => wakeOutlook(id, upstream.snapshot())
     answer = await upstream.relay(asked, signal)
     const firstAt = clock.now()
     call.said = call.quiet = true
     request.record?.relay(answer.replica)
     if (!reply.raw.headersSent) {
+      if (answer.heldMillis > 0) reply.header(heldHeader, (answer.heldMillis / 1000).toFixed(1))
       reply.hijack()
       const { 'content-length': length, ...headers } = answer.headers
       // What is held back may be sent otherwise than it came.
@@ -115,6 +118,7 @@ export async function relayedAnswer(
     if (signal.aborted) cut = 'abort'
     throw signal.aborted ? signal.reason : thrown
   } finally {
+    call.outlook = undefined
     if (cut !== undefined) timeline.cut(cut)
     if (answer !== undefined) await answer.body.return?.()
   }

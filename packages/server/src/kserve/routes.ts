@@ -5,6 +5,7 @@ import { parse, type RepositoryEntry, repositoryIndexSchema } from '@hadal/proto
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readBody } from '../http/request-body.ts'
 import type { HostedModel } from '../models/hosted-model.ts'
+import { takesRequests } from '../models/model-source.ts'
 import type { RouteContext } from '../route-context.ts'
 import { kserveErrors, modelVersionUnknown, notReady } from './errors.ts'
 import { type InferPayload, inferPayload } from './infer-payload.ts'
@@ -108,8 +109,8 @@ export function kserveRoutes(app: FastifyInstance, context: KserveContext): void
       const { ready = false } = accepting(reply)(parse(repositoryIndexSchema, body))
       const entries = [
         ...models.hosted.flatMap(entryOf),
-        ...models.upstreams.map(({ id, upstream }) =>
-          entry(id, upstream.snapshot().state === 'ready' ? 'READY' : 'UNAVAILABLE'),
+        ...models.upstreams.map((source) =>
+          entry(source.id, takesRequests(source) ? 'READY' : 'UNAVAILABLE'),
         ),
       ]
       return ready ? entries.filter(({ state }) => state === 'READY') : entries

@@ -44,6 +44,12 @@ export interface UpstreamModel extends AnyModel {
   readonly upstream: Upstream
 }
 
+/** It may be asked: a replica is well, or requests wait for one. */
+export function takesRequests({ upstream }: UpstreamModel): boolean {
+  const { state } = upstream.snapshot()
+  return state === 'ready' || state === 'asleep'
+}
+
 export type ModelSource = LocalModel | UpstreamModel
 
 /** An engine that somebody else started, and closes. */

@@ -67,8 +67,14 @@ function hostedCards({ open, id, source, status }: HostedModel): ModelCard[] {
 }
 
 function upstreamCard(source: UpstreamModel): ModelCard {
-  const isAway = source.upstream.snapshot().state !== 'ready'
-  return bareCard(source.id, source, { value: 'elsewhere', ...(isAway && { failed: true }) })
+  const { state, wake } = source.upstream.snapshot()
+  const isAsleep = state === 'asleep'
+  const etaSeconds = wake.estimate && Math.ceil(wake.estimate.likelyMillis / 1000)
+  return bareCard(source.id, source, {
+    value: 'elsewhere',
+    ...(state !== 'ready' && !isAsleep && { failed: true }),
+    ...(isAsleep && { asleep: true, ...(etaSeconds !== undefined && { eta_seconds: etaSeconds }) }),
+  })
 }
 
 const summary = (model: ModelInfo): ModelSummary => ({
