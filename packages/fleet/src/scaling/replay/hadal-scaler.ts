@@ -29,7 +29,7 @@ export function hadalScaler(
         return {
           to: decision.to,
           reason: decision.reason,
-          text: decision.text,
+          text: decision.text.slice(decision.text.indexOf(': ') + 2),
           isBlind: decision.signals.some(({ unusable }) => unusable !== undefined),
         }
       },

@@ -18,8 +18,11 @@ export function recordedWorkload(
   recording: LoadRecording,
   model: Pick<FleetModel, 'places' | 'serviceP99Millis'>,
 ): Workload {
-  const { title, startAt, stepMillis, backlog, replicas, before } = recording
-  const busy = recording.busyPercent.map((value, index) => (replicas[index] === 0 ? 0 : value))
+  const { title, startAt, stepMillis, backlog, demand, replicas, before } = recording
+  // A model that sleeps has no engine that would say it is idle.
+  const isAsleep = (index: number): boolean =>
+    replicas[index] === 0 || (demand[index] === 0 && backlog[index] === 0)
+  const busy = recording.busyPercent.map((value, index) => value ?? (isAsleep(index) ? 0 : null))
   if (busy.every((value) => value === null)) throw scaleRecordingEmpty(title, 'how busy engines were')
   const done = bridged(busy)
   const waiting = backlog.every((value) => value === null) ? done.map(() => 0) : bridged(backlog)

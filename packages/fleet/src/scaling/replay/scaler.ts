@@ -16,6 +16,7 @@ export interface ScalerMove {
   readonly to: number
   /** `busy`, `backlog`, `bounds` and so on. */
   readonly reason: string
+  /** Why, without the numbers of engines. */
   readonly text: string
   /** A figure that it needs says nothing. */
   readonly isBlind: boolean

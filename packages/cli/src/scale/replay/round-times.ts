@@ -1,0 +1,22 @@
+/** Which of many times an axis names: those at whole hours or days. Pure. */
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+const apartMillis = [1, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440, 2880, 10_080, 43_200].map(
+  (each) => each * minute,
+)
+
+/** With their places among `times`, which are in order and equally far apart; at most so many. */
+export function roundTimes(
+  times: readonly number[],
+  most: number,
+): readonly (readonly [place: number, at: number])[] {
+  const first = times[0] ?? 0
+  const step = times.length < 2 ? hour : (times.at(-1)! - first) / (times.length - 1)
+  const apart = apartMillis.find((each) => (times.length * step) / each <= Math.max(1, most)) ?? 365 * day
+  const named: [number, number][] = []
+  for (let at = Math.ceil(first / apart) * apart; at <= (times.at(-1) ?? first); at += apart)
+    named.push([Math.round((at - first) / step), at])
+  return named
+}
