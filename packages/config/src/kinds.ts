@@ -74,6 +74,16 @@ export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGE
   }
 }
 
+/** The same, or the word `auto`: something else decides. */
+export function wholeNumberOrAuto(least: number, most: number): Kind<number | 'auto'> {
+  const whole = wholeNumber(least, most)
+  return {
+    schema: z.union([whole.schema, z.literal('auto')]),
+    expected: `${whole.expected}, or auto`,
+    read: (given) => (given.trim() === 'auto' ? 'auto' : whole.read(given)),
+  }
+}
+
 /** Any number in a range, bounds included. */
 export function number(least: number, most: number): Kind<number> {
   return {

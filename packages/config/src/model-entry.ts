@@ -31,6 +31,7 @@ export const ownSettings = [
   'preemption',
   'preload',
   'priorityAgingMillis',
+  'replicas',
   'reranking',
   'sloItlMillis',
   'sloTtftMillis',

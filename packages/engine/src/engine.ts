@@ -164,6 +164,8 @@ export interface EngineSnapshot {
   /** 0 to 1. */
   readonly kvCacheUsage: number
   readonly restarts: number
+  /** Of several engines that are one: those that take requests at this moment. */
+  readonly replicas?: number
   /** Of the process that serves now; absent before the first is ready. */
   readonly start?: StartReport
   readonly slots: readonly SlotInfo[]

@@ -206,6 +206,12 @@ export const metrics = {
     help: '1 while the engine takes requests.',
     labels: ['model_name'],
   },
+  engineReplicas: {
+    name: 'hadal_engine_replicas',
+    kind: 'gauge',
+    help: 'Engine processes of the model that take requests; several with `replicas`.',
+    labels: ['model_name'],
+  },
   engineRestarts: {
     name: 'hadal_engine_restarts',
     kind: 'gauge',

@@ -77,6 +77,7 @@ describe('telemetry', () => {
     expect(first.get('vllm:kv_cache_usage_perc{model_name="nano"}')).toBe(0.25)
     expect(first.get('hadal_engine_ready{model_name="nano"}')).toBe(1)
     expect(first.get('hadal_engine_restarts{model_name="nano"}')).toBe(1)
+    expect(first.get('hadal_engine_replicas{model_name="nano"}')).toBe(1)
     expect(first.get('vllm:request_success_total{model_name="nano",finished_reason="length"}')).toBe(0)
     state = 'restarting'
     expect((await scrape(telemetry)).get('hadal_engine_ready{model_name="nano"}')).toBe(0)

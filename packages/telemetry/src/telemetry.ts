@@ -38,6 +38,8 @@ export interface EngineSample {
   /** 0 to 1. */
   readonly kvCacheUsage: number
   readonly restarts: number
+  /** Processes that take requests; absent of an engine that is one process. */
+  readonly replicas?: number
   /** Of the engine that serves now. */
   readonly start?: { readonly millis: number; readonly phases: Readonly<Record<string, number>> }
 }
@@ -120,13 +122,14 @@ export function createTelemetry({
     return bound
   }
   const { requestsRunning, requestsWaiting, kvCacheUsage, engineReady, engineRestarts } = registered
-  const { maxBatchSize, maxQueue, modelLoaded } = registered
+  const { engineReplicas, maxBatchSize, maxQueue, modelLoaded } = registered
   /** Of an engine that is there. */
   const gauges = [
     requestsRunning,
     requestsWaiting,
     kvCacheUsage,
     engineReady,
+    engineReplicas,
     engineRestarts,
     maxBatchSize,
     maxQueue,
@@ -163,7 +166,9 @@ export function createTelemetry({
       requestsRunning.set({ model_name: model }, sample.running)
       requestsWaiting.set({ model_name: model }, sample.waiting)
       kvCacheUsage.set({ model_name: model }, sample.kvCacheUsage)
-      engineReady.set({ model_name: model }, sample.state === 'ready' ? 1 : 0)
+      const ready = sample.state === 'ready' ? 1 : 0
+      engineReady.set({ model_name: model }, ready)
+      engineReplicas.set({ model_name: model }, sample.replicas ?? ready)
       engineRestarts.set({ model_name: model }, sample.restarts)
       maxBatchSize.set({ model_name: model }, sample.maxBatchSize)
       maxQueue.set({ model_name: model }, sample.maxQueue)

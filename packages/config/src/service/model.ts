@@ -1,7 +1,7 @@
 /** Which model is served, as what, and with what memory. */
 
 import { type AdapterSetting, adapterSettings } from '../adapter-setting.ts'
-import { bytes, flag, oneOf, optional, text, texts, wholeNumber } from '../kinds.ts'
+import { bytes, flag, oneOf, optional, text, texts, wholeNumber, wholeNumberOrAuto } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface ModelSettings {
@@ -39,6 +39,8 @@ export interface ModelSettings {
   readonly draftTokens: number
   /** CPU threads that compute. */
   readonly threads: number | undefined
+  /** Engine processes of the model on this machine; `auto`: as many as the load asks for, from `scaling.minReplicas` to `scaling.maxReplicas`. What is said of an engine is said of each. */
+  readonly replicas: number | 'auto'
   /** Layers kept on a GPU, when the installed library has one. */
   readonly gpuLayers: number | undefined
   /** Folder for downloaded models. */
@@ -208,6 +210,15 @@ export const modelSettings: SettingsTable<ModelSettings> = {
     unit: 'threads',
     flag: '-t, --threads <number>',
     env: 'HADAL_THREADS',
+  }),
+  replicas: setting({
+    kind: wholeNumberOrAuto(1, 64),
+    default: 1,
+    doc: 'Engine processes of the model on this machine; `auto`: as many as the load asks for, from `scaling.minReplicas` to `scaling.maxReplicas`. What is said of an engine is said of each.',
+    group: 'Model',
+    unit: 'processes',
+    flag: '--replicas <count>',
+    env: 'HADAL_REPLICAS',
   }),
   gpuLayers: setting({
     kind: optional(wholeNumber(0, 10_000)),

@@ -24,7 +24,7 @@ describe('sumSnapshots', () => {
       3,
     )
     expect(sum).toMatchObject({ state: 'ready', running: 1, waiting: 4, maxBatchSize: 4, maxQueue: 16 })
-    expect(sum).toMatchObject({ kvCacheUsage: 0.75, restarts: 5 })
+    expect(sum).toMatchObject({ kvCacheUsage: 0.75, restarts: 5, replicas: 2 })
     expect(sum.slots.map(({ slot, replica }) => [slot, replica])).toEqual([
       [0, 0],
       [1, 0],
@@ -38,7 +38,8 @@ describe('sumSnapshots', () => {
       { place: 0, serves: true, snapshot: snapshot({ running: 0, waiting: 0 }) },
       { place: 1, serves: false, snapshot: snapshot() },
     ]
-    expect(sumSnapshots(parts, 0)).toMatchObject({ running: 1, waiting: 2, maxBatchSize: 2, maxQueue: 8 })
+    const sum = { running: 1, waiting: 2, maxBatchSize: 2, maxQueue: 8, replicas: 1 }
+    expect(sumSnapshots(parts, 0)).toMatchObject(sum)
     expect(sumSnapshots(parts, 0).slots).toHaveLength(4)
   })
 

@@ -33,6 +33,7 @@ export function sumSnapshots(parts: readonly Part[], restartsBefore: number): En
     maxBatchSize: sum(meant, ({ maxBatchSize }) => maxBatchSize),
     maxQueue: sum(meant, ({ maxQueue }) => maxQueue),
     kvCacheUsage: meant.length === 0 ? 0 : sum(meant, ({ kvCacheUsage }) => kvCacheUsage) / meant.length,
+    replicas: serving.filter(({ snapshot: { state } }) => state === 'ready').length,
     restarts: restartsBefore + sum(all, ({ restarts }) => restarts),
     ...(start !== undefined && { start }),
     slots: parts.filter(({ serves, snapshot }) => serves || snapshot.running > 0).flatMap(slotsOf),

@@ -42,7 +42,7 @@ export function plannedModels(service: Service, said: Said, notes: Notes): reado
         `loading of ${id}`,
         'at the start and for good: a model has engines of its own here, so pinned, loadAtStart and idleUnloadMillis are left out',
       )
-    const plain = new Set<string>(['adapters', 'draftModel', 'chatTemplate', 'snapshotDir'])
+    const plain = new Set<string>(['adapters', 'draftModel', 'chatTemplate', 'replicas', 'snapshotDir'])
     const own = ownSettings.filter((key) => !plain.has(key) && entry[key] !== undefined)
     const names = {
       ...(aliases !== undefined && { aliases }),

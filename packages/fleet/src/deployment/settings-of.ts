@@ -23,6 +23,7 @@ const places: { readonly [K in keyof Service]-?: Place } = {
   memoryBudgetBytes: 'planned',
   maxModels: 'planned',
   idleUnloadMillis: 'planned',
+  replicas: 'planned',
   host: 'planned',
   port: 'planned',
   tlsCert: 'planned',

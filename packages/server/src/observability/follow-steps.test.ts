@@ -14,13 +14,38 @@ function engine() {
       return { [Symbol.dispose]: () => void listeners.delete(listener) }
     },
   }
-  const step = (placed: readonly string[], more: Partial<StepReport> = {}): void => {
-    slots = placed.map((id, slot) => ({ slot, id, promptTokens: 1, computedTokens: 1, generatedTokens: 0 }))
+  const step = (
+    placed: readonly (string | Pick<SlotInfo, 'id' | 'replica'>)[],
+    more: Partial<StepReport> = {},
+  ): void => {
+    slots = placed.map((each, slot) => ({
+      slot,
+      ...(typeof each === 'string' ? { id: each } : each),
+      promptTokens: 1,
+      computedTokens: 1,
+      generatedTokens: 0,
+    }))
     const report = { step: 1, decodeTokens: 1, prefillTokens: 0, running: placed.length, millis: 1, ...more }
     for (const listen of listeners) listen(report)
   }
   return { fake, step, listeners }
 }
+
+it('tells a sequence of the steps of its own replica only, where there are several', () => {
+  const { fake, step } = engine()
+  const seen: number[] = []
+  using _ = followSteps(fake, 'a', { step: ({ millis }) => void seen.push(millis) })
+  const placed = [
+    { id: 'a', replica: 1 },
+    { id: 'b', replica: 0 },
+  ]
+  step(placed, { replica: 1, millis: 1 })
+  step(placed, { replica: 0, millis: 2 })
+  step(placed.slice(1), { replica: 0, millis: 3 })
+  step(placed, { replica: 1, millis: 4 })
+  step(placed.slice(1), { replica: 1, millis: 5 })
+  expect(seen).toEqual([1, 4, 5])
+})
 
 it('tells a sequence of the steps that it was in, the last of them too', () => {
   const { fake, step, listeners } = engine()

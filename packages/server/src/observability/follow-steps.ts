@@ -14,7 +14,8 @@ class StepWatch {
   readonly #engine: Engine
   /** By the id of their sequence. */
   readonly #followers = new Map<string, StepFollower>()
-  #placed: ReadonlySet<string> = new Set()
+  /** Of those that had a place: in which replica, where there are several. */
+  #placed: ReadonlyMap<string, number | undefined> = new Map()
   #watching: Disposable | undefined
 
   constructor(engine: Engine) {
@@ -30,7 +31,7 @@ class StepWatch {
         if (this.#followers.size > 0) return
         this.#watching?.[Symbol.dispose]()
         this.#watching = undefined
-        this.#placed = new Set()
+        this.#placed = new Map()
       },
     }
   }
@@ -38,10 +39,15 @@ class StepWatch {
   #tell(report: StepReport): void {
     if (report.isPass === true) return
     const before = this.#placed
-    this.#placed = new Set(this.#engine.snapshot().slots.flatMap(({ id }) => id ?? []))
+    const { slots } = this.#engine.snapshot()
+    this.#placed = new Map(slots.flatMap(({ id, replica }) => (id === undefined ? [] : [[id, replica]])))
     // Who had a place and has none now was in the step that ended it.
     for (const [id, follower] of this.#followers)
-      if (this.#placed.has(id) || before.has(id)) follower.step(report)
+      for (const places of [this.#placed, before])
+        if (places.has(id) && places.get(id) === report.replica) {
+          follower.step(report)
+          break
+        }
   }
 }
 

@@ -51,6 +51,28 @@ describe('steps', () => {
     expect(named({ decodeTokens: 0, prefillTokens: 0 })).toBe('nothing')
   })
 
+  it('stand in a lane of each replica, whose clocks have nothing to do with each other', () => {
+    const own = [
+      { replica: 1, endedAt: 5 },
+      { replica: 0, endedAt: 90_000 },
+      { replica: 1, endedAt: 15 },
+      { replica: 0, endedAt: 90_010 },
+    ]
+    const steps = own.map((each, at) => step(1100 + 10 * Math.floor(at / 2), each))
+    const { spans } = serverTrace(recorded({ steps }))
+    for (const replica of [0, 1])
+      expect(
+        on(spans, `steps of replica ${replica}`).map(({ startMicros, durationMicros }) => [
+          startMicros,
+          durationMicros,
+        ]),
+      ).toEqual([
+        [90_000, 10_000],
+        [100_000, 10_000],
+      ])
+    expect(on(spans, 'steps')).toEqual([])
+  })
+
   it('have parts that are the whole of them', () => {
     const parts = { nativeMillis: 7, outside: { plan: 0.5, sample: 1, texts: 0.5 }, preemptions: 2 }
     const { spans } = serverTrace(recorded({ steps: [step(1100, parts)] }))

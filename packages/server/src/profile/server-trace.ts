@@ -1,6 +1,6 @@
 /**
- * What was recorded of a server as a trace: of each model a lane of steps, one of passes over texts, one that counts who waits, lanes of
- * those who wait and of the places in the batch. Pure.
+ * What was recorded of a server as a trace: of each model a lane of steps, one of passes over texts, each for every replica where there are
+ * several, one that counts who waits, lanes of those who wait and of the places in the batch. Pure.
  */
 
 import type { Span, Trace } from '@hadal/profiling'
@@ -18,18 +18,35 @@ export function serverTrace({ startedAt, endedAt, steps, requests, notes }: Reco
   const spans = models.flatMap((model): Span[] => {
     const lane = (what: string): string => (models.length > 1 ? `${model}: ${what}` : what)
     const own = steps.filter((step) => step.model === model)
-    const [passes, generating] = [own.filter(isPass), own.filter((step) => !isPass(step))]
     const asked = requests.filter((request) => request.model === model)
     const counts = waitingCounts(asked, endedAt)
     const waiting = (at: number): number => waitingAt(counts, at)
     return [
-      ...stepSpans(generating, lane('steps'), micros, waiting),
-      ...stepSpans(passes, lane('passes'), micros, waiting),
+      ...byReplica(own).flatMap(([of, steps]) => [
+        ...stepSpans(
+          steps.filter((step) => !isPass(step)),
+          lane(`steps${of}`),
+          micros,
+          waiting,
+        ),
+        ...stepSpans(steps.filter(isPass), lane(`passes${of}`), micros, waiting),
+      ]),
       ...queueSpans(counts, lane('queue'), micros, endedAt),
       ...requestSpans(asked, lane, micros, endedAt),
     ]
   })
   return { spans: inOrder(spans), durationMicros, ...(notes.length > 0 && { notes }) }
+}
+
+/** Each with how its lanes are told apart: a replica has a thread and a clock of its own. */
+function byReplica(
+  steps: readonly RecordedStep[],
+): (readonly [of: string, steps: readonly RecordedStep[]])[] {
+  const replicas = [...new Set(steps.map(({ report }) => report.replica))].sort()
+  return replicas.map((replica) => [
+    replica === undefined ? '' : ` of replica ${replica}`,
+    steps.filter(({ report }) => report.replica === replica),
+  ])
 }
 
 const isPass = ({ report }: RecordedStep): boolean => report.isPass === true
