@@ -17,6 +17,7 @@ import { findModels } from './find-models.ts'
 import { readChatTemplate } from './read-chat-template.ts'
 import type { ServedModel, StartEngine } from './start-engine.ts'
 import type { Terminal } from './terminal.ts'
+import { wakeFile, wakeFilePath } from './wake-file.ts'
 
 export interface SourceContext {
   readonly service: Service
@@ -117,5 +118,6 @@ async function remote(
     ...(discover !== undefined && { discover: discover as NonNullable<UpstreamOptions['discover']> }),
     ...(apiKey !== undefined && { apiKey }),
   }
-  return { kind: 'upstream', ...policyOf(entry), upstream: createUpstream(asked, { logger }) }
+  const wakes = wakeFile(wakeFilePath(entry.id, terminal.env), logger)
+  return { kind: 'upstream', ...policyOf(entry), upstream: createUpstream(asked, { logger, wakes }) }
 }

@@ -317,6 +317,32 @@ describe('weights', () => {
   })
 })
 
+describe('a service whose engines may all go', () => {
+  const scaling = { autoscaler: 'hadal', scaleToZero: true, minReplicas: 0 } as const
+  const upstreamsOf = (values: ServiceDefinition) =>
+    readBack(plan(values).gateway.config).models.map((model) => 'upstream' in model && model.upstream)
+
+  it('has requests wait at the gateway as long as a start may take', () => {
+    const values = { scaling, adapters: [{ path: 'tales.gguf' }] }
+    const { engines } = plan(values)
+    const { probePeriodSeconds, startupFailureThreshold } = engines[0]!.times
+    const startMillis = probePeriodSeconds * startupFailureThreshold * 1000
+    for (const upstream of upstreamsOf(values)) {
+      const { holdMillis = 0, wakeMillis = 0 } = upstream as { holdMillis?: number; wakeMillis?: number }
+      expect(holdMillis).toBeGreaterThan(startMillis)
+      expect(wakeMillis).toBeGreaterThan(0)
+      expect(wakeMillis).toBeLessThan(holdMillis)
+    }
+    expect(reasonOf(plan(values), 'requests while nano sleeps')).toMatch(/^wait .* at most, which covers/)
+  })
+
+  it('has none wait where one engine always is there', () => {
+    expect(upstreamsOf({ scaling: { autoscaler: 'hadal' } })).toEqual([
+      expect.not.objectContaining({ holdMillis: expect.anything() }),
+    ])
+  })
+})
+
 describe('vLLM and SGLang', () => {
   const h100 = { gpuLabel: 'nvidia.com/gpu.product', gpuLabelValues: ['NVIDIA-H100-80GB-HBM3'] }
 

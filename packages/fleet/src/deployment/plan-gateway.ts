@@ -2,6 +2,7 @@
 
 import { formatMillis } from '@hadal/base'
 import { adapterId, type Service } from '@hadal/config'
+import { engineStartSeconds, typicalStartSeconds } from '../manifests/engine-rollout.ts'
 import type { EnginePlan, GatewayPlan } from './deployment.ts'
 import { databasePort, guardOf, keyVariables } from './gateway-secrets.ts'
 import type { Notes } from './notes.ts'
@@ -37,7 +38,10 @@ export function planGateway(context: GatewayContext): GatewayPlan {
   )
   const { variables: remoteKeys, models: remotes } = remoteModels(service, notes)
   const locals = context.engines.flatMap(([engine, model]) =>
-    localModels(engine, model, Math.max(1000, Math.ceil(deploy.longestRequestMillis))),
+    localModels(engine, model, {
+      answerTimeoutMillis: Math.max(1000, Math.ceil(deploy.longestRequestMillis)),
+      ...holdingOf(engine, service, notes),
+    }),
   )
   const order = service.models.map(({ id }) => id)
   const models = [...locals, ...remotes].sort((a, b) => place(order, a.id) - place(order, b.id))
@@ -84,19 +88,43 @@ function twiceNamed(models: readonly GatewayModel[]): readonly string[] {
 }
 
 /** A model in engines of its own, and each of its adapters as a model that the same engines have. */
-function localModels(engine: EnginePlan, model: PlannedModel, answerTimeoutMillis: number): GatewayModel[] {
+function localModels(
+  engine: EnginePlan,
+  model: PlannedModel,
+  times: Readonly<Record<string, number>>,
+): GatewayModel[] {
   const upstream = {
     discover: {
       kubernetes: { service: engine.name, port: 'http' },
     },
     healthPath: engine.kind === 'llama' ? '/ready' : '/health',
-    answerTimeoutMillis,
+    ...times,
   }
   const adapters = model.adapters.map(adapterId)
   return [
     { id: model.id, ...model.names, upstream: { ...upstream, model: model.id } },
     ...adapters.map((id) => ({ id, upstream: { ...upstream, model: id } })),
   ]
+}
+
+/** Until the autoscaler has looked twice and the cluster has found a node. */
+const noticeMillis = 30_000
+
+/** Where no engine may be there, requests wait for one: as long as its start may take, and by what it takes as a rule at first. */
+function holdingOf(
+  engine: EnginePlan,
+  { scaling }: Service,
+  notes: Notes,
+): { readonly holdMillis?: number; readonly wakeMillis?: number } {
+  if (!scaling.scaleToZero || !engine.isScaled) return {}
+  const noticed = noticeMillis + 2 * scaling.checkIntervalMillis
+  const holdMillis = noticed + engineStartSeconds(engine) * 1000
+  const wakeMillis = scaling.checkIntervalMillis + typicalStartSeconds(engine) * 1000
+  notes.chose(
+    `requests while ${engine.modelId} sleeps`,
+    `wait ${formatMillis(holdMillis)} at most, which covers its start; a wake is thought to take ${formatMillis(wakeMillis)} until one was measured`,
+  )
+  return { holdMillis, wakeMillis }
 }
 
 function proxyOf({ service, said, notes }: GatewayContext): Readonly<Record<string, unknown>> {

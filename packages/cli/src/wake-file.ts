@@ -1,0 +1,58 @@
+/**
+ * What wakes of a model took, in a file of this user's state: a gateway that starts anew knows how long the next one takes. A file that
+ * cannot be read or written costs that knowledge and nothing else.
+ */
+
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type Logger, messageOf } from '@hadal/base'
+import type { WakeMemory, WakeRecord } from '@hadal/upstream'
+
+/** `~/.local/state/hadal/wakes/chat-1a2b3c4d.json`: of the model, as clients name it. */
+export function wakeFilePath(id: string, env: Readonly<Record<string, string | undefined>>): string {
+  const state = env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state')
+  const plain = id.replace(/[^A-Za-z0-9.-]+/g, '-').slice(0, 40)
+  // Two names may look the same without what a file's name cannot have.
+  const mark = createHash('sha256').update(id).digest('hex').slice(0, 8)
+  return join(state, 'hadal', 'wakes', `${plain}-${mark}.json`)
+}
+
+export function wakeFile(path: string, logger: Logger): WakeMemory {
+  let wasToldOf = false
+  return {
+    read() {
+      try {
+        return recordsIn(readFileSync(path, 'utf8'))
+      } catch {
+        return []
+      }
+    },
+    write(records) {
+      try {
+        mkdirSync(dirname(path), { recursive: true })
+        // Whole or not at all, whenever this process ends.
+        const beside = `${path}.${process.pid}`
+        writeFileSync(beside, JSON.stringify({ version: 1, records }))
+        renameSync(beside, path)
+      } catch (thrown) {
+        if (!wasToldOf)
+          logger.warn('what wakes took cannot be kept for the next start', { path, why: messageOf(thrown) })
+        wasToldOf = true
+      }
+    },
+  }
+}
+
+/** Those that make sense. */
+function recordsIn(text: string): readonly WakeRecord[] {
+  const { records } = JSON.parse(text) as { readonly records?: unknown }
+  return Array.isArray(records) ? records.filter(isRecord) : []
+}
+
+function isRecord(value: unknown): value is WakeRecord {
+  const { at, wholeMillis, startMillis } = (value ?? {}) as Record<string, unknown>
+  const isTime = (each: unknown): boolean => typeof each === 'number' && Number.isFinite(each) && each >= 0
+  return isTime(at) && isTime(wholeMillis) && (startMillis === undefined || isTime(startMillis))
+}
