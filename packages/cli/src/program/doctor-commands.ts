@@ -2,9 +2,10 @@
 
 import type { Command } from 'commander'
 import type { Terminal } from '../terminal.ts'
+import { addDoctorExplain } from './doctor-explain-command.ts'
 
 export function addDoctor(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
-  program
+  const doctor = program
     .command('doctor')
     .description('What is wrong with this machine, its GPUs, the service, the cluster or a running server.')
     .usage('[options] [groups...]')
@@ -17,4 +18,5 @@ export function addDoctor(program: Command, terminal: Terminal, onExit: (code: n
     .action(async (groups, flags) =>
       onExit(await (await import('../commands/doctor.ts')).doctor(groups, flags, terminal)),
     )
+  addDoctorExplain(doctor, terminal, onExit)
 }

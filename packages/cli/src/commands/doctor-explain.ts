@@ -1,0 +1,39 @@
+/** `hadal doctor explain`: one cause out of logs, errors, events and what nvidia-smi said. Asks no machine. */
+
+import { causes, type Explanation, explain } from '@hadal/doctor'
+import { usage } from '../errors.ts'
+import { explanationText } from '../explain/explanation-text.ts'
+import { readInputs } from '../explain/read-inputs.ts'
+import type { LogStream } from '../explain/read-log.ts'
+import { exitCodes } from '../report-error.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface DoctorExplainFlags {
+  readonly fixture?: string
+  readonly json?: boolean
+}
+
+/** As distinct from 1, which says that nothing was read. */
+export const explainedCodes = { note: 0, warning: 3, error: 4, critical: 5, unknown: 6 } as const
+
+/** Throws `usage` and whatever `readInputs` throws. */
+export async function doctorExplain(
+  paths: readonly string[],
+  flags: DoctorExplainFlags,
+  terminal: Terminal,
+  input: LogStream = process.stdin,
+): Promise<number> {
+  if (paths.length === 0 && flags.fixture === undefined)
+    throw usage('name one or several files, or - for standard input', 'hadal doctor explain')
+  const now = Date.now()
+  const inputs = await readInputs(paths, flags.fixture, { folder: terminal.folder, input, now })
+  const explained = explain(inputs, causes, { now })
+  if (flags.json === true) terminal.print(JSON.stringify(explained, null, 2))
+  else terminal.print(explanationText(explained, terminal.style, terminal.columns))
+  return codeOf(explained)
+}
+
+function codeOf({ cause, suspicious }: Explanation): number {
+  if (cause !== undefined) return explainedCodes[cause.severity]
+  return suspicious.length > 0 ? explainedCodes.unknown : exitCodes.success
+}

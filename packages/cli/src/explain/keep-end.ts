@@ -1,0 +1,38 @@
+/** The end of what comes in pieces, so that a log of any length takes a bounded amount of memory. */
+
+export interface KeptEnd {
+  readonly bytes: Uint8Array
+  readonly isCut: boolean
+}
+
+/** Without the beginning of a line that was cut. */
+export async function keepEnd(
+  pieces: AsyncIterable<Uint8Array | string>,
+  mostBytes: number,
+): Promise<KeptEnd> {
+  const kept: Buffer[] = []
+  let length = 0
+  let isCut = false
+  for await (const piece of pieces) {
+    const bytes =
+      typeof piece === 'string'
+        ? Buffer.from(piece)
+        : Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
+    kept.push(bytes)
+    length += bytes.length
+    while (kept.length > 1 && length - kept[0]!.length >= mostBytes) {
+      length -= kept.shift()!.length
+      isCut = true
+    }
+  }
+  const all = Buffer.concat(kept)
+  return isCut || all.length > mostBytes
+    ? { bytes: fromNextLine(all.subarray(-mostBytes)), isCut: true }
+    : { bytes: all, isCut: false }
+}
+
+/** All of it where it has no line end. */
+export function fromNextLine(bytes: Uint8Array): Uint8Array {
+  const end = bytes.indexOf(0x0a)
+  return end === -1 ? bytes : bytes.subarray(end + 1)
+}

@@ -1,0 +1,79 @@
+/** Whatever the command line of `hadal doctor explain` names, as texts: files, folders, captures, standard input. */
+
+import { readdir, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { messageOf } from '@hadal/base'
+import { captureInputs, type ExplainInput } from '@hadal/doctor'
+import { explainNoCapture, explainUnreadable } from './errors.ts'
+import { type LogStream, readLogFile, readStandardInput } from './read-log.ts'
+
+export interface InputPlaces {
+  readonly folder: string
+  readonly input: LogStream
+  /** Milliseconds of the epoch. */
+  readonly now: number
+}
+
+const mostBytesOfOne = 128 * 1024 * 1024
+/** Shared by all, but each gets some. */
+const mostBytesOfAll = 256 * 1024 * 1024
+const leastBytesOfOne = 4 * 1024 * 1024
+const mostFiles = 500
+
+/** In the order of paths; `-` is standard input. Throws `explain_unreadable`, `explain_terminal` or `explain_no_capture`. */
+export async function readInputs(
+  paths: readonly string[],
+  fixture: string | undefined,
+  { folder, input, now }: InputPlaces,
+): Promise<readonly ExplainInput[]> {
+  const files: string[] = []
+  for (const path of new Set(paths)) files.push(...(path === '-' ? ['-'] : await filesOf(path, folder)))
+  const mostBytes = Math.max(
+    leastBytesOfOne,
+    Math.min(mostBytesOfOne, Math.floor(mostBytesOfAll / Math.max(1, files.length))),
+  )
+  const inputs: ExplainInput[] = fixture === undefined ? [] : [...(await readFixture(fixture, folder))]
+  for (const path of files) {
+    const read =
+      path === '-'
+        ? await readStandardInput(input, now, { mostBytes })
+        : await readLogFile(resolve(folder, path), path, { mostBytes })
+    inputs.push(...(captureInputs(read.name, read.text) ?? [read]))
+  }
+  return inputs
+}
+
+async function readFixture(path: string, folder: string): Promise<readonly ExplainInput[]> {
+  const { text } = await readLogFile(resolve(folder, path), path, { mostBytes: mostBytesOfOne })
+  const inputs = captureInputs(path, text)
+  if (inputs === undefined) throw explainNoCapture(path)
+  return inputs
+}
+
+/** Of a folder all that looks like a text, by name, also in folders of it. */
+async function filesOf(path: string, folder: string): Promise<readonly string[]> {
+  try {
+    if (!(await stat(resolve(folder, path))).isDirectory()) return [path]
+    const files: string[] = []
+    await collect(path, folder, files)
+    if (files.length === 0) throw new Error('it has no text files')
+    return files
+  } catch (cause) {
+    throw explainUnreadable(path, messageOf(cause)).with({ cause })
+  }
+}
+
+async function collect(path: string, folder: string, files: string[]): Promise<void> {
+  const entries = await readdir(resolve(folder, path), { withFileTypes: true })
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name.startsWith('.') || entry.name === 'node_modules') continue
+    const inside = join(path, entry.name)
+    if (entry.isDirectory()) await collect(inside, folder, files)
+    else if (entry.isFile() && !notText.test(entry.name)) files.push(inside)
+    if (files.length > mostFiles)
+      throw new Error(`it has more than ${mostFiles} files: name those that matter`)
+  }
+}
+
+const notText =
+  /\.(?:gguf|safetensors|bin|pt|pth|onnx|so|o|node|png|jpe?g|gif|webp|pdf|zip|tar|zst|xz|bz2|sqlite|db|wasm|pyc|parquet)$/i
