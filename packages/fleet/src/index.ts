@@ -7,6 +7,7 @@ export {
   observationQueries,
 } from './autoscale/observation-queries.ts'
 export { prometheusUrlOf } from './autoscale/prometheus-url.ts'
+export { type ScaledModel, type ScalerPlan, scalerName, scalerPlanOf } from './autoscale/scaler-plan.ts'
 export {
   type Dashboard,
   dashboardQueries,
@@ -40,7 +41,7 @@ export { missingMetrics } from './local-stack/missing-metrics.ts'
 export { monitoringFiles } from './local-stack/monitoring-files.ts'
 export type { Manifest, RenderedFile } from './manifest.ts'
 export { workloadOf } from './manifests/engine-group.ts'
-export { engineStartSeconds } from './manifests/engine-rollout.ts'
+export { engineStartSeconds, typicalStartSeconds } from './manifests/engine-rollout.ts'
 export type { Extras, ExtrasOf } from './manifests/extras.ts'
 export { manifestsOf } from './manifests/manifest-files.ts'
 export { renderKubernetes } from './manifests/render-kubernetes.ts'

@@ -44,8 +44,10 @@ export interface ScalerOptions extends ScalerPorts {
   readonly policy: ScalingPolicy
   readonly log: Logger
   readonly clock?: Clock
-  /** Of each decision, carried out or not. */
+  /** Of each decision, once it is carried out where it is to be. */
   onDecision?(decision: ScaleDecision): void
+  /** Of each look of which none came, or none that could be carried out. */
+  onFault?(): void
 }
 
 export interface Scaler {
@@ -64,6 +66,8 @@ export function createScaler(options: ScalerOptions): Scaler {
   let seen: Observation | undefined
   let observedAt: number | null = null
   let fault: string | null = null
+  /** Of the last change. */
+  let acted: Acted | undefined
 
   const tellFault = (thrown: unknown, what: string): void => {
     const text = `${what}: ${messageOf(thrown)}`
@@ -71,6 +75,7 @@ export function createScaler(options: ScalerOptions): Scaler {
     const tell = text === fault ? log.debug : log.warn
     tell(`${model}: ${text}`, isHadalError(thrown) ? { model, code: thrown.code } : { model })
     fault = text
+    options.onFault?.()
   }
 
   const tryOnce = async (signal: AbortSignal): Promise<ScaleDecision | 'again' | undefined> => {
@@ -84,7 +89,7 @@ export function createScaler(options: ScalerOptions): Scaler {
         await memory.write(state, signal)
       } else {
         what = `${decision.from} to ${decision.to} engines is not done`
-        const acted = await changed(decision, state, stateIfRefused, signal)
+        await change(decision, state, stateIfRefused, signal)
         if (acted === 'changed') return 'again'
       }
       if (fault !== null) log.info(`${model}: it can decide and act again`, { model })
@@ -97,17 +102,16 @@ export function createScaler(options: ScalerOptions): Scaler {
     }
   }
 
-  const changed = async (
+  const change = async (
     decision: ScaleDecision,
     state: ScalingState,
     stateIfRefused: ScalingState,
     signal: AbortSignal,
-  ): Promise<Acted> => {
+  ): Promise<void> => {
     await memory.write(state, signal)
-    let acted: Acted | undefined
+    acted = undefined
     try {
       acted = await options.act(decision, signal)
-      return acted
     } finally {
       if (acted !== 'done') await memory.write(stateIfRefused, signal)
     }
@@ -127,7 +131,15 @@ export function createScaler(options: ScalerOptions): Scaler {
       const isNews = decisions.add(decision)
       const { action, from, to, reason, text, signals } = decision
       const tell = action !== 'hold' || isNews ? log.info : log.debug
-      tell(`${model}: ${text}`, { model, action, from, to, reason, signals: describeSignals(signals) })
+      const would = action !== 'hold' && acted === 'left' ? 'would be ' : ''
+      tell(`${model}: ${would}${text}`, {
+        model,
+        action,
+        from,
+        to,
+        reason,
+        signals: describeSignals(signals),
+      })
       options.onDecision?.(decision)
       return decision
     },

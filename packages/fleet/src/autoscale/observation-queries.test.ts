@@ -24,7 +24,7 @@ describe('what is asked for an observation', () => {
     expect(busyPercent!.value).toMatch(/^sum\(DCGM_FI_DEV_GPU_UTIL\{.*\} <= 100\) \/ 8$/)
     // Of a comparison, `timestamp` says when it was asked.
     expect(busyPercent!.measuredAt).toMatch(/^min\(timestamp\(DCGM_FI_DEV_GPU_UTIL\{[^<]*\}\)\)$/)
-    expect(busyPercent!.sources).toMatchObject({ perReplica: 8, what: 'GPUs' })
+    expect(busyPercent!.sources).toMatchObject({ perReplica: 8 })
   })
 
   it('goes by places in batches where there are no GPUs, and by nothing where nobody tells them', () => {

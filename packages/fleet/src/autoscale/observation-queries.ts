@@ -13,8 +13,8 @@ export interface ObservedQuery {
   readonly value: string
   /** When the oldest sample was measured that is in it: seconds of the epoch, by Prometheus' clock. Nothing: nobody measures. */
   readonly measuredAt: string
-  /** How many sources are in it, and how many there have to be for each engine that answers. */
-  readonly sources?: { readonly count: string; readonly perReplica: number; readonly what: string }
+  /** How many sources are in it, and how many each engine has. */
+  readonly sources?: { readonly count: string; readonly perReplica: number }
   /** Where somebody measures and there is no such series, there is nothing to measure, and the figure is NaN. */
   readonly noneIsFine?: true
 }
@@ -52,7 +52,7 @@ function busyOf(deployment: Deployment, engine: EnginePlan): ObservedQuery | und
     return {
       value: gpuOf(deployment, engine),
       measuredAt: oldest(series),
-      sources: { count: `count(${series} <= 100)`, perReplica: engine.gpus, what: 'GPUs' },
+      sources: { count: `count(${series} <= 100)`, perReplica: engine.gpus },
     }
   }
   if (engine.kind !== 'llama') return undefined
@@ -66,7 +66,7 @@ function busyOf(deployment: Deployment, engine: EnginePlan): ObservedQuery | und
     value: `100 * sum(${running}) / avg(${of(metrics.maxBatchSize.name)}${notGateways})`,
     // Of what is more than a selector, `timestamp` says when it was asked.
     measuredAt: oldest(of(engineSeries('llama').running)),
-    sources: { count: `count(count by (instance) (${running}))`, perReplica: 1, what: 'engines' },
+    sources: { count: `count(count by (instance) (${running}))`, perReplica: 1 },
   }
 }
 

@@ -8,7 +8,8 @@
 import type { PodTimes } from './deployment.ts'
 
 const probePeriodSeconds = 5
-const startFactor = 3
+/** Of what a start was measured to take, what it may take. */
+export const startFactor = 3
 const leastStartSeconds = 30
 /** kube-proxy and gateways hear of a pod that ends within a few seconds. */
 const preStopSeconds = 10

@@ -1,6 +1,7 @@
 /** How an engine is replaced by its next version without waiting for a place that never comes, and how long that may take. */
 
 import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
+import { startFactor } from '../deployment/pod-times.ts'
 import { hasVolumeAlone } from './model-claims.ts'
 import { type Part, replacementSeconds, startSeconds } from './pod.ts'
 
@@ -27,6 +28,14 @@ export function engineRolloutSeconds(engine: EnginePlan): number {
 /** What a pod takes to be ready where nothing is in its way, in seconds. */
 export function engineStartSeconds(engine: EnginePlan): number {
   return startSeconds(engine.times) + downloadSeconds(engine, usualBytesPerSecond)
+}
+
+/** What a pod takes as a rule, in seconds: a node that is there, a download, and the start that its probe has three times the time for. */
+export function typicalStartSeconds(engine: EnginePlan): number {
+  const { probePeriodSeconds, startupFailureThreshold } = engine.times
+  const schedule = 30
+  const start = Math.ceil((probePeriodSeconds * startupFailureThreshold) / startFactor)
+  return schedule + start + downloadSeconds(engine, usualBytesPerSecond)
 }
 
 function downloadSeconds({ model }: EnginePlan, bytesPerSecond: number): number {

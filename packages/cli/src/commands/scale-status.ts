@@ -1,0 +1,50 @@
+/** `hadal scale status`: who leads, how many engines there are and why, and which figures cannot be believed. */
+
+import { type Clock, parseMillis, systemClock } from '@hadal/base'
+import { scalerName } from '@hadal/fleet'
+import { type ConnectionFlags, connect } from '../deploy/cluster/kube-connection.ts'
+import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
+import { exitCodes } from '../report-error.ts'
+import { kubeOf } from '../scale/cluster/kube.ts'
+import { type ReadStatus, statusAt, statusInLease } from '../scale/read-status.ts'
+import { isDeciding, statusText } from '../scale/status-text.ts'
+import { watchStopSignals } from '../stop-signals.ts'
+import type { Terminal } from '../terminal.ts'
+import { undecidedCode } from './scale.ts'
+
+export interface ScaleStatusFlags extends DeploymentFlags, ConnectionFlags {
+  readonly url?: string
+  readonly keyFile?: string
+  readonly namespace?: string
+  readonly requestTimeout?: string
+  readonly json?: boolean
+}
+
+/** Throws `scale_unknown`, `scale_status_unreadable`, and what loading the config and asking the cluster throw. */
+export async function scaleStatus(
+  flags: ScaleStatusFlags,
+  terminal: Terminal,
+  clock: Clock = systemClock,
+): Promise<number> {
+  const now = clock.wallClock()
+  const status =
+    flags.url === undefined
+      ? await statusInCluster(flags, terminal, now)
+      : await statusAt(flags.url, flags.keyFile)
+  const { style, columns } = terminal
+  terminal.print(flags.json ? JSON.stringify(status, null, 2) : statusText(status, { now, style, columns }))
+  return isDeciding(status) ? exitCodes.success : undecidedCode
+}
+
+async function statusInCluster(
+  flags: ScaleStatusFlags,
+  terminal: Terminal,
+  now: number,
+): Promise<ReadStatus> {
+  const deployment = await loadDeployment(flags, terminal)
+  using signals = watchStopSignals()
+  using connection = await connect(flags, terminal)
+  const kube = kubeOf(connection, parseMillis(flags.requestTimeout ?? '15s'))
+  const namespace = flags.namespace ?? deployment.namespace
+  return statusInLease(kube, namespace, scalerName(deployment), now, signals.first)
+}

@@ -1,0 +1,122 @@
+/** `hadal scale`: changes the number of engines in a cluster, and says why, until a signal ends it. */
+
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { type Clock, parseMillis, systemClock } from '@hadal/base'
+import type { ScaleDecision, ScalerPlan } from '@hadal/fleet'
+import { createScaleTelemetry } from '@hadal/telemetry'
+import { type ConnectionFlags, connect } from '../deploy/cluster/kube-connection.ts'
+import { usage } from '../errors.ts'
+import { logLines } from '../log-lines.ts'
+import { portFlag } from '../monitor/listen-flags.ts'
+import { exitCodes } from '../report-error.ts'
+import { kubeOf } from '../scale/cluster/kube.ts'
+import { type LeaseTimes, usualLeaseTimes } from '../scale/cluster/leader-lease.ts'
+import { type Controller, createController } from '../scale/controller.ts'
+import { findPlan, type PlanFlags } from '../scale/find-plan.ts'
+import { prometheusAt, readToken, shownUrl } from '../scale/prometheus/ask-prometheus.ts'
+import { serveScaler } from '../scale/scaler-server.ts'
+import { watchStopSignals } from '../stop-signals.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface ScaleFlags extends PlanFlags, ConnectionFlags {
+  readonly prometheus?: string
+  readonly prometheusTokenFile?: string
+  readonly requestTimeout?: string
+  readonly listen?: string
+  readonly once?: boolean
+  readonly dryRun?: boolean
+  readonly json?: boolean
+  readonly logFormat?: string
+  readonly verbose?: boolean
+}
+
+export interface ScaleOptions {
+  readonly clock?: Clock
+  readonly times?: LeaseTimes
+  /** In place of SIGINT and SIGTERM. */
+  readonly signal?: AbortSignal
+}
+
+const command = 'hadal scale'
+/** Nothing could be decided, or not carried out. */
+export const undecidedCode = 3
+
+/** Throws what finding the plan and connecting throw, `usage`, `scale_listen_failed`, `scale_token_unreadable`; with --once `scale_lease_lost`. */
+export async function scale(
+  flags: ScaleFlags,
+  terminal: Terminal,
+  { clock = systemClock, times = usualLeaseTimes, signal }: ScaleOptions = {},
+): Promise<number> {
+  const { once = false, dryRun = false, json = false } = flags
+  if (json && !once) throw usage('--json goes with --once; a scaler that runs answers /decisions', command)
+  const plan = await findPlan(flags, terminal, dryRun)
+  const timeoutMillis = parseMillis(flags.requestTimeout ?? '5s')
+  const url = prometheusUrl(flags.prometheus ?? plan.prometheusUrl)
+  if (flags.prometheusTokenFile !== undefined) readToken(flags.prometheusTokenFile)
+  const log = logLines(terminal, flags.verbose ? 'debug' : 'info', logFormat(flags.logFormat))
+  using signals = watchStopSignals()
+  using connection = await connect(flags, terminal)
+  const telemetry = createScaleTelemetry()
+  const controller = createController({
+    plan,
+    kube: kubeOf(connection, timeoutMillis),
+    prometheus: prometheusAt({ url, tokenFile: flags.prometheusTokenFile, timeoutMillis }),
+    identity: `${hostname()}_${randomUUID()}`,
+    times,
+    isDryRun: dryRun,
+    telemetry,
+    log,
+    clock,
+  })
+  const stop = signal ?? signals.first
+  if (once) return lookOnce(controller, json, terminal, stop)
+  const { host, port } = listenFlag(flags.listen ?? '127.0.0.1:8090')
+  await using server = await serveScaler({
+    host,
+    port,
+    telemetry,
+    status: () => controller.status(),
+    isAlive: () => controller.isAlive(),
+  })
+  log.info(startLine(plan, dryRun), { prometheus: shownUrl(url), server: connection.server.href })
+  log.info(`answers /health, /metrics and /decisions on ${server.url}`)
+  await controller.run(stop)
+  log.info('stopped; engines stay as they are')
+  return exitCodes.success
+}
+
+async function lookOnce(
+  controller: Controller,
+  json: boolean,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const decisions = await controller.once(signal)
+  if (json) terminal.print(JSON.stringify(controller.status(), null, 2))
+  const isWhole = decisions.every((decision): decision is ScaleDecision => decision !== undefined)
+  return isWhole ? exitCodes.success : undecidedCode
+}
+
+function startLine({ models, namespace, checkIntervalMillis }: ScalerPlan, isDryRun: boolean): string {
+  const names = models.map(({ model, policy }) => `${model} (${policy.minReplicas}-${policy.maxReplicas})`)
+  const every = `every ${checkIntervalMillis / 1000} s`
+  return `looks ${every} at ${names.join(', ')} in ${namespace}${isDryRun ? ', and changes nothing' : ''}`
+}
+
+function prometheusUrl(given: string): string {
+  if (/^https?:\/\//.test(given) && URL.canParse(given)) return given
+  throw usage(`--prometheus ${JSON.stringify(given)} is no http or https URL`, command)
+}
+
+function logFormat(given: string | undefined): 'text' | 'json' {
+  if (given === undefined || given === 'text' || given === 'json') return given ?? 'text'
+  throw usage(`--log-format takes text or json, not ${JSON.stringify(given)}`, command)
+}
+
+/** `0.0.0.0:8090`, `[::]:8090`, `:8090`. */
+function listenFlag(given: string): { readonly host: string; readonly port: number } {
+  const [, inBrackets, plain = '', digits = ''] = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/.exec(given) ?? []
+  const port = portFlag(digits || 'none', '--listen ADDRESS:PORT', command)!
+  return { host: inBrackets ?? (plain === '' ? '127.0.0.1' : plain), port }
+}

@@ -1,0 +1,128 @@
+/**
+ * What scalers remember, in an annotation of the Lease: so it outlives this process and goes to whoever leads next, and one write
+ * both keeps it and proves that we lead. Beside it stands what `hadal scale status` shows.
+ */
+
+import type { ScalingState } from '@hadal/fleet'
+import type { ScalerMemory } from '../scaler.ts'
+import type { ModelStatus } from '../scaler-status.ts'
+
+export const memoryAnnotation = 'hadal.dev/scaling'
+
+export interface KeptScaling {
+  readonly states: Readonly<Record<string, ScalingState>>
+  readonly models: readonly ModelStatus[]
+}
+
+/** Shown of each model. */
+const mostDecisions = 10
+/** Of an object's annotations together Kubernetes takes 256 KiB. */
+const mostCharacters = 100_000
+
+export interface LeaseMemory {
+  of(model: string): ScalerMemory
+  /** What a leader before us left. */
+  load(annotations: Readonly<Record<string, string>>): void
+  /** As it is to be written now. */
+  annotations(): Readonly<Record<string, string>>
+}
+
+export interface LeaseMemoryOptions {
+  status(): readonly ModelStatus[]
+  /** Writes the annotations, or rejects where we do not lead any more. */
+  renew(signal: AbortSignal): Promise<void>
+}
+
+export function leaseMemory({ status, renew }: LeaseMemoryOptions): LeaseMemory {
+  const states = new Map<string, ScalingState>()
+  return {
+    of: (model) => ({
+      read: () => states.get(model) ?? {},
+      async write(state, signal) {
+        const before = states.get(model) ?? {}
+        states.set(model, state)
+        // The next renewal, in seconds, has what is not about a change.
+        if (!isChange(before, state)) return
+        try {
+          await renew(signal)
+        } catch (thrown) {
+          states.set(model, before)
+          throw thrown
+        }
+      },
+    }),
+    load(annotations) {
+      states.clear()
+      for (const [model, state] of Object.entries(readKept(annotations[memoryAnnotation]).states))
+        states.set(model, state)
+    },
+    annotations() {
+      const text = (models: readonly ModelStatus[]): string =>
+        JSON.stringify({ version: 1, states: Object.fromEntries(states), models })
+      const shown = status().map((model) => ({ ...model, decisions: model.decisions.slice(-mostDecisions) }))
+      const whole = text(shown)
+      // What must be remembered goes before what is only shown.
+      return { [memoryAnnotation]: whole.length <= mostCharacters ? whole : text([]) }
+    },
+  }
+}
+
+const isChange = (before: ScalingState, after: ScalingState): boolean =>
+  before.lastUpAt !== after.lastUpAt || before.lastDownAt !== after.lastDownAt
+
+const numbers = [
+  'lastUpAt',
+  'lastDownAt',
+  'lowSince',
+  'silentSince',
+  'lateSince',
+  'replicas',
+  'seenAt',
+] as const satisfies readonly (keyof ScalingState)[]
+
+/** What somebody else wrote there, or another version, is nothing. */
+export function readKept(text: string | undefined): KeptScaling {
+  const given = parsed(text)
+  const states = Object.entries(isObject(given.states) ? given.states : {}).map(([model, state]) => {
+    const kept = numbers.flatMap((key) => {
+      const value = isObject(state) ? state[key] : undefined
+      return typeof value === 'number' && Number.isFinite(value) ? [[key, value] as const] : []
+    })
+    return [model, Object.fromEntries(kept)] as const
+  })
+  const models = Array.isArray(given.models) ? given.models.filter(isModelStatus) : []
+  return { states: Object.fromEntries(states), models }
+}
+
+function parsed(text: string | undefined): Record<string, unknown> {
+  try {
+    const given: unknown = JSON.parse(text ?? '')
+    return isObject(given) && given.version === 1 ? given : {}
+  } catch {
+    return {}
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export function isModelStatus(value: unknown): value is ModelStatus {
+  if (!isObject(value)) return false
+  const { model, target, decisions, minReplicas, maxReplicas } = value
+  return (
+    typeof model === 'string' &&
+    typeof target === 'string' &&
+    typeof minReplicas === 'number' &&
+    typeof maxReplicas === 'number' &&
+    Array.isArray(decisions) &&
+    decisions.every(
+      (each) =>
+        isObject(each) &&
+        typeof each.at === 'number' &&
+        typeof each.from === 'number' &&
+        typeof each.to === 'number' &&
+        typeof each.text === 'string' &&
+        Array.isArray(each.signals),
+    )
+  )
+}

@@ -1,0 +1,166 @@
+/**
+ * Questions to a Prometheus, or to what speaks its HTTP API: Thanos, Mimir, VictoriaMetrics. Whatever comes back in place of an
+ * answer is told in a few words, for somebody who reads why nothing was decided. https://prometheus.io/docs/prometheus/latest/querying/api/
+ */
+
+import { readFileSync } from 'node:fs'
+import { messageOf } from '@hadal/base'
+import { scaleTokenUnreadable } from '../errors.ts'
+
+export interface PrometheusOptions {
+  /** May have a path, and a name with a password, which goes into a header and into no message. */
+  readonly url: string
+  /** Read for each question, since tokens are replaced. */
+  readonly tokenFile?: string | undefined
+  readonly timeoutMillis: number
+}
+
+/** A series with one sample, or with one for each step. Values are as Prometheus writes them, which may be NaN. */
+export interface Series {
+  readonly value?: readonly [seconds: number, value: string]
+  readonly values?: readonly (readonly [seconds: number, value: string])[]
+}
+
+export type Answer = { readonly series: readonly Series[] } | { readonly fault: string }
+
+export interface Prometheus {
+  /** Never rejects but with the signal's reason. */
+  query(promql: string, signal: AbortSignal): Promise<Answer>
+  queryRange(
+    promql: string,
+    range: { readonly fromSeconds: number; readonly toSeconds: number; readonly stepSeconds: number },
+    signal: AbortSignal,
+  ): Promise<Answer>
+}
+
+/** A range of four weeks has some hundred thousand characters. */
+const mostBytes = 8 * 2 ** 20
+
+export function prometheusAt(options: PrometheusOptions): Prometheus {
+  const { base, basic } = withoutCredentials(options.url)
+  const ask = async (path: string, query: Record<string, string>, signal: AbortSignal): Promise<Answer> => {
+    signal.throwIfAborted()
+    try {
+      const response = await fetch(`${base}/api/v1/${path}`, {
+        method: 'POST',
+        body: new URLSearchParams(query),
+        headers: { accept: 'application/json', ...authorization(options.tokenFile, basic) },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMillis)]),
+      })
+      return answerOf(response.status, await textOf(response))
+    } catch (thrown) {
+      signal.throwIfAborted()
+      return { fault: `Prometheus does not answer: ${whyNot(thrown, options.timeoutMillis)}` }
+    }
+  }
+  return {
+    query: (promql, signal) => ask('query', { query: promql }, signal),
+    queryRange: (promql, { fromSeconds, toSeconds, stepSeconds }, signal) =>
+      ask(
+        'query_range',
+        { query: promql, start: String(fromSeconds), end: String(toSeconds), step: String(stepSeconds) },
+        signal,
+      ),
+  }
+}
+
+/** As it may be shown. */
+export const shownUrl = (url: string): string => withoutCredentials(url).base
+
+function withoutCredentials(given: string): { readonly base: string; readonly basic: string | undefined } {
+  const url = new URL(given)
+  const { username, password } = url
+  url.username = url.password = ''
+  const base = url.href.replace(/\/+$/, '')
+  if (username === '' && password === '') return { base, basic: undefined }
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return { base, basic: Buffer.from(pair).toString('base64') }
+}
+
+function authorization(tokenFile: string | undefined, basic: string | undefined): Record<string, string> {
+  if (tokenFile !== undefined) return { authorization: `Bearer ${readToken(tokenFile)}` }
+  return basic === undefined ? {} : { authorization: `Basic ${basic}` }
+}
+
+/** Throws `scale_token_unreadable`. */
+export function readToken(path: string): string {
+  let token: string
+  try {
+    token = readFileSync(path, 'utf8').trim()
+  } catch (thrown) {
+    throw scaleTokenUnreadable(path, messageOf(thrown))
+  }
+  if (!/^[\x21-\x7e]+$/.test(token)) throw scaleTokenUnreadable(path, 'it is no token')
+  return token
+}
+
+async function textOf(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length
+    if (bytes > mostBytes) throw new Error('the answer is larger than 8 MiB')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+interface Body {
+  readonly status?: unknown
+  readonly error?: unknown
+  readonly data?: { readonly resultType?: unknown; readonly result?: unknown }
+}
+
+export function answerOf(status: number, text: string): Answer {
+  const body = parsed(text)
+  if (body?.status === 'error') return { fault: `Prometheus refuses the question: ${shown(body.error)}` }
+  if (status === 401 || status === 403)
+    return { fault: `Prometheus lets us not ask (${status}): it wants a token or another one` }
+  if (status >= 300) return { fault: `Prometheus answers with status ${status}` }
+  if (body === undefined) return { fault: `what answers is no Prometheus: ${shown(text)}` }
+  const { resultType, result } = body.data ?? {}
+  if (body.status !== 'success' || !Array.isArray(result))
+    return { fault: `what answers is no Prometheus: ${shown(text)}` }
+  if (resultType === 'scalar') return { series: [{ value: result as unknown as [number, string] }] }
+  return { series: result as Series[] }
+}
+
+function parsed(text: string): Body | undefined {
+  try {
+    const body: unknown = JSON.parse(text)
+    return typeof body === 'object' && body !== null ? (body as Body) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const shown = (text: unknown): string => {
+  const line = String(text)
+    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+  if (line === '') return 'nothing comes'
+  return line.length <= 120 ? line : `${line.slice(0, 119)}…`
+}
+
+function whyNot(thrown: unknown, timeoutMillis: number): string {
+  if (thrown instanceof Error && thrown.name === 'TimeoutError')
+    return `nothing came within ${timeoutMillis / 1000} s`
+  const cause = thrown instanceof Error ? thrown.cause : undefined
+  const code = (cause as { code?: unknown } | undefined)?.code
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'nothing listens there'
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'its name is unknown'
+    case 'ECONNRESET':
+    case 'UND_ERR_SOCKET':
+      return 'it closed the connection'
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'UND_ERR_CONNECT_TIMEOUT':
+      return 'there is no way to it'
+    default:
+      return messageOf(cause ?? thrown)
+  }
+}

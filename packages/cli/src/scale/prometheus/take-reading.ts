@@ -1,0 +1,70 @@
+/**
+ * One figure with the time it was measured, or why there is none. Ages are Prometheus' own: what it says of a sample's time against
+ * what it says the time is now, so that a clock that is wrong here makes nothing look old.
+ */
+
+import type { ObservedQuery, Reading } from '@hadal/fleet'
+import type { Answer, Prometheus } from './ask-prometheus.ts'
+
+export interface Asker {
+  readonly prometheus: Prometheus
+  /** Milliseconds of the epoch, by our own clock. */
+  now(): number
+}
+
+/** Rejects with the signal's reason alone. */
+export async function takeReading(
+  { prometheus, now }: Asker,
+  { value, measuredAt, noneIsFine }: ObservedQuery,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const ask = async (promql: string): Promise<Sample> => sampleOf(await prometheus.query(promql, signal))
+  const [figure, measured] = await Promise.all([ask(value), ask(measuredAt)])
+  if (figure !== 'none' && 'fault' in figure) return { missing: figure.fault }
+  if (measured !== 'none' && 'fault' in measured) return { missing: measured.fault }
+  if (measured === 'none') return { missing: 'nobody measures it' }
+  if (figure === 'none' && !noneIsFine) return { missing: 'there is no such series' }
+  const ageMillis = (measured.atSeconds - measured.value) * 1000
+  return { at: Math.round(now() - ageMillis), value: figure === 'none' ? Number.NaN : figure.value }
+}
+
+/** Of how many engines a figure is: 0 where that is not known. Rejects with the signal's reason alone. */
+export async function countSources(
+  prometheus: Prometheus,
+  { count, perReplica }: NonNullable<ObservedQuery['sources']>,
+  signal: AbortSignal,
+): Promise<number> {
+  const sample = sampleOf(await prometheus.query(count, signal))
+  return sample === 'none' || 'fault' in sample || !(sample.value > 0) ? 0 : sample.value / perReplica
+}
+
+type Sample =
+  | 'none'
+  | { readonly fault: string }
+  | {
+      /** When Prometheus looked, by its own clock. */
+      readonly atSeconds: number
+      readonly value: number
+    }
+
+export function sampleOf(answer: Answer): Sample {
+  if ('fault' in answer) return answer
+  const [first, ...others] = answer.series
+  if (first === undefined) return 'none'
+  if (others.length > 0) return { fault: `${others.length + 1} series came where one was asked for` }
+  const { value } = first
+  if (!Array.isArray(value) || typeof value[0] !== 'number' || typeof value[1] !== 'string')
+    return { fault: 'what Prometheus answers is no sample' }
+  const number = numberOf(value[1])
+  return number === undefined
+    ? { fault: `${JSON.stringify(value[1].slice(0, 40))} is no number` }
+    : { atSeconds: value[0], value: number }
+}
+
+/** As Prometheus writes them: `NaN`, `+Inf`, `1e-05`. Undefined of anything else. */
+export function numberOf(text: string): number | undefined {
+  if (text === 'NaN') return Number.NaN
+  const infinity = /^([+-]?)Inf$/.exec(text)
+  if (infinity !== null) return infinity[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined
+}

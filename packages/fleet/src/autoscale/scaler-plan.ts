@@ -1,0 +1,52 @@
+/**
+ * What `hadal scale` goes by, as plain JSON: of a service's deployment, so that the controller in a cluster needs neither the config
+ * nor the files of models. Pure.
+ */
+
+import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
+import { workloadOf } from '../manifests/engine-group.ts'
+import { typicalStartSeconds } from '../manifests/engine-rollout.ts'
+import { nameWith } from '../manifests/labels.ts'
+import { type ScalingPolicy, scalingPolicyOf } from '../scaling/scaling-policy.ts'
+import { type ObservationQueries, observationQueries } from './observation-queries.ts'
+import { prometheusUrlOf } from './prometheus-url.ts'
+
+export interface ScalerPlan {
+  /** Of this form. */
+  readonly version: 1
+  /** Of the scaler, its account and its Lease. */
+  readonly name: string
+  readonly namespace: string
+  readonly prometheusUrl: string
+  readonly checkIntervalMillis: number
+  readonly models: readonly ScaledModel[]
+}
+
+export interface ScaledModel {
+  readonly model: string
+  readonly target: { readonly apiVersion: string; readonly kind: string; readonly name: string }
+  readonly policy: ScalingPolicy
+  readonly queries: ObservationQueries
+}
+
+/** Of all engines, whoever scales them: what `hadal scale --dry-run` says beside another autoscaler. */
+export function scalerPlanOf(deployment: Deployment): ScalerPlan {
+  return {
+    version: 1,
+    name: scalerName(deployment),
+    namespace: deployment.namespace,
+    prometheusUrl: prometheusUrlOf(deployment),
+    checkIntervalMillis: deployment.scaling.checkIntervalMillis,
+    models: deployment.engines.map((engine) => ({
+      model: engine.modelId,
+      target: workloadOf(engine),
+      policy: policyOf(deployment, engine),
+      queries: observationQueries(deployment, engine),
+    })),
+  }
+}
+
+export const scalerName = ({ name }: Pick<Deployment, 'name'>): string => nameWith(name, 'scaler')
+
+const policyOf = (deployment: Deployment, engine: EnginePlan): ScalingPolicy =>
+  scalingPolicyOf(deployment, typicalStartSeconds(engine) * 1000)
