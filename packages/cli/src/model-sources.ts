@@ -1,7 +1,5 @@
 /** The models of a config file as the server takes them: found when they are first needed, started when they are asked for. */
 
-import { readdirSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
 import type { Logger } from '@hadal/base'
 import {
   adapterId,
@@ -18,6 +16,7 @@ import { readChatTemplate } from './read-chat-template.ts'
 import type { ServedModel, StartEngine } from './start-engine.ts'
 import type { Terminal } from './terminal.ts'
 import { wakeFile, wakeFilePath } from './wake-file.ts'
+import { weightBytes } from './weight-bytes.ts'
 
 export interface SourceContext {
   readonly service: Service
@@ -85,20 +84,6 @@ function budgetedCells(
 ): Pick<Partial<Service>, 'kvCacheBytes'> {
   if (kvCacheBytes !== undefined || memoryBudgetBytes === undefined) return {}
   return { kvCacheBytes: Math.min(comfortableBytes, Math.floor(memoryBudgetBytes * largestShare)) }
-}
-
-/** Of a model in parts, and of one in a folder, all of them. */
-function weightBytes(path: string): number {
-  if (statSync(path).isDirectory())
-    return readdirSync(path)
-      .filter((file) => file.endsWith('.safetensors'))
-      .reduce((sum, file) => sum + statSync(join(path, file)).size, 0)
-  const parts = /^(.*)-\d{5}(-of-\d{5}\.gguf)$/i.exec(basename(path))
-  if (parts === null) return statSync(path).size
-  const [, name, end] = parts
-  return readdirSync(dirname(path))
-    .filter((file) => file.startsWith(`${name}-`) && file.endsWith(end!))
-    .reduce((sum, file) => sum + statSync(join(dirname(path), file)).size, 0)
 }
 
 async function remote(
