@@ -3,6 +3,7 @@ export type { Cause, CauseFamily, CauseSeverity, Figures, LogLine, Sighting } fr
 export { causes } from './catalogue/causes.ts'
 export { allChecks, allSources } from './checks/all-checks.ts'
 export type { Check, CheckContext, CheckGroup, Fix, Severity, Verdict } from './checks/check.ts'
+export { clusterChecks, clusterSources } from './checks/cluster/cluster-checks.ts'
 export { keepFields } from './checks/cluster/cluster-objects.ts'
 export { gpuChecks, gpuSources } from './checks/gpu/gpu-checks.ts'
 export { type Finding, type Report, runChecks, severities } from './checks/run-checks.ts'

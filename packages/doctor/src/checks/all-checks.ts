@@ -2,15 +2,24 @@
 
 import type { Source } from '../capture/capture.ts'
 import type { Check } from './check.ts'
+import { clusterChecks, clusterSources } from './cluster/cluster-checks.ts'
 import { environmentChecks, environmentSources } from './environment/environment-checks.ts'
 import { gpuChecks, gpuSources } from './gpu/gpu-checks.ts'
 import { serviceChecks, serviceSources } from './service/service-checks.ts'
 
-export const allChecks: readonly Check[] = [...environmentChecks, ...gpuChecks, ...serviceChecks]
+export const allChecks: readonly Check[] = [
+  ...environmentChecks,
+  ...gpuChecks,
+  ...serviceChecks,
+  ...clusterChecks,
+]
 
 /** Each once, also where several groups read it. */
 export const allSources: readonly Source[] = [
   ...new Map(
-    [...environmentSources, ...gpuSources, ...serviceSources].map((source) => [source.name, source]),
+    [...environmentSources, ...gpuSources, ...serviceSources, ...clusterSources].map((source) => [
+      source.name,
+      source,
+    ]),
   ).values(),
 ]

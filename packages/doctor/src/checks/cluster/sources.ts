@@ -14,7 +14,7 @@ export const clusterSources: readonly Source[] = [
   list('kubernetes-version', '/version', 'Version of the API server; whether it answers.'),
   list('kubernetes-nodes', '/api/v1/nodes', 'Nodes: what they have, what they lack, their taints.'),
   list('kubernetes-pods', '/api/v1/pods', 'Pods: what they wait for, how they ended.'),
-  list('kubernetes-events', '/api/v1/events?fieldSelector=type%21%3DNormal', 'Warnings of the last hour.'),
+  list('kubernetes-events', '/api/v1/events?fieldSelector=type%3DWarning', 'Warnings of the last hour.'),
   list(
     'kubernetes-killings',
     '/api/v1/events?fieldSelector=reason%3DKilling',

@@ -1,0 +1,22 @@
+/** The checks of a cluster. A new one is an entry of one of these tables. */
+
+import type { Check } from '../check.ts'
+import { autoscalerChecks } from './autoscalers.ts'
+import { endedContainerChecks } from './ended-containers.ts'
+import { gpuNodeChecks } from './gpu-nodes.ts'
+import { nodeChecks } from './nodes.ts'
+import { rolloutChecks } from './rollouts.ts'
+import { unstartedPodChecks } from './unstarted-pods.ts'
+import { waitingPodChecks } from './waiting-pods.ts'
+
+export { clusterSources } from './sources.ts'
+
+export const clusterChecks: readonly Check[] = [
+  ...nodeChecks,
+  ...gpuNodeChecks,
+  ...waitingPodChecks,
+  ...unstartedPodChecks,
+  ...endedContainerChecks,
+  ...rolloutChecks,
+  ...autoscalerChecks,
+]

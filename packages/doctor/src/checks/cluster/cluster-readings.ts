@@ -1,0 +1,182 @@
+/** What every check of a cluster asks first: is there a cluster, and what does its list say. */
+
+import type { Capture } from '../../capture/capture.ts'
+import type { Fix, Verdict } from '../check.ts'
+import { type KubeCondition, keepFields, type PodObject } from './cluster-objects.ts'
+
+export interface ClusterList<T> {
+  readonly items: readonly T[]
+  /** The account sees not all of it, or there is more than was read. */
+  readonly isPartial: boolean
+}
+
+/** Why there is nothing to check: nobody asked, or there is no cluster. */
+export function withoutCluster({ readings }: Capture): Verdict | undefined {
+  const version = readings['kubernetes-version']
+  if (version === undefined) return { severity: 'skipped', says: 'no cluster was asked' }
+  if ('failed' in version && version.failed === 'absent')
+    return { severity: 'skipped', says: 'there is no cluster: no kubeconfig' }
+  return undefined
+}
+
+export const unknown = (says: string, fix: Fix): Verdict => ({ severity: 'unknown', says, fix })
+
+/** `absent`: the cluster serves no such kind. A verdict: why it cannot be read. */
+export function clusterList<T>(
+  capture: Capture,
+  source: string,
+  plural: string,
+): ClusterList<T> | 'absent' | Verdict {
+  const nothing = withoutCluster(capture)
+  if (nothing !== undefined) return nothing
+  const reading = capture.readings[source]
+  const command = `kubectl get ${plural} --all-namespaces`
+  if (reading === undefined)
+    return unknown(`${plural} were not read`, { text: 'Read them by hand.', command })
+  if ('failed' in reading) {
+    if (reading.failed === 'absent') return 'absent'
+    const said = reading.detail.replace(/\s+/g, ' ').slice(0, 200)
+    return unknown(
+      `${plural} cannot be read: ${said}`,
+      reading.failed === 'refused'
+        ? {
+            text: 'Somebody with the right to has to let this account list them.',
+            command: `kubectl auth can-i list ${plural} --all-namespaces`,
+          }
+        : { text: 'Read them by hand.', command },
+    )
+  }
+  const items = itemsOf(reading.text)
+  if (items === undefined)
+    return unknown(`what the cluster said of ${plural} cannot be read`, {
+      text: 'Read them by hand.',
+      command,
+    })
+  const kept = items.map((item) => keepFields(plural, item))
+  const objects = kept.filter((item) => item !== undefined) as readonly unknown[] as readonly T[]
+  return { items: objects, isPartial: reading.isCut === true || objects.length < items.length }
+}
+
+function itemsOf(text: string): readonly unknown[] | undefined {
+  try {
+    const { items } = JSON.parse(text.replace(/^\uFEFF/, '')) as { readonly items?: unknown }
+    return Array.isArray(items) ? items : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const mostVerdicts = 12
+
+export interface Judged {
+  /** Where nothing is wrong: `no pod waits for a node`. */
+  readonly fine: string
+  readonly verdicts: readonly Verdict[]
+}
+
+/** A list, judged. Nothing wrong in a part of it is not known to be well. */
+export function judgeList<T>(
+  capture: Capture,
+  source: string,
+  plural: string,
+  judge: (items: readonly T[]) => Judged | Verdict,
+): Verdict | readonly Verdict[] {
+  const list = clusterList<T>(capture, source, plural)
+  if (list === 'absent') return { severity: 'skipped', says: `the cluster serves no ${plural}` }
+  if ('severity' in list) return list
+  const judged = judge(list.items)
+  if ('severity' in judged) return judged
+  return concluded(judged, list.isPartial, plural)
+}
+
+export function concluded(
+  { fine, verdicts }: Judged,
+  isPartial: boolean,
+  plural: string,
+): Verdict | readonly Verdict[] {
+  if (verdicts.length > mostVerdicts)
+    return [
+      ...verdicts.slice(0, mostVerdicts - 1),
+      {
+        severity: verdicts.slice(mostVerdicts - 1).some(({ severity }) => severity === 'error')
+          ? 'error'
+          : 'warning',
+        says: `and ${verdicts.length - mostVerdicts + 1} more of this kind`,
+        fix: { text: 'See them all.', command: `kubectl get ${plural} --all-namespaces` },
+      },
+    ]
+  if (verdicts.length > 0) return verdicts
+  if (!isPartial) return { severity: 'ok', says: fine }
+  return unknown(`${fine}, among those that could be read; there are others`, {
+    text: 'Ask with an account that sees every namespace.',
+    command: `kubectl auth can-i list ${plural} --all-namespaces`,
+  })
+}
+
+/** `models/engine`, for all pods of one workload. */
+export function workloadOf({ metadata }: PodObject): string {
+  const [owner] = metadata?.ownerReferences ?? []
+  const name =
+    owner?.kind === 'ReplicaSet'
+      ? owner.name?.replace(/-[a-z\d]{1,16}$/, '')
+      : (owner?.name ?? metadata?.name)
+  return `${metadata?.namespace ?? 'default'}/${name ?? '?'}`
+}
+
+export const nameOf = ({ metadata }: { readonly metadata?: PodObject['metadata'] }): string =>
+  metadata?.name ?? '?'
+
+export const namespaceOf = ({ metadata }: { readonly metadata?: PodObject['metadata'] }): string =>
+  metadata?.namespace ?? 'default'
+
+/** `models/engine`, of whatever lives in a namespace. */
+export const placeOf = (object: { readonly metadata?: PodObject['metadata'] }): string =>
+  `${namespaceOf(object)}/${nameOf(object)}`
+
+/** Groups what is said of the same workload: `said` is the key and stands for all of them. */
+export function groupBy<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [item])
+    else group.push(item)
+  }
+  return groups
+}
+
+export const countOf = (count: number, one: string, more: string = `${one}s`): string =>
+  `${count} ${count === 1 ? one : more}`
+
+export const short = (message: string): string => {
+  const line = message.trim().replace(/\s+/g, ' ')
+  return line.length > 200 ? `${line.slice(0, 199)}…` : line
+}
+
+/** Milliseconds of the epoch of what the API says; undefined where it says no time. */
+export function timeOf(text: string | undefined): number | undefined {
+  const millis = text === undefined ? Number.NaN : Date.parse(text)
+  return Number.isNaN(millis) ? undefined : millis
+}
+
+/** Whole GPUs and instances of them: `nvidia.com/gpu`, `nvidia.com/mig-1g.5gb`. */
+export function gpusIn(amounts: Readonly<Record<string, string | number>> | undefined): number {
+  let sum = 0
+  for (const [name, amount] of Object.entries(amounts ?? {}))
+    if (/^nvidia\.com\/(?:gpu|mig-[\w.]+)(?:\.shared)?$/.test(name) && /^\d{1,6}$/.test(String(amount)))
+      sum += Number(amount)
+  return sum
+}
+
+export const describePod = (pod: PodObject, text: string): Fix => ({
+  text,
+  command: `kubectl -n ${namespaceOf(pod)} describe pod ${nameOf(pod)}`,
+})
+
+export const conditionOf = (
+  conditions: readonly KubeCondition[] | undefined,
+  type: string,
+): KubeCondition | undefined => conditions?.find((each) => each.type === type)

@@ -1,0 +1,181 @@
+/** Pods that no node takes, and why. */
+
+import type { Capture } from '../../capture/capture.ts'
+import type { Check, CheckContext, Fix, Verdict } from '../check.ts'
+import type { NodeObject, PodObject, Taint } from './cluster-objects.ts'
+import {
+  clusterList,
+  countOf,
+  gpusIn,
+  groupBy,
+  judgeList,
+  short,
+  timeOf,
+  workloadOf,
+} from './cluster-readings.ts'
+
+/** A scheduler needs a moment, and an autoscaler of nodes some minutes. */
+const longWaitMillis = 5 * 60_000
+
+const pending = (capture: Capture, { takenAt }: CheckContext): Verdict | readonly Verdict[] =>
+  judgeList<PodObject>(capture, 'kubernetes-pods', 'pods', (pods) => {
+    const waiting = pods.flatMap((pod) => {
+      const condition = pod.status?.conditions?.find(
+        ({ type, status }) => type === 'PodScheduled' && status === 'False',
+      )
+      return pod.status?.phase === 'Pending' && pod.spec?.nodeName === undefined
+        ? { pod, message: condition?.message ?? '' }
+        : []
+    })
+    const groups = groupBy(waiting, ({ pod, message }) =>
+      JSON.stringify([workloadOf(pod), whyPending(message).says]),
+    )
+    return {
+      fine: 'no pod waits for a node',
+      verdicts: [...groups.values()].map((group): Verdict => {
+        const [{ pod, message }] = group as [(typeof group)[0]]
+        const { says, fix } = whyPending(message)
+        const since = Math.min(
+          ...group.map((each) => timeOf(each.pod.metadata?.creationTimestamp) ?? takenAt),
+        )
+        return {
+          severity: takenAt - since >= longWaitMillis ? 'error' : 'warning',
+          says: `${countOf(group.length, 'pod')} of ${workloadOf(pod)} ${group.length === 1 ? 'waits' : 'wait'} for a node: ${says}`,
+          fix: fix ?? describePod(pod, 'See why no node takes it.'),
+          ...(message === '' ? {} : { evidence: [short(message)] }),
+        }
+      }),
+    }
+  })
+
+interface WhyPending {
+  readonly says: string
+  readonly fix?: Fix
+}
+
+/** Of the scheduler's message: `0/3 nodes are available: 3 Insufficient nvidia.com/gpu. preemption: ...` */
+function whyPending(message: string): WhyPending {
+  const gpu = /Insufficient ((?:nvidia|amd)\.com\/[\w.-]{1,60}?)[.,]?(?:\s|$)/.exec(message)
+  if (gpu !== null)
+    return {
+      says: `no node has enough ${gpu[1]} free`,
+      fix: {
+        text: 'Free a GPU or add a node. In a rollout: maxSurge 0 and maxUnavailable 1, so that the old pod goes first.',
+        command: 'hadal deploy plan',
+      },
+    }
+  const taint = /untolerated taint(?:\(s\))? \{([^}]{1,120})\}/.exec(message)
+  if (taint !== null)
+    return {
+      says: `it does not tolerate the taint ${taint[1]!.replace(/: $/, '').replace(': ', '=')}`,
+      fix: {
+        text: 'Add the toleration (deploy.gpuTaint).',
+        command: 'kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints',
+      },
+    }
+  if (/persistentvolumeclaim/i.test(message))
+    return {
+      says: 'its volume is not there: the claim is not bound',
+      fix: {
+        text: 'See why; a storage class may be missing (deploy.storageClass).',
+        command: 'kubectl get pvc --all-namespaces',
+      },
+    }
+  if (/didn't match .{0,60}(?:affinity|selector)/i.test(message))
+    return {
+      says: 'no node has the labels that it asks for',
+      fix: {
+        text: 'Label the nodes, or correct nodeSelector and affinity (deploy.gpuLabel).',
+        command: 'kubectl get nodes --show-labels',
+      },
+    }
+  const lacking = /Insufficient ([\w./-]{1,60}?)[.,]?(?:\s|$)/.exec(message)
+  if (lacking !== null)
+    return {
+      says: `no node has enough ${lacking[1]} free`,
+      fix: {
+        text: 'Request less, or add a node.',
+        command: 'kubectl describe nodes | grep -A8 "Allocated resources"',
+      },
+    }
+  return { says: message === '' ? 'the scheduler has said nothing yet' : short(message) }
+}
+
+/** GPU pods that wait while every node with GPUs refuses them by a taint. */
+function taints(capture: Capture): Verdict | readonly Verdict[] {
+  const nodes = clusterList<NodeObject>(capture, 'kubernetes-nodes', 'nodes')
+  if (nodes === 'absent') return { severity: 'skipped', says: 'the cluster serves no nodes' }
+  if ('severity' in nodes) return nodes
+  const offering = nodes.items.filter(({ status }) => gpusIn(status?.allocatable) > 0)
+  if (offering.length === 0) return { severity: 'skipped', says: 'no node offers a GPU' }
+  return judgeList<PodObject>(capture, 'kubernetes-pods', 'pods', (pods) => {
+    const refused = pods
+      .filter(
+        (pod) => pod.status?.phase === 'Pending' && pod.spec?.nodeName === undefined && asksForGpus(pod),
+      )
+      .flatMap((pod) => {
+        const taint = firstRefusal(pod, offering)
+        return taint === undefined ? [] : { pod, taint }
+      })
+    const groups = groupBy(refused, ({ pod, taint }) => `${workloadOf(pod)} ${taint}`)
+    return {
+      fine: 'pods that ask for GPUs tolerate the taints of a node that offers them, or none waits',
+      verdicts: [...groups.values()].map((group): Verdict => {
+        const [{ pod, taint }] = group as [(typeof group)[0]]
+        return {
+          severity: 'error',
+          says: `${workloadOf(pod)} asks for GPUs and tolerates no node that has them: taint ${taint}`,
+          fix: {
+            text: 'Add the toleration to its pods (deploy.gpuTaint), and apply it again.',
+            command: 'hadal deploy render',
+          },
+        }
+      }),
+    }
+  })
+}
+
+const asksForGpus = ({ spec }: PodObject): boolean =>
+  spec?.containers?.some(({ resources }) => gpusIn(resources?.limits) + gpusIn(resources?.requests) > 0) ??
+  false
+
+/** Undefined where a node takes it. */
+function firstRefusal(pod: PodObject, nodes: readonly NodeObject[]): string | undefined {
+  let first: string | undefined
+  for (const node of nodes) {
+    const taint = node.spec?.taints?.find(
+      (each) => each.effect !== 'PreferNoSchedule' && !isTolerated(pod, each),
+    )
+    if (taint === undefined) return undefined
+    first ??= `${taint.key ?? ''}${taint.value ? `=${taint.value}` : ''}:${taint.effect ?? ''}`
+  }
+  return first
+}
+
+const isTolerated = ({ spec }: PodObject, taint: Taint): boolean =>
+  spec?.tolerations?.some(
+    ({ key, operator = 'Equal', value = '', effect }) =>
+      (effect === undefined || effect === '' || effect === taint.effect) &&
+      (operator === 'Exists'
+        ? key === undefined || key === '' || key === taint.key
+        : key === taint.key && value === (taint.value ?? '')),
+  ) ?? false
+
+export const waitingPodChecks: readonly Check[] = [
+  {
+    id: 'cluster-pending',
+    group: 'cluster',
+    title: 'Pods without a node',
+    reads: ['kubernetes-pods'],
+    verdict: pending,
+    source: 'Kubernetes, Debug Pods',
+  },
+  {
+    id: 'cluster-taints',
+    group: 'cluster',
+    title: 'Taints of GPU nodes',
+    reads: ['kubernetes-nodes', 'kubernetes-pods'],
+    verdict: taints,
+    source: 'Kubernetes, Taints and Tolerations',
+  },
+]
