@@ -25,7 +25,7 @@ export function parseGpuProcesses(text: string): readonly GpuProcess[] | undefin
   for (const row of rows) {
     const uuid = row.get('gpu_uuid')
     const pid = numberOf(row.get('pid'))
-    if (uuid?.state !== 'value' || pid === undefined) return undefined
+    if (uuid?.state !== 'value' || pid === undefined || !Number.isInteger(pid) || pid < 0) return undefined
     processes.push({ gpuUuid: uuid.text, pid, memoryMib: numberOf(row.get('used_gpu_memory')) })
   }
   return processes

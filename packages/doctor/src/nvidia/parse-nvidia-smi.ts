@@ -26,7 +26,7 @@ export function parseNvidiaSmi(text: string): NvidiaSmi {
   const table = parseSmiTable(text, 'index')
   const gpus = table.rows.map((row, place) => {
     const cells = new Map([...row].map(([name, cell]) => [canonicalField(name), cell]))
-    const index = numberOf(cells.get('index'))
+    const index = wholeOf(numberOf(cells.get('index')))
     const uuid = cells.get('uuid')
     const label =
       index !== undefined ? `GPU ${index}` : uuid?.state === 'value' ? uuid.text : `GPU in line ${place + 1}`
@@ -42,3 +42,6 @@ export function parseNvidiaSmi(text: string): NvidiaSmi {
     warnings: table.said.filter((line) => /^\s*WARNING\b/i.test(line)),
   }
 }
+
+const wholeOf = (number: number | undefined): number | undefined =>
+  number !== undefined && Number.isInteger(number) && number >= 0 ? number : undefined

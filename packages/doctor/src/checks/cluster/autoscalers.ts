@@ -27,7 +27,10 @@ function autoscalers(capture: Capture): Verdict | readonly Verdict[] {
   const count = ofHpa.length + ofKeda.length
   return concluded(
     {
-      fine: count === 0 ? 'there are no autoscalers' : `${countOf(count, 'autoscaler')} see what they go by`,
+      fine:
+        count === 0
+          ? 'there are no autoscalers'
+          : `${countOf(count, 'autoscaler sees what it goes by', 'autoscalers see what they go by')}`,
       verdicts: [...ofHpa.flatMap(hpaTroubles), ...ofKeda.flatMap(scaledObjectTroubles), ...cannotSee],
     },
     isPartial,
@@ -184,7 +187,7 @@ const metricsApis = (capture: Capture): Verdict | readonly Verdict[] =>
         },
       }
     return {
-      fine: `${metrics.map(nameOf).slice(0, 4).join(', ')} answer`,
+      fine: `${metrics.map(nameOf).slice(0, 4).join(', ')} ${metrics.length === 1 ? 'answers' : 'answer'}`,
       verdicts: metrics.flatMap((object): readonly Verdict[] => {
         const available = conditionOf(object.status?.conditions, 'Available')
         const command = `kubectl describe apiservice ${nameOf(object)}`

@@ -144,8 +144,9 @@ export interface VersionObject {
   readonly gitVersion?: string
 }
 
-/** `amount`: a text or a number. `amounts`: many of them by name. */
+/** `name`: as Kubernetes allows them, so that a command may hold it. `amount`: a text or a number. `amounts`: many of them by name. */
 type Shape =
+  | 'name'
   | 'text'
   | 'number'
   | 'flag'
@@ -163,8 +164,8 @@ const condition: Shape = {
 }
 const conditions: Shape = [condition]
 const metadata: Shape = {
-  name: 'text',
-  namespace: 'text',
+  name: 'name',
+  namespace: 'name',
   generation: 'number',
   creationTimestamp: 'text',
   deletionTimestamp: 'text',
@@ -180,7 +181,7 @@ const metadata: Shape = {
     'app.kubernetes.io/component': 'text',
     'app.kubernetes.io/managed-by': 'text',
   },
-  ownerReferences: [{ kind: 'text', name: 'text' }],
+  ownerReferences: [{ kind: 'name', name: 'name' }],
 }
 const state: Shape = {
   waiting: { reason: 'text', message: 'text' },
@@ -188,11 +189,11 @@ const state: Shape = {
   terminated: { reason: 'text', exitCode: 'number', finishedAt: 'text' },
 }
 const containerStatuses: Shape = [
-  { name: 'text', image: 'text', ready: 'flag', restartCount: 'number', state, lastState: state },
+  { name: 'name', image: 'text', ready: 'flag', restartCount: 'number', state, lastState: state },
 ]
 const autoscaler: Shape = {
   metadata,
-  spec: { scaleTargetRef: { kind: 'text', name: 'text' }, minReplicas: 'number', maxReplicas: 'number' },
+  spec: { scaleTargetRef: { kind: 'name', name: 'name' }, minReplicas: 'number', maxReplicas: 'number' },
   status: { currentReplicas: 'number', desiredReplicas: 'number', conditions },
 }
 
@@ -211,9 +212,9 @@ const shapes: Readonly<Record<string, Shape>> = {
   pods: {
     metadata,
     spec: {
-      nodeName: 'text',
+      nodeName: 'name',
       tolerations: [{ key: 'text', operator: 'text', value: 'text', effect: 'text' }],
-      containers: [{ name: 'text', resources: { requests: 'amounts', limits: 'amounts' } }],
+      containers: [{ name: 'name', resources: { requests: 'amounts', limits: 'amounts' } }],
     },
     status: {
       phase: 'text',
@@ -233,7 +234,7 @@ const shapes: Readonly<Record<string, Shape>> = {
     lastTimestamp: 'text',
     eventTime: 'text',
     series: { count: 'number', lastObservedTime: 'text' },
-    involvedObject: { kind: 'text', name: 'text', namespace: 'text' },
+    involvedObject: { kind: 'name', name: 'name', namespace: 'name' },
   },
   deployments: {
     metadata,
@@ -277,6 +278,8 @@ export function keepFields(plural: string, object: unknown): unknown {
 
 function kept(value: unknown, shape: Shape): unknown {
   switch (shape) {
+    case 'name':
+      return typeof value === 'string' && /^[a-z\d][\w.:-]{0,252}$/i.test(value) ? value : undefined
     case 'text':
       return typeof value === 'string' ? value.slice(0, longestText) : undefined
     case 'number':

@@ -152,7 +152,7 @@ export const countOf = (count: number, one: string, more: string = `${one}s`): s
   `${count} ${count === 1 ? one : more}`
 
 export const short = (message: string): string => {
-  const line = message.trim().replace(/\s+/g, ' ')
+  const line = message.replace(/[\s\p{Cc}]+/gu, ' ').trim()
   return line.length > 200 ? `${line.slice(0, 199)}…` : line
 }
 

@@ -127,7 +127,7 @@ const budgets = (capture: Capture): Verdict | readonly Verdict[] =>
     fine:
       objects.length === 0
         ? 'there are no PodDisruptionBudgets'
-        : `${countOf(objects.length, 'PodDisruptionBudget')} let nodes be emptied`,
+        : `${countOf(objects.length, 'PodDisruptionBudget lets', 'PodDisruptionBudgets let')} nodes be emptied`,
     verdicts: objects.flatMap((object): readonly Verdict[] => {
       const {
         disruptionsAllowed,

@@ -46,7 +46,7 @@ function imageFix(message: string, pod: PodObject): Fix {
       command: `kubectl -n ${namespaceOf(pod)} create secret docker-registry NAME`,
     }
   if (/not found|manifest unknown|does not exist/i.test(message))
-    return describe(
+    return describePod(
       pod,
       'There is no such image: push it, or correct its name and tag (deploy.image, deploy.engineImage).',
     )
@@ -91,7 +91,7 @@ const configs = (capture: Capture): Verdict | readonly Verdict[] =>
         return {
           severity: 'error',
           says: `container ${container} of ${workloadOf(pod)} cannot be made: ${short(message) || reason}`,
-          fix: describe(
+          fix: describePod(
             pod,
             'Correct what the message names: a Secret, a ConfigMap or a key of one that is missing.',
           ),
@@ -106,7 +106,7 @@ const mountReasons = /^(?:FailedMount|FailedAttachVolume|FailedCreatePodSandBox|
 function starts(capture: Capture): Verdict | readonly Verdict[] {
   const pods = clusterList<PodObject>(capture, 'kubernetes-pods', 'pods')
   const isWaiting = (namespace: string, name: string): boolean =>
-    pods === 'absent' || 'severity' in pods
+    pods === 'absent' || 'severity' in pods || pods.isPartial
       ? true
       : pods.items.some(
           (pod) => nameOf(pod) === name && namespaceOf(pod) === namespace && pod.status?.phase === 'Pending',

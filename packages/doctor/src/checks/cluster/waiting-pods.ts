@@ -6,6 +6,7 @@ import type { NodeObject, PodObject, Taint } from './cluster-objects.ts'
 import {
   clusterList,
   countOf,
+  describePod,
   gpusIn,
   groupBy,
   judgeList,
