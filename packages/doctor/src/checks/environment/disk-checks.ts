@@ -1,0 +1,153 @@
+/** Folders that a service writes to and reads from: room, what kind of file system, and the shared memory of ranks. */
+
+import { formatBytes } from '@hadal/base'
+import type { Check, Verdict } from '../check.ts'
+import { type Facts, factsOf, notRead, notReadOnLinux } from '../facts.ts'
+
+const GiB = 2 ** 30
+
+/** By what each is for: `models`, `temporary files`, `working folder`, `shared memory`. */
+const foldersOf = (facts: Facts): readonly Facts[] => facts.list('folders')
+
+const space: Check = {
+  id: 'environment-disk',
+  group: 'environment',
+  title: 'disk',
+  reads: ['disks'],
+  verdict(capture) {
+    const folders = foldersOf(factsOf(capture, 'disks')).filter(
+      (folder) => folder.text('use') !== 'shared memory',
+    )
+    if (folders.length === 0) return notRead(capture, 'disks', 'how much room there is')
+    return folders.map(spaceOf)
+  },
+}
+
+function spaceOf(folder: Facts): Verdict {
+  const about = `${folder.text('path') ?? 'a folder'} (${folder.text('use') ?? 'unknown use'})`
+  const [free, total] = [folder.number('freeBytes'), folder.number('totalBytes')]
+  const fault = folder.text('fault')
+  if (free === undefined || total === undefined)
+    return {
+      severity: 'unknown',
+      says: `${about}: ${fault ?? 'its room could not be told'}`,
+      fix: { text: 'A file system that does not answer holds up all who touch it.', command: 'df -h' },
+    }
+  if (folder.flag('isWritable') === false)
+    return {
+      severity: folder.text('use') === 'working folder' ? 'note' : 'error',
+      says: `${about}: this user may not write there`,
+      fix:
+        folder.text('use') === 'models'
+          ? { text: 'Name a folder of this user.', command: 'export HADAL_CACHE_DIR=$HOME/.cache/hadal' }
+          : {
+              text: 'Mount it for writing, or run as its owner.',
+              command: `ls -ld ${quoted(folder.text('path') ?? '.')}`,
+            },
+    }
+  const [freeInodes, inodes] = [folder.number('freeInodes') ?? 0, folder.number('totalInodes') ?? 0]
+  if (inodes > 0 && freeInodes < 0.01 * inodes)
+    return {
+      severity: 'error',
+      says: `${about}: ${freeInodes} of ${inodes} inodes are left, so no file can be made although there is room`,
+      fix: {
+        text: 'Find the folder with the many small files.',
+        command: 'sudo du --inodes -x -d 3 / | sort -n | tail',
+      },
+    }
+  const room = `${about}: ${formatBytes(free)} of ${formatBytes(total)} are free`
+  if (free < GiB / 4)
+    return { severity: 'error', says: room, fix: { text: 'Make room.', command: 'hadal models list' } }
+  if (free < GiB || (free < 0.03 * total && free < 10 * GiB))
+    return {
+      severity: 'warning',
+      says: room,
+      fix: { text: 'Make room: a model of 7B in 4 bits needs 4.4 GiB.', command: 'hadal models list' },
+    }
+  return { severity: 'ok', says: room }
+}
+
+/** f_type of statfs(2), where reading is slow, or writing is not what it seems. */
+const slowFileSystems: Readonly<Record<string, string>> = {
+  '6969': 'NFS',
+  ff534d42: 'CIFS',
+  fe534d42: 'SMB',
+  '517b': 'SMB',
+  '65735546': 'FUSE',
+  '1021997': '9P',
+  c36400: 'Ceph',
+  bd00bd0: 'Lustre',
+  '19830326': 'FhGFS',
+}
+const overlay = '794c7630'
+
+const fileSystem: Check = {
+  id: 'environment-file-system',
+  group: 'environment',
+  title: 'file system of models',
+  reads: ['disks', 'node'],
+  source: 'statfs(2)',
+  verdict(capture): Verdict {
+    const models = foldersOf(factsOf(capture, 'disks')).find((folder) => folder.text('use') === 'models')
+    const type = models?.text('type')
+    if (type === undefined) return notReadOnLinux(capture, 'disks', 'what file system models are on')
+    const path = models?.text('path') ?? ''
+    const slow = slowFileSystems[type]
+    if (slow !== undefined)
+      return {
+        severity: 'note',
+        says: `models are on ${slow} (${path}): a mapped file is read over the network page by page, at each cold start anew`,
+        fix: {
+          text: 'Keep models on a local disk, or read them whole.',
+          command: 'hadal serve --map-memory false',
+        },
+      }
+    if (type === overlay)
+      return {
+        severity: 'note',
+        says: `models are in the container's own layer (${path}): they are downloaded again with each new container`,
+        fix: { text: 'Mount a volume there.', command: `docker run -v hadal-models:${quoted(path)} ...` },
+      }
+    return { severity: 'ok', says: `local (${path})` }
+  },
+}
+
+/** What Docker gives a container. */
+const containerShm = 64 * 2 ** 20
+
+const sharedMemory: Check = {
+  id: 'environment-shared-memory',
+  group: 'environment',
+  title: 'shared memory',
+  reads: ['disks', 'node'],
+  source: 'https://docs.docker.com/reference/cli/docker/container/run/ (--shm-size)',
+  verdict(capture): Verdict {
+    const folder = foldersOf(factsOf(capture, 'disks')).find((each) => each.text('use') === 'shared memory')
+    const [total, free] = [folder?.number('totalBytes'), folder?.number('freeBytes')]
+    if (total === undefined || free === undefined)
+      return notReadOnLinux(capture, 'disks', 'the size of /dev/shm')
+    const about = `/dev/shm: ${formatBytes(free)} of ${formatBytes(total)} are free`
+    if (total <= containerShm)
+      return {
+        severity: 'warning',
+        says: `${about}, as a container gets by default: NCCL and loaders of data end with "No space left on device" or SIGBUS`,
+        fix: {
+          text: 'In Kubernetes mount an emptyDir with medium Memory at /dev/shm.',
+          command: 'docker run --shm-size 8g ...',
+        },
+      }
+    if (free < containerShm)
+      return {
+        severity: 'warning',
+        says: about,
+        fix: { text: 'Remove what processes that ended left there.', command: 'ls -l /dev/shm' },
+      }
+    return { severity: 'ok', says: about }
+  },
+}
+
+/** For a shell. */
+const quoted = (path: string): string =>
+  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+
+export const diskChecks: readonly Check[] = [space, fileSystem, sharedMemory]

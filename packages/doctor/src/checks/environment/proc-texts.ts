@@ -1,0 +1,38 @@
+/** Reads the texts of /proc that checks go by. Pure; what is not understood is left out. */
+
+/** `MemTotal:  24684096 kB` of /proc/meminfo, in bytes. Names without a unit are counts. */
+export function readMeminfo(text: string): ReadonlyMap<string, number> {
+  const found = new Map<string, number>()
+  for (const [, name, value, unit] of text.matchAll(/^(\w[\w()]*):\s+(\d{1,15})(?: (kB))?\s*$/gm))
+    found.set(name!, Number(value) * (unit === 'kB' ? 1024 : 1))
+  return found
+}
+
+/** Soft limits of /proc/self/limits by their name; Infinity is `unlimited`. */
+export function readLimits(text: string): ReadonlyMap<string, number> {
+  const found = new Map<string, number>()
+  for (const [, name, soft] of text.matchAll(/^(Max [a-z ]+?) {2,}(unlimited|\d{1,20}) /gm))
+    found.set(name!, soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft))
+  return found
+}
+
+/** What the first processor of /proc/cpuinfo can: `flags` on x86, `Features` on Arm. Undefined where it does not say. */
+export function readCpuFlags(text: string): ReadonlySet<string> | undefined {
+  const line = /^(?:flags|Features)\s*:(.*)$/m.exec(text)?.[1]?.trim()
+  return line === undefined || line === '' ? undefined : new Set(line.split(/\s+/))
+}
+
+/** The word in brackets of `always [madvise] never`. */
+export const chosenOf = (text: string): string | undefined => /\[(\w+)\]/.exec(text)?.[1]
+
+/** 1.10 is newer than 1.9. */
+export function isAtLeast(version: string, floor: string): boolean {
+  const [given, wanted] = [version, floor].map((text) =>
+    text.split('.').map((part) => Number.parseInt(part, 10) || 0),
+  )
+  for (let at = 0; at < wanted!.length; at++) {
+    const difference = (given![at] ?? 0) - wanted![at]!
+    if (difference !== 0) return difference > 0
+  }
+  return true
+}

@@ -1,0 +1,135 @@
+/** The models of the service: whether their files are there and whole, and whether they fit into memory. */
+
+import { formatBytes, formatCount } from '@hadal/base'
+import type { Check, Verdict } from '../check.ts'
+import { availableMemory } from '../environment/memory-checks.ts'
+import { type Facts, factsOf, notRead } from '../facts.ts'
+import { isVerdict, settingsFor } from './settings-checks.ts'
+
+const files: Check = {
+  id: 'service-models',
+  group: 'service',
+  title: 'model files',
+  reads: ['service-config', 'service-models'],
+  source:
+    'https://github.com/ggml-org/ggml/blob/master/docs/gguf.md; https://github.com/huggingface/safetensors',
+  verdict(capture) {
+    const settings = settingsFor(capture, 'whether models are there')
+    if (isVerdict(settings)) return settings
+    const said = factsOf(capture, 'service-models')
+    const models = said.list('models')
+    if (models.length === 0)
+      return said.flag('isRemote') === true
+        ? { severity: 'skipped', says: 'all models live in other servers' }
+        : notRead(capture, 'service-models', 'whether models are there')
+    return models.map(fileOf)
+  },
+}
+
+/** `state` is one of whole, broken, missing, not-downloaded. */
+function fileOf(model: Facts): Verdict {
+  const ref = model.text('ref') ?? 'a model'
+  const bytes = model.number('bytes')
+  const detail = model.text('detail')
+  switch (model.text('state')) {
+    case 'whole': {
+      const parts = [
+        bytes === undefined ? '' : formatBytes(bytes),
+        model.text('kind') ?? '',
+        count(model.number('tensors'), 'tensors'),
+        count(model.number('parameters'), 'parameters'),
+      ]
+      return { severity: 'ok', says: `${ref}: whole (${parts.filter((part) => part !== '').join(', ')})` }
+    }
+    case 'not-downloaded':
+      return model.flag('offline') === true
+        ? {
+            severity: 'error',
+            says: `${ref} is not on this machine, and offline is on`,
+            fix: { text: 'Download it where there is a network.', command: `hadal models pull ${ref}` },
+          }
+        : {
+            severity: 'note',
+            says: `${ref} is not on this machine yet: the first start downloads it`,
+            fix: { text: 'Download it now.', command: `hadal models pull ${ref}` },
+          }
+    case 'missing':
+      return {
+        severity: 'error',
+        says: detail ?? `${ref} is not there`,
+        fix: { text: model.text('help') ?? 'Check the path.', command: 'hadal models list' },
+      }
+    case 'broken':
+      return {
+        severity: 'error',
+        says: `${ref} is not whole: ${detail ?? 'it cannot be read'}`,
+        fix: /^(hf:|https?:)/i.test(ref)
+          ? { text: 'Download it again.', command: `hadal models pull ${ref} --verify` }
+          : {
+              text: model.text('help') ?? 'Copy or convert it again, and compare checksums.',
+              command: `sha256sum ${model.text('path') ?? ref}`,
+            },
+      }
+    default:
+      return {
+        severity: 'unknown',
+        says: `${ref}: ${detail ?? 'its file was not read'}`,
+        fix: { text: 'Look at it by hand.', command: `hadal models inspect ${ref}` },
+      }
+  }
+}
+
+const count = (given: number | undefined, what: string): string =>
+  given === undefined ? '' : `${formatCount(given)} ${what}`
+
+const memory: Check = {
+  id: 'service-memory',
+  group: 'service',
+  title: 'memory for models',
+  reads: ['service-config', 'service-models', 'proc-meminfo', 'cgroup', 'node'],
+  source: 'docs/memory.md',
+  verdict(capture): Verdict {
+    const settings = settingsFor(capture, 'whether models fit into memory')
+    if (isVerdict(settings)) return settings
+    const said = factsOf(capture, 'service-models')
+    const models = said.list('models').filter((model) => model.text('state') === 'whole')
+    if (said.flag('isRemote') === true)
+      return { severity: 'skipped', says: 'all models live in other servers' }
+    const free = availableMemory(capture)
+    if (models.length === 0) return notRead(capture, 'service-models', 'how large models are')
+    if (free === undefined) return notRead(capture, 'proc-meminfo', 'how much memory there is')
+    // What is loaded at the start; others make way for each other.
+    const loaded = models.filter((model) => model.flag('isLoadedAtStart') !== false)
+    const counted = loaded.length > 0 ? loaded : models.slice(0, 1)
+    const weights = sum(counted, 'bytes')
+    const cells = sum(counted, 'kvBytes')
+    const need = weights + cells
+    const about = `weights ${formatBytes(weights)}${cells > 0 ? ` and keys and values ${formatBytes(cells)}` : ''}, of ${formatBytes(free)} that are to be had`
+    if (said.flag('hasGpu') === true)
+      return { severity: 'ok', says: `${about}; what a GPU holds takes none of it` }
+    if (need > free)
+      return {
+        severity: weights > free ? 'error' : 'warning',
+        says: weights > free ? `models do not fit: ${about}` : `little is left for keys and values: ${about}`,
+        fix: {
+          text: 'Serve a smaller quantisation, a shorter context, or on a machine with more memory.',
+          command: 'hadal serve --context-length 4096',
+        },
+      }
+    if (need > 0.85 * free)
+      return {
+        severity: 'note',
+        says: `it fits narrowly: ${about}`,
+        fix: {
+          text: 'Bound what all models take together.',
+          command: `hadal serve --memory-budget ${Math.floor((0.85 * free) / 2 ** 20)}MiB`,
+        },
+      }
+    return { severity: 'ok', says: about }
+  },
+}
+
+const sum = (models: readonly Facts[], key: string): number =>
+  models.reduce((bytes, model) => bytes + Math.max(0, model.number(key) ?? 0), 0)
+
+export const modelChecks: readonly Check[] = [files, memory]
