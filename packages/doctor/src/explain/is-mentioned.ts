@@ -22,7 +22,7 @@ const echoes: readonly RegExp[] = [
   /^[+-]\s{2,}\S|^[\w./-]+\.(?:[cm]?[jt]sx?|py|cc|cpp|cu|go|rs|h|md):\d+[:-]\s*(?:\/\/|#|raise|throw|if|return|const)/,
   // Code: raise X("..."), throw new X(...), except X as e:, if "..." in text:
   /^\s*(?:raise|throw|except|catch|assert|return|print|console\.\w+|log(?:ger|ging)?\.\w+)\b ?[\w.( ]*["'`(]/,
-  /^\s*(?:if|elif|else if|while|for|with|def|function)\b.*[:{]$/,
+  /^\s*(?:if|elif|else if|while|for|with|def|function|except|catch)\b.*[:{]$/,
 ]
 
 /** Right before what a pattern found, in the same sentence. */

@@ -49,7 +49,7 @@ const journalLine = /^(?:[A-Z][a-z]{2} +\d{1,2} [\d:]{8}|\d{4}-\d\d-\d\dT[\d:.+-
 /** Headings with sentences below them, links, fences: Markdown and its like. */
 function isDocument(lines: readonly LogLine[]): boolean {
   const count = (pattern: RegExp): number => lines.filter(({ raw }) => pattern.test(raw)).length
-  const sentences = count(/^[A-Z][a-z' ]+ [a-z' ,]{20,}[^:]*[.:]$/)
+  const sentences = count(/^[A-Z][^\s=<>|{}[\]]*(?: [^\s=<>|{}[\]]+){5,}[.:!?]$/)
   return (
     count(/^#{1,4} [A-Z]/) >= 1 && sentences + count(/\]\(https?:|^```/) >= Math.max(2, lines.length * 0.15)
   )

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { isEcho, isSourceLine, isSpokenOf } from './is-mentioned.ts'
+
+/** The match stands between the two bars. */
+const isOnlySaid = (marked: string): boolean => {
+  const [before = '', match = '', after = ''] = marked.split('¦')
+  return isSpokenOf({ text: before + match + after, from: before.length, to: before.length + match.length })
+}
+
+describe('isSpokenOf', () => {
+  it.each([
+    'If you see ¦CUDA out of memory¦, lower the batch size.',
+    'Set this to avoid ¦CUDA out of memory¦',
+    'retrying on ¦connection refused¦ up to 5 times',
+    'health: no ¦Xid¦',
+    'finished without any ¦NCCL timeout¦',
+    '0 ¦CUDA errors¦',
+    'Xid check: ¦Xid¦: none',
+    'this may cause ¦CUDA out of memory¦ on small cards',
+    'recovered from ¦connection reset¦ after 2 tries',
+    'handles ¦ECONNRESET¦ of clients',
+    'the cause was not "¦No space left on device¦"',
+  ])('only speaks of it: %s', (line) => {
+    expect(isOnlySaid(line)).toBe(true)
+  })
+
+  it.each([
+    'RuntimeError: ¦CUDA out of memory¦. Tried to allocate 2.00 GiB',
+    'OSError: [Errno 28] ¦No space left on device¦',
+    '0/3 nodes are available: 3 ¦Insufficient nvidia.com/gpu¦.',
+    'error: ¦no CUDA-capable device¦ is detected',
+    'Error: listen ¦EADDRINUSE¦: address already in use :::8080',
+    'Last State: Terminated, Reason: ¦OOMKilled¦, Exit Code: 137',
+    'worker 0 failed: ¦CUDA error¦: an illegal memory access was encountered',
+    'cudaErrorNoDevice: ¦no CUDA-capable device is detected¦',
+    'Failed to load model: ¦invalid magic characters¦',
+    'NVRM: Xid (PCI:0000:9b:00): ¦79¦, pid=1, GPU has fallen off the bus.',
+    'Container engine failed liveness probe, ¦will be restarted¦',
+    'rank 0: ¦NCCL error¦: not handled here',
+    'uncorrectable ECC: ¦ECC error¦: 1',
+  ])('reports it: %s', (line) => {
+    expect(isOnlySaid(line)).toBe(false)
+  })
+})
+
+describe('isEcho', () => {
+  it.each([
+    '$ grep "CUDA out of memory" train.log',
+    '+ echo CUDA out of memory',
+    'root@gpu-7:/# dmesg | grep Xid',
+    '(venv) me@gpu-7:~/work$ dmesg | grep Xid',
+    'PS C:\\logs> findstr OOMKilled *.log',
+    '  --oom-retries N   how often to try again after CUDA out of memory',
+    'usage: train [--oom-retries N]',
+    '✓ says that CUDA is out of memory',
+    'tests/test_oom.py::test_cuda_out_of_memory PASSED [ 12%]',
+    'ok 12 - ECONNREFUSED is tried again',
+    '    raise RuntimeError("CUDA out of memory")',
+    '  throw new Error("EADDRINUSE")',
+    'except torch.cuda.OutOfMemoryError as error:',
+    '// CUDA out of memory',
+    'Step 4/9 : RUN python -c "raise MemoryError"',
+  ])('was typed, or is a text about programs: %s', (line) => {
+    expect(isEcho(line)).toBe(true)
+  })
+
+  it.each([
+    'RuntimeError: CUDA out of memory',
+    '# Fatal error in , line 0',
+    '  Warning  Failed  2m  kubelet  Error: ErrImagePull',
+    '- 0/3 nodes are available: 3 Insufficient nvidia.com/gpu.',
+    'assertion failed: CUDA out of memory',
+    'Assertion `srcIndex < srcSelectDimSize` failed.',
+    'error: while loading shared libraries: libcuda.so.1: cannot open shared object file',
+    'if [ -f x ]; then cat: No space left on device',
+    'terminate called after throwing an instance of std::bad_alloc',
+    'FAILED tests/test_oom.py - RuntimeError: CUDA out of memory',
+    'catch: CUDA out of memory',
+  ])('was said: %s', (line) => {
+    expect(isEcho(line)).toBe(false)
+  })
+})
+
+describe('isSourceLine', () => {
+  it('is a line of a stack that shows the source', () => {
+    expect(isSourceLine('  File "/a/train.py", line 12, in step', 'RuntimeError: boom')).toBe(true)
+    expect(isSourceLine('/app/server.js:12', '      ^')).toBe(true)
+    expect(isSourceLine(undefined, '    ^^^^^^^')).toBe(true)
+    expect(isSourceLine('    loss.backward()', 'next')).toBe(false)
+    expect(isSourceLine(undefined, undefined)).toBe(false)
+  })
+})

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import { readTexts } from './read-texts.ts'
+
+it.each([
+  ['kernel log', '[    1.000000] a\n[    2.000000] b\n'],
+  ['kernel log', 'Nov 29 14:02:03 h kernel: a\n'],
+  ['journal', 'Nov 29 14:02:03 h sshd[1]: a\nNov 29 14:02:04 h engine[2]: b\n'],
+  ['nvidia-smi output', '+---+\n| NVIDIA-SMI 550.54.15   Driver Version: 550.54.15   CUDA Version: 12.4 |\n'],
+  ['nvidia-smi output', '==============NVSMI LOG==============\n'],
+  ['Kubernetes events', 'LAST SEEN   TYPE      REASON   OBJECT   MESSAGE\n5m  Normal  Pulled  pod/a  x\n'],
+  ['Kubernetes description', 'Name:  a\nNamespace: b\nEvents:\n  Type  Reason\n'],
+  ['Kubernetes pods', 'NAME   READY   STATUS    RESTARTS   AGE\na   0/1   CrashLoopBackOff   5   9m\n'],
+  ['training metrics', '{"step":1,"loss":2.5}\n{"step":2,"loss":2.4}\n'],
+  [
+    'document',
+    '# Title\n\nThis is a sentence about something that is long.\nThis is another one about what is long.\n',
+  ],
+  ['no text', '\ufffd\u0001\ufffd\n\ufffd\ufffd\n'],
+  ['empty', ' \n\n'],
+  ['log', 'listening on 8080\n'],
+] as const)('knows a text that is: %s', (kind, text) => {
+  expect(readTexts([{ name: 'a', text }])[0]?.kind).toBe(kind)
+})
