@@ -32,6 +32,7 @@ export { createFakeEngine, type FakeEngine, type FakeEngineOptions } from './fak
 export { readFileLogits } from './llama/file-logits.ts'
 export { createLlamaEngine } from './llama/llama-engine.ts'
 export { type LlamaDefault, type LlamaEngineOptions, llamaDefaults } from './llama/options.ts'
+export { physicalCores } from './llama/physical-cores.ts'
 export { samplingDefaults } from './llama/sampling.ts'
 export * from './models/index.ts'
 export {

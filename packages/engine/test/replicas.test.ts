@@ -152,7 +152,7 @@ describe('how many there are', () => {
       isReady = resolve
     })
     const { engine, made, until } = fakes(
-      { replicas: 3, choice: '3 (as configured)' },
+      { replicas: 3, choices: (own) => [...own, 'replicas: 3'] },
       { ready: (nth) => (nth === 0 ? first : Promise.resolve()) },
     )
     await new Promise((resolve) => setImmediate(resolve))
@@ -162,7 +162,7 @@ describe('how many there are', () => {
     await engine.ready()
     await until(3)
     expect(made.map(({ place }) => place)).toEqual([0, 1, 2])
-    expect(engine.choices).toContain('replicas: 3 (as configured)')
+    expect(engine.choices).toContain('replicas: 3')
   })
 
   it('takes whoever waits to one that comes', async () => {

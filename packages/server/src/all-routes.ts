@@ -53,6 +53,7 @@ export interface AllRoutesContext {
   readonly inferences: InferenceStatistics
   readonly profiler: Profiler
   readonly telemetry: Telemetry
+  readonly decisions: (() => unknown) | undefined
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -73,7 +74,8 @@ export function allRoutes(app: FastifyInstance, context: AllRoutesContext): void
   }
   const startedAt = Math.floor(clock.wallClock() / 1000)
   openApiRoute(app, version)
-  statusRoutes(app, { models, inFlight, telemetry, llamaServerMetrics, startedAt })
+  const { decisions } = context
+  statusRoutes(app, { models, inFlight, telemetry, llamaServerMetrics, startedAt, decisions })
   modelRoutes(app, models)
   modelControl(app, routeContext)
   guardRoutes(app, routeContext, context.guard, clock)

@@ -54,6 +54,8 @@ export interface ServerOptions extends LiveServerOptions, Pick<HttpAppOptions, '
   /** Screens what is asked and watches what is answered; the caller closes its audit. Absent: nothing is. */
   readonly guard?: Guarding
   readonly telemetry?: Telemetry
+  /** What GET /decisions answers, as JSON: how many replicas of each model there are, and why. Absent: `replicas_fixed`. */
+  readonly decisions?: () => unknown
   readonly logger?: Logger
   readonly clock?: Clock
 }
@@ -161,6 +163,7 @@ export function createServer(options: ServerOptions): HadalServer {
     inferences,
     profiler,
     telemetry,
+    decisions: options.decisions,
     clock,
     logger,
   })

@@ -118,6 +118,7 @@ const met: Readonly<Record<string, () => Promise<Outcome>>> = {
     send(serve({ limits: { headersTimeoutMillis: 100, connectionsCheckMillis: 20 } }), 'GET / HTTP/1.1\r\n'),
   invalid_api_key: () => post(serve({ apiKeys: ['sk-one'] }), hi),
   route_not_found: () => post(serve(), hi, '/v1/chat'),
+  replicas_fixed: () => serve().inject('/decisions'),
   response_not_stored: () => get(serve(), '/v1/responses/resp_1'),
   embedding_not_pooled: () =>
     post(serve({}, { model: { pooling: 'none' } }), { input: 'a' }, '/v1/embeddings'),
@@ -184,6 +185,7 @@ const messages: Readonly<Record<string, RegExp>> = {
   malformed_json: /Unexpected token/,
   body_too_large: /larger than 10 bytes/,
   invalid_api_key: /no API key was given.*Authorization: Bearer/,
+  replicas_fixed: /nothing decides here.*--replicas auto/,
   route_not_found: /no POST \/v1\/chat.*\/v1/,
   model_not_found: /"gpt-9" is not served. Set "model" to "fake"/,
   model_load_failed: /^missing could not be loaded: no such file/,

@@ -123,6 +123,14 @@ export const routeNotFound: ErrorMaker<[method: string, path: string]> = defineE
   help: 'Clients of OpenAI need a base URL that ends in /v1.',
 })
 
+export const replicasFixed: ErrorMaker<[]> = defineError({
+  code: 'replicas_fixed',
+  status: 404,
+  when: 'GET /decisions is asked of a server where the number of replicas follows no load.',
+  message: () => 'nothing decides here how many replicas a model has',
+  help: 'Serve with --replicas auto; of models in a cluster ask hadal scale.',
+})
+
 export const responseNotStored: ErrorMaker<[id: string]> = defineError({
   code: 'response_not_stored',
   status: 404,

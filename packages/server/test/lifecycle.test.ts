@@ -9,6 +9,25 @@ import { chat, chunksOf, eventually, post, serve, user } from './serving.ts'
 
 const streamed = { ...user('hi'), stream: true }
 
+describe('GET /decisions', () => {
+  it('says what whoever serves decides, and that there is nothing where nobody does', async () => {
+    const status = { version: 1, models: [{ model: 'fake', replicas: 2 }] }
+    const { server } = serve({}, { decisions: () => status })
+    expect((await server.inject('/decisions')).json()).toEqual(status)
+    const answer = await serve().server.inject('/decisions')
+    expect(answer.statusCode).toBe(404)
+    expect(answer.json().error.code).toBe('replicas_fixed')
+  })
+
+  it('is for administrators', async () => {
+    const { server } = serve({}, { decisions: () => ({}), apiKeys: ['sk-one'], adminKeys: ['sk-admin'] })
+    const status = async (key: string) =>
+      (await server.inject({ url: '/decisions', headers: { authorization: `Bearer ${key}` } })).statusCode
+    expect(await status('sk-one')).toBe(403)
+    expect(await status('sk-admin')).toBe(200)
+  })
+})
+
 describe('API keys', () => {
   it('are asked for where models are, in the Bearer form', async () => {
     const { server } = serve({}, { apiKeys: ['sk-one', 'sk-two'] })

@@ -20,6 +20,8 @@ import { logLines } from '../log-lines.ts'
 import { openGatewayParts } from '../open-gateway-parts.ts'
 import { readChatTemplate } from '../read-chat-template.ts'
 import { exitCodes } from '../report-error.ts'
+import { localReplicas } from '../scale/local/local-replicas.ts'
+import { followsLoad, withSleep } from '../scale/local/replicas-of-service.ts'
 import { serveBanner } from '../serve-banner.ts'
 import { oneModel, severalModels } from '../served.ts'
 import { liveServerSettings, serverSettings } from '../server-settings.ts'
@@ -49,8 +51,13 @@ export async function serve(
     const chatTemplate = readChatTemplate(service.chatTemplate)
     const said = { ...saidSettings(settings), ...(chatTemplate !== undefined && { chatTemplate }) }
     const weights = clientWeights(said)
-    const context = { settings, service, said, weights, terminal, signal: stop.first, logger, startEngine }
-    await using served = await (service.models.length > 0 ? severalModels(context) : oneModel(context))
+    const replicas = localReplicas(service, startEngine, logger)
+    const { start } = replicas
+    const context = { settings, said, weights, terminal, signal: stop.first, logger, startEngine: start }
+    const asleep = withSleep(service)
+    await using served = await (asleep.models.length > 0
+      ? severalModels({ ...context, service: asleep })
+      : oneModel({ ...context, service }))
     // Its modules are many: they are loaded beside the model.
     const { createServer } = await import('@hadal/server')
     await using parts = await openGatewayParts(service, terminal, logger)
@@ -58,6 +65,7 @@ export async function serve(
       ...serverSettings(service),
       ...served.server,
       ...parts.server,
+      ...(followsLoad(service) && { decisions: () => replicas.status() }),
       clientWeights: weights,
       logger,
     })
@@ -85,7 +93,8 @@ export async function serve(
       load: (onFiles) => loadSettingsAgain(command, terminal, { onFiles }),
       files: configCandidates(command, terminal),
       async apply(next, changed) {
-        const models = await served.change(next)
+        const models = await served.change(withSleep(next))
+        replicas.change(next)
         const guard = changed.includes('guard') ? { guard: await parts.guard.change(next.guard) } : {}
         applySettings(
           {

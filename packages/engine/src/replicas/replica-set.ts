@@ -64,6 +64,10 @@ export class ReplicaSet {
     return this.#members
   }
 
+  get over(): AbortSignal {
+    return this.#over.signal
+  }
+
   get wanted(): number {
     return this.#wanted
   }

@@ -18,8 +18,8 @@ export interface ReplicatedEngineOptions {
   readonly replicas: number
   /** As many as there may come to be, for what memory they take; `replicas` by default. */
   readonly mostReplicas?: number
-  /** Among the choices: `2 (as configured)`. */
-  readonly choice?: string
+  /** Of those of one of them, those of all. */
+  readonly choices?: (own: readonly string[]) => readonly string[]
   /** A request was answered, after so many milliseconds: a generation, or what is answered in one piece. */
   readonly onEnd?: (millis: number) => void
   readonly clock?: Clock
@@ -35,6 +35,8 @@ export interface Replicas {
   readonly all: readonly ReplicaView[]
   /** From now on, 1 at least: more are started, or the last ones take nothing new and go when they are done. */
   scale(wanted: number): void
+  /** Aborts when the engine is closed. */
+  readonly over: AbortSignal
 }
 
 export interface ReplicaView {
@@ -86,13 +88,14 @@ export function createReplicatedEngine(options: ReplicatedEngineOptions): Replic
         return views()
       },
       scale: (wanted) => set.scale(wanted),
+      over: set.over,
     },
     get model() {
       return modelOf(set.first.model)
     },
     get choices() {
-      const { choice } = options
-      return [...set.first.choices, ...(choice === undefined ? [] : [`replicas: ${choice}`])]
+      const { choices = (own) => own } = options
+      return choices(set.first.choices)
     },
     ready: () => set.ready,
     snapshot() {

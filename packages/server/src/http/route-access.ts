@@ -18,6 +18,7 @@ export const openRoutes: readonly string[] = [
 
 /** Show what others do, or change what others get. */
 export const adminRoutes: readonly string[] = [
+  'GET /decisions',
   'GET /slots',
   'POST /slots/:id',
   'POST /props',

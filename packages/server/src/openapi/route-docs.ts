@@ -241,6 +241,11 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
     bodies: ['ModelControl'],
     errors: [...model, ...specs(own.modelPinned)],
   }),
+  'GET /decisions': doc(
+    'Operation',
+    'How many replicas of each model there are, and why; where their number follows the load',
+    { errors: specs(own.replicasFixed) },
+  ),
   'POST /hadal/profile': doc('Operation', 'Record steps, requests and the queue for a while', {
     bodies: ['ProfileRequest'],
     errors: specs(own.modelNotFound, profileBusy),

@@ -2,7 +2,7 @@
 
 import type { Telemetry } from '@hadal/telemetry'
 import type { FastifyInstance } from 'fastify'
-import { modelLoading } from '../errors.ts'
+import { modelLoading, replicasFixed } from '../errors.ts'
 import type { InFlight } from '../in-flight.ts'
 import { llamaServerErrors } from '../llama-server/error-body.ts'
 import type { LlamaServerMetrics } from '../llama-server/metrics.ts'
@@ -15,11 +15,12 @@ export interface StatusContext {
   readonly llamaServerMetrics: LlamaServerMetrics
   /** Seconds since 1970. */
   readonly startedAt: number
+  readonly decisions: (() => unknown) | undefined
 }
 
 export function statusRoutes(
   app: FastifyInstance,
-  { models, inFlight, telemetry, llamaServerMetrics, startedAt }: StatusContext,
+  { models, inFlight, telemetry, llamaServerMetrics, startedAt, decisions }: StatusContext,
 ): void {
   app.get('/livez', async () => ({ status: 'ok' }))
 
@@ -36,6 +37,11 @@ export function statusRoutes(
     if (models.ready(model) && !inFlight.draining) return { status: 'ready', ...about }
     reply.code(503).header('retry-after', '1')
     return { status: inFlight.draining ? 'draining' : 'not ready', ...about }
+  })
+
+  app.get('/decisions', async () => {
+    if (decisions === undefined) throw replicasFixed()
+    return decisions()
   })
 
   app.get('/metrics', async (_, reply) => {
