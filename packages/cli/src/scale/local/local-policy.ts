@@ -1,0 +1,19 @@
+/** When there are more or fewer replicas on this machine: what the service says of scaling, within what the machine has. Pure. */
+
+import type { Service } from '@hadal/config'
+import { type ScalingPolicy, scalingPolicyOf } from '@hadal/fleet'
+import type { ReplicasPlan } from './plan-replicas.ts'
+
+/**
+ * Sleep is the server's: it unloads a model that nobody asks for. And what nobody promised is no reason for more: an answer of many
+ * tokens takes longer than the promise that is the default, however many processes there are.
+ */
+export function localPolicy(
+  { scaling, slo }: Pick<Service, 'scaling' | 'slo'>,
+  { least, most }: ReplicasPlan,
+  { isPromised, startMillis }: { readonly isPromised: boolean; readonly startMillis: number },
+): ScalingPolicy {
+  const bounds = { minReplicas: least, maxReplicas: most, scaleToZero: false }
+  const policy = scalingPolicyOf({ scaling: { ...scaling, ...bounds }, slo }, startMillis)
+  return isPromised ? policy : { ...policy, latencyMillis: undefined }
+}

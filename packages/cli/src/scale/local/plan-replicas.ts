@@ -1,0 +1,71 @@
+/** How many engine processes of a model this machine is to have, what each gets of it, and why there are not more. Pure. */
+
+import { formatBytes } from '@hadal/base'
+
+export interface ReplicasAsked {
+  readonly replicas: number | 'auto'
+  readonly minReplicas: number
+  readonly maxReplicas: number | undefined
+  /** Of each, where somebody said so. */
+  readonly threads: number | undefined
+  readonly kvCacheBytes: number | undefined
+  readonly weightBytes: number
+  /** Whether the weights are mapped, so that all processes have the same pages. */
+  readonly sharesWeights: boolean
+}
+
+export interface Machine {
+  /** That this process may use. */
+  readonly cores: number
+  readonly freeBytes: number
+}
+
+export interface ReplicasPlan {
+  readonly least: number
+  readonly most: number
+  /** Of each. */
+  readonly threads: number
+  /** Why `most` is not more, where it is not because somebody said so: `2 cores`. */
+  readonly bound?: string
+}
+
+/** Node.js, libraries, buffers of a step: 150 to 250 MB in processes of small models. */
+const processBytes = 256 * 1024 ** 2
+/** Of the free memory: the server needs some, and others, too. */
+const usableShare = 0.9
+
+/** A number that somebody said is taken as it is. */
+export function planReplicas(asked: ReplicasAsked, machine: Machine): ReplicasPlan {
+  const { replicas, minReplicas, maxReplicas } = asked
+  if (replicas !== 'auto')
+    return { least: replicas, most: replicas, threads: asked.threads ?? shareOf(machine, replicas) }
+  const wanted = maxReplicas ?? Number.POSITIVE_INFINITY
+  const bounds = [
+    { most: Math.floor(machine.cores / (asked.threads ?? 1)), why: countOf(machine.cores) },
+    { most: fitting(asked, machine.freeBytes), why: `${formatBytes(machine.freeBytes)} of free memory` },
+  ]
+  const tightest = bounds.reduce((least, each) => (each.most < least.most ? each : least))
+  const most = Math.max(1, Math.min(wanted, tightest.most))
+  return {
+    least: Math.min(most, Math.max(1, minReplicas)),
+    most,
+    threads: asked.threads ?? shareOf(machine, most),
+    ...(tightest.most < wanted && { bound: tightest.why }),
+  }
+}
+
+/** `1 to 2, for there are 2 cores`. */
+export function describeReplicas({ least, most, bound }: ReplicasPlan): string {
+  const range = least === most ? String(most) : `${least} to ${most}`
+  return bound === undefined ? range : `${range}, for there ${bound === countOf(1) ? 'is' : 'are'} ${bound}`
+}
+
+const shareOf = ({ cores }: Machine, replicas: number): number => Math.max(1, Math.floor(cores / replicas))
+
+const countOf = (cores: number): string => `${cores} ${cores === 1 ? 'core' : 'cores'}`
+
+/** As many as there is memory for; what keys and values take where nobody said is a share of what is free, and always fits. */
+function fitting({ kvCacheBytes = 0, weightBytes, sharesWeights }: ReplicasAsked, freeBytes: number): number {
+  const usable = freeBytes * usableShare - (sharesWeights ? weightBytes : 0)
+  return Math.floor(usable / (processBytes + kvCacheBytes + (sharesWeights ? 0 : weightBytes)))
+}

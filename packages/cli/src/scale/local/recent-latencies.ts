@@ -1,0 +1,26 @@
+/** How long answers took in the last minutes. Knows nothing of requests. */
+
+interface Answered {
+  readonly at: number
+  readonly millis: number
+}
+
+const windowMillis = 300_000
+/** More in a window are a sample of the newest. */
+const most = 20_000
+
+export class RecentLatencies {
+  #answered: Answered[] = []
+
+  add(at: number, millis: number): void {
+    this.#answered.push({ at, millis })
+    if (this.#answered.length > 2 * most) this.#answered = this.#answered.slice(-most)
+  }
+
+  /** Nearest rank; NaN where nobody was answered. */
+  p99(now: number): number {
+    this.#answered = this.#answered.filter(({ at }) => now - at <= windowMillis).slice(-most)
+    const sorted = this.#answered.map(({ millis }) => millis).sort((a, b) => a - b)
+    return sorted[Math.ceil(0.99 * sorted.length) - 1] ?? Number.NaN
+  }
+}
