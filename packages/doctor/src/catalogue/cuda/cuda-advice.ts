@@ -18,7 +18,54 @@ export interface CudaAdvice {
 const kernelLog = 'sudo dmesg -T | grep -iE "nvrm|xid"'
 const syncRun = 'CUDA_LAUNCH_BLOCKING=1 compute-sanitizer PROGRAM'
 
-const table = {
+export type CudaAdviceName =
+  | 'argument'
+  | 'configuration'
+  | 'memory'
+  | 'initialization'
+  | 'unloading'
+  | 'profiler'
+  | 'texture'
+  | 'legacy'
+  | 'stub'
+  | 'driverOld'
+  | 'driverOlder'
+  | 'busy'
+  | 'architecture'
+  | 'noDevice'
+  | 'ordinal'
+  | 'licence'
+  | 'installation'
+  | 'image'
+  | 'context'
+  | 'interop'
+  | 'ecc'
+  | 'limit'
+  | 'peer'
+  | 'nvlink'
+  | 'contained'
+  | 'system'
+  | 'handle'
+  | 'notReady'
+  | 'fault'
+  | 'resources'
+  | 'watchdog'
+  | 'assertion'
+  | 'pinned'
+  | 'permission'
+  | 'fabric'
+  | 'mismatch'
+  | 'compatibility'
+  | 'mps'
+  | 'nested'
+  | 'capture'
+  | 'waited'
+  | 'graph'
+  | 'external'
+  | 'keys'
+  | 'unknown'
+
+export const cudaAdvice: Readonly<Record<CudaAdviceName, CudaAdvice>> = {
   argument: {
     severity: 'error',
     means:
@@ -321,8 +368,4 @@ const table = {
     command: kernelLog,
     weight: -1,
   },
-} satisfies Record<string, CudaAdvice>
-
-export type CudaAdviceName = keyof typeof table
-
-export const cudaAdvice: Readonly<Record<CudaAdviceName, CudaAdvice>> = table
+}

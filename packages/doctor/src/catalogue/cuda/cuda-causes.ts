@@ -13,6 +13,9 @@ import { cudaExplains } from './cuda-explains.ts'
 /** Words of several codes count for the first of them. */
 const repeatedMessages: ReadonlySet<number> = new Set([300])
 
+/** Longer messages that begin with another's words. */
+const longer = '(?! (?:in prior|when stream|on an event|on global|on this OS))'
+
 /** What stands before a number or words that alone say nothing: `CUDA error 700`, `Cuda failure 2 'out of memory'`, `cudaMalloc failed:`. */
 const called = '\\bcuda (?:runtime |driver |api )?(?:error|failure)\\b'
 const calledCues = [
@@ -70,9 +73,9 @@ function patternsOf(row: CudaRow): RegExp[] {
   if (runtimeName !== undefined) patterns.push(new RegExp(`\\bcudaError${runtimeName}\\b`))
   if (driverName !== undefined) patterns.push(new RegExp(`\\bCUDA_ERROR_${driverName}\\b`))
   if (repeatedMessages.has(code)) return patterns
-  if (isDistinct) return [...patterns, new RegExp(`(?:^|\\W)${words}(?! in prior)`, 'i')]
-  patterns.push(new RegExp(`${called}.{0,160}?\\W${words}(?:$|\\W)`, 'i'))
-  patterns.push(new RegExp(`${failed}.{0,80}?\\W${words}(?:$|\\W)`))
+  if (isDistinct) return [...patterns, new RegExp(`(?:^|\\W)${words}${longer}`, 'i')]
+  patterns.push(new RegExp(`${called}.{0,160}?\\W${words}(?!\\w)${longer}`, 'i'))
+  patterns.push(new RegExp(`${failed}.{0,80}?\\W${words}(?!\\w)${longer}`))
   return patterns
 }
 

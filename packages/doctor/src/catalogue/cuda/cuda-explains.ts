@@ -72,7 +72,7 @@ export const cudaExplains: Readonly<Record<string, readonly string[]>> = {
   cuda_not_initialized: withoutGpu,
   cuda_device_unavailable: withoutGpu,
   cuda_unknown: withoutGpu,
-  cuda_no_binary_for_gpu: ['torch_architecture_unsupported', ...afterFault],
+  cuda_no_binary_for_gpu: afterFault,
   cuda_unsupported_ptx_version: afterFault,
   cuda_stream_capture_unsupported: ['cuda_stream_capture_invalidated', ...afterFault],
 }

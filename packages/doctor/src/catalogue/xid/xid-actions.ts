@@ -13,7 +13,28 @@ export interface XidActionText {
 const reset = 'sudo nvidia-smi --gpu-reset -i INDEX'
 const bundle = 'sudo nvidia-bug-report.sh'
 
-const table = {
+export type XidAction =
+  | 'fault'
+  | 'application'
+  | 'restart'
+  | 'contained'
+  | 'reset'
+  | 'gsp'
+  | 'remapped'
+  | 'remapFailed'
+  | 'ecc'
+  | 'singleBit'
+  | 'bus'
+  | 'reboot'
+  | 'nvlink'
+  | 'nvlinkPeer'
+  | 'follow'
+  | 'power'
+  | 'update'
+  | 'ignore'
+  | 'support'
+
+export const xidActions: Readonly<Record<XidAction, XidActionText>> = {
   fault: {
     severity: 'error',
     means:
@@ -145,8 +166,4 @@ const table = {
     fix: 'Collect a report for support, with the lines around it.',
     command: bundle,
   },
-} satisfies Record<string, XidActionText>
-
-export type XidAction = keyof typeof table
-
-export const xidActions: Readonly<Record<XidAction, XidActionText>> = table
+}

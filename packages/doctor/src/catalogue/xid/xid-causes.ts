@@ -35,7 +35,6 @@ const lostPrograms: readonly string[] = [
   'nccl_peer_gone',
   'nccl_network_completion',
   'driver_gpu_lost',
-  'driver_gpu_unhealthy',
   'k8s_device_unhealthy',
   'torch_child_failed',
   'vllm_engine_died',

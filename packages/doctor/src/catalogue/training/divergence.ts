@@ -1,0 +1,92 @@
+/**
+ * How a training run went wrong, from its logged steps: norms above 100 that last, norms that only rise, a loss that is no number. The
+ * limits are those of our own divergence guard. Pure.
+ */
+
+import type { Figures, LogLine, Sighting } from '../cause.ts'
+import { type LoggedStep, readSteps } from './training-log.ts'
+
+/** A gradient norm above it, before clipping, so many logged steps in a row, is trouble. */
+const highNorm = 100
+const patience = 3
+
+/** Rising: the medians of windows of so many steps, of which at least so many are there, grow each time, and so many times in all. */
+const windowSteps = 5
+const leastWindows = 4
+const growth = 4
+
+export function lossesNotFinite(lines: readonly LogLine[]): readonly Sighting[] {
+  const steps = readSteps(lines)
+  const first = steps.findIndex(({ loss }) => loss !== undefined && !Number.isFinite(loss))
+  const bad = steps[first]
+  if (!bad) return []
+  return [{ from: bad.line, to: bad.line, figures: { ...figuresOf(steps, first), loss: String(bad.loss) } }]
+}
+
+export function normsHigh(lines: readonly LogLine[]): readonly Sighting[] {
+  const steps = readSteps(lines).filter(({ norm }) => norm !== undefined)
+  for (let start = 0; start < steps.length; start += 1) {
+    if (!isHigh(steps[start])) continue
+    let end = start
+    while (isHigh(steps[end + 1])) end += 1
+    const run = steps.slice(start, end + 1)
+    if (run.length >= patience) {
+      const highest = Math.max(...run.map(({ norm }) => norm ?? 0))
+      return [
+        {
+          from: run[0]?.line ?? 0,
+          to: run.at(-1)?.line ?? 0,
+          figures: { ...figuresOf(steps, start), norm: inWords(highest), steps: String(run.length) },
+        },
+      ]
+    }
+    start = end
+  }
+  return []
+}
+
+export function normsRising(lines: readonly LogLine[]): readonly Sighting[] {
+  if (normsHigh(lines).length > 0) return []
+  const steps = readSteps(lines).filter(({ norm }) => norm !== undefined && Number.isFinite(norm))
+  const windows: { readonly first: number; readonly median: number }[] = []
+  for (let end = steps.length; end - windowSteps >= 0; end -= windowSteps)
+    windows.unshift({ first: end - windowSteps, median: medianNorm(steps.slice(end - windowSteps, end)) })
+  let start = windows.length - 1
+  while (start > 0 && (windows[start - 1]?.median ?? 0) < (windows[start]?.median ?? 0)) start -= 1
+  const risen = windows.slice(start)
+  const low = risen[0]
+  const high = risen.at(-1)
+  if (!low || !high || risen.length < leastWindows || high.median < growth * low.median) return []
+  return [
+    {
+      from: steps[low.first]?.line ?? 0,
+      to: steps.at(-1)?.line ?? 0,
+      figures: { ...figuresOf(steps, low.first), norm: inWords(high.median), before: inWords(low.median) },
+    },
+  ]
+}
+
+const isHigh = (step: LoggedStep | undefined): boolean => step?.norm !== undefined && !(step.norm <= highNorm)
+
+const medianNorm = (steps: readonly LoggedStep[]): number =>
+  steps.map(({ norm }) => norm ?? 0).sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0
+
+/** Of the step at `index`, and the last good one before it. */
+function figuresOf(steps: readonly LoggedStep[], index: number): Figures {
+  const bad = steps[index]
+  const good = steps
+    .slice(0, index)
+    .reverse()
+    .find((step) => !isHigh(step) && (step.loss === undefined || Number.isFinite(step.loss)))
+  const rate = bad?.learningRate ?? good?.learningRate
+  return {
+    ...(bad?.step !== undefined && { step: String(bad.step) }),
+    ...(good?.step !== undefined && { goodStep: String(good.step) }),
+    ...(rate !== undefined && { learningRate: String(rate) }),
+    ...(bad?.layer !== undefined && { layer: bad.layer }),
+    ...(bad?.batch !== undefined && { batch: bad.batch }),
+  }
+}
+
+const inWords = (norm: number): string =>
+  Number.isFinite(norm) ? String(Number(norm.toPrecision(3))) : String(norm)
