@@ -49,11 +49,6 @@ export interface Cause {
    * is at most 4,096 characters. Every pattern is enough by itself.
    */
   readonly shows: readonly RegExp[] | ((lines: readonly LogLine[]) => readonly Sighting[])
-  /**
-   * In small letters: a line that holds none of these, whatever the case, matches none of the patterns; a text that holds none shows
-   * nothing to what reads several lines. Most lines are spared most patterns by it.
-   */
-  readonly cues?: readonly string[]
   /** Where one of these is seen, too, this one brought it about: `explains: ['nccl_peer_gone']`. The root of what is seen is the cause. */
   readonly explains?: readonly string[]
   /**

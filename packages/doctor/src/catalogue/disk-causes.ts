@@ -27,7 +27,6 @@ export const diskCauses: readonly Cause[] = [
       /\[Errno 28\]/,
       /could not (?:extend|write to) file .{0,120}: No space left/,
     ],
-    cues: ['enospc', 'no space left', '[errno 28]'],
     explains: unwritten,
     says: plainly('A file could not be written because the file system has no room, or no inodes, left.'),
     fix: advice(
@@ -43,7 +42,6 @@ export const diskCauses: readonly Cause[] = [
     severity: 'error',
     weight: 4,
     shows: [/\bEDQUOT\b/, /Disk quota exceeded/],
-    cues: ['edquot', 'disk quota exceeded'],
     explains: unwritten,
     says: plainly('The user or the project may not write more on this file system.'),
     fix: advice('Remove what is not needed, or ask for more.', 'quota -s; du -sh ~/.cache'),
@@ -56,7 +54,6 @@ export const diskCauses: readonly Cause[] = [
     severity: 'error',
     weight: 4,
     shows: [/\bEROFS\b/, /Read-only file system/, /Remounting filesystem read-only/],
-    cues: ['erofs', 'read-only'],
     explains: unwritten,
     says: plainly(
       'Nothing may be written there: the container or the volume is read-only, or the kernel made it so after an error of the disk.',
@@ -81,7 +78,6 @@ export const diskCauses: readonly Cause[] = [
       /nvme (?<device>nvme\d{1,3}): (?:I\/O (?:tag )?\d{1,6} .{0,40}timeout, (?:aborting|reset controller)|controller is down; will reset)/,
       /\bEIO\b|\[Errno 5\] Input\/output error/,
     ],
-    cues: ['error, dev', 'i/o error on dev', 'ext4-fs error', 'xfs (', 'nvme nvme', 'eio', '[errno 5]'],
     explains: ['disk_read_only', 'process_bus_error', 'process_hung', ...unwritten],
     says: ({ device }) =>
       `The disk${withFigure(device, (name) => ` ${name}`)} gives errors: it, its cable or the network under it fails.`,
@@ -103,7 +99,6 @@ export const diskCauses: readonly Cause[] = [
       /Transport endpoint is not connected/,
       /libceph: .{0,60}(?:socket closed|session lost)/,
     ],
-    cues: ['nfs: server', 'estale', 'stale ', 'transport endpoint', 'libceph'],
     explains: ['process_hung', ...unwritten],
     says: ({ server }) =>
       `Files lie on another machine${withFigure(server, (name) => ` (${name})`)}, which does not answer or has changed them; programs that use them hang or fail.`,
@@ -124,7 +119,6 @@ export const diskCauses: readonly Cause[] = [
       /\bEPERM: operation not permitted, (?<what>\w{1,20}) '(?<file>[^']{1,300})'/,
       /PermissionError: \[Errno 13\] Permission denied: '(?<file>[^']{1,300})'/,
     ],
-    cues: ['eacces: permission denied', 'eperm: operation', 'permissionerror'],
     explains: [
       'node_unhandled_rejection',
       'node_uncaught',
@@ -150,7 +144,6 @@ export const diskCauses: readonly Cause[] = [
       /\bENOENT: no such file or directory, (?<what>\w{1,20}) '(?<file>[^']{1,300})'/,
       /FileNotFoundError: \[Errno 2\] No such file or directory: '(?<file>[^']{1,300})'/,
     ],
-    cues: ['enoent', 'filenotfounderror'],
     explains: ['node_unhandled_rejection', 'node_uncaught', 'torch_child_failed'],
     says: ({ file }) =>
       `${file ?? 'A file'} does not exist as the program sees it: another folder, another container, or not created yet.`,
@@ -168,7 +161,6 @@ export const diskCauses: readonly Cause[] = [
     shows: [
       /INFO: task (?<process>(?!nvidia-smi|nv_queue)[^:\s]{1,64}):(?<pid>\d{1,10}) blocked for more than (?<seconds>\d{1,6}) seconds/,
     ],
-    cues: ['blocked for more than'],
     explains: ['nccl_watchdog_timeout', 'k8s_liveness', 'k8s_probe_failed'],
     says: ({ process, pid, seconds }) =>
       `${process ?? 'A process'}${withFigure(pid, (id) => ` (${id})`)} has waited${withFigure(seconds, (count) => ` ${count} s`)} for the kernel and cannot be killed: mostly for a disk, a network file system or a driver.`,
@@ -190,7 +182,6 @@ export const diskCauses: readonly Cause[] = [
       /Kernel panic - not syncing: (?<reason>.{1,120})/,
       /rcu: INFO: rcu_\w{1,20} (?:self-)?detected stall/,
     ],
-    cues: ['soft lockup', 'hard lockup', 'kernel panic', 'detected stall'],
     explains: ['k8s_node_not_ready', 'process_hung', 'nccl_watchdog_timeout'],
     says: ({ cpu, seconds, reason }) =>
       `The kernel${withFigure(cpu, (number) => ` on CPU ${number}`)} ${reason === undefined ? `made no progress${withFigure(seconds, (count) => ` for ${count} s`)}` : `stopped: ${reason}`}: a driver, the hardware, or a host that gives a virtual machine no time.`,
@@ -211,7 +202,6 @@ export const diskCauses: readonly Cause[] = [
       /EDAC .{0,40}: \d{1,6} UE .{0,120}/,
       /\[Hardware Error\]: .{0,60}(?:Fatal|Uncorrected|severity: fatal)/,
     ],
-    cues: ['[hardware error]', 'edac'],
     explains: ['process_segfault', 'process_bus_error', 'kernel_lockup', 'k8s_node_not_ready'],
     says: ({ reason }) =>
       `The hardware reports an error${withFigure(reason, (text) => `: ${text}`)}. What runs on it cannot be trusted.`,

@@ -30,7 +30,6 @@ export const driverCauses: readonly Cause[] = [
       /NVRM: API mismatch: the client '[^']{1,64}' \(pid \d{1,10}\)/,
       /nvml error: driver\/library version mismatch/i,
     ],
-    cues: ['version mismatch', 'api mismatch'],
     explains: ['cuda_system_driver_mismatch', 'driver_not_found', 'k8s_container_create', ...noGpu],
     says: ({ library }) =>
       `The loaded kernel module of the driver and its libraries${withFigure(library, (version) => ` (${version})`)} are of different versions: it was updated and the old module stayed loaded.`,
@@ -52,7 +51,6 @@ export const driverCauses: readonly Cause[] = [
       /modprobe: ERROR: could not insert 'nvidia(?:_uvm|_drm)?': (?<reason>.{1,80})/,
       /nvidia: version magic '(?<reason>[^']{1,100})' should be/,
     ],
-    cues: ['nvidia-smi has failed', 'module nvidia', "could not insert 'nvidia", 'nvidia: version magic'],
     explains: ['driver_not_found', ...noGpu],
     says: ({ reason }) =>
       `The kernel module of the driver is not loaded${withFigure(reason, (text) => ` (${text})`)}: often the kernel was updated and the module not built for it, or Secure Boot refuses its signature.`,
@@ -73,7 +71,6 @@ export const driverCauses: readonly Cause[] = [
       /conflicting (?:non-NVIDIA )?driver|NVRM: This can occur when a driver such as/,
       /nouveau .{0,80}(?:blacklist|is currently in use)/,
     ],
-    cues: ['probe routine was not called', 'conflicting', 'nvrm: this can occur', 'nouveau'],
     explains: ['driver_not_loaded', 'driver_not_found', ...noGpu],
     says: plainly('Nouveau, vfio or another driver has taken the GPU before the NVIDIA driver.'),
     fix: advice(
@@ -94,7 +91,6 @@ export const driverCauses: readonly Cause[] = [
       /NVRM: This PCI I\/O region assigned to your NVIDIA device is invalid/,
       /NVRM: BAR\d is \d{1,6}M @ 0x0/,
     ],
-    cues: ['rminitadapter', 'rm_init_adapter', 'this pci i/o region', 'nvrm: bar'],
     explains: noGpu,
     says: ({ gpu, code }) =>
       `The GPU${withFigure(gpu, (address) => ` at ${address}`)} did not start${withFigure(code, (text) => ` (${text})`)}: its memory window was not mapped, its firmware does not answer, or it is broken.`,
@@ -117,7 +113,6 @@ export const driverCauses: readonly Cause[] = [
       /NVRM: GPU (?<gpu>[0-9a-fA-F:.]{7,16}): GPU has fallen off the bus/,
       /fallen off the bus and is not responding to commands/,
     ],
-    cues: ['unable to determine the device handle', 'gpu is lost', 'fallen off the bus'],
     explains: noGpu,
     says: ({ gpu }) => `The GPU${withFigure(gpu, (address) => ` at ${address}`)} does not answer any more.`,
     fix: advice(
@@ -135,7 +130,6 @@ export const driverCauses: readonly Cause[] = [
       /^No devices were found$/,
       /Failed to initialize NVML: (?<reason>Unknown Error|Insufficient Permissions|GPU access blocked by the operating system|.{1,60})/,
     ],
-    cues: ['no devices were found', 'failed to initialize nvml'],
     explains: ['torch_cuda_unavailable', 'llama_no_gpu'],
     says: ({ reason }) =>
       `nvidia-smi finds no GPU that it may use${withFigure(reason, (text) => ` (${text})`)}. In a container "Unknown Error" after a while means that the rights on /dev/nvidia* were taken away, mostly by systemctl daemon-reload.`,
@@ -154,7 +148,6 @@ export const driverCauses: readonly Cause[] = [
       /nvidia-smi.{0,60}(?:no answer within|did not answer|timed out|timeout)/i,
       /task (?<process>nvidia-smi|nv_queue|nvidia-modeset)[:/]\S{0,40} blocked for more than \d{1,6} seconds/,
     ],
-    cues: ['nvidia-smi', 'blocked for more than'],
     explains: ['nccl_watchdog_timeout'],
     says: plainly('The driver hangs: nvidia-smi waits for it without end.'),
     fix: advice(
@@ -174,7 +167,6 @@ export const driverCauses: readonly Cause[] = [
       /request to query NVSwitch device information from NVSwitch driver failed/,
       /nvidia-fabricmanager\.service: (?:Failed with result|Main process exited)/,
     ],
-    cues: ['fabric manager', 'nvswitch driver failed', 'nvidia-fabricmanager'],
     explains: ['cuda_system_not_ready', ...noGpu],
     says: plainly(
       'The service that connects GPUs over NVSwitch does not run; without it no CUDA program starts on them. It has to be of exactly the version of the driver.',
@@ -194,7 +186,6 @@ export const driverCauses: readonly Cause[] = [
       /nvidia-container-cli: (?<reason>(?:requirement error|device error|mount error|container error|detection error).{1,160})/,
       /unresolvable CDI devices? (?<reason>\S{1,120})/,
     ],
-    cues: ['nvidia-container-cli', 'unresolvable cdi device'],
     explains: ['k8s_container_create', ...noGpu],
     says: ({ reason }) =>
       `The container could not be given the GPU${withFigure(reason, (text) => `: ${text}`)}. An image that asks for a newer CUDA than the driver has says "unsatisfied condition".`,
@@ -213,7 +204,6 @@ export const driverCauses: readonly Cause[] = [
       /pcieport (?<port>[0-9a-f:.]{7,16}): (?:AER: )?.{0,60}Uncorrect(?:ed|able) .{0,20}(?:Fatal|Non-Fatal).{0,20} error received/,
       /PCIe Bus Error: severity=Uncorrect(?:ed|able) .{0,40}type=(?<kind>[\w ]{1,40})/,
     ],
-    cues: ['error received', 'pcie bus error'],
     explains: ['xid_79', 'driver_gpu_lost', 'cuda_unknown', 'disk_io_error'],
     says: ({ port, kind }) =>
       `The link${withFigure(port, (address) => ` at ${address}`)} had an error that could not be corrected${withFigure(kind, (text) => ` (${text})`)}: seating, riser, power or the device.`,
@@ -235,7 +225,6 @@ export const driverCauses: readonly Cause[] = [
       /HW (?:Thermal |Power Brake )?Slowdown +: Active/,
       /(?:hw_thermal_slowdown|hw_power_brake_slowdown|sw_thermal_slowdown) ?[:=] ?Active/,
     ],
-    cues: ['slowdown'],
     says: plainly('The GPU is too hot or gets too little power, and computes slower.'),
     fix: advice(
       'Check cooling, dust, and the power cables; see the temperature and the limit.',

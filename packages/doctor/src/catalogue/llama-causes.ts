@@ -24,7 +24,6 @@ export const llamaCauses: readonly Cause[] = [
       /(?:failed to open|error opening) (?<file>\S{1,300}\.gguf): (?<reason>No such file or directory|Permission denied)/,
       /Load model from (?<file>\S{1,300}) failed: ?Load model .{1,300} failed\. File doesn't exist/,
     ],
-    cues: ['failed to open', 'error opening', 'load model from'],
     explains: ['file_missing', 'file_permission', ...unloaded],
     says: ({ file, reason }) =>
       `The model file${withFigure(file, (name) => ` ${name}`)} cannot be opened${withFigure(reason, (text) => ` (${text})`)}.`,
@@ -45,7 +44,6 @@ export const llamaCauses: readonly Cause[] = [
       /failed to read magic/,
       /\bbad (?:file )?magic\b|unknown \(magic, version\) combination/,
     ],
-    cues: ['magic'],
     explains: unloaded,
     says: ({ magic }) =>
       `The file does not begin with GGUF${withFigure(magic, (text) => ` but with "${text}"`)}: ${magicMeaning(magic)}`,
@@ -64,7 +62,6 @@ export const llamaCauses: readonly Cause[] = [
       /bad GGUF version: (?<version>\d{1,10})/,
       /is there a mismatch between the host and model endianness/,
     ],
-    cues: ['gguf', 'endianness'],
     explains: unloaded,
     says: ({ version, supported }) =>
       `The file is of GGUF version ${version ?? 'another'}${withFigure(supported, (text) => `, and this llama.cpp knows up to ${text}`)}; a huge number means the other byte order.`,
@@ -84,7 +81,6 @@ export const llamaCauses: readonly Cause[] = [
       /unknown model architecture: '(?<architecture>[^']{0,80})'/,
       /unsupported model architecture: '(?<architecture>[^']{0,80})'/,
     ],
-    cues: ['model architecture'],
     explains: unloaded,
     says: ({ architecture }) =>
       `The model is of the kind "${architecture ?? '?'}", which this version of llama.cpp does not know: it is newer than the program.`,
@@ -101,7 +97,6 @@ export const llamaCauses: readonly Cause[] = [
       /missing tensor '(?<tensor>[^']{1,120})'/,
       /(?:check_tensor_dims: )?tensor '(?<tensor>[^']{1,120})' has wrong shape; expected (?<expected>[^;]{1,80}), got/,
     ],
-    cues: ['missing tensor', 'has wrong shape'],
     explains: unloaded,
     says: ({ tensor, expected }) =>
       `Tensor ${tensor ?? ''} ${expected === undefined ? 'is missing' : 'has another shape than the model says'}: the file was converted for another version of llama.cpp, or is part of something else, such as an adapter or a draft.`,
@@ -121,7 +116,6 @@ export const llamaCauses: readonly Cause[] = [
       /wrong number of tensors; expected (?<expected>\d{1,6}), got (?<found>\d{1,6})/,
       /corrupted model: (?<expected>\d{1,6}) tensors expected but (?<found>\d{1,6}) found/,
     ],
-    cues: ['number of tensors', 'tensors expected'],
     explains: unloaded,
     says: ({ expected, found }) =>
       `The file has ${expected ?? '?'} tensors and the program used ${found ?? '?'}: they are of different versions, or a part of a split model is missing.`,
@@ -142,12 +136,6 @@ export const llamaCauses: readonly Cause[] = [
       /\bgguf_init\w{0,40}: failed to read (?<part>key-value pairs|tensor info|tensor data|header|tensor data binary blob)/,
       /\bfailed to read tensor data\b|unexpectedly reached end of file/,
       /found tensors with invalid data/,
-    ],
-    cues: [
-      'not within the file bounds',
-      'failed to read',
-      'unexpectedly reached end of file',
-      'tensors with invalid data',
     ],
     explains: ['bad_alloc', 'llama_bad_magic', ...unloaded],
     says: ({ tensor, part }) =>
@@ -170,7 +158,6 @@ export const llamaCauses: readonly Cause[] = [
       /invalid split (?:file name|file|count|file idx)[:,] ?(?<file>.{1,300})/,
       /missing key \S{1,60} in GGUF split (?<file>\S{1,300})/,
     ],
-    cues: ['split'],
     explains: ['model_file_missing', 'file_missing', 'llama_tensor_count', ...unloaded],
     says: ({ file, index }) =>
       `${index === undefined ? 'A part of the model is missing or of another model' : 'The program was given a later part of the model instead of the first'}${withFigure(file, (name) => `: ${name}`)}.`,
@@ -191,7 +178,6 @@ export const llamaCauses: readonly Cause[] = [
       /key (?<key>[\w.]{1,120}) has wrong (?:type|array length)/,
       /error loading model hyperparameters: (?<key>.{1,160})/,
     ],
-    cues: ['key not found in model', 'has wrong', 'model hyperparameters'],
     explains: unloaded,
     says: ({ key }) =>
       `The file does not say ${key ?? 'a value'} as this llama.cpp needs it: the two are of different versions.`,
@@ -208,7 +194,6 @@ export const llamaCauses: readonly Cause[] = [
       /tensor '(?<tensor>[^']{1,120})' has invalid ggml type (?<type>\d{1,6})/,
       /\binvalid ggml type \d{1,6}|unknown type (?<type>\w{1,20}) of tensor/,
     ],
-    cues: ['ggml type', 'unknown type'],
     explains: ['llama_truncated', ...unloaded],
     says: ({ type }) =>
       `Weights are kept in a type${withFigure(type, (number) => ` (${number})`)} that this version cannot read: it is newer, was removed, or the file is damaged.`,
@@ -227,7 +212,6 @@ export const llamaCauses: readonly Cause[] = [
       /error loading model vocabulary: (?<reason>.{1,160})/,
       /cannot find tokenizer (?:merges|vocab) in model file/,
     ],
-    cues: ['tokenizer', 'model vocabulary'],
     explains: unloaded,
     says: ({ tokenizer, reason }) =>
       `The tokenizer of the model cannot be used${withFigure(tokenizer ?? reason, (text) => ` (${text})`)}: it is newer than this llama.cpp, or was not converted with the model.`,
@@ -248,7 +232,6 @@ export const llamaCauses: readonly Cause[] = [
       /llama_kv_cache_\w{1,30}: failed to allocate/,
       /failed to allocate \S{1,40} ?buffer for kv cache/,
     ],
-    cues: ['kv cache', 'llama_kv_cache'],
     explains: ['llama_context_failed', ...unloaded],
     says: plainly(
       'The weights are loaded, and for the context no memory is left: it grows with its length and with the number of sequences at once.',
@@ -270,7 +253,6 @@ export const llamaCauses: readonly Cause[] = [
       /graph allocation: failed to reserve memory/,
       /failed to allocate graph/,
     ],
-    cues: ['failed to allocate compute', 'graph allocation', 'failed to allocate graph'],
     explains: ['llama_context_failed', ...unloaded],
     says: plainly('Weights and context fit, and what a pass needs beside them does not.'),
     fix: advice(
@@ -292,7 +274,6 @@ export const llamaCauses: readonly Cause[] = [
       /the request exceeds the available context size|context size (?:has been )?exceeded/i,
       /This model's maximum context length is (?<context>\d{1,9}) tokens\. However, you requested (?<tokens>\d{1,9}) tokens/,
     ],
-    cues: ['context size', 'memory slot for batch', 'kv cache', 'maximum context length'],
     explains: ['llama_decode_failed'],
     says: ({ tokens, context }) =>
       `What was asked for${withFigure(tokens, (count) => ` (${count} tokens)`)} does not fit in the context${withFigure(context, (count) => ` of ${count}`)}. llama.cpp divides it among its slots.`,
@@ -313,7 +294,6 @@ export const llamaCauses: readonly Cause[] = [
       /failed to (?:apply|load) lora adapter(?: file)?:? ?(?:from )?(?<file>.{0,200})/,
       /LoRA tensor '(?<file>[^']{1,120})' (?:data is not within|has unexpected)/,
     ],
-    cues: ['wrong base model', 'lora'],
     explains: unloaded,
     says: plainly('The LoRA adapter was made for another model, or is damaged.'),
     fix: advice('Compare architecture and sizes of adapter and model.', 'gguf-dump ADAPTER | head -n 30'),
@@ -325,7 +305,6 @@ export const llamaCauses: readonly Cause[] = [
     title: 'The weights could not be locked in memory',
     severity: 'warning',
     shows: [/failed to mlock (?<bytes>\d{1,18})-byte buffer/],
-    cues: ['failed to mlock'],
     says: plainly(
       'The limit of locked memory is below the size of the model; it runs, and may be swapped out.',
     ),
@@ -342,7 +321,6 @@ export const llamaCauses: readonly Cause[] = [
       /\bGGML_ASSERT\b.{0,200}\bfailed/,
       /\bGGML_ABORT\b/,
     ],
-    cues: ['ggml_a'],
     explains: unloaded,
     says: ({ place, check }) =>
       `A check in ggml failed${withFigure(place, (file) => ` in ${file.split('/').at(-1)}`)}${withFigure(check, (text) => `: ${text}`)}, and the process ended.`,
@@ -363,7 +341,6 @@ export const llamaCauses: readonly Cause[] = [
       /llama_decode\(?\)? ?(?:failed|returned) ?:?(?<code>-?\d{0,4})/,
       /failed to compute graph, compute status: (?<code>-?\d{1,4})/,
     ],
-    cues: ['failed to decode', 'llama_decode', 'failed to compute graph'],
     says: ({ code }) =>
       `A pass failed${withFigure(code, (number) => ` (${number})`)}; the line before says why.`,
     fix: advice('Look for what was logged before: memory, CUDA or the length of the context.'),
@@ -379,7 +356,6 @@ export const llamaCauses: readonly Cause[] = [
       /failed to create (?:context|llama_context)(?: with model)?/,
       /failed to initialize the context: (?<reason>.{1,120})/,
     ],
-    cues: ['failed to create', 'failed to initialize the context'],
     explains: unloaded,
     says: ({ reason }) =>
       `The model is loaded, and its context is not made${withFigure(reason, (text) => `: ${text}`)}.`,
@@ -399,7 +375,6 @@ export const llamaCauses: readonly Cause[] = [
       /error loading model: (?<reason>.{1,200})/,
       /(?:llama_model_load\w{0,40}|llama_init_from_\w{1,20}|common_init_from_params|llama_load_model\w{0,20}|load_model|srv +load_model): (?:error: )?failed to load model/,
     ],
-    cues: ['error loading model', 'failed to load model'],
     explains: ['k8s_container_failed', 'k8s_crash_loop'],
     says: ({ reason }) => `The model was not loaded${withFigure(reason, (text) => `: ${text}`)}.`,
     fix: advice('Look at the lines before it, at the size of the file and at free memory.', checkFile),
@@ -416,7 +391,6 @@ export const llamaCauses: readonly Cause[] = [
       /Unsupported model IR version: (?<version>\d{1,4}), max supported IR version: (?<supported>\d{1,4})/,
       /Opset (?<version>\d{1,4}) is under development and support for this is limited|ONNX Runtime only \*guarantees\* support for models stamped with official released onnx opset versions/,
     ],
-    cues: ['protobuf parsing failed', 'unsupported model ir version', 'opset'],
     explains: unloaded,
     says: ({ version, supported }) =>
       version === undefined

@@ -33,7 +33,6 @@ export const ncclCauses: readonly Cause[] = [
       /NCCL WARN .{0,60}Error while (?:creating|attaching to) shared memory segment (?<path>\S{1,120}) \(size (?<bytes>\d{1,15})\)/,
       /NCCL WARN .{0,60}Call to posix_fallocate failed : No space left on device/,
     ],
-    cues: ['nccl warn'],
     explains: ['disk_full', 'process_bus_error', ...others],
     says: ({ bytes }) =>
       `NCCL could not get${withFigure(bytes, (count) => ` ${count} bytes of`)} shared memory: /dev/shm is full, which in a container has only 64 MB unless it is set.`,
@@ -54,7 +53,6 @@ export const ncclCauses: readonly Cause[] = [
       /NET\/Socket : (?:no|No usable listening) interface found/,
       /NCCL WARN .{0,40}No interface found/,
     ],
-    cues: ['interface found'],
     explains: others,
     says: plainly('No interface is up that fits what NCCL_SOCKET_IFNAME asks for, so the ranks cannot meet.'),
     fix: advice('Name an interface that is there on every machine, or unset the variable.', interfaces),
@@ -71,7 +69,6 @@ export const ncclCauses: readonly Cause[] = [
       /NCCL WARN .{0,40}(?:socketPollConnect|socketStartConnect|SocketPollConnect).{0,20}connect(?: to)? (?<peer>\S{1,80}) (?:failed|returned|with error)(?: with error| :)?(?<reason>.{1,80})/,
       /NCCL WARN .{0,40}Net : Connect to (?<peer>\S{1,80}) failed : (?<reason>.{1,80})/i,
     ],
-    cues: ['nccl warn'],
     explains: ['network_refused', 'network_timeout', 'network_no_route', ...others],
     says: ({ peer, reason }) =>
       `NCCL could not connect to ${peer ?? 'another rank'}${withFigure(reason, (text) => `: ${text.trim()}`)}. The wrong interface, a firewall, or a rank that is not there.`,
@@ -92,7 +89,6 @@ export const ncclCauses: readonly Cause[] = [
       /NCCL version mismatch with remote peer \S{1,80} \(local: (?<version>[\w.+]{1,40}), remote (?<other>[\w.+]{1,40})\)/,
       /Bootstrap Root : mismatch in rank count|mismatch in info from procs/,
     ],
-    cues: ['mismatched nccl version', 'nccl version mismatch', 'mismatch in'],
     explains: others,
     says: ({ version, other }) =>
       `The processes of one job do not fit together${withFigure(version, (mine) => `: NCCL ${mine} here, ${other ?? 'another'} there`)}.`,
@@ -112,7 +108,6 @@ export const ncclCauses: readonly Cause[] = [
       /CUDA Driver version found is (?<found>\d{4,6})\. Minimum requirement is (?<needed>\d{4,6})/,
       /NCCL WARN .{0,40}Cuda failure .{0,10}'CUDA driver version is insufficient/,
     ],
-    cues: ['cuda driver version'],
     explains: ['cuda_insufficient_driver', ...others],
     says: ({ found, needed }) =>
       `NCCL needs a newer driver${withFigure(found, (version) => `: CUDA ${version} is there, ${needed ?? 'a newer one'} is needed`)}.`,
@@ -131,7 +126,6 @@ export const ncclCauses: readonly Cause[] = [
       /Call to ibv_(?<call>\w{3,30}) failed(?: with)?(?: error)? ?(?<reason>.{0,80})/,
       /ibv_(?:reg_mr|create_qp|modify_qp|poll_cq)(?:_iova2)? failed/,
     ],
-    cues: ['net/ib', 'ibv_'],
     explains: others,
     says: ({ peer, call, reason }) =>
       `NCCL's transfer over InfiniBand or RoCE failed${withFigure(call, (name) => ` in ibv_${name}`)}${withFigure(peer, (name) => ` to ${name}`)}${withFigure(reason, (text) => `: ${text.trim()}`)}.`,
@@ -147,7 +141,6 @@ export const ncclCauses: readonly Cause[] = [
     title: 'A transport between two ranks is missing',
     severity: 'error',
     shows: [/No transport found for rank (?<rank>\d{1,6})/, /failed to peer with device (?<gpu>\d{1,3})/],
-    cues: ['no transport found', 'failed to peer with device'],
     explains: others,
     says: ({ rank, gpu }) =>
       `Two GPUs cannot reach each other${withFigure(rank, (number) => ` (rank ${number})`)}${withFigure(gpu, (number) => ` (device ${number})`)}: peer access and shared memory are off or refused.`,
@@ -164,12 +157,6 @@ export const ncclCauses: readonly Cause[] = [
       /\[Rank (?<rank>\d{1,6})\] Received a (?:global )?dump signal due to a collective timeout/,
       /Timed out initializing process group in store based barrier on rank:? ?(?<rank>\d{1,6})/,
       /Timeout waiting for key: .{1,120} after \d{1,9} ms/,
-    ],
-    cues: [
-      'collective operation timeout',
-      'collective timeout',
-      'timed out initializing process group',
-      'timeout waiting for key',
     ],
     explains: [
       'nccl_aborted',
@@ -199,7 +186,6 @@ export const ncclCauses: readonly Cause[] = [
       /ncclRemoteError: A call failed possibly due to a network error or a remote process exiting prematurely/,
       /NCCL WARN .{0,60}Call to recv from (?<peer>\S{1,80}) failed/,
     ],
-    cues: ['closed by remote peer', 'nccl warn', 'ncclremoteerror'],
     explains: [
       'nccl_unhandled_system_error',
       'nccl_remote_error',
@@ -226,7 +212,6 @@ export const ncclCauses: readonly Cause[] = [
       /unhandled system error(?:,| \(run with)/,
       /NCCL [Ee]rror.{0,80}unhandled system error/,
     ],
-    cues: ['ncclsystemerror', 'unhandled system error'],
     explains: ['torch_child_failed', 'vllm_engine_died', 'nccl_aborted'],
     says: plainly(
       'A call to the system failed under NCCL: a socket, shared memory or a device. The line "NCCL WARN" before it says which.',
@@ -248,7 +233,6 @@ export const ncclCauses: readonly Cause[] = [
       /unhandled cuda error(?:,| \(run with)/,
       /NCCL [Ee]rror.{0,80}unhandled cuda error/,
     ],
-    cues: ['nccl', 'unhandled cuda error'],
     explains: ['torch_child_failed', 'vllm_engine_died', 'nccl_aborted', 'nccl_watchdog_timeout'],
     says: plainly(
       'A CUDA call failed under NCCL. The line "Cuda failure" of NCCL says which; often two ranks use one GPU, or an earlier kernel failed.',
@@ -268,7 +252,6 @@ export const ncclCauses: readonly Cause[] = [
     shows: [
       /Duplicate GPU detected : rank (?<rank>\d{1,6}) and rank (?<other>\d{1,6}) both on CUDA device (?<gpu>[0-9a-f:.]{1,16})/,
     ],
-    cues: ['duplicate gpu detected'],
     explains: ['nccl_invalid_usage', ...others],
     says: ({ rank, other, gpu }) =>
       `Ranks ${rank ?? '?'} and ${other ?? '?'} both use the GPU ${gpu ?? ''}: NCCL needs one for each.`,
@@ -285,7 +268,6 @@ export const ncclCauses: readonly Cause[] = [
     severity: 'error',
     weight: -1,
     shows: [/\bnccl(?:InvalidUsage|InvalidArgument)\b/, /NCCL [Ee]rror.{0,80}invalid (?:usage|argument)/],
-    cues: ['ncclinvalid', 'nccl error'],
     explains: ['torch_child_failed', 'vllm_engine_died'],
     says: plainly(
       'The program called NCCL in a way that it does not allow: two ranks on one GPU, tensors on another GPU, or calls that do not match.',
@@ -300,7 +282,6 @@ export const ncclCauses: readonly Cause[] = [
     severity: 'error',
     weight: -1,
     shows: [/\bncclInternalError\b/, /NCCL [Ee]rror.{0,80}internal error/],
-    cues: ['ncclinternalerror', 'nccl error'],
     explains: ['torch_child_failed', 'vllm_engine_died', 'nccl_aborted'],
     says: plainly(
       'NCCL failed in itself: mostly a topology that it cannot read, or memory that another program has overwritten.',
@@ -315,7 +296,6 @@ export const ncclCauses: readonly Cause[] = [
     severity: 'error',
     weight: -1,
     shows: [/\bncclRemoteError\b/, /NCCL [Ee]rror.{0,80}remote process exited or there was a network error/],
-    cues: ['ncclremoteerror', 'remote process exited'],
     explains: ['nccl_aborted', 'torch_child_failed', 'vllm_engine_died'],
     says: plainly('Another process of the job ended, or the network between them failed.'),
     fix: advice('Explain the logs of all ranks together: the first to fail has the reason.', debug),
@@ -331,7 +311,6 @@ export const ncclCauses: readonly Cause[] = [
       /NCCL communicator was aborted on rank (?<rank>\d{1,6})/,
       /Some NCCL operations have failed or timed out/,
     ],
-    cues: ['nccl communicator was aborted', 'some nccl operations have failed'],
     explains: ['torch_child_failed'],
     says: plainly('Communication was ended after an earlier error.'),
     fix: advice('Look at what was logged before it, in all ranks.'),
@@ -348,7 +327,6 @@ export const ncclCauses: readonly Cause[] = [
       /\bTCPStore\b.{0,120}(?:recvValue failed|Broken pipe|Connection reset|failed to recv)/,
       /DistStoreError: |DistNetworkError: /,
     ],
-    cues: ['the client socket has', 'tcpstore', 'diststoreerror', 'distnetworkerror'],
     explains: ['nccl_aborted', 'torch_child_failed'],
     says: ({ peer }) =>
       `The process that all ranks meet at${withFigure(peer, (name) => ` (${name})`)} cannot be reached: rank 0 has ended or not started, or address, port or firewall is wrong.`,
@@ -370,7 +348,6 @@ export const ncclCauses: readonly Cause[] = [
       /Sending process (?<pid>\d{1,10}) closing signal SIGTERM/,
       /^ *exitcode *: (?<code>-?\d{1,3}) \(pid: (?<pid>\d{1,10})\)/,
     ],
-    cues: ['childfailederror', 'torch.multiprocessing.spawn', 'closing signal sigterm', 'exitcode'],
     says: ({ pid, code }) =>
       `The launcher ended the job because one process failed${withFigure(pid, (id) => ` (${id}`)}${withFigure(pid && code, (number) => `, exit code ${number}`)}${pid === undefined ? '' : ')'}; why, that process says.`,
     fix: advice(

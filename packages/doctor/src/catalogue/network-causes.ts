@@ -29,16 +29,6 @@ export const networkCauses: readonly Cause[] = [
       /Temporary failure in name resolution|Name or service not known|nodename nor servname provided/,
       /Failed to resolve '(?<host>[\w.-]{1,200})'|NameResolutionError/,
     ],
-    cues: [
-      'getaddrinfo',
-      'lookup ',
-      'could not resolve host',
-      'name resolution',
-      'name or service not known',
-      'nodename nor servname',
-      'failed to resolve',
-      'nameresolutionerror',
-    ],
     explains: unreachable,
     says: ({ host }) =>
       `The name${withFigure(host, (name) => ` ${name}`)} is not known to the name servers, or they do not answer.`,
@@ -59,7 +49,6 @@ export const networkCauses: readonly Cause[] = [
       /\[Errno 111\] Connection refused|ConnectionRefusedError|Connection refused \(os error 111\)/,
       /Failed to connect to (?<host>\S{1,120}) port (?<port>\d{1,5}).{0,40}: (?:Connection refused|Couldn't connect)/,
     ],
-    cues: ['econnrefused', 'connection refused', 'connectionrefusederror', 'failed to connect to'],
     explains: unreachable,
     says: ({ host, port }) =>
       `Nothing listens${withFigure(host, (name) => ` at ${name}${withFigure(port, (number) => `:${number}`)}`)}: the server is not running, still starting, or listens elsewhere.`,
@@ -80,14 +69,6 @@ export const networkCauses: readonly Cause[] = [
       /\[Errno 110\] Connection timed out|Connection timed out \(os error 110\)/,
       /dial tcp (?<host>[\w.:[\]-]{1,80}):(?<port>\d{1,5}): (?:i\/o timeout|connect: connection timed out)/,
     ],
-    cues: [
-      'etimedout',
-      'und_err_connect_timeout',
-      'connecttimeout',
-      'esockettimedout',
-      'connection timed out',
-      'i/o timeout',
-    ],
     explains: unreachable,
     says: ({ host, port }) =>
       `Nobody answered${withFigure(host, (name) => ` at ${name}${withFigure(port, (number) => `:${number}`)}`)}: a firewall, a network policy or a proxy drops the packets, or the other machine is down.`,
@@ -106,7 +87,6 @@ export const networkCauses: readonly Cause[] = [
       /\b(?:EHOSTUNREACH|ENETUNREACH)\b(?: (?<host>[\w.:[\]-]{1,80}))?/,
       /No route to host|Network is unreachable/,
     ],
-    cues: ['ehostunreach', 'enetunreach', 'no route to host', 'network is unreachable'],
     explains: unreachable,
     says: ({ host }) =>
       `The network knows no way${withFigure(host, (name) => ` to ${name}`)}, or a firewall says so.`,
@@ -128,7 +108,6 @@ export const networkCauses: readonly Cause[] = [
       /\bsocket hang up\b/,
       /\bUND_ERR_SOCKET\b.{0,60}other side closed/,
     ],
-    cues: ['econnreset', 'connection reset by peer', 'socket hang up', 'und_err_socket'],
     explains: [],
     says: plainly(
       'The other side, or something between, ended the connection: it crashed, was restarted, or has a shorter time limit.',
@@ -150,7 +129,6 @@ export const networkCauses: readonly Cause[] = [
       /x509: (?<code>certificate (?:signed by unknown authority|has expired or is not yet valid|is valid for .{1,80}, not .{1,80})|cannot validate certificate for .{1,80})/,
       /SSL certificate problem: (?<code>.{1,80})/,
     ],
-    cues: ['cert', 'x509', 'ssl certificate problem'],
     explains: unreachable,
     says: ({ code }) =>
       `The certificate of the other side was not accepted${withFigure(code, (text) => ` (${text})`)}: expired, for another name, or signed by an authority that is not known here, such as a proxy's. A clock that is wrong does the same.`,
@@ -171,7 +149,6 @@ export const networkCauses: readonly Cause[] = [
       /ProxyError\b.{0,160}/,
       /Received HTTP code (?<code>\d{3}) from proxy after CONNECT/,
     ],
-    cues: ['proxy'],
     explains: ['network_timeout', ...unreachable],
     says: ({ code }) =>
       `The proxy did not let the connection through${withFigure(code, (text) => ` (HTTP ${text})`)}.`,

@@ -25,7 +25,6 @@ export const nodeCauses: readonly Cause[] = [
       /[Aa]ddress already in use\b.{0,40}?(?::(?<port>\d{2,5}))?/,
       /couldn't bind (?:HTTP )?(?:server )?socket, hostname: (?<host>\S{1,60}),? port: (?<port>\d{1,5})/,
     ],
-    cues: ['eaddrinuse', 'address already in use', "couldn't bind"],
     explains: ended,
     says: ({ port, host }) =>
       `Another process listens${withFigure(port, (number) => ` on port ${number}`)}${withFigure(host, (name) => ` of ${name}`)} already: often an earlier start of the same program.`,
@@ -45,7 +44,6 @@ export const nodeCauses: readonly Cause[] = [
       /\b(?:listen|bind) EADDRNOTAVAIL\b.{0,80}/,
       /\bbind\b.{0,60}(?:Permission denied|Cannot assign requested address)/,
     ],
-    cues: ['eacces', 'eaddrnotavail', 'bind'],
     explains: ended,
     says: ({ port }) =>
       `The program may not listen there${withFigure(port, (number) => ` (port ${number})`)}: ports below 1024 need rights, and an address has to be one of this machine.`,
@@ -62,7 +60,6 @@ export const nodeCauses: readonly Cause[] = [
     severity: 'error',
     weight: 5,
     shows: [/\bEMFILE\b/, /\bENFILE\b/, /Too many open files/],
-    cues: ['emfile', 'enfile', 'too many open files'],
     explains: ['network_refused', 'network_reset', ...ended],
     says: plainly('The process has as many files and connections open as it may.'),
     fix: advice(
@@ -78,7 +75,6 @@ export const nodeCauses: readonly Cause[] = [
     severity: 'error',
     weight: 5,
     shows: [/System limit for number of file watchers reached/],
-    cues: ['number of file watchers'],
     explains: ['disk_full', ...ended],
     says: plainly('The system allows no more watches of files; ENOSPC here is not about the disk.'),
     fix: advice('Raise the limit.', 'sudo sysctl fs.inotify.max_user_watches=524288'),
@@ -98,7 +94,6 @@ export const nodeCauses: readonly Cause[] = [
       /\bspawn .{0,120}EAGAIN\b/,
       /cgroup: fork rejected by pids controller/,
     ],
-    cues: ['resource temporarily unavailable', "can't start new thread", 'eagain', 'fork rejected'],
     explains: ended,
     says: plainly('The limit of processes and threads of the user or the container is reached.'),
     fix: advice(
@@ -119,7 +114,6 @@ export const nodeCauses: readonly Cause[] = [
       /requires NODE_MODULE_VERSION (?<needed>\d{1,4})/,
       /^NODE_MODULE_VERSION (?<built>\d{1,4})\./,
     ],
-    cues: ['node_module_version', 'different node.js version'],
     explains: ['node_addon_failed', ...ended],
     says: ({ built, needed }) =>
       `A native addon was built for another version of Node${withFigure(built ?? needed, (version) => ` (module version ${version})`)} than the one that runs.`,
@@ -132,7 +126,6 @@ export const nodeCauses: readonly Cause[] = [
     title: 'A native addon could not be loaded',
     severity: 'error',
     shows: [/\bERR_DLOPEN_FAILED\b/, /Error: (?<library>\S{1,200}\.node): (?<reason>.{1,200})/],
-    cues: ['err_dlopen_failed', '.node: '],
     explains: ended,
     says: ({ library, reason }) =>
       `Node could not load ${library ?? 'a native addon'}${withFigure(reason, (text) => `: ${text}`)}.`,
@@ -151,7 +144,6 @@ export const nodeCauses: readonly Cause[] = [
       /\bError(?: \[ERR_MODULE_NOT_FOUND\])?: Cannot find (?:module|package) '(?<module>[^']{1,200})'/,
       /code: '(?:ERR_MODULE_NOT_FOUND|MODULE_NOT_FOUND)'/,
     ],
-    cues: ['cannot find module', 'cannot find package', 'module_not_found'],
     explains: ended,
     says: ({ module }) => `Node cannot find ${module ?? 'a module'} from where it is imported.`,
     fix: advice(
@@ -171,7 +163,6 @@ export const nodeCauses: readonly Cause[] = [
       /\bUnhandledPromiseRejection(?:Warning)?\b/,
       /This error originated either by throwing inside of an async function without a catch block/,
     ],
-    cues: ['unhandled_rejection', 'unhandledpromiserejection', 'this error originated either'],
     explains: ended,
     says: plainly(
       'A promise was rejected and nobody caught it, so Node ended. The reason stands after the message or in the lines around it.',
@@ -189,7 +180,6 @@ export const nodeCauses: readonly Cause[] = [
     severity: 'error',
     weight: -1,
     shows: uncaughtErrors,
-    cues: ['node.js v', 'uncaught exception', 'unhandled exception'],
     explains: ['k8s_container_failed', 'k8s_crash_loop', 'k8s_probe_failed'],
     says: ({ error }) =>
       `The program threw an error that nobody caught${withFigure(error, (text) => `: ${text}`)}`,
@@ -211,7 +201,6 @@ export const nodeCauses: readonly Cause[] = [
       /traps: (?<process>\S{1,64})\[(?<pid>\d{1,10})\] trap invalid opcode/,
       /\bexit(?:ed|s)?(?: with)?(?: (?:code|status))?[ :=]{1,3}132\b/i,
     ],
-    cues: ['sigill', 'illegal instruction', 'trap invalid opcode', '132'],
     explains: ended,
     says: ({ process }) =>
       `${process ?? 'The program'} was built for a newer processor: it uses an instruction, such as AVX2 or AVX-512, that this one or its virtual machine does not have.`,
@@ -234,7 +223,6 @@ export const nodeCauses: readonly Cause[] = [
       /\bexitcode *: -11\b/,
       /traps: (?<process>\S{1,64})\[(?<pid>\d{1,10})\] general protection/,
     ],
-    cues: ['sigsegv', 'segmentation fault', 'segfault at', '139', '-11', 'general protection'],
     explains: ['torch_child_failed', 'python_worker_died', 'vllm_engine_died', ...ended],
     says: ({ process, library }) =>
       `${process ?? 'A process'} touched memory that it may not${withFigure(library, (name) => `, in ${name}`)}: a fault of native code, or libraries that do not fit together.`,
@@ -250,7 +238,6 @@ export const nodeCauses: readonly Cause[] = [
     title: 'Native code crashed (SIGBUS)',
     severity: 'error',
     shows: [/\bSIGBUS\b/, /\bBus error\b/, /\bexit(?:ed|s)?(?: with)?(?: (?:code|status))?[ :=]{1,3}135\b/i],
-    cues: ['sigbus', 'bus error', '135'],
     explains: ['torch_child_failed', 'python_worker_died', ...ended],
     says: plainly(
       'A mapped file or shared memory was shorter than the program thought: /dev/shm or the disk is full, or a model file was changed or cut while it was in use.',
@@ -274,7 +261,6 @@ export const nodeCauses: readonly Cause[] = [
       /\bexit(?:ed|s)?(?: with)?(?: (?:code|status))?[ :=]{1,3}134\b/i,
       /\bexitcode *: -6\b/,
     ],
-    cues: ['sigabrt', 'aborted (core dumped)', 'terminate called', '134', '-6'],
     explains: [
       'torch_child_failed',
       'python_worker_died',
@@ -302,7 +288,6 @@ export const nodeCauses: readonly Cause[] = [
       /\breceived (?:signal )?SIGTERM\b/i,
       /\bexitcode *: -15\b/,
     ],
-    cues: ['143', 'sigterm', '-15'],
     says: plainly('Somebody asked the process to end: a rollout, a scale down, a probe or an operator.'),
     fix: advice('Look at who did: events of the pod, or the service manager.', 'kubectl describe pod POD'),
     source: signalPage,
@@ -318,7 +303,6 @@ export const nodeCauses: readonly Cause[] = [
       /(?:^|: )(?<program>[\w./-]{1,120}): (?:cannot execute binary file: Exec format error|command not found)$/,
       /exec: "(?<program>[^"]{1,160})": (?:executable file not found in \$PATH|permission denied|stat .{1,160}: no such file or directory)/,
     ],
-    cues: ['spawn ', 'exec format error', 'command not found', 'executable file not found', 'exec: "'],
     explains: ended,
     says: ({ program }) =>
       `${program ?? 'A program'} is not there, may not be executed, or is for another processor (exec format error: arm64 and amd64).`,
@@ -339,7 +323,6 @@ export const nodeCauses: readonly Cause[] = [
       /connection to server at "(?<host>[^"]{1,120})".{0,80}port (?<port>\d{2,5}) failed/,
       /\bSQLITE_(?:BUSY|FULL|CORRUPT|IOERR|READONLY)\b|database is locked/,
     ],
-    cues: ['econnrefused', 'fatal: ', 'connection to server at', 'sqlite_', 'database is locked'],
     explains: ['network_refused', ...ended],
     says: ({ host, port }) =>
       `The program could not work with its database${withFigure(host, (name) => ` at ${name}:${port ?? ''}`)}: not running, refused, full or locked.`,

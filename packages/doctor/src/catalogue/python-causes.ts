@@ -42,7 +42,6 @@ export const pythonCauses: readonly Cause[] = [
       /(?<library>[^\s:]{1,300}\.(?:so[.\d]{0,12}|node)): undefined symbol: (?<symbol>[\w@.]{1,200})/,
       /symbol lookup error: (?<library>[^\s:]{1,300}): undefined symbol: (?<symbol>[\w@.]{1,200})/,
     ],
-    cues: ['undefined symbol'],
     explains: ['node_addon_failed', ...job],
     says: ({ library, symbol }) =>
       `${withFigure(library, (path) => path.split('/').at(-1) ?? path) || 'A library'} was built against another version of what it needs: ${symbol ?? 'a symbol'} is not there.${/c10|torch/.test(symbol ?? '') ? ' The symbol is of libtorch.' : ''}`,
@@ -61,7 +60,6 @@ export const pythonCauses: readonly Cause[] = [
     shows: [
       /version [`'](?<symbol>(?:GLIBC|GLIBCXX|CXXABI|GCC|GOMP|OMP)_[\d.]{1,10})'? not found(?: \(required by (?<library>[^)]{1,300})\))?/,
     ],
-    cues: ['not found'],
     explains: ['node_addon_failed', ...job],
     says: ({ symbol, library }) =>
       `${withFigure(library, (path) => path.split('/').at(-1) ?? path) || 'A library'} needs ${symbol ?? 'a newer C library'}, and this system has an older one${symbol?.startsWith('GLIBCXX') || symbol?.startsWith('CXXABI') ? '; conda often puts its own older libstdc++ before it' : ''}.`,
@@ -81,7 +79,6 @@ export const pythonCauses: readonly Cause[] = [
       /(?<library>(?!libcuda\.so|libnvidia-ml)lib[\w.+-]{1,80}\.so[.\d]{0,12}): cannot open shared object file/,
       /error while loading shared libraries: (?<library>(?!libcuda\.so|libnvidia-ml)[\w.+-]{1,80}):/,
     ],
-    cues: ['cannot open shared object file', 'error while loading shared libraries'],
     explains: ['node_addon_failed', 'torch_cuda_unavailable', ...job],
     says: ({ library }) =>
       `${library ?? 'A library'} is not on the loader's path${/cudart|cublas|cudnn|nvrtc/.test(library ?? '') ? ': the program was built for a CUDA version whose libraries are not installed' : ''}.`,
@@ -101,7 +98,6 @@ export const pythonCauses: readonly Cause[] = [
       /The detected CUDA version \((?<found>[\d.]{1,8})\) mismatches the version that was used to compile PyTorch \((?<built>[\d.]{1,8})\)/,
       /CUDA_HOME environment variable is not set/,
     ],
-    cues: ['the detected cuda version', 'cuda_home environment variable'],
     explains: job,
     says: ({ found, built }) =>
       found === undefined
@@ -124,7 +120,6 @@ export const pythonCauses: readonly Cause[] = [
       /numpy\.dtype size changed, may indicate binary incompatibility/,
       /numpy\.core\.multiarray failed to import/,
     ],
-    cues: ['numpy'],
     explains: job,
     says: plainly('A package was built for another major version of NumPy than the one installed.'),
     fix: advice('Install a build for NumPy 2, or stay with NumPy 1.', 'pip install "numpy<2"'),
@@ -142,7 +137,6 @@ export const pythonCauses: readonly Cause[] = [
       /\bModuleNotFoundError: No module named '(?<module>[\w.]{1,120})'/,
       /\bImportError: cannot import name '(?<name>\w{1,120})' from (?:partially initialized module )?'(?<module>[\w.]{1,120})'/,
     ],
-    cues: ['no module named', 'cannot import name'],
     explains: job,
     says: ({ module, name }) =>
       name === undefined
@@ -164,7 +158,6 @@ export const pythonCauses: readonly Cause[] = [
       /Expected all tensors to be on the same device, but (?:found at least two devices, (?<one>[\w:]{1,16}) and (?<other>[\w:]{1,16})|got \w{1,30} is on (?<first>[\w:]{1,16}), different from other tensors on (?<rest>[\w:]{1,16}))/,
       /Input type \((?<one>[\w.]{1,40})\) and weight type \((?<other>[\w.]{1,40})\) should be the same/,
     ],
-    cues: ['on the same device', 'and weight type'],
     explains: job,
     says: ({ one, other, first, rest }) =>
       `An operation got tensors that do not go together: ${one ?? first ?? 'one'} and ${other ?? rest ?? 'another'}. Mostly the model or the batch was not moved.`,
@@ -186,7 +179,6 @@ export const pythonCauses: readonly Cause[] = [
       /mat1 and mat2 must have the same dtype, but got (?<one>\w{1,20}) and (?<other>\w{1,20})/,
       /"\w{1,60}" not implemented for '(?<one>Half|BFloat16|Long|Int|Bool|Byte|Double|ComplexFloat)'/,
     ],
-    cues: ['expected scalar type', 'same dtype', 'not implemented for'],
     explains: job,
     says: ({ one, other }) =>
       other === undefined
@@ -211,13 +203,6 @@ export const pythonCauses: readonly Cause[] = [
       /Sizes of tensors must match except in dimension/,
       /stack expects each tensor to be equal size, but got (?<one>\[[\d, ]{1,60}\]) at entry \d{1,6} and (?<other>\[[\d, ]{1,60}\])/,
     ],
-    cues: [
-      'cannot be multiplied',
-      'the size of tensor a',
-      'is invalid for input of size',
-      'sizes of tensors must match',
-      'to be equal size',
-    ],
     explains: job,
     says: ({ one, other }) =>
       `An operation got shapes that do not fit${withFigure(one, (text) => `: ${text} and ${other ?? '?'}`)}.`,
@@ -239,7 +224,6 @@ export const pythonCauses: readonly Cause[] = [
       /Error\(s\) in loading state_dict for (?<model>\w{1,80})/,
       /size mismatch for (?<key>[\w.]{1,160}): copying a param with shape/,
     ],
-    cues: ['in loading state_dict', 'size mismatch for'],
     explains: job,
     says: ({ model, key }) =>
       `The weights do not fit ${model ?? 'the model'}${withFigure(key, (name) => ` (${name})`)}: other sizes, another vocabulary, or names with a prefix such as "module.".`,
@@ -261,15 +245,6 @@ export const pythonCauses: readonly Cause[] = [
       /SafetensorError: (?:Error while deserializing header|Error while deserializing): (?<reason>\w{1,60})/,
       /(?:Metadata|Header)(?:IncompleteBuffer|TooLarge|TooSmall)|InvalidHeaderDeserialization/,
     ],
-    cues: [
-      'pytorchstreamreader',
-      'invalid load key',
-      'ran out of input',
-      'safetensorerror',
-      'incompletebuffer',
-      'headertoo',
-      'invalidheader',
-    ],
     explains: job,
     says: ({ key, reason }) =>
       key === 'v'
@@ -288,7 +263,6 @@ export const pythonCauses: readonly Cause[] = [
     severity: 'error',
     weight: 5,
     shows: [/Weights only load failed/, /WeightsUnpickler error: Unsupported (?:global|class|operand)/],
-    cues: ['weights only load failed', 'weightsunpickler'],
     explains: ['checkpoint_damaged', ...job],
     says: plainly(
       'Since PyTorch 2.6 torch.load reads only weights; this file holds other objects, which could run code when they are loaded.',
@@ -311,12 +285,6 @@ export const pythonCauses: readonly Cause[] = [
       /element 0 of tensors does not require grad and does not have a grad_fn/,
       /Expected to have finished reduction in the prior iteration before starting a new one/,
     ],
-    cues: [
-      'inplace operation',
-      'through the graph a second time',
-      'does not require grad',
-      'finished reduction',
-    ],
     explains: job,
     says: plainly(
       'The program changed or freed what the backward pass needs, or left out parameters that it expects.',
@@ -337,7 +305,6 @@ export const pythonCauses: readonly Cause[] = [
       /FlashAttention only supports (?<needed>\w{1,20}) GPUs or newer/,
       /The quantization method (?<method>\w{1,30}) is not supported for the current GPU\. Minimum capability: (?<needed>\d{1,3})/,
     ],
-    cues: ['bfloat16 is only supported', 'flashattention only supports', 'minimum capability'],
     explains: job,
     says: ({ needed, gpu, found }) =>
       `This GPU${withFigure(gpu, (name) => ` (${name})`)}${withFigure(found, (text) => ` has compute capability ${text} and`)} lacks it: ${needed ?? 'a newer one'} is needed.`,
@@ -355,7 +322,6 @@ export const pythonCauses: readonly Cause[] = [
       /The number of required GPUs exceeds the total number of available GPUs/,
       /World size \((?<size>\d{1,5})\) is larger than the number of available GPUs \((?<gpus>\d{1,5})\)/,
     ],
-    cues: ['tensor parallel size', 'number of required gpus', 'number of available gpus'],
     explains: job,
     says: ({ heads, size, gpus }) =>
       heads === undefined
@@ -379,7 +345,6 @@ export const pythonCauses: readonly Cause[] = [
       /(?:401|403) Client Error: .{1,60} for url: .{0,40}huggingface/i,
       /Cannot access gated repo for url/,
     ],
-    cues: ['repoerror', 'notfounderror', 'not a valid model identifier', 'client error', 'gated repo'],
     explains: job,
     says: ({ model }) =>
       `The hub has no such model, or does not let this user have it${withFigure(model, (name) => `: ${name}`)}. Private and gated models need a token and an accepted licence.`,
@@ -399,7 +364,6 @@ export const pythonCauses: readonly Cause[] = [
       /model type [`'](?<architecture>[\w-]{1,60})[`'] but Transformers does not recognize this architecture/,
       /Model architectures \['(?<architecture>\w{1,80})'\] (?:are not supported|failed to be inspected)/,
     ],
-    cues: ['does not recognize this architecture', 'model architectures ['],
     explains: job,
     says: ({ architecture }) =>
       `The model is of the kind ${architecture ?? '?'}, which the installed version does not know.`,
@@ -416,7 +380,6 @@ export const pythonCauses: readonly Cause[] = [
     severity: 'error',
     weight: 1,
     shows: [/Failed to infer device type/, /No platform detected, vLLM is running on UnspecifiedPlatform/],
-    cues: ['failed to infer device type', 'no platform detected'],
     explains: ['vllm_engine_died'],
     says: plainly('vLLM sees no GPU, or was installed for another platform.'),
     fix: advice(
@@ -436,7 +399,6 @@ export const pythonCauses: readonly Cause[] = [
       /Engine core initialization failed\. See root cause above/,
       /EngineCore (?:failed to start|encountered a fatal error|hit an exception)/,
     ],
-    cues: ['enginedeaderror', 'engine core initialization failed', 'enginecore'],
     explains: ['k8s_container_failed', 'k8s_crash_loop', 'k8s_probe_failed'],
     says: plainly('The process that computes has ended; its own error stands earlier in the log.'),
     fix: advice(
@@ -456,7 +418,6 @@ export const pythonCauses: readonly Cause[] = [
       /A process in the process pool was terminated abruptly/,
       /\bBrokenProcessPool\b/,
     ],
-    cues: ['dataloader worker', 'process pool', 'brokenprocesspool'],
     explains: ['torch_child_failed', 'nccl_peer_gone'],
     says: ({ pid, signal }) =>
       `A worker${withFigure(pid, (id) => ` (${id.trim()})`)} ended${withFigure(signal, (name) => ` by signal ${name.trim()}`)}: mostly memory or /dev/shm ran out, or its own code crashed.`,

@@ -18,14 +18,6 @@ const longer = '(?! (?:in prior|when stream|on an event|on global|on this OS))'
 
 /** What stands before a number or words that alone say nothing: `CUDA error 700`, `Cuda failure 2 'out of memory'`, `cudaMalloc failed:`. */
 const called = '\\bcuda (?:runtime |driver |api )?(?:error|failure)\\b'
-const calledCues = [
-  'cuda error',
-  'cuda runtime error',
-  'cuda driver error',
-  'cuda api error',
-  'cuda failure',
-  'cudaerror_t',
-]
 const failed = '\\bcu(?:da)?[A-Z]\\w{2,60} (?:failed|returned|error)\\b'
 
 export const cudaCauses: readonly Cause[] = cudaCodes.map(causeOf)
@@ -41,7 +33,6 @@ function causeOf(row: CudaRow): Cause {
     title: `CUDA error ${code}: ${message}`,
     severity,
     shows: patternsOf(row),
-    cues: cuesOf(row),
     ...(explains && { explains }),
     ...(weight !== undefined && { weight }),
     says: () => `CUDA error ${code}, ${names(runtimeName, driverName)} (${message}). ${means}`,
@@ -77,16 +68,6 @@ function patternsOf(row: CudaRow): RegExp[] {
   patterns.push(new RegExp(`${called}.{0,160}?\\W${words}(?!\\w)${longer}`, 'i'))
   patterns.push(new RegExp(`${failed}.{0,80}?\\W${words}(?!\\w)${longer}`))
   return patterns
-}
-
-function cuesOf([code, runtimeName, driverName, message]: CudaRow): string[] {
-  return [
-    ...(runtimeName === undefined ? [] : [`cudaerror${runtimeName.toLowerCase()}`]),
-    ...(driverName === undefined ? [] : [`cuda_error_${driverName.toLowerCase()}`]),
-    message.toLowerCase(),
-    `error ${code}: `,
-    ...calledCues,
-  ]
 }
 
 function escaped(text: string): string {

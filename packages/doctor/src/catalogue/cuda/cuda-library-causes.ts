@@ -11,7 +11,6 @@ export const cudaLibraryCauses: readonly Cause[] = [
     title: 'CUDA used in a forked process',
     severity: 'error',
     shows: [/Cannot re-initialize CUDA in forked subprocess/],
-    cues: ['in forked subprocess'],
     explains: ['cuda_not_initialized', 'torch_child_failed', 'vllm_engine_died', 'python_worker_died'],
     says: plainly(
       'A process was forked after its parent had used CUDA, and a CUDA context does not survive that.',
@@ -32,7 +31,6 @@ export const cudaLibraryCauses: readonly Cause[] = [
       /The NVIDIA driver on your system is too old \(found version (?<found>\d{4,6})\)/,
       /CUDA driver version \(?(?<found>[\d.]{3,12})\)? (?:is older than|is too old)/i,
     ],
-    cues: ['the nvidia driver on your system is too old', 'cuda driver version'],
     explains: [
       'torch_cuda_unavailable',
       'cuda_insufficient_driver',
@@ -59,13 +57,6 @@ export const cudaLibraryCauses: readonly Cause[] = [
       /\b(?:libcuda\.so\.1|libnvidia-ml\.so\.1): cannot open shared object file/,
       /could not select device driver "?(?:nvidia)?"? with capabilities: \[\[gpu\]\]/,
       /nvidia-container-cli: initialization error: (?:load library failed|nvml error: driver not loaded)/,
-    ],
-    cues: [
-      'found no nvidia driver',
-      'libcuda.so.1',
-      'libnvidia-ml.so.1',
-      'could not select device driver',
-      'nvidia-container-cli',
     ],
     explains: [
       'torch_cuda_unavailable',
@@ -98,11 +89,6 @@ export const cudaLibraryCauses: readonly Cause[] = [
       /Attempting to deserialize object on a CUDA device but torch\.cuda\.is_available\(\) is False/,
       /CUDA driver initialization failed, you might not have a CUDA gpu/,
     ],
-    cues: [
-      'no cuda gpus are available',
-      'torch.cuda.is_available() is false',
-      'cuda driver initialization failed',
-    ],
     explains: ['torch_child_failed', 'vllm_engine_died'],
     says: plainly('PyTorch was told to use a GPU and sees none.'),
     fix: advice(
@@ -117,7 +103,6 @@ export const cudaLibraryCauses: readonly Cause[] = [
     title: 'A build of PyTorch without CUDA',
     severity: 'error',
     shows: [/Torch not compiled with CUDA enabled/],
-    cues: ['torch not compiled with cuda enabled'],
     explains: ['torch_cuda_unavailable', 'torch_child_failed', 'vllm_engine_died'],
     says: plainly('The PyTorch that is installed was built for CPUs only.'),
     fix: advice(
@@ -136,12 +121,6 @@ export const cudaLibraryCauses: readonly Cause[] = [
       /with CUDA capability (?<architecture>sm_\d{2,3}a?) is not compatible with the current PyTorch installation/,
       /Found GPU\d+ (?<gpu>.{1,60}?) which is of (?:cuda )?(?:compute )?capability (?<architecture>[\d.]{1,5})/,
       /\bggml was not compiled with support for this arch|CUDA kernel \w{1,60} has no device code compatible with CUDA arch (?<architecture>\d{3,4})/,
-    ],
-    cues: [
-      'with cuda capability',
-      'found gpu',
-      'not compiled with support for this arch',
-      'has no device code compatible',
     ],
     explains: [
       'cuda_no_binary_for_gpu',
@@ -168,7 +147,6 @@ export const cudaLibraryCauses: readonly Cause[] = [
       /(?<kernel>[\w./-]{1,120}\.cuh?):(?<line>\d{1,6}): .{0,300}Assertion `(?<check>[^`']{1,200})['`] failed/,
       /^(?<kernel>[\w./-]{1,120}\.cuh?):(?<line>\d{1,6}): .{0,120}block: \[\d+,\d+,\d+\]/,
     ],
-    cues: ['assertion `', 'block: ['],
     explains: [
       'cuda_assert',
       'cuda_illegal_address',
@@ -196,7 +174,6 @@ export const cudaLibraryCauses: readonly Cause[] = [
     title: 'cuBLAS had no memory for its handle',
     severity: 'error',
     shows: [/\bCUBLAS_STATUS_ALLOC_FAILED\b/],
-    cues: ['cublas_status_alloc_failed'],
     explains: ['torch_child_failed', 'vllm_engine_died', 'process_aborted'],
     says: plainly(
       'cuBLAS could not get memory for itself: the GPU is full, though no allocation of a tensor has said so. An index out of range before it looks the same.',
@@ -216,7 +193,6 @@ export const cudaLibraryCauses: readonly Cause[] = [
     shows: [
       /\b(?<status>CUBLAS_STATUS_(?:EXECUTION_FAILED|INTERNAL_ERROR|NOT_INITIALIZED|INVALID_VALUE|NOT_SUPPORTED|ARCH_MISMATCH|MAPPING_ERROR|LICENSE_ERROR))\b/,
     ],
-    cues: ['cublas_status_'],
     explains: ['torch_child_failed', 'vllm_engine_died', 'process_aborted'],
     says: ({ status }) =>
       `cuBLAS reported ${status ?? 'an error'}: most often what follows after an earlier fault in a kernel, an index out of range or a full GPU.`,
@@ -236,7 +212,6 @@ export const cudaLibraryCauses: readonly Cause[] = [
       /\b(?<status>CUDNN_STATUS_(?!SUCCESS)[A-Z_]{4,60})\b/,
       /Unable to find a valid cuDNN algorithm|FIND was unable to find an engine to execute this computation/,
     ],
-    cues: ['cudnn_status_', 'valid cudnn algorithm', 'find was unable to find an engine'],
     explains: ['torch_child_failed', 'vllm_engine_died', 'process_aborted'],
     says: ({ status }) =>
       `cuDNN reported ${status ?? 'that no algorithm fits'}: the GPU is nearly full, the versions of cuDNN do not fit together, or an earlier fault shows here.`,
@@ -257,7 +232,6 @@ export const cudaLibraryCauses: readonly Cause[] = [
       /warning: no usable GPU found, --gpu-layers option will be ignored/,
       /warning: not compiled with GPU offload support/,
     ],
-    cues: ['failed to initialize cuda', 'no usable gpu found', 'not compiled with gpu offload'],
     says: ({ reason }) =>
       `llama.cpp was to use a GPU and found none that it can${withFigure(reason, (text) => `: ${text}`)}. It goes on with the CPU, much slower.`,
     fix: advice(

@@ -9,8 +9,6 @@ const pull =
 const brings: readonly string[] = ['k8s_image_pull', 'k8s_rollout_stuck']
 
 const pulled = (reason: string): RegExp => new RegExp(`${pull}.{0,600}?(?:${reason})`)
-const cues = ['pull', 'error response from daemon']
-
 export const imageCauses: readonly Cause[] = [
   {
     id: 'k8s_image_missing',
@@ -23,7 +21,6 @@ export const imageCauses: readonly Cause[] = [
         `${pull}[ :"]{0,4}(?<image>[\\w./:@-]{1,250})?.{0,500}?(?:manifest unknown|: not found|manifest for \\S{1,250} not found|name unknown)`,
       ),
     ],
-    cues,
     explains: brings,
     says: ({ image }) => `The registry has no such image or tag${withFigure(image, (name) => `: ${name}`)}.`,
     fix: advice(
@@ -44,7 +41,6 @@ export const imageCauses: readonly Cause[] = [
       ),
       /Unable to retrieve some image pull secrets \((?<secret>[\w.-]{1,120})\)/,
     ],
-    cues: [...cues, 'image pull secrets'],
     explains: ['k8s_image_missing', ...brings],
     says: ({ secret }) =>
       `The image is private and the pod brings no credentials that the registry takes${withFigure(secret, (name) => `: secret ${name} is missing`)}; registries say so also of names that do not exist.`,
@@ -61,7 +57,6 @@ export const imageCauses: readonly Cause[] = [
     severity: 'error',
     weight: 6,
     shows: [pulled('toomanyrequests|429 Too Many Requests|pull rate limit')],
-    cues,
     explains: ['k8s_image_denied', ...brings],
     says: plainly('The registry has counted too many pulls from this address or user.'),
     fix: advice(
@@ -81,7 +76,6 @@ export const imageCauses: readonly Cause[] = [
         'no such host|i\\/o timeout|TLS handshake timeout|connection refused|connection reset|context deadline exceeded|x509:|Temporary failure in name resolution|network is unreachable|EOF',
       ),
     ],
-    cues,
     explains: [
       'network_dns',
       'network_timeout',
@@ -111,7 +105,6 @@ export const imageCauses: readonly Cause[] = [
         'no matching manifest for \\S{1,60}|no match for platform in manifest|does not match the specified platform',
       ),
     ],
-    cues,
     explains: ['k8s_image_missing', ...brings],
     says: plainly('The image has no variant for the processor of the node (amd64, arm64).'),
     fix: advice(
@@ -127,7 +120,6 @@ export const imageCauses: readonly Cause[] = [
     severity: 'error',
     weight: 6,
     shows: [pulled('no space left on device')],
-    cues,
     explains: ['disk_full', ...brings],
     says: plainly('The disk of the node is full, so the image cannot be unpacked.'),
     fix: advice(
@@ -147,7 +139,6 @@ export const imageCauses: readonly Cause[] = [
       /(?:couldn't|could not) parse image (?:reference|name) "(?<image>[^"]{1,250})"/,
       /\binvalid reference format\b/,
     ],
-    cues: ['invalidimagename', 'parse image', 'invalid reference format'],
     explains: brings,
     says: ({ image }) =>
       `The name of the image cannot be read${withFigure(image, (name) => `: ${name}`)}: a capital letter, a space, or an empty variable.`,
@@ -164,7 +155,6 @@ export const imageCauses: readonly Cause[] = [
     severity: 'error',
     weight: 5,
     shows: [/\bErrImageNeverPull\b/, /is not present with pull policy of Never/],
-    cues: ['errimageneverpull', 'pull policy of never'],
     explains: brings,
     says: plainly('imagePullPolicy is Never, and the node does not have the image.'),
     fix: advice('Bring the image onto the node, or set imagePullPolicy: IfNotPresent.', 'crictl images'),
@@ -181,7 +171,6 @@ export const imageCauses: readonly Cause[] = [
       /\b(?:Init:)?ErrImagePull\b/,
       /Back-off pulling image "(?<image>[^"]{1,250})"/,
     ],
-    cues: ['imagepullbackoff', 'errimagepull', 'back-off pulling image'],
     explains: ['k8s_rollout_stuck'],
     says: ({ image }) =>
       `The image${withFigure(image, (name) => ` ${name}`)} does not come; an event before it says why.`,

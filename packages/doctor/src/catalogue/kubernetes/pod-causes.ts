@@ -24,7 +24,6 @@ export const podCauses: readonly Cause[] = [
     severity: 'critical',
     weight: 5,
     shows: [/\bOOMKilled\b/, /\bOOMKilling\b/],
-    cues: ['oomkill'],
     explains: ['exit_137', 'k8s_liveness', 'k8s_probe_failed', 'process_stopped', ...restarts],
     says: plainly('The container reached resources.limits.memory, and the kernel killed it.'),
     fix: advice(
@@ -40,7 +39,6 @@ export const podCauses: readonly Cause[] = [
     severity: 'error',
     weight: 4,
     shows: [/failed startup probe, will be restarted/, /Startup probe failed: (?<reason>.{1,200})/],
-    cues: ['startup probe'],
     explains: ['exit_137', 'process_stopped', 'k8s_liveness', 'k8s_probe_failed', ...restarts],
     says: ({ reason }) =>
       `The container is not ready in the time that the startup probe allows, and is started again${withFigure(reason, (text) => ` (${text})`)}: loading a model takes minutes.`,
@@ -60,7 +58,6 @@ export const podCauses: readonly Cause[] = [
       /failed liveness probe, will be restarted/,
       /Liveness probe (?:failed|errored)[^:]{0,80}: (?<reason>.{1,200})/,
     ],
-    cues: ['liveness probe'],
     explains: ['exit_137', 'process_stopped', 'k8s_probe_failed', ...restarts],
     says: ({ reason }) =>
       `The kubelet ends the container because it does not answer the liveness probe${withFigure(reason, (text) => ` (${text})`)}. A busy server that answers late is killed so, which makes it worse for the others.`,
@@ -77,7 +74,6 @@ export const podCauses: readonly Cause[] = [
     severity: 'warning',
     weight: -1,
     shows: [/Readiness probe (?:failed|errored)[^:]{0,80}: (?<reason>.{1,200})/],
-    cues: ['readiness probe'],
     explains: ['k8s_rollout_stuck'],
     says: ({ reason }) =>
       `The pod does not answer its readiness probe${withFigure(reason, (text) => ` (${text})`)}, so it gets no requests. While it starts this is normal.`,
@@ -100,13 +96,6 @@ export const podCauses: readonly Cause[] = [
       /object "[\w.-]{1,120}"\/"(?<name>[\w.-]{1,160})" not registered/,
       /\bCreateContainerConfigError\b/,
     ],
-    cues: [
-      '" not found',
-      "couldn't find key",
-      'non-existent',
-      'not registered',
-      'createcontainerconfigerror',
-    ],
     explains: ['k8s_mount_failed', ...restarts],
     says: ({ kind, name, key }) =>
       `The pod needs ${withFigure(key, (text) => `key ${text} of `)}${kind ?? 'a ConfigMap or Secret'}${withFigure(name, (text) => ` ${text}`)}, which is not there.`,
@@ -123,7 +112,6 @@ export const podCauses: readonly Cause[] = [
     severity: 'error',
     weight: 5,
     shows: [/Multi-Attach error for volume "(?<volume>[^"]{1,160})"/],
-    cues: ['multi-attach error'],
     explains: ['k8s_mount_failed', ...restarts],
     says: ({ volume }) =>
       `Volume ${volume ?? ''} can be attached to one node only, and another still has it: an old pod that has not ended, or a node that is gone.`,
@@ -144,7 +132,6 @@ export const podCauses: readonly Cause[] = [
       /AttachVolume\.Attach failed for volume "(?<volume>[^"]{1,160})" ?: (?<reason>.{1,300})/,
       /Unable to (?:attach or )?mount volumes: unmounted volumes=\[(?<volume>[^\]]{1,200})\]/,
     ],
-    cues: ['mountvolume.', 'attachvolume.', 'mount volumes'],
     explains: restarts,
     says: ({ volume, reason }) =>
       `Volume ${volume ?? ''} could not be mounted${withFigure(reason, (text) => `: ${text}`)}.`,
@@ -163,7 +150,6 @@ export const podCauses: readonly Cause[] = [
     shows: [
       /The node was low on resource: memory\.(?: Threshold quantity: (?<threshold>\w{1,20}), available: (?<available>\w{1,20}))?(?:.{0,40}Container (?<container>[\w.-]{1,80}) was using (?<used>\w{1,20}), request is (?<request>\w{1,20}))?/,
     ],
-    cues: ['the node was low on resource'],
     explains: ['k8s_evicted', 'exit_137', ...restarts],
     says: ({ available, container, used, request }) =>
       `The kubelet ended the pod because the node had${withFigure(available, (text) => ` only ${text} of`)} memory left${withFigure(container, (name) => `: ${name} used ${used ?? '?'} and had asked for ${request ?? '?'}`)}. Pods that use more than they ask for go first.`,
@@ -186,7 +172,6 @@ export const podCauses: readonly Cause[] = [
       /Usage of EmptyDir volume "(?<volume>[^"]{1,120})" exceeds the limit "(?<limit>[^"]{1,20})"/,
       /Container \S{1,80} exceeded its local ephemeral storage limit "(?<limit>[^"]{1,20})"/,
     ],
-    cues: ['low on resource', 'the node had condition', 'ephemeral', 'emptydir volume'],
     explains: ['k8s_evicted', 'exit_137', ...restarts],
     says: ({ volume, limit, resource }) =>
       `The kubelet ended the pod because ${volume !== undefined ? `its volume ${volume}` : limit !== undefined ? 'it' : 'the node'} ran out of ${resource ?? 'local storage'}${withFigure(limit, (text) => ` (limit ${text})`)}: logs, caches or downloaded models.`,
@@ -203,7 +188,6 @@ export const podCauses: readonly Cause[] = [
     severity: 'warning',
     weight: -1,
     shows: [/\bEvicted\b/, /\bPreempt(?:ed|ing) by (?:pod )?(?<other>\S{1,120})/, /\bTaintManagerEviction\b/],
-    cues: ['evicted', 'preempt', 'tainteviction', 'taintmanagereviction'],
     explains: ['exit_137', 'process_stopped'],
     says: ({ other }) =>
       `The pod had to leave its node${withFigure(other, (name) => ` for ${name}, which counts more`)}.`,
@@ -224,7 +208,6 @@ export const podCauses: readonly Cause[] = [
       /failed to (?:assign|allocate) an IP address to (?:container|pod)/,
       /failed to allocate for range \d/,
     ],
-    cues: ['no ip addresses available', 'an ip address to', 'failed to allocate for range'],
     explains: ['k8s_sandbox', ...restarts],
     says: plainly('The network of pods has no free address on that node.'),
     fix: advice(
@@ -245,7 +228,6 @@ export const podCauses: readonly Cause[] = [
       /cni plugin not initialized|cni config uninitialized/,
       /RuntimeHandler "(?<plugin>[\w-]{1,40})" not supported|no runtime for "(?:\w{1,40})" is configured/,
     ],
-    cues: ['pod sandbox', 'plugin type', 'cni plugin', 'cni config', 'no runtime for', 'runtimehandler'],
     explains: restarts,
     says: ({ plugin, reason }) =>
       `Network or runtime of the pod could not be set up${withFigure(plugin ?? reason, (text) => ` (${text})`)}.`,
@@ -266,7 +248,6 @@ export const podCauses: readonly Cause[] = [
       /OCI runtime create failed: (?<reason>.{1,300})/,
       /\b(?:RunContainerError|CreateContainerError|StartError)\b/,
     ],
-    cues: ['containerd task', 'oci runtime create failed', 'containererror', 'starterror'],
     explains: restarts,
     says: ({ reason }) =>
       `The runtime could not start the container${withFigure(reason, (text) => `: ${text}`)}.`,
@@ -289,7 +270,6 @@ export const podCauses: readonly Cause[] = [
       /PLEG is not healthy/,
       /container runtime (?:is down|network not ready)/,
     ],
-    cues: ['nodenotready', 'stopped posting node status', 'pleg is not healthy', 'container runtime'],
     explains: [
       'k8s_evicted',
       'k8s_probe_failed',
@@ -318,7 +298,6 @@ export const podCauses: readonly Cause[] = [
       /status is now: NodeHas(?<kind>DiskPressure|InsufficientMemory|InsufficientPID)/,
       /\b(?:EvictionThresholdMet|FreeDiskSpaceFailed|ImageGCFailed)\b/,
     ],
-    cues: ['nodehas', 'evictionthresholdmet', 'freediskspacefailed', 'imagegcfailed'],
     explains: ['k8s_evicted', 'k8s_evicted_memory', 'k8s_evicted_disk', 'k8s_node_conditions_taint'],
     says: ({ kind }) => `The node runs short of something (${kind ?? 'disk'}), and ends pods to get it back.`,
     fix: advice(
@@ -339,7 +318,6 @@ export const podCauses: readonly Cause[] = [
       /failed to get (?:cpu|memory) (?:resource metric value|utilization): (?<reason>.{1,200})/,
       /\bKEDAScalerFailed\b/,
     ],
-    cues: ['failedget', 'failedcomputemetricsreplicas', 'metrics', 'failed to get', 'kedascalerfailed'],
     says: ({ reason }) =>
       `The autoscaler cannot read what it is to scale by${withFigure(reason, (text) => ` (${text})`)}, so the number of replicas stays as it is.`,
     fix: advice(
@@ -355,7 +333,6 @@ export const podCauses: readonly Cause[] = [
     severity: 'warning',
     weight: 3,
     shows: [/[Cc]annot evict pod as it would violate the pod's disruption budget/],
-    cues: ['disruption budget'],
     says: plainly('Draining the node waits, because fewer pods would stay than the budget demands.'),
     fix: advice(
       'Start another replica elsewhere first, or let the budget allow one to be missing.',
@@ -376,7 +353,6 @@ export const podCauses: readonly Cause[] = [
       /\b(?:Init:)?CrashLoopBackOff\b/,
       /Back-off restarting failed container(?: (?<container>[\w.-]{1,80}))?/,
     ],
-    cues: ['crashloopbackoff', 'back-off restarting'],
     explains: ['k8s_rollout_stuck', 'k8s_probe_failed'],
     says: ({ container }) =>
       `The container${withFigure(container, (name) => ` ${name}`)} starts, ends, and is started later and later. Why it ends, its own log says.`,
@@ -397,7 +373,6 @@ export const podCauses: readonly Cause[] = [
       /^ *Reason: +(?:Error|ContainerCannotRun)$/,
       /(?:Job has reached the specified backoff limit|Job was active longer than specified deadline)/,
     ],
-    cues: ['reason:', 'job has reached', 'job was active'],
     explains: ['k8s_crash_loop', 'k8s_rollout_stuck'],
     says: ({ code }) =>
       `The container ended${withFigure(code, (number) => ` with exit code ${number}`)}; its own log says why.`,
@@ -411,7 +386,6 @@ export const podCauses: readonly Cause[] = [
     severity: 'error',
     weight: -1,
     shows: [/\bProgressDeadlineExceeded\b/, /exceeded its progress deadline/, /has timed out progressing/],
-    cues: ['progressdeadlineexceeded', 'progress deadline', 'timed out progressing'],
     says: plainly('New pods of the Deployment did not become ready in time; the events of the pods say why.'),
     fix: advice(
       'Look at the new pods; then mend or undo.',

@@ -23,7 +23,6 @@ export const schedulingCauses: readonly Cause[] = [
     shows: [
       /nodes are available: .{0,1500}?(?:had untolerated taint|had taints? that the pod didn't tolerate:?|had taint) \{(?<taint>(?:nvidia\.com\/gpu|sku|accelerator|gpu|cloud\.google\.com\/gke-accelerator)[^}]{0,120})\}/,
     ],
-    cues: ['nodes are available'],
     explains: ['k8s_insufficient_gpu', 'k8s_insufficient', 'k8s_taint', ...waits],
     says: ({ taint }) =>
       `The nodes with GPUs carry the taint {${taint ?? 'nvidia.com/gpu'}}, which keeps pods away that do not tolerate it; the other nodes have no GPU.`,
@@ -42,7 +41,6 @@ export const schedulingCauses: readonly Cause[] = [
     shows: [
       /nodes are available: .{0,1500}?(?<count>\d{1,6}) Insufficient (?<resource>(?:nvidia|amd|gpu\.intel|habana|google)\.com\/[\w.-]{1,60})/,
     ],
-    cues: ['nodes are available'],
     explains: ['k8s_taint', 'k8s_insufficient', ...waits],
     says: ({ count, resource }) =>
       `The pod asks for ${resource ?? 'a GPU'}, and no node has so many free${withFigure(count, (number) => ` (${number} looked at)`)}: others hold them, or the device plugin does not offer them. A rollout that starts new pods before it ends old ones waits for ever so.`,
@@ -61,7 +59,6 @@ export const schedulingCauses: readonly Cause[] = [
     shows: [
       /nodes are available: .{0,1500}?taint \{node\.kubernetes\.io\/(?<condition>not-ready|unreachable|disk-pressure|memory-pressure|pid-pressure|network-unavailable)/,
     ],
-    cues: ['nodes are available'],
     explains: ['k8s_taint', ...waits],
     says: ({ condition }) => `Nodes take no pods because they are in the state ${condition ?? 'not-ready'}.`,
     fix: advice(
@@ -80,7 +77,6 @@ export const schedulingCauses: readonly Cause[] = [
       /nodes are available: .{0,1500}?\d{1,6} Insufficient (?<resource>cpu|memory|ephemeral-storage|pods|hugepages-\w{1,10})/,
       /nodes are available: .{0,1500}?(?<resource>Too many pods)/,
     ],
-    cues: ['nodes are available'],
     explains: ['k8s_taint', ...waits],
     says: ({ resource }) =>
       `The pod asks for more ${resource ?? 'resources'} than any node that it may run on has free.`,
@@ -100,7 +96,6 @@ export const schedulingCauses: readonly Cause[] = [
       /nodes are available: .{0,1500}?didn't (?:match|satisfy) (?<rule>Pod's node affinity\/selector|Pod's node affinity|node selector|pod affinity rules|pod anti-affinity rules|existing pods anti-affinity rules|pod topology spread constraints)/,
       /Predicate NodeAffinity failed/,
     ],
-    cues: ['nodes are available', 'predicate nodeaffinity'],
     explains: ['k8s_taint', 'k8s_insufficient', ...waits],
     says: ({ rule }) =>
       `Nodes are ruled out by the pod's own rules${withFigure(rule, (text) => ` (${text})`)}: a label that no node has, or replicas that may not share a node.`,
@@ -125,7 +120,6 @@ export const schedulingCauses: readonly Cause[] = [
       /didn't find available persistent volumes to bind/,
       /failed to provision volume with StorageClass "(?<storage>[\w.-]{1,120})"/,
     ],
-    cues: ['persistentvolumeclaim', 'volume node affinity conflict', 'persistent volumes', 'storageclass'],
     explains: ['k8s_mount_failed', ...waits],
     says: ({ claim, storage }) =>
       `A persistent volume is missing${withFigure(claim, (name) => ` (claim ${name})`)}${withFigure(storage, (name) => ` (storage class ${name})`)}, or it lies in another zone than nodes with room.`,
@@ -142,7 +136,6 @@ export const schedulingCauses: readonly Cause[] = [
     severity: 'error',
     weight: 3,
     shows: [/nodes are available: .{0,1500}?didn't have free ports for the requested pod ports/],
-    cues: ['free ports for the requested'],
     explains: ['k8s_taint', ...waits],
     says: plainly(
       'The pod asks for a port of the node itself, and another pod has it on each node that fits.',
@@ -160,7 +153,6 @@ export const schedulingCauses: readonly Cause[] = [
       /nodes are available: .{0,1500}?(?:had untolerated taint|had taints? that the pod didn't tolerate:?|had taint) \{(?<taint>[^}]{1,160})\}/,
       /nodes are available: .{0,1500}?node\(s\) were (?<taint>unschedulable)/,
     ],
-    cues: ['nodes are available'],
     explains: waits,
     says: ({ taint }) => `Nodes keep the pod away${withFigure(taint, (text) => `: ${text}`)}.`,
     fix: advice(
@@ -176,7 +168,6 @@ export const schedulingCauses: readonly Cause[] = [
     severity: 'error',
     weight: -1,
     shows: [/\bFailedScheduling\b/, /no nodes available to schedule pods/],
-    cues: ['failedscheduling', 'no nodes available'],
     explains: ['k8s_rollout_stuck'],
     says: plainly('The scheduler found no node for the pod.'),
     fix: advice('The event of the pod counts nodes and reasons.', 'kubectl describe pod POD | tail -n 20'),
@@ -193,13 +184,6 @@ export const schedulingCauses: readonly Cause[] = [
       /\bUnexpectedAdmissionError\b/,
       /\bOutOf(?:nvidia\.com\/gpu|amd\.com\/gpu)\b/,
       /Node didn't have enough resource: (?<reason>(?:nvidia|amd)\.com\/[\w.-]{1,40}, requested: \d{1,4}, used: \d{1,4}, capacity: \d{1,4})/,
-    ],
-    cues: [
-      'allocate failed due to',
-      'unexpectedadmissionerror',
-      'outofnvidia',
-      'outofamd',
-      "didn't have enough resource",
     ],
     explains: ['k8s_insufficient_gpu', 'k8s_rollout_stuck'],
     says: ({ reason }) =>
@@ -220,7 +204,6 @@ export const schedulingCauses: readonly Cause[] = [
       /exceeded quota: (?<quota>[\w.-]{1,120}), requested: (?<requested>[\w.,=/:-]{1,200}), used: (?<used>[\w.,=/:-]{1,200}), limited: (?<limited>[\w.,=/:-]{1,200})/,
       /failed quota: (?<quota>[\w.-]{1,120}): must specify (?<requested>[\w.,-]{1,200})/,
     ],
-    cues: ['exceeded quota', 'failed quota'],
     explains: ['k8s_forbidden', ...waits],
     says: ({ quota, requested, used, limited }) =>
       `Quota ${quota ?? ''} does not allow the pod${withFigure(requested, (text) => `: it asks for ${text}`)}${withFigure(used, (text) => `, ${text} are used`)}${withFigure(limited, (text) => ` of ${text}`)}.`,
@@ -239,7 +222,6 @@ export const schedulingCauses: readonly Cause[] = [
     shows: [
       /(?<rule>(?:maximum|minimum) \S{1,40} usage per (?:Container|Pod) is [\w.]{1,20}, but .{1,80}?)(?:\.|$)/,
     ],
-    cues: ['usage per'],
     explains: ['k8s_forbidden', ...waits],
     says: ({ rule }) => `A LimitRange refuses the pod${withFigure(rule, (text) => `: ${text}`)}.`,
     fix: advice('Change the requests and limits, or the LimitRange.', 'kubectl describe limitrange'),
@@ -252,7 +234,6 @@ export const schedulingCauses: readonly Cause[] = [
     severity: 'error',
     weight: 4,
     shows: [/violates PodSecurity "(?<level>[^"]{1,60})": (?<rule>.{1,300})/],
-    cues: ['violates podsecurity'],
     explains: ['k8s_forbidden', ...waits],
     says: ({ level, rule }) =>
       `The namespace admits only pods of level ${level ?? ''}${withFigure(rule, (text) => `: ${text}`)}.`,
@@ -272,7 +253,6 @@ export const schedulingCauses: readonly Cause[] = [
       /admission webhook "(?<webhook>[^"]{1,160})" denied the request: ?(?<reason>.{0,300})/,
       /failed calling webhook "(?<webhook>[^"]{1,160})": (?<reason>.{1,300})/,
     ],
-    cues: ['webhook "'],
     explains: ['k8s_forbidden', 'network_timeout', 'network_refused', ...waits],
     says: ({ webhook, reason }) =>
       `The webhook ${webhook ?? ''} did not let the object in${withFigure(reason, (text) => `: ${text}`)}.`,
@@ -292,7 +272,6 @@ export const schedulingCauses: readonly Cause[] = [
       /Error creating: pods? "[^"]{1,160}" is forbidden: (?<reason>.{1,200})/,
       /Error from server \(Forbidden\): (?<reason>.{1,200})/,
     ],
-    cues: ['is forbidden', '(forbidden)'],
     explains: waits,
     says: ({ user, verb, resource, reason }) =>
       user === undefined

@@ -89,7 +89,6 @@ export const gpuMemoryCauses: readonly Cause[] = [
       severity: 'error',
       weight: 5,
       explains: brings,
-      cues: ['cuda out of memory'],
       shows: (lines) => sightingsOf(kind, lines),
       source: torchMemory,
       ...texts,
@@ -106,7 +105,6 @@ export const gpuMemoryCauses: readonly Cause[] = [
       /\bRESOURCE_EXHAUSTED: (?:XLA:TPU |XLA:GPU )?Out of memory(?: while trying to allocate (?<requested>\d{1,18}) bytes)?/,
       /\bResourceExhaustedError: .{0,80}OOM when allocating tensor/,
     ],
-    cues: ['outofmemoryerror', 'resource_exhausted', 'resourceexhaustederror'],
     explains: brings,
     says: ({ requested }) =>
       `The GPU had not enough memory${withFigure(requested, (bytes) => ` for ${formatBytes(Number(bytes))} more`)}; the message does not say who holds it.`,
@@ -122,7 +120,6 @@ export const gpuMemoryCauses: readonly Cause[] = [
     shows: [
       /Free memory on device (?:\S{1,12} )?\((?<free>[\d.]{1,9})\/(?<total>[\d.]{1,9}) GiB\) on startup is less than desired GPU memory utilization \((?<share>[\d.]{1,6}), (?<wanted>[\d.]{1,9}) GiB\)/,
     ],
-    cues: ['less than desired gpu memory utilization'],
     explains: brings,
     says: ({ free, total, share, wanted }) =>
       `vLLM wants ${wanted ?? '?'} GiB (${share ?? '?'} of the GPU), and only ${free ?? '?'} of ${total ?? '?'} GiB are free: something else holds the rest.`,
@@ -139,7 +136,6 @@ export const gpuMemoryCauses: readonly Cause[] = [
     severity: 'error',
     weight: 5,
     shows: [/No available memory for the cache blocks/],
-    cues: ['no available memory for the cache blocks'],
     explains: brings,
     says: plainly(
       'The weights fill the share of GPU memory that vLLM may use, so nothing is left for the KV cache.',
@@ -160,7 +156,6 @@ export const gpuMemoryCauses: readonly Cause[] = [
       /model's max seq len \((?<context>\d{1,9})\) is larger than the maximum number of tokens that can be stored in KV cache \((?<fits>\d{1,9})\)/,
       /To serve at least one request with the models?'s max seq len \((?<context>\d{1,9})\), \(?(?<needed>[\d.]{1,9}) GiB KV cache is needed, which is larger than the available KV cache memory \((?<available>[\d.]{1,9}) GiB\)(?:.{0,200}estimated maximum model length is (?<fits>\d{1,9}))?/,
     ],
-    cues: ['max seq len ('],
     explains: brings,
     says: ({ context, fits, needed, available }) =>
       `A single request of ${context ?? 'the longest'} tokens does not fit in the KV cache${withFigure(needed, (gib) => `: it needs ${gib} GiB and ${available ?? '?'} GiB are there`)}${withFigure(fits, (tokens) => `; ${tokens} tokens would fit`)}.`,
@@ -182,7 +177,6 @@ export const gpuMemoryCauses: readonly Cause[] = [
       /failed to allocate (?<device>CUDA\d{1,2}|Vulkan\d{1,2}|ROCm\d{1,2}|Metal) buffer of size (?<bytes>\d{1,18})/,
       /ggml_vulkan: (?:Device memory allocation of size (?<bytes>\d{1,18}) failed|Failed to allocate)/,
     ],
-    cues: ['cudamalloc failed: out of memory', 'failed to allocate', 'device memory allocation of size'],
     explains: [
       'llama_kv_cache_allocation',
       'llama_compute_buffers',

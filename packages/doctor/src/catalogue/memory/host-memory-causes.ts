@@ -30,7 +30,6 @@ export const hostMemoryCauses: readonly Cause[] = [
       /oom-kill:constraint=CONSTRAINT_MEMCG.{0,2000}?oom_memcg=(?<cgroup>[^,]{1,300}),task_memcg=[^,]{1,300},task=(?<process>[^,]{1,64}),pid=(?<pid>\d{1,10})/,
       /Task in (?<cgroup>\S{1,300}) killed as a result of limit of \S{1,300}/,
     ],
-    cues: ['memory cgroup out of memory', 'constraint_memcg', 'killed as a result of limit of'],
     explains: killed,
     says: ({ pid, process, anonKb }) =>
       `The kernel killed ${process ?? 'a process'}${withFigure(pid, (id) => ` (${id})`)}${withFigure(anonKb, (kb) => `, which held ${formatBytes(Number(kb) * 1_024)}`)}, because its control group, mostly a container, had reached its limit of memory.`,
@@ -53,7 +52,6 @@ export const hostMemoryCauses: readonly Cause[] = [
       /warning: System OOM encountered, victim process: (?<process>[^,]{1,64}), pid: (?<pid>\d{1,10})/i,
       /\bSystemOOM\b.{0,120}victim process: (?<process>[^,]{1,64}), pid: (?<pid>\d{1,10})/,
     ],
-    cues: ['out of memory: kill', 'constraint_none', 'systemd-oomd', 'victim process'],
     explains: ['k8s_node_pressure', ...killed],
     says: ({ pid, process, anonKb }) =>
       `The machine had no memory left, and the kernel killed ${process ?? 'a process'}${withFigure(pid, (id) => ` (${id})`)}${withFigure(anonKb, (kb) => `, which held ${formatBytes(Number(kb) * 1_024)}`)}.`,
@@ -75,7 +73,6 @@ export const hostMemoryCauses: readonly Cause[] = [
       /\bERR_WORKER_OUT_OF_MEMORY\b/,
       /Worker terminated due to reaching memory limit/,
     ],
-    cues: ['heap out of memory', 'err_worker_out_of_memory', 'reaching memory limit'],
     explains: ['process_aborted', 'k8s_container_failed'],
     says: plainly(
       "The heap of JavaScript reached V8's limit, which is below the machine's memory, and Node ended itself.",
@@ -101,7 +98,6 @@ export const hostMemoryCauses: readonly Cause[] = [
       /unable to open shared memory object <?\/torch_.{0,120}No space left/,
       /OSError: \[Errno 28\] No space left on device: '\/dev\/shm/,
     ],
-    cues: ['out of shared memory', '/torch_', '/dev/shm'],
     explains: [
       'python_worker_died',
       'process_bus_error',
@@ -128,7 +124,6 @@ export const hostMemoryCauses: readonly Cause[] = [
       /DefaultCPUAllocator: (?:can't allocate memory|not enough memory): you tried to allocate (?<bytes>\d{1,18}) bytes/,
       /\bnumpy\.(?:core\.|_core\.)?_exceptions\._ArrayMemoryError: Unable to allocate (?<requested>[\d.]{1,9} [KMGT]iB)/,
     ],
-    cues: ['defaultcpuallocator', '_arraymemoryerror'],
     explains: ['malloc_failed', 'torch_child_failed', 'vllm_engine_died', 'python_memory_error'],
     says: ({ bytes, requested }) =>
       `${withFigure(bytes, (count) => formatBytes(Number(count))) || requested || 'Memory'} of the machine's memory was asked for and not there: it is full, the container's limit is reached, or the size is wrong.`,
@@ -150,14 +145,6 @@ export const hostMemoryCauses: readonly Cause[] = [
       /ggml_(?:aligned_malloc|backend_cpu_buffer_type_alloc_buffer).{0,60}(?:insufficient memory|failed to allocate)/,
       /mmap failed: Cannot allocate memory/,
     ],
-    cues: [
-      'cannot allocate memory',
-      'enomem',
-      'memory allocation of',
-      'insufficient memory',
-      'ggml_backend_cpu_buffer_type_alloc_buffer',
-      'ggml_aligned_malloc',
-    ],
     explains: ['llama_load_failed', 'torch_child_failed', 'bad_alloc'],
     says: ({ bytes }) =>
       `The system refused${withFigure(bytes, (count) => ` ${formatBytes(Number(count))} of`)} memory: it is full, a limit (ulimit -v, cgroup) is reached, or overcommit is off.`,
@@ -173,7 +160,6 @@ export const hostMemoryCauses: readonly Cause[] = [
     title: 'C++ code could not get memory',
     severity: 'error',
     shows: [/\bstd::bad_alloc\b/, /\bstd::bad_array_new_length\b/],
-    cues: ['std::bad_a'],
     explains: ['process_aborted', 'torch_child_failed', 'vllm_engine_died', 'llama_load_failed'],
     says: plainly(
       'Native code asked for memory that was not to be had: the machine or the container is full, or a size is wrong, as in a damaged file.',
@@ -190,7 +176,6 @@ export const hostMemoryCauses: readonly Cause[] = [
     title: 'Python ran out of memory',
     severity: 'error',
     shows: [/^MemoryError(?:$|: )/],
-    cues: ['memoryerror'],
     says: plainly('An object did not fit in the memory that the machine or the container allows.'),
     fix: advice(
       'Read data in parts, and see what is free and allowed.',
@@ -220,7 +205,6 @@ export const hostMemoryCauses: readonly Cause[] = [
       /Main process exited, code=killed, status=9\/KILL/,
       /^(?:.{0,120}: line \d{1,6}: {1,3}\d{1,10} )?Killed(?: {2,}.{0,300})?$/,
     ],
-    cues: ['137', '-9', 'sigkill', '9/kill', 'killed', 'signal: 9', 'signal 9', 'with 9', 'by 9'],
     says: plainly(
       'Something killed the process with SIGKILL, which leaves no message of its own: most often memory ran out, sometimes a probe or a stop that took too long.',
     ),

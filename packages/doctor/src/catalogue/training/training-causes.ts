@@ -5,8 +5,6 @@ import type { Cause, Figures } from '../cause.ts'
 import { clipping, mixedPrecision, palm } from '../sources.ts'
 import { lossesNotFinite, normsHigh, normsRising } from './divergence.ts'
 
-const cues = ['loss', 'norm']
-
 export const trainingCauses: readonly Cause[] = [
   {
     id: 'training_diverged',
@@ -17,7 +15,6 @@ export const trainingCauses: readonly Cause[] = [
     shows: [
       /step (?<step>\d{1,10}) gave (?<trouble>gradient norm [\d.eE+]{1,12}, above [\d.]{1,8} for \d{1,6} steps|loss \S{1,20} and gradient norm \S{1,20}|weights that are not finite), in (?<layer>[^,]{1,120}), on (?<batch>.{1,300}?)(?:: (?:back to step (?<goodStep>\d{1,10})|weights left as they were).{0,120}|;|$)/,
     ],
-    cues: [' gave '],
     explains: [
       'training_norms_high',
       'training_norms_rising',
@@ -40,7 +37,6 @@ export const trainingCauses: readonly Cause[] = [
     severity: 'error',
     weight: 5,
     shows: normsHigh,
-    cues,
     explains: ['training_loss_not_finite', 'training_loss_scale', 'training_norms_rising'],
     says: (figures) =>
       `From step ${figures.step ?? '?'} on the gradient norm was above 100 for ${figures.steps ?? 'several'} logged steps in a row, up to ${figures.norm ?? '?'}${where(figures)}: training diverges${withFigure(figures.learningRate, (rate) => ` at a learning rate of ${rate}`)}.`,
@@ -61,7 +57,6 @@ export const trainingCauses: readonly Cause[] = [
           : [],
       ),
     ],
-    cues: ['loss'],
     explains: ['training_loss_scale'],
     says: (figures) =>
       `The loss became ${figures.loss ?? 'NaN'}${withFigure(figures.step, (step) => ` at step ${step}`)}${where(figures)}: a step that was too large, an overflow in half precision, or a batch with bad values or no labels.`,
@@ -79,7 +74,6 @@ export const trainingCauses: readonly Cause[] = [
     severity: 'warning',
     weight: 4,
     shows: normsRising,
-    cues: ['norm'],
     says: (figures) =>
       `Since step ${figures.step ?? '?'} the gradient norm has risen from ${figures.before ?? '?'} to ${figures.norm ?? '?'} and goes on${where(figures)}: training is about to diverge${withFigure(figures.learningRate, (rate) => ` at a learning rate of ${rate}`)}.`,
     fix: goBack,
@@ -96,7 +90,6 @@ export const trainingCauses: readonly Cause[] = [
       /Minimum loss scale reached \((?<scale>[\d.eE-]{1,16})\)/,
       /Gradient overflow\. +Skipping step, (?:loss scaler? \d{1,3} )?reducing loss scale to (?<scale>[\d.eE-]{1,16})/,
     ],
-    cues: ['loss scale'],
     says: ({ scale }) =>
       `Gradients overflow in fp16 at every scale${withFigure(scale, (value) => ` (now ${value})`)}: they are not finite by themselves. Some skipped steps at the start are normal.`,
     fix: advice(

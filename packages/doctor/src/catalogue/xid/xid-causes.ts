@@ -6,8 +6,6 @@ import { fabricManager, xidCatalog } from '../sources.ts'
 import { xidActions } from './xid-actions.ts'
 import { type XidRow, xidCodes } from './xid-codes.ts'
 
-const cues = ['xid']
-
 /** What every fault of a GPU brings about in programs that use it. */
 const lostPrograms: readonly string[] = [
   'xid_43',
@@ -87,7 +85,6 @@ function causeOf([xid, mnemonic, name, action]: XidRow): Cause {
     title: `Xid ${xid}: ${name}`,
     severity,
     shows: patternsFor(String(xid)),
-    cues,
     ...(brings && { explains: brings }),
     ...(weight !== undefined && { weight }),
     says: (figures) =>
@@ -126,7 +123,6 @@ function otherXid(): Cause {
     title: 'Xid that the catalogue does not list',
     severity: 'error',
     shows: patternsFor('17[3-9]|1[89]\\d|[2-9]\\d\\d|\\d{4,6}'),
-    cues,
     says: (figures) =>
       `${subject(figures)} reported Xid ${figures.xid ?? ''}${whose(figures)}, which is newer than this catalogue.`,
     fix: advice(
@@ -146,7 +142,6 @@ function switchXid(): Cause {
     shows: [
       /nvidia-nvswitch(?<switch>\d{1,2}): SXid \(PCI:(?<gpu>[0-9a-fA-F:.]{7,16})\): (?<xid>\d{5}), (?<fatal>Fatal|Non-fatal), (?<detail>.{1,120})/,
     ],
-    cues,
     explains: [
       'xid_74',
       'nccl_watchdog_timeout',
