@@ -108,7 +108,7 @@ function cellOf(text: string): Cell {
 /** Of `81559 MiB`, `71,5 W`, `34`; undefined where there is no number. */
 export function numberOf(cell: Cell | undefined): number | undefined {
   if (cell?.state !== 'value') return undefined
-  const match = /^([+-]?\d{1,15}(?:[.,]\d{1,6})?)\s*(?:%|[a-z/]{1,6})?$/i.exec(cell.text)
+  const match = /^([+-]?\d{1,15}(?:[.,]\d{1,6})?)\s*(?:%|MiB|GiB|MB|GB|W|C|MHz)?$/i.exec(cell.text)
   return match === null ? undefined : Number(match[1]!.replace(',', '.'))
 }
 

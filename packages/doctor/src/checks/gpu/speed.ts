@@ -51,10 +51,10 @@ const temperature = (capture: Capture): Verdict | readonly Verdict[] =>
     const silent = withoutValue(capture, gpu, 'temperature.gpu', 'its temperature')
     if (silent !== undefined) return silent
     const degrees = numberOf(gpu.cells.get('temperature.gpu'))
-    if (degrees === undefined || degrees < -40 || degrees > 150)
+    if (degrees === undefined || degrees < 0 || degrees > 150)
       return notUnderstood(gpu, 'temperature.gpu', 'its temperature')
     const memory = plausible(numberOf(gpu.cells.get('temperature.memory')))
-    const headroom = plausible(numberOf(gpu.cells.get('temperature.gpu.tlimit')))
+    const headroom = numberOf(gpu.cells.get('temperature.gpu.tlimit'))
     const isHot = headroom === undefined ? degrees >= hot : headroom <= littleHeadroom
     if (isHot || (memory !== undefined && memory >= hotMemory))
       return {
@@ -73,7 +73,7 @@ const temperature = (capture: Capture): Verdict | readonly Verdict[] =>
 
 /** Memory reads 0 where there is no sensor. */
 const plausible = (degrees: number | undefined): number | undefined =>
-  degrees !== undefined && degrees > -40 && degrees < 150 && degrees !== 0 ? degrees : undefined
+  degrees !== undefined && degrees > 0 && degrees < 150 ? degrees : undefined
 
 const powerLimit = (capture: Capture): Verdict | readonly Verdict[] =>
   eachGpu(capture, (gpu) => {
