@@ -7,6 +7,7 @@ export { clusterChecks, clusterSources } from './checks/cluster/cluster-checks.t
 export { keepFields } from './checks/cluster/cluster-objects.ts'
 export { gpuChecks, gpuSources } from './checks/gpu/gpu-checks.ts'
 export { type Finding, type Report, runChecks, severities } from './checks/run-checks.ts'
+export { serverChecks, serverSources } from './checks/server/server-checks.ts'
 export { captureInputs } from './explain/capture-inputs.ts'
 export { decodeText } from './explain/decode-text.ts'
 export { type ExplainOptions, explain } from './explain/explain.ts'

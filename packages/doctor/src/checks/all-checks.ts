@@ -5,6 +5,7 @@ import type { Check } from './check.ts'
 import { clusterChecks, clusterSources } from './cluster/cluster-checks.ts'
 import { environmentChecks, environmentSources } from './environment/environment-checks.ts'
 import { gpuChecks, gpuSources } from './gpu/gpu-checks.ts'
+import { serverChecks, serverSources } from './server/server-checks.ts'
 import { serviceChecks, serviceSources } from './service/service-checks.ts'
 
 export const allChecks: readonly Check[] = [
@@ -12,14 +13,14 @@ export const allChecks: readonly Check[] = [
   ...gpuChecks,
   ...serviceChecks,
   ...clusterChecks,
+  ...serverChecks,
 ]
 
 /** Each once, also where several groups read it. */
 export const allSources: readonly Source[] = [
   ...new Map(
-    [...environmentSources, ...gpuSources, ...serviceSources, ...clusterSources].map((source) => [
-      source.name,
-      source,
-    ]),
+    [...environmentSources, ...gpuSources, ...serviceSources, ...clusterSources, ...serverSources].map(
+      (source) => [source.name, source],
+    ),
   ).values(),
 ]

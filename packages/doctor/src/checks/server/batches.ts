@@ -1,0 +1,179 @@
+/** How well engines are used: how full their batches are, how much memory is left for keys and values, what caches save. */
+
+import { metrics } from '@hadal/protocol'
+import type { Capture } from '../../capture/capture.ts'
+import type { Check, Fix, Verdict } from '../check.ts'
+import { knobsOf } from './knobs.ts'
+import { mean } from './scrape.ts'
+import { about, ofEachModel, type ServerFigures } from './server-figures.ts'
+
+/** Of fewer steps, or requests, a mean says nothing. */
+const fewestSteps = 50
+const fewestRequests = 20
+/** Of the places in a batch: steps in which one has just ended are never quite full. */
+const nearlyFull = 0.75
+/** Keys and values are nearly full from here on, in shares of them. */
+const [tight, full] = [0.85, 0.97]
+/** Of requests that ended: more that had to begin again cost more than they save. */
+const manyPreemptions = 0.05
+/** Fewer prompt tokens than these show no habit. */
+const enoughPromptTokens = 20_000
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`
+const ofModel = (model: string) => (model === '' ? {} : { model_name: model })
+
+function batches(capture: Capture): Verdict | readonly Verdict[] {
+  return ofEachModel(capture, 'its batches', (figures, model) => {
+    const batch = meanBatch(figures, model)
+    if (batch === undefined) return undefined
+    if (batch.steps < fewestSteps)
+      return { severity: 'ok', says: `${about(model)}${batch.steps} steps so far, too few to judge by` }
+    return judgeBatch(figures, model, batch)
+  })
+}
+
+interface MeanBatch {
+  readonly size: number
+  readonly steps: number
+  readonly period: string
+}
+
+function meanBatch(figures: ServerFigures, model: string): MeanBatch | undefined {
+  const own = figures.histogramOf(metrics.stepSequences.name, ofModel(model))
+  const size = own && mean(own)
+  if (own !== undefined && size !== undefined) return { size, steps: own.count, period: own.period }
+  const steps = figures.countedOf('steps', model)?.total
+  if (steps === undefined || steps === 0) return undefined
+  // llama-server tells the mean of its whole life. Of others: each sequence of a step gets a token, but where it reads a prompt.
+  const told = figures.gauge('meanBatch', model)
+  const tokens = figures.countedOf('newTokens', model)?.total
+  const since = 'since it began'
+  if (told !== undefined) return { size: told, steps, period: since }
+  return tokens === undefined ? undefined : { size: tokens / steps, steps, period: since }
+}
+
+function judgeBatch(figures: ServerFigures, model: string, { size, period }: MeanBatch): Verdict {
+  const most = figures.value(metrics.maxBatchSize.name, ofModel(model))
+  const waiting = figures.gauge('waiting', model) ?? 0
+  const usage = figures.gauge('kvCacheUsage', model) ?? 0
+  const knobs = knobsOf(figures.maker)
+  const of = most === undefined ? '' : ` of at most ${most}`
+  const says = `${about(model)}your batches average ${size.toFixed(1)}${of} sequences (${period})`
+  const evidence = [`mean sequences of a step: ${size.toFixed(2)}`, `waiting: ${waiting}`]
+  const fixed = (text: string): Fix => ({ text, ...(knobs.tune !== undefined && { command: knobs.tune }) })
+  if (waiting > 0 && usage >= tight)
+    return {
+      severity: 'warning',
+      says: `${says}, and ${waiting} wait: keys and values are ${percent(usage)} full, so no more fit`,
+      fix: moreCells(figures),
+      evidence,
+    }
+  if (waiting > 0 && most !== undefined && size >= nearlyFull * most)
+    return {
+      severity: 'warning',
+      says: `${says}: they are full, and ${waiting} wait`,
+      fix: fixed(
+        `Raise ${knobs.batch}: keys and values are ${percent(usage)} full, so there is room for more. Else run more engines.`,
+      ),
+      evidence,
+    }
+  if (waiting > 0 && most !== undefined)
+    return {
+      severity: 'note',
+      says: `${says}, and still ${waiting} wait`,
+      fix: fixed(
+        `A burst that has just come does that, and so do long prompts, of which few tokens are read beside others: raise ${knobs.prefill}.`,
+      ),
+      evidence,
+    }
+  if (size < 2)
+    return {
+      severity: 'note',
+      says: `${says}: requests come one at a time, so the weights are read for each alone`,
+      fix: {
+        text: `Nothing is wrong with one at a time. More at once cost little more: send requests side by side rather than one after another, or have fewer engines (scaling.minReplicas, deploy.replicas). ${knobs.batch} changes nothing where nobody waits.`,
+      },
+      evidence,
+    }
+  return { severity: 'ok', says }
+}
+
+function moreCells({ maker }: ServerFigures): Fix {
+  const { cells, context } = knobsOf(maker)
+  return {
+    text: `Make room: raise ${cells} where memory is left, lower ${context} or max_tokens, use a smaller quantization, or run more engines.`,
+  }
+}
+
+function kvCache(capture: Capture): Verdict | readonly Verdict[] {
+  return ofEachModel(capture, 'its keys and values', (figures, model) => {
+    const usage = figures.gauge('kvCacheUsage', model)
+    if (usage === undefined) return undefined
+    const says = `${about(model)}keys and values are ${percent(usage)} full`
+    if (usage < 0 || usage > 1.001)
+      return {
+        severity: 'unknown',
+        says: `${about(model)}it says that keys and values are ${percent(usage)} full, which cannot be`,
+        fix: { text: 'Several engines may be added up behind this address: ask one of them.' },
+      }
+    const recent = figures.countedOf('preemptions', model)?.recent ?? 0
+    if (recent > 0)
+      return {
+        severity: 'warning',
+        says: `${says}, and ${recent} ${recent === 1 ? 'sequence was' : 'sequences were'} put aside a moment ago`,
+        fix: moreCells(figures),
+      }
+    if (usage >= full)
+      return { severity: 'warning', says: `${says}: the next long prompt waits`, fix: moreCells(figures) }
+    if (usage >= tight)
+      return { severity: 'note', says: `${says}: little is left for more`, fix: moreCells(figures) }
+    return { severity: 'ok', says }
+  })
+}
+
+function preemptions(capture: Capture): Verdict | readonly Verdict[] {
+  return ofEachModel(capture, 'sequences that are put aside', (figures, model) => {
+    const counted = figures.countedOf('preemptions', model)
+    if (counted === undefined) return undefined
+    const finished = figures.countedOf('finished', model)?.total ?? 0
+    const { total } = counted
+    const says = `${about(model)}${total} ${total === 1 ? 'sequence was' : 'sequences were'} put aside, of ${finished} that ended`
+    if (finished < fewestRequests || total <= manyPreemptions * finished) return { severity: 'ok', says }
+    return {
+      severity: 'warning',
+      says: `${says}: each has to be read again`,
+      fix: {
+        text: `${moreCells(figures).text} A smaller ${knobsOf(figures.maker).batch} keeps the ones that run from pushing each other out.`,
+      },
+    }
+  })
+}
+
+function prefixCache(capture: Capture): Verdict | readonly Verdict[] {
+  return ofEachModel(capture, 'beginnings of prompts that it keeps', (figures, model) => {
+    const queries = figures.countedOf('prefixQueries', model)?.total
+    const hits = figures.countedOf('prefixHits', model)?.total
+    const told = figures.gauge('prefixHitRate', model)
+    const share = queries === undefined || hits === undefined || queries === 0 ? told : hits / queries
+    if (share === undefined || share < 0 || share > 1) return undefined
+    const says = `${about(model)}${percent(share)} of prompt tokens were in the cache`
+    if (share >= 0.05 || (queries ?? 0) < enoughPromptTokens) return { severity: 'ok', says }
+    return {
+      severity: 'note',
+      says: `${says}, of ${queries}`,
+      fix: {
+        text: 'Where prompts share a beginning (instructions, documents, a conversation so far), put what differs last: a date or an id at the front makes each of them new. Behind a gateway, routing prefix sends a conversation where its beginning is; hostCacheBytes keeps more of them.',
+      },
+    }
+  })
+}
+
+const group = 'server'
+const reads = ['server-metrics', 'server-metrics-later']
+
+export const batchChecks: readonly Check[] = [
+  { id: 'server-batches', group, title: 'Batches', reads, verdict: batches },
+  { id: 'server-kv-cache', group, title: 'Keys and values', reads, verdict: kvCache },
+  { id: 'server-preemptions', group, title: 'Sequences put aside', reads, verdict: preemptions },
+  { id: 'server-prefix-cache', group, title: 'Prefix cache', reads, verdict: prefixCache },
+]

@@ -1,0 +1,168 @@
+/** The engines behind the server: whether they run and ran through, how long they start, and how replicas elsewhere are. */
+
+import { formatMillis } from '@hadal/base'
+import { metrics } from '@hadal/protocol'
+import type { Capture } from '../../capture/capture.ts'
+import type { Check, Fix, Verdict } from '../check.ts'
+import { about, ofEachModel, type ServerFigures } from './server-figures.ts'
+
+/** A start that takes longer is felt: at a rollout, and by whoever wakes a model. */
+const longStartSeconds = 30
+/** Of attempts; above it a replica is trouble although it is well. */
+const manyFailures = 0.05
+const fewestAttempts = 20
+const shown = 8
+
+const ofModel = (model: string) => (model === '' ? {} : { model_name: model })
+const lookIntoLog: Fix = {
+  text: 'Its log says how the engine ended each time.',
+  command: 'hadal doctor explain server.log',
+}
+
+function restarts(capture: Capture): Verdict | readonly Verdict[] {
+  return ofEachModel(capture, 'engines of its own', (figures, model) => {
+    const ready = figures.value(metrics.engineReady.name, ofModel(model))
+    const counted = figures.counted(metrics.engineRestarts.name, ofModel(model))
+    if (ready === undefined && counted === undefined) return undefined
+    const { total = 0, recent = 0 } = counted ?? {}
+    const times = `${total} ${total === 1 ? 'time' : 'times'}`
+    if (ready === 0)
+      return {
+        severity: 'error',
+        says: `${about(model)}its engine takes no requests${total > 0 ? ` and was started again ${times}` : ''}`,
+        fix: lookIntoLog,
+      }
+    if (recent > 0)
+      return {
+        severity: 'error',
+        says: `${about(model)}its engine ended a moment ago and was started again (${times} in all)`,
+        fix: lookIntoLog,
+      }
+    if (total > 0)
+      return {
+        severity: 'warning',
+        says: `${about(model)}its engine was started again ${times} since the server began`,
+        fix: lookIntoLog,
+      }
+    return { severity: 'ok', says: `${about(model)}its engine runs since the server began` }
+  })
+}
+
+/** What a long part of a start can be shortened by. */
+const shorter: Readonly<Record<string, string>> = {
+  model:
+    'Weights are read from the disk: a faster volume, weights in the page cache or a smaller quantization help.',
+  warmUp: 'The first pass is computed once before anybody waits for it.',
+  libraries: 'Libraries are read from the disk: an image that the node has already, and a local disk help.',
+  context: 'Memory for keys and values is taken: a smaller kvCacheBytes takes less time.',
+  prefixes: 'Beginnings are read from snapshotDir, or computed.',
+}
+
+function start(capture: Capture): Verdict | readonly Verdict[] {
+  return ofEachModel(capture, 'how it started', (figures, model) => {
+    const phases = figures.by(metrics.startTime.name, 'phase', ofModel(model))
+    const all = phases.get('all')
+    if (all === undefined) return undefined
+    const parts = [...phases].filter(([phase]) => phase !== 'all').sort(([, a], [, b]) => b - a)
+    const longest = parts[0]
+    const told = longest === undefined ? '' : `, ${formatMillis(longest[1] * 1000)} of it ${longest[0]}`
+    const says = `${about(model)}its engine took ${formatMillis(all * 1000)} to start${told}`
+    if (all < longStartSeconds) return { severity: 'ok', says }
+    return {
+      severity: 'note',
+      says,
+      fix: {
+        text: `${shorter[longest?.[0] ?? ''] ?? 'The parts of a start say where its time goes.'} See docs/coldstart.md.`,
+        command: 'hadal bench coldstart',
+      },
+      evidence: parts.slice(0, shown).map(([phase, seconds]) => `${phase}: ${formatMillis(seconds * 1000)}`),
+    }
+  })
+}
+
+function replicas(capture: Capture): Verdict | readonly Verdict[] {
+  return ofEachModel(capture, 'replicas in other servers', (figures, model) => {
+    const labels = ofModel(model)
+    const up = [...figures.by(metrics.upstreamReplicaUp.name, 'replica', labels)]
+    const places = figures.value(metrics.upstreamPlaces.name, labels)
+    if (places === undefined) return undefined
+    const asleep = sleepOf(figures, model, places)
+    if (asleep !== undefined) return asleep
+    const down = up.filter(([, value]) => value === 0).map(([replica]) => replica)
+    const states = figures.by(metrics.upstreamBreaker.name, 'replica', labels)
+    const open = [...states].filter(([replica, state]) => state === 2 && !down.includes(replica))
+    const evidence = [...down, ...open.map(([replica]) => `${replica} (circuit open)`)].slice(0, shown)
+    const rollcall = `${about(model)}${up.length - down.length} of ${up.length} replicas are well`
+    if (places === 0)
+      return {
+        severity: 'error',
+        says: up.length === 0 ? `${about(model)}no replica is known` : `${rollcall}, and none takes requests`,
+        fix: seeReplicas,
+        evidence,
+      }
+    if (down.length + open.length > 0)
+      return {
+        severity: 'warning',
+        says: `${rollcall}${open.length > 0 ? `; ${open.length} failed so often that nothing is sent there now` : ''}`,
+        fix: seeReplicas,
+        evidence,
+      }
+    return failing(figures, model) ?? { severity: 'ok', says: rollcall }
+  })
+}
+
+const seeReplicas: Fix = {
+  text: 'Ask each one how it is. A healthPath that the server does not have looks like one that is down.',
+  command: 'curl -m 5 -i REPLICA/health',
+}
+
+/** One that sleeps is not ill. */
+function sleepOf(figures: ServerFigures, model: string, places: number): Verdict | undefined {
+  const eta = figures.value(metrics.upstreamWakeEta.name, ofModel(model))
+  const held = figures.value(metrics.upstreamHeld.name, ofModel(model)) ?? 0
+  if (places > 0 || (eta === undefined && held === 0)) return undefined
+  const last = figures.value(metrics.upstreamWakeTime.name, { ...ofModel(model), phase: 'all' })
+  const when = eta === undefined ? '' : `, likely to be there ${formatMillis(eta * 1000)} from then`
+  if (held === 0)
+    return {
+      severity: 'note',
+      says: `${about(model)}sleeps until somebody asks${when}`,
+      fix: { text: 'scaling.minReplicas 1 keeps an engine where that is too long.' },
+    }
+  const isLate = last !== undefined && eta !== undefined && eta > last
+  return {
+    severity: isLate ? 'warning' : 'note',
+    says: `${about(model)}wakes for ${held} ${held === 1 ? 'request' : 'requests'}${isLate ? ', and takes longer than the last time' : when.replace(' from then', ' from now')}`,
+    fix: {
+      text: 'Whether an engine was asked for, and why it does not come, the autoscaler and the cluster say.',
+      command: 'hadal scale status; kubectl get pods,events --sort-by=.lastTimestamp',
+    },
+  }
+}
+
+function failing(figures: ServerFigures, model: string): Verdict | undefined {
+  const attempts = figures.by(metrics.upstreamAttempts.name, 'replica', ofModel(model))
+  const failures = figures.by(metrics.upstreamFailures.name, 'replica', ofModel(model))
+  const bad = [...failures].filter(([replica, failed]) => {
+    const all = attempts.get(replica) ?? 0
+    return all >= fewestAttempts && failed > manyFailures * all
+  })
+  if (bad.length === 0) return undefined
+  return {
+    severity: 'warning',
+    says: `${about(model)}${bad.length} of ${attempts.size} replicas ${bad.length === 1 ? 'fails' : 'fail'} at more than ${manyFailures * 100} % of what they are asked, although they are well`,
+    fix: seeReplicas,
+    evidence: bad
+      .slice(0, shown)
+      .map(([replica, failed]) => `${replica}: ${failed} of ${attempts.get(replica)}`),
+  }
+}
+
+const group = 'server'
+const reads = ['server-metrics', 'server-metrics-later']
+
+export const engineChecks: readonly Check[] = [
+  { id: 'server-engine', group, title: 'Engine', reads, verdict: restarts },
+  { id: 'server-start', group, title: 'Start', reads, verdict: start },
+  { id: 'server-replicas', group, title: 'Replicas', reads, verdict: replicas },
+]

@@ -1,0 +1,245 @@
+/** What goes wrong at the server: errors, refusals, clients that leave, a guard that costs or fails, a config that was refused. */
+
+import { formatMillis } from '@hadal/base'
+import { metrics } from '@hadal/protocol'
+import type { Capture } from '../../capture/capture.ts'
+import type { Check, Fix, Verdict } from '../check.ts'
+import { promisesOf } from './promises.ts'
+import { quantile } from './scrape.ts'
+import { about, ofEachModel, type ServerFigures, serverFigures } from './server-figures.ts'
+
+/** Of fewer requests, a share says nothing. */
+const fewest = 20
+const shown = 5
+/** A client that leaves is a reader who has read enough; more than these are a service that is too slow for them. */
+const manyLeave = 0.2
+/** Of the P99 of a whole answer: a guard that takes more is felt. */
+const costlyGuard = 0.1
+
+const percent = (share: number): string =>
+  `${share < 0.1 ? (share * 100).toFixed(1) : Math.round(share * 100)} %`
+const lookUp = (code: string): Fix => ({
+  text: `docs/errors.md says what each code means and what helps; the log has each case.`,
+  command: `grep ${JSON.stringify(code)} server.log | tail`,
+})
+
+/** Of routes that ask a model; lists, metrics and pages are nobody's request. */
+const modelRoute = /(completions?|messages|responses|embeddings?|rerank|infill|infer|chat|generate)$/
+
+interface Statuses {
+  readonly all: number
+  readonly failed: number
+  readonly refused: number
+}
+
+function statuses(figures: ServerFigures): Statuses | undefined {
+  const routes = figures.by(metrics.httpRequests.name, 'route')
+  if (routes.size === 0) return undefined
+  let [all, failed, refused] = [0, 0, 0]
+  for (const route of routes.keys()) {
+    if (!modelRoute.test(route)) continue
+    for (const [status, count] of figures.by(metrics.httpRequests.name, 'status', { route })) {
+      all += count
+      if (status === '429' || status === '503') refused += count
+      else if (status.startsWith('5')) failed += count
+    }
+  }
+  return { all, failed, refused }
+}
+
+/** What stands behind a status, the most frequent first. */
+const codes = (figures: ServerFigures): readonly (readonly [string, number])[] =>
+  [...figures.by(metrics.errors.name, 'code')]
+    .filter(([, count]) => count > 0)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, shown)
+
+const told = (all: readonly (readonly [string, number])[]): readonly string[] =>
+  all.map(([name, count]) => `${name}: ${count}`)
+
+function ofServer(
+  capture: Capture,
+  judge: (figures: ServerFigures) => Verdict | readonly Verdict[] | undefined,
+  what: string,
+): Verdict | readonly Verdict[] {
+  const found = serverFigures(capture)
+  if ('verdict' in found) return found.verdict
+  return judge(found.figures) ?? { severity: 'skipped', says: `this server says nothing of ${what}` }
+}
+
+function errors(capture: Capture): Verdict | readonly Verdict[] {
+  const { availability } = promisesOf(capture)
+  return ofServer(
+    capture,
+    (figures) => {
+      const counted = statuses(figures)
+      if (counted === undefined) return undefined
+      const { all, failed } = counted
+      const found = codes(figures)
+      if (all < fewest)
+        return {
+          severity: 'ok',
+          says: `${all} ${all === 1 ? 'request' : 'requests'} so far, ${failed} failed`,
+        }
+      const share = failed / all
+      const says = `${percent(share)} of ${all} requests failed (5xx)`
+      if (share <= 1 - availability) return { severity: 'ok', says }
+      return {
+        severity: share > 10 * (1 - availability) ? 'error' : 'warning',
+        says: `${says}: more than the ${percent(1 - availability)} that slo.availability allows`,
+        fix: lookUp(found[0]?.[0] ?? 'error'),
+        evidence: told(found),
+      }
+    },
+    'requests that failed',
+  )
+}
+
+function refusals(capture: Capture): Verdict | readonly Verdict[] {
+  return ofServer(
+    capture,
+    (figures) => {
+      const counted = statuses(figures)
+      if (counted === undefined) return undefined
+      const reasons = [...figures.by(metrics.keyRefusals.name, 'reason')].filter(([, count]) => count > 0)
+      const { all, refused } = counted
+      const says = `${refused} of ${all} requests were turned away (429, 503)`
+      const share = all === 0 ? 0 : refused / all
+      if (refused === 0 && reasons.length === 0)
+        return { severity: 'ok', says: `none of ${all} requests was turned away` }
+      const evidence = [
+        ...told(codes(figures)),
+        ...told(reasons.map(([name, count]) => [`key: ${name}`, count] as const)),
+      ]
+      if (all < fewest || share < 0.01)
+        return { severity: 'note', says, fix: lookUp(codes(figures)[0]?.[0] ?? 'refused'), evidence }
+      return {
+        severity: 'warning',
+        says,
+        fix: {
+          text: 'queue_full, upstream_busy and deadline_unmet want more engines or places; rate_limited, concurrency_limited and budget_exhausted are limits of keys, which `hadal keys` changes.',
+          command: 'hadal keys list',
+        },
+        evidence,
+      }
+    },
+    'requests that it turned away',
+  )
+}
+
+function leaving(capture: Capture): Verdict | readonly Verdict[] {
+  return ofEachModel(capture, 'clients that leave', (figures, model) => {
+    const reasons = figures.by(
+      metrics.finished.name,
+      'finished_reason',
+      model === '' ? {} : { model_name: model },
+    )
+    const all = [...reasons.values()].reduce((sum, count) => sum + count, 0)
+    if (reasons.size === 0) return undefined
+    const left = reasons.get('abort') ?? 0
+    const says = `${about(model)}${left} of ${all} sequences were left before their end`
+    if (all < fewest || left <= manyLeave * all) return { severity: 'ok', says }
+    return {
+      severity: 'warning',
+      says: `${says} (${percent(left / all)})`,
+      fix: {
+        text: 'Clients give up, or a proxy in between cuts them off: compare its time limit with what answers take here, let clients stream, and see what latency says above.',
+      },
+    }
+  })
+}
+
+function guard(capture: Capture): Verdict | readonly Verdict[] {
+  return ofServer(
+    capture,
+    (figures) => {
+      const layers = [...figures.by(`${metrics.guardTime.name}_count`, 'layer')].filter(
+        ([, count]) => count > 0,
+      )
+      if (layers.length === 0) return undefined
+      const found: Verdict[] = []
+      const failures = [...figures.by(metrics.guardFailures.name, 'check')].filter(([, count]) => count > 0)
+      if (failures.length > 0)
+        found.push({
+          severity: 'warning',
+          says: `checks of the guard failed or took too long: ${told(failures.slice(0, shown)).join(', ')}`,
+          fix: {
+            text: 'The policy says whether such a text goes on or is blocked. The log has what was thrown.',
+            command: 'grep guard server.log | tail',
+          },
+        })
+      const texts = Math.max(...layers.map(([, count]) => count))
+      const all = figures.value(`${metrics.guardTime.name}_sum`) ?? 0
+      const slowest = layers
+        .flatMap(([layer]) => {
+          const histogram = figures.histogramOf(metrics.guardTime.name, { layer })
+          const at = histogram && quantile(histogram, 0.99)
+          return at === undefined ? [] : [{ layer, millis: at.value * 1000 }]
+        })
+        .toSorted((a, b) => b.millis - a.millis)[0]
+      const allowed = costlyGuard * promisesOf(capture).latencyMillis
+      const says = `the guard takes ${formatMillis((all / texts) * 1000)} for a text on average`
+      if (slowest !== undefined && slowest.millis > allowed)
+        found.push({
+          severity: 'note',
+          says: `${says}; for one in a hundred ${slowest.layer} alone takes ${formatMillis(slowest.millis)} or longer`,
+          fix: {
+            text: `That is more than ${percent(costlyGuard)} of what a whole answer may take. A process that is busy elsewhere does that, and so do patterns or long texts: see what each layer takes for one.`,
+            command: 'hadal guard check TEXT',
+          },
+        })
+      return found.length > 0 ? found : { severity: 'ok', says }
+    },
+    'a guard',
+  )
+}
+
+function config(capture: Capture): Verdict | readonly Verdict[] {
+  return ofServer(
+    capture,
+    (figures) => {
+      const good = figures.value(metrics.configGood.name)
+      if (good === undefined) return undefined
+      if (good !== 0) return { severity: 'ok', says: 'it runs by the config file as it is' }
+      return {
+        severity: 'warning',
+        says: 'the config file was refused when it was read again: it runs by the one before',
+        fix: { text: 'See what is wrong with it.', command: 'hadal config check' },
+      }
+    },
+    'its config file',
+  )
+}
+
+function accounts(capture: Capture): Verdict | readonly Verdict[] {
+  return ofServer(
+    capture,
+    (figures) => {
+      const up = figures.value(metrics.databaseUp.name)
+      if (up === undefined) return undefined
+      const backlog = figures.value(metrics.journalBacklog.name) ?? 0
+      if (up === 0)
+        return {
+          severity: 'error',
+          says: `the database of keys does not answer; the usage of ${backlog} requests waits in the journal`,
+          fix: {
+            text: 'Keys that were seen before go on for a while. See whether the database runs, and whether this server reaches it.',
+          },
+        }
+      return { severity: 'ok', says: 'the database of keys answers' }
+    },
+    'a database of keys',
+  )
+}
+
+const group = 'server'
+const reads = ['server-metrics', 'server-metrics-later']
+
+export const failureChecks: readonly Check[] = [
+  { id: 'server-errors', group, title: 'Errors', reads: [...reads, 'service-slo'], verdict: errors },
+  { id: 'server-refusals', group, title: 'Refusals', reads, verdict: refusals },
+  { id: 'server-clients-leave', group, title: 'Clients that leave', reads, verdict: leaving },
+  { id: 'server-guard', group, title: 'Guard', reads: [...reads, 'service-slo'], verdict: guard },
+  { id: 'server-config', group, title: 'Config', reads, verdict: config },
+  { id: 'server-accounts', group, title: 'Database of keys', reads, verdict: accounts },
+]

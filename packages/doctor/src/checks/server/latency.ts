@@ -1,0 +1,200 @@
+/** How long requests wait and take, beside what is promised. */
+
+import { formatMillis } from '@hadal/base'
+import { metrics } from '@hadal/protocol'
+import type { Capture } from '../../capture/capture.ts'
+import type { Check, Fix, Verdict } from '../check.ts'
+import { knobsOf } from './knobs.ts'
+import type { FigureName } from './metric-names.ts'
+import { promisesOf } from './promises.ts'
+import { quantile } from './scrape.ts'
+import { about, ofEachModel, type ServerFigures } from './server-figures.ts'
+
+/** Of fewer requests, a share says nothing. */
+const fewest = 20
+
+const seconds = (value: number): string => formatMillis(value * 1000)
+
+function queue(capture: Capture): Verdict | readonly Verdict[] {
+  const { maxBacklog, areDefaults } = promisesOf(capture)
+  return ofEachModel(capture, 'who waits', (figures, model) => {
+    const waiting = figures.gauge('waiting', model)
+    if (waiting === undefined) return undefined
+    const before = figures.gaugeBefore('waiting', model)
+    const grown = before === undefined ? 0 : waiting - before
+    const most = model === '' ? undefined : figures.value(metrics.maxQueue.name, { model_name: model })
+    const held = figures.value(metrics.upstreamHeld.name, { model_name: model }) ?? 0
+    const trend = grown > 0 ? `, ${grown} more than a moment ago` : ''
+    const says = `${about(model)}${waiting} ${waiting === 1 ? 'request waits' : 'requests wait'}${trend}`
+    const evidence = [
+      `vllm:num_requests_waiting ${waiting}`,
+      ...(before === undefined ? [] : [`before: ${before}`]),
+    ]
+    if (held > 0)
+      return {
+        severity: 'note',
+        says: `${about(model)}${held} ${held === 1 ? 'request waits' : 'requests wait'} for a replica to wake`,
+        fix: {
+          text: 'See whether one comes: the autoscaler says what it did.',
+          command: 'hadal scale status',
+        },
+      }
+    if (most !== undefined && most > 0 && waiting >= most)
+      return {
+        severity: 'error',
+        says: `${says}: the line is full (${most}), and more are turned away with 429`,
+        fix: moreEngines,
+        evidence,
+      }
+    if (waiting > maxBacklog)
+      return {
+        severity: 'warning',
+        says: `${says}: above the ${maxBacklog} of slo.maxBacklog${areDefaults ? ', by default' : ''}`,
+        fix: moreEngines,
+        evidence,
+      }
+    return { severity: 'ok', says }
+  })
+}
+
+const moreEngines: Fix = {
+  text: 'More engines take more: raise scaling.maxReplicas or deploy.replicas. On one machine see what its batches say first.',
+  command: 'hadal scale status',
+}
+
+/** The share of a histogram beside its mark. */
+function beside(
+  figures: ServerFigures,
+  model: string,
+  figure: FigureName,
+  mark: {
+    readonly millis: number
+    readonly share: number
+    readonly name: string
+    readonly words: string
+    readonly fix: Fix
+  },
+): Verdict | undefined {
+  const histogram = figures.histogram(figure, model)
+  if (histogram === undefined) return undefined
+  const { count, period } = histogram
+  if (count < fewest)
+    return {
+      severity: 'ok',
+      says: `${about(model)}${count === 0 ? 'no request yet' : `${count} requests so far, too few to judge by`}`,
+    }
+  const [at, middle] = [quantile(histogram, mark.share), quantile(histogram, 0.5)]
+  if (at === undefined || middle === undefined) return undefined
+  const name = `P${+(mark.share * 100).toFixed(2)}`
+  const figureText = `${at.isAtLeast ? 'more than ' : ''}${seconds(at.value)}`
+  const says = `${about(model)}${mark.words} ${name} ${figureText}, half within ${seconds(middle.value)} (${count} requests ${period})`
+  if (at.value * 1000 <= mark.millis && !at.isAtLeast) return { severity: 'ok', says }
+  const isFar = at.isAtLeast || at.value * 1000 > 2 * mark.millis || middle.value * 1000 > mark.millis
+  return {
+    severity: isFar ? 'error' : 'warning',
+    says: `${says}: above the ${formatMillis(mark.millis)} of ${mark.name}`,
+    fix: mark.fix,
+  }
+}
+
+function latency(capture: Capture): Verdict | readonly Verdict[] {
+  const { latencyMillis, latencyShare, areDefaults } = promisesOf(capture)
+  return ofEachModel(capture, 'how long answers take', (figures, model) =>
+    beside(figures, model, 'endToEnd', {
+      millis: latencyMillis,
+      share: latencyShare,
+      name: areDefaults ? 'slo.latencyMillis, by default' : 'slo.latencyMillis',
+      words: 'whole answers:',
+      fix: whereTimeGoes(figures, model),
+    }),
+  )
+}
+
+function firstToken(capture: Capture): Verdict | readonly Verdict[] {
+  const { ttftMillis, latencyMillis, latencyShare } = promisesOf(capture)
+  return ofEachModel(capture, 'when the first token comes', (figures, model) =>
+    beside(figures, model, 'firstToken', {
+      millis: ttftMillis ?? latencyMillis,
+      share: latencyShare,
+      name:
+        ttftMillis === undefined
+          ? 'slo.latencyMillis, before which the first token has to come'
+          : 'slo.ttftMillis',
+      words: 'first tokens:',
+      fix: whereTimeGoes(figures, model),
+    }),
+  )
+}
+
+/** Waiting, reading and writing need different things. */
+function whereTimeGoes(figures: ServerFigures, model: string): Fix {
+  const meanOf = (name: string): number => {
+    const found = figures.histogramOf(name, model === '' ? {} : { model_name: model })
+    return found === undefined || !(found.count > 0) || !Number.isFinite(found.sum)
+      ? 0
+      : found.sum / found.count
+  }
+  const { batch, prefill, tune } = knobsOf(figures.maker)
+  const command = tune === undefined ? {} : { command: tune }
+  const parts: readonly (readonly [number, string, string])[] = [
+    [
+      meanOf(metrics.queueTime.name),
+      'waiting for a place',
+      `More places (${batch}) where memory allows, or more engines, take those who wait.`,
+    ],
+    [
+      meanOf(metrics.prefillTime.name),
+      'reading prompts',
+      `Beginnings that prompts share are read once, a larger ${prefill} reads faster, and so do more GPUs.`,
+    ],
+    [
+      meanOf(metrics.decodeTime.name),
+      'writing tokens',
+      `Fewer in a batch (${batch}), a smaller quantization, speculative decoding or a lower max_tokens make it shorter.`,
+    ],
+  ]
+  const all = parts.reduce((sum, [part]) => sum + part, 0)
+  const [longest] = parts.toSorted(([a], [b]) => b - a)
+  if (!(all > 0) || longest === undefined)
+    return { text: 'See where the time goes: the server does not say.', ...command }
+  const [part, words, advice] = longest
+  return {
+    text: `${Math.round((100 * part) / all)} % of the time goes into ${words}. ${advice}`,
+    ...command,
+  }
+}
+
+function queueTime(capture: Capture): Verdict | readonly Verdict[] {
+  const { latencyMillis } = promisesOf(capture)
+  return ofEachModel(capture, 'how long requests wait', (figures, model) => {
+    const histogram = figures.histogram('queueTime', model)
+    if (histogram === undefined || histogram.count < fewest) return undefined
+    const at = quantile(histogram, 0.99)
+    if (at === undefined) return undefined
+    const says = `${about(model)}one in a hundred waits ${at.isAtLeast ? 'more than ' : ''}${seconds(at.value)} or longer for its place (${histogram.period})`
+    const millis = at.value * 1000
+    if (millis <= latencyMillis / 2 && !at.isAtLeast) return { severity: 'ok', says }
+    return {
+      severity: 'warning',
+      says: `${says}: more than half of the ${formatMillis(latencyMillis)} that a whole answer may take`,
+      fix: moreEngines,
+    }
+  })
+}
+
+const group = 'server'
+const reads = ['server-metrics', 'server-metrics-later', 'service-slo']
+
+export const latencyChecks: readonly Check[] = [
+  { id: 'server-queue', group, title: 'Waiting line', reads, verdict: queue },
+  { id: 'server-queue-time', group, title: 'Time in line', reads, verdict: queueTime },
+  {
+    id: 'server-latency',
+    group,
+    title: 'Latency',
+    reads,
+    verdict: latency,
+    source: 'prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile',
+  },
+  { id: 'server-first-token', group, title: 'First token', reads, verdict: firstToken },
+]

@@ -1,0 +1,41 @@
+/** What the service promises, as its config says it (`slo`); the defaults where nobody said. Reads the probe `service-slo`. */
+
+import { serviceSettings } from '@hadal/config'
+import { type Capture, textOf } from '../../capture/capture.ts'
+
+export interface Promises {
+  readonly latencyMillis: number
+  readonly latencyShare: number
+  readonly ttftMillis: number | undefined
+  readonly availability: number
+  readonly maxBacklog: number
+  /** They are the defaults: nobody was asked. */
+  readonly areDefaults: boolean
+}
+
+export function promisesOf(capture: Capture): Promises {
+  const said = parsed(textOf(capture, 'service-slo'))
+  const usual = serviceSettings.slo.default
+  const number = (key: 'latencyMillis' | 'latencyShare' | 'availability' | 'maxBacklog'): number =>
+    positive(said[key]) ?? usual[key]
+  return {
+    latencyMillis: number('latencyMillis'),
+    latencyShare: Math.min(1, number('latencyShare')),
+    ttftMillis: positive(said.ttftMillis),
+    availability: Math.min(1, number('availability')),
+    maxBacklog: number('maxBacklog'),
+    areDefaults: positive(said.latencyMillis) === undefined,
+  }
+}
+
+const positive = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined
+
+function parsed(text: string | undefined): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text ?? '{}')
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Figures in an answer of `/metrics`: gauges, counters and histograms, added up over whatever labels are not asked for. Knows no
+ * server and no check.
+ */
+
+import { type MetricSample, parseMetricsText } from '@hadal/protocol'
+
+export type Labels = Readonly<Record<string, string>>
+
+/** By upper edge, in order, how many were no more than it. The last edge is infinite. */
+export interface Histogram {
+  readonly buckets: readonly { readonly le: number; readonly count: number }[]
+  readonly count: number
+  readonly sum: number
+}
+
+export class Scrape {
+  readonly size: number
+  readonly #byName = new Map<string, MetricSample[]>()
+
+  constructor(text: string) {
+    const { samples } = parseMetricsText(text)
+    this.size = samples.length
+    for (const sample of samples) {
+      const known = this.#byName.get(sample.name)
+      if (known === undefined) this.#byName.set(sample.name, [sample])
+      else known.push(sample)
+    }
+  }
+
+  hasPrefix(prefix: string): boolean {
+    return [...this.#byName.keys()].some((name) => name.startsWith(prefix))
+  }
+
+  /** Those that have these labels. */
+  of(name: string, labels: Labels = {}): readonly MetricSample[] {
+    const wanted = Object.entries(labels)
+    const samples = this.#byName.get(name) ?? []
+    return samples.filter((sample) => wanted.every(([label, value]) => sample.labels[label] === value))
+  }
+
+  /** Their sum; undefined where there is none, or none that is a number. */
+  sum(name: string, labels?: Labels): number | undefined {
+    const values = this.of(name, labels)
+      .map(({ value }) => value)
+      .filter(Number.isFinite)
+    return values.length === 0 ? undefined : values.reduce((all, each) => all + each, 0)
+  }
+
+  /** By each value of a label. */
+  by(name: string, label: string, labels?: Labels): ReadonlyMap<string, number> {
+    const sums = new Map<string, number>()
+    for (const sample of this.of(name, labels)) {
+      const key = sample.labels[label] ?? ''
+      if (Number.isFinite(sample.value)) sums.set(key, (sums.get(key) ?? 0) + sample.value)
+    }
+    return sums
+  }
+
+  histogram(name: string, labels?: Labels): Histogram | undefined {
+    const counts = new Map<number, number>()
+    for (const { labels: own, value } of this.of(`${name}_bucket`, labels)) {
+      const le = edgeOf(own.le)
+      if (le !== undefined && Number.isFinite(value)) counts.set(le, (counts.get(le) ?? 0) + value)
+    }
+    if (counts.size === 0) return undefined
+    let most = 0
+    const buckets = [...counts]
+      .sort(([a], [b]) => a - b)
+      .map(([le, count]) => {
+        most = Math.max(most, count)
+        return { le, count: most }
+      })
+    return { buckets, count: most, sum: this.sum(`${name}_sum`, labels) ?? Number.NaN }
+  }
+}
+
+function edgeOf(le: string | undefined): number | undefined {
+  if (le === undefined || le === '') return undefined
+  const edge = le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le)
+  return Number.isNaN(edge) ? undefined : edge
+}
+
+/** What came since; undefined where counts are less than they were, because the server began anew, or edges are others. */
+export function since(now: Histogram, before: Histogram): Histogram | undefined {
+  if (now.count < before.count || now.buckets.length !== before.buckets.length) return undefined
+  const buckets = now.buckets.map(({ le, count }, at) => ({ le, count: count - before.buckets[at]!.count }))
+  if (buckets.some(({ le, count }, at) => count < 0 || le !== before.buckets[at]!.le)) return undefined
+  return { buckets, count: now.count - before.count, sum: now.sum - before.sum }
+}
+
+/** As Prometheus' `histogram_quantile` has it: evenly spread in a bucket. `isAtLeast`: it is beyond the last edge. */
+export function quantile(
+  { buckets, count }: Histogram,
+  share: number,
+): { readonly value: number; readonly isAtLeast: boolean } | undefined {
+  if (!(count > 0)) return undefined
+  const rank = share * count
+  const at = buckets.findIndex((bucket) => bucket.count >= rank)
+  const found = buckets[at]
+  if (found === undefined) return undefined
+  const below = buckets[at - 1]
+  if (found.le === Number.POSITIVE_INFINITY) return { value: below?.le ?? 0, isAtLeast: true }
+  const [low, under] = [below?.le ?? 0, below?.count ?? 0]
+  const part = found.count === under ? 1 : (rank - under) / (found.count - under)
+  return { value: low + (found.le - low) * part, isAtLeast: false }
+}
+
+/** Undefined of none, and where no sum is told. */
+export const mean = ({ sum, count }: Histogram): number | undefined =>
+  count > 0 && Number.isFinite(sum) ? sum / count : undefined

@@ -1,0 +1,52 @@
+/** The checks of a running server, by what it says of itself. A new one is an entry of one of these tables. */
+
+import type { Source } from '../../capture/capture.ts'
+import type { Check } from '../check.ts'
+import { answerChecks } from './answers.ts'
+import { batchChecks } from './batches.ts'
+import { engineChecks } from './engines.ts'
+import { failureChecks } from './failures.ts'
+import { latencyChecks } from './latency.ts'
+
+export const serverChecks: readonly Check[] = [
+  ...answerChecks,
+  ...latencyChecks,
+  ...batchChecks,
+  ...engineChecks,
+  ...failureChecks,
+]
+
+const limitMillis = 5000
+
+export const serverSources: readonly Source[] = [
+  {
+    name: 'server-health',
+    about: 'whether its model is loaded',
+    read: { kind: 'server', path: '/health', limitMillis },
+  },
+  {
+    name: 'server-ready',
+    about: 'whether it takes requests',
+    read: { kind: 'server', path: '/ready', limitMillis },
+  },
+  {
+    name: 'server-models',
+    about: 'its models, and how each is',
+    read: { kind: 'server', path: '/v1/models', limitMillis },
+  },
+  {
+    name: 'server-metrics',
+    about: 'its figures',
+    read: { kind: 'server', path: '/metrics', limitMillis },
+  },
+  {
+    name: 'server-metrics-later',
+    about: 'its figures a few seconds later: what lies between them happened just now',
+    read: { kind: 'server', path: '/metrics', limitMillis },
+  },
+  {
+    name: 'service-slo',
+    about: 'what its config promises (`slo`)',
+    read: { kind: 'probe' },
+  },
+]

@@ -1,0 +1,146 @@
+/**
+ * What two looks at a running server's `/metrics` have, a few seconds apart: what is, and what happened, between them where that is
+ * enough to judge by, and else since the server began.
+ */
+
+import { type Capture, textOf } from '../../capture/capture.ts'
+import type { Verdict } from '../check.ts'
+import { type FigureName, makerOf, names } from './metric-names.ts'
+import { type Histogram, type Labels, Scrape, since } from './scrape.ts'
+
+/** So few say nothing of the last seconds. */
+const enough = 20
+/** Of a text that names more, the rest is not judged. */
+const mostModels = 100
+
+/** How a figure was come by, for people. */
+export type Period = 'between two looks' | 'since it began'
+
+export interface Counted {
+  readonly total: number
+  /** Since the first look; undefined where there was only one, or the server began anew. */
+  readonly recent: number | undefined
+}
+
+export class ServerFigures {
+  readonly maker: string | undefined
+  /** As `model_name` has them; one that is called '' where the server does not name it. */
+  readonly models: readonly string[]
+  readonly size: number
+  readonly #now: Scrape
+  readonly #before: Scrape | undefined
+
+  constructor(now: Scrape, before: Scrape | undefined) {
+    this.#now = now
+    this.#before = before
+    this.size = now.size
+    const all = Object.values(names).flat()
+    const found = new Set(
+      [...all, ...all.map((name) => `${name}_count`), 'hadal_upstream_places', 'hadal_engine_ready'].flatMap(
+        (name) => now.of(name).map(({ labels }) => labels.model_name ?? ''),
+      ),
+    )
+    // Ours writes llama-server's, too, which name no model.
+    const named = [...found].filter((model) => model !== '')
+    this.models = (named.length > 0 ? named : [...found]).slice(0, mostModels)
+    this.maker = makerOf((prefix) => now.hasPrefix(prefix))
+  }
+
+  gauge(figure: FigureName, model: string): number | undefined {
+    return this.#first(figure, (name) => this.#now.sum(name, ofModel(model)))
+  }
+
+  gaugeBefore(figure: FigureName, model: string): number | undefined {
+    return this.#first(figure, (name) => this.#before?.sum(name, ofModel(model)))
+  }
+
+  /** Of ours, by its own name. */
+  value(name: string, labels?: Labels): number | undefined {
+    return this.#now.sum(name, labels)
+  }
+
+  by(name: string, label: string, labels?: Labels): ReadonlyMap<string, number> {
+    return this.#now.by(name, label, labels)
+  }
+
+  counted(name: string, labels?: Labels): Counted | undefined {
+    const total = this.#now.sum(name, labels)
+    if (total === undefined) return undefined
+    if (this.#before === undefined) return { total, recent: undefined }
+    // A counter that was not there had counted nothing.
+    const before = this.#before.sum(name, labels) ?? 0
+    return { total, recent: total < before ? undefined : total - before }
+  }
+
+  countedOf(figure: FigureName, model: string): Counted | undefined {
+    return this.#first(figure, (name) => this.counted(name, ofModel(model)))
+  }
+
+  histogram(figure: FigureName, model: string): (Histogram & { readonly period: Period }) | undefined {
+    return this.#first(figure, (name) => this.histogramOf(name, ofModel(model)))
+  }
+
+  histogramOf(name: string, labels?: Labels): (Histogram & { readonly period: Period }) | undefined {
+    const now = this.#now.histogram(name, labels)
+    if (now === undefined) return undefined
+    const before = this.#before?.histogram(name, labels)
+    const recent = before && since(now, before)
+    return recent !== undefined && recent.count >= enough
+      ? { ...recent, period: 'between two looks' }
+      : { ...now, period: 'since it began' }
+  }
+
+  #first<T>(figure: FigureName, read: (name: string) => T | undefined): T | undefined {
+    for (const name of names[figure]) {
+      const found = read(name)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+}
+
+/** One that is not named is all there is. */
+const ofModel = (model: string): Labels => (model === '' ? {} : { model_name: model })
+
+/** The figures, or what a check says that has none. */
+export function serverFigures(
+  capture: Capture,
+): { readonly figures: ServerFigures } | { readonly verdict: Verdict } {
+  const reading = capture.readings['server-metrics']
+  if (reading === undefined)
+    return { verdict: { severity: 'skipped', says: 'no running server was named (--url)' } }
+  const text = 'failed' in reading ? undefined : reading.text
+  const now = text === undefined ? undefined : new Scrape(text)
+  if (now === undefined || now.size === 0)
+    return {
+      verdict: {
+        severity: 'unknown',
+        says: 'its metrics could not be read',
+        fix: { text: 'See the finding about its metrics first.' },
+      },
+    }
+  const laterText = textOf(capture, 'server-metrics-later')
+  const later = laterText === undefined ? undefined : new Scrape(laterText)
+  return {
+    figures:
+      later === undefined || later.size === 0
+        ? new ServerFigures(now, undefined)
+        : new ServerFigures(later, now),
+  }
+}
+
+/** A verdict of each model that it says something of; one that says why where it says nothing of any. */
+export function ofEachModel(
+  capture: Capture,
+  what: string,
+  judge: (figures: ServerFigures, model: string) => Verdict | readonly Verdict[] | undefined,
+): Verdict | readonly Verdict[] {
+  const found = serverFigures(capture)
+  if ('verdict' in found) return found.verdict
+  const { figures } = found
+  const verdicts = figures.models.flatMap((model) => judge(figures, model) ?? [])
+  return verdicts.length > 0 ? verdicts : { severity: 'skipped', says: `this server says nothing of ${what}` }
+}
+
+/** `chat: `, or nothing where a server does not name its model. */
+export const about = (model: string): string => (model === '' ? '' : `${model}: `)
