@@ -47,12 +47,17 @@ export class ManualClock implements Clock {
   sleep(millis: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
-      const sleeper = { at: this.#now + millis, resolve }
-      this.#sleepers.push(sleeper)
-      signal?.addEventListener('abort', () => {
+      const stop = (): void => {
         this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
-        reject(signal.reason)
-      })
+        reject(signal?.reason)
+      }
+      const wake = (): void => {
+        signal?.removeEventListener('abort', stop)
+        resolve()
+      }
+      const sleeper = { at: this.#now + millis, resolve: wake }
+      this.#sleepers.push(sleeper)
+      signal?.addEventListener('abort', stop, { once: true })
     })
   }
 

@@ -90,6 +90,9 @@ export function admit(before: StoredObject | undefined, after: StoredObject): vo
     if (before !== undefined && !isSameData((before.spec as Data).selector, spec.selector))
       throw invalid(after, 'spec.selector', 'Invalid value: field is immutable')
   }
+  if (kind === 'Lease') admitLease(after, spec)
+  if (kind === 'Event' && (after.involvedObject as Data | undefined)?.namespace !== metadata.namespace)
+    throw invalid(after, 'involvedObject.namespace', 'Invalid value: does not match event.namespace')
   const { type, rollingUpdate } = (spec.strategy ?? {}) as Data
   if (type === 'Recreate' && rollingUpdate)
     throw invalid(
@@ -109,6 +112,20 @@ export function admit(before: StoredObject | undefined, after: StoredObject): vo
   }
   if (kind === 'Service' && (before.spec as Data).clusterIP !== spec.clusterIP)
     throw invalid(after, 'spec.clusterIPs[0]', 'Invalid value: may not change once set')
+}
+
+/** Go reads MicroTime with six digits and no other number of them. */
+function admitLease(lease: StoredObject, spec: Data): void {
+  for (const field of ['acquireTime', 'renewTime'])
+    if (spec[field] !== undefined && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(String(spec[field])))
+      throw new StatusError(
+        400,
+        'BadRequest',
+        `Lease in version "v1" cannot be handled as a Lease: parsing time "${String(spec[field])}" as "2006-01-02T15:04:05.000000Z07:00": cannot parse`,
+      )
+  const seconds = spec.leaseDurationSeconds as number | undefined
+  if (seconds !== undefined && !(Number.isInteger(seconds) && seconds > 0))
+    throw invalid(lease, 'spec.leaseDurationSeconds', `Invalid value: ${seconds}: must be greater than 0`)
 }
 
 function invalid({ kind, apiVersion, metadata }: StoredObject, field: string, message: string): StatusError {

@@ -23,12 +23,20 @@ export interface ApiAnswer {
   readonly body: unknown
 }
 
+/** What a Role is about. */
+export interface Asked {
+  readonly verb: string
+  /** `deployments`, `deployments/scale`. */
+  readonly resource: string
+  readonly group: string
+  readonly name: string | undefined
+  readonly namespace: string | undefined
+}
+
 export interface ApiRules {
   readonly kinds: readonly ServedKind[]
   /** Who may not do what; undefined lets all. */
-  readonly forbids:
-    | ((ask: { verb: string; resource: string; namespace: string | undefined }) => boolean)
-    | undefined
+  readonly forbids: ((ask: Asked) => boolean) | undefined
   /** Faults under strict validation, such as `unknown field "spec.replica"`. */
   readonly faultsOf: ((object: StoredObject) => readonly string[]) | undefined
 }
@@ -107,7 +115,7 @@ export function targetOf(kinds: readonly ServedKind[], path: string): Target {
 function authorize(
   { forbids }: ApiRules,
   { method, user }: ApiRequest,
-  { served, namespace, name }: Target,
+  { served, namespace, name, subresource }: Target,
 ): void {
   const verb =
     {
@@ -117,13 +125,14 @@ function authorize(
       PATCH: 'patch',
       DELETE: 'delete',
     }[method] ?? method
-  if (!forbids?.({ verb, resource: served.plural, namespace })) return
+  const resource = subresource === undefined ? served.plural : `${served.plural}/${subresource}`
+  if (!forbids?.({ verb, resource, group: groupOf(served), name, namespace })) return
   const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`
   const what = name === undefined ? served.plural : `${served.plural} "${name}"`
   throw new StatusError(
     403,
     'Forbidden',
-    `${what} is forbidden: User "${user}" cannot ${verb} resource "${served.plural}" in API group "${groupOf(served)}" ${where}`,
+    `${what} is forbidden: User "${user}" cannot ${verb} resource "${resource}" in API group "${groupOf(served)}" ${where}`,
     { kind: served.plural, group: groupOf(served) },
   )
 }
@@ -408,7 +417,7 @@ function placed(given: StoredObject, { served, namespace, name }: Target): Store
 }
 
 function scaleOf({ metadata, spec, status }: StoredObject): StoredObject {
-  const { name, namespace, resourceVersion } = metadata
+  const { name, namespace, resourceVersion, uid } = metadata
   return {
     apiVersion: 'autoscaling/v1',
     kind: 'Scale',
@@ -416,6 +425,7 @@ function scaleOf({ metadata, spec, status }: StoredObject): StoredObject {
       name,
       ...(namespace === undefined ? {} : { namespace }),
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...(uid === undefined ? {} : { uid }),
     },
     spec: { replicas: spec?.replicas },
     status: { replicas: status?.replicas ?? 0 },

@@ -39,6 +39,7 @@ export const coreKinds: readonly ServedKind[] = [
     ClusterRole: 'clusterroles',
     ClusterRoleBinding: 'clusterrolebindings',
   }),
+  ...of('coordination.k8s.io/v1', true, { Lease: 'leases' }),
   ...of('autoscaling/v2', true, { HorizontalPodAutoscaler: 'horizontalpodautoscalers' }),
 ]
 
