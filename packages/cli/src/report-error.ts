@@ -28,6 +28,8 @@ const usageCodes: ReadonlySet<string> = new Set([
   'train_recipe_failed',
   'monitor_key_file_unreadable',
   'monitor_not_loopback',
+  'explain_no_capture',
+  'explain_terminal',
 ])
 
 export function reportError(thrown: unknown, terminal: Terminal): number {

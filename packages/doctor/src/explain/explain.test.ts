@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { smallCatalogue } from '../../test/small-catalogue.ts'
 import { explain } from './explain.ts'
 import type { ExplainInput } from './explanation.ts'
-import { smallCatalogue } from './small-catalogue.fixture.ts'
 
 const explained = (...inputs: readonly (string | ExplainInput)[]): ReturnType<typeof explain> =>
   explain(
