@@ -1,0 +1,85 @@
+/** `hadal serve --replicas 2` as a process with two engines of the bundled model: one of them is killed, then all is asked to stop. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+const patient = { interval: 20, timeout: 30_000 } as const
+
+let hadal: ChildProcess
+let url: string
+
+beforeAll(async () => {
+  const program = join(import.meta.dirname, 'hadal-program.ts')
+  const flags = ['--conditions=@hadal/source', '--import', import.meta.resolve('tsx')]
+  const asked = ['serve', '--port', '0', '--replicas', '2', '--max-batch-size', '2', '--guard', 'off']
+  hadal = spawn(process.execPath, [...flags, program, ...asked], {
+    env: { ...process.env, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  url = await new Promise((resolve, reject) => {
+    for (const stream of [hadal.stdout!, hadal.stderr!])
+      stream.on('data', (text: Buffer) => {
+        said += text
+        const found = /(http:\/\/127\.0\.0\.1:\d+)\/v1\b/.exec(said)
+        if (found !== null) resolve(found[1]!)
+      })
+    hadal.on('exit', () => reject(new Error(said)))
+  })
+}, 60_000)
+afterAll(() => hadal.kill('SIGKILL'))
+
+const figure = async (name: string): Promise<number> =>
+  Number(
+    new RegExp(`^${name}\\{model_name="nano"\\} (\\S+)$`, 'm').exec(
+      await (await fetch(`${url}/metrics`)).text(),
+    )?.[1],
+  )
+
+/** What is left of the answer when it ends. */
+async function answer(prompt: string, tokens: number): Promise<string> {
+  const body = { model: 'nano', prompt, max_tokens: tokens, ignore_eos: true, stream: true }
+  const response = await fetch(`${url}/v1/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return response.text()
+}
+
+const engines = (): number[] =>
+  readFileSync(`/proc/${hadal.pid}/task/${hadal.pid}/children`, 'utf8').trim().split(' ').map(Number)
+
+const isWhole = (text: string): boolean => text.includes('[DONE]') && !text.includes('"error"')
+
+it.runIf(process.platform === 'linux')(
+  'loses with one process only what that computed, goes on meanwhile, and has two again',
+  async () => {
+    await expect.poll(() => figure('hadal_engine_replicas'), patient).toBe(2)
+    expect(await figure('hadal_max_batch_size')).toBe(4)
+    const running = ['One', 'Two', 'Three', 'Four'].map((prompt) => answer(prompt, 400))
+    await expect.poll(() => figure('vllm:num_requests_running'), patient).toBe(4)
+    process.kill(engines()[0]!, 'SIGKILL')
+    expect((await fetch(`${url}/ready`)).status).toBe(200)
+    expect(isWhole(await answer('Five', 20))).toBe(true)
+    const texts = await Promise.all(running)
+    expect(texts.filter(isWhole)).toHaveLength(2)
+    for (const lost of texts.filter((text) => !isWhole(text))) expect(lost).toContain('engine_crashed')
+    await expect.poll(() => figure('hadal_engine_replicas'), patient).toBe(2)
+    expect(await figure('hadal_engine_restarts')).toBe(1)
+    expect(await figure('vllm:num_requests_running')).toBe(0)
+  },
+  90_000,
+)
+
+it('finishes on both what is under way when it is told to stop', async () => {
+  await expect.poll(() => figure('hadal_engine_replicas'), patient).toBe(2)
+  const running = ['One', 'Two', 'Three', 'Four'].map((prompt) => answer(prompt, 200))
+  await expect.poll(() => figure('vllm:num_requests_running'), patient).toBe(4)
+  const code = new Promise((resolve) => hadal.once('exit', resolve))
+  hadal.kill('SIGTERM')
+  for (const text of await Promise.all(running)) expect(isWhole(text)).toBe(true)
+  expect(await code).toBe(0)
+}, 60_000)
