@@ -11,7 +11,7 @@ describe('isSpokenOf', () => {
   it.each([
     'If you see ¦CUDA out of memory¦, lower the batch size.',
     'Set this to avoid ¦CUDA out of memory¦',
-    'retrying on ¦connection refused¦ up to 5 times',
+    'retries on ¦connection refused¦ up to 5 times',
     'health: no ¦Xid¦',
     'finished without any ¦NCCL timeout¦',
     '0 ¦CUDA errors¦',
@@ -20,6 +20,7 @@ describe('isSpokenOf', () => {
     'recovered from ¦connection reset¦ after 2 tries',
     'handles ¦ECONNRESET¦ of clients',
     'the cause was not "¦No space left on device¦"',
+    'checked 8 GPUs, 0 ¦Xid errors¦',
   ])('only speaks of it: %s', (line) => {
     expect(isOnlySaid(line)).toBe(true)
   })
@@ -38,6 +39,14 @@ describe('isSpokenOf', () => {
     'Container engine failed liveness probe, ¦will be restarted¦',
     'rank 0: ¦NCCL error¦: not handled here',
     'uncorrectable ECC: ¦ECC error¦: 1',
+    'rank 0 ¦CUDA out of memory¦',
+    'engine-0   0/1   ¦OOMKilled¦   0   5m',
+    '¦Killed process 42 (python3)¦, file-rss:1024kB, shmem-rss:0kB, UID:0 pgtables:7kB',
+    'terminate called after throwing an instance of ¦std::bad_alloc¦',
+    'Failed to handle the request, then: ¦CUDA out of memory¦',
+    'Error trying to reproduce it: ¦NCCL error¦',
+    "version ¦GLIBCXX_3.4.32¦' not found",
+    'The process was ¦Killed¦',
   ])('reports it: %s', (line) => {
     expect(isOnlySaid(line)).toBe(false)
   })
@@ -52,6 +61,7 @@ describe('isEcho', () => {
     'PS C:\\logs> findstr OOMKilled *.log',
     '  --oom-retries N   how often to try again after CUDA out of memory',
     'usage: train [--oom-retries N]',
+    'tests: "137 when OOMKilled" ... ok',
     '✓ says that CUDA is out of memory',
     'tests/test_oom.py::test_cuda_out_of_memory PASSED [ 12%]',
     'ok 12 - ECONNREFUSED is tried again',

@@ -15,7 +15,7 @@ const echoes: readonly RegExp[] = [
   /^\s{1,12}-{1,2}[a-zA-Z][\w-]*(?:[ =,]|$)/,
   /^\s*usage: /i,
   // A test that passed
-  /^\s*(?:✓|✔|√|PASS\b|PASSED\b|ok \d+\b|\[ +OK +\]|--- PASS:)|\b(?:PASSED|\.\.\. ok)\s*(?:\[ *\d+%\])?$/,
+  /^\s*(?:✓|✔|√|PASS\b|PASSED\b|ok \d+\b|\[ +OK +\]|--- PASS:)|(?:\bPASSED|\.\.\. ok)\s*(?:\[ *\d+%\])?$/,
   // Comments
   /^\s*(?:\/\/|\/\*|\* |<!--|;;) ?\S/,
   // A line of a diff or of grep -n over sources
@@ -25,16 +25,20 @@ const echoes: readonly RegExp[] = [
   /^\s*(?:if|elif|else if|while|for|with|def|function|except|catch)\b.*[:{]$/,
 ]
 
-/** Right before what a pattern found, in the same sentence. */
+/** Before what a pattern found, in the same sentence and the same clause: `Error while trying to handle it: CUDA error` reports one. */
 const leads =
-  /\b(?:if (?:you|we|it|there|your|the)|in case|in the event|whenever|should you|e\.g\.|for example|such as|similar to|known as|called|to (?:avoid|prevent|handle|catch|simulate|debug|fix|reduce|detect|check for|test|reproduce)|avoid(?:s|ed|ing)?|prevent(?:s|ed|ing)?|handl(?:es|ing)|catch(?:es|ing)|simulat(?:e|es|ing)|test(?:s|ing) (?:that|for|whether)|retr(?:y|ies|ying) (?:on|after|when)|on error|may (?:cause|lead to|result in)|might (?:cause|lead to|result in)|can (?:cause|lead to|result in)|could (?:cause|lead to|result in)|would (?:cause|lead to|result in)|recover(?:s|ed)? from|fix(?:es|ed)?|resolv(?:es|ed)|search(?:ed|ing)? for|looking for|grep(?:ped)?|no longer|instead of|rather than|rule out|ruled out|protects? (?:from|against)|treats?|ignor(?:e|es|ing))\b[^.!?;]{0,80}$/i
+  /\b(?:if (?:you|we|it|there|your|the)|in case|in the event|whenever|should you|e\.g\.|for example|such as|(?<!(?:failed|unable|trying|attempt|cannot|how) )to (?:avoid|prevent|handle|catch|simulate|reproduce|detect|check for)|avoid(?:s|ed|ing)?|prevent(?:s|ed|ing)?|handles|catches|simulat(?:e|es|ing)|tests? (?:that|for|whether)|retr(?:y|ies) (?:on|after|when)|(?:may|might|can|could|would) (?:cause|lead to|result in|mean)|recover(?:s|ed) from|no longer)\b[^.!?;:]{0,80}$/i
 
-/** Nothing of the kind happened: `no`, `without any`, `0`, right before it. */
-const denials =
-  /(?:^|[\s(,;:"'])(?:no|not|without|zero|never|non|neither|nor|0 x|0)(?: (?:any|a|an|a single|more|further|new|such|recent|unexpected|fatal|uncorrectable|uncorrected))* ?["'`]?$/i
-/** And after it: `Xid errors: 0`, `OOM: none`, `CUDA error ... : not found`. */
+const qualities =
+  '(?: (?:any|a|an|a single|more|further|new|such|recent|unexpected|fatal|uncorrectable|uncorrected))*'
+/** Nothing of the kind happened: `no`, `without any`, right before it. A number may belong to what is before it: `rank 0 CUDA error`. */
+const denials: readonly RegExp[] = [
+  new RegExp(`(?:^|[\\s(,;:"'])(?:no|not|without|zero|never|neither|nor)${qualities} ?["'\`]?$`, 'i'),
+  new RegExp(`(?:^|, |\\b(?:with|has|had|found|saw|and|are|were|got) )0${qualities} $`, 'i'),
+]
+/** And right after it: `Xid errors: 0`, `OOM kills = none`, `is handled`. */
 const clears =
-  /^[^.!?;]{0,40}?(?:[:=] ?(?:0|none|no|false|off|disabled|not (?:found|detected|seen)|n\/a)\b|\b(?:not (?:found|detected|seen)|is handled|are handled|was handled|passed|has been fixed|was fixed)\b)(?![\w.]*[\w%])/i
+  /^["'`]?(?: [a-z]+){0,2} ?[:=] ?(?:0|none|no|false|off|disabled|n\/a)(?![\w.,%:/-])|^["'`]?(?: [a-z]+){0,2} (?:is|are|was|were|has been|have been) (?:handled|fixed|ignored|caught|expected)\b/i
 
 export interface Match {
   readonly text: string
@@ -47,7 +51,7 @@ export const isEcho = (line: string): boolean => echoes.some((pattern) => patter
 
 export function isSpokenOf({ text, from, to }: Match): boolean {
   const before = text.slice(Math.max(0, from - 120), from)
-  if (leads.test(before) || denials.test(before)) return true
+  if (leads.test(before) || denials.some((pattern) => pattern.test(before))) return true
   return clears.test(text.slice(to, to + 80))
 }
 
