@@ -5,12 +5,14 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { configReferencePage, serviceSettings, trainingSettingsPage } from '@hadal/config'
 import { runbooks } from '@hadal/fleet'
+import { causesPage } from './causes-page.ts'
 import { errorsPage } from './errors-page.ts'
 import { lintRulesPage } from './lint-rules-page.ts'
 import { metricsPage } from './metrics-page.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const pages: Readonly<Record<string, () => Promise<string>>> = {
+  'docs/causes.md': causesPage,
   'docs/config.md': async () => configReferencePage(serviceSettings),
   'docs/errors.md': errorsPage,
   'docs/lint-rules.md': lintRulesPage,
