@@ -93,12 +93,7 @@ export async function scaleLab(
   const prometheus = await startFakePrometheus()
   const clock = new ManualClock(start)
   prometheus.now = () => clock.now()
-  const scaling = {
-    ...gpuNodeService.scaling,
-    autoscaler: 'hadal' as const,
-    maxReplicas: 8,
-    ...given.scaling,
-  }
+  const scaling = { ...gpuNodeService.scaling, ...quick, ...given.scaling }
   const plan = scalerPlanOf({ ...gpuNodeService, namespace: 'hadal', scaling })
   const model = plan.models[0]!
   const { name } = model.target

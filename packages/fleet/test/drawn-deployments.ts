@@ -96,7 +96,7 @@ export const drawnDeployment: fc.Arbitrary<Deployment> = fc
     namespace: fc.oneof(name, fc.constantFrom('default', 'hadal')),
     engines: fc.array(engine, { maxLength: 3 }),
     gateway,
-    autoscaler: fc.constantFrom('none', 'hpa', 'keda'),
+    autoscaler: fc.constantFrom('none', 'hpa', 'keda', 'hadal'),
     minReplicas: fc.integer({ min: 0, max: 3 }),
     how: fc.constantFrom('operator', 'annotations', 'none'),
     labels: fc.dictionary(fc.constantFrom('release', 'team'), fc.constantFrom('a', 'on', '08'), {
@@ -118,7 +118,7 @@ export const drawnDeployment: fc.Arbitrary<Deployment> = fc
       ...vllm8gpu.scaling,
       autoscaler,
       minReplicas,
-      scaleToZero: autoscaler === 'keda' && minReplicas !== 1,
+      scaleToZero: (autoscaler === 'keda' || autoscaler === 'hadal') && minReplicas !== 1,
     },
     monitoring: { ...vllm8gpu.monitoring, how, labels },
     secretName: `${drawn.name}-secrets`,

@@ -113,23 +113,26 @@ function planOne({ service, said, version, facts = {} }: PlanOptions, notes: Not
 
 /** An autoscaler that hears nothing scales nothing, and does not say so. */
 function checkScaling({ scaling, deploy }: Service, notes: Notes): void {
-  if (scaling.autoscaler !== 'keda') return
+  if (scaling.autoscaler !== 'keda' && scaling.autoscaler !== 'hadal') return
+  const who = scalerNames[scaling.autoscaler]
   if (deploy.monitoring === 'none')
     notes.fault(
-      'scaling: KEDA goes by what Prometheus knows of the service, and with monitoring none that is nothing: set monitoring to operator or annotations, or autoscaler to none or hpa',
+      `scaling: ${who} goes by what Prometheus knows of the service, and with monitoring none that is nothing: set monitoring to operator or annotations, or autoscaler to none or hpa`,
     )
   if (deploy.monitoring === 'annotations' && deploy.prometheusUrl === undefined)
     notes.fault(
-      'scaling: KEDA asks Prometheus, and with monitoring annotations nothing says where it is: set deploy.prometheusUrl',
+      `scaling: ${who} asks Prometheus, and with monitoring annotations nothing says where it is: set deploy.prometheusUrl`,
     )
 }
+
+const scalerNames = { hpa: 'the HorizontalPodAutoscaler', keda: 'KEDA', hadal: '`hadal scale`' } as const
 
 function mostReplicas({ scaling, deploy }: Service, notes: Notes): number {
   const most = scaling.maxReplicas ?? Math.max(1, scaling.minReplicas, 4 * deploy.replicas)
   if (scaling.autoscaler !== 'none')
     notes.chose(
       'engines',
-      `${scaling.scaleToZero ? 0 : scaling.minReplicas} to ${most}, as ${scaling.autoscaler === 'keda' ? 'KEDA' : 'the HorizontalPodAutoscaler'} says${scaling.maxReplicas === undefined ? ' (at most four times deploy.replicas)' : ''}; manifests say no number, which would undo it`,
+      `${scaling.scaleToZero ? 0 : scaling.minReplicas} to ${most}, as ${scalerNames[scaling.autoscaler]} says${scaling.maxReplicas === undefined ? ' (at most four times deploy.replicas)' : ''}; manifests say no number, which would undo it`,
     )
   return most
 }

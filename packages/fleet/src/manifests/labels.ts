@@ -6,7 +6,10 @@ import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
 export type Labels = Readonly<Record<string, string>>
 
 /** Of the objects of one component: what a Service or a Deployment looks for. */
-export function selectorOf({ name }: Pick<Deployment, 'name'>, component: 'gateway' | 'engine'): Labels {
+export function selectorOf(
+  { name }: Pick<Deployment, 'name'>,
+  component: 'gateway' | 'engine' | 'scaler',
+): Labels {
   return {
     'app.kubernetes.io/name': 'hadal',
     'app.kubernetes.io/instance': name,

@@ -1,6 +1,14 @@
 /** Everything of one deployment, a file for each kind of thing, in the order in which a cluster has to get it. */
 
 import { autoscalerOf } from '../autoscale/autoscaler-of.ts'
+import {
+  hasScaler,
+  scalerAccess,
+  scalerConfigMap,
+  scalerDeployment,
+  scalerMonitor,
+} from '../autoscale/scaler-manifests.ts'
+import { scalerName } from '../autoscale/scaler-plan.ts'
 import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
 import type { Manifest } from '../manifest.ts'
 import { asksKubernetes, engineAccess, gatewayAccess } from './access.ts'
@@ -46,6 +54,7 @@ export function manifestFilesOf(
     file('engine-access', 'Engines ask the API server for nothing.', engineAccess(deployment)),
     file('engine-weights', 'Volumes for weights.', modelClaims(deployment)),
     ...deployment.engines.flatMap((engine) => engineFiles(deployment, engine)),
+    ...scalerFiles(deployment),
     file(
       'network',
       [
@@ -111,9 +120,36 @@ function engineFiles(deployment: Deployment, engine: EnginePlan): readonly Manif
   ]
 }
 
+function scalerFiles(deployment: Deployment): readonly ManifestFile[] {
+  if (!hasScaler(deployment)) return []
+  const selector = selectorOf(deployment, 'scaler')
+  const labels = labelsOf(deployment, selector)
+  return [
+    file(
+      'scaler-access',
+      'What the scaler may ask the API server: how many engines there are, and another number of them.',
+      scalerAccess(deployment),
+    ),
+    file('scaler-config', 'What it goes by: bounds, marks and questions to Prometheus.', [
+      scalerConfigMap(deployment),
+    ]),
+    file(
+      'scaler-deployment',
+      'Changes the number of engines, and says why: `hadal scale status`. Two, of which one decides.',
+      [scalerDeployment(deployment)],
+    ),
+    file('scaler-disruption', 'A drain of nodes takes one scaler at a time, and never waits for ever.', [
+      disruptionBudget(deployment, { name: scalerName(deployment), labels, selector }),
+    ]),
+  ]
+}
+
 function monitoringFiles(deployment: Deployment, extras: Extras): readonly ManifestFile[] {
   return [
-    file('monitoring-scrape', 'Where the Prometheus operator finds metrics.', serviceMonitors(deployment)),
+    file('monitoring-scrape', 'Where the Prometheus operator finds metrics.', [
+      ...serviceMonitors(deployment),
+      ...(hasScaler(deployment) ? scalerMonitor(deployment) : []),
+    ]),
     file(
       'monitoring-rules',
       'What Prometheus records and of what it warns, made from `slo`.',

@@ -3,6 +3,8 @@
  * hub" and "the API server" are the ports they are reached at, wherever; and they hold only where the cluster's network enforces them.
  */
 
+import { hasScaler, scalerEgressPorts, scalerPort } from '../autoscale/scaler-manifests.ts'
+import { scalerName } from '../autoscale/scaler-plan.ts'
 import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
 import type { Manifest } from '../manifest.ts'
 import { asksKubernetes } from './access.ts'
@@ -25,6 +27,14 @@ export function networkPolicies(deployment: Deployment): readonly Manifest[] {
         egress: outOfEngine(deployment, engine),
       }),
     ),
+    ...(hasScaler(deployment)
+      ? [
+          policy(deployment, scalerName(deployment), labelled(selectorOf(deployment, 'scaler')), {
+            ingress: fromMonitors(deployment).map((from) => ({ from: [from], ports: [tcp(scalerPort)] })),
+            egress: [dns, anywhere(scalerEgressPorts(deployment))],
+          }),
+        ]
+      : []),
   ]
 }
 
@@ -45,9 +55,15 @@ function policy(deployment: Deployment, name: string, podSelector: Part, rules: 
 const labelled = (matchLabels: Labels): Part => ({ matchLabels })
 
 /** Of this service: not those of others in the namespace, nor of a training run of the same name. */
-const everyPod = ({ name }: Deployment): Part => ({
-  ...labelled({ 'app.kubernetes.io/name': 'hadal', 'app.kubernetes.io/instance': name }),
-  matchExpressions: [{ key: 'app.kubernetes.io/component', operator: 'In', values: ['gateway', 'engine'] }],
+const everyPod = (deployment: Deployment): Part => ({
+  ...labelled({ 'app.kubernetes.io/name': 'hadal', 'app.kubernetes.io/instance': deployment.name }),
+  matchExpressions: [
+    {
+      key: 'app.kubernetes.io/component',
+      operator: 'In',
+      values: ['gateway', 'engine', ...(hasScaler(deployment) ? ['scaler'] : [])],
+    },
+  ],
 })
 
 const tcp = (port: number): Part => ({ protocol: 'TCP', port })
@@ -78,17 +94,17 @@ function outOfGateway(deployment: Deployment): readonly Part[] {
 }
 
 function intoEngine(deployment: Deployment, engine: EnginePlan): readonly Part[] {
-  const { monitoring } = deployment
   const gateways = { podSelector: { matchLabels: selectorOf(deployment, 'gateway') } }
-  const monitors = {
-    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': monitoring.namespace } },
-  }
-  const from = monitoring.how === 'none' ? [gateways] : [gateways, monitors]
   return [
-    { from, ports: [tcp(engine.port)] },
+    { from: [gateways, ...fromMonitors(deployment)], ports: [tcp(engine.port)] },
     ...(engine.nodes > 1 ? [{ from: [peers(deployment, engine)] }] : []),
   ]
 }
+
+const fromMonitors = ({ monitoring }: Deployment): readonly Part[] =>
+  monitoring.how === 'none'
+    ? []
+    : [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': monitoring.namespace } } }]
 
 function outOfEngine(deployment: Deployment, engine: EnginePlan): readonly Part[] {
   const ports = new Set(portsOfConfig(engine.config ?? {}))

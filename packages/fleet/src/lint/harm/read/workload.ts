@@ -282,7 +282,7 @@ export function isEngine(container: Container): boolean {
   const words = [container.name, image, ...program].map(String).join(' ')
   return (
     engineWords.test(words) &&
-    !/gateway|router|proxy|exporter|redis|postgres/i.test(`${container.name} ${String(image)}`)
+    !/gateway|router|proxy|exporter|redis|postgres|scaler/i.test(`${container.name} ${String(image)}`)
   )
 }
 
