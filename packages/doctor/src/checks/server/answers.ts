@@ -169,7 +169,13 @@ function metricsAreRead(capture: Capture): Verdict {
       says: `its metrics could not be read${'failed' in reading ? `: ${reading.detail}` : ': there is no line in Prometheus’ format'}`,
       fix: { text: 'See what it answers.', command: 'curl -m 5 -i URL/metrics' },
     }
-  const { maker = 'another server', size } = found.figures
+  const { maker = 'another server', size, models, modelsLeft } = found.figures
+  if (modelsLeft > 0)
+    return {
+      severity: 'unknown',
+      says: `${modelsLeft} of ${models.length + modelsLeft} models are not judged: it has too many`,
+      fix: { text: 'Ask each server that has a part of them.' },
+    }
   if ('isCut' in reading && reading.isCut === true)
     return {
       severity: 'unknown',

@@ -17,14 +17,16 @@ export interface Histogram {
 export class Scrape {
   readonly size: number
   readonly #byName = new Map<string, MetricSample[]>()
+  /** By name and model: a server may have thousands of series. */
+  readonly #byModel = new Map<string, MetricSample[]>()
 
   constructor(text: string) {
     const { samples } = parseMetricsText(text)
     this.size = samples.length
     for (const sample of samples) {
-      const known = this.#byName.get(sample.name)
-      if (known === undefined) this.#byName.set(sample.name, [sample])
-      else known.push(sample)
+      const { name, labels } = sample
+      put(this.#byName, name, sample)
+      if (labels.model_name !== undefined) put(this.#byModel, keyOf(name, labels.model_name), sample)
     }
   }
 
@@ -32,10 +34,18 @@ export class Scrape {
     return [...this.#byName.keys()].some((name) => name.startsWith(prefix))
   }
 
+  /** Of every sample. */
+  valuesOf(label: string): ReadonlySet<string> {
+    const all = [...this.#byName.values()].flat()
+    return new Set(all.flatMap(({ labels }) => labels[label] ?? []))
+  }
+
   /** Those that have these labels. */
   of(name: string, labels: Labels = {}): readonly MetricSample[] {
     const wanted = Object.entries(labels)
-    const samples = this.#byName.get(name) ?? []
+    const { model_name: model } = labels
+    const samples =
+      (model === undefined ? this.#byName.get(name) : this.#byModel.get(keyOf(name, model))) ?? []
     return samples.filter((sample) => wanted.every(([label, value]) => sample.labels[label] === value))
   }
 
@@ -75,6 +85,14 @@ export class Scrape {
   }
 }
 
+const keyOf = (name: string, model: string): string => `${name} ${model}`
+
+function put(index: Map<string, MetricSample[]>, key: string, sample: MetricSample): void {
+  const known = index.get(key)
+  if (known === undefined) index.set(key, [sample])
+  else known.push(sample)
+}
+
 function edgeOf(le: string | undefined): number | undefined {
   if (le === undefined || le === '') return undefined
   const edge = le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le)
@@ -101,7 +119,7 @@ export function quantile(
   if (found === undefined) return undefined
   const below = buckets[at - 1]
   if (found.le === Number.POSITIVE_INFINITY) return { value: below?.le ?? 0, isAtLeast: true }
-  const [low, under] = [below?.le ?? 0, below?.count ?? 0]
+  const [low, under] = [below?.le ?? Math.min(0, found.le), below?.count ?? 0]
   const part = found.count === under ? 1 : (rank - under) / (found.count - under)
   return { value: low + (found.le - low) * part, isAtLeast: false }
 }

@@ -24,8 +24,10 @@ export interface Counted {
 
 export class ServerFigures {
   readonly maker: string | undefined
-  /** As `model_name` has them; one that is called '' where the server does not name it. */
+  /** As `model_name` has them; one that is called '' where the server names none. */
   readonly models: readonly string[]
+  /** So many models are not judged. */
+  readonly modelsLeft: number
   readonly size: number
   readonly #now: Scrape
   readonly #before: Scrape | undefined
@@ -34,15 +36,12 @@ export class ServerFigures {
     this.#now = now
     this.#before = before
     this.size = now.size
-    const all = Object.values(names).flat()
-    const found = new Set(
-      [...all, ...all.map((name) => `${name}_count`), 'hadal_upstream_places', 'hadal_engine_ready'].flatMap(
-        (name) => now.of(name).map(({ labels }) => labels.model_name ?? ''),
-      ),
-    )
-    // Ours writes llama-server's, too, which name no model.
-    const named = [...found].filter((model) => model !== '')
-    this.models = (named.length > 0 ? named : [...found]).slice(0, mostModels)
+    const named = [...now.valuesOf('model_name')]
+    const known = Object.values(names).flat()
+    const isThere = known.some((name) => now.of(name).length > 0)
+    // Of ours there are llama-server's figures, too, which name no model.
+    this.models = named.length === 0 && isThere ? [''] : named.slice(0, mostModels)
+    this.modelsLeft = Math.max(0, named.length - mostModels)
     this.maker = makerOf((prefix) => now.hasPrefix(prefix))
   }
 
@@ -102,10 +101,19 @@ export class ServerFigures {
 /** One that is not named is all there is. */
 const ofModel = (model: string): Labels => (model === '' ? {} : { model_name: model })
 
+type Found = { readonly figures: ServerFigures } | { readonly verdict: Verdict }
+
+/** Every check asks for them, and a server may have thousands of series. */
+const read = new WeakMap<Capture, Found>()
+
 /** The figures, or what a check says that has none. */
-export function serverFigures(
-  capture: Capture,
-): { readonly figures: ServerFigures } | { readonly verdict: Verdict } {
+export function serverFigures(capture: Capture): Found {
+  const found = read.get(capture) ?? figuresIn(capture)
+  read.set(capture, found)
+  return found
+}
+
+function figuresIn(capture: Capture): Found {
   const reading = capture.readings['server-metrics']
   if (reading === undefined)
     return { verdict: { severity: 'skipped', says: 'no running server was named (--url)' } }
