@@ -12,7 +12,8 @@ function reachable(capture: Capture): Verdict {
   const command = 'kubectl cluster-info'
   if ('failed' in reading)
     return {
-      severity: 'error',
+      // A kubeconfig may be of a cluster that nobody means here.
+      severity: 'warning',
       says: `the API server does not answer: ${short(reading.detail)}`,
       fix:
         reading.failed === 'refused'
