@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Deployment, type Manifest, manifestsOf } from '@hadal/fleet'
+import { type Deployment, type Manifest, manifestsOf, observationQueries } from '@hadal/fleet'
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { vllm8gpu } from './deployments.ts'
@@ -33,6 +33,16 @@ function check(
   series: Readonly<Record<string, string>>,
   answers: Readonly<Record<string, number | undefined>>,
 ): void {
+  const asked = Object.entries(answers).map(
+    ([trigger, value]) => [queryOf(deployment, trigger), value] as const,
+  )
+  checkExpressions(series, asked)
+}
+
+function checkExpressions(
+  series: Readonly<Record<string, string>>,
+  answers: readonly (readonly [promql: string, value: number | undefined])[],
+): void {
   const folder = mkdtempSync(join(tmpdir(), 'hadal-scaling-'))
   try {
     const tests = {
@@ -41,8 +51,8 @@ function check(
         {
           interval: '15s',
           input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
-          promql_expr_test: Object.entries(answers).map(([trigger, value]) => ({
-            expr: queryOf(deployment, trigger),
+          promql_expr_test: answers.map(([expr, value]) => ({
+            expr,
             eval_time: '5m',
             exp_samples: value === undefined ? [] : [{ labels: '{}', value }],
           })),
@@ -124,7 +134,72 @@ describe.skipIf(why !== undefined)(`queries of autoscalers ${why ?? ''}`, () => 
     )
   })
 
-  it('are not misled by a counter that begins anew', () => {
-    check(sleeping, { [asked('route="/v1/completions",status="200"')]: '50x15 1 1 1 1 1' }, { demand: 0 })
+  it('count what is asked since a counter began anew', () => {
+    check(sleeping, { [asked('route="/v1/completions",status="200"')]: '50x15 1 1 1 1 1' }, { demand: 1 })
+    check(sleeping, { [asked('route="/v1/completions",status="200"')]: '50x15 0 0 0 0 0' }, { demand: 0 })
+  })
+})
+
+describe.skipIf(why !== undefined)(`what hadal scale asks ${why ?? ''}`, () => {
+  const { busyPercent, backlog, latencyP99Millis, demand } = observationQueries(
+    vllm8gpu,
+    vllm8gpu.engines[0]!,
+  )
+  const gpus = (at: string, values: string): Record<string, string> =>
+    Object.fromEntries(Array.from({ length: 8 }, (_, index) => [gpu(at, index), values]))
+  const waiting = `vllm:num_requests_waiting{${gateway},${model}}`
+
+  it('is a figure, the time of its oldest sample and the number of its sources', () => {
+    checkExpressions({ ...gpus('7mvhl', '80x20'), ...gpus('k2x9q', '20x20') }, [
+      [busyPercent!.value, 100],
+      [busyPercent!.measuredAt, 300],
+      [busyPercent!.sources!.count, 16],
+    ])
+  })
+
+  it('is as old as the exporter that went silent, and none once that is forgotten', () => {
+    // Without the mark that a scrape leaves which fails: as where Prometheus itself was away.
+    checkExpressions({ ...gpus('7mvhl', '80x20'), ...gpus('k2x9q', '20x8') }, [
+      [busyPercent!.measuredAt, 120],
+    ])
+    checkExpressions({ ...gpus('7mvhl', '80x10 stale') }, [
+      [busyPercent!.value, undefined],
+      [busyPercent!.measuredAt, undefined],
+    ])
+  })
+
+  it('leaves out what a GPU does not measure', () => {
+    checkExpressions({ ...gpus('7mvhl', '9.223372036854775807e18x20') }, [
+      [busyPercent!.value, undefined],
+      [busyPercent!.sources!.count, undefined],
+    ])
+  })
+
+  it('is never zero because nobody speaks, also where the last engine may go', () => {
+    const { engines } = sleeping
+    const asleep = observationQueries(sleeping, engines[0]!)
+    checkExpressions({}, [
+      [asleep.busyPercent!.value, undefined],
+      [asleep.backlog.value, undefined],
+      [asleep.backlog.measuredAt, undefined],
+      [asleep.demand.measuredAt, undefined],
+    ])
+    checkExpressions({ [waiting]: '0x20' }, [
+      [asleep.backlog.value, 0],
+      [asleep.demand.value, 0],
+      [demand.measuredAt, 300],
+    ])
+  })
+
+  it('reads the P99 in milliseconds, over a restart of a gateway, and nothing of no requests', () => {
+    const bucket = (edge: string): string =>
+      `vllm:e2e_request_latency_seconds_bucket{${gateway},${model},le="${edge}"}`
+    const half = { [bucket('0.5')]: '0+15x15 15+15x4', [bucket('1')]: '0+15x15 15+15x4' }
+    checkExpressions({ ...half, [bucket('+Inf')]: '0+15x15 15+15x4' }, [[latencyP99Millis.value, 495]])
+    checkExpressions({ [waiting]: '0x20' }, [
+      [latencyP99Millis.value, undefined],
+      [latencyP99Millis.measuredAt, 300],
+      [backlog.value, 0],
+    ])
   })
 })
