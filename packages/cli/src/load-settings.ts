@@ -21,8 +21,12 @@ import { flagValues } from './setting-flags.ts'
 import type { Terminal } from './terminal.ts'
 
 const configVariable = 'HADAL_CONFIG'
-/** Read by the tensor library. */
-const tensorVariables = ['HADAL_TENSOR_ORIGINS', 'HADAL_TENSOR_ADDON']
+/** Variables that are no settings; the last two are read by the tensor library. */
+export const otherVariables: readonly string[] = [
+  configVariable,
+  'HADAL_TENSOR_ORIGINS',
+  'HADAL_TENSOR_ADDON',
+]
 
 /** Throws `config_invalid` with every fault, or one of the `config_file_*`. */
 export async function loadSettings(command: Command, terminal: Terminal): Promise<Resolved<Service>> {
@@ -63,7 +67,7 @@ function resolved(command: Command, { env }: Terminal, file: ConfigFile | undefi
     { ...given, env, file },
     {
       check: checkService,
-      otherVariables: [configVariable, ...tensorVariables],
+      otherVariables,
       otherFlags: ['--config', '--help', '--json', '--changed'],
     },
   )

@@ -1,4 +1,7 @@
 export { type Capture, type RawReading, type Source, textOf } from './capture/capture.ts'
+export { doctorCaptureInvalid } from './capture/errors.ts'
+export { parseCapture } from './capture/parse-capture.ts'
+export { hidden, type Known, redactCapture } from './capture/redact-capture.ts'
 export type { Cause, CauseFamily, CauseSeverity, Figures, LogLine, Sighting } from './catalogue/cause.ts'
 export { causes } from './catalogue/causes.ts'
 export { allChecks, allSources } from './checks/all-checks.ts'

@@ -1,21 +1,192 @@
-/** `hadal doctor`: reads what a machine says of itself, judges it, and says what to do. Changes nothing. */
+/** `hadal doctor`: reads what a machine, a cluster and a server say of themselves, judges it, and says what to do. Changes nothing. */
 
-import { allChecks, runChecks } from '@hadal/doctor'
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { messageOf, nearest } from '@hadal/base'
+import {
+  allChecks,
+  allSources,
+  type Capture,
+  type Check,
+  type CheckGroup,
+  type Report,
+  runChecks,
+  type Severity,
+  severities,
+} from '@hadal/doctor'
+import { askServer } from '../doctor/ask-server.ts'
+import { keepCapture, readCapture } from '../doctor/capture-file.ts'
+import { knownSecrets } from '../doctor/known-secrets.ts'
+import { allProbes } from '../doctor/probes/all-probes.ts'
+import { type LoadedService, loadService } from '../doctor/probes/service-settings.ts'
+import { openClusterReader } from '../doctor/read-cluster.ts'
+import { reportText } from '../doctor/report-text.ts'
+import { type Ask, takeCapture } from '../doctor/take-capture.ts'
+import { usage } from '../errors.ts'
 import { exitCodes } from '../report-error.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface DoctorFlags {
   readonly json?: boolean
+  readonly all?: boolean
   readonly capture?: string
   readonly fixture?: string
+  readonly config?: string
+  readonly url?: string
+  readonly keyFile?: string
+  readonly caFile?: string
+  readonly kubeconfig?: string
+  readonly context?: string
 }
 
+/** By what is worst, so that scripts can tell them apart; those of `hadal doctor explain` go on from here. */
+export const doctorExitCodes: Readonly<Record<Severity, number>> = {
+  error: 4,
+  warning: 3,
+  unknown: 6,
+  note: exitCodes.success,
+  ok: exitCodes.success,
+  skipped: exitCodes.success,
+}
+
+/** `leave` is called where something was left behind that may never end, such as a read of a dead file system. */
 export async function doctor(
-  _groups: readonly string[],
-  _flags: DoctorFlags,
+  groups: readonly string[],
+  flags: DoctorFlags,
   terminal: Terminal,
+  leave: (code: number) => void = () => {},
 ): Promise<number> {
-  const report = runChecks(allChecks, { version: 1, takenAt: Date.now(), readings: {} })
-  terminal.print(JSON.stringify(report))
-  return report.worst === 'error' ? exitCodes.failure : exitCodes.success
+  const wanted = groupsOf(groups)
+  if (flags.fixture !== undefined && (flags.capture ?? flags.url) !== undefined)
+    throw usage(
+      '--fixture is judged in place of this machine: neither --capture nor --url goes with it',
+      'hadal doctor',
+    )
+  const capture = flags.fixture === undefined ? undefined : await readCapture(flags.fixture, terminal)
+  const checks = checksFor(wanted, flags, capture)
+  const seen = capture ?? (await lookHere(checks, flags, terminal))
+  const report = runChecks(checks, seen)
+  show(report, seen, flags, terminal)
+  const code = doctorExitCodes[report.worst]
+  if (Object.values(seen.readings).some((reading) => 'failed' in reading && reading.failed === 'timed-out'))
+    leave(code)
+  return code
+}
+
+const allGroups: readonly CheckGroup[] = ['environment', 'gpu', 'service', 'cluster', 'server']
+
+/** Throws `usage`. */
+function groupsOf(given: readonly string[]): readonly CheckGroup[] {
+  return given.map((name) => {
+    const found = allGroups.find((group) => group === name)
+    if (found !== undefined) return found
+    const meant = nearest(name, [...allGroups, 'explain'])
+    throw usage(
+      `there is no group ${JSON.stringify(name)}; there are ${allGroups.join(', ')}${meant === undefined ? '' : `. Did you mean ${meant}?`}`,
+      'hadal doctor',
+    )
+  })
+}
+
+/** What was asked for; else what can be told of a machine unasked, and of a capture what was read for it. */
+function checksFor(
+  groups: readonly CheckGroup[],
+  flags: DoctorFlags,
+  fixture: Capture | undefined,
+): readonly Check[] {
+  const isWanted = (group: CheckGroup): boolean => {
+    if (groups.length > 0) return groups.includes(group)
+    if (fixture !== undefined) return wasRead(group, fixture)
+    if (group === 'server') return flags.url !== undefined
+    // Nobody's cluster is asked unasked.
+    return group !== 'cluster' || (flags.kubeconfig ?? flags.context) !== undefined
+  }
+  return allChecks.filter(({ group }) => isWanted(group))
+}
+
+/** Sources that several groups read tell of none. */
+function wasRead(group: CheckGroup, { readings }: Capture): boolean {
+  const own = new Set(allChecks.filter((check) => check.group === group).flatMap(({ reads }) => reads))
+  for (const check of allChecks)
+    if (check.group !== group) for (const source of check.reads) own.delete(source)
+  return [...own].some((source) => Object.hasOwn(readings, source))
+}
+
+async function lookHere(checks: readonly Check[], flags: DoctorFlags, terminal: Terminal): Promise<Capture> {
+  const names = new Set(checks.flatMap(({ reads }) => reads))
+  const before = allSources.flatMap(({ name, read }) =>
+    names.has(name) && read.kind === 'command' && read.adapt !== undefined ? read.adapt.after : [],
+  )
+  const sources = allSources.filter(({ name }) => names.has(name) || before.includes(name))
+  const isAsked = (kind: string): boolean => sources.some(({ read }) => read.kind === kind)
+  let loading: Promise<LoadedService> | undefined
+  const loaded = (): Promise<LoadedService> => {
+    loading ??= loadService(flags.config, terminal)
+    return loading
+  }
+  const server = isAsked('server') ? await serverOf(flags, terminal) : undefined
+  using cluster = isAsked('kubernetes') ? await openClusterReader(flags, terminal) : undefined
+  let left = sources.length
+  const capture = await takeCapture(sources, {
+    env: terminal.env,
+    probes: allProbes(loaded, terminal),
+    server,
+    cluster:
+      cluster === undefined
+        ? undefined
+        : (path, limitMillis, signal) => cluster.read(path, limitMillis, signal),
+    onRead: () => terminal.status(`reading: ${--left} of ${sources.length} to go`),
+  })
+  terminal.status('')
+  if (flags.capture !== undefined) {
+    await keepCapture(flags.capture, capture, knownSecrets(terminal.env, await loaded()), terminal)
+    terminal.note(
+      `kept in ${flags.capture}, without secrets; hadal doctor --fixture ${flags.capture} judges it anywhere`,
+    )
+  }
+  return capture
+}
+
+const usualUrl = 'http://127.0.0.1:8080'
+
+/** Throws `usage`. */
+async function serverOf(flags: DoctorFlags, { folder }: Terminal): Promise<Ask> {
+  const url = flags.url ?? usualUrl
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw usage(`--url takes an http or https URL, not ${JSON.stringify(url)}`, 'hadal doctor')
+  const base = new URL(url)
+  if (base.username !== '' || base.password !== '')
+    throw usage('a URL with a password in it: name a key with --key-file', 'hadal doctor')
+  // What clients of the API are given; health and metrics are beside it.
+  base.pathname = base.pathname.replace(/\/+$/, '').replace(/\/v1$/, '')
+  const read = (flag: string, path: string | undefined): Promise<string> | undefined =>
+    path === undefined
+      ? undefined
+      : readFile(resolve(folder, path), 'utf8').catch((thrown: unknown) => {
+          throw usage(`${flag} cannot be read: ${messageOf(thrown)}`, 'hadal doctor')
+        })
+  const key = (await read('--key-file', flags.keyFile))?.trim()
+  const ca = await read('--ca-file', flags.caFile)
+  return (path, limitMillis, signal) => askServer(path, limitMillis, { base, key, ca, signal })
+}
+
+function show(report: Report, { takenAt }: Capture, flags: DoctorFlags, terminal: Terminal): void {
+  if (flags.json) {
+    const counts = Object.fromEntries(
+      severities.map((severity) => [
+        severity,
+        report.findings.filter((each) => each.severity === severity).length,
+      ]),
+    )
+    terminal.print(
+      JSON.stringify({ takenAt, worst: report.worst, counts, findings: report.findings }, null, 2),
+    )
+    return
+  }
+  const { columns, style } = terminal
+  if (flags.fixture !== undefined)
+    terminal.print(
+      style.dim(`a capture of ${new Date(takenAt).toISOString().slice(0, 16).replace('T', ' ')} UTC\n`),
+    )
+  terminal.print(reportText(report, { columns, style, all: flags.all ?? false }))
 }

@@ -11,7 +11,7 @@ export interface Finding extends Verdict {
 
 export interface Report {
   readonly takenAt: number
-  /** By group, in the order of the table, and the worst of each group first. */
+  /** The worst of each group first, and the group with the worst first. */
   readonly findings: readonly Finding[]
   readonly worst: Severity
 }
@@ -26,12 +26,19 @@ export function runChecks(checks: readonly Check[], capture: Capture): Report {
     return verdictsOf(check, capture).map((verdict) => ({ id, group, title, ...verdict }))
   })
   const groups = [...new Set(checks.map(({ group }) => group))]
-  const rank = ({ group, severity }: Finding): number =>
-    groups.indexOf(group) * severities.length + severities.indexOf(severity)
+  const worstOf = (among: readonly Finding[]): number =>
+    Math.min(severities.length - 1, ...among.map(({ severity }) => severities.indexOf(severity)))
+  const ranks = new Map(
+    groups.map((group) => [group, worstOf(findings.filter((each) => each.group === group))]),
+  )
+  const before = (a: Finding, b: Finding): number =>
+    ranks.get(a.group)! - ranks.get(b.group)! ||
+    groups.indexOf(a.group) - groups.indexOf(b.group) ||
+    severities.indexOf(a.severity) - severities.indexOf(b.severity)
   return {
     takenAt: capture.takenAt,
-    findings: findings.toSorted((a, b) => rank(a) - rank(b)),
-    worst: severities.find((severity) => findings.some((each) => each.severity === severity)) ?? 'skipped',
+    findings: findings.toSorted(before),
+    worst: severities[worstOf(findings)]!,
   }
 }
 

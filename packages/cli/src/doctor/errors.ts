@@ -1,0 +1,19 @@
+/** What goes wrong with a look at a machine, beside what it finds. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+export const doctorFixtureUnreadable: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'doctor_fixture_unreadable',
+  status: 404,
+  when: 'The file of `hadal doctor --fixture` cannot be read.',
+  message: (path, why) => `${path}: ${why}`,
+  help: 'Check the path; - reads standard input.',
+})
+
+export const doctorCaptureUnwritable: ErrorMaker<[path: string, why: string]> = defineError({
+  code: 'doctor_capture_unwritable',
+  status: 500,
+  when: 'The file of `hadal doctor --capture` cannot be written.',
+  message: (path, why) => `${path}: ${why}`,
+  help: 'Name a file in a folder that this user may write to.',
+})

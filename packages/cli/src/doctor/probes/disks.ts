@@ -1,0 +1,65 @@
+/** Room and kind of the file systems that matter, each asked with a limit: one that does not answer holds up no other. */
+
+import { constants } from 'node:fs'
+import { access, statfs } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname } from 'node:path'
+
+export interface Place {
+  /** `models`, `temporary files`, `working folder`, `shared memory`. */
+  readonly use: string
+  readonly path: string
+}
+
+const limitMillis = 3_000
+
+/** Of a folder that is not there yet, the nearest above it that is. */
+export async function probeDisks(places: readonly Place[]): Promise<object> {
+  return { folders: await Promise.all(places.map(askInTime)) }
+}
+
+export const usualPlaces = (modelsFolder: string, folder: string): readonly Place[] => [
+  { use: 'models', path: modelsFolder },
+  { use: 'temporary files', path: tmpdir() },
+  { use: 'working folder', path: folder },
+  ...(process.platform === 'linux' ? [{ use: 'shared memory', path: '/dev/shm' }] : []),
+]
+
+async function askInTime(place: Place): Promise<object> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<object>((resolve) => {
+    timer = setTimeout(
+      () => resolve({ ...place, fault: `its file system does not answer within ${limitMillis / 1000} s` }),
+      limitMillis,
+    )
+  })
+  const asked = ask(place).catch((thrown: NodeJS.ErrnoException) => ({ ...place, fault: thrown.message }))
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer))
+}
+
+async function ask({ use, path }: Place): Promise<object> {
+  const there = await nearestThere(path)
+  const { type, bsize, blocks, bavail, files, ffree } = await statfs(there)
+  const isWritable = await access(there, constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+  return {
+    use,
+    path,
+    type: type.toString(16),
+    totalBytes: bsize * blocks,
+    freeBytes: bsize * bavail,
+    totalInodes: files,
+    freeInodes: ffree,
+    isWritable,
+  }
+}
+
+async function nearestThere(path: string): Promise<string> {
+  const isThere = await access(path).then(
+    () => true,
+    (thrown: NodeJS.ErrnoException) => thrown.code !== 'ENOENT',
+  )
+  return isThere || dirname(path) === path ? path : nearestThere(dirname(path))
+}

@@ -1,0 +1,111 @@
+/** A report for people: group by group, the worst first, each finding with what to do; what is well, in a line. */
+
+import { type Finding, type Report, type Severity, severities } from '@hadal/doctor'
+import type { Style } from '../style.ts'
+import { wrapText } from '../wrap-text.ts'
+
+export interface ShowOptions {
+  readonly columns: number
+  readonly style: Style
+  /** Also what is well and what does not concern this machine, with figures. */
+  readonly all: boolean
+}
+
+const widest = 100
+
+export function reportText({ findings }: Report, options: ShowOptions): string {
+  const groups = [...new Set(findings.map(({ group }) => group))]
+  const parts = groups.map((group) =>
+    groupText(
+      group,
+      findings.filter((each) => each.group === group),
+      options,
+    ),
+  )
+  return [...parts, countsText(findings, options.style)].join('\n\n')
+}
+
+function groupText(group: string, findings: readonly Finding[], options: ShowOptions): string {
+  const { style, all } = options
+  const isTold = ({ severity }: Finding): boolean => all || (severity !== 'ok' && severity !== 'skipped')
+  const told = joined(findings.filter(isTold)).flatMap((finding) => findingLines(finding, options))
+  const quiet = (['ok', 'skipped'] as const).flatMap((severity) => {
+    const titles = new Set(
+      findings.filter((each) => !isTold(each) && each.severity === severity).map(({ title }) => title),
+    )
+    // Of several GPUs one may be well and another not.
+    for (const { title, severity: worse } of findings)
+      if (severities.indexOf(worse) < severities.indexOf(severity)) titles.delete(title)
+    if (titles.size === 0) return []
+    const text = severity === 'ok' ? `well: ${[...titles].join(', ')}` : `not here: ${[...titles].join(', ')}`
+    const [first = '', ...more] = wrapText(text, Math.min(options.columns, widest), '    ')
+    return [
+      `  ${markOf(severity, style)} ${style.dim(first.trimStart())}`,
+      ...more.map((line) => style.dim(line)),
+    ]
+  })
+  return [style.bold(group), ...told, ...quiet].join('\n')
+}
+
+/** What is said of several with the same words is said once. */
+function joined(findings: readonly Finding[]): Finding[] {
+  const found = new Map<string, Finding>()
+  for (const finding of findings) {
+    const key = `${finding.severity} ${finding.says}`
+    const before = found.get(key)
+    found.set(
+      key,
+      before === undefined || before.title === finding.title
+        ? finding
+        : { ...before, title: `${before.title}, ${finding.title}` },
+    )
+  }
+  return [...found.values()]
+}
+
+function findingLines({ severity, title, says, fix }: Finding, { columns, style }: ShowOptions): string[] {
+  const width = Math.min(columns, widest)
+  const [head = '', ...more] = wrapText(`${title}: ${says}`, width, '    ')
+  const painted = head.trimStart().startsWith(`${title}:`)
+    ? `${style.bold(`${title}:`)}${head.trimStart().slice(title.length + 1)}`
+    : head.trimStart()
+  const advice = fix === undefined ? [] : wrapText(fix.text, width, '      ').map((line) => style.dim(line))
+  // A command stands on one line, to be copied.
+  const command = fix?.command === undefined ? [] : [`      ${style.cyan(`$ ${fix.command}`)}`]
+  return [`  ${markOf(severity, style)} ${painted}`, ...more, ...advice, ...command]
+}
+
+function markOf(severity: Severity, { red, yellow, cyan, green, dim }: Style): string {
+  const marks: Readonly<Record<Severity, string>> = {
+    error: red('✗'),
+    warning: yellow('!'),
+    unknown: yellow('?'),
+    note: cyan('·'),
+    ok: green('✓'),
+    skipped: dim('–'),
+  }
+  return marks[severity]
+}
+
+const words: Readonly<Record<Severity, readonly [one: string, several: string]>> = {
+  error: ['error', 'errors'],
+  warning: ['warning', 'warnings'],
+  unknown: ['could not be found out', 'could not be found out'],
+  note: ['note', 'notes'],
+  ok: ['well', 'well'],
+  skipped: ['not here', 'not here'],
+}
+
+function countsText(findings: readonly Finding[], style: Style): string {
+  const counts = severities.flatMap((severity) => {
+    const count = findings.filter((each) => each.severity === severity).length
+    if (count === 0) return []
+    const said = `${count} ${words[severity][count === 1 ? 0 : 1]}`
+    return severity === 'error'
+      ? style.red(said)
+      : severity === 'warning' || severity === 'unknown'
+        ? style.yellow(said)
+        : said
+  })
+  return counts.length === 0 ? 'nothing was checked' : counts.join(', ')
+}

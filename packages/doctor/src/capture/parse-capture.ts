@@ -1,0 +1,49 @@
+/** Reads a capture that was kept, by whatever hand: nothing in it is believed. */
+
+import { messageOf } from '@hadal/base'
+import type { Capture, RawReading } from './capture.ts'
+import { doctorCaptureInvalid } from './errors.ts'
+
+const kindsOfFailure = ['absent', 'refused', 'timed-out', 'exited', 'unreadable'] as const
+
+/** Readings of an unknown form are left out, as if nobody had asked. Throws `doctor_capture_invalid`. */
+export function parseCapture(text: string, name: string): Capture {
+  let given: unknown
+  try {
+    given = JSON.parse(text.replace(/^\ufeff/, ''))
+  } catch (thrown) {
+    throw doctorCaptureInvalid(name, `it is no JSON (${messageOf(thrown)})`).with({ cause: thrown })
+  }
+  if (!isObject(given)) throw doctorCaptureInvalid(name, 'it is no object')
+  const { version, takenAt, readings } = given
+  if (version !== 1)
+    throw doctorCaptureInvalid(name, `its version is ${JSON.stringify(version) ?? 'missing'}; 1 is known`)
+  if (typeof takenAt !== 'number' || !(Math.abs(takenAt) <= latestDate))
+    throw doctorCaptureInvalid(name, 'it does not say when it was taken')
+  if (!isObject(readings)) throw doctorCaptureInvalid(name, 'it has no readings')
+  const known = Object.entries(readings).flatMap(([source, reading]) => {
+    const read = readingOf(reading)
+    return read === undefined ? [] : [[source, read] as const]
+  })
+  return { version: 1, takenAt, readings: Object.fromEntries(known) }
+}
+
+/** Of JavaScript. */
+const latestDate = 8.64e15
+
+function readingOf(given: unknown): RawReading | undefined {
+  if (!isObject(given)) return undefined
+  const { text, isCut, failed, detail } = given
+  if (failed === undefined)
+    return typeof text === 'string' ? { text, ...(isCut === true && { isCut }) } : undefined
+  const kind = kindsOfFailure.find((each) => each === failed)
+  if (kind === undefined) return undefined
+  return {
+    failed: kind,
+    detail: typeof detail === 'string' ? detail : kind,
+    ...(typeof text === 'string' && { text }),
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
