@@ -18,8 +18,8 @@ it('reads who reaches whom, in colour, too', () => {
 it('counts links that are up and down', () => {
   const status = `GPU 0: NVIDIA H100 (UUID: GPU-1)\n\t Link 0: 26.562 GB/s\n\t Link 1: <inactive>\nGPU 1: x\n\t Link 0: 26.562 GB/s\n`
   expect(parseLinks(status)).toEqual([
-    { gpu: 0, active: 1, inactive: 1 },
-    { gpu: 1, active: 1, inactive: 0 },
+    { gpu: 0, active: 1, inactive: 1, unclear: 0 },
+    { gpu: 1, active: 1, inactive: 0, unclear: 0 },
   ])
   expect(parseLinks('Link 0: 26 GB/s')).toEqual([])
 })

@@ -46,19 +46,22 @@ export interface LinkCount {
   readonly gpu: number
   readonly active: number
   readonly inactive: number
+  /** Those that say neither. */
+  readonly unclear: number
 }
 
 /** `	 Link 3: 26.562 GB/s`, `	 Link 3: <inactive>` under `GPU 0: ...`. */
 export function parseLinks(text: string): readonly LinkCount[] {
-  const counts: { gpu: number; active: number; inactive: number }[] = []
+  const counts: { gpu: number; active: number; inactive: number; unclear: number }[] = []
   for (const line of linesOf(text)) {
     const gpu = /^\s*GPU (\d{1,4}):/.exec(line)?.[1]
-    if (gpu !== undefined) counts.push({ gpu: Number(gpu), active: 0, inactive: 0 })
+    if (gpu !== undefined) counts.push({ gpu: Number(gpu), active: 0, inactive: 0, unclear: 0 })
     const link = /^\s*Link \d{1,3}: (.{1,60})$/.exec(line)?.[1]
     const count = counts.at(-1)
     if (link === undefined || count === undefined) continue
     if (/inactive/i.test(link)) count.inactive++
     else if (/\d\s*GB\/s/i.test(link)) count.active++
+    else count.unclear++
   }
   return counts
 }

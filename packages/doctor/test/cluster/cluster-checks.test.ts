@@ -536,6 +536,25 @@ describe('what is found', () => {
     ])
   })
 
+  it('an HPA beside hadal scale is one too many', () => {
+    const hadal = (name: string, component: string): Any => {
+      const labels = {
+        'app.kubernetes.io/name': 'hadal',
+        'app.kubernetes.io/instance': 'chat',
+        'app.kubernetes.io/component': component,
+      }
+      const all = deployment({ spec: { replicas: 1 } })
+      return { ...all, metadata: { ...all.metadata, name, labels } }
+    }
+    const deployments = [hadal('engine', 'engine'), hadal('chat-scaler', 'scaler')]
+    expect(
+      findingsOf(cluster({ 'kubernetes-deployments': deployments }), 'cluster-two-autoscalers')[0],
+    ).toMatchObject({
+      severity: 'error',
+      says: expect.stringContaining('HorizontalPodAutoscaler engine and hadal scale (chat-scaler)'),
+    })
+  })
+
   it('many pods of one workload are one finding', () => {
     const pods = Array.from({ length: 40 }, (_, at) =>
       pendingPod(`engine-5d9c7b-${at}`, '3 Insufficient nvidia.com/gpu.'),

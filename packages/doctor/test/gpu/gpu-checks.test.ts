@@ -356,7 +356,7 @@ describe('GPUs that are not well', () => {
     )
     expect(findingsOf(withText(capture, 'nvidia-smi-nvlink', links), 'gpu-nvlink')[0]).toMatchObject({
       severity: 'warning',
-      says: 'GPU 0: 1 of 18 NVLinks are down',
+      says: 'GPU 0: 17 NVLinks are up, and 18 of another GPU',
     })
     const peers = (capture.readings['nvidia-smi-p2p'] as { text: string }).text.replace('OK', 'CNS')
     expect(findingsOf(withText(capture, 'nvidia-smi-p2p', peers), 'gpu-peer-access')[0]).toMatchObject({

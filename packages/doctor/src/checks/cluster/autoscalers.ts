@@ -129,50 +129,6 @@ function scaledObjectTroubles(object: AutoscalerObject): readonly Verdict[] {
   return []
 }
 
-/** Two that set one number undo each other. The HPA that KEDA makes belongs to its ScaledObject. */
-function twoAutoscalers(capture: Capture): Verdict | readonly Verdict[] {
-  const hpas = clusterList<AutoscalerObject>(capture, 'kubernetes-hpas', 'horizontalpodautoscalers')
-  const scaled = clusterList<AutoscalerObject>(capture, 'kubernetes-scaledobjects', 'scaledobjects')
-  for (const list of [hpas, scaled]) if (list !== 'absent' && 'severity' in list) return list
-  const lists = [
-    ...ofList(hpas)
-      .filter(({ metadata }) => !metadata?.ownerReferences?.some(({ kind }) => kind === 'ScaledObject'))
-      .map((object) => ({ object, kind: 'HorizontalPodAutoscaler' })),
-    ...ofList(scaled).map((object) => ({ object, kind: 'ScaledObject' })),
-  ]
-  const targets = new Map<string, string[]>()
-  for (const { object, kind } of lists) {
-    const { kind: of = 'Deployment', name = '?' } = object.spec?.scaleTargetRef ?? {}
-    const target = `${of} ${namespaceOf(object)}/${name}`
-    targets.set(target, [...(targets.get(target) ?? []), `${kind} ${nameOf(object)}`])
-  }
-  const isPartial = [hpas, scaled].some((list) => list !== 'absent' && 'isPartial' in list && list.isPartial)
-  return concluded(
-    {
-      fine: 'nothing is scaled by two',
-      verdicts: [...targets].flatMap(([target, by]): readonly Verdict[] =>
-        by.length < 2
-          ? []
-          : [
-              {
-                severity: 'error',
-                says: `${target} is scaled by ${by.slice(0, 4).join(' and ')}: each undoes what the other does`,
-                fix: {
-                  text: 'Keep one of them (scaling.autoscaler).',
-                  command: `kubectl -n ${target.split(/[ /]/)[1]} get hpa,scaledobject`,
-                },
-              },
-            ],
-      ),
-    },
-    isPartial,
-    'horizontalpodautoscalers',
-  )
-}
-
-const ofList = (list: ReturnType<typeof clusterList<AutoscalerObject>>): readonly AutoscalerObject[] =>
-  list === 'absent' || 'severity' in list ? [] : list.items
-
 /** Other servers that answer for a part of the API: of metrics, when autoscalers ask. */
 const metricsApis = (capture: Capture): Verdict | readonly Verdict[] =>
   judgeList<ApiServiceObject>(capture, 'kubernetes-apiservices', 'apiservices', (objects) => {
@@ -213,14 +169,6 @@ export const autoscalerChecks: readonly Check[] = [
     reads: ['kubernetes-hpas', 'kubernetes-scaledobjects'],
     verdict: autoscalers,
     source: 'Kubernetes, HorizontalPodAutoscaler: status conditions',
-  },
-  {
-    id: 'cluster-two-autoscalers',
-    group: 'cluster',
-    title: 'Two autoscalers',
-    reads: ['kubernetes-hpas', 'kubernetes-scaledobjects'],
-    verdict: twoAutoscalers,
-    source: 'KEDA, Scaling Deployments',
   },
   {
     id: 'cluster-metrics',

@@ -6,6 +6,7 @@ import { endedContainerChecks } from './ended-containers.ts'
 import { gpuNodeChecks } from './gpu-nodes.ts'
 import { nodeChecks } from './nodes.ts'
 import { rolloutChecks } from './rollouts.ts'
+import { twoAutoscalerChecks } from './two-autoscalers.ts'
 import { unstartedPodChecks } from './unstarted-pods.ts'
 import { waitingPodChecks } from './waiting-pods.ts'
 
@@ -19,4 +20,5 @@ export const clusterChecks: readonly Check[] = [
   ...endedContainerChecks,
   ...rolloutChecks,
   ...autoscalerChecks,
+  ...twoAutoscalerChecks,
 ]

@@ -178,6 +178,7 @@ const metadata: Shape = {
     'cloud.google.com/gke-accelerator': 'text',
     'node.kubernetes.io/instance-type': 'text',
     'app.kubernetes.io/name': 'text',
+    'app.kubernetes.io/instance': 'text',
     'app.kubernetes.io/component': 'text',
     'app.kubernetes.io/managed-by': 'text',
   },

@@ -11,7 +11,7 @@ import {
 import { parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
 import type { Check, Fix, Verdict } from '../check.ts'
 import { troubleOf } from './answers.ts'
-import { gpuPresence, skipped, textIn, unknown } from './gpu-readings.ts'
+import { deviceNames, gpuPresence, skipped, textIn, unknown } from './gpu-readings.ts'
 
 const update = (floor: string): Fix => ({
   text: `Install a driver from ${floor} on (a current one of the production branch), then restart.`,
@@ -77,6 +77,7 @@ const installedRuntimes = (capture: Capture): readonly string[] =>
 function mismatch(capture: Capture): Verdict {
   const presence = gpuPresence(capture)
   if (presence.kind === 'none') return skipped(presence.says)
+  if (deviceNames(capture).includes('dxg')) return skipped('the driver of WSL is that of Windows')
   const trouble = troubleOf(capture)
   if (trouble?.id === 'mismatch')
     return { severity: 'error', says: trouble.says, fix: trouble.fix, evidence: [trouble.line] }

@@ -49,7 +49,6 @@ function nvlink(capture: Capture): Verdict | readonly Verdict[] {
   if (reading === undefined || text === undefined || 'failed' in reading)
     return unknown('NVLinks cannot be read', { text: 'Ask by hand.', command })
   const counts = parseLinks(text)
-  const most = Math.max(0, ...counts.map(({ active, inactive }) => active + inactive))
   if (counts.length === 0)
     return text.trim() === ''
       ? skipped('there are no NVLinks')
@@ -59,23 +58,39 @@ function nvlink(capture: Capture): Verdict | readonly Verdict[] {
       text: 'Ask by hand.',
       command,
     })
-  if (most === 0) return skipped('there are no NVLinks')
-  const down = counts.filter(({ inactive }) => inactive > 0)
-  if (down.length > 0)
-    return down.map(({ gpu, active, inactive }) => ({
-      severity: active === 0 ? 'error' : 'warning',
-      says: `GPU ${gpu}: ${inactive} of ${active + inactive} NVLinks are down`,
+  if (counts.some(({ unclear }) => unclear > 0))
+    return unknown('whether all NVLinks are up is not understood', { text: 'Ask by hand.', command })
+  const total = Math.max(...counts.map(({ active, inactive }) => active + inactive))
+  const most = Math.max(...counts.map(({ active }) => active))
+  if (total === 0) return skipped('there are no NVLinks')
+  // Cards without a bridge look like this, too.
+  if (most === 0)
+    return {
+      severity: 'note',
+      says: `none of the ${total} NVLinks of each GPU is up`,
+      fix: {
+        text: 'Cards need a bridge for them; on a board with NVSwitches see the fabric manager.',
+        command: 'nvidia-smi topo -m',
+      },
+    }
+  const fewer = counts.filter(({ active }) => active < most)
+  if (fewer.length > 0)
+    return fewer.map(({ gpu, active }) => ({
+      severity: 'warning',
+      says: `GPU ${gpu}: ${active} NVLinks are up, and ${most} of another GPU`,
       fix: {
         text: 'See Xid 74 in the log of the kernel and the bridge or the fabric manager; a reset brings links up again.',
         command: 'sudo dmesg | grep -i -e "xid.*: 74" -e nvlink',
       },
     }))
-  const uneven = counts.filter(({ active }) => active < most)
-  if (uneven.length > 0)
+  if (most < total)
     return {
       severity: 'note',
-      says: `GPU ${uneven[0]!.gpu} has ${uneven[0]!.active} NVLinks, another has ${most}`,
-      fix: { text: 'A bridge may be missing.', command: 'nvidia-smi topo -m' },
+      says: `${most} of ${total} NVLinks of each GPU are up`,
+      fix: {
+        text: 'On cards with bridges this may be all there are; on a board with NVSwitches one may be down.',
+        command,
+      },
     }
   return { severity: 'ok', says: `all ${most} NVLinks of each GPU are up` }
 }

@@ -4,8 +4,8 @@ import type { Source } from '../../capture/capture.ts'
 import { processQuery } from '../../nvidia/gpu-processes.ts'
 import { queryOf, usualQuery } from '../../nvidia/query-fields.ts'
 
-/** Of eight GPUs without persistence mode, each is woken first. */
-const limitMillis = 20_000
+/** Of eight GPUs without persistence mode, each is woken first. A capture ends after 20 s in all. */
+const limitMillis = 12_000
 
 const command = (
   name: string,
@@ -54,7 +54,7 @@ export const gpuSources: readonly Source[] = [
     about: 'How long the machine runs: lines of the kernel say seconds since then.',
     read: { kind: 'file', path: '/proc/uptime', maxBytes: 4096 },
   },
-  command('nvidia-smi-fields', 'Which fields this driver knows.', ['nvidia-smi', '--help-query-gpu']),
+  command('nvidia-smi-fields', 'Which fields this driver knows.', ['nvidia-smi', '--help-query-gpu'], 5_000),
   {
     name: 'nvidia-smi-query',
     about: 'Every GPU with its figures, in the fields that the driver knows.',
