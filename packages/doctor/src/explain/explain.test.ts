@@ -150,6 +150,29 @@ describe('explain', () => {
     })
   })
 
+  // In quadratic time each of these would take minutes.
+  it.each([
+    'a',
+    ' ',
+    '\n',
+    '\r',
+    '"',
+    '\\"',
+    '(',
+    '[0',
+    '2026-11-29 ',
+    'level=a',
+    'kind: Pod\napiVersion:\n\n',
+    'Nov 29 14:02:03 h kernel: ',
+    '\u001b[',
+    'CUDA out of memory ',
+    '\ufffd\u0000',
+  ])('takes 100 kilobytes of %j in a moment', (piece) => {
+    const text = piece.repeat(Math.ceil(100_000 / piece.length))
+    expect(explained(text).read).toHaveLength(1)
+    expect(explained(`level=info kind: Pod ${text}`).read).toHaveLength(1)
+  })
+
   it('never throws and keeps to the texts, whatever they are', () => {
     const word = fc.constantFrom(
       '\n',
@@ -195,7 +218,7 @@ describe('explain', () => {
         }
         expect(JSON.parse(JSON.stringify(result))).toEqual(result)
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     )
   })
 })

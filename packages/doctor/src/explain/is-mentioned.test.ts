@@ -20,6 +20,9 @@ describe('isSpokenOf', () => {
     'recovered from ¦connection reset¦ after 2 tries',
     'handles ¦ECONNRESET¦ of clients',
     'the cause was not "¦No space left on device¦"',
+    '- Fixed "¦CUDA error: an illegal memory access¦" in the sampler',
+    'user: my friend says his pod was ¦OOMKilled¦, what does it mean?',
+    'user: why is my pod ¦OOMKilled¦ at night?',
     'checked 8 GPUs, 0 ¦Xid errors¦',
   ])('only speaks of it: %s', (line) => {
     expect(isOnlySaid(line)).toBe(true)
@@ -39,6 +42,9 @@ describe('isSpokenOf', () => {
     'Container engine failed liveness probe, ¦will be restarted¦',
     'rank 0: ¦NCCL error¦: not handled here',
     'uncorrectable ECC: ¦ECC error¦: 1',
+    'could not connect: ¦Connection refused¦. Is the server running?',
+    '¦EADDRINUSE¦: is another instance running?',
+    'the state cannot be fixed: ¦CUDA error¦',
     'rank 0 ¦CUDA out of memory¦',
     'engine-0   0/1   ¦OOMKilled¦   0   5m',
     '¦Killed process 42 (python3)¦, file-rss:1024kB, shmem-rss:0kB, UID:0 pgtables:7kB',

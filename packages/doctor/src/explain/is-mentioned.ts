@@ -27,7 +27,7 @@ const echoes: readonly RegExp[] = [
 
 /** Before what a pattern found, in the same sentence and the same clause: `Error while trying to handle it: CUDA error` reports one. */
 const leads =
-  /\b(?:if (?:you|we|it|there|your|the)|in case|in the event|whenever|should you|e\.g\.|for example|such as|(?<!(?:failed|unable|trying|attempt|cannot|how) )to (?:avoid|prevent|handle|catch|simulate|reproduce|detect|check for)|avoid(?:s|ed|ing)?|prevent(?:s|ed|ing)?|handles|catches|simulat(?:e|es|ing)|tests? (?:that|for|whether)|retr(?:y|ies) (?:on|after|when)|(?:may|might|can|could|would) (?:cause|lead to|result in|mean)|recover(?:s|ed) from|no longer)\b[^.!?;:]{0,80}$/i
+  /\b(?:if (?:you|we|it|there|your|the)|in case|in the event|whenever|should you|e\.g\.|for example|such as|(?<!(?:failed|unable|trying|attempt|cannot|how) )to (?:avoid|prevent|handle|catch|simulate|reproduce|detect|check for)|avoid(?:s|ed|ing)?|prevent(?:s|ed|ing)?|handles|catches|simulat(?:e|es|ing)|tests? (?:that|for|whether)|retr(?:y|ies) (?:on|after|when)|(?:may|might|can|could|would) (?:cause|lead to|result in|mean)|recover(?:s|ed) from|(?<!(?:not|cannot|be|to) )fix(?:es|ed)?|no longer)\b[^.!?;:]{0,80}$/i
 
 const qualities =
   '(?: (?:any|a|an|a single|more|further|new|such|recent|unexpected|fatal|uncorrectable|uncorrected))*'
@@ -39,6 +39,11 @@ const denials: readonly RegExp[] = [
 /** And right after it: `Xid errors: 0`, `OOM kills = none`, `is handled`. */
 const clears =
   /^["'`]?(?: [a-z]+){0,2} ?[:=] ?(?:0|none|no|false|off|disabled|n\/a)(?![\w.,%:/-])|^["'`]?(?: [a-z]+){0,2} (?:is|are|was|were|has been|have been) (?:handled|fixed|ignored|caught|expected)\b/i
+
+/** Somebody asks about it: `why is it OOMKilled?`, `... OOMKilled, what does it mean?` */
+const asksBefore = /(?:^|[:,] )["'`]?(?:what|why|how|does|should i|can i|do i) [^.!;:]{0,100}$/i
+const asksAfter =
+  /^[^.!;]{0,80}\b(?:what|why|how|anyone|anybody|should i|can i|do i)\b[^.!;]{0,100}\?["'`]?\s*$/i
 
 export interface Match {
   readonly text: string
@@ -52,7 +57,8 @@ export const isEcho = (line: string): boolean => echoes.some((pattern) => patter
 export function isSpokenOf({ text, from, to }: Match): boolean {
   const before = text.slice(Math.max(0, from - 120), from)
   if (leads.test(before) || denials.some((pattern) => pattern.test(before))) return true
-  return clears.test(text.slice(to, to + 80))
+  const after = text.slice(to, to + 200)
+  return clears.test(after) || asksAfter.test(after) || (asksBefore.test(before) && after.includes('?'))
 }
 
 /** In a stack, the line under the place where it happened is its source: what it says was not said. */

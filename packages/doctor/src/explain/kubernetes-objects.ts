@@ -11,7 +11,7 @@ export interface ObjectLine {
 
 /** What is larger is read line by line as any text. YAML takes its time. */
 const mostJson = 64 * 1024 * 1024
-const mostYaml = 2 * 1024 * 1024
+const mostYaml = 1024 * 1024
 
 /** Undefined where the text is something else, or has nothing that could be a cause. */
 export function linesOfObjects(text: string): readonly ObjectLine[] | undefined {
@@ -40,7 +40,7 @@ function documentsOf(text: string): readonly Fields[] {
   try {
     if (/^\ufeff?\s*[{[]/.test(text))
       return text.length <= mostJson ? [fieldsOf(JSON.parse(text.replace(/^\ufeff/, '')))] : []
-    if (text.length > mostYaml || !/^\s*apiVersion:/m.test(text)) return []
+    if (text.length > mostYaml || !/^(?:---|apiVersion:|kind:|items:)/.test(text.trimStart())) return []
     // Aliases could stand for more than memory holds; kubectl writes none.
     return parseAllDocuments(text, { logLevel: 'silent' })
       .filter(({ errors }) => errors.length === 0)

@@ -32,10 +32,13 @@ const timeKeys = [
 ]
 const tellingKey = /code|signal|exit|status|errno|syscall|xid|reason|path|address|port/i
 
+/** Its quotes are looked for again and again. */
+const longestPairs = 16_384
+
 /** Undefined where the line is no object that has a message. */
 export function readStructuredLine(line: string): StructuredLine | undefined {
   if (line.startsWith('{') && line.endsWith('}')) return readJson(line)
-  if (/^(?:time|ts|level|lvl)=/.test(line)) return readPairs(line)
+  if (line.length <= longestPairs && /^(?:time|ts|level|lvl)=/.test(line)) return readPairs(line)
   return undefined
 }
 
@@ -81,7 +84,7 @@ function wordsOf(field: unknown): string {
   return typeof message === 'string' && stack.includes(message) ? stack : `${coded}\n${stack}`
 }
 
-const pair = /([\w.@-]+)=("(?:[^"\\]|\\.)*"|[^\s"]\S*)?/g
+const pair = /([\w.@-]{1,64})=("(?:[^"\\]|\\.)*"|[^\s"]\S*)?/g
 
 /** Of logfmt, which containerd, dockerd and Go's programs write. */
 function readPairs(line: string): StructuredLine | undefined {
