@@ -9,6 +9,7 @@ import {
   type RolloutPlan,
   rolloutAnnotation,
 } from '@hadal/fleet'
+import { holdReplicas, replicasGivenUp } from './keep-replicas.ts'
 import type { KubeClient } from './kube-client.ts'
 import { applyAsOurs } from './make-plan.ts'
 
@@ -42,6 +43,8 @@ export async function carryOut(
     for (const object of plan.objects) {
       if (object.action !== 'create' && object.action !== 'change') continue
       const manifest = object.restartsPods ? marked(object.manifest, options.startedAt) : object.manifest
+      const replicas = replicasGivenUp(manifest, object.live)
+      if (replicas !== undefined) await holdReplicas(client, manifest, replicas)
       const result = await applyAsOurs((force) => client.apply(manifest, { force }), options.force)
       applied.push({ object, result })
       options.onApplied(object)

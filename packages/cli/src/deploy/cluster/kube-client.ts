@@ -12,6 +12,8 @@ export const undoManager = 'hadal-undo'
 export interface ApplyOptions {
   readonly force?: boolean
   readonly dryRun?: boolean
+  /** In place of `fieldManager`. */
+  readonly manager?: string
 }
 
 export interface ListOptions {
@@ -112,8 +114,12 @@ export function kubeClient(connection: KubeConnection, options: KubeRequestOptio
       } while (next)
       return items
     },
-    async apply(manifest, { force = false, dryRun = false }) {
-      const query = new URLSearchParams({ fieldManager, fieldValidation: 'Strict', force: String(force) })
+    async apply(manifest, { force = false, dryRun = false, manager = fieldManager }) {
+      const query = new URLSearchParams({
+        fieldManager: manager,
+        fieldValidation: 'Strict',
+        force: String(force),
+      })
       if (dryRun) query.set('dryRun', 'All')
       const answer = await ask({
         method: 'PATCH',

@@ -2,6 +2,8 @@
 
 import { type HadalError, isHadalError } from '@hadal/base'
 import { type KubeObject, objectKey, planRollout, type RolloutInput, type RolloutPlan } from '@hadal/fleet'
+import { scaleManager } from '../../scale/cluster/scale-target.ts'
+import { handoverManager, replicasGivenUp, withHeldReplicas } from './keep-replicas.ts'
 import { fieldManager, type KubeClient, undoManager } from './kube-client.ts'
 import { type ClusterReading, readCluster } from './read-cluster.ts'
 import type { WantedManifests } from './wanted-manifests.ts'
@@ -74,7 +76,7 @@ async function tryOut(
 ): Promise<TriedOut> {
   const results = new Map<string, KubeObject>()
   const blockers: HadalError[] = []
-  for (const { action, manifest } of plan.objects) {
+  for (const { action, manifest, live } of plan.objects) {
     if (action === 'delete' || action === 'leaveOut') continue
     // Nothing can be tried in a namespace that is yet to be made.
     if (!reading.hasNamespace && manifest.metadata.namespace !== undefined) continue
@@ -83,7 +85,7 @@ async function tryOut(
         (isForced) => client.apply(manifest, { dryRun: true, force: isForced }),
         force,
       )
-      results.set(objectKey(manifest), result)
+      results.set(objectKey(manifest), withHeldReplicas(result, replicasGivenUp(manifest, live)))
     } catch (thrown) {
       if (!isHadalError(thrown)) throw thrown
       if (thrown.code === 'cluster_forbidden')
@@ -103,7 +105,10 @@ async function tryOut(
   return { results, warnings: [], blockers, forbidden: undefined }
 }
 
-/** What an earlier rollback of ours wrote conflicts with nobody. */
+/** Managers that are all of ours: a rollback, a number that was held, one that our scaler set. */
+const ours: ReadonlySet<string> = new Set([fieldManager, undoManager, handoverManager, scaleManager])
+
+/** What we wrote otherwise before conflicts with nobody. */
 export async function applyAsOurs(
   apply: (isForced: boolean) => Promise<KubeObject>,
   isForced: boolean,
@@ -113,8 +118,7 @@ export async function applyAsOurs(
   } catch (thrown) {
     const isConflict = isHadalError(thrown) && thrown.code === 'cluster_conflict'
     const managers = isConflict ? [...thrown.message.matchAll(/\("([^"]+)"/g)].map(([, name]) => name!) : []
-    if (managers.length === 0 || !managers.every((name) => name === fieldManager || name === undoManager))
-      throw thrown
+    if (managers.length === 0 || !managers.every((name) => ours.has(name))) throw thrown
     return await apply(true)
   }
 }
