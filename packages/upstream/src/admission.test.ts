@@ -39,7 +39,7 @@ function admission({ places = 1, maxQueue = 2, holdMillis = 0 } = {}) {
     },
     holding: {
       millis: holdMillis,
-      isAsleep: () => !room.isWell,
+      isAsleep: () => holdMillis > 0 && !room.isWell,
       asked: (now) => room.askedAt.push(now),
       estimate: () =>
         room.isWell || room.wakesIn === undefined

@@ -26,7 +26,7 @@ export interface Seats<Entrant, Seat> {
 export interface Holding {
   /** For how long one may wait in all; 0: nobody is held. */
   readonly millis: number
-  /** Whether it is that no replica is there or answers, so that one may come at any time. */
+  /** Whether somebody may be held because no replica is there or answers: one may come at any time. */
   isAsleep(): boolean
   /** Somebody waits while it sleeps. */
   asked(now: number): void
@@ -291,7 +291,7 @@ export class Admission<Entrant extends object, Seat> {
 
   #noteDemand(now: number): void {
     const { holding } = this.#options
-    if (holding.millis > 0 && holding.isAsleep()) holding.asked(now)
+    if (holding.isAsleep()) holding.asked(now)
   }
 
   #isHeld(cameAt: number, now: number): boolean {

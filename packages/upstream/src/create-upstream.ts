@@ -2,7 +2,7 @@
 
 import { type Clock, type Logger, onAbort, silentLogger, systemClock } from '@hadal/base'
 import { Agent, type Dispatcher } from 'undici'
-import { Admission, type Holding } from './admission.ts'
+import { Admission } from './admission.ts'
 import { type DiscoverySeams, discover } from './discover/discover.ts'
 import { upstreamUnavailable } from './errors.ts'
 import { HealthWatch } from './health.ts'
@@ -19,9 +19,7 @@ import type {
   UpstreamSnapshot,
   WakeMemory,
 } from './upstream.ts'
-import type { WakeEstimate } from './wake/estimate-wake.ts'
-import { reportedStartMillis } from './wake/start-report.ts'
-import { WakeWatch } from './wake/wake-watch.ts'
+import { Sleep } from './wake/sleep.ts'
 
 export interface UpstreamSeams extends DiscoverySeams {
   readonly clock?: Clock
@@ -51,7 +49,7 @@ class RemoteModel implements Upstream {
   readonly #replicas: ReplicaSet
   readonly #admission: Admission<Journey, Seat>
   readonly #health: HealthWatch | undefined
-  readonly #wake: WakeWatch
+  readonly #sleep: Sleep
   readonly #stopped = new AbortController()
   readonly #counts: RelayCounts = { relayed: 0, retried: 0, hedged: 0, interrupted: 0 }
   #state: 'open' | 'draining' | 'closed' = 'open'
@@ -69,12 +67,16 @@ class RemoteModel implements Upstream {
     this.#ownsDispatcher = dispatcher === undefined
     this.#dispatcher = dispatcher ?? agentFor(options)
     this.#replicas = new ReplicaSet(options)
-    this.#wake = new WakeWatch({
-      records: options.holdMillis > 0 ? (wakes?.read() ?? []) : [],
-      expectedMillis: options.wakeMillis,
-      keep: (records) => wakes?.write(records),
+    const { apiKey } = options
+    const headers = { ...options.headers, ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }) }
+    this.#sleep = new Sleep(options, {
+      ...{ clock, logger, headers, memory: wakes },
+      dispatcher: this.#dispatcher,
+      signal: this.#stopped.signal,
+      noneIsThere: () => this.#noneIsThere(),
+      complaint: () => this.#complaint(),
     })
-    this.#admission = new Admission({ ...options, clock, seats: this.#seats(), holding: this.#holding() })
+    this.#admission = new Admission({ ...options, clock, seats: this.#seats(), holding: this.#sleep })
     const { healthPath } = options
     if (healthPath !== null)
       this.#health = new HealthWatch({
@@ -83,10 +85,10 @@ class RemoteModel implements Upstream {
         clock,
         logger,
         dispatcher: this.#dispatcher,
-        headers: this.#ownHeaders,
+        headers,
         onChange: (replica) => {
           this.#change()
-          if (replica.health === 'up' && options.holdMillis > 0) void this.#askHowItStarted(replica.url)
+          if (replica.health === 'up') void this.#sleep.askHowItStarted(replica.url)
         },
       })
     this.#setReplicas([])
@@ -98,7 +100,7 @@ class RemoteModel implements Upstream {
         seams,
         signal: this.#stopped.signal,
         found: (urls, pending) => {
-          this.#wake.pods(pending, urls.length, clock.now())
+          this.#sleep.found(pending, urls.length)
           this.#setReplicas(urls)
         },
       })
@@ -126,11 +128,7 @@ class RemoteModel implements Upstream {
       running: this.#admission.running,
       waiting: this.#admission.waiting,
       held: this.#admission.held,
-      wake: {
-        estimate: this.#estimate(this.#clock.now()),
-        wakes: this.#wake.wakes,
-        last: this.#wake.last,
-      },
+      wake: this.#sleep.snapshot(),
       places: total,
       maxQueue: this.#options.maxQueue,
       replicas: this.#replicas.all.map((replica) => replica.snapshot()),
@@ -196,41 +194,9 @@ class RemoteModel implements Upstream {
     }
   }
 
-  #holding(): Holding {
-    return {
-      millis: this.#options.holdMillis,
-      isAsleep: () => this.#isAsleep(),
-      asked: (now) => this.#wake.asked(now),
-      estimate: (now) => this.#estimate(now),
-    }
-  }
-
-  #estimate(now: number): WakeEstimate | undefined {
-    return this.#options.holdMillis > 0 && this.#isAsleep() ? this.#wake.estimate(now) : undefined
-  }
-
-  /** No replica is there, or none of them answers. */
-  #isAsleep(): boolean {
+  #noneIsThere(): boolean {
     const { all } = this.#replicas
     return this.#options.healthPath === null ? all.length === 0 : all.every(({ health }) => health !== 'up')
-  }
-
-  async #askHowItStarted(url: string): Promise<void> {
-    const asked = {
-      url,
-      model: this.#options.model,
-      headers: this.#ownHeaders,
-      dispatcher: this.#dispatcher,
-      clock: this.#clock,
-      signal: this.#stopped.signal,
-    }
-    const millis = await reportedStartMillis(asked)
-    if (millis !== undefined) this.#wake.reported(millis)
-  }
-
-  get #ownHeaders(): Readonly<Record<string, string>> {
-    const { headers, apiKey } = this.#options
-    return { ...headers, ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }) }
   }
 
   #complaint(): string {
@@ -251,8 +217,7 @@ class RemoteModel implements Upstream {
   }
 
   #change(): void {
-    if (this.#options.holdMillis > 0 && !this.#isAsleep())
-      this.#wake.woke(this.#clock.now(), this.#clock.wallClock())
+    this.#sleep.changed()
     const waiting = [...this.#onChange]
     this.#onChange.clear()
     for (const tell of waiting) tell()
@@ -266,7 +231,7 @@ class RemoteModel implements Upstream {
 
   #shownState(places: number): UpstreamSnapshot['state'] {
     if (this.#state !== 'open') return this.#state
-    if (this.#options.holdMillis > 0 && this.#isAsleep()) return 'asleep'
+    if (this.#sleep.isAsleep()) return 'asleep'
     if (this.#isReady()) return places > 0 ? 'ready' : 'unavailable'
     return this.#replicas.all.some(({ health }) => health === 'down') ? 'unavailable' : 'starting'
   }

@@ -49,11 +49,13 @@ export class WakeWatch {
     else if (ready === 0) this.#pendingAt = undefined
   }
 
-  /** Somebody wants it while it sleeps. */
-  asked(now: number): void {
+  /** Somebody wants it while it sleeps. True where nobody did before. */
+  asked(now: number): boolean {
     const isForgotten = this.#askedAt !== undefined && now - this.#lastAskedAt > forgottenMillis
-    if (this.#askedAt === undefined || isForgotten) this.#askedAt = now
+    const isFirst = this.#askedAt === undefined || isForgotten
+    if (isFirst) this.#askedAt = now
     this.#lastAskedAt = now
+    return isFirst
   }
 
   /** A replica is well. */
