@@ -69,13 +69,13 @@ describe('what is found', () => {
     [
       'cluster-reachable',
       { 'kubernetes-version': { failed: 'timed-out', detail: 'no answer within 10 s' } },
-      'warning',
+      'error',
       /does not answer/,
     ],
     [
       'cluster-reachable',
       { 'kubernetes-version': { failed: 'refused', detail: 'the token expired' } },
-      'warning',
+      'error',
       /token expired/,
     ],
     [
@@ -704,7 +704,7 @@ describe('whatever a capture holds', () => {
           if (severity !== 'ok' && severity !== 'skipped') expect(fix?.text, `${id}: ${says}`).toBeTruthy()
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 

@@ -1,6 +1,14 @@
 /** What the checks of GPUs say of good, bad and hostile captures: never a crash, and never well of what cannot be read. */
 
-import { type Capture, gpuChecks, gpuSources, type RawReading, runChecks, type Severity } from '@hadal/doctor'
+import {
+  allSources,
+  type Capture,
+  gpuChecks,
+  gpuSources,
+  type RawReading,
+  runChecks,
+  type Severity,
+} from '@hadal/doctor'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -45,8 +53,9 @@ describe('the table of checks', () => {
   it('has ids of its own, and reads what there is', () => {
     const ids = gpuChecks.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
-    const names = gpuSources.map(({ name }) => name)
-    expect(new Set(names).size).toBe(names.length)
+    const own = gpuSources.map(({ name }) => name)
+    expect(new Set(own).size).toBe(own.length)
+    const names = allSources.map(({ name }) => name)
     for (const { id, reads } of gpuChecks) for (const name of reads) expect(names, id).toContain(name)
   })
 
@@ -386,6 +395,16 @@ describe('GPUs that are not well', () => {
     ).toMatchObject({ severity: 'error', says: expect.stringContaining('/dev/nvidia-uvm is missing') })
   })
 
+  it.each([
+    ['{"version":"2.6.0","cuda":true}', 'ok'],
+    ['{"version":"2.6.0","cuda":false}', 'note'],
+    ['{"version":"2.6.0"}', 'unknown'],
+    ['{"fault":"no addon"}', 'skipped'],
+    ['no JSON', 'skipped'],
+  ])('libtorch that says %s', (text, severity) => {
+    expect(severitiesOf(withText(oneGpu(), 'libtorch', text), 'gpu-libtorch')).toEqual([severity])
+  })
+
   it('sees a stub in place of libcuda', () => {
     const stub = '\tlibcuda.so.1 (libc6,x86-64) => /usr/local/cuda/lib64/stubs/libcuda.so.1\n'
     expect(severitiesOf(withText(oneGpu(), 'ldconfig', stub), 'gpu-libraries')).toEqual(['error'])
@@ -541,7 +560,7 @@ describe('whatever a capture holds', () => {
           if (severity !== 'ok' && severity !== 'skipped') expect(fix?.text, `${id}: ${says}`).toBeTruthy()
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     )
   })
 
@@ -559,7 +578,7 @@ describe('whatever a capture holds', () => {
           true,
         )
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     )
   })
 

@@ -12,8 +12,7 @@ function reachable(capture: Capture): Verdict {
   const command = 'kubectl cluster-info'
   if ('failed' in reading)
     return {
-      // A kubeconfig may be of a cluster that nobody means here.
-      severity: 'warning',
+      severity: 'error',
       says: `the API server does not answer: ${short(reading.detail)}`,
       fix:
         reading.failed === 'refused'

@@ -6,7 +6,7 @@ import { parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
 import { parsePciDevices } from '../../nvidia/pci-devices.ts'
 import { smiTroubleIn } from '../../nvidia/smi-trouble.ts'
 import type { Check, Fix, Verdict } from '../check.ts'
-import { deviceNames, gpuPresence, labelOf, skipped, unknown } from './gpu-readings.ts'
+import { deviceNames, gpuPresence, hasDriverLoaded, labelOf, skipped, unknown } from './gpu-readings.ts'
 
 const seeKernel: Fix = {
   text: 'See what the driver says of it. A GPU that hangs comes back with a reset or a restart of the machine.',
@@ -69,7 +69,7 @@ function answers(capture: Capture): Verdict | readonly Verdict[] {
 }
 
 function withoutProgram(capture: Capture): Verdict {
-  const hasModule = textOf(capture, 'proc-nvidia-version') !== undefined
+  const hasModule = hasDriverLoaded(capture)
   const hasDevice = deviceNames(capture).some((name) => /^nvidia\d+$/.test(name))
   if (isContainer(capture))
     return {
@@ -89,7 +89,6 @@ function withoutProgram(capture: Capture): Verdict {
       says: 'nouveau drives the GPU: CUDA needs the driver of NVIDIA',
       fix: {
         text: 'Install the driver of NVIDIA; it keeps nouveau away.',
-        command: 'ubuntu-drivers install --gpgpu',
       },
     }
   if (gpu?.driver?.startsWith('vfio') === true)
@@ -103,7 +102,7 @@ function withoutProgram(capture: Capture): Verdict {
     says: hasModule
       ? 'the NVIDIA driver is loaded, and nvidia-smi is not there'
       : 'there is an NVIDIA GPU and no driver for it',
-    fix: { text: 'Install the driver with its tools.', command: 'ubuntu-drivers install --gpgpu' },
+    fix: { text: 'Install the driver with its tools.' },
   }
 }
 

@@ -10,12 +10,12 @@ import {
 } from '../../nvidia/driver-version.ts'
 import { parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
 import type { Check, Fix, Verdict } from '../check.ts'
+import { factsOf } from '../facts.ts'
 import { troubleOf } from './answers.ts'
 import { deviceNames, gpuPresence, skipped, textIn, unknown } from './gpu-readings.ts'
 
 const update = (floor: string): Fix => ({
-  text: `Install a driver from ${floor} on (a current one of the production branch), then restart.`,
-  command: 'ubuntu-drivers list --gpgpu',
+  text: `Install a driver from ${floor} on, as the distribution packages it (a current one of the production branch), and restart.`,
 })
 
 /** Of the libraries, as nvidia-smi says it, the oldest; the kernel module where that says nothing. */
@@ -140,6 +140,33 @@ function libraries(capture: Capture): Verdict {
   }
 }
 
+/** Of the libtorch that the environment's probe tried: it says itself whether it found a GPU. */
+function libtorch(capture: Capture): Verdict {
+  const presence = gpuPresence(capture)
+  if (presence.kind === 'none') return skipped(presence.says)
+  const tried = factsOf(capture, 'libtorch')
+  const version = tried.text('version')
+  if (version === undefined) return skipped('libtorch does not run here')
+  switch (tried.flag('cuda')) {
+    case true:
+      return { severity: 'ok', says: `libtorch ${version.slice(0, 40)} sees the GPU` }
+    case false:
+      return {
+        severity: 'note',
+        says: `libtorch ${version.slice(0, 40)} computes on processors only: it was built without CUDA, or CUDA does not start`,
+        fix: {
+          text: 'Compile the addon against a libtorch with CUDA where training is to use the GPU.',
+          command: 'npm run build',
+        },
+      }
+    default:
+      return unknown('whether libtorch sees the GPU cannot be read', {
+        text: 'Try it.',
+        command: 'hadal doctor environment',
+      })
+  }
+}
+
 export const driverChecks: readonly Check[] = [
   {
     id: 'gpu-driver-floor',
@@ -164,5 +191,12 @@ export const driverChecks: readonly Check[] = [
     reads: ['ldconfig'],
     verdict: libraries,
     source: 'CUDA Runtime API, cudaErrorStubLibrary (34)',
+  },
+  {
+    id: 'gpu-libtorch',
+    group: 'gpu',
+    title: 'libtorch and the GPU',
+    reads: ['libtorch', 'nvidia-smi-query'],
+    verdict: libtorch,
   },
 ]

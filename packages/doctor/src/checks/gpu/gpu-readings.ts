@@ -22,7 +22,7 @@ export function gpuPresence(capture: Capture): GpuPresence {
   const hasSign =
     !isAbsent ||
     devices.some((name) => /^nvidia(?:\d+|ctl|-uvm)$/.test(name)) ||
-    textOf(capture, 'proc-nvidia-version') !== undefined ||
+    hasDriverLoaded(capture) ||
     parsePciDevices(textOf(capture, 'pci-devices') ?? '').length > 0
   if (hasSign) return { kind: 'nvidia' }
   if (devices.includes('kfd'))
@@ -32,6 +32,9 @@ export function gpuPresence(capture: Capture): GpuPresence {
     }
   return { kind: 'none', says: 'there is no NVIDIA GPU: no nvidia-smi, no driver, no device' }
 }
+
+export const hasDriverLoaded = (capture: Capture): boolean =>
+  (textOf(capture, 'proc-nvidia-version') ?? '').includes('NVRM')
 
 export const deviceNames = (capture: Capture): readonly string[] =>
   (textOf(capture, 'dev-names') ?? '').split(/\s+/, 10_000)

@@ -77,7 +77,12 @@ export const gpuSources: readonly Source[] = [
     ['journalctl', '--dmesg', '--boot', '--no-pager', '--output=short-unix', '--lines=20000'],
     10_000,
   ),
-  command('ldconfig', 'Which CUDA libraries the loader finds.', ['ldconfig', '-p'], 10_000),
+  command(
+    'ldconfig',
+    'Which CUDA libraries the loader finds. Accounts that are not root seldom have it in their PATH.',
+    ['sh', '-c', 'PATH="$PATH:/usr/sbin:/sbin" exec ldconfig -p'],
+    10_000,
+  ),
   command(
     'gpu-environment',
     'Variables that hide or give GPUs, and whether this is a container.',
