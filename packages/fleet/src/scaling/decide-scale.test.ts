@@ -270,9 +270,17 @@ describe('what happens around it', () => {
   it('a change by somebody else is noticed, and the cool-down is for it, too', () => {
     const before = watch(policy, 4, (now, replicas) => seen(now, replicas, { busy: 10 }), 4 * minute)
     const by = decideScale(policy, before.state, seen(start + 4.25 * minute, 12, { busy: 10 }))
-    expect(by.decision).toMatchObject({ action: 'hold', changedFrom: 4 })
+    expect(by.decision).toMatchObject({
+      action: 'hold',
+      changedFrom: 4,
+      text: expect.stringMatching(/^12 engines \(somebody changed it from 4\): /),
+    })
     const after = decideScale(policy, by.state, seen(start + 4.5 * minute, 12, { busy: 1190 }))
-    expect(after.decision).toMatchObject({ action: 'hold', reason: 'cooldown' })
+    expect(after.decision).toMatchObject({
+      action: 'hold',
+      reason: 'cooldown',
+      text: '12 engines: each is 99 % busy, but the last change was 15.0 s ago, and 1m 0s have to pass',
+    })
   })
 
   it('what could not be carried out is decided again', () => {

@@ -41,7 +41,7 @@ export function decideScale(policy: ScalingPolicy, state: ScalingState, seen: Ob
       from,
       to,
       reason,
-      text: tellDecision(policy, kept, seen, outlook, choice),
+      text: tellDecision(policy, kept, seen, outlook, choice, changedFrom),
       signals: outlook.views,
       ...(changedFrom !== undefined && { changedFrom }),
     },

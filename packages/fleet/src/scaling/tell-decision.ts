@@ -13,10 +13,12 @@ export function tellDecision(
   seen: Observation,
   outlook: Outlook,
   { to, reason }: Choice,
+  changedFrom: number | undefined,
 ): string {
   const from = seen.replicas
   const change = to === from ? engines(from) : `${from} to ${engines(to)}`
-  return `${change}: ${why(policy, kept, seen, outlook, { to, reason })}`
+  const byOthers = changedFrom === undefined ? '' : ` (somebody changed it from ${changedFrom})`
+  return `${change}${byOthers}: ${why(policy, kept, seen, outlook, { to, reason })}`
 }
 
 function why(
@@ -28,7 +30,10 @@ function why(
 ): string {
   const { now, replicas } = seen
   const { meanPercent, waiting, demand, latency, wants } = outlook
-  const ago = (since: number | undefined): string => formatMillis(Math.max(0, now - (since ?? now)))
+  const ago = (since: number | undefined): string => {
+    const millis = now - (since ?? now)
+    return millis < 1000 ? 'a moment' : formatMillis(millis)
+  }
   const mean = `each is ${percent(meanPercent)} busy`
   const rest = wants > to && to > replicas ? `; ${wants} are wanted, and as many come at a time` : ''
   switch (reason) {
@@ -53,9 +58,9 @@ function why(
     case 'steady':
       return meanPercent === undefined ? 'nothing asks for a change' : `${mean}, ${waiting} requests wait`
     case 'cooldown':
-      return `the last change was ${ago(lastChange(kept))} ago, and ${formatMillis(cooldownOf(policy, outlook, replicas))} have to pass`
+      return `${cause(outlook, mean)}, but the last change was ${ago(lastChange(kept))} ago, and ${formatMillis(cooldownOf(policy, outlook, replicas))} have to pass`
     case 'starting':
-      return `${seen.readyReplicas} of them answer, the others are starting`
+      return `${seen.readyReplicas} of them ${seen.readyReplicas === 1 ? 'answers' : 'answer'}, the others are starting`
     case 'stale':
       return `nothing is taken away by figures that are not there: ${unusable(outlook)}`
     case 'at_max':
@@ -74,6 +79,17 @@ function why(
 function cooldownOf(policy: ScalingPolicy, { wants }: Outlook, replicas: number): number {
   const { upCooldownMillis, downCooldownMillis } = policy
   return wants > replicas ? upCooldownMillis : Math.max(upCooldownMillis, downCooldownMillis)
+}
+
+/** What would have changed the number. */
+function cause(
+  { why: reason, wants, waiting, isLate, isLow, isSilent, meanPercent }: Outlook,
+  mean: string,
+): string {
+  if (isSilent) return 'nobody asks'
+  if (wants > 0 && reason === 'backlog') return `${waiting} requests wait`
+  if (isLate && !isLow && wants === 0) return 'answers are late'
+  return meanPercent === undefined ? 'more are wanted' : mean
 }
 
 const lastChange = ({ lastUpAt, lastDownAt }: ScalingState): number | undefined =>
