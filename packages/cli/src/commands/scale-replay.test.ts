@@ -1,0 +1,122 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { recordingTerminal } from '../../test/recording-terminal.ts'
+import { createProgram } from '../program.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hadal-replay-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+async function replay(...args: string[]) {
+  const terminal = recordingTerminal({ folder, env: {} })
+  await createProgram(terminal, () => {}).parseAsync(['scale', 'replay', ...args], { from: 'user' })
+  return terminal.printed.join('\n')
+}
+
+const steps = 240
+function recorded(more: object = {}): string {
+  const all = (value: number | null) => new Array(steps).fill(value)
+  const recording = {
+    format: 'hadal-load-recording/1',
+    title: 'nano on monday',
+    model: 'nano',
+    startAt: Date.UTC(2026, 0, 5, 14),
+    stepMillis: 15_000,
+    // Two engines at 33 %, and from 14:30 on at 95 %.
+    busyPercent: Array.from({ length: steps }, (_, index) => (index < 120 ? 66 : 190)),
+    backlog: all(0),
+    demand: all(100),
+    latencyP99Millis: all(240),
+    replicas: all(2),
+    ...more,
+  }
+  writeFileSync(join(folder, 'monday.json'), JSON.stringify(recording))
+  return 'monday.json'
+}
+
+describe('hadal scale replay', () => {
+  it('says when it would have scaled, and why', async () => {
+    const text = await replay(recorded(), '--against', 'hpa', 'fixed:2')
+    expect(text).toContain('nano on monday: 1h 0m in steps of 15.0 s, work for 1.9 engines at the most')
+    expect(text).toContain('hadal would have scaled at:')
+    expect(text).toMatch(/14:30 {2}2 to 3: each is 95 % busy, above 70 %/)
+    expect(text).toMatch(/^hpa +\S/m)
+    expect(text).toMatch(/^fixed:2 +2 /m)
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      '99 of 100 within 240 ms where nothing waits (recorded while it was so)',
+    )
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(110)
+  })
+
+  it('prints JSON, and writes a page that needs nothing else', async () => {
+    const json = JSON.parse(await replay('flapping', '--json', '--html', 'replay.html', '--against', 'keda'))
+    expect(json).toMatchObject({ version: 1, title: 'flapping, seed 1', steps: 5760 })
+    expect(json.scalers.map(({ name }: { name: string }) => name)).toEqual(['hadal', 'keda'])
+    expect(json.scalers[0].points.length).toBe(1440)
+    const page = readFileSync(join(folder, 'replay.html'), 'utf8')
+    expect(page.match(/<svg/g)?.length).toBe(3)
+    expect(page).not.toMatch(/NaN|undefined|(src|href)=/)
+  })
+
+  it.each([
+    'diurnal',
+    'flash-crowd',
+    'silent-exporter',
+    'steady',
+    'office-hours',
+    'counter-reset',
+    'clock-skew',
+  ])('knows the day %s', async (name) => {
+    expect(await replay(name, '--step', '1m')).toContain(`${name}, seed 1: 24 hours`)
+  })
+
+  it('takes the name of a page or an axis from a recording as text', async () => {
+    await replay(recorded({ title: '<script>' }), '--html', 'replay.html')
+    expect(readFileSync(join(folder, 'replay.html'), 'utf8')).not.toContain('<script>')
+  })
+
+  it.each<[string, string[], string, string]>([
+    ['nothing', [], 'usage', 'nothing says what to replay'],
+    ['no file', ['tuesday.json'], 'scale_file_unreadable', 'tuesday.json cannot be read'],
+    ['a folder', ['.'], 'scale_file_unreadable', 'it is no file'],
+    ['no Prometheus', ['24h'], 'usage', 'which Prometheus?'],
+    ['no URL', ['24h', '--prometheus', 'here'], 'usage', 'takes a URL'],
+    ['another protocol', ['24h', '--prometheus', 'ftp://here'], 'usage', 'http or https'],
+    [
+      'no time',
+      ['--from', 'yesterday', '--prometheus', 'http://127.0.0.1:9'],
+      'usage',
+      '--from takes a time',
+    ],
+    [
+      'an end before its beginning',
+      ['--from', '2026-01-02', '--to', '2026-01-01'],
+      'usage',
+      'before it begins',
+    ],
+    ['all three', ['24h', '--from', '2026-01-01', '--to', '2026-01-02'], 'usage', 'two of them say a range'],
+    ['more than a year', ['400d'], 'usage', 'a year at most'],
+    ['an unknown scaler', ['steady', '--against', 'vpa'], 'usage', 'not vpa'],
+    ['days of a recording', ['monday.json', '--days', '3'], 'usage', 'only made-up days have that'],
+    ['bounds the wrong way round', ['steady', '--min', '5', '--max', '4'], 'usage', 'from 0 to 4, not 5'],
+    ['no peak', ['steady', '--peak', 'x'], 'usage', '--peak takes'],
+    ['a step of nothing', ['steady', '--step', '1ms'], 'usage', '--step takes'],
+    ['a time of a made-up day', ['steady', '--from', '2026-01-01'], 'usage', 'none of its ranges'],
+    ['nothing to save', ['steady', '--save', 'x.json'], 'usage', 'none is asked'],
+    ['an unknown model', ['steady', '--model', 'x'], 'usage', 'no model x is served: nano'],
+    ['a page nowhere', ['steady', '--html', 'no/where.html'], 'report_unwritable', 'cannot be written'],
+    [
+      'a Prometheus that is not there',
+      ['1h', '--prometheus', 'http://127.0.0.1:9'],
+      'scale_range_failed',
+      'does not say how busy engines were',
+    ],
+  ])('refuses %s', async (_, args, code, why) => {
+    recorded()
+    await expect(replay(...args)).rejects.toMatchObject({ code, message: expect.stringContaining(why) })
+  })
+})
