@@ -69,10 +69,14 @@ function local(entry: LocalEntry, context: SourceContext): LocalModel {
     loadAtStart,
     ...(idleUnloadMillis !== undefined && { idleUnloadMillis }),
     adapterIds: (entry.adapters ?? []).map(adapterId),
-    estimateBytes: async () => weightBytes((await find()).path) + (own.kvCacheBytes ?? 0),
+    estimateBytes: async () =>
+      weightBytes((await find()).path) + atLeast(own.replicas) * (own.kvCacheBytes ?? 0),
     open: async () => startEngine(await find(), own, logger, weights),
   }
 }
+
+/** Processes that it begins with. */
+const atLeast = (replicas: Service['replicas'] = 1): number => (replicas === 'auto' ? 1 : replicas)
 
 /** A default takes no more of a budget than a quarter, so that another model finds room beside it. */
 const largestShare = 1 / 4

@@ -111,24 +111,31 @@ describe('who gets a request', () => {
 
 describe('one that dies', () => {
   it('loses what it computed; who waited in its line goes to the other, and it comes back', async () => {
-    const { engine, made, until, say } = fakes({}, { ...long, maxBatchSize: 1, restartMillis: 200 })
+    // Which never makes it restart by itself.
+    const clock = new ManualClock()
+    const endless = { reply: 'y'.repeat(1_000_000), contextLength: 10_000_000, tokenMillis: 0 }
+    const { engine, made, until, say } = fakes({}, { ...endless, maxBatchSize: 1, restartMillis: 200, clock })
     await until(2)
-    const lost = say(500, 'lost')
-    const kept = say(40, 'kept')
+    const lost = say(1_000_000, 'lost')
+    const kept = say(30_000, 'kept')
     const waits = say(5, 'waits')
     await expect.poll(() => engine.snapshot(), { interval: 1 }).toMatchObject({ running: 2, waiting: 1 })
     expect(made.map(prompts)).toEqual([['lost'], ['kept']])
     made[0]!.engine.crash()
     await expect(lost).rejects.toMatchObject({ code: 'engine_crashed' })
-    expect((await kept).text).toHaveLength(40)
+    expect((await kept).text).toHaveLength(30_000)
     expect((await waits).text).toHaveLength(5)
     expect(prompts(made[1]!)).toEqual(['kept', 'waits'])
     expect(engine.snapshot().restarts).toBe(1)
+    clock.advance(200)
     await until(2)
   })
 
   it('gets nothing while it is away', async () => {
-    const { engine, made, until, say } = fakes({}, { restartMillis: 50 })
+    const { engine, made, until, say } = fakes(
+      {},
+      { restartMillis: 200, clock: new ManualClock(), tokenMillis: 0 },
+    )
     await until(2)
     made[0]!.engine.crash()
     expect(engine.snapshot().state).toBe('ready')
@@ -179,7 +186,7 @@ describe('how many there are', () => {
   it('cuts nothing when one goes, and takes it back at once when it is wanted again', async () => {
     const { engine, made, until, say } = fakes({}, long)
     await until(2)
-    const running = [say(60, 'a'), say(60, 'b')]
+    const running = [say(400, 'a'), say(400, 'b')]
     await expect.poll(() => made[1]!.engine.seen.length, { interval: 1 }).toBe(1)
     engine.replicas.scale(1)
     expect(engine.replicas.all.map(({ standing }) => standing)).toEqual(['serving', 'leaving'])
@@ -189,7 +196,7 @@ describe('how many there are', () => {
     await until(2)
     expect(made).toHaveLength(2)
     engine.replicas.scale(1)
-    for (const { text } of await Promise.all(running)) expect(text).toHaveLength(60)
+    for (const { text } of await Promise.all(running)) expect(text).toHaveLength(400)
     await expect.poll(() => made[1]!.isClosed, { interval: 1 }).toBe(true)
     expect(engine.replicas.all).toHaveLength(1)
     engine.replicas.scale(2)
@@ -240,13 +247,13 @@ describe('how many there are', () => {
   it('drains all of them', async () => {
     const { engine, until, say } = fakes({}, long)
     await until(2)
-    const running = [say(30, 'a'), say(30, 'b')]
+    const running = [say(300, 'a'), say(300, 'b')]
     await expect.poll(() => engine.snapshot().running, { interval: 1 }).toBe(2)
     const drained = engine.drain(10_000)
     await expect(say(1)).rejects.toMatchObject({ code: 'engine_closed' })
     expect(engine.snapshot().state).toBe('draining')
     await drained
-    for (const { text } of await Promise.all(running)) expect(text).toHaveLength(30)
+    for (const { text } of await Promise.all(running)) expect(text).toHaveLength(300)
   })
 })
 
@@ -289,10 +296,10 @@ describe('what holds for all of them', () => {
     expect(new Set(steps.map(([, replica]) => replica))).toEqual(new Set([0, 1]))
   })
 
-  it('memory is said for as many as there may be', async () => {
-    const { engine, until } = fakes({ mostReplicas: 3 }, { model: { memoryBytes: 100 } })
+  it('memory is said for as many as there may be, what they share once', async () => {
+    const { engine, until } = fakes({ mostReplicas: 3, sharedBytes: 40 }, { model: { memoryBytes: 100 } })
     await until(2)
-    expect(engine.model.memoryBytes).toBe(300)
+    expect(engine.model.memoryBytes).toBe(40 + 3 * 60)
     expect(engine.model).toBe(engine.model)
   })
 })

@@ -18,6 +18,8 @@ export interface ReplicatedEngineOptions {
   readonly replicas: number
   /** As many as there may come to be, for what memory they take; `replicas` by default. */
   readonly mostReplicas?: number
+  /** Of the memory of one, what all of them have together: weights that are mapped. 0 by default. */
+  readonly sharedBytes?: number
   /** Of those of one of them, those of all. */
   readonly choices?: (own: readonly string[]) => readonly string[]
   /** A request was answered, after so many milliseconds: a generation, or what is answered in one piece. */
@@ -55,14 +57,14 @@ export interface ReplicatedEngine extends Engine {
  */
 export function createReplicatedEngine(options: ReplicatedEngineOptions): ReplicatedEngine {
   const { clock = systemClock, logger = silentLogger, onEnd = () => {} } = options
-  const { mostReplicas = options.replicas } = options
+  const { mostReplicas = options.replicas, sharedBytes = 0 } = options
   const set = new ReplicaSet({ ...options, clock, logger })
   const handing = { set, clock, onEnd }
   const views = (): ReplicaView[] =>
     set.members.map(({ place, standing, engine }) => ({ place, standing, snapshot: engine.snapshot() }))
   const isReady = ({ standing, snapshot }: ReplicaView): boolean =>
     standing === 'serving' && snapshot.state === 'ready'
-  const modelOf = memoryOfAll(mostReplicas)
+  const modelOf = memoryOfAll(mostReplicas, sharedBytes)
   /** What is left of its time goes along where another one has kept it waiting. */
   const pooled = async <Request extends Scheduling, Answer>(
     request: Request,
@@ -160,14 +162,15 @@ function refusalOfAll({ members }: ReplicaSet, scheduling: Scheduling): HadalErr
 }
 
 /** The same object as long as it is said of the same model. */
-function memoryOfAll(replicas: number): (model: ModelInfo) => ModelInfo {
+function memoryOfAll(replicas: number, sharedBytes: number): (model: ModelInfo) => ModelInfo {
   let [of, all]: (ModelInfo | undefined)[] = []
   return (model) => {
+    const { memoryBytes } = model
     if (model !== of)
-      all = {
-        ...model,
-        ...(model.memoryBytes !== undefined && { memoryBytes: model.memoryBytes * replicas }),
-      }
+      all =
+        memoryBytes === undefined
+          ? model
+          : { ...model, memoryBytes: sharedBytes + (memoryBytes - sharedBytes) * replicas }
     of = model
     return all!
   }

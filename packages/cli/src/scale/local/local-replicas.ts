@@ -11,7 +11,13 @@ import { createReplicatedEngine, type Engine, physicalCores, type ReplicatedEngi
 import type { ServedModel, StartEngine } from '../../start-engine.ts'
 import { weightBytes } from '../../weight-bytes.ts'
 import type { ModelStatus, ScalerStatus } from '../scaler-status.ts'
-import { describeReplicas, type Machine, planReplicas, type ReplicasPlan } from './plan-replicas.ts'
+import {
+  describeReplicas,
+  type Machine,
+  planReplicas,
+  type ReplicasAsked,
+  type ReplicasPlan,
+} from './plan-replicas.ts'
 import { RecentLatencies } from './recent-latencies.ts'
 
 export interface LocalReplicas {
@@ -38,13 +44,15 @@ export function localReplicas(
   const startSeveral: StartEngine = (model, said, logger, weights) => {
     const { replicas = 1 } = said
     if (replicas === 1) return start(model, said, logger, weights)
-    const plan = planOf(model, { ...said, replicas }, current, machine())
+    const asked = askedOf(model, { ...said, replicas }, current)
+    const plan = planReplicas(asked, within(current.memoryBudgetBytes, machine()))
     const latencies = new RecentLatencies()
     let all: ReplicatedEngine | undefined
     const engine = createReplicatedEngine({
       start: (): Engine => start(model, { ...said, ...ownOf(model, said, plan, all) }, logger, weights),
       replicas: plan.least,
       mostReplicas: plan.most,
+      sharedBytes: asked.sharesWeights ? asked.weightBytes : 0,
       choices: (own) => [
         ...own.map((choice) => withShare(choice, plan, said)),
         `replicas: ${describeReplicas(plan)} (as configured)`,
@@ -119,25 +127,27 @@ function statusOf(status: ModelStatus, { replicas }: ReplicatedEngine, { bound }
   }
 }
 
-function planOf(
+function askedOf(
   { path, hasTowers = false, isOnnx = false }: ServedModel,
-  said: Partial<Service> & Pick<Service, 'replicas'>,
-  { scaling }: Service,
-  machine: Machine,
-): ReplicasPlan {
-  return planReplicas(
-    {
-      replicas: said.replicas,
-      minReplicas: scaling.minReplicas,
-      maxReplicas: scaling.maxReplicas,
-      threads: said.threads,
-      kvCacheBytes: said.kvCacheBytes,
-      weightBytes: weightBytes(path),
-      sharesWeights: !hasTowers && !isOnnx && said.mapMemory !== false,
-    },
-    machine,
-  )
+  { replicas, threads, kvCacheBytes, mapMemory }: Partial<Service> & Pick<Service, 'replicas'>,
+  { scaling: { minReplicas, maxReplicas } }: Service,
+): ReplicasAsked {
+  return {
+    replicas,
+    minReplicas,
+    maxReplicas,
+    threads,
+    kvCacheBytes,
+    weightBytes: weightBytes(path),
+    sharesWeights: !hasTowers && !isOnnx && mapMemory !== false,
+  }
 }
+
+/** What several models share is not all there is. */
+const within = (budgetBytes = Number.POSITIVE_INFINITY, { cores, freeBytes }: Machine): Machine => ({
+  cores,
+  freeBytes: Math.min(freeBytes, budgetBytes),
+})
 
 /** What each gets: its share of the cores, and the context of the first, which found the most memory free. */
 function ownOf(
