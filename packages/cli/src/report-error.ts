@@ -28,6 +28,9 @@ const usageCodes: ReadonlySet<string> = new Set([
   'train_recipe_failed',
   'monitor_key_file_unreadable',
   'monitor_not_loopback',
+  'scale_nothing',
+  'scale_plan_unreadable',
+  'scale_token_unreadable',
   'explain_no_capture',
   'explain_terminal',
 ])

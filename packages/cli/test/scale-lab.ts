@@ -94,7 +94,8 @@ export async function scaleLab(
   const clock = new ManualClock(start)
   prometheus.now = () => clock.now()
   const scaling = { ...gpuNodeService.scaling, ...quick, ...given.scaling }
-  const plan = scalerPlanOf({ ...gpuNodeService, namespace: 'hadal', scaling })
+  const { isDefault: _, ...slo } = gpuNodeService.slo
+  const plan = scalerPlanOf({ ...gpuNodeService, namespace: 'hadal', scaling, slo })
   const model = plan.models[0]!
   const { name } = model.target
   const [namespace, configMap, , deployment] = engineManifests({ replicas: given.replicas ?? 2 })

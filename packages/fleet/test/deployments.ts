@@ -237,7 +237,7 @@ const gpuNodeBase: Deployment = {
       rollout: 'inPlace',
     },
   ],
-  slo,
+  slo: { ...slo, isDefault: true },
   monitoring: { how: 'operator', namespace: 'monitoring', labels: { release: 'prometheus' } },
   host: 'chat.example.com',
   reasons: [{ what: 'GPUs', why: '1 (5.0 GB of weights in a GPU of 16 GiB, nvidia-tesla-t4)' }],

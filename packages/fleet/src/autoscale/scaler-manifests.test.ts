@@ -73,6 +73,12 @@ describe('the scaler in a cluster', () => {
     expect(data['scaler.json']).not.toContain('null')
   })
 
+  it('goes by a latency that somebody promised, and not by one that is the default', () => {
+    const [unsaid] = scalerPlanOf(scaled(gpuNode)).models
+    const [said] = scalerPlanOf(scaled(vllm8gpu)).models
+    expect([unsaid!.policy.latencyMillis, said!.policy.latencyMillis]).toEqual([undefined, 30_000])
+  })
+
   it('reaches Prometheus and the API server, is reached by Prometheus, and by nobody else', () => {
     const policies = networkPolicies({
       ...scaled(vllm8gpu),

@@ -48,5 +48,8 @@ export function scalerPlanOf(deployment: Deployment): ScalerPlan {
 
 export const scalerName = ({ name }: Pick<Deployment, 'name'>): string => nameWith(name, 'scaler')
 
-const policyOf = (deployment: Deployment, engine: EnginePlan): ScalingPolicy =>
-  scalingPolicyOf(deployment, typicalStartSeconds(engine) * 1000)
+/** Long answers are later than a default promise however many engines there are, so only one that somebody made is a reason for more. */
+function policyOf(deployment: Deployment, engine: EnginePlan): ScalingPolicy {
+  const policy = scalingPolicyOf(deployment, typicalStartSeconds(engine) * 1000)
+  return deployment.slo.isDefault ? { ...policy, latencyMillis: undefined } : policy
+}

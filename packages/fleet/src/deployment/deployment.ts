@@ -14,7 +14,11 @@ export interface Deployment {
   readonly gateway: GatewayPlan
   /** One for each model that this service computes itself. */
   readonly engines: readonly EnginePlan[]
-  readonly slo: Slo & { readonly ttftMillis: number | undefined }
+  readonly slo: Slo & {
+    readonly ttftMillis: number | undefined
+    /** Nobody said it: a mark for alerts, and no reason for more engines. */
+    readonly isDefault?: true
+  }
   readonly scaling: Scaling & { readonly maxReplicas: number }
   readonly monitor: Monitor
   readonly monitoring: {

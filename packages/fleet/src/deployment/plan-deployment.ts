@@ -94,7 +94,11 @@ function planOne({ service, said, version, facts = {} }: PlanOptions, notes: Not
     version,
     gateway,
     engines: engines.map(([engine]) => engine),
-    slo: { ...slo, ttftMillis: slo.ttftMillis ?? service.sloTtftMillis },
+    slo: {
+      ...slo,
+      ttftMillis: slo.ttftMillis ?? service.sloTtftMillis,
+      ...(!said.has('slo') && { isDefault: true }),
+    },
     scaling: { ...scaling, maxReplicas: mostReplicas(service, notes) },
     monitor,
     monitoring: {

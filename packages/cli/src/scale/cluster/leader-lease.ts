@@ -119,7 +119,12 @@ export class LeaderLease {
       this.#heldUntil = Number.NEGATIVE_INFINITY
       try {
         // As client-go does it: no holder, and a second.
-        await this.#put(this.#found, { holderIdentity: '', leaseDurationSeconds: 1 }, signal)
+        const free = { holderIdentity: '', leaseDurationSeconds: 1 }
+        if (await this.#put(this.#found, free, signal)) return
+        // A renewal whose answer was not waited for may have been done.
+        const { namespace, name, identity } = this.#options
+        const found = await readLease(this.#kube, namespace, name, signal)
+        if (found?.spec?.holderIdentity === identity) await this.#put(found, free, signal)
       } catch (thrown) {
         this.#options.log.debug(`the Lease ${this.name} is not given back: ${messageOf(thrown)}`)
       }
