@@ -121,7 +121,7 @@ export const ncclCauses: readonly Cause[] = [
     severity: 'error',
     weight: 5,
     shows: [
-      /NET\/IB ?: Got completion from peer (?<peer>\S{1,80}) with (?:status|error)[ =](?<reason>[\w() ]{1,60})/,
+      /NET\/IB ?: Got completion from peer (?<peer>\S{1,80}) with (?:status|error)[ =](?<reason>\w{1,40}).{0,400}/,
       /NET\/IB ?: Got async event ?: ?(?<reason>.{1,60})/,
       /Call to ibv_(?<call>\w{3,30}) failed(?: with)?(?: error)? ?(?<reason>.{0,80})/,
       /ibv_(?:reg_mr|create_qp|modify_qp|poll_cq)(?:_iova2)? failed/,

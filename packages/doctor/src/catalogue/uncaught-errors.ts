@@ -22,8 +22,8 @@ export function uncaughtErrors(lines: readonly LogLine[]): readonly Sighting[] {
 function reportBefore(lines: readonly LogLine[], end: number): Sighting[] {
   for (let at = end - 1; at >= Math.max(0, end - farthest); at -= 1) {
     const match = named.exec(lines[at]?.text ?? '')
-    const next = lines[at + 1]?.raw ?? ''
-    if (match && /^\s+(?:at |\[cause\]|code:)/.test(next))
+    const next = lines[at + 1]?.text ?? ''
+    if (match && /^\s*(?:at \S|\[cause\]|code:)/.test(next))
       return [{ from: at, to: at, figures: figuresOf(match.groups?.error) }]
   }
   return []

@@ -32,6 +32,9 @@ export type OomKind =
   | 'private_pools'
   | 'plain'
 
+/** Versions before 2.1 leave out what CUDA itself takes for a process, which is about so much. */
+const contextBytes = 2 ** 30
+
 /** A message is read over so many lines at most. */
 const mostLines = 10
 
@@ -102,7 +105,7 @@ export function readOomReport(text: string): OomReport | undefined {
   const { reserved, ...known } = figures
   if (reserved !== undefined && known.allocated !== undefined)
     known.unallocated ??= Math.max(0, reserved - known.allocated)
-  if (reserved !== undefined) known.inUse ??= reserved
+  if (reserved !== undefined) known.inUse ??= reserved + contextBytes
   const gpu = /\bGPU (\d{1,3})\b/.exec(message)?.[1]
   const others = [...message.matchAll(otherProcess)].map(([, pid, amount, unit]) => ({
     pid: pid ?? '',

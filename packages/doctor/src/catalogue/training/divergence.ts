@@ -31,7 +31,8 @@ export function normsHigh(lines: readonly LogLine[]): readonly Sighting[] {
     while (isHigh(steps[end + 1])) end += 1
     const run = steps.slice(start, end + 1)
     if (run.length >= patience) {
-      const highest = Math.max(...run.map(({ norm }) => norm ?? 0))
+      const finite = run.map(({ norm }) => norm ?? 0).filter(Number.isFinite)
+      const highest = Math.max(...(finite.length > 0 ? finite : [Number.POSITIVE_INFINITY]))
       return [
         {
           from: run[0]?.line ?? 0,
@@ -80,13 +81,16 @@ function figuresOf(steps: readonly LoggedStep[], index: number): Figures {
     .find((step) => !isHigh(step) && (step.loss === undefined || Number.isFinite(step.loss)))
   const rate = bad?.learningRate ?? good?.learningRate
   return {
-    ...(bad?.step !== undefined && { step: String(bad.step) }),
-    ...(good?.step !== undefined && { goodStep: String(good.step) }),
+    ...(bad && { place: placeOf(bad) }),
+    ...(good && { goodPlace: placeOf(good) }),
     ...(rate !== undefined && { learningRate: String(rate) }),
     ...(bad?.layer !== undefined && { layer: bad.layer }),
     ...(bad?.batch !== undefined && { batch: bad.batch }),
   }
 }
+
+const placeOf = ({ line, step, epoch }: LoggedStep): string =>
+  step !== undefined ? `step ${step}` : epoch !== undefined ? `epoch ${epoch}` : `line ${line + 1}`
 
 const inWords = (norm: number): string =>
   Number.isFinite(norm) ? String(Number(norm.toPrecision(3))) : String(norm)

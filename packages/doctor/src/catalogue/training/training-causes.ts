@@ -23,8 +23,8 @@ export const trainingCauses: readonly Cause[] = [
       'torch_child_failed',
       'node_uncaught',
     ],
-    says: ({ step, trouble, layer, batch }) =>
-      `Step ${step ?? '?'} gave ${trouble ?? 'values that are not finite'}, in ${layer ?? 'a layer'}, on ${batch ?? 'a batch'}.`,
+    says: ({ step, trouble, layer, batch, goodStep }) =>
+      `Step ${step ?? ''} gave ${trouble ?? 'values that are not finite'}, in ${layer ?? 'a layer'}, on ${batch ?? 'a batch'}${withFigure(goodStep, (good) => `; the run went back to step ${good}`)}.`,
     fix: (figures) => ({
       text: `Look at the batches named. If they are sound, halve schedule.peak or double schedule.warmupSteps, and go on from ${figures.goodStep === undefined ? 'the last good checkpoint' : `step ${figures.goodStep}`}.`,
     }),
@@ -39,7 +39,7 @@ export const trainingCauses: readonly Cause[] = [
     shows: normsHigh,
     explains: ['training_loss_not_finite', 'training_loss_scale', 'training_norms_rising'],
     says: (figures) =>
-      `From step ${figures.step ?? '?'} on the gradient norm was above 100 for ${figures.steps ?? 'several'} logged steps in a row, up to ${figures.norm ?? '?'}${where(figures)}: training diverges${withFigure(figures.learningRate, (rate) => ` at a learning rate of ${rate}`)}.`,
+      `From ${figures.place ?? 'some step'} on the gradient norm was above 100 for ${figures.steps ?? 'several'} logged steps in a row, up to ${figures.norm ?? '?'}${where(figures)}: training diverges${withFigure(figures.learningRate, (rate) => ` at a learning rate of ${rate}`)}.`,
     fix: goBack,
     source: palm,
   },
@@ -59,7 +59,7 @@ export const trainingCauses: readonly Cause[] = [
     ],
     explains: ['training_loss_scale'],
     says: (figures) =>
-      `The loss became ${figures.loss ?? 'NaN'}${withFigure(figures.step, (step) => ` at step ${step}`)}${where(figures)}: a step that was too large, an overflow in half precision, or a batch with bad values or no labels.`,
+      `The loss became ${figures.loss ?? 'NaN'}${withFigure(figures.place, (place) => ` at ${place}`)}${where(figures)}: a step that was too large, an overflow in half precision, or a batch with bad values or no labels.`,
     fix: (figures) => ({
       text: `Go back to ${lastGood(figures)}, lower the learning rate or lengthen the warm-up, and look at the batch of that step; in fp16 try bf16. ${clip}`,
       command:
@@ -75,7 +75,7 @@ export const trainingCauses: readonly Cause[] = [
     weight: 4,
     shows: normsRising,
     says: (figures) =>
-      `Since step ${figures.step ?? '?'} the gradient norm has risen from ${figures.before ?? '?'} to ${figures.norm ?? '?'} and goes on${where(figures)}: training is about to diverge${withFigure(figures.learningRate, (rate) => ` at a learning rate of ${rate}`)}.`,
+      `Since ${figures.place ?? 'some step'} the gradient norm has risen from ${figures.before ?? '?'} to ${figures.norm ?? '?'} and goes on${where(figures)}: training is about to diverge${withFigure(figures.learningRate, (rate) => ` at a learning rate of ${rate}`)}.`,
     fix: goBack,
     source: clipping,
   },
@@ -101,8 +101,8 @@ export const trainingCauses: readonly Cause[] = [
 
 const clip = 'Clip gradients if they are not clipped yet.'
 
-const lastGood = ({ goodStep }: Figures): string =>
-  goodStep === undefined ? 'the last checkpoint before it' : `the last good step, ${goodStep},`
+const lastGood = ({ goodPlace }: Figures): string =>
+  goodPlace === undefined ? 'the last checkpoint before it' : `the last good state (${goodPlace})`
 
 const where = ({ layer, batch }: Figures): string =>
   `${withFigure(layer, (name) => `, in ${name}`)}${withFigure(batch, (name) => `, on ${name}`)}`

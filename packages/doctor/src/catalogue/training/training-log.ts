@@ -8,8 +8,9 @@ import type { LogLine } from '../cause.ts'
 export interface LoggedStep {
   /** Index of the line. */
   readonly line: number
-  /** As logged; counted where the log does not say. */
+  /** As logged. */
   readonly step?: number
+  readonly epoch?: number
   /** NaN or infinite where it was logged so; our own file has null there. */
   readonly loss?: number
   /** Before clipping. */
@@ -20,7 +21,7 @@ export interface LoggedStep {
 }
 
 const number = '([-+]?(?:\\d+\\.?\\d*(?:[eE][-+]?\\d{1,3})?|\\.\\d+|nan|inf(?:inity)?|NaN|Infinity|Inf))'
-const separator = `["']?(?: ?[:=] ?| )["']?`
+const separator = `["']?(?: ?[:=] {0,3}| {1,12})["']?`
 
 const lossPattern = new RegExp(
   `(?:^|[^\\w-])(?:train[_ /])?(?:lm[_ ])?loss${separator}${number}(?![\\w.])`,
@@ -32,7 +33,8 @@ const normPattern = new RegExp(
 )
 const ratePattern = new RegExp(`(?:^|[^\\w-])(?:learning[_ ]?rate|lr)${separator}${number}(?![\\w.])`, 'i')
 const stepPattern =
-  /(?:^|[^\w-])(?:global[_ ]?step|step|iteration|iter|num_updates)["']?(?: ?[:=] ?| )["']?(\d{1,10})/i
+  /(?:^|[^\w-])(?:global[_ ]?step|step|iteration|iter|num_updates)["']?(?: ?[:=] {0,3}| {1,12})["']?(\d{1,10})/i
+const epochPattern = /(?:^|[^\w-])epoch["']?(?: ?[:=] {0,3}| {1,12})["']?\[?(\d{1,6}(?:\.\d{1,6})?)/i
 
 /** A line says at least a loss or a norm. */
 export function readSteps(lines: readonly LogLine[]): readonly LoggedStep[] {
@@ -49,8 +51,10 @@ function fromText(text: string): Omit<LoggedStep, 'line'> | undefined {
   const norm = numberOf(normPattern.exec(text)?.[1])
   const learningRate = numberOf(ratePattern.exec(text)?.[1])
   const step = numberOf(stepPattern.exec(text)?.[1])
+  const epoch = numberOf(epochPattern.exec(text)?.[1])
   return {
     ...(step !== undefined && { step }),
+    ...(epoch !== undefined && { epoch }),
     ...(loss !== undefined && { loss }),
     ...(norm !== undefined && { norm }),
     ...(learningRate !== undefined && { learningRate }),

@@ -87,10 +87,9 @@ function causeOf([xid, mnemonic, name, action]: XidRow): Cause {
     shows: patternsFor(String(xid)),
     ...(brings && { explains: brings }),
     ...(weight !== undefined && { weight }),
-    says: (figures) =>
-      `${subject(figures)} reported Xid ${xid} (${name}, ${mnemonic})${whose(figures)}. ${means}`,
+    says: (figures) => `${subject(figures)} reported Xid ${xid} (${name})${whose(figures)}. ${means}`,
     fix: ({ index }) => ({ text: fix, command: command.replace('INDEX', index ?? 'INDEX') }),
-    source: xidCatalog,
+    source: { ...xidCatalog, title: `${xidCatalog.title}, ${mnemonic}` },
   }
 }
 

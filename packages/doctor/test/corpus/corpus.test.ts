@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { causes, type ExplainInput, explain } from '@hadal/doctor'
+import { expect, test } from 'vitest'
+import { type CorpusCase, corpus } from './expected.ts'
+
+const now = Date.UTC(2025, 11, 1)
+
+const inputsOf = ({ files }: CorpusCase, change = (text: string): string => text): ExplainInput[] =>
+  files.map((name) => ({
+    name,
+    text: change(readFileSync(fileURLToPath(new URL(name, import.meta.url)), 'utf8')),
+  }))
+
+const causeOf = (inputs: readonly ExplainInput[]): string | undefined =>
+  explain(inputs, causes, { now }).cause?.id
+
+test.each(corpus)('$files is of $cause', (each) => {
+  expect(causeOf(inputsOf(each))).toBe(each.cause)
+})
+
+test('there are at least 60 failures and 15 innocent texts', () => {
+  expect(corpus.filter(({ cause }) => cause !== undefined).length).toBeGreaterThanOrEqual(60)
+  expect(corpus.filter(({ cause }) => cause === undefined).length).toBeGreaterThanOrEqual(15)
+})
+
+test('every text of a failure names its lines, what it means and what to do', () => {
+  for (const each of corpus.filter(({ cause }) => cause !== undefined)) {
+    const { cause } = explain(inputsOf(each), causes, { now })
+    expect(cause?.evidence.length, each.files[0]).toBeGreaterThan(0)
+    expect(cause?.says, each.files[0]).toMatch(/\w.{10,}\.$|: .{3,}$/)
+    expect(cause?.says, each.files[0]).not.toMatch(/undefined|NaN GiB|\?/)
+    expect(cause?.fix.text.length, each.files[0]).toBeGreaterThan(10)
+  }
+})
+
+test.each([
+  ['Windows line ends', (text: string) => text.replaceAll('\n', '\r\n')],
+  ['a byte order mark', (text: string) => `\uFEFF${text}`],
+  ['colours', (text: string) => text.replace(/^(.+)$/gm, '\u001B[31m$1\u001B[0m')],
+  [
+    "containerd's prefix",
+    (text: string) => text.replace(/^(.*)$/gm, '2025-03-12T10:00:00.000000000Z stderr F $1'),
+  ],
+])('with %s the cause is the same', (_, change) => {
+  const wrong = corpus.flatMap((each) => {
+    const found = causeOf(inputsOf(each, change))
+    return found === each.cause ? [] : [`${each.files[0]}: ${found}`]
+  })
+  expect(wrong).toEqual([])
+})
+
+test('the end of a text that was cut anywhere is never of a cause that is not in it', () => {
+  for (const each of corpus) {
+    const whole = explain(inputsOf(each), causes, { now })
+    const known = new Set([whole.cause?.id, ...whole.alsoSeen.map(({ id }) => id)])
+    for (const part of [0.25, 0.5, 0.75]) {
+      const cut = causeOf(
+        inputsOf(each, (text) => {
+          const lines = text.split('\n')
+          return lines.slice(Math.floor(lines.length * part)).join('\n')
+        }),
+      )
+      if (cut !== undefined && each.cause === undefined) expect.fail(`${each.files[0]} became ${cut}`)
+      if (cut !== undefined && !known.has(cut)) expect.soft(cut, each.files[0]).toBe(each.cause)
+    }
+  }
+})
