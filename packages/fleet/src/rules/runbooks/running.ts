@@ -215,7 +215,7 @@ export const running: readonly Runbook[] = [
       'Give the model a fallback (`models[].fallbacks`) so that clients have an answer meanwhile.',
     ],
     wrong:
-      'A model that is only on demand has no replica while nobody asks: set `scaling.scaleToZero`, and it is told only when requests are refused.',
+      'A model that is only on demand has no replica while nobody asks: set `scaling.scaleToZero`, and it is told only while requests wait for it or are refused.',
   },
   {
     alert: 'HadalUpstreamReplicaDown',

@@ -9,26 +9,28 @@ import type { TopicOf } from '../topic-rules.ts'
 const places = metrics.upstreamPlaces.name
 const up = metrics.upstreamReplicaUp.name
 const breaker = metrics.upstreamBreaker.name
+const held = metrics.upstreamHeld.name
 
 export const upstreams: TopicOf = (view) => {
   if (!view.hasUpstreams) return { group: 'upstreams', rules: [], cases: [] }
   const toZero = view.deployment.scaling.scaleToZero
-  // A model that is scaled to none has no place, and is down only for those who ask for it.
-  const asked = toZero
-    ? ` and on () sum(increase(${view.gateway(metrics.errors.name, 'code="upstream_unavailable"')}[5m])) > 0`
-    : ''
+  const none = `max by (model_name) (${view.gateway(places)}) == 0`
+  // A model that is scaled to none has no place, and is down only for those who ask for it: who wait for it, or were refused.
+  const refused = `sum(increase(${view.gateway(metrics.errors.name, 'code="upstream_unavailable"')}[5m])) > 0`
+  const wait = `max by (model_name) (${view.gateway(held)}) > 0`
+  const asked = `(${none} and on () ${refused}) or (${none} and on (model_name) ${wait})`
   const time = promDuration(downMillis(view))
   return {
     group: 'upstreams',
     rules: [
       view.alert({
         alert: 'HadalUpstreamDown',
-        expr: `max by (model_name) (${view.gateway(places)}) == 0${asked}`,
+        expr: toZero ? asked : none,
         for: time,
         severity: 'page',
         slo: 'engine',
         summary: '{{ $labels.model_name }}: no replica is well',
-        description: `For ${time} no gateway has had a replica of {{ $labels.model_name }} that answers its health checks. Requests are refused with upstream_unavailable, unless a fallback answers them.`,
+        description: `For ${time} no gateway has had a replica of {{ $labels.model_name }} that answers its health checks. Requests ${toZero ? 'wait, and are then' : 'are'} refused with upstream_unavailable, unless a fallback answers them.`,
       }),
       view.alert({
         alert: 'HadalUpstreamReplicaDown',
@@ -99,7 +101,27 @@ function downCases(view: RuleView, toZero: boolean): readonly RuleCase[] {
       series: [samples.steady(model, 0)],
       checks: [{ atMillis: wait + 10 * minute, firing: toZero ? [] : firing }],
     },
+    ...(toZero ? [waking(view, wait)] : []),
   ]
+}
+
+function waking(view: RuleView, wait: number): RuleCase {
+  const samples = new Samples(view, wait + 20 * minute)
+  const target = gatewayTarget(view)
+  const of = (name: string, model: string): string => series(name, { ...target, model_name: model })
+  return {
+    alert: 'HadalUpstreamDown',
+    shows: 'requests wait for a model that does not wake, another one sleeps',
+    series: [
+      ...['m', 'other'].map((model) => samples.steady(of(places, model), 0)),
+      samples.steady(of(held, 'm'), 3),
+      samples.steady(of(held, 'other'), 0),
+    ],
+    checks: [
+      { atMillis: wait - minute, firing: [] },
+      { atMillis: wait + 10 * minute, firing: [{ labels: { model_name: 'm' }, value: '0' }] },
+    ],
+  }
 }
 
 function replicaCases(view: RuleView): readonly RuleCase[] {
