@@ -56,13 +56,13 @@ describe('who gets a request', () => {
   it('is who knows its beginning, and whoever has least to do where nobody does', async () => {
     const { made, until, say } = fakes()
     await until(2)
-    await Promise.all([say(5, `${beginning}a`), say(5, 'something else')])
-    expect(made.map(prompts)).toEqual([[`${beginning}a`], ['something else']])
+    await Promise.all([say(5, 'something else'), say(5, `${beginning}a`)])
+    expect(made.map(prompts)).toEqual([['something else'], [`${beginning}a`]])
     for (const end of ['b', 'c', 'd']) await say(1, `${beginning}${end}`)
-    expect(prompts(made[0]!)).toHaveLength(4)
+    expect(prompts(made[1]!)).toHaveLength(4)
     // Together they are more than its share.
     await Promise.all(['e', 'f', 'g', 'h'].map((end) => say(20, `${beginning}${end}`)))
-    expect(made.map((each) => prompts(each).length)).toEqual([6, 3])
+    expect(made.map((each) => prompts(each).length)).toEqual([3, 6])
   })
 
   it('is another one when its line is full; nobody is refused whom one would take', async () => {

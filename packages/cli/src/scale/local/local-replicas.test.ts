@@ -151,7 +151,7 @@ describe('replicas: auto', () => {
   })
 
   it('with scaleToZero has none until somebody asks, who waits for it, and none again when nobody does', async () => {
-    const { engines, ask, leave, decisions, metrics, printed, stop } = await started({
+    const { engines, ask, leave, decisions, metrics, printed, url, stop } = await started({
       replicas: 'auto',
       threads: 1,
       idleUnloadMillis: 50,
@@ -160,12 +160,14 @@ describe('replicas: auto', () => {
     expect(printed()).toContain('loaded when asked for')
     expect(engines).toEqual([])
     expect((await decisions()).models).toEqual([])
+    expect((await fetch(`${url}/ready`)).status).toBe(200)
     const answers = ask(1)
     await expect.poll(async () => (await decisions()).models[0]?.readyReplicas, patient).toBe(1)
     leave()
     await Promise.all(answers)
     await expect.poll(metrics, patient).toContain('hadal_model_loaded{model_name="tiny"} 0')
     expect((await decisions()).models[0]).toMatchObject({ replicas: 0, readyReplicas: 0 })
+    expect((await fetch(`${url}/ready`)).status).toBe(200)
     expect(engines.map((engine) => engine.snapshot().state)).toEqual(engines.map(() => 'closed'))
     expect(await stop()).toBe(0)
   })
