@@ -12,11 +12,12 @@ export function roundTimes(
   times: readonly number[],
   most: number,
 ): readonly (readonly [place: number, at: number])[] {
-  const first = times[0] ?? 0
-  const step = times.length < 2 ? hour : (times.at(-1)! - first) / (times.length - 1)
+  const [first, last] = [times[0], times.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const step = times.length < 2 ? hour : (last - first) / (times.length - 1)
   const apart = apartMillis.find((each) => (times.length * step) / each <= Math.max(1, most)) ?? 365 * day
   const named: [number, number][] = []
-  for (let at = Math.ceil(first / apart) * apart; at <= (times.at(-1) ?? first); at += apart)
+  for (let at = Math.ceil(first / apart) * apart; at <= last; at += apart)
     named.push([Math.round((at - first) / step), at])
   return named
 }
